@@ -1,0 +1,107 @@
+package saga
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// Intent is the argument of an activity that has an effect. It is in the
+// workflow's history before the activity starts, so that the effect can be
+// found and undone from history alone.
+type Intent[In any] struct {
+	Task string `json:"task"` // path of the task in its flow
+	Mark Mark   `json:"mark"` // to be written into what the activity makes
+	Undo string `json:"undo,omitempty"`
+	In   In     `json:"in"`
+}
+
+// Undo is the argument of an activity that makes sure an effect is absent.
+type Undo[In, Out any] struct {
+	Task  string `json:"task"`
+	Mark  Mark   `json:"mark"`
+	In    In     `json:"in"`
+	Out   *Out   `json:"out,omitempty"` // nil when the result never arrived: the effect may exist all the same
+	Cause string `json:"cause"`         // why the run reverts
+}
+
+// Options say how an activity is run. A zero field takes the default.
+type Options struct {
+	Timeout   time.Duration // limit of one attempt; default 2 minutes
+	Heartbeat time.Duration // longest silence of a live attempt; default: the activity sends no heartbeats
+	Attempts  int           // most attempts; default without limit, until the run's deadline. Undo is never limited
+}
+
+// Action pairs an activity with its undo. Its zero value is invalid.
+type Action[In, Out any] struct {
+	do, undo string // names under which the activities are registered
+	noUndo   string // the reason, where undo is ""
+	effect   bool   // do takes an Intent[In] rather than In
+	doOpts   Options
+	undoOpts Options
+}
+
+// Effect is an activity that still lacks its undo. No flow takes it: complete
+// it with UndoneBy or NoUndo.
+type Effect[In, Out any] struct{ do string }
+
+// Do names an activity that has one effect on one resource. The activity must
+// look for the mark first and adopt what it finds, because it may run again
+// after an answer was lost.
+//
+// The activity is a function or a method value; a method value of a nil
+// pointer will do, as only its name is used.
+func Do[In, Out any](activity func(context.Context, Intent[In]) (Out, error)) Effect[In, Out] {
+	return Effect[In, Out]{do: activityName(activity)}
+}
+
+// UndoneBy completes the action with the activity that makes sure the effect is
+// absent: found by the result if there is one, else by mark; absent already is
+// success; finished only when the thing is gone. It must be repeatable, and it
+// must not touch what does not carry the mark.
+func (e Effect[In, Out]) UndoneBy(activity func(context.Context, Undo[In, Out]) error) Action[In, Out] {
+	return Action[In, Out]{do: e.do, undo: activityName(activity), effect: true}
+}
+
+// NoUndo completes the action with the reason why it has no undo. The reason is
+// shown wherever the flow is.
+func (e Effect[In, Out]) NoUndo(reason string) Action[In, Out] {
+	return Action[In, Out]{do: e.do, noUndo: reason, effect: true}
+}
+
+// Read names an activity that only looks, such as a look-up or a wait. It needs
+// neither mark nor undo.
+func Read[In, Out any](activity func(context.Context, In) (Out, error)) Action[In, Out] {
+	return Action[In, Out]{do: activityName(activity), noUndo: "read-only"}
+}
+
+// With returns the action with other options for its activity.
+func (a Action[In, Out]) With(o Options) Action[In, Out] { a.doOpts = o; return a }
+
+// UndoWith returns the action with other options for its undo.
+func (a Action[In, Out]) UndoWith(o Options) Action[In, Out] { a.undoOpts = o; return a }
+
+// problem says what is wrong with the action, or "".
+func (a Action[In, Out]) problem() string {
+	switch {
+	case a.do == "":
+		return "the action is empty: make it with saga.Do or saga.Read"
+	case a.undo == "" && strings.TrimSpace(a.noUndo) == "":
+		return fmt.Sprintf("activity %s has no undo and gives no reason: complete it with UndoneBy, or with NoUndo and a reason", a.do)
+	}
+	return ""
+}
+
+// activityName is the name under which the SDK registers a function or a method.
+func activityName(fn any) string {
+	v := reflect.ValueOf(fn)
+	if v.IsNil() {
+		return ""
+	}
+	name := runtime.FuncForPC(v.Pointer()).Name()
+	name = name[strings.LastIndex(name, ".")+1:]
+	return strings.TrimSuffix(name, "-fm") // a method value
+}

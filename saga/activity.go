@@ -1,0 +1,68 @@
+package saga
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+const (
+	defaultTimeout = 2 * time.Minute
+	firstRetry     = time.Second
+	slowestRetry   = time.Minute
+)
+
+// activityOptions translates the options of a task into the engine's.
+func activityOptions(id, summary string, o Options) workflow.ActivityOptions {
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	return workflow.ActivityOptions{
+		ActivityID:          id,
+		Summary:             summary,
+		StartToCloseTimeout: o.Timeout,
+		HeartbeatTimeout:    o.Heartbeat,
+		WaitForCancellation: true, // undo may only start when the activity has really ended
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:    firstRetry,
+			BackoffCoefficient: 2,
+			MaximumInterval:    slowestRetry,
+			MaximumAttempts:    int32(o.Attempts),
+		},
+	}
+}
+
+// encodeResult waits for an activity and keeps its result as JSON.
+func encodeResult[Out any](ctx workflow.Context, f workflow.Future) ([]byte, error) {
+	var out Out
+	if err := f.Get(ctx, &out); err != nil {
+		return nil, err
+	}
+	return json.Marshal(out)
+}
+
+// try calls a function of the flow's author and turns a panic into an error, so
+// that a mistake in it reverts the run rather than blocking it.
+func try[T any](what string, fn func() (T, error)) (v T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s panicked: %v", what, p)
+		}
+	}()
+	return fn()
+}
+
+// resourceID is the id of the thing that a result stands for, or "".
+func resourceID[Out any](result []byte) string {
+	var out Out
+	if err := json.Unmarshal(result, &out); err != nil {
+		return ""
+	}
+	if thing, ok := any(out).(Identified); ok {
+		return thing.ResourceID()
+	}
+	return ""
+}

@@ -1,0 +1,73 @@
+package saga
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"go.temporal.io/sdk/workflow"
+)
+
+const markPrefix = "novaflow:"
+
+// Mark identifies one task of one run, as "novaflow:<run>/<task>#<attempt>".
+//
+// A task writes its mark into what it makes, in the request that makes it, and
+// looks for the mark before it makes anything. The mark follows from the run
+// and the task alone, so it is known even when the answer to the request is
+// lost. It is the same after a reset or a continue-as-new of the workflow.
+type Mark string
+
+// newMark returns the mark of a task's attempt; attempts count from 1.
+func newMark(run, task string, attempt int) Mark {
+	return Mark(fmt.Sprintf("%s%s/%s#%d", markPrefix, run, task, attempt))
+}
+
+// RunPrefix is what all marks of a run begin with.
+func RunPrefix(run string) string { return markPrefix + run + "/" }
+
+// ParseMark reads s as a mark. It returns false for anything else, such as a
+// description that a person wrote.
+func ParseMark(s string) (Mark, bool) {
+	m := Mark(s)
+	return m, m.Run() != "" && m.Task() != ""
+}
+
+// Run is the id of the run that made the marked thing, or "" if m is no mark.
+func (m Mark) Run() string {
+	rest, ok := strings.CutPrefix(string(m), markPrefix)
+	if !ok {
+		return ""
+	}
+	run, _, ok := strings.Cut(rest, "/")
+	if !ok {
+		return ""
+	}
+	return run
+}
+
+// Task is the path of the task that made the marked thing, or "".
+func (m Mark) Task() string {
+	_, rest, _ := strings.Cut(string(m), "/")
+	task, _, _ := strings.Cut(rest, "#")
+	return task
+}
+
+// Digest is a form of the mark for fields that are short or that allow few
+// characters: "nf-" and 40 hexadecimal digits. A nova tag, for one, holds 60
+// characters and neither slash nor comma.
+func (m Mark) Digest() string {
+	sum := sha256.Sum256([]byte(m))
+	return "nf-" + hex.EncodeToString(sum[:20])
+}
+
+// RunID is the id of the run that executes in ctx. It is the id of the first
+// execution in the workflow's chain, which resets and continue-as-new keep.
+func RunID(ctx workflow.Context) string {
+	info := workflow.GetInfo(ctx)
+	if info.FirstRunID != "" {
+		return info.FirstRunID
+	}
+	return info.WorkflowExecution.RunID // the test environment has no chain
+}
