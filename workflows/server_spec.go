@@ -1,0 +1,170 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// ServerSpec is the input of ServerCreate. Images, flavors, networks and key
+// pairs are given by name or id.
+type ServerSpec struct {
+	Cloud string `json:"cloud"` // name in the worker's clouds.yaml
+	Name  string `json:"name"`  // one server of this name per project
+
+	Image            string `json:"image"`
+	Flavor           string `json:"flavor"`
+	KeyName          string `json:"keyName,omitempty"`
+	AvailabilityZone string `json:"availabilityZone,omitempty"`
+
+	Ports      []PortSpec   `json:"ports"`                // one at least
+	BootVolume int          `json:"bootVolume,omitempty"` // GiB, made from the image; 0 boots from the image itself
+	Volumes    []VolumeSpec `json:"volumes,omitempty"`    // blank, attached in this order
+	FloatingIP string       `json:"floatingIP,omitempty"` // external network; "auto" is the only one; "" none
+	Ingress    []Rule       `json:"ingress,omitempty"`    // makes a security group of its own for the ports
+
+	Deadline time.Duration `json:"deadline,omitempty"` // nanoseconds; 0 is saga.DefaultDeadline
+}
+
+// PortSpec asks for a port on a network.
+type PortSpec struct {
+	Network string `json:"network"`
+	FixedIP string `json:"fixedIP,omitempty"` // "" lets neutron choose
+}
+
+// VolumeSpec asks for a blank data volume.
+type VolumeSpec struct {
+	Size int    `json:"size"`           // GiB
+	Type string `json:"type,omitempty"` // "" is the cloud's default
+}
+
+// Rule admits traffic to the server.
+type Rule struct {
+	Protocol string `json:"protocol"`       // tcp, udp or icmp
+	Port     int    `json:"port,omitempty"` // 0 for icmp
+	From     string `json:"from,omitempty"` // source in CIDR form; "" is anywhere
+}
+
+// maxName is nova's limit for server names, less room for "-boot" and the like
+// in the names of the parts.
+const maxName = 200
+
+// Validate returns everything that is wrong with the spec and can be seen
+// without a cloud, joined, or nil.
+func (s ServerSpec) Validate() error {
+	var problems []error
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	required(bad, "cloud", s.Cloud)
+	required(bad, "name", s.Name)
+	required(bad, "image", s.Image)
+	required(bad, "flavor", s.Flavor)
+	checkName(bad, s.Name)
+	if len(s.Ports) == 0 {
+		bad("ports: give at least one network")
+	}
+	for i, p := range s.Ports {
+		p.validate(bad, i)
+	}
+	if s.BootVolume < 0 {
+		bad("boot volume: %d GiB is no size", s.BootVolume)
+	}
+	for i, v := range s.Volumes {
+		if v.Size <= 0 {
+			bad("volume %d: %d GiB is no size", i, v.Size)
+		}
+	}
+	for i, r := range s.Ingress {
+		r.validate(bad, i)
+	}
+	if s.Deadline < 0 {
+		bad("deadline: %s is negative", s.Deadline)
+	}
+	return errors.Join(problems...)
+}
+
+type report func(format string, args ...any)
+
+func required(bad report, field, value string) {
+	if strings.TrimSpace(value) == "" {
+		bad("%s: missing", field)
+	}
+}
+
+// checkName refuses what nova refuses, and what would not stand in a workflow id.
+func checkName(bad report, name string) {
+	if len(name) > maxName {
+		bad("name: longer than %d bytes", maxName)
+	}
+	if name != strings.TrimSpace(name) {
+		bad("name: %q begins or ends with a space", name)
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '�' }) {
+		bad("name: %q has a character that cannot be printed", name)
+	}
+}
+
+func (p PortSpec) validate(bad report, i int) {
+	required(bad, fmt.Sprintf("port %d: network", i), p.Network)
+	if _, err := netip.ParseAddr(p.FixedIP); p.FixedIP != "" && err != nil {
+		bad("port %d: fixed IP %q is no address", i, p.FixedIP)
+	}
+}
+
+func (r Rule) validate(bad report, i int) {
+	switch r.Protocol {
+	case "tcp", "udp":
+		if r.Port < 1 || r.Port > 65535 {
+			bad("rule %d: port %d is not between 1 and 65535", i, r.Port)
+		}
+	case "icmp":
+		if r.Port != 0 {
+			bad("rule %d: icmp has no port", i)
+		}
+	default:
+		bad("rule %d: protocol %q is not tcp, udp or icmp", i, r.Protocol)
+	}
+	if _, err := netip.ParsePrefix(r.From); r.From != "" && err != nil {
+		bad("rule %d: source %q is not in CIDR form", i, r.From)
+	}
+}
+
+// Server is the result of ServerCreate.
+type Server struct {
+	ID         string   `json:"id"`
+	Name       string   `json:"name"`
+	Status     string   `json:"status"`
+	Addresses  []string `json:"addresses"`
+	FloatingIP string   `json:"floatingIP,omitempty"`
+	Ports      []string `json:"ports"` // ids
+	BootVolume string   `json:"bootVolume,omitempty"`
+	Volumes    []string `json:"volumes,omitempty"` // ids, in the order of the spec
+}
+
+// DeleteSpec is the input of ServerDelete.
+type DeleteSpec struct {
+	Cloud  string `json:"cloud"`
+	Server string `json:"server"` // name or id
+}
+
+// Validate returns everything that is wrong with the spec, joined, or nil.
+func (s DeleteSpec) Validate() error {
+	var problems []error
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	required(bad, "cloud", s.Cloud)
+	required(bad, "server", s.Server)
+	return errors.Join(problems...)
+}
+
+// Deleted is the result of ServerDelete.
+type Deleted struct {
+	ID      string   `json:"id"`
+	Removed []string `json:"removed"` // "kind id", in the order in which they went
+}
+
+// ServerWorkflowID is the id of every workflow that changes a server, so that
+// the engine lets only one run change it at a time.
+func ServerWorkflowID(cloud, name string) string {
+	return fmt.Sprintf("server:%s:%s", cloud, name)
+}
