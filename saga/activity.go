@@ -3,6 +3,7 @@ package saga
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -19,6 +20,9 @@ const (
 func activityOptions(id, summary string, o Options) workflow.ActivityOptions {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
+	}
+	if o.Attempts == 0 {
+		o.Attempts = math.MaxInt32 // said aloud, because the test environment reads 0 as 10
 	}
 	return workflow.ActivityOptions{
 		ActivityID:          id,

@@ -1,0 +1,51 @@
+package saga
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// Every pair of states is named here as legal or not, so that a transition
+// added by mistake shows.
+func TestTaskTransitionsOverTheFullProduct(t *testing.T) {
+	checkMoves(t, taskMoves, []string{
+		"PENDING RUNNING", "PENDING FAILURE", "RUNNING SUCCESS", "RUNNING FAILURE",
+		"SUCCESS REVERTING", "FAILURE REVERTING", "FAILURE RUNNING",
+		"REVERTING REVERTED", "REVERTING REVERT_FAILURE", "REVERT_FAILURE REVERTING",
+	})
+}
+
+func TestRunTransitionsOverTheFullProduct(t *testing.T) {
+	checkMoves(t, runMoves, []string{
+		"PENDING RUNNING", "RUNNING COMMITTED", "RUNNING REVERTING", "RUNNING STUCK", "RUNNING STOPPED",
+		"REVERTING REVERTED", "REVERTING STUCK", "STUCK REVERTED", "STUCK COMMITTED", "STUCK STOPPED",
+	})
+}
+
+func checkMoves[S ~string](t *testing.T, moves map[S][]S, legal []string) {
+	t.Helper()
+	for from := range moves {
+		for to := range moves {
+			pair := fmt.Sprintf("%s %s", from, to)
+			if got, want := tryMove(moves, from, to), slices.Contains(legal, pair); got != want {
+				t.Errorf("%s: allowed %v, want %v", pair, got, want)
+			}
+		}
+	}
+}
+
+func tryMove[S ~string](moves map[S][]S, from, to S) (ok bool) {
+	defer func() { ok = recover() == nil }()
+	move(moves, &from, to)
+	return
+}
+
+func TestOnlyTheOutcomesAreFinal(t *testing.T) {
+	for s := range runMoves {
+		want := s == RunCommitted || s == RunReverted || s == RunStopped
+		if s.Final() != want {
+			t.Errorf("%s: final %v, want %v", s, s.Final(), want)
+		}
+	}
+}
