@@ -180,7 +180,11 @@ func requireEventually(t *testing.T, what string, probe func() bool) {
 }
 
 func TestOurEngineEndsByItselfWhenItsParentIsAnother(t *testing.T) {
-	binary, err := Binary(t.Context(), os.Stderr)
+	source, found := findSource()
+	require.True(t, found)
+	cache, err := cacheDir()
+	require.NoError(t, err)
+	binary, err := build(t.Context(), source, cache, os.Stderr) // ours, whatever else there is
 	require.NoError(t, err)
 	port, _, err := choosePorts(Options{})
 	require.NoError(t, err)
@@ -232,10 +236,10 @@ func TestSecondEngineOnOneFolderIsRefused(t *testing.T) {
 	defer cancel()
 	_, err := Start(ctx, Options{DataDir: dir, NoUI: true})
 	require.ErrorContains(t, err, fmt.Sprintf("%s is in use by another engine (pid %d)", dir, first.PID()))
-	requireResultOfHealth(t, first)
+	requireHealthy(t, first)
 }
 
-func requireResultOfHealth(t *testing.T, e *Engine) {
+func requireHealthy(t *testing.T, e *Engine) {
 	t.Helper()
 	_, err := dial(t, e).CheckHealth(t.Context(), &client.CheckHealthRequest{})
 	require.NoError(t, err)
