@@ -1,0 +1,121 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+
+	"novaflow/saga"
+)
+
+// Compute has the activities for servers and their attachments.
+type Compute struct{ clouds *Clouds }
+
+// Network has the activities for ports, floating IPs and security groups.
+type Network struct{ clouds *Clouds }
+
+// Volumes has the activities for volumes.
+type Volumes struct{ clouds *Clouds }
+
+// Checks has the activities that only look, over several services.
+type Checks struct{ clouds *Clouds }
+
+// Register registers all activities of this package, each under the name of its
+// method.
+func Register(r worker.ActivityRegistry, c *Clouds) {
+	r.RegisterActivity(&Compute{c})
+	r.RegisterActivity(&Network{c})
+	r.RegisterActivity(&Volumes{c})
+	r.RegisterActivity(&Checks{c})
+}
+
+// Options of the actions. The longest attempt of a wait is bounded here, the
+// wait as a whole by the deadline of the run.
+var (
+	submit    = saga.Options{Timeout: 2 * time.Minute, Heartbeat: HeartbeatTimeout}
+	waits     = saga.Options{Timeout: 15 * time.Minute, Heartbeat: HeartbeatTimeout}
+	untilGone = waits
+	checks    = saga.Options{Timeout: time.Minute, Heartbeat: HeartbeatTimeout, Attempts: 4}
+)
+
+// conflictAttempts is how often an activity tries against a conflict before it
+// gives up. A conflict may be the echo of our own request whose answer was lost.
+const conflictAttempts = 5
+
+// forward is the frame of an activity that goes forward.
+func forward[T any](ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *client) (T, error)) (T, error) {
+	out, err := framed(ctx, clouds, cloud, body)
+	return out, report(ctx, clouds, cloud, err, func(c Class, attempt int32) bool {
+		return c == Terminal || c == Quota || c == Gone || c == Conflict && attempt >= conflictAttempts
+	})
+}
+
+// backward is the frame of an activity that takes something away. No error of
+// it ends the attempts: somebody may repair the cause.
+func backward(ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *client) error) error {
+	_, err := framed(ctx, clouds, cloud, func(ctx context.Context, c *client) (struct{}, error) { return struct{}{}, body(ctx, c) })
+	return report(ctx, clouds, cloud, err, func(Class, int32) bool { return false })
+}
+
+func framed[T any](ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *client) (T, error)) (T, error) {
+	ctx, stop := heartbeat(withLastRequest(ctx))
+	defer stop()
+	c, err := clouds.open(ctx, cloud)
+	if err != nil {
+		return *new(T), err
+	}
+	return body(ctx, c)
+}
+
+// report turns an error into what the engine is told.
+func report(ctx context.Context, clouds *Clouds, cloud string, err error, final func(Class, int32) bool) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Class: Transient, Message: shorten(err.Error())}
+	}
+	if e.refused {
+		clouds.forget(cloud)
+	}
+	kind := e.Type
+	if kind == "" {
+		kind = string(e.Class)
+	}
+	return temporal.NewApplicationErrorWithOptions(e.Message, kind, temporal.ApplicationErrorOptions{
+		NonRetryable:   final(e.Class, activity.GetInfo(ctx).Attempt),
+		NextRetryDelay: e.After,
+	})
+}
+
+// uninterrupted is the context for a request that makes something: cancelling
+// the activity must not cut it, because an undo that starts while the cloud is
+// still at work would find nothing to undo.
+func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), requestTimeout)
+}
+
+// log tells what happened to a resource.
+func log(ctx context.Context, message string, o OwnedObject) {
+	activity.GetLogger(ctx).Info(message, "kind", o.Kind, "id", o.ID, "name", o.Name, "mark", string(o.Mark), "cloud", o.Cloud, "request", requestID(ctx))
+}
+
+// named is how messages call a resource.
+func named(kind, name, id string) string {
+	switch {
+	case name == "":
+		return fmt.Sprintf("%s %s", kind, id)
+	case id == "":
+		return fmt.Sprintf("%s %q", kind, name)
+	}
+	return fmt.Sprintf("%s %q (%s)", kind, name, id)
+}

@@ -1,0 +1,80 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
+
+	"novaflow/saga"
+)
+
+// FloatingIPAssociationAction points a floating IP at a port and takes it off
+// again.
+var FloatingIPAssociationAction = saga.Do((*Network)(nil).AssociateFloatingIP).UndoneBy((*Network)(nil).DisassociateFloatingIP).With(submit).UndoWith(untilGone)
+
+// AssociateFloatingIPInput says which floating IP is to reach which port.
+type AssociateFloatingIPInput struct {
+	Cloud        string `json:"cloud"`
+	FloatingIPID string `json:"floatingIpId"`
+	PortID       string `json:"portId"`
+	FixedIP      string `json:"fixedIp,omitempty"` // needed if the port has several
+}
+
+// Association is a floating IP that points at a port. It has no identity or
+// mark of its own: the pair is what identifies it.
+type Association struct {
+	FloatingIPID string `json:"floatingIpId"`
+	IP           string `json:"ip"`
+	PortID       string `json:"portId"`
+	FixedIP      string `json:"fixedIp,omitempty"`
+}
+
+// AssociateFloatingIP points the floating IP at the port. It refuses to take it
+// from another port. Repeating it changes nothing.
+func (n *Network) AssociateFloatingIP(ctx context.Context, in saga.Intent[AssociateFloatingIPInput]) (Association, error) {
+	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Association, error) {
+		f, err := floatingIPResource.fetch(ctx, c, in.In.FloatingIPID)
+		if err != nil {
+			return Association{}, err
+		}
+		switch f.PortID {
+		case in.In.PortID:
+			return toAssociation(f), nil
+		case "":
+			return associate(ctx, c, f, in.In)
+		}
+		return Association{}, &Error{Class: Terminal, Message: fmt.Sprintf("%s is associated with port %s already: take it off there first, or use another", named(KindFloatingIP, f.IP, f.ID), f.PortID)}
+	})
+}
+
+// DisassociateFloatingIP makes sure that the floating IP does not point at the
+// port. One that points elsewhere, or is absent, is left alone.
+func (n *Network) DisassociateFloatingIP(ctx context.Context, u saga.Undo[AssociateFloatingIPInput, Association]) error {
+	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		f, err := floatingIPResource.fetch(ctx, c, u.In.FloatingIPID)
+		if err != nil || f.PortID != u.In.PortID {
+			return goneIsFine(err)
+		}
+		none := "" // sent as null
+		_, err = floatingips.Update(ctx, c.network, f.ID, floatingips.UpdateOpts{PortID: &none}).Extract()
+		what := fmt.Sprintf("take %s off port %s", named(KindFloatingIP, f.IP, f.ID), f.PortID)
+		return goneIsFine(Op{Neutron, Deleting, what}.wrap(ctx, err))
+	})
+}
+
+func associate(ctx context.Context, c *client, f FloatingIP, in AssociateFloatingIPInput) (Association, error) {
+	put, cancel := uninterrupted(ctx)
+	defer cancel()
+	answer, err := floatingips.Update(put, c.network, f.ID, floatingips.UpdateOpts{PortID: &in.PortID, FixedIP: in.FixedIP}).Extract()
+	what := fmt.Sprintf("associate %s with port %s", named(KindFloatingIP, f.IP, f.ID), in.PortID)
+	if err != nil {
+		return Association{}, Op{Neutron, Changing, what}.wrap(ctx, err)
+	}
+	log(ctx, "associated", f.object())
+	return toAssociation(toFloatingIP(c, answer)), nil
+}
+
+func toAssociation(f FloatingIP) Association {
+	return Association{FloatingIPID: f.ID, IP: f.IP, PortID: f.PortID, FixedIP: f.FixedIP}
+}

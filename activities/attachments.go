@@ -1,0 +1,136 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
+
+	"novaflow/saga"
+)
+
+// AttachmentAction asks for a volume to be attached and detaches it again. Wait
+// for the volume to be in-use with WaitVolumeAction.
+var AttachmentAction = saga.Do((*Compute)(nil).AttachVolume).UndoneBy((*Compute)(nil).DetachVolume).With(submit).UndoWith(untilGone)
+
+// AttachVolumeInput says which volume to attach to which server.
+type AttachVolumeInput struct {
+	Cloud    string `json:"cloud"`
+	ServerID string `json:"serverId"`
+	VolumeID string `json:"volumeId"`
+}
+
+// Attachment is a volume attached to a server. It has no mark of its own: the
+// pair is what identifies it.
+type Attachment struct {
+	ServerID string `json:"serverId"`
+	VolumeID string `json:"volumeId"`
+	Device   string `json:"device,omitempty"` // as the server may see it
+}
+
+func (in AttachVolumeInput) words(verb, preposition string) string {
+	return fmt.Sprintf("%s volume %s %s server %s", verb, in.VolumeID, preposition, in.ServerID)
+}
+
+// AttachVolume asks for the volume to be attached, unless it is already.
+func (s *Compute) AttachVolume(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Attachment, error) {
+		there, err := findAttachment(ctx, c, in.In)
+		if err != nil || there != nil {
+			return deref(there), err
+		}
+		post, cancel := uninterrupted(ctx)
+		defer cancel()
+		a, err := volumeattach.Create(post, c.compute, in.In.ServerID, volumeattach.CreateOpts{VolumeID: in.In.VolumeID}).Extract()
+		if err != nil {
+			return Attachment{}, Op{Nova, Changing, in.In.words("attach", "to")}.wrap(ctx, err)
+		}
+		return Attachment{ServerID: in.In.ServerID, VolumeID: in.In.VolumeID, Device: a.Device}, nil
+	})
+}
+
+// DetachVolume makes sure that the volume is not attached to the server, and
+// returns when the volume is free of it. A server or volume that is absent is
+// success.
+func (s *Compute) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		v, err := volumeResource.fetch(ctx, c, u.In.VolumeID)
+		if err != nil {
+			return goneIsFine(err)
+		}
+		d := detaching{in: u.In, begun: time.Now()}
+		see := func(v Volume) (bool, error) { return d.see(ctx, c, v) }
+		if done, err := see(v); done || err != nil {
+			return err
+		}
+		return goneIsFine(volumeResource.watch(ctx, c, u.In.VolumeID, see))
+	})
+}
+
+// detaching is the state of a volume's detachment.
+type detaching struct {
+	in    AttachVolumeInput
+	begun time.Time
+	asked bool // nova accepted to detach it
+}
+
+// see asks for the volume to be detached, once nova allows it, and reports
+// whether server and volume are free of each other.
+func (d *detaching) see(ctx context.Context, c *client, v Volume) (bool, error) {
+	say(ctx, waiting(d.in.words("detach", "from"), v.Status, d.begun))
+	there, err := findAttachment(ctx, c, d.in)
+	absent := err == nil && there == nil || classOf(err) == Gone
+	switch {
+	case absent && freeOf(v, d.in.ServerID):
+		return true, nil
+	case !absent && err == nil && !d.asked:
+		err = goneIsFine(detach(ctx, c, d.in))
+		d.asked = err == nil
+	case absent:
+		err = nil
+	}
+	if late := time.Since(d.begun) > patience; late && err == nil {
+		return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s: the volume is still %s", d.in.words("detach", "from"), v.Status)}
+	} else if classOf(err) == Conflict && !late {
+		say(ctx, err.Error())
+		return false, nil
+	}
+	return false, err
+}
+
+// freeOf reports whether a volume is neither attached to the server nor on the
+// way to or from one.
+func freeOf(v Volume, server string) bool {
+	return !slices.Contains(v.Servers, server) && !slices.Contains([]string{"reserved", "attaching", "detaching"}, v.Status)
+}
+
+func detach(ctx context.Context, c *client, in AttachVolumeInput) error {
+	err := volumeattach.Delete(ctx, c.compute, in.ServerID, in.VolumeID).ExtractErr()
+	return Op{Nova, Deleting, in.words("detach", "from")}.wrap(ctx, err)
+}
+
+// findAttachment returns the attachment, or nil if there is none.
+func findAttachment(ctx context.Context, c *client, in AttachVolumeInput) (*Attachment, error) {
+	op := Op{Nova, Reading, fmt.Sprintf("list the volumes of server %s", in.ServerID)}
+	pages, err := volumeattach.List(c.compute, in.ServerID).AllPages(ctx)
+	if err != nil {
+		return nil, op.wrap(ctx, err)
+	}
+	all, err := volumeattach.ExtractVolumeAttachments(pages)
+	for _, a := range all {
+		if a.VolumeID == in.VolumeID {
+			return &Attachment{ServerID: in.ServerID, VolumeID: in.VolumeID, Device: a.Device}, nil
+		}
+	}
+	return nil, op.wrap(ctx, err)
+}
+
+// deref is what p points to, or the zero value.
+func deref[T any](p *T) T {
+	if p == nil {
+		return *new(T)
+	}
+	return *p
+}

@@ -1,0 +1,69 @@
+package activities
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// choose finds the one thing with the wanted id, else with exactly the wanted
+// name. Failing that it records the problem and returns nil.
+func choose[T any](p *planner, kind, wanted string, all []T, naming func(T) (id, name string)) *T {
+	var byName []T
+	for _, v := range all {
+		id, name := naming(v)
+		if id == wanted {
+			return &v
+		}
+		if name == wanted {
+			byName = append(byName, v)
+		}
+	}
+	switch {
+	case wanted == "":
+		p.problem("no %s is given: name one of %s", kind, some(namesOf(all, naming)))
+	case len(byName) == 1:
+		return &byName[0]
+	case len(byName) == 0:
+		p.problem("there is no %s %q%s", kind, wanted, advice(wanted, namesOf(all, naming)))
+	default:
+		var ids []string
+		for _, v := range byName {
+			id, _ := naming(v)
+			ids = append(ids, id)
+		}
+		p.problem("%d %ss are called %q: name one by its id: %s", len(ids), kind, wanted, strings.Join(ids, ", "))
+	}
+	return nil
+}
+
+// advice is what may have been meant, or else what there is.
+func advice(wanted string, known []string) string {
+	if s := suggest(wanted, known); s != "" {
+		return s
+	}
+	return ": name one of " + some(known)
+}
+
+// some lists names, but not without end.
+func some(names []string) string {
+	const most = 8
+	names = slices.Clone(names)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) <= most {
+		return quoteAll(names)
+	}
+	return fmt.Sprintf("%s and %d more", quoteAll(names[:most]), len(names)-most)
+}
+
+func namesOf[T any](all []T, naming func(T) (id, name string)) []string {
+	var names []string
+	for _, v := range all {
+		_, name := naming(v)
+		names = append(names, name)
+	}
+	return names
+}
+
+func hasName(names []string, name string) bool { return slices.Contains(names, name) }

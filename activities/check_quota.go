@@ -1,0 +1,97 @@
+package activities
+
+import (
+	"context"
+
+	novalimits "github.com/gophercloud/gophercloud/v2/openstack/compute/v2/limits"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/quotas"
+
+	cinderlimits "github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/limits"
+)
+
+// room is one line of a project's quota.
+type room struct {
+	service Service
+	of      string // what is counted, in OpenStack's word
+	limit   int    // -1: without limit
+	used    int
+}
+
+// listRooms reads the quotas that bear on a server. A service that does not
+// tell is left out: the create will.
+func listRooms(ctx context.Context, c *client) ([]room, error) {
+	var rooms []room
+	for _, read := range []func(context.Context, *client) ([]room, error){novaRooms, neutronRooms, cinderRooms} {
+		some, err := read(ctx, c)
+		if optional(err) != nil {
+			return nil, err
+		}
+		rooms = append(rooms, some...)
+	}
+	return rooms, nil
+}
+
+func novaRooms(ctx context.Context, c *client) ([]room, error) {
+	l, err := novalimits.Get(ctx, c.compute, nil).Extract()
+	if err != nil {
+		return nil, lookOp(Nova).wrap(ctx, err)
+	}
+	a := l.Absolute
+	return []room{
+		{Nova, "instances", a.MaxTotalInstances, a.TotalInstancesUsed},
+		{Nova, "cores", a.MaxTotalCores, a.TotalCoresUsed},
+		{Nova, "ram", a.MaxTotalRAMSize, a.TotalRAMUsed},
+	}, nil
+}
+
+func neutronRooms(ctx context.Context, c *client) ([]room, error) {
+	q, err := quotas.GetDetail(ctx, c.network, c.project).Extract()
+	if err != nil {
+		return nil, lookOp(Neutron).wrap(ctx, err)
+	}
+	of := func(name string, d quotas.QuotaDetail) room { return room{Neutron, name, d.Limit, d.Used + d.Reserved} }
+	return []room{of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup)}, nil
+}
+
+func cinderRooms(ctx context.Context, c *client) ([]room, error) {
+	l, err := cinderlimits.Get(ctx, c.volume).Extract()
+	if err != nil {
+		return nil, lookOp(Cinder).wrap(ctx, err)
+	}
+	a := l.Absolute
+	return []room{
+		{Cinder, "volumes", a.MaxTotalVolumes, a.TotalVolumesUsed},
+		{Cinder, "gigabytes", a.MaxTotalVolumeGigabytes, a.TotalGigabytesUsed},
+	}, nil
+}
+
+// quota compares what the request needs with what is left.
+func (p *planner) quota(flavor *flavorFact) {
+	needs := p.q.needs(flavor)
+	for _, r := range p.rooms {
+		if need := needs[r.of]; need > 0 && r.limit >= 0 && r.used+need > r.limit {
+			p.problem("%s quota exceeded for %s: %d more needed, %d of %d used: free some, or ask for a larger quota", r.service, r.of, need, r.used, r.limit)
+		}
+	}
+}
+
+// needs counts what the request takes of each line of the quotas.
+func (q ServerQuery) needs(flavor *flavorFact) map[string]int {
+	n := map[string]int{"instances": 1, "port": len(q.Networks)}
+	if flavor != nil {
+		n["cores"], n["ram"] = flavor.VCPUs, flavor.RAMMiB
+	}
+	if q.ExternalNetwork != "" {
+		n["floatingip"] = 1
+	}
+	if q.SecurityGroup {
+		n["security_group"] = 1
+	}
+	for _, size := range append([]int{q.BootVolumeGiB}, q.DataVolumesGiB...) {
+		if size > 0 {
+			n["volumes"]++
+			n["gigabytes"] += size
+		}
+	}
+	return n
+}

@@ -1,0 +1,205 @@
+package activities
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+)
+
+// computeMicroversion is the lowest one with what we need, so that it works on
+// the oldest clouds: tags in the request that creates a server. It came with
+// Pike (https://docs.openstack.org/nova/latest/reference/api-microversion-history.html).
+const computeMicroversion = "2.52"
+
+const (
+	requestTimeout = time.Minute // of one HTTP request
+	dialTimeout    = 5 * time.Second
+	connections    = 64 // idle ones kept for each service
+)
+
+// client is what activities need of one cloud and project.
+type client struct {
+	clouds  *Clouds
+	name    string
+	project string // id
+
+	compute, network, volume, image *gophercloud.ServiceClient
+
+	servers *poller[Server]
+	volumes *poller[Volume]
+}
+
+// connect authenticates and finds the services of a cloud.
+func connect(ctx context.Context, name, path string, settings map[string]any) (*client, error) {
+	auth, endpoints, err := authOptions(settings)
+	if err != nil {
+		return nil, configProblem("cloud %q in %s: %s", name, path, err)
+	}
+	httpClient, err := newHTTPClient(settings)
+	if err != nil {
+		return nil, configProblem("cloud %q in %s: %s", name, path, err)
+	}
+	provider, err := openstack.NewClient(auth.IdentityEndpoint)
+	if err != nil {
+		return nil, configProblem("cloud %q in %s: auth_url: %s", name, path, err)
+	}
+	provider.HTTPClient = *httpClient
+	provider.UserAgent.Prepend("novaflow")
+	if err := openstack.Authenticate(ctx, provider, auth); err != nil {
+		return nil, authError(ctx, name, path, auth.IdentityEndpoint, err)
+	}
+	c := &client{name: name, project: projectOf(provider)}
+	if c.project == "" {
+		return nil, configProblem("cloud %q in %s: the credentials are not scoped to a project: set project_name", name, path)
+	}
+	return c, c.findServices(provider, endpoints)
+}
+
+// findServices makes the service clients from the catalog.
+func (c *client) findServices(provider *gophercloud.ProviderClient, endpoints gophercloud.EndpointOpts) error {
+	for _, s := range []struct {
+		service Service
+		make    func(*gophercloud.ProviderClient, gophercloud.EndpointOpts) (*gophercloud.ServiceClient, error)
+		into    **gophercloud.ServiceClient
+	}{
+		{Nova, openstack.NewComputeV2, &c.compute},
+		{Neutron, openstack.NewNetworkV2, &c.network},
+		{Cinder, openstack.NewBlockStorageV3, &c.volume},
+		{Glance, openstack.NewImageV2, &c.image},
+	} {
+		made, err := s.make(provider, endpoints)
+		if err != nil {
+			return configProblem("cloud %q has no %s in its catalog for region %q: %s", c.name, s.service, endpoints.Region, err)
+		}
+		*s.into = made
+	}
+	c.compute.Microversion = computeMicroversion
+	c.servers = newPoller(func(ctx context.Context) (map[string]Server, error) {
+		return byID(findServers(ctx, c, servers.ListOpts{}))
+	})
+	c.volumes = newPoller(func(ctx context.Context) (map[string]Volume, error) {
+		return byID(findVolumes(ctx, c, volumes.ListOpts{}))
+	})
+	return nil
+}
+
+// projectOf is the id of the project that the token is for.
+func projectOf(provider *gophercloud.ProviderClient) string {
+	if result, ok := provider.GetAuthResult().(tokens.CreateResult); ok {
+		if p, err := result.ExtractProject(); err == nil && p != nil {
+			return p.ID
+		}
+	}
+	return ""
+}
+
+// authOptions reads the settings of one cloud, in the words of clouds.yaml.
+func authOptions(settings map[string]any) (gophercloud.AuthOptions, gophercloud.EndpointOpts, error) {
+	section, _ := settings["auth"].(map[string]any)
+	auth := func(key string) string { return text(section, key) }
+	if auth("auth_url") == "" {
+		return gophercloud.AuthOptions{}, gophercloud.EndpointOpts{}, fmt.Errorf("auth_url is missing")
+	}
+	options := gophercloud.AuthOptions{
+		IdentityEndpoint:            auth("auth_url"),
+		UserID:                      auth("user_id"),
+		Username:                    auth("username"),
+		Password:                    auth("password"),
+		DomainID:                    cmp.Or(auth("user_domain_id"), auth("domain_id")),
+		DomainName:                  cmp.Or(auth("user_domain_name"), auth("domain_name")),
+		ApplicationCredentialID:     auth("application_credential_id"),
+		ApplicationCredentialName:   auth("application_credential_name"),
+		ApplicationCredentialSecret: auth("application_credential_secret"),
+		AllowReauth:                 true,
+	}
+	if id, name := auth("project_id"), auth("project_name"); id != "" {
+		options.Scope = &gophercloud.AuthScope{ProjectID: id}
+	} else if name != "" {
+		options.Scope = &gophercloud.AuthScope{
+			ProjectName: name,
+			DomainID:    cmp.Or(auth("project_domain_id"), auth("domain_id")),
+			DomainName:  cmp.Or(auth("project_domain_name"), auth("domain_name")),
+		}
+	}
+	if options.UserID != "" { // an id says its domain
+		options.DomainID, options.DomainName = "", ""
+	}
+	return options, endpointOptions(settings), nil
+}
+
+func endpointOptions(settings map[string]any) gophercloud.EndpointOpts {
+	availability := gophercloud.AvailabilityPublic
+	switch cmp.Or(text(settings, "interface"), text(settings, "endpoint_type")) {
+	case "internal", "internalURL":
+		availability = gophercloud.AvailabilityInternal
+	case "admin", "adminURL":
+		availability = gophercloud.AvailabilityAdmin
+	}
+	return gophercloud.EndpointOpts{Region: text(settings, "region_name"), Availability: availability}
+}
+
+// text reads a setting that YAML may have taken for a number.
+func text(section map[string]any, key string) string {
+	if v := section[key]; v != nil {
+		return fmt.Sprint(v)
+	}
+	return ""
+}
+
+// newHTTPClient keeps connections alive and gives up on silent servers.
+func newHTTPClient(settings map[string]any) (*http.Client, error) {
+	trust, err := tlsConfig(settings)
+	if err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:     trust,
+		TLSHandshakeTimeout: 2 * dialTimeout,
+		MaxIdleConns:        8 * connections,
+		MaxIdleConnsPerHost: connections,
+		MaxConnsPerHost:     2 * connections,
+		IdleConnTimeout:     90 * time.Second,
+		ForceAttemptHTTP2:   true,
+	}
+	return &http.Client{Transport: tracing{transport}, Timeout: requestTimeout}, nil
+}
+
+// tlsConfig reads verify, cacert, cert and key, as openstacksdk calls them.
+func tlsConfig(settings map[string]any) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if verify, ok := settings["verify"].(bool); ok {
+		config.InsecureSkipVerify = !verify
+	}
+	if path := text(settings, "cacert"); path != "" {
+		pem, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("cacert: %w", err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("cacert: %s holds no certificate in PEM", path)
+		}
+	}
+	if cert, key := text(settings, "cert"), text(settings, "key"); cert != "" {
+		pair, err := tls.LoadX509KeyPair(cert, cmp.Or(key, cert))
+		if err != nil {
+			return nil, fmt.Errorf("cert: %w", err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}

@@ -1,0 +1,190 @@
+package activities
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// cloudsFile is one clouds.yaml, its secure.yaml merged in.
+type cloudsFile struct {
+	path   string
+	clouds map[string]map[string]any
+}
+
+// searchPath lists where clouds.yaml may be, in the order of openstacksdk
+// (https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html).
+// The first that exists is the one that counts.
+func searchPath(name string) []string {
+	var paths []string
+	if env := os.Getenv("OS_CLIENT_CONFIG_FILE"); env != "" && name == "clouds.yaml" {
+		paths = append(paths, env)
+	}
+	config := os.Getenv("XDG_CONFIG_HOME")
+	if home, err := os.UserHomeDir(); config == "" && err == nil {
+		config = filepath.Join(home, ".config")
+	}
+	for _, dir := range []string{".", filepath.Join(config, "openstack"), "/etc/openstack"} {
+		paths = append(paths, filepath.Join(dir, name))
+	}
+	return paths
+}
+
+// firstFile reads the first of the paths that exists, or returns nil.
+func firstFile(paths []string) (*cloudsFile, error) {
+	for _, path := range paths {
+		f, err := readCloudsFile(path)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return f, err
+		}
+	}
+	return nil, nil
+}
+
+// readCloudsFile reads a clouds.yaml and the secure.yaml beside it.
+func readCloudsFile(path string) (*cloudsFile, error) {
+	entries, err := readClouds(path, "clouds")
+	if err != nil {
+		return nil, err
+	}
+	secure, err := readClouds(filepath.Join(filepath.Dir(path), "secure.yaml"), "clouds")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for name, entry := range entries {
+		entries[name] = merge(entry, secure[name])
+	}
+	return &cloudsFile{path: path, clouds: entries}, nil
+}
+
+// readClouds reads the entries under one top-level key of a file.
+func readClouds(path, key string) (map[string]map[string]any, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var file map[string]yaml.Node
+	var entries map[string]map[string]any
+	if err = yaml.Unmarshal(text, &file); err == nil {
+		if node, ok := file[key]; ok {
+			err = node.Decode(&entries)
+		}
+	}
+	if err != nil {
+		return nil, configProblem("%s cannot be read as YAML: %s", path, yamlProblem(err))
+	}
+	if entries == nil && key == "clouds" && filepath.Base(path) != "secure.yaml" {
+		return nil, configProblem("%s has no section %q: see https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html", path, key)
+	}
+	return entries, nil
+}
+
+// yamlProblem is an error of the YAML parser, which names lines, without values
+// of the file: they may be secrets.
+func yamlProblem(err error) string {
+	var wrong *yaml.TypeError
+	if !errors.As(err, &wrong) {
+		return strings.TrimPrefix(err.Error(), "yaml: ")
+	}
+	line, _, _ := strings.Cut(wrong.Errors[0], ":")
+	return line + ": a mapping of names to settings is expected here"
+}
+
+// withProfile merges the settings of the vendor profile that an entry names
+// from clouds-public.yaml, where there is one.
+func withProfile(entry map[string]any) (map[string]any, error) {
+	profile, _ := entry["profile"].(string)
+	if profile == "" {
+		profile, _ = entry["cloud"].(string)
+	}
+	if profile == "" {
+		return entry, nil
+	}
+	for _, path := range searchPath("clouds-public.yaml") {
+		public, err := readClouds(path, "public-clouds")
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		return merge(public[profile], entry), err
+	}
+	return nil, configProblem("the profile %q is named, but there is no clouds-public.yaml in %s", profile, strings.Join(searchPath("clouds-public.yaml"), ", "))
+}
+
+// merge lays one set of settings over another, section by section.
+func merge(under, over map[string]any) map[string]any {
+	all := maps.Clone(under)
+	if all == nil {
+		all = map[string]any{}
+	}
+	for k, v := range over {
+		below, isMap := all[k].(map[string]any)
+		if above, ok := v.(map[string]any); ok && isMap {
+			v = merge(below, above)
+		}
+		all[k] = v
+	}
+	return all
+}
+
+// entry returns the settings of a cloud, the extra files first.
+func (c *Clouds) entry(name string) (path string, settings map[string]any, err error) {
+	files, err := c.readFiles()
+	if err != nil {
+		return "", nil, err
+	}
+	for _, f := range files {
+		if e, ok := f.clouds[name]; ok {
+			e, err = withProfile(e)
+			return f.path, e, err
+		}
+	}
+	if len(files) == 0 {
+		return "", nil, configProblem("there is no clouds.yaml in %s", strings.Join(searchPath("clouds.yaml"), ", "))
+	}
+	known := knownClouds(files)
+	return "", nil, configProblem("unknown cloud %q in %s: known are %s%s", name, files[len(files)-1].path, quoteAll(known), suggest(name, known))
+}
+
+// readFiles reads the extra files that exist and the user's clouds.yaml.
+func (c *Clouds) readFiles() ([]*cloudsFile, error) {
+	var files []*cloudsFile
+	for _, paths := range append(oneEach(c.files), searchPath("clouds.yaml")) {
+		f, err := firstFile(paths)
+		if err != nil {
+			return nil, err
+		}
+		if f != nil {
+			files = append(files, f)
+		}
+	}
+	return files, nil
+}
+
+func oneEach(paths []string) [][]string {
+	var lists [][]string
+	for _, p := range paths {
+		lists = append(lists, []string{p})
+	}
+	return lists
+}
+
+func knownClouds(files []*cloudsFile) []string {
+	var names []string
+	for _, f := range files {
+		names = append(names, slices.Collect(maps.Keys(f.clouds))...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// configProblem is a mistake in the configuration: trying again will not help.
+func configProblem(format string, args ...any) error {
+	return &Error{Class: Terminal, Message: fmt.Sprintf(format, args...)}
+}

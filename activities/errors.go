@@ -1,0 +1,262 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+// Class says what a failed call to the cloud means for whoever made it. It is
+// the type of the application errors that leave activities.
+type Class string
+
+// The classes of errors.
+const (
+	Terminal  Class = "Terminal"  // it will fail again: wrong input, refused, not configured
+	Transient Class = "Transient" // nothing happened; it may work later
+	Ambiguous Class = "Ambiguous" // the answer was lost: it may have happened
+	Gone      Class = "Gone"      // the service says in its own words that the thing is absent
+	Conflict  Class = "Conflict"  // the thing, or one it needs, is in another state or use
+	Quota     Class = "Quota"     // the project, or the cloud, has no room for it
+)
+
+// Types of application errors that are results rather than failed calls. All
+// are terminal.
+const (
+	InvalidRequest = "InvalidRequest" // the request can not work; each problem is on its own line
+	ServerError    = "ServerError"    // the server reached ERROR; the message has nova's fault
+	VolumeError    = "VolumeError"    // the volume reached an error state; the message has cinder's words
+)
+
+// Service is an OpenStack project that serves an API.
+type Service string
+
+// The services that activities call.
+const (
+	Keystone Service = "keystone"
+	Glance   Service = "glance"
+	Nova     Service = "nova"
+	Neutron  Service = "neutron"
+	Cinder   Service = "cinder"
+)
+
+// Call is what a request does to a resource.
+type Call string
+
+// The kinds of calls.
+const (
+	Reading  Call = "read"
+	Creating Call = "create" // makes a resource
+	Changing Call = "change" // attaches or associates resources
+	Deleting Call = "delete" // deletes or detaches
+)
+
+// Op is one call to the cloud.
+type Op struct {
+	Service Service
+	Call    Call
+	What    string // in words, with the resource: create port "web-0" on network 4f...
+}
+
+// Error is a failed call.
+type Error struct {
+	Class   Class
+	Type    string        // of the application error, if it is not the class
+	Message string        // what failed on which resource, in the cloud's words
+	After   time.Duration // the cloud asked to wait this long; 0: it did not
+	refused bool          // the credentials were
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// classOf returns the class of an error made by this package, or "".
+func classOf(err error) Class {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Class
+	}
+	return ""
+}
+
+// rule is one line of the error table. Zero fields match everything.
+type rule struct {
+	service Service
+	calls   []Call
+	status  []int
+	says    []string // any of these in the cloud's words, in any case
+	class   Class
+}
+
+// effects are the calls that must not be repeated blindly.
+var effects = []Call{Creating, Changing}
+
+// errorTable classifies answers that have a status. The first line that
+// matches counts. Nothing in it depends on more than service, call, status and
+// the cloud's words.
+var errorTable = []rule{
+	// Rate limits come before any work.
+	{status: []int{429}, class: Transient},
+	{service: Cinder, status: []int{413}, says: []string{"quota", "limitexceeded", "maximum number", "exceeds"}, class: Quota},
+	{status: []int{413}, calls: effects, says: []string{"quota"}, class: Quota},
+	{status: []int{413}, class: Transient}, // OverLimit, the older 429
+
+	// Room.
+	{service: Nova, status: []int{403}, says: []string{"quota", "maximum number"}, class: Quota},
+	{service: Neutron, status: []int{409}, says: []string{"overquota", "quota exceeded", "no more ip addresses", "ipaddressgenerationfailure", "externalipaddressexhausted"}, class: Quota},
+	{service: Neutron, status: []int{400}, says: []string{"externalipaddressexhausted"}, class: Quota},
+	{service: Cinder, status: []int{400, 403}, says: []string{"quota"}, class: Quota},
+
+	// Access. A token that expired was renewed before we see a 401.
+	{service: Keystone, status: []int{401}, class: Terminal},
+	{status: []int{401}, class: Transient},
+	{status: []int{403}, class: Terminal},
+
+	// State. Nova and cinder refuse to delete or detach what is under way with a
+	// 400 as often as with a 409.
+	{service: Cinder, calls: []Call{Deleting}, status: []int{400}, class: Conflict},
+	{service: Nova, calls: []Call{Deleting}, status: []int{400}, class: Conflict},
+	{service: Nova, calls: []Call{Changing}, status: []int{400}, says: []string{"invalid volume"}, class: Conflict},
+	{status: []int{409, 412, 423}, class: Conflict},
+
+	// Wrong requests.
+	{status: []int{400, 405, 406, 411, 414, 415, 422, 501}, class: Terminal},
+
+	// Failures inside the cloud or before it.
+	{calls: effects, status: []int{408, 500, 502, 503, 504}, class: Ambiguous},
+	{status: []int{408, 500, 502, 503, 504}, class: Transient},
+}
+
+// Classify puts an error of gophercloud into its class. What it does not know
+// is Ambiguous for a call with an effect, else Transient: a read or a delete
+// may simply be repeated.
+func Classify(op Op, err error) Class {
+	var answer gophercloud.ErrUnexpectedResponseCode
+	if errors.As(err, &answer) {
+		return classifyAnswer(op, answer)
+	}
+	switch {
+	case isConfiguration(err):
+		return Terminal
+	case neverSent(err), !slices.Contains(effects, op.Call):
+		return Transient
+	}
+	return Ambiguous
+}
+
+// classifyAnswer classifies by status and words.
+func classifyAnswer(op Op, answer gophercloud.ErrUnexpectedResponseCode) Class {
+	words := parseAnswer(answer.Body)
+	if answer.Actual == http.StatusNotFound && words.absence(op.Service) {
+		return Gone
+	}
+	for _, r := range errorTable {
+		if r.matches(op, answer.Actual, words) {
+			return r.class
+		}
+	}
+	if slices.Contains(effects, op.Call) {
+		return Ambiguous
+	}
+	return Transient
+}
+
+func (r rule) matches(op Op, status int, words answerWords) bool {
+	if r.service != "" && r.service != op.Service || !slices.Contains(r.status, status) {
+		return false
+	}
+	if r.calls != nil && !slices.Contains(r.calls, op.Call) {
+		return false
+	}
+	if r.says == nil {
+		return true
+	}
+	said := strings.ToLower(words.kind + " " + words.message)
+	return slices.ContainsFunc(r.says, func(s string) bool { return strings.Contains(said, s) })
+}
+
+// isConfiguration reports errors that gophercloud finds before it calls.
+func isConfiguration(err error) bool {
+	return isA[gophercloud.ErrMissingInput](err) || isA[gophercloud.ErrInvalidInput](err) ||
+		isA[*gophercloud.ErrEndpointNotFound](err) || isA[*gophercloud.ErrServiceNotFound](err) ||
+		isA[gophercloud.ErrEndpointNotFound](err) || isA[gophercloud.ErrServiceNotFound](err)
+}
+
+func isA[E error](err error) bool { var e E; return errors.As(err, &e) }
+
+// neverSent reports whether a request failed before anything left the machine.
+func neverSent(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &dns)
+}
+
+// wrap turns an error of gophercloud into ours, and leaves nil, ours and those
+// of a context that ended as they are.
+func (op Op) wrap(ctx context.Context, err error) error {
+	if err == nil || isA[*Error](err) {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	out := &Error{Class: Classify(op, err), Message: fmt.Sprintf("%s: %s: %s", op.What, op.Service, describe(ctx, err))}
+	if answer, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err); ok {
+		out.After = retryAfter(answer.ResponseHeader)
+	}
+	out.refused = isA[*gophercloud.ErrUnableToReauthenticate](err)
+	return out
+}
+
+// describe says in the cloud's words what went wrong. It never quotes requests,
+// headers or whole answers: they may hold secrets.
+func describe(ctx context.Context, err error) string {
+	var answer gophercloud.ErrUnexpectedResponseCode
+	if errors.As(err, &answer) {
+		return describeAnswer(answer)
+	}
+	if reauth, ok := errors.AsType[*gophercloud.ErrUnableToReauthenticate](err); ok {
+		return "the token expired and could not be renewed: " + describe(ctx, reauth.ErrReauth)
+	}
+	var call *url.Error
+	if errors.As(err, &call) { // leaves out the URL, which may hold a user's name
+		err = call.Err
+	}
+	text := "no usable answer: " + shorten(err.Error())
+	if id := requestID(ctx); id != "" {
+		text += fmt.Sprintf(" (%s)", id)
+	}
+	return text
+}
+
+func describeAnswer(answer gophercloud.ErrUnexpectedResponseCode) string {
+	message := parseAnswer(answer.Body).message
+	if message == "" {
+		message = http.StatusText(answer.Actual)
+	}
+	origin := fmt.Sprintf("HTTP %d", answer.Actual)
+	if id := answerID(answer.ResponseHeader); id != "" {
+		origin += ", " + id
+	}
+	return fmt.Sprintf("%s (%s)", shorten(message), origin)
+}
+
+// retryAfter reads the header of that name, in seconds or as a date.
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {
+		return min(time.Duration(seconds)*time.Second, time.Hour)
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return min(max(time.Until(at), 0), time.Hour)
+	}
+	return 0
+}

@@ -1,0 +1,84 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
+
+	"novaflow/saga"
+)
+
+// FloatingIPAction makes a floating IP and takes it away.
+var FloatingIPAction = saga.Do((*Network)(nil).CreateFloatingIP).UndoneBy((*Network)(nil).DeleteFloatingIP).With(submit).UndoWith(untilGone)
+
+// CreateFloatingIPInput says where to take an address from.
+type CreateFloatingIPInput struct {
+	Cloud             string `json:"cloud"`
+	ExternalNetworkID string `json:"externalNetworkId"`
+}
+
+// FloatingIP is a neutron floating IP. Its name is its address.
+type FloatingIP struct {
+	OwnedObject
+	IP      string `json:"ip"`
+	FixedIP string `json:"fixedIp,omitempty"`
+	PortID  string `json:"portId,omitempty"` // "": not associated
+}
+
+// Its description carries the mark.
+var floatingIPResource = resource[FloatingIP]{
+	kind: KindFloatingIP, service: Neutron,
+	find: findFloatingIPs,
+	get: func(ctx context.Context, c *client, id string) (FloatingIP, error) {
+		f, err := floatingips.Get(ctx, c.network, id).Extract()
+		return toFloatingIP(c, f), err
+	},
+	remove: func(ctx context.Context, c *client, id string) error {
+		return floatingips.Delete(ctx, c.network, id).ExtractErr()
+	},
+}
+
+// CreateFloatingIP makes a floating IP that is not associated, or adopts the
+// one with the mark.
+func (n *Network) CreateFloatingIP(ctx context.Context, in saga.Intent[CreateFloatingIPInput]) (FloatingIP, error) {
+	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (FloatingIP, error) {
+		what := fmt.Sprintf("create floating IP on network %s", in.In.ExternalNetworkID)
+		return floatingIPResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (FloatingIP, error) {
+			f, err := floatingips.Create(ctx, c.network, floatingips.CreateOpts{
+				FloatingNetworkID: in.In.ExternalNetworkID, Description: string(in.Mark),
+			}).Extract()
+			return toFloatingIP(c, f), err
+		})
+	})
+}
+
+// DeleteFloatingIP makes sure that the floating IP is absent.
+func (n *Network) DeleteFloatingIP(ctx context.Context, u saga.Undo[CreateFloatingIPInput, FloatingIP]) error {
+	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return floatingIPResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	})
+}
+
+func findFloatingIPs(ctx context.Context, c *client, m saga.Mark) ([]FloatingIP, error) {
+	pages, err := floatingips.List(c.network, floatingips.ListOpts{Description: string(m), ProjectID: c.project}).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := floatingips.ExtractFloatingIPs(pages)
+	var found []FloatingIP
+	for _, f := range all {
+		found = append(found, toFloatingIP(c, &f))
+	}
+	return withMark(m, found), err
+}
+
+func toFloatingIP(c *client, f *floatingips.FloatingIP) FloatingIP {
+	if f == nil {
+		return FloatingIP{}
+	}
+	return FloatingIP{
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindFloatingIP, ID: f.ID, Name: f.FloatingIP, Status: f.Status, Mark: markIn(f.Description)},
+		IP:          f.FloatingIP, FixedIP: f.FixedIP, PortID: f.PortID,
+	}
+}

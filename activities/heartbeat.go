@@ -1,0 +1,49 @@
+package activities
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+)
+
+// HeartbeatTimeout is the longest silence of a live activity: after it, the
+// engine gives the activity to another worker.
+const HeartbeatTimeout = 5 * time.Second
+
+// pulse holds what the activity says in its next heartbeat.
+type pulse struct{ words atomic.Value }
+
+type pulseKey struct{}
+
+// heartbeat sends one heartbeat at once and then several within the timeout,
+// until stop is called. Cancellation of the activity arrives with the answer
+// to a heartbeat, so this also bounds how long it goes unnoticed.
+func heartbeat(ctx context.Context) (beating context.Context, stop func()) {
+	p := &pulse{}
+	p.words.Store("")
+	beating, cancel := context.WithCancel(context.WithValue(ctx, pulseKey{}, p))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(HeartbeatTimeout / 5)
+		defer tick.Stop()
+		for {
+			activity.RecordHeartbeat(ctx, p.words.Load())
+			select {
+			case <-tick.C:
+			case <-beating.Done():
+				return
+			}
+		}
+	}()
+	return beating, func() { cancel(); <-ended }
+}
+
+// say sets what the heartbeats tell people, such as what is waited for.
+func say(ctx context.Context, words string) {
+	if p, ok := ctx.Value(pulseKey{}).(*pulse); ok {
+		p.words.Store(words)
+	}
+}

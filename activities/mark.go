@@ -1,0 +1,65 @@
+package activities
+
+import (
+	"slices"
+
+	"novaflow/saga"
+)
+
+// Metadata keys that carry the mark where a service has metadata.
+const (
+	markKey = "novaflow_mark"
+	runKey  = "novaflow_run"
+)
+
+// OwnedObject is what everything that a run makes has in common.
+type OwnedObject struct {
+	Cloud  string    `json:"cloud"`
+	Kind   string    `json:"kind"` // one of the Kind constants
+	ID     string    `json:"id"`
+	Name   string    `json:"name,omitempty"`
+	Status string    `json:"status,omitempty"` // as the cloud had it when it was last looked at
+	Mark   saga.Mark `json:"mark,omitempty"`   // "" if it carries none
+}
+
+// Kinds of objects, in OpenStack's words.
+const (
+	KindServer            = "server"
+	KindVolume            = "volume"
+	KindPort              = "port"
+	KindFloatingIP        = "floating IP"
+	KindSecurityGroup     = "security group"
+	KindSecurityGroupRule = "security group rule"
+)
+
+// ResourceID is the id under which the cloud knows the object.
+func (o OwnedObject) ResourceID() string { return o.ID }
+
+func (o OwnedObject) object() OwnedObject { return o }
+
+// metadata is what nova and cinder keep for us.
+func metadata(m saga.Mark) map[string]string {
+	return map[string]string{markKey: string(m), runKey: m.Run()}
+}
+
+// markIn returns the mark in a text that might as well be a person's, or "".
+func markIn(text string) saga.Mark {
+	if m, ok := saga.ParseMark(text); ok {
+		return m
+	}
+	return ""
+}
+
+// wanted reports whether a thing with mark has belongs into a search for mark
+// want; the empty mark searches for everything that is marked at all.
+func wanted(want, has saga.Mark) bool {
+	if want == "" {
+		return has != ""
+	}
+	return has == want
+}
+
+// withMark keeps what carries the mark: the cloud's own filter is not trusted.
+func withMark[T made](m saga.Mark, all []T) []T {
+	return slices.DeleteFunc(all, func(v T) bool { return !wanted(m, v.object().Mark) })
+}

@@ -1,0 +1,137 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+
+	"novaflow/saga"
+)
+
+// ListOwnedAction finds what the run that made a server made.
+var ListOwnedAction = saga.Read((*Checks)(nil).ListOwned).With(checks)
+
+// OwnedQuery names a server that a run made.
+type OwnedQuery struct {
+	Cloud  string `json:"cloud"`
+	Server string `json:"server"` // id, or exact name
+}
+
+// Owned is what one run made, as far as it still exists.
+type Owned struct {
+	Run     string        `json:"run"`
+	Server  OwnedObject   `json:"server"`
+	Objects []OwnedObject `json:"objects,omitempty"` // everything else; rules go with their security group and are not listed
+}
+
+// ListOwned finds a server by id or exact name, and what else in the project
+// carries a mark of the run that made it. It refuses, with an error of type
+// InvalidRequest, a name that several servers have and a server without mark.
+func (k *Checks) ListOwned(ctx context.Context, q OwnedQuery) (Owned, error) {
+	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (Owned, error) {
+		s, err := findOwnedServer(ctx, c, q.Server)
+		if err != nil {
+			return Owned{}, err
+		}
+		owned := Owned{Run: s.Mark.Run(), Server: s.object()}
+		all, err := listMarked(ctx, c)
+		for _, o := range all {
+			if o.Mark.Run() == owned.Run && o.ID != s.ID {
+				owned.Objects = append(owned.Objects, o)
+			}
+		}
+		return owned, err
+	})
+}
+
+// findOwnedServer finds the one server that a run made.
+func findOwnedServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
+	matches, err := matchServers(ctx, c, nameOrID)
+	if err != nil {
+		return Server{}, err
+	}
+	marked := withMark("", append([]Server(nil), matches...))
+	switch {
+	case len(matches) == 0:
+		return Server{}, invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", nameOrID, c.name)
+	case len(marked) == 0:
+		return Server{}, invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack server delete\"", matches[0].Name, ids(matches))
+	case len(marked) > 1:
+		return Server{}, invalid("%d servers made by novaflow are called %q: name one by its id: %s", len(marked), nameOrID, ids(marked))
+	}
+	return marked[0], nil
+}
+
+// matchServers finds servers by id, else by exact name.
+func matchServers(ctx context.Context, c *client, nameOrID string) ([]Server, error) {
+	if looksLikeID(nameOrID) {
+		s, err := serverResource.fetch(ctx, c, nameOrID)
+		if classOf(err) != Gone {
+			return []Server{s}, err
+		}
+	}
+	// Nova takes the name for a regular expression.
+	all, err := findServers(ctx, c, servers.ListOpts{Name: "^" + regexp.QuoteMeta(nameOrID) + "$"})
+	var exact []Server
+	for _, s := range all {
+		if s.Name == nameOrID {
+			exact = append(exact, s)
+		}
+	}
+	return exact, Op{Nova, Reading, fmt.Sprintf("find server %q", nameOrID)}.wrap(ctx, err)
+}
+
+// listMarked lists what carries any mark, one kind after the other in the order
+// in which a server depends on them.
+func listMarked(ctx context.Context, c *client) ([]OwnedObject, error) {
+	lists := []func() ([]OwnedObject, error){
+		func() ([]OwnedObject, error) { return objects(serverResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return objects(floatingIPResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return objects(portResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return objects(volumeResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return objects(securityGroupResource.lookup(ctx, c, "")) },
+	}
+	found, errs := make([][]OwnedObject, len(lists)), make([]error, len(lists))
+	var all sync.WaitGroup
+	for i, list := range lists {
+		all.Go(func() { found[i], errs[i] = list() })
+	}
+	all.Wait()
+	var out []OwnedObject
+	for i := range lists {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		out = append(out, found[i]...)
+	}
+	return out, nil
+}
+
+func objects[T made](all []T, err error) ([]OwnedObject, error) {
+	var out []OwnedObject
+	for _, v := range all {
+		out = append(out, v.object())
+	}
+	return out, err
+}
+
+func ids[T made](all []T) string {
+	var out []string
+	for _, v := range all {
+		out = append(out, v.ResourceID())
+	}
+	return strings.Join(out, ", ")
+}
+
+var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
+
+func looksLikeID(s string) bool { return uuid.MatchString(s) }
+
+// invalid is a request that cannot work.
+func invalid(format string, args ...any) error {
+	return &Error{Class: Terminal, Type: InvalidRequest, Message: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,109 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"novaflow/saga"
+)
+
+// PortAction makes a port and takes it away.
+var PortAction = saga.Do((*Network)(nil).CreatePort).UndoneBy((*Network)(nil).DeletePort).With(submit).UndoWith(untilGone)
+
+// CreatePortInput says what port to make.
+type CreatePortInput struct {
+	Cloud            string   `json:"cloud"`
+	Name             string   `json:"name"`
+	NetworkID        string   `json:"networkId"`
+	SecurityGroupIDs []string `json:"securityGroupIds,omitempty"` // none: the project's default group
+	FixedIP          string   `json:"fixedIp,omitempty"`          // "": any free address of the network
+}
+
+// Port is a neutron port.
+type Port struct {
+	OwnedObject
+	NetworkID string   `json:"networkId"`
+	MAC       string   `json:"mac,omitempty"`
+	FixedIPs  []string `json:"fixedIps,omitempty"`
+}
+
+// Its description carries the mark.
+var portResource = resource[Port]{
+	kind: KindPort, service: Neutron,
+	find: func(ctx context.Context, c *client, m saga.Mark) ([]Port, error) {
+		return findPorts(ctx, c, m, ports.ListOpts{Description: string(m), ProjectID: c.project})
+	},
+	get: func(ctx context.Context, c *client, id string) (Port, error) {
+		p, err := ports.Get(ctx, c.network, id).Extract()
+		return toPort(c, p), err
+	},
+	remove: func(ctx context.Context, c *client, id string) error {
+		return ports.Delete(ctx, c.network, id).ExtractErr()
+	},
+}
+
+// CreatePort makes a port, or adopts the one with the mark.
+func (n *Network) CreatePort(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
+	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
+		what := fmt.Sprintf("create port %q on network %s", in.In.Name, in.In.NetworkID)
+		return portResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Port, error) {
+			p, err := ports.Create(ctx, c.network, portOptions(in.In, in.Mark)).Extract()
+			return toPort(c, p), err
+		})
+	})
+}
+
+// DeletePort makes sure that the port is absent.
+func (n *Network) DeletePort(ctx context.Context, u saga.Undo[CreatePortInput, Port]) error {
+	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return portResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	})
+}
+
+func portOptions(in CreatePortInput, m saga.Mark) ports.CreateOpts {
+	o := ports.CreateOpts{Name: in.Name, NetworkID: in.NetworkID, Description: string(m)}
+	if len(in.SecurityGroupIDs) > 0 {
+		o.SecurityGroups = &in.SecurityGroupIDs
+	}
+	if in.FixedIP != "" {
+		o.FixedIPs = []map[string]string{{"ip_address": in.FixedIP}}
+	}
+	return o
+}
+
+func findPorts(ctx context.Context, c *client, m saga.Mark, o ports.ListOpts) ([]Port, error) {
+	pages, err := ports.List(c.network, o).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := ports.ExtractPorts(pages)
+	var found []Port
+	for _, p := range all {
+		found = append(found, toPort(c, &p))
+	}
+	return withMark(m, found), err
+}
+
+func toPort(c *client, p *ports.Port) Port {
+	if p == nil {
+		return Port{}
+	}
+	out := Port{
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindPort, ID: p.ID, Name: p.Name, Status: p.Status, Mark: markIn(p.Description)},
+		NetworkID:   p.NetworkID, MAC: p.MACAddress,
+	}
+	for _, ip := range p.FixedIPs {
+		out.FixedIPs = append(out.FixedIPs, ip.IPAddress)
+	}
+	return out
+}
+
+// idOf is the id in a result that may never have arrived.
+func idOf[T made](out *T) string {
+	if out == nil {
+		return ""
+	}
+	return (*out).ResourceID()
+}

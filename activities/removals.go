@@ -1,0 +1,65 @@
+package activities
+
+import (
+	"context"
+
+	"novaflow/saga"
+)
+
+// Removals take away what a run of the past made. They go only forward: what
+// was removed does not come back.
+const removed = "what was removed cannot be brought back"
+
+// The actions that remove what a run made.
+var (
+	RemoveServerAction        = saga.Do((*Compute)(nil).RemoveServer).NoUndo(removed).With(untilGone)
+	RemoveVolumeAction        = saga.Do((*Volumes)(nil).RemoveVolume).NoUndo(removed).With(untilGone)
+	RemovePortAction          = saga.Do((*Network)(nil).RemovePort).NoUndo(removed).With(untilGone)
+	RemoveFloatingIPAction    = saga.Do((*Network)(nil).RemoveFloatingIP).NoUndo(removed).With(untilGone)
+	RemoveSecurityGroupAction = saga.Do((*Network)(nil).RemoveSecurityGroup).NoUndo(removed).With(untilGone)
+)
+
+// Removed is the result of a removal.
+type Removed struct{}
+
+// RemoveServer removes a server that still carries the mark of the object, and
+// waits until it is gone. Absent already is success.
+func (s *Compute) RemoveServer(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, s.clouds, serverResource, in.In)
+}
+
+// RemoveVolume does for a volume what RemoveServer does for a server.
+func (v *Volumes) RemoveVolume(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, v.clouds, volumeResource, in.In)
+}
+
+// RemovePort does for a port what RemoveServer does for a server.
+func (n *Network) RemovePort(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, n.clouds, portResource, in.In)
+}
+
+// RemoveFloatingIP does for a floating IP what RemoveServer does for a server.
+func (n *Network) RemoveFloatingIP(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, n.clouds, floatingIPResource, in.In)
+}
+
+// RemoveSecurityGroup does for a security group what RemoveServer does for a
+// server. Its rules go with it.
+func (n *Network) RemoveSecurityGroup(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, n.clouds, securityGroupResource, in.In)
+}
+
+// remove takes away the one object, if it still carries its mark.
+func remove[T made](ctx context.Context, clouds *Clouds, r resource[T], o OwnedObject) (Removed, error) {
+	return Removed{}, backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *client) error {
+		v, err := r.fetch(ctx, c, o.ID)
+		if err != nil {
+			return goneIsFine(err)
+		}
+		if o.Mark == "" || v.object().Mark != o.Mark {
+			log(ctx, "left alone: it does not carry the mark any more", v.object())
+			return nil
+		}
+		return r.destroy(ctx, c, v)
+	})
+}

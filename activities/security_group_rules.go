@@ -1,0 +1,122 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/rules"
+
+	"novaflow/saga"
+)
+
+// SecurityGroupRuleAction makes a rule and takes it away.
+var SecurityGroupRuleAction = saga.Do((*Network)(nil).CreateSecurityGroupRule).UndoneBy((*Network)(nil).DeleteSecurityGroupRule).With(submit).UndoWith(untilGone)
+
+// CreateSecurityGroupRuleInput says what traffic a group lets through.
+type CreateSecurityGroupRuleInput struct {
+	Cloud           string `json:"cloud"`
+	SecurityGroupID string `json:"securityGroupId"`
+	Direction       string `json:"direction,omitempty"` // ingress (default) or egress
+	EtherType       string `json:"etherType,omitempty"` // IPv4 (default) or IPv6
+	Protocol        string `json:"protocol,omitempty"`  // tcp, udp, icmp, ...; "": any
+	PortMin         int    `json:"portMin,omitempty"`   // first port; for icmp the type
+	PortMax         int    `json:"portMax,omitempty"`   // last port; for icmp the code
+	RemoteCIDR      string `json:"remoteCidr,omitempty"`
+}
+
+// SecurityGroupRule is a rule of a neutron security group.
+type SecurityGroupRule struct {
+	OwnedObject
+	SecurityGroupID string `json:"securityGroupId"`
+}
+
+// Its description carries the mark.
+var securityGroupRuleResource = resource[SecurityGroupRule]{
+	kind: KindSecurityGroupRule, service: Neutron,
+	find: findSecurityGroupRules,
+	get: func(ctx context.Context, c *client, id string) (SecurityGroupRule, error) {
+		r, err := rules.Get(ctx, c.network, id).Extract()
+		return toSecurityGroupRule(c, r), err
+	},
+	remove: func(ctx context.Context, c *client, id string) error {
+		return rules.Delete(ctx, c.network, id).ExtractErr()
+	},
+}
+
+// CreateSecurityGroupRule makes a rule, or adopts the one with the mark.
+func (n *Network) CreateSecurityGroupRule(ctx context.Context, in saga.Intent[CreateSecurityGroupRuleInput]) (SecurityGroupRule, error) {
+	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (SecurityGroupRule, error) {
+		what := fmt.Sprintf("create rule %q in security group %s", in.In, in.In.SecurityGroupID)
+		return securityGroupRuleResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (SecurityGroupRule, error) {
+			r, err := rules.Create(ctx, c.network, ruleOptions(in.In, in.Mark)).Extract()
+			return toSecurityGroupRule(c, r), err
+		})
+	})
+}
+
+// DeleteSecurityGroupRule makes sure that the rule is absent.
+func (n *Network) DeleteSecurityGroupRule(ctx context.Context, u saga.Undo[CreateSecurityGroupRuleInput, SecurityGroupRule]) error {
+	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return securityGroupRuleResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	})
+}
+
+// String says what the rule lets through, such as ingress IPv4 tcp 22-22.
+func (in CreateSecurityGroupRuleInput) String() string {
+	in = in.withDefaults()
+	words := []string{in.Direction, in.EtherType}
+	if in.Protocol != "" {
+		words = append(words, in.Protocol)
+	}
+	if in.PortMin != 0 || in.PortMax != 0 {
+		words = append(words, fmt.Sprintf("%d-%d", in.PortMin, in.PortMax))
+	}
+	if in.RemoteCIDR != "" {
+		words = append(words, in.RemoteCIDR)
+	}
+	return strings.Join(words, " ")
+}
+
+func (in CreateSecurityGroupRuleInput) withDefaults() CreateSecurityGroupRuleInput {
+	if in.Direction == "" {
+		in.Direction = string(rules.DirIngress)
+	}
+	if in.EtherType == "" {
+		in.EtherType = string(rules.EtherType4)
+	}
+	return in
+}
+
+func ruleOptions(in CreateSecurityGroupRuleInput, m saga.Mark) rules.CreateOpts {
+	in = in.withDefaults()
+	return rules.CreateOpts{
+		SecGroupID: in.SecurityGroupID, Description: string(m),
+		Direction: rules.RuleDirection(in.Direction), EtherType: rules.RuleEtherType(in.EtherType),
+		Protocol: rules.RuleProtocol(in.Protocol), PortRangeMin: in.PortMin, PortRangeMax: in.PortMax,
+		RemoteIPPrefix: in.RemoteCIDR,
+	}
+}
+
+func findSecurityGroupRules(ctx context.Context, c *client, m saga.Mark) ([]SecurityGroupRule, error) {
+	pages, err := rules.List(c.network, rules.ListOpts{Description: string(m), ProjectID: c.project}).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := rules.ExtractRules(pages)
+	var found []SecurityGroupRule
+	for _, r := range all {
+		found = append(found, toSecurityGroupRule(c, &r))
+	}
+	return withMark(m, found), err
+}
+
+func toSecurityGroupRule(c *client, r *rules.SecGroupRule) SecurityGroupRule {
+	if r == nil {
+		return SecurityGroupRule{}
+	}
+	return SecurityGroupRule{
+		OwnedObject:     OwnedObject{Cloud: c.name, Kind: KindSecurityGroupRule, ID: r.ID, Mark: markIn(r.Description)},
+		SecurityGroupID: r.SecGroupID,
+	}
+}

@@ -1,0 +1,75 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
+
+	"novaflow/saga"
+)
+
+// SecurityGroupAction makes a security group and takes it away.
+var SecurityGroupAction = saga.Do((*Network)(nil).CreateSecurityGroup).UndoneBy((*Network)(nil).DeleteSecurityGroup).With(submit).UndoWith(untilGone)
+
+// CreateSecurityGroupInput says what group to make. Neutron gives a new group
+// two rules that let everything out.
+type CreateSecurityGroupInput struct {
+	Cloud string `json:"cloud"`
+	Name  string `json:"name"`
+}
+
+// SecurityGroup is a neutron security group.
+type SecurityGroup struct{ OwnedObject }
+
+// Its description carries the mark.
+var securityGroupResource = resource[SecurityGroup]{
+	kind: KindSecurityGroup, service: Neutron,
+	find: findSecurityGroups,
+	get: func(ctx context.Context, c *client, id string) (SecurityGroup, error) {
+		g, err := groups.Get(ctx, c.network, id).Extract()
+		return toSecurityGroup(c, g), err
+	},
+	remove: func(ctx context.Context, c *client, id string) error {
+		return groups.Delete(ctx, c.network, id).ExtractErr()
+	},
+}
+
+// CreateSecurityGroup makes a group, or adopts the one with the mark.
+func (n *Network) CreateSecurityGroup(ctx context.Context, in saga.Intent[CreateSecurityGroupInput]) (SecurityGroup, error) {
+	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (SecurityGroup, error) {
+		what := fmt.Sprintf("create security group %q", in.In.Name)
+		return securityGroupResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (SecurityGroup, error) {
+			g, err := groups.Create(ctx, c.network, groups.CreateOpts{Name: in.In.Name, Description: string(in.Mark)}).Extract()
+			return toSecurityGroup(c, g), err
+		})
+	})
+}
+
+// DeleteSecurityGroup makes sure that the group is absent. Its rules go with
+// it. While a port uses it, neutron refuses, and that is waited out.
+func (n *Network) DeleteSecurityGroup(ctx context.Context, u saga.Undo[CreateSecurityGroupInput, SecurityGroup]) error {
+	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return securityGroupResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	})
+}
+
+func findSecurityGroups(ctx context.Context, c *client, m saga.Mark) ([]SecurityGroup, error) {
+	pages, err := groups.List(c.network, groups.ListOpts{Description: string(m), ProjectID: c.project}).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := groups.ExtractGroups(pages)
+	var found []SecurityGroup
+	for _, g := range all {
+		found = append(found, toSecurityGroup(c, &g))
+	}
+	return withMark(m, found), err
+}
+
+func toSecurityGroup(c *client, g *groups.SecGroup) SecurityGroup {
+	if g == nil {
+		return SecurityGroup{}
+	}
+	return SecurityGroup{OwnedObject{Cloud: c.name, Kind: KindSecurityGroup, ID: g.ID, Name: g.Name, Mark: markIn(g.Description)}}
+}

@@ -1,0 +1,160 @@
+package activities
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+
+	"novaflow/saga"
+)
+
+// ServerAction asks for a server and takes it away. WaitServerAction waits for
+// it.
+var ServerAction = saga.Do((*Compute)(nil).CreateServer).UndoneBy((*Compute)(nil).DeleteServer).With(submit).UndoWith(untilGone)
+
+// CreateServerInput says what server to make, from things that exist. Its boot
+// volume and its ports outlive it.
+type CreateServerInput struct {
+	Cloud            string   `json:"cloud"`
+	Name             string   `json:"name"`
+	FlavorID         string   `json:"flavorId"`
+	ImageID          string   `json:"imageId,omitempty"`      // either an image
+	BootVolumeID     string   `json:"bootVolumeId,omitempty"` // or a volume to boot from
+	PortIDs          []string `json:"portIds,omitempty"`      // in the order of its interfaces; none: no network
+	KeyName          string   `json:"keyName,omitempty"`
+	AvailabilityZone string   `json:"availabilityZone,omitempty"`
+}
+
+// Server is a nova server.
+type Server struct {
+	OwnedObject
+	TaskState string    `json:"taskState,omitempty"`
+	Fault     string    `json:"fault,omitempty"` // nova's words, once it is in ERROR
+	Flavor    string    `json:"flavor,omitempty"`
+	ImageID   string    `json:"imageId,omitempty"`
+	KeyName   string    `json:"keyName,omitempty"`
+	Addresses []Address `json:"addresses,omitempty"`
+	Volumes   []string  `json:"volumes,omitempty"` // ids of attached volumes
+}
+
+// Address is one address of a server.
+type Address struct {
+	Network string `json:"network"` // name
+	IP      string `json:"ip"`
+	Kind    string `json:"kind"` // fixed or floating
+}
+
+// Its metadata carries the mark, and a tag that can be searched for.
+var serverResource = resource[Server]{
+	kind: KindServer, service: Nova,
+	find: func(ctx context.Context, c *client, m saga.Mark) ([]Server, error) {
+		o := servers.ListOpts{}
+		if m != "" {
+			o.Tags = m.Digest()
+		}
+		all, err := findServers(ctx, c, o)
+		return withMark(m, all), err
+	},
+	get: func(ctx context.Context, c *client, id string) (Server, error) {
+		s, err := servers.Get(ctx, c.compute, id).Extract()
+		return toServer(c, s), err
+	},
+	remove: func(ctx context.Context, c *client, id string) error {
+		return servers.Delete(ctx, c.compute, id).ExtractErr()
+	},
+	poll: func(c *client) *poller[Server] { return c.servers },
+}
+
+// CreateServer asks for a server, or adopts the one with the mark. It does not
+// wait for it.
+func (s *Compute) CreateServer(ctx context.Context, in saga.Intent[CreateServerInput]) (Server, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Server, error) {
+		what := fmt.Sprintf("create server %q", in.In.Name)
+		return serverResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Server, error) {
+			made, err := servers.Create(ctx, c.compute, serverOptions(in.In, in.Mark), nil).Extract()
+			out := toServer(c, made) // the answer has little more than the id
+			out.Name, out.Mark = in.In.Name, in.Mark
+			return out, err
+		})
+	})
+}
+
+// DeleteServer makes sure that the server is absent. A cloud that keeps deleted
+// servers for a while (SOFT_DELETED) hides them, which counts as gone.
+func (s *Compute) DeleteServer(ctx context.Context, u saga.Undo[CreateServerInput, Server]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return serverResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	})
+}
+
+func serverOptions(in CreateServerInput, m saga.Mark) servers.CreateOptsBuilder {
+	o := servers.CreateOpts{
+		Name: in.Name, FlavorRef: in.FlavorID, ImageRef: in.ImageID, AvailabilityZone: in.AvailabilityZone,
+		Metadata: metadata(m), Tags: []string{m.Digest()}, Networks: "none",
+	}
+	if in.BootVolumeID != "" {
+		o.BlockDevice = []servers.BlockDevice{{
+			SourceType: servers.SourceVolume, UUID: in.BootVolumeID, DestinationType: servers.DestinationVolume,
+			BootIndex: 0, DeleteOnTermination: false, // the volume has an undo of its own
+		}}
+	}
+	if len(in.PortIDs) > 0 {
+		var nics []servers.Network
+		for _, id := range in.PortIDs {
+			nics = append(nics, servers.Network{Port: id})
+		}
+		o.Networks = nics
+	}
+	return keypairs.CreateOptsExt{CreateOptsBuilder: o, KeyName: in.KeyName}
+}
+
+func findServers(ctx context.Context, c *client, o servers.ListOpts) ([]Server, error) {
+	pages, err := servers.List(c.compute, o).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := servers.ExtractServers(pages)
+	out := make([]Server, 0, len(all))
+	for _, s := range all {
+		out = append(out, toServer(c, &s))
+	}
+	return out, err
+}
+
+func toServer(c *client, s *servers.Server) Server {
+	if s == nil {
+		return Server{}
+	}
+	out := Server{
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServer, ID: s.ID, Name: s.Name, Status: s.Status, Mark: markIn(s.Metadata[markKey])},
+		TaskState:   s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName, Addresses: toAddresses(s.Addresses),
+	}
+	out.Flavor, _ = s.Flavor["original_name"].(string) // since 2.47
+	out.ImageID, _ = s.Image["id"].(string)
+	for _, v := range s.AttachedVolumes {
+		out.Volumes = append(out.Volumes, v.ID)
+	}
+	return out
+}
+
+// toAddresses reads nova's addresses by network, in a stable order.
+func toAddresses(byNetwork map[string]any) []Address {
+	var out []Address
+	for network, list := range byNetwork {
+		entries, _ := list.([]any)
+		for _, e := range entries {
+			fields, _ := e.(map[string]any)
+			ip, _ := fields["addr"].(string)
+			kind, _ := fields["OS-EXT-IPS:type"].(string)
+			out = append(out, Address{Network: network, IP: ip, Kind: kind})
+		}
+	}
+	slices.SortFunc(out, func(a, b Address) int {
+		return cmp.Or(cmp.Compare(a.Network, b.Network), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.IP, b.IP))
+	})
+	return out
+}

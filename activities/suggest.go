@@ -1,0 +1,71 @@
+package activities
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// suggest names what a misspelt name may have meant, as the end of a sentence,
+// or returns "".
+func suggest(name string, known []string) string {
+	var near []string
+	for _, k := range known {
+		if similar(strings.ToLower(name), strings.ToLower(k)) && !slices.Contains(near, k) {
+			near = append(near, k)
+		}
+	}
+	if len(near) == 0 {
+		return ""
+	}
+	return "; did you mean " + strings.Join(quoted(near[:min(len(near), 3)]), " or ") + "?"
+}
+
+// similar reports whether two names are one or two slips apart, or one is a
+// large part of the other.
+func similar(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	if strings.Contains(b, a) || strings.Contains(a, b) {
+		return true
+	}
+	return distance(a, b) <= max(1, min(len(a), len(b))/4)
+}
+
+// distance is the Levenshtein distance of two names in bytes.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func quoted(names []string) []string {
+	var out []string
+	for _, n := range names {
+		out = append(out, fmt.Sprintf("%q", n))
+	}
+	return out
+}
+
+// quoteAll lists names for a sentence.
+func quoteAll(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(quoted(names), ", ")
+}

@@ -1,0 +1,128 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+
+	"novaflow/saga"
+)
+
+// VolumeAction asks for a volume and takes it away. WaitVolumeAction waits for
+// it.
+var VolumeAction = saga.Do((*Volumes)(nil).CreateVolume).UndoneBy((*Volumes)(nil).DeleteVolume).With(submit).UndoWith(untilGone)
+
+// CreateVolumeInput says what volume to make.
+type CreateVolumeInput struct {
+	Cloud            string `json:"cloud"`
+	Name             string `json:"name"`
+	SizeGiB          int    `json:"sizeGib"`
+	ImageID          string `json:"imageId,omitempty"` // "": a blank volume
+	Type             string `json:"type,omitempty"`    // "": the default type
+	AvailabilityZone string `json:"availabilityZone,omitempty"`
+}
+
+// Volume is a cinder volume.
+type Volume struct {
+	OwnedObject
+	SizeGiB  int      `json:"sizeGib"`
+	Bootable bool     `json:"bootable,omitempty"`
+	Servers  []string `json:"servers,omitempty"` // ids of the servers it is attached to
+}
+
+// Its metadata carries the mark.
+var volumeResource = resource[Volume]{
+	kind: KindVolume, service: Cinder,
+	find: func(ctx context.Context, c *client, m saga.Mark) ([]Volume, error) {
+		o := volumes.ListOpts{}
+		if m != "" {
+			o.Metadata = map[string]string{markKey: string(m)}
+		}
+		all, err := findVolumes(ctx, c, o)
+		return withMark(m, all), err
+	},
+	get: func(ctx context.Context, c *client, id string) (Volume, error) {
+		v, err := volumes.Get(ctx, c.volume, id).Extract()
+		return toVolume(c, v), err
+	},
+	remove: func(ctx context.Context, c *client, id string) error {
+		return volumes.Delete(ctx, c.volume, id, nil).ExtractErr()
+	},
+	poll:  func(c *client) *poller[Volume] { return c.volumes },
+	again: func(v Volume) bool { return v.Status == "error_deleting" },
+}
+
+// CreateVolume asks for a volume, or adopts the one with the mark. It does not
+// wait for it.
+func (v *Volumes) CreateVolume(ctx context.Context, in saga.Intent[CreateVolumeInput]) (Volume, error) {
+	return forward(ctx, v.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+		what := fmt.Sprintf("create volume %q of %d GiB", in.In.Name, in.In.SizeGiB)
+		return volumeResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Volume, error) {
+			made, err := volumes.Create(ctx, c.volume, volumes.CreateOpts{
+				Name: in.In.Name, Size: in.In.SizeGiB, ImageID: in.In.ImageID, VolumeType: in.In.Type,
+				AvailabilityZone: in.In.AvailabilityZone, Metadata: metadata(in.Mark),
+			}, nil).Extract()
+			return toVolume(c, made), err
+		})
+	})
+}
+
+// DeleteVolume makes sure that the volume is absent. While a server lets it go,
+// cinder refuses, and that is waited out; a deletion that failed is asked for
+// again.
+func (v *Volumes) DeleteVolume(ctx context.Context, u saga.Undo[CreateVolumeInput, Volume]) error {
+	return backward(ctx, v.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return volumeResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	})
+}
+
+// volumeMessages are cinder's explanations of what went wrong with a volume, or
+// "" on a cloud that gives none. They came with volume API 3.3, their filter
+// with 3.5.
+func volumeMessages(ctx context.Context, c *client, id string) string {
+	var answer struct {
+		Messages []struct {
+			UserMessage string `json:"user_message"`
+		}
+	}
+	_, err := c.volume.Get(ctx, c.volume.ServiceURL("messages")+"?resource_uuid="+id, &answer,
+		&gophercloud.RequestOpts{MoreHeaders: map[string]string{"OpenStack-API-Version": "volume 3.5"}})
+	if err != nil {
+		return ""
+	}
+	var words []string
+	for _, m := range answer.Messages {
+		words = append(words, m.UserMessage)
+	}
+	return strings.Join(words, "; ")
+}
+
+func findVolumes(ctx context.Context, c *client, o volumes.ListOpts) ([]Volume, error) {
+	pages, err := volumes.List(c.volume, o).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := volumes.ExtractVolumes(pages)
+	out := make([]Volume, 0, len(all))
+	for _, v := range all {
+		out = append(out, toVolume(c, &v))
+	}
+	return out, err
+}
+
+func toVolume(c *client, v *volumes.Volume) Volume {
+	if v == nil {
+		return Volume{}
+	}
+	out := Volume{
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindVolume, ID: v.ID, Name: v.Name, Status: v.Status, Mark: markIn(v.Metadata[markKey])},
+		SizeGiB:     v.Size, Bootable: v.Bootable == "true",
+	}
+	for _, a := range v.Attachments {
+		out.Servers = append(out.Servers, a.ServerID)
+	}
+	return out
+}
