@@ -68,3 +68,13 @@ func reason(err error) string {
 	}
 	return err.Error()
 }
+
+// plain takes the engine's wrapping off an activity's error, so that whoever
+// reads the workflow's error reads the cloud's words first.
+func plain(err error) error {
+	var app *temporal.ApplicationError
+	if !errors.As(err, &app) {
+		return err
+	}
+	return temporal.NewNonRetryableApplicationError(app.Message(), app.Type(), nil)
+}

@@ -44,7 +44,7 @@ type VolumeSpec struct {
 type Rule struct {
 	Protocol string `json:"protocol"`       // tcp, udp or icmp
 	Port     int    `json:"port,omitempty"` // 0 for icmp
-	From     string `json:"from,omitempty"` // source in CIDR form; "" is anywhere
+	From     string `json:"from,omitempty"` // source in CIDR form; "" is anywhere on IPv4
 }
 
 // maxName is nova's limit for server names, less room for "-boot" and the like
@@ -130,6 +130,14 @@ func (r Rule) validate(bad report, i int) {
 	}
 }
 
+// etherType is neutron's word for the family of the rule's source.
+func (r Rule) etherType() string {
+	if from, err := netip.ParsePrefix(r.From); err == nil && from.Addr().Is6() {
+		return "IPv6"
+	}
+	return "IPv4"
+}
+
 // Server is the result of ServerCreate.
 type Server struct {
 	ID         string   `json:"id"`
@@ -167,4 +175,16 @@ type Deleted struct {
 // the engine lets only one run change it at a time.
 func ServerWorkflowID(cloud, name string) string {
 	return fmt.Sprintf("server:%s:%s", cloud, name)
+}
+
+// String is the rule as the command line writes it.
+func (r Rule) String() string {
+	text := r.Protocol
+	if r.Port != 0 {
+		text = fmt.Sprintf("%s:%d", text, r.Port)
+	}
+	if r.From != "" {
+		text += ":" + r.From
+	}
+	return text
 }

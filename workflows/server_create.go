@@ -1,0 +1,234 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+)
+
+// ServerCreate makes a server with all it needs: ports, a boot volume, data
+// volumes, a security group, a floating IP.
+//
+// What is held: the workflow id is the server's name in its cloud (see
+// ServerWorkflowID), so one run at a time changes a server.
+//
+// The invariant: everything the run makes carries the run's mark from its first
+// moment, and either the run commits with all of it, or none of it is left.
+// What the run does not make (image, network, key pair) it never changes.
+func ServerCreate(ctx workflow.Context, spec ServerSpec) (Server, error) {
+	if err := spec.Validate(); err != nil {
+		return Server{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidSpec, nil)
+	}
+	f, server := serverCreate(spec, saga.RunID(ctx))
+	return saga.Run(ctx, f, server)
+}
+
+// ErrTypeInvalidSpec is the type of the error for a spec that Validate refuses.
+const ErrTypeInvalidSpec = "InvalidSpec"
+
+// serverCreate is the flow. The tasks, in the order in which they can start:
+//
+//	request            look up everything, report every problem
+//	security-group     and its rules
+//	port-N, boot-volume, volume-N, floating-ip
+//	server             when its ports and its boot volume are ready
+//	active             wait for it
+//	attach-N, floating-ip-associate
+func serverCreate(spec ServerSpec, run string) (*saga.Flow, saga.Ref[Server]) {
+	c := &creation{Flow: saga.NewFlow(ServerCreateKind, spec.options()...), spec: spec}
+	c.plan = saga.Add(c.Flow, "request", activities.CheckServerAction, saga.Value(spec.query(run)),
+		saga.Summary("look up what the request names"))
+	ports := c.ports(c.securityGroup())
+	boot := c.bootVolume()
+	volumes := c.volumes()
+	floating := c.floatingIP()
+	active := c.server(ports, boot)
+	c.attach(active, volumes)
+	address := c.associate(active, floating, ports)
+
+	parts := saga.From4(ports, boot, volumes, address, func(ports []activities.Port, boot string, volumes []activities.Volume, address string) Server {
+		return Server{Ports: ids(ports), BootVolume: boot, Volumes: ids(volumes), FloatingIP: address}
+	})
+	return c.Flow, saga.From2(active, parts, func(s activities.Server, parts Server) Server {
+		parts.ID, parts.Name, parts.Status = s.ID, s.Name, s.Status
+		for _, a := range s.Addresses {
+			parts.Addresses = append(parts.Addresses, a.IP)
+		}
+		return parts
+	})
+}
+
+// creation is a ServerCreate flow under construction.
+type creation struct {
+	*saga.Flow
+	spec ServerSpec
+	plan saga.Ref[activities.ServerPlan]
+}
+
+// query is what the cloud is asked before anything is made.
+func (s ServerSpec) query(run string) activities.ServerQuery {
+	q := activities.ServerQuery{
+		Cloud: s.Cloud, Run: run, Name: s.Name, Image: s.Image, Flavor: s.Flavor, KeyName: s.KeyName,
+		AvailabilityZone: s.AvailabilityZone, ExternalNetwork: s.FloatingIP,
+		BootVolumeGiB: s.BootVolume, SecurityGroup: len(s.Ingress) > 0,
+	}
+	for _, p := range s.Ports {
+		q.Networks = append(q.Networks, p.Network)
+	}
+	for _, v := range s.Volumes {
+		q.DataVolumesGiB = append(q.DataVolumesGiB, v.Size)
+	}
+	return q
+}
+
+func (s ServerSpec) options() []saga.FlowOption {
+	if s.Deadline == 0 {
+		return nil
+	}
+	return []saga.FlowOption{saga.Deadline(s.Deadline)}
+}
+
+// securityGroup adds a group that admits what the spec asks for. The ref is to
+// the groups of the ports; none means the project's default group.
+func (c *creation) securityGroup() saga.Ref[[]string] {
+	if len(c.spec.Ingress) == 0 {
+		return saga.Value[[]string](nil)
+	}
+	group := saga.Add(c.Flow, "security-group", activities.SecurityGroupAction,
+		saga.From(c.plan, func(activities.ServerPlan) activities.CreateSecurityGroupInput {
+			return activities.CreateSecurityGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name}
+		}))
+	refs := []saga.Ref[string]{saga.From(group, activities.SecurityGroup.ResourceID)}
+	for i, rule := range c.spec.Ingress {
+		added := saga.Add(c.Flow, fmt.Sprintf("security-group-rule-%d", i), activities.SecurityGroupRuleAction,
+			saga.From(group, func(g activities.SecurityGroup) activities.CreateSecurityGroupRuleInput {
+				return activities.CreateSecurityGroupRuleInput{
+					Cloud: c.spec.Cloud, SecurityGroupID: g.ID, EtherType: rule.etherType(),
+					Protocol: rule.Protocol, PortMin: rule.Port, PortMax: rule.Port, RemoteCIDR: rule.From,
+				}
+			}), saga.Summary("admit "+rule.String()))
+		refs = append(refs, saga.From(added, func(activities.SecurityGroupRule) string { return "" }))
+	}
+	// The ports wait for the rules too: a port must not be reachable otherwise
+	// than asked for, not even for a moment.
+	return saga.From(saga.Collect(refs), func(ids []string) []string { return ids[:1] })
+}
+
+func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]activities.Port] {
+	var refs []saga.Ref[activities.Port]
+	for i, port := range c.spec.Ports {
+		in := saga.From2(c.plan, groups, func(plan activities.ServerPlan, groups []string) activities.CreatePortInput {
+			return activities.CreatePortInput{
+				Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-port-%d", c.spec.Name, i),
+				NetworkID: plan.Networks[i].ID, SecurityGroupIDs: groups, FixedIP: port.FixedIP,
+			}
+		})
+		refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), activities.PortAction, in, saga.Summary("on "+port.Network)))
+	}
+	return saga.Collect(refs)
+}
+
+// bootVolume adds a volume made from the image. The ref is to its id, "" for a
+// server that boots from the image itself.
+func (c *creation) bootVolume() saga.Ref[string] {
+	if c.spec.BootVolume == 0 {
+		return saga.Value("")
+	}
+	return saga.From(c.volume("boot-volume", func(plan activities.ServerPlan) activities.CreateVolumeInput {
+		return activities.CreateVolumeInput{
+			Cloud: c.spec.Cloud, Name: c.spec.Name + "-boot", SizeGiB: c.spec.BootVolume, ImageID: plan.ImageID,
+		}
+	}), activities.Volume.ResourceID)
+}
+
+func (c *creation) volumes() saga.Ref[[]activities.Volume] {
+	var refs []saga.Ref[activities.Volume]
+	for i, v := range c.spec.Volumes {
+		refs = append(refs, c.volume(fmt.Sprintf("volume-%d", i), func(activities.ServerPlan) activities.CreateVolumeInput {
+			return activities.CreateVolumeInput{
+				Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-volume-%d", c.spec.Name, i), SizeGiB: v.Size, Type: v.Type,
+			}
+		}))
+	}
+	return saga.Collect(refs)
+}
+
+// volume adds two tasks: one that asks for a volume, one that waits for it.
+func (c *creation) volume(name string, in func(activities.ServerPlan) activities.CreateVolumeInput) saga.Ref[activities.Volume] {
+	asked := saga.Add(c.Flow, name, activities.VolumeAction, saga.From(c.plan, in))
+	return saga.Add(c.Flow, name+"-ready", activities.WaitVolumeAction, saga.From(asked, func(v activities.Volume) activities.VolumeWait {
+		return activities.VolumeWait{Cloud: c.spec.Cloud, ID: v.ID, Name: v.Name, Status: "available"}
+	}), saga.Summary("wait until it is available"))
+}
+
+// floatingIP adds a floating IP that points nowhere yet.
+func (c *creation) floatingIP() saga.Ref[activities.FloatingIP] {
+	if c.spec.FloatingIP == "" {
+		return saga.Value(activities.FloatingIP{})
+	}
+	return saga.Add(c.Flow, "floating-ip", activities.FloatingIPAction,
+		saga.From(c.plan, func(plan activities.ServerPlan) activities.CreateFloatingIPInput {
+			return activities.CreateFloatingIPInput{Cloud: c.spec.Cloud, ExternalNetworkID: plan.ExternalNetwork.ID}
+		}))
+}
+
+// server adds the server and the wait for it.
+func (c *creation) server(ports saga.Ref[[]activities.Port], boot saga.Ref[string]) saga.Ref[activities.Server] {
+	in := saga.From3(c.plan, ports, boot, func(plan activities.ServerPlan, ports []activities.Port, boot string) activities.CreateServerInput {
+		in := activities.CreateServerInput{
+			Cloud: c.spec.Cloud, Name: c.spec.Name, FlavorID: plan.FlavorID, PortIDs: ids(ports),
+			BootVolumeID: boot, KeyName: c.spec.KeyName, AvailabilityZone: c.spec.AvailabilityZone,
+		}
+		if boot == "" {
+			in.ImageID = plan.ImageID
+		}
+		return in
+	})
+	server := saga.Add(c.Flow, "server", activities.ServerAction, in, saga.Summary(c.spec.Name))
+	return saga.Add(c.Flow, "active", activities.WaitServerAction, saga.From(server, func(s activities.Server) activities.ServerWait {
+		return activities.ServerWait{Cloud: c.spec.Cloud, ID: s.ID, Name: s.Name}
+	}), saga.Summary("wait until "+c.spec.Name+" is ACTIVE"))
+}
+
+// attach adds the data volumes to the server, one after the other: nova
+// refuses nothing else, but the guest sees them in the order of the spec.
+func (c *creation) attach(active saga.Ref[activities.Server], volumes saga.Ref[[]activities.Volume]) {
+	var before []saga.TaskOption
+	for i := range c.spec.Volumes {
+		attached := saga.Add(c.Flow, fmt.Sprintf("attach-%d", i), activities.AttachmentAction,
+			saga.From2(active, volumes, func(s activities.Server, volumes []activities.Volume) activities.AttachVolumeInput {
+				return activities.AttachVolumeInput{Cloud: c.spec.Cloud, ServerID: s.ID, VolumeID: volumes[i].ID}
+			}), before...)
+		inUse := saga.Add(c.Flow, fmt.Sprintf("attach-%d-ready", i), activities.WaitVolumeAction,
+			saga.From(attached, func(a activities.Attachment) activities.VolumeWait {
+				return activities.VolumeWait{Cloud: c.spec.Cloud, ID: a.VolumeID, Status: "in-use"}
+			}), saga.Summary("wait until it is in use"))
+		before = []saga.TaskOption{saga.After(inUse)}
+	}
+}
+
+// associate points the floating IP to the first port once the server is up. The
+// ref is to the address, "" without a floating IP.
+func (c *creation) associate(active saga.Ref[activities.Server], floating saga.Ref[activities.FloatingIP], ports saga.Ref[[]activities.Port]) saga.Ref[string] {
+	if c.spec.FloatingIP == "" {
+		return saga.Value("")
+	}
+	associated := saga.Add(c.Flow, "floating-ip-associate", activities.FloatingIPAssociationAction,
+		saga.From2(floating, ports, func(ip activities.FloatingIP, ports []activities.Port) activities.AssociateFloatingIPInput {
+			return activities.AssociateFloatingIPInput{Cloud: c.spec.Cloud, FloatingIPID: ip.ID, PortID: ports[0].ID}
+		}), saga.After(active))
+	return saga.From2(associated, floating, func(_ activities.Association, ip activities.FloatingIP) string { return ip.IP })
+}
+
+// ids are the ids of a list of things.
+func ids[T saga.Identified](things []T) []string {
+	out := make([]string, len(things))
+	for i, t := range things {
+		out[i] = t.ResourceID()
+	}
+	return out
+}

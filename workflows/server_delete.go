@@ -1,0 +1,83 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+)
+
+// ServerDelete removes a server and everything else that the run which made it
+// has made: what carries the mark of that run, and nothing that the user
+// brought.
+//
+// It only goes forward: what is gone stays gone. A part that cannot be deleted
+// does not keep the others; it is tried again until it goes, and the run is
+// STUCK while that takes too long.
+//
+// What is held: the same workflow id as ServerCreate's.
+func ServerDelete(ctx workflow.Context, spec DeleteSpec) (Deleted, error) {
+	if err := spec.Validate(); err != nil {
+		return Deleted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidSpec, nil)
+	}
+	owned, err := saga.Look(ctx, "look up what belongs to "+spec.Server, activities.ListOwnedAction,
+		activities.OwnedQuery{Cloud: spec.Cloud, Server: spec.Server})
+	if err != nil {
+		return Deleted{}, err
+	}
+	f, deleted := serverDelete(owned)
+	return saga.Run(ctx, f, deleted)
+}
+
+// removal says how things of one kind go, and when: all of a stage are gone
+// before the next one begins.
+type removal struct {
+	stage  int
+	kind   string
+	task   string
+	action saga.Action[activities.OwnedObject, activities.Removed]
+}
+
+var removals = []removal{
+	{0, activities.KindFloatingIP, "floating-ip", activities.RemoveFloatingIPAction},
+	{1, activities.KindServer, "server", activities.RemoveServerAction},
+	{2, activities.KindVolume, "volume", activities.RemoveVolumeAction},
+	{2, activities.KindPort, "port", activities.RemovePortAction},
+	{3, activities.KindSecurityGroup, "security-group", activities.RemoveSecurityGroupAction},
+}
+
+// serverDelete is the flow: floating IPs, then the server, then what it held,
+// then the security groups, each thing a task of its own.
+func serverDelete(owned activities.Owned) (*saga.Flow, saga.Ref[Deleted]) {
+	f := saga.NewFlow(ServerDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
+	objects := append([]activities.OwnedObject{owned.Server}, owned.Objects...)
+	var gone []saga.Ref[string]
+	var before, now []saga.Dependency
+	for i, r := range removals {
+		if i > 0 && r.stage > removals[i-1].stage && len(now) > 0 {
+			before, now = now, nil
+		}
+		for n, object := range ofKind(objects, r.kind) {
+			ref := saga.Add(f, fmt.Sprintf("%s-%d", r.task, n), r.action, saga.Value(object),
+				saga.After(before...), saga.Summary(strings.TrimSpace(object.Kind+" "+object.Name)))
+			now = append(now, ref)
+			gone = append(gone, saga.From(ref, func(activities.Removed) string { return object.Kind + " " + object.ID }))
+		}
+	}
+	return f, saga.From(saga.Collect(gone), func(removed []string) Deleted {
+		return Deleted{ID: owned.Server.ID, Removed: removed}
+	})
+}
+
+func ofKind(objects []activities.OwnedObject, kind string) (out []activities.OwnedObject) {
+	for _, o := range objects {
+		if o.Kind == kind {
+			out = append(out, o)
+		}
+	}
+	return out
+}
