@@ -1,0 +1,132 @@
+package workerhost
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga"
+)
+
+// usableWithin bounds how long an engine may take to learn new attributes.
+const (
+	usableWithin = 30 * time.Second
+	usableCheck  = 100 * time.Millisecond
+)
+
+// attributes are the search attributes that runs set.
+func attributes() map[string]enumspb.IndexedValueType {
+	all := map[string]enumspb.IndexedValueType{}
+	for _, a := range []temporal.SearchAttributeKey{
+		saga.AttributeKind, saga.AttributeOutcome, saga.AttributeProject, saga.AttributeResources,
+	} {
+		all[a.GetName()] = a.GetValueType()
+	}
+	return all
+}
+
+// EnsureSearchAttributes registers the search attributes that the namespace
+// lacks and returns when they can be used. Where the engine does not let us, as
+// in Temporal Cloud, the error says what to make by hand.
+func EnsureSearchAttributes(ctx context.Context, engine client.Client, namespace string) error {
+	missing, err := missingAttributes(ctx, engine, namespace)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	_, err = engine.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
+		Namespace: namespace, SearchAttributes: missing,
+	})
+	var exists *serviceerror.AlreadyExists
+	if err != nil && !errors.As(err, &exists) { // another worker was faster
+		return byHand(namespace, missing, err)
+	}
+	return awaitUsable(ctx, engine, namespace)
+}
+
+// missingAttributes are those that the namespace does not have. One that exists
+// with another type is an error: our values would not fit into it.
+func missingAttributes(ctx context.Context, engine client.Client, namespace string) (map[string]enumspb.IndexedValueType, error) {
+	missing := attributes()
+	have, err := engine.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+	switch err.(type) {
+	case nil:
+	case *serviceerror.NamespaceNotFound:
+		return nil, fmt.Errorf("namespace %q is not on this engine: give --namespace, or create it with `temporal operator namespace create`", namespace)
+	case *serviceerror.PermissionDenied, *serviceerror.Unimplemented:
+		return missing, byHandUnlessUsable(ctx, engine, namespace, missing, err)
+	default:
+		return nil, fmt.Errorf("search attributes of namespace %q: %w", namespace, err)
+	}
+	for name, want := range missing {
+		got, ok := have.CustomAttributes[name]
+		if ok && got != want {
+			return nil, fmt.Errorf("search attribute %s in namespace %q is a %s, want %s: remove it, or use another namespace", name, namespace, got, want)
+		}
+		if ok {
+			delete(missing, name)
+		}
+	}
+	return missing, nil
+}
+
+// byHandUnlessUsable is for engines that do not even list their attributes.
+func byHandUnlessUsable(ctx context.Context, engine client.Client, namespace string, missing map[string]enumspb.IndexedValueType, why error) error {
+	if probe(ctx, engine, namespace) == nil {
+		clear(missing)
+		return nil
+	}
+	return byHand(namespace, missing, why)
+}
+
+// byHand says what a person has to make.
+func byHand(namespace string, missing map[string]enumspb.IndexedValueType, why error) error {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(missing)) {
+		list = append(list, fmt.Sprintf("%s (%s)", name, missing[name]))
+	}
+	return fmt.Errorf("namespace %q lacks search attributes and does not let this worker make them (%w): create by hand %s",
+		namespace, why, strings.Join(list, ", "))
+}
+
+// awaitUsable waits until the engine accepts queries with all attributes: it
+// learns of new ones with a delay.
+func awaitUsable(ctx context.Context, engine client.Client, namespace string) error {
+	ctx, cancel := context.WithTimeout(ctx, usableWithin)
+	defer cancel()
+	tick := time.NewTicker(usableCheck)
+	defer tick.Stop()
+	for {
+		err := probe(ctx, engine, namespace)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("search attributes of namespace %q were made but cannot be used yet: %w", namespace, err)
+		case <-tick.C:
+		}
+	}
+}
+
+// probe asks a question that names every attribute.
+func probe(ctx context.Context, engine client.Client, namespace string) error {
+	var terms []string
+	for _, name := range slices.Sorted(maps.Keys(attributes())) {
+		terms = append(terms, name+" = 'none'")
+	}
+	_, err := engine.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
+		Namespace: namespace, Query: strings.Join(terms, " AND "),
+	})
+	return err
+}

@@ -1,0 +1,58 @@
+package workerhost
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/worker"
+
+	"novaflow/activities"
+	"novaflow/workflows"
+)
+
+const (
+	// stickyTimeout is how long the next step of a run waits for a worker that
+	// died before any other worker may take it.
+	stickyTimeout = time.Second
+
+	// eagerReservations is the widest layer of tasks that starts without a
+	// detour over the engine's queues.
+	eagerReservations = 100
+
+	// heartbeatThrottle is how late a cancellation or a progress report may be.
+	heartbeatThrottle = time.Second
+
+	// handoverGrace is what a stopping worker leaves its activities to finish.
+	handoverGrace = 3 * time.Second
+
+	// stopTimeout is when a stopping worker leaves behind whatever still runs.
+	stopTimeout = 5 * time.Second
+)
+
+// Options say what a worker serves.
+type Options struct {
+	TaskQueue string
+	Clouds    *activities.Clouds
+	OnFatal   func(error) // told when the worker cannot go on, such as when its namespace is gone; may be nil
+}
+
+// New makes a worker that serves every workflow and activity of novaflow on the
+// task queue. Start it with Start; Stop hands its work over within 10 seconds.
+func New(engine client.Client, o Options) worker.Worker {
+	eager := eagerReservations
+	w := worker.New(engine, o.TaskQueue, worker.Options{
+		OnFatalError:                                o.OnFatal,
+		StickyScheduleToStartTimeout:                stickyTimeout,
+		MaxEagerActivityReservationsPerWorkflowTask: &eager,
+		MaxHeartbeatThrottleInterval:                heartbeatThrottle,
+		DefaultHeartbeatThrottleInterval:            heartbeatThrottle,
+		WorkerStopTimeout:                           stopTimeout,
+		WorkflowTaskPollerBehavior:                  worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
+		ActivityTaskPollerBehavior:                  worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
+		Interceptors:                                []interceptor.WorkerInterceptor{&handover{grace: handoverGrace}},
+	})
+	workflows.Register(w)
+	activities.Register(w, o.Clouds)
+	return w
+}

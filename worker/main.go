@@ -1,0 +1,125 @@
+// Command novaflow-worker does the work of runs: it polls the engine for the
+// steps of workflows and carries them out at the clouds of its clouds.yaml. Any
+// number of workers may serve one task queue; when one dies, the others go on
+// with its work.
+//
+// It keeps no state. On SIGTERM or SIGINT it hands its work over and ends within
+// 10 seconds.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"novaflow/activities"
+	"novaflow/internal/config"
+	"novaflow/internal/workerhost"
+	"novaflow/workflows"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-ctx.Done()
+		stop() // a second signal ends the process at once
+	}()
+	err := command().ExecuteContext(ctx)
+	var wrong *usageError
+	switch {
+	case err == nil:
+		return
+	case errors.As(err, &wrong):
+		fmt.Fprintln(os.Stderr, "novaflow-worker: "+err.Error()+"; see `novaflow-worker --help`")
+		os.Exit(2)
+	}
+	fmt.Fprintln(os.Stderr, "novaflow-worker: "+err.Error())
+	os.Exit(1)
+}
+
+// usageError is a mistake in what the user typed.
+type usageError struct{ error }
+
+// settings are the flags.
+type settings struct {
+	connection  config.Connection
+	logging     config.Logging
+	taskQueue   string
+	cloudConfig []string
+}
+
+func command() *cobra.Command {
+	var s settings
+	cmd := &cobra.Command{
+		Use:   "novaflow-worker",
+		Short: "Do the work of novaflow's runs",
+		Long: `Do the work of novaflow's runs: poll the engine for steps and carry them out at the
+clouds of clouds.yaml, which is looked for where every OpenStack tool does.
+
+The engine comes from flags, the TEMPORAL_* environment variables, or Temporal's
+TOML profile. Search attributes that its namespace lacks are registered.
+
+SIGTERM and SIGINT end the worker within 10 seconds; other workers go on with
+what it was doing.`,
+		Example: `  novaflow-worker
+  TEMPORAL_ADDRESS=temporal.example:7233 novaflow-worker --task-queue novaflow --log-format json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return &usageError{fmt.Errorf("unexpected argument %q", args[0])}
+			}
+			return nil
+		},
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return s.run(cmd.Context()) },
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	s.connection.AddFlags(cmd.Flags())
+	s.logging.AddFlags(cmd.Flags(), "info")
+	cmd.Flags().StringVar(&s.taskQueue, "task-queue", workflows.TaskQueue, "task queue to serve")
+	cmd.Flags().StringArrayVar(&s.cloudConfig, "cloud-config", nil, "clouds.yaml to look at before the usual places (repeatable)")
+	return cmd
+}
+
+// run serves until the context ends or the worker cannot go on.
+func (s *settings) run(ctx context.Context) error {
+	logger, err := s.logging.Logger()
+	if err != nil {
+		return &usageError{err}
+	}
+	defer logger.Sync() //nolint:errcheck // a terminal cannot be synced
+	options, err := s.connection.Options()
+	if err != nil {
+		return &usageError{err}
+	}
+	engine, err := s.connection.Dial(ctx, config.ForEngine(logger))
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	if err := workerhost.EnsureSearchAttributes(ctx, engine, options.Namespace); err != nil {
+		return err
+	}
+	fatal := make(chan error, 1)
+	w := workerhost.New(engine, workerhost.Options{
+		TaskQueue: s.taskQueue, Clouds: activities.NewClouds(s.cloudConfig...),
+		OnFatal: func(err error) { fatal <- err },
+	})
+	if err := w.Start(); err != nil {
+		return err
+	}
+	logger.Info("worker takes work", zap.String("engine", options.HostPort), zap.String("namespace", options.Namespace), zap.String("taskQueue", s.taskQueue))
+	select {
+	case <-ctx.Done():
+		logger.Info("worker stops and hands its work over")
+	case err = <-fatal:
+	}
+	w.Stop()
+	return err
+}
