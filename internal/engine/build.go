@@ -78,7 +78,7 @@ func compile(ctx context.Context, source, path string, progress io.Writer) error
 
 // announcement says what is about to happen, with figures from a machine with
 // two slow cores.
-const announcement = "Building the Temporal engine, once: this downloads about 300 MB of Go modules where they are missing\n" +
+const announcement = "Building the Temporal engine, once: this downloads about 250 MB of Go modules where they are missing\n" +
 	"and takes some minutes (8 on 2 slow cores). Later starts take a second."
 
 // runTelling runs cmd and says every few seconds how far it is.

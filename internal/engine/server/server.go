@@ -15,6 +15,7 @@ import (
 	uioptions "github.com/temporalio/ui-server/v2/server/server_options"
 	"go.temporal.io/server/common/authorization"
 	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/dynamicconfig"
 	"go.temporal.io/server/common/log"
 	schema "go.temporal.io/server/schema/sqlite"
 	"go.temporal.io/server/temporal"
@@ -47,12 +48,22 @@ func start(o *options, warn io.Writer) (*engine, error) {
 			return nil, err
 		}
 	}
-	// Last, so that the ports found free are taken soon after.
+	if e.server, err = newServer(o, db, dynamic); err != nil {
+		return nil, err
+	}
+	if e.ui != nil {
+		go e.ui.Start() // ends the process when it cannot listen
+	}
+	return e, e.server.Start()
+}
+
+// newServer finds the ports. The server takes them when it starts, so start it soon.
+func newServer(o *options, db *config.SQL, dynamic dynamicconfig.Client) (temporal.Server, error) {
 	t, err := reserve(o)
 	if err != nil {
 		return nil, err
 	}
-	e.server, err = temporal.NewServer(
+	return temporal.NewServer(
 		temporal.WithConfig(serverConfig(db, t)),
 		temporal.ForServices(temporal.DefaultServices),
 		temporal.WithStaticHosts(t.hosts()),
@@ -61,16 +72,6 @@ func start(o *options, warn io.Writer) (*engine, error) {
 		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return authorization.NewNoopClaimMapper() }),
 		temporal.WithDynamicConfigClient(dynamic),
 	)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.server.Start(); err != nil {
-		return nil, err
-	}
-	if e.ui != nil {
-		go e.ui.Start() // ends the process when it cannot listen
-	}
-	return e, nil
 }
 
 // stop ends both in the order that drops no request half way.
