@@ -127,9 +127,9 @@ func ids[T made](all []T) string {
 	return strings.Join(out, ", ")
 }
 
-var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
+var idForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
 
-func looksLikeID(s string) bool { return uuid.MatchString(s) }
+func looksLikeID(s string) bool { return idForm.MatchString(s) }
 
 // invalid is a request that cannot work.
 func invalid(format string, args ...any) error {
