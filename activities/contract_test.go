@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
@@ -52,8 +53,8 @@ var contracts = []struct {
 	{"what a run owns can be removed from a list", removeOwned},
 	{"a check reports every problem at once", checkProblems},
 	{"a check resolves names", checkPlan},
-	{"a server that another run made is no second time made", checkNamesake},
-	{"a server without mark is not taken for owned", notOwned},
+	{"a second server of the same name is refused with the run that made the first", checkNamesake},
+	{"a server without mark is refused", notOwned},
 	{"a refused create carries the cloud's words and ends the attempts", refusedCreate},
 }
 
@@ -383,6 +384,21 @@ func notOwned(t *testing.T, w *world) {
 	_, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: w.run})
 	require.Equal(t, InvalidRequest, application(t, err).Type())
 	require.Contains(t, application(t, err).Message(), "there is no server")
+
+	ctx := context.Background()
+	c, err := w.clouds.open(ctx, w.cloud)
+	require.NoError(t, err)
+	plan := w.plan(t)
+	theirs, err := servers.Create(ctx, c.compute, servers.CreateOpts{Name: w.run, FlavorRef: plan.FlavorID, ImageRef: plan.ImageID, Networks: "none"}, nil).Extract()
+	require.NoError(t, err)
+	defer func() {
+		require.NoError(t, serverResource.destroy(ctx, c, Server{OwnedObject: OwnedObject{ID: theirs.ID}}))
+	}()
+	for _, name := range []string{w.run, theirs.ID} {
+		_, err = call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
+		require.Contains(t, application(t, err).Message(), "not made by novaflow")
+	}
+	w.plan(t) // a name that a stranger has is free
 }
 
 func refusedCreate(t *testing.T, w *world) {

@@ -1,0 +1,87 @@
+package activities
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// smallCloud is a cloud where the query of TestPlan can work.
+func smallCloud() facts {
+	return facts{
+		images:   []imageFact{{ID: "i1", Name: "debian", Status: "active", MinDiskGiB: 2, MinRAMMiB: 512, Bytes: 3 << 30}},
+		flavors:  []flavorFact{{ID: "f1", Name: "small", VCPUs: 2, RAMMiB: 1024, DiskGiB: 10}, {ID: "f2", Name: "diskless", VCPUs: 1, RAMMiB: 1024}},
+		networks: []networkFact{{ID: "n1", Name: "private", HasSubnet: true}, {ID: "n2", Name: "public", External: true, HasSubnet: true}},
+		keys:     []string{"mine"}, zones: []string{"nova"},
+		rooms: []room{{Nova, "instances", 10, 9}, {Nova, "cores", 20, 18}, {Nova, "ram", -1, 1 << 20}, {Cinder, "volumes", 2, 0}, {Cinder, "gigabytes", 100, 90}, {Neutron, "port", 5, 4}},
+	}
+}
+
+func smallQuery() ServerQuery {
+	return ServerQuery{Name: "web", Image: "debian", Flavor: "small", KeyName: "mine", AvailabilityZone: "nova", Networks: []string{"private"}, ExternalNetwork: AutoNetwork}
+}
+
+// TestPlan: each mistake in a request is one line that says what to do.
+func TestPlan(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*ServerQuery, *facts)
+		want   string // the one problem; "" for none
+	}{
+		{"as it is", func(*ServerQuery, *facts) {}, ""},
+		{"the run's own server is no obstacle", func(q *ServerQuery, f *facts) {
+			q.Run, f.namesakes = "r1", []Server{{OwnedObject: OwnedObject{Name: "web", Mark: "novaflow:r1/server#1"}}}
+		}, ""},
+		{"a boot volume makes the flavor's disk irrelevant", func(q *ServerQuery, f *facts) { q.BootVolumeGiB, f.flavors[0].DiskGiB = 3, 1 }, ""},
+		{"a flavor without disk takes any image", func(q *ServerQuery, _ *facts) { q.Flavor = "diskless" }, ""},
+		{"no quota known", func(_ *ServerQuery, f *facts) { f.rooms = nil }, ""},
+		{"image by another case", func(q *ServerQuery, _ *facts) { q.Image = "Debian" }, `there is no image "Debian"; did you mean "debian"?`},
+		{"no image", func(q *ServerQuery, _ *facts) { q.Image = "" }, `no image is given: name one of "debian"`},
+		{"two images of one name", func(_ *ServerQuery, f *facts) {
+			f.images = append(f.images, imageFact{ID: "i2", Name: "debian"})
+		}, `2 images are called "debian": name one by its id: i1, i2`},
+		{"image not active", func(_ *ServerQuery, f *facts) { f.images[0].Status = "deactivated" }, `image "debian" (i1) is deactivated: use one that is active`},
+		{"too little memory", func(_ *ServerQuery, f *facts) { f.flavors[0].RAMMiB = 256 }, `flavor "small" has 256 MiB of memory, but image "debian" needs 512: choose a larger flavor`},
+		{"disk smaller than the image", func(_ *ServerQuery, f *facts) { f.flavors[0].DiskGiB = 2 }, `flavor "small" has a disk of 2 GiB, but image "debian" needs 3: choose a larger flavor, or boot from a volume`},
+		{"boot volume too small", func(q *ServerQuery, _ *facts) { q.BootVolumeGiB = 2 }, `the boot volume of 2 GiB is too small for image "debian", which needs 3 GiB: ask for a larger one`},
+		{"network without subnet", func(_ *ServerQuery, f *facts) { f.networks[0].HasSubnet = false }, `network "private" (n1) has no subnet, so its ports get no address: add one, or choose another network`},
+		{"external network that is none", func(q *ServerQuery, _ *facts) { q.ExternalNetwork = "private" }, `there is no external network "private": name one of "public"`},
+		{"no external network", func(_ *ServerQuery, f *facts) { f.networks[1].External = false }, "there is no external network to take a floating IP from: ask whoever runs the cloud, or do without a floating IP"},
+		{"two external networks", func(_ *ServerQuery, f *facts) {
+			f.networks = append(f.networks, networkFact{ID: "n3", Name: "world", External: true})
+		}, `there are several external networks: name one of "public", "world"`},
+		{"key pair", func(q *ServerQuery, _ *facts) { q.KeyName = "yours" }, `key pair "yours" does not exist for this user: create it with "openstack keypair create"`},
+		{"zone", func(q *ServerQuery, _ *facts) { q.AvailabilityZone = "novo" }, `availability zone "novo" does not exist or is not available; did you mean "nova"?: known are "nova"`},
+		{"instances", func(_ *ServerQuery, f *facts) { f.rooms[0].used = 10 }, "nova quota exceeded for instances: 1 more needed, 10 of 10 used: free some, or ask for a larger quota"},
+		{"cores", func(_ *ServerQuery, f *facts) { f.rooms[1].used = 19 }, "nova quota exceeded for cores: 2 more needed, 19 of 20 used: free some, or ask for a larger quota"},
+		{"volumes", func(q *ServerQuery, _ *facts) { q.DataVolumesGiB = []int{1, 1, 1} }, "cinder quota exceeded for volumes: 3 more needed, 0 of 2 used: free some, or ask for a larger quota"},
+		{"gigabytes", func(q *ServerQuery, _ *facts) { q.BootVolumeGiB, q.DataVolumesGiB = 5, []int{6} }, "cinder quota exceeded for gigabytes: 11 more needed, 90 of 100 used: free some, or ask for a larger quota"},
+		{"ports", func(q *ServerQuery, _ *facts) { q.Networks = []string{"private", "n1"} }, "neutron quota exceeded for port: 2 more needed, 4 of 5 used: free some, or ask for a larger quota"},
+		{"another run's server", func(q *ServerQuery, f *facts) {
+			q.Run, f.namesakes = "r2", []Server{{OwnedObject: OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}}}
+		}, `server "web" exists already (s1, made by run r1): choose another name, or delete that server first`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			q, f := smallQuery(), smallCloud()
+			c.change(&q, &f)
+			_, problems := f.plan(q)
+			if c.want == "" {
+				require.Empty(t, problems)
+			} else {
+				require.Equal(t, []string{c.want}, problems)
+			}
+		})
+	}
+}
+
+func TestSuggestIsNotFarFetched(t *testing.T) {
+	for _, c := range []struct{ name, known, want string }{
+		{"privat", "private", `; did you mean "private"?`},
+		{"pirvate", "private", ""},
+		{"m1.smal", "m1.small", `; did you mean "m1.small"?`},
+		{"Tiny", "tiny", `; did you mean "tiny"?`},
+		{"banana", "m1.small", ""},
+	} {
+		require.Equal(t, c.want, suggest(c.name, []string{c.known}), c.name)
+	}
+}
