@@ -37,17 +37,47 @@ func Binary(ctx context.Context, progress io.Writer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	source, hasSource := findSource()
-	if path, found := cached(cache, source); found {
+	source, hasSource := server.findSource()
+	if path, found := server.cached(cache, source); found {
 		return path, nil
 	}
-	if path, found := temporalCLI(ctx); found {
+	if path, found := cliOnPath(ctx); found {
 		return path, nil
 	}
-	if _, err := exec.LookPath("go"); err != nil || !hasSource {
+	if !hasSource || !hasGo() {
 		return "", errNoEngine
 	}
-	return build(ctx, source, cache, progress)
+	return server.build(ctx, source, cache, progress)
+}
+
+// CLI returns the path of the temporal CLI: the one pinned in the module cli
+// from the user's cache; else one from the PATH; else the pinned one, built now
+// as Binary builds the engine. It is for tests of what operators do with it.
+func CLI(ctx context.Context, progress io.Writer) (string, error) {
+	if progress == nil {
+		progress = io.Discard
+	}
+	cache, err := cacheDir()
+	if err != nil {
+		return "", err
+	}
+	source, hasSource := cli.findSource()
+	if path, found := cli.cached(cache, source); found {
+		return path, nil
+	}
+	if path, found := cliOnPath(ctx); found {
+		return path, nil
+	}
+	if !hasSource || !hasGo() {
+		return "", errors.New("no temporal CLI found: install it so that it is on the PATH (https://docs.temporal.io/cli), " +
+			"or run this from a checkout of novaflow with Go installed")
+	}
+	return cli.build(ctx, source, cache, progress)
+}
+
+func hasGo() bool {
+	_, err := exec.LookPath("go")
+	return err == nil
 }
 
 var errNoEngine = errors.New("no Temporal engine found: " +
@@ -56,9 +86,9 @@ var errNoEngine = errors.New("no Temporal engine found: " +
 	"or run this from a checkout of novaflow with Go installed, which builds an engine; " +
 	Variable + " can name an engine that is elsewhere")
 
-// findSource looks for the engine's module above the executable and above the
+// findSource looks for the program's module above the executable and above the
 // working directory.
-func findSource() (dir string, found bool) {
+func (p program) findSource() (dir string, found bool) {
 	var starts []string
 	if path, err := os.Executable(); err == nil {
 		starts = append(starts, filepath.Dir(path))
@@ -68,9 +98,9 @@ func findSource() (dir string, found bool) {
 	}
 	for _, d := range starts {
 		for ; ; d = filepath.Dir(d) {
-			source := filepath.Join(d, "internal", "engine", "server")
+			source := filepath.Join(d, "internal", "engine", p.module)
 			text, err := os.ReadFile(filepath.Join(source, "go.mod"))
-			if err == nil && bytes.HasPrefix(text, []byte("module novaflow/internal/engine/server\n")) {
+			if err == nil && bytes.Contains(text, []byte("module novaflow/internal/engine/"+p.module+"\n")) {
 				return source, true
 			}
 			if d == filepath.Dir(d) {
@@ -81,9 +111,9 @@ func findSource() (dir string, found bool) {
 	return "", false
 }
 
-// temporalCLI returns the temporal CLI of the PATH, if that is what the name
+// cliOnPath returns the temporal CLI of the PATH, if that is what the name
 // stands for there.
-func temporalCLI(ctx context.Context) (path string, found bool) {
+func cliOnPath(ctx context.Context) (path string, found bool) {
 	path, err := exec.LookPath("temporal")
 	if err != nil {
 		return "", false

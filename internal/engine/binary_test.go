@@ -30,11 +30,11 @@ func machine(t *testing.T) (path, cache string) {
 	return path, cache
 }
 
-// program puts a shell script on the machine.
-func program(t *testing.T, dir, name, script string) string {
+// script puts a shell script on the machine.
+func script(t *testing.T, dir, name, text string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
-	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o755))
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o755))
 	return path
 }
 
@@ -62,7 +62,7 @@ func TestBinaryNamedByTheUserIsTakenOrRefused(t *testing.T) {
 	_, err := Binary(t.Context(), nil)
 	require.ErrorContains(t, err, Variable+"="+filepath.Join(path, "mine"))
 
-	mine := program(t, path, "mine", "")
+	mine := script(t, path, "mine", "")
 	got, err := Binary(t.Context(), nil)
 	require.NoError(t, err)
 	require.Equal(t, mine, got)
@@ -78,7 +78,7 @@ func TestWithoutAnyEngineTheErrorSaysWhatToDo(t *testing.T) {
 
 func TestEngineIsBuiltOnceAndThenComesFromTheCache(t *testing.T) {
 	path, cache := machine(t)
-	program(t, path, "go", fakeGo)
+	script(t, path, "go", fakeGo)
 	var progress strings.Builder
 	built, err := Binary(t.Context(), &progress)
 	require.NoError(t, err)
@@ -94,15 +94,15 @@ func TestEngineIsBuiltOnceAndThenComesFromTheCache(t *testing.T) {
 
 func TestCachePrecedesTheCLIAndTheCLIPrecedesABuild(t *testing.T) {
 	path, cache := machine(t)
-	program(t, path, "go", fakeGo)
-	cli := program(t, path, "temporal", `echo "temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)"`)
+	script(t, path, "go", fakeGo)
+	cli := script(t, path, "temporal", `echo "temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)"`)
 	got, err := Binary(t.Context(), nil)
 	require.NoError(t, err)
 	require.Equal(t, cli, got)
 
-	source, found := findSource()
+	source, found := server.findSource()
 	require.True(t, found)
-	built, err := build(t.Context(), source, cache, &strings.Builder{})
+	built, err := server.build(t.Context(), source, cache, &strings.Builder{})
 	require.NoError(t, err)
 	got, err = Binary(t.Context(), nil)
 	require.NoError(t, err)
@@ -111,8 +111,8 @@ func TestCachePrecedesTheCLIAndTheCLIPrecedesABuild(t *testing.T) {
 
 func TestAnotherProgramNamedTemporalIsNotTaken(t *testing.T) {
 	path, cache := machine(t)
-	program(t, path, "go", fakeGo)
-	program(t, path, "temporal", "echo a filter for time series")
+	script(t, path, "go", fakeGo)
+	script(t, path, "temporal", "echo a filter for time series")
 	got, err := Binary(t.Context(), nil)
 	require.NoError(t, err)
 	require.Equal(t, cache, filepath.Dir(got))
@@ -122,8 +122,8 @@ func TestInstalledProgramUsesTheEngineUsedLast(t *testing.T) {
 	_, cache := machine(t)
 	t.Chdir(t.TempDir()) // no checkout around
 	require.NoError(t, os.MkdirAll(cache, 0o755))
-	old := program(t, cache, "engine-old", "")
-	last := program(t, cache, "engine-last", "")
+	old := script(t, cache, "engine-old", "")
+	last := script(t, cache, "engine-last", "")
 	yesterday := time.Now().Add(-24 * time.Hour)
 	require.NoError(t, os.Chtimes(old, yesterday, yesterday))
 	got, err := Binary(t.Context(), nil)
@@ -133,7 +133,7 @@ func TestInstalledProgramUsesTheEngineUsedLast(t *testing.T) {
 
 func TestConcurrentStartsBuildOnce(t *testing.T) {
 	path, _ := machine(t)
-	program(t, path, "go", fakeGo)
+	script(t, path, "go", fakeGo)
 	var group sync.WaitGroup
 	for range 5 {
 		group.Go(func() {
@@ -146,9 +146,36 @@ func TestConcurrentStartsBuildOnce(t *testing.T) {
 	require.Equal(t, 1, runs(t))
 }
 
+func TestKilledBuildIsClearedAway(t *testing.T) {
+	path, cache := machine(t)
+	script(t, path, "go", fakeGo)
+	require.NoError(t, os.MkdirAll(cache, 0o755))
+	left := script(t, cache, "building-123", "")
+	_, err := Binary(t.Context(), nil)
+	require.NoError(t, err)
+	require.NoFileExists(t, left)
+}
+
+func TestCLIIsBuiltBesideTheEngine(t *testing.T) {
+	path, cache := machine(t)
+	_, err := CLI(t.Context(), nil)
+	require.ErrorContains(t, err, "no temporal CLI found")
+	script(t, path, "go", fakeGo)
+	built, err := CLI(t.Context(), nil)
+	require.NoError(t, err)
+	require.Equal(t, cache, filepath.Dir(built))
+	other, err := Binary(t.Context(), nil)
+	require.NoError(t, err)
+	require.NotEqual(t, built, other)
+	again, err := CLI(t.Context(), nil)
+	require.NoError(t, err)
+	require.Equal(t, built, again)
+	require.Equal(t, 2, runs(t))
+}
+
 func TestFailedBuildIsQuotedAndLeavesNothing(t *testing.T) {
 	path, cache := machine(t)
-	program(t, path, "go", "echo example.com/m/p >&2\necho 'main.go:1:1: no such thing' >&2\nexit 1\n")
+	script(t, path, "go", "echo example.com/m/p >&2\necho 'main.go:1:1: no such thing' >&2\nexit 1\n")
 	_, err := Binary(t.Context(), nil)
 	require.ErrorContains(t, err, "main.go:1:1: no such thing")
 	require.NotContains(t, err.Error(), "example.com/m/p")
@@ -159,7 +186,7 @@ func TestInterruptedBuildLeavesNothingHalf(t *testing.T) {
 	sleep, err := exec.LookPath("sleep")
 	require.NoError(t, err)
 	path, cache := machine(t)
-	program(t, path, "go", "echo run > \"$HOME/runs\"\nexec "+sleep+" 600\n")
+	script(t, path, "go", "echo run > \"$HOME/runs\"\nexec "+sleep+" 600\n")
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
 	go func() {
@@ -198,11 +225,11 @@ func TestCacheKeepsFewEngines(t *testing.T) {
 	now := time.Now()
 	for i, name := range []string{"engine-a", "engine-b", "engine-c", "engine-d", "engine-e"} {
 		when := now.Add(time.Duration(i) * time.Minute)
-		require.NoError(t, os.Chtimes(program(t, cache, name, ""), when, when))
+		require.NoError(t, os.Chtimes(script(t, cache, name, ""), when, when))
 	}
-	prune(cache)
+	server.prune(cache)
 	var left []string
-	for _, path := range engines(cache) {
+	for _, path := range server.versions(cache) {
 		left = append(left, filepath.Base(path))
 	}
 	require.Equal(t, []string{"engine-e", "engine-d", "engine-c"}, left)
@@ -212,14 +239,14 @@ func TestAChangeOfTheSourceIsAnotherEngine(t *testing.T) {
 	source := t.TempDir()
 	main := filepath.Join(source, "main.go")
 	require.NoError(t, os.WriteFile(main, []byte("package main\n"), 0o600))
-	before, err := cachePath("cache", source)
+	before, err := server.path("cache", source)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(source, "main_test.go"), nil, 0o600))
-	same, err := cachePath("cache", source)
+	same, err := server.path("cache", source)
 	require.NoError(t, err)
 	require.Equal(t, before, same, "tests are no part of the engine")
 	require.NoError(t, os.WriteFile(main, []byte("package main // "+runtime.GOOS+"\n"), 0o600))
-	after, err := cachePath("cache", source)
+	after, err := server.path("cache", source)
 	require.NoError(t, err)
 	require.NotEqual(t, before, after)
 }

@@ -16,70 +16,77 @@ import (
 // signOfLife is how often a build says that it goes on.
 const signOfLife = 10 * time.Second
 
-// build makes the engine in source and puts it into cache. Of several processes
+// draftPattern names the files that a build writes to.
+const draftPattern = "building-*"
+
+// build makes the program in source and puts it into cache. Of several processes
 // that want it at once one builds and the others wait; what is in the cache is
 // always whole.
-func build(ctx context.Context, source, cache string, progress io.Writer) (string, error) {
-	path, err := cachePath(cache, source)
+func (p program) build(ctx context.Context, source, cache string, progress io.Writer) (string, error) {
+	path, err := p.path(cache, source)
 	if err != nil {
 		return "", err
 	}
 	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return "", fmt.Errorf("engine cache: %w", err)
+		return "", fmt.Errorf("cache of built programs: %w", err)
 	}
 	lock, err := os.OpenFile(filepath.Join(cache, "build.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return "", fmt.Errorf("engine cache: %w", err)
+		return "", fmt.Errorf("cache of built programs: %w", err)
 	}
 	defer lock.Close()
-	waiting := func() { fmt.Fprintln(progress, "Another process builds the Temporal engine; waiting for it") }
+	waiting := func() { fmt.Fprintf(progress, "Another process builds the %s; waiting for it\n", p.title) }
 	if err := lockFile(ctx, lock, waiting); err != nil {
-		return "", fmt.Errorf("wait for another build of the engine: %w", err)
+		return "", fmt.Errorf("wait for another build of the %s: %w", p.title, err)
 	}
-	if path, found := cached(cache, source); found {
+	if path, found := p.cached(cache, source); found {
 		return path, nil
 	}
-	if err := compile(ctx, source, path, progress); err != nil {
+	removeDrafts(cache)
+	if err := p.compile(ctx, source, path, progress); err != nil {
 		return "", err
 	}
-	prune(cache)
+	p.prune(cache)
 	return path, nil
 }
 
+// removeDrafts removes what a killed build left. Nobody builds: the lock is ours.
+func removeDrafts(cache string) {
+	drafts, _ := filepath.Glob(filepath.Join(cache, draftPattern))
+	for _, draft := range drafts {
+		os.Remove(draft)
+	}
+}
+
 // compile builds into a temporary file and moves that to path.
-func compile(ctx context.Context, source, path string, progress io.Writer) error {
-	draft, err := os.CreateTemp(filepath.Dir(path), "building-*")
+func (p program) compile(ctx context.Context, source, path string, progress io.Writer) error {
+	draft, err := os.CreateTemp(filepath.Dir(path), draftPattern)
 	if err != nil {
-		return fmt.Errorf("engine cache: %w", err)
+		return fmt.Errorf("cache of built programs: %w", err)
 	}
 	draft.Close()
 	defer os.Remove(draft.Name())
 	began := time.Now()
-	fmt.Fprintln(progress, announcement)
+	fmt.Fprintf(progress, "Building the %s, once: %s\n", p.title, p.expense)
 	out := &buildOutput{}
 	cmd := exec.CommandContext(ctx, "go", "build", "-v", "-mod=readonly", "-buildvcs=false",
-		"-ldflags=-s -w", "-o", draft.Name(), ".")
+		"-ldflags=-s -w", "-o", draft.Name(), p.pkg)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = source, out, out
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
 	if err := runTelling(cmd, out, progress, began); err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("building the Temporal engine was stopped: %w; what is compiled is kept for the next try", ctx.Err())
+			return fmt.Errorf("building the %s was stopped: %w; what is compiled is kept for the next try", p.title, ctx.Err())
 		}
-		return fmt.Errorf("build the Temporal engine in %s: %w\n%s", source, err, out.tail())
+		return fmt.Errorf("build the %s in %s: %w\n%s", p.title, source, err, out.tail())
 	}
 	if err := os.Rename(draft.Name(), path); err != nil {
-		return fmt.Errorf("engine cache: %w", err)
+		return fmt.Errorf("cache of built programs: %w", err)
 	}
-	fmt.Fprintf(progress, "Built the Temporal engine in %s: %s\n", time.Since(began).Round(time.Second), path)
+	fmt.Fprintf(progress, "Built the %s in %s: %s\n", p.title, time.Since(began).Round(time.Second), path)
 	return nil
 }
-
-// announcement says what is about to happen, with figures from a machine with
-// two slow cores.
-const announcement = "Building the Temporal engine, once: this downloads about 250 MB of Go modules where they are missing\n" +
-	"and takes some minutes (8 on 2 slow cores). Later starts take a second."
 
 // runTelling runs cmd and says every few seconds how far it is.
 func runTelling(cmd *exec.Cmd, out *buildOutput, progress io.Writer, began time.Time) error {

@@ -1,3 +1,6 @@
+// The temporal CLI, pinned for the tests of what operators do with it. A module of
+// its own: with the server of the module beside it the CLI does not compile, and
+// its later versions cannot be built from modules at all.
 module novaflow/internal/engine/cli
 
 go 1.26.8
