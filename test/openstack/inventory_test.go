@@ -1,0 +1,79 @@
+//go:build openstack
+
+package openstack
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"slices"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/config"
+	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+	"github.com/gophercloud/gophercloud/v2/pagination"
+	"github.com/stretchr/testify/require"
+)
+
+// inventory lists what the project holds, as "kind id name", in the cloud's own
+// words and not in ours: this is the ground truth for residue.
+func inventory(t *testing.T) []string {
+	t.Helper()
+	compute, network, storage := services(t)
+	all := slices.Concat(
+		list(t, "server", servers.List(compute, servers.ListOpts{}), servers.ExtractServers, func(s servers.Server) string { return s.ID + " " + s.Name }),
+		list(t, "port", ports.List(network, ports.ListOpts{}), ports.ExtractPorts, func(p ports.Port) string { return p.ID + " " + p.Name }),
+		list(t, "floating IP", floatingips.List(network, floatingips.ListOpts{}), floatingips.ExtractFloatingIPs, func(f floatingips.FloatingIP) string { return f.ID }),
+		list(t, "security group", groups.List(network, groups.ListOpts{}), groups.ExtractGroups, func(g groups.SecGroup) string { return g.ID + " " + g.Name }),
+		list(t, "volume", volumes.List(storage, volumes.ListOpts{}), volumes.ExtractVolumes, func(v volumes.Volume) string { return v.ID + " " + v.Name }),
+	)
+	slices.Sort(all)
+	return all
+}
+
+func list[T any](t *testing.T, kind string, pager pagination.Pager, extract func(pagination.Page) ([]T, error), name func(T) string) []string {
+	t.Helper()
+	pages, err := pager.AllPages(t.Context())
+	require.NoError(t, err)
+	things, err := extract(pages)
+	require.NoError(t, err)
+	var out []string
+	for _, v := range things {
+		out = append(out, fmt.Sprintf("%s %s", kind, name(v)))
+	}
+	return out
+}
+
+func services(t *testing.T) (compute, network, storage *gophercloud.ServiceClient) {
+	t.Helper()
+	auth, endpoint, tls, err := clouds.Parse(clouds.WithCloudName(cloudName))
+	require.NoError(t, err)
+	provider, err := config.NewProviderClient(t.Context(), auth, config.WithTLSConfig(tls))
+	require.NoError(t, err)
+	compute, err = openstack.NewComputeV2(provider, endpoint)
+	require.NoError(t, err)
+	network, err = openstack.NewNetworkV2(provider, endpoint)
+	require.NoError(t, err)
+	storage, err = openstack.NewBlockStorageV3(provider, endpoint)
+	require.NoError(t, err)
+	return compute, network, storage
+}
+
+// requireSame fails if the project holds other things than before, or if the
+// operator's own check, where there is one, finds residue.
+func requireSame(t *testing.T, before []string) {
+	t.Helper()
+	require.Equal(t, before, inventory(t), "residue")
+	if leaksCommand == "" {
+		return
+	}
+	out, err := exec.CommandContext(context.Background(), leaksCommand).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}
