@@ -1,0 +1,179 @@
+package devcloud
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+)
+
+func (v *volume) attach(s *server, w serverVolume, at time.Time) {
+	v.Status, v.Updated = "in-use", at
+	v.Attached = append(slices.Clone(v.Attached), volumeAttachment{ID: w.Attachment, Server: s.ID, Device: w.Device, At: at})
+}
+
+// detach leaves the volume with no server.
+func (v *volume) detach(at time.Time) {
+	v.Attached, v.Updated, v.Next = nil, at, ""
+	if v.Status != "error" && v.Status != "deleting" {
+		v.Status = "available"
+	}
+}
+
+// ripenVolume carries out what is due for the volume.
+func (c *Cloud) ripenVolume(id string) {
+	v, ok := c.volumes.get(id)
+	if !ok {
+		return
+	}
+	was, due := v.Status, v.Due
+	if !arrived(&v.meta, time.Now()) {
+		return
+	}
+	switch {
+	case v.Status == "gone":
+		c.dropVolume(v)
+		return
+	case was == "detaching":
+		c.forgetVolume(v)
+		v.detach(due)
+	}
+	c.volumes.put(v)
+}
+
+// forgetVolume takes the volume off the servers that it was attached to.
+func (c *Cloud) forgetVolume(v *volume) {
+	for _, a := range v.Attached {
+		if s, ok := c.servers.get(a.Server); ok {
+			s.Volumes = slices.DeleteFunc(slices.Clone(s.Volumes), func(w serverVolume) bool { return w.ID == v.ID })
+			c.servers.put(s)
+		}
+	}
+}
+
+func (c *Cloud) actVolume(q *request) (any, error) {
+	v, err := c.ownVolume(q)
+	if err != nil {
+		return nil, err
+	}
+	var body map[string]json.RawMessage
+	if err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	for name := range maps.Keys(body) {
+		var in struct {
+			Size     int    `json:"new_size"`
+			Status   string `json:"status"`
+			Bootable bool   `json:"bootable"`
+		}
+		json.Unmarshal(body[name], &in) //nolint:errcheck // some actions have no body
+		switch name {
+		case "os-extend":
+			return nil, c.extendVolume(q, v, in.Size)
+		case "os-reset_status":
+			return nil, c.resetVolume(q, v, in.Status)
+		case "os-set_bootable":
+			v.Bootable = in.Bootable
+			q.status = http.StatusOK
+		case "os-reserve", "os-attach", "os-begin_detaching":
+			v.Status = map[string]string{"os-reserve": "attaching", "os-attach": "in-use", "os-begin_detaching": "detaching"}[name]
+		case "os-unreserve", "os-detach", "os-roll_detaching":
+			v.detach(q.now)
+		default:
+			return nil, fail(http.StatusBadRequest, "There is no such action: %s. Verify the request body and Content-Type header and try again.", name)
+		}
+	}
+	v.Updated = q.now
+	c.volumes.put(v)
+	return nil, nil
+}
+
+func (c *Cloud) extendVolume(q *request, v *volume, size int) error {
+	if size <= v.Size {
+		return fail(http.StatusBadRequest, "Invalid input received: New size for extend must be greater than current size. (current: %d, extended: %d).", v.Size, size)
+	}
+	if v.Status != "available" && !(v.Status == "in-use" && q.minor >= 42) {
+		return fail(http.StatusBadRequest, "Invalid volume: Volume %s status must be 'available' to extend, currently %s.", v.ID, v.Status)
+	}
+	if err := c.gigabyteQuota(v.Project, size-v.Size); err != nil {
+		return err
+	}
+	c.use(v.Project, "gigabytes", size-v.Size)
+	v.Size, v.Updated = size, q.now
+	before := v.Status
+	v.Status = "extending"
+	q.made("volume", &v.meta, before, c.quarter(c.state.BuildTime))
+	c.volumes.put(v)
+	return nil
+}
+
+// resetVolume is the administrator's way to free a volume that is stuck.
+func (c *Cloud) resetVolume(q *request, v *volume, status string) error {
+	if !q.tok.Admin {
+		return q.forbid("volume_extension:volume_admin_actions:reset_status")
+	}
+	if status != "" {
+		v.Status, v.Next, v.Updated = status, "", q.now
+		c.volumes.put(v)
+	}
+	return nil
+}
+
+func (c *Cloud) showVolumeMetadata(q *request) (any, error) {
+	v, err := c.ownVolume(q)
+	if err != nil {
+		return nil, err
+	}
+	return obj{"metadata": v.metadata()}, nil
+}
+
+func (c *Cloud) setVolumeMetadata(q *request, keep bool) (any, error) {
+	var body struct {
+		Metadata map[string]string `json:"metadata"`
+	}
+	if err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	v, err := c.ownVolume(q)
+	if err != nil {
+		return nil, err
+	}
+	m := map[string]string{}
+	if keep {
+		maps.Copy(m, v.Metadata)
+	}
+	maps.Copy(m, body.Metadata)
+	v.Metadata, v.Updated = m, q.now
+	c.volumes.put(v)
+	return obj{"metadata": m}, nil
+}
+
+func (c *Cloud) dropVolumeMetadatum(q *request) (any, error) {
+	v, err := c.ownVolume(q)
+	if err != nil {
+		return nil, err
+	}
+	m := maps.Clone(v.metadata())
+	if _, ok := m[q.PathValue("key")]; !ok {
+		return nil, fail(http.StatusNotFound, "Volume %s has no metadata with key %s.", v.ID, q.PathValue("key"))
+	}
+	delete(m, q.PathValue("key"))
+	v.Metadata, v.Updated = m, q.now
+	c.volumes.put(v)
+	return nil, nil
+}
+
+// volumeAttachments lists who uses which volume, since microversion 3.27.
+func (c *Cloud) volumeAttachments(q *request) (any, error) {
+	if q.minor < 27 {
+		return nil, fail(http.StatusNotFound, "The resource could not be found.")
+	}
+	items := []obj{}
+	for _, v := range c.volumes.find(q.projectKeys()...) {
+		for _, a := range v.Attached {
+			items = append(items, obj{"id": a.ID, "status": "attached", "instance": a.Server, "volume_id": v.ID})
+		}
+	}
+	return obj{"attachments": items}, nil
+}

@@ -1,0 +1,315 @@
+package devcloud
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+type volume struct {
+	meta
+	User     string             `json:"user"`
+	Size     int                `json:"size"` // GiB
+	Metadata map[string]string  `json:"metadata,omitempty"`
+	Bootable bool               `json:"bootable,omitempty"`
+	Image    map[string]string  `json:"image,omitempty"` // volume_image_metadata
+	Snapshot string             `json:"snapshot,omitempty"`
+	Source   string             `json:"source,omitempty"`
+	Attached []volumeAttachment `json:"attached,omitempty"`
+}
+
+type volumeAttachment struct {
+	ID     string    `json:"id"`
+	Server string    `json:"server"`
+	Device string    `json:"device"`
+	At     time.Time `json:"at"`
+}
+
+func (v *volume) keys() []string { return []string{"project=" + v.Project, "name=" + v.Name} }
+
+func (v *volume) metadata() map[string]string {
+	if v.Metadata == nil {
+		return map[string]string{}
+	}
+	return v.Metadata
+}
+
+func (c *Cloud) volumeRoutes() []route {
+	return []route{
+		{"GET /volumes", http.StatusOK, func(q *request) (any, error) { return c.listVolumes(q, false) }, false},
+		{"GET /volumes/detail", http.StatusOK, func(q *request) (any, error) { return c.listVolumes(q, true) }, false},
+		{"POST /volumes", http.StatusAccepted, c.createVolume, false},
+		{"GET /volumes/{id}", http.StatusOK, c.showVolume, false},
+		{"PUT /volumes/{id}", http.StatusOK, c.updateVolume, false},
+		{"DELETE /volumes/{id}", http.StatusAccepted, c.deleteVolume, false},
+		{"POST /volumes/{id}/action", http.StatusAccepted, c.actVolume, false},
+		{"GET /volumes/{id}/metadata", http.StatusOK, c.showVolumeMetadata, false},
+		{"POST /volumes/{id}/metadata", http.StatusOK, func(q *request) (any, error) { return c.setVolumeMetadata(q, true) }, false},
+		{"PUT /volumes/{id}/metadata", http.StatusOK, func(q *request) (any, error) { return c.setVolumeMetadata(q, false) }, false},
+		{"DELETE /volumes/{id}/metadata/{key}", http.StatusOK, c.dropVolumeMetadatum, false},
+		{"GET /attachments", http.StatusOK, c.volumeAttachments, false},
+		{"GET /attachments/detail", http.StatusOK, c.volumeAttachments, false},
+	}
+}
+
+func (v *volume) view(q *request, full bool) obj {
+	attached := []obj{}
+	for _, a := range v.Attached {
+		attached = append(attached, obj{"id": v.ID, "attachment_id": a.ID, "volume_id": v.ID, "server_id": a.Server, "host_name": nil, "device": a.Device, "attached_at": microTime(a.At)})
+	}
+	updated := any(nil)
+	if v.Updated.After(v.Created) {
+		updated = microTime(v.Updated)
+	}
+	x := obj{"id": v.ID, "status": v.Status, "size": v.Size, "availability_zone": "nova", "created_at": microTime(v.Created), "updated_at": updated,
+		"name": orNull(v.Name), "description": orNull(v.Description), "volume_type": volumeType, "snapshot_id": orNull(v.Snapshot), "source_volid": orNull(v.Source),
+		"metadata": v.metadata(), "links": q.links("volumes", v.ID), "user_id": v.User, "bootable": strconv.FormatBool(v.Bootable), "encrypted": false,
+		"replication_status": nil, "consistencygroup_id": nil, "multiattach": false, "attachments": attached}
+	if !full {
+		return x
+	}
+	if q.minor >= 13 {
+		x["group_id"] = nil
+	}
+	if q.minor >= 48 {
+		x["shared_targets"], x["service_uuid"] = false, stableID("cinder-volume")
+	}
+	if q.minor >= 63 {
+		x["volume_type_id"] = volumeTypeID
+	}
+	if q.minor >= 65 {
+		x["consumes_quota"] = true
+	}
+	x["os-vol-tenant-attr:tenant_id"] = v.Project
+	if v.Image != nil {
+		x["volume_image_metadata"] = v.Image
+	}
+	if q.tok.Admin {
+		x["os-vol-host-attr:host"], x["os-vol-mig-status-attr:migstat"], x["os-vol-mig-status-attr:name_id"] = "devcloud@files#files", nil, nil
+	}
+	return x
+}
+
+var pair = regexp.MustCompile(`u?['"]((?:[^'"\\]|\\.)*)['"]\s*:\s*u?['"]((?:[^'"\\]|\\.)*)['"]`)
+
+// pythonDict reads {'k': 'v'} as clients of cinder send it.
+func pythonDict(text string) map[string]string {
+	m := map[string]string{}
+	for _, p := range pair.FindAllStringSubmatch(text, -1) {
+		m[p[1]] = p[2]
+	}
+	return m
+}
+
+func (c *Cloud) listVolumes(q *request, detail bool) (any, error) {
+	query := q.URL.Query()
+	is := func(param, have string) bool { return !query.Has(param) || query.Get(param) == have }
+	want := pythonDict(query.Get("metadata"))
+	found := slices.DeleteFunc(listed(q, c.volumes.find(q.projectKeys()...)), func(v *volume) bool {
+		for k, w := range want {
+			if v.Metadata[k] != w {
+				return true
+			}
+		}
+		return !is("status", v.Status) || !is("name", v.Name) || !is("bootable", strconv.FormatBool(v.Bootable)) || !is("size", strconv.Itoa(v.Size)) ||
+			!is("id", v.ID) || !is("display_name", v.Name)
+	})
+	part, next, err := page(q, newestFirst(found), 1000, 1000)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]obj, 0, len(part))
+	for _, v := range part {
+		x := obj{"id": v.ID, "name": orNull(v.Name), "links": q.links("volumes", v.ID)}
+		if detail {
+			x = v.view(q, true)
+		}
+		items = append(items, x)
+	}
+	return q.withNext("volumes", items, next), nil
+}
+
+// projectKeys narrow a list of cinder's to the project, and to a name.
+func (q *request) projectKeys() []string {
+	keys := q.nameKey()
+	all := q.URL.Query().Get("all_tenants")
+	if all != "" && all != "0" && !strings.EqualFold(all, "false") && q.tok.Admin {
+		return keys
+	}
+	return append(keys, "project="+q.tok.Project)
+}
+
+func noVolume(id string) error { return fail(http.StatusNotFound, "Volume %s could not be found.", id) }
+
+func (c *Cloud) ownVolume(q *request) (*volume, error) {
+	v, ok := c.volumes.get(q.PathValue("id"))
+	if !ok || !q.sees(v.Project) {
+		return nil, noVolume(q.PathValue("id"))
+	}
+	return v, nil
+}
+
+func (c *Cloud) showVolume(q *request) (any, error) {
+	v, err := c.ownVolume(q)
+	if err != nil {
+		return nil, err
+	}
+	return obj{"volume": v.view(q, true)}, nil
+}
+
+type volumeRequest struct {
+	Name        *string           `json:"name"`
+	Description *string           `json:"description"`
+	Size        any               `json:"size"`
+	Image       string            `json:"imageRef"`
+	Snapshot    string            `json:"snapshot_id"`
+	Source      string            `json:"source_volid"`
+	Type        string            `json:"volume_type"`
+	Metadata    map[string]string `json:"metadata"`
+}
+
+func (c *Cloud) createVolume(q *request) (any, error) {
+	var body struct {
+		Volume volumeRequest `json:"volume"`
+	}
+	if err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	in := body.Volume
+	v := &volume{meta: meta{ID: uuid.NewString(), Project: q.tok.Project, Status: "creating", Created: q.now}, User: q.tok.User, Metadata: in.Metadata,
+		Snapshot: in.Snapshot, Source: in.Source}
+	if in.Name != nil {
+		v.Name = *in.Name
+	}
+	if in.Description != nil {
+		v.Description = *in.Description
+	}
+	if in.Type != "" && in.Type != volumeType && in.Type != volumeTypeID {
+		return nil, fail(http.StatusNotFound, "Volume type with name %s could not be found.", in.Type)
+	}
+	if in.Size != nil {
+		if v.Size = number(in.Size); v.Size < 1 {
+			return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute size. Value: %v. %v is less than the minimum of 1", in.Size, in.Size)
+		}
+	}
+	if err := c.fillVolume(q, v, in.Image); err != nil {
+		return nil, err
+	}
+	if v.Size == 0 {
+		return nil, fail(http.StatusBadRequest, "The server could not comply with the request since it is either malformed or otherwise incorrect.")
+	}
+	if err := c.volumeQuota(v.Project, v.Size); err != nil {
+		return nil, err
+	}
+	c.use(v.Project, "gigabytes", v.Size)
+	next := "available"
+	if q.fails("") != "" {
+		next = "error"
+	}
+	answer := obj{"volume": v.view(q, false)}
+	answer["volume"].(obj)["bootable"] = "false"
+	q.made("volume", &v.meta, next, c.quarter(c.state.BuildTime))
+	c.volumes.put(v)
+	return answer, nil
+}
+
+// fillVolume looks at what the volume is made from, and whether it is large enough.
+func (c *Cloud) fillVolume(q *request, v *volume, imageID string) error {
+	if v.Snapshot != "" {
+		s, ok := c.snapshots.get(v.Snapshot)
+		if !ok || !q.sees(s.Project) {
+			return fail(http.StatusNotFound, "Snapshot %s could not be found.", v.Snapshot)
+		}
+		v.Size = max(v.Size, s.Size)
+		if from, ok := c.volumes.get(s.Volume); ok {
+			v.Bootable, v.Image = from.Bootable, from.Image
+		}
+	}
+	if v.Source != "" {
+		s, ok := c.volumes.get(v.Source)
+		if !ok || !q.sees(s.Project) {
+			return noVolume(v.Source)
+		}
+		v.Size, v.Bootable, v.Image = max(v.Size, s.Size), s.Bootable, s.Image
+	}
+	if imageID == "" {
+		return nil
+	}
+	im, ok := c.images.get(imageID)
+	if !ok || !im.visible(q) {
+		return fail(http.StatusBadRequest, "Invalid image identifier or unable to access requested image.")
+	}
+	switch gib := int((im.Size + 1<<30 - 1) >> 30); {
+	case im.Status != "active":
+		return fail(http.StatusBadRequest, "Invalid input received: Image %s is not active.", im.ID)
+	case v.Size > 0 && gib > v.Size:
+		return fail(http.StatusBadRequest, "Invalid input received: Size of specified image %dGB is larger than volume size %dGB.", gib, v.Size)
+	case v.Size > 0 && im.MinDisk > v.Size:
+		return fail(http.StatusBadRequest, "Invalid input received: Volume size %dGB cannot be smaller than the image minDisk size %dGB.", v.Size, im.MinDisk)
+	}
+	v.fromImage(im)
+	return nil
+}
+
+func (v *volume) fromImage(im *image) {
+	v.Bootable = true
+	v.Image = map[string]string{"image_id": im.ID, "image_name": im.Name, "checksum": im.Checksum, "container_format": im.Container, "disk_format": im.Disk,
+		"min_disk": strconv.Itoa(im.MinDisk), "min_ram": strconv.Itoa(im.MinRAM), "size": fmt.Sprint(im.Size)}
+}
+
+func (c *Cloud) updateVolume(q *request) (any, error) {
+	v, err := c.ownVolume(q)
+	if err != nil {
+		return nil, err
+	}
+	var body struct {
+		Volume volumeRequest `json:"volume"`
+	}
+	if err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	if n := body.Volume.Name; n != nil {
+		v.Name = *n
+	}
+	if d := body.Volume.Description; d != nil {
+		v.Description = *d
+	}
+	if m := body.Volume.Metadata; m != nil {
+		v.Metadata = m
+	}
+	v.Updated = q.now
+	c.volumes.put(v)
+	return obj{"volume": v.view(q, false)}, nil
+}
+
+const notDeletable = "Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer."
+
+func (c *Cloud) deleteVolume(q *request) (any, error) {
+	v, err := c.ownVolume(q)
+	if err != nil {
+		return nil, err
+	}
+	free := v.Status == "available" || strings.HasPrefix(v.Status, "error")
+	if !free || len(v.Attached) > 0 || c.snapshots.count("volume="+v.ID) > 0 {
+		return nil, fail(http.StatusBadRequest, notDeletable)
+	}
+	v.Status, v.Updated = "deleting", q.now
+	next := "gone"
+	if q.fails("") != "" {
+		next = "error_deleting"
+	}
+	q.made("volume", &v.meta, next, c.quarter(c.state.DeleteTime))
+	c.volumes.put(v)
+	return nil, nil
+}
+
+func (c *Cloud) dropVolume(v *volume) {
+	c.use(v.Project, "gigabytes", -v.Size)
+	c.volumes.remove(v.ID)
+}

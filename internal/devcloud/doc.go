@@ -1,0 +1,57 @@
+// Package devcloud exists so that flows can be developed, demonstrated and
+// proved without a data centre: it is an OpenStack-compatible cloud in one
+// process. Clients made for OpenStack (gophercloud, the openstack command)
+// work against it unchanged. Where its answers differ from those of a real
+// OpenStack of the Zed release, devcloud is wrong.
+//
+// # Services
+//
+// One listener serves all of them under path prefixes, which the catalog in
+// every token names (region RegionOne; interfaces public, internal, admin):
+//
+//	keystone  /identity/v3           passwords, application credentials, tokens
+//	nova      /compute/v2.1          microversions 2.1 to 2.93
+//	neutron   /network/v2.0
+//	cinder    /volume/v3/{project}   microversions 3.0 to 3.70
+//	glance    /image/v2
+//
+// Users demo (project demo), other (project other) and admin (project admin)
+// have the password "devcloud". Quotas, capacity, names and sizes of the start
+// content are those of a small real cloud; on top there are traps: the same
+// name in another project, a name that contains another one, names with
+// characters of regular expressions, two images of one name.
+//
+// # Time
+//
+// Nothing runs in the background. What takes time (building a server, deleting
+// it, making a volume) is due at an instant of the real clock, and is carried
+// out by the first request after that instant.
+//
+// # State
+//
+// With Options.File every change is appended to a journal of JSON lines before
+// the request is answered, and handed to the operating system in one write. So
+// the state survives the death of the process (kill -9). It is never synced to
+// the disk: a power cut may lose the newest changes. A torn last line is
+// ignored, and the journal is compacted whenever it is opened.
+//
+// # Control
+//
+// What a real cloud does not offer is under /devcloud/, without a token:
+//
+//	GET    /devcloud/inventory   what exists: [{"kind","id","name","project","status","mark"}]
+//	GET    /devcloud/calls       calls so far: {"nova POST /servers": 3}
+//	DELETE /devcloud/calls       counts from zero again
+//	GET    /devcloud/faults      the rules in force
+//	POST   /devcloud/faults      adds rules: a JSON Fault or list, or text/plain, a rule a line
+//	DELETE /devcloud/faults      removes all rules
+//	GET    /devcloud/settings    the settings in force
+//	PUT    /devcloud/settings    changes those given: see Settings
+//
+// # Faults
+//
+// A rule is "SERVICE METHOD PATH-REGEXP ACTION [COUNT [TEXT]]"; the first that
+// matches a call holds for it. SERVICE is keystone, nova, neutron, cinder,
+// glance or *, METHOD may be *, and the expression is searched in the path
+// after the service's prefix (/v2.1/servers). See Fault for the actions.
+package devcloud

@@ -1,0 +1,58 @@
+package devcloud
+
+import (
+	"container/heap"
+	"time"
+)
+
+// event says that an object has something due. It is void when the object has
+// something else due by then.
+type event struct {
+	at       time.Time
+	kind, id string
+}
+
+type dueHeap []event
+
+func (h dueHeap) Len() int           { return len(h) }
+func (h dueHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
+func (h dueHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *dueHeap) Push(x any)        { *h = append(*h, x.(event)) }
+func (h *dueHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}
+
+// later lets the object reach the status next after d.
+func (c *Cloud) later(kind string, m *meta, next string, d time.Duration) {
+	m.Next, m.Due = next, time.Now().Add(d)
+	c.await(kind, m)
+}
+
+// stuck lets the object stay where it is on the way to next, for ever.
+func (m *meta) stuck(next string) { m.Next, m.Due = next, time.Time{} }
+
+func (c *Cloud) await(kind string, m *meta) {
+	if m.Next != "" && !m.Due.IsZero() {
+		heap.Push(&c.due, event{m.Due, kind, m.ID})
+	}
+}
+
+// advance carries out what is due. Nothing else moves the world.
+func (c *Cloud) advance(now time.Time) {
+	for len(c.due) > 0 && !c.due[0].at.After(now) {
+		e := heap.Pop(&c.due).(event)
+		c.ripe[e.kind](e.id)
+	}
+}
+
+// arrived says whether the object's next status is due now, and moves it there.
+func arrived(m *meta, now time.Time) bool {
+	if m.Next == "" || m.Due.IsZero() || m.Due.After(now) {
+		return false
+	}
+	m.Status, m.Next, m.Updated, m.Due = m.Next, "", now, time.Time{}
+	return true
+}

@@ -1,0 +1,65 @@
+package devcloud
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// apiError is an answer other than success, told in the words of the service.
+type apiError struct {
+	status  int
+	kind    string // neutron's exception type; "token" for what keystonemiddleware says
+	message string
+}
+
+func (e *apiError) Error() string { return fmt.Sprintf("%d %s", e.status, e.message) }
+
+func fail(status int, format string, a ...any) error {
+	return &apiError{status: status, message: fmt.Sprintf(format, a...)}
+}
+
+// netFail is neutron's: its errors have a type.
+func netFail(status int, kind, format string, a ...any) error {
+	return &apiError{status: status, kind: kind, message: fmt.Sprintf(format, a...)}
+}
+
+func unauthorized() error {
+	return &apiError{http.StatusUnauthorized, "token", "The request you have made requires authentication."}
+}
+
+// faultNames are the names nova and cinder give to statuses; others are computeFault.
+var faultNames = map[int]string{
+	400: "badRequest", 401: "unauthorized", 403: "forbidden", 404: "itemNotFound", 405: "badMethod",
+	409: "conflictingRequest", 413: "overLimit", 415: "badMediaType", 429: "overLimit", 501: "notImplemented", 503: "serviceUnavailable",
+}
+
+// body renders the error as the service does, with its content type.
+func (e *apiError) body(service string) (contentType string, body []byte) {
+	switch {
+	case service == "glance":
+		text := fmt.Sprintf("%d %s\n\n%s\n\n   ", e.status, http.StatusText(e.status), e.message)
+		return "text/plain; charset=UTF-8", []byte(text)
+	case service == "keystone" || e.kind == "token":
+		return asJSON(obj{"error": obj{"code": e.status, "message": e.message, "title": http.StatusText(e.status)}})
+	case service == "neutron":
+		return asJSON(obj{"NeutronError": obj{"type": e.kind, "message": e.message, "detail": ""}})
+	}
+	name, ok := faultNames[e.status]
+	if !ok {
+		name = "computeFault"
+	}
+	detail := obj{"code": e.status, "message": e.message}
+	if e.status == http.StatusRequestEntityTooLarge {
+		detail["retryAfter"] = "0"
+	}
+	return asJSON(obj{name: detail})
+}
+
+func asJSON(v any) (string, []byte) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // only maps of plain values come here
+	}
+	return "application/json", b
+}

@@ -1,0 +1,79 @@
+package devcloud
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Object is something that exists in the cloud.
+type Object struct {
+	Kind    string `json:"kind"` // server, port, volume, floating-ip, security-group-rule ...
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Project string `json:"project"` // its name; "" for what belongs to no project
+	Status  string `json:"status"`
+	// Mark is all that a client can have left on it: description, metadata and tags.
+	Mark string `json:"mark"`
+}
+
+// Inventory lists everything that users can make, in every project, sorted by
+// kind, project, name and id. Two inventories are equal when nothing was left
+// behind. It asks no API, so faults do not bear on it.
+func (c *Cloud) Inventory() []Object {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.advance(nowUTC())
+	list := []Object{}
+	for _, kind := range c.journal.kinds {
+		switch kind {
+		case "settings", "project", "user", "quota":
+			continue
+		}
+		c.journal.tables[kind].each(func(_ string, it object) {
+			if im, ok := it.(*image); !ok || !im.Deleted {
+				list = append(list, c.describe(kind, it))
+			}
+		})
+	}
+	slices.SortFunc(list, func(a, b Object) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Project, b.Project), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+	return list
+}
+
+func (c *Cloud) describe(kind string, it object) Object {
+	m := it.base()
+	o := Object{Kind: kind, ID: m.ID, Name: m.Name, Status: m.Status}
+	if p, ok := c.projects.get(m.Project); ok {
+		o.Project = p.Name
+	}
+	var parts []string
+	if m.Description != "" {
+		parts = append(parts, m.Description)
+	}
+	for _, k := range slices.Sorted(maps.Keys(metadataOf(it))) {
+		parts = append(parts, fmt.Sprintf("%s=%s", k, metadataOf(it)[k]))
+	}
+	for _, t := range m.Tags {
+		parts = append(parts, "#"+t)
+	}
+	o.Mark = strings.Join(parts, " ")
+	return o
+}
+
+func metadataOf(it object) map[string]string {
+	switch x := it.(type) {
+	case *server:
+		return x.Metadata
+	case *volume:
+		return x.Metadata
+	case *snapshot:
+		return x.Metadata
+	case *image:
+		return x.Properties
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package devcloud
+
+import (
+	"net/http"
+	"strings"
+)
+
+type network struct {
+	meta
+	External bool `json:"external,omitempty"`
+	Shared   bool `json:"shared,omitempty"`
+	Down     bool `json:"down,omitempty"` // admin_state_up is false
+	MTU      int  `json:"mtu"`
+	Unsafe   bool `json:"unsafe,omitempty"` // port_security_enabled is false
+	Segment  int  `json:"segment,omitempty"`
+}
+
+func (n *network) keys() []string {
+	keys := n.netKeys()
+	if n.External {
+		keys = append(keys, "external")
+	}
+	return keys
+}
+
+func (n *network) visible(_ *Cloud, q *request) bool {
+	return n.Shared || n.External || q.sees(n.Project)
+}
+
+func (n *network) view(c *Cloud, q *request) obj {
+	v := n.netView()
+	subnets := []string{}
+	for _, s := range c.subnets.find("network_id=" + n.ID) {
+		subnets = append(subnets, s.ID)
+	}
+	v["admin_state_up"], v["mtu"], v["status"], v["shared"] = !n.Down, n.MTU, "ACTIVE", n.Shared
+	v["subnets"], v["router:external"], v["port_security_enabled"] = subnets, n.External, !n.Unsafe
+	v["availability_zone_hints"], v["availability_zones"] = []string{}, []string{}
+	v["ipv4_address_scope"], v["ipv6_address_scope"] = nil, nil
+	if n.External {
+		v["is_default"] = false
+	}
+	if q.tok.Admin {
+		v["provider:network_type"], v["provider:physical_network"], v["provider:segmentation_id"] = "vxlan", nil, n.Segment
+		if n.External {
+			v["provider:network_type"], v["provider:physical_network"], v["provider:segmentation_id"] = "flat", "public", nil
+		}
+	}
+	return v
+}
+
+func (c *Cloud) networkRoutes() []route {
+	return collection[*network]{c: c, one: "network", many: "networks", path: "networks", table: c.networks, missing: noNetwork,
+		quota: "network", create: c.createNetwork, update: c.updateNetwork, remove: c.deleteNetwork}.routes()
+}
+
+func noNetwork(id string) error {
+	return netFail(http.StatusNotFound, "NetworkNotFound", "Network %s could not be found.", id)
+}
+
+func (c *Cloud) createNetwork(q *request, in *fields) (*network, error) {
+	n := &network{meta: q.newMeta(in), MTU: 1450}
+	if err := n.read(q, in); err != nil {
+		return nil, err
+	}
+	n.Segment = c.number()
+	return n, nil
+}
+
+// read takes the attributes that may change over a network's life.
+func (n *network) read(q *request, in *fields) error {
+	up, safe := !n.Down, !n.Unsafe
+	in.read("admin_state_up", &up)
+	in.read("port_security_enabled", &safe)
+	in.read("mtu", &n.MTU)
+	n.Down, n.Unsafe = !up, !safe
+	for name, into := range map[string]*bool{"shared": &n.Shared, "router:external": &n.External} {
+		if in.read(name, into) && *into && !q.tok.Admin {
+			return netFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:create_network:%s is disallowed by policy", name)
+		}
+	}
+	return in.done("name", "description", "is_default", "availability_zone_hints", "dns_domain", "vlan_transparent", "qos_policy_id")
+}
+
+func (c *Cloud) updateNetwork(q *request, n *network, in *fields) error {
+	in.seen["name"], in.seen["description"] = true, true
+	return n.read(q, in)
+}
+
+func (c *Cloud) deleteNetwork(_ *request, n *network) error {
+	if held := c.ports.find("network_id=" + n.ID); len(held) > 0 {
+		ids := make([]string, 0, len(held))
+		for _, p := range held {
+			ids = append(ids, p.ID)
+		}
+		return netFail(http.StatusConflict, "NetworkInUse", "Unable to complete operation on network %s. There are one or more ports still in use on the network, id for these ports is: %s.", n.ID, strings.Join(ids, ","))
+	}
+	if c.floatingIPs.count("floating="+n.ID) > 0 {
+		return netFail(http.StatusConflict, "NetworkInUse", "Unable to complete operation on network %s. There are one or more floating IPs still in use on the network.", n.ID)
+	}
+	for _, s := range c.subnets.find("network_id=" + n.ID) {
+		c.subnets.remove(s.ID)
+	}
+	c.networks.remove(n.ID)
+	return nil
+}

@@ -1,0 +1,262 @@
+package devcloud
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+type fixedIP struct {
+	Subnet string `json:"subnet_id"`
+	IP     string `json:"ip_address"`
+}
+
+type port struct {
+	meta
+	Network  string           `json:"network_id"`
+	MAC      string           `json:"mac_address"`
+	Device   string           `json:"device_id,omitempty"`
+	Owner    string           `json:"device_owner,omitempty"`
+	Host     string           `json:"host,omitempty"`
+	Groups   []string         `json:"security_groups,omitempty"`
+	FixedIPs []fixedIP        `json:"fixed_ips"`
+	Pairs    []map[string]any `json:"allowed_address_pairs,omitempty"`
+	Options  []map[string]any `json:"extra_dhcp_opts,omitempty"`
+	Down     bool             `json:"down,omitempty"`
+	Unsafe   bool             `json:"unsafe,omitempty"`
+	VNIC     string           `json:"vnic,omitempty"`
+	Profile  map[string]any   `json:"profile,omitempty"`
+}
+
+const (
+	routerInterface = "network:router_interface"
+	routerGateway   = "network:router_gateway"
+)
+
+func (p *port) keys() []string {
+	keys := append(p.netKeys(), "network_id="+p.Network, "mac="+p.Network+p.MAC)
+	if p.Device != "" {
+		keys = append(keys, "device_id="+p.Device)
+	}
+	if p.Owner == routerInterface {
+		keys = append(keys, "gateway of "+p.Network)
+	}
+	for _, g := range p.Groups {
+		keys = append(keys, "group="+g)
+	}
+	return keys
+}
+
+func (p *port) visible(c *Cloud, q *request) bool {
+	n, ok := c.networks.get(p.Network)
+	return q.sees(p.Project) || ok && n.Project == q.tok.Project && p.Owner != routerGateway
+}
+
+func (p *port) view(_ *Cloud, q *request) obj {
+	v := p.netView()
+	orEmpty := func(l []map[string]any) []map[string]any {
+		if l == nil {
+			return []map[string]any{}
+		}
+		return l
+	}
+	groups := p.Groups
+	if groups == nil {
+		groups = []string{}
+	}
+	vnic := p.VNIC
+	if vnic == "" {
+		vnic = "normal"
+	}
+	v["network_id"], v["mac_address"], v["admin_state_up"], v["status"] = p.Network, p.MAC, !p.Down, p.Status
+	v["device_id"], v["device_owner"], v["fixed_ips"], v["security_groups"] = p.Device, p.Owner, p.FixedIPs, groups
+	v["allowed_address_pairs"], v["extra_dhcp_opts"] = orEmpty(p.Pairs), orEmpty(p.Options)
+	v["binding:vnic_type"], v["port_security_enabled"] = vnic, !p.Unsafe
+	if q.tok.Admin {
+		kind, details := "unbound", obj{}
+		if p.Host != "" {
+			kind, details = "ovs", obj{"port_filter": true}
+		}
+		profile := p.Profile
+		if profile == nil {
+			profile = obj{}
+		}
+		v["binding:host_id"], v["binding:vif_type"], v["binding:vif_details"], v["binding:profile"] = p.Host, kind, details, profile
+	}
+	return v
+}
+
+func (c *Cloud) portRoutes() []route {
+	return collection[*port]{c: c, one: "port", many: "ports", path: "ports", table: c.ports, missing: noPort,
+		quota: "port", create: c.createPort, update: c.updatePort, remove: c.deletePort}.routes()
+}
+
+func noPort(id string) error {
+	return netFail(http.StatusNotFound, "PortNotFound", "Port %s could not be found.", id)
+}
+
+func (c *Cloud) createPort(q *request, in *fields) (*port, error) {
+	p := &port{meta: q.newMeta(in)}
+	p.Status = "DOWN"
+	if err := in.need("network_id", &p.Network); err != nil {
+		return nil, err
+	}
+	n, ok := c.networks.get(p.Network)
+	if !ok || !n.visible(c, q) {
+		return nil, noNetwork(p.Network)
+	}
+	if !q.sees(n.Project) && !n.Shared {
+		return nil, netFail(http.StatusForbidden, "HTTPForbidden", "Tenant %s not allowed to create port on this network", q.tok.Project)
+	}
+	p.Unsafe = n.Unsafe
+	in.text("mac_address", &p.MAC)
+	if p.MAC = strings.ToLower(p.MAC); p.MAC != "" && c.ports.count("mac="+p.Network+p.MAC) > 0 {
+		return nil, netFail(http.StatusConflict, "MacAddressInUse", "Unable to complete operation for network %s. The mac address %s is in use.", p.Network, p.MAC)
+	}
+	var fixed []fixedIP
+	given := in.read("fixed_ips", &fixed)
+	if err := c.readPort(q, p, in); err != nil {
+		return nil, err
+	}
+	if _, ok := in.raw["security_groups"]; !ok && !p.Unsafe {
+		p.Groups = []string{c.defaultGroup(p.Project, q.now).ID}
+	}
+	if p.Device != "" {
+		p.Status = "DOWN"
+	}
+	return p, c.finishPort(p, fixed, given)
+}
+
+// finishPort gives the port a MAC address and its fixed addresses: those
+// wanted, or one of the network's subnets when none are named.
+func (c *Cloud) finishPort(p *port, want []fixedIP, given bool) error {
+	for p.MAC == "" || c.ports.count("mac="+p.Network+p.MAC) > 0 && c.ports.rows[p.ID] == nil {
+		var b [3]byte
+		rand.Read(b[:]) //nolint:errcheck // it never fails
+		p.MAC = fmt.Sprintf("fa:16:3e:%02x:%02x:%02x", b[0], b[1], b[2])
+	}
+	if !given {
+		subnets := c.subnets.find("network_id=" + p.Network)
+		if len(subnets) > 0 {
+			want = []fixedIP{{Subnet: subnets[0].ID}}
+		}
+	}
+	return c.address(p, want)
+}
+
+// address gives the port the wanted addresses instead of those it has, all or none.
+func (c *Cloud) address(p *port, want []fixedIP) error {
+	old := p.FixedIPs
+	got := []fixedIP{}
+	for _, w := range want {
+		if i := slices.IndexFunc(old, func(f fixedIP) bool { return f.IP == w.IP && w.IP != "" }); i >= 0 {
+			got = append(got, old[i])
+			continue
+		}
+		f, err := c.allocate(p, w)
+		if err != nil {
+			for _, g := range got {
+				if !slices.Contains(old, g) {
+					c.release(g)
+				}
+			}
+			return err
+		}
+		got = append(got, f)
+	}
+	for _, f := range old {
+		if !slices.Contains(got, f) {
+			c.release(f)
+		}
+	}
+	p.FixedIPs = got
+	return nil
+}
+
+func (c *Cloud) allocate(p *port, want fixedIP) (fixedIP, error) {
+	var s *subnet
+	for _, x := range c.subnets.find("network_id=" + p.Network) {
+		a, err := netip.ParseAddr(want.IP)
+		if x.ID == want.Subnet || want.Subnet == "" && (want.IP == "" || err == nil && x.CIDR.Contains(a)) {
+			s = x
+			break
+		}
+	}
+	switch {
+	case s == nil && want.Subnet != "":
+		return fixedIP{}, badInput("Failed to create port on network %s, because fixed_ips included invalid subnet %s.", p.Network, want.Subnet)
+	case s == nil:
+		return fixedIP{}, netFail(http.StatusBadRequest, "InvalidIpForNetwork", "IP address %s is not a valid IP for any of the subnets on the specified network.", want.IP)
+	case want.IP == "":
+		a, err := s.take(p.ID)
+		return fixedIP{s.ID, a.String()}, err
+	}
+	a, err := netip.ParseAddr(want.IP)
+	if err != nil {
+		return fixedIP{}, netFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for fixed_ips. Reason: '%s' is not a valid IP address.", want.IP)
+	}
+	return fixedIP{s.ID, a.String()}, s.takeThis(a, p.ID)
+}
+
+// readPort takes the attributes that may change over a port's life, but for the addresses.
+func (c *Cloud) readPort(q *request, p *port, in *fields) error {
+	up, safe, groups := !p.Down, !p.Unsafe, p.Groups
+	in.read("admin_state_up", &up)
+	in.read("port_security_enabled", &safe)
+	in.text("device_id", &p.Device)
+	in.text("device_owner", &p.Owner)
+	in.read("allowed_address_pairs", &p.Pairs)
+	in.read("extra_dhcp_opts", &p.Options)
+	in.text("binding:vnic_type", &p.VNIC)
+	in.text("binding:host_id", &p.Host)
+	in.read("binding:profile", &p.Profile)
+	if in.read("security_groups", &groups) {
+		groups = slices.Clone(groups)
+	}
+	for _, g := range groups {
+		if sg, ok := c.secGroups.get(g); !ok || !q.sees(sg.Project) {
+			return noSecGroup(g)
+		}
+	}
+	p.Down, p.Unsafe, p.Groups = !up, !safe, groups
+	return in.done("name", "description", "fixed_ips", "dns_name", "dns_domain", "qos_policy_id", "tags", "propagate_uplink_status", "numa_affinity_policy")
+}
+
+func (c *Cloud) updatePort(q *request, p *port, in *fields) error {
+	in.seen["name"], in.seen["description"] = true, true
+	in.text("mac_address", &p.MAC)
+	var fixed []fixedIP
+	if in.read("fixed_ips", &fixed) {
+		if err := c.address(p, fixed); err != nil {
+			return err
+		}
+	}
+	return c.readPort(q, p, in)
+}
+
+func (c *Cloud) deletePort(q *request, p *port) error {
+	if strings.HasPrefix(p.Owner, "network:router") {
+		return netFail(http.StatusConflict, "ServicePortInUse", "Port %s cannot be deleted directly via the port API: has device owner %s.", p.ID, p.Owner)
+	}
+	if s, ok := c.servers.get(p.Device); ok {
+		s.forgetPort(p.ID)
+		c.servers.put(s)
+	}
+	c.dropPort(p, q)
+	return nil
+}
+
+// dropPort removes the port, gives back its addresses and frees its floating IPs.
+func (c *Cloud) dropPort(p *port, _ *request) {
+	for _, f := range c.floatingIPs.find("port_id=" + p.ID) {
+		f.disassociate()
+		c.floatingIPs.put(f)
+	}
+	for _, f := range p.FixedIPs {
+		c.release(f)
+	}
+	c.ports.remove(p.ID)
+}

@@ -1,0 +1,249 @@
+package devcloud
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+type router struct {
+	meta
+	Down      bool             `json:"down,omitempty"`
+	External  string           `json:"external_network,omitempty"`
+	Addresses []fixedIP        `json:"external_fixed_ips,omitempty"`
+	NoSNAT    bool             `json:"no_snat,omitempty"`
+	Routes    []map[string]any `json:"routes,omitempty"`
+}
+
+func (r *router) keys() []string { return r.netKeys() }
+
+func (r *router) visible(_ *Cloud, q *request) bool { return q.sees(r.Project) }
+
+func (r *router) view(*Cloud, *request) obj {
+	v := r.netView()
+	routes := r.Routes
+	if routes == nil {
+		routes = []map[string]any{}
+	}
+	v["admin_state_up"], v["status"], v["routes"], v["flavor_id"] = !r.Down, "ACTIVE", routes, nil
+	v["availability_zones"], v["availability_zone_hints"], v["external_gateway_info"] = []string{}, []string{}, nil
+	if r.External != "" {
+		v["external_gateway_info"] = obj{"network_id": r.External, "external_fixed_ips": r.Addresses, "enable_snat": !r.NoSNAT}
+	}
+	return v
+}
+
+func (c *Cloud) routerCollection() collection[*router] {
+	return collection[*router]{c: c, one: "router", many: "routers", path: "routers", table: c.routers, missing: noRouter,
+		quota: "router", create: c.createRouter, update: c.readRouter, remove: c.deleteRouter}
+}
+
+func (c *Cloud) routerRoutes() []route {
+	return append(c.routerCollection().routes(),
+		route{"PUT /routers/{id}/add_router_interface", http.StatusOK, c.addInterface, false},
+		route{"PUT /routers/{id}/remove_router_interface", http.StatusOK, c.removeInterface, false})
+}
+
+func noRouter(id string) error {
+	return netFail(http.StatusNotFound, "RouterNotFound", "Router %s could not be found", id)
+}
+
+func badRouter(format string, a ...any) error {
+	return netFail(http.StatusBadRequest, "BadRequest", "Bad router request: "+format, a...)
+}
+
+func (c *Cloud) createRouter(q *request, in *fields) (*router, error) {
+	r := &router{meta: q.newMeta(in)}
+	in.project(q)
+	return r, c.readRouter(q, r, in)
+}
+
+func (c *Cloud) readRouter(q *request, r *router, in *fields) error {
+	up := !r.Down
+	in.read("admin_state_up", &up)
+	r.Down = !up
+	in.read("routes", &r.Routes)
+	var gateway *struct {
+		Network string `json:"network_id"`
+		SNAT    *bool  `json:"enable_snat"`
+	}
+	changes := in.read("external_gateway_info", &gateway)
+	in.seen["name"], in.seen["description"] = true, true
+	if err := in.done("availability_zone_hints", "ha", "distributed", "flavor_id"); err != nil || !changes {
+		return err
+	}
+	if gateway == nil || gateway.Network == "" {
+		return c.dropGateway(r)
+	}
+	if gateway.SNAT != nil {
+		r.NoSNAT = !*gateway.SNAT
+	}
+	if gateway.Network == r.External {
+		return nil
+	}
+	n, ok := c.networks.get(gateway.Network)
+	if !ok || !n.visible(c, q) {
+		return noNetwork(gateway.Network)
+	}
+	if !n.External {
+		return badRouter("Network %s is not an external network", n.ID)
+	}
+	if err := c.dropGateway(r); err != nil {
+		return err
+	}
+	return c.addGateway(r, n, q.now)
+}
+
+func (c *Cloud) addGateway(r *router, n *network, now time.Time) error {
+	p := &port{meta: meta{ID: uuid.NewString(), Status: "ACTIVE", Created: now, Updated: now, Revision: 1},
+		Network: n.ID, Device: r.ID, Owner: routerGateway, Unsafe: true}
+	if err := c.finishPort(p, nil, false); err != nil {
+		return err
+	}
+	c.ports.put(p)
+	r.External, r.Addresses = n.ID, p.FixedIPs
+	return nil
+}
+
+func (c *Cloud) dropGateway(r *router) error {
+	if r.External == "" {
+		return nil
+	}
+	if c.floatingIPs.count("router="+r.ID) > 0 {
+		return netFail(http.StatusConflict, "RouterExternalGatewayInUseByFloatingIp", "Gateway cannot be updated for router %s, since a gateway to external network %s is required by one or more floating IPs.", r.ID, r.External)
+	}
+	for _, p := range c.ports.find("device_id=" + r.ID) {
+		if p.Owner == routerGateway {
+			c.dropPort(p, nil)
+		}
+	}
+	r.External, r.Addresses = "", nil
+	return nil
+}
+
+// interfaces are the router's ports on project networks.
+func (c *Cloud) interfaces(r *router) []*port {
+	return slices.DeleteFunc(c.ports.find("device_id="+r.ID), func(p *port) bool { return p.Owner != routerInterface })
+}
+
+func (c *Cloud) deleteRouter(_ *request, r *router) error {
+	if held := c.interfaces(r); len(held) > 0 {
+		ids := make([]string, 0, len(held))
+		for _, p := range held {
+			ids = append(ids, p.ID)
+		}
+		return netFail(http.StatusConflict, "RouterInUse", "Router %s has ports still attached: %s", r.ID, strings.Join(ids, ", "))
+	}
+	if err := c.dropGateway(r); err != nil {
+		return err
+	}
+	c.routers.remove(r.ID)
+	return nil
+}
+
+// interfaceRequest is the body of add_router_interface and its opposite.
+type interfaceRequest struct {
+	Subnet string `json:"subnet_id"`
+	Port   string `json:"port_id"`
+}
+
+func interfaceView(r *router, p *port) obj {
+	subnets := []string{}
+	for _, f := range p.FixedIPs {
+		subnets = append(subnets, f.Subnet)
+	}
+	v := obj{"id": r.ID, "tenant_id": r.Project, "port_id": p.ID, "network_id": p.Network, "subnet_ids": subnets}
+	if len(subnets) > 0 {
+		v["subnet_id"] = subnets[0]
+	}
+	return v
+}
+
+func (c *Cloud) addInterface(q *request) (any, error) {
+	var in interfaceRequest
+	if err := q.decode(&in); err != nil {
+		return nil, err
+	}
+	r, err := c.routerCollection().own(q, "update")
+	if err != nil {
+		return nil, err
+	}
+	var p *port
+	switch {
+	case in.Port != "":
+		p, err = c.plugPort(q, r, in.Port)
+	case in.Subnet != "":
+		p, err = c.plugSubnet(q, r, in.Subnet)
+	default:
+		err = badRouter("Either subnet_id or port_id must be specified.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	q.made("", &p.meta, "", 0)
+	c.ports.put(p)
+	r.touch(q.now)
+	c.routers.put(r)
+	return interfaceView(r, p), nil
+}
+
+func (c *Cloud) plugPort(q *request, r *router, id string) (*port, error) {
+	p, ok := c.ports.get(id)
+	if !ok || !q.sees(p.Project) {
+		return nil, noPort(id)
+	}
+	if p.Device != "" {
+		return nil, netFail(http.StatusConflict, "PortInUse", "Unable to complete operation on port %s for network %s. Port already has an attached device %s.", p.ID, p.Network, p.Device)
+	}
+	p.Device, p.Owner, p.Status, p.Groups, p.Unsafe = r.ID, routerInterface, "ACTIVE", nil, true
+	return p, nil
+}
+
+func (c *Cloud) plugSubnet(q *request, r *router, id string) (*port, error) {
+	s, ok := c.subnets.get(id)
+	if !ok || !s.visible(c, q) {
+		return nil, noSubnet(id)
+	}
+	if s.Gateway == "" {
+		return nil, badRouter("Subnet for router interface must have a gateway IP")
+	}
+	for _, p := range c.interfaces(r) {
+		if slices.ContainsFunc(p.FixedIPs, func(f fixedIP) bool { return f.Subnet == id }) {
+			return nil, badRouter("Router already has a port on subnet %s.", id)
+		}
+	}
+	p := &port{meta: meta{ID: uuid.NewString(), Project: r.Project, Status: "ACTIVE", Created: q.now, Updated: q.now, Revision: 3},
+		Network: s.Network, Device: r.ID, Owner: routerInterface, Unsafe: true}
+	return p, c.finishPort(p, []fixedIP{{s.ID, s.Gateway}}, true)
+}
+
+func (c *Cloud) removeInterface(q *request) (any, error) {
+	var in interfaceRequest
+	if err := q.decode(&in); err != nil {
+		return nil, err
+	}
+	r, err := c.routerCollection().own(q, "update")
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range c.interfaces(r) {
+		on := slices.ContainsFunc(p.FixedIPs, func(f fixedIP) bool { return f.Subnet == in.Subnet })
+		if p.ID != in.Port && !on {
+			continue
+		}
+		if c.floatingIPs.count("router="+r.ID+" on "+p.Network) > 0 {
+			return nil, netFail(http.StatusConflict, "RouterInterfaceInUseByFloatingIP", "Router interface for subnet %s on router %s cannot be deleted, as it is required by one or more floating IPs.", in.Subnet, r.ID)
+		}
+		c.dropPort(p, q)
+		r.touch(q.now)
+		c.routers.put(r)
+		return interfaceView(r, p), nil
+	}
+	if in.Subnet != "" {
+		return nil, netFail(http.StatusNotFound, "RouterInterfaceNotFoundForSubnet", "Router %s has no interface on subnet %s", r.ID, in.Subnet)
+	}
+	return nil, netFail(http.StatusNotFound, "RouterInterfaceNotFound", "Router %s does not have an interface with id %s", r.ID, in.Port)
+}

@@ -1,0 +1,224 @@
+package devcloud
+
+import (
+	"net/http"
+	"net/netip"
+)
+
+type pool struct {
+	Start netip.Addr `json:"start"`
+	End   netip.Addr `json:"end"`
+}
+
+type subnet struct {
+	meta
+	Network string           `json:"network_id"`
+	CIDR    netip.Prefix     `json:"cidr"`
+	Gateway string           `json:"gateway_ip,omitempty"`
+	Pools   []pool           `json:"allocation_pools"`
+	NoDHCP  bool             `json:"no_dhcp,omitempty"`
+	DNS     []string         `json:"dns_nameservers,omitempty"`
+	Routes  []map[string]any `json:"host_routes,omitempty"`
+
+	taken map[netip.Addr]string // addresses in use, with the id of who uses them
+	next  netip.Addr            // where to look for the next free one
+}
+
+func (s *subnet) keys() []string { return append(s.netKeys(), "network_id="+s.Network) }
+
+func (s *subnet) visible(c *Cloud, q *request) bool {
+	n, ok := c.networks.get(s.Network)
+	return q.sees(s.Project) || ok && n.Shared
+}
+
+func (s *subnet) view(*Cloud, *request) obj {
+	v := s.netView()
+	dns, routes := s.DNS, s.Routes
+	if dns == nil {
+		dns = []string{}
+	}
+	if routes == nil {
+		routes = []map[string]any{}
+	}
+	version := 6
+	if s.CIDR.Addr().Is4() {
+		version = 4
+	}
+	v["network_id"], v["ip_version"], v["cidr"], v["gateway_ip"] = s.Network, version, s.CIDR.String(), orNull(s.Gateway)
+	v["allocation_pools"], v["enable_dhcp"], v["dns_nameservers"], v["host_routes"] = s.Pools, !s.NoDHCP, dns, routes
+	v["subnetpool_id"], v["ipv6_ra_mode"], v["ipv6_address_mode"], v["service_types"] = nil, nil, nil, []string{}
+	return v
+}
+
+func (c *Cloud) subnetRoutes() []route {
+	return collection[*subnet]{c: c, one: "subnet", many: "subnets", path: "subnets", table: c.subnets, missing: noSubnet,
+		quota: "subnet", create: c.createSubnet, update: c.updateSubnet, remove: c.deleteSubnet}.routes()
+}
+
+func noSubnet(id string) error {
+	return netFail(http.StatusNotFound, "SubnetNotFound", "Subnet %s could not be found.", id)
+}
+
+func badInput(format string, a ...any) error {
+	return netFail(http.StatusBadRequest, "InvalidInput", "Invalid input for operation: "+format, a...)
+}
+
+func (c *Cloud) createSubnet(q *request, in *fields) (*subnet, error) {
+	s := &subnet{meta: q.newMeta(in)}
+	s.Revision = 0
+	if err := in.need("network_id", &s.Network); err != nil {
+		return nil, err
+	}
+	n, ok := c.networks.get(s.Network)
+	if !ok || !q.sees(n.Project) {
+		return nil, noNetwork(s.Network)
+	}
+	var cidr string
+	version := 0
+	in.text("cidr", &cidr)
+	in.read("ip_version", &version)
+	prefix, err := netip.ParsePrefix(cidr)
+	if err != nil {
+		return nil, badInput("%s is not in a CIDR format.", cidr)
+	}
+	s.CIDR = prefix.Masked()
+	for _, other := range c.subnets.find("network_id=" + s.Network) {
+		if other.CIDR.Overlaps(s.CIDR) {
+			return nil, badInput("Requested subnet with cidr: %s for network: %s overlaps with another subnet.", s.CIDR, s.Network)
+		}
+	}
+	if s.CIDR.Bits() < s.CIDR.Addr().BitLen()-1 {
+		s.Gateway = s.CIDR.Addr().Next().String()
+	}
+	if err := s.read(in); err != nil {
+		return nil, err
+	}
+	if len(s.Pools) == 0 {
+		s.Pools = []pool{s.wholePool()}
+	}
+	n.touch(q.now)
+	c.networks.put(n)
+	return s, nil
+}
+
+// read takes the attributes that may change over a subnet's life.
+func (s *subnet) read(in *fields) error {
+	dhcp := !s.NoDHCP
+	in.read("enable_dhcp", &dhcp)
+	s.NoDHCP = !dhcp
+	if in.isNull("gateway_ip") {
+		s.Gateway = ""
+	}
+	in.text("gateway_ip", &s.Gateway)
+	in.read("dns_nameservers", &s.DNS)
+	in.read("host_routes", &s.Routes)
+	in.read("allocation_pools", &s.Pools)
+	return in.done("name", "description", "subnetpool_id", "prefixlen", "ipv6_ra_mode", "ipv6_address_mode", "service_types", "segment_id", "use_default_subnetpool", "tags")
+}
+
+func (c *Cloud) updateSubnet(_ *request, s *subnet, in *fields) error {
+	in.seen["name"], in.seen["description"] = true, true
+	return s.read(in)
+}
+
+func (c *Cloud) deleteSubnet(q *request, s *subnet) error {
+	if len(s.taken) > 0 {
+		return netFail(http.StatusConflict, "SubnetInUse", "Unable to complete operation on subnet %s: One or more ports have an IP allocation from this subnet.", s.ID)
+	}
+	if n, ok := c.networks.get(s.Network); ok {
+		n.touch(q.now)
+		c.networks.put(n)
+	}
+	c.subnets.remove(s.ID)
+	return nil
+}
+
+// wholePool is all of the subnet without network, gateway and broadcast.
+func (s *subnet) wholePool() pool {
+	first := s.CIDR.Addr().Next()
+	if first.String() == s.Gateway {
+		first = first.Next()
+	}
+	last := s.CIDR.Addr().AsSlice()
+	for i := range last {
+		if host := (i+1)*8 - s.CIDR.Bits(); host >= 8 {
+			last[i] = 0xff
+		} else if host > 0 {
+			last[i] |= 1<<host - 1
+		}
+	}
+	end, _ := netip.AddrFromSlice(last)
+	if end.Is4() {
+		end = end.Prev()
+	}
+	return pool{first, end}
+}
+
+// take reserves a free address for the owner. It goes on where the last
+// search ended, so that it looks at each address once a round.
+func (s *subnet) take(owner string) (netip.Addr, error) {
+	if s.taken == nil {
+		s.taken = map[netip.Addr]string{}
+	}
+	for _, p := range append([]pool{{s.next, s.poolEnd(s.next)}}, s.Pools...) {
+		for a := p.Start; a.IsValid() && p.End.IsValid() && a.Compare(p.End) <= 0; a = a.Next() {
+			if _, used := s.taken[a]; !used {
+				s.taken[a], s.next = owner, a.Next()
+				return a, nil
+			}
+		}
+	}
+	return netip.Addr{}, netFail(http.StatusConflict, "IpAddressGenerationFailure", "No more IP addresses available on network %s.", s.Network)
+}
+
+// poolEnd is the end of the pool that a is in, none when it is in none.
+func (s *subnet) poolEnd(a netip.Addr) netip.Addr {
+	for _, p := range s.Pools {
+		if a.IsValid() && p.Start.Compare(a) <= 0 && a.Compare(p.End) <= 0 {
+			return p.End
+		}
+	}
+	return netip.Addr{}
+}
+
+// takeThis reserves the address, which must be in the subnet and free.
+func (s *subnet) takeThis(a netip.Addr, owner string) error {
+	if !s.CIDR.Contains(a) {
+		return netFail(http.StatusBadRequest, "InvalidIpForSubnet", "IP address %s is not a valid IP for the specified subnet.", a)
+	}
+	if _, used := s.taken[a]; used {
+		return netFail(http.StatusConflict, "IpAddressAlreadyAllocated", "IP address %s already allocated in subnet %s", a, s.ID)
+	}
+	if s.taken == nil {
+		s.taken = map[netip.Addr]string{}
+	}
+	s.taken[a] = owner
+	return nil
+}
+
+func (c *Cloud) release(f fixedIP) {
+	if s, ok := c.subnets.get(f.Subnet); ok {
+		if a, err := netip.ParseAddr(f.IP); err == nil {
+			delete(s.taken, a)
+		}
+	}
+}
+
+// deriveAddresses marks the addresses that ports and floating IPs use.
+func (c *Cloud) deriveAddresses() {
+	mark := func(f fixedIP, owner string) {
+		if s, ok := c.subnets.get(f.Subnet); ok {
+			if a, err := netip.ParseAddr(f.IP); err == nil {
+				s.takeThis(a, owner) //nolint:errcheck // stored addresses are in their subnets
+			}
+		}
+	}
+	for _, p := range c.ports.find() {
+		for _, f := range p.FixedIPs {
+			mark(f, p.ID)
+		}
+	}
+	for _, f := range c.floatingIPs.find() {
+		mark(f.Address, f.ID)
+	}
+}

@@ -1,0 +1,224 @@
+package devcloud
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+func (q *request) attachmentView(s *server, w serverVolume) obj {
+	v := obj{"id": w.ID, "volumeId": w.ID, "serverId": s.ID, "device": w.Device}
+	if q.minor >= 70 {
+		v["tag"] = orNull(w.Tag)
+	}
+	if q.minor >= 79 {
+		v["delete_on_termination"] = w.Delete
+	}
+	if q.minor >= 89 {
+		delete(v, "id")
+		v["attachment_id"], v["bdm_uuid"] = w.Attachment, w.Mapping
+	}
+	return v
+}
+
+func (c *Cloud) listAttachments(q *request) (any, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	items := []obj{}
+	for _, w := range s.Volumes {
+		items = append(items, q.attachmentView(s, w))
+	}
+	return obj{"volumeAttachments": items}, nil
+}
+
+func (c *Cloud) attachment(q *request) (*server, int, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, 0, err
+	}
+	return s, slices.IndexFunc(s.Volumes, func(w serverVolume) bool { return w.ID == q.PathValue("volume") }), nil
+}
+
+func (c *Cloud) showAttachment(q *request) (any, error) {
+	s, i, err := c.attachment(q)
+	if err != nil {
+		return nil, err
+	}
+	if i < 0 {
+		return nil, fail(http.StatusNotFound, "Instance %s is not attached to volume %s", s.ID, q.PathValue("volume"))
+	}
+	return obj{"volumeAttachment": q.attachmentView(s, s.Volumes[i])}, nil
+}
+
+func (c *Cloud) attachVolume(q *request) (any, error) {
+	var body struct {
+		Attachment struct {
+			Volume string `json:"volumeId"`
+			Delete bool   `json:"delete_on_termination"`
+			Tag    string `json:"tag"`
+		} `json:"volumeAttachment"`
+	}
+	if err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	v, ok := c.volumes.get(body.Attachment.Volume)
+	if !ok || !q.sees(v.Project) {
+		return nil, fail(http.StatusNotFound, "Volume %s could not be found.", body.Attachment.Volume)
+	}
+	if err := attachable(s, v, q); err != nil {
+		return nil, err
+	}
+	w := s.addVolume(v.ID, body.Attachment.Delete, false, body.Attachment.Tag)
+	s.stamp(q, "attach_volume")
+	v.Status, v.Updated = "attaching", q.now
+	v.Attached = append(slices.Clone(v.Attached), volumeAttachment{ID: w.Attachment, Server: s.ID, Device: w.Device, At: q.now})
+	q.made("volume", &v.meta, "in-use", c.quarter(c.state.BuildTime))
+	c.volumes.put(v)
+	c.servers.put(s)
+	return obj{"volumeAttachment": q.attachmentView(s, *w)}, nil
+}
+
+// attachable says why a volume cannot be attached to the server now.
+func attachable(s *server, v *volume, q *request) error {
+	if s.Status != "ACTIVE" && s.Status != "SHUTOFF" {
+		return fail(http.StatusConflict, "Cannot 'attach_volume' instance %s while it is in vm_state %s", s.ID, serverStates[s.Status])
+	}
+	if s.Task != "" {
+		return fail(http.StatusConflict, "Cannot 'attach_volume' instance %s while it is in task_state %s", s.ID, s.Task)
+	}
+	if len(v.Attached) > 0 {
+		return fail(http.StatusBadRequest, "Invalid volume: volume %s is already attached to instances: %s", v.ID, v.Attached[0].Server)
+	}
+	if v.Status != "available" {
+		return fail(http.StatusBadRequest, "Invalid volume: Invalid input received: Invalid volume: Volume %s status must be available or downloading to reserve, but the current status is %s. (HTTP 400) (Request-ID: %s)", v.ID, v.Status, q.id)
+	}
+	return nil
+}
+
+// quarter is what volumes take of the time that servers take.
+func (c *Cloud) quarter(d Duration) time.Duration { return time.Duration(d) / 4 }
+
+func (c *Cloud) detachVolume(q *request) (any, error) {
+	s, i, err := c.attachment(q)
+	if err != nil {
+		return nil, err
+	}
+	v, ok := c.volumes.get(q.PathValue("volume"))
+	switch {
+	case !ok || !q.sees(v.Project):
+		return nil, fail(http.StatusNotFound, "Volume %s could not be found.", q.PathValue("volume"))
+	case i < 0:
+		return nil, fail(http.StatusNotFound, "volume_id not found: %s", v.ID)
+	case s.Volumes[i].Boot:
+		return nil, fail(http.StatusBadRequest, "Cannot detach a root device volume")
+	case v.Status == "detaching" && !v.Due.IsZero():
+		return nil, fail(http.StatusBadRequest, "Invalid volume: Invalid input received: Invalid volume: Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach. (HTTP 400) (Request-ID: %s)", q.id)
+	}
+	v.Status, v.Updated = "detaching", q.now
+	s.stamp(q, "detach_volume")
+	q.made("volume", &v.meta, "available", c.quarter(c.state.DeleteTime))
+	c.volumes.put(v)
+	c.servers.put(s)
+	return nil, nil
+}
+
+func interfaceOf(p *port) obj {
+	return obj{"net_id": p.Network, "port_id": p.ID, "mac_addr": p.MAC, "port_state": p.Status, "fixed_ips": p.FixedIPs}
+}
+
+func (c *Cloud) listInterfaces(q *request) (any, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	items := []obj{}
+	for _, sp := range s.Ports {
+		if p, ok := c.ports.get(sp.ID); ok {
+			items = append(items, interfaceOf(p))
+		}
+	}
+	return obj{"interfaceAttachments": items}, nil
+}
+
+func (c *Cloud) showInterface(q *request) (any, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	p, ok := c.ports.get(q.PathValue("port"))
+	if !ok || p.Device != s.ID {
+		return nil, fail(http.StatusNotFound, "Port id %s could not be found.", q.PathValue("port"))
+	}
+	return obj{"interfaceAttachment": interfaceOf(p)}, nil
+}
+
+func (c *Cloud) attachInterface(q *request) (any, error) {
+	var body struct {
+		Interface struct {
+			Net   string    `json:"net_id"`
+			Port  string    `json:"port_id"`
+			Fixed []fixedIP `json:"fixed_ips"`
+		} `json:"interfaceAttachment"`
+	}
+	if err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	if s.Status != "ACTIVE" && s.Status != "SHUTOFF" {
+		return nil, fail(http.StatusConflict, "Cannot 'attach_interface' instance %s while it is in vm_state %s", s.ID, serverStates[s.Status])
+	}
+	n := networkRequest{UUID: body.Interface.Net, Port: body.Interface.Port}
+	if len(body.Interface.Fixed) > 0 {
+		n.Fixed = body.Interface.Fixed[0].IP
+	}
+	if err := c.checkNet(q, n, q.raw); err != nil {
+		return nil, err
+	}
+	p, _ := c.ports.get(n.Port)
+	if n.Port == "" {
+		if c.exceeds(s.Project, "port", c.ports.count("project="+s.Project), 1) {
+			return nil, fail(http.StatusForbidden, "Maximum number of ports exceeded")
+		}
+		if p, err = c.newServerPort(q.now, s, n.UUID, n.Fixed, nil); err != nil {
+			return nil, fail(http.StatusBadRequest, "%s", err.(*apiError).message)
+		}
+	}
+	p.Status = "ACTIVE"
+	s.stamp(q, "attach_interface")
+	c.bindPort(s, p, n.Port == "", q.now)
+	c.servers.put(s)
+	return obj{"interfaceAttachment": interfaceOf(p)}, nil
+}
+
+// detachInterface answers 202 even for a port that the server does not have, as nova does.
+func (c *Cloud) detachInterface(q *request) (any, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(s.Ports, func(sp serverPort) bool { return sp.ID == q.PathValue("port") })
+	if i < 0 {
+		return nil, nil
+	}
+	if p, ok := c.ports.get(s.Ports[i].ID); ok {
+		if s.Ports[i].Made {
+			c.dropPort(p, q)
+		} else {
+			p.unbind(q.now)
+			c.ports.put(p)
+		}
+	}
+	s.forgetPort(q.PathValue("port"))
+	s.stamp(q, "detach_interface")
+	c.servers.put(s)
+	return nil, nil
+}

@@ -1,0 +1,93 @@
+package devcloud
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+)
+
+// Size of each host: 64 vCPUs shared by four, 128 GiB of memory, 4 TiB of disk.
+const (
+	hostVCPUs = 256
+	hostRAM   = 131072
+	hostDisk  = 4096
+)
+
+// host is a hypervisor and what its servers use of it.
+type host struct{ vcpus, ram, disk int }
+
+func hostName(i int) string { return fmt.Sprintf("compute-%d", i+1) }
+
+// addHosts brings the hosts to the number set. Hosts that have servers stay.
+func (c *Cloud) addHosts() {
+	for len(c.hosts) < c.state.Hosts {
+		c.hosts = append(c.hosts, host{})
+	}
+	for n := len(c.hosts); n > c.state.Hosts && c.hosts[n-1] == (host{}); n-- {
+		c.hosts = c.hosts[:n-1]
+	}
+}
+
+// countServer adds the server to, or takes it from, the load of its host and
+// the usage of its project.
+func (c *Cloud) countServer(s *server, sign int) {
+	f := &s.Flavor
+	c.use(s.Project, "cores", sign*f.VCPUs)
+	c.use(s.Project, "ram", sign*f.RAM)
+	if s.Host < 0 {
+		return
+	}
+	for len(c.hosts) <= s.Host {
+		c.hosts = append(c.hosts, host{})
+	}
+	h := &c.hosts[s.Host]
+	h.vcpus, h.ram, h.disk = h.vcpus+sign*f.VCPUs, h.ram+sign*f.RAM, h.disk+sign*s.localDisk()
+}
+
+// localDisk is what the server takes of its host's disk, in GiB.
+func (s *server) localDisk() int {
+	if s.Image == "" {
+		return s.Flavor.Ephemeral
+	}
+	return s.Flavor.Disk + s.Flavor.Ephemeral
+}
+
+// pickHost is the first host that has room and suits the server's group, -1 when none does.
+func (c *Cloud) pickHost(s *server) int {
+	var mates []int
+	policy := ""
+	if g, ok := c.groups.get(s.Group); ok {
+		policy = g.Policy
+		for _, m := range c.servers.find("group=" + g.ID) {
+			mates = append(mates, m.Host)
+		}
+	}
+	for i := range min(len(c.hosts), c.state.Hosts) {
+		h := c.hosts[i]
+		full := h.vcpus+s.Flavor.VCPUs > hostVCPUs || h.ram+s.Flavor.RAM > hostRAM || h.disk+s.localDisk() > hostDisk
+		here := slices.Contains(mates, i)
+		if full || policy == "anti-affinity" && here || policy == "affinity" && len(mates) > 0 && !here {
+			continue
+		}
+		return i
+	}
+	return -1
+}
+
+// hostID hides the host's name from users, as nova does.
+func hostID(project string, i int) string {
+	sum := sha256.Sum224([]byte(project + hostName(i)))
+	return hex.EncodeToString(sum[:])
+}
+
+func (c *Cloud) listHypervisors(q *request) (any, error) {
+	if !q.tok.Admin {
+		return nil, q.forbid("os_compute_api:os-hypervisors:list")
+	}
+	items := []obj{}
+	for i := range c.hosts {
+		items = append(items, obj{"id": stableID(hostName(i)), "hypervisor_hostname": hostName(i), "state": "up", "status": "enabled"})
+	}
+	return obj{"hypervisors": items}, nil
+}

@@ -1,0 +1,247 @@
+package devcloud
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+)
+
+func (c *Cloud) serverPartRoutes() []route {
+	return []route{
+		{"GET /servers/{id}/metadata", http.StatusOK, c.showMetadata, false},
+		{"POST /servers/{id}/metadata", http.StatusOK, func(q *request) (any, error) { return c.setMetadata(q, true) }, false},
+		{"PUT /servers/{id}/metadata", http.StatusOK, func(q *request) (any, error) { return c.setMetadata(q, false) }, false},
+		{"GET /servers/{id}/metadata/{key}", http.StatusOK, c.showMetadatum, false},
+		{"PUT /servers/{id}/metadata/{key}", http.StatusOK, c.putMetadatum, false},
+		{"DELETE /servers/{id}/metadata/{key}", http.StatusNoContent, c.deleteMetadatum, false},
+		{"GET /servers/{id}/tags", http.StatusOK, c.serverTags, false},
+		{"PUT /servers/{id}/tags", http.StatusOK, c.replaceServerTags, false},
+		{"DELETE /servers/{id}/tags", http.StatusNoContent, c.clearServerTags, false},
+		{"GET /servers/{id}/tags/{tag}", http.StatusNoContent, c.hasServerTag, false},
+		{"PUT /servers/{id}/tags/{tag}", http.StatusCreated, c.addServerTag, false},
+		{"DELETE /servers/{id}/tags/{tag}", http.StatusNoContent, c.dropServerTag, false},
+		{"GET /servers/{id}/ips", http.StatusOK, c.showIPs, false},
+		{"GET /servers/{id}/os-security-groups", http.StatusOK, c.serverGroupsOf, false},
+		{"GET /servers/{id}/os-instance-actions", http.StatusOK, c.listActions, false},
+		{"GET /servers/{id}/os-instance-actions/{req}", http.StatusOK, c.showAction, false},
+		{"GET /servers/{id}/os-volume_attachments", http.StatusOK, c.listAttachments, false},
+		{"POST /servers/{id}/os-volume_attachments", http.StatusOK, c.attachVolume, false},
+		{"GET /servers/{id}/os-volume_attachments/{volume}", http.StatusOK, c.showAttachment, false},
+		{"DELETE /servers/{id}/os-volume_attachments/{volume}", http.StatusAccepted, c.detachVolume, false},
+		{"GET /servers/{id}/os-interface", http.StatusOK, c.listInterfaces, false},
+		{"POST /servers/{id}/os-interface", http.StatusOK, c.attachInterface, false},
+		{"GET /servers/{id}/os-interface/{port}", http.StatusOK, c.showInterface, false},
+		{"DELETE /servers/{id}/os-interface/{port}", http.StatusAccepted, c.detachInterface, false},
+	}
+}
+
+func (c *Cloud) showMetadata(q *request) (any, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	return obj{"metadata": s.metadata()}, nil
+}
+
+// changeMetadata replaces the server's metadata by what change makes of a copy.
+func (c *Cloud) changeMetadata(q *request, change func(m map[string]string) error) (*server, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	m := maps.Clone(s.metadata())
+	if err := change(m); err != nil {
+		return nil, err
+	}
+	if limit := c.limit(s.Project, "metadata_items"); limit >= 0 && len(m) > limit {
+		return nil, fail(http.StatusForbidden, "Maximum number of metadata items exceeds %d", limit)
+	}
+	s.Metadata, s.Updated = m, q.now
+	c.servers.put(s)
+	return s, nil
+}
+
+func (c *Cloud) setMetadata(q *request, keep bool) (any, error) {
+	var body struct {
+		Metadata map[string]string `json:"metadata"`
+	}
+	if err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	s, err := c.changeMetadata(q, func(m map[string]string) error {
+		if !keep {
+			clear(m)
+		}
+		maps.Copy(m, body.Metadata)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return obj{"metadata": s.metadata()}, nil
+}
+
+func noMetadatum() error { return fail(http.StatusNotFound, "Metadata item was not found") }
+
+func (c *Cloud) showMetadatum(q *request) (any, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	v, ok := s.Metadata[q.PathValue("key")]
+	if !ok {
+		return nil, noMetadatum()
+	}
+	return obj{"meta": obj{q.PathValue("key"): v}}, nil
+}
+
+func (c *Cloud) putMetadatum(q *request) (any, error) {
+	var body struct {
+		Meta map[string]string `json:"meta"`
+	}
+	if err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	v, ok := body.Meta[q.PathValue("key")]
+	if !ok {
+		return nil, fail(http.StatusBadRequest, "Request body and URI mismatch")
+	}
+	_, err := c.changeMetadata(q, func(m map[string]string) error { m[q.PathValue("key")] = v; return nil })
+	return obj{"meta": body.Meta}, err
+}
+
+func (c *Cloud) deleteMetadatum(q *request) (any, error) {
+	_, err := c.changeMetadata(q, func(m map[string]string) error {
+		if _, ok := m[q.PathValue("key")]; !ok {
+			return noMetadatum()
+		}
+		delete(m, q.PathValue("key"))
+		return nil
+	})
+	return nil, err
+}
+
+func (c *Cloud) serverTags(q *request) (any, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	return obj{"tags": tagsOf(&s.meta)}, nil
+}
+
+func (c *Cloud) changeServerTags(q *request, change func(s *server, old []string) ([]string, error)) (any, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := change(s, slices.Clone(s.Tags))
+	if err != nil {
+		return nil, err
+	}
+	if len(tags) > 50 {
+		return nil, fail(http.StatusBadRequest, "The number of tags exceeded the per-server limit 50")
+	}
+	s.Tags, s.Updated = tags, q.now
+	c.servers.put(s)
+	return nil, nil
+}
+
+func (c *Cloud) replaceServerTags(q *request) (any, error) {
+	var body struct {
+		Tags []string `json:"tags"`
+	}
+	if err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	_, err := c.changeServerTags(q, func(*server, []string) ([]string, error) { return sorted(body.Tags), nil })
+	return obj{"tags": sorted(body.Tags)}, err
+}
+
+func (c *Cloud) clearServerTags(q *request) (any, error) {
+	return c.changeServerTags(q, func(*server, []string) ([]string, error) { return nil, nil })
+}
+
+func (c *Cloud) addServerTag(q *request) (any, error) {
+	return c.changeServerTags(q, func(_ *server, old []string) ([]string, error) {
+		if slices.Contains(old, q.PathValue("tag")) {
+			q.status = http.StatusNoContent
+		}
+		return sorted(append(old, q.PathValue("tag"))), nil
+	})
+}
+
+func (q *request) noServerTag(s *server) error {
+	return fail(http.StatusNotFound, "Instance %s has no tag '%s'", s.ID, q.PathValue("tag"))
+}
+
+func (c *Cloud) hasServerTag(q *request) (any, error) {
+	s, err := c.ownServer(q)
+	if err == nil && !slices.Contains(s.Tags, q.PathValue("tag")) {
+		err = q.noServerTag(s)
+	}
+	return nil, err
+}
+
+func (c *Cloud) dropServerTag(q *request) (any, error) {
+	return c.changeServerTags(q, func(s *server, old []string) ([]string, error) {
+		i := slices.Index(old, q.PathValue("tag"))
+		if i < 0 {
+			return nil, q.noServerTag(s)
+		}
+		return slices.Delete(old, i, i+1), nil
+	})
+}
+
+func (c *Cloud) showIPs(q *request) (any, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	return obj{"addresses": c.addresses(s, false)}, nil
+}
+
+func (c *Cloud) serverGroupsOf(q *request) (any, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	items := []obj{}
+	for _, n := range c.groupNames(s) {
+		for _, g := range c.secGroups.find("project="+s.Project, "name="+n["name"].(string)) {
+			items = append(items, obj{"id": g.ID, "name": g.Name, "description": g.Description, "tenant_id": g.Project, "rules": []obj{}})
+		}
+	}
+	return obj{"security_groups": items}, nil
+}
+
+func (s *server) actionView(a serverAction) obj {
+	return obj{"action": a.Name, "instance_uuid": s.ID, "request_id": a.Request, "user_id": a.User, "project_id": s.Project,
+		"start_time": microTime(a.Start), "updated_at": microTime(a.Start), "message": nil}
+}
+
+func (c *Cloud) listActions(q *request) (any, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	items := []obj{}
+	for _, a := range slices.Backward(s.Actions) {
+		items = append(items, s.actionView(a))
+	}
+	return obj{"instanceActions": items}, nil
+}
+
+func (c *Cloud) showAction(q *request) (any, error) {
+	s, err := c.ownServer(q)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range s.Actions {
+		if a.Request == q.PathValue("req") {
+			v := s.actionView(a)
+			v["events"] = []obj{}
+			return obj{"instanceAction": v}, nil
+		}
+	}
+	return nil, fail(http.StatusNotFound, "Action %s not found", q.PathValue("req"))
+}

@@ -1,0 +1,71 @@
+package devcloud
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+)
+
+// page cuts the part out of items that limit and marker ask for, and returns
+// the address of the next part, "" when there is none. As the services do, a
+// full page has a next one even when nothing is left. max bounds the limit, 0
+// means no bound; def is the limit when none is given.
+func page[P object](q *request, items []P, def, max int) ([]P, string, error) {
+	limit, err := q.limit(def, max)
+	if err != nil {
+		return nil, "", err
+	}
+	if marker := q.URL.Query().Get("marker"); marker != "" {
+		i := slices.IndexFunc(items, func(p P) bool { return p.base().ID == marker })
+		if i < 0 {
+			return nil, "", q.badMarker(marker)
+		}
+		items = items[i+1:]
+	}
+	if limit <= 0 || len(items) < limit {
+		return items, "", nil
+	}
+	items = items[:limit]
+	return items, q.nextPage(items[limit-1].base().ID), nil
+}
+
+func (q *request) limit(def, max int) (int, error) {
+	text := q.URL.Query().Get("limit")
+	if text == "" {
+		return def, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, netFail(http.StatusBadRequest, "BadRequest", "Invalid input for limit: %q must be an integer and not negative.", text)
+	}
+	if n == 0 {
+		return def, nil
+	}
+	if max > 0 && n > max {
+		n = max
+	}
+	return n, nil
+}
+
+func (q *request) badMarker(marker string) error {
+	return netFail(http.StatusBadRequest, "HTTPBadRequest", "marker [%s] not found", marker)
+}
+
+// nextPage is this request's address with another marker.
+func (q *request) nextPage(marker string) string {
+	v := url.Values{}
+	for k, old := range q.URL.Query() {
+		if k != "marker" {
+			v[k] = old
+		}
+	}
+	v.Set("marker", marker)
+	return q.self() + "?" + v.Encode()
+}
+
+// newestFirst is the order of nova, cinder and glance.
+func newestFirst[P any](items []P) []P {
+	slices.Reverse(items)
+	return items
+}

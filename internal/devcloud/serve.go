@@ -1,0 +1,231 @@
+package devcloud
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"go.uber.org/zap"
+)
+
+type obj = map[string]any
+
+// maxBody bounds what a request may send: images are small here.
+const maxBody = 64 << 20
+
+// handler answers a request under the cloud's lock: a body to encode as JSON
+// ([]byte as it is, nil for none), or an apiError.
+type handler func(q *request) (any, error)
+
+// route is one call of a service: its method and path, the status of success,
+// and whether it needs no token.
+type route struct {
+	pattern string
+	status  int
+	do      handler
+	open    bool
+}
+
+// service is one OpenStack API under its prefix. root is the version part of
+// its paths, before what the routes name.
+type service struct {
+	name, prefix, root string
+	mux                *http.ServeMux
+	// prepare looks at the headers of a request, for microversions.
+	prepare func(q *request) error
+}
+
+func (c *Cloud) route() {
+	c.mux = http.NewServeMux()
+	c.addService("keystone", "/identity", "/v3", nil, c.keystoneRoutes())
+	c.addService("nova", "/compute", "/v2.1", novaVersion, c.novaRoutes())
+	c.addService("neutron", "/network", "/v2.0", nil, c.neutronRoutes())
+	c.addService("cinder", "/volume", "/v3/{project_id}", cinderVersion, c.cinderRoutes())
+	c.addService("glance", "/image", "/v2", nil, c.glanceRoutes())
+	c.addControl()
+}
+
+// addService routes paths: those that start with "^" stand for themselves, all
+// others come after the service's root.
+func (c *Cloud) addService(name, prefix, root string, prepare func(*request) error, routes []route) {
+	s := &service{name: name, prefix: prefix, root: root, mux: http.NewServeMux(), prepare: prepare}
+	for _, r := range routes {
+		method, path, _ := strings.Cut(r.pattern, " ")
+		if rest, whole := strings.CutPrefix(path, "^"); whole {
+			path = rest
+		} else {
+			path = root + path
+		}
+		s.mux.HandleFunc(method+" "+path, func(w http.ResponseWriter, hr *http.Request) { w.(*exchange).run(r, hr) })
+	}
+	nothing := route{status: http.StatusOK, do: func(*request) (any, error) {
+		return nil, netFail(http.StatusNotFound, "HTTPNotFound", "The resource could not be found.")
+	}}
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, hr *http.Request) { w.(*exchange).run(nothing, hr) })
+	c.services = append(c.services, s)
+	c.mux.Handle(prefix+"/", http.StripPrefix(prefix, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(s, w, r) })))
+	c.mux.Handle(prefix, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = "/"
+		c.serve(s, w, r)
+	}))
+}
+
+// ServeHTTP serves all services and the control API.
+func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
+
+// serve takes one call through the faults: what happens before it, the call,
+// what happens to its answer.
+func (c *Cloud) serve(s *service, w http.ResponseWriter, r *http.Request) {
+	if len(r.URL.Path) > 1 {
+		r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
+	}
+	if r.URL.Path == "" {
+		r.URL.Path = "/"
+	}
+	r.URL.RawPath = strings.TrimSuffix(r.URL.RawPath, "/")
+	_, pattern := s.mux.Handler(r)
+	c.calls.add(s.name + " " + strings.Replace(callPattern(r.Method, pattern), s.root, "", 1))
+	x := &exchange{c: c, s: s, header: http.Header{}, fault: c.faults.match(s.name, r.Method, r.URL.Path)}
+	if !x.before(r) {
+		s.mux.ServeHTTP(x, r)
+		x.after(r)
+	}
+	c.log.Debug("call", zap.String("service", s.name), zap.String("method", r.Method), zap.String("path", r.URL.Path), zap.Int("status", x.status))
+	x.send(w)
+}
+
+// callPattern names a call by its route, or by its method alone.
+func callPattern(method, pattern string) string {
+	if pattern == "/" || pattern == "" {
+		return method + " (unknown)"
+	}
+	return pattern
+}
+
+// exchange gathers the answer to one call, so that a fault can replace it.
+type exchange struct {
+	c      *Cloud
+	s      *service
+	fault  *Fault
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (x *exchange) Header() http.Header         { return x.header }
+func (x *exchange) WriteHeader(status int)      { x.status = status }
+func (x *exchange) Write(b []byte) (int, error) { return x.body.Write(b) }
+
+func (x *exchange) send(w http.ResponseWriter) {
+	for k, v := range x.header {
+		w.Header()[k] = v
+	}
+	if x.status == 0 {
+		x.status = http.StatusOK
+	}
+	w.WriteHeader(x.status)
+	w.Write(x.body.Bytes()) //nolint:errcheck // the client has gone
+}
+
+// request is what handlers get.
+type request struct {
+	*http.Request
+	c       *Cloud
+	service *service
+	tok     *token // nil on open routes
+	minor   int    // microversion, its part after the dot
+	now     time.Time
+	id      string
+	fault   *Fault // one that bears on the objects, else nil
+	header  http.Header
+	status  int
+	raw     []byte
+}
+
+func (x *exchange) run(r route, hr *http.Request) {
+	q := &request{Request: hr, c: x.c, service: x.s, id: "req-" + uuid.NewString(), header: x.header, status: r.status}
+	if x.fault != nil && x.fault.onObjects() {
+		q.fault = x.fault
+	}
+	x.header.Set("X-Openstack-Request-Id", q.id)
+	body, err := q.call(r)
+	var bad *apiError
+	if errors.As(err, &bad) {
+		kind, text := bad.body(x.s.name)
+		x.answer(bad.status, kind, text)
+		if bad.status == http.StatusUnauthorized {
+			x.header.Set("WWW-Authenticate", `Keystone uri="`+q.host()+`/identity/v3"`)
+		}
+		return
+	}
+	switch b := body.(type) {
+	case nil:
+		x.status = q.status
+	case []byte:
+		x.answer(q.status, "application/octet-stream", b)
+	default:
+		kind, text := asJSON(b)
+		x.answer(q.status, kind, text)
+	}
+}
+
+func (x *exchange) answer(status int, contentType string, body []byte) {
+	x.status = status
+	if x.header.Get("Content-Type") == "" {
+		x.header.Set("Content-Type", contentType)
+	}
+	x.body.Write(body)
+}
+
+// call runs the handler under the lock, with the world as it is now.
+func (q *request) call(r route) (any, error) {
+	raw, err := io.ReadAll(io.LimitReader(q.Body, maxBody))
+	if err != nil {
+		return nil, fail(http.StatusBadRequest, "The body could not be read: %v", err)
+	}
+	q.raw = raw
+	if q.service.prepare != nil && !r.open {
+		if err := q.service.prepare(q); err != nil {
+			return nil, err
+		}
+	}
+	q.c.mu.Lock()
+	defer q.c.mu.Unlock()
+	q.now = time.Now().UTC()
+	q.c.advance(q.now)
+	if !r.open {
+		if q.tok, err = q.c.authenticate(q.Header.Get("X-Auth-Token"), q.now); err != nil {
+			return nil, err
+		}
+	}
+	body, err := r.do(q)
+	if lost := q.c.journal.flush(); lost != nil {
+		q.c.log.Error("state not saved", zap.Error(lost))
+		return nil, fail(http.StatusInternalServerError, "%v", lost)
+	}
+	return body, err
+}
+
+// decode reads the body as JSON into v, which is a struct or map.
+func (q *request) decode(v any) error {
+	if err := json.Unmarshal(q.raw, v); err != nil {
+		if q.service.name == "neutron" {
+			return netFail(http.StatusBadRequest, "HTTPBadRequest", "Body contains invalid data")
+		}
+		return fail(http.StatusBadRequest, "Malformed request body: %v", err)
+	}
+	return nil
+}
+
+func (q *request) host() string { return "http://" + q.Host }
+
+// self is the absolute address of the request without its query.
+func (q *request) self() string { return q.host() + q.service.prefix + q.URL.Path }
+
+// sees says whether the caller may see what belongs to the project.
+func (q *request) sees(project string) bool { return q.tok.Admin || q.tok.Project == project }

@@ -1,0 +1,172 @@
+package devcloud
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"time"
+)
+
+// Settings are what can be changed while the cloud runs. Those left out of a
+// PUT /devcloud/settings stay as they are; durations are text such as "2s".
+type Settings struct {
+	BuildTime  Duration       `json:"build_time"`
+	DeleteTime Duration       `json:"delete_time"`
+	TokenLife  Duration       `json:"token_life"`
+	Hosts      int            `json:"hosts"`
+	Quotas     map[string]int `json:"quotas"` // of every project without one of its own
+}
+
+// Duration is a time.Duration that is text in JSON.
+type Duration time.Duration
+
+// MarshalText writes it as time.Duration does.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads what time.ParseDuration does.
+func (d *Duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	*d = Duration(v)
+	return err
+}
+
+// state is the one row of the cloud's own: settings and what tokens depend on.
+type state struct {
+	meta
+	Settings
+	TokenKey   []byte          `json:"token_key"`
+	TokensFrom time.Time       `json:"tokens_from,omitzero"` // older ones are not valid
+	Revoked    map[string]bool `json:"revoked,omitempty"`    // audit ids
+	Serial     int             `json:"serial,omitempty"`     // the last number given to something
+}
+
+// number gives out the next of the cloud's serial numbers.
+func (c *Cloud) number() int {
+	c.state.Serial++
+	c.settings.put(c.state)
+	return c.state.Serial
+}
+
+func (s *state) keys() []string { return nil }
+
+// defaultQuotas are those of the real cloud devcloud is compared with.
+var defaultQuotas = map[string]int{
+	"instances": 200, "cores": 400, "ram": 819200, "key_pairs": 100, "server_groups": 50, "server_group_members": 50, "metadata_items": 128,
+	"network": 100, "subnet": 100, "subnetpool": 500, "port": 500, "router": 50, "floatingip": 100, "rbac_policy": 10,
+	"security_group": 100, "security_group_rule": 1000,
+	"volumes": 200, "snapshots": 100, "gigabytes": 4000, "per_volume_gigabytes": -1, "backups": 10, "backup_gigabytes": 1000, "groups": 10,
+}
+
+// quotaSet is what a project was given instead of the settings' quotas.
+type quotaSet struct {
+	meta
+	Limits map[string]int `json:"limits"`
+}
+
+func (s *quotaSet) keys() []string { return nil }
+
+func (c *Cloud) limit(project, resource string) int {
+	if s, ok := c.quotas.get(project); ok {
+		if n, ok := s.Limits[resource]; ok {
+			return n
+		}
+	}
+	if n, ok := c.state.Quotas[resource]; ok {
+		return n
+	}
+	return defaultQuotas[resource]
+}
+
+func (c *Cloud) setLimits(project string, limits map[string]int) {
+	s, ok := c.quotas.get(project)
+	if !ok {
+		s = &quotaSet{meta: meta{ID: project}}
+	}
+	merged := maps.Clone(s.Limits)
+	if merged == nil {
+		merged = map[string]int{}
+	}
+	maps.Copy(merged, limits)
+	s.Limits = merged
+	c.quotas.put(s)
+}
+
+// dropLimits gives the project the default for those resources again.
+func (c *Cloud) dropLimits(project string, resources []string) {
+	if s, ok := c.quotas.get(project); ok {
+		kept := maps.Clone(s.Limits)
+		for _, r := range resources {
+			delete(kept, r)
+		}
+		s.Limits = kept
+		c.quotas.put(s)
+	}
+}
+
+func (c *Cloud) use(project, resource string, n int) {
+	if c.used[project] == nil {
+		c.used[project] = map[string]int{}
+	}
+	c.used[project][resource] += n
+}
+
+// exceeds says whether n more, on top of what is used, is beyond the quota.
+func (c *Cloud) exceeds(project, resource string, used, n int) bool {
+	limit := c.limit(project, resource)
+	return limit >= 0 && used+n > limit
+}
+
+// applyOptions lets options that were given win over those remembered.
+func (c *Cloud) applyOptions() {
+	s, o := c.state, c.options
+	s.BuildTime, s.DeleteTime, s.TokenLife, s.Hosts = Duration(o.BuildTime), Duration(o.DeleteTime), Duration(o.TokenLife), o.Hosts
+	if s.TokenLife == 0 {
+		s.TokenLife = Duration(12 * time.Hour)
+	}
+	if s.Hosts == 0 {
+		s.Hosts = 3
+	}
+	if o.Quotas != nil {
+		s.Quotas = maps.Clone(o.Quotas)
+	}
+	c.settings.put(s)
+}
+
+// Settings returns those in force, with all quotas.
+func (c *Cloud) Settings() Settings {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.currentSettings()
+}
+
+func (c *Cloud) currentSettings() Settings {
+	s := c.state.Settings
+	s.Quotas = maps.Clone(defaultQuotas)
+	maps.Copy(s.Quotas, c.state.Quotas)
+	return s
+}
+
+// Configure changes the settings: change gets those in force.
+func (c *Cloud) Configure(change func(*Settings)) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.currentSettings()
+	change(&s)
+	if s.Hosts < 1 || s.TokenLife <= 0 || s.BuildTime < 0 || s.DeleteTime < 0 {
+		return fmt.Errorf("devcloud: settings: hosts and token_life must be positive, times not negative")
+	}
+	c.state.Settings = s
+	c.settings.put(c.state)
+	c.addHosts()
+	return c.journal.flush()
+}
+
+func (c *Cloud) putSettings(r *http.Request) (any, error) {
+	s := c.Settings()
+	if err := json.NewDecoder(r.Body).Decode(&s); err != nil {
+		return nil, fmt.Errorf("devcloud: settings: %w", err)
+	}
+	err := c.Configure(func(now *Settings) { *now = s })
+	return c.Settings(), err
+}
