@@ -60,11 +60,29 @@ func connect(ctx context.Context, name, path string, settings map[string]any) (*
 	if err := openstack.Authenticate(ctx, provider, auth); err != nil {
 		return nil, authError(ctx, name, path, auth.IdentityEndpoint, err)
 	}
-	c := &client{name: name, project: projectOf(provider)}
-	if c.project == "" {
-		return nil, configProblem("cloud %q in %s: the credentials are not scoped to a project: set project_name", name, path)
+	c := &client{name: name}
+	if err := c.readToken(provider); err != nil {
+		return nil, configProblem("cloud %q in %s: %s", name, path, err)
 	}
 	return c, c.findServices(provider, endpoints)
+}
+
+// readToken takes the project and the catalog from the token.
+func (c *client) readToken(provider *gophercloud.ProviderClient) error {
+	token, ok := provider.GetAuthResult().(tokens.CreateResult)
+	if !ok {
+		return fmt.Errorf("identity API v3 is needed")
+	}
+	project, err := token.ExtractProject()
+	if err != nil || project == nil {
+		return fmt.Errorf("the credentials are not scoped to a project: set project_name")
+	}
+	catalog, err := token.ExtractServiceCatalog()
+	if err != nil {
+		return fmt.Errorf("the catalog of services cannot be read: %w", err)
+	}
+	c.project, provider.EndpointLocator = project.ID, locator(catalog)
+	return nil
 }
 
 // findServices makes the service clients from the catalog.
@@ -81,7 +99,7 @@ func (c *client) findServices(provider *gophercloud.ProviderClient, endpoints go
 	} {
 		made, err := s.make(provider, endpoints)
 		if err != nil {
-			return configProblem("cloud %q has no %s in its catalog for region %q: %s", c.name, s.service, endpoints.Region, err)
+			return configProblem("cloud %q has no %s in its catalog for region %q and interface %s", c.name, s.service, endpoints.Region, endpoints.Availability)
 		}
 		*s.into = made
 	}
@@ -93,16 +111,6 @@ func (c *client) findServices(provider *gophercloud.ProviderClient, endpoints go
 		return byID(findVolumes(ctx, c, volumes.ListOpts{}))
 	})
 	return nil
-}
-
-// projectOf is the id of the project that the token is for.
-func projectOf(provider *gophercloud.ProviderClient) string {
-	if result, ok := provider.GetAuthResult().(tokens.CreateResult); ok {
-		if p, err := result.ExtractProject(); err == nil && p != nil {
-			return p.ID
-		}
-	}
-	return ""
 }
 
 // authOptions reads the settings of one cloud, in the words of clouds.yaml.
