@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/internal/devcloud"
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// demoFault refuses the last task of a create, in neutron's own words.
+const demoFault = "neutron PUT /floatingips/ own:400 1 The router of this network cannot take another floating IP."
+
+func (a *app) demoCommand() *cobra.Command {
+	var dataDir string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show on this machine what novaflow is for",
+		Long: `Show on this machine what novaflow is for: start an engine, a cloud and a worker,
+create a server with a port, a boot volume and a floating IP, then a second one that
+fails at its last task, and prove that nothing of it remains.
+
+The exit code is 0 only if the proof holds. In a terminal everything stays up
+afterwards until Ctrl-C, so that you can look around.`,
+		Example: "  novaflow demo",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.demo(cmd.Context(), dataDir)
+		},
+	}
+	cmd.Flags().StringVar(&dataDir, "data-dir", "", "folder that keeps the state (default: a new one that is removed in the end)")
+	return cmd
+}
+
+// demo shows everything, in a folder of its own unless one is given.
+func (a *app) demo(ctx context.Context, dataDir string) error {
+	if dataDir == "" {
+		dir, err := os.MkdirTemp("", "novaflow-demo-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder may stay
+		dataDir = filepath.Join(dir, "state")
+	}
+	fmt.Fprintln(a.out, "Starting an engine, a cloud and a worker.")
+	o := devOptions{
+		dataDir: dataDir, enginePort: freeOr(enginePort), uiPort: freeOr(webUIPort), cloudPort: freeOr(cloudPort),
+		buildTime: time.Second, connection: a.connection, progress: a.errOut,
+	}
+	o.logging.Level, o.logging.Format = "error", "console"
+	d, err := startDev(ctx, o)
+	if err != nil {
+		return err
+	}
+	err = a.showDemo(ctx, d)
+	if err == nil && ctx.Err() == nil {
+		a.printDev(d)
+		if _, ok := terminal(a.out); ok {
+			fmt.Fprintln(a.out, "Everything stays up until you press Ctrl-C.")
+			err = d.wait(ctx)
+		}
+	}
+	return errors.Join(err, d.stop())
+}
+
+// freeOr is the port if nobody has it, else 0 for any free one.
+func freeOr(port int) int {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return 0
+	}
+	l.Close() //nolint:errcheck // nothing was sent
+	return port
+}
+
+// showDemo makes one server that stays and one that fails, and proves what is
+// left of the second: nothing.
+func (a *app) showDemo(ctx context.Context, d *devSystem) error {
+	names := unusedNames(d.cloud.Inventory(), 2)
+	a.chapter("A server with a port, a boot volume and a floating IP")
+	first, err := a.demoRun(ctx, d, names[0])
+	if err != nil {
+		return err
+	}
+	if first.State != string(saga.RunCommitted) {
+		return fmt.Errorf("the first server was to commit: it is %s", first.State)
+	}
+
+	before := d.cloud.Inventory()
+	fault, err := devcloud.ParseFault(demoFault)
+	if err != nil {
+		return err
+	}
+	d.cloud.AddFault(fault)
+	defer d.cloud.ClearFaults()
+	a.chapter("The same again, but the cloud refuses the last task")
+	second, err := a.demoRun(ctx, d, names[1])
+	if err != nil {
+		return err
+	}
+	if second.State != string(saga.RunReverted) || len(second.TakenBack) == 0 {
+		return fmt.Errorf("the second server was to be taken back: it is %s", second.State)
+	}
+	a.chapter("Proof: what the cloud holds before and after the failed create")
+	return a.prove(before, d.cloud.Inventory())
+}
+
+func (a *app) chapter(title string) { fmt.Fprintf(a.out, "\n== %s ==\n\n", title) }
+
+// demoRun creates a server and shows it.
+func (a *app) demoRun(ctx context.Context, d *devSystem, name string) (outcome, error) {
+	spec := workflows.ServerSpec{
+		Cloud: devCloudName, Name: name, Image: "cirros", Flavor: "m1.small",
+		Ports: []workflows.PortSpec{{Network: "private"}}, BootVolume: 1, FloatingIP: "auto",
+	}
+	id := workflows.ServerWorkflowID(spec.Cloud, spec.Name)
+	options := a.startOptions(id, spec.Cloud, workflows.ServerCreateKind, workflows.TaskQueue, createSummary(spec), createDetails(spec))
+	run, err := d.client.ExecuteWorkflow(ctx, options, workflows.ServerCreateName, spec)
+	if err != nil {
+		return outcome{}, startProblem(err)
+	}
+	o, s, err := a.follow(ctx, d.client, id, run.GetRunID(), runFlags{wait: true, format: asTable})
+	if err != nil {
+		return o, err
+	}
+	fmt.Fprintln(a.out)
+	if o.State == string(saga.RunCommitted) {
+		return o, a.reportServer(ctx, d.client, s, asTable)
+	}
+	a.reportFailure("server "+name+" was not created", o, s, asTable) //nolint:errcheck // its code says that it failed, as it should
+	return o, nil
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/internal/config"
+)
+
+// Ports of "novaflow dev".
+const (
+	enginePort = 7233 // the one every Temporal tool tries
+	webUIPort  = 8233
+	cloudPort  = 8780
+)
+
+func (a *app) devCommand() *cobra.Command {
+	o := devOptions{progress: a.errOut}
+	cmd := &cobra.Command{
+		Use:   "dev",
+		Short: "Start an engine with its Web UI, a cloud and a worker on this machine",
+		Long: `Start all that it takes to try novaflow on this machine: a Temporal server with its
+Web UI, an OpenStack-compatible cloud in this process, and a worker.
+
+The state is kept in a folder, and the next start goes on from it: servers are
+still there, and runs that were under way continue. The worker also serves the
+clouds of your own clouds.yaml.
+
+With --address the worker serves that engine, and none is started.
+
+Ctrl-C stops everything in order; a second one at once.`,
+		Example: `  novaflow dev
+  novaflow dev --data-dir /tmp/try --port 0 --ui-port 0 --build-time 10s`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.connection = a.connection
+			if err := o.validate(); err != nil {
+				return err
+			}
+			return a.dev(cmd.Context(), o)
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&o.dataDir, "data-dir", dataHome(), "folder that keeps the state")
+	fs.IntVar(&o.enginePort, "port", enginePort, "port of the engine; 0 is any free one")
+	fs.IntVar(&o.uiPort, "ui-port", webUIPort, "port of the Web UI; 0 is any free one")
+	fs.IntVar(&o.cloudPort, "cloud-port", cloudPort, "port of the cloud; 0 is any free one")
+	fs.DurationVar(&o.buildTime, "build-time", 2*time.Second, "how long a server takes to become ACTIVE")
+	fs.BoolVar(&o.headless, "headless", false, "no Web UI")
+	o.logging.AddFlags(fs, "warn")
+	return cmd
+}
+
+// dev runs until the user stops it or a part of it ends.
+func (a *app) dev(ctx context.Context, o devOptions) error {
+	begin := time.Now()
+	d, err := startDev(ctx, o)
+	if ctx.Err() != nil { // stopped while it started
+		return d.stop()
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "novaflow dev is ready after %s.\n", duration(time.Since(begin)))
+	a.printDev(d)
+	failed := d.wait(ctx)
+	fmt.Fprintln(a.out, "Stopping: worker, engine, cloud. Press Ctrl-C again to stop at once.")
+	if err := d.stop(); failed == nil {
+		failed = err
+	}
+	return failed
+}
+
+// printDev says where everything is and how to use it.
+func (a *app) printDev(d *devSystem) {
+	printFields(a.out, [][2]string{ //nolint:errcheck // there is no one left to tell
+		{"engine", d.address + ", namespace " + d.namespace},
+		{"Web UI", firstNonEmpty(d.webUI, "none")},
+		{"cloud", d.cloudURL + ", control API under " + d.cloudURL + "/devcloud/"},
+		{"state", d.dataDir},
+	})
+	fmt.Fprintf(a.out, "\nIn another terminal:\n  export OS_CLIENT_CONFIG_FILE=%s OS_CLOUD=%s", quote(cloudsFile(d.dataDir)), devCloudName)
+	if d.address != config.DefaultAddress {
+		fmt.Fprintf(a.out, " TEMPORAL_ADDRESS=%s", d.address)
+	}
+	fmt.Fprint(a.out, `
+  novaflow server create web-1 --image cirros --flavor m1.small --network private --floating-ip auto
+  novaflow run list
+  openstack server list
+
+`)
+}

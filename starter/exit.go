@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Exit codes. They are part of the command line's contract.
+const (
+	exitOK          = 0   // committed, or nothing to complain about
+	exitFailed      = 1   // reverted, failed or cancelled
+	exitUsage       = 2   // the request itself is wrong; nothing was begun
+	exitStuck       = 3   // the run waits for a person and goes on trying
+	exitInterrupted = 130 // the user stopped watching; the run goes on
+)
+
+// exit is an error with an exit code of its own. An empty text prints nothing:
+// everything was said already.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+// done ends the command with a code, after it has said everything itself.
+func done(code int) error {
+	if code == exitOK {
+		return nil
+	}
+	return &exit{code: code}
+}
+
+// usage is a mistake in what the user typed.
+func usage(format string, args ...any) error {
+	return &exit{code: exitUsage, err: fmt.Errorf(format, args...)}
+}
+
+// code is the exit code for what a command returned.
+func code(err error) int {
+	var e *exit
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &e):
+		return e.code
+	}
+	return exitFailed
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// outcome is how a run ended, or that it is stuck, as people and scripts are
+// told.
+type outcome struct {
+	State     string   `json:"state"` // COMMITTED, REVERTED, STOPPED, STUCK, INVALID, FAILED, CANCELED, TERMINATED, TIMED_OUT or a state on the way
+	Task      string   `json:"task,omitempty"`
+	Cause     string   `json:"cause,omitempty"`     // in the words of the cloud, where it was the cloud
+	TakenBack []string `json:"takenBack,omitempty"` // tasks whose effects are gone again
+	Left      []string `json:"left,omitempty"`      // tasks whose effects may still exist
+}
+
+// decide reads an outcome from what is known of a run and from the error it
+// ended with, nil if there is none or it still runs.
+func decide(s snapshot, err error) outcome {
+	o := outcome{State: state(s), Cause: failureOf(err)}
+	if l := s.ledger; l != nil {
+		o.TakenBack, o.Left = l.TakenBack(), left(s)
+		if l.Cause != "" {
+			o.Cause = l.Cause
+		}
+	}
+	var app *temporal.ApplicationError
+	if !errors.As(err, &app) {
+		return o
+	}
+	switch app.Type() {
+	case workflows.ErrTypeInvalidSpec:
+		o.State = invalidState
+	case saga.ErrTypeReverted:
+		o.State = string(saga.RunReverted)
+		var detail saga.Reverted
+		if app.HasDetails() && app.Details(&detail) == nil {
+			o.Task, o.Cause, o.TakenBack = detail.Task, detail.Cause, detail.TakenBack
+		}
+	}
+	return o
+}
+
+// invalidState is the state of a run whose request was refused.
+const invalidState = "INVALID"
+
+// state is where a run stands, whether or not a worker could tell.
+func state(s snapshot) string {
+	switch s.status {
+	case enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
+		return string(saga.RunCommitted)
+	case enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED:
+		if s.ledger != nil && s.ledger.State.Final() {
+			return string(s.ledger.State) // REVERTED, or STOPPED for a flow that only goes forward
+		}
+		return "CANCELED"
+	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED:
+		return "TERMINATED"
+	case enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT:
+		return "TIMED_OUT"
+	case enumspb.WORKFLOW_EXECUTION_STATUS_FAILED:
+		if s.ledger != nil && s.ledger.State.Final() {
+			return string(s.ledger.State)
+		}
+		return "FAILED"
+	}
+	if s.ledger != nil {
+		return string(s.ledger.State)
+	}
+	return string(saga.RunRunning)
+}
+
+// left are the tasks of a run that ended without reverting whose effects nobody
+// took back.
+func left(s snapshot) []string {
+	if !s.ended() || s.status == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED || s.ledger.State == saga.RunCommitted || s.ledger.State == saga.RunReverted {
+		return nil
+	}
+	var names []string
+	for _, e := range s.ledger.Tasks {
+		if e.Undo != "" && !e.Started.IsZero() && e.State != saga.TaskReverted {
+			names = append(names, e.Task)
+		}
+	}
+	return names
+}
+
+// failureOf is a run's error without the engine's wrapping; "" for none.
+func failureOf(err error) string {
+	var app *temporal.ApplicationError
+	var terminated *temporal.TerminatedError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &app):
+		return app.Message()
+	case temporal.IsCanceledError(err):
+		return "cancelled"
+	case errors.As(err, &terminated):
+		return "terminated: the engine was told to stop it at once, so nothing was taken back"
+	}
+	return err.Error()
+}
+
+// code is the exit code that tells a script about the outcome.
+func (o outcome) code() int {
+	switch o.State {
+	case string(saga.RunCommitted):
+		return exitOK
+	case string(saga.RunStuck):
+		return exitStuck
+	case invalidState:
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// runWord is a run's state in a word, with its tone.
+func runWord(s snapshot) (string, tone) {
+	st := state(s)
+	switch st {
+	case string(saga.RunCommitted):
+		return st, good
+	case string(saga.RunRunning), string(saga.RunPending):
+		return st, bold
+	case string(saga.RunReverting), string(saga.RunReverted), string(saga.RunStopped):
+		return st, warn
+	}
+	return st, bad
+}
+
+// explain puts an outcome that is not COMMITTED into sentences.
+func (o outcome) explain(what string, s snapshot) []string {
+	if o.State == string(saga.RunStuck) {
+		return []string{
+			fmt.Sprintf("%s is STUCK: %s", what, firstNonEmpty(o.Cause, "it makes no progress")),
+			fmt.Sprintf("The run goes on trying. Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", quote(s.workflow), quote(s.workflow)),
+		}
+	}
+	cause := firstNonEmpty(o.Cause, "the reason is not known")
+	if o.Task != "" {
+		cause = fmt.Sprintf("task %s failed: %s", o.Task, o.Cause)
+	}
+	lines := []string{fmt.Sprintf("%s: %s", what, cause)}
+	switch {
+	case len(o.Left) > 0:
+		lines = append(lines, "not taken back, and may still exist: "+strings.Join(o.Left, ", "))
+	case len(o.TakenBack) > 0:
+		lines = append(lines, "taken back: "+strings.Join(o.TakenBack, ", "))
+	case o.State == string(saga.RunReverted):
+		lines = append(lines, "nothing had been made")
+	}
+	return lines
+}
+
+func firstNonEmpty(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// quote makes a word safe to paste into a shell.
+func quote(word string) string {
+	if !strings.ContainsFunc(word, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.:/@", r))
+	}) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+func ended(status enumspb.WorkflowExecutionStatus, l *saga.Ledger) snapshot {
+	return snapshot{workflow: "server:c:web-1", status: status, ledger: l}
+}
+
+func revertedError() error {
+	return temporal.NewNonRetryableApplicationError("reverted, task server failed: no host", saga.ErrTypeReverted, nil,
+		saga.Reverted{Task: "server", Cause: "no host", TakenBack: []string{"port-0"}})
+}
+
+func TestExitCodeTellsTheOutcome(t *testing.T) {
+	half := &saga.Ledger{State: saga.RunRunning, Tasks: []saga.Entry{
+		{Task: "port-0", Undo: "DeletePort", State: saga.TaskSuccess, Started: noon}, {Task: "server", Undo: "DeleteServer", State: saga.TaskPending},
+	}}
+	for name, c := range map[string]struct {
+		of   snapshot
+		err  error
+		want outcome
+		code int
+	}{
+		"committed": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, nil), nil, outcome{State: "COMMITTED"}, 0},
+		"reverted, told by the failure as no worker is there": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), revertedError(),
+			outcome{State: "REVERTED", Task: "server", Cause: "no host", TakenBack: []string{"port-0"}}, 1},
+		"cancelled": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, &saga.Ledger{State: saga.RunReverted, Cause: "cancelled"}), temporal.NewCanceledError(),
+			outcome{State: "REVERTED", Cause: "cancelled"}, 1},
+		"cancelled, no ledger": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, nil), temporal.NewCanceledError(), outcome{State: "CANCELED", Cause: "cancelled"}, 1},
+		"invalid": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), temporal.NewNonRetryableApplicationError("name: missing", workflows.ErrTypeInvalidSpec, nil),
+			outcome{State: "INVALID", Cause: "name: missing"}, 2},
+		"failed":     {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), errors.New("boom"), outcome{State: "FAILED", Cause: "boom"}, 1},
+		"terminated": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, half), errors.New("terminated"), outcome{State: "TERMINATED", Cause: "terminated", Left: []string{"port-0"}}, 1},
+		"stuck":      {stuck(), nil, outcome{State: "STUCK", Cause: stuck().ledger.Cause, TakenBack: []string{"port-0"}}, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := decide(c.of, c.err)
+			require.Equal(t, c.want, got)
+			require.Equal(t, c.code, got.code())
+		})
+	}
+}
+
+func TestExplainSaysWhatIsLeft(t *testing.T) {
+	s := snapshot{workflow: "server:c:it's me"}
+	for _, c := range []struct {
+		of   outcome
+		want []string
+	}{
+		{outcome{State: "REVERTED", Task: "server", Cause: "no host", TakenBack: []string{"port-0", "boot"}},
+			[]string{"it failed: task server failed: no host", "taken back: port-0, boot"}},
+		{outcome{State: "REVERTED", Cause: "cancelled"}, []string{"it failed: cancelled", "nothing had been made"}},
+		{outcome{State: "TERMINATED", Cause: "terminated", Left: []string{"port-0"}},
+			[]string{"it failed: terminated", "not taken back, and may still exist: port-0"}},
+		{outcome{State: "STUCK", Cause: "no host"}, []string{"it failed is STUCK: no host",
+			`The run goes on trying. Look at it with ` + "`novaflow run show 'server:c:it'\\''s me'`, follow it with `novaflow run watch 'server:c:it'\\''s me'`."}},
+	} {
+		require.Equal(t, c.want, c.of.explain("it failed", s))
+	}
+}

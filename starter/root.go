@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/internal/config"
+)
+
+// app is what all commands share.
+type app struct {
+	out, errOut io.Writer
+	connection  config.Connection
+}
+
+// root builds the tree of commands.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "novaflow",
+		Short: "Create and delete OpenStack servers that exist whole or leave nothing",
+		Long: `Novaflow changes an OpenStack cloud in runs: a run either commits, and everything
+it was asked for exists, or it fails, and everything it made is taken back.
+
+Exit codes: 0 committed; 1 reverted, failed or cancelled; 2 the request itself is
+wrong and nothing was begun; 3 the run is stuck, goes on trying, and a person
+should look; 130 you stopped watching and the run goes on.`,
+		Example: `  novaflow dev                                  # an engine, a cloud and a worker to try it with
+  novaflow server create web-1 --image cirros --flavor m1.small --network private
+  novaflow run list`,
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.ArbitraryArgs,
+		RunE:          group,
+	}
+	root.SetOut(a.out)
+	root.SetErr(a.errOut)
+	a.connection.AddFlags(root.PersistentFlags())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("%w; see `%s --help`", err, cmd.CommandPath())
+	})
+	root.AddCommand(a.serverCommand(), a.runCommand(), a.devCommand(), a.demoCommand())
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	strict(root)
+	return root
+}
+
+// strict turns mistakes in arguments into usage errors, in every command.
+func strict(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			err := check(cmd, args)
+			if err == nil {
+				err = cmd.ValidateFlagGroups()
+			}
+			if err != nil {
+				return usage("%w; see `%s --help`", err, cmd.CommandPath())
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		strict(sub)
+	}
+}
+
+// group is what a command does that only has commands below it.
+func group(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	hint := ""
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = fmt.Sprintf(": did you mean %q?", strings.Join(near, `" or "`))
+	}
+	return usage("unknown command %q for %q%s; see `%s --help`", args[0], cmd.CommandPath(), hint, cmd.CommandPath())
+}
+
+// engine connects to the engine; the caller closes it.
+func (a *app) engine(ctx context.Context) (client.Client, error) {
+	return a.connection.Dial(ctx, nil)
+}
+
+// version is what the binary was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && (v == "" || v == "(devel)") {
+			v = s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return firstNonEmpty(v, "development")
+}

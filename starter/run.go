@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/workflows"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Look at runs, follow and cancel them",
+		Long: `Look at runs, follow and cancel them. A run is one change to a cloud, and one
+workflow execution in the engine.
+
+Where a command takes a run, give its workflow id as ` + "`novaflow run list`" + ` shows it,
+the name of a server, or a run id.`,
+		Example: "  novaflow run list --state stuck",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    group,
+	}
+	cmd.AddCommand(a.runListCommand(), a.runShowCommand(), a.runWatchCommand(), a.runCancelCommand())
+	return cmd
+}
+
+// findRun resolves what the user calls a run: a workflow id, a run id, or the
+// name of a server. The latest run is meant unless a run id is given.
+func findRun(ctx context.Context, engine client.Client, word string, cloud *cloudFlags) (snapshot, error) {
+	s, err := describe(ctx, engine, word, "")
+	var missing *serviceerror.NotFound
+	if err == nil || !errors.As(err, &missing) {
+		return s, engineProblem(err)
+	}
+	if _, bad := uuid.Parse(word); bad == nil {
+		if s, err := runByID(ctx, engine, word); err == nil {
+			return s, nil
+		}
+	}
+	if name, err := cloud.choose(); err == nil {
+		if s, err := describe(ctx, engine, workflows.ServerWorkflowID(name, word), ""); err == nil {
+			return s, nil
+		}
+	}
+	return runByServer(ctx, engine, word)
+}
+
+// runByID finds a run by its run id alone.
+func runByID(ctx context.Context, engine client.Client, run string) (snapshot, error) {
+	found, err := listRuns(ctx, engine, "RunId = "+literal(run), 1)
+	if err != nil || len(found) == 0 {
+		return snapshot{}, errors.Join(err, errors.New("no such run"))
+	}
+	return describe(ctx, engine, found[0].Workflow, run)
+}
+
+// searchLimit is how many runs are looked through for a server's name.
+const searchLimit = 1000
+
+// runByServer finds the latest run of the only server of that name in any cloud.
+func runByServer(ctx context.Context, engine client.Client, server string) (snapshot, error) {
+	runs, err := listRuns(ctx, engine, allRuns, searchLimit)
+	if err != nil {
+		return snapshot{}, engineProblem(err)
+	}
+	var ids []string
+	for _, r := range runs {
+		if r.Workflow == workflows.ServerWorkflowID(r.Cloud, server) && !contains(ids, r.Workflow) {
+			ids = append(ids, r.Workflow)
+		}
+	}
+	switch len(ids) {
+	case 0:
+		return snapshot{}, fmt.Errorf("no run is called %q: see `novaflow run list`", server)
+	case 1:
+		return describe(ctx, engine, ids[0], "")
+	}
+	return snapshot{}, usage("several runs are about a server %q: give one of %s", server, strings.Join(ids, ", "))
+}
+
+func contains(list []string, word string) bool {
+	for _, w := range list {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+// engineProblem puts an error of the engine into words.
+func engineProblem(err error) error {
+	var namespace *serviceerror.NamespaceNotFound
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &namespace):
+		return fmt.Errorf("the engine has no namespace %q: give --namespace", namespace.Namespace)
+	}
+	return fmt.Errorf("the engine answered: %w", err)
+}

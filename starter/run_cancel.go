@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga"
+)
+
+func (a *app) runCancelCommand() *cobra.Command {
+	var cloud cloudFlags
+	var reason string
+	var flags runFlags
+	cmd := &cobra.Command{
+		Use:   "cancel RUN",
+		Short: "Cancel a run: it takes back what it has made",
+		Long: `Cancel a run and wait until it has taken back what it made. A run that deletes has
+nothing to take back: it stops where it is.
+
+The command succeeds when the run has ended because of it.`,
+		Example: `  novaflow run cancel web-1 --reason "wrong flavor"`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			engine, err := a.engine(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer engine.Close()
+			s, err := findRun(cmd.Context(), engine, args[0], &cloud)
+			if err != nil {
+				return err
+			}
+			return a.cancelRun(cmd.Context(), engine, s, reason, flags)
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever looks at the run later")
+	cloud.add(cmd.Flags())
+	flags.add(cmd)
+	a.completeRuns(cmd)
+	complete(cmd, "cloud", cloud.complete)
+	return cmd
+}
+
+// cancelRun cancels a run and shows how it goes back.
+func (a *app) cancelRun(ctx context.Context, engine client.Client, s snapshot, reason string, flags runFlags) error {
+	if s.ended() {
+		return fmt.Errorf("run %s has ended already, %s ago: %s", s.workflow, duration(s.now.Sub(s.closed)), state(s))
+	}
+	if err := requestCancel(ctx, engine, s, reason); err != nil {
+		return err
+	}
+	o, s, err := a.follow(ctx, engine, s.workflow, s.run, flags)
+	if err != nil || s.run == "" {
+		return err
+	}
+	return a.reportCancelled(o, s, flags.format)
+}
+
+// requestCancel tells the engine.
+func requestCancel(ctx context.Context, engine client.Client, s snapshot, reason string) error {
+	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
+	defer cancel()
+	return engineProblem(engine.CancelWorkflowWithOptions(ctx, client.CancelWorkflowOptions{
+		WorkflowID: s.workflow, RunID: s.run, Reason: reason,
+	}))
+}
+
+// reportCancelled says what became of a run that was to be cancelled.
+func (a *app) reportCancelled(o outcome, s snapshot, form format) error {
+	switch o.State {
+	case string(saga.RunCommitted):
+		return a.reportLate(o, s, form)
+	case string(saga.RunReverted), string(saga.RunStopped), "CANCELED":
+		if err := a.reportFailure("run "+s.workflow+" was cancelled", o, s, form); code(err) != exitFailed {
+			return err
+		}
+		return nil
+	}
+	return a.reportFailure("run "+s.workflow, o, s, form)
+}
+
+// reportLate is about a run that committed before the cancellation reached it.
+func (a *app) reportLate(o outcome, s snapshot, form format) error {
+	if form == asJSON {
+		if err := printJSON(a.out, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
+			return err
+		}
+		return done(exitFailed)
+	}
+	return fmt.Errorf("run %s had committed before it could be cancelled", s.workflow)
+}

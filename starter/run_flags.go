@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/workflows"
+)
+
+// runFlags say how to start and follow a run.
+type runFlags struct {
+	queue        string
+	wait, noWait bool
+	format       format
+}
+
+func (f *runFlags) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.queue, "task-queue", workflows.TaskQueue, "task queue that the workers serve")
+	fs.BoolVar(&f.wait, "wait", true, "follow the run to its end")
+	fs.BoolVar(&f.noWait, "no-wait", false, "return as soon as the run is started")
+	cmd.MarkFlagsMutuallyExclusive("wait", "no-wait")
+	addFormat(fs, &f.format)
+}
+
+// started is what is printed of a run that nobody waits for.
+type started struct {
+	Workflow string `json:"workflowId"`
+	Run      string `json:"runId"`
+}
+
+// follow watches a run to its end and says how it ended. If the user does not
+// want to wait, or wants no more, it says how to go on; the snapshot is then
+// empty and the error is what the command ends with.
+func (a *app) follow(ctx context.Context, engine client.Client, workflow, run string, flags runFlags) (outcome, snapshot, error) {
+	if flags.noWait || !flags.wait {
+		if flags.format == asJSON {
+			return outcome{}, snapshot{}, printJSON(a.out, started{workflow, run})
+		}
+		fmt.Fprintf(a.out, "started run %s (run id %s)\n%s\n", workflow, run, watchHint(workflow))
+		return outcome{}, snapshot{}, nil
+	}
+	progress := a.out
+	if flags.format == asJSON {
+		progress = a.errOut
+	}
+	s, err := watch(ctx, engine, workflow, run, newView(progress))
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintf(a.errOut, "\nThe run goes on without you.\n%s\n", watchHint(workflow))
+		return outcome{}, snapshot{}, done(exitInterrupted)
+	}
+	if err != nil {
+		return outcome{}, snapshot{}, fmt.Errorf("the run %s cannot be followed: %w", workflow, err)
+	}
+	var failure error
+	if s.ended() {
+		_, failure = result(ctx, engine, workflow, s.run)
+	}
+	return decide(s, failure), s, nil
+}
+
+// watchHint says how to come back to a run.
+func watchHint(workflow string) string {
+	return fmt.Sprintf("Follow it with `novaflow run watch %s`; have it taken back with `novaflow run cancel %s`.", quote(workflow), quote(workflow))
+}
+
+// report is the document of a run that was followed.
+type report struct {
+	Workflow string          `json:"workflowId"`
+	Run      string          `json:"runId"`
+	Outcome  outcome         `json:"outcome"`
+	Result   json.RawMessage `json:"result,omitempty"`
+}
+
+// reportFailure tells how a run ended that did not commit.
+func (a *app) reportFailure(what string, o outcome, s snapshot, f format) error {
+	if f == asJSON {
+		if err := printJSON(a.out, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
+			return err
+		}
+		return done(o.code())
+	}
+	for _, l := range o.explain(what, s) {
+		fmt.Fprintln(a.out, l)
+	}
+	return done(o.code())
+}
+
+// reportServer tells what a committed run has made.
+func (a *app) reportServer(ctx context.Context, engine client.Client, s snapshot, f format) error {
+	made, err := result(ctx, engine, s.workflow, s.run)
+	if err != nil {
+		return fmt.Errorf("the run has committed, but its result cannot be read: %w", err)
+	}
+	if f == asJSON {
+		return printJSON(a.out, report{Workflow: s.workflow, Run: s.run, Outcome: decide(s, nil), Result: made})
+	}
+	var server workflows.Server
+	if err := json.Unmarshal(made, &server); err != nil {
+		return fmt.Errorf("the run has committed, but its result cannot be read: %w", err)
+	}
+	fmt.Fprintf(a.out, "server %s is %s\n", server.Name, server.Status)
+	return printFields(a.out, [][2]string{
+		{"id", server.ID},
+		{"addresses", strings.Join(server.Addresses, ", ")},
+		{"floating IP", server.FloatingIP},
+		{"ports", strings.Join(server.Ports, ", ")},
+		{"boot volume", server.BootVolume},
+		{"volumes", strings.Join(server.Volumes, ", ")},
+		{"run", s.workflow + ", run id " + s.run},
+	})
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/workflows"
+)
+
+func (a *app) runListCommand() *cobra.Command {
+	var filter runFilter
+	var limit int
+	var form format
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List runs, the latest first",
+		Long: `List runs, the latest first.
+
+States: RUNNING, REVERTING and STUCK are on the way; COMMITTED and REVERTED are the
+ends; STOPPED is a delete that was cancelled; FAILED, TERMINATED and TIMED_OUT are
+ends that the engine imposed.`,
+		Example: `  novaflow run list --state stuck
+  novaflow run list --kind server-create --limit 5 -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if limit < 1 {
+				return usage("--limit %d: want 1 or more", limit)
+			}
+			engine, err := a.engine(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer engine.Close()
+			rows, err := listRuns(cmd.Context(), engine, filter.query(), limit)
+			if err != nil {
+				return engineProblem(err)
+			}
+			return a.printRuns(rows, form)
+		},
+	}
+	filter.add(cmd)
+	cmd.Flags().IntVar(&limit, "limit", 50, "most runs to list")
+	addFormat(cmd.Flags(), &form)
+	return cmd
+}
+
+func (f *runFilter) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.state, "state", "", "only runs in this state")
+	fs.StringVar(&f.kind, "kind", "", "only runs of this kind, such as "+workflows.ServerCreateKind)
+	fs.StringVar(&f.cloud, "cloud", "", "only runs on this cloud")
+	complete(cmd, "state", fixed("RUNNING", "REVERTING", "STUCK", "COMMITTED", "REVERTED", "STOPPED", "FAILED", "TERMINATED", "TIMED_OUT"))
+	complete(cmd, "kind", fixed(workflows.ServerCreateKind, workflows.ServerDeleteKind))
+	complete(cmd, "cloud", (&cloudFlags{}).complete)
+}
+
+func (a *app) printRuns(rows []runRow, form format) error {
+	if form == asJSON {
+		return printJSON(a.out, rows)
+	}
+	table := [][]string{{"RUN", "KIND", "STATE", "CLOUD", "STARTED", "TOOK", "RUN ID"}}
+	for _, r := range rows {
+		took := time.Since(r.Started)
+		if !r.Ended.IsZero() {
+			took = r.Ended.Sub(r.Started)
+		}
+		table = append(table, []string{r.Workflow, r.Kind, r.State, r.Cloud, clock(r.Started), duration(took), r.Run})
+	}
+	return printTable(a.out, table)
+}
+
+// clock is a moment in the user's time zone.
+func clock(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("2006-01-02 15:04:05")
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga"
+)
+
+func (a *app) runShowCommand() *cobra.Command {
+	var cloud cloudFlags
+	var form format
+	var runID string
+	cmd := &cobra.Command{
+		Use:   "show RUN",
+		Short: "Show a run: its tasks, how long each took, its marks and failures",
+		Long: `Show a run: its tasks, how long each took, what it left in the cloud and under which
+mark, and its failures. Runs that have ended can be shown too.`,
+		Example: `  novaflow run show web-1
+  novaflow run show server:devcloud:web-1 -o json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			engine, err := a.engine(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer engine.Close()
+			s, err := findRun(cmd.Context(), engine, args[0], &cloud)
+			if err == nil && runID != "" {
+				s, err = describe(cmd.Context(), engine, s.workflow, runID)
+			}
+			if err != nil {
+				return engineProblem(err)
+			}
+			return a.showRun(cmd.Context(), engine, s, form)
+		},
+	}
+	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
+	cloud.add(cmd.Flags())
+	addFormat(cmd.Flags(), &form)
+	a.completeRuns(cmd)
+	complete(cmd, "cloud", cloud.complete)
+	return cmd
+}
+
+// shown is the document of a run.
+type shown struct {
+	Workflow string          `json:"workflowId"`
+	Run      string          `json:"runId"`
+	Type     string          `json:"type"`
+	Outcome  outcome         `json:"outcome"`
+	Started  time.Time       `json:"started"`
+	Ended    time.Time       `json:"ended,omitzero"`
+	Result   json.RawMessage `json:"result,omitempty"`
+	Ledger   *saga.Ledger    `json:"ledger,omitempty"`
+	NoLedger string          `json:"noLedger,omitempty"` // why there is none
+}
+
+// showRun prints a run. Without a worker there is no ledger, but the engine
+// still knows how the run ended.
+func (a *app) showRun(ctx context.Context, engine client.Client, s snapshot, form format) error {
+	ledger, noLedger := askLedger(ctx, engine, s.workflow, s.run)
+	if noLedger == nil {
+		s.ledger = ledger
+	}
+	doc := shown{Workflow: s.workflow, Run: s.run, Type: s.kind, Started: s.started, Ended: s.closed, Ledger: s.ledger}
+	var failure error
+	if s.ended() {
+		doc.Result, failure = result(ctx, engine, s.workflow, s.run)
+	}
+	doc.Outcome = decide(s, failure)
+	if noLedger != nil {
+		doc.NoLedger = fmt.Sprintf("no worker told the ledger (%s): start a `novaflow-worker` for task queue %s", oneLine(noLedger.Error()), s.queue)
+	}
+	if form == asJSON {
+		return printJSON(a.out, doc)
+	}
+	return a.printRun(s, doc)
+}
+
+func (a *app) printRun(s snapshot, doc shown) error {
+	for _, l := range styleOf(a.out).unlimited().paint(tree(s)) {
+		fmt.Fprintln(a.out, l)
+	}
+	fmt.Fprintln(a.out)
+	if doc.NoLedger != "" {
+		fmt.Fprintln(a.out, doc.NoLedger)
+	}
+	if doc.Outcome.Cause != "" {
+		for _, l := range doc.Outcome.explain("why", s) {
+			fmt.Fprintln(a.out, l)
+		}
+	}
+	if err := printFields(a.out, [][2]string{
+		{"run id", s.run}, {"type", s.kind}, {"task queue", s.queue}, {"started", clock(s.started)}, {"ended", clock(s.closed)},
+	}); err != nil || s.ledger == nil {
+		return err
+	}
+	fmt.Fprintln(a.out)
+	return printTable(a.out, taskTable(s.ledger))
+}
+
+// taskTable lists when each task ran and the mark of what it made.
+func taskTable(l *saga.Ledger) [][]string {
+	rows := [][]string{{"TASK", "STARTED", "TOOK", "UNDO TOOK", "MARK"}}
+	for _, e := range l.Tasks {
+		mark := ""
+		if e.Undo != "" {
+			mark = string(e.Mark)
+		}
+		rows = append(rows, []string{e.Task, clock(e.Started), span(e.Started, e.Ended), span(e.Undoing, e.Undone), mark})
+	}
+	return rows
+}
+
+// span is the time between two moments that have both come.
+func span(from, to time.Time) string {
+	if from.IsZero() || to.IsZero() {
+		return ""
+	}
+	return duration(to.Sub(from))
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+func (a *app) runWatchCommand() *cobra.Command {
+	var cloud cloudFlags
+	var form format
+	cmd := &cobra.Command{
+		Use:   "watch RUN",
+		Short: "Follow a run to its end",
+		Long: `Follow a run to its end. The exit code tells how it ended: 0 committed, 1 reverted,
+failed or cancelled, 3 stuck. Interrupting this command does not touch the run.`,
+		Example: "  novaflow run watch web-1",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			engine, err := a.engine(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer engine.Close()
+			s, err := findRun(cmd.Context(), engine, args[0], &cloud)
+			if err != nil {
+				return err
+			}
+			return a.followRun(cmd.Context(), engine, s, form)
+		},
+	}
+	cloud.add(cmd.Flags())
+	addFormat(cmd.Flags(), &form)
+	a.completeRuns(cmd)
+	complete(cmd, "cloud", cloud.complete)
+	return cmd
+}
+
+// followRun watches a run that somebody started and reports its end.
+func (a *app) followRun(ctx context.Context, engine client.Client, s snapshot, form format) error {
+	o, s, err := a.follow(ctx, engine, s.workflow, s.run, runFlags{wait: true, format: form})
+	switch {
+	case err != nil:
+		return err
+	case o.State == string(saga.RunCommitted) && s.kind == workflows.ServerCreateName:
+		return a.reportServer(ctx, engine, s, form)
+	case o.State == string(saga.RunCommitted):
+		return a.reportDeleted(ctx, engine, s, form)
+	}
+	return a.reportFailure(s.kind+" "+s.workflow, o, s, form)
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/activities"
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+func (a *app) serverDeleteCommand() *cobra.Command {
+	var cloud cloudFlags
+	var flags runFlags
+	cmd := &cobra.Command{
+		Use:   "delete NAME|ID",
+		Short: "Delete a server and everything that was made for it",
+		Long: `Delete a server and everything that was made for it by the run that created it: its
+ports, volumes, security group and floating IP. What you brought yourself stays.
+
+A create of this server that is still under way is cancelled first, and takes back
+what it has made. A server that novaflow did not make is refused.`,
+		Example: "  novaflow server delete web-1",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name, err := cloud.choose()
+			if err != nil {
+				return err
+			}
+			engine, err := a.engine(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer engine.Close()
+			d := deletion{app: a, engine: engine, clouds: cloud.clouds(), cloud: name, flags: flags}
+			return d.run(cmd.Context(), args[0])
+		},
+	}
+	cloud.add(cmd.Flags())
+	flags.add(cmd)
+	cmd.ValidArgsFunction = completeServers(&cloud)
+	complete(cmd, "cloud", cloud.complete)
+	return cmd
+}
+
+// deletion is one server to be deleted.
+type deletion struct {
+	*app
+	engine client.Client
+	clouds *activities.Clouds
+	cloud  string
+	flags  runFlags
+}
+
+// run deletes what the user calls the server.
+func (d *deletion) run(ctx context.Context, word string) error {
+	name, id, err := d.resolve(ctx, word)
+	if err != nil {
+		return err
+	}
+	workflow := workflows.ServerWorkflowID(d.cloud, name)
+	gone, err := d.preempt(ctx, workflow, name)
+	if err != nil || gone {
+		return err
+	}
+	return d.delete(ctx, workflow, firstNonEmpty(id, name), name)
+}
+
+// resolve finds the server's name, which its runs are called by. A cloud that
+// this machine cannot ask leaves the word as it is: the worker will look again.
+func (d *deletion) resolve(ctx context.Context, word string) (name, id string, err error) {
+	found, err := d.clouds.Server(ctx, d.cloud, word)
+	if err != nil {
+		fmt.Fprintf(d.errOut, "novaflow: the cloud cannot be asked from here (%s); leaving it to the worker\n", oneLine(err.Error()))
+		return word, "", nil
+	}
+	var marked []activities.Server
+	for _, s := range found {
+		if s.Mark != "" {
+			marked = append(marked, s)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return word, "", nil // a create may be about to make it
+	case len(marked) == 0:
+		return "", "", fmt.Errorf("server %s (%s) was not made by novaflow; delete it with `openstack server delete %s`", found[0].Name, found[0].ID, found[0].ID)
+	case len(marked) > 1:
+		return "", "", usage("%d servers made by novaflow are called %q: give an id", len(marked), word)
+	}
+	return marked[0].Name, marked[0].ID, nil
+}
+
+// preempt ends a create that holds the server. It returns true when nothing is
+// left to delete.
+func (d *deletion) preempt(ctx context.Context, workflow, name string) (gone bool, err error) {
+	s, err := describe(ctx, d.engine, workflow, "")
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) || err == nil && (s.ended() || s.kind != workflows.ServerCreateName) {
+		return false, nil
+	}
+	if err != nil {
+		return false, engineProblem(err)
+	}
+	fmt.Fprintf(d.errOut, "server %s is being created by run %s (run id %s): cancelling that first\n", name, workflow, s.run)
+	if err := requestCancel(ctx, d.engine, s, "the server is to be deleted"); err != nil {
+		return false, err
+	}
+	wait := d.flags
+	wait.wait, wait.noWait = true, false // a delete could not start before
+	o, s, err := d.follow(ctx, d.engine, workflow, s.run, wait)
+	if err != nil {
+		return false, err
+	}
+	if o.State == string(saga.RunReverted) {
+		return d.nothingLeft(ctx, o, s, name)
+	}
+	if o.State == string(saga.RunStuck) {
+		return false, d.reportFailure("the create of server "+name, o, s, d.flags.format)
+	}
+	return false, nil
+}
+
+// nothingLeft reports whether the cancelled create was all there was of the
+// server. If so, it says so.
+func (d *deletion) nothingLeft(ctx context.Context, o outcome, s snapshot, name string) (bool, error) {
+	left, err := d.clouds.Server(ctx, d.cloud, name)
+	if err != nil || len(left) > 0 {
+		return false, nil // the delete will see
+	}
+	if d.flags.format == asJSON {
+		return true, printJSON(d.out, report{Workflow: s.workflow, Run: s.run, Outcome: o})
+	}
+	fmt.Fprintf(d.out, "server %s was still being created; that was cancelled and taken back, and nothing of it remains\n", name)
+	return true, nil
+}
+
+// delete starts the run that deletes, or joins one that is under way.
+func (d *deletion) delete(ctx context.Context, workflow, server, name string) error {
+	summary := fmt.Sprintf("delete server %s in %s", name, d.cloud)
+	options := d.startOptions(workflow, d.cloud, workflows.ServerDeleteKind, d.flags.queue, summary, "")
+	run, err := d.engine.ExecuteWorkflow(ctx, options, workflows.ServerDeleteName, workflows.DeleteSpec{Cloud: d.cloud, Server: server})
+	var held *serviceerror.WorkflowExecutionAlreadyStarted
+	var id string
+	switch {
+	case err == nil:
+		id = run.GetRunID()
+	case errors.As(err, &held):
+		s, err := describe(ctx, d.engine, workflow, held.RunId)
+		if err != nil || s.kind != workflows.ServerDeleteName {
+			return d.notStarted(ctx, d.engine, "server "+name, workflow, held)
+		}
+		fmt.Fprintf(d.errOut, "server %s is being deleted already, by run %s (run id %s): following that\n", name, workflow, s.run)
+		id = s.run
+	default:
+		return startProblem(err)
+	}
+	o, s, err := d.follow(ctx, d.engine, workflow, id, d.flags)
+	if err != nil || s.run == "" {
+		return err
+	}
+	if o.State == string(saga.RunCommitted) {
+		return d.reportDeleted(ctx, d.engine, s, d.flags.format)
+	}
+	return d.reportFailure("server "+name+" was not deleted", o, s, d.flags.format)
+}
+
+// reportDeleted tells what a committed delete has removed.
+func (a *app) reportDeleted(ctx context.Context, engine client.Client, s snapshot, form format) error {
+	made, err := result(ctx, engine, s.workflow, s.run)
+	if err != nil {
+		return fmt.Errorf("the run has committed, but its result cannot be read: %w", err)
+	}
+	if form == asJSON {
+		return printJSON(a.out, report{Workflow: s.workflow, Run: s.run, Outcome: decide(s, nil), Result: made})
+	}
+	var deleted workflows.Deleted
+	if err := json.Unmarshal(made, &deleted); err != nil {
+		return fmt.Errorf("the run has committed, but its result cannot be read: %w", err)
+	}
+	fmt.Fprintf(a.out, "deleted, with all that was made for it:\n")
+	for _, r := range deleted.Removed {
+		fmt.Fprintln(a.out, "  "+r)
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/activities"
+	"novaflow/workflows"
+)
+
+// cloudTimeout bounds what a command asks a cloud by itself.
+const cloudTimeout = 30 * time.Second
+
+// serverRow is a server with the run that made it.
+type serverRow struct {
+	Name      string   `json:"name"`
+	ID        string   `json:"id"`
+	Status    string   `json:"status"`
+	Addresses []string `json:"addresses"`
+	Workflow  string   `json:"workflowId,omitempty"` // "" if novaflow did not make it
+	Run       string   `json:"runId,omitempty"`
+	Mark      string   `json:"mark,omitempty"`
+}
+
+func (a *app) serverListCommand() *cobra.Command {
+	var cloud cloudFlags
+	var form format
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the servers that novaflow made",
+		Long: `List the servers of a cloud that novaflow made, as the mark in each of them tells, with
+the run that made it. The cloud is asked directly: no engine and no worker is needed.`,
+		Example: "  novaflow server list --all -o json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			name, err := cloud.choose()
+			if err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), cloudTimeout)
+			defer cancel()
+			servers, err := cloud.clouds().Servers(ctx, name)
+			if err != nil {
+				return err
+			}
+			return a.printServers(serverRows(name, servers, all), form)
+		},
+	}
+	cloud.add(cmd.Flags())
+	cmd.Flags().BoolVar(&all, "all", false, "also servers that novaflow did not make")
+	addFormat(cmd.Flags(), &form)
+	complete(cmd, "cloud", cloud.complete)
+	return cmd
+}
+
+// serverRows picks the servers to show.
+func serverRows(cloud string, servers []activities.Server, all bool) []serverRow {
+	rows := []serverRow{}
+	for _, s := range servers {
+		if s.Mark != "" || all {
+			rows = append(rows, newServerRow(cloud, s))
+		}
+	}
+	return rows
+}
+
+func newServerRow(cloud string, s activities.Server) serverRow {
+	r := serverRow{Name: s.Name, ID: s.ID, Status: s.Status, Addresses: []string{}, Mark: string(s.Mark)}
+	for _, address := range s.Addresses {
+		r.Addresses = append(r.Addresses, address.IP)
+	}
+	if s.Mark != "" {
+		r.Workflow, r.Run = workflows.ServerWorkflowID(cloud, s.Name), s.Mark.Run()
+	}
+	return r
+}
+
+func (a *app) printServers(rows []serverRow, form format) error {
+	if form == asJSON {
+		return printJSON(a.out, rows)
+	}
+	table := [][]string{{"NAME", "STATUS", "ADDRESSES", "ID", "RUN"}}
+	for _, r := range rows {
+		table = append(table, []string{r.Name, r.Status, strings.Join(r.Addresses, ", "), r.ID, r.Run})
+	}
+	return printTable(a.out, table)
+}

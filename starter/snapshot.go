@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	failurepb "go.temporal.io/api/failure/v1"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"novaflow/saga"
+)
+
+// ledgerTimeout bounds the question for the ledger, which only a worker can
+// answer.
+const ledgerTimeout = 3 * time.Second
+
+// snapshot is what is known about a run at one moment.
+type snapshot struct {
+	workflow string // id
+	run      string // id
+	kind     string // workflow type
+	queue    string // task queue
+	status   enumspb.WorkflowExecutionStatus
+	started  time.Time
+	closed   time.Time          // zero while it runs
+	waiting  time.Time          // since when the run's next step waits for a worker; zero if it does not
+	ledger   *saga.Ledger       // nil until a worker has told it
+	live     map[string]attempt // activities under way, by id
+	now      time.Time          // when this was true
+}
+
+// attempt is one activity under way.
+type attempt struct {
+	number  int32
+	failure string    // of the attempt before; ""
+	report  string    // what the activity says about itself; ""
+	next    time.Time // when the next attempt starts; zero while one runs
+}
+
+// undoID is the id of the activity that undoes a task.
+func undoID(task string) string { return "undo " + task }
+
+// ended reports whether the run will not change any more.
+func (s snapshot) ended() bool {
+	return s.status != enumspb.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED && s.status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING &&
+		s.status != enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
+}
+
+// stuck reports whether the run waits for a person.
+func (s snapshot) stuck() bool {
+	return !s.ended() && s.ledger != nil && s.ledger.State == saga.RunStuck
+}
+
+// describe asks the engine about a run. An empty run id means the latest.
+func describe(ctx context.Context, engine client.Client, workflow, run string) (snapshot, error) {
+	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
+	defer cancel()
+	d, err := engine.DescribeWorkflowExecution(ctx, workflow, run)
+	if err != nil {
+		return snapshot{}, err
+	}
+	info := d.GetWorkflowExecutionInfo()
+	s := snapshot{
+		workflow: workflow, run: info.GetExecution().GetRunId(), kind: info.GetType().GetName(), queue: info.GetTaskQueue(),
+		status: info.GetStatus(), started: info.GetStartTime().AsTime(), live: map[string]attempt{}, now: time.Now(),
+	}
+	if info.GetCloseTime() != nil {
+		s.closed = info.GetCloseTime().AsTime()
+	}
+	if task := d.GetPendingWorkflowTask(); task.GetState() == enumspb.PENDING_WORKFLOW_TASK_STATE_SCHEDULED {
+		s.waiting = task.GetScheduledTime().AsTime()
+	}
+	for _, p := range d.GetPendingActivities() {
+		s.live[p.GetActivityId()] = newAttempt(p)
+	}
+	return s, nil
+}
+
+func newAttempt(p *workflowpb.PendingActivityInfo) attempt {
+	a := attempt{number: p.GetAttempt(), failure: failureText(p.GetLastFailure()), report: reportText(p.GetHeartbeatDetails())}
+	if p.GetState() == enumspb.PENDING_ACTIVITY_STATE_SCHEDULED && p.GetAttempt() > 1 {
+		a.next = p.GetNextAttemptScheduleTime().AsTime()
+	}
+	return a
+}
+
+// failureText is a failure in the words of whoever failed.
+func failureText(f *failurepb.Failure) string {
+	if f == nil {
+		return ""
+	}
+	if f.GetMessage() == "" || f.GetTimeoutFailureInfo() != nil && f.GetCause() != nil {
+		return failureText(f.GetCause())
+	}
+	return f.GetMessage()
+}
+
+// reportText is what a heartbeat says: a string as it is, anything else as JSON.
+func reportText(details *commonpb.Payloads) string {
+	if len(details.GetPayloads()) == 0 {
+		return ""
+	}
+	payload := details.GetPayloads()[0]
+	var text string
+	if converter.GetDefaultDataConverter().FromPayload(payload, &text) == nil {
+		return text
+	}
+	return string(payload.GetData())
+}
+
+// askLedger asks a worker for the run's ledger.
+func askLedger(ctx context.Context, engine client.Client, workflow, run string) (*saga.Ledger, error) {
+	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
+	defer cancel()
+	answer, err := engine.QueryWorkflow(ctx, workflow, run, saga.LedgerQuery)
+	if err != nil {
+		return nil, err
+	}
+	var l saga.Ledger
+	return &l, answer.Get(&l)
+}
+
+// result is what the run returned, as JSON; nil if it returned an error.
+func result(ctx context.Context, engine client.Client, workflow, run string) (json.RawMessage, error) {
+	var out json.RawMessage
+	if err := engine.GetWorkflow(ctx, workflow, run).Get(ctx, &out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}

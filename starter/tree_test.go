@@ -1,0 +1,137 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"novaflow/saga"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// noon is when the runs of these tests start.
+var noon = time.Date(2030, 1, 2, 12, 0, 0, 0, time.UTC)
+
+func at(seconds float64) time.Time { return noon.Add(time.Duration(seconds * float64(time.Second))) }
+
+// running is a create on its way: a diamond of tasks, one of them in trouble.
+func running() snapshot {
+	return snapshot{
+		workflow: "server:devcloud:web-1", run: "run-1", kind: "ServerCreate", queue: "novaflow", started: noon, now: at(4.5),
+		status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
+		live: map[string]attempt{
+			"boot-ready": {number: 1, report: "volume web-1-boot: creating for 3 s"},
+			"port-0":     {number: 3, failure: "neutron: 503\nService Unavailable", next: at(6.5)},
+		},
+		ledger: &saga.Ledger{Flow: "server-create", Run: "run-1", State: saga.RunRunning, Started: noon, Tasks: []saga.Entry{
+			{Task: "request", Summary: "look up what the request names", State: saga.TaskSuccess, Started: noon, Ended: at(0.2), NoUndo: "read-only"},
+			{Task: "port-0", Summary: "on private", Needs: []string{"request"}, State: saga.TaskRunning, Started: at(0.2), Undo: "DeletePort"},
+			{Task: "boot", Needs: []string{"request"}, State: saga.TaskSuccess, Started: at(0.2), Ended: at(0.6), Undo: "DeleteVolume"},
+			{Task: "boot-ready", Summary: "wait until it is available", Needs: []string{"boot"}, State: saga.TaskRunning, Started: at(0.6)},
+			{Task: "server", Summary: "web-1", Needs: []string{"request", "port-0", "boot-ready"}, State: saga.TaskPending, Undo: "DeleteServer"},
+		}},
+	}
+}
+
+// reverted is the same run, failed and taken back.
+func reverted() snapshot {
+	s := running()
+	s.status, s.closed, s.live = enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, at(75), map[string]attempt{}
+	l := s.ledger
+	l.State, l.Cause = saga.RunReverted, "task boot-ready failed: volume web-1-boot is in error: no space"
+	l.Tasks[1].State, l.Tasks[1].Ended, l.Tasks[1].Undoing, l.Tasks[1].Undone = saga.TaskReverted, at(9), at(70), at(70.25)
+	l.Tasks[2].State, l.Tasks[2].Undoing, l.Tasks[2].Undone = saga.TaskReverted, at(70), at(74)
+	l.Tasks[3].State, l.Tasks[3].Ended, l.Tasks[3].Error = saga.TaskFailure, at(69), "volume web-1-boot is in error:\nno space"
+	return s
+}
+
+// stuck is the same run, with an undo that the cloud refuses.
+func stuck() snapshot {
+	s := reverted()
+	s.status, s.closed, s.now = enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, time.Time{}, at(3700)
+	s.ledger.State = saga.RunStuck
+	e := &s.ledger.Tasks[2]
+	e.State, e.Undone, e.UndoError = saga.TaskRevertFailure, time.Time{}, "volume web-1-boot is in use"
+	return s
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got, "run with -update if the new drawing is right")
+}
+
+func TestTreeOfARun(t *testing.T) {
+	for name, c := range map[string]struct {
+		of    snapshot
+		style style
+	}{
+		"running.txt":        {running(), style{}},
+		"running-narrow.txt": {running(), style{width: 50}},
+		"reverted.txt":       {reverted(), style{}},
+		"stuck-colour.txt":   {stuck(), style{colour: true, width: 100}},
+		"no-ledger.txt":      {snapshot{workflow: "server:devcloud:web-1", started: noon, now: at(61)}, style{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			golden(t, name, strings.Join(c.style.paint(tree(c.of)), "\n")+"\n")
+		})
+	}
+}
+
+func TestPaintNeverExceedsTheWidth(t *testing.T) {
+	for width := 1; width < 120; width++ {
+		for _, l := range (style{width: width}).paint(tree(running())) {
+			require.LessOrEqual(t, columns(l), width)
+		}
+	}
+}
+
+// Every poll sees only the latest state: what happened in between must be told
+// all the same, and nothing twice.
+func TestTransitionsTellEachChangeOnce(t *testing.T) {
+	told := newTransitions()
+	var lines []string
+	for _, s := range []snapshot{running(), running(), reverted(), reverted()} {
+		lines = append(lines, told.news(s)...)
+	}
+	golden(t, "transitions.txt", strings.Join(lines, "\n")+"\n")
+}
+
+func TestDuration(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second: "0.0 s", 240 * time.Millisecond: "0.2 s", 42 * time.Second: "42 s", 185 * time.Second: "3 min 05 s",
+		130 * time.Minute: "2 h 10 min", 72 * time.Hour: "3 days",
+	} {
+		require.Equal(t, want, duration(d))
+	}
+}
+
+func TestScreenReplacesItsLastPictureInOneWrite(t *testing.T) {
+	var out writes
+	s := screen{out: &out, height: func() int { return 4 }}
+	s.draw([]string{"head", "a"})
+	s.draw([]string{"head", "a", "b", "c", "d"})
+	s.last([]string{"head"})
+	require.Equal(t, writes{
+		"\rhead\x1b[K\n\ra\x1b[K\n\x1b[J",
+		"\x1b[2A\rhead\x1b[K\n\r   ... 3 lines above\x1b[K\n\rd\x1b[K\n\x1b[J",
+		"\x1b[3A\rhead\x1b[K\n\x1b[J",
+	}, out)
+}
+
+// writes keeps each write apart.
+type writes []string
+
+func (w *writes) Write(p []byte) (int, error) { *w = append(*w, string(p)); return len(p), nil }
