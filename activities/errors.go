@@ -125,6 +125,8 @@ var errorTable = []rule{
 	{service: Cinder, calls: []Call{Deleting}, status: []int{400}, class: Conflict},
 	{service: Nova, calls: []Call{Deleting}, status: []int{400}, class: Conflict},
 	{service: Nova, calls: []Call{Changing}, status: []int{400}, says: []string{"invalid volume"}, class: Conflict},
+	// Nova blames the request when cinder does not answer it.
+	{service: Nova, calls: []Call{Creating}, status: []int{400}, says: []string{"failed to get volume", "failed to get snapshot"}, class: Conflict},
 	{status: []int{409, 412, 423}, class: Conflict},
 
 	// Wrong requests.

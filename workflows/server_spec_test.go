@@ -1,0 +1,56 @@
+package workflows_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/workflows"
+)
+
+// A request with five mistakes must not take five tries to get right.
+func TestAllProblemsOfASpecAreReportedTogether(t *testing.T) {
+	err := workflows.ServerSpec{
+		Name:       " web\n",
+		BootVolume: -1,
+		Ports:      []workflows.PortSpec{{}, {Network: "private", FixedIP: "10.0.0.256"}},
+		Volumes:    []workflows.VolumeSpec{{Size: 0}},
+		Ingress: []workflows.Rule{
+			{Protocol: "tcp"}, {Protocol: "icmp", Port: 1}, {Protocol: "gre"}, {Protocol: "udp", Port: 53, From: "10.0.0.1"},
+		},
+		Deadline: -time.Second,
+	}.Validate()
+	for _, want := range []string{
+		"cloud: missing", "image: missing", "flavor: missing",
+		`name: " web\n" begins or ends with a space`, `name: " web\n" has a character`,
+		"port 0: network: missing", `port 1: fixed IP "10.0.0.256" is no address`,
+		"boot volume: -1 GiB is no size", "volume 0: 0 GiB is no size",
+		"rule 0: port 0 is not between", "rule 1: icmp has no port", `rule 2: protocol "gre"`, `rule 3: source "10.0.0.1"`,
+		"deadline: -1s is negative",
+	} {
+		require.ErrorContains(t, err, want)
+	}
+	require.Len(t, strings.Split(err.Error(), "\n"), 14, "and nothing else:\n%v", err)
+}
+
+func TestASpecNeedsAPort(t *testing.T) {
+	spec := wholeServer
+	spec.Ports = nil
+	require.EqualError(t, spec.Validate(), "ports: give at least one network")
+}
+
+func TestNamesMayBeUnicodeButNotEndless(t *testing.T) {
+	spec := wholeServer
+	spec.Name = "wäb-服务器 (1)"
+	require.NoError(t, spec.Validate())
+	spec.Name = strings.Repeat("x", 201)
+	require.ErrorContains(t, spec.Validate(), "name: longer than 200 bytes")
+}
+
+func TestARuleReadsAsItIsWritten(t *testing.T) {
+	require.Equal(t, "tcp:22", workflows.Rule{Protocol: "tcp", Port: 22}.String())
+	require.Equal(t, "udp:53:10.0.0.0/8", workflows.Rule{Protocol: "udp", Port: 53, From: "10.0.0.0/8"}.String())
+	require.Equal(t, "icmp", workflows.Rule{Protocol: "icmp"}.String())
+}
