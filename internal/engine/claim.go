@@ -51,16 +51,12 @@ func (l *folderLock) giveTo(cmd *exec.Cmd) {
 	}
 }
 
-// note writes down who holds the lock, for the error of the next who wants it.
-func (l *folderLock) note(pid int) error {
-	if l.file == nil {
-		return nil
+// note writes down who holds the lock, for the error of the next who wants it; it
+// is no harm when it cannot.
+func (l *folderLock) note(pid int) {
+	if l.file != nil && l.file.Truncate(0) == nil {
+		l.file.WriteAt(fmt.Appendf(nil, "%d\n", pid), 0)
 	}
-	if err := l.file.Truncate(0); err != nil {
-		return err
-	}
-	_, err := l.file.WriteAt(fmt.Appendf(nil, "%d\n", pid), 0)
-	return err
 }
 
 // Close ends this process's part of the lock.

@@ -107,6 +107,7 @@ func start(ctx context.Context, o Options, binary string) (*Engine, error) {
 	}
 	if err := e.waitReady(ctx); err != nil {
 		e.Kill()
+		defer e.log.Close()
 		if e.log.contains("address already in use") && (o.Port == 0 || o.UIPort == 0) {
 			return nil, fmt.Errorf("%w: %w", errLostPort, err)
 		}
@@ -149,7 +150,8 @@ func (e *Engine) spawn(ctx context.Context, o Options) error {
 		e.log.Close()
 		return fmt.Errorf("start engine %s: %w", e.cmd.Path, err)
 	}
-	return lock.note(e.PID())
+	lock.note(e.PID())
+	return nil
 }
 
 // run is the child's life. It keeps its thread, as Linux ties the child's death
