@@ -392,7 +392,7 @@ func notOwned(t *testing.T, w *world) {
 	theirs, err := servers.Create(ctx, c.compute, servers.CreateOpts{Name: w.run, FlavorRef: plan.FlavorID, ImageRef: plan.ImageID, Networks: "none"}, nil).Extract()
 	require.NoError(t, err)
 	defer func() {
-		require.NoError(t, serverResource.destroy(ctx, c, Server{OwnedObject: OwnedObject{ID: theirs.ID}}))
+		require.NoError(t, servers.Delete(ctx, c.compute, theirs.ID).ExtractErr())
 	}()
 	for _, name := range []string{w.run, theirs.ID} {
 		_, err = call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})

@@ -16,7 +16,7 @@ import (
 type counted struct {
 	*poller[string]
 	calls atomic.Int32
-	mu    sync.Mutex
+	guard sync.Mutex // of what follows
 	all   map[string]string
 	err   error
 }
@@ -25,8 +25,8 @@ func newCounted(all map[string]string) *counted {
 	c := &counted{all: all}
 	c.poller = newPoller(func(context.Context) (map[string]string, error) {
 		c.calls.Add(1)
-		c.mu.Lock()
-		defer c.mu.Unlock()
+		c.guard.Lock()
+		defer c.guard.Unlock()
 		return c.all, c.err
 	})
 	return c
