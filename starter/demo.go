@@ -56,20 +56,28 @@ func (a *app) demo(ctx context.Context, dataDir string) error {
 		dataDir: dataDir, enginePort: freeOr(enginePort), uiPort: freeOr(webUIPort), cloudPort: freeOr(cloudPort),
 		buildTime: time.Second, connection: a.connection, progress: a.errOut,
 	}
-	o.logging.Level, o.logging.Format = "error", "console"
+	o.logging.Level, o.logging.Format = "fatal", "console" // the demo tells failures itself
 	d, err := startDev(ctx, o)
 	if err != nil {
 		return err
 	}
 	err = a.showDemo(ctx, d)
 	if err == nil && ctx.Err() == nil {
-		a.printDev(d)
-		if _, ok := terminal(a.out); ok {
-			fmt.Fprintln(a.out, "Everything stays up until you press Ctrl-C.")
-			err = d.wait(ctx)
-		}
+		err = a.lookAround(ctx, d)
 	}
 	return errors.Join(err, d.stop())
+}
+
+// lookAround keeps everything up for a person. Nobody looks around without a
+// terminal.
+func (a *app) lookAround(ctx context.Context, d *devSystem) error {
+	if _, ok := terminal(a.out); !ok {
+		fmt.Fprintf(a.out, "Both runs were in the Web UI at %s, which ends with this command: run `novaflow demo` in a terminal,\nor `novaflow dev`, to look around and go on.\n", d.webUI)
+		return nil
+	}
+	a.printDev(d)
+	fmt.Fprintln(a.out, "Everything stays up until you press Ctrl-C.")
+	return d.wait(ctx)
 }
 
 // freeOr is the port if nobody has it, else 0 for any free one.
@@ -119,7 +127,7 @@ func (a *app) chapter(title string) { fmt.Fprintf(a.out, "\n== %s ==\n\n", title
 // demoRun creates a server and shows it.
 func (a *app) demoRun(ctx context.Context, d *devSystem, name string) (outcome, error) {
 	spec := workflows.ServerSpec{
-		Cloud: devCloudName, Name: name, Image: "cirros", Flavor: "m1.small",
+		Cloud: devCloudName, Name: name, Image: "tiny", Flavor: "m1.small",
 		Ports: []workflows.PortSpec{{Network: "private"}}, BootVolume: 1, FloatingIP: "auto",
 	}
 	id := workflows.ServerWorkflowID(spec.Cloud, spec.Name)

@@ -86,10 +86,10 @@ func (a *app) printDev(d *devSystem) {
 	if d.address != config.DefaultAddress {
 		fmt.Fprintf(a.out, " TEMPORAL_ADDRESS=%s", d.address)
 	}
-	fmt.Fprint(a.out, `
-  novaflow server create web-1 --image cirros --flavor m1.small --network private --floating-ip auto
+	fmt.Fprintf(a.out, `
+  novaflow server create %s --image tiny --flavor m1.small --network private --floating-ip auto
   novaflow run list
   openstack server list
 
-`)
+`, unusedNames(d.cloud.Inventory(), 1)[0])
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -199,5 +200,8 @@ type noEnvironment struct{}
 func (noEnvironment) Environ() []string { return nil }
 
 func (noEnvironment) LookupEnv(key string) (string, bool) {
-	return "/dev/null", key == "TEMPORAL_CONFIG_FILE" // no profile either
+	if key == "TEMPORAL_CONFIG_FILE" {
+		return os.DevNull, true // no profile either
+	}
+	return "", false
 }

@@ -69,14 +69,17 @@ func printTable(w io.Writer, rows [][]string) error {
 
 // printFields writes one thing as a name and a value a line, without empty ones.
 func printFields(w io.Writer, fields [][2]string) error {
-	var rows [][]string
+	names := 0
 	for _, f := range fields {
-		if f[1] != "" {
-			rows = append(rows, []string{"  " + f[0], f[1]})
+		names = max(names, columns(f[0]))
+	}
+	for _, f := range fields {
+		if f[1] == "" {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "  %s  %s\n", pad(f[0], names), f[1]); err != nil {
+			return err
 		}
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return printTable(w, rows)
+	return nil
 }

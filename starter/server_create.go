@@ -30,8 +30,8 @@ func (a *app) serverCreateCommand() *cobra.Command {
 Either all of it comes to exist, or everything that was made is taken back and the
 reason is shown in the cloud's own words. The work goes on when this command is
 interrupted: a worker does it, not this command.`,
-		Example: `  novaflow server create web-1 --image cirros --flavor m1.small --network private
-  novaflow server create db-1 --image cirros --flavor m1.small --network private,ip=10.10.0.7 \
+		Example: `  novaflow server create web-1 --image tiny --flavor m1.small --network private
+  novaflow server create db-1 --image tiny --flavor m1.small --network private,ip=10.10.0.7 \
       --boot-volume 10 --volume 100 --floating-ip auto --ingress tcp:22 --ingress tcp:5432:10.0.0.0/8`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -58,27 +58,43 @@ type deletion struct {
 	flags  runFlags
 }
 
-// run deletes what the user calls the server.
-func (d *deletion) run(ctx context.Context, word string) error {
-	name, id, err := d.resolve(ctx, word)
-	if err != nil {
-		return err
-	}
-	workflow := workflows.ServerWorkflowID(d.cloud, name)
-	gone, err := d.preempt(ctx, workflow, name)
-	if err != nil || gone {
-		return err
-	}
-	return d.delete(ctx, workflow, firstNonEmpty(id, name), name)
+// target is the server to delete, as far as the cloud could tell.
+type target struct {
+	name   string // which its runs are called by
+	id     string // "" if not known
+	absent bool   // the cloud has no such server
 }
 
-// resolve finds the server's name, which its runs are called by. A cloud that
-// this machine cannot ask leaves the word as it is: the worker will look again.
-func (d *deletion) resolve(ctx context.Context, word string) (name, id string, err error) {
+// run deletes what the user calls the server.
+func (d *deletion) run(ctx context.Context, word string) error {
+	t, err := d.resolve(ctx, word)
+	if err != nil {
+		return err
+	}
+	workflow := workflows.ServerWorkflowID(d.cloud, t.name)
+	holder, err := d.holder(ctx, workflow)
+	switch {
+	case err != nil:
+		return err
+	case holder.kind == "" && t.absent:
+		return fmt.Errorf("there is no server %q in cloud %s: see `novaflow server list`", word, d.cloud)
+	case holder.kind == workflows.ServerCreateName:
+		if gone, err := d.preempt(ctx, holder, t.name); err != nil || gone {
+			return err
+		}
+	}
+	return d.delete(ctx, workflow, firstNonEmpty(t.id, t.name), t.name)
+}
+
+// resolve finds the server. A cloud that this machine cannot ask leaves the word
+// as it is: the worker will look again.
+func (d *deletion) resolve(ctx context.Context, word string) (target, error) {
+	ctx, cancel := context.WithTimeout(ctx, cloudTimeout)
+	defer cancel()
 	found, err := d.clouds.Server(ctx, d.cloud, word)
 	if err != nil {
-		fmt.Fprintf(d.errOut, "novaflow: the cloud cannot be asked from here (%s); leaving it to the worker\n", oneLine(err.Error()))
-		return word, "", nil
+		fmt.Fprintf(d.errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", oneLine(err.Error()))
+		return target{name: word}, nil
 	}
 	var marked []activities.Server
 	for _, s := range found {
@@ -88,40 +104,42 @@ func (d *deletion) resolve(ctx context.Context, word string) (name, id string, e
 	}
 	switch {
 	case len(found) == 0:
-		return word, "", nil // a create may be about to make it
+		return target{name: word, absent: true}, nil // a create may be about to make it
 	case len(marked) == 0:
-		return "", "", fmt.Errorf("server %s (%s) was not made by novaflow; delete it with `openstack server delete %s`", found[0].Name, found[0].ID, found[0].ID)
+		return target{}, fmt.Errorf("server %s (%s) was not made by novaflow; delete it with `openstack server delete %s`", found[0].Name, found[0].ID, found[0].ID)
 	case len(marked) > 1:
-		return "", "", usage("%d servers made by novaflow are called %q: give an id", len(marked), word)
+		return target{}, usage("%d servers made by novaflow are called %q: give an id", len(marked), word)
 	}
-	return marked[0].Name, marked[0].ID, nil
+	return target{name: marked[0].Name, id: marked[0].ID}, nil
+}
+
+// holder is the run that changes the server now, or nothing.
+func (d *deletion) holder(ctx context.Context, workflow string) (snapshot, error) {
+	s, err := describe(ctx, d.engine, workflow, "")
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) || err == nil && s.ended() {
+		return snapshot{}, nil
+	}
+	return s, engineProblem(err)
 }
 
 // preempt ends a create that holds the server. It returns true when nothing is
 // left to delete.
-func (d *deletion) preempt(ctx context.Context, workflow, name string) (gone bool, err error) {
-	s, err := describe(ctx, d.engine, workflow, "")
-	var missing *serviceerror.NotFound
-	if errors.As(err, &missing) || err == nil && (s.ended() || s.kind != workflows.ServerCreateName) {
-		return false, nil
-	}
-	if err != nil {
-		return false, engineProblem(err)
-	}
-	fmt.Fprintf(d.errOut, "server %s is being created by run %s (run id %s): cancelling that first\n", name, workflow, s.run)
+func (d *deletion) preempt(ctx context.Context, s snapshot, name string) (gone bool, err error) {
+	fmt.Fprintf(d.errOut, "server %s is being created by run %s (run id %s): cancelling that first\n", name, s.workflow, s.run)
 	if err := requestCancel(ctx, d.engine, s, "the server is to be deleted"); err != nil {
 		return false, err
 	}
 	wait := d.flags
 	wait.wait, wait.noWait = true, false // a delete could not start before
-	o, s, err := d.follow(ctx, d.engine, workflow, s.run, wait)
+	o, s, err := d.follow(ctx, d.engine, s.workflow, s.run, wait)
 	if err != nil {
 		return false, err
 	}
-	if o.State == string(saga.RunReverted) {
+	switch o.State {
+	case string(saga.RunReverted):
 		return d.nothingLeft(ctx, o, s, name)
-	}
-	if o.State == string(saga.RunStuck) {
+	case string(saga.RunStuck):
 		return false, d.reportFailure("the create of server "+name, o, s, d.flags.format)
 	}
 	return false, nil

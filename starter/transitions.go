@@ -11,13 +11,19 @@ import (
 // transitions tells a run as a story, a line for each thing that happened, for
 // readers that cannot be redrawn.
 type transitions struct {
-	tasks    map[string]saga.TaskState
-	attempts map[string]int32 // the last attempt told about, by activity
-	state    string           // of the run
+	state    string             // of the run
+	tasks    map[string]moments // what has been told about a task
+	attempts map[string]int32   // the last attempt told about, by task and state
+}
+
+// moments are when a task last did what it does.
+type moments struct {
+	state                           saga.TaskState
+	started, ended, undoing, undone time.Time
 }
 
 func newTransitions() *transitions {
-	return &transitions{tasks: map[string]saga.TaskState{}, attempts: map[string]int32{}}
+	return &transitions{tasks: map[string]moments{}, attempts: map[string]int32{}}
 }
 
 // event is one thing that happened.
@@ -62,39 +68,53 @@ func (t *transitions) run(s snapshot, say teller) {
 	}
 }
 
-// task tells what has changed about one task.
+// task tells what has changed about one task. It goes by the ledger's times,
+// because a task may have gone through several states since the last look.
 func (t *transitions) task(s snapshot, e saga.Entry, say teller) {
-	if e.State != t.tasks[e.Task] && e.State != saga.TaskPending {
-		t.tasks[e.Task] = e.State
-		t.moved(s, e, say)
+	told := t.tasks[e.Task]
+	t.tasks[e.Task] = moments{e.State, e.Started, e.Ended, e.Undoing, e.Undone}
+	about := ""
+	if e.Summary != "" {
+		about = " (" + oneLine(e.Summary) + ")"
 	}
+	if e.State == saga.TaskRunning && !e.Started.Equal(told.started) {
+		say(e.Started, "%s: started%s", e.Task, about)
+	}
+	if failed := e.State == saga.TaskFailure && told.state != e.State; failed || !e.Ended.Equal(told.ended) {
+		sayEnd(s, e, about, say)
+	}
+	switch {
+	case !e.Undone.Equal(told.undone):
+		say(e.Undone, "%s: undone in %s", e.Task, duration(e.Undone.Sub(e.Undoing)))
+	case !e.Undoing.Equal(told.undoing):
+		say(e.Undoing, "%s: undoing", e.Task)
+	}
+	if e.State == saga.TaskRevertFailure && told.state != e.State {
+		say(s.now, "%s: undo failed and will be tried again: %s", e.Task, oneLine(e.UndoError))
+	}
+	t.attempt(s, e, say)
+}
+
+// sayEnd tells how a task went. One whose input could not be made has no times.
+func sayEnd(s snapshot, e saga.Entry, about string, say teller) {
+	when := e.Ended
+	if when.IsZero() {
+		when = s.now
+	}
+	if e.Error != "" {
+		say(when, "%s: failed: %s", e.Task, oneLine(e.Error))
+		return
+	}
+	say(when, "%s: done in %s%s", e.Task, duration(e.Ended.Sub(e.Started)), about)
+}
+
+// attempt tells about attempts that failed and are followed by others.
+func (t *transitions) attempt(s snapshot, e saga.Entry, say teller) {
 	a, busy := liveAttempt(s, e)
-	id := e.Task + string(e.State)
+	id := e.Task + " " + string(e.State)
 	if busy && a.failure != "" && a.number > t.attempts[id] {
 		t.attempts[id] = a.number
 		say(s.now, "%s: attempt %d failed: %s", e.Task, a.number-1, oneLine(a.failure))
-	}
-}
-
-// moved tells the state that a task is in now.
-func (t *transitions) moved(s snapshot, e saga.Entry, say teller) {
-	text := ""
-	if e.Summary != "" {
-		text = " (" + oneLine(e.Summary) + ")"
-	}
-	switch e.State {
-	case saga.TaskRunning:
-		say(e.Started, "%s: started%s", e.Task, text)
-	case saga.TaskSuccess:
-		say(e.Ended, "%s: done in %s%s", e.Task, duration(e.Ended.Sub(e.Started)), text)
-	case saga.TaskFailure:
-		say(e.Ended, "%s: failed: %s", e.Task, oneLine(e.Error))
-	case saga.TaskReverting:
-		say(e.Undoing, "%s: undoing", e.Task)
-	case saga.TaskReverted:
-		say(e.Undone, "%s: undone in %s", e.Task, duration(e.Undone.Sub(e.Undoing)))
-	case saga.TaskRevertFailure:
-		say(s.now, "%s: undo failed and will be tried again: %s", e.Task, oneLine(e.UndoError))
 	}
 }
 
@@ -103,5 +123,13 @@ func stateTime(s snapshot) time.Time {
 	if s.ended() {
 		return s.closed
 	}
-	return s.now
+	when := s.now
+	if s.ledger != nil && s.ledger.State == saga.RunReverting {
+		for _, e := range s.ledger.Tasks {
+			if !e.Undoing.IsZero() && e.Undoing.Before(when) {
+				when = e.Undoing // the first undo starts at once
+			}
+		}
+	}
+	return when
 }
