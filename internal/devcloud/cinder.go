@@ -11,7 +11,7 @@ const cinderMax = 70
 func (c *Cloud) cinderRoutes() []route {
 	return slices.Concat([]route{
 		{"GET ^/{$}", http.StatusMultipleChoices, cinderVersions, true},
-		{"GET ^/v3", http.StatusOK, cinderVersions, true},
+		{"GET ^/v3", http.StatusOK, cinderVersions, false},
 		{"GET /types", http.StatusOK, volumeTypes, false},
 		{"GET /types/{id}", http.StatusOK, showVolumeType, false},
 		{"GET /extensions", http.StatusOK, empty("extensions"), false},
@@ -56,7 +56,9 @@ func volumeTypes(*request) (any, error) { return obj{"volume_types": []obj{volum
 func showVolumeType(q *request) (any, error) {
 	switch id := q.PathValue("id"); id {
 	case "default", volumeTypeID:
-		return obj{"volume_type": volumeTypeView()}, nil
+		v := volumeTypeView()
+		delete(v, "os-volume-type-access:is_public")
+		return obj{"volume_type": v}, nil
 	default:
 		return nil, fail(http.StatusNotFound, "Volume type %s could not be found.", id)
 	}
@@ -111,6 +113,11 @@ func (c *Cloud) setVolumeQuotas(q *request) (any, error) {
 	limits, err := q.limitsIn(volumeResources)
 	if err != nil {
 		return nil, err
+	}
+	for r, n := range limits {
+		if used := c.usage(q.PathValue("project"), r); n >= 0 && n < used {
+			return nil, fail(http.StatusBadRequest, "Quota %s limit must be equal or greater than existing resources. Current usage is %d and the requested limit is %d.", r, used, n)
+		}
 	}
 	c.setLimits(q.PathValue("project"), limits)
 	return obj{"quota_set": c.volumeQuotaView(q.PathValue("project"), plainLimit)}, nil

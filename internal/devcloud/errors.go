@@ -28,6 +28,10 @@ func unauthorized() error {
 	return &apiError{http.StatusUnauthorized, "token", "The request you have made requires authentication."}
 }
 
+// noRoute is an unknown path. But for neutron, what answers then is not the
+// service but its web framework, so the body is not one of the service's.
+const noRoute = "HTTPNotFound"
+
 // faultNames are the names nova and cinder give to statuses; others are computeFault.
 var faultNames = map[int]string{
 	400: "badRequest", 401: "unauthorized", 403: "forbidden", 404: "itemNotFound", 405: "badMethod",
@@ -37,7 +41,7 @@ var faultNames = map[int]string{
 // body renders the error as the service does, with its content type.
 func (e *apiError) body(service string) (contentType string, body []byte) {
 	switch {
-	case service == "glance":
+	case service == "glance", e.kind == noRoute && service != "neutron":
 		text := fmt.Sprintf("%d %s\n\n%s\n\n   ", e.status, http.StatusText(e.status), e.message)
 		return "text/plain; charset=UTF-8", []byte(text)
 	case service == "keystone" || e.kind == "token":

@@ -189,6 +189,9 @@ func (q *request) tokenView(t *token) obj {
 	body := obj{"methods": t.Methods, "audit_ids": []string{t.Audit},
 		"expires_at": microTime(t.Expires) + "Z", "issued_at": microTime(t.Issued) + "Z",
 		"user": obj{"domain": domain, "id": u.ID, "name": u.Name, "password_expires_at": nil}}
+	if a, ok := q.c.credentials.get(t.Credential); ok {
+		body["application_credential"] = obj{"id": a.ID, "name": a.Name, "restricted": a.Unrestricted == nil || !*a.Unrestricted}
+	}
 	if p, ok := q.c.projects.get(t.Project); ok {
 		roles := []obj{}
 		for _, r := range u.roles(p.ID) {

@@ -1,6 +1,7 @@
 package devcloud
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"strconv"
@@ -231,6 +232,12 @@ func (c *Cloud) setNovaQuotas(q *request) (any, error) {
 	limits, err := q.limitsIn(novaResources)
 	if err != nil {
 		return nil, err
+	}
+	for r, n := range limits {
+		used := c.usage(q.PathValue("project"), r)
+		if n >= 0 && n < used && !bytes.Contains(q.raw, []byte(`"force"`)) {
+			return nil, fail(http.StatusBadRequest, "Quota limit %d for %s must be greater than or equal to already used and reserved %d.", n, r, used)
+		}
 	}
 	c.setLimits(q.PathValue("project"), limits)
 	return obj{"quota_set": c.novaQuotaView(q, q.PathValue("project"), plainLimit)}, nil

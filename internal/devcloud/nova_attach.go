@@ -81,7 +81,11 @@ func (c *Cloud) attachVolume(q *request) (any, error) {
 	q.made("volume", &v.meta, "in-use", c.quarter(c.state.BuildTime))
 	c.volumes.put(v)
 	c.servers.put(s)
-	return obj{"volumeAttachment": q.attachmentView(s, *w)}, nil
+	view := q.attachmentView(s, *w)
+	view["id"] = w.ID // the answer to POST never came to tell the attachment
+	delete(view, "attachment_id")
+	delete(view, "bdm_uuid")
+	return obj{"volumeAttachment": view}, nil
 }
 
 // attachable says why a volume cannot be attached to the server now.

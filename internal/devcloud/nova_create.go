@@ -83,7 +83,7 @@ func (q *request) serverRequest() (*serverRequest, string, error) {
 		return nil, "", err
 	}
 	bad := func(format string, a ...any) error {
-		return fail(http.StatusBadRequest, "Invalid input for field/attribute server. Value: %s. %s", body.Server, fmt.Sprintf(format, a...))
+		return fail(http.StatusBadRequest, "Invalid input for field/attribute server. Value: %s. %s", python(body.Server), fmt.Sprintf(format, a...))
 	}
 	if json.Unmarshal(body.Server, &raw) != nil {
 		return nil, "", bad("'server' is a required property")
@@ -318,8 +318,11 @@ func (c *Cloud) planNetworks(q *request, p *plan, in *serverRequest) error {
 }
 
 func badNetworks(raw json.RawMessage) error {
-	return fail(http.StatusBadRequest, "Invalid input for field/attribute networks. Value: %s. %s is not valid under any of the given schemas", raw, raw)
+	return fail(http.StatusBadRequest, "Invalid input for field/attribute networks. Value: %s. %s is not valid under any of the given schemas", python(raw), python(raw))
 }
+
+// python writes JSON as nova's messages quote it.
+func python(raw json.RawMessage) string { return strings.ReplaceAll(string(raw), `"`, "'") }
 
 // planAuto takes the project's only network; with none the server gets no port.
 func (c *Cloud) planAuto(q *request, p *plan) error {

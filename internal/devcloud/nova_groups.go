@@ -3,6 +3,7 @@ package devcloud
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -85,7 +86,7 @@ func (c *Cloud) createGroup(q *request) (any, error) {
 		known = groupPolicies[:2]
 	}
 	if !slices.Contains(known, in.Policy) {
-		return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute policy. Value: %s. '%s' is not one of %v", in.Policy, in.Policy, known)
+		return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute policy. Value: %s. '%s' is not one of ['%s']", in.Policy, in.Policy, strings.Join(known, "', '"))
 	}
 	if c.exceeds(q.tok.Project, "server_groups", c.usage(q.tok.Project, "server_groups"), 1) {
 		return nil, fail(http.StatusForbidden, "Quota exceeded, too many server groups.")

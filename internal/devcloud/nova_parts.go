@@ -208,10 +208,28 @@ func (c *Cloud) serverGroupsOf(q *request) (any, error) {
 	items := []obj{}
 	for _, n := range c.groupNames(s) {
 		for _, g := range c.secGroups.find("project="+s.Project, "name="+n["name"].(string)) {
-			items = append(items, obj{"id": g.ID, "name": g.Name, "description": g.Description, "tenant_id": g.Project, "rules": []obj{}})
+			items = append(items, obj{"id": g.ID, "name": g.Name, "description": g.Description, "tenant_id": g.Project, "rules": c.oldRules(g)})
 		}
 	}
 	return obj{"security_groups": items}, nil
+}
+
+// oldRules are the incoming rules of a group in the form nova had for its own.
+func (c *Cloud) oldRules(g *secGroup) []obj {
+	rules := []obj{}
+	for _, r := range c.secRules.find("group=" + g.ID) {
+		if r.Direction != "ingress" {
+			continue
+		}
+		v := obj{"id": r.ID, "parent_group_id": g.ID, "ip_protocol": orNull(r.Protocol), "from_port": r.Min, "to_port": r.Max, "group": obj{}, "ip_range": obj{}}
+		if from, ok := c.secGroups.get(r.RemoteGroup); ok {
+			v["group"] = obj{"name": from.Name, "tenant_id": from.Project}
+		} else if r.CIDR != "" {
+			v["ip_range"] = obj{"cidr": r.CIDR}
+		}
+		rules = append(rules, v)
+	}
+	return rules
 }
 
 func (s *server) actionView(a serverAction) obj {

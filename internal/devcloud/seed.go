@@ -80,6 +80,7 @@ func (s *seeder) network(project, name, cidr string, external bool) *network {
 		panic(fmt.Sprintf("devcloud: %s network: %v", name, err))
 	}
 	sub := &subnet{meta: s.meta(project, name+"-subnet"), Network: n.ID, CIDR: prefix.Masked(), NoDHCP: external}
+	sub.Revision = 0
 	sub.Gateway = sub.CIDR.Addr().Next().String()
 	sub.Pools = []pool{sub.wholePool()}
 	s.c.subnets.put(sub)

@@ -64,7 +64,7 @@ func (c *Cloud) addService(name, prefix, root string, prepare func(*request) err
 		s.mux.HandleFunc(method+" "+path, func(w http.ResponseWriter, hr *http.Request) { w.(*exchange).run(r, hr) })
 	}
 	nothing := route{status: http.StatusOK, do: func(*request) (any, error) {
-		return nil, netFail(http.StatusNotFound, "HTTPNotFound", "The resource could not be found.")
+		return nil, netFail(http.StatusNotFound, noRoute, "The resource could not be found.")
 	}}
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, hr *http.Request) { w.(*exchange).run(nothing, hr) })
 	c.services = append(c.services, s)
