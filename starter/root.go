@@ -86,6 +86,9 @@ func group(cmd *cobra.Command, args []string) error {
 
 // engine connects to the engine; the caller closes it.
 func (a *app) engine(ctx context.Context) (client.Client, error) {
+	if _, err := a.connection.Options(); err != nil {
+		return nil, &exit{code: exitUsage, err: err}
+	}
 	return a.connection.Dial(ctx, nil)
 }
 

@@ -67,7 +67,7 @@ func (a *app) follow(ctx context.Context, engine client.Client, workflow, run st
 
 // watchHint says how to come back to a run.
 func watchHint(workflow string) string {
-	return fmt.Sprintf("Follow it with `novaflow run watch %s`; have it taken back with `novaflow run cancel %s`.", quote(workflow), quote(workflow))
+	return fmt.Sprintf("Follow it with `novaflow run watch %s`; cancel it with `novaflow run cancel %s`.", quote(workflow), quote(workflow))
 }
 
 // report is the document of a run that was followed.

@@ -1,12 +1,22 @@
 package main
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"novaflow/saga"
 	"novaflow/workflows"
 )
+
+// states are those that runs can be listed by.
+var states = []string{
+	string(saga.RunRunning), string(saga.RunReverting), string(saga.RunStuck),
+	string(saga.RunCommitted), string(saga.RunReverted), string(saga.RunStopped),
+	"CANCELED", "FAILED", "TERMINATED", "TIMED_OUT",
+}
 
 func (a *app) runListCommand() *cobra.Command {
 	var filter runFilter
@@ -26,6 +36,9 @@ ends that the engine imposed.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if limit < 1 {
 				return usage("--limit %d: want 1 or more", limit)
+			}
+			if filter.state != "" && !slices.Contains(states, strings.ToUpper(filter.state)) {
+				return usage("--state %q: want one of %s", filter.state, strings.Join(states, ", "))
 			}
 			engine, err := a.engine(cmd.Context())
 			if err != nil {
@@ -50,7 +63,7 @@ func (f *runFilter) add(cmd *cobra.Command) {
 	fs.StringVar(&f.state, "state", "", "only runs in this state")
 	fs.StringVar(&f.kind, "kind", "", "only runs of this kind, such as "+workflows.ServerCreateKind)
 	fs.StringVar(&f.cloud, "cloud", "", "only runs on this cloud")
-	complete(cmd, "state", fixed("RUNNING", "REVERTING", "STUCK", "COMMITTED", "REVERTED", "STOPPED", "FAILED", "TERMINATED", "TIMED_OUT"))
+	complete(cmd, "state", fixed(states...))
 	complete(cmd, "kind", fixed(workflows.ServerCreateKind, workflows.ServerDeleteKind))
 	complete(cmd, "cloud", (&cloudFlags{}).complete)
 }

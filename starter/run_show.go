@@ -33,9 +33,10 @@ mark, and its failures. Runs that have ended can be shown too.`,
 			s, err := findRun(cmd.Context(), engine, args[0], &cloud)
 			if err == nil && runID != "" {
 				s, err = describe(cmd.Context(), engine, s.workflow, runID)
+				err = engineProblem(err)
 			}
 			if err != nil {
-				return engineProblem(err)
+				return err
 			}
 			return a.showRun(cmd.Context(), engine, s, form)
 		},

@@ -64,6 +64,15 @@ func TestUnknownProfileIsNamed(t *testing.T) {
 	require.ErrorContains(t, err, "nowhere")
 }
 
+func TestAddressMustHaveHostAndPort(t *testing.T) {
+	for address, good := range map[string]bool{
+		"127.0.0.1:7233": true, "[::1]:7233": true, "dns:///engine:7233": true, "engine": false, ":7233": false, "engine:": false,
+	} {
+		_, err := Connection{Address: address, Env: env(t)}.Options()
+		require.Equal(t, good, err == nil, address)
+	}
+}
+
 // An engine that is not there must be named at once, with what to do about it.
 func TestUnreachableEngineIsNamed(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")

@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -68,7 +69,20 @@ func (c Connection) Options() (client.Options, error) {
 	if err != nil {
 		return client.Options{}, fmt.Errorf("configuration of the engine's connection: %w", err)
 	}
-	return options, nil
+	return options, checkAddress(options.HostPort)
+}
+
+// checkAddress refuses what gRPC would not understand. Addresses with a scheme,
+// such as dns:///host:port, are its own affair.
+func checkAddress(address string) error {
+	if strings.Contains(address, "://") {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || host == "" || port == "" {
+		return fmt.Errorf("the engine's address %q is not of the form host:port", address)
+	}
+	return nil
 }
 
 // override gives a setting the flag's value, or the default if nothing has set it.
