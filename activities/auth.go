@@ -33,7 +33,7 @@ func authError(ctx context.Context, cloud, path, address string, err error) erro
 	case isConfiguration(err) || !isA[*url.Error](err):
 		return configProblem("log in to %s: %s", where, shorten(err.Error()))
 	}
-	return &Error{Class: Transient, Message: fmt.Sprintf("%s cannot be reached: %s", where, describe(ctx, err))}
+	return &Error{Class: Transient, Message: fmt.Sprintf("%s: %s", where, describe(ctx, err))}
 }
 
 // withoutUser is an address without credentials that may be in it.

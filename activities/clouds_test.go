@@ -159,7 +159,7 @@ func TestBadConfiguration(t *testing.T) {
 		{"wrong password", "clouds:\n" + k.entry("a", "hunter2"), "a", `keystone refused the credentials of cloud "a" (` + k.URL + `/v3, from `, Terminal},
 		{"not a keystone", "clouds:\n" + strings.ReplaceAll(k.entry("a", "right"), "/v3", "/identity/v3"), "a", `no keystone answers at auth_url of cloud "a"`, Terminal},
 		{"wrong region", "clouds:\n" + strings.ReplaceAll(k.entry("a", "right"), "here", "there"), "a", `no nova in its catalog for region "there"`, Terminal},
-		{"unreachable", "clouds:\n" + elsewhere, "a", `cannot be reached: no usable answer: dial tcp ` + silent.Addr().String() + `: connect: connection refused`, Transient},
+		{"unreachable", "clouds:\n" + elsewhere, "a", `): cannot be reached: dial tcp ` + silent.Addr().String() + `: connect: connection refused`, Transient},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := noClouds(t)

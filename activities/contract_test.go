@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
+	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
 
@@ -25,14 +26,14 @@ import (
 type world struct {
 	clouds *Clouds
 	cloud  string
-	run    string // all names and marks begin with it
-	lose   func(t *testing.T, service, method, path string)
+	run    string          // all names and marks begin with it
+	dev    *devcloud.Cloud // nil for a real cloud
 }
 
 // worlds are the clouds to try: devcloud, and the one that NOVAFLOW_TEST_CLOUD
 // names in clouds.yaml, if it is set.
 func worlds(t *testing.T) map[string]*world {
-	all := map[string]*world{}
+	all := map[string]*world{"devcloud": newDevcloud(t, devcloud.Options{})}
 	if name := os.Getenv("NOVAFLOW_TEST_CLOUD"); name != "" {
 		all[name] = &world{clouds: NewClouds(), cloud: name}
 	}
@@ -347,7 +348,7 @@ func checkProblems(t *testing.T, w *world) {
 	require.True(t, app.NonRetryable())
 	for _, words := range []string{
 		`no image "tyny"; did you mean "tiny"?`, `no flavor "m1.nan"; did you mean "m1.nano"`, `key pair "nobody"`, `availability zone "mars"`,
-		`no network "privat"; did you mean "private"?`, `no network "no-such-network"`, `no external network "private": name one of "public"`, "gigabytes",
+		`no network "privat"; did you mean "private"`, `no network "no-such-network"`, `no external network "private": name one of "public"`, "gigabytes",
 	} {
 		require.Contains(t, app.Message(), words)
 	}
@@ -393,6 +394,10 @@ func notOwned(t *testing.T, w *world) {
 	require.NoError(t, err)
 	defer func() {
 		require.NoError(t, servers.Delete(ctx, c.compute, theirs.ID).ExtractErr())
+		require.Eventually(t, func() bool {
+			_, err := serverResource.fetch(ctx, c, theirs.ID)
+			return classOf(err) == Gone
+		}, time.Minute, 100*time.Millisecond)
 	}()
 	for _, name := range []string{w.run, theirs.ID} {
 		_, err = call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})

@@ -232,6 +232,9 @@ func describe(ctx context.Context, err error) string {
 	if errors.As(err, &call) { // leaves out the URL, which may hold a user's name
 		err = call.Err
 	}
+	if neverSent(err) {
+		return "cannot be reached: " + shorten(err.Error())
+	}
 	text := "no usable answer: " + shorten(err.Error())
 	if id := requestID(ctx); id != "" {
 		text += fmt.Sprintf(" (%s)", id)

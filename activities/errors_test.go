@@ -124,7 +124,7 @@ func TestErrorsSpeakForTheCloudAndKeepSecrets(t *testing.T) {
 		{answer(409, neutron("OverQuota", "Quota exceeded for resources: ['port'].")), `create port "web-1-port0" on network private: neutron: Quota exceeded for resources: ['port']. (HTTP 409, req-1)`},
 		{answer(503, ""), `create port "web-1-port0" on network private: neutron: Service Unavailable (HTTP 503, req-1)`},
 		{answer(404, page404), `create port "web-1-port0" on network private: neutron: The resource could not be found. (HTTP 404, req-1)`},
-		{refusedConnection, `create port "web-1-port0" on network private: neutron: no usable answer: dial tcp: connection refused`},
+		{refusedConnection, `create port "web-1-port0" on network private: neutron: cannot be reached: dial tcp: connection refused`},
 	} {
 		message := create.wrap(context.Background(), c.err).Error()
 		require.Equal(t, c.want, message)

@@ -49,8 +49,7 @@ func (n *Network) CreatePort(ctx context.Context, in saga.Intent[CreatePortInput
 	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
 		what := fmt.Sprintf("create port %q on network %s", in.In.Name, in.In.NetworkID)
 		return portResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Port, error) {
-			p, err := ports.Create(ctx, c.network, portOptions(in.In, in.Mark)).Extract()
-			return toPort(c, p), err
+			return createPort(ctx, c, in.In, in.Mark)
 		})
 	})
 }
@@ -62,7 +61,7 @@ func (n *Network) DeletePort(ctx context.Context, u saga.Undo[CreatePortInput, P
 	})
 }
 
-func portOptions(in CreatePortInput, m saga.Mark) ports.CreateOpts {
+func createPort(ctx context.Context, c *client, in CreatePortInput, m saga.Mark) (Port, error) {
 	o := ports.CreateOpts{Name: in.Name, NetworkID: in.NetworkID, Description: string(m)}
 	if len(in.SecurityGroupIDs) > 0 {
 		o.SecurityGroups = &in.SecurityGroupIDs
@@ -70,7 +69,8 @@ func portOptions(in CreatePortInput, m saga.Mark) ports.CreateOpts {
 	if in.FixedIP != "" {
 		o.FixedIPs = []map[string]string{{"ip_address": in.FixedIP}}
 	}
-	return o
+	p, err := ports.Create(ctx, c.network, o).Extract()
+	return toPort(c, p), err
 }
 
 func findPorts(ctx context.Context, c *client, m saga.Mark, o ports.ListOpts) ([]Port, error) {

@@ -18,6 +18,7 @@ func suggest(name string, known []string) string {
 	if len(near) == 0 {
 		return ""
 	}
+	slices.SortStableFunc(near, func(a, b string) int { return distance(name, a) - distance(name, b) })
 	return "; did you mean " + strings.Join(quoted(near[:min(len(near), 3)]), " or ") + "?"
 }
 

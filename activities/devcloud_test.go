@@ -1,0 +1,280 @@
+package activities
+
+import (
+	"context"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/internal/devcloud"
+	"novaflow/saga"
+)
+
+// newDevcloud starts a devcloud with its traps.
+func newDevcloud(t *testing.T, o devcloud.Options) *world {
+	dir := noClouds(t)
+	cloud, err := devcloud.Open(o)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = cloud.Close() })
+	_, err = cloud.Start("127.0.0.1:0")
+	require.NoError(t, err)
+	clouds := NewClouds(write(t, filepath.Join(dir, "devcloud.yaml"), string(cloud.CloudsYAML())))
+	clouds.lookGap = time.Millisecond
+	return &world{clouds: clouds, cloud: "devcloud", dev: cloud}
+}
+
+// retried runs a do-activity as the engine does, with another attempt after an
+// error that may have had an effect.
+func retried[In, Out any](t *testing.T, w *world, task string, do func(context.Context, saga.Intent[In]) (Out, error), in In) (out Out, attempts int) {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestWorkflowEnvironment()
+	Register(env, w.clouds)
+	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) { attempts = int(info.Attempt) })
+	env.ExecuteWorkflow(func(ctx workflow.Context) (Out, error) {
+		var out Out
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, HeartbeatTimeout: HeartbeatTimeout})
+		return out, workflow.ExecuteActivity(ctx, do, saga.Intent[In]{Task: task, Mark: w.mark(task), In: in}).Get(ctx, &out)
+	})
+	require.NoError(t, env.GetWorkflowError())
+	require.NoError(t, env.GetWorkflowResult(&out))
+	return out, attempts
+}
+
+// creation is one do-activity with its undo, to be tried in several ways.
+type creation struct {
+	service Service
+	path    string
+	once    func(*testing.T, *world)         // makes it, in one attempt
+	try     func(*testing.T, *world, func()) // brings a fault about, makes it in two attempts, takes it back
+}
+
+// creations are all activities that make a resource of their own.
+func creations(t *testing.T, w *world) []creation {
+	plan := w.plan(t)
+	n, v, c := &Network{}, &Volumes{}, &Compute{}
+	return []creation{
+		of(Neutron, "/ports$", n.CreatePort, n.DeletePort, w.port(t)),
+		of(Neutron, "/floatingips$", n.CreateFloatingIP, n.DeleteFloatingIP, CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID}),
+		of(Neutron, "/security-groups$", n.CreateSecurityGroup, n.DeleteSecurityGroup, CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}),
+		of(Cinder, "/volumes$", v.CreateVolume, v.DeleteVolume, CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}),
+		of(Nova, "/servers$", c.CreateServer, c.DeleteServer, CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}),
+	}
+}
+
+func of[In any, Out made](service Service, path string, do func(context.Context, saga.Intent[In]) (Out, error), takeBack func(context.Context, saga.Undo[In, Out]) error, in In) creation {
+	once := func(t *testing.T, w *world) { must(t, w, "made", do, in) }
+	return creation{service, path, once, func(t *testing.T, w *world, fault func()) {
+		fault()
+		out, attempts := retried(t, w, "made", do, in)
+		require.Equal(t, 2, attempts)
+		require.Equal(t, w.mark("made"), out.object().Mark)
+		require.Empty(t, w.dev.Faults(), "a fault was not used")
+		require.Len(t, w.marked(t), 1, "a twin was made")
+		undo(t, w, "made", takeBack, in, nil)
+		require.Empty(t, w.marked(t))
+	}}
+}
+
+// TestLostAnswersMakeNoTwins: the answer to a create is lost in each way, and
+// the engine tries again.
+func TestLostAnswersMakeNoTwins(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	for _, c := range creations(t, w) {
+		for _, lost := range []string{"after:500", "after:503", "drop"} {
+			t.Run(c.path+" "+lost, func(t *testing.T) {
+				c.try(t, w, func() {
+					w.dev.AddFault(devcloud.Fault{Service: string(c.service), Method: "POST", Path: c.path, Action: lost, Count: 1})
+				})
+			})
+		}
+	}
+}
+
+// TestLaggingListsMakeNoTwins: a worker died after the create, and the list
+// that its successor looks at does not have the thing yet.
+func TestLaggingListsMakeNoTwins(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	for _, c := range creations(t, w) {
+		t.Run(c.path, func(t *testing.T) {
+			w.dev.AddFault(devcloud.Fault{Service: string(c.service), Method: "POST", Path: c.path, Action: "lag:2", Count: 1})
+			c.try(t, w, func() {
+				c.once(t, w)
+				list := strings.NewReplacer("servers", "servers/detail", "volumes", "volumes/detail").Replace(c.path)
+				w.dev.AddFault(devcloud.Fault{Service: string(c.service), Method: "GET", Path: list, Action: "500", Count: 1})
+			})
+		})
+	}
+}
+
+// TestTwinsAreNamedAndRemoved: two objects with one mark, whatever made them,
+// must stop the task with both ids, and the undo must take both away.
+func TestTwinsAreNamedAndRemoved(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	port := w.port(t)
+	c, err := w.clouds.open(context.Background(), w.cloud)
+	require.NoError(t, err)
+	var twins []string
+	for range 2 {
+		p, err := createPort(context.Background(), c, port, w.mark("port"))
+		require.NoError(t, err)
+		twins = append(twins, p.ID)
+	}
+	_, err = do(t, w, "port", (*Network)(nil).CreatePort, port)
+	app := application(t, err)
+	require.Equal(t, string(Terminal), app.Type())
+	require.Contains(t, app.Message(), twins[0])
+	require.Contains(t, app.Message(), twins[1])
+	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
+	require.Empty(t, w.marked(t))
+}
+
+// TestUndoIsNeverFinal: an undo that fails must be tried again, whatever the
+// error, even if the credentials are wrong.
+func TestUndoIsNeverFinal(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	port := w.port(t)
+	for _, f := range []devcloud.Fault{
+		{Service: "neutron", Method: "DELETE", Path: "/ports/", Action: "own:400", Text: "no"},
+		{Service: "neutron", Method: "DELETE", Path: "/ports/", Action: "own:403", Text: "no"},
+		{Service: "neutron", Method: "GET", Path: "/ports", Action: "own:403", Text: "no"},
+		{Service: "neutron", Method: "DELETE", Path: "/ports/", Action: "cut"},
+		{Service: "neutron", Method: "DELETE", Path: "/ports/", Action: "503"},
+	} {
+		p := must(t, w, "port", (*Network)(nil).CreatePort, port)
+		w.dev.AddFault(f)
+		_, err := w.environment().ExecuteActivity((*Network)(nil).DeletePort, saga.Undo[CreatePortInput, Port]{Mark: w.mark("port"), In: port, Out: &p})
+		require.False(t, application(t, err).NonRetryable(), f.String())
+		w.dev.ClearFaults()
+		undo(t, w, "port", (*Network)(nil).DeletePort, port, &p)
+	}
+	_, err := w.environment().ExecuteActivity((*Network)(nil).DeletePort, saga.Undo[CreatePortInput, Port]{Mark: w.mark("port"), In: CreatePortInput{Cloud: "unknown"}})
+	require.False(t, application(t, err).NonRetryable())
+	require.Contains(t, application(t, err).Message(), `unknown cloud "unknown"`)
+}
+
+// TestVolumeThatFailsToBeDeletedIsAskedForAgain: error_deleting is no end.
+func TestVolumeThatFailsToBeDeletedIsAskedForAgain(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
+	v := must(t, w, "volume", (*Volumes)(nil).CreateVolume, volume)
+	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "DELETE", Path: "/volumes/", Action: "error", Count: 1})
+	undo(t, w, "volume", (*Volumes)(nil).DeleteVolume, volume, &v)
+}
+
+// TestVolumeInUseIsWaitedFor: the undo of a volume must outlast the server that
+// is still letting it go.
+func TestVolumeInUseIsWaitedFor(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{DeleteTime: time.Second}).fresh(t)
+	m := w.machine(t)
+	gone := make(chan error, 1)
+	go func() {
+		_, err := w.environment().ExecuteActivity((*Compute)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{Mark: w.mark("server"), In: m.server, Out: &m.made})
+		gone <- err
+	}()
+	undo(t, w, "boot", (*Volumes)(nil).DeleteVolume, m.boot, nil)
+	undo(t, w, "data", (*Volumes)(nil).DeleteVolume, m.data, nil)
+	require.NoError(t, <-gone)
+	undo(t, w, "fip", (*Network)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "port", (*Network)(nil).DeletePort, m.port, nil)
+}
+
+// TestVolumeInError: a wait must end with the status, and with cinder's words
+// where it has some.
+func TestVolumeInError(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "POST", Path: "/volumes$", Action: "error", Count: 1, Text: "no space"})
+	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
+	v := must(t, w, "volume", (*Volumes)(nil).CreateVolume, volume)
+	_, err := call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "available"})
+	app := application(t, err)
+	require.Equal(t, VolumeError, app.Type())
+	require.True(t, app.NonRetryable())
+	require.Contains(t, app.Message(), "reached status error")
+	undo(t, w, "volume", (*Volumes)(nil).DeleteVolume, volume, nil)
+}
+
+// TestQuotaInTheCloudsWords: what the check could not foresee is refused by the
+// create, finally and in the cloud's words.
+func TestQuotaInTheCloudsWords(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{Quotas: map[string]int{"port": 0, "volumes": 0, "instances": 0, "floatingip": 0}, NoTraps: true}).fresh(t)
+	c, err := w.clouds.open(context.Background(), w.cloud)
+	require.NoError(t, err)
+	f, err := gather(context.Background(), c, ServerQuery{Image: "tiny"})
+	require.NoError(t, err)
+	var flavor string
+	for _, v := range f.flavors {
+		flavor = v.ID
+	}
+	network := f.networks[slices.IndexFunc(f.networks, func(n networkFact) bool { return n.Name == "private" })]
+	_, port := do(t, w, "port", (*Network)(nil).CreatePort, CreatePortInput{Cloud: w.cloud, Name: "web", NetworkID: network.ID})
+	_, volume := do(t, w, "volume", (*Volumes)(nil).CreateVolume, CreateVolumeInput{Cloud: w.cloud, Name: "web", SizeGiB: 1})
+	_, server := do(t, w, "server", (*Compute)(nil).CreateServer, CreateServerInput{Cloud: w.cloud, Name: "web", FlavorID: flavor, ImageID: f.images[0].ID})
+	for words, err := range map[string]error{
+		`create port "web" on network ` + network.ID + `: neutron: Quota exceeded`: port,
+		`create volume "web" of 1 GiB: cinder: VolumeLimitExceeded`:                volume,
+		`create server "web": nova: Quota exceeded`:                                server,
+	} {
+		app := application(t, err)
+		require.Equal(t, string(Quota), app.Type(), app.Message())
+		require.True(t, app.NonRetryable())
+		require.True(t, strings.HasPrefix(app.Message(), words), app.Message())
+		require.Regexp(t, `\(HTTP 4\d\d, req-[0-9a-f-]+\)$`, app.Message())
+	}
+	_, err = call(t, w, (*Checks)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}, DataVolumesGiB: []int{1}, ExternalNetwork: AutoNetwork})
+	require.Equal(t, 4, strings.Count(application(t, err).Message(), "quota exceeded for"), application(t, err).Message())
+}
+
+// TestManyWaitersFewCalls: the cost of waiting must not grow with the number of
+// servers being built, and nothing may be called when nobody waits.
+func TestManyWaitersFewCalls(t *testing.T) {
+	const servers = 40
+	w := newDevcloud(t, devcloud.Options{BuildTime: time.Second}).fresh(t)
+	plan := w.plan(t)
+	var made []Server
+	for i := range servers {
+		made = append(made, must(t, w, string(rune('a'+i%26))+strings.Repeat("x", i/26), (*Compute)(nil).CreateServer,
+			CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}))
+	}
+	w.dev.ResetCalls()
+	ended := make(chan error, servers)
+	for _, s := range made {
+		go func() {
+			_, err := w.environment().ExecuteActivity((*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID})
+			ended <- err
+		}()
+	}
+	for range made {
+		require.NoError(t, <-ended)
+	}
+	calls := 0
+	for _, n := range w.dev.Calls() {
+		calls += n
+	}
+	require.Less(t, calls, servers, "%v", slices.Collect(maps.Keys(w.dev.Calls())))
+	for _, s := range made {
+		_, err := w.environment().ExecuteActivity((*Compute)(nil).RemoveServer, saga.Intent[OwnedObject]{In: s.object()})
+		require.NoError(t, err)
+	}
+}
+
+// TestUnreachableCloudIsNotFinalButSaysSo: a cloud that is down for a moment
+// must not end a run.
+func TestUnreachableCloudIsNotFinalButSaysSo(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{})
+	require.NoError(t, w.dev.Close())
+	_, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{Cloud: w.cloud})
+	app := application(t, err)
+	require.Equal(t, string(Transient), app.Type())
+	require.False(t, app.NonRetryable())
+	require.Contains(t, app.Message(), "cannot be reached")
+}
