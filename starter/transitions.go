@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"novaflow/saga"
@@ -14,6 +15,7 @@ type transitions struct {
 	state    string             // of the run
 	tasks    map[string]moments // what has been told about a task
 	attempts map[string]int32   // the last attempt told about, by task and state
+	reports  map[string]string  // the last report told, by task and state
 }
 
 // moments are when a task last did what it does.
@@ -23,7 +25,7 @@ type moments struct {
 }
 
 func newTransitions() *transitions {
-	return &transitions{tasks: map[string]moments{}, attempts: map[string]int32{}}
+	return &transitions{tasks: map[string]moments{}, attempts: map[string]int32{}, reports: map[string]string{}}
 }
 
 // event is one thing that happened.
@@ -36,18 +38,31 @@ type event struct {
 type teller func(at time.Time, format string, args ...any)
 
 // news returns what has happened since the last call, in the order in which it
-// happened.
+// happened. Of what happened at one moment, the way forward comes first, then
+// the run's change of direction, then the way back, then the end.
 func (t *transitions) news(s snapshot) []string {
 	var events []event
 	say := func(at time.Time, format string, args ...any) {
 		events = append(events, event{at, fmt.Sprintf(format, args...)})
 	}
-	t.run(s, say)
+	var tasks []saga.Entry
 	if s.ledger != nil {
-		for _, e := range s.ledger.Tasks {
-			t.task(s, e, say)
-		}
+		tasks = s.ledger.Tasks
 	}
+	if t.state == "" {
+		say(s.started, "run %s of %s (run id %s)", s.kind, s.workflow, s.run)
+		t.state = string(saga.RunRunning)
+	}
+	for _, e := range tasks {
+		t.forward(s, e, say)
+	}
+	if !final(s) {
+		t.run(s, say)
+	}
+	for _, e := range tasks {
+		t.backward(s, e, say)
+	}
+	t.run(s, say)
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	var lines []string
 	for _, e := range events {
@@ -56,23 +71,21 @@ func (t *transitions) news(s snapshot) []string {
 	return lines
 }
 
+// final reports whether the run is in its last state.
+func final(s snapshot) bool { return s.ended() || s.ledger != nil && s.ledger.State.Final() }
+
 // run tells what has changed about the run as a whole.
 func (t *transitions) run(s snapshot, say teller) {
-	if t.state == "" {
-		say(s.started, "run %s of %s (run id %s)", s.kind, s.workflow, s.run)
-		t.state = string(saga.RunRunning)
-	}
-	if now := state(s); now != t.state {
-		t.state = now
-		say(stateTime(s), "run %s", now)
+	if is := state(s); is != t.state {
+		t.state = is
+		say(stateTime(s), "run %s", is)
 	}
 }
 
-// task tells what has changed about one task. It goes by the ledger's times,
-// because a task may have gone through several states since the last look.
-func (t *transitions) task(s snapshot, e saga.Entry, say teller) {
+// forward tells how a task got on. It goes by the ledger's times, because a task
+// may have gone through several states since the last look.
+func (t *transitions) forward(s snapshot, e saga.Entry, say teller) {
 	told := t.tasks[e.Task]
-	t.tasks[e.Task] = moments{e.State, e.Started, e.Ended, e.Undoing, e.Undone}
 	about := ""
 	if e.Summary != "" {
 		about = " (" + oneLine(e.Summary) + ")"
@@ -83,6 +96,12 @@ func (t *transitions) task(s snapshot, e saga.Entry, say teller) {
 	if failed := e.State == saga.TaskFailure && told.state != e.State; failed || !e.Ended.Equal(told.ended) {
 		sayEnd(s, e, about, say)
 	}
+}
+
+// backward tells how a task was undone, and about attempts.
+func (t *transitions) backward(s snapshot, e saga.Entry, say teller) {
+	told := t.tasks[e.Task]
+	t.tasks[e.Task] = moments{e.State, e.Started, e.Ended, e.Undoing, e.Undone}
 	switch {
 	case !e.Undone.Equal(told.undone):
 		say(e.Undone, "%s: undone in %s", e.Task, duration(e.Undone.Sub(e.Undoing)))
@@ -108,20 +127,41 @@ func sayEnd(s snapshot, e saga.Entry, about string, say teller) {
 	say(when, "%s: done in %s%s", e.Task, duration(e.Ended.Sub(e.Started)), about)
 }
 
-// attempt tells about attempts that failed and are followed by others.
+// attempt tells about attempts that failed and are followed by others, and what
+// the one under way says about itself. A report that only counts on is no news.
 func (t *transitions) attempt(s snapshot, e saga.Entry, say teller) {
 	a, busy := liveAttempt(s, e)
+	if !busy {
+		return
+	}
 	id := e.Task + " " + string(e.State)
-	if busy && a.failure != "" && a.number > t.attempts[id] {
+	if a.failure != "" && a.number > t.attempts[id] {
 		t.attempts[id] = a.number
 		say(s.now, "%s: attempt %d failed: %s", e.Task, a.number-1, oneLine(a.failure))
 	}
+	if gist := withoutDigits(a.report); gist != t.reports[id] {
+		t.reports[id] = gist
+		say(s.now, "%s: %s", e.Task, oneLine(a.report))
+	}
+}
+
+// withoutDigits is a text without what counts in it.
+func withoutDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // stateTime is when the run came into its state, as far as is known.
 func stateTime(s snapshot) time.Time {
-	if s.ended() {
+	switch {
+	case s.ended():
 		return s.closed
+	case s.ledger != nil && !s.ledger.Ended.IsZero():
+		return s.ledger.Ended
 	}
 	when := s.now
 	if s.ledger != nil && s.ledger.State == saga.RunReverting {
