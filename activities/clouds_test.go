@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"novaflow/saga"
 )
 
 // noClouds keeps the clouds.yaml of whoever runs the tests out of them.
@@ -38,10 +40,11 @@ type fakeKeystone struct {
 	logins  atomic.Int32
 	expired atomic.Bool // the next call with the token at hand is a 401
 	agent   atomic.Value
+	more    http.HandlerFunc // serves what the fake does not know
 }
 
 func newFakeKeystone(t *testing.T) *fakeKeystone {
-	k := &fakeKeystone{}
+	k := &fakeKeystone{more: http.NotFound}
 	k.Server = httptest.NewServer(http.HandlerFunc(k.serve))
 	t.Cleanup(k.Close)
 	return k
@@ -58,7 +61,8 @@ func (k *fakeKeystone) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, `{"servers": []}`)
 	default:
-		http.NotFound(w, r)
+		w.Header().Set("Content-Type", "application/json")
+		k.more(w, r)
 	}
 }
 
@@ -185,4 +189,34 @@ func TestCorrectedFileIsRead(t *testing.T) {
 	write(t, path, "clouds:\n"+k.entry("a", "right"))
 	_, err = clouds.Servers(context.Background(), "a")
 	require.NoError(t, err)
+}
+
+// TestSoftDeletedServerIsForced: where nova keeps deleted servers for a while,
+// their ports and volumes would stay in use.
+func TestSoftDeletedServerIsForced(t *testing.T) {
+	dir, k := noClouds(t), newFakeKeystone(t)
+	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.entry("a", "right"))
+	status := "ACTIVE"
+	mark := saga.Mark("novaflow:run/server#1")
+	k.more = func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodDelete:
+			status = softDeleted
+			w.WriteHeader(http.StatusNoContent)
+		case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/action"):
+			status = ""
+			w.WriteHeader(http.StatusAccepted)
+		case status == "":
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, `{"itemNotFound": {"code": 404, "message": "gone"}}`)
+		default:
+			fmt.Fprintf(w, `{"server": {"id": "s1", "status": %q, "metadata": {"novaflow_mark": %q}}}`, status, mark)
+		}
+	}
+	w := &world{clouds: NewClouds(), cloud: "a"}
+	_, err := w.environment().ExecuteActivity((*Compute)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
+		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: OwnedObject{ID: "s1"}},
+	})
+	require.NoError(t, err)
+	require.Empty(t, status)
 }

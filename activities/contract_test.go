@@ -32,10 +32,12 @@ type world struct {
 
 // worlds are the clouds to try: devcloud, and the one that NOVAFLOW_TEST_CLOUD
 // names in clouds.yaml, if it is set.
-func worlds(t *testing.T) map[string]*world {
-	all := map[string]*world{"devcloud": newDevcloud(t, devcloud.Options{})}
+func worlds() map[string]func(*testing.T) *world {
+	all := map[string]func(*testing.T) *world{
+		"devcloud": func(t *testing.T) *world { return newDevcloud(t, devcloud.Options{}) },
+	}
 	if name := os.Getenv("NOVAFLOW_TEST_CLOUD"); name != "" {
-		all[name] = &world{clouds: NewClouds(), cloud: name}
+		all[name] = func(*testing.T) *world { return &world{clouds: NewClouds(), cloud: name} }
 	}
 	return all
 }
@@ -60,8 +62,9 @@ var contracts = []struct {
 }
 
 func TestContracts(t *testing.T) {
-	for name, w := range worlds(t) {
+	for name, open := range worlds() {
 		t.Run(name, func(t *testing.T) {
+			w := open(t)
 			for _, c := range contracts {
 				t.Run(c.name, func(t *testing.T) { c.try(t, w.fresh(t)) })
 			}

@@ -278,3 +278,41 @@ func TestUnreachableCloudIsNotFinalButSaysSo(t *testing.T) {
 	require.False(t, app.NonRetryable())
 	require.Contains(t, app.Message(), "cannot be reached")
 }
+
+// TestCheckAsLocalActivity: look-ups may run as local activities, which have no
+// heartbeats.
+func TestCheckAsLocalActivity(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{})
+	var suite testsuite.WorkflowTestSuite
+	value, err := suite.NewTestActivityEnvironment().ExecuteLocalActivity((&Checks{w.clouds}).CheckServer, ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano"})
+	require.NoError(t, err)
+	var plan ServerPlan
+	require.NoError(t, value.Get(&plan))
+	require.Equal(t, "tiny", plan.ImageName)
+}
+
+// TestCancellationDoesNotCutACreate: if it did, the undo could run while the
+// cloud is still at work, find nothing, and leave the thing behind.
+func TestCancellationDoesNotCutACreate(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	port := w.port(t)
+	w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "POST", Path: "/ports$", Action: "delay:0.5"})
+	env := w.environment()
+	cancelled := func(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
+		ctx, cancel := context.WithCancel(ctx)
+		go func() {
+			for w.dev.Calls()["neutron POST /ports"] == 0 && ctx.Err() == nil {
+				time.Sleep(time.Millisecond)
+			}
+			cancel()
+		}()
+		p, err := (&Network{w.clouds}).CreatePort(ctx, in)
+		require.ErrorIs(t, ctx.Err(), context.Canceled)
+		return p, err
+	}
+	env.RegisterActivityWithOptions(cancelled, activity.RegisterOptions{Name: "cancelled"})
+	_, err := env.ExecuteActivity("cancelled", saga.Intent[CreatePortInput]{Task: "port", Mark: w.mark("port"), In: port})
+	require.NoError(t, err, "the port exists, and the run should hear of it")
+	require.Len(t, w.marked(t), 1)
+	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
+}

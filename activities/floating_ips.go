@@ -34,8 +34,8 @@ var floatingIPResource = resource[FloatingIP]{
 		f, err := floatingips.Get(ctx, c.network, id).Extract()
 		return toFloatingIP(c, f), err
 	},
-	remove: func(ctx context.Context, c *client, id string) error {
-		return floatingips.Delete(ctx, c.network, id).ExtractErr()
+	remove: func(ctx context.Context, c *client, v FloatingIP) error {
+		return floatingips.Delete(ctx, c.network, v.ID).ExtractErr()
 	},
 }
 

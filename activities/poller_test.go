@@ -118,3 +118,11 @@ func TestWatchEndsWithTheFirstError(t *testing.T) {
 	err := p.watch(context.Background(), "a", absent, func(string) (bool, error) { return false, boom })
 	require.ErrorIs(t, err, boom)
 }
+
+// TestWatchNoticesCancellation: a cancelled activity must not wait on.
+func TestWatchNoticesCancellation(t *testing.T) {
+	p := newCounted(map[string]string{"a": "building"})
+	ctx, cancel := context.WithCancel(context.Background())
+	see := func(string) (bool, error) { cancel(); return false, nil }
+	require.ErrorIs(t, p.watch(ctx, "a", absent, see), context.Canceled)
+}

@@ -39,8 +39,8 @@ var portResource = resource[Port]{
 		p, err := ports.Get(ctx, c.network, id).Extract()
 		return toPort(c, p), err
 	},
-	remove: func(ctx context.Context, c *client, id string) error {
-		return ports.Delete(ctx, c.network, id).ExtractErr()
+	remove: func(ctx context.Context, c *client, v Port) error {
+		return ports.Delete(ctx, c.network, v.ID).ExtractErr()
 	},
 }
 

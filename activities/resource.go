@@ -28,11 +28,11 @@ type resource[T made] struct {
 	find func(ctx context.Context, c *client, m saga.Mark) ([]T, error)
 	// get looks at one thing. A missing one is a 404 of the service.
 	get func(ctx context.Context, c *client, id string) (T, error)
-	// remove asks for the deletion of one thing.
-	remove func(ctx context.Context, c *client, id string) error
+	// remove asks for the deletion of one thing, as it was last seen.
+	remove func(ctx context.Context, c *client, v T) error
 	// poll, if set, shares the looks while something goes away.
 	poll func(c *client) *poller[T]
-	// again, if set, says that a deletion that was accepted has failed.
+	// again, if set, says that a deletion that was accepted did not do it.
 	again func(T) bool
 }
 
@@ -159,7 +159,7 @@ func (r resource[T]) destroy(ctx context.Context, c *client, v T) error {
 		if asked && (r.again == nil || !r.again(v)) {
 			return false, nil
 		}
-		err := r.op(Deleting, "delete "+name).wrap(ctx, r.remove(ctx, c, o.ID))
+		err := r.op(Deleting, "delete "+name).wrap(ctx, r.remove(ctx, c, v))
 		asked = err == nil
 		if classOf(err) == Conflict && time.Since(begun) < patience {
 			say(ctx, err.Error())

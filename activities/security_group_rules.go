@@ -39,8 +39,8 @@ var securityGroupRuleResource = resource[SecurityGroupRule]{
 		r, err := rules.Get(ctx, c.network, id).Extract()
 		return toSecurityGroupRule(c, r), err
 	},
-	remove: func(ctx context.Context, c *client, id string) error {
-		return rules.Delete(ctx, c.network, id).ExtractErr()
+	remove: func(ctx context.Context, c *client, v SecurityGroupRule) error {
+		return rules.Delete(ctx, c.network, v.ID).ExtractErr()
 	},
 }
 

@@ -30,8 +30,8 @@ var securityGroupResource = resource[SecurityGroup]{
 		g, err := groups.Get(ctx, c.network, id).Extract()
 		return toSecurityGroup(c, g), err
 	},
-	remove: func(ctx context.Context, c *client, id string) error {
-		return groups.Delete(ctx, c.network, id).ExtractErr()
+	remove: func(ctx context.Context, c *client, v SecurityGroup) error {
+		return groups.Delete(ctx, c.network, v.ID).ExtractErr()
 	},
 }
 

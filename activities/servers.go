@@ -48,6 +48,10 @@ type Address struct {
 	Kind    string `json:"kind"` // fixed or floating
 }
 
+// softDeleted is the status of a server that was deleted on a cloud that keeps
+// such servers for a while, with their ports and volumes.
+const softDeleted = "SOFT_DELETED"
+
 // Its metadata carries the mark, and a tag that can be searched for.
 var serverResource = resource[Server]{
 	kind: KindServer, service: Nova,
@@ -63,10 +67,14 @@ var serverResource = resource[Server]{
 		s, err := servers.Get(ctx, c.compute, id).Extract()
 		return toServer(c, s), err
 	},
-	remove: func(ctx context.Context, c *client, id string) error {
-		return servers.Delete(ctx, c.compute, id).ExtractErr()
+	remove: func(ctx context.Context, c *client, v Server) error {
+		if v.Status == softDeleted {
+			return servers.ForceDelete(ctx, c.compute, v.ID).ExtractErr()
+		}
+		return servers.Delete(ctx, c.compute, v.ID).ExtractErr()
 	},
-	poll: func(c *client) *poller[Server] { return c.servers },
+	poll:  func(c *client) *poller[Server] { return c.servers },
+	again: func(v Server) bool { return v.Status == softDeleted },
 }
 
 // CreateServer asks for a server, or adopts the one with the mark. It does not
@@ -83,8 +91,9 @@ func (s *Compute) CreateServer(ctx context.Context, in saga.Intent[CreateServerI
 	})
 }
 
-// DeleteServer makes sure that the server is absent. A cloud that keeps deleted
-// servers for a while (SOFT_DELETED) hides them, which counts as gone.
+// DeleteServer makes sure that the server is absent. On a cloud that keeps
+// deleted servers for a while it forces the deletion, because the server's
+// ports and volumes would stay in use.
 func (s *Compute) DeleteServer(ctx context.Context, u saga.Undo[CreateServerInput, Server]) error {
 	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return serverResource.absent(ctx, c, idOf(u.Out), u.Mark)

@@ -48,8 +48,8 @@ var volumeResource = resource[Volume]{
 		v, err := volumes.Get(ctx, c.volume, id).Extract()
 		return toVolume(c, v), err
 	},
-	remove: func(ctx context.Context, c *client, id string) error {
-		return volumes.Delete(ctx, c.volume, id, nil).ExtractErr()
+	remove: func(ctx context.Context, c *client, v Volume) error {
+		return volumes.Delete(ctx, c.volume, v.ID, nil).ExtractErr()
 	},
 	poll:  func(c *client) *poller[Volume] { return c.volumes },
 	again: func(v Volume) bool { return v.Status == "error_deleting" },

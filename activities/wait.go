@@ -60,7 +60,7 @@ func (s *Compute) WaitServer(ctx context.Context, w ServerWait) (Server, error) 
 			switch s.Status {
 			case "ERROR":
 				return false, serverFailed(ctx, c, name, s)
-			case "DELETED", "SOFT_DELETED":
+			case "DELETED", softDeleted:
 				return false, &Error{Class: Gone, Message: name + " was deleted while it was waited for"}
 			}
 			return s.Status == "ACTIVE", nil
