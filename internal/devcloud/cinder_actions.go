@@ -9,16 +9,21 @@ import (
 )
 
 func (v *volume) attach(s *server, w serverVolume, at time.Time) {
-	v.Status, v.Updated = "in-use", at
+	v.Status, v.Updated, v.Reserved = "in-use", at, ""
 	v.Attached = append(slices.Clone(v.Attached), volumeAttachment{ID: w.Attachment, Server: s.ID, Device: w.Device, At: at})
 }
 
 // detach leaves the volume with no server.
 func (v *volume) detach(at time.Time) {
-	v.Attached, v.Updated, v.Next = nil, at, ""
+	v.Attached, v.Reserved, v.Updated, v.Next = nil, "", at, ""
 	if v.Status != "error" && v.Status != "deleting" {
 		v.Status = "available"
 	}
+}
+
+// heldBy says whether the server has the volume, or is going to.
+func (v *volume) heldBy(server string) bool {
+	return v.Reserved == server || slices.ContainsFunc(v.Attached, func(a volumeAttachment) bool { return a.Server == server })
 }
 
 // ripenVolume carries out what is due for the volume.

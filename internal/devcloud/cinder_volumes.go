@@ -22,6 +22,7 @@ type volume struct {
 	Snapshot string             `json:"snapshot,omitempty"`
 	Source   string             `json:"source,omitempty"`
 	Attached []volumeAttachment `json:"attached,omitempty"`
+	Reserved string             `json:"reserved,omitempty"` // the server being built that will have it
 }
 
 type volumeAttachment struct {

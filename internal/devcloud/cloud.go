@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -90,6 +91,11 @@ type Cloud struct {
 // content. It fails when the file cannot be read or written, or is damaged
 // before its last line.
 func Open(o Options) (*Cloud, error) {
+	for _, cidr := range []string{o.PublicCIDR, o.PrivateCIDR} {
+		if _, err := netip.ParsePrefix(cidr); cidr != "" && err != nil {
+			return nil, fmt.Errorf("devcloud: options: %w", err)
+		}
+	}
 	c := &Cloud{
 		options: o, stop: make(chan struct{}), log: o.Logger,
 		journal: &journal{path: o.File, tables: map[string]store{}},

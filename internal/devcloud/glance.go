@@ -226,6 +226,9 @@ func (im *image) set(name string, raw json.RawMessage, create bool) error {
 	if create {
 		known["id"] = &im.ID
 	}
+	if name == "tags" {
+		im.Tags = nil // Unmarshal would write into the slice at hand
+	}
 	into, ok := known[name]
 	if !ok && slices.Contains(baseProperties, name) {
 		return fail(http.StatusForbidden, "Attribute '%s' is read-only.", name)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -200,9 +201,14 @@ func (k collection[P]) doUpdate(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := k.update(q, p, in); err != nil {
+	// A copy, so that a refused update changes nothing.
+	now := reflect.ValueOf(p).Elem()
+	draft := reflect.New(now.Type())
+	draft.Elem().Set(now)
+	if err := k.update(q, draft.Interface().(P), in); err != nil {
 		return nil, err
 	}
+	now.Set(draft.Elem())
 	in.text("name", &p.base().Name)
 	in.text("description", &p.base().Description)
 	k.touch(q, p)
@@ -278,8 +284,14 @@ func (f *fields) read(name string, into any) bool {
 	if !ok {
 		return false
 	}
-	if err := json.Unmarshal(raw, into); err != nil && f.bad == nil {
+	// A value of its own: Unmarshal would write into the slice or map at hand.
+	fresh := reflect.New(reflect.TypeOf(into).Elem())
+	err := json.Unmarshal(raw, fresh.Interface())
+	if err != nil && f.bad == nil {
 		f.bad = netFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for %s. Reason: %s is not valid.", name, raw)
+	}
+	if err == nil && !f.isNull(name) {
+		reflect.ValueOf(into).Elem().Set(fresh.Elem())
 	}
 	return true
 }

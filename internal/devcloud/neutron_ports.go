@@ -229,12 +229,11 @@ func (c *Cloud) updatePort(q *request, p *port, in *fields) error {
 	in.seen["name"], in.seen["description"] = true, true
 	in.text("mac_address", &p.MAC)
 	var fixed []fixedIP
-	if in.read("fixed_ips", &fixed) {
-		if err := c.address(p, fixed); err != nil {
-			return err
-		}
+	changes := in.read("fixed_ips", &fixed)
+	if err := c.readPort(q, p, in); err != nil || !changes {
+		return err
 	}
-	return c.readPort(q, p, in)
+	return c.address(p, fixed)
 }
 
 func (c *Cloud) deletePort(q *request, p *port) error {

@@ -41,7 +41,7 @@ func (c *Cloud) reserveVolumes(q *request, s *server, p *plan) {
 		if b.Source == "volume" {
 			v, _ := c.volumes.get(b.UUID)
 			s.addVolume(v.ID, b.Delete, b.boots(), b.Tag)
-			v.Status, v.Updated = "reserved", q.now
+			v.Status, v.Reserved, v.Updated = "reserved", s.ID, q.now
 			c.volumes.put(v)
 		}
 	}
@@ -107,7 +107,7 @@ func (c *Cloud) fillDevices(q *request, s *server, p *plan) {
 		if b.Source == "volume" || b.Destination != "volume" {
 			continue
 		}
-		v := &volume{meta: meta{ID: uuid.NewString(), Project: s.Project, Status: "reserved", Created: q.now, Updated: q.now}, User: s.User, Size: number(b.Size)}
+		v := &volume{meta: meta{ID: uuid.NewString(), Project: s.Project, Status: "reserved", Created: q.now, Updated: q.now}, User: s.User, Reserved: s.ID, Size: number(b.Size)}
 		switch b.Source {
 		case "image":
 			im, _ := c.images.get(b.UUID)
@@ -145,12 +145,24 @@ func (c *Cloud) ripenServer(id string) {
 		s.Fault = &serverFault{Code: http.StatusInternalServerError, Message: s.Fails, Created: due, Unplaced: s.Host < 0}
 		if s.Host >= 0 {
 			c.unplug(s, due)
+			c.unreserve(s, due)
 		}
 	case "gone":
 		c.dropServer(s, due)
 		return
 	}
 	c.servers.put(s)
+}
+
+// unreserve frees the volumes of a server that was not built. It still names
+// them, as nova does.
+func (c *Cloud) unreserve(s *server, at time.Time) {
+	for _, w := range s.Volumes {
+		if v, ok := c.volumes.get(w.ID); ok && v.heldBy(s.ID) {
+			v.detach(at)
+			c.volumes.put(v)
+		}
+	}
 }
 
 func (s *server) launch(at time.Time) {
@@ -171,7 +183,7 @@ func (c *Cloud) powerPorts(s *server, status string, at time.Time) {
 
 func (c *Cloud) attachAll(s *server, at time.Time) {
 	for _, w := range s.Volumes {
-		if v, ok := c.volumes.get(w.ID); ok && v.Status == "reserved" {
+		if v, ok := c.volumes.get(w.ID); ok && v.Reserved == s.ID {
 			v.attach(s, w, at)
 			c.volumes.put(v)
 		}
@@ -204,16 +216,16 @@ func (p *port) unbind(at time.Time) {
 func (c *Cloud) dropServer(s *server, at time.Time) {
 	c.unplug(s, at)
 	for _, w := range s.Volumes {
-		c.detached(w, at)
+		c.detached(s, w, at)
 	}
 	c.countServer(s, -1)
 	c.servers.remove(s.ID)
 }
 
 // detached frees a volume of a server, or deletes it if that was asked for.
-func (c *Cloud) detached(w serverVolume, at time.Time) {
+func (c *Cloud) detached(s *server, w serverVolume, at time.Time) {
 	v, ok := c.volumes.get(w.ID)
-	if !ok {
+	if !ok || !v.heldBy(s.ID) && (!w.Delete || v.Status != "available") {
 		return
 	}
 	v.detach(at)
