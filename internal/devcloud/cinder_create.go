@@ -1,0 +1,109 @@
+package devcloud
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/google/uuid"
+)
+
+type volumeRequest struct {
+	Name        *string           `json:"name"`
+	Description *string           `json:"description"`
+	Size        any               `json:"size"`
+	Image       string            `json:"imageRef"`
+	Snapshot    string            `json:"snapshot_id"`
+	Source      string            `json:"source_volid"`
+	Type        string            `json:"volume_type"`
+	Metadata    map[string]string `json:"metadata"`
+}
+
+func (c *Cloud) createVolume(q *request) (any, error) {
+	var body struct {
+		Volume volumeRequest `json:"volume"`
+	}
+	if err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	in := body.Volume
+	v := &volume{meta: meta{ID: uuid.NewString(), Project: q.tok.Project, Status: "creating", Created: q.now}, User: q.tok.User, Metadata: in.Metadata,
+		Snapshot: in.Snapshot, Source: in.Source}
+	if in.Name != nil {
+		v.Name = *in.Name
+	}
+	if in.Description != nil {
+		v.Description = *in.Description
+	}
+	if in.Type != "" && in.Type != volumeType && in.Type != volumeTypeID {
+		return nil, fail(http.StatusNotFound, "Volume type with name %s could not be found.", in.Type)
+	}
+	if in.Size != nil {
+		if v.Size = number(in.Size); v.Size < 1 {
+			return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute size. Value: %v. %v is less than the minimum of 1", in.Size, in.Size)
+		}
+	}
+	if err := c.fillVolume(q, v, in.Image); err != nil {
+		return nil, err
+	}
+	if v.Size == 0 {
+		return nil, fail(http.StatusBadRequest, "The server could not comply with the request since it is either malformed or otherwise incorrect.")
+	}
+	if err := c.volumeQuota(v.Project, v.Size); err != nil {
+		return nil, err
+	}
+	c.use(v.Project, "gigabytes", v.Size)
+	next := "available"
+	if q.fails("") != "" {
+		next = "error"
+	}
+	answer := obj{"volume": v.view(q, false)}
+	answer["volume"].(obj)["bootable"] = "false"
+	q.made("volume", &v.meta, next, c.quarter(c.state.BuildTime))
+	c.volumes.put(v)
+	return answer, nil
+}
+
+// fillVolume looks at what the volume is made from, and whether it is large enough.
+func (c *Cloud) fillVolume(q *request, v *volume, imageID string) error {
+	if v.Snapshot != "" {
+		s, ok := c.snapshots.get(v.Snapshot)
+		if !ok || !q.sees(s.Project) {
+			return fail(http.StatusNotFound, "Snapshot %s could not be found.", v.Snapshot)
+		}
+		v.Size = max(v.Size, s.Size)
+		if from, ok := c.volumes.get(s.Volume); ok {
+			v.Bootable, v.Image = from.Bootable, from.Image
+		}
+	}
+	if v.Source != "" {
+		s, ok := c.volumes.get(v.Source)
+		if !ok || !q.sees(s.Project) {
+			return noVolume(v.Source)
+		}
+		v.Size, v.Bootable, v.Image = max(v.Size, s.Size), s.Bootable, s.Image
+	}
+	if imageID == "" {
+		return nil
+	}
+	im, ok := c.images.get(imageID)
+	if !ok || !im.visible(q) {
+		return fail(http.StatusBadRequest, "Invalid image identifier or unable to access requested image.")
+	}
+	switch gib := int((im.Size + 1<<30 - 1) >> 30); {
+	case im.Status != "active":
+		return fail(http.StatusBadRequest, "Invalid input received: Image %s is not active.", im.ID)
+	case v.Size > 0 && gib > v.Size:
+		return fail(http.StatusBadRequest, "Invalid input received: Size of specified image %dGB is larger than volume size %dGB.", gib, v.Size)
+	case v.Size > 0 && im.MinDisk > v.Size:
+		return fail(http.StatusBadRequest, "Invalid input received: Volume size %dGB cannot be smaller than the image minDisk size %dGB.", v.Size, im.MinDisk)
+	}
+	v.fromImage(im)
+	return nil
+}
+
+func (v *volume) fromImage(im *image) {
+	v.Bootable = true
+	v.Image = map[string]string{"image_id": im.ID, "image_name": im.Name, "checksum": im.Checksum, "container_format": im.Container, "disk_format": im.Disk,
+		"min_disk": strconv.Itoa(im.MinDisk), "min_ram": strconv.Itoa(im.MinRAM), "size": fmt.Sprint(im.Size)}
+}

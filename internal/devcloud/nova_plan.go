@@ -1,0 +1,225 @@
+package devcloud
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// plan is what a request for a server comes to, once it is found to be sound.
+type plan struct {
+	nets    []networkRequest
+	groups  []string
+	devices []blockDevice
+}
+
+func (c *Cloud) planServer(q *request, s *server, in *serverRequest) (*plan, error) {
+	p := &plan{devices: in.Mappings}
+	if err := c.planFlavor(s, in); err != nil {
+		return nil, err
+	}
+	if _, ok := c.keypairs.get(keypairID(q.tok.User, in.Key)); in.Key != "" && !ok {
+		return nil, fail(http.StatusBadRequest, "Invalid key_name provided.")
+	}
+	if _, ok := c.groups.get(s.Group); s.Group != "" && !ok {
+		return nil, fail(http.StatusBadRequest, "Instance group %s could not be found.", s.Group)
+	}
+	if err := c.planBoot(q, s, in); err != nil {
+		return nil, err
+	}
+	if err := c.planNetworks(q, p, in); err != nil {
+		return nil, err
+	}
+	for _, res := range []struct {
+		name string
+		n    int
+	}{{"instances", 1}, {"cores", s.Flavor.VCPUs}, {"ram", s.Flavor.RAM}} {
+		used := c.usage(s.Project, res.name)
+		if c.exceeds(s.Project, res.name, used, res.n) {
+			return nil, fail(http.StatusForbidden, "Quota exceeded for %s: Requested %d, but already used %d of %d %s", res.name, res.n, used, c.limit(s.Project, res.name), res.name)
+		}
+	}
+	return p, nil
+}
+
+func (c *Cloud) planFlavor(s *server, in *serverRequest) error {
+	ref := strings.Trim(string(in.Flavor), `"`)
+	ref = ref[strings.LastIndex(ref, "/")+1:]
+	f, ok := c.flavors.get(ref)
+	if !ok {
+		return fail(http.StatusBadRequest, "Flavor %s could not be found.", ref)
+	}
+	s.Flavor = *f
+	return nil
+}
+
+// planBoot finds out what the server boots from.
+func (c *Cloud) planBoot(q *request, s *server, in *serverRequest) error {
+	boots := slices.IndexFunc(in.Mappings, func(b blockDevice) bool { return b.boots() })
+	s.Image = in.Image[strings.LastIndex(in.Image, "/")+1:]
+	if s.Image == "" && boots < 0 {
+		return fail(http.StatusBadRequest, "Missing imageRef attribute")
+	}
+	if s.Image != "" && boots >= 0 && in.Mappings[boots].Destination == "volume" {
+		s.Image = ""
+	}
+	if boots >= 0 && in.Mappings[boots].Source == "image" && in.Mappings[boots].Destination == "local" {
+		s.Image = in.Mappings[boots].UUID
+	}
+	if s.Image != "" {
+		if err := c.checkImage(q, s.Image, &s.Flavor); err != nil {
+			return err
+		}
+	}
+	for i := range in.Mappings {
+		if err := c.checkDevice(q, &in.Mappings[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Cloud) checkImage(q *request, id string, f *flavor) error {
+	im, ok := c.images.get(id)
+	if !ok || !im.visible(q) {
+		return fail(http.StatusBadRequest, "Can not find requested image")
+	}
+	switch {
+	case im.Status != "active":
+		return fail(http.StatusBadRequest, "Image %s is not active.", id)
+	case f.RAM < im.MinRAM:
+		return fail(http.StatusBadRequest, "Flavor's memory is too small for requested image.")
+	case f.Disk > 0 && f.Disk < im.MinDisk:
+		return fail(http.StatusBadRequest, "The created instance's disk would be too small.")
+	case f.Disk > 0 && int64(f.Disk)<<30 < im.Size:
+		return fail(http.StatusBadRequest, "Flavor's disk is too small for requested image. Flavor disk is %d bytes, image is %d bytes.", int64(f.Disk)<<30, im.Size)
+	}
+	return nil
+}
+
+func (c *Cloud) checkDevice(q *request, b *blockDevice) error {
+	switch b.Source {
+	case "volume":
+		v, ok := c.volumes.get(b.UUID)
+		if !ok || !q.sees(v.Project) {
+			return fail(http.StatusBadRequest, "Block Device Mapping is Invalid: failed to get volume %s.", b.UUID)
+		}
+		if v.Status != "available" {
+			return fail(http.StatusBadRequest, "Invalid volume: Invalid input received: Invalid volume: Volume %s status must be available or downloading to reserve, but the current status is %s. (HTTP 400) (Request-ID: %s)", v.ID, v.Status, q.id)
+		}
+		if b.boots() && !v.Bootable {
+			return fail(http.StatusBadRequest, "Block Device %s is not bootable.", v.ID)
+		}
+	case "image":
+		if im, ok := c.images.get(b.UUID); !ok || !im.visible(q) {
+			return fail(http.StatusBadRequest, "Block Device Mapping is Invalid: failed to get image %s.", b.UUID)
+		}
+		if b.Destination == "volume" && number(b.Size) < 1 {
+			return fail(http.StatusBadRequest, "Block Device Mapping is Invalid: Images with destination_type 'volume' need to have a non-zero size specified")
+		}
+	case "blank":
+		if b.Destination == "volume" && number(b.Size) < 1 {
+			return fail(http.StatusBadRequest, "Block Device Mapping is Invalid: Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size")
+		}
+	case "snapshot":
+		if sn, ok := c.snapshots.get(b.UUID); !ok || !q.sees(sn.Project) {
+			return fail(http.StatusBadRequest, "Block Device Mapping is Invalid: failed to get snapshot %s.", b.UUID)
+		}
+	default:
+		return fail(http.StatusBadRequest, "Invalid input for field/attribute source_type. Value: %s. '%s' is not one of ['volume', 'image', 'snapshot', 'blank']", b.Source, b.Source)
+	}
+	return nil
+}
+
+func (c *Cloud) planNetworks(q *request, p *plan, in *serverRequest) error {
+	for _, g := range in.Groups {
+		found := c.secGroups.find("project="+q.tok.Project, "name="+g.Name)
+		if sg, ok := c.secGroups.get(g.Name); ok && q.sees(sg.Project) {
+			found = []*secGroup{sg}
+		}
+		if len(found) == 0 {
+			return fail(http.StatusBadRequest, "Unable to find security_group with name or id '%s'", g.Name)
+		}
+		if len(found) > 1 {
+			return fail(http.StatusConflict, "Multiple security groups found matching '%s'. Use an ID to be more specific.", g.Name)
+		}
+		p.groups = append(p.groups, found[0].ID)
+	}
+	switch text := strings.Trim(string(in.Networks), `"`); {
+	case text == "none":
+		return nil
+	case text == "auto" || text == "" || text == "null" || bytes.Equal(in.Networks, []byte("[]")):
+		return c.planAuto(q, p)
+	}
+	if err := json.Unmarshal(in.Networks, &p.nets); err != nil {
+		return badNetworks(in.Networks)
+	}
+	made := 0
+	for _, n := range p.nets {
+		if err := c.checkNet(q, n, in.Networks); err != nil {
+			return err
+		}
+		if n.Port == "" {
+			made++
+		}
+	}
+	if c.exceeds(q.tok.Project, "port", c.ports.count("project="+q.tok.Project), made) && made > 0 {
+		return fail(http.StatusForbidden, "Maximum number of ports exceeded")
+	}
+	return nil
+}
+
+func badNetworks(raw json.RawMessage) error {
+	return fail(http.StatusBadRequest, "Invalid input for field/attribute networks. Value: %s. %s is not valid under any of the given schemas", python(raw), python(raw))
+}
+
+// python writes JSON as nova's messages quote it.
+func python(raw json.RawMessage) string { return strings.ReplaceAll(string(raw), `"`, "'") }
+
+// planAuto takes the project's only network; with none the server gets no port.
+func (c *Cloud) planAuto(q *request, p *plan) error {
+	var own []*network
+	for _, n := range c.networks.find() {
+		if !n.External && (n.Shared || n.Project == q.tok.Project) {
+			own = append(own, n)
+		}
+	}
+	if len(own) > 1 {
+		return fail(http.StatusConflict, "Multiple possible networks found, use a Network ID to be more specific.")
+	}
+	for _, n := range own {
+		p.nets = append(p.nets, networkRequest{UUID: n.ID})
+	}
+	return nil
+}
+
+func (c *Cloud) checkNet(q *request, n networkRequest, raw json.RawMessage) error {
+	if n.Port != "" {
+		port, ok := c.ports.get(n.Port)
+		if !ok || !port.visible(c, q) {
+			return fail(http.StatusBadRequest, "Port id %s could not be found.", n.Port)
+		}
+		if port.Device != "" {
+			return fail(http.StatusConflict, "Port %s is still in use.", n.Port)
+		}
+		return nil
+	}
+	if _, err := uuid.Parse(n.UUID); err != nil {
+		return badNetworks(raw)
+	}
+	net, ok := c.networks.get(n.UUID)
+	if !ok || !net.visible(c, q) {
+		return fail(http.StatusBadRequest, "Network %s could not be found.", n.UUID)
+	}
+	if net.External && !net.Shared && !q.sees(net.Project) {
+		return fail(http.StatusForbidden, "It is not allowed to create an interface on external network %s", n.UUID)
+	}
+	if c.subnets.count("network_id="+net.ID) == 0 {
+		return fail(http.StatusBadRequest, "Network %s requires a subnet in order to boot instances on.", n.UUID)
+	}
+	return nil
+}
