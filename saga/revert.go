@@ -96,7 +96,7 @@ func (u *undoing) undo(i int) {
 	move(taskMoves, &e.State, TaskReverting)
 	options := t.undoOpts
 	options.Attempts = 0
-	ctx := workflow.WithActivityOptions(u.ctx, activityOptions("undo "+t.name, "undo: "+t.label(), options))
+	ctx := workflow.WithActivityOptions(u.ctx, activityOptions("undo "+t.name, "undo "+t.label(), options))
 	call := Undo[json.RawMessage, json.RawMessage]{Task: e.Task, Mark: e.Mark, In: e.In, Cause: u.ledger.Cause}
 	if e.Out != nil {
 		call.Out = &e.Out

@@ -145,7 +145,7 @@ func (r *run) start(ctx workflow.Context, i int, events workflow.Selector) {
 	}
 	move(taskMoves, &e.State, TaskRunning)
 	e.Started = workflow.Now(r.ctx)
-	options := activityOptions(t.name, t.summary, t.doOpts)
+	options := activityOptions(t.name, t.label(), t.doOpts)
 	r.futures[i] = workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), t.do, t.argument(in, e.Mark))
 	events.AddFuture(r.futures[i], func(f workflow.Future) { r.settle(ctx, i, events) })
 }

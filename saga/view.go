@@ -60,12 +60,12 @@ func (r *run) resources() []string {
 // describe shows the run as a tree in the workflow's current details.
 func (r *run) describe() { workflow.SetCurrentDetails(r.ctx, r.ledger.Markdown()) }
 
-// label is what people call the task.
+// label is what the Web UI calls the task's activity.
 func (t *task) label() string {
-	if t.summary != "" {
-		return t.summary
+	if t.summary == "" {
+		return t.name
 	}
-	return t.name
+	return t.name + ": " + t.summary
 }
 
 // Markdown renders the ledger as a list of tasks with their states.
