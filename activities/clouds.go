@@ -10,9 +10,9 @@ import (
 // of clients for each, when first asked, and keeps it. It is safe for
 // concurrent use.
 type Clouds struct {
-	files   []string
-	looks   int           // searches for a mark after an answer may have been lost
-	lookGap time.Duration // pause between them
+	files     []string
+	looks     int           // searches for a mark after an answer may have been lost
+	lookPause time.Duration // pause between them
 
 	mu   sync.Mutex
 	sets map[string]*clientSet
@@ -22,8 +22,13 @@ type Clouds struct {
 // cloud is opened. The given files are looked at first; those that do not exist
 // are passed over.
 func NewClouds(files ...string) *Clouds {
-	return &Clouds{files: files, looks: 3, lookGap: 700 * time.Millisecond, sets: map[string]*clientSet{}}
+	return &Clouds{files: files, looks: 3, lookPause: 700 * time.Millisecond, sets: map[string]*clientSet{}}
 }
+
+// SetLookPause sets the pause between two looks for a mark, where the list may
+// lag behind. It is 0.7 s unless set; a cloud without lag, as in tests, needs
+// none. Call it before the first use.
+func (c *Clouds) SetLookPause(d time.Duration) { c.lookPause = d }
 
 // Names lists the clouds in the configuration. What cannot be read has none.
 func (c *Clouds) Names() []string {

@@ -28,7 +28,7 @@ func newDevcloud(t *testing.T, o devcloud.Options) *world {
 	_, err = cloud.Start("127.0.0.1:0")
 	require.NoError(t, err)
 	clouds := NewClouds(write(t, filepath.Join(dir, "devcloud.yaml"), string(cloud.CloudsYAML())))
-	clouds.lookGap = time.Millisecond
+	clouds.SetLookPause(time.Millisecond)
 	return &world{clouds: clouds, cloud: "devcloud", dev: cloud}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	firstPause   = 50 * time.Millisecond // gathers those who begin to wait together
+	firstPause   = 10 * time.Millisecond // gathers those who begin to wait together
 	nextPause    = 300 * time.Millisecond
 	longestPause = 2 * time.Second
 )

@@ -93,7 +93,7 @@ func (r resource[T]) search(ctx context.Context, c *client, m saga.Mark, patient
 		if err != nil || len(found) > 0 || look >= looks {
 			return found, err
 		}
-		if err := sleep(ctx, c.clouds.lookGap); err != nil {
+		if err := sleep(ctx, c.clouds.lookPause); err != nil {
 			return nil, err
 		}
 	}

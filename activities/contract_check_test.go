@@ -1,0 +1,79 @@
+package activities
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/stretchr/testify/require"
+)
+
+func checkProblems(t *testing.T, w *world) {
+	_, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{
+		Cloud: w.cloud, Name: w.run, Image: "tyny", Flavor: "m1.nan", KeyName: "nobody", AvailabilityZone: "mars",
+		Networks: []string{"privat", "no-such-network"}, ExternalNetwork: "private", BootVolumeGiB: 1 << 30,
+	})
+	app := application(t, err)
+	require.Equal(t, InvalidRequest, app.Type())
+	require.True(t, app.NonRetryable())
+	for _, words := range []string{
+		`no image "tyny"; did you mean "tiny"?`, `no flavor "m1.nan"; did you mean "m1.nano"`, `key pair "nobody"`, `availability zone "mars"`,
+		`no network "privat"; did you mean "private"`, `no network "no-such-network"`, `no external network "private": name one of "public"`, "gigabytes",
+	} {
+		require.Contains(t, app.Message(), words)
+	}
+	require.Equal(t, 8, strings.Count(app.Message(), "\n- "), app.Message())
+}
+
+func checkPlan(t *testing.T, w *world) {
+	plan, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{
+		Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private", "private"}, ExternalNetwork: AutoNetwork,
+	})
+	require.NoError(t, err)
+	require.Equal(t, "public", plan.ExternalNetwork.Name)
+	require.Len(t, plan.Networks, 2)
+	again, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{
+		Cloud: w.cloud, Name: w.run, Image: plan.ImageID, Flavor: plan.FlavorID, Networks: []string{plan.Networks[0].ID, plan.Networks[1].ID}, ExternalNetwork: plan.ExternalNetwork.ID,
+	})
+	require.NoError(t, err)
+	require.Equal(t, plan, again, "by id as by name")
+}
+
+func checkNamesake(t *testing.T, w *world) {
+	plan := w.plan(t)
+	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
+	s := must(t, w, "server", (*Compute)(nil).CreateServer, server)
+	w.plan(t) // the run itself may go on
+	_, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: "another", Name: w.run, Image: "tiny", Flavor: "m1.nano"})
+	message := application(t, err).Message()
+	require.Contains(t, message, "made by run "+w.run)
+	require.Contains(t, message, s.ID)
+	undo(t, w, "server", (*Compute)(nil).DeleteServer, server, nil)
+}
+
+func notOwned(t *testing.T, w *world) {
+	_, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: w.run})
+	require.Equal(t, InvalidRequest, application(t, err).Type())
+	require.Contains(t, application(t, err).Message(), "there is no server")
+
+	ctx := context.Background()
+	c, err := w.clouds.open(ctx, w.cloud)
+	require.NoError(t, err)
+	plan := w.plan(t)
+	theirs, err := servers.Create(ctx, c.compute, servers.CreateOpts{Name: w.run, FlavorRef: plan.FlavorID, ImageRef: plan.ImageID, Networks: "none"}, nil).Extract()
+	require.NoError(t, err)
+	defer func() {
+		require.NoError(t, servers.Delete(ctx, c.compute, theirs.ID).ExtractErr())
+		require.Eventually(t, func() bool {
+			_, err := serverResource.fetch(ctx, c, theirs.ID)
+			return classOf(err) == Gone
+		}, time.Minute, 100*time.Millisecond)
+	}()
+	for _, name := range []string{w.run, theirs.ID} {
+		_, err = call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
+		require.Contains(t, application(t, err).Message(), "not made by novaflow")
+	}
+	w.plan(t) // a name that a stranger has is free
+}

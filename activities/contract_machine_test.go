@@ -1,0 +1,134 @@
+package activities
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func serverFault(t *testing.T, w *world) {
+	impossible, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano"})
+	require.NoError(t, err)
+	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.flavor(t, "m1.impossible"), ImageID: impossible.ImageID}
+	s := must(t, w, "server", (*Compute)(nil).CreateServer, server)
+	_, err = call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	app := application(t, err)
+	require.Equal(t, ServerError, app.Type())
+	require.True(t, app.NonRetryable())
+	require.Contains(t, app.Message(), "No valid host was found")
+	undo(t, w, "server", (*Compute)(nil).DeleteServer, server, &s)
+	_, err = call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	require.Equal(t, string(Gone), application(t, err).Type())
+}
+
+func (w *world) flavor(t *testing.T, name string) string {
+	c, err := w.clouds.open(context.Background(), w.cloud)
+	require.NoError(t, err)
+	all, err := listFlavors(context.Background(), c)
+	require.NoError(t, err)
+	for _, f := range all {
+		if f.Name == name {
+			return f.ID
+		}
+	}
+	t.Fatalf("no flavor %s", name)
+	return ""
+}
+
+// machine is a server with everything that a flow gives it.
+type machine struct {
+	port   CreatePortInput
+	boot   CreateVolumeInput
+	data   CreateVolumeInput
+	server CreateServerInput
+	attach AttachVolumeInput
+	fip    CreateFloatingIPInput
+	point  AssociateFloatingIPInput
+
+	made   Server
+	active Server
+}
+
+func (w *world) machine(t *testing.T) machine {
+	plan := w.plan(t)
+	m := machine{
+		port: CreatePortInput{Cloud: w.cloud, Name: w.run, NetworkID: plan.Networks[0].ID},
+		boot: CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-boot", SizeGiB: 1, ImageID: plan.ImageID},
+		data: CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-data", SizeGiB: 1},
+		fip:  CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID},
+	}
+	port := must(t, w, "port", (*Network)(nil).CreatePort, m.port)
+	boot := must(t, w, "boot", (*Volumes)(nil).CreateVolume, m.boot)
+	data := must(t, w, "data", (*Volumes)(nil).CreateVolume, m.data)
+	for _, id := range []string{boot.ID, data.ID} {
+		v, err := call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: id, Status: "available"})
+		require.NoError(t, err)
+		require.Equal(t, "available", v.Status)
+	}
+	m.server = CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, BootVolumeID: boot.ID, PortIDs: []string{port.ID}}
+	m.made = must(t, w, "server", (*Compute)(nil).CreateServer, m.server)
+	require.Equal(t, m.made.ID, must(t, w, "server", (*Compute)(nil).CreateServer, m.server).ID)
+	active, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: m.made.ID, Name: w.run})
+	require.NoError(t, err)
+	require.Equal(t, port.FixedIPs[0], active.Addresses[0].IP)
+	m.active = active
+
+	m.attach = AttachVolumeInput{Cloud: w.cloud, ServerID: active.ID, VolumeID: data.ID}
+	must(t, w, "attach", (*Compute)(nil).AttachVolume, m.attach)
+	must(t, w, "attach", (*Compute)(nil).AttachVolume, m.attach)
+	v, err := call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
+	require.NoError(t, err)
+	require.Equal(t, []string{active.ID}, v.Servers)
+
+	fip := must(t, w, "fip", (*Network)(nil).CreateFloatingIP, m.fip)
+	m.point = AssociateFloatingIPInput{Cloud: w.cloud, FloatingIPID: fip.ID, PortID: port.ID}
+	a := must(t, w, "associate", (*Network)(nil).AssociateFloatingIP, m.point)
+	require.Equal(t, a, must(t, w, "associate", (*Network)(nil).AssociateFloatingIP, m.point))
+	require.Equal(t, port.FixedIPs[0], a.FixedIP)
+	return m
+}
+
+func wholeMachine(t *testing.T, w *world) {
+	m := w.machine(t)
+	owned, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: w.run})
+	require.NoError(t, err)
+	require.Equal(t, w.run, owned.Run)
+	require.Equal(t, m.made.ID, owned.Server.ID)
+	require.Len(t, owned.Objects, 4)
+
+	undo(t, w, "associate", (*Network)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "associate", (*Network)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "fip", (*Network)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "attach", (*Compute)(nil).DetachVolume, m.attach, nil)
+	undo(t, w, "attach", (*Compute)(nil).DetachVolume, m.attach, nil)
+	undo(t, w, "server", (*Compute)(nil).DeleteServer, m.server, nil)
+	undo(t, w, "server", (*Compute)(nil).DeleteServer, m.server, &m.made)
+	undo(t, w, "attach", (*Compute)(nil).DetachVolume, m.attach, nil)
+	undo(t, w, "data", (*Volumes)(nil).DeleteVolume, m.data, nil)
+	undo(t, w, "boot", (*Volumes)(nil).DeleteVolume, m.boot, nil)
+	undo(t, w, "port", (*Network)(nil).DeletePort, m.port, nil)
+}
+
+func removeOwned(t *testing.T, w *world) {
+	m := w.machine(t)
+	owned, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: m.made.ID})
+	require.NoError(t, err)
+	must(t, w, "remove", (*Compute)(nil).RemoveServer, owned.Server)
+	must(t, w, "remove", (*Compute)(nil).RemoveServer, owned.Server)
+	for _, o := range owned.Objects {
+		switch o.Kind {
+		case KindFloatingIP:
+			must(t, w, "remove", (*Network)(nil).RemoveFloatingIP, o)
+		case KindPort:
+			stranger := o
+			stranger.Mark = "novaflow:another/port#1"
+			must(t, w, "remove", (*Network)(nil).RemovePort, stranger)
+			must(t, w, "remove", (*Network)(nil).RemovePort, o)
+		case KindVolume:
+			must(t, w, "remove", (*Volumes)(nil).RemoveVolume, o)
+		default:
+			t.Fatalf("unexpected %s", o.Kind)
+		}
+	}
+}
