@@ -16,10 +16,23 @@
 //	glance    /image/v2
 //
 // Users demo (project demo), other (project other) and admin (project admin)
-// have the password "devcloud". Quotas, capacity, names and sizes of the start
-// content are those of a small real cloud; on top there are traps: the same
-// name in another project, a name that contains another one, names with
-// characters of regular expressions, two images of one name.
+// have the password "devcloud".
+//
+// # Start content
+//
+// Networks public (external, 203.0.113.0/24) and private (of demo,
+// 10.10.0.0/16), joined by demo-router; image tiny (1 MiB, raw); flavors
+// m1.nano, m1.tiny, m1.small, m1.medium, m1.large, and m1.impossible, which no
+// host can hold; key pair demo-key. Quotas and hosts are those of a small real
+// cloud: 200 servers, 400 cores, 500 ports, 100 floating IPs, 200 volumes, 4000 GB.
+//
+// On top there are traps, for code that trusts names:
+//
+//	project other  network private, demo-router, image tiny, key pair demo-key,
+//	               port web and volume web: the same names as demo's
+//	project demo   network private2; ports and volumes web, web.* and
+//	               web-1-old, which bear no mark; security group default.*
+//	public         images tiny-old, t[i]ny, tin. and two called twin
 //
 // # Time
 //

@@ -20,7 +20,13 @@ type journal struct {
 	kinds   []string
 	pending bytes.Buffer
 	failed  error
+	grown   int // bytes appended since the last compaction
+	kept    int // bytes that compaction left
 }
+
+// slack is how many bytes may be appended, beyond four times what exists,
+// before the journal is compacted while in use.
+const slack = 64 << 20
 
 // record is a line: an object as it is now, or without one its removal.
 type record struct {
@@ -55,8 +61,11 @@ func (j *journal) flush() error {
 	if j.file == nil || j.pending.Len() == 0 {
 		return j.failed
 	}
-	_, err := j.file.Write(j.pending.Bytes())
+	n, err := j.file.Write(j.pending.Bytes())
 	j.pending.Reset()
+	if j.grown += n; err == nil && j.grown > slack+4*j.kept {
+		err = j.compact()
+	}
 	if err != nil && j.failed == nil {
 		j.failed = fmt.Errorf("devcloud: write %s: %w; free some space and start again", j.path, err)
 	}
@@ -117,14 +126,27 @@ func (j *journal) compact() error {
 	}
 	err = errors.Join(err, w.Flush())
 	if err == nil {
+		j.kept, j.grown = sizeOf(tmp), 0
 		err = os.Rename(tmp.Name(), j.path)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("devcloud: write the state: %w", err), tmp.Close(), os.Remove(tmp.Name()))
 	}
+	if j.file != nil {
+		err = j.file.Close()
+	}
 	j.file = tmp
 	j.pending.Reset()
-	return nil
+	return err
+}
+
+// sizeOf is where the next write goes.
+func sizeOf(f *os.File) int {
+	at, err := f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return 0
+	}
+	return int(at)
 }
 
 func (j *journal) close() error {

@@ -11,11 +11,17 @@ import (
 // Settings are what can be changed while the cloud runs. Those left out of a
 // PUT /devcloud/settings stay as they are; durations are text such as "2s".
 type Settings struct {
-	BuildTime  Duration       `json:"build_time"`
-	DeleteTime Duration       `json:"delete_time"`
-	TokenLife  Duration       `json:"token_life"`
-	Hosts      int            `json:"hosts"`
-	Quotas     map[string]int `json:"quotas"` // of every project without one of its own
+	// BuildTime is how long a server takes to become ACTIVE; volumes a quarter.
+	BuildTime Duration `json:"build_time"`
+	// DeleteTime is how long a server takes to go; volumes a quarter.
+	DeleteTime Duration `json:"delete_time"`
+	// TokenLife is how long tokens given from now on are valid.
+	TokenLife Duration `json:"token_life"`
+	// Hosts is how many hosts new servers can be placed on.
+	Hosts int `json:"hosts"`
+	// Quotas are those of every project that was not given one of its own,
+	// by OpenStack's names; -1 means no limit.
+	Quotas map[string]int `json:"quotas"`
 }
 
 // Duration is a time.Duration that is text in JSON.
@@ -117,7 +123,8 @@ func (c *Cloud) exceeds(project, resource string, used, n int) bool {
 	return limit >= 0 && used+n > limit
 }
 
-// applyOptions lets options that were given win over those remembered.
+// applyOptions makes the options hold from now on. Quotas that were set in an
+// earlier life of the cloud stay when the options name none.
 func (c *Cloud) applyOptions() {
 	s, o := c.state, c.options
 	s.BuildTime, s.DeleteTime, s.TokenLife, s.Hosts = Duration(o.BuildTime), Duration(o.DeleteTime), Duration(o.TokenLife), o.Hosts
