@@ -39,48 +39,54 @@ func (c *Clouds) Names() []string {
 	return knownClouds(files)
 }
 
-// clientSet holds the clients of one cloud once somebody has made them. Whoever
-// holds the turn makes them; the others wait for it or for their own context.
+// clientSet is the clients of one cloud, or the attempt to make them.
 type clientSet struct {
-	turn   chan struct{}
+	done   chan struct{} // closed when the fields below are set
 	client *client
+	err    error
 }
 
-// open returns the clients of a cloud and project. Failures are not kept, so
-// that a corrected file or a cloud that is up again is seen by the next call.
+// open returns the clients of a cloud and project. All who ask while they are
+// being made share the outcome. Failures are not kept, so that a corrected file
+// or a cloud that is up again is seen by the next call.
 func (c *Clouds) open(ctx context.Context, name string) (*client, error) {
 	set := c.set(name)
 	select {
-	case set.turn <- struct{}{}:
-		defer func() { <-set.turn }()
+	case <-set.done:
+		return set.client, set.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if set.client != nil {
-		return set.client, nil
-	}
-	path, settings, err := c.entry(name)
-	if err != nil {
-		return nil, err
-	}
-	made, err := connect(ctx, name, path, settings)
-	if err != nil {
-		return nil, err
-	}
-	made.clouds = c
-	set.client = made
-	return made, nil
 }
 
+// set returns the clients that there are, or begins to make them.
 func (c *Clouds) set(name string) *clientSet {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	set := c.sets[name]
 	if set == nil {
-		set = &clientSet{turn: make(chan struct{}, 1)}
+		set = &clientSet{done: make(chan struct{})}
 		c.sets[name] = set
+		go c.fill(name, set)
 	}
 	return set
+}
+
+// fill makes the clients of a cloud, independent of the one who asked first.
+func (c *Clouds) fill(name string, set *clientSet) {
+	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	defer cancel()
+	defer close(set.done)
+	path, settings, err := c.entry(name)
+	if err == nil {
+		set.client, err = connect(ctx, name, path, settings)
+	}
+	if err != nil {
+		set.client, set.err = nil, err
+		c.forget(name)
+		return
+	}
+	set.client.clouds = c
 }
 
 // forget drops the clients of a cloud whose credentials were refused, so that

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/stretchr/testify/require"
 )
@@ -54,9 +55,11 @@ func checkNamesake(t *testing.T, w *world) {
 }
 
 func notOwned(t *testing.T, w *world) {
-	_, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: w.run})
-	require.Equal(t, InvalidRequest, application(t, err).Type())
-	require.Contains(t, application(t, err).Message(), "there is no server")
+	for _, name := range []string{w.run, "no.such+(server)[1]*", uuid.NewString()} { // nova takes names for regular expressions
+		_, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
+		require.Equal(t, InvalidRequest, application(t, err).Type())
+		require.Contains(t, application(t, err).Message(), "there is no server")
+	}
 
 	ctx := context.Background()
 	c, err := w.clouds.open(ctx, w.cloud)

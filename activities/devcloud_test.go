@@ -316,3 +316,24 @@ func TestCancellationDoesNotCutACreate(t *testing.T) {
 	require.Len(t, w.marked(t), 1)
 	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
 }
+
+// TestHeartbeatsSayWhatIsWaitedFor: people who watch a run must see why it
+// takes long.
+func TestHeartbeatsSayWhatIsWaitedFor(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	plan := w.plan(t)
+	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
+	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/servers$", Action: "slow:2s"})
+	s := must(t, w, "server", (*Compute)(nil).CreateServer, server)
+	env := w.environment()
+	var said []string
+	env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
+		var words string
+		require.NoError(t, details.Get(&words))
+		said = append(said, words)
+	})
+	_, err := env.ExecuteActivity((*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(said, "\n"), `server "`+w.run+`" (`+s.ID+`): BUILD`)
+	undo(t, w, "server", (*Compute)(nil).DeleteServer, server, &s)
+}

@@ -13,15 +13,19 @@ import (
 const HeartbeatTimeout = 5 * time.Second
 
 // pulse holds what the activity says in its next heartbeat.
-type pulse struct{ words atomic.Value }
+type pulse struct {
+	words atomic.Value
+	first chan struct{} // has an element once something is said
+}
 
 type pulseKey struct{}
 
-// heartbeat sends one heartbeat at once and then several within the timeout,
-// until stop is called. Cancellation of the activity arrives with the answer
-// to a heartbeat, so this also bounds how long it goes unnoticed.
+// heartbeat sends several heartbeats within the timeout until stop is called,
+// the first as soon as there is something to say: the SDK holds back those that
+// follow too soon. Cancellation of the activity arrives with the answer to a
+// heartbeat, so this also bounds how long it goes unnoticed.
 func heartbeat(ctx context.Context) (beating context.Context, stop func()) {
-	p := &pulse{}
+	p := &pulse{first: make(chan struct{}, 1)}
 	p.words.Store("")
 	beating, cancel := context.WithCancel(context.WithValue(ctx, pulseKey{}, p))
 	ended := make(chan struct{})
@@ -30,12 +34,13 @@ func heartbeat(ctx context.Context) (beating context.Context, stop func()) {
 		tick := time.NewTicker(HeartbeatTimeout / 5)
 		defer tick.Stop()
 		for {
-			activity.RecordHeartbeat(ctx, p.words.Load())
 			select {
+			case <-p.first:
 			case <-tick.C:
 			case <-beating.Done():
 				return
 			}
+			activity.RecordHeartbeat(ctx, p.words.Load())
 		}
 	}()
 	return beating, func() { cancel(); <-ended }
@@ -43,7 +48,7 @@ func heartbeat(ctx context.Context) (beating context.Context, stop func()) {
 
 // say sets what the heartbeats tell people, such as what is waited for.
 func say(ctx context.Context, words string) {
-	if p, ok := ctx.Value(pulseKey{}).(*pulse); ok {
-		p.words.Store(words)
+	if p, ok := ctx.Value(pulseKey{}).(*pulse); ok && p.words.Swap(words) == "" {
+		p.first <- struct{}{}
 	}
 }
