@@ -99,7 +99,7 @@ func (c *Cloud) extendVolume(q *request, v *volume, size int) error {
 		return fail(http.StatusBadRequest, "Invalid input received: New size for extend must be greater than current size. (current: %d, extended: %d).", v.Size, size)
 	}
 	if v.Status != "available" && !(v.Status == "in-use" && q.minor >= 42) {
-		return fail(http.StatusBadRequest, "Invalid volume: Volume %s status must be 'available' to extend, currently %s.", v.ID, v.Status)
+		return fail(http.StatusBadRequest, "Invalid volume: Volume %s status must be '{'status': 'available'}' to extend, currently %s.", v.ID, v.Status)
 	}
 	if err := c.gigabyteQuota(v.Project, size-v.Size); err != nil {
 		return err
@@ -149,6 +149,9 @@ func (c *Cloud) setVolumeMetadata(q *request, keep bool) (any, error) {
 		maps.Copy(m, v.Metadata)
 	}
 	maps.Copy(m, body.Metadata)
+	if err := checkMetadata(m); err != nil {
+		return nil, err
+	}
 	v.Metadata, v.Updated = m, q.now
 	c.volumes.put(v)
 	return obj{"metadata": m}, nil

@@ -27,6 +27,12 @@ func (c *Cloud) createVolume(q *request) (any, error) {
 		return nil, err
 	}
 	in := body.Volume
+	if err := checkVolumeText(map[string]*string{"name": in.Name, "description": in.Description}); err != nil {
+		return nil, err
+	}
+	if err := checkMetadata(in.Metadata); err != nil {
+		return nil, err
+	}
 	v := &volume{meta: meta{ID: uuid.NewString(), Project: q.tok.Project, Status: "creating", Created: q.now}, User: q.tok.User, Metadata: in.Metadata,
 		Snapshot: in.Snapshot, Source: in.Source}
 	if in.Name != nil {

@@ -62,7 +62,7 @@ func (c *Cloud) listSnapshots(q *request, detail bool) (any, error) {
 		}
 		return query.Has("status") && query.Get("status") != s.Status
 	})
-	part, next, err := page(q, newestFirst(found), 1000, 1000)
+	part, next, err := page(q, newestFirst(found), 1000, 1000, noSnapshot)
 	if err != nil {
 		return nil, err
 	}
@@ -73,10 +73,14 @@ func (c *Cloud) listSnapshots(q *request, detail bool) (any, error) {
 	return q.withNext("snapshots", items, next), nil
 }
 
+func noSnapshot(id string) error {
+	return fail(http.StatusNotFound, "Snapshot %s could not be found.", id)
+}
+
 func (c *Cloud) ownSnapshot(q *request) (*snapshot, error) {
 	s, ok := c.snapshots.get(q.PathValue("id"))
 	if !ok || !q.sees(s.Project) {
-		return nil, fail(http.StatusNotFound, "Snapshot %s could not be found.", q.PathValue("id"))
+		return nil, noSnapshot(q.PathValue("id"))
 	}
 	return s, nil
 }

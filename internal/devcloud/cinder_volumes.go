@@ -118,7 +118,7 @@ func (c *Cloud) listVolumes(q *request, detail bool) (any, error) {
 		return !is("status", v.Status) || !is("name", v.Name) || !is("bootable", strconv.FormatBool(v.Bootable)) || !is("size", strconv.Itoa(v.Size)) ||
 			!is("id", v.ID) || !is("display_name", v.Name)
 	})
-	part, next, err := page(q, newestFirst(found), 1000, 1000)
+	part, next, err := page(q, newestFirst(found), 1000, 1000, noVolume)
 	if err != nil {
 		return nil, err
 	}
@@ -170,6 +170,9 @@ func (c *Cloud) updateVolume(q *request) (any, error) {
 		Volume volumeRequest `json:"volume"`
 	}
 	if err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	if err := checkVolumeText(map[string]*string{"name": body.Volume.Name, "description": body.Volume.Description}); err != nil {
 		return nil, err
 	}
 	if n := body.Volume.Name; n != nil {

@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -121,11 +120,14 @@ func (w *walker) empty() {
 }
 
 // taken are the addresses in use in all subnets.
-func (c *Cloud) taken() map[netip.Addr]string {
-	all := map[netip.Addr]string{}
+func (c *Cloud) taken() []string {
+	var all []string
 	for _, s := range c.subnets.find() {
-		maps.Copy(all, s.taken)
+		for a, owner := range s.taken {
+			all = append(all, a.String()+" of "+owner)
+		}
 	}
+	slices.Sort(all)
 	return all
 }
 

@@ -82,7 +82,7 @@ func (k collection[P]) list(q *request) (any, error) {
 		}
 	}
 	sortNet(found, views, query["sort_key"], query["sort_dir"])
-	part, next, err := page(q, found, 0, 0)
+	part, next, err := page(q, found, 0, 0, k.missing)
 	if err != nil {
 		return nil, err
 	}
@@ -202,12 +202,13 @@ func (k collection[P]) doUpdate(q *request) (any, error) {
 	now := reflect.ValueOf(p).Elem()
 	draft := reflect.New(now.Type())
 	draft.Elem().Set(now)
-	if err := k.update(q, draft.Interface().(P), in); err != nil {
+	next := draft.Interface().(P)
+	in.text("name", &next.base().Name)
+	in.text("description", &next.base().Description)
+	if err := k.update(q, next, in); err != nil {
 		return nil, err
 	}
 	now.Set(draft.Elem())
-	in.text("name", &p.base().Name)
-	in.text("description", &p.base().Description)
 	k.touch(q, p)
 	return obj{k.one: p.view(k.c, q)}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -57,7 +58,11 @@ func (f *fields) read(name string, into any) bool {
 	return true
 }
 
-func (f *fields) text(name string, into *string) { f.read(name, into) }
+func (f *fields) text(name string, into *string) {
+	if f.read(name, into) && f.bad == nil && utf8.RuneCountInString(*into) > maxText {
+		f.bad = netFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for %s. Reason: '%s' exceeds maximum length of %d.", name, *into, maxText)
+	}
+}
 
 func (f *fields) isNull(name string) bool { return bytes.Equal(f.raw[name], []byte("null")) }
 

@@ -125,12 +125,14 @@ func (k collection[P]) replaceTags(q *request) (any, error) {
 	if err := q.decode(&body); err != nil {
 		return nil, err
 	}
-	tags, err := k.setTags(q, func([]string) ([]string, error) { return sorted(body.Tags), nil })
+	tags, err := k.setTags(q, func([]string) ([]string, error) { return sorted(body.Tags), checkNetTags(body.Tags...) })
 	return obj{"tags": tags}, err
 }
 
 func (k collection[P]) addTag(q *request) (any, error) {
-	_, err := k.setTags(q, func(old []string) ([]string, error) { return sorted(append(old, q.PathValue("tag"))), nil })
+	_, err := k.setTags(q, func(old []string) ([]string, error) {
+		return sorted(append(old, q.PathValue("tag"))), checkNetTags(q.PathValue("tag"))
+	})
 	return json.RawMessage("null"), err
 }
 

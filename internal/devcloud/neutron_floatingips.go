@@ -146,7 +146,6 @@ func (c *Cloud) updateFloatingIP(q *request, f *floatingIP, in *fields) error {
 	var portID, fixed string
 	changes := in.read("port_id", &portID)
 	in.text("fixed_ip_address", &fixed)
-	in.seen["description"] = true
 	if err := in.done("qos_policy_id", "distributed"); err != nil || !changes {
 		return err
 	}

@@ -83,7 +83,6 @@ func (n *network) read(q *request, in *fields) error {
 }
 
 func (c *Cloud) updateNetwork(q *request, n *network, in *fields) error {
-	in.seen["name"], in.seen["description"] = true, true
 	return n.read(q, in)
 }
 

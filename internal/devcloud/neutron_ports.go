@@ -226,7 +226,6 @@ func (c *Cloud) readPort(q *request, p *port, in *fields) error {
 }
 
 func (c *Cloud) updatePort(q *request, p *port, in *fields) error {
-	in.seen["name"], in.seen["description"] = true, true
 	in.text("mac_address", &p.MAC)
 	var fixed []fixedIP
 	changes := in.read("fixed_ips", &fixed)

@@ -71,7 +71,6 @@ func (c *Cloud) readRouter(q *request, r *router, in *fields) error {
 		SNAT    *bool  `json:"enable_snat"`
 	}
 	changes := in.read("external_gateway_info", &gateway)
-	in.seen["name"], in.seen["description"] = true, true
 	if err := in.done("availability_zone_hints", "ha", "distributed", "flavor_id"); err != nil || !changes {
 		return err
 	}

@@ -123,7 +123,6 @@ func (c *Cloud) updateSecGroup(_ *request, g *secGroup, in *fields) error {
 	stateful := !g.Stateless
 	in.read("stateful", &stateful)
 	g.Stateless = !stateful
-	in.seen["name"], in.seen["description"] = true, true
 	return in.done()
 }
 

@@ -117,7 +117,6 @@ func (s *subnet) read(in *fields) error {
 }
 
 func (c *Cloud) updateSubnet(_ *request, s *subnet, in *fields) error {
-	in.seen["name"], in.seen["description"] = true, true
 	return s.read(in)
 }
 

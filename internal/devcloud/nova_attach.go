@@ -132,8 +132,12 @@ func (c *Cloud) detachVolume(q *request) (any, error) {
 	return nil, nil
 }
 
-func interfaceOf(p *port) obj {
-	return obj{"net_id": p.Network, "port_id": p.ID, "mac_addr": p.MAC, "port_state": p.Status, "fixed_ips": p.FixedIPs}
+func (q *request) interfaceOf(p *port) obj {
+	v := obj{"net_id": p.Network, "port_id": p.ID, "mac_addr": p.MAC, "port_state": p.Status, "fixed_ips": p.FixedIPs}
+	if q.minor >= 70 {
+		v["tag"] = nil
+	}
+	return v
 }
 
 func (c *Cloud) listInterfaces(q *request) (any, error) {
@@ -144,7 +148,7 @@ func (c *Cloud) listInterfaces(q *request) (any, error) {
 	items := []obj{}
 	for _, sp := range s.Ports {
 		if p, ok := c.ports.get(sp.ID); ok {
-			items = append(items, interfaceOf(p))
+			items = append(items, q.interfaceOf(p))
 		}
 	}
 	return obj{"interfaceAttachments": items}, nil
@@ -159,7 +163,7 @@ func (c *Cloud) showInterface(q *request) (any, error) {
 	if !ok || p.Device != s.ID {
 		return nil, fail(http.StatusNotFound, "Port id %s could not be found.", q.PathValue("port"))
 	}
-	return obj{"interfaceAttachment": interfaceOf(p)}, nil
+	return obj{"interfaceAttachment": q.interfaceOf(p)}, nil
 }
 
 func (c *Cloud) attachInterface(q *request) (any, error) {
@@ -200,7 +204,7 @@ func (c *Cloud) attachInterface(q *request) (any, error) {
 	s.stamp(q, "attach_interface")
 	c.bindPort(s, p, n.Port == "", q.now)
 	c.servers.put(s)
-	return obj{"interfaceAttachment": interfaceOf(p)}, nil
+	return obj{"interfaceAttachment": q.interfaceOf(p)}, nil
 }
 
 // detachInterface answers 202 even for a port that the server does not have, as nova does.

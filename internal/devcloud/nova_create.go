@@ -104,11 +104,10 @@ func (q *request) serverRequest() (*serverRequest, string, error) {
 	if err := json.Unmarshal(body.Server, in); err != nil {
 		return nil, "", bad("%v", err)
 	}
-	if strings.TrimSpace(in.Name) == "" {
-		return nil, "", fail(http.StatusBadRequest, "Invalid input for field/attribute name. Value: %s. '%s' is too short", in.Name, in.Name)
-	}
-	if len(in.Name) > 255 {
-		return nil, "", fail(http.StatusBadRequest, "Invalid input for field/attribute name. Value: %s. '%s' is too long", in.Name, in.Name)
+	for _, err := range []error{checkName(in.Name), checkMetadata(in.Metadata), checkTags(in.Tags)} {
+		if err != nil {
+			return nil, "", err
+		}
 	}
 	if body.Hints == nil {
 		body.Hints = body.Hints2

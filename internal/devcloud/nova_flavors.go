@@ -61,7 +61,7 @@ func (c *Cloud) listFlavors(q *request, detail bool) (any, error) {
 	least := func(name string) int { n, _ := strconv.Atoi(q.URL.Query().Get(name)); return n }
 	minRAM, minDisk := least("minRam"), least("minDisk")
 	found := slices.DeleteFunc(c.flavors.find(), func(f *flavor) bool { return f.RAM < minRAM || f.Disk < minDisk })
-	part, next, err := page(q, found, 1000, 1000)
+	part, next, err := page(q, found, 1000, 1000, badMarker)
 	if err != nil {
 		return nil, err
 	}

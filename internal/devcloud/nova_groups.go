@@ -54,7 +54,7 @@ func (c *Cloud) listGroups(q *request) (any, error) {
 	if q.tok.Admin && q.URL.Query().Has("all_projects") {
 		found = c.groups.find()
 	}
-	part, _, err := page(q, listed(q, found), 1000, 1000)
+	part, _, err := page(q, listed(q, found), 1000, 1000, badMarker)
 	if err != nil {
 		return nil, err
 	}

@@ -53,6 +53,9 @@ func (c *Cloud) changeMetadata(q *request, change func(m map[string]string) erro
 	if err := change(m); err != nil {
 		return nil, err
 	}
+	if err := checkMetadata(m); err != nil {
+		return nil, err
+	}
 	if limit := c.limit(s.Project, "metadata_items"); limit >= 0 && len(m) > limit {
 		return nil, fail(http.StatusForbidden, "Maximum number of metadata items exceeds %d", limit)
 	}
@@ -138,8 +141,8 @@ func (c *Cloud) changeServerTags(q *request, change func(s *server, old []string
 	if err != nil {
 		return nil, err
 	}
-	if len(tags) > 50 {
-		return nil, fail(http.StatusBadRequest, "The number of tags exceeded the per-server limit 50")
+	if err := checkTags(tags); err != nil {
+		return nil, err
 	}
 	s.Tags, s.Updated = tags, q.now
 	c.servers.put(s)

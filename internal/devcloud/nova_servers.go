@@ -189,7 +189,7 @@ func (c *Cloud) listServers(q *request, detail bool) (any, error) {
 		return nil, err
 	}
 	found := slices.DeleteFunc(listed(q, c.servers.find(keys...)), func(s *server) bool { return !match(s) })
-	part, next, err := page(q, newestFirst(found), 1000, 1000)
+	part, next, err := page(q, newestFirst(found), 1000, 1000, badMarker)
 	if err != nil {
 		return nil, err
 	}
@@ -225,6 +225,11 @@ func (c *Cloud) updateServer(q *request) (any, error) {
 	}
 	if err := q.decode(&body); err != nil {
 		return nil, err
+	}
+	if n := body.Server.Name; n != nil {
+		if err := checkName(*n); err != nil {
+			return nil, err
+		}
 	}
 	for into, v := range map[*string]*string{&s.Name: body.Server.Name, &s.Description: body.Server.Description, &s.Hostname: body.Server.Hostname} {
 		if v != nil {

@@ -76,7 +76,7 @@ func (s *server) metadata() map[string]string {
 
 func (s *server) attached(minor int) []obj {
 	items := []obj{}
-	if s.Status == "BUILD" || s.Fault != nil && s.Fault.Unplaced {
+	if s.Task == "scheduling" {
 		return items
 	}
 	for _, w := range s.Volumes {

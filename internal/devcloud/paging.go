@@ -10,8 +10,9 @@ import (
 // page cuts the part out of items that limit and marker ask for, and returns
 // the address of the next part, "" when there is none. As the services do, a
 // full page has a next one even when nothing is left. max bounds the limit, 0
-// means no bound; def is the limit when none is given.
-func page[P object](q *request, items []P, def, max int) ([]P, string, error) {
+// means no bound; def is the limit when none is given. missing is the error for
+// a marker that is not there.
+func page[P object](q *request, items []P, def, max int, missing func(id string) error) ([]P, string, error) {
 	limit, err := q.limit(def, max)
 	if err != nil {
 		return nil, "", err
@@ -19,7 +20,7 @@ func page[P object](q *request, items []P, def, max int) ([]P, string, error) {
 	if marker := q.URL.Query().Get("marker"); marker != "" {
 		i := slices.IndexFunc(items, func(p P) bool { return p.base().ID == marker })
 		if i < 0 {
-			return nil, "", q.badMarker(marker)
+			return nil, "", missing(marker)
 		}
 		items = items[i+1:]
 	}
@@ -37,7 +38,7 @@ func (q *request) limit(def, max int) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		return 0, netFail(http.StatusBadRequest, "BadRequest", "Invalid input for limit: %q must be an integer and not negative.", text)
+		return 0, q.badLimit(text)
 	}
 	if n == 0 {
 		return def, nil
@@ -48,8 +49,19 @@ func (q *request) limit(def, max int) (int, error) {
 	return n, nil
 }
 
-func (q *request) badMarker(marker string) error {
-	return netFail(http.StatusBadRequest, "HTTPBadRequest", "marker [%s] not found", marker)
+func (q *request) badLimit(text string) error {
+	switch q.service.name {
+	case "neutron":
+		return netFail(http.StatusBadRequest, "BadRequest", "Bad limit request: Limit must be an integer 0 or greater and not '%s'.", text)
+	case "nova":
+		return fail(http.StatusBadRequest, "Invalid input for query parameters limit. Value: %s. '%s' does not match '^[0-9]*$'", text, text)
+	}
+	return fail(http.StatusBadRequest, "limit param must be positive")
+}
+
+// badMarker is nova's error for a marker that is not there.
+func badMarker(marker string) error {
+	return fail(http.StatusBadRequest, "marker [%s] not found", marker)
 }
 
 // nextPage is this request's address with another marker.
