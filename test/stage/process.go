@@ -11,21 +11,34 @@ import (
 	"testing"
 )
 
-// workerBinary builds novaflow-worker once for all tests of a package.
-var workerBinary = sync.OnceValues(func() (string, error) {
+// programs holds what is built already, by package, for all tests of a package.
+var programs = struct {
+	sync.Mutex
+	path map[string]string
+}{path: map[string]string{}}
+
+// program builds a main package once and returns the path of the program.
+func program(t testing.TB, pkg string) string {
+	t.Helper()
+	programs.Lock()
+	defer programs.Unlock()
+	if path, built := programs.path[pkg]; built {
+		return path
+	}
 	dir, err := os.MkdirTemp("", "novaflow-test-")
 	if err != nil {
-		return "", err
+		t.Fatal(err)
 	}
-	path := filepath.Join(dir, "novaflow-worker")
-	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", path, "novaflow/worker").CombinedOutput()
+	path := filepath.Join(dir, filepath.Base(pkg))
+	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", path, pkg).CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("build the worker: %w: %s", err, out)
+		t.Fatal(fmt.Errorf("build %s: %w: %s", pkg, err, out))
 	}
-	return path, nil
-})
+	programs.path[pkg] = path
+	return path
+}
 
-// Process is a worker in a process of its own.
+// Process is a program of ours in a process of its own.
 type Process struct {
 	cmd  *exec.Cmd
 	done chan error
@@ -34,12 +47,19 @@ type Process struct {
 // WorkerProcess starts a worker process. It ends with the test.
 func (s *Stage) WorkerProcess(t testing.TB, queue, clouds string) *Process {
 	t.Helper()
-	binary, err := workerBinary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(context.Background(), binary, "--address", s.Address, "--namespace", s.Namespace,
-		"--task-queue", queue, "--cloud-config", clouds, "--log-level", "error")
+	return s.worker(t, queue, clouds, "error")
+}
+
+func (s *Stage) worker(t testing.TB, queue, clouds, logLevel string) *Process {
+	t.Helper()
+	return spawn(t, program(t, "novaflow/worker"), "--address", s.Address, "--namespace", s.Namespace,
+		"--task-queue", queue, "--cloud-config", clouds, "--log-level", logLevel)
+}
+
+// spawn starts a program that ends with the test.
+func spawn(t testing.TB, path string, args ...string) *Process {
+	t.Helper()
+	cmd := exec.CommandContext(context.Background(), path, args...)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -49,6 +69,9 @@ func (s *Stage) WorkerProcess(t testing.TB, queue, clouds string) *Process {
 	t.Cleanup(p.Kill)
 	return p
 }
+
+// PID is the process id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Kill ends the process as a crash would. Killing a dead process is no error.
 func (p *Process) Kill() { _ = p.end(syscall.SIGKILL) }

@@ -1,0 +1,197 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// runBound is how long one run of a load may take: whatever dies meanwhile comes
+// back, and then the run has to get on.
+const runBound = 10 * time.Minute
+
+// again is the pause before an engine that did not answer is asked again.
+const again = 200 * time.Millisecond
+
+// Plan is a ServerCreate to be started.
+type Plan struct {
+	Spec   workflows.ServerSpec
+	Cancel time.Duration // after its start; 0 is never
+}
+
+// Created is a ServerCreate that was started, and what became of it.
+type Created struct {
+	Plan
+	client.WorkflowRun
+	Server workflows.Server // if Err is nil
+	Err    error            // what the run ended with
+	Ledger *saga.Ledger     // see ReadLedgers
+}
+
+// Load is many runs under way at once, while what they run on breaks. It goes
+// on through an engine that is away.
+type Load struct {
+	stage *Stage
+	queue string
+	slots chan struct{} // as many as runs may be under way
+	work  sync.WaitGroup
+	ended atomic.Int32
+
+	mu   sync.Mutex
+	live map[*Created]bool
+	all  []*Created
+}
+
+// Load starts the planned runs, at most width at once, and returns at once.
+func (s *Stage) Load(t testing.TB, queue string, width int, plans []Plan) *Load {
+	l := &Load{stage: s, queue: queue, slots: make(chan struct{}, width), live: map[*Created]bool{}}
+	t.Cleanup(l.work.Wait) // the test's context has ended by then
+	l.work.Go(func() {
+		for _, plan := range plans {
+			select {
+			case l.slots <- struct{}{}:
+				l.work.Go(func() { l.carryOut(t, plan) })
+			case <-t.Context().Done():
+				return
+			}
+		}
+	})
+	return l
+}
+
+// carryOut is the life of one run.
+func (l *Load) carryOut(t testing.TB, plan Plan) {
+	defer func() { l.ended.Add(1); <-l.slots }()
+	ctx, cancel := context.WithTimeout(t.Context(), runBound)
+	defer cancel()
+	run, err := l.stage.begin(ctx, l.queue, plan.Spec)
+	if err != nil {
+		t.Errorf("%s did not start: %v", plan.Spec.Name, err)
+		return
+	}
+	c := &Created{Plan: plan, WorkflowRun: run}
+	l.enter(c)
+	defer l.leave(c)
+	if plan.Cancel > 0 {
+		timer := time.AfterFunc(plan.Cancel, func() { _ = l.stage.cancel(ctx, run) })
+		defer timer.Stop()
+	}
+	if c.Err = l.stage.end(ctx, run, &c.Server); ctx.Err() != nil && t.Context().Err() == nil {
+		t.Errorf("%s (run %s) did not end within %s", run.GetID(), run.GetRunID(), runBound)
+	}
+}
+
+func (l *Load) enter(c *Created) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.live[c] = true
+	l.all = append(l.all, c)
+}
+
+func (l *Load) leave(c *Created) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.live, c)
+}
+
+// Ended is how many runs have ended.
+func (l *Load) Ended() int { return int(l.ended.Load()) }
+
+// Live lists runs that are under way, in no order.
+func (l *Load) Live() []*Created {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	live := make([]*Created, 0, len(l.live))
+	for c := range l.live {
+		live = append(live, c)
+	}
+	return live
+}
+
+// Wait returns all runs when all have ended.
+func (l *Load) Wait() []*Created {
+	l.work.Wait()
+	return l.all
+}
+
+// ReadLedgers asks every run for its ledger. It needs a live worker.
+func (s *Stage) ReadLedgers(t testing.TB, runs []*Created) {
+	t.Helper()
+	var group sync.WaitGroup
+	slots := make(chan struct{}, 4)
+	for _, c := range runs {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			err := persist(t.Context(), func() (err error) { c.Ledger, err = s.ledger(t.Context(), c.WorkflowRun); return err })
+			if err != nil {
+				t.Errorf("ledger of %s: %v", c.GetID(), err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// begin starts a ServerCreate, in spite of an engine that is away.
+func (s *Stage) begin(ctx context.Context, queue string, spec workflows.ServerSpec) (run client.WorkflowRun, err error) {
+	id := workflows.ServerWorkflowID(spec.Cloud, spec.Name)
+	err = persist(ctx, func() error {
+		run, err = s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+			ID: id, TaskQueue: queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		}, workflows.ServerCreateName, spec)
+		return err
+	})
+	return run, err
+}
+
+func (s *Stage) cancel(ctx context.Context, run client.WorkflowRun) error {
+	return persist(ctx, func() error {
+		err := s.CancelWorkflow(ctx, run.GetID(), run.GetRunID())
+		if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
+			return nil
+		}
+		return err
+	})
+}
+
+// end waits until the run has ended and returns what it ended with.
+func (s *Stage) end(ctx context.Context, run client.WorkflowRun, result any) (outcome error) {
+	err := persist(ctx, func() error {
+		outcome = run.Get(ctx, result)
+		if _, ended := errors.AsType[*temporal.WorkflowExecutionError](outcome); ended {
+			return nil
+		}
+		return outcome
+	})
+	if err != nil {
+		return fmt.Errorf("wait for run %s: %w", run.GetRunID(), err)
+	}
+	return outcome
+}
+
+// persist tries until it works or the context ends.
+func persist(ctx context.Context, try func() error) error {
+	for {
+		err := try()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(again):
+		}
+	}
+}

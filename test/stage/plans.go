@@ -1,0 +1,38 @@
+package stage
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"novaflow/workflows"
+)
+
+// Plans are n random requests that the start content of a development cloud can
+// serve; one in eight is cancelled while it is under way, or tried to be.
+func Plans(r *rand.Rand, prefix string, n int) []Plan {
+	plans := make([]Plan, n)
+	for i := range plans {
+		spec := workflows.ServerSpec{
+			Cloud: "devcloud", Name: fmt.Sprintf("%s-%04d", prefix, i), Image: "tiny", Flavor: "m1.nano",
+			BootVolume: r.IntN(2), Ports: make([]workflows.PortSpec, 1+r.IntN(2)), Volumes: make([]workflows.VolumeSpec, r.IntN(3)),
+		}
+		for p := range spec.Ports {
+			spec.Ports[p].Network = "private"
+		}
+		for v := range spec.Volumes {
+			spec.Volumes[v].Size = 1
+		}
+		if i%5 == 0 { // the public network has addresses for some two hundred
+			spec.FloatingIP = "public"
+		}
+		if r.IntN(4) == 0 {
+			spec.Ingress = []workflows.Rule{{Protocol: "tcp", Port: 22}}
+		}
+		plans[i].Spec = spec
+		if r.IntN(8) == 0 {
+			plans[i].Cancel = time.Duration(r.Int64N(int64(8 * time.Second)))
+		}
+	}
+	return plans
+}

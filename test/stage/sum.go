@@ -1,0 +1,47 @@
+package stage
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"go.temporal.io/sdk/temporal"
+)
+
+// Sum counts how runs ended.
+func Sum(runs []*Created) string {
+	var committed, cancelled, reverted int
+	for _, c := range runs {
+		switch {
+		case c.Err == nil:
+			committed++
+		case temporal.IsCanceledError(c.Err):
+			cancelled++
+		default:
+			reverted++
+		}
+	}
+	return fmt.Sprintf("%d committed, %d reverted, %d cancelled and reverted", committed, reverted, cancelled)
+}
+
+// DeleteAll deletes what committed runs have made, and fails the test unless
+// every deletion succeeds.
+func (s *Stage) DeleteAll(t testing.TB, queue string, runs []*Created) {
+	t.Helper()
+	var group sync.WaitGroup
+	slots := make(chan struct{}, 10)
+	for _, c := range runs {
+		if c.Err != nil {
+			continue
+		}
+		slots <- struct{}{}
+		run := s.Delete(t, queue, c.Spec.Cloud, c.Spec.Name)
+		group.Go(func() {
+			defer func() { <-slots }()
+			if err := s.end(t.Context(), run, nil); err != nil {
+				t.Errorf("delete of %s: %v", c.Spec.Name, err)
+			}
+		})
+	}
+	group.Wait()
+}
