@@ -141,6 +141,19 @@ func TestSecureFileAndExtraFiles(t *testing.T) {
 	}
 }
 
+// TestProfile: a cloud may take settings from clouds-public.yaml, and overrides
+// what is there.
+func TestProfile(t *testing.T) {
+	dir, k := noClouds(t), newFakeKeystone(t)
+	t.Chdir(dir)
+	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n  a:\n    profile: vendor\n    region_name: here\n    auth: {username: me, password: right, project_name: demo, user_domain_name: Default, project_domain_name: Default}\n")
+	_, err := NewClouds().Servers(context.Background(), "a")
+	require.ErrorContains(t, err, `the profile "vendor" is named, but there is no clouds-public.yaml`)
+	write(t, filepath.Join(dir, "clouds-public.yaml"), "public-clouds:\n  vendor:\n    region_name: there\n    auth: {auth_url: "+k.URL+"/v3}\n")
+	_, err = NewClouds().Servers(context.Background(), "a")
+	require.NoError(t, err)
+}
+
 // TestBadConfiguration: each mistake has one clear message without secrets, and
 // only what may pass by itself is worth another attempt.
 func TestBadConfiguration(t *testing.T) {

@@ -47,6 +47,7 @@ var contracts = []struct {
 	try  func(*testing.T, *world)
 }{
 	{"a repeated create makes no twin", repeatedCreate},
+	{"a lost answer makes no twin", lostAnswers},
 	{"an undo may be repeated, and finds by mark what it has no id of", repeatedUndo},
 	{"an undo leaves alone what only has the same name or id", foreignObjects},
 	{"a server in ERROR gives nova's words", serverFault},

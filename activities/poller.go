@@ -10,7 +10,7 @@ import (
 
 const (
 	firstPause   = 10 * time.Millisecond // gathers those who begin to wait together
-	nextPause    = 300 * time.Millisecond
+	nextPause    = 200 * time.Millisecond
 	longestPause = 2 * time.Second
 )
 
@@ -107,7 +107,7 @@ const tolerated = 5
 // says so too; its error of class Gone is then returned.
 func (p *poller[T]) watch(ctx context.Context, id string, get func(context.Context) (T, error), see func(T) (done bool, err error)) error {
 	failures := 0
-	for pause := firstPause; ; pause = min(max(nextPause, pause*5/4), longestPause) {
+	for pause := firstPause; ; pause = min(max(nextPause, pause*9/8), longestPause) {
 		v, err := p.one(ctx, id, pause, get)
 		switch {
 		case ctx.Err() != nil:

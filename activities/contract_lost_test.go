@@ -1,0 +1,104 @@
+package activities
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga"
+)
+
+// losing is a transport that loses the answer to one POST, as a connection does
+// that breaks after the request arrived.
+type losing struct {
+	http.RoundTripper
+	path *regexp.Regexp
+	lost atomic.Bool
+}
+
+func (l *losing) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := l.RoundTripper.RoundTrip(r)
+	if err != nil || r.Method != http.MethodPost || !l.path.MatchString(r.URL.Path) || l.lost.Swap(true) {
+		return answer, err
+	}
+	_ = answer.Body.Close()
+	return nil, syscall.ECONNRESET
+}
+
+func lostAnswers(t *testing.T, w *world) {
+	c, err := w.clouds.open(context.Background(), w.cloud)
+	require.NoError(t, err)
+	network := &c.compute.HTTPClient // of the provider, which all services share
+	whole := network.Transport
+	defer func() { network.Transport = whole }()
+	for _, c := range creations(t, w) {
+		l := &losing{RoundTripper: whole, path: regexp.MustCompile(c.path)}
+		c.try(t, w, func() { network.Transport = l })
+		require.True(t, l.lost.Load())
+	}
+}
+
+// retried runs a do-activity as the engine does, with another attempt after an
+// error that may have had an effect.
+func retried[In, Out any](t *testing.T, w *world, task string, do func(context.Context, saga.Intent[In]) (Out, error), in In) (out Out, attempts int) {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestWorkflowEnvironment()
+	Register(env, w.clouds)
+	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) { attempts = int(info.Attempt) })
+	env.ExecuteWorkflow(func(ctx workflow.Context) (Out, error) {
+		var out Out
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, HeartbeatTimeout: HeartbeatTimeout})
+		return out, workflow.ExecuteActivity(ctx, do, saga.Intent[In]{Task: task, Mark: w.mark(task), In: in}).Get(ctx, &out)
+	})
+	require.NoError(t, env.GetWorkflowError())
+	require.NoError(t, env.GetWorkflowResult(&out))
+	return out, attempts
+}
+
+// creation is one do-activity with its undo, to be tried in several ways.
+type creation struct {
+	service Service
+	path    string
+	once    func(*testing.T, *world)         // makes it, in one attempt
+	try     func(*testing.T, *world, func()) // brings a fault about, makes it in two attempts, takes it back
+}
+
+// creations are all activities that make a resource of their own.
+func creations(t *testing.T, w *world) []creation {
+	plan := w.plan(t)
+	n, v, c := &Network{}, &Volumes{}, &Compute{}
+	return []creation{
+		of(Neutron, "/ports$", n.CreatePort, n.DeletePort, w.port(t)),
+		of(Neutron, "/floatingips$", n.CreateFloatingIP, n.DeleteFloatingIP, CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID}),
+		of(Neutron, "/security-groups$", n.CreateSecurityGroup, n.DeleteSecurityGroup, CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}),
+		of(Cinder, "/volumes$", v.CreateVolume, v.DeleteVolume, CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}),
+		of(Nova, "/servers$", c.CreateServer, c.DeleteServer, CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}),
+	}
+}
+
+func of[In any, Out made](service Service, path string, do func(context.Context, saga.Intent[In]) (Out, error), takeBack func(context.Context, saga.Undo[In, Out]) error, in In) creation {
+	once := func(t *testing.T, w *world) { must(t, w, "made", do, in) }
+	return creation{service, path, once, func(t *testing.T, w *world, fault func()) {
+		fault()
+		out, attempts := retried(t, w, "made", do, in)
+		require.Equal(t, 2, attempts)
+		require.Equal(t, w.mark("made"), out.object().Mark)
+		if w.dev != nil {
+			require.Empty(t, w.dev.Faults(), "a fault was not used")
+		}
+		require.Len(t, w.marked(t), 1, "a twin was made")
+		undo(t, w, "made", takeBack, in, nil)
+		require.Empty(t, w.marked(t))
+	}}
+}
