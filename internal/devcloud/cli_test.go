@@ -84,6 +84,7 @@ func TestOpenStackCommand(t *testing.T) {
 	require.Equal(t, "ACTIVE", o.one("floating", "ip", "show", fip)["status"])
 	require.Len(t, o.list("floating", "ip", "list"), 1)
 	o.run("server", "remove", "volume", "cli-server", "cli-volume")
+	o.run("server", "add", "security", "group", "cli-server", "default.*")
 	o.run("server", "stop", "cli-server")
 	o.run("server", "set", "--property", "c=d", "cli-server")
 	o.run("server", "delete", "--wait", "cli-server")

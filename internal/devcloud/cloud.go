@@ -162,15 +162,15 @@ func (c *Cloud) derive() {
 	c.addHosts()
 	for _, s := range c.servers.find() {
 		c.countServer(s, +1)
-		c.await("server", s.base())
 	}
 	for _, v := range c.volumes.find() {
 		c.use(v.Project, "gigabytes", v.Size)
-		c.await("volume", v.base())
 	}
 	for _, s := range c.snapshots.find() {
 		c.use(s.Project, "gigabytes", s.Size)
-		c.await("snapshot", s.base())
+	}
+	for kind := range c.ripe {
+		c.journal.tables[kind].each(func(_ string, it object) { c.await(kind, it.base()) })
 	}
 	c.deriveAddresses()
 }

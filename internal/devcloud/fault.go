@@ -26,8 +26,8 @@ import (
 // and, for calls that make or delete a server, volume, port ...:
 //
 //	lag:3, lag:2s  what is made is not in lists for three lists, or two seconds
-//	slow:5s        it takes this long to become ready, or to go
-//	stuck          it never gets further (BUILD, creating, deleting)
+//	slow:5s        it takes this long to become ready, or, on DELETE, to go
+//	stuck          it never gets further (BUILD, creating), or never goes
 //	error          a server or volume ends in ERROR, with Text as fault
 type Fault struct {
 	Service string `json:"service"` // keystone, nova, neutron, cinder, glance or *

@@ -196,3 +196,20 @@ func TestMalformedFaultsAreRefused(t *testing.T) {
 		require.Error(t, err, rule)
 	}
 }
+
+func TestSlowDeletesOfNetworkThings(t *testing.T) {
+	c := start(t, devcloud.Options{})
+	k := connect(t, c, "devcloud")
+	p := k.port("mine")
+	fault(t, c, "neutron DELETE /ports/ slow:200ms 1")
+	require.NoError(t, ports.Delete(k.ctx, k.network, p.ID).ExtractErr())
+	_, err := ports.Get(k.ctx, k.network, p.ID).Extract()
+	require.NoError(t, err, "accepted, not gone")
+	require.Eventually(t, func() bool { return count(c, "port", "mine") == 0 }, 10*time.Second, 10*time.Millisecond)
+	p = k.port("held")
+	fault(t, c, "neutron DELETE /ports/ stuck 1")
+	require.NoError(t, ports.Delete(k.ctx, k.network, p.ID).ExtractErr())
+	require.Equal(t, 1, count(c, "port", "held"))
+	require.NoError(t, ports.Delete(k.ctx, k.network, p.ID).ExtractErr(), "the next delete is an ordinary one")
+	require.Zero(t, count(c, "port", "held"))
+}

@@ -38,6 +38,7 @@ type collection[P netObject] struct {
 
 func (k collection[P]) routes() []route {
 	at := "/" + k.path
+	k.c.ripe[k.table.kind] = k.ripen
 	return []route{
 		{"GET " + at, http.StatusOK, k.list, false},
 		{"POST " + at, http.StatusCreated, k.doCreate, false},
@@ -228,7 +229,30 @@ func (k collection[P]) doRemove(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if q.fault != nil && (q.fault.verb == "slow" || q.fault.verb == "stuck") {
+		q.made(k.table.kind, p.base(), "gone", 0)
+		k.table.put(p)
+		return nil, nil
+	}
 	return nil, k.remove(q, p)
+}
+
+// ripen ends a delete that a fault made slow. It does not happen when
+// something has come to hold the object in the meantime.
+func (k collection[P]) ripen(id string) {
+	p, ok := k.table.get(id)
+	if !ok {
+		return
+	}
+	before, now := p.base().Status, nowUTC()
+	if !arrived(p.base(), now) {
+		return
+	}
+	p.base().Status = before
+	q := &request{c: k.c, now: now, tok: &token{Project: p.base().Project}}
+	if k.remove(q, p) != nil {
+		k.table.put(p)
+	}
 }
 
 // newMeta is the common part of what a create asks for.

@@ -25,6 +25,7 @@ func (c *Cloud) novaRoutes() []route {
 		{"PUT /os-quota-sets/{project}", http.StatusOK, c.setNovaQuotas, false},
 		{"DELETE /os-quota-sets/{project}", http.StatusAccepted, c.dropNovaQuotas, false},
 		{"GET /os-hypervisors", http.StatusOK, c.listHypervisors, false},
+		{"GET /os-hypervisors/detail", http.StatusOK, c.listHypervisors, false},
 	}, c.flavorRoutes(), c.keypairRoutes(), c.groupRoutes(), c.serverRoutes(), c.serverPartRoutes())
 }
 

@@ -38,6 +38,10 @@ func (c *Cloud) actServer(q *request) (any, error) {
 		if name == "addSecurityGroup" || name == "removeSecurityGroup" {
 			return nil, c.regroup(q, s, body[name], name == "addSecurityGroup")
 		}
+		if name == "os-getConsoleOutput" {
+			q.status = http.StatusOK
+			return obj{"output": ""}, nil
+		}
 		act, ok := serverActs[name]
 		if !ok {
 			return nil, fail(http.StatusBadRequest, "There is no such action: %s", name)

@@ -87,7 +87,10 @@ func (c *Cloud) listHypervisors(q *request) (any, error) {
 	}
 	items := []obj{}
 	for i := range c.hosts {
-		items = append(items, obj{"id": stableID(hostName(i)), "hypervisor_hostname": hostName(i), "state": "up", "status": "enabled"})
+		h := c.hosts[i]
+		items = append(items, obj{"id": stableID(hostName(i)), "hypervisor_hostname": hostName(i), "state": "up", "status": "enabled",
+			"hypervisor_type": "devcloud", "host_ip": "127.0.0.1", "vcpus": hostVCPUs, "vcpus_used": h.vcpus, "memory_mb": hostRAM, "memory_mb_used": h.ram,
+			"local_gb": hostDisk, "local_gb_used": h.disk})
 	}
 	return obj{"hypervisors": items}, nil
 }

@@ -22,6 +22,7 @@ func (c *Cloud) serverPartRoutes() []route {
 		{"DELETE /servers/{id}/tags/{tag}", http.StatusNoContent, c.dropServerTag, false},
 		{"GET /servers/{id}/ips", http.StatusOK, c.showIPs, false},
 		{"GET /servers/{id}/os-security-groups", http.StatusOK, c.serverGroupsOf, false},
+		{"GET /os-security-groups", http.StatusOK, c.listOldGroups, false},
 		{"GET /servers/{id}/os-instance-actions", http.StatusOK, c.listActions, false},
 		{"GET /servers/{id}/os-instance-actions/{req}", http.StatusOK, c.showAction, false},
 		{"GET /servers/{id}/os-volume_attachments", http.StatusOK, c.listAttachments, false},
@@ -211,10 +212,26 @@ func (c *Cloud) serverGroupsOf(q *request) (any, error) {
 	items := []obj{}
 	for _, n := range c.groupNames(s) {
 		for _, g := range c.secGroups.find("project="+s.Project, "name="+n["name"].(string)) {
-			items = append(items, obj{"id": g.ID, "name": g.Name, "description": g.Description, "tenant_id": g.Project, "rules": c.oldRules(g)})
+			items = append(items, c.oldGroup(g))
 		}
 	}
 	return obj{"security_groups": items}, nil
+}
+
+// listOldGroups is nova's own list of neutron's groups, until microversion 2.36.
+func (c *Cloud) listOldGroups(q *request) (any, error) {
+	if q.minor >= 36 {
+		return nil, fail(http.StatusNotFound, "The resource could not be found.")
+	}
+	items := []obj{}
+	for _, g := range listed(q, c.secGroups.find("project="+q.tok.Project)) {
+		items = append(items, c.oldGroup(g))
+	}
+	return obj{"security_groups": items}, nil
+}
+
+func (c *Cloud) oldGroup(g *secGroup) obj {
+	return obj{"id": g.ID, "name": g.Name, "description": g.Description, "tenant_id": g.Project, "rules": c.oldRules(g)}
 }
 
 // oldRules are the incoming rules of a group in the form nova had for its own.
