@@ -41,6 +41,9 @@ afterwards until Ctrl-C, so that you can look around.`,
 	return cmd
 }
 
+// errInterrupted is a demo that the user ended before its proof.
+var errInterrupted = &exit{code: exitInterrupted, err: errors.New("interrupted before the proof")}
+
 // demo shows everything, in a folder of its own unless one is given.
 func (a *app) demo(ctx context.Context, dataDir string) error {
 	if dataDir == "" {
@@ -58,6 +61,9 @@ func (a *app) demo(ctx context.Context, dataDir string) error {
 	}
 	o.logging.Level, o.logging.Format = "fatal", "console" // the demo tells failures itself
 	d, err := startDev(ctx, o)
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
 	if err != nil {
 		return err
 	}
@@ -65,7 +71,10 @@ func (a *app) demo(ctx context.Context, dataDir string) error {
 	if err == nil && ctx.Err() == nil {
 		err = a.lookAround(ctx, d)
 	}
-	return errors.Join(err, d.stop())
+	if stopped := d.stop(); err == nil {
+		err = stopped
+	}
+	return err
 }
 
 // lookAround keeps everything up for a person. Nobody looks around without a
@@ -136,7 +145,10 @@ func (a *app) demoRun(ctx context.Context, d *devSystem, name string) (outcome, 
 	if err != nil {
 		return outcome{}, startProblem(err)
 	}
-	o, s, err := a.follow(ctx, d.client, id, run.GetRunID(), runFlags{wait: true, format: asTable})
+	o, s, err := toEnd(ctx, d.client, id, run.GetRunID(), a.out)
+	if ctx.Err() != nil {
+		return o, errInterrupted
+	}
 	if err != nil {
 		return o, err
 	}

@@ -59,7 +59,7 @@ func (a *app) dev(ctx context.Context, o devOptions) error {
 	begin := time.Now()
 	d, err := startDev(ctx, o)
 	if ctx.Err() != nil { // stopped while it started
-		return d.stop()
+		return d.stop() // no more than startDev has done already, if it failed
 	}
 	if err != nil {
 		return err

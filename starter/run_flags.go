@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,13 +51,22 @@ func (a *app) follow(ctx context.Context, engine client.Client, workflow, run st
 	if flags.format == asJSON {
 		progress = a.errOut
 	}
-	s, err := watch(ctx, engine, workflow, run, newView(progress))
+	o, s, err := toEnd(ctx, engine, workflow, run, progress)
 	if errors.Is(err, context.Canceled) {
 		fmt.Fprintf(a.errOut, "\nThe run goes on without you.\n%s\n", watchHint(workflow))
 		return outcome{}, snapshot{}, done(exitInterrupted)
 	}
 	if err != nil {
 		return outcome{}, snapshot{}, fmt.Errorf("the run %s cannot be followed: %w", workflow, err)
+	}
+	return o, s, nil
+}
+
+// toEnd shows a run until it has ended or is stuck, and says which.
+func toEnd(ctx context.Context, engine client.Client, workflow, run string, progress io.Writer) (outcome, snapshot, error) {
+	s, err := watch(ctx, engine, workflow, run, newView(progress))
+	if err != nil {
+		return outcome{}, s, err
 	}
 	var failure error
 	if s.ended() {

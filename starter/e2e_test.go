@@ -1,0 +1,100 @@
+//go:build e2e
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/internal/config"
+	"novaflow/internal/devcloud"
+	"novaflow/internal/engine"
+)
+
+// startTestDev starts "novaflow dev" on free ports and points the commands of
+// this test to it.
+func startTestDev(t *testing.T) *devSystem {
+	t.Helper()
+	binary, err := engine.Binary(t.Context(), os.Stderr) // before HOME, with its cache, moves away
+	require.NoError(t, err)
+	bare(t)
+	t.Setenv(engine.Variable, binary)
+	d, err := startDev(t.Context(), devOptions{
+		dataDir: t.TempDir(), headless: true, buildTime: 300 * time.Millisecond, progress: os.Stderr,
+		connection: config.Connection{}, logging: config.Logging{Level: "fatal", Format: "console"},
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, d.stop()) })
+	t.Setenv("TEMPORAL_ADDRESS", d.address)
+	t.Setenv("OS_CLIENT_CONFIG_FILE", cloudsFile(d.dataDir))
+	t.Setenv("OS_CLOUD", devCloudName)
+	return d
+}
+
+// novaflow runs a command that must end with a code.
+func novaflow(t *testing.T, want int, line string) string {
+	t.Helper()
+	out, err := execute(strings.Fields(line)...)
+	require.Equal(t, want, code(err), "%s: %v\n%s", line, err, out)
+	return out
+}
+
+const createFlags = " --image tiny --flavor m1.small --network private --boot-volume 1 --floating-ip auto --ingress tcp:22"
+
+func TestServerFromCreateToDelete(t *testing.T) {
+	d := startTestDev(t)
+	before := d.cloud.Inventory()
+	var made report
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "server create web-1 -o json"+createFlags)), &made))
+	require.Equal(t, "COMMITTED", made.Outcome.State)
+	require.Contains(t, novaflow(t, exitOK, "server list"), made.Run)
+	require.Contains(t, novaflow(t, exitOK, "server show web-1"), "floating")
+	require.Contains(t, novaflow(t, exitOK, "run show web-1"), "floating-ip-associate")
+	require.Contains(t, novaflow(t, exitFailed, "server create web-1"+createFlags), "exists already")
+	require.Contains(t, novaflow(t, exitOK, "server delete web-1"), "deleted, with all that was made for it")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+	novaflow(t, exitFailed, "server delete web-1")
+}
+
+// The cloud's own words must reach the user, and what failed must be gone.
+func TestFailureIsToldInTheCloudsWords(t *testing.T) {
+	d := startTestDev(t)
+	before := d.cloud.Inventory()
+	require.Contains(t, novaflow(t, exitFailed, "server create big --image tiny --flavor m1.impossible --network private"), "No valid host was found")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Contains(t, novaflow(t, exitOK, "run list --state reverted"), "server:devcloud:big")
+}
+
+// A second create must be told which run holds the server; a delete takes the
+// server from the create.
+func TestDeletePreemptsCreateAndCreateDoesNot(t *testing.T) {
+	d := startTestDev(t)
+	before := d.cloud.Inventory()
+	hold, err := devcloud.ParseFault("nova POST /servers stuck 1")
+	require.NoError(t, err)
+	d.cloud.AddFault(hold)
+	novaflow(t, exitOK, "server create web-1 --no-wait --image tiny --flavor m1.small --network private")
+	_, err = execute(strings.Fields("server create web-1 --image tiny --flavor m1.small --network private")...)
+	require.ErrorContains(t, err, "server web-1 is held by run")
+	require.Equal(t, exitFailed, code(err))
+	require.Contains(t, novaflow(t, exitOK, "server delete web-1"), "nothing of it remains")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+}
+
+func TestDevGoesOnFromItsFolder(t *testing.T) {
+	d := startTestDev(t)
+	novaflow(t, exitOK, "server create web-1"+createFlags)
+	before := d.cloud.Inventory()
+	require.NoError(t, d.stop())
+	again, err := startDev(t.Context(), devOptions{dataDir: d.dataDir, headless: true, progress: os.Stderr, logging: config.Logging{Level: "fatal", Format: "console"}})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, again.stop()) })
+	require.Empty(t, compare(before, again.cloud.Inventory()))
+	t.Setenv("TEMPORAL_ADDRESS", again.address)
+	require.Contains(t, novaflow(t, exitOK, "run list"), "server:devcloud:web-1")
+}
