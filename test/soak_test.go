@@ -54,7 +54,7 @@ func soak(t *testing.T, load *stage.Load, pool *stage.Pool, chaos *stage.Chaos, 
 	defer tick.Stop()
 	for load.Ended() < *soakRuns {
 		<-tick.C
-		chaos.Strike(t, 3)
+		chaos.Strike(t, 4)
 		takeovers.After(t.Context(), pool.Replace(t, random.IntN(len(pool.Workers))), load.Live())
 		kills++
 	}

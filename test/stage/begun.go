@@ -1,9 +1,12 @@
 package stage
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflow/v1"
 )
 
 // Begun reports whether a worker has taken an activity up. It asks the engine
@@ -37,4 +40,16 @@ func (s *Stage) closed(t testing.TB, workflow, run, activity string) bool {
 		}
 	}
 	return false
+}
+
+// AnyBegun reports whether a worker has under way an activity of any of the runs
+// whose id begins so. An engine that does not answer knows of none.
+func (s *Stage) AnyBegun(t testing.TB, live []*Created, prefix string) bool {
+	t.Helper()
+	return slices.ContainsFunc(live, func(c *Created) bool {
+		d, err := s.DescribeWorkflowExecution(t.Context(), c.GetID(), c.GetRunID())
+		return err == nil && slices.ContainsFunc(d.GetPendingActivities(), func(p *workflow.PendingActivityInfo) bool {
+			return p.GetState() == enumspb.PENDING_ACTIVITY_STATE_STARTED && strings.HasPrefix(p.GetActivityId(), prefix)
+		})
+	})
 }

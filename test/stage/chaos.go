@@ -50,25 +50,30 @@ type Chaos struct {
 	Cloud *CloudProcess
 	Rand  *rand.Rand
 
-	added int // calls that rules were put in force for
+	inForce int // calls that rules are in force for
+	harmed  int
 }
 
-// Strike puts n random mishaps in force.
+// Strike puts n random mishaps in force, in the place of those before: a service
+// that is away comes back by itself, and not only when it was called often enough.
 func (c *Chaos) Strike(t testing.TB, n int) {
 	t.Helper()
-	for range n {
-		f := mishaps[c.Rand.IntN(len(mishaps))]
-		c.added += f.Count
-		c.Cloud.AddFaults(t, f)
+	c.End(t)
+	rules := make([]devcloud.Fault, n)
+	for i := range rules {
+		rules[i] = mishaps[c.Rand.IntN(len(mishaps))]
+		c.inForce += rules[i].Count
 	}
+	c.Cloud.AddFaults(t, rules...)
 }
 
-// End removes what is still in force and returns how many calls were harmed.
+// End removes what is in force and returns how many calls were harmed so far.
 func (c *Chaos) End(t testing.TB) int {
 	t.Helper()
 	for _, f := range c.Cloud.Faults(t) {
-		c.added -= f.Count
+		c.inForce -= f.Count
 	}
 	c.Cloud.ClearFaults(t)
-	return c.added
+	c.harmed, c.inForce = c.harmed+c.inForce, 0
+	return c.harmed
 }

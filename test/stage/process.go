@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -38,7 +39,7 @@ func program(t testing.TB, pkg string) string {
 	return path
 }
 
-// Process is a program of ours in a process of its own.
+// Process is a program in a process of its own.
 type Process struct {
 	cmd  *exec.Cmd
 	done chan error
@@ -56,18 +57,38 @@ func (s *Stage) worker(t testing.TB, queue, clouds, logLevel string) *Process {
 		"--task-queue", queue, "--cloud-config", clouds, "--log-level", logLevel)
 }
 
-// spawn starts a program that ends with the test.
+// spawn starts a program of ours.
 func spawn(t testing.TB, path string, args ...string) *Process {
 	t.Helper()
 	cmd := exec.CommandContext(context.Background(), path, args...)
 	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
+	return Spawn(t, cmd)
+}
+
+// Spawn starts a command that ends with the test and, where the system can do
+// that, with this process however it ends.
+func Spawn(t testing.TB, cmd *exec.Cmd) *Process {
+	t.Helper()
+	p, started := &Process{cmd: cmd, done: make(chan error, 1)}, make(chan error, 1)
+	go p.live(started)
+	if err := <-started; err != nil {
 		t.Fatal(err)
 	}
-	p := &Process{cmd: cmd, done: make(chan error, 1)}
-	go func() { p.done <- cmd.Wait() }()
 	t.Cleanup(p.Kill)
 	return p
+}
+
+// live starts the process and waits until it has ended. It keeps its thread, as
+// Linux ties the death signal to the thread that started the process.
+func (p *Process) live(started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	dieWithParent(p.cmd)
+	err := p.cmd.Start()
+	started <- err
+	if err == nil {
+		p.done <- p.cmd.Wait()
+	}
 }
 
 // PID is the process id.
@@ -84,6 +105,11 @@ func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
 
 func (p *Process) end(s os.Signal) error {
 	_ = p.cmd.Process.Signal(s)
+	return p.Wait()
+}
+
+// Wait waits until the process has ended and returns how.
+func (p *Process) Wait() error {
 	err := <-p.done
 	p.done <- err // for whoever asks again
 	return err

@@ -15,7 +15,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/activities"
-	"novaflow/internal/config"
 	"novaflow/internal/engine"
 	"novaflow/internal/workerhost"
 	"novaflow/saga"
@@ -52,11 +51,7 @@ func open(ctx context.Context) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stage{Engine: e}
-	if s.Client, err = client.DialContext(ctx, client.Options{HostPort: e.Address, Namespace: e.Namespace, Logger: config.Silent()}); err != nil {
-		return nil, err
-	}
-	return s, workerhost.EnsureSearchAttributes(ctx, s.Client, e.Namespace)
+	return connect(ctx, e)
 }
 
 // Queue is a task queue of a test's own.

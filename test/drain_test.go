@@ -1,0 +1,35 @@
+//go:build e2e
+
+package test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/test/stage"
+)
+
+// A rolling upgrade asks workers to end when they have the most to do. Who waits
+// for servers must not hold the worker up until it is killed.
+func TestABusyWorkerEndsInTimeAndLosesNothing(t *testing.T) {
+	const runs = 20
+	queue, cloud := stage.Queue(), stage.StartCloud(t, "--build-time", "15s", "--delete-time", "500ms")
+	before := cloud.Inventory(t)
+	first := theStage.WorkerProcess(t, queue, cloud.File)
+	load := theStage.Load(t, queue, runs, uncancelled(stage.Plans(rand.New(rand.NewPCG(3, 3)), queue, runs)))
+	stage.Await(t, "all runs to be under way", func() bool { return len(load.Live()) == runs })
+	stage.Await(t, "a server to be waited for", func() bool { return theStage.AnyBegun(t, load.Live(), "active") })
+	began := time.Now()
+	require.NoError(t, first.Terminate(), "an orderly stop is no error")
+	t.Logf("the worker ended %s after SIGTERM with %d runs under way", time.Since(began).Round(10*time.Millisecond), len(load.Live()))
+	theStage.WorkerProcess(t, queue, cloud.File)
+	ended := load.Wait()
+	for _, c := range ended {
+		require.NoError(t, c.Err, c.GetID())
+	}
+	theStage.ReadLedgers(t, ended)
+	require.Empty(t, stage.Judge(before, cloud.Inventory(t), ended))
+}

@@ -1,0 +1,55 @@
+//go:build e2e
+
+package test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/activities"
+	"novaflow/internal/devcloud"
+	"novaflow/test/stage"
+)
+
+// away is how long what dies is away: longer than activities may be silent.
+const away = activities.HeartbeatTimeout + time.Second
+
+// While the engine is away nothing can be recorded, but workers go on with what
+// they had begun; when it comes back, it hands out again what it had not heard
+// of. So each of these activities happens twice, and must have happened once.
+func TestTheEngineDiesAndComesBackOnItsDatabase(t *testing.T) {
+	s := stage.StartDurable(t)
+	queue, cloud := stage.Queue(), stage.StartCloud(t, "--build-time", "2s", "--delete-time", "500ms")
+	before := cloud.Inventory(t)
+	cloud.AddFaults(t, devcloud.Fault{
+		Service: "nova", Method: "POST", Path: "/servers$", Action: "error", Count: 4, Text: "refused by the test",
+	})
+	pool := s.Pool(t, 2, queue, cloud.File)
+	load := s.Load(t, queue, 12, uncancelled(stage.Plans(rand.New(rand.NewPCG(1, 1)), queue, 12)))
+	for _, begun := range []string{"boot-volume", "undo ", "active"} {
+		stage.Await(t, begun+" to begin", func() bool { return s.AnyBegun(t, load.Live(), begun) })
+		s.Kill()
+		time.Sleep(away)
+		s.RestartEngine(t)
+	}
+	runs := load.Wait()
+	t.Log(stage.Sum(runs))
+	s.ReadLedgers(t, runs)
+	require.Empty(t, stage.Judge(before, cloud.Inventory(t), runs))
+	s.DeleteAll(t, queue, runs)
+	require.Equal(t, before, cloud.Inventory(t))
+	for _, w := range pool.Workers {
+		require.NoError(t, w.Terminate(), "workers must have lived through it")
+	}
+}
+
+// uncancelled takes the cancellations out of plans.
+func uncancelled(plans []stage.Plan) []stage.Plan {
+	for i := range plans {
+		plans[i].Cancel = 0
+	}
+	return plans
+}
