@@ -41,17 +41,28 @@ func attributes() map[string]enumspb.IndexedValueType {
 // in Temporal Cloud, the error says what to make by hand.
 func EnsureSearchAttributes(ctx context.Context, engine client.Client, namespace string) error {
 	missing, err := missingAttributes(ctx, engine, namespace)
-	if err != nil || len(missing) == 0 {
+	if err != nil {
 		return err
 	}
-	_, err = engine.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
+	if len(missing) > 0 {
+		err = register(ctx, engine, namespace, missing)
+	}
+	if err != nil {
+		return err
+	}
+	return awaitUsable(ctx, engine, namespace) // also for those that another worker has just made
+}
+
+// register makes the missing attributes.
+func register(ctx context.Context, engine client.Client, namespace string, missing map[string]enumspb.IndexedValueType) error {
+	_, err := engine.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
 		Namespace: namespace, SearchAttributes: missing,
 	})
 	var exists *serviceerror.AlreadyExists
 	if err != nil && !errors.As(err, &exists) { // another worker was faster
 		return byHand(namespace, missing, err)
 	}
-	return awaitUsable(ctx, engine, namespace)
+	return nil
 }
 
 // missingAttributes are those that the namespace does not have. One that exists
