@@ -26,7 +26,33 @@ func (c *Cloud) createVolume(q *request) (any, error) {
 	if err := q.decode(&body); err != nil {
 		return nil, err
 	}
-	in := body.Volume
+	v, err := q.volumeOf(&body.Volume)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.fillVolume(q, v, body.Volume.Image); err != nil {
+		return nil, err
+	}
+	if v.Size == 0 {
+		return nil, fail(http.StatusBadRequest, "The server could not comply with the request since it is either malformed or otherwise incorrect.")
+	}
+	if err := c.volumeQuota(v.Project, v.Size); err != nil {
+		return nil, err
+	}
+	c.use(v.Project, "gigabytes", v.Size)
+	next := "available"
+	if q.fails("") != "" {
+		next = "error"
+	}
+	view := v.view(q, false)
+	view["bootable"] = "false" // it is not known before the image is copied
+	q.made("volume", &v.meta, next, c.quarter(c.state.BuildTime))
+	c.volumes.put(v)
+	return obj{"volume": view}, nil
+}
+
+// volumeOf is the volume that a request asks for, as far as it can be judged by itself.
+func (q *request) volumeOf(in *volumeRequest) (*volume, error) {
 	if err := checkVolumeText(map[string]*string{"name": in.Name, "description": in.Description}); err != nil {
 		return nil, err
 	}
@@ -49,25 +75,7 @@ func (c *Cloud) createVolume(q *request) (any, error) {
 			return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute size. Value: %v. %v is less than the minimum of 1", in.Size, in.Size)
 		}
 	}
-	if err := c.fillVolume(q, v, in.Image); err != nil {
-		return nil, err
-	}
-	if v.Size == 0 {
-		return nil, fail(http.StatusBadRequest, "The server could not comply with the request since it is either malformed or otherwise incorrect.")
-	}
-	if err := c.volumeQuota(v.Project, v.Size); err != nil {
-		return nil, err
-	}
-	c.use(v.Project, "gigabytes", v.Size)
-	next := "available"
-	if q.fails("") != "" {
-		next = "error"
-	}
-	answer := obj{"volume": v.view(q, false)}
-	answer["volume"].(obj)["bootable"] = "false"
-	q.made("volume", &v.meta, next, c.quarter(c.state.BuildTime))
-	c.volumes.put(v)
-	return answer, nil
+	return v, nil
 }
 
 // fillVolume looks at what the volume is made from, and whether it is large enough.

@@ -62,7 +62,7 @@ func (c *Cloud) listSnapshots(q *request, detail bool) (any, error) {
 		}
 		return query.Has("status") && query.Get("status") != s.Status
 	})
-	part, next, err := page(q, newestFirst(found), 1000, 1000, noSnapshot)
+	part, next, err := page(q, inOrder(q, found), 1000, 1000, noSnapshot)
 	if err != nil {
 		return nil, err
 	}

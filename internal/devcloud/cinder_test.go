@@ -33,6 +33,8 @@ func TestVolumesFilterAndPage(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Len(t, k.listVolumes(volumes.ListOpts{Limit: 2}), 5, "all pages together")
+	require.Equal(t, "v4", k.listVolumes(volumes.ListOpts{})[0].Name, "newest first")
+	require.Equal(t, "v0", k.listVolumes(volumes.ListOpts{Sort: "name:asc", Limit: 2})[0].Name)
 	require.Len(t, k.listVolumes(volumes.ListOpts{Name: "v3"}), 1)
 	require.Len(t, k.listVolumes(volumes.ListOpts{Status: "available"}), 5)
 	require.Empty(t, k.listVolumes(volumes.ListOpts{Metadata: map[string]string{"mark": "none"}}))

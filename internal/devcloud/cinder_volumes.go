@@ -118,7 +118,7 @@ func (c *Cloud) listVolumes(q *request, detail bool) (any, error) {
 		return !is("status", v.Status) || !is("name", v.Name) || !is("bootable", strconv.FormatBool(v.Bootable)) || !is("size", strconv.Itoa(v.Size)) ||
 			!is("id", v.ID) || !is("display_name", v.Name)
 	})
-	part, next, err := page(q, newestFirst(found), 1000, 1000, noVolume)
+	part, next, err := page(q, inOrder(q, found), 1000, 1000, noVolume)
 	if err != nil {
 		return nil, err
 	}

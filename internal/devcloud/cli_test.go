@@ -5,6 +5,7 @@ package devcloud_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,17 +34,11 @@ func (o *cli) run(args ...string) []byte {
 	cmd.Env = o.env
 	out, err := cmd.Output()
 	var failed *exec.ExitError
-	if err != nil && asExit(err, &failed) {
+	if errors.As(err, &failed) {
 		o.t.Fatalf("openstack %v: %v\n%s", args, err, failed.Stderr)
 	}
 	require.NoError(o.t, err)
 	return out
-}
-
-func asExit(err error, into **exec.ExitError) bool {
-	e, ok := err.(*exec.ExitError)
-	*into = e
-	return ok
 }
 
 func (o *cli) list(args ...string) []map[string]any {

@@ -1,7 +1,6 @@
 package devcloud
 
 import (
-	"bytes"
 	"strconv"
 	"time"
 )
@@ -11,8 +10,6 @@ type lag struct {
 	lists int
 	until time.Time
 }
-
-func newBuffer() *bytes.Buffer { return &bytes.Buffer{} }
 
 // made applies a fault of the call to the object it has made: how long it
 // takes to reach next, and whether lists show it.

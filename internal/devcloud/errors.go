@@ -2,6 +2,7 @@ package devcloud
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -14,6 +15,15 @@ type apiError struct {
 }
 
 func (e *apiError) Error() string { return fmt.Sprintf("%d %s", e.status, e.message) }
+
+// said is the message of an error, as one service quotes another.
+func said(err error) string {
+	var e *apiError
+	if errors.As(err, &e) {
+		return e.message
+	}
+	return err.Error()
+}
 
 func fail(status int, format string, a ...any) error {
 	return &apiError{status: status, message: fmt.Sprintf(format, a...)}

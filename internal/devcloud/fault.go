@@ -218,7 +218,8 @@ func (x *exchange) after(r *http.Request) {
 		x.hang(r)
 	case f.verb == "after":
 		status, _ := strconv.Atoi(f.arg)
-		x.header, x.body = http.Header{}, *newBuffer()
+		x.header = http.Header{}
+		x.body.Reset()
 		x.inject(status)
 	}
 }

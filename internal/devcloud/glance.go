@@ -99,7 +99,7 @@ func (c *Cloud) listImages(q *request) (any, error) {
 	found := slices.DeleteFunc(listed(q, c.images.find(imageKeys(query)...)), func(im *image) bool {
 		return !im.visible(q) || im.Visibility == "community" && !q.sees(im.Project) && query.Get("visibility") != "community" || !im.matches(query)
 	})
-	part, next, err := page(q, newestFirst(found), 25, 1000, func(id string) error { return fail(http.StatusBadRequest, noImage, id) })
+	part, next, err := page(q, inOrder(q, found), 25, 1000, func(id string) error { return fail(http.StatusBadRequest, noImage, id) })
 	if err != nil {
 		return nil, err
 	}

@@ -243,12 +243,12 @@ func (c *Cloud) deletePort(q *request, p *port) error {
 		s.forgetPort(p.ID)
 		c.servers.put(s)
 	}
-	c.dropPort(p, q)
+	c.dropPort(p)
 	return nil
 }
 
 // dropPort removes the port, gives back its addresses and frees its floating IPs.
-func (c *Cloud) dropPort(p *port, _ *request) {
+func (c *Cloud) dropPort(p *port) {
 	for _, f := range c.floatingIPs.find("port_id=" + p.ID) {
 		f.disassociate()
 		c.floatingIPs.put(f)

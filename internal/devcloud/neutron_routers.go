@@ -116,7 +116,7 @@ func (c *Cloud) dropGateway(r *router) error {
 	}
 	for _, p := range c.ports.find("device_id=" + r.ID) {
 		if p.Owner == routerGateway {
-			c.dropPort(p, nil)
+			c.dropPort(p)
 		}
 	}
 	r.External, r.Addresses = "", nil
@@ -236,7 +236,7 @@ func (c *Cloud) removeInterface(q *request) (any, error) {
 		if c.floatingIPs.count("router="+r.ID+" on "+p.Network) > 0 {
 			return nil, netFail(http.StatusConflict, "RouterInterfaceInUseByFloatingIP", "Router interface for subnet %s on router %s cannot be deleted, as it is required by one or more floating IPs.", in.Subnet, r.ID)
 		}
-		c.dropPort(p, q)
+		c.dropPort(p)
 		r.touch(q.now)
 		c.routers.put(r)
 		return interfaceView(r, p), nil

@@ -197,7 +197,7 @@ func (c *Cloud) attachInterface(q *request) (any, error) {
 			return nil, fail(http.StatusForbidden, "Maximum number of ports exceeded")
 		}
 		if p, err = c.newServerPort(q.now, s, n.UUID, n.Fixed, nil); err != nil {
-			return nil, fail(http.StatusBadRequest, "%s", err.(*apiError).message)
+			return nil, fail(http.StatusBadRequest, "%s", said(err))
 		}
 	}
 	p.Status = "ACTIVE"
@@ -219,7 +219,7 @@ func (c *Cloud) detachInterface(q *request) (any, error) {
 	}
 	if p, ok := c.ports.get(s.Ports[i].ID); ok {
 		if s.Ports[i].Made {
-			c.dropPort(p, q)
+			c.dropPort(p)
 		} else {
 			p.unbind(q.now)
 			c.ports.put(p)

@@ -116,7 +116,7 @@ func (c *Cloud) fillDevices(q *request, s *server, p *plan) {
 			v.Snapshot = b.UUID
 		}
 		if err := c.volumeQuota(v.Project, v.Size); err != nil {
-			s.Fails = "Build of instance " + s.ID + " aborted: " + err.(*apiError).message
+			s.Fails = "Build of instance " + s.ID + " aborted: " + said(err)
 			return
 		}
 		c.use(v.Project, "gigabytes", v.Size)
@@ -198,7 +198,7 @@ func (c *Cloud) unplug(s *server, at time.Time) {
 			continue
 		}
 		if sp.Made {
-			c.dropPort(p, nil)
+			c.dropPort(p)
 			continue
 		}
 		p.unbind(at)

@@ -78,15 +78,17 @@ func (c *Cloud) showKeypair(q *request) (any, error) {
 	return obj{"keypair": v}, nil
 }
 
+// keypairRequest is the body of POST /os-keypairs.
+type keypairRequest struct {
+	Keypair struct {
+		Name   string `json:"name"`
+		Public string `json:"public_key"`
+		User   string `json:"user_id"`
+	} `json:"keypair"`
+}
+
 func (c *Cloud) createKeypair(q *request) (any, error) {
-	var body struct {
-		Keypair struct {
-			Name   string `json:"name"`
-			Public string `json:"public_key"`
-			Type   string `json:"type"`
-			User   string `json:"user_id"`
-		} `json:"keypair"`
-	}
+	var body keypairRequest
 	if err := q.decode(&body); err != nil {
 		return nil, err
 	}
@@ -95,17 +97,8 @@ func (c *Cloud) createKeypair(q *request) (any, error) {
 	if in.User != "" && q.tok.Admin {
 		owner = in.User
 	}
-	if in.Name == "" {
-		return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute keypair. Value: {}. 'name' is a required property")
-	}
-	if in.Public == "" && q.minor >= 92 {
-		return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute keypair. Value: {'name': '%s'}. 'public_key' is a required property", in.Name)
-	}
-	if _, ok := c.keypairs.get(keypairID(owner, in.Name)); ok {
-		return nil, fail(http.StatusConflict, "Key pair '%s' already exists.", in.Name)
-	}
-	if c.exceeds(q.tok.Project, "key_pairs", c.keypairs.count("user="+owner), 1) {
-		return nil, fail(http.StatusForbidden, "Quota exceeded, too many key pairs.")
+	if err := c.checkKeypair(q, &body, owner); err != nil {
+		return nil, err
 	}
 	k := &keypair{meta: meta{ID: keypairID(owner, in.Name), Name: in.Name, Created: q.now}, User: owner, Type: "ssh", Public: in.Public, Number: c.number()}
 	private := ""
@@ -127,6 +120,23 @@ func (c *Cloud) createKeypair(q *request) (any, error) {
 		q.status = http.StatusCreated
 	}
 	return obj{"keypair": v}, nil
+}
+
+func (c *Cloud) checkKeypair(q *request, body *keypairRequest, owner string) error {
+	in := body.Keypair
+	if in.Name == "" {
+		return badField("keypair", "{}", "'name' is a required property")
+	}
+	if in.Public == "" && q.minor >= 92 {
+		return badField("keypair", "{'name': '"+in.Name+"'}", "'public_key' is a required property")
+	}
+	if _, ok := c.keypairs.get(keypairID(owner, in.Name)); ok {
+		return fail(http.StatusConflict, "Key pair '%s' already exists.", in.Name)
+	}
+	if c.exceeds(q.tok.Project, "key_pairs", c.keypairs.count("user="+owner), 1) {
+		return fail(http.StatusForbidden, "Quota exceeded, too many key pairs.")
+	}
+	return nil
 }
 
 // fingerprint is the MD5 of the key in an authorized_keys line.

@@ -189,7 +189,7 @@ func (c *Cloud) listServers(q *request, detail bool) (any, error) {
 		return nil, err
 	}
 	found := slices.DeleteFunc(listed(q, c.servers.find(keys...)), func(s *server) bool { return !match(s) })
-	part, next, err := page(q, newestFirst(found), 1000, 1000, badMarker)
+	part, next, err := page(q, inOrder(q, found), 1000, 1000, badMarker)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // page cuts the part out of items that limit and marker ask for, and returns
@@ -76,8 +77,43 @@ func (q *request) nextPage(marker string) string {
 	return q.self() + "?" + v.Encode()
 }
 
-// newestFirst is the order of nova, cinder and glance.
-func newestFirst[P any](items []P) []P {
+// inOrder sorts as nova, cinder and glance do: by sort_key and sort_dir or
+// sort=key:dir, else newest first. Keys that it does not know change nothing.
+func inOrder[P object](q *request, items []P) []P {
 	slices.Reverse(items)
+	query := q.URL.Query()
+	keys, dirs := query["sort_key"], query["sort_dir"]
+	for part := range strings.SplitSeq(query.Get("sort"), ",") {
+		key, dir, _ := strings.Cut(part, ":")
+		keys, dirs = append(keys, key), append(dirs, dir)
+	}
+	slices.SortStableFunc(items, func(a, b P) int {
+		for i, key := range keys {
+			n := compareBy(key, a.base(), b.base())
+			if i >= len(dirs) || dirs[i] != "asc" {
+				n = -n
+			}
+			if n != 0 {
+				return n
+			}
+		}
+		return 0
+	})
 	return items
+}
+
+func compareBy(key string, a, b *meta) int {
+	switch key {
+	case "name", "display_name":
+		return strings.Compare(a.Name, b.Name)
+	case "created_at":
+		return a.Created.Compare(b.Created)
+	case "updated_at":
+		return a.Updated.Compare(b.Updated)
+	case "status":
+		return strings.Compare(a.Status, b.Status)
+	case "id", "uuid":
+		return strings.Compare(a.ID, b.ID)
+	}
+	return 0
 }
