@@ -115,7 +115,8 @@ func (c *Cloud) setVolumeQuotas(q *request) (any, error) {
 		return nil, err
 	}
 	for r, n := range limits {
-		if used := c.usage(q.PathValue("project"), r); n >= 0 && n < used {
+		// cinder lets gigabytes go below what is used, but not counts
+		if used := c.usage(q.PathValue("project"), r); n >= 0 && n < used && r != "gigabytes" {
 			return nil, fail(http.StatusBadRequest, "Quota %s limit must be equal or greater than existing resources. Current usage is %d and the requested limit is %d.", r, used, n)
 		}
 	}
