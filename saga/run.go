@@ -135,11 +135,13 @@ func begin(ctx workflow.Context, f *Flow) (*run, error) {
 	return r, nil
 }
 
-// loop advances the run until it is over, one event after the other.
+// loop advances the run until it is over, one event after the other. A pause
+// ends when there is nothing left to hold up.
 func (r *run) loop() {
 	for {
 		r.advance()
 		if r.over() {
+			r.wake()
 			return
 		}
 		r.describe()
@@ -163,7 +165,7 @@ func (r *run) over() bool {
 	root := r.scopes[0]
 	switch {
 	case r.end == nil:
-		return root.open == 0 && !r.paused
+		return root.open == 0
 	case r.end.keep:
 		return r.idle()
 	}
