@@ -1,6 +1,7 @@
 package saga
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -57,6 +58,15 @@ func try[T any](what string, fn func() (T, error)) (v T, err error) {
 		}
 	}()
 	return fn()
+}
+
+// decodesAs reports whether a result that a person gives is of the type that the
+// task would have returned.
+func decodesAs[Out any](result []byte) error {
+	var out Out
+	d := json.NewDecoder(bytes.NewReader(result))
+	d.DisallowUnknownFields()
+	return d.Decode(&out)
 }
 
 // resourceID is the id of the thing that a result stands for, or "".

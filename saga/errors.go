@@ -12,40 +12,42 @@ import (
 const (
 	ErrTypeInvalidFlow = "InvalidFlow" // the flow was built wrongly; nothing was begun
 	ErrTypeReverted    = "Reverted"    // the run failed and everything was taken back
+	ErrTypeStopped     = "Stopped"     // a person ended the run where it was
 )
 
-// Reverted is the detail of the error that a reverted run ends with.
+// Reverted is the detail of the error that a run ends with unless it commits.
 type Reverted struct {
-	Task      string   `json:"task,omitempty"` // the task that failed; "" for a deadline
-	Cause     string   `json:"cause"`
-	TakenBack []string `json:"takenBack,omitempty"`
+	Task       string   `json:"task,omitempty"` // the task that failed; "" for a deadline
+	Type       string   `json:"type,omitempty"` // of the activity's application error
+	Cause      string   `json:"cause"`
+	TakenBack  []string `json:"takenBack,omitempty"`
+	LeftBehind []string `json:"leftBehind,omitempty"` // what a person chose to keep or to give up
 }
 
-// failure is why a run stops going forward.
-type failure struct {
-	task     string // "" unless a task failed
-	reason   string
+// ending is how a run ends that does not commit.
+type ending struct {
+	Failure
 	canceled bool
+	keep     bool // nothing is undone
 }
 
-func (f failure) String() string {
-	if f.task == "" {
-		return f.reason
+// err is the error with which the workflow closes.
+func (e ending) err(l *Ledger) error {
+	if e.canceled {
+		return temporal.NewCanceledError(e.Reason)
 	}
-	return fmt.Sprintf("task %s failed: %s", f.task, f.reason)
-}
-
-// end is the error with which the workflow closes.
-func (f failure) end(l *Ledger) error {
-	if f.canceled {
-		return temporal.NewCanceledError(f.reason)
+	detail := Reverted{Task: e.Task, Type: e.Type, Cause: e.Reason, TakenBack: l.TakenBack(), LeftBehind: l.LeftBehind()}
+	kind, text := ErrTypeReverted, "reverted, "+e.String()
+	if l.State == RunStopped {
+		kind, text = ErrTypeStopped, "stopped, "+e.String()
 	}
-	detail := Reverted{Task: f.task, Cause: f.reason, TakenBack: l.TakenBack()}
-	message := fmt.Sprintf("reverted, %s", f)
 	if len(detail.TakenBack) > 0 {
-		message += "; taken back: " + strings.Join(detail.TakenBack, ", ")
+		text += "; taken back: " + strings.Join(detail.TakenBack, ", ")
 	}
-	return temporal.NewNonRetryableApplicationError(message, ErrTypeReverted, nil, detail)
+	if len(detail.LeftBehind) > 0 {
+		text += "; left behind: " + strings.Join(detail.LeftBehind, ", ")
+	}
+	return temporal.NewNonRetryableApplicationError(text, kind, nil, detail)
 }
 
 // reason is an error in the words of whoever failed, without the engine's
@@ -67,6 +69,15 @@ func reason(err error) string {
 		return "cancelled"
 	}
 	return err.Error()
+}
+
+// errorType is the type that the activity gave its error, or "".
+func errorType(err error) string {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		return app.Type()
+	}
+	return ""
 }
 
 // plain takes the engine's wrapping off an activity's error, so that whoever

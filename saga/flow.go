@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -17,147 +18,208 @@ const DefaultDeadline = time.Hour
 // STUCK, unless [UndoDeadline] says otherwise.
 const DefaultUndoDeadline = 10 * time.Minute
 
-// Flow is a set of tasks and the data that runs between them. Build one per run
-// with [NewFlow] and [Add], from nothing but the run's input.
+// Flow is a set of tasks and the data that runs between them, and at the same
+// time a scope: a flow can hold flows, to any depth, each with policies of its
+// own. To tasks outside, a scope is whole: they wait for all of it.
+//
+// Build a flow for each run with [NewFlow] and [Add], from nothing but the run's
+// input.
 type Flow struct {
-	name         string
-	deadline     time.Duration
+	name   string
+	path   string // "" for the flow itself
+	index  int    // among the scopes
+	parent *Flow
+	root   *Flow
+
+	deadline time.Duration // 0: none
+	retry    func(*values, []Failure) (Decision, error)
+	bounded  bool // the retry ends by itself
+	width    int  // most tasks at once; 0: any number
+	await    bool // siblings of a failed task may finish
+	when     *condition
+	needs    []need // of every task in the scope
+	together *together
+
+	// Of the whole flow, kept by the root.
 	undoDeadline time.Duration
 	forwardOnly  string // the reason; "" for a flow that reverts
+	onFailure    OnFailure
 	tasks        []*task
+	scopes       []*Flow
+	taken        map[string]bool // paths
 	problems     []error
 }
 
-// task is an action with its input, its types erased.
-type task struct {
-	name     string
-	summary  string
-	do, undo string
-	noUndo   string
-	doOpts   Options
-	undoOpts Options
-	needs    []int // positions of the tasks that must have succeeded before
-	input    func(results) (any, error)
-	argument func(in any, m Mark) any // what the activity is given
-	result   func(workflow.Context, workflow.Future) ([]byte, error)
-	id       func(result []byte) string // the id of what the task made, nil for reads
-}
-
-// FlowOption changes a flow as a whole.
+// FlowOption changes a flow or a scope as a whole.
 type FlowOption func(*Flow)
 
-// Deadline sets how long a run may take before it reverts. It is a timer in the
-// workflow: unlike a workflow timeout it leaves the run able to undo.
-func Deadline(d time.Duration) FlowOption { return func(f *Flow) { f.deadline = d } }
+// Deadline sets how long a run may take before it reverts, or an attempt at a
+// scope before it counts as failed. It is a timer in the workflow: unlike a
+// workflow timeout it leaves the run able to undo.
+func Deadline(d time.Duration) FlowOption {
+	return func(f *Flow) {
+		f.deadline = d
+		if d <= 0 {
+			f.problem("%s: a deadline of %s has passed before it begins: give a positive one", f.label(), d)
+		}
+	}
+}
 
 // UndoDeadline sets how long a revert may take before the run counts as STUCK.
 // The revert goes on all the same.
-func UndoDeadline(d time.Duration) FlowOption { return func(f *Flow) { f.undoDeadline = d } }
+func UndoDeadline(d time.Duration) FlowOption {
+	return func(f *Flow) {
+		f.undoDeadline = d
+		if d <= 0 || f.parent != nil {
+			f.problem("%s: UndoDeadline takes a positive time and belongs to the flow as a whole", f.label())
+		}
+	}
+}
 
 // ForwardOnly declares that the flow never reverts, and why, such as a flow
 // that deletes. Its tasks have no undo. A task that fails is tried again
 // without end while independent ones go on; past the deadline the run counts as
 // STUCK. Cancellation stops the run where it is.
-func ForwardOnly(reason string) FlowOption { return func(f *Flow) { f.forwardOnly = reason } }
+func ForwardOnly(reason string) FlowOption {
+	return func(f *Flow) {
+		f.forwardOnly = reason
+		if f.parent != nil || strings.TrimSpace(reason) == "" {
+			f.problem("%s: ForwardOnly takes a reason and belongs to the flow as a whole: use Pivot inside a flow", f.label())
+		}
+	}
+}
+
+// Retrying gives a scope a retry policy. A retry first undoes the scope.
+func Retrying(policy Retry) FlowOption {
+	return func(f *Flow) {
+		f.bounded = true
+		f.retry = func(_ *values, failures []Failure) (Decision, error) { return policy(failures), nil }
+	}
+}
+
+// Width lets at most n tasks of the scope run at once.
+func Width(n int) FlowOption {
+	return func(f *Flow) {
+		f.width = n
+		if n < 1 {
+			f.problem("%s: a width of %d lets nothing run: give 1 or more", f.label(), n)
+		}
+	}
+}
+
+// AwaitSiblings lets the running siblings of a failed task finish before they
+// are undone. Without it they are cancelled.
+func AwaitSiblings() FlowOption { return func(f *Flow) { f.await = true } }
 
 // NewFlow starts a flow. The name is a kind, such as "server-create".
 func NewFlow(name string, options ...FlowOption) *Flow {
-	f := &Flow{name: name, deadline: DefaultDeadline, undoDeadline: DefaultUndoDeadline}
-	for _, o := range options {
-		o(f)
-	}
+	f := &Flow{name: name, deadline: DefaultDeadline, undoDeadline: DefaultUndoDeadline, onFailure: OnFailureRevert, taken: map[string]bool{}}
+	f.root = f
+	f.scopes = []*Flow{f}
 	if !validName.MatchString(name) {
 		f.problem("flow %q: the name must match %s", name, validName)
 	}
-	if f.deadline <= 0 || f.undoDeadline <= 0 {
-		f.problem("flow %s: deadlines must be positive", name)
+	for _, o := range options {
+		o(f)
 	}
 	return f
+}
+
+// Scope adds a scope to the flow. The names of its tasks begin with its own:
+// "web/0/port".
+func (f *Flow) Scope(name string, options ...FlowOption) *Flow {
+	s := &Flow{name: name, path: f.join(name), parent: f, root: f.root, index: len(f.root.scopes)}
+	f.root.checkName(s.path, name)
+	f.root.scopes = append(f.root.scopes, s)
+	for _, o := range options {
+		o(s)
+	}
+	return s
+}
+
+// join is the path of something in the scope.
+func (f *Flow) join(name string) string {
+	if f.path == "" {
+		return name
+	}
+	return f.path + "/" + name
+}
+
+func (f *Flow) label() string {
+	if f.parent == nil {
+		return "flow " + f.name
+	}
+	return "scope " + f.path
+}
+
+// contains reports whether the scope is s or around s.
+func (f *Flow) contains(s *Flow) bool {
+	for ; s != nil; s = s.parent {
+		if s == f {
+			return true
+		}
+	}
+	return false
+}
+
+// follows orders everything in the scope behind tasks.
+func (f *Flow) follows(from *Flow, needs []need, what string) {
+	if from != nil && from != f.root {
+		f.problem("%s: %s comes from %s: use refs of this flow only", f.label(), what, from.name)
+		return
+	}
+	for _, n := range needs {
+		if f.contains(f.root.tasks[n.task].scope) {
+			f.problem("%s: %s comes from task %s inside it, so it could never begin", f.label(), what, f.root.tasks[n.task].path)
+			return
+		}
+	}
+	f.needs = union(f.needs, needs)
 }
 
 // validName leaves out what marks and paths use as separators.
 var validName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
 
-// TaskOption changes one task.
-type TaskOption func(*Flow, *task)
-
-// Dependency is anything that a task can be ordered after: a [Ref].
-type Dependency interface{ order() (*Flow, []int) }
-
-func (r Ref[T]) order() (*Flow, []int) { return r.flow, r.needs }
-
-// After orders a task behind others whose data it does not need.
-func After(before ...Dependency) TaskOption {
-	return func(f *Flow, t *task) {
-		for _, d := range before {
-			from, needs := d.order()
-			if from != nil && from != f {
-				f.problem("task %s: After names a task of %s: only tasks of the same flow can be ordered", t.name, from.name)
-				continue
-			}
-			t.needs = union(t.needs, needs)
-		}
+// checkName checks the name of a task or scope and that its path is new.
+func (f *Flow) checkName(path, name string) {
+	if !validName.MatchString(name) {
+		f.problem("task %q: the name must match %s", path, validName)
 	}
-}
-
-// Summary says in a few words what the task is about, for people who watch the
-// run. It is shown by the Web UI; 200 bytes at most; no secrets.
-func Summary(text string) TaskOption { return func(_ *Flow, t *task) { t.summary = text } }
-
-// Add adds a task to the flow and returns the ref to its result. Mistakes are
-// kept and reported together when the flow is run or validated.
-func Add[In, Out any](f *Flow, name string, a Action[In, Out], in Ref[In], options ...TaskOption) Ref[Out] {
-	t := &task{
-		name: name, do: a.do, undo: a.undo, noUndo: a.noUndo, doOpts: a.doOpts, undoOpts: a.undoOpts,
-		needs: in.needs, argument: func(v any, _ Mark) any { return v },
-		result: encodeResult[Out],
+	if f.taken[path] {
+		f.problem("task %s: the name is taken: give each task of a flow a name of its own", path)
 	}
-	if a.effect {
-		t.argument = func(v any, m Mark) any { return Intent[In]{Task: name, Mark: m, Undo: a.undo, In: v.(In)} }
-		t.id = resourceID[Out]
-	}
-	f.check(t, a.problem(), in.flow, in.get == nil)
-	t.input = func(r results) (any, error) { return in.get(r) }
-	for _, o := range options {
-		o(f, t)
-	}
-	f.tasks = append(f.tasks, t)
-	return taskResult[Out](f, len(f.tasks)-1)
-}
-
-// check records what is wrong with a new task.
-func (f *Flow) check(t *task, action string, inputFrom *Flow, noInput bool) {
-	if !validName.MatchString(t.name) {
-		f.problem("task %q: the name must match %s", t.name, validName)
-	}
-	for _, other := range f.tasks {
-		if other.name == t.name {
-			f.problem("task %s: the name is taken: give each task of a flow a name of its own", t.name)
-		}
-	}
-	if action != "" {
-		f.problem("task %s: %s", t.name, action)
-	}
-	if noInput {
-		f.problem("task %s: the input is an empty ref: make it with Value, From or Collect", t.name)
-	}
-	if inputFrom != nil && inputFrom != f {
-		f.problem("task %s: the input comes from %s: use refs of this flow only", t.name, inputFrom.name)
-	}
-	if f.forwardOnly != "" && t.undo != "" {
-		f.problem("task %s: it has an undo, but the flow only goes forward", t.name)
-	}
+	f.taken[path] = true
 }
 
 func (f *Flow) problem(format string, args ...any) {
-	f.problems = append(f.problems, fmt.Errorf(format, args...))
+	f.root.problems = append(f.root.problems, fmt.Errorf(format, args...))
 }
 
 // Validate returns all mistakes made while the flow was built, joined, or nil.
 func (f *Flow) Validate() error {
-	problems := f.problems
-	if len(f.tasks) == 0 {
-		problems = append(problems, fmt.Errorf("flow %s has no tasks", f.name))
+	problems := append([]error(nil), f.root.problems...)
+	if len(f.root.tasks) == 0 {
+		problems = append(problems, fmt.Errorf("flow %s has no tasks", f.root.name))
+	}
+	for _, t := range f.root.tasks {
+		problems = append(problems, f.root.unguarded(t)...)
+	}
+	if len(problems) == 0 {
+		return f.root.unreachable()
 	}
 	return errors.Join(problems...)
 }
+
+// Dependency is anything that a task can be ordered after: a [Ref].
+type Dependency interface{ order() (*Flow, []need) }
+
+func (r Ref[T]) order() (*Flow, []need) {
+	needs := make([]need, len(r.needs))
+	for i, n := range r.needs {
+		needs[i] = need{task: n.task}
+	}
+	return r.flow, needs
+}
+
+// encode waits for an activity and keeps its result as JSON.
+type encode func(workflow.Context, workflow.Future) ([]byte, error)

@@ -27,7 +27,7 @@ func TestAllMistakesOfAFlowAreReportedTogether(t *testing.T) {
 	require.Error(t, err)
 	for _, want := range []string{
 		`flow "Bad Name": the name must match`,
-		"deadlines must be positive",
+		"flow Bad Name: a deadline of -1s has passed before it begins",
 		"task base: the name is taken",
 		`task "a/b": the name must match`,
 		"task stolen: the input comes from other",

@@ -8,37 +8,61 @@ import (
 // LedgerQuery is the name of the query that returns the run's [Ledger].
 const LedgerQuery = "ledger"
 
-// Ledger is the record of a run: what was intended, done and undone.
+// Ledger is the record of a run: what was intended, done and undone, and what
+// people told it.
 type Ledger struct {
-	Flow     string    `json:"flow"`
-	Run      string    `json:"run"` // see RunID
-	State    RunState  `json:"state"`
-	Cause    string    `json:"cause,omitempty"` // why the run reverts or stopped
-	Started  time.Time `json:"started"`
-	Ended    time.Time `json:"ended,omitzero"`
-	Deadline time.Time `json:"deadline"`
-	Tasks    []Entry   `json:"tasks"` // in the order in which they were added
+	Flow      string      `json:"flow"`
+	Run       string      `json:"run"` // see RunID
+	State     RunState    `json:"state"`
+	Cause     string      `json:"cause,omitempty"` // why the run reverts, is held or stopped
+	OnFailure OnFailure   `json:"onFailure"`
+	Started   time.Time   `json:"started"`
+	Ended     time.Time   `json:"ended,omitzero"`
+	Deadline  time.Time   `json:"deadline"`
+	Tasks     []Entry     `json:"tasks"` // in the order in which they were added
+	Scopes    []ScopeInfo `json:"scopes,omitempty"`
+	Requests  []Request   `json:"requests,omitempty"` // what people asked for, in order
 }
 
 // Entry is the part of the ledger that belongs to one task. Times are zero for
 // what has not happened.
 type Entry struct {
-	Task      string          `json:"task"`
+	Task      string          `json:"task"` // path
 	Summary   string          `json:"summary,omitempty"`
 	State     TaskState       `json:"state"`
-	Needs     []string        `json:"needs,omitempty"` // tasks that had to succeed before
+	Needs     []string        `json:"needs,omitempty"` // tasks that had to be done before
 	Activity  string          `json:"activity"`
 	Undo      string          `json:"undo,omitempty"`   // activity that takes the effect back
 	NoUndo    string          `json:"noUndo,omitempty"` // or the reason why there is none
+	Pivot     bool            `json:"pivot,omitempty"`
+	Attempt   int             `json:"attempt"` // of the task; a retry of its scope begins a new one
 	Mark      Mark            `json:"mark"`
 	In        json.RawMessage `json:"in,omitempty"`
 	Out       json.RawMessage `json:"out,omitempty"`
 	Error     string          `json:"error,omitempty"`
 	UndoError string          `json:"undoError,omitempty"`
+	Note      string          `json:"note,omitempty"` // a person's reason for skipping or abandoning it
 	Started   time.Time       `json:"started,omitzero"`
 	Ended     time.Time       `json:"ended,omitzero"`
 	Undoing   time.Time       `json:"undoing,omitzero"` // when the undo was first scheduled
 	Undone    time.Time       `json:"undone,omitzero"`
+	Earlier   []Attempt       `json:"earlier,omitempty"` // attempts that were undone before this one
+}
+
+// Attempt is an attempt at a task that was undone because its scope was tried
+// again.
+type Attempt struct {
+	Number int       `json:"number"`
+	Mark   Mark      `json:"mark"`
+	State  TaskState `json:"state"` // its last
+	Error  string    `json:"error,omitempty"`
+}
+
+// ScopeInfo is the part of the ledger that belongs to a scope.
+type ScopeInfo struct {
+	Scope    string    `json:"scope"`
+	Attempt  int       `json:"attempt"`
+	Failures []Failure `json:"failures,omitempty"` // of the attempts so far
 }
 
 // Entry returns the entry of a task, or nil.
@@ -52,11 +76,24 @@ func (l *Ledger) Entry(task string) *Entry {
 }
 
 // TakenBack lists the tasks whose effects were undone, in the ledger's order.
-func (l *Ledger) TakenBack() []string {
+func (l *Ledger) TakenBack() []string { return l.in(TaskReverted) }
+
+// LeftBehind lists the tasks whose effects may exist although the run has
+// reverted or stopped, in the ledger's order.
+func (l *Ledger) LeftBehind() []string {
+	if l.State == RunStopped {
+		return l.in(TaskSuccess, TaskFailure, TaskReverting, TaskRevertFailure, TaskAbandoned)
+	}
+	return l.in(TaskAbandoned)
+}
+
+func (l *Ledger) in(states ...TaskState) []string {
 	var names []string
 	for _, e := range l.Tasks {
-		if e.State == TaskReverted {
-			names = append(names, e.Task)
+		for _, s := range states {
+			if e.State == s && e.Undo != "" {
+				names = append(names, e.Task)
+			}
 		}
 	}
 	return names
@@ -64,16 +101,19 @@ func (l *Ledger) TakenBack() []string {
 
 // newLedger is the ledger of a run that has done nothing.
 func newLedger(f *Flow, run string, now time.Time) *Ledger {
-	l := &Ledger{Flow: f.name, Run: run, State: RunPending, Started: now, Deadline: now.Add(f.deadline)}
+	l := &Ledger{Flow: f.name, Run: run, State: RunPending, OnFailure: f.onFailure, Started: now, Deadline: now.Add(f.deadline)}
 	for _, t := range f.tasks {
 		e := Entry{
-			Task: t.name, Summary: t.summary, State: TaskPending,
-			Activity: t.do, Undo: t.undo, NoUndo: t.noUndo, Mark: newMark(run, t.name, 1),
+			Task: t.path, Summary: t.summary, State: TaskPending, Activity: t.do, Undo: t.undo, NoUndo: t.noUndo,
+			Pivot: t.pivot, Attempt: 1, Mark: newMark(run, t.path, 1),
 		}
-		for _, i := range t.needs {
-			e.Needs = append(e.Needs, f.tasks[i].name)
+		for _, n := range t.needs {
+			e.Needs = append(e.Needs, f.tasks[n.task].path)
 		}
 		l.Tasks = append(l.Tasks, e)
+	}
+	for _, s := range f.scopes {
+		l.Scopes = append(l.Scopes, ScopeInfo{Scope: s.path, Attempt: 1})
 	}
 	return l
 }

@@ -11,24 +11,33 @@ import (
 // The functions given to From, From2 and so on run inside the workflow. They
 // must be deterministic and must not change what they are given or keep it.
 type Ref[T any] struct {
-	flow  *Flow // nil for a constant
-	needs []int // tasks that must have succeeded, ascending by position in the flow
-	get   func(results) (T, error)
+	flow  *Flow  // nil for a constant
+	needs []need // ascending by task
+	get   func(*values) (T, error)
 }
 
-// results holds each task's result as JSON, by position. Every reader decodes
-// its own copy, so that no task can change what another one sees.
-type results []json.RawMessage
+// need is a task that must be done before.
+type need struct {
+	task   int  // position in the flow
+	result bool // its result is used, so it must not have been skipped
+}
+
+// values is what refs are computed from. Every reader of a result decodes its
+// own copy, so that no task can change what another one sees.
+type values struct {
+	results  []json.RawMessage // by task; nil if there is none
+	attempts []int             // by scope; counted from 1
+}
 
 // Value is a ref to a constant.
 func Value[T any](v T) Ref[T] {
-	return Ref[T]{get: func(results) (T, error) { return v, nil }}
+	return Ref[T]{get: func(*values) (T, error) { return v, nil }}
 }
 
 // From computes a ref from another.
 func From[A, T any](a Ref[A], fn func(A) T) Ref[T] {
-	return Ref[T]{flow: a.flow, needs: a.needs, get: func(r results) (T, error) {
-		va, err := a.get(r)
+	return Ref[T]{flow: a.flow, needs: a.needs, get: func(v *values) (T, error) {
+		va, err := a.get(v)
 		if err != nil {
 			return *new(T), err
 		}
@@ -55,21 +64,39 @@ func From4[A, B, C, D, T any](a Ref[A], b Ref[B], c Ref[C], d Ref[D], fn func(A,
 
 // Collect turns many refs into one ref to the slice of their values, in order.
 func Collect[T any](refs []Ref[T]) Ref[[]T] {
-	all := Ref[[]T]{get: func(r results) ([]T, error) {
-		values := make([]T, len(refs))
+	all := Ref[[]T]{get: func(v *values) ([]T, error) {
+		out := make([]T, len(refs))
 		for i, ref := range refs {
-			v, err := ref.get(r)
-			if err != nil {
+			var err error
+			if out[i], err = ref.get(v); err != nil {
 				return nil, err
 			}
-			values[i] = v
 		}
-		return values, nil
+		return out, nil
 	}}
 	for _, ref := range refs {
 		all.flow, all.needs = joinFlows(all.flow, ref.flow), union(all.needs, ref.needs)
 	}
 	return all
+}
+
+// Optional is a ref to a value that may not come to be, because a condition
+// may skip the task that makes it: then it is nil. Only a ref made with
+// Optional may leave the reach of the condition.
+func Optional[T any](a Ref[T]) Ref[*T] {
+	needs := make([]need, len(a.needs))
+	for i, n := range a.needs {
+		needs[i] = need{task: n.task}
+	}
+	return Ref[*T]{flow: a.flow, needs: needs, get: func(v *values) (*T, error) {
+		for _, n := range a.needs {
+			if n.result && v.results[n.task] == nil {
+				return nil, nil
+			}
+		}
+		value, err := a.get(v)
+		return &value, err
+	}}
 }
 
 type both[A, B any] struct {
@@ -81,12 +108,12 @@ func pair[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 	return Ref[both[A, B]]{
 		flow:  joinFlows(a.flow, b.flow),
 		needs: union(a.needs, b.needs),
-		get: func(r results) (both[A, B], error) {
-			va, err := a.get(r)
+		get: func(v *values) (both[A, B], error) {
+			va, err := a.get(v)
 			if err != nil {
 				return both[A, B]{}, err
 			}
-			vb, err := b.get(r)
+			vb, err := b.get(v)
 			return both[A, B]{va, vb}, err
 		},
 	}
@@ -105,29 +132,34 @@ func joinFlows(a, b *Flow) *Flow {
 	return mixed
 }
 
-// union merges two ascending lists without doubles.
-func union(a, b []int) []int {
-	var out []int
+// union merges two ascending lists. A task in both is there once, and its
+// result is used if either uses it.
+func union(a, b []need) []need {
+	var out []need
 	for len(a) > 0 && len(b) > 0 {
 		switch {
-		case a[0] < b[0]:
+		case a[0].task < b[0].task:
 			out, a = append(out, a[0]), a[1:]
-		case a[0] > b[0]:
+		case a[0].task > b[0].task:
 			out, b = append(out, b[0]), b[1:]
 		default:
-			out, a, b = append(out, a[0]), a[1:], b[1:]
+			out = append(out, need{task: a[0].task, result: a[0].result || b[0].result})
+			a, b = a[1:], b[1:]
 		}
 	}
 	return append(append(out, a...), b...)
 }
 
 // taskResult is the ref to the result of the task at a position.
-func taskResult[T any](f *Flow, position int) Ref[T] {
-	return Ref[T]{flow: f, needs: []int{position}, get: func(r results) (T, error) {
-		var v T
-		if err := json.Unmarshal(r[position], &v); err != nil {
-			return v, fmt.Errorf("result of task %s: %w", f.tasks[position].name, err)
+func taskResult[T any](root *Flow, position int) Ref[T] {
+	return Ref[T]{flow: root, needs: []need{{task: position, result: true}}, get: func(v *values) (T, error) {
+		var out T
+		if v.results[position] == nil {
+			return out, fmt.Errorf("task %s has no result, as it was skipped", root.tasks[position].path)
 		}
-		return v, nil
+		if err := json.Unmarshal(v.results[position], &out); err != nil {
+			return out, fmt.Errorf("result of task %s: %w", root.tasks[position].path, err)
+		}
+		return out, nil
 	}}
 }

@@ -7,118 +7,141 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// giveUp takes everything back that was begun and returns the error that the
-// workflow ends with. A forward-only run just stops.
-func (r *run) giveUp(why failure) error {
-	r.ledger.Cause = why.String()
-	if r.flow.forwardOnly != "" {
-		r.enter(RunStopped)
-		return why.end(r.ledger)
+// undoTasks undoes every task that may be undone now: what depends on it is
+// gone. A task comes after all that it needs, so one pass from the back sees
+// each dependent before the task. It reports whether any task has changed.
+func (r *run) undoTasks() (changed bool) {
+	if !r.anyUndoing() {
+		return false
 	}
-	r.enter(RunReverting)
-	r.revert()
-	r.enter(RunReverted)
-	return why.end(r.ledger)
+	for i := len(r.tasks) - 1; i >= 0; i-- {
+		t, e := r.tasks[i], &r.ledger.Tasks[i]
+		t.gone = true
+		for _, d := range t.dependents {
+			t.gone = t.gone && r.tasks[d].gone
+		}
+		halted := r.halted(t.scope)
+		if t.gone && halted != nil && halted.mode == undoing && r.canUndo(t, e) && t.scope.undoneTogether(halted.scope) == nil {
+			r.undo(i, halted.cause)
+			changed = true
+		}
+		t.gone = t.gone && e.settled()
+	}
+	return r.undoTogether() || changed
 }
 
-// revert undoes tasks in reverse order of dependency, independent ones in
-// parallel, until none is left. It runs on a context that cancellation does not
-// reach, and it does not return before everything is undone.
-func (r *run) revert() {
-	ctx, cancel := workflow.NewDisconnectedContext(r.ctx)
-	defer cancel() // the timer
-	u := &undoing{run: r, ctx: ctx, events: workflow.NewNamedSelector(ctx, "undo"), waits: make([]int, len(r.flow.tasks))}
-	u.watchDeadline()
-	for i := range r.flow.tasks {
-		u.waits[i] = len(r.dependents[i])
+// settled reports whether there is nothing to undo about a task any more.
+func (e *Entry) settled() bool {
+	return e.Started.IsZero() || e.Undo == "" || e.State == TaskReverted || e.State == TaskAbandoned
+}
+
+// canUndo is the rule for going back, but for the order.
+func (r *run) canUndo(t *taskRun, e *Entry) bool {
+	if e.settled() || t.future != nil {
+		return false
 	}
-	for i := len(r.flow.tasks) - 1; i >= 0; i-- {
-		if len(r.dependents[i]) == 0 {
-			u.ready = append(u.ready, i)
+	switch e.State {
+	case TaskSuccess, TaskFailure, TaskSkipped:
+		return true
+	case TaskRevertFailure:
+		return t.due
+	}
+	return false
+}
+
+func (r *run) anyUndoing() bool {
+	for _, s := range r.scopes {
+		if s.mode == undoing {
+			return true
 		}
 	}
-	for u.startReady(); u.left > 0; u.startReady() {
-		r.describe()
-		u.events.Select(ctx)
-	}
+	return false
 }
 
-// undoing is the state of a revert.
-type undoing struct {
-	*run
-	ctx    workflow.Context
-	events workflow.Selector
-	waits  []int // how many dependents of a task are not undone yet
-	ready  []int
-	left   int // undos under way
-}
-
-// watchDeadline makes the run STUCK when the revert takes too long.
-func (u *undoing) watchDeadline() {
-	timer := workflow.NewTimerWithOptions(u.ctx, u.flow.undoDeadline, workflow.TimerOptions{Summary: "deadline of the revert"})
-	u.events.AddFuture(timer, func(timer workflow.Future) {
-		if timer.Get(u.ctx, nil) == nil {
-			u.enter(RunStuck)
-		}
-	})
-}
-
-// startReady undoes every task whose dependents are gone. A task that was not
-// begun, or has no undo, is passed over.
-func (u *undoing) startReady() {
-	for len(u.ready) > 0 {
-		i := u.ready[0]
-		u.ready = u.ready[1:]
-		e := &u.ledger.Tasks[i]
-		if e.Started.IsZero() || e.Undo == "" {
-			u.passed(i)
-			continue
-		}
-		u.left++
-		e.Undoing = workflow.Now(u.ctx)
-		u.undo(i)
-	}
-}
-
-// passed releases the tasks that waited for a task to be gone.
-func (u *undoing) passed(i int) {
-	for _, need := range u.flow.tasks[i].needs {
-		if u.waits[need]--; u.waits[need] == 0 {
-			u.ready = append(u.ready, need)
+// halted is the outermost scope around s that does not go forward, or nil.
+func (r *run) halted(s *Flow) (out *scopeRun) {
+	for ; s != nil; s = s.parent {
+		if sr := r.scopes[s.index]; sr.mode != forward {
+			out = sr
 		}
 	}
+	return out
 }
 
 // undo schedules one attempt at a task's undo; the engine retries it without
 // limit.
-func (u *undoing) undo(i int) {
-	t, e := u.flow.tasks[i], &u.ledger.Tasks[i]
-	move(taskMoves, &e.State, TaskReverting)
+func (r *run) undo(i int, cause string) {
+	t, e := r.tasks[i], &r.ledger.Tasks[i]
+	t.due = false
+	r.moveTask(i, TaskReverting, "")
+	if e.Undoing.IsZero() {
+		e.Undoing = workflow.Now(r.ctx)
+	}
 	options := t.undoOpts
 	options.Attempts = 0
-	ctx := workflow.WithActivityOptions(u.ctx, activityOptions("undo "+t.name, "undo "+t.label(), options))
-	call := Undo[json.RawMessage, json.RawMessage]{Task: e.Task, Mark: e.Mark, In: e.In, Cause: u.ledger.Cause}
+	var ctx workflow.Context
+	ctx, t.cancel = workflow.WithCancel(r.detached)
+	ctx = workflow.WithActivityOptions(ctx, activityOptions("undo "+e.activityID(), "undo "+t.label(), options))
+	call := Undo[json.RawMessage, json.RawMessage]{Task: e.Task, Mark: e.Mark, In: e.In, Cause: cause}
 	if e.Out != nil {
 		call.Out = &e.Out
 	}
-	future := workflow.ExecuteActivity(ctx, e.Undo, call)
-	u.events.AddFuture(future, func(f workflow.Future) { u.settle(i, f.Get(u.ctx, nil)) })
+	t.future = workflow.ExecuteActivity(ctx, e.Undo, call)
+	r.selector.AddFuture(t.future, func(f workflow.Future) {
+		t.future = nil
+		t.cancel()
+		r.settleUndo(i, f.Get(r.detached, nil))
+	})
 }
 
-// settle records how an undo ended. An undo that declared itself impossible to
-// retry is tried again all the same, slowly: only a person may give up on it.
-func (u *undoing) settle(i int, err error) {
-	e := &u.ledger.Tasks[i]
-	if err == nil {
-		move(taskMoves, &e.State, TaskReverted)
-		e.Undone, e.UndoError = workflow.Now(u.ctx), ""
-		u.left--
-		u.passed(i)
-		return
+// settleUndo records how an undo ended. An undo that declared itself impossible
+// to retry is tried again all the same, slowly: only a person may give up on it.
+func (r *run) settleUndo(i int, err error) {
+	t, e := r.tasks[i], &r.ledger.Tasks[i]
+	switch {
+	case err == nil:
+		e.Undone, e.UndoError = workflow.Now(r.ctx), ""
+		r.moveTask(i, TaskReverted, "")
+	case t.waived:
+		r.moveTask(i, TaskAbandoned, e.Note)
+	case t.due: // a person wants it tried now
+		r.moveTask(i, TaskRevertFailure, "tried again now")
+	default:
+		e.UndoError = reason(err)
+		r.moveTask(i, TaskRevertFailure, e.UndoError)
+		workflow.GetLogger(r.ctx).Error("undo failed and will be tried again", "task", e.Task, "mark", e.Mark, "error", e.UndoError)
+		r.tryLater(i, "before trying again: undo "+e.Task)
 	}
-	move(taskMoves, &e.State, TaskRevertFailure)
-	e.UndoError = reason(err)
-	workflow.GetLogger(u.ctx).Error("undo failed and will be tried again", "task", e.Task, "mark", e.Mark, "error", e.UndoError)
-	pause := workflow.NewTimerWithOptions(u.ctx, slowestRetry, workflow.TimerOptions{Summary: fmt.Sprintf("before trying again: undo %s", e.Task)})
-	u.events.AddFuture(pause, func(workflow.Future) { u.undo(i) })
+}
+
+// tryLater makes a task due after a pause, or when a person asks for it.
+func (r *run) tryLater(i int, what string) {
+	t := r.tasks[i]
+	var ctx workflow.Context
+	ctx, t.cancel = workflow.WithCancel(r.detached)
+	r.after(ctx, slowestRetry, what, func() { t.due = true })
+}
+
+// watchUndo makes the run STUCK when taking something back takes too long.
+func (r *run) watchUndo(s *scopeRun) {
+	ctx, cancel := workflow.WithCancel(r.detached)
+	s.ctx, s.cancel = ctx, cancel
+	r.after(ctx, r.flow.undoDeadline, "deadline of the revert", func() {
+		if s.mode != undoing {
+			return
+		}
+		workflow.GetMetricsHandler(r.ctx).Counter("novaflow_runs_stuck").Inc(1)
+		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.name, "left", fmt.Sprint(r.ledger.pendingUndo()))
+		r.enter(RunStuck)
+	})
+}
+
+// pendingUndo lists the tasks that are begun and not undone.
+func (l *Ledger) pendingUndo() (names []string) {
+	for _, e := range l.Tasks {
+		if !e.settled() {
+			names = append(names, e.Task)
+		}
+	}
+	return names
 }

@@ -2,7 +2,7 @@ package saga
 
 import (
 	"encoding/json"
-	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -13,14 +13,16 @@ import (
 // is gone again. The error is then
 //
 //   - a [temporal.CanceledError] if the workflow was cancelled,
-//   - else a [temporal.ApplicationError] of type ErrTypeReverted with a
-//     [Reverted] as its detail, or of type ErrTypeInvalidFlow.
+//   - else a [temporal.ApplicationError] of type ErrTypeReverted, or of type
+//     ErrTypeStopped if a person ended the run where it was, with a [Reverted]
+//     as its detail, or of type ErrTypeInvalidFlow.
 //
-// Call Run once per workflow: it answers the query [LedgerQuery] and sets the
-// workflow's current details and search attributes.
+// Call Run once per workflow: it answers the query [LedgerQuery], takes the
+// verbs of people as updates and signals (see Verb), and sets the workflow's
+// current details and search attributes.
 func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 	var none T
-	if result.get == nil || (result.flow != nil && result.flow != f) {
+	if result.get == nil || (result.flow != nil && result.flow != f) || f.parent != nil {
 		f.problem("the flow's result is not a ref of this flow")
 	}
 	if err := f.Validate(); err != nil {
@@ -30,184 +32,211 @@ func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 	if err != nil {
 		return none, err
 	}
-	if why := r.forward(); why != nil {
-		return none, r.giveUp(*why)
+	r.loop()
+	if r.end != nil {
+		return none, r.close()
 	}
-	v, err := try("the function that makes the flow's result", func() (T, error) { return result.get(r.results) })
+	v, err := try("the function that makes the flow's result", func() (T, error) { return result.get(r.values) })
 	if err != nil {
-		return none, r.giveUp(failure{reason: err.Error()})
+		r.giveUp(ending{Failure: Failure{Reason: err.Error()}})
+		r.loop()
+		return none, r.close()
 	}
 	r.enter(RunCommitted)
 	return v, nil
 }
 
-// run is the state of one execution of a flow.
+// run is the state of one execution of a flow. One coroutine changes it: loop,
+// and the callbacks of its selector; requests of people only leave a note.
 type run struct {
-	ctx        workflow.Context
-	flow       *Flow
-	ledger     *Ledger
-	results    results
-	futures    []workflow.Future // of the activity under way, by task
-	unmet      []int             // how many needs of a task are still open
-	dependents [][]int           // the tasks that need a task
-	ready      []int             // tasks that may start
-	finished   int               // tasks that succeeded
-	why        *failure          // set when the run must stop going forward
+	ctx      workflow.Context // cancelled with the workflow
+	detached workflow.Context // never cancelled
+	flow     *Flow
+	ledger   *Ledger
+	values   *values
+	tasks    []*taskRun
+	scopes   []*scopeRun
+	selector workflow.Selector
+	requests workflow.Channel // of Request; see verbs.go
+
+	paused    bool
+	held      bool
+	expired   bool     // the deadline passed while a person held the run up
+	pastPivot bool     // nothing is undone any more
+	before    RunState // what a pause interrupted
+	end       *ending  // set when the run will not commit
+	events    int      // transitions told so far
 }
+
+// taskRun is what a run knows about a task beside the ledger.
+type taskRun struct {
+	*task
+	waitTasks  []int               // tasks that must be done before
+	waitScopes []int               // scopes that must be done before
+	dependents []int               // tasks that need this one
+	future     workflow.Future     // of the activity under way
+	cancel     workflow.CancelFunc // of that activity, or of the pause before the next try
+	due        bool                // the pause before the next try is over
+	waived     bool                // a person gave up its undo
+	gone       bool                // nothing is left to undo, here and in what depends on it
+}
+
+// scopeRun is what a run knows about a scope.
+type scopeRun struct {
+	scope    *Flow
+	info     *ScopeInfo
+	ctx      workflow.Context // of the activities going forward
+	cancel   workflow.CancelFunc
+	mode     mode
+	rest     func() // what follows when everything in it is undone
+	cause    string // why it is undone
+	open     int    // tasks in it, at any depth, that are not done
+	running  int    // activities under way in it, going forward
+	timed    bool   // its deadline runs
+	decided  bool   // its condition was asked
+	skipped  bool   // and says no
+	together workflow.Future
+}
+
+// mode is what a scope is doing.
+type mode int
+
+const (
+	forward  mode = iota
+	draining      // a task failed: wait until no activity runs
+	undoing
+	resting // undone; waits before it is tried again
+	finished
+)
 
 // begin prepares a run and makes it visible.
 func begin(ctx workflow.Context, f *Flow) (*run, error) {
-	n := len(f.tasks)
+	detached, _ := workflow.NewDisconnectedContext(ctx)
 	r := &run{
-		ctx: ctx, flow: f, ledger: newLedger(f, RunID(ctx), workflow.Now(ctx)),
-		results: make(results, n), futures: make([]workflow.Future, n),
-		unmet: make([]int, n), dependents: make([][]int, n),
+		ctx: ctx, detached: detached, flow: f, ledger: newLedger(f, RunID(ctx), workflow.Now(ctx)),
+		values:   &values{results: make([]json.RawMessage, len(f.tasks)), attempts: make([]int, len(f.scopes))},
+		selector: workflow.NewNamedSelector(ctx, f.name), requests: workflow.NewBufferedChannel(ctx, 1000),
 	}
-	for i, t := range f.tasks {
-		r.unmet[i] = len(t.needs)
-		if len(t.needs) == 0 {
-			r.ready = append(r.ready, i)
-		}
-		for _, need := range t.needs {
-			r.dependents[need] = append(r.dependents[need], i)
-		}
+	for i, s := range f.scopes {
+		r.scopes = append(r.scopes, &scopeRun{scope: s, info: &r.ledger.Scopes[i]})
+		r.values.attempts[i] = 1
+	}
+	r.renewContexts(f)
+	r.link()
+	r.count()
+	if err := r.listen(); err != nil {
+		return nil, err
 	}
 	if err := workflow.SetQueryHandler(ctx, LedgerQuery, func() (*Ledger, error) { return r.ledger, nil }); err != nil {
 		return nil, err
 	}
 	r.enter(RunRunning)
+	r.leaveOut()
 	return r, nil
 }
 
-// forward runs tasks until all have succeeded or something stops the run. When
-// it returns, no activity is under way.
-func (r *run) forward() *failure {
-	ctx, cancel := workflow.WithCancel(r.ctx)
-	events := workflow.NewNamedSelector(ctx, r.flow.name)
-	events.AddReceive(r.ctx.Done(), func(workflow.ReceiveChannel, bool) {
-		r.stop(failure{reason: "cancelled", canceled: true})
-	})
-	r.watchDeadline(ctx, events)
+// loop advances the run until it is over, one event after the other. A pause
+// ends when there is nothing left to hold up.
+func (r *run) loop() {
 	for {
-		r.startReady(ctx, events)
-		if r.why != nil || r.finished == len(r.flow.tasks) {
-			break
+		r.advance()
+		if r.over() {
+			r.wake()
+			return
 		}
 		r.describe()
-		events.Select(ctx)
+		r.selector.Select(r.detached)
 	}
-	cancel()
-	r.awaitRunning()
-	return r.why
 }
 
-// watchDeadline stops the run when its time is up. A forward-only run has
-// nothing to revert to: it becomes STUCK and goes on.
-func (r *run) watchDeadline(ctx workflow.Context, events workflow.Selector) {
-	timer := workflow.NewTimerWithOptions(ctx, r.flow.deadline, workflow.TimerOptions{Summary: "deadline of the run"})
-	events.AddFuture(timer, func(timer workflow.Future) {
-		switch {
-		case timer.Get(ctx, nil) != nil: // cancelled along with the run
-		case r.flow.forwardOnly != "":
-			r.enter(RunStuck)
-		default:
-			r.stop(failure{reason: fmt.Sprintf("the deadline of %s passed", r.flow.deadline)})
+// advance does everything that can be done now.
+func (r *run) advance() {
+	for changed := true; changed; {
+		changed = r.turnScopes()
+		if !r.paused {
+			changed = r.startTasks() || changed
+			changed = r.undoTasks() || changed
+		}
+	}
+}
+
+// over reports whether nothing is left to do.
+func (r *run) over() bool {
+	root := r.scopes[0]
+	switch {
+	case r.end == nil:
+		return root.open == 0
+	case r.end.keep:
+		return r.idle()
+	}
+	return root.mode == finished
+}
+
+// idle reports whether no activity is under way, in either direction.
+func (r *run) idle() bool {
+	for _, t := range r.tasks {
+		if t.future != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// close ends a run that has not committed.
+func (r *run) close() error {
+	if r.end.keep {
+		r.enter(RunStopped)
+	} else {
+		r.enter(RunReverted)
+	}
+	return r.end.err(r.ledger)
+}
+
+// listen makes the run hear the workflow's cancellation, its deadline and
+// people.
+func (r *run) listen() error {
+	workflow.Go(r.ctx, func(ctx workflow.Context) {
+		ctx.Done().Receive(ctx, nil)
+		r.requests.SendAsync(Request{Verb: verbCancel})
+	})
+	r.after(r.ctx, r.flow.deadline, "deadline of the run", r.deadlinePassed)
+	return r.hear()
+}
+
+// after calls fn in the loop when the time has passed, unless ctx is cancelled
+// before.
+func (r *run) after(ctx workflow.Context, d time.Duration, what string, fn func()) {
+	timer := workflow.NewTimerWithOptions(ctx, d, workflow.TimerOptions{Summary: what})
+	r.selector.AddFuture(timer, func(timer workflow.Future) {
+		if timer.Get(r.detached, nil) == nil {
+			fn()
 		}
 	})
 }
 
-// stop ends the way forward; the first reason counts.
-func (r *run) stop(why failure) {
-	if r.why == nil {
-		r.why = &why
-	}
-}
-
-// startReady starts every task whose needs are met, in the order of the flow.
-func (r *run) startReady(ctx workflow.Context, events workflow.Selector) {
-	for len(r.ready) > 0 && r.why == nil {
-		i := r.ready[0]
-		r.ready = r.ready[1:]
-		r.start(ctx, i, events)
-	}
-}
-
-// start arms the undo of a task, by moving it to RUNNING, and schedules it.
-func (r *run) start(ctx workflow.Context, i int, events workflow.Selector) {
-	t, e := r.flow.tasks[i], &r.ledger.Tasks[i]
-	in, err := try("the function that makes the input", func() (any, error) { return t.input(r.results) })
-	if err == nil {
-		e.In, err = json.Marshal(in)
-	}
-	if err != nil {
-		r.fail(ctx, i, err, events)
+// cancelled takes the run back, or stops it where nothing is taken back any
+// more. It goes through a pause.
+func (r *run) cancelled() {
+	r.wake()
+	if r.end != nil {
 		return
 	}
-	move(taskMoves, &e.State, TaskRunning)
-	e.Started = workflow.Now(r.ctx)
-	options := activityOptions(t.name, t.label(), t.doOpts)
-	r.futures[i] = workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), t.do, t.argument(in, e.Mark))
-	events.AddFuture(r.futures[i], func(f workflow.Future) { r.settle(ctx, i, events) })
+	r.giveUp(ending{Failure: Failure{Reason: "cancelled"}, canceled: true, keep: r.forwardOnly()})
 }
 
-// settle records how a task's activity ended.
-func (r *run) settle(ctx workflow.Context, i int, events workflow.Selector) {
-	if err := r.record(i); err != nil {
-		r.fail(ctx, i, err, events)
-		return
-	}
-	for _, d := range r.dependents[i] {
-		if r.unmet[d]--; r.unmet[d] == 0 {
-			r.ready = append(r.ready, d)
-		}
+// deadlinePassed reverts. A run that only goes forward has nothing to revert
+// to: it is STUCK and goes on. A run that a person holds up waits for them.
+func (r *run) deadlinePassed() {
+	switch {
+	case r.end != nil:
+	case r.held || r.paused:
+		r.expired = true
+	case r.forwardOnly():
+		r.enter(RunStuck)
+	default:
+		r.giveUp(ending{Failure: Failure{Reason: "the deadline of " + r.flow.deadline.String() + " passed"}})
 	}
 }
 
-// record takes a finished activity's result into the ledger.
-func (r *run) record(i int) error {
-	detached, _ := workflow.NewDisconnectedContext(r.ctx)
-	out, err := r.flow.tasks[i].result(detached, r.futures[i])
-	r.futures[i] = nil
-	e := &r.ledger.Tasks[i]
-	e.Ended = workflow.Now(r.ctx)
-	if err != nil {
-		return err
-	}
-	move(taskMoves, &e.State, TaskSuccess)
-	e.Out, e.Error, r.results[i] = out, "", out
-	r.finished++
-	return nil
-}
-
-// fail records a failed task. It stops the run, unless the flow only goes
-// forward: then the task is tried again later.
-func (r *run) fail(ctx workflow.Context, i int, err error, events workflow.Selector) {
-	e := &r.ledger.Tasks[i]
-	move(taskMoves, &e.State, TaskFailure)
-	e.Error = reason(err)
-	if r.flow.forwardOnly == "" || r.ctx.Err() != nil {
-		r.stop(failure{task: e.Task, reason: e.Error})
-		return
-	}
-	pause := workflow.NewTimerWithOptions(ctx, slowestRetry, workflow.TimerOptions{Summary: "before trying again: " + e.Task})
-	events.AddFuture(pause, func(pause workflow.Future) {
-		if pause.Get(ctx, nil) == nil {
-			r.ready = append(r.ready, i)
-		}
-	})
-}
-
-// awaitRunning waits until the cancelled siblings of a failed task have ended,
-// because only then is it certain what there is to undo.
-func (r *run) awaitRunning() {
-	for i := range r.futures {
-		if r.futures[i] == nil {
-			continue
-		}
-		if err := r.record(i); err != nil {
-			e := &r.ledger.Tasks[i]
-			move(taskMoves, &e.State, TaskFailure)
-			e.Error = reason(err)
-		}
-	}
-}
+// forwardOnly reports whether nothing is undone (any more).
+func (r *run) forwardOnly() bool { return r.flow.forwardOnly != "" || r.pastPivot }

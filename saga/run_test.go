@@ -92,7 +92,7 @@ func TestARevertedRunSaysWhatFailedAndWhatWasTakenBack(t *testing.T) {
 	var detail saga.Reverted
 	require.NoError(t, app.Details(&detail))
 	require.Equal(t, saga.Reverted{
-		Task: "top", Cause: "no valid host was found", TakenBack: []string{"base", "left", "right", "top"},
+		Task: "top", Type: "terminal", Cause: "no valid host was found", TakenBack: []string{"base", "left", "right", "top"},
 	}, detail)
 }
 

@@ -14,20 +14,25 @@ const (
 	TaskRunning       TaskState = "RUNNING"        // its activity is scheduled: the effect may exist
 	TaskSuccess       TaskState = "SUCCESS"        // the result is known
 	TaskFailure       TaskState = "FAILURE"        // no result; the effect may exist
+	TaskSkipped       TaskState = "SKIPPED"        // a condition or a person passed it over
 	TaskReverting     TaskState = "REVERTING"      // its undo is scheduled
 	TaskReverted      TaskState = "REVERTED"       // the effect is absent
 	TaskRevertFailure TaskState = "REVERT_FAILURE" // its undo failed and will be tried again
+	TaskAbandoned     TaskState = "ABANDONED"      // a person gave up its undo: the effect may exist for good
 )
 
-// taskMoves lists every legal transition of a task.
+// taskMoves lists every legal transition of a task. Back to PENDING: its scope
+// is tried again.
 var taskMoves = map[TaskState][]TaskState{
-	TaskPending:       {TaskRunning, TaskFailure}, // FAILURE: the input could not be computed
+	TaskPending:       {TaskRunning, TaskFailure, TaskSkipped}, // FAILURE: the input could not be computed
 	TaskRunning:       {TaskSuccess, TaskFailure},
-	TaskSuccess:       {TaskReverting},
-	TaskFailure:       {TaskReverting, TaskRunning}, // RUNNING: a forward-only flow tries again
-	TaskReverting:     {TaskReverted, TaskRevertFailure},
-	TaskReverted:      {},
-	TaskRevertFailure: {TaskReverting},
+	TaskSuccess:       {TaskReverting, TaskPending},
+	TaskFailure:       {TaskReverting, TaskRunning, TaskFailure, TaskSkipped, TaskPending}, // RUNNING: held or past the pivot
+	TaskSkipped:       {TaskReverting, TaskPending},                                        // REVERTING: skipped after it had begun
+	TaskReverting:     {TaskReverted, TaskRevertFailure, TaskAbandoned},
+	TaskReverted:      {TaskPending},
+	TaskRevertFailure: {TaskReverting, TaskAbandoned},
+	TaskAbandoned:     {TaskPending},
 }
 
 // RunState is where a run stands.
@@ -37,19 +42,23 @@ type RunState string
 const (
 	RunPending   RunState = "PENDING"
 	RunRunning   RunState = "RUNNING"
+	RunPaused    RunState = "PAUSED" // a person stopped it between tasks
+	RunHeld      RunState = "HELD"   // a task failed and a person is to decide
 	RunReverting RunState = "REVERTING"
 	RunStuck     RunState = "STUCK"     // past the undo deadline; still trying, and a person should look
-	RunCommitted RunState = "COMMITTED" // every task succeeded
+	RunCommitted RunState = "COMMITTED" // every task succeeded or was skipped
 	RunReverted  RunState = "REVERTED"  // every effect is absent
-	RunStopped   RunState = "STOPPED"   // a forward-only run was cancelled; what it did stays done
+	RunStopped   RunState = "STOPPED"   // ended by a person where it was; what it did stays done
 )
 
 // runMoves lists every legal transition of a run.
 var runMoves = map[RunState][]RunState{
 	RunPending:   {RunRunning},
-	RunRunning:   {RunCommitted, RunReverting, RunStuck, RunStopped}, // STUCK, STOPPED: forward-only
-	RunReverting: {RunReverted, RunStuck},
-	RunStuck:     {RunReverted, RunCommitted, RunStopped},
+	RunRunning:   {RunPaused, RunHeld, RunReverting, RunStuck, RunCommitted, RunStopped},
+	RunPaused:    {RunRunning, RunHeld, RunReverting, RunStuck, RunStopped},
+	RunHeld:      {RunPaused, RunRunning, RunReverting, RunStopped},
+	RunReverting: {RunPaused, RunStuck, RunReverted, RunStopped},
+	RunStuck:     {RunPaused, RunRunning, RunReverting, RunReverted, RunCommitted, RunStopped},
 	RunCommitted: {},
 	RunReverted:  {},
 	RunStopped:   {},

@@ -26,7 +26,16 @@ const detailsLimit = 19_000
 
 // enter moves the run to a state and makes it visible.
 func (r *run) enter(s RunState) {
+	if r.paused && r.ledger.State == RunPaused { // shows when the pause ends
+		r.before = s
+		return
+	}
+	from := r.ledger.State
+	if from == s {
+		return
+	}
 	move(runMoves, &r.ledger.State, s)
+	r.tell(Event{From: string(from), To: string(s), Text: r.ledger.Cause})
 	if s.Final() {
 		r.ledger.Ended = workflow.Now(r.ctx)
 	}
@@ -39,7 +48,6 @@ func (r *run) enter(s RunState) {
 	if err := workflow.UpsertTypedSearchAttributes(r.ctx, updates...); err != nil {
 		workflow.GetLogger(r.ctx).Warn("search attributes not set", "error", err)
 	}
-	workflow.GetLogger(r.ctx).Info("run "+string(s), "flow", r.flow.name, "cause", r.ledger.Cause)
 	r.describe()
 }
 
@@ -47,10 +55,10 @@ func (r *run) enter(s RunState) {
 func (r *run) resources() []string {
 	var ids []string
 	for i, t := range r.flow.tasks {
-		if t.id == nil || r.results[i] == nil {
+		if t.id == nil || r.values.results[i] == nil {
 			continue
 		}
-		if id := t.id(r.results[i]); id != "" {
+		if id := t.id(r.values.results[i]); id != "" {
 			ids = append(ids, id)
 		}
 	}
@@ -59,14 +67,6 @@ func (r *run) resources() []string {
 
 // describe shows the run as a tree in the workflow's current details.
 func (r *run) describe() { workflow.SetCurrentDetails(r.ctx, r.ledger.Markdown()) }
-
-// label is what the Web UI calls the task's activity.
-func (t *task) label() string {
-	if t.summary == "" {
-		return t.name
-	}
-	return t.name + ": " + t.summary
-}
 
 // Markdown renders the ledger as a list of tasks with their states.
 func (l *Ledger) Markdown() string {

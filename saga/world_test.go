@@ -23,6 +23,8 @@ import (
 type world struct {
 	mu     sync.Mutex
 	things map[saga.Mark]string
+	undone map[saga.Mark]bool
+	causes []string // that undos were told
 	events []string
 	faults map[string]fault // by "make NAME" or "unmake NAME"
 	onHang func()           // called when an activity begins to hang
@@ -45,7 +47,7 @@ type thing struct {
 func (t thing) ResourceID() string { return "id-" + t.Name }
 
 func newWorld() *world {
-	return &world{things: map[saga.Mark]string{}, faults: map[string]fault{}}
+	return &world{things: map[saga.Mark]string{}, undone: map[saga.Mark]bool{}, faults: map[string]fault{}}
 }
 
 func (w *world) Make(ctx context.Context, i saga.Intent[thing]) (thing, error) {
@@ -56,19 +58,44 @@ func (w *world) Make(ctx context.Context, i saga.Intent[thing]) (thing, error) {
 	if f.times != 0 && !f.after {
 		return thing{}, f.err()
 	}
-	w.change("make "+i.In.Name, func() { w.things[i.Mark] = i.In.Name })
+	w.make(i)
 	if f.times != 0 {
 		return thing{}, f.err()
 	}
 	return i.In, nil
 }
 
+// make is the effect. The test environment does not wait for a cancelled
+// activity, the real engine does: an attempt that its undo has overtaken never
+// was.
+func (w *world) make(i saga.Intent[thing]) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.undone[i.Mark] {
+		w.things[i.Mark] = i.In.Name
+		w.events = append(w.events, "make "+i.In.Name)
+	}
+}
+
 func (w *world) Unmake(ctx context.Context, u saga.Undo[thing, thing]) error {
 	if f := w.fault("unmake " + u.In.Name); f.times != 0 {
 		return f.err()
 	}
-	w.change("unmake "+u.In.Name, func() { delete(w.things, u.Mark) })
+	w.change("unmake "+u.In.Name, func() {
+		delete(w.things, u.Mark)
+		w.undone[u.Mark] = true
+		w.causes = append(w.causes, u.Cause)
+	})
 	return ctx.Err()
+}
+
+func (w *world) UnmakeAll(_ context.Context, u saga.ScopeUndo) error {
+	w.change("unmake all of "+u.Scope, func() {
+		for _, e := range u.Tasks {
+			delete(w.things, e.Mark)
+		}
+	})
+	return nil
 }
 
 func (w *world) Look(_ context.Context, in thing) (thing, error) {

@@ -1,0 +1,164 @@
+package saga
+
+import (
+	"encoding/json"
+
+	"go.temporal.io/sdk/workflow"
+)
+
+// startTasks starts every task that may start, in the order of the flow. It
+// reports whether any task has changed.
+func (r *run) startTasks() (changed bool) {
+	for i := range r.tasks {
+		if r.canStart(i) {
+			r.start(i)
+			changed = true
+		}
+	}
+	return changed
+}
+
+// canStart is the rule for going forward.
+func (r *run) canStart(i int) bool {
+	t, e := r.tasks[i], &r.ledger.Tasks[i]
+	if e.State != TaskPending && !(e.State == TaskFailure && t.due) {
+		return false
+	}
+	if r.held || r.end != nil {
+		return false
+	}
+	for s := t.scope; s != nil; s = s.parent {
+		if sr := r.scopes[s.index]; sr.mode != forward || s.width > 0 && sr.running >= s.width {
+			return false
+		}
+	}
+	for _, before := range t.waitTasks {
+		if !r.done(before) {
+			return false
+		}
+	}
+	for _, before := range t.waitScopes {
+		if r.scopes[before].open > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// done reports whether what waits for the task may go on.
+func (r *run) done(i int) bool {
+	s := r.ledger.Tasks[i].State
+	return s == TaskSuccess || s == TaskSkipped
+}
+
+// start skips the task, or arms its undo by moving it to RUNNING, and schedules
+// it.
+func (r *run) start(i int) {
+	t, e := r.tasks[i], &r.ledger.Tasks[i]
+	t.due = false
+	wanted, err := r.wanted(t)
+	if err != nil { // a mistake in the flow: no policy is asked
+		r.moveTask(i, TaskFailure, err.Error())
+		e.Error = err.Error()
+		r.giveUp(ending{Failure: Failure{Task: e.Task, Reason: e.Error}})
+		return
+	}
+	if !wanted {
+		r.skip(i, "its condition does not hold")
+		return
+	}
+	in, err := try("the function that makes the input", func() (any, error) { return t.input(r.values) })
+	if err == nil {
+		e.In, err = json.Marshal(in)
+	}
+	if err != nil {
+		r.moveTask(i, TaskFailure, err.Error())
+		e.Error = err.Error()
+		r.giveUp(ending{Failure: Failure{Task: e.Task, Reason: e.Error}})
+		return
+	}
+	r.moveTask(i, TaskRunning, "")
+	e.Started = workflow.Now(r.ctx)
+	r.underWay(t, 1)
+	var ctx workflow.Context
+	ctx, t.cancel = workflow.WithCancel(r.scopes[t.scope.index].ctx)
+	ctx = workflow.WithActivityOptions(ctx, activityOptions(e.activityID(), t.label(), t.doOpts))
+	t.future = workflow.ExecuteActivity(ctx, t.do, t.argument(in, e.Mark))
+	r.selector.AddFuture(t.future, func(workflow.Future) { r.settle(i) })
+	r.watchScopes(t.scope)
+}
+
+// activityID tells attempts apart, so that each is a line of its own in the Web
+// UI.
+func (e *Entry) activityID() string {
+	if e.Attempt == 1 {
+		return e.Task
+	}
+	return string(e.Mark)[len(RunPrefix(e.Mark.Run())):]
+}
+
+// wanted asks the conditions of the scopes around a task and its own. A scope's
+// is asked once an attempt.
+func (r *run) wanted(t *taskRun) (bool, error) {
+	for s := t.scope; s != nil; s = s.parent {
+		sr := r.scopes[s.index]
+		if s.when != nil && !sr.decided {
+			holds, err := try("the condition of scope "+s.path, func() (bool, error) { return s.when.holds(r.values) })
+			if err != nil {
+				return false, err
+			}
+			sr.decided, sr.skipped = true, !holds
+		}
+		if sr.skipped {
+			return false, nil
+		}
+	}
+	if t.when == nil {
+		return true, nil
+	}
+	return try("the condition of task "+t.path, func() (bool, error) { return t.when.holds(r.values) })
+}
+
+// skip passes a task over.
+func (r *run) skip(i int, why string) {
+	r.moveTask(i, TaskSkipped, why)
+	r.ledger.Tasks[i].Note = why
+	r.completed(i)
+}
+
+// settle records how a task's activity ended.
+func (r *run) settle(i int) {
+	t, e := r.tasks[i], &r.ledger.Tasks[i]
+	out, err := t.result(r.detached, t.future)
+	t.future = nil
+	t.cancel()
+	r.underWay(t, -1)
+	e.Ended = workflow.Now(r.ctx)
+	if err != nil {
+		e.Error = reason(err)
+		r.moveTask(i, TaskFailure, e.Error)
+		r.failed(i, Failure{Task: e.Task, Type: errorType(err), Reason: e.Error})
+		return
+	}
+	e.Out, e.Error, r.values.results[i] = out, "", out
+	r.moveTask(i, TaskSuccess, "")
+	r.pastPivot = r.pastPivot || t.pivot
+	r.completed(i)
+}
+
+// underWay counts the activities that run in the scopes around a task.
+func (r *run) underWay(t *taskRun, change int) {
+	for s := t.scope; s != nil; s = s.parent {
+		r.scopes[s.index].running += change
+	}
+}
+
+// completed counts a task as done in the scopes around it.
+func (r *run) completed(i int) {
+	for s := r.tasks[i].scope; s != nil; s = s.parent {
+		sr := r.scopes[s.index]
+		if sr.open--; sr.open == 0 && s.parent != nil && sr.mode == forward {
+			sr.cancel() // its deadline
+		}
+	}
+}

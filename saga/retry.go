@@ -1,0 +1,101 @@
+package saga
+
+import (
+	"fmt"
+	"time"
+)
+
+// Failure is why an attempt at a scope failed.
+type Failure struct {
+	Attempt int    `json:"attempt"`        // of the scope, counted from 1
+	Task    string `json:"task,omitempty"` // path of the task that failed; "" for a deadline
+	Type    string `json:"type,omitempty"` // of the activity's application error
+	Reason  string `json:"reason"`         // in the words of whoever failed
+}
+
+func (f Failure) String() string {
+	if f.Task == "" {
+		return f.Reason
+	}
+	return fmt.Sprintf("task %s failed: %s", f.Task, f.Reason)
+}
+
+// Decision is what a retry policy says. Its zero value is GiveUp.
+type Decision struct {
+	verdict verdict
+	after   time.Duration
+}
+
+type verdict int
+
+const (
+	giveUp verdict = iota
+	again
+	abort
+)
+
+// Again undoes the scope, waits, and runs it once more with new marks.
+func Again(after time.Duration) Decision { return Decision{verdict: again, after: after} }
+
+// GiveUp asks the scope around. If none of them retries, everything is undone.
+func GiveUp() Decision { return Decision{} }
+
+// Abort undoes everything at once, whatever the scopes around would say.
+func Abort() Decision { return Decision{verdict: abort} }
+
+// Retry decides after each failed attempt at a scope. It is given the failures
+// of all attempts so far, the newest last, and must be deterministic. They are
+// counted anew when a scope around is tried again. A panic in it undoes
+// everything.
+type Retry func(failures []Failure) Decision
+
+// Times allows n attempts in all, with a pause between them that begins at one
+// second and doubles up to a minute.
+func Times(n int) Retry {
+	return func(failures []Failure) Decision {
+		if len(failures) >= n {
+			return GiveUp()
+		}
+		return Again(Backoff(len(failures)))
+	}
+}
+
+// Backoff is the usual pause before the next attempt when n have failed.
+func Backoff(n int) time.Duration {
+	d := firstRetry
+	for ; n > 1 && d < slowestRetry; n-- {
+		d *= 2
+	}
+	return min(d, slowestRetry)
+}
+
+// ForEach adds a scope that is tried with one value after the other, such as
+// availability zones or flavors, until an attempt succeeds. The ref is to the
+// value of the current attempt and is meant for the tasks of the scope.
+func ForEach[T any](f *Flow, name string, alternatives []T, options ...FlowOption) (*Flow, Ref[T]) {
+	return ForEachRef(f, name, Value(alternatives), options...)
+}
+
+// ForEachRef is ForEach over a list that the run has yet to find out.
+func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...FlowOption) (*Flow, Ref[T]) {
+	scope := f.Scope(name, options...)
+	scope.follows(alternatives.flow, alternatives.needs, "the list of alternatives")
+	scope.bounded = true
+	scope.retry = func(v *values, failures []Failure) (Decision, error) {
+		all, err := alternatives.get(v)
+		if err != nil || len(failures) >= len(all) {
+			return GiveUp(), err
+		}
+		return Again(0), nil
+	}
+	current := Ref[T]{flow: f.root, needs: alternatives.needs, get: func(v *values) (T, error) {
+		all, err := alternatives.get(v)
+		if n := v.attempts[scope.index]; err == nil && n > len(all) {
+			err = fmt.Errorf("scope %s has %d alternatives and no further one", scope.path, len(all))
+		} else if err == nil {
+			return all[n-1], nil
+		}
+		return *new(T), err
+	}}
+	return scope, current
+}

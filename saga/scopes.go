@@ -1,0 +1,272 @@
+package saga
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+)
+
+// link works out what each task waits for. What a task needs from inside a
+// scope that it is not part of, it gets when all of that scope is done.
+func (r *run) link() {
+	for _, t := range r.flow.tasks {
+		r.tasks = append(r.tasks, &taskRun{task: t})
+	}
+	for i, t := range r.tasks {
+		for _, n := range t.allNeeds() {
+			maker := r.tasks[n.task]
+			maker.dependents = append(maker.dependents, i)
+			if s := foreignScope(maker.scope, t.scope); s != nil {
+				t.waitScopes = append(t.waitScopes, s.index)
+			} else {
+				t.waitTasks = append(t.waitTasks, n.task)
+			}
+		}
+	}
+}
+
+// allNeeds are the needs of a task and of the scopes around it.
+func (t *task) allNeeds() []need {
+	all := t.needs
+	for s := t.scope; s != nil; s = s.parent {
+		all = union(all, s.needs)
+	}
+	return all
+}
+
+// foreignScope is the outermost scope around maker that is not around user too,
+// or nil.
+func foreignScope(maker, user *Flow) (out *Flow) {
+	for s := maker; s != nil && !s.contains(user); s = s.parent {
+		out = s
+	}
+	return out
+}
+
+// count works out how many tasks of each scope are not done.
+func (r *run) count() {
+	for _, s := range r.scopes {
+		s.open = 0
+	}
+	for i, t := range r.tasks {
+		if r.done(i) {
+			continue
+		}
+		for s := t.scope; s != nil; s = s.parent {
+			r.scopes[s.index].open++
+		}
+	}
+}
+
+// renewContexts gives a scope and all in it fresh contexts for their activities.
+func (r *run) renewContexts(from *Flow) {
+	for _, sr := range r.scopes {
+		if !from.contains(sr.scope) {
+			continue
+		}
+		parent := r.ctx
+		if sr.scope.parent != nil {
+			parent = r.scopes[sr.scope.parent.index].ctx
+		}
+		sr.ctx, sr.cancel = workflow.WithCancel(parent)
+	}
+}
+
+// watchScopes starts the deadlines of the scopes around a task that has begun.
+func (r *run) watchScopes(s *Flow) {
+	for ; s.parent != nil; s = s.parent {
+		sr := r.scopes[s.index]
+		if s.deadline == 0 || sr.timed {
+			continue
+		}
+		sr.timed = true
+		r.after(sr.ctx, s.deadline, "deadline of scope "+s.path, func() {
+			if sr.open > 0 && r.halted(sr.scope) == nil && r.end == nil && !r.forwardOnly() {
+				r.escalate(sr.scope, Failure{Reason: fmt.Sprintf("the deadline of %s of scope %s passed", sr.scope.deadline, sr.scope.path)})
+			}
+		})
+	}
+}
+
+// failed decides what a failed task means.
+func (r *run) failed(i int, f Failure) {
+	t := r.tasks[i]
+	switch {
+	case r.end != nil || r.halted(t.scope) != nil || r.ctx.Err() != nil:
+		// It is being undone already, or will be.
+	case r.forwardOnly():
+		r.tryLater(i, "before trying again: "+t.path)
+	default:
+		r.escalate(t.scope, f)
+	}
+}
+
+// escalate asks the scope of a failure, then the ones around it, whether to try
+// again. If none does, the run as a whole gives up.
+func (r *run) escalate(s *Flow, f Failure) {
+	for ; s != nil; s = s.parent {
+		if s.retry == nil {
+			continue
+		}
+		sr := r.scopes[s.index]
+		f.Attempt = sr.info.Attempt
+		sr.info.Failures = append(sr.info.Failures, f)
+		d, err := try("the retry policy of "+s.label(), func() (Decision, error) { return s.retry(r.values, sr.info.Failures) })
+		if err != nil {
+			r.giveUp(ending{Failure: Failure{Task: f.Task, Type: f.Type, Reason: f.Reason + "; " + err.Error()}})
+			return
+		}
+		switch d.verdict {
+		case again:
+			r.halt(sr, f.String(), func() { r.rest(sr, d.after) })
+			return
+		case abort:
+			r.giveUp(ending{Failure: f})
+			return
+		}
+	}
+	r.unresolved(f)
+}
+
+// unresolved applies the run's policy to a failure that no scope retries.
+func (r *run) unresolved(f Failure) {
+	r.ledger.Cause = f.String()
+	switch r.ledger.OnFailure {
+	case OnFailureHold:
+		r.held = true
+		r.enter(RunHeld)
+	case OnFailureKeep:
+		r.giveUp(ending{Failure: f, keep: true})
+	default:
+		r.giveUp(ending{Failure: f})
+	}
+}
+
+// giveUp ends the way forward for the run as a whole.
+func (r *run) giveUp(e ending) {
+	r.end, r.held = &e, false
+	r.ledger.Cause = e.String()
+	root := r.scopes[0]
+	if e.keep {
+		root.cancel()
+		root.mode = finished
+		r.stopTries()
+		return
+	}
+	r.enter(RunReverting)
+	r.halt(root, e.String(), func() { root.mode = finished })
+}
+
+// stopTries ends the pauses of tasks that were to be tried again.
+func (r *run) stopTries() {
+	for _, t := range r.tasks {
+		if t.cancel != nil {
+			t.cancel()
+		}
+	}
+}
+
+// halt stops a scope. When its activities have ended it is undone, and then
+// comes the rest.
+func (r *run) halt(s *scopeRun, cause string, rest func()) {
+	s.mode, s.cause, s.rest = draining, cause, rest
+	if !s.scope.await {
+		s.cancel()
+	}
+}
+
+// turnScopes moves halted scopes on. It reports whether any has moved.
+func (r *run) turnScopes() (changed bool) {
+	for _, s := range r.scopes {
+		if s.mode == forward || r.halted(s.scope) != s {
+			continue
+		}
+		switch {
+		case s.mode == draining && s.running == 0:
+			s.mode, changed = undoing, true
+			s.cancel()
+			r.watchUndo(s)
+		case s.mode == undoing && r.undone(s):
+			changed = true
+			s.cancel()
+			s.rest()
+		}
+	}
+	return changed
+}
+
+// undone reports whether nothing is left to undo in a scope.
+func (r *run) undone(s *scopeRun) bool {
+	for i, t := range r.tasks {
+		if s.scope.contains(t.scope) && (!r.ledger.Tasks[i].settled() || t.future != nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// rest waits before a scope is tried again.
+func (r *run) rest(s *scopeRun, d time.Duration) {
+	s.mode = resting
+	if r.ledger.State == RunStuck {
+		r.enter(RunRunning)
+	}
+	if d == 0 {
+		r.renew(s)
+		return
+	}
+	r.after(r.scopeAround(s).ctx, d, "before the next attempt at scope "+s.scope.path, func() {
+		if s.mode == resting && r.end == nil {
+			r.renew(s)
+		}
+	})
+}
+
+func (r *run) scopeAround(s *scopeRun) *scopeRun {
+	if s.scope.parent == nil {
+		return &scopeRun{ctx: r.ctx}
+	}
+	return r.scopes[s.scope.parent.index]
+}
+
+// renew begins the next attempt at a scope: its tasks are pending again, with
+// new marks, and the scopes in it count from the beginning.
+func (r *run) renew(s *scopeRun) {
+	for i, t := range r.tasks {
+		if s.scope.contains(t.scope) {
+			r.renewTask(i)
+		}
+	}
+	for _, inner := range r.scopes {
+		if !s.scope.contains(inner.scope) {
+			continue
+		}
+		if inner != s {
+			inner.info.Failures = nil
+		}
+		inner.mode, inner.timed, inner.decided, inner.skipped, inner.together = forward, false, false, false, nil
+		inner.info.Attempt = len(inner.info.Failures) + 1
+		r.values.attempts[inner.scope.index] = inner.info.Attempt
+	}
+	r.renewContexts(s.scope)
+	r.count()
+}
+
+// renewTask makes a task pending again.
+func (r *run) renewTask(i int) {
+	e := &r.ledger.Tasks[i]
+	r.values.results[i] = nil
+	r.tasks[i].due, r.tasks[i].waived = false, false
+	if e.State == TaskPending {
+		return
+	}
+	e.Earlier = append(e.Earlier, Attempt{Number: e.Attempt, Mark: e.Mark, State: e.State, Error: e.Error})
+	r.moveTask(i, TaskPending, "")
+	fresh := Entry{
+		Task: e.Task, Summary: e.Summary, State: TaskPending, Needs: e.Needs, Activity: e.Activity, Undo: e.Undo,
+		NoUndo: e.NoUndo, Pivot: e.Pivot, Attempt: e.Attempt + 1, Earlier: e.Earlier,
+		Mark: newMark(r.ledger.Run, e.Task, e.Attempt+1),
+	}
+	*e = fresh
+}

@@ -1,0 +1,78 @@
+package saga
+
+import "fmt"
+
+// Only leaves out of the run every task that the given ones do not need: a
+// targeted run. What is left out is SKIPPED.
+func Only(f *Flow, wanted ...Dependency) {
+	keep := map[int]bool{}
+	for _, w := range wanted {
+		from, needs := w.order()
+		if from != f {
+			f.problem("Only names a task of another flow")
+			return
+		}
+		for _, n := range needs {
+			f.keep(n.task, keep)
+		}
+	}
+	for i, t := range f.tasks {
+		t.leftOut = !keep[i]
+	}
+}
+
+// keep collects a task and all it needs.
+func (f *Flow) keep(i int, keep map[int]bool) {
+	if keep[i] {
+		return
+	}
+	keep[i] = true
+	for _, n := range f.tasks[i].allNeeds() {
+		f.keep(n.task, keep)
+	}
+}
+
+// leaveOut skips the tasks that a targeted run does not need.
+func (r *run) leaveOut() {
+	for i, t := range r.tasks {
+		if t.leftOut {
+			r.skip(i, "not needed by what this run is for")
+		}
+	}
+}
+
+// unreachable names the tasks that could never begin, because scopes wait for
+// each other. It plays the run through as if everything succeeded.
+func (f *Flow) unreachable() error {
+	r := &run{flow: f, ledger: &Ledger{Tasks: make([]Entry, len(f.tasks))}}
+	for _, s := range f.scopes {
+		r.scopes = append(r.scopes, &scopeRun{scope: s})
+	}
+	for i := range f.tasks {
+		r.ledger.Tasks[i].State = TaskPending
+	}
+	r.link()
+	r.count()
+	for changed := true; changed; {
+		changed = false
+		for i := range r.tasks {
+			if r.canStart(i) {
+				r.ledger.Tasks[i].State = TaskSuccess
+				for s := r.tasks[i].scope; s != nil; s = s.parent {
+					r.scopes[s.index].open--
+				}
+				changed = true
+			}
+		}
+	}
+	if r.scopes[0].open == 0 {
+		return nil
+	}
+	var stuck []string
+	for i, e := range r.ledger.Tasks {
+		if e.State == TaskPending {
+			stuck = append(stuck, f.tasks[i].path)
+		}
+	}
+	return fmt.Errorf("tasks %v can never begin, because their scopes wait for each other: put what they share outside", stuck)
+}

@@ -1,0 +1,101 @@
+package saga
+
+// task is an action with its input, its types erased.
+type task struct {
+	path     string
+	scope    *Flow
+	summary  string
+	do, undo string
+	noUndo   string
+	doOpts   Options
+	undoOpts Options
+	pivot    bool
+	leftOut  bool // of a targeted run
+	when     *condition
+	needs    []need // what must be done before, in the flow's order
+	input    func(*values) (any, error)
+	argument func(in any, m Mark) any // what the activity is given
+	result   encode
+	decodes  func(result []byte) error  // whether a result is of the right type
+	id       func(result []byte) string // the id of what the task made; nil for reads
+}
+
+// TaskOption changes one task.
+type TaskOption func(*task)
+
+// After orders a task behind others whose data it does not need.
+func After(before ...Dependency) TaskOption {
+	return func(t *task) {
+		for _, d := range before {
+			from, needs := d.order()
+			if from != nil && from != t.scope.root {
+				t.scope.problem("task %s: After names a task of %s: only tasks of the same flow can be ordered", t.path, from.name)
+				continue
+			}
+			t.needs = union(t.needs, needs)
+		}
+	}
+}
+
+// Summary says in a few words what the task is about, for people who watch the
+// run. It is shown by the Web UI; 200 bytes at most; no secrets.
+func Summary(text string) TaskOption { return func(t *task) { t.summary = text } }
+
+// Pivot declares the task the point of no return: once it has succeeded the
+// run only goes forward. Tasks that fail then are tried again, and nothing is
+// undone any more.
+func Pivot() TaskOption { return func(t *task) { t.pivot = true } }
+
+// RunWith gives the task's activity options of its own.
+func RunWith(o Options) TaskOption { return func(t *task) { t.doOpts = o } }
+
+// UndoRunWith gives the task's undo options of its own.
+func UndoRunWith(o Options) TaskOption { return func(t *task) { t.undoOpts = o } }
+
+// Add adds a task to a flow or scope and returns the ref to its result.
+// Mistakes are kept and reported together when the flow is run or validated.
+func Add[In, Out any](f *Flow, name string, a Action[In, Out], in Ref[In], options ...TaskOption) Ref[Out] {
+	t := &task{
+		path: f.join(name), scope: f, do: a.do, undo: a.undo, noUndo: a.noUndo, doOpts: a.doOpts, undoOpts: a.undoOpts,
+		needs: in.needs, argument: func(v any, _ Mark) any { return v },
+		result: encodeResult[Out], decodes: decodesAs[Out],
+	}
+	if a.effect {
+		t.argument = func(v any, m Mark) any { return Intent[In]{Task: t.path, Mark: m, Undo: a.undo, In: v.(In)} }
+		t.id = resourceID[Out]
+	}
+	t.input = func(v *values) (any, error) { return in.get(v) }
+	f.root.checkName(t.path, name)
+	t.check(a.problem(), in.flow, in.get == nil)
+	for _, o := range options {
+		o(t)
+	}
+	f.root.tasks = append(f.root.tasks, t)
+	return taskResult[Out](f.root, len(f.root.tasks)-1)
+}
+
+// check records what is wrong with a new task.
+func (t *task) check(action string, inputFrom *Flow, noInput bool) {
+	root := t.scope.root
+	if action != "" {
+		root.problem("task %s: %s", t.path, action)
+	}
+	if noInput {
+		root.problem("task %s: the input is an empty ref: make it with Value, From or Collect", t.path)
+	}
+	if inputFrom != nil && inputFrom != root {
+		root.problem("task %s: the input comes from %s: use refs of this flow only", t.path, inputFrom.name)
+		t.needs = nil
+	}
+	if root.forwardOnly != "" && t.undo != "" {
+		root.problem("task %s: it has an undo, but the flow only goes forward", t.path)
+	}
+}
+
+// label is what the Web UI calls the task's activity.
+func (t *task) label() string {
+	if t.summary == "" {
+		return t.path
+	}
+	return t.path + ": " + t.summary
+}

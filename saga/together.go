@@ -1,0 +1,107 @@
+package saga
+
+import (
+	"context"
+
+	"go.temporal.io/sdk/workflow"
+)
+
+// ScopeUndo is the argument of an activity that makes sure the effects of a
+// whole scope are absent.
+type ScopeUndo struct {
+	Scope string  `json:"scope"` // path
+	Run   string  `json:"run"`   // the marks of its effects begin with RunPrefix(Run) + Scope + "/"
+	Tasks []Entry `json:"tasks"` // those that were begun
+	Cause string  `json:"cause"`
+}
+
+// together is one operation in the place of the undos of a scope.
+type together struct {
+	undo string
+	opts Options
+}
+
+// UndoneTogether replaces the undos of a scope, when the scope is undone as a
+// whole, by one activity, such as deleting a network stack by its marks. What
+// holds for an undo holds for it. A retry of a scope inside still undoes task
+// by task.
+func UndoneTogether(activity func(context.Context, ScopeUndo) error, o Options) FlowOption {
+	return func(f *Flow) { f.together = &together{undo: activityName(activity), opts: o} }
+}
+
+// undoneTogether is the outermost scope around s and inside halted whose tasks
+// are undone by one operation, or nil.
+func (s *Flow) undoneTogether(halted *Flow) (out *Flow) {
+	for ; s != nil && halted.contains(s); s = s.parent {
+		if s.together != nil {
+			out = s
+		}
+	}
+	return out
+}
+
+// undoTogether undoes the scopes that have one operation for all their tasks,
+// once everything outside that depends on them is gone.
+func (r *run) undoTogether() (changed bool) {
+	for _, s := range r.scopes {
+		halted := r.halted(s.scope)
+		if s.scope.together == nil || halted == nil || halted.mode != undoing || s.scope.undoneTogether(halted.scope) != s.scope {
+			continue
+		}
+		if left := r.undoable(s.scope); len(left) > 0 {
+			r.undoScope(s.scope, left, halted.cause)
+			changed = true
+		}
+	}
+	return changed
+}
+
+// undoable lists the tasks of a scope that are left to undo, or nothing while
+// one of them cannot be undone yet.
+func (r *run) undoable(s *Flow) (left []int) {
+	for i, t := range r.tasks {
+		if e := &r.ledger.Tasks[i]; s.contains(t.scope) && !e.settled() {
+			if !r.canUndo(t, e) {
+				return nil
+			}
+			left = append(left, i)
+		}
+		for _, d := range t.dependents {
+			if outside := r.tasks[d]; s.contains(t.scope) && !s.contains(outside.scope) && !outside.gone {
+				return nil
+			}
+		}
+	}
+	return left
+}
+
+// undoScope schedules one attempt at undoing a scope.
+func (r *run) undoScope(s *Flow, tasks []int, cause string) {
+	call := ScopeUndo{Scope: s.path, Run: r.ledger.Run, Cause: cause}
+	ctx, cancel := workflow.WithCancel(r.detached)
+	options := s.together.opts
+	options.Attempts = 0
+	future := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, activityOptions("undo "+s.path, "undo scope "+s.path, options)), s.together.undo, r.scopeUndo(call, tasks))
+	for _, i := range tasks {
+		r.tasks[i].future, r.tasks[i].cancel, r.tasks[i].due = future, cancel, false
+		if e := &r.ledger.Tasks[i]; e.Undoing.IsZero() {
+			e.Undoing = workflow.Now(r.ctx)
+		}
+		r.moveTask(i, TaskReverting, "together with scope "+s.path)
+	}
+	r.selector.AddFuture(future, func(f workflow.Future) {
+		err := f.Get(r.detached, nil)
+		cancel()
+		for _, i := range tasks {
+			r.tasks[i].future = nil
+			r.settleUndo(i, err)
+		}
+	})
+}
+
+func (r *run) scopeUndo(call ScopeUndo, tasks []int) ScopeUndo {
+	for _, i := range tasks {
+		call.Tasks = append(call.Tasks, r.ledger.Tasks[i])
+	}
+	return call
+}

@@ -1,0 +1,323 @@
+package saga
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+)
+
+// Verb is what a person can tell a run, as an update (which answers, and
+// explains a refusal) or as a signal of the same name, both with a [Request]:
+//
+//	temporal workflow update execute --name pause --input '{"reason":"maintenance"}' -w ID
+//	temporal workflow signal --name resume --input '{}' -w ID
+type Verb string
+
+// The verbs.
+const (
+	VerbPause     Verb = "pause"      // start and undo nothing more; what runs goes on
+	VerbResume    Verb = "resume"     // go on after a pause
+	VerbRetry     Verb = "retry"      // try a failed task, or a failing undo, again now
+	VerbSkip      Verb = "skip"       // pass over a failed task, or give up its failing undo; needs a reason
+	VerbAbandon   Verb = "abandon"    // end the run where it is; needs a reason; what is left is listed
+	VerbRevert    Verb = "revert"     // take everything back
+	VerbOnFailure Verb = "on-failure" // change what a failure leads to
+)
+
+// verbCancel is what the cancellation of the workflow becomes.
+const verbCancel Verb = "cancel"
+
+var verbs = []Verb{VerbPause, VerbResume, VerbRetry, VerbSkip, VerbAbandon, VerbRevert, VerbOnFailure}
+
+// OnFailure is what a failure leads to that no scope retries.
+type OnFailure string
+
+// The policies.
+const (
+	OnFailureRevert OnFailure = "revert" // take everything back
+	OnFailureHold   OnFailure = "hold"   // wait until a person says retry, skip, revert or abandon
+	OnFailureKeep   OnFailure = "keep"   // end where it is and keep what was made
+)
+
+// WhenFailing sets what a failure leads to that no scope retries. It can be
+// changed while the run goes on.
+func WhenFailing(p OnFailure) FlowOption {
+	return func(f *Flow) {
+		f.onFailure = p
+		if f.parent != nil || !p.known() {
+			f.problem("%s: WhenFailing takes revert, hold or keep and belongs to the flow as a whole", f.label())
+		}
+	}
+}
+
+func (p OnFailure) known() bool {
+	return p == OnFailureRevert || p == OnFailureHold || p == OnFailureKeep
+}
+
+// Request is a verb with what it needs. Fields that a verb does not use are
+// ignored.
+type Request struct {
+	Verb   Verb            `json:"verb,omitempty"`   // filled in by the run
+	Task   string          `json:"task,omitempty"`   // path; for retry and skip
+	Reason string          `json:"reason,omitempty"` // why; kept in the ledger
+	By     string          `json:"by,omitempty"`     // who asks; kept in the ledger
+	Result json.RawMessage `json:"result,omitempty"` // for skip: what the task would have returned
+	Policy OnFailure       `json:"policy,omitempty"` // for on-failure
+	Time   time.Time       `json:"time,omitzero"`    // filled in by the run
+}
+
+// hear makes the run take verbs.
+func (r *run) hear() error {
+	r.selector.AddReceive(r.requests, func(c workflow.ReceiveChannel, _ bool) {
+		var q Request
+		for c.ReceiveAsync(&q) {
+			r.obey(q)
+		}
+	})
+	for _, v := range verbs {
+		if err := r.hearVerb(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hearVerb takes one verb as an update and as a signal.
+func (r *run) hearVerb(v Verb) error {
+	handler := func(_ workflow.Context, q Request) (RunState, error) {
+		q.Verb = v
+		err := r.obey(q)
+		r.requests.SendAsync(Request{}) // wakes the loop
+		return r.ledger.State, err
+	}
+	validator := func(q Request) error { q.Verb = v; return r.refuses(q) }
+	if err := workflow.SetUpdateHandlerWithOptions(r.ctx, string(v), handler, workflow.UpdateHandlerOptions{Validator: validator}); err != nil {
+		return err
+	}
+	r.selector.AddReceive(workflow.GetSignalChannel(r.ctx, string(v)), func(c workflow.ReceiveChannel, _ bool) {
+		var q Request
+		c.Receive(r.detached, &q)
+		q.Verb = v
+		if err := r.obey(q); err != nil {
+			workflow.GetLogger(r.ctx).Warn("signal refused", "verb", v, "error", err)
+		}
+	})
+	return nil
+}
+
+// refuses says why a request cannot be met, or nil.
+func (r *run) refuses(q Request) error {
+	switch state := r.ledger.State; {
+	case state.Final():
+		return fmt.Errorf("the run is %s: nothing can be changed any more", state)
+	case q.Verb == VerbPause && r.paused:
+		return fmt.Errorf("the run is paused already")
+	case q.Verb == VerbResume && !r.paused:
+		return fmt.Errorf("the run is %s, not paused", state)
+	case q.Verb == VerbRevert && r.end != nil:
+		return fmt.Errorf("the run is being taken back already")
+	case q.Verb == VerbRevert && r.forwardOnly():
+		return fmt.Errorf("the run is past its point of no return: it only goes forward")
+	case q.Verb == VerbOnFailure && !q.Policy.known():
+		return fmt.Errorf("policy %q is not revert, hold or keep", q.Policy)
+	case (q.Verb == VerbSkip || q.Verb == VerbAbandon) && q.Reason == "":
+		return fmt.Errorf("%s needs a reason", q.Verb)
+	case q.Verb == VerbRetry || q.Verb == VerbSkip:
+		return r.refusesTask(q)
+	}
+	return nil
+}
+
+// refusesTask says why a request about a task cannot be met, or nil.
+func (r *run) refusesTask(q Request) error {
+	if q.Verb == VerbRetry && q.Task == "" && len(r.failing()) > 0 {
+		return nil
+	}
+	i := r.find(q.Task)
+	if i < 0 {
+		return fmt.Errorf("there is no task %q; failing tasks: %v", q.Task, r.ledger.names(r.failing()))
+	}
+	if !slices.Contains(r.failing(), i) {
+		return fmt.Errorf("task %s is %s and not failing; failing tasks: %v", q.Task, r.ledger.Tasks[i].State, r.ledger.names(r.failing()))
+	}
+	if q.Verb == VerbSkip && r.end == nil && r.halted(r.tasks[i].scope) == nil {
+		return r.refusesResult(i, q.Result)
+	}
+	return nil
+}
+
+// refusesResult checks the result that takes the place of a skipped task's.
+func (r *run) refusesResult(i int, result json.RawMessage) error {
+	if len(result) == 0 {
+		for _, d := range r.tasks[i].dependents {
+			for _, n := range r.tasks[d].allNeeds() {
+				if n.task == i && n.result {
+					return fmt.Errorf("task %s uses the result of %s: give one", r.tasks[d].path, r.tasks[i].path)
+				}
+			}
+		}
+		return nil
+	}
+	if err := r.tasks[i].decodes(result); err != nil {
+		return fmt.Errorf("the result does not fit task %s: %w", r.tasks[i].path, err)
+	}
+	return nil
+}
+
+// failing lists the tasks that a person can retry or skip: failed ones of a run
+// that waits for a decision, and those whose undo goes on without success.
+func (r *run) failing() (tasks []int) {
+	for i, e := range r.ledger.Tasks {
+		undo := e.State == TaskReverting || e.State == TaskRevertFailure
+		if undo || e.State == TaskFailure && r.end == nil && r.halted(r.tasks[i].scope) == nil {
+			tasks = append(tasks, i)
+		}
+	}
+	return tasks
+}
+
+func (l *Ledger) names(tasks []int) []string {
+	names := []string{}
+	for _, i := range tasks {
+		names = append(names, l.Tasks[i].Task)
+	}
+	return names
+}
+
+func (r *run) find(path string) int {
+	return slices.IndexFunc(r.tasks, func(t *taskRun) bool { return t.path == path })
+}
+
+// obey carries a request out, and records it, unless it must be refused.
+func (r *run) obey(q Request) error {
+	switch q.Verb {
+	case "": // only to wake the loop
+		return nil
+	case verbCancel:
+		r.cancelled()
+		return nil
+	}
+	if err := r.refuses(q); err != nil {
+		return err
+	}
+	q.Time = workflow.Now(r.ctx)
+	r.ledger.Requests = append(r.ledger.Requests, q)
+	r.tell(Event{Task: q.Task, From: string(r.ledger.State), To: string(q.Verb), Text: q.Reason})
+	switch q.Verb {
+	case VerbPause:
+		r.paused, r.before = true, r.ledger.State
+		r.enter(RunPaused)
+	case VerbResume:
+		r.wake()
+		r.checkExpired()
+	case VerbRetry:
+		r.retry(q.Task)
+	case VerbSkip:
+		r.skipFailing(q)
+	case VerbAbandon:
+		r.abandon(q)
+	case VerbRevert:
+		r.wake()
+		r.giveUp(ending{Failure: Failure{Reason: "reverted on request: " + q.Reason}})
+	case VerbOnFailure:
+		r.setOnFailure(q.Policy)
+	}
+	return nil
+}
+
+// wake ends a pause.
+func (r *run) wake() {
+	if r.paused {
+		r.paused = false
+		r.enter(r.before)
+	}
+}
+
+// checkExpired acts on a deadline that passed while a person held the run up.
+func (r *run) checkExpired() {
+	if r.expired && !r.held && !r.paused {
+		r.deadlinePassed()
+	}
+}
+
+// retry makes failing tasks due now.
+func (r *run) retry(path string) {
+	for _, i := range r.failing() {
+		t := r.tasks[i]
+		if path != "" && t.path != path {
+			continue
+		}
+		t.due = true
+		if t.cancel != nil {
+			t.cancel() // the pause, or an undo that the engine keeps retrying
+		}
+	}
+	r.release()
+}
+
+// release ends a hold.
+func (r *run) release() {
+	if r.held {
+		r.held = false
+		r.ledger.Cause = ""
+		r.enter(RunRunning)
+		r.checkExpired()
+	}
+}
+
+// skipFailing passes over a failed task, or gives up its undo.
+func (r *run) skipFailing(q Request) {
+	i := r.find(q.Task)
+	e := &r.ledger.Tasks[i]
+	if e.State == TaskFailure {
+		if len(q.Result) > 0 {
+			e.Out, r.values.results[i] = q.Result, q.Result
+		}
+		r.skip(i, q.Reason)
+		r.release()
+		return
+	}
+	r.waive(i, q.Reason)
+}
+
+// waive gives up a task's undo.
+func (r *run) waive(i int, why string) {
+	t, e := r.tasks[i], &r.ledger.Tasks[i]
+	t.waived, e.Note = true, why
+	switch {
+	case t.future != nil:
+		t.cancel() // settleUndo sees that it is waived
+	case e.State == TaskRevertFailure:
+		t.cancel()
+		r.moveTask(i, TaskAbandoned, why)
+	}
+}
+
+// abandon ends the run where it is.
+func (r *run) abandon(q Request) {
+	r.wake()
+	for i, t := range r.tasks {
+		if t.future != nil && r.ledger.Tasks[i].State == TaskReverting {
+			r.waive(i, q.Reason)
+		}
+	}
+	r.giveUp(ending{Failure: Failure{Reason: "abandoned on request: " + q.Reason}, keep: true})
+}
+
+// setOnFailure changes the policy, and applies it to a failure that waits.
+func (r *run) setOnFailure(p OnFailure) {
+	r.ledger.OnFailure = p
+	if !r.held || p == OnFailureHold {
+		return
+	}
+	for i, e := range r.ledger.Tasks {
+		if e.State == TaskFailure && r.halted(r.tasks[i].scope) == nil {
+			r.unresolved(Failure{Task: e.Task, Reason: e.Error})
+			return
+		}
+	}
+	r.release()
+}

@@ -1,0 +1,232 @@
+package saga_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga"
+)
+
+func held() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.WhenFailing(saga.OnFailureHold)) }
+
+func TestAPausedRunStartsNothing(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make base"] = fault{times: 3, retryable: true} // done after 7 s
+	p.at(time.Second, func() { p.tell(saga.VerbPause, saga.Request{Reason: "maintenance", By: "ann"}) })
+	p.at(time.Minute, func() {
+		l := ledger(t, p.env)
+		require.Equal(t, saga.RunPaused, l.State)
+		require.Equal(t, []string{"base=SUCCESS", "left=PENDING", "right=PENDING", "top=PENDING"}, states(l))
+		p.refused("the run is paused already", saga.VerbPause, saga.Request{})
+	})
+	p.at(2*time.Minute, func() { p.tell(saga.VerbResume, saga.Request{}) })
+	l := p.commits(simpleDiamond)
+	require.Equal(t, "maintenance", l.Requests[0].Reason)
+	require.Equal(t, "ann", l.Requests[0].By)
+	require.Equal(t, saga.VerbResume, l.Requests[1].Verb)
+}
+
+func TestAPausedRevertUndoesNothing(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.faults["unmake top"] = fault{times: 3, retryable: true}
+	p.at(time.Second, func() { p.env.SignalWorkflow(string(saga.VerbPause), saga.Request{}) })
+	p.at(time.Minute, func() {
+		l := ledger(t, p.env)
+		require.Equal(t, saga.RunPaused, l.State)
+		require.Equal(t, []string{"base=SUCCESS", "left=SUCCESS", "right=SUCCESS", "top=REVERTED"}, states(l))
+		p.env.SignalWorkflow(string(saga.VerbResume), saga.Request{})
+	})
+	p.reverts("no valid host", simpleDiamond)
+	p.requireStory("REVERTING", "PAUSED", "REVERTING", "left REVERTING", "REVERTED")
+}
+
+func TestCancelGoesThroughAPause(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make base"] = fault{times: 3, retryable: true}
+	p.at(time.Second, func() { p.tell(saga.VerbPause, saga.Request{}) })
+	p.at(time.Minute, p.env.CancelWorkflow)
+	l := p.run(simpleDiamond)
+	require.True(t, temporal.IsCanceledError(p.env.GetWorkflowError()))
+	require.Equal(t, saga.RunReverted, l.State)
+	require.Empty(t, p.things)
+}
+
+func TestTheDeadlineWaitsForAPausedRun(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make base"] = fault{times: 3, retryable: true}
+	p.at(time.Second, func() { p.tell(saga.VerbPause, saga.Request{}) })
+	p.at(2*time.Hour, func() {
+		require.Equal(t, saga.RunPaused, ledger(t, p.env).State)
+		p.tell(saga.VerbResume, saga.Request{})
+	})
+	p.reverts("the deadline of 1h0m0s passed", simpleDiamond)
+}
+
+func TestAHeldRunWaitsAndCanBeRetried(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", 2)
+	for _, minute := range []time.Duration{1, 2} {
+		p.at(minute*time.Minute, func() {
+			require.Equal(t, saga.RunHeld, ledger(t, p.env).State)
+			p.refused("there is no task \"tip\"; failing tasks: [top]", saga.VerbRetry, saga.Request{Task: "tip"})
+			p.refused("task base is SUCCESS and not failing", saga.VerbRetry, saga.Request{Task: "base"})
+			p.tell(saga.VerbRetry, saga.Request{Task: "top"})
+		})
+	}
+	p.commits(held)
+	p.requireStory("top FAILURE", "HELD", "RUNNING", "top RUNNING", "top FAILURE", "HELD", "RUNNING", "top SUCCESS", "COMMITTED")
+}
+
+func TestAHeldTaskCanBeSkippedWithAResult(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make left", -1)
+	p.at(time.Minute, func() {
+		p.refused("skip needs a reason", saga.VerbSkip, saga.Request{Task: "left"})
+		p.refused("task top uses the result of left: give one", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand"})
+		p.refused("the result does not fit task left", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand", Result: json.RawMessage(`{"nome":1}`)})
+		p.tell(saga.VerbSkip, saga.Request{Task: "left", Reason: "made by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
+	})
+	l := p.commits(held)
+	require.JSONEq(t, `{"name":"top","of":["handmade","right"]}`, string(l.Entry("top").Out))
+	require.Equal(t, "made by hand", l.Entry("left").Note)
+}
+
+// A task that was skipped after it had begun may have an effect all the same.
+func TestASkippedTaskThatHadBegunIsUndoneInARevert(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make left"] = fault{times: -1, after: true}
+	p.fails("make top", -1)
+	p.at(time.Minute, func() {
+		p.tell(saga.VerbSkip, saga.Request{Task: "left", Reason: "r", Result: json.RawMessage(`{"name":"x"}`)})
+	})
+	p.at(2*time.Minute, func() { p.tell(saga.VerbRevert, saga.Request{Reason: "enough"}) })
+	p.reverts("reverted on request: enough", held)
+	require.Contains(t, p.world.events, "unmake left")
+}
+
+func TestAHeldRunCanBeReverted(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.at(time.Minute, func() { p.tell(saga.VerbOnFailure, saga.Request{Policy: saga.OnFailureRevert}) })
+	p.reverts("task top failed", held)
+}
+
+func TestKeepLeavesWhatWasMadeAndListsIt(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.at(time.Minute, func() {
+		p.refused(`policy "nonsense" is not revert, hold or keep`, saga.VerbOnFailure, saga.Request{Policy: "nonsense"})
+		p.tell(saga.VerbOnFailure, saga.Request{Policy: saga.OnFailureKeep})
+	})
+	l := p.run(held)
+	require.Equal(t, saga.RunStopped, l.State)
+	require.ErrorContains(t, p.env.GetWorkflowError(), "left behind: base, left, right, top")
+	require.Len(t, p.things, 3)
+}
+
+func TestRevertOnRequest(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make top"] = fault{times: -1, retryable: true}
+	p.at(time.Minute, func() { p.tell(saga.VerbRevert, saga.Request{Reason: "not wanted"}) })
+	p.at(61*time.Second, func() {})
+	p.reverts("reverted on request: not wanted", simpleDiamond)
+}
+
+func TestAStuckUndoCanBeRetriedNow(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.fails("unmake left", 1)
+	p.at(time.Second, func() { p.tell(saga.VerbRetry, saga.Request{Task: "left"}) })
+	l := p.reverts("no valid host", simpleDiamond)
+	require.Less(t, l.Ended.Sub(l.Started), time.Minute, "the pause was cut short")
+}
+
+func TestAStuckUndoCanBeGivenUp(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.fails("unmake left", -1)
+	p.at(20*time.Minute, func() {
+		require.Equal(t, saga.RunStuck, ledger(t, p.env).State)
+		p.refused("skip needs a reason", saga.VerbSkip, saga.Request{Task: "left"})
+		p.tell(saga.VerbSkip, saga.Request{Task: "left", Reason: "deleted by hand"})
+	})
+	l := p.run(simpleDiamond)
+	require.Equal(t, saga.RunReverted, l.State)
+	require.Equal(t, []string{"base=REVERTED", "left=ABANDONED", "right=REVERTED", "top=REVERTED"}, states(l))
+	require.ErrorContains(t, p.env.GetWorkflowError(), "left behind: left")
+}
+
+func TestAnUndoThatTheEngineRetriesCanBeGivenUp(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.faults["unmake left"] = fault{times: -1, retryable: true}
+	p.at(20*time.Minute, func() { p.tell(saga.VerbSkip, saga.Request{Task: "left", Reason: "gone"}) })
+	l := p.run(simpleDiamond)
+	require.Equal(t, saga.TaskAbandoned, l.Entry("left").State)
+	require.Equal(t, saga.TaskReverted, l.Entry("base").State)
+}
+
+func TestAbandonEndsTheRunAndListsWhatIsLeft(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.fails("unmake left", -1)
+	p.at(20*time.Minute, func() {
+		p.refused("abandon needs a reason", saga.VerbAbandon, saga.Request{})
+		p.tell(saga.VerbAbandon, saga.Request{Reason: "the cloud is no more"})
+	})
+	l := p.run(simpleDiamond)
+	require.Equal(t, saga.RunStopped, l.State)
+	require.ErrorContains(t, p.env.GetWorkflowError(), "abandoned on request: the cloud is no more; taken back: right, top; left behind: base, left")
+}
+
+func TestWhatCannotBeIsRefused(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.faults["unmake left"] = fault{times: 5, retryable: true}
+	p.at(time.Second, func() {
+		p.refused("the run is REVERTING, not paused", saga.VerbResume, saga.Request{})
+		p.refused("the run is being taken back already", saga.VerbRevert, saga.Request{})
+		p.env.SignalWorkflow(string(saga.VerbRevert), saga.Request{}) // is dropped
+	})
+	p.reverts("no valid host", simpleDiamond)
+}
+
+// pivoted is: before, then the pivot, then after.
+func pivoted() (*saga.Flow, saga.Ref[thing]) {
+	f := saga.NewFlow("pivoted")
+	before := add(f, "before")
+	pivot := saga.Add(f, "pivot", makes, saga.From(before, func(thing) thing { return thing{Name: "pivot"} }), saga.Pivot())
+	return f, add(f, "after", pivot)
+}
+
+func TestBeforeThePivotAFailureReverts(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make pivot"] = fault{times: -1, after: true}
+	p.reverts("task pivot failed", pivoted)
+}
+
+func TestAfterThePivotTheRunOnlyGoesForward(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make after", 3)
+	p.at(30*time.Second, func() {
+		p.refused("past its point of no return", saga.VerbRevert, saga.Request{})
+	})
+	l := p.commits(pivoted)
+	require.Greater(t, l.Ended.Sub(l.Started), 2*time.Minute, "it was tried again, slowly")
+	require.NotContains(t, p.story(), "before REVERTING")
+}
+
+func TestCancelAfterThePivotStops(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make after", -1)
+	p.at(time.Minute, p.env.CancelWorkflow)
+	l := p.run(pivoted)
+	require.True(t, temporal.IsCanceledError(p.env.GetWorkflowError()))
+	require.Equal(t, saga.RunStopped, l.State)
+	require.Len(t, p.things, 2, "what was done stays done")
+}
