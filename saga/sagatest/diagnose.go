@@ -1,0 +1,281 @@
+package sagatest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// judgeNever reports activities that failed again and again by themselves.
+func (t *trial) judgeNever() {
+	for _, s := range t.out.never {
+		bug := NeverSucceeds
+		switch {
+		case !s.undo:
+		case !t.worked(s.task, false), t.worked(s.task, true):
+			bug = UndoNotRepeatable
+		case !s.result:
+			bug = UndoNeedsResult
+		default:
+			bug = UndoNeverWorks
+		}
+		t.problem(bug, "%s was tried %d times and more, the last time it %s", s.id, hopeless, s.outcome)
+	}
+}
+
+// worked reports whether a task, or its undo, ran to its end at least once.
+func (t *trial) worked(task string, undo bool) bool {
+	return slices.ContainsFunc(t.out.steps, func(s *step) bool { return s.task == task && s.undo == undo && s.worked() })
+}
+
+// whyOtherwise is the bug behind a run that ended otherwise than it must.
+func (t *trial) whyOtherwise(want ending) Bug {
+	switch {
+	case want == commits && t.failsAgain(t.c.first().Point):
+		return NotRepeatable
+	case want == declines && t.out.err == nil && len(t.silent()) > 0:
+		return EmptySuccess
+	}
+	return WrongOutcome
+}
+
+// failsAgain reports whether a task failed by itself after it had worked.
+func (t *trial) failsAgain(task string) bool {
+	worked := false
+	for _, s := range t.out.steps {
+		for _, e := range s.bodies {
+			if s.point() != task || s.undo {
+				continue
+			}
+			if worked && e.err != nil {
+				return true
+			}
+			worked = worked || e.err == nil
+		}
+	}
+	return false
+}
+
+// judgeResidue finds out why the world is not as before. What is left may only
+// be slow to go: an undo that does not wait for that is a bug of its own.
+func (t *trial) judgeResidue(r Residue) {
+	switch {
+	case !t.tracing && t.goesByItself():
+		t.problem(UndoTooEarly, "when the run had ended this was still there, and went later:%s", t.render(r))
+		return
+	case !t.tracing:
+		t.problem(WrongWorld, "residue:%s", t.render(r))
+		return
+	}
+	for _, thing := range r.Left {
+		bug, who := t.whoLeft(thing)
+		t.problem(bug, "%s left %s", who, thing)
+	}
+	for _, thing := range r.Missing {
+		t.blame(thing, "removed", func(e effect) []Thing { return e.changes.Missing })
+	}
+	for _, thing := range r.Changed {
+		t.problem(WrongWorld, "changed: %s", thing)
+	}
+}
+
+const (
+	secondLook = 300 * time.Millisecond // for how long residue is given a chance to go by itself
+	lookEvery  = 25 * time.Millisecond
+)
+
+func (t *trial) goesByItself() bool {
+	for end := time.Now().Add(secondLook); time.Now().Before(end); time.Sleep(lookEvery) {
+		if compare(t.before, t.world.Inventory()).Empty() {
+			return true
+		}
+	}
+	return false
+}
+
+// blame reports which activity did something to a thing.
+func (t *trial) blame(thing Thing, did string, what func(effect) []Thing) {
+	bug, who := WrongWorld, "no activity of the run"
+	for _, s := range t.out.steps {
+		for _, e := range s.bodies {
+			if !contains(what(e), thing) {
+				continue
+			}
+			bug, who = TaskTakesOthers, "the task "+s.point()
+			if s.undo {
+				bug, who = UndoTakesOthers, "the undo of "+s.task
+			}
+		}
+	}
+	t.problem(bug, "%s %s %s", who, did, thing)
+}
+
+// whoLeft says which bug left a thing, and who has it.
+func (t *trial) whoLeft(thing Thing) (Bug, string) {
+	maker, body := t.maker(thing)
+	if maker == nil {
+		return OutsideActivity, "something"
+	}
+	who := fmt.Sprintf("task %s (attempt %d)", maker.point(), maker.attempt)
+	if maker.task == "" {
+		return ReadHasEffect, who
+	}
+	if e := t.out.ledger.Entry(maker.task); e == nil || e.Undo == "" {
+		return EffectHasNoUndo, who
+	}
+	if thing.Mark != "" && !thing.carries(maker.mark) {
+		return IdentityNotMark, who
+	}
+	return t.whyNotUndone(maker, body), who
+}
+
+// whyNotUndone is the bug of an undo that left what its task made in a body.
+func (t *trial) whyNotUndone(maker *step, body effect) Bug {
+	ran, removed, known := false, false, false
+	for _, s := range t.out.steps {
+		if s.task != maker.task || !s.undo || !s.worked() {
+			continue
+		}
+		ran, known = true, known || s.result
+		for _, e := range s.bodies {
+			for _, gone := range e.changes.Missing {
+				if contains(body.changes.Left, gone) {
+					return TwoEffects
+				}
+				if m, _ := t.maker(gone); m != nil && m.task == maker.task {
+					removed = true
+				}
+			}
+		}
+	}
+	switch {
+	case !ran:
+		return UndoNotRun
+	case removed:
+		return MadeTwice
+	case !known && t.undoWorks(maker.task):
+		return UndoNeedsResult
+	}
+	return UndoDoesNothing
+}
+
+// maker is the step that made a thing, and when it did.
+func (t *trial) maker(thing Thing) (*step, effect) {
+	for _, s := range t.out.steps {
+		for _, e := range s.bodies {
+			if contains(e.changes.Left, thing) {
+				return s, e
+			}
+		}
+	}
+	return nil, effect{}
+}
+
+func contains(things []Thing, thing Thing) bool {
+	return slices.ContainsFunc(things, func(t Thing) bool { return t.key() == thing.key() })
+}
+
+// judgeShape finds out why a committed run made other things than usual.
+func (t *trial) judgeShape(want, made map[string]int) {
+	if t.tracing {
+		for _, s := range t.out.steps {
+			for _, thing := range t.twins(s) {
+				bug := MadeTwice
+				if thing.Mark != "" && !thing.carries(s.mark) {
+					bug = IdentityNotMark
+				}
+				t.problem(bug, "task %s (attempt %d) made %s, and had made one before", s.point(), s.attempt, thing)
+			}
+		}
+		for _, task := range t.silent() {
+			t.problem(EmptySuccess, "task %s", task)
+		}
+	}
+	if len(t.problems) == 0 {
+		t.problem(WrongWorld, "by kind, the run must make %v and made %v", want, made)
+	}
+}
+
+// twins are the things that a step made though its task had made one of their
+// kind before.
+func (t *trial) twins(s *step) (twins []Thing) {
+	for _, earlier := range t.out.steps {
+		if earlier.point() != s.point() || s.undo || earlier.undo {
+			continue
+		}
+		for n, e := range s.bodies {
+			for m, before := range earlier.bodies {
+				if earlier.attempt > s.attempt || earlier == s && m >= n {
+					continue
+				}
+				for _, thing := range e.changes.Left {
+					if slices.ContainsFunc(before.changes.Left, func(old Thing) bool { return old.Kind == thing.Kind }) {
+						twins = append(twins, thing)
+					}
+				}
+			}
+		}
+	}
+	return twins
+}
+
+// silent are the tasks that succeeded without making what they make otherwise.
+func (t *trial) silent() (tasks []string) {
+	first := t.record[t.starts[0].Name]
+	if !t.tracing || first == nil {
+		return nil
+	}
+	for _, pt := range first.points {
+		if t.worked(pt.id, false) && t.makes(pt.id) == 0 && t.traced().makes(pt.id) > 0 {
+			tasks = append(tasks, pt.id)
+		}
+	}
+	return tasks
+}
+
+// makes counts what a task made.
+func (t *trial) makes(task string) (n int) {
+	for _, s := range t.out.steps {
+		for _, e := range s.bodies {
+			if s.task == task && !s.undo {
+				n += len(e.changes.Left)
+			}
+		}
+	}
+	return n
+}
+
+// undoWorks reports whether the undo of a task, given the result, was seen to
+// remove what the task had made.
+func (t *trial) undoWorks(task string) bool {
+	return slices.ContainsFunc(t.traced().out.steps, func(s *step) bool {
+		return s.task == task && s.undo && s.result && slices.ContainsFunc(s.bodies, func(e effect) bool { return len(e.changes.Missing) > 0 })
+	})
+}
+
+// takenBack is a traced run in the first world that is cancelled at its end, so
+// that most undos have the result of their task.
+func (p *prover) takenBack(b suite) *trial {
+	s := p.starts[0]
+	points := p.record[s.Name].points
+	t := &trial{prover: p, b: b, c: Case{s.Name, []Fault{{points[len(points)-1].id, CancelledAfter}}}, start: s, tracing: true}
+	t.world = s.Open(b)
+	t.before = t.world.Inventory()
+	t.out = t.run(t.c, p.Workflow, p.Input)
+	return t
+}
+
+// render lists a residue, a thing a line.
+func (t *trial) render(r Residue) string {
+	var b strings.Builder
+	for _, part := range []struct {
+		sign   string
+		things []Thing
+	}{{"+", r.Left}, {"-", r.Missing}, {"~", r.Changed}} {
+		for _, thing := range part.things {
+			fmt.Fprintf(&b, "\n      %s %s", part.sign, thing)
+		}
+	}
+	return b.String()
+}

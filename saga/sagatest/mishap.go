@@ -1,0 +1,154 @@
+package sagatest
+
+import (
+	"math/rand/v2"
+	"slices"
+)
+
+// Mishap is something that can happen to a task. "After its effect" means that
+// the activity runs to its end and its answer is lost.
+type Mishap string
+
+// The mishaps. In a flow that reverts, "fails" is for good; in one that only
+// goes forward it is once.
+const (
+	FailsBefore     Mishap = "fails before its effect"
+	FailsAfter      Mishap = "fails after its effect"
+	LosesAnswer     Mishap = "loses its answer once" // and is tried again, as after the death of a worker
+	Repeated        Mishap = "runs twice"            // as after a late heartbeat
+	CrashThenFails  Mishap = "loses its answer and then fails"
+	CancelledBefore Mishap = "cancelled before its effect" // the run is cancelled while the task runs
+	CancelledAfter  Mishap = "cancelled after its effect"
+	DeadlineBefore  Mishap = "deadline passes before its effect"
+	DeadlineAfter   Mishap = "deadline passes after its effect"
+	UndoRepeated    Mishap = "fails and every undo runs twice"
+	UndoFails       Mishap = "fails and its undo fails three times" // before and after its effect
+	UndoStuck       Mishap = "fails and its undo never works"       // until the run is STUCK
+	NeverWorks      Mishap = "never works"                          // until the run is STUCK; for flows that only go forward
+)
+
+// Mishaps are those of a flow that reverts.
+var Mishaps = []Mishap{
+	FailsBefore, FailsAfter, LosesAnswer, Repeated, CrashThenFails, CancelledBefore, CancelledAfter,
+	DeadlineBefore, DeadlineAfter, UndoRepeated, UndoFails, UndoStuck,
+}
+
+// ForwardMishaps are those of a flow that only goes forward.
+var ForwardMishaps = []Mishap{
+	FailsBefore, FailsAfter, LosesAnswer, Repeated, CrashThenFails, CancelledBefore, CancelledAfter,
+	DeadlineBefore, DeadlineAfter, NeverWorks,
+}
+
+// ofUndo says that the mishap is about the undo of the task, so that a task
+// without undo cannot have it.
+func (m Mishap) ofUndo() bool { return m == UndoFails || m == UndoStuck }
+
+// Fault is a mishap at a point.
+type Fault struct {
+	Point  string // id of the activity: the path of the task
+	Mishap Mishap
+}
+
+// Case is one run of the matrix.
+type Case struct {
+	World  string
+	Faults []Fault // one, or two; none is the undisturbed run in a world that refuses
+}
+
+// Name is the path of the case among the subtests.
+func (c Case) Name() string {
+	name := c.World
+	for i, f := range c.Faults {
+		if i > 0 {
+			name += " and"
+		}
+		if i > 0 {
+			name += " " + f.Point + " " + string(f.Mishap)
+			continue
+		}
+		name += "/" + f.Point + "/" + string(f.Mishap)
+	}
+	return name
+}
+
+// first is the fault that decides how the run ends.
+func (c Case) first() Fault {
+	if len(c.Faults) == 0 {
+		return Fault{}
+	}
+	return c.Faults[0]
+}
+
+// point is an activity of the undisturbed run.
+type point struct {
+	id       string
+	task     bool // of the flow, rather than a look before it
+	undo     bool // it has one
+	attempts int  // most attempts
+	needs    []string
+}
+
+// product is every point with every mishap that it can have.
+func product(world string, points []point, mishaps []Mishap) (cases []Case) {
+	for _, p := range points {
+		for _, m := range mishaps {
+			if m.ofUndo() && !p.undo || (m == NeverWorks || m == UndoRepeated) && !p.task {
+				continue
+			}
+			cases = append(cases, Case{World: world, Faults: []Fault{{p.id, m}}})
+		}
+	}
+	return cases
+}
+
+// pairs is a random sample of n cases with two faults: a task fails, and one
+// that ran before it has another mishap, on its way forward or back.
+func pairs(world string, points []point, n int, random *rand.Rand) (cases []Case) {
+	var all []Case
+	for _, p := range points {
+		for _, before := range points {
+			if !slices.Contains(p.needs, before.id) {
+				continue
+			}
+			for _, last := range []Mishap{FailsBefore, FailsAfter, CrashThenFails, CancelledAfter} {
+				for _, other := range []Mishap{LosesAnswer, Repeated, UndoFails} {
+					if other.ofUndo() && !before.undo {
+						continue
+					}
+					all = append(all, Case{World: world, Faults: []Fault{{p.id, last}, {before.id, other}}})
+				}
+			}
+		}
+	}
+	return sample(all, n, random)
+}
+
+// sample takes n cases, spread over the points, in their order.
+func sample(cases []Case, n int, random *rand.Rand) []Case {
+	if n >= len(cases) {
+		return cases
+	}
+	byPoint := map[string][]int{}
+	var points []string
+	for _, i := range random.Perm(len(cases)) {
+		p := cases[i].first().Point
+		if byPoint[p] == nil {
+			points = append(points, p)
+		}
+		byPoint[p] = append(byPoint[p], i)
+	}
+	var taken []int
+	for round := 0; len(taken) < n; round++ {
+		for _, p := range points {
+			if round < len(byPoint[p]) && len(taken) < n {
+				taken = append(taken, byPoint[p][round])
+			}
+		}
+	}
+	slices.Sort(taken)
+	out := make([]Case, 0, n)
+	for _, i := range taken {
+		out = append(out, cases[i])
+	}
+	return out
+}

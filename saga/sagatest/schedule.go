@@ -1,0 +1,104 @@
+package sagatest
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga"
+)
+
+// InterceptWorkflow is called by the SDK once per run.
+func (i *injector) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	return &inbound{interceptor.WorkflowInboundInterceptorBase{Next: next}, i}
+}
+
+type inbound struct {
+	interceptor.WorkflowInboundInterceptorBase
+	i *injector
+}
+
+// Init puts the injector between the workflow and the SDK.
+func (w *inbound) Init(next interceptor.WorkflowOutboundInterceptor) error {
+	return w.Next.Init(&outbound{interceptor.WorkflowOutboundInterceptorBase{Next: next}, w.i})
+}
+
+type outbound struct {
+	interceptor.WorkflowOutboundInterceptorBase
+	i *injector
+}
+
+// GetInfo gives every run an id of its own. The environment has one for all.
+func (w *outbound) GetInfo(ctx workflow.Context) *workflow.Info {
+	info := *w.Next.GetInfo(ctx)
+	info.FirstRunID = w.i.run
+	return &info
+}
+
+// ExecuteActivity records what is scheduled.
+func (w *outbound) ExecuteActivity(ctx workflow.Context, activityType string, args ...any) workflow.Future {
+	o := workflow.GetActivityOptions(ctx)
+	p := planned(o.ActivityID, args)
+	if o.RetryPolicy != nil {
+		p.attempts = int(o.RetryPolicy.MaximumAttempts)
+	}
+	w.i.schedule(p)
+	return w.Next.ExecuteActivity(ctx, activityType, args...)
+}
+
+func (i *injector) schedule(p plan) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.plans[p.id] = p
+	delete(i.gone, p.id)
+	if !p.undo && !slices.Contains(i.order, p.point()) {
+		i.order = append(i.order, p.point())
+	}
+}
+
+// intent reads the task and the mark from a saga.Intent of any type. Other
+// arguments are those of reads, and have neither.
+func intent(arg any) (string, saga.Mark) {
+	v := reflect.ValueOf(arg)
+	if !v.IsValid() || v.Type().PkgPath() != reflect.TypeFor[saga.Mark]().PkgPath() || !strings.HasPrefix(v.Type().Name(), "Intent[") {
+		return "", ""
+	}
+	return v.FieldByName("Task").String(), saga.Mark(v.FieldByName("Mark").String())
+}
+
+// plan is what the workflow said when it scheduled an activity.
+type plan struct {
+	id       string
+	task     string    // path of the task; "" for a read
+	mark     saga.Mark // of an effect or undo
+	undo     bool
+	result   bool // of an undo: it was given the result of the task
+	attempts int
+}
+
+// point is the id of the activity that the step is, or undoes.
+func (p plan) point() string {
+	if p.task != "" {
+		return p.task
+	}
+	return p.id
+}
+
+// planned reads from an activity's argument what it is.
+func planned(id string, args []any) plan {
+	p := plan{id: id}
+	if len(args) != 1 {
+		return p
+	}
+	switch a := args[0].(type) {
+	case saga.Undo[json.RawMessage, json.RawMessage]:
+		p.task, p.mark, p.undo, p.result = a.Task, a.Mark, true, a.Out != nil
+	default:
+		p.task, p.mark = intent(a)
+	}
+	return p
+}

@@ -1,0 +1,114 @@
+package sagatest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.temporal.io/sdk/testsuite"
+
+	"novaflow/saga"
+)
+
+// World is what a flow changes. Every case gets a fresh one.
+type World interface {
+	// Register registers the activities, and the workflows if they have names
+	// of their own, with the environment of one run.
+	Register(*testsuite.TestWorkflowEnvironment)
+	// Inventory lists what exists: the truth, not what the activities believe.
+	// It is called while activities run.
+	Inventory() []Thing
+}
+
+// Healer is a World whose obstacle, such as a full quota, can be removed.
+type Healer interface{ Heal() }
+
+// Thing is one thing that exists.
+type Thing struct {
+	Kind  string // committed runs are compared by how many of each kind they made
+	ID    string // tells it from all others of its kind
+	State string // what else must be the same again after a revert: name, status, size
+	Mark  string // whatever in it can carry the mark of a task: description, tags; "" if there is no such thing
+}
+
+// String is the thing as failures show it.
+func (t Thing) String() string {
+	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s", t.Kind, t.ID, t.State, t.Mark)), " ")
+}
+
+// carries reports whether the thing has the mark written on it.
+func (t Thing) carries(m saga.Mark) bool {
+	return strings.Contains(t.Mark, string(m)) || strings.Contains(t.Mark, m.Digest())
+}
+
+// Start is a world to start from, such as an empty one, one with leftovers of a
+// former try, one with things of others that look alike, or one that is slow.
+type Start struct {
+	Name string
+	// Open makes a fresh world. What it holds then is not the run's.
+	Open func(testing.TB) World
+	// Refuses says that the request cannot succeed in this world: it must be
+	// reverted. If the world is a Healer, it must succeed once healed.
+	Refuses bool
+	// Sample bounds the number of cases in this world; 0 tries all. A sample
+	// is spread over all points.
+	Sample int
+}
+
+// key is what identifies a thing, whatever its state.
+type key struct{ kind, id string }
+
+func (t Thing) key() key { return key{t.Kind, t.ID} }
+
+// Residue is the difference between what a world holds and what it should hold.
+type Residue struct {
+	Left    []Thing // should not exist
+	Missing []Thing // should exist
+	Changed []Thing // as they are now, and should not be
+}
+
+// Empty reports whether there is no difference.
+func (r Residue) Empty() bool { return len(r.Left)+len(r.Missing)+len(r.Changed) == 0 }
+
+// compare says how an inventory differs from an earlier one.
+func compare(before, after []Thing) (r Residue) {
+	was, is := index(before), index(after)
+	for k, t := range is {
+		if old, ok := was[k]; !ok {
+			r.Left = append(r.Left, t)
+		} else if old != t {
+			r.Changed = append(r.Changed, t)
+		}
+	}
+	for k, t := range was {
+		if _, ok := is[k]; !ok {
+			r.Missing = append(r.Missing, t)
+		}
+	}
+	for _, list := range [][]Thing{r.Left, r.Missing, r.Changed} {
+		slices.SortFunc(list, func(a, b Thing) int { return cmp.Compare(a.String(), b.String()) })
+	}
+	return r
+}
+
+func index(things []Thing) map[key]Thing {
+	m := make(map[key]Thing, len(things))
+	for _, t := range things {
+		m[t.key()] = t
+	}
+	return m
+}
+
+// shape counts by kind what came and, as negative numbers, what went.
+func shape(r Residue) map[string]int {
+	counts := map[string]int{}
+	for _, t := range r.Left {
+		counts[t.Kind]++
+	}
+	for _, t := range r.Missing {
+		counts[t.Kind]--
+	}
+	return counts
+}
