@@ -23,12 +23,13 @@ type pulseKey struct{}
 // heartbeat sends several heartbeats within the timeout until stop is called,
 // the first as soon as there is something to say: the SDK holds back those that
 // follow too soon. Cancellation of the activity arrives with the answer to a
-// heartbeat, so this also bounds how long it goes unnoticed.
+// heartbeat, so this also bounds how long it goes unnoticed. It does not end the
+// heartbeats: a request that makes something is not cut (see uninterrupted), and
+// an engine that hears nothing would begin the undo while it is under way.
 func heartbeat(ctx context.Context) (beating context.Context, stop func()) {
 	p := &pulse{first: make(chan struct{}, 1)}
 	p.words.Store("")
-	beating, cancel := context.WithCancel(context.WithValue(ctx, pulseKey{}, p))
-	ended := make(chan struct{})
+	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		tick := time.NewTicker(HeartbeatTimeout / 5)
@@ -37,13 +38,14 @@ func heartbeat(ctx context.Context) (beating context.Context, stop func()) {
 			select {
 			case <-p.first:
 			case <-tick.C:
-			case <-beating.Done():
+			case <-quit:
 				return
 			}
-			activity.RecordHeartbeat(ctx, p.words.Load())
+			activity.RecordHeartbeat(context.WithoutCancel(ctx), p.words.Load())
 		}
 	}()
-	return beating, func() { cancel(); <-ended }
+	beating, cancel := context.WithCancel(context.WithValue(ctx, pulseKey{}, p))
+	return beating, func() { cancel(); close(quit); <-ended }
 }
 
 // say sets what the heartbeats tell people, such as what is waited for.
