@@ -93,7 +93,7 @@ func findImages(ctx context.Context, c *client, nameOrID string) ([]imageFact, e
 }
 
 func listImages(ctx context.Context, c *client, o images.ListOpts) ([]imageFact, error) {
-	op := Op{Glance, Reading, "list images"}
+	op := Op{Glance, Listing, "list images"}
 	pages, err := images.List(c.image, o).AllPages(ctx)
 	if err != nil {
 		return nil, op.wrap(ctx, err)
@@ -111,7 +111,7 @@ func toImage(i images.Image) imageFact {
 }
 
 func listFlavors(ctx context.Context, c *client) ([]flavorFact, error) {
-	op := Op{Nova, Reading, "list flavors"}
+	op := Op{Nova, Listing, "list flavors"}
 	pages, err := flavors.ListDetail(c.compute, flavors.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.wrap(ctx, err)
@@ -125,7 +125,7 @@ func listFlavors(ctx context.Context, c *client) ([]flavorFact, error) {
 }
 
 func listNetworks(ctx context.Context, c *client) ([]networkFact, error) {
-	op := Op{Neutron, Reading, "list networks"}
+	op := Op{Neutron, Listing, "list networks"}
 	pages, err := networks.List(c.network, networks.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.wrap(ctx, err)
@@ -143,7 +143,7 @@ func listNetworks(ctx context.Context, c *client) ([]networkFact, error) {
 }
 
 func listKeyPairs(ctx context.Context, c *client) ([]string, error) {
-	op := Op{Nova, Reading, "list key pairs"}
+	op := Op{Nova, Listing, "list key pairs"}
 	pages, err := keypairs.List(c.compute, keypairs.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.wrap(ctx, err)
@@ -157,7 +157,7 @@ func listKeyPairs(ctx context.Context, c *client) ([]string, error) {
 }
 
 func listZones(ctx context.Context, c *client) ([]string, error) {
-	op := Op{Nova, Reading, "list availability zones"}
+	op := Op{Nova, Listing, "list availability zones"}
 	pages, err := availabilityzones.List(c.compute).AllPages(ctx)
 	if err != nil {
 		return nil, op.wrap(ctx, err)

@@ -105,10 +105,12 @@ func (c *client) findServices(provider *gophercloud.ProviderClient, endpoints go
 	}
 	c.compute.Microversion = computeMicroversion
 	c.servers = newPoller(func(ctx context.Context) (map[string]Server, error) {
-		return byID(findServers(ctx, c, servers.ListOpts{}))
+		all, err := findServers(ctx, c, servers.ListOpts{})
+		return byID(all), Op{Nova, Listing, "list servers"}.wrap(ctx, err)
 	})
 	c.volumes = newPoller(func(ctx context.Context) (map[string]Volume, error) {
-		return byID(findVolumes(ctx, c, volumes.ListOpts{}))
+		all, err := findVolumes(ctx, c, volumes.ListOpts{})
+		return byID(all), Op{Cinder, Listing, "list volumes"}.wrap(ctx, err)
 	})
 	return nil
 }

@@ -54,7 +54,8 @@ type Call string
 
 // The kinds of calls.
 const (
-	Reading  Call = "read"
+	Reading  Call = "read"   // looks at one thing
+	Listing  Call = "list"   // looks at many; its 404 is not about any one of them
 	Creating Call = "create" // makes a resource
 	Changing Call = "change" // attaches or associates resources
 	Deleting Call = "delete" // deletes or detaches
@@ -129,6 +130,9 @@ var errorTable = []rule{
 	{service: Nova, calls: []Call{Creating}, status: []int{400}, says: []string{"failed to get volume", "failed to get snapshot"}, class: Conflict},
 	{status: []int{409, 412, 423}, class: Conflict},
 
+	// The thing at which a page of a list was to go on has been deleted meanwhile.
+	{calls: []Call{Listing}, status: []int{400}, says: []string{"marker"}, class: Transient},
+
 	// Wrong requests.
 	{status: []int{400, 405, 406, 411, 414, 415, 422, 501}, class: Terminal},
 
@@ -157,7 +161,7 @@ func Classify(op Op, err error) Class {
 // classifyAnswer classifies by status and words.
 func classifyAnswer(op Op, answer gophercloud.ErrUnexpectedResponseCode) Class {
 	words := parseAnswer(answer.Body)
-	if answer.Actual == http.StatusNotFound && words.absence(op.Service) {
+	if answer.Actual == http.StatusNotFound && op.Call != Listing && words.absence(op.Service) {
 		return Gone
 	}
 	for _, r := range errorTable {

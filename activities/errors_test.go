@@ -71,6 +71,8 @@ func TestClassify(t *testing.T) {
 		{"a proxy says 404", Nova, Deleting, answer(404, page404), Transient},
 		{"a proxy says 404 to a create", Nova, Creating, answer(404, page404), Ambiguous},
 		{"neutron does not know the path", Neutron, Reading, answer(404, neutron("HTTPNotFound", "The resource could not be found.")), Transient},
+		{"the volume at which a list was to go on is gone", Cinder, Listing, answer(404, nova("itemNotFound", "Volume 1 could not be found.")), Transient},
+		{"the server at which a list was to go on is gone", Nova, Listing, answer(400, nova("badRequest", "marker [1] not found")), Transient},
 		{"a create fails inside", Nova, Creating, answer(500, nova("computeFault", "Unexpected API Error.")), Ambiguous},
 		{"a proxy gives up on a create", Cinder, Creating, answer(504, "Gateway Time-out"), Ambiguous},
 		{"a proxy has no backend", Neutron, Changing, answer(503, "no server is available"), Ambiguous},
@@ -98,7 +100,7 @@ func TestUnknownErrorsAreNeverFinal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		op := Op{
 			Service: rapid.SampledFrom([]Service{Nova, Neutron, Cinder, Glance, Keystone}).Draw(t, "service"),
-			Call:    rapid.SampledFrom([]Call{Reading, Creating, Changing, Deleting}).Draw(t, "call"),
+			Call:    rapid.SampledFrom([]Call{Reading, Listing, Creating, Changing, Deleting}).Draw(t, "call"),
 		}
 		unknown := rapid.OneOf(
 			rapid.Map(rapid.String(), func(s string) error { return errors.New(s) }),

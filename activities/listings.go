@@ -58,7 +58,7 @@ func (c *Clouds) Servers(ctx context.Context, cloud string) ([]Server, error) {
 		return nil, err
 	}
 	all, err := findServers(ctx, opened, servers.ListOpts{})
-	return all, Op{Nova, Reading, "list servers"}.wrap(ctx, err)
+	return all, Op{Nova, Listing, "list servers"}.wrap(ctx, err)
 }
 
 // Server finds servers by id or exact name, with and without marks.

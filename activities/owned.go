@@ -82,7 +82,7 @@ func matchServers(ctx context.Context, c *client, nameOrID string) ([]Server, er
 			exact = append(exact, s)
 		}
 	}
-	return exact, Op{Nova, Reading, fmt.Sprintf("find server %q", nameOrID)}.wrap(ctx, err)
+	return exact, Op{Nova, Listing, fmt.Sprintf("find server %q", nameOrID)}.wrap(ctx, err)
 }
 
 // listMarked lists what carries any mark, one kind after the other in the order

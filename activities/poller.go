@@ -22,7 +22,7 @@ type poller[T any] struct {
 
 	mu     sync.Mutex
 	next   *round[T]     // the call that those who ask now will share; nil if nobody asks
-	took   time.Duration // the latest call
+	took   time.Duration // the latest call that was answered
 	listen sync.Mutex    // held during a call: calls do not overlap
 }
 
@@ -93,9 +93,11 @@ func (p *poller[T]) run(r *round[T]) {
 	defer cancel()
 	begun := time.Now()
 	r.all, r.err = p.list(ctx)
-	p.mu.Lock()
-	p.took = time.Since(begun)
-	p.mu.Unlock()
+	if r.err == nil { // a cloud that is back must not be waited for as long as it was silent
+		p.mu.Lock()
+		p.took = time.Since(begun)
+		p.mu.Unlock()
+	}
 	close(r.done)
 }
 
@@ -141,10 +143,10 @@ func (p *poller[T]) one(ctx context.Context, id string, pause time.Duration, get
 }
 
 // byID orders what was listed.
-func byID[T saga.Identified](all []T, err error) (map[string]T, error) {
+func byID[T saga.Identified](all []T) map[string]T {
 	index := make(map[string]T, len(all))
 	for _, v := range all {
 		index[v.ResourceID()] = v
 	}
-	return index, err
+	return index
 }

@@ -48,7 +48,7 @@ func (r resource[T]) lookup(ctx context.Context, c *client, m saga.Mark) ([]T, e
 	if m == "" {
 		what = fmt.Sprintf("list %ss", r.kind)
 	}
-	return found, r.op(Reading, what).wrap(ctx, err)
+	return found, r.op(Listing, what).wrap(ctx, err)
 }
 
 // fetch is get with errors of this package.

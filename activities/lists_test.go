@@ -1,0 +1,40 @@
+package activities
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/internal/devcloud"
+	"novaflow/saga"
+)
+
+// TestWaitBearsAListThatFails: the list that waits share may fail now and then,
+// and a wait that ended with it would have to be begun again.
+func TestWaitBearsAListThatFails(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	plan := w.plan(t)
+	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
+	s := must(t, w, "server", (*Compute)(nil).CreateServer, server)
+	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/servers/detail", Action: "503", Count: 2})
+	_, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	require.NoError(t, err)
+
+	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/servers/detail", Action: "own:403", Count: 1, Text: "not yours"})
+	_, err = call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	require.Regexp(t, `^list servers: nova: not yours \(HTTP 403`, application(t, err).Message())
+	undo(t, w, "server", (*Compute)(nil).DeleteServer, server, &s)
+}
+
+// TestAListThatEndsIsNoAbsence: cinder answers 404 when the volume at which a
+// page was to go on has been deleted. That says nothing of the volume waited for.
+func TestAListThatEndsIsNoAbsence(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
+	v := must(t, w, "volume", (*Volumes)(nil).CreateVolume, volume)
+	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "DELETE", Path: "/volumes/", Action: "slow:1s", Count: 1})
+	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "GET", Path: "/volumes/detail", Action: "own:404", Count: 2, Skip: 1, Text: "Volume marker could not be found."})
+	_, err := call(t, w, (*Volumes)(nil).RemoveVolume, saga.Intent[OwnedObject]{In: v.object()})
+	require.NoError(t, err)
+	require.Empty(t, w.marked(t), "returned before the volume was gone")
+}
