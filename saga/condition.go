@@ -44,6 +44,9 @@ func WhenScope[T any](ref Ref[T], holds func(T) bool) FlowOption {
 // unguarded names the tasks whose results a task uses although a condition may
 // skip them and not the task.
 func (f *Flow) unguarded(t *task) (problems []error) {
+	if t.swapped {
+		return nil
+	}
 	for _, n := range t.needs {
 		maker := f.tasks[n.task]
 		if n.result && maker.skippable(t.scope) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/workflow"
 )
 
@@ -31,36 +30,6 @@ type Event struct {
 // touch the workflow.
 type Listener func(Event)
 
-// Listen makes the interceptor that brings listeners to the runs of a worker;
-// put it into worker.Options.Interceptors.
-func Listen(listeners ...Listener) interceptor.WorkerInterceptor {
-	return &listening{listeners: listeners}
-}
-
-type listening struct {
-	interceptor.WorkerInterceptorBase
-	listeners []Listener
-}
-
-type listenersKey struct{}
-
-// InterceptWorkflow is part of interceptor.WorkerInterceptor.
-func (l *listening) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
-	return &listeningWorkflow{interceptor.WorkflowInboundInterceptorBase{Next: next}, l.listeners}
-}
-
-type listeningWorkflow struct {
-	interceptor.WorkflowInboundInterceptorBase
-	listeners []Listener
-}
-
-// ExecuteWorkflow is part of interceptor.WorkflowInboundInterceptor.
-func (l *listeningWorkflow) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (any, error) {
-	earlier, _ := ctx.Value(listenersKey{}).([]Listener)
-	all := append(append([]Listener(nil), earlier...), l.listeners...)
-	return l.Next.ExecuteWorkflow(workflow.WithValue(ctx, listenersKey{}, all), in)
-}
-
 // tell numbers a transition and, unless history is being replayed, logs it and
 // hands it to the listeners.
 func (r *run) tell(e Event) {
@@ -73,9 +42,10 @@ func (r *run) tell(e Event) {
 	e.Time, e.Workflow = workflow.Now(r.ctx), info.WorkflowExecution.ID
 	e.Flow, e.Run = r.flow.name, r.ledger.Run
 	workflow.GetLogger(r.ctx).Info("transition", "event", e.ID, "flow", e.Flow, "task", e.Task, "attempt", e.Attempt, "from", e.From, "to", e.To, "text", e.Text)
-	listeners, _ := r.ctx.Value(listenersKey{}).([]Listener)
-	for _, listener := range listeners {
-		listener(e)
+	for _, x := range extensions(r.ctx) {
+		if x.listener != nil {
+			x.listener(e)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package saga
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -39,14 +40,17 @@ type Flow struct {
 	when     *condition
 	needs    []need // of every task in the scope
 	together *together
+	child    bool // runs as a child workflow
 
 	// Of the whole flow, kept by the root.
 	undoDeadline time.Duration
 	forwardOnly  string // the reason; "" for a flow that reverts
 	onFailure    OnFailure
+	input        json.RawMessage // of the definition
 	tasks        []*task
 	scopes       []*Flow
 	taken        map[string]bool // paths
+	swapped      int             // tasks that were there at the last swap
 	problems     []error
 }
 
@@ -198,7 +202,7 @@ func (f *Flow) problem(format string, args ...any) {
 // Validate returns all mistakes made while the flow was built, joined, or nil.
 func (f *Flow) Validate() error {
 	problems := append([]error(nil), f.root.problems...)
-	if len(f.root.tasks) == 0 {
+	if f.root.empty() {
 		problems = append(problems, fmt.Errorf("flow %s has no tasks", f.root.name))
 	}
 	for _, t := range f.root.tasks {
@@ -208,6 +212,15 @@ func (f *Flow) Validate() error {
 		return f.root.unreachable()
 	}
 	return errors.Join(problems...)
+}
+
+func (f *Flow) empty() bool {
+	for _, t := range f.tasks {
+		if !t.swapped {
+			return false
+		}
+	}
+	return true
 }
 
 // Dependency is anything that a task can be ordered after: a [Ref].

@@ -2,6 +2,7 @@ package saga
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"go.temporal.io/sdk/workflow"
 )
@@ -9,7 +10,7 @@ import (
 // startTasks starts every task that may start, in the order of the flow. It
 // reports whether any task has changed.
 func (r *run) startTasks() (changed bool) {
-	for i := range r.tasks {
+	for _, i := range r.order {
 		if r.canStart(i) {
 			r.start(i)
 			changed = true
@@ -18,32 +19,42 @@ func (r *run) startTasks() (changed bool) {
 	return changed
 }
 
-// canStart is the rule for going forward.
+// canStart is the rule for going forward. Tasks of a child start with it.
 func (r *run) canStart(i int) bool {
 	t, e := r.tasks[i], &r.ledger.Tasks[i]
-	if e.State != TaskPending && !(e.State == TaskFailure && t.due) {
+	if e.State != TaskPending && !(e.State == TaskFailure && t.due) || t.scope.inChild() != nil {
 		return false
 	}
-	if r.held || r.end != nil {
+	return r.mayStart(i, nil)
+}
+
+// mayStart reports whether nothing outside of a scope keeps a task from
+// starting: neither a person, nor the scopes around, nor what it waits for.
+func (r *run) mayStart(i int, within *Flow) bool {
+	if r.held || r.end != nil || r.pending >= maxPending {
 		return false
 	}
+	t := r.tasks[i]
 	for s := t.scope; s != nil; s = s.parent {
-		if sr := r.scopes[s.index]; sr.mode != forward || s.width > 0 && sr.running >= s.width {
+		if sr := r.scopes[s.index]; sr.mode != forward || s.width > 0 && sr.running >= s.width && !within.holds(s) {
 			return false
 		}
 	}
 	for _, before := range t.waitTasks {
-		if !r.done(before) {
+		if !r.done(before) && !within.holds(r.tasks[before].scope) {
 			return false
 		}
 	}
 	for _, before := range t.waitScopes {
-		if r.scopes[before].open > 0 {
+		if r.scopes[before].open > 0 && !within.holds(r.scopes[before].scope) {
 			return false
 		}
 	}
 	return true
 }
+
+// holds is contains for a scope that may be nil.
+func (f *Flow) holds(s *Flow) bool { return f != nil && f.contains(s) }
 
 // done reports whether what waits for the task may go on.
 func (r *run) done(i int) bool {
@@ -57,10 +68,8 @@ func (r *run) start(i int) {
 	t, e := r.tasks[i], &r.ledger.Tasks[i]
 	t.due = false
 	wanted, err := r.wanted(t)
-	if err != nil { // a mistake in the flow: no policy is asked
-		r.moveTask(i, TaskFailure, err.Error())
-		e.Error = err.Error()
-		r.giveUp(ending{Failure: Failure{Task: e.Task, Reason: e.Error}})
+	if err != nil {
+		r.mistaken(i, err)
 		return
 	}
 	if !wanted {
@@ -71,10 +80,12 @@ func (r *run) start(i int) {
 	if err == nil {
 		e.In, err = json.Marshal(in)
 	}
+	if err == nil && len(e.In) > maxInput {
+		err = fmt.Errorf("the input has %d bytes, more than %d: pass a reference to what is large", len(e.In), maxInput)
+		e.In = nil
+	}
 	if err != nil {
-		r.moveTask(i, TaskFailure, err.Error())
-		e.Error = err.Error()
-		r.giveUp(ending{Failure: Failure{Task: e.Task, Reason: e.Error}})
+		r.mistaken(i, err)
 		return
 	}
 	r.moveTask(i, TaskRunning, "")
@@ -84,8 +95,26 @@ func (r *run) start(i int) {
 	ctx, t.cancel = workflow.WithCancel(r.scopes[t.scope.index].ctx)
 	ctx = workflow.WithActivityOptions(ctx, activityOptions(e.activityID(), t.label(), t.doOpts))
 	t.future = workflow.ExecuteActivity(ctx, t.do, t.argument(in, e.Mark))
+	r.pending++
 	r.selector.AddFuture(t.future, func(workflow.Future) { r.settle(i) })
 	r.watchScopes(t.scope)
+}
+
+// maxPending is how many activities and child workflows are under way at once.
+// The engine refuses more than 2,000 of each.
+const maxPending = 1000
+
+// maxInput is the size of an input, in bytes, at which the engine begins to
+// warn. It refuses 2 MiB, but history has to hold many of them.
+const maxInput = 512 << 10
+
+// mistaken undoes everything because of a mistake in the flow: no policy is
+// asked, as it would only be made again.
+func (r *run) mistaken(i int, err error) {
+	e := &r.ledger.Tasks[i]
+	r.moveTask(i, TaskFailure, err.Error())
+	e.Error = err.Error()
+	r.giveUp(ending{Failure: Failure{Task: e.Task, Reason: e.Error}})
 }
 
 // activityID tells attempts apart, so that each is a line of its own in the Web
@@ -132,6 +161,7 @@ func (r *run) settle(i int) {
 	out, err := t.result(r.detached, t.future)
 	t.future = nil
 	t.cancel()
+	r.pending--
 	r.underWay(t, -1)
 	e.Ended = workflow.Now(r.ctx)
 	if err != nil {

@@ -27,11 +27,17 @@ type need struct {
 type values struct {
 	results  []json.RawMessage // by task; nil if there is none
 	attempts []int             // by scope; counted from 1
+	run      string            // see RunID
 }
 
 // Value is a ref to a constant.
 func Value[T any](v T) Ref[T] {
 	return Ref[T]{get: func(*values) (T, error) { return v, nil }}
+}
+
+// ThisRun is a ref to the id of the run, see RunID.
+func ThisRun() Ref[string] {
+	return Ref[string]{get: func(v *values) (string, error) { return v.run, nil }}
 }
 
 // From computes a ref from another.

@@ -3,18 +3,19 @@ package saga
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/workflow"
 )
 
 // undoTasks undoes every task that may be undone now: what depends on it is
-// gone. A task comes after all that it needs, so one pass from the back sees
-// each dependent before the task. It reports whether any task has changed.
+// gone. One pass against the order sees each dependent before the task. It
+// reports whether any task has changed.
 func (r *run) undoTasks() (changed bool) {
 	if !r.anyUndoing() {
 		return false
 	}
-	for i := len(r.tasks) - 1; i >= 0; i-- {
+	for _, i := range slices.Backward(r.order) {
 		t, e := r.tasks[i], &r.ledger.Tasks[i]
 		t.gone = true
 		for _, d := range t.dependents {
@@ -37,7 +38,7 @@ func (e *Entry) settled() bool {
 
 // canUndo is the rule for going back, but for the order.
 func (r *run) canUndo(t *taskRun, e *Entry) bool {
-	if e.settled() || t.future != nil {
+	if e.settled() || t.future != nil || r.pending >= maxPending {
 		return false
 	}
 	switch e.State {
@@ -87,8 +88,10 @@ func (r *run) undo(i int, cause string) {
 		call.Out = &e.Out
 	}
 	t.future = workflow.ExecuteActivity(ctx, e.Undo, call)
+	r.pending++
 	r.selector.AddFuture(t.future, func(f workflow.Future) {
 		t.future = nil
+		r.pending--
 		t.cancel()
 		r.settleUndo(i, f.Get(r.detached, nil))
 	})

@@ -22,13 +22,14 @@ import (
 // current details and search attributes.
 func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 	var none T
+	customize(ctx, f)
 	if result.get == nil || (result.flow != nil && result.flow != f) || f.parent != nil {
 		f.problem("the flow's result is not a ref of this flow")
 	}
 	if err := f.Validate(); err != nil {
 		return none, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 	}
-	r, err := begin(ctx, f)
+	r, err := begin(ctx, f, RunID(ctx))
 	if err != nil {
 		return none, err
 	}
@@ -56,9 +57,11 @@ type run struct {
 	values   *values
 	tasks    []*taskRun
 	scopes   []*scopeRun
+	order    []int // tasks, each after all that it needs
 	selector workflow.Selector
 	requests workflow.Channel // of Request; see verbs.go
 
+	pending   int // activities and child workflows under way
 	paused    bool
 	held      bool
 	expired   bool     // the deadline passed while a person held the run up
@@ -95,7 +98,7 @@ type scopeRun struct {
 	timed    bool   // its deadline runs
 	decided  bool   // its condition was asked
 	skipped  bool   // and says no
-	together workflow.Future
+	childRun workflow.ChildWorkflowFuture
 }
 
 // mode is what a scope is doing.
@@ -110,11 +113,11 @@ const (
 )
 
 // begin prepares a run and makes it visible.
-func begin(ctx workflow.Context, f *Flow) (*run, error) {
+func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	r := &run{
-		ctx: ctx, detached: detached, flow: f, ledger: newLedger(f, RunID(ctx), workflow.Now(ctx)),
-		values:   &values{results: make([]json.RawMessage, len(f.tasks)), attempts: make([]int, len(f.scopes))},
+		ctx: ctx, detached: detached, flow: f, ledger: newLedger(f, id, workflow.Now(ctx)),
+		values:   &values{results: make([]json.RawMessage, len(f.tasks)), attempts: make([]int, len(f.scopes)), run: id},
 		selector: workflow.NewNamedSelector(ctx, f.name), requests: workflow.NewBufferedChannel(ctx, 1000),
 	}
 	for i, s := range f.scopes {
@@ -155,6 +158,7 @@ func (r *run) advance() {
 		changed = r.turnScopes()
 		if !r.paused {
 			changed = r.startTasks() || changed
+			changed = r.startChildren() || changed
 			changed = r.undoTasks() || changed
 		}
 	}

@@ -239,7 +239,7 @@ func TestScopesThatWaitForEachOtherAreRefused(t *testing.T) {
 	a, b := add(one, "a"), add(two, "b")
 	add(one, "c", b)
 	add(two, "d", a)
-	require.ErrorContains(t, f.Validate(), "tasks [one/c two/d] can never begin, because their scopes wait for each other")
+	require.ErrorContains(t, f.Validate(), "tasks [one/c two/d] can never begin, because they or their scopes wait for each other")
 }
 
 func TestMistakesInScopesAreReportedTogether(t *testing.T) {

@@ -24,6 +24,28 @@ func (r *run) link() {
 			}
 		}
 	}
+	r.order = r.flow.order()
+}
+
+// order lists the tasks so that each comes after all that it needs. It is the
+// order in which they were added, but for tasks inserted before others.
+func (f *Flow) order() (sorted []int) {
+	seen := make([]bool, len(f.tasks))
+	var visit func(i int)
+	visit = func(i int) {
+		if seen[i] {
+			return
+		}
+		seen[i] = true
+		for _, n := range f.tasks[i].allNeeds() {
+			visit(n.task)
+		}
+		sorted = append(sorted, i)
+	}
+	for i := range f.tasks {
+		visit(i)
+	}
+	return sorted
 }
 
 // allNeeds are the needs of a task and of the scopes around it.
@@ -245,7 +267,7 @@ func (r *run) renew(s *scopeRun) {
 		if inner != s {
 			inner.info.Failures = nil
 		}
-		inner.mode, inner.timed, inner.decided, inner.skipped, inner.together = forward, false, false, false, nil
+		inner.mode, inner.timed, inner.decided, inner.skipped = forward, false, false, false
 		inner.info.Attempt = len(inner.info.Failures) + 1
 		r.values.attempts[inner.scope.index] = inner.info.Attempt
 	}

@@ -32,10 +32,13 @@ func (f *Flow) keep(i int, keep map[int]bool) {
 	}
 }
 
-// leaveOut skips the tasks that a targeted run does not need.
+// leaveOut skips the tasks that are not part of the run.
 func (r *run) leaveOut() {
 	for i, t := range r.tasks {
-		if t.leftOut {
+		switch {
+		case t.swapped:
+			r.skip(i, "swapped out")
+		case t.leftOut:
 			r.skip(i, "not needed by what this run is for")
 		}
 	}
@@ -55,8 +58,8 @@ func (f *Flow) unreachable() error {
 	r.count()
 	for changed := true; changed; {
 		changed = false
-		for i := range r.tasks {
-			if r.canStart(i) {
+		for _, i := range r.order {
+			if r.ledger.Tasks[i].State == TaskPending && r.mayStart(i, nil) {
 				r.ledger.Tasks[i].State = TaskSuccess
 				for s := r.tasks[i].scope; s != nil; s = s.parent {
 					r.scopes[s.index].open--
@@ -74,5 +77,5 @@ func (f *Flow) unreachable() error {
 			stuck = append(stuck, f.tasks[i].path)
 		}
 	}
-	return fmt.Errorf("tasks %v can never begin, because their scopes wait for each other: put what they share outside", stuck)
+	return fmt.Errorf("tasks %v can never begin, because they or their scopes wait for each other: put what they share outside", stuck)
 }

@@ -1,5 +1,7 @@
 package saga
 
+import "reflect"
+
 // task is an action with its input, its types erased.
 type task struct {
 	path     string
@@ -11,6 +13,9 @@ type task struct {
 	undoOpts Options
 	pivot    bool
 	leftOut  bool // of a targeted run
+	swapped  bool // out of the flow
+	takes    reflect.Type
+	gave     reflect.Type
 	when     *condition
 	needs    []need // what must be done before, in the flow's order
 	input    func(*values) (any, error)
@@ -55,23 +60,39 @@ func UndoRunWith(o Options) TaskOption { return func(t *task) { t.undoOpts = o }
 // Add adds a task to a flow or scope and returns the ref to its result.
 // Mistakes are kept and reported together when the flow is run or validated.
 func Add[In, Out any](f *Flow, name string, a Action[In, Out], in Ref[In], options ...TaskOption) Ref[Out] {
-	t := &task{
-		path: f.join(name), scope: f, do: a.do, undo: a.undo, noUndo: a.noUndo, doOpts: a.doOpts, undoOpts: a.undoOpts,
-		needs: in.needs, argument: func(v any, _ Mark) any { return v },
-		result: encodeResult[Out], decodes: decodesAs[Out],
-	}
-	if a.effect {
-		t.argument = func(v any, m Mark) any { return Intent[In]{Task: t.path, Mark: m, Undo: a.undo, In: v.(In)} }
-		t.id = resourceID[Out]
-	}
+	t := &task{path: f.join(name), scope: f, needs: in.needs, takes: reflect.TypeFor[In](), gave: reflect.TypeFor[Out]()}
 	t.input = func(v *values) (any, error) { return in.get(v) }
+	setAction(t, a)
 	f.root.checkName(t.path, name)
 	t.check(a.problem(), in.flow, in.get == nil)
 	for _, o := range options {
 		o(t)
 	}
-	f.root.tasks = append(f.root.tasks, t)
-	return taskResult[Out](f.root, len(f.root.tasks)-1)
+	return taskResult[Out](f.root, f.root.place(t))
+}
+
+// setAction gives a task its action.
+func setAction[In, Out any](t *task, a Action[In, Out]) {
+	t.do, t.undo, t.noUndo, t.doOpts, t.undoOpts = a.do, a.undo, a.noUndo, a.doOpts, a.undoOpts
+	t.result, t.decodes = encodeResult[Out], decodesAs[Out]
+	t.argument, t.id = func(v any, _ Mark) any { return v }, nil
+	if a.effect {
+		t.argument = func(v any, m Mark) any { return Intent[In]{Task: t.path, Mark: m, Undo: a.undo, In: v.(In)} }
+		t.id = resourceID[Out]
+	}
+}
+
+// place adds a task to the flow and returns its position: that of a task of the
+// same path and type which was swapped out, so that refs to it hold.
+func (f *Flow) place(t *task) int {
+	for i, old := range f.tasks[:f.swapped] {
+		if old.swapped && old.path == t.path && old.gives(t.gave) {
+			f.tasks[i] = t
+			return i
+		}
+	}
+	f.tasks = append(f.tasks, t)
+	return len(f.tasks) - 1
 }
 
 // check records what is wrong with a new task.

@@ -23,14 +23,15 @@ func ServerCreate(ctx workflow.Context, spec ServerSpec) (Server, error) {
 	if err := spec.Validate(); err != nil {
 		return Server{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidSpec, nil)
 	}
-	f, server := serverCreate(spec, saga.RunID(ctx))
-	return saga.Run(ctx, f, server)
+	return serverCreate.Run(ctx, spec)
 }
+
+var serverCreate = saga.Define(ServerCreateKind, buildServerCreate)
 
 // ErrTypeInvalidSpec is the type of the error for a spec that Validate refuses.
 const ErrTypeInvalidSpec = "InvalidSpec"
 
-// serverCreate is the flow. The tasks, in the order in which they can start:
+// buildServerCreate is the flow. The tasks, in the order in which they can start:
 //
 //	request            look up everything, report every problem
 //	security-group     and its rules
@@ -38,9 +39,9 @@ const ErrTypeInvalidSpec = "InvalidSpec"
 //	server             when its ports and its boot volume are ready
 //	active             wait for it
 //	attach-N, floating-ip-associate
-func serverCreate(spec ServerSpec, run string) (*saga.Flow, saga.Ref[Server]) {
+func buildServerCreate(spec ServerSpec) (*saga.Flow, saga.Ref[Server]) {
 	c := &creation{Flow: saga.NewFlow(ServerCreateKind, spec.options()...), spec: spec}
-	c.plan = saga.Add(c.Flow, "request", activities.CheckServerAction, saga.Value(spec.query(run)),
+	c.plan = saga.Add(c.Flow, "request", activities.CheckServerAction, saga.From(saga.ThisRun(), spec.query),
 		saga.Summary("look up what the request names"))
 	ports := c.ports(c.securityGroup())
 	boot := c.bootVolume()

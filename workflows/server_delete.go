@@ -29,9 +29,10 @@ func ServerDelete(ctx workflow.Context, spec DeleteSpec) (Deleted, error) {
 	if err != nil {
 		return Deleted{}, err
 	}
-	f, deleted := serverDelete(owned)
-	return saga.Run(ctx, f, deleted)
+	return serverDelete.Run(ctx, owned)
 }
+
+var serverDelete = saga.Define(ServerDeleteKind, buildServerDelete)
 
 // removal says how things of one kind go, and when: all of a stage are gone
 // before the next one begins.
@@ -50,9 +51,9 @@ var removals = []removal{
 	{3, activities.KindSecurityGroup, "security-group", activities.RemoveSecurityGroupAction},
 }
 
-// serverDelete is the flow: floating IPs, then the server, then what it held,
+// buildServerDelete is the flow: floating IPs, then the server, then what it held,
 // then the security groups, each thing a task of its own.
-func serverDelete(owned activities.Owned) (*saga.Flow, saga.Ref[Deleted]) {
+func buildServerDelete(owned activities.Owned) (*saga.Flow, saga.Ref[Deleted]) {
 	f := saga.NewFlow(ServerDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
 	objects := append([]activities.OwnedObject{owned.Server}, owned.Objects...)
 	var gone []saga.Ref[string]

@@ -1,0 +1,119 @@
+package saga
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+)
+
+// Definition is a flow that can be built from an input: drawn and checked
+// without running, run in a workflow, and split over child workflows.
+type Definition[In, Out any] struct {
+	name  string
+	build func(In) (*Flow, Ref[Out])
+}
+
+// Define names a flow. Build makes it from nothing but the input: it must be
+// deterministic. The flow that it makes must have the same name.
+func Define[In, Out any](name string, build func(In) (*Flow, Ref[Out])) *Definition[In, Out] {
+	return &Definition[In, Out]{name: name, build: build}
+}
+
+// Name is the kind of the flow.
+func (d *Definition[In, Out]) Name() string { return d.name }
+
+// Run builds the flow and executes it in the calling workflow; see [Run].
+func (d *Definition[In, Out]) Run(ctx workflow.Context, in In) (Out, error) {
+	f, result, err := d.make(in)
+	if err != nil {
+		return *new(Out), temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
+	}
+	if f.input, err = json.Marshal(in); err != nil {
+		return *new(Out), temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
+	}
+	return Run(ctx, f, result)
+}
+
+// Plan builds the flow for an input, to be drawn or looked at. The error says
+// everything that is wrong with it.
+func (d *Definition[In, Out]) Plan(in In) (*Flow, error) {
+	f, _, err := d.make(in)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.Validate()
+}
+
+func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) {
+	_, err = try("the function that builds flow "+d.name, func() (any, error) { f, result = d.build(in); return nil, nil })
+	switch {
+	case err != nil:
+	case f == nil:
+		err = fmt.Errorf("flow %s: the function that builds it made none", d.name)
+	case f.name != d.name:
+		err = fmt.Errorf("flow %s: the function that builds it calls it %s", d.name, f.name)
+	}
+	return f, result, err
+}
+
+// With is the definition for one input, so that definitions of different types
+// fit into one list; see Check.
+func (d *Definition[In, Out]) With(example In) Example {
+	return Example{
+		Name: d.name,
+		plan: func() (*Flow, error) { return d.Plan(example) },
+		decode: func(input []byte) (*Flow, error) {
+			in := example
+			if err := json.Unmarshal(input, &in); err != nil {
+				return nil, fmt.Errorf("input of flow %s: %w", d.name, err)
+			}
+			return d.Plan(in)
+		},
+		register: func(r worker.WorkflowRegistry) { registerScopes(r, d) },
+	}
+}
+
+// Example is a definition with an input to try it on.
+type Example struct {
+	Name     string
+	plan     func() (*Flow, error)
+	decode   func([]byte) (*Flow, error)
+	register func(worker.WorkflowRegistry)
+}
+
+// Plan builds the flow for the example, or for other input as JSON.
+func (e Example) Plan(input []byte) (*Flow, error) {
+	if len(input) == 0 {
+		return e.plan()
+	}
+	return e.decode(input)
+}
+
+// Check builds every flow and returns all that is wrong with any of them. Call
+// it when a worker starts: a mistake should not wait for the first run.
+func Check(flows ...Example) error {
+	var problems []error
+	seen := map[string]bool{}
+	for _, e := range flows {
+		if seen[e.Name] {
+			problems = append(problems, fmt.Errorf("flow %s: two definitions have this name", e.Name))
+		}
+		seen[e.Name] = true
+		if _, err := e.plan(); err != nil {
+			problems = append(problems, fmt.Errorf("flow %s: %w", e.Name, err))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Register registers what the flows need beside their own workflows: the
+// workflow that runs a scope as a child.
+func Register(r worker.WorkflowRegistry, flows ...Example) {
+	for _, e := range flows {
+		e.register(r)
+	}
+}

@@ -1,0 +1,66 @@
+package saga
+
+import (
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/workflow"
+)
+
+// Listen makes the interceptor that brings a listener to the runs of a worker;
+// put it into worker.Options.Interceptors.
+func Listen(listener Listener) interceptor.WorkerInterceptor {
+	return &extending{extension: extension{listener: listener}}
+}
+
+// Customize makes the interceptor that changes the flows of one name on a
+// worker before they run: see Replace, InsertBefore, InsertAfter and Swap. Put
+// it into the worker.Options.Interceptors of every worker that serves the
+// flow. A change is code of the workflow: guard it with workflow.GetVersion
+// while runs are under way.
+func Customize(flow string, change func(workflow.Context, *Flow)) interceptor.WorkerInterceptor {
+	return &extending{extension: extension{flow: flow, change: change}}
+}
+
+// extension is what a worker adds to runs.
+type extension struct {
+	listener Listener
+	flow     string
+	change   func(workflow.Context, *Flow)
+}
+
+type extensionsKey struct{}
+
+// extensions are those of the worker that executes ctx.
+func extensions(ctx workflow.Context) []extension {
+	x, _ := ctx.Value(extensionsKey{}).([]extension)
+	return x
+}
+
+// customize changes a flow as the worker's extensions ask.
+func customize(ctx workflow.Context, f *Flow) {
+	for _, x := range extensions(ctx) {
+		if x.change != nil && x.flow == f.name {
+			x.change(ctx, f)
+		}
+	}
+}
+
+type extending struct {
+	interceptor.WorkerInterceptorBase
+	extension
+}
+
+// InterceptWorkflow is part of interceptor.WorkerInterceptor.
+func (x *extending) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	return &extendingWorkflow{interceptor.WorkflowInboundInterceptorBase{Next: next}, x.extension}
+}
+
+type extendingWorkflow struct {
+	interceptor.WorkflowInboundInterceptorBase
+	extension
+}
+
+// ExecuteWorkflow is part of interceptor.WorkflowInboundInterceptor.
+func (w *extendingWorkflow) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (any, error) {
+	all := append(append([]extension(nil), extensions(ctx)...), w.extension)
+	return w.Next.ExecuteWorkflow(workflow.WithValue(ctx, extensionsKey{}, all), in)
+}
