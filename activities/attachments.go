@@ -41,7 +41,10 @@ func (s *Compute) AttachVolume(ctx context.Context, in saga.Intent[AttachVolumeI
 		if err != nil || there != nil {
 			return deref(there), err
 		}
-		post, cancel := uninterrupted(ctx)
+		post, cancel, err := uninterrupted(ctx)
+		if err != nil {
+			return Attachment{}, err
+		}
 		defer cancel()
 		a, err := volumeattach.Create(post, c.compute, in.In.ServerID, volumeattach.CreateOpts{VolumeID: in.In.VolumeID}).Extract()
 		if err != nil {
