@@ -74,7 +74,7 @@ var serverResource = resource[Server]{
 		return servers.Delete(ctx, c.compute, v.ID).ExtractErr()
 	},
 	poll:  func(c *client) *poller[Server] { return c.servers },
-	again: func(v Server) bool { return v.Status == softDeleted },
+	again: func(v Server) bool { return v.Status == softDeleted || v.Status == "ERROR" && v.TaskState == "" },
 }
 
 // CreateServer asks for a server, or adopts the one with the mark. It does not
