@@ -143,8 +143,10 @@ func TestSecureFileAndExtraFiles(t *testing.T) {
 	write(t, filepath.Join(dir, "secure.yaml"), "clouds:\n  mine:\n    auth:\n      password: right\n")
 	extra := write(t, filepath.Join(dir, "extra.yaml"), "clouds:\n"+k.entry("dev", "right")+k.entry("both", "right"))
 	clouds := NewClouds(extra, filepath.Join(dir, "absent.yaml"))
-	require.Equal(t, []string{"both", "dev", "mine"}, clouds.Names())
-	for _, name := range clouds.Names() {
+	names, err := clouds.Names()
+	require.NoError(t, err)
+	require.Equal(t, []string{"both", "dev", "mine"}, names)
+	for _, name := range names {
 		_, err := clouds.Servers(context.Background(), name)
 		require.NoError(t, err, name)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
@@ -32,6 +33,7 @@ type CreateServerInput struct {
 // Server is a nova server.
 type Server struct {
 	OwnedObject
+	Created   time.Time `json:"created,omitzero"`
 	TaskState string    `json:"taskState,omitempty"`
 	Fault     string    `json:"fault,omitempty"` // nova's words, once it is in ERROR
 	Flavor    string    `json:"flavor,omitempty"`
@@ -140,7 +142,7 @@ func toServer(c *client, s *servers.Server) Server {
 	}
 	out := Server{
 		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServer, ID: s.ID, Name: s.Name, Status: s.Status, Mark: markIn(s.Metadata[markKey])},
-		TaskState:   s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName, Addresses: toAddresses(s.Addresses),
+		Created:     s.Created, TaskState: s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName, Addresses: toAddresses(s.Addresses),
 	}
 	out.Flavor, _ = s.Flavor["original_name"].(string) // since 2.47
 	out.ImageID, _ = s.Image["id"].(string)
