@@ -64,7 +64,10 @@ func (n *Network) DisassociateFloatingIP(ctx context.Context, u saga.Undo[Associ
 }
 
 func associate(ctx context.Context, c *client, f FloatingIP, in AssociateFloatingIPInput) (Association, error) {
-	put, cancel := uninterrupted(ctx)
+	put, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return Association{}, err
+	}
 	defer cancel()
 	answer, err := floatingips.Update(put, c.network, f.ID, floatingips.UpdateOpts{PortID: &in.PortID, FixedIP: in.FixedIP}).Extract()
 	what := fmt.Sprintf("associate %s with port %s", named(KindFloatingIP, f.IP, f.ID), in.PortID)

@@ -41,7 +41,10 @@ func (s *Compute) AttachVolume(ctx context.Context, in saga.Intent[AttachVolumeI
 		if err != nil || there != nil {
 			return deref(there), err
 		}
-		post, cancel := uninterrupted(ctx)
+		post, cancel, err := uninterrupted(ctx)
+		if err != nil {
+			return Attachment{}, err
+		}
 		defer cancel()
 		a, err := volumeattach.Create(post, c.compute, in.In.ServerID, volumeattach.CreateOpts{VolumeID: in.In.VolumeID}).Extract()
 		if err != nil {
@@ -53,14 +56,15 @@ func (s *Compute) AttachVolume(ctx context.Context, in saga.Intent[AttachVolumeI
 
 // DetachVolume makes sure that the volume is not attached to the server, and
 // returns when the volume is free of it. A server or volume that is absent is
-// success.
+// success. Nova detaches nothing from a server in ERROR: if the same run made
+// the server, its own undo frees the volume, so that is success too.
 func (s *Compute) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
 	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := volumeResource.fetch(ctx, c, u.In.VolumeID)
 		if err != nil {
 			return goneIsFine(err)
 		}
-		d := detaching{in: u.In, begun: time.Now()}
+		d := detaching{in: u.In, run: u.Mark.Run(), begun: time.Now()}
 		see := func(v Volume) (bool, error) { return d.see(ctx, c, v) }
 		if done, err := see(v); done || err != nil {
 			return err
@@ -72,6 +76,7 @@ func (s *Compute) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInpu
 // detaching is the state of a volume's detachment.
 type detaching struct {
 	in    AttachVolumeInput
+	run   string // that takes the attachment back
 	begun time.Time
 	asked bool // nova accepted to detach it
 }
@@ -93,11 +98,20 @@ func (d *detaching) see(ctx context.Context, c *client, v Volume) (bool, error) 
 	}
 	if late := time.Since(d.begun) > patience; late && err == nil {
 		return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s: the volume is still %s", d.in.words("detach", "from"), v.Status)}
+	} else if classOf(err) == Conflict && d.doomed(ctx, c) {
+		return true, nil
 	} else if classOf(err) == Conflict && !late {
 		say(ctx, err.Error())
 		return false, nil
 	}
 	return false, err
+}
+
+// doomed reports whether the server is in ERROR and will be deleted by the run
+// that takes the attachment back.
+func (d *detaching) doomed(ctx context.Context, c *client) bool {
+	s, err := serverResource.fetch(ctx, c, d.in.ServerID)
+	return err == nil && s.Status == "ERROR" && d.run != "" && s.Mark.Run() == d.run
 }
 
 // freeOf reports whether a volume is neither attached to the server nor on the

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,7 +21,7 @@ func locator(catalog *tokens.ServiceCatalog) gophercloud.EndpointLocator {
 					continue
 				}
 				if i := slices.IndexFunc(service.Endpoints, func(e tokens.Endpoint) bool { return fits(e, o) }); i >= 0 {
-					return gophercloud.NormalizeURL(service.Endpoints[i].URL), nil
+					return base(o.Type, service.Endpoints[i].URL), nil
 				}
 			}
 		}
@@ -28,12 +29,39 @@ func locator(catalog *tokens.ServiceCatalog) gophercloud.EndpointLocator {
 	}
 }
 
+// base is an address as gophercloud wants it: it adds the version for the
+// services whose catalog entries usually have none, so there it is taken off.
+func base(kind, url string) string {
+	url = gophercloud.NormalizeURL(url)
+	if kind == "network" || kind == "image" {
+		url = versionAtEnd.ReplaceAllString(url, "/")
+	}
+	return url
+}
+
+// regions are the names of the regions in a catalog.
+func regions(catalog *tokens.ServiceCatalog) []string {
+	var names []string
+	for _, service := range catalog.Entries {
+		for _, e := range service.Endpoints {
+			if name := cmp.Or(e.Region, e.RegionID); name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 func fits(e tokens.Endpoint, o gophercloud.EndpointOpts) bool {
 	region := o.Region == "" || o.Region == e.Region || o.Region == e.RegionID
 	return region && e.Interface == string(o.Availability) && hasVersion(e.URL, o.Version)
 }
 
-var versionInURL = regexp.MustCompile(`/v(\d+)(\.\d+)?(/|$)`)
+var (
+	versionInURL = regexp.MustCompile(`/v(\d+)(\.\d+)?(/|$)`)
+	versionAtEnd = regexp.MustCompile(`/v\d+(\.\d+)?/$`)
+)
 
 // hasVersion reports whether an address may serve a major version. One that
 // names none serves all.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/availabilityzones"
@@ -172,10 +173,11 @@ func listZones(ctx context.Context, c *client) ([]string, error) {
 	return names, op.wrap(ctx, err)
 }
 
-// optional takes a refusal to tell for no answer: some clouds hide quotas.
+// optional takes a refusal to tell for no answer: some clouds hide quotas, and
+// some neutrons do not know the path.
 func optional(err error) error {
 	var e *Error
-	if errors.As(err, &e) && e.Class != Transient {
+	if errors.As(err, &e) && (e.Class != Transient || e.status == http.StatusNotFound) {
 		return nil
 	}
 	return err

@@ -61,14 +61,16 @@ func connect(ctx context.Context, name, path string, settings map[string]any) (*
 		return nil, authError(ctx, name, path, auth.IdentityEndpoint, err)
 	}
 	c := &client{name: name}
-	if err := c.readToken(provider); err != nil {
+	if err := c.readToken(provider, endpoints.Region); err != nil {
 		return nil, configProblem("cloud %q in %s: %s", name, path, err)
 	}
 	return c, c.findServices(provider, endpoints)
 }
 
-// readToken takes the project and the catalog from the token.
-func (c *client) readToken(provider *gophercloud.ProviderClient) error {
+// readToken takes the project and the catalog from the token. Where there are
+// several regions one must be chosen, or a server might be asked for in one and
+// its port in another.
+func (c *client) readToken(provider *gophercloud.ProviderClient, region string) error {
 	token, ok := provider.GetAuthResult().(tokens.CreateResult)
 	if !ok {
 		return fmt.Errorf("identity API v3 is needed")
@@ -80,6 +82,9 @@ func (c *client) readToken(provider *gophercloud.ProviderClient) error {
 	catalog, err := token.ExtractServiceCatalog()
 	if err != nil {
 		return fmt.Errorf("the catalog of services cannot be read: %w", err)
+	}
+	if there := regions(catalog); region == "" && len(there) > 1 {
+		return fmt.Errorf("the cloud has several regions: set region_name to one of %s", quoteAll(there))
 	}
 	c.project, provider.EndpointLocator = project.ID, locator(catalog)
 	return nil
@@ -143,8 +148,14 @@ func authOptions(settings map[string]any) (gophercloud.AuthOptions, gophercloud.
 			DomainName:  cmp.Or(auth("project_domain_name"), auth("domain_name")),
 		}
 	}
-	if options.UserID != "" { // an id says its domain
+	switch { // keystone wants the user named in one way only
+	case options.UserID != "": // an id says its domain
 		options.DomainID, options.DomainName = "", ""
+	case options.DomainID != "":
+		options.DomainName = ""
+	}
+	if scope := options.Scope; scope != nil && scope.DomainID != "" {
+		scope.DomainName = ""
 	}
 	return options, endpointOptions(settings), nil
 }
@@ -157,7 +168,20 @@ func endpointOptions(settings map[string]any) gophercloud.EndpointOpts {
 	case "admin", "adminURL":
 		availability = gophercloud.AvailabilityAdmin
 	}
-	return gophercloud.EndpointOpts{Region: text(settings, "region_name"), Availability: availability}
+	return gophercloud.EndpointOpts{Region: cmp.Or(text(settings, "region_name"), firstRegion(settings)), Availability: availability}
+}
+
+// firstRegion is the default of openstacksdk where an entry lists regions, by
+// name or with settings of their own.
+func firstRegion(settings map[string]any) string {
+	list, _ := settings["regions"].([]any)
+	if len(list) == 0 {
+		return ""
+	}
+	if region, ok := list[0].(map[string]any); ok {
+		return text(region, "name")
+	}
+	return fmt.Sprint(list[0])
 }
 
 // text reads a setting that YAML may have taken for a number.

@@ -30,13 +30,11 @@ func NewClouds(files ...string) *Clouds {
 // none. Call it before the first use.
 func (c *Clouds) SetLookPause(d time.Duration) { c.lookPause = d }
 
-// Names lists the clouds in the configuration. What cannot be read has none.
-func (c *Clouds) Names() []string {
+// Names lists the clouds in the configuration. None is no error; a file that
+// cannot be read is.
+func (c *Clouds) Names() ([]string, error) {
 	files, err := c.readFiles()
-	if err != nil {
-		return nil
-	}
-	return knownClouds(files)
+	return knownClouds(files), err
 }
 
 // clientSet is the clients of one cloud, or the attempt to make them.

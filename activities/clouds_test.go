@@ -40,11 +40,13 @@ type fakeKeystone struct {
 	logins  atomic.Int32
 	expired atomic.Bool // the next call with the token at hand is a 401
 	agent   atomic.Value
+	regions []string         // "here" unless set
+	version string           // at the end of neutron's address in the catalog
 	more    http.HandlerFunc // serves what the fake does not know
 }
 
 func newFakeKeystone(t *testing.T) *fakeKeystone {
-	k := &fakeKeystone{more: http.NotFound}
+	k := &fakeKeystone{more: http.NotFound, regions: []string{"here"}}
 	k.Server = httptest.NewServer(http.HandlerFunc(k.serve))
 	t.Cleanup(k.Close)
 	return k
@@ -75,8 +77,15 @@ func (k *fakeKeystone) login(w http.ResponseWriter, r *http.Request) {
 	}
 	var catalog []any
 	for _, kind := range []string{"compute", "network", "block-storage", "image"} {
-		endpoint := map[string]string{"interface": "public", "region": "here", "url": k.URL + "/" + kind}
-		catalog = append(catalog, map[string]any{"type": kind, "name": kind, "endpoints": []any{endpoint}})
+		url := k.URL + "/" + kind
+		if kind == "network" {
+			url += k.version
+		}
+		var endpoints []any
+		for _, region := range k.regions {
+			endpoints = append(endpoints, map[string]string{"interface": "public", "region": region, "url": url})
+		}
+		catalog = append(catalog, map[string]any{"type": kind, "name": kind, "endpoints": endpoints})
 	}
 	w.Header().Set("X-Subject-Token", "token")
 	w.WriteHeader(http.StatusCreated)
@@ -134,8 +143,10 @@ func TestSecureFileAndExtraFiles(t *testing.T) {
 	write(t, filepath.Join(dir, "secure.yaml"), "clouds:\n  mine:\n    auth:\n      password: right\n")
 	extra := write(t, filepath.Join(dir, "extra.yaml"), "clouds:\n"+k.entry("dev", "right")+k.entry("both", "right"))
 	clouds := NewClouds(extra, filepath.Join(dir, "absent.yaml"))
-	require.Equal(t, []string{"both", "dev", "mine"}, clouds.Names())
-	for _, name := range clouds.Names() {
+	names, err := clouds.Names()
+	require.NoError(t, err)
+	require.Equal(t, []string{"both", "dev", "mine"}, names)
+	for _, name := range names {
 		_, err := clouds.Servers(context.Background(), name)
 		require.NoError(t, err, name)
 	}
@@ -151,6 +162,47 @@ func TestProfile(t *testing.T) {
 	require.ErrorContains(t, err, `the profile "vendor" is named, but there is no clouds-public.yaml`)
 	write(t, filepath.Join(dir, "clouds-public.yaml"), "public-clouds:\n  vendor:\n    region_name: there\n    auth: {auth_url: "+k.URL+"/v3}\n")
 	_, err = NewClouds().Servers(context.Background(), "a")
+	require.NoError(t, err)
+}
+
+// TestSeveralRegions: services of different regions must not be mixed, so one
+// must be named.
+func TestSeveralRegions(t *testing.T) {
+	dir, k := noClouds(t), newFakeKeystone(t)
+	k.regions = []string{"there", "here"}
+	entry := k.entry("a", "right")
+	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+strings.ReplaceAll(entry, "    region_name: here\n", ""))
+	_, err := NewClouds().Servers(context.Background(), "a")
+	require.ErrorContains(t, err, `the cloud has several regions: set region_name to one of "here", "there"`)
+	for _, setting := range []string{"region_name: here", "regions: [here, there]", "regions: [{name: here}, {name: there}]"} {
+		write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+strings.ReplaceAll(entry, "region_name: here", setting))
+		_, err := NewClouds().Servers(context.Background(), "a")
+		require.NoError(t, err, setting)
+	}
+}
+
+// TestVersionInTheCatalog: some clouds have it in the addresses of neutron and
+// glance, and then it must not be asked for twice.
+func TestVersionInTheCatalog(t *testing.T) {
+	dir, k := noClouds(t), newFakeKeystone(t)
+	k.version = "/v2.0"
+	k.more = func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/network/v2.0/networks" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		fmt.Fprint(w, `{"networks": []}`)
+	}
+	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.entry("a", "right"))
+	_, err := NewClouds().Networks(context.Background(), "a", false)
+	require.NoError(t, err)
+}
+
+// TestDomainByIDAndName: an openrc turned into clouds.yaml often has both.
+func TestDomainByIDAndName(t *testing.T) {
+	dir, k := noClouds(t), newFakeKeystone(t)
+	both := strings.NewReplacer("user_domain_name", "user_domain_id: default\n      user_domain_name", "project_domain_name", "project_domain_id: default\n      project_domain_name")
+	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+both.Replace(k.entry("a", "right")))
+	_, err := NewClouds().Servers(context.Background(), "a")
 	require.NoError(t, err)
 }
 

@@ -180,6 +180,39 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 	require.Equal(t, 4, strings.Count(application(t, err).Message(), "quota exceeded for"), application(t, err).Message())
 }
 
+// TestCloudThatHidesItsQuotas: some neutrons do not know the path of the quota's
+// details. A request must not fail for that.
+func TestCloudThatHidesItsQuotas(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{})
+	query := ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}}
+	for _, hidden := range []string{"404", "own:403", "own:404"} {
+		w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "GET", Path: "/quotas/", Action: hidden, Text: "not here"})
+		_, err := call(t, w, (*Checks)(nil).CheckServer, query)
+		require.NoError(t, err, hidden)
+		w.dev.ClearFaults()
+	}
+	w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "GET", Path: "/quotas/", Action: "503"})
+	_, err := call(t, w, (*Checks)(nil).CheckServer, query)
+	require.Equal(t, string(Transient), application(t, err).Type(), "a failure is no refusal to tell")
+}
+
+// TestNoCreateThatMayOutlastItsAttempt: the engine would begin the next attempt
+// while the cloud is at work, and that would make a twin.
+func TestNoCreateThatMayOutlastItsAttempt(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	port := w.port(t)
+	env := w.environment()
+	late := func(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
+		ctx, cancel := context.WithTimeout(ctx, requestTimeout-time.Second)
+		defer cancel()
+		return (&Network{w.clouds}).CreatePort(ctx, in)
+	}
+	env.RegisterActivityWithOptions(late, activity.RegisterOptions{Name: "late"})
+	_, err := env.ExecuteActivity("late", saga.Intent[CreatePortInput]{Task: "port", Mark: w.mark("port"), In: port})
+	require.Equal(t, string(Transient), application(t, err).Type())
+	require.Empty(t, w.marked(t))
+}
+
 // TestManyWaitersFewCalls: the cost of waiting must not grow with the number of
 // servers being built, and nothing may be called when nobody waits.
 func TestManyWaitersFewCalls(t *testing.T) {

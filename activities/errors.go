@@ -74,6 +74,7 @@ type Error struct {
 	Type    string        // of the application error, if it is not the class
 	Message string        // what failed on which resource, in the cloud's words
 	After   time.Duration // the cloud asked to wait this long; 0: it did not
+	status  int           // of the answer; 0: there was none
 	refused bool          // the credentials were
 }
 
@@ -216,7 +217,7 @@ func (op Op) wrap(ctx context.Context, err error) error {
 	}
 	out := &Error{Class: Classify(op, err), Message: fmt.Sprintf("%s: %s: %s", op.What, op.Service, describe(ctx, err))}
 	if answer, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err); ok {
-		out.After = retryAfter(answer.ResponseHeader)
+		out.After, out.status = retryAfter(answer.ResponseHeader), answer.Actual
 	}
 	out.refused = isA[*gophercloud.ErrUnableToReauthenticate](err)
 	return out

@@ -72,7 +72,10 @@ func (r resource[T]) ensure(ctx context.Context, c *client, what string, m saga.
 		log(ctx, "adopted what an earlier attempt made", found[0].object())
 		return found[0], nil
 	}
-	post, cancel := uninterrupted(ctx)
+	post, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return none, err
+	}
 	defer cancel()
 	v, err := create(post)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
@@ -32,6 +33,7 @@ type CreateServerInput struct {
 // Server is a nova server.
 type Server struct {
 	OwnedObject
+	Created   time.Time `json:"created,omitzero"`
 	TaskState string    `json:"taskState,omitempty"`
 	Fault     string    `json:"fault,omitempty"` // nova's words, once it is in ERROR
 	Flavor    string    `json:"flavor,omitempty"`
@@ -74,7 +76,7 @@ var serverResource = resource[Server]{
 		return servers.Delete(ctx, c.compute, v.ID).ExtractErr()
 	},
 	poll:  func(c *client) *poller[Server] { return c.servers },
-	again: func(v Server) bool { return v.Status == softDeleted },
+	again: func(v Server) bool { return v.Status == softDeleted || v.Status == "ERROR" && v.TaskState == "" },
 }
 
 // CreateServer asks for a server, or adopts the one with the mark. It does not
@@ -140,7 +142,7 @@ func toServer(c *client, s *servers.Server) Server {
 	}
 	out := Server{
 		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServer, ID: s.ID, Name: s.Name, Status: s.Status, Mark: markIn(s.Metadata[markKey])},
-		TaskState:   s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName, Addresses: toAddresses(s.Addresses),
+		Created:     s.Created, TaskState: s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName, Addresses: toAddresses(s.Addresses),
 	}
 	out.Flavor, _ = s.Flavor["original_name"].(string) // since 2.47
 	out.ImageID, _ = s.Image["id"].(string)

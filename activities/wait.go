@@ -30,17 +30,29 @@ type ServerWait struct {
 	Name  string `json:"name,omitempty"` // for messages
 }
 
+// lettingGo is how many looks in a row must find a volume available again before
+// its attachment is taken for failed.
+const lettingGo = 3
+
 // WaitVolume waits until the volume has the status. A status that begins with
-// error is a terminal error of type VolumeError with cinder's words.
+// error is a terminal error of type VolumeError with cinder's words, and so is
+// available where in-use is waited for: nova reserves a volume before it accepts
+// to attach it, and gives it back when it fails.
 func (v *Volumes) WaitVolume(ctx context.Context, w VolumeWait) (Volume, error) {
 	return forward(ctx, v.clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
 		var last Volume
-		name, begun := named(KindVolume, w.Name, w.ID), time.Now()
+		name, begun, free := named(KindVolume, w.Name, w.ID), time.Now(), 0
 		err := volumeResource.watch(ctx, c, w.ID, func(v Volume) (bool, error) {
 			last = v
 			say(ctx, waiting(name, v.Status, begun))
 			if strings.HasPrefix(v.Status, "error") {
 				return false, volumeFailed(ctx, c, name, v)
+			}
+			if free++; v.Status != "available" {
+				free = 0
+			}
+			if w.Status == "in-use" && free == lettingGo {
+				return false, &Error{Class: Terminal, Type: VolumeError, Message: name + " is available again: nova could not attach it; \"openstack server event list\" says more"}
 			}
 			return v.Status == w.Status, nil
 		})

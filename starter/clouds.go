@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,17 +62,14 @@ func (f *cloudFlags) choose() (string, error) {
 	if f.file != "" {
 		own = activities.NewClouds(f.file)
 	}
-	names := own.Names()
+	names, err := own.Names()
 	switch {
+	case err != nil: // a broken file must not be taken for a missing one
+		return "", &exit{code: exitUsage, err: err}
 	case len(names) == 1:
 		return names[0], nil
 	case len(names) > 1:
 		return "", usage("which cloud? give --cloud or set OS_CLOUD; clouds.yaml has %s", strings.Join(names, ", "))
-	}
-	// The clouds say why there is none: a broken file must not be taken for a
-	// missing one.
-	if _, err := own.Images(context.Background(), ""); err != nil && !strings.Contains(err.Error(), "no clouds.yaml") {
-		return "", &exit{code: exitUsage, err: err}
 	}
 	if _, err := os.Stat(cloudsFile(dataHome())); err != nil {
 		return "", usage("no cloud to work on: there is no clouds.yaml; write one, or start a cloud to try with `novaflow dev`")
@@ -83,5 +79,6 @@ func (f *cloudFlags) choose() (string, error) {
 
 // complete completes names of clouds.
 func (f *cloudFlags) complete(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return f.clouds().Names(), cobra.ShellCompDirectiveNoFileComp
+	names, _ := f.clouds().Names() // a prompt is no place for errors
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

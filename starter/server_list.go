@@ -16,13 +16,14 @@ const cloudTimeout = 30 * time.Second
 
 // serverRow is a server with the run that made it.
 type serverRow struct {
-	Name      string   `json:"name"`
-	ID        string   `json:"id"`
-	Status    string   `json:"status"`
-	Addresses []string `json:"addresses"`
-	Workflow  string   `json:"workflowId,omitempty"` // "" if novaflow did not make it
-	Run       string   `json:"runId,omitempty"`
-	Mark      string   `json:"mark,omitempty"`
+	Name      string    `json:"name"`
+	ID        string    `json:"id"`
+	Status    string    `json:"status"`
+	Created   time.Time `json:"created,omitzero"`
+	Addresses []string  `json:"addresses"`
+	Workflow  string    `json:"workflowId,omitempty"` // "" if novaflow did not make it
+	Run       string    `json:"runId,omitempty"`
+	Mark      string    `json:"mark,omitempty"`
 }
 
 func (a *app) serverListCommand() *cobra.Command {
@@ -69,7 +70,7 @@ func serverRows(cloud string, servers []activities.Server, all bool) []serverRow
 }
 
 func newServerRow(cloud string, s activities.Server) serverRow {
-	r := serverRow{Name: s.Name, ID: s.ID, Status: s.Status, Addresses: []string{}, Mark: string(s.Mark)}
+	r := serverRow{Name: s.Name, ID: s.ID, Status: s.Status, Created: s.Created, Addresses: []string{}, Mark: string(s.Mark)}
 	for _, address := range s.Addresses {
 		r.Addresses = append(r.Addresses, address.IP)
 	}
@@ -79,13 +80,21 @@ func newServerRow(cloud string, s activities.Server) serverRow {
 	return r
 }
 
+// age is how long ago something was made, "" if that is not known.
+func age(made time.Time) string {
+	if made.IsZero() {
+		return ""
+	}
+	return duration(time.Since(made))
+}
+
 func (a *app) printServers(rows []serverRow, form format) error {
 	if form == asJSON {
 		return printJSON(a.out, rows)
 	}
-	table := [][]string{{"NAME", "STATUS", "ADDRESSES", "ID", "RUN"}}
+	table := [][]string{{"NAME", "STATUS", "AGE", "ADDRESSES", "ID", "RUN"}}
 	for _, r := range rows {
-		table = append(table, []string{r.Name, r.Status, strings.Join(r.Addresses, ", "), r.ID, r.Run})
+		table = append(table, []string{r.Name, r.Status, age(r.Created), strings.Join(r.Addresses, ", "), r.ID, r.Run})
 	}
 	return printTable(a.out, table)
 }

@@ -86,7 +86,7 @@ func (a *app) printServer(d shownServer) error {
 	}
 	fmt.Fprintf(a.out, "server %s is %s\n", d.Name, d.Status)
 	return printFields(a.out, [][2]string{
-		{"id", d.ID}, {"fault", d.Fault}, {"flavor", d.Flavor}, {"addresses", strings.Join(networks, ", ")},
+		{"id", d.ID}, {"created", clock(d.Created)}, {"fault", d.Fault}, {"flavor", d.Flavor}, {"addresses", strings.Join(networks, ", ")},
 		{"key pair", d.KeyName}, {"volumes", strings.Join(d.Volumes, ", ")}, {"made by", made}, {"mark", d.Mark},
 	})
 }

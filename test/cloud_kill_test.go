@@ -18,16 +18,16 @@ import (
 func TestTheCloudDiesAndComesBackWithWhatItHeld(t *testing.T) {
 	queue, cloud := stage.Queue(), stage.StartCloud(t, "--build-time", "1s", "--delete-time", "500ms")
 	before := cloud.Inventory(t)
-	cloud.AddFaults(t, devcloud.Fault{
-		Service: "nova", Method: "POST", Path: "/servers$", Action: "error", Count: 4, Text: "refused by the test",
-	})
 	theStage.Pool(t, 2, queue, cloud.File)
 	load := theStage.Load(t, queue, 12, uncancelled(stage.Plans(rand.New(rand.NewPCG(2, 2)), queue, 12)))
-	for _, begun := range []string{"port-", "server", "undo "} {
+	for _, begun := range []string{"port-", "server", "undo server"} {
 		stage.Await(t, begun+" to begin", func() bool { return theStage.AnyBegun(t, load.Live(), begun) })
 		cloud.Kill()
 		time.Sleep(away)
 		cloud.Start(t)
+		cloud.AddFaults(t, devcloud.Fault{
+			Service: "nova", Method: "POST", Path: "/servers$", Action: "error", Count: 3, Text: "refused by the test",
+		})
 	}
 	runs := load.Wait()
 	t.Log(stage.Sum(runs))

@@ -54,8 +54,9 @@ func soak(t *testing.T, load *stage.Load, pool *stage.Pool, chaos *stage.Chaos, 
 	defer tick.Stop()
 	for load.Ended() < *soakRuns {
 		<-tick.C
-		chaos.Strike(t, 4)
-		takeovers.After(t.Context(), pool.Replace(t, random.IntN(len(pool.Workers))), load.Live())
+		live := load.Live()
+		chaos.Strike(t, 1+len(live)/8) // the last runs must not get the mishaps of all
+		takeovers.After(t.Context(), pool.Replace(t, random.IntN(len(pool.Workers))), live)
 		kills++
 	}
 	return takeovers, kills

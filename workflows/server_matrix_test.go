@@ -1,19 +1,18 @@
 package workflows_test
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/interceptor"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
-	"go.temporal.io/sdk/worker"
 
 	"novaflow/activities"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
+	"novaflow/saga/sagatest"
 	"novaflow/workflows"
 )
 
@@ -27,160 +26,90 @@ var wholeServer = workflows.ServerSpec{
 	Ingress:    []workflows.Rule{{Protocol: "tcp", Port: 22}, {Protocol: "icmp", From: "10.0.0.0/8"}},
 }
 
-// leaksNothing lists the mishaps after which the run must have taken everything
-// back; after the others it must have committed, with nothing made twice.
-var (
-	leaksNothing = []mishap{failsBefore, failsAfter, undoFails}
-	makesOnce    = []mishap{losesAnswer, repeated}
-)
+// deleteServer takes wholeServer away.
+var deleteServer = workflows.DeleteSpec{Cloud: "devcloud", Server: "web-1"}
 
-// TestServerCreateLeavesNothingOrExactlyItself tries every mishap at every task.
-// The tasks come from a recorded run, so that a new task cannot be forgotten,
-// and every run must fail where the mishap was (compare omicron issue 3894,
-// where a test of this kind never got past the first task).
+// refusals are clouds in which no server comes up.
+var refusals = []trouble{
+	{name: "no valid host", refuses: true, faults: []devcloud.Fault{{Service: "nova", Method: "POST", Path: "/servers$", Action: "error", Text: "No valid host was found."}}},
+	{name: "volumes end in error", refuses: true, faults: []devcloud.Fault{{Service: "cinder", Method: "POST", Path: "/volumes$", Action: "error"}}},
+	{name: "quota full when the server is made", refuses: true, faults: []devcloud.Fault{{Service: "nova", Method: "POST", Path: "/servers$", Action: "own:403", Text: "Quota exceeded for instances"}}},
+	{name: "no floating IP left", refuses: true, faults: []devcloud.Fault{{Service: "neutron", Method: "POST", Path: "/floatingips$", Action: "own:409", Text: "No more IP addresses available on network"}}},
+}
+
+// A server is made whole or not at all, whatever happens to which task, in
+// whatever cloud; and what was made can be deleted without a trace.
 func TestServerCreateLeavesNothingOrExactlyItself(t *testing.T) {
-	happy := create(t, openCloud(t), nothing, "")
-	require.NoError(t, happy.err)
-	points := happy.injector.seen
-	require.NotEmpty(t, points)
-	exercised := 0
-	for _, what := range slices.Concat(leaksNothing, makesOnce) {
-		for _, point := range points {
-			exercised++
-			t.Run(point+" "+string(what), func(t *testing.T) {
-				t.Parallel()
-				cloud := openCloud(t)
-				before := cloud.Inventory()
-				got := create(t, cloud, what, point)
-				require.NotZero(t, got.injector.hits, "the mishap must have happened")
-				if slices.Contains(makesOnce, what) {
-					requireWhole(t, happy, got, cloud)
-					return
-				}
-				requireReverted(t, got, point)
-				require.Equal(t, before, cloud.Inventory(), "residue")
-				require.NoError(t, create(t, cloud, nothing, "").err, "the same request must be able to succeed now")
-			})
-		}
+	starts := worlds(slices.Concat(troubles, refusals), perTrouble, func(testing.TB, *cloudWorld) {})
+	starts[0].Sample = perClean
+	starts = append(starts, sagatest.Start{Name: "leftovers of a former try", Open: openLeftovers, Sample: perTrouble})
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ServerCreate, Input: wholeServer, Pairs: pairs,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerDelete, deleteServer },
+		Check:   checkWhole,
+	}, starts...)
+	if r.Cases >= r.Product || perClean > 0 {
+		requireAll(t, r, 20)
 	}
-	require.Equal(t, len(points)*5, exercised)
-	t.Logf("%d tasks, %d cases", len(points), exercised)
 }
 
-// requireReverted fails unless the run failed at the point, and nowhere else.
-func requireReverted(t *testing.T, got outcome, point string) {
-	t.Helper()
-	var app *temporal.ApplicationError
-	require.ErrorAs(t, got.err, &app)
-	var detail saga.Reverted
-	require.NoError(t, app.Details(&detail))
-	require.Equal(t, point, detail.Task)
-	require.Equal(t, injectedText, detail.Cause)
-	require.Equal(t, saga.RunReverted, got.ledger.State)
+// checkWhole fails unless the result has every part.
+func checkWhole(_ sagatest.World, result sagatest.Result) error {
+	var s workflows.Server
+	if err := result(&s); err != nil {
+		return err
+	}
+	if s.Status != "ACTIVE" || len(s.Ports) != 2 || len(s.Volumes) != 2 || s.FloatingIP == "" || s.BootVolume == "" {
+		return fmt.Errorf("the server lacks something: %+v", s)
+	}
+	return nil
 }
 
-// requireWhole fails unless the cloud holds each part of the server once.
-func requireWhole(t *testing.T, happy, got outcome, cloud *devcloud.Cloud) {
-	t.Helper()
-	require.NoError(t, got.err)
-	require.Equal(t, happy.kinds, countKinds(cloud.Inventory()))
-	require.Equal(t, "ACTIVE", got.server.Status)
-	require.Len(t, got.server.Ports, 2)
-	require.Len(t, got.server.Volumes, 2)
-	require.NotEmpty(t, got.server.FloatingIP)
+// openLeftovers is a cloud with what an older tool, or a terminated run, left of
+// the same server: all its parts, with the marks of another run, but no server.
+func openLeftovers(t testing.TB) sagatest.World {
+	w := openWorld(t, devcloud.Options{})
+	w.run(t, workflows.ServerCreate, wholeServer)
+	w.removeServer(t)
+	return w
 }
 
+// A delete takes what the create made and nothing else, whatever happens. It is
+// not cancelled here: a cancelled delete stops where it is, and once the server
+// is gone nothing says by name what was its.
 func TestServerDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
-	cloud := openCloud(t)
-	before := cloud.Inventory()
-	require.NoError(t, create(t, cloud, nothing, "").err)
-	env := newEnv(t, cloud, &injector{})
-	env.ExecuteWorkflow(workflows.ServerDelete, workflows.DeleteSpec{Cloud: "devcloud", Server: "web-1"})
-	require.NoError(t, env.GetWorkflowError())
-	require.Equal(t, before, cloud.Inventory())
-	var deleted workflows.Deleted
-	require.NoError(t, env.GetWorkflowResult(&deleted))
-	require.Len(t, deleted.Removed, 8, "floating IP, server, 3 volumes, 2 ports, security group: %v", deleted.Removed)
+	starts := worlds(troubles, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, wholeServer) })
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ServerDelete, Input: deleteServer, ForwardOnly: true, Mishaps: overcome,
+		Check: func(w sagatest.World, result sagatest.Result) error {
+			if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
+				return fmt.Errorf("the cloud is not as it was before the server was made: %v", w.Inventory())
+			}
+			return nil
+		},
+	}, starts...)
+	requireAll(t, r, 9)
 }
 
-// A delete that finds a part gone, or whose answer is lost, goes on.
-func TestServerDeleteGoesOnWhateverHappens(t *testing.T) {
-	cloud := openCloud(t)
-	require.NoError(t, create(t, cloud, nothing, "").err)
-	record := &injector{}
-	env := newEnv(t, cloud, record)
-	env.ExecuteWorkflow(workflows.ServerDelete, workflows.DeleteSpec{Cloud: "devcloud", Server: "web-1"})
-	require.NoError(t, env.GetWorkflowError())
-	for _, what := range []mishap{failsBefore, failsAfter, losesAnswer, repeated} {
-		for _, point := range record.seen[1:] { // all but the look-up
-			t.Run(point+" "+string(what), func(t *testing.T) {
-				t.Parallel()
-				cloud := openCloud(t)
-				before := cloud.Inventory()
-				require.NoError(t, create(t, cloud, nothing, "").err)
-				inject := &injector{what: what, point: point}
-				env := newEnv(t, cloud, inject)
-				env.ExecuteWorkflow(workflows.ServerDelete, workflows.DeleteSpec{Cloud: "devcloud", Server: "web-1"})
-				require.NoError(t, env.GetWorkflowError())
-				require.NotZero(t, inject.hits)
-				require.Equal(t, before, cloud.Inventory())
-			})
-		}
-	}
-}
+// overcome are the mishaps after which a flow that only goes forward commits.
+var overcome = slices.DeleteFunc(slices.Clone(sagatest.ForwardMishaps), func(m sagatest.Mishap) bool {
+	return m == sagatest.CancelledBefore || m == sagatest.CancelledAfter
+})
 
-// outcome is what became of one ServerCreate.
-type outcome struct {
-	injector *injector
-	server   workflows.Server
-	err      error
-	ledger   saga.Ledger
-	kinds    map[string]int
-}
-
-func create(t *testing.T, cloud *devcloud.Cloud, what mishap, point string) outcome {
+// removeServer deletes the server alone.
+func (w *cloudWorld) removeServer(t testing.TB) {
 	t.Helper()
-	got := outcome{injector: &injector{what: what, point: point}}
-	env := newEnv(t, cloud, got.injector)
-	env.ExecuteWorkflow(workflows.ServerCreate, wholeServer)
-	if got.err = env.GetWorkflowError(); got.err == nil {
-		require.NoError(t, env.GetWorkflowResult(&got.server))
-	}
-	answer, err := env.QueryWorkflow(saga.LedgerQuery)
-	require.NoError(t, err)
-	require.NoError(t, answer.Get(&got.ledger))
-	got.kinds = countKinds(cloud.Inventory())
-	return got
-}
-
-func countKinds(inventory []devcloud.Object) map[string]int {
-	kinds := map[string]int{}
-	for _, o := range inventory {
-		kinds[o.Kind]++
-	}
-	return kinds
-}
-
-// openCloud starts a development cloud that builds at once.
-func openCloud(t *testing.T) *devcloud.Cloud {
-	t.Helper()
-	cloud, err := devcloud.Open(devcloud.Options{})
-	require.NoError(t, err)
-	_, err = cloud.Start("127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, cloud.Close()) })
-	return cloud
-}
-
-// newEnv is a test environment with the real activities on the cloud.
-func newEnv(t *testing.T, cloud *devcloud.Cloud, inject *injector) *testsuite.TestWorkflowEnvironment {
-	t.Helper()
+	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool { return o.Kind == "server" && o.Name == wholeServer.Name })
+	server := w.Cloud.Inventory()[at]
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
-	env := suite.NewTestWorkflowEnvironment()
-	env.SetTestTimeout(2 * time.Minute)
-	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{inject}})
-	activities.Register(env, activities.NewClouds(cloudsFile(t, cloud)))
-	workflows.Register(env)
-	return env
+	env := suite.NewTestActivityEnvironment()
+	activities.Register(env, w.clouds)
+	_, err := env.ExecuteActivity("RemoveServer", saga.Intent[activities.OwnedObject]{In: activities.OwnedObject{
+		Cloud: wholeServer.Cloud, Kind: activities.KindServer, ID: server.ID, Mark: saga.Mark(aMark.FindString(server.Mark)),
+	}})
+	require.NoError(t, err)
+	require.NotContains(t, w.Cloud.Inventory(), server)
 }
+
+var aMark = regexp.MustCompile(`novaflow:[^ ]+`)

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // ServerSpec is the input of ServerCreate. Images, flavors, networks and key
@@ -66,6 +68,9 @@ func (s ServerSpec) Validate() error {
 	}
 	for i, p := range s.Ports {
 		p.validate(bad, i)
+		if p.FixedIP != "" && slices.ContainsFunc(s.Ports[:i], p.sameAddress) {
+			bad("port %d: fixed IP %s on %s is another port's already", i, p.FixedIP, p.Network)
+		}
 	}
 	if s.BootVolume < 0 {
 		bad("boot volume: %d GiB is no size", s.BootVolume)
@@ -77,6 +82,9 @@ func (s ServerSpec) Validate() error {
 	}
 	for i, r := range s.Ingress {
 		r.validate(bad, i)
+		if slices.ContainsFunc(s.Ingress[:i], r.same) {
+			bad("rule %d: %s is there twice", i, r)
+		}
 	}
 	if s.Deadline < 0 {
 		bad("deadline: %s is negative", s.Deadline)
@@ -92,7 +100,9 @@ func required(bad report, field, value string) {
 	}
 }
 
-// checkName refuses what nova refuses, and what would not stand in a workflow id.
+// checkName refuses what nova refuses: characters that have no shape, and those
+// beyond U+FFFE, of which cinder and neutron make an error of their own. Nova
+// sees the name last, when all else has been made.
 func checkName(bad report, name string) {
 	if len(name) > maxName {
 		bad("name: longer than %d bytes", maxName)
@@ -100,8 +110,8 @@ func checkName(bad report, name string) {
 	if name != strings.TrimSpace(name) {
 		bad("name: %q begins or ends with a space", name)
 	}
-	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '�' }) {
-		bad("name: %q has a character that cannot be printed", name)
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) || r == unicode.ReplacementChar || r > 0xFFFE }) {
+		bad("name: %q has a character that OpenStack does not take: it must be printable and below U+FFFF", name)
 	}
 }
 
@@ -110,6 +120,29 @@ func (p PortSpec) validate(bad report, i int) {
 	if _, err := netip.ParseAddr(p.FixedIP); p.FixedIP != "" && err != nil {
 		bad("port %d: fixed IP %q is no address", i, p.FixedIP)
 	}
+}
+
+// sameAddress reports whether two ports ask for one address of one network.
+func (p PortSpec) sameAddress(other PortSpec) bool {
+	a, errA := netip.ParseAddr(p.FixedIP)
+	b, errB := netip.ParseAddr(other.FixedIP)
+	return errA == nil && errB == nil && a == b && p.Network == other.Network
+}
+
+// same reports whether two rules admit the same, which neutron refuses.
+func (r Rule) same(other Rule) bool {
+	return r.Protocol == other.Protocol && r.Port == other.Port && r.source() == other.source()
+}
+
+// source is where traffic is admitted from, written in one way.
+func (r Rule) source() string {
+	if r.From == "" {
+		return "0.0.0.0/0"
+	}
+	if from, err := netip.ParsePrefix(r.From); err == nil {
+		return from.Masked().String()
+	}
+	return r.From
 }
 
 func (r Rule) validate(bad report, i int) {

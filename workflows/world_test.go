@@ -4,14 +4,69 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
 
+	"novaflow/activities"
 	"novaflow/internal/devcloud"
+	"novaflow/saga/sagatest"
+	"novaflow/workflows"
 )
 
+// cloudWorld is a development cloud as sagatest sees it, with the real
+// activities.
+type cloudWorld struct {
+	*devcloud.Cloud
+	clouds *activities.Clouds
+	empty  []sagatest.Thing // what there was before anything was made for the test
+}
+
+func (w *cloudWorld) Register(env *testsuite.TestWorkflowEnvironment) {
+	activities.Register(env, w.clouds)
+	workflows.Register(env)
+}
+
+func (w *cloudWorld) Inventory() (things []sagatest.Thing) {
+	for _, o := range w.Cloud.Inventory() {
+		things = append(things, sagatest.Thing{Kind: o.Kind, ID: o.ID, State: o.Project + " " + o.Name + " " + o.Status, Mark: o.Mark})
+	}
+	return things
+}
+
+// Heal ends whatever ails the cloud.
+func (w *cloudWorld) Heal() { w.ClearFaults() }
+
+// openWorld starts a development cloud. It always holds traps: things of other
+// projects and things whose names resemble those that flows ask for.
+func openWorld(t testing.TB, o devcloud.Options) *cloudWorld {
+	t.Helper()
+	cloud, err := devcloud.Open(o)
+	require.NoError(t, err)
+	_, err = cloud.Start("127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, cloud.Close()) })
+	w := &cloudWorld{Cloud: cloud, clouds: activities.NewClouds(cloudsFile(t, cloud))}
+	w.clouds.SetLookPause(15 * time.Millisecond) // three looks outlast the lag of lists
+	w.empty = w.Inventory()
+	return w
+}
+
+// run runs a workflow in the world, before the case begins.
+func (w *cloudWorld) run(t testing.TB, workflow, input any) {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet{})
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetTestTimeout(time.Minute)
+	w.Register(env)
+	env.ExecuteWorkflow(workflow, input)
+	require.NoError(t, env.GetWorkflowError())
+}
+
 // cloudsFile writes the clouds.yaml of a development cloud.
-func cloudsFile(t *testing.T, cloud *devcloud.Cloud) string {
+func cloudsFile(t testing.TB, cloud *devcloud.Cloud) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "clouds.yaml")
 	require.NoError(t, os.WriteFile(file, cloud.CloudsYAML(), 0o600))

@@ -1,0 +1,75 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/stretchr/testify/require"
+
+	"novaflow/internal/devcloud"
+	"novaflow/saga"
+)
+
+// TestVolumeOfAServerInErrorDoesNotBlockTheRevert: nova detaches nothing from a
+// server in ERROR, so an undo that insists would never let the server's own undo
+// begin, which frees the volume.
+func TestVolumeOfAServerInErrorDoesNotBlockTheRevert(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	m := w.machine(t)
+	admin, err := w.clouds.open(context.Background(), "devcloud-admin")
+	require.NoError(t, err)
+	require.NoError(t, servers.ResetState(context.Background(), admin.compute, m.made.ID, servers.StateError).ExtractErr())
+	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-volume_attachments/", Action: "own:409", Text: "Cannot 'detach_volume' instance while it is in vm_state error"})
+
+	undo(t, w, "attach", (*Compute)(nil).DetachVolume, m.attach, nil)
+	require.Positive(t, w.dev.Calls()["nova DELETE /servers/{id}/os-volume_attachments/{volume}"], "%v", w.dev.Calls())
+	undo(t, w, "server", (*Compute)(nil).DeleteServer, m.server, nil)
+	undo(t, w, "data", (*Volumes)(nil).DeleteVolume, m.data, nil)
+	undo(t, w, "boot", (*Volumes)(nil).DeleteVolume, m.boot, nil)
+	undo(t, w, "fip", (*Network)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "port", (*Network)(nil).DeletePort, m.port, nil)
+}
+
+// TestAttachmentThatNovaGivesUp: the volume is then available again, and a wait
+// for in-use would last until the deadline of the run.
+func TestAttachmentThatNovaGivesUp(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
+	v := must(t, w, "volume", (*Volumes)(nil).CreateVolume, volume)
+	_, err := call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "in-use"})
+	app := application(t, err)
+	require.Equal(t, VolumeError, app.Type())
+	require.Contains(t, app.Message(), "is available again: nova could not attach it")
+	undo(t, w, "volume", (*Volumes)(nil).DeleteVolume, volume, &v)
+}
+
+// TestServerThatFailsToBeDeletedIsAskedForAgain: a hypervisor that cannot delete
+// leaves the server in ERROR. Waiting alone would not make it go.
+func TestServerThatFailsToBeDeletedIsAskedForAgain(t *testing.T) {
+	dir, k := noClouds(t), newFakeKeystone(t)
+	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.entry("a", "right"))
+	mark, deletes := saga.Mark("novaflow:run/server#1"), 0
+	k.more = func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodDelete:
+			deletes++
+			w.WriteHeader(http.StatusNoContent)
+		case deletes > 1:
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, `{"itemNotFound": {"code": 404, "message": "gone"}}`)
+		default:
+			fmt.Fprintf(w, `{"server": {"id": "s1", "status": "ERROR", "metadata": {"novaflow_mark": %q}}}`, mark)
+		}
+	}
+	w := &world{clouds: NewClouds(), cloud: "a"}
+	env := w.environment()
+	_, err := env.ExecuteActivity((*Compute)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
+		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: OwnedObject{ID: "s1"}},
+	})
+	require.NoError(t, err)
+	require.Equal(t, 2, deletes)
+}

@@ -1,0 +1,70 @@
+package workflows_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/internal/devcloud"
+	"novaflow/saga/sagatest"
+)
+
+// trouble is a way for a cloud to be difficult.
+type trouble struct {
+	name    string
+	options devcloud.Options
+	faults  []devcloud.Fault
+	refuses bool // no server can be made until it is over
+}
+
+// troubles are those that every flow has to get along with.
+var troubles = []trouble{
+	{name: "slow builds", options: devcloud.Options{BuildTime: 80 * time.Millisecond, DeleteTime: 80 * time.Millisecond}},
+	{name: "lists lag", faults: onEach("POST", "(servers|ports|floatingips|security-groups|security-group-rules|volumes)$", "lag:25ms", 0, 0)},
+	{name: "deletes are slow", faults: onEach("DELETE", ".", "slow:60ms", 0, 0)},
+	{name: "deletes are refused for a while", faults: onEach("DELETE", ".", "own:409", 2, 0)},
+	{name: "answers to POST are lost", faults: onEach("POST", ".", "after:500", 1, 0)},
+	{name: "connections drop after POST", faults: onEach("POST", ".", "drop", 1, 1)},
+	{name: "answers to DELETE are lost", faults: onEach("DELETE", ".", "after:500", 2, 0)},
+	{name: "bursts of 503", faults: append(onEach("*", ".", "503", 2, 4), onEach("*", ".", "503", 2, 9)...)},
+	{name: "a service is down for a while", faults: []devcloud.Fault{{Service: "cinder", Method: "*", Path: ".", Action: "503", Count: 9, Skip: 5}}},
+	{name: "429 with Retry-After", faults: onEach("*", ".", "429:1", 2, 3)},
+	{name: "404 from a wrong end point", faults: onEach("GET", ".", "404", 1, 6)},
+	{name: "tokens expire", faults: onEach("*", ".", "expire", 1, 5)},
+}
+
+// onEach is a fault of each service that holds resources.
+func onEach(method, path, action string, count, skip int) (faults []devcloud.Fault) {
+	for _, service := range []string{"nova", "neutron", "cinder"} {
+		faults = append(faults, devcloud.Fault{Service: service, Method: method, Path: path, Action: action, Count: count, Skip: skip})
+	}
+	return faults
+}
+
+// worlds are the clean cloud and one for each trouble. The trouble begins when
+// prepare has returned.
+func worlds(troubles []trouble, sample int, prepare func(testing.TB, *cloudWorld)) []sagatest.Start {
+	open := func(tr trouble) func(testing.TB) sagatest.World {
+		return func(t testing.TB) sagatest.World {
+			w := openWorld(t, tr.options)
+			prepare(t, w)
+			for _, f := range tr.faults {
+				w.AddFault(f)
+			}
+			return w
+		}
+	}
+	starts := []sagatest.Start{{Name: "clean", Open: open(trouble{})}}
+	for _, tr := range troubles {
+		starts = append(starts, sagatest.Start{Name: tr.name, Open: open(tr), Refuses: tr.refuses, Sample: sample})
+	}
+	return starts
+}
+
+// requireAll fails unless a mishap happened at every task.
+func requireAll(t *testing.T, r sagatest.Report, tasks int) {
+	t.Helper()
+	require.Len(t, r.Points, tasks)
+	require.Equal(t, r.Points, r.Hit)
+}

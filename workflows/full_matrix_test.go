@@ -1,0 +1,10 @@
+//go:build prove
+
+package workflows_test
+
+// No bounds: every mishap at every task in every world.
+const (
+	perTrouble = 0
+	perClean   = 0
+	pairs      = 200
+)
