@@ -21,6 +21,7 @@ import (
 	"novaflow/activities"
 	"novaflow/internal/config"
 	"novaflow/internal/workerhost"
+	"novaflow/saga"
 	"novaflow/workflows"
 )
 
@@ -94,6 +95,9 @@ func (s *settings) run(ctx context.Context) error {
 		return &usageError{err}
 	}
 	defer logger.Sync() //nolint:errcheck // a terminal cannot be synced
+	if err := saga.Check(workflows.Flows()...); err != nil {
+		return err
+	}
 	options, err := s.connection.Options()
 	if err != nil {
 		return &usageError{err}
