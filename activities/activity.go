@@ -99,13 +99,18 @@ func report(ctx context.Context, clouds *Clouds, cloud string, err error, final 
 
 // uninterrupted is the context for a request that makes something: cancelling
 // the activity must not cut it, because an undo that starts while the cloud is
-// still at work would find nothing to undo. For the same reason it is an error
-// if the attempt may end before the request does: the next one would make a twin.
+// still at work would find nothing to undo. For the same reason the request ends
+// with the attempt, before the next one looks, and is not begun with so little
+// time that it would probably be cut.
 func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, error) {
-	if end, ok := ctx.Deadline(); ok && time.Until(end) < requestTimeout {
-		return nil, nil, &Error{Class: Transient, Message: fmt.Sprintf("the cloud answered so slowly that of this attempt only %s are left, too few to change anything; the next one will", time.Until(end).Round(time.Second))}
+	limit := requestTimeout
+	if end, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(end))
 	}
-	out, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout)
+	if limit < requestLeast {
+		return nil, nil, &Error{Class: Transient, Message: fmt.Sprintf("only %s of this attempt are left, too few to change anything: the next one will", limit.Round(time.Second))}
+	}
+	out, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	return out, cancel, nil
 }
 

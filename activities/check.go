@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"novaflow/saga"
@@ -28,7 +29,9 @@ type ServerQuery struct {
 	ExternalNetwork  string   `json:"externalNetwork,omitempty"` // for a floating IP; "": none; AutoNetwork: the only one
 	BootVolumeGiB    int      `json:"bootVolumeGib,omitempty"`   // 0: boots from the image
 	DataVolumesGiB   []int    `json:"dataVolumesGib,omitempty"`
+	VolumeTypes      []string `json:"volumeTypes,omitempty"`   // that volumes are to be of
 	SecurityGroup    bool     `json:"securityGroup,omitempty"` // a new one is wanted
+	Rules            int      `json:"rules,omitempty"`         // to be made in it
 }
 
 // ServerPlan is what the names stand for.
@@ -91,6 +94,7 @@ func (f facts) plan(q ServerQuery) (ServerPlan, []string) {
 	p.networks()
 	p.externalNetwork()
 	p.keyAndZone()
+	p.volumeTypes()
 	p.quota(flavor)
 	return p.out, p.problems
 }
@@ -183,5 +187,16 @@ func (p *planner) keyAndZone() {
 	}
 	if zone := p.q.AvailabilityZone; zone != "" && !hasName(p.zones, zone) {
 		p.problem("availability zone %q does not exist or is not available%s: known are %s", zone, suggest(zone, p.zones), quoteAll(p.zones))
+	}
+}
+
+func (p *planner) volumeTypes() {
+	for i, wanted := range p.q.VolumeTypes {
+		known := func(t volumeTypeFact) bool { return t.ID == wanted || t.Name == wanted }
+		if slices.Contains(p.q.VolumeTypes[:i], wanted) || slices.ContainsFunc(p.types, known) {
+			continue
+		}
+		names := namesOf(p.types, func(t volumeTypeFact) (string, string) { return t.ID, t.Name })
+		p.problem("there is no volume type %q%s", wanted, advice(wanted, names))
 	}
 }

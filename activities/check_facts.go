@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumetypes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/availabilityzones"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
@@ -22,6 +23,7 @@ type facts struct {
 	networks  []networkFact
 	keys      []string
 	zones     []string // available ones
+	types     []volumeTypeFact
 	namesakes []Server
 	rooms     []room
 }
@@ -38,6 +40,8 @@ type flavorFact struct {
 	ID, Name               string
 	VCPUs, RAMMiB, DiskGiB int
 }
+
+type volumeTypeFact struct{ ID, Name string }
 
 type networkFact struct {
 	ID, Name            string
@@ -59,6 +63,9 @@ func gather(ctx context.Context, c *client, q ServerQuery) (facts, error) {
 	}
 	if q.AvailabilityZone != "" {
 		tasks = append(tasks, func() (err error) { f.zones, err = listZones(ctx, c); return })
+	}
+	if len(q.VolumeTypes) > 0 {
+		tasks = append(tasks, func() (err error) { f.types, err = listVolumeTypes(ctx, c); return })
 	}
 	errs := make([]error, len(tasks))
 	var all sync.WaitGroup
@@ -171,6 +178,20 @@ func listZones(ctx context.Context, c *client) ([]string, error) {
 		}
 	}
 	return names, op.wrap(ctx, err)
+}
+
+func listVolumeTypes(ctx context.Context, c *client) ([]volumeTypeFact, error) {
+	op := Op{Cinder, Listing, "list volume types"}
+	pages, err := volumetypes.List(c.volume, nil).AllPages(ctx)
+	if err != nil {
+		return nil, op.wrap(ctx, err)
+	}
+	all, err := volumetypes.ExtractVolumeTypes(pages)
+	var out []volumeTypeFact
+	for _, t := range all {
+		out = append(out, volumeTypeFact{ID: t.ID, Name: t.Name})
+	}
+	return out, op.wrap(ctx, err)
 }
 
 // optional takes a refusal to tell for no answer: some clouds hide quotas, and

@@ -50,7 +50,7 @@ func neutronRooms(ctx context.Context, c *client) ([]room, error) {
 		return nil, lookOp(Neutron).wrap(ctx, err)
 	}
 	of := func(name string, d quotas.QuotaDetail) room { return room{Neutron, name, d.Limit, d.Used + d.Reserved} }
-	return []room{of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup)}, nil
+	return []room{of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup), of("security_group_rule", q.SecurityGroupRule)}, nil
 }
 
 func cinderRooms(ctx context.Context, c *client) ([]room, error) {
@@ -75,6 +75,10 @@ func (p *planner) quota(flavor *flavorFact) {
 	}
 }
 
+// firstRules is how many rules neutron puts into a new security group: one for
+// each IP version, to let everything out.
+const firstRules = 2
+
 // needs counts what the request takes of each line of the quotas.
 func (q ServerQuery) needs(flavor *flavorFact) map[string]int {
 	n := map[string]int{"instances": 1, "port": len(q.Networks)}
@@ -85,7 +89,7 @@ func (q ServerQuery) needs(flavor *flavorFact) map[string]int {
 		n["floatingip"] = 1
 	}
 	if q.SecurityGroup {
-		n["security_group"] = 1
+		n["security_group"], n["security_group_rule"] = 1, q.Rules+firstRules
 	}
 	for _, size := range append([]int{q.BootVolumeGiB}, q.DataVolumesGiB...) {
 		if size > 0 {

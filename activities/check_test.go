@@ -56,6 +56,15 @@ func TestPlan(t *testing.T) {
 		{"cores", func(_ *ServerQuery, f *facts) { f.rooms[1].used = 19 }, "nova quota exceeded for cores: 2 more needed, 19 of 20 used: free some, or ask for a larger quota"},
 		{"volumes", func(q *ServerQuery, _ *facts) { q.DataVolumesGiB = []int{1, 1, 1} }, "cinder quota exceeded for volumes: 3 more needed, 0 of 2 used: free some, or ask for a larger quota"},
 		{"gigabytes", func(q *ServerQuery, _ *facts) { q.BootVolumeGiB, q.DataVolumesGiB = 5, []int{6} }, "cinder quota exceeded for gigabytes: 11 more needed, 90 of 100 used: free some, or ask for a larger quota"},
+		{"security group rules", func(q *ServerQuery, f *facts) {
+			q.SecurityGroup, q.Rules, f.rooms = true, 3, []room{{Neutron, "security_group_rule", 10, 6}}
+		}, "neutron quota exceeded for security_group_rule: 5 more needed, 6 of 10 used: free some, or ask for a larger quota"},
+		{"volume types that exist", func(q *ServerQuery, f *facts) {
+			q.VolumeTypes, f.types = []string{"ssd", "t2"}, []volumeTypeFact{{"t1", "ssd"}, {"t2", "hdd"}}
+		}, ""},
+		{"volume type", func(q *ServerQuery, f *facts) {
+			q.VolumeTypes, f.types = []string{"sdd", "sdd"}, []volumeTypeFact{{"t1", "ssd"}, {"t2", "nvme"}}
+		}, `there is no volume type "sdd"; did you mean "ssd"?`},
 		{"ports", func(q *ServerQuery, _ *facts) { q.Networks = []string{"private", "n1"} }, "neutron quota exceeded for port: 2 more needed, 4 of 5 used: free some, or ask for a larger quota"},
 		{"another run's server", func(q *ServerQuery, f *facts) {
 			q.Run, f.namesakes = "r2", []Server{{OwnedObject: OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}}}

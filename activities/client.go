@@ -24,7 +24,8 @@ import (
 const computeMicroversion = "2.52"
 
 const (
-	requestTimeout = time.Minute // of one HTTP request
+	requestTimeout = time.Minute      // of one HTTP request
+	requestLeast   = 20 * time.Second // for one that makes something
 	dialTimeout    = 5 * time.Second
 	connections    = 64 // idle ones kept for each service
 )

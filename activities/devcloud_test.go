@@ -203,7 +203,7 @@ func TestNoCreateThatMayOutlastItsAttempt(t *testing.T) {
 	port := w.port(t)
 	env := w.environment()
 	late := func(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
-		ctx, cancel := context.WithTimeout(ctx, requestTimeout-time.Second)
+		ctx, cancel := context.WithTimeout(ctx, requestLeast-time.Second)
 		defer cancel()
 		return (&Network{w.clouds}).CreatePort(ctx, in)
 	}

@@ -75,13 +75,16 @@ func (s ServerSpec) query(run string) activities.ServerQuery {
 	q := activities.ServerQuery{
 		Cloud: s.Cloud, Run: run, Name: s.Name, Image: s.Image, Flavor: s.Flavor, KeyName: s.KeyName,
 		AvailabilityZone: s.AvailabilityZone, ExternalNetwork: s.FloatingIP,
-		BootVolumeGiB: s.BootVolume, SecurityGroup: len(s.Ingress) > 0,
+		BootVolumeGiB: s.BootVolume, SecurityGroup: len(s.Ingress) > 0, Rules: len(s.Ingress),
 	}
 	for _, p := range s.Ports {
 		q.Networks = append(q.Networks, p.Network)
 	}
 	for _, v := range s.Volumes {
 		q.DataVolumesGiB = append(q.DataVolumesGiB, v.Size)
+		if v.Type != "" {
+			q.VolumeTypes = append(q.VolumeTypes, v.Type)
+		}
 	}
 	return q
 }
