@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	soakRuns  = flag.Int("soak.runs", 60, "runs of the soak")
+	soakRuns  = flag.Int("soak.runs", 40, "runs of the soak")
 	soakWidth = flag.Int("soak.width", 30, "runs of the soak that are under way at once")
 	soakSeed  = flag.Uint64("soak.seed", 0, "seed of the soak; 0 takes a random one")
 )

@@ -18,9 +18,9 @@ import (
 	"novaflow/workflows"
 )
 
-// runBound is how long one run of a load may take: whatever dies meanwhile comes
-// back, and then the run has to get on.
-const runBound = 10 * time.Minute
+// runBound is how long one run of a load may take. It is longer than one may think:
+// who has failed ten times is tried again only once a minute.
+const runBound = 30 * time.Minute
 
 // again is the pause before an engine that did not answer is asked again.
 const again = 200 * time.Millisecond

@@ -15,7 +15,7 @@ import (
 const (
 	sampled      = 20                     // runs looked at after each death
 	lookEvery    = 500 * time.Millisecond // the engine keeps the exact time
-	takeoverSpan = time.Minute            // then the engine is not asked any more
+	takeoverSpan = 5 * time.Minute        // then the engine is not asked any more
 )
 
 // Takeovers measures how long it takes from the death of a worker until another
@@ -23,10 +23,11 @@ const (
 type Takeovers struct {
 	Stage *Stage
 
-	work sync.WaitGroup
-	mu   sync.Mutex
-	took []time.Duration
-	lost int // not begun again within takeoverSpan, or too short to be seen
+	work  sync.WaitGroup
+	mu    sync.Mutex
+	first []time.Duration // of first attempts
+	later []time.Duration // of those that had failed before: the engine pauses longer
+	lost  int             // cancelled, not begun again within takeoverSpan, or too short to be seen
 }
 
 // orphan is an activity that a dead worker had begun.
@@ -62,7 +63,7 @@ func (k *Takeovers) measure(ctx context.Context, d Death, o orphan) {
 		case <-tick.C:
 			var began time.Time
 			if began, open = k.begunAgain(ctx, o); !began.IsZero() {
-				k.note(began.Sub(d.At))
+				k.note(o, began.Sub(d.At))
 				return
 			}
 		}
@@ -114,20 +115,28 @@ func (k *Takeovers) pending(ctx context.Context, c *Created) []*workflow.Pending
 	return d.GetPendingActivities()
 }
 
-func (k *Takeovers) note(took time.Duration) {
+func (k *Takeovers) note(o orphan, took time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.took = append(k.took, took)
+	if o.attempt == 1 {
+		k.first = append(k.first, took)
+	} else {
+		k.later = append(k.later, took)
+	}
 }
 
 // String waits for what is being measured and sums it up.
 func (k *Takeovers) String() string {
 	k.work.Wait()
-	if len(k.took) == 0 {
-		return fmt.Sprintf("none seen (%d lost from sight)", k.lost)
+	return fmt.Sprintf("first attempts: %s; later attempts: %s; lost from sight: %d", spread(k.first), spread(k.later), k.lost)
+}
+
+// spread is the median and the worst.
+func spread(took []time.Duration) string {
+	if len(took) == 0 {
+		return "none seen"
 	}
-	slices.Sort(k.took)
+	slices.Sort(took)
 	round := func(d time.Duration) time.Duration { return d.Round(10 * time.Millisecond) }
-	return fmt.Sprintf("median %s, worst %s of %d seen (%d lost from sight)",
-		round(k.took[len(k.took)/2]), round(k.took[len(k.took)-1]), len(k.took), k.lost)
+	return fmt.Sprintf("median %s, worst %s of %d", round(took[len(took)/2]), round(took[len(took)-1]), len(took))
 }
