@@ -1,0 +1,162 @@
+package saga
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// drawing is what Mermaid and DOT show of a flow or of a run.
+type drawing struct {
+	whole  *box // the flow itself: its tasks and scopes
+	nodes  []node
+	arrows []arrow
+	live   bool // tasks have states
+}
+
+// box is a scope, or the flow itself.
+type box struct {
+	id    string   // "" for the flow itself
+	lines []string // path, then what holds for it
+	nodes []int
+	boxes []*box
+}
+
+// node is a task.
+type node struct {
+	id     string
+	lines  []string // path, then what is known about it
+	state  TaskState
+	pivot  bool
+	noUndo bool
+}
+
+// arrow leads from a task to a task, or to a scope, that waits for it.
+type arrow struct {
+	from  int
+	to    int  // a task; where box is set, the first one in it
+	box   *box // nil, or a scope
+	label string
+	order bool // no data runs along it
+}
+
+// first is the first task in the box at any depth, or -1.
+func (b *box) first() int {
+	first := -1
+	if len(b.nodes) > 0 {
+		first = b.nodes[0]
+	}
+	for _, inner := range b.boxes {
+		if i := inner.first(); i >= 0 && (first < 0 || i < first) {
+			first = i
+		}
+	}
+	return first
+}
+
+// drawFlow draws a flow, with the states of a run if there is one.
+func drawFlow(f *Flow, l *Ledger) *drawing {
+	f = f.root
+	d, boxes, known := &drawing{live: l != nil}, map[string]*box{}, l.byTask()
+	for i, s := range f.scopes {
+		d.addBox(boxes, s.path, i, slices.Concat([]string{s.label()}, s.policies(), l.news(s.path)))
+	}
+	for i, t := range f.tasks {
+		e, ok := known[t.path]
+		if !ok {
+			e = &Entry{Task: t.path, Summary: t.summary, Activity: t.do, Undo: t.undo, NoUndo: t.noUndo, Pivot: t.pivot}
+		}
+		d.addNode(boxes[t.scope.path], e, t.remarks())
+		for _, n := range t.needs {
+			d.arrows = append(d.arrows, f.arrow(n, t.when, arrow{to: i}))
+		}
+	}
+	for _, s := range f.scopes {
+		b := boxes[s.path]
+		for _, n := range s.needs {
+			if first := b.first(); first >= 0 {
+				d.arrows = append(d.arrows, f.arrow(n, s.when, arrow{box: b, to: first}))
+			}
+		}
+	}
+	return d
+}
+
+// arrow completes the arrow that stands for a need.
+func (f *Flow) arrow(n need, when *condition, a arrow) arrow {
+	a.from, a.order = n.task, !n.result
+	if n.result {
+		a.label = f.tasks[n.task].resultType()
+	}
+	if when != nil && slices.ContainsFunc(when.needs, func(w need) bool { return w.task == n.task }) {
+		a.label = strings.TrimSpace(a.label + " (condition)")
+	}
+	return a
+}
+
+// drawLedger draws a run of which only the ledger is known, as the code of its
+// flow may be gone. It cannot tell data from mere order.
+func drawLedger(l *Ledger) *drawing {
+	d, boxes, position := &drawing{live: true}, map[string]*box{}, map[string]int{}
+	d.addBox(boxes, "", 0, append([]string{"flow " + l.Flow}, l.news("")...))
+	for i, s := range l.Scopes {
+		if s.Scope != "" {
+			d.addBox(boxes, s.Scope, i, append([]string{"scope " + s.Scope}, l.news(s.Scope)...))
+		}
+	}
+	for i := range l.Tasks {
+		e := &l.Tasks[i]
+		d.addNode(around(boxes, e.Task), e, nil)
+		position[e.Task] = i
+		for _, need := range e.Needs {
+			if from, ok := position[need]; ok {
+				d.arrows = append(d.arrows, arrow{from: from, to: i})
+			}
+		}
+	}
+	return d
+}
+
+// byTask finds entries by the paths of their tasks. The ledger may be nil.
+func (l *Ledger) byTask() map[string]*Entry {
+	known := map[string]*Entry{}
+	if l != nil {
+		for i := range l.Tasks {
+			known[l.Tasks[i].Task] = &l.Tasks[i]
+		}
+	}
+	return known
+}
+
+// addBox adds a scope to the one around it, which was added before.
+func (d *drawing) addBox(boxes map[string]*box, scope string, i int, lines []string) {
+	b := &box{lines: lines}
+	if scope == "" {
+		d.whole = b
+	} else {
+		b.id = fmt.Sprintf("s%d", i)
+		outer := around(boxes, scope)
+		outer.boxes = append(outer.boxes, b)
+	}
+	boxes[scope] = b
+}
+
+// around is the box that a task or a scope is in.
+func around(boxes map[string]*box, p string) *box {
+	for p = path.Dir(p); p != "."; p = path.Dir(p) {
+		if b := boxes[p]; b != nil {
+			return b
+		}
+	}
+	return boxes[""]
+}
+
+// addNode adds a task to a scope.
+func (d *drawing) addNode(b *box, e *Entry, remarks []string) {
+	i := len(d.nodes)
+	d.nodes = append(d.nodes, node{
+		id: fmt.Sprintf("t%d", i), lines: e.about(remarks), state: e.State, pivot: e.Pivot, noUndo: e.Undo == "",
+	})
+	b.nodes = append(b.nodes, i)
+}

@@ -1,0 +1,158 @@
+package saga
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// policies are what holds for a flow or a scope, in words.
+func (f *Flow) policies() (out []string) {
+	say := func(holds bool, format string, args ...any) {
+		if holds {
+			out = append(out, fmt.Sprintf(format, args...))
+		}
+	}
+	say(f.when != nil, "only if its condition holds")
+	say(f.retry != nil, "%s", f.retrying())
+	say(f.deadline > 0, "deadline %s", howLong(f.deadline))
+	say(f.width > 0, "at most %d at once", f.width)
+	say(f.await, "siblings of a failed task may finish")
+	if f.together != nil {
+		say(true, "undone together by %s", f.together.undo)
+	}
+	if f.parent != nil {
+		return out
+	}
+	say(f.onFailure == OnFailureHold, "a failure waits for a person")
+	say(f.onFailure == OnFailureKeep, "a failure keeps what was made")
+	say(f.forwardOnly != "", "only goes forward, as %s", f.forwardOnly)
+	for _, t := range f.tasks {
+		say(t.pivot, "only goes forward after %s", t.path)
+	}
+	return out
+}
+
+// retrying names the retry policy of the scope.
+func (f *Flow) retrying() string {
+	if f.retry == nil {
+		return ""
+	}
+	if made := runtime.FuncForPC(reflect.ValueOf(f.retry).Pointer()).Name(); strings.Contains(made, "ForEachRef") {
+		return "for each alternative"
+	}
+	return "retrying"
+}
+
+// remarks are what a flow knows about a task and its ledger does not.
+func (t *task) remarks() (out []string) {
+	if t.when != nil {
+		out = append(out, "only if its condition holds")
+	}
+	if t.leftOut {
+		out = append(out, "left out of this run")
+	}
+	return out
+}
+
+// news are what a ledger tells about a scope. The ledger may be nil.
+func (l *Ledger) news(scope string) (out []string) {
+	if l == nil {
+		return nil
+	}
+	if scope == "" {
+		out = append(out, string(l.State))
+		if l.Cause != "" {
+			out = append(out, inBrief(l.Cause))
+		}
+	}
+	for _, s := range l.Scopes {
+		if s.Scope == scope && s.Attempt > 1 {
+			out = append(out, fmt.Sprintf("attempt %d", s.Attempt))
+		}
+	}
+	return out
+}
+
+// about is what a drawing says of a task: what it is, then what became of it.
+func (e *Entry) about(remarks []string) []string {
+	lines := slices.Concat([]string{e.Task, e.standing(), e.Summary, e.Activity, e.reversal()}, remarks)
+	if e.Pivot {
+		lines = append(lines, "PIVOT, only forward after this")
+	}
+	lines = append(lines, inBrief(e.Error))
+	if e.UndoError != "" {
+		lines = append(lines, inBrief("undo: "+e.UndoError))
+	}
+	return slices.DeleteFunc(lines, func(text string) bool { return text == "" })
+}
+
+// reversal says how a task is undone, or why not.
+func (e *Entry) reversal() string {
+	switch {
+	case e.Undo != "":
+		return "undo " + e.Undo
+	case e.NoUndo != "":
+		return "no undo, " + e.NoUndo
+	}
+	return "no undo"
+}
+
+// standing is the state of a task, "" in a plan.
+func (e *Entry) standing() string {
+	if e.State != "" && e.Attempt > 1 {
+		return fmt.Sprintf("%s, attempt %d", e.State, e.Attempt)
+	}
+	return string(e.State)
+}
+
+// inBrief cuts a text to what fits into a drawing.
+func inBrief(text string) string {
+	const most = 80
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) > most {
+		return string(runes[:most-3]) + "..."
+	}
+	return string(runes)
+}
+
+// howLong is a time span without the zeros at its end.
+func howLong(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// resultType is the name of the type of a task's result, or "" if it is not
+// known. JSON of the wrong kind makes the decoder tell what it wanted; a type
+// that decodes itself does not tell.
+func (t *task) resultType() string {
+	for _, wrong := range []string{"0", `""`} {
+		var mismatch *json.UnmarshalTypeError
+		if err := t.decodes([]byte(wrong)); errors.As(err, &mismatch) {
+			return strings.TrimPrefix(typeName(mismatch.Type), "*")
+		}
+	}
+	return ""
+}
+
+// typeName is the name of a type as its own package writes it.
+func typeName(t reflect.Type) string {
+	switch {
+	case t.Name() != "":
+		return t.Name()
+	case t.Kind() == reflect.Slice:
+		return "[]" + typeName(t.Elem())
+	}
+	return t.String()
+}
