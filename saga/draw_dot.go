@@ -19,7 +19,7 @@ func (d *drawing) dot() string {
 	var b strings.Builder
 	b.WriteString("digraph flow {\n  compound=true;\n  labelloc=t;\n")
 	fmt.Fprintf(&b, "  label=%s;\n", dotText(d.whole.lines...))
-	b.WriteString("  fontname=\"sans-serif\";\n  node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11];\n  edge [fontname=\"sans-serif\", fontsize=9];\n")
+	b.WriteString("  fontname=\"sans-serif\";\n  fontsize=11;\n  node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11];\n  edge [fontname=\"sans-serif\", fontsize=9];\n")
 	d.dotBox(&b, d.whole, "  ")
 	for _, a := range d.arrows {
 		var looks []string
@@ -57,11 +57,11 @@ func (d *drawing) dotBox(b *strings.Builder, in *box, indent string) {
 // dotLooks is what a task looks like.
 func (n node) dotLooks() (looks []string) {
 	if n.pivot {
-		looks = append(looks, "shape=hexagon", "penwidth=3")
+		looks = append(looks, "peripheries=2")
 	}
 	style := "rounded"
 	if n.pivot {
-		style = "solid"
+		style = "solid" // rounded corners cannot be doubled
 	}
 	c, live := colours[n.state]
 	switch {

@@ -46,7 +46,7 @@ var stateOrder = []TaskState{
 
 func (d *drawing) mermaid() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "---\ntitle: %s\n---\nflowchart TD\n", yamlText(strings.Join(d.whole.lines, ", ")))
+	fmt.Fprintf(&b, "---\ntitle: %s\nconfig:\n  flowchart:\n    wrappingWidth: 400\n---\nflowchart TD\n", yamlText(strings.Join(d.whole.lines, ", ")))
 	d.mermaidBox(&b, d.whole, "  ")
 	for _, a := range d.arrows {
 		shaft, label, to := "-->", "", d.nodes[a.to].id
@@ -72,7 +72,7 @@ func (d *drawing) mermaidBox(b *strings.Builder, in *box, indent string) {
 		n := d.nodes[i]
 		open, shut := "[", "]"
 		if n.pivot {
-			open, shut = "{{", "}}"
+			open, shut = "[[", "]]"
 		}
 		fmt.Fprintf(b, "%s%s%s%s%s", indent, n.id, open, mermaidText(n.lines...), shut)
 		if class := d.class(n); class != "" {
@@ -84,7 +84,10 @@ func (d *drawing) mermaidBox(b *strings.Builder, in *box, indent string) {
 		if inner.first() < 0 {
 			continue
 		}
-		fmt.Fprintf(b, "%ssubgraph %s [%s]\n", indent, inner.id, mermaidText(inner.lines...))
+		fmt.Fprintf(b, "%ssubgraph %s [%s]\n", indent, inner.id, mermaidText(inner.lines[0]))
+		if holds := inner.lines[1:]; len(holds) > 0 { // a note, because a title has room for one line
+			fmt.Fprintf(b, "%s  %sn>%s]:::note\n", indent, inner.id, mermaidText(holds...))
+		}
 		d.mermaidBox(b, inner, indent+"  ")
 		fmt.Fprintf(b, "%send\n", indent)
 	}
@@ -108,6 +111,9 @@ func (d *drawing) mermaidStyles(b *strings.Builder) {
 	used := map[string]bool{}
 	for _, n := range d.nodes {
 		used[d.class(n)] = true
+	}
+	if strings.Contains(b.String(), ":::note\n") {
+		b.WriteString("  classDef note stroke-width:0px\n")
 	}
 	if used["noUndo"] {
 		b.WriteString("  classDef noUndo stroke-dasharray:4 3\n")

@@ -140,6 +140,9 @@ func ExampleFlow_Mermaid() {
 	// Output:
 	// ---
 	// title: "flow pair, deadline 1h"
+	// config:
+	//   flowchart:
+	//     wrappingWidth: 400
 	// ---
 	// flowchart TD
 	//   t0["first<br/>Make<br/>undo Unmake"]
