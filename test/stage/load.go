@@ -2,17 +2,12 @@ package stage
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
 	"novaflow/workflows"
@@ -21,9 +16,6 @@ import (
 // runBound is how long one run of a load may take. It is longer than one may think:
 // who has failed ten times is tried again only once a minute.
 const runBound = 30 * time.Minute
-
-// again is the pause before an engine that did not answer is asked again.
-const again = 200 * time.Millisecond
 
 // Plan is a ServerCreate to be started.
 type Plan struct {
@@ -124,74 +116,4 @@ func (l *Load) Live() []*Created {
 func (l *Load) Wait() []*Created {
 	l.work.Wait()
 	return l.all
-}
-
-// ReadLedgers asks every run for its ledger. It needs a live worker.
-func (s *Stage) ReadLedgers(t testing.TB, runs []*Created) {
-	t.Helper()
-	var group sync.WaitGroup
-	slots := make(chan struct{}, 4)
-	for _, c := range runs {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			err := persist(t.Context(), func() (err error) { c.Ledger, err = s.ledger(t.Context(), c.WorkflowRun); return err })
-			if err != nil {
-				t.Errorf("ledger of %s: %v", c.GetID(), err)
-			}
-		})
-	}
-	group.Wait()
-}
-
-// begin starts a ServerCreate, in spite of an engine that is away.
-func (s *Stage) begin(ctx context.Context, queue string, spec workflows.ServerSpec) (run client.WorkflowRun, err error) {
-	id := workflows.ServerWorkflowID(spec.Cloud, spec.Name)
-	err = persist(ctx, func() error {
-		run, err = s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-			ID: id, TaskQueue: queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		}, workflows.ServerCreateName, spec)
-		return err
-	})
-	return run, err
-}
-
-func (s *Stage) cancel(ctx context.Context, run client.WorkflowRun) error {
-	return persist(ctx, func() error {
-		err := s.CancelWorkflow(ctx, run.GetID(), run.GetRunID())
-		if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
-			return nil
-		}
-		return err
-	})
-}
-
-// end waits until the run has ended and returns what it ended with.
-func (s *Stage) end(ctx context.Context, run client.WorkflowRun, result any) (outcome error) {
-	err := persist(ctx, func() error {
-		outcome = run.Get(ctx, result)
-		if _, ended := errors.AsType[*temporal.WorkflowExecutionError](outcome); ended {
-			return nil
-		}
-		return outcome
-	})
-	if err != nil {
-		return fmt.Errorf("wait for run %s: %w", run.GetRunID(), err)
-	}
-	return outcome
-}
-
-// persist tries until it works or the context ends.
-func persist(ctx context.Context, try func() error) error {
-	for {
-		err := try()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(again):
-		}
-	}
 }

@@ -45,3 +45,21 @@ func (s *Stage) DeleteAll(t testing.TB, queue string, runs []*Created) {
 	}
 	group.Wait()
 }
+
+// ReadLedgers asks every run for its ledger. It needs a live worker.
+func (s *Stage) ReadLedgers(t testing.TB, runs []*Created) {
+	t.Helper()
+	var group sync.WaitGroup
+	slots := make(chan struct{}, 4)
+	for _, c := range runs {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			err := persist(t.Context(), func() (err error) { c.Ledger, err = s.ledger(t.Context(), c.WorkflowRun); return err })
+			if err != nil {
+				t.Errorf("ledger of %s: %v", c.GetID(), err)
+			}
+		})
+	}
+	group.Wait()
+}
