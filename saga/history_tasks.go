@@ -1,0 +1,261 @@
+package saga
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	commonpb "go.temporal.io/api/common/v1"
+	failurepb "go.temporal.io/api/failure/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/converter"
+)
+
+// argument is what the arguments of all kinds of activities have in common. An
+// activity that only looks has an argument of any shape.
+type argument struct {
+	Task  string          `json:"task"`
+	Mark  Mark            `json:"mark"`
+	Undo  string          `json:"undo"`
+	In    json.RawMessage `json:"in"`
+	Cause *string         `json:"cause"` // of undos
+	Scope string          `json:"scope"` // of undos of a scope
+	Tasks []Entry         `json:"tasks"`
+}
+
+// started takes in what the workflow was started with. A run of Revert goes on
+// from the ledger that it was given.
+func (r *reader) started(a *historypb.WorkflowExecutionStartedEventAttributes, at moment) error {
+	if r.child() {
+		return nil
+	}
+	l := r.ledger
+	l.Flow, l.Run, l.Started = a.GetWorkflowType().GetName(), a.GetFirstExecutionRunId(), at.at
+	if l.Flow != RevertName {
+		return nil
+	}
+	input, err := r.decode(a.GetInput())
+	if err != nil {
+		return err
+	}
+	var in RevertInput
+	if err := json.Unmarshal(input, &in); err != nil {
+		return fmt.Errorf("input of %s: %w", RevertName, err)
+	}
+	l.State, l.Cause, r.busy = RunReverting, in.cause(), in.Busy
+	for i := range in.Ledger.Tasks {
+		t := &pastTask{Entry: owing(in.Ledger.Tasks[i])}
+		r.tasks, r.byMark[t.Mark] = append(r.tasks, t), t
+	}
+	return nil
+}
+
+// decode reads the first of some payloads as JSON; nil if there is none.
+func (p *past) decode(payloads *commonpb.Payloads) (json.RawMessage, error) {
+	if len(payloads.GetPayloads()) == 0 {
+		return nil, nil
+	}
+	payload := payloads.GetPayloads()[0]
+	var text json.RawMessage
+	err := p.dc.FromPayload(payload, &text)
+	switch encoding := string(payload.GetMetadata()[converter.MetadataEncoding]); {
+	case err == nil:
+		return raw(text), nil
+	case encoding == converter.MetadataEncodingBinary, encoding == converter.MetadataEncodingProto, encoding == converter.MetadataEncodingProtoJSON:
+		return nil, nil // nothing of ours
+	}
+	return nil, fmt.Errorf("a payload cannot be read: give the codec with which the workers wrote it: %w", err)
+}
+
+// schedule takes in an activity: a task, an undo, or a look.
+func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskScheduledEventAttributes, at moment) error {
+	input, err := r.decode(a.GetInput())
+	if err != nil {
+		return fmt.Errorf("activity %s: %w", a.GetActivityId(), err)
+	}
+	var arg argument
+	if json.Unmarshal(input, &arg) != nil {
+		arg = argument{}
+	}
+	c := &call{timeout: a.GetStartToCloseTimeout().AsDuration()}
+	r.scheduled[e.GetEventId()] = c
+	if arg.Cause != nil && strings.HasPrefix(a.GetActivityId(), "undo ") {
+		c.undo, c.tasks = true, r.undone(arg)
+		for _, t := range c.tasks {
+			t.undoing(at)
+		}
+		r.turn(RunReverting, *arg.Cause)
+		return nil
+	}
+	_, marked := ParseMark(string(arg.Mark))
+	entry := Entry{Activity: a.GetActivityType().GetName(), Undo: arg.Undo, Mark: arg.Mark, In: raw(arg.In)}
+	switch {
+	case marked:
+		_, entry.Attempt = attemptOf(string(arg.Mark))
+		entry.Task = arg.Mark.Task()
+	default:
+		entry.Task, entry.Attempt = attemptOf(a.GetActivityId())
+		entry.Mark, entry.Undo, entry.In = newMark(r.ledger.Run, entry.Task, entry.Attempt), "", nil
+	}
+	if entry.Undo == "" {
+		entry.NoUndo = "none in history"
+	}
+	c.tasks = []*pastTask{r.begun(entry, at)}
+	r.turn(RunRunning, "")
+	return nil
+}
+
+// turn notes in which direction the run goes.
+func (r *reader) turn(to RunState, cause string) {
+	if !r.child() && r.ledger.Flow != RevertName {
+		r.ledger.State, r.ledger.Cause = to, cause
+	}
+}
+
+// undone are the tasks that an undo is about.
+func (p *past) undone(arg argument) (tasks []*pastTask) {
+	marks := []Mark{arg.Mark}
+	for _, e := range arg.Tasks {
+		marks = append(marks, e.Mark)
+	}
+	for _, m := range marks {
+		if t := p.byMark[m]; t != nil {
+			tasks = append(tasks, t)
+		}
+	}
+	return tasks
+}
+
+// begun notes that a task begins, once more or for the first time.
+func (p *past) begun(e Entry, at moment) *pastTask {
+	t := p.byMark[e.Mark]
+	if t == nil {
+		t = &pastTask{Entry: e, begun: at}
+		t.Started = at.at
+		p.tasks, p.byMark[e.Mark] = append(p.tasks, t), t
+		p.supersede(t)
+	}
+	t.State, t.over = TaskRunning, moment{}
+	return t
+}
+
+// supersede notes an attempt that takes the place of another. What was not
+// undone of that one stays a task of its own.
+func (p *past) supersede(t *pastTask) {
+	old := p.current[t.Task]
+	p.current[t.Task] = t
+	switch {
+	case old == nil:
+	case !old.owed():
+		t.Earlier = append(old.Earlier, Attempt{Number: old.Attempt, Mark: old.Mark, State: old.State, Error: old.Error})
+		p.tasks = slices.DeleteFunc(p.tasks, func(x *pastTask) bool { return x == old })
+	default:
+		old.Task = fmt.Sprintf("%s#%d", old.Task, old.Attempt)
+	}
+}
+
+func (t *pastTask) undoing(at moment) {
+	t.State = TaskReverting
+	if t.Undoing.IsZero() {
+		t.Undoing = at.at
+	}
+}
+
+// succeed notes the end of an activity. Those that are no tasks have no call.
+func (c *call) succeed(at moment, out json.RawMessage) {
+	if c == nil {
+		return
+	}
+	c.ended = true
+	for _, t := range c.tasks {
+		if c.undo {
+			t.State, t.Undone, t.UndoError = TaskReverted, at.at, ""
+			continue
+		}
+		t.State, t.Out, t.Error, t.Ended, t.over = TaskSuccess, out, "", at.at, at
+	}
+}
+
+func (c *call) fail(at moment, why string) {
+	if c == nil {
+		return
+	}
+	c.ended = true
+	for _, t := range c.tasks {
+		if c.undo {
+			t.State, t.UndoError = TaskRevertFailure, why
+			continue
+		}
+		t.State, t.Error, t.Ended, t.over = TaskFailure, why, at.at, at
+	}
+}
+
+// finish puts the tasks in order and finds out what they need.
+func (p *past) finish() *Past {
+	slices.SortStableFunc(p.tasks, func(a, b *pastTask) int {
+		switch {
+		case a.begun.before(b.begun):
+			return -1
+		case b.begun.before(a.begun):
+			return 1
+		}
+		return 0
+	})
+	p.findNeeds()
+	out := &Past{Ledger: p.ledger, Busy: map[string]time.Time{}}
+	for _, t := range p.tasks {
+		if until, ok := p.busy[t.Task]; ok {
+			t.until = until
+		}
+		if t.owed() && !t.until.IsZero() {
+			out.Busy[t.Task] = t.until
+		}
+		p.ledger.Tasks = append(p.ledger.Tasks, t.Entry)
+	}
+	return out
+}
+
+// findNeeds lets each task need those that had ended when it was scheduled,
+// less those which the others imply: what had ended before one of them began.
+func (p *past) findNeeds() {
+	var ended []*pastTask
+	for _, t := range p.tasks {
+		if t.over.event > 0 {
+			ended = append(ended, t)
+		}
+	}
+	slices.SortFunc(ended, func(a, b *pastTask) int { return a.over.event - b.over.event })
+	slices.SortStableFunc(ended, func(a, b *pastTask) int { return a.over.at.Compare(b.over.at) })
+	latest := make([]moment, len(ended)+1) // when the last of the first n began
+	for i, t := range ended {
+		latest[i+1] = latest[i]
+		if latest[i].before(t.begun) {
+			latest[i+1] = t.begun
+		}
+	}
+	for _, t := range p.tasks {
+		if t.begun.event == 0 {
+			continue // of a ledger that knows its needs
+		}
+		n, _ := slices.BinarySearchFunc(ended, t.begun, func(e *pastTask, begun moment) int {
+			if e.over.before(begun) {
+				return -1
+			}
+			return 1
+		})
+		for i := n - 1; i >= 0 && latest[n].before(ended[i].over); i-- {
+			t.Needs = append(t.Needs, ended[i].Task)
+		}
+		slices.Sort(t.Needs)
+	}
+}
+
+// failureText is a failure in the words of whoever failed.
+func failureText(f *failurepb.Failure) string {
+	for f.GetCause() != nil && (f.GetMessage() == "" || f.GetTimeoutFailureInfo() != nil) {
+		f = f.GetCause()
+	}
+	return f.GetMessage()
+}
