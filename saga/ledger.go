@@ -107,7 +107,7 @@ func newLedger(f *Flow, run string, now time.Time) *Ledger {
 			Task: t.path, Summary: t.summary, State: TaskPending, Activity: t.do, Undo: t.undo, NoUndo: t.noUndo,
 			Pivot: t.pivot, Attempt: 1, Mark: newMark(run, t.path, 1),
 		}
-		for _, n := range t.needs {
+		for _, n := range t.allNeeds() {
 			e.Needs = append(e.Needs, f.tasks[n.task].path)
 		}
 		l.Tasks = append(l.Tasks, e)

@@ -198,3 +198,19 @@ func TestAnUndoIsGivenItsOwnTypes(t *testing.T) {
 		Task: "top", Mark: l.Entry("top").Mark, In: top, Out: &top, Cause: "run " + l.Run + " is taken back",
 	}, calls[0])
 }
+
+// The ledger listed only what a task takes its input from, so a revert from the
+// ledger undid what a whole scope waited for together with the scope.
+func TestTheLedgerHasTheNeedsOfTheScopesAroundATask(t *testing.T) {
+	build := func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("guarded")
+		base := add(f, "base")
+		in := f.Scope("in", saga.WhenScope(base, func(thing) bool { return true }))
+		a := add(in, "a")
+		return f, saga.From(saga.Optional(a), func(*thing) thing { return thing{} })
+	}
+	w, l := past(t, build, func(*play) {})
+	require.Equal(t, []string{"base"}, l.Entry("in/a").Needs)
+	back(t, w).takeBack(saga.RevertInput{Ledger: *l})
+	w.requireOrder(t, "unmake a", "unmake base")
+}
