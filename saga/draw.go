@@ -12,7 +12,6 @@ type drawing struct {
 	whole  *box // the flow itself: its tasks and scopes
 	nodes  []node
 	arrows []arrow
-	live   bool // tasks have states
 }
 
 // box is a scope, or the flow itself.
@@ -55,10 +54,11 @@ func (b *box) first() int {
 	return first
 }
 
-// drawFlow draws a flow, with the states of a run if there is one.
+// drawFlow draws a flow, with the states of a run if there is one. Tasks that
+// were swapped out are not part of it.
 func drawFlow(f *Flow, l *Ledger) *drawing {
 	f = f.root
-	d, boxes, known := &drawing{live: l != nil}, map[string]*box{}, l.byTask()
+	d, boxes, known, nodes := &drawing{}, map[string]*box{}, l.byTask(), map[int]int{}
 	for i, s := range f.scopes {
 		d.addBox(boxes, s.path, i, slices.Concat([]string{s.label()}, s.policies(), l.news(s.path)))
 	}
@@ -67,38 +67,43 @@ func drawFlow(f *Flow, l *Ledger) *drawing {
 		if !ok {
 			e = &Entry{Task: t.path, Summary: t.summary, Activity: t.do, Undo: t.undo, NoUndo: t.noUndo, Pivot: t.pivot}
 		}
-		d.addNode(boxes[t.scope.path], e, t.remarks())
-		for _, n := range t.needs {
-			d.arrows = append(d.arrows, f.arrow(n, t.when, arrow{to: i}))
+		if !t.swapped {
+			nodes[i] = len(d.nodes)
+			d.addNode(boxes[t.scope.path], e, t.remarks())
+		}
+	}
+	for i, t := range f.tasks {
+		if to, ok := nodes[i]; ok {
+			d.addArrows(f, nodes, t.needs, t.when, arrow{to: to})
 		}
 	}
 	for _, s := range f.scopes {
-		b := boxes[s.path]
-		for _, n := range s.needs {
-			if first := b.first(); first >= 0 {
-				d.arrows = append(d.arrows, f.arrow(n, s.when, arrow{box: b, to: first}))
-			}
+		if b := boxes[s.path]; b.first() >= 0 {
+			d.addArrows(f, nodes, s.needs, s.when, arrow{box: b, to: b.first()})
 		}
 	}
 	return d
 }
 
-// arrow completes the arrow that stands for a need.
-func (f *Flow) arrow(n need, when *condition, a arrow) arrow {
-	a.from, a.order = n.task, !n.result
-	if n.result {
-		a.label = f.tasks[n.task].resultType()
+// addArrows adds an arrow for each need of a task or a scope.
+func (d *drawing) addArrows(f *Flow, nodes map[int]int, needs []need, when *condition, to arrow) {
+	for _, n := range needs {
+		a := to
+		a.from, a.order = nodes[n.task], !n.result
+		if n.result {
+			a.label = f.tasks[n.task].resultType()
+		}
+		if when != nil && slices.ContainsFunc(when.needs, func(w need) bool { return w.task == n.task }) {
+			a.label = strings.TrimSpace(a.label + " (condition)")
+		}
+		d.arrows = append(d.arrows, a)
 	}
-	if when != nil && slices.ContainsFunc(when.needs, func(w need) bool { return w.task == n.task }) {
-		a.label = strings.TrimSpace(a.label + " (condition)")
-	}
-	return a
 }
 
 // drawLedger draws a run of which only the ledger is known, as the code of its
 // flow may be gone. It cannot tell data from mere order.
 func drawLedger(l *Ledger) *drawing {
-	d, boxes, position := &drawing{live: true}, map[string]*box{}, map[string]int{}
+	d, boxes, position := &drawing{}, map[string]*box{}, map[string]int{}
 	d.addBox(boxes, "", 0, append([]string{"flow " + l.Flow}, l.news("")...))
 	for i, s := range l.Scopes {
 		if s.Scope != "" {
@@ -106,9 +111,10 @@ func drawLedger(l *Ledger) *drawing {
 		}
 	}
 	for i := range l.Tasks {
-		e := &l.Tasks[i]
-		d.addNode(around(boxes, e.Task), e, nil)
-		position[e.Task] = i
+		d.addNode(around(boxes, l.Tasks[i].Task), &l.Tasks[i], nil)
+		position[l.Tasks[i].Task] = i
+	}
+	for i, e := range l.Tasks {
 		for _, need := range e.Needs {
 			if from, ok := position[need]; ok {
 				d.arrows = append(d.arrows, arrow{from: from, to: i})

@@ -1,8 +1,6 @@
 package saga
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -20,6 +18,7 @@ func (f *Flow) policies() (out []string) {
 	}
 	say(f.when != nil, "only if its condition holds")
 	say(f.retry != nil, "%s", f.retrying())
+	say(f.child, "a child workflow")
 	say(f.deadline > 0, "deadline %s", howLong(f.deadline))
 	say(f.width > 0, "at most %d at once", f.width)
 	say(f.await, "siblings of a failed task may finish")
@@ -33,7 +32,7 @@ func (f *Flow) policies() (out []string) {
 	say(f.onFailure == OnFailureKeep, "a failure keeps what was made")
 	say(f.forwardOnly != "", "only goes forward, as %s", f.forwardOnly)
 	for _, t := range f.tasks {
-		say(t.pivot, "only goes forward after %s", t.path)
+		say(t.pivot && !t.swapped, "only goes forward after %s", t.path)
 	}
 	return out
 }
@@ -112,14 +111,7 @@ func (e *Entry) standing() string {
 }
 
 // inBrief cuts a text to what fits into a drawing.
-func inBrief(text string) string {
-	const most = 80
-	runes := []rune(strings.Join(strings.Fields(text), " "))
-	if len(runes) > most {
-		return string(runes[:most-3]) + "..."
-	}
-	return string(runes)
-}
+func inBrief(text string) string { return cut(text, 80) }
 
 // howLong is a time span without the zeros at its end.
 func howLong(d time.Duration) string {
@@ -133,17 +125,12 @@ func howLong(d time.Duration) string {
 	return text
 }
 
-// resultType is the name of the type of a task's result, or "" if it is not
-// known. JSON of the wrong kind makes the decoder tell what it wanted; a type
-// that decodes itself does not tell.
+// resultType is the name of the type of a task's result, "" if it is empty.
 func (t *task) resultType() string {
-	for _, wrong := range []string{"0", `""`} {
-		var mismatch *json.UnmarshalTypeError
-		if err := t.decodes([]byte(wrong)); errors.As(err, &mismatch) {
-			return strings.TrimPrefix(typeName(mismatch.Type), "*")
-		}
+	if t.gave == reflect.TypeFor[struct{}]() {
+		return ""
 	}
-	return ""
+	return typeName(t.gave)
 }
 
 // typeName is the name of a type as its own package writes it.
@@ -153,6 +140,8 @@ func typeName(t reflect.Type) string {
 		return t.Name()
 	case t.Kind() == reflect.Slice:
 		return "[]" + typeName(t.Elem())
+	case t.Kind() == reflect.Pointer:
+		return "*" + typeName(t.Elem())
 	}
 	return t.String()
 }
