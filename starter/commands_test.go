@@ -46,6 +46,8 @@ func TestMistakesOnTheCommandLineExitWith2(t *testing.T) {
 		"--nope":                        "novaflow --help",
 		"server create":                 "accepts 1 arg(s)",
 		"server create a b":             "accepts 1 arg(s)",
+		"run show":                      "accepts 1 arg(s)",
+		"run watch a b":                 "novaflow run watch --help",
 		"server create web-1 --nope":    "novaflow server create --help",
 		"server create web-1 --cloud c": "image: missing",
 		"server create web-1 --cloud c --image i --flavor f --network n --boot-volume -3": "-3 GiB",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -29,6 +30,28 @@ the name of a server, or a run id.`,
 	}
 	cmd.AddCommand(a.runListCommand(), a.runShowCommand(), a.runWatchCommand(), a.runCancelCommand())
 	return cmd
+}
+
+// onRun makes a command be about one run: it connects to the engine, finds the
+// run that the first argument names, and does what the command is for.
+func (a *app) onRun(cmd *cobra.Command, do func(context.Context, client.Client, snapshot) error) {
+	cloud := &cloudFlags{}
+	cloud.add(cmd.Flags())
+	complete(cmd, "cloud", cloud.complete)
+	a.completeRuns(cmd)
+	cmd.Args = cobra.ExactArgs(1)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		engine, err := a.engine(cmd.Context())
+		if err != nil {
+			return err
+		}
+		defer engine.Close()
+		s, err := findRun(cmd.Context(), engine, args[0], cloud)
+		if err != nil {
+			return err
+		}
+		return do(cmd.Context(), engine, s)
+	}
 }
 
 // findRun resolves what the user calls a run: a workflow id, a run id, or the
@@ -72,7 +95,7 @@ func runByServer(ctx context.Context, engine client.Client, server string) (snap
 	}
 	var ids []string
 	for _, r := range runs {
-		if r.Workflow == workflows.ServerWorkflowID(r.Cloud, server) && !contains(ids, r.Workflow) {
+		if r.Workflow == workflows.ServerWorkflowID(r.Cloud, server) && !slices.Contains(ids, r.Workflow) {
 			ids = append(ids, r.Workflow)
 		}
 	}
@@ -83,15 +106,6 @@ func runByServer(ctx context.Context, engine client.Client, server string) (snap
 		return describe(ctx, engine, ids[0], "")
 	}
 	return snapshot{}, usage("several runs are about a server %q: give one of %s", server, strings.Join(ids, ", "))
-}
-
-func contains(list []string, word string) bool {
-	for _, w := range list {
-		if w == word {
-			return true
-		}
-	}
-	return false
 }
 
 // engineProblem puts an error of the engine into words.

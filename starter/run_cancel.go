@@ -11,7 +11,6 @@ import (
 )
 
 func (a *app) runCancelCommand() *cobra.Command {
-	var cloud cloudFlags
 	var reason string
 	var flags runFlags
 	cmd := &cobra.Command{
@@ -22,25 +21,12 @@ nothing to take back: it stops where it is.
 
 The command succeeds when the run has ended because of it.`,
 		Example: `  novaflow run cancel web-1 --reason "wrong flavor"`,
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			engine, err := a.engine(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer engine.Close()
-			s, err := findRun(cmd.Context(), engine, args[0], &cloud)
-			if err != nil {
-				return err
-			}
-			return a.cancelRun(cmd.Context(), engine, s, reason, flags)
-		},
 	}
+	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
+		return a.cancelRun(ctx, engine, s, reason, flags)
+	})
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever looks at the run later")
-	cloud.add(cmd.Flags())
 	flags.add(cmd)
-	a.completeRuns(cmd)
-	complete(cmd, "cloud", cloud.complete)
 	return cmd
 }
 

@@ -13,7 +13,6 @@ import (
 )
 
 func (a *app) runShowCommand() *cobra.Command {
-	var cloud cloudFlags
 	var form format
 	var runID string
 	cmd := &cobra.Command{
@@ -23,29 +22,19 @@ func (a *app) runShowCommand() *cobra.Command {
 mark, and its failures. Runs that have ended can be shown too.`,
 		Example: `  novaflow run show web-1
   novaflow run show server:devcloud:web-1 -o json`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			engine, err := a.engine(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer engine.Close()
-			s, err := findRun(cmd.Context(), engine, args[0], &cloud)
-			if err == nil && runID != "" {
-				s, err = describe(cmd.Context(), engine, s.workflow, runID)
-				err = engineProblem(err)
-			}
-			if err != nil {
-				return err
-			}
-			return a.showRun(cmd.Context(), engine, s, form)
-		},
 	}
+	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
+		if runID != "" {
+			earlier, err := describe(ctx, engine, s.workflow, runID)
+			if err != nil {
+				return engineProblem(err)
+			}
+			s = earlier
+		}
+		return a.showRun(ctx, engine, s, form)
+	})
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
-	cloud.add(cmd.Flags())
 	addFormat(cmd.Flags(), &form)
-	a.completeRuns(cmd)
-	complete(cmd, "cloud", cloud.complete)
 	return cmd
 }
 

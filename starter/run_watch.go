@@ -11,7 +11,6 @@ import (
 )
 
 func (a *app) runWatchCommand() *cobra.Command {
-	var cloud cloudFlags
 	var form format
 	cmd := &cobra.Command{
 		Use:   "watch RUN",
@@ -19,24 +18,11 @@ func (a *app) runWatchCommand() *cobra.Command {
 		Long: `Follow a run to its end. The exit code tells how it ended: 0 committed, 1 reverted,
 failed or cancelled, 3 stuck. Interrupting this command does not touch the run.`,
 		Example: "  novaflow run watch web-1",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			engine, err := a.engine(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer engine.Close()
-			s, err := findRun(cmd.Context(), engine, args[0], &cloud)
-			if err != nil {
-				return err
-			}
-			return a.followRun(cmd.Context(), engine, s, form)
-		},
 	}
-	cloud.add(cmd.Flags())
+	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
+		return a.followRun(ctx, engine, s, form)
+	})
 	addFormat(cmd.Flags(), &form)
-	a.completeRuns(cmd)
-	complete(cmd, "cloud", cloud.complete)
 	return cmd
 }
 
