@@ -148,8 +148,8 @@ func (l *Ledger) treeOf(branches []Branch) string {
 }
 
 const (
-	usualLine    = 40  // bytes that a task takes in the tree
-	roomForRest  = 300 // bytes for the line that counts what is not shown
+	usualLine   = 40  // bytes that a task takes in the tree
+	roomForRest = 300 // bytes for the line that counts what is not shown
 )
 
 // wholeTree is the tree with all tasks, unless it is too long.
