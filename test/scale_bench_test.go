@@ -119,9 +119,13 @@ func BenchmarkOverhead(b *testing.B) {
 		b.Run(fmt.Sprintf("%dx%d", s.Layers, s.Width), func(b *testing.B) {
 			var flow, hand time.Duration
 			var flowEvents, handEvents, flowTasks, handTasks int
-			for b.Loop() {
-				h := bench(b, queue, byHand, s)
-				f := bench(b, queue, runLayered, s)
+			for turn := 0; b.Loop(); turn++ {
+				var h, f figures
+				if turn%2 == 0 { // neither always has the other's aftermath
+					h, f = bench(b, queue, byHand, s), bench(b, queue, runLayered, s)
+				} else {
+					f, h = bench(b, queue, runLayered, s), bench(b, queue, byHand, s)
+				}
 				hand, flow = hand+h.took, flow+f.took
 				handEvents, flowEvents, handTasks, flowTasks = h.events, f.events, h.workflowTasks, f.workflowTasks
 			}
