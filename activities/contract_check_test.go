@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,23 @@ func checkNamesake(t *testing.T, w *world) {
 	require.Contains(t, message, "made by run "+w.run)
 	require.Contains(t, message, s.ID)
 	undo(t, w, "server", (*Compute)(nil).DeleteServer, server, nil)
+}
+
+// strangeNames: nova takes the name in a query for a regular expression, and
+// escapes some of it once more.
+func strangeNames(t *testing.T, w *world) {
+	plan := w.plan(t)
+	for i, name := range []string{`a|b`, `%_`, `.*`, `(x)[1]{2}^$\`, `it's "so"`, `wäb-服务器`, `--help`, `a&b=c?d#e/f`} {
+		name = w.run + name
+		server := CreateServerInput{Cloud: w.cloud, Name: name, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
+		task := fmt.Sprintf("server-%d", i)
+		s := must(t, w, task, (*Compute)(nil).CreateServer, server)
+		owned, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
+		require.NoError(t, err, name)
+		require.Equal(t, s.ID, owned.Server.ID)
+		require.Equal(t, name, owned.Server.Name)
+		undo(t, w, task, (*Compute)(nil).DeleteServer, server, &s)
+	}
 }
 
 func notOwned(t *testing.T, w *world) {

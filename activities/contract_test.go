@@ -57,6 +57,7 @@ var contracts = []struct {
 	{"a check resolves names", checkPlan},
 	{"a second server of the same name is refused with the run that made the first", checkNamesake},
 	{"a server without mark is refused", notOwned},
+	{"a name is found whatever characters it has", strangeNames},
 	{"a refused create carries the cloud's words and ends the attempts", refusedCreate},
 }
 

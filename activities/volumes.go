@@ -88,6 +88,7 @@ func volumeMessages(ctx context.Context, c *client, id string) string {
 			UserMessage string `json:"user_message"`
 		}
 	}
+	//nolint:bodyclose // gophercloud closes what it decodes
 	_, err := c.volume.Get(ctx, c.volume.ServiceURL("messages")+"?resource_uuid="+id, &answer,
 		&gophercloud.RequestOpts{MoreHeaders: map[string]string{"OpenStack-API-Version": "volume 3.5"}})
 	if err != nil {

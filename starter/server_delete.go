@@ -150,7 +150,7 @@ func (d *deletion) preempt(ctx context.Context, s snapshot, name string) (gone b
 func (d *deletion) nothingLeft(ctx context.Context, o outcome, s snapshot, name string) (bool, error) {
 	left, err := d.clouds.Server(ctx, d.cloud, name)
 	if err != nil || len(left) > 0 {
-		return false, nil // the delete will see
+		return false, nil //nolint:nilerr // the delete will see
 	}
 	if d.flags.format == asJSON {
 		return true, printJSON(d.out, report{Workflow: s.workflow, Run: s.run, Outcome: o})

@@ -70,11 +70,14 @@ func register(ctx context.Context, engine client.Client, namespace string, missi
 func missingAttributes(ctx context.Context, engine client.Client, namespace string) (map[string]enumspb.IndexedValueType, error) {
 	missing := attributes()
 	have, err := engine.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
-	switch err.(type) {
-	case nil:
-	case *serviceerror.NamespaceNotFound:
+	var unknown *serviceerror.NamespaceNotFound
+	var denied *serviceerror.PermissionDenied
+	var unable *serviceerror.Unimplemented
+	switch {
+	case err == nil:
+	case errors.As(err, &unknown):
 		return nil, fmt.Errorf("namespace %q is not on this engine: give --namespace, or create it with `temporal operator namespace create`", namespace)
-	case *serviceerror.PermissionDenied, *serviceerror.Unimplemented:
+	case errors.As(err, &denied), errors.As(err, &unable):
 		return missing, byHandUnlessUsable(ctx, engine, namespace, missing, err)
 	default:
 		return nil, fmt.Errorf("search attributes of namespace %q: %w", namespace, err)

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"novaflow/activities"
+	"novaflow/saga"
 	"novaflow/workflows"
 )
 
@@ -29,6 +30,10 @@ const (
 	// stopTimeout is when a stopping worker leaves behind whatever still runs.
 	stopTimeout = 5 * time.Second
 )
+
+// revertOptions are those of undos in runs that take back other runs. A thing may
+// take long until it is gone; every undo of package activities heartbeats.
+var revertOptions = saga.Options{Timeout: 15 * time.Minute, Heartbeat: activities.HeartbeatTimeout}
 
 // Options say what a worker serves.
 type Options struct {
@@ -53,6 +58,7 @@ func New(engine client.Client, o Options) worker.Worker {
 		Interceptors:                                []interceptor.WorkerInterceptor{&handover{grace: handoverGrace}},
 	})
 	workflows.Register(w)
+	saga.RegisterRevert(w, revertOptions)
 	activities.Register(w, o.Clouds)
 	return w
 }
