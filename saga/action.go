@@ -16,7 +16,9 @@ type Intent[In any] struct {
 	Task string `json:"task"` // path of the task in its flow
 	Mark Mark   `json:"mark"` // to be written into what the activity makes
 	Undo string `json:"undo,omitempty"`
-	In   In     `json:"in"`
+	// Pivot says that the run only goes forward once the activity has succeeded.
+	Pivot bool `json:"pivot,omitempty"`
+	In    In   `json:"in"`
 }
 
 // Undo is the argument of an activity that makes sure an effect is absent.

@@ -34,7 +34,7 @@ type Past struct {
 //
 // History knows every intent, result and undo, but not the data that ran between
 // tasks: a task is taken to need those that had ended when it was scheduled. Nor
-// does it know pivots, or what people asked for.
+// does it know what people asked for.
 func LedgerFromHistory(histories Histories, workflow, run string, dc converter.DataConverter) (*Past, error) {
 	if dc == nil {
 		dc = converter.GetDefaultDataConverter()

@@ -19,6 +19,7 @@ type argument struct {
 	Task  string          `json:"task"`
 	Mark  Mark            `json:"mark"`
 	Undo  string          `json:"undo"`
+	Pivot bool            `json:"pivot"`
 	In    json.RawMessage `json:"in"`
 	Cause *string         `json:"cause"` // of undos
 	Scope string          `json:"scope"` // of undos of a scope
@@ -90,14 +91,14 @@ func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskSc
 		return nil
 	}
 	_, marked := ParseMark(string(arg.Mark))
-	entry := Entry{Activity: a.GetActivityType().GetName(), Undo: arg.Undo, Mark: arg.Mark, In: raw(arg.In)}
+	entry := Entry{Activity: a.GetActivityType().GetName(), Undo: arg.Undo, Pivot: arg.Pivot, Mark: arg.Mark, In: raw(arg.In)}
 	switch {
 	case marked:
 		_, entry.Attempt = attemptOf(string(arg.Mark))
 		entry.Task = arg.Mark.Task()
 	default:
 		entry.Task, entry.Attempt = attemptOf(a.GetActivityId())
-		entry.Mark, entry.Undo, entry.In = newMark(r.ledger.Run, entry.Task, entry.Attempt), "", nil
+		entry.Mark, entry.Undo, entry.Pivot, entry.In = newMark(r.ledger.Run, entry.Task, entry.Attempt), "", false, nil
 	}
 	if entry.Undo == "" {
 		entry.NoUndo = "none in history"

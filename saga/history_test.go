@@ -1,6 +1,7 @@
 package saga_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -232,6 +234,23 @@ func TestScopesInChildWorkflowsAreReadToo(t *testing.T) {
 	require.Equal(t, []string{"base=SUCCESS", "in/a=SUCCESS", "in/b=SUCCESS", "in/c=RUNNING"}, states(l.Ledger))
 	require.Equal(t, []string{"base"}, l.Ledger.Entry("in/a").Needs)
 	require.Contains(t, l.Busy, "in/c")
+}
+
+// Without it, a run whose code is gone would be taken back past its point of no
+// return.
+func TestPivotsAreInHistory(t *testing.T) {
+	p := newPlay(t)
+	var intent saga.Intent[thing]
+	p.env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, args converter.EncodedValues) {
+		if info.ActivityID == "pivot" {
+			require.NoError(t, args.Get(&intent))
+		}
+	})
+	p.commits(pivoted)
+	s := newScript(t, "Kind", nil)
+	s.schedule("pivot", "Make", intent)
+	s.done("pivot", thing{})
+	require.ErrorContains(t, mustRead(t, s.terminate(), nil).Ledger.Revertible(), "past its point of no return")
 }
 
 // A revert may be terminated too: the next one goes on where it was.

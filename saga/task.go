@@ -77,7 +77,9 @@ func setAction[In, Out any](t *task, a Action[In, Out]) {
 	t.result, t.decodes = encodeResult[Out], decodesAs[Out]
 	t.argument, t.id = func(v any, _ Mark) any { return v }, nil
 	if a.effect {
-		t.argument = func(v any, m Mark) any { return Intent[In]{Task: t.path, Mark: m, Undo: a.undo, In: v.(In)} }
+		t.argument = func(v any, m Mark) any {
+			return Intent[In]{Task: t.path, Mark: m, Undo: a.undo, Pivot: t.pivot, In: v.(In)}
+		}
 		t.id = resourceID[Out]
 	}
 }
