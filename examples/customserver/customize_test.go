@@ -1,0 +1,94 @@
+package customserver_test
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/mock"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
+
+	"example.com/flows/customserver"
+	"novaflow/activities"
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+var spec = workflows.ServerSpec{
+	Cloud: "example", Name: "web-1", Image: "tiny", Flavor: "m1.nano",
+	Ports: []workflows.PortSpec{{Network: "private"}}, Volumes: []workflows.VolumeSpec{{Size: 1}},
+}
+
+// rig is a worker with the changes, in front of a cloud of which only the
+// answers exist.
+type rig struct {
+	*testsuite.TestWorkflowEnvironment
+	inventory *customserver.MemoryInventory
+}
+
+func newRig(vcpus int) *rig {
+	var suite testsuite.WorkflowTestSuite
+	r := &rig{suite.NewTestWorkflowEnvironment(), customserver.NewMemoryInventory()}
+	r.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{customserver.Customize()}})
+	customserver.Register(r, activities.NewClouds(), &customserver.Extra{Inventory: r.inventory, MaxVCPUs: 4})
+	server := activities.Server{OwnedObject: activities.OwnedObject{ID: "server-1", Name: "web-1", Status: "ACTIVE"}}
+	volume := activities.Volume{OwnedObject: activities.OwnedObject{ID: "volume-1"}}
+	r.answer("CheckServer", activities.ServerPlan{FlavorName: "m1.nano", VCPUs: vcpus, Networks: make([]activities.NetworkRef, 1)})
+	r.answer("CreatePort", activities.Port{})
+	r.answer("CreateVolume", volume)
+	r.answer("WaitVolume", volume)
+	r.answer("CreateServer", server)
+	r.answer("WaitServer", server)
+	for _, undo := range []string{"DeletePort", "DeleteVolume", "DeleteServer", "DetachVolume"} {
+		r.OnActivity(undo, mock.Anything, mock.Anything).Return(nil)
+	}
+	return r
+}
+
+func (r *rig) answer(activity string, result any) {
+	r.OnActivity(activity, mock.Anything, mock.Anything).Return(result, nil)
+}
+
+func (r *rig) ledger(t *testing.T) *saga.Ledger {
+	value, err := r.QueryWorkflow(saga.LedgerQuery)
+	require.NoError(t, err)
+	var l saga.Ledger
+	require.NoError(t, value.Get(&l))
+	return &l
+}
+
+func TestAServerIsRecordedBeforeItsVolumesAreAttached(t *testing.T) {
+	r := newRig(1)
+	r.answer("AttachVolume", activities.Attachment{})
+	r.ExecuteWorkflow(workflows.ServerCreate, spec)
+	require.NoError(t, r.GetWorkflowError())
+	l := r.ledger(t)
+	require.Equal(t, []customserver.Record{{ServerID: "server-1", Name: "web-1"}}, slices.Collect(maps.Values(r.inventory.Servers())))
+	require.Contains(t, l.Entry("attach-0").Needs, "inventory")
+	require.Contains(t, l.Entry("port-0").Needs, "policy")
+}
+
+// What a change adds is taken back with the rest.
+func TestARevertedServerIsNotInTheInventory(t *testing.T) {
+	r := newRig(1)
+	r.OnActivity("AttachVolume", mock.Anything, mock.Anything).
+		Return(activities.Attachment{}, temporal.NewNonRetryableApplicationError("no such volume", "Gone", nil))
+	r.ExecuteWorkflow(workflows.ServerCreate, spec)
+	var refused *temporal.ApplicationError
+	require.True(t, errors.As(r.GetWorkflowError(), &refused))
+	require.Equal(t, saga.ErrTypeReverted, refused.Type())
+	require.Equal(t, saga.TaskReverted, r.ledger(t).Entry("inventory").State)
+	require.Empty(t, r.inventory.Servers())
+}
+
+func TestThePolicyRefusesBeforeAnythingIsMade(t *testing.T) {
+	r := newRig(64)
+	r.ExecuteWorkflow(workflows.ServerCreate, spec)
+	require.ErrorContains(t, r.GetWorkflowError(), "64 VCPUs, and the policy allows 4")
+	require.Equal(t, saga.TaskPending, r.ledger(t).Entry("port-0").State)
+}

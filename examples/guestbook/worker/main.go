@@ -1,0 +1,41 @@
+// Command worker serves check-ins at a house that lasts as long as the process.
+// The engine comes from the TEMPORAL_* environment variables or Temporal's TOML
+// profile, as for the temporal CLI.
+package main
+
+import (
+	"log"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/worker"
+
+	"example.com/flows/guestbook"
+	"novaflow/saga"
+)
+
+func main() {
+	if err := run(); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run() error {
+	if err := saga.Check(guestbook.Flows()...); err != nil {
+		return err
+	}
+	engine, err := client.Dial(envconfig.MustLoadDefaultClientOptions())
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	w := worker.New(engine, "guestbook", worker.Options{
+		Interceptors: []interceptor.WorkerInterceptor{saga.Listen(tell)},
+	})
+	guestbook.Register(w, &guestbook.Staff{House: guestbook.NewHouse("1")}) // the lock of room 1 is broken
+	return w.Run(worker.InterruptCh())
+}
+
+// tell prints what happens to runs and tasks.
+func tell(e saga.Event) { log.Printf("%s %s: %s to %s %s", e.Workflow, e.Task, e.From, e.To, e.Text) }
