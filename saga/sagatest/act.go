@@ -1,6 +1,7 @@
 package sagatest
 
 import (
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -22,9 +23,9 @@ func (i *injector) act(s *step, l *live, run body) (any, error) {
 	case f == nil:
 		return run()
 	}
-	first, failing := n == 1, n == 1 || !i.forward
+	first, failing := n == 1, n == 1 || !f.forward
 	switch m := f.Mishap; {
-	case m == FailsBefore && failing, m == NeverWorks && !i.isHealed(), m == CrashThenFails && !first && (n == 2 || !i.forward):
+	case m == FailsBefore && failing, m == NeverWorks && !i.isHealed(), m == CrashThenFails && !first && (n == 2 || !f.forward):
 		return i.before(s, f, true)
 	case m == FailsAfter && failing, m == UndoRepeated, (m == UndoFails || m == UndoStuck) && !f.second:
 		return i.after(s, f, run, true)
@@ -38,6 +39,10 @@ func (i *injector) act(s *step, l *live, run body) (any, error) {
 	case m == CancelledAfter:
 		out, err := run()
 		i.cancelRun(s, f, l)
+		return out, err
+	case m == Paused, m == PausedThenCancelled:
+		out, err := run()
+		i.pauseRun(s, f)
 		return out, err
 	case m == DeadlineBefore:
 		return i.tooLate(s, f)
@@ -75,7 +80,7 @@ func (i *injector) faultAt(s *step) (*fault, int) {
 	defer i.mu.Unlock()
 	for _, f := range i.faults {
 		switch {
-		case f.Point != s.point():
+		case s.undo && !(f.Mishap.ofUndo() && slices.Contains(s.undoes, f.Point)), !s.undo && f.Point != s.point():
 		case s.undo:
 			f.undo++
 			if f.Mishap == UndoStuck {
@@ -84,7 +89,7 @@ func (i *injector) faultAt(s *step) (*fault, int) {
 			return f, f.undo
 		default:
 			f.do++
-			if f.Mishap == NeverWorks || f.do == 1 && i.forward && (f.Mishap == DeadlineBefore || f.Mishap == DeadlineAfter) {
+			if f.Mishap == NeverWorks || f.do == 1 && f.forward && (f.Mishap == DeadlineBefore || f.Mishap == DeadlineAfter) {
 				i.watch()
 			}
 			return f, f.do
@@ -162,6 +167,31 @@ func (i *injector) cancelRun(s *step, f *fault, l *live) {
 		i.hit(s, f, "the run was cancelled")
 	case <-time.After(10 * time.Second):
 	}
+}
+
+// pauseRun pauses the run and, a while later on the environment's clock, has it
+// go on or cancels it.
+func (i *injector) pauseRun(s *step, f *fault) {
+	i.env.SignalWorkflow(string(saga.VerbPause), saga.Request{Reason: injected})
+	i.hit(s, f, "the run was paused")
+	scheduled := 0
+	i.env.RegisterDelayedCallback(func() { scheduled = i.countScheduled() }, time.Second)
+	i.env.RegisterDelayedCallback(func() {
+		i.mu.Lock()
+		i.restless = i.scheduled - scheduled
+		i.mu.Unlock()
+		if f.Mishap == Paused {
+			i.env.SignalWorkflow(string(saga.VerbResume), saga.Request{Reason: injected})
+			return
+		}
+		i.env.CancelWorkflow()
+	}, i.pause)
+}
+
+func (i *injector) countScheduled() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.scheduled
 }
 
 func injectedError(final bool, retryAfter time.Duration) error {

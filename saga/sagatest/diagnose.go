@@ -13,7 +13,7 @@ func (t *trial) judgeNever() {
 		bug := NeverSucceeds
 		switch {
 		case !s.undo:
-		case !t.worked(s.task, false), t.worked(s.task, true):
+		case !t.worked(s.undoes[0], false), t.worked(s.undoes[0], true):
 			bug = UndoNotRepeatable
 		case !s.result:
 			bug = UndoNeedsResult
@@ -24,9 +24,12 @@ func (t *trial) judgeNever() {
 	}
 }
 
+// about reports whether the step is a task's, or undoes it.
+func (s *step) about(task string) bool { return s.point() == task || slices.Contains(s.undoes, task) }
+
 // worked reports whether a task, or its undo, ran to its end at least once.
 func (t *trial) worked(task string, undo bool) bool {
-	return slices.ContainsFunc(t.out.steps, func(s *step) bool { return s.task == task && s.undo == undo && s.worked() })
+	return slices.ContainsFunc(t.out.steps, func(s *step) bool { return s.undo == undo && s.about(task) && s.worked() })
 }
 
 // whyOtherwise is the bug behind a run that ended otherwise than it must.
@@ -104,7 +107,7 @@ func (t *trial) blame(thing Thing, did string, what func(effect) []Thing) {
 			}
 			bug, who = TaskTakesOthers, "the task "+s.point()
 			if s.undo {
-				bug, who = UndoTakesOthers, "the undo of "+s.task
+				bug, who = UndoTakesOthers, "the undo of "+strings.Join(s.undoes, ", ")
 			}
 		}
 	}
@@ -134,7 +137,7 @@ func (t *trial) whoLeft(thing Thing) (Bug, string) {
 func (t *trial) whyNotUndone(maker *step, body effect) Bug {
 	ran, removed, known := false, false, false
 	for _, s := range t.out.steps {
-		if s.task != maker.task || !s.undo || !s.worked() {
+		if !s.undo || !s.about(maker.task) || !s.worked() {
 			continue
 		}
 		ran, known = true, known || s.result
@@ -250,7 +253,7 @@ func (t *trial) makes(task string) (n int) {
 // remove what the task had made.
 func (t *trial) undoWorks(task string) bool {
 	return slices.ContainsFunc(t.traced().out.steps, func(s *step) bool {
-		return s.task == task && s.undo && s.result && slices.ContainsFunc(s.bodies, func(e effect) bool { return len(e.changes.Missing) > 0 })
+		return s.undo && s.about(task) && s.result && slices.ContainsFunc(s.bodies, func(e effect) bool { return len(e.changes.Missing) > 0 })
 	})
 }
 

@@ -17,6 +17,9 @@ func (t *trial) String() string {
 	}
 	b.WriteString("  what happened:\n")
 	for n, s := range t.out.steps {
+		if n > 0 && n+1 < len(t.out.steps) && s.like(t.out.steps[n-1]) && s.like(t.out.steps[n+1]) {
+			continue // the first and the last of a row will do
+		}
 		fmt.Fprintf(&b, "    %2d %s\n", n+1, s)
 	}
 	if l := t.out.ledger; l != nil {
@@ -55,6 +58,9 @@ func (s *step) String() string {
 	}
 	return text
 }
+
+// like reports whether two steps differ in nothing but the attempt.
+func (s *step) like(other *step) bool { return s.id == other.id && s.outcome == other.outcome }
 
 // alone is the command that runs one test by its full name.
 func alone(test string) string {

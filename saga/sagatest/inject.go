@@ -30,31 +30,35 @@ type injector struct {
 	env     *testsuite.TestWorkflowEnvironment
 	run     string         // what saga.RunID returns
 	forward bool           // the flow only goes forward
+	pause   time.Duration  // shorter than the deadline of the run
 	late    time.Duration  // longer than the deadline of the run
 	trace   func() []Thing // takes an inventory; nil unless activities are to run one by one
 	tracing sync.Mutex
 
-	mu       sync.Mutex
-	faults   []*fault
-	plans    map[string]plan // by activity id
-	order    []string        // points, as first scheduled
-	live     map[string]*live
-	gone     map[string]bool // cancelled activities
-	failures map[string]int  // of the activities themselves
-	steps    []*step
-	never    []*step // activities that never succeed, at their last attempt
-	stuck    *saga.Ledger
-	watching bool
-	healed   bool
+	mu        sync.Mutex
+	faults    []*fault
+	plans     map[string]plan // by activity id
+	scheduled int
+	order     []string // points, as first scheduled
+	live      map[string]*live
+	gone      map[string]bool // cancelled activities
+	failures  map[string]int  // of the activities themselves
+	steps     []*step
+	never     []*step // activities that never succeed, at their last attempt
+	stuck     *saga.Ledger
+	restless  int // activities scheduled while the run was paused
+	watching  bool
+	healed    bool
 }
 
 // fault is a Fault and how often it happened.
 type fault struct {
 	Fault
-	second bool // of two: it does not fail the task
-	do     int  // attempts of the activity
-	undo   int  // attempts of its undo
-	hits   int  // how often the mishap happened
+	second  bool // of two: it does not fail the task
+	forward bool // the run only goes forward when the task runs
+	do      int  // attempts of the activity
+	undo    int  // attempts of its undo
+	hits    int  // how often the mishap happened
 }
 
 // live is an activity under way.
@@ -84,9 +88,9 @@ func (s *step) worked() bool {
 	return slices.ContainsFunc(s.bodies, func(e effect) bool { return e.err == nil })
 }
 
-func newInjector(run string, c Case, forward bool, late time.Duration) *injector {
+func newInjector(run string, c Case, forward bool, deadline time.Duration) *injector {
 	i := &injector{
-		run: run, forward: forward, late: late, plans: map[string]plan{}, live: map[string]*live{},
+		run: run, forward: forward, late: deadline + time.Hour, pause: deadline / 4, plans: map[string]plan{}, live: map[string]*live{},
 		gone: map[string]bool{}, failures: map[string]int{},
 	}
 	for n, f := range c.Faults {

@@ -12,31 +12,34 @@ type Mishap string
 // The mishaps. In a flow that reverts, "fails" is for good; in one that only
 // goes forward it is once.
 const (
-	FailsBefore     Mishap = "fails before its effect"
-	FailsAfter      Mishap = "fails after its effect"
-	LosesAnswer     Mishap = "loses its answer once" // and is tried again, as after the death of a worker
-	Repeated        Mishap = "runs twice"            // as after a late heartbeat
-	CrashThenFails  Mishap = "loses its answer and then fails"
-	CancelledBefore Mishap = "cancelled before its effect" // the run is cancelled while the task runs
-	CancelledAfter  Mishap = "cancelled after its effect"
-	DeadlineBefore  Mishap = "deadline passes before its effect"
-	DeadlineAfter   Mishap = "deadline passes after its effect"
-	UndoRepeated    Mishap = "fails and every undo runs twice"
-	UndoFails       Mishap = "fails and its undo fails three times" // before and after its effect
-	UndoStuck       Mishap = "fails and its undo never works"       // until the run is STUCK
-	NeverWorks      Mishap = "never works"                          // until the run is STUCK; for flows that only go forward
+	FailsBefore         Mishap = "fails before its effect"
+	FailsAfter          Mishap = "fails after its effect"
+	LosesAnswer         Mishap = "loses its answer once" // and is tried again, as after the death of a worker
+	Repeated            Mishap = "runs twice"            // as after a late heartbeat
+	CrashThenFails      Mishap = "loses its answer and then fails"
+	CancelledBefore     Mishap = "cancelled before its effect" // the run is cancelled while the task runs
+	CancelledAfter      Mishap = "cancelled after its effect"
+	DeadlineBefore      Mishap = "deadline passes before its effect"
+	DeadlineAfter       Mishap = "deadline passes after its effect"
+	Paused              Mishap = "paused after its effect" // for a quarter of the deadline
+	PausedThenCancelled Mishap = "paused after its effect, then cancelled"
+	UndoRepeated        Mishap = "fails and every undo runs twice"
+	UndoFails           Mishap = "fails and its undo fails three times" // before and after its effect
+	UndoStuck           Mishap = "fails and its undo never works"       // until the run is STUCK
+	NeverWorks          Mishap = "never works"                          // until the run is STUCK; for flows that only go forward
 )
 
-// Mishaps are those of a flow that reverts.
+// Mishaps are those of a task before which a run can go back.
 var Mishaps = []Mishap{
 	FailsBefore, FailsAfter, LosesAnswer, Repeated, CrashThenFails, CancelledBefore, CancelledAfter,
-	DeadlineBefore, DeadlineAfter, UndoRepeated, UndoFails, UndoStuck,
+	DeadlineBefore, DeadlineAfter, Paused, PausedThenCancelled, UndoRepeated, UndoFails, UndoStuck,
 }
 
-// ForwardMishaps are those of a flow that only goes forward.
+// ForwardMishaps are those of a task from which a run only goes forward: in a
+// flow declared with saga.ForwardOnly, or past the pivot.
 var ForwardMishaps = []Mishap{
 	FailsBefore, FailsAfter, LosesAnswer, Repeated, CrashThenFails, CancelledBefore, CancelledAfter,
-	DeadlineBefore, DeadlineAfter, NeverWorks,
+	DeadlineBefore, DeadlineAfter, Paused, PausedThenCancelled, NeverWorks,
 }
 
 // ofUndo says that the mishap is about the undo of the task, so that a task
@@ -84,18 +87,29 @@ type point struct {
 	id       string
 	task     bool // of the flow, rather than a look before it
 	undo     bool // it has one
+	forward  bool // whatever happens there, the run goes forward
+	unsure   bool // whether it does depends on what ran beside it
 	attempts int  // most attempts
+	last     bool // no task needs it
+	pivot    bool
 	needs    []string
 }
 
 // product is every point with every mishap that it can have.
-func product(world string, points []point, mishaps []Mishap) (cases []Case) {
+func product(world string, points []point, wanted []Mishap) (cases []Case) {
 	for _, p := range points {
+		mishaps := Mishaps
+		if p.forward {
+			mishaps = ForwardMishaps
+		}
 		for _, m := range mishaps {
-			if m.ofUndo() && !p.undo || (m == NeverWorks || m == UndoRepeated) && !p.task {
-				continue
+			switch {
+			case wanted != nil && !slices.Contains(wanted, m):
+			case m.ofUndo() && !p.undo, m == UndoRepeated && !p.task, m == UndoStuck && p.unsure:
+			case m == NeverWorks && !p.task:
+			default:
+				cases = append(cases, Case{World: world, Faults: []Fault{{p.id, m}}})
 			}
-			cases = append(cases, Case{World: world, Faults: []Fault{{p.id, m}}})
 		}
 	}
 	return cases
@@ -107,7 +121,7 @@ func pairs(world string, points []point, n int, random *rand.Rand) (cases []Case
 	var all []Case
 	for _, p := range points {
 		for _, before := range points {
-			if !slices.Contains(p.needs, before.id) {
+			if !slices.Contains(p.needs, before.id) || p.forward || p.unsure {
 				continue
 			}
 			for _, last := range []Mishap{FailsBefore, FailsAfter, CrashThenFails, CancelledAfter} {

@@ -136,11 +136,6 @@ func (p *prover) setDefaults() {
 	if p.Pairs == 0 {
 		p.Pairs = 20
 	}
-	if p.Mishaps == nil && p.ForwardOnly {
-		p.Mishaps = ForwardMishaps
-	} else if p.Mishaps == nil {
-		p.Mishaps = Mishaps
-	}
 }
 
 func (p *prover) mustBeComplete(b suite) {
@@ -163,7 +158,7 @@ func (p *prover) cases() (chosen []Case, all int) {
 		}
 		random := rand.New(rand.NewPCG(p.Seed, uint64(i)))
 		points := p.record[s.Name].points
-		cases := product(s.Name, points, p.Mishaps)
+		cases := product(s.Name, points, p.Flow.Mishaps)
 		if s.Refuses {
 			cases = refusals(s.Name, points)
 		}

@@ -12,9 +12,9 @@ import (
 
 // record is what the undisturbed run in a world was like.
 type record struct {
-	points []point
-	shape  map[string]int // what it made, by kind
-	late   time.Duration  // longer than the deadline of the run
+	points   []point
+	shape    map[string]int // what it made, by kind
+	deadline time.Duration  // of the run
 }
 
 // undisturbed runs the flow in a world without any mishap. It returns nil if
@@ -26,9 +26,9 @@ func (p *prover) undisturbed(b suite, s Start) *record {
 		b.Errorf("the undisturbed run is wrong already: nothing else is tried in this world\n%s", t)
 		return nil
 	}
-	r := &record{points: points(t.out), shape: shape(compare(t.before, t.after)), late: 24 * time.Hour}
+	r := &record{points: points(t.out), shape: shape(compare(t.before, t.after)), deadline: saga.DefaultDeadline}
 	if l := t.out.ledger; l != nil {
-		r.late = l.Deadline.Sub(l.Started) + time.Hour
+		r.deadline = l.Deadline.Sub(l.Started)
 	}
 	if s.Refuses {
 		r.points = slices.DeleteFunc(r.points, func(pt point) bool { return !slices.Contains(ancestors(t.out.ledger, failedTask(t.out.err)), pt.id) })
@@ -38,16 +38,45 @@ func (p *prover) undisturbed(b suite, s Start) *record {
 
 // points are the activities of a run.
 func points(out outcome) (points []point) {
+	pivots := pivots(out.ledger)
 	for _, id := range out.order {
-		p := point{id: id, attempts: out.plans[id].attempts}
-		if out.ledger != nil {
-			if e := out.ledger.Entry(id); e != nil {
-				p.task, p.undo, p.needs = true, e.Undo != "", ancestors(out.ledger, id)
-			}
+		p := point{id: id, attempts: out.plans[id].attempts, forward: out.forward}
+		if out.ledger != nil && out.ledger.Entry(id) != nil {
+			e := out.ledger.Entry(id)
+			p.task, p.undo, p.pivot, p.needs = true, e.Undo != "", e.Pivot, ancestors(out.ledger, id)
+			p.place(pivots)
 		}
 		points = append(points, p)
 	}
+	for i := range points {
+		points[i].last = !slices.ContainsFunc(points, func(p point) bool { return slices.Contains(p.needs, points[i].id) })
+	}
 	return points
+}
+
+// place says on which side of the pivots a point is.
+func (p *point) place(pivots map[string][]string) {
+	for pivot, before := range pivots {
+		if slices.Contains(p.needs, pivot) {
+			p.forward = true
+		} else if p.id != pivot && !slices.Contains(before, p.id) {
+			p.unsure = true
+		}
+	}
+	p.unsure = p.unsure && !p.forward
+}
+
+// pivots are the pivots of a flow, each with the tasks before it.
+func pivots(l *saga.Ledger) map[string][]string {
+	out := map[string][]string{}
+	if l != nil {
+		for _, e := range l.Tasks {
+			if e.Pivot {
+				out[e.Task] = ancestors(l, e.Task)
+			}
+		}
+	}
+	return out
 }
 
 // ancestors are the tasks that had to succeed before a task, directly or not.

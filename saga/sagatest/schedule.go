@@ -3,6 +3,7 @@ package sagatest
 import (
 	"encoding/json"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -54,6 +55,7 @@ func (i *injector) schedule(p plan) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.plans[p.id] = p
+	i.scheduled++
 	delete(i.gone, p.id)
 	if !p.undo && !slices.Contains(i.order, p.point()) {
 		i.order = append(i.order, p.point())
@@ -73,20 +75,25 @@ func intent(arg any) (string, saga.Mark) {
 // plan is what the workflow said when it scheduled an activity.
 type plan struct {
 	id       string
-	task     string    // path of the task; "" for a read
+	task     string    // path of the task of an effect or an undo; "" otherwise
 	mark     saga.Mark // of an effect or undo
 	undo     bool
-	result   bool // of an undo: it was given the result of the task
+	undoes   []string // paths of the tasks that an undo is for: one, or those of a scope
+	result   bool     // of an undo: it was given the result of the task
 	attempts int
 }
 
-// point is the id of the activity that the step is, or undoes.
+// point is the path of the task, or the name of a look before the flow.
 func (p plan) point() string {
 	if p.task != "" {
 		return p.task
 	}
-	return p.id
+	return attemptSuffix.ReplaceAllString(p.id, "")
 }
+
+// attemptSuffix is what tells the activities of one task apart when its scope is
+// tried again.
+var attemptSuffix = regexp.MustCompile(`#[0-9]+$`)
 
 // planned reads from an activity's argument what it is.
 func planned(id string, args []any) plan {
@@ -96,7 +103,12 @@ func planned(id string, args []any) plan {
 	}
 	switch a := args[0].(type) {
 	case saga.Undo[json.RawMessage, json.RawMessage]:
-		p.task, p.mark, p.undo, p.result = a.Task, a.Mark, true, a.Out != nil
+		p.task, p.mark, p.undo, p.undoes, p.result = a.Task, a.Mark, true, []string{a.Task}, a.Out != nil
+	case saga.ScopeUndo:
+		p.undo = true
+		for _, e := range a.Tasks {
+			p.undoes = append(p.undoes, e.Task)
+		}
 	default:
 		p.task, p.mark = intent(a)
 	}

@@ -3,8 +3,8 @@ package sagatest
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
-	"time"
 
 	"go.temporal.io/sdk/temporal"
 
@@ -41,11 +41,15 @@ func (p *prover) try(b suite, c Case, tracing bool) *trial {
 func (t *trial) run(c Case, workflow, input any) outcome {
 	t.runs++
 	t.prover.runs.Add(1)
-	late := 24 * time.Hour
+	deadline := saga.DefaultDeadline
 	if r := t.record[c.World]; r != nil {
-		late = r.late
+		deadline = r.deadline
 	}
-	i := newInjector(fmt.Sprintf("run-%d", t.runs), c, t.ForwardOnly, late)
+	i := newInjector(fmt.Sprintf("run-%d", t.runs), c, t.ForwardOnly, deadline)
+	for _, f := range i.faults {
+		p := t.pointOf(f.Point)
+		f.forward = p.forward || p.unsure
+	}
 	if t.start.Refuses {
 		for _, f := range i.faults {
 			f.second = true
@@ -99,41 +103,49 @@ const (
 	fails    ending = "fails before its flow begins"
 	quits    ending = "ends cancelled before its flow begins"
 	declines ending = "reverts because the world refuses"
+	settles  ending = "commits, reverts or stops" // a pivot runs beside the task
 )
 
 // ending is how the case must end.
 func (t *trial) ending() ending {
-	if t.start.Refuses {
-		return declines
-	}
 	f := t.c.first()
 	p := t.pointOf(f.Point)
-	gone := reverts
 	switch {
-	case !p.task:
-		gone = fails
-	case t.ForwardOnly:
-		gone = commits
-	}
-	switch f.Mishap {
-	case "", Repeated, NeverWorks:
+	case t.start.Refuses:
+		return declines
+	case f.Mishap == "", f.Mishap == Repeated, f.Mishap == NeverWorks, f.Mishap == Paused, f.Mishap == LosesAnswer && p.attempts != 1:
 		return commits
-	case LosesAnswer:
+	case p.unsure, f.Mishap == PausedThenCancelled && (p.last || p.pivot): // what is done cannot be paused
+		return settles
+	case !p.task:
+		return p.look(f.Mishap)
+	case f.Mishap == CancelledBefore, f.Mishap == CancelledAfter, f.Mishap == PausedThenCancelled:
+		if p.forward {
+			return stops
+		}
+		return cancels
+	case p.forward:
+		return commits
+	case (f.Mishap == DeadlineBefore || f.Mishap == DeadlineAfter) && p.attempts != 1:
+		return expires
+	}
+	return reverts
+}
+
+// look is how a run must end that had a mishap before its flow began. Then there
+// is no deadline yet, and nobody to hear of a pause before the flow begins.
+func (p point) look(m Mishap) ending {
+	switch m {
+	case CancelledBefore, CancelledAfter:
+		return quits
+	case PausedThenCancelled:
+		return settles
+	case DeadlineBefore, DeadlineAfter:
 		if p.attempts != 1 {
 			return commits
 		}
-	case CancelledBefore, CancelledAfter:
-		return map[ending]ending{reverts: cancels, commits: stops, fails: quits}[gone]
-	case DeadlineBefore, DeadlineAfter:
-		switch {
-		case p.attempts == 1:
-		case gone == reverts:
-			return expires
-		default:
-			return commits
-		}
 	}
-	return gone
+	return fails
 }
 
 func (t *trial) pointOf(id string) point {
@@ -149,10 +161,7 @@ func (t *trial) pointOf(id string) point {
 
 // judgeEnding compares how the run ended with how it must.
 func (t *trial) judgeEnding(want ending) {
-	state := saga.RunState("")
-	if t.out.ledger != nil {
-		state = t.out.ledger.State
-	}
+	state := t.state()
 	detail, wasReverted := reverted(t.out.err)
 	wasCancelled := temporal.IsCanceledError(t.out.err)
 	at := t.c.first().Point
@@ -176,6 +185,8 @@ func (t *trial) judgeEnding(want ending) {
 		ok = t.out.err != nil && !wasCancelled && strings.Contains(t.out.err.Error(), injected)
 	case quits:
 		ok = wasCancelled
+	case settles:
+		ok = t.out.err == nil || wasReverted || wasCancelled
 	}
 	if !ok {
 		t.problem(t.whyOtherwise(want), "it must end so: it %s. It is %q with the error: %v", want, state, t.out.err)
@@ -184,10 +195,21 @@ func (t *trial) judgeEnding(want ending) {
 	}
 }
 
+// state is the last one of the run; "" if the workflow had none.
+func (t *trial) state() saga.RunState {
+	if t.out.ledger == nil {
+		return ""
+	}
+	return t.out.ledger.State
+}
+
 // judgeStuck compares the ledger of the STUCK run with what it must be: the one
 // task cannot be undone, what it needs waits for it, all else is undone.
 func (t *trial) judgeStuck() {
 	f, l := t.c.first(), t.out.stuck
+	if t.out.restless > 0 {
+		t.problem(WrongOutcome, "%d activities were scheduled while the run was paused", t.out.restless)
+	}
 	if !t.out.watching || !t.pointOf(f.Point).task {
 		return
 	}
@@ -198,54 +220,77 @@ func (t *trial) judgeStuck() {
 	if f.Mishap != UndoStuck {
 		return
 	}
-	waiting := ancestors(l, f.Point)
+	stuck, waiting := t.stuckWith(f.Point), []string{}
+	for _, task := range stuck {
+		waiting = append(waiting, ancestors(l, task)...)
+	}
 	var wrong []string
+	scope, _, inScope := strings.Cut(f.Point, "/")
 	for _, e := range l.Tasks {
-		if !stuckState(e, f.Point, waiting) {
+		if inScope && !strings.HasPrefix(e.Task, scope+"/") && e.Undoing.IsZero() {
+			continue // only the scope is undone, to be tried again
+		}
+		if !rightWhileStuck(e, stuck, waiting) {
 			wrong = append(wrong, fmt.Sprintf("%s=%s", e.Task, e.State))
 		}
 	}
 	if len(wrong) > 0 {
-		t.problem(WrongStuck, "while the undo of %s did not work and %q had to wait for it, these were in a wrong state: %q", f.Point, waiting, wrong)
+		t.problem(WrongStuck, "while the undo of %q did not work and %q had to wait for it, these were in a wrong state: %q", stuck, waiting, wrong)
 	}
 }
 
-// stuckState says whether a task is where it must be while the undo of one task
-// never works.
-func stuckState(e saga.Entry, stuck string, waiting []string) bool {
+// stuckWith are the tasks whose undo is the one of a task: itself, or its scope.
+func (t *trial) stuckWith(task string) []string {
+	for _, s := range t.out.steps {
+		if slices.Contains(s.undoes, task) {
+			return s.undoes
+		}
+	}
+	return []string{task}
+}
+
+// rightWhileStuck says whether a task is where it must be while an undo never
+// works.
+func rightWhileStuck(e saga.Entry, stuck, waiting []string) bool {
 	switch {
-	case e.Task == stuck:
+	case slices.Contains(stuck, e.Task):
 		return e.State == saga.TaskRevertFailure || e.State == saga.TaskReverting
 	case e.Undo == "" || e.Started.IsZero():
 		return e.Undoing.IsZero()
-	}
-	for _, w := range waiting {
-		if e.Task == w {
-			return e.State == saga.TaskSuccess && e.Undoing.IsZero()
-		}
+	case slices.Contains(waiting, e.Task):
+		return e.State == saga.TaskSuccess && e.Undoing.IsZero()
 	}
 	return e.State == saga.TaskReverted
 }
 
 // judgeWorld compares what exists with what must, and uses the world again.
 func (t *trial) judgeWorld(want ending) {
-	switch want {
-	case commits:
+	switch state := t.state(); {
+	case want == commits, want == settles && state == saga.RunCommitted:
 		t.judgeCommitted(t.out, t.after)
-	case stops:
-		t.useAgain()
+	case want == stops, want == settles && state == saga.RunStopped:
+		if t.ForwardOnly { // what a flow with a pivot has made stays, and is no hindrance
+			t.useAgain()
+		}
 	default:
-		if r := compare(t.before, t.after); !r.Empty() {
-			t.judgeResidue(r)
-			return
-		}
-		if h, ok := t.world.(Healer); ok && t.start.Refuses {
-			h.Heal()
-		} else if t.start.Refuses {
-			return
-		}
-		t.useAgain()
+		t.judgeReverted()
 	}
+}
+
+// judgeReverted checks that the world is as before, and can be used again.
+func (t *trial) judgeReverted() {
+	if r := compare(t.before, t.after); !r.Empty() {
+		t.judgeResidue(r)
+		return
+	}
+	if t.start.Refuses {
+		h, ok := t.world.(Healer)
+		if !ok {
+			return
+		}
+		h.Heal()
+	}
+	t.useAgain()
 }
 
 // judgeCommitted checks what a committed run made, and that it can go again.
