@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -193,6 +195,18 @@ func text(section map[string]any, key string) string {
 	return ""
 }
 
+// filePath reads a setting that is a path, which may begin with ~ as it may for
+// every OpenStack tool.
+func filePath(settings map[string]any, key string) string {
+	path := text(settings, key)
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	return path
+}
+
 // newHTTPClient keeps connections alive and gives up on silent servers.
 func newHTTPClient(settings map[string]any) (*http.Client, error) {
 	trust, err := tlsConfig(settings)
@@ -219,7 +233,7 @@ func tlsConfig(settings map[string]any) (*tls.Config, error) {
 	if verify, ok := settings["verify"].(bool); ok {
 		config.InsecureSkipVerify = !verify
 	}
-	if path := text(settings, "cacert"); path != "" {
+	if path := filePath(settings, "cacert"); path != "" {
 		pem, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("cacert: %w", err)
@@ -229,7 +243,7 @@ func tlsConfig(settings map[string]any) (*tls.Config, error) {
 			return nil, fmt.Errorf("cacert: %s holds no certificate in PEM", path)
 		}
 	}
-	if cert, key := text(settings, "cert"), text(settings, "key"); cert != "" {
+	if cert, key := filePath(settings, "cert"), filePath(settings, "key"); cert != "" {
 		pair, err := tls.LoadX509KeyPair(cert, cmp.Or(key, cert))
 		if err != nil {
 			return nil, fmt.Errorf("cert: %w", err)

@@ -206,6 +206,16 @@ func TestDomainByIDAndName(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestCertificateBelowHome: ~ in a path is for us to resolve, no shell does.
+func TestCertificateBelowHome(t *testing.T) {
+	dir, k := noClouds(t), newFakeKeystone(t)
+	t.Setenv("HOME", dir)
+	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.entry("a", "right")+"    cacert: ~/ca.pem\n")
+	write(t, filepath.Join(dir, "ca.pem"), "nothing")
+	_, err := NewClouds().Servers(context.Background(), "a")
+	require.ErrorContains(t, err, "cacert: "+filepath.Join(dir, "ca.pem")+" holds no certificate in PEM")
+}
+
 // TestBadConfiguration: each mistake has one clear message without secrets, and
 // only what may pass by itself is worth another attempt.
 func TestBadConfiguration(t *testing.T) {

@@ -103,7 +103,7 @@ func TestUnknownErrorsAreNeverFinal(t *testing.T) {
 			Call:    rapid.SampledFrom([]Call{Reading, Listing, Creating, Changing, Deleting}).Draw(t, "call"),
 		}
 		unknown := rapid.OneOf(
-			rapid.Map(rapid.String(), func(s string) error { return errors.New(s) }),
+			rapid.Map(rapid.String(), errors.New),
 			rapid.Map(rapid.IntRange(505, 599), func(status int) error { return answer(status, "") }),
 			rapid.Map(rapid.SampledFrom([]int{300, 302, 418, 425, 451}), func(status int) error { return answer(status, "{") }),
 		).Draw(t, "error")

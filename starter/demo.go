@@ -91,7 +91,7 @@ func (a *app) lookAround(ctx context.Context, d *devSystem) error {
 
 // freeOr is the port if nobody has it, else 0 for any free one.
 func freeOr(port int) int {
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))) //nolint:noctx // does not wait
 	if err != nil {
 		return 0
 	}
