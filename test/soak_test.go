@@ -55,7 +55,7 @@ func soak(t *testing.T, load *stage.Load, pool *stage.Pool, chaos *stage.Chaos, 
 	for load.Ended() < *soakRuns {
 		<-tick.C
 		live := load.Live()
-		chaos.Strike(t, 1+len(live)/8) // the last runs must not get the mishaps of all
+		chaos.Strike(t, 1+len(live)/16) // the last runs must not get the mishaps of all
 		takeovers.After(t.Context(), pool.Replace(t, random.IntN(len(pool.Workers))), live)
 		kills++
 	}
