@@ -40,6 +40,16 @@ type arrow struct {
 	order bool // no data runs along it
 }
 
+// Tasks are the paths of the flow's tasks, in the order in which they were added.
+func (f *Flow) Tasks() (paths []string) {
+	for _, t := range f.root.tasks {
+		if !t.swapped {
+			paths = append(paths, t.path)
+		}
+	}
+	return paths
+}
+
 // first is the first task in the box at any depth, or -1.
 func (b *box) first() int {
 	first := -1

@@ -45,7 +45,9 @@ should look; 130 you stopped watching and the run goes on.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(a.serverCommand(), a.runCommand(), a.devCommand(), a.demoCommand())
+	runs := a.runCommand()
+	runs.AddCommand(a.runGraphCommand())
+	root.AddCommand(a.serverCommand(), runs, a.flowCommand(), a.devCommand(), a.demoCommand())
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	strict(root)

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+func (a *app) flowCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "flow",
+		Short: "Look at flows: what a run would do",
+		Long: `Look at flows: the tasks that a run would do, in which order, and how each is undone.
+Neither an engine nor a cloud is needed.`,
+		Example: "  novaflow flow draw server-create",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    group,
+	}
+	cmd.AddCommand(a.flowListCommand(), a.flowDrawCommand())
+	return cmd
+}
+
+// flowRow is a flow in the list.
+type flowRow struct {
+	Name  string   `json:"name"`
+	Tasks []string `json:"tasks"` // of the example, in the order of the flow
+}
+
+func (a *app) flowListCommand() *cobra.Command {
+	var form format
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the flows that this version knows",
+		Long:    "List the flows that this version knows, with the tasks that they have for an example.",
+		Example: "  novaflow flow list",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.listFlows(form) },
+	}
+	addFormat(cmd.Flags(), &form)
+	return cmd
+}
+
+func (a *app) listFlows(form format) error {
+	var docs []flowRow
+	rows := [][]string{{"FLOW", "TASKS OF AN EXAMPLE"}}
+	for _, e := range workflows.Flows() {
+		f, err := e.Plan(nil)
+		if err != nil {
+			return err
+		}
+		docs = append(docs, flowRow{Name: e.Name, Tasks: f.Tasks()})
+		rows = append(rows, []string{e.Name, strings.Join(f.Tasks(), ", ")})
+	}
+	if form == asJSON {
+		return printJSON(a.out, docs)
+	}
+	return printTable(a.out, rows)
+}
+
+func (a *app) flowDrawCommand() *cobra.Command {
+	var language drawingLanguage
+	var input string
+	cmd := &cobra.Command{
+		Use:   "draw FLOW",
+		Short: "Draw a flow in Mermaid or for Graphviz",
+		Long: `Draw a flow: its tasks with their undo, the data that runs between them, its scopes
+with their policies, and its point of no return. It is drawn for an example, or for
+the input in a JSON file; what the file leaves out is as in the example.`,
+		Example: `  novaflow flow draw server-create
+  novaflow flow draw server-create --format dot | dot -Tsvg > server-create.svg
+  echo '{"volumes": [{"size": 1}, {"size": 2}]}' | novaflow flow draw server-create --input -`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.drawFlow(cmd.InOrStdin(), args[0], input, language)
+		},
+		ValidArgsFunction: fixed(flowNames()...),
+	}
+	cmd.Flags().StringVar(&input, "input", "", "`FILE` with input of the flow's workflow as JSON; - is the standard input")
+	language.add(cmd)
+	return cmd
+}
+
+func (a *app) drawFlow(stdin io.Reader, name, input string, language drawingLanguage) error {
+	e, err := findFlow(name)
+	if err != nil {
+		return err
+	}
+	text, err := readInput(stdin, input)
+	if err != nil {
+		return err
+	}
+	f, err := e.Plan(text)
+	if err != nil {
+		return usage("%w", err)
+	}
+	_, err = io.WriteString(a.out, language.of(f))
+	return err
+}
+
+func findFlow(name string) (saga.Example, error) {
+	for _, e := range workflows.Flows() {
+		if e.Name == name {
+			return e, nil
+		}
+	}
+	return saga.Example{}, usage("no flow is called %q: want one of %s", name, strings.Join(flowNames(), ", "))
+}
+
+func flowNames() (names []string) {
+	for _, e := range workflows.Flows() {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// readInput is what a file holds; nothing if there is none.
+func readInput(stdin io.Reader, file string) (text []byte, err error) {
+	switch file {
+	case "":
+		return nil, nil
+	case "-":
+		text, err = io.ReadAll(stdin)
+	default:
+		text, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return nil, usage("--input: %w", err)
+	}
+	if len(text) == 0 {
+		return nil, usage("--input: %s is empty", file)
+	}
+	return text, nil
+}
+
+// drawable is a flow, or the ledger of a run.
+type drawable interface {
+	Mermaid() string
+	DOT() string
+}
+
+// drawingLanguage is what a drawing is written in.
+type drawingLanguage string
+
+const (
+	inMermaid drawingLanguage = "mermaid"
+	inDOT     drawingLanguage = "dot"
+)
+
+var _ pflag.Value = (*drawingLanguage)(nil)
+
+// Set is part of pflag.Value.
+func (l *drawingLanguage) Set(v string) error {
+	switch drawingLanguage(v) {
+	case inMermaid, inDOT:
+		*l = drawingLanguage(v)
+		return nil
+	}
+	return fmt.Errorf("want mermaid or dot")
+}
+
+// String is part of pflag.Value.
+func (l *drawingLanguage) String() string { return string(*l) }
+
+// Type is part of pflag.Value.
+func (l *drawingLanguage) Type() string { return "LANGUAGE" }
+
+func (l *drawingLanguage) add(cmd *cobra.Command) {
+	*l = inMermaid
+	cmd.Flags().Var(l, "format", "language of the drawing: mermaid, or dot for Graphviz")
+	complete(cmd, "format", fixed(string(inMermaid), string(inDOT)))
+}
+
+// of is the drawing of a thing.
+func (l drawingLanguage) of(thing drawable) string {
+	if l == inDOT {
+		return thing.DOT()
+	}
+	return thing.Mermaid()
+}
