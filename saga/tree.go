@@ -8,7 +8,7 @@ import (
 
 var words = map[TaskState]string{
 	TaskPending: "waiting", TaskRunning: "running", TaskSuccess: "done", TaskFailure: "failed", TaskSkipped: "skipped",
-	TaskReverting: "undoing", TaskReverted: "undone", TaskRevertFailure: "undo fails", TaskAbandoned: "left behind",
+	TaskReverting: "undoing", TaskReverted: "undone", TaskRevertFailure: "undo fails", TaskAbandoned: "undo given up",
 }
 
 // Word is what people read for the state of a task.
@@ -177,15 +177,17 @@ func (l *Ledger) headline() string {
 // treeLines is a task's own line, and those of its errors.
 func (l *Ledger) treeLines(b Branch) string {
 	e := &l.Tasks[b.Entry]
-	text := b.Lead + e.Task + "  " + e.State.Word()
+	text := b.Lead + e.Task + "  " + l.word(e)
 	if e.Attempt > 1 {
 		text += fmt.Sprintf(", attempt %d", e.Attempt)
 	}
 	if d := e.took(); d >= 0 {
 		text += fmt.Sprintf("  %.1f s", d.Seconds())
 	}
-	if e.Summary != "" {
-		text += "  " + inALine(e.Summary)
+	for _, about := range []string{e.Summary, e.Note} {
+		if about != "" {
+			text += "  " + inALine(about)
+		}
 	}
 	if e.State == TaskPending && len(b.Also) > 0 {
 		text += "  also after " + inALine(strings.Join(b.Also, ", "))
@@ -198,6 +200,14 @@ func (l *Ledger) treeLines(b Branch) string {
 		text += b.Rest + "undo: " + inALine(e.UndoError) + "\n"
 	}
 	return text
+}
+
+// word is what people read for the state of a task of this run.
+func (l *Ledger) word(e *Entry) string {
+	if e.State == TaskPending && l.Cause != "" && l.State != RunHeld {
+		return "not begun"
+	}
+	return e.State.Word()
 }
 
 // took is how long a task, or its undo if that was begun, has taken; -1 if it
