@@ -89,11 +89,14 @@ func (s ServerSpec) query(run string) activities.ServerQuery {
 	return q
 }
 
-func (s ServerSpec) options() []saga.FlowOption {
-	if s.Deadline == 0 {
-		return nil
+func (s ServerSpec) options() (options []saga.FlowOption) {
+	if s.Deadline != 0 {
+		options = append(options, saga.Deadline(s.Deadline))
 	}
-	return []saga.FlowOption{saga.Deadline(s.Deadline)}
+	if s.OnFailure != "" {
+		options = append(options, saga.WhenFailing(s.OnFailure))
+	}
+	return options
 }
 
 // securityGroup adds a group that admits what the spec asks for. The ref is to

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"novaflow/saga"
 )
 
 // ServerSpec is the input of ServerCreate. Images, flavors, networks and key
@@ -27,7 +29,8 @@ type ServerSpec struct {
 	FloatingIP string       `json:"floatingIP,omitempty"` // external network; "auto" is the only one; "" none
 	Ingress    []Rule       `json:"ingress,omitempty"`    // makes a security group of its own for the ports
 
-	Deadline time.Duration `json:"deadline,omitempty"` // nanoseconds; 0 is saga.DefaultDeadline
+	Deadline  time.Duration  `json:"deadline,omitempty"`  // nanoseconds; 0 is saga.DefaultDeadline
+	OnFailure saga.OnFailure `json:"onFailure,omitempty"` // "" takes everything back
 }
 
 // PortSpec asks for a port on a network.
@@ -88,6 +91,11 @@ func (s ServerSpec) Validate() error {
 	}
 	if s.Deadline < 0 {
 		bad("deadline: %s is negative", s.Deadline)
+	}
+	switch s.OnFailure {
+	case "", saga.OnFailureRevert, saga.OnFailureHold, saga.OnFailureKeep:
+	default:
+		bad("on failure: %q is not revert, hold or keep", s.OnFailure)
 	}
 	return errors.Join(problems...)
 }
