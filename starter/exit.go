@@ -10,7 +10,7 @@ const (
 	exitOK          = 0   // committed, or nothing to complain about
 	exitFailed      = 1   // reverted, failed or cancelled
 	exitUsage       = 2   // the request itself is wrong; nothing was begun
-	exitStuck       = 3   // the run waits for a person and goes on trying
+	exitStuck       = 3   // the run is stuck or held: a person should look
 	exitInterrupted = 130 // the user stopped watching; the run goes on
 )
 

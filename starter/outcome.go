@@ -15,7 +15,7 @@ import (
 // outcome is how a run ended, or that it is stuck, as people and scripts are
 // told.
 type outcome struct {
-	State     string   `json:"state"` // COMMITTED, REVERTED, STOPPED, STUCK, INVALID, FAILED, CANCELED, TERMINATED, TIMED_OUT or a state on the way
+	State     string   `json:"state"` // COMMITTED, REVERTED, STOPPED, STUCK, HELD, INVALID, FAILED, CANCELED, TERMINATED, TIMED_OUT or a state on the way
 	Task      string   `json:"task,omitempty"`
 	Cause     string   `json:"cause,omitempty"`     // in the words of the cloud, where it was the cloud
 	TakenBack []string `json:"takenBack,omitempty"` // tasks whose effects are gone again
@@ -39,11 +39,14 @@ func decide(s snapshot, err error) outcome {
 	switch app.Type() {
 	case workflows.ErrTypeInvalidSpec:
 		o.State = invalidState
-	case saga.ErrTypeReverted:
+	case saga.ErrTypeReverted, saga.ErrTypeStopped:
 		o.State = string(saga.RunReverted)
+		if app.Type() == saga.ErrTypeStopped {
+			o.State = string(saga.RunStopped)
+		}
 		var detail saga.Reverted
 		if app.HasDetails() && app.Details(&detail) == nil {
-			o.Task, o.Cause, o.TakenBack = detail.Task, detail.Cause, detail.TakenBack
+			o.Task, o.Cause, o.TakenBack, o.Left = detail.Task, detail.Cause, detail.TakenBack, detail.LeftBehind
 		}
 	}
 	return o
@@ -56,6 +59,9 @@ const invalidState = "INVALID"
 func state(s snapshot) string {
 	switch s.status {
 	case enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
+		if s.kind == saga.RevertName {
+			return string(saga.RunReverted)
+		}
 		return string(saga.RunCommitted)
 	case enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED:
 		if s.ledger != nil && s.ledger.State.Final() {
@@ -78,19 +84,18 @@ func state(s snapshot) string {
 	return string(saga.RunRunning)
 }
 
-// left are the tasks of a run that ended without reverting whose effects nobody
+// left are the tasks of a run that ended without committing whose effects nobody
 // took back.
 func left(s snapshot) []string {
-	if !s.ended() || s.status == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED || s.ledger.State == saga.RunCommitted || s.ledger.State == saga.RunReverted {
+	switch {
+	case !s.ended() || s.ledger.State == saga.RunCommitted:
+		return nil
+	case s.ledger.State == saga.RunReverted:
+		return s.ledger.LeftBehind()
+	case s.status == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
 		return nil
 	}
-	var names []string
-	for _, e := range s.ledger.Tasks {
-		if e.Undo != "" && !e.Started.IsZero() && e.State != saga.TaskReverted {
-			names = append(names, e.Task)
-		}
-	}
-	return names
+	return s.ledger.Owed()
 }
 
 // failureOf is a run's error without the engine's wrapping; "" for none.
@@ -115,7 +120,7 @@ func (o outcome) code() int {
 	switch o.State {
 	case string(saga.RunCommitted):
 		return exitOK
-	case string(saga.RunStuck):
+	case string(saga.RunStuck), string(saga.RunHeld):
 		return exitStuck
 	case invalidState:
 		return exitUsage
@@ -131,7 +136,7 @@ func runWord(s snapshot) (string, tone) {
 		return st, good
 	case string(saga.RunRunning), string(saga.RunPending):
 		return st, bold
-	case string(saga.RunReverting), string(saga.RunReverted), string(saga.RunStopped):
+	case string(saga.RunPaused), string(saga.RunReverting), string(saga.RunReverted), string(saga.RunStopped):
 		return st, warn
 	}
 	return st, bad
@@ -139,7 +144,13 @@ func runWord(s snapshot) (string, tone) {
 
 // explain puts an outcome that is not COMMITTED into sentences.
 func (o outcome) explain(what string, s snapshot) []string {
-	if o.State == string(saga.RunStuck) {
+	switch o.State {
+	case string(saga.RunHeld):
+		return []string{
+			fmt.Sprintf("%s is HELD: %s", what, firstNonEmpty(o.Cause, "a task failed")),
+			fmt.Sprintf("It waits until you say how to go on: `novaflow run retry|skip|revert|abandon %s`.", quote(s.workflow)),
+		}
+	case string(saga.RunStuck):
 		return []string{
 			fmt.Sprintf("%s is STUCK: %s", what, firstNonEmpty(o.Cause, "it makes no progress")),
 			fmt.Sprintf("The run goes on trying. Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", quote(s.workflow), quote(s.workflow)),

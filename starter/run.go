@@ -18,9 +18,9 @@ import (
 func (a *app) runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Look at runs, follow and cancel them",
-		Long: `Look at runs, follow and cancel them. A run is one change to a cloud, and one
-workflow execution in the engine.
+		Short: "Look at runs, follow them, steer them and take them back",
+		Long: `Look at runs, follow them, steer them and take them back. A run is one change to a
+cloud, and one workflow execution in the engine.
 
 Where a command takes a run, give its workflow id as ` + "`novaflow run list`" + ` shows it,
 the name of a server, or a run id.`,
@@ -28,18 +28,28 @@ the name of a server, or a run id.`,
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	cmd.AddCommand(a.runListCommand(), a.runShowCommand(), a.runWatchCommand(), a.runCancelCommand())
+	cmd.AddCommand(a.runListCommand(), a.runShowCommand(), a.runLedgerCommand(), a.runWatchCommand(), a.runCancelCommand(), a.runRevertCommand())
+	for _, v := range verbs {
+		cmd.AddCommand(a.verbCommand(v))
+	}
 	return cmd
 }
 
 // onRun makes a command be about one run: it connects to the engine, finds the
 // run that the first argument names, and does what the command is for.
 func (a *app) onRun(cmd *cobra.Command, do func(context.Context, client.Client, snapshot) error) {
+	a.onRunWith(cmd, cobra.ExactArgs(1), func(ctx context.Context, engine client.Client, s snapshot, _ []string) error {
+		return do(ctx, engine, s)
+	})
+}
+
+// onRunWith is onRun for a command that takes more arguments.
+func (a *app) onRunWith(cmd *cobra.Command, count cobra.PositionalArgs, do func(context.Context, client.Client, snapshot, []string) error) {
 	cloud := &cloudFlags{}
 	cloud.add(cmd.Flags())
 	complete(cmd, "cloud", cloud.complete)
 	a.completeRuns(cmd)
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = count
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		engine, err := a.engine(cmd.Context())
 		if err != nil {
@@ -50,8 +60,17 @@ func (a *app) onRun(cmd *cobra.Command, do func(context.Context, client.Client, 
 		if err != nil {
 			return err
 		}
-		return do(cmd.Context(), engine, s)
+		return do(cmd.Context(), engine, s, args[1:])
 	}
+}
+
+// earlier is the run of a run id; "" leaves the run as it is.
+func earlier(ctx context.Context, engine client.Client, s snapshot, run string) (snapshot, error) {
+	if run == "" || run == s.run {
+		return s, nil
+	}
+	found, err := describe(ctx, engine, s.workflow, run)
+	return found, engineProblem(err)
 }
 
 // findRun resolves what the user calls a run: a workflow id, a run id, or the

@@ -62,7 +62,7 @@ func (a *app) follow(ctx context.Context, engine client.Client, workflow, run st
 	return o, s, nil
 }
 
-// toEnd shows a run until it has ended or is stuck, and says which.
+// toEnd shows a run until it has ended or waits for a person, and says which.
 func toEnd(ctx context.Context, engine client.Client, workflow, run string, progress io.Writer) (outcome, snapshot, error) {
 	s, err := watch(ctx, engine, workflow, run, newView(progress))
 	if err != nil {

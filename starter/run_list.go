@@ -13,7 +13,7 @@ import (
 
 // states are those that runs can be listed by.
 var states = []string{
-	string(saga.RunRunning), string(saga.RunReverting), string(saga.RunStuck),
+	string(saga.RunRunning), string(saga.RunPaused), string(saga.RunHeld), string(saga.RunReverting), string(saga.RunStuck),
 	string(saga.RunCommitted), string(saga.RunReverted), string(saga.RunStopped),
 	"CANCELED", "FAILED", "TERMINATED", "TIMED_OUT",
 }
@@ -27,9 +27,9 @@ func (a *app) runListCommand() *cobra.Command {
 		Short: "List runs, the latest first",
 		Long: `List runs, the latest first.
 
-States: RUNNING, REVERTING and STUCK are on the way; COMMITTED and REVERTED are the
-ends; STOPPED is a delete that was cancelled; FAILED, TERMINATED and TIMED_OUT are
-ends that the engine imposed.`,
+States: RUNNING, PAUSED, HELD, REVERTING and STUCK are on the way, HELD and STUCK wait
+for a person; COMMITTED and REVERTED are the ends; STOPPED is a run that a person ended
+where it was; FAILED, TERMINATED and TIMED_OUT are ends that the engine imposed.`,
 		Example: `  novaflow run list --state stuck
   novaflow run list --kind server-create --limit 5 -o json`,
 		Args: cobra.NoArgs,
@@ -64,7 +64,7 @@ func (f *runFilter) add(cmd *cobra.Command) {
 	fs.StringVar(&f.kind, "kind", "", "only runs of this kind, such as "+workflows.ServerCreateKind)
 	fs.StringVar(&f.cloud, "cloud", "", "only runs on this cloud")
 	complete(cmd, "state", fixed(states...))
-	complete(cmd, "kind", fixed(workflows.ServerCreateKind, workflows.ServerDeleteKind))
+	complete(cmd, "kind", fixed(workflows.ServerCreateKind, workflows.ServerDeleteKind, saga.RevertKind))
 	complete(cmd, "cloud", (&cloudFlags{}).complete)
 }
 

@@ -24,12 +24,9 @@ mark, and its failures. Runs that have ended can be shown too.`,
   novaflow run show server:devcloud:web-1 -o json`,
 	}
 	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
-		if runID != "" {
-			earlier, err := describe(ctx, engine, s.workflow, runID)
-			if err != nil {
-				return engineProblem(err)
-			}
-			s = earlier
+		s, err := earlier(ctx, engine, s, runID)
+		if err != nil {
+			return err
 		}
 		return a.showRun(ctx, engine, s, form)
 	})

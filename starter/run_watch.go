@@ -16,7 +16,7 @@ func (a *app) runWatchCommand() *cobra.Command {
 		Use:   "watch RUN",
 		Short: "Follow a run to its end",
 		Long: `Follow a run to its end. The exit code tells how it ended: 0 committed, 1 reverted,
-failed or cancelled, 3 stuck. Interrupting this command does not touch the run.`,
+failed or cancelled, 3 stuck or held. Interrupting this command does not touch the run.`,
 		Example: "  novaflow run watch web-1",
 	}
 	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
@@ -32,6 +32,8 @@ func (a *app) followRun(ctx context.Context, engine client.Client, s snapshot, f
 	switch {
 	case err != nil:
 		return err
+	case s.kind == saga.RevertName:
+		return a.reportReverted(ctx, engine, o, s, form)
 	case o.State == string(saga.RunCommitted) && s.kind == workflows.ServerCreateName:
 		return a.reportServer(ctx, engine, s, form)
 	case o.State == string(saga.RunCommitted):

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -25,6 +26,7 @@ type snapshot struct {
 	run      string // id
 	kind     string // workflow type
 	queue    string // task queue
+	cloud    string // "" if the run did not say
 	status   enumspb.WorkflowExecutionStatus
 	started  time.Time
 	closed   time.Time          // zero while it runs
@@ -42,8 +44,17 @@ type attempt struct {
 	next    time.Time // when the next attempt starts; zero while one runs
 }
 
+// activityID is the id of a task's activity: later attempts at a task are told
+// apart by what ends its mark.
+func activityID(e saga.Entry) string {
+	if e.Attempt > 1 {
+		return strings.TrimPrefix(string(e.Mark), saga.RunPrefix(e.Mark.Run()))
+	}
+	return e.Task
+}
+
 // undoID is the id of the activity that undoes a task.
-func undoID(task string) string { return "undo " + task }
+func undoID(e saga.Entry) string { return "undo " + activityID(e) }
 
 // ended reports whether the run will not change any more.
 func (s snapshot) ended() bool {
@@ -51,9 +62,9 @@ func (s snapshot) ended() bool {
 		s.status != enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
 }
 
-// stuck reports whether the run waits for a person.
-func (s snapshot) stuck() bool {
-	return !s.ended() && s.ledger != nil && s.ledger.State == saga.RunStuck
+// waitsForPerson reports whether the run is STUCK or HELD.
+func (s snapshot) waitsForPerson() bool {
+	return !s.ended() && s.ledger != nil && (s.ledger.State == saga.RunStuck || s.ledger.State == saga.RunHeld)
 }
 
 // describe asks the engine about a run. An empty run id means the latest.
@@ -67,7 +78,7 @@ func describe(ctx context.Context, engine client.Client, workflow, run string) (
 	info := d.GetWorkflowExecutionInfo()
 	s := snapshot{
 		workflow: workflow, run: info.GetExecution().GetRunId(), kind: info.GetType().GetName(), queue: info.GetTaskQueue(),
-		status: info.GetStatus(), started: info.GetStartTime().AsTime(), live: map[string]attempt{}, now: time.Now(),
+		cloud: attribute(info, saga.AttributeProject), status: info.GetStatus(), started: info.GetStartTime().AsTime(), live: map[string]attempt{}, now: time.Now(),
 	}
 	if info.GetCloseTime() != nil {
 		s.closed = info.GetCloseTime().AsTime()

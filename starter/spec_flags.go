@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"novaflow/saga"
 	"novaflow/workflows"
 )
 
@@ -19,6 +20,7 @@ type specFlags struct {
 	networks, volumes, ingress               []string
 	bootVolume                               int
 	deadline                                 time.Duration
+	onFailure                                string
 }
 
 func (f *specFlags) add(fs *pflag.FlagSet) {
@@ -31,6 +33,7 @@ func (f *specFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.keyName, "key-name", "", "key pair to log in with")
 	fs.StringVar(&f.zone, "availability-zone", "", "availability zone")
 	fs.StringArrayVar(&f.ingress, "ingress", nil, "traffic to admit, as `PROTOCOL[:PORT[:CIDR]]`, such as tcp:22 or icmp (repeatable)")
+	fs.StringVar(&f.onFailure, "on-failure", "", "what a failure leads to: revert (default), hold to wait for you, or keep what was made")
 	fs.DurationVar(&f.deadline, "deadline", 0, "take everything back if it is not done by then (default 1h)")
 }
 
@@ -40,6 +43,7 @@ func (f *specFlags) spec(cloud, name string) (workflows.ServerSpec, error) {
 	s := workflows.ServerSpec{
 		Cloud: cloud, Name: name, Image: f.image, Flavor: f.flavor, KeyName: f.keyName, AvailabilityZone: f.zone,
 		BootVolume: f.bootVolume, FloatingIP: f.floatingIP, Deadline: f.deadline,
+		OnFailure: saga.OnFailure(f.onFailure),
 	}
 	var problems []error
 	for _, text := range f.networks {

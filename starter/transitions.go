@@ -16,11 +16,13 @@ type transitions struct {
 	tasks    map[string]moments // what has been told about a task
 	attempts map[string]int32   // the last attempt told about, by task and state
 	reports  map[string]string  // the last report told, by task and state
+	requests int                // how many were told about
 }
 
 // moments are when a task last did what it does.
 type moments struct {
 	state                           saga.TaskState
+	attempt                         int
 	started, ended, undoing, undone time.Time
 }
 
@@ -56,6 +58,7 @@ func (t *transitions) news(s snapshot) []string {
 	for _, e := range tasks {
 		t.forward(s, e, say)
 	}
+	t.asked(s, say)
 	if !final(s) {
 		t.run(s, say)
 	}
@@ -78,17 +81,55 @@ func final(s snapshot) bool { return s.ended() || s.ledger != nil && s.ledger.St
 func (t *transitions) run(s snapshot, say teller) {
 	if is := state(s); is != t.state {
 		t.state = is
-		say(stateTime(s), "run %s", is)
+		why := ""
+		if is == string(saga.RunHeld) {
+			why = ": " + oneLine(s.ledger.Cause)
+		}
+		say(stateTime(s), "run %s%s", is, why)
 	}
+}
+
+// asked tells what people have told the run.
+func (t *transitions) asked(s snapshot, say teller) {
+	if s.ledger == nil {
+		return
+	}
+	for _, q := range s.ledger.Requests[min(t.requests, len(s.ledger.Requests)):] {
+		text := strings.TrimSpace(fmt.Sprintf("%s %s", q.Verb, firstNonEmpty(q.Task, string(q.Policy))))
+		if q.By != "" {
+			text += " by " + q.By
+		}
+		if q.Reason != "" {
+			text += ": " + oneLine(q.Reason)
+		}
+		say(q.Time, "told to %s", text)
+	}
+	t.requests = len(s.ledger.Requests)
 }
 
 // forward tells how a task got on. It goes by the ledger's times, because a task
 // may have gone through several states since the last look.
 func (t *transitions) forward(s snapshot, e saga.Entry, say teller) {
 	told := t.tasks[e.Task]
+	if told.attempt > 0 && e.Attempt > told.attempt { // nothing of the last attempt counts
+		told = moments{state: saga.TaskPending}
+		t.tasks[e.Task] = told
+		when := e.Started
+		if when.IsZero() {
+			when = s.now
+		}
+		say(when, "%s: try %d of its scope", e.Task, e.Attempt)
+	}
 	about := ""
 	if e.Summary != "" {
 		about = " (" + oneLine(e.Summary) + ")"
+	}
+	if e.State == saga.TaskSkipped && told.state != e.State {
+		say(s.now, "%s: skipped: %s", e.Task, firstNonEmpty(oneLine(e.Note), "its condition does not hold"))
+		return
+	}
+	if e.Started.Before(s.started) && !e.Started.IsZero() {
+		return // of the run that this one takes back
 	}
 	if e.State == saga.TaskRunning && !e.Started.Equal(told.started) {
 		say(e.Started, "%s: started%s", e.Task, about)
@@ -101,15 +142,22 @@ func (t *transitions) forward(s snapshot, e saga.Entry, say teller) {
 // backward tells how a task was undone, and about attempts.
 func (t *transitions) backward(s snapshot, e saga.Entry, say teller) {
 	told := t.tasks[e.Task]
-	t.tasks[e.Task] = moments{e.State, e.Started, e.Ended, e.Undoing, e.Undone}
+	t.tasks[e.Task] = moments{e.State, e.Attempt, e.Started, e.Ended, e.Undoing, e.Undone}
 	switch {
+	case !e.Undone.IsZero() && e.Undone.Before(s.started):
+	case e.State == saga.TaskAbandoned && told.state != e.State:
+		say(s.now, "%s: undo given up: %s", e.Task, oneLine(e.Note))
 	case !e.Undone.Equal(told.undone):
 		say(e.Undone, "%s: undone in %s", e.Task, duration(e.Undone.Sub(e.Undoing)))
 	case !e.Undoing.Equal(told.undoing):
 		say(e.Undoing, "%s: undoing", e.Task)
 	}
 	if e.State == saga.TaskRevertFailure && told.state != e.State {
-		say(s.now, "%s: undo failed and will be tried again: %s", e.Task, oneLine(e.UndoError))
+		how := "failed and will be tried again"
+		if e.Undoing.IsZero() {
+			how = "waits"
+		}
+		say(s.now, "%s: undo %s: %s", e.Task, how, oneLine(e.UndoError))
 	}
 	t.attempt(s, e, say)
 }

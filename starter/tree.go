@@ -30,6 +30,8 @@ var words = map[saga.TaskState]struct {
 	saga.TaskReverting:     {"undoing", warn},
 	saga.TaskReverted:      {"undone", warn},
 	saga.TaskRevertFailure: {"undo fails", bad},
+	saga.TaskSkipped:       {"skipped", faint},
+	saga.TaskAbandoned:     {"undo given up", bad},
 }
 
 // tree draws a run: a headline, then a line per task, and more lines for
@@ -59,8 +61,11 @@ func headline(s snapshot) line {
 func taskLines(s snapshot, b branch) []line {
 	e := s.ledger.Tasks[b.entry]
 	w := words[e.State]
-	if e.State == saga.TaskPending && s.ledger.Cause != "" {
+	switch {
+	case e.State == saga.TaskPending && s.ledger.Cause != "" && s.ledger.State != saga.RunHeld:
 		w.text = "not begun"
+	case e.State == saga.TaskRevertFailure && e.Undoing.IsZero():
+		w.text, w.tone = "undo waits", warn
 	}
 	lines := []line{{lead: b.lead, name: e.Task, state: w.text, took: taskTime(s, e), note: note(s, e, b.also), tone: w.tone}}
 	for _, trouble := range troubles(s, e) {
@@ -75,7 +80,7 @@ func taskTime(s snapshot, e saga.Entry) string {
 	if !e.Undoing.IsZero() {
 		from, to = e.Undoing, e.Undone
 	}
-	if from.IsZero() {
+	if from.IsZero() || to.IsZero() && e.State == saga.TaskAbandoned {
 		return ""
 	}
 	if to.IsZero() {
@@ -97,6 +102,12 @@ func note(s snapshot, e saga.Entry, also []string) string {
 	if busy && a.number > 1 {
 		parts = append(parts, attemptText(a, s.now))
 	}
+	if e.Attempt > 1 {
+		parts = append(parts, fmt.Sprintf("try %d of its scope", e.Attempt))
+	}
+	if e.Note != "" {
+		parts = append(parts, oneLine(e.Note))
+	}
 	if e.State == saga.TaskPending && len(also) > 0 {
 		parts = append(parts, "also after "+strings.Join(also, ", "))
 	}
@@ -112,9 +123,9 @@ func attemptText(a attempt, now time.Time) string {
 
 // liveAttempt is the activity under way for a task.
 func liveAttempt(s snapshot, e saga.Entry) (attempt, bool) {
-	id := e.Task
+	id := activityID(e)
 	if e.State == saga.TaskReverting || e.State == saga.TaskRevertFailure {
-		id = undoID(e.Task)
+		id = undoID(e)
 	}
 	a, ok := s.live[id]
 	return a, ok

@@ -67,7 +67,7 @@ func (v *story) show(s snapshot, notice string) {
 
 func (v *story) last(s snapshot) { v.show(s, "") }
 
-// watch follows a run until it has ended or is stuck, and returns what is known
+// watch follows a run until it has ended or waits for a person, and returns what is known
 // then. When ctx ends, because the user wants no more, it returns ctx's error.
 func watch(ctx context.Context, engine client.Client, workflow, run string, v view) (snapshot, error) {
 	w := &watcher{engine: engine, workflow: workflow, run: run, seen: time.Now()}
@@ -80,7 +80,7 @@ func watch(ctx context.Context, engine client.Client, workflow, run string, v vi
 			return s, ctx.Err()
 		case err != nil:
 			return s, err
-		case s.ended() || s.stuck():
+		case s.ended() || s.waitsForPerson():
 			v.last(s)
 			return s, nil
 		}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/saga"
+)
+
+// completeVerb completes runs that go on, and then the policy or a task that
+// fails.
+func (a *app) completeVerb(cmd *cobra.Command, v verb) {
+	runs := cmd.ValidArgsFunction
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		switch {
+		case len(args) == 0:
+			return runs(cmd, args, typed)
+		case len(args) > 1 || v.most == 0:
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		case v.verb == saga.VerbOnFailure:
+			return policies, cobra.ShellCompDirectiveNoFileComp
+		}
+		return a.failingTasks(args[0]), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// failingTasks are the tasks of a run that can be retried or skipped. A prompt is
+// no place for errors.
+func (a *app) failingTasks(run string) []string {
+	ctx, cancel := context.WithTimeout(context.Background(), completionTimeout)
+	defer cancel()
+	engine, err := a.engine(ctx)
+	if err != nil {
+		return nil
+	}
+	defer engine.Close()
+	s, err := findRun(ctx, engine, run, &cloudFlags{})
+	if err != nil {
+		return nil
+	}
+	l, err := askLedger(ctx, engine, s.workflow, s.run)
+	if err != nil {
+		return nil
+	}
+	return failing(l)
+}
+
+// failing are the tasks of a ledger that wait for a person or keep failing.
+func failing(l *saga.Ledger) (names []string) {
+	for _, e := range l.Tasks {
+		switch e.State {
+		case saga.TaskFailure, saga.TaskReverting, saga.TaskRevertFailure:
+			names = append(names, e.Task)
+		}
+	}
+	return names
+}
