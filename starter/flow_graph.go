@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -11,22 +10,28 @@ import (
 
 func (a *app) runGraphCommand() *cobra.Command {
 	var language drawingLanguage
+	var runID string
 	cmd := &cobra.Command{
 		Use:   "graph RUN",
 		Short: "Draw a run with the states of its tasks, in Mermaid or for Graphviz",
-		Long: `Draw a run with the states of its tasks, in Mermaid or for Graphviz. Runs that have
-ended can be drawn too, as long as a worker for their task queue is there.`,
+		Long: `Draw a run with the states of its tasks, in Mermaid or for Graphviz. It is drawn from
+its record, or without a worker that can tell it from its history.`,
 		Example: `  novaflow run graph web-1
   novaflow run graph web-1 --format dot | dot -Tsvg > web-1.svg`,
 	}
 	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
-		l, err := askLedger(ctx, engine, s.workflow, s.run)
+		s, err := earlier(ctx, engine, s, runID)
 		if err != nil {
-			return fmt.Errorf("no worker told the ledger of %s (%s): start a `novaflow-worker` for task queue %s", s.workflow, oneLine(err.Error()), s.queue)
+			return err
 		}
-		_, err = io.WriteString(a.out, language.of(l))
+		past, err := a.past(ctx, engine, s)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(a.out, language.of(past.Ledger))
 		return err
 	})
+	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
 	language.add(cmd)
 	return cmd
 }

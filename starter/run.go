@@ -28,7 +28,7 @@ the name of a server, or a run id.`,
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	cmd.AddCommand(a.runListCommand(), a.runShowCommand(), a.runLedgerCommand(), a.runWatchCommand(), a.runCancelCommand(), a.runRevertCommand())
+	cmd.AddCommand(a.runListCommand(), a.runShowCommand(), a.runLedgerCommand(), a.runGraphCommand(), a.runWatchCommand(), a.runCancelCommand(), a.runRevertCommand())
 	for _, v := range verbs {
 		cmd.AddCommand(a.verbCommand(v))
 	}

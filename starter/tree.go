@@ -41,7 +41,7 @@ func tree(s snapshot) []line {
 	if s.ledger == nil {
 		return lines
 	}
-	for _, b := range layout(s.ledger.Tasks) {
+	for _, b := range s.ledger.Branches() {
 		lines = append(lines, taskLines(s, b)...)
 	}
 	return lines
@@ -58,8 +58,8 @@ func headline(s snapshot) line {
 }
 
 // taskLines draws one task.
-func taskLines(s snapshot, b branch) []line {
-	e := s.ledger.Tasks[b.entry]
+func taskLines(s snapshot, b saga.Branch) []line {
+	e := s.ledger.Tasks[b.Entry]
 	w := words[e.State]
 	switch {
 	case e.State == saga.TaskPending && s.ledger.Cause != "" && s.ledger.State != saga.RunHeld:
@@ -67,9 +67,9 @@ func taskLines(s snapshot, b branch) []line {
 	case e.State == saga.TaskRevertFailure && e.Undoing.IsZero():
 		w.text, w.tone = "undo waits", warn
 	}
-	lines := []line{{lead: b.lead, name: e.Task, state: w.text, took: taskTime(s, e), note: note(s, e, b.also), tone: w.tone}}
+	lines := []line{{lead: b.Lead, name: e.Task, state: w.text, took: taskTime(s, e), note: note(s, e, b.Also), tone: w.tone}}
 	for _, trouble := range troubles(s, e) {
-		lines = append(lines, line{lead: b.rest, note: trouble, tone: bad})
+		lines = append(lines, line{lead: b.Rest, note: trouble, tone: bad})
 	}
 	return lines
 }
