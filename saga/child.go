@@ -13,8 +13,9 @@ import (
 
 // AsChild runs the scope as a child workflow with a history of its own, so that
 // a flow can have more tasks than one history holds. The scope's ledger and its
-// undo still belong to the run: it is undone with the rest. The flow must be
-// made with Define, and its definition registered with Register.
+// undo still belong to the run: it is undone with the rest, by another child. The
+// flow must be made with Define, its definition registered with Register, and
+// the workflow that undoes with RegisterRevert.
 //
 // A run of the child that fails has taken its own part back before the scope is
 // asked whether to try again.

@@ -28,6 +28,7 @@ func runFleet(ctx workflow.Context, in fleetInput) (thing, error) { return fleet
 func newFleet(t *testing.T) *play {
 	p := newPlay(t)
 	p.env.RegisterWorkflow(runFleet)
+	saga.RegisterRevert(p.env, saga.Options{})
 	saga.Register(p.env, fleet.With(fleetInput{Parts: 2, Times: 1}))
 	return p
 }

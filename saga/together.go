@@ -33,7 +33,7 @@ func UndoneTogether(activity func(context.Context, ScopeUndo) error, o Options) 
 // are undone by one operation, or nil.
 func (s *Flow) undoneTogether(halted *Flow) (out *Flow) {
 	for ; s != nil && halted.contains(s); s = s.parent {
-		if s.together != nil {
+		if s.together != nil || s.child {
 			out = s
 		}
 	}
@@ -45,7 +45,7 @@ func (s *Flow) undoneTogether(halted *Flow) (out *Flow) {
 func (r *run) undoTogether() (changed bool) {
 	for _, s := range r.scopes {
 		halted := r.halted(s.scope)
-		if s.scope.together == nil || halted == nil || halted.mode != undoing || s.scope.undoneTogether(halted.scope) != s.scope {
+		if s.scope.together == nil && !s.scope.child || halted == nil || halted.mode != undoing || s.scope.undoneTogether(halted.scope) != s.scope {
 			continue
 		}
 		if left := r.undoable(s.scope); len(left) > 0 {
@@ -77,11 +77,9 @@ func (r *run) undoable(s *Flow) (left []int) {
 
 // undoScope schedules one attempt at undoing a scope.
 func (r *run) undoScope(s *Flow, tasks []int, cause string) {
-	call := ScopeUndo{Scope: s.path, Run: r.ledger.Run, Cause: cause}
 	ctx, cancel := workflow.WithCancel(r.detached)
-	options := s.together.opts
-	options.Attempts = 0
-	future := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, activityOptions("undo "+s.path, "undo scope "+s.path, options)), s.together.undo, r.scopeUndo(call, tasks))
+	future := r.callUndo(ctx, s, tasks, cause)
+	r.pending++
 	for _, i := range tasks {
 		r.tasks[i].future, r.tasks[i].cancel, r.tasks[i].due = future, cancel, false
 		if e := &r.ledger.Tasks[i]; e.Undoing.IsZero() {
@@ -92,6 +90,7 @@ func (r *run) undoScope(s *Flow, tasks []int, cause string) {
 	r.selector.AddFuture(future, func(f workflow.Future) {
 		err := f.Get(r.detached, nil)
 		cancel()
+		r.pending--
 		for _, i := range tasks {
 			r.tasks[i].future = nil
 			r.settleUndo(i, err)
@@ -99,9 +98,24 @@ func (r *run) undoScope(s *Flow, tasks []int, cause string) {
 	})
 }
 
-func (r *run) scopeUndo(call ScopeUndo, tasks []int) ScopeUndo {
+// callUndo calls what undoes a scope: its one operation, or, for a scope that ran
+// as a child workflow, another child with a history of its own.
+func (r *run) callUndo(ctx workflow.Context, s *Flow, tasks []int, cause string) workflow.Future {
+	var entries []Entry
 	for _, i := range tasks {
-		call.Tasks = append(call.Tasks, r.ledger.Tasks[i])
+		entries = append(entries, r.ledger.Tasks[i])
 	}
-	return call
+	id, summary := "undo "+s.path, "undo scope "+s.path
+	if s.together != nil {
+		options := s.together.opts
+		options.Attempts = 0
+		call := ScopeUndo{Scope: s.path, Run: r.ledger.Run, Tasks: entries, Cause: cause}
+		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, activityOptions(id, summary, options)), s.together.undo, call)
+	}
+	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+		WorkflowID:    workflow.GetInfo(ctx).WorkflowExecution.ID + "/" + id,
+		StaticSummary: summary,
+	})
+	left := Ledger{Flow: r.ledger.Flow, Run: r.ledger.Run, State: RunStopped, Tasks: entries}
+	return workflow.ExecuteChildWorkflow(ctx, RevertName, RevertInput{Ledger: left, Reason: cause})
 }

@@ -173,6 +173,7 @@ func benchWorker(b *testing.B) (queue string) {
 	w := worker.New(theStage.Client, queue, worker.Options{MaxEagerActivityReservationsPerWorkflowTask: &eager})
 	w.RegisterWorkflow(runLayered)
 	w.RegisterWorkflow(byHand)
+	saga.RegisterRevert(w, saga.Options{})
 	saga.Register(w, layered.With(shape{Layers: 1, Width: 1}))
 	w.RegisterActivity(&step{})
 	require.NoError(b, w.Start())
