@@ -5,7 +5,7 @@ package workflows_test
 // Bounds of what is tried at every change. Build with the tag "prove" to try
 // everything.
 const (
-	perTrouble = 3  // cases in each troubled world
-	perClean   = 60 // cases in the clean one
-	pairs      = 10 // cases with two mishaps
+	perTrouble = 3   // cases in each troubled world
+	perClean   = 100 // cases in the clean one
+	pairs      = 10  // cases with two mishaps
 )

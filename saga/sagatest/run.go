@@ -29,7 +29,10 @@ func execute(w World, i *injector, idle time.Duration, workflow, input any) (out
 	suite.SetLogger(quiet{})
 	i.env = suite.NewTestWorkflowEnvironment()
 	i.env.SetTestTimeout(idle)
-	i.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{i}})
+	i.env.SetWorkerOptions(worker.Options{
+		Interceptors:             []interceptor.WorkerInterceptor{i},
+		DeadlockDetectionTimeout: idle, // on a busy machine a workflow may rest for long
+	})
 	i.env.SetOnActivityCanceledListener(i.onCancel)
 	w.Register(i.env)
 	out.injector = i

@@ -48,8 +48,12 @@ func (w *outbound) ExecuteActivity(ctx workflow.Context, activityType string, ar
 		p.attempts = int(o.RetryPolicy.MaximumAttempts)
 	}
 	w.i.schedule(p)
-	return w.Next.ExecuteActivity(ctx, activityType, args...)
+	return w.Next.ExecuteActivity(workflow.WithHeartbeatTimeout(ctx, o.HeartbeatTimeout*patience), activityType, args...)
 }
+
+// patience makes heartbeat timeouts long. They run on the clock of the machine,
+// which may be busy, and silence is not among the mishaps.
+const patience = 100
 
 func (i *injector) schedule(p plan) {
 	i.mu.Lock()
