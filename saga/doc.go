@@ -2,33 +2,82 @@
 // whole or leaves nothing behind, whatever fails, is cancelled or is killed on
 // the way.
 //
-// The nouns, and what each guarantees:
+// # A flow
 //
-//   - An [Action] is an activity paired with its undo. There is no action
-//     without an undo or a written reason why it needs none.
-//   - A [Flow] is a set of named tasks, each an action with its input. A task
-//     takes what it needs from the tasks before it through typed [Ref] values,
-//     so a flow that uses what nothing provides does not compile, and a flow
-//     cannot have a cycle.
-//   - A run is one execution of a flow inside one Temporal workflow, started by
-//     [Run]. Tasks whose inputs are ready run in parallel. When one fails, when
-//     the workflow is cancelled or when the deadline passes, everything that
-//     was begun is undone in reverse order of dependency.
-//   - An [Intent] is what history says before the effect: task, mark, input and
-//     the name of the undo. Undoing is driven by this record, not by code.
-//   - A [Mark] is the identity that a task writes into the thing it makes, in
-//     the request that makes it. It can be derived without the answer.
-//   - The [Ledger] is the record of a run, readable at any time by the query
-//     [LedgerQuery].
+// An [Action] is an activity paired with its undo; there is none without an undo
+// or the written reason why it needs none. A [Flow] is a set of named tasks,
+// each an action with its input. A task takes what it needs from the tasks
+// before it through typed [Ref] values, so a flow that uses what nothing
+// provides does not compile, and a flow cannot have a cycle:
 //
-// The outcome of a run is COMMITTED or REVERTED. STUCK is no outcome: it says
-// that an undo keeps failing and a person should look; the run keeps trying and
-// leaves STUCK by itself when the undo succeeds.
+//	f := saga.NewFlow("server-create")
+//	port := saga.Add(f, "port", createPort, saga.Value(PortSpec{Network: "private"}))
+//	server := saga.Add(f, "server", createServer, saga.From(port, func(p Port) ServerSpec {
+//		return ServerSpec{Ports: []string{p.ID}}
+//	}))
+//	return saga.Run(ctx, f, server)
+//
+// Tasks whose inputs are ready run in parallel. [After] orders tasks without
+// data, [Collect] gathers the results of a loop, [When] skips a task and
+// [Optional] says that a result may be missing for that. Mistakes are reported
+// all together when the flow is run, or before that: see [Define] and [Check].
+//
+// # A run
+//
+// A run is one execution of a flow inside one Temporal workflow, started by
+// [Run] or by [Definition.Run]. When a task fails, when the workflow is
+// cancelled or when the [Deadline] passes, everything that was begun is undone
+// in reverse order of dependency, the failed task included: it may have had its
+// effect all the same. An undo is tried again without limit, and independent
+// undos go on meanwhile.
+//
+// The outcome of a run is COMMITTED, REVERTED, or STOPPED if a person ended it
+// where it was; see [RunState]. STUCK is no outcome: it says that an undo keeps
+// failing and a person should look; the run keeps trying and leaves STUCK by
+// itself when the undo succeeds.
 //
 // A run ends early only in ways it can answer: use workflow cancellation or
 // [Deadline], never workflow timeouts, because an engine that times a workflow
 // out does not let it undo anything.
 //
+// # What makes undo possible
+//
+// An [Intent] is what history says before the effect: task, mark, input and the
+// name of the undo. Undoing is driven by this record, not by code. A [Mark] is
+// the identity that a task writes into the thing it makes, in the request that
+// makes it. It can be derived without the answer, so that a thing is found whose
+// answer was lost. From this follows the contract of activities, see [Do] and
+// [Effect.UndoneBy]: find by the mark, else make; and make sure that what carries
+// the mark is absent.
+//
+// The [Ledger] is the record of a run, readable at any time by the query
+// [LedgerQuery].
+//
+// # Scopes
+//
+// A flow can hold flows: [Flow.Scope]. To tasks outside, a scope is whole. It
+// can have a policy of its own: [Retrying] undoes it and tries it again with new
+// marks, [ForEach] does so with the next alternative, [WhenScope] skips it,
+// [Width] bounds how many of its tasks run at once, [AwaitSiblings] lets running
+// tasks finish when one fails, [UndoneTogether] undoes it by one operation, and
+// [AsChild] gives it a history of its own. A scope that gives up asks the scope
+// around; if none tries again, all of the run is undone.
+//
+// [Pivot] and [ForwardOnly] are for what cannot be undone: a run past its point
+// of no return only goes forward.
+//
+// # People
+//
+// People pause, hold, retry, skip, revert and abandon by a [Verb], an update or
+// a signal with a [Request], also from the temporal CLI. [WhenFailing] lets
+// failures wait for them.
+//
+// # Extension
+//
+// [Listen] is told every transition. [Customize] changes flows that somebody
+// else built, by the names of their tasks. Both are interceptors of a worker.
+//
 // Inputs and results are kept in the ledger as JSON, so their types must
-// survive a round trip through encoding/json.
+// survive a round trip through encoding/json. Package sagatest, beside this one,
+// proves that a flow leaves nothing behind.
 package saga
