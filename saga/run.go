@@ -57,7 +57,8 @@ type run struct {
 	values   *values
 	tasks    []*taskRun
 	scopes   []*scopeRun
-	order    []int // tasks, each after all that it needs
+	branches []Branch // of the tree that people see
+	order    []int    // tasks, each after all that it needs
 	selector workflow.Selector
 	requests workflow.Channel // of Request; see verbs.go
 
@@ -124,6 +125,7 @@ func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 		r.scopes = append(r.scopes, &scopeRun{scope: s, info: &r.ledger.Scopes[i]})
 		r.values.attempts[i] = 1
 	}
+	r.branches = r.ledger.Branches()
 	r.renewContexts(f)
 	r.link()
 	r.count()
@@ -131,6 +133,10 @@ func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 		return nil, err
 	}
 	if err := workflow.SetQueryHandler(ctx, LedgerQuery, func() (*Ledger, error) { return r.ledger, nil }); err != nil {
+		return nil, err
+	}
+	plan := func() (string, error) { return r.flow.LiveMermaid(r.ledger), nil }
+	if err := workflow.SetQueryHandler(ctx, PlanQuery, plan); err != nil {
 		return nil, err
 	}
 	r.enter(RunRunning)

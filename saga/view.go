@@ -1,7 +1,6 @@
 package saga
 
 import (
-	"fmt"
 	"strings"
 
 	"go.temporal.io/sdk/temporal"
@@ -66,47 +65,7 @@ func (r *run) resources() []string {
 }
 
 // describe shows the run as a tree in the workflow's current details.
-func (r *run) describe() { workflow.SetCurrentDetails(r.ctx, r.ledger.Markdown()) }
-
-// Markdown renders the ledger as a list of tasks with their states.
-func (l *Ledger) Markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "**%s** %s", l.Flow, l.State)
-	if l.Cause != "" {
-		fmt.Fprintf(&b, ": %s", oneLine(l.Cause))
-	}
-	b.WriteString("\n\n")
-	for i, e := range l.Tasks {
-		if b.Len() > detailsLimit {
-			fmt.Fprintf(&b, "- and %d more tasks\n", len(l.Tasks)-i)
-			break
-		}
-		e.markdown(&b)
-	}
-	return b.String()
-}
-
-func (e *Entry) markdown(b *strings.Builder) {
-	fmt.Fprintf(b, "- `%s` **%s**", e.Task, e.State)
-	if e.Summary != "" {
-		fmt.Fprintf(b, " %s", oneLine(e.Summary))
-	}
-	if len(e.Needs) > 0 {
-		fmt.Fprintf(b, " (after %s)", strings.Join(e.Needs, ", "))
-	}
-	for _, text := range []string{e.Error, e.UndoError} {
-		if text != "" {
-			fmt.Fprintf(b, "\n  - %s", oneLine(text))
-		}
-	}
-	b.WriteByte('\n')
-}
-
-// oneLine keeps a text from breaking out of its list item.
-func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) > 400 {
-		s = s[:400] + "..."
-	}
-	return s
+func (r *run) describe() {
+	tree := strings.ReplaceAll(r.ledger.treeOf(r.branches), "```", "'''")
+	workflow.SetCurrentDetails(r.ctx, "```text\n"+tree+"```")
 }

@@ -272,10 +272,3 @@ func (i *injector) given(s *step) bool {
 	defer i.mu.Unlock()
 	return s.undo && i.failures[s.id] >= hopeless
 }
-
-// note says what was made to happen to an attempt.
-func (i *injector) note(s *step, words string) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	s.say(words)
-}

@@ -123,7 +123,7 @@ var sabotages = []struct {
 	{"undo that takes an error for success", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeSilently), UndoDoesNothing},
 	{"undo that fails when the thing is absent", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeOnce), UndoNotRepeatable},
 	{"undo that passes over what it has no id of", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeKnown), UndoNeedsResult},
-	{"undo that panics without an id", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeByResult), UndoNotRepeatable},
+	{"undo that panics without an id", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeByResult), UndoNeedsResult},
 	{"undo that takes whatever has the name", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeByName), UndoTakesOthers},
 	{"undo that does not wait until the thing is gone", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeLater), UndoTooEarly},
 	{"identity from a random number", saga.Do(nobody.MakeUnmarked).UndoneBy(nobody.UnmakeKnown), IdentityNotMark},

@@ -117,7 +117,7 @@ func (a *tasks) Make(_ context.Context, i saga.Intent[order]) (made, error) {
 		return made{ids[0], i.In.Name}, nil
 	}
 	if !a.s.takes(i.In.Name) {
-		return made{}, noRoom
+		return made{}, errNoRoom
 	}
 	return a.s.put(i.In.Name, string(i.Mark)), nil
 }
@@ -129,10 +129,10 @@ func (a *tasks) Unmake(_ context.Context, u saga.Undo[order, made]) error {
 }
 
 var (
-	noRoom = errors.New("no room")
-	nobody *tasks
-	makes  = saga.Do(nobody.Make).UndoneBy(nobody.Unmake)
-	looks  = saga.Read(nobody.Look)
+	errNoRoom = errors.New("no room")
+	nobody    *tasks
+	makes     = saga.Do(nobody.Make).UndoneBy(nobody.Unmake)
+	looks     = saga.Read(nobody.Look)
 )
 
 type (

@@ -98,7 +98,7 @@ func (s *Stage) Get(t testing.TB, run client.WorkflowRun, result any) error {
 	defer cancel()
 	err := run.Get(ctx, result)
 	if ctx.Err() != nil {
-		t.Fatalf("run %s did not end within %s: %s", run.GetID(), Bound, s.Ledger(t, run).Markdown())
+		t.Fatalf("run %s did not end within %s: %s", run.GetID(), Bound, s.Ledger(t, run).Tree())
 	}
 	return err
 }
