@@ -64,11 +64,13 @@ func buildCheckIn(in Arrival) (*saga.Flow, saga.Ref[Stay]) {
 	})
 }
 
-// Register registers the flow and its activities with a worker.
+// Register registers the flow and its activities with a worker, and the
+// workflow that takes back runs which have ended.
 func Register(r worker.Registry, s *Staff) {
 	r.RegisterWorkflow(CheckIn)
 	r.RegisterActivity(s)
 	saga.Register(r, Flows()...)
+	saga.RegisterRevert(r, saga.Options{})
 }
 
 // Flows are the flows of this package, each with an input to try it on.
