@@ -132,3 +132,32 @@ func removeOwned(t *testing.T, w *world) {
 		}
 	}
 }
+
+// leftOfAServer: the parts of a server that was deleted with another tool could
+// not be found by anyone, and cost money for ever.
+func leftOfAServer(t *testing.T, w *world) {
+	m := w.machine(t)
+	gone := OwnedQuery{Cloud: w.cloud, Server: w.run + "-before", Run: w.run}
+	_, err := call(t, w, (*Checks)(nil).ListOwned, gone)
+	require.Contains(t, application(t, err).Message(), "exists as", "a server that was renamed is not what the user named")
+	must(t, w, "remove", (*Compute)(nil).RemoveServer, m.made.OwnedObject)
+
+	gone.Server = w.run
+	owned, err := call(t, w, (*Checks)(nil).ListOwned, gone)
+	require.NoError(t, err)
+	require.Equal(t, w.run, owned.Run)
+	require.Zero(t, owned.Server)
+	require.Len(t, owned.Objects, 4)
+	for _, o := range owned.Objects {
+		switch o.Kind {
+		case KindFloatingIP:
+			must(t, w, "remove", (*Network)(nil).RemoveFloatingIP, o)
+		case KindPort:
+			must(t, w, "remove", (*Network)(nil).RemovePort, o)
+		case KindVolume:
+			must(t, w, "remove", (*Volumes)(nil).RemoveVolume, o)
+		}
+	}
+	_, err = call(t, w, (*Checks)(nil).ListOwned, gone)
+	require.Contains(t, application(t, err).Message(), "there is no server")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -18,46 +19,79 @@ var ListOwnedAction = saga.Read((*Checks)(nil).ListOwned).With(checks)
 // OwnedQuery names a server that a run made.
 type OwnedQuery struct {
 	Cloud  string `json:"cloud"`
-	Server string `json:"server"` // id, or exact name
+	Server string `json:"server"`        // id, or exact name
+	Run    string `json:"run,omitempty"` // that made it, for when the server itself is gone; "" if not known
 }
 
 // Owned is what one run made, as far as it still exists.
 type Owned struct {
 	Run     string        `json:"run"`
-	Server  OwnedObject   `json:"server"`
+	Server  OwnedObject   `json:"server"`            // zero if somebody else deleted it
 	Objects []OwnedObject `json:"objects,omitempty"` // everything else; rules go with their security group and are not listed
 }
 
 // ListOwned finds a server by id or exact name, and what else in the project
 // carries a mark of the run that made it. It refuses, with an error of type
 // InvalidRequest, a name that several servers have and a server without mark.
+//
+// Where there is no such server, it finds what the run of the query has left.
+// Nothing is the same error as if no run were given.
 func (k *Checks) ListOwned(ctx context.Context, q OwnedQuery) (Owned, error) {
 	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (Owned, error) {
-		s, err := findOwnedServer(ctx, c, q.Server)
+		matches, err := matchServers(ctx, c, q.Server)
+		if err == nil && len(matches) == 0 {
+			return listLeft(ctx, c, q)
+		}
+		if err != nil {
+			return Owned{}, err
+		}
+		s, err := chooseOwned(q.Server, matches)
 		if err != nil {
 			return Owned{}, err
 		}
 		owned := Owned{Run: s.Mark.Run(), Server: s.object()}
-		all, err := listMarked(ctx, c)
-		for _, o := range all {
-			if o.Mark.Run() == owned.Run && o.ID != s.ID {
-				owned.Objects = append(owned.Objects, o)
-			}
-		}
+		owned.Objects, err = listRun(ctx, c, owned.Run, s.ID)
 		return owned, err
 	})
 }
 
-// findOwnedServer finds the one server that a run made.
-func findOwnedServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
-	matches, err := matchServers(ctx, c, nameOrID)
-	if err != nil {
-		return Server{}, err
+// listLeft finds what a run has left of a server that is gone.
+func listLeft(ctx context.Context, c *client, q OwnedQuery) (Owned, error) {
+	owned := Owned{Run: q.Run}
+	var err error
+	if q.Run != "" {
+		owned.Objects, err = listRun(ctx, c, q.Run, "")
 	}
+	if err == nil && len(owned.Objects) == 0 {
+		err = invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", q.Server, c.name)
+	}
+	if err == nil {
+		err = refuseRenamed(q.Server, owned.Objects)
+	}
+	return owned, err
+}
+
+// listRun lists what carries a mark of a run, except the thing with an id.
+func listRun(ctx context.Context, c *client, run, except string) ([]OwnedObject, error) {
+	all, err := listMarked(ctx, c)
+	return slices.DeleteFunc(all, func(o OwnedObject) bool { return o.Mark.Run() != run || o.ID == except }), err
+}
+
+// refuseRenamed refuses to delete a server that the run made and that has got
+// another name since: whoever gave it may not want it to go.
+func refuseRenamed(name string, left []OwnedObject) error {
+	for _, o := range left {
+		if o.Kind == KindServer {
+			return invalid("there is no server %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", name, o.Name, o.ID)
+		}
+	}
+	return nil
+}
+
+// chooseOwned finds the one server that a run made, among at least one.
+func chooseOwned(nameOrID string, matches []Server) (Server, error) {
 	marked := withMark("", append([]Server(nil), matches...))
 	switch {
-	case len(matches) == 0:
-		return Server{}, invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", nameOrID, c.name)
 	case len(marked) == 0:
 		return Server{}, invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack server delete\"", matches[0].Name, ids(matches))
 	case len(marked) > 1:

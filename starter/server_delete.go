@@ -25,7 +25,8 @@ func (a *app) serverDeleteCommand() *cobra.Command {
 ports, volumes, security group and floating IP. What you brought yourself stays.
 
 A create of this server that is still under way is cancelled first, and takes back
-what it has made. A server that novaflow did not make is refused.`,
+what it has made. A server that novaflow did not make is refused.
+If somebody else deleted the server, what is left of its parts is deleted.`,
 		Example: "  novaflow server delete web-1",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -63,6 +64,7 @@ type target struct {
 	name   string // which its runs are called by
 	id     string // "" if not known
 	absent bool   // the cloud has no such server
+	run    string // id of the run that made it, if the cloud did not tell the server's id; "" if not known
 }
 
 // run deletes what the user calls the server.
@@ -73,9 +75,14 @@ func (d *deletion) run(ctx context.Context, word string) error {
 	}
 	workflow := workflows.ServerWorkflowID(d.cloud, t.name)
 	holder, err := d.holder(ctx, workflow)
+	if err == nil && t.id == "" {
+		t.run, err = maker(ctx, d.engine, workflow)
+	}
 	switch {
 	case err != nil:
 		return err
+	case holder.kind == "" && t.absent && t.run != "":
+		fmt.Fprintf(d.errOut, "server %s is not in cloud %s any more: deleting what is left of the run that made it (run id %s)\n", t.name, d.cloud, t.run)
 	case holder.kind == "" && t.absent:
 		return fmt.Errorf("there is no server %q in cloud %s: see `novaflow server list`", word, d.cloud)
 	case holder.kind == workflows.ServerCreateName:
@@ -83,7 +90,7 @@ func (d *deletion) run(ctx context.Context, word string) error {
 			return err
 		}
 	}
-	return d.delete(ctx, workflow, firstNonEmpty(t.id, t.name), t.name)
+	return d.delete(ctx, workflow, t)
 }
 
 // resolve finds the server. A cloud that this machine cannot ask leaves the word
@@ -160,10 +167,12 @@ func (d *deletion) nothingLeft(ctx context.Context, o outcome, s snapshot, name 
 }
 
 // delete starts the run that deletes, or joins one that is under way.
-func (d *deletion) delete(ctx context.Context, workflow, server, name string) error {
+func (d *deletion) delete(ctx context.Context, workflow string, t target) error {
+	name := t.name
 	summary := fmt.Sprintf("delete server %s in %s", name, d.cloud)
 	options := d.startOptions(workflow, d.cloud, workflows.ServerDeleteKind, d.flags.queue, summary, "")
-	run, err := d.engine.ExecuteWorkflow(ctx, options, workflows.ServerDeleteName, workflows.DeleteSpec{Cloud: d.cloud, Server: server})
+	run, err := d.engine.ExecuteWorkflow(ctx, options, workflows.ServerDeleteName,
+		workflows.DeleteSpec{Cloud: d.cloud, Server: firstNonEmpty(t.id, name), Run: t.run})
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	var id string
 	switch {

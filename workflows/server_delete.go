@@ -13,7 +13,8 @@ import (
 
 // ServerDelete removes a server and everything else that the run which made it
 // has made: what carries the mark of that run, and nothing that the user
-// brought.
+// brought. If somebody else deleted the server, it removes what is left of that
+// run, which then has to be in the spec.
 //
 // It only goes forward: what is gone stays gone. A part that cannot be deleted
 // does not keep the others; it is tried again until it goes, and the run is
@@ -25,7 +26,7 @@ func ServerDelete(ctx workflow.Context, spec DeleteSpec) (Deleted, error) {
 		return Deleted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidSpec, nil)
 	}
 	owned, err := saga.Look(ctx, "look up what belongs to "+spec.Server, activities.ListOwnedAction,
-		activities.OwnedQuery{Cloud: spec.Cloud, Server: spec.Server})
+		activities.OwnedQuery{Cloud: spec.Cloud, Server: spec.Server, Run: spec.Run})
 	if err != nil {
 		return Deleted{}, err
 	}

@@ -194,7 +194,8 @@ type Server struct {
 // DeleteSpec is the input of ServerDelete.
 type DeleteSpec struct {
 	Cloud  string `json:"cloud"`
-	Server string `json:"server"` // name or id
+	Server string `json:"server"`        // name or id
+	Run    string `json:"run,omitempty"` // saga.RunID of the run that made it, for when the server itself is gone
 }
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
@@ -208,7 +209,7 @@ func (s DeleteSpec) Validate() error {
 
 // Deleted is the result of ServerDelete.
 type Deleted struct {
-	ID      string   `json:"id"`
+	ID      string   `json:"id"`      // of the server; "" if it was gone before
 	Removed []string `json:"removed"` // "kind id", in the order in which they went
 }
 

@@ -1,0 +1,41 @@
+package workflows_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+
+	"novaflow/internal/devcloud"
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// What was made for a server must not stay for ever because somebody deleted the
+// server with another tool.
+func TestServerDeleteRemovesWhatIsLeftOfAServer(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	w.run(t, workflows.ServerCreate, wholeServer)
+	var run string
+	for _, o := range w.Cloud.Inventory() {
+		if o.Kind == "server" && o.Name == wholeServer.Name {
+			run = saga.Mark(aMark.FindString(o.Mark)).Run()
+		}
+	}
+	w.removeServer(t)
+	spec := deleteServer
+	spec.Run = run
+
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet{})
+	env := suite.NewTestWorkflowEnvironment()
+	w.Register(env)
+	env.ExecuteWorkflow(workflows.ServerDelete, spec)
+	require.NoError(t, env.GetWorkflowError())
+	var deleted workflows.Deleted
+	require.NoError(t, env.GetWorkflowResult(&deleted))
+	require.Empty(t, deleted.ID)
+	require.NotContains(t, strings.Join(deleted.Removed, ","), "server ")
+	require.Equal(t, w.empty, w.Inventory())
+}
