@@ -152,7 +152,7 @@ func (o outcome) explain(what string, s snapshot) []string {
 		}
 	case string(saga.RunStuck):
 		return []string{
-			fmt.Sprintf("%s is STUCK: %s", what, firstNonEmpty(o.Cause, "it makes no progress")),
+			stuckLine(what, firstNonEmpty(o.Cause, "it makes no progress"), undoing(s)),
 			fmt.Sprintf("The run goes on trying. Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", quote(s.workflow), quote(s.workflow)),
 		}
 	}
@@ -170,6 +170,33 @@ func (o outcome) explain(what string, s snapshot) []string {
 		lines = append(lines, "nothing had been made")
 	}
 	return lines
+}
+
+// stuckLine says what keeps a run from its end. The cause of a revert does not: it
+// is the undo that does not go through.
+func stuckLine(what, cause string, undos []string) string {
+	if len(undos) == 0 {
+		return fmt.Sprintf("%s is STUCK: %s", what, cause)
+	}
+	return fmt.Sprintf("%s: %s, and taking it back is STUCK: %s", what, cause, strings.Join(undos, "; "))
+}
+
+// undoing are the undos under way, each with why it has not gone through yet.
+func undoing(s snapshot) (undos []string) {
+	if s.ledger == nil {
+		return nil
+	}
+	for _, e := range s.ledger.Tasks {
+		if e.State != saga.TaskReverting && e.State != saga.TaskRevertFailure {
+			continue
+		}
+		text := "undo of " + e.Task
+		if why := firstNonEmpty(e.UndoError, s.live[undoID(e)].failure); why != "" {
+			text += ": " + oneLine(why)
+		}
+		undos = append(undos, text)
+	}
+	return undos
 }
 
 func firstNonEmpty(texts ...string) string {

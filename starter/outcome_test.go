@@ -68,3 +68,16 @@ func TestExplainSaysWhatIsLeft(t *testing.T) {
 		require.Equal(t, c.want, c.of.explain("it failed", s))
 	}
 }
+
+// Why a run reverts is not why the revert does not end: the words that a person
+// can act on are those of the undo.
+func TestExplainSaysWhichUndoIsStuck(t *testing.T) {
+	s := snapshot{workflow: "server:c:web-1", live: map[string]attempt{"undo port-0": {failure: "the port is held\nby a load balancer"}},
+		ledger: &saga.Ledger{Tasks: []saga.Entry{
+			{Task: "port-0", State: saga.TaskReverting}, {Task: "port-1", State: saga.TaskReverting},
+			{Task: "boot", State: saga.TaskRevertFailure, UndoError: "volume is in use"}, {Task: "server", State: saga.TaskReverted},
+		}}}
+	require.Equal(t, "server web-1 was not created: no host, and taking it back is STUCK: "+
+		"undo of port-0: the port is held by a load balancer; undo of port-1; undo of boot: volume is in use",
+		outcome{State: "STUCK", Cause: "no host"}.explain("server web-1 was not created", s)[0])
+}
