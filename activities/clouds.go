@@ -33,8 +33,14 @@ func (c *Clouds) SetLookPause(d time.Duration) { c.lookPause = d }
 // Names lists the clouds in the configuration. None is no error; a file that
 // cannot be read is.
 func (c *Clouds) Names() ([]string, error) {
-	files, err := c.readFiles()
-	return knownClouds(files), err
+	var files []*cloudsFile
+	for f, err := range c.eachFile() {
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return knownClouds(files), nil
 }
 
 // clientSet is the clients of one cloud, or the attempt to make them.

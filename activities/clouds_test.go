@@ -154,6 +154,18 @@ func TestSecureFileAndExtraFiles(t *testing.T) {
 
 // TestProfile: a cloud may take settings from clouds-public.yaml, and overrides
 // what is there.
+// A mistake in the user's clouds.yaml must not break the development cloud, which
+// has a file of its own.
+func TestABrokenFileBreaksOnlyItsOwnClouds(t *testing.T) {
+	dir, k := noClouds(t), newFakeKeystone(t)
+	write(t, filepath.Join(dir, "clouds.yaml"), "clouds: [not a map\n")
+	clouds := NewClouds(write(t, filepath.Join(dir, "extra.yaml"), "clouds:\n"+k.entry("a", "right")))
+	_, err := clouds.Servers(context.Background(), "a")
+	require.NoError(t, err)
+	_, err = clouds.Servers(context.Background(), "b")
+	require.ErrorContains(t, err, "clouds.yaml cannot be read")
+}
+
 func TestProfile(t *testing.T) {
 	dir, k := noClouds(t), newFakeKeystone(t)
 	t.Chdir(dir)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"maps"
 	"os"
 	"path/filepath"
@@ -133,17 +134,19 @@ func merge(under, over map[string]any) map[string]any {
 	return all
 }
 
-// entry returns the settings of a cloud, the extra files first.
+// entry returns the settings of a cloud, the extra files first. A file after the
+// one that has the cloud is not read: a mistake in it is another cloud's.
 func (c *Clouds) entry(name string) (path string, settings map[string]any, err error) {
-	files, err := c.readFiles()
-	if err != nil {
-		return "", nil, err
-	}
-	for _, f := range files {
+	var files []*cloudsFile
+	for f, err := range c.eachFile() {
+		if err != nil {
+			return "", nil, err
+		}
 		if e, ok := f.clouds[name]; ok {
 			e, err = withProfile(e)
 			return f.path, e, err
 		}
+		files = append(files, f)
 	}
 	if len(files) == 0 {
 		return "", nil, configProblem("there is no clouds.yaml in %s", strings.Join(searchPath("clouds.yaml"), ", "))
@@ -152,19 +155,17 @@ func (c *Clouds) entry(name string) (path string, settings map[string]any, err e
 	return "", nil, configProblem("unknown cloud %q in %s: known are %s%s", name, files[len(files)-1].path, quoteAll(known), suggest(name, known))
 }
 
-// readFiles reads the extra files that exist and the user's clouds.yaml.
-func (c *Clouds) readFiles() ([]*cloudsFile, error) {
-	var files []*cloudsFile
-	for _, paths := range append(oneEach(c.files), searchPath("clouds.yaml")) {
-		f, err := firstFile(paths)
-		if err != nil {
-			return nil, err
-		}
-		if f != nil {
-			files = append(files, f)
+// eachFile reads the extra files that exist and the user's clouds.yaml, one by
+// one.
+func (c *Clouds) eachFile() iter.Seq2[*cloudsFile, error] {
+	return func(yield func(*cloudsFile, error) bool) {
+		for _, paths := range append(oneEach(c.files), searchPath("clouds.yaml")) {
+			f, err := firstFile(paths)
+			if (f != nil || err != nil) && !yield(f, err) {
+				return
+			}
 		}
 	}
-	return files, nil
 }
 
 func oneEach(paths []string) [][]string {
