@@ -48,20 +48,24 @@ func (f *specFlags) spec(cloud, name string) (workflows.ServerSpec, error) {
 	var problems []error
 	for _, text := range f.networks {
 		p, err := parseNetwork(text)
+		if err != nil {
+			p.FixedIP = "" // said already; without the network the spec would lack a port
+		}
 		s.Ports, problems = append(s.Ports, p), append(problems, err)
 	}
 	for _, text := range f.volumes {
 		v, err := parseVolume(text)
-		s.Volumes, problems = append(s.Volumes, v), append(problems, err)
+		if problems = append(problems, err); err == nil {
+			s.Volumes = append(s.Volumes, v)
+		}
 	}
 	for _, text := range f.ingress {
 		r, err := parseIngress(text)
-		s.Ingress, problems = append(s.Ingress, r), append(problems, err)
+		if problems = append(problems, err); err == nil {
+			s.Ingress = append(s.Ingress, r)
+		}
 	}
-	if err := errors.Join(problems...); err != nil {
-		return s, err
-	}
-	return s, s.Validate()
+	return s, errors.Join(append(problems, s.Validate())...)
 }
 
 // parseNetwork reads NETWORK[,ip=ADDRESS].
