@@ -61,7 +61,7 @@ const maxName = 200
 func (s ServerSpec) Validate() error {
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	required(bad, "cloud", s.Cloud)
+	checkCloud(bad, s.Cloud)
 	required(bad, "name", s.Name)
 	required(bad, "image", s.Image)
 	required(bad, "flavor", s.Flavor)
@@ -105,6 +105,15 @@ type report func(format string, args ...any)
 func required(bad report, field, value string) {
 	if strings.TrimSpace(value) == "" {
 		bad("%s: missing", field)
+	}
+}
+
+// checkCloud refuses what would make [ServerWorkflowID] the same for different
+// servers: cloud "a", server "b:c" and cloud "a:b", server "c".
+func checkCloud(bad report, cloud string) {
+	required(bad, "cloud", cloud)
+	if strings.Contains(cloud, ":") {
+		bad("cloud: %q has a colon, which parts cloud and server in the ids of runs: give it another name in clouds.yaml", cloud)
 	}
 }
 
@@ -202,7 +211,7 @@ type DeleteSpec struct {
 func (s DeleteSpec) Validate() error {
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	required(bad, "cloud", s.Cloud)
+	checkCloud(bad, s.Cloud)
 	required(bad, "server", s.Server)
 	return errors.Join(problems...)
 }

@@ -64,6 +64,15 @@ func TestNamesMayBeUnicodeButNotEndless(t *testing.T) {
 	require.ErrorContains(t, spec.Validate(), "name: longer than 200 bytes")
 }
 
+// Two runs that change one server must have one id, and those of two servers two.
+func TestACloudWithAColonIsRefused(t *testing.T) {
+	require.Equal(t, workflows.ServerWorkflowID("a", "b:c"), workflows.ServerWorkflowID("a:b", "c"), "why it is refused")
+	spec, other := wholeServer, deleteServer
+	spec.Cloud, other.Cloud = "a:b", "a:b"
+	require.ErrorContains(t, spec.Validate(), `cloud: "a:b" has a colon`)
+	require.ErrorContains(t, other.Validate(), `cloud: "a:b" has a colon`)
+}
+
 func TestARuleReadsAsItIsWritten(t *testing.T) {
 	require.Equal(t, "tcp:22", workflows.Rule{Protocol: "tcp", Port: 22}.String())
 	require.Equal(t, "udp:53:10.0.0.0/8", workflows.Rule{Protocol: "udp", Port: 53, From: "10.0.0.0/8"}.String())
