@@ -55,7 +55,7 @@ func TestMistakesOnTheCommandLineExitWith2(t *testing.T) {
 		"server create web-1 --image i":                                                   "no cloud to work on",
 		"server create web-1 --cloud c --boot-volume much":                                "boot-volume",
 		"server create web-1 --cloud c --deadline soon":                                   "deadline",
-		"server create web-1 --wait --no-wait":                                            "wait",
+		"server create web-1 --wait --no-wait":                                            "--wait and --no-wait contradict each other: give only one of them; see",
 		"run list --state nonsense":                                                       "want one of",
 		"run list --address engine":                                                       "host:port",
 		"run list --profile nowhere":                                                      "nowhere",

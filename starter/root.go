@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -58,7 +59,7 @@ func strict(cmd *cobra.Command) {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			err := check(cmd, args)
 			if err == nil {
-				err = cmd.ValidateFlagGroups()
+				err = checkFlagGroups(cmd)
 			}
 			if err != nil {
 				return usage("%w; see `%s --help`", err, cmd.CommandPath())
@@ -69,6 +70,14 @@ func strict(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		strict(sub)
 	}
+}
+
+// checkFlagGroups refuses flags that exclude each other.
+func checkFlagGroups(cmd *cobra.Command) error {
+	if cmd.Flags().Changed("wait") && cmd.Flags().Changed("no-wait") {
+		return errors.New("--wait and --no-wait contradict each other: give only one of them")
+	}
+	return cmd.ValidateFlagGroups()
 }
 
 // group is what a command does that only has commands below it.
