@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"go.temporal.io/sdk/client"
 
+	"novaflow/saga"
 	"novaflow/workflows"
 )
 
@@ -12,7 +14,9 @@ import (
 // workflow id: the last one that committed. It is "" if there is none, or if a
 // delete has committed since and left nothing.
 func maker(ctx context.Context, engine client.Client, workflow string) (string, error) {
-	rows, err := listRuns(ctx, engine, "WorkflowId = "+literal(workflow)+" AND ExecutionStatus = 'Completed'", 1)
+	query := fmt.Sprintf("WorkflowId = %s AND ExecutionStatus = 'Completed' AND %s IN (%s, %s)", literal(workflow),
+		saga.AttributeKind.GetName(), literal(workflows.ServerCreateKind), literal(workflows.ServerDeleteKind)) // not the revert of an older run
+	rows, err := listRuns(ctx, engine, query, 1)
 	if err != nil || len(rows) == 0 || rows[0].Kind != workflows.ServerCreateKind {
 		return "", engineProblem(err)
 	}
