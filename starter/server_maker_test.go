@@ -48,6 +48,6 @@ func TestMakerIsTheLastRunThatCommitted(t *testing.T) {
 		got, err := maker(t.Context(), engine, "server:c:it's")
 		require.NoError(t, err)
 		require.Equal(t, want, got, kind)
-		require.Equal(t, "WorkflowId = 'server:c:it''s' AND ExecutionStatus = 'Completed'", engine.query)
+		require.Equal(t, "WorkflowId = 'server:c:it''s' AND ExecutionStatus = 'Completed' AND NovaflowKind IN ('server-create', 'server-delete')", engine.query)
 	}
 }
