@@ -80,6 +80,8 @@ func (w *world) machine(t *testing.T) machine {
 	v, err := call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
 	require.NoError(t, err)
 	require.Equal(t, []string{active.ID}, v.Servers)
+	_, err = call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "available"})
+	require.NoError(t, err, "a run that was reset waits for a volume that it has attached since")
 
 	fip := must(t, w, "fip", (*Network)(nil).CreateFloatingIP, m.fip)
 	m.point = AssociateFloatingIPInput{Cloud: w.cloud, FloatingIPID: fip.ID, PortID: port.ID}

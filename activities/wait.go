@@ -34,7 +34,9 @@ type ServerWait struct {
 // its attachment is taken for failed.
 const lettingGo = 3
 
-// WaitVolume waits until the volume has the status. A status that begins with
+// WaitVolume waits until the volume has the status. In-use is as good as
+// available: a run that was reset waits again for a volume that it has attached
+// since. A status that begins with
 // error is a terminal error of type VolumeError with cinder's words, and so is
 // available where in-use is waited for: nova reserves a volume before it accepts
 // to attach it, and gives it back when it fails.
@@ -54,7 +56,7 @@ func (v *Volumes) WaitVolume(ctx context.Context, w VolumeWait) (Volume, error) 
 			if w.Status == "in-use" && free == lettingGo {
 				return false, &Error{Class: Terminal, Type: VolumeError, Message: name + " is available again: nova could not attach it; \"openstack server event list\" says more"}
 			}
-			return v.Status == w.Status, nil
+			return v.Status == w.Status || v.Status == "in-use" && w.Status == "available", nil
 		})
 		return last, err
 	})
