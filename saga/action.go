@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -35,6 +36,10 @@ type Options struct {
 	Timeout   time.Duration // limit of one attempt; default 2 minutes
 	Heartbeat time.Duration // longest silence of a live attempt; default: the activity sends no heartbeats
 	Attempts  int           // most attempts; default without limit, until the run's deadline. Undo is never limited
+	TaskQueue string        // of the workers that can do it; default: the run's own
+	Pause     time.Duration // before the second attempt; doubles up to LongestPause; default 1 second
+	// LongestPause is the longest pause between attempts; default 1 minute.
+	LongestPause time.Duration
 }
 
 // Action pairs an activity with its undo. Its zero value is invalid.
@@ -90,12 +95,16 @@ func (a Action[In, Out]) UndoWith(o Options) Action[In, Out] { a.undoOpts = o; r
 func (a Action[In, Out]) problem() string {
 	switch {
 	case a.do == "":
-		return "the action is empty: make it with saga.Do or saga.Read"
+		return "the action is empty: make it with saga.Do or saga.Read, from a function or method that has a name of its own (no literal, no generic function)"
 	case a.undo == "" && strings.TrimSpace(a.noUndo) == "":
 		return fmt.Sprintf("activity %s has no undo and gives no reason: complete it with UndoneBy, or with NoUndo and a reason", a.do)
 	}
 	return ""
 }
+
+// nameless is what the runtime calls function literals and generic functions:
+// neither has a name of its own to be registered under.
+var nameless = regexp.MustCompile(`^(func)?\d+$|]$`)
 
 // activityName is the name under which the SDK registers a function or a method.
 func activityName(fn any) string {
@@ -104,6 +113,9 @@ func activityName(fn any) string {
 		return ""
 	}
 	name := runtime.FuncForPC(v.Pointer()).Name()
-	name = name[strings.LastIndex(name, ".")+1:]
-	return strings.TrimSuffix(name, "-fm") // a method value
+	name = strings.TrimSuffix(name[strings.LastIndex(name, ".")+1:], "-fm") // a method value
+	if nameless.MatchString(name) {
+		return ""
+	}
+	return name
 }

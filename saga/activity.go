@@ -2,6 +2,7 @@ package saga
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -26,15 +27,16 @@ func activityOptions(id, summary string, o Options) workflow.ActivityOptions {
 		o.Attempts = math.MaxInt32 // said aloud, because the test environment reads 0 as 10
 	}
 	return workflow.ActivityOptions{
+		TaskQueue:           o.TaskQueue,
 		ActivityID:          id,
 		Summary:             summary,
 		StartToCloseTimeout: o.Timeout,
 		HeartbeatTimeout:    o.Heartbeat,
 		WaitForCancellation: true, // undo may only start when the activity has really ended
 		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval:    firstRetry,
+			InitialInterval:    cmp.Or(o.Pause, firstRetry),
 			BackoffCoefficient: 2,
-			MaximumInterval:    slowestRetry,
+			MaximumInterval:    max(cmp.Or(o.LongestPause, slowestRetry), o.Pause),
 			MaximumAttempts:    int32(o.Attempts),
 		},
 	}

@@ -21,6 +21,16 @@ import (
 // asked whether to try again.
 func AsChild() FlowOption { return func(f *Flow) { f.child = true } }
 
+// refuseChildren reports the scopes of a flow that could not be built again in a
+// child workflow.
+func (f *Flow) refuseChildren() {
+	for _, s := range f.scopes {
+		if s.child {
+			f.problem("%s: AsChild needs a flow that is run by its Definition", s.label())
+		}
+	}
+}
+
 // scopeRunInput is what the child workflow of a scope is given.
 type scopeRunInput struct {
 	Scope    string                     `json:"scope"`

@@ -67,13 +67,15 @@ func TestAPanicInAConditionUndoesEverythingAndIsNamed(t *testing.T) {
 	p.reverts("the condition of task maybe panicked: oh", func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("conditional")
 		base := add(f, "base")
-		return f, saga.Add(f, "maybe", makes, base, saga.When(base, func(thing) bool { panic("oh") }))
+		saga.Add(f, "maybe", makes, base, saga.When(base, func(thing) bool { panic("oh") }))
+		return f, base
 	})
 	p = newPlay(t)
 	p.reverts("the condition of scope in panicked: oh", func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("conditional")
 		base := add(f, "base")
-		return f, add(f.Scope("in", saga.Retrying(saga.Times(9)), saga.WhenScope(base, func(thing) bool { panic("oh") })), "x")
+		add(f.Scope("in", saga.Retrying(saga.Times(9)), saga.WhenScope(base, func(thing) bool { panic("oh") })), "x")
+		return f, base
 	})
 }
 

@@ -41,11 +41,11 @@ func (d *Definition[In, Out]) Run(ctx workflow.Context, in In) (Out, error) {
 // Plan builds the flow for an input, to be drawn or looked at. The error says
 // everything that is wrong with it.
 func (d *Definition[In, Out]) Plan(in In) (*Flow, error) {
-	f, _, err := d.make(in)
+	f, result, err := d.make(in)
 	if err != nil {
 		return nil, err
 	}
-	return f, f.Validate()
+	return f, checkResult(f, result)
 }
 
 func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) {

@@ -34,7 +34,6 @@ type Flow struct {
 
 	deadline time.Duration // 0: none
 	retry    func(*values, []Failure) (Decision, error)
-	bounded  bool // the retry ends by itself
 	width    int  // most tasks at once; 0: any number
 	await    bool // siblings of a failed task may finish
 	when     *condition
@@ -96,7 +95,6 @@ func ForwardOnly(reason string) FlowOption {
 // Retrying gives a scope a retry policy. A retry first undoes the scope.
 func Retrying(policy Retry) FlowOption {
 	return func(f *Flow) {
-		f.bounded = true
 		f.retry = func(_ *values, failures []Failure) (Decision, error) { return policy(failures), nil }
 	}
 }
@@ -210,6 +208,20 @@ func (f *Flow) Validate() error {
 	}
 	if len(problems) == 0 {
 		return f.root.unreachable()
+	}
+	return errors.Join(problems...)
+}
+
+// checkResult is Validate together with what is wrong with the flow's result.
+func checkResult[T any](f *Flow, result Ref[T]) error {
+	problems := []error{f.Validate()}
+	if result.get == nil || (result.flow != nil && result.flow != f) || f.parent != nil {
+		return errors.Join(append(problems, errors.New("the flow's result is not a ref of this flow"))...)
+	}
+	for _, n := range result.needs {
+		if maker := f.tasks[n.task]; n.result && maker.skippable(f) {
+			problems = append(problems, fmt.Errorf("the flow's result is that of %s, which a condition may skip: take it with saga.Optional", maker.path))
+		}
 	}
 	return errors.Join(problems...)
 }

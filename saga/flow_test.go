@@ -1,6 +1,7 @@
 package saga_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -70,4 +71,43 @@ func TestADigestFitsANovaTag(t *testing.T) {
 	require.NotContains(t, m.Digest(), "/")
 	require.NotContains(t, m.Digest(), ",")
 	require.NotEqual(t, m.Digest(), saga.Mark("novaflow:y/task#1").Digest())
+}
+
+func generic[T any](_ context.Context, in T) (T, error) { return in, nil }
+
+// Found by writing flows: each of these passed the check and failed each run.
+func TestMistakesThatOnlyARunUsedToShow(t *testing.T) {
+	for text, build := range map[string]func(f *saga.Flow) saga.Ref[thing]{
+		"task x: the action is empty": func(f *saga.Flow) saga.Ref[thing] {
+			return saga.Add(f, "x", saga.Read(generic[thing]), saga.Value(thing{}))
+		},
+		"task y: the action is empty": func(f *saga.Flow) saga.Ref[thing] {
+			return saga.Add(f, "y", saga.Read(func(context.Context, thing) (thing, error) { return thing{}, nil }), saga.Value(thing{}))
+		},
+		"the flow's result is that of maybe, which a condition may skip": func(f *saga.Flow) saga.Ref[thing] {
+			return saga.Add(f, "maybe", makes, saga.Value(thing{}), saga.When(add(f, "base"), yes))
+		},
+		"task z: the input is an empty ref": func(f *saga.Flow) saga.Ref[thing] {
+			return saga.Add(f, "z", makes, saga.From2(saga.Ref[thing]{}, add(f, "base"), func(a, _ thing) thing { return a }))
+		},
+		"the flow's result is not a ref of this flow": func(f *saga.Flow) saga.Ref[thing] {
+			add(f, "base")
+			return saga.Ref[thing]{}
+		},
+	} {
+		d := saga.Define("careless", func(int) (*saga.Flow, saga.Ref[thing]) {
+			f := saga.NewFlow("careless")
+			return f, build(f)
+		})
+		require.ErrorContains(t, saga.Check(d.With(1)), text)
+	}
+}
+
+func TestAChildScopeNeedsADefinition(t *testing.T) {
+	p := newPlay(t)
+	p.env.ExecuteWorkflow(flowOf(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("undefined")
+		return f, add(f.Scope("in", saga.AsChild()), "x")
+	}))
+	require.ErrorContains(t, p.env.GetWorkflowError(), "scope in: AsChild needs a flow that is run by its Definition")
 }

@@ -42,6 +42,9 @@ func ThisRun() Ref[string] {
 
 // From computes a ref from another.
 func From[A, T any](a Ref[A], fn func(A) T) Ref[T] {
+	if a.get == nil {
+		return Ref[T]{} // found when the flow is checked
+	}
 	return Ref[T]{flow: a.flow, needs: a.needs, get: func(v *values) (T, error) {
 		va, err := a.get(v)
 		if err != nil {
@@ -81,6 +84,9 @@ func Collect[T any](refs []Ref[T]) Ref[[]T] {
 		return out, nil
 	}}
 	for _, ref := range refs {
+		if ref.get == nil {
+			return Ref[[]T]{}
+		}
 		all.flow, all.needs = joinFlows(all.flow, ref.flow), union(all.needs, ref.needs)
 	}
 	return all
@@ -111,6 +117,9 @@ type both[A, B any] struct {
 }
 
 func pair[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
+	if a.get == nil || b.get == nil {
+		return Ref[both[A, B]]{}
+	}
 	return Ref[both[A, B]]{
 		flow:  joinFlows(a.flow, b.flow),
 		needs: union(a.needs, b.needs),

@@ -80,7 +80,6 @@ func ForEach[T any](f *Flow, name string, alternatives []T, options ...FlowOptio
 func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...FlowOption) (*Flow, Ref[T]) {
 	scope := f.Scope(name, options...)
 	scope.follows(alternatives.flow, alternatives.needs, "the list of alternatives")
-	scope.bounded = true
 	scope.retry = func(v *values, failures []Failure) (Decision, error) {
 		all, err := alternatives.get(v)
 		if err != nil || len(failures) >= len(all) {

@@ -23,10 +23,10 @@ import (
 func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 	var none T
 	customize(ctx, f)
-	if result.get == nil || (result.flow != nil && result.flow != f) || f.parent != nil {
-		f.problem("the flow's result is not a ref of this flow")
+	if f.input == nil {
+		f.refuseChildren()
 	}
-	if err := f.Validate(); err != nil {
+	if err := checkResult(f, result); err != nil {
 		return none, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 	}
 	r, err := begin(ctx, f, RunID(ctx))

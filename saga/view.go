@@ -8,7 +8,7 @@ import (
 )
 
 // Search attributes that every run sets. Register them in the namespace before
-// the first run; see SearchAttributes.
+// the first run: novaflow-worker does, and docs/operating.md says how to by hand.
 var (
 	AttributeKind      = temporal.NewSearchAttributeKeyKeyword("NovaflowKind")          // name of the flow
 	AttributeOutcome   = temporal.NewSearchAttributeKeyKeyword("NovaflowOutcome")       // a RunState
