@@ -66,3 +66,12 @@ func TestListTellsTheAge(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(document), "created", "an unknown time is no time")
 }
+
+// A user's own flow used to be told as "deleted, with all that was made for it".
+func TestACommittedRunOfAnotherFlowTellsItsResult(t *testing.T) {
+	var out bytes.Buffer
+	a := &app{out: &out, errOut: io.Discard}
+	s := snapshot{workflow: "guest:7", run: "r1", kind: "CheckIn", status: enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED}
+	require.NoError(t, a.reportResult(context.Background(), engineWith(workflows.Server{ID: "s1"}), s, asTable))
+	require.Contains(t, out.String(), `CheckIn guest:7 has committed: {"id":"s1"`)
+}
