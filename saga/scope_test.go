@@ -267,3 +267,32 @@ func TestATargetedRunLeavesOutTheRest(t *testing.T) {
 	})
 	require.Equal(t, []string{"base=SKIPPED", "left=SKIPPED", "right=SKIPPED", "top=SKIPPED", "only=SUCCESS"}, states(l))
 }
+
+func TestTwoBranchesThatFailAtOnceAreOneRevert(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make left", -1)
+	p.fails("make right", -1)
+	l := p.reverts("failed: no valid host was found", simpleDiamond)
+	require.Len(t, p.with("unmake left"), 1)
+	require.Len(t, p.with("unmake right"), 1)
+	require.Equal(t, saga.TaskPending, l.Entry("top").State)
+	p.requireStory("REVERTING", "base REVERTING", "REVERTED")
+}
+
+func TestAFailureInAWideScopeLeavesNothingOfIt(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make t57", 1)
+	l := p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("wide")
+		in := f.Scope("in", saga.Retrying(saga.Times(2)))
+		var all []saga.Ref[thing]
+		for i := range 100 {
+			all = append(all, add(in, taskName(i)))
+		}
+		return f, add(f, "last", all...)
+	})
+	require.Len(t, p.things, 101, "each once: nothing of the first attempt is left")
+	for _, e := range l.Tasks[:100] {
+		require.Equal(t, 2, e.Attempt, e.Task)
+	}
+}
