@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -111,7 +113,8 @@ func failureText(f *failurepb.Failure) string {
 	return f.GetMessage()
 }
 
-// reportText is what a heartbeat says: a string as it is, anything else as JSON.
+// reportText is what a heartbeat says: a string as it is, saga.Progress in words,
+// anything else as JSON.
 func reportText(details *commonpb.Payloads) string {
 	if len(details.GetPayloads()) == 0 {
 		return ""
@@ -120,6 +123,12 @@ func reportText(details *commonpb.Payloads) string {
 	var text string
 	if converter.GetDefaultDataConverter().FromPayload(payload, &text) == nil {
 		return text
+	}
+	var progress saga.Progress
+	strict := json.NewDecoder(bytes.NewReader(payload.GetData()))
+	strict.DisallowUnknownFields()
+	if strict.Decode(&progress) == nil {
+		return strings.TrimSpace(fmt.Sprintf("%d %% %s", progress.Percent, progress.Message))
 	}
 	return string(payload.GetData())
 }
