@@ -23,6 +23,10 @@ type Flow struct {
 	// leave the world as it was: things made twice by accident show here.
 	Inverse func(Result) (workflow, input any)
 
+	// NothingLeft, if set, recognizes the error with which a repeated request
+	// says that all of it was done before, such as "no such server" of a delete.
+	NothingLeft func(error) bool
+
 	// Check, if set, is called after every committed run.
 	Check func(World, Result) error
 

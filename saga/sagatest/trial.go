@@ -295,14 +295,8 @@ func (t *trial) judgeReverted() {
 
 // judgeCommitted checks what a committed run made, and that it can go again.
 func (t *trial) judgeCommitted(out outcome, after []Thing) {
-	if out.err != nil {
+	if out.err != nil || !t.judgeMade(after) {
 		return
-	}
-	if r := t.record[t.starts[0].Name]; r != nil {
-		if made := shape(compare(t.before, after)); !maps.Equal(made, r.shape) {
-			t.judgeShape(r.shape, made)
-			return
-		}
 	}
 	if t.Check != nil {
 		if err := t.Check(t.world, out.result); err != nil {
@@ -320,14 +314,31 @@ func (t *trial) judgeCommitted(out outcome, after []Thing) {
 	}
 }
 
+// judgeMade checks that the world came to what the undisturbed run makes of it.
+func (t *trial) judgeMade(after []Thing) bool {
+	r := t.record[t.starts[0].Name]
+	if r == nil {
+		return true // this is the undisturbed run
+	}
+	made := shape(compare(t.before, after))
+	if !maps.Equal(made, r.shape) {
+		t.judgeShape(r.shape, made)
+		return false
+	}
+	return true
+}
+
 // useAgain makes the same request in the same world, without any mishap.
 func (t *trial) useAgain() {
 	again := t.run(Case{World: t.c.World}, t.Workflow, t.Input)
-	if again.err != nil || again.hung != "" {
+	switch after := t.world.Inventory(); {
+	case again.err == nil && again.hung == "":
+		t.judgeCommitted(again, after)
+	case again.hung == "" && t.state() == saga.RunStopped && t.NothingLeft != nil && t.NothingLeft(again.err):
+		t.judgeMade(after)
+	default:
 		t.problem(NotUsable, "%v%s", again.err, firstLine(again.hung))
-		return
 	}
-	t.judgeCommitted(again, t.world.Inventory())
 }
 
 func firstLine(s string) string {
