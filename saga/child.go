@@ -285,3 +285,12 @@ func childFailure(scope string, err error) Failure {
 	}
 	return Failure{Task: scope, Type: errorType(err), Reason: reason(err)}
 }
+
+// passOn tells the scopes that run as children what a person told the run.
+func (r *run) passOn(q Request) {
+	for _, s := range r.scopes {
+		if s.childRun != nil {
+			s.childRun.SignalChildWorkflow(s.ctx, string(q.Verb), q)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package saga_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/workflow"
@@ -72,6 +73,20 @@ func TestAFailedChildRevertsTheRun(t *testing.T) {
 	p.env.ExecuteWorkflow(runFleet, fleetInput{Parts: 3, Times: 1})
 	require.ErrorContains(t, p.env.GetWorkflowError(), "no valid host was found")
 	require.Empty(t, p.things)
+}
+
+func TestAPauseReachesTheChildren(t *testing.T) {
+	p := newFleet(t)
+	p.faults["make bottom"] = fault{times: 3, retryable: true} // done after 7 s
+	p.at(time.Second, func() { p.tell(saga.VerbPause, saga.Request{Reason: "maintenance"}) })
+	p.at(time.Minute, func() {
+		require.Len(t, p.with("make bottom"), 1)
+		require.Empty(t, p.with("make top"), "the child is paused too")
+		p.tell(saga.VerbResume, saga.Request{})
+	})
+	p.env.ExecuteWorkflow(runFleet, fleetInput{Parts: 1, Times: 1})
+	require.NoError(t, p.env.GetWorkflowError())
+	require.Len(t, p.with("make top"), 1)
 }
 
 func TestADefinitionIsCheckedBeforeAnyRun(t *testing.T) {

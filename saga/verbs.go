@@ -210,9 +210,11 @@ func (r *run) obey(q Request) error {
 	case VerbPause:
 		r.paused, r.before = true, r.ledger.State
 		r.enter(RunPaused)
+		r.passOn(q)
 	case VerbResume:
 		r.wake()
 		r.checkExpired()
+		r.passOn(q)
 	case VerbRetry:
 		r.retry(q.Task)
 	case VerbSkip:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -101,12 +102,31 @@ func newInjector(run string, c Case, forward bool, deadline time.Duration) *inje
 
 // InterceptActivity is called by the SDK for each attempt.
 func (i *injector) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
-	return &attempts{interceptor.ActivityInboundInterceptorBase{Next: next}, i}
+	return &attempts{ActivityInboundInterceptorBase: interceptor.ActivityInboundInterceptorBase{Next: next}, i: i}
 }
 
 type attempts struct {
 	interceptor.ActivityInboundInterceptorBase
-	i *injector
+	i    *injector
+	runs atomic.Int32 // of the activity itself, in this attempt
+}
+
+// Init puts the injector between the activity and the SDK.
+func (a *attempts) Init(next interceptor.ActivityOutboundInterceptor) error {
+	return a.Next.Init(&info{interceptor.ActivityOutboundInterceptorBase{Next: next}, a})
+}
+
+type info struct {
+	interceptor.ActivityOutboundInterceptorBase
+	a *attempts
+}
+
+// GetInfo makes an activity that runs a second time the next attempt, which is
+// what a real engine would make of it.
+func (o *info) GetInfo(ctx context.Context) activity.Info {
+	info := o.Next.GetInfo(ctx)
+	info.Attempt += max(o.a.runs.Load()-1, 0)
+	return info
 }
 
 // ExecuteActivity runs one attempt. The test environment tells a workflow at
@@ -125,6 +145,7 @@ func (a *attempts) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteA
 		a.i.awaitCancelled(ctx)
 	}
 	return a.i.act(s, l, func() (any, error) {
+		a.runs.Add(1)
 		return a.i.observe(s, func() (any, error) { return a.Next.ExecuteActivity(ctx, in) })
 	})
 }
