@@ -1,0 +1,123 @@
+package workflows_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"novaflow/internal/devcloud"
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// Each test whose name begins with TestLeak is a leak or a stuck state that users
+// of another tool have met and reported: the same thing happens here, and nothing
+// may be left, or exactly what was asked for.
+
+// leakWorld is a cloud in which faults happen, as rules in the language of
+// devcloud.ParseFault.
+func leakWorld(t testing.TB, faults ...string) *cloudWorld {
+	t.Helper()
+	w := openWorld(t, devcloud.Options{})
+	w.clouds.SetLookPause(time.Millisecond) // its lists do not lag
+	w.fault(t, faults...)
+	return w
+}
+
+func (w *cloudWorld) fault(t testing.TB, faults ...string) {
+	t.Helper()
+	for _, line := range faults {
+		f, err := devcloud.ParseFault(line)
+		require.NoError(t, err)
+		w.AddFault(f)
+	}
+}
+
+// attempt is one run of a workflow in the world, which may fail.
+type attempt struct {
+	env  *testsuite.TestWorkflowEnvironment
+	done chan struct{}
+}
+
+// begin starts a run; prepare is told its environment before.
+func (w *cloudWorld) begin(workflow, input any, prepare ...func(*testsuite.TestWorkflowEnvironment)) *attempt {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet{})
+	a := &attempt{suite.NewTestWorkflowEnvironment(), make(chan struct{})}
+	a.env.SetTestTimeout(20 * time.Second)
+	w.Register(a.env)
+	for _, p := range prepare {
+		p(a.env)
+	}
+	go func() {
+		defer close(a.done)
+		a.env.ExecuteWorkflow(workflow, input)
+	}()
+	return a
+}
+
+// end waits for the run and returns its error.
+func (a *attempt) end() error {
+	<-a.done // the environment ends by its test timeout at the latest
+	return a.env.GetWorkflowError()
+}
+
+// create makes a server and returns the run's error.
+func (w *cloudWorld) create(spec workflows.ServerSpec) error {
+	return w.begin(workflows.ServerCreate, spec).end()
+}
+
+// reached waits until the cloud holds something of a kind and status that it did
+// not hold at first.
+func (w *cloudWorld) reached(t testing.TB, kind, status string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		return slices.ContainsFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool {
+			return o.Kind == kind && o.Status == status && o.Mark != ""
+		})
+	}, 20*time.Second, 5*time.Millisecond)
+}
+
+// nothingLeft fails unless the run was taken back and the cloud is as it was.
+func (w *cloudWorld) nothingLeft(t testing.TB, err error, because string) saga.Reverted {
+	t.Helper()
+	require.ErrorContains(t, err, because)
+	require.Equal(t, w.empty, w.Inventory())
+	return reverted(t, err)
+}
+
+// reverted is the detail of the error of a run that was taken back.
+func reverted(t testing.TB, err error) (r saga.Reverted) {
+	t.Helper()
+	var failed *temporal.ApplicationError
+	require.ErrorAs(t, err, &failed)
+	require.NoError(t, failed.Details(&r))
+	return r
+}
+
+// exactlyOnce fails unless the run committed and made each part of wholeServer
+// once and no more.
+func (w *cloudWorld) exactlyOnce(t testing.TB, err error) {
+	t.Helper()
+	require.NoError(t, err)
+	made := map[string]int{}
+	for _, o := range w.Inventory() {
+		made[o.Kind]++
+	}
+	for _, o := range w.empty {
+		made[o.Kind]--
+	}
+	parts := map[string]int{"server": 1, "port": 2, "volume": 3, "floating-ip": 1, "security-group": 1}
+	for kind, n := range parts {
+		require.Equal(t, n, made[kind], kind)
+	}
+}
+
+// smallServer is the least that ServerCreate makes: a port and a server.
+var smallServer = workflows.ServerSpec{
+	Cloud: "devcloud", Name: "web-1", Image: "tiny", Flavor: "m1.nano", Ports: []workflows.PortSpec{{Network: "private"}},
+}
