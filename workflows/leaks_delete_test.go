@@ -29,7 +29,7 @@ func TestStuckVolumeLeakIsWaitedForAndNotReset(t *testing.T) {
 	require.NoError(t, w.create(wholeServer))
 	w.fault(t, "cinder DELETE /volumes/ own:400 3 Volume status must be available or error")
 	require.NoError(t, w.begin(workflows.ServerDelete, deleteServer).end())
-	require.Equal(t, w.empty, w.Inventory())
+	w.asEmpty(t)
 	require.Zero(t, w.Calls()["cinder POST /volumes/{id}/action"])
 }
 
@@ -40,7 +40,7 @@ func TestLeakOfWhatAServerHadWhenOnlyTheServerGoes(t *testing.T) {
 	require.NoError(t, w.create(wholeServer))
 	w.fault(t, "neutron DELETE /ports/ own:409 2 Port is in use", "cinder DELETE /volumes/ after:500 2", "neutron DELETE /floatingips/ drop 1")
 	require.NoError(t, w.begin(workflows.ServerDelete, deleteServer).end())
-	require.Equal(t, w.empty, w.Inventory())
+	w.asEmpty(t)
 }
 
 // A server in ERROR cannot be deleted, because the delete waits for what the
@@ -54,7 +54,7 @@ func TestStuckServerLeakInErrorCanBeDeleted(t *testing.T) {
 	require.ErrorContains(t, w.create(spec), "No valid host")
 	w.reached(t, "server", "ERROR")
 	require.NoError(t, w.begin(workflows.ServerDelete, deleteServer).end())
-	require.Equal(t, w.empty, w.Inventory())
+	w.asEmpty(t)
 }
 
 // One list is away, and what it would have shown is taken for not there: things

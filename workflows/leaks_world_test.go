@@ -86,8 +86,24 @@ func (w *cloudWorld) reached(t testing.TB, kind, status string) {
 func (w *cloudWorld) nothingLeft(t testing.TB, err error, because string) saga.Reverted {
 	t.Helper()
 	require.ErrorContains(t, err, because)
-	require.Equal(t, w.empty, w.Inventory())
+	w.asEmpty(t)
 	return reverted(t, err)
+}
+
+// asEmpty fails unless the cloud is as it was before the first run.
+func (w *cloudWorld) asEmpty(t testing.TB) {
+	t.Helper()
+	require.Equal(t, w.empty, w.Inventory())
+	w.happened(t)
+}
+
+// happened fails if a fault was not met as often as it was meant to be: the test
+// would prove nothing.
+func (w *cloudWorld) happened(t testing.TB) {
+	t.Helper()
+	for _, f := range w.Faults() {
+		require.Zero(t, f.Count, "was not met often enough: %s", f)
+	}
 }
 
 // reverted is the detail of the error of a run that was taken back.
@@ -115,6 +131,7 @@ func (w *cloudWorld) exactlyOnce(t testing.TB, err error) {
 	for kind, n := range parts {
 		require.Equal(t, n, made[kind], kind)
 	}
+	w.happened(t)
 }
 
 // smallServer is the least that ServerCreate makes: a port and a server.
