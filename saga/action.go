@@ -38,7 +38,7 @@ type Options struct {
 	Attempts  int           // most attempts; default without limit, until the run's deadline. Undo is never limited
 	TaskQueue string        // of the workers that can do it; default: the run's own
 	Pause     time.Duration // before the second attempt; doubles up to LongestPause; default 1 second
-	// LongestPause is the longest pause between attempts; default 1 minute.
+	// LongestPause is the longest pause between attempts; default 15 seconds.
 	LongestPause time.Duration
 }
 

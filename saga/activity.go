@@ -15,7 +15,8 @@ import (
 const (
 	defaultTimeout = 2 * time.Minute
 	firstRetry     = time.Second
-	slowestRetry   = time.Minute
+	longestPause   = 15 * time.Second // so that a cloud that is back is not kept waiting
+	slowestRetry   = time.Minute      // of what can hardly succeed
 )
 
 // activityOptions translates the options of a task into the engine's.
@@ -36,7 +37,7 @@ func activityOptions(id, summary string, o Options) workflow.ActivityOptions {
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval:    cmp.Or(o.Pause, firstRetry),
 			BackoffCoefficient: 2,
-			MaximumInterval:    max(cmp.Or(o.LongestPause, slowestRetry), o.Pause),
+			MaximumInterval:    max(cmp.Or(o.LongestPause, longestPause), o.Pause),
 			MaximumAttempts:    int32(o.Attempts),
 		},
 	}
