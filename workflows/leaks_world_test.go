@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -19,9 +20,10 @@ import (
 // may be left, or exactly what was asked for.
 
 // leakWorld is a cloud in which faults happen, as rules in the language of
-// devcloud.ParseFault.
-func leakWorld(t testing.TB, faults ...string) *cloudWorld {
+// devcloud.ParseFault. The test runs beside others: most of it is waiting.
+func leakWorld(t *testing.T, faults ...string) *cloudWorld {
 	t.Helper()
+	t.Parallel()
 	w := openWorld(t, devcloud.Options{})
 	w.clouds.SetLookPause(time.Millisecond) // its lists do not lag
 	w.fault(t, faults...)
@@ -41,20 +43,22 @@ func (w *cloudWorld) fault(t testing.TB, faults ...string) {
 type attempt struct {
 	env  *testsuite.TestWorkflowEnvironment
 	done chan struct{}
+	hung any // what the environment panicked with at its timeout
 }
 
 // begin starts a run; prepare is told its environment before.
 func (w *cloudWorld) begin(workflow, input any, prepare ...func(*testsuite.TestWorkflowEnvironment)) *attempt {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
-	a := &attempt{suite.NewTestWorkflowEnvironment(), make(chan struct{})}
-	a.env.SetTestTimeout(20 * time.Second)
+	a := &attempt{env: suite.NewTestWorkflowEnvironment(), done: make(chan struct{})}
+	a.env.SetTestTimeout(time.Minute)
 	w.Register(a.env)
 	for _, p := range prepare {
 		p(a.env)
 	}
 	go func() {
 		defer close(a.done)
+		defer func() { a.hung = recover() }() // or it would end the other tests too
 		a.env.ExecuteWorkflow(workflow, input)
 	}()
 	return a
@@ -62,7 +66,10 @@ func (w *cloudWorld) begin(workflow, input any, prepare ...func(*testsuite.TestW
 
 // end waits for the run and returns its error.
 func (a *attempt) end() error {
-	<-a.done // the environment ends by its test timeout at the latest
+	<-a.done // at the environment's timeout at the latest
+	if a.hung != nil {
+		return fmt.Errorf("the run does not end: %v", a.hung)
+	}
 	return a.env.GetWorkflowError()
 }
 
@@ -79,7 +86,7 @@ func (w *cloudWorld) reached(t testing.TB, kind, status string) {
 		return slices.ContainsFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool {
 			return o.Kind == kind && o.Status == status && o.Mark != ""
 		})
-	}, 20*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 }
 
 // nothingLeft fails unless the run was taken back and the cloud is as it was.
