@@ -283,14 +283,9 @@ func (t *trial) judgeReverted() {
 		t.judgeResidue(r)
 		return
 	}
-	if t.start.Refuses {
-		h, ok := t.world.(Healer)
-		if !ok {
-			return
-		}
-		h.Heal()
+	if _, heals := t.world.(Healer); heals || !t.start.Refuses {
+		t.useAgain()
 	}
-	t.useAgain()
 }
 
 // judgeCommitted checks what a committed run made, and that it can go again.
@@ -330,6 +325,9 @@ func (t *trial) judgeMade(after []Thing) bool {
 
 // useAgain makes the same request in the same world, without any mishap.
 func (t *trial) useAgain() {
+	if h, ok := t.world.(Healer); ok {
+		h.Heal()
+	}
 	again := t.run(Case{World: t.c.World}, t.Workflow, t.Input)
 	switch after := t.world.Inventory(); {
 	case again.err == nil && again.hung == "":

@@ -22,7 +22,8 @@ type World interface {
 	Inventory() []Thing
 }
 
-// Healer is a World whose obstacle, such as a full quota, can be removed.
+// Healer is a World whose obstacle, such as a full quota or a service that is
+// down, can be removed. It is, before a request is made again.
 type Healer interface{ Heal() }
 
 // Thing is one thing that exists.
