@@ -20,15 +20,14 @@ func TestTheCloudDiesAndComesBackWithWhatItHeld(t *testing.T) {
 	before := cloud.Inventory(t)
 	theStage.Pool(t, 2, queue, cloud.File)
 	load := theStage.Load(t, queue, 12, uncancelled(stage.Plans(rand.New(rand.NewPCG(2, 2)), queue, 12)))
-	for _, begun := range []string{"port-", "server", "undo server"} {
-		stage.Await(t, begun+" to begin", func() bool { return theStage.AnyBegun(t, load.Live(), begun) })
+	atEach(t, theStage, load, []string{"port-", "server", "undo server"}, func() {
 		cloud.Kill()
 		time.Sleep(away)
 		cloud.Start(t)
 		cloud.AddFaults(t, devcloud.Fault{
 			Service: "nova", Method: "POST", Path: "/servers$", Action: "error", Count: 3, Text: "refused by the test",
 		})
-	}
+	})
 	runs := load.Wait()
 	t.Log(stage.Sum(runs))
 	theStage.ReadLedgers(t, runs)
