@@ -39,13 +39,14 @@ func (d *Definition[In, Out]) Run(ctx workflow.Context, in In) (Out, error) {
 }
 
 // Plan builds the flow for an input, to be drawn or looked at. The error says
-// everything that is wrong with it.
+// everything that is wrong with it, as far as it can be seen without running;
+// policies are tried out on made-up failures.
 func (d *Definition[In, Out]) Plan(in In) (*Flow, error) {
 	f, result, err := d.make(in)
 	if err != nil {
 		return nil, err
 	}
-	return f, checkResult(f, result)
+	return f, errors.Join(append(f.endless(), checkResult(f, result))...)
 }
 
 func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) {

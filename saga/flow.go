@@ -34,8 +34,9 @@ type Flow struct {
 
 	deadline time.Duration // 0: none
 	retry    func(*values, []Failure) (Decision, error)
-	width    int  // most tasks at once; 0: any number
-	await    bool // siblings of a failed task may finish
+	policy   Retry // given by Retrying
+	width    int   // most tasks at once; 0: any number
+	await    bool  // siblings of a failed task may finish
 	when     *condition
 	needs    []need // of every task in the scope
 	together *together
@@ -96,6 +97,7 @@ func ForwardOnly(reason string) FlowOption {
 func Retrying(policy Retry) FlowOption {
 	return func(f *Flow) {
 		f.retry = func(_ *values, failures []Failure) (Decision, error) { return policy(failures), nil }
+		f.policy = policy
 	}
 }
 
@@ -205,6 +207,7 @@ func (f *Flow) Validate() error {
 	}
 	for _, t := range f.root.tasks {
 		problems = append(problems, f.root.unguarded(t)...)
+		problems = append(problems, f.root.oversized(t)...)
 	}
 	if len(problems) == 0 {
 		return f.root.unreachable()

@@ -108,6 +108,25 @@ const maxPending = 1000
 // warn. It refuses 2 MiB, but history has to hold many of them.
 const maxInput = 512 << 10
 
+// oversized looks at an input that is known before the run.
+func (f *Flow) oversized(t *task) []error {
+	if len(t.needs) > 0 || t.swapped {
+		return nil
+	}
+	attempts := make([]int, len(f.scopes))
+	for i := range attempts {
+		attempts[i] = 1
+	}
+	in, err := try("the function that makes the input", func() (any, error) { return t.input(&values{attempts: attempts}) })
+	if err != nil {
+		return nil // as the run will say: it may depend on the run
+	}
+	if text, err := json.Marshal(in); err != nil || len(text) > maxInput {
+		return []error{fmt.Errorf("task %s: the input has %d bytes or cannot be written as JSON (%v); %d bytes are the most: pass a reference to what is large", t.path, len(text), err, maxInput)}
+	}
+	return nil
+}
+
 // mistaken undoes everything because of a mistake in the flow: no policy is
 // asked, as it would only be made again.
 func (r *run) mistaken(i int, err error) {

@@ -49,6 +49,27 @@ func Abort() Decision { return Decision{verdict: abort} }
 // everything.
 type Retry func(failures []Failure) Decision
 
+// endless names the scopes that would be tried again for as long as the run
+// lasts.
+func (f *Flow) endless() (problems []error) {
+	for _, s := range f.scopes[1:] {
+		if s.policy != nil && s.deadline == 0 && goesOnForEver(s.policy) {
+			problems = append(problems, fmt.Errorf("%s: its retry policy goes on for ever: let it give up, or give the scope a Deadline", s.label()))
+		}
+	}
+	return problems
+}
+
+// goesOnForEver tries a policy on more failures than anybody would wait for.
+func goesOnForEver(policy Retry) bool {
+	failures := make([]Failure, 10_000)
+	for i := range failures {
+		failures[i].Attempt = i + 1
+	}
+	d, err := try("a retry policy", func() (Decision, error) { return policy(failures), nil })
+	return err == nil && d.verdict == again
+}
+
 // Times allows n attempts in all, with a pause between them that begins at one
 // second and doubles up to a minute.
 func Times(n int) Retry {

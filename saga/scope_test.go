@@ -2,6 +2,7 @@ package saga_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -295,4 +296,26 @@ func TestAFailureInAWideScopeLeavesNothingOfIt(t *testing.T) {
 	for _, e := range l.Tasks[:100] {
 		require.Equal(t, 2, e.Attempt, e.Task)
 	}
+}
+
+func TestAScopeThatIsTriedForEverIsRefused(t *testing.T) {
+	always := saga.Retrying(func([]saga.Failure) saga.Decision { return saga.Again(0) })
+	_, err := saga.Define("endless", func(int) (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("endless")
+		add(f.Scope("bounded", always, saga.Deadline(time.Minute)), "x")
+		return f, add(f.Scope("endless", always), "y")
+	}).Plan(0)
+	require.EqualError(t, err, "scope endless: its retry policy goes on for ever: let it give up, or give the scope a Deadline")
+}
+
+func TestAnInputThatHistoryCannotHoldIsRefused(t *testing.T) {
+	f := saga.NewFlow("large")
+	saga.Add(f, "upload", makes, saga.Value(thing{Name: strings.Repeat("x", 600<<10)}))
+	require.ErrorContains(t, f.Validate(), "task upload: the input has 614")
+	p := newPlay(t)
+	p.reverts("task copy failed: the input has", func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("large")
+		base := add(f, "base")
+		return f, saga.Add(f, "copy", makes, saga.From(base, func(thing) thing { return thing{Name: strings.Repeat("x", 600<<10)} }))
+	})
 }
