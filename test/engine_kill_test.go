@@ -49,6 +49,7 @@ func TestTheEngineDiesAndComesBackOnItsDatabase(t *testing.T) {
 // at least once: on a busy machine all runs may be past the next one.
 func atEach(t *testing.T, s *stage.Stage, load *stage.Load, activities []string, do func()) {
 	t.Helper()
+	stage.Await(t, "a run to be under way", func() bool { return len(load.Live()) > 0 })
 	for i, begun := range activities {
 		reached := false
 		stage.Await(t, begun+" to begin", func() bool {
