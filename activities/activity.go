@@ -45,7 +45,7 @@ var (
 
 // conflictAttempts is how often an activity tries against a conflict before it
 // gives up. A conflict may be the echo of our own request whose answer was lost.
-const conflictAttempts = 5
+const conflictAttempts = 8
 
 // forward is the frame of an activity that goes forward.
 func forward[T any](ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *client) (T, error)) (T, error) {

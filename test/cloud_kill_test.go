@@ -16,11 +16,11 @@ import (
 // A cloud that dies has carried out requests whose answers never left it, and
 // refuses connections for a while.
 func TestTheCloudDiesAndComesBackWithWhatItHeld(t *testing.T) {
-	queue, cloud := stage.Queue(), stage.StartCloud(t, "--build-time", "1s", "--delete-time", "500ms")
+	queue, cloud := stage.Queue(), stage.StartCloud(t, "--build-time", "2s", "--delete-time", "500ms")
 	before := cloud.Inventory(t)
 	theStage.Pool(t, 2, queue, cloud.File)
 	load := theStage.Load(t, queue, 12, uncancelled(stage.Plans(rand.New(rand.NewPCG(2, 2)), queue, 12)))
-	atEach(t, theStage, load, []string{"port-", "server", "undo server"}, func() {
+	atEach(t, theStage, load, []string{"boot-volume-ready", "active", "undo server"}, func() {
 		cloud.Kill()
 		time.Sleep(away)
 		cloud.Start(t)

@@ -41,7 +41,7 @@ func TestUnderFaults(t *testing.T) {
 	t.Run("lost answers make no twins", func(t *testing.T) { createUnder(t, lostAnswers) })
 	t.Run("cut connections make no twins", func(t *testing.T) { createUnder(t, droppedAnswers) })
 	t.Run("refused a while", func(t *testing.T) {
-		createUnder(t, []string{"nova POST /servers$ 503 2", "neutron POST /ports 503 2", "cinder * .* 503 3"})
+		createUnder(t, []string{"nova POST /servers$ 503 1", "neutron POST /ports 503 2", "cinder * .* 503 1"})
 	})
 }
 
