@@ -65,7 +65,7 @@ func runScope(ctx workflow.Context, f *Flow, c scopeRunInput) ([]Entry, error) {
 	customize(ctx, f)
 	f.input = c.Input
 	scope := f.scopeAt(c.Scope)
-	if err := errors.Join(f.Validate()); err != nil || scope == nil {
+	if err := f.Validate(); err != nil || scope == nil {
 		return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("scope %s of flow %s: %v", c.Scope, f.name, err), ErrTypeInvalidFlow, err)
 	}
 	scope.child, scope.retry, scope.when = false, nil, nil // the parent's affair
@@ -234,7 +234,7 @@ func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
 	r.underWay(r.tasks[tasks[0]], -1)
 	var entries []Entry
 	err := f.Get(r.detached, &entries)
-	failure := Failure{Task: sr.scope.path, Type: errorType(err)}
+	var failure Failure
 	if err != nil {
 		failure = childFailure(sr.scope.path, err)
 	}

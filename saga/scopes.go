@@ -87,11 +87,7 @@ func (r *run) renewContexts(from *Flow) {
 		if !from.contains(sr.scope) {
 			continue
 		}
-		parent := r.ctx
-		if sr.scope.parent != nil {
-			parent = r.scopes[sr.scope.parent.index].ctx
-		}
-		sr.ctx, sr.cancel = workflow.WithCancel(parent)
+		sr.ctx, sr.cancel = workflow.WithCancel(r.contextAround(sr.scope))
 	}
 }
 
@@ -238,18 +234,19 @@ func (r *run) rest(s *scopeRun, d time.Duration) {
 		r.renew(s)
 		return
 	}
-	r.after(r.scopeAround(s).ctx, d, "before the next attempt at scope "+s.scope.path, func() {
+	r.after(r.contextAround(s.scope), d, "before the next attempt at scope "+s.scope.path, func() {
 		if s.mode == resting && r.end == nil {
 			r.renew(s)
 		}
 	})
 }
 
-func (r *run) scopeAround(s *scopeRun) *scopeRun {
-	if s.scope.parent == nil {
-		return &scopeRun{ctx: r.ctx}
+// contextAround is the context in which the contexts of a scope are made.
+func (r *run) contextAround(s *Flow) workflow.Context {
+	if s.parent == nil {
+		return r.ctx
 	}
-	return r.scopes[s.scope.parent.index]
+	return r.scopes[s.parent.index].ctx
 }
 
 // renew begins the next attempt at a scope: its tasks are pending again, with
