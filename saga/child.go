@@ -38,6 +38,8 @@ type scopeRunInput struct {
 	Input    json.RawMessage            `json:"input"`    // of the flow
 	Attempts map[string]int             `json:"attempts"` // of the scopes, by path, and of the tasks
 	Results  map[string]json.RawMessage `json:"results"`  // of tasks outside, by path
+	By       string                     `json:"by,omitempty"`
+	Reason   string                     `json:"reason,omitempty"`
 }
 
 // scopeWorkflow is the name of the workflow that runs scopes of a flow.
@@ -76,12 +78,13 @@ func runScope(ctx workflow.Context, f *Flow, c scopeRunInput) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.part = scope
 	r.adopt(c)
 	r.loop()
 	if r.end != nil {
 		return nil, r.close()
 	}
-	r.enter(RunCommitted)
+	r.conclude(RunCommitted)
 	return r.entriesOf(scope), nil
 }
 
@@ -94,8 +97,10 @@ func (f *Flow) scopeAt(path string) *Flow {
 	return nil
 }
 
-// adopt takes over what the parent knows: attempts, and results from outside.
+// adopt takes over what the parent knows: attempts, results from outside, and
+// who asked for all this.
 func (r *run) adopt(c scopeRunInput) {
+	r.ledger.By, r.ledger.Reason = c.By, c.Reason
 	for i, t := range r.tasks {
 		if out, ok := c.Results[t.path]; ok {
 			r.values.results[i] = out
@@ -209,6 +214,7 @@ func (r *run) scopeInput(s *Flow) scopeRunInput {
 	c := scopeRunInput{
 		Scope: s.path, Run: r.ledger.Run, Input: r.flow.input,
 		Attempts: map[string]int{}, Results: map[string]json.RawMessage{},
+		By: r.ledger.By, Reason: r.ledger.Reason,
 	}
 	for i, t := range r.tasks {
 		if !s.contains(t.scope) {

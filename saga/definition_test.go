@@ -12,7 +12,11 @@ import (
 
 // fleet has a scope for each of so many parts, each a child workflow.
 var fleet = saga.Define("fleet", func(in fleetInput) (*saga.Flow, saga.Ref[thing]) {
-	f := saga.NewFlow("fleet")
+	var options []saga.FlowOption
+	if in.Archived {
+		options = append(options, saga.ArchivedBy(shelfOf.Keep, saga.Options{}))
+	}
+	f := saga.NewFlow("fleet", options...)
 	base := add(f, "base")
 	var tops []saga.Ref[thing]
 	for i := range in.Parts {
@@ -22,7 +26,10 @@ var fleet = saga.Define("fleet", func(in fleetInput) (*saga.Flow, saga.Ref[thing
 	return f, add(f, "last", tops...)
 })
 
-type fleetInput struct{ Parts, Times int }
+type fleetInput struct {
+	Parts, Times int
+	Archived     bool
+}
 
 func runFleet(ctx workflow.Context, in fleetInput) (thing, error) { return fleet.Run(ctx, in) }
 

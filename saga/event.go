@@ -1,6 +1,7 @@
 package saga
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -9,9 +10,10 @@ import (
 
 // Event is one transition of a task or of a run.
 type Event struct {
-	// ID is unique to the transition. A worker that dies between telling a
-	// listener and recording the step tells it again with the same ID: drop
-	// doubles by it.
+	// ID is unique to the transition, and the same in the log, for listeners and
+	// in the archive. A worker that dies between telling a listener and recording
+	// the step tells it again with the same ID: drop doubles by it. What a reset
+	// repeats is another transition.
 	ID       string    `json:"id"`
 	Time     time.Time `json:"time"`
 	Workflow string    `json:"workflow"`
@@ -30,23 +32,41 @@ type Event struct {
 // touch the workflow.
 type Listener func(Event)
 
-// tell numbers a transition and, unless history is being replayed, logs it and
-// hands it to the listeners.
+// tell numbers a transition, keeps it for the archive, and, unless history is
+// being replayed, logs it and hands it to the listeners.
 func (r *run) tell(e Event) {
-	r.events++
+	r.told++
+	t := transition{Event: e, number: r.told, nonce: uint32(r.nonces.Uint64())}
+	t.Time = workflow.Now(r.ctx)
+	if r.flow.archiver != nil {
+		r.events = append(r.events, t)
+	}
 	if workflow.IsReplaying(r.ctx) {
 		return
 	}
-	info := workflow.GetInfo(r.ctx)
-	e.ID = fmt.Sprintf("%s/%d", info.WorkflowExecution.RunID, r.events)
-	e.Time, e.Workflow = workflow.Now(r.ctx), info.WorkflowExecution.ID
-	e.Flow, e.Run = r.flow.name, r.ledger.Run
+	e = r.complete(t)
 	workflow.GetLogger(r.ctx).Info("transition", "event", e.ID, "flow", e.Flow, "task", e.Task, "attempt", e.Attempt, "from", e.From, "to", e.To, "text", e.Text)
 	for _, x := range extensions(r.ctx) {
 		if x.listener != nil {
 			x.listener(e)
 		}
 	}
+}
+
+// transition is an event without what all events of a run have in common.
+type transition struct {
+	Event
+	number int
+	nonce  uint32 // the same in every replay, another one on the other side of a reset
+}
+
+// complete is the event that people are told.
+func (r *run) complete(t transition) Event {
+	e, info := t.Event, workflow.GetInfo(r.ctx)
+	first := cmp.Or(info.OriginalRunID, info.WorkflowExecution.RunID) // the test environment has no original
+	e.ID = fmt.Sprintf("%s/%d-%08x", first, t.number, t.nonce)
+	e.Workflow, e.Flow, e.Run = info.WorkflowExecution.ID, r.flow.name, r.ledger.Run
+	return e
 }
 
 // moveTask changes the state of a task and tells it.

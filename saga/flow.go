@@ -46,6 +46,7 @@ type Flow struct {
 	undoDeadline time.Duration
 	forwardOnly  string // the reason; "" for a flow that reverts
 	onFailure    OnFailure
+	archiver     *archiver
 	input        json.RawMessage // of the definition
 	tasks        []*task
 	scopes       []*Flow

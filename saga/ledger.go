@@ -3,6 +3,9 @@ package saga
 import (
 	"encoding/json"
 	"time"
+
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/sdk/converter"
 )
 
 // LedgerQuery is the name of the query that returns the run's [Ledger].
@@ -12,7 +15,9 @@ const LedgerQuery = "ledger"
 // people told it.
 type Ledger struct {
 	Flow      string      `json:"flow"`
-	Run       string      `json:"run"` // see RunID
+	Run       string      `json:"run"`              // see RunID
+	By        string      `json:"by,omitempty"`     // who asked for the run, see MemoBy
+	Reason    string      `json:"reason,omitempty"` // why they did, see MemoReason
 	State     RunState    `json:"state"`
 	Cause     string      `json:"cause,omitempty"` // why the run reverts, is held or stopped
 	OnFailure OnFailure   `json:"onFailure"`
@@ -22,7 +27,17 @@ type Ledger struct {
 	Tasks     []Entry     `json:"tasks"` // in the order in which they were added
 	Scopes    []ScopeInfo `json:"scopes,omitempty"`
 	Requests  []Request   `json:"requests,omitempty"` // what people asked for, in order
+
+	Archived     time.Time `json:"archived,omitzero"`      // when the archive had it all, see ArchivedBy
+	ArchiveError string    `json:"archiveError,omitempty"` // why it has not
 }
+
+// Keys of the memo of a workflow by which those who start a run say who asks for
+// it and why. Both are strings, and may be absent.
+const (
+	MemoBy     = "by"
+	MemoReason = "reason"
+)
 
 // Entry is the part of the ledger that belongs to one task. Times are zero for
 // what has not happened.
@@ -116,4 +131,17 @@ func newLedger(f *Flow, run string, now time.Time) *Ledger {
 		l.Scopes = append(l.Scopes, ScopeInfo{Scope: s.path, Attempt: 1})
 	}
 	return l
+}
+
+// askedBy reads from a workflow's memo who asked for the run, and why. What a
+// codec has encrypted stays empty: workflows cannot read it.
+func (l *Ledger) askedBy(memo *commonpb.Memo) {
+	l.By, l.Reason = memoText(memo, MemoBy), memoText(memo, MemoReason)
+}
+
+func memoText(memo *commonpb.Memo, key string) (text string) {
+	if payload := memo.GetFields()[key]; payload != nil && converter.GetDefaultDataConverter().FromPayload(payload, &text) != nil {
+		return ""
+	}
+	return text
 }

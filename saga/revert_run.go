@@ -1,6 +1,7 @@
 package saga
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,9 +44,10 @@ func (in RevertInput) cause() string {
 // Everything that was begun and not undone is undone, also what a person gave up
 // before. It goes as in a run: against the order of dependency, in parallel
 // where independent, for as long as it takes, with the query [LedgerQuery], the
-// same verbs, and STUCK when it takes too long. The result is a [Reverted].
-func RegisterRevert(r worker.WorkflowRegistry, undo Options) {
-	revert := func(ctx workflow.Context, in RevertInput) (Reverted, error) { return revertRun(ctx, in, undo) }
+// same verbs, and STUCK when it takes too long. The result is a [Reverted]. Of
+// the flow's options ArchivedBy and UndoDeadline have a use here.
+func RegisterRevert(r worker.WorkflowRegistry, undo Options, options ...FlowOption) {
+	revert := func(ctx workflow.Context, in RevertInput) (Reverted, error) { return revertRun(ctx, in, undo, options) }
 	r.RegisterWorkflowWithOptions(revert, workflow.RegisterOptions{Name: RevertName})
 }
 
@@ -103,7 +105,7 @@ func owing(e Entry) Entry {
 }
 
 // revertRun is a run whose tasks are all begun, and that gives up at once.
-func revertRun(ctx workflow.Context, in RevertInput, undo Options) (Reverted, error) {
+func revertRun(ctx workflow.Context, in RevertInput, undo Options, options []FlowOption) (Reverted, error) {
 	err := in.Ledger.Revertible()
 	var entries []Entry
 	if err == nil {
@@ -112,7 +114,11 @@ func revertRun(ctx workflow.Context, in RevertInput, undo Options) (Reverted, er
 	if err != nil {
 		return Reverted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, nil)
 	}
-	r, err := begin(ctx, revertFlow(entries, undo), RunID(ctx))
+	f := revertFlow(entries, undo, options)
+	if err := errors.Join(f.problems...); err != nil {
+		return Reverted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, nil)
+	}
+	r, err := begin(ctx, f, RunID(ctx))
 	if err != nil {
 		return Reverted{}, err
 	}
@@ -160,8 +166,8 @@ func ordered(entries []Entry) (sorted []Entry, err error) {
 
 // revertFlow is a flow with the tasks of a ledger, without what makes them run
 // forward.
-func revertFlow(entries []Entry, undo Options) *Flow {
-	f := NewFlow(RevertKind)
+func revertFlow(entries []Entry, undo Options, options []FlowOption) *Flow {
+	f := NewFlow(RevertKind, options...)
 	f.deadline = 0 // it ends when everything is undone
 	index := map[string]int{}
 	for i, e := range entries {
@@ -183,7 +189,7 @@ func revertFlow(entries []Entry, undo Options) *Flow {
 // be undone.
 func (r *run) owe(entries []Entry, in RevertInput) (owed []string) {
 	now := workflow.Now(r.ctx)
-	r.ledger.Deadline = time.Time{}
+	r.ledger.Deadline, r.ledger.By, r.ledger.Reason = time.Time{}, in.By, in.Reason
 	r.ledger.Requests = []Request{{Verb: VerbRevert, Reason: in.Reason, By: in.By, Time: now}}
 	for i, past := range entries {
 		e := &r.ledger.Tasks[i]

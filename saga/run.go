@@ -43,7 +43,7 @@ func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 		r.loop()
 		return none, r.close()
 	}
-	r.enter(RunCommitted)
+	r.conclude(RunCommitted)
 	return v, nil
 }
 
@@ -53,6 +53,7 @@ type run struct {
 	ctx      workflow.Context // cancelled with the workflow
 	detached workflow.Context // never cancelled
 	flow     *Flow
+	part     *Flow // what this workflow runs of it: all, or one scope
 	ledger   *Ledger
 	values   *values
 	tasks    []*taskRun
@@ -65,11 +66,13 @@ type run struct {
 	pending   int // activities and child workflows under way
 	paused    bool
 	held      bool
-	expired   bool     // the deadline passed while a person held the run up
-	pastPivot bool     // nothing is undone any more
-	before    RunState // what a pause interrupted
-	end       *ending  // set when the run will not commit
-	events    int      // transitions told so far
+	expired   bool                          // the deadline passed while a person held the run up
+	pastPivot bool                          // nothing is undone any more
+	before    RunState                      // what a pause interrupted
+	end       *ending                       // set when the run will not commit
+	told      int                           // transitions so far
+	events    []transition                  // them, if they are to be archived
+	nonces    workflow.WorkflowRandomStream // for the ids of events
 }
 
 // taskRun is what a run knows about a task beside the ledger.
@@ -117,10 +120,12 @@ const (
 func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	r := &run{
-		ctx: ctx, detached: detached, flow: f, ledger: newLedger(f, id, workflow.Now(ctx)),
+		ctx: ctx, detached: detached, flow: f, part: f, ledger: newLedger(f, id, workflow.Now(ctx)),
 		values:   &values{results: make([]json.RawMessage, len(f.tasks)), attempts: make([]int, len(f.scopes)), run: id},
 		selector: workflow.NewNamedSelector(ctx, f.name), requests: workflow.NewBufferedChannel(ctx, 1000),
+		nonces: workflow.GetRandomStream(ctx, "novaflow/events"),
 	}
+	r.ledger.askedBy(workflow.GetInfo(ctx).Memo)
 	for i, s := range f.scopes {
 		r.scopes = append(r.scopes, &scopeRun{scope: s, info: &r.ledger.Scopes[i]})
 		r.values.attempts[i] = 1
@@ -195,9 +200,9 @@ func (r *run) idle() bool {
 // close ends a run that has not committed.
 func (r *run) close() error {
 	if r.end.keep {
-		r.enter(RunStopped)
+		r.conclude(RunStopped)
 	} else {
-		r.enter(RunReverted)
+		r.conclude(RunReverted)
 	}
 	return r.end.err(r.ledger)
 }

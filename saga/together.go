@@ -117,5 +117,5 @@ func (r *run) callUndo(ctx workflow.Context, s *Flow, tasks []int, cause string)
 		StaticSummary: summary,
 	})
 	left := Ledger{Flow: r.ledger.Flow, Run: r.ledger.Run, State: RunStopped, Tasks: entries}
-	return workflow.ExecuteChildWorkflow(ctx, RevertName, RevertInput{Ledger: left, Reason: cause})
+	return workflow.ExecuteChildWorkflow(ctx, RevertName, RevertInput{Ledger: left, Reason: cause, By: r.ledger.By})
 }

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,8 +10,11 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
+	"novaflow/saga"
 	"novaflow/workflows"
 )
 
@@ -35,17 +39,9 @@ was never released, record the histories anew with "make record".`
 // outcome, whole and cut wherever a worker can get it, as a worker does that takes a run over
 // from one with the released code.
 func TestReleasedRunsCanGoOn(t *testing.T) {
-	files, err := filepath.Glob("testdata/histories/*.json")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
+	for file, history := range recorded(t) {
+		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			in, err := os.Open(file)
-			require.NoError(t, err)
-			defer in.Close()
-			history, err := client.HistoryFromJSON(in, client.HistoryJSONOptions{})
-			require.NoError(t, err)
 			for _, n := range handOvers(history) {
 				require.NoError(t, replay(history, n), "cut after event %d (%s).\n%s", n, history.Events[n-1].EventType, whatToDo)
 			}
@@ -53,9 +49,48 @@ func TestReleasedRunsCanGoOn(t *testing.T) {
 	}
 }
 
+// recorded are the recorded histories, by the names of their files.
+func recorded(t *testing.T) map[string]*historypb.History {
+	files, err := filepath.Glob("testdata/histories/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	all := map[string]*historypb.History{}
+	for _, file := range files {
+		in, err := os.Open(file)
+		require.NoError(t, err)
+		all[filepath.Base(file)], err = client.HistoryFromJSON(in, client.HistoryJSONOptions{})
+		require.NoError(t, err)
+		require.NoError(t, in.Close())
+	}
+	return all
+}
+
+// A flow that is archived from now on must not trip over runs that began before.
+func TestReleasedRunsCanGoOnWhenTheirFlowIsArchivedFromNowOn(t *testing.T) {
+	var archive []interceptor.WorkerInterceptor
+	for _, kind := range []string{workflows.ServerCreateKind, workflows.ServerDeleteKind} {
+		archive = append(archive, saga.Customize(kind, func(_ workflow.Context, f *saga.Flow) {
+			saga.ArchivedBy((*keeper)(nil).Keep, saga.Options{})(f)
+		}))
+	}
+	for file, history := range recorded(t) {
+		for _, n := range handOvers(history) {
+			require.NoError(t, replay(history, n, archive...), "%s, cut after event %d", file, n)
+		}
+	}
+}
+
+// keeper lends its method a name.
+type keeper struct{}
+
+func (*keeper) Keep(context.Context, saga.Archive) error { return nil }
+
 // replay plays the first n events of a history.
-func replay(history *historypb.History, n int) error {
-	r := worker.NewWorkflowReplayer()
+func replay(history *historypb.History, n int, interceptors ...interceptor.WorkerInterceptor) error {
+	r, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{Interceptors: interceptors})
+	if err != nil {
+		return err
+	}
 	workflows.Register(r)
 	return r.ReplayWorkflowHistory(quiet{}, &historypb.History{Events: history.Events[:n]})
 }

@@ -1,0 +1,145 @@
+package saga
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+)
+
+// Archive is the argument of the activity that keeps the record of a run for
+// longer than the engine does; see [ArchivedBy].
+//
+// A record that is too large for one call comes in parts, one after the other.
+// Each part has the whole head of the ledger, and some of its tasks and of the
+// events. Workflow, Execution and Part together are unique: a part may come
+// again, and must then not be kept twice.
+type Archive struct {
+	Workflow  string  `json:"workflow"`        // id
+	Execution string  `json:"execution"`       // run id of the engine; another one after a reset
+	Scope     string  `json:"scope,omitempty"` // path, if this is a scope that ran as a child workflow
+	Part      int     `json:"part"`            // counted from 1
+	Parts     int     `json:"parts"`
+	Ledger    Ledger  `json:"ledger"` // its state is the outcome
+	Events    []Event `json:"events"` // in the order in which they happened, with the ids that listeners were told
+}
+
+const (
+	// archiveWithin bounds how long an archive that does not answer holds up the
+	// end of a run.
+	archiveWithin = 10 * time.Minute
+
+	// archiveLimit is how many bytes one call carries. The engine refuses 2 MiB.
+	archiveLimit = 1 << 20
+
+	archiveName = "archive" // change id, and what ids of its activities begin with
+)
+
+// ArchivedBy names the activity that is told the record of each run of the flow
+// when its outcome is decided: COMMITTED, REVERTED or STOPPED. The activity is
+// tried for ten minutes; the run ends when it is done. Its failure does not
+// change the outcome: it is logged, counted and kept in the ledger, which answers
+// queries for as long as the engine keeps the run.
+//
+// A scope that runs as a child workflow archives its own part; its tasks are in
+// the record of the run too, with what they made. Give RegisterRevert the same
+// option to have the runs archived that take others back.
+func ArchivedBy(activity func(context.Context, Archive) error, o Options) FlowOption {
+	return func(f *Flow) {
+		f.archiver = &archiver{do: activityName(activity), opts: o}
+		if f.parent != nil || f.archiver.do == "" {
+			f.problem("%s: ArchivedBy takes a function or method with a name of its own and belongs to the flow as a whole", f.label())
+		}
+	}
+}
+
+// archiver is the activity that keeps the record of runs.
+type archiver struct {
+	do   string
+	opts Options
+}
+
+// conclude enters the state in which the run ends, and has its record archived.
+// Runs that ended with a version that did not archive end as they did.
+func (r *run) conclude(s RunState) {
+	r.enter(s)
+	if r.flow.archiver == nil || workflow.GetVersion(r.detached, archiveName, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return
+	}
+	if err := r.archive(); err != nil {
+		r.ledger.ArchiveError = reason(err)
+		workflow.GetLogger(r.ctx).Error("the run is not archived", "flow", r.flow.name, "run", r.ledger.Run, "error", err)
+		workflow.GetMetricsHandler(r.ctx).Counter("novaflow_runs_not_archived").Inc(1)
+		return
+	}
+	r.ledger.Archived = workflow.Now(r.ctx)
+}
+
+// archive tells the archive part after part.
+func (r *run) archive() error {
+	parts, err := r.record()
+	if err != nil {
+		return err
+	}
+	until := workflow.Now(r.ctx).Add(archiveWithin)
+	for _, p := range parts {
+		id := archiveName + " ledger"
+		if p.Part > 1 {
+			id = fmt.Sprintf("%s %d", id, p.Part)
+		}
+		options := activityOptions(id, "keep the record of the run", r.flow.archiver.opts)
+		options.ScheduleToCloseTimeout = max(until.Sub(workflow.Now(r.ctx)), time.Second)
+		ctx := workflow.WithActivityOptions(r.detached, options)
+		if err := workflow.ExecuteActivity(ctx, r.flow.archiver.do, p).Get(ctx, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record is the record of the run, divided into what one call can carry.
+func (r *run) record() ([]Archive, error) {
+	info := workflow.GetInfo(r.ctx)
+	d := division{head: Archive{
+		Workflow: info.WorkflowExecution.ID, Execution: info.WorkflowExecution.RunID, Scope: r.part.path, Ledger: *r.ledger, Events: []Event{},
+	}}
+	d.head.Ledger.Tasks = nil
+	for _, e := range r.entriesOf(r.part) {
+		if p := d.room(e); p != nil {
+			p.Ledger.Tasks = append(p.Ledger.Tasks, e)
+		}
+	}
+	for i := range r.events {
+		e := r.complete(r.events[i])
+		if p := d.room(e); p != nil {
+			p.Events = append(p.Events, e)
+		}
+	}
+	for i := range d.parts {
+		d.parts[i].Part, d.parts[i].Parts = i+1, len(d.parts)
+	}
+	return d.parts, d.err
+}
+
+// division is a record while it is divided.
+type division struct {
+	head  Archive // of every part
+	parts []Archive
+	size  int // bytes in the last part
+	err   error
+}
+
+// room is the part that has room for one more thing, or nil.
+func (d *division) room(thing any) *Archive {
+	text, err := json.Marshal(thing)
+	if err != nil {
+		d.err = err
+		return nil
+	}
+	if d.size += len(text); len(d.parts) == 0 || d.size > archiveLimit {
+		d.parts, d.size = append(d.parts, d.head), len(text)
+	}
+	return &d.parts[len(d.parts)-1]
+}
