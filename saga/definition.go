@@ -112,8 +112,9 @@ func Check(flows ...Example) error {
 }
 
 // Register registers what the flows need beside their own workflows: the
-// workflow that runs a scope as a child.
+// workflows that run a scope as a child and that stand for a lock.
 func Register(r worker.WorkflowRegistry, flows ...Example) {
+	registerLock(r)
 	for _, e := range flows {
 		e.register(r)
 	}

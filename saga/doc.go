@@ -66,6 +66,11 @@
 // [Pivot] and [ForwardOnly] are for what cannot be undone: a run past its point
 // of no return only goes forward.
 //
+// # Locks
+//
+// The id of the workflow is the first lock of a run: let it name what the run
+// changes. [Lock] takes further ones, which end with the run.
+//
 // # People
 //
 // People pause, hold, retry, skip, revert and abandon by a [Verb], an update or

@@ -209,6 +209,7 @@ func (f *Flow) Validate() error {
 	for _, t := range f.root.tasks {
 		problems = append(problems, f.root.unguarded(t)...)
 		problems = append(problems, f.root.oversized(t)...)
+		problems = append(problems, t.lockable()...)
 	}
 	if len(problems) == 0 {
 		return f.root.unreachable()

@@ -94,7 +94,11 @@ func (r *run) start(i int) {
 	var ctx workflow.Context
 	ctx, t.cancel = workflow.WithCancel(r.scopes[t.scope.index].ctx)
 	ctx = workflow.WithActivityOptions(ctx, activityOptions(e.activityID(), t.label(), t.doOpts))
-	t.future = workflow.ExecuteActivity(ctx, t.do, t.argument(in, e.Mark))
+	if t.lock {
+		t.future = r.acquire(ctx, i, in.([]string))
+	} else {
+		t.future = workflow.ExecuteActivity(ctx, t.do, t.argument(in, e.Mark))
+	}
 	r.pending++
 	r.selector.AddFuture(t.future, func(workflow.Future) { r.settle(i) })
 	r.watchScopes(t.scope)

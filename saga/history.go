@@ -169,8 +169,14 @@ func (r *reader) event(e *historypb.HistoryEvent) error {
 // workflowEvent takes in what happened to the workflow and to its children.
 func (r *reader) workflowEvent(e *historypb.HistoryEvent, at moment) error {
 	switch a := e.GetAttributes().(type) {
+	case *historypb.HistoryEvent_StartChildWorkflowExecutionInitiatedEventAttributes:
+		return r.locking(a.StartChildWorkflowExecutionInitiatedEventAttributes, at)
 	case *historypb.HistoryEvent_ChildWorkflowExecutionStartedEventAttributes:
 		c := a.ChildWorkflowExecutionStartedEventAttributes
+		if c.GetWorkflowType().GetName() == LockName {
+			r.locked(c.GetWorkflowExecution().GetWorkflowId(), at)
+			return nil
+		}
 		r.children[c.GetInitiatedEventId()], r.initiated[c.GetInitiatedEventId()] = c, at.at
 	case *historypb.HistoryEvent_ChildWorkflowExecutionCompletedEventAttributes:
 		return r.readChild(a.ChildWorkflowExecutionCompletedEventAttributes.GetInitiatedEventId(), at.at)

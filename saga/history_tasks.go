@@ -113,6 +113,38 @@ func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskSc
 	return nil
 }
 
+// locking takes in that a task asks for a lock: one of those that it takes.
+func (r *reader) locking(a *historypb.StartChildWorkflowExecutionInitiatedEventAttributes, at moment) error {
+	if a.GetWorkflowType().GetName() != LockName {
+		return nil
+	}
+	input, err := r.decode(a.GetInput())
+	var in LockInput
+	if err == nil {
+		err = json.Unmarshal(input, &in)
+	}
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", a.GetWorkflowId(), err)
+	}
+	ids, err := json.Marshal(in.IDs)
+	if err != nil {
+		return err
+	}
+	_, attempt := attemptOf(string(in.Mark))
+	r.begun(Entry{Task: in.Mark.Task(), Activity: LockName, NoUndo: "none in history", Attempt: attempt, Mark: in.Mark, In: ids}, at)
+	return nil
+}
+
+// locked takes in that a lock was got. Its task is over with the last one.
+func (r *reader) locked(id string, at moment) {
+	for _, t := range r.tasks {
+		if ids := t.lockIDs(); t.isLock() && slices.Contains(ids, id) {
+			t.State, t.Ended, t.over = TaskSuccess, at.at, at
+			t.Out = t.In
+		}
+	}
+}
+
 // turn notes in which direction the run goes.
 func (r *reader) turn(to RunState, cause string) {
 	if !r.child() && r.ledger.Flow != RevertName {

@@ -123,6 +123,9 @@ func revertRun(ctx workflow.Context, in RevertInput, undo Options, options []Flo
 		return Reverted{}, err
 	}
 	owed := r.owe(entries, in)
+	if r.locks.missing = in.Ledger.Locks(); len(r.locks.missing) > 0 {
+		r.locks.owner = r.whichExecution()
+	}
 	r.giveUp(ending{Failure: Failure{Reason: in.cause()}})
 	r.loop()
 	err = r.close()

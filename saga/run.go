@@ -44,6 +44,7 @@ func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 		return none, r.close()
 	}
 	r.conclude(RunCommitted)
+	r.unlock()
 	return v, nil
 }
 
@@ -73,6 +74,7 @@ type run struct {
 	told      int                           // transitions so far
 	events    []transition                  // them, if they are to be archived
 	nonces    workflow.WorkflowRandomStream // for the ids of events
+	locks     locks                         // on what it changes beside its own resource
 }
 
 // taskRun is what a run knows about a task beside the ledger.
@@ -167,7 +169,7 @@ func (r *run) loop() {
 func (r *run) advance() {
 	for changed := true; changed; {
 		changed = r.turnScopes()
-		if !r.paused {
+		if !r.paused && r.mayGoOn() {
 			changed = r.startTasks() || changed
 			changed = r.startChildren() || changed
 			changed = r.undoTasks() || changed
@@ -204,6 +206,7 @@ func (r *run) close() error {
 	} else {
 		r.conclude(RunReverted)
 	}
+	r.unlock()
 	return r.end.err(r.ledger)
 }
 

@@ -14,6 +14,7 @@ type task struct {
 	pivot    bool
 	leftOut  bool // of a targeted run
 	swapped  bool // out of the flow
+	lock     bool // takes locks
 	takes    reflect.Type
 	gave     reflect.Type
 	when     *condition

@@ -130,11 +130,11 @@ func TestChoiceOfTheCloud(t *testing.T) {
 
 func TestFilterOfRuns(t *testing.T) {
 	for want, f := range map[string]runFilter{
-		"NovaflowKind IS NOT NULL": {},
-		"NovaflowKind IS NOT NULL AND NovaflowKind = 'server-create' AND NovaflowProject = 'it''s'": {kind: "server-create", cloud: "it's"},
-		"NovaflowKind IS NOT NULL AND NovaflowOutcome = 'STUCK' AND ExecutionStatus = 'Running'":    {state: "stuck"},
-		"NovaflowKind IS NOT NULL AND NovaflowOutcome = 'REVERTED'":                                 {state: "reverted"},
-		"NovaflowKind IS NOT NULL AND ExecutionStatus = 'Terminated'":                               {state: "terminated"},
+		allRuns: {},
+		allRuns + " AND NovaflowKind = 'server-create' AND NovaflowProject = 'it''s'": {kind: "server-create", cloud: "it's"},
+		allRuns + " AND NovaflowOutcome = 'STUCK' AND ExecutionStatus = 'Running'":    {state: "stuck"},
+		allRuns + " AND NovaflowOutcome = 'REVERTED'":                                 {state: "reverted"},
+		allRuns + " AND ExecutionStatus = 'Terminated'":                               {state: "terminated"},
 	} {
 		require.Equal(t, want, f.query())
 	}

@@ -16,8 +16,8 @@ import (
 	"novaflow/saga"
 )
 
-// allRuns is the query for every run of novaflow.
-const allRuns = "NovaflowKind IS NOT NULL"
+// allRuns is the query for every run of novaflow. The locks of runs are none.
+const allRuns = "NovaflowKind IS NOT NULL AND NovaflowKind != 'lock'"
 
 // runRow is a run as the engine's index has it.
 type runRow struct {

@@ -1,0 +1,138 @@
+package saga
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+)
+
+// LockName is the name under which [Register] registers the workflow that stands
+// for a lock. Its workflow id is that of the runs which change the locked thing,
+// so the engine lets neither them nor another lock start while it is there.
+const LockName = "NovaflowLock"
+
+// LockKind is the kind of a lock, as AttributeKind has it.
+const LockKind = "lock"
+
+// ErrTypeLocked is the type of the failure of a task that could not take a lock
+// because something else holds it. The message begins with the lock's id.
+const ErrTypeLocked = "Locked"
+
+// DefaultLockWait is how long a task waits for locks that others hold. It is
+// short, because a run holds what it has while it waits. It outlasts the moment
+// that an engine needs to end the locks of a run which was terminated.
+const DefaultLockWait = 5 * time.Second
+
+// MemoHolder is the field of a lock's memo that says who holds it: a [Holder].
+const MemoHolder = "holder"
+
+// Holder is the run that holds a lock.
+type Holder struct {
+	Workflow string `json:"workflow"` // id of the workflow that the run is
+	Run      string `json:"run"`      // see RunID
+	Flow     string `json:"flow"`     // kind of the run
+	Task     string `json:"task"`     // that took the lock
+}
+
+// LockInput is the input of the workflow [LockName]. It is what history knows of
+// the lock.
+type LockInput struct {
+	ID     string   `json:"id"`
+	IDs    []string `json:"ids"`  // all that the task takes
+	Mark   Mark     `json:"mark"` // of the task
+	Holder Holder   `json:"holder"`
+}
+
+// signalRelease tells a lock that the run in its argument (see RunID) needs it
+// no more. It ends if that run holds it.
+const signalRelease = "novaflow-release"
+
+// Lock adds a task that takes locks, one after the other in the order given. Each
+// is a workflow id under which other runs would change the same thing. The run
+// holds them until it has ended, whichever way: through pauses, while it is STUCK
+// and for all of its undo. They end with the run even if nobody tells them to, as
+// when it is terminated. Whatever needs the locks must come [After] the ref,
+// which is to the ids.
+//
+// A task that finds a lock held waits for [DefaultLockWait], or for the Timeout
+// that [RunWith] gives, and then fails with an error of type [ErrTypeLocked]. So
+// runs that hold what others wait for do not wait for ever. Give the ids in one
+// fixed order, with those of the runs themselves first, and they do not even
+// refuse each other in turn.
+//
+// A run that has lost its locks, because it was reset or somebody ended the lock,
+// does nothing more until it has taken them again.
+func Lock(f *Flow, name string, ids Ref[[]string], options ...TaskOption) Ref[[]string] {
+	a := Action[[]string, []string]{do: LockName, noUndo: "it is held until the run has ended"}
+	held := Add(f, name, a, ids, options...)
+	f.root.tasks[held.needs[0].task].lock = true
+	return held
+}
+
+// lockable reports a lock that the run as a whole could not hold.
+func (t *task) lockable() []error {
+	if t.lock && !t.swapped && t.scope.inChild() != nil {
+		return []error{fmt.Errorf("task %s: a lock in a child workflow would be gone before the run is undone: take it outside of scope %s", t.path, t.scope.inChild().path)}
+	}
+	return nil
+}
+
+// Locks lists the ids of the locks that the run has taken, in their order.
+func (l *Ledger) Locks() (ids []string) {
+	for _, e := range l.Tasks {
+		if !e.isLock() || e.State != TaskSuccess {
+			continue
+		}
+		for _, id := range e.lockIDs() {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+func (e *Entry) isLock() bool { return e.Activity == LockName }
+
+// lockIDs are the locks that a task takes.
+func (e *Entry) lockIDs() (ids []string) {
+	if json.Unmarshal(e.In, &ids) != nil {
+		return nil
+	}
+	return ids
+}
+
+// registerLock registers the workflow that stands for a lock.
+func registerLock(r worker.WorkflowRegistry) {
+	r.RegisterWorkflowWithOptions(lockWorkflow, workflow.RegisterOptions{Name: LockName, DisableAlreadyRegisteredCheck: true})
+}
+
+// lockWorkflow is there until its holder releases it. To cancel it does nothing:
+// its holder would go on without it. Its holder's end terminates it.
+func lockWorkflow(ctx workflow.Context, in LockInput) error {
+	ctx, _ = workflow.NewDisconnectedContext(ctx)
+	workflow.SetCurrentDetails(ctx, fmt.Sprintf("%s is locked by run %s, a %s.", in.ID, in.Holder.Workflow, in.Holder.Flow))
+	for run := ""; run != in.Holder.Run; {
+		workflow.GetSignalChannel(ctx, signalRelease).Receive(ctx, &run)
+	}
+	return nil
+}
+
+// lockOptions are those of the workflow that stands for a lock.
+func (r *run) lockOptions(id string, holder Holder) workflow.ChildWorkflowOptions {
+	attributes := []temporal.SearchAttributeUpdate{AttributeKind.ValueSet(LockKind)}
+	if project, ok := workflow.GetTypedSearchAttributes(r.ctx).GetKeyword(AttributeProject); ok {
+		attributes = append(attributes, AttributeProject.ValueSet(project))
+	}
+	return workflow.ChildWorkflowOptions{
+		WorkflowID:            id,
+		StaticSummary:         fmt.Sprintf("locked by %s (%s)", holder.Workflow, holder.Flow),
+		Memo:                  map[string]any{MemoHolder: holder},
+		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
+	}
+}

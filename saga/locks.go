@@ -1,0 +1,197 @@
+package saga
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// locks are those of one run. The engine keeps them apart from those of others:
+// a lock is a child workflow under the id that is locked.
+type locks struct {
+	held     []*heldLock // in the order in which they were taken
+	missing  []string    // taken once, and lost: nothing goes on before they are back
+	regained bool        // a coroutine takes the missing ones
+	noted    bool        // execution was asked
+	owner    execution   // that took the held ones
+}
+
+func (l *locks) has(id string) bool {
+	return slices.ContainsFunc(l.held, func(h *heldLock) bool { return h.id == id })
+}
+
+// heldLock is a lock that the run holds.
+type heldLock struct {
+	id   string
+	task int // that took it
+	run  workflow.Execution
+	end  workflow.Future // of the lock
+}
+
+// execution says which execution of the workflow this is. A reset makes another
+// one of the same run.
+type execution struct {
+	Run   string `json:"run"`
+	Reset bool   `json:"reset,omitempty"` // locks of an earlier execution may be left
+}
+
+// whichExecution is read in a way that a reset does not hide: what history has
+// is that of the execution which wrote it.
+func (r *run) whichExecution() (e execution) {
+	info := workflow.GetInfo(r.ctx)
+	now := execution{Run: info.WorkflowExecution.RunID, Reset: info.OriginalRunID != "" && info.OriginalRunID != info.WorkflowExecution.RunID}
+	r.locks.noted = true
+	value := workflow.MutableSideEffect(r.ctx, "novaflow-execution", func(workflow.Context) any { return now },
+		func(a, b any) bool { return a == b })
+	if err := value.Get(&e); err != nil {
+		return now
+	}
+	return e
+}
+
+// acquire takes the locks of a task. The future is ready when all are taken, or
+// when one cannot be had in time. Locks that were taken stay.
+func (r *run) acquire(ctx workflow.Context, i int, ids []string) workflow.Future {
+	done, settle := workflow.NewFuture(ctx)
+	wait := r.tasks[i].doOpts.Timeout
+	if wait == 0 {
+		wait = DefaultLockWait
+	}
+	r.locks.owner = r.whichExecution()
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		end := workflow.Now(ctx).Add(wait)
+		for _, id := range ids {
+			if err := r.lock(ctx, i, id, end); err != nil {
+				settle.SetError(err)
+				return
+			}
+		}
+		settle.SetValue(ids)
+	})
+	return done
+}
+
+// lock takes one lock and tries until the end. Its holder may be about to let go
+// of it, or it may be one of an execution of this run before a reset.
+func (r *run) lock(ctx workflow.Context, i int, id string, end time.Time) error {
+	if id == workflow.GetInfo(ctx).WorkflowExecution.ID {
+		return temporal.NewNonRetryableApplicationError(fmt.Sprintf("the run is %s itself: it needs no lock of it", id), ErrTypeInvalidFlow, nil)
+	}
+	for pause := shortestLockPause; ; pause = min(2*pause, longestLockPause) {
+		if r.locks.has(id) {
+			return nil
+		}
+		err := r.tryLock(ctx, i, id)
+		switch {
+		case !temporal.IsWorkflowExecutionAlreadyStartedError(err):
+			return err
+		case !workflow.Now(ctx).Before(end):
+			return temporal.NewNonRetryableApplicationError(id+" is held by another run", ErrTypeLocked, nil)
+		case r.locks.owner.Reset && pause == shortestLockPause:
+			r.tellRelease(id, "")
+		}
+		if err := workflow.NewTimerWithOptions(ctx, pause, workflow.TimerOptions{Summary: "until " + id + " may be free"}).Get(ctx, nil); err != nil {
+			return err
+		}
+	}
+}
+
+const (
+	shortestLockPause = 200 * time.Millisecond
+	longestLockPause  = 2 * time.Second
+)
+
+// tryLock starts the workflow that stands for a lock. It goes on whatever
+// happens to the run's own context, as the lock is held while the run is undone.
+func (r *run) tryLock(ctx workflow.Context, i int, id string) error {
+	ctx, _ = workflow.NewDisconnectedContext(ctx)
+	e := &r.ledger.Tasks[i]
+	in := LockInput{ID: id, IDs: e.lockIDs(), Mark: e.Mark, Holder: Holder{
+		Workflow: workflow.GetInfo(r.ctx).WorkflowExecution.ID, Run: r.ledger.Run, Flow: r.flow.name, Task: e.Task,
+	}}
+	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, r.lockOptions(id, in.Holder)), LockName, in)
+	l := &heldLock{id: id, task: i, end: child}
+	if err := child.GetChildWorkflowExecution().Get(ctx, &l.run); err != nil {
+		return err
+	}
+	r.locks.held = append(r.locks.held, l)
+	r.selector.AddFuture(child, func(workflow.Future) { r.lost(l) })
+	return nil
+}
+
+// lost notes that a lock has ended although the run has not.
+func (r *run) lost(l *heldLock) {
+	at := slices.Index(r.locks.held, l)
+	if at < 0 {
+		return // given back
+	}
+	r.locks.held = slices.Delete(r.locks.held, at, at+1)
+	r.locks.missing = append(r.locks.missing, l.id)
+	workflow.GetLogger(r.ctx).Warn("a lock was lost and will be taken again", "lock", l.id, "flow", r.flow.name)
+}
+
+// mayGoOn reports whether the run has all the locks that it took. If not, it sees
+// to it. After a reset it takes them all again: those it has are children of the
+// execution before, and would outlive this one.
+func (r *run) mayGoOn() bool {
+	if r.locks.noted {
+		if now := r.whichExecution(); now != r.locks.owner {
+			r.locks.owner = now
+			for _, l := range r.locks.held {
+				r.tellRelease(l.id, l.run.RunID)
+				r.locks.missing = append(r.locks.missing, l.id)
+			}
+			r.locks.held = nil
+		}
+	}
+	if len(r.locks.missing) > 0 && !r.locks.regained {
+		r.locks.regained = true
+		workflow.Go(r.detached, r.regain)
+	}
+	return len(r.locks.missing) == 0
+}
+
+// regain takes the missing locks, for as long as that takes.
+func (r *run) regain(ctx workflow.Context) {
+	for len(r.locks.missing) > 0 {
+		id := r.locks.missing[0]
+		i := slices.IndexFunc(r.ledger.Tasks, func(e Entry) bool { return e.isLock() && slices.Contains(e.lockIDs(), id) })
+		err := r.lock(ctx, i, id, workflow.Now(ctx).Add(time.Minute))
+		r.ledger.Tasks[i].Error = ""
+		if err != nil {
+			r.ledger.Tasks[i].Error = "lost, and to be taken again: " + reason(err)
+			r.requests.SendAsync(Request{}) // shows it
+			continue
+		}
+		r.locks.missing = r.locks.missing[1:]
+	}
+	r.locks.regained = false
+	r.requests.SendAsync(Request{}) // wakes the loop
+}
+
+// tellRelease tells a lock that this run needs it no more.
+func (r *run) tellRelease(id, run string) workflow.Future {
+	return workflow.SignalExternalWorkflow(r.detached, id, run, signalRelease, r.ledger.Run)
+}
+
+// unlock gives all locks back, last of all. It does not wait for ever: the engine
+// ends what is left of them when the run has ended.
+func (r *run) unlock() {
+	held := r.locks.held
+	r.locks.held = nil
+	for _, l := range held {
+		r.tellRelease(l.id, l.run.RunID)
+	}
+	if len(held) == 0 {
+		return
+	}
+	ctx, cancel := workflow.WithCancel(r.detached)
+	timer := workflow.NewTimerWithOptions(ctx, DefaultLockWait, workflow.TimerOptions{Summary: "until the locks are given back"})
+	_ = workflow.Await(r.detached, func() bool {
+		return timer.IsReady() || !slices.ContainsFunc(held, func(l *heldLock) bool { return !l.end.IsReady() })
+	})
+	cancel()
+}

@@ -1,0 +1,217 @@
+//go:build e2e
+
+package test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga"
+	"novaflow/test/stage"
+)
+
+// keeper is a run that locks something and works on it.
+type keeper struct {
+	queue, id, locked string
+	work              chan bool // lets one piece of work through
+	free              chan bool // is asked whether the lock was free during work
+	busy              atomic.Int32
+	most              atomic.Int32 // at work at once
+	worker            worker.Worker
+}
+
+func (k *keeper) Work(ctx context.Context, _ saga.Intent[string]) (string, error) {
+	if n := k.busy.Add(1); n > k.most.Load() {
+		k.most.Store(n)
+	}
+	defer k.busy.Add(-1)
+	select {
+	case <-k.work:
+		return "done", nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func (k *keeper) Unwork(context.Context, saga.Undo[string, string]) error { return nil }
+
+func (k *keeper) Keep(ctx workflow.Context, locked string) (string, error) {
+	f := saga.NewFlow("keep")
+	before := saga.Add(f, "before", saga.Do(k.Unbound).NoUndo("does nothing"), saga.Value(""))
+	held := saga.Lock(f, "lock", saga.Value([]string{locked}), saga.After(before))
+	first := saga.Add(f, "first", saga.Do(k.Work).UndoneBy(k.Unwork), saga.Value("first"), saga.After(held))
+	second := saga.Add(f, "second", saga.Do(k.Work).UndoneBy(k.Unwork), saga.Value("second"), saga.After(first))
+	return saga.Run(ctx, f, second)
+}
+
+func (k *keeper) Unbound(context.Context, saga.Intent[string]) (string, error) { return "", nil }
+
+func newKeeper(t *testing.T) *keeper {
+	t.Helper()
+	n := uuid.NewString()[:8]
+	k := &keeper{queue: stage.Queue(), id: "server:test:" + n, locked: "volume:test:" + n, work: make(chan bool)}
+	k.worker = worker.New(theStage.Client, k.queue, worker.Options{})
+	k.worker.RegisterWorkflow(k.Keep)
+	k.worker.RegisterActivity(k)
+	saga.Register(k.worker)
+	saga.RegisterRevert(k.worker, saga.Options{})
+	require.NoError(t, k.worker.Start())
+	t.Cleanup(k.worker.Stop)
+	return k
+}
+
+func (k *keeper) start(t *testing.T, id string) client.WorkflowRun {
+	t.Helper()
+	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: id, TaskQueue: k.queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+	}, k.Keep, k.locked)
+	require.NoError(t, err)
+	return run
+}
+
+// holder is the run id of the lock, "" if nothing runs under its id.
+func (k *keeper) holder(t *testing.T) string {
+	t.Helper()
+	d, err := theStage.DescribeWorkflowExecution(t.Context(), k.locked, "")
+	var missing *serviceerror.NotFound
+	if err != nil {
+		require.ErrorAs(t, err, &missing)
+		return ""
+	}
+	if d.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return ""
+	}
+	return d.GetWorkflowExecutionInfo().GetExecution().GetRunId()
+}
+
+func (k *keeper) awaitBusy(t *testing.T) {
+	stage.Await(t, "the run to be at work", func() bool { return k.busy.Load() == 1 })
+}
+
+// A lock keeps away runs of the resource itself, and dies with its run although
+// no worker is left to do anything about it.
+func TestALockDiesWithItsRunWithoutAnyWorker(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t)
+	run := k.start(t, k.id)
+	k.awaitBusy(t)
+	require.NotEmpty(t, k.holder(t))
+	_, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: k.locked, TaskQueue: k.queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+	}, k.Keep, "other")
+	var held *serviceerror.WorkflowExecutionAlreadyStarted
+	require.ErrorAs(t, err, &held)
+	k.worker.Stop()
+	require.NoError(t, theStage.TerminateWorkflow(t.Context(), run.GetID(), run.GetRunID(), "test"))
+	stage.Await(t, "the lock to be gone", func() bool { return k.holder(t) == "" })
+}
+
+// The request after a run must not find the locks of that run.
+func TestALockIsFreeWhenItsRunHasEnded(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t)
+	run := k.start(t, k.id)
+	k.work <- true
+	k.work <- true
+	require.NoError(t, theStage.Get(t, run, nil))
+	require.Empty(t, k.holder(t))
+}
+
+// Two runs that want one lock: the second is refused, in words, and does nothing.
+func TestASecondRunIsRefusedWhileTheLockIsHeld(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t)
+	first := k.start(t, k.id)
+	k.awaitBusy(t)
+	second := k.start(t, k.id+"-b")
+	err := theStage.Get(t, second, nil)
+	require.ErrorContains(t, err, k.locked+" is held by another run")
+	k.work <- true
+	k.work <- true
+	require.NoError(t, theStage.Get(t, first, nil))
+	require.EqualValues(t, 1, k.most.Load())
+}
+
+// A reset leaves the locks of the execution before: the new one would be refused
+// by its own lock, hold one that outlives it, or hold none.
+func TestAResetToAnyPointHasItsLocks(t *testing.T) {
+	t.Parallel()
+	for _, terminated := range []bool{false, true} {
+		k := newKeeper(t)
+		run := k.start(t, k.id)
+		k.awaitBusy(t)
+		if terminated {
+			k.work <- true
+			stage.Await(t, "the second task", func() bool {
+				e := theStage.Ledger(t, run).Entry("second")
+				return e.State == saga.TaskRunning && k.busy.Load() == 1
+			})
+			require.NoError(t, theStage.TerminateWorkflow(t.Context(), run.GetID(), run.GetRunID(), "test"))
+			k.work <- true
+			stage.Await(t, "the lock to be gone", func() bool { return k.holder(t) == "" })
+		} else {
+			k.work <- true
+			k.work <- true
+			require.NoError(t, theStage.Get(t, run, nil))
+		}
+		for _, event := range workflowTasks(t, run) {
+			theStage.Temporal(t).Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", event, "--reason", "test")
+			again := theStage.GetWorkflow(t.Context(), run.GetID(), "")
+			k.finish(t, again, fmt.Sprintf("reset to event %s of a run that was terminated: %v", event, terminated))
+		}
+	}
+}
+
+// A reset of a run that is at work, and then its termination, which must end the
+// lock that it has by then.
+func TestALockDiesWithARunThatWasReset(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t)
+	run := k.start(t, k.id)
+	k.awaitBusy(t)
+	first := k.holder(t)
+	points := workflowTasks(t, run)
+	for _, event := range []string{points[0], points[len(points)-1]} {
+		theStage.Temporal(t).Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", event, "--reason", "test")
+		again := theStage.GetWorkflow(t.Context(), run.GetID(), "")
+		stage.Await(t, "the lock to be taken again", func() bool { h := k.holder(t); return h != "" && h != first })
+		stage.Await(t, "the task to be at work again", func() bool {
+			return theStage.Ledger(t, again).Entry("first").State == saga.TaskRunning
+		})
+		require.NoError(t, theStage.TerminateWorkflow(t.Context(), again.GetID(), "", "test"))
+		stage.Await(t, "the lock to be gone", func() bool { return k.holder(t) == "" })
+	}
+}
+
+// finish lets a run work to its end, and requires that it worked under the lock.
+func (k *keeper) finish(t *testing.T, run client.WorkflowRun, what string) {
+	t.Helper()
+	ended := make(chan error, 1)
+	go func() { ended <- theStage.Get(t, run, nil) }()
+	for {
+		if k.busy.Load() > 0 {
+			stage.Await(t, "the lock while at work: "+what, func() bool { return k.holder(t) != "" || k.busy.Load() == 0 })
+		}
+		select {
+		case k.work <- true:
+		case err := <-ended:
+			require.NoError(t, err, what)
+			require.Empty(t, k.holder(t), what)
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package workflows
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"novaflow/saga"
+)
+
+// lockOrder is the order in which kinds of resources are locked. The workflow id
+// of a run is the first lock that it has, so a run that changes a server and a
+// volume has the id of the server. No run ever waits for what comes before
+// something it holds, so no two runs wait for each other.
+var lockOrder = []string{"project", "host", "image", "network", "server", "volume", "port"}
+
+// lockAlso adds the task "lock", which locks further resources for the rest of
+// the run: their workflow ids, in any order. Own is the workflow id of the run.
+// Whatever changes them must come after the ref.
+func lockAlso(f *saga.Flow, own string, ids saga.Ref[[]string]) saga.Ref[[]string] {
+	return saga.Lock(f, "lock", saga.From(ids, func(ids []string) []string { return inLockOrder(own, ids) }),
+		saga.Summary("keep other runs away"))
+}
+
+// inLockOrder sorts workflow ids, each once, and panics where they come before
+// that of the run: that is a mistake in the flow, which reverts for it.
+func inLockOrder(own string, ids []string) []string {
+	sorted := slices.Clone(ids)
+	slices.SortFunc(sorted, compareLocks)
+	sorted = slices.Compact(sorted)
+	for _, id := range sorted {
+		if lockRank(id) < 0 || compareLocks(own, id) >= 0 {
+			panic(fmt.Sprintf("run %s may not lock %s: locks are taken in the order %s, then by name", own, id, strings.Join(lockOrder, ", ")))
+		}
+	}
+	return sorted
+}
+
+func compareLocks(a, b string) int {
+	return cmp.Or(cmp.Compare(lockRank(a), lockRank(b)), cmp.Compare(a, b))
+}
+
+// lockRank is the place of a workflow id's kind in the order, -1 if it has none.
+func lockRank(id string) int {
+	kind, _, _ := strings.Cut(id, ":")
+	return slices.Index(lockOrder, kind)
+}
