@@ -6,6 +6,18 @@ import (
 	"strings"
 )
 
+// Nearest is the known name that a misspelt one probably means, or "".
+func Nearest(name string, known []string) string {
+	best, least := "", 0
+	for _, k := range known {
+		d := distance(strings.ToLower(name), strings.ToLower(k))
+		if similar(strings.ToLower(name), strings.ToLower(k)) && (best == "" || d < least) {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
 // suggest names what a misspelt name may have meant, as the end of a sentence,
 // or returns "".
 func suggest(name string, known []string) string {

@@ -68,14 +68,19 @@ func (d *Definition[In, Out]) With(example In) Example {
 		Name: d.name,
 		plan: func() (*Flow, error) { return d.Plan(example) },
 		decode: func(input []byte) (*Flow, error) {
-			in := example
-			if err := json.Unmarshal(input, &in); err != nil {
-				return nil, fmt.Errorf("input of flow %s: %w", d.name, err)
-			}
-			return d.Plan(in)
+			return d.planOf(input, example)
 		},
+		exact:    func(input []byte) (*Flow, error) { return d.planOf(input, *new(In)) },
 		register: func(r worker.WorkflowRegistry) { registerScopes(r, d) },
 	}
+}
+
+// planOf builds the flow for input as JSON; what it leaves out is as in in.
+func (d *Definition[In, Out]) planOf(input []byte, in In) (*Flow, error) {
+	if err := json.Unmarshal(input, &in); err != nil {
+		return nil, fmt.Errorf("input of flow %s: %w", d.name, err)
+	}
+	return d.Plan(in)
 }
 
 // Example is a definition with an input to try it on.
@@ -83,16 +88,21 @@ type Example struct {
 	Name     string
 	plan     func() (*Flow, error)
 	decode   func([]byte) (*Flow, error)
+	exact    func([]byte) (*Flow, error)
 	register func(worker.WorkflowRegistry)
 }
 
-// Plan builds the flow for the example, or for other input as JSON.
+// Plan builds the flow for the example, or for other input as JSON; what it
+// leaves out is then as in the example.
 func (e Example) Plan(input []byte) (*Flow, error) {
 	if len(input) == 0 {
 		return e.plan()
 	}
 	return e.decode(input)
 }
+
+// PlanOf builds the flow for input as JSON, and for nothing else.
+func (e Example) PlanOf(input []byte) (*Flow, error) { return e.exact(input) }
 
 // Check builds every flow and returns all that is wrong with any of them. Call
 // it when a worker starts: a mistake should not wait for the first run.

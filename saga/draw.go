@@ -50,6 +50,35 @@ func (f *Flow) Tasks() (paths []string) {
 	return paths
 }
 
+// Step is what a flow says about one of its tasks before it runs.
+type Step struct {
+	Task     string   `json:"task"` // path
+	Summary  string   `json:"summary,omitempty"`
+	Activity string   `json:"activity"`
+	Undo     string   `json:"undo,omitempty"`   // activity that takes it back
+	NoUndo   string   `json:"noUndo,omitempty"` // why there is none
+	Pivot    bool     `json:"pivot,omitempty"`
+	After    []string `json:"after,omitempty"` // tasks that must be done before
+}
+
+// Steps are the flow's tasks in an order in which each comes after all that it
+// needs.
+func (f *Flow) Steps() (steps []Step) {
+	root := f.root
+	for _, i := range root.order() {
+		t := root.tasks[i]
+		if t.swapped {
+			continue
+		}
+		s := Step{Task: t.path, Summary: t.summary, Activity: t.do, Undo: t.undo, NoUndo: t.noUndo, Pivot: t.pivot}
+		for _, n := range t.allNeeds() {
+			s.After = append(s.After, root.tasks[n.task].path)
+		}
+		steps = append(steps, s)
+	}
+	return steps
+}
+
 // first is the first task in the box at any depth, or -1.
 func (b *box) first() int {
 	first := -1

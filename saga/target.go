@@ -1,6 +1,13 @@
 package saga
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
 
 // Only leaves out of the run every task that the given ones do not need: a
 // targeted run. What is left out is SKIPPED.
@@ -19,6 +26,35 @@ func Only(f *Flow, wanted ...Dependency) {
 	for i, t := range f.tasks {
 		t.leftOut = !keep[i]
 	}
+}
+
+// RunOnly is [Definition.Run] for the named tasks and what they need: a targeted
+// run. It has no result, as what the flow's result is made of may be missing.
+func (d *Definition[In, Out]) RunOnly(ctx workflow.Context, in In, tasks ...string) error {
+	f, _, err := d.make(in)
+	if err == nil {
+		f.only(tasks)
+		f.input, err = json.Marshal(in)
+	}
+	if err != nil {
+		return temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
+	}
+	_, err = Run(ctx, f, Value(struct{}{}))
+	return err
+}
+
+// only is Only by the paths of the tasks.
+func (f *Flow) only(paths []string) {
+	var wanted []Dependency
+	for _, path := range paths {
+		i := slices.IndexFunc(f.tasks, func(t *task) bool { return t.path == path })
+		if i < 0 {
+			f.problem("RunOnly: there is no task %q", path)
+			continue
+		}
+		wanted = append(wanted, taskResult[struct{}](f, i))
+	}
+	Only(f, wanted...)
 }
 
 // keep collects a task and all it needs.

@@ -67,8 +67,6 @@ func completeSpec(cmd *cobra.Command, cloud *cloudFlags) {
 	complete(cmd, "network", networks(false))
 	complete(cmd, "floating-ip", networks(true))
 	complete(cmd, "ingress", fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
-	complete(cmd, "on-failure", fixed(policies...))
-	complete(cmd, "cloud", cloud.complete)
 }
 
 // completeServers completes names of servers that novaflow made.

@@ -136,16 +136,16 @@ func (a *app) chapter(title string) { fmt.Fprintf(a.out, "\n== %s ==\n\n", title
 // demoRun creates a server and shows it.
 func (a *app) demoRun(ctx context.Context, d *devSystem, name string) (outcome, error) {
 	spec := workflows.ServerSpec{
-		Cloud: devCloudName, Name: name, Image: "tiny", Flavor: "m1.small",
+		RunOptions: workflows.RunOptions{Cloud: devCloudName}, Name: name, Image: "tiny", Flavor: "m1.small",
 		Ports: []workflows.PortSpec{{Network: "private"}}, BootVolume: 1, FloatingIP: "auto",
 	}
-	id := workflows.ServerWorkflowID(spec.Cloud, spec.Name)
-	options := a.startOptions(id, spec.Cloud, workflows.ServerCreateKind, workflows.TaskQueue, createSummary(spec), createDetails(spec))
-	run, err := d.client.ExecuteWorkflow(ctx, options, workflows.ServerCreateName, spec)
+	c := createChange(spec)
+	flags := changeFlags{runFlags: runFlags{queue: workflows.TaskQueue, format: asTable}}
+	run, err := d.client.ExecuteWorkflow(ctx, c.start(&flags).options(), c.workflow, spec)
 	if err != nil {
 		return outcome{}, startProblem(err)
 	}
-	o, s, err := toEnd(ctx, d.client, id, run.GetRunID(), a.out)
+	o, s, err := toEnd(ctx, d.client, c.id, run.GetRunID(), a.out)
 	if ctx.Err() != nil {
 		return o, errInterrupted
 	}
@@ -154,7 +154,7 @@ func (a *app) demoRun(ctx context.Context, d *devSystem, name string) (outcome, 
 	}
 	fmt.Fprintln(a.out)
 	if o.State == string(saga.RunCommitted) {
-		return o, a.reportServer(ctx, d.client, s, asTable)
+		return o, a.reportCommitted(ctx, d.client, s, asTable)
 	}
 	a.reportFailure("server "+name+" was not created", o, s, asTable) //nolint:errcheck // its code says that it failed, as it should
 	return o, nil

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,8 +57,8 @@ func (a *app) listFlows(form format) error {
 		docs = append(docs, flowRow{Name: e.Name, Tasks: f.Tasks()})
 		rows = append(rows, []string{e.Name, strings.Join(f.Tasks(), ", ")})
 	}
-	if form == asJSON {
-		return printJSON(a.out, docs)
+	if form.document() {
+		return printDocument(a.out, form, docs)
 	}
 	return printTable(a.out, rows)
 }
@@ -121,22 +120,11 @@ func flowNames() (names []string) {
 }
 
 // readInput is what a file holds; nothing if there is none.
-func readInput(stdin io.Reader, file string) (text []byte, err error) {
-	switch file {
-	case "":
+func readInput(stdin io.Reader, file string) ([]byte, error) {
+	if file == "" {
 		return nil, nil
-	case "-":
-		text, err = io.ReadAll(stdin)
-	default:
-		text, err = os.ReadFile(file)
 	}
-	if err != nil {
-		return nil, usage("--input: %w", err)
-	}
-	if len(text) == 0 {
-		return nil, usage("--input: %s is empty", file)
-	}
-	return text, nil
+	return readFile(stdin, "--input", file)
 }
 
 // drawable is a flow, or the ledger of a run.

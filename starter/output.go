@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
 )
 
 // format is how a command prints what it found.
@@ -15,16 +17,20 @@ type format string
 const (
 	asTable format = "table"
 	asJSON  format = "json"
+	asYAML  format = "yaml"
 )
+
+// document reports whether the output is for programs.
+func (f format) document() bool { return f != asTable }
 
 // Set is part of pflag.Value.
 func (f *format) Set(v string) error {
 	switch format(v) {
-	case asTable, asJSON:
+	case asTable, asJSON, asYAML:
 		*f = format(v)
 		return nil
 	}
-	return fmt.Errorf("want table or json")
+	return fmt.Errorf("want table, json or yaml")
 }
 
 // String is part of pflag.Value.
@@ -33,17 +39,51 @@ func (f *format) String() string { return string(*f) }
 // Type is part of pflag.Value.
 func (f *format) Type() string { return "FORMAT" }
 
+// addFormat adds the flag for the form of the output.
 func addFormat(fs *pflag.FlagSet, f *format) {
 	*f = asTable
-	fs.VarP(f, "output", "o", "form of the output: table or json")
+	fs.VarP(f, "output", "o", "form of the output: table, json or yaml")
 }
 
-// printJSON writes one document.
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+// printDocument writes one document, with the same names and the same order in
+// YAML as in JSON.
+func printDocument(w io.Writer, f format, v any) error {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	if f == asYAML {
+		return printYAML(w, text.Bytes())
+	}
+	_, err := w.Write(text.Bytes())
+	return err
+}
+
+// printYAML writes JSON as YAML.
+func printYAML(w io.Writer, text []byte) error {
+	var document yaml.Node // keeps the order
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return err
+	}
+	unquote(&document)
+	e := yaml.NewEncoder(w)
+	e.SetIndent(2)
+	if err := e.Encode(&document); err != nil {
+		return err
+	}
+	return e.Close()
+}
+
+// unquote lets the encoder choose how each value is written, rather than as the
+// JSON it was read from.
+func unquote(n *yaml.Node) {
+	n.Style = 0
+	for _, inner := range n.Content {
+		unquote(inner)
+	}
 }
 
 // printTable writes rows in columns. The first row is the head. Cells are not

@@ -70,8 +70,8 @@ func (a *app) reportCancelled(o outcome, s snapshot, form format) error {
 
 // reportLate is about a run that committed before the cancellation reached it.
 func (a *app) reportLate(o outcome, s snapshot, form format) error {
-	if form == asJSON {
-		if err := printJSON(a.out, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
+	if form.document() {
+		if err := printDocument(a.out, form, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
 			return err
 		}
 		return done(exitFailed)

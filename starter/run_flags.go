@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"go.temporal.io/sdk/client"
 
 	"novaflow/workflows"
@@ -22,11 +22,14 @@ type runFlags struct {
 }
 
 func (f *runFlags) add(cmd *cobra.Command) {
-	fs := cmd.Flags()
+	f.addTo(cmd.Flags())
+	cmd.MarkFlagsMutuallyExclusive("wait", "no-wait")
+}
+
+func (f *runFlags) addTo(fs *pflag.FlagSet) {
 	fs.StringVar(&f.queue, "task-queue", workflows.TaskQueue, "task queue that the workers serve")
 	fs.BoolVar(&f.wait, "wait", true, "follow the run to its end")
 	fs.BoolVar(&f.noWait, "no-wait", false, "return as soon as the run is started")
-	cmd.MarkFlagsMutuallyExclusive("wait", "no-wait")
 	addFormat(fs, &f.format)
 }
 
@@ -41,14 +44,14 @@ type started struct {
 // empty and the error is what the command ends with.
 func (a *app) follow(ctx context.Context, engine client.Client, workflow, run string, flags runFlags) (outcome, snapshot, error) {
 	if flags.noWait || !flags.wait {
-		if flags.format == asJSON {
-			return outcome{}, snapshot{}, printJSON(a.out, started{workflow, run})
+		if flags.format.document() {
+			return outcome{}, snapshot{}, printDocument(a.out, flags.format, started{workflow, run})
 		}
 		fmt.Fprintf(a.out, "started run %s (run id %s)\n%s\n", workflow, run, watchHint(workflow))
 		return outcome{}, snapshot{}, nil
 	}
 	progress := a.out
-	if flags.format == asJSON {
+	if flags.format.document() {
 		progress = a.errOut
 	}
 	o, s, err := toEnd(ctx, engine, workflow, run, progress)
@@ -90,8 +93,8 @@ type report struct {
 
 // reportFailure tells how a run ended that did not commit.
 func (a *app) reportFailure(what string, o outcome, s snapshot, f format) error {
-	if f == asJSON {
-		if err := printJSON(a.out, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
+	if f.document() {
+		if err := printDocument(a.out, f, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
 			return err
 		}
 		return done(o.code())
@@ -100,29 +103,4 @@ func (a *app) reportFailure(what string, o outcome, s snapshot, f format) error 
 		fmt.Fprintln(a.out, l)
 	}
 	return done(o.code())
-}
-
-// reportServer tells what a committed run has made.
-func (a *app) reportServer(ctx context.Context, engine client.Client, s snapshot, f format) error {
-	made, err := result(ctx, engine, s.workflow, s.run)
-	if err != nil {
-		return fmt.Errorf("the run has committed, but its result cannot be read: %w", err)
-	}
-	if f == asJSON {
-		return printJSON(a.out, report{Workflow: s.workflow, Run: s.run, Outcome: decide(s, nil), Result: made})
-	}
-	var server workflows.Server
-	if err := json.Unmarshal(made, &server); err != nil {
-		return fmt.Errorf("the run has committed, but its result cannot be read: %w", err)
-	}
-	fmt.Fprintf(a.out, "server %s is %s\n", server.Name, server.Status)
-	return printFields(a.out, [][2]string{
-		{"id", server.ID},
-		{"addresses", strings.Join(server.Addresses, ", ")},
-		{"floating IP", server.FloatingIP},
-		{"ports", strings.Join(server.Ports, ", ")},
-		{"boot volume", server.BootVolume},
-		{"volumes", strings.Join(server.Volumes, ", ")},
-		{"run", s.workflow + ", run id " + s.run},
-	})
 }

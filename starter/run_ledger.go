@@ -60,8 +60,8 @@ func (a *app) past(ctx context.Context, engine client.Client, s snapshot) (*saga
 }
 
 func (a *app) printLedger(l *saga.Ledger, form format) error {
-	if form == asJSON {
-		return printJSON(a.out, l)
+	if form.document() {
+		return printDocument(a.out, form, l)
 	}
 	rows := [][]string{{"TASK", "STATE", "ATTEMPT", "STARTED", "UNDONE", "MARK"}}
 	for _, e := range l.Tasks {

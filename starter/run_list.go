@@ -64,13 +64,13 @@ func (f *runFilter) add(cmd *cobra.Command) {
 	fs.StringVar(&f.kind, "kind", "", "only runs of this kind, such as "+workflows.ServerCreateKind)
 	fs.StringVar(&f.cloud, "cloud", "", "only runs on this cloud")
 	complete(cmd, "state", fixed(states...))
-	complete(cmd, "kind", fixed(workflows.ServerCreateKind, workflows.ServerDeleteKind, saga.RevertKind))
+	complete(cmd, "kind", fixed(append(flowNames(), saga.RevertKind)...))
 	complete(cmd, "cloud", (&cloudFlags{}).complete)
 }
 
 func (a *app) printRuns(rows []runRow, form format) error {
-	if form == asJSON {
-		return printJSON(a.out, rows)
+	if form.document() {
+		return printDocument(a.out, form, rows)
 	}
 	table := [][]string{{"RUN", "KIND", "STATE", "CLOUD", "STARTED", "TOOK", "RUN ID"}}
 	for _, r := range rows {

@@ -78,8 +78,10 @@ func (a *app) startRevert(ctx context.Context, engine client.Client, s snapshot,
 	}
 	summary := fmt.Sprintf("take back run %s of %s", s.run, s.workflow)
 	details := "Takes back:\n\n- " + strings.Join(past.Ledger.Owed(), "\n- ") + "\n"
-	started, err := engine.ExecuteWorkflow(ctx, a.startOptions(s.workflow, s.cloud, saga.RevertKind, queue, summary, limited(details)), saga.RevertName,
-		saga.RevertInput{Ledger: *past.Ledger, Busy: past.Busy, Reason: reason, By: who()})
+	started, err := engine.ExecuteWorkflow(ctx, start{
+		id: s.workflow, cloud: s.cloud, kind: saga.RevertKind, queue: queue, summary: summary, details: limited(details), reason: reason,
+	}.options(), saga.RevertName,
+		saga.RevertInput{Ledger: *past.Ledger, Busy: past.Busy, Reason: reason, By: asker()})
 	if err != nil {
 		return "", a.notStarted(ctx, engine, "run "+s.run, s.workflow, err)
 	}
@@ -103,8 +105,8 @@ func (a *app) reportReverted(ctx context.Context, engine client.Client, o outcom
 	if o.State != string(saga.RunReverted) || len(o.Left) > 0 {
 		return a.reportFailure("run "+s.workflow+" was not taken back", o, s, form)
 	}
-	if form == asJSON {
-		return printJSON(a.out, report{Workflow: s.workflow, Run: s.run, Outcome: o})
+	if form.document() {
+		return printDocument(a.out, form, report{Workflow: s.workflow, Run: s.run, Outcome: o})
 	}
 	fmt.Fprintf(a.out, "run %s was taken back: %s\n", s.workflow, firstNonEmpty(strings.Join(o.TakenBack, ", "), "nothing had been made"))
 	return nil

@@ -64,8 +64,8 @@ func (a *app) showRun(ctx context.Context, engine client.Client, s snapshot, for
 	if noLedger != nil {
 		doc.NoLedger = fmt.Sprintf("no worker told the ledger (%s): start a `novaflow-worker` for task queue %s", oneLine(noLedger.Error()), s.queue)
 	}
-	if form == asJSON {
-		return printJSON(a.out, doc)
+	if form.document() {
+		return printDocument(a.out, form, doc)
 	}
 	return a.printRun(s, doc)
 }

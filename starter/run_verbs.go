@@ -146,8 +146,8 @@ func (a *app) say(ctx context.Context, engine client.Client, s snapshot, q saga.
 	if err != nil {
 		return err
 	}
-	if form == asJSON {
-		return printJSON(a.out, told{s.workflow, s.run, q.Verb, state})
+	if form.document() {
+		return printDocument(a.out, form, told{s.workflow, s.run, q.Verb, state})
 	}
 	fmt.Fprintf(a.out, "run %s is %s\n", s.workflow, state)
 	return nil
@@ -159,7 +159,7 @@ func tell(ctx context.Context, engine client.Client, s snapshot, q saga.Request)
 	if s.ended() {
 		return "", fmt.Errorf("run %s has ended already, %s ago: %s", s.workflow, duration(s.now.Sub(s.closed)), state(s))
 	}
-	q.By = who()
+	q.By = asker()
 	limited, cancel := context.WithTimeout(ctx, engineTimeout)
 	defer cancel()
 	handle, err := engine.UpdateWorkflow(limited, client.UpdateWorkflowOptions{

@@ -114,7 +114,7 @@ func TestVerbsThatLackWhatTheyNeedExitWith2(t *testing.T) {
 		"run skip web-1 a --reason b --result {": "is no JSON",
 		"run on-failure web-1 maybe":             "is not revert, hold or keep",
 		"run revert":                             "accepts 1 arg(s)",
-		"run ledger web-1 -o yaml":               "want table or json",
+		"run ledger web-1 -o xml":                "want table, json or yaml",
 		"server create web-1 --cloud c --image i --flavor f --network n --on-failure maybe": "is not revert, hold or keep",
 	} {
 		t.Run(line, func(t *testing.T) {

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
-	"novaflow/workflows"
 )
 
 func (a *app) runWatchCommand() *cobra.Command {
@@ -35,25 +33,8 @@ func (a *app) followRun(ctx context.Context, engine client.Client, s snapshot, f
 		return err
 	case s.kind == saga.RevertName:
 		return a.reportReverted(ctx, engine, o, s, form)
-	case o.State == string(saga.RunCommitted) && s.kind == workflows.ServerCreateName:
-		return a.reportServer(ctx, engine, s, form)
-	case o.State == string(saga.RunCommitted) && s.kind == workflows.ServerDeleteName:
-		return a.reportDeleted(ctx, engine, s, form)
 	case o.State == string(saga.RunCommitted):
-		return a.reportResult(ctx, engine, s, form)
+		return a.reportCommitted(ctx, engine, s, form)
 	}
 	return a.reportFailure(s.kind+" "+s.workflow, o, s, form)
-}
-
-// reportResult tells what a committed run of somebody else's flow returned.
-func (a *app) reportResult(ctx context.Context, engine client.Client, s snapshot, form format) error {
-	made, err := result(ctx, engine, s.workflow, s.run)
-	if err != nil {
-		return fmt.Errorf("the run has committed, but its result cannot be read: %w", err)
-	}
-	if form == asJSON {
-		return printJSON(a.out, report{Workflow: s.workflow, Run: s.run, Outcome: decide(s, nil), Result: made})
-	}
-	fmt.Fprintf(a.out, "%s %s has committed: %s\n", s.kind, s.workflow, made)
-	return nil
 }

@@ -2,26 +2,21 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
-	"novaflow/saga"
 	"novaflow/workflows"
 )
 
 func (a *app) serverCreateCommand() *cobra.Command {
 	var spec specFlags
-	var cloud cloudFlags
-	var run runFlags
+	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "create NAME --image IMAGE --flavor FLAVOR --network NETWORK",
 		Short: "Create a server with its ports, volumes and addresses",
@@ -32,79 +27,38 @@ reason is shown in the cloud's own words. The work goes on when this command is
 interrupted: a worker does it, not this command.`,
 		Example: `  novaflow server create web-1 --image tiny --flavor m1.small --network private
   novaflow server create db-1 --image tiny --flavor m1.small --network private,ip=10.10.0.7 \
-      --boot-volume 10 --volume 100 --floating-ip auto --ingress tcp:22 --ingress tcp:5432:10.0.0.0/8`,
-		Args: cobra.ExactArgs(1),
+      --boot-volume 10 --volume 100 --floating-ip auto --ingress tcp:22 --ingress tcp:5432:10.0.0.0/8
+  novaflow server create web-1 --file web.yaml --dry-run`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			name, err := cloud.choose()
+			s, err := requested(cmd, &flags, args, spec.spec)
 			if err != nil {
 				return err
 			}
-			s, err := spec.spec(name, args[0])
-			if err != nil {
-				return usage("this server cannot be asked for:\n%s", list(err))
-			}
-			engine, err := a.engine(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer engine.Close()
-			return a.createServer(cmd.Context(), engine, s, run)
+			return a.change(cmd.Context(), &flags, createChange(s))
 		},
 	}
 	spec.add(cmd.Flags())
-	cloud.add(cmd.Flags())
-	run.add(cmd)
-	completeSpec(cmd, &cloud)
+	flags.add(cmd)
+	flags.addFile(cmd)
+	completeSpec(cmd, &flags.cloud)
 	return cmd
+}
+
+// createChange is the run that makes a server.
+func createChange(s workflows.ServerSpec) change {
+	return change{
+		resource: "server " + s.Name, done: "created", id: workflows.ServerWorkflowID(s.Cloud, s.Name),
+		workflow: workflows.ServerCreateName, kind: workflows.ServerCreateKind, summary: createSummary(s), spec: s,
+	}
 }
 
 // list shows joined errors as a list.
 func list(err error) string { return "  - " + strings.ReplaceAll(err.Error(), "\n", "\n  - ") }
 
-// createServer starts the run and follows it to its end.
-func (a *app) createServer(ctx context.Context, engine client.Client, s workflows.ServerSpec, flags runFlags) error {
-	id := workflows.ServerWorkflowID(s.Cloud, s.Name)
-	started, err := engine.ExecuteWorkflow(ctx, a.startOptions(id, s.Cloud, workflows.ServerCreateKind, flags.queue, createSummary(s), createDetails(s)),
-		workflows.ServerCreateName, s)
-	if err != nil {
-		return a.notStarted(ctx, engine, "server "+s.Name, id, err)
-	}
-	o, snap, err := a.follow(ctx, engine, id, started.GetRunID(), flags)
-	if err != nil || snap.run == "" {
-		return err
-	}
-	if o.State == string(saga.RunCommitted) {
-		return a.reportServer(ctx, engine, snap, flags.format)
-	}
-	return a.reportFailure("server "+s.Name+" was not created", o, snap, flags.format)
-}
-
-// startOptions are those of every run. There is no workflow timeout: an engine
-// that times a run out does not let it take anything back.
-func (a *app) startOptions(id, cloud, kind, queue, summary, details string) client.StartWorkflowOptions {
-	return client.StartWorkflowOptions{
-		ID: id, TaskQueue: queue,
-		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			saga.AttributeProject.ValueSet(cloud), saga.AttributeKind.ValueSet(kind)),
-		StaticSummary: summary, StaticDetails: details,
-	}
-}
-
 // createSummary is what the list of runs shows.
 func createSummary(s workflows.ServerSpec) string {
 	return fmt.Sprintf("create server %s in %s: %s from %s", s.Name, s.Cloud, s.Flavor, s.Image)
-}
-
-// createDetails is the request in Markdown.
-func createDetails(s workflows.ServerSpec) string {
-	request, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return ""
-	}
-	return "Requested:\n\n```json\n" + string(request) + "\n```\n"
 }
 
 // notStarted explains why a run could not be started. If another run holds the

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -16,8 +15,7 @@ import (
 )
 
 func (a *app) serverDeleteCommand() *cobra.Command {
-	var cloud cloudFlags
-	var flags runFlags
+	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
 		Short: "Delete a server and everything that was made for it",
@@ -30,7 +28,7 @@ If somebody else deleted the server, what is left of its parts is deleted.`,
 		Example: "  novaflow server delete web-1",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			name, err := cloud.choose()
+			options, err := flags.options()
 			if err != nil {
 				return err
 			}
@@ -39,24 +37,23 @@ If somebody else deleted the server, what is left of its parts is deleted.`,
 				return err
 			}
 			defer engine.Close()
-			d := deletion{app: a, engine: engine, clouds: cloud.clouds(), cloud: name, flags: flags}
+			d := deletion{app: a, engine: engine, clouds: flags.cloud.clouds(), cloud: options.Cloud, options: options, flags: &flags}
 			return d.run(cmd.Context(), args[0])
 		},
 	}
-	cloud.add(cmd.Flags())
-	flags.add(cmd)
-	cmd.ValidArgsFunction = completeServers(&cloud)
-	complete(cmd, "cloud", cloud.complete)
+	flags.addForward(cmd)
+	cmd.ValidArgsFunction = completeServers(&flags.cloud)
 	return cmd
 }
 
 // deletion is one server to be deleted.
 type deletion struct {
 	*app
-	engine client.Client
-	clouds *activities.Clouds
-	cloud  string
-	flags  runFlags
+	engine  client.Client
+	clouds  *activities.Clouds
+	cloud   string
+	options workflows.RunOptions
+	flags   *changeFlags
 }
 
 // target is the server to delete, as far as the cloud could tell.
@@ -72,6 +69,9 @@ func (d *deletion) run(ctx context.Context, word string) error {
 	t, err := d.resolve(ctx, word)
 	if err != nil {
 		return err
+	}
+	if d.options.DryRun {
+		return d.dryRun(ctx, d.engine, d.flags, d.change(t))
 	}
 	workflow := workflows.ServerWorkflowID(d.cloud, t.name)
 	holder, err := d.holder(ctx, workflow)
@@ -90,7 +90,7 @@ func (d *deletion) run(ctx context.Context, word string) error {
 			return err
 		}
 	}
-	return d.delete(ctx, workflow, t)
+	return d.delete(ctx, t)
 }
 
 // resolve finds the server. A cloud that this machine cannot ask leaves the word
@@ -137,7 +137,7 @@ func (d *deletion) preempt(ctx context.Context, s snapshot, name string) (gone b
 	if err := requestCancel(ctx, d.engine, s, "the server is to be deleted"); err != nil {
 		return false, err
 	}
-	wait := d.flags
+	wait := d.flags.runFlags
 	wait.wait, wait.noWait = true, false // a delete could not start before
 	o, s, err := d.follow(ctx, d.engine, s.workflow, s.run, wait)
 	if err != nil {
@@ -159,61 +159,35 @@ func (d *deletion) nothingLeft(ctx context.Context, o outcome, s snapshot, name 
 	if err != nil || len(left) > 0 {
 		return false, nil //nolint:nilerr // the delete will see
 	}
-	if d.flags.format == asJSON {
-		return true, printJSON(d.out, report{Workflow: s.workflow, Run: s.run, Outcome: o})
+	if d.flags.format.document() {
+		return true, printDocument(d.out, d.flags.format, report{Workflow: s.workflow, Run: s.run, Outcome: o})
 	}
 	fmt.Fprintf(d.out, "server %s was still being created; that was cancelled and taken back, and nothing of it remains\n", name)
 	return true, nil
 }
 
-// delete starts the run that deletes, or joins one that is under way.
-func (d *deletion) delete(ctx context.Context, workflow string, t target) error {
-	name := t.name
-	summary := fmt.Sprintf("delete server %s in %s", name, d.cloud)
-	options := d.startOptions(workflow, d.cloud, workflows.ServerDeleteKind, d.flags.queue, summary, "")
-	run, err := d.engine.ExecuteWorkflow(ctx, options, workflows.ServerDeleteName,
-		workflows.DeleteSpec{Cloud: d.cloud, Server: firstNonEmpty(t.id, name), Run: t.run})
-	var held *serviceerror.WorkflowExecutionAlreadyStarted
-	var id string
-	switch {
-	case err == nil:
-		id = run.GetRunID()
-	case errors.As(err, &held):
-		s, err := describe(ctx, d.engine, workflow, held.RunId)
-		if err != nil || s.kind != workflows.ServerDeleteName {
-			return d.notStarted(ctx, d.engine, "server "+name, workflow, held)
-		}
-		fmt.Fprintf(d.errOut, "server %s is being deleted already, by run %s (run id %s): following that\n", name, workflow, s.run)
-		id = s.run
-	default:
-		return startProblem(err)
+// change is the run that deletes the server.
+func (d *deletion) change(t target) change {
+	return change{
+		resource: "server " + t.name, done: "deleted", id: workflows.ServerWorkflowID(d.cloud, t.name),
+		workflow: workflows.ServerDeleteName, kind: workflows.ServerDeleteKind, summary: fmt.Sprintf("delete server %s in %s", t.name, d.cloud),
+		spec: workflows.DeleteSpec{RunOptions: d.options, Server: firstNonEmpty(t.id, t.name), Run: t.run},
 	}
-	o, s, err := d.follow(ctx, d.engine, workflow, id, d.flags)
-	if err != nil || s.run == "" {
-		return err
-	}
-	if o.State == string(saga.RunCommitted) {
-		return d.reportDeleted(ctx, d.engine, s, d.flags.format)
-	}
-	return d.reportFailure("server "+name+" was not deleted", o, s, d.flags.format)
 }
 
-// reportDeleted tells what a committed delete has removed.
-func (a *app) reportDeleted(ctx context.Context, engine client.Client, s snapshot, form format) error {
-	made, err := result(ctx, engine, s.workflow, s.run)
-	if err != nil {
-		return fmt.Errorf("the run has committed, but its result cannot be read: %w", err)
+// delete starts the run that deletes, or joins one that is under way.
+func (d *deletion) delete(ctx context.Context, t target) error {
+	c := d.change(t)
+	_, err := d.engine.ExecuteWorkflow(ctx, c.start(d.flags).options(), c.workflow, c.spec)
+	s, failed := describe(ctx, d.engine, c.id, "")
+	var held *serviceerror.WorkflowExecutionAlreadyStarted
+	switch {
+	case errors.As(err, &held) && failed == nil && s.kind == c.workflow:
+		fmt.Fprintf(d.errOut, "%s is being deleted already, by run %s (run id %s): following that\n", c.resource, s.workflow, s.run)
+	case err != nil:
+		return d.notStarted(ctx, d.engine, c.resource, c.id, err)
+	case failed != nil:
+		return engineProblem(failed)
 	}
-	if form == asJSON {
-		return printJSON(a.out, report{Workflow: s.workflow, Run: s.run, Outcome: decide(s, nil), Result: made})
-	}
-	var deleted workflows.Deleted
-	if err := json.Unmarshal(made, &deleted); err != nil {
-		return fmt.Errorf("the run has committed, but its result cannot be read: %w", err)
-	}
-	fmt.Fprintf(a.out, "deleted, with all that was made for it:\n")
-	for _, r := range deleted.Removed {
-		fmt.Fprintln(a.out, "  "+r)
-	}
-	return nil
+	return d.toItsEnd(ctx, d.engine, d.flags, c, s.run)
 }

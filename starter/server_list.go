@@ -89,8 +89,8 @@ func age(made time.Time) string {
 }
 
 func (a *app) printServers(rows []serverRow, form format) error {
-	if form == asJSON {
-		return printJSON(a.out, rows)
+	if form.document() {
+		return printDocument(a.out, form, rows)
 	}
 	table := [][]string{{"NAME", "STATUS", "AGE", "ADDRESSES", "ID", "RUN"}}
 	for _, r := range rows {

@@ -61,11 +61,11 @@ func (a *app) showServers(cloud, word string, found []activities.Server, form fo
 	for i, s := range found {
 		docs[i] = shownServer{newServerRow(cloud, s), s.Fault, s.Flavor, s.KeyName, s.Addresses, s.Volumes}
 	}
-	if form == asJSON && len(docs) == 1 {
-		return printJSON(a.out, docs[0])
+	if form.document() && len(docs) == 1 {
+		return printDocument(a.out, form, docs[0])
 	}
-	if form == asJSON {
-		return printJSON(a.out, docs)
+	if form.document() {
+		return printDocument(a.out, form, docs)
 	}
 	for _, d := range docs {
 		if err := a.printServer(d); err != nil {

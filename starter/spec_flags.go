@@ -6,11 +6,9 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
-	"novaflow/saga"
 	"novaflow/workflows"
 )
 
@@ -19,8 +17,6 @@ type specFlags struct {
 	image, flavor, keyName, zone, floatingIP string
 	networks, volumes, ingress               []string
 	bootVolume                               int
-	deadline                                 time.Duration
-	onFailure                                string
 }
 
 func (f *specFlags) add(fs *pflag.FlagSet) {
@@ -33,17 +29,14 @@ func (f *specFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.keyName, "key-name", "", "key pair to log in with")
 	fs.StringVar(&f.zone, "availability-zone", "", "availability zone")
 	fs.StringArrayVar(&f.ingress, "ingress", nil, "traffic to admit, as `PROTOCOL[:PORT[:CIDR]]`, such as tcp:22 or icmp (repeatable)")
-	fs.StringVar(&f.onFailure, "on-failure", "", "what a failure leads to: revert (default), hold to wait for you, or keep what was made")
-	fs.DurationVar(&f.deadline, "deadline", 0, "take everything back if it is not done by then (default 1h)")
 }
 
 // spec turns the flags into what the workflow is asked for. All mistakes are
 // reported together.
-func (f *specFlags) spec(cloud, name string) (workflows.ServerSpec, error) {
+func (f *specFlags) spec(o workflows.RunOptions, name string) (workflows.ServerSpec, error) {
 	s := workflows.ServerSpec{
-		Cloud: cloud, Name: name, Image: f.image, Flavor: f.flavor, KeyName: f.keyName, AvailabilityZone: f.zone,
-		BootVolume: f.bootVolume, FloatingIP: f.floatingIP, Deadline: f.deadline,
-		OnFailure: saga.OnFailure(f.onFailure),
+		RunOptions: o, Name: name, Image: f.image, Flavor: f.flavor, KeyName: f.keyName, AvailabilityZone: f.zone,
+		BootVolume: f.bootVolume, FloatingIP: f.floatingIP,
 	}
 	var problems []error
 	for _, text := range f.networks {

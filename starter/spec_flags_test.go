@@ -62,10 +62,10 @@ func check[T comparable](t *testing.T, text string, want, got T, err error) {
 
 // All that is wrong with a request must be said at once, not one thing a try.
 func TestAllMistakesOfARequestAreReportedTogether(t *testing.T) {
-	_, err := (&specFlags{networks: []string{"private,ip=x"}, volumes: []string{"big"}, ingress: []string{"tcp"}}).spec("c", "web-1")
+	_, err := (&specFlags{networks: []string{"private,ip=x"}, volumes: []string{"big"}, ingress: []string{"tcp"}}).spec(workflows.RunOptions{Cloud: "c"}, "web-1")
 	require.Len(t, strings.Split(err.Error(), "\n"), 5, "the three, no image and no flavor, and none twice:\n%v", err)
 	require.ErrorContains(t, err, "image: missing")
-	_, err = (&specFlags{bootVolume: -1}).spec("c", "web-1")
+	_, err = (&specFlags{bootVolume: -1}).spec(workflows.RunOptions{Cloud: "c"}, "web-1")
 	for _, word := range []string{"image", "flavor", "network", "boot volume"} {
 		require.ErrorContains(t, err, word)
 	}

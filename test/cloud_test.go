@@ -42,7 +42,7 @@ func newScene(t *testing.T, build time.Duration) *scene {
 	s := &scene{Cloud: cloud, file: filepath.Join(t.TempDir(), "clouds.yaml"), before: cloud.Inventory(), queue: stage.Queue()}
 	require.NoError(t, os.WriteFile(s.file, cloud.CloudsYAML(), 0o600))
 	s.spec = workflows.ServerSpec{
-		Cloud: "devcloud", Name: s.queue, Image: "tiny", Flavor: "m1.nano",
+		RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: s.queue, Image: "tiny", Flavor: "m1.nano",
 		Ports: []workflows.PortSpec{{Network: "private"}}, BootVolume: 1,
 		Volumes: []workflows.VolumeSpec{{Size: 1}}, FloatingIP: "public",
 	}

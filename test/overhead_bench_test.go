@@ -64,7 +64,7 @@ func benchScene(b *testing.B, s *stage.Stage) (queue string, spec workflows.Serv
 	queue = stage.Queue()
 	s.Worker(b, queue, file)
 	return queue, workflows.ServerSpec{
-		Cloud: "devcloud", Image: "tiny", Flavor: "m1.nano", Ports: []workflows.PortSpec{{Network: "private"}},
+		RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Image: "tiny", Flavor: "m1.nano", Ports: []workflows.PortSpec{{Network: "private"}},
 		BootVolume: 1, Volumes: []workflows.VolumeSpec{{Size: 1}}, FloatingIP: "public",
 	}
 }

@@ -94,7 +94,7 @@ func TestLeakOfServerThatIsInBuildForEver(t *testing.T) {
 	// lists servers after the look-ups for name and mark, is told to come again later.
 	w.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/servers/detail", Action: "503:3600", Count: 6, Skip: 2})
 	spec := smallServer
-	spec.Deadline = 10 * time.Minute
+	spec.Deadline = workflows.Duration(10 * time.Minute)
 	r := w.nothingLeft(t, w.create(spec), "deadline")
 	require.Empty(t, r.Task)
 }

@@ -143,5 +143,5 @@ func (w *cloudWorld) exactlyOnce(t testing.TB, err error) {
 
 // smallServer is the least that ServerCreate makes: a port and a server.
 var smallServer = workflows.ServerSpec{
-	Cloud: "devcloud", Name: "web-1", Image: "tiny", Flavor: "m1.nano", Ports: []workflows.PortSpec{{Network: "private"}},
+	RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano", Ports: []workflows.PortSpec{{Network: "private"}},
 }

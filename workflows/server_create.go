@@ -3,7 +3,6 @@ package workflows
 import (
 	"fmt"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
@@ -20,16 +19,23 @@ import (
 // moment, and either the run commits with all of it, or none of it is left.
 // What the run does not make (image, network, key pair) it never changes.
 func ServerCreate(ctx workflow.Context, spec ServerSpec) (Server, error) {
-	if err := spec.Validate(); err != nil {
-		return Server{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidSpec, nil)
-	}
-	return serverCreate.Run(ctx, spec)
+	return run(ctx, serverCreate, spec)
 }
+
+// Names of the workflow and of its flow.
+const (
+	ServerCreateName = "ServerCreate"
+	ServerCreateKind = "server-create"
+)
 
 var serverCreate = saga.Define(ServerCreateKind, buildServerCreate)
 
-// ErrTypeInvalidSpec is the type of the error for a spec that Validate refuses.
-const ErrTypeInvalidSpec = "InvalidSpec"
+// serverCreateExample asks for something of everything.
+var serverCreateExample = ServerSpec{
+	RunOptions: RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
+	Ports: []PortSpec{{Network: "private"}}, BootVolume: 1, Volumes: []VolumeSpec{{Size: 1}},
+	FloatingIP: "auto", Ingress: []Rule{{Protocol: "tcp", Port: 22}},
+}
 
 // buildServerCreate is the flow. The tasks, in the order in which they can start:
 //
@@ -40,8 +46,8 @@ const ErrTypeInvalidSpec = "InvalidSpec"
 //	active             wait for it
 //	attach-N, floating-ip-associate
 func buildServerCreate(spec ServerSpec) (*saga.Flow, saga.Ref[Server]) {
-	c := &creation{Flow: saga.NewFlow(ServerCreateKind, spec.options()...), spec: spec}
-	c.plan = saga.Add(c.Flow, "request", activities.CheckServerAction, saga.From(saga.ThisRun(), spec.query),
+	c := &creation{Flow: saga.NewFlow(ServerCreateKind, spec.flowOptions()...), spec: spec}
+	c.plan = saga.Add(c.Flow, requestTask, activities.CheckServerAction, saga.From(saga.ThisRun(), spec.query),
 		saga.Summary("look up what the request names"))
 	ports := c.ports(c.securityGroup())
 	boot := c.bootVolume()
@@ -87,16 +93,6 @@ func (s ServerSpec) query(run string) activities.ServerQuery {
 		}
 	}
 	return q
-}
-
-func (s ServerSpec) options() (options []saga.FlowOption) {
-	if s.Deadline != 0 {
-		options = append(options, saga.Deadline(s.Deadline))
-	}
-	if s.OnFailure != "" {
-		options = append(options, saga.WhenFailing(s.OnFailure))
-	}
-	return options
 }
 
 // securityGroup adds a group that admits what the spec asks for. The ref is to

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
@@ -22,18 +21,47 @@ import (
 //
 // What is held: the same workflow id as ServerCreate's.
 func ServerDelete(ctx workflow.Context, spec DeleteSpec) (Deleted, error) {
-	if err := spec.Validate(); err != nil {
-		return Deleted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidSpec, nil)
+	if err := refuse(spec); err != nil {
+		return Deleted{}, err
 	}
 	owned, err := saga.Look(ctx, "look up what belongs to "+spec.Server, activities.ListOwnedAction,
 		activities.OwnedQuery{Cloud: spec.Cloud, Server: spec.Server, Run: spec.Run})
 	if err != nil {
 		return Deleted{}, err
 	}
+	if spec.DryRun {
+		return wouldGo(owned), nil
+	}
 	return serverDelete.Run(ctx, owned)
 }
 
+// wouldGo is what a delete of these things removes.
+func wouldGo(owned activities.Owned) Deleted {
+	d := Deleted{ID: owned.Server.ID}
+	for _, r := range removals {
+		for _, o := range ofKind(append([]activities.OwnedObject{owned.Server}, owned.Objects...), r.kind) {
+			d.Removed = append(d.Removed, o.Kind+" "+o.ID)
+		}
+	}
+	return d
+}
+
+// Names of the workflow and of its flow.
+const (
+	ServerDeleteName = "ServerDelete"
+	ServerDeleteKind = "server-delete"
+)
+
 var serverDelete = saga.Define(ServerDeleteKind, buildServerDelete)
+
+// serverDeleteExample has something of each kind.
+var serverDeleteExample = activities.Owned{
+	Server: activities.OwnedObject{Kind: activities.KindServer, Name: "web-1"},
+	Objects: []activities.OwnedObject{
+		{Kind: activities.KindFloatingIP, Name: "203.0.113.4"}, {Kind: activities.KindVolume, Name: "web-1-boot"},
+		{Kind: activities.KindPort, Name: "web-1-port-0"}, {Kind: activities.KindSecurityGroup, Name: "web-1"},
+	},
+}
 
 // removal says how things of one kind go, and when: all of a stage are gone
 // before the next one begins.

@@ -19,7 +19,7 @@ import (
 
 // wholeServer asks for everything that ServerCreate can make.
 var wholeServer = workflows.ServerSpec{
-	Cloud: "devcloud", Name: "web-1", Image: "tiny", Flavor: "m1.nano",
+	RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
 	Ports:      []workflows.PortSpec{{Network: "private"}, {Network: "private"}},
 	BootVolume: 1,
 	Volumes:    []workflows.VolumeSpec{{Size: 1}, {Size: 2}},
@@ -28,7 +28,7 @@ var wholeServer = workflows.ServerSpec{
 }
 
 // deleteServer takes wholeServer away.
-var deleteServer = workflows.DeleteSpec{Cloud: "devcloud", Server: "web-1"}
+var deleteServer = workflows.DeleteSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Server: "web-1"}
 
 // refusals are clouds in which no server comes up.
 var refusals = []trouble{

@@ -6,17 +6,14 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
-
-	"novaflow/saga"
 )
 
 // ServerSpec is the input of ServerCreate. Images, flavors, networks and key
 // pairs are given by name or id.
 type ServerSpec struct {
-	Cloud string `json:"cloud"` // name in the worker's clouds.yaml
-	Name  string `json:"name"`  // one server of this name per project
+	RunOptions
+	Name string `json:"name"` // one server of this name per project
 
 	Image            string `json:"image"`
 	Flavor           string `json:"flavor"`
@@ -28,9 +25,6 @@ type ServerSpec struct {
 	Volumes    []VolumeSpec `json:"volumes,omitempty"`    // blank, attached in this order
 	FloatingIP string       `json:"floatingIP,omitempty"` // external network; "auto" is the only one; "" none
 	Ingress    []Rule       `json:"ingress,omitempty"`    // makes a security group of its own for the ports
-
-	Deadline  time.Duration  `json:"deadline,omitempty"`  // nanoseconds; 0 is saga.DefaultDeadline
-	OnFailure saga.OnFailure `json:"onFailure,omitempty"` // "" takes everything back
 }
 
 // PortSpec asks for a port on a network.
@@ -52,6 +46,9 @@ type Rule struct {
 	From     string `json:"from,omitempty"` // source in CIDR form; "" is anywhere on IPv4
 }
 
+// Request gives access to what every request for a new resource has.
+func (s *ServerSpec) Request() (*RunOptions, *string) { return &s.RunOptions, &s.Name }
+
 // maxName is nova's limit for server names, less room for "-boot" and the like
 // in the names of the parts.
 const maxName = 200
@@ -61,7 +58,7 @@ const maxName = 200
 func (s ServerSpec) Validate() error {
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	checkCloud(bad, s.Cloud)
+	s.RunOptions.validate(bad)
 	required(bad, "name", s.Name)
 	required(bad, "image", s.Image)
 	required(bad, "flavor", s.Flavor)
@@ -88,14 +85,6 @@ func (s ServerSpec) Validate() error {
 		if slices.ContainsFunc(s.Ingress[:i], r.same) {
 			bad("rule %d: %s is there twice", i, r)
 		}
-	}
-	if s.Deadline < 0 {
-		bad("deadline: %s is negative", s.Deadline)
-	}
-	switch s.OnFailure {
-	case "", saga.OnFailureRevert, saga.OnFailureHold, saga.OnFailureKeep:
-	default:
-		bad("on failure: %q is not revert, hold or keep", s.OnFailure)
 	}
 	return errors.Join(problems...)
 }
@@ -202,7 +191,7 @@ type Server struct {
 
 // DeleteSpec is the input of ServerDelete.
 type DeleteSpec struct {
-	Cloud  string `json:"cloud"`
+	RunOptions
 	Server string `json:"server"`        // name or id
 	Run    string `json:"run,omitempty"` // saga.RunID of the run that made it, for when the server itself is gone
 }
@@ -211,7 +200,7 @@ type DeleteSpec struct {
 func (s DeleteSpec) Validate() error {
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	checkCloud(bad, s.Cloud)
+	s.validateForward(bad)
 	required(bad, "server", s.Server)
 	return errors.Join(problems...)
 }
@@ -219,14 +208,11 @@ func (s DeleteSpec) Validate() error {
 // Deleted is the result of ServerDelete.
 type Deleted struct {
 	ID      string   `json:"id"`      // of the server; "" if it was gone before
-	Removed []string `json:"removed"` // "kind id", in the order in which they went
+	Removed []string `json:"removed"` // "kind id", in the order in which they went, or would go in a dry run
 }
 
-// ServerWorkflowID is the id of every workflow that changes a server, so that
-// the engine lets only one run change it at a time.
-func ServerWorkflowID(cloud, name string) string {
-	return fmt.Sprintf("server:%s:%s", cloud, name)
-}
+// ServerWorkflowID is the [WorkflowID] of a server.
+func ServerWorkflowID(cloud, name string) string { return WorkflowID("server", cloud, name) }
 
 // String is the rule as the command line writes it.
 func (r Rule) String() string {

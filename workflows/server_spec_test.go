@@ -20,7 +20,7 @@ func TestAllProblemsOfASpecAreReportedTogether(t *testing.T) {
 		Ingress: []workflows.Rule{
 			{Protocol: "tcp"}, {Protocol: "icmp", Port: 1}, {Protocol: "gre"}, {Protocol: "udp", Port: 53, From: "10.0.0.1"},
 		},
-		Deadline: -time.Second,
+		RunOptions: workflows.RunOptions{Deadline: workflows.Duration(-time.Second)},
 	}.Validate()
 	for _, want := range []string{
 		"cloud: missing", "image: missing", "flavor: missing",

@@ -20,7 +20,7 @@ import (
 )
 
 var spec = workflows.ServerSpec{
-	Cloud: "example", Name: "web-1", Image: "tiny", Flavor: "m1.nano",
+	RunOptions: workflows.RunOptions{Cloud: "example"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
 	Ports: []workflows.PortSpec{{Network: "private"}}, Volumes: []workflows.VolumeSpec{{Size: 1}},
 }
 

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 // server is a request for everything, under a name of the test's own.
 func server() workflows.ServerSpec {
 	return workflows.ServerSpec{
-		Cloud: cloudName, Name: "novaflow-test-" + uuid.NewString()[:8], Image: image, Flavor: flavor,
+		RunOptions: workflows.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8], Image: image, Flavor: flavor,
 		Ports: []workflows.PortSpec{{Network: network}}, BootVolume: 1, Volumes: []workflows.VolumeSpec{{Size: 1}},
 		FloatingIP: external, Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}},
 	}

@@ -14,7 +14,7 @@ func Plans(r *rand.Rand, prefix string, n int) []Plan {
 	plans := make([]Plan, n)
 	for i := range plans {
 		spec := workflows.ServerSpec{
-			Cloud: "devcloud", Name: fmt.Sprintf("%s-%04d", prefix, i), Image: "tiny", Flavor: "m1.nano",
+			RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: fmt.Sprintf("%s-%04d", prefix, i), Image: "tiny", Flavor: "m1.nano",
 			BootVolume: r.IntN(2), Ports: make([]workflows.PortSpec, 1+r.IntN(2)), Volumes: make([]workflows.VolumeSpec, r.IntN(3)),
 		}
 		for p := range spec.Ports {

@@ -76,7 +76,7 @@ func (s *Stage) Create(t testing.TB, queue string, spec workflows.ServerSpec) cl
 // Delete starts ServerDelete.
 func (s *Stage) Delete(t testing.TB, queue, cloud, server string) client.WorkflowRun {
 	t.Helper()
-	return s.start(t, queue, cloud, server, workflows.ServerDeleteName, workflows.DeleteSpec{Cloud: cloud, Server: server})
+	return s.start(t, queue, cloud, server, workflows.ServerDeleteName, workflows.DeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloud}, Server: server})
 }
 
 func (s *Stage) start(t testing.TB, queue, cloud, server, workflow string, spec any) client.WorkflowRun {

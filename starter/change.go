@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// change is a run that a command starts.
+type change struct {
+	resource string         // that is changed, for messages: server web-1
+	done     string         // what has happened when it commits: created
+	id       string         // workflow id, see workflows.WorkflowID
+	workflow string         // under which the workflow is registered
+	kind     string         // of the flow
+	summary  string         // for the list of runs
+	spec     workflows.Spec // input of the workflow
+}
+
+// change starts a run, follows it to its end and tells how it ended.
+func (a *app) change(ctx context.Context, flags *changeFlags, c change) error {
+	if err := c.spec.Validate(); err != nil {
+		return usage("this cannot be asked for:\n%s", list(err))
+	}
+	engine, err := a.engine(ctx)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	if c.spec.Options().DryRun {
+		return a.dryRun(ctx, engine, flags, c)
+	}
+	return a.startAndFollow(ctx, engine, flags, c)
+}
+
+func (a *app) startAndFollow(ctx context.Context, engine client.Client, flags *changeFlags, c change) error {
+	run, err := engine.ExecuteWorkflow(ctx, c.start(flags).options(), c.workflow, c.spec)
+	if err != nil {
+		return a.notStarted(ctx, engine, c.resource, c.id, err)
+	}
+	return a.toItsEnd(ctx, engine, flags, c, run.GetRunID())
+}
+
+// toItsEnd follows a run and tells how it ended.
+func (a *app) toItsEnd(ctx context.Context, engine client.Client, flags *changeFlags, c change, run string) error {
+	o, s, err := a.follow(ctx, engine, c.id, run, flags.runFlags)
+	if err != nil || s.run == "" {
+		return err
+	}
+	if o.State != string(saga.RunCommitted) {
+		return a.reportFailure(c.resource+" was not "+c.done, o, s, flags.format)
+	}
+	return a.reportCommitted(ctx, engine, s, flags.format)
+}
+
+// start is what the engine is told of the run.
+func (c change) start(flags *changeFlags) start {
+	return start{
+		id: c.id, cloud: c.spec.Options().Cloud, kind: c.kind, queue: flags.queue,
+		summary: c.summary, details: requestDetails(c.spec), reason: flags.reason,
+	}
+}
+
+// requestDetails is a request in Markdown.
+func requestDetails(spec any) string {
+	request, err := json.MarshalIndent(spec, "", "  ")
+	if err != nil {
+		return ""
+	}
+	return limited("Requested:\n\n```json\n" + strings.ReplaceAll(string(request), "```", "'''") + "\n```\n")
+}

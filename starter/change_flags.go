@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// changeFlags are those of every command that changes a cloud: where, why, under
+// which terms, and how to start and follow the run.
+type changeFlags struct {
+	runFlags
+	cloud     cloudFlags
+	reason    string
+	deadline  time.Duration
+	onFailure string
+	dryRun    bool
+	file      string // "" where the request comes from flags
+}
+
+// add adds the flags for a run that can be taken back.
+func (f *changeFlags) add(cmd *cobra.Command) {
+	f.addForward(cmd)
+	f.addOnFailure(cmd.Flags())
+	complete(cmd, "on-failure", fixed(policies...))
+}
+
+func (f *changeFlags) addOnFailure(fs *pflag.FlagSet) {
+	fs.StringVar(&f.onFailure, "on-failure", "", "what a failure leads to: revert (default), hold to wait for you, or keep what was made")
+}
+
+// addForward adds the flags for a run that only goes forward, such as a delete.
+func (f *changeFlags) addForward(cmd *cobra.Command) {
+	f.addTerms(cmd.Flags())
+	cmd.MarkFlagsMutuallyExclusive("wait", "no-wait")
+	complete(cmd, "cloud", f.cloud.complete)
+	complete(cmd, "output", fixed(string(asTable), string(asJSON), string(asYAML)))
+}
+
+func (f *changeFlags) addTerms(fs *pflag.FlagSet) {
+	f.runFlags.addTo(fs)
+	f.cloud.add(fs)
+	fs.StringVar(&f.reason, "reason", "", "why, for the audit and for whoever looks at the run later")
+	fs.DurationVar(&f.deadline, "deadline", 0, fmt.Sprintf("how long the run may take before it reverts, or, where nothing can be taken back, counts as stuck (default %s)", saga.DefaultDeadline))
+	fs.BoolVar(&f.dryRun, "dry-run", false, "look everything up and print the plan; change nothing")
+}
+
+// addFile adds the flag for a request that is written in a file.
+func (f *changeFlags) addFile(cmd *cobra.Command) {
+	f.addFileTo(cmd.Flags())
+}
+
+func (f *changeFlags) addFileTo(fs *pflag.FlagSet) {
+	fs.StringVarP(&f.file, "file", "f", "", "`FILE` in YAML or JSON with the request, instead of flags; - is the standard input")
+}
+
+// options are what the flags say about the run as such.
+func (f *changeFlags) options() (workflows.RunOptions, error) {
+	cloud, err := f.cloud.choose()
+	return workflows.RunOptions{
+		Cloud: cloud, Deadline: workflows.Duration(f.deadline), OnFailure: saga.OnFailure(f.onFailure), DryRun: f.dryRun,
+	}, err
+}
+
+// over are the options of a request from a file; the flags go before the file.
+func (f *changeFlags) over(o workflows.RunOptions) (workflows.RunOptions, error) {
+	if o.Cloud != "" && f.cloud.name == "" {
+		f.cloud.name = o.Cloud
+	}
+	flags, err := f.options()
+	o.Cloud, o.DryRun = flags.Cloud, o.DryRun || flags.DryRun
+	if flags.Deadline != 0 {
+		o.Deadline = flags.Deadline
+	}
+	if flags.OnFailure != "" {
+		o.OnFailure = flags.OnFailure
+	}
+	return o, err
+}
+
+// readSpec reads the request in the file.
+func (f *changeFlags) readSpec(cmd *cobra.Command, spec any) error {
+	text, err := readFile(cmd.InOrStdin(), "--file", f.file)
+	if err != nil {
+		return err
+	}
+	if err := decodeSpec(text, spec); err != nil {
+		return usage("%s is no such request:\n%s", f.file, list(err))
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// plan is the document of a dry run.
+type plan struct {
+	Flow   string          `json:"flow"`
+	Spec   workflows.Spec  `json:"spec"`
+	Steps  []saga.Step     `json:"steps,omitempty"`  // in an order in which they could run
+	Found  json.RawMessage `json:"found,omitempty"`  // by the look-up
+	Result json.RawMessage `json:"result,omitempty"` // what the change would return, where the look-up tells
+}
+
+// dryRun has a worker look everything up, as the run itself would, and prints
+// what the run would do. Nothing is changed; the run has an id of its own, so it
+// waits for nobody.
+func (a *app) dryRun(ctx context.Context, engine client.Client, flags *changeFlags, c change) error {
+	c.id = "dry-run:" + c.id + ":" + uuid.NewString()
+	c.summary = "dry run: " + c.summary
+	run, err := engine.ExecuteWorkflow(ctx, c.start(flags).options(), c.workflow, c.spec)
+	if err != nil {
+		return startProblem(err)
+	}
+	o, s, err := toEnd(ctx, engine, c.id, run.GetRunID(), a.errOut)
+	if err != nil {
+		return err
+	}
+	if o.State != string(saga.RunCommitted) {
+		return a.reportFailure(c.resource+" cannot be "+c.done, o, s, flags.format)
+	}
+	p := plan{Flow: c.kind, Spec: c.spec}
+	if p.Result, err = result(ctx, engine, c.id, s.run); err != nil {
+		return unreadable(err)
+	}
+	return a.printPlan(c, p, s.ledger, flags.format)
+}
+
+// printPlan adds to the plan what can be told without the cloud.
+func (a *app) printPlan(c change, p plan, l *saga.Ledger, form format) error {
+	if l != nil { // a flow that depends on what is there has none yet
+		p.Result, p.Found = nil, found(l)
+		steps, err := stepsOf(c)
+		if err != nil {
+			return err
+		}
+		p.Steps = steps
+	}
+	if form.document() {
+		return printDocument(a.out, form, p)
+	}
+	fmt.Fprintf(a.out, "%s can be %s; nothing was changed\n", c.resource, c.done)
+	if len(p.Steps) == 0 {
+		fmt.Fprintf(a.out, "it would return: %s\n", p.Result)
+		return nil
+	}
+	return printTable(a.out, planTable(p.Steps))
+}
+
+// found is what the look-up of a run returned.
+func found(l *saga.Ledger) json.RawMessage {
+	for _, e := range l.Tasks {
+		if e.State == saga.TaskSuccess {
+			return e.Out
+		}
+	}
+	return nil
+}
+
+// stepsOf are the steps of the flow for the request.
+func stepsOf(c change) ([]saga.Step, error) {
+	flow, err := findFlow(c.kind)
+	if err != nil {
+		return nil, err
+	}
+	input, err := json.Marshal(c.spec)
+	if err != nil {
+		return nil, err
+	}
+	f, err := flow.PlanOf(input)
+	if err != nil {
+		return nil, err
+	}
+	return f.Steps(), nil
+}
+
+func planTable(steps []saga.Step) [][]string {
+	rows := [][]string{{"TASK", "DOES", "TAKEN BACK BY", "AFTER", "ABOUT"}}
+	for _, s := range steps {
+		undo := firstNonEmpty(s.Undo, "- ("+s.NoUndo+")")
+		if s.Pivot {
+			undo += ", point of no return"
+		}
+		rows = append(rows, []string{s.Task, s.Activity, undo, strings.Join(s.After, ", "), s.Summary})
+	}
+	return rows
+}

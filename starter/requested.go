@@ -1,0 +1,88 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"novaflow/workflows"
+)
+
+// named is a spec of a resource that gets a name.
+type named[S any] interface {
+	*S
+	// Request gives access to the options and the name.
+	Request() (*workflows.RunOptions, *string)
+}
+
+// requested is the request of a command that makes something: from its flags by
+// way of build, or from the file that --file names. The name on the command line
+// goes before that in the file.
+func requested[S workflows.Spec, P named[S]](cmd *cobra.Command, flags *changeFlags, args []string, build func(workflows.RunOptions, string) (S, error)) (S, error) {
+	var none S
+	if flags.file != "" {
+		return fromFile[S, P](cmd, flags, args)
+	}
+	if len(args) == 0 {
+		return none, usage("give a NAME, or --file; see `%s --help`", cmd.CommandPath())
+	}
+	options, err := flags.options()
+	if err != nil {
+		return none, err
+	}
+	s, err := build(options, args[0])
+	if err != nil {
+		return none, usage("this cannot be asked for:\n%s", list(err))
+	}
+	return s, nil
+}
+
+func fromFile[S workflows.Spec, P named[S]](cmd *cobra.Command, flags *changeFlags, args []string) (S, error) {
+	var s S
+	if err := onlyFile(cmd, flags); err != nil {
+		return s, err
+	}
+	if err := flags.readSpec(cmd, &s); err != nil {
+		return s, err
+	}
+	options, name := P(&s).Request()
+	if len(args) > 0 {
+		*name = args[0]
+	}
+	var err error
+	*options, err = flags.over(*options)
+	return s, err
+}
+
+// onlyFile refuses flags that say what a file says.
+func onlyFile(cmd *cobra.Command, flags *changeFlags) (err error) {
+	terms := pflag.NewFlagSet("", pflag.ContinueOnError)
+	var same changeFlags
+	same.addTerms(terms)
+	same.addOnFailure(terms)
+	same.addFileTo(terms)
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && terms.Lookup(f.Name) == nil && cmd.InheritedFlags().Lookup(f.Name) == nil {
+			err = usage("--%s and --file contradict each other: write it into %s; see `%s --help`", f.Name, flags.file, cmd.CommandPath())
+		}
+	})
+	return err
+}
+
+// readFile is what a file holds, or the standard input for "-".
+func readFile(stdin io.Reader, flag, file string) (text []byte, err error) {
+	if file == "-" {
+		text, err = io.ReadAll(stdin)
+	} else {
+		text, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return nil, usage("%s: %w", flag, err)
+	}
+	if len(text) == 0 {
+		return nil, usage("%s: %s is empty", flag, file)
+	}
+	return text, nil
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga"
+)
+
+// start is what the engine is told of a run beside its input.
+type start struct {
+	id      string // workflow id
+	cloud   string
+	kind    string // of the flow
+	queue   string // task queue
+	summary string // for the list of runs
+	details string // in Markdown
+	reason  string // why; "" if nobody said
+}
+
+// Keys of the memo: who asked for a run, and why. They are kept with the run and
+// in its ledger.
+const (
+	memoBy     = "by"
+	memoReason = "reason"
+)
+
+// options are those of every run. There is no workflow timeout: an engine that
+// times a run out does not let it take anything back.
+func (s start) options() client.StartWorkflowOptions {
+	memo := map[string]any{memoBy: asker()}
+	if s.reason != "" {
+		memo[memoReason] = s.reason
+	}
+	return client.StartWorkflowOptions{
+		ID: s.id, TaskQueue: s.queue, Memo: memo,
+		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			saga.AttributeProject.ValueSet(s.cloud), saga.AttributeKind.ValueSet(s.kind)),
+		StaticSummary: clipBytes(s.summary, summaryLimit), StaticDetails: s.details,
+	}
+}
+
+// summaryLimit is what the engine accepts as a summary, in bytes.
+const summaryLimit = 200
+
+// clipBytes is a text of at most so many bytes, cut between characters.
+func clipBytes(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most-len("…")], "") + "…"
+}
+
+// asker is who asks for a run: NOVAFLOW_USER, else the login name, at the machine.
+func asker() string { return firstNonEmpty(os.Getenv("NOVAFLOW_USER"), who()) }

@@ -1,0 +1,124 @@
+package workflows
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga"
+)
+
+// RunOptions are what every spec has, whatever it asks for. Specs embed them.
+type RunOptions struct {
+	Cloud     string         `json:"cloud"`               // name in the worker's clouds.yaml
+	Deadline  Duration       `json:"deadline,omitempty"`  // 0 is saga.DefaultDeadline
+	OnFailure saga.OnFailure `json:"onFailure,omitempty"` // "" takes everything back
+	DryRun    bool           `json:"dryRun,omitempty"`    // look everything up, change nothing
+}
+
+// Duration is a time.Duration that JSON has as text, such as "10m". It also reads
+// a number of nanoseconds, as runs of older versions have it in their history.
+type Duration time.Duration
+
+// String is the duration as time.Duration writes it.
+func (d Duration) String() string { return time.Duration(d).String() }
+
+// MarshalJSON is part of json.Marshaler.
+func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
+
+// UnmarshalJSON is part of json.Unmarshaler.
+func (d *Duration) UnmarshalJSON(text []byte) error {
+	var words string
+	if json.Unmarshal(text, &words) != nil {
+		return json.Unmarshal(text, (*int64)(d))
+	}
+	parsed, err := time.ParseDuration(words)
+	if err != nil {
+		return fmt.Errorf("%q is no duration such as 90s, 10m or 1h30m", words)
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// validate reports what is wrong with the options of a run.
+func (o RunOptions) validate(bad report) {
+	checkCloud(bad, o.Cloud)
+	if o.Deadline < 0 {
+		bad("deadline: %s is negative", o.Deadline)
+	}
+	switch o.OnFailure {
+	case "", saga.OnFailureRevert, saga.OnFailureHold, saga.OnFailureKeep:
+	default:
+		bad("on failure: %q is not revert, hold or keep", o.OnFailure)
+	}
+}
+
+// validateForward is validate for a run that only goes forward.
+func (o RunOptions) validateForward(bad report) {
+	o.validate(bad)
+	if o.OnFailure != "" {
+		bad("on failure: %s makes no sense for what cannot be taken back: leave it out", o.OnFailure)
+	}
+}
+
+// flowOptions are the options of the flow.
+func (o RunOptions) flowOptions() (options []saga.FlowOption) {
+	if o.Deadline != 0 {
+		options = append(options, saga.Deadline(time.Duration(o.Deadline)))
+	}
+	if o.OnFailure != "" {
+		options = append(options, saga.WhenFailing(o.OnFailure))
+	}
+	return options
+}
+
+// Options are the options themselves, for those who have a spec of any type.
+func (o RunOptions) Options() RunOptions { return o }
+
+// requestTask is the task of every flow that looks up, without changing
+// anything, whether the cloud can do what is asked.
+const requestTask = "request"
+
+// run is what a workflow does with its spec: refuse it, only look, or run the
+// flow.
+func run[S Spec, Out any](ctx workflow.Context, flow *saga.Definition[S, Out], spec S) (Out, error) {
+	var none Out
+	if err := refuse(spec); err != nil {
+		return none, err
+	}
+	if spec.Options().DryRun {
+		return none, flow.RunOnly(ctx, spec, requestTask)
+	}
+	return flow.Run(ctx, spec)
+}
+
+// Spec is the input of a workflow.
+type Spec interface {
+	// Validate returns everything that is wrong with the spec and can be seen
+	// without a cloud, joined, or nil.
+	Validate() error
+	// Options are those of the run.
+	Options() RunOptions
+}
+
+// ErrTypeInvalidSpec is the type of the error for a spec that Validate refuses.
+const ErrTypeInvalidSpec = "InvalidSpec"
+
+// refuse is the workflow's error for a spec that is wrong, or nil.
+func refuse(s Spec) error {
+	if err := s.Validate(); err != nil {
+		return temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidSpec, nil)
+	}
+	return nil
+}
+
+// WorkflowID is the id of every workflow that changes a resource, so that the
+// engine lets only one run change it at a time. The kind is the CLI's noun, such
+// as server; the name is the resource's, or its id where it has no name.
+func WorkflowID(kind, cloud, name string) string {
+	return strings.Join([]string{kind, cloud, name}, ":")
+}
