@@ -72,14 +72,29 @@ func decodesAs[Out any](result []byte) error {
 	return d.Decode(&out)
 }
 
-// resourceID is the id of the thing that a result stands for, or "".
-func resourceID[Out any](result []byte) string {
-	var out Out
-	if err := json.Unmarshal(result, &out); err != nil {
-		return ""
-	}
-	if thing, ok := any(out).(Identified); ok {
-		return thing.ResourceID()
-	}
-	return ""
+// facts are what a result tells beside its data.
+type facts struct {
+	resources []string // see Identified and Related
+	request   string   // see Requested
 }
+
+// factsOf reads the result of an effect.
+func factsOf[Out any](result []byte) (f facts) {
+	var out Out
+	if len(result) == 0 || json.Unmarshal(result, &out) != nil {
+		return facts{}
+	}
+	if thing, ok := any(out).(Identified); ok && thing.ResourceID() != "" {
+		f.resources = append(f.resources, thing.ResourceID())
+	}
+	if things, ok := any(out).(Related); ok {
+		f.resources = append(f.resources, things.ResourceIDs()...)
+	}
+	if answered, ok := any(out).(Requested); ok {
+		f.request = answered.RequestID()
+	}
+	return f
+}
+
+// noFacts is factsOf for what has no effect, or is of an unknown type.
+func noFacts([]byte) facts { return facts{} }

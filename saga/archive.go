@@ -1,6 +1,7 @@
 package saga
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -53,6 +54,20 @@ func ArchivedBy(activity func(context.Context, Archive) error, o Options) FlowOp
 			f.problem("%s: ArchivedBy takes a function or method with a name of its own and belongs to the flow as a whole", f.label())
 		}
 	}
+}
+
+// RecordQuery is the name of the query that returns a part of the run's record so
+// far, as an [Archive]; it takes the number of the part, counted from 1. Of a flow
+// that is not archived the record has no events.
+const RecordQuery = "record"
+
+// recordPart answers [RecordQuery].
+func (r *run) recordPart(part int) (Archive, error) {
+	parts, err := r.record()
+	if err != nil || part < 1 || part > len(parts) {
+		return Archive{}, cmp.Or(err, fmt.Errorf("the record has %d parts, and no part %d", len(parts), part))
+	}
+	return parts[part-1], nil
 }
 
 // archiver is the activity that keeps the record of runs.

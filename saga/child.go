@@ -38,6 +38,7 @@ type scopeRunInput struct {
 	Input    json.RawMessage            `json:"input"`    // of the flow
 	Attempts map[string]int             `json:"attempts"` // of the scopes, by path, and of the tasks
 	Results  map[string]json.RawMessage `json:"results"`  // of tasks outside, by path
+	Project  string                     `json:"project,omitempty"`
 	By       string                     `json:"by,omitempty"`
 	Reason   string                     `json:"reason,omitempty"`
 }
@@ -100,7 +101,7 @@ func (f *Flow) scopeAt(path string) *Flow {
 // adopt takes over what the parent knows: attempts, results from outside, and
 // who asked for all this.
 func (r *run) adopt(c scopeRunInput) {
-	r.ledger.By, r.ledger.Reason = c.By, c.Reason
+	r.ledger.Project, r.ledger.By, r.ledger.Reason = c.Project, c.By, c.Reason
 	for i, t := range r.tasks {
 		if out, ok := c.Results[t.path]; ok {
 			r.values.results[i] = out
@@ -214,7 +215,7 @@ func (r *run) scopeInput(s *Flow) scopeRunInput {
 	c := scopeRunInput{
 		Scope: s.path, Run: r.ledger.Run, Input: r.flow.input,
 		Attempts: map[string]int{}, Results: map[string]json.RawMessage{},
-		By: r.ledger.By, Reason: r.ledger.Reason,
+		Project: r.ledger.Project, By: r.ledger.By, Reason: r.ledger.Reason,
 	}
 	for i, t := range r.tasks {
 		if !s.contains(t.scope) {
@@ -271,7 +272,7 @@ func (r *run) takeOver(i int, entries []Entry) {
 	child := entries[k]
 	e.In, e.Out, e.Mark, e.Attempt, e.Note, e.Earlier = child.In, child.Out, child.Mark, child.Attempt, child.Note, child.Earlier
 	e.Started, e.Ended = child.Started, child.Ended
-	r.values.results[i] = child.Out
+	e.Resources, r.values.results[i] = child.Resources, child.Out
 	if child.State == TaskSkipped {
 		r.moveTask(i, TaskFailure, "")
 		r.skip(i, child.Note)

@@ -22,9 +22,14 @@ type Event struct {
 	Task     string    `json:"task,omitempty"` // path; "" for the run itself
 	Attempt  int       `json:"attempt,omitempty"`
 	Mark     Mark      `json:"mark,omitempty"`
-	From     string    `json:"from"` // a TaskState or a RunState
-	To       string    `json:"to"`
+	From     string    `json:"from"`           // a TaskState or a RunState
+	To       string    `json:"to"`             // another, or the Verb that a person gave
 	Text     string    `json:"text,omitempty"` // the error, the cause or a person's reason
+	By       string    `json:"by,omitempty"`   // who gave the verb
+
+	Activity  string   `json:"activity,omitempty"`  // of a task: what carries the transition out
+	Resources []string `json:"resources,omitempty"` // of a task: see Entry
+	Request   string   `json:"request,omitempty"`   // of a task that succeeded: see Requested
 }
 
 // Listener is told of every transition of every run on a worker, once, and not
@@ -45,7 +50,7 @@ func (r *run) tell(e Event) {
 		return
 	}
 	e = r.complete(t)
-	workflow.GetLogger(r.ctx).Info("transition", "event", e.ID, "flow", e.Flow, "task", e.Task, "attempt", e.Attempt, "from", e.From, "to", e.To, "text", e.Text)
+	workflow.GetLogger(r.ctx).Info("transition", "event", e.ID, "flow", e.Flow, "task", e.Task, "attempt", e.Attempt, "from", e.From, "to", e.To, "text", e.Text, "resources", e.Resources, "request", e.Request)
 	for _, x := range extensions(r.ctx) {
 		if x.listener != nil {
 			x.listener(e)
@@ -74,5 +79,15 @@ func (r *run) moveTask(i int, to TaskState, text string) {
 	e := &r.ledger.Tasks[i]
 	from := e.State
 	move(taskMoves, &e.State, to)
-	r.tell(Event{Task: e.Task, Attempt: e.Attempt, Mark: e.Mark, From: string(from), To: string(to), Text: text})
+	told := Event{
+		Task: e.Task, Attempt: e.Attempt, Mark: e.Mark, From: string(from), To: string(to), Text: text,
+		Activity: e.Activity, Resources: e.Resources,
+	}
+	switch to {
+	case TaskReverting, TaskReverted, TaskRevertFailure:
+		told.Activity = e.Undo
+	case TaskSuccess:
+		told.Request = r.tasks[i].about(e.Out).request
+	}
+	r.tell(told)
 }

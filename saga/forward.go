@@ -194,6 +194,7 @@ func (r *run) settle(i int) {
 		return
 	}
 	e.Out, e.Error, r.values.results[i] = out, "", out
+	e.Resources = t.about(out).resources
 	r.moveTask(i, TaskSuccess, "")
 	r.pastPivot = r.pastPivot || t.pivot
 	r.completed(i)

@@ -35,6 +35,7 @@ func (r *reader) started(a *historypb.WorkflowExecutionStartedEventAttributes, a
 	l := r.ledger
 	l.Flow, l.Run, l.Started = a.GetWorkflowType().GetName(), a.GetFirstExecutionRunId(), at.at
 	l.askedBy(a.GetMemo())
+	l.Project = projectOf(a.GetSearchAttributes())
 	if l.Flow != RevertName {
 		return nil
 	}
@@ -53,6 +54,27 @@ func (r *reader) started(a *historypb.WorkflowExecutionStartedEventAttributes, a
 		r.tasks, r.byMark[t.Mark] = append(r.tasks, t), t
 	}
 	return nil
+}
+
+// projectOf is the project that a run was started for, or "".
+func projectOf(attributes *commonpb.SearchAttributes) (project string) {
+	payload := attributes.GetIndexedFields()[AttributeProject.GetName()]
+	if payload == nil || converter.GetDefaultDataConverter().FromPayload(payload, &project) != nil {
+		return ""
+	}
+	return project
+}
+
+// identified are the ids in a result of which history does not know the type: its
+// field "id", as things with an id have it.
+func identified(result json.RawMessage) []string {
+	var thing struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(result, &thing) != nil || thing.ID == "" {
+		return nil
+	}
+	return []string{thing.ID}
 }
 
 // decode reads the first of some payloads as JSON; nil if there is none.
@@ -213,6 +235,9 @@ func (c *call) succeed(at moment, out json.RawMessage) {
 			continue
 		}
 		t.State, t.Out, t.Error, t.Ended, t.over = TaskSuccess, out, "", at.at, at
+		if t.In != nil { // an effect
+			t.Resources = identified(out)
+		}
 	}
 }
 

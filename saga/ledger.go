@@ -15,9 +15,10 @@ const LedgerQuery = "ledger"
 // people told it.
 type Ledger struct {
 	Flow      string      `json:"flow"`
-	Run       string      `json:"run"`              // see RunID
-	By        string      `json:"by,omitempty"`     // who asked for the run, see MemoBy
-	Reason    string      `json:"reason,omitempty"` // why they did, see MemoReason
+	Run       string      `json:"run"`               // see RunID
+	Project   string      `json:"project,omitempty"` // see AttributeProject
+	By        string      `json:"by,omitempty"`      // who asked for the run, see MemoBy
+	Reason    string      `json:"reason,omitempty"`  // why they did, see MemoReason
 	State     RunState    `json:"state"`
 	Cause     string      `json:"cause,omitempty"` // why the run reverts, is held or stopped
 	OnFailure OnFailure   `json:"onFailure"`
@@ -54,6 +55,7 @@ type Entry struct {
 	Mark      Mark            `json:"mark"`
 	In        json.RawMessage `json:"in,omitempty"`
 	Out       json.RawMessage `json:"out,omitempty"`
+	Resources []string        `json:"resources,omitempty"` // ids of the things that the result stands for, see Identified
 	Error     string          `json:"error,omitempty"`
 	UndoError string          `json:"undoError,omitempty"`
 	Note      string          `json:"note,omitempty"` // a person's reason for skipping or abandoning it

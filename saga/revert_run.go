@@ -176,6 +176,7 @@ func revertFlow(entries []Entry, undo Options, options []FlowOption) *Flow {
 	for i, e := range entries {
 		t := &task{
 			path: e.Task, scope: f, summary: e.Summary, do: e.Activity, undo: e.Undo, noUndo: e.NoUndo, undoOpts: undo,
+			about: noFacts,
 		}
 		for _, name := range e.Needs {
 			if n, ok := index[name]; ok {

@@ -128,6 +128,7 @@ func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 		nonces: workflow.GetRandomStream(ctx, "novaflow/events"),
 	}
 	r.ledger.askedBy(workflow.GetInfo(ctx).Memo)
+	r.ledger.Project, _ = workflow.GetTypedSearchAttributes(ctx).GetKeyword(AttributeProject)
 	for i, s := range f.scopes {
 		r.scopes = append(r.scopes, &scopeRun{scope: s, info: &r.ledger.Scopes[i]})
 		r.values.attempts[i] = 1
@@ -140,6 +141,9 @@ func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 		return nil, err
 	}
 	if err := workflow.SetQueryHandler(ctx, LedgerQuery, func() (*Ledger, error) { return r.ledger, nil }); err != nil {
+		return nil, err
+	}
+	if err := workflow.SetQueryHandler(ctx, RecordQuery, r.recordPart); err != nil {
 		return nil, err
 	}
 	plan := func() (string, error) { return r.flow.LiveMermaid(r.ledger), nil }

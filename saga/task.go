@@ -22,8 +22,8 @@ type task struct {
 	input    func(*values) (any, error)
 	argument func(in any, m Mark) any // what the activity is given
 	result   encode
-	decodes  func(result []byte) error  // whether a result is of the right type
-	id       func(result []byte) string // the id of what the task made; nil for reads
+	decodes  func(result []byte) error // whether a result is of the right type
+	about    func(result []byte) facts
 }
 
 // TaskOption changes one task.
@@ -76,12 +76,12 @@ func Add[In, Out any](f *Flow, name string, a Action[In, Out], in Ref[In], optio
 func setAction[In, Out any](t *task, a Action[In, Out]) {
 	t.do, t.undo, t.noUndo, t.doOpts, t.undoOpts = a.do, a.undo, a.noUndo, a.doOpts, a.undoOpts
 	t.result, t.decodes = encodeResult[Out], decodesAs[Out]
-	t.argument, t.id = func(v any, _ Mark) any { return v }, nil
+	t.argument, t.about = func(v any, _ Mark) any { return v }, noFacts
 	if a.effect {
 		t.argument = func(v any, m Mark) any {
 			return Intent[In]{Task: t.path, Mark: m, Undo: a.undo, Pivot: t.pivot, In: v.(In)}
 		}
-		t.id = resourceID[Out]
+		t.about = factsOf[Out]
 	}
 }
 

@@ -205,7 +205,7 @@ func (r *run) obey(q Request) error {
 	}
 	q.Time = workflow.Now(r.ctx)
 	r.ledger.Requests = append(r.ledger.Requests, q)
-	r.tell(Event{Task: q.Task, From: string(r.ledger.State), To: string(q.Verb), Text: q.Reason})
+	r.tell(Event{Task: q.Task, From: string(r.ledger.State), To: string(q.Verb), Text: q.Reason, By: q.By})
 	switch q.Verb {
 	case VerbPause:
 		r.paused, r.before = true, r.ledger.State
@@ -277,6 +277,7 @@ func (r *run) skipFailing(q Request) {
 	if e.State == TaskFailure {
 		if len(q.Result) > 0 {
 			e.Out, r.values.results[i] = q.Result, q.Result
+			e.Resources = r.tasks[i].about(q.Result).resources
 		}
 		r.skip(i, q.Reason)
 		r.release()

@@ -13,12 +13,20 @@ var (
 	AttributeKind      = temporal.NewSearchAttributeKeyKeyword("NovaflowKind")          // name of the flow
 	AttributeOutcome   = temporal.NewSearchAttributeKeyKeyword("NovaflowOutcome")       // a RunState
 	AttributeProject   = temporal.NewSearchAttributeKeyKeyword("NovaflowProject")       // set by who starts the run
-	AttributeResources = temporal.NewSearchAttributeKeyKeywordList("NovaflowResources") // ids of what the run made
+	AttributeResources = temporal.NewSearchAttributeKeyKeywordList("NovaflowResources") // ids of what the run made, changed or removed
 )
 
 // Identified is implemented by results that stand for a thing with an id. The
 // ids of a run's results can be searched for with AttributeResources.
 type Identified interface{ ResourceID() string }
+
+// Related is implemented by results that stand for what is between things, such
+// as the attachment of one to another. It gives the ids of those.
+type Related interface{ ResourceIDs() []string }
+
+// Requested is implemented by results that tell under which id the outside world
+// knows the request that had the effect, for whoever looks into its logs.
+type Requested interface{ RequestID() string }
 
 // detailsLimit is what the engine accepts as current details, less some room.
 const detailsLimit = 19_000
@@ -50,15 +58,14 @@ func (r *run) enter(s RunState) {
 	r.describe()
 }
 
-// resources are the ids of all that the run has made so far.
-func (r *run) resources() []string {
-	var ids []string
-	for i, t := range r.flow.tasks {
-		if t.id == nil || r.values.results[i] == nil {
-			continue
-		}
-		if id := t.id(r.values.results[i]); id != "" {
-			ids = append(ids, id)
+// resources are the ids of all that the run has made so far, each once.
+func (r *run) resources() (ids []string) {
+	seen := map[string]bool{}
+	for _, e := range r.ledger.Tasks {
+		for _, id := range e.Resources {
+			if !seen[id] {
+				ids, seen[id] = append(ids, id), true
+			}
 		}
 	}
 	return ids
