@@ -177,3 +177,43 @@ func TestTheArchiveIsNoTask(t *testing.T) {
 	require.Equal(t, []string{"a=SUCCESS"}, states(past.Ledger))
 	require.Empty(t, past.Busy)
 }
+
+// parcel stands for two things and for the request that connected them.
+type parcel struct{ From, To string }
+
+func (p parcel) ResourceIDs() []string { return []string{p.From, p.To} }
+func (p parcel) RequestID() string     { return "req-" + p.From }
+
+// who asks about a thing must find what was done to it, also by the run that takes
+// another one back, and by which request.
+func TestEventsSayWhatTheyAreAbout(t *testing.T) {
+	p, s, option := archived(t)
+	p.env.RegisterActivity(wires)
+	p.fails("make last", -1)
+	p.reverts("no valid host", func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("connecting", option)
+		c := saga.Add(f, "connect", saga.Do(wires.Connect).UndoneBy(wires.Disconnect), saga.Value("x"))
+		return f, saga.Add(f, "last", makes, saga.Value(thing{Name: "last"}), saga.After(c))
+	})
+	told := map[string][]string{}
+	for _, e := range s.parts[0].Events {
+		if e.Task == "connect" {
+			told[e.To] = append(append([]string{e.Activity}, e.Resources...), e.Request)
+		}
+	}
+	require.Equal(t, map[string][]string{
+		"RUNNING": {"Connect", ""}, "SUCCESS": {"Connect", "a", "b", "req-a"},
+		"REVERTING": {"Disconnect", "a", "b", ""}, "REVERTED": {"Disconnect", "a", "b", ""},
+	}, told)
+	require.Equal(t, []string{"a", "b"}, s.parts[0].Ledger.Entry("connect").Resources)
+}
+
+// connections are activities by name.
+type connections struct{}
+
+func (*connections) Connect(context.Context, saga.Intent[string]) (parcel, error) {
+	return parcel{"a", "b"}, nil
+}
+func (*connections) Disconnect(context.Context, saga.Undo[string, parcel]) error { return nil }
+
+var wires *connections

@@ -1,0 +1,44 @@
+package audit
+
+import (
+	"slices"
+	"time"
+
+	"novaflow/saga"
+)
+
+// Record is what one execution of a workflow did, from its first transition to
+// its last. A large one is written in parts, each with the whole head and some of
+// the events.
+type Record struct {
+	Execution string    `json:"execution"`       // the engine's run id
+	Workflow  string    `json:"workflow"`        // its workflow id
+	Scope     string    `json:"scope,omitempty"` // path, if it is a scope that ran as a child workflow
+	Part      int       `json:"-"`               // counted from 1
+	Parts     int       `json:"-"`
+	Missing   int       `json:"missing,omitempty"` // how many parts the store lacks
+	Run       string    `json:"run"`               // as the marks of the run have it
+	Flow      string    `json:"flow"`
+	Project   string    `json:"project,omitempty"` // search attribute NovaflowProject: the cloud, as clouds.yaml calls it
+	By        string    `json:"by,omitempty"`      // who asked for the run
+	Reason    string    `json:"reason,omitempty"`  // and why
+	State     string    `json:"state"`             // a saga.RunState, or how the engine ended it
+	Started   time.Time `json:"started"`
+	Ended     time.Time `json:"ended,omitzero"`
+	Events    []Event   `json:"events"` // in order
+}
+
+// Event is one transition, and on whose behalf it happened.
+type Event struct {
+	saga.Event
+	Execution string `json:"execution"`
+	Project   string `json:"project,omitempty"`
+	By        string `json:"by,omitempty"`     // who asked for the run; for a verb, who gave it
+	Reason    string `json:"reason,omitempty"` // and why
+}
+
+// About reports whether the event belongs to the story of a resource: it is about
+// that resource, or about the run as a whole.
+func (e Event) About(resource string) bool {
+	return e.Task == "" || slices.Contains(e.Resources, resource)
+}

@@ -1,0 +1,82 @@
+package audit
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Write keeps a part of a record, unless the store has that part of the same
+// execution: then it changes nothing and returns false. The part is written as a
+// whole or not at all, and no event of it twice.
+func (s *Store) Write(ctx context.Context, r Record) (written bool, err error) {
+	if r.Execution == "" || r.Workflow == "" || r.Part < 1 || r.Parts < r.Part {
+		return false, fmt.Errorf("audit: part %d of %d of the record of workflow %q, execution %q cannot be archived", r.Part, r.Parts, r.Workflow, r.Execution)
+	}
+	err = s.transact(ctx, func(tx *sql.Tx) error {
+		if err := insertRun(ctx, tx, r); err != nil {
+			return err
+		}
+		if written, err = insertPart(ctx, tx, r); err != nil || !written {
+			return err
+		}
+		for i, e := range r.Events {
+			if err := insertEvent(ctx, tx, r, i, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return written && err == nil, s.problem(err)
+}
+
+func insertRun(ctx context.Context, tx *sql.Tx, r Record) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO novaflow_runs
+		(execution, workflow, scope, parts, run, flow, project, asked_by, reason, state, started, ended)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
+		r.Execution, r.Workflow, r.Scope, r.Parts, r.Run, r.Flow, r.Project, clean(r.By), clean(r.Reason), r.State, written(r.Started), written(r.Ended))
+	return err
+}
+
+// insertPart reports whether the part was not there yet.
+func insertPart(ctx context.Context, tx *sql.Tx, r Record) (bool, error) {
+	done, err := tx.ExecContext(ctx, `INSERT INTO novaflow_parts (execution, part) VALUES ($1, $2) ON CONFLICT DO NOTHING`, r.Execution, r.Part)
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n == 1, err
+}
+
+func insertEvent(ctx context.Context, tx *sql.Tx, r Record, position int, e Event) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO novaflow_events
+		(id, execution, part, position, time, task, attempt, came_from, went_to, asked_by, reason, text, mark, activity, request)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING`,
+		e.ID, r.Execution, r.Part, position, written(e.Time), e.Task, e.Attempt, e.From, e.To, clean(e.By), clean(e.Reason), clean(e.Text),
+		string(e.Mark), e.Activity, clean(e.Request))
+	for _, id := range e.Resources {
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `INSERT INTO novaflow_resources (event, resource) VALUES ($1, $2) ON CONFLICT DO NOTHING`, e.ID, clean(id))
+		}
+	}
+	return err
+}
+
+// clean is a text that every database takes: PostgreSQL refuses what is not UTF-8
+// and the character of value zero.
+func clean(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// timeForm sorts as text.
+const timeForm = "2006-01-02T15:04:05.000000000Z"
+
+// written is a moment as the store has it; "" for none.
+func written(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(timeForm)
+}
