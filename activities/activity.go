@@ -69,7 +69,9 @@ func framed[T any](ctx context.Context, clouds *Clouds, cloud string, body func(
 	if err != nil {
 		return *new(T), err
 	}
-	return body(ctx, c)
+	out, err := body(ctx, c)
+	note(ctx, &out)
+	return out, err
 }
 
 // report turns an error into what the engine is told.

@@ -28,7 +28,11 @@ type Association struct {
 	IP           string `json:"ip"`
 	PortID       string `json:"portId"`
 	FixedIP      string `json:"fixedIp,omitempty"`
+	Answered
 }
+
+// ResourceIDs are the ids of the floating IP and of the port.
+func (a Association) ResourceIDs() []string { return []string{a.FloatingIPID, a.PortID} }
 
 // AssociateFloatingIP points the floating IP at the port. It refuses to take it
 // from another port. Repeating it changes nothing.

@@ -28,7 +28,11 @@ type Attachment struct {
 	ServerID string `json:"serverId"`
 	VolumeID string `json:"volumeId"`
 	Device   string `json:"device,omitempty"` // as the server may see it
+	Answered
 }
+
+// ResourceIDs are the ids of the volume and of the server.
+func (a Attachment) ResourceIDs() []string { return []string{a.VolumeID, a.ServerID} }
 
 func (in AttachVolumeInput) words(verb, preposition string) string {
 	return fmt.Sprintf("%s volume %s %s server %s", verb, in.VolumeID, preposition, in.ServerID)

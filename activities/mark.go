@@ -20,6 +20,7 @@ type OwnedObject struct {
 	Name   string    `json:"name,omitempty"`
 	Status string    `json:"status,omitempty"` // as the cloud had it when it was last looked at
 	Mark   saga.Mark `json:"mark,omitempty"`   // "" if it carries none
+	Answered
 }
 
 // Kinds of objects, in OpenStack's words.

@@ -20,7 +20,13 @@ var (
 )
 
 // Removed is the result of a removal.
-type Removed struct{}
+type Removed struct {
+	ID string `json:"id,omitempty"` // of what was removed; "" in results of older versions
+	Answered
+}
+
+// ResourceID is the id under which the cloud knew what was removed.
+func (r Removed) ResourceID() string { return r.ID }
 
 // RemoveServer removes a server that still carries the mark of the object, and
 // waits until it is gone. Absent already is success.
@@ -51,7 +57,9 @@ func (n *Network) RemoveSecurityGroup(ctx context.Context, in saga.Intent[OwnedO
 
 // remove takes away the one object, if it still carries its mark.
 func remove[T made](ctx context.Context, clouds *Clouds, r resource[T], o OwnedObject) (Removed, error) {
-	return Removed{}, backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *client) error {
+	out := Removed{ID: o.ID}
+	err := backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *client) error {
+		defer note(ctx, &out)
 		v, err := r.fetch(ctx, c, o.ID)
 		if err != nil {
 			return goneIsFine(err)
@@ -62,4 +70,5 @@ func remove[T made](ctx context.Context, clouds *Clouds, r resource[T], o OwnedO
 		}
 		return r.destroy(ctx, c, v)
 	})
+	return out, err
 }

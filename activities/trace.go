@@ -3,12 +3,14 @@ package activities
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync/atomic"
 )
 
 // lastRequest remembers the id that the cloud gave to the latest request made
-// in a context, for logs and for errors that do not carry it.
-type lastRequest struct{ id atomic.Pointer[string] }
+// in a context, for logs and for errors that do not carry it, and to the latest
+// one that changed something, for results.
+type lastRequest struct{ id, change atomic.Pointer[string] }
 
 type lastRequestKey struct{}
 
@@ -26,6 +28,41 @@ func requestID(ctx context.Context) string {
 	return ""
 }
 
+// changeID is the id of the latest answered request in ctx that was to change
+// something, or "".
+func changeID(ctx context.Context) string {
+	if last, ok := ctx.Value(lastRequestKey{}).(*lastRequest); ok {
+		if id := last.change.Load(); id != nil {
+			return *id
+		}
+	}
+	return ""
+}
+
+// Answered is part of the results of effects: the id that the cloud gave to the
+// request which had the effect. It is "" where the effect was there already, and
+// in what was only looked at.
+type Answered struct {
+	Request string `json:"request,omitempty"`
+}
+
+// RequestID is part of saga.Requested.
+func (a Answered) RequestID() string { return a.Request }
+
+func (a *Answered) answeredBy(id string) { a.Request = id }
+
+// note enters the request that had the effect into a result that has room for it.
+func note[T any](ctx context.Context, out *T) {
+	if r, ok := any(out).(interface{ answeredBy(id string) }); ok {
+		r.answeredBy(changeID(ctx))
+	}
+}
+
+// changes reports whether a request is to change something of the user's.
+func changes(r *http.Request) bool {
+	return r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.HasSuffix(r.URL.Path, "/auth/tokens")
+}
+
 // tracing is a transport that fills the lastRequest of the request's context.
 type tracing struct{ http.RoundTripper }
 
@@ -38,6 +75,9 @@ func (t tracing) RoundTrip(r *http.Request) (*http.Response, error) {
 			id = answerID(answer.Header)
 		}
 		last.id.Store(&id)
+		if changes(r) {
+			last.change.Store(&id)
+		}
 	}
 	return answer, err
 }
