@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 
 	"novaflow/saga"
@@ -28,13 +29,16 @@ type Archive struct {
 // works without it.
 func NewArchive(place string) (*Archive, error) {
 	if place == Off {
-		return &Archive{place: Off}, nil
+		return None(), nil
 	}
 	return &Archive{place: place}, Check(place)
 }
 
+// None is an archive that drops everything.
+func None() *Archive { return &Archive{place: Off} }
+
 // Register registers the activity.
-func (a *Archive) Register(r worker.ActivityRegistry) { r.RegisterActivity(a) }
+func (a *Archive) Register(r worker.ActivityRegistry) { r.RegisterActivity(a.ArchiveRun) }
 
 // Bounds of the archiving: they are how long a store that does not answer holds
 // up the end of a run, about a minute and a half.
@@ -44,11 +48,12 @@ const (
 	longestPause   = 5 * time.Second
 )
 
-// Archived is the option with which every flow of novaflow is archived. When the
-// store cannot be written to, the run ends all the same: that is logged, is in
-// the ledger, and "novaflow audit archive" does it later.
-func Archived() saga.FlowOption {
-	return saga.ArchivedBy((*Archive)(nil).ArchiveRun, saga.Options{Timeout: attemptTimeout, Attempts: attempts, LongestPause: longestPause})
+// Archiving makes the interceptor that has every run of a worker archived. When
+// the store cannot be written to, a run ends all the same: that is logged, is in
+// its ledger, and "novaflow audit archive" does it later. Every worker of a task
+// queue needs it, and so do replayers of histories.
+func Archiving() interceptor.WorkerInterceptor {
+	return saga.Archiving(saga.ArchivedBy((*Archive)(nil).ArchiveRun, saga.Options{Timeout: attemptTimeout, Attempts: attempts, LongestPause: longestPause}))
 }
 
 // ArchiveRun writes a part of a run's record into the store, unless it is there.
@@ -80,6 +85,15 @@ func (a *Archive) open(ctx context.Context) (*Store, error) {
 	}
 	a.store = s
 	return s, nil
+}
+
+// Place is where the store is, without password.
+func (a *Archive) Place() string {
+	if s, err := connect(a.place); err == nil && a.place != Off {
+		defer s.Close() //nolint:errcheck // never used
+		return s.place
+	}
+	return a.place
 }
 
 // Reach opens the store if there is one. Its error says that runs will not be

@@ -27,7 +27,7 @@ func RecordOf(a saga.Archive) Record {
 func (r *Record) add(told saga.Event) {
 	e := Event{Event: told, Execution: r.Execution, Project: r.Project, Reason: r.Reason}
 	if isVerb(told.To) {
-		e.Reason, e.Text = told.Text, ""
+		e.By, e.Reason, e.Text, e.Event.By = told.By, told.Text, "", ""
 	} else {
 		e.By = r.By
 	}

@@ -11,6 +11,16 @@ func Listen(listener Listener) interceptor.WorkerInterceptor {
 	return &extending{extension: extension{listener: listener}}
 }
 
+// Archiving makes the interceptor that has the runs of a worker archived, all but
+// those of flows with an [ArchivedBy] of their own, and with them the runs of
+// RegisterRevert; the option comes from ArchivedBy. Put it into the
+// worker.Options.Interceptors of every worker of a task queue, and into replayers:
+// a run that began to archive cannot go on without.
+func Archiving(option FlowOption) interceptor.WorkerInterceptor {
+	f := NewFlow("archiving", option)
+	return &extending{extension: extension{archiver: f.archiver}}
+}
+
 // Customize makes the interceptor that changes the flows of one name on a
 // worker before they run: see Replace, InsertBefore, InsertAfter and Swap. Put
 // it into the worker.Options.Interceptors of every worker that serves the
@@ -25,6 +35,7 @@ type extension struct {
 	listener Listener
 	flow     string
 	change   func(workflow.Context, *Flow)
+	archiver *archiver
 }
 
 type extensionsKey struct{}
@@ -40,6 +51,15 @@ func customize(ctx workflow.Context, f *Flow) {
 	for _, x := range extensions(ctx) {
 		if x.change != nil && x.flow == f.name {
 			x.change(ctx, f)
+		}
+	}
+}
+
+// archive lets a flow be archived as the worker's extensions ask.
+func archive(ctx workflow.Context, f *Flow) {
+	for _, x := range extensions(ctx) {
+		if f.archiver == nil {
+			f.archiver = x.archiver
 		}
 	}
 }

@@ -120,6 +120,7 @@ const (
 
 // begin prepares a run and makes it visible.
 func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
+	archive(ctx, f)
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	r := &run{
 		ctx: ctx, detached: detached, flow: f, part: f, ledger: newLedger(f, id, workflow.Now(ctx)),

@@ -9,23 +9,14 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
+	"novaflow/internal/config"
 )
 
 // devCloudName is the cloud of "novaflow dev" in the clouds.yaml it writes.
 const devCloudName = "devcloud"
 
 // dataHome is where "novaflow dev" keeps its state unless told otherwise.
-func dataHome() string {
-	base := os.Getenv("XDG_DATA_HOME")
-	if base == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return filepath.Join(os.TempDir(), "novaflow", "dev")
-		}
-		base = filepath.Join(home, ".local", "share")
-	}
-	return filepath.Join(base, "novaflow", "dev")
-}
+func dataHome() string { return filepath.Join(config.DataHome(), "dev") }
 
 // cloudsFile is the clouds.yaml that "novaflow dev" writes into its data folder.
 func cloudsFile(dataDir string) string { return filepath.Join(dataDir, "clouds.yaml") }

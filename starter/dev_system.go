@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"novaflow/activities"
+	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/internal/devcloud"
 	"novaflow/internal/engine"
@@ -146,8 +147,13 @@ func (d *devSystem) connect(ctx context.Context, o devOptions) error {
 
 // startWorker serves the dev cloud and the clouds of the user.
 func (d *devSystem) startWorker(context.Context, devOptions) error {
+	archive, err := audit.NewArchive(config.AuditFile(d.dataDir))
+	if err != nil {
+		return err
+	}
+	d.onStop(archive.Close)
 	w := workerhost.New(d.client, workerhost.Options{
-		TaskQueue: workflows.TaskQueue, Clouds: activities.NewClouds(cloudsFile(d.dataDir)),
+		TaskQueue: workflows.TaskQueue, Clouds: activities.NewClouds(cloudsFile(d.dataDir)), Archive: archive,
 		OnFatal: func(err error) {
 			select {
 			case d.failed <- err:

@@ -14,11 +14,13 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
 	"novaflow/activities"
+	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/internal/workerhost"
 	"novaflow/saga"
@@ -53,6 +55,7 @@ type settings struct {
 	logging     config.Logging
 	taskQueue   string
 	cloudConfig []string
+	audit       string
 }
 
 func command() *cobra.Command {
@@ -66,10 +69,16 @@ clouds of clouds.yaml, which is looked for where every OpenStack tool does.
 The engine comes from flags, the TEMPORAL_* environment variables, or Temporal's
 TOML profile. Search attributes that its namespace lacks are registered.
 
+What a run did is written into the audit store when it ends. Workers on several hosts
+need one store for all of them: a PostgreSQL database. The worker works without its
+store: it says so, and runs that end meanwhile are archived later with
+` + "`novaflow audit archive`" + `.
+
 SIGTERM and SIGINT end the worker within 10 seconds; other workers go on with
 what it was doing.`,
 		Example: `  novaflow-worker
-  TEMPORAL_ADDRESS=temporal.example:7233 novaflow-worker --task-queue novaflow --log-format json`,
+  TEMPORAL_ADDRESS=temporal.example:7233 novaflow-worker --task-queue novaflow --log-format json
+  NOVAFLOW_AUDIT=postgres://novaflow:...@db.example/novaflow_audit novaflow-worker`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return &usageError{fmt.Errorf("unexpected argument %q", args[0])}
@@ -85,6 +94,7 @@ what it was doing.`,
 	s.logging.AddFlags(cmd.Flags(), "info")
 	cmd.Flags().StringVar(&s.taskQueue, "task-queue", workflows.TaskQueue, "task queue to serve")
 	cmd.Flags().StringArrayVar(&s.cloudConfig, "cloud-config", nil, "clouds.yaml to look at before the usual places (repeatable)")
+	config.AddAuditFlag(cmd.Flags(), &s.audit)
 	return cmd
 }
 
@@ -110,9 +120,14 @@ func (s *settings) run(ctx context.Context) error {
 	if err := workerhost.EnsureSearchAttributes(ctx, engine, options.Namespace); err != nil {
 		return err
 	}
+	archive, err := s.archive(ctx, logger)
+	if err != nil {
+		return err
+	}
+	defer archive.Close() //nolint:errcheck // each write is whole
 	fatal := make(chan error, 1)
 	w := workerhost.New(engine, workerhost.Options{
-		TaskQueue: s.taskQueue, Clouds: activities.NewClouds(s.cloudConfig...),
+		TaskQueue: s.taskQueue, Clouds: activities.NewClouds(s.cloudConfig...), Archive: archive,
 		OnFatal: func(err error) { fatal <- err },
 	})
 	if err := w.Start(); err != nil {
@@ -126,4 +141,23 @@ func (s *settings) run(ctx context.Context) error {
 	}
 	w.Stop()
 	return err
+}
+
+// archiveWithin bounds how long a worker waits for its audit store at its start.
+const archiveWithin = 10 * time.Second
+
+// archive is the archive of runs. One that cannot be reached now may be later.
+func (s *settings) archive(ctx context.Context, logger *zap.Logger) (*audit.Archive, error) {
+	archive, err := audit.NewArchive(config.AuditPlace(s.audit))
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, archiveWithin)
+	defer cancel()
+	if err := archive.Reach(ctx); err != nil {
+		logger.Error("the audit store cannot be used: runs that end now are not archived", zap.Error(err))
+	} else {
+		logger.Info("runs that end are archived", zap.String("store", archive.Place()))
+	}
+	return archive, nil
 }

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"novaflow/activities"
+	"novaflow/audit"
 	"novaflow/saga"
 	"novaflow/workflows"
 )
@@ -39,7 +40,8 @@ var revertOptions = saga.Options{Timeout: 15 * time.Minute, Heartbeat: activitie
 type Options struct {
 	TaskQueue string
 	Clouds    *activities.Clouds
-	OnFatal   func(error) // told when the worker cannot go on, such as when its namespace is gone; may be nil
+	Archive   *audit.Archive // of runs that end; nil drops them
+	OnFatal   func(error)    // told when the worker cannot go on, such as when its namespace is gone; may be nil
 }
 
 // New makes a worker that serves every workflow and activity of novaflow on the
@@ -55,10 +57,14 @@ func New(engine client.Client, o Options) worker.Worker {
 		WorkerStopTimeout:                           stopTimeout,
 		WorkflowTaskPollerBehavior:                  worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
 		ActivityTaskPollerBehavior:                  worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
-		Interceptors:                                []interceptor.WorkerInterceptor{&handover{grace: handoverGrace}},
+		Interceptors:                                []interceptor.WorkerInterceptor{&handover{grace: handoverGrace}, audit.Archiving()},
 	})
 	workflows.Register(w)
 	saga.RegisterRevert(w, revertOptions)
 	activities.Register(w, o.Clouds)
+	if o.Archive == nil {
+		o.Archive = audit.None()
+	}
+	o.Archive.Register(w)
 	return w
 }

@@ -13,6 +13,7 @@ import (
 
 	"example.com/flows/customserver"
 	"novaflow/activities"
+	"novaflow/audit"
 	"novaflow/saga"
 	"novaflow/workflows"
 )
@@ -33,8 +34,13 @@ func run() error {
 	}
 	defer engine.Close()
 	w := worker.New(engine, workflows.TaskQueue, worker.Options{
-		Interceptors: []interceptor.WorkerInterceptor{customserver.Customize()},
+		Interceptors: []interceptor.WorkerInterceptor{customserver.Customize(), audit.Archiving()},
 	})
+	archive, err := audit.NewArchive(audit.Off) // or where runs that end are to be archived
+	if err != nil {
+		return err
+	}
+	archive.Register(w)
 	customserver.Register(w, activities.NewClouds(), &customserver.Extra{
 		Inventory: customserver.NewMemoryInventory(), MaxVCPUs: 8,
 	})
