@@ -65,7 +65,7 @@ func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) 
 // fit into one list; see Check.
 func (d *Definition[In, Out]) With(example In) Example {
 	return Example{
-		Name: d.name,
+		Name: d.name, Input: example,
 		plan: func() (*Flow, error) { return d.Plan(example) },
 		decode: func(input []byte) (*Flow, error) {
 			return d.planOf(input, example)
@@ -86,6 +86,7 @@ func (d *Definition[In, Out]) planOf(input []byte, in In) (*Flow, error) {
 // Example is a definition with an input to try it on.
 type Example struct {
 	Name     string
+	Input    any // of the flow
 	plan     func() (*Flow, error)
 	decode   func([]byte) (*Flow, error)
 	exact    func([]byte) (*Flow, error)

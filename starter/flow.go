@@ -22,7 +22,7 @@ Neither an engine nor a cloud is needed.`,
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	cmd.AddCommand(a.flowListCommand(), a.flowDrawCommand())
+	cmd.AddCommand(a.flowListCommand(), a.flowDrawCommand(), a.flowSchemaCommand())
 	return cmd
 }
 

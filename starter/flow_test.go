@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"novaflow/workflows"
 )
 
 func TestFlowsAreListedAndDrawnWithoutAnEngine(t *testing.T) {
@@ -25,6 +27,13 @@ func TestFlowsAreListedAndDrawnWithoutAnEngine(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, out, "only goes forward")
 	require.True(t, strings.HasPrefix(out, "digraph"), out)
+}
+
+func TestSchemaOfARequestIsPrintedWithoutAnEngine(t *testing.T) {
+	bare(t)
+	out, err := execute("flow", "schema", "server-create")
+	require.NoError(t, err)
+	require.JSONEq(t, string(workflows.Schema("server-create")), out)
 }
 
 func TestAFlowIsDrawnForTheInputInAFile(t *testing.T) {
@@ -48,7 +57,8 @@ func TestMistakesAboutDrawingsExitWith2(t *testing.T) {
 		"flow draw server-create --input none.json":  "none.json",
 		"flow draw server-create --input empty.json": "empty.json is empty",
 		"flow draw server-create --input wrong.json": "input of flow server-create",
-		"run graph": "accepts 1 arg(s)",
+		"flow schema server-delete":                  "want one of server-create",
+		"run graph":                                  "accepts 1 arg(s)",
 	} {
 		t.Run(line, func(t *testing.T) {
 			_, err := execute(strings.Fields(line)...)

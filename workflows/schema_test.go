@@ -1,0 +1,149 @@
+package workflows_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/jsonschema-go/jsonschema"
+	"github.com/stretchr/testify/require"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// An editor that knows an older form of a request tells people wrong things.
+func TestSchemasOfRequestsAreFresh(t *testing.T) {
+	for kind, spec := range requests() {
+		t.Run(kind, func(t *testing.T) {
+			fresh(t, filepath.Join("schemas", kind+".json"), schemaOf(t, spec))
+		})
+	}
+}
+
+// A request that a schema refuses must not be one that the command takes.
+func TestExamplesFitTheirSchemas(t *testing.T) {
+	for kind, spec := range requests() {
+		text, err := json.Marshal(spec)
+		require.NoError(t, err)
+		require.NoError(t, fits(t, kind, text))
+		require.Error(t, fits(t, kind, bytes.Replace(text, []byte(`"cloud"`), []byte(`"clod"`), 1)), "an unknown key")
+	}
+}
+
+// requests are the specs that files can hold: of what gets a name.
+func requests() map[string]workflows.Spec {
+	specs := map[string]workflows.Spec{}
+	for _, flow := range workflows.Flows() {
+		pointer := reflect.New(reflect.TypeOf(flow.Input))
+		if _, named := pointer.Interface().(interface {
+			Request() (*workflows.RunOptions, *string)
+		}); named {
+			specs[flow.Name] = flow.Input.(workflows.Spec)
+		}
+	}
+	return specs
+}
+
+func fits(t *testing.T, kind string, text []byte) error {
+	t.Helper()
+	var schema jsonschema.Schema
+	require.NoError(t, json.Unmarshal(workflows.Schema(kind), &schema))
+	resolved, err := schema.Resolve(nil)
+	require.NoError(t, err)
+	var value any
+	require.NoError(t, json.Unmarshal(text, &value))
+	return resolved.Validate(value)
+}
+
+// schemaOf is the schema of a spec. What its source says beside a field describes
+// it.
+func schemaOf(t *testing.T, spec workflows.Spec) string {
+	t.Helper()
+	schema, err := jsonschema.ForType(reflect.TypeOf(spec), &jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
+		reflect.TypeFor[workflows.Duration](): {Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$`},
+		reflect.TypeFor[saga.OnFailure]():     {Type: "string", Enum: []any{"", "revert", "hold", "keep"}},
+	}})
+	require.NoError(t, err)
+	schema.Schema = "https://json-schema.org/draft/2020-12/schema"
+	explain(schema, reflect.TypeOf(spec), fieldComments(t))
+	// The command line fills these in where a file leaves them out.
+	schema.Required = without(schema.Required, "cloud", "name")
+	text, err := json.MarshalIndent(schema, "", "  ")
+	require.NoError(t, err)
+	return string(text) + "\n"
+}
+
+func without(all []string, left ...string) (out []string) {
+	for _, name := range all {
+		if !strings.Contains(" "+strings.Join(left, " ")+" ", " "+name+" ") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// explain describes the properties of a schema by the comments of the fields.
+func explain(schema *jsonschema.Schema, t reflect.Type, comments map[string]string) {
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
+		t = t.Elem()
+		if schema.Items != nil {
+			schema = schema.Items
+		}
+	}
+	if t.Kind() != reflect.Struct {
+		return
+	}
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		property := schema.Properties[name]
+		if property == nil {
+			continue
+		}
+		owner := t
+		if len(f.Index) > 1 {
+			owner = t.FieldByIndex(f.Index[:len(f.Index)-1]).Type
+		}
+		property.Description = comments[owner.Name()+"."+f.Name]
+		explain(property, f.Type, comments)
+	}
+}
+
+// fieldComments are what the package's source says beside the fields of its
+// structs, by "Type.Field".
+func fieldComments(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	comments := map[string]string{}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		require.NoError(t, err)
+		ast.Inspect(file, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.TypeSpec); ok {
+				commentsOf(spec, comments)
+			}
+			return true
+		})
+	}
+	return comments
+}
+
+func commentsOf(spec *ast.TypeSpec, comments map[string]string) {
+	body, ok := spec.Type.(*ast.StructType)
+	if !ok {
+		return
+	}
+	for _, f := range body.Fields.List {
+		text := strings.TrimSpace(f.Doc.Text() + f.Comment.Text())
+		for _, name := range f.Names {
+			comments[spec.Name.Name+"."+name.Name] = strings.Join(strings.Fields(text), " ")
+		}
+	}
+}
