@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/google/uuid"
@@ -32,12 +33,13 @@ func (a *app) dryRun(ctx context.Context, engine client.Client, flags *changeFla
 	if err != nil {
 		return startProblem(err)
 	}
-	o, s, err := toEnd(ctx, engine, c.id, run.GetRunID(), a.errOut)
+	o, s, err := endOf(ctx, engine, c.id, run.GetRunID(), &notices{out: a.errOut})
 	if err != nil {
 		return err
 	}
 	if o.State != string(saga.RunCommitted) {
-		return a.reportFailure(c.resource+" cannot be "+c.done, o, s, flags.format)
+		a.reportFailure(c.resource+" cannot be "+c.done, o, s, flags.format) //nolint:errcheck // the code of a dry run is another
+		return done(exitUsage)
 	}
 	p := plan{Flow: c.kind, Spec: c.spec}
 	if p.Result, err = result(ctx, engine, c.id, s.run); err != nil {
@@ -61,11 +63,35 @@ func (a *app) printPlan(c change, p plan, l *saga.Ledger, form format) error {
 	}
 	fmt.Fprintf(a.out, "%s can be %s; nothing was changed\n", c.resource, c.done)
 	if len(p.Steps) == 0 {
-		fmt.Fprintf(a.out, "it would return: %s\n", p.Result)
-		return nil
+		return a.printRemovals(p.Result)
 	}
 	return printTable(a.out, planTable(p.Steps))
 }
+
+// printRemovals lists what a change would delete.
+func (a *app) printRemovals(result json.RawMessage) error {
+	var would struct{ Removed []string }
+	if err := json.Unmarshal(result, &would); err != nil {
+		return unreadable(err)
+	}
+	fmt.Fprintf(a.out, "it would delete:\n  %s\n", strings.Join(would.Removed, "\n  "))
+	return nil
+}
+
+// notices is a view that shows only why there is no news.
+type notices struct {
+	out  io.Writer
+	told string
+}
+
+func (n *notices) show(_ snapshot, notice string) {
+	if notice != "" && notice != n.told {
+		fmt.Fprintln(n.out, notice)
+	}
+	n.told = notice
+}
+
+func (n *notices) last(snapshot) {}
 
 // found is what the look-up of a run returned.
 func found(l *saga.Ledger) json.RawMessage {

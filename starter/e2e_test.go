@@ -49,6 +49,9 @@ const createFlags = " --image tiny --flavor m1.small --network private --boot-vo
 func TestServerFromCreateToDelete(t *testing.T) {
 	d := startTestDev(t)
 	before := d.cloud.Inventory()
+	require.Contains(t, novaflow(t, exitOK, "server create web-1 --dry-run"+createFlags), "DisassociateFloatingIP")
+	require.Contains(t, novaflow(t, exitUsage, "server create web-1 --dry-run --image tin --flavor m1.small --network private"), `did you mean "twin"`)
+	require.Empty(t, compare(before, d.cloud.Inventory()), "a dry run changes nothing")
 	var made report
 	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "server create web-1 -o json"+createFlags)), &made))
 	require.Equal(t, "COMMITTED", made.Outcome.State)
@@ -56,6 +59,7 @@ func TestServerFromCreateToDelete(t *testing.T) {
 	require.Contains(t, novaflow(t, exitOK, "server show web-1"), "floating")
 	require.Contains(t, novaflow(t, exitOK, "run show web-1"), "floating-ip-associate")
 	require.Contains(t, novaflow(t, exitFailed, "server create web-1"+createFlags), "exists already")
+	require.Contains(t, novaflow(t, exitOK, "server delete web-1 --dry-run"), "it would delete")
 	require.Contains(t, novaflow(t, exitOK, "server delete web-1"), "deleted, with all that was made for it")
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 	novaflow(t, exitFailed, "server delete web-1")

@@ -23,7 +23,7 @@ func (a *app) runCommand() *cobra.Command {
 cloud, and one workflow execution in the engine.
 
 Where a command takes a run, give its workflow id as ` + "`novaflow run list`" + ` shows it,
-the name of a server, or a run id.`,
+the name of a server or of another resource, or a run id.`,
 		Example: "  novaflow run list --state stuck",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
@@ -91,7 +91,7 @@ func findRun(ctx context.Context, engine client.Client, word string, cloud *clou
 			return s, nil
 		}
 	}
-	return runByServer(ctx, engine, word)
+	return runByName(ctx, engine, word)
 }
 
 // runByID finds a run by its run id alone.
@@ -103,28 +103,29 @@ func runByID(ctx context.Context, engine client.Client, run string) (snapshot, e
 	return describe(ctx, engine, found[0].Workflow, run)
 }
 
-// searchLimit is how many runs are looked through for a server's name.
+// searchLimit is how many runs are looked through for a resource's name.
 const searchLimit = 1000
 
-// runByServer finds the latest run of the only server of that name in any cloud.
-func runByServer(ctx context.Context, engine client.Client, server string) (snapshot, error) {
+// runByName finds the latest run of the only resource of that name, of any kind
+// in any cloud.
+func runByName(ctx context.Context, engine client.Client, name string) (snapshot, error) {
 	runs, err := listRuns(ctx, engine, allRuns, searchLimit)
 	if err != nil {
 		return snapshot{}, engineProblem(err)
 	}
 	var ids []string
 	for _, r := range runs {
-		if r.Workflow == workflows.ServerWorkflowID(r.Cloud, server) && !slices.Contains(ids, r.Workflow) {
+		if _, suffix, ok := strings.Cut(r.Workflow, ":"+r.Cloud+":"); ok && suffix == name && !slices.Contains(ids, r.Workflow) {
 			ids = append(ids, r.Workflow)
 		}
 	}
 	switch len(ids) {
 	case 0:
-		return snapshot{}, fmt.Errorf("no run is called %q: see `novaflow run list`", server)
+		return snapshot{}, fmt.Errorf("no run is called %q: see `novaflow run list`", name)
 	case 1:
 		return describe(ctx, engine, ids[0], "")
 	}
-	return snapshot{}, usage("several runs are about a server %q: give one of %s", server, strings.Join(ids, ", "))
+	return snapshot{}, usage("several runs are about something called %q: give one of %s", name, strings.Join(ids, ", "))
 }
 
 // engineProblem puts an error of the engine into words.

@@ -67,7 +67,12 @@ func (a *app) follow(ctx context.Context, engine client.Client, workflow, run st
 
 // toEnd shows a run until it has ended or waits for a person, and says which.
 func toEnd(ctx context.Context, engine client.Client, workflow, run string, progress io.Writer) (outcome, snapshot, error) {
-	s, err := watch(ctx, engine, workflow, run, newView(progress))
+	return endOf(ctx, engine, workflow, run, newView(progress))
+}
+
+// endOf is toEnd with a view of the caller's.
+func endOf(ctx context.Context, engine client.Client, workflow, run string, v view) (outcome, snapshot, error) {
+	s, err := watch(ctx, engine, workflow, run, v)
 	if err != nil {
 		return outcome{}, s, err
 	}

@@ -16,8 +16,8 @@ import (
 	"novaflow/saga"
 )
 
-// allRuns is the query for every run of novaflow. The locks of runs are none.
-const allRuns = "NovaflowKind IS NOT NULL AND NovaflowKind != 'lock'"
+// allRuns is the query for every run that changes a cloud. Locks and dry runs do not.
+const allRuns = "NovaflowKind IS NOT NULL AND NovaflowKind != 'lock' AND WorkflowId NOT STARTS_WITH 'dry-run:'"
 
 // runRow is a run as the engine's index has it.
 type runRow struct {

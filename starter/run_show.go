@@ -83,8 +83,12 @@ func (a *app) printRun(s snapshot, doc shown) error {
 			fmt.Fprintln(a.out, l)
 		}
 	}
+	var asked [2]string
+	if s.ledger != nil {
+		asked = [2]string{s.ledger.By, s.ledger.Reason}
+	}
 	if err := printFields(a.out, [][2]string{
-		{"run id", s.run}, {"type", s.kind}, {"task queue", s.queue}, {"started", clock(s.started)}, {"ended", clock(s.closed)},
+		{"asked by", asked[0]}, {"reason", asked[1]}, {"run id", s.run}, {"type", s.kind}, {"task queue", s.queue}, {"started", clock(s.started)}, {"ended", clock(s.closed)},
 	}); err != nil || s.ledger == nil {
 		return err
 	}

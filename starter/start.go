@@ -22,19 +22,12 @@ type start struct {
 	reason  string // why; "" if nobody said
 }
 
-// Keys of the memo: who asked for a run, and why. They are kept with the run and
-// in its ledger.
-const (
-	memoBy     = "by"
-	memoReason = "reason"
-)
-
 // options are those of every run. There is no workflow timeout: an engine that
 // times a run out does not let it take anything back.
 func (s start) options() client.StartWorkflowOptions {
-	memo := map[string]any{memoBy: asker()}
+	memo := map[string]any{saga.MemoBy: asker()}
 	if s.reason != "" {
-		memo[memoReason] = s.reason
+		memo[saga.MemoReason] = s.reason
 	}
 	return client.StartWorkflowOptions{
 		ID: s.id, TaskQueue: s.queue, Memo: memo,
