@@ -133,7 +133,7 @@ func (c *Cloud) makeTables() {
 	c.volumes = newTable(j, "volume", func() *volume { return &volume{} })
 	c.snapshots = newTable(j, "snapshot", func() *snapshot { return &snapshot{} })
 	c.servers = newTable(j, "server", func() *server { return &server{} })
-	c.ripe = map[string]func(string){"server": c.ripenServer, "volume": c.ripenVolume, "snapshot": c.ripenSnapshot}
+	c.ripe = map[string]func(string){"server": c.ripenServer, "volume": c.ripenVolume, "snapshot": c.ripenSnapshot, "image": c.ripenImage}
 }
 
 // restore loads or seeds the content, and derives what is not stored.

@@ -26,7 +26,7 @@ func (c *Cloud) novaRoutes() []route {
 		{"DELETE /os-quota-sets/{project}", http.StatusAccepted, c.dropNovaQuotas, false},
 		{"GET /os-hypervisors", http.StatusOK, c.listHypervisors, false},
 		{"GET /os-hypervisors/detail", http.StatusOK, c.listHypervisors, false},
-	}, c.flavorRoutes(), c.keypairRoutes(), c.groupRoutes(), c.serverRoutes(), c.serverPartRoutes())
+	}, c.flavorRoutes(), c.keypairRoutes(), c.groupRoutes(), c.serverRoutes(), c.serverPartRoutes(), c.moveRoutes(), c.computeServiceRoutes())
 }
 
 func (q *request) novaVersionView() obj {

@@ -2,24 +2,36 @@ package devcloud
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
 )
 
-// serverActs are the actions that bring a server from some statuses to another.
-var serverActs = map[string]struct {
-	name string
-	from []string
-	to   string
-}{
-	"os-start": {"start", []string{"SHUTOFF"}, "ACTIVE"},
-	"os-stop":  {"stop", []string{"ACTIVE", "ERROR"}, "SHUTOFF"},
-	"reboot":   {"reboot", []string{"ACTIVE", "SHUTOFF", "ERROR"}, "ACTIVE"},
-	"pause":    {"pause", []string{"ACTIVE"}, "PAUSED"},
-	"unpause":  {"unpause", []string{"PAUSED"}, "ACTIVE"},
-	"suspend":  {"suspend", []string{"ACTIVE", "SHUTOFF"}, "SUSPENDED"},
-	"resume":   {"resume", []string{"SUSPENDED"}, "ACTIVE"},
+// actions are those of POST /servers/{id}/action, by the name in the body.
+func (c *Cloud) actions() map[string]func(*request, *server, json.RawMessage) (any, error) {
+	acts := map[string]func(*request, *server, json.RawMessage) (any, error){
+		"os-resetState":       func(q *request, s *server, raw json.RawMessage) (any, error) { return nil, c.resetServer(q, s, raw) },
+		"addSecurityGroup":    func(q *request, s *server, raw json.RawMessage) (any, error) { return nil, c.regroup(q, s, raw, true) },
+		"removeSecurityGroup": func(q *request, s *server, raw json.RawMessage) (any, error) { return nil, c.regroup(q, s, raw, false) },
+		"os-getConsoleOutput": func(q *request, _ *server, _ json.RawMessage) (any, error) {
+			q.status = http.StatusOK
+			return obj{"output": ""}, nil
+		},
+		"lock":           func(q *request, s *server, _ json.RawMessage) (any, error) { return nil, c.lockServer(q, s, true) },
+		"unlock":         func(q *request, s *server, _ json.RawMessage) (any, error) { return nil, c.lockServer(q, s, false) },
+		"reboot":         c.rebootServer,
+		"resize":         c.resizeServer,
+		"migrate":        c.migrateServer,
+		"confirmResize":  c.confirmResize,
+		"revertResize":   c.revertResize,
+		"os-migrateLive": c.liveMigrateServer,
+		"evacuate":       c.evacuateServer,
+		"rebuild":        c.rebuildServer,
+		"createImage":    c.imageServer,
+	}
+	for name, v := range powerVerbs {
+		acts[name] = func(q *request, s *server, _ json.RawMessage) (any, error) { return nil, c.powerServer(q, s, v) }
+	}
+	return acts
 }
 
 func (c *Cloud) actServer(q *request) (any, error) {
@@ -31,33 +43,24 @@ func (c *Cloud) actServer(q *request) (any, error) {
 	if err := q.decode(&body); err != nil {
 		return nil, err
 	}
-	for name := range maps.Keys(body) {
-		if name == "os-resetState" {
-			return nil, c.resetServer(q, s, body[name])
-		}
-		if name == "addSecurityGroup" || name == "removeSecurityGroup" {
-			return nil, c.regroup(q, s, body[name], name == "addSecurityGroup")
-		}
-		if name == "os-getConsoleOutput" {
-			q.status = http.StatusOK
-			return obj{"output": ""}, nil
-		}
-		act, ok := serverActs[name]
+	for name, raw := range body {
+		act, ok := c.actions()[name]
 		if !ok {
 			return nil, fail(http.StatusBadRequest, "There is no such action: %s", name)
 		}
-		if !slices.Contains(act.from, s.Status) {
-			return nil, fail(http.StatusConflict, "Cannot '%s' instance %s while it is in vm_state %s", act.name, s.ID, serverStates[s.Status])
+		if s.Locked && !q.tok.Admin && !slices.Contains([]string{"lock", "unlock", "os-getConsoleOutput"}, name) {
+			return nil, fail(http.StatusConflict, "Instance %s is locked", s.ID)
 		}
-		if s.Task != "" {
-			return nil, fail(http.StatusConflict, "Cannot '%s' instance %s while it is in task_state %s", act.name, s.ID, s.Task)
-		}
-		s.stamp(q, act.name)
-		s.Status = act.to
-		c.servers.put(s)
-		return nil, nil
+		return act(q, s, raw)
 	}
 	return nil, fail(http.StatusBadRequest, "Malformed request body")
+}
+
+func (c *Cloud) lockServer(q *request, s *server, locked bool) error {
+	s.stamp(q, map[bool]string{true: "lock", false: "unlock"}[locked])
+	s.Locked = locked
+	c.servers.put(s)
+	return nil
 }
 
 // resetServer is the administrator's way to free a server that is stuck.
@@ -72,7 +75,7 @@ func (c *Cloud) resetServer(q *request, s *server, raw json.RawMessage) error {
 	if json.Unmarshal(raw, &in) != nil || status[in.State] == "" {
 		return fail(http.StatusBadRequest, "Invalid input for field/attribute state. Value: %s. '%s' is not one of ['active', 'error']", in.State, in.State)
 	}
-	s.Status, s.Task, s.Next = status[in.State], "", ""
+	s.Status, s.Task, s.Next, s.Change = status[in.State], "", "", nil
 	if s.Status == "ACTIVE" {
 		s.launch(q.now)
 		s.Fault = nil

@@ -136,6 +136,10 @@ func (c *Cloud) ripenServer(id string) {
 		return
 	}
 	s.Task = ""
+	if s.Change != nil {
+		c.endChange(s, due)
+		return
+	}
 	switch s.Status {
 	case "ACTIVE":
 		s.launch(due)
@@ -215,6 +219,7 @@ func (p *port) unbind(at time.Time) {
 // dropServer removes the server and what goes with it.
 func (c *Cloud) dropServer(s *server, at time.Time) {
 	c.unplug(s, at)
+	c.dropImage(s.Shelf)
 	for _, w := range s.Volumes {
 		c.detached(s, w, at)
 	}
@@ -243,7 +248,7 @@ func (c *Cloud) deleteServer(q *request) (any, error) {
 	if s.Task == "deleting" && !s.Due.IsZero() {
 		return nil, nil
 	}
-	s.Task = "deleting"
+	s.Task, s.Change = "deleting", nil
 	s.stamp(q, "delete")
 	q.made("server", &s.meta, "gone", time.Duration(c.state.DeleteTime))
 	c.servers.put(s)

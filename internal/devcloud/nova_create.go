@@ -154,6 +154,6 @@ func (c *Cloud) createServer(q *request) (any, error) {
 
 // stamp notes an action on the server.
 func (s *server) stamp(q *request, action string) {
-	s.Actions = append(slices.Clone(s.Actions), serverAction{action, q.id, q.tok.User, q.now.Truncate(time.Second)})
+	s.Actions = append(slices.Clone(s.Actions), serverAction{Name: action, Request: q.id, User: q.tok.User, Start: q.now.Truncate(time.Second)})
 	s.Updated = q.now
 }

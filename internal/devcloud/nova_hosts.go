@@ -53,21 +53,24 @@ func (s *server) localDisk() int {
 	return s.Flavor.Disk + s.Flavor.Ephemeral
 }
 
-// pickHost is the first host that has room and suits the server's group, -1 when none does.
+// pickHost is the first host in service that has room and suits the server's
+// group, -1 when none does. A server that moves does not stay where it is.
 func (c *Cloud) pickHost(s *server) int {
 	var mates []int
 	policy := ""
 	if g, ok := c.groups.get(s.Group); ok {
 		policy = g.Policy
 		for _, m := range c.servers.find("group=" + g.ID) {
-			mates = append(mates, m.Host)
+			if m.ID != s.ID {
+				mates = append(mates, m.Host)
+			}
 		}
 	}
 	for i := range min(len(c.hosts), c.state.Hosts) {
 		h := c.hosts[i]
 		full := h.vcpus+s.Flavor.VCPUs > hostVCPUs || h.ram+s.Flavor.RAM > hostRAM || h.disk+s.localDisk() > hostDisk
 		here := slices.Contains(mates, i)
-		if full || policy == "anti-affinity" && here || policy == "affinity" && len(mates) > 0 && !here {
+		if full || i == s.Host || !c.inService(i) || policy == "anti-affinity" && here || policy == "affinity" && len(mates) > 0 && !here {
 			continue
 		}
 		return i
@@ -88,7 +91,7 @@ func (c *Cloud) listHypervisors(q *request) (any, error) {
 	items := []obj{}
 	for i := range c.hosts {
 		h := c.hosts[i]
-		items = append(items, obj{"id": stableID(hostName(i)), "hypervisor_hostname": hostName(i), "state": "up", "status": "enabled",
+		items = append(items, obj{"id": stableID(hostName(i)), "hypervisor_hostname": hostName(i), "state": c.serviceOf(i).state(), "status": c.serviceOf(i).status(),
 			"hypervisor_type": "devcloud", "host_ip": "127.0.0.1", "vcpus": hostVCPUs, "vcpus_used": h.vcpus, "memory_mb": hostRAM, "memory_mb_used": h.ram,
 			"local_gb": hostDisk, "local_gb_used": h.disk})
 	}

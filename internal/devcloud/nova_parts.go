@@ -252,9 +252,29 @@ func (c *Cloud) oldRules(g *secGroup) []obj {
 	return rules
 }
 
-func (s *server) actionView(a serverAction) obj {
-	return obj{"action": a.Name, "instance_uuid": s.ID, "request_id": a.Request, "user_id": a.User, "project_id": s.Project,
-		"start_time": microTime(a.Start), "updated_at": microTime(a.Start), "message": nil}
+func (q *request) actionView(s *server, a serverAction) obj {
+	v := obj{"action": a.Name, "instance_uuid": s.ID, "request_id": a.Request, "user_id": a.User, "project_id": s.Project,
+		"start_time": microTime(a.Start), "message": nil}
+	if a.Failed {
+		v["message"] = "Error"
+	}
+	if q.minor >= 58 {
+		v["updated_at"] = microTime(a.Start)
+		if !a.End.IsZero() {
+			v["updated_at"] = microTime(a.End)
+		}
+	}
+	return v
+}
+
+// events are what the hosts have done for the action. Nova has several for some
+// actions; here one stands for them all.
+func (a serverAction) events() []obj {
+	e := obj{"event": "compute_" + a.Name + "_instance", "start_time": microTime(a.Start), "finish_time": nil, "result": nil}
+	if !a.End.IsZero() {
+		e["finish_time"], e["result"] = microTime(a.End), map[bool]string{false: "Success", true: "Error"}[a.Failed]
+	}
+	return []obj{e}
 }
 
 func (c *Cloud) listActions(q *request) (any, error) {
@@ -264,7 +284,7 @@ func (c *Cloud) listActions(q *request) (any, error) {
 	}
 	items := []obj{}
 	for _, a := range slices.Backward(s.Actions) {
-		items = append(items, s.actionView(a))
+		items = append(items, q.actionView(s, a))
 	}
 	return obj{"instanceActions": items}, nil
 }
@@ -276,8 +296,11 @@ func (c *Cloud) showAction(q *request) (any, error) {
 	}
 	for _, a := range s.Actions {
 		if a.Request == q.PathValue("req") {
-			v := s.actionView(a)
+			v := q.actionView(s, a)
 			v["events"] = []obj{}
+			if q.minor >= 51 || q.tok.Admin {
+				v["events"] = a.events()
+			}
 			return obj{"instanceAction": v}, nil
 		}
 	}

@@ -26,6 +26,11 @@ type server struct {
 	Fault    *serverFault      `json:"fault,omitempty"`
 	Fails    string            `json:"fails,omitempty"` // what the build will end with
 	Actions  []serverAction    `json:"actions,omitempty"`
+	Locked   bool              `json:"locked,omitempty"`
+	Change   *change           `json:"change,omitempty"` // what is under way, beside building and going
+	Resize   *resized          `json:"resize,omitempty"` // what a resize that waits to be confirmed can go back to
+	Moves    []migration       `json:"moves,omitempty"`
+	Shelf    string            `json:"shelf,omitempty"` // id of the image that a shelved server is kept in
 }
 
 // serverPort is a port of the server; Made ones go with it.
@@ -58,6 +63,8 @@ type serverAction struct {
 	Request string    `json:"request"`
 	User    string    `json:"user"`
 	Start   time.Time `json:"start"`
+	End     time.Time `json:"end,omitzero"` // zero while it is under way
+	Failed  bool      `json:"failed,omitempty"`
 }
 
 func (s *server) keys() []string {
@@ -167,7 +174,8 @@ func (c *Cloud) serverMatch(q *request) (keys []string, match func(*server) bool
 		}
 		status := len(v["status"]) == 0 || slices.ContainsFunc(v["status"], func(w string) bool { return strings.EqualFold(w, s.Status) })
 		return status && name.MatchString(s.Name) && !s.Updated.Before(since) && is("image", s.Image) && is("flavor", s.Flavor.ID) &&
-			is("uuid", s.ID) && is("key_name", s.Key) && (!all || is("project_id", s.Project) && is("tenant_id", s.Project)) && is("vm_state", serverStates[s.Status])
+			is("uuid", s.ID) && is("key_name", s.Key) && (!all || is("project_id", s.Project) && is("tenant_id", s.Project)) && is("vm_state", s.vmState()) &&
+			(!all || is("host", s.hostName()))
 	}, nil
 }
 

@@ -9,7 +9,7 @@ func (c *Cloud) serverView(q *request, s *server) obj {
 		"image": "", "flavor": obj{"id": s.Flavor.ID, "links": q.links("flavors", s.Flavor.ID)[1:]}, "created": netTime(s.Created), "updated": netTime(s.Updated),
 		"addresses": c.addresses(s, true), "accessIPv4": "", "accessIPv6": "", "links": q.links("servers", s.ID), "OS-DCF:diskConfig": "MANUAL",
 		"OS-EXT-AZ:availability_zone": "", "config_drive": "", "key_name": orNull(s.Key), "OS-SRV-USG:launched_at": nil, "OS-SRV-USG:terminated_at": nil,
-		"OS-EXT-STS:task_state": orNull(s.Task), "OS-EXT-STS:vm_state": serverStates[s.Status], "OS-EXT-STS:power_state": 0,
+		"OS-EXT-STS:task_state": orNull(s.Task), "OS-EXT-STS:vm_state": s.vmState(), "OS-EXT-STS:power_state": 0,
 		"os-extended-volumes:volumes_attached": s.attached(q.minor),
 	}
 	if s.Image != "" {
@@ -22,8 +22,11 @@ func (c *Cloud) serverView(q *request, s *server) obj {
 		v["progress"] = 0
 	}
 	if !s.Launched.IsZero() {
-		v["hostId"], v["OS-EXT-AZ:availability_zone"], v["OS-SRV-USG:launched_at"] = hostID(s.Project, s.Host), "nova", microTime(s.Launched)
-		v["OS-EXT-STS:power_state"] = powerStates[s.Status]
+		if s.Host >= 0 {
+			v["hostId"] = hostID(s.Project, s.Host)
+		}
+		v["OS-EXT-AZ:availability_zone"], v["OS-SRV-USG:launched_at"] = "nova", microTime(s.Launched)
+		v["OS-EXT-STS:power_state"] = s.power()
 	}
 	if groups := c.groupNames(s); len(groups) > 0 {
 		v["security_groups"] = groups
@@ -32,8 +35,36 @@ func (c *Cloud) serverView(q *request, s *server) obj {
 	return v
 }
 
-// powerStates are those of statuses that are not off (4).
-var powerStates = map[string]int{"ACTIVE": 1, "ERROR": 1, "SHUTOFF": 4, "REBOOT": 1}
+// powerStates are those of statuses: 1 runs, 3 is paused, 4 is off.
+var powerStates = map[string]int{"ACTIVE": 1, "ERROR": 1, "SHUTOFF": 4, "PAUSED": 3, "SUSPENDED": 1, "SHELVED": 4, "SHELVED_OFFLOADED": 4, "VERIFY_RESIZE": 1}
+
+// power is the state of the machine itself. What is under way has not changed it yet.
+func (s *server) power() int {
+	switch {
+	case s.Change != nil:
+		return powerStates[s.Change.Back]
+	case s.Resize != nil:
+		return powerStates[s.Resize.Status]
+	}
+	return powerStates[s.Status]
+}
+
+// vmState is nova's own state behind the status. What is under way has not
+// changed it yet.
+func (s *server) vmState() string {
+	if s.Change != nil {
+		return serverStates[s.Change.Back]
+	}
+	return serverStates[s.Status]
+}
+
+// hostName is the host that has the server, "" for none.
+func (s *server) hostName() string {
+	if s.Host < 0 {
+		return ""
+	}
+	return hostName(s.Host)
+}
 
 // viewByVersion adds what came with later microversions, and for administrators.
 func (s *server) viewByVersion(q *request, v obj) {
@@ -45,7 +76,7 @@ func (s *server) viewByVersion(q *request, v obj) {
 		v["OS-EXT-SRV-ATTR:host"], v["OS-EXT-SRV-ATTR:hypervisor_hostname"], v["OS-EXT-SRV-ATTR:instance_name"] = host, name, "instance-"+s.ID[:8]
 	}
 	if q.minor >= 9 {
-		v["locked"] = false
+		v["locked"] = s.Locked
 	}
 	if q.minor >= 19 {
 		v["description"] = orNull(s.Description)

@@ -45,6 +45,7 @@ type state struct {
 	TokensFrom time.Time       `json:"tokens_from,omitzero"` // older ones are not valid
 	Revoked    map[string]bool `json:"revoked,omitempty"`    // audit ids
 	Serial     int             `json:"serial,omitempty"`     // the last number given to something
+	Services   []computeState  `json:"services,omitempty"`   // of hosts, by index; those after the last are as they were made
 }
 
 // number gives out the next of the cloud's serial numbers.

@@ -1,0 +1,156 @@
+package devcloud
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// computeState is what an administrator has set of a host's nova-compute.
+type computeState struct {
+	Disabled bool   `json:"disabled,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+	Forced   bool   `json:"forced_down,omitempty"`
+	Dead     bool   `json:"dead,omitempty"` // the process is: see Cloud.KillHost
+}
+
+func (s computeState) state() string {
+	if s.Forced || s.Dead {
+		return "down"
+	}
+	return "up"
+}
+
+func (s computeState) status() string {
+	if s.Disabled {
+		return "disabled"
+	}
+	return "enabled"
+}
+
+// serviceOf is the state of the host with an index.
+func (c *Cloud) serviceOf(i int) computeState {
+	if i < len(c.state.Services) {
+		return c.state.Services[i]
+	}
+	return computeState{}
+}
+
+func (c *Cloud) setService(i int, s computeState) {
+	all := slices.Clone(c.state.Services)
+	for len(all) <= i {
+		all = append(all, computeState{})
+	}
+	all[i] = s
+	c.state.Services = all
+	c.settings.put(c.state)
+}
+
+// inService says whether servers may be placed on the host.
+func (c *Cloud) inService(i int) bool {
+	s := c.serviceOf(i)
+	return s.state() == "up" && !s.Disabled
+}
+
+// hostIndex finds a host by name.
+func (c *Cloud) hostIndex(name string) (int, bool) {
+	for i := range c.hosts {
+		if hostName(i) == name {
+			return i, true
+		}
+	}
+	return -1, false
+}
+
+// KillHost lets nova-compute of the host die, or live again: its service is
+// "down", and nothing is placed there. It reports whether there is such a host.
+func (c *Cloud) KillHost(name string, dead bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i, ok := c.hostIndex(name)
+	if ok {
+		s := c.serviceOf(i)
+		s.Dead = dead
+		c.setService(i, s)
+	}
+	return ok
+}
+
+func (c *Cloud) computeServiceRoutes() []route {
+	return []route{
+		{"GET /os-services", http.StatusOK, c.listServices, false},
+		{"PUT /os-services/{service}", http.StatusOK, c.updateService, false},
+	}
+}
+
+func (q *request) serviceView(c *Cloud, i int) obj {
+	s := c.serviceOf(i)
+	v := obj{"binary": "nova-compute", "host": hostName(i), "id": i + 1, "zone": "nova", "status": s.status(), "state": s.state(),
+		"updated_at": microTime(q.now), "disabled_reason": orNull(s.Reason)}
+	if q.minor >= 11 {
+		v["forced_down"] = s.Forced
+	}
+	if q.minor >= 53 {
+		v["id"] = stableID("service " + hostName(i))
+	}
+	return v
+}
+
+func (c *Cloud) listServices(q *request) (any, error) {
+	if !q.tok.Admin {
+		return nil, q.forbid("os_compute_api:os-services:list")
+	}
+	query := q.URL.Query()
+	items := []obj{}
+	for i := range c.hosts {
+		if query.Has("host") && query.Get("host") != hostName(i) || query.Has("binary") && query.Get("binary") != "nova-compute" {
+			continue
+		}
+		items = append(items, q.serviceView(c, i))
+	}
+	return obj{"services": items}, nil
+}
+
+func (c *Cloud) updateService(q *request) (any, error) {
+	if !q.tok.Admin {
+		return nil, q.forbid("os_compute_api:os-services:update")
+	}
+	var in struct {
+		Status string `json:"status"`
+		Reason string `json:"disabled_reason"`
+		Forced *bool  `json:"forced_down"`
+	}
+	if err := q.decode(&in); err != nil {
+		return nil, err
+	}
+	at := -1
+	for i := range c.hosts {
+		if stableID("service "+hostName(i)) == q.PathValue("service") {
+			at = i
+		}
+	}
+	if at < 0 {
+		return nil, fail(http.StatusNotFound, "Service %s could not be found.", q.PathValue("service"))
+	}
+	if in.Reason != "" && in.Status != "disabled" {
+		return nil, fail(http.StatusBadRequest, "Specifying disabled_reason requires that status is disabled.")
+	}
+	s := c.serviceOf(at)
+	switch strings.ToLower(in.Status) {
+	case "disabled":
+		s.Disabled, s.Reason = true, in.Reason
+	case "enabled":
+		s.Disabled, s.Reason = false, ""
+	case "":
+		if in.Forced == nil {
+			return nil, fail(http.StatusBadRequest, "No updates were requested. Fields 'status' or 'forced_down' should be specified.")
+		}
+	default:
+		return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute status. Value: %s. '%s' is not one of ['enabled', 'disabled']", in.Status, in.Status)
+	}
+	if in.Forced != nil {
+		s.Forced = *in.Forced
+	}
+	c.setService(at, s)
+	return obj{"service": q.serviceView(c, at)}, nil
+}
