@@ -55,6 +55,7 @@ func retried[In, Out any](t *testing.T, w *world, task string, do func(context.C
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
 	Register(env, w.clouds)
+	env.SetTestTimeout(time.Minute)
 	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) { attempts = int(info.Attempt) })
 	env.ExecuteWorkflow(func(ctx workflow.Context) (Out, error) {
 		var out Out

@@ -41,6 +41,10 @@ type Server struct {
 	KeyName   string    `json:"keyName,omitempty"`
 	Addresses []Address `json:"addresses,omitempty"`
 	Volumes   []string  `json:"volumes,omitempty"` // ids of attached volumes
+	Host      string    `json:"host,omitempty"`    // only administrators are told
+	Locked    bool      `json:"locked,omitempty"`  // against changes by anybody but administrators
+
+	Properties map[string]string `json:"-"` // metadata, with the marks
 }
 
 // Address is one address of a server.
@@ -143,6 +147,7 @@ func toServer(c *client, s *servers.Server) Server {
 	out := Server{
 		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServer, ID: s.ID, Name: s.Name, Status: s.Status, Mark: markIn(s.Metadata[markKey])},
 		Created:     s.Created, TaskState: s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName, Addresses: toAddresses(s.Addresses),
+		Host: s.Host, Locked: s.Locked != nil && *s.Locked, Properties: s.Metadata,
 	}
 	out.Flavor, _ = s.Flavor["original_name"].(string) // since 2.47
 	out.ImageID, _ = s.Image["id"].(string)

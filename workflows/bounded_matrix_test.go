@@ -8,4 +8,5 @@ const (
 	perTrouble = 3   // cases in each troubled world
 	perClean   = 100 // cases in the clean one
 	pairs      = 10  // cases with two mishaps
+	perVerb    = 5   // cases of a small flow, of which there are many
 )

@@ -7,4 +7,5 @@ const (
 	perTrouble = 0
 	perClean   = 0
 	pairs      = 200
+	perVerb    = 0
 )

@@ -22,6 +22,9 @@ type registered struct {
 var all = []registered{
 	{ServerCreateName, ServerCreate, serverCreate.With(serverCreateExample)},
 	{ServerDeleteName, ServerDelete, serverDelete.With(serverDeleteExample)},
+	{ServerPowerName, ServerPower, serverPower.With(serverPowerExample)},
+	{ServerSetName, ServerSet, serverSet.With(serverSetExample)},
+	{ServerSnapshotName, ServerSnapshot, serverSnapshot.With(serverSnapshotExample)},
 }
 
 // Register registers all workflows of this package.

@@ -1,0 +1,298 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/instanceactions"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+
+	"novaflow/saga"
+)
+
+// The actions that bring a server from one state to another: look whether it may
+// be, ask for it (and go back), wait.
+var (
+	CheckPowerAction = saga.Read((*Compute)(nil).CheckPower).With(checks)
+	PowerAction      = saga.Do((*Compute)(nil).PowerServer).UndoneBy((*Compute)(nil).RestoreServer).With(submit).UndoWith(untilGone)
+	RebootAction     = saga.Do((*Compute)(nil).PowerServer).NoUndo("what was restarted runs as before; there is nothing to go back to").With(submit)
+	WaitPowerAction  = saga.Read((*Compute)(nil).WaitPower).With(waits)
+)
+
+// powerVerb is what nova can be asked to do with a running or resting server.
+type powerVerb struct {
+	action string   // in nova's record
+	from   []string // statuses in which novaflow asks for it
+	to     []string // statuses in which it is done; the last is where it ends
+	send   func(context.Context, *gophercloud.ServiceClient, string) error
+}
+
+// powerVerbs are those of the command line. Where nova would take a verb in more
+// states than these, there would be no way back to the state before.
+var powerVerbs = map[string]powerVerb{
+	"stop":  {"stop", []string{"ACTIVE"}, []string{"SHUTOFF"}, send(servers.Stop)},
+	"start": {"start", []string{"SHUTOFF"}, []string{"ACTIVE"}, send(servers.Start)},
+	"reboot": {"reboot", []string{"ACTIVE"}, []string{"ACTIVE"}, func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
+		return servers.Reboot(ctx, c, id, servers.RebootOpts{Type: servers.SoftReboot}).ExtractErr()
+	}},
+	"hard-reboot": {"reboot", []string{"ACTIVE", "ERROR"}, []string{"ACTIVE"}, func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
+		return servers.Reboot(ctx, c, id, servers.RebootOpts{Type: servers.HardReboot}).ExtractErr()
+	}},
+	"pause":   {"pause", []string{"ACTIVE"}, []string{"PAUSED"}, send(servers.Pause)},
+	"unpause": {"unpause", []string{"PAUSED"}, []string{"ACTIVE"}, send(servers.Unpause)},
+	"suspend": {"suspend", []string{"ACTIVE"}, []string{"SUSPENDED"}, send(servers.Suspend)},
+	"resume":  {"resume", []string{"SUSPENDED"}, []string{"ACTIVE"}, send(servers.Resume)},
+	"shelve":  {"shelve", []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"}, []string{"SHELVED", "SHELVED_OFFLOADED"}, send(servers.Shelve)},
+	"unshelve": {"unshelve", []string{"SHELVED", "SHELVED_OFFLOADED"}, []string{"ACTIVE"}, func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
+		return servers.Unshelve(ctx, c, id, servers.UnshelveOpts{}).ExtractErr()
+	}},
+}
+
+// result is what gophercloud returns for most actions on servers.
+type result interface{ ExtractErr() error }
+
+func send[R result](action func(context.Context, *gophercloud.ServiceClient, string) R) func(context.Context, *gophercloud.ServiceClient, string) error {
+	return func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
+		return action(ctx, c, id).ExtractErr()
+	}
+}
+
+// wakes are the verbs that lead to ACTIVE, by the status that they lead from, and
+// rests those that lead from ACTIVE to a status.
+var (
+	wakes = map[string]string{"SHUTOFF": "start", "PAUSED": "unpause", "SUSPENDED": "resume", "SHELVED": "unshelve", "SHELVED_OFFLOADED": "unshelve"}
+	rests = map[string]string{"SHUTOFF": "stop", "PAUSED": "pause", "SUSPENDED": "suspend", "SHELVED": "shelve", "SHELVED_OFFLOADED": "shelve"}
+)
+
+// wayBack is the next verb on the way from one status to another; "" if there is
+// no way. All ways lead over ACTIVE.
+func wayBack(from, to string) string {
+	if from == "ACTIVE" {
+		return rests[to]
+	}
+	return wakes[from]
+}
+
+// PowerVerbs are the verbs, in the order of the alphabet.
+func PowerVerbs() (verbs []string) {
+	for v := range powerVerbs {
+		verbs = append(verbs, v)
+	}
+	slices.Sort(verbs)
+	return verbs
+}
+
+// PowerQuery asks whether a verb can be done with a server.
+type PowerQuery struct {
+	Cloud  string `json:"cloud"`
+	Server string `json:"server"` // id, or exact name
+	Verb   string `json:"verb"`
+}
+
+// PowerPlan is a server with which a verb can be done.
+type PowerPlan struct {
+	Before ServerBefore `json:"before"`
+	Done   bool         `json:"done,omitempty"` // it is in the state already that the verb leads to
+}
+
+// CheckPower looks whether the verb can be done with the server. If not, the
+// error, of type InvalidRequest, names the state and what can be done in it.
+func (s *Compute) CheckPower(ctx context.Context, q PowerQuery) (PowerPlan, error) {
+	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (PowerPlan, error) {
+		verb, ok := powerVerbs[q.Verb]
+		if !ok {
+			return PowerPlan{}, invalid("%q is none of %s", q.Verb, strings.Join(PowerVerbs(), ", "))
+		}
+		v, err := oneServer(ctx, c, q.Server)
+		if err != nil {
+			return PowerPlan{}, err
+		}
+		done := slices.Contains(verb.to, v.Status) && !slices.Contains(verb.from, v.Status)
+		if busy := idle(v); busy != "" {
+			return PowerPlan{}, invalid("%s", busy)
+		}
+		if !done && !slices.Contains(verb.from, v.Status) {
+			return PowerPlan{}, invalid("%s is %s: it cannot be asked to %s, %s", named(KindServer, v.Name, v.ID), v.Status, q.Verb, allowed(v.Status))
+		}
+		b, err := before(ctx, c, v)
+		return PowerPlan{Before: b, Done: done}, err
+	})
+}
+
+// allowed says what can be done with a server in a status.
+func allowed(status string) string {
+	var can []string
+	for _, verb := range PowerVerbs() {
+		if slices.Contains(powerVerbs[verb].from, status) {
+			can = append(can, verb)
+		}
+	}
+	if len(can) == 0 {
+		return "and nothing else of this kind either"
+	}
+	return "only to " + strings.Join(can, ", ")
+}
+
+// PowerInput says what to do with which server.
+type PowerInput struct {
+	Cloud  string       `json:"cloud"`
+	Verb   string       `json:"verb"`
+	Before ServerBefore `json:"before"`
+}
+
+// PowerChange is a change of state that nova has accepted.
+type PowerChange struct {
+	ServerID string `json:"serverId"`
+	Request  string `json:"request"` // id, by which nova's record has it
+}
+
+func (in PowerInput) words() string {
+	return in.Verb + " " + named(KindServer, in.Before.Name, in.Before.ID)
+}
+
+// PowerServer asks for the verb, unless an earlier attempt has. It does not wait
+// for it.
+func (s *Compute) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (PowerChange, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (PowerChange, error) {
+		verb, b := powerVerbs[in.In.Verb], in.In.Before
+		request, err := askOnce(ctx, c, b, verb.action, in.In.words(), func(ctx context.Context) error { return verb.send(ctx, c.compute, b.ID) })
+		return PowerChange{ServerID: b.ID, Request: request}, err
+	})
+}
+
+// RestoreServer brings the server back to the status that it had before, and
+// returns when it has it. It does nothing if the run never changed the server, and
+// leaves alone a server that somebody else has changed since, or deleted. A server
+// in ERROR is for a person to repair; the undo waits for that.
+func (s *Compute) RestoreServer(ctx context.Context, u saga.Undo[PowerInput, PowerChange]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		ours, err := asked(ctx, c, u.In.Before, powerVerbs[u.In.Verb].action, u.Out == nil)
+		if err != nil || ours == "" {
+			return goneIsFine(err)
+		}
+		r := restoring{in: u.In, ours: ours, begun: time.Now()}
+		return goneIsFine(serverResource.watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) { return r.see(ctx, c, v) }))
+	})
+}
+
+// restoring is a server on its way back.
+type restoring struct {
+	in    PowerInput
+	ours  string // id of the request that is undone
+	begun time.Time
+	step  string // verb that nova accepted
+	from  string // status in which it did
+}
+
+// see asks for the next step once nova is not at work, and reports whether the
+// server is as it was.
+func (r *restoring) see(ctx context.Context, c *client, v Server) (bool, error) {
+	name, to := named(KindServer, v.Name, v.ID), r.in.Before.Status
+	say(ctx, waiting(fmt.Sprintf("%s: back to %s", name, to), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
+	switch {
+	case v.Status == softDeleted:
+		return true, nil
+	case v.TaskState != "":
+		return false, nil
+	case v.Status == to:
+		return true, nil
+	case r.step != "" && v.Status == r.from:
+		return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is %s: nova accepted to %s it and did not", name, v.Status, r.step)}
+	}
+	if theirs, err := r.changedSince(ctx, c); err != nil || theirs != "" {
+		log(ctx, "left alone: somebody else has changed it since: "+theirs, v.object())
+		return err == nil, err
+	}
+	return false, r.ask(ctx, c, v)
+}
+
+// ask asks for the next step back. A conflict is waited out.
+func (r *restoring) ask(ctx context.Context, c *client, v Server) error {
+	name := named(KindServer, v.Name, v.ID)
+	verb, ok := powerVerbs[wayBack(v.Status, r.in.Before.Status)]
+	if !ok {
+		message := fmt.Sprintf("%s is %s and was %s: there is no way back that novaflow knows", name, v.Status, r.in.Before.Status)
+		if v.Fault != "" {
+			message += ": nova: " + shorten(v.Fault)
+		}
+		return &Error{Class: Conflict, Message: message}
+	}
+	err := Op{Nova, Deleting, fmt.Sprintf("%s %s, to undo %s", verb.action, name, r.in.Verb)}.wrap(ctx, verb.send(ctx, c.compute, v.ID))
+	if err == nil {
+		r.step, r.from = verb.action, v.Status
+	}
+	if classOf(err) == Conflict && time.Since(r.begun) < patience {
+		say(ctx, err.Error())
+		return nil
+	}
+	return err
+}
+
+// changedSince returns the name of a change of the server's state that is newer
+// than ours and not a step of the way back, or "".
+func (r *restoring) changedSince(ctx context.Context, c *client) (string, error) {
+	since, err := actionsSince(ctx, c, r.in.Before)
+	if i := slices.IndexFunc(since, func(a instanceactions.InstanceAction) bool { return a.RequestID == r.ours }); i >= 0 {
+		since = since[:i]
+	}
+	steps := []string{wakes[lastOf(powerVerbs[r.in.Verb].to)], rests[r.in.Before.Status]}
+	for _, a := range since {
+		if changesState(a.Action) && !slices.Contains(steps, a.Action) {
+			return a.Action, err
+		}
+	}
+	return "", err
+}
+
+func lastOf(list []string) string { return list[len(list)-1] }
+
+// changesState reports whether an action in nova's record changes what RestoreServer
+// would bring back.
+func changesState(action string) bool {
+	for _, v := range powerVerbs {
+		if v.action == action {
+			return true
+		}
+	}
+	return slices.Contains([]string{"rebuild", "resize", "migrate", "evacuate", "rescue", "unrescue"}, action)
+}
+
+// PowerWait says what change of state to wait for.
+type PowerWait struct {
+	PowerInput
+	Request string `json:"request"` // that asked for it
+}
+
+// WaitPower waits until the server has the status that the verb leads to. It ends
+// with an error of type ServerError if nova gave up, or put the server into ERROR.
+// A failure is that of the verb: it changes nothing about the server.
+func (s *Compute) WaitPower(ctx context.Context, w PowerWait) (Server, error) {
+	return forward(ctx, s.clouds, w.Cloud, func(ctx context.Context, c *client) (Server, error) {
+		var last Server
+		name, begun, verb := named(KindServer, w.Before.Name, w.Before.ID), time.Now(), powerVerbs[w.Verb]
+		err := serverResource.watch(ctx, c, w.Before.ID, func(v Server) (bool, error) {
+			last = v
+			say(ctx, waiting(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+			switch {
+			case v.Status == "DELETED" || v.Status == softDeleted:
+				return false, &Error{Class: Gone, Message: name + " was deleted while it was waited for"}
+			case v.TaskState != "":
+				return false, nil
+			case v.Status == "ERROR":
+				return false, serverFailed(ctx, c, name, v)
+			case !slices.Contains(verb.to, v.Status):
+				return false, notDone(ctx, c, v, w.Verb, w.Request)
+			}
+			failed, err := actionFailed(ctx, c, w.Before, w.Request)
+			if failed {
+				err = notDone(ctx, c, v, w.Verb, w.Request)
+			}
+			return err == nil, err
+		})
+		return last, err
+	})
+}

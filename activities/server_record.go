@@ -1,0 +1,164 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/instanceactions"
+	"go.temporal.io/sdk/activity"
+)
+
+// Nova records each action on a server with the id of the request that asked for
+// it, before it answers. That record is how an action whose answer was lost is
+// told from one that never arrived, and ours from those of other people: a server
+// that is stopped does not say who stopped it.
+
+// ServerBefore is a server as it was before a run changed it.
+type ServerBefore struct {
+	OwnedObject        // with the status that it had
+	Flavor      string `json:"flavor,omitempty"` // name
+	ImageID     string `json:"imageId,omitempty"`
+	Host        string `json:"host,omitempty"`   // only administrators are told
+	Action      string `json:"action,omitempty"` // id of the request of the newest action in nova's record
+}
+
+// before is the server with the newest action on it.
+func before(ctx context.Context, c *client, s Server) (ServerBefore, error) {
+	b := ServerBefore{OwnedObject: s.OwnedObject, Flavor: s.Flavor, ImageID: s.ImageID, Host: s.Host}
+	all, err := actionsOn(ctx, c, b)
+	if len(all) > 0 {
+		b.Action = all[0].RequestID
+	}
+	return b, err
+}
+
+// actionsOn lists all actions on the server, the newest first.
+func actionsOn(ctx context.Context, c *client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
+	op := Op{Nova, Reading, "list the actions on " + named(KindServer, b.Name, b.ID)}
+	pages, err := instanceactions.List(c.compute, b.ID, nil).AllPages(ctx)
+	if err != nil {
+		return nil, op.wrap(ctx, err)
+	}
+	all, err := instanceactions.ExtractInstanceActions(pages)
+	return all, op.wrap(ctx, err)
+}
+
+// actionsSince lists the actions on the server that are newer than what was the
+// newest before, the newest first.
+func actionsSince(ctx context.Context, c *client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
+	all, err := actionsOn(ctx, c, b)
+	if i := slices.IndexFunc(all, func(a instanceactions.InstanceAction) bool { return a.RequestID == b.Action }); i >= 0 {
+		all = all[:i]
+	}
+	return all, err
+}
+
+// asked returns the id of the request with which the run asked for an action:
+// the oldest of that name since before. It is "" if there is none. It looks more
+// than once if the request may still be on its way.
+func asked(ctx context.Context, c *client, b ServerBefore, action string, patient bool) (string, error) {
+	looks := 1
+	if patient {
+		looks = c.clouds.looks
+	}
+	for look := 1; ; look++ {
+		since, err := actionsSince(ctx, c, b)
+		if err != nil {
+			return "", err
+		}
+		for _, a := range slices.Backward(since) {
+			if a.Action == action {
+				return a.RequestID, nil
+			}
+		}
+		if look >= looks {
+			return "", nil
+		}
+		if err := sleep(ctx, c.clouds.lookPause); err != nil {
+			return "", err
+		}
+	}
+}
+
+// askOnce asks for an action on a server, unless nova has recorded it since
+// before: then an earlier attempt did, and its answer was lost. It returns the id
+// of the request.
+func askOnce(ctx context.Context, c *client, b ServerBefore, action, what string, send func(context.Context) error) (string, error) {
+	done, err := asked(ctx, c, b, action, activity.GetInfo(ctx).Attempt > 1)
+	if err != nil {
+		return "", err
+	}
+	if done != "" {
+		log(ctx, "adopted what an earlier attempt asked for: "+action, b.OwnedObject)
+		return done, nil
+	}
+	post, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer cancel()
+	if err := send(post); err != nil {
+		return "", Op{Nova, Changing, what}.wrap(ctx, err)
+	}
+	log(ctx, action, b.OwnedObject)
+	return requestID(ctx), nil
+}
+
+// actionFailed reports whether nova's record says that an action failed.
+func actionFailed(ctx context.Context, c *client, b ServerBefore, request string) (bool, error) {
+	all, err := actionsOn(ctx, c, b)
+	return slices.ContainsFunc(all, func(a instanceactions.InstanceAction) bool { return a.RequestID == request && a.Message != "" }), err
+}
+
+// notDone is the error for an action that nova accepted and did not carry out.
+func notDone(ctx context.Context, c *client, s Server, verb, request string) error {
+	name := named(KindServer, s.Name, s.ID)
+	if one, err := serverResource.fetch(ctx, c, s.ID); err == nil && one.Fault != "" {
+		s.Fault = one.Fault
+	}
+	message := fmt.Sprintf("%s is %s: nova accepted to %s it and did not", name, s.Status, verb)
+	if s.Fault != "" {
+		message += ": " + shorten(s.Fault)
+	}
+	return &Error{Class: Terminal, Type: ServerError, Message: fmt.Sprintf("%s; \"openstack server event show %s %s\" says more", message, s.ID, request)}
+}
+
+// oneServer finds the one server that has an id or an exact name. None and
+// several are an error of type InvalidRequest.
+func oneServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
+	found, err := matchServers(ctx, c, nameOrID)
+	switch {
+	case err != nil:
+		return Server{}, err
+	case len(found) == 0:
+		return Server{}, invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", nameOrID, c.name)
+	case len(found) > 1:
+		return Server{}, invalid("%d servers are called %q: name one by its id: %s", len(found), nameOrID, ids(found))
+	}
+	return found[0], nil
+}
+
+// idle reports why nothing can be done with a server now, or "".
+func idle(s Server) string {
+	switch {
+	case s.TaskState != "":
+		return fmt.Sprintf("%s is %s and busy (%s): wait until that is over", named(KindServer, s.Name, s.ID), s.Status, s.TaskState)
+	case s.Locked:
+		return fmt.Sprintf("%s is locked: unlock it first with \"openstack server unlock\"", named(KindServer, s.Name, s.ID))
+	}
+	return ""
+}
+
+// settled waits until nova is not at work on the server, whatever comes of it.
+func settled(ctx context.Context, c *client, id, name string) (Server, error) {
+	var last Server
+	begun := time.Now()
+	err := serverResource.watch(ctx, c, id, func(s Server) (bool, error) {
+		last = s
+		say(ctx, waiting(named(KindServer, name, id), s.Status+" "+s.TaskState, begun))
+		return s.TaskState == "", nil
+	})
+	return last, err
+}

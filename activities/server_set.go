@@ -1,0 +1,178 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+
+	"novaflow/saga"
+)
+
+// The actions that give a server another name or other properties. A value has no
+// mark: what identifies a change is the value before, which the look-up notes, and
+// the value that the run sets. An undo puts the old value back only where the
+// server still has the one that the run has set. Two people who set the same value
+// at the same time cannot be told apart.
+var (
+	CheckSetAction     = saga.Read((*Compute)(nil).CheckSet).With(checks)
+	RenameServerAction = saga.Do((*Compute)(nil).RenameServer).UndoneBy((*Compute)(nil).RestoreName).With(submit).UndoWith(submit)
+	SetPropertyAction  = saga.Do((*Compute)(nil).SetProperty).UndoneBy((*Compute)(nil).RestoreProperty).With(submit).UndoWith(submit)
+)
+
+// SetQuery asks whether a server can be given another name and other properties.
+type SetQuery struct {
+	Cloud      string   `json:"cloud"`
+	Server     string   `json:"server"`               // id, or exact name
+	Name       string   `json:"name,omitempty"`       // "": it keeps its own
+	Properties []string `json:"properties,omitempty"` // keys that are to be set or unset
+}
+
+// SetPlan is a server as it is before the change.
+type SetPlan struct {
+	ID         string            `json:"id"`
+	Name       string            `json:"name"`
+	Properties map[string]string `json:"properties,omitempty"` // of the keys asked for, those that it has
+}
+
+// CheckSet looks the server up. It refuses, with an error of type InvalidRequest,
+// a name that another server has, and the keys of marks.
+func (s *Compute) CheckSet(ctx context.Context, q SetQuery) (SetPlan, error) {
+	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (SetPlan, error) {
+		v, err := oneServer(ctx, c, q.Server)
+		if err != nil {
+			return SetPlan{}, err
+		}
+		var problems []string
+		if v.Locked {
+			problems = append(problems, idle(v))
+		}
+		if states := []string{"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}; len(q.Properties) > 0 && !slices.Contains(states, v.Status) {
+			problems = append(problems, fmt.Sprintf("%s is %s: nova changes properties of servers that are %s only", named(KindServer, v.Name, v.ID), v.Status, strings.Join(states, ", ")))
+		}
+		if q.Name != "" && q.Name != v.Name {
+			taken, err := matchServers(ctx, c, q.Name)
+			if err != nil {
+				return SetPlan{}, err
+			}
+			if len(taken) > 0 {
+				problems = append(problems, fmt.Sprintf("a server is called %q already: %s", q.Name, ids(taken)))
+			}
+		}
+		if len(problems) > 0 {
+			return SetPlan{}, invalid("%s", strings.Join(problems, "\n"))
+		}
+		plan := SetPlan{ID: v.ID, Name: v.Name, Properties: maps.Clone(v.Properties)}
+		maps.DeleteFunc(plan.Properties, func(key, _ string) bool { return !slices.Contains(q.Properties, key) })
+		return plan, nil
+	})
+}
+
+// ReservedProperty reports whether a key of a server's metadata is novaflow's own.
+func ReservedProperty(key string) bool { return key == markKey || key == runKey }
+
+// RenameInput says which server gets which name.
+type RenameInput struct {
+	Cloud    string `json:"cloud"`
+	ServerID string `json:"serverId"`
+	From     string `json:"from"` // its name before
+	To       string `json:"to"`
+}
+
+// Renamed is the result of a rename.
+type Renamed struct{}
+
+// RenameServer gives the server its new name. Repeating it changes nothing.
+func (s *Compute) RenameServer(ctx context.Context, in saga.Intent[RenameInput]) (Renamed, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Renamed, error) {
+		v, err := serverResource.fetch(ctx, c, in.In.ServerID)
+		if err != nil || v.Name == in.In.To {
+			return Renamed{}, err
+		}
+		return Renamed{}, rename(ctx, c, v, in.In.To, Changing)
+	})
+}
+
+// RestoreName gives the server its old name again, if it still has the new one.
+func (s *Compute) RestoreName(ctx context.Context, u saga.Undo[RenameInput, Renamed]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		v, err := serverResource.fetch(ctx, c, u.In.ServerID)
+		if err != nil || v.Name != u.In.To {
+			return goneIsFine(err)
+		}
+		return goneIsFine(rename(ctx, c, v, u.In.From, Deleting))
+	})
+}
+
+func rename(ctx context.Context, c *client, v Server, to string, call Call) error {
+	put, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	_, err = servers.Update(put, c.compute, v.ID, servers.UpdateOpts{Name: to}).Extract()
+	return Op{Nova, call, fmt.Sprintf("rename %s to %q", named(KindServer, v.Name, v.ID), to)}.wrap(ctx, err)
+}
+
+// PropertyInput says what one property of a server is to be.
+type PropertyInput struct {
+	Cloud    string  `json:"cloud"`
+	ServerID string  `json:"serverId"`
+	Key      string  `json:"key"`
+	From     *string `json:"from"` // before; null: it had none
+	To       *string `json:"to"`   // null: none
+}
+
+// PropertySet is the result of a change of a property.
+type PropertySet struct{}
+
+// SetProperty gives the server the property, or takes it away. Repeating it changes nothing.
+func (s *Compute) SetProperty(ctx context.Context, in saga.Intent[PropertyInput]) (PropertySet, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (PropertySet, error) {
+		return PropertySet{}, property(ctx, c, in.In, in.In.To, Changing)
+	})
+}
+
+// RestoreProperty gives the server the value that it had before, if it still has
+// the one that the run has set.
+func (s *Compute) RestoreProperty(ctx context.Context, u saga.Undo[PropertyInput, PropertySet]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		v, err := serverResource.fetch(ctx, c, u.In.ServerID)
+		if err != nil || !same(valueOf(v, u.In.Key), u.In.To) {
+			return goneIsFine(err)
+		}
+		return goneIsFine(property(ctx, c, u.In, u.In.From, Deleting))
+	})
+}
+
+// property makes sure that the server has the value, or none.
+func property(ctx context.Context, c *client, in PropertyInput, value *string, call Call) error {
+	v, err := serverResource.fetch(ctx, c, in.ServerID)
+	if err != nil || same(valueOf(v, in.Key), value) {
+		return err
+	}
+	post, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	if value == nil {
+		err = servers.DeleteMetadatum(post, c.compute, in.ServerID, in.Key).ExtractErr()
+		return goneIsFine(Op{Nova, Deleting, fmt.Sprintf("unset property %q of %s", in.Key, named(KindServer, v.Name, v.ID))}.wrap(ctx, err))
+	}
+	_, err = servers.UpdateMetadata(post, c.compute, in.ServerID, servers.MetadataOpts{in.Key: *value}).Extract()
+	return Op{Nova, call, fmt.Sprintf("set property %q of %s", in.Key, named(KindServer, v.Name, v.ID))}.wrap(ctx, err)
+}
+
+// valueOf is a property of a server, or nil if it has none of the key.
+func valueOf(s Server, key string) *string {
+	if v, ok := s.Properties[key]; ok {
+		return &v
+	}
+	return nil
+}
+
+func same(a, b *string) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }

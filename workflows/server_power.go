@@ -1,0 +1,102 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+)
+
+// ServerPower stops, starts, reboots, pauses, unpauses, suspends, resumes, shelves
+// or unshelves a server. The user names the server; whoever made it does not
+// matter, and nothing but its state is touched.
+//
+// What is held: the workflow id is the server's name in its cloud, so one run at
+// a time changes it.
+//
+// The invariant: either the server reaches the state that the verb leads to, or
+// it is in the state in which this run found it. What the run did not change it
+// does not change back: a server that was stopped already is not started by an
+// undo, and one that somebody else changed since is left alone.
+func ServerPower(ctx workflow.Context, spec PowerSpec) (Powered, error) {
+	return run(ctx, serverPower, spec)
+}
+
+// Names of the workflow and of its flow.
+const (
+	ServerPowerName = "ServerPower"
+	ServerPowerKind = "server-power"
+)
+
+var serverPower = saga.Define(ServerPowerKind, buildServerPower)
+
+// serverPowerExample is the flow with its undo.
+var serverPowerExample = PowerSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Verb: "stop"}
+
+// buildServerPower is the flow. The tasks, in their order:
+//
+//	request   look whether it may be, and note the state and nova's newest record
+//	VERB      ask nova for it, unless the server is in that state already
+//	done      wait until nova has done it
+func buildServerPower(spec PowerSpec) (*saga.Flow, saga.Ref[Powered]) {
+	f := saga.NewFlow(ServerPowerKind, spec.flowOptions()...)
+	plan := saga.Add(f, requestTask, activities.CheckPowerAction,
+		saga.Value(activities.PowerQuery{Cloud: spec.Cloud, Server: spec.Server, Verb: spec.Verb}),
+		saga.Summary("look at "+spec.Server))
+	in := saga.From(plan, func(p activities.PowerPlan) activities.PowerInput {
+		return activities.PowerInput{Cloud: spec.Cloud, Verb: spec.Verb, Before: p.Before}
+	})
+	todo := saga.When(plan, func(p activities.PowerPlan) bool { return !p.Done })
+	act := activities.PowerAction
+	if strings.HasSuffix(spec.Verb, "reboot") {
+		act = activities.RebootAction
+	}
+	asked := saga.Add(f, spec.Verb, act, in, todo, saga.Summary(spec.Server))
+	done := saga.Add(f, "done", activities.WaitPowerAction,
+		saga.From2(in, saga.Optional(asked), func(in activities.PowerInput, asked *activities.PowerChange) activities.PowerWait {
+			w := activities.PowerWait{PowerInput: in}
+			if asked != nil {
+				w.Request = asked.Request
+			}
+			return w
+		}), todo, saga.Summary("wait until nova has done it"))
+	return f, saga.From2(plan, saga.Optional(done), func(p activities.PowerPlan, done *activities.Server) Powered {
+		out := Powered{ID: p.Before.ID, Name: p.Before.Name, Was: p.Before.Status, Status: p.Before.Status}
+		if done != nil {
+			out.Status = done.Status
+		}
+		return out
+	})
+}
+
+// PowerSpec is the input of ServerPower.
+type PowerSpec struct {
+	RunOptions
+	Server string `json:"server"` // name or id
+	Verb   string `json:"verb"`   // one of activities.PowerVerbs
+}
+
+// Validate returns everything that is wrong with the spec, joined, or nil.
+func (s PowerSpec) Validate() error {
+	var problems []error
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	s.RunOptions.validate(bad)
+	required(bad, "server", s.Server)
+	if !slices.Contains(activities.PowerVerbs(), s.Verb) {
+		bad("verb: %q is none of %s", s.Verb, strings.Join(activities.PowerVerbs(), ", "))
+	}
+	return errors.Join(problems...)
+}
+
+// Powered is the result of ServerPower.
+type Powered struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Was    string `json:"was"`    // status before
+	Status string `json:"status"` // status now; the same if there was nothing to do
+}

@@ -1,0 +1,136 @@
+package workflows_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/activities"
+	"novaflow/internal/devcloud"
+	"novaflow/saga/sagatest"
+	"novaflow/workflows"
+)
+
+var devcloudRun = workflows.RunOptions{Cloud: "devcloud"}
+
+// theServer is a server that something is done with.
+var theServer = workflows.ServerSpec{
+	RunOptions: devcloudRun, Name: "web-1", Image: "tiny", Flavor: "m1.nano", Ports: []workflows.PortSpec{{Network: "private"}},
+}
+
+// power asks for a verb of the small server.
+func power(verb string) workflows.PowerSpec {
+	return workflows.PowerSpec{RunOptions: devcloudRun, Server: theServer.Name, Verb: verb}
+}
+
+// withServer prepares a world that has the small server, brought into a state by
+// verbs.
+func withServer(verbs ...string) func(testing.TB, *cloudWorld) {
+	return func(t testing.TB, w *cloudWorld) {
+		w.run(t, workflows.ServerCreate, theServer)
+		for _, verb := range verbs {
+			w.run(t, workflows.ServerPower, power(verb))
+		}
+	}
+}
+
+// powerCases are the verbs with what comes before and what takes them back.
+var powerCases = []struct {
+	verb, inverse string
+	before        []string
+	reaches       string
+}{
+	{"stop", "start", nil, "SHUTOFF"},
+	{"start", "stop", []string{"stop"}, "ACTIVE"},
+	{"pause", "unpause", nil, "PAUSED"},
+	{"unpause", "pause", []string{"pause"}, "ACTIVE"},
+	{"suspend", "resume", nil, "SUSPENDED"},
+	{"resume", "suspend", []string{"suspend"}, "ACTIVE"},
+	{"shelve", "unshelve", nil, "SHELVED_OFFLOADED"},
+	{"unshelve", "", []string{"shelve"}, "ACTIVE"}, // a second shelving makes another image
+	{"reboot", "reboot", nil, "ACTIVE"},
+	{"hard-reboot", "reboot", nil, "ACTIVE"},
+}
+
+// A verb is done or taken back, whatever happens to which task: a server must not
+// stay stopped by a run that failed, and no reboot may happen twice.
+func TestServerPowerIsDoneOrTakenBack(t *testing.T) {
+	for _, c := range powerCases {
+		t.Run(c.verb, func(t *testing.T) {
+			t.Parallel()
+			tried := troubles
+			if c.verb != "stop" {
+				tried = nil
+			}
+			starts := worlds(tried, perTrouble, withServer(c.before...))
+			starts[0].Sample = perVerb
+			flow := sagatest.Flow{
+				Workflow: workflows.ServerPower, Input: power(c.verb), Pairs: -1,
+				Check: func(_ sagatest.World, result sagatest.Result) error { return powered(result, c.reaches) },
+			}
+			if c.verb == "unshelve" { // the image goes with it: what is taken back is another one
+				flow.Mishaps = []sagatest.Mishap{sagatest.LosesAnswer, sagatest.Repeated, sagatest.Paused}
+			}
+			if c.inverse != "" {
+				flow.Inverse = func(sagatest.Result) (any, any) { return workflows.ServerPower, power(c.inverse) }
+			}
+			requireAll(t, sagatest.Prove(t, flow, starts...), 3)
+		})
+	}
+}
+
+func powered(result sagatest.Result, want string) error {
+	var p workflows.Powered
+	if err := result(&p); err != nil {
+		return err
+	}
+	if p.Status != want {
+		return fmt.Errorf("the server is %s and not %s", p.Status, want)
+	}
+	return nil
+}
+
+// A run that finds the server in the wanted state changes nothing, and so has
+// nothing to take back when it is cancelled.
+func TestServerPowerFindsItDone(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	withServer("stop")(t, w)
+	before := w.Inventory()
+	w.Cloud.ResetCalls()
+	w.run(t, workflows.ServerPower, power("stop"))
+	require.Equal(t, before, w.Inventory())
+	require.Zero(t, w.Cloud.Calls()["nova POST /servers/{id}/action"])
+}
+
+// Whoever asks for what cannot be is told all that is wrong, before anything is
+// changed.
+func TestServerPowerRefusesBadSpecs(t *testing.T) {
+	for _, c := range []struct {
+		spec  workflows.PowerSpec
+		wants []string
+	}{
+		{workflows.PowerSpec{}, []string{"cloud: missing", "server: missing", `verb: "" is none of hard-reboot, pause`}},
+		{workflows.PowerSpec{RunOptions: workflows.RunOptions{Cloud: "a:b", Deadline: -1}, Server: " ", Verb: "STOP"},
+			[]string{"has a colon", "is negative", "server: missing", `verb: "STOP"`}},
+	} {
+		err := c.spec.Validate()
+		for _, want := range c.wants {
+			require.ErrorContains(t, err, want)
+		}
+		require.Len(t, strings.Split(err.Error(), "\n"), len(c.wants))
+	}
+	require.Len(t, powerCases, len(activities.PowerVerbs()), "a verb is not proved")
+	for _, verb := range activities.PowerVerbs() {
+		require.NoError(t, power(verb).Validate())
+		require.True(t, slices.ContainsFunc(powerCases, func(c struct {
+			verb, inverse string
+			before        []string
+			reaches       string
+		}) bool {
+			return c.verb == verb
+		}), verb)
+	}
+}

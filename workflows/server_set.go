@@ -1,0 +1,143 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+)
+
+// ServerSet gives a server another name and other properties (metadata), or takes
+// properties away. Whoever made the server does not matter, and nothing else of it
+// is touched.
+//
+// What is held: the workflow id is the server's old name in its cloud, so one run
+// at a time changes it.
+//
+// The invariant: either the server has all the new values, or each value is as
+// this run found it. A value that somebody else has set since stays theirs.
+func ServerSet(ctx workflow.Context, spec SetSpec) (Set, error) {
+	return run(ctx, serverSet, spec)
+}
+
+// Names of the workflow and of its flow.
+const (
+	ServerSetName = "ServerSet"
+	ServerSetKind = "server-set"
+)
+
+var serverSet = saga.Define(ServerSetKind, buildServerSet)
+
+var serverSetExample = SetSpec{
+	RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Name: "web-2",
+	Properties: map[string]string{"tier": "front"}, Unset: []string{"owner"},
+}
+
+// buildServerSet is the flow. The tasks:
+//
+//	request    look the server up and note the old values
+//	name       rename it
+//	set-N      one for each property, in the order of their keys
+//	unset-N
+func buildServerSet(spec SetSpec) (*saga.Flow, saga.Ref[Set]) {
+	f := saga.NewFlow(ServerSetKind, spec.flowOptions()...)
+	keys := slices.Sorted(maps.Keys(spec.Properties))
+	unset := slices.Sorted(slices.Values(spec.Unset))
+	plan := saga.Add(f, requestTask, activities.CheckSetAction, saga.Value(activities.SetQuery{
+		Cloud: spec.Cloud, Server: spec.Server, Name: spec.Name, Properties: slices.Concat(keys, unset),
+	}), saga.Summary("look at "+spec.Server))
+	var changes []saga.Dependency
+	if spec.Name != "" {
+		changes = append(changes, saga.Add(f, "name", activities.RenameServerAction, saga.From(plan, func(p activities.SetPlan) activities.RenameInput {
+			return activities.RenameInput{Cloud: spec.Cloud, ServerID: p.ID, From: p.Name, To: spec.Name}
+		}), saga.Summary(spec.Name)))
+	}
+	property := func(task, key string, to *string) {
+		changes = append(changes, saga.Add(f, task, activities.SetPropertyAction, saga.From(plan, func(p activities.SetPlan) activities.PropertyInput {
+			in := activities.PropertyInput{Cloud: spec.Cloud, ServerID: p.ID, Key: key, To: to}
+			if old, ok := p.Properties[key]; ok {
+				in.From = &old
+			}
+			return in
+		}), saga.After(changes...), saga.Summary(key))) // nova keeps all properties of a server in one place
+	}
+	for i, key := range keys {
+		value := spec.Properties[key]
+		property(fmt.Sprintf("set-%d", i), key, &value)
+	}
+	for i, key := range unset {
+		property(fmt.Sprintf("unset-%d", i), key, nil)
+	}
+	return f, saga.From(plan, func(p activities.SetPlan) Set {
+		out := Set{ID: p.ID, Name: p.Name, Was: p.Name}
+		if spec.Name != "" {
+			out.Name = spec.Name
+		}
+		return out
+	})
+}
+
+// SetSpec is the input of ServerSet.
+type SetSpec struct {
+	RunOptions
+	Server     string            `json:"server"`               // name or id
+	Name       string            `json:"name,omitempty"`       // the new one; "": it keeps its own
+	Properties map[string]string `json:"properties,omitempty"` // to be set
+	Unset      []string          `json:"unset,omitempty"`      // keys of properties to be taken away
+}
+
+// Limits of nova for a property of a server.
+const maxProperty = 255
+
+// Validate returns everything that is wrong with the spec, joined, or nil.
+func (s SetSpec) Validate() error {
+	var problems []error
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	s.RunOptions.validate(bad)
+	required(bad, "server", s.Server)
+	if s.Name == "" && len(s.Properties) == 0 && len(s.Unset) == 0 {
+		bad("nothing to change: give a name, or properties to set or unset")
+	}
+	checkName(bad, s.Name)
+	for _, key := range slices.Sorted(maps.Keys(s.Properties)) {
+		checkProperty(bad, key)
+		if len([]rune(s.Properties[key])) > maxProperty {
+			bad("property %q: its value is longer than %d characters", key, maxProperty)
+		}
+		if slices.Contains(s.Unset, key) {
+			bad("property %q: it is to be set and unset", key)
+		}
+	}
+	for i, key := range s.Unset {
+		checkProperty(bad, key)
+		if slices.Contains(s.Unset[:i], key) {
+			bad("property %q: it is to be unset twice", key)
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// propertyKey is what nova takes for the key of a property.
+var propertyKey = regexp.MustCompile(`^[a-zA-Z0-9\-_:. ]{1,255}$`)
+
+func checkProperty(bad report, key string) {
+	if !propertyKey.MatchString(key) {
+		bad("property %q: a key has 1 to 255 letters, digits, spaces, and any of - _ : .", key)
+	}
+	if activities.ReservedProperty(key) {
+		bad("property %q: novaflow knows by it which run made the server", key)
+	}
+}
+
+// Set is the result of ServerSet.
+type Set struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Was  string `json:"was"` // name before
+}

@@ -1,0 +1,68 @@
+package workflows_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/internal/devcloud"
+	"novaflow/saga/sagatest"
+	"novaflow/workflows"
+)
+
+var snapshotServer = workflows.SnapshotSpec{RunOptions: devcloudRun, Server: theServer.Name, Name: "web-1-monday"}
+
+// volumeServer is a server with two volumes, of which it boots from one.
+var volumeServer = func() workflows.ServerSpec {
+	spec := theServer
+	spec.BootVolume, spec.Volumes = 1, []workflows.VolumeSpec{{Size: 1}}
+	return spec
+}()
+
+// noImages is a cloud in which nova cannot save servers.
+var noImages = trouble{name: "nova fails to save servers", refuses: true, faults: []devcloud.Fault{
+	{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "disk is broken"}}}
+
+// An image is whole or absent, and so are the snapshots behind it, whatever happens
+// to which task.
+func TestServerSnapshotIsWholeOrAbsent(t *testing.T) {
+	for name, c := range map[string]struct {
+		server    workflows.ServerSpec
+		tried     []trouble
+		snapshots int
+	}{
+		"disk":    {theServer, append([]trouble{noImages}, troubles[:3]...), 0},
+		"volumes": {volumeServer, troubles, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			starts := worlds(c.tried, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, c.server) })
+			starts[0].Sample = 3 * perVerb
+			r := sagatest.Prove(t, sagatest.Flow{
+				Workflow: workflows.ServerSnapshot, Input: snapshotServer, Pairs: pairs / 2,
+				Check: func(_ sagatest.World, result sagatest.Result) error {
+					var s workflows.Snapshot
+					if err := result(&s); err != nil {
+						return err
+					}
+					if s.Status != "active" || s.Name != snapshotServer.Name || len(s.Snapshots) != c.snapshots {
+						return fmt.Errorf("the image lacks something: %+v", s)
+					}
+					return nil
+				},
+			}, starts...)
+			requireAll(t, r, 4)
+		})
+	}
+}
+
+// Every problem is told at once, before the cloud is asked.
+func TestServerSnapshotRefusesBadSpecs(t *testing.T) {
+	err := workflows.SnapshotSpec{Name: strings.Repeat("x", 201)}.Validate()
+	for _, want := range []string{"cloud: missing", "server: missing", "longer than 200"} {
+		require.ErrorContains(t, err, want)
+	}
+	require.ErrorContains(t, workflows.SnapshotSpec{RunOptions: devcloudRun, Server: "a", Name: "a\nb"}.Validate(), "printable")
+	require.NoError(t, snapshotServer.Validate())
+}
