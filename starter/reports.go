@@ -17,8 +17,11 @@ type reporter func(result json.RawMessage) (headline string, fields [][2]string,
 
 // reporters are those of the workflows, by the name that each is registered under.
 var reporters = map[string]reporter{
-	workflows.ServerCreateName: reporting(aboutServer),
-	workflows.ServerDeleteName: reporting(aboutDeleted),
+	workflows.ServerCreateName:   reporting(aboutServer),
+	workflows.ServerDeleteName:   reporting(aboutDeleted),
+	workflows.ServerPowerName:    reporting(aboutPowered),
+	workflows.ServerSetName:      reporting(aboutSet),
+	workflows.ServerSnapshotName: reporting(aboutSnapshot),
 }
 
 // reporting makes a reporter from a function that knows the type of the result.

@@ -79,6 +79,12 @@ func (s *Stage) Delete(t testing.TB, queue, cloud, server string) client.Workflo
 	return s.start(t, queue, cloud, server, workflows.ServerDeleteName, workflows.DeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloud}, Server: server})
 }
 
+// Start starts a workflow that changes a server, under the server's workflow id.
+func (s *Stage) Start(t testing.TB, queue, cloud, server, workflow string, spec any) client.WorkflowRun {
+	t.Helper()
+	return s.start(t, queue, cloud, server, workflow, spec)
+}
+
 func (s *Stage) start(t testing.TB, queue, cloud, server, workflow string, spec any) client.WorkflowRun {
 	t.Helper()
 	run, err := s.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{

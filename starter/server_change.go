@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/workflows"
+)
+
+// existing is a server that a command names.
+type existing struct {
+	name string // by which its runs are called
+	word string // by which a worker finds it: the id, if it is known
+}
+
+// existing finds the server that a word means. A cloud that this machine cannot
+// ask, or that has no such server, leaves the word as it is: the worker will look.
+func (a *app) existing(ctx context.Context, cloud *cloudFlags, word string) (existing, error) {
+	name, err := cloud.choose()
+	if err != nil {
+		return existing{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, cloudTimeout)
+	defer cancel()
+	found, err := cloud.clouds().Server(ctx, name, word)
+	switch {
+	case err != nil:
+		fmt.Fprintf(a.errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", oneLine(err.Error()))
+		return existing{word, word}, nil
+	case len(found) > 1:
+		var ids []string
+		for _, s := range found {
+			ids = append(ids, s.ID)
+		}
+		return existing{}, usage("%d servers are called %q: give an id: %s", len(found), word, strings.Join(ids, ", "))
+	case len(found) == 0:
+		return existing{word, word}, nil
+	}
+	return existing{found[0].Name, found[0].ID}, nil
+}
+
+// serverChange is a command that changes one server.
+type serverChange struct {
+	use, short, long, example string
+	forward                   bool // it cannot be taken back
+	flags                     func(*cobra.Command)
+	// change is the run; the resource and the id are filled in.
+	change func(workflows.RunOptions, existing) (change, error)
+}
+
+func (a *app) serverChangeCommand(c serverChange) *cobra.Command {
+	var flags changeFlags
+	cmd := &cobra.Command{
+		Use: c.use, Short: c.short, Long: c.long, Example: c.example, Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := flags.options()
+			if err != nil {
+				return err
+			}
+			server, err := a.existing(cmd.Context(), &flags.cloud, args[0])
+			if err != nil {
+				return err
+			}
+			run, err := c.change(options, server)
+			if err != nil {
+				return err
+			}
+			run.resource, run.id = "server "+server.name, workflows.ServerWorkflowID(options.Cloud, server.name)
+			return a.change(cmd.Context(), &flags, run)
+		},
+	}
+	if c.forward {
+		flags.addForward(cmd)
+	} else {
+		flags.add(cmd)
+	}
+	if c.flags != nil {
+		c.flags(cmd)
+	}
+	cmd.ValidArgsFunction = completeServers(&flags.cloud)
+	return cmd
+}
+
+// powerCommands are those of the power verbs.
+var powerCommands = []struct{ verb, done, short string }{
+	{"stop", "stopped", "Shut a server down"},
+	{"start", "started", "Start a server that is shut down"},
+	{"pause", "paused", "Freeze a server in memory"},
+	{"unpause", "unpaused", "Let a paused server run on"},
+	{"suspend", "suspended", "Save a server's memory to disk and stop it"},
+	{"resume", "resumed", "Let a suspended server run on"},
+	{"shelve", "shelved", "Save a server as an image and free its host"},
+	{"unshelve", "unshelved", "Bring a shelved server back to a host"},
+}
+
+func (a *app) powerCommands() (all []*cobra.Command) {
+	for _, p := range powerCommands {
+		all = append(all, a.serverChangeCommand(serverChange{
+			use: p.verb + " NAME|ID", short: p.short, example: "  novaflow server " + p.verb + " web-1",
+			long: p.short + `, whoever made it. A server in a state that forbids this is refused, with what
+its state allows; one that is in the wanted state already is left as it is.
+
+If it does not come off, the server is brought back to the state in which it was.`,
+			change: func(o workflows.RunOptions, s existing) (change, error) {
+				return powerChange(o, s, p.verb, p.done), nil
+			},
+		}))
+	}
+	var hard bool
+	return append(all, a.serverChangeCommand(serverChange{
+		use: "reboot NAME|ID", short: "Restart a server", example: "  novaflow server reboot web-1\n  novaflow server reboot web-1 --hard",
+		long: `Restart a server, whoever made it: once, even if an answer of the cloud is lost.
+
+--hard cuts its power; it also restarts a server that is in ERROR.`,
+		flags: func(cmd *cobra.Command) {
+			cmd.Flags().BoolVar(&hard, "hard", false, "cut its power rather than ask it to restart")
+		},
+		change: func(o workflows.RunOptions, s existing) (change, error) {
+			if hard {
+				return powerChange(o, s, "hard-reboot", "restarted"), nil
+			}
+			return powerChange(o, s, "reboot", "restarted"), nil
+		},
+	}))
+}
+
+func powerChange(o workflows.RunOptions, s existing, verb, done string) change {
+	return change{
+		done: done, workflow: workflows.ServerPowerName, kind: workflows.ServerPowerKind,
+		summary: fmt.Sprintf("%s server %s in %s", verb, s.name, o.Cloud),
+		spec:    workflows.PowerSpec{RunOptions: o, Server: s.word, Verb: verb},
+	}
+}
+
+func (a *app) serverSnapshotCommand() *cobra.Command {
+	var name string
+	return a.serverChangeCommand(serverChange{
+		use: "snapshot NAME|ID --name IMAGE", short: "Make an image of a server",
+		long: `Make an image of a server, from which others can be made. Of a server that boots from
+a volume it has snapshots of all the server's volumes.
+
+Either the image is whole, or nothing of it is left.`,
+		example: "  novaflow server snapshot web-1 --name web-1-monday",
+		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&name, "name", "", "`NAME` of the image") },
+		change: func(o workflows.RunOptions, s existing) (change, error) {
+			return change{
+				done: "saved", workflow: workflows.ServerSnapshotName, kind: workflows.ServerSnapshotKind,
+				summary: fmt.Sprintf("snapshot of server %s in %s as %s", s.name, o.Cloud, name),
+				spec:    workflows.SnapshotSpec{RunOptions: o, Server: s.word, Name: name},
+			}, nil
+		},
+	})
+}
+
+func (a *app) serverSetCommand() *cobra.Command {
+	var name string
+	var properties []string
+	return a.serverChangeCommand(serverChange{
+		use: "set NAME|ID [--name NAME] [--property KEY=VALUE]...", short: "Rename a server or set its properties",
+		long: `Give a server another name or other properties, whoever made it.
+
+Either all of it is set, or each value is as it was.`,
+		example: "  novaflow server set web-1 --name web-2 --property tier=front --property owner=ops",
+		flags: func(cmd *cobra.Command) {
+			cmd.Flags().StringVar(&name, "name", "", "the new `NAME`")
+			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY=VALUE` to set; may be given several times")
+		},
+		change: func(o workflows.RunOptions, s existing) (change, error) {
+			spec := workflows.SetSpec{RunOptions: o, Server: s.word, Name: name, Properties: map[string]string{}}
+			for _, p := range properties {
+				key, value, ok := strings.Cut(p, "=")
+				if _, twice := spec.Properties[key]; !ok || twice {
+					return change{}, usage("--property %s: want KEY=VALUE, and each key once", p)
+				}
+				spec.Properties[key] = value
+			}
+			return setChange(spec, s), nil
+		},
+	})
+}
+
+func (a *app) serverUnsetCommand() *cobra.Command {
+	var properties []string
+	return a.serverChangeCommand(serverChange{
+		use: "unset NAME|ID --property KEY...", short: "Take properties of a server away",
+		long: `Take properties of a server away, whoever made it.
+
+Either all of them go, or each has its value again.`,
+		example: "  novaflow server unset web-1 --property owner",
+		flags: func(cmd *cobra.Command) {
+			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY` to take away; may be given several times")
+		},
+		change: func(o workflows.RunOptions, s existing) (change, error) {
+			return setChange(workflows.SetSpec{RunOptions: o, Server: s.word, Unset: slices.Clone(properties)}, s), nil
+		},
+	})
+}
+
+func setChange(spec workflows.SetSpec, s existing) change {
+	return change{
+		done: "changed", workflow: workflows.ServerSetName, kind: workflows.ServerSetKind,
+		summary: fmt.Sprintf("change name or properties of server %s in %s", s.name, spec.Cloud), spec: spec,
+	}
+}
+
+func aboutPowered(p workflows.Powered) (string, [][2]string) {
+	headline := fmt.Sprintf("server %s is %s", p.Name, p.Status)
+	if p.Was == p.Status {
+		return headline, [][2]string{{"id", p.ID}}
+	}
+	return headline, [][2]string{{"id", p.ID}, {"was", p.Was}}
+}
+
+func aboutSet(s workflows.Set) (string, [][2]string) {
+	if s.Name != s.Was {
+		return fmt.Sprintf("server %s is called %s now", s.Was, s.Name), [][2]string{{"id", s.ID}}
+	}
+	return fmt.Sprintf("server %s is changed", s.Name), [][2]string{{"id", s.ID}}
+}
+
+func aboutSnapshot(s workflows.Snapshot) (string, [][2]string) {
+	return fmt.Sprintf("image %s is %s", s.Name, s.Status), [][2]string{
+		{"id", s.ID}, {"server", s.Server}, {"snapshots", strings.Join(s.Snapshots, ", ")},
+	}
+}

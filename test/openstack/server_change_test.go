@@ -1,0 +1,201 @@
+//go:build openstack
+
+package openstack
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/config"
+	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga"
+	"novaflow/test/stage"
+	"novaflow/workflows"
+)
+
+var options = workflows.RunOptions{Cloud: cloudName}
+
+// changed is a server of its own, on which changes are tried one after the other.
+type changed struct {
+	t     *testing.T
+	queue string
+	spec  workflows.ServerSpec
+	made  workflows.Server
+}
+
+func forChanges(t *testing.T, volumes bool) changed {
+	t.Helper()
+	c := changed{t: t, queue: worker(t), spec: server()}
+	c.spec.FloatingIP, c.spec.Ingress = "", nil
+	if !volumes {
+		c.spec.BootVolume, c.spec.Volumes = 0, nil
+	}
+	require.NoError(t, theStage.Get(t, theStage.Create(t, c.queue, c.spec), &c.made))
+	return c
+}
+
+// do runs a workflow on the server to its end.
+func (c changed) do(workflow string, spec, result any) error {
+	c.t.Helper()
+	return theStage.Get(c.t, theStage.Start(c.t, c.queue, cloudName, c.spec.Name, workflow, spec), result)
+}
+
+// cancelledAt runs a workflow and cancels it when it is at a task.
+func (c changed) cancelledAt(task, workflow string, spec any) {
+	c.t.Helper()
+	run := theStage.Start(c.t, c.queue, cloudName, c.spec.Name, workflow, spec)
+	theStage.AwaitTask(c.t, run, task, saga.TaskRunning)
+	require.NoError(c.t, theStage.CancelWorkflow(c.t.Context(), run.GetID(), run.GetRunID()))
+	require.True(c.t, temporal.IsCanceledError(theStage.Get(c.t, run, nil)))
+	require.Equal(c.t, saga.RunReverted, theStage.Ledger(c.t, run).State)
+}
+
+// now is the server as nova has it.
+func (c changed) now() *servers.Server {
+	c.t.Helper()
+	compute, _, _ := services(c.t)
+	s, err := servers.Get(c.t.Context(), compute, c.made.ID).Extract()
+	require.NoError(c.t, err)
+	return s
+}
+
+// under puts a fault in force until what is done ends; without a fault file it is
+// done all the same.
+func under(t *testing.T, rule string, do func()) {
+	t.Helper()
+	if faultFile != "" {
+		require.NoError(t, os.WriteFile(faultFile, []byte(rule+"\n"), 0o644))
+		defer func() { require.NoError(t, os.Remove(faultFile)) }()
+	}
+	do()
+}
+
+func TestAServerIsStoppedStartedAndShelvedOrBroughtBack(t *testing.T) {
+	before := inventory(t)
+	c := forChanges(t, false)
+	power := func(verb string) workflows.PowerSpec {
+		return workflows.PowerSpec{RunOptions: options, Server: c.spec.Name, Verb: verb}
+	}
+	var got workflows.Powered
+	under(t, "nova POST /action$ after:500 1", func() {
+		require.NoError(t, c.do(workflows.ServerPowerName, power("stop"), &got))
+	})
+	require.Equal(t, "SHUTOFF", got.Status)
+	require.NoError(t, c.do(workflows.ServerPowerName, power("stop"), &got), "twice is no mistake")
+	require.ErrorContains(t, c.do(workflows.ServerPowerName, power("pause"), nil), "is SHUTOFF: it cannot be asked to pause, only to shelve, start")
+	c.cancelledAt("done", workflows.ServerPowerName, power("shelve"))
+	require.Equal(t, "SHUTOFF", c.now().Status)
+	require.NoError(t, c.do(workflows.ServerPowerName, power("start"), &got))
+	require.NoError(t, c.do(workflows.ServerPowerName, power("reboot"), &got))
+	c.cancelledAt("done", workflows.ServerPowerName, power("stop"))
+	require.Equal(t, "ACTIVE", c.now().Status)
+	remove(t, c.queue, c.spec)
+	requireSame(t, before)
+}
+
+func TestAServerIsRenamedAndGivenPropertiesOrIsAsItWas(t *testing.T) {
+	before := inventory(t)
+	c := forChanges(t, false)
+	set := workflows.SetSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-new", Properties: map[string]string{"tier": "front", "a: key": "1"}}
+	if faultFile != "" {
+		under(t, "nova POST /metadata$ 400", func() {
+			require.Error(t, c.do(workflows.ServerSetName, set, nil))
+		})
+		require.Equal(t, c.spec.Name, c.now().Name)
+		require.NotContains(t, c.now().Metadata, "tier")
+	}
+	under(t, "nova POST /metadata$ after:500 1", func() {
+		require.NoError(t, c.do(workflows.ServerSetName, set, nil))
+	})
+	require.Equal(t, set.Name, c.now().Name)
+	require.Equal(t, "front", c.now().Metadata["tier"])
+	back := workflows.SetSpec{RunOptions: options, Server: c.made.ID, Name: c.spec.Name, Unset: []string{"tier", "a: key"}}
+	require.NoError(t, c.do(workflows.ServerSetName, back, nil))
+	require.NotContains(t, c.now().Metadata, "a: key")
+	remove(t, c.queue, c.spec)
+	requireSame(t, before)
+}
+
+// snapshotFault is the file whose presence lets the cloud's volume snapshots fail.
+var snapshotFault = os.Getenv("NOVAFLOW_SNAPSHOT_FAULT")
+
+func TestAServerIsSavedWithItsVolumesOrNothingIsLeft(t *testing.T) {
+	before := inventory(t)
+	c := forChanges(t, true)
+	spec := workflows.SnapshotSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-image"}
+	c.cancelledAt("ready", workflows.ServerSnapshotName, spec)
+	require.Empty(t, saves(t, spec.Name))
+	if snapshotFault != "" {
+		require.NoError(t, os.WriteFile(snapshotFault, []byte("."), 0o644))
+		err := c.do(workflows.ServerSnapshotName, spec, nil)
+		require.NoError(t, os.Remove(snapshotFault))
+		require.ErrorContains(t, err, "reached status error")
+		require.Empty(t, saves(t, spec.Name))
+	}
+	var got workflows.Snapshot
+	under(t, "nova POST /action$ drop 1", func() {
+		require.NoError(t, c.do(workflows.ServerSnapshotName, spec, &got))
+	})
+	require.Len(t, got.Snapshots, 2)
+	require.Equal(t, spec.Name, got.Name)
+	require.Len(t, saves(t, spec.Name), 3, "an image and two snapshots, nothing twice")
+	dropSaves(t, got)
+	remove(t, c.queue, c.spec)
+	requireSame(t, before)
+}
+
+// saves lists the images and snapshots whose names have the name in them.
+func saves(t *testing.T, name string) (all []string) {
+	t.Helper()
+	for _, s := range imagesAndSnapshots(t) {
+		if strings.Contains(s, name) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func imagesAndSnapshots(t *testing.T) []string {
+	t.Helper()
+	_, _, storage := services(t)
+	glance := imageService(t)
+	return slices.Concat(
+		list(t, "image", images.List(glance, images.ListOpts{}), images.ExtractImages, func(i images.Image) string { return i.ID + " " + i.Name }),
+		list(t, "snapshot", snapshots.List(storage, snapshots.ListOpts{}), snapshots.ExtractSnapshots, func(s snapshots.Snapshot) string { return s.ID + " " + s.Name }),
+	)
+}
+
+// dropSaves deletes what a committed run has saved, as its user would.
+func dropSaves(t *testing.T, s workflows.Snapshot) {
+	t.Helper()
+	_, _, storage := services(t)
+	require.NoError(t, images.Delete(t.Context(), imageService(t), s.ID).ExtractErr())
+	for _, id := range s.Snapshots {
+		require.NoError(t, snapshots.Delete(t.Context(), storage, id).ExtractErr())
+		stage.Await(t, "the snapshot to be gone", func() bool {
+			_, err := snapshots.Get(t.Context(), storage, id).Extract()
+			return err != nil
+		})
+	}
+}
+
+func imageService(t *testing.T) *gophercloud.ServiceClient {
+	t.Helper()
+	auth, endpoint, tls, err := clouds.Parse(clouds.WithCloudName(cloudName))
+	require.NoError(t, err)
+	provider, err := config.NewProviderClient(t.Context(), auth, config.WithTLSConfig(tls))
+	require.NoError(t, err)
+	glance, err := openstack.NewImageV2(provider, endpoint)
+	require.NoError(t, err)
+	return glance
+}
