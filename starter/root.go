@@ -24,7 +24,7 @@ type app struct {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "novaflow",
-		Short: "Create and delete OpenStack servers that exist whole or leave nothing",
+		Short: "Change OpenStack clouds in runs that commit whole or leave nothing",
 		Long: `Novaflow changes an OpenStack cloud in runs: a run either commits, and everything
 it was asked for exists, or it fails, and everything it made is taken back.
 

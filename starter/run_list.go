@@ -72,13 +72,13 @@ func (a *app) printRuns(rows []runRow, form format) error {
 	if form.document() {
 		return printDocument(a.out, form, rows)
 	}
-	table := [][]string{{"RUN", "KIND", "STATE", "CLOUD", "STARTED", "TOOK", "RUN ID"}}
+	table := [][]string{{"RUN", "KIND", "STATE", "CLOUD", "STARTED", "AGE", "TOOK", "RUN ID"}}
 	for _, r := range rows {
 		took := time.Since(r.Started)
 		if !r.Ended.IsZero() {
 			took = r.Ended.Sub(r.Started)
 		}
-		table = append(table, []string{r.Workflow, r.Kind, r.State, r.Cloud, clock(r.Started), duration(took), r.Run})
+		table = append(table, []string{r.Workflow, r.Kind, r.State, r.Cloud, clock(r.Started), age(r.Started), duration(took), r.Run})
 	}
 	return printTable(a.out, table)
 }
