@@ -151,10 +151,7 @@ func (r *run) startChildren() (changed bool) {
 
 func (r *run) childCanStart(s *Flow) bool {
 	pending := false
-	for i, t := range r.tasks {
-		if !s.contains(t.scope) {
-			continue
-		}
+	for _, i := range r.scopes[s.index].tasks {
 		switch r.ledger.Tasks[i].State {
 		case TaskPending:
 			pending = true
@@ -202,8 +199,8 @@ func (r *run) startChild(sr *scopeRun) {
 }
 
 func (r *run) tasksIn(s *Flow, state TaskState) (tasks []int) {
-	for i, t := range r.tasks {
-		if s.contains(t.scope) && r.ledger.Tasks[i].State == state {
+	for _, i := range r.scopes[s.index].tasks {
+		if r.ledger.Tasks[i].State == state {
 			tasks = append(tasks, i)
 		}
 	}

@@ -147,10 +147,16 @@ func joinFlows(a, b *Flow) *Flow {
 	return mixed
 }
 
-// union merges two ascending lists. A task in both is there once, and its
-// result is used if either uses it.
+// union merges two ascending lists, which stay as they are: they may be shared.
+// A task in both is there once, and its result is used if either uses it.
 func union(a, b []need) []need {
-	var out []need
+	switch {
+	case len(b) == 0:
+		return a
+	case len(a) == 0:
+		return b
+	}
+	out := make([]need, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {
 		switch {
 		case a[0].task < b[0].task:

@@ -93,6 +93,7 @@ type taskRun struct {
 // scopeRun is what a run knows about a scope.
 type scopeRun struct {
 	scope    *Flow
+	tasks    []int // in it, at any depth
 	info     *ScopeInfo
 	ctx      workflow.Context // of the activities going forward
 	cancel   workflow.CancelFunc
@@ -165,7 +166,9 @@ func (r *run) loop() {
 			r.wake()
 			return
 		}
-		r.describe()
+		if !r.selector.HasPending() { // else nobody could see it
+			r.describe()
+		}
 		r.selector.Select(r.detached)
 	}
 }

@@ -10,8 +10,11 @@ import (
 // link works out what each task waits for. What a task needs from inside a
 // scope that it is not part of, it gets when all of that scope is done.
 func (r *run) link() {
-	for _, t := range r.flow.tasks {
+	for i, t := range r.flow.tasks {
 		r.tasks = append(r.tasks, &taskRun{task: t})
+		for s := t.scope; s != nil; s = s.parent {
+			r.scopes[s.index].tasks = append(r.scopes[s.index].tasks, i)
+		}
 	}
 	for i, t := range r.tasks {
 		for _, n := range t.allNeeds() {
@@ -216,8 +219,8 @@ func (r *run) turnScopes() (changed bool) {
 
 // undone reports whether nothing is left to undo in a scope.
 func (r *run) undone(s *scopeRun) bool {
-	for i, t := range r.tasks {
-		if s.scope.contains(t.scope) && (!r.ledger.Tasks[i].settled() || t.future != nil) {
+	for _, i := range s.tasks {
+		if !r.ledger.Tasks[i].settled() || r.tasks[i].future != nil {
 			return false
 		}
 	}
@@ -252,10 +255,8 @@ func (r *run) contextAround(s *Flow) workflow.Context {
 // renew begins the next attempt at a scope: its tasks are pending again, with
 // new marks, and the scopes in it count from the beginning.
 func (r *run) renew(s *scopeRun) {
-	for i, t := range r.tasks {
-		if s.scope.contains(t.scope) {
-			r.renewTask(i)
-		}
+	for _, i := range s.tasks {
+		r.renewTask(i)
 	}
 	for _, inner := range r.scopes {
 		if !s.scope.contains(inner.scope) {

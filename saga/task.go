@@ -1,6 +1,9 @@
 package saga
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // task is an action with its input, its types erased.
 type task struct {
@@ -32,14 +35,17 @@ type TaskOption func(*task)
 // After orders a task behind others whose data it does not need.
 func After(before ...Dependency) TaskOption {
 	return func(t *task) {
+		var all []need
 		for _, d := range before {
 			from, needs := d.order()
 			if from != nil && from != t.scope.root {
 				t.scope.problem("task %s: After names a task of %s: only tasks of the same flow can be ordered", t.path, from.name)
 				continue
 			}
-			t.needs = union(t.needs, needs)
+			all = append(all, needs...)
 		}
+		slices.SortFunc(all, func(a, b need) int { return a.task - b.task })
+		t.needs = union(t.needs, slices.Compact(all))
 	}
 }
 

@@ -59,15 +59,16 @@ func (r *run) undoTogether() (changed bool) {
 // undoable lists the tasks of a scope that are left to undo, or nothing while
 // one of them cannot be undone yet.
 func (r *run) undoable(s *Flow) (left []int) {
-	for i, t := range r.tasks {
-		if e := &r.ledger.Tasks[i]; s.contains(t.scope) && !e.settled() {
+	for _, i := range r.scopes[s.index].tasks {
+		t, e := r.tasks[i], &r.ledger.Tasks[i]
+		if !e.settled() {
 			if !r.canUndo(t, e) {
 				return nil
 			}
 			left = append(left, i)
 		}
 		for _, d := range t.dependents {
-			if outside := r.tasks[d]; s.contains(t.scope) && !s.contains(outside.scope) && !outside.gone {
+			if outside := r.tasks[d]; !s.contains(outside.scope) && !outside.gone {
 				return nil
 			}
 		}

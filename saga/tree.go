@@ -258,9 +258,26 @@ func inALine(s string) string { return cut(s, 400) }
 
 // cut is a text on one line, with at most so many characters.
 func cut(s string, most int) string {
+	if len(s) <= most && plainWords(s) {
+		return s
+	}
 	runes := []rune(strings.Join(strings.Fields(s), " "))
 	if len(runes) > most {
 		return string(runes[:most-3]) + "..."
 	}
 	return string(runes)
+}
+
+// plainWords reports whether a text is on one line already, as most are: its
+// white space is single spaces between words.
+func plainWords(s string) bool {
+	space := true
+	for i := range len(s) {
+		was := space
+		space = s[i] == ' '
+		if s[i] < ' ' || s[i] >= 0x7f || space && was {
+			return false
+		}
+	}
+	return !space || s == ""
 }
