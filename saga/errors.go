@@ -47,7 +47,19 @@ func (e ending) err(l *Ledger) error {
 	if len(detail.LeftBehind) > 0 {
 		text += "; left behind: " + strings.Join(detail.LeftBehind, ", ")
 	}
-	return temporal.NewNonRetryableApplicationError(text, kind, nil, detail)
+	return temporal.NewNonRetryableApplicationError(text, kind, nil, detail, attempts(l))
+}
+
+// attempts are those of the tasks that were tried more than once, by path: a
+// parent that tries a scope again needs them, so that marks are new.
+func attempts(l *Ledger) map[string]int {
+	all := map[string]int{}
+	for _, e := range l.Tasks {
+		if e.Attempt > 1 {
+			all[e.Task] = e.Attempt
+		}
+	}
+	return all
 }
 
 // reason is an error in the words of whoever failed, without the engine's

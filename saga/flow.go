@@ -29,6 +29,8 @@ type Flow struct {
 	name   string
 	path   string // "" for the flow itself
 	index  int    // among the scopes
+	slot   int    // among the values: index, but in a part of a flow
+	whole  *Flow  // of which this is a part, see partOf; nil: it is whole
 	parent *Flow
 	root   *Flow
 
@@ -133,7 +135,7 @@ func NewFlow(name string, options ...FlowOption) *Flow {
 // Scope adds a scope to the flow. The names of its tasks begin with its own:
 // "web/0/port".
 func (f *Flow) Scope(name string, options ...FlowOption) *Flow {
-	s := &Flow{name: name, path: f.join(name), parent: f, root: f.root, index: len(f.root.scopes)}
+	s := &Flow{name: name, path: f.join(name), parent: f, root: f.root, index: len(f.root.scopes), slot: len(f.root.scopes)}
 	f.root.checkName(s.path, name)
 	f.root.scopes = append(f.root.scopes, s)
 	for _, o := range options {

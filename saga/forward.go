@@ -193,7 +193,7 @@ func (r *run) settle(i int) {
 		r.failed(i, Failure{Task: e.Task, Type: errorType(err), Reason: e.Error})
 		return
 	}
-	e.Out, e.Error, r.values.results[i] = out, "", out
+	e.Out, e.Error, r.values.results[t.slot] = out, "", out
 	e.Resources = t.about(out).resources
 	r.moveTask(i, TaskSuccess, "")
 	r.pastPivot = r.pastPivot || t.pivot

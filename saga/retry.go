@@ -110,7 +110,7 @@ func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...F
 	}
 	current := Ref[T]{flow: f.root, needs: alternatives.needs, get: func(v *values) (T, error) {
 		all, err := alternatives.get(v)
-		if n := v.attempts[scope.index]; err == nil && n > len(all) {
+		if n := v.attempts[scope.slot]; err == nil && n > len(all) {
 			err = fmt.Errorf("scope %s has %d alternatives and no further one", scope.path, len(all))
 		} else if err == nil {
 			return all[n-1], nil

@@ -98,14 +98,16 @@ type scopeRun struct {
 	ctx      workflow.Context // of the activities going forward
 	cancel   workflow.CancelFunc
 	mode     mode
-	rest     func() // what follows when everything in it is undone
-	cause    string // why it is undone
-	open     int    // tasks in it, at any depth, that are not done
-	running  int    // activities under way in it, going forward
-	timed    bool   // its deadline runs
-	decided  bool   // its condition was asked
-	skipped  bool   // and says no
-	childRun workflow.ChildWorkflowFuture
+	rest     func()                       // what follows when everything in it is undone
+	cause    string                       // why it is undone
+	open     int                          // tasks in it, at any depth, that are not done
+	running  int                          // activities under way in it, going forward
+	timed    bool                         // its deadline runs
+	decided  bool                         // its condition was asked
+	skipped  bool                         // and says no
+	childRun workflow.ChildWorkflowFuture // under way, in either direction
+	stop     workflow.CancelFunc          // of the child that goes forward
+	failed   []int                        // the task for which a child failed; empty if none did
 }
 
 // mode is what a scope is doing.
@@ -125,7 +127,7 @@ func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	r := &run{
 		ctx: ctx, detached: detached, flow: f, part: f, ledger: newLedger(f, id, workflow.Now(ctx)),
-		values:   &values{results: make([]json.RawMessage, len(f.tasks)), attempts: make([]int, len(f.scopes)), run: id},
+		values:   &values{results: make([]json.RawMessage, len(f.all().tasks)), attempts: make([]int, len(f.all().scopes)), run: id},
 		selector: workflow.NewNamedSelector(ctx, f.name), requests: workflow.NewBufferedChannel(ctx, 1000),
 		nonces: workflow.GetRandomStream(ctx, "novaflow/events"),
 	}
@@ -133,6 +135,8 @@ func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 	r.ledger.Project, _ = workflow.GetTypedSearchAttributes(ctx).GetKeyword(AttributeProject)
 	for i, s := range f.scopes {
 		r.scopes = append(r.scopes, &scopeRun{scope: s, info: &r.ledger.Scopes[i]})
+	}
+	for i := range r.values.attempts {
 		r.values.attempts[i] = 1
 	}
 	r.branches = r.ledger.Branches()
@@ -197,15 +201,8 @@ func (r *run) over() bool {
 	return root.mode == finished
 }
 
-// idle reports whether no activity is under way, in either direction.
-func (r *run) idle() bool {
-	for _, t := range r.tasks {
-		if t.future != nil {
-			return false
-		}
-	}
-	return true
-}
+// idle reports whether no activity and no child workflow is under way.
+func (r *run) idle() bool { return r.pending == 0 }
 
 // close ends a run that has not committed.
 func (r *run) close() error {
@@ -248,6 +245,9 @@ func (r *run) cancelled() {
 		return
 	}
 	r.giveUp(ending{Failure: Failure{Reason: "cancelled"}, canceled: true, keep: r.forwardOnly()})
+	if !r.end.keep {
+		r.stopChildren(r.scopes[0])
+	}
 }
 
 // deadlinePassed reverts. A run that only goes forward has nothing to revert

@@ -173,6 +173,7 @@ func (r *run) giveUp(e ending) {
 		root.cancel()
 		root.mode = finished
 		r.stopTries()
+		r.passOn(Request{Verb: VerbAbandon, Reason: e.String()})
 		return
 	}
 	r.enter(RunReverting)
@@ -194,6 +195,7 @@ func (r *run) halt(s *scopeRun, cause string, rest func()) {
 	s.mode, s.cause, s.rest = draining, cause, rest
 	if !s.scope.await {
 		s.cancel()
+		r.stopChildren(s)
 	}
 }
 
@@ -267,7 +269,8 @@ func (r *run) renew(s *scopeRun) {
 		}
 		inner.mode, inner.timed, inner.decided, inner.skipped = forward, false, false, false
 		inner.info.Attempt = len(inner.info.Failures) + 1
-		r.values.attempts[inner.scope.index] = inner.info.Attempt
+		r.values.attempts[inner.scope.slot] = inner.info.Attempt
+		inner.failed = nil
 	}
 	r.renewContexts(s.scope)
 	r.count()
@@ -276,7 +279,7 @@ func (r *run) renew(s *scopeRun) {
 // renewTask makes a task pending again.
 func (r *run) renewTask(i int) {
 	e := &r.ledger.Tasks[i]
-	r.values.results[i] = nil
+	r.values.results[r.tasks[i].slot] = nil
 	r.tasks[i].due, r.tasks[i].waived = false, false
 	if e.State == TaskPending {
 		return

@@ -8,6 +8,7 @@ import (
 // task is an action with its input, its types erased.
 type task struct {
 	path     string
+	slot     int // of its result among the values: its position in the flow as its author built it
 	scope    *Flow
 	summary  string
 	do, undo string
@@ -96,12 +97,13 @@ func setAction[In, Out any](t *task, a Action[In, Out]) {
 func (f *Flow) place(t *task) int {
 	for i, old := range f.tasks[:f.swapped] {
 		if old.swapped && old.path == t.path && old.gives(t.gave) {
-			f.tasks[i] = t
+			f.tasks[i], t.slot = t, i
 			return i
 		}
 	}
+	t.slot = len(f.tasks)
 	f.tasks = append(f.tasks, t)
-	return len(f.tasks) - 1
+	return t.slot
 }
 
 // check records what is wrong with a new task.

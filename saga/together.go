@@ -2,7 +2,10 @@ package saga
 
 import (
 	"context"
+	"errors"
+	"slices"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
 
@@ -89,14 +92,36 @@ func (r *run) undoScope(s *Flow, tasks []int, cause string) {
 		r.moveTask(i, TaskReverting, "together with scope "+s.path)
 	}
 	r.selector.AddFuture(future, func(f workflow.Future) {
-		err := f.Get(r.detached, nil)
+		left, err := r.scopeUndone(s, f)
 		cancel()
 		r.pending--
 		for _, i := range tasks {
-			r.tasks[i].future = nil
-			r.settleUndo(i, err)
+			t, e := r.tasks[i], &r.ledger.Tasks[i]
+			t.future = nil
+			if slices.Contains(left, e.Task) {
+				t.waived, e.Note = true, "given up in its child workflow"
+				r.settleUndo(i, errors.New(e.Note))
+			} else {
+				r.settleUndo(i, err)
+			}
 		}
 	})
+}
+
+// scopeUndone waits for what undoes a scope. A child workflow also says what a
+// person has given up in it.
+func (r *run) scopeUndone(s *Flow, f workflow.Future) (left []string, err error) {
+	if s.together != nil {
+		return nil, f.Get(r.detached, nil)
+	}
+	r.scopes[s.index].childRun = nil
+	var done Reverted
+	var app *temporal.ApplicationError
+	err = f.Get(r.detached, &done)
+	if errors.As(err, &app) && app.Type() == ErrTypeStopped && app.Details(&done) == nil {
+		err = nil
+	}
+	return done.LeftBehind, err
 }
 
 // callUndo calls what undoes a scope: its one operation, or, for a scope that ran
@@ -118,5 +143,7 @@ func (r *run) callUndo(ctx workflow.Context, s *Flow, tasks []int, cause string)
 		StaticSummary: summary,
 	})
 	left := Ledger{Flow: r.ledger.Flow, Run: r.ledger.Run, State: RunStopped, Tasks: entries}
-	return workflow.ExecuteChildWorkflow(ctx, RevertName, RevertInput{Ledger: left, Reason: cause, By: r.ledger.By})
+	child := workflow.ExecuteChildWorkflow(ctx, RevertName, RevertInput{Ledger: left, Reason: cause, By: r.ledger.By})
+	r.scopes[s.index].childRun = child
+	return child
 }

@@ -133,12 +133,18 @@ func (r *run) refuses(q Request) error {
 
 // refusesTask says why a request about a task cannot be met, or nil.
 func (r *run) refusesTask(q Request) error {
-	if q.Verb == VerbRetry && q.Task == "" && len(r.failing()) > 0 {
+	if q.Verb == VerbRetry && q.Task == "" && (len(r.failing()) > 0 || r.anyChild()) {
 		return nil
 	}
 	i := r.find(q.Task)
 	if i < 0 {
 		return fmt.Errorf("there is no task %q; failing tasks: %v", q.Task, r.ledger.names(r.failing()))
+	}
+	if r.childOf(i) != nil {
+		return nil // the child knows
+	}
+	if sr := r.failedChild(i); sr != nil && q.Verb == VerbSkip {
+		return fmt.Errorf("task %s is undone with its scope %s, which ran as a child workflow: retry it, or revert", q.Task, sr.scope.path)
 	}
 	if !slices.Contains(r.failing(), i) {
 		return fmt.Errorf("task %s is %s and not failing; failing tasks: %v", q.Task, r.ledger.Tasks[i].State, r.ledger.names(r.failing()))
@@ -172,7 +178,8 @@ func (r *run) refusesResult(i int, result json.RawMessage) error {
 func (r *run) failing() (tasks []int) {
 	for i, e := range r.ledger.Tasks {
 		undo := e.State == TaskReverting || e.State == TaskRevertFailure
-		if undo || e.State == TaskFailure && r.end == nil && r.halted(r.tasks[i].scope) == nil {
+		failed := e.State == TaskFailure || r.failedChild(i) != nil
+		if undo || failed && r.end == nil && r.halted(r.tasks[i].scope) == nil {
 			tasks = append(tasks, i)
 		}
 	}
@@ -216,8 +223,10 @@ func (r *run) obey(q Request) error {
 		r.checkExpired()
 		r.passOn(q)
 	case VerbRetry:
+		r.passOn(q)
 		r.retry(q.Task)
 	case VerbSkip:
+		r.passOn(q)
 		r.skipFailing(q)
 	case VerbAbandon:
 		r.abandon(q)
@@ -249,7 +258,11 @@ func (r *run) checkExpired() {
 func (r *run) retry(path string) {
 	for _, i := range r.failing() {
 		t := r.tasks[i]
-		if path != "" && t.path != path {
+		if path != "" && t.path != path || r.childOf(i) != nil {
+			continue
+		}
+		if sr := r.failedChild(i); sr != nil {
+			r.renewFailed(sr)
 			continue
 		}
 		t.due = true
@@ -273,10 +286,13 @@ func (r *run) release() {
 // skipFailing passes over a failed task, or gives up its undo.
 func (r *run) skipFailing(q Request) {
 	i := r.find(q.Task)
+	if r.childOf(i) != nil {
+		return
+	}
 	e := &r.ledger.Tasks[i]
 	if e.State == TaskFailure {
 		if len(q.Result) > 0 {
-			e.Out, r.values.results[i] = q.Result, q.Result
+			e.Out, r.values.results[r.tasks[i].slot] = q.Result, q.Result
 			e.Resources = r.tasks[i].about(q.Result).resources
 		}
 		r.skip(i, q.Reason)
@@ -303,7 +319,7 @@ func (r *run) waive(i int, why string) {
 func (r *run) abandon(q Request) {
 	r.wake()
 	for i, t := range r.tasks {
-		if t.future != nil && r.ledger.Tasks[i].State == TaskReverting {
+		if t.future != nil && r.ledger.Tasks[i].State == TaskReverting && r.childOf(i) == nil {
 			r.waive(i, q.Reason)
 		}
 	}
@@ -316,11 +332,10 @@ func (r *run) setOnFailure(p OnFailure) {
 	if !r.held || p == OnFailureHold {
 		return
 	}
-	for i, e := range r.ledger.Tasks {
-		if e.State == TaskFailure && r.halted(r.tasks[i].scope) == nil {
-			r.unresolved(Failure{Task: e.Task, Reason: e.Error})
-			return
-		}
+	for _, i := range r.failing() {
+		e := &r.ledger.Tasks[i]
+		r.unresolved(Failure{Task: e.Task, Reason: e.Error})
+		return
 	}
 	r.release()
 }

@@ -162,6 +162,18 @@ func (w *world) with(prefix string) []string {
 	return out
 }
 
+// named are the things of a name.
+func (w *world) named(name string) (found []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, n := range w.things {
+		if n == name {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
 // requireOrder fails unless the events happened in this order.
 func (w *world) requireOrder(t *testing.T, events ...string) {
 	t.Helper()

@@ -1,0 +1,162 @@
+package saga
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// scopeInput collects what a scope needs to run elsewhere.
+func (r *run) scopeInput(s *Flow) scopeRunInput {
+	c := scopeRunInput{
+		Scope: s.path, Run: r.ledger.Run, Input: r.flow.input,
+		Attempts: map[string]int{}, Results: map[string]json.RawMessage{},
+		Project: r.ledger.Project, By: r.ledger.By, Reason: r.ledger.Reason, PastPivot: r.pastPivot,
+	}
+	whole := r.flow.all()
+	for _, i := range r.scopes[s.index].tasks {
+		if n := r.ledger.Tasks[i].Attempt; n > 1 {
+			c.Attempts[r.tasks[i].path] = n
+		}
+		for _, n := range whole.tasks[r.tasks[i].slot].allNeeds() {
+			if out := r.values.results[n.task]; out != nil {
+				c.Results[whole.tasks[n.task].path] = out
+			}
+		}
+	}
+	for i, other := range whole.scopes {
+		if n := r.values.attempts[i]; n > 1 {
+			c.Attempts[other.path+"/"] = n
+		}
+	}
+	return c
+}
+
+// settleChild takes the ledger of a finished child over.
+func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
+	sr.childRun, sr.stop = nil, nil
+	r.pending--
+	r.underWay(r.tasks[tasks[0]], -1)
+	var entries []Entry
+	if err := f.Get(r.detached, &entries); err != nil {
+		r.childFailed(sr, tasks, err)
+		return
+	}
+	said := make(map[string]*Entry, len(entries))
+	for i := range entries {
+		said[entries[i].Task] = &entries[i]
+	}
+	for _, i := range tasks {
+		if child := said[r.tasks[i].path]; child != nil {
+			r.takeOver(i, child)
+		} else {
+			r.mistaken(i, fmt.Errorf("the child workflow of scope %s does not know the task: its worker has another version of the flow", sr.scope.path))
+		}
+	}
+}
+
+// childFailed notes that a child has taken its part back, but for what it says
+// it left behind. A child that was killed says nothing: all it did is left.
+func (r *run) childFailed(sr *scopeRun, tasks []int, err error) {
+	failure, left, used := childFailure(sr.scope.path, err)
+	sr.failed = []int{tasks[0]}
+	for _, i := range tasks {
+		e := &r.ledger.Tasks[i]
+		e.Ended, e.Error, e.Attempt = workflow.Now(r.ctx), failure.Reason, max(e.Attempt, used[e.Task])
+		if e.Task == failure.Task {
+			sr.failed = []int{i}
+		}
+		r.moveTask(i, TaskFailure, e.Error)
+		r.moveTask(i, TaskReverting, "in child workflow")
+		if left == nil || slices.Contains(left, e.Task) {
+			e.Note = "left behind by its child workflow: " + failure.Reason
+			r.moveTask(i, TaskAbandoned, e.Note)
+		} else {
+			r.moveTask(i, TaskReverted, "in child workflow")
+		}
+	}
+	switch {
+	case r.end != nil || r.halted(sr.scope) != nil || r.ctx.Err() != nil:
+	case r.forwardOnly():
+		r.after(r.detached, slowestRetry, "before trying again: scope "+sr.scope.path, func() { r.renewFailed(sr) })
+	default:
+		r.escalate(sr.scope, failure)
+	}
+}
+
+// renewFailed begins a scope anew whose child has failed.
+func (r *run) renewFailed(sr *scopeRun) {
+	if len(sr.failed) > 0 && r.end == nil && r.halted(sr.scope) == nil {
+		r.renew(sr)
+	}
+}
+
+// takeOver copies what a child says of a task.
+func (r *run) takeOver(i int, child *Entry) {
+	e := &r.ledger.Tasks[i]
+	e.In, e.Out, e.Mark, e.Attempt, e.Note, e.Earlier = child.In, child.Out, child.Mark, child.Attempt, child.Note, child.Earlier
+	e.Started, e.Ended = child.Started, child.Ended
+	e.Resources, r.values.results[r.tasks[i].slot] = child.Resources, child.Out
+	if child.State == TaskSkipped {
+		r.moveTask(i, TaskFailure, "")
+		r.skip(i, child.Note)
+		return
+	}
+	r.moveTask(i, TaskSuccess, "")
+	r.pastPivot = r.pastPivot || r.tasks[i].pivot
+	r.completed(i)
+}
+
+// childFailure is why a child failed, in the words of its failed task, what it
+// left behind (nil if nobody knows), and the attempts it has used up.
+func childFailure(scope string, err error) (f Failure, left []string, used map[string]int) {
+	var app *temporal.ApplicationError
+	var detail Reverted
+	switch {
+	case errors.As(err, &app) && (app.Details(&detail, &used) == nil || app.Details(&detail) == nil) && detail.Cause != "":
+		return Failure{Task: detail.Task, Type: detail.Type, Reason: detail.Cause}, append([]string{}, detail.LeftBehind...), used
+	case temporal.IsCanceledError(err), app != nil && app.Type() == ErrTypeInvalidFlow:
+		left = []string{} // it was taken back, or never begun
+	}
+	return Failure{Task: scope, Type: errorType(err), Reason: reason(err)}, left, nil
+}
+
+// childOf is the scope whose child workflow has a task, or nil.
+func (r *run) childOf(i int) *scopeRun {
+	if s := r.tasks[i].scope.inChild(); s != nil && r.scopes[s.index].childRun != nil {
+		return r.scopes[s.index]
+	}
+	return nil
+}
+
+// failedChild is the scope whose child workflow failed because of a task, or nil.
+func (r *run) failedChild(i int) *scopeRun {
+	if s := r.tasks[i].scope.inChild(); s != nil && slices.Contains(r.scopes[s.index].failed, i) {
+		return r.scopes[s.index]
+	}
+	return nil
+}
+
+func (r *run) anyChild() bool {
+	return slices.ContainsFunc(r.scopes, func(s *scopeRun) bool { return s.childRun != nil })
+}
+
+// passOn tells the children what a person told the run: all of them, or the one
+// that has the task.
+func (r *run) passOn(q Request) {
+	only := (*scopeRun)(nil)
+	if q.Task != "" {
+		if only = r.childOf(r.find(q.Task)); only == nil {
+			return
+		}
+	}
+	for _, s := range r.scopes {
+		if s.childRun != nil && (only == nil || s == only) {
+			s.childRun.SignalChildWorkflow(r.detached, string(q.Verb), q)
+		}
+	}
+}
