@@ -38,7 +38,7 @@ openstack: build ## the same on the OpenStack that OS_CLOUD names in your clouds
 	NOVAFLOW_TEST_CLOUD=$${NOVAFLOW_TEST_CLOUD:-$$OS_CLOUD} go test -tags openstack -count=1 -p 1 -timeout 20m ./activities/... ./test/openstack/...
 
 cluster: ## a Temporal cluster on PostgreSQL that loses nodes and its database (needs Debian's postgresql)
-	go test -tags cluster -count=1 -timeout 25m -v ./test/cluster/...
+	go test -tags cluster -count=1 -timeout 25m -v ./test/cluster/... ./audit
 
 soak: ## 1,000 runs over three workers, one killed each second, under random faults
 	go test -tags e2e -count=1 -timeout 90m -run TestSoak -v ./test -args -soak.runs 1000 -soak.width 60

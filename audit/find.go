@@ -87,7 +87,7 @@ func (s *Store) events(ctx context.Context, r Record) ([]Event, error) {
 // resources are what the events of an execution are about, by the event's id.
 func (s *Store) resources(ctx context.Context, execution string) (map[string][]string, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT o.event, o.resource FROM novaflow_resources o JOIN novaflow_events e ON e.id = o.event
-		WHERE e.execution = $1 ORDER BY o.event, o.resource`, execution)
+		WHERE e.execution = $1 ORDER BY o.event, o.position`, execution)
 	if err != nil {
 		return nil, err
 	}

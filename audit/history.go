@@ -10,7 +10,15 @@ import (
 )
 
 // RecordOf is a part of the record of a run, as the run tells it to the archive.
+// Where it has no events they are derived, see [RecordFromLedger].
 func RecordOf(a saga.Archive) Record {
+	if len(a.Events) == 0 && a.Parts == 1 {
+		return RecordFromLedger(a.Workflow, a.Execution, a.Ledger)
+	}
+	return recordOf(a)
+}
+
+func recordOf(a saga.Archive) Record {
 	l := a.Ledger
 	r := Record{
 		Execution: a.Execution, Workflow: a.Workflow, Scope: a.Scope, Part: a.Part, Parts: a.Parts, Run: l.Run, Flow: l.Flow, Project: l.Project,
@@ -47,7 +55,7 @@ func isVerb(to string) bool {
 // derived from the times in the ledger, so that the same ledger gives the same
 // events with the same ids; attempts that a scope undid before are not in it.
 func RecordFromLedger(workflow, execution string, l saga.Ledger) Record {
-	r := RecordOf(saga.Archive{Workflow: workflow, Execution: execution, Part: 1, Parts: 1, Ledger: l})
+	r := recordOf(saga.Archive{Workflow: workflow, Execution: execution, Part: 1, Parts: 1, Ledger: l})
 	var told []saga.Event
 	tell := func(at time.Time, e saga.Event) {
 		if at.IsZero() || at.Before(l.Started) { // before: of the run that this one takes back

@@ -5,6 +5,8 @@ package audit_test
 import (
 	"database/sql"
 	"net/url"
+	"os"
+	"os/exec"
 	"testing"
 
 	"github.com/google/uuid"
@@ -14,10 +16,20 @@ import (
 )
 
 func TestStoreInPostgres(t *testing.T) {
-	server := "postgres://temporal@127.0.0.1:" + cluster.StartPostgres(t).Port + "/postgres?sslmode=disable"
+	port := cluster.StartPostgres(t).Port
+	server := "postgres://temporal@127.0.0.1:" + port + "/postgres?sslmode=disable"
 	for _, s := range stores {
 		t.Run(s.name, func(t *testing.T) { s.try(t, freshDatabase(t, server)) })
 	}
+	t.Run("the script of docker-compose.yml makes the database, once", func(t *testing.T) {
+		for range 2 {
+			script := exec.Command("/bin/sh", "../deploy/audit/database.sh")
+			script.Env = append(os.Environ(), "PGHOST=127.0.0.1", "PGPORT="+port, "PGUSER=temporal")
+			out, err := script.CombinedOutput()
+			require.NoError(t, err, "%s", out)
+		}
+		recordsComeBack(t, "postgres://temporal@127.0.0.1:"+port+"/novaflow_audit?sslmode=disable")
+	})
 }
 
 // freshDatabase makes a database on a server and drops it after the test.

@@ -56,6 +56,7 @@ var migrations = []string{
 	CREATE TABLE novaflow_resources (
 		event     TEXT NOT NULL REFERENCES novaflow_events (id),
 		resource  TEXT NOT NULL,
+		position  INTEGER NOT NULL,
 		PRIMARY KEY (event, resource)
 	);
 	CREATE INDEX novaflow_resources_resource ON novaflow_resources (resource)`,

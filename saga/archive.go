@@ -104,14 +104,19 @@ func (r *run) archive() error {
 		if p.Part > 1 {
 			id = fmt.Sprintf("%s %d", id, p.Part)
 		}
-		options := activityOptions(id, "keep the record of the run", r.flow.archiver.opts)
-		options.ScheduleToCloseTimeout = max(until.Sub(workflow.Now(r.ctx)), time.Second)
-		ctx := workflow.WithActivityOptions(r.detached, options)
-		if err := workflow.ExecuteActivity(ctx, r.flow.archiver.do, p).Get(ctx, nil); err != nil {
+		if err := r.tellArchive(id, p, until); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tellArchive tells the archive one part.
+func (r *run) tellArchive(id string, part Archive, until time.Time) error {
+	options := activityOptions(id, "keep the record of the run", r.flow.archiver.opts)
+	options.ScheduleToCloseTimeout = max(until.Sub(workflow.Now(r.ctx)), time.Second)
+	ctx := workflow.WithActivityOptions(r.detached, options)
+	return workflow.ExecuteActivity(ctx, r.flow.archiver.do, part).Get(ctx, nil)
 }
 
 // record is the record of the run, divided into what one call can carry.

@@ -31,6 +31,9 @@ type RevertInput struct {
 	Busy   map[string]time.Time `json:"busy,omitempty"`
 	Reason string               `json:"reason,omitempty"`
 	By     string               `json:"by,omitempty"` // who asks for it
+	// Unarchived is the engine's run id of the run, if it ended without having its
+	// record archived, as one that was terminated does: then this run does it.
+	Unarchived string `json:"unarchived,omitempty"`
 }
 
 func (in RevertInput) cause() string {
@@ -128,11 +131,28 @@ func revertRun(ctx workflow.Context, in RevertInput, undo Options, options []Flo
 	}
 	r.giveUp(ending{Failure: Failure{Reason: in.cause()}})
 	r.loop()
+	r.archivePast(in)
 	err = r.close()
 	if r.end.keep {
 		return Reverted{}, err
 	}
 	return Reverted{Cause: in.cause(), TakenBack: intersect(r.ledger.TakenBack(), owed), LeftBehind: r.ledger.LeftBehind()}, nil
+}
+
+// archivePast has the record archived of the run that this one has taken back. It
+// has no events: nobody was told them.
+func (r *run) archivePast(in RevertInput) {
+	if r.flow.archiver == nil || in.Unarchived == "" {
+		return
+	}
+	a := Archive{Workflow: workflow.GetInfo(r.ctx).WorkflowExecution.ID, Execution: in.Unarchived, Part: 1, Parts: 1, Ledger: in.Ledger}
+	a.Ledger.Tasks = slices.Clone(in.Ledger.Tasks)
+	for i := range a.Ledger.Tasks {
+		a.Ledger.Tasks[i].In = nil // it is in history, and may be large
+	}
+	if err := r.tellArchive(archiveName+" of the run", a, workflow.Now(r.ctx).Add(archiveWithin)); err != nil {
+		workflow.GetLogger(r.ctx).Error("the run that was taken back is not archived", "execution", in.Unarchived, "error", err)
+	}
 }
 
 // ordered sorts entries so that each comes after all that it needs. Else they

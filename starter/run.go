@@ -103,6 +103,9 @@ func runByID(ctx context.Context, engine client.Client, run string) (snapshot, e
 	return describe(ctx, engine, found[0].Workflow, run)
 }
 
+// errNoRun says that the engine has no such run.
+var errNoRun = errors.New("no run is called")
+
 // searchLimit is how many runs are looked through for a resource's name.
 const searchLimit = 1000
 
@@ -121,7 +124,7 @@ func runByName(ctx context.Context, engine client.Client, name string) (snapshot
 	}
 	switch len(ids) {
 	case 0:
-		return snapshot{}, fmt.Errorf("no run is called %q: see `novaflow run list`", name)
+		return snapshot{}, fmt.Errorf("%w %q: see `novaflow run list`", errNoRun, name)
 	case 1:
 		return describe(ctx, engine, ids[0], "")
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
@@ -81,11 +82,21 @@ func (a *app) startRevert(ctx context.Context, engine client.Client, s snapshot,
 	started, err := engine.ExecuteWorkflow(ctx, start{
 		id: s.workflow, cloud: s.cloud, kind: saga.RevertKind, queue: queue, summary: summary, details: limited(details), reason: reason,
 	}.options(), saga.RevertName,
-		saga.RevertInput{Ledger: *past.Ledger, Busy: past.Busy, Reason: reason, By: asker()})
+		saga.RevertInput{Ledger: *past.Ledger, Busy: past.Busy, Reason: reason, By: asker(), Unarchived: unarchived(s)})
 	if err != nil {
 		return "", a.notStarted(ctx, engine, "run "+s.run, s.workflow, err)
 	}
 	return started.GetRunID(), nil
+}
+
+// unarchived is the run id of a run that the engine ended, so that it could not
+// archive itself; "" of one that could.
+func unarchived(s snapshot) string {
+	switch s.status {
+	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT:
+		return s.run
+	}
+	return ""
 }
 
 // limited is a text that the engine takes as details.

@@ -60,13 +60,14 @@ func readCompose(t *testing.T) composeFile {
 
 func TestComposeHasWhatAProductionLikeStartNeeds(t *testing.T) {
 	services := readCompose(t).Services
-	for _, name := range []string{"postgresql", "temporal-schema", "temporal", "temporal-namespace", "temporal-ui", "worker"} {
+	for _, name := range []string{"postgresql", "temporal-schema", "temporal", "temporal-namespace", "audit-database", "temporal-ui", "worker"} {
 		require.Contains(t, services, name)
 	}
 	worker := services["worker"]
 	require.Equal(t, "temporal:7233", worker.Environment["TEMPORAL_ADDRESS"])
 	require.Equal(t, ".", worker.Build)
 	require.FileExists(t, filepath.Join(repository, "Dockerfile"))
+	require.Contains(t, worker.Environment["NOVAFLOW_AUDIT"], "@postgresql:5432/novaflow_audit")
 	clouds := worker.Environment["OS_CLIENT_CONFIG_FILE"]
 	require.Contains(t, targets(worker), clouds, "clouds.yaml is mounted where the worker looks for it")
 }

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/audit"
+	"novaflow/internal/config"
+)
+
+// auditRequest says what to tell, and from where.
+type auditRequest struct {
+	resource, project, run string
+	since                  time.Duration
+	store                  string
+	archiveOnly            bool
+	format                 string
+}
+
+// Forms of the output that only the audit has.
+const (
+	asLines       = "jsonl"
+	asCloudEvents = "cloudevents"
+)
+
+var auditForms = []string{string(asTable), string(asJSON), string(asYAML), asLines, asCloudEvents}
+
+func (a *app) auditCommand() *cobra.Command {
+	var r auditRequest
+	cmd := &cobra.Command{
+		Use:   "audit {--resource ID | --project CLOUD | --run RUN}",
+		Short: "Tell who changed what, when, why, and what the cloud answered",
+		Long: `Tell every transition, in order: when, what, in which run, of which task, on whose
+word and why, with the cloud's words and the id of its request.
+
+Of runs that the engine still has, the engine tells it. Of older ones the audit store
+does, into which every run is written when it ends. Nothing else ever reads the store.
+
+With --resource, what is not about that resource is left out, but for what the runs
+as a whole did. Times are in your time zone in the table and in UTC elsewhere.`,
+		Example: `  novaflow audit --run web-1
+  novaflow audit --resource 2f1c9b1e-6a43-4b39-8f0f-5c8c1f1a7d55
+  novaflow audit --project mycloud --since 24h -o cloudevents | curl --data-binary @- ...
+  NOVAFLOW_AUDIT=postgres://auditor:...@db.example/novaflow_audit novaflow audit --project mycloud --archive-only -o jsonl`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return group(cmd, args)
+			}
+			if err := r.check(); err != nil {
+				return err
+			}
+			return a.audit(cmd.Context(), r)
+		},
+	}
+	r.add(cmd)
+	cmd.AddCommand(a.auditArchiveCommand())
+	return cmd
+}
+
+func (r *auditRequest) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&r.resource, "resource", "", "id of a server, port, volume or whatever a run has changed")
+	fs.StringVar(&r.project, "project", "", "everything on this cloud, as clouds.yaml calls it")
+	fs.StringVar(&r.run, "run", "", "one run: its workflow id, run id, or the name of its server")
+	fs.DurationVar(&r.since, "since", 0, "only what happened within this time, such as 24h")
+	fs.BoolVar(&r.archiveOnly, "archive-only", false, "ask the audit store alone, not the engine")
+	fs.StringVarP(&r.format, "output", "o", string(asTable), "form of the output: "+strings.Join(auditForms, ", "))
+	config.AddAuditFlag(fs, &r.store)
+	complete(cmd, "project", (&cloudFlags{}).complete)
+	complete(cmd, "output", fixed(auditForms...))
+}
+
+func (r auditRequest) check() error {
+	given := 0
+	for _, v := range []string{r.resource, r.project, r.run} {
+		if strings.TrimSpace(v) != "" {
+			given++
+		}
+	}
+	switch {
+	case given == 0:
+		return usage("the audit of what? give --resource, --project or --run; see `novaflow audit --help`")
+	case r.since < 0:
+		return usage("--since %s: want a time that is past", r.since)
+	case !slices.Contains(auditForms, r.format):
+		return usage("--output %q: want %s", r.format, strings.Join(auditForms, ", "))
+	}
+	return nil
+}
+
+// begin is since when to tell; zero for ever.
+func (r auditRequest) begin() time.Time {
+	if r.since == 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(-r.since)
+}
+
+// audit tells what happened.
+func (a *app) audit(ctx context.Context, r auditRequest) error {
+	var records []audit.Record
+	if !r.archiveOnly {
+		var err error
+		if records, err = a.auditEngine(ctx, r); err != nil {
+			return err
+		}
+	}
+	kept, notes, err := auditStore(ctx, r)
+	if err != nil {
+		return err
+	}
+	records = together(records, kept)
+	if len(records) == 0 && r.run != "" {
+		return fmt.Errorf("no run is called %q, neither in the engine nor in the audit store: see `novaflow run list`", r.run)
+	}
+	for _, rec := range records {
+		if rec.Missing > 0 {
+			notes = append(notes, fmt.Sprintf("of run %s (run id %s) the audit store lacks %d parts", rec.Workflow, rec.Execution, rec.Missing))
+		}
+	}
+	for _, n := range notes {
+		fmt.Fprintln(a.errOut, "novaflow: "+n)
+	}
+	return a.printEvents(r, eventsOf(r, records))
+}
+
+// together are the records of the engine, and of the store those that the engine
+// does not have.
+func together(engine, store []audit.Record) []audit.Record {
+	for _, r := range store {
+		if !slices.ContainsFunc(engine, func(e audit.Record) bool { return e.Execution == r.Execution }) {
+			engine = append(engine, r)
+		}
+	}
+	return engine
+}
+
+// eventsOf are the events of all records, in order.
+func eventsOf(r auditRequest, records []audit.Record) []audit.Event {
+	events := []audit.Event{}
+	for _, rec := range records {
+		for _, e := range rec.Events {
+			if (r.resource == "" || e.About(r.resource)) && !e.Time.Before(r.begin()) {
+				events = append(events, e)
+			}
+		}
+	}
+	slices.SortStableFunc(events, func(a, b audit.Event) int { return a.Time.Compare(b.Time) })
+	return events
+}
+
+// auditStore asks the store. That there is none yet is no error: nothing has ended.
+func auditStore(ctx context.Context, r auditRequest) (records []audit.Record, notes []string, err error) {
+	place := auditPlace(r.store)
+	if place == audit.Off {
+		return nil, []string{"there is no audit store: runs that the engine has forgotten are not told"}, nil
+	}
+	if err := audit.Check(place); err != nil {
+		return nil, nil, &exit{code: exitUsage, err: err}
+	}
+	s, err := audit.OpenExisting(ctx, place)
+	switch {
+	case errors.Is(err, audit.ErrNone):
+		return nil, []string{"runs that the engine has forgotten are not told: " + err.Error()}, nil
+	case err != nil:
+		return nil, nil, err
+	}
+	defer s.Close() //nolint:errcheck // nothing was written
+	records, err = s.Find(ctx, audit.Query{Resource: r.resource, Project: r.project, Run: r.run, Since: r.begin()})
+	return records, nil, err
+}
+
+// auditPlace is where the audit store is: what was given, else the user's own if
+// there is one, else that of "novaflow dev" if there is one.
+func auditPlace(given string) string {
+	place := config.AuditPlace(given)
+	if dev := config.AuditFile(dataHome()); place == config.AuditFile(config.DataHome()) && !exists(place) && exists(dev) {
+		return dev
+	}
+	return place
+}
+
+func (a *app) printEvents(r auditRequest, events []audit.Event) error {
+	switch r.format {
+	case asLines:
+		return audit.WriteLines(a.out, events)
+	case asCloudEvents:
+		return audit.WriteCloudEvents(a.out, events)
+	case string(asJSON), string(asYAML):
+		return printDocument(a.out, format(r.format), events)
+	}
+	if len(events) == 0 {
+		fmt.Fprintln(a.errOut, "nothing is known to have happened")
+		return nil
+	}
+	rows := [][]string{{"WHEN", "RUN", "TASK", "TRY", "BECAME", "BY", "WHY", "REQUEST", "RUN ID"}}
+	for _, e := range events {
+		try := ""
+		if e.Attempt > 0 {
+			try = fmt.Sprint(e.Attempt)
+		}
+		rows = append(rows, []string{clock(e.Time), e.Workflow, e.Task, try, e.To, e.By, firstNonEmpty(e.Text, e.Reason), e.Request, e.Execution})
+	}
+	return printTable(a.out, rows)
+}

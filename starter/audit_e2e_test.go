@@ -1,0 +1,86 @@
+//go:build e2e
+
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/audit"
+	"novaflow/internal/config"
+	"novaflow/internal/devcloud"
+	"novaflow/workflows"
+)
+
+// events are what "novaflow audit" tells as JSON.
+func events(t *testing.T, line string) (all []audit.Event) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, line+" -o json")), &all))
+	return all
+}
+
+// Who made a server, who deleted it, and why must be told the same while the
+// engine has the runs and afterwards, down to the ids of the events.
+func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
+	d := startTestDev(t)
+	t.Setenv(config.AuditVariable, config.AuditFile(d.dataDir))
+	t.Setenv("NOVAFLOW_USER", "ada")
+	novaflow(t, exitOK, "server create web-1 --reason ticket-7"+createFlags)
+	server := serverID(d, "web-1")
+	novaflow(t, exitOK, "server delete web-1 --reason retired")
+	novaflow(t, exitFailed, "server create web-2 --image tiny --flavor m1.impossible --network private")
+	for _, what := range []string{"--project devcloud", "--resource " + server, "--run server:devcloud:web-2"} {
+		live := events(t, "audit "+what)
+		require.NotEmpty(t, live, what)
+		require.Equal(t, live, events(t, "audit --archive-only "+what), what)
+	}
+	var told []string
+	for _, e := range events(t, "audit --resource "+server) {
+		if e.Task != "" && e.To == "SUCCESS" {
+			require.Regexp(t, "^req-", e.Request)
+			told = append(told, strings.Join([]string{e.Flow, e.Task, e.By, e.Reason}, " "))
+		}
+	}
+	require.Contains(t, told, workflows.ServerCreateKind+" server ada ticket-7")
+	require.Contains(t, told, workflows.ServerDeleteKind+" server-0 ada retired")
+	require.Contains(t, novaflow(t, exitOK, "audit --resource "+server), "ticket-7")
+	require.Contains(t, novaflow(t, exitOK, "audit --run server:devcloud:web-2"), "No valid host")
+}
+
+// A run that was terminated archives nothing. What takes it back does it, and so
+// does a person; each event is there once all the same.
+func TestTerminatedRunIsArchivedByItsRevert(t *testing.T) {
+	d := startTestDev(t)
+	t.Setenv(config.AuditVariable, config.AuditFile(d.dataDir))
+	var made report
+	hold, err := devcloud.ParseFault("nova POST /servers stuck 1")
+	require.NoError(t, err)
+	d.cloud.AddFault(hold)
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "server create web-1 --no-wait -o json --image tiny --flavor m1.small --network private")), &made))
+	require.Eventually(t, func() bool { return serverID(d, "web-1") != "" }, time.Minute, 50*time.Millisecond)
+	require.NoError(t, d.client.TerminateWorkflow(t.Context(), "server:devcloud:web-1", made.Run, "test"))
+	novaflow(t, exitOK, "run revert server:devcloud:web-1 --reason cleanup")
+	archived := events(t, "audit --archive-only --run "+made.Run)
+	require.NotEmpty(t, archived)
+	require.Contains(t, novaflow(t, exitOK, "audit archive server:devcloud:web-1 --run-id "+made.Run), " 0 transitions were written")
+	require.Equal(t, archived, events(t, "audit --archive-only --run "+made.Run))
+	reverted := false
+	for _, e := range events(t, "audit --project devcloud --archive-only") {
+		reverted = reverted || e.Task == "server" && e.To == "REVERTED" && e.Reason == "cleanup"
+	}
+	require.True(t, reverted, "the revert is archived as a run of its own")
+}
+
+// serverID is the id of a server in the cloud, "" if there is none.
+func serverID(d *devSystem, name string) string {
+	for _, o := range d.cloud.Inventory() {
+		if o.Kind == "server" && o.Name == name {
+			return o.ID
+		}
+	}
+	return ""
+}
