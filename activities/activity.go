@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,11 +38,38 @@ func Register(r worker.ActivityRegistry, c *Clouds) {
 // Options of the actions. The longest attempt of a wait is bounded here, the
 // wait as a whole by the deadline of the run.
 var (
-	submit    = saga.Options{Timeout: 2 * time.Minute, Heartbeat: HeartbeatTimeout}
-	waits     = saga.Options{Timeout: 15 * time.Minute, Heartbeat: HeartbeatTimeout}
+	submit    = takenOver(saga.Options{Timeout: 2 * time.Minute})
+	waits     = takenOver(saga.Options{Timeout: 15 * time.Minute})
 	untilGone = waits
-	checks    = saga.Options{Timeout: time.Minute, Heartbeat: HeartbeatTimeout, Attempts: 4}
+	checks    = takenOver(saga.Options{Timeout: time.Minute, Attempts: 4})
 )
+
+// UndoOptions are those of every undo of this package, for runs that take back
+// other runs: see saga.RegisterRevert.
+var UndoOptions = untilGone
+
+// The engine pauses so long before it hands the activity of a dead worker to
+// another one. An attempt that failed because of the cloud asks for longer ones:
+// see pauseAfter.
+const (
+	deathPause        = 100 * time.Millisecond
+	longestDeathPause = 400 * time.Millisecond
+)
+
+// takenOver completes options so that the death of a worker is noticed soon and
+// costs little.
+func takenOver(o saga.Options) saga.Options {
+	o.Heartbeat, o.Pause, o.LongestPause = HeartbeatTimeout, deathPause, longestDeathPause
+	return o
+}
+
+// pauseAfter is the pause after an attempt that failed because of the cloud: a
+// second, doubled with each further one, and short enough that a cloud which is
+// back is not kept waiting. Options of a task do not change it.
+func pauseAfter(attempt int32) time.Duration {
+	const first, longest = time.Second, 15 * time.Second
+	return min(first<<min(attempt-1, 4), longest)
+}
 
 // conflictAttempts is how often an activity tries against a conflict before it
 // gives up. A conflict may be the echo of our own request whose answer was lost.
@@ -89,13 +117,10 @@ func report(ctx context.Context, clouds *Clouds, cloud string, err error, final 
 	if e.refused {
 		clouds.forget(cloud)
 	}
-	kind := e.Type
-	if kind == "" {
-		kind = string(e.Class)
-	}
-	return temporal.NewApplicationErrorWithOptions(e.Message, kind, temporal.ApplicationErrorOptions{
-		NonRetryable:   final(e.Class, activity.GetInfo(ctx).Attempt),
-		NextRetryDelay: e.After,
+	attempt := activity.GetInfo(ctx).Attempt
+	return temporal.NewApplicationErrorWithOptions(e.Message, cmp.Or(e.Type, string(e.Class)), temporal.ApplicationErrorOptions{
+		NonRetryable:   final(e.Class, attempt),
+		NextRetryDelay: cmp.Or(e.After, pauseAfter(attempt)),
 	})
 }
 
@@ -103,8 +128,11 @@ func report(ctx context.Context, clouds *Clouds, cloud string, err error, final 
 // the activity must not cut it, because an undo that starts while the cloud is
 // still at work would find nothing to undo. For the same reason the request ends
 // with the attempt, before the next one looks, and is not begun with so little
-// time that it would probably be cut.
+// time that it would probably be cut, nor by an attempt that may be over.
 func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if err := stillOurs(ctx); err != nil {
+		return nil, nil, err
+	}
 	limit := requestTimeout
 	if end, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(end))

@@ -259,14 +259,19 @@ func describeAnswer(answer gophercloud.ErrUnexpectedResponseCode) string {
 	return fmt.Sprintf("%s (%s)", shorten(message), origin)
 }
 
-// retryAfter reads the header of that name, in seconds or as a date.
+// retryAfter reads the header of that name, in seconds or as a date. The date is by
+// the clock of whoever answered, which the header Date shows: ours may be hours off.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {
 		return min(time.Duration(seconds)*time.Second, time.Hour)
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return min(max(time.Until(at), 0), time.Hour)
+		now, err := http.ParseTime(h.Get("Date"))
+		if err != nil {
+			now = time.Now()
+		}
+		return min(max(at.Sub(now), 0), time.Hour)
 	}
 	return 0
 }

@@ -134,10 +134,21 @@ func TestErrorsSpeakForTheCloudAndKeepSecrets(t *testing.T) {
 	}
 }
 
+// A cloud whose clock is an hour ahead asked for 2 seconds: by our clock that
+// would be an hour, and no pause at all if its clock were behind.
+func TestRetryAfterAsADateIsByTheCloudsClock(t *testing.T) {
+	for _, skew := range []time.Duration{-3 * time.Hour, -10 * time.Minute, 0, 10 * time.Minute, 3 * time.Hour} {
+		now := time.Now().Add(skew)
+		date := func(at time.Time) []string { return []string{at.UTC().Format(http.TimeFormat)} }
+		require.Equal(t, 2*time.Second, retryAfter(http.Header{"Date": date(now), "Retry-After": date(now.Add(2 * time.Second))}), skew)
+	}
+}
+
 func TestRetryAfterIsHandedOn(t *testing.T) {
 	for value, want := range map[string]time.Duration{"": 0, "7": 7 * time.Second, "soon": 0, "-3": 0, "999999999": time.Hour} {
 		require.Equal(t, want, retryAfter(http.Header{"Retry-After": {value}}), value)
 	}
+	require.Equal(t, time.Hour, retryAfter(http.Header{"Retry-After": {"Fri, 31 Dec 2100 23:59:59 GMT"}}))
 	slow := answer(429, "")
 	slow.ResponseHeader.Set("Retry-After", "7")
 	var e *Error

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -9,13 +10,36 @@ import (
 )
 
 // HeartbeatTimeout is the longest silence of a live activity: after it, the
-// engine gives the activity to another worker.
-const HeartbeatTimeout = 5 * time.Second
+// engine gives the activity to another worker. It is short, because it is most of
+// the time that work stands still when a worker dies. A worker that is only slow
+// loses its activity too; that is harmless, see stillOurs.
+//
+// The SDK holds heartbeats back for four fifths of the timeout unless the worker
+// says less in its options; say HeartbeatThrottle.
+const HeartbeatTimeout = 1500 * time.Millisecond
+
+// HeartbeatThrottle is the worker.Options.MaxHeartbeatThrottleInterval with
+// which every heartbeat of this package is sent when it is due.
+const HeartbeatThrottle = HeartbeatTimeout / 4
+
+const (
+	heartbeatEvery = HeartbeatTimeout / 3
+
+	// answeredWithin tells a heartbeat that the engine has got from one that it
+	// has not: the SDK does not say, but goes on trying for a second.
+	answeredWithin = HeartbeatTimeout / 2
+
+	// staleAfter is when an attempt must take itself for lost. It leaves the
+	// request that follows a little time before another worker may begin.
+	staleAfter = 2 * HeartbeatTimeout / 3
+)
 
 // pulse holds what the activity says in its next heartbeat.
 type pulse struct {
 	words atomic.Value
 	first chan struct{} // has an element once something is said
+	heard atomic.Int64  // when the engine surely knew of us, as time since begun
+	begun time.Time
 }
 
 type pulseKey struct{}
@@ -27,12 +51,12 @@ type pulseKey struct{}
 // heartbeats: a request that makes something is not cut (see uninterrupted), and
 // an engine that hears nothing would begin the undo while it is under way.
 func heartbeat(ctx context.Context) (beating context.Context, stop func()) {
-	p := &pulse{first: make(chan struct{}, 1)}
+	p := &pulse{first: make(chan struct{}, 1), begun: time.Now()}
 	p.words.Store("")
 	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		tick := time.NewTicker(HeartbeatTimeout / 5)
+		tick := time.NewTicker(heartbeatEvery)
 		defer tick.Stop()
 		for {
 			select {
@@ -41,11 +65,37 @@ func heartbeat(ctx context.Context) (beating context.Context, stop func()) {
 			case <-quit:
 				return
 			}
-			activity.RecordHeartbeat(context.WithoutCancel(ctx), p.words.Load())
+			p.beat(context.WithoutCancel(ctx))
 		}
 	}()
 	beating, cancel := context.WithCancel(context.WithValue(ctx, pulseKey{}, p))
 	return beating, func() { cancel(); close(quit); <-ended }
+}
+
+// beat sends a heartbeat.
+func (p *pulse) beat(ctx context.Context) {
+	sent := time.Since(p.begun)
+	activity.RecordHeartbeat(ctx, p.words.Load())
+	if time.Since(p.begun)-sent < answeredWithin {
+		p.heard.Store(int64(sent))
+	}
+}
+
+// stillOurs fails if the engine may have given the activity to another worker
+// meanwhile: this process was stopped, or starved, or cut off from the engine. It
+// is asked right before a request that makes something. Without it, an attempt
+// that has seen that the thing does not exist, and then slept while another one
+// made it, would wake up and make a twin.
+func stillOurs(ctx context.Context) error {
+	p, ok := ctx.Value(pulseKey{}).(*pulse)
+	if !ok {
+		return nil
+	}
+	if silent := time.Since(p.begun) - time.Duration(p.heard.Load()); silent > staleAfter {
+		return &Error{Class: Transient, After: deathPause,
+			Message: fmt.Sprintf("nothing was changed: this worker was silent for %s, so another one may have taken over", silent.Round(time.Millisecond))}
+	}
+	return nil
 }
 
 // say sets what the heartbeats tell people, such as what is waited for.

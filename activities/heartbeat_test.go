@@ -4,12 +4,15 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
+
+	"novaflow/internal/devcloud"
 )
 
 // TestHeartbeatsOutliveCancellation: a create that is under way is not cut by a
@@ -31,6 +34,44 @@ func TestHeartbeatsOutliveCancellation(t *testing.T) {
 	env.RegisterActivityWithOptions(cancelled, activity.RegisterOptions{Name: "cancelled"})
 	_, err := env.ExecuteActivity("cancelled")
 	require.NoError(t, err)
+}
+
+// TestAnAttemptThatSleptMakesNothing: its look has found nothing, then the
+// machine stood still, and another worker has made the thing meanwhile. Going on
+// would make a twin.
+func TestAnAttemptThatSleptMakesNothing(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	posts := 0
+	slept := func(ctx context.Context) error {
+		ctx, stop := heartbeat(ctx)
+		defer stop()
+		c, err := w.clouds.open(ctx, w.cloud)
+		if err != nil {
+			return err
+		}
+		ctx.Value(pulseKey{}).(*pulse).heard.Store(int64(-HeartbeatTimeout))
+		_, err = portResource.ensure(ctx, c, "create a port", w.mark("port"), func(context.Context) (Port, error) {
+			posts++
+			return Port{}, nil
+		})
+		return err
+	}
+	env.RegisterActivityWithOptions(slept, activity.RegisterOptions{Name: "slept"})
+	_, err := env.ExecuteActivity("slept")
+	require.ErrorContains(t, err, "this worker was silent for")
+	require.Zero(t, posts)
+}
+
+// TestPausesOfTheCloudAreNotThoseOfDeaths: a cloud that refuses is asked again
+// after a second and more, the activity of a dead worker is begun again at once.
+func TestPausesOfTheCloudAreNotThoseOfDeaths(t *testing.T) {
+	require.Equal(t, time.Second, pauseAfter(1))
+	require.Equal(t, 8*time.Second, pauseAfter(4))
+	require.Equal(t, 15*time.Second, pauseAfter(1000))
+	require.Less(t, HeartbeatTimeout+longestDeathPause, 2*time.Second, "until another worker goes on")
+	require.Less(t, HeartbeatThrottle, heartbeatEvery, "or the SDK holds heartbeats back")
 }
 
 // heartbeatCounter counts heartbeats whose context lets them be sent.

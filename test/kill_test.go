@@ -13,46 +13,7 @@ import (
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/test/stage"
-	"novaflow/workflows"
 )
-
-// The tasks of scene.spec in whose middle the worker dies.
-var killPoints = []string{"request", "port-0", "boot-volume", "boot-volume-ready", "floating-ip", "server", "active", "attach-0", "floating-ip-associate"}
-
-// A crash is the cutting event that nova's own builds do not survive: a server
-// whose compute service restarts in mid-build goes to ERROR and keeps its ports
-// and volumes until somebody notices.
-func TestARunGoesOnWhenItsWorkerIsKilled(t *testing.T) {
-	for _, point := range killPoints {
-		t.Run(point, func(t *testing.T) {
-			t.Parallel()
-			s := newScene(t, 500*time.Millisecond)
-			first := theStage.WorkerProcess(t, s.queue, s.file)
-			run := theStage.Create(t, s.queue, s.spec)
-			awaitBegun(t, run.GetID(), run.GetRunID(), point)
-			first.Kill()
-			theStage.WorkerProcess(t, s.queue, s.file)
-			var got workflows.Server
-			require.NoError(t, theStage.Get(t, run, &got))
-			require.Equal(t, "ACTIVE", got.Status)
-			s.requireWhole(t)
-		})
-	}
-}
-
-func TestARevertGoesOnWhenItsWorkerIsKilled(t *testing.T) {
-	s := newScene(t, 500*time.Millisecond)
-	s.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/floatingips/", Action: "own:400", Text: "refused by the test"})
-	s.AddFault(devcloud.Fault{Service: "cinder", Method: "DELETE", Path: "/volumes/", Action: "503", Count: 3})
-	first := theStage.WorkerProcess(t, s.queue, s.file)
-	run := theStage.Create(t, s.queue, s.spec)
-	awaitBegun(t, run.GetID(), run.GetRunID(), "undo server")
-	first.Kill()
-	theStage.WorkerProcess(t, s.queue, s.file)
-	require.ErrorContains(t, theStage.Get(t, run, nil), "refused by the test")
-	require.Equal(t, saga.RunReverted, theStage.Ledger(t, run).State)
-	require.Equal(t, s.before, s.Inventory())
-}
 
 // A worker that was stopped past its heartbeat timeout wakes up and finishes what
 // another worker has finished meanwhile: nothing may be there twice.
@@ -63,6 +24,24 @@ func TestAWorkerThatWakesUpLateChangesNothing(t *testing.T) {
 	run := theStage.Create(t, s.queue, s.spec)
 	awaitBegun(t, run.GetID(), run.GetRunID(), "server")
 	require.NoError(t, first.Signal(syscall.SIGSTOP))
+	theStage.WorkerProcess(t, s.queue, s.file)
+	require.NoError(t, theStage.Get(t, run, nil))
+	require.NoError(t, first.Signal(syscall.SIGCONT))
+	require.NoError(t, first.Terminate())
+	s.requireWhole(t)
+}
+
+// The worst moment to stand still is after the look that found nothing and before
+// the request that makes the thing. Who wakes up then must not make a second one.
+func TestAWorkerThatSleptSinceItsLookMakesNoTwin(t *testing.T) {
+	s := newScene(t, 500*time.Millisecond)
+	s.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/servers/detail", Action: "delay:4"})
+	first := theStage.WorkerProcess(t, s.queue, s.file)
+	run := theStage.Create(t, s.queue, s.spec)
+	awaitBegun(t, run.GetID(), run.GetRunID(), "server")
+	require.NoError(t, first.Signal(syscall.SIGSTOP))
+	s.ClearFaults()
+	require.Zero(t, s.count("server"), "the look must still be under way")
 	theStage.WorkerProcess(t, s.queue, s.file)
 	require.NoError(t, theStage.Get(t, run, nil))
 	require.NoError(t, first.Signal(syscall.SIGCONT))

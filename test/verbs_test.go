@@ -159,7 +159,7 @@ func TestARunWhoseCodeIsGoneIsTakenBack(t *testing.T) {
 	first.Kill()
 	queue := stage.Queue()
 	w := worker.New(theStage.Client, queue, worker.Options{})
-	saga.RegisterRevert(w, saga.Options{Heartbeat: activities.HeartbeatTimeout})
+	saga.RegisterRevert(w, activities.UndoOptions)
 	activities.Register(w, activities.NewClouds(s.file))
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)

@@ -83,7 +83,7 @@ func Customize() interceptor.WorkerInterceptor {
 // Register registers everything with a worker that has the interceptor.
 func Register(r worker.Registry, clouds *activities.Clouds, x *Extra) {
 	workflows.Register(r)
-	saga.RegisterRevert(r, saga.Options{Timeout: 15 * time.Minute, Heartbeat: activities.HeartbeatTimeout})
+	saga.RegisterRevert(r, activities.UndoOptions)
 	activities.Register(r, clouds)
 	r.RegisterActivity(x)
 }

@@ -1,6 +1,7 @@
 package workerhost
 
 import (
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -15,15 +16,13 @@ import (
 
 const (
 	// stickyTimeout is how long the next step of a run waits for a worker that
-	// died before any other worker may take it.
-	stickyTimeout = time.Second
+	// died before any other worker may take it. A worker that is merely busy loses
+	// it too, which costs the other one a replay.
+	stickyTimeout = 500 * time.Millisecond
 
 	// eagerReservations is the widest layer of tasks that starts without a
 	// detour over the engine's queues.
 	eagerReservations = 100
-
-	// heartbeatThrottle is how late a cancellation or a progress report may be.
-	heartbeatThrottle = time.Second
 
 	// handoverGrace is what a stopping worker leaves its activities to finish.
 	handoverGrace = 3 * time.Second
@@ -32,16 +31,14 @@ const (
 	stopTimeout = 5 * time.Second
 )
 
-// revertOptions are those of undos in runs that take back other runs. A thing may
-// take long until it is gone; every undo of package activities heartbeats.
-var revertOptions = saga.Options{Timeout: 15 * time.Minute, Heartbeat: activities.HeartbeatTimeout}
-
 // Options say what a worker serves.
 type Options struct {
 	TaskQueue string
 	Clouds    *activities.Clouds
 	Archive   *audit.Archive // of runs that end; nil drops them
-	OnFatal   func(error)    // told when the worker cannot go on, such as when its namespace is gone; may be nil
+	// Interceptors come before those of novaflow itself.
+	Interceptors []interceptor.WorkerInterceptor
+	OnFatal      func(error) // told when the worker cannot go on, such as when its namespace is gone; may be nil
 }
 
 // New makes a worker that serves every workflow and activity of novaflow on the
@@ -52,15 +49,15 @@ func New(engine client.Client, o Options) worker.Worker {
 		OnFatalError:                                o.OnFatal,
 		StickyScheduleToStartTimeout:                stickyTimeout,
 		MaxEagerActivityReservationsPerWorkflowTask: &eager,
-		MaxHeartbeatThrottleInterval:                heartbeatThrottle,
-		DefaultHeartbeatThrottleInterval:            heartbeatThrottle,
+		MaxHeartbeatThrottleInterval:                activities.HeartbeatThrottle,
+		DefaultHeartbeatThrottleInterval:            activities.HeartbeatThrottle,
 		WorkerStopTimeout:                           stopTimeout,
 		WorkflowTaskPollerBehavior:                  worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
 		ActivityTaskPollerBehavior:                  worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
-		Interceptors:                                []interceptor.WorkerInterceptor{&handover{grace: handoverGrace}, audit.Archiving()},
+		Interceptors:                                append(slices.Clip(o.Interceptors), &handover{grace: handoverGrace}, audit.Archiving()),
 	})
 	workflows.Register(w)
-	saga.RegisterRevert(w, revertOptions)
+	saga.RegisterRevert(w, activities.UndoOptions)
 	activities.Register(w, o.Clouds)
 	if o.Archive == nil {
 		o.Archive = audit.None()

@@ -22,7 +22,8 @@ func (s *Stage) begin(ctx context.Context, queue string, spec workflows.ServerSp
 	id := workflows.ServerWorkflowID(spec.Cloud, spec.Name)
 	err = persist(ctx, func() error {
 		run, err = s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-			ID: id, TaskQueue: queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+			ID: id, TaskQueue: queue, WorkflowTaskTimeout: workflows.StepTimeout,
+			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		}, workflows.ServerCreateName, spec)
 		return err
 	})

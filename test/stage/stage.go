@@ -88,7 +88,7 @@ func (s *Stage) Start(t testing.TB, queue, cloud, server, workflow string, spec 
 func (s *Stage) start(t testing.TB, queue, cloud, server, workflow string, spec any) client.WorkflowRun {
 	t.Helper()
 	run, err := s.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: workflows.ServerWorkflowID(cloud, server), TaskQueue: queue,
+		ID: workflows.ServerWorkflowID(cloud, server), TaskQueue: queue, WorkflowTaskTimeout: workflows.StepTimeout,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 	}, workflow, spec)
 	if err != nil {

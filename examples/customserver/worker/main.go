@@ -34,7 +34,8 @@ func run() error {
 	}
 	defer engine.Close()
 	w := worker.New(engine, workflows.TaskQueue, worker.Options{
-		Interceptors: []interceptor.WorkerInterceptor{customserver.Customize(), audit.Archiving()},
+		Interceptors:                 []interceptor.WorkerInterceptor{customserver.Customize(), audit.Archiving()},
+		MaxHeartbeatThrottleInterval: activities.HeartbeatThrottle, // another worker is soon here if this one dies
 	})
 	archive, err := audit.NewArchive(audit.Off) // or where runs that end are to be archived
 	if err != nil {
