@@ -32,6 +32,8 @@ var troubles = []trouble{
 	{name: "429 with Retry-After", faults: onEach("*", ".", "429:1", 2, 3)},
 	{name: "404 from a wrong end point", faults: onEach("GET", ".", "404", 1, 6)},
 	{name: "tokens expire", faults: onEach("*", ".", "expire", 1, 5)},
+	{name: "the cloud's clock is hours ahead", options: devcloud.Options{ClockSkew: 3 * time.Hour, TokenLife: time.Second}, faults: wrongClock},
+	{name: "the cloud's clock is behind", options: devcloud.Options{ClockSkew: -40 * time.Minute, TokenLife: time.Second}, faults: wrongClock},
 }
 
 // bursts hit reads too. The look-up of what a request names is tried four times,
@@ -41,6 +43,10 @@ var bursts = []devcloud.Fault{
 	{Service: "neutron", Method: "*", Path: ".", Action: "503", Count: 1, Skip: 9},
 	{Service: "cinder", Method: "*", Path: ".", Action: "503", Count: 1, Skip: 6},
 }
+
+// wrongClock is what a client gets wrong that compares the cloud's clock with its
+// own: whether its token is still valid, and when it may come again.
+var wrongClock = append(onEach("*", ".", "expire", 1, 5), onEach("*", ".", "429:@2", 1, 8)...)
 
 // onEach is a fault of each service that holds resources.
 func onEach(method, path, action string, count, skip int) (faults []devcloud.Fault) {

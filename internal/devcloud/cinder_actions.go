@@ -32,10 +32,11 @@ func (c *Cloud) ripenVolume(id string) {
 	if !ok {
 		return
 	}
-	was, due := v.Status, v.Due
+	was, due := v.Status, c.byClock(v.Due)
 	if !arrived(&v.meta, time.Now()) {
 		return
 	}
+	v.Updated = c.clock()
 	switch {
 	case v.Status == "gone":
 		c.dropVolume(v)

@@ -171,6 +171,7 @@ func (c *Cloud) ripenSnapshot(id string) {
 	if !ok || !arrived(&s.meta, time.Now()) {
 		return
 	}
+	s.Updated = c.clock()
 	if s.Status == "gone" {
 		c.use(s.Project, "gigabytes", -s.Size)
 		c.snapshots.remove(s.ID)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -25,6 +26,8 @@ type Options struct {
 	DeleteTime time.Duration
 	// TokenLife is how long a token is valid; 0 means 12 hours.
 	TokenLife time.Duration
+	// ClockSkew is how much the cloud's clock is ahead; negative: behind.
+	ClockSkew time.Duration
 	// Quotas replace defaults by OpenStack's names (instances, cores, ram,
 	// port, floatingip, volumes, gigabytes ...); -1 means no limit.
 	Quotas map[string]int
@@ -54,6 +57,7 @@ type Cloud struct {
 	server  *http.Server
 	url     string
 
+	skew   atomic.Int64 // of the clock, as a time.Duration
 	faults faults
 	calls  counters
 

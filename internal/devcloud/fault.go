@@ -14,6 +14,7 @@ import (
 // Fault is a rule about calls. Action is one of:
 //
 //	503, 429:2     answered instead of the call, :2 is Retry-After in seconds
+//	429:@2         the same as a date, two seconds from now by the cloud's clock
 //	own:409        the same in the service's own words, with Text as message
 //	after:500      the call is carried out, its answer is lost: 500 instead
 //	cut            the connection is cut before the call
@@ -227,10 +228,20 @@ func (x *exchange) after(r *http.Request) {
 // inject answers as something in front of the service would.
 func (x *exchange) inject(status int) {
 	if x.fault.verb != "after" && x.fault.arg != "" {
-		x.header.Set("Retry-After", x.fault.arg)
+		x.header.Set("Retry-After", x.later(x.fault.arg))
 	}
 	kind, text := asJSON(obj{"error": obj{"code": status, "message": x.fault.words()}})
 	x.answer(status, kind, text)
+}
+
+// later is the value of Retry-After: seconds, or after an @ the date then.
+func (x *exchange) later(arg string) string {
+	seconds, date := strings.CutPrefix(arg, "@")
+	n, err := strconv.Atoi(seconds)
+	if !date || err != nil {
+		return arg
+	}
+	return x.c.clock().Add(time.Duration(n) * time.Second).Format(http.TimeFormat)
 }
 
 func (f *Fault) words() string {

@@ -68,7 +68,7 @@ func (c *Cloud) authenticate(text string, now time.Time) (*token, error) {
 func (c *Cloud) expireTokens() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.state.TokensFrom = time.Now().UTC()
+	c.state.TokensFrom = c.clock()
 	c.settings.put(c.state)
 }
 

@@ -244,12 +244,12 @@ func (k collection[P]) ripen(id string) {
 	if !ok {
 		return
 	}
-	before, now := p.base().Status, nowUTC()
-	if !arrived(p.base(), now) {
+	before := p.base().Status
+	if !arrived(p.base(), nowUTC()) {
 		return
 	}
 	p.base().Status = before
-	q := &request{c: k.c, now: now, tok: &token{Project: p.base().Project}}
+	q := &request{c: k.c, now: k.c.clock(), tok: &token{Project: p.base().Project}}
 	if k.remove(q, p) != nil {
 		k.table.put(p)
 	}

@@ -130,12 +130,12 @@ func (c *Cloud) ripenServer(id string) {
 	s, ok := c.servers.get(id)
 	due := time.Time{}
 	if ok {
-		due = s.Due
+		due = c.byClock(s.Due)
 	}
 	if !ok || !arrived(&s.meta, time.Now()) {
 		return
 	}
-	s.Task = ""
+	s.Task, s.Updated = "", c.clock()
 	if s.Change != nil {
 		c.endChange(s, due)
 		return

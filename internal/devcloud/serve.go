@@ -125,6 +125,7 @@ func (x *exchange) send(w http.ResponseWriter) {
 	for k, v := range x.header {
 		w.Header()[k] = v
 	}
+	w.Header().Set("Date", x.c.clock().Format(http.TimeFormat))
 	if x.status == 0 {
 		x.status = http.StatusOK
 	}
@@ -196,8 +197,8 @@ func (q *request) call(r route) (any, error) {
 	}
 	q.c.mu.Lock()
 	defer q.c.mu.Unlock()
-	q.now = time.Now().UTC()
-	q.c.advance(q.now)
+	q.now = q.c.clock()
+	q.c.advance(nowUTC())
 	if !r.open {
 		if q.tok, err = q.c.authenticate(q.Header.Get("X-Auth-Token"), q.now); err != nil {
 			return nil, err

@@ -17,6 +17,8 @@ type Settings struct {
 	DeleteTime Duration `json:"delete_time"`
 	// TokenLife is how long tokens given from now on are valid.
 	TokenLife Duration `json:"token_life"`
+	// ClockSkew is how much the cloud's clock is ahead; negative: behind.
+	ClockSkew Duration `json:"clock_skew"`
 	// Hosts is how many hosts new servers can be placed on.
 	Hosts int `json:"hosts"`
 	// Quotas are those of every project that was not given one of its own,
@@ -129,6 +131,8 @@ func (c *Cloud) exceeds(project, resource string, used, n int) bool {
 func (c *Cloud) applyOptions() {
 	s, o := c.state, c.options
 	s.BuildTime, s.DeleteTime, s.TokenLife, s.Hosts = Duration(o.BuildTime), Duration(o.DeleteTime), Duration(o.TokenLife), o.Hosts
+	s.ClockSkew = Duration(o.ClockSkew)
+	c.skew.Store(int64(o.ClockSkew))
 	if s.TokenLife == 0 {
 		s.TokenLife = Duration(12 * time.Hour)
 	}
@@ -165,6 +169,7 @@ func (c *Cloud) Configure(change func(*Settings)) error {
 		return fmt.Errorf("devcloud: settings: hosts and token_life must be positive, times not negative")
 	}
 	c.state.Settings = s
+	c.skew.Store(int64(s.ClockSkew))
 	c.settings.put(c.state)
 	c.addHosts()
 	return c.journal.flush()

@@ -21,6 +21,7 @@ func main() {
 	pflag.StringVar(&o.File, "file", "", "file to keep the state in; none: in memory only")
 	pflag.DurationVar(&o.BuildTime, "build-time", 0, "how long a server takes to become ACTIVE")
 	pflag.DurationVar(&o.DeleteTime, "delete-time", 0, "how long a server takes to go")
+	pflag.DurationVar(&o.ClockSkew, "clock-skew", 0, "how much the cloud's clock is ahead; negative: behind")
 	pflag.IntVar(&o.Hosts, "hosts", 0, "number of hosts (default 3)")
 	pflag.BoolVar(&o.NoTraps, "no-traps", false, "leave the traps out of a new cloud")
 	pflag.Parse()
