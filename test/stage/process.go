@@ -2,6 +2,7 @@ package stage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // programs holds what is built already, by package, for all tests of a package.
@@ -49,6 +51,14 @@ type Process struct {
 func (s *Stage) WorkerProcess(t testing.TB, queue, clouds string) *Process {
 	t.Helper()
 	return s.worker(t, queue, clouds, "error")
+}
+
+// MortalWorker starts a worker process that kills itself at a point: "before
+// PATH" or "after PATH" of an activity, see the command mortal.
+func (s *Stage) MortalWorker(t testing.TB, queue, clouds, point string) *Process {
+	t.Helper()
+	return spawn(t, program(t, "novaflow/test/mortal"), "--address", s.Address, "--namespace", s.Namespace,
+		"--task-queue", queue, "--cloud-config", clouds, "--die", point)
 }
 
 func (s *Stage) worker(t testing.TB, queue, clouds, logLevel string) *Process {
@@ -106,6 +116,23 @@ func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
 func (p *Process) end(s os.Signal) error {
 	_ = p.cmd.Process.Signal(s)
 	return p.Wait()
+}
+
+// Killed reports whether the process has ended by SIGKILL. It waits, with a
+// bound, until it has ended.
+func (p *Process) Killed() bool {
+	select {
+	case err := <-p.done:
+		p.done <- err
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			return false
+		}
+		status, ok := exit.Sys().(syscall.WaitStatus)
+		return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
+	case <-time.After(Bound):
+		return false
+	}
 }
 
 // Wait waits until the process has ended and returns how.

@@ -1,0 +1,145 @@
+//go:build e2e
+
+package test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/internal/devcloud"
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// drama is a run in which workers die, and how it must end all the same.
+type drama struct {
+	name    string
+	prepare func(*testing.T, *scene) // before there is any mortal worker
+	play    func(*testing.T, *scene) client.WorkflowRun
+	dies    func(activity string) bool // whether a worker is to die there
+	ends    func(*testing.T, *scene, client.WorkflowRun)
+}
+
+var dramas = []drama{
+	{
+		name: "create",
+		play: func(t *testing.T, s *scene) client.WorkflowRun { return theStage.Create(t, s.queue, s.spec) },
+		dies: func(string) bool { return true },
+		ends: func(t *testing.T, s *scene, run client.WorkflowRun) {
+			var got workflows.Server
+			require.NoError(t, theStage.Get(t, run, &got))
+			require.Equal(t, "ACTIVE", got.Status)
+			s.requireWhole(t)
+		},
+	},
+	{
+		name: "revert",
+		play: func(t *testing.T, s *scene) client.WorkflowRun {
+			s.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/floatingips/", Action: "own:400", Text: "refused by the test"})
+			return theStage.Create(t, s.queue, s.spec)
+		},
+		dies: func(activity string) bool { return strings.HasPrefix(activity, "undo ") },
+		ends: func(t *testing.T, s *scene, run client.WorkflowRun) {
+			require.ErrorContains(t, theStage.Get(t, run, nil), "refused by the test")
+			require.Equal(t, saga.RunReverted, theStage.Ledger(t, run).State)
+			require.Equal(t, s.before, s.Inventory())
+		},
+	},
+	{
+		name: "delete",
+		prepare: func(t *testing.T, s *scene) {
+			w := theStage.WorkerProcess(t, s.queue, s.file)
+			require.NoError(t, theStage.Get(t, theStage.Create(t, s.queue, s.spec), nil))
+			require.NoError(t, w.Terminate())
+		},
+		play: func(t *testing.T, s *scene) client.WorkflowRun {
+			return theStage.Delete(t, s.queue, s.spec.Cloud, s.spec.Name)
+		},
+		dies: func(string) bool { return true },
+		ends: func(t *testing.T, s *scene, run client.WorkflowRun) {
+			require.NoError(t, theStage.Get(t, run, nil))
+			require.Equal(t, s.before, s.Inventory())
+		},
+	},
+}
+
+// A crash is the cutting event that nova's own builds do not survive: a server
+// whose compute service restarts in mid-build goes to ERROR and keeps its ports
+// and volumes until somebody notices. Here a worker dies at every activity of a
+// create, of its revert and of a delete, before its effect and after it; the
+// activities are those of a run that was recorded, so that none is forgotten.
+func TestAnotherWorkerGoesOnWhereverOneDies(t *testing.T) {
+	for _, d := range dramas {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			points, died := d.record(t), &register{names: map[string]bool{}}
+			t.Run("at", func(t *testing.T) {
+				for _, point := range points {
+					t.Run(point, func(t *testing.T) { t.Parallel(); d.dieAt(t, point, died) })
+				}
+			})
+			require.Len(t, died.names, len(points), "a worker must have died at every point: %v", points)
+			t.Logf("%s: workers died at %d of %d points", d.name, len(died.names), len(points))
+		})
+	}
+}
+
+// theServer stands in points for the name of the server, which no two scenes share.
+const theServer = "SERVER"
+
+// record plays the drama once with a worker that lives, and returns the points
+// at which one can die.
+func (d drama) record(t *testing.T) (points []string) {
+	s := newScene(t, 300*time.Millisecond)
+	if d.prepare != nil {
+		d.prepare(t, s)
+	}
+	theStage.WorkerProcess(t, s.queue, s.file)
+	run := d.play(t, s)
+	d.ends(t, s, run)
+	for _, e := range historyOf(t, run).Events {
+		id := strings.ReplaceAll(e.GetActivityTaskScheduledEventAttributes().GetActivityId(), s.spec.Name, theServer)
+		if id != "" && d.dies(id) {
+			points = append(points, "before "+id, "after "+id)
+		}
+	}
+	require.NotEmpty(t, points)
+	return points
+}
+
+// dieAt plays the drama with a worker that dies at a point and another one that
+// comes then.
+func (d drama) dieAt(t *testing.T, point string, died *register) {
+	s := newScene(t, 300*time.Millisecond)
+	if d.prepare != nil {
+		d.prepare(t, s)
+	}
+	first := theStage.MortalWorker(t, s.queue, s.file, strings.ReplaceAll(point, theServer, s.spec.Name))
+	run := d.play(t, s)
+	require.True(t, first.Killed(), "the worker must die, and by SIGKILL")
+	require.NoError(t, died.enter(point))
+	theStage.WorkerProcess(t, s.queue, s.file)
+	d.ends(t, s, run)
+}
+
+// register is the points at which workers died.
+type register struct {
+	mu    sync.Mutex
+	names map[string]bool
+}
+
+func (r *register) enter(name string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.names[name] {
+		return errors.New(name + " was played twice")
+	}
+	r.names[name] = true
+	return nil
+}
