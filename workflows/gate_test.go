@@ -1,0 +1,55 @@
+package workflows_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// serverCreateChanges are changes to ServerCreate as somebody might make them.
+var serverCreateChanges = map[string]func(*saga.Flow){
+	"a task more at the begin": func(f *saga.Flow) {
+		saga.InsertBefore(f, "request", "policy", activities.WaitServerAction, saga.Value(activities.ServerWait{}))
+	},
+	"a task more at the end": func(f *saga.Flow) {
+		active := saga.ResultOf[activities.Server](f, "active")
+		saga.InsertAfter(f, "active", "inventory", activities.WaitServerAction, saga.From(active, func(s activities.Server) activities.ServerWait {
+			return activities.ServerWait{ID: s.ID}
+		}))
+	},
+	"another activity": func(f *saga.Flow) {
+		saga.Replace(f, "floating-ip", saga.Do(anotherFloatingIP).UndoneBy(noFloatingIP))
+	},
+}
+
+func anotherFloatingIP(context.Context, saga.Intent[activities.CreateFloatingIPInput]) (activities.FloatingIP, error) {
+	return activities.FloatingIP{}, nil
+}
+
+func noFloatingIP(context.Context, saga.Undo[activities.CreateFloatingIPInput, activities.FloatingIP]) error {
+	return nil
+}
+
+// A check that lets every change pass would be worth nothing: each of these
+// fails it, with words that say what to do, and passes behind a gate.
+func TestAChangeWithoutAVersionGateIsFound(t *testing.T) {
+	history := recorded(t)["server-create-committed.json"]
+	for name, change := range serverCreateChanges {
+		t.Run(name, func(t *testing.T) {
+			ungated := saga.Customize(workflows.ServerCreateKind, func(_ workflow.Context, f *saga.Flow) { change(f) })
+			require.ErrorContains(t, goesOn(history, ungated), whatToDo)
+			gated := saga.Customize(workflows.ServerCreateKind, func(ctx workflow.Context, f *saga.Flow) {
+				if workflow.GetVersion(ctx, "test", workflow.DefaultVersion, 1) >= 1 {
+					change(f)
+				}
+			})
+			require.NoError(t, goesOn(history, gated))
+		})
+	}
+}
