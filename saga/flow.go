@@ -36,9 +36,10 @@ type Flow struct {
 
 	deadline time.Duration // 0: none
 	retry    func(*values, []Failure) (Decision, error)
-	policy   Retry // given by Retrying
-	width    int   // most tasks at once; 0: any number
-	await    bool  // siblings of a failed task may finish
+	policy   Retry              // given by Retrying
+	movesOn  func(Failure) bool // whether a failure leads to the next alternative; nil: any does
+	width    int                // most tasks at once; 0: any number
+	await    bool               // siblings of a failed task may finish
 	when     *condition
 	needs    []need // of every task in the scope
 	together *together

@@ -97,13 +97,20 @@ func ForEach[T any](f *Flow, name string, alternatives []T, options ...FlowOptio
 	return ForEachRef(f, name, Value(alternatives), options...)
 }
 
+// MovesOn lets a scope of alternatives take the next one only after a failure for
+// which it holds, such as "no room". After any other the scope gives up: the next
+// alternative would fail in the same way.
+func MovesOn(holds func(Failure) bool) FlowOption {
+	return func(f *Flow) { f.movesOn = holds }
+}
+
 // ForEachRef is ForEach over a list that the run has yet to find out.
 func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...FlowOption) (*Flow, Ref[T]) {
 	scope := f.Scope(name, options...)
 	scope.follows(alternatives.flow, alternatives.needs, "the list of alternatives")
 	scope.retry = func(v *values, failures []Failure) (Decision, error) {
 		all, err := alternatives.get(v)
-		if err != nil || len(failures) >= len(all) {
+		if err != nil || len(failures) >= len(all) || scope.movesOn != nil && !scope.movesOn(failures[len(failures)-1]) {
 			return GiveUp(), err
 		}
 		return Again(0), nil
