@@ -15,6 +15,8 @@ type Object struct {
 	Name    string `json:"name"`
 	Project string `json:"project"` // its name; "" for what belongs to no project
 	Status  string `json:"status"`
+	// Use is what uses it: the device of a port, the servers of a volume.
+	Use string `json:"use,omitempty"`
 	// Mark is all that a client can have left on it: description, metadata and tags.
 	Mark string `json:"mark"`
 }
@@ -50,12 +52,19 @@ func (c *Cloud) describe(kind string, it object) Object {
 	if p, ok := c.projects.get(m.Project); ok {
 		o.Project = p.Name
 	}
+	o.Use = usersOf(it)
 	var parts []string
 	if m.Description != "" {
 		parts = append(parts, m.Description)
 	}
 	for _, k := range slices.Sorted(maps.Keys(metadataOf(it))) {
 		parts = append(parts, fmt.Sprintf("%s=%s", k, metadataOf(it)[k]))
+	}
+	switch x := it.(type) {
+	case *keypair:
+		parts = append(parts, x.Public)
+	case *serverGroup:
+		parts = append(parts, x.Name)
 	}
 	for _, t := range m.Tags {
 		parts = append(parts, "#"+t)
@@ -76,4 +85,21 @@ func metadataOf(it object) map[string]string {
 		return x.Properties
 	}
 	return nil
+}
+
+func usersOf(it object) string {
+	switch x := it.(type) {
+	case *port:
+		return strings.TrimSpace(x.Owner + " " + x.Device)
+	case *volume:
+		users := []string{}
+		for _, a := range x.Attached {
+			users = append(users, a.Server)
+		}
+		if x.Reserved != "" {
+			users = append(users, x.Reserved)
+		}
+		return strings.Join(users, " ")
+	}
+	return ""
 }

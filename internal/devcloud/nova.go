@@ -16,8 +16,8 @@ func (c *Cloud) novaRoutes() []route {
 		{"GET ^/{$}", http.StatusOK, novaVersions, true},
 		{"GET ^/v2.1", http.StatusOK, novaRoot, true},
 		{"GET /extensions", http.StatusOK, empty("extensions"), false},
-		{"GET /os-availability-zone", http.StatusOK, novaZones, false},
-		{"GET /os-availability-zone/detail", http.StatusOK, novaZones, false},
+		{"GET /os-availability-zone", http.StatusOK, c.novaZones, false},
+		{"GET /os-availability-zone/detail", http.StatusOK, c.novaZones, false},
 		{"GET /limits", http.StatusOK, c.novaLimits, false},
 		{"GET /os-quota-sets/{project}", http.StatusOK, c.novaQuotas, false},
 		{"GET /os-quota-sets/{project}/defaults", http.StatusOK, c.novaDefaults, false},
@@ -99,10 +99,6 @@ func (q *request) links(rest, id string) []obj {
 		{"rel": "self", "href": base + root + "/" + rest + "/" + id},
 		{"rel": "bookmark", "href": base + strings.TrimPrefix(strings.TrimPrefix(root, "/v2.1"), "/v3") + "/" + rest + "/" + id},
 	}
-}
-
-func novaZones(*request) (any, error) {
-	return obj{"availabilityZoneInfo": []obj{{"zoneName": "nova", "zoneState": obj{"available": true}, "hosts": nil}}}, nil
 }
 
 func (q *request) forbid(rule string) error {

@@ -1,6 +1,7 @@
 package devcloud
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -28,6 +29,8 @@ type serverRequest struct {
 	Min         any               `json:"min_count"`
 	Max         any               `json:"max_count"`
 	AdminPass   string            `json:"adminPass"`
+	UserData    string            `json:"user_data"`
+	Zone        string            `json:"availability_zone"`
 }
 
 type blockDevice struct {
@@ -104,7 +107,7 @@ func (q *request) serverRequest() (*serverRequest, string, error) {
 	if err := json.Unmarshal(body.Server, in); err != nil {
 		return nil, "", bad("%v", err)
 	}
-	for _, err := range []error{checkName(in.Name), checkMetadata(in.Metadata), checkTags(in.Tags)} {
+	for _, err := range []error{checkName(in.Name), checkMetadata(in.Metadata), checkTags(in.Tags), checkUserData(in.UserData)} {
 		if err != nil {
 			return nil, "", err
 		}
@@ -128,7 +131,7 @@ func (c *Cloud) createServer(q *request) (any, error) {
 	}
 	s := &server{meta: meta{ID: uuid.NewString(), Name: in.Name, Project: q.tok.Project, Description: in.Description, Tags: sorted(in.Tags), Status: "BUILD",
 		Created: q.now, Updated: q.now}, User: q.tok.User, Key: in.Key, Metadata: in.Metadata, Hostname: in.Hostname, Task: "scheduling", Host: -1, Group: group,
-		Drive: in.Drive == true || in.Drive == "true" || in.Drive == "True"}
+		Drive: in.Drive == true || in.Drive == "true" || in.Drive == "True", Zone: in.Zone, UserData: in.UserData}
 	if s.Hostname == "" {
 		s.Hostname = strings.ToLower(strings.Trim(badHostname.ReplaceAllString(in.Name, "-"), "-"))
 	}
@@ -156,4 +159,18 @@ func (c *Cloud) createServer(q *request) (any, error) {
 func (s *server) stamp(q *request, action string) {
 	s.Actions = append(slices.Clone(s.Actions), serverAction{Name: action, Request: q.id, User: q.tok.User, Start: q.now.Truncate(time.Second)})
 	s.Updated = q.now
+}
+
+// longestUserData is nova's limit, in base64.
+const longestUserData = 65535
+
+// checkUserData refuses what nova refuses, and quotes it as nova does.
+func checkUserData(text string) error {
+	if len(text) > longestUserData {
+		return fail(http.StatusBadRequest, "Invalid input for field/attribute user_data. Value: %s. '%s' is too long", text, text)
+	}
+	if _, err := base64.StdEncoding.DecodeString(text); err != nil {
+		return fail(http.StatusBadRequest, "Invalid input for field/attribute user_data. Value: %s. '%s' is not a 'base64'", text, text)
+	}
+	return nil
 }

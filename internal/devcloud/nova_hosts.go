@@ -68,6 +68,9 @@ func (c *Cloud) pickHost(s *server) int {
 	}
 	for i := range min(len(c.hosts), c.state.Hosts) {
 		h := c.hosts[i]
+		if s.Zone != "" && c.zoneOf(i) != s.Zone {
+			continue
+		}
 		full := h.vcpus+s.Flavor.VCPUs > hostVCPUs || h.ram+s.Flavor.RAM > hostRAM || h.disk+s.localDisk() > hostDisk
 		here := slices.Contains(mates, i)
 		if full || i == s.Host || !c.inService(i) || policy == "anti-affinity" && here || policy == "affinity" && len(mates) > 0 && !here {
@@ -82,6 +85,29 @@ func (c *Cloud) pickHost(s *server) int {
 func hostID(project string, i int) string {
 	sum := sha256.Sum224([]byte(project + hostName(i)))
 	return hex.EncodeToString(sum[:])
+}
+
+// zones are the availability zones of nova, in the order of the settings.
+func (c *Cloud) zones() []string {
+	if len(c.state.Zones) == 0 {
+		return []string{"nova"}
+	}
+	return c.state.Zones
+}
+
+// zoneOf is the zone of a host: the hosts are dealt out to the zones in turn. What
+// has no host is in the first.
+func (c *Cloud) zoneOf(host int) string {
+	all := c.zones()
+	return all[max(host, 0)%len(all)]
+}
+
+func (c *Cloud) novaZones(*request) (any, error) {
+	var zones []obj
+	for _, name := range c.zones() {
+		zones = append(zones, obj{"zoneName": name, "zoneState": obj{"available": true}, "hosts": nil})
+	}
+	return obj{"availabilityZoneInfo": zones}, nil
 }
 
 func (c *Cloud) listHypervisors(q *request) (any, error) {

@@ -22,6 +22,9 @@ func (c *Cloud) planServer(q *request, s *server, in *serverRequest) (*plan, err
 	if err := c.planFlavor(s, in); err != nil {
 		return nil, err
 	}
+	if s.Zone != "" && !slices.Contains(c.zones(), s.Zone) {
+		return nil, fail(http.StatusBadRequest, "The requested availability zone is not available")
+	}
 	if _, ok := c.keypairs.get(keypairID(q.tok.User, in.Key)); in.Key != "" && !ok {
 		return nil, fail(http.StatusBadRequest, "Invalid key_name provided.")
 	}

@@ -21,6 +21,8 @@ type server struct {
 	Host     int               `json:"host"` // index, -1 for none
 	Group    string            `json:"group,omitempty"`
 	Drive    bool              `json:"config_drive,omitempty"`
+	Zone     string            `json:"zone,omitempty"`      // asked for; "" is any
+	UserData string            `json:"user_data,omitempty"` // base64
 	Ports    []serverPort      `json:"ports,omitempty"`
 	Volumes  []serverVolume    `json:"volumes,omitempty"`
 	Fault    *serverFault      `json:"fault,omitempty"`

@@ -25,7 +25,7 @@ func (c *Cloud) serverView(q *request, s *server) obj {
 		if s.Host >= 0 {
 			v["hostId"] = hostID(s.Project, s.Host)
 		}
-		v["OS-EXT-AZ:availability_zone"], v["OS-SRV-USG:launched_at"] = "nova", microTime(s.Launched)
+		v["OS-EXT-AZ:availability_zone"], v["OS-SRV-USG:launched_at"] = c.zoneOf(s.Host), microTime(s.Launched)
 		v["OS-EXT-STS:power_state"] = s.power()
 	}
 	if groups := c.groupNames(s); len(groups) > 0 {
@@ -95,6 +95,9 @@ func (s *server) viewByVersion(q *request, v obj) {
 	}
 	if q.minor >= 90 || q.minor >= 3 && q.tok.Admin {
 		v["OS-EXT-SRV-ATTR:hostname"] = s.Hostname
+	}
+	if q.minor >= 3 && q.tok.Admin {
+		v["OS-EXT-SRV-ATTR:user_data"] = orNull(s.UserData)
 	}
 }
 

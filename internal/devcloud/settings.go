@@ -21,6 +21,9 @@ type Settings struct {
 	ClockSkew Duration `json:"clock_skew"`
 	// Hosts is how many hosts new servers can be placed on.
 	Hosts int `json:"hosts"`
+	// Zones are the availability zones that the hosts are dealt out to in turn;
+	// none means the one zone nova.
+	Zones []string `json:"zones,omitempty"`
 	// Quotas are those of every project that was not given one of its own,
 	// by OpenStack's names; -1 means no limit.
 	Quotas map[string]int `json:"quotas"`
