@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"novaflow/saga"
+	"novaflow/saga/sagacodec"
 )
 
 // CheckServerAction looks everything up that a server needs. An unreachable
@@ -32,6 +33,26 @@ type ServerQuery struct {
 	VolumeTypes      []string `json:"volumeTypes,omitempty"`   // that volumes are to be of
 	SecurityGroup    bool     `json:"securityGroup,omitempty"` // a new one is wanted
 	Rules            int      `json:"rules,omitempty"`         // to be made in it
+
+	FallbackFlavors []string         `json:"fallbackFlavors,omitempty"`
+	FallbackZones   []string         `json:"fallbackZones,omitempty"`
+	Snapshot        string           `json:"snapshot,omitempty"`   // of cinder, to boot from; Image is then ""
+	BootVolume      string           `json:"bootVolume,omitempty"` // that exists, to boot from; Image is then ""
+	Volumes         []string         `json:"volumes,omitempty"`    // that exist; in the order of the data volumes, "" for one to be made
+	Ports           []PortQuery      `json:"ports,omitempty"`      // what is asked of ports beside Networks, in the same order; none: nothing of any
+	ServerGroup     string           `json:"serverGroup,omitempty"`
+	NewServerGroup  bool             `json:"newServerGroup,omitempty"`
+	NewKeyPair      bool             `json:"newKeyPair,omitempty"` // KeyName is to be made
+	Properties      int              `json:"properties,omitempty"` // how many
+	Hostname        bool             `json:"hostname,omitempty"`   // the server is to have one of its own
+	UserData        sagacodec.Secret `json:"userData,omitzero"`    // only to see whether it can be read
+}
+
+// PortQuery says what is asked of one port.
+type PortQuery struct {
+	Port           string    `json:"port,omitempty"`     // that exists; nothing else is asked then, and its network is ""
+	FixedIPs       []FixedIP `json:"fixedIps,omitempty"` // subnets by name or id
+	SecurityGroups []string  `json:"securityGroups,omitempty"`
 }
 
 // ServerPlan is what the names stand for.
@@ -45,6 +66,21 @@ type ServerPlan struct {
 	DiskGiB         int          `json:"diskGib"`
 	Networks        []NetworkRef `json:"networks,omitempty"` // in the order of the query
 	ExternalNetwork NetworkRef   `json:"externalNetwork,omitzero"`
+
+	FallbackFlavorIDs []string   `json:"fallbackFlavorIds,omitempty"`
+	SnapshotID        string     `json:"snapshotId,omitempty"`
+	BootVolumeGiB     int        `json:"bootVolumeGib,omitempty"` // of the volume to be made; 0: none is
+	BootVolumeID      string     `json:"bootVolumeId,omitempty"`  // that exists
+	VolumeIDs         []string   `json:"volumeIds,omitempty"`     // that exist, in the order of the query, "" for one to be made
+	Ports             []PortPlan `json:"ports,omitempty"`         // in the order of the query
+	ServerGroupID     string     `json:"serverGroupId,omitempty"`
+}
+
+// PortPlan is what the names of a PortQuery stand for.
+type PortPlan struct {
+	ID               string    `json:"id,omitempty"` // of one that exists
+	FixedIPs         []FixedIP `json:"fixedIps,omitempty"`
+	SecurityGroupIDs []string  `json:"securityGroupIds,omitempty"`
 }
 
 // NetworkRef is a neutron network.
@@ -87,15 +123,22 @@ func (p *planner) problem(format string, args ...any) {
 func (f facts) plan(q ServerQuery) (ServerPlan, []string) {
 	p := &planner{facts: f, q: q}
 	p.namesake()
-	image, flavor := p.image(), p.flavor()
-	if image != nil && flavor != nil {
-		p.fit(*image, *flavor)
+	image := p.boot()
+	flavors := p.flavors()
+	for _, flavor := range flavors {
+		if image != nil {
+			p.fit(*image, flavor)
+		}
 	}
 	p.networks()
+	p.ports()
 	p.externalNetwork()
 	p.keyAndZone()
 	p.volumeTypes()
-	p.quota(flavor)
+	p.dataVolumes()
+	p.placing()
+	p.userData()
+	p.quota(flavors)
 	return p.out, p.problems
 }
 
@@ -105,6 +148,21 @@ func (p *planner) namesake() {
 			p.problem("server %q exists already (%s, made by run %s): choose another name, or delete that server first", s.Name, s.ID, run)
 		}
 	}
+}
+
+// boot finds out what the server boots from. The image is nil if it is none, or
+// cannot be used.
+func (p *planner) boot() *imageFact {
+	switch {
+	case p.q.Snapshot != "":
+		p.snapshot()
+	case p.q.BootVolume != "":
+		p.bootVolume()
+	default:
+		p.out.BootVolumeGiB = p.q.BootVolumeGiB
+		return p.image()
+	}
+	return nil
 }
 
 func (p *planner) image() *imageFact {
@@ -120,13 +178,27 @@ func (p *planner) image() *imageFact {
 	return image
 }
 
-func (p *planner) flavor() *flavorFact {
-	flavor := choose(p, "flavor", p.q.Flavor, p.facts.flavors, func(f flavorFact) (string, string) { return f.ID, f.Name })
-	if flavor != nil {
+// flavors are those to be tried, as far as they exist.
+func (p *planner) flavors() (found []flavorFact) {
+	naming := func(f flavorFact) (string, string) { return f.ID, f.Name }
+	for i, wanted := range append([]string{p.q.Flavor}, p.q.FallbackFlavors...) {
+		flavor := choose(p, "flavor", wanted, p.facts.flavors, naming)
+		if flavor == nil {
+			continue
+		}
+		if slices.ContainsFunc(found, func(f flavorFact) bool { return f.ID == flavor.ID }) {
+			p.problem("flavor %q (%s) is to be tried twice: name it once", flavor.Name, flavor.ID)
+			continue
+		}
+		found = append(found, *flavor)
+		if i > 0 {
+			p.out.FallbackFlavorIDs = append(p.out.FallbackFlavorIDs, flavor.ID)
+			continue
+		}
 		p.out.FlavorID, p.out.FlavorName = flavor.ID, flavor.Name
 		p.out.VCPUs, p.out.RAMMiB, p.out.DiskGiB = flavor.VCPUs, flavor.RAMMiB, flavor.DiskGiB
 	}
-	return flavor
+	return found
 }
 
 // fit compares what the image needs with what the flavor or the boot volume
@@ -146,7 +218,11 @@ func (p *planner) fit(image imageFact, flavor flavorFact) {
 }
 
 func (p *planner) networks() {
-	for _, wanted := range p.q.Networks {
+	for i, wanted := range p.q.Networks {
+		if i < len(p.q.Ports) && p.q.Ports[i].Port != "" {
+			p.out.Networks = append(p.out.Networks, NetworkRef{}) // that of the port
+			continue
+		}
 		n := choose(p, "network", wanted, p.facts.networks, func(n networkFact) (string, string) { return n.ID, n.Name })
 		if n == nil {
 			continue
@@ -182,12 +258,25 @@ func (p *planner) externalNetwork() {
 }
 
 func (p *planner) keyAndZone() {
-	if key := p.q.KeyName; key != "" && !hasName(p.keys, key) {
+	switch key := p.q.KeyName; {
+	case key == "":
+	case p.q.NewKeyPair && p.keyIsTaken():
+		p.problem("key pair %q exists already for this user: choose another name with --key-name, or use that one by leaving out the public key", key)
+	case !p.q.NewKeyPair && !hasName(p.keys, key):
 		p.problem("key pair %q does not exist for this user%s: create it with \"openstack keypair create\"", key, suggest(key, p.keys))
 	}
-	if zone := p.q.AvailabilityZone; zone != "" && !hasName(p.zones, zone) {
-		p.problem("availability zone %q does not exist or is not available%s: known are %s", zone, suggest(zone, p.zones), quoteAll(p.zones))
+	for _, zone := range append([]string{p.q.AvailabilityZone}, p.q.FallbackZones...) {
+		if zone != "" && !hasName(p.zones, zone) {
+			p.problem("availability zone %q does not exist or is not available%s: known are %s", zone, suggest(zone, p.zones), quoteAll(p.zones))
+		}
 	}
+}
+
+// keyIsTaken reports whether there is a key pair of the wanted name that another
+// run, or a person, has made.
+func (p *planner) keyIsTaken() bool {
+	i := slices.Index(p.keys, p.q.KeyName)
+	return i >= 0 && (p.q.Run == "" || i >= len(p.keyRuns) || p.keyRuns[i] != p.q.Run)
 }
 
 func (p *planner) volumeTypes() {

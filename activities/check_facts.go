@@ -10,7 +10,6 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumetypes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/availabilityzones"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
-	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/external"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
@@ -26,6 +25,19 @@ type facts struct {
 	types     []volumeTypeFact
 	namesakes []Server
 	rooms     []room
+
+	keyRuns      []string // in the order of keys: the runs that made them, "" for people
+	project      string   // id
+	ports        []portFact
+	holding      []portFact // those with an address that is asked for
+	subnets      []subnetFact
+	groups       []SecurityGroup
+	volumes      []volumeFact
+	snapshots    []snapshotFact
+	serverGroups []ServerGroup
+	compute      string // nova's highest microversion
+	userDataErr  error
+	userDataSize int // bytes
 }
 
 type imageFact struct {
@@ -50,16 +62,18 @@ type networkFact struct {
 
 // gather asks the cloud everything at once.
 func gather(ctx context.Context, c *client, q ServerQuery) (facts, error) {
-	var f facts
+	f := facts{project: c.project}
 	tasks := []func() error{
-		func() (err error) { f.images, err = findImages(ctx, c, q.Image); return },
 		func() (err error) { f.flavors, err = listFlavors(ctx, c); return },
 		func() (err error) { f.networks, err = listNetworks(ctx, c); return },
 		func() (err error) { f.namesakes, err = matchServers(ctx, c, q.Name); return },
 		func() (err error) { f.rooms, err = listRooms(ctx, c); return },
 	}
+	if q.Snapshot == "" && q.BootVolume == "" {
+		tasks = append(tasks, func() (err error) { f.images, err = findImages(ctx, c, q.Image); return })
+	}
 	if q.KeyName != "" {
-		tasks = append(tasks, func() (err error) { f.keys, err = listKeyPairs(ctx, c); return })
+		tasks = append(tasks, func() (err error) { f.keys, f.keyRuns, err = listKeyPairRuns(ctx, c); return })
 	}
 	if q.AvailabilityZone != "" {
 		tasks = append(tasks, func() (err error) { f.zones, err = listZones(ctx, c); return })
@@ -67,6 +81,7 @@ func gather(ctx context.Context, c *client, q ServerQuery) (facts, error) {
 	if len(q.VolumeTypes) > 0 {
 		tasks = append(tasks, func() (err error) { f.types, err = listVolumeTypes(ctx, c); return })
 	}
+	tasks = append(tasks, f.more(ctx, c, q)...)
 	errs := make([]error, len(tasks))
 	var all sync.WaitGroup
 	for i, task := range tasks {
@@ -151,17 +166,18 @@ func listNetworks(ctx context.Context, c *client) ([]networkFact, error) {
 }
 
 func listKeyPairs(ctx context.Context, c *client) ([]string, error) {
-	op := Op{Nova, Listing, "list key pairs"}
-	pages, err := keypairs.List(c.compute, keypairs.ListOpts{}).AllPages(ctx)
-	if err != nil {
-		return nil, op.wrap(ctx, err)
-	}
-	all, err := keypairs.ExtractKeyPairs(pages)
-	var names []string
+	names, _, err := listKeyPairRuns(ctx, c)
+	return names, err
+}
+
+// listKeyPairRuns lists the names of key pairs and, in the same order, the runs
+// that made them.
+func listKeyPairRuns(ctx context.Context, c *client) (names, runs []string, err error) {
+	all, err := findKeyPairs(ctx, c)
 	for _, k := range all {
-		names = append(names, k.Name)
+		names, runs = append(names, k.Name), append(runs, k.Mark.Run())
 	}
-	return names, op.wrap(ctx, err)
+	return names, runs, Op{Nova, Listing, "list key pairs"}.wrap(ctx, err)
 }
 
 func listZones(ctx context.Context, c *client) ([]string, error) {

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"fmt"
 
 	novalimits "github.com/gophercloud/gophercloud/v2/openstack/compute/v2/limits"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/quotas"
@@ -41,6 +42,9 @@ func novaRooms(ctx context.Context, c *client) ([]room, error) {
 		{Nova, "instances", a.MaxTotalInstances, a.TotalInstancesUsed},
 		{Nova, "cores", a.MaxTotalCores, a.TotalCoresUsed},
 		{Nova, "ram", a.MaxTotalRAMSize, a.TotalRAMUsed},
+		{Nova, serverGroups, a.MaxServerGroups, a.TotalServerGroupsUsed},
+		{Nova, keyPairs, a.MaxTotalKeypairs, 0},   // counted by the user's list
+		{Nova, metadataItems, a.MaxServerMeta, 0}, // of each server
 	}, nil
 }
 
@@ -65,12 +69,32 @@ func cinderRooms(ctx context.Context, c *client) ([]room, error) {
 	}, nil
 }
 
-// quota compares what the request needs with what is left.
-func (p *planner) quota(flavor *flavorFact) {
-	needs := p.q.needs(flavor)
-	for _, r := range p.rooms {
-		if need := needs[r.of]; need > 0 && r.limit >= 0 && r.used+need > r.limit {
-			p.problem("%s quota exceeded for %s: %d more needed, %d of %d used: free some, or ask for a larger quota", r.service, r.of, need, r.used, r.limit)
+// Lines of nova's quota, in its words.
+const (
+	serverGroups  = "server_groups"
+	keyPairs      = "key_pairs"
+	metadataItems = "metadata_items"
+)
+
+// quota compares what the request needs with what is left, with each flavor that
+// may be tried.
+func (p *planner) quota(flavors []flavorFact) {
+	said := map[string]bool{}
+	if len(flavors) == 0 {
+		flavors = []flavorFact{{}}
+	}
+	for _, flavor := range flavors {
+		needs := p.needs(flavor)
+		for _, r := range p.rooms {
+			if r.of == keyPairs {
+				r.used = len(p.keys)
+			}
+			need := needs[r.of]
+			text := fmt.Sprintf("%s quota exceeded for %s: %d more needed, %d of %d used: free some, or ask for a larger quota", r.service, r.of, need, r.used, r.limit)
+			if need > 0 && r.limit >= 0 && r.used+need > r.limit && !said[text] {
+				said[text] = true
+				p.problem("%s", text)
+			}
 		}
 	}
 }
@@ -80,10 +104,13 @@ func (p *planner) quota(flavor *flavorFact) {
 const firstRules = 2
 
 // needs counts what the request takes of each line of the quotas.
-func (q ServerQuery) needs(flavor *flavorFact) map[string]int {
-	n := map[string]int{"instances": 1, "port": len(q.Networks)}
-	if flavor != nil {
-		n["cores"], n["ram"] = flavor.VCPUs, flavor.RAMMiB
+func (p *planner) needs(flavor flavorFact) map[string]int {
+	q := p.q
+	n := map[string]int{"instances": 1, "port": len(q.Networks), "cores": flavor.VCPUs, "ram": flavor.RAMMiB}
+	for _, port := range q.Ports {
+		if port.Port != "" {
+			n["port"]--
+		}
 	}
 	if q.ExternalNetwork != "" {
 		n["floatingip"] = 1
@@ -91,7 +118,16 @@ func (q ServerQuery) needs(flavor *flavorFact) map[string]int {
 	if q.SecurityGroup {
 		n["security_group"], n["security_group_rule"] = 1, q.Rules+firstRules
 	}
-	for _, size := range append([]int{q.BootVolumeGiB}, q.DataVolumesGiB...) {
+	if q.NewServerGroup {
+		n[serverGroups] = 1
+	}
+	if q.NewKeyPair {
+		n[keyPairs] = 1
+	}
+	if q.Properties > 0 {
+		n[metadataItems] = q.Properties + len(metadata(""))
+	}
+	for _, size := range append([]int{p.out.BootVolumeGiB}, q.DataVolumesGiB...) {
 		if size > 0 {
 			n["volumes"]++
 			n["gigabytes"] += size

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"novaflow/saga/sagacodec"
 )
 
 // Clouds gives access to the clouds of a clouds.yaml by name. It makes one set
@@ -13,6 +15,7 @@ type Clouds struct {
 	files     []string
 	looks     int           // searches for a mark after an answer may have been lost
 	lookPause time.Duration // pause between them
+	keys      *sagacodec.Keys
 
 	mu   sync.Mutex
 	sets map[string]*clientSet
@@ -29,6 +32,11 @@ func NewClouds(files ...string) *Clouds {
 // lag behind. It is 0.7 s unless set; a cloud without lag, as in tests, needs
 // none. Call it before the first use.
 func (c *Clouds) SetLookPause(d time.Duration) { c.lookPause = d }
+
+// SetKeys sets the keys with which the secrets in inputs are read, such as user
+// data. Without them an activity that needs a secret fails. Call it before the
+// first use.
+func (c *Clouds) SetKeys(k *sagacodec.Keys) { c.keys = k }
 
 // Names lists the clouds in the configuration. None is no error; a file that
 // cannot be read is.

@@ -35,6 +35,7 @@ const (
 	InvalidRequest = "InvalidRequest" // the request can not work; each problem is on its own line
 	ServerError    = "ServerError"    // the server reached ERROR; the message has nova's fault
 	VolumeError    = "VolumeError"    // the volume reached an error state; the message has cinder's words
+	NotReady       = "NotReady"       // the server is ACTIVE but does not answer on the network
 )
 
 // Service is an OpenStack project that serves an API.

@@ -31,6 +31,8 @@ const (
 	KindFloatingIP        = "floating IP"
 	KindSecurityGroup     = "security group"
 	KindSecurityGroupRule = "security group rule"
+	KindServerGroup       = "server group"
+	KindKeyPair           = "key pair"
 )
 
 // ResourceID is the id under which the cloud knows the object.

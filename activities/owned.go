@@ -128,6 +128,8 @@ func listMarked(ctx context.Context, c *client) ([]OwnedObject, error) {
 		func() ([]OwnedObject, error) { return objects(portResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(volumeResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(securityGroupResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return objects(serverGroupResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return objects(keyPairResource.lookup(ctx, c, "")) },
 	}
 	found, errs := make([][]OwnedObject, len(lists)), make([]error, len(lists))
 	var all sync.WaitGroup

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/portsecurity"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"novaflow/saga"
@@ -19,14 +20,33 @@ type CreatePortInput struct {
 	NetworkID        string   `json:"networkId"`
 	SecurityGroupIDs []string `json:"securityGroupIds,omitempty"` // none: the project's default group
 	FixedIP          string   `json:"fixedIp,omitempty"`          // "": any free address of the network
+
+	FixedIPs            []FixedIP     `json:"fixedIps,omitempty"` // several; FixedIP is then ""
+	MAC                 string        `json:"mac,omitempty"`      // "": neutron's choice
+	AllowedAddressPairs []AddressPair `json:"allowedAddressPairs,omitempty"`
+	NoPortSecurity      bool          `json:"noPortSecurity,omitempty"` // neither security groups nor protection from spoofing
+}
+
+// FixedIP is an address that a port is to have: this one, or any of a subnet.
+type FixedIP struct {
+	SubnetID string `json:"subnetId,omitempty"` // "": the one that the address is in
+	IP       string `json:"ip,omitempty"`       // "": any free one of the subnet
+}
+
+// AddressPair is an address that a port may send from beside its own.
+type AddressPair struct {
+	IP  string `json:"ip"`            // or a range in CIDR form
+	MAC string `json:"mac,omitempty"` // "": the port's own
 }
 
 // Port is a neutron port.
 type Port struct {
 	OwnedObject
-	NetworkID string   `json:"networkId"`
-	MAC       string   `json:"mac,omitempty"`
-	FixedIPs  []string `json:"fixedIps,omitempty"`
+	NetworkID   string   `json:"networkId"`
+	MAC         string   `json:"mac,omitempty"`
+	FixedIPs    []string `json:"fixedIps,omitempty"`
+	DeviceID    string   `json:"deviceId,omitempty"` // of the server or router that uses it; "": it is free
+	DeviceOwner string   `json:"deviceOwner,omitempty"`
 }
 
 // Its description carries the mark.
@@ -62,15 +82,34 @@ func (n *Network) DeletePort(ctx context.Context, u saga.Undo[CreatePortInput, P
 }
 
 func createPort(ctx context.Context, c *client, in CreatePortInput, m saga.Mark) (Port, error) {
-	o := ports.CreateOpts{Name: in.Name, NetworkID: in.NetworkID, Description: string(m)}
+	p, err := ports.Create(ctx, c.network, portOptions(in, m)).Extract()
+	return toPort(c, p), err
+}
+
+func portOptions(in CreatePortInput, m saga.Mark) ports.CreateOptsBuilder {
+	o := ports.CreateOpts{Name: in.Name, NetworkID: in.NetworkID, Description: string(m), MACAddress: in.MAC}
 	if len(in.SecurityGroupIDs) > 0 {
 		o.SecurityGroups = &in.SecurityGroupIDs
 	}
 	if in.FixedIP != "" {
-		o.FixedIPs = []map[string]string{{"ip_address": in.FixedIP}}
+		in.FixedIPs = []FixedIP{{IP: in.FixedIP}}
 	}
-	p, err := ports.Create(ctx, c.network, o).Extract()
-	return toPort(c, p), err
+	var fixed []ports.IP
+	for _, f := range in.FixedIPs {
+		fixed = append(fixed, ports.IP{SubnetID: f.SubnetID, IPAddress: f.IP})
+	}
+	if len(fixed) > 0 {
+		o.FixedIPs = fixed
+	}
+	for _, pair := range in.AllowedAddressPairs {
+		o.AllowedAddressPairs = append(o.AllowedAddressPairs, ports.AddressPair{IPAddress: pair.IP, MACAddress: pair.MAC})
+	}
+	if !in.NoPortSecurity {
+		return o
+	}
+	off := false
+	o.SecurityGroups = &[]string{} // neutron refuses groups on such a port, the default one too
+	return portsecurity.PortCreateOptsExt{CreateOptsBuilder: o, PortSecurityEnabled: &off}
 }
 
 func findPorts(ctx context.Context, c *client, m saga.Mark, o ports.ListOpts) ([]Port, error) {
@@ -92,7 +131,7 @@ func toPort(c *client, p *ports.Port) Port {
 	}
 	out := Port{
 		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindPort, ID: p.ID, Name: p.Name, Status: p.Status, Mark: markIn(p.Description)},
-		NetworkID:   p.NetworkID, MAC: p.MACAddress,
+		NetworkID:   p.NetworkID, MAC: p.MACAddress, DeviceID: p.DeviceID, DeviceOwner: p.DeviceOwner,
 	}
 	for _, ip := range p.FixedIPs {
 		out.FixedIPs = append(out.FixedIPs, ip.IPAddress)

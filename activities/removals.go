@@ -17,6 +17,8 @@ var (
 	RemovePortAction          = saga.Do((*Network)(nil).RemovePort).NoUndo(removed).With(untilGone)
 	RemoveFloatingIPAction    = saga.Do((*Network)(nil).RemoveFloatingIP).NoUndo(removed).With(untilGone)
 	RemoveSecurityGroupAction = saga.Do((*Network)(nil).RemoveSecurityGroup).NoUndo(removed).With(untilGone)
+	RemoveServerGroupAction   = saga.Do((*Compute)(nil).RemoveServerGroup).NoUndo(removed).With(untilGone)
+	RemoveKeyPairAction       = saga.Do((*Compute)(nil).RemoveKeyPair).NoUndo(removed).With(untilGone)
 )
 
 // Removed is the result of a removal.
@@ -53,6 +55,16 @@ func (n *Network) RemoveFloatingIP(ctx context.Context, in saga.Intent[OwnedObje
 // server. Its rules go with it.
 func (n *Network) RemoveSecurityGroup(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
 	return remove(ctx, n.clouds, securityGroupResource, in.In)
+}
+
+// RemoveServerGroup does for a server group what RemoveServer does for a server.
+func (s *Compute) RemoveServerGroup(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, s.clouds, serverGroupResource, in.In)
+}
+
+// RemoveKeyPair does for a key pair what RemoveServer does for a server.
+func (s *Compute) RemoveKeyPair(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, s.clouds, keyPairResource, in.In)
 }
 
 // remove takes away the one object, if it still carries its mark.

@@ -55,7 +55,14 @@ func (n *Network) DeleteSecurityGroup(ctx context.Context, u saga.Undo[CreateSec
 }
 
 func findSecurityGroups(ctx context.Context, c *client, m saga.Mark) ([]SecurityGroup, error) {
-	pages, err := groups.List(c.network, groups.ListOpts{Description: string(m), ProjectID: c.project}).AllPages(ctx)
+	all, err := allSecurityGroups(ctx, c, string(m))
+	return withMark(m, all), err
+}
+
+// allSecurityGroups lists the groups of the project, those with a description if
+// one is given.
+func allSecurityGroups(ctx context.Context, c *client, description string) ([]SecurityGroup, error) {
+	pages, err := groups.List(c.network, groups.ListOpts{Description: description, ProjectID: c.project}).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +71,7 @@ func findSecurityGroups(ctx context.Context, c *client, m saga.Mark) ([]Security
 	for _, g := range all {
 		found = append(found, toSecurityGroup(c, &g))
 	}
-	return withMark(m, found), err
+	return found, err
 }
 
 func toSecurityGroup(c *client, g *groups.SecGroup) SecurityGroup {

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"novaflow/saga"
+	"novaflow/saga/sagacodec"
 )
 
 // ServerAction asks for a server and takes it away. WaitServerAction waits for
@@ -28,6 +28,14 @@ type CreateServerInput struct {
 	PortIDs          []string `json:"portIds,omitempty"`      // in the order of its interfaces; none: no network
 	KeyName          string   `json:"keyName,omitempty"`
 	AvailabilityZone string   `json:"availabilityZone,omitempty"`
+
+	ServerGroupID string            `json:"serverGroupId,omitempty"`
+	Properties    map[string]string `json:"properties,omitempty"` // metadata, beside ours
+	Tags          []string          `json:"tags,omitempty"`       // beside ours
+	Description   string            `json:"description,omitempty"`
+	Hostname      string            `json:"hostname,omitempty"` // "": nova makes one from the name
+	ConfigDrive   bool              `json:"configDrive,omitempty"`
+	UserData      sagacodec.Secret  `json:"userData,omitzero"`
 }
 
 // Server is a nova server.
@@ -39,6 +47,7 @@ type Server struct {
 	Flavor    string    `json:"flavor,omitempty"`
 	ImageID   string    `json:"imageId,omitempty"`
 	KeyName   string    `json:"keyName,omitempty"`
+	Zone      string    `json:"zone,omitempty"` // availability zone
 	Addresses []Address `json:"addresses,omitempty"`
 	Volumes   []string  `json:"volumes,omitempty"` // ids of attached volumes
 	Host      string    `json:"host,omitempty"`    // only administrators are told
@@ -88,12 +97,18 @@ var serverResource = resource[Server]{
 func (s *Compute) CreateServer(ctx context.Context, in saga.Intent[CreateServerInput]) (Server, error) {
 	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Server, error) {
 		what := fmt.Sprintf("create server %q", in.In.Name)
-		return serverResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Server, error) {
-			made, err := servers.Create(ctx, c.compute, serverOptions(in.In, in.Mark), nil).Extract()
+		userData, err := openUserData(c, in.In.UserData)
+		if err != nil {
+			return Server{}, err
+		}
+		out, err := serverResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Server, error) {
+			o, group := serverOptions(in.In, in.Mark, userData)
+			made, err := servers.Create(ctx, computeFor(c, in.In), o, group).Extract()
 			out := toServer(c, made) // the answer has little more than the id
 			out.Name, out.Mark = in.In.Name, in.Mark
 			return out, err
 		})
+		return out, withoutUserData(err, userData)
 	})
 }
 
@@ -104,27 +119,6 @@ func (s *Compute) DeleteServer(ctx context.Context, u saga.Undo[CreateServerInpu
 	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return serverResource.absent(ctx, c, idOf(u.Out), u.Mark)
 	})
-}
-
-func serverOptions(in CreateServerInput, m saga.Mark) servers.CreateOptsBuilder {
-	o := servers.CreateOpts{
-		Name: in.Name, FlavorRef: in.FlavorID, ImageRef: in.ImageID, AvailabilityZone: in.AvailabilityZone,
-		Metadata: metadata(m), Tags: []string{m.Digest()}, Networks: "none",
-	}
-	if in.BootVolumeID != "" {
-		o.BlockDevice = []servers.BlockDevice{{
-			SourceType: servers.SourceVolume, UUID: in.BootVolumeID, DestinationType: servers.DestinationVolume,
-			BootIndex: 0, DeleteOnTermination: false, // the volume has an undo of its own
-		}}
-	}
-	if len(in.PortIDs) > 0 {
-		var nics []servers.Network
-		for _, id := range in.PortIDs {
-			nics = append(nics, servers.Network{Port: id})
-		}
-		o.Networks = nics
-	}
-	return keypairs.CreateOptsExt{CreateOptsBuilder: o, KeyName: in.KeyName}
 }
 
 func findServers(ctx context.Context, c *client, o servers.ListOpts) ([]Server, error) {
@@ -146,7 +140,7 @@ func toServer(c *client, s *servers.Server) Server {
 	}
 	out := Server{
 		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServer, ID: s.ID, Name: s.Name, Status: s.Status, Mark: markIn(s.Metadata[markKey])},
-		Created:     s.Created, TaskState: s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName, Addresses: toAddresses(s.Addresses),
+		Created:     s.Created, TaskState: s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName, Zone: s.AvailabilityZone, Addresses: toAddresses(s.Addresses),
 		Host: s.Host, Locked: s.Locked != nil && *s.Locked, Properties: s.Metadata,
 	}
 	out.Flavor, _ = s.Flavor["original_name"].(string) // since 2.47

@@ -23,6 +23,7 @@ type CreateVolumeInput struct {
 	ImageID          string `json:"imageId,omitempty"` // "": a blank volume
 	Type             string `json:"type,omitempty"`    // "": the default type
 	AvailabilityZone string `json:"availabilityZone,omitempty"`
+	SnapshotID       string `json:"snapshotId,omitempty"` // of cinder; either it or an image
 }
 
 // Volume is a cinder volume.
@@ -63,7 +64,7 @@ func (v *Volumes) CreateVolume(ctx context.Context, in saga.Intent[CreateVolumeI
 		return volumeResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Volume, error) {
 			made, err := volumes.Create(ctx, c.volume, volumes.CreateOpts{
 				Name: in.In.Name, Size: in.In.SizeGiB, ImageID: in.In.ImageID, VolumeType: in.In.Type,
-				AvailabilityZone: in.In.AvailabilityZone, Metadata: metadata(in.Mark),
+				AvailabilityZone: in.In.AvailabilityZone, Metadata: metadata(in.Mark), SnapshotID: in.In.SnapshotID,
 			}, nil).Extract()
 			return toVolume(c, made), err
 		})

@@ -1,0 +1,172 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"novaflow/saga"
+)
+
+// What a user brings to a server is never made or deleted by a run. It is taken
+// when it is free, and given back free: taking changes nothing, as the server
+// that uses it does that, and giving back makes sure that the server let it go.
+
+// TakePortAction takes a port that the user brings, and gives it back.
+var TakePortAction = saga.Do((*Network)(nil).TakePort).UndoneBy((*Network)(nil).GiveBackPort).With(submit).UndoWith(untilGone)
+
+// TakeVolumeAction takes a volume that the user brings, and gives it back.
+var TakeVolumeAction = saga.Do((*Volumes)(nil).TakeVolume).UndoneBy((*Volumes)(nil).GiveBackVolume).With(submit).UndoWith(untilGone)
+
+// TakePortInput names a port that exists.
+type TakePortInput struct {
+	Cloud  string `json:"cloud"`
+	PortID string `json:"portId"`
+}
+
+// TakeVolumeInput names a volume that exists.
+type TakeVolumeInput struct {
+	Cloud    string `json:"cloud"`
+	VolumeID string `json:"volumeId"`
+}
+
+// TakePort makes sure that nothing uses the port. Its own run's server may: a run
+// that was reset takes again what it has.
+func (n *Network) TakePort(ctx context.Context, in saga.Intent[TakePortInput]) (Port, error) {
+	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
+		p, err := portResource.fetch(ctx, c, in.In.PortID)
+		if err != nil || p.DeviceID == "" {
+			return p, err
+		}
+		holder, err := holderOf(ctx, c, p.DeviceID, in.Mark.Run())
+		if err == nil && holder != ours {
+			err = &Error{Class: Terminal, Message: fmt.Sprintf("%s is in use by %s", named(KindPort, p.Name, p.ID), deviceOf(p))}
+		}
+		return p, err
+	})
+}
+
+// GiveBackPort makes sure that no server of the run has the port. A port that is
+// absent, or that somebody else has by now, is left alone.
+func (n *Network) GiveBackPort(ctx context.Context, u saga.Undo[TakePortInput, Port]) error {
+	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		begun := time.Now()
+		return goneIsFine(portResource.watch(ctx, c, u.In.PortID, func(p Port) (bool, error) {
+			name := named(KindPort, p.Name, p.ID)
+			say(ctx, waiting(name, "in use by "+deviceOf(p), begun))
+			if p.DeviceID == "" || !strings.HasPrefix(p.DeviceOwner, "compute:") {
+				return true, nil
+			}
+			holder, err := holderOf(ctx, c, p.DeviceID, u.Mark.Run())
+			switch late := time.Since(begun) > patience; {
+			case err != nil || holder == another:
+				return holder == another, err
+			case holder == gone && time.Since(begun) > lettingGoTime:
+				return false, freePort(ctx, c, p)
+			case late:
+				return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is still in use by %s", name, deviceOf(p))}
+			}
+			return false, nil
+		}))
+	})
+}
+
+// lettingGoTime is how long neutron may take to hear that a server is gone.
+const lettingGoTime = 3 * time.Second
+
+// freePort takes the name of a server that is gone off a port, as nova should have.
+func freePort(ctx context.Context, c *client, p Port) error {
+	none := ""
+	_, err := ports.Update(ctx, c.network, p.ID, ports.UpdateOpts{DeviceID: &none, DeviceOwner: &none}).Extract()
+	what := fmt.Sprintf("take server %s, which is gone, off %s", p.DeviceID, named(KindPort, p.Name, p.ID))
+	return Op{Neutron, Deleting, what}.wrap(ctx, err)
+}
+
+// deviceOf says who uses a port.
+func deviceOf(p Port) string { return strings.TrimSpace(p.DeviceOwner + " " + p.DeviceID) }
+
+// TakeVolume makes sure that nothing uses the volume, but a server of its own run.
+func (v *Volumes) TakeVolume(ctx context.Context, in saga.Intent[TakeVolumeInput]) (Volume, error) {
+	return forward(ctx, v.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+		volume, err := volumeResource.fetch(ctx, c, in.In.VolumeID)
+		if err != nil || volume.Status == "available" {
+			return volume, err
+		}
+		mine, err := hasServerWith(ctx, c, in.Mark.Run(), volume.ID)
+		if err == nil && !mine {
+			err = &Error{Class: Terminal, Message: fmt.Sprintf("%s is %s: it must be available", named(KindVolume, volume.Name, volume.ID), usage(volume))}
+		}
+		return volume, err
+	})
+}
+
+// GiveBackVolume makes sure that no server of the run has the volume, and waits
+// until it is available. A volume that is absent, or that somebody else has by
+// now, is left alone.
+func (v *Volumes) GiveBackVolume(ctx context.Context, u saga.Undo[TakeVolumeInput, Volume]) error {
+	return backward(ctx, v.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		begun := time.Now()
+		return goneIsFine(volumeResource.watch(ctx, c, u.In.VolumeID, func(volume Volume) (bool, error) {
+			name := named(KindVolume, volume.Name, volume.ID)
+			say(ctx, waiting(name, usage(volume), begun))
+			if volume.Status == "available" {
+				return true, nil
+			}
+			for _, id := range volume.Servers {
+				if holder, err := holderOf(ctx, c, id, u.Mark.Run()); err != nil || holder == another {
+					return holder == another, err
+				}
+			}
+			if time.Since(begun) > patience {
+				return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is still %s", name, usage(volume))}
+			}
+			return false, nil
+		}))
+	})
+}
+
+// usage says what a volume is doing, and for whom.
+func usage(v Volume) string {
+	if len(v.Servers) == 0 {
+		return v.Status
+	}
+	return fmt.Sprintf("%s by server %s", v.Status, strings.Join(v.Servers, ", "))
+}
+
+// holder is who uses something.
+type holder int
+
+const (
+	another holder = iota
+	ours           // a server of the run
+	gone           // a server that is gone
+)
+
+// holderOf finds out whose a device is.
+func holderOf(ctx context.Context, c *client, device, run string) (holder, error) {
+	if !looksLikeID(device) {
+		return another, nil
+	}
+	s, err := serverResource.fetch(ctx, c, device)
+	switch {
+	case classOf(err) == Gone:
+		return gone, nil
+	case err != nil:
+		return ours, err
+	case run != "" && s.Mark.Run() == run:
+		return ours, nil
+	}
+	return another, nil
+}
+
+// hasServerWith reports whether a server of the run names the volume as its own.
+func hasServerWith(ctx context.Context, c *client, run, volume string) (bool, error) {
+	all, err := serverResource.lookup(ctx, c, "")
+	return run != "" && slices.ContainsFunc(all, func(s Server) bool {
+		return s.Mark.Run() == run && slices.Contains(s.Volumes, volume)
+	}), err
+}

@@ -1,0 +1,108 @@
+package activities
+
+import (
+	"cmp"
+	"slices"
+)
+
+// volumeFact is a volume that the request may mean.
+type volumeFact struct {
+	Volume
+	Project string // id
+}
+
+// snapshotFact is a snapshot of a volume.
+type snapshotFact struct {
+	ID, Name, Status, Project string
+	SizeGiB                   int
+	NotBootable               bool // the volume that it was taken of is known not to be
+}
+
+// snapshot decides about the volume that is made from a snapshot to boot from.
+func (p *planner) snapshot() {
+	s := choose(p, "volume snapshot", p.q.Snapshot, p.facts.snapshots, func(s snapshotFact) (string, string) { return s.ID, s.Name })
+	if s == nil {
+		return
+	}
+	name := named("volume snapshot", s.Name, s.ID)
+	switch {
+	case p.foreign(s.Project):
+		p.problem("%s belongs to another project: use one of your own", name)
+	case s.Status != "available":
+		p.problem("%s is %s: use one that is available", name, s.Status)
+	case s.NotBootable:
+		p.problem("%s was taken of a volume that is not bootable: use another, or an image", name)
+	case p.q.BootVolumeGiB > 0 && p.q.BootVolumeGiB < s.SizeGiB:
+		p.problem("the boot volume of %d GiB is too small for %s of %d GiB: ask for a larger one", p.q.BootVolumeGiB, name, s.SizeGiB)
+	}
+	p.out.SnapshotID, p.out.BootVolumeGiB = s.ID, cmp.Or(p.q.BootVolumeGiB, s.SizeGiB)
+}
+
+// bootVolume decides about a volume to boot from that the user brings.
+func (p *planner) bootVolume() {
+	if v := p.broughtVolume(p.q.BootVolume); v != nil {
+		if p.out.BootVolumeID = v.ID; !v.Bootable {
+			p.problem("%s is not bootable: mark it so with \"openstack volume set --bootable\", or bring another", named(KindVolume, v.Name, v.ID))
+		}
+	}
+}
+
+// dataVolumes decides about the volumes to attach that the user brings.
+func (p *planner) dataVolumes() {
+	for _, wanted := range p.q.Volumes {
+		id := ""
+		if wanted != "" {
+			if v := p.broughtVolume(wanted); v != nil {
+				id = v.ID
+			}
+		}
+		if id != "" && (id == p.out.BootVolumeID || slices.Contains(p.out.VolumeIDs, id)) {
+			p.problem("volume %q (%s) is named twice: a server has it once", wanted, id)
+		}
+		p.out.VolumeIDs = append(p.out.VolumeIDs, id)
+	}
+}
+
+// broughtVolume is a volume that the user brings, or nil.
+func (p *planner) broughtVolume(wanted string) *volumeFact {
+	v := choose(p, "volume", wanted, p.facts.volumes, func(v volumeFact) (string, string) { return v.ID, v.Name })
+	if v == nil {
+		return nil
+	}
+	name := named(KindVolume, v.Name, v.ID)
+	switch {
+	case p.foreign(v.Project):
+		p.problem("%s belongs to another project: bring one of your own", name)
+	case v.Status != "available" && !p.hasVolume(v.ID):
+		p.problem("%s is %s: bring one that is available", name, usage(v.Volume))
+	}
+	return v
+}
+
+// hasVolume reports whether the asking run's own server has the volume.
+func (p *planner) hasVolume(id string) bool {
+	return p.q.Run != "" && slices.ContainsFunc(p.facts.namesakes, func(s Server) bool {
+		return s.Mark.Run() == p.q.Run && slices.Contains(s.Volumes, id)
+	})
+}
+
+// placing decides about the server group, and about what only newer novas know.
+func (p *planner) placing() {
+	if p.q.ServerGroup != "" {
+		if g := choose(p, "server group", p.q.ServerGroup, p.facts.serverGroups, ownedNaming[ServerGroup]); g != nil {
+			p.out.ServerGroupID = g.ID
+		}
+	}
+	if p.q.Hostname && older(p.compute, hostnameMicroversion) {
+		p.problem("a host name of its own needs compute API %s, and this cloud has %s at most: leave the host name out", hostnameMicroversion, cmp.Or(p.compute, "none that it tells"))
+	}
+}
+
+func (p *planner) userData() {
+	switch {
+	case p.userDataErr != nil:
+		p.problem("the user data cannot be read on the worker: %s", p.userDataErr)
+	case p.userDataSize > MostUserData:
+		p.problem("the user data has %d bytes, and nova takes %d: let it fetch the rest", p.userDataSize, MostUserData)
+	}
+}

@@ -1,0 +1,123 @@
+package activities
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// portFact is a port that the request may mean.
+type portFact struct {
+	Port
+	Project string // id
+}
+
+// subnetFact is a subnet of any network.
+type subnetFact struct {
+	ID, Name, NetworkID string
+	CIDR                netip.Prefix
+}
+
+// ports decides what is asked of each port.
+func (p *planner) ports() {
+	for i, wanted := range p.q.Ports {
+		var plan PortPlan
+		if wanted.Port != "" {
+			plan.ID = p.broughtPort(wanted.Port)
+			if plan.ID != "" && slices.ContainsFunc(p.out.Ports, func(other PortPlan) bool { return other.ID == plan.ID }) {
+				p.problem("port %q (%s) is named twice: a server has it once", wanted.Port, plan.ID)
+			}
+		} else if i < len(p.q.Networks) {
+			plan.FixedIPs = p.addresses(p.q.Networks[i], wanted.FixedIPs)
+		}
+		for _, group := range wanted.SecurityGroups {
+			if g := choose(p, "security group", group, p.facts.groups, ownedNaming[SecurityGroup]); g != nil {
+				plan.SecurityGroupIDs = append(plan.SecurityGroupIDs, g.ID)
+			}
+		}
+		p.out.Ports = append(p.out.Ports, plan)
+	}
+}
+
+// broughtPort is the id of a port that the user brings and that can be used.
+func (p *planner) broughtPort(wanted string) string {
+	port := choose(p, "port", wanted, p.facts.ports, func(v portFact) (string, string) { return v.ID, v.Name })
+	if port == nil {
+		return ""
+	}
+	name := named(KindPort, port.Name, port.ID)
+	switch {
+	case p.foreign(port.Project):
+		p.problem("%s belongs to another project: bring one of your own", name)
+	case port.DeviceID != "" && !p.holds(port.DeviceID):
+		p.problem("%s is in use by %s: take it off there first, or bring another", name, deviceOf(port.Port))
+	case len(port.FixedIPs) == 0:
+		p.problem("%s has no fixed address: give it one, or bring another", name)
+	}
+	return port.ID
+}
+
+// foreign reports whether a thing belongs to another project. An administrator
+// sees those too.
+func (p *planner) foreign(project string) bool {
+	return project != "" && p.facts.project != "" && project != p.facts.project
+}
+
+// holds reports whether a server is the asking run's own: a run that was reset
+// asks again when it has one.
+func (p *planner) holds(server string) bool {
+	return p.q.Run != "" && slices.ContainsFunc(p.facts.namesakes, func(s Server) bool { return s.ID == server && s.Mark.Run() == p.q.Run })
+}
+
+// addresses finds out in which subnets of a network a port is to be.
+func (p *planner) addresses(network string, wanted []FixedIP) (found []FixedIP) {
+	i := slices.IndexFunc(p.facts.networks, func(n networkFact) bool { return n.ID == network || n.Name == network })
+	if i < 0 {
+		return nil // it was said already
+	}
+	n := p.facts.networks[i]
+	var subnets []subnetFact
+	for _, s := range p.facts.subnets {
+		if s.NetworkID == n.ID {
+			subnets = append(subnets, s)
+		}
+	}
+	for _, f := range wanted {
+		if f.SubnetID != "" {
+			s := choose(p, fmt.Sprintf("subnet of network %q", n.Name), f.SubnetID, subnets, func(s subnetFact) (string, string) { return s.ID, s.Name })
+			if s == nil {
+				continue
+			}
+			f.SubnetID = s.ID
+			p.inside(f.IP, n, []subnetFact{*s})
+		} else {
+			p.inside(f.IP, n, subnets)
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// inside reports an address that is in none of the subnets, or that is taken.
+func (p *planner) inside(ip string, n networkFact, subnets []subnetFact) {
+	address, err := netip.ParseAddr(ip)
+	if err != nil {
+		return // none is asked for
+	}
+	if !slices.ContainsFunc(subnets, func(s subnetFact) bool { return s.CIDR.Contains(address) }) {
+		var ranges []string
+		for _, s := range subnets {
+			ranges = append(ranges, s.CIDR.String())
+		}
+		p.problem("address %s is in no subnet of network %q, which has %s: choose another address or network", ip, n.Name, strings.Join(ranges, ", "))
+	}
+	for _, port := range p.facts.holding {
+		if port.NetworkID == n.ID && slices.Contains(port.FixedIPs, address.String()) && (p.q.Run == "" || port.Mark.Run() != p.q.Run) {
+			p.problem("address %s on network %q is taken by port %s: choose another address, or bring that port", ip, n.Name, port.ID)
+		}
+	}
+}
+
+// ownedNaming is how things that activities make are named.
+func ownedNaming[T made](v T) (id, name string) { return v.ResourceID(), v.object().Name }

@@ -1,0 +1,91 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
+
+	"novaflow/saga"
+)
+
+// KeyPairAction makes a key pair from a public key and takes it away. Nova could
+// make the private key too, but would tell it in its answer, and what activities
+// are told is in history.
+var KeyPairAction = saga.Do((*Compute)(nil).CreateKeyPair).UndoneBy((*Compute)(nil).DeleteKeyPair).With(submit).UndoWith(untilGone)
+
+// CreateKeyPairInput says what key pair to make, for the user of the cloud's
+// entry in clouds.yaml.
+type CreateKeyPairInput struct {
+	Cloud     string `json:"cloud"`
+	Name      string `json:"name"`      // unique among the user's
+	PublicKey string `json:"publicKey"` // a line of authorized_keys
+}
+
+// KeyPair is a nova key pair. Its id is its name.
+type KeyPair struct {
+	OwnedObject
+	Fingerprint string `json:"fingerprint,omitempty"`
+}
+
+// The last word of the public key's comment is the mark: nova keeps the line as
+// it is, and nothing else that is ours.
+var keyPairResource = resource[KeyPair]{
+	kind: KindKeyPair, service: Nova,
+	find: func(ctx context.Context, c *client, m saga.Mark) ([]KeyPair, error) {
+		all, err := findKeyPairs(ctx, c)
+		return withMark(m, all), err
+	},
+	get: func(ctx context.Context, c *client, id string) (KeyPair, error) {
+		k, err := keypairs.Get(ctx, c.compute, id, nil).Extract()
+		return toKeyPair(c, k), err
+	},
+	remove: func(ctx context.Context, c *client, v KeyPair) error {
+		return keypairs.Delete(ctx, c.compute, v.ID, nil).ExtractErr()
+	},
+}
+
+// CreateKeyPair makes a key pair, or adopts the one with the mark.
+func (s *Compute) CreateKeyPair(ctx context.Context, in saga.Intent[CreateKeyPairInput]) (KeyPair, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (KeyPair, error) {
+		what := fmt.Sprintf("create key pair %q", in.In.Name)
+		return keyPairResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (KeyPair, error) {
+			k, err := keypairs.Create(ctx, c.compute, keypairs.CreateOpts{
+				Name: in.In.Name, PublicKey: strings.TrimSpace(in.In.PublicKey) + " " + string(in.Mark),
+			}).Extract()
+			return toKeyPair(c, k), err
+		})
+	})
+}
+
+// DeleteKeyPair makes sure that the key pair is absent. Servers that were made
+// with it keep the key.
+func (s *Compute) DeleteKeyPair(ctx context.Context, u saga.Undo[CreateKeyPairInput, KeyPair]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return keyPairResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	})
+}
+
+func findKeyPairs(ctx context.Context, c *client) ([]KeyPair, error) {
+	pages, err := keypairs.List(c.compute, keypairs.ListOpts{}).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := keypairs.ExtractKeyPairs(pages)
+	var found []KeyPair
+	for _, k := range all {
+		found = append(found, toKeyPair(c, &k))
+	}
+	return found, err
+}
+
+func toKeyPair(c *client, k *keypairs.KeyPair) KeyPair {
+	if k == nil {
+		return KeyPair{}
+	}
+	return KeyPair{
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindKeyPair, ID: k.Name, Name: k.Name, Mark: lastMark(k.PublicKey)},
+		Fingerprint: k.Fingerprint,
+	}
+}

@@ -1,0 +1,108 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servergroups"
+
+	"novaflow/saga"
+)
+
+// ServerGroupAction makes a server group and takes it away.
+var ServerGroupAction = saga.Do((*Compute)(nil).CreateServerGroup).UndoneBy((*Compute)(nil).DeleteServerGroup).With(submit).UndoWith(untilGone)
+
+// Policies are those that nova knows for server groups.
+var Policies = []string{"affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity"}
+
+// CreateServerGroupInput says what group to make. Nova keeps nothing of a group
+// but its name and policy, so the name ends with the mark.
+type CreateServerGroupInput struct {
+	Cloud  string `json:"cloud"`
+	Name   string `json:"name"`   // what stands before the mark
+	Policy string `json:"policy"` // one of Policies
+}
+
+// ServerGroup is a nova server group.
+type ServerGroup struct {
+	OwnedObject
+	Policy string `json:"policy"`
+}
+
+// The last word of its name is the mark.
+var serverGroupResource = resource[ServerGroup]{
+	kind: KindServerGroup, service: Nova,
+	find: func(ctx context.Context, c *client, m saga.Mark) ([]ServerGroup, error) {
+		all, err := findServerGroups(ctx, c)
+		return withMark(m, all), err
+	},
+	get: func(ctx context.Context, c *client, id string) (ServerGroup, error) {
+		g, err := servergroups.Get(ctx, c.compute, id).Extract()
+		return toServerGroup(c, g), err
+	},
+	remove: func(ctx context.Context, c *client, v ServerGroup) error {
+		return servergroups.Delete(ctx, c.compute, v.ID).ExtractErr()
+	},
+}
+
+// CreateServerGroup makes a server group, or adopts the one with the mark.
+func (s *Compute) CreateServerGroup(ctx context.Context, in saga.Intent[CreateServerGroupInput]) (ServerGroup, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerGroup, error) {
+		what := fmt.Sprintf("create server group %q with policy %s", in.In.Name, in.In.Policy)
+		return serverGroupResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerGroup, error) {
+			g, err := servergroups.Create(ctx, c.compute, servergroups.CreateOpts{
+				Name: markedName(in.In.Name, in.Mark), Policies: []string{in.In.Policy},
+			}).Extract()
+			return toServerGroup(c, g), err
+		})
+	})
+}
+
+// DeleteServerGroup makes sure that the server group is absent. Servers in it
+// stay as they are.
+func (s *Compute) DeleteServerGroup(ctx context.Context, u saga.Undo[CreateServerGroupInput, ServerGroup]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return serverGroupResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	})
+}
+
+// longestName is nova's limit for names.
+const longestName = 255
+
+// markedName is a name with the mark as its last word. The name is cut where both
+// would be too long.
+func markedName(name string, m saga.Mark) string {
+	if room := longestName - len(m) - 1; len(name) > room {
+		name = strings.ToValidUTF8(name[:room], "")
+	}
+	return strings.TrimSpace(name) + " " + string(m)
+}
+
+// lastMark is the mark at the end of a text, or "".
+func lastMark(text string) saga.Mark {
+	return markIn(text[strings.LastIndexByte(text, ' ')+1:])
+}
+
+func findServerGroups(ctx context.Context, c *client) ([]ServerGroup, error) {
+	pages, err := servergroups.List(c.compute, servergroups.ListOpts{}).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := servergroups.ExtractServerGroups(pages)
+	var found []ServerGroup
+	for _, g := range all {
+		found = append(found, toServerGroup(c, &g))
+	}
+	return found, err
+}
+
+func toServerGroup(c *client, g *servergroups.ServerGroup) ServerGroup {
+	if g == nil {
+		return ServerGroup{}
+	}
+	return ServerGroup{
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServerGroup, ID: g.ID, Name: g.Name, Mark: lastMark(g.Name)},
+		Policy:      strings.Join(g.Policies, ","),
+	}
+}
