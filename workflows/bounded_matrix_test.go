@@ -9,4 +9,7 @@ const (
 	perClean   = 100 // cases in the clean one
 	pairs      = 10  // cases with two mishaps
 	perVerb    = 5   // cases of a small flow, of which there are many
+
+	perBrought      = 30 // cases with things that the user brings
+	broughtTroubles = 5  // of the troubled worlds for them
 )

@@ -8,4 +8,7 @@ const (
 	perClean   = 0
 	pairs      = 200
 	perVerb    = 0
+
+	perBrought      = 0
+	broughtTroubles = 12
 )

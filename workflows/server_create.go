@@ -10,14 +10,16 @@ import (
 )
 
 // ServerCreate makes a server with all it needs: ports, a boot volume, data
-// volumes, a security group, a floating IP.
+// volumes, a security group, a floating IP, a key pair, a server group; or it uses
+// ports and volumes that the user brings.
 //
 // What is held: the workflow id is the server's name in its cloud (see
 // ServerWorkflowID), so one run at a time changes a server.
 //
 // The invariant: everything the run makes carries the run's mark from its first
 // moment, and either the run commits with all of it, or none of it is left.
-// What the run does not make (image, network, key pair) it never changes.
+// What the run does not make (image, network, key pair) it never changes, and what
+// the user brings it gives back as it was.
 func ServerCreate(ctx workflow.Context, spec ServerSpec) (Server, error) {
 	return run(ctx, serverCreate, spec)
 }
@@ -41,10 +43,11 @@ var serverCreateExample = ServerSpec{
 //
 //	request            look up everything, report every problem
 //	security-group     and its rules
-//	port-N, boot-volume, volume-N, floating-ip
+//	port-N, boot-volume, volume-N, floating-ip, key-pair, server-group
 //	server             when its ports and its boot volume are ready
-//	active             wait for it
+//	active             wait for it; with alternatives, both are in the scope place
 //	attach-N, floating-ip-associate
+//	ready-N            wait until it answers
 func buildServerCreate(spec ServerSpec) (*saga.Flow, saga.Ref[Server]) {
 	c := &creation{Flow: saga.NewFlow(ServerCreateKind, spec.flowOptions()...), spec: spec}
 	c.plan = saga.Add(c.Flow, requestTask, activities.CheckServerAction, saga.From(saga.ThisRun(), spec.query),
@@ -53,15 +56,28 @@ func buildServerCreate(spec ServerSpec) (*saga.Flow, saga.Ref[Server]) {
 	boot := c.bootVolume()
 	volumes := c.volumes()
 	floating := c.floatingIP()
-	active := c.server(ports, boot)
+	key, group := c.keyPair(), c.serverGroup()
+	active := c.server(ports, boot, key, group)
 	c.attach(active, volumes)
 	address := c.associate(active, floating, ports)
+	c.ready(active, ports, address)
 
+	made := saga.From2(key, group, func(key, group string) Server {
+		out := Server{}
+		if spec.PublicKey != "" {
+			out.KeyPair = key
+		}
+		if spec.GroupPolicy != "" {
+			out.ServerGroup = group
+		}
+		return out
+	})
 	parts := saga.From4(ports, boot, volumes, address, func(ports []activities.Port, boot string, volumes []activities.Volume, address string) Server {
 		return Server{Ports: ids(ports), BootVolume: boot, Volumes: ids(volumes), FloatingIP: address}
 	})
-	return c.Flow, saga.From2(active, parts, func(s activities.Server, parts Server) Server {
-		parts.ID, parts.Name, parts.Status = s.ID, s.Name, s.Status
+	return c.Flow, saga.From3(active, parts, made, func(s activities.Server, parts, made Server) Server {
+		parts.ID, parts.Name, parts.Status, parts.Flavor, parts.Zone = s.ID, s.Name, s.Status, s.Flavor, s.Zone
+		parts.KeyPair, parts.ServerGroup = made.KeyPair, made.ServerGroup
 		for _, a := range s.Addresses {
 			parts.Addresses = append(parts.Addresses, a.IP)
 		}
@@ -74,25 +90,6 @@ type creation struct {
 	*saga.Flow
 	spec ServerSpec
 	plan saga.Ref[activities.ServerPlan]
-}
-
-// query is what the cloud is asked before anything is made.
-func (s ServerSpec) query(run string) activities.ServerQuery {
-	q := activities.ServerQuery{
-		Cloud: s.Cloud, Run: run, Name: s.Name, Image: s.Image, Flavor: s.Flavor, KeyName: s.KeyName,
-		AvailabilityZone: s.AvailabilityZone, ExternalNetwork: s.FloatingIP,
-		BootVolumeGiB: s.BootVolume, SecurityGroup: len(s.Ingress) > 0, Rules: len(s.Ingress),
-	}
-	for _, p := range s.Ports {
-		q.Networks = append(q.Networks, p.Network)
-	}
-	for _, v := range s.Volumes {
-		q.DataVolumesGiB = append(q.DataVolumesGiB, v.Size)
-		if v.Type != "" {
-			q.VolumeTypes = append(q.VolumeTypes, v.Type)
-		}
-	}
-	return q
 }
 
 // securityGroup adds a group that admits what the spec asks for. The ref is to
@@ -121,45 +118,6 @@ func (c *creation) securityGroup() saga.Ref[[]string] {
 	return saga.From(saga.Collect(refs), func(ids []string) []string { return ids[:1] })
 }
 
-func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]activities.Port] {
-	var refs []saga.Ref[activities.Port]
-	for i, port := range c.spec.Ports {
-		in := saga.From2(c.plan, groups, func(plan activities.ServerPlan, groups []string) activities.CreatePortInput {
-			return activities.CreatePortInput{
-				Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-port-%d", c.spec.Name, i),
-				NetworkID: plan.Networks[i].ID, SecurityGroupIDs: groups, FixedIP: port.FixedIP,
-			}
-		})
-		refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), activities.PortAction, in, saga.Summary("on "+port.Network)))
-	}
-	return saga.Collect(refs)
-}
-
-// bootVolume adds a volume made from the image. The ref is to its id, "" for a
-// server that boots from the image itself.
-func (c *creation) bootVolume() saga.Ref[string] {
-	if c.spec.BootVolume == 0 {
-		return saga.Value("")
-	}
-	return saga.From(c.volume("boot-volume", func(plan activities.ServerPlan) activities.CreateVolumeInput {
-		return activities.CreateVolumeInput{
-			Cloud: c.spec.Cloud, Name: c.spec.Name + "-boot", SizeGiB: c.spec.BootVolume, ImageID: plan.ImageID,
-		}
-	}), activities.Volume.ResourceID)
-}
-
-func (c *creation) volumes() saga.Ref[[]activities.Volume] {
-	var refs []saga.Ref[activities.Volume]
-	for i, v := range c.spec.Volumes {
-		refs = append(refs, c.volume(fmt.Sprintf("volume-%d", i), func(activities.ServerPlan) activities.CreateVolumeInput {
-			return activities.CreateVolumeInput{
-				Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-volume-%d", c.spec.Name, i), SizeGiB: v.Size, Type: v.Type,
-			}
-		}))
-	}
-	return saga.Collect(refs)
-}
-
 // volume adds two tasks: one that asks for a volume, one that waits for it.
 func (c *creation) volume(name string, in func(activities.ServerPlan) activities.CreateVolumeInput) saga.Ref[activities.Volume] {
 	asked := saga.Add(c.Flow, name, activities.VolumeAction, saga.From(c.plan, in))
@@ -177,24 +135,6 @@ func (c *creation) floatingIP() saga.Ref[activities.FloatingIP] {
 		saga.From(c.plan, func(plan activities.ServerPlan) activities.CreateFloatingIPInput {
 			return activities.CreateFloatingIPInput{Cloud: c.spec.Cloud, ExternalNetworkID: plan.ExternalNetwork.ID}
 		}))
-}
-
-// server adds the server and the wait for it.
-func (c *creation) server(ports saga.Ref[[]activities.Port], boot saga.Ref[string]) saga.Ref[activities.Server] {
-	in := saga.From3(c.plan, ports, boot, func(plan activities.ServerPlan, ports []activities.Port, boot string) activities.CreateServerInput {
-		in := activities.CreateServerInput{
-			Cloud: c.spec.Cloud, Name: c.spec.Name, FlavorID: plan.FlavorID, PortIDs: ids(ports),
-			BootVolumeID: boot, KeyName: c.spec.KeyName, AvailabilityZone: c.spec.AvailabilityZone,
-		}
-		if boot == "" {
-			in.ImageID = plan.ImageID
-		}
-		return in
-	})
-	server := saga.Add(c.Flow, "server", activities.ServerAction, in, saga.Summary(c.spec.Name))
-	return saga.Add(c.Flow, "active", activities.WaitServerAction, saga.From(server, func(s activities.Server) activities.ServerWait {
-		return activities.ServerWait{Cloud: c.spec.Cloud, ID: s.ID, Name: s.Name}
-	}), saga.Summary("wait until "+c.spec.Name+" is ACTIVE"))
 }
 
 // attach adds the data volumes to the server, one after the other: nova

@@ -11,8 +11,8 @@ import (
 )
 
 // ServerDelete removes a server and everything else that the run which made it
-// has made: what carries the mark of that run, and nothing that the user
-// brought. If somebody else deleted the server, it removes what is left of that
+// has made, its key pair and server group too: what carries the mark of that run,
+// and nothing that the user brought. If somebody else deleted the server, it removes what is left of that
 // run, which then has to be in the spec.
 //
 // It only goes forward: what is gone stays gone. A part that cannot be deleted
@@ -77,6 +77,8 @@ var removals = []removal{
 	{1, activities.KindServer, "server", activities.RemoveServerAction},
 	{2, activities.KindVolume, "volume", activities.RemoveVolumeAction},
 	{2, activities.KindPort, "port", activities.RemovePortAction},
+	{2, activities.KindServerGroup, "server-group", activities.RemoveServerGroupAction},
+	{2, activities.KindKeyPair, "key-pair", activities.RemoveKeyPairAction},
 	{3, activities.KindSecurityGroup, "security-group", activities.RemoveSecurityGroupAction},
 }
 

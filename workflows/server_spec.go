@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"novaflow/saga/sagacodec"
 )
 
 // ServerSpec is the input of ServerCreate. Images, flavors, networks and key
@@ -15,28 +17,36 @@ type ServerSpec struct {
 	RunOptions
 	Name string `json:"name"` // one server of this name per project
 
-	Image            string `json:"image"`
-	Flavor           string `json:"flavor"`
-	KeyName          string `json:"keyName,omitempty"`
-	AvailabilityZone string `json:"availabilityZone,omitempty"`
+	Image      string `json:"image,omitempty"`      // to boot from; or
+	Snapshot   string `json:"snapshot,omitempty"`   // a volume snapshot, of which a volume to boot from is made; or
+	BootFrom   string `json:"bootFrom,omitempty"`   // a volume that exists, which is brought: never deleted
+	BootVolume int    `json:"bootVolume,omitempty"` // GiB, made from the image or snapshot; 0 boots from the image itself, or is the snapshot's size
+	BootType   string `json:"bootVolumeType,omitempty"`
 
-	Ports      []PortSpec   `json:"ports"`                // one at least
-	BootVolume int          `json:"bootVolume,omitempty"` // GiB, made from the image; 0 boots from the image itself
-	Volumes    []VolumeSpec `json:"volumes,omitempty"`    // blank, attached in this order
-	FloatingIP string       `json:"floatingIP,omitempty"` // external network; "auto" is the only one; "" none
-	Ingress    []Rule       `json:"ingress,omitempty"`    // makes a security group of its own for the ports
-}
+	Flavor           string   `json:"flavor"`
+	FallbackFlavors  []string `json:"fallbackFlavors,omitempty"` // tried in this order where there is no room for the one before
+	AvailabilityZone string   `json:"availabilityZone,omitempty"`
+	FallbackZones    []string `json:"fallbackZones,omitempty"` // tried in this order, all of them with a flavor before the next flavor
+	KeyName          string   `json:"keyName,omitempty"`
+	PublicKey        string   `json:"publicKey,omitempty"`         // makes the key pair KeyName of it
+	ServerGroup      string   `json:"serverGroup,omitempty"`       // that exists
+	GroupPolicy      string   `json:"serverGroupPolicy,omitempty"` // makes a server group with it
 
-// PortSpec asks for a port on a network.
-type PortSpec struct {
-	Network string `json:"network"`
-	FixedIP string `json:"fixedIP,omitempty"` // "" lets neutron choose
-}
+	Ports          []PortSpec   `json:"ports"`                    // one at least
+	SecurityGroups []string     `json:"securityGroups,omitempty"` // of ports that are made and name none
+	Volumes        []VolumeSpec `json:"volumes,omitempty"`        // attached in this order
+	FloatingIP     string       `json:"floatingIP,omitempty"`     // external network; "auto" is the only one; "" none
+	Ingress        []Rule       `json:"ingress,omitempty"`        // makes a security group of its own for the ports
 
-// VolumeSpec asks for a blank data volume.
-type VolumeSpec struct {
-	Size int    `json:"size"`           // GiB
-	Type string `json:"type,omitempty"` // "" is the cloud's default
+	Description string            `json:"description,omitempty"`
+	Hostname    string            `json:"hostname,omitempty"` // "": nova makes one from the name
+	Properties  map[string]string `json:"properties,omitempty"`
+	Tags        []string          `json:"tags,omitempty"`
+	ConfigDrive bool              `json:"configDrive,omitempty"`
+	UserData    sagacodec.Secret  `json:"userData,omitzero"`
+
+	Ready       []Probe  `json:"ready,omitempty"`       // what the server has to answer to, in the end
+	ReadyWithin Duration `json:"readyWithin,omitempty"` // 0 is DefaultReadyWithin
 }
 
 // Rule admits traffic to the server.
@@ -60,26 +70,14 @@ func (s ServerSpec) Validate() error {
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	s.RunOptions.validate(bad)
 	required(bad, "name", s.Name)
-	required(bad, "image", s.Image)
+	s.validateBoot(bad)
 	required(bad, "flavor", s.Flavor)
 	checkName(bad, s.Name)
-	if len(s.Ports) == 0 {
-		bad("ports: give at least one network")
-	}
-	for i, p := range s.Ports {
-		p.validate(bad, i)
-		if p.FixedIP != "" && slices.ContainsFunc(s.Ports[:i], p.sameAddress) {
-			bad("port %d: fixed IP %s on %s is another port's already", i, p.FixedIP, p.Network)
-		}
-	}
-	if s.BootVolume < 0 {
-		bad("boot volume: %d GiB is no size", s.BootVolume)
-	}
-	for i, v := range s.Volumes {
-		if v.Size <= 0 {
-			bad("volume %d: %d GiB is no size", i, v.Size)
-		}
-	}
+	s.validatePorts(bad)
+	s.validateVolumes(bad)
+	s.validatePlacing(bad)
+	s.validateGuest(bad)
+	s.validateReady(bad)
 	for i, r := range s.Ingress {
 		r.validate(bad, i)
 		if slices.ContainsFunc(s.Ingress[:i], r.same) {
@@ -119,20 +117,6 @@ func checkName(bad report, name string) {
 	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) || r == unicode.ReplacementChar || r > 0xFFFE }) {
 		bad("name: %q has a character that OpenStack does not take: it must be printable and below U+FFFF", name)
 	}
-}
-
-func (p PortSpec) validate(bad report, i int) {
-	required(bad, fmt.Sprintf("port %d: network", i), p.Network)
-	if _, err := netip.ParseAddr(p.FixedIP); p.FixedIP != "" && err != nil {
-		bad("port %d: fixed IP %q is no address", i, p.FixedIP)
-	}
-}
-
-// sameAddress reports whether two ports ask for one address of one network.
-func (p PortSpec) sameAddress(other PortSpec) bool {
-	a, errA := netip.ParseAddr(p.FixedIP)
-	b, errB := netip.ParseAddr(other.FixedIP)
-	return errA == nil && errB == nil && a == b && p.Network == other.Network
 }
 
 // same reports whether two rules admit the same, which neutron refuses.
@@ -187,6 +171,11 @@ type Server struct {
 	Ports      []string `json:"ports"` // ids
 	BootVolume string   `json:"bootVolume,omitempty"`
 	Volumes    []string `json:"volumes,omitempty"` // ids, in the order of the spec
+
+	Flavor      string `json:"flavor,omitempty"` // the one of the alternatives that had room, by name
+	Zone        string `json:"zone,omitempty"`
+	KeyPair     string `json:"keyPair,omitempty"`     // that was made, by name
+	ServerGroup string `json:"serverGroup,omitempty"` // that was made, by id
 }
 
 // DeleteSpec is the input of ServerDelete.

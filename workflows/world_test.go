@@ -30,7 +30,7 @@ func (w *cloudWorld) Register(env *testsuite.TestWorkflowEnvironment) {
 
 func (w *cloudWorld) Inventory() (things []sagatest.Thing) {
 	for _, o := range w.Cloud.Inventory() {
-		things = append(things, sagatest.Thing{Kind: o.Kind, ID: o.ID, State: o.Project + " " + o.Name + " " + o.Status, Mark: o.Mark})
+		things = append(things, sagatest.Thing{Kind: o.Kind, ID: o.ID, State: o.Project + " " + o.Name + " " + o.Status + " " + o.Use, Mark: o.Mark})
 	}
 	return things
 }
@@ -69,7 +69,7 @@ func (w *cloudWorld) run(t testing.TB, workflow, input any) {
 func cloudsFile(t testing.TB, cloud *devcloud.Cloud) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "clouds.yaml")
-	require.NoError(t, os.WriteFile(file, cloud.CloudsYAML(), 0o600))
+	writeFile(t, file, cloud.CloudsYAML())
 	return file
 }
 
@@ -80,3 +80,8 @@ func (quiet) Debug(string, ...any) {}
 func (quiet) Info(string, ...any)  {}
 func (quiet) Warn(string, ...any)  {}
 func (quiet) Error(string, ...any) {}
+
+func writeFile(t testing.TB, file string, content []byte) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(file, content, 0o600))
+}

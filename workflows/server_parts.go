@@ -1,0 +1,122 @@
+package workflows
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"novaflow/activities"
+	"novaflow/saga"
+)
+
+func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]activities.Port] {
+	var refs []saga.Ref[activities.Port]
+	for i, port := range c.spec.Ports {
+		if port.Port != "" {
+			refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), activities.TakePortAction,
+				saga.From(c.plan, func(plan activities.ServerPlan) activities.TakePortInput {
+					return activities.TakePortInput{Cloud: c.spec.Cloud, PortID: plan.Ports[i].ID}
+				}), saga.Summary("use "+port.Port)))
+			continue
+		}
+		in := saga.From2(c.plan, groups, func(plan activities.ServerPlan, groups []string) activities.CreatePortInput {
+			return c.port(i, plan, groups)
+		})
+		refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), activities.PortAction, in, saga.Summary("on "+port.Network)))
+	}
+	return saga.Collect(refs)
+}
+
+// port is the request for a port. The plan of a run that began with the first
+// version says nothing of ports but their networks.
+func (c *creation) port(i int, plan activities.ServerPlan, groups []string) activities.CreatePortInput {
+	port := c.spec.Ports[i]
+	in := activities.CreatePortInput{
+		Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-port-%d", c.spec.Name, i), NetworkID: plan.Networks[i].ID,
+		SecurityGroupIDs: groups, MAC: port.MAC, NoPortSecurity: port.NoPortSecurity,
+	}
+	if len(port.FixedIPs) == 0 {
+		in.FixedIP = port.FixedIP
+	} else {
+		in.FixedIPs = plan.Ports[i].FixedIPs
+	}
+	for _, pair := range port.AllowedAddresses {
+		in.AllowedAddressPairs = append(in.AllowedAddressPairs, activities.AddressPair{IP: pair.IP, MAC: pair.MAC})
+	}
+	if i < len(plan.Ports) {
+		in.SecurityGroupIDs = slices.Concat(groups, plan.Ports[i].SecurityGroupIDs)
+	}
+	if port.NoPortSecurity {
+		in.SecurityGroupIDs = nil
+	}
+	return in
+}
+
+// bootVolume adds a volume to boot from: one made from the image or a snapshot, or
+// the user's. The ref is to its id, "" for a server that boots from the image
+// itself.
+func (c *creation) bootVolume() saga.Ref[string] {
+	switch {
+	case c.spec.BootFrom != "":
+		return saga.From(c.broughtVolume("boot-volume", c.spec.BootFrom, func(plan activities.ServerPlan) string { return plan.BootVolumeID }), activities.Volume.ResourceID)
+	case !c.spec.bootsFromNewVolume():
+		return saga.Value("")
+	}
+	return saga.From(c.volume("boot-volume", func(plan activities.ServerPlan) activities.CreateVolumeInput {
+		return activities.CreateVolumeInput{
+			Cloud: c.spec.Cloud, Name: c.spec.Name + "-boot", SizeGiB: cmp.Or(c.spec.BootVolume, plan.BootVolumeGiB),
+			ImageID: plan.ImageID, SnapshotID: plan.SnapshotID, Type: c.spec.BootType,
+		}
+	}), activities.Volume.ResourceID)
+}
+
+func (c *creation) volumes() saga.Ref[[]activities.Volume] {
+	var refs []saga.Ref[activities.Volume]
+	for i, v := range c.spec.Volumes {
+		name := fmt.Sprintf("volume-%d", i)
+		if v.Volume != "" {
+			refs = append(refs, c.broughtVolume(name, v.Volume, func(plan activities.ServerPlan) string { return plan.VolumeIDs[i] }))
+			continue
+		}
+		refs = append(refs, c.volume(name, func(activities.ServerPlan) activities.CreateVolumeInput {
+			return activities.CreateVolumeInput{
+				Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-volume-%d", c.spec.Name, i), SizeGiB: v.Size, Type: v.Type,
+			}
+		}))
+	}
+	return saga.Collect(refs)
+}
+
+// broughtVolume adds the user's volume.
+func (c *creation) broughtVolume(name, volume string, id func(activities.ServerPlan) string) saga.Ref[activities.Volume] {
+	return saga.Add(c.Flow, name, activities.TakeVolumeAction, saga.From(c.plan, func(plan activities.ServerPlan) activities.TakeVolumeInput {
+		return activities.TakeVolumeInput{Cloud: c.spec.Cloud, VolumeID: id(plan)}
+	}), saga.Summary("use "+volume))
+}
+
+// keyPair adds a key pair where there is a public key to make it of. The ref is to
+// the name of the server's key pair, or "".
+func (c *creation) keyPair() saga.Ref[string] {
+	if c.spec.PublicKey == "" {
+		return saga.Value(c.spec.KeyName)
+	}
+	key := saga.Add(c.Flow, "key-pair", activities.KeyPairAction, saga.From(c.plan, func(activities.ServerPlan) activities.CreateKeyPairInput {
+		return activities.CreateKeyPairInput{Cloud: c.spec.Cloud, Name: c.spec.KeyName, PublicKey: c.spec.PublicKey}
+	}), saga.Summary(c.spec.KeyName))
+	return saga.From(key, activities.KeyPair.ResourceID)
+}
+
+// serverGroup adds a server group where there is a policy for one. The ref is to
+// the id of the server's group, or "".
+func (c *creation) serverGroup() saga.Ref[string] {
+	switch {
+	case c.spec.ServerGroup != "":
+		return saga.From(c.plan, func(plan activities.ServerPlan) string { return plan.ServerGroupID })
+	case c.spec.GroupPolicy == "":
+		return saga.Value("")
+	}
+	group := saga.Add(c.Flow, "server-group", activities.ServerGroupAction, saga.From(c.plan, func(activities.ServerPlan) activities.CreateServerGroupInput {
+		return activities.CreateServerGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name, Policy: c.spec.GroupPolicy}
+	}), saga.Summary(c.spec.GroupPolicy))
+	return saga.From(group, activities.ServerGroup.ResourceID)
+}
