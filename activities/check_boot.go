@@ -69,6 +69,7 @@ func (p *planner) broughtVolume(wanted string) *volumeFact {
 	if v == nil {
 		return nil
 	}
+	p.out.BroughtVolumes = append(p.out.BroughtVolumes, cmp.Or(v.Name, v.ID))
 	name := named(KindVolume, v.Name, v.ID)
 	switch {
 	case p.foreign(v.Project):

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -46,6 +47,7 @@ func (p *planner) broughtPort(wanted string) string {
 	if port == nil {
 		return ""
 	}
+	p.out.BroughtPorts = append(p.out.BroughtPorts, cmp.Or(port.Name, port.ID))
 	name := named(KindPort, port.Name, port.ID)
 	switch {
 	case p.foreign(port.Project):

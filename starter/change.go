@@ -20,6 +20,7 @@ type change struct {
 	kind     string         // of the flow
 	summary  string         // for the list of runs
 	spec     workflows.Spec // input of the workflow
+	shown    any            // the input as people may see it; nil: as it is
 }
 
 // change starts a run, follows it to its end and tells how it ended.
@@ -62,8 +63,16 @@ func (a *app) toItsEnd(ctx context.Context, engine client.Client, flags *changeF
 func (c change) start(flags *changeFlags) start {
 	return start{
 		id: c.id, cloud: c.spec.Options().Cloud, kind: c.kind, queue: flags.queue,
-		summary: c.summary, details: requestDetails(c.spec), reason: flags.reason,
+		summary: c.summary, details: requestDetails(c.forPeople()), reason: flags.reason,
 	}
+}
+
+// forPeople is the input as people may see it.
+func (c change) forPeople() any {
+	if c.shown != nil {
+		return c.shown
+	}
+	return c.spec
 }
 
 // requestDetails is a request in Markdown.

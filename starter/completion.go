@@ -66,6 +66,8 @@ func completeSpec(cmd *cobra.Command, cloud *cloudFlags) {
 	}))
 	complete(cmd, "network", networks(false))
 	complete(cmd, "floating-ip", networks(true))
+	complete(cmd, "server-group-policy", fixed(activities.Policies...))
+	complete(cmd, "ready", fixed("tcp:22", "http:80", "https:443"))
 	complete(cmd, "ingress", fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
 }
 

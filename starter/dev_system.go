@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 	"novaflow/internal/devcloud"
 	"novaflow/internal/engine"
 	"novaflow/internal/workerhost"
+	"novaflow/saga/sagacodec"
 	"novaflow/workflows"
 )
 
@@ -58,6 +60,7 @@ type devSystem struct {
 	cloudURL           string
 
 	cloud    *devcloud.Cloud
+	keys     *sagacodec.Keys
 	client   client.Client
 	engine   *engine.Engine // nil if the user has one
 	failed   chan error     // a worker that cannot go on
@@ -68,7 +71,7 @@ type devSystem struct {
 // started before a failure is stopped again.
 func startDev(ctx context.Context, o devOptions) (*devSystem, error) {
 	d := &devSystem{failed: make(chan error, 1)}
-	for _, start := range []func(context.Context, devOptions) error{d.claim, d.startCloud, d.startEngine, d.connect, d.startWorker} {
+	for _, start := range []func(context.Context, devOptions) error{d.claim, d.findKeys, d.startCloud, d.startEngine, d.connect, d.startWorker} {
 		if err := start(ctx, o); err != nil {
 			return d, errors.Join(err, d.stop())
 		}
@@ -89,6 +92,24 @@ func (d *devSystem) claim(_ context.Context, o devOptions) error {
 	}
 	d.onStop(lock.Close)
 	return nil
+}
+
+// findKeys reads the keys for secrets, and makes the first one if there is none.
+func (d *devSystem) findKeys(_ context.Context, o devOptions) error {
+	connection := o.connection
+	connection.FallbackKeys = keysFile(d.dataDir)
+	if _, err := os.Stat(connection.FallbackKeys); errors.Is(err, fs.ErrNotExist) {
+		key, err := sagacodec.NewKey("dev-" + time.Now().UTC().Format("20060102"))
+		if err == nil {
+			err = replaceFile(connection.FallbackKeys, []byte(key))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	keys, err := connection.SecretKeys()
+	d.keys = keys
+	return err
 }
 
 // startCloud opens the cloud and tells clients where it is.
@@ -134,6 +155,7 @@ func (d *devSystem) connect(ctx context.Context, o devOptions) error {
 	if d.engine != nil {
 		connection = config.Connection{Address: d.address, Namespace: d.namespace, Env: noEnvironment{}}
 	}
+	connection.Keys = d.keys
 	logger, err := o.logging.Logger()
 	if err != nil {
 		return &exit{code: exitUsage, err: err}
@@ -152,8 +174,10 @@ func (d *devSystem) startWorker(context.Context, devOptions) error {
 		return err
 	}
 	d.onStop(archive.Close)
+	clouds := activities.NewClouds(cloudsFile(d.dataDir))
+	clouds.SetKeys(d.keys)
 	w := workerhost.New(d.client, workerhost.Options{
-		TaskQueue: workflows.TaskQueue, Clouds: activities.NewClouds(cloudsFile(d.dataDir)), Archive: archive,
+		TaskQueue: workflows.TaskQueue, Clouds: clouds, Archive: archive,
 		OnFatal: func(err error) {
 			select {
 			case d.failed <- err:

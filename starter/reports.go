@@ -44,6 +44,10 @@ func aboutServer(s workflows.Server) (string, [][2]string) {
 		{"ports", strings.Join(s.Ports, ", ")},
 		{"boot volume", s.BootVolume},
 		{"volumes", strings.Join(s.Volumes, ", ")},
+		{"flavor", s.Flavor},
+		{"zone", s.Zone},
+		{"key pair", s.KeyPair},
+		{"server group", s.ServerGroup},
 	}
 }
 

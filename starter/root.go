@@ -43,10 +43,11 @@ wrong and nothing was begun; 3 the run is stuck or held, and a person should loo
 	root.SetOut(a.out)
 	root.SetErr(a.errOut)
 	a.connection.AddFlags(root.PersistentFlags())
+	a.connection.FallbackKeys = keysFile(dataHome())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(a.serverCommand(), a.runCommand(), a.flowCommand(), a.auditCommand(), a.devCommand(), a.demoCommand())
+	root.AddCommand(a.serverCommand(), a.runCommand(), a.flowCommand(), a.auditCommand(), a.keyCommand(), a.devCommand(), a.demoCommand())
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	strict(root)

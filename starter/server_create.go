@@ -15,19 +15,31 @@ import (
 )
 
 func (a *app) serverCreateCommand() *cobra.Command {
-	var spec specFlags
+	spec := specFlags{seal: a.seal}
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "create NAME --image IMAGE --flavor FLAVOR --network NETWORK",
 		Short: "Create a server with its ports, volumes and addresses",
-		Long: `Create a server with its ports, volumes, security group and floating IP.
+		Long: `Create a server with its ports, volumes, security group, key pair, server group and
+floating IP.
 
 Either all of it comes to exist, or everything that was made is taken back and the
 reason is shown in the cloud's own words. The work goes on when this command is
-interrupted: a worker does it, not this command.`,
+interrupted: a worker does it, not this command.
+
+Ports and volumes that exist can be used too. They are never deleted: if the server
+is taken back, or deleted later, they are free again as they were before.
+
+It boots from an image, from a new volume made from an image or a snapshot, or from
+a volume that exists. Where several flavors or availability zones are given, they
+are tried in order while the cloud has no room: all zones with the first flavor,
+then all zones with the next. Any other failure ends it at once.`,
 		Example: `  novaflow server create web-1 --image tiny --flavor m1.small --network private
   novaflow server create db-1 --image tiny --flavor m1.small --network private,ip=10.10.0.7 \
       --boot-volume 10 --volume 100 --floating-ip auto --ingress tcp:22 --ingress tcp:5432:10.0.0.0/8
+  novaflow server create db-2 --flavor m1.large --flavor m1.small --port db-2-port --volume db-2-boot --volume db-2-data
+  novaflow server create web-2 --snapshot golden --flavor m1.small --network private --security-group web \
+      --key-name web-2 --public-key ~/.ssh/id_ed25519.pub --user-data cloud-init.yaml --ready http:80/health
   novaflow server create web-1 --file web.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -49,7 +61,7 @@ interrupted: a worker does it, not this command.`,
 func createChange(s workflows.ServerSpec) change {
 	return change{
 		resource: "server " + s.Name, done: "created", id: workflows.ServerWorkflowID(s.Cloud, s.Name),
-		workflow: workflows.ServerCreateName, kind: workflows.ServerCreateKind, summary: createSummary(s), spec: s,
+		workflow: workflows.ServerCreateName, kind: workflows.ServerCreateKind, summary: createSummary(s), spec: s, shown: s.Shown(),
 	}
 }
 
@@ -58,7 +70,8 @@ func list(err error) string { return "  - " + strings.ReplaceAll(err.Error(), "\
 
 // createSummary is what the list of runs shows.
 func createSummary(s workflows.ServerSpec) string {
-	return fmt.Sprintf("create server %s in %s: %s from %s", s.Name, s.Cloud, s.Flavor, s.Image)
+	from := firstNonEmpty(s.Image, s.Snapshot, s.BootFrom)
+	return fmt.Sprintf("create server %s in %s: %s from %s", s.Name, s.Cloud, strings.Join(append([]string{s.Flavor}, s.FallbackFlavors...), " or "), from)
 }
 
 // notStarted explains why a run could not be started. If another run holds the

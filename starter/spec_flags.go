@@ -3,122 +3,162 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net/netip"
-	"strconv"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
+	"novaflow/saga/sagacodec"
 	"novaflow/workflows"
 )
 
 // specFlags are the flags that describe a server.
 type specFlags struct {
-	image, flavor, keyName, zone, floatingIP string
-	networks, volumes, ingress               []string
-	bootVolume                               int
+	image, snapshot, bootVolume     string
+	flavors, zones                  []string
+	nics                            []nicFlag // ports in the order in which they were asked for
+	securityGroups, ingress         []string
+	volumes                         []string
+	floatingIP, keyName, publicKey  string
+	serverGroup, groupPolicy        string
+	userData, description, hostname string
+	properties, tags, ready         []string
+	configDrive                     bool
+	readyWithin                     time.Duration
+	seal                            func([]byte) (sagacodec.Secret, error)
 }
 
 func (f *specFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.image, "image", "", "image, by name or id")
-	fs.StringVar(&f.flavor, "flavor", "", "flavor, by name or id")
-	fs.StringArrayVar(&f.networks, "network", nil, "network to be on, by name or id, as `NETWORK[,ip=ADDRESS]` (repeatable)")
-	fs.IntVar(&f.bootVolume, "boot-volume", 0, "boot from a new volume of this many `GiB`, made from the image")
-	fs.StringArrayVar(&f.volumes, "volume", nil, "blank volume to attach, as `GiB[,type=TYPE]` (repeatable)")
+	f.addBoot(fs)
+	f.addNetwork(fs)
+	f.addGuest(fs)
+	fs.StringArrayVar(&f.flavors, "flavor", nil, "flavor, by name or id; several are tried in this order while there is no room (repeatable)")
+	fs.StringArrayVar(&f.zones, "availability-zone", nil, "availability zone; several are tried in this order, all of them with one flavor before the next flavor (repeatable)")
+	fs.StringVar(&f.serverGroup, "server-group", "", "server group to be in, by name or id")
+	fs.StringVar(&f.groupPolicy, "server-group-policy", "", "make a server group with this `POLICY`: affinity, anti-affinity, soft-affinity or soft-anti-affinity")
+	fs.StringArrayVar(&f.ready, "ready", nil, "the server must answer to `tcp:PORT, http:PORT[/PATH] or https:PORT[/PATH]` in the end, asked by a worker (repeatable)")
+	fs.DurationVar(&f.readyWithin, "ready-timeout", 0, "how long it may take to answer once it is ACTIVE (default 5m)")
+}
+
+func (f *specFlags) addBoot(fs *pflag.FlagSet) {
+	fs.StringVar(&f.image, "image", "", "image to boot from, by name or id")
+	fs.StringVar(&f.snapshot, "snapshot", "", "volume snapshot to boot from, by name or id: a new volume is made of it")
+	fs.StringVar(&f.bootVolume, "boot-volume", "", "boot from a new volume of `GiB[,type=TYPE]`, made from the image or snapshot, or from this VOLUME that exists")
+	fs.StringVar(&f.bootVolume, "boot-from-volume", "", "the same as --boot-volume, as the openstack command calls it")
+	fs.StringArrayVar(&f.volumes, "volume", nil, "blank volume to make and attach, as `GiB[,type=TYPE]`, or the name or id of one that exists; with nothing else to boot from, the first that exists is booted from (repeatable)")
+}
+
+func (f *specFlags) addNetwork(fs *pflag.FlagSet) {
+	fs.Var(&nicsFlag{"network", f}, "network", "network to be on, as `NETWORK[,KEY=VALUE]...` with keys ip, subnet, mac, security-group, allowed-address, and port-security=off (repeatable)")
+	fs.Var(&nicsFlag{"port", f}, "port", "port that exists, by name or id; it is given back, never deleted (repeatable)")
+	fs.Var(&nicsFlag{"nic", f}, "nic", "the same as --network or --port, as the openstack command writes it: `net-id=NETWORK[,v4-fixed-ip=ADDRESS][,v6-fixed-ip=ADDRESS] or port-id=PORT` (repeatable)")
+	fs.StringArrayVar(&f.securityGroups, "security-group", nil, "security group of the ports that are made, by name or id (repeatable)")
 	fs.StringVar(&f.floatingIP, "floating-ip", "", "give the first port a floating IP from `NETWORK`, or from the only external network: auto")
-	fs.StringVar(&f.keyName, "key-name", "", "key pair to log in with")
-	fs.StringVar(&f.zone, "availability-zone", "", "availability zone")
 	fs.StringArrayVar(&f.ingress, "ingress", nil, "traffic to admit, as `PROTOCOL[:PORT[:CIDR]]`, such as tcp:22 or icmp (repeatable)")
+}
+
+func (f *specFlags) addGuest(fs *pflag.FlagSet) {
+	fs.StringVar(&f.keyName, "key-name", "", "key pair to log in with, or name of the one that is made of --public-key")
+	fs.StringVar(&f.publicKey, "public-key", "", "make a key pair of the public key in this `FILE`")
+	fs.StringVar(&f.userData, "user-data", "", "`FILE` for the server to run or read when it first starts; it is a secret and only ever stored encrypted, see `novaflow key --help`")
+	fs.BoolVar(&f.configDrive, "use-config-drive", false, "give the server its metadata on a drive")
+	fs.StringArrayVar(&f.properties, "property", nil, "metadata of the server, as `KEY=VALUE` (repeatable)")
+	fs.StringArrayVar(&f.tags, "tag", nil, "tag of the server (repeatable)")
+	fs.StringVar(&f.description, "description", "", "description of the server")
+	fs.StringVar(&f.hostname, "hostname", "", "host name, where the server's name will not do")
+}
+
+// problems collect what is wrong with flags, so that all of it is said at once.
+type problems []error
+
+func (p *problems) add(err error) bool {
+	if err != nil {
+		*p = append(*p, err)
+	}
+	return err == nil
 }
 
 // spec turns the flags into what the workflow is asked for. All mistakes are
 // reported together.
 func (f *specFlags) spec(o workflows.RunOptions, name string) (workflows.ServerSpec, error) {
 	s := workflows.ServerSpec{
-		RunOptions: o, Name: name, Image: f.image, Flavor: f.flavor, KeyName: f.keyName, AvailabilityZone: f.zone,
-		BootVolume: f.bootVolume, FloatingIP: f.floatingIP,
+		RunOptions: o, Name: name, Image: f.image, Snapshot: f.snapshot, KeyName: f.keyName, FloatingIP: f.floatingIP,
+		SecurityGroups: f.securityGroups, ServerGroup: f.serverGroup, GroupPolicy: f.groupPolicy,
+		Tags: f.tags, Description: f.description, Hostname: f.hostname, ConfigDrive: f.configDrive, ReadyWithin: workflows.Duration(f.readyWithin),
 	}
-	var problems []error
-	for _, text := range f.networks {
-		p, err := parseNetwork(text)
-		if err != nil {
-			p.FixedIP = "" // said already; without the network the spec would lack a port
-		}
-		s.Ports, problems = append(s.Ports, p), append(problems, err)
-	}
-	for _, text := range f.volumes {
-		v, err := parseVolume(text)
-		if problems = append(problems, err); err == nil {
-			s.Volumes = append(s.Volumes, v)
-		}
+	s.Flavor, s.FallbackFlavors = first(f.flavors)
+	s.AvailabilityZone, s.FallbackZones = first(f.zones)
+	var bad problems
+	f.specVolumes(&s, &bad)
+	for _, nic := range f.nics {
+		p, err := nic.parse()
+		bad.add(err)
+		s.Ports = append(s.Ports, p)
 	}
 	for _, text := range f.ingress {
-		r, err := parseIngress(text)
-		if problems = append(problems, err); err == nil {
+		if r, err := parseIngress(text); bad.add(err) {
 			s.Ingress = append(s.Ingress, r)
 		}
 	}
-	return s, errors.Join(append(problems, s.Validate())...)
-}
-
-// parseNetwork reads NETWORK[,ip=ADDRESS].
-func parseNetwork(text string) (workflows.PortSpec, error) {
-	network, options, _ := strings.Cut(text, ",")
-	p := workflows.PortSpec{Network: network}
-	err := parseOptions("--network", text, options, func(key, value string) bool {
-		p.FixedIP = value
-		return key == "ip"
-	})
-	if _, bad := netip.ParseAddr(p.FixedIP); err == nil && p.FixedIP != "" && bad != nil {
-		err = fmt.Errorf("--network %q: %q is no address", text, p.FixedIP)
-	}
-	return p, err
-}
-
-// parseVolume reads GiB[,type=TYPE].
-func parseVolume(text string) (workflows.VolumeSpec, error) {
-	size, options, _ := strings.Cut(text, ",")
-	v := workflows.VolumeSpec{}
-	var err error
-	if v.Size, err = strconv.Atoi(size); err != nil || v.Size <= 0 {
-		return v, fmt.Errorf("--volume %q: %q is no size in GiB", text, size)
-	}
-	return v, parseOptions("--volume", text, options, func(key, value string) bool {
-		v.Type = value
-		return key == "type"
-	})
-}
-
-// parseOptions reads KEY=VALUE[,KEY=VALUE]...; set reports whether it knows the
-// key.
-func parseOptions(flag, text, options string, set func(key, value string) bool) error {
-	if options == "" {
-		return nil
-	}
-	for _, o := range strings.Split(options, ",") {
-		key, value, ok := strings.Cut(o, "=")
-		if !ok || value == "" || !set(key, value) {
-			return fmt.Errorf("%s %q: do not know what %q means", flag, text, o)
+	for _, text := range f.ready {
+		if p, err := parseReady(text); bad.add(err) {
+			s.Ready = append(s.Ready, p)
 		}
 	}
-	return nil
+	f.specGuest(&s, &bad)
+	return s, errors.Join(append(bad, s.Validate())...)
 }
 
-// parseIngress reads PROTOCOL[:PORT[:CIDR]]. The source may itself have colons;
-// icmp has no port.
-func parseIngress(text string) (workflows.Rule, error) {
-	protocol, rest, _ := strings.Cut(text, ":")
-	r := workflows.Rule{Protocol: strings.ToLower(protocol)}
-	if r.Protocol == "icmp" {
-		r.From = strings.TrimPrefix(rest, ":")
-		return r, nil
+// first parts a list into what is tried first and the rest.
+func first(all []string) (string, []string) {
+	if len(all) == 0 {
+		return "", nil
 	}
-	port, from, _ := strings.Cut(rest, ":")
-	r.From = from
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		return r, fmt.Errorf("--ingress %q: want PROTOCOL:PORT[:CIDR], such as tcp:22 or tcp:443:10.0.0.0/8, or icmp", text)
+	return all[0], slices.Clone(all[1:])
+}
+
+// specVolumes says what the server boots from and what is attached to it.
+func (f *specFlags) specVolumes(s *workflows.ServerSpec, bad *problems) {
+	if f.bootVolume != "" {
+		if v, err := parseVolume("--boot-volume", f.bootVolume); bad.add(err) {
+			s.BootVolume, s.BootType, s.BootFrom = v.Size, v.Type, v.Volume
+		}
 	}
-	r.Port = n
-	return r, nil
+	for _, text := range f.volumes {
+		v, err := parseVolume("--volume", text)
+		switch {
+		case !bad.add(err):
+		case v.Volume != "" && f.image+f.snapshot+f.bootVolume+s.BootFrom == "":
+			s.BootFrom = v.Volume
+		default:
+			s.Volumes = append(s.Volumes, v)
+		}
+	}
+}
+
+// specGuest says what the server's inside is told.
+func (f *specFlags) specGuest(s *workflows.ServerSpec, bad *problems) {
+	for _, text := range f.properties {
+		key, value, ok := strings.Cut(text, "=")
+		if _, twice := s.Properties[key]; !ok || twice {
+			bad.add(fmt.Errorf("--property %q: want KEY=VALUE, each key once", text))
+			continue
+		}
+		if s.Properties == nil {
+			s.Properties = map[string]string{}
+		}
+		s.Properties[key] = value
+	}
+	if f.publicKey != "" {
+		text, err := readFile(nil, "--public-key", f.publicKey)
+		if bad.add(err) {
+			s.PublicKey = strings.TrimSpace(string(text))
+		}
+	}
+	if f.userData != "" {
+		secret, err := f.sealUserData()
+		bad.add(err)
+		s.UserData = secret
+	}
 }

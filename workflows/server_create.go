@@ -14,7 +14,8 @@ import (
 // ports and volumes that the user brings.
 //
 // What is held: the workflow id is the server's name in its cloud (see
-// ServerWorkflowID), so one run at a time changes a server.
+// ServerWorkflowID), so one run at a time changes a server; and the ports and
+// volumes that the user brings.
 //
 // The invariant: everything the run makes carries the run's mark from its first
 // moment, and either the run commits with all of it, or none of it is left.
@@ -42,6 +43,7 @@ var serverCreateExample = ServerSpec{
 // buildServerCreate is the flow. The tasks, in the order in which they can start:
 //
 //	request            look up everything, report every problem
+//	lock               the ports and volumes that the user brings
 //	security-group     and its rules
 //	port-N, boot-volume, volume-N, floating-ip, key-pair, server-group
 //	server             when its ports and its boot volume are ready
@@ -52,6 +54,7 @@ func buildServerCreate(spec ServerSpec) (*saga.Flow, saga.Ref[Server]) {
 	c := &creation{Flow: saga.NewFlow(ServerCreateKind, spec.flowOptions()...), spec: spec}
 	c.plan = saga.Add(c.Flow, requestTask, activities.CheckServerAction, saga.From(saga.ThisRun(), spec.query),
 		saga.Summary("look up what the request names"))
+	c.lock()
 	ports := c.ports(c.securityGroup())
 	boot := c.bootVolume()
 	volumes := c.volumes()
@@ -90,6 +93,7 @@ type creation struct {
 	*saga.Flow
 	spec ServerSpec
 	plan saga.Ref[activities.ServerPlan]
+	held []saga.Dependency // the locks on what the user brings
 }
 
 // securityGroup adds a group that admits what the spec asks for. The ref is to

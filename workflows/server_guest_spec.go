@@ -129,3 +129,10 @@ func (s ServerSpec) readyWithin() time.Duration {
 	}
 	return time.Duration(s.ReadyWithin)
 }
+
+// Shown is the spec as people may see it: without the user data, of which it only
+// says that there is some.
+func (s ServerSpec) Shown() ServerSpec {
+	s.UserData = s.UserData.Shown()
+	return s
+}

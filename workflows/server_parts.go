@@ -9,6 +9,29 @@ import (
 	"novaflow/saga"
 )
 
+// lock keeps other runs away from what the user brings.
+func (c *creation) lock() {
+	if !c.spec.brings() {
+		return
+	}
+	ids := saga.From(c.plan, func(plan activities.ServerPlan) (ids []string) {
+		for _, port := range plan.BroughtPorts {
+			ids = append(ids, WorkflowID("port", c.spec.Cloud, port))
+		}
+		for _, volume := range plan.BroughtVolumes {
+			ids = append(ids, WorkflowID("volume", c.spec.Cloud, volume))
+		}
+		return ids
+	})
+	c.held = []saga.Dependency{lockAlso(c.Flow, ServerWorkflowID(c.spec.Cloud, c.spec.Name), ids)}
+}
+
+// brings reports whether the user brings anything that exists.
+func (s ServerSpec) brings() bool {
+	return s.BootFrom != "" || slices.ContainsFunc(s.Ports, func(p PortSpec) bool { return p.Port != "" }) ||
+		slices.ContainsFunc(s.Volumes, func(v VolumeSpec) bool { return v.Volume != "" })
+}
+
 func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]activities.Port] {
 	var refs []saga.Ref[activities.Port]
 	for i, port := range c.spec.Ports {
@@ -16,7 +39,7 @@ func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]activities.Port] 
 			refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), activities.TakePortAction,
 				saga.From(c.plan, func(plan activities.ServerPlan) activities.TakePortInput {
 					return activities.TakePortInput{Cloud: c.spec.Cloud, PortID: plan.Ports[i].ID}
-				}), saga.Summary("use "+port.Port)))
+				}), saga.After(c.held...), saga.Summary("use "+port.Port)))
 			continue
 		}
 		in := saga.From2(c.plan, groups, func(plan activities.ServerPlan, groups []string) activities.CreatePortInput {
@@ -91,7 +114,7 @@ func (c *creation) volumes() saga.Ref[[]activities.Volume] {
 func (c *creation) broughtVolume(name, volume string, id func(activities.ServerPlan) string) saga.Ref[activities.Volume] {
 	return saga.Add(c.Flow, name, activities.TakeVolumeAction, saga.From(c.plan, func(plan activities.ServerPlan) activities.TakeVolumeInput {
 		return activities.TakeVolumeInput{Cloud: c.spec.Cloud, VolumeID: id(plan)}
-	}), saga.Summary("use "+volume))
+	}), saga.After(c.held...), saga.Summary("use "+volume))
 }
 
 // keyPair adds a key pair where there is a public key to make it of. The ref is to

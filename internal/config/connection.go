@@ -11,6 +11,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
+
+	"novaflow/saga/sagacodec"
 )
 
 // What a connection defaults to.
@@ -35,6 +37,9 @@ type Connection struct {
 	TLSKey        string // path of its key
 	TLSCA         string // path of the certificates that the engine's is checked against
 	TLSServerName string
+
+	Keys         *sagacodec.Keys // for secrets; nil: those that the environment names
+	FallbackKeys string          // file to read keys from if there is one and the environment names none
 
 	Env envconfig.EnvLookup // nil is the environment of the process
 }
@@ -68,6 +73,9 @@ func (c Connection) Options() (client.Options, error) {
 	options, err := profile.ToClientOptions(envconfig.ToClientOptionsRequest{})
 	if err != nil {
 		return client.Options{}, fmt.Errorf("configuration of the engine's connection: %w", err)
+	}
+	if err := c.convert(&options); err != nil {
+		return client.Options{}, err
 	}
 	return options, checkAddress(options.HostPort)
 }
