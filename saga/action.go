@@ -1,6 +1,7 @@
 package saga
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -19,7 +20,10 @@ type Intent[In any] struct {
 	Undo string `json:"undo,omitempty"`
 	// Pivot says that the run only goes forward once the activity has succeeded.
 	Pivot bool `json:"pivot,omitempty"`
-	In    In   `json:"in"`
+	// UndoOptions are those of the undo, unless they are the library's own: who
+	// takes the run back after its end has no other place to find them.
+	UndoOptions *Options `json:"undoOptions,omitempty"`
+	In          In       `json:"in"`
 }
 
 // Undo is the argument of an activity that makes sure an effect is absent.
@@ -33,13 +37,41 @@ type Undo[In, Out any] struct {
 
 // Options say how an activity is run. A zero field takes the default.
 type Options struct {
-	Timeout   time.Duration // limit of one attempt; default 2 minutes
-	Heartbeat time.Duration // longest silence of a live attempt; default: the activity sends no heartbeats
-	Attempts  int           // most attempts; default without limit, until the run's deadline. Undo is never limited
-	TaskQueue string        // of the workers that can do it; default: the run's own
-	Pause     time.Duration // before the second attempt; doubles up to LongestPause; default 1 second
+	// Timeout is the limit of one attempt; default 2 minutes.
+	Timeout time.Duration `json:"timeout,omitempty"`
+	// Heartbeat is the longest silence of a live attempt; default: the activity
+	// sends no heartbeats.
+	Heartbeat time.Duration `json:"heartbeat,omitempty"`
+	// Attempts is the most attempts; default without limit, until the run's
+	// deadline. Undo is never limited.
+	Attempts int `json:"attempts,omitempty"`
+	// TaskQueue is that of the workers that can do it; default: the run's own.
+	TaskQueue string `json:"taskQueue,omitempty"`
+	// Pause is that before the second attempt; it doubles up to LongestPause;
+	// default 1 second.
+	Pause time.Duration `json:"pause,omitempty"`
 	// LongestPause is the longest pause between attempts; default 15 seconds.
-	LongestPause time.Duration
+	LongestPause time.Duration `json:"longestPause,omitempty"`
+}
+
+// orNil is nil for the library's own options.
+func (o Options) orNil() *Options {
+	if o == (Options{}) {
+		return nil
+	}
+	return &o
+}
+
+// over is these options, and those of others where they say nothing.
+func (o *Options) over(others Options) Options {
+	if o == nil {
+		return others
+	}
+	return Options{
+		Timeout: cmp.Or(o.Timeout, others.Timeout), Heartbeat: cmp.Or(o.Heartbeat, others.Heartbeat),
+		Attempts: cmp.Or(o.Attempts, others.Attempts), TaskQueue: cmp.Or(o.TaskQueue, others.TaskQueue),
+		Pause: cmp.Or(o.Pause, others.Pause), LongestPause: cmp.Or(o.LongestPause, others.LongestPause),
+	}
 }
 
 // Action pairs an activity with its undo. Its zero value is invalid.

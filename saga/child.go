@@ -196,13 +196,23 @@ func (r *run) startChild(sr *scopeRun) {
 	var ctx workflow.Context
 	ctx, sr.stop = workflow.WithCancel(r.detached)
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		WorkflowID:          fmt.Sprintf("%s/%s#%d", workflow.GetInfo(r.ctx).WorkflowExecution.ID, s.path, r.ledger.Tasks[tasks[0]].Attempt),
+		WorkflowID:          r.childID(s, r.ledger.Tasks[tasks[0]].Attempt),
 		WaitForCancellation: true, // a cancelled child takes its part back first
 		StaticSummary:       "scope " + s.path,
 	})
 	sr.childRun = workflow.ExecuteChildWorkflow(ctx, scopeWorkflow(r.flow.name), r.scopeInput(s))
 	r.selector.AddFuture(sr.childRun, func(f workflow.Future) { r.settleChild(sr, tasks, f) })
 	r.watchScopes(s)
+}
+
+// childID is the workflow id of the child that runs a scope.
+func (r *run) childID(s *Flow, attempt int) string {
+	return fmt.Sprintf("%s/%s#%d", workflow.GetInfo(r.ctx).WorkflowExecution.ID, s.path, attempt)
+}
+
+// undoChildID is the workflow id of the child that undoes a scope.
+func (r *run) undoChildID(s *Flow) string {
+	return workflow.GetInfo(r.ctx).WorkflowExecution.ID + "/undo " + s.path
 }
 
 // stopChildren cancels the children that run scopes in a scope.

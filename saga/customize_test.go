@@ -95,3 +95,21 @@ func TestChangesThatDoNotFitAreReportedTogether(t *testing.T) {
 	}
 	require.Empty(t, p.world.events)
 }
+
+// A change that does not fit any more must be found when the worker starts, not
+// by the first run.
+func TestACustomizedFlowIsChecked(t *testing.T) {
+	example := saga.Define("diamond", func(int) (*saga.Flow, saga.Ref[thing]) { return diamond() }).With(1)
+	changes := func(path string) []interceptor.WorkerInterceptor {
+		return []interceptor.WorkerInterceptor{saga.Listen(func(saga.Event) {}), saga.Customize("diamond", func(ctx workflow.Context, f *saga.Flow) {
+			if workflow.GetVersion(ctx, "approval", workflow.DefaultVersion, 1) == 1 {
+				saga.InsertBefore(f, path, "approval", makes, saga.Value(thing{Name: "approval"}))
+			}
+		})}
+	}
+	require.NoError(t, saga.CheckCustomized(changes("left"), example))
+	require.EqualError(t, saga.CheckCustomized(changes("gone"), example), "flow diamond: task gone: there is none of this name to insert approval before")
+	require.NoError(t, saga.Check(example), "as it is")
+	panics := []interceptor.WorkerInterceptor{saga.Customize("diamond", func(workflow.Context, *saga.Flow) { panic("oh") })}
+	require.ErrorContains(t, saga.CheckCustomized(panics, example), "what customizes flow diamond panicked: oh")
+}

@@ -41,9 +41,15 @@ func (d *Definition[In, Out]) Run(ctx workflow.Context, in In) (Out, error) {
 // Plan builds the flow for an input, to be drawn or looked at. The error says
 // everything that is wrong with it, as far as it can be seen without running;
 // policies are tried out on made-up failures.
-func (d *Definition[In, Out]) Plan(in In) (*Flow, error) {
+func (d *Definition[In, Out]) Plan(in In) (*Flow, error) { return d.plan(in, func(*Flow) {}) }
+
+// plan is Plan of the flow as somebody changes it.
+func (d *Definition[In, Out]) plan(in In, change func(*Flow)) (*Flow, error) {
 	f, result, err := d.make(in)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := try("what customizes flow "+d.name, func() (any, error) { change(f); return nil, nil }); err != nil {
 		return nil, err
 	}
 	return f, errors.Join(append(f.endless(), checkResult(f, result))...)
@@ -66,7 +72,7 @@ func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) 
 func (d *Definition[In, Out]) With(example In) Example {
 	return Example{
 		Name: d.name, Input: example,
-		plan: func() (*Flow, error) { return d.Plan(example) },
+		plan: func(change func(*Flow)) (*Flow, error) { return d.plan(example, change) },
 		decode: func(input []byte) (*Flow, error) {
 			return d.planOf(input, example)
 		},
@@ -87,7 +93,7 @@ func (d *Definition[In, Out]) planOf(input []byte, in In) (*Flow, error) {
 type Example struct {
 	Name     string
 	Input    any // of the flow
-	plan     func() (*Flow, error)
+	plan     func(change func(*Flow)) (*Flow, error)
 	decode   func([]byte) (*Flow, error)
 	exact    func([]byte) (*Flow, error)
 	register func(worker.WorkflowRegistry)
@@ -97,7 +103,7 @@ type Example struct {
 // leaves out is then as in the example.
 func (e Example) Plan(input []byte) (*Flow, error) {
 	if len(input) == 0 {
-		return e.plan()
+		return e.plan(asItIs)
 	}
 	return e.decode(input)
 }
@@ -108,6 +114,16 @@ func (e Example) PlanOf(input []byte) (*Flow, error) { return e.exact(input) }
 // Check builds every flow and returns all that is wrong with any of them. Call
 // it when a worker starts: a mistake should not wait for the first run.
 func Check(flows ...Example) error {
+	return checkEach(flows, func(e Example) error { return planned(e.plan(asItIs)) })
+}
+
+// asItIs changes nothing about a flow.
+func asItIs(*Flow) {}
+
+func planned(_ *Flow, err error) error { return err }
+
+// checkEach joins what is wrong with each of the flows.
+func checkEach(flows []Example, check func(Example) error) error {
 	var problems []error
 	seen := map[string]bool{}
 	for _, e := range flows {
@@ -115,7 +131,7 @@ func Check(flows ...Example) error {
 			problems = append(problems, fmt.Errorf("flow %s: two definitions have this name", e.Name))
 		}
 		seen[e.Name] = true
-		if _, err := e.plan(); err != nil {
+		if err := check(e); err != nil {
 			problems = append(problems, fmt.Errorf("flow %s: %w", e.Name, err))
 		}
 	}

@@ -16,14 +16,15 @@ import (
 // argument is what the arguments of all kinds of activities have in common. An
 // activity that only looks has an argument of any shape.
 type argument struct {
-	Task  string          `json:"task"`
-	Mark  Mark            `json:"mark"`
-	Undo  string          `json:"undo"`
-	Pivot bool            `json:"pivot"`
-	In    json.RawMessage `json:"in"`
-	Cause *string         `json:"cause"` // of undos
-	Scope string          `json:"scope"` // of undos of a scope
-	Tasks []Entry         `json:"tasks"`
+	Task        string          `json:"task"`
+	Mark        Mark            `json:"mark"`
+	Undo        string          `json:"undo"`
+	Pivot       bool            `json:"pivot"`
+	UndoOptions *Options        `json:"undoOptions"`
+	In          json.RawMessage `json:"in"`
+	Cause       *string         `json:"cause"` // of undos
+	Scope       string          `json:"scope"` // of undos of a scope
+	Tasks       []Entry         `json:"tasks"`
 }
 
 // started takes in what the workflow was started with. A run of Revert goes on
@@ -118,14 +119,14 @@ func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskSc
 		return nil
 	}
 	_, marked := ParseMark(string(arg.Mark))
-	entry := Entry{Activity: a.GetActivityType().GetName(), Undo: arg.Undo, Pivot: arg.Pivot, Mark: arg.Mark, In: raw(arg.In)}
+	entry := Entry{Activity: a.GetActivityType().GetName(), Undo: arg.Undo, Pivot: arg.Pivot, UndoOptions: arg.UndoOptions, Mark: arg.Mark, In: raw(arg.In)}
 	switch {
 	case marked:
 		_, entry.Attempt = attemptOf(string(arg.Mark))
 		entry.Task = arg.Mark.Task()
 	default:
 		entry.Task, entry.Attempt = attemptOf(a.GetActivityId())
-		entry.Mark, entry.Undo, entry.Pivot, entry.In = newMark(r.ledger.Run, entry.Task, entry.Attempt), "", false, nil
+		entry.Mark, entry.Undo, entry.Pivot, entry.UndoOptions, entry.In = newMark(r.ledger.Run, entry.Task, entry.Attempt), "", false, nil, nil
 	}
 	if entry.Undo == "" {
 		entry.NoUndo = "none in history"

@@ -365,3 +365,14 @@ func TestALedgerFromHistoryCanBeTakenBack(t *testing.T) {
 	_, err := json.Marshal(p.Ledger)
 	require.NoError(t, err)
 }
+
+// The options of an undo are in the intent, and nowhere else in history.
+func TestOptionsOfUndosAreInHistory(t *testing.T) {
+	s := newScript(t, "Web", nil)
+	hour := saga.Options{Timeout: time.Hour}
+	s.schedule("a", "Make", saga.Intent[thing]{Task: "a", Mark: mark("a", 1), Undo: "Unmake", UndoOptions: &hour})
+	s.begin("b", 1)
+	l := mustRead(t, s.terminate(), nil).Ledger
+	require.Equal(t, &hour, l.Entry("a").UndoOptions)
+	require.Nil(t, l.Entry("b").UndoOptions)
+}

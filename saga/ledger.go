@@ -43,27 +43,29 @@ const (
 // Entry is the part of the ledger that belongs to one task. Times are zero for
 // what has not happened.
 type Entry struct {
-	Task      string          `json:"task"` // path
-	Summary   string          `json:"summary,omitempty"`
-	State     TaskState       `json:"state"`
-	Needs     []string        `json:"needs,omitempty"` // tasks that had to be done before
-	Activity  string          `json:"activity"`
-	Undo      string          `json:"undo,omitempty"`   // activity that takes the effect back
-	NoUndo    string          `json:"noUndo,omitempty"` // or the reason why there is none
-	Pivot     bool            `json:"pivot,omitempty"`
-	Attempt   int             `json:"attempt"` // of the task; a retry of its scope begins a new one
-	Mark      Mark            `json:"mark"`
-	In        json.RawMessage `json:"in,omitempty"`
-	Out       json.RawMessage `json:"out,omitempty"`
-	Resources []string        `json:"resources,omitempty"` // ids of the things that the result stands for, see Identified
-	Error     string          `json:"error,omitempty"`
-	UndoError string          `json:"undoError,omitempty"`
-	Note      string          `json:"note,omitempty"` // a person's reason for skipping or abandoning it
-	Started   time.Time       `json:"started,omitzero"`
-	Ended     time.Time       `json:"ended,omitzero"`
-	Undoing   time.Time       `json:"undoing,omitzero"` // when the undo was first scheduled
-	Undone    time.Time       `json:"undone,omitzero"`
-	Earlier   []Attempt       `json:"earlier,omitempty"` // attempts that were undone before this one
+	Task     string    `json:"task"` // path
+	Summary  string    `json:"summary,omitempty"`
+	State    TaskState `json:"state"`
+	Needs    []string  `json:"needs,omitempty"` // tasks that had to be done before
+	Activity string    `json:"activity"`
+	Undo     string    `json:"undo,omitempty"`   // activity that takes the effect back
+	NoUndo   string    `json:"noUndo,omitempty"` // or the reason why there is none
+	Pivot    bool      `json:"pivot,omitempty"`
+	// UndoOptions are those of the undo, nil for the library's own.
+	UndoOptions *Options        `json:"undoOptions,omitempty"`
+	Attempt     int             `json:"attempt"` // of the task; a retry of its scope begins a new one
+	Mark        Mark            `json:"mark"`
+	In          json.RawMessage `json:"in,omitempty"`
+	Out         json.RawMessage `json:"out,omitempty"`
+	Resources   []string        `json:"resources,omitempty"` // ids of the things that the result stands for, see Identified
+	Error       string          `json:"error,omitempty"`
+	UndoError   string          `json:"undoError,omitempty"`
+	Note        string          `json:"note,omitempty"` // a person's reason for skipping or abandoning it
+	Started     time.Time       `json:"started,omitzero"`
+	Ended       time.Time       `json:"ended,omitzero"`
+	Undoing     time.Time       `json:"undoing,omitzero"` // when the undo was first scheduled
+	Undone      time.Time       `json:"undone,omitzero"`
+	Earlier     []Attempt       `json:"earlier,omitempty"` // attempts that were undone before this one
 }
 
 // Attempt is an attempt at a task that was undone because its scope was tried
@@ -122,7 +124,7 @@ func newLedger(f *Flow, run string, now time.Time) *Ledger {
 	for _, t := range f.tasks {
 		e := Entry{
 			Task: t.path, Summary: t.summary, State: TaskPending, Activity: t.do, Undo: t.undo, NoUndo: t.noUndo,
-			Pivot: t.pivot, Attempt: 1, Mark: newMark(run, t.path, 1),
+			Pivot: t.pivot, UndoOptions: t.undoOptions(), Attempt: 1, Mark: newMark(run, t.path, 1),
 		}
 		for _, n := range t.allNeeds() {
 			e.Needs = append(e.Needs, f.tasks[n.task].path)

@@ -42,7 +42,7 @@ func (in RevertInput) cause() string {
 
 // RegisterRevert registers the workflow that takes back runs which have ended,
 // of whatever flow: it needs the activities of the ledger's undos, and no other
-// code. The options are those of all undos.
+// code. The options are those of undos where their task had none of its own.
 //
 // Everything that was begun and not undone is undone, also what a person gave up
 // before. It goes as in a run: against the order of dependency, in parallel
@@ -195,7 +195,7 @@ func revertFlow(entries []Entry, undo Options, options []FlowOption) *Flow {
 	index := map[string]int{}
 	for i, e := range entries {
 		t := &task{
-			path: e.Task, scope: f, summary: e.Summary, do: e.Activity, undo: e.Undo, noUndo: e.NoUndo, undoOpts: undo,
+			path: e.Task, scope: f, summary: e.Summary, do: e.Activity, undo: e.Undo, noUndo: e.NoUndo, undoOpts: e.UndoOptions.over(undo),
 			about: noFacts,
 		}
 		for _, name := range e.Needs {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
@@ -213,4 +215,25 @@ func TestTheLedgerHasTheNeedsOfTheScopesAroundATask(t *testing.T) {
 	require.Equal(t, []string{"base"}, l.Entry("in/a").Needs)
 	back(t, w).takeBack(saga.RevertInput{Ledger: *l})
 	w.requireOrder(t, "unmake a", "unmake base")
+}
+
+// An undo that needs an hour, or workers of its own, was cut short or lost when
+// it was taken back after the end of the run.
+func TestUndosAreTakenBackWithTheOptionsOfTheirTask(t *testing.T) {
+	hour := saga.Options{Timeout: time.Hour, TaskQueue: "gpu"}
+	w, l := past(t, func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("web")
+		slow := saga.Add(f, "slow", makes, saga.Value(thing{Name: "slow"}), saga.UndoRunWith(hour))
+		return f, add(f, "plain", slow)
+	}, func(*play) {})
+	require.Equal(t, &hour, l.Entry("slow").UndoOptions)
+	require.Nil(t, l.Entry("plain").UndoOptions)
+	p := back(t, w)
+	seen := map[string]saga.Options{}
+	p.env.SetOnActivityStartedListener(func(info *activity.Info, ctx context.Context, _ converter.EncodedValues) {
+		seen[info.ActivityID] = saga.Options{Timeout: info.StartToCloseTimeout, TaskQueue: info.TaskQueue}
+	})
+	p.takeBack(saga.RevertInput{Ledger: *l})
+	require.Equal(t, hour, seen["undo slow"])
+	require.Equal(t, 2*time.Minute, seen["undo plain"].Timeout)
 }

@@ -152,6 +152,9 @@ func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 	if err := workflow.SetQueryHandler(ctx, RecordQuery, r.recordPart); err != nil {
 		return nil, err
 	}
+	if err := workflow.SetQueryHandler(ctx, ProgressQuery, r.progress); err != nil {
+		return nil, err
+	}
 	plan := func() (string, error) { return r.flow.LiveMermaid(r.ledger), nil }
 	if err := workflow.SetQueryHandler(ctx, PlanQuery, plan); err != nil {
 		return nil, err

@@ -288,7 +288,7 @@ func (r *run) renewTask(i int) {
 	r.moveTask(i, TaskPending, "")
 	fresh := Entry{
 		Task: e.Task, Summary: e.Summary, State: TaskPending, Needs: e.Needs, Activity: e.Activity, Undo: e.Undo,
-		NoUndo: e.NoUndo, Pivot: e.Pivot, Attempt: e.Attempt + 1, Earlier: e.Earlier,
+		NoUndo: e.NoUndo, Pivot: e.Pivot, UndoOptions: e.UndoOptions, Attempt: e.Attempt + 1, Earlier: e.Earlier,
 		Mark: newMark(r.ledger.Run, e.Task, e.Attempt+1),
 	}
 	*e = fresh

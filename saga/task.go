@@ -86,10 +86,18 @@ func setAction[In, Out any](t *task, a Action[In, Out]) {
 	t.argument, t.about = func(v any, _ Mark) any { return v }, noFacts
 	if a.effect {
 		t.argument = func(v any, m Mark) any {
-			return Intent[In]{Task: t.path, Mark: m, Undo: a.undo, Pivot: t.pivot, In: v.(In)}
+			return Intent[In]{Task: t.path, Mark: m, Undo: a.undo, Pivot: t.pivot, UndoOptions: t.undoOptions(), In: v.(In)}
 		}
 		t.about = factsOf[Out]
 	}
+}
+
+// undoOptions are those of the undo that whoever undoes it has to be told.
+func (t *task) undoOptions() *Options {
+	if t.undo == "" {
+		return nil
+	}
+	return t.undoOpts.orNil()
 }
 
 // place adds a task to the flow and returns its position: that of a task of the

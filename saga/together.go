@@ -139,7 +139,7 @@ func (r *run) callUndo(ctx workflow.Context, s *Flow, tasks []int, cause string)
 		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, activityOptions(id, summary, options)), s.together.undo, call)
 	}
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		WorkflowID:    workflow.GetInfo(ctx).WorkflowExecution.ID + "/" + id,
+		WorkflowID:    r.undoChildID(s),
 		StaticSummary: summary,
 	})
 	left := Ledger{Flow: r.ledger.Flow, Run: r.ledger.Run, State: RunStopped, Tasks: entries}

@@ -21,6 +21,7 @@ import (
 	"novaflow/internal/devcloud"
 	"novaflow/internal/engine"
 	"novaflow/internal/workerhost"
+	"novaflow/saga"
 	"novaflow/saga/sagacodec"
 	"novaflow/workflows"
 )
@@ -164,7 +165,7 @@ func (d *devSystem) connect(ctx context.Context, o devOptions) error {
 		return err
 	}
 	d.onStop(func() error { d.client.Close(); logger.Sync(); return nil }) //nolint:errcheck // a terminal cannot be synced
-	return workerhost.EnsureSearchAttributes(ctx, d.client, d.namespace)
+	return saga.EnsureSearchAttributes(ctx, d.client, d.namespace)
 }
 
 // startWorker serves the dev cloud and the clouds of the user.

@@ -127,7 +127,7 @@ func (s *settings) run(ctx context.Context) error {
 		return err
 	}
 	defer engine.Close()
-	if err := workerhost.EnsureSearchAttributes(ctx, engine, options.Namespace); err != nil {
+	if err := saga.EnsureSearchAttributes(ctx, engine, options.Namespace); err != nil {
 		return err
 	}
 	archive, err := s.archive(ctx, logger)

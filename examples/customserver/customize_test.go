@@ -92,3 +92,9 @@ func TestThePolicyRefusesBeforeAnythingIsMade(t *testing.T) {
 	require.ErrorContains(t, r.GetWorkflowError(), "64 VCPUs, and the policy allows 4")
 	require.Equal(t, saga.TaskPending, r.ledger(t).Entry("port-0").State)
 }
+
+// The names of tasks are those of a module that changes without us.
+func TestTheChangesFitTheFlow(t *testing.T) {
+	changes := []interceptor.WorkerInterceptor{customserver.Customize()}
+	require.NoError(t, saga.CheckCustomized(changes, workflows.Flows()...))
+}

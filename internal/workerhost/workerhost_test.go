@@ -2,12 +2,10 @@ package workerhost
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
@@ -64,11 +62,4 @@ func TestStoppingWorkerKeepsFailures(t *testing.T) {
 		return "", temporal.NewNonRetryableApplicationError("no quota", "Quota", nil)
 	})
 	require.ErrorContains(t, err, "no quota")
-}
-
-func TestMissingAttributesAreNamedWithTheirTypes(t *testing.T) {
-	err := byHand("prod", attributes(), errors.New("permission denied"))
-	require.EqualError(t, err, `namespace "prod" lacks search attributes and does not let this worker make them (permission denied): create by hand `+
-		"NovaflowKind (Keyword), NovaflowOutcome (Keyword), NovaflowProject (Keyword), NovaflowResources (KeywordList)")
-	require.Equal(t, enumspb.INDEXED_VALUE_TYPE_KEYWORD_LIST, attributes()["NovaflowResources"])
 }

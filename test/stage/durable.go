@@ -10,7 +10,7 @@ import (
 
 	"novaflow/internal/config"
 	"novaflow/internal/engine"
-	"novaflow/internal/workerhost"
+	"novaflow/saga"
 )
 
 // Connect makes a stage of an engine that runs already. The namespace must exist.
@@ -23,7 +23,7 @@ func connect(ctx context.Context, e *engine.Engine) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Stage{Engine: e, Client: c}, workerhost.EnsureSearchAttributes(ctx, c, e.Namespace)
+	return &Stage{Engine: e, Client: c}, saga.EnsureSearchAttributes(ctx, c, e.Namespace)
 }
 
 // Durable is a stage of a test's own. Its engine keeps its state in a folder, so

@@ -4,6 +4,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"log"
 
 	"go.temporal.io/sdk/client"
@@ -25,16 +27,22 @@ func main() {
 }
 
 func run() error {
-	if err := saga.Check(workflows.Flows()...); err != nil {
+	changes := []interceptor.WorkerInterceptor{customserver.Customize(), audit.Archiving()}
+	if err := saga.CheckCustomized(changes, workflows.Flows()...); err != nil {
 		return err
 	}
-	engine, err := client.Dial(envconfig.MustLoadDefaultClientOptions())
+	options := envconfig.MustLoadDefaultClientOptions()
+	engine, err := client.Dial(options)
 	if err != nil {
 		return err
 	}
 	defer engine.Close()
+	namespace := cmp.Or(options.Namespace, client.DefaultNamespace)
+	if err := saga.EnsureSearchAttributes(context.Background(), engine, namespace); err != nil {
+		return err
+	}
 	w := worker.New(engine, workflows.TaskQueue, worker.Options{
-		Interceptors:                 []interceptor.WorkerInterceptor{customserver.Customize(), audit.Archiving()},
+		Interceptors:                 changes,
 		MaxHeartbeatThrottleInterval: activities.HeartbeatThrottle, // another worker is soon here if this one dies
 	})
 	archive, err := audit.NewArchive(audit.Off) // or where runs that end are to be archived

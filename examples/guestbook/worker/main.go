@@ -4,6 +4,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"log"
 
 	"go.temporal.io/sdk/client"
@@ -25,11 +27,16 @@ func run() error {
 	if err := saga.Check(guestbook.Flows()...); err != nil {
 		return err
 	}
-	engine, err := client.Dial(envconfig.MustLoadDefaultClientOptions())
+	options := envconfig.MustLoadDefaultClientOptions()
+	engine, err := client.Dial(options)
 	if err != nil {
 		return err
 	}
 	defer engine.Close()
+	namespace := cmp.Or(options.Namespace, client.DefaultNamespace)
+	if err := saga.EnsureSearchAttributes(context.Background(), engine, namespace); err != nil {
+		return err
+	}
 	w := worker.New(engine, "guestbook", worker.Options{
 		Interceptors: []interceptor.WorkerInterceptor{saga.Listen(tell)},
 	})

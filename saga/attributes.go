@@ -1,4 +1,4 @@
-package workerhost
+package saga
 
 import (
 	"context"
@@ -15,8 +15,6 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
-
-	"novaflow/saga"
 )
 
 // usableWithin bounds how long an engine may take to learn new attributes.
@@ -25,19 +23,20 @@ const (
 	usableCheck  = 100 * time.Millisecond
 )
 
-// attributes are the search attributes that runs set.
-func attributes() map[string]enumspb.IndexedValueType {
+// searchAttributes are the search attributes that runs set.
+func searchAttributes() map[string]enumspb.IndexedValueType {
 	all := map[string]enumspb.IndexedValueType{}
 	for _, a := range []temporal.SearchAttributeKey{
-		saga.AttributeKind, saga.AttributeOutcome, saga.AttributeProject, saga.AttributeResources,
+		AttributeKind, AttributeOutcome, AttributeProject, AttributeResources,
 	} {
 		all[a.GetName()] = a.GetValueType()
 	}
 	return all
 }
 
-// EnsureSearchAttributes registers the search attributes that the namespace
-// lacks and returns when they can be used. Where the engine does not let us, as
+// EnsureSearchAttributes registers the search attributes of runs that the
+// namespace lacks and returns when they can be used. Call it when a worker
+// starts: the engine refuses what a run decides with attributes it does not know. Where the engine does not let us, as
 // in Temporal Cloud, the error says what to make by hand.
 func EnsureSearchAttributes(ctx context.Context, engine client.Client, namespace string) error {
 	missing, err := missingAttributes(ctx, engine, namespace)
@@ -45,7 +44,7 @@ func EnsureSearchAttributes(ctx context.Context, engine client.Client, namespace
 		return err
 	}
 	if len(missing) > 0 {
-		err = register(ctx, engine, namespace, missing)
+		err = registerAttributes(ctx, engine, namespace, missing)
 	}
 	if err != nil {
 		return err
@@ -53,14 +52,14 @@ func EnsureSearchAttributes(ctx context.Context, engine client.Client, namespace
 	return awaitUsable(ctx, engine, namespace) // also for those that another worker has just made
 }
 
-// register makes the missing attributes.
-func register(ctx context.Context, engine client.Client, namespace string, missing map[string]enumspb.IndexedValueType) error {
+// registerAttributes makes the missing attributes.
+func registerAttributes(ctx context.Context, engine client.Client, namespace string, missing map[string]enumspb.IndexedValueType) error {
 	_, err := engine.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
 		Namespace: namespace, SearchAttributes: missing,
 	})
 	var exists *serviceerror.AlreadyExists
 	if err != nil && !errors.As(err, &exists) { // another worker was faster
-		return byHand(namespace, missing, err)
+		return attributesByHand(namespace, missing, err)
 	}
 	return nil
 }
@@ -68,7 +67,7 @@ func register(ctx context.Context, engine client.Client, namespace string, missi
 // missingAttributes are those that the namespace does not have. One that exists
 // with another type is an error: our values would not fit into it.
 func missingAttributes(ctx context.Context, engine client.Client, namespace string) (map[string]enumspb.IndexedValueType, error) {
-	missing := attributes()
+	missing := searchAttributes()
 	have, err := engine.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	var unknown *serviceerror.NamespaceNotFound
 	var denied *serviceerror.PermissionDenied
@@ -100,11 +99,11 @@ func byHandUnlessUsable(ctx context.Context, engine client.Client, namespace str
 		clear(missing)
 		return nil
 	}
-	return byHand(namespace, missing, why)
+	return attributesByHand(namespace, missing, why)
 }
 
-// byHand says what a person has to make.
-func byHand(namespace string, missing map[string]enumspb.IndexedValueType, why error) error {
+// attributesByHand says what a person has to make.
+func attributesByHand(namespace string, missing map[string]enumspb.IndexedValueType, why error) error {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(missing)) {
 		list = append(list, fmt.Sprintf("%s (%s)", name, missing[name]))
@@ -136,7 +135,7 @@ func awaitUsable(ctx context.Context, engine client.Client, namespace string) er
 // probe asks a question that names every attribute.
 func probe(ctx context.Context, engine client.Client, namespace string) error {
 	var terms []string
-	for _, name := range slices.Sorted(maps.Keys(attributes())) {
+	for _, name := range slices.Sorted(maps.Keys(searchAttributes())) {
 		terms = append(terms, name+" = 'none'")
 	}
 	_, err := engine.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
