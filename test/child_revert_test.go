@@ -81,8 +81,8 @@ var village = saga.Define("village", func(int) (*saga.Flow, saga.Ref[stepData]) 
 
 func runVillage(ctx workflow.Context, n int) (stepData, error) { return village.Run(ctx, n) }
 
-// build starts a village in a yard of its own.
-func build(t *testing.T, y *yard) (client.WorkflowRun, string) {
+// found starts a village in a yard of its own.
+func found(t *testing.T, y *yard) (client.WorkflowRun, string) {
 	queue := stage.Queue()
 	w := worker.New(theStage.Client, queue, worker.Options{})
 	w.RegisterWorkflow(runVillage)
@@ -118,7 +118,7 @@ func revertFromHistory(t *testing.T, run client.WorkflowRun, queue string) saga.
 func TestACommittedRunWithChildrenIsTakenBackFromHistory(t *testing.T) {
 	t.Parallel()
 	y := &yard{things: map[saga.Mark]string{}}
-	run, queue := build(t, y)
+	run, queue := found(t, y)
 	require.NoError(t, run.Get(t.Context(), nil))
 	require.Equal(t, 8, y.standing())
 	out := revertFromHistory(t, run, queue)
@@ -132,7 +132,7 @@ func TestACommittedRunWithChildrenIsTakenBackFromHistory(t *testing.T) {
 func TestATerminatedRunWithChildrenIsTakenBackFromHistory(t *testing.T) {
 	t.Parallel()
 	y := &yard{things: map[saga.Mark]string{}, hangs: "roof-1", hung: make(chan struct{})}
-	run, queue := build(t, y)
+	run, queue := found(t, y)
 	<-y.hung
 	require.Eventually(t, func() bool { return y.standing() == 7 }, stage.Bound, waitStep, "the other houses are done")
 	var p saga.RunProgress
