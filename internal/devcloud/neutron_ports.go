@@ -131,7 +131,7 @@ func (c *Cloud) createPort(q *request, in *fields) (*port, error) {
 }
 
 // finishPort gives the port a MAC address and its fixed addresses: those
-// wanted, or one of the network's subnets when none are named.
+// wanted, or one of each IP version when none are named.
 func (c *Cloud) finishPort(p *port, want []fixedIP, given bool) error {
 	for p.MAC == "" || c.ports.count("mac="+p.Network+p.MAC) > 0 && c.ports.rows[p.ID] == nil {
 		var b [3]byte
@@ -139,12 +139,9 @@ func (c *Cloud) finishPort(p *port, want []fixedIP, given bool) error {
 		p.MAC = fmt.Sprintf("fa:16:3e:%02x:%02x:%02x", b[0], b[1], b[2])
 	}
 	if !given {
-		subnets := c.subnets.find("network_id=" + p.Network)
-		if len(subnets) > 0 {
-			want = []fixedIP{{Subnet: subnets[0].ID}}
-		}
+		want = c.anyAddresses(p.Network)
 	}
-	return c.address(p, want)
+	return c.address(p, c.withAuto(p, want))
 }
 
 // address gives the port the wanted addresses instead of those it has, all or none.
@@ -190,6 +187,9 @@ func (c *Cloud) allocate(p *port, want fixedIP) (fixedIP, error) {
 		return fixedIP{}, badInput("Failed to create port on network %s, because fixed_ips included invalid subnet %s.", p.Network, want.Subnet)
 	case s == nil:
 		return fixedIP{}, netFail(http.StatusBadRequest, "InvalidIpForNetwork", "IP address %s is not a valid IP for any of the subnets on the specified network.", want.IP)
+	case want.IP == "" && s.auto():
+		a := s.autoAddress(p.MAC)
+		return fixedIP{s.ID, a.String()}, s.takeThis(a, p.ID)
 	case want.IP == "":
 		a, err := s.take(p.ID)
 		return fixedIP{s.ID, a.String()}, err
@@ -197,6 +197,9 @@ func (c *Cloud) allocate(p *port, want fixedIP) (fixedIP, error) {
 	a, err := netip.ParseAddr(want.IP)
 	if err != nil {
 		return fixedIP{}, netFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for fixed_ips. Reason: '%s' is not a valid IP address.", want.IP)
+	}
+	if err := s.checkAuto(p, a); err != nil {
+		return fixedIP{}, err
 	}
 	return fixedIP{s.ID, a.String()}, s.takeThis(a, p.ID)
 }
@@ -232,7 +235,7 @@ func (c *Cloud) updatePort(q *request, p *port, in *fields) error {
 	if err := c.readPort(q, p, in); err != nil || !changes {
 		return err
 	}
-	return c.address(p, fixed)
+	return c.address(p, c.withAuto(p, fixed))
 }
 
 func (c *Cloud) deletePort(q *request, p *port) error {

@@ -2,7 +2,6 @@ package devcloud
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +51,7 @@ func noRouter(id string) error {
 }
 
 func badRouter(format string, a ...any) error {
-	return netFail(http.StatusBadRequest, "BadRequest", "Bad router request: "+format, a...)
+	return netFail(http.StatusBadRequest, "BadRequest", "Bad router request: "+format+".", a...)
 }
 
 func (c *Cloud) createRouter(q *request, in *fields) (*router, error) {
@@ -76,6 +75,9 @@ func (c *Cloud) readRouter(q *request, r *router, in *fields) error {
 	}
 	if gateway == nil || gateway.Network == "" {
 		return c.dropGateway(r)
+	}
+	if gateway.SNAT != nil && !q.tok.Admin {
+		return netFail(http.StatusForbidden, "PolicyNotAuthorized", "(rule:update_router and (rule:update_router:external_gateway_info and (rule:update_router:external_gateway_info:network_id and rule:update_router:external_gateway_info:enable_snat))) is disallowed by policy")
 	}
 	if gateway.SNAT != nil {
 		r.NoSNAT = !*gateway.SNAT
@@ -123,11 +125,6 @@ func (c *Cloud) dropGateway(r *router) error {
 	return nil
 }
 
-// interfaces are the router's ports on project networks.
-func (c *Cloud) interfaces(r *router) []*port {
-	return slices.DeleteFunc(c.ports.find("device_id="+r.ID), func(p *port) bool { return p.Owner != routerInterface })
-}
-
 func (c *Cloud) deleteRouter(_ *request, r *router) error {
 	if held := c.interfaces(r); len(held) > 0 {
 		ids := make([]string, 0, len(held))
@@ -141,108 +138,4 @@ func (c *Cloud) deleteRouter(_ *request, r *router) error {
 	}
 	c.routers.remove(r.ID)
 	return nil
-}
-
-// interfaceRequest is the body of add_router_interface and its opposite.
-type interfaceRequest struct {
-	Subnet string `json:"subnet_id"`
-	Port   string `json:"port_id"`
-}
-
-func interfaceView(r *router, p *port) obj {
-	subnets := []string{}
-	for _, f := range p.FixedIPs {
-		subnets = append(subnets, f.Subnet)
-	}
-	v := obj{"id": r.ID, "tenant_id": r.Project, "port_id": p.ID, "network_id": p.Network, "subnet_ids": subnets}
-	if len(subnets) > 0 {
-		v["subnet_id"] = subnets[0]
-	}
-	return v
-}
-
-func (c *Cloud) addInterface(q *request) (any, error) {
-	var in interfaceRequest
-	if err := q.decode(&in); err != nil {
-		return nil, err
-	}
-	r, err := c.routerCollection().own(q, "update")
-	if err != nil {
-		return nil, err
-	}
-	var p *port
-	switch {
-	case in.Port != "":
-		p, err = c.plugPort(q, r, in.Port)
-	case in.Subnet != "":
-		p, err = c.plugSubnet(q, r, in.Subnet)
-	default:
-		err = badRouter("Either subnet_id or port_id must be specified.")
-	}
-	if err != nil {
-		return nil, err
-	}
-	q.made("", &p.meta, "", 0)
-	c.ports.put(p)
-	r.touch(q.now)
-	c.routers.put(r)
-	return interfaceView(r, p), nil
-}
-
-func (c *Cloud) plugPort(q *request, r *router, id string) (*port, error) {
-	p, ok := c.ports.get(id)
-	if !ok || !q.sees(p.Project) {
-		return nil, noPort(id)
-	}
-	if p.Device != "" {
-		return nil, netFail(http.StatusConflict, "PortInUse", "Unable to complete operation on port %s for network %s. Port already has an attached device %s.", p.ID, p.Network, p.Device)
-	}
-	p.Device, p.Owner, p.Status, p.Groups, p.Unsafe = r.ID, routerInterface, "ACTIVE", nil, true
-	return p, nil
-}
-
-func (c *Cloud) plugSubnet(q *request, r *router, id string) (*port, error) {
-	s, ok := c.subnets.get(id)
-	if !ok || !s.visible(c, q) {
-		return nil, noSubnet(id)
-	}
-	if s.Gateway == "" {
-		return nil, badRouter("Subnet for router interface must have a gateway IP")
-	}
-	for _, p := range c.interfaces(r) {
-		if slices.ContainsFunc(p.FixedIPs, func(f fixedIP) bool { return f.Subnet == id }) {
-			return nil, badRouter("Router already has a port on subnet %s.", id)
-		}
-	}
-	p := &port{meta: meta{ID: uuid.NewString(), Project: r.Project, Status: "ACTIVE", Created: q.now, Updated: q.now, Revision: 3},
-		Network: s.Network, Device: r.ID, Owner: routerInterface, Unsafe: true}
-	return p, c.finishPort(p, []fixedIP{{s.ID, s.Gateway}}, true)
-}
-
-func (c *Cloud) removeInterface(q *request) (any, error) {
-	var in interfaceRequest
-	if err := q.decode(&in); err != nil {
-		return nil, err
-	}
-	r, err := c.routerCollection().own(q, "update")
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range c.interfaces(r) {
-		on := slices.ContainsFunc(p.FixedIPs, func(f fixedIP) bool { return f.Subnet == in.Subnet })
-		if p.ID != in.Port && !on {
-			continue
-		}
-		if c.floatingIPs.count("router="+r.ID+" on "+p.Network) > 0 {
-			return nil, netFail(http.StatusConflict, "RouterInterfaceInUseByFloatingIP", "Router interface for subnet %s on router %s cannot be deleted, as it is required by one or more floating IPs.", in.Subnet, r.ID)
-		}
-		c.dropPort(p)
-		r.touch(q.now)
-		c.routers.put(r)
-		return interfaceView(r, p), nil
-	}
-	if in.Subnet != "" {
-		return nil, netFail(http.StatusNotFound, "RouterInterfaceNotFoundForSubnet", "Router %s has no interface on subnet %s", r.ID, in.Subnet)
-	}
-	return nil, netFail(http.StatusNotFound, "RouterInterfaceNotFound", "Router %s does not have an interface with id %s", r.ID, in.Port)
 }

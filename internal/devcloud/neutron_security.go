@@ -3,6 +3,7 @@ package devcloud
 import (
 	"cmp"
 	"net/http"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -163,6 +164,9 @@ func (c *Cloud) createSecRule(q *request, in *fields) (*secRule, error) {
 	if r.Direction != "ingress" && r.Direction != "egress" {
 		return nil, netFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for direction. Reason: '%s' is not in ['ingress', 'egress'].", r.Direction)
 	}
+	if err := r.checkFamily(); err != nil {
+		return nil, err
+	}
 	for _, old := range c.secRules.find("group=" + r.Group) {
 		if old.same(r) {
 			return nil, netFail(http.StatusConflict, "SecurityGroupRuleExists", "Security group rule already exists. Rule id is %s.", old.ID)
@@ -171,6 +175,18 @@ func (c *Cloud) createSecRule(q *request, in *fields) (*secRule, error) {
 	g.touch(q.now)
 	c.secGroups.put(g)
 	return r, nil
+}
+
+// checkFamily refuses a range of addresses of the other IP version, and gives
+// ICMP the name that it has on IPv6.
+func (r *secRule) checkFamily() error {
+	if from, err := netip.ParsePrefix(r.CIDR); err == nil && from.Addr().Is6() != (r.EtherType == "IPv6") {
+		return netFail(http.StatusBadRequest, "SecurityGroupRuleParameterConflict", "Conflicting value ethertype %s for CIDR %s", r.EtherType, r.CIDR)
+	}
+	if r.EtherType == "IPv6" && (r.Protocol == "icmp" || r.Protocol == "icmpv6") {
+		r.Protocol = "ipv6-icmp"
+	}
+	return nil
 }
 
 func (r *secRule) same(o *secRule) bool {

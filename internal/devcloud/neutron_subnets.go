@@ -20,6 +20,9 @@ type subnet struct {
 	DNS     []string         `json:"dns_nameservers,omitempty"`
 	Routes  []map[string]any `json:"host_routes,omitempty"`
 
+	RAMode      string `json:"ipv6_ra_mode,omitempty"`
+	AddressMode string `json:"ipv6_address_mode,omitempty"`
+
 	taken map[netip.Addr]string // addresses in use, with the id of who uses them
 	next  netip.Addr            // where to look for the next free one
 }
@@ -46,7 +49,7 @@ func (s *subnet) view(*Cloud, *request) obj {
 	}
 	v["network_id"], v["ip_version"], v["cidr"], v["gateway_ip"] = s.Network, version, s.CIDR.String(), orNull(s.Gateway)
 	v["allocation_pools"], v["enable_dhcp"], v["dns_nameservers"], v["host_routes"] = s.Pools, !s.NoDHCP, dns, routes
-	v["subnetpool_id"], v["ipv6_ra_mode"], v["ipv6_address_mode"], v["service_types"] = nil, nil, nil, []string{}
+	v["subnetpool_id"], v["ipv6_ra_mode"], v["ipv6_address_mode"], v["service_types"] = nil, orNull(s.RAMode), orNull(s.AddressMode), []string{}
 	return v
 }
 
@@ -82,23 +85,45 @@ func (c *Cloud) createSubnet(q *request, in *fields) (*subnet, error) {
 		return nil, badInput("%s is not in a CIDR format.", cidr)
 	}
 	s.CIDR = prefix.Masked()
+	switch {
+	case version != 4 && version != 6:
+		return nil, netFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for ip_version. Reason: %d is not in valid_values.", version)
+	case (version == 4) != s.CIDR.Addr().Is4():
+		return nil, badInput("cidr '%s' does not match the ip_version '%d'.", s.CIDR, version)
+	}
 	for _, other := range c.subnets.find("network_id=" + s.Network) {
 		if other.CIDR.Overlaps(s.CIDR) {
 			return nil, badInput("Requested subnet with cidr: %s for network: %s overlaps with another subnet.", s.CIDR, s.Network)
 		}
 	}
-	if s.CIDR.Bits() < s.CIDR.Addr().BitLen()-1 {
-		s.Gateway = s.CIDR.Addr().Next().String()
-	}
+	s.Gateway = s.firstAddress()
+	in.text("ipv6_ra_mode", &s.RAMode)
+	in.text("ipv6_address_mode", &s.AddressMode)
 	if err := s.read(in); err != nil {
 		return nil, err
 	}
-	if len(s.Pools) == 0 {
-		s.Pools = []pool{s.wholePool()}
+	if err := s.check(); err != nil {
+		return nil, err
 	}
+	if len(s.Pools) == 0 {
+		s.Pools = s.wholePools()
+	}
+	c.giveAutoAddresses(s)
 	n.touch(q.now)
 	c.networks.put(n)
 	return s, nil
+}
+
+// firstAddress is the gateway where none is named: on IPv6 the address that
+// routers have in every subnet.
+func (s *subnet) firstAddress() string {
+	switch {
+	case s.CIDR.Addr().Is6():
+		return s.CIDR.Addr().String()
+	case s.CIDR.Bits() < 31:
+		return s.CIDR.Addr().Next().String()
+	}
+	return ""
 }
 
 // read takes the attributes that may change over a subnet's life.
@@ -113,7 +138,7 @@ func (s *subnet) read(in *fields) error {
 	in.read("dns_nameservers", &s.DNS)
 	in.read("host_routes", &s.Routes)
 	in.read("allocation_pools", &s.Pools)
-	return in.done("name", "description", "subnetpool_id", "prefixlen", "ipv6_ra_mode", "ipv6_address_mode", "service_types", "segment_id", "use_default_subnetpool", "tags")
+	return in.done("name", "description", "subnetpool_id", "prefixlen", "service_types", "segment_id", "use_default_subnetpool", "tags")
 }
 
 func (c *Cloud) updateSubnet(_ *request, s *subnet, in *fields) error {
@@ -121,36 +146,16 @@ func (c *Cloud) updateSubnet(_ *request, s *subnet, in *fields) error {
 }
 
 func (c *Cloud) deleteSubnet(q *request, s *subnet) error {
-	if len(s.taken) > 0 {
+	if c.held(s) {
 		return netFail(http.StatusConflict, "SubnetInUse", "Unable to complete operation on subnet %s: One or more ports have an IP allocation from this subnet.", s.ID)
 	}
+	c.dropAutoAddresses(s)
 	if n, ok := c.networks.get(s.Network); ok {
 		n.touch(q.now)
 		c.networks.put(n)
 	}
 	c.subnets.remove(s.ID)
 	return nil
-}
-
-// wholePool is all of the subnet without network, gateway and broadcast.
-func (s *subnet) wholePool() pool {
-	first := s.CIDR.Addr().Next()
-	if first.String() == s.Gateway {
-		first = first.Next()
-	}
-	last := s.CIDR.Addr().AsSlice()
-	for i := range last {
-		if host := (i+1)*8 - s.CIDR.Bits(); host >= 8 {
-			last[i] = 0xff
-		} else if host > 0 {
-			last[i] |= 1<<host - 1
-		}
-	}
-	end, _ := netip.AddrFromSlice(last)
-	if end.Is4() {
-		end = end.Prev()
-	}
-	return pool{first, end}
 }
 
 // take reserves a free address for the owner. It goes on where the last

@@ -82,7 +82,7 @@ func (s *seeder) network(project, name, cidr string, external bool) *network {
 	sub := &subnet{meta: s.meta(project, name+"-subnet"), Network: n.ID, CIDR: prefix.Masked(), NoDHCP: external}
 	sub.Revision = 0
 	sub.Gateway = sub.CIDR.Addr().Next().String()
-	sub.Pools = []pool{sub.wholePool()}
+	sub.Pools = sub.wholePools()
 	s.c.subnets.put(sub)
 	return n
 }
