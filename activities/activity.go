@@ -17,7 +17,8 @@ import (
 // Compute has the activities for servers and their attachments.
 type Compute struct{ clouds *Clouds }
 
-// Network has the activities for ports, floating IPs and security groups.
+// Network has the activities for networks, subnets, routers, ports, floating IPs
+// and security groups.
 type Network struct{ clouds *Clouds }
 
 // Volumes has the activities for volumes.

@@ -43,7 +43,8 @@ func (w answerWords) absence(s Service) bool {
 	case Nova, Cinder:
 		return w.envelope == "itemNotFound"
 	case Neutron:
-		return w.envelope == "NeutronError" && strings.HasSuffix(w.kind, "NotFound") && w.kind != "HTTPNotFound"
+		return w.envelope == "NeutronError" && w.kind != "HTTPNotFound" &&
+			(strings.HasSuffix(w.kind, "NotFound") || w.kind == "RouterInterfaceNotFoundForSubnet")
 	case Glance:
 		return strings.Contains(w.message, "No image found") || strings.Contains(w.message, "Failed to find image")
 	case Keystone:

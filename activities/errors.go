@@ -131,6 +131,8 @@ var errorTable = []rule{
 	// Nova blames the request when cinder does not answer it.
 	{service: Nova, calls: []Call{Creating}, status: []int{400}, says: []string{"failed to get volume", "failed to get snapshot"}, class: Conflict},
 	{status: []int{409, 412, 423}, class: Conflict},
+	// The echo of an earlier request whose answer was lost, where the list lags.
+	{service: Neutron, calls: []Call{Changing}, status: []int{400}, says: []string{"already has a port on subnet"}, class: Conflict},
 
 	// The thing at which a page of a list was to go on has been deleted meanwhile.
 	{calls: []Call{Listing}, status: []int{400}, says: []string{"marker"}, class: Transient},

@@ -33,6 +33,10 @@ const (
 	KindSecurityGroupRule = "security group rule"
 	KindServerGroup       = "server group"
 	KindKeyPair           = "key pair"
+	KindNetwork           = "network"
+	KindSubnet            = "subnet"
+	KindRouter            = "router"
+	KindRouterInterface   = "router interface"
 )
 
 // ResourceID is the id under which the cloud knows the object.

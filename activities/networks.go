@@ -1,0 +1,101 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/mtu"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/portsecurity"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"novaflow/saga"
+)
+
+// NetworkAction makes a network and takes it away.
+var NetworkAction = saga.Do((*Network)(nil).CreateNetwork).UndoneBy((*Network)(nil).DeleteNetwork).With(submit).UndoWith(untilGone)
+
+// CreateNetworkInput says what network to make.
+type CreateNetworkInput struct {
+	Cloud          string `json:"cloud"`
+	Name           string `json:"name"`
+	MTU            int    `json:"mtu,omitempty"`            // bytes; 0: what the cloud offers
+	NoPortSecurity bool   `json:"noPortSecurity,omitempty"` // ports are not guarded against false addresses, and have no security groups
+}
+
+// NeutronNetwork is a neutron network.
+type NeutronNetwork struct {
+	OwnedObject
+	Subnets []string `json:"subnets,omitempty"` // ids
+}
+
+// Its description carries the mark.
+var networkResource = resource[NeutronNetwork]{
+	kind: KindNetwork, service: Neutron,
+	find: func(ctx context.Context, c *client, m saga.Mark) ([]NeutronNetwork, error) {
+		all, err := findNetworks(ctx, c, networks.ListOpts{Description: string(m), ProjectID: c.project})
+		return withMark(m, all), err
+	},
+	get: func(ctx context.Context, c *client, id string) (NeutronNetwork, error) {
+		n, err := networks.Get(ctx, c.network, id).Extract()
+		return toNetwork(c, n), err
+	},
+	remove: func(ctx context.Context, c *client, v NeutronNetwork) error {
+		op := Op{Neutron, Deleting, "delete " + named(KindNetwork, v.Name, v.ID)}
+		return inUse(ctx, c, op, networks.Delete(ctx, c.network, v.ID).ExtractErr(), ports.ListOpts{NetworkID: v.ID})
+	},
+}
+
+// CreateNetwork makes a network without subnets, or adopts the one with the mark.
+func (n *Network) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (NeutronNetwork, error) {
+	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (NeutronNetwork, error) {
+		what := fmt.Sprintf("create network %q", in.In.Name)
+		return networkResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (NeutronNetwork, error) {
+			made, err := networks.Create(ctx, c.network, networkOptions(in.In, in.Mark)).Extract()
+			return toNetwork(c, made), err
+		})
+	})
+}
+
+// DeleteNetwork makes sure that the network is absent. While ports of others are
+// on it neutron refuses, and the error names them.
+func (n *Network) DeleteNetwork(ctx context.Context, u saga.Undo[CreateNetworkInput, NeutronNetwork]) error {
+	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return networkResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	})
+}
+
+func networkOptions(in CreateNetworkInput, m saga.Mark) networks.CreateOptsBuilder {
+	var o networks.CreateOptsBuilder = networks.CreateOpts{Name: in.Name, Description: string(m)}
+	if in.MTU != 0 {
+		o = mtu.CreateOptsExt{CreateOptsBuilder: o, MTU: in.MTU}
+	}
+	if in.NoPortSecurity {
+		off := false
+		o = portsecurity.NetworkCreateOptsExt{CreateOptsBuilder: o, PortSecurityEnabled: &off}
+	}
+	return o
+}
+
+func findNetworks(ctx context.Context, c *client, o networks.ListOpts) ([]NeutronNetwork, error) {
+	pages, err := networks.List(c.network, o).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := networks.ExtractNetworks(pages)
+	var found []NeutronNetwork
+	for _, n := range all {
+		found = append(found, toNetwork(c, &n))
+	}
+	return found, err
+}
+
+func toNetwork(c *client, n *networks.Network) NeutronNetwork {
+	if n == nil {
+		return NeutronNetwork{}
+	}
+	return NeutronNetwork{
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindNetwork, ID: n.ID, Name: n.Name, Status: n.Status, Mark: markIn(n.Description)},
+		Subnets:     n.Subnets,
+	}
+}

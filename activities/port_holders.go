@@ -1,0 +1,62 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+)
+
+// listPorts lists ports as neutron has them, whoever made them.
+func listPorts(ctx context.Context, c *client, o ports.ListOpts) ([]ports.Port, error) {
+	op := Op{Neutron, Listing, "list ports"}
+	pages, err := ports.List(c.network, o).AllPages(ctx)
+	if err != nil {
+		return nil, op.wrap(ctx, err)
+	}
+	all, err := ports.ExtractPorts(pages)
+	return all, op.wrap(ctx, err)
+}
+
+// inUse adds to neutron's refusal which ports hold the thing: its own words name
+// none, or ids alone.
+func inUse(ctx context.Context, c *client, op Op, err error, holders ports.ListOpts) error {
+	err = op.wrap(ctx, err)
+	var refusal *Error
+	if !errors.As(err, &refusal) || refusal.Class != Conflict {
+		return err
+	}
+	held, listErr := listPorts(ctx, c, holders)
+	if listErr != nil || len(held) == 0 {
+		return err
+	}
+	named := *refusal
+	named.Message += "; in use by " + portNames(held)
+	return &named
+}
+
+// portNames says which ports, and what has them, but not without end.
+func portNames(all []ports.Port) string {
+	const most = 8
+	var words []string
+	for _, p := range all[:min(len(all), most)] {
+		words = append(words, portName(p))
+	}
+	if len(all) > most {
+		words = append(words, fmt.Sprintf("%d more", len(all)-most))
+	}
+	return strings.Join(words, ", ")
+}
+
+func portName(p ports.Port) string {
+	name := named(KindPort, p.Name, p.ID)
+	if strings.HasPrefix(p.DeviceOwner, "compute:") {
+		return fmt.Sprintf("%s of server %s", name, p.DeviceID)
+	}
+	if p.DeviceOwner != "" {
+		return strings.TrimSpace(fmt.Sprintf("%s of %s %s", name, p.DeviceOwner, p.DeviceID))
+	}
+	return name
+}

@@ -1,0 +1,85 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
+
+	"novaflow/saga"
+)
+
+// RouterGatewayAction gives a router its gateway and clears it again.
+var RouterGatewayAction = saga.Do((*Network)(nil).SetRouterGateway).UndoneBy((*Network)(nil).ClearRouterGateway).With(submit).UndoWith(untilGone)
+
+// SetRouterGatewayInput says which external network a router is to lead to.
+type SetRouterGatewayInput struct {
+	Cloud             string `json:"cloud"`
+	RouterID          string `json:"routerId"`
+	ExternalNetworkID string `json:"externalNetworkId"`
+}
+
+// RouterGateway is a router's way out. It has no identity or mark of its own: the
+// router and the network are what identifies it.
+type RouterGateway struct {
+	RouterID          string   `json:"routerId"`
+	ExternalNetworkID string   `json:"externalNetworkId"`
+	IPs               []string `json:"ips,omitempty"`
+}
+
+// SetRouterGateway gives the router its gateway. It refuses to take it from
+// another external network. Repeating it changes nothing.
+func (n *Network) SetRouterGateway(ctx context.Context, in saga.Intent[SetRouterGatewayInput]) (RouterGateway, error) {
+	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (RouterGateway, error) {
+		r, err := routerResource.fetch(ctx, c, in.In.RouterID)
+		if err != nil {
+			return RouterGateway{}, err
+		}
+		switch r.ExternalNetworkID {
+		case in.In.ExternalNetworkID:
+			return toGateway(r), nil
+		case "":
+			return setGateway(ctx, c, r, in.In.ExternalNetworkID)
+		}
+		return RouterGateway{}, &Error{Class: Terminal, Message: fmt.Sprintf("%s leads to network %s already: clear its gateway first, or use another router", named(KindRouter, r.Name, r.ID), r.ExternalNetworkID)}
+	})
+}
+
+// ClearRouterGateway makes sure that the router does not lead to the external
+// network. One that leads elsewhere, or is absent, is left alone. While floating
+// IPs need the gateway neutron refuses.
+func (n *Network) ClearRouterGateway(ctx context.Context, u saga.Undo[SetRouterGatewayInput, RouterGateway]) error {
+	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		r, err := routerResource.fetch(ctx, c, u.In.RouterID)
+		if err != nil || r.ExternalNetworkID != u.In.ExternalNetworkID {
+			return goneIsFine(err)
+		}
+		return goneIsFine(clearGateway(ctx, c, r))
+	})
+}
+
+func setGateway(ctx context.Context, c *client, r Router, network string) (RouterGateway, error) {
+	put, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return RouterGateway{}, err
+	}
+	defer cancel()
+	answer, err := routers.Update(put, c.network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{NetworkID: network}}).Extract()
+	if err != nil {
+		what := fmt.Sprintf("set the gateway of %s to network %s", named(KindRouter, r.Name, r.ID), network)
+		return RouterGateway{}, Op{Neutron, Changing, what}.wrap(ctx, err)
+	}
+	log(ctx, "gateway set", r.object())
+	return toGateway(toRouter(c, answer)), nil
+}
+
+// clearGateway is done when the answer is there: neutron deletes the gateway's
+// port before it answers.
+func clearGateway(ctx context.Context, c *client, r Router) error {
+	_, err := routers.Update(ctx, c.network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{}}).Extract()
+	return Op{Neutron, Deleting, "clear the gateway of " + named(KindRouter, r.Name, r.ID)}.wrap(ctx, err)
+}
+
+func toGateway(r Router) RouterGateway {
+	return RouterGateway{RouterID: r.ID, ExternalNetworkID: r.ExternalNetworkID, IPs: r.ExternalIPs}
+}

@@ -1,0 +1,124 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"novaflow/saga"
+)
+
+// RouterInterfaceAction connects a subnet with a router and disconnects it again.
+var RouterInterfaceAction = saga.Do((*Network)(nil).AddRouterInterface).UndoneBy((*Network)(nil).RemoveRouterInterface).With(submit).UndoWith(untilGone)
+
+// routerInterface is how neutron calls the owner of an interface's port.
+const routerInterface = "network:router_interface"
+
+// AddRouterInterfaceInput says which subnet a router is to serve.
+type AddRouterInterfaceInput struct {
+	Cloud    string `json:"cloud"`
+	RouterID string `json:"routerId"`
+	SubnetID string `json:"subnetId"`
+}
+
+// RouterInterface is the port of a router on a subnet. The pair is what
+// identifies it: a router has one port on a subnet, and neutron makes it without
+// room for a mark in the request. Its description gets the mark right after, for
+// those who look for what a run made. The IPv6 subnets of one network share a port.
+type RouterInterface struct {
+	OwnedObject
+	RouterID string `json:"routerId"`
+	SubnetID string `json:"subnetId"`
+}
+
+// AddRouterInterface connects the subnet with the router. Repeating it changes
+// nothing.
+func (n *Network) AddRouterInterface(ctx context.Context, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
+	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (RouterInterface, error) {
+		found, err := listPorts(ctx, c, in.In.ports())
+		if err != nil {
+			return RouterInterface{}, err
+		}
+		if len(found) == 0 {
+			return plug(ctx, c, in)
+		}
+		return describeInterface(ctx, c, in, found[0].ID, found[0].Description)
+	})
+}
+
+// RemoveRouterInterface makes sure that the subnet is not connected with the
+// router, and waits until the port is gone, or has left the subnet where it
+// serves others too. While floating IPs need the interface neutron refuses.
+func (n *Network) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddRouterInterfaceInput, RouterInterface]) error {
+	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return unplug(ctx, c, u.In.RouterID, routers.RemoveInterfaceOpts{SubnetID: u.In.SubnetID})
+	})
+}
+
+func (in AddRouterInterfaceInput) ports() ports.ListOpts {
+	return ports.ListOpts{DeviceID: in.RouterID, DeviceOwner: routerInterface, FixedIPs: []ports.FixedIPOpts{{SubnetID: in.SubnetID}}}
+}
+
+func plug(ctx context.Context, c *client, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
+	put, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return RouterInterface{}, err
+	}
+	defer cancel()
+	answer, err := routers.AddInterface(put, c.network, in.In.RouterID, routers.AddInterfaceOpts{SubnetID: in.In.SubnetID}).Extract()
+	if err != nil {
+		what := fmt.Sprintf("connect subnet %s with router %s", in.In.SubnetID, in.In.RouterID)
+		return RouterInterface{}, Op{Neutron, Changing, what}.wrap(ctx, err)
+	}
+	return describeInterface(put, c, in, answer.PortID, "")
+}
+
+// describeInterface writes the mark on the port, unless it has one: that of
+// another subnet of the same network.
+func describeInterface(ctx context.Context, c *client, in saga.Intent[AddRouterInterfaceInput], port, description string) (RouterInterface, error) {
+	made := RouterInterface{
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindRouterInterface, ID: port, Mark: in.Mark},
+		RouterID:    in.In.RouterID, SubnetID: in.In.SubnetID,
+	}
+	if description == "" {
+		current, err := ports.Get(ctx, c.network, port).Extract()
+		if err != nil {
+			return made, Op{Neutron, Reading, "show port " + port}.wrap(ctx, err)
+		}
+		description = current.Description
+	}
+	if m := markIn(description); m != "" {
+		made.Mark = m
+		return made, nil
+	}
+	mark := string(in.Mark)
+	_, err := ports.Update(ctx, c.network, port, ports.UpdateOpts{Description: &mark}).Extract()
+	if err == nil {
+		log(ctx, "connected", made.object())
+	}
+	return made, Op{Neutron, Changing, "mark port " + port}.wrap(ctx, err)
+}
+
+// unplug takes a port or a subnet off a router and waits until it is off.
+func unplug(ctx context.Context, c *client, router string, o routers.RemoveInterfaceOpts) error {
+	what := fmt.Sprintf("disconnect subnet %s from router %s", o.SubnetID, router)
+	if o.SubnetID == "" {
+		what = fmt.Sprintf("remove interface %s of router %s", o.PortID, router)
+	}
+	answer, err := routers.RemoveInterface(ctx, c.network, router, o).Extract()
+	if err != nil {
+		return goneIsFine(Op{Neutron, Deleting, what}.wrap(ctx, err))
+	}
+	begun := time.Now()
+	return goneIsFine(portResource.watch(ctx, c, answer.PortID, func(Port) (bool, error) {
+		say(ctx, waiting("port "+answer.PortID, "being disconnected", begun))
+		if o.SubnetID == "" {
+			return false, nil
+		}
+		left, err := listPorts(ctx, c, AddRouterInterfaceInput{RouterID: router, SubnetID: o.SubnetID}.ports())
+		return len(left) == 0, err
+	}))
+}

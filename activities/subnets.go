@@ -1,0 +1,129 @@
+package activities
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
+
+	"novaflow/saga"
+)
+
+// SubnetAction makes a subnet and takes it away.
+var SubnetAction = saga.Do((*Network)(nil).CreateSubnet).UndoneBy((*Network)(nil).DeleteSubnet).With(submit).UndoWith(untilGone)
+
+// NoGateway stands for a subnet without gateway.
+const NoGateway = "none"
+
+// CreateSubnetInput says what subnet to make.
+type CreateSubnetInput struct {
+	Cloud           string   `json:"cloud"`
+	Name            string   `json:"name"`
+	NetworkID       string   `json:"networkId"`
+	CIDR            string   `json:"cidr"`
+	Gateway         string   `json:"gateway,omitempty"` // "": the first address; NoGateway: none
+	DNS             []string `json:"dns,omitempty"`
+	Pools           []Pool   `json:"pools,omitempty"` // none: all addresses but the gateway's
+	NoDHCP          bool     `json:"noDhcp,omitempty"`
+	IPv6RAMode      string   `json:"ipv6RaMode,omitempty"`
+	IPv6AddressMode string   `json:"ipv6AddressMode,omitempty"`
+}
+
+// Pool is a range of addresses that ports get theirs from, with both its ends.
+type Pool struct {
+	Start string `json:"start"`
+	End   string `json:"end"`
+}
+
+// Subnet is a neutron subnet.
+type Subnet struct {
+	OwnedObject
+	NetworkID string `json:"networkId"`
+	CIDR      string `json:"cidr"`
+	Gateway   string `json:"gateway,omitempty"` // "": none
+}
+
+// Its description carries the mark.
+var subnetResource = resource[Subnet]{
+	kind: KindSubnet, service: Neutron,
+	find: func(ctx context.Context, c *client, m saga.Mark) ([]Subnet, error) {
+		all, err := findSubnets(ctx, c, subnets.ListOpts{Description: string(m), ProjectID: c.project})
+		return withMark(m, all), err
+	},
+	get: func(ctx context.Context, c *client, id string) (Subnet, error) {
+		s, err := subnets.Get(ctx, c.network, id).Extract()
+		return toSubnet(c, s), err
+	},
+	remove: func(ctx context.Context, c *client, v Subnet) error {
+		op := Op{Neutron, Deleting, "delete " + named(KindSubnet, v.Name, v.ID)}
+		return inUse(ctx, c, op, subnets.Delete(ctx, c.network, v.ID).ExtractErr(), ports.ListOpts{FixedIPs: []ports.FixedIPOpts{{SubnetID: v.ID}}})
+	},
+}
+
+// CreateSubnet makes a subnet, or adopts the one with the mark.
+func (n *Network) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubnetInput]) (Subnet, error) {
+	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Subnet, error) {
+		what := fmt.Sprintf("create subnet %q of %s on network %s", in.In.Name, in.In.CIDR, in.In.NetworkID)
+		return subnetResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Subnet, error) {
+			made, err := subnets.Create(ctx, c.network, subnetOptions(in.In, in.Mark)).Extract()
+			return toSubnet(c, made), err
+		})
+	})
+}
+
+// DeleteSubnet makes sure that the subnet is absent. While ports have addresses
+// on it neutron refuses, and the error names them.
+func (n *Network) DeleteSubnet(ctx context.Context, u saga.Undo[CreateSubnetInput, Subnet]) error {
+	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return subnetResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	})
+}
+
+func subnetOptions(in CreateSubnetInput, m saga.Mark) subnets.CreateOpts {
+	dhcp := !in.NoDHCP
+	o := subnets.CreateOpts{
+		NetworkID: in.NetworkID, Name: in.Name, Description: string(m), CIDR: in.CIDR, IPVersion: gophercloud.IPv4, EnableDHCP: &dhcp,
+		DNSNameservers: in.DNS, IPv6RAMode: in.IPv6RAMode, IPv6AddressMode: in.IPv6AddressMode,
+	}
+	if p, err := netip.ParsePrefix(in.CIDR); err == nil && p.Addr().Is6() {
+		o.IPVersion = gophercloud.IPv6
+	}
+	switch in.Gateway {
+	case "":
+	case NoGateway:
+		o.GatewayIP = new(string) // sent as null
+	default:
+		o.GatewayIP = &in.Gateway
+	}
+	for _, p := range in.Pools {
+		o.AllocationPools = append(o.AllocationPools, subnets.AllocationPool{Start: p.Start, End: p.End})
+	}
+	return o
+}
+
+func findSubnets(ctx context.Context, c *client, o subnets.ListOpts) ([]Subnet, error) {
+	pages, err := subnets.List(c.network, o).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := subnets.ExtractSubnets(pages)
+	var found []Subnet
+	for _, s := range all {
+		found = append(found, toSubnet(c, &s))
+	}
+	return found, err
+}
+
+func toSubnet(c *client, s *subnets.Subnet) Subnet {
+	if s == nil {
+		return Subnet{}
+	}
+	return Subnet{
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindSubnet, ID: s.ID, Name: cmp.Or(s.Name, s.CIDR), Mark: markIn(s.Description)},
+		NetworkID:   s.NetworkID, CIDR: s.CIDR, Gateway: s.GatewayIP,
+	}
+}
