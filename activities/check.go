@@ -134,7 +134,7 @@ func (f facts) plan(q ServerQuery) (ServerPlan, []string) {
 	}
 	p.networks()
 	p.ports()
-	p.externalNetwork()
+	p.externalNetwork("a floating IP")
 	p.keyAndZone()
 	p.volumeTypes()
 	p.dataVolumes()
@@ -236,7 +236,8 @@ func (p *planner) networks() {
 	}
 }
 
-func (p *planner) externalNetwork() {
+// externalNetwork finds the external network that is wanted for something.
+func (p *planner) externalNetwork(what string) {
 	var external []networkFact
 	for _, n := range p.facts.networks {
 		if n.External {
@@ -253,7 +254,7 @@ func (p *planner) externalNetwork() {
 	case len(external) == 1:
 		p.out.ExternalNetwork = NetworkRef{external[0].ID, external[0].Name}
 	case len(external) == 0:
-		p.problem("there is no external network to take a floating IP from: ask whoever runs the cloud, or do without a floating IP")
+		p.problem("there is no external network for %s: ask whoever runs the cloud, or do without", what)
 	default:
 		p.problem("there are several external networks: name one of %s", quoteAll(namesOf(external, naming)))
 	}

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	novalimits "github.com/gophercloud/gophercloud/v2/openstack/compute/v2/limits"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/quotas"
@@ -54,7 +55,7 @@ func neutronRooms(ctx context.Context, c *client) ([]room, error) {
 		return nil, lookOp(Neutron).wrap(ctx, err)
 	}
 	of := func(name string, d quotas.QuotaDetail) room { return room{Neutron, name, d.Limit, d.Used + d.Reserved} }
-	return []room{of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup), of("security_group_rule", q.SecurityGroupRule)}, nil
+	return []room{of("network", q.Network), of("subnet", q.Subnet), of("router", q.Router), of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup), of("security_group_rule", q.SecurityGroupRule)}, nil
 }
 
 func cinderRooms(ctx context.Context, c *client) ([]room, error) {
@@ -83,18 +84,26 @@ func (p *planner) quota(flavors []flavorFact) {
 	if len(flavors) == 0 {
 		flavors = []flavorFact{{}}
 	}
+	rooms := slices.Clone(p.rooms)
+	for i := range rooms {
+		if rooms[i].of == keyPairs {
+			rooms[i].used = len(p.keys)
+		}
+	}
 	for _, flavor := range flavors {
-		needs := p.needs(flavor)
-		for _, r := range p.rooms {
-			if r.of == keyPairs {
-				r.used = len(p.keys)
-			}
-			need := needs[r.of]
-			text := fmt.Sprintf("%s quota exceeded for %s: %d more needed, %d of %d used: free some, or ask for a larger quota", r.service, r.of, need, r.used, r.limit)
-			if need > 0 && r.limit >= 0 && r.used+need > r.limit && !said[text] {
-				said[text] = true
-				p.problem("%s", text)
-			}
+		p.fitQuota(rooms, p.needs(flavor), said)
+	}
+}
+
+// fitQuota reports each line of the quotas that has no room for what is needed,
+// unless it was said already.
+func (p *planner) fitQuota(rooms []room, needs map[string]int, said map[string]bool) {
+	for _, r := range rooms {
+		need := needs[r.of]
+		text := fmt.Sprintf("%s quota exceeded for %s: %d more needed, %d of %d used: free some, or ask for a larger quota", r.service, r.of, need, r.used, r.limit)
+		if need > 0 && r.limit >= 0 && r.used+need > r.limit && !said[text] {
+			said[text] = true
+			p.problem("%s", text)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func TestPlan(t *testing.T) {
 		{"boot volume too small", func(q *ServerQuery, _ *facts) { q.BootVolumeGiB = 2 }, `the boot volume of 2 GiB is too small for image "debian", which needs 3 GiB: ask for a larger one`},
 		{"network without subnet", func(_ *ServerQuery, f *facts) { f.networks[0].HasSubnet = false }, `network "private" (n1) has no subnet, so its ports get no address: add one, or choose another network`},
 		{"external network that is none", func(q *ServerQuery, _ *facts) { q.ExternalNetwork = "private" }, `there is no external network "private": name one of "public"`},
-		{"no external network", func(_ *ServerQuery, f *facts) { f.networks[1].External = false }, "there is no external network to take a floating IP from: ask whoever runs the cloud, or do without a floating IP"},
+		{"no external network", func(_ *ServerQuery, f *facts) { f.networks[1].External = false }, "there is no external network for a floating IP: ask whoever runs the cloud, or do without"},
 		{"two external networks", func(_ *ServerQuery, f *facts) {
 			f.networks = append(f.networks, networkFact{ID: "n3", Name: "world", External: true})
 		}, `there are several external networks: name one of "public", "world"`},

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"regexp"
@@ -18,17 +19,18 @@ import (
 	"novaflow/saga"
 )
 
-// losing is a transport that loses the answer to one POST, as a connection does
+// losing is a transport that loses the answer to one request, as a connection does
 // that breaks after the request arrived.
 type losing struct {
 	http.RoundTripper
-	path *regexp.Regexp
-	lost atomic.Bool
+	method string // "" is POST
+	path   *regexp.Regexp
+	lost   atomic.Bool
 }
 
 func (l *losing) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := l.RoundTripper.RoundTrip(r)
-	if err != nil || r.Method != http.MethodPost || !l.path.MatchString(r.URL.Path) || l.lost.Swap(true) {
+	if err != nil || r.Method != cmp.Or(l.method, http.MethodPost) || !l.path.MatchString(r.URL.Path) || l.lost.Swap(true) {
 		return answer, err
 	}
 	_ = answer.Body.Close()
@@ -83,6 +85,8 @@ func creations(t *testing.T, w *world) []creation {
 		of(Neutron, "/ports$", n.CreatePort, n.DeletePort, w.port(t)),
 		of(Neutron, "/floatingips$", n.CreateFloatingIP, n.DeleteFloatingIP, CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID}),
 		of(Neutron, "/security-groups$", n.CreateSecurityGroup, n.DeleteSecurityGroup, CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}),
+		of(Neutron, "/networks$", n.CreateNetwork, n.DeleteNetwork, CreateNetworkInput{Cloud: w.cloud, Name: w.run}),
+		of(Neutron, "/routers$", n.CreateRouter, n.DeleteRouter, CreateRouterInput{Cloud: w.cloud, Name: w.run}),
 		of(Cinder, "/volumes$", v.CreateVolume, v.DeleteVolume, CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}),
 		of(Nova, "/servers$", c.CreateServer, c.DeleteServer, CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}),
 	}

@@ -59,6 +59,12 @@ var contracts = []struct {
 	{"a second server of the same name is refused with the run that made the first", checkNamesake},
 	{"a server without mark is refused", notOwned},
 	{"a name is found whatever characters it has", strangeNames},
+	{"a network with all kinds of subnets is made, listed as owned, and taken away", wholeNetwork},
+	{"an interface whose answer was lost is found, and removed though nobody heard of it", lostInterface},
+	{"what a run made of a network can be removed from a list", removeOwnedNetwork},
+	{"a network that others use is not deleted, and they are named", networkInUse},
+	{"a check of a network reports every problem at once", checkNetworkProblems},
+	{"a network is found whatever characters its name has", strangeNetworkNames},
 	{"a refused create carries the cloud's words and ends the attempts", refusedCreate},
 }
 
@@ -96,6 +102,13 @@ func (w *world) marked(t *testing.T) []OwnedObject {
 	require.NoError(t, err)
 	all, err := listMarked(context.Background(), c)
 	require.NoError(t, err)
+	network, err := listStack(context.Background(), c, w.run)
+	require.NoError(t, err)
+	for _, o := range append(network.parts(), objectsOf(network.networks)...) {
+		if o.Kind != KindSecurityGroup { // is there already
+			all = append(all, o)
+		}
+	}
 	var mine []OwnedObject
 	for _, o := range all {
 		if o.Mark.Run() == w.run {

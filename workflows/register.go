@@ -25,6 +25,8 @@ var all = []registered{
 	{ServerPowerName, ServerPower, serverPower.With(serverPowerExample)},
 	{ServerSetName, ServerSet, serverSet.With(serverSetExample)},
 	{ServerSnapshotName, ServerSnapshot, serverSnapshot.With(serverSnapshotExample)},
+	{NetworkCreateName, NetworkCreate, networkCreate.With(networkCreateExample)},
+	{NetworkDeleteName, NetworkDelete, networkDelete.With(networkDeleteExample)},
 }
 
 // Register registers all workflows of this package.

@@ -1,9 +1,6 @@
 package workflows
 
 import (
-	"fmt"
-	"strings"
-
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
@@ -37,13 +34,7 @@ func ServerDelete(ctx workflow.Context, spec DeleteSpec) (Deleted, error) {
 
 // wouldGo is what a delete of these things removes.
 func wouldGo(owned activities.Owned) Deleted {
-	d := Deleted{ID: owned.Server.ID}
-	for _, r := range removals {
-		for _, o := range ofKind(append([]activities.OwnedObject{owned.Server}, owned.Objects...), r.kind) {
-			d.Removed = append(d.Removed, o.Kind+" "+o.ID)
-		}
-	}
-	return d
+	return Deleted{ID: owned.Server.ID, Removed: listRemovals(removals, append([]activities.OwnedObject{owned.Server}, owned.Objects...))}
 }
 
 // Names of the workflow and of its flow.
@@ -63,15 +54,6 @@ var serverDeleteExample = activities.Owned{
 	},
 }
 
-// removal says how things of one kind go, and when: all of a stage are gone
-// before the next one begins.
-type removal struct {
-	stage  int
-	kind   string
-	task   string
-	action saga.Action[activities.OwnedObject, activities.Removed]
-}
-
 var removals = []removal{
 	{0, activities.KindFloatingIP, "floating-ip", activities.RemoveFloatingIPAction},
 	{1, activities.KindServer, "server", activities.RemoveServerAction},
@@ -86,30 +68,6 @@ var removals = []removal{
 // then the security groups, each thing a task of its own.
 func buildServerDelete(owned activities.Owned) (*saga.Flow, saga.Ref[Deleted]) {
 	f := saga.NewFlow(ServerDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
-	objects := append([]activities.OwnedObject{owned.Server}, owned.Objects...)
-	var gone []saga.Ref[string]
-	var before, now []saga.Dependency
-	for i, r := range removals {
-		if i > 0 && r.stage > removals[i-1].stage && len(now) > 0 {
-			before, now = now, nil
-		}
-		for n, object := range ofKind(objects, r.kind) {
-			ref := saga.Add(f, fmt.Sprintf("%s-%d", r.task, n), r.action, saga.Value(object),
-				saga.After(before...), saga.Summary(strings.TrimSpace(object.Kind+" "+object.Name)))
-			now = append(now, ref)
-			gone = append(gone, saga.From(ref, func(activities.Removed) string { return object.Kind + " " + object.ID }))
-		}
-	}
-	return f, saga.From(saga.Collect(gone), func(removed []string) Deleted {
-		return Deleted{ID: owned.Server.ID, Removed: removed}
-	})
-}
-
-func ofKind(objects []activities.OwnedObject, kind string) (out []activities.OwnedObject) {
-	for _, o := range objects {
-		if o.Kind == kind {
-			out = append(out, o)
-		}
-	}
-	return out
+	gone := removeInStages(f, removals, append([]activities.OwnedObject{owned.Server}, owned.Objects...))
+	return f, saga.From(gone, func(removed []string) Deleted { return Deleted{ID: owned.Server.ID, Removed: removed} })
 }

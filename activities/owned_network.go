@@ -1,0 +1,189 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
+
+	"novaflow/saga"
+)
+
+// ListOwnedNetworkAction finds what the run that made a network made.
+var ListOwnedNetworkAction = saga.Read((*Checks)(nil).ListOwnedNetwork).With(checks)
+
+// OwnedNetworkQuery names a network that a run made.
+type OwnedNetworkQuery struct {
+	Cloud   string `json:"cloud"`
+	Network string `json:"network"`       // id, or exact name
+	Run     string `json:"run,omitempty"` // that made it, for when the network itself is gone; "" if not known
+}
+
+// OwnedNetwork is what one run made of a network, as far as it still exists.
+type OwnedNetwork struct {
+	Run     string        `json:"run"`
+	Network OwnedObject   `json:"network"`           // zero if somebody else deleted it
+	Objects []OwnedObject `json:"objects,omitempty"` // subnets, routers, router interfaces and security groups
+}
+
+// ListOwnedNetwork finds a network by id or exact name, and what else in the
+// project carries a mark of the run that made it. It refuses, with an error of
+// type InvalidRequest, a name that several networks have, a network without mark,
+// and one that others still use: each port and subnet of theirs is named, so that
+// nobody's connection is cut before it turns out that the network has to stay.
+//
+// Where there is no such network, it finds what the run of the query has left.
+func (k *Checks) ListOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (OwnedNetwork, error) {
+	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedNetwork, error) {
+		n, run, err := ownNetwork(ctx, c, q)
+		if err != nil {
+			return OwnedNetwork{}, err
+		}
+		s, err := listStack(ctx, c, run)
+		if err != nil {
+			return OwnedNetwork{}, err
+		}
+		if n.ID == "" && s.empty() {
+			return OwnedNetwork{}, invalid("there is no network %q made by novaflow on cloud %q: see the networks with \"novaflow network list\"", q.Network, c.name)
+		}
+		if n.ID == "" && len(s.networks) > 0 {
+			return OwnedNetwork{}, invalid("there is no network %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", q.Network, s.networks[0].Name, s.networks[0].ID)
+		}
+		if users := s.users(); len(users) > 0 {
+			return OwnedNetwork{}, invalid("network %q is in use by what its run did not make; delete or detach that first:\n- %s", q.Network, strings.Join(users, "\n- "))
+		}
+		return OwnedNetwork{Run: run, Network: n.OwnedObject, Objects: s.parts()}, nil
+	})
+}
+
+// ownNetwork finds the one network that a run made, and the run.
+func ownNetwork(ctx context.Context, c *client, q OwnedNetworkQuery) (NeutronNetwork, string, error) {
+	matches, err := matchNetworks(ctx, c, q.Network)
+	if err != nil || len(matches) == 0 {
+		return NeutronNetwork{}, q.Run, err
+	}
+	marked := withMark("", slices.Clone(matches))
+	switch {
+	case len(marked) == 0:
+		return NeutronNetwork{}, "", invalid("network %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack network delete\"", matches[0].Name, ids(matches))
+	case len(marked) > 1:
+		return NeutronNetwork{}, "", invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, ids(marked))
+	}
+	return marked[0], marked[0].Mark.Run(), nil
+}
+
+// stack is what a run made in neutron, and who else is on it.
+type stack struct {
+	run, cloud string
+	networks   []NeutronNetwork
+	subnets    []Subnet
+	routers    []Router
+	groups     []SecurityGroup
+	ports      []ports.Port // on the networks, of the routers, in the security groups
+	neighbours []Subnet     // all subnets of the networks
+}
+
+func (s stack) empty() bool {
+	return len(s.networks)+len(s.subnets)+len(s.routers)+len(s.groups) == 0
+}
+
+// listStack lists what a run made in neutron.
+func listStack(ctx context.Context, c *client, run string) (stack, error) {
+	s := stack{run: run, cloud: c.name}
+	if run == "" {
+		return s, nil
+	}
+	err := together(
+		func() (err error) { s.networks, err = ofRun(ctx, c, networkResource, run); return },
+		func() (err error) { s.subnets, err = ofRun(ctx, c, subnetResource, run); return },
+		func() (err error) { s.routers, err = ofRun(ctx, c, routerResource, run); return },
+		func() (err error) { s.groups, err = ofRun(ctx, c, securityGroupResource, run); return },
+		func() (err error) { s.ports, err = listPorts(ctx, c, ports.ListOpts{ProjectID: c.project}); return },
+	)
+	for _, n := range s.networks {
+		if err != nil {
+			return s, err
+		}
+		var others []ports.Port
+		others, err = listPorts(ctx, c, ports.ListOpts{NetworkID: n.ID}) // of other projects too
+		if err == nil {
+			s.neighbours, err = listSubnets(ctx, c, subnets.ListOpts{NetworkID: n.ID})
+		}
+		s.ports = append(s.ports, others...)
+	}
+	return s, err
+}
+
+// ofRun lists the things of one kind that carry a mark of the run.
+func ofRun[T made](ctx context.Context, c *client, r resource[T], run string) ([]T, error) {
+	all, err := r.lookup(ctx, c, "")
+	return slices.DeleteFunc(all, func(v T) bool { return v.object().Mark.Run() != run }), err
+}
+
+func (s stack) parts() []OwnedObject {
+	var out []OwnedObject
+	for _, p := range s.distinctPorts() {
+		if m, own := s.interfaceMark(p); own {
+			out = append(out, OwnedObject{Cloud: s.cloud, Kind: KindRouterInterface, ID: p.ID, Mark: m})
+		}
+	}
+	for _, list := range [][]OwnedObject{objectsOf(s.routers), objectsOf(s.subnets), objectsOf(s.groups)} {
+		out = append(out, list...)
+	}
+	return out
+}
+
+func objectsOf[T made](things []T) []OwnedObject {
+	out, _ := objects(things, nil)
+	return out
+}
+
+func (s stack) distinctPorts() (out []ports.Port) {
+	for _, p := range s.ports {
+		if !slices.ContainsFunc(out, func(q ports.Port) bool { return q.ID == p.ID }) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// interfaceMark reports whether a port is an interface that the run made: it has
+// the run's mark, or connects a subnet of the run with a router of the run and has
+// not got its mark yet. The mark is then the router's.
+func (s stack) interfaceMark(p ports.Port) (saga.Mark, bool) {
+	if p.DeviceOwner != routerInterface {
+		return "", false
+	}
+	if m := markIn(p.Description); m != "" {
+		return m, m.Run() == s.run
+	}
+	at := slices.IndexFunc(s.routers, func(r Router) bool { return r.ID == p.DeviceID })
+	if at < 0 || slices.ContainsFunc(p.FixedIPs, func(ip ports.IP) bool { return !contains(s.subnets, ip.SubnetID) }) {
+		return "", false
+	}
+	return s.routers[at].Mark, true
+}
+
+// unguarded are owners of ports that go with their network by themselves.
+var unguarded = []string{"network:dhcp", "network:distributed", "network:router_gateway"}
+
+// users names what others have on what the run made.
+func (s stack) users() (words []string) {
+	for _, p := range s.distinctPorts() {
+		_, own := s.interfaceMark(p)
+		on := contains(s.networks, p.NetworkID) || contains(s.routers, p.DeviceID) ||
+			slices.ContainsFunc(p.SecurityGroups, func(id string) bool { return contains(s.groups, id) })
+		if on && !own && !slices.Contains(unguarded, p.DeviceOwner) {
+			words = append(words, portName(p))
+		}
+	}
+	for _, n := range s.neighbours {
+		if !contains(s.subnets, n.ID) {
+			words = append(words, fmt.Sprintf("%s (%s)", named(KindSubnet, n.Name, n.ID), n.CIDR))
+		}
+	}
+	return words
+}

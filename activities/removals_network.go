@@ -1,0 +1,59 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"novaflow/saga"
+)
+
+// The actions that remove what a run made of a network.
+var (
+	RemoveNetworkAction       = saga.Do((*Network)(nil).RemoveNetwork).NoUndo(removed).With(untilGone)
+	RemoveSubnetAction        = saga.Do((*Network)(nil).RemoveSubnet).NoUndo(removed).With(untilGone)
+	RemoveRouterAction        = saga.Do((*Network)(nil).RemoveRouter).NoUndo(removed).With(untilGone)
+	RemoveInterfacePortAction = saga.Do((*Network)(nil).RemoveInterfacePort).NoUndo(removed).With(untilGone)
+)
+
+// RemoveNetwork does for a network what RemoveServer does for a server.
+func (n *Network) RemoveNetwork(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, n.clouds, networkResource, in.In)
+}
+
+// RemoveSubnet does for a subnet what RemoveServer does for a server.
+func (n *Network) RemoveSubnet(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, n.clouds, subnetResource, in.In)
+}
+
+// RemoveRouter does for a router what RemoveServer does for a server. Its gateway
+// is cleared before.
+func (n *Network) RemoveRouter(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, n.clouds, routerResource, in.In)
+}
+
+// RemoveInterfacePort takes the port of an interface off its router, with all
+// subnets that it serves, and waits until it is gone. One that lost its mark, and
+// whose router does not have it either, is left alone.
+func (n *Network) RemoveInterfacePort(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return Removed{}, backward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
+		p, err := ports.Get(ctx, c.network, in.In.ID).Extract()
+		if err != nil {
+			return goneIsFine(Op{Neutron, Reading, "show " + named(KindPort, "", in.In.ID)}.wrap(ctx, err))
+		}
+		mark := markIn(p.Description)
+		if mark == "" {
+			r, err := routerResource.fetch(ctx, c, p.DeviceID)
+			if err != nil {
+				return goneIsFine(err)
+			}
+			mark = r.Mark
+		}
+		if in.In.Mark == "" || mark != in.In.Mark || p.DeviceOwner != routerInterface {
+			log(ctx, "left alone: it does not carry the mark any more", in.In)
+			return nil
+		}
+		return unplug(ctx, c, p.DeviceID, routers.RemoveInterfaceOpts{PortID: p.ID})
+	})
+}

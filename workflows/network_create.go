@@ -1,0 +1,178 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+)
+
+// NetworkCreate makes a network with its subnets, a router with a gateway that
+// serves them, and a security group.
+//
+// What is held: the workflow id is the network's name in its cloud (see
+// NetworkWorkflowID), so one run at a time changes a network.
+//
+// The invariant: everything the run makes carries the run's mark, and either the
+// run commits with all of it, or none of it is left. A router that the user brings
+// gets interfaces and loses them again; nothing else of it is changed.
+func NetworkCreate(ctx workflow.Context, spec NetworkSpec) (NetworkMade, error) {
+	return run(ctx, networkCreate, spec)
+}
+
+// Names of the workflow and of its flow.
+const (
+	NetworkCreateName = "NetworkCreate"
+	NetworkCreateKind = "network-create"
+)
+
+var networkCreate = saga.Define(NetworkCreateKind, buildNetworkCreate)
+
+// networkCreateExample asks for everything that the flow can make.
+var networkCreateExample = NetworkSpec{
+	RunOptions: RunOptions{Cloud: "devcloud"}, Name: "app",
+	Subnets: []SubnetSpec{
+		{CIDR: "192.168.7.0/24", DNS: []string{"192.0.2.53"}},
+		{CIDR: "fd00:7::/64", IPv6RAMode: "slaac", IPv6AddressMode: "slaac"},
+	},
+	NewRouter: true, ExternalNetwork: "auto", Ingress: []Rule{{Protocol: "tcp", Port: 22}},
+}
+
+// buildNetworkCreate is the flow. The tasks, in the order in which they can start:
+//
+//	request                  look up everything, report every problem
+//	network, router, security-group
+//	subnet-N, gateway, security-group-rule-N
+//	interface-N              when subnet N is there; one after the other
+func buildNetworkCreate(spec NetworkSpec) (*saga.Flow, saga.Ref[NetworkMade]) {
+	c := &networkCreation{Flow: saga.NewFlow(NetworkCreateKind, spec.flowOptions()...), spec: spec}
+	c.plan = saga.Add(c.Flow, requestTask, activities.CheckNetworkAction, saga.From(saga.ThisRun(), spec.query),
+		saga.Summary("look up what the request names"))
+	network := c.network()
+	subnets := c.subnets(network)
+	router := c.router()
+	outside := c.gateway(router)
+	group := c.securityGroup()
+	connected := c.interfaces(router, subnets)
+
+	parts := saga.From4(saga.Collect(subnets), outside, group, connected, func(subnets []activities.Subnet, outside activities.RouterGateway, group, router string) NetworkMade {
+		made := NetworkMade{Router: router, ExternalIPs: outside.IPs, SecurityGroup: group}
+		for _, s := range subnets {
+			made.Subnets = append(made.Subnets, SubnetMade{ID: s.ID, CIDR: s.CIDR, Gateway: s.Gateway})
+		}
+		return made
+	})
+	return c.Flow, saga.From2(network, parts, func(n activities.NeutronNetwork, made NetworkMade) NetworkMade {
+		made.ID, made.Name = n.ID, n.Name
+		return made
+	})
+}
+
+// networkCreation is a NetworkCreate flow under construction.
+type networkCreation struct {
+	*saga.Flow
+	spec NetworkSpec
+	plan saga.Ref[activities.NetworkPlan]
+}
+
+// query is what the cloud is asked before anything is made.
+func (s NetworkSpec) query(run string) activities.NetworkQuery {
+	q := activities.NetworkQuery{
+		Cloud: s.Cloud, Run: run, Name: s.Name, Interfaces: s.ports(), NewRouter: s.NewRouter, Router: s.Router,
+		ExternalNetwork: s.ExternalNetwork, SecurityGroup: s.wantsGroup(), Rules: len(s.Ingress),
+	}
+	for _, n := range s.Subnets {
+		q.CIDRs = append(q.CIDRs, n.CIDR)
+	}
+	return q
+}
+
+func (c *networkCreation) network() saga.Ref[activities.NeutronNetwork] {
+	return saga.Add(c.Flow, "network", activities.NetworkAction, saga.From(c.plan, func(activities.NetworkPlan) activities.CreateNetworkInput {
+		return activities.CreateNetworkInput{Cloud: c.spec.Cloud, Name: c.spec.Name, MTU: c.spec.MTU, NoPortSecurity: c.spec.NoPortSecurity}
+	}), saga.Summary(c.spec.Name))
+}
+
+func (c *networkCreation) subnets(network saga.Ref[activities.NeutronNetwork]) (refs []saga.Ref[activities.Subnet]) {
+	for i, s := range c.spec.Subnets {
+		in := saga.From(network, func(n activities.NeutronNetwork) activities.CreateSubnetInput {
+			in := activities.CreateSubnetInput{
+				Cloud: c.spec.Cloud, Name: c.spec.subnetName(i), NetworkID: n.ID, CIDR: s.CIDR, Gateway: s.Gateway, DNS: s.DNS,
+				NoDHCP: s.NoDHCP, IPv6RAMode: s.IPv6RAMode, IPv6AddressMode: s.IPv6AddressMode,
+			}
+			for _, p := range s.Pools {
+				in.Pools = append(in.Pools, activities.Pool(p))
+			}
+			return in
+		})
+		refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("subnet-%d", i), activities.SubnetAction, in, saga.Summary(s.CIDR)))
+	}
+	return refs
+}
+
+// router is the id of the router that is to serve the subnets, "" for none.
+func (c *networkCreation) router() saga.Ref[string] {
+	if !c.spec.NewRouter {
+		return saga.From(c.plan, func(plan activities.NetworkPlan) string { return plan.RouterID })
+	}
+	return saga.From(saga.Add(c.Flow, "router", activities.RouterAction, saga.From(c.plan, func(activities.NetworkPlan) activities.CreateRouterInput {
+		return activities.CreateRouterInput{Cloud: c.spec.Cloud, Name: c.spec.Name}
+	})), activities.Router.ResourceID)
+}
+
+func (c *networkCreation) gateway(router saga.Ref[string]) saga.Ref[activities.RouterGateway] {
+	if c.spec.ExternalNetwork == "" {
+		return saga.Value(activities.RouterGateway{})
+	}
+	return saga.Add(c.Flow, "gateway", activities.RouterGatewayAction,
+		saga.From2(c.plan, router, func(plan activities.NetworkPlan, router string) activities.SetRouterGatewayInput {
+			return activities.SetRouterGatewayInput{Cloud: c.spec.Cloud, RouterID: router, ExternalNetworkID: plan.ExternalNetwork.ID}
+		}), saga.Summary("to "+c.spec.ExternalNetwork))
+}
+
+// interfaces connects the subnets with the router, one after the other: those of
+// IPv6 share a port. The ref is to the router once all are connected.
+func (c *networkCreation) interfaces(router saga.Ref[string], subnets []saga.Ref[activities.Subnet]) saga.Ref[string] {
+	if !c.spec.routed() {
+		return saga.Value("")
+	}
+	var before []saga.TaskOption
+	connected := router
+	for i, s := range c.spec.Subnets {
+		if !s.served() {
+			continue
+		}
+		ref := saga.Add(c.Flow, fmt.Sprintf("interface-%d", i), activities.RouterInterfaceAction,
+			saga.From2(router, subnets[i], func(router string, s activities.Subnet) activities.AddRouterInterfaceInput {
+				return activities.AddRouterInterfaceInput{Cloud: c.spec.Cloud, RouterID: router, SubnetID: s.ID}
+			}), append(before, saga.Summary("the router serves "+s.CIDR))...)
+		before = []saga.TaskOption{saga.After(ref)}
+		connected = saga.From(ref, func(i activities.RouterInterface) string { return i.RouterID })
+	}
+	return connected
+}
+
+// securityGroup adds a group with its rules. The ref is to its id, "" for none.
+func (c *networkCreation) securityGroup() saga.Ref[string] {
+	if !c.spec.wantsGroup() {
+		return saga.Value("")
+	}
+	group := saga.Add(c.Flow, "security-group", activities.SecurityGroupAction,
+		saga.From(c.plan, func(activities.NetworkPlan) activities.CreateSecurityGroupInput {
+			return activities.CreateSecurityGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name}
+		}))
+	ids := []saga.Ref[string]{saga.From(group, activities.SecurityGroup.ResourceID)}
+	for i, rule := range c.spec.Ingress {
+		added := saga.Add(c.Flow, fmt.Sprintf("security-group-rule-%d", i), activities.SecurityGroupRuleAction,
+			saga.From(group, func(g activities.SecurityGroup) activities.CreateSecurityGroupRuleInput {
+				return activities.CreateSecurityGroupRuleInput{
+					Cloud: c.spec.Cloud, SecurityGroupID: g.ID, EtherType: rule.etherType(),
+					Protocol: rule.Protocol, PortMin: rule.Port, PortMax: rule.Port, RemoteCIDR: rule.From,
+				}
+			}), saga.Summary("admit "+rule.String()))
+		ids = append(ids, saga.From(added, func(r activities.SecurityGroupRule) string { return r.SecurityGroupID }))
+	}
+	return saga.From(saga.Collect(ids), func(ids []string) string { return ids[0] })
+}
