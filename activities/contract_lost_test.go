@@ -56,6 +56,7 @@ func retried[In, Out any](t *testing.T, w *world, task string, do func(context.C
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
+	env.SetTestTimeout(2 * time.Minute) // a real cloud takes its time
 	Register(env, w.clouds)
 	env.SetTestTimeout(time.Minute)
 	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) { attempts = int(info.Attempt) })
