@@ -27,7 +27,7 @@ func gatherNetwork(ctx context.Context, c *client, q NetworkQuery) (networkFacts
 		func() (err error) { f.networks, err = listNetworks(ctx, c); return },
 		func() (err error) { f.namesakes, err = matchNetworks(ctx, c, q.Name); return },
 		func() (err error) { f.routers, f.served, err = listServed(ctx, c, q.Router); return },
-		func() (err error) { f.subnets, err = listSubnets(ctx, c, subnets.ListOpts{}); return },
+		func() (err error) { f.subnets, err = searchSubnets(ctx, c, subnets.ListOpts{}); return },
 		func() (err error) { f.rooms, err = neutronRooms(ctx, c); return optional(err) },
 	)
 	return f, err
@@ -49,7 +49,7 @@ func together(tasks ...func() error) error {
 	return nil
 }
 
-func listSubnets(ctx context.Context, c *client, o subnets.ListOpts) ([]Subnet, error) {
+func searchSubnets(ctx context.Context, c *client, o subnets.ListOpts) ([]Subnet, error) {
 	all, err := findSubnets(ctx, c, o)
 	return all, Op{Neutron, Listing, "list subnets"}.wrap(ctx, err)
 }
@@ -69,7 +69,7 @@ func listServed(ctx context.Context, c *client, wanted string) ([]Router, map[st
 		if r.ID != wanted && r.Name != wanted {
 			continue
 		}
-		held, err := listPorts(ctx, c, ports.ListOpts{DeviceID: r.ID})
+		held, err := searchPorts(ctx, c, ports.ListOpts{DeviceID: r.ID})
 		if err != nil {
 			return nil, nil, err
 		}

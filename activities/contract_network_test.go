@@ -113,7 +113,7 @@ func lostInterface(t *testing.T, w *world) {
 	made, attempts := retried(t, w, "interface", (*Network)(nil).AddRouterInterface, in)
 	require.Equal(t, 2, attempts)
 	require.Equal(t, w.mark("interface"), made.Mark)
-	held, err := listPorts(context.Background(), c, ports.ListOpts{DeviceID: r.ID})
+	held, err := searchPorts(context.Background(), c, ports.ListOpts{DeviceID: r.ID})
 	require.NoError(t, err)
 	require.Len(t, held, 1)
 	require.Equal(t, string(w.mark("interface")), held[0].Description)

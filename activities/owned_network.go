@@ -101,16 +101,16 @@ func listStack(ctx context.Context, c *client, run string) (stack, error) {
 		func() (err error) { s.subnets, err = ofRun(ctx, c, subnetResource, run); return },
 		func() (err error) { s.routers, err = ofRun(ctx, c, routerResource, run); return },
 		func() (err error) { s.groups, err = ofRun(ctx, c, securityGroupResource, run); return },
-		func() (err error) { s.ports, err = listPorts(ctx, c, ports.ListOpts{ProjectID: c.project}); return },
+		func() (err error) { s.ports, err = searchPorts(ctx, c, ports.ListOpts{ProjectID: c.project}); return },
 	)
 	for _, n := range s.networks {
 		if err != nil {
 			return s, err
 		}
 		var others []ports.Port
-		others, err = listPorts(ctx, c, ports.ListOpts{NetworkID: n.ID}) // of other projects too
+		others, err = searchPorts(ctx, c, ports.ListOpts{NetworkID: n.ID}) // of other projects too
 		if err == nil {
-			s.neighbours, err = listSubnets(ctx, c, subnets.ListOpts{NetworkID: n.ID})
+			s.neighbours, err = searchSubnets(ctx, c, subnets.ListOpts{NetworkID: n.ID})
 		}
 		s.ports = append(s.ports, others...)
 	}

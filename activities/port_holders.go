@@ -9,8 +9,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 )
 
-// listPorts lists ports as neutron has them, whoever made them.
-func listPorts(ctx context.Context, c *client, o ports.ListOpts) ([]ports.Port, error) {
+// searchPorts lists ports as neutron has them, whoever made them.
+func searchPorts(ctx context.Context, c *client, o ports.ListOpts) ([]ports.Port, error) {
 	op := Op{Neutron, Listing, "list ports"}
 	pages, err := ports.List(c.network, o).AllPages(ctx)
 	if err != nil {
@@ -28,7 +28,7 @@ func inUse(ctx context.Context, c *client, op Op, err error, holders ports.ListO
 	if !errors.As(err, &refusal) || refusal.Class != Conflict {
 		return err
 	}
-	held, listErr := listPorts(ctx, c, holders)
+	held, listErr := searchPorts(ctx, c, holders)
 	if listErr != nil || len(held) == 0 {
 		return err
 	}

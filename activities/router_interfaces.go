@@ -38,7 +38,7 @@ type RouterInterface struct {
 // nothing.
 func (n *Network) AddRouterInterface(ctx context.Context, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
 	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (RouterInterface, error) {
-		found, err := listPorts(ctx, c, in.In.ports())
+		found, err := searchPorts(ctx, c, in.In.ports())
 		if err != nil {
 			return RouterInterface{}, err
 		}
@@ -118,7 +118,7 @@ func unplug(ctx context.Context, c *client, router string, o routers.RemoveInter
 		if o.SubnetID == "" {
 			return false, nil
 		}
-		left, err := listPorts(ctx, c, AddRouterInterfaceInput{RouterID: router, SubnetID: o.SubnetID}.ports())
+		left, err := searchPorts(ctx, c, AddRouterInterfaceInput{RouterID: router, SubnetID: o.SubnetID}.ports())
 		return len(left) == 0, err
 	}))
 }
