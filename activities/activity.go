@@ -34,6 +34,7 @@ func Register(r worker.ActivityRegistry, c *Clouds) {
 	r.RegisterActivity(&Network{c})
 	r.RegisterActivity(&Volumes{c})
 	r.RegisterActivity(&Checks{c})
+	r.RegisterActivity(&Residues{c})
 }
 
 // Options of the actions. The longest attempt of a wait is bounded here, the

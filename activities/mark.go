@@ -2,6 +2,7 @@ package activities
 
 import (
 	"slices"
+	"time"
 
 	"novaflow/saga"
 )
@@ -20,6 +21,8 @@ type OwnedObject struct {
 	Name   string    `json:"name,omitempty"`
 	Status string    `json:"status,omitempty"` // as the cloud had it when it was last looked at
 	Mark   saga.Mark `json:"mark,omitempty"`   // "" if it carries none
+	// Created is when the cloud made it; zero if the cloud does not tell.
+	Created time.Time `json:"created,omitzero"`
 	Answered
 }
 

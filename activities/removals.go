@@ -69,6 +69,11 @@ func (s *Compute) RemoveKeyPair(ctx context.Context, in saga.Intent[OwnedObject]
 
 // remove takes away the one object, if it still carries its mark.
 func remove[T made](ctx context.Context, clouds *Clouds, r resource[T], o OwnedObject) (Removed, error) {
+	return removeIf(ctx, clouds, r, o, func(OwnedObject) bool { return true })
+}
+
+// removeIf is remove if the object, as it is found, may go.
+func removeIf[T made](ctx context.Context, clouds *Clouds, r resource[T], o OwnedObject, may func(OwnedObject) bool) (Removed, error) {
 	out := Removed{ID: o.ID}
 	err := backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *client) error {
 		defer note(ctx, &out)
@@ -78,6 +83,10 @@ func remove[T made](ctx context.Context, clouds *Clouds, r resource[T], o OwnedO
 		}
 		if o.Mark == "" || v.object().Mark != o.Mark {
 			log(ctx, "left alone: it does not carry the mark any more", v.object())
+			return nil
+		}
+		if !may(v.object()) {
+			log(ctx, "left alone: it is too young", v.object())
 			return nil
 		}
 		return r.destroy(ctx, c, v)

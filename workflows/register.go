@@ -24,6 +24,7 @@ var all = []registered{
 	{ServerDeleteName, ServerDelete, serverDelete.With(serverDeleteExample)},
 	{ServerPowerName, ServerPower, serverPower.With(serverPowerExample)},
 	{ServerSetName, ServerSet, serverSet.With(serverSetExample)},
+	{ResidueDeleteName, ResidueDelete, residueDelete.With(residueDeleteExample)},
 	{ServerSnapshotName, ServerSnapshot, serverSnapshot.With(serverSnapshotExample)},
 	{NetworkCreateName, NetworkCreate, networkCreate.With(networkCreateExample)},
 	{NetworkDeleteName, NetworkDelete, networkDelete.With(networkDeleteExample)},

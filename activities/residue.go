@@ -1,0 +1,110 @@
+package activities
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"novaflow/saga"
+)
+
+// Residues has the activities for what carries a mark and belongs to no run any
+// more.
+type Residues struct{ clouds *Clouds }
+
+// CheckResidueAction looks which of some things may still be removed.
+var CheckResidueAction = saga.Read((*Residues)(nil).CheckResidue).With(everyList)
+
+// everyList is for looks at all that a project has: one list that fails has all
+// of them read again.
+var everyList = saga.Options{Timeout: time.Minute, Heartbeat: HeartbeatTimeout, Attempts: 10}
+
+// RemoveResidueAction removes one of them.
+var RemoveResidueAction = saga.Do((*Residues)(nil).RemoveResidue).NoUndo(removed).With(untilGone)
+
+// Residue are things to be removed, all of one cloud. Each must carry the mark
+// that it is given with, and must have been made before a moment: what is younger
+// may be what a run is making just now.
+type Residue struct {
+	Cloud   string        `json:"cloud"`
+	Before  time.Time     `json:"before"`
+	Objects []OwnedObject `json:"objects"`
+}
+
+// OldObject is one of them.
+type OldObject struct {
+	OwnedObject
+	Before time.Time `json:"before"`
+}
+
+// removers remove a thing by its kind, if it still carries its mark. A kind that
+// is not here is never removed as residue, such as key pairs: they belong to a
+// user and not to the project, so that others do not see them.
+var removers = map[string]func(context.Context, *Clouds, OldObject) (Removed, error){
+	KindServer:        removesOld(serverResource),
+	KindVolume:        removesOld(volumeResource),
+	KindPort:          removesOld(portResource),
+	KindFloatingIP:    removesOld(floatingIPResource),
+	KindSecurityGroup: removesOld(securityGroupResource),
+	KindServerGroup:   removesOld(serverGroupResource),
+}
+
+// ResidueKinds are the kinds of things that [Clouds.Marked] lists and that can be
+// removed as residue.
+func ResidueKinds() (kinds []string) {
+	for kind := range removers {
+		kinds = append(kinds, kind)
+	}
+	slices.Sort(kinds)
+	return kinds
+}
+
+// Marked lists everything in the project that carries a mark. It fails unless
+// every list could be read to its end.
+func (c *Clouds) Marked(ctx context.Context, cloud string) ([]OwnedObject, error) {
+	opened, err := c.open(ctx, cloud)
+	if err != nil {
+		return nil, err
+	}
+	return listMarked(ctx, opened)
+}
+
+// CheckResidue returns what is still there, with the same mark, and old enough. It
+// fails unless every list could be read to its end.
+func (r *Residues) CheckResidue(ctx context.Context, q Residue) (Residue, error) {
+	return forward(ctx, r.clouds, q.Cloud, func(ctx context.Context, c *client) (Residue, error) {
+		all, err := listMarked(ctx, c)
+		out := Residue{Cloud: q.Cloud, Before: q.Before}
+		for _, o := range all {
+			asked := slices.ContainsFunc(q.Objects, func(a OwnedObject) bool { return a.Kind == o.Kind && a.ID == o.ID && a.Mark == o.Mark })
+			if asked && old(o, q.Before) {
+				out.Objects = append(out.Objects, o)
+			}
+		}
+		return out, err
+	})
+}
+
+// RemoveResidue removes a thing that still carries its mark and is old enough, and
+// waits until it is gone. Absent already is success.
+func (r *Residues) RemoveResidue(ctx context.Context, in saga.Intent[OldObject]) (Removed, error) {
+	remove := removers[in.In.Kind]
+	if remove == nil || in.In.Before.IsZero() {
+		return forward(ctx, r.clouds, in.In.Cloud, func(context.Context, *client) (Removed, error) {
+			return Removed{}, invalid("a %s is not removed as residue, and nothing is that may have any age", in.In.Kind)
+		})
+	}
+	return remove(ctx, r.clouds, in.In)
+}
+
+// old reports whether a thing is known to have been made before a moment.
+func old(o OwnedObject, before time.Time) bool {
+	return !o.Created.IsZero() && o.Created.Before(before)
+}
+
+// removesOld makes a remover of a kind.
+func removesOld[T made](r resource[T]) func(context.Context, *Clouds, OldObject) (Removed, error) {
+	return func(ctx context.Context, clouds *Clouds, o OldObject) (Removed, error) {
+		return removeIf(ctx, clouds, r, o.OwnedObject, func(found OwnedObject) bool { return old(found, o.Before) })
+	}
+}

@@ -1,0 +1,126 @@
+//go:build e2e
+
+package main
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/config"
+	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+	"github.com/stretchr/testify/require"
+
+	"novaflow/internal/devcloud"
+)
+
+// In a healthy system nobody needs to sweep: after whatever creates, failures,
+// reverts and deletes there is nothing to report.
+func TestVerifyHasNothingToReportInAHealthySystem(t *testing.T) {
+	d := startTestDev(t)
+	dice := rand.New(rand.NewPCG(1, 2))
+	there := map[string]bool{}
+	for range 14 {
+		name := "web-" + strconv.Itoa(dice.IntN(4))
+		switch {
+		case there[name] && dice.IntN(3) == 0:
+			novaflow(t, exitOK, "run revert server:devcloud:"+name)
+			there[name] = false
+		case there[name]:
+			novaflow(t, exitOK, "server delete "+name)
+			there[name] = false
+		case dice.IntN(3) == 0:
+			novaflow(t, exitFailed, "server create "+name+" --image tiny --flavor m1.impossible --network private --boot-volume 1")
+		default:
+			novaflow(t, exitOK, "server create "+name+createFlags)
+			there[name] = true
+		}
+	}
+	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing else that is marked")
+	require.JSONEq(t, "[]", novaflow(t, exitOK, "verify -o json"))
+	before := d.cloud.Inventory()
+	require.Contains(t, novaflow(t, exitOK, "verify --delete --older-than 0s"), "nothing else that is marked")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+}
+
+// A change to another tool deleted every port that it took for nobody's. What only
+// looks as if it were ours, or belongs to a run that nobody knows, stays.
+// https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/798
+func TestVerifyDeletesResidueAndNothingThatLooksLikeIt(t *testing.T) {
+	d := startTestDev(t)
+	var failed report
+	out := novaflow(t, exitFailed, "server create web-1 -o json --image tiny --flavor m1.impossible --network private")
+	require.NoError(t, json.Unmarshal([]byte(out), &failed))
+	network := neutron(t)
+	residue := plant(t, network, "novaflow:"+failed.Run+"/port-0#1")
+	alike := map[string]string{
+		plant(t, network, "novaflow:"+failed.Run+"/port-7#1"):             isUnknownMark,
+		plant(t, network, "novaflow:"+failed.Run+"/port-0#1 (see below)"): isUnknownMark,
+		plant(t, network, "novaflow:0198c2a4-6f0e-7d0a/port-0#1"):         isUnknownRun,
+		plant(t, network, "see novaflow:"+failed.Run+"/port-0#1"):         "",
+		plant(t, network, "novaflow: made by hand"):                       "",
+	}
+	var findings []finding
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitFailed, "verify -o json")), &findings))
+	found := map[string]string{}
+	for _, f := range findings {
+		found[f.ID] = f.What
+	}
+	require.Equal(t, isResidue, found[residue])
+	for id, what := range alike {
+		require.Equal(t, what, found[id])
+	}
+
+	before := d.cloud.Inventory()
+	novaflow(t, exitFailed, "verify --delete") // younger than an hour
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+	for _, fault := range []string{"cinder GET /volumes/detail own:403 1", "neutron GET /floatingips own:403 1"} {
+		f, err := devcloud.ParseFault(fault)
+		require.NoError(t, err)
+		d.cloud.AddFault(f)
+		_, err = execute("verify", "--delete", "--older-than", "0s")
+		require.ErrorContains(t, err, "nothing was judged")
+		require.Equal(t, exitFailed, code(err))
+		d.cloud.ClearFaults()
+	}
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+
+	require.Contains(t, novaflow(t, exitOK, "verify --delete --older-than 0s --reason cleanup"), residue)
+	left := compare(before, d.cloud.Inventory())
+	require.Len(t, left, 1)
+	require.Contains(t, left[0], residue)
+	require.NotContains(t, novaflow(t, exitFailed, "verify"), residue)
+	require.Contains(t, novaflow(t, exitOK, "audit --resource "+residue), "cleanup")
+
+	_, err := execute(strings.Fields("verify --address 127.0.0.1:1 --delete")...)
+	require.ErrorContains(t, err, "cannot reach the engine")
+}
+
+func neutron(t *testing.T) *gophercloud.ServiceClient {
+	t.Helper()
+	auth, endpoint, tls, err := clouds.Parse()
+	require.NoError(t, err)
+	provider, err := config.NewProviderClient(t.Context(), auth, config.WithTLSConfig(tls))
+	require.NoError(t, err)
+	network, err := openstack.NewNetworkV2(provider, endpoint)
+	require.NoError(t, err)
+	return network
+}
+
+// plant makes a port by hand with a description, and returns its id.
+func plant(t *testing.T, network *gophercloud.ServiceClient, description string) string {
+	t.Helper()
+	pages, err := networks.List(network, networks.ListOpts{Name: "private"}).AllPages(t.Context())
+	require.NoError(t, err)
+	all, err := networks.ExtractNetworks(pages)
+	require.NoError(t, err)
+	p, err := ports.Create(t.Context(), network, ports.CreateOpts{NetworkID: all[0].ID, Name: "by-hand", Description: description}).Extract()
+	require.NoError(t, err)
+	return p.ID
+}

@@ -1,0 +1,103 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+)
+
+// Names of the workflow and of its flow.
+const (
+	ResidueDeleteName = "ResidueDelete"
+	ResidueDeleteKind = "residue-delete"
+)
+
+// ResidueSpec is the input of ResidueDelete: things that "novaflow verify" found
+// to belong to no run any more.
+type ResidueSpec struct {
+	RunOptions
+	Before  time.Time                `json:"before"`  // only what was made before
+	Objects []activities.OwnedObject `json:"objects"` // each with its mark
+}
+
+// Validate returns everything that is wrong with the spec, joined, or nil.
+func (s ResidueSpec) Validate() error {
+	var problems []error
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	s.validateForward(bad)
+	if s.Before.IsZero() {
+		bad("before: missing: what was just made may belong to a run that is about to say so")
+	}
+	if len(s.Objects) == 0 {
+		bad("objects: none")
+	}
+	for i, o := range s.Objects {
+		if _, marked := saga.ParseMark(string(o.Mark)); !marked || o.ID == "" || o.Kind == "" {
+			bad("object %d: %s %q without kind, id or mark is nothing that novaflow may remove", i, o.Kind, o.ID)
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// ResidueDelete removes what carries a mark and belongs to no run any more. Whether
+// it does is for "novaflow verify" to say, which sees all runs; here each thing is
+// looked at again right before it goes: it must carry the mark that was judged, and
+// must be old enough. Everything else it leaves alone.
+//
+// It only goes forward: what is gone stays gone.
+//
+// What is held: the workflow id "residue:<cloud>:all", so one run at a time removes
+// residue. No run can be about the things themselves, as their runs have ended.
+func ResidueDelete(ctx workflow.Context, spec ResidueSpec) (Deleted, error) {
+	if err := refuse(spec); err != nil {
+		return Deleted{}, err
+	}
+	left, err := saga.Look(ctx, "look which of them are still there", activities.CheckResidueAction,
+		activities.Residue{Cloud: spec.Cloud, Before: spec.Before, Objects: spec.Objects})
+	if err != nil || len(left.Objects) == 0 {
+		return Deleted{}, err
+	}
+	if spec.DryRun {
+		d := Deleted{}
+		for _, o := range left.Objects {
+			d.Removed = append(d.Removed, o.Kind+" "+o.ID)
+		}
+		return d, nil
+	}
+	return residueDelete.Run(ctx, left)
+}
+
+var residueDelete = saga.Define(ResidueDeleteKind, buildResidueDelete)
+
+// residueDeleteExample has something of each kind.
+var residueDeleteExample = activities.Residue{Cloud: "devcloud", Objects: []activities.OwnedObject{
+	{Kind: activities.KindFloatingIP, Name: "203.0.113.4"}, {Kind: activities.KindServer, Name: "web-1"},
+	{Kind: activities.KindVolume, Name: "web-1-boot"}, {Kind: activities.KindPort, Name: "web-1-port-0"}, {Kind: activities.KindSecurityGroup, Name: "web-1"},
+}}
+
+// buildResidueDelete is the flow: the things in the order in which a server and
+// its parts go, each thing a task of its own.
+func buildResidueDelete(left activities.Residue) (*saga.Flow, saga.Ref[Deleted]) {
+	f := saga.NewFlow(ResidueDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
+	var gone []saga.Ref[string]
+	var before, now []saga.Dependency
+	for i, r := range removals {
+		if i > 0 && r.stage > removals[i-1].stage && len(now) > 0 {
+			before, now = now, nil
+		}
+		for n, object := range ofKind(left.Objects, r.kind) {
+			ref := saga.Add(f, fmt.Sprintf("%s-%d", r.task, n), activities.RemoveResidueAction,
+				saga.Value(activities.OldObject{OwnedObject: object, Before: left.Before}),
+				saga.After(before...), saga.Summary(strings.TrimSpace(object.Kind+" "+object.Name)))
+			now = append(now, ref)
+			gone = append(gone, saga.From(ref, func(activities.Removed) string { return object.Kind + " " + object.ID }))
+		}
+	}
+	return f, saga.From(saga.Collect(gone), func(removed []string) Deleted { return Deleted{Removed: removed} })
+}

@@ -1,0 +1,82 @@
+package workflows_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/internal/devcloud"
+	"novaflow/saga"
+	"novaflow/saga/sagatest"
+	"novaflow/workflows"
+)
+
+// removeAsResidue removes all that the run of the whole server has made, as if
+// "novaflow verify" had judged it.
+func removeAsResidue(ctx workflow.Context, before time.Time) (workflows.Deleted, error) {
+	owned, err := saga.Look(ctx, "judge", activities.ListOwnedAction, activities.OwnedQuery{Cloud: "devcloud", Server: wholeServer.Name, Run: environmentRun})
+	if err != nil {
+		return workflows.Deleted{}, err
+	}
+	objects := owned.Objects
+	if owned.Server.ID != "" {
+		objects = append(objects, owned.Server)
+	}
+	return workflows.ResidueDelete(ctx, workflows.ResidueSpec{RunOptions: devcloudRun, Before: before, Objects: objects})
+}
+
+// Residue is removed and nothing else, whatever happens to which task.
+func TestResidueDeleteRemovesWhatWasJudgedAndNothingElse(t *testing.T) {
+	starts := worlds(troubles, min(perTrouble, 1), func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, wholeServer) })
+	starts[0].Sample = min(perClean, 15)
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: removeAsResidue, Input: time.Now().Add(24 * time.Hour), ForwardOnly: true,
+		NothingLeft: func(err error) bool { return strings.Contains(err.Error(), "there is no server") },
+		Check: func(w sagatest.World, _ sagatest.Result) error {
+			if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
+				return fmt.Errorf("the cloud is not as it was before the server was made: %v", w.Inventory())
+			}
+			return nil
+		},
+	}, starts...)
+	requireAll(t, r, 10)
+}
+
+// What was made a moment ago may belong to a run that is just beginning, and what
+// carries another mark than was judged belongs to somebody else by now.
+func TestResidueThatIsYoungOrHasAnotherMarkStays(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	w.run(t, workflows.ServerCreate, wholeServer)
+	before := w.Inventory()
+	w.run(t, removeAsResidue, time.Now().Add(-time.Hour))
+	require.Equal(t, before, w.Inventory())
+
+	marked, err := w.clouds.Marked(t.Context(), "devcloud")
+	require.NoError(t, err)
+	for i := range marked {
+		marked[i].Mark = "novaflow:other/port-0#1"
+	}
+	spec := workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked}
+	w.run(t, workflows.ResidueDelete, spec)
+	require.Equal(t, before, w.Inventory())
+
+	// a list that cannot be read to its end judges nothing
+	w.AddFault(devcloud.Fault{Service: "neutron", Method: "GET", Path: "/ports", Action: "own:403"})
+	env, _ := archivedRun(t, w, "off", removeAsResidue, time.Now().Add(time.Hour))
+	require.Error(t, env.GetWorkflowError())
+	require.Equal(t, before, w.Inventory())
+}
+
+func TestResidueSpecReportsAllProblems(t *testing.T) {
+	err := workflows.ResidueSpec{Objects: []activities.OwnedObject{{Kind: "port", ID: "p", Mark: "made by hand"}, {Mark: "novaflow:r/t#1"}}}.Validate()
+	for _, want := range []string{"cloud: missing", "before: missing", "object 0", "object 1"} {
+		require.ErrorContains(t, err, want)
+	}
+	require.ErrorContains(t, workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now()}.Validate(), "objects: none")
+}
