@@ -32,7 +32,7 @@ import (
 //	outside-*   the run less its longest chain, ms
 func BenchmarkServerCreate(b *testing.B) {
 	s := stage.StartDurable(b)
-	queue, spec := benchScene(b, s.Stage)
+	queue, spec := benchScene(b, s.Stage, devcloud.Options{})
 	times := map[string][]time.Duration{}
 	for b.Loop() {
 		spec.Name = uuid.NewString()[:8]
@@ -53,8 +53,9 @@ func BenchmarkServerCreate(b *testing.B) {
 }
 
 // benchScene is a cloud with a worker for it, and a request for a server.
-func benchScene(b *testing.B, s *stage.Stage) (queue string, spec workflows.ServerSpec) {
-	cloud, err := devcloud.Open(devcloud.Options{File: filepath.Join(b.TempDir(), "cloud.journal")})
+func benchScene(b *testing.B, s *stage.Stage, o devcloud.Options) (queue string, spec workflows.ServerSpec) {
+	o.File = filepath.Join(b.TempDir(), "cloud.journal")
+	cloud, err := devcloud.Open(o)
 	require.NoError(b, err)
 	_, err = cloud.Start("127.0.0.1:0")
 	require.NoError(b, err)
