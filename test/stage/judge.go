@@ -57,7 +57,7 @@ func (c *Created) judge(found []devcloud.Object) (problems []string) {
 		bad("ended with %v, want state %s", c.Err, want)
 	}
 	expected := map[string]string{} // id by task
-	if c.Ledger.State == saga.RunCommitted {
+	if c.Ledger.State == saga.RunCommitted && !c.Gone {
 		expected = c.parts()
 	}
 	for _, o := range found {

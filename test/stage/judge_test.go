@@ -25,6 +25,8 @@ func TestTheJudgeSeesEveryDifference(t *testing.T) {
 	}{
 		"committed and whole":       {committed(), []devcloud.Object{trap, port, server}, ""},
 		"reverted and gone":         {reverted(saga.RunReverted), []devcloud.Object{trap}, ""},
+		"committed and deleted":     {deleted(), []devcloud.Object{trap}, ""},
+		"deleted, and a part left":  {deleted(), []devcloud.Object{trap, port}, "port (p) of task port-0 is left"},
 		"a part is missing":         {committed(), []devcloud.Object{trap, server}, "what task port-0 made (p) does not exist"},
 		"a twin":                    {committed(), []devcloud.Object{trap, port, server, object("server", "s2", "novaflow:r/server#1", "ACTIVE")}, "server (s2) is a twin of s"},
 		"a part is broken":          {committed(), []devcloud.Object{trap, port, object("server", "s", "novaflow:r/server#1", "ERROR")}, "server (s) of task server is ERROR"},
@@ -45,6 +47,13 @@ func TestTheJudgeSeesEveryDifference(t *testing.T) {
 			require.Contains(t, problems[0], c.want)
 		})
 	}
+}
+
+// deleted is the same run after its server was deleted.
+func deleted() *Created {
+	c := committed()
+	c.Gone = true
+	return c
 }
 
 func object(kind, id, mark, status string) devcloud.Object {

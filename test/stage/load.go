@@ -21,6 +21,7 @@ const runBound = 30 * time.Minute
 type Plan struct {
 	Spec   workflows.ServerSpec
 	Cancel time.Duration // after its start; 0 is never
+	Delete bool          // what it made, once it has committed
 }
 
 // Created is a ServerCreate that was started, and what became of it.
@@ -29,6 +30,7 @@ type Created struct {
 	client.WorkflowRun
 	Server workflows.Server // if Err is nil
 	Err    error            // what the run ended with
+	Gone   bool             // what it made was deleted
 	Ledger *saga.Ledger     // see ReadLedgers
 }
 
@@ -40,6 +42,7 @@ type Load struct {
 	slots chan struct{} // as many as runs may be under way
 	work  sync.WaitGroup
 	ended atomic.Int32
+	stop  chan struct{} // closed when no more runs are to be started
 
 	mu   sync.Mutex
 	live map[*Created]bool
@@ -48,13 +51,15 @@ type Load struct {
 
 // Load starts the planned runs, at most width at once, and returns at once.
 func (s *Stage) Load(t testing.TB, queue string, width int, plans []Plan) *Load {
-	l := &Load{stage: s, queue: queue, slots: make(chan struct{}, width), live: map[*Created]bool{}}
+	l := &Load{stage: s, queue: queue, slots: make(chan struct{}, width), live: map[*Created]bool{}, stop: make(chan struct{})}
 	t.Cleanup(l.work.Wait) // the test's context has ended by then
 	l.work.Go(func() {
 		for _, plan := range plans {
 			select {
 			case l.slots <- struct{}{}:
 				l.work.Go(func() { l.carryOut(t, plan) })
+			case <-l.stop:
+				return
 			case <-t.Context().Done():
 				return
 			}
@@ -62,6 +67,9 @@ func (s *Stage) Load(t testing.TB, queue string, width int, plans []Plan) *Load 
 	})
 	return l
 }
+
+// Stop lets the load start no more runs.
+func (l *Load) Stop() { close(l.stop) }
 
 // carryOut is the life of one run.
 func (l *Load) carryOut(t testing.TB, plan Plan) {
@@ -82,6 +90,20 @@ func (l *Load) carryOut(t testing.TB, plan Plan) {
 	}
 	if c.Err = l.stage.end(ctx, run, &c.Server); ctx.Err() != nil && t.Context().Err() == nil {
 		t.Errorf("%s (run %s) did not end within %s", run.GetID(), run.GetRunID(), runBound)
+	}
+	if plan.Delete && c.Err == nil {
+		l.remove(ctx, t, c)
+	}
+}
+
+// remove deletes what a run has made.
+func (l *Load) remove(ctx context.Context, t testing.TB, c *Created) {
+	run, err := l.stage.beginDelete(ctx, l.queue, c.Spec.Cloud, c.Spec.Name)
+	if err == nil {
+		err = l.stage.end(ctx, run, nil)
+	}
+	if c.Gone = err == nil; err != nil {
+		t.Errorf("delete of %s: %v", c.Spec.Name, err)
 	}
 }
 

@@ -30,6 +30,18 @@ func (s *Stage) begin(ctx context.Context, queue string, spec workflows.ServerSp
 	return run, err
 }
 
+// beginDelete starts a ServerDelete, in spite of an engine that is away.
+func (s *Stage) beginDelete(ctx context.Context, queue, cloud, server string) (run client.WorkflowRun, err error) {
+	err = persist(ctx, func() error {
+		run, err = s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+			ID: workflows.ServerWorkflowID(cloud, server), TaskQueue: queue, WorkflowTaskTimeout: workflows.StepTimeout,
+			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		}, workflows.ServerDeleteName, workflows.DeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloud}, Server: server})
+		return err
+	})
+	return run, err
+}
+
 func (s *Stage) cancel(ctx context.Context, run client.WorkflowRun) error {
 	return persist(ctx, func() error {
 		err := s.CancelWorkflow(ctx, run.GetID(), run.GetRunID())

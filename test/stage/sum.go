@@ -10,8 +10,11 @@ import (
 
 // Sum counts how runs ended.
 func Sum(runs []*Created) string {
-	var committed, cancelled, reverted int
+	var committed, cancelled, reverted, deleted int
 	for _, c := range runs {
+		if c.Gone {
+			deleted++
+		}
 		switch {
 		case c.Err == nil:
 			committed++
@@ -21,7 +24,7 @@ func Sum(runs []*Created) string {
 			reverted++
 		}
 	}
-	return fmt.Sprintf("%d committed, %d reverted, %d cancelled and reverted", committed, reverted, cancelled)
+	return fmt.Sprintf("%d committed (%d of them deleted meanwhile), %d reverted, %d cancelled and reverted", committed, deleted, reverted, cancelled)
 }
 
 // DeleteAll deletes what committed runs have made, and fails the test unless
@@ -31,7 +34,7 @@ func (s *Stage) DeleteAll(t testing.TB, queue string, runs []*Created) {
 	var group sync.WaitGroup
 	slots := make(chan struct{}, 10)
 	for _, c := range runs {
-		if c.Err != nil {
+		if c.Err != nil || c.Gone {
 			continue
 		}
 		slots <- struct{}{}

@@ -1,0 +1,101 @@
+//go:build openstack
+
+package openstack
+
+import (
+	"flag"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/test/stage"
+	"novaflow/workflows"
+)
+
+var (
+	stormTime  = flag.Duration("storm.time", 90*time.Second, "how long things are broken")
+	stormWidth = flag.Int("storm.width", 3, "runs that are under way at once")
+	stormSeed  = flag.Uint64("storm.seed", 0, "seed of the storm; 0 takes a random one")
+)
+
+const (
+	stormDeadline = 3 * time.Minute // of a run: nova forgets some builds when its parts die
+	stormOver     = 8 * time.Minute // then every run must have ended
+)
+
+// Servers are created, cancelled and deleted at random while the services of a
+// real OpenStack are killed, stopped and slowed, hosts and disks fail, answers are lost and
+// workers die. Whatever happens, every run ends committed or reverted, and the
+// cloud holds exactly what the committed ones say.
+func TestStorm(t *testing.T) {
+	if servicesCommand == "" || faultFile == "" {
+		t.Log("NOVAFLOW_SERVICES or NOVAFLOW_FAULTS names nothing: no storm")
+		return
+	}
+	seed := *stormSeed
+	if seed == 0 {
+		seed = rand.Uint64N(1 << 32)
+	}
+	t.Logf("seed %d: repeat with -storm.seed %d (what is random repeats, what runs at once does not)", seed, seed)
+	before, beforeObjects, began := inventory(t), objects(t), time.Now()
+	queue, file := stage.Queue(), os.Getenv("OS_CLIENT_CONFIG_FILE")
+	s := &storm{
+		rand: rand.New(rand.NewPCG(seed, 1)), pool: theStage.Pool(t, 2, queue, file),
+		folder: filepath.Dir(faultFile), strikes: map[string]int{},
+	}
+	load := theStage.Load(t, queue, *stormWidth, stormPlans(rand.New(rand.NewPCG(seed, 2)), queue))
+	s.blow(t, began.Add(*stormTime))
+	load.Stop()
+	awaitCalm(t, load)
+	runs := load.Wait()
+	t.Logf("%d runs in %s: %s; %s", len(runs), time.Since(began).Round(time.Second), stage.Sum(runs), s)
+	theStage.ReadLedgers(t, runs)
+	for _, c := range runs {
+		t.Logf("%s: %s, %v", c.GetID(), c.Ledger.State, c.Err)
+	}
+	require.NotEmpty(t, runs)
+	require.Empty(t, stage.Judge(beforeObjects, objects(t), runs))
+	theStage.DeleteAll(t, queue, runs)
+	requireSame(t, before)
+}
+
+// awaitCalm waits until the load has ended, and tells what has not.
+func awaitCalm(t *testing.T, load *stage.Load) {
+	t.Helper()
+	for end := time.Now().Add(stormOver); len(load.Live()) > 0; time.Sleep(time.Second) {
+		if time.Now().Before(end) {
+			continue
+		}
+		for _, c := range load.Live() {
+			t.Logf("%s has not ended: %s", c.GetID(), theStage.Ledger(t, c.WorkflowRun).Tree())
+		}
+		t.Fatalf("%s after everything was mended, runs are under way", stormOver)
+	}
+}
+
+// stormPlans are more random requests than a storm has time for. One in two of
+// those that commit is deleted while the storm lasts.
+func stormPlans(r *rand.Rand, prefix string) []stage.Plan {
+	plans := stage.Plans(r, "novaflow-test-"+prefix, 2000)
+	for i := range plans {
+		spec := &plans[i].Spec
+		spec.Cloud, spec.Image, spec.Flavor = cloudName, image, flavor
+		spec.Deadline = workflows.Duration(stormDeadline)
+		for p := range spec.Ports {
+			spec.Ports[p].Network = network
+		}
+		if spec.FloatingIP != "" {
+			spec.FloatingIP = external
+		}
+		plans[i].Delete = r.IntN(2) == 0
+	}
+	return plans
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
