@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 func (v *volume) attach(s *server, w serverVolume, at time.Time) {
@@ -41,6 +43,8 @@ func (c *Cloud) ripenVolume(id string) {
 	case v.Status == "gone":
 		c.dropVolume(v)
 		return
+	case was == "extending":
+		c.extended(v)
 	case was == "detaching":
 		c.forgetVolume(v)
 		v.detach(due)
@@ -72,11 +76,14 @@ func (c *Cloud) actVolume(q *request) (any, error) {
 			Size     int    `json:"new_size"`
 			Status   string `json:"status"`
 			Bootable bool   `json:"bootable"`
+			Snapshot string `json:"snapshot_id"`
 		}
 		json.Unmarshal(body[name], &in) //nolint:errcheck // some actions have no body
 		switch name {
 		case "os-extend":
 			return nil, c.extendVolume(q, v, in.Size)
+		case "revert":
+			return nil, c.revertVolume(q, v, in.Snapshot)
 		case "os-reset_status":
 			return nil, c.resetVolume(q, v, in.Status)
 		case "os-set_bootable":
@@ -96,6 +103,9 @@ func (c *Cloud) actVolume(q *request) (any, error) {
 }
 
 func (c *Cloud) extendVolume(q *request, v *volume, size int) error {
+	if size < 1 {
+		return fail(http.StatusBadRequest, "Invalid input for field/attribute new_size. Value: %d. %d is less than the minimum of 1", size, size)
+	}
 	if size <= v.Size {
 		return fail(http.StatusBadRequest, "Invalid input received: New size for extend must be greater than current size. (current: %d, extended: %d).", v.Size, size)
 	}
@@ -106,10 +116,62 @@ func (c *Cloud) extendVolume(q *request, v *volume, size int) error {
 		return err
 	}
 	c.use(v.Project, "gigabytes", size-v.Size)
-	v.Size, v.Updated = size, q.now
-	before := v.Status
+	v.Updated, v.Growing = q.now, size
+	next := v.Status
 	v.Status = "extending"
-	q.made("volume", &v.meta, before, c.quarter(c.state.BuildTime))
+	if q.fails("") != "" {
+		next = "error_extending"
+	}
+	q.made("volume", &v.meta, next, c.quarter(c.state.BuildTime))
+	c.volumes.put(v)
+	return nil
+}
+
+// extended ends an extension: the volume has its new size, or the room that was
+// reserved for it is given back.
+func (c *Cloud) extended(v *volume) {
+	switch {
+	case v.Growing == 0:
+		return
+	case v.Status == "error_extending":
+		c.use(v.Project, "gigabytes", v.Size-v.Growing)
+	default:
+		v.Size = v.Growing
+	}
+	v.Growing = 0
+}
+
+// revertVolume takes a volume back to its latest snapshot. A revert that fails
+// leaves the volume in error, and a snapshot that cinder took before it began.
+func (c *Cloud) revertVolume(q *request, v *volume, snapshotID string) error {
+	if q.minor < 40 {
+		return fail(http.StatusNotFound, "The resource could not be found.")
+	}
+	var latest *snapshot
+	for _, s := range c.snapshots.find("volume=" + v.ID) {
+		if latest == nil || !s.Created.Before(latest.Created) {
+			latest = s
+		}
+	}
+	switch {
+	case latest == nil || latest.ID != snapshotID:
+		return fail(http.StatusBadRequest, "Specified snapshot %s is None or not the latest one of volume %s.", snapshotID, v.ID)
+	case v.Size != latest.Size:
+		return fail(http.StatusBadRequest, "Can't revert volume %[1]s to its latest snapshot %[2]s. The volume size must be equal to the snapshot size.", v.ID, latest.ID)
+	case v.Status != "available":
+		return fail(http.StatusConflict, "Invalid volume: Can't revert volume %s to its latest snapshot %s. Volume's status must be 'available'.", v.ID, latest.ID)
+	case latest.Status != "available":
+		return fail(http.StatusConflict, "Invalid snapshot: Can't revert volume %s to its latest snapshot %s. Snapshot's status must be 'available'.", v.ID, latest.ID)
+	}
+	next := "available"
+	if q.fails("") != "" {
+		next = "error"
+		s := &snapshot{meta: meta{ID: uuid.NewString(), Name: "[revert] volume " + v.ID + " backup snapshot", Project: v.Project, Status: "available", Created: q.now}, Volume: v.ID, Size: v.Size}
+		c.use(v.Project, "gigabytes", v.Size)
+		c.snapshots.put(s)
+	}
+	v.Status, v.Updated = "reverting", q.now
+	q.made("volume", &v.meta, next, c.quarter(c.state.BuildTime))
 	c.volumes.put(v)
 	return nil
 }

@@ -85,6 +85,12 @@ func (c *Cloud) fillVolume(q *request, v *volume, imageID string) error {
 		if !ok || !q.sees(s.Project) {
 			return fail(http.StatusNotFound, "Snapshot %s could not be found.", v.Snapshot)
 		}
+		if v.Size > 0 && v.Size < s.Size {
+			return fail(http.StatusBadRequest, "Invalid input received: Volume size '%d'GB cannot be smaller than the snapshot size %dGB. They must be >= original snapshot size.", v.Size, s.Size)
+		}
+		if s.Status != "available" {
+			return fail(http.StatusBadRequest, "Invalid snapshot: Originating snapshot status must be one of 'available' values")
+		}
 		v.Size = max(v.Size, s.Size)
 		if from, ok := c.volumes.get(s.Volume); ok {
 			v.Bootable, v.Image = from.Bootable, from.Image

@@ -10,6 +10,7 @@ import (
 
 type snapshot struct {
 	meta
+	User     string            `json:"user,omitempty"`
 	Volume   string            `json:"volume"`
 	Size     int               `json:"size"`
 	Metadata map[string]string `json:"metadata,omitempty"`
@@ -30,7 +31,7 @@ func (c *Cloud) snapshotRoutes() []route {
 	}
 }
 
-func (s *snapshot) view(full bool) obj {
+func (s *snapshot) view(q *request, full bool) obj {
 	m := s.Metadata
 	if m == nil {
 		m = map[string]string{}
@@ -41,6 +42,15 @@ func (s *snapshot) view(full bool) obj {
 	}
 	v := obj{"id": s.ID, "created_at": microTime(s.Created), "updated_at": updated, "name": orNull(s.Name), "description": orNull(s.Description),
 		"volume_id": s.Volume, "status": s.Status, "size": s.Size, "metadata": m}
+	if q.minor >= 14 {
+		v["group_snapshot_id"] = nil
+	}
+	if q.minor >= 41 {
+		v["user_id"] = s.User
+	}
+	if q.minor >= 65 {
+		v["consumes_quota"] = true
+	}
 	if full {
 		v["os-extended-snapshot-attributes:project_id"], v["os-extended-snapshot-attributes:progress"] = s.Project, "100%"
 	}
@@ -53,7 +63,10 @@ func (c *Cloud) listSnapshots(q *request, detail bool) (any, error) {
 	if id := query.Get("volume_id"); id != "" {
 		keys = append(keys, "volume="+id)
 	}
-	want := pythonDict(query.Get("metadata"))
+	want := map[string]string{}
+	if q.minor >= 22 { // before, cinder took the filter and did not apply it
+		want = pythonDict(query.Get("metadata"))
+	}
 	found := slices.DeleteFunc(listed(q, c.snapshots.find(keys...)), func(s *snapshot) bool {
 		for k, w := range want {
 			if s.Metadata[k] != w {
@@ -68,7 +81,7 @@ func (c *Cloud) listSnapshots(q *request, detail bool) (any, error) {
 	}
 	items := []obj{}
 	for _, s := range part {
-		items = append(items, s.view(detail))
+		items = append(items, s.view(q, detail))
 	}
 	return q.withNext("snapshots", items, next), nil
 }
@@ -90,7 +103,7 @@ func (c *Cloud) showSnapshot(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return obj{"snapshot": s.view(true)}, nil
+	return obj{"snapshot": s.view(q, true)}, nil
 }
 
 type snapshotRequest struct {
@@ -113,6 +126,9 @@ func (c *Cloud) createSnapshot(q *request) (any, error) {
 	if !ok || !q.sees(v.Project) {
 		return nil, noVolume(in.Volume)
 	}
+	if v.Status != "available" && v.Status != "in-use" {
+		return nil, fail(http.StatusBadRequest, "Invalid volume: The snapshot cannot be created when the volume is in %s status.", v.Status)
+	}
 	forced := in.Force == true || in.Force == "true" || q.minor >= 66
 	if v.Status != "available" && !(forced && v.Status == "in-use") {
 		return nil, fail(http.StatusBadRequest, "Invalid volume: Volume %s status must be available, but current status is: %s.", v.ID, v.Status)
@@ -125,12 +141,12 @@ func (c *Cloud) createSnapshot(q *request) (any, error) {
 	}
 	c.use(v.Project, "gigabytes", v.Size)
 	s := &snapshot{meta: meta{ID: uuid.NewString(), Name: in.Name, Description: in.Description, Project: v.Project, Status: "creating", Created: q.now},
-		Volume: v.ID, Size: v.Size, Metadata: in.Metadata}
+		User: q.tok.User, Volume: v.ID, Size: v.Size, Metadata: in.Metadata}
 	next := "available"
 	if q.fails("") != "" {
 		next = "error"
 	}
-	answer := obj{"snapshot": s.view(false)}
+	answer := obj{"snapshot": s.view(q, false)}
 	q.made("snapshot", &s.meta, next, c.quarter(c.state.BuildTime))
 	c.snapshots.put(s)
 	return answer, nil
@@ -148,7 +164,7 @@ func (c *Cloud) updateSnapshot(q *request) (any, error) {
 	}
 	s.Name, s.Description, s.Updated = body.Snapshot.Name, body.Snapshot.Description, q.now
 	c.snapshots.put(s)
-	return obj{"snapshot": s.view(false)}, nil
+	return obj{"snapshot": s.view(q, false)}, nil
 }
 
 func (c *Cloud) deleteSnapshot(q *request) (any, error) {
@@ -157,10 +173,14 @@ func (c *Cloud) deleteSnapshot(q *request) (any, error) {
 		return nil, err
 	}
 	if s.Status != "available" && s.Status != "error" && s.Status != "error_deleting" {
-		return nil, fail(http.StatusBadRequest, "Invalid snapshot: Snapshot status must be one of available or error, but is %s.", s.Status)
+		return nil, fail(http.StatusBadRequest, "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.")
 	}
 	s.Status, s.Updated = "deleting", q.now
-	q.made("snapshot", &s.meta, "gone", c.quarter(c.state.DeleteTime))
+	next := "gone"
+	if q.fails("") != "" {
+		next = "error_deleting"
+	}
+	q.made("snapshot", &s.meta, next, c.quarter(c.state.DeleteTime))
 	c.snapshots.put(s)
 	return nil, nil
 }

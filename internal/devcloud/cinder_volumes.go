@@ -19,6 +19,7 @@ type volume struct {
 	Snapshot string             `json:"snapshot,omitempty"`
 	Source   string             `json:"source,omitempty"`
 	Attached []volumeAttachment `json:"attached,omitempty"`
+	Growing  int                `json:"growing,omitempty"`  // the size that it is extended to
 	Reserved string             `json:"reserved,omitempty"` // the server being built that will have it
 }
 

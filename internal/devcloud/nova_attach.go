@@ -90,7 +90,7 @@ func (c *Cloud) attachVolume(q *request) (any, error) {
 
 // attachable says why a volume cannot be attached to the server now.
 func attachable(s *server, v *volume, q *request) error {
-	if s.Status != "ACTIVE" && s.Status != "SHUTOFF" {
+	if !slices.Contains([]string{"ACTIVE", "PAUSED", "SHUTOFF", "VERIFY_RESIZE"}, s.Status) {
 		return fail(http.StatusConflict, "Cannot 'attach_volume' instance %s while it is in vm_state %s", s.ID, serverStates[s.Status])
 	}
 	if s.Task != "" {
@@ -118,7 +118,7 @@ func (c *Cloud) detachVolume(q *request) (any, error) {
 	case !ok || !q.sees(v.Project):
 		return nil, fail(http.StatusNotFound, "Volume %s could not be found.", q.PathValue("volume"))
 	case i < 0:
-		return nil, fail(http.StatusNotFound, "volume_id not found: %s", v.ID)
+		return nil, fail(http.StatusNotFound, "Instance %s is not attached to volume %s", s.ID, v.ID)
 	case s.Volumes[i].Boot:
 		return nil, fail(http.StatusBadRequest, "Cannot detach a root device volume")
 	case v.Status == "detaching" && !v.Due.IsZero():
@@ -161,7 +161,7 @@ func (c *Cloud) showInterface(q *request) (any, error) {
 	}
 	p, ok := c.ports.get(q.PathValue("port"))
 	if !ok || p.Device != s.ID {
-		return nil, fail(http.StatusNotFound, "Port id %s could not be found.", q.PathValue("port"))
+		return nil, fail(http.StatusNotFound, "Instance %s does not have a port with id %s", s.ID, q.PathValue("port"))
 	}
 	return obj{"interfaceAttachment": q.interfaceOf(p)}, nil
 }
@@ -181,10 +181,13 @@ func (c *Cloud) attachInterface(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Status != "ACTIVE" && s.Status != "SHUTOFF" {
+	if !slices.Contains([]string{"ACTIVE", "PAUSED", "SHUTOFF"}, s.Status) {
 		return nil, fail(http.StatusConflict, "Cannot 'attach_interface' instance %s while it is in vm_state %s", s.ID, serverStates[s.Status])
 	}
 	n := networkRequest{UUID: body.Interface.Net, Port: body.Interface.Port}
+	if port, ok := c.ports.get(n.Port); n.Port != "" && (!ok || !port.visible(c, q)) {
+		return nil, fail(http.StatusNotFound, "Port id %s could not be found.", n.Port)
+	}
 	if len(body.Interface.Fixed) > 0 {
 		n.Fixed = body.Interface.Fixed[0].IP
 	}
