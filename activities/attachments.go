@@ -20,6 +20,7 @@ type AttachVolumeInput struct {
 	Cloud    string `json:"cloud"`
 	ServerID string `json:"serverId"`
 	VolumeID string `json:"volumeId"`
+	Device   string `json:"device,omitempty"` // wished for; most hypervisors choose themselves
 }
 
 // Attachment is a volume attached to a server. It has no mark of its own: the
@@ -50,12 +51,17 @@ func (s *Compute) AttachVolume(ctx context.Context, in saga.Intent[AttachVolumeI
 			return Attachment{}, err
 		}
 		defer cancel()
-		a, err := volumeattach.Create(post, c.compute, in.In.ServerID, volumeattach.CreateOpts{VolumeID: in.In.VolumeID}).Extract()
-		if err != nil {
-			return Attachment{}, Op{Nova, Changing, in.In.words("attach", "to")}.wrap(ctx, err)
-		}
-		return Attachment{ServerID: in.In.ServerID, VolumeID: in.In.VolumeID, Device: a.Device}, nil
+		return attachTo(post, c, in.In)
 	})
+}
+
+// attachTo is nova's request for an attachment.
+func attachTo(ctx context.Context, c *client, in AttachVolumeInput) (Attachment, error) {
+	a, err := volumeattach.Create(ctx, c.compute, in.ServerID, volumeattach.CreateOpts{VolumeID: in.VolumeID, Device: in.Device}).Extract()
+	if err != nil {
+		return Attachment{}, Op{Nova, Changing, in.words("attach", "to")}.wrap(ctx, err)
+	}
+	return Attachment{ServerID: in.ServerID, VolumeID: in.VolumeID, Device: a.Device}, nil
 }
 
 // DetachVolume makes sure that the volume is not attached to the server, and

@@ -65,6 +65,11 @@ var contracts = []struct {
 	{"a network that others use is not deleted, and they are named", networkInUse},
 	{"a check of a network reports every problem at once", checkNetworkProblems},
 	{"a network is found whatever characters its name has", strangeNetworkNames},
+	{"a volume is extended once, and snapshots are made, found and taken away", volumeLife},
+	{"a volume reverts to its latest snapshot or says why not", volumeRevert},
+	{"a volume is detached and put back", volumeOffAndOn},
+	{"a port is attached, detached and put back, and only ours is deleted", portOnAndOff},
+	{"a check of a volume reports every problem at once", volumeProblems},
 	{"a refused create carries the cloud's words and ends the attempts", refusedCreate},
 }
 

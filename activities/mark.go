@@ -40,6 +40,7 @@ const (
 	KindSubnet            = "subnet"
 	KindRouter            = "router"
 	KindRouterInterface   = "router interface"
+	KindSnapshot          = "snapshot" // of a volume
 )
 
 // ResourceID is the id under which the cloud knows the object.

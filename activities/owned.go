@@ -126,6 +126,7 @@ func listMarked(ctx context.Context, c *client) ([]OwnedObject, error) {
 		func() ([]OwnedObject, error) { return objects(serverResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(floatingIPResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(portResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return objects(snapshotResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(volumeResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(securityGroupResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(serverGroupResource.lookup(ctx, c, "")) },

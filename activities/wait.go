@@ -89,8 +89,13 @@ func waiting(name, status string, begun time.Time) string {
 }
 
 func volumeFailed(ctx context.Context, c *client, name string, v Volume) error {
-	message := fmt.Sprintf("%s reached status %s", name, v.Status)
-	if words := volumeMessages(ctx, c, v.ID); words != "" {
+	return cinderFailed(ctx, c, name, v.OwnedObject)
+}
+
+// cinderFailed is the error for a volume or a snapshot that cinder gave up.
+func cinderFailed(ctx context.Context, c *client, name string, o OwnedObject) error {
+	message := fmt.Sprintf("%s reached status %s", name, o.Status)
+	if words := volumeMessages(ctx, c, o.ID); words != "" {
 		message += ": cinder: " + shorten(words)
 	}
 	return &Error{Class: Terminal, Type: VolumeError, Message: message}

@@ -1,0 +1,202 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"novaflow/saga"
+)
+
+// CheckAttachAction looks up whether something can be attached to a server, or
+// detached from it.
+var CheckAttachAction = saga.Read((*Checks)(nil).CheckAttach).With(checks)
+
+// AttachQuery names a server and what is to be attached to it or detached from
+// it. Exactly one of volume, port and network is given; names may be ids.
+type AttachQuery struct {
+	Cloud   string `json:"cloud"`
+	Server  string `json:"server"`
+	Volume  string `json:"volume,omitempty"`
+	Port    string `json:"port,omitempty"`
+	Network string `json:"network,omitempty"` // for a port that is to be made
+	Detach  bool   `json:"detach,omitempty"`
+}
+
+// AttachPlan is what the names stand for.
+type AttachPlan struct {
+	Server  Server     `json:"server"`
+	Volume  Volume     `json:"volume,omitzero"`
+	Port    Port       `json:"port,omitzero"`
+	Network NetworkRef `json:"network,omitzero"`
+}
+
+// CheckAttach looks at both sides before the first effect. If anything is wrong
+// it returns one terminal error of type InvalidRequest with every problem on a
+// line of its own, which says what would be allowed.
+func (k *Checks) CheckAttach(ctx context.Context, q AttachQuery) (AttachPlan, error) {
+	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (AttachPlan, error) {
+		p, plan := &planner{}, AttachPlan{}
+		server, err := p.chooseServer(ctx, c, q.Server)
+		if server != nil {
+			plan.Server = *server
+		}
+		err = errors.Join(err, p.attachVolume(ctx, c, q, &plan), p.attachPort(ctx, c, q, &plan), p.attachNetwork(ctx, c, q, &plan))
+		if err != nil {
+			return AttachPlan{}, err
+		}
+		what := "nothing can be attached to server %q on cloud %q as asked"
+		if q.Detach {
+			what = "nothing can be detached from server %q on cloud %q as asked"
+		}
+		return plan, p.verdict(what, q.Server, q.Cloud)
+	})
+}
+
+// States in which nova attaches and detaches
+// (https://docs.openstack.org/api-ref/compute/, the preconditions of both).
+var (
+	volumeStates    = []string{"ACTIVE", "PAUSED", "SHUTOFF", "VERIFY_RESIZE", "SOFT_DELETED", "SHELVED", "SHELVED_OFFLOADED"}
+	interfaceStates = []string{"ACTIVE", "PAUSED", "SHUTOFF"}
+)
+
+// chooseServer finds a server by id or exact name; nil if the problem is noted.
+func (p *planner) chooseServer(ctx context.Context, c *client, word string) (*Server, error) {
+	found, err := matchServers(ctx, c, word)
+	if err == nil && len(found) == 0 {
+		found, err = findServers(ctx, c, servers.ListOpts{})
+	}
+	if err != nil {
+		return nil, Op{Nova, Listing, "list servers"}.wrap(ctx, err)
+	}
+	return choose(p, KindServer, word, found, func(s Server) (string, string) { return s.ID, s.Name }), nil
+}
+
+// serverState notes that the server is in a state in which nova refuses.
+func (p *planner) serverState(s Server, allowed []string) {
+	switch {
+	case s.ID == "":
+	case !slices.Contains(allowed, s.Status):
+		p.problem("server %q is %s: it has to be %s", s.Name, s.Status, strings.Join(allowed, ", "))
+	case s.TaskState != "":
+		p.problem("server %q is %s, and nova is at work on it (%s): wait for that", s.Name, s.Status, s.TaskState)
+	}
+}
+
+func (p *planner) attachVolume(ctx context.Context, c *client, q AttachQuery, plan *AttachPlan) error {
+	if q.Volume == "" {
+		return nil
+	}
+	p.serverState(plan.Server, volumeStates)
+	v, err := p.chooseVolume(ctx, c, q.Volume)
+	if v == nil || err != nil {
+		return err
+	}
+	plan.Volume = *v
+	name, here := named(KindVolume, v.Name, v.ID), slices.Contains(v.Servers, plan.Server.ID)
+	switch {
+	case plan.Server.ID == "":
+	case q.Detach && !here:
+		p.problem("%s is not attached to server %q: it is %s%s", name, plan.Server.Name, v.Status, usedBy(*v))
+	case q.Detach && v.Status != "in-use" && v.Status != "detaching":
+		p.problem("%s is %s: it has to be in-use", name, v.Status)
+	case q.Detach && isRoot(ctx, c, plan.Server, v.ID):
+		p.problem("server %q runs from %s: delete the server to free it", plan.Server.Name, name)
+	case !q.Detach && here:
+		p.problem("%s is attached to server %q already", name, plan.Server.Name)
+	case !q.Detach && v.Status != "available":
+		p.problem("%s is %s%s: it has to be available", name, v.Status, usedBy(*v))
+	}
+	return nil
+}
+
+// isRoot reports whether a server runs from a volume: it has no image, and the
+// volume is its first disk. Nova tells the root device to administrators alone.
+func isRoot(ctx context.Context, c *client, s Server, volume string) bool {
+	if s.ImageID != "" {
+		return false
+	}
+	a, err := findAttachment(ctx, c, AttachVolumeInput{ServerID: s.ID, VolumeID: volume})
+	return err == nil && a != nil && strings.HasSuffix(a.Device, "da")
+}
+
+func (p *planner) attachPort(ctx context.Context, c *client, q AttachQuery, plan *AttachPlan) error {
+	if q.Port == "" {
+		return nil
+	}
+	p.serverState(plan.Server, interfaceStates)
+	found, err := portsCalled(ctx, c, q.Port)
+	if err != nil {
+		return err
+	}
+	port := choose(p, KindPort, q.Port, found, func(v Port) (string, string) { return v.ID, v.Name })
+	if port == nil {
+		return nil
+	}
+	plan.Port = *port
+	name := named(KindPort, port.Name, port.ID)
+	switch {
+	case plan.Server.ID == "":
+	case q.Detach && port.DeviceID != plan.Server.ID:
+		p.problem("%s does not belong to server %q: it is used by %q", name, plan.Server.Name, strings.TrimSpace(port.DeviceOwner+" "+port.DeviceID))
+	case !q.Detach && port.DeviceID == plan.Server.ID:
+		p.problem("%s belongs to server %q already", name, plan.Server.Name)
+	case !q.Detach && port.DeviceID != "":
+		p.problem("%s is in use by %s %s: take it off there first, or use another", name, port.DeviceOwner, port.DeviceID)
+	case !q.Detach && len(port.FixedIPs) == 0:
+		p.problem("%s has no fixed address, which nova needs: give it one, or use another", name)
+	}
+	return nil
+}
+
+// portsCalled finds ports of the project by id or exact name. Only if there is
+// none does it list all, to tell what there is.
+func portsCalled(ctx context.Context, c *client, word string) ([]Port, error) {
+	all, err := allPorts(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	exact := slices.DeleteFunc(slices.Clone(all), func(p Port) bool { return p.ID != word && p.Name != word })
+	if len(exact) > 0 {
+		return exact, nil
+	}
+	return all, nil
+}
+
+func allPorts(ctx context.Context, c *client) ([]Port, error) {
+	op := Op{Neutron, Listing, "list ports"}
+	pages, err := ports.List(c.network, ports.ListOpts{ProjectID: c.project}).AllPages(ctx)
+	if err != nil {
+		return nil, op.wrap(ctx, err)
+	}
+	all, err := ports.ExtractPorts(pages)
+	var out []Port
+	for _, p := range all {
+		out = append(out, toPort(c, &p))
+	}
+	return out, op.wrap(ctx, err)
+}
+
+func (p *planner) attachNetwork(ctx context.Context, c *client, q AttachQuery, plan *AttachPlan) error {
+	if q.Network == "" {
+		return nil
+	}
+	p.serverState(plan.Server, interfaceStates)
+	all, err := listNetworks(ctx, c)
+	if err != nil {
+		return err
+	}
+	n := choose(p, "network", q.Network, all, func(n networkFact) (string, string) { return n.ID, n.Name })
+	switch {
+	case n == nil:
+	case !n.HasSubnet:
+		p.problem("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network", n.Name, n.ID)
+	default:
+		plan.Network = NetworkRef{n.ID, n.Name}
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"novaflow/saga"
+)
+
+// The actions that take a volume off a server, and put it back.
+var (
+	DetachmentAction   = saga.Do((*Compute)(nil).RemoveVolumeFromServer).UndoneBy((*Compute)(nil).PutVolumeBack).With(submit).UndoWith(untilGone)
+	WaitDetachedAction = saga.Read((*Volumes)(nil).WaitDetached).With(waits)
+)
+
+// RemoveVolumeFromServer asks for the volume to be detached, unless it is not
+// attached or already on its way. It does not wait. A server without the volume,
+// or none at all, is success.
+func (s *Compute) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Attachment, error) {
+		there, err := findAttachment(ctx, c, in.In)
+		if err != nil || there == nil {
+			return Attachment{ServerID: in.In.ServerID, VolumeID: in.In.VolumeID}, goneIsFine(err)
+		}
+		v, err := volumeResource.fetch(ctx, c, in.In.VolumeID)
+		if err != nil || v.Status == "detaching" {
+			return *there, err
+		}
+		return *there, goneIsFine(detach(ctx, c, in.In))
+	})
+}
+
+// PutVolumeBack makes sure that the volume is attached to the server, and returns
+// when it is in use. A volume that is on its way from the server is waited for;
+// nothing resets its state, as the server may still write to it
+// (https://bugs.launchpad.net/nova/+bug/2019078). A server or volume that is
+// absent is success: there is nothing to put back.
+func (s *Compute) PutVolumeBack(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		begun, asked := time.Now(), 0
+		return goneIsFine(volumeResource.watch(ctx, c, u.In.VolumeID, func(v Volume) (bool, error) {
+			say(ctx, waiting(u.In.words("put back", "to"), v.Status, begun))
+			there, err := findAttachment(ctx, c, u.In)
+			switch {
+			case err != nil:
+				return false, err
+			case there != nil && v.Status == "in-use":
+				return true, nil
+			case there == nil && v.Status == "available":
+				if asked++; asked%lettingGo == 1 { // again when nova let it go
+					err = attach(ctx, c, u.In)
+				}
+			}
+			if late := time.Since(begun) > patience; late && err == nil {
+				err = &Error{Class: Conflict, Message: fmt.Sprintf("%s: the volume is still %s", u.In.words("put back", "to"), v.Status)}
+			} else if !late && classOf(err) == Conflict {
+				say(ctx, err.Error())
+				err = nil
+			}
+			return false, err
+		}))
+	})
+}
+
+// attach asks nova for an attachment.
+func attach(ctx context.Context, c *client, in AttachVolumeInput) error {
+	post, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	_, err = attachTo(post, c, in)
+	return err
+}
+
+// WaitDetached waits until the volume is free of the server. A volume that is in
+// use again is a terminal error of type VolumeError: nova gives a volume back to a
+// server that does not let it go. One that stays detaching is waited for.
+func (v *Volumes) WaitDetached(ctx context.Context, w AttachVolumeInput) (Volume, error) {
+	return forward(ctx, v.clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+		var last Volume
+		begun, inUse := time.Now(), 0
+		err := volumeResource.watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {
+			last = v
+			name := named(KindVolume, v.Name, v.ID)
+			say(ctx, waiting(name, v.Status, begun))
+			if inUse++; v.Status != "in-use" {
+				inUse = 0
+			}
+			if inUse == lettingGo && !freeOf(v, w.ServerID) {
+				return false, &Error{Class: Terminal, Type: VolumeError, Message: fmt.Sprintf("%s is in use again: nova could not detach it from server %s; \"openstack server event list\" says more", name, w.ServerID)}
+			}
+			return freeOf(v, w.ServerID), nil
+		})
+		return last, err
+	})
+}

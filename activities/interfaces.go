@@ -1,0 +1,173 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/attachinterfaces"
+
+	"novaflow/saga"
+)
+
+// The actions that attach a port to a server and detach it, each the opposite of
+// the other, and the waits for both.
+var (
+	InterfaceAction        = saga.Do((*Compute)(nil).AttachPort).UndoneBy((*Compute)(nil).DetachPort).With(submit).UndoWith(untilGone)
+	InterfaceRemovalAction = saga.Do((*Compute)(nil).RemovePortFromServer).UndoneBy((*Compute)(nil).PutPortBack).With(submit).UndoWith(untilGone)
+	WaitPortAction         = saga.Read((*Network)(nil).WaitPort).With(waits)
+	WaitPortFreeAction     = saga.Read((*Network)(nil).WaitPortFree).With(waits)
+)
+
+// AttachPortInput says which port belongs to which server.
+type AttachPortInput struct {
+	Cloud    string `json:"cloud"`
+	ServerID string `json:"serverId"`
+	PortID   string `json:"portId"`
+}
+
+func (in AttachPortInput) words(verb, preposition string) string {
+	return fmt.Sprintf("%s port %s %s server %s", verb, in.PortID, preposition, in.ServerID)
+}
+
+// AttachPort attaches the port, unless it is already. Neutron knows who has a
+// port; it has no other identity or mark of its own than the pair.
+func (s *Compute) AttachPort(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
+		p, err := portResource.fetch(ctx, c, in.In.PortID)
+		switch {
+		case err != nil || p.DeviceID == in.In.ServerID:
+			return p, err
+		case p.DeviceID != "":
+			return p, &Error{Class: Terminal, Message: fmt.Sprintf("%s: it is in use by %s %s", in.In.words("attach", "to"), p.DeviceOwner, p.DeviceID)}
+		}
+		return p, attachPort(ctx, c, in.In)
+	})
+}
+
+func attachPort(ctx context.Context, c *client, in AttachPortInput) error {
+	post, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	_, err = attachinterfaces.Create(post, c.compute, in.ServerID, attachinterfaces.CreateOpts{PortID: in.PortID}).Extract()
+	return Op{Nova, Changing, in.words("attach", "to")}.wrap(ctx, err)
+}
+
+// DetachPort makes sure that the server does not have the port, and returns when
+// neutron says so. A port that is absent or that another server has is left alone.
+func (s *Compute) DetachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		asked := false
+		return watchPort(ctx, c, u.In, "detach", "from", func(p Port) (bool, error) {
+			if p.DeviceID != u.In.ServerID {
+				return true, nil
+			}
+			if asked {
+				return false, nil
+			}
+			err := goneIsFine(detachPort(ctx, c, u.In))
+			asked = err == nil
+			return false, err
+		})
+	})
+}
+
+func detachPort(ctx context.Context, c *client, in AttachPortInput) error {
+	err := attachinterfaces.Delete(ctx, c.compute, in.ServerID, in.PortID).ExtractErr()
+	return Op{Nova, Deleting, in.words("detach", "from")}.wrap(ctx, err)
+}
+
+// RemovePortFromServer asks for the port to be detached, unless the server does
+// not have it. It does not wait. Nova deletes a port that it made itself.
+func (s *Compute) RemovePortFromServer(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
+		p, err := portResource.fetch(ctx, c, in.In.PortID)
+		if err != nil || p.DeviceID != in.In.ServerID {
+			return p, goneIsFine(err)
+		}
+		return p, goneIsFine(detachPort(ctx, c, in.In))
+	})
+}
+
+// PutPortBack makes sure that the server has the port. A port that is absent
+// cannot be put back: nova had made it, and deleted it when it was detached. That,
+// and a server that is absent, is success. One that somebody else has taken is an
+// error.
+func (s *Compute) PutPortBack(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		begun, asked := time.Now(), false
+		return watchPort(ctx, c, u.In, "put back", "to", func(p Port) (bool, error) {
+			switch {
+			case p.DeviceID == u.In.ServerID && (asked || time.Since(begun) > settling):
+				return true, nil
+			case p.DeviceID == u.In.ServerID: // a detachment may be under way
+				return false, nil
+			case p.DeviceID != "":
+				return false, &Error{Class: Terminal, Message: fmt.Sprintf("%s: it is in use by %s %s", u.In.words("put back", "to"), p.DeviceOwner, p.DeviceID)}
+			case asked:
+				return false, nil
+			}
+			err := attachPort(ctx, c, u.In)
+			asked = err == nil
+			return false, err
+		})
+	})
+}
+
+// settling is how long a detachment that nova has accepted may take to show.
+const settling = 3 * time.Second
+
+// watchPort looks at a port until see is done, and waits out what is in conflict
+// with it. A port that is absent is success.
+func watchPort(ctx context.Context, c *client, in AttachPortInput, verb, preposition string, see func(Port) (bool, error)) error {
+	begun := time.Now()
+	look := func(p Port) (bool, error) {
+		say(ctx, waiting(in.words(verb, preposition), p.Status, begun))
+		done, err := see(p)
+		switch late := time.Since(begun) > patience; {
+		case done || err != nil && classOf(err) != Conflict:
+			return done, err
+		case late && err == nil:
+			return false, &Error{Class: Conflict, Message: in.words(verb, preposition) + ": it has no effect yet"}
+		case late:
+			return false, err
+		case err != nil:
+			say(ctx, err.Error())
+		}
+		return false, nil
+	}
+	return goneIsFine(portResource.watch(ctx, c, in.PortID, look))
+}
+
+// WaitPort waits until the port works for the server. Neutron lets the port of a
+// server that is shut off be DOWN.
+func (n *Network) WaitPort(ctx context.Context, w AttachPortInput) (Port, error) {
+	return forward(ctx, n.clouds, w.Cloud, func(ctx context.Context, c *client) (Port, error) {
+		var last Port
+		begun := time.Now()
+		err := portResource.watch(ctx, c, w.PortID, func(p Port) (bool, error) {
+			last = p
+			say(ctx, waiting(named(KindPort, p.Name, p.ID), p.Status, begun))
+			if p.DeviceID != w.ServerID || p.Status == "ACTIVE" {
+				return p.DeviceID == w.ServerID, nil
+			}
+			s, err := serverResource.fetch(ctx, c, w.ServerID)
+			return err == nil && s.Status != "ACTIVE", err
+		})
+		return last, err
+	})
+}
+
+// WaitPortFree waits until the server does not have the port any more.
+func (n *Network) WaitPortFree(ctx context.Context, w AttachPortInput) (Port, error) {
+	return forward(ctx, n.clouds, w.Cloud, func(ctx context.Context, c *client) (Port, error) {
+		var last Port
+		err := watchPort(ctx, c, w, "detach", "from", func(p Port) (bool, error) {
+			last = p
+			return p.DeviceID != w.ServerID, nil
+		})
+		return last, err
+	})
+}

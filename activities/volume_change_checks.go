@@ -1,0 +1,207 @@
+package activities
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
+
+	"novaflow/saga"
+)
+
+// CheckVolumeChangeAction looks up whether a volume can be changed as asked.
+var CheckVolumeChangeAction = saga.Read((*Checks)(nil).CheckVolumeChange).With(checks)
+
+// ListVolumeOwnedAction finds a volume that a run made, and its snapshots.
+var ListVolumeOwnedAction = saga.Read((*Checks)(nil).ListVolumeOwned).With(checks)
+
+// VolumeChange is what can be done to a volume.
+type VolumeChange string
+
+// The changes.
+const (
+	ExtendIt   VolumeChange = "extend"
+	SnapshotIt VolumeChange = "snapshot"
+	RevertIt   VolumeChange = "revert"
+)
+
+// VolumeChangeQuery names a volume and what is to be done to it.
+type VolumeChangeQuery struct {
+	Cloud    string       `json:"cloud"`
+	Run      string       `json:"run,omitempty"` // that asks
+	Volume   string       `json:"volume"`        // name or id
+	Change   VolumeChange `json:"change"`
+	SizeGiB  int          `json:"sizeGib,omitempty"`  // to extend to
+	Snapshot string       `json:"snapshot,omitempty"` // name of the new one, or name or id of that to revert to
+	Force    bool         `json:"force,omitempty"`    // snapshot also a volume that is in use
+}
+
+// VolumeChangePlan is what the names stand for.
+type VolumeChangePlan struct {
+	Volume   Volume    `json:"volume"`
+	Snapshot *Snapshot `json:"snapshot,omitempty"` // to revert to
+}
+
+// CheckVolumeChange looks at the volume before the first effect. A volume that
+// does not allow the change is a terminal error of type InvalidRequest that says
+// what would.
+func (k *Checks) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery) (VolumeChangePlan, error) {
+	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (VolumeChangePlan, error) {
+		p := &planner{}
+		v, err := p.chooseVolume(ctx, c, q.Volume)
+		if err != nil || v == nil {
+			return VolumeChangePlan{}, errorOr(err, p.verdict("volume %q cannot be changed on cloud %q", q.Volume, q.Cloud))
+		}
+		plan := VolumeChangePlan{Volume: *v}
+		switch q.Change {
+		case ExtendIt:
+			err = p.extension(ctx, c, q, *v)
+		case SnapshotIt:
+			err = p.snapshotOf(ctx, c, q, *v)
+		case RevertIt:
+			err = p.reversion(ctx, c, q, &plan)
+		}
+		return plan, errorOr(err, p.verdict("%s: %s", q.Change, named(KindVolume, v.Name, v.ID)))
+	})
+}
+
+// errorOr is the first error that there is.
+func errorOr(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// state notes that the volume is not in one of the states that the change allows.
+func (p *planner) state(v Volume, allowed ...string) {
+	if !slices.Contains(allowed, v.Status) {
+		p.problem("it is %s%s: it has to be %s", v.Status, usedBy(v), strings.Join(allowed, " or "))
+	}
+}
+
+// usedBy says which servers have a volume.
+func usedBy(v Volume) string {
+	if len(v.Servers) == 0 {
+		return ""
+	}
+	return " (attached to server " + strings.Join(v.Servers, ", ") + ")"
+}
+
+func (p *planner) extension(ctx context.Context, c *client, q VolumeChangeQuery, v Volume) error {
+	p.state(v, "available", "in-use", "extending")
+	if q.SizeGiB <= v.SizeGiB && v.Status != "extending" {
+		p.problem("it has %d GiB already, and %d GiB were asked for: ask for more, as a volume cannot shrink", v.SizeGiB, q.SizeGiB)
+	}
+	return p.volumeRoom(ctx, c, "", 0, q.SizeGiB-v.SizeGiB)
+}
+
+func (p *planner) snapshotOf(ctx context.Context, c *client, q VolumeChangeQuery, v Volume) error {
+	switch {
+	case v.Status == "in-use" && !q.Force:
+		p.problem("it is in-use%s: detach it, or force a snapshot of what is on the disk now", usedBy(v))
+	default:
+		p.state(v, "available", "in-use")
+	}
+	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: v.ID})
+	if err != nil {
+		return Op{Cinder, Listing, "list the snapshots of volume " + v.ID}.wrap(ctx, err)
+	}
+	for _, s := range all {
+		if s.Name == q.Snapshot && s.Mark.Run() != q.Run {
+			p.problem("it has a snapshot %q already (%s): choose another name", s.Name, s.ID)
+		}
+	}
+	return p.volumeRoom(ctx, c, "snapshots", 1, v.SizeGiB)
+}
+
+func (p *planner) reversion(ctx context.Context, c *client, q VolumeChangeQuery, plan *VolumeChangePlan) error {
+	v := plan.Volume
+	p.state(v, "available", "reverting")
+	s, err := p.chooseSnapshot(ctx, c, q.Snapshot, v.ID)
+	if err != nil || s == nil {
+		return err
+	}
+	plan.Snapshot = s
+	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: v.ID})
+	if err != nil {
+		return Op{Cinder, Listing, "list the snapshots of volume " + v.ID}.wrap(ctx, err)
+	}
+	for _, other := range all {
+		if other.ID != s.ID && other.Created.After(s.Created) {
+			p.problem("snapshot %q is not its latest, %q (%s) is: cinder reverts to the latest alone; make a new volume from the snapshot instead", s.Name, other.Name, other.ID)
+			break
+		}
+	}
+	if s.SizeGiB != v.SizeGiB {
+		p.problem("it has %d GiB and snapshot %q %d GiB: cinder does not shrink a volume; make a new volume from the snapshot instead", v.SizeGiB, s.Name, s.SizeGiB)
+	}
+	if s.Status != "available" {
+		p.problem("snapshot %q is %s: use one that is available", s.Name, s.Status)
+	}
+	return nil
+}
+
+// VolumeOwnedQuery names a volume that a run made.
+type VolumeOwnedQuery struct {
+	Cloud     string `json:"cloud"`
+	Volume    string `json:"volume"`              // name or id
+	Snapshots bool   `json:"snapshots,omitempty"` // its snapshots are to go too
+}
+
+// VolumeOwned is a volume and what goes with it.
+type VolumeOwned struct {
+	Volume    Volume     `json:"volume"`
+	Snapshots []Snapshot `json:"snapshots,omitempty"`
+}
+
+// ListVolumeOwned finds a volume by id or exact name, and its snapshots. It
+// refuses, with an error of type InvalidRequest, what novaflow did not make, a
+// volume that a server has, and one with snapshots that are not to go.
+func (k *Checks) ListVolumeOwned(ctx context.Context, q VolumeOwnedQuery) (VolumeOwned, error) {
+	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (VolumeOwned, error) {
+		found, err := matchVolumes(ctx, c, q.Volume)
+		if err != nil {
+			return VolumeOwned{}, err
+		}
+		marked := withMark("", slices.Clone(found))
+		switch {
+		case len(found) == 0:
+			return VolumeOwned{}, invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"", q.Volume, c.name)
+		case len(marked) == 0:
+			return VolumeOwned{}, invalid("volume %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack volume delete\"", found[0].Name, ids(found))
+		case len(marked) > 1:
+			return VolumeOwned{}, invalid("%d volumes made by novaflow are called %q: name one by its id: %s", len(marked), q.Volume, ids(marked))
+		}
+		out := VolumeOwned{Volume: marked[0]}
+		out.Snapshots, err = listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: out.Volume.ID})
+		if err != nil {
+			return VolumeOwned{}, Op{Cinder, Listing, "list the snapshots of volume " + out.Volume.ID}.wrap(ctx, err)
+		}
+		p := &planner{}
+		p.deletable(q, out)
+		return out, p.verdict("volume %q cannot be deleted", out.Volume.Name)
+	})
+}
+
+func (p *planner) deletable(q VolumeOwnedQuery, o VolumeOwned) {
+	if len(o.Volume.Servers) > 0 {
+		p.problem("it is %s%s: take it off there first with \"novaflow server remove volume\"", o.Volume.Status, usedBy(o.Volume))
+	}
+	var names, foreign []string
+	for _, s := range o.Snapshots {
+		names = append(names, named("", s.Name, s.ID))
+		if s.Mark == "" {
+			foreign = append(foreign, named("", s.Name, s.ID))
+		}
+	}
+	switch {
+	case !q.Snapshots && len(names) > 0:
+		p.problem("it has snapshots,%s: delete them too, with --purge, or first", strings.Join(names, ","))
+	case len(foreign) > 0:
+		p.problem("it has snapshots that novaflow did not make,%s: delete them with \"openstack volume snapshot delete\" first", strings.Join(foreign, ","))
+	}
+}

@@ -1,0 +1,116 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"novaflow/saga"
+)
+
+// The actions that change a volume for good.
+var (
+	ExtendVolumeAction = saga.Do((*Volumes)(nil).ExtendVolume).NoUndo("cinder cannot shrink a volume").With(submit)
+	WaitExtendedAction = saga.Read((*Volumes)(nil).WaitExtended).With(waits)
+	RevertVolumeAction = saga.Do((*Volumes)(nil).RevertVolume).NoUndo("what was written since the snapshot is gone").With(submit)
+)
+
+// ExtendVolumeInput says how large a volume is to be.
+type ExtendVolumeInput struct {
+	Cloud    string `json:"cloud"`
+	VolumeID string `json:"volumeId"`
+	Name     string `json:"name,omitempty"` // for messages
+	SizeGiB  int    `json:"sizeGib"`
+}
+
+// RevertVolumeInput says to which snapshot, its latest, a volume goes back.
+type RevertVolumeInput struct {
+	Cloud      string `json:"cloud"`
+	VolumeID   string `json:"volumeId"`
+	SnapshotID string `json:"snapshotId"`
+}
+
+// Versions of the volume API that the actions need
+// (https://docs.openstack.org/cinder/latest/contributor/api_microversion_history.html).
+const (
+	revertVersion      = "3.40" // revert to a snapshot
+	extendInUseVersion = "3.42" // extend a volume that is attached
+)
+
+// ExtendVolume asks for the volume to be extended, unless it is that large or on
+// its way to it: the run has the lock of the volume, so nobody else extends it. A
+// volume that is in use needs a cloud with volume API 3.42.
+func (v *Volumes) ExtendVolume(ctx context.Context, in saga.Intent[ExtendVolumeInput]) (Volume, error) {
+	return forward(ctx, v.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+		volume, err := volumeResource.fetch(ctx, c, in.In.VolumeID)
+		if err != nil || volume.SizeGiB >= in.In.SizeGiB || volume.Status == "extending" {
+			return volume, err
+		}
+		version := ""
+		if volume.Status == "in-use" {
+			version = extendInUseVersion
+		}
+		what := fmt.Sprintf("extend %s from %d to %d GiB", named(KindVolume, volume.Name, volume.ID), volume.SizeGiB, in.In.SizeGiB)
+		return volume, actOnVolume(ctx, c, what, volume.ID, version, map[string]any{"os-extend": map[string]any{"new_size": in.In.SizeGiB}})
+	})
+}
+
+// RevertVolume asks for the volume to go back to its latest snapshot, unless it is
+// doing so. Where that is repeated it comes to the same. Cinder refuses it for a
+// volume that is attached, was extended since, or has a later snapshot.
+func (v *Volumes) RevertVolume(ctx context.Context, in saga.Intent[RevertVolumeInput]) (Volume, error) {
+	return forward(ctx, v.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+		volume, err := volumeResource.fetch(ctx, c, in.In.VolumeID)
+		if err != nil || volume.Status == "reverting" {
+			return volume, err
+		}
+		what := fmt.Sprintf("revert %s to snapshot %s", named(KindVolume, volume.Name, volume.ID), in.In.SnapshotID)
+		return volume, actOnVolume(ctx, c, what, volume.ID, revertVersion, map[string]any{"revert": map[string]any{"snapshot_id": in.In.SnapshotID}})
+	})
+}
+
+// actOnVolume asks for an action on a volume, in a version of the API, "" for any.
+func actOnVolume(ctx context.Context, c *client, what, id, version string, action any) error {
+	post, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	o := &gophercloud.RequestOpts{OkCodes: []int{202}}
+	if version != "" {
+		o.MoreHeaders = map[string]string{"OpenStack-API-Version": "volume " + version}
+	}
+	answer, err := c.volume.Post(post, c.volume.ServiceURL("volumes", id, "action"), action, nil, o)
+	if err == nil {
+		return answer.Body.Close()
+	}
+	return Op{Cinder, Changing, what}.wrap(ctx, err)
+}
+
+// WaitExtended waits until the volume has the size. A status that begins with
+// error is a terminal error of type VolumeError with cinder's words, and so is a
+// volume that is usable again and has not grown.
+func (v *Volumes) WaitExtended(ctx context.Context, w ExtendVolumeInput) (Volume, error) {
+	return forward(ctx, v.clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+		var last Volume
+		name, begun, usable := named(KindVolume, w.Name, w.VolumeID), time.Now(), 0
+		err := volumeResource.watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {
+			last = v
+			say(ctx, waiting(name, fmt.Sprintf("%s, %d GiB", v.Status, v.SizeGiB), begun))
+			if strings.HasPrefix(v.Status, "error") {
+				return false, volumeFailed(ctx, c, name, v)
+			}
+			if usable++; v.Status != "available" && v.Status != "in-use" {
+				usable = 0
+			}
+			if usable == lettingGo && v.SizeGiB < w.SizeGiB {
+				return false, &Error{Class: Terminal, Type: VolumeError, Message: fmt.Sprintf("%s is %s again with %d GiB: cinder could not extend it to %d", name, v.Status, v.SizeGiB, w.SizeGiB)}
+			}
+			return usable > 0 && v.SizeGiB >= w.SizeGiB, nil
+		})
+		return last, err
+	})
+}

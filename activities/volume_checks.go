@@ -1,0 +1,190 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	cinderzones "github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/availabilityzones"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+
+	"novaflow/saga"
+)
+
+// CheckVolumeAction looks everything up that a new volume needs.
+var CheckVolumeAction = saga.Read((*Checks)(nil).CheckVolume).With(checks)
+
+// VolumeQuery says what a volume is to be made of. Names may be ids.
+type VolumeQuery struct {
+	Cloud            string `json:"cloud"`
+	Run              string `json:"run,omitempty"` // the run that asks; its own volume of the same name is no obstacle
+	Name             string `json:"name"`
+	SizeGiB          int    `json:"sizeGib,omitempty"` // 0: that of the snapshot
+	Image            string `json:"image,omitempty"`
+	Snapshot         string `json:"snapshot,omitempty"`
+	Type             string `json:"type,omitempty"`
+	AvailabilityZone string `json:"availabilityZone,omitempty"`
+}
+
+// VolumePlan is what the names stand for.
+type VolumePlan struct {
+	SizeGiB  int          `json:"sizeGib"`
+	ImageID  string       `json:"imageId,omitempty"`
+	Snapshot *OwnedObject `json:"snapshot,omitempty"`
+}
+
+// CheckVolume looks everything up that the request names, before the first
+// effect. If anything is wrong it returns one terminal error of type
+// InvalidRequest with every problem on a line of its own.
+func (k *Checks) CheckVolume(ctx context.Context, q VolumeQuery) (VolumePlan, error) {
+	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (VolumePlan, error) {
+		p := &planner{}
+		plan := VolumePlan{SizeGiB: q.SizeGiB}
+		err := errors.Join(
+			p.volumeNamesake(ctx, c, q), p.volumeImage(ctx, c, q, &plan), p.volumeSnapshot(ctx, c, q, &plan),
+			p.volumePlace(ctx, c, q), p.volumeRoom(ctx, c, "volumes", 1, plan.SizeGiB))
+		if err != nil {
+			return VolumePlan{}, err
+		}
+		return plan, p.verdict("volume %q cannot be made on cloud %q", q.Name, q.Cloud)
+	})
+}
+
+// verdict is the error that tells all problems, or nil.
+func (p *planner) verdict(format string, args ...any) error {
+	if len(p.problems) == 0 {
+		return nil
+	}
+	return invalid(format+":\n- %s", append(args, strings.Join(p.problems, "\n- "))...)
+}
+
+func (p *planner) volumeNamesake(ctx context.Context, c *client, q VolumeQuery) error {
+	found, err := matchVolumes(ctx, c, q.Name)
+	for _, v := range found {
+		if run := v.Mark.Run(); run != "" && run != q.Run {
+			p.problem("volume %q exists already (%s, made by run %s): choose another name, or delete that volume first", v.Name, v.ID, run)
+		}
+	}
+	return err
+}
+
+func (p *planner) volumeImage(ctx context.Context, c *client, q VolumeQuery, plan *VolumePlan) error {
+	if q.Image == "" {
+		return nil
+	}
+	found, err := findImages(ctx, c, q.Image)
+	if err != nil {
+		return err
+	}
+	image := choose(p, "image", q.Image, found, func(i imageFact) (string, string) { return i.ID, i.Name })
+	switch {
+	case image == nil:
+	case image.Status != "active":
+		p.problem("image %q (%s) is %s: use one that is active", image.Name, image.ID, image.Status)
+	case q.SizeGiB < max(image.MinDiskGiB, image.sizeGiB()):
+		p.problem("a volume of %d GiB is too small for image %q, which needs %d GiB: ask for a larger one", q.SizeGiB, image.Name, max(image.MinDiskGiB, image.sizeGiB()))
+	default:
+		plan.ImageID = image.ID
+	}
+	return nil
+}
+
+func (p *planner) volumeSnapshot(ctx context.Context, c *client, q VolumeQuery, plan *VolumePlan) error {
+	if q.Snapshot == "" {
+		return nil
+	}
+	s, err := p.chooseSnapshot(ctx, c, q.Snapshot, "")
+	switch {
+	case s == nil:
+		return err
+	case s.Status != "available":
+		p.problem("snapshot %q (%s) is %s: use one that is available", s.Name, s.ID, s.Status)
+	case q.SizeGiB > 0 && q.SizeGiB < s.SizeGiB:
+		p.problem("a volume of %d GiB is too small for snapshot %q, which has %d GiB: ask for a larger one, or give no size", q.SizeGiB, s.Name, s.SizeGiB)
+	}
+	o := s.object()
+	plan.Snapshot, plan.SizeGiB = &o, max(q.SizeGiB, s.SizeGiB)
+	return err
+}
+
+// chooseSnapshot finds a snapshot by id or exact name, of one volume if that is
+// given; nil if the problem is noted.
+func (p *planner) chooseSnapshot(ctx context.Context, c *client, word, volume string) (*Snapshot, error) {
+	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: volume})
+	if err != nil {
+		return nil, Op{Cinder, Listing, "list snapshots"}.wrap(ctx, err)
+	}
+	return choose(p, KindSnapshot, word, all, func(s Snapshot) (string, string) { return s.ID, s.Name }), nil
+}
+
+// volumePlace looks at the type and the availability zone.
+func (p *planner) volumePlace(ctx context.Context, c *client, q VolumeQuery) error {
+	if q.Type != "" {
+		types, err := listVolumeTypes(ctx, c)
+		if err != nil {
+			return err
+		}
+		choose(p, "volume type", q.Type, types, func(t volumeTypeFact) (string, string) { return t.ID, t.Name })
+	}
+	if q.AvailabilityZone == "" {
+		return nil
+	}
+	pages, err := cinderzones.List(c.volume).AllPages(ctx)
+	if err != nil {
+		return optional(Op{Cinder, Listing, "list the availability zones of volumes"}.wrap(ctx, err))
+	}
+	zones, err := cinderzones.ExtractAvailabilityZones(pages)
+	var known []string
+	for _, z := range zones {
+		if z.ZoneState.Available {
+			known = append(known, z.ZoneName)
+		}
+	}
+	if err == nil && !slices.Contains(known, q.AvailabilityZone) {
+		p.problem("availability zone %q does not exist for volumes or is not available%s: known are %s", q.AvailabilityZone, suggest(q.AvailabilityZone, known), quoteAll(known))
+	}
+	return err
+}
+
+// volumeRoom compares what is needed with the quota of volumes or snapshots.
+func (p *planner) volumeRoom(ctx context.Context, c *client, of string, count, gib int) error {
+	rooms, err := cinderRooms(ctx, c)
+	if err != nil {
+		return optional(err)
+	}
+	needs := map[string]int{of: count, "gigabytes": gib}
+	for _, r := range rooms {
+		if need := needs[r.of]; need > 0 && r.limit >= 0 && r.used+need > r.limit {
+			p.problem("%s quota exceeded for %s: %d more needed, %d of %d used: free some, or ask for a larger quota", r.service, r.of, need, r.used, r.limit)
+		}
+	}
+	return nil
+}
+
+// matchVolumes finds volumes by id, else by exact name.
+func matchVolumes(ctx context.Context, c *client, nameOrID string) ([]Volume, error) {
+	if looksLikeID(nameOrID) {
+		v, err := volumeResource.fetch(ctx, c, nameOrID)
+		if classOf(err) != Gone {
+			return []Volume{v}, err
+		}
+	}
+	all, err := findVolumes(ctx, c, volumes.ListOpts{Name: nameOrID})
+	exact := slices.DeleteFunc(all, func(v Volume) bool { return v.Name != nameOrID })
+	return exact, Op{Cinder, Listing, "find volume " + nameOrID}.wrap(ctx, err)
+}
+
+// chooseVolume finds a volume by id or exact name; nil if the problem is noted.
+func (p *planner) chooseVolume(ctx context.Context, c *client, word string) (*Volume, error) {
+	found, err := matchVolumes(ctx, c, word)
+	if err == nil && len(found) == 0 { // only then all are listed, to tell what there is
+		found, err = findVolumes(ctx, c, volumes.ListOpts{})
+	}
+	if err != nil {
+		return nil, Op{Cinder, Listing, "list volumes"}.wrap(ctx, err)
+	}
+	return choose(p, KindVolume, word, found, func(v Volume) (string, string) { return v.ID, v.Name }), nil
+}
+
