@@ -161,7 +161,7 @@ func volumeProblems(t *testing.T, w *world) {
 		require.Contains(t, application(t, err).Message(), "there is no volume")
 	}
 	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 2})
-	_, err = call(t, w, (*Checks)(nil).CheckVolumeChange, VolumeChangeQuery{Cloud: w.cloud, Volume: v.Name, Change: ExtendIt, SizeGiB: 2})
+	_, err = call(t, w, (*Checks)(nil).CheckVolumeChange, VolumeChangeQuery{Cloud: w.cloud, Volume: v.Name, Change: ExtendIt, SizeGiB: 1})
 	require.Contains(t, application(t, err).Message(), "it has 2 GiB already")
 	_, err = call(t, w, (*Checks)(nil).CheckAttach, AttachQuery{Cloud: w.cloud, Server: w.run, Volume: v.Name, Detach: true})
 	require.Contains(t, application(t, err).Message(), "there is no server")

@@ -93,7 +93,7 @@ func usedBy(v Volume) string {
 
 func (p *planner) extension(ctx context.Context, c *client, q VolumeChangeQuery, v Volume) error {
 	p.state(v, "available", "in-use", "extending")
-	if q.SizeGiB <= v.SizeGiB && v.Status != "extending" {
+	if q.SizeGiB < v.SizeGiB { // the same size is what a run has reached that was cut off
 		p.problem("it has %d GiB already, and %d GiB were asked for: ask for more, as a volume cannot shrink", v.SizeGiB, q.SizeGiB)
 	}
 	return p.volumeRoom(ctx, c, "", 0, q.SizeGiB-v.SizeGiB)
@@ -163,7 +163,7 @@ type VolumeOwned struct {
 // volume that a server has, and one with snapshots that are not to go.
 func (k *Checks) ListVolumeOwned(ctx context.Context, q VolumeOwnedQuery) (VolumeOwned, error) {
 	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (VolumeOwned, error) {
-		found, err := matchVolumes(ctx, c, q.Volume)
+		found, err := awaitVolumes(ctx, c, q.Volume)
 		if err != nil {
 			return VolumeOwned{}, err
 		}

@@ -178,7 +178,7 @@ func matchVolumes(ctx context.Context, c *client, nameOrID string) ([]Volume, er
 
 // chooseVolume finds a volume by id or exact name; nil if the problem is noted.
 func (p *planner) chooseVolume(ctx context.Context, c *client, word string) (*Volume, error) {
-	found, err := matchVolumes(ctx, c, word)
+	found, err := awaitVolumes(ctx, c, word)
 	if err == nil && len(found) == 0 { // only then all are listed, to tell what there is
 		found, err = findVolumes(ctx, c, volumes.ListOpts{})
 	}
@@ -188,3 +188,16 @@ func (p *planner) chooseVolume(ctx context.Context, c *client, word string) (*Vo
 	return choose(p, KindVolume, word, found, func(v Volume) (string, string) { return v.ID, v.Name }), nil
 }
 
+// awaitVolumes is matchVolumes for a volume that must exist. Lists lag, so it looks
+// more than once before it believes that there is none.
+func awaitVolumes(ctx context.Context, c *client, nameOrID string) ([]Volume, error) {
+	for look := 1; ; look++ {
+		found, err := matchVolumes(ctx, c, nameOrID)
+		if err != nil || len(found) > 0 || look >= c.clouds.looks {
+			return found, err
+		}
+		if err := sleep(ctx, c.clouds.lookPause); err != nil {
+			return nil, err
+		}
+	}
+}

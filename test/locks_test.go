@@ -46,7 +46,7 @@ func (k *keeper) Work(ctx context.Context, _ saga.Intent[string]) (string, error
 
 func (k *keeper) Unwork(context.Context, saga.Undo[string, string]) error { return nil }
 
-func (k *keeper) Keep(ctx workflow.Context, locked string) (string, error) {
+func (k *keeper) keep(ctx workflow.Context, locked string) (string, error) {
 	f := saga.NewFlow("keep")
 	before := saga.Add(f, "before", saga.Do(k.Unbound).NoUndo("does nothing"), saga.Value(""))
 	held := saga.Lock(f, "lock", saga.Value([]string{locked}), saga.After(before))
@@ -62,7 +62,7 @@ func newKeeper(t *testing.T) *keeper {
 	n := uuid.NewString()[:8]
 	k := &keeper{queue: stage.Queue(), id: "server:test:" + n, locked: "volume:test:" + n, work: make(chan bool)}
 	k.worker = worker.New(theStage.Client, k.queue, worker.Options{})
-	k.worker.RegisterWorkflow(k.Keep)
+	k.worker.RegisterWorkflowWithOptions(k.keep, workflow.RegisterOptions{Name: "Keep"})
 	k.worker.RegisterActivity(k)
 	saga.Register(k.worker)
 	saga.RegisterRevert(k.worker, saga.Options{})
@@ -76,7 +76,7 @@ func (k *keeper) start(t *testing.T, id string) client.WorkflowRun {
 	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
 		ID: id, TaskQueue: k.queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-	}, k.Keep, k.locked)
+	}, "Keep", k.locked)
 	require.NoError(t, err)
 	return run
 }
@@ -111,7 +111,7 @@ func TestALockDiesWithItsRunWithoutAnyWorker(t *testing.T) {
 	_, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
 		ID: k.locked, TaskQueue: k.queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-	}, k.Keep, "other")
+	}, "Keep", "other")
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	require.ErrorAs(t, err, &held)
 	k.worker.Stop()

@@ -28,6 +28,15 @@ var all = []registered{
 	{ServerSnapshotName, ServerSnapshot, serverSnapshot.With(serverSnapshotExample)},
 	{NetworkCreateName, NetworkCreate, networkCreate.With(networkCreateExample)},
 	{NetworkDeleteName, NetworkDelete, networkDelete.With(networkDeleteExample)},
+	{VolumeCreateName, VolumeCreate, volumeCreate.With(volumeCreateExample)},
+	{VolumeDeleteName, VolumeDelete, volumeDelete.With(volumeDeleteExample)},
+	{VolumeExtendName, VolumeExtend, volumeExtend.With(volumeExtendExample)},
+	{VolumeSnapshotName, VolumeSnapshot, volumeSnapshot.With(volumeSnapshotExample)},
+	{VolumeRestoreName, VolumeRestore, volumeRestore.With(volumeRestoreExample)},
+	{ServerAddVolumeName, ServerAddVolume, serverAddVolume.With(attachVolumeExample)},
+	{ServerRemoveVolumeName, ServerRemoveVolume, serverRemoveVolume.With(attachVolumeExample)},
+	{ServerAddPortName, ServerAddPort, serverAddPort.With(serverAddPortExample)},
+	{ServerRemovePortName, ServerRemovePort, serverRemovePort.With(serverRemovePortExample)},
 }
 
 // Register registers all workflows of this package.

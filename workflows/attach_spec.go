@@ -1,0 +1,95 @@
+package workflows
+
+import (
+	"cmp"
+
+	"novaflow/activities"
+	"novaflow/saga"
+)
+
+// AttachVolumeSpec is the input of ServerAddVolume and of ServerRemoveVolume.
+type AttachVolumeSpec struct {
+	RunOptions
+	Server string `json:"server"`           // name or id
+	Volume string `json:"volume"`           // name or id
+	Device string `json:"device,omitempty"` // wished for, such as /dev/vdb; most hypervisors choose themselves
+}
+
+// AddPortSpec is the input of ServerAddPort: a port that exists, or a network, on
+// which one is made.
+type AddPortSpec struct {
+	RunOptions
+	Server  string `json:"server"`            // name or id
+	Port    string `json:"port,omitempty"`    // name or id
+	Network string `json:"network,omitempty"` // name or id
+}
+
+// RemovePortSpec is the input of ServerRemovePort.
+type RemovePortSpec struct {
+	RunOptions
+	Server string `json:"server"`         // name or id
+	Port   string `json:"port"`           // name or id
+	Keep   bool   `json:"keep,omitempty"` // also a port that novaflow made
+}
+
+// Attached is the result of the flows that attach and detach.
+type Attached struct {
+	Server    string   `json:"server"` // id
+	Volume    string   `json:"volume,omitempty"`
+	Device    string   `json:"device,omitempty"` // of a volume, as the server may see it
+	Port      string   `json:"port,omitempty"`
+	Addresses []string `json:"addresses,omitempty"` // of a port
+	Deleted   bool     `json:"deleted,omitempty"`   // the port, which novaflow had made
+}
+
+// Validate returns everything that is wrong with the spec and can be seen
+// without a cloud, joined, or nil.
+func (s AttachVolumeSpec) Validate() error {
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "server", s.Server)
+		required(bad, "volume", s.Volume)
+		if len(s.Device) > maxName {
+			bad("device: longer than %d bytes", maxName)
+		}
+	})
+}
+
+// Validate does for a port what it does for a volume.
+func (s AddPortSpec) Validate() error {
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "server", s.Server)
+		if (s.Port == "") == (s.Network == "") {
+			bad("port, network: give one of them")
+		}
+	})
+}
+
+// Validate does for a port what it does for a volume.
+func (s RemovePortSpec) Validate() error {
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "server", s.Server)
+		required(bad, "port", s.Port)
+	})
+}
+
+// lockVolume locks the volume of an attachment. The run's own id is the server's,
+// which the look-up has found.
+func lockVolume(f *saga.Flow, cloud string, plan saga.Ref[activities.AttachPlan]) saga.Ref[[]string] {
+	return lockFor(f, cloud, plan, func(p activities.AttachPlan) string {
+		return VolumeWorkflowID(cloud, cmp.Or(p.Volume.Name, p.Volume.ID))
+	})
+}
+
+// lockPort locks the port of an attachment, by its id: ports seldom have names.
+func lockPort(f *saga.Flow, cloud string, plan saga.Ref[activities.AttachPlan]) saga.Ref[[]string] {
+	return lockFor(f, cloud, plan, func(p activities.AttachPlan) string { return WorkflowID("port", cloud, p.Port.ID) })
+}
+
+func lockFor(f *saga.Flow, cloud string, plan saga.Ref[activities.AttachPlan], id func(activities.AttachPlan) string) saga.Ref[[]string] {
+	return saga.Lock(f, "lock", saga.From(plan, func(p activities.AttachPlan) []string {
+		return inLockOrder(ServerWorkflowID(cloud, p.Server.Name), []string{id(p)})
+	}), saga.Summary("keep other runs away"))
+}

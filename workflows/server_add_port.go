@@ -1,0 +1,55 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+)
+
+// ServerAddPort attaches a port to a server: one that exists, or a new one on a
+// network.
+//
+// What is held: the server's workflow id (see ServerWorkflowID), and a lock of the
+// port if it existed. Nobody knows of a new one.
+//
+// The invariant: either the run commits and the server has the port, or the port
+// is free again, and a new one gone. A port that the user brought is never
+// deleted.
+func ServerAddPort(ctx workflow.Context, spec AddPortSpec) (Attached, error) {
+	return run(ctx, serverAddPort, spec)
+}
+
+// Names of the workflow and of its flow.
+const (
+	ServerAddPortName = "ServerAddPort"
+	ServerAddPortKind = "server-add-port"
+)
+
+var serverAddPort = saga.Define(ServerAddPortKind, buildServerAddPort)
+
+var serverAddPortExample = AddPortSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Network: "private"}
+
+// buildServerAddPort is the flow: look, lock the port or make one, attach, wait.
+func buildServerAddPort(spec AddPortSpec) (*saga.Flow, saga.Ref[Attached]) {
+	f := saga.NewFlow(ServerAddPortKind, spec.flowOptions()...)
+	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Port: spec.Port, Network: spec.Network}),
+		saga.Summary("look up what the request names"))
+	port := saga.From(plan, func(p activities.AttachPlan) string { return p.Port.ID })
+	var before saga.Dependency = plan
+	if spec.Port != "" {
+		before = lockPort(f, spec.Cloud, plan)
+	} else {
+		port = saga.From(saga.Add(f, "port", activities.PortAction, saga.From(plan, func(p activities.AttachPlan) activities.CreatePortInput {
+			return activities.CreatePortInput{Cloud: spec.Cloud, Name: p.Server.Name + "-port", NetworkID: p.Network.ID}
+		}), saga.Summary("on "+spec.Network)), activities.Port.ResourceID)
+	}
+	pair := saga.From2(plan, port, func(p activities.AttachPlan, port string) activities.AttachPortInput {
+		return activities.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: port}
+	})
+	attached := saga.Add(f, "attach", activities.InterfaceAction, pair, saga.After(before), saga.Summary("to "+spec.Server))
+	ready := saga.Add(f, "attached", activities.WaitPortAction, pair, saga.After(attached), saga.Summary("wait until it is ACTIVE"))
+	return f, saga.From(ready, func(p activities.Port) Attached {
+		return Attached{Server: p.DeviceID, Port: p.ID, Addresses: p.FixedIPs}
+	})
+}

@@ -1,0 +1,235 @@
+package workflows_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/internal/devcloud"
+	"novaflow/saga/sagatest"
+	"novaflow/workflows"
+)
+
+var (
+	onDevcloud   = workflows.RunOptions{Cloud: "devcloud"}
+	aVolume      = workflows.VolumeCreateSpec{RunOptions: onDevcloud, Name: "data-1", Size: 1, Image: "tiny"}
+	aSnapshot    = workflows.VolumeSnapshotSpec{RunOptions: onDevcloud, Volume: "data-1", Name: "monday"}
+	deleteVolume = workflows.VolumeDeleteSpec{RunOptions: onDevcloud, Volume: "data-1", Purge: true}
+	anAttachment = workflows.AttachVolumeSpec{RunOptions: onDevcloud, Server: "web-1", Volume: "data-1"}
+)
+
+// cinderTroubles are those troubles that flows of volumes meet.
+var cinderTroubles = slices.DeleteFunc(slices.Clone(troubles), func(tr trouble) bool {
+	return !slices.Contains([]string{"slow builds", "lists lag", "answers to POST are lost"}, tr.name)
+})
+
+// volumeRefusals are clouds in which cinder accepts a request and cannot do it.
+var volumeRefusals = []trouble{
+	{name: "volumes end in error", refuses: true, faults: []devcloud.Fault{{Service: "cinder", Method: "POST", Path: "/(volumes|snapshots)$", Action: "error", Text: "no backend has room"}}},
+	{name: "quota full when it is made", refuses: true, faults: []devcloud.Fault{{Service: "cinder", Method: "POST", Path: "/(volumes|snapshots)$", Action: "own:413", Text: "VolumeLimitExceeded: Maximum number of volumes allowed exceeded"}}},
+}
+
+// fewWorlds are the clean cloud, its troubles and its refusals, each with a sample.
+func fewWorlds(more []trouble, prepare func(testing.TB, *cloudWorld)) []sagatest.Start {
+	starts := worlds(slices.Concat(cinderTroubles, more), perTrouble, prepare)
+	starts[0].Sample = perClean / 5
+	return starts
+}
+
+// atOnce leaves out the world in which cinder goes on when a run was cut off: what
+// nothing can take back is not waited for then.
+func atOnce(starts []sagatest.Start) []sagatest.Start {
+	return slices.DeleteFunc(starts, func(s sagatest.Start) bool { return s.Name == "slow builds" })
+}
+
+// inverse deletes the volume and all its snapshots.
+func inverseOfVolume(sagatest.Result) (any, any) { return workflows.VolumeDelete, deleteVolume }
+
+// A volume is made or not, whatever happens to which task; and it can be deleted
+// without a trace.
+func TestVolumeCreateLeavesNothingOrExactlyItself(t *testing.T) {
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.VolumeCreate, Input: aVolume, Pairs: pairs / 3, Inverse: inverseOfVolume,
+		Check: volumeIs(func(v workflows.Volume) bool { return v.Status == "available" && v.Size == 1 }),
+	}, fewWorlds(volumeRefusals, func(testing.TB, *cloudWorld) {})...)
+	requireAll(t, r, 3)
+}
+
+// volumeIs fails unless the result is as it must be.
+func volumeIs(right func(workflows.Volume) bool) func(sagatest.World, sagatest.Result) error {
+	return func(_ sagatest.World, result sagatest.Result) error {
+		var v workflows.Volume
+		if err := result(&v); err != nil {
+			return err
+		}
+		if !right(v) {
+			return fmt.Errorf("the volume is not as asked for: %+v", v)
+		}
+		return nil
+	}
+}
+
+// withVolume is a cloud in which a run has made the volume.
+func withVolume(t testing.TB, w *cloudWorld) { w.run(t, workflows.VolumeCreate, aVolume) }
+
+// A delete takes the volume with its snapshots, and nothing else.
+func TestVolumeDeleteRemovesTheVolumeAndNothingElse(t *testing.T) {
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.VolumeDelete, Input: deleteVolume, ForwardOnly: true,
+		NothingLeft: func(err error) bool { return strings.Contains(err.Error(), "there is no volume") },
+		Check: func(w sagatest.World, _ sagatest.Result) error {
+			if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
+				return fmt.Errorf("the cloud is not as it was before the volume was made: %v", w.Inventory())
+			}
+			return nil
+		},
+	}, fewWorlds(nil, func(t testing.TB, w *cloudWorld) {
+		withVolume(t, w)
+		w.run(t, workflows.VolumeSnapshot, aSnapshot)
+	})...)
+	requireAll(t, r, 3)
+}
+
+// A repeated or lost request must not add to the size, and a refused one must
+// leave it.
+func TestVolumeExtendReachesItsSizeOrChangesNothing(t *testing.T) {
+	spec := workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: "data-1", Size: 3}
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.VolumeExtend, Input: spec, Pairs: pairs / 3,
+		Check: volumeIs(func(v workflows.Volume) bool { return v.Size == 3 && v.Status == "available" }),
+	}, atOnce(fewWorlds(nil, withVolume))...)
+	requireAll(t, r, 3)
+}
+
+// A snapshot is made or not, and the volume stays as it is.
+func TestVolumeSnapshotLeavesNothingOrExactlyItself(t *testing.T) {
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.VolumeSnapshot, Input: aSnapshot, Pairs: pairs / 3,
+		Check: func(_ sagatest.World, result sagatest.Result) error {
+			var s workflows.SnapshotOfVolume
+			if err := result(&s); err != nil || s.Status != "available" || s.Size != 1 {
+				return fmt.Errorf("the snapshot is not as asked for: %+v, %w", s, err)
+			}
+			return nil
+		},
+	}, fewWorlds(volumeRefusals, withVolume)...)
+	requireAll(t, r, 3)
+}
+
+// A restore is done or refused; what cannot be taken back is not tried.
+func TestVolumeRestoreIsDoneOrChangesNothing(t *testing.T) {
+	spec := workflows.VolumeRestoreSpec{RunOptions: onDevcloud, Volume: "data-1", Snapshot: "monday"}
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.VolumeRestore, Input: spec, Pairs: pairs / 3,
+		Check: volumeIs(func(v workflows.Volume) bool { return v.Status == "available" }),
+	}, atOnce(fewWorlds(nil, func(t testing.TB, w *cloudWorld) {
+		withVolume(t, w)
+		w.run(t, workflows.VolumeSnapshot, aSnapshot)
+	}))...)
+	requireAll(t, r, 3)
+}
+
+// withServerAndVolume is a cloud in which there are a server and a volume.
+func withServerAndVolume(t testing.TB, w *cloudWorld) {
+	w.run(t, workflows.ServerCreate, smallServer)
+	withVolume(t, w)
+}
+
+// withAttached is a cloud in which the server has the volume.
+func withAttached(t testing.TB, w *cloudWorld) {
+	withServerAndVolume(t, w)
+	w.run(t, workflows.ServerAddVolume, anAttachment)
+}
+
+// The server has the volume in the end, or the volume is available.
+func TestServerAddVolumeAttachesOrLeavesTheVolumeFree(t *testing.T) {
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ServerAddVolume, Input: anAttachment, Pairs: pairs / 3,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerRemoveVolume, anAttachment },
+		Check:   statusOf("volume", "data-1", "in-use"),
+	}, fewWorlds(nil, withServerAndVolume)...)
+	requireAll(t, r, 3)
+}
+
+// statusOf fails unless the thing of that kind and name has the status.
+func statusOf(kind, name, status string) func(sagatest.World, sagatest.Result) error {
+	return func(w sagatest.World, _ sagatest.Result) error {
+		for _, o := range w.(*cloudWorld).Cloud.Inventory() {
+			if o.Kind == kind && o.Name == name && o.Project == "demo" && aMark.MatchString(o.Mark) {
+				if o.Status != status {
+					return fmt.Errorf("%s %s is %s and not %s", kind, name, o.Status, status)
+				}
+				return nil
+			}
+		}
+		return fmt.Errorf("there is no %s %s", kind, name)
+	}
+}
+
+// The volume is free in the end, or the server has it again.
+func TestServerRemoveVolumeDetachesOrPutsItBack(t *testing.T) {
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ServerRemoveVolume, Input: anAttachment, Pairs: pairs / 3,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerAddVolume, anAttachment },
+		Check:   statusOf("volume", "data-1", "available"),
+	}, fewWorlds(nil, withAttached)...)
+	requireAll(t, r, 3)
+}
+
+var aPort = workflows.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Network: "private"}
+
+// A new port is attached, or gone.
+func TestServerAddPortAttachesOrLeavesNothing(t *testing.T) {
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ServerAddPort, Input: aPort, Pairs: pairs / 3,
+		Inverse: func(result sagatest.Result) (any, any) {
+			var a workflows.Attached
+			_ = result(&a) // an empty port is refused, and that is seen
+			return workflows.ServerRemovePort, workflows.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: a.Port}
+		},
+		Check: statusOf("port", "web-1-port", "ACTIVE"),
+	}, fewWorlds(nil, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, smallServer) })...)
+	requireAll(t, r, 4)
+}
+
+// A port is detached or the server has it again, and one of ours is deleted.
+func TestServerRemovePortDetachesOrPutsItBack(t *testing.T) {
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ServerRemovePort, Pairs: pairs / 3,
+		Input: workflows.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "web-1-port"},
+	}, fewWorlds(nil, func(t testing.TB, w *cloudWorld) {
+		w.run(t, workflows.ServerCreate, smallServer)
+		w.run(t, workflows.ServerAddPort, aPort)
+	})...)
+	requireAll(t, r, 4)
+}
+
+func TestBadRequestsForVolumesAreRefusedAllAtOnce(t *testing.T) {
+	long := strings.Repeat("x", 201)
+	for _, c := range []struct {
+		spec  workflows.Spec
+		words []string
+	}{
+		{workflows.VolumeCreateSpec{}, []string{"cloud: missing", "name: missing", "size: missing"}},
+		{workflows.VolumeCreateSpec{RunOptions: workflows.RunOptions{Cloud: "a:b", OnFailure: "panic"}, Name: " " + long, Size: -1, Image: "i", Snapshot: "s"},
+			[]string{"colon", "on failure", "longer than", "space", "image, snapshot"}},
+		{workflows.VolumeCreateSpec{RunOptions: onDevcloud, Name: "bad\u202ename", Size: 1 << 40}, []string{"name:", "is no size"}},
+		{workflows.VolumeDeleteSpec{RunOptions: workflows.RunOptions{Cloud: "c", OnFailure: "revert"}}, []string{"volume: missing", "on failure"}},
+		{workflows.VolumeExtendSpec{RunOptions: onDevcloud, Size: 0}, []string{"volume: missing", "size: 0 GiB is no size"}},
+		{workflows.VolumeSnapshotSpec{RunOptions: onDevcloud, Description: long}, []string{"volume: missing", "name: missing", "description"}},
+		{workflows.VolumeRestoreSpec{RunOptions: onDevcloud}, []string{"volume: missing", "snapshot: missing"}},
+		{workflows.AttachVolumeSpec{RunOptions: onDevcloud, Device: long}, []string{"server: missing", "volume: missing", "device"}},
+		{workflows.AddPortSpec{RunOptions: onDevcloud, Port: "p", Network: "n"}, []string{"server: missing", "give one of them"}},
+		{workflows.RemovePortSpec{RunOptions: onDevcloud}, []string{"server: missing", "port: missing"}},
+	} {
+		err := c.spec.Validate()
+		require.Error(t, err, "%+v", c.spec)
+		for _, w := range c.words {
+			require.ErrorContains(t, err, w)
+		}
+		require.GreaterOrEqual(t, len(strings.Split(err.Error(), "\n")), len(c.words))
+	}
+}
