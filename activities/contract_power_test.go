@@ -66,7 +66,7 @@ func (w *world) power(t *testing.T, s Server, verb string) PowerInput {
 }
 
 // brought does the verb and waits for it.
-func (w *world) brought(t *testing.T, s Server, verb string) (PowerInput, PowerChange) {
+func (w *world) brought(t *testing.T, s Server, verb string) (PowerInput, Accepted) {
 	t.Helper()
 	in := w.power(t, s, verb)
 	out := must(t, w, verb, (*Compute)(nil).PowerServer, in)

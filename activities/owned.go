@@ -108,8 +108,7 @@ func matchServers(ctx context.Context, c *client, nameOrID string) ([]Server, er
 			return []Server{s}, err
 		}
 	}
-	// Nova takes the name for a regular expression.
-	all, err := findServers(ctx, c, servers.ListOpts{Name: "^" + regexp.QuoteMeta(nameOrID) + "$"})
+	all, err := findServers(ctx, c, servers.ListOpts{Name: exactly(nameOrID)})
 	var exact []Server
 	for _, s := range all {
 		if s.Name == nameOrID {
@@ -118,6 +117,9 @@ func matchServers(ctx context.Context, c *client, nameOrID string) ([]Server, er
 	}
 	return exact, Op{Nova, Listing, fmt.Sprintf("find server %q", nameOrID)}.wrap(ctx, err)
 }
+
+// exactly is a filter for a name: nova takes it for a regular expression.
+func exactly(name string) string { return "^" + regexp.QuoteMeta(name) + "$" }
 
 // listMarked lists what carries any mark, one kind after the other in the order
 // in which a server depends on them.

@@ -144,23 +144,16 @@ type PowerInput struct {
 	Before ServerBefore `json:"before"`
 }
 
-// PowerChange is a change of state that nova has accepted.
-type PowerChange struct {
-	ServerID string `json:"serverId"`
-	Request  string `json:"request"` // id, by which nova's record has it
-}
-
 func (in PowerInput) words() string {
 	return in.Verb + " " + named(KindServer, in.Before.Name, in.Before.ID)
 }
 
 // PowerServer asks for the verb, unless an earlier attempt has. It does not wait
 // for it.
-func (s *Compute) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (PowerChange, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (PowerChange, error) {
+func (s *Compute) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (Accepted, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
 		verb, b := powerVerbs[in.In.Verb], in.In.Before
-		request, err := askOnce(ctx, c, b, verb.action, in.In.words(), func(ctx context.Context) error { return verb.send(ctx, c.compute, b.ID) })
-		return PowerChange{ServerID: b.ID, Request: request}, err
+		return askOnce(ctx, c, b, verb.action, in.In.words(), func(ctx context.Context) error { return verb.send(ctx, c.compute, b.ID) })
 	})
 }
 
@@ -168,7 +161,7 @@ func (s *Compute) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (
 // returns when it has it. It does nothing if the run never changed the server, and
 // leaves alone a server that somebody else has changed since, or deleted. A server
 // in ERROR is for a person to repair; the undo waits for that.
-func (s *Compute) RestoreServer(ctx context.Context, u saga.Undo[PowerInput, PowerChange]) error {
+func (s *Compute) RestoreServer(ctx context.Context, u saga.Undo[PowerInput, Accepted]) error {
 	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		ours, err := asked(ctx, c, u.In.Before, powerVerbs[u.In.Verb].action, u.Out == nil)
 		if err != nil || ours == "" {

@@ -82,28 +82,41 @@ func asked(ctx context.Context, c *client, b ServerBefore, action string, patien
 	}
 }
 
+// Accepted is an action on a server that nova has accepted.
+type Accepted struct {
+	ServerID string `json:"serverId"`
+	Request  string `json:"request,omitempty"` // id, by which nova's record has it
+}
+
+// RequestID is part of saga.Requested.
+func (a Accepted) RequestID() string { return a.Request }
+
+// ResourceIDs is the id of the server.
+func (a Accepted) ResourceIDs() []string { return []string{a.ServerID} }
+
 // askOnce asks for an action on a server, unless nova has recorded it since
-// before: then an earlier attempt did, and its answer was lost. It returns the id
-// of the request.
-func askOnce(ctx context.Context, c *client, b ServerBefore, action, what string, send func(context.Context) error) (string, error) {
+// before: then an earlier attempt did, and its answer was lost.
+func askOnce(ctx context.Context, c *client, b ServerBefore, action, what string, send func(context.Context) error) (Accepted, error) {
+	out := Accepted{ServerID: b.ID}
 	done, err := asked(ctx, c, b, action, activity.GetInfo(ctx).Attempt > 1)
 	if err != nil {
-		return "", err
+		return out, err
 	}
-	if done != "" {
+	if out.Request = done; done != "" {
 		log(ctx, "adopted what an earlier attempt asked for: "+action, b.OwnedObject)
-		return done, nil
+		return out, nil
 	}
 	post, cancel, err := uninterrupted(ctx)
 	if err != nil {
-		return "", err
+		return out, err
 	}
 	defer cancel()
 	if err := send(post); err != nil {
-		return "", Op{Nova, Changing, what}.wrap(ctx, err)
+		return out, Op{Nova, Changing, what}.wrap(ctx, err)
 	}
 	log(ctx, action, b.OwnedObject)
-	return requestID(ctx), nil
+	out.Request = requestID(ctx)
+	return out, nil
 }
 
 // actionFailed reports whether nova's record says that an action failed.
@@ -129,9 +142,15 @@ func notDone(ctx context.Context, c *client, s Server, verb, request string) err
 // several are an error of type InvalidRequest.
 func oneServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
 	found, err := matchServers(ctx, c, nameOrID)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Server{}, err
+	}
+	return theOne(c, nameOrID, found)
+}
+
+// theOne is the one server among those found.
+func theOne(c *client, nameOrID string, found []Server) (Server, error) {
+	switch {
 	case len(found) == 0:
 		return Server{}, invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", nameOrID, c.name)
 	case len(found) > 1:

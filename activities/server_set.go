@@ -82,22 +82,28 @@ type RenameInput struct {
 	To       string `json:"to"`
 }
 
-// Renamed is the result of a rename.
-type Renamed struct{}
+// ServerValue is the result of a change of a name or a property.
+type ServerValue struct {
+	ServerID string `json:"serverId"`
+	Answered
+}
+
+// ResourceIDs is the id of the server.
+func (v ServerValue) ResourceIDs() []string { return []string{v.ServerID} }
 
 // RenameServer gives the server its new name. Repeating it changes nothing.
-func (s *Compute) RenameServer(ctx context.Context, in saga.Intent[RenameInput]) (Renamed, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Renamed, error) {
+func (s *Compute) RenameServer(ctx context.Context, in saga.Intent[RenameInput]) (ServerValue, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerValue, error) {
 		v, err := serverResource.fetch(ctx, c, in.In.ServerID)
 		if err != nil || v.Name == in.In.To {
-			return Renamed{}, err
+			return ServerValue{ServerID: in.In.ServerID}, err
 		}
-		return Renamed{}, rename(ctx, c, v, in.In.To, Changing)
+		return ServerValue{ServerID: in.In.ServerID}, rename(ctx, c, v, in.In.To, Changing)
 	})
 }
 
 // RestoreName gives the server its old name again, if it still has the new one.
-func (s *Compute) RestoreName(ctx context.Context, u saga.Undo[RenameInput, Renamed]) error {
+func (s *Compute) RestoreName(ctx context.Context, u saga.Undo[RenameInput, ServerValue]) error {
 	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := serverResource.fetch(ctx, c, u.In.ServerID)
 		if err != nil || v.Name != u.In.To {
@@ -126,19 +132,16 @@ type PropertyInput struct {
 	To       *string `json:"to"`   // null: none
 }
 
-// PropertySet is the result of a change of a property.
-type PropertySet struct{}
-
 // SetProperty gives the server the property, or takes it away. Repeating it changes nothing.
-func (s *Compute) SetProperty(ctx context.Context, in saga.Intent[PropertyInput]) (PropertySet, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (PropertySet, error) {
-		return PropertySet{}, property(ctx, c, in.In, in.In.To, Changing)
+func (s *Compute) SetProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerValue, error) {
+		return ServerValue{ServerID: in.In.ServerID}, property(ctx, c, in.In, in.In.To, Changing)
 	})
 }
 
 // RestoreProperty gives the server the value that it had before, if it still has
 // the one that the run has set.
-func (s *Compute) RestoreProperty(ctx context.Context, u saga.Undo[PropertyInput, PropertySet]) error {
+func (s *Compute) RestoreProperty(ctx context.Context, u saga.Undo[PropertyInput, ServerValue]) error {
 	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := serverResource.fetch(ctx, c, u.In.ServerID)
 		if err != nil || !same(valueOf(v, u.In.Key), u.In.To) {

@@ -24,7 +24,9 @@ var all = []registered{
 	{ServerDeleteName, ServerDelete, serverDelete.With(serverDeleteExample)},
 	{ServerPowerName, ServerPower, serverPower.With(serverPowerExample)},
 	{ServerSetName, ServerSet, serverSet.With(serverSetExample)},
-	{ResidueDeleteName, ResidueDelete, residueDelete.With(residueDeleteExample)},
+	{ServerResizeName, ServerResize, serverResize.With(serverResizeExample)},
+	{ServerMigrateName, ServerMigrate, serverMigrate.With(serverMigrateExample)},
+	{ServerRebuildName, ServerRebuild, serverRebuild.With(serverRebuildExample)},
 	{ServerSnapshotName, ServerSnapshot, serverSnapshot.With(serverSnapshotExample)},
 	{NetworkCreateName, NetworkCreate, networkCreate.With(networkCreateExample)},
 	{NetworkDeleteName, NetworkDelete, networkDelete.With(networkDeleteExample)},
@@ -37,6 +39,7 @@ var all = []registered{
 	{ServerRemoveVolumeName, ServerRemoveVolume, serverRemoveVolume.With(attachVolumeExample)},
 	{ServerAddPortName, ServerAddPort, serverAddPort.With(serverAddPortExample)},
 	{ServerRemovePortName, ServerRemovePort, serverRemovePort.With(serverRemovePortExample)},
+	{ResidueDeleteName, ResidueDelete, residueDelete.With(residueDeleteExample)},
 }
 
 // Register registers all workflows of this package.

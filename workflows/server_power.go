@@ -58,7 +58,7 @@ func buildServerPower(spec PowerSpec) (*saga.Flow, saga.Ref[Powered]) {
 	}
 	asked := saga.Add(f, spec.Verb, act, in, todo, saga.Summary(spec.Server))
 	done := saga.Add(f, "done", activities.WaitPowerAction,
-		saga.From2(in, saga.Optional(asked), func(in activities.PowerInput, asked *activities.PowerChange) activities.PowerWait {
+		saga.From2(in, saga.Optional(asked), func(in activities.PowerInput, asked *activities.Accepted) activities.PowerWait {
 			w := activities.PowerWait{PowerInput: in}
 			if asked != nil {
 				w.Request = asked.Request

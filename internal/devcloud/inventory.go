@@ -17,6 +17,7 @@ type Object struct {
 	Status  string `json:"status"`
 	// Use is what uses it: the device of a port, the servers of a volume.
 	Use string `json:"use,omitempty"`
+	Flavor  string `json:"flavor,omitempty"` // name, of a server
 	// Mark is all that a client can have left on it: description, metadata and tags.
 	Mark string `json:"mark"`
 }
@@ -53,6 +54,9 @@ func (c *Cloud) describe(kind string, it object) Object {
 		o.Project = p.Name
 	}
 	o.Use = usersOf(it)
+	if s, ok := it.(*server); ok {
+		o.Flavor = s.Flavor.Name
+	}
 	var parts []string
 	if m.Description != "" {
 		parts = append(parts, m.Description)

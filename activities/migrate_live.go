@@ -1,0 +1,219 @@
+package activities
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/migrations"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/services"
+
+	"novaflow/saga"
+)
+
+// The actions that move a running server to another host, for administrators: look,
+// ask (and abort), wait.
+var (
+	CheckLiveAction   = saga.Read((*Compute)(nil).CheckLive).With(checks)
+	LiveMigrateAction = saga.Do((*Compute)(nil).LiveMigrate).UndoneBy((*Compute)(nil).AbortLive).With(submit).UndoWith(untilGone)
+	WaitLiveAction    = saga.Read((*Compute)(nil).WaitLive).With(waits)
+)
+
+// movableLive are the statuses in which nova moves a server while it runs.
+var movableLive = []string{"ACTIVE", "PAUSED"}
+
+// LiveQuery asks whether a server can be moved while it runs.
+type LiveQuery struct {
+	Cloud  string `json:"cloud"`
+	Server string `json:"server"`         // id, or exact name in any project
+	Host   string `json:"host,omitempty"` // "" lets nova choose
+}
+
+// CheckLive looks the server and the hosts up and reports every problem at once.
+func (s *Compute) CheckLive(ctx context.Context, q LiveQuery) (ServerBefore, error) {
+	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (ServerBefore, error) {
+		v, err := anyServer(ctx, c, q.Server)
+		if err != nil {
+			return ServerBefore{}, err
+		}
+		p := &planner{}
+		p.movable(v, movableLive)
+		if err := p.destination(ctx, c, v, q.Host); err != nil {
+			return ServerBefore{}, err
+		}
+		if len(p.problems) > 0 {
+			return ServerBefore{}, invalid("%s", strings.Join(p.problems, "\n"))
+		}
+		return before(ctx, c, v)
+	})
+}
+
+// destination records why the server cannot go to the host, or nowhere if none is
+// named. Nova accepts a move to the server's own host and then fails it.
+func (p *planner) destination(ctx context.Context, c *client, v Server, host string) error {
+	all, err := computeServices(ctx, c)
+	if classOf(err) == Terminal {
+		p.problem("hosts are for administrators: use the cloud's entry of one in clouds.yaml: %s", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var others []string
+	for _, s := range all {
+		if s.Host != v.Host && s.State == "up" && s.Status == "enabled" {
+			others = append(others, s.Host)
+		}
+	}
+	slices.Sort(others)
+	switch {
+	case len(others) == 0:
+		p.problem("%s is on host %s, and no other is up and enabled", named(KindServer, v.Name, v.ID), v.Host)
+	case host == "" || slices.Contains(others, host):
+	case host == v.Host:
+		p.problem("%s is on host %s already: name one of %s", named(KindServer, v.Name, v.ID), host, some(others))
+	default:
+		p.problem("no host %q is up and enabled%s", host, advice(host, others))
+	}
+	return nil
+}
+
+// computeServices lists the services of all hosts. Only administrators may.
+func computeServices(ctx context.Context, c *client) ([]services.Service, error) {
+	op := Op{Nova, Listing, "list compute services"}
+	newer := *c.compute
+	newer.Microversion = serviceMicroversion
+	pages, err := services.List(&newer, services.ListOpts{Binary: "nova-compute"}).AllPages(ctx)
+	if err != nil {
+		return nil, op.wrap(ctx, err)
+	}
+	all, err := services.ExtractServices(pages)
+	return all, op.wrap(ctx, err)
+}
+
+// serviceMicroversion is the first in which services have ids of all cells.
+const serviceMicroversion = "2.53"
+
+// LiveInput says which server is to move, and where to.
+type LiveInput struct {
+	Cloud  string       `json:"cloud"`
+	Before ServerBefore `json:"before"`
+	Host   string       `json:"host,omitempty"`
+}
+
+func (in LiveInput) words() string {
+	text := "live-migrate " + named(KindServer, in.Before.Name, in.Before.ID)
+	if in.Host != "" {
+		text += " to host " + in.Host
+	}
+	return text
+}
+
+// liveOptions are those of os-migrateLive since 2.25, which gophercloud lacks.
+type liveOptions struct{ host string }
+
+// ToLiveMigrateMap implements servers.LiveMigrateOptsBuilder.
+func (o liveOptions) ToLiveMigrateMap() (map[string]any, error) {
+	host := any(nil)
+	if o.host != "" {
+		host = o.host
+	}
+	return map[string]any{"os-migrateLive": map[string]any{"host": host, "block_migration": "auto"}}, nil
+}
+
+// LiveMigrate asks for the move, unless an earlier attempt has. It does not wait.
+func (s *Compute) LiveMigrate(ctx context.Context, in saga.Intent[LiveInput]) (Accepted, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
+		return askOnce(ctx, c, in.In.Before, "live-migration", in.In.words(), func(ctx context.Context) error {
+			return servers.LiveMigrate(ctx, c.compute, in.In.Before.ID, liveOptions{in.In.Host}).ExtractErr()
+		})
+	})
+}
+
+// AbortLive aborts the move if it is under way, and returns when nova is not at work
+// on the server. One that has arrived stays where it is: it runs as before, and
+// another move would be another risk.
+func (s *Compute) AbortLive(ctx context.Context, u saga.Undo[LiveInput, Accepted]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		ours, err := asked(ctx, c, u.In.Before, "live-migration", u.Out == nil)
+		if err != nil || ours == "" {
+			return goneIsFine(err)
+		}
+		begun := time.Now()
+		return goneIsFine(serverResource.watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) {
+			say(ctx, waiting("abort: "+u.In.words(), strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+			if v.TaskState != "migrating" {
+				return v.TaskState == "", nil
+			}
+			err := abort(ctx, c, v)
+			if classOf(err) == Conflict && time.Since(begun) < patience {
+				err = nil // it ends just now, or cannot be aborted any more
+			}
+			return false, goneIsFine(err)
+		}))
+	})
+}
+
+// abort asks for the end of each live migration of the server that is under way.
+func abort(ctx context.Context, c *client, v Server) error {
+	what := "abort the live migration of " + named(KindServer, v.Name, v.ID)
+	var running struct {
+		Migrations []struct {
+			ID int `json:"id"`
+		}
+	}
+	url := c.compute.ServiceURL("servers", v.ID, "migrations")
+	//nolint:bodyclose // gophercloud closes what it decodes
+	if _, err := c.compute.Get(ctx, url, &running, nil); err != nil {
+		return Op{Nova, Reading, what}.wrap(ctx, err)
+	}
+	for _, m := range running.Migrations {
+		//nolint:bodyclose // there is no body
+		_, err := c.compute.Delete(ctx, url+"/"+strconv.Itoa(m.ID), nil)
+		if err = (Op{Nova, Deleting, what}).wrap(ctx, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LiveWait says what move to wait for.
+type LiveWait struct {
+	LiveInput
+	Request string `json:"request"` // that asked for it
+}
+
+// WaitLive waits until the server runs on another host and nova's migration is
+// completed: then it is on one host only. Where nova gave up, the server runs where
+// it was, and the error is of type ServerError.
+func (s *Compute) WaitLive(ctx context.Context, w LiveWait) (Server, error) {
+	return s.watchServer(ctx, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
+		if v.Host == w.Before.Host || v.Host == "" {
+			return false, notDone(ctx, c, v, "live-migrate", w.Request)
+		}
+		status, host, err := newestMigration(ctx, c, v, "live-migration")
+		return err == nil && status == "completed" && host == v.Host, err
+	})
+}
+
+// newestMigration is the status and the destination of the newest migration of a
+// kind.
+func newestMigration(ctx context.Context, c *client, v Server, kind string) (status, host string, err error) {
+	op := Op{Nova, Listing, "list the migrations of " + named(KindServer, v.Name, v.ID)}
+	uuid := v.ID
+	pages, err := migrations.List(c.compute, migrations.ListOpts{InstanceID: &uuid}).AllPages(ctx)
+	if err != nil {
+		return "", "", op.wrap(ctx, err)
+	}
+	all, err := migrations.ExtractMigrations(pages)
+	newest := int64(-1)
+	for _, m := range all {
+		if m.MigrationType == kind && m.ID > newest {
+			newest, status, host = m.ID, m.Status, m.DestCompute
+		}
+	}
+	return status, host, op.wrap(ctx, err)
+}

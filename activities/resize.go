@@ -1,0 +1,321 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+
+	"novaflow/saga"
+)
+
+// The actions that give a server another flavor or, as an administrator, another
+// host: look, ask (and go back), wait until it can be confirmed, confirm, wait.
+var (
+	CheckResizeAction   = saga.Read((*Compute)(nil).CheckResize).With(checks)
+	NoteServerAction    = saga.Read((*Compute)(nil).NoteServer).With(checks)
+	ResizeAction        = saga.Do((*Compute)(nil).ResizeServer).UndoneBy((*Compute)(nil).RevertResize).With(submit).UndoWith(untilGone)
+	WaitResizeAction    = saga.Read((*Compute)(nil).WaitResize).With(waits)
+	ConfirmResizeAction = saga.Do((*Compute)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(submit)
+	WaitConfirmedAction = saga.Read((*Compute)(nil).WaitConfirmed).With(waits)
+)
+
+// resizable are the statuses in which nova resizes and migrates a server, and to
+// which the server comes back afterwards.
+var resizable = []string{"ACTIVE", "SHUTOFF"}
+
+// FlavorRef is a flavor by both its names. Nova tells a server's by name.
+type FlavorRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// ResizeQuery asks whether a server can be resized, or migrated if no flavors are
+// given.
+type ResizeQuery struct {
+	Cloud   string   `json:"cloud"`
+	Server  string   `json:"server"`            // id, or exact name
+	Flavors []string `json:"flavors,omitempty"` // names or ids, to be tried in this order
+	Host    string   `json:"host,omitempty"`    // to migrate to; "" lets nova choose
+}
+
+// ResizePlan is a server that can be resized or migrated.
+type ResizePlan struct {
+	Before  ServerBefore `json:"before"`
+	Old     FlavorRef    `json:"old"`
+	Flavors []FlavorRef  `json:"flavors,omitempty"` // in the order of the query
+}
+
+// CheckResize looks the server, the flavors and the host up and reports every
+// problem at once.
+func (s *Compute) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, error) {
+	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (ResizePlan, error) {
+		find := oneServer
+		if len(q.Flavors) == 0 {
+			find = anyServer
+		}
+		v, err := find(ctx, c, q.Server)
+		if err != nil {
+			return ResizePlan{}, err
+		}
+		flavors, err := listFlavors(ctx, c)
+		if err != nil {
+			return ResizePlan{}, err
+		}
+		p := &planner{}
+		p.movable(v, resizable)
+		plan := ResizePlan{Old: FlavorRef{Name: v.Flavor}}
+		for _, f := range flavors {
+			if f.Name == v.Flavor {
+				plan.Old.ID = f.ID
+			}
+		}
+		for _, wanted := range q.Flavors {
+			f := choose(p, "flavor", wanted, flavors, func(f flavorFact) (string, string) { return f.ID, f.Name })
+			if f != nil && f.Name == v.Flavor {
+				p.problem("%s has flavor %q already", named(KindServer, v.Name, v.ID), f.Name)
+			} else if f != nil {
+				plan.Flavors = append(plan.Flavors, FlavorRef{ID: f.ID, Name: f.Name})
+			}
+		}
+		if len(q.Flavors) == 0 {
+			if err := p.destination(ctx, c, v, q.Host); err != nil {
+				return ResizePlan{}, err
+			}
+		}
+		if len(p.problems) > 0 {
+			return ResizePlan{}, invalid("%s", strings.Join(p.problems, "\n"))
+		}
+		plan.Before, err = before(ctx, c, v)
+		return plan, err
+	})
+}
+
+// movable records why the server cannot be resized or moved now.
+func (p *planner) movable(v Server, states []string) {
+	if !slices.Contains(states, v.Status) {
+		p.problem("%s is %s: it must be %s", named(KindServer, v.Name, v.ID), v.Status, strings.Join(states, " or "))
+	}
+	if busy := idle(v); busy != "" {
+		p.problem("%s", busy)
+	}
+}
+
+// anyServer is oneServer over all projects, where the user may see them.
+func anyServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
+	if looksLikeID(nameOrID) {
+		return oneServer(ctx, c, nameOrID)
+	}
+	all, err := findServers(ctx, c, servers.ListOpts{Name: exactly(nameOrID), AllTenants: true})
+	err = Op{Nova, Listing, fmt.Sprintf("find server %q in all projects", nameOrID)}.wrap(ctx, err)
+	if classOf(err) == Terminal { // they may see their own only
+		return oneServer(ctx, c, nameOrID)
+	}
+	if err != nil {
+		return Server{}, err
+	}
+	return theOne(c, nameOrID, slices.DeleteFunc(all, func(s Server) bool { return s.Name != nameOrID }))
+}
+
+// ServerRef names a server by its id.
+type ServerRef struct {
+	Cloud string `json:"cloud"`
+	ID    string `json:"id"`
+}
+
+// NoteServer notes the state of a server before an attempt to change it.
+func (s *Compute) NoteServer(ctx context.Context, r ServerRef) (ServerBefore, error) {
+	return forward(ctx, s.clouds, r.Cloud, func(ctx context.Context, c *client) (ServerBefore, error) {
+		v, err := serverResource.fetch(ctx, c, r.ID)
+		if err != nil {
+			return ServerBefore{}, err
+		}
+		return before(ctx, c, v)
+	})
+}
+
+// ResizeInput says what flavor or host a server is to get.
+type ResizeInput struct {
+	Cloud  string       `json:"cloud"`
+	Before ServerBefore `json:"before"`
+	Old    FlavorRef    `json:"old"`
+	New    FlavorRef    `json:"new"`            // the old one for a migration
+	Host   string       `json:"host,omitempty"` // for a migration; "" lets nova choose
+}
+
+func (in ResizeInput) migrates() bool { return in.New.Name == in.Old.Name }
+
+// action is what nova's record calls it.
+func (in ResizeInput) action() string {
+	if in.migrates() {
+		return "migrate"
+	}
+	return "resize"
+}
+
+func (in ResizeInput) words() string {
+	name := named(KindServer, in.Before.Name, in.Before.ID)
+	if in.migrates() {
+		return "migrate " + name
+	}
+	return fmt.Sprintf("resize %s to flavor %q", name, in.New.Name)
+}
+
+// ResizeServer asks for the flavor or the move, unless an earlier attempt has. It
+// does not wait for it.
+func (s *Compute) ResizeServer(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
+		return askOnce(ctx, c, in.In.Before, in.In.action(), in.In.words(), func(ctx context.Context) error {
+			if in.In.migrates() {
+				return migrate(ctx, c, in.In.Before.ID, in.In.Host)
+			}
+			return servers.Resize(ctx, c.compute, in.In.Before.ID, servers.ResizeOpts{FlavorRef: in.In.New.ID}).ExtractErr()
+		})
+	})
+}
+
+// migrate asks for a cold migration. A host can be named since 2.56.
+func migrate(ctx context.Context, c *client, id, host string) error {
+	if host == "" {
+		return servers.Migrate(ctx, c.compute, id).ExtractErr()
+	}
+	newer := *c.compute
+	newer.Microversion = "2.56"
+	//nolint:bodyclose // gophercloud closes what it does not return
+	_, err := newer.Post(ctx, newer.ServiceURL("servers", id, "action"), map[string]any{"migrate": map[string]any{"host": host}}, nil, nil)
+	return err
+}
+
+// RevertResize brings the server back to the flavor, the host and the status that
+// it had, and returns when it has them. A resize that was confirmed meanwhile is
+// undone by another one; a migration that was confirmed stays. A server that has a
+// flavor of somebody else's is left alone. What nova has put into ERROR is for a
+// person to repair.
+func (s *Compute) RevertResize(ctx context.Context, u saga.Undo[ResizeInput, Accepted]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		ours, err := asked(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
+		if err != nil || ours == "" {
+			return goneIsFine(err)
+		}
+		r := reverting{in: u.In, begun: time.Now()}
+		return goneIsFine(serverResource.watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) { return r.see(ctx, c, v) }))
+	})
+}
+
+// reverting is a server on its way back to its old flavor.
+type reverting struct {
+	in    ResizeInput
+	begun time.Time
+	steps int // that nova accepted
+}
+
+// see asks for the next step back once nova is not at work, and reports whether the
+// server is as it was.
+func (r *reverting) see(ctx context.Context, c *client, v Server) (bool, error) {
+	name, old := named(KindServer, v.Name, v.ID), r.in.Old.Name
+	say(ctx, waiting(fmt.Sprintf("%s: back to flavor %s", name, old), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
+	waits, rests := v.Status == "VERIFY_RESIZE", slices.Contains(resizable, v.Status)
+	switch {
+	case v.Status == softDeleted || rests && v.TaskState == "" && v.Flavor == old:
+		return true, nil
+	case v.TaskState != "" || !waits && !rests && v.Status != "ERROR":
+		return false, nil
+	case v.Status == "ERROR":
+		return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is in ERROR and has flavor %q: repair it, then this goes on: nova: %s", name, v.Flavor, shorten(v.Fault))}
+	case waits && v.Flavor == old && !r.in.migrates(): // the second resize of a way back
+		return false, r.ask(ctx, "confirm the old flavor of "+name, func() error { return servers.ConfirmResize(ctx, c.compute, v.ID).ExtractErr() })
+	case waits:
+		return false, r.ask(ctx, "revert the resize of "+name, func() error { return servers.RevertResize(ctx, c.compute, v.ID).ExtractErr() })
+	case v.Flavor != r.in.New.Name:
+		log(ctx, "left alone: somebody else has changed its flavor since to "+v.Flavor, v.object())
+		return true, nil
+	}
+	return false, r.ask(ctx, fmt.Sprintf("resize %s back to flavor %q", name, old), func() error {
+		return servers.Resize(ctx, c.compute, v.ID, servers.ResizeOpts{FlavorRef: r.in.Old.ID}).ExtractErr()
+	})
+}
+
+// ask asks for a step. A conflict, such as a confirmation that is under way, is
+// waited out.
+func (r *reverting) ask(ctx context.Context, what string, send func() error) error {
+	if r.steps++; r.steps > 6 {
+		return &Error{Class: Conflict, Message: what + ": nova accepted it and did not"}
+	}
+	err := Op{Nova, Deleting, what}.wrap(ctx, send())
+	if classOf(err) == Conflict && time.Since(r.begun) < patience {
+		r.steps--
+		say(ctx, err.Error())
+		return nil
+	}
+	return err
+}
+
+// ResizeWait says what resize to wait for.
+type ResizeWait struct {
+	ResizeInput
+	Request string `json:"request"` // that asked for it
+}
+
+// WaitResize waits until the resize can be confirmed. Where nova gave up, the
+// server is as it was, and the error is of type ServerError.
+func (s *Compute) WaitResize(ctx context.Context, w ResizeWait) (Server, error) {
+	return s.watchServer(ctx, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
+		if v.Status == "VERIFY_RESIZE" {
+			return true, nil
+		}
+		return false, notDone(ctx, c, v, w.action(), w.Request)
+	})
+}
+
+// watchServer waits until nova is not at work on a server, and what see says.
+func (s *Compute) watchServer(ctx context.Context, cloud string, b ServerBefore, see func(context.Context, *client, Server) (bool, error)) (Server, error) {
+	return forward(ctx, s.clouds, cloud, func(ctx context.Context, c *client) (Server, error) {
+		var last Server
+		name, begun := named(KindServer, b.Name, b.ID), time.Now()
+		err := serverResource.watch(ctx, c, b.ID, func(v Server) (bool, error) {
+			last = v
+			say(ctx, waiting(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+			switch {
+			case v.Status == "DELETED" || v.Status == softDeleted:
+				return false, &Error{Class: Gone, Message: name + " was deleted while it was waited for"}
+			case v.TaskState != "":
+				return false, nil
+			case v.Status == "ERROR":
+				return false, serverFailed(ctx, c, name, v)
+			}
+			return see(ctx, c, v)
+		})
+		return last, err
+	})
+}
+
+// ConfirmResize lets nova forget the old flavor and host. It is not repeated once
+// nova has.
+func (s *Compute) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
+		done := Accepted{ServerID: in.In.Before.ID}
+		v, err := serverResource.fetch(ctx, c, in.In.Before.ID)
+		if err != nil || slices.Contains(resizable, v.Status) && v.Flavor == in.In.New.Name {
+			return done, err
+		}
+		post, cancel, err := uninterrupted(ctx)
+		if err != nil {
+			return done, err
+		}
+		defer cancel()
+		// A confirmation that is under way is a 400 of nova's: it is waited out.
+		err = Op{Nova, Deleting, "confirm: " + in.In.words()}.wrap(ctx, servers.ConfirmResize(post, c.compute, v.ID).ExtractErr())
+		done.Request = requestID(ctx)
+		return done, err
+	})
+}
+
+// WaitConfirmed waits until the server runs or rests with its new flavor.
+func (s *Compute) WaitConfirmed(ctx context.Context, w ResizeWait) (Server, error) {
+	return s.watchServer(ctx, w.Cloud, w.Before, func(_ context.Context, _ *client, v Server) (bool, error) {
+		return slices.Contains(resizable, v.Status) && v.Flavor == w.New.Name, nil
+	})
+}

@@ -1,0 +1,90 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+)
+
+// ServerMigrate moves a server to another host: shut down and started again there
+// (cold), or while it runs (live). It is for administrators.
+//
+// What is held: the workflow id is the server's name in its cloud, so one run at a
+// time changes it. The name of an administrator's cloud is another one than that of
+// the server's owner: novaflow then relies on nova, which refuses two changes at a
+// time.
+//
+// The invariant: a cold migration goes back to the old host until it is confirmed,
+// which is the point of no return. A live migration is aborted while it is under
+// way; one that has arrived stays where it is. Either way the server is on one host.
+func ServerMigrate(ctx workflow.Context, spec MigrateSpec) (Resized, error) {
+	return run(ctx, serverMigrate, spec)
+}
+
+// Names of the workflow and of its flow.
+const (
+	ServerMigrateName = "ServerMigrate"
+	ServerMigrateKind = "server-migrate"
+)
+
+var serverMigrate = saga.Define(ServerMigrateKind, buildServerMigrate)
+
+var serverMigrateExample = MigrateSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Server: "web-1", Live: true}
+
+func buildServerMigrate(spec MigrateSpec) (*saga.Flow, saga.Ref[Resized]) {
+	f := saga.NewFlow(ServerMigrateKind, spec.flowOptions()...)
+	if spec.Live {
+		return f, addLive(f, spec)
+	}
+	return f, addCold(f, spec)
+}
+
+// addLive adds the tasks of a live migration:
+//
+//	request   look up the server and whether there is a host for it
+//	migrate   ask nova for it
+//	moved     wait until the server is on another host, and on no other
+func addLive(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
+	before := saga.Add(f, requestTask, activities.CheckLiveAction,
+		saga.Value(activities.LiveQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host}), saga.Summary("look up server and hosts"))
+	in := saga.From(before, func(b activities.ServerBefore) activities.LiveInput {
+		return activities.LiveInput{Cloud: spec.Cloud, Before: b, Host: spec.Host}
+	})
+	asked := saga.Add(f, "migrate", activities.LiveMigrateAction, in)
+	moved := saga.Add(f, "moved", activities.WaitLiveAction, saga.From2(in, asked, func(in activities.LiveInput, a activities.Accepted) activities.LiveWait {
+		return activities.LiveWait{LiveInput: in, Request: a.Request}
+	}), saga.Summary("wait until it is on another host"))
+	return saga.From2(before, moved, func(b activities.ServerBefore, s activities.Server) Resized {
+		return Resized{ID: s.ID, Name: s.Name, Status: s.Status, Was: b.Flavor, Flavor: s.Flavor, From: b.Host, Host: s.Host}
+	})
+}
+
+// addCold adds the tasks of a cold migration: those of a resize to the same flavor.
+func addCold(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
+	plan := saga.Add(f, requestTask, activities.CheckResizeAction,
+		saga.Value(activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host}), saga.Summary("look up server and hosts"))
+	same := saga.From(plan, func(p activities.ResizePlan) activities.FlavorRef { return p.Old })
+	in, resized := addResize(f, "migrate", spec.RunOptions, plan, same, spec.Host)
+	return addConfirm(f, spec.RunOptions, plan, in, resized)
+}
+
+// MigrateSpec is the input of ServerMigrate.
+type MigrateSpec struct {
+	RunOptions
+	Server string `json:"server"`         // name or id, in any project
+	Live   bool   `json:"live,omitempty"` // while it runs
+	Host   string `json:"host,omitempty"` // to migrate to; "" lets nova choose
+}
+
+// Validate returns everything that is wrong with the spec, joined, or nil.
+func (s MigrateSpec) Validate() error {
+	var problems []error
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	s.RunOptions.validate(bad)
+	required(bad, "server", s.Server)
+	return errors.Join(problems...)
+}

@@ -1,0 +1,111 @@
+package workflows_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/internal/devcloud"
+	"novaflow/saga/sagatest"
+	"novaflow/workflows"
+)
+
+var (
+	devcloudAdmin = workflows.RunOptions{Cloud: "devcloud-admin"}
+	resizeServer  = workflows.ResizeSpec{RunOptions: devcloudRun, Server: theServer.Name, Flavors: []string{"m1.small"}}
+	resizeBack    = workflows.ResizeSpec{RunOptions: devcloudRun, Server: theServer.Name, Flavors: []string{theServer.Flavor}}
+	migrateServer = workflows.MigrateSpec{RunOptions: devcloudAdmin, Server: theServer.Name}
+	liveMigrate   = workflows.MigrateSpec{RunOptions: devcloudAdmin, Server: theServer.Name, Live: true}
+	rebuildServer = workflows.RebuildSpec{RunOptions: devcloudRun, Server: theServer.Name, Image: "tiny"}
+)
+
+// noMoves is a cloud in which nova accepts moves and does not carry them out.
+var noMoves = trouble{name: "no valid host for a move", refuses: true, faults: []devcloud.Fault{
+	{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "No valid host was found."}}}
+
+func resized(result sagatest.Result, flavor string, otherHost bool) error {
+	var r workflows.Resized
+	if err := result(&r); err != nil {
+		return err
+	}
+	if r.Status != "ACTIVE" || r.Flavor != flavor || otherHost && (r.Host == "" || r.Host == r.From) {
+		return fmt.Errorf("the server is not as asked for: %+v", r)
+	}
+	return nil
+}
+
+// A server has the new flavor, confirmed, or the old one in the old state, whatever
+// happens to which task: nothing may wait to be confirmed for ever.
+func TestServerResizeIsConfirmedOrReverted(t *testing.T) {
+	starts := worlds(append([]trouble{noMoves}, troubles...), perTrouble, withServer())
+	starts[0].Sample = 3 * perVerb
+	requireAll(t, sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ServerResize, Input: resizeServer, Pairs: pairs,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerResize, resizeBack },
+		Check:   func(_ sagatest.World, result sagatest.Result) error { return resized(result, "m1.small", false) },
+	}, starts...), 6)
+}
+
+func TestServerMigrateIsConfirmedOrReverted(t *testing.T) {
+	starts := worlds([]trouble{noMoves, troubles[0]}, perTrouble, withServer())
+	starts[0].Sample = 2 * perVerb
+	requireAll(t, sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ServerMigrate, Input: migrateServer, Pairs: -1,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerMigrate, migrateServer },
+		Check:   func(_ sagatest.World, result sagatest.Result) error { return resized(result, theServer.Flavor, true) },
+	}, starts...), 6)
+}
+
+// A server that moves while it runs arrives, or the move is aborted; it never stays
+// on its way.
+func TestServerMigrateLiveArrivesOrIsAborted(t *testing.T) {
+	starts := worlds([]trouble{noMoves, troubles[0]}, perTrouble, withServer())
+	starts[0].Sample = 2 * perVerb
+	requireAll(t, sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ServerMigrate, Input: liveMigrate, Pairs: -1,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerMigrate, liveMigrate },
+		Check:   func(_ sagatest.World, result sagatest.Result) error { return resized(result, theServer.Flavor, true) },
+	}, starts...), 3)
+}
+
+// A rebuild goes through once nova has accepted it, and happens once.
+func TestServerRebuildGoesThrough(t *testing.T) {
+	starts := worlds([]trouble{troubles[0]}, perTrouble, withServer())
+	starts[0].Sample = 2 * perVerb
+	requireAll(t, sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ServerRebuild, Input: rebuildServer, Pairs: -1,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerRebuild, rebuildServer },
+	}, starts...), 3)
+}
+
+// The second flavor is taken where the first has no host, and the server has not
+// been left with anything of the first.
+func TestServerResizeTakesTheNextFlavor(t *testing.T) {
+	w := openWorld(t, devcloud.Options{BuildTime: 20 * time.Millisecond})
+	withServer()(t, w)
+	spec := resizeServer
+	spec.Flavors = []string{"m1.impossible", "m1.small"}
+	w.run(t, workflows.ServerResize, spec)
+	require.Equal(t, 2, w.Cloud.Calls()["nova POST /servers/{id}/action"]-1, "one resize for each flavor, and one confirmation")
+	for _, o := range w.Cloud.Inventory() {
+		if o.Kind == "server" && o.Name == spec.Server && o.Project == "demo" {
+			require.Equal(t, "ACTIVE m1.small", o.Status+" "+o.Flavor)
+		}
+	}
+}
+
+// Every problem is told at once, before the cloud is asked.
+func TestChangesOfServersRefuseBadSpecs(t *testing.T) {
+	for want, err := range map[string]error{
+		"flavor: give at least one":       workflows.ResizeSpec{RunOptions: devcloudRun, Server: "a"}.Validate(),
+		`flavor 1: "x" is there twice`:    workflows.ResizeSpec{RunOptions: devcloudRun, Server: "a", Flavors: []string{"x", "x"}}.Validate(),
+		"flavor 0: missing":               workflows.ResizeSpec{RunOptions: devcloudRun, Server: "a", Flavors: []string{" "}}.Validate(),
+		"server: missing":                 workflows.MigrateSpec{RunOptions: devcloudRun}.Validate(),
+		"cloud: missing\nserver: missing": workflows.MigrateSpec{}.Validate(),
+		"image: missing":                  workflows.RebuildSpec{RunOptions: devcloudRun, Server: "a"}.Validate(),
+	} {
+		require.EqualError(t, err, want)
+	}
+}
