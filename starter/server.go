@@ -13,6 +13,7 @@ func (a *app) serverCommand() *cobra.Command {
 	}
 	cmd.AddCommand(a.serverCreateCommand(), a.serverDeleteCommand(), a.serverListCommand(), a.serverShowCommand())
 	cmd.AddCommand(a.powerCommands()...)
-	cmd.AddCommand(a.serverSetCommand(), a.serverUnsetCommand(), a.serverSnapshotCommand())
+	cmd.AddCommand(a.serverSetCommand(), a.serverUnsetCommand(), a.serverSnapshotCommand(),
+		a.serverResizeCommand(), a.serverMigrateCommand(), a.serverRebuildCommand())
 	return cmd
 }

@@ -199,3 +199,31 @@ func imageService(t *testing.T) *gophercloud.ServiceClient {
 	require.NoError(t, err)
 	return glance
 }
+
+func TestAServerIsResizedMigratedAndRebuiltOrIsAsItWas(t *testing.T) {
+	before := inventory(t)
+	c := forChanges(t, false)
+	resize := workflows.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: []string{"m1.impossible", "m1.small"}}
+	c.cancelledAt("flavor/resized", workflows.ServerResizeName, workflows.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: resize.Flavors[1:]})
+	require.Equal(t, "ACTIVE", c.now().Status)
+	nowhere := resize
+	nowhere.Flavors = resize.Flavors[:1]
+	require.ErrorContains(t, c.do(workflows.ServerResizeName, nowhere, nil), "nova accepted to resize it and did not")
+	require.Equal(t, "ACTIVE", c.now().Status)
+	var got workflows.Resized
+	require.NoError(t, c.do(workflows.ServerResizeName, resize, &got))
+	require.Equal(t, "ACTIVE m1.small", got.Status+" "+got.Flavor)
+	if adminCloud != "" {
+		for _, live := range []bool{false, true} {
+			spec := workflows.MigrateSpec{RunOptions: workflows.RunOptions{Cloud: adminCloud}, Server: c.spec.Name, Live: live}
+			require.NoError(t, c.do(workflows.ServerMigrateName, spec, &got))
+			require.NotEqual(t, got.From, got.Host)
+		}
+	}
+	var built workflows.Rebuilt
+	require.NoError(t, c.do(workflows.ServerRebuildName, workflows.RebuildSpec{RunOptions: options, Server: c.spec.Name, Image: image}, &built))
+	require.Equal(t, "ACTIVE", built.Status)
+	require.Equal(t, built.Was, built.Image)
+	remove(t, c.queue, c.spec)
+	requireSame(t, before)
+}

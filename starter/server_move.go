@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/workflows"
+)
+
+func (a *app) serverResizeCommand() *cobra.Command {
+	var flavors []string
+	return a.serverChangeCommand(serverChange{
+		use: "resize NAME|ID --flavor FLAVOR...", short: "Give a server another flavor",
+		long: `Give a server another flavor, and confirm it. With several, they are tried in the order
+given until nova can place one.
+
+Until it is confirmed, a failure brings the server back to its old flavor.`,
+		example: "  novaflow server resize web-1 --flavor m1.large --flavor m1.medium",
+		flags: func(cmd *cobra.Command) {
+			cmd.Flags().StringArrayVar(&flavors, "flavor", nil, "name or id of the `FLAVOR`; may be given several times")
+		},
+		change: func(o workflows.RunOptions, s existing) (change, error) {
+			return change{
+				done: "resized", workflow: workflows.ServerResizeName, kind: workflows.ServerResizeKind,
+				summary: fmt.Sprintf("resize server %s in %s to %s", s.name, o.Cloud, strings.Join(flavors, " or ")),
+				spec:    workflows.ResizeSpec{RunOptions: o, Server: s.word, Flavors: flavors},
+			}, nil
+		},
+	})
+}
+
+func (a *app) serverMigrateCommand() *cobra.Command {
+	var live bool
+	var host string
+	return a.serverChangeCommand(serverChange{
+		use: "migrate NAME|ID [--live] [--host HOST]", short: "Move a server to another host, as an administrator",
+		long: `Move a server to another host: shut down and started again there, or with --live while it
+runs. It is found by its name in all projects, and the cloud must be an entry for an
+administrator.
+
+A cold migration goes back until it is confirmed. A live one is aborted while it is under
+way; a server that has arrived stays where it is.`,
+		example: "  novaflow server migrate web-1 --cloud admin --live",
+		flags: func(cmd *cobra.Command) {
+			cmd.Flags().BoolVar(&live, "live", false, "while it runs")
+			cmd.Flags().StringVar(&host, "host", "", "`HOST` to move it to (default: nova chooses)")
+		},
+		change: func(o workflows.RunOptions, s existing) (change, error) {
+			return change{
+				done: "migrated", workflow: workflows.ServerMigrateName, kind: workflows.ServerMigrateKind,
+				summary: strings.TrimSpace(fmt.Sprintf("migrate server %s in %s %s", s.name, o.Cloud, host)),
+				spec:    workflows.MigrateSpec{RunOptions: o, Server: s.word, Live: live, Host: host},
+			}, nil
+		},
+	})
+}
+
+func (a *app) serverRebuildCommand() *cobra.Command {
+	var image string
+	return a.serverChangeCommand(serverChange{
+		use: "rebuild NAME|ID --image IMAGE", short: "Write a server's disk anew; what is on it is lost",
+		long: `Write the disk of a server anew from an image. What is on the disk is lost, and nothing
+brings it back: once nova has accepted, the run only goes forward. Addresses, ports and
+volumes stay.`,
+		example: "  novaflow server rebuild web-1 --image tiny",
+		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&image, "image", "", "name or id of the `IMAGE`") },
+		change: func(o workflows.RunOptions, s existing) (change, error) {
+			return change{
+				done: "rebuilt", workflow: workflows.ServerRebuildName, kind: workflows.ServerRebuildKind,
+				summary: fmt.Sprintf("rebuild server %s in %s from %s", s.name, o.Cloud, image),
+				spec:    workflows.RebuildSpec{RunOptions: o, Server: s.word, Image: image},
+			}, nil
+		},
+	})
+}
+
+func aboutResized(r workflows.Resized) (string, [][2]string) {
+	return fmt.Sprintf("server %s is %s with flavor %s", r.Name, r.Status, r.Flavor), [][2]string{
+		{"id", r.ID}, {"flavor before", r.Was}, {"host", r.Host}, {"host before", r.From},
+	}
+}
+
+func aboutRebuilt(r workflows.Rebuilt) (string, [][2]string) {
+	return fmt.Sprintf("server %s is rebuilt and %s", r.Name, r.Status), [][2]string{{"id", r.ID}, {"image", r.Image}, {"image before", r.Was}}
+}
