@@ -16,8 +16,8 @@ type Object struct {
 	Project string `json:"project"` // its name; "" for what belongs to no project
 	Status  string `json:"status"`
 	// Use is what uses it: the device of a port, the servers of a volume.
-	Use string `json:"use,omitempty"`
-	Flavor  string `json:"flavor,omitempty"` // name, of a server
+	Use    string `json:"use,omitempty"`
+	Flavor string `json:"flavor,omitempty"` // name, of a server
 	// Mark is all that a client can have left on it: description, metadata and tags.
 	Mark string `json:"mark"`
 }
