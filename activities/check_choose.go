@@ -42,6 +42,9 @@ func advice(wanted string, known []string) string {
 	if s := suggest(wanted, known); s != "" {
 		return s
 	}
+	if len(known) == 0 {
+		return ": there are none"
+	}
 	return ": name one of " + some(known)
 }
 

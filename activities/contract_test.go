@@ -70,6 +70,11 @@ var contracts = []struct {
 	{"a volume is detached and put back", volumeOffAndOn},
 	{"a port is attached, detached and put back, and only ours is deleted", portOnAndOff},
 	{"a check of a volume reports every problem at once", volumeProblems},
+	{"what the user brings is taken when free and given back as it was", broughtThings},
+	{"key pairs and server groups carry their mark", keysAndGroups},
+	{"nova and neutron take every field of a server and its ports", everyPartOfAServer},
+	{"a boot volume is made of a snapshot", volumeOfASnapshot},
+	{"a check reports every problem with what the user brings", checkOfBroughtThings},
 	{"a refused create carries the cloud's words and ends the attempts", refusedCreate},
 }
 
