@@ -12,6 +12,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servergroups"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/config"
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
@@ -32,6 +34,8 @@ func inventory(t *testing.T) []string {
 		list(t, "port", ports.List(network, ports.ListOpts{}), ports.ExtractPorts, func(p ports.Port) string { return p.ID + " " + p.Name }),
 		list(t, "floating IP", floatingips.List(network, floatingips.ListOpts{}), floatingips.ExtractFloatingIPs, func(f floatingips.FloatingIP) string { return f.ID }),
 		list(t, "security group", groups.List(network, groups.ListOpts{}), groups.ExtractGroups, func(g groups.SecGroup) string { return g.ID + " " + g.Name }),
+		list(t, "server group", servergroups.List(compute, servergroups.ListOpts{}), servergroups.ExtractServerGroups, func(g servergroups.ServerGroup) string { return g.ID + " " + g.Name }),
+		list(t, "key pair", keypairs.List(compute, keypairs.ListOpts{}), keypairs.ExtractKeyPairs, func(k keypairs.KeyPair) string { return k.Name }),
 		list(t, "volume", volumes.List(storage, volumes.ListOpts{}), volumes.ExtractVolumes, func(v volumes.Volume) string { return v.ID + " " + v.Name }),
 	)
 	slices.Sort(all)

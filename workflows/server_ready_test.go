@@ -1,0 +1,90 @@
+package workflows_test
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/internal/devcloud"
+	"novaflow/workflows"
+)
+
+// guestAddress is where the tests play the server's inside: its network is a part
+// of this machine's loopback.
+const guestAddress = "127.77.0.5"
+
+// readyServer is a server that has to answer to probes.
+func readyServer(within time.Duration, probes ...workflows.Probe) workflows.ServerSpec {
+	spec := smallServer
+	spec.Ports = []workflows.PortSpec{{Network: "private", FixedIP: guestAddress}}
+	spec.Ready, spec.ReadyWithin = probes, workflows.Duration(within)
+	return spec
+}
+
+func readyWorld(t *testing.T) *cloudWorld {
+	t.Helper()
+	t.Parallel()
+	return openWorld(t, devcloud.Options{PrivateCIDR: "127.77.0.0/16"})
+}
+
+// guest serves HTTP at the server's address, once that is asked for.
+func guest(t *testing.T, answer http.HandlerFunc) (port int, start func()) {
+	t.Helper()
+	listener, err := net.Listen("tcp", guestAddress+":0")
+	require.NoError(t, err)
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: answer, ReadHeaderTimeout: time.Minute}}
+	t.Cleanup(func() { listener.Close() })
+	return listener.Addr().(*net.TCPAddr).Port, func() { server.Start(); t.Cleanup(server.Close) }
+}
+
+// A server that is ACTIVE may be far from ready: it answers 503 while it starts.
+func TestAServerIsWaitedForUntilItAnswers(t *testing.T) {
+	w := readyWorld(t)
+	asked := 0
+	port, start := guest(t, func(rw http.ResponseWriter, r *http.Request) {
+		if asked++; asked < 3 || r.URL.Path != "/health" {
+			rw.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	start()
+	require.NoError(t, w.create(readyServer(time.Minute, workflows.Probe{Protocol: "tcp", Port: port}, workflows.Probe{Protocol: "http", Port: port, Path: "/health"})))
+	require.Equal(t, 3, asked)
+}
+
+// A server that never answers is of no use: all of it is taken back, and the last
+// refusal is said.
+func TestAServerThatDoesNotAnswerIsTakenBack(t *testing.T) {
+	w := readyWorld(t)
+	port, start := guest(t, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusTeapot) })
+	start()
+	why := w.nothingLeft(t, w.create(readyServer(1500*time.Millisecond, workflows.Probe{Protocol: "http", Port: port})), "is ACTIVE but does not answer at http://127.77.0.5:")
+	require.Contains(t, why.Cause, "within 1.5s: it answers 418 I'm a teapot")
+	require.Equal(t, "NotReady", why.Type)
+}
+
+func TestARefusedConnectionIsSaid(t *testing.T) {
+	w := readyWorld(t)
+	port, _ := guest(t, nil)
+	listener, err := net.Listen("tcp", guestAddress+":0")
+	require.NoError(t, err)
+	refused := listener.Addr().(*net.TCPAddr).Port
+	require.NoError(t, listener.Close())
+	require.NotEqual(t, port, refused)
+	why := w.nothingLeft(t, w.create(readyServer(time.Second, workflows.Probe{Protocol: "tcp", Port: refused})), "does not answer at tcp://127.77.0.5:")
+	require.Contains(t, why.Cause, "connection refused")
+}
+
+// Whoever cancels must not have to wait for the end of the probe.
+func TestAWaitForAnAnswerCanBeCancelled(t *testing.T) {
+	w := readyWorld(t)
+	port, _ := guest(t, nil) // it accepts nothing that HTTP would
+	a := w.begin(workflows.ServerCreate, readyServer(30*time.Minute, workflows.Probe{Protocol: "http", Port: port}))
+	w.reached(t, "server", "ACTIVE")
+	a.env.CancelWorkflow()
+	require.ErrorContains(t, a.end(), "canceled")
+	w.asEmpty(t)
+}
