@@ -52,6 +52,58 @@ func TestPlan(t *testing.T) {
 		}, `there are several external networks: name one of "public", "world"`},
 		{"key pair", func(q *ServerQuery, _ *facts) { q.KeyName = "yours" }, `key pair "yours" does not exist for this user: create it with "openstack keypair create"`},
 		{"zone", func(q *ServerQuery, _ *facts) { q.AvailabilityZone = "novo" }, `availability zone "novo" does not exist or is not available; did you mean "nova"?: known are "nova"`},
+		{"fallback flavor", func(q *ServerQuery, _ *facts) { q.FallbackFlavors = []string{"diskles"} }, `there is no flavor "diskles"; did you mean "diskless"?`},
+		{"fallback flavor by id", func(q *ServerQuery, _ *facts) { q.FallbackFlavors = []string{"f1"} }, `flavor "small" (f1) is to be tried twice: name it once`},
+		{"fallback flavor without room", func(q *ServerQuery, f *facts) {
+			q.FallbackFlavors, f.rooms[1].limit, f.flavors[1].VCPUs = []string{"diskless"}, 20, 4
+		}, "nova quota exceeded for cores: 4 more needed, 18 of 20 used: free some, or ask for a larger quota"},
+		{"fallback zone", func(q *ServerQuery, _ *facts) { q.FallbackZones = []string{"mars"} }, `availability zone "mars" does not exist or is not available: known are "nova"`},
+		{"key pair whose name is taken", func(q *ServerQuery, _ *facts) { q.NewKeyPair = true }, `key pair "mine" exists already for this user: choose another name with --key-name, or use that one by leaving out the public key`},
+		{"the run's own key pair is no obstacle", func(q *ServerQuery, f *facts) { q.NewKeyPair, q.Run, f.keyRuns = true, "r1", []string{"r1"} }, ""},
+		{"key pairs", func(q *ServerQuery, f *facts) {
+			q.NewKeyPair, q.KeyName, f.rooms = true, "new", []room{{Nova, keyPairs, 1, 0}}
+		}, "nova quota exceeded for key_pairs: 1 more needed, 1 of 1 used: free some, or ask for a larger quota"},
+		{"server groups", func(q *ServerQuery, f *facts) {
+			q.NewServerGroup, f.rooms = true, []room{{Nova, serverGroups, 3, 3}}
+		}, "nova quota exceeded for server_groups: 1 more needed, 3 of 3 used: free some, or ask for a larger quota"},
+		{"properties", func(q *ServerQuery, f *facts) { q.Properties, f.rooms = 127, []room{{Nova, metadataItems, 128, 0}} }, "nova quota exceeded for metadata_items: 129 more needed, 0 of 128 used: free some, or ask for a larger quota"},
+		{"snapshot", func(q *ServerQuery, f *facts) {
+			q.Image, q.Snapshot, f.snapshots = "", "gold", []snapshotFact{{ID: "s1", Name: "gold", Status: "creating", SizeGiB: 1}}
+		}, `volume snapshot "gold" (s1) is creating: use one that is available`},
+		{"snapshot of what does not boot", func(q *ServerQuery, f *facts) {
+			q.Image, q.Snapshot, f.snapshots = "", "gold", []snapshotFact{{ID: "s1", Name: "gold", Status: "available", NotBootable: true, SizeGiB: 1}}
+		}, `volume snapshot "gold" (s1) was taken of a volume that is not bootable: use another, or an image`},
+		{"boot volume smaller than the snapshot", func(q *ServerQuery, f *facts) {
+			q.Image, q.Snapshot, q.BootVolumeGiB, f.snapshots = "", "gold", 1, []snapshotFact{{ID: "s1", Name: "gold", Status: "available", SizeGiB: 2}}
+		}, `the boot volume of 1 GiB is too small for volume snapshot "gold" (s1) of 2 GiB: ask for a larger one`},
+		{"volume that does not boot", func(q *ServerQuery, f *facts) {
+			q.Image, q.BootVolume, f.volumes = "", "v1", []volumeFact{{Volume: Volume{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available"}}}}
+		}, `volume "data" (v1) is not bootable: mark it so with "openstack volume set --bootable", or bring another`},
+		{"volume of another project", func(q *ServerQuery, f *facts) {
+			q.Volumes, f.project, f.volumes = []string{"v1"}, "p1", []volumeFact{{Volume: Volume{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available"}}, Project: "p2"}}
+		}, `volume "data" (v1) belongs to another project: bring one of your own`},
+		{"one volume by name and id", func(q *ServerQuery, f *facts) {
+			q.Volumes, f.volumes = []string{"v1", "data"}, []volumeFact{{Volume: Volume{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available"}}}}
+		}, `volume "data" (v1) is named twice: a server has it once`},
+		{"port of another project", func(q *ServerQuery, f *facts) {
+			q.Ports, q.Networks, f.project, f.ports = []PortQuery{{Port: "p"}}, []string{""}, "p1", []portFact{{Port: Port{OwnedObject: OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}, Project: "p2"}}
+		}, `port p belongs to another project: bring one of your own`},
+		{"port without address", func(q *ServerQuery, f *facts) {
+			q.Ports, q.Networks, f.ports = []PortQuery{{Port: "p"}}, []string{""}, []portFact{{Port: Port{OwnedObject: OwnedObject{ID: "p"}}}}
+		}, `port p has no fixed address: give it one, or bring another`},
+		{"a brought port takes no quota", func(q *ServerQuery, f *facts) {
+			q.Ports, q.Networks, f.rooms = []PortQuery{{Port: "p"}}, []string{""}, []room{{Neutron, "port", 5, 5}}
+			f.ports = []portFact{{Port: Port{OwnedObject: OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}}}
+		}, ""},
+		{"the run's own server may have what is brought", func(q *ServerQuery, f *facts) {
+			q.Run, f.namesakes = "r1", []Server{{OwnedObject: OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}, Volumes: []string{"v1"}}}
+			q.Volumes, f.volumes = []string{"v1"}, []volumeFact{{Volume: Volume{OwnedObject: OwnedObject{ID: "v1", Status: "in-use"}}}}
+			q.Ports, q.Networks = []PortQuery{{Port: "p"}}, []string{""}
+			f.ports = []portFact{{Port: Port{OwnedObject: OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}, DeviceID: "s1"}}}
+		}, ""},
+		{"host name on an old cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.9" }, "a host name of its own needs compute API 2.90, and this cloud has 2.9 at most: leave the host name out"},
+		{"host name on a new cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.96" }, ""},
+		{"user data that is too long", func(_ *ServerQuery, f *facts) { f.userDataSize = MostUserData + 1 }, "the user data has 49150 bytes, and nova takes 49149: let it fetch the rest"},
 		{"instances", func(_ *ServerQuery, f *facts) { f.rooms[0].used = 10 }, "nova quota exceeded for instances: 1 more needed, 10 of 10 used: free some, or ask for a larger quota"},
 		{"cores", func(_ *ServerQuery, f *facts) { f.rooms[1].used = 19 }, "nova quota exceeded for cores: 2 more needed, 19 of 20 used: free some, or ask for a larger quota"},
 		{"volumes", func(q *ServerQuery, _ *facts) { q.DataVolumesGiB = []int{1, 1, 1} }, "cinder quota exceeded for volumes: 3 more needed, 0 of 2 used: free some, or ask for a larger quota"},

@@ -29,6 +29,21 @@ func TestDrawingsOfFlowsAreFresh(t *testing.T) {
 	}
 }
 
+// With alternatives the server is in a scope of its own, which is not in the
+// drawing of the flow as such.
+func TestDrawingOfAServerWithAlternativesIsFresh(t *testing.T) {
+	for _, flow := range workflows.Flows() {
+		if flow.Name != workflows.ServerCreateKind {
+			continue
+		}
+		f, err := flow.Plan([]byte(`{"flavor": "m1.large", "fallbackFlavors": ["m1.small"], "volumes": [], "floatingIP": "", "ready": []}`))
+		require.NoError(t, err)
+		fresh(t, filepath.Join("testdata", flow.Name+"-alternatives.mmd"), f.Mermaid())
+		return
+	}
+	t.Fatal("there is no such flow")
+}
+
 // fresh fails unless a file has the text, or writes it with -update.
 func fresh(t *testing.T, file, text string) {
 	t.Helper()

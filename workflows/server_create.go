@@ -33,11 +33,15 @@ const (
 
 var serverCreate = saga.Define(ServerCreateKind, buildServerCreate)
 
-// serverCreateExample asks for something of everything.
+// serverCreateExample asks for something of everything, but for alternatives:
+// they put the server into a scope.
 var serverCreateExample = ServerSpec{
 	RunOptions: RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
-	Ports: []PortSpec{{Network: "private"}}, BootVolume: 1, Volumes: []VolumeSpec{{Size: 1}},
+	Ports: []PortSpec{{Network: "private"}, {Port: "web-1-port"}}, BootVolume: 1,
+	Volumes:    []VolumeSpec{{Size: 1}, {Volume: "web-1-data"}},
 	FloatingIP: "auto", Ingress: []Rule{{Protocol: "tcp", Port: 22}},
+	KeyName: "web-1", PublicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUZ2KJgbVjKwCB0Ld4pVRUfSNhIAKAOpTZiCEcIkuXZ web-1",
+	GroupPolicy: "soft-anti-affinity", Ready: []Probe{{Protocol: "tcp", Port: 22}},
 }
 
 // buildServerCreate is the flow. The tasks, in the order in which they can start:

@@ -51,6 +51,7 @@ var serverDeleteExample = activities.Owned{
 	Objects: []activities.OwnedObject{
 		{Kind: activities.KindFloatingIP, Name: "203.0.113.4"}, {Kind: activities.KindVolume, Name: "web-1-boot"},
 		{Kind: activities.KindPort, Name: "web-1-port-0"}, {Kind: activities.KindSecurityGroup, Name: "web-1"},
+		{Kind: activities.KindServerGroup, Name: "web-1"}, {Kind: activities.KindKeyPair, Name: "web-1"},
 	},
 }
 
