@@ -51,11 +51,7 @@ func scopeWorkflow(flow string) string { return flow + "/scope" }
 // registerScopes registers the workflow that runs scopes of a definition.
 func registerScopes[In, Out any](r worker.WorkflowRegistry, d *Definition[In, Out]) {
 	run := func(ctx workflow.Context, c scopeRunInput) ([]Entry, error) {
-		var in In
-		if err := json.Unmarshal(c.Input, &in); err != nil {
-			return nil, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
-		}
-		f, _, err := d.make(in)
+		f, err := d.makeFor(ctx, c.Input)
 		if err != nil {
 			return nil, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 		}
@@ -68,14 +64,12 @@ func registerScopes[In, Out any](r worker.WorkflowRegistry, d *Definition[In, Ou
 // as the parent says. What fails is taken back here, whatever the run's policy
 // for failures is: whether to try again, to hold or to keep is for the parent.
 func runScope(ctx workflow.Context, f *Flow, c scopeRunInput) ([]Entry, error) {
-	customize(ctx, f)
-	f.input = c.Input
 	scope := f.scopeAt(c.Scope)
 	if err := errors.Join(f.problems...); err != nil || scope == nil {
 		return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("scope %s of flow %s: %v", c.Scope, f.name, err), ErrTypeInvalidFlow, err)
 	}
 	part, own := f.partOf(scope)
-	part.onFailure = OnFailureRevert
+	part.onFailure, part.input = OnFailureRevert, c.Input
 	r, err := begin(ctx, part, c.Run)
 	if err != nil {
 		return nil, err

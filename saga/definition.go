@@ -15,6 +15,7 @@ import (
 type Definition[In, Out any] struct {
 	name  string
 	build func(In) (*Flow, Ref[Out])
+	last  lastBuilt
 }
 
 // Define names a flow. Build makes it from nothing but the input: it must be

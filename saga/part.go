@@ -3,7 +3,7 @@ package saga
 // partOf is the flow that a child workflow runs: one scope of the flow, with all
 // in it. The scopes around it have no policies there: those are the parent's
 // affair. Tasks and scopes keep their slots, by which the functions of the
-// flow's author find values.
+// flow's author find values. The flow itself stays as it is: children share it.
 func (f *Flow) partOf(scope *Flow) (part, own *Flow) {
 	root := *f
 	root.whole, root.tasks, root.scopes = f, nil, nil

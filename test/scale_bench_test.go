@@ -112,12 +112,13 @@ func byHand(ctx workflow.Context, s shape) (out stepData, err error) {
 }
 
 // BenchmarkOverhead runs the same steps through the library and by hand, one
-// after the other, so that the machine is the same for both.
+// after the other, so that the machine is the same for both. The ratios are those
+// of the time on the wall, and of the processors' time of engine and worker.
 func BenchmarkOverhead(b *testing.B) {
 	queue := benchWorker(b)
 	for _, s := range []shape{{Layers: 10, Width: 1}, {Layers: 10, Width: 10}} {
 		b.Run(fmt.Sprintf("%dx%d", s.Layers, s.Width), func(b *testing.B) {
-			var flow, hand time.Duration
+			var flow, hand, flowCPU, handCPU time.Duration
 			var flowEvents, handEvents, flowTasks, handTasks int
 			for turn := 0; b.Loop(); turn++ {
 				var h, f figures
@@ -127,9 +128,11 @@ func BenchmarkOverhead(b *testing.B) {
 					f, h = bench(b, queue, runLayered, s), bench(b, queue, byHand, s)
 				}
 				hand, flow = hand+h.took, flow+f.took
+				handCPU, flowCPU = handCPU+h.cpu, flowCPU+f.cpu
 				handEvents, flowEvents, handTasks, flowTasks = h.events, f.events, h.workflowTasks, f.workflowTasks
 			}
 			b.ReportMetric(float64(flow)/float64(hand), "ratio")
+			b.ReportMetric(float64(flowCPU)/float64(handCPU), "ratio-cpu")
 			b.ReportMetric(float64(flowEvents), "events")
 			b.ReportMetric(float64(handEvents), "events-by-hand")
 			b.ReportMetric(float64(flowTasks), "workflow-tasks")
@@ -153,6 +156,7 @@ func BenchmarkSize(b *testing.B) {
 					last = bench(b, queue, runLayered, s)
 				}
 				b.ReportMetric(float64(last.took.Microseconds())/1000/float64(s.tasks()), "ms/task")
+				b.ReportMetric(float64(last.cpu.Microseconds())/1000/float64(s.tasks()), "cpu-ms/task")
 				b.ReportMetric(float64(last.events), "events")
 			})
 		}
@@ -183,18 +187,18 @@ func benchWorker(b *testing.B) (queue string) {
 
 // figures are what one run cost.
 type figures struct {
-	took                  time.Duration
+	took, cpu             time.Duration
 	events, workflowTasks int
 }
 
 func bench(b *testing.B, queue string, flow any, s shape) (f figures) {
 	ctx, cancel := context.WithTimeout(b.Context(), 10*time.Minute)
 	defer cancel()
-	began := time.Now()
+	began, used := time.Now(), cpuTime(b)
 	run, err := theStage.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: uuid.NewString(), TaskQueue: queue}, flow, s)
 	require.NoError(b, err)
 	err = run.Get(ctx, nil)
-	f.took = time.Since(began)
+	f.took, f.cpu = time.Since(began), cpuTime(b)-used
 	require.Equal(b, s.Fail, err != nil, "%v", err)
 	events := theStage.GetWorkflowHistory(ctx, run.GetID(), run.GetRunID(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
