@@ -31,6 +31,7 @@ type round[T any] struct {
 	due     time.Time
 	timer   *time.Timer
 	waiting int
+	callers []string      // activities that wait
 	done    chan struct{} // closed when the fields below are set
 	all     map[string]T
 	err     error
@@ -43,7 +44,7 @@ func newPoller[T any](list func(context.Context) (map[string]T, error)) *poller[
 // look returns the result of a list call that begins after look was called,
 // within the given pause or somewhat later if calls are slow.
 func (p *poller[T]) look(ctx context.Context, pause time.Duration) (map[string]T, error) {
-	r := p.join(pause)
+	r := p.join(pause, callers(ctx))
 	select {
 	case <-r.done:
 		return r.all, r.err
@@ -55,7 +56,7 @@ func (p *poller[T]) look(ctx context.Context, pause time.Duration) (map[string]T
 
 // join enters the next round, and brings it forward if need be. Calls take at
 // most a third of the time, whatever the number of things in the project.
-func (p *poller[T]) join(pause time.Duration) *round[T] {
+func (p *poller[T]) join(pause time.Duration, callers []string) *round[T] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	pause = max(pause, 2*p.took)
@@ -70,6 +71,7 @@ func (p *poller[T]) join(pause time.Duration) *round[T] {
 		r.timer.Reset(pause)
 	}
 	r.waiting++
+	r.callers = joined(r.callers, callers)
 	return r
 }
 
@@ -88,8 +90,9 @@ func (p *poller[T]) run(r *round[T]) {
 	defer p.listen.Unlock()
 	p.mu.Lock()
 	p.next = nil
+	names := r.callers
 	p.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	ctx, cancel := context.WithTimeout(onBehalfOf(context.Background(), names), requestTimeout)
 	defer cancel()
 	begun := time.Now()
 	r.all, r.err = p.list(ctx)

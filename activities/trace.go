@@ -2,9 +2,13 @@ package activities
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
+
+	"go.temporal.io/sdk/activity"
 )
 
 // lastRequest remembers the id that the cloud gave to the latest request made
@@ -63,11 +67,41 @@ func changes(r *http.Request) bool {
 	return r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.HasSuffix(r.URL.Path, "/auth/tokens")
 }
 
-// tracing is a transport that fills the lastRequest of the request's context.
+type callersKey struct{}
+
+// onBehalfOf is a context for a call that several activities share.
+func onBehalfOf(ctx context.Context, names []string) context.Context {
+	return context.WithValue(ctx, callersKey{}, names)
+}
+
+// callers are the activities on whose behalf something is done in ctx, sorted.
+// They go with each request as its user agent, so that whoever reads the logs of
+// a service sees what a call was for.
+func callers(ctx context.Context) []string {
+	if activity.IsActivity(ctx) {
+		return []string{activity.GetInfo(ctx).ActivityType.Name}
+	}
+	names, _ := ctx.Value(callersKey{}).([]string)
+	return names
+}
+
+// joined is a sorted list with what of more it lacks.
+func joined(names, more []string) []string {
+	names = append(slices.Clone(names), more...)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// tracing is a transport that says in each request whom it is for, and fills the
+// lastRequest of the request's context.
 type tracing struct{ http.RoundTripper }
 
 // RoundTrip implements [http.RoundTripper].
 func (t tracing) RoundTrip(r *http.Request) (*http.Response, error) {
+	if names := callers(r.Context()); len(names) > 0 {
+		r = r.Clone(r.Context())
+		r.Header.Set("User-Agent", fmt.Sprintf("%s (%s)", r.UserAgent(), strings.Join(names, ", ")))
+	}
 	answer, err := t.RoundTripper.RoundTrip(r)
 	if last, ok := r.Context().Value(lastRequestKey{}).(*lastRequest); ok {
 		id := ""

@@ -18,9 +18,16 @@ import (
 type plan struct {
 	Flow   string          `json:"flow"`
 	Spec   workflows.Spec  `json:"spec"`
-	Steps  []saga.Step     `json:"steps,omitempty"`  // in an order in which they could run
+	Steps  []planned       `json:"steps,omitempty"`  // in an order in which they could run
 	Found  json.RawMessage `json:"found,omitempty"`  // by the look-up
 	Result json.RawMessage `json:"result,omitempty"` // what the change would return, where the look-up tells
+}
+
+// planned is a task with the API calls that it and its undo may make.
+type planned struct {
+	saga.Step
+	Calls     []string `json:"calls,omitempty"`
+	UndoCalls []string `json:"undoCalls,omitempty"`
 }
 
 // dryRun has a worker look everything up, as the run itself would, and prints
@@ -56,7 +63,9 @@ func (a *app) printPlan(c change, p plan, l *saga.Ledger, form format) error {
 		if err != nil {
 			return err
 		}
-		p.Steps = steps
+		for _, s := range steps {
+			p.Steps = append(p.Steps, planned{s, workflows.Calls(s.Activity), workflows.Calls(s.Undo)})
+		}
 	}
 	if form.document() {
 		return printDocument(a.out, form, p)
@@ -120,14 +129,25 @@ func stepsOf(c change) ([]saga.Step, error) {
 	return f.Steps(), nil
 }
 
-func planTable(steps []saga.Step) [][]string {
-	rows := [][]string{{"TASK", "DOES", "TAKEN BACK BY", "AFTER", "ABOUT"}}
+// planTable leaves out the calls that only look.
+func planTable(steps []planned) [][]string {
+	rows := [][]string{{"TASK", "DOES", "CHANGES BY", "TAKEN BACK BY", "AFTER", "ABOUT"}}
 	for _, s := range steps {
 		undo := firstNonEmpty(s.Undo, "- ("+s.NoUndo+")")
 		if s.Pivot {
 			undo += ", point of no return"
 		}
-		rows = append(rows, []string{s.Task, s.Activity, undo, strings.Join(s.After, ", "), s.Summary})
+		rows = append(rows, []string{s.Task, s.Activity, strings.Join(changing(s.Calls), ", "), undo, strings.Join(s.After, ", "), s.Summary})
 	}
 	return rows
+}
+
+// changing are the calls that change something.
+func changing(calls []string) (out []string) {
+	for _, call := range calls {
+		if !strings.Contains(call, " GET ") {
+			out = append(out, call)
+		}
+	}
+	return out
 }

@@ -46,7 +46,10 @@ func openWorld(t testing.TB, o devcloud.Options) *cloudWorld {
 	require.NoError(t, err)
 	_, err = cloud.Start("127.0.0.1:0")
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, cloud.Close()) })
+	t.Cleanup(func() {
+		seen.add(cloud.CallsBy())
+		require.NoError(t, cloud.Close())
+	})
 	w := &cloudWorld{Cloud: cloud, clouds: activities.NewClouds(cloudsFile(t, cloud))}
 	w.clouds.SetLookPause(15 * time.Millisecond) // three looks outlast the lag of lists
 	w.empty = w.Inventory()

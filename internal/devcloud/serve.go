@@ -89,7 +89,7 @@ func (c *Cloud) serve(s *service, w http.ResponseWriter, r *http.Request) {
 	}
 	r.URL.RawPath = strings.TrimSuffix(r.URL.RawPath, "/")
 	_, pattern := s.mux.Handler(r)
-	c.calls.add(s.name + " " + strings.Replace(callPattern(r.Method, pattern), s.root, "", 1))
+	c.calls.add(s.name+" "+strings.Replace(callPattern(r.Method, pattern), s.root, "", 1), callersIn(r.UserAgent()))
 	x := &exchange{c: c, s: s, header: http.Header{}, fault: c.faults.match(s.name, r.Method, r.URL.Path)}
 	if !x.before(r) {
 		s.mux.ServeHTTP(x, r)
