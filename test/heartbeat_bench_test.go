@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
@@ -30,9 +31,12 @@ func BenchmarkHeartbeats(b *testing.B) {
 	s := stage.StartDurable(b)
 	queue, spec := benchScene(b, s.Stage, devcloud.Options{BuildTime: time.Hour})
 	spec.FloatingIP, spec.BootVolume, spec.Volumes = "", 0, nil // a volume would take a quarter of an hour
+	var runs []client.WorkflowRun
 	for i := range waiting {
 		spec.Name = fmt.Sprintf("wait-%d", i)
-		run := s.Create(b, queue, spec)
+		runs = append(runs, s.Create(b, queue, spec))
+	}
+	for _, run := range runs {
 		s.AwaitTask(b, run, "active", saga.TaskRunning)
 	}
 	for b.Loop() {
