@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 )
@@ -68,4 +69,23 @@ func (c *Clouds) Server(ctx context.Context, cloud, nameOrID string) ([]Server, 
 		return nil, err
 	}
 	return matchServers(ctx, opened, nameOrID)
+}
+
+// Volumes lists the volumes of the project, with and without marks.
+func (c *Clouds) Volumes(ctx context.Context, cloud string) ([]Volume, error) {
+	opened, err := c.open(ctx, cloud)
+	if err != nil {
+		return nil, err
+	}
+	all, err := findVolumes(ctx, opened, volumes.ListOpts{})
+	return all, Op{Cinder, Listing, "list volumes"}.wrap(ctx, err)
+}
+
+// Volume finds volumes by id or exact name, with and without marks.
+func (c *Clouds) Volume(ctx context.Context, cloud, nameOrID string) ([]Volume, error) {
+	opened, err := c.open(ctx, cloud)
+	if err != nil {
+		return nil, err
+	}
+	return matchVolumes(ctx, opened, nameOrID)
 }

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
+	"novaflow/saga"
 	"novaflow/workflows"
 )
 
@@ -80,6 +81,9 @@ func (a *app) notStarted(ctx context.Context, engine client.Client, what, id str
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	if !errors.As(err, &held) {
 		return startProblem(err)
+	}
+	if row, workflow, _, err := holderOf(ctx, engine, id); err == nil && workflow == saga.LockName {
+		return errors.New(row.words())
 	}
 	s, err := describe(ctx, engine, id, held.RunId)
 	if err != nil {

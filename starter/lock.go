@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"novaflow/saga"
+)
+
+// lockRow is a resource that a run holds: by its own workflow id, or by a lock.
+type lockRow struct {
+	Resource string    `json:"resource"` // workflow id that is held
+	Holder   string    `json:"holder"`   // workflow id of the run
+	Kind     string    `json:"kind"`     // of the run
+	Since    time.Time `json:"since"`
+}
+
+func (a *app) lockCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "lock", Short: "See what is held by which run", Long: "See what is held by which run. A lock belongs to its run and ends with it.",
+		Example: "  novaflow lock list", Args: cobra.ArbitraryArgs, RunE: group,
+	}
+	cmd.AddCommand(a.lockListCommand())
+	return cmd
+}
+
+func (a *app) lockListCommand() *cobra.Command {
+	var form format
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List what runs hold, and since when",
+		Long: `List what runs hold, and since when: the resource that each run is about, and what else
+it has locked.`,
+		Example: "  novaflow lock list -o json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			engine, err := a.engine(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer engine.Close()
+			rows, err := listLocks(cmd.Context(), engine)
+			if err != nil {
+				return engineProblem(err)
+			}
+			if form.document() {
+				return printDocument(a.out, form, rows)
+			}
+			table := [][]string{{"RESOURCE", "HOLDER", "KIND", "SINCE", "AGE"}}
+			for _, r := range rows {
+				table = append(table, []string{r.Resource, r.Holder, r.Kind, clock(r.Since), age(r.Since)})
+			}
+			return printTable(a.out, table)
+		},
+	}
+	addFormat(cmd.Flags(), &form)
+	return cmd
+}
+
+// heldQuery is the query for all that holds something now.
+const heldQuery = "NovaflowKind IS NOT NULL AND ExecutionStatus = 'Running'"
+
+func listLocks(ctx context.Context, engine client.Client) ([]lockRow, error) {
+	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
+	defer cancel()
+	rows := []lockRow{}
+	var page []byte
+	for {
+		answer, err := engine.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: heldQuery, NextPageToken: page})
+		if err != nil {
+			return nil, fmt.Errorf("list of locks: %w", err)
+		}
+		for _, e := range answer.GetExecutions() {
+			rows = append(rows, newLockRow(e))
+		}
+		if page = answer.GetNextPageToken(); len(page) == 0 {
+			return rows, nil
+		}
+	}
+}
+
+// newLockRow reads who holds what from a lock's memo; a run holds its own id.
+func newLockRow(e *workflowpb.WorkflowExecutionInfo) lockRow {
+	r := lockRow{Resource: e.GetExecution().GetWorkflowId(), Holder: e.GetExecution().GetWorkflowId(), Kind: attribute(e, saga.AttributeKind), Since: e.GetStartTime().AsTime()}
+	var holder saga.Holder
+	if field := e.GetMemo().GetFields()[saga.MemoHolder]; e.GetType().GetName() == saga.LockName && field != nil &&
+		converter.GetDefaultDataConverter().FromPayload(field, &holder) == nil {
+		r.Holder, r.Kind = holder.Workflow, holder.Flow
+	}
+	return r
+}
+
+// holderOf is what holds a workflow id now; zero if nothing does.
+func holderOf(ctx context.Context, engine client.Client, id string) (row lockRow, workflow, run string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
+	defer cancel()
+	d, err := engine.DescribeWorkflowExecution(ctx, id, "")
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) || err == nil && d.GetWorkflowExecutionInfo().GetCloseTime() != nil {
+		return lockRow{}, "", "", nil
+	}
+	if err != nil {
+		return lockRow{}, "", "", engineProblem(err)
+	}
+	info := d.GetWorkflowExecutionInfo()
+	return newLockRow(info), info.GetType().GetName(), info.GetExecution().GetRunId(), nil
+}
+
+// words say who holds something since when.
+func (r lockRow) words() string {
+	return fmt.Sprintf("%s is held by run %s, a %s, since %s (%s ago); watch it with `novaflow run watch %s`",
+		r.Resource, r.Holder, r.Kind, clock(r.Since), duration(time.Since(r.Since)), quote(r.Holder))
+}
+
+// endCreate cancels a create that holds what is to be deleted, and waits until it
+// has taken back what it made. A lock is never broken: it says who has it.
+func (a *app) endCreate(ctx context.Context, flags *changeFlags, c change, create string) error {
+	engine, err := a.engine(ctx)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	row, workflow, run, err := holderOf(ctx, engine, c.id)
+	switch {
+	case err != nil:
+		return err
+	case workflow == saga.LockName:
+		return errors.New(row.words())
+	case workflow != create:
+		return nil // another run is refused, and named, when the delete starts
+	}
+	fmt.Fprintf(a.errOut, "%s is being created by run %s (run id %s): cancelling that first\n", c.resource, c.id, run)
+	s, err := describe(ctx, engine, c.id, run)
+	if err != nil {
+		return engineProblem(err)
+	}
+	if err := requestCancel(ctx, engine, s, c.resource+" is to be deleted"); err != nil {
+		return err
+	}
+	wait := flags.runFlags
+	wait.wait, wait.noWait = true, false // a delete could not start before
+	o, s, err := a.follow(ctx, engine, c.id, run, wait)
+	if err == nil && o.State == "STUCK" {
+		return a.reportFailure("the create of "+c.resource, o, s, flags.format)
+	}
+	return err
+}

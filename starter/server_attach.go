@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/workflows"
+)
+
+// serverAddCommand groups what can be attached to a server.
+func (a *app) serverAddCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "add", Short: "Attach a volume or a port to a server", Long: "Attach a volume or a port to a server.",
+		Example: "  novaflow server add volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: group,
+	}
+	var device, network string
+	volume := a.attachCommand("volume SERVER VOLUME", "Attach a volume to a server", `Attach a volume to a server. Both are locked meanwhile. If it does not come off, the volume
+is available again.`, "  novaflow server add volume web-1 data-1", cobra.ExactArgs(2),
+		func(o workflows.RunOptions, s existing, args []string) change {
+			return change{
+				done: "given volume " + args[1], workflow: workflows.ServerAddVolumeName, kind: workflows.ServerAddVolumeKind,
+				summary: fmt.Sprintf("attach volume %s to %s", args[1], s.name),
+				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1], Device: device},
+			}
+		})
+	volume.Flags().StringVar(&device, "device", "", "name of the device in the server, where the hypervisor heeds it")
+	port := a.attachCommand("port SERVER [PORT]", "Attach a port to a server", `Attach a port to a server: one that exists, or with --network a new one. If it does not
+come off, the port is free again, and a new one gone.`, "  novaflow server add port web-1 my-port\n  novaflow server add port web-1 --network private", cobra.RangeArgs(1, 2),
+		func(o workflows.RunOptions, s existing, args []string) change {
+			spec := workflows.AddPortSpec{RunOptions: o, Server: s.word, Network: network}
+			if len(args) > 1 {
+				spec.Port = args[1]
+			}
+			return change{
+				done: "given a port", workflow: workflows.ServerAddPortName, kind: workflows.ServerAddPortKind,
+				summary: fmt.Sprintf("attach port %s to %s", firstNonEmpty(spec.Port, "on "+network), s.name), spec: spec,
+			}
+		})
+	port.Flags().StringVar(&network, "network", "", "network to make a port on, name or id")
+	cmd.AddCommand(volume, port)
+	return cmd
+}
+
+// serverRemoveCommand groups what can be detached from a server.
+func (a *app) serverRemoveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "remove", Short: "Detach a volume or a port from a server", Long: "Detach a volume or a port from a server.",
+		Example: "  novaflow server remove volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: group,
+	}
+	var keep bool
+	volume := a.attachCommand("volume SERVER VOLUME", "Detach a volume from a server", `Detach a volume from a server. Both are locked meanwhile. If it does not come off, the
+server has the volume again.`, "  novaflow server remove volume web-1 data-1", cobra.ExactArgs(2),
+		func(o workflows.RunOptions, s existing, args []string) change {
+			return change{
+				done: "freed of volume " + args[1], workflow: workflows.ServerRemoveVolumeName, kind: workflows.ServerRemoveVolumeKind,
+				summary: fmt.Sprintf("detach volume %s from %s", args[1], s.name),
+				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1]},
+			}
+		})
+	port := a.attachCommand("port SERVER PORT", "Detach a port from a server", `Detach a port from a server. A port that novaflow made is deleted then, unless --keep is
+given; one that you brought stays.`, "  novaflow server remove port web-1 my-port", cobra.ExactArgs(2),
+		func(o workflows.RunOptions, s existing, args []string) change {
+			return change{
+				done: "freed of port " + args[1], workflow: workflows.ServerRemovePortName, kind: workflows.ServerRemovePortKind,
+				summary: fmt.Sprintf("detach port %s from %s", args[1], s.name),
+				spec:    workflows.RemovePortSpec{RunOptions: o, Server: s.word, Port: args[1], Keep: keep},
+			}
+		})
+	port.Flags().BoolVar(&keep, "keep", false, "keep the port, even if novaflow made it")
+	cmd.AddCommand(volume, port)
+	return cmd
+}
+
+// attachCommand is a command about a server and something that it has or gets.
+func (a *app) attachCommand(use, short, long, example string, args cobra.PositionalArgs, make func(workflows.RunOptions, existing, []string) change) *cobra.Command {
+	var flags changeFlags
+	cmd := &cobra.Command{
+		Use: use, Short: short, Long: long, Example: example, Args: args,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := flags.options()
+			if err != nil {
+				return err
+			}
+			server, err := a.existing(cmd.Context(), &flags.cloud, args[0])
+			if err != nil {
+				return err
+			}
+			c := make(o, server, args)
+			c.resource, c.id = "server "+server.name, workflows.ServerWorkflowID(o.Cloud, server.name)
+			return a.change(cmd.Context(), &flags, c)
+		},
+	}
+	flags.add(cmd)
+	cmd.ValidArgsFunction = completeServers(&flags.cloud)
+	return cmd
+}

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/workflows"
+)
+
+func (a *app) volumeCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "volume",
+		Short:   "Create, change, delete and list volumes",
+		Long:    "Create, change, delete and list volumes. Each change to a volume is a run, and only one run at a time may change a volume.",
+		Example: "  novaflow volume list",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    group,
+	}
+	cmd.AddCommand(a.volumeCreateCommand(), a.volumeDeleteCommand(), a.volumeExtendCommand(), a.volumeSnapshotCommand(),
+		a.volumeRestoreCommand(), a.volumeListCommand())
+	return cmd
+}
+
+// existingVolume finds the volume that a word means, as existing does for servers.
+func (a *app) existingVolume(ctx context.Context, cloud *cloudFlags, word string) (existing, error) {
+	name, err := cloud.choose()
+	if err != nil {
+		return existing{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, cloudTimeout)
+	defer cancel()
+	found, err := cloud.clouds().Volume(ctx, name, word)
+	switch {
+	case err != nil:
+		fmt.Fprintf(a.errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", oneLine(err.Error()))
+	case len(found) > 1:
+		var ids []string
+		for _, v := range found {
+			ids = append(ids, v.ID)
+		}
+		return existing{}, usage("%d volumes are called %q: give an id: %s", len(found), word, strings.Join(ids, ", "))
+	case len(found) == 1:
+		return existing{cmp.Or(found[0].Name, found[0].ID), found[0].ID}, nil
+	}
+	return existing{word, word}, nil
+}
+
+// volumeChange is a run that changes a volume.
+func volumeChange(o workflows.RunOptions, v existing, done, workflow, kind, summary string, spec workflows.Spec) change {
+	return change{
+		resource: "volume " + v.name, done: done, id: workflows.VolumeWorkflowID(o.Cloud, v.name), workflow: workflow, kind: kind,
+		summary: fmt.Sprintf(summary+" in %s", v.name, o.Cloud), spec: spec,
+	}
+}
+
+func (a *app) volumeCreateCommand() *cobra.Command {
+	var flags changeFlags
+	var spec workflows.VolumeCreateSpec
+	cmd := &cobra.Command{
+		Use:   "create NAME --size GIB",
+		Short: "Create a volume: blank, from an image or from a snapshot",
+		Long: `Create a volume: blank, from an image, or from a snapshot, which restores what that
+holds beside its volume. Either it comes to exist, or nothing of it is left.`,
+		Example: "  novaflow volume create data-1 --size 10\n  novaflow volume create data-1-monday --snapshot monday",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := flags.options()
+			if err != nil {
+				return err
+			}
+			spec.RunOptions, spec.Name = o, args[0]
+			return a.change(cmd.Context(), &flags, volumeChange(o, existing{args[0], args[0]}, "created",
+				workflows.VolumeCreateName, workflows.VolumeCreateKind, "create volume %s", spec))
+		},
+	}
+	fs := cmd.Flags()
+	fs.IntVar(&spec.Size, "size", 0, "GiB; a volume from a snapshot has that of the snapshot without it")
+	fs.StringVar(&spec.Image, "image", "", "image to make it from, name or id")
+	fs.StringVar(&spec.Snapshot, "snapshot", "", "snapshot to make it from, name or id")
+	fs.StringVar(&spec.Type, "type", "", "volume type, name or id")
+	fs.StringVar(&spec.AvailabilityZone, "availability-zone", "", "zone to make it in")
+	flags.add(cmd)
+	return cmd
+}
+
+func (a *app) volumeDeleteCommand() *cobra.Command {
+	var flags changeFlags
+	var purge bool
+	cmd := &cobra.Command{
+		Use:   "delete NAME|ID",
+		Short: "Delete a volume that novaflow made",
+		Long: `Delete a volume that novaflow made, and its snapshots with --purge. A create of this
+volume that is still under way is cancelled first. A volume that a run of a server has
+locked is left alone, and the run is named.`,
+		Example: "  novaflow volume delete data-1 --purge",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := flags.options()
+			if err != nil {
+				return err
+			}
+			v, err := a.existingVolume(cmd.Context(), &flags.cloud, args[0])
+			if err != nil {
+				return err
+			}
+			c := volumeChange(o, v, "deleted", workflows.VolumeDeleteName, workflows.VolumeDeleteKind, "delete volume %s",
+				workflows.VolumeDeleteSpec{RunOptions: o, Volume: v.word, Purge: purge})
+			if !o.DryRun {
+				if err := a.endCreate(cmd.Context(), &flags, c, workflows.VolumeCreateName); err != nil {
+					return err
+				}
+			}
+			return a.change(cmd.Context(), &flags, c)
+		},
+	}
+	cmd.Flags().BoolVar(&purge, "purge", false, "delete its snapshots too")
+	flags.addForward(cmd)
+	return cmd
+}
+
+func (a *app) volumeExtendCommand() *cobra.Command {
+	var flags changeFlags
+	cmd := &cobra.Command{
+		Use:   "extend NAME|ID GIB",
+		Short: "Make a volume larger, for good",
+		Long: `Make a volume larger, also one that is in use where the cloud can do that. There is no
+way back: cinder cannot shrink a volume.`,
+		Example: "  novaflow volume extend data-1 20",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var size int
+			if _, err := fmt.Sscanf(args[1]+"\n", "%d\n", &size); err != nil {
+				return usage("%q is no size in GiB", args[1])
+			}
+			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
+				return volumeChange(o, v, "extended", workflows.VolumeExtendName, workflows.VolumeExtendKind, "extend volume %s",
+					workflows.VolumeExtendSpec{RunOptions: o, Volume: v.word, Size: size})
+			})
+		},
+	}
+	flags.add(cmd)
+	return cmd
+}
+
+// changeVolume runs a change of a volume that exists.
+func (a *app) changeVolume(cmd *cobra.Command, flags *changeFlags, word string, make func(workflows.RunOptions, existing) change) error {
+	o, err := flags.options()
+	if err != nil {
+		return err
+	}
+	v, err := a.existingVolume(cmd.Context(), &flags.cloud, word)
+	if err != nil {
+		return err
+	}
+	return a.change(cmd.Context(), flags, make(o, v))
+}
+
+func (a *app) volumeSnapshotCommand() *cobra.Command {
+	var flags changeFlags
+	var spec workflows.VolumeSnapshotSpec
+	cmd := &cobra.Command{
+		Use:   "snapshot VOLUME NAME",
+		Short: "Take a snapshot of a volume",
+		Long: `Take a snapshot of a volume. That of a volume in use needs --force, and has what is on
+its disk, as after a power cut.`,
+		Example: "  novaflow volume snapshot data-1 monday",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
+				spec.RunOptions, spec.Volume, spec.Name = o, v.word, args[1]
+				return volumeChange(o, v, "snapshotted", workflows.VolumeSnapshotName, workflows.VolumeSnapshotKind, "snapshot of volume %s", spec)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&spec.Description, "description", "", "what it is for")
+	cmd.Flags().BoolVar(&spec.Force, "force", false, "also of a volume that is in use")
+	flags.add(cmd)
+	return cmd
+}
+
+func (a *app) volumeRestoreCommand() *cobra.Command {
+	var flags changeFlags
+	cmd := &cobra.Command{
+		Use:   "restore VOLUME SNAPSHOT",
+		Short: "Take a volume back to its latest snapshot, for good",
+		Long: `Take a volume back to its latest snapshot. There is no way back: what was written since
+is gone. To restore beside it, use novaflow volume create --snapshot.`,
+		Example: "  novaflow volume restore data-1 monday",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
+				return volumeChange(o, v, "restored", workflows.VolumeRestoreName, workflows.VolumeRestoreKind, "restore volume %s",
+					workflows.VolumeRestoreSpec{RunOptions: o, Volume: v.word, Snapshot: args[1]})
+			})
+		},
+	}
+	flags.add(cmd)
+	return cmd
+}
+
+// volumeRow is a volume with the run that made it.
+type volumeRow struct {
+	Name    string   `json:"name"`
+	ID      string   `json:"id"`
+	Status  string   `json:"status"`
+	Size    int      `json:"size"` // GiB
+	Servers []string `json:"servers"`
+	Run     string   `json:"runId,omitempty"` // "" if novaflow did not make it
+}
+
+func (a *app) volumeListCommand() *cobra.Command {
+	var cloud cloudFlags
+	var form format
+	var all bool
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the volumes that novaflow made",
+		Long:    "List the volumes of a cloud that novaflow made, as the mark in each of them tells. The cloud is asked directly: no engine and no worker is needed.",
+		Example: "  novaflow volume list --all -o json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			name, err := cloud.choose()
+			if err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), cloudTimeout)
+			defer cancel()
+			found, err := cloud.clouds().Volumes(ctx, name)
+			if err != nil {
+				return err
+			}
+			rows, table := []volumeRow{}, [][]string{{"NAME", "STATUS", "GIB", "SERVERS", "ID", "RUN"}}
+			for _, v := range found {
+				if v.Mark == "" && !all {
+					continue
+				}
+				rows = append(rows, volumeRow{v.Name, v.ID, v.Status, v.SizeGiB, append([]string{}, v.Servers...), v.Mark.Run()})
+				table = append(table, []string{v.Name, v.Status, fmt.Sprint(v.SizeGiB), strings.Join(v.Servers, ", "), v.ID, v.Mark.Run()})
+			}
+			if form.document() {
+				return printDocument(a.out, form, rows)
+			}
+			return printTable(a.out, table)
+		},
+	}
+	cloud.add(cmd.Flags())
+	cmd.Flags().BoolVar(&all, "all", false, "also volumes that novaflow did not make")
+	addFormat(cmd.Flags(), &form)
+	complete(cmd, "cloud", cloud.complete)
+	return cmd
+}
