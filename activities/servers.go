@@ -121,7 +121,7 @@ func (s *Compute) DeleteServer(ctx context.Context, u saga.Undo[CreateServerInpu
 	})
 }
 
-func findServers(ctx context.Context, c *client, o servers.ListOpts) ([]Server, error) {
+func findServers(ctx context.Context, c *client, o servers.ListOptsBuilder) ([]Server, error) {
 	pages, err := servers.List(c.compute, o).AllPages(ctx)
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ var reporters = map[string]reporter{
 	workflows.ServerDeleteName:   reporting(aboutDeleted),
 	workflows.ServerPowerName:    reporting(aboutPowered),
 	workflows.ServerSetName:      reporting(aboutSet),
+	workflows.HostDrainName:      reporting(aboutDrained),
 	workflows.ServerResizeName:   reporting(aboutResized),
 	workflows.ServerMigrateName:  reporting(aboutResized),
 	workflows.ServerRebuildName:  reporting(aboutRebuilt),

@@ -27,6 +27,7 @@ var all = []registered{
 	{ServerResizeName, ServerResize, serverResize.With(serverResizeExample)},
 	{ServerMigrateName, ServerMigrate, serverMigrate.With(serverMigrateExample)},
 	{ServerRebuildName, ServerRebuild, serverRebuild.With(serverRebuildExample)},
+	{HostDrainName, HostDrain, hostDrain.With(hostDrainExample)},
 	{ServerSnapshotName, ServerSnapshot, serverSnapshot.With(serverSnapshotExample)},
 	{NetworkCreateName, NetworkCreate, networkCreate.With(networkCreateExample)},
 	{NetworkDeleteName, NetworkDelete, networkDelete.With(networkDeleteExample)},

@@ -154,3 +154,16 @@ func (c *Cloud) updateService(q *request) (any, error) {
 	c.setService(at, s)
 	return obj{"service": q.serviceView(c, at)}, nil
 }
+
+// Hosts tells of each host whether it is in service, and why not: "enabled up",
+// "disabled REASON up".
+func (c *Cloud) Hosts() map[string]string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := map[string]string{}
+	for i := range c.hosts {
+		s := c.serviceOf(i)
+		all[hostName(i)] = strings.Join(strings.Fields(s.status()+" "+s.Reason+" "+s.state()), " ")
+	}
+	return all
+}

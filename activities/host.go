@@ -1,0 +1,294 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/services"
+
+	"novaflow/saga"
+)
+
+// The actions that empty a host, for administrators: look what is on it, take its
+// service out of use (and back), move each server off it, wait for each.
+var (
+	CheckHostAction      = saga.Read((*Compute)(nil).CheckHost).With(checks)
+	DisableServiceAction = saga.Do((*Compute)(nil).DisableService).UndoneBy((*Compute)(nil).EnableService).With(submit).UndoWith(submit)
+	LeaveHostAction      = saga.Do((*Compute)(nil).LeaveHost).UndoneBy((*Compute)(nil).StayWhereItIs).With(submit).UndoWith(untilGone)
+	WaitLeftAction       = saga.Read((*Compute)(nil).WaitLeft).With(waits)
+)
+
+// HostQuery asks whether a host can be emptied.
+type HostQuery struct {
+	Cloud string `json:"cloud"`
+	Host  string `json:"host"`
+	Dead  bool   `json:"dead,omitempty"` // its servers are to be built anew elsewhere, not moved
+}
+
+// HostPlan is a host with its servers.
+type HostPlan struct {
+	Host      string         `json:"host"`
+	ServiceID string         `json:"serviceId"`
+	Servers   []ServerBefore `json:"servers,omitempty"` // that can be moved
+	Stay      []Left         `json:"stay,omitempty"`    // that cannot, and why
+}
+
+// evacuable are the statuses in which nova builds a server anew on another host.
+var evacuable = []string{"ACTIVE", "SHUTOFF", "ERROR"}
+
+// CheckHost looks the host and its servers, of all projects, up. A dead host must be
+// down, or nova would run its servers twice; any other must be up.
+func (s *Compute) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) {
+	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (HostPlan, error) {
+		all, err := computeServices(ctx, c)
+		if err != nil {
+			return HostPlan{}, err
+		}
+		plan, err := planHost(all, q)
+		if err != nil {
+			return HostPlan{}, err
+		}
+		op := Op{Nova, Listing, "list the servers on host " + q.Host}
+		found, err := findServers(ctx, c, onHost{q.Host})
+		if err != nil {
+			return HostPlan{}, op.wrap(ctx, err)
+		}
+		for _, v := range found {
+			if why := stays(v, q); why != "" {
+				plan.Stay = append(plan.Stay, Left{ServerID: v.ID, Name: v.Name, Host: q.Host, Why: why})
+				continue
+			}
+			b, err := before(ctx, c, v)
+			if err != nil {
+				return HostPlan{}, err
+			}
+			plan.Servers = append(plan.Servers, b)
+		}
+		return plan, nil
+	})
+}
+
+// planHost finds the host's service, and reports why it cannot be emptied.
+func planHost(all []services.Service, q HostQuery) (HostPlan, error) {
+	var hosts []string
+	others := 0
+	at := slices.IndexFunc(all, func(s services.Service) bool { return s.Host == q.Host })
+	for _, s := range all {
+		hosts = append(hosts, s.Host)
+		if s.Host != q.Host && s.State == "up" && s.Status == "enabled" {
+			others++
+		}
+	}
+	switch {
+	case at < 0:
+		return HostPlan{}, invalid("there is no host %q%s", q.Host, advice(q.Host, hosts))
+	case q.Dead && all[at].State != "down":
+		return HostPlan{}, invalid("host %q is %s: its servers would run twice; fence it and force it down first with \"openstack compute service set --down %s nova-compute\", or drain it", q.Host, all[at].State, q.Host)
+	case !q.Dead && all[at].State != "up":
+		return HostPlan{}, invalid("host %q is %s: nothing can be moved off it; if it is really dead, evacuate it", q.Host, all[at].State)
+	case others == 0:
+		return HostPlan{}, invalid("no other host than %q is up and enabled", q.Host)
+	}
+	return HostPlan{Host: q.Host, ServiceID: all[at].ID}, nil
+}
+
+// stays says why a server cannot leave the host by itself, or "".
+func stays(v Server, q HostQuery) string {
+	may, how := movableLive, "\"novaflow server migrate\" moves servers that are SHUTOFF"
+	if q.Dead {
+		may, how = evacuable, "nova builds no others anew"
+	}
+	switch {
+	case !slices.Contains(may, v.Status):
+		return fmt.Sprintf("it is %s, and not %s; %s", v.Status, strings.Join(may, " or "), how)
+	case v.TaskState != "" && !q.Dead:
+		return fmt.Sprintf("it is busy (%s)", v.TaskState)
+	}
+	return ""
+}
+
+// onHost lists the servers of all projects on a host, which gophercloud has no
+// option for.
+type onHost struct{ host string }
+
+// ToServerListQuery implements servers.ListOptsBuilder.
+func (o onHost) ToServerListQuery() (string, error) {
+	q, err := gophercloud.BuildQueryString(struct {
+		Host string `q:"host"`
+		All  bool   `q:"all_tenants"`
+	}{o.host, true})
+	return q.String(), err
+}
+
+// ServiceInput says which host's service is to be taken out of use.
+type ServiceInput struct {
+	Cloud     string `json:"cloud"`
+	Host      string `json:"host"`
+	ServiceID string `json:"serviceId"`
+}
+
+// ServiceState is a host's service as it was left.
+type ServiceState struct {
+	ServiceID string `json:"serviceId"`
+	Answered
+}
+
+// DisableService lets nova place no more servers on the host. The reason that it
+// gives is the mark, by which the undo knows its own. A service that somebody else
+// has disabled is left as it is.
+func (s *Compute) DisableService(ctx context.Context, in saga.Intent[ServiceInput]) (ServiceState, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServiceState, error) {
+		out := ServiceState{ServiceID: in.In.ServiceID}
+		v, err := serviceOf(ctx, c, in.In)
+		if err != nil || v.Status == "disabled" {
+			return out, err
+		}
+		return out, setService(ctx, c, in.In, Changing, services.UpdateOpts{Status: services.ServiceDisabled, DisabledReason: string(in.Mark)})
+	})
+}
+
+// EnableService lets nova place servers on the host again, if it is disabled for the
+// reason that is the mark.
+func (s *Compute) EnableService(ctx context.Context, u saga.Undo[ServiceInput, ServiceState]) error {
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		v, err := serviceOf(ctx, c, u.In)
+		if err != nil || v.Status != "disabled" || v.DisabledReason != string(u.Mark) {
+			return goneIsFine(err)
+		}
+		return setService(ctx, c, u.In, Deleting, services.UpdateOpts{Status: services.ServiceEnabled})
+	})
+}
+
+func serviceOf(ctx context.Context, c *client, in ServiceInput) (services.Service, error) {
+	all, err := computeServices(ctx, c)
+	if i := slices.IndexFunc(all, func(s services.Service) bool { return s.ID == in.ServiceID }); i >= 0 {
+		return all[i], err
+	}
+	if err == nil {
+		err = &Error{Class: Gone, Message: "host " + in.Host + " has no compute service any more"}
+	}
+	return services.Service{}, err
+}
+
+func setService(ctx context.Context, c *client, in ServiceInput, call Call, o services.UpdateOpts) error {
+	put, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	newer := *c.compute
+	newer.Microversion = serviceMicroversion
+	_, err = services.Update(put, &newer, in.ServiceID, o).Extract()
+	return Op{Nova, call, fmt.Sprintf("set the service of host %s %s", in.Host, o.Status)}.wrap(ctx, err)
+}
+
+// LeaveInput says which server is to leave its host.
+type LeaveInput struct {
+	Cloud  string       `json:"cloud"`
+	Before ServerBefore `json:"before"`
+	Dead   bool         `json:"dead,omitempty"` // it is built anew elsewhere
+}
+
+func (in LeaveInput) action() string {
+	if in.Dead {
+		return "evacuate"
+	}
+	return "live-migration"
+}
+
+// Leaving is a server that nova has accepted to take off its host, or not.
+type Leaving struct {
+	Accepted
+	Refused string `json:"refused,omitempty"` // nova's words
+}
+
+// LeaveHost asks nova to take the server off its host, unless an earlier attempt
+// has. A refusal is a result and not a failure: one server must not keep the others.
+func (s *Compute) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) (Leaving, error) {
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Leaving, error) {
+		b := in.In.Before
+		what := fmt.Sprintf("take %s off host %s", named(KindServer, b.Name, b.ID), b.Host)
+		done, err := askOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error {
+			if in.In.Dead {
+				_, err := servers.Evacuate(ctx, c.compute, b.ID, evacuation{}).ExtractAdminPass()
+				return err
+			}
+			return servers.LiveMigrate(ctx, c.compute, b.ID, liveOptions{}).ExtractErr()
+		})
+		switch classOf(err) {
+		case Terminal, Conflict, Quota, Gone:
+			return Leaving{Accepted: Accepted{ServerID: b.ID}, Refused: err.Error()}, nil
+		}
+		return Leaving{Accepted: done}, err
+	})
+}
+
+// evacuation lets nova choose the host; gophercloud's options are of an older nova.
+type evacuation struct{}
+
+// ToEvacuateMap implements servers.EvacuateOptsBuilder.
+func (evacuation) ToEvacuateMap() (map[string]any, error) {
+	return map[string]any{"evacuate": map[string]any{}}, nil
+}
+
+// StayWhereItIs is the undo: it aborts a live migration that is under way, waits
+// until nova is not at work on the server, and leaves it where it then is.
+func (s *Compute) StayWhereItIs(ctx context.Context, u saga.Undo[LeaveInput, Leaving]) error {
+	if !u.In.Dead {
+		return s.AbortLive(ctx, saga.Undo[LiveInput, Accepted]{Task: u.Task, Mark: u.Mark, In: LiveInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
+	}
+	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		ours, err := asked(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
+		if err != nil || ours == "" {
+			return goneIsFine(err)
+		}
+		_, err = settled(ctx, c, u.In.Before.ID, u.In.Before.Name)
+		return goneIsFine(err)
+	})
+}
+
+// LeftWait says which server to wait for.
+type LeftWait struct {
+	LeaveInput
+	Leaving Leaving `json:"leaving"`
+}
+
+// Left is a server that has left its host, or why it has not.
+type Left struct {
+	ServerID string `json:"serverId"`
+	Name     string `json:"name"`
+	Host     string `json:"host"`          // where it is
+	Why      string `json:"why,omitempty"` // it has not left
+}
+
+// WaitLeft waits until nova is not at work on the server. One that is still on its
+// host, or in ERROR, is a result with the reason.
+func (s *Compute) WaitLeft(ctx context.Context, w LeftWait) (Left, error) {
+	b := w.Before
+	out := Left{ServerID: b.ID, Name: b.Name, Host: b.Host, Why: w.Leaving.Refused}
+	if out.Why != "" {
+		return out, nil
+	}
+	return forward(ctx, s.clouds, w.Cloud, func(ctx context.Context, c *client) (Left, error) {
+		v, err := settled(ctx, c, b.ID, b.Name)
+		switch {
+		case classOf(err) == Gone || err == nil && v.Status == softDeleted:
+			out.Host = ""
+			return out, nil
+		case err != nil:
+			return out, err
+		}
+		out.Host = v.Host
+		switch {
+		case v.Status == "ERROR":
+			out.Why = serverFailed(ctx, c, named(KindServer, v.Name, v.ID), v).Error()
+		case v.Host == b.Host:
+			out.Why = notDone(ctx, c, v, w.action(), w.Leaving.Request).Error()
+		}
+		return out, nil
+	})
+}

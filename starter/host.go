@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/workflows"
+)
+
+func (a *app) hostCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "host",
+		Short:   "Empty hosts, as an administrator",
+		Long:    "Empty hosts, as an administrator. Each change to a host is a run, and only one run at a time may change a host.",
+		Example: "  novaflow host drain compute-1 --cloud admin",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    group,
+	}
+	cmd.AddCommand(
+		a.hostDrainCommand("drain", false, "Take a host out of use and move its servers away while they run",
+			`Take a host out of use, and move every server on it to another host while it runs. The
+servers that could not be moved are named, with the reason; those that are shut down are
+among them.`),
+		a.hostDrainCommand("evacuate", true, "Build the servers of a dead host anew on others",
+			`Build the servers of a dead host anew on other hosts. The host's service must be down: if
+the host still runs, fence it first, or its servers run twice. What was on local disks
+is lost; volumes are not.`),
+	)
+	return cmd
+}
+
+func (a *app) hostDrainCommand(verb string, dead bool, short, long string) *cobra.Command {
+	var flags changeFlags
+	var width int
+	cmd := &cobra.Command{
+		Use: verb + " HOST", Short: short, Args: cobra.ExactArgs(1),
+		Long: long + `
+
+If the run is taken back, the host is in use again, and servers stay where they are by then.
+The cloud must be an entry for an administrator.`,
+		Example: "  novaflow host " + verb + " compute-1 --cloud admin --width 4",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := flags.options()
+			if err != nil {
+				return err
+			}
+			return a.change(cmd.Context(), &flags, change{
+				resource: "host " + args[0], done: map[bool]string{false: "drained", true: "evacuated"}[dead], id: workflows.WorkflowID("host", options.Cloud, args[0]),
+				workflow: workflows.HostDrainName, kind: workflows.HostDrainKind,
+				summary: fmt.Sprintf("%s host %s in %s", verb, args[0], options.Cloud),
+				spec:    workflows.DrainSpec{RunOptions: options, Host: args[0], Dead: dead, Width: width},
+			})
+		},
+	}
+	if dead {
+		cmd.Example = "  novaflow host evacuate compute-1 --cloud admin"
+	}
+	flags.add(cmd)
+	cmd.Flags().IntVar(&width, "width", 0, "how many servers move at once (default 2)")
+	return cmd
+}
+
+func aboutDrained(d workflows.Drained) (string, [][2]string) {
+	fields := [][2]string{}
+	for _, l := range d.Left {
+		fields = append(fields, [2]string{"server " + l.Name, "on " + l.Host})
+	}
+	for _, l := range d.Stayed {
+		fields = append(fields, [2]string{"server " + l.Name, "could not leave: " + l.Why})
+	}
+	return fmt.Sprintf("host %s is out of use: %d servers have left, %d could not", d.Host, len(d.Left), len(d.Stayed)), fields
+}

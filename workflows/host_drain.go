@@ -1,0 +1,139 @@
+package workflows
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+)
+
+// HostDrain empties a host, for administrators: its compute service is disabled, so
+// that nova places nothing there, and every server moves to another host while it
+// runs. Servers of a host that is dead are built anew elsewhere (evacuated).
+//
+// What is held: the workflow id is the host, and each server that is to move is
+// locked.
+//
+// The invariant: either the host is disabled and every server that could leave has
+// left, and the result names those that could not; or the service is in use again and
+// no server is on its way. Servers stay where they are then: moving them back would
+// be another risk. A service that somebody else had disabled stays disabled.
+func HostDrain(ctx workflow.Context, spec DrainSpec) (Drained, error) {
+	if err := refuse(spec); err != nil {
+		return Drained{}, err
+	}
+	plan, err := saga.Look(ctx, "look up what is on "+spec.Host, activities.CheckHostAction,
+		activities.HostQuery{Cloud: spec.Cloud, Host: spec.Host, Dead: spec.Dead})
+	if err != nil {
+		return Drained{}, err
+	}
+	if spec.DryRun {
+		out := Drained{Host: spec.Host, Stayed: plan.Stay}
+		for _, b := range plan.Servers {
+			out.Left = append(out.Left, activities.Left{ServerID: b.ID, Name: b.Name, Host: b.Host})
+		}
+		return out, nil
+	}
+	return hostDrain.Run(ctx, drain{spec, plan})
+}
+
+// Names of the workflow and of its flow.
+const (
+	HostDrainName = "HostDrain"
+	HostDrainKind = "host-drain"
+)
+
+var hostDrain = saga.Define(HostDrainKind, buildHostDrain)
+
+// drain is the input of the flow: what is asked for, and what there is.
+type drain struct {
+	Spec DrainSpec           `json:"spec"`
+	Plan activities.HostPlan `json:"plan"`
+}
+
+var hostDrainExample = drain{
+	Spec: DrainSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Host: "compute-1", Width: 2},
+	Plan: activities.HostPlan{Host: "compute-1", Servers: []activities.ServerBefore{{OwnedObject: activities.OwnedObject{Name: "web-1"}}}},
+}
+
+// buildHostDrain is the flow. The tasks, in their order:
+//
+//	lock              the servers that are to move
+//	service           disable it
+//	servers/leave-N   ask nova to take a server off the host, at most Width at once
+//	servers/left-N    wait for it
+func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
+	f := saga.NewFlow(HostDrainKind, d.Spec.flowOptions()...)
+	var before []saga.Dependency
+	if len(d.Plan.Servers) > 0 {
+		ids := make([]string, 0, len(d.Plan.Servers))
+		for _, b := range d.Plan.Servers {
+			ids = append(ids, ServerWorkflowID(d.Spec.Cloud, b.Name))
+		}
+		slices.Sort(ids)
+		before = append(before, saga.Lock(f, "lock", saga.Value(slices.Compact(ids))))
+	}
+	service := saga.Add(f, "service", activities.DisableServiceAction, saga.Value(activities.ServiceInput{
+		Cloud: d.Spec.Cloud, Host: d.Plan.Host, ServiceID: d.Plan.ServiceID,
+	}), saga.After(before...), saga.Summary("disable "+d.Plan.Host))
+	var left []saga.Ref[activities.Left]
+	if len(d.Plan.Servers) > 0 {
+		scope := f.Scope("servers", saga.Width(cmp.Or(d.Spec.Width, defaultDrainWidth)))
+		for i, b := range d.Plan.Servers {
+			in := activities.LeaveInput{Cloud: d.Spec.Cloud, Before: b, Dead: d.Spec.Dead}
+			asked := saga.Add(scope, fmt.Sprintf("leave-%d", i), activities.LeaveHostAction, saga.Value(in), saga.After(service), saga.Summary(b.Name))
+			left = append(left, saga.Add(scope, fmt.Sprintf("left-%d", i), activities.WaitLeftAction,
+				saga.From(asked, func(l activities.Leaving) activities.LeftWait { return activities.LeftWait{LeaveInput: in, Leaving: l} }), saga.Summary(b.Name)))
+		}
+	}
+	return f, saga.From2(service, saga.Collect(left), func(_ activities.ServiceState, left []activities.Left) Drained {
+		out := Drained{Host: d.Plan.Host, Stayed: d.Plan.Stay}
+		for _, l := range left {
+			if l.Why != "" {
+				out.Stayed = append(out.Stayed, l)
+			} else {
+				out.Left = append(out.Left, l)
+			}
+		}
+		return out
+	})
+}
+
+// defaultDrainWidth is how many servers move at once: live migrations share the
+// network of the host.
+const defaultDrainWidth = 2
+
+// maxDrainWidth keeps a host from being asked for more than it can do.
+const maxDrainWidth = 32
+
+// DrainSpec is the input of HostDrain.
+type DrainSpec struct {
+	RunOptions
+	Host  string `json:"host"`
+	Dead  bool   `json:"dead,omitempty"`  // it is down: build its servers anew elsewhere
+	Width int    `json:"width,omitempty"` // servers that move at once; 0 is 2
+}
+
+// Validate returns everything that is wrong with the spec, joined, or nil.
+func (s DrainSpec) Validate() error {
+	var problems []error
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	s.RunOptions.validate(bad)
+	required(bad, "host", s.Host)
+	if s.Width < 0 || s.Width > maxDrainWidth {
+		bad("width: %d is not between 1 and %d", s.Width, maxDrainWidth)
+	}
+	return errors.Join(problems...)
+}
+
+// Drained is the result of HostDrain.
+type Drained struct {
+	Host   string            `json:"host"`
+	Left   []activities.Left `json:"left"`             // with the hosts where they are now
+	Stayed []activities.Left `json:"stayed,omitempty"` // and why
+}

@@ -1,0 +1,146 @@
+package workflows_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+
+	"novaflow/activities"
+	"novaflow/internal/devcloud"
+	"novaflow/saga"
+	"novaflow/saga/sagatest"
+	"novaflow/workflows"
+)
+
+// hostWorld is a cloud of which the state of hosts matters too.
+type hostWorld struct{ *cloudWorld }
+
+func (w hostWorld) Inventory() []sagatest.Thing {
+	things := w.cloudWorld.Inventory()
+	for host, state := range w.Cloud.Hosts() {
+		things = append(things, sagatest.Thing{Kind: "host", ID: host, State: state})
+	}
+	return things
+}
+
+var drainHost = workflows.DrainSpec{RunOptions: devcloudAdmin, Host: "compute-1"}
+
+// withServers prepares a host with two servers that run and one that does not.
+func withServers(t testing.TB, w *cloudWorld) {
+	for _, name := range []string{"web-1", "web-2", "web-3"} {
+		addServer(t, w, name)
+	}
+	w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "stop"})
+}
+
+// addServer makes a server with a mark of its own, which a run could not in the
+// SDK's test environment: all its runs have the same id.
+func addServer(t testing.TB, w *cloudWorld, name string) {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet{})
+	env := suite.NewTestActivityEnvironment()
+	activities.Register(env, w.clouds)
+	found, err := env.ExecuteActivity("CheckServer", activities.ServerQuery{Cloud: "devcloud", Name: name, Image: "tiny", Flavor: "m1.nano"})
+	require.NoError(t, err)
+	var plan activities.ServerPlan
+	require.NoError(t, found.Get(&plan))
+	_, err = env.ExecuteActivity("CreateServer", saga.Intent[activities.CreateServerInput]{
+		Mark: saga.Mark("novaflow:" + name + "/server#1"),
+		In:   activities.CreateServerInput{Cloud: "devcloud", Name: name, FlavorID: plan.FlavorID, ImageID: plan.ImageID},
+	})
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		for _, o := range w.Cloud.Inventory() {
+			if o.Kind == "server" && o.Name == name && o.Status == "ACTIVE" && o.Project == "demo" {
+				return true
+			}
+		}
+		return false
+	}, time.Minute, 10*time.Millisecond)
+}
+
+// A host is disabled and empty but for what cannot move, or in use again with no
+// server on its way, whatever happens to which task.
+func TestHostDrainEmptiesOrEnables(t *testing.T) {
+	for name, dead := range map[string]bool{"drain": false, "evacuate": true} {
+		t.Run(name, func(t *testing.T) {
+			spec := drainHost
+			spec.Dead = dead
+			open := func(o devcloud.Options) func(testing.TB) sagatest.World {
+				return func(t testing.TB) sagatest.World {
+					w := openWorld(t, o)
+					withServers(t, w)
+					w.Cloud.KillHost("compute-1", dead)
+					return hostWorld{w}
+				}
+			}
+			r := sagatest.Prove(t, sagatest.Flow{
+				Workflow: workflows.HostDrain, Input: spec, Pairs: -1,
+				Check: func(_ sagatest.World, result sagatest.Result) error {
+					var d workflows.Drained
+					if err := result(&d); err != nil {
+						return err
+					}
+					if stay := map[bool]int{false: 1, true: 0}[dead]; len(d.Stayed) != stay { // what had left before is not there to leave
+						return fmt.Errorf("not what was asked for: %+v", d)
+					}
+					return nil
+				},
+			}, sagatest.Start{Name: "clean", Open: open(devcloud.Options{}), Sample: 4 * perVerb},
+				sagatest.Start{Name: "slow builds", Open: open(troubles[0].options), Sample: perTrouble})
+			requireAll(t, r, map[bool]int{false: 6, true: 8}[dead])
+		})
+	}
+}
+
+// drained runs a drain and returns its result.
+func drained(t *testing.T, w *cloudWorld, spec workflows.DrainSpec) (d workflows.Drained, err error) {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet{})
+	env := suite.NewTestWorkflowEnvironment()
+	w.Register(env)
+	env.ExecuteWorkflow(workflows.HostDrain, spec)
+	if err = env.GetWorkflowError(); err == nil {
+		require.NoError(t, env.GetWorkflowResult(&d))
+	}
+	return d, err
+}
+
+// One server that cannot be moved must not keep the others, and must be named.
+func TestHostDrainNamesWhatCouldNotBeMoved(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	withServers(t, w)
+	w.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "own:409", Text: "not now", Count: 1})
+	d, err := drained(t, w, drainHost)
+	require.NoError(t, err)
+	require.Len(t, d.Left, 1)
+	require.Len(t, d.Stayed, 2)
+	text := fmt.Sprint(d.Stayed)
+	require.Contains(t, text, "not now")
+	require.Contains(t, text, "it is SHUTOFF")
+	require.True(t, strings.HasPrefix(w.Cloud.Hosts()["compute-1"], "disabled novaflow:"), w.Cloud.Hosts())
+}
+
+// A host that runs must not be evacuated, or its servers would run twice.
+func TestHostDrainRefuses(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	for want, spec := range map[string]workflows.DrainSpec{
+		"its servers would run twice":    {RunOptions: devcloudAdmin, Host: "compute-1", Dead: true},
+		`there is no host "compute-9"`:   {RunOptions: devcloudAdmin, Host: "compute-9"},
+		"Policy doesn't allow":           {RunOptions: devcloudRun, Host: "compute-1"},
+		"host: missing":                  {RunOptions: devcloudAdmin},
+		"width: 99 is not between 1 and": {RunOptions: devcloudAdmin, Host: "compute-1", Width: 99},
+	} {
+		_, err := drained(t, w, spec)
+		require.ErrorContains(t, err, want)
+	}
+	w.Cloud.KillHost("compute-2", true)
+	_, err := drained(t, w, workflows.DrainSpec{RunOptions: devcloudAdmin, Host: "compute-2"})
+	require.ErrorContains(t, err, "nothing can be moved off it")
+}
