@@ -80,7 +80,10 @@
 // # Extension
 //
 // [Listen] is told every transition. [Customize] changes flows that somebody
-// else built, by the names of their tasks. Both are interceptors of a worker.
+// else built, by the names of their tasks; [CheckCustomized] looks at the result
+// when a worker starts. Both are interceptors of a worker. [ArchivedBy] hands the
+// record of a run to an activity when its outcome is decided. [ReadProgress] says
+// how far a run is.
 //
 // Inputs and results are kept in the ledger as JSON, so their types must
 // survive a round trip through encoding/json. Package sagatest, beside this one,

@@ -99,7 +99,10 @@ func (r *run) hearVerb(v Verb) error {
 	}
 	r.selector.AddReceive(workflow.GetSignalChannel(r.ctx, string(v)), func(c workflow.ReceiveChannel, _ bool) {
 		var q Request
-		c.Receive(r.detached, &q)
+		if !c.ReceiveAsync(&q) { // it cannot be read; Receive would wait for another one
+			workflow.GetLogger(r.ctx).Warn("signal refused: its argument is no Request", "verb", v)
+			return
+		}
 		q.Verb = v
 		if err := r.obey(q); err != nil {
 			workflow.GetLogger(r.ctx).Warn("signal refused", "verb", v, "error", err)

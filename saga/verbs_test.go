@@ -230,3 +230,51 @@ func TestCancelAfterThePivotStops(t *testing.T) {
 	require.Equal(t, saga.RunStopped, l.State)
 	require.Len(t, p.things, 2, "what was done stays done")
 }
+
+// A person who sends a signal with an argument of another shape, as is easily
+// done from the temporal CLI, blocked the run for ever.
+func TestASignalThatCannotBeReadIsDropped(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make left"] = fault{times: 3, retryable: true} // done after 7 s
+	p.at(time.Second, func() { p.env.SignalWorkflow(string(saga.VerbPause), "maintenance") })
+	p.at(2*time.Second, func() { p.env.SignalWorkflow(string(saga.VerbOnFailure), []int{1}) })
+	l := p.commits(simpleDiamond)
+	require.Empty(t, l.Requests)
+}
+
+// The policy may change while a failure waits for it.
+func TestAHeldRunFollowsANewPolicyAtOnce(t *testing.T) {
+	for policy, state := range map[saga.OnFailure]saga.RunState{saga.OnFailureRevert: saga.RunReverted, saga.OnFailureKeep: saga.RunStopped} {
+		p := newPlay(t)
+		p.fails("make top", -1)
+		p.at(time.Minute, func() { p.tell(saga.VerbOnFailure, saga.Request{Policy: policy}) })
+		l := p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.WhenFailing(saga.OnFailureHold)) })
+		require.Equal(t, state, l.State)
+		require.Equal(t, "task top failed: no valid host was found", l.Cause)
+		require.Less(t, l.Ended.Sub(l.Started), 2*time.Minute)
+	}
+}
+
+// What takes the place of a skipped task's result must be what its consumers
+// read.
+func TestAResultOfAnotherTypeIsRefused(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make left", -1)
+	p.at(time.Minute, func() {
+		p.refused("the result does not fit task left", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand", Result: []byte(`{"name":7}`)})
+		p.refused("the result does not fit task left", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand", Result: []byte(`{"nome":"left"}`)})
+		p.refused("task top uses the result of left: give one", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand"})
+		p.tell(saga.VerbRevert, saga.Request{Reason: "enough"})
+	})
+	l := p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.WhenFailing(saga.OnFailureHold)) })
+	require.Equal(t, saga.RunReverted, l.State)
+}
+
+// A STUCK run leaves STUCK by itself when the cloud is back.
+func TestAStuckRunEndsByItself(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.fails("unmake left", 15) // once a minute
+	p.reverts("task top failed", func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.UndoDeadline(5 * time.Minute)) })
+	p.requireStory("REVERTING", "STUCK", "left REVERTED", "base REVERTED", "REVERTED")
+}
