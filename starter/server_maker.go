@@ -7,17 +7,16 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
-	"novaflow/workflows"
 )
 
-// maker is the id, as it is in marks, of the run that made the server of a
+// maker is the id, as it is in marks, of the run that made the thing of a
 // workflow id: the last one that committed. It is "" if there is none, or if a
 // delete has committed since and left nothing.
-func maker(ctx context.Context, engine client.Client, workflow string) (string, error) {
+func maker(ctx context.Context, engine client.Client, workflow, createKind, deleteKind string) (string, error) {
 	query := fmt.Sprintf("WorkflowId = %s AND ExecutionStatus = 'Completed' AND %s IN (%s, %s)", literal(workflow),
-		saga.AttributeKind.GetName(), literal(workflows.ServerCreateKind), literal(workflows.ServerDeleteKind)) // not the revert of an older run
+		saga.AttributeKind.GetName(), literal(createKind), literal(deleteKind)) // not the revert of an older run
 	rows, err := listRuns(ctx, engine, query, 1)
-	if err != nil || len(rows) == 0 || rows[0].Kind != workflows.ServerCreateKind {
+	if err != nil || len(rows) == 0 || rows[0].Kind != createKind {
 		return "", engineProblem(err)
 	}
 	return runOfMarks(ctx, engine, workflow, rows[0].Run)

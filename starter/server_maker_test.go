@@ -45,7 +45,7 @@ func (c *completed) DescribeWorkflowExecution(_ context.Context, _, run string) 
 func TestMakerIsTheLastRunThatCommitted(t *testing.T) {
 	for kind, want := range map[string]string{workflows.ServerCreateKind: "first", workflows.ServerDeleteKind: "", "": ""} {
 		engine := &completed{kind: kind}
-		got, err := maker(t.Context(), engine, "server:c:it's")
+		got, err := maker(t.Context(), engine, "server:c:it's", workflows.ServerCreateKind, workflows.ServerDeleteKind)
 		require.NoError(t, err)
 		require.Equal(t, want, got, kind)
 		require.Equal(t, "WorkflowId = 'server:c:it''s' AND ExecutionStatus = 'Completed' AND NovaflowKind IN ('server-create', 'server-delete')", engine.query)

@@ -1,0 +1,38 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+)
+
+// ProjectNetworks lists the networks of the project, with and without marks.
+func (c *Clouds) ProjectNetworks(ctx context.Context, cloud string) ([]NeutronNetwork, error) {
+	opened, err := c.open(ctx, cloud)
+	if err != nil {
+		return nil, err
+	}
+	all, err := findNetworks(ctx, opened, networks.ListOpts{ProjectID: opened.project})
+	return all, Op{Neutron, Listing, "list networks"}.wrap(ctx, err)
+}
+
+// Network finds networks by id, else the project's by exact name, with and
+// without marks.
+func (c *Clouds) Network(ctx context.Context, cloud, nameOrID string) ([]NeutronNetwork, error) {
+	opened, err := c.open(ctx, cloud)
+	if err != nil {
+		return nil, err
+	}
+	return matchNetworks(ctx, opened, nameOrID)
+}
+
+// NetworkParts lists what the run that made a network made beside it, and who else
+// is on it, in words.
+func (c *Clouds) NetworkParts(ctx context.Context, cloud string, n NeutronNetwork) (parts []OwnedObject, users []string, err error) {
+	opened, err := c.open(ctx, cloud)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := listStack(ctx, opened, n.Mark.Run())
+	return s.parts(), s.users(), err
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"novaflow/activities"
+	"novaflow/workflows"
+)
+
+func (a *app) networkCreateCommand() *cobra.Command {
+	var spec networkFlags
+	var flags changeFlags
+	cmd := &cobra.Command{
+		Use:   "create NAME --subnet CIDR",
+		Short: "Create a network with its subnets, router and security group",
+		Long: `Create a network with its subnets, a router that serves them and a security group.
+
+Either all of it comes to exist, or everything that was made is taken back and the
+reason is shown in neutron's own words. A router that you name is used and never
+deleted. What follows the range of a --subnet has the names of the flags of
+"openstack subnet create": name, gateway (an address or none), dns-nameserver,
+allocation-pool (as START-END), ipv6-ra-mode, ipv6-address-mode, each as KEY=VALUE,
+and no-dhcp and no-router; dns-nameserver and allocation-pool may be repeated.`,
+		Example: `  novaflow network create app --subnet 192.168.7.0/24 --new-router --external-gateway auto
+  novaflow network create app --subnet 10.7.0.0/24,gateway=10.7.0.254,dns-nameserver=192.0.2.53,allocation-pool=10.7.0.10-10.7.0.99 \
+      --subnet fd00:7::/64,ipv6-ra-mode=slaac,ipv6-address-mode=slaac --router edge --ingress tcp:22
+  novaflow network create app --file app.yaml --dry-run`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := requested(cmd, &flags, args, spec.spec)
+			if err != nil {
+				return err
+			}
+			return a.change(cmd.Context(), &flags, change{
+				resource: "network " + s.Name, done: "created", id: workflows.NetworkWorkflowID(s.Cloud, s.Name),
+				workflow: workflows.NetworkCreateName, kind: workflows.NetworkCreateKind,
+				summary: fmt.Sprintf("create network %s in %s: %s", s.Name, s.Cloud, strings.Join(spec.subnets, ", ")), spec: s,
+			})
+		},
+	}
+	spec.add(cmd.Flags())
+	flags.add(cmd)
+	flags.addFile(cmd)
+	complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+		return c.Networks(ctx, name, true)
+	}))
+	complete(cmd, "ingress", fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
+	return cmd
+}
+
+// networkFlags are the flags that describe a network.
+type networkFlags struct {
+	subnets, ingress                      []string
+	mtu                                   int
+	noPortSecurity, newRouter, wantsGroup bool
+	router, external                      string
+}
+
+func (f *networkFlags) add(fs *pflag.FlagSet) {
+	fs.StringArrayVar(&f.subnets, "subnet", nil, "subnet, as `CIDR[,KEY=VALUE]...` (repeatable)")
+	fs.IntVar(&f.mtu, "mtu", 0, "largest packet, in `bytes` (default: what the cloud offers)")
+	fs.BoolVar(&f.noPortSecurity, "disable-port-security", false, "do not guard ports against false addresses; they have no security groups then")
+	fs.BoolVar(&f.newRouter, "new-router", false, "make a router of the network's name")
+	fs.StringVar(&f.router, "router", "", "use this router, by name or id; it is never deleted")
+	fs.StringVar(&f.external, "external-gateway", "", "external `NETWORK` that the new router leads to, or the only one: auto")
+	fs.BoolVar(&f.wantsGroup, "security-group", false, "make a security group of the network's name")
+	fs.StringArrayVar(&f.ingress, "ingress", nil, "what the security group admits, as `PROTOCOL[:PORT[:CIDR]]`, such as tcp:22 or icmp (repeatable)")
+}
+
+// spec turns the flags into what the workflow is asked for. All mistakes are
+// reported together.
+func (f *networkFlags) spec(o workflows.RunOptions, name string) (workflows.NetworkSpec, error) {
+	s := workflows.NetworkSpec{
+		RunOptions: o, Name: name, MTU: f.mtu, NoPortSecurity: f.noPortSecurity,
+		NewRouter: f.newRouter, Router: f.router, ExternalNetwork: f.external, SecurityGroup: f.wantsGroup,
+	}
+	var problems []error
+	for _, text := range f.subnets {
+		n, err := parseSubnet(text)
+		s.Subnets, problems = append(s.Subnets, n), append(problems, err)
+	}
+	for _, text := range f.ingress {
+		r, err := parseIngress(text)
+		if problems = append(problems, err); err == nil {
+			s.Ingress = append(s.Ingress, r)
+		}
+	}
+	return s, errors.Join(append(problems, s.Validate())...)
+}
+
+// parseSubnet reads CIDR[,KEY=VALUE]...
+func parseSubnet(text string) (workflows.SubnetSpec, error) {
+	cidr, options, more := strings.Cut(text, ",")
+	n := workflows.SubnetSpec{CIDR: cidr}
+	into := map[string]*string{"name": &n.Name, "gateway": &n.Gateway, "ipv6-ra-mode": &n.IPv6RAMode, "ipv6-address-mode": &n.IPv6AddressMode}
+	switches := map[string]*bool{"no-dhcp": &n.NoDHCP, "no-router": &n.NoRouter}
+	known := []string{"name", "gateway", "ipv6-ra-mode", "ipv6-address-mode", "no-dhcp", "no-router", "dns-nameserver", "allocation-pool"}
+	for option := range strings.SplitSeq(options, ",") {
+		key, value, has := strings.Cut(option, "=")
+		start, end, ranged := strings.Cut(value, "-")
+		switch {
+		case !more:
+		case switches[key] != nil && !has:
+			*switches[key] = true
+		case into[key] != nil && value != "":
+			*into[key] = value
+		case key == "dns-nameserver" && value != "":
+			n.DNS = append(n.DNS, value)
+		case key == "allocation-pool" && ranged:
+			n.Pools = append(n.Pools, workflows.PoolSpec{Start: start, End: end})
+		default:
+			return n, fmt.Errorf("--subnet %q: do not know what %q means%s", text, option, hint(key, known))
+		}
+	}
+	return n, nil
+}
+
+// hint is the nearest of known words, as the end of a sentence.
+func hint(word string, known []string) string {
+	if near := activities.Nearest(word, known); near != "" && near != word {
+		return fmt.Sprintf(": did you mean %s?", near)
+	}
+	return ": known are " + strings.Join(known, ", ")
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/activities"
+	"novaflow/workflows"
+)
+
+func (a *app) networkDeleteCommand() *cobra.Command {
+	var flags changeFlags
+	cmd := &cobra.Command{
+		Use:   "delete NAME|ID",
+		Short: "Delete a network and everything that was made with it",
+		Long: `Delete a network and everything that was made with it by the run that created it: its
+subnets, router and security group. A router that you brought stays.
+
+A network that others use is refused, and they are named. A create of this network
+that is still under way is cancelled first, and takes back what it has made. A network
+that novaflow did not make is refused.`,
+		Example: "  novaflow network delete app",
+		Args:    cobra.ExactArgs(1),
+		RunE:    a.deleteRun(deletableNetwork, &flags),
+	}
+	flags.addForward(cmd)
+	cmd.ValidArgsFunction = completeNetworks(&flags.cloud)
+	return cmd
+}
+
+// deletableNetwork are networks.
+var deletableNetwork = deletable{
+	noun: "network", createName: workflows.NetworkCreateName, createKind: workflows.NetworkCreateKind,
+	deleteName: workflows.NetworkDeleteName, deleteKind: workflows.NetworkDeleteKind,
+	find: func(ctx context.Context, clouds *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {
+		found, err := clouds.Network(ctx, cloud, word)
+		for _, n := range found {
+			out = append(out, n.OwnedObject)
+		}
+		return out, err
+	},
+	spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
+		return workflows.NetworkDeleteSpec{RunOptions: o, Network: word, Run: run}
+	},
+}
+
+// completeNetworks completes names of networks that novaflow made.
+func completeNetworks(cloud *cloudFlags) completer {
+	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+		all, err := c.ProjectNetworks(ctx, name)
+		var names []string
+		for _, n := range all {
+			if n.Mark != "" {
+				names = append(names, n.Name)
+			}
+		}
+		return names, err
+	}))
+}

@@ -1,0 +1,95 @@
+//go:build openstack
+
+package openstack
+
+import (
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/workflows"
+)
+
+// networkSpec asks for everything that a network can have.
+func networkSpec() workflows.NetworkSpec {
+	return workflows.NetworkSpec{
+		RunOptions: workflows.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8],
+		Subnets: []workflows.SubnetSpec{
+			{CIDR: "10.177.0.0/24", DNS: []string{"192.0.2.53"}},
+			{CIDR: "fd00:177::/64", IPv6RAMode: "slaac", IPv6AddressMode: "slaac"},
+			{CIDR: "fd00:178::/64", Gateway: "fd00:178::1", IPv6RAMode: "dhcpv6-stateful", IPv6AddressMode: "dhcpv6-stateful"},
+		},
+		NewRouter: true, ExternalNetwork: external, Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}},
+	}
+}
+
+// networkRun starts a workflow that changes a network.
+func networkRun(t *testing.T, queue, name, workflow string, spec any) client.WorkflowRun {
+	t.Helper()
+	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: workflows.NetworkWorkflowID(cloudName, name), TaskQueue: queue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+	}, workflow, spec)
+	require.NoError(t, err)
+	return run
+}
+
+// networkInventory is the inventory with what only networks have.
+func networkInventory(t *testing.T) []string {
+	t.Helper()
+	_, network, _ := services(t)
+	all := slices.Concat(inventory(t),
+		list(t, "network", networks.List(network, networks.ListOpts{}), networks.ExtractNetworks, func(n networks.Network) string { return n.ID + " " + n.Name }),
+		list(t, "subnet", subnets.List(network, subnets.ListOpts{}), subnets.ExtractSubnets, func(s subnets.Subnet) string { return s.ID + " " + s.CIDR }),
+		list(t, "router", routers.List(network, routers.ListOpts{}), routers.ExtractRouters, func(r routers.Router) string { return r.ID + " " + r.Name }),
+	)
+	slices.Sort(all)
+	return all
+}
+
+func TestANetworkIsMadeWholeAndDeletedWhole(t *testing.T) {
+	before, queue, spec := networkInventory(t), worker(t), networkSpec()
+	var made workflows.NetworkMade
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkCreateName, spec), &made))
+	require.Len(t, made.Subnets, 3)
+	require.NotEmpty(t, made.ExternalIPs)
+	require.Len(t, networkInventory(t), len(before)+8, "network, 3 subnets, router, 2 interfaces, security group")
+	remove := workflows.NetworkDeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloudName}, Network: spec.Name}
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkDeleteName, remove), nil))
+	require.Equal(t, before, networkInventory(t))
+	requireSame(t, inventory(t))
+}
+
+// What neutron refuses when most of the network is there is taken back, and no
+// interface keeps it.
+func TestANetworkThatNeutronRefusesLeavesNothing(t *testing.T) {
+	before, queue, spec := networkInventory(t), worker(t), networkSpec()
+	spec.Subnets[0].DNS = []string{"192.0.2.53", "192.0.2.54", "192.0.2.55", "192.0.2.56", "192.0.2.57", "192.0.2.58"} // five is neutron's limit
+	err := theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkCreateName, spec), nil)
+	requireReverted(t, err, "subnet-0")
+	require.Equal(t, before, networkInventory(t))
+	requireSame(t, inventory(t))
+}
+
+func TestANetworkIsMadeOnceThoughAnswersAreLost(t *testing.T) {
+	if faultFile == "" {
+		t.Log("NOVAFLOW_FAULTS names no file: no faults to try")
+		return
+	}
+	before, queue, spec := networkInventory(t), worker(t), networkSpec()
+	require.NoError(t, os.WriteFile(faultFile, []byte("neutron POST /networks after:500 1\nneutron POST /subnets drop 1\nneutron POST /routers after:500 1\nneutron PUT /add_router_interface drop 1\n"), 0o644))
+	t.Cleanup(func() { require.NoError(t, os.Remove(faultFile)) })
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkCreateName, spec), nil))
+	require.Len(t, networkInventory(t), len(before)+8, "nothing twice")
+	remove := workflows.NetworkDeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloudName}, Network: spec.Name}
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkDeleteName, remove), nil))
+	require.Equal(t, before, networkInventory(t))
+}

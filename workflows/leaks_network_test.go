@@ -1,0 +1,132 @@
+package workflows_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+
+	"novaflow/activities"
+	"novaflow/internal/devcloud"
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// A router times out in create: its id was never stored, so every retry makes one
+// more until the quota is full.
+// https://github.com/terraform-provider-openstack/terraform-provider-openstack/issues/1011
+func TestLeakOfTwinRoutersWhenTheCreateTimesOut(t *testing.T) {
+	for _, lost := range []string{"after:504", "after:500", "drop"} {
+		t.Run(lost, func(t *testing.T) {
+			w := leakWorld(t, "neutron POST /(networks|routers)$ "+lost+" 2", "neutron PUT /routers/ "+lost+" 2")
+			require.NoError(t, w.begin(workflows.NetworkCreate, wholeNetwork).end())
+			w.happened(t)
+			require.Equal(t, 1, w.Calls()["neutron POST /networks"]+w.Calls()["neutron POST /routers"]-1)
+			require.NoError(t, w.begin(workflows.NetworkDelete, deleteNetwork).end())
+			w.asEmpty(t)
+		})
+	}
+}
+
+// The step that fails has had its effect: the interface is there, nobody heard of
+// it, and it holds the router, the subnet and the network for ever.
+// https://github.com/oxidecomputer/omicron/issues/10695
+func TestLeakOfAnInterfaceThatNobodyHeardOf(t *testing.T) {
+	w := leakWorld(t, "neutron PUT /add_router_interface$ drop 1")
+	// The second attempt looks for it, and may not.
+	w.AddFault(devcloud.Fault{Service: "neutron", Method: "GET", Path: "/ports$", Action: "own:403", Count: 1, Skip: 1})
+	r := w.nothingLeft(t, w.begin(workflows.NetworkCreate, wholeNetwork).end(), "injected by devcloud")
+	require.Equal(t, "interface-0", r.Task)
+}
+
+// A security group, and then all that it belongs to, is stuck behind a port that
+// was left.
+// https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/723
+// https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2576
+func TestLeakBehindAPortIsNamedBeforeAnythingGoes(t *testing.T) {
+	w := leakWorld(t)
+	require.NoError(t, w.begin(workflows.NetworkCreate, wholeNetwork).end())
+	theirs := w.othersPortOn(t, wholeNetwork.Name)
+	before := w.Inventory()
+	err := w.begin(workflows.NetworkDelete, deleteNetwork).end()
+	require.ErrorContains(t, err, `port "theirs" (`+theirs.ID+`)`)
+	require.Equal(t, before, w.Inventory(), "nobody must lose a router")
+	w.activity(t, "RemovePort", saga.Intent[activities.OwnedObject]{In: theirs.OwnedObject}, nil)
+	require.NoError(t, w.begin(workflows.NetworkDelete, deleteNetwork).end())
+	w.asEmpty(t)
+}
+
+// othersPortOn makes a port for another run on a network.
+func (w *cloudWorld) othersPortOn(t testing.TB, network string) (made activities.Port) {
+	t.Helper()
+	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool { return o.Kind == "network" && o.Name == network })
+	w.activity(t, "CreatePort", saga.Intent[activities.CreatePortInput]{
+		Mark: saga.Mark(saga.RunPrefix("another-run") + "port-0#1"),
+		In:   activities.CreatePortInput{Cloud: "devcloud", Name: "theirs", NetworkID: w.Cloud.Inventory()[at].ID},
+	}, &made)
+	return made
+}
+
+// activity runs one activity.
+func (w *cloudWorld) activity(t testing.TB, name string, in, out any) {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet{})
+	env := suite.NewTestActivityEnvironment()
+	activities.Register(env, w.clouds)
+	value, err := env.ExecuteActivity(name, in)
+	require.NoError(t, err)
+	if out != nil {
+		require.NoError(t, value.Get(out))
+	}
+}
+
+// A port that comes while the network is being deleted keeps it, and the run says
+// so instead of ending.
+func TestStuckNetworkSaysWhoHoldsIt(t *testing.T) {
+	w := leakWorld(t)
+	require.NoError(t, w.begin(workflows.NetworkCreate, wholeNetwork).end())
+	w.fault(t, "neutron DELETE /networks/ own:409 999 Unable to complete operation on network. There are one or more ports still in use")
+	var ledger saga.Ledger
+	a := w.begin(workflows.NetworkDelete, deleteNetwork, func(env *testsuite.TestWorkflowEnvironment) {
+		env.RegisterDelayedCallback(func() {
+			if v, err := env.QueryWorkflow(saga.LedgerQuery); err == nil {
+				_ = v.Get(&ledger)
+			}
+			w.ClearFaults()
+		}, 2*saga.DefaultDeadline)
+	})
+	require.NoError(t, a.end())
+	require.Equal(t, saga.RunStuck, ledger.State)
+	w.asEmpty(t)
+}
+
+// The clean-up goes by name, and takes what others have given the same name.
+// https://github.com/kubernetes-sigs/cluster-api-provider-openstack/pull/798
+func TestLeakCureDoesNotTakeTheNetworksOfOthers(t *testing.T) {
+	w := leakWorld(t)
+	spec := wholeNetwork
+	spec.Name = "private" // as others call theirs, here and in another project
+	require.NoError(t, w.begin(workflows.NetworkCreate, spec).end())
+	remove := deleteNetwork
+	remove.Network = "private"
+	require.NoError(t, w.begin(workflows.NetworkDelete, remove).end())
+	w.asEmpty(t)
+	w.fault(t, "neutron POST /subnets$ own:409 1 Quota exceeded for resources: ['subnet'].")
+	w.nothingLeft(t, w.begin(workflows.NetworkCreate, spec).end(), "Quota exceeded")
+}
+
+// A router that the user brought loses the interfaces and nothing else.
+func TestARouterThatIsThereServesAndStays(t *testing.T) {
+	w := leakWorld(t)
+	spec := wholeNetwork
+	spec.NewRouter, spec.ExternalNetwork, spec.Router = false, "", "demo-router"
+	require.NoError(t, w.begin(workflows.NetworkCreate, spec).end())
+	require.NoError(t, w.begin(workflows.NetworkDelete, deleteNetwork).end())
+	w.asEmpty(t)
+	spec.Subnets = []workflows.SubnetSpec{{CIDR: "10.10.4.0/24"}}
+	err := w.begin(workflows.NetworkCreate, spec).end()
+	require.ErrorContains(t, err, "10.10.4.0/24 overlaps with 10.10.0.0/16")
+	w.asEmpty(t)
+}
