@@ -15,7 +15,7 @@ import (
 )
 
 // deleteRun is what a command that deletes does.
-func (a *app) deleteRun(kind deletable, flags *changeFlags) func(*cobra.Command, []string) error {
+func (a *app) deleteRun(kind removable, flags *changeFlags) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		options, err := flags.options()
 		if err != nil {
@@ -26,13 +26,13 @@ func (a *app) deleteRun(kind deletable, flags *changeFlags) func(*cobra.Command,
 			return err
 		}
 		defer engine.Close()
-		d := deletion{app: a, deletable: kind, engine: engine, clouds: flags.cloud.clouds(), cloud: options.Cloud, options: options, flags: flags}
+		d := deletion{app: a, removable: kind, engine: engine, clouds: flags.cloud.clouds(), cloud: options.Cloud, options: options, flags: flags}
 		return d.run(cmd.Context(), args[0])
 	}
 }
 
-// deletable is a kind of resource that runs make and delete.
-type deletable struct {
+// removable is a kind of resource that runs make and delete.
+type removable struct {
 	noun                   string // as the command line has it
 	createName, createKind string
 	deleteName, deleteKind string
@@ -45,7 +45,7 @@ type deletable struct {
 // deletion is one thing to be deleted.
 type deletion struct {
 	*app
-	deletable
+	removable
 	engine  client.Client
 	clouds  *activities.Clouds
 	cloud   string

@@ -22,15 +22,15 @@ that is still under way is cancelled first, and takes back what it has made. A n
 that novaflow did not make is refused.`,
 		Example: "  novaflow network delete app",
 		Args:    cobra.ExactArgs(1),
-		RunE:    a.deleteRun(deletableNetwork, &flags),
+		RunE:    a.deleteRun(removableNetwork, &flags),
 	}
 	flags.addForward(cmd)
 	cmd.ValidArgsFunction = completeNetworks(&flags.cloud)
 	return cmd
 }
 
-// deletableNetwork are networks.
-var deletableNetwork = deletable{
+// removableNetwork are networks.
+var removableNetwork = removable{
 	noun: "network", createName: workflows.NetworkCreateName, createKind: workflows.NetworkCreateKind,
 	deleteName: workflows.NetworkDeleteName, deleteKind: workflows.NetworkDeleteKind,
 	find: func(ctx context.Context, clouds *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {

@@ -22,15 +22,15 @@ what it has made. A server that novaflow did not make is refused.
 If somebody else deleted the server, what is left of its parts is deleted.`,
 		Example: "  novaflow server delete web-1",
 		Args:    cobra.ExactArgs(1),
-		RunE:    a.deleteRun(deletableServer, &flags),
+		RunE:    a.deleteRun(removableServer, &flags),
 	}
 	flags.addForward(cmd)
 	cmd.ValidArgsFunction = completeServers(&flags.cloud)
 	return cmd
 }
 
-// deletableServer are servers.
-var deletableServer = deletable{
+// removableServer are servers.
+var removableServer = removable{
 	noun: "server", createName: workflows.ServerCreateName, createKind: workflows.ServerCreateKind,
 	deleteName: workflows.ServerDeleteName, deleteKind: workflows.ServerDeleteKind,
 	find: func(ctx context.Context, clouds *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {
