@@ -51,12 +51,31 @@ func (r *run) undoTogether() (changed bool) {
 		if s.scope.together == nil && !s.scope.child || halted == nil || halted.mode != undoing || s.scope.undoneTogether(halted.scope) != s.scope {
 			continue
 		}
-		if left := r.undoable(s.scope); len(left) > 0 {
+		if left := r.undoable(s.scope); len(left) > 0 && r.roomForUndo(s.scope, len(left)) {
 			r.undoScope(s.scope, left, halted.cause)
 			changed = true
 		}
 	}
 	return changed
+}
+
+// maxInChildren is how many tasks children undo at once. Each is started with
+// the entries of its tasks, and the engine ends a run by force whose one step has
+// more than 4 MiB of them.
+const maxInChildren = 1000
+
+// roomForUndo reports whether a scope with so many tasks can be undone now.
+func (r *run) roomForUndo(s *Flow, tasks int) bool {
+	if s.together != nil {
+		return true
+	}
+	under := 0
+	for _, other := range r.scopes {
+		if other.childRun != nil {
+			under += len(other.tasks)
+		}
+	}
+	return under == 0 || under+tasks <= maxInChildren
 }
 
 // undoable lists the tasks of a scope that are left to undo, or nothing while

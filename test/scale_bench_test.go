@@ -5,6 +5,7 @@ package test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 
 // step is an activity that costs nothing, so that what is measured is the
 // engine and the library.
-type step struct{}
+type step struct{ undone atomic.Int64 }
 
 type stepData struct {
 	Name string `json:"name"`
@@ -36,7 +37,12 @@ func (*step) DoStep(_ context.Context, i saga.Intent[stepData]) (stepData, error
 	return i.In, nil
 }
 
-func (*step) UndoStep(context.Context, saga.Undo[stepData, stepData]) error { return nil }
+func (s *step) UndoStep(context.Context, saga.Undo[stepData, stepData]) error {
+	s.undone.Add(1)
+	return nil
+}
+
+var theSteps step
 
 var doStep = saga.Do((*step)(nil).DoStep).UndoneBy((*step)(nil).UndoStep)
 
@@ -48,6 +54,17 @@ type shape struct {
 }
 
 func (s shape) tasks() int { return max(s.Scopes, 1) * s.Layers * s.Width }
+
+// undone is how many tasks are undone: none, or all, with the one that fails.
+func (s shape) undone() int {
+	switch {
+	case !s.Fail:
+		return 0
+	case s.Scopes > 0:
+		return s.tasks() + 1
+	}
+	return s.tasks()
+}
 
 var layered = saga.Define("layered", func(s shape) (*saga.Flow, saga.Ref[stepData]) {
 	f := saga.NewFlow("layered")
@@ -153,7 +170,9 @@ func BenchmarkSize(b *testing.B) {
 			b.Run(fmt.Sprintf("tasks=%d/revert=%v", s.tasks(), fail), func(b *testing.B) {
 				var last figures
 				for b.Loop() {
+					undone := theSteps.undone.Load()
 					last = bench(b, queue, runLayered, s)
+					require.Equal(b, s.undone(), int(theSteps.undone.Load()-undone), "undos")
 				}
 				b.ReportMetric(float64(last.took.Microseconds())/1000/float64(s.tasks()), "ms/task")
 				b.ReportMetric(float64(last.cpu.Microseconds())/1000/float64(s.tasks()), "cpu-ms/task")
@@ -179,7 +198,7 @@ func benchWorker(b *testing.B) (queue string) {
 	w.RegisterWorkflow(byHand)
 	saga.RegisterRevert(w, saga.Options{})
 	saga.Register(w, layered.With(shape{Layers: 1, Width: 1}))
-	w.RegisterActivity(&step{})
+	w.RegisterActivity(&theSteps)
 	require.NoError(b, w.Start())
 	b.Cleanup(w.Stop)
 	return queue
@@ -200,6 +219,9 @@ func bench(b *testing.B, queue string, flow any, s shape) (f figures) {
 	err = run.Get(ctx, nil)
 	f.took, f.cpu = time.Since(began), cpuTime(b)-used
 	require.Equal(b, s.Fail, err != nil, "%v", err)
+	if err != nil {
+		b.Log(err.Error()[:min(300, len(err.Error()))])
+	}
 	events := theStage.GetWorkflowHistory(ctx, run.GetID(), run.GetRunID(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		e, err := events.Next()
