@@ -4,10 +4,8 @@ package test
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -25,7 +23,6 @@ import (
 type keeper struct {
 	queue, id, locked string
 	work              chan bool // lets one piece of work through
-	free              chan bool // is asked whether the lock was free during work
 	busy              atomic.Int32
 	most              atomic.Int32 // at work at once
 	worker            worker.Worker
@@ -143,75 +140,4 @@ func TestASecondRunIsRefusedWhileTheLockIsHeld(t *testing.T) {
 	k.work <- true
 	require.NoError(t, theStage.Get(t, first, nil))
 	require.EqualValues(t, 1, k.most.Load())
-}
-
-// A reset leaves the locks of the execution before: the new one would be refused
-// by its own lock, hold one that outlives it, or hold none.
-func TestAResetToAnyPointHasItsLocks(t *testing.T) {
-	t.Parallel()
-	for _, terminated := range []bool{false, true} {
-		k := newKeeper(t)
-		run := k.start(t, k.id)
-		k.awaitBusy(t)
-		if terminated {
-			k.work <- true
-			stage.Await(t, "the second task", func() bool {
-				e := theStage.Ledger(t, run).Entry("second")
-				return e.State == saga.TaskRunning && k.busy.Load() == 1
-			})
-			require.NoError(t, theStage.TerminateWorkflow(t.Context(), run.GetID(), run.GetRunID(), "test"))
-			k.work <- true
-			stage.Await(t, "the lock to be gone", func() bool { return k.holder(t) == "" })
-		} else {
-			k.work <- true
-			k.work <- true
-			require.NoError(t, theStage.Get(t, run, nil))
-		}
-		for _, event := range workflowTasks(t, run) {
-			theStage.Temporal(t).Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", event, "--reason", "test")
-			again := theStage.GetWorkflow(t.Context(), run.GetID(), "")
-			k.finish(t, again, fmt.Sprintf("reset to event %s of a run that was terminated: %v", event, terminated))
-		}
-	}
-}
-
-// A reset of a run that is at work, and then its termination, which must end the
-// lock that it has by then.
-func TestALockDiesWithARunThatWasReset(t *testing.T) {
-	t.Parallel()
-	k := newKeeper(t)
-	run := k.start(t, k.id)
-	k.awaitBusy(t)
-	first := k.holder(t)
-	points := workflowTasks(t, run)
-	for _, event := range []string{points[0], points[len(points)-1]} {
-		theStage.Temporal(t).Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", event, "--reason", "test")
-		again := theStage.GetWorkflow(t.Context(), run.GetID(), "")
-		stage.Await(t, "the lock to be taken again", func() bool { h := k.holder(t); return h != "" && h != first })
-		stage.Await(t, "the task to be at work again", func() bool {
-			return theStage.Ledger(t, again).Entry("first").State == saga.TaskRunning
-		})
-		require.NoError(t, theStage.TerminateWorkflow(t.Context(), again.GetID(), "", "test"))
-		stage.Await(t, "the lock to be gone", func() bool { return k.holder(t) == "" })
-	}
-}
-
-// finish lets a run work to its end, and requires that it worked under the lock.
-func (k *keeper) finish(t *testing.T, run client.WorkflowRun, what string) {
-	t.Helper()
-	ended := make(chan error, 1)
-	go func() { ended <- theStage.Get(t, run, nil) }()
-	for {
-		if k.busy.Load() > 0 {
-			stage.Await(t, "the lock while at work: "+what, func() bool { return k.holder(t) != "" || k.busy.Load() == 0 })
-		}
-		select {
-		case k.work <- true:
-		case err := <-ended:
-			require.NoError(t, err, what)
-			require.Empty(t, k.holder(t), what)
-			return
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
 }
