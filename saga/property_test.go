@@ -84,6 +84,7 @@ func TestRandomFlowsCommitWholeOrLeaveNothing(t *testing.T) {
 			w.faults[event] = f
 		}
 		env := newEnv(t, w)
+		env.SetTestTimeout(20 * time.Second)
 		p.disturb(env)
 		env.ExecuteWorkflow(flowOf(p.flow))
 		if l := ledger(t, env); env.GetWorkflowError() == nil {
