@@ -22,7 +22,6 @@ type plan struct {
 	pause  time.Duration // for a minute; 0 is never
 	cancel time.Duration // 0 is never
 	revert time.Duration // on request; 0 is never
-	retry  time.Duration // of whatever fails; 0 is never
 	hold   time.Duration // failures wait from then on, for ten minutes; 0 is never
 }
 
@@ -48,7 +47,7 @@ func drawPlan(t *rapid.T) plan {
 			p.faults["unmake "+taskName(i)] = fault{times: 4, retryable: rapid.Bool().Draw(t, "retryable")}
 		}
 	}
-	for _, moment := range []*time.Duration{&p.pause, &p.cancel, &p.revert, &p.retry, &p.hold} {
+	for _, moment := range []*time.Duration{&p.pause, &p.cancel, &p.revert, &p.hold} {
 		if rapid.IntRange(0, 3).Draw(t, "asked") == 0 {
 			*moment = time.Duration(rapid.IntRange(1, 10).Draw(t, "seconds")) * time.Second
 		}
@@ -114,7 +113,6 @@ func (p plan) disturb(env *testsuite.TestWorkflowEnvironment) {
 		return func() { env.SignalWorkflow(string(saga.VerbOnFailure), saga.Request{Policy: to}) }
 	}
 	at(p.cancel, env.CancelWorkflow)
-	at(p.retry, signal(saga.VerbRetry))
 	at(p.hold, policy(saga.OnFailureHold))
 	if p.hold > 0 {
 		at(p.hold+10*time.Minute, policy(saga.OnFailureRevert))
