@@ -44,6 +44,7 @@ var (
 	waits     = takenOver(saga.Options{Timeout: 15 * time.Minute})
 	untilGone = waits
 	checks    = takenOver(saga.Options{Timeout: time.Minute, Attempts: 4})
+	surveys   = takenOver(saga.Options{Timeout: time.Minute, Attempts: 8}) // they list every kind: any call may be the one that fails
 )
 
 // UndoOptions are those of every undo of this package, for runs that take back

@@ -15,6 +15,7 @@ type Clouds struct {
 	files     []string
 	looks     int           // searches for a mark after an answer may have been lost
 	lookPause time.Duration // pause between them
+	patience  time.Duration // see SetPatience
 	keys      *sagacodec.Keys
 
 	mu   sync.Mutex
@@ -25,13 +26,18 @@ type Clouds struct {
 // cloud is opened. The given files are looked at first; those that do not exist
 // are passed over.
 func NewClouds(files ...string) *Clouds {
-	return &Clouds{files: files, looks: 3, lookPause: 700 * time.Millisecond, sets: map[string]*clientSet{}}
+	return &Clouds{files: files, looks: 3, lookPause: 700 * time.Millisecond, patience: patience, sets: map[string]*clientSet{}}
 }
 
 // SetLookPause sets the pause between two looks for a mark, where the list may
 // lag behind. It is 0.7 s unless set; a cloud without lag, as in tests, needs
 // none. Call it before the first use.
 func (c *Clouds) SetLookPause(d time.Duration) { c.lookPause = d }
+
+// SetPatience sets how long an attempt to delete something bears conflicts, as
+// while a volume is let go, before it reports them. It is 2 minutes unless set.
+// Call it before the first use.
+func (c *Clouds) SetPatience(d time.Duration) { c.patience = d }
 
 // SetKeys sets the keys with which the secrets in inputs are read, such as user
 // data. Without them an activity that needs a secret fails. Call it before the

@@ -14,7 +14,7 @@ import (
 )
 
 // ListOwnedAction finds what the run that made a server made.
-var ListOwnedAction = saga.Read((*Checks)(nil).ListOwned).With(checks)
+var ListOwnedAction = saga.Read((*Checks)(nil).ListOwned).With(surveys)
 
 // OwnedQuery names a server that a run made.
 type OwnedQuery struct {
@@ -38,7 +38,7 @@ type Owned struct {
 // Nothing is the same error as if no run were given.
 func (k *Checks) ListOwned(ctx context.Context, q OwnedQuery) (Owned, error) {
 	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (Owned, error) {
-		matches, err := matchServers(ctx, c, q.Server)
+		matches, err := lookAgain(ctx, c, func() ([]Server, error) { return matchServers(ctx, c, q.Server) })
 		if err == nil && len(matches) == 0 {
 			return listLeft(ctx, c, q)
 		}

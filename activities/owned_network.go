@@ -13,7 +13,7 @@ import (
 )
 
 // ListOwnedNetworkAction finds what the run that made a network made.
-var ListOwnedNetworkAction = saga.Read((*Checks)(nil).ListOwnedNetwork).With(checks)
+var ListOwnedNetworkAction = saga.Read((*Checks)(nil).ListOwnedNetwork).With(surveys)
 
 // OwnedNetworkQuery names a network that a run made.
 type OwnedNetworkQuery struct {
@@ -61,7 +61,7 @@ func (k *Checks) ListOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (Own
 
 // ownNetwork finds the one network that a run made, and the run.
 func ownNetwork(ctx context.Context, c *client, q OwnedNetworkQuery) (NeutronNetwork, string, error) {
-	matches, err := matchNetworks(ctx, c, q.Network)
+	matches, err := lookAgain(ctx, c, func() ([]NeutronNetwork, error) { return matchNetworks(ctx, c, q.Network) })
 	if err != nil || len(matches) == 0 {
 		return NeutronNetwork{}, q.Run, err
 	}

@@ -87,13 +87,19 @@ func (r resource[T]) ensure(ctx context.Context, c *client, what string, m saga.
 
 // search looks for the mark, several times if lag is to be reckoned with.
 func (r resource[T]) search(ctx context.Context, c *client, m saga.Mark, patient bool) ([]T, error) {
-	looks := 1
+	look := func() ([]T, error) { return r.lookup(ctx, c, m) }
 	if patient {
-		looks = c.clouds.looks
+		return lookAgain(ctx, c, look)
 	}
-	for look := 1; ; look++ {
-		found, err := r.lookup(ctx, c, m)
-		if err != nil || len(found) > 0 || look >= looks {
+	return look()
+}
+
+// lookAgain repeats a look that found nothing: lists lag behind what was made a
+// moment ago.
+func lookAgain[T any](ctx context.Context, c *client, look func() ([]T, error)) ([]T, error) {
+	for n := 1; ; n++ {
+		found, err := look()
+		if err != nil || len(found) > 0 || n >= c.clouds.looks {
 			return found, err
 		}
 		if err := sleep(ctx, c.clouds.lookPause); err != nil {
@@ -164,7 +170,7 @@ func (r resource[T]) destroy(ctx context.Context, c *client, v T) error {
 		}
 		err := r.op(Deleting, "delete "+name).wrap(ctx, r.remove(ctx, c, v))
 		asked = err == nil
-		if classOf(err) == Conflict && time.Since(begun) < patience {
+		if classOf(err) == Conflict && time.Since(begun) < c.clouds.patience {
 			say(ctx, err.Error())
 			return false, nil
 		}

@@ -14,7 +14,7 @@ import (
 var CheckVolumeChangeAction = saga.Read((*Checks)(nil).CheckVolumeChange).With(checks)
 
 // ListVolumeOwnedAction finds a volume that a run made, and its snapshots.
-var ListVolumeOwnedAction = saga.Read((*Checks)(nil).ListVolumeOwned).With(checks)
+var ListVolumeOwnedAction = saga.Read((*Checks)(nil).ListVolumeOwned).With(surveys)
 
 // VolumeChange is what can be done to a volume.
 type VolumeChange string

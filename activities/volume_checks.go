@@ -191,13 +191,5 @@ func (p *planner) chooseVolume(ctx context.Context, c *client, word string) (*Vo
 // awaitVolumes is matchVolumes for a volume that must exist. Lists lag, so it looks
 // more than once before it believes that there is none.
 func awaitVolumes(ctx context.Context, c *client, nameOrID string) ([]Volume, error) {
-	for look := 1; ; look++ {
-		found, err := matchVolumes(ctx, c, nameOrID)
-		if err != nil || len(found) > 0 || look >= c.clouds.looks {
-			return found, err
-		}
-		if err := sleep(ctx, c.clouds.lookPause); err != nil {
-			return nil, err
-		}
-	}
+	return lookAgain(ctx, c, func() ([]Volume, error) { return matchVolumes(ctx, c, nameOrID) })
 }

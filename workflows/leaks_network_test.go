@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/testsuite"
@@ -86,16 +87,19 @@ func (w *cloudWorld) activity(t testing.TB, name string, in, out any) {
 // so instead of ending.
 func TestStuckNetworkSaysWhoHoldsIt(t *testing.T) {
 	w := leakWorld(t)
+	w.clouds.SetPatience(100 * time.Millisecond) // it would wait for this conflict in real time
 	require.NoError(t, w.begin(workflows.NetworkCreate, wholeNetwork).end())
 	w.fault(t, "neutron DELETE /networks/ own:409 999 Unable to complete operation on network. There are one or more ports still in use")
 	var ledger saga.Ledger
-	a := w.begin(workflows.NetworkDelete, deleteNetwork, func(env *testsuite.TestWorkflowEnvironment) {
+	spec := deleteNetwork
+	spec.Deadline = workflows.Duration(time.Minute)
+	a := w.begin(workflows.NetworkDelete, spec, func(env *testsuite.TestWorkflowEnvironment) {
 		env.RegisterDelayedCallback(func() {
 			if v, err := env.QueryWorkflow(saga.LedgerQuery); err == nil {
 				_ = v.Get(&ledger)
 			}
 			w.ClearFaults()
-		}, 2*saga.DefaultDeadline)
+		}, 2*time.Minute)
 	})
 	require.NoError(t, a.end())
 	require.Equal(t, saga.RunStuck, ledger.State)
