@@ -27,11 +27,16 @@ func Define[In, Out any](name string, build func(In) (*Flow, Ref[Out])) *Definit
 // Name is the kind of the flow.
 func (d *Definition[In, Out]) Name() string { return d.name }
 
-// Run builds the flow and executes it in the calling workflow; see [Run].
-func (d *Definition[In, Out]) Run(ctx workflow.Context, in In) (Out, error) {
+// Run builds the flow and executes it in the calling workflow; see [Run]. The
+// options are terms of this one run, such as a [Deadline], that are no part of
+// the input.
+func (d *Definition[In, Out]) Run(ctx workflow.Context, in In, terms ...FlowOption) (Out, error) {
 	f, result, err := d.make(in)
 	if err != nil {
 		return *new(Out), temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
+	}
+	for _, o := range terms {
+		o(f)
 	}
 	if f.input, err = json.Marshal(in); err != nil {
 		return *new(Out), temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)

@@ -95,9 +95,9 @@ func TestStuckNetworkSaysWhoHoldsIt(t *testing.T) {
 	spec.Deadline = workflows.Duration(time.Minute)
 	a := w.begin(workflows.NetworkDelete, spec, func(env *testsuite.TestWorkflowEnvironment) {
 		env.RegisterDelayedCallback(func() {
-			if v, err := env.QueryWorkflow(saga.LedgerQuery); err == nil {
-				_ = v.Get(&ledger)
-			}
+			v, err := env.QueryWorkflow(saga.LedgerQuery)
+			require.NoError(t, err)
+			require.NoError(t, v.Get(&ledger))
 			w.ClearFaults()
 		}, 2*time.Minute)
 	})

@@ -35,7 +35,7 @@ func NetworkDelete(ctx workflow.Context, spec NetworkDeleteSpec) (Deleted, error
 	if spec.DryRun {
 		return Deleted{ID: owned.Network.ID, Removed: listRemovals(networkRemovals, networkObjects(owned))}, nil
 	}
-	return networkDelete.Run(ctx, owned)
+	return networkDelete.Run(ctx, owned, spec.flowOptions()...)
 }
 
 // Names of the workflow and of its flow.

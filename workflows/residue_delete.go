@@ -70,7 +70,7 @@ func ResidueDelete(ctx workflow.Context, spec ResidueSpec) (Deleted, error) {
 		}
 		return d, nil
 	}
-	return residueDelete.Run(ctx, left)
+	return residueDelete.Run(ctx, left, spec.flowOptions()...)
 }
 
 var residueDelete = saga.Define(ResidueDeleteKind, buildResidueDelete)

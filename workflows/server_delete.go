@@ -29,7 +29,7 @@ func ServerDelete(ctx workflow.Context, spec DeleteSpec) (Deleted, error) {
 	if spec.DryRun {
 		return wouldGo(owned), nil
 	}
-	return serverDelete.Run(ctx, owned)
+	return serverDelete.Run(ctx, owned, spec.flowOptions()...)
 }
 
 // wouldGo is what a delete of these things removes.

@@ -28,7 +28,7 @@ func VolumeDelete(ctx workflow.Context, spec VolumeDeleteSpec) (Deleted, error) 
 	if spec.DryRun {
 		return deletedVolume(owned), nil
 	}
-	return volumeDelete.Run(ctx, owned)
+	return volumeDelete.Run(ctx, owned, spec.flowOptions()...)
 }
 
 // deletedVolume is what a delete of these things removes.
