@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
@@ -40,6 +41,11 @@ func (k *Checks) ListOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (Own
 	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedNetwork, error) {
 		n, run, err := ownNetwork(ctx, c, q)
 		if err != nil {
+			return OwnedNetwork{}, err
+		}
+		// The run may have ended this moment. What the lists do not show yet would
+		// stay, and keep the network.
+		if err := sleep(ctx, time.Duration(c.clouds.looks-1)*c.clouds.lookPause); err != nil {
 			return OwnedNetwork{}, err
 		}
 		s, err := listStack(ctx, c, run)

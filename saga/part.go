@@ -21,8 +21,8 @@ func (f *Flow) partOf(scope *Flow) (part, own *Flow) {
 		root.scopes = append(root.scopes, c)
 	}
 	root.takeTasks(f, scope, copies)
-	for s, c := range copies {
-		if s.contains(scope) {
+	for _, s := range f.scopes {
+		if c := copies[s]; c != nil && s.contains(scope) {
 			c.retry, c.policy, c.when, c.together, c.needs, c.width = nil, nil, nil, nil, nil, 0
 			if s != f {
 				c.deadline = 0 // the run's own stays: it holds for a child whose parent is gone
