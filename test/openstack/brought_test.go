@@ -5,10 +5,12 @@ package openstack
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"os"
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
@@ -27,6 +29,7 @@ type brought struct{ port, boot, data string }
 func bring(t *testing.T) brought {
 	t.Helper()
 	_, net, storage := services(t)
+	t.Cleanup(func() { requireNoLeaks(t) }) // the last of all: what is brought is taken away before
 	name := "novaflow-test-" + uuid.NewString()[:8]
 	pages, err := networks.List(net, networks.ListOpts{Name: network}).AllPages(t.Context())
 	require.NoError(t, err)
@@ -41,7 +44,12 @@ func bring(t *testing.T) brought {
 		require.NoError(t, err)
 		*id = v.ID
 		stage.Await(t, "the volume to be available", func() bool { return volumeStatus(t, v.ID) == "available" })
-		t.Cleanup(func() { require.NoError(t, volumes.Delete(context.Background(), storage, v.ID, nil).ExtractErr()) })
+		t.Cleanup(func() {
+			require.NoError(t, volumes.Delete(context.Background(), storage, v.ID, nil).ExtractErr())
+			stage.Await(t, "the volume to be gone", func() bool {
+				return gophercloud.ResponseCodeIs(volumes.Get(context.Background(), storage, v.ID).Err, http.StatusNotFound)
+			})
+		})
 	}
 	require.NoError(t, volumes.SetBootable(t.Context(), storage, b.boot, volumes.BootableOpts{Bootable: true}).ExtractErr())
 	return b
@@ -100,7 +108,7 @@ func TestWhatTheUserBringsIsUsedAndGivenBack(t *testing.T) {
 	require.Equal(t, got.ID, b.state(t).DeviceID)
 	require.Equal(t, "in-use", volumeStatus(t, b.data))
 	remove(t, queue, spec)
-	requireSame(t, before)
+	require.Equal(t, before, inventory(t), "residue")
 	b.requireFree(t, port)
 }
 
@@ -111,6 +119,6 @@ func TestWhatTheUserBringsIsGivenBackWhenThereIsNoRoom(t *testing.T) {
 	err := theStage.Get(t, theStage.Create(t, queue, spec), nil)
 	require.ErrorContains(t, err, "No valid host was found")
 	requireReverted(t, err, "active")
-	requireSame(t, before)
+	require.Equal(t, before, inventory(t), "residue")
 	b.requireFree(t, port)
 }

@@ -70,11 +70,18 @@ func services(t *testing.T) (compute, network, storage *gophercloud.ServiceClien
 	return compute, network, storage
 }
 
-// requireSame fails if the project holds other things than before, or if the
-// operator's own check, where there is one, finds residue.
+// requireSame fails if the project holds other things than before, and if it
+// holds anything that should not be there, see requireNoLeaks.
 func requireSame(t *testing.T, before []string) {
 	t.Helper()
 	require.Equal(t, before, inventory(t), "residue")
+	requireNoLeaks(t)
+}
+
+// requireNoLeaks fails if the operator's own check, where there is one, finds
+// anything at all.
+func requireNoLeaks(t *testing.T) {
+	t.Helper()
 	if leaksCommand == "" {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/rules"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/gophercloud/gophercloud/v2/pagination"
 	"github.com/stretchr/testify/require"
@@ -41,6 +42,9 @@ func objects(t *testing.T) (all []devcloud.Object) {
 	}
 	for _, g := range extract(t, groups.List(network, groups.ListOpts{}), groups.ExtractGroups) {
 		add("security-group", g.ID, g.Name, "", g.Description)
+	}
+	for _, r := range extract(t, rules.List(network, rules.ListOpts{}), rules.ExtractRules) {
+		add("security-group-rule", r.ID, "", "", r.Description)
 	}
 	return all
 }
