@@ -69,20 +69,10 @@ clouds of clouds.yaml, which is looked for where every OpenStack tool does.
 The engine comes from flags, the TEMPORAL_* environment variables, or Temporal's
 TOML profile. Search attributes that its namespace lacks are registered.
 
-	archive, err := s.archive(ctx, logger)
-	if err != nil {
-		return err
-	}
-	defer archive.Close() //nolint:errcheck // each write is whole
-	keys, err := s.connection.SecretKeys()
-	if err != nil {
-		return &usageError{err}
-	}
-	clouds := activities.NewClouds(s.cloudConfig...)
-	clouds.SetKeys(keys)
-	fatal := make(chan error, 1)
-	w := workerhost.New(engine, workerhost.Options{
-		TaskQueue: s.taskQueue, Clouds: clouds, Archive: archive,
+What a run did is written into the audit store when it ends. Workers on several hosts
+need one store for all of them: a PostgreSQL database. The worker works without its
+store: it says so, and runs that end meanwhile are archived later with
+` + "`novaflow audit archive`" + `.
 
 SIGTERM and SIGINT end the worker within 10 seconds; other workers go on with
 what it was doing.`,

@@ -20,6 +20,13 @@ type removal struct {
 // removeInStages adds a task for each thing, in the order of the removals. The ref
 // is to what is gone then, as "kind id".
 func removeInStages(f *saga.Flow, removals []removal, objects []activities.OwnedObject) saga.Ref[[]string] {
+	return inStages(removals, objects, func(r removal, name string, o activities.OwnedObject, options ...saga.TaskOption) saga.Ref[activities.Removed] {
+		return saga.Add(f, name, r.action, saga.Value(o), options...)
+	})
+}
+
+// inStages is removeInStages for those who say themselves how a thing goes.
+func inStages(removals []removal, objects []activities.OwnedObject, add func(removal, string, activities.OwnedObject, ...saga.TaskOption) saga.Ref[activities.Removed]) saga.Ref[[]string] {
 	var gone []saga.Ref[string]
 	var before, now []saga.Dependency
 	for i, r := range removals {
@@ -27,7 +34,7 @@ func removeInStages(f *saga.Flow, removals []removal, objects []activities.Owned
 			before, now = now, nil
 		}
 		for n, object := range ofKind(objects, r.kind) {
-			ref := saga.Add(f, fmt.Sprintf("%s-%d", r.task, n), r.action, saga.Value(object),
+			ref := add(r, fmt.Sprintf("%s-%d", r.task, n), object,
 				saga.After(before...), saga.Summary(strings.TrimSpace(object.Kind+" "+object.Name)))
 			now = append(now, ref)
 			gone = append(gone, saga.From(ref, func(activities.Removed) string { return object.Kind + " " + object.ID }))

@@ -3,7 +3,6 @@ package workflows
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -85,19 +84,8 @@ var residueDeleteExample = activities.Residue{Cloud: "devcloud", Objects: []acti
 // its parts go, each thing a task of its own.
 func buildResidueDelete(left activities.Residue) (*saga.Flow, saga.Ref[Deleted]) {
 	f := saga.NewFlow(ResidueDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
-	var gone []saga.Ref[string]
-	var before, now []saga.Dependency
-	for i, r := range removals {
-		if i > 0 && r.stage > removals[i-1].stage && len(now) > 0 {
-			before, now = now, nil
-		}
-		for n, object := range ofKind(left.Objects, r.kind) {
-			ref := saga.Add(f, fmt.Sprintf("%s-%d", r.task, n), activities.RemoveResidueAction,
-				saga.Value(activities.OldObject{OwnedObject: object, Before: left.Before}),
-				saga.After(before...), saga.Summary(strings.TrimSpace(object.Kind+" "+object.Name)))
-			now = append(now, ref)
-			gone = append(gone, saga.From(ref, func(activities.Removed) string { return object.Kind + " " + object.ID }))
-		}
-	}
-	return f, saga.From(saga.Collect(gone), func(removed []string) Deleted { return Deleted{Removed: removed} })
+	gone := inStages(removals, left.Objects, func(_ removal, name string, o activities.OwnedObject, options ...saga.TaskOption) saga.Ref[activities.Removed] {
+		return saga.Add(f, name, activities.RemoveResidueAction, saga.Value(activities.OldObject{OwnedObject: o, Before: left.Before}), options...)
+	})
+	return f, saga.From(gone, func(removed []string) Deleted { return Deleted{Removed: removed} })
 }
