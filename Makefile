@@ -50,8 +50,8 @@ soak: ## 1,000 runs over three workers, one killed each second, under random fau
 prove: ## the whole fault matrix of every flow, on every world
 	go test -tags prove -count=1 -parallel 16 -timeout 120m -v ./workflows
 
-record: ## record the histories that later versions are replayed against
-	go test -tags e2e -count=1 -run HistoriesAreRecorded ./test -record
+record: ## record the histories that later versions are replayed against, those that are missing
+	go test -tags e2e -count=1 -parallel 6 -run HistoriesAreRecorded ./test -record
 
 bench: ## measure; see docs/figures.md
 	go test -run '^$$' -bench . -benchmem ./...

@@ -97,7 +97,13 @@ func found(t *testing.T, y *yard) (client.WorkflowRun, string) {
 }
 
 // revertFromHistory takes a run back with nothing but its history.
-func revertFromHistory(t *testing.T, run client.WorkflowRun, queue string) saga.Reverted {
+func revertFromHistory(t *testing.T, run client.WorkflowRun, queue string) (out saga.Reverted) {
+	require.NoError(t, beginRevert(t, run, queue).Get(t.Context(), &out))
+	return out
+}
+
+// beginRevert starts the run that takes another one back.
+func beginRevert(t *testing.T, run client.WorkflowRun, queue string) client.WorkflowRun {
 	var past *saga.Past
 	require.Eventually(t, func() (ended bool) {
 		var err error
@@ -109,9 +115,7 @@ func revertFromHistory(t *testing.T, run client.WorkflowRun, queue string) saga.
 	back, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: run.GetID(), TaskQueue: queue},
 		saga.RevertName, saga.RevertInput{Ledger: *past.Ledger, Reason: "the test says so"})
 	require.NoError(t, err)
-	var out saga.Reverted
-	require.NoError(t, back.Get(t.Context(), &out))
-	return out
+	return back
 }
 
 // What children made is in their histories and in no other.

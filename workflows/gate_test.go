@@ -39,7 +39,7 @@ func noFloatingIP(context.Context, saga.Undo[activities.CreateFloatingIPInput, a
 // A check that lets every change pass would be worth nothing: each of these
 // fails it, with words that say what to do, and passes behind a gate.
 func TestAChangeWithoutAVersionGateIsFound(t *testing.T) {
-	history := recorded(t)["server-create-committed.json"]
+	history := recorded(t)["server-create-committed"]
 	for name, change := range serverCreateChanges {
 		t.Run(name, func(t *testing.T) {
 			ungated := saga.Customize(workflows.ServerCreateKind, func(_ workflow.Context, f *saga.Flow) { change(f) })

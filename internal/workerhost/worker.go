@@ -56,12 +56,30 @@ func New(engine client.Client, o Options) worker.Worker {
 		ActivityTaskPollerBehavior:                  worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
 		Interceptors:                                append(slices.Clip(o.Interceptors), &handover{grace: handoverGrace}, audit.Archiving()),
 	})
-	workflows.Register(w)
-	saga.RegisterRevert(w, activities.UndoOptions)
+	register(w)
 	activities.Register(w, o.Clouds)
 	if o.Archive == nil {
 		o.Archive = audit.None()
 	}
 	o.Archive.Register(w)
 	return w
+}
+
+// register registers the workflows that a worker serves.
+func register(r worker.WorkflowRegistry) {
+	workflows.Register(r)
+	saga.RegisterRevert(r, activities.UndoOptions)
+}
+
+// NewReplayer plays histories back as a worker does that takes their runs over.
+// The interceptors come before those of novaflow itself.
+func NewReplayer(interceptors ...interceptor.WorkerInterceptor) (worker.WorkflowReplayer, error) {
+	r, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
+		Interceptors: append(slices.Clip(interceptors), audit.Archiving()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	register(r)
+	return r, nil
 }

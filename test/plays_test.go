@@ -1,0 +1,286 @@
+//go:build e2e
+
+package test
+
+import (
+	"maps"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/activities"
+	"novaflow/internal/devcloud"
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// plays are all that is recorded, by the names of the files: the kind of the flow
+// and the outcome.
+func plays() map[string]play {
+	all := map[string]play{
+		"server-create-committed": func(t *testing.T, s *scene) client.WorkflowRun {
+			run := theStage.Create(t, s.queue, s.spec)
+			require.NoError(t, theStage.Get(t, run, nil))
+			return run
+		},
+		"server-create-reverted": func(t *testing.T, s *scene) client.WorkflowRun {
+			s.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/floatingips/", Action: "own:400", Text: "refused"})
+			run := theStage.Create(t, s.queue, s.spec)
+			require.Error(t, theStage.Get(t, run, nil))
+			return run
+		},
+		"server-create-cancelled": func(t *testing.T, s *scene) client.WorkflowRun {
+			run := theStage.Create(t, s.queue, s.spec)
+			theStage.AwaitTask(t, run, "active", saga.TaskRunning)
+			require.NoError(t, theStage.CancelWorkflow(t.Context(), run.GetID(), run.GetRunID()))
+			require.Error(t, theStage.Get(t, run, nil))
+			return run
+		},
+		"server-create-refused": func(t *testing.T, s *scene) client.WorkflowRun {
+			s.spec.Image = "nothing"
+			run := theStage.Create(t, s.queue, s.spec)
+			require.Error(t, theStage.Get(t, run, nil))
+			return run
+		},
+		"server-delete-committed": func(t *testing.T, s *scene) client.WorkflowRun {
+			require.NoError(t, theStage.Get(t, theStage.Create(t, s.queue, s.spec), nil))
+			run := theStage.Delete(t, s.queue, s.spec.Cloud, s.spec.Name)
+			require.NoError(t, theStage.Get(t, run, nil))
+			return run
+		},
+		"lock-released": func(t *testing.T, s *scene) client.WorkflowRun {
+			serverAndVolume(t, s)
+			s.do(t, workflows.ServerAddVolumeName, s.attachment())
+			lock := theStage.GetWorkflow(t.Context(), workflows.VolumeWorkflowID("devcloud", s.queue), "")
+			require.NoError(t, theStage.Get(t, lock, nil))
+			return lock
+		},
+		"revert-reverted": func(t *testing.T, s *scene) client.WorkflowRun {
+			run := beginRevert(t, s.do(t, workflows.ServerCreateName, s.spec), s.queue)
+			require.NoError(t, theStage.Get(t, run, nil))
+			require.Equal(t, s.before, s.Inventory())
+			return run
+		},
+	}
+	for _, c := range recordings {
+		maps.Copy(all, c.plays())
+	}
+	return all
+}
+
+// recording is a flow with all that is needed to see it commit and to see it revert.
+type recording struct {
+	kind     string // of the flow, and what tells the play from others of that flow
+	workflow string
+	before   func(*testing.T, *scene) // makes what is changed; nil for nothing
+	spec     func(*testing.T, *scene) any
+	refusal  string // the fault that makes it revert, for devcloud.ParseFault; "" for a flow that only goes forward
+}
+
+// plays are the outcomes of a recording.
+func (c recording) plays() map[string]play {
+	all := map[string]play{c.kind + "-committed": func(t *testing.T, s *scene) client.WorkflowRun {
+		c.prepare(t, s)
+		return s.do(t, c.workflow, c.spec(t, s))
+	}}
+	if c.refusal != "" {
+		all[c.kind+"-reverted"] = func(t *testing.T, s *scene) client.WorkflowRun {
+			c.prepare(t, s)
+			before := s.Inventory()
+			s.refuse(t, c.refusal)
+			run := s.begin(t, c.workflow, c.spec(t, s))
+			require.Error(t, theStage.Get(t, run, nil))
+			require.Equal(t, saga.RunReverted, theStage.Ledger(t, run).State)
+			require.Equal(t, before, s.Inventory())
+			return run
+		}
+	}
+	return all
+}
+
+func (c recording) prepare(t *testing.T, s *scene) {
+	if c.before != nil {
+		c.before(t, s)
+	}
+}
+
+// do plays a run that must commit.
+func (s *scene) do(t *testing.T, workflow string, spec any) client.WorkflowRun {
+	t.Helper()
+	run := s.begin(t, workflow, spec)
+	require.NoError(t, theStage.Get(t, run, nil))
+	return run
+}
+
+var firstWord = regexp.MustCompile("^[A-Z][a-z]*")
+
+// begin starts a run under the id of what it changes: everything in a scene has
+// the name of its queue, and a workflow's name begins with a noun.
+func (s *scene) begin(t *testing.T, workflow string, spec any) client.WorkflowRun {
+	t.Helper()
+	noun := firstWord.FindString(workflow)
+	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: workflows.WorkflowID(strings.ToLower(noun), "devcloud", s.queue), TaskQueue: s.queue, WorkflowTaskTimeout: workflows.StepTimeout,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+	}, workflow, spec)
+	require.NoError(t, err)
+	return run
+}
+
+// refuse puts a fault in force.
+func (s *scene) refuse(t *testing.T, line string) {
+	t.Helper()
+	f, err := devcloud.ParseFault(line)
+	require.NoError(t, err)
+	s.AddFault(f)
+}
+
+// recordings are the flows beside those that make and delete servers.
+var recordings = []recording{
+	{"network-create", workflows.NetworkCreateName, nil, network, "neutron PUT /add_router_interface$ own:400 1 refused"},
+	{"network-delete", workflows.NetworkDeleteName, aNetwork, networkDelete, ""},
+	{"server-power-stop", workflows.ServerPowerName, aServer, power("stop"), "nova POST /action$ own:400 1 refused"},
+	{"server-power-reboot", workflows.ServerPowerName, aServer, power("reboot"), ""},
+	{"server-set", workflows.ServerSetName, aServer, properties, "nova POST /metadata$ own:400 1 refused"},
+	{"server-snapshot", workflows.ServerSnapshotName, aServer, snapshot, "nova POST /action$ error 1 disk is broken"},
+	{"server-resize", workflows.ServerResizeName, aServer, resize, "nova POST /action$ error 1 No valid host was found."},
+	{"server-migrate", workflows.ServerMigrateName, aServer, migrate(false), "nova POST /action$ error 1 No valid host was found."},
+	{"server-migrate-live", workflows.ServerMigrateName, aServer, migrate(true), "nova POST /action$ error 1 No valid host was found."},
+	{"server-rebuild", workflows.ServerRebuildName, aServer, rebuild, "nova POST /action$ own:400 1 refused"},
+	{"host-drain", workflows.HostDrainName, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
+	{"volume-create", workflows.VolumeCreateName, nil, volume, "cinder POST /volumes$ error 1 no backend has room"},
+	{"volume-delete", workflows.VolumeDeleteName, volumeAndSnapshot, volumeDelete, ""},
+	{"volume-extend", workflows.VolumeExtendName, aVolume, extend, "cinder POST /action$ own:400 1 refused"},
+	{"volume-snapshot", workflows.VolumeSnapshotName, aVolume, snapshotOfVolume, "cinder POST /snapshots$ error 1 no backend has room"},
+	{"volume-restore", workflows.VolumeRestoreName, volumeAndSnapshot, restore, "cinder POST /action$ own:400 1 refused"},
+	{"server-add-volume", workflows.ServerAddVolumeName, serverAndVolume, attachment, "nova POST /os-volume_attachments$ own:400 1 refused"},
+	{"server-remove-volume", workflows.ServerRemoveVolumeName, attachedVolume, attachment, "nova DELETE /os-volume_attachments/ own:403 1 refused"},
+	{"server-add-port", workflows.ServerAddPortName, aServer, newPort, "nova POST /os-interface$ own:400 1 refused"},
+	{"server-remove-port", workflows.ServerRemovePortName, attachedPort, oldPort, "nova DELETE /os-interface/ own:403 1 refused"},
+	{"residue-delete", workflows.ResidueDeleteName, aServer, residue, ""},
+}
+
+var (
+	onDevcloud = workflows.RunOptions{Cloud: "devcloud"}
+	asAdmin    = workflows.RunOptions{Cloud: "devcloud-admin"}
+)
+
+func network(_ *testing.T, s *scene) any {
+	return workflows.NetworkSpec{
+		RunOptions: onDevcloud, Name: s.queue, NewRouter: true, ExternalNetwork: "public",
+		Subnets: []workflows.SubnetSpec{{CIDR: "192.168.7.0/24"}, {CIDR: "192.168.8.0/24", NoRouter: true}},
+		Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}},
+	}
+}
+
+func aNetwork(t *testing.T, s *scene) { s.do(t, workflows.NetworkCreateName, network(t, s)) }
+
+func networkDelete(_ *testing.T, s *scene) any {
+	return workflows.NetworkDeleteSpec{RunOptions: onDevcloud, Network: s.queue}
+}
+
+// aServer makes one without volumes of its own.
+func aServer(t *testing.T, s *scene) {
+	spec := s.spec
+	spec.BootVolume, spec.Volumes, spec.FloatingIP = 0, nil, ""
+	s.do(t, workflows.ServerCreateName, spec)
+}
+
+func power(verb string) func(*testing.T, *scene) any {
+	return func(_ *testing.T, s *scene) any {
+		return workflows.PowerSpec{RunOptions: onDevcloud, Server: s.queue, Verb: verb}
+	}
+}
+
+func properties(_ *testing.T, s *scene) any {
+	return workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: s.queue + "-new", Properties: map[string]string{"tier": "front"}}
+}
+
+func snapshot(_ *testing.T, s *scene) any {
+	return workflows.SnapshotSpec{RunOptions: onDevcloud, Server: s.queue, Name: "monday"}
+}
+
+func resize(_ *testing.T, s *scene) any {
+	return workflows.ResizeSpec{RunOptions: onDevcloud, Server: s.queue, Flavors: []string{"m1.small"}}
+}
+
+func migrate(live bool) func(*testing.T, *scene) any {
+	return func(_ *testing.T, s *scene) any {
+		return workflows.MigrateSpec{RunOptions: asAdmin, Server: s.queue, Live: live}
+	}
+}
+
+func rebuild(_ *testing.T, s *scene) any {
+	return workflows.RebuildSpec{RunOptions: onDevcloud, Server: s.queue, Image: "tiny"}
+}
+
+// drain is of the host that has the server: the first server goes to the first host.
+func drain(*testing.T, *scene) any {
+	return workflows.DrainSpec{RunOptions: asAdmin, Host: "compute-1"}
+}
+
+func volume(_ *testing.T, s *scene) any {
+	return workflows.VolumeCreateSpec{RunOptions: onDevcloud, Name: s.queue, Size: 1}
+}
+
+func aVolume(t *testing.T, s *scene) { s.do(t, workflows.VolumeCreateName, volume(t, s)) }
+
+func snapshotOfVolume(_ *testing.T, s *scene) any {
+	return workflows.VolumeSnapshotSpec{RunOptions: onDevcloud, Volume: s.queue, Name: "monday"}
+}
+
+func volumeAndSnapshot(t *testing.T, s *scene) {
+	aVolume(t, s)
+	s.do(t, workflows.VolumeSnapshotName, snapshotOfVolume(t, s))
+}
+
+func volumeDelete(_ *testing.T, s *scene) any {
+	return workflows.VolumeDeleteSpec{RunOptions: onDevcloud, Volume: s.queue, Purge: true}
+}
+
+func extend(_ *testing.T, s *scene) any {
+	return workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: s.queue, Size: 2}
+}
+
+func restore(_ *testing.T, s *scene) any {
+	return workflows.VolumeRestoreSpec{RunOptions: onDevcloud, Volume: s.queue, Snapshot: "monday"}
+}
+
+func serverAndVolume(t *testing.T, s *scene) { aServer(t, s); aVolume(t, s) }
+
+func (s *scene) attachment() workflows.AttachVolumeSpec {
+	return workflows.AttachVolumeSpec{RunOptions: onDevcloud, Server: s.queue, Volume: s.queue}
+}
+
+func attachment(_ *testing.T, s *scene) any { return s.attachment() }
+
+func attachedVolume(t *testing.T, s *scene) {
+	serverAndVolume(t, s)
+	s.do(t, workflows.ServerAddVolumeName, s.attachment())
+}
+
+func newPort(_ *testing.T, s *scene) any {
+	return workflows.AddPortSpec{RunOptions: onDevcloud, Server: s.queue, Network: "private"}
+}
+
+func attachedPort(t *testing.T, s *scene) {
+	aServer(t, s)
+	s.do(t, workflows.ServerAddPortName, newPort(t, s))
+}
+
+func oldPort(_ *testing.T, s *scene) any {
+	return workflows.RemovePortSpec{RunOptions: onDevcloud, Server: s.queue, Port: s.queue + "-port"}
+}
+
+// residue is all that carries a mark, as if it had been judged.
+func residue(t *testing.T, s *scene) any {
+	marked, err := activities.NewClouds(s.file).Marked(t.Context(), "devcloud")
+	require.NoError(t, err)
+	require.NotEmpty(t, marked)
+	return workflows.ResidueSpec{RunOptions: onDevcloud, Before: time.Now().Add(time.Hour), Objects: marked}
+}
