@@ -4,6 +4,7 @@ package test
 
 import (
 	"math/rand/v2"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ func TestABusyWorkerEndsInTimeAndLosesNothing(t *testing.T) {
 	stage.Await(t, "all runs to be under way", func() bool { return len(load.Live()) == runs })
 	stage.Await(t, "a server to be waited for", func() bool { return theStage.AnyBegun(t, load.Live(), "active") })
 	began := time.Now()
-	require.NoError(t, first.Terminate(), "an orderly stop is no error")
+	require.NoError(t, terminateWithin(first, 10*time.Second), "an orderly stop is no error")
 	t.Logf("the worker ended %s after SIGTERM with %d runs under way", time.Since(began).Round(10*time.Millisecond), len(load.Live()))
 	theStage.WorkerProcess(t, queue, cloud.File)
 	ended := load.Wait()
@@ -32,4 +33,12 @@ func TestABusyWorkerEndsInTimeAndLosesNothing(t *testing.T) {
 	}
 	theStage.ReadLedgers(t, ended)
 	require.Empty(t, stage.Judge(before, cloud.Inventory(t), ended))
+}
+
+// terminateWithin asks a process to end, as an orchestrator does: one that takes
+// longer than it is given is killed, which is an error.
+func terminateWithin(p *stage.Process, grace time.Duration) error {
+	late := time.AfterFunc(grace, func() { _ = p.Signal(syscall.SIGKILL) })
+	defer late.Stop()
+	return p.Terminate()
 }
