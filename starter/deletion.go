@@ -34,7 +34,7 @@ func (a *app) deleteRun(kind removable, flags *changeFlags) func(*cobra.Command,
 // removable is a kind of resource that runs make and delete.
 type removable struct {
 	noun                   string // as the command line has it
-	createName, createKind string
+	createName, createKind string // the kind is "" if a create makes nothing beside the thing itself
 	deleteName, deleteKind string
 	// find finds things by id or exact name, with and without marks.
 	find func(ctx context.Context, clouds *activities.Clouds, cloud, word string) ([]activities.OwnedObject, error)
@@ -72,7 +72,7 @@ func (d *deletion) run(ctx context.Context, word string) error {
 	}
 	workflow := workflows.WorkflowID(d.noun, d.cloud, t.name)
 	holder, err := d.holder(ctx, workflow)
-	if err == nil && t.id == "" {
+	if err == nil && t.id == "" && d.createKind != "" {
 		t.run, err = maker(ctx, d.engine, workflow, d.createKind, d.deleteKind)
 	}
 	switch {

@@ -120,37 +120,3 @@ func (r lockRow) words() string {
 	return fmt.Sprintf("%s is held by run %s, a %s, since %s (%s ago); watch it with `novaflow run watch %s`",
 		r.Resource, r.Holder, r.Kind, clock(r.Since), duration(time.Since(r.Since)), quote(r.Holder))
 }
-
-// endCreate cancels a create that holds what is to be deleted, and waits until it
-// has taken back what it made. A lock is never broken: it says who has it.
-func (a *app) endCreate(ctx context.Context, flags *changeFlags, c change, create string) error {
-	engine, err := a.engine(ctx)
-	if err != nil {
-		return err
-	}
-	defer engine.Close()
-	row, workflow, run, err := holderOf(ctx, engine, c.id)
-	switch {
-	case err != nil:
-		return err
-	case workflow == saga.LockName:
-		return errors.New(row.words())
-	case workflow != create:
-		return nil // another run is refused, and named, when the delete starts
-	}
-	fmt.Fprintf(a.errOut, "%s is being created by run %s (run id %s): cancelling that first\n", c.resource, c.id, run)
-	s, err := describe(ctx, engine, c.id, run)
-	if err != nil {
-		return engineProblem(err)
-	}
-	if err := requestCancel(ctx, engine, s, c.resource+" is to be deleted"); err != nil {
-		return err
-	}
-	wait := flags.runFlags
-	wait.wait, wait.noWait = true, false // a delete could not start before
-	o, s, err := a.follow(ctx, engine, c.id, run, wait)
-	if err == nil && o.State == "STUCK" {
-		return a.reportFailure("the create of "+c.resource, o, s, flags.format)
-	}
-	return err
-}

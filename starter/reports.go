@@ -17,15 +17,27 @@ type reporter func(result json.RawMessage) (headline string, fields [][2]string,
 
 // reporters are those of the workflows, by the name that each is registered under.
 var reporters = map[string]reporter{
-	workflows.ServerCreateName:   reporting(aboutServer),
-	workflows.ServerDeleteName:   reporting(aboutDeleted),
-	workflows.ServerPowerName:    reporting(aboutPowered),
-	workflows.ServerSetName:      reporting(aboutSet),
-	workflows.HostDrainName:      reporting(aboutDrained),
-	workflows.ServerResizeName:   reporting(aboutResized),
-	workflows.ServerMigrateName:  reporting(aboutResized),
-	workflows.ServerRebuildName:  reporting(aboutRebuilt),
-	workflows.ServerSnapshotName: reporting(aboutSnapshot),
+	workflows.ServerCreateName:       reporting(aboutServer),
+	workflows.ServerDeleteName:       reporting(aboutDeleted),
+	workflows.ServerPowerName:        reporting(aboutPowered),
+	workflows.ServerSetName:          reporting(aboutSet),
+	workflows.HostDrainName:          reporting(aboutDrained),
+	workflows.ServerResizeName:       reporting(aboutResized),
+	workflows.ServerMigrateName:      reporting(aboutResized),
+	workflows.ServerRebuildName:      reporting(aboutRebuilt),
+	workflows.ServerSnapshotName:     reporting(aboutSnapshot),
+	workflows.NetworkCreateName:      reporting(aboutNetwork),
+	workflows.NetworkDeleteName:      reporting(aboutDeleted),
+	workflows.ResidueDeleteName:      reporting(aboutDeleted),
+	workflows.VolumeCreateName:       reporting(aboutVolume),
+	workflows.VolumeExtendName:       reporting(aboutVolume),
+	workflows.VolumeRestoreName:      reporting(aboutVolume),
+	workflows.VolumeSnapshotName:     reporting(aboutVolumeSnapshot),
+	workflows.VolumeDeleteName:       reporting(aboutDeleted),
+	workflows.ServerAddVolumeName:    reporting(aboutAttached("is attached to")),
+	workflows.ServerAddPortName:      reporting(aboutAttached("is attached to")),
+	workflows.ServerRemoveVolumeName: reporting(aboutAttached("is off")),
+	workflows.ServerRemovePortName:   reporting(aboutAttached("is off")),
 }
 
 // reporting makes a reporter from a function that knows the type of the result.
@@ -57,6 +69,40 @@ func aboutServer(s workflows.Server) (string, [][2]string) {
 
 func aboutDeleted(d workflows.Deleted) (string, [][2]string) {
 	return "deleted, with all that was made for it:\n  " + strings.Join(d.Removed, "\n  "), nil
+}
+
+func aboutNetwork(n workflows.NetworkMade) (string, [][2]string) {
+	fields := [][2]string{{"id", n.ID}}
+	for _, s := range n.Subnets {
+		fields = append(fields, [2]string{"subnet " + s.CIDR, s.ID})
+	}
+	return fmt.Sprintf("network %s is there", n.Name), append(fields, [2]string{"router", n.Router},
+		[2]string{"external addresses", strings.Join(n.ExternalIPs, ", ")}, [2]string{"security group", n.SecurityGroup})
+}
+
+func aboutVolume(v workflows.Volume) (string, [][2]string) {
+	return fmt.Sprintf("volume %s is %s", firstNonEmpty(v.Name, v.ID), v.Status), [][2]string{
+		{"id", v.ID}, {"size", fmt.Sprintf("%d GiB", v.Size)}, {"servers", strings.Join(v.Servers, ", ")},
+	}
+}
+
+func aboutVolumeSnapshot(s workflows.SnapshotOfVolume) (string, [][2]string) {
+	return fmt.Sprintf("snapshot %s is %s", s.Name, s.Status), [][2]string{{"id", s.ID}, {"volume", s.Volume}, {"size", fmt.Sprintf("%d GiB", s.Size)}}
+}
+
+// aboutAttached says what has become of a volume or port of a server.
+func aboutAttached(is string) func(workflows.Attached) (string, [][2]string) {
+	return func(at workflows.Attached) (string, [][2]string) {
+		thing := "volume " + at.Volume
+		if at.Port != "" {
+			thing = "port " + at.Port
+		}
+		said := fmt.Sprintf("%s %s server %s", thing, is, at.Server)
+		if at.Deleted {
+			said += ", and deleted, as novaflow had made it"
+		}
+		return said, [][2]string{{"device", at.Device}, {"addresses", strings.Join(at.Addresses, ", ")}}
+	}
 }
 
 // reportCommitted tells what a committed run has done.

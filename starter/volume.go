@@ -14,14 +14,14 @@ import (
 func (a *app) volumeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "volume",
-		Short:   "Create, change, delete and list volumes",
-		Long:    "Create, change, delete and list volumes. Each change to a volume is a run, and only one run at a time may change a volume.",
+		Short:   "Create, change, delete, list and show volumes",
+		Long:    "Create, change, delete, list and show volumes. Each change to a volume is a run, and only one run at a time may change a volume.",
 		Example: "  novaflow volume list",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
 	cmd.AddCommand(a.volumeCreateCommand(), a.volumeDeleteCommand(), a.volumeExtendCommand(), a.volumeSnapshotCommand(),
-		a.volumeRestoreCommand(), a.volumeListCommand())
+		a.volumeRestoreCommand(), a.volumeListCommand(), a.volumeShowCommand())
 	return cmd
 }
 
@@ -65,16 +65,20 @@ func (a *app) volumeCreateCommand() *cobra.Command {
 		Short: "Create a volume: blank, from an image or from a snapshot",
 		Long: `Create a volume: blank, from an image, or from a snapshot, which restores what that
 holds beside its volume. Either it comes to exist, or nothing of it is left.`,
-		Example: "  novaflow volume create data-1 --size 10\n  novaflow volume create data-1-monday --snapshot monday",
-		Args:    cobra.ExactArgs(1),
+		Example: `  novaflow volume create data-1 --size 10
+  novaflow volume create data-1-monday --snapshot monday
+  novaflow volume create data-2 --file volume.yaml --dry-run`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o, err := flags.options()
+			s, err := requested(cmd, &flags, args, func(o workflows.RunOptions, name string) (workflows.VolumeCreateSpec, error) {
+				spec.RunOptions, spec.Name = o, name
+				return spec, spec.Validate()
+			})
 			if err != nil {
 				return err
 			}
-			spec.RunOptions, spec.Name = o, args[0]
-			return a.change(cmd.Context(), &flags, volumeChange(o, existing{args[0], args[0]}, "created",
-				workflows.VolumeCreateName, workflows.VolumeCreateKind, "create volume %s", spec))
+			return a.change(cmd.Context(), &flags, volumeChange(s.RunOptions, existing{s.Name, s.Name}, "created",
+				workflows.VolumeCreateName, workflows.VolumeCreateKind, "create volume %s", s))
 		},
 	}
 	fs := cmd.Flags()
@@ -84,41 +88,7 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
 	fs.StringVar(&spec.Type, "type", "", "volume type, name or id")
 	fs.StringVar(&spec.AvailabilityZone, "availability-zone", "", "zone to make it in")
 	flags.add(cmd)
-	return cmd
-}
-
-func (a *app) volumeDeleteCommand() *cobra.Command {
-	var flags changeFlags
-	var purge bool
-	cmd := &cobra.Command{
-		Use:   "delete NAME|ID",
-		Short: "Delete a volume that novaflow made",
-		Long: `Delete a volume that novaflow made, and its snapshots with --purge. A create of this
-volume that is still under way is cancelled first. A volume that a run of a server has
-locked is left alone, and the run is named.`,
-		Example: "  novaflow volume delete data-1 --purge",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o, err := flags.options()
-			if err != nil {
-				return err
-			}
-			v, err := a.existingVolume(cmd.Context(), &flags.cloud, args[0])
-			if err != nil {
-				return err
-			}
-			c := volumeChange(o, v, "deleted", workflows.VolumeDeleteName, workflows.VolumeDeleteKind, "delete volume %s",
-				workflows.VolumeDeleteSpec{RunOptions: o, Volume: v.word, Purge: purge})
-			if !o.DryRun {
-				if err := a.endCreate(cmd.Context(), &flags, c, workflows.VolumeCreateName); err != nil {
-					return err
-				}
-			}
-			return a.change(cmd.Context(), &flags, c)
-		},
-	}
-	cmd.Flags().BoolVar(&purge, "purge", false, "delete its snapshots too")
-	flags.addForward(cmd)
+	flags.addFile(cmd)
 	return cmd
 }
 
@@ -199,57 +169,5 @@ is gone. To restore beside it, use novaflow volume create --snapshot.`,
 		},
 	}
 	flags.add(cmd)
-	return cmd
-}
-
-// volumeRow is a volume with the run that made it.
-type volumeRow struct {
-	Name    string   `json:"name"`
-	ID      string   `json:"id"`
-	Status  string   `json:"status"`
-	Size    int      `json:"size"` // GiB
-	Servers []string `json:"servers"`
-	Run     string   `json:"runId,omitempty"` // "" if novaflow did not make it
-}
-
-func (a *app) volumeListCommand() *cobra.Command {
-	var cloud cloudFlags
-	var form format
-	var all bool
-	cmd := &cobra.Command{
-		Use:     "list",
-		Short:   "List the volumes that novaflow made",
-		Long:    "List the volumes of a cloud that novaflow made, as the mark in each of them tells. The cloud is asked directly: no engine and no worker is needed.",
-		Example: "  novaflow volume list --all -o json",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			name, err := cloud.choose()
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), cloudTimeout)
-			defer cancel()
-			found, err := cloud.clouds().Volumes(ctx, name)
-			if err != nil {
-				return err
-			}
-			rows, table := []volumeRow{}, [][]string{{"NAME", "STATUS", "GIB", "SERVERS", "ID", "RUN"}}
-			for _, v := range found {
-				if v.Mark == "" && !all {
-					continue
-				}
-				rows = append(rows, volumeRow{v.Name, v.ID, v.Status, v.SizeGiB, append([]string{}, v.Servers...), v.Mark.Run()})
-				table = append(table, []string{v.Name, v.Status, fmt.Sprint(v.SizeGiB), strings.Join(v.Servers, ", "), v.ID, v.Mark.Run()})
-			}
-			if form.document() {
-				return printDocument(a.out, form, rows)
-			}
-			return printTable(a.out, table)
-		},
-	}
-	cloud.add(cmd.Flags())
-	cmd.Flags().BoolVar(&all, "all", false, "also volumes that novaflow did not make")
-	addFormat(cmd.Flags(), &form)
-	complete(cmd, "cloud", cloud.complete)
 	return cmd
 }

@@ -19,6 +19,9 @@ type VolumeCreateSpec struct {
 	AvailabilityZone string `json:"availabilityZone,omitempty"`
 }
 
+// Request gives access to what every request for a new resource has.
+func (s *VolumeCreateSpec) Request() (*RunOptions, *string) { return &s.RunOptions, &s.Name }
+
 // VolumeDeleteSpec is the input of VolumeDelete.
 type VolumeDeleteSpec struct {
 	RunOptions

@@ -1,0 +1,93 @@
+//go:build e2e
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/internal/devcloud"
+)
+
+// Each command must find its flow, its flags the request and its result a
+// sentence: what is tested below it does not show that it is wired up.
+func TestVolumeFromCreateToDelete(t *testing.T) {
+	d := startTestDev(t)
+	before := d.cloud.Inventory()
+	file := filepath.Join(t.TempDir(), "volume.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("name: data-1\nsize: 1\n"), 0o600))
+	require.Contains(t, novaflow(t, exitOK, "volume create --dry-run --file "+file), "DeleteVolume")
+	novaflow(t, exitUsage, "volume create --size 2 --file "+file)
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Contains(t, novaflow(t, exitOK, "volume create --file "+file), "volume data-1 is available")
+	require.Contains(t, novaflow(t, exitOK, "volume extend data-1 2"), "2 GiB")
+	require.Contains(t, novaflow(t, exitFailed, "volume extend data-1 1"), "data-1")
+	require.Contains(t, novaflow(t, exitOK, "volume snapshot data-1 monday"), "snapshot monday is available")
+	require.Contains(t, novaflow(t, exitOK, "volume restore data-1 monday"), "volume data-1 is available")
+	require.Contains(t, novaflow(t, exitFailed, "volume delete data-1"), "snapshot")
+	novaflow(t, exitOK, "server create web-1 --image tiny --flavor m1.small --network private")
+	require.Contains(t, novaflow(t, exitOK, "server add volume web-1 data-1"), "is attached to server")
+	require.Contains(t, novaflow(t, exitFailed, "volume delete data-1 --purge"), "take it off there first")
+	require.Contains(t, novaflow(t, exitOK, "server remove volume web-1 data-1"), "is off server")
+	require.Contains(t, novaflow(t, exitOK, "server add port web-1 --network private"), "is attached to server")
+	require.Contains(t, novaflow(t, exitOK, "server remove port web-1 web-1-port"), "and deleted, as novaflow had made it")
+	novaflow(t, exitOK, "server delete web-1")
+	var shown shownVolume
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "volume show data-1 -o json")), &shown))
+	require.Equal(t, 2, shown.Size)
+	require.Contains(t, novaflow(t, exitOK, "volume show data-1"), shown.ID)
+	require.Contains(t, novaflow(t, exitOK, "volume delete data-1 --purge"), "deleted, with all that was made for it")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+	novaflow(t, exitFailed, "volume delete data-1")
+	novaflow(t, exitFailed, "volume show data-1")
+	require.Contains(t, novaflow(t, exitOK, "lock list"), "RESOURCE")
+}
+
+// Deleting takes the volume from its create, as it does with servers.
+func TestAVolumeDeletePreemptsItsCreate(t *testing.T) {
+	d := startTestDev(t)
+	before := d.cloud.Inventory()
+	hold, err := devcloud.ParseFault("cinder POST /volumes stuck 1")
+	require.NoError(t, err)
+	d.cloud.AddFault(hold)
+	novaflow(t, exitOK, "volume create data-1 --size 1 --no-wait")
+	require.Contains(t, novaflow(t, exitOK, "volume delete data-1"), "nothing of it remains")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+}
+
+func TestNetworkFromCreateToDelete(t *testing.T) {
+	d := startTestDev(t)
+	before := d.cloud.Inventory()
+	const flags = " --subnet 192.168.7.0/24 --new-router --external-gateway auto --ingress tcp:22"
+	require.Contains(t, novaflow(t, exitOK, "network create app --dry-run"+flags), "DeleteNetwork")
+	require.Contains(t, novaflow(t, exitOK, "network create app"+flags), "network app is there")
+	require.Contains(t, novaflow(t, exitOK, "network show app"), "router app")
+	novaflow(t, exitOK, "server create web-1 --image tiny --flavor m1.small --network app")
+	require.Contains(t, novaflow(t, exitFailed, "network delete app"), "web-1")
+	novaflow(t, exitOK, "server delete web-1")
+	require.Contains(t, novaflow(t, exitOK, "network delete app"), "deleted, with all that was made for it")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+}
+
+func TestAServerIsChangedAndItsHostDrained(t *testing.T) {
+	startTestDev(t)
+	novaflow(t, exitOK, "server create web-1 --image tiny --flavor m1.nano --network private")
+	for _, c := range [][2]string{
+		{"server stop web-1", "SHUTOFF"}, {"server start web-1", "ACTIVE"}, {"server reboot web-1", "ACTIVE"},
+		{"server pause web-1", "PAUSED"}, {"server unpause web-1", "ACTIVE"},
+		{"server suspend web-1", "SUSPENDED"}, {"server resume web-1", "ACTIVE"},
+		{"server resize web-1 --flavor m1.small", "m1.small"}, {"server set web-1 --property tier=front", "ACTIVE"},
+		{"server rebuild web-1 --image tiny", "ACTIVE"}, {"server snapshot web-1 --name golden", "ACTIVE"},
+		{"server migrate web-1 --cloud devcloud-admin", "ACTIVE"}, {"host drain compute-1 --cloud devcloud-admin", "ACTIVE"},
+	} {
+		novaflow(t, exitOK, c[0])
+		require.Contains(t, novaflow(t, exitOK, "server show web-1"), c[1], c[0])
+	}
+	require.Contains(t, novaflow(t, exitFailed, "server resize web-1 --flavor m1.impossible"), "taken back: flavor/resize")
+	require.Contains(t, novaflow(t, exitOK, "server show web-1"), "m1.small")
+	require.Contains(t, novaflow(t, exitOK, "server delete web-1"), "deleted")
+}

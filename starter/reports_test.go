@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// registeredNames notes the names under which workflows are registered.
+type registeredNames []string
+
+func (r *registeredNames) RegisterWorkflow(any) {}
+
+func (r *registeredNames) RegisterWorkflowWithOptions(_ any, o workflow.RegisterOptions) {
+	*r = append(*r, o.Name)
+}
+
+func (r *registeredNames) RegisterDynamicWorkflow(any, workflow.DynamicRegisterOptions) {}
+
+// A flow without a sentence would show its result as raw JSON.
+func TestEveryFlowHasASentenceForItsResult(t *testing.T) {
+	var names registeredNames
+	workflows.Register(&names)
+	for _, name := range names {
+		child := strings.Contains(name, "/") // a scope of a flow, which nobody starts
+		if !child && !slices.Contains([]string{saga.LockName, saga.RevertName}, name) {
+			require.Contains(t, reporters, name)
+		}
+	}
+}
+
+func TestResultsInSentences(t *testing.T) {
+	for result, c := range map[any]struct{ workflow, headline string }{
+		&workflows.NetworkMade{Name: "app", ID: "n1"}:                       {workflows.NetworkCreateName, "network app is there"},
+		&workflows.Volume{Name: "data-1", Status: "available"}:              {workflows.VolumeCreateName, "volume data-1 is available"},
+		&workflows.Volume{ID: "v1", Status: "in-use"}:                       {workflows.VolumeExtendName, "volume v1 is in-use"},
+		&workflows.SnapshotOfVolume{Name: "monday", Status: "available"}:    {workflows.VolumeSnapshotName, "snapshot monday is available"},
+		&workflows.Attached{Server: "s1", Volume: "v1", Device: "/dev/vdb"}: {workflows.ServerAddVolumeName, "volume v1 is attached to server s1"},
+		&workflows.Attached{Server: "s1", Port: "p1", Deleted: true}:        {workflows.ServerRemovePortName, "port p1 is off server s1, and deleted, as novaflow had made it"},
+		&workflows.Attached{Server: "s1", Port: "p2"}:                       {workflows.ServerRemovePortName, "port p2 is off server s1"},
+	} {
+		text, err := json.Marshal(result)
+		require.NoError(t, err)
+		headline, _, err := reporters[c.workflow](text)
+		require.NoError(t, err)
+		require.Equal(t, c.headline, headline)
+	}
+}

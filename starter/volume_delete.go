@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/activities"
+	"novaflow/workflows"
+)
+
+func (a *app) volumeDeleteCommand() *cobra.Command {
+	var flags changeFlags
+	var purge bool
+	cmd := &cobra.Command{
+		Use:   "delete NAME|ID",
+		Short: "Delete a volume that novaflow made",
+		Long: `Delete a volume that novaflow made, and its snapshots with --purge. A create of this
+volume that is still under way is cancelled first. A volume that a run of a server has
+locked is left alone, and the run is named.`,
+		Example: "  novaflow volume delete data-1 --purge",
+		Args:    cobra.ExactArgs(1),
+		RunE:    a.deleteRun(removableVolume(&purge), &flags),
+	}
+	cmd.Flags().BoolVar(&purge, "purge", false, "delete its snapshots too")
+	flags.addForward(cmd)
+	cmd.ValidArgsFunction = completeVolumes(&flags.cloud)
+	return cmd
+}
+
+// removableVolume are volumes. They have no parts, so nothing is left to delete of
+// one that is gone.
+func removableVolume(purge *bool) removable {
+	return removable{
+		noun: "volume", createName: workflows.VolumeCreateName,
+		deleteName: workflows.VolumeDeleteName, deleteKind: workflows.VolumeDeleteKind,
+		find: func(ctx context.Context, clouds *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {
+			found, err := clouds.Volume(ctx, cloud, word)
+			for _, v := range found {
+				out = append(out, v.OwnedObject)
+			}
+			return out, err
+		},
+		spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
+			return workflows.VolumeDeleteSpec{RunOptions: o, Volume: word, Purge: *purge}
+		},
+	}
+}
