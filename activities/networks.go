@@ -95,7 +95,7 @@ func toNetwork(c *client, n *networks.Network) NeutronNetwork {
 		return NeutronNetwork{}
 	}
 	return NeutronNetwork{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindNetwork, ID: n.ID, Name: n.Name, Status: n.Status, Mark: markIn(n.Description)},
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindNetwork, ID: n.ID, Name: n.Name, Status: n.Status, Mark: markIn(n.Description), Created: n.CreatedAt},
 		Subnets:     n.Subnets,
 	}
 }

@@ -122,17 +122,20 @@ func matchServers(ctx context.Context, c *client, nameOrID string) ([]Server, er
 func exactly(name string) string { return "^" + regexp.QuoteMeta(name) + "$" }
 
 // listMarked lists what carries any mark, one kind after the other in the order
-// in which a server depends on them.
+// in which a server depends on them, then what networks consist of.
 func listMarked(ctx context.Context, c *client) ([]OwnedObject, error) {
 	lists := []func() ([]OwnedObject, error){
 		func() ([]OwnedObject, error) { return objects(serverResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(floatingIPResource.lookup(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return objects(portResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return portObjects(portResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(snapshotResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(volumeResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(securityGroupResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(serverGroupResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(keyPairResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return objects(routerResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return objects(subnetResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return objects(networkResource.lookup(ctx, c, "")) },
 	}
 	found, errs := make([][]OwnedObject, len(lists)), make([]error, len(lists))
 	var all sync.WaitGroup
@@ -154,6 +157,18 @@ func objects[T made](all []T, err error) ([]OwnedObject, error) {
 	var out []OwnedObject
 	for _, v := range all {
 		out = append(out, v.object())
+	}
+	return out, err
+}
+
+// portObjects tells the ports by which routers serve subnets from others: they go
+// in another way.
+func portObjects(all []Port, err error) ([]OwnedObject, error) {
+	out, err := objects(all, err)
+	for i, p := range all {
+		if p.DeviceOwner == routerInterface {
+			out[i].Kind = KindRouterInterface
+		}
 	}
 	return out, err
 }

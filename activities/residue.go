@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
+
 	"novaflow/saga"
 )
 
@@ -41,12 +43,17 @@ type OldObject struct {
 // is not here is never removed as residue, such as key pairs: they belong to a
 // user and not to the project, so that others do not see them.
 var removers = map[string]func(context.Context, *Clouds, OldObject) (Removed, error){
-	KindServer:        removesOld(serverResource),
-	KindVolume:        removesOld(volumeResource),
-	KindPort:          removesOld(portResource),
-	KindFloatingIP:    removesOld(floatingIPResource),
-	KindSecurityGroup: removesOld(securityGroupResource),
-	KindServerGroup:   removesOld(serverGroupResource),
+	KindServer:          removesOld(serverResource),
+	KindSnapshot:        removesOld(snapshotResource),
+	KindVolume:          removesOld(volumeResource),
+	KindPort:            removesOld(portResource),
+	KindFloatingIP:      removesOld(floatingIPResource),
+	KindSecurityGroup:   removesOld(securityGroupResource),
+	KindServerGroup:     removesOld(serverGroupResource),
+	KindRouterInterface: removeOldInterface,
+	KindRouter:          removesOld(routerResource),
+	KindSubnet:          removesOld(subnetResource),
+	KindNetwork:         removesOld(networkResource),
 }
 
 // ResidueKinds are the kinds of things that [Clouds.Marked] lists and that can be
@@ -107,4 +114,20 @@ func removesOld[T made](r resource[T]) func(context.Context, *Clouds, OldObject)
 	return func(ctx context.Context, clouds *Clouds, o OldObject) (Removed, error) {
 		return removeIf(ctx, clouds, r, o.OwnedObject, func(found OwnedObject) bool { return old(found, o.Before) })
 	}
+}
+
+// removeOldInterface takes the port of an interface off its router, as neutron
+// deletes it in no other way.
+func removeOldInterface(ctx context.Context, clouds *Clouds, o OldObject) (Removed, error) {
+	return Removed{}, backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *client) error {
+		p, err := portResource.fetch(ctx, c, o.ID)
+		switch {
+		case err != nil:
+			return goneIsFine(err)
+		case o.Mark == "" || p.Mark != o.Mark || p.DeviceOwner != routerInterface || !old(p.OwnedObject, o.Before):
+			log(ctx, "left alone: it is not what was judged any more", o.OwnedObject)
+			return nil
+		}
+		return unplug(ctx, c, p.DeviceID, routers.RemoveInterfaceOpts{PortID: p.ID})
+	})
 }

@@ -91,7 +91,7 @@ func toRouter(c *client, r *routers.Router) Router {
 		return Router{}
 	}
 	out := Router{
-		OwnedObject:       OwnedObject{Cloud: c.name, Kind: KindRouter, ID: r.ID, Name: r.Name, Status: r.Status, Mark: markIn(r.Description)},
+		OwnedObject:       OwnedObject{Cloud: c.name, Kind: KindRouter, ID: r.ID, Name: r.Name, Status: r.Status, Mark: markIn(r.Description), Created: r.CreatedAt},
 		ExternalNetworkID: r.GatewayInfo.NetworkID,
 	}
 	for _, ip := range r.GatewayInfo.ExternalFixedIPs {

@@ -32,9 +32,8 @@ type CreateSnapshotInput struct {
 // Snapshot is a snapshot of a cinder volume.
 type Snapshot struct {
 	OwnedObject
-	VolumeID string    `json:"volumeId"`
-	SizeGiB  int       `json:"sizeGib"` // of the volume when it was taken
-	Created  time.Time `json:"created,omitzero"`
+	VolumeID string `json:"volumeId"`
+	SizeGiB  int    `json:"sizeGib"` // of the volume when it was taken
 }
 
 // Its metadata carries the mark. The list is filtered here: cinder has a filter
@@ -124,7 +123,7 @@ func toSnapshot(c *client, s *snapshots.Snapshot) Snapshot {
 		return Snapshot{}
 	}
 	return Snapshot{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindSnapshot, ID: s.ID, Name: s.Name, Status: s.Status, Mark: markIn(s.Metadata[markKey])},
-		VolumeID:    s.VolumeID, SizeGiB: s.Size, Created: s.CreatedAt,
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindSnapshot, ID: s.ID, Name: s.Name, Status: s.Status, Mark: markIn(s.Metadata[markKey]), Created: s.CreatedAt},
+		VolumeID:    s.VolumeID, SizeGiB: s.Size,
 	}
 }

@@ -123,7 +123,7 @@ func toSubnet(c *client, s *subnets.Subnet) Subnet {
 		return Subnet{}
 	}
 	return Subnet{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindSubnet, ID: s.ID, Name: cmp.Or(s.Name, s.CIDR), Mark: markIn(s.Description)},
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindSubnet, ID: s.ID, Name: cmp.Or(s.Name, s.CIDR), Mark: markIn(s.Description), Created: s.CreatedAt},
 		NetworkID:   s.NetworkID, CIDR: s.CIDR, Gateway: s.GatewayIP,
 	}
 }

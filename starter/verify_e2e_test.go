@@ -42,6 +42,13 @@ func TestVerifyHasNothingToReportInAHealthySystem(t *testing.T) {
 			there[name] = true
 		}
 	}
+	novaflow(t, exitOK, "network create app --subnet 192.168.7.0/24 --new-router --external-gateway auto --ingress tcp:22")
+	novaflow(t, exitOK, "network create db --subnet 192.168.8.0/24 --router app")
+	novaflow(t, exitOK, "network delete db")
+	novaflow(t, exitOK, "volume create data-1 --size 1")
+	novaflow(t, exitOK, "volume snapshot data-1 monday")
+	novaflow(t, exitOK, "volume create data-2 --snapshot monday")
+	novaflow(t, exitOK, "volume delete data-2")
 	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing else that is marked")
 	require.JSONEq(t, "[]", novaflow(t, exitOK, "verify -o json"))
 	before := d.cloud.Inventory()

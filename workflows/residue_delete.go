@@ -64,9 +64,7 @@ func ResidueDelete(ctx workflow.Context, spec ResidueSpec) (Deleted, error) {
 	}
 	if spec.DryRun {
 		d := Deleted{}
-		for _, o := range left.Objects {
-			d.Removed = append(d.Removed, o.Kind+" "+o.ID)
-		}
+		d.Removed = listRemovals(residueRemovals, left.Objects)
 		return d, nil
 	}
 	return residueDelete.Run(ctx, left, spec.flowOptions()...)
@@ -78,13 +76,31 @@ var residueDelete = saga.Define(ResidueDeleteKind, buildResidueDelete)
 var residueDeleteExample = activities.Residue{Cloud: "devcloud", Objects: []activities.OwnedObject{
 	{Kind: activities.KindFloatingIP, Name: "203.0.113.4"}, {Kind: activities.KindServer, Name: "web-1"},
 	{Kind: activities.KindVolume, Name: "web-1-boot"}, {Kind: activities.KindPort, Name: "web-1-port-0"}, {Kind: activities.KindSecurityGroup, Name: "web-1"},
+	{Kind: activities.KindSnapshot, Name: "monday"}, {Kind: activities.KindRouterInterface}, {Kind: activities.KindRouter, Name: "app"},
+	{Kind: activities.KindSubnet, Name: "app-0"}, {Kind: activities.KindNetwork, Name: "app"},
 }}
 
-// buildResidueDelete is the flow: the things in the order in which a server and
-// its parts go, each thing a task of its own.
+// residueRemovals are in the order in which a server and its parts go, and then the
+// network that they were on. How each goes is for RemoveResidue to know.
+var residueRemovals = []removal{
+	{stage: 0, kind: activities.KindFloatingIP, task: "floating-ip"},
+	{stage: 1, kind: activities.KindServer, task: "server"},
+	{stage: 2, kind: activities.KindSnapshot, task: "snapshot"},
+	{stage: 3, kind: activities.KindVolume, task: "volume"},
+	{stage: 3, kind: activities.KindPort, task: "port"},
+	{stage: 3, kind: activities.KindServerGroup, task: "server-group"},
+	{stage: 4, kind: activities.KindSecurityGroup, task: "security-group"},
+	{stage: 4, kind: activities.KindRouterInterface, task: "router-interface"},
+	{stage: 5, kind: activities.KindRouter, task: "router"},
+	{stage: 6, kind: activities.KindSubnet, task: "subnet"},
+	{stage: 7, kind: activities.KindNetwork, task: "network"},
+}
+
+// buildResidueDelete is the flow: the things in the order in which they depend on one
+// another, each thing a task of its own.
 func buildResidueDelete(left activities.Residue) (*saga.Flow, saga.Ref[Deleted]) {
 	f := saga.NewFlow(ResidueDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
-	gone := inStages(removals, left.Objects, func(_ removal, name string, o activities.OwnedObject, options ...saga.TaskOption) saga.Ref[activities.Removed] {
+	gone := inStages(residueRemovals, left.Objects, func(_ removal, name string, o activities.OwnedObject, options ...saga.TaskOption) saga.Ref[activities.Removed] {
 		return saga.Add(f, name, activities.RemoveResidueAction, saga.Value(activities.OldObject{OwnedObject: o, Before: left.Before}), options...)
 	})
 	return f, saga.From(gone, func(removed []string) Deleted { return Deleted{Removed: removed} })

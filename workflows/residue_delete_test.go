@@ -73,6 +73,36 @@ func TestResidueThatIsYoungOrHasAnotherMarkStays(t *testing.T) {
 	require.Equal(t, before, w.Inventory())
 }
 
+// Networks and snapshots must go in an order that the cloud takes: a router with
+// interfaces, a subnet with ports and a volume with snapshots are refused.
+func TestResidueOfNetworksAndSnapshotsIsRemoved(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	before := w.Inventory()
+	w.run(t, workflows.NetworkCreate, workflows.NetworkSpec{
+		RunOptions: devcloudRun, Name: "app", NewRouter: true, ExternalNetwork: "public", Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}},
+		Subnets: []workflows.SubnetSpec{{CIDR: "192.168.7.0/24"}, {CIDR: "192.168.8.0/24"}},
+	})
+	w.run(t, workflows.VolumeCreate, workflows.VolumeCreateSpec{RunOptions: devcloudRun, Name: "data-1", Size: 1})
+	w.run(t, workflows.VolumeSnapshot, workflows.VolumeSnapshotSpec{RunOptions: devcloudRun, Volume: "data-1", Name: "monday"})
+	marked, err := w.clouds.Marked(t.Context(), "devcloud")
+	require.NoError(t, err)
+	kinds := map[string]int{}
+	for _, o := range marked {
+		kinds[o.Kind]++
+		require.Contains(t, activities.ResidueKinds(), o.Kind)
+		require.False(t, o.Created.IsZero(), "%s: without an age it is never removed", o.Kind)
+	}
+	require.Equal(t, map[string]int{
+		activities.KindNetwork: 1, activities.KindSubnet: 2, activities.KindRouter: 1, activities.KindRouterInterface: 2,
+		activities.KindSecurityGroup: 1, activities.KindVolume: 1, activities.KindSnapshot: 1,
+	}, kinds)
+	made := w.Inventory()
+	w.run(t, workflows.ResidueDelete, workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(-time.Hour), Objects: marked})
+	require.Equal(t, made, w.Inventory(), "all of it is young")
+	w.run(t, workflows.ResidueDelete, workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked})
+	require.Equal(t, before, w.Inventory())
+}
+
 func TestResidueSpecReportsAllProblems(t *testing.T) {
 	err := workflows.ResidueSpec{Objects: []activities.OwnedObject{{Kind: "port", ID: "p", Mark: "made by hand"}, {Mark: "novaflow:r/t#1"}}}.Validate()
 	for _, want := range []string{"cloud: missing", "before: missing", "object 0", "object 1"} {
