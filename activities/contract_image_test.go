@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
@@ -28,6 +30,7 @@ var imageContracts = []struct {
 	{"a lost answer makes no second image", lostImage},
 	{"snapshots that nova left without an image are found by their names", orphanSnapshots},
 	{"a state in which no image can be made is named", noImage},
+	{"an image that inherits the mark is somebody else's", inheritedMark},
 }
 
 func TestServerImageContracts(t *testing.T) { tryContracts(t, imageContracts) }
@@ -106,6 +109,35 @@ func imageAndBack(t *testing.T, w *world) {
 	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
 	require.False(t, strings.HasPrefix(w.seen(t, in.ServerID).TaskState, "image_"))
+}
+
+// Nova copies the mark into images of servers that were made from the marked one.
+// Taking that back deleted them too.
+func inheritedMark(t *testing.T, w *world) {
+	in := w.imageOf(w.running(t))
+	made := must(t, w, "image", (*Compute)(nil).CreateServerImage, in)
+	w.imaged(t, in, made.ID)
+	must(t, w, "name", (*Compute)(nil).NameServerImage, NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
+	second := CreateServerInput{Cloud: w.cloud, Name: w.run + "-second", FlavorID: w.plan(t).FlavorID, ImageID: made.ID}
+	s := must(t, w, "second", (*Compute)(nil).CreateServer, second)
+	t.Cleanup(func() { undo(t, w, "second", (*Compute)(nil).DeleteServer, second, nil) })
+	_, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	require.NoError(t, err)
+	c, err := w.clouds.open(context.Background(), w.cloud)
+	require.NoError(t, err)
+	theirs, err := servers.CreateImage(t.Context(), c.compute, s.ID, servers.CreateImageOpts{Name: w.run + "-by-hand"}).ExtractImageID()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, images.Delete(context.Background(), c.image, theirs).ExtractErr()) })
+	w.imaged(t, CreateServerImageInput{ServerID: s.ID}, theirs)
+	seen, err := images.Get(t.Context(), c.image, theirs).Extract()
+	require.NoError(t, err)
+	require.Equal(t, string(w.mark("image")), seen.Properties[markKey], "this is what it is about")
+	require.Equal(t, []string{"image " + made.ID}, w.saved(t))
+	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, &made)
+	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, nil)
+	require.Empty(t, w.saved(t))
+	_, err = images.Get(t.Context(), c.image, theirs).Extract()
+	require.NoError(t, err)
 }
 
 func volumeImageAndBack(t *testing.T, w *world) {

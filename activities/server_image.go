@@ -99,8 +99,7 @@ func toServerImage(c *client, im *images.Image) ServerImage {
 	if im == nil {
 		return ServerImage{}
 	}
-	mark, _ := im.Properties[markKey].(string)
-	out := ServerImage{OwnedObject: OwnedObject{Cloud: c.name, Kind: kindServerImage, ID: im.ID, Name: im.Name, Status: string(im.Status), Mark: markIn(mark)}}
+	out := ServerImage{OwnedObject: OwnedObject{Cloud: c.name, Kind: kindServerImage, ID: im.ID, Name: im.Name, Status: string(im.Status), Mark: ownMark(im)}}
 	var mapping []struct {
 		SnapshotID string `json:"snapshot_id"`
 	}
@@ -112,6 +111,23 @@ func toServerImage(c *client, im *images.Image) ServerImage {
 		}
 	}
 	return out
+}
+
+// selfKey is the property by which a named image says that its mark is its own.
+const selfKey = "novaflow_image"
+
+// ownMark is the mark of an image, or "" where it is that of another one. Nova
+// copies the properties of an image into the images of all servers that were made
+// from it (nova.compute.utils.initialize_instance_snapshot_metadata), the mark
+// among them: those are somebody else's. So a mark counts only with the working
+// name, or with the image's own id beside it.
+func ownMark(im *images.Image) saga.Mark {
+	text, _ := im.Properties[markKey].(string)
+	m := markIn(text)
+	if m == "" || im.Properties[selfKey] == im.ID || strings.HasSuffix(im.Name, "("+m.Digest()+")") {
+		return m
+	}
+	return ""
 }
 
 // volumeSnapshot is a snapshot that nova made of a server's volume.
@@ -325,7 +341,8 @@ type NameServerImageInput struct {
 	Name  string `json:"name"`
 }
 
-// NameServerImage gives the image its name. Repeating it changes nothing.
+// NameServerImage gives the image its name, and in the same request what tells it
+// from images that inherit its mark. Repeating it changes nothing.
 func (s *Compute) NameServerImage(ctx context.Context, in saga.Intent[NameServerImageInput]) (ServerImage, error) {
 	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerImage, error) {
 		patch, cancel, err := uninterrupted(ctx)
@@ -333,7 +350,10 @@ func (s *Compute) NameServerImage(ctx context.Context, in saga.Intent[NameServer
 			return ServerImage{}, err
 		}
 		defer cancel()
-		im, err := images.Update(patch, c.image, in.In.ID, images.UpdateOpts{images.ReplaceImageName{NewName: in.In.Name}}).Extract()
+		im, err := images.Update(patch, c.image, in.In.ID, images.UpdateOpts{
+			images.ReplaceImageName{NewName: in.In.Name},
+			images.UpdateImageProperty{Op: images.AddOp, Name: selfKey, Value: in.In.ID},
+		}).Extract()
 		return toServerImage(c, im), Op{Glance, Changing, fmt.Sprintf("name %s %q", named(kindServerImage, "", in.In.ID), in.In.Name)}.wrap(ctx, err)
 	})
 }

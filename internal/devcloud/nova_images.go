@@ -48,9 +48,14 @@ func (c *Cloud) imageServer(q *request, s *server, raw json.RawMessage) (any, er
 	return nil, nil
 }
 
-// newImage is an image of the server, as nova describes it.
+// newImage is an image of the server, as nova describes it: with the properties of
+// the image that the server was made from, whatever they say.
 func (c *Cloud) newImage(q *request, s *server, name string, properties map[string]string) *image {
-	all := map[string]string{"base_image_ref": s.Image, "instance_uuid": s.ID, "user_id": q.tok.User, "image_type": "snapshot", "boot_roles": "member,reader"}
+	all := map[string]string{}
+	if base, ok := c.images.get(s.Image); ok {
+		maps.Copy(all, base.Properties)
+	}
+	maps.Copy(all, map[string]string{"base_image_ref": s.Image, "instance_uuid": s.ID, "user_id": q.tok.User, "image_type": "snapshot", "boot_roles": "member,reader"})
 	maps.Copy(all, properties)
 	return &image{meta: meta{ID: uuid.NewString(), Name: name, Project: s.Project, Status: "queued", Created: q.now, Updated: q.now},
 		Visibility: "private", Disk: "raw", Container: "bare", MinDisk: s.Flavor.Disk, Properties: all}
