@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -114,9 +115,9 @@ func (w *world) marked(t *testing.T) []OwnedObject {
 	require.NoError(t, err)
 	network, err := listStack(context.Background(), c, w.run)
 	require.NoError(t, err)
-	for _, o := range append(network.parts(), objectsOf(network.networks)...) {
-		if o.Kind != KindSecurityGroup { // is there already
-			all = append(all, o)
+	for _, o := range network.parts() {
+		if o.Kind == KindRouterInterface && !slices.ContainsFunc(all, func(known OwnedObject) bool { return known.ID == o.ID }) {
+			all = append(all, o) // one that lost its own mark
 		}
 	}
 	var mine []OwnedObject

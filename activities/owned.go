@@ -73,7 +73,7 @@ func listLeft(ctx context.Context, c *client, q OwnedQuery) (Owned, error) {
 
 // listRun lists what carries a mark of a run, except the thing with an id.
 func listRun(ctx context.Context, c *client, run, except string) ([]OwnedObject, error) {
-	all, err := listMarked(ctx, c)
+	all, err := listEach(serverLists(ctx, c))
 	return slices.DeleteFunc(all, func(o OwnedObject) bool { return o.Mark.Run() != run || o.ID == except }), err
 }
 
@@ -121,10 +121,19 @@ func matchServers(ctx context.Context, c *client, nameOrID string) ([]Server, er
 // exactly is a filter for a name: nova takes it for a regular expression.
 func exactly(name string) string { return "^" + regexp.QuoteMeta(name) + "$" }
 
-// listMarked lists what carries any mark, one kind after the other in the order
-// in which a server depends on them, then what networks consist of.
+// lister lists what carries any mark, of one kind.
+type lister func() ([]OwnedObject, error)
+
+// listMarked lists what carries any mark: what servers consist of, then what
+// networks do.
 func listMarked(ctx context.Context, c *client) ([]OwnedObject, error) {
-	lists := []func() ([]OwnedObject, error){
+	return listEach(append(serverLists(ctx, c), networkLists(ctx, c)...))
+}
+
+// serverLists are of a server and its parts, in the order in which it depends on
+// them.
+func serverLists(ctx context.Context, c *client) []lister {
+	return []lister{
 		func() ([]OwnedObject, error) { return objects(serverResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(floatingIPResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return portObjects(portResource.lookup(ctx, c, "")) },
@@ -133,17 +142,28 @@ func listMarked(ctx context.Context, c *client) ([]OwnedObject, error) {
 		func() ([]OwnedObject, error) { return objects(securityGroupResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(serverGroupResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(keyPairResource.lookup(ctx, c, "")) },
+	}
+}
+
+// networkLists are of what a run makes of a network, beside ports and security
+// groups. A cloud may have no routers at all, so servers are deleted without them.
+func networkLists(ctx context.Context, c *client) []lister {
+	return []lister{
 		func() ([]OwnedObject, error) { return objects(routerResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(subnetResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(networkResource.lookup(ctx, c, "")) },
 	}
+}
+
+// listEach asks for all lists at once, and returns them one after the other, or
+// the first error.
+func listEach(lists []lister) (out []OwnedObject, err error) {
 	found, errs := make([][]OwnedObject, len(lists)), make([]error, len(lists))
 	var all sync.WaitGroup
 	for i, list := range lists {
 		all.Go(func() { found[i], errs[i] = list() })
 	}
 	all.Wait()
-	var out []OwnedObject
 	for i := range lists {
 		if errs[i] != nil {
 			return nil, errs[i]
