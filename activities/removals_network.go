@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"novaflow/saga"
 )
@@ -37,12 +36,17 @@ func (n *Network) RemoveRouter(ctx context.Context, in saga.Intent[OwnedObject])
 // subnets that it serves, and waits until it is gone. One that lost its mark, and
 // whose router does not have it either, is left alone.
 func (n *Network) RemoveInterfacePort(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Removed{}, backward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
-		p, err := ports.Get(ctx, c.network, in.In.ID).Extract()
+	return removeInterface(ctx, n.clouds, in.In, func(Port) bool { return true })
+}
+
+// removeInterface is RemoveInterfacePort if the port, as it is found, may go.
+func removeInterface(ctx context.Context, clouds *Clouds, o OwnedObject, may func(Port) bool) (Removed, error) {
+	return Removed{}, backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *client) error {
+		p, err := portResource.fetch(ctx, c, o.ID)
 		if err != nil {
-			return goneIsFine(Op{Neutron, Reading, "show " + named(KindPort, "", in.In.ID)}.wrap(ctx, err))
+			return goneIsFine(err)
 		}
-		mark := markIn(p.Description)
+		mark := p.Mark
 		if mark == "" {
 			r, err := routerResource.fetch(ctx, c, p.DeviceID)
 			if err != nil {
@@ -50,8 +54,12 @@ func (n *Network) RemoveInterfacePort(ctx context.Context, in saga.Intent[OwnedO
 			}
 			mark = r.Mark
 		}
-		if in.In.Mark == "" || mark != in.In.Mark || p.DeviceOwner != routerInterface {
-			log(ctx, "left alone: it does not carry the mark any more", in.In)
+		if o.Mark == "" || mark != o.Mark || p.DeviceOwner != routerInterface {
+			log(ctx, "left alone: it does not carry the mark any more", o)
+			return nil
+		}
+		if !may(p) {
+			log(ctx, "left alone: it is too young", o)
 			return nil
 		}
 		return unplug(ctx, c, p.DeviceID, routers.RemoveInterfaceOpts{PortID: p.ID})

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
-
 	"novaflow/saga"
 )
 
@@ -116,18 +114,7 @@ func removesOld[T made](r resource[T]) func(context.Context, *Clouds, OldObject)
 	}
 }
 
-// removeOldInterface takes the port of an interface off its router, as neutron
-// deletes it in no other way.
+// removeOldInterface is removesOld for the ports by which routers serve subnets.
 func removeOldInterface(ctx context.Context, clouds *Clouds, o OldObject) (Removed, error) {
-	return Removed{}, backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *client) error {
-		p, err := portResource.fetch(ctx, c, o.ID)
-		switch {
-		case err != nil:
-			return goneIsFine(err)
-		case o.Mark == "" || p.Mark != o.Mark || p.DeviceOwner != routerInterface || !old(p.OwnedObject, o.Before):
-			log(ctx, "left alone: it is not what was judged any more", o.OwnedObject)
-			return nil
-		}
-		return unplug(ctx, c, p.DeviceID, routers.RemoveInterfaceOpts{PortID: p.ID})
-	})
+	return removeInterface(ctx, clouds, o.OwnedObject, func(p Port) bool { return old(p.OwnedObject, o.Before) })
 }

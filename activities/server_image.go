@@ -44,6 +44,9 @@ func workingName(name string, m saga.Mark) string {
 	return fmt.Sprintf("%s (%s)", strings.ToValidUTF8(name, ""), m.Digest())
 }
 
+// madeAs reports whether nova has called something by the working name of the mark.
+func madeAs(name string, m saga.Mark) bool { return strings.HasSuffix(name, "("+m.Digest()+")") }
+
 // ServerImage is an image of a server. Its volumes are in the snapshots.
 type ServerImage struct {
 	OwnedObject
@@ -124,7 +127,7 @@ const selfKey = "novaflow_image"
 func ownMark(im *images.Image) saga.Mark {
 	text, _ := im.Properties[markKey].(string)
 	m := markIn(text)
-	if m == "" || im.Properties[selfKey] == im.ID || strings.HasSuffix(im.Name, "("+m.Digest()+")") {
+	if m == "" || im.Properties[selfKey] == im.ID || madeAs(im.Name, m) {
 		return m
 	}
 	return ""
@@ -163,7 +166,7 @@ func snapshotsOf(ctx context.Context, c *client, m saga.Mark) ([]volumeSnapshot,
 	all, err := snapshots.ExtractSnapshots(pages)
 	var out []volumeSnapshot
 	for _, s := range all {
-		if strings.HasSuffix(s.Name, "("+m.Digest()+")") {
+		if madeAs(s.Name, m) {
 			out = append(out, toVolumeSnapshot(c, &s))
 		}
 	}

@@ -100,19 +100,19 @@ func newLockRow(e *workflowpb.WorkflowExecutionInfo) lockRow {
 }
 
 // holderOf is what holds a workflow id now; zero if nothing does.
-func holderOf(ctx context.Context, engine client.Client, id string) (row lockRow, workflow, run string, err error) {
+func holderOf(ctx context.Context, engine client.Client, id string) (row lockRow, workflow string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
 	defer cancel()
 	d, err := engine.DescribeWorkflowExecution(ctx, id, "")
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) || err == nil && d.GetWorkflowExecutionInfo().GetCloseTime() != nil {
-		return lockRow{}, "", "", nil
+		return lockRow{}, "", nil
 	}
 	if err != nil {
-		return lockRow{}, "", "", engineProblem(err)
+		return lockRow{}, "", engineProblem(err)
 	}
 	info := d.GetWorkflowExecutionInfo()
-	return newLockRow(info), info.GetType().GetName(), info.GetExecution().GetRunId(), nil
+	return newLockRow(info), info.GetType().GetName(), nil
 }
 
 // words say who holds something since when.

@@ -24,44 +24,32 @@ type networkRow struct {
 }
 
 func (a *app) networkListCommand() *cobra.Command {
-	var cloud cloudFlags
-	var form format
 	var all bool
-	cmd := &cobra.Command{
+	cmd := looking(&cobra.Command{
 		Use:   "list",
 		Short: "List the networks that novaflow made",
 		Long: `List the networks of a project that novaflow made, as the mark in each of them tells,
 with the run that made it. The cloud is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow network list --all -o json",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.listNetworks(cmd.Context(), &cloud, form, all)
-		},
-	}
-	cloud.add(cmd.Flags())
+	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
+		found, err := clouds.ProjectNetworks(ctx, cloud)
+		if err != nil {
+			return err
+		}
+		rows := []networkRow{}
+		for _, n := range found {
+			if n.Mark != "" || all {
+				rows = append(rows, newNetworkRow(cloud, n))
+			}
+		}
+		return a.printNetworks(rows, form)
+	})
 	cmd.Flags().BoolVar(&all, "all", false, "also networks that novaflow did not make")
-	addFormat(cmd.Flags(), &form)
-	complete(cmd, "cloud", cloud.complete)
 	return cmd
 }
 
-func (a *app) listNetworks(ctx context.Context, cloud *cloudFlags, form format, all bool) error {
-	name, err := cloud.choose()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, cloudTimeout)
-	defer cancel()
-	found, err := cloud.clouds().ProjectNetworks(ctx, name)
-	if err != nil {
-		return err
-	}
-	rows := []networkRow{}
-	for _, n := range found {
-		if n.Mark != "" || all {
-			rows = append(rows, newNetworkRow(name, n))
-		}
-	}
+func (a *app) printNetworks(rows []networkRow, form format) error {
 	if form.document() {
 		return printDocument(a.out, form, rows)
 	}
@@ -81,9 +69,7 @@ func newNetworkRow(cloud string, n activities.NeutronNetwork) networkRow {
 }
 
 func (a *app) networkShowCommand() *cobra.Command {
-	var cloud cloudFlags
-	var form format
-	cmd := &cobra.Command{
+	return looking(&cobra.Command{
 		Use:   "show NAME|ID",
 		Short: "Show a network, what was made with it, and who uses it",
 		Long: `Show a network as the cloud has it, what the run that made it made beside it, and the
@@ -91,15 +77,21 @@ ports and subnets of others that keep it from being deleted. The cloud is asked
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow network show app",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.showNetwork(cmd.Context(), &cloud, form, args[0])
-		},
-	}
-	cloud.add(cmd.Flags())
-	addFormat(cmd.Flags(), &form)
-	cmd.ValidArgsFunction = completeNetworks(&cloud)
-	complete(cmd, "cloud", cloud.complete)
-	return cmd
+	}, completeNetworks, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
+		found, err := clouds.Network(ctx, cloud, args[0])
+		if err != nil {
+			return err
+		}
+		var docs []shownNetwork
+		for _, n := range found {
+			parts, users, err := clouds.NetworkParts(ctx, cloud, n)
+			if err != nil {
+				return err
+			}
+			docs = append(docs, shownNetwork{newNetworkRow(cloud, n), parts, users})
+		}
+		return printNamed(a, "network", args[0], cloud, docs, form, a.printNetwork)
+	})
 }
 
 // shownNetwork is the document of a network.
@@ -107,44 +99,6 @@ type shownNetwork struct {
 	networkRow
 	Parts []activities.OwnedObject `json:"parts,omitempty"` // made by the same run
 	Users []string                 `json:"users,omitempty"` // ports and subnets of others, in words
-}
-
-// showNetwork prints the networks of one name, which OpenStack allows to be
-// several.
-func (a *app) showNetwork(ctx context.Context, cloud *cloudFlags, form format, word string) error {
-	name, err := cloud.choose()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, cloudTimeout)
-	defer cancel()
-	found, err := cloud.clouds().Network(ctx, name, word)
-	if err != nil {
-		return err
-	}
-	if len(found) == 0 {
-		return fmt.Errorf("no network %q in cloud %s: see `novaflow network list --all`", word, name)
-	}
-	var docs []shownNetwork
-	for _, n := range found {
-		parts, users, err := cloud.clouds().NetworkParts(ctx, name, n)
-		if err != nil {
-			return err
-		}
-		docs = append(docs, shownNetwork{newNetworkRow(name, n), parts, users})
-	}
-	switch {
-	case form.document() && len(docs) == 1:
-		return printDocument(a.out, form, docs[0])
-	case form.document():
-		return printDocument(a.out, form, docs)
-	}
-	for _, d := range docs {
-		if err := a.printNetwork(d); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (a *app) printNetwork(d shownNetwork) error {

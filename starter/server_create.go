@@ -82,7 +82,7 @@ func (a *app) notStarted(ctx context.Context, engine client.Client, what, id str
 	if !errors.As(err, &held) {
 		return startProblem(err)
 	}
-	if row, workflow, _, err := holderOf(ctx, engine, id); err == nil && workflow == saga.LockName {
+	if row, workflow, err := holderOf(ctx, engine, id); err == nil && workflow == saga.LockName {
 		return errors.New(row.words())
 	}
 	s, err := describe(ctx, engine, id, held.RunId)

@@ -11,9 +11,6 @@ import (
 	"novaflow/workflows"
 )
 
-// cloudTimeout bounds what a command asks a cloud by itself.
-const cloudTimeout = 30 * time.Second
-
 // serverRow is a server with the run that made it.
 type serverRow struct {
 	Name      string    `json:"name"`
@@ -27,34 +24,22 @@ type serverRow struct {
 }
 
 func (a *app) serverListCommand() *cobra.Command {
-	var cloud cloudFlags
-	var form format
 	var all bool
-	cmd := &cobra.Command{
+	cmd := looking(&cobra.Command{
 		Use:   "list",
 		Short: "List the servers that novaflow made",
 		Long: `List the servers of a cloud that novaflow made, as the mark in each of them tells, with
 the run that made it. The cloud is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow server list --all -o json",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			name, err := cloud.choose()
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), cloudTimeout)
-			defer cancel()
-			servers, err := cloud.clouds().Servers(ctx, name)
-			if err != nil {
-				return err
-			}
-			return a.printServers(serverRows(name, servers, all), form)
-		},
-	}
-	cloud.add(cmd.Flags())
+	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
+		servers, err := clouds.Servers(ctx, cloud)
+		if err != nil {
+			return err
+		}
+		return a.printServers(serverRows(cloud, servers, all), form)
+	})
 	cmd.Flags().BoolVar(&all, "all", false, "also servers that novaflow did not make")
-	addFormat(cmd.Flags(), &form)
-	complete(cmd, "cloud", cloud.complete)
 	return cmd
 }
 

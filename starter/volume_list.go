@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,43 +25,37 @@ func newVolumeRow(v activities.Volume) volumeRow {
 }
 
 func (a *app) volumeListCommand() *cobra.Command {
-	var cloud cloudFlags
-	var form format
 	var all bool
-	cmd := &cobra.Command{
+	cmd := looking(&cobra.Command{
 		Use:     "list",
 		Short:   "List the volumes that novaflow made",
 		Long:    "List the volumes of a cloud that novaflow made, as the mark in each of them tells. The cloud is asked directly: no engine and no worker is needed.",
 		Example: "  novaflow volume list --all -o json",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			name, err := cloud.choose()
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), cloudTimeout)
-			defer cancel()
-			found, err := cloud.clouds().Volumes(ctx, name)
-			if err != nil {
-				return err
-			}
-			rows, table := []volumeRow{}, [][]string{{"NAME", "STATUS", "GIB", "SERVERS", "ID", "RUN"}}
-			for _, v := range found {
-				if v.Mark == "" && !all {
-					continue
-				}
+	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
+		found, err := clouds.Volumes(ctx, cloud)
+		if err != nil {
+			return err
+		}
+		rows := []volumeRow{}
+		for _, v := range found {
+			if v.Mark != "" || all {
 				rows = append(rows, newVolumeRow(v))
-				table = append(table, []string{v.Name, v.Status, fmt.Sprint(v.SizeGiB), strings.Join(v.Servers, ", "), v.ID, v.Mark.Run()})
 			}
-			if form.document() {
-				return printDocument(a.out, form, rows)
-			}
-			return printTable(a.out, table)
-		},
-	}
-	cloud.add(cmd.Flags())
+		}
+		return a.printVolumes(rows, form)
+	})
 	cmd.Flags().BoolVar(&all, "all", false, "also volumes that novaflow did not make")
-	addFormat(cmd.Flags(), &form)
-	complete(cmd, "cloud", cloud.complete)
 	return cmd
+}
+
+func (a *app) printVolumes(rows []volumeRow, form format) error {
+	if form.document() {
+		return printDocument(a.out, form, rows)
+	}
+	table := [][]string{{"NAME", "STATUS", "GIB", "SERVERS", "ID", "RUN"}}
+	for _, r := range rows {
+		table = append(table, []string{r.Name, r.Status, strconv.Itoa(r.Size), strings.Join(r.Servers, ", "), r.ID, r.Run})
+	}
+	return printTable(a.out, table)
 }

@@ -2,14 +2,12 @@ package workflows_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/sdk/workflow"
 
 	"novaflow/saga"
 	"novaflow/workflows"
@@ -45,7 +43,7 @@ func TestEveryFlowHasARecordedHistoryOfEachOutcome(t *testing.T) {
 			t.Errorf(howToRecord, name, outcome)
 		}
 	}
-	for i, name := range registeredNames() {
+	for i, name := range workflows.Names() {
 		for _, outcome := range outcomes(t, workflows.Flows()[i]) {
 			need(name, outcome)
 		}
@@ -70,22 +68,3 @@ func outcomeOf(h *historypb.History) string {
 		return fmt.Sprint(last)
 	}
 }
-
-// registeredNames are the names of the workflows that are no part of the library,
-// in the order of workflows.Flows.
-func registeredNames() []string {
-	var names registry
-	workflows.Register(&names)
-	return names[:slices.Index(names, saga.LockName)]
-}
-
-// registry notes the names under which workflows are registered.
-type registry []string
-
-func (r *registry) RegisterWorkflow(any) {}
-
-func (r *registry) RegisterWorkflowWithOptions(_ any, o workflow.RegisterOptions) {
-	*r = append(*r, o.Name)
-}
-
-func (r *registry) RegisterDynamicWorkflow(any, workflow.DynamicRegisterOptions) {}

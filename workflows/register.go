@@ -59,3 +59,12 @@ func Flows() (examples []saga.Example) {
 	}
 	return examples
 }
+
+// Names are the names under which the workflows of this package are registered, in
+// the order of [Flows].
+func Names() (names []string) {
+	for _, w := range all {
+		names = append(names, w.name)
+	}
+	return names
+}

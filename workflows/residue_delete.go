@@ -63,9 +63,7 @@ func ResidueDelete(ctx workflow.Context, spec ResidueSpec) (Deleted, error) {
 		return Deleted{}, err
 	}
 	if spec.DryRun {
-		d := Deleted{}
-		d.Removed = listRemovals(residueRemovals, left.Objects)
-		return d, nil
+		return Deleted{Removed: listRemovals(residueRemovals, left.Objects)}, nil
 	}
 	return residueDelete.Run(ctx, left, spec.flowOptions()...)
 }

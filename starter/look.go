@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/activities"
+)
+
+// cloudTimeout bounds what a command asks a cloud by itself.
+const cloudTimeout = 30 * time.Second
+
+// look is what a command does that asks a cloud by itself and starts no run.
+type look func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error
+
+// looking makes a command one that looks: with the flags for cloud and output, and
+// where it takes a name, with completion.
+func looking(cmd *cobra.Command, names func(*cloudFlags) completer, look look) *cobra.Command {
+	var cloud cloudFlags
+	var form format
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		name, err := cloud.choose()
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(cmd.Context(), cloudTimeout)
+		defer cancel()
+		return look(ctx, cloud.clouds(), name, args, form)
+	}
+	cloud.add(cmd.Flags())
+	addFormat(cmd.Flags(), &form)
+	complete(cmd, "cloud", cloud.complete)
+	if names != nil {
+		cmd.ValidArgsFunction = names(&cloud)
+	}
+	return cmd
+}
+
+// printNamed prints the things that a word names, which OpenStack allows to be
+// several. That there is none is an error.
+func printNamed[T any](a *app, noun, word, cloud string, docs []T, form format, print func(T) error) error {
+	switch {
+	case len(docs) == 0:
+		return fmt.Errorf("no %[1]s %[2]q in cloud %[3]s: see `novaflow %[1]s list --all`", noun, word, cloud)
+	case form.document() && len(docs) == 1:
+		return printDocument(a.out, form, docs[0])
+	case form.document():
+		return printDocument(a.out, form, docs)
+	}
+	for _, d := range docs {
+		if err := print(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
