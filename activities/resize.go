@@ -19,7 +19,7 @@ var (
 	NoteServerAction    = saga.Read((*Compute)(nil).NoteServer).With(checks)
 	ResizeAction        = saga.Do((*Compute)(nil).ResizeServer).UndoneBy((*Compute)(nil).RevertResize).With(submit).UndoWith(untilGone)
 	WaitResizeAction    = saga.Read((*Compute)(nil).WaitResize).With(waits)
-	ConfirmResizeAction = saga.Do((*Compute)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(submit)
+	ConfirmResizeAction = saga.Do((*Compute)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(waits)
 	WaitConfirmedAction = saga.Read((*Compute)(nil).WaitConfirmed).With(waits)
 )
 
@@ -293,24 +293,38 @@ func (s *Compute) watchServer(ctx context.Context, cloud string, b ServerBefore,
 }
 
 // ConfirmResize lets nova forget the old flavor and host. It is not repeated once
-// nova has.
+// nova has. A confirmation that is under way already, asked for by an attempt whose
+// answer was lost, is a 400 of nova's and is waited out.
 func (s *Compute) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
 	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
-		done := Accepted{ServerID: in.In.Before.ID}
-		v, err := serverResource.fetch(ctx, c, in.In.Before.ID)
-		if err != nil || slices.Contains(resizable, v.Status) && v.Flavor == in.In.New.Name {
-			return done, err
-		}
-		post, cancel, err := uninterrupted(ctx)
-		if err != nil {
-			return done, err
-		}
-		defer cancel()
-		// A confirmation that is under way is a 400 of nova's: it is waited out.
-		err = Op{Nova, Deleting, "confirm: " + in.In.words()}.wrap(ctx, servers.ConfirmResize(post, c.compute, v.ID).ExtractErr())
-		done.Request = requestID(ctx)
+		done, begun := Accepted{ServerID: in.In.Before.ID}, time.Now()
+		err := serverResource.watch(ctx, c, in.In.Before.ID, func(v Server) (bool, error) {
+			if slices.Contains(resizable, v.Status) && v.Flavor == in.In.New.Name {
+				return true, nil
+			}
+			err := confirm(ctx, c, in.In, &done)
+			if classOf(err) == Conflict && time.Since(begun) < patience {
+				say(ctx, err.Error())
+				return false, nil
+			}
+			return err == nil, err
+		})
 		return done, err
 	})
+}
+
+// confirm asks for the confirmation, and notes the request.
+func confirm(ctx context.Context, c *client, in ResizeInput, done *Accepted) error {
+	post, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	err = Op{Nova, Deleting, "confirm: " + in.words()}.wrap(ctx, servers.ConfirmResize(post, c.compute, in.Before.ID).ExtractErr())
+	if err == nil {
+		done.Request = requestID(ctx)
+	}
+	return err
 }
 
 // WaitConfirmed waits until the server runs or rests with its new flavor.
