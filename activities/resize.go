@@ -40,6 +40,7 @@ type ResizeQuery struct {
 	Server  string   `json:"server"`            // id, or exact name
 	Flavors []string `json:"flavors,omitempty"` // names or ids, to be tried in this order
 	Host    string   `json:"host,omitempty"`    // to migrate to; "" lets nova choose
+	Answers bool     `json:"answers,omitempty"` // it has to answer on the network before it is confirmed
 }
 
 // ResizePlan is a server that can be resized or migrated.
@@ -67,6 +68,9 @@ func (s *Compute) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, e
 		}
 		p := &planner{}
 		p.movable(v, resizable)
+		if q.Answers {
+			p.answering(v)
+		}
 		plan := ResizePlan{Old: FlavorRef{Name: v.Flavor}}
 		for _, f := range flavors {
 			if f.Name == v.Flavor {
@@ -101,6 +105,17 @@ func (p *planner) movable(v Server, states []string) {
 	}
 	if busy := idle(v); busy != "" {
 		p.problem("%s", busy)
+	}
+}
+
+// answering records why the server cannot be asked whether it is ready.
+func (p *planner) answering(v Server) {
+	name := named(KindServer, v.Name, v.ID)
+	if v.Status == "SHUTOFF" {
+		p.problem("%s is SHUTOFF: it answers nothing: start it first, or leave out what it has to answer to", name)
+	}
+	if len(v.Addresses) == 0 {
+		p.problem("%s has no address at which it could answer", name)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"go.temporal.io/sdk/client"
@@ -20,12 +21,13 @@ type change struct {
 	kind     string         // of the flow
 	summary  string         // for the list of runs
 	spec     workflows.Spec // input of the workflow
+	wrong    problems       // with the flags, to be told with what is wrong with the spec
 	shown    any            // the input as people may see it; nil: as it is
 }
 
 // change starts a run, follows it to its end and tells how it ended.
 func (a *app) change(ctx context.Context, flags *changeFlags, c change) error {
-	if err := c.spec.Validate(); err != nil {
+	if err := errors.Join(append(c.wrong, c.spec.Validate())...); err != nil {
 		return usage("this cannot be asked for:\n%s", list(err))
 	}
 	engine, err := a.engine(ctx)

@@ -11,21 +11,27 @@ import (
 
 func (a *app) serverResizeCommand() *cobra.Command {
 	var flavors []string
+	var ready readyFlags
 	return a.serverChangeCommand(serverChange{
 		use: "resize NAME|ID --flavor FLAVOR...", short: "Give a server another flavor",
 		long: `Give a server another flavor, and confirm it. With several, they are tried in the order
 given until nova can place one.
 
-Until it is confirmed, a failure brings the server back to its old flavor.`,
-		example: "  novaflow server resize web-1 --flavor m1.large --flavor m1.medium",
+Until it is confirmed, a failure brings the server back to its old flavor; --ready makes
+it one if the server does not answer with the new flavor.`,
+		example: "  novaflow server resize web-1 --flavor m1.large --flavor m1.medium --ready tcp:22",
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().StringArrayVar(&flavors, "flavor", nil, "name or id of the `FLAVOR`; may be given several times")
+			ready.add(cmd.Flags())
 		},
 		change: func(o workflows.RunOptions, s existing) (change, error) {
+			var bad problems
+			probes := ready.readiness(&bad)
 			return change{
 				done: "resized", workflow: workflows.ServerResizeName, kind: workflows.ServerResizeKind,
 				summary: fmt.Sprintf("resize server %s in %s to %s", s.name, o.Cloud, strings.Join(flavors, " or ")),
-				spec:    workflows.ResizeSpec{RunOptions: o, Server: s.word, Flavors: flavors},
+				spec:    workflows.ResizeSpec{RunOptions: o, Server: s.word, Flavors: flavors, Readiness: probes},
+				wrong:   bad,
 			}, nil
 		},
 	})
@@ -34,24 +40,30 @@ Until it is confirmed, a failure brings the server back to its old flavor.`,
 func (a *app) serverMigrateCommand() *cobra.Command {
 	var live bool
 	var host string
+	var ready readyFlags
 	return a.serverChangeCommand(serverChange{
 		use: "migrate NAME|ID [--live] [--host HOST]", short: "Move a server to another host, as an administrator",
 		long: `Move a server to another host: shut down and started again there, or with --live while it
 runs. It is found by its name in all projects, and the cloud must be an entry for an
 administrator.
 
-A cold migration goes back until it is confirmed. A live one is aborted while it is under
+A cold migration goes back until it is confirmed, and does if the server does not answer
+to what --ready names. A live one is aborted while it is under
 way; a server that has arrived stays where it is.`,
 		example: "  novaflow server migrate web-1 --cloud admin --live",
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().BoolVar(&live, "live", false, "while it runs")
 			cmd.Flags().StringVar(&host, "host", "", "`HOST` to move it to (default: nova chooses)")
+			ready.add(cmd.Flags())
 		},
 		change: func(o workflows.RunOptions, s existing) (change, error) {
+			var bad problems
+			probes := ready.readiness(&bad)
 			return change{
 				done: "migrated", workflow: workflows.ServerMigrateName, kind: workflows.ServerMigrateKind,
 				summary: strings.TrimSpace(fmt.Sprintf("migrate server %s in %s %s", s.name, o.Cloud, host)),
-				spec:    workflows.MigrateSpec{RunOptions: o, Server: s.word, Live: live, Host: host},
+				spec:    workflows.MigrateSpec{RunOptions: o, Server: s.word, Live: live, Host: host, Readiness: probes},
+				wrong:   bad,
 			}, nil
 		},
 	})

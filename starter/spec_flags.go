@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -23,9 +22,9 @@ type specFlags struct {
 	floatingIP, keyName, publicKey  string
 	serverGroup, groupPolicy        string
 	userData, description, hostname string
-	properties, tags, ready         []string
+	properties, tags                []string
 	configDrive                     bool
-	readyWithin                     time.Duration
+	ready                           readyFlags
 	seal                            func([]byte) (sagacodec.Secret, error)
 }
 
@@ -37,8 +36,7 @@ func (f *specFlags) add(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&f.zones, "availability-zone", nil, "availability zone; several are tried in this order, all of them with one flavor before the next flavor (repeatable)")
 	fs.StringVar(&f.serverGroup, "server-group", "", "server group to be in, by name or id")
 	fs.StringVar(&f.groupPolicy, "server-group-policy", "", "make a server group with this `POLICY`: affinity, anti-affinity, soft-affinity or soft-anti-affinity")
-	fs.StringArrayVar(&f.ready, "ready", nil, "the server must answer to `tcp:PORT, http:PORT[/PATH] or https:PORT[/PATH]` in the end, asked by a worker (repeatable)")
-	fs.DurationVar(&f.readyWithin, "ready-timeout", 0, "how long it may take to answer once it is ACTIVE (default 5m)")
+	f.ready.add(fs)
 }
 
 func (f *specFlags) addBoot(fs *pflag.FlagSet) {
@@ -85,7 +83,7 @@ func (f *specFlags) spec(o workflows.RunOptions, name string) (workflows.ServerS
 	s := workflows.ServerSpec{
 		RunOptions: o, Name: name, Image: f.image, Snapshot: f.snapshot, KeyName: f.keyName, FloatingIP: f.floatingIP,
 		SecurityGroups: f.securityGroups, ServerGroup: f.serverGroup, GroupPolicy: f.groupPolicy,
-		Tags: f.tags, Description: f.description, Hostname: f.hostname, ConfigDrive: f.configDrive, ReadyWithin: workflows.Duration(f.readyWithin),
+		Tags: f.tags, Description: f.description, Hostname: f.hostname, ConfigDrive: f.configDrive,
 	}
 	s.Flavor, s.FallbackFlavors = first(f.flavors)
 	s.AvailabilityZone, s.FallbackZones = first(f.zones)
@@ -101,11 +99,7 @@ func (f *specFlags) spec(o workflows.RunOptions, name string) (workflows.ServerS
 			s.Ingress = append(s.Ingress, r)
 		}
 	}
-	for _, text := range f.ready {
-		if p, err := parseReady(text); bad.add(err) {
-			s.Ready = append(s.Ready, p)
-		}
-	}
+	s.Readiness = f.ready.readiness(&bad)
 	f.specGuest(&s, &bad)
 	return s, errors.Join(append(bad, s.Validate())...)
 }

@@ -41,7 +41,7 @@ var serverCreateExample = ServerSpec{
 	Volumes:    []VolumeSpec{{Size: 1}, {Volume: "web-1-data"}},
 	FloatingIP: "auto", Ingress: []Rule{{Protocol: "tcp", Port: 22}},
 	KeyName: "web-1", PublicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUZ2KJgbVjKwCB0Ld4pVRUfSNhIAKAOpTZiCEcIkuXZ web-1",
-	GroupPolicy: "soft-anti-affinity", Ready: []Probe{{Protocol: "tcp", Port: 22}},
+	GroupPolicy: "soft-anti-affinity", Readiness: Readiness{Ready: []Probe{{Protocol: "tcp", Port: 22}}},
 }
 
 // buildServerCreate is the flow. The tasks, in the order in which they can start:

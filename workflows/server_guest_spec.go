@@ -6,25 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
-
-// DefaultReadyWithin is how long a server may take, once it is ACTIVE, to answer
-// on the network, unless its spec says otherwise.
-const DefaultReadyWithin = 5 * time.Minute
-
-// Probe is a way to see that a server is ready: it answers at its floating IP, or
-// at its first fixed address, to a worker.
-type Probe struct {
-	Protocol string `json:"protocol"` // tcp, http or https
-	Port     int    `json:"port"`
-	Path     string `json:"path,omitempty"` // of http and https; "" is /
-}
-
-// String is the probe as the command line writes it.
-func (p Probe) String() string {
-	return Rule{Protocol: p.Protocol, Port: p.Port}.String() + p.Path
-}
 
 // What nova takes, see its schemas of POST /servers and POST /os-keypairs.
 var (
@@ -99,35 +81,6 @@ func isPublicKey(text string) bool {
 	}
 	raw, err := base64.StdEncoding.DecodeString(words[1])
 	return err == nil && len(raw) > 4 && strings.HasPrefix(string(raw[4:]), words[0])
-}
-
-func (s ServerSpec) validateReady(bad report) {
-	if s.ReadyWithin < 0 {
-		bad("ready within: %s is negative", s.ReadyWithin)
-	}
-	if s.ReadyWithin > 0 && len(s.Ready) == 0 {
-		bad("ready within: there is nothing to be ready for: say what the server has to answer to")
-	}
-	for i, p := range s.Ready {
-		switch {
-		case !slices.Contains([]string{"tcp", "http", "https"}, p.Protocol):
-			bad("ready %d: protocol %q is not tcp, http or https", i, p.Protocol)
-		case p.Port < 1 || p.Port > 65535:
-			bad("ready %d: port %d is not between 1 and 65535", i, p.Port)
-		case p.Path != "" && (p.Protocol == "tcp" || !strings.HasPrefix(p.Path, "/")):
-			bad("ready %d: path %q: only http and https have one, and it begins with a slash", i, p.Path)
-		case slices.Contains(s.Ready[:i], p):
-			bad("ready %d: %s is there twice", i, p)
-		}
-	}
-}
-
-// readyWithin is how long the server may take to answer.
-func (s ServerSpec) readyWithin() time.Duration {
-	if s.ReadyWithin == 0 {
-		return DefaultReadyWithin
-	}
-	return time.Duration(s.ReadyWithin)
 }
 
 // Shown is the spec as people may see it: without the user data, of which it only

@@ -19,7 +19,8 @@ import (
 // time.
 //
 // The invariant: a cold migration goes back to the old host until it is confirmed,
-// which is the point of no return. A live migration is aborted while it is under
+// which is the point of no return, and does so if it has to answer on the network and
+// does not. A live migration is aborted while it is under
 // way; one that has arrived stays where it is. Either way the server is on one host.
 func ServerMigrate(ctx workflow.Context, spec MigrateSpec) (Resized, error) {
 	return run(ctx, serverMigrate, spec)
@@ -66,10 +67,10 @@ func addLive(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 // addCold adds the tasks of a cold migration: those of a resize to the same flavor.
 func addCold(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 	plan := saga.Add(f, requestTask, activities.CheckResizeAction,
-		saga.Value(activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host}), saga.Summary("look up server and hosts"))
+		saga.Value(activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host, Answers: len(spec.Ready) > 0}), saga.Summary("look up server and hosts"))
 	same := saga.From(plan, func(p activities.ResizePlan) activities.FlavorRef { return p.Old })
 	in, resized := addResize(f, "migrate", spec.RunOptions, plan, same, spec.Host)
-	return addConfirm(f, spec.RunOptions, plan, in, resized)
+	return addConfirm(f, spec.Readiness, plan, in, resized)
 }
 
 // MigrateSpec is the input of ServerMigrate.
@@ -78,6 +79,7 @@ type MigrateSpec struct {
 	Server string `json:"server"`         // name or id, in any project
 	Live   bool   `json:"live,omitempty"` // while it runs
 	Host   string `json:"host,omitempty"` // to migrate to; "" lets nova choose
+	Readiness
 }
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
@@ -86,5 +88,9 @@ func (s MigrateSpec) Validate() error {
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	s.RunOptions.validate(bad)
 	required(bad, "server", s.Server)
+	s.validateReady(bad)
+	if s.Live && len(s.Ready) > 0 {
+		bad("ready: a server that has arrived by a live migration cannot go back: leave out what it has to answer to, or migrate it cold")
+	}
 	return errors.Join(problems...)
 }

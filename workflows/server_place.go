@@ -1,9 +1,6 @@
 package workflows
 
 import (
-	"fmt"
-	"time"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -51,17 +48,10 @@ func lacksRoom(f saga.Failure) bool { return activities.LacksRoom(f.Type, f.Reas
 // ready adds the waits until the server answers, at its floating IP where it has
 // one.
 func (c *creation) ready(active saga.Ref[activities.Server], ports saga.Ref[[]activities.Port], address saga.Ref[string]) {
-	for i, probe := range c.spec.Ready {
-		in := saga.From3(active, ports, address, func(s activities.Server, ports []activities.Port, floating string) activities.ReadyWait {
-			w := activities.ReadyWait{
-				Server: s.Name, Address: floating, Probe: probe.Protocol, Port: probe.Port, Path: probe.Path, Within: c.spec.readyWithin(),
-			}
-			if w.Address == "" && len(ports[0].FixedIPs) > 0 {
-				w.Address = ports[0].FixedIPs[0]
-			}
-			return w
-		})
-		saga.Add(c.Flow, fmt.Sprintf("ready-%d", i), activities.WaitReadyAction, in, saga.Summary("wait until "+probe.String()+" answers"),
-			saga.RunWith(saga.Options{Timeout: c.spec.readyWithin() + time.Minute, Heartbeat: activities.HeartbeatTimeout}))
-	}
+	c.spec.addReady(c.Flow, saga.From3(active, ports, address, func(s activities.Server, ports []activities.Port, floating string) site {
+		if floating == "" && len(ports[0].FixedIPs) > 0 {
+			floating = ports[0].FixedIPs[0]
+		}
+		return site{Server: s.Name, Address: floating}
+	}))
 }

@@ -88,3 +88,58 @@ func TestAWaitForAnAnswerCanBeCancelled(t *testing.T) {
 	require.ErrorContains(t, a.end(), "canceled")
 	w.asEmpty(t)
 }
+
+// resizeReady resizes the server of readyServer, which has to answer on a port
+// before that is confirmed.
+func (w *cloudWorld) resizeReady(t *testing.T, within time.Duration, port int) error {
+	t.Helper()
+	require.NoError(t, w.create(readyServer(0)))
+	return w.begin(workflows.ServerResize, workflows.ResizeSpec{
+		RunOptions: devcloudRun, Server: smallServer.Name, Flavors: []string{"m1.small"},
+		Readiness: workflows.Readiness{Ready: []workflows.Probe{{Protocol: "http", Port: port}}, ReadyWithin: workflows.Duration(within)},
+	}).end()
+}
+
+func (w *cloudWorld) smallServer(t *testing.T) string {
+	t.Helper()
+	o, ok := w.find("server", smallServer.Name)
+	require.True(t, ok)
+	return o.Status + " " + o.Flavor
+}
+
+// Confirming throws the old host's disk away: a server that came up there with the
+// new flavor and never answers could not go back any more.
+func TestAServerThatDoesNotAnswerAfterAResizeGoesBack(t *testing.T) {
+	w := readyWorld(t)
+	port, start := guest(t, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusBadGateway) })
+	start()
+	require.ErrorContains(t, w.resizeReady(t, 1200*time.Millisecond, port), "within 1.2s: it answers 502 Bad Gateway")
+	require.Equal(t, "ACTIVE "+smallServer.Flavor, w.smallServer(t))
+}
+
+func TestAResizeIsConfirmedOnceTheServerAnswers(t *testing.T) {
+	w := readyWorld(t)
+	asked := 0
+	port, start := guest(t, func(rw http.ResponseWriter, _ *http.Request) {
+		require.NotEqual(t, "ACTIVE", w.statusOf("server", smallServer.Name), "it was confirmed before it answered")
+		if asked++; asked < 2 {
+			rw.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	start()
+	require.NoError(t, w.resizeReady(t, time.Minute, port))
+	require.Equal(t, 2, asked)
+	require.Equal(t, "ACTIVE m1.small", w.smallServer(t))
+}
+
+// A server that is shut down is resized as well as one that runs, but it would be
+// waited for in vain.
+func TestAServerThatIsShutDownCannotBeAskedWhetherItIsReady(t *testing.T) {
+	w := readyWorld(t)
+	require.NoError(t, w.create(readyServer(0)))
+	w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: smallServer.Name, Verb: "stop"})
+	spec := workflows.ResizeSpec{RunOptions: devcloudRun, Server: smallServer.Name, Flavors: []string{"m1.small"}}
+	spec.Ready = []workflows.Probe{{Protocol: "tcp", Port: 22}}
+	require.ErrorContains(t, w.begin(workflows.ServerResize, spec).end(), "is SHUTOFF: it answers nothing")
+	require.Equal(t, "SHUTOFF "+smallServer.Flavor, w.smallServer(t))
+}

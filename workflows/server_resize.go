@@ -18,8 +18,9 @@ import (
 // time changes it.
 //
 // The invariant: until the resize is confirmed, the server can go back, and a run
-// that fails leaves it with the flavor and in the state that it had. Confirming is
-// the point of no return: nova then forgets the old flavor and host.
+// that fails leaves it with the flavor and in the state that it had. One that has to
+// answer on the network, and does not, goes back too. Confirming is the point of no
+// return: nova then forgets the old flavor and host.
 func ServerResize(ctx workflow.Context, spec ResizeSpec) (Resized, error) {
 	return run(ctx, serverResize, spec)
 }
@@ -32,7 +33,8 @@ const (
 
 var serverResize = saga.Define(ServerResizeKind, buildServerResize)
 
-var serverResizeExample = ResizeSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Flavors: []string{"m1.small", "m1.tiny"}}
+var serverResizeExample = ResizeSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Flavors: []string{"m1.small", "m1.tiny"},
+	Readiness: Readiness{Ready: []Probe{{Protocol: "tcp", Port: 22}}}}
 
 // buildServerResize is the flow. The tasks, in their order:
 //
@@ -40,15 +42,16 @@ var serverResizeExample = ResizeSpec{RunOptions: RunOptions{Cloud: "devcloud"}, 
 //	flavor/before     note the state; the scope is tried with one flavor after the other
 //	flavor/resize     ask nova for the flavor
 //	flavor/resized    wait until it can be confirmed
+//	ready-N           wait until it answers, if it has to
 //	confirm           the point of no return
 //	done              wait until nova has forgotten the old flavor
 func buildServerResize(spec ResizeSpec) (*saga.Flow, saga.Ref[Resized]) {
 	f := saga.NewFlow(ServerResizeKind, spec.flowOptions()...)
 	plan := saga.Add(f, requestTask, activities.CheckResizeAction,
-		saga.Value(activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Flavors: spec.Flavors}), saga.Summary("look up what the request names"))
+		saga.Value(activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Flavors: spec.Flavors, Answers: len(spec.Ready) > 0}), saga.Summary("look up what the request names"))
 	scope, flavor := saga.ForEachRef(f, "flavor", saga.From(plan, func(p activities.ResizePlan) []activities.FlavorRef { return p.Flavors }))
 	in, resized := addResize(scope, "resize", spec.RunOptions, plan, flavor, "")
-	return f, addConfirm(f, spec.RunOptions, plan, in, resized)
+	return f, addConfirm(f, spec.Readiness, plan, in, resized)
 }
 
 // addResize adds the tasks up to where the server can be confirmed or go back.
@@ -70,9 +73,11 @@ func waitFor(in saga.Ref[activities.ResizeInput], asked saga.Ref[activities.Acce
 	})
 }
 
-// addConfirm adds the tasks from the point of no return on.
-func addConfirm(f *saga.Flow, o RunOptions, plan saga.Ref[activities.ResizePlan], in saga.Ref[activities.ResizeInput], resized saga.Ref[activities.Server]) saga.Ref[Resized] {
-	confirmed := saga.Add(f, "confirm", activities.ConfirmResizeAction, in, saga.After(resized), saga.Pivot(), saga.Summary("the point of no return"))
+// addConfirm adds the tasks from where the server can still go back, if it does not
+// answer as it has to, to the end.
+func addConfirm(f *saga.Flow, ready Readiness, plan saga.Ref[activities.ResizePlan], in saga.Ref[activities.ResizeInput], resized saga.Ref[activities.Server]) saga.Ref[Resized] {
+	before := append(ready.addReady(f, saga.From(resized, siteOf)), resized)
+	confirmed := saga.Add(f, "confirm", activities.ConfirmResizeAction, in, saga.After(before...), saga.Pivot(), saga.Summary("the point of no return"))
 	done := saga.Add(f, "done", activities.WaitConfirmedAction, waitFor(in, confirmed), saga.Summary("wait until nova has forgotten the old flavor and host"))
 	return saga.From2(plan, done, func(p activities.ResizePlan, s activities.Server) Resized {
 		return Resized{ID: s.ID, Name: s.Name, Status: s.Status, Was: p.Old.Name, Flavor: s.Flavor, From: p.Before.Host, Host: s.Host}
@@ -84,6 +89,7 @@ type ResizeSpec struct {
 	RunOptions
 	Server  string   `json:"server"`  // name or id
 	Flavors []string `json:"flavors"` // names or ids, to be tried in this order
+	Readiness
 }
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
@@ -92,6 +98,7 @@ func (s ResizeSpec) Validate() error {
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	s.RunOptions.validate(bad)
 	required(bad, "server", s.Server)
+	s.validateReady(bad)
 	if len(s.Flavors) == 0 {
 		bad("flavor: give at least one")
 	}

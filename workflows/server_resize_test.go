@@ -104,7 +104,11 @@ func TestChangesOfServersRefuseBadSpecs(t *testing.T) {
 		"flavor 0: missing":               workflows.ResizeSpec{RunOptions: devcloudRun, Server: "a", Flavors: []string{" "}}.Validate(),
 		"server: missing":                 workflows.MigrateSpec{RunOptions: devcloudRun}.Validate(),
 		"cloud: missing\nserver: missing": workflows.MigrateSpec{}.Validate(),
-		"image: missing":                  workflows.RebuildSpec{RunOptions: devcloudRun, Server: "a"}.Validate(),
+		`ready 0: protocol "udp" is not tcp, http or https`: workflows.ResizeSpec{RunOptions: devcloudRun, Server: "a", Flavors: []string{"x"},
+			Readiness: workflows.Readiness{Ready: []workflows.Probe{{Protocol: "udp", Port: 53}}}}.Validate(),
+		"ready: a server that has arrived by a live migration cannot go back: leave out what it has to answer to, or migrate it cold": workflows.MigrateSpec{
+			RunOptions: devcloudRun, Server: "a", Live: true, Readiness: workflows.Readiness{Ready: []workflows.Probe{{Protocol: "tcp", Port: 22}}}}.Validate(),
+		"image: missing": workflows.RebuildSpec{RunOptions: devcloudRun, Server: "a"}.Validate(),
 	} {
 		require.EqualError(t, err, want)
 	}

@@ -45,8 +45,7 @@ type ServerSpec struct {
 	ConfigDrive bool              `json:"configDrive,omitempty"`
 	UserData    sagacodec.Secret  `json:"userData,omitzero"`
 
-	Ready       []Probe  `json:"ready,omitempty"`       // what the server has to answer to, in the end
-	ReadyWithin Duration `json:"readyWithin,omitempty"` // 0 is DefaultReadyWithin
+	Readiness
 }
 
 // Rule admits traffic to the server.

@@ -12,7 +12,6 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 	"github.com/stretchr/testify/require"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"novaflow/workflows"
@@ -34,12 +33,7 @@ func networkSpec() workflows.NetworkSpec {
 // networkRun starts a workflow that changes a network.
 func networkRun(t *testing.T, queue, name, workflow string, spec any) client.WorkflowRun {
 	t.Helper()
-	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: workflows.NetworkWorkflowID(cloudName, name), TaskQueue: queue,
-		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-	}, workflow, spec)
-	require.NoError(t, err)
-	return run
+	return runOf(t, queue, workflows.NetworkWorkflowID(cloudName, name), workflow, spec)
 }
 
 // networkInventory is the inventory with what only networks have.

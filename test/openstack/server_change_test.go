@@ -4,9 +4,11 @@ package openstack
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
@@ -80,6 +82,23 @@ func under(t *testing.T, rule string, do func()) {
 	do()
 }
 
+// hooks is the folder in which a file's presence lets a part of the cloud fail.
+var hooks = os.Getenv("NOVAFLOW_HOOKS")
+
+// broken does something while a part of the cloud fails; without a folder of hooks
+// it is not done.
+func broken(t *testing.T, part string, do func()) {
+	t.Helper()
+	if hooks == "" {
+		t.Log("NOVAFLOW_HOOKS names no folder: " + part + " is not tried")
+		return
+	}
+	hook := filepath.Join(hooks, part)
+	require.NoError(t, os.WriteFile(hook, []byte("."), 0o644))
+	defer func() { require.NoError(t, os.Remove(hook)) }()
+	do()
+}
+
 func TestAServerIsStoppedStartedAndShelvedOrBroughtBack(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)
@@ -126,22 +145,16 @@ func TestAServerIsRenamedAndGivenPropertiesOrIsAsItWas(t *testing.T) {
 	requireSame(t, before)
 }
 
-// snapshotFault is the file whose presence lets the cloud's volume snapshots fail.
-var snapshotFault = os.Getenv("NOVAFLOW_SNAPSHOT_FAULT")
-
 func TestAServerIsSavedWithItsVolumesOrNothingIsLeft(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, true)
 	spec := workflows.SnapshotSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-image"}
 	c.cancelledAt("ready", workflows.ServerSnapshotName, spec)
 	require.Empty(t, saves(t, spec.Name))
-	if snapshotFault != "" {
-		require.NoError(t, os.WriteFile(snapshotFault, []byte("."), 0o644))
-		err := c.do(workflows.ServerSnapshotName, spec, nil)
-		require.NoError(t, os.Remove(snapshotFault))
-		require.ErrorContains(t, err, "reached status error")
+	broken(t, "snapshot_fail", func() {
+		require.ErrorContains(t, c.do(workflows.ServerSnapshotName, spec, nil), "reached status error")
 		require.Empty(t, saves(t, spec.Name))
-	}
+	})
 	var got workflows.Snapshot
 	under(t, "nova POST /action$ drop 1", func() {
 		require.NoError(t, c.do(workflows.ServerSnapshotName, spec, &got))
@@ -210,8 +223,13 @@ func TestAServerIsResizedMigratedAndRebuiltOrIsAsItWas(t *testing.T) {
 	nowhere.Flavors = resize.Flavors[:1]
 	require.ErrorContains(t, c.do(workflows.ServerResizeName, nowhere, nil), "nova accepted to resize it and did not")
 	require.Equal(t, "ACTIVE", c.now().Status)
+	silent := resize
+	silent.Readiness = workflows.Readiness{Ready: []workflows.Probe{{Protocol: "http", Port: 9}}, ReadyWithin: workflows.Duration(2 * time.Second)}
+	require.ErrorContains(t, c.do(workflows.ServerResizeName, silent, nil), "does not answer at http://")
+	require.Equal(t, "ACTIVE", c.now().Status)
 	var got workflows.Resized
 	require.NoError(t, c.do(workflows.ServerResizeName, resize, &got))
+	require.Equal(t, c.made.Flavor, got.Was, "each that failed went back")
 	require.Equal(t, "ACTIVE m1.small", got.Status+" "+got.Flavor)
 	if adminCloud != "" {
 		for _, live := range []bool{false, true} {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
@@ -52,6 +54,16 @@ func worker(t *testing.T) string {
 	queue := stage.Queue()
 	theStage.Worker(t, queue)
 	return queue
+}
+
+// runOf starts a workflow under the id of what it changes.
+func runOf(t *testing.T, queue, id, workflow string, spec any) client.WorkflowRun {
+	t.Helper()
+	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: id, TaskQueue: queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+	}, workflow, spec)
+	require.NoError(t, err)
+	return run
 }
 
 func TestAServerIsMadeWholeAndDeletedWhole(t *testing.T) {

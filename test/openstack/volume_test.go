@@ -1,0 +1,96 @@
+//go:build openstack
+
+package openstack
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+	"github.com/stretchr/testify/require"
+
+	"novaflow/workflows"
+)
+
+// ownVolume is a volume on which changes are tried one after the other.
+type ownVolume struct {
+	t           *testing.T
+	queue, name string
+	made        workflows.Volume
+}
+
+func volumeForChanges(t *testing.T, queue string) *ownVolume {
+	t.Helper()
+	v := &ownVolume{t: t, queue: queue, name: "novaflow-test-" + uuid.NewString()[:8]}
+	require.NoError(t, v.do(workflows.VolumeCreateName, workflows.VolumeCreateSpec{RunOptions: options, Name: v.name, Size: 1}, &v.made))
+	return v
+}
+
+// do runs a workflow on the volume to its end.
+func (v *ownVolume) do(workflow string, spec, result any) error {
+	v.t.Helper()
+	return theStage.Get(v.t, runOf(v.t, v.queue, workflows.VolumeWorkflowID(cloudName, v.name), workflow, spec), result)
+}
+
+// now is the volume as cinder has it.
+func (v *ownVolume) now() *volumes.Volume {
+	v.t.Helper()
+	_, _, storage := services(v.t)
+	got, err := volumes.Get(v.t.Context(), storage, v.made.ID).Extract()
+	require.NoError(v.t, err)
+	return got
+}
+
+// A restore is left to the contract tests: few drivers can do it without the rights
+// of root.
+func TestAVolumeIsExtendedAndSavedOrIsAsItWas(t *testing.T) {
+	before := inventory(t)
+	v := volumeForChanges(t, worker(t))
+	var got workflows.Volume
+	under(t, "cinder POST /action$ after:500 1", func() {
+		require.NoError(t, v.do(workflows.VolumeExtendName, workflows.VolumeExtendSpec{RunOptions: options, Volume: v.name, Size: 2}, &got))
+	})
+	require.Equal(t, 2, v.now().Size)
+	save := workflows.VolumeSnapshotSpec{RunOptions: options, Volume: v.name, Name: v.name + "-monday"}
+	broken(t, "snapshot_fail", func() {
+		require.ErrorContains(t, v.do(workflows.VolumeSnapshotName, save, nil), "error")
+		require.Empty(t, saves(t, save.Name), "what cinder failed to save is not left")
+	})
+	var saved workflows.SnapshotOfVolume
+	under(t, "cinder POST /snapshots$ drop 1", func() {
+		require.NoError(t, v.do(workflows.VolumeSnapshotName, save, &saved))
+	})
+	require.Len(t, saves(t, save.Name), 1, "nothing twice")
+	require.ErrorContains(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name}, nil), "snapshot")
+	require.Equal(t, "available", v.now().Status)
+	require.NoError(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name, Purge: true}, nil))
+	require.Empty(t, saves(t, save.Name))
+	requireSame(t, before)
+}
+
+// An attachment that fails on its way keeps a volume from being deleted for ever.
+func TestAVolumeAndAPortAreAttachedAndDetachedOrAreFree(t *testing.T) {
+	before := inventory(t)
+	c := forChanges(t, false)
+	v := volumeForChanges(t, c.queue)
+	attach := workflows.AttachVolumeSpec{RunOptions: options, Server: c.spec.Name, Volume: v.name}
+	broken(t, "volume_attach_fail", func() {
+		require.Error(t, c.do(workflows.ServerAddVolumeName, attach, nil))
+		require.Equal(t, "available", v.now().Status)
+	})
+	c.cancelledAt("attached", workflows.ServerAddVolumeName, attach)
+	require.Equal(t, "available", v.now().Status)
+	under(t, "nova POST /os-volume_attachments$ drop 1", func() {
+		require.NoError(t, c.do(workflows.ServerAddVolumeName, attach, nil))
+	})
+	require.Len(t, v.now().Attachments, 1, "nothing twice")
+	require.ErrorContains(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name}, nil), "server")
+	require.NoError(t, c.do(workflows.ServerRemoveVolumeName, attach, nil))
+	require.Equal(t, "available", v.now().Status)
+	var port workflows.Attached
+	require.NoError(t, c.do(workflows.ServerAddPortName, workflows.AddPortSpec{RunOptions: options, Server: c.spec.Name, Network: network}, &port))
+	require.NoError(t, c.do(workflows.ServerRemovePortName, workflows.RemovePortSpec{RunOptions: options, Server: c.spec.Name, Port: port.Port}, nil))
+	require.NoError(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name}, nil))
+	remove(t, c.queue, c.spec)
+	requireSame(t, before)
+}
