@@ -42,4 +42,36 @@ func emptied(t *testing.T, w *world) {
 	require.NoError(t, err, "the host is not in use again")
 	_, err = call(t, a, (*Compute)(nil).CheckHost, HostQuery{Cloud: a.cloud, Host: host, Dead: true})
 	require.Contains(t, application(t, err).Message(), "its servers would run twice")
+	leftCold(t, w, a, s)
+}
+
+// leftCold takes a server off its host that is shut down, and confirms it once; and
+// again, but for the undo, which confirms what has arrived.
+func leftCold(t *testing.T, w, a *world, s Server) {
+	plan, err := call(t, w, (*Compute)(nil).CheckPower, PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "stop"})
+	require.NoError(t, err)
+	stop := PowerInput{Cloud: w.cloud, Verb: "stop", Before: plan.Before}
+	_, err = call(t, w, (*Compute)(nil).WaitPower, PowerWait{stop, must(t, w, "stop", (*Compute)(nil).PowerServer, stop).Request})
+	require.NoError(t, err)
+	for _, confirm := range []bool{true, false} {
+		b, err := call(t, a, (*Compute)(nil).NoteServer, ServerRef{Cloud: a.cloud, ID: s.ID})
+		require.NoError(t, err)
+		in := LeaveInput{Cloud: a.cloud, Before: b}
+		require.True(t, in.Cold())
+		leaving := must(t, a, "leave", (*Compute)(nil).LeaveHost, in)
+		left, err := call(t, a, (*Compute)(nil).WaitLeft, LeftWait{in, leaving})
+		require.NoError(t, err)
+		require.Empty(t, left.Why)
+		require.Equal(t, "VERIFY_RESIZE", a.seen(t, s.ID).Status)
+		if confirm {
+			for range 2 {
+				must(t, a, "confirm", (*Compute)(nil).ConfirmLeft, LeftConfirm{in, left})
+			}
+		}
+		undo(t, a, "leave", (*Compute)(nil).StayWhereItIs, in, &leaving)
+		now := a.seen(t, s.ID)
+		require.Equal(t, "SHUTOFF", now.Status)
+		require.Equal(t, left.Host, now.Host)
+		require.NotEqual(t, b.Host, now.Host)
+	}
 }

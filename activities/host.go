@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
@@ -14,12 +15,14 @@ import (
 )
 
 // The actions that empty a host, for administrators: look what is on it, take its
-// service out of use (and back), move each server off it, wait for each.
+// service out of use (and back), move each server off it, wait for each, and confirm
+// those that are moved while they are shut down.
 var (
 	CheckHostAction      = saga.Read((*Compute)(nil).CheckHost).With(checks)
 	DisableServiceAction = saga.Do((*Compute)(nil).DisableService).UndoneBy((*Compute)(nil).EnableService).With(submit).UndoWith(submit)
 	LeaveHostAction      = saga.Do((*Compute)(nil).LeaveHost).UndoneBy((*Compute)(nil).StayWhereItIs).With(submit).UndoWith(untilGone)
 	WaitLeftAction       = saga.Read((*Compute)(nil).WaitLeft).With(waits)
+	ConfirmLeftAction    = saga.Do((*Compute)(nil).ConfirmLeft).NoUndo("nova forgets the old host").With(waits)
 )
 
 // HostQuery asks whether a host can be emptied.
@@ -36,6 +39,10 @@ type HostPlan struct {
 	Servers   []ServerBefore `json:"servers,omitempty"` // that can be moved
 	Stay      []Left         `json:"stay,omitempty"`    // that cannot, and why
 }
+
+// leaving are the statuses in which nova moves a server off a host: while it runs or,
+// if it is shut down, as a cold migration that is then confirmed.
+var leaving = append(slices.Clone(movableLive), "SHUTOFF")
 
 // evacuable are the statuses in which nova builds a server anew on another host.
 var evacuable = []string{"ACTIVE", "SHUTOFF", "ERROR"}
@@ -98,7 +105,7 @@ func planHost(all []services.Service, q HostQuery) (HostPlan, error) {
 
 // stays says why a server cannot leave the host by itself, or "".
 func stays(v Server, q HostQuery) string {
-	may, how := movableLive, "\"novaflow server migrate\" moves servers that are SHUTOFF"
+	may, how := leaving, "nova moves no others"
 	if q.Dead {
 		may, how = evacuable, "nova builds no others anew"
 	}
@@ -193,11 +200,30 @@ type LeaveInput struct {
 	Dead   bool         `json:"dead,omitempty"` // it is built anew elsewhere
 }
 
+// Cold reports whether the server is moved while it is shut down, which has to be
+// confirmed.
+func (in LeaveInput) Cold() bool { return !in.Dead && in.Before.Status == "SHUTOFF" }
+
 func (in LeaveInput) action() string {
-	if in.Dead {
+	switch {
+	case in.Dead:
 		return "evacuate"
+	case in.Cold():
+		return "migrate"
 	}
 	return "live-migration"
+}
+
+// ask asks nova to take the server off its host.
+func (in LeaveInput) ask(ctx context.Context, c *client) error {
+	switch {
+	case in.Dead:
+		_, err := servers.Evacuate(ctx, c.compute, in.Before.ID, evacuation{}).ExtractAdminPass()
+		return err
+	case in.Cold():
+		return migrate(ctx, c, in.Before.ID, "")
+	}
+	return servers.LiveMigrate(ctx, c.compute, in.Before.ID, liveOptions{}).ExtractErr()
 }
 
 // Leaving is a server that nova has accepted to take off its host, or not.
@@ -212,19 +238,21 @@ func (s *Compute) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) (Le
 	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Leaving, error) {
 		b := in.In.Before
 		what := fmt.Sprintf("take %s off host %s", named(KindServer, b.Name, b.ID), b.Host)
-		done, err := askOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error {
-			if in.In.Dead {
-				_, err := servers.Evacuate(ctx, c.compute, b.ID, evacuation{}).ExtractAdminPass()
-				return err
-			}
-			return servers.LiveMigrate(ctx, c.compute, b.ID, liveOptions{}).ExtractErr()
-		})
-		switch classOf(err) {
-		case Terminal, Conflict, Quota, Gone:
-			return Leaving{Accepted: Accepted{ServerID: b.ID}, Refused: err.Error()}, nil
+		done, err := askOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error { return in.In.ask(ctx, c) })
+		if refusal := refused(err); refusal != "" {
+			return Leaving{Accepted: Accepted{ServerID: b.ID}, Refused: refusal}, nil
 		}
 		return Leaving{Accepted: done}, err
 	})
+}
+
+// refused is why nova will not move the server, or "" if it may yet.
+func refused(err error) string {
+	switch classOf(err) {
+	case Terminal, Conflict, Quota, Gone:
+		return err.Error()
+	}
+	return ""
 }
 
 // evacuation lets nova choose the host; gophercloud's options are of an older nova.
@@ -236,9 +264,10 @@ func (evacuation) ToEvacuateMap() (map[string]any, error) {
 }
 
 // StayWhereItIs is the undo: it aborts a live migration that is under way, waits
-// until nova is not at work on the server, and leaves it where it then is.
+// until nova is not at work on the server, and leaves it where it then is. A cold
+// migration that has arrived is confirmed there.
 func (s *Compute) StayWhereItIs(ctx context.Context, u saga.Undo[LeaveInput, Leaving]) error {
-	if !u.In.Dead {
+	if !u.In.Dead && !u.In.Cold() {
 		return s.AbortLive(ctx, saga.Undo[LiveInput, Accepted]{Task: u.Task, Mark: u.Mark, In: LiveInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
 	}
 	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
@@ -246,8 +275,33 @@ func (s *Compute) StayWhereItIs(ctx context.Context, u saga.Undo[LeaveInput, Lea
 		if err != nil || ours == "" {
 			return goneIsFine(err)
 		}
-		_, err = settled(ctx, c, u.In.Before.ID, u.In.Before.Name)
+		v, err := settled(ctx, c, u.In.Before.ID, u.In.Before.Name)
+		if err == nil && u.In.Cold() && v.Status == "VERIFY_RESIZE" {
+			err = confirmHost(ctx, c, v)
+		}
 		return goneIsFine(err)
+	})
+}
+
+// confirmHost lets nova forget the host that a server was on, and waits until it has.
+// A confirmation that is under way already is waited out.
+func confirmHost(ctx context.Context, c *client, v Server) error {
+	begun, name := time.Now(), named(KindServer, v.Name, v.ID)
+	return serverResource.watch(ctx, c, v.ID, func(v Server) (bool, error) {
+		say(ctx, waiting("confirm the new host of "+name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+		if v.Status != "VERIFY_RESIZE" || v.TaskState != "" {
+			return v.TaskState == "", nil
+		}
+		post, cancel, err := uninterrupted(ctx)
+		if err != nil {
+			return false, err
+		}
+		defer cancel()
+		err = Op{Nova, Deleting, "confirm the new host of " + name}.wrap(ctx, servers.ConfirmResize(post, c.compute, v.ID).ExtractErr())
+		if classOf(err) == Conflict && time.Since(begun) < patience {
+			err = nil
+		}
+		return false, err
 	})
 }
 
@@ -290,5 +344,27 @@ func (s *Compute) WaitLeft(ctx context.Context, w LeftWait) (Left, error) {
 			out.Why = notDone(ctx, c, v, w.action(), w.Leaving.Request).Error()
 		}
 		return out, nil
+	})
+}
+
+// LeftConfirm says which server has arrived and is to be confirmed.
+type LeftConfirm struct {
+	LeaveInput
+	Left Left `json:"left"`
+}
+
+// ConfirmLeft confirms a server that was moved while it was shut down. A refusal is a
+// result, as in [Compute.LeaveHost].
+func (s *Compute) ConfirmLeft(ctx context.Context, in saga.Intent[LeftConfirm]) (Left, error) {
+	out := in.In.Left
+	if out.Why != "" || out.Host == "" {
+		return out, nil
+	}
+	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Left, error) {
+		err := goneIsFine(confirmHost(ctx, c, Server{OwnedObject: in.In.Before.OwnedObject}))
+		if out.Why = refused(err); out.Why != "" {
+			err = nil
+		}
+		return out, err
 	})
 }

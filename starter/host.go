@@ -18,10 +18,9 @@ func (a *app) hostCommand() *cobra.Command {
 		RunE:    group,
 	}
 	cmd.AddCommand(
-		a.hostDrainCommand("drain", false, "Take a host out of use and move its servers away while they run",
-			`Take a host out of use, and move every server on it to another host while it runs. The
-servers that could not be moved are named, with the reason; those that are shut down are
-among them.`),
+		a.hostDrainCommand("drain", false, "Take a host out of use and move its servers away",
+			`Take a host out of use, and move every server on it to another host: while it runs or, if
+it is shut down, as it is. The servers that could not be moved are named, with the reason.`),
 		a.hostDrainCommand("evacuate", true, "Build the servers of a dead host anew on others",
 			`Build the servers of a dead host anew on other hosts. The host's service must be down: if
 the host still runs, fence it first, or its servers run twice. What was on local disks

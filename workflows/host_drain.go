@@ -13,8 +13,8 @@ import (
 )
 
 // HostDrain empties a host, for administrators: its compute service is disabled, so
-// that nova places nothing there, and every server moves to another host while it
-// runs. Servers of a host that is dead are built anew elsewhere (evacuated).
+// that nova places nothing there, and every server moves to another host: while it
+// runs or, if it is shut down, as it is. Servers of a host that is dead are built anew elsewhere (evacuated).
 //
 // What is held: the workflow id is the host, and each server that is to move is
 // locked.
@@ -58,7 +58,9 @@ type drain struct {
 
 var hostDrainExample = drain{
 	Spec: DrainSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Host: "compute-1", Width: 2},
-	Plan: activities.HostPlan{Host: "compute-1", Servers: []activities.ServerBefore{{OwnedObject: activities.OwnedObject{Name: "web-1"}}}},
+	Plan: activities.HostPlan{Host: "compute-1", Servers: []activities.ServerBefore{
+		{OwnedObject: activities.OwnedObject{Name: "web-1", Status: "ACTIVE"}}, {OwnedObject: activities.OwnedObject{Name: "web-2", Status: "SHUTOFF"}},
+	}},
 }
 
 // buildHostDrain is the flow. The tasks, in their order:
@@ -67,6 +69,7 @@ var hostDrainExample = drain{
 //	service           disable it
 //	servers/leave-N   ask nova to take a server off the host, at most Width at once
 //	servers/left-N    wait for it
+//	servers/confirm-N let nova forget the host, if the server was shut down
 func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 	f := saga.NewFlow(HostDrainKind, d.Spec.flowOptions()...)
 	var before []saga.Dependency
@@ -87,8 +90,13 @@ func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 		for i, b := range d.Plan.Servers {
 			in := activities.LeaveInput{Cloud: d.Spec.Cloud, Before: b, Dead: d.Spec.Dead}
 			asked := saga.Add(scope, fmt.Sprintf("leave-%d", i), activities.LeaveHostAction, saga.Value(in), saga.After(service), saga.Summary(b.Name))
-			left = append(left, saga.Add(scope, fmt.Sprintf("left-%d", i), activities.WaitLeftAction,
-				saga.From(asked, func(l activities.Leaving) activities.LeftWait { return activities.LeftWait{LeaveInput: in, Leaving: l} }), saga.Summary(b.Name)))
+			gone := saga.Add(scope, fmt.Sprintf("left-%d", i), activities.WaitLeftAction,
+				saga.From(asked, func(l activities.Leaving) activities.LeftWait { return activities.LeftWait{LeaveInput: in, Leaving: l} }), saga.Summary(b.Name))
+			if in.Cold() {
+				gone = saga.Add(scope, fmt.Sprintf("confirm-%d", i), activities.ConfirmLeftAction,
+					saga.From(gone, func(l activities.Left) activities.LeftConfirm { return activities.LeftConfirm{LeaveInput: in, Left: l} }), saga.Summary(b.Name))
+			}
+			left = append(left, gone)
 		}
 	}
 	return f, saga.From2(service, saga.Collect(left), func(_ activities.ServiceState, left []activities.Left) Drained {

@@ -1,0 +1,88 @@
+//go:build openstack
+
+package openstack
+
+import (
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	computeservices "github.com/gophercloud/gophercloud/v2/openstack/compute/v2/services"
+	"github.com/gophercloud/gophercloud/v2/openstack/config"
+	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// A host that a drain leaves out of use, or a server that it leaves in
+// VERIFY_RESIZE, is found by nobody until there is no more room.
+func TestAHostIsEmptiedAndUsedAgain(t *testing.T) {
+	if adminCloud == "" {
+		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD names no cloud: hosts are for administrators")
+		return
+	}
+	before := inventory(t)
+	runs, rests := forChanges(t, false), forChanges(t, false)
+	admin := workflows.RunOptions{Cloud: adminCloud}
+	host := hostOf(t, runs)
+	if hostOf(t, rests) != host {
+		require.NoError(t, rests.do(workflows.ServerMigrateName, workflows.MigrateSpec{RunOptions: admin, Server: rests.made.ID, Host: host}, nil))
+	}
+	require.NoError(t, rests.do(workflows.ServerPowerName, workflows.PowerSpec{RunOptions: options, Server: rests.spec.Name, Verb: "stop"}, nil))
+	drain := func() client.WorkflowRun {
+		return runOf(t, runs.queue, workflows.WorkflowID("host", adminCloud, host), workflows.HostDrainName, workflows.DrainSpec{RunOptions: admin, Host: host})
+	}
+	cancelled := drain()
+	theStage.AwaitTask(t, cancelled, "servers/left-0", saga.TaskRunning)
+	require.NoError(t, theStage.CancelWorkflow(t.Context(), cancelled.GetID(), cancelled.GetRunID()))
+	require.True(t, temporal.IsCanceledError(theStage.Get(t, cancelled, nil)))
+	require.Equal(t, "enabled", service(t, host).Status)
+	require.Equal(t, "ACTIVE SHUTOFF", runs.now().Status+" "+rests.now().Status, "none is on its way")
+	var got workflows.Drained
+	require.NoError(t, theStage.Get(t, drain(), &got))
+	require.Empty(t, got.Stayed)
+	disabled := service(t, host)
+	require.Equal(t, "disabled", disabled.Status)
+	for _, c := range []changed{runs, rests} {
+		require.NotEqual(t, host, hostOf(t, c))
+	}
+	require.Equal(t, "ACTIVE SHUTOFF", runs.now().Status+" "+rests.now().Status)
+	_, err := computeservices.Update(t.Context(), adminCompute(t), disabled.ID, computeservices.UpdateOpts{Status: computeservices.ServiceEnabled}).Extract()
+	require.NoError(t, err)
+	remove(t, runs.queue, runs.spec)
+	remove(t, rests.queue, rests.spec)
+	requireSame(t, before)
+}
+
+func adminCompute(t *testing.T) *gophercloud.ServiceClient {
+	t.Helper()
+	auth, endpoint, tls, err := clouds.Parse(clouds.WithCloudName(adminCloud))
+	require.NoError(t, err)
+	provider, err := config.NewProviderClient(t.Context(), auth, config.WithTLSConfig(tls))
+	require.NoError(t, err)
+	compute, err := openstack.NewComputeV2(provider, endpoint)
+	require.NoError(t, err)
+	compute.Microversion = "2.53" // from which services have ids
+	return compute
+}
+
+// hostOf is where a server is, which only administrators are told.
+func hostOf(t *testing.T, c changed) string {
+	t.Helper()
+	s, err := servers.Get(t.Context(), adminCompute(t), c.made.ID).Extract()
+	require.NoError(t, err)
+	return s.Host
+}
+
+// service is the compute service of a host.
+func service(t *testing.T, host string) computeservices.Service {
+	t.Helper()
+	found := extract(t, computeservices.List(adminCompute(t), computeservices.ListOpts{Binary: "nova-compute", Host: host}), computeservices.ExtractServices)
+	require.Len(t, found, 1)
+	return found[0]
+}
