@@ -35,6 +35,7 @@ func Register(r worker.ActivityRegistry, c *Clouds) {
 	r.RegisterActivity(&Volumes{c})
 	r.RegisterActivity(&Checks{c})
 	r.RegisterActivity(&Residues{c})
+	r.RegisterActivity(&Identity{c})
 }
 
 // Options of the actions. The longest attempt of a wait is bounded here, the

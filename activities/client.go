@@ -39,9 +39,21 @@ type client struct {
 	project string // id
 
 	compute, network, volume, image *gophercloud.ServiceClient
+	identity                        *gophercloud.ServiceClient
 
 	servers *poller[Server]
 	volumes *poller[Volume]
+}
+
+// within is the client of an administrator for what is to be made, or was made, in
+// another project. "" is the project of the credentials.
+func (c *client) within(project string) *client {
+	if project == "" {
+		return c
+	}
+	other := *c
+	other.project = project
+	return &other
 }
 
 // connect authenticates and finds the services of a cloud.
@@ -63,7 +75,7 @@ func connect(ctx context.Context, name, path string, settings map[string]any) (*
 	if err := openstack.Authenticate(ctx, provider, auth); err != nil {
 		return nil, authError(ctx, name, path, auth.IdentityEndpoint, err)
 	}
-	c := &client{name: name}
+	c := &client{name: name, identity: &gophercloud.ServiceClient{ProviderClient: provider, Endpoint: provider.IdentityBase + "v3/", Type: "identity"}}
 	if err := c.readToken(provider, endpoints.Region); err != nil {
 		return nil, configProblem("cloud %q in %s: %s", name, path, err)
 	}

@@ -41,6 +41,7 @@ const (
 	KindRouter            = "router"
 	KindRouterInterface   = "router interface"
 	KindSnapshot          = "snapshot" // of a volume
+	KindProject           = "project"
 )
 
 // ResourceID is the id under which the cloud knows the object.

@@ -21,6 +21,7 @@ type CreateNetworkInput struct {
 	Name           string `json:"name"`
 	MTU            int    `json:"mtu,omitempty"`            // bytes; 0: what the cloud offers
 	NoPortSecurity bool   `json:"noPortSecurity,omitempty"` // ports are not guarded against false addresses, and have no security groups
+	ProjectID      string `json:"projectId,omitempty"`      // in which an administrator makes it; "": that of the credentials
 }
 
 // NeutronNetwork is a neutron network.
@@ -50,7 +51,7 @@ var networkResource = resource[NeutronNetwork]{
 func (n *Network) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (NeutronNetwork, error) {
 	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (NeutronNetwork, error) {
 		what := fmt.Sprintf("create network %q", in.In.Name)
-		return networkResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (NeutronNetwork, error) {
+		return networkResource.ensure(ctx, c.within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (NeutronNetwork, error) {
 			made, err := networks.Create(ctx, c.network, networkOptions(in.In, in.Mark)).Extract()
 			return toNetwork(c, made), err
 		})
@@ -61,12 +62,12 @@ func (n *Network) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetwor
 // on it neutron refuses, and the error names them.
 func (n *Network) DeleteNetwork(ctx context.Context, u saga.Undo[CreateNetworkInput, NeutronNetwork]) error {
 	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return networkResource.absent(ctx, c, idOf(u.Out), u.Mark)
+		return networkResource.absent(ctx, c.within(u.In.ProjectID), idOf(u.Out), u.Mark)
 	})
 }
 
 func networkOptions(in CreateNetworkInput, m saga.Mark) networks.CreateOptsBuilder {
-	var o networks.CreateOptsBuilder = networks.CreateOpts{Name: in.Name, Description: string(m)}
+	var o networks.CreateOptsBuilder = networks.CreateOpts{Name: in.Name, Description: string(m), ProjectID: in.ProjectID}
 	if in.MTU != 0 {
 		o = mtu.CreateOptsExt{CreateOptsBuilder: o, MTU: in.MTU}
 	}

@@ -16,8 +16,9 @@ var RouterAction = saga.Do((*Network)(nil).CreateRouter).UndoneBy((*Network)(nil
 
 // CreateRouterInput says what router to make.
 type CreateRouterInput struct {
-	Cloud string `json:"cloud"`
-	Name  string `json:"name"`
+	Cloud     string `json:"cloud"`
+	Name      string `json:"name"`
+	ProjectID string `json:"projectId,omitempty"` // in which an administrator makes it; "": that of the credentials
 }
 
 // Router is a neutron router.
@@ -46,8 +47,8 @@ var routerResource = resource[Router]{
 func (n *Network) CreateRouter(ctx context.Context, in saga.Intent[CreateRouterInput]) (Router, error) {
 	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Router, error) {
 		what := fmt.Sprintf("create router %q", in.In.Name)
-		return routerResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Router, error) {
-			made, err := routers.Create(ctx, c.network, routers.CreateOpts{Name: in.In.Name, Description: string(in.Mark)}).Extract()
+		return routerResource.ensure(ctx, c.within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Router, error) {
+			made, err := routers.Create(ctx, c.network, routers.CreateOpts{Name: in.In.Name, Description: string(in.Mark), ProjectID: in.In.ProjectID}).Extract()
 			return toRouter(c, made), err
 		})
 	})
@@ -58,7 +59,7 @@ func (n *Network) CreateRouter(ctx context.Context, in saga.Intent[CreateRouterI
 // them.
 func (n *Network) DeleteRouter(ctx context.Context, u saga.Undo[CreateRouterInput, Router]) error {
 	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return routerResource.absent(ctx, c, idOf(u.Out), u.Mark)
+		return routerResource.absent(ctx, c.within(u.In.ProjectID), idOf(u.Out), u.Mark)
 	})
 }
 

@@ -31,6 +31,7 @@ type CreateSubnetInput struct {
 	NoDHCP          bool     `json:"noDhcp,omitempty"`
 	IPv6RAMode      string   `json:"ipv6RaMode,omitempty"`
 	IPv6AddressMode string   `json:"ipv6AddressMode,omitempty"`
+	ProjectID       string   `json:"projectId,omitempty"` // in which an administrator makes it; "": that of the credentials
 }
 
 // Pool is a range of addresses that ports get theirs from, with both its ends.
@@ -68,7 +69,7 @@ var subnetResource = resource[Subnet]{
 func (n *Network) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubnetInput]) (Subnet, error) {
 	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Subnet, error) {
 		what := fmt.Sprintf("create subnet %q of %s on network %s", in.In.Name, in.In.CIDR, in.In.NetworkID)
-		return subnetResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Subnet, error) {
+		return subnetResource.ensure(ctx, c.within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Subnet, error) {
 			made, err := subnets.Create(ctx, c.network, subnetOptions(in.In, in.Mark)).Extract()
 			return toSubnet(c, made), err
 		})
@@ -79,7 +80,7 @@ func (n *Network) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubnetI
 // on it neutron refuses, and the error names them.
 func (n *Network) DeleteSubnet(ctx context.Context, u saga.Undo[CreateSubnetInput, Subnet]) error {
 	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return subnetResource.absent(ctx, c, idOf(u.Out), u.Mark)
+		return subnetResource.absent(ctx, c.within(u.In.ProjectID), idOf(u.Out), u.Mark)
 	})
 }
 
@@ -87,7 +88,7 @@ func subnetOptions(in CreateSubnetInput, m saga.Mark) subnets.CreateOpts {
 	dhcp := !in.NoDHCP
 	o := subnets.CreateOpts{
 		NetworkID: in.NetworkID, Name: in.Name, Description: string(m), CIDR: in.CIDR, IPVersion: gophercloud.IPv4, EnableDHCP: &dhcp,
-		DNSNameservers: in.DNS, IPv6RAMode: in.IPv6RAMode, IPv6AddressMode: in.IPv6AddressMode,
+		DNSNameservers: in.DNS, ProjectID: in.ProjectID, IPv6RAMode: in.IPv6RAMode, IPv6AddressMode: in.IPv6AddressMode,
 	}
 	if p, err := netip.ParsePrefix(in.CIDR); err == nil && p.Addr().Is6() {
 		o.IPVersion = gophercloud.IPv6

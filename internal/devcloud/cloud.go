@@ -73,6 +73,7 @@ type Cloud struct {
 
 	projects    *table[*project]
 	users       *table[*user]
+	userGroups  *table[*userGroup]
 	credentials *table[*credential]
 	quotas      *table[*quotaSet]
 	flavors     *table[*flavor]
@@ -121,6 +122,7 @@ func (c *Cloud) makeTables() {
 	c.settings = newTable(j, "settings", func() *state { return &state{} })
 	c.projects = newTable(j, "project", func() *project { return &project{} })
 	c.users = newTable(j, "user", func() *user { return &user{} })
+	c.userGroups = newTable(j, "group", func() *userGroup { return &userGroup{} })
 	c.credentials = newTable(j, "application-credential", func() *credential { return &credential{} })
 	c.quotas = newTable(j, "quota", func() *quotaSet { return &quotaSet{} })
 	c.flavors = newTable(j, "flavor", func() *flavor { return &flavor{} })

@@ -15,7 +15,8 @@ type Object struct {
 	Name    string `json:"name"`
 	Project string `json:"project"` // its name; "" for what belongs to no project
 	Status  string `json:"status"`
-	// Use is what uses it: the device of a port, the servers of a volume.
+	// Use is what uses it: the device of a port, the servers of a volume, the roles
+	// that somebody has in a project.
 	Use    string `json:"use,omitempty"`
 	Flavor string `json:"flavor,omitempty"` // name, of a server
 	// Mark is all that a client can have left on it: description, metadata and tags.
@@ -32,13 +33,16 @@ func (c *Cloud) Inventory() []Object {
 	list := []Object{}
 	for _, kind := range c.journal.kinds {
 		switch kind {
-		case "settings", "project", "user", "quota":
+		case "settings", "user", "group":
 			continue
 		}
 		c.journal.tables[kind].each(func(_ string, it object) {
-			if im, ok := it.(*image); !ok || !im.Deleted {
-				list = append(list, c.describe(kind, it))
+			im, isImage := it.(*image)
+			limits, isQuota := it.(*quotaSet)
+			if isImage && im.Deleted || isQuota && len(limits.Limits) == 0 {
+				return
 			}
+			list = append(list, c.describe(kind, it))
 		})
 	}
 	slices.SortFunc(list, func(a, b Object) int {
@@ -54,6 +58,12 @@ func (c *Cloud) describe(kind string, it object) Object {
 		o.Project = p.Name
 	}
 	o.Use = usersOf(it)
+	switch x := it.(type) {
+	case *project:
+		o.Use = c.rolesIn(x.ID)
+	case *quotaSet:
+		o.Status = fmt.Sprint(x.Limits)
+	}
 	if s, ok := it.(*server); ok {
 		o.Flavor = s.Flavor.Name
 	}
@@ -77,6 +87,23 @@ func (c *Cloud) describe(kind string, it object) Object {
 	return o
 }
 
+// rolesIn are the roles that users and groups have in a project.
+func (c *Cloud) rolesIn(project string) string {
+	var have []string
+	for _, u := range c.users.find() {
+		for _, role := range u.Roles[project] {
+			have = append(have, role+"="+u.Name)
+		}
+	}
+	for _, g := range c.userGroups.find() {
+		for _, role := range g.Roles[project] {
+			have = append(have, role+"=group:"+g.Name)
+		}
+	}
+	slices.Sort(have)
+	return strings.Join(have, " ")
+}
+
 func metadataOf(it object) map[string]string {
 	switch x := it.(type) {
 	case *server:
@@ -87,6 +114,10 @@ func metadataOf(it object) map[string]string {
 		return x.Metadata
 	case *image:
 		return x.Properties
+	case *project:
+		if mark, ok := x.Extra["novaflow_mark"].(string); ok {
+			return map[string]string{"novaflow_mark": mark}
+		}
 	}
 	return nil
 }

@@ -11,10 +11,6 @@ import (
 // Password is that of every user of the start content.
 const Password = "devcloud"
 
-type project struct{ meta }
-
-func (p *project) keys() []string { return []string{"name=" + p.Name} }
-
 type user struct {
 	meta
 	Password string              `json:"password"`
@@ -27,7 +23,7 @@ func (u *user) keys() []string { return []string{"name=" + u.Name} }
 func hexID() string { return strings.ReplaceAll(uuid.NewString(), "-", "") }
 
 func (c *Cloud) keystoneRoutes() []route {
-	return []route{
+	return slices.Concat(c.projectRoutes(), c.roleRoutes(), []route{
 		{"GET ^/{$}", http.StatusMultipleChoices, keystoneVersions, true},
 		{"GET ^/v3", http.StatusOK, keystoneVersion, true},
 		{"POST /auth/tokens", http.StatusCreated, c.issueToken, true},
@@ -37,14 +33,11 @@ func (c *Cloud) keystoneRoutes() []route {
 		{"GET /auth/catalog", http.StatusOK, func(q *request) (any, error) { return obj{"catalog": q.catalog(q.tok.Project)}, nil }, false},
 		{"GET /auth/projects", http.StatusOK, c.listOwnProjects, false},
 		{"GET /auth/domains", http.StatusOK, func(q *request) (any, error) { return q.list("domains", []obj{}), nil }, false},
-		{"GET /projects", http.StatusOK, c.listProjects, false},
-		{"GET /projects/{id}", http.StatusOK, c.showProject, false},
 		{"GET /users", http.StatusOK, c.listUsers, false},
 		{"GET /users/{id}", http.StatusOK, c.showUser, false},
 		{"GET /users/{id}/projects", http.StatusOK, c.listOwnProjects, false},
 		{"GET /domains", http.StatusOK, listDomains, false},
 		{"GET /domains/{id}", http.StatusOK, showDomain, false},
-		{"GET /roles", http.StatusOK, listRoles, false},
 		{"GET /services", http.StatusOK, listServices, false},
 		{"GET /endpoints", http.StatusOK, listEndpoints, false},
 		{"GET /regions", http.StatusOK, listRegions, false},
@@ -52,7 +45,7 @@ func (c *Cloud) keystoneRoutes() []route {
 		{"POST /users/{id}/application_credentials", http.StatusCreated, c.createCredential, false},
 		{"GET /users/{id}/application_credentials/{cred}", http.StatusOK, c.showCredential, false},
 		{"DELETE /users/{id}/application_credentials/{cred}", http.StatusNoContent, c.deleteCredential, false},
-	}
+	})
 }
 
 func (q *request) identityVersion() obj {
@@ -84,12 +77,6 @@ func (q *request) admin(rule string) error {
 	return fail(http.StatusForbidden, "You are not authorized to perform the requested action: identity:%s.", rule)
 }
 
-func (q *request) projectView(p *project) obj {
-	return obj{"id": p.ID, "name": p.Name, "domain_id": "default", "description": p.Description, "enabled": true,
-		"parent_id": "default", "is_domain": false, "tags": []string{}, "options": obj{},
-		"links": obj{"self": q.host() + "/identity/v3/projects/" + p.ID}}
-}
-
 func (q *request) userView(u *user) obj {
 	return obj{"id": u.ID, "name": u.Name, "domain_id": "default", "enabled": true, "password_expires_at": nil,
 		"options": obj{}, "links": obj{"self": q.host() + "/identity/v3/users/" + u.ID}}
@@ -106,17 +93,6 @@ func (c *Cloud) listOwnProjects(q *request) (any, error) {
 	return q.list("projects", items), nil
 }
 
-func (c *Cloud) listProjects(q *request) (any, error) {
-	if err := q.admin("list_projects"); err != nil {
-		return nil, err
-	}
-	items := []obj{}
-	for _, p := range c.projects.find(q.nameKey()...) {
-		items = append(items, q.projectView(p))
-	}
-	return q.list("projects", items), nil
-}
-
 // nameKey is the index key for a name filter, none without one.
 func (q *request) nameKey() []string {
 	if name := q.URL.Query().Get("name"); name != "" {
@@ -125,27 +101,15 @@ func (q *request) nameKey() []string {
 	return nil
 }
 
-func (c *Cloud) showProject(q *request) (any, error) {
-	id := q.PathValue("id")
-	if id != q.tok.Project {
-		if err := q.admin("get_project"); err != nil {
-			return nil, err
-		}
-	}
-	p, ok := c.projects.get(id)
-	if !ok {
-		return nil, fail(http.StatusNotFound, "Could not find project: %s.", id)
-	}
-	return obj{"project": q.projectView(p)}, nil
-}
-
 func (c *Cloud) listUsers(q *request) (any, error) {
 	if err := q.admin("list_users"); err != nil {
 		return nil, err
 	}
 	items := []obj{}
 	for _, u := range c.users.find(q.nameKey()...) {
-		items = append(items, q.userView(u))
+		if q.inDomain() {
+			items = append(items, q.userView(u))
+		}
 	}
 	return q.list("users", items), nil
 }
@@ -185,18 +149,6 @@ func showDomain(q *request) (any, error) {
 		return nil, fail(http.StatusNotFound, "Could not find domain: %s.", id)
 	}
 	return obj{"domain": q.domainView()}, nil
-}
-
-func listRoles(q *request) (any, error) {
-	if err := q.admin("list_roles"); err != nil {
-		return nil, err
-	}
-	items := []obj{}
-	for _, name := range []string{"admin", "member", "reader"} {
-		items = append(items, obj{"id": roleID(name), "name": name, "domain_id": nil, "description": nil,
-			"options": obj{"immutable": true}, "links": obj{"self": q.host() + "/identity/v3/roles/" + roleID(name)}})
-	}
-	return q.list("roles", items), nil
 }
 
 func listServices(q *request) (any, error) {

@@ -1,6 +1,7 @@
 package devcloud
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -64,6 +65,9 @@ var indexed = []string{"name", "description", "device_id", "network_id", "port_i
 
 func (k collection[P]) list(q *request) (any, error) {
 	query := q.URL.Query()
+	if project := cmp.Or(query.Get("project_id"), query.Get("tenant_id")); k.path == "security-groups" && project != "" && q.sees(project) {
+		k.c.defaultGroup(project, q.now) // neutron makes it whenever somebody looks
+	}
 	var keys []string
 	for _, f := range indexed {
 		if v := query[f]; len(v) == 1 && (v[0] != "" || f == "name" || f == "description") && k.narrows(f) {
@@ -96,6 +100,13 @@ func (k collection[P]) list(q *request) (any, error) {
 		body[k.many+"_links"] = []obj{{"rel": "next", "href": next}}
 	}
 	return body, nil
+}
+
+// needsGroup says whether neutron makes the project's default security group before
+// it makes one of these
+// (neutron/db/securitygroups_db.py: _ensure_default_security_group_handler).
+func (k collection[P]) needsGroup() bool {
+	return k.path == "networks" || k.path == "ports" || k.path == "security-groups"
 }
 
 // narrows says whether objects of the kind are indexed by the attribute.
@@ -180,6 +191,9 @@ func (k collection[P]) doCreate(q *request) (any, error) {
 	}
 	if k.c.exceeds(owner, k.quota, k.table.count("project="+owner), 1) {
 		return nil, netFail(http.StatusConflict, "OverQuota", "Quota exceeded for resources: ['%s'].", k.quota)
+	}
+	if k.needsGroup() {
+		k.c.defaultGroup(owner, q.now)
 	}
 	p, err := k.create(q, in)
 	if err != nil {

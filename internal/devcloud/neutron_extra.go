@@ -115,7 +115,10 @@ func (c *Cloud) setNetQuotas(q *request) (any, error) {
 	if err := q.decode(&body); err != nil {
 		return nil, err
 	}
-	for r := range body.Quota {
+	for r, n := range body.Quota {
+		if n < -1 {
+			return nil, netFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for %s. Reason: '%d' should be in range -1 to 2147483647.", r, n)
+		}
 		if !slices.Contains(netResourceNames, r) {
 			return nil, netFail(http.StatusBadRequest, "HTTPBadRequest", "Unrecognized attribute(s) '%s'", r)
 		}
@@ -128,6 +131,11 @@ func (c *Cloud) dropNetQuotas(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, netFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:delete_quota is disallowed by policy")
 	}
-	c.dropLimits(q.PathValue("project"), netResourceNames)
+	project := q.PathValue("project")
+	set, _ := c.quotas.get(project)
+	if set == nil || !slices.ContainsFunc(netResourceNames, func(r string) bool { _, ok := set.Limits[r]; return ok }) {
+		return nil, netFail(http.StatusNotFound, "TenantQuotaNotFound", "Quota for tenant %s could not be found.", project)
+	}
+	c.dropLimits(project, netResourceNames)
 	return nil, nil
 }

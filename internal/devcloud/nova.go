@@ -215,11 +215,27 @@ func (q *request) limitsIn(known []string) (map[string]int, error) {
 			i, err := strconv.Atoi(text)
 			n, isNumber = float64(i), err == nil
 		}
-		if slices.Contains(known, r) && isNumber {
+		switch {
+		case isNumber && n < -1:
+			return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute %s. Value: %v. %v is less than the minimum of -1", r, n, n)
+		case slices.Contains(known, r) && isNumber:
 			limits[r] = int(n)
+		case !slices.Contains(known, r) && r != "force" && r != "tenant_id" && !q.knownQuota(r):
+			return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute quota_set. Additional properties are not allowed ('%s' was unexpected)", r)
 		}
 	}
 	return limits, nil
+}
+
+// knownQuota says whether a quota is one that devcloud takes and forgets: those of
+// older versions of nova's API, and cinder's by volume type.
+func (q *request) knownQuota(resource string) bool {
+	if q.service.name == "cinder" {
+		return strings.HasSuffix(resource, "_"+volumeType)
+	}
+	_, network := oldResources[resource]
+	_, file := oldFiles[resource]
+	return network && q.minor < 36 || file && q.minor < 57
 }
 
 func (c *Cloud) setNovaQuotas(q *request) (any, error) {
@@ -229,6 +245,9 @@ func (c *Cloud) setNovaQuotas(q *request) (any, error) {
 	limits, err := q.limitsIn(novaResources)
 	if err != nil {
 		return nil, err
+	}
+	if _, ok := c.projects.get(q.PathValue("project")); !ok {
+		return nil, fail(http.StatusBadRequest, "Project ID %s is not a valid project.", q.PathValue("project"))
 	}
 	for r, n := range limits {
 		used := c.usage(q.PathValue("project"), r)

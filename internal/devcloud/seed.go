@@ -56,7 +56,7 @@ func (s *seeder) meta(project, name string) meta {
 
 func (s *seeder) identity() {
 	for _, name := range []string{"admin", "demo", "other"} {
-		p := &project{meta{ID: hexID(), Name: name, Created: s.now}}
+		p := &project{meta: meta{ID: hexID(), Name: name, Created: s.now}}
 		s.project[name] = p.ID
 		s.c.projects.put(p)
 		role := "member"
@@ -66,6 +66,7 @@ func (s *seeder) identity() {
 		s.c.users.put(&user{meta: meta{ID: hexID(), Name: name, Created: s.now}, Password: Password, Roles: map[string][]string{p.ID: {role}}})
 		s.c.defaultGroup(p.ID, s.now)
 	}
+	s.c.userGroups.put(&userGroup{meta: meta{ID: hexID(), Name: "devs", Created: s.now}})
 }
 
 func (s *seeder) network(project, name, cidr string, external bool) *network {

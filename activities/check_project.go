@@ -1,0 +1,297 @@
+package activities
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/domains"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/groups"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
+
+	"novaflow/saga"
+)
+
+// CheckProjectAction looks everything up that a new project needs.
+var CheckProjectAction = saga.Read((*Identity)(nil).CheckProject).With(surveys)
+
+// ProjectQuery says what a project is to be made of. Names may be ids.
+type ProjectQuery struct {
+	Cloud           string                    `json:"cloud"`
+	Run             string                    `json:"run,omitempty"` // the run that asks; its own project is no obstacle
+	Name            string                    `json:"name"`
+	Domain          string                    `json:"domain,omitempty"` // "": that of the administrator's project
+	Quotas          map[string]map[string]int `json:"quotas,omitempty"` // by service
+	Roles           []RoleQuery               `json:"roles,omitempty"`
+	ExternalNetwork string                    `json:"externalNetwork,omitempty"` // of the router's gateway; "": none; AutoNetwork: the only one
+}
+
+// RoleQuery is a role for a user or a group of the project's domain.
+type RoleQuery struct {
+	Role  string `json:"role"`
+	User  string `json:"user,omitempty"`  // or
+	Group string `json:"group,omitempty"` // one of the two
+}
+
+// ProjectPlan is what the names stand for.
+type ProjectPlan struct {
+	DomainID        string           `json:"domainId"`
+	Roles           []RoleAssignment `json:"roles,omitempty"` // in the order of the query, without a project
+	ExternalNetwork NetworkRef       `json:"externalNetwork,omitzero"`
+}
+
+// CheckProject looks everything up that the request names, before the first effect. If
+// anything is wrong it returns one terminal error of type InvalidRequest with every
+// problem on a line of its own.
+func (i *Identity) CheckProject(ctx context.Context, q ProjectQuery) (ProjectPlan, error) {
+	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) (ProjectPlan, error) {
+		f, err := gatherProject(ctx, c, q)
+		if err != nil {
+			return ProjectPlan{}, err
+		}
+		plan, problems := f.plan(q)
+		if len(problems) > 0 {
+			return ProjectPlan{}, invalid("project %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
+		}
+		return plan, nil
+	})
+}
+
+// idName is a thing of keystone.
+type idName struct{ ID, Name, DomainID string }
+
+func (n idName) naming() (string, string) { return n.ID, n.Name }
+
+// projectFacts is what a cloud has that bears on a request for a project.
+type projectFacts struct {
+	home                          string // domain of the administrator's project
+	domains, users, groups, roles []idName
+	namesakes                     []Project
+	quotas                        map[string]map[string]int
+	networks                      []networkFact
+}
+
+// gatherProject asks the cloud everything at once. Users and groups are asked for by
+// name: there may be very many.
+func gatherProject(ctx context.Context, c *client, q ProjectQuery) (projectFacts, error) {
+	f := projectFacts{quotas: map[string]map[string]int{}}
+	tasks := []func() error{
+		func() error {
+			own, err := projectResource.fetch(ctx, c, c.project)
+			f.home = own.DomainID
+			return err
+		},
+		func() (err error) { f.domains, err = listDomains(ctx, c); return },
+		func() (err error) { f.roles, err = listRoles(ctx, c); return },
+		func() (err error) { f.users, err = findUsers(ctx, c, q.Roles); return },
+		func() (err error) { f.groups, err = findGroups(ctx, c, q.Roles); return },
+		func() (err error) {
+			f.namesakes, err = findProjects(ctx, c, projects.ListOpts{Name: q.Name})
+			return Op{Keystone, Listing, "find " + named(KindProject, q.Name, "")}.wrap(ctx, err)
+		},
+	}
+	services := slices.Sorted(maps.Keys(q.Quotas))
+	defaults := make([]map[string]int, len(services))
+	for i, service := range services {
+		if _, known := quotaAPIs[service]; known {
+			tasks = append(tasks, func() (err error) { defaults[i], err = defaultQuotas(ctx, c, service); return })
+		}
+	}
+	if q.ExternalNetwork != "" {
+		tasks = append(tasks, func() (err error) { f.networks, err = listNetworks(ctx, c); return })
+	}
+	err := together(tasks...)
+	for i, service := range services {
+		f.quotas[service] = defaults[i]
+	}
+	return f, err
+}
+
+// projectPlanner turns facts into a plan and collects the problems.
+type projectPlanner struct {
+	planner
+	facts projectFacts
+	q     ProjectQuery
+	out   ProjectPlan
+}
+
+func (f projectFacts) plan(q ProjectQuery) (ProjectPlan, []string) {
+	p := &projectPlanner{facts: f, q: q}
+	p.domain()
+	p.namesake()
+	p.roles()
+	p.limits()
+	p.planner.facts.networks, p.planner.q.ExternalNetwork = f.networks, q.ExternalNetwork
+	p.externalNetwork("a gateway")
+	p.out.ExternalNetwork = p.planner.out.ExternalNetwork
+	return p.out, p.problems
+}
+
+func (p *projectPlanner) domain() {
+	if d := choose(&p.planner, "domain", cmp.Or(p.q.Domain, p.facts.home), p.facts.domains, idName.naming); d != nil {
+		p.out.DomainID = d.ID
+	}
+}
+
+func (p *projectPlanner) namesake() {
+	for _, n := range p.facts.namesakes {
+		if n.Name == p.q.Name && n.DomainID == p.out.DomainID && (n.Mark == "" || n.Mark.Run() != p.q.Run) {
+			p.problem("project %q exists already in that domain (%s): choose another name, or purge that project first", n.Name, n.ID)
+		}
+	}
+}
+
+func (p *projectPlanner) roles() {
+	for _, r := range p.q.Roles {
+		var a RoleAssignment
+		if role := choose(&p.planner, "role", r.Role, p.facts.roles, idName.naming); role != nil {
+			a = RoleAssignment{Cloud: p.q.Cloud, RoleID: role.ID, Name: r.String()}
+		}
+		kind, wanted, all := "user", r.User, p.facts.users
+		if r.Group != "" {
+			kind, wanted, all = "group", r.Group, p.facts.groups
+		}
+		at := slices.IndexFunc(all, func(n idName) bool { return n.ID == wanted || n.Name == wanted && n.DomainID == p.out.DomainID })
+		switch {
+		case p.out.DomainID == "": // said already
+		case at < 0:
+			p.problem("there is no %s %q in the project's domain: name one that there is, or give the id of one of another domain", kind, wanted)
+		case r.Group != "":
+			a.GroupID = all[at].ID
+		default:
+			a.UserID = all[at].ID
+		}
+		if same := func(b RoleAssignment) bool {
+			return b.RoleID == a.RoleID && b.UserID == a.UserID && b.GroupID == a.GroupID
+		}; at >= 0 && a.RoleID != "" && slices.ContainsFunc(p.out.Roles, same) {
+			p.problem("role %s is given twice: leave one out", r)
+		}
+		p.out.Roles = append(p.out.Roles, a)
+	}
+}
+
+// String is the assignment as users write it.
+func (r RoleQuery) String() string {
+	if r.Group != "" {
+		return r.Role + "=group:" + r.Group
+	}
+	return r.Role + "=" + r.User
+}
+
+func (p *projectPlanner) limits() {
+	for _, service := range slices.Sorted(maps.Keys(p.q.Quotas)) {
+		if _, known := quotaAPIs[service]; !known {
+			p.problem("there are no quotas of %q%s", service, advice(service, slices.Collect(maps.Keys(quotaAPIs))))
+			continue
+		}
+		known := slices.Sorted(maps.Keys(p.facts.quotas[service]))
+		for _, key := range slices.Sorted(maps.Keys(p.q.Quotas[service])) {
+			if _, has := p.facts.quotas[service][key]; !has {
+				p.problem("there is no quota %q of %s%s", key, service, advice(key, known))
+			}
+			if n := p.q.Quotas[service][key]; n < -1 {
+				p.problem("quota %s.%s: %d is less than -1, which is no limit", service, key, n)
+			}
+		}
+	}
+}
+
+func listDomains(ctx context.Context, c *client) (found []idName, err error) {
+	op := Op{Keystone, Listing, "list domains"}
+	pages, err := domains.List(c.identity, domains.ListOpts{}).AllPages(ctx)
+	if err != nil {
+		return nil, op.wrap(ctx, err)
+	}
+	all, err := domains.ExtractDomains(pages)
+	for _, d := range all {
+		found = append(found, idName{ID: d.ID, Name: d.Name})
+	}
+	return found, op.wrap(ctx, err)
+}
+
+func listRoles(ctx context.Context, c *client) (found []idName, err error) {
+	op := Op{Keystone, Listing, "list roles"}
+	pages, err := roles.List(c.identity, roles.ListOpts{}).AllPages(ctx)
+	if err != nil {
+		return nil, op.wrap(ctx, err)
+	}
+	all, err := roles.ExtractRoles(pages)
+	for _, r := range all {
+		found = append(found, idName{ID: r.ID, Name: r.Name})
+	}
+	return found, op.wrap(ctx, err)
+}
+
+func findUsers(ctx context.Context, c *client, wanted []RoleQuery) ([]idName, error) {
+	return findEach(wanted, func(r RoleQuery) string { return r.User }, func(id string) (idName, error) {
+		u, err := users.Get(ctx, c.identity, id).Extract()
+		if err != nil {
+			return idName{}, Op{Keystone, Reading, "show user " + id}.wrap(ctx, err)
+		}
+		return idName{u.ID, u.Name, u.DomainID}, nil
+	}, func(name string) (found []idName, err error) {
+		op := Op{Keystone, Listing, "find user " + name}
+		pages, err := users.List(c.identity, users.ListOpts{Name: name}).AllPages(ctx)
+		if err != nil {
+			return nil, op.wrap(ctx, err)
+		}
+		all, err := users.ExtractUsers(pages)
+		for _, u := range all {
+			found = append(found, idName{u.ID, u.Name, u.DomainID})
+		}
+		return found, op.wrap(ctx, err)
+	})
+}
+
+func findGroups(ctx context.Context, c *client, wanted []RoleQuery) ([]idName, error) {
+	return findEach(wanted, func(r RoleQuery) string { return r.Group }, func(id string) (idName, error) {
+		g, err := groups.Get(ctx, c.identity, id).Extract()
+		if err != nil {
+			return idName{}, Op{Keystone, Reading, "show group " + id}.wrap(ctx, err)
+		}
+		return idName{g.ID, g.Name, g.DomainID}, nil
+	}, func(name string) (found []idName, err error) {
+		op := Op{Keystone, Listing, "find group " + name}
+		pages, err := groups.List(c.identity, groups.ListOpts{Name: name}).AllPages(ctx)
+		if err != nil {
+			return nil, op.wrap(ctx, err)
+		}
+		all, err := groups.ExtractGroups(pages)
+		for _, g := range all {
+			found = append(found, idName{g.ID, g.Name, g.DomainID})
+		}
+		return found, op.wrap(ctx, err)
+	})
+}
+
+// findEach finds, for each word once, the thing with that id or those of that name.
+func findEach(wanted []RoleQuery, word func(RoleQuery) string, get func(string) (idName, error), list func(string) ([]idName, error)) (found []idName, err error) {
+	seen := map[string]bool{"": true}
+	for _, r := range wanted {
+		w := word(r)
+		if seen[w] {
+			continue
+		}
+		seen[w] = true
+		if looksLikeID(w) {
+			one, err := get(w)
+			if goneIsFine(err) != nil {
+				return nil, err
+			}
+			if err == nil {
+				found = append(found, one)
+				continue
+			}
+		}
+		some, err := list(w)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, some...)
+	}
+	return found, nil
+}

@@ -1,0 +1,159 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
+
+	"novaflow/saga"
+)
+
+// Identity has the activities for projects, their quotas and who has which role in
+// them. They need the credentials of an administrator.
+type Identity struct{ clouds *Clouds }
+
+// ProjectAction makes a project and takes it away.
+var ProjectAction = saga.Do((*Identity)(nil).CreateProject).UndoneBy((*Identity)(nil).DeleteProject).With(submit).UndoWith(untilGone)
+
+// CreateProjectInput says what project to make.
+type CreateProjectInput struct {
+	Cloud       string `json:"cloud"`
+	Name        string `json:"name"`
+	DomainID    string `json:"domainId"`
+	Description string `json:"description,omitempty"`
+}
+
+// Project is a keystone project.
+type Project struct {
+	OwnedObject
+	DomainID string `json:"domainId"`
+	IsDomain bool   `json:"isDomain,omitempty"` // it stands for a domain
+}
+
+// An attribute that keystone does not know carries the mark, and a tag leads to it:
+// keystone keeps such attributes and lists them, and finds by tag
+// (https://docs.openstack.org/api-ref/identity/v3/#create-project).
+var projectResource = resource[Project]{
+	kind: KindProject, service: Keystone,
+	find: func(ctx context.Context, c *client, m saga.Mark) ([]Project, error) {
+		o := projects.ListOpts{}
+		if m != "" {
+			o.Tags = projectTag(m)
+		}
+		all, err := findProjects(ctx, c, o)
+		return withMark(m, all), err
+	},
+	get: func(ctx context.Context, c *client, id string) (Project, error) {
+		p, err := projects.Get(ctx, c.identity, id).Extract()
+		return toProject(c, p), err
+	},
+	remove: func(ctx context.Context, c *client, v Project) error {
+		if err := removeDefaultGroup(ctx, c, v.ID); err != nil {
+			return err
+		}
+		return projects.Delete(ctx, c.identity, v.ID).ExtractErr()
+	},
+}
+
+// projectTag is the tag of all that a run makes. A tag has neither commas nor slashes.
+func projectTag(m saga.Mark) string {
+	return strings.NewReplacer("/", "_", ",", "_").Replace("novaflow:" + m.Run())
+}
+
+// CreateProject makes a project, or adopts the one with the mark. Keystone has one of
+// a name in a domain.
+func (i *Identity) CreateProject(ctx context.Context, in saga.Intent[CreateProjectInput]) (Project, error) {
+	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Project, error) {
+		return projectResource.ensure(ctx, c, fmt.Sprintf("create project %q", in.In.Name), in.Mark, func(ctx context.Context) (Project, error) {
+			made, err := projects.Create(ctx, c.identity, projects.CreateOpts{
+				Name: in.In.Name, DomainID: in.In.DomainID, Description: in.In.Description,
+				Tags: []string{projectTag(in.Mark)}, Extra: map[string]any{markKey: string(in.Mark)},
+			}).Extract()
+			return toProject(c, made), err
+		})
+	})
+}
+
+// DeleteProject makes sure that the project is absent, and with it the security group
+// "default" that neutron makes in every project in which a network is made: it
+// outlives the project.
+func (i *Identity) DeleteProject(ctx context.Context, u saga.Undo[CreateProjectInput, Project]) error {
+	return backward(ctx, i.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		if err := projectResource.absent(ctx, c, idOf(u.Out), u.Mark); err != nil || u.Out == nil {
+			return err
+		}
+		if p, err := projectResource.fetch(ctx, c, u.Out.ID); classOf(err) != Gone {
+			if err == nil {
+				log(ctx, "its security group is left alone too", p.object())
+			}
+			return err
+		}
+		return removeDefaultGroup(ctx, c, u.Out.ID) // somebody else deleted the project
+	})
+}
+
+// removeDefaultGroup deletes the security group "default" of a project. The groups
+// are listed without a filter by project: neutron would make the group for it.
+func removeDefaultGroup(ctx context.Context, c *client, project string) error {
+	pages, err := groups.List(c.network, groups.ListOpts{Name: "default"}).AllPages(ctx)
+	op := Op{Neutron, Listing, "list the security groups called default"}
+	if err != nil {
+		return op.wrap(ctx, err)
+	}
+	all, err := groups.ExtractGroups(pages)
+	if err != nil {
+		return op.wrap(ctx, err)
+	}
+	for _, g := range all {
+		if g.Name != "default" || project == "" || g.ProjectID != project {
+			continue
+		}
+		err := Op{Neutron, Deleting, fmt.Sprintf("delete the security group \"default\" (%s) of project %s", g.ID, project)}.wrap(ctx, groups.Delete(ctx, c.network, g.ID).ExtractErr())
+		if goneIsFine(err) != nil {
+			return err
+		}
+		log(ctx, "gone", toSecurityGroup(c, &g).object())
+	}
+	return nil
+}
+
+func findProjects(ctx context.Context, c *client, o projects.ListOpts) ([]Project, error) {
+	pages, err := projects.List(c.identity, o).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := projects.ExtractProjects(pages)
+	var found []Project
+	for _, p := range all {
+		found = append(found, toProject(c, &p))
+	}
+	return found, err
+}
+
+// matchProjects finds projects by id, else by exact name in any domain.
+func matchProjects(ctx context.Context, c *client, nameOrID string) ([]Project, error) {
+	if looksLikeID(nameOrID) {
+		p, err := projectResource.fetch(ctx, c, nameOrID)
+		if classOf(err) != Gone {
+			return []Project{p}, err
+		}
+	}
+	all, err := findProjects(ctx, c, projects.ListOpts{Name: nameOrID})
+	all = slices.DeleteFunc(all, func(p Project) bool { return p.Name != nameOrID })
+	return all, Op{Keystone, Listing, "find " + named(KindProject, nameOrID, "")}.wrap(ctx, err)
+}
+
+func toProject(c *client, p *projects.Project) Project {
+	if p == nil {
+		return Project{}
+	}
+	mark, _ := p.Extra[markKey].(string)
+	return Project{
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindProject, ID: p.ID, Name: p.Name, Mark: markIn(mark)},
+		DomainID:    p.DomainID, IsDomain: p.IsDomain,
+	}
+}

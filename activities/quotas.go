@@ -1,0 +1,111 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"novaflow/saga"
+)
+
+// QuotaAction sets quotas of a project and resets them.
+var QuotaAction = saga.Do((*Identity)(nil).SetQuota).UndoneBy((*Identity)(nil).ResetQuota).With(submit).UndoWith(untilGone)
+
+// Services that have quotas, as users call them.
+const (
+	QuotaCompute = "compute"
+	QuotaNetwork = "network"
+	QuotaVolume  = "volume"
+)
+
+// SetQuotaInput says what a project that the run made may use of a service.
+type SetQuotaInput struct {
+	Cloud     string         `json:"cloud"`
+	ProjectID string         `json:"projectId"`
+	Service   string         `json:"service"` // QuotaCompute, QuotaNetwork or QuotaVolume
+	Limits    map[string]int `json:"limits"`  // by the service's own names; -1 is no limit
+}
+
+// QuotaSet is what a project may use of a service, beside the defaults.
+type QuotaSet struct {
+	ProjectID string         `json:"projectId"`
+	Service   string         `json:"service"`
+	Limits    map[string]int `json:"limits"`
+	Answered
+}
+
+// quotaAPI is where a service has its quotas. Nova and cinder differ from neutron in
+// the path, and all in the status of a DELETE.
+type quotaAPI struct {
+	service  Service
+	client   func(*client) *gophercloud.ServiceClient
+	path     string
+	defaults string
+	body     string
+}
+
+var quotaAPIs = map[string]quotaAPI{
+	QuotaCompute: {Nova, func(c *client) *gophercloud.ServiceClient { return c.compute }, "os-quota-sets", "defaults", "quota_set"},
+	QuotaNetwork: {Neutron, func(c *client) *gophercloud.ServiceClient { return c.network }, "quotas", "default", "quota"},
+	QuotaVolume:  {Cinder, func(c *client) *gophercloud.ServiceClient { return c.volume }, "os-quota-sets", "defaults", "quota_set"},
+}
+
+// SetQuota sets quotas of a project. Those that are not named stay what they are.
+// Repeating it changes nothing.
+func (i *Identity) SetQuota(ctx context.Context, in saga.Intent[SetQuotaInput]) (QuotaSet, error) {
+	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (QuotaSet, error) {
+		q := in.In
+		api, known := quotaAPIs[q.Service]
+		if !known {
+			return QuotaSet{}, invalid("there are no quotas of %q: known are %s, %s and %s", q.Service, QuotaCompute, QuotaNetwork, QuotaVolume)
+		}
+		put, cancel, err := uninterrupted(ctx)
+		if err != nil {
+			return QuotaSet{}, err
+		}
+		defer cancel()
+		on := api.client(c)
+		_, err = on.Put(put, on.ServiceURL(api.path, q.ProjectID), map[string]any{api.body: q.Limits}, nil,
+			&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+		what := fmt.Sprintf("set the %s quota of project %s", q.Service, q.ProjectID)
+		return QuotaSet{ProjectID: q.ProjectID, Service: q.Service, Limits: q.Limits}, Op{api.service, Changing, what}.wrap(ctx, err)
+	})
+}
+
+// ResetQuota gives a project the defaults of the service again. A project that never
+// had others, or is gone, is fine.
+func (i *Identity) ResetQuota(ctx context.Context, u saga.Undo[SetQuotaInput, QuotaSet]) error {
+	return backward(ctx, i.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return resetQuota(ctx, c, u.In.ProjectID, u.In.Service)
+	})
+}
+
+func resetQuota(ctx context.Context, c *client, project, service string) error {
+	api, known := quotaAPIs[service]
+	if !known || project == "" {
+		return nil // nothing was set
+	}
+	on := api.client(c)
+	_, err := on.Delete(ctx, on.ServiceURL(api.path, project), &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK, http.StatusAccepted, http.StatusNoContent}})
+	what := fmt.Sprintf("reset the %s quota of project %s", service, project)
+	return goneIsFine(Op{api.service, Deleting, what}.wrap(ctx, err))
+}
+
+// defaultQuotas are the quotas that a service knows, with their defaults.
+func defaultQuotas(ctx context.Context, c *client, service string) (map[string]int, error) {
+	api := quotaAPIs[service]
+	on := api.client(c)
+	var body map[string]map[string]any
+	_, err := on.Get(ctx, on.ServiceURL(api.path, c.project, api.defaults), &body, nil)
+	known := map[string]int{}
+	for key, value := range body[api.body] {
+		if n, ok := value.(json.Number); ok {
+			limit, _ := n.Int64()
+			known[key] = int(limit)
+		}
+	}
+	return known, Op{api.service, Reading, "show the default quotas of " + service}.wrap(ctx, err)
+}

@@ -1,0 +1,84 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
+
+	"novaflow/saga"
+)
+
+// RoleAction gives a user or a group a role in a project, and takes it away.
+var RoleAction = saga.Do((*Identity)(nil).AssignRole).UndoneBy((*Identity)(nil).UnassignRole).With(submit).UndoWith(untilGone)
+
+// RoleAssignment is a role that a user or a group has in a project. It has no identity
+// beside these three.
+type RoleAssignment struct {
+	Cloud     string `json:"cloud"`
+	ProjectID string `json:"projectId"`
+	RoleID    string `json:"roleId"`
+	UserID    string `json:"userId,omitempty"`  // or
+	GroupID   string `json:"groupId,omitempty"` // one of the two
+	Name      string `json:"name,omitempty"`    // for messages: member=alice
+}
+
+func (r RoleAssignment) url(on *gophercloud.ServiceClient) string {
+	if r.GroupID != "" {
+		return on.ServiceURL("projects", r.ProjectID, "groups", r.GroupID, "roles", r.RoleID)
+	}
+	return on.ServiceURL("projects", r.ProjectID, "users", r.UserID, "roles", r.RoleID)
+}
+
+func (r RoleAssignment) op(call Call, verb string) Op {
+	who := "user " + r.UserID
+	if r.GroupID != "" {
+		who = "group " + r.GroupID
+	}
+	return Op{Keystone, call, fmt.Sprintf("%s role %s of %s in project %s", verb, named("assignment", r.Name, r.RoleID), who, r.ProjectID)}
+}
+
+// AssignRole gives the role. Repeating it changes nothing.
+func (i *Identity) AssignRole(ctx context.Context, in saga.Intent[RoleAssignment]) (RoleAssignment, error) {
+	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (RoleAssignment, error) {
+		put, cancel, err := uninterrupted(ctx)
+		if err != nil {
+			return RoleAssignment{}, err
+		}
+		defer cancel()
+		_, err = c.identity.Put(put, in.In.url(c.identity), nil, nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
+		return in.In, in.In.op(Changing, "make").wrap(ctx, err)
+	})
+}
+
+// UnassignRole takes the role away. That nobody has it, or that the project is gone, is
+// fine.
+func (i *Identity) UnassignRole(ctx context.Context, u saga.Undo[RoleAssignment, RoleAssignment]) error {
+	return backward(ctx, i.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return unassign(ctx, c, u.In)
+	})
+}
+
+func unassign(ctx context.Context, c *client, r RoleAssignment) error {
+	_, err := c.identity.Delete(ctx, r.url(c.identity), &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
+	return goneIsFine(r.op(Deleting, "remove").wrap(ctx, err))
+}
+
+// listAssignments lists who has which role in a project, without what is inherited.
+func listAssignments(ctx context.Context, c *client, project string) ([]RoleAssignment, error) {
+	op := Op{Keystone, Listing, "list the role assignments of project " + project}
+	pages, err := roles.ListAssignments(c.identity, roles.ListAssignmentsOpts{ScopeProjectID: project}).AllPages(ctx)
+	if err != nil {
+		return nil, op.wrap(ctx, err)
+	}
+	all, err := roles.ExtractRoleAssignments(pages)
+	var found []RoleAssignment
+	for _, a := range all {
+		if a.Scope.Project.ID == project {
+			found = append(found, RoleAssignment{Cloud: c.name, ProjectID: project, RoleID: a.Role.ID, UserID: a.User.ID, GroupID: a.Group.ID})
+		}
+	}
+	return found, op.wrap(ctx, err)
+}
