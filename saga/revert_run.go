@@ -24,7 +24,9 @@ const RevertKind = "revert"
 // Start it under the workflow id of the run that it takes back, so that nothing
 // else changes the same resource meanwhile.
 type RevertInput struct {
-	Ledger Ledger `json:"ledger"` // of the run: see LedgerQuery and LedgerFromHistory
+	Ledger Ledger `json:"ledger"`          // of the run: see LedgerQuery and LedgerFromHistory; or one of its Portions
+	Part   int    `json:"part,omitempty"`  // which portion, counted from 1; 0 if there is only one
+	Parts  int    `json:"parts,omitempty"` // how many there are
 	// Busy has the tasks whose activity may still be at work, and until when:
 	// see Past. Their undo waits, because what comes to exist after its undo
 	// would stay.
@@ -37,6 +39,9 @@ type RevertInput struct {
 }
 
 func (in RevertInput) cause() string {
+	if in.Parts > 1 {
+		return strings.TrimSuffix(fmt.Sprintf("part %d of %d of run %s is taken back: %s", in.Part, in.Parts, in.Ledger.Run, in.Reason), ": ")
+	}
 	return strings.TrimSuffix(fmt.Sprintf("run %s is taken back: %s", in.Ledger.Run, in.Reason), ": ")
 }
 
@@ -145,7 +150,7 @@ func (r *run) archivePast(in RevertInput) {
 	if r.flow.archiver == nil || in.Unarchived == "" {
 		return
 	}
-	a := Archive{Workflow: workflow.GetInfo(r.ctx).WorkflowExecution.ID, Execution: in.Unarchived, Part: 1, Parts: 1, Ledger: in.Ledger}
+	a := Archive{Workflow: workflow.GetInfo(r.ctx).WorkflowExecution.ID, Execution: in.Unarchived, Part: max(in.Part, 1), Parts: max(in.Parts, 1), Ledger: in.Ledger}
 	a.Ledger.Tasks = slices.Clone(in.Ledger.Tasks)
 	for i := range a.Ledger.Tasks {
 		a.Ledger.Tasks[i].In = nil // it is in history, and may be large

@@ -49,40 +49,88 @@ The command succeeds when everything is taken back.`,
 
 // revertRun takes a run back and shows how.
 func (a *app) revertRun(ctx context.Context, engine client.Client, s snapshot, reason string, flags runFlags) error {
-	run := s.run
-	if !s.ended() {
-		if _, err := tell(ctx, engine, s, saga.Request{Verb: saga.VerbRevert, Reason: reason}); err != nil {
-			return err
-		}
-	} else {
-		started, err := a.startRevert(ctx, engine, s, reason, flags.queue)
-		if err != nil {
-			return err
-		}
-		run = started
+	if s.ended() {
+		return a.revertPast(ctx, engine, s, reason, flags)
 	}
-	o, back, err := a.follow(ctx, engine, s.workflow, run, flags)
+	if _, err := tell(ctx, engine, s, saga.Request{Verb: saga.VerbRevert, Reason: reason}); err != nil {
+		return err
+	}
+	o, back, err := a.follow(ctx, engine, s.workflow, s.run, flags)
 	if err != nil || back.run == "" {
 		return err
 	}
 	return a.reportReverted(ctx, engine, o, back, flags.format)
 }
 
-// startRevert starts the run that takes back one that has ended.
-func (a *app) startRevert(ctx context.Context, engine client.Client, s snapshot, reason, queue string) (run string, err error) {
+// revertPast takes a run back that has ended: by another run or, if its ledger is too
+// large for one, by several, one after the other.
+func (a *app) revertPast(ctx context.Context, engine client.Client, s snapshot, reason string, flags runFlags) error {
+	inputs, err := a.revertInputs(ctx, engine, s, reason)
+	if err != nil {
+		return err
+	}
+	var before []string // what earlier parts have taken back
+	for i, in := range inputs {
+		run, err := a.startRevert(ctx, engine, s, in, flags.queue)
+		if err != nil {
+			return err
+		}
+		o, back, err := a.follow(ctx, engine, s.workflow, run, flags)
+		if err == nil && back.run != "" {
+			err = readReverted(ctx, engine, &o, back)
+		}
+		last := i+1 == len(inputs)
+		if err == nil && o.whole() && !last {
+			before = append(before, o.TakenBack...)
+			continue
+		}
+		if !last {
+			fmt.Fprintf(a.errOut, "This is part %d of %d of what is to be taken back. When it has ended, go on with\n  novaflow run revert %s --run-id %s\n", i+1, len(inputs), quote(s.workflow), s.run)
+		}
+		if err != nil || back.run == "" {
+			return err
+		}
+		o.TakenBack = append(before, o.TakenBack...)
+		return a.printReverted(o, back, flags.format)
+	}
+	return nil
+}
+
+// whole reports whether all that was to be taken back is gone.
+func (o outcome) whole() bool { return o.State == string(saga.RunReverted) && len(o.Left) == 0 }
+
+// revertInputs are what the runs are given that take back one that has ended.
+func (a *app) revertInputs(ctx context.Context, engine client.Client, s snapshot, reason string) (inputs []saga.RevertInput, err error) {
 	past, err := a.past(ctx, engine, s)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := past.Ledger.Revertible(); err != nil {
-		return "", fmt.Errorf("%w; see `novaflow run show %s --run-id %s`", err, quote(s.workflow), s.run)
+		return nil, fmt.Errorf("%w; see `novaflow run show %s --run-id %s`", err, quote(s.workflow), s.run)
 	}
+	portions, err := past.Ledger.Portions()
+	for i, p := range portions {
+		in := saga.RevertInput{Ledger: p, Busy: past.Busy, Reason: reason, By: asker(), Unarchived: unarchived(s)}
+		if len(portions) > 1 {
+			in.Part, in.Parts = i+1, len(portions)
+		}
+		if len(p.Owed()) > 0 {
+			inputs = append(inputs, in)
+		}
+	}
+	return inputs, err
+}
+
+// startRevert starts a run that takes back one that has ended, or a part of it.
+func (a *app) startRevert(ctx context.Context, engine client.Client, s snapshot, in saga.RevertInput, queue string) (run string, err error) {
 	summary := fmt.Sprintf("take back run %s of %s", s.run, s.workflow)
-	details := "Takes back:\n\n- " + strings.Join(past.Ledger.Owed(), "\n- ") + "\n"
+	if in.Parts > 1 {
+		summary += fmt.Sprintf(", part %d of %d", in.Part, in.Parts)
+	}
+	details := "Takes back:\n\n- " + strings.Join(in.Ledger.Owed(), "\n- ") + "\n"
 	started, err := engine.ExecuteWorkflow(ctx, start{
-		id: s.workflow, cloud: s.cloud, kind: saga.RevertKind, queue: queue, summary: summary, details: limited(details), reason: reason,
-	}.options(), saga.RevertName,
-		saga.RevertInput{Ledger: *past.Ledger, Busy: past.Busy, Reason: reason, By: asker(), Unarchived: unarchived(s)})
+		id: s.workflow, cloud: s.cloud, kind: saga.RevertKind, queue: queue, summary: summary, details: limited(details), reason: in.Reason,
+	}.options(), saga.RevertName, in)
 	if err != nil {
 		return "", a.notStarted(ctx, engine, "run "+s.run, s.workflow, err)
 	}
@@ -104,16 +152,32 @@ func limited(text string) string { return text[:min(len(text), 10_000)] }
 
 // reportReverted says what became of a run that was to be taken back.
 func (a *app) reportReverted(ctx context.Context, engine client.Client, o outcome, s snapshot, form format) error {
-	if s.kind == saga.RevertName && s.ended() { // its ledger also has what was undone before
-		if made, err := result(ctx, engine, s.workflow, s.run); err == nil {
-			var r saga.Reverted
-			if err := json.Unmarshal(made, &r); err != nil {
-				return fmt.Errorf("what was taken back cannot be read: %w", err)
-			}
-			o.TakenBack, o.Left = r.TakenBack, r.LeftBehind
-		}
+	if err := readReverted(ctx, engine, &o, s); err != nil {
+		return err
 	}
-	if o.State != string(saga.RunReverted) || len(o.Left) > 0 {
+	return a.printReverted(o, s, form)
+}
+
+// readReverted reads what a run of its own has taken back: its ledger also has what
+// was undone before.
+func readReverted(ctx context.Context, engine client.Client, o *outcome, s snapshot) error {
+	if s.kind != saga.RevertName || !s.ended() {
+		return nil
+	}
+	made, err := result(ctx, engine, s.workflow, s.run)
+	if err != nil {
+		return nil //nolint:nilerr // it has none, as it did not end well
+	}
+	var r saga.Reverted
+	if err := json.Unmarshal(made, &r); err != nil {
+		return fmt.Errorf("what was taken back cannot be read: %w", err)
+	}
+	o.TakenBack, o.Left = r.TakenBack, r.LeftBehind
+	return nil
+}
+
+func (a *app) printReverted(o outcome, s snapshot, form format) error {
+	if !o.whole() {
 		return a.reportFailure("run "+s.workflow+" was not taken back", o, s, form)
 	}
 	if form.document() {
