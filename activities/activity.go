@@ -24,6 +24,9 @@ type Network struct{ clouds *Clouds }
 // Volumes has the activities for volumes.
 type Volumes struct{ clouds *Clouds }
 
+// Images has the activities for images that are made of a file.
+type Images struct{ clouds *Clouds }
+
 // Checks has the activities that only look, over several services.
 type Checks struct{ clouds *Clouds }
 
@@ -33,6 +36,7 @@ func Register(r worker.ActivityRegistry, c *Clouds) {
 	r.RegisterActivity(&Compute{c})
 	r.RegisterActivity(&Network{c})
 	r.RegisterActivity(&Volumes{c})
+	r.RegisterActivity(&Images{c})
 	r.RegisterActivity(&Checks{c})
 	r.RegisterActivity(&Residues{c})
 	r.RegisterActivity(&Identity{c})

@@ -46,12 +46,16 @@ func (w answerWords) absence(s Service) bool {
 		return w.envelope == "NeutronError" && w.kind != "HTTPNotFound" &&
 			(strings.HasSuffix(w.kind, "NotFound") || w.kind == "RouterInterfaceNotFoundForSubnet")
 	case Glance:
-		return strings.Contains(w.message, "No image found") || strings.Contains(w.message, "Failed to find image")
+		return strings.Contains(w.message, "No image found") || strings.Contains(w.message, "Failed to find image") ||
+			strings.Contains(w.message, "not found in the member list") || noImageForMember.MatchString(w.message)
 	case Keystone:
 		return w.envelope == "error"
 	}
 	return false
 }
+
+// noImageForMember is what glance says to a call about the members of an image.
+var noImageForMember = regexp.MustCompile(`^Image \S+ not found\.`)
 
 var (
 	markup  = regexp.MustCompile(`(?s)<(title|head|style|script)\b.*?</(title|head|style|script)>|<[^>]*>`)

@@ -17,6 +17,7 @@ type Clouds struct {
 	lookPause time.Duration // pause between them
 	patience  time.Duration // see SetPatience
 	keys      *sagacodec.Keys
+	images    ImageSources
 
 	mu   sync.Mutex
 	sets map[string]*clientSet
@@ -43,6 +44,10 @@ func (c *Clouds) SetPatience(d time.Duration) { c.patience = d }
 // data. Without them an activity that needs a secret fails. Call it before the
 // first use.
 func (c *Clouds) SetKeys(k *sagacodec.Keys) { c.keys = k }
+
+// SetImages sets where the data of images may come from. Without it they come from
+// addresses only. Call it before the first use.
+func (c *Clouds) SetImages(s ImageSources) { c.images = s }
 
 // Names lists the clouds in the configuration. None is no error; a file that
 // cannot be read is.

@@ -36,6 +36,7 @@ const (
 	ServerError    = "ServerError"    // the server reached ERROR; the message has nova's fault
 	VolumeError    = "VolumeError"    // the volume reached an error state; the message has cinder's words
 	NotReady       = "NotReady"       // the server is ACTIVE but does not answer on the network
+	ImageError     = "ImageError"     // the image does not hold what it should; a new one may
 )
 
 // Service is an OpenStack project that serves an API.
@@ -108,6 +109,7 @@ var effects = []Call{Creating, Changing}
 var errorTable = []rule{
 	// Rate limits come before any work.
 	{status: []int{429}, class: Transient},
+	{service: Glance, status: []int{413}, class: Quota}, // too large, too many, or no room in its store
 	{service: Cinder, status: []int{413}, says: []string{"quota", "limitexceeded", "maximum number", "exceeds"}, class: Quota},
 	{status: []int{413}, calls: effects, says: []string{"quota"}, class: Quota},
 	{status: []int{413}, class: Transient}, // OverLimit, the older 429

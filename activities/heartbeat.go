@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
+
+	"novaflow/saga"
 )
 
 // HeartbeatTimeout is the longest silence of a live activity: after it, the
@@ -36,11 +38,14 @@ const (
 
 // pulse holds what the activity says in its next heartbeat.
 type pulse struct {
-	words atomic.Value
+	words atomic.Value  // of said
 	first chan struct{} // has an element once something is said
 	heard atomic.Int64  // when the engine surely knew of us, as time since begun
 	begun time.Time
 }
+
+// said is what a heartbeat tells: a text, or a saga.Progress.
+type said struct{ detail any }
 
 type pulseKey struct{}
 
@@ -52,7 +57,7 @@ type pulseKey struct{}
 // an engine that hears nothing would begin the undo while it is under way.
 func heartbeat(ctx context.Context) (beating context.Context, stop func()) {
 	p := &pulse{first: make(chan struct{}, 1), begun: time.Now()}
-	p.words.Store("")
+	p.words.Store(said{""})
 	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -75,7 +80,7 @@ func heartbeat(ctx context.Context) (beating context.Context, stop func()) {
 // beat sends a heartbeat.
 func (p *pulse) beat(ctx context.Context) {
 	sent := time.Since(p.begun)
-	activity.RecordHeartbeat(ctx, p.words.Load())
+	activity.RecordHeartbeat(ctx, p.words.Load().(said).detail)
 	if time.Since(p.begun)-sent < answeredWithin {
 		p.heard.Store(int64(sent))
 	}
@@ -99,8 +104,15 @@ func stillOurs(ctx context.Context) error {
 }
 
 // say sets what the heartbeats tell people, such as what is waited for.
-func say(ctx context.Context, words string) {
-	if p, ok := ctx.Value(pulseKey{}).(*pulse); ok && p.words.Swap(words) == "" {
+func say(ctx context.Context, words string) { tell(ctx, words) }
+
+// sayProgress is say for what is known to be done to some part.
+func sayProgress(ctx context.Context, percent int, words string) {
+	tell(ctx, saga.Progress{Percent: percent, Message: words})
+}
+
+func tell(ctx context.Context, detail any) {
+	if p, ok := ctx.Value(pulseKey{}).(*pulse); ok && p.words.Swap(said{detail}) == (said{""}) {
 		p.first <- struct{}{}
 	}
 }

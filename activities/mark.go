@@ -42,6 +42,7 @@ const (
 	KindRouterInterface   = "router interface"
 	KindSnapshot          = "snapshot" // of a volume
 	KindProject           = "project"
+	KindImage             = "image"
 )
 
 // ResourceID is the id under which the cloud knows the object.

@@ -125,9 +125,10 @@ func exactly(name string) string { return "^" + regexp.QuoteMeta(name) + "$" }
 type lister func() ([]OwnedObject, error)
 
 // listMarked lists what carries any mark: what servers consist of, then what
-// networks do.
+// networks do, then images.
 func listMarked(ctx context.Context, c *client) ([]OwnedObject, error) {
-	return listEach(append(serverLists(ctx, c), networkLists(ctx, c)...))
+	images := func() ([]OwnedObject, error) { return objects(imageResource.lookup(ctx, c, "")) }
+	return listEach(slices.Concat(serverLists(ctx, c), networkLists(ctx, c), []lister{images}))
 }
 
 // serverLists are of a server and its parts, in the order in which it depends on

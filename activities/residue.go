@@ -52,6 +52,7 @@ var removers = map[string]func(context.Context, *Clouds, OldObject) (Removed, er
 	KindRouter:          removesOld(routerResource),
 	KindSubnet:          removesOld(subnetResource),
 	KindNetwork:         removesOld(networkResource),
+	KindImage:           removesOld(imageResource),
 }
 
 // ResidueKinds are the kinds of things that [Clouds.Marked] lists and that can be

@@ -53,14 +53,11 @@ type ServerImage struct {
 	Snapshots []string `json:"snapshots,omitempty"` // ids, in cinder
 }
 
-const (
-	kindServerImage    = "image"
-	kindVolumeSnapshot = "volume snapshot"
-)
+const kindVolumeSnapshot = "volume snapshot"
 
 // Its property carries the mark.
 var serverImageResource = resource[ServerImage]{
-	kind: kindServerImage, service: Glance,
+	kind: KindImage, service: Glance,
 	find: func(ctx context.Context, c *client, m saga.Mark) ([]ServerImage, error) {
 		pages, err := images.List(c.image, imagesWith{mark: m, owner: c.project}).AllPages(ctx)
 		if err != nil {
@@ -102,7 +99,7 @@ func toServerImage(c *client, im *images.Image) ServerImage {
 	if im == nil {
 		return ServerImage{}
 	}
-	out := ServerImage{OwnedObject: OwnedObject{Cloud: c.name, Kind: kindServerImage, ID: im.ID, Name: im.Name, Status: string(im.Status), Mark: ownMark(im)}}
+	out := ServerImage{OwnedObject: OwnedObject{Cloud: c.name, Kind: KindImage, ID: im.ID, Name: im.Name, Status: string(im.Status), Mark: ownMark(im), Created: im.CreatedAt}}
 	var mapping []struct {
 		SnapshotID string `json:"snapshot_id"`
 	}
@@ -223,7 +220,7 @@ func (s *Compute) CreateServerImage(ctx context.Context, in saga.Intent[CreateSe
 			if err != nil {
 				return ServerImage{}, Op{Nova, Creating, what}.wrap(ctx, err)
 			}
-			return ServerImage{OwnedObject: OwnedObject{Cloud: c.name, Kind: kindServerImage, ID: id, Name: name, Status: "queued", Mark: in.Mark}}, nil
+			return ServerImage{OwnedObject: OwnedObject{Cloud: c.name, Kind: KindImage, ID: id, Name: name, Status: "queued", Mark: in.Mark}}, nil
 		})
 	})
 }
@@ -299,7 +296,7 @@ func (s *Compute) WaitServerImage(ctx context.Context, w ServerImageWait) (Serve
 		begun := time.Now()
 		err := serverImageResource.watch(ctx, c, w.ID, func(v ServerImage) (bool, error) {
 			last = v
-			say(ctx, waiting(named(kindServerImage, v.Name, v.ID), v.Status, begun))
+			say(ctx, waiting(named(KindImage, v.Name, v.ID), v.Status, begun))
 			if v.Status == "killed" || v.Status == "deleted" {
 				return false, unfilled(w)
 			}
@@ -357,6 +354,6 @@ func (s *Compute) NameServerImage(ctx context.Context, in saga.Intent[NameServer
 			images.ReplaceImageName{NewName: in.In.Name},
 			images.UpdateImageProperty{Op: images.AddOp, Name: selfKey, Value: in.In.ID},
 		}).Extract()
-		return toServerImage(c, im), Op{Glance, Changing, fmt.Sprintf("name %s %q", named(kindServerImage, "", in.In.ID), in.In.Name)}.wrap(ctx, err)
+		return toServerImage(c, im), Op{Glance, Changing, fmt.Sprintf("name %s %q", named(KindImage, "", in.In.ID), in.In.Name)}.wrap(ctx, err)
 	})
 }

@@ -23,6 +23,7 @@ type image struct {
 	Properties map[string]string `json:"properties,omitempty"`
 	Data       []byte            `json:"data,omitempty"`
 	Filler     bool              `json:"filler,omitempty"` // its data are made up when asked for
+	Members    []imageMember     `json:"members,omitempty"`
 	// Deleted images stay as a row: glance never gives an id out twice.
 	Deleted bool `json:"deleted,omitempty"`
 }
@@ -31,7 +32,13 @@ func (im *image) keys() []string { return []string{"name=" + im.Name} }
 
 // visible says whether the caller may use the image.
 func (im *image) visible(q *request) bool {
-	return !im.Deleted && (q.sees(im.Project) || im.Visibility == "public" || im.Visibility == "community")
+	return !im.Deleted && (q.sees(im.Project) || im.Visibility == "public" || im.Visibility == "community" || im.sharedWith(q.tok.Project))
+}
+
+// listed says whether lists show the image to the caller: what anybody can share
+// with everybody is only shown to who asks for it.
+func (im *image) listed(q *request, visibility string) bool {
+	return im.visible(q) && (q.sees(im.Project) || im.Visibility == "public" || im.Visibility == "community" && visibility == "community")
 }
 
 func (c *Cloud) glanceRoutes() []route {
@@ -43,11 +50,14 @@ func (c *Cloud) glanceRoutes() []route {
 		{"GET /images/{id}", http.StatusOK, c.showImage, false},
 		{"PATCH /images/{id}", http.StatusOK, c.patchImage, false},
 		{"DELETE /images/{id}", http.StatusNoContent, c.deleteImage, false},
-		{"PUT /images/{id}/file", http.StatusNoContent, c.uploadImage, false},
+		{uploadRoute, http.StatusNoContent, c.endUpload, false},
 		{"GET /images/{id}/file", http.StatusOK, c.downloadImage, false},
 		{"PUT /images/{id}/tags/{tag}", http.StatusNoContent, c.tagImage, false},
 		{"DELETE /images/{id}/tags/{tag}", http.StatusNoContent, c.untagImage, false},
-		{"GET /images/{id}/members", http.StatusOK, empty("members"), false},
+		{"GET /images/{id}/members", http.StatusOK, c.listImageMembers, false},
+		{"POST /images/{id}/members", http.StatusOK, c.addImageMember, false},
+		{"GET /images/{id}/members/{member}", http.StatusOK, c.showImageMember, false},
+		{"DELETE /images/{id}/members/{member}", http.StatusNoContent, c.removeImageMember, false},
 		{"GET /schemas/image", http.StatusOK, imageSchema, false},
 		{"GET /info/import", http.StatusOK, func(*request) (any, error) {
 			return obj{"import-methods": obj{"description": "Import methods available.", "type": "array", "value": []string{}}}, nil
@@ -73,7 +83,24 @@ func imageSchema(*request) (any, error) {
 	for _, p := range baseProperties {
 		props[p] = obj{"type": []string{"null", "string"}}
 	}
+	for name, values := range imageEnums {
+		all := []any{}
+		if name != "visibility" {
+			all = append(all, nil)
+		}
+		for _, v := range values {
+			all = append(all, v)
+		}
+		props[name] = obj{"type": []string{"null", "string"}, "enum": all}
+	}
 	return obj{"name": "image", "properties": props, "additionalProperties": obj{"type": "string"}, "links": []obj{}}, nil
+}
+
+// imageEnums are the values that some properties are confined to.
+var imageEnums = map[string][]string{
+	"disk_format":      strings.Fields("ami ari aki vhd vhdx vmdk raw qcow2 vdi iso ploop"),
+	"container_format": strings.Fields("ami ari aki bare ovf ova docker compressed"),
+	"visibility":       strings.Fields("community public private shared"),
 }
 
 var baseProperties = strings.Fields(`id name status visibility protected os_hidden checksum os_hash_algo os_hash_value owner size virtual_size container_format
@@ -97,7 +124,7 @@ func (im *image) view() obj {
 func (c *Cloud) listImages(q *request) (any, error) {
 	query := q.URL.Query()
 	found := slices.DeleteFunc(listed(q, c.images.find(imageKeys(query)...)), func(im *image) bool {
-		return !im.visible(q) || im.Visibility == "community" && !q.sees(im.Project) && query.Get("visibility") != "community" || !im.matches(query)
+		return !im.listed(q, query.Get("visibility")) || !im.matches(query)
 	})
 	part, next, err := page(q, inOrder(q, found), 25, 1000, func(id string) error { return fail(http.StatusBadRequest, noImage, id) })
 	if err != nil {

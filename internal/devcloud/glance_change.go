@@ -29,8 +29,11 @@ func (c *Cloud) createImage(q *request) (any, error) {
 	if _, err := uuid.Parse(im.ID); err != nil {
 		return nil, fail(http.StatusBadRequest, "Provided object does not match schema 'image': '%s' does not match the pattern of an id", im.ID)
 	}
-	if im.Visibility == "public" && !q.tok.Admin {
-		return nil, fail(http.StatusForbidden, "You are not authorized to complete publicize_image action.")
+	if im.Project != q.tok.Project && !q.tok.Admin {
+		return nil, fail(http.StatusForbidden, "You are not permitted to create images owned by '%s'.", im.Project)
+	}
+	if err := im.publicized(q); err != nil {
+		return nil, err
 	}
 	if _, taken := c.images.get(im.ID); taken {
 		return nil, fail(http.StatusConflict, "Image ID %s already exists!", im.ID)
@@ -40,6 +43,32 @@ func (c *Cloud) createImage(q *request) (any, error) {
 	q.header.Set("Location", q.host()+"/image/v2/images/"+im.ID)
 	q.header.Set("OpenStack-image-import-methods", "glance-direct")
 	return im.view(), nil
+}
+
+// publicized refuses to show everybody an image of somebody who may not do that.
+func (im *image) publicized(q *request) error {
+	if im.Visibility == "public" && !q.tok.Admin {
+		return fail(http.StatusForbidden, "You are not authorized to complete publicize_image action.")
+	}
+	return nil
+}
+
+// check refuses a value that glance's schema does not allow.
+func (im *image) check() error {
+	for name, value := range map[string]string{"disk_format": im.Disk, "container_format": im.Container, "visibility": im.Visibility} {
+		if value != "" && !slices.Contains(imageEnums[name], value) {
+			return fail(http.StatusBadRequest, "Provided object does not match schema 'image': '%s' is not one of %v", value, imageEnums[name])
+		}
+	}
+	if len([]rune(im.Name)) > 255 {
+		return fail(http.StatusBadRequest, "Provided object does not match schema 'image': '%s' is too long", im.Name)
+	}
+	for name, value := range map[string]int{"min_disk": im.MinDisk, "min_ram": im.MinRAM} {
+		if value < 0 {
+			return fail(http.StatusBadRequest, "Invalid value '%d' for parameter '%s': Cannot be a negative value", value, name)
+		}
+	}
+	return nil
 }
 
 // set gives a property a value; those that glance does not know are free text.
@@ -53,8 +82,14 @@ func (im *image) set(name string, raw json.RawMessage, create bool) error {
 		im.Tags = nil // Unmarshal would write into the slice at hand
 	}
 	into, ok := known[name]
-	if !ok && slices.Contains(baseProperties, name) {
+	switch {
+	case ok:
+	case name == "locations" || strings.HasPrefix(name, "os_glance_"):
+		return fail(http.StatusForbidden, "Attribute '%s' is reserved.", name)
+	case slices.Contains(baseProperties, name):
 		return fail(http.StatusForbidden, "Attribute '%s' is read-only.", name)
+	case len(name) > 255:
+		return fail(http.StatusBadRequest, "Custom property should not be greater than 255 characters.")
 	}
 	if !ok {
 		var text string
@@ -74,14 +109,16 @@ func (im *image) set(name string, raw json.RawMessage, create bool) error {
 	if name == "tags" {
 		im.Tags = sorted(im.Tags)
 	}
-	return nil
+	return im.check()
 }
 
 func (c *Cloud) patchImage(q *request) (any, error) {
-	im, err := c.ownImage(q, noImage)
+	held, err := c.ownImage(q, noImage)
 	if err != nil {
 		return nil, err
 	}
+	im := new(image)
+	*im = *held // all of the operations are done, or none
 	var ops []struct {
 		Op    string          `json:"op"`
 		Path  string          `json:"path"`
@@ -105,9 +142,15 @@ func (c *Cloud) patchImage(q *request) (any, error) {
 			return nil, err
 		}
 	}
-	im.Updated = q.now
-	c.images.put(im)
-	return im.view(), nil
+	if held.Visibility != im.Visibility {
+		if err := im.publicized(q); err != nil {
+			return nil, err
+		}
+	}
+	*held = *im
+	held.Updated = q.now
+	c.images.put(held)
+	return held.view(), nil
 }
 
 func (c *Cloud) deleteImage(q *request) (any, error) {
@@ -119,22 +162,6 @@ func (c *Cloud) deleteImage(q *request) (any, error) {
 		return nil, fail(http.StatusForbidden, "Image %s is protected and cannot be deleted.", im.ID)
 	}
 	im.Deleted, im.Data, im.Status = true, nil, "deleted"
-	c.images.put(im)
-	return nil, nil
-}
-
-func (c *Cloud) uploadImage(q *request) (any, error) {
-	im, err := c.ownImage(q, noImage)
-	if err != nil {
-		return nil, err
-	}
-	if im.Status != "queued" {
-		return nil, fail(http.StatusConflict, "Image status transition from %s to saving is not allowed", im.Status)
-	}
-	if im.Disk == "" || im.Container == "" {
-		return nil, fail(http.StatusBadRequest, "Properties disk_format, container_format must be set prior to saving data.")
-	}
-	im.fill(q.raw, q.now)
 	c.images.put(im)
 	return nil, nil
 }

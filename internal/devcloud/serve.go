@@ -146,6 +146,7 @@ type request struct {
 	header  http.Header
 	status  int
 	raw     []byte
+	cut     error // why the body ended early, for a call that has begun by then
 }
 
 func (x *exchange) run(r route, hr *http.Request) {
@@ -183,28 +184,49 @@ func (x *exchange) answer(status int, contentType string, body []byte) {
 	x.body.Write(body)
 }
 
-// call runs the handler under the lock, with the world as it is now.
+// call reads the body and runs the handler.
 func (q *request) call(r route) (any, error) {
+	begin := q.c.early(r.pattern)
+	if begin != nil {
+		if _, err := q.locked(r, begin); err != nil {
+			return nil, err
+		}
+	}
 	raw, err := io.ReadAll(io.LimitReader(q.Body, maxBody))
-	if err != nil {
+	if err != nil && begin == nil {
 		return nil, fail(http.StatusBadRequest, "The body could not be read: %v", err)
 	}
-	q.raw = raw
+	q.raw, q.cut = raw, err
 	if q.service.prepare != nil && !r.open {
 		if err := q.service.prepare(q); err != nil {
 			return nil, err
 		}
 	}
+	return q.locked(r, r.do)
+}
+
+// early is what a call does before its body is read, so that others see it under
+// way; nil for most.
+func (c *Cloud) early(pattern string) handler {
+	if pattern == uploadRoute {
+		return c.beginUpload
+	}
+	return nil
+}
+
+// locked runs a handler under the lock, with the world as it is now.
+func (q *request) locked(r route, do handler) (any, error) {
 	q.c.mu.Lock()
 	defer q.c.mu.Unlock()
 	q.now = q.c.clock()
 	q.c.advance(nowUTC())
-	if !r.open {
+	if !r.open && q.tok == nil {
+		var err error
 		if q.tok, err = q.c.authenticate(q.Header.Get("X-Auth-Token"), q.now); err != nil {
 			return nil, err
 		}
 	}
-	body, err := r.do(q)
+	body, err := do(q)
 	if lost := q.c.journal.flush(); lost != nil {
 		q.c.log.Error("state not saved", zap.Error(lost))
 		return nil, fail(http.StatusInternalServerError, "%v", lost)

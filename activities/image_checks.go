@@ -1,0 +1,211 @@
+package activities
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+
+	"novaflow/saga"
+)
+
+// CheckImageAction looks everything up that a new image needs. It may have to ask
+// a slow server for the length of its data.
+var CheckImageAction = saga.Read((*Images)(nil).CheckImage).With(checks)
+
+// FindImageAction finds an image that a run made.
+var FindImageAction = saga.Read((*Images)(nil).FindImage).With(surveys)
+
+// ImageQuery says what an image is to be made of.
+type ImageQuery struct {
+	Cloud           string      `json:"cloud"`
+	Run             string      `json:"run,omitempty"` // that asks; its own image of the same name is no obstacle
+	Name            string      `json:"name"`
+	From            ImageSource `json:"from"`
+	DiskFormat      string      `json:"diskFormat"`
+	ContainerFormat string      `json:"containerFormat"`
+	Members         []string    `json:"members,omitempty"` // projects, by name or id
+}
+
+// ImagePlan is what the names stand for.
+type ImagePlan struct {
+	SizeBytes int64    `json:"sizeBytes"`         // of the data
+	Members   []string `json:"members,omitempty"` // ids of projects, in the order of the query
+}
+
+// CheckImage looks at the source and looks everything up that the request names,
+// before the first effect. If anything is wrong it returns one terminal error of
+// type InvalidRequest with every problem on a line of its own.
+func (i *Images) CheckImage(ctx context.Context, q ImageQuery) (ImagePlan, error) {
+	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) (ImagePlan, error) {
+		p, plan := &planner{}, ImagePlan{}
+		err := errors.Join(p.imageNamesake(ctx, c, q), p.imageSource(ctx, c, q, &plan), p.imageFormats(ctx, c, q), p.imageMembers(ctx, c, q, &plan))
+		if err != nil {
+			return ImagePlan{}, err
+		}
+		return plan, p.verdict("image %q cannot be made on cloud %q", q.Name, q.Cloud)
+	})
+}
+
+func (p *planner) imageNamesake(ctx context.Context, c *client, q ImageQuery) error {
+	found, err := matchImages(ctx, c, q.Name)
+	for _, v := range found {
+		switch run := v.Mark.Run(); {
+		case run != "" && run != q.Run:
+			p.problem("image %q exists already (%s, made by run %s): choose another name, or delete that image first", v.Name, v.ID, run)
+		case run == "":
+			p.problem("the project has an image %q already (%s): choose another name, as names of images are for choosing them", v.Name, v.ID)
+		}
+	}
+	return err
+}
+
+// imageSource opens the source, to see that it can be read and how long it is.
+func (p *planner) imageSource(ctx context.Context, c *client, q ImageQuery, plan *ImagePlan) error {
+	ctx, cancel := context.WithCancel(ctx) // nothing of it is read
+	defer cancel()
+	d, err := c.clouds.images.open(ctx, q.From)
+	if ours, ok := errors.AsType[*Error](err); ok && ours.Type == InvalidRequest {
+		p.problem("%s", ours.Message)
+		return nil
+	}
+	if err == nil {
+		plan.SizeBytes = d.size
+		err = d.Close()
+	}
+	return err
+}
+
+// imageFormats compares the formats with those that glance takes, where it tells.
+func (p *planner) imageFormats(ctx context.Context, c *client, q ImageQuery) error {
+	var schema struct {
+		Properties map[string]struct {
+			Enum []*string `json:"enum"`
+		} `json:"properties"`
+	}
+	answer, err := c.image.Get(ctx, c.image.ServiceURL("schemas", "image"), &schema, nil)
+	if _, _, err = gophercloud.ParseResponse(answer, err); err != nil {
+		return optional(Op{Glance, Listing, "look up the formats of images"}.wrap(ctx, err))
+	}
+	for _, f := range []struct{ property, called, value string }{
+		{"disk_format", "disk format", q.DiskFormat}, {"container_format", "container format", q.ContainerFormat},
+	} {
+		var known []string
+		for _, v := range schema.Properties[f.property].Enum {
+			if v != nil {
+				known = append(known, *v)
+			}
+		}
+		if len(known) > 0 && !slices.Contains(known, f.value) {
+			p.problem("the cloud takes no %s %q%s", f.called, f.value, advice(f.value, known))
+		}
+	}
+	return nil
+}
+
+// imageMembers finds the projects to share with. Most users may not look at
+// projects: then an id is taken as it is, as glance does.
+func (p *planner) imageMembers(ctx context.Context, c *client, q ImageQuery, plan *ImagePlan) error {
+	for _, word := range q.Members {
+		id, err := p.project(ctx, c, word)
+		if err != nil {
+			return err
+		}
+		switch {
+		case id == c.project:
+			p.problem("member %q is the project of the image itself: leave it out", word)
+		case id != "" && slices.Contains(plan.Members, id):
+			p.problem("member %q is named twice", word)
+		}
+		plan.Members = append(plan.Members, id)
+	}
+	return nil
+}
+
+// project is the id of a project by its id or exact name; "" if the problem is
+// noted.
+func (p *planner) project(ctx context.Context, c *client, word string) (string, error) {
+	identity := &gophercloud.ServiceClient{ProviderClient: c.image.ProviderClient, Endpoint: c.image.IdentityBase + "v3/"}
+	if looksLikeID(word) {
+		_, err := projects.Get(ctx, identity, word).Extract()
+		switch err = (Op{Keystone, Reading, "show project " + word}).wrap(ctx, err); {
+		case err == nil || statusOf(err) == http.StatusForbidden:
+			return word, nil
+		case classOf(err) != Gone:
+			return "", err
+		}
+	}
+	pages, err := projects.List(identity, projects.ListOpts{Name: word}).AllPages(ctx)
+	err = Op{Keystone, Listing, "find project " + word}.wrap(ctx, err)
+	if statusOf(err) == http.StatusForbidden {
+		p.problem("member %q: you may not look up projects by name on this cloud: give the project's id", word)
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	found, err := projects.ExtractProjects(pages)
+	if one := choose(p, "project", word, found, func(v projects.Project) (string, string) { return v.ID, v.Name }); one != nil {
+		return one.ID, err
+	}
+	return "", err
+}
+
+// statusOf is the status of the answer that an error tells of, or 0.
+func statusOf(err error) int {
+	if ours, ok := errors.AsType[*Error](err); ok {
+		return ours.status
+	}
+	return 0
+}
+
+// matchImages finds images of the project by id, else by exact name.
+func matchImages(ctx context.Context, c *client, nameOrID string) ([]Image, error) {
+	if looksLikeID(nameOrID) {
+		v, err := imageResource.fetch(ctx, c, nameOrID)
+		if err == nil && v.Project == c.project || err != nil && classOf(err) != Gone {
+			return []Image{v}, err
+		}
+	}
+	all, err := listOwnImages(ctx, c, imagesWith{owner: c.project}) // glance reads operators into names
+	exact := slices.DeleteFunc(all, func(v Image) bool { return v.Name != nameOrID })
+	return exact, Op{Glance, Listing, "find image " + nameOrID}.wrap(ctx, err)
+}
+
+// ImageOwnedQuery names an image that a run made.
+type ImageOwnedQuery struct {
+	Cloud     string `json:"cloud"`
+	Image     string `json:"image"`               // name or id
+	Protected bool   `json:"protected,omitempty"` // it may go although it is protected
+}
+
+// FindImage finds an image by id or exact name. It refuses, with an error of type
+// InvalidRequest, what novaflow did not make, and one that is protected unless
+// that is said.
+func (i *Images) FindImage(ctx context.Context, q ImageOwnedQuery) (Image, error) {
+	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) (Image, error) {
+		found, err := lookAgain(ctx, c, func() ([]Image, error) { return matchImages(ctx, c, q.Image) })
+		if err != nil {
+			return Image{}, err
+		}
+		marked := withMark("", slices.Clone(found))
+		switch {
+		case len(found) == 0:
+			err = invalid("there is no image %q in the project on cloud %q: see the images with \"novaflow image list\"", q.Image, c.name)
+		case len(marked) == 0:
+			err = invalid("image %q (%s) was not made by novaflow, as it carries no mark of its own: delete it with \"openstack image delete\"", found[0].Name, ids(found))
+		case len(marked) > 1:
+			err = invalid("%d images made by novaflow are called %q: name one by its id: %s", len(marked), q.Image, ids(marked))
+		case marked[0].Protected && !q.Protected:
+			err = invalid("image %q (%s) is protected: say that it may go all the same, with --protected", cmp.Or(marked[0].Name, q.Image), marked[0].ID)
+		}
+		if err != nil {
+			return Image{}, err
+		}
+		return marked[0], nil
+	})
+}

@@ -1,0 +1,122 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/members"
+
+	"novaflow/saga"
+)
+
+// The actions that let others have an image: show it, and share it with a project.
+var (
+	PublishImageAction = saga.Do((*Images)(nil).PublishImage).UndoneBy((*Images)(nil).WithdrawImage).With(submit).UndoWith(submit)
+	ShareImageAction   = saga.Do((*Images)(nil).ShareImage).UndoneBy((*Images)(nil).UnshareImage).With(submit).UndoWith(submit)
+)
+
+// PublishImageInput says who may see an image, and whether it may be deleted.
+type PublishImageInput struct {
+	Cloud      string `json:"cloud"`
+	ImageID    string `json:"imageId"`
+	Name       string `json:"name,omitempty"` // for messages
+	Visibility string `json:"visibility"`     // private, shared, community or public
+	Protected  bool   `json:"protected,omitempty"`
+}
+
+// PublishImage gives the image its visibility and protects it, in one request.
+// Repeating it changes nothing.
+func (i *Images) PublishImage(ctx context.Context, in saga.Intent[PublishImageInput]) (Image, error) {
+	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Image, error) {
+		return show(ctx, c, in.In)
+	})
+}
+
+// WithdrawImage makes the image private and fit to be deleted again. One that is
+// gone, or that another run made, is left alone.
+func (i *Images) WithdrawImage(ctx context.Context, u saga.Undo[PublishImageInput, Image]) error {
+	return backward(ctx, i.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		v, err := imageResource.fetch(ctx, c, u.In.ImageID)
+		private := string(images.ImageVisibilityPrivate)
+		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility == private && !v.Protected {
+			return goneIsFine(err)
+		}
+		_, err = show(ctx, c, PublishImageInput{Cloud: u.In.Cloud, ImageID: v.ID, Name: v.Name, Visibility: private})
+		return goneIsFine(err)
+	})
+}
+
+// show sets who sees an image and whether it is protected.
+func show(ctx context.Context, c *client, in PublishImageInput) (Image, error) {
+	patch, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return Image{}, err
+	}
+	defer cancel()
+	im, err := images.Update(patch, c.image, in.ImageID, images.UpdateOpts{
+		images.UpdateVisibility{Visibility: images.ImageVisibility(in.Visibility)},
+		images.ReplaceImageProtected{NewProtected: in.Protected},
+	}).Extract()
+	words := "make " + named(KindImage, in.Name, in.ImageID) + " " + in.Visibility
+	if in.Protected {
+		words += " and protect it"
+	}
+	return asImage(c, im), Op{Glance, Changing, words}.wrap(ctx, err)
+}
+
+// ShareImageInput says with which project to share an image.
+type ShareImageInput struct {
+	Cloud   string `json:"cloud"`
+	ImageID string `json:"imageId"`
+	Name    string `json:"name,omitempty"` // for messages
+	Project string `json:"project"`        // id
+}
+
+func (in ShareImageInput) op(call Call, verb, preposition string) Op {
+	return Op{Glance, call, fmt.Sprintf("%s %s %s project %s", verb, named(KindImage, in.Name, in.ImageID), preposition, in.Project)}
+}
+
+// Shared is a project that may use an image. It sees it in its lists once it has
+// accepted it.
+type Shared struct {
+	ImageID string `json:"imageId"`
+	Project string `json:"project"` // id
+	Status  string `json:"status"`  // pending, accepted or rejected, by the project
+	Answered
+}
+
+// ShareImage makes the project a member of the image. A member it is already is
+// what was asked for: its membership carries no mark, as it has no room for one.
+func (i *Images) ShareImage(ctx context.Context, in saga.Intent[ShareImageInput]) (Shared, error) {
+	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Shared, error) {
+		post, cancel, err := uninterrupted(ctx)
+		if err != nil {
+			return Shared{}, err
+		}
+		defer cancel()
+		m, err := members.Create(post, c.image, in.In.ImageID, in.In.Project).Extract()
+		if gophercloud.ResponseCodeIs(err, http.StatusConflict) {
+			m, err = members.Get(ctx, c.image, in.In.ImageID, in.In.Project).Extract()
+		}
+		if err != nil {
+			return Shared{}, in.In.op(Changing, "share", "with").wrap(ctx, err)
+		}
+		return Shared{ImageID: m.ImageID, Project: m.MemberID, Status: m.Status}, nil
+	})
+}
+
+// UnshareImage makes sure that the project is no member. An image that is gone, or
+// not shared with anybody, or that another run made, has none of ours.
+func (i *Images) UnshareImage(ctx context.Context, u saga.Undo[ShareImageInput, Shared]) error {
+	return backward(ctx, i.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		v, err := imageResource.fetch(ctx, c, u.In.ImageID)
+		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility != string(images.ImageVisibilityShared) {
+			return goneIsFine(err)
+		}
+		err = members.Delete(ctx, c.image, u.In.ImageID, u.In.Project).ExtractErr()
+		return goneIsFine(u.In.op(Deleting, "stop sharing", "with").wrap(ctx, err))
+	})
+}

@@ -1,0 +1,234 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// ImageSource is where the data of an image come from: one of the two.
+type ImageSource struct {
+	File string `json:"file,omitempty"` // path below the worker's folder for images
+	URL  string `json:"url,omitempty"`  // http or https; it is kept in the run's history
+}
+
+func (s ImageSource) String() string {
+	if s.File != "" {
+		return fmt.Sprintf("file %q", s.File)
+	}
+	return fmt.Sprintf("URL %q", s.URL)
+}
+
+// ImageSources say what a worker may read the data of images from. Whoever may ask
+// for runs may have anything read that they allow.
+type ImageSources struct {
+	Dir   string        // folder of files; "": no files are read
+	Hosts []string      // HOST or HOST:PORT that may be read from wherever they are, also on the worker itself
+	Stall time.Duration // without a byte, after which a transfer is given up; 0: one minute
+}
+
+func (s ImageSources) stall() time.Duration {
+	if s.Stall > 0 {
+		return s.Stall
+	}
+	return time.Minute
+}
+
+// data are those of an image, with their length.
+type data struct {
+	io.ReadCloser
+	size      int64
+	unchanged func() error // whether they stayed as they were while they were read
+}
+
+// open begins to read a source. What cannot work is an error of type
+// InvalidRequest; others may pass.
+func (s ImageSources) open(ctx context.Context, from ImageSource) (*data, error) {
+	d, err := s.openFile(from.File)
+	if from.File == "" {
+		d, err = s.openURL(ctx, from.URL)
+	}
+	if err == nil && d.size <= 0 {
+		_ = d.Close()
+		return nil, invalid("%s is empty", from)
+	}
+	return d, err
+}
+
+// openFile reads below the folder: os.Root lets neither ".." nor a link lead out
+// of it.
+func (s ImageSources) openFile(name string) (*data, error) {
+	if name == "" {
+		return nil, nil
+	}
+	if s.Dir == "" {
+		return nil, invalid("this worker reads no files: start it with --image-dir, or give a URL")
+	}
+	root, err := os.OpenRoot(s.Dir)
+	if err != nil {
+		return nil, invalid("the worker's folder for images cannot be read: %s", inner(err))
+	}
+	defer root.Close()
+	before, err := root.Stat(filepath.FromSlash(name))
+	switch {
+	case err != nil:
+		return nil, invalid("file %q in the worker's folder for images cannot be read: %s", name, inner(err))
+	case !before.Mode().IsRegular(): // reading others may never end
+		return nil, invalid("%q in the worker's folder for images is no file", name)
+	}
+	f, err := root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return nil, invalid("file %q in the worker's folder for images cannot be read: %s", name, inner(err))
+	}
+	return &data{f, before.Size(), func() error {
+		after, err := f.Stat()
+		if err == nil && (after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime())) {
+			err = fmt.Errorf("file %q was changed while it was read", name)
+		}
+		return err
+	}}, nil
+}
+
+// inner is an error without the path, which is the worker's own affair.
+func inner(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
+	}
+	return err
+}
+
+// openURL asks for the data. An answer that does not say how long it is is refused:
+// an upload that is cut could not be told from one that is whole.
+func (s ImageSources) openURL(ctx context.Context, address string) (*data, error) {
+	if problem := URLProblem(address); problem != "" {
+		return nil, invalid("the URL of the image: %s", problem)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, invalid("URL %q: %s", address, err)
+	}
+	req.Header.Set("Accept-Encoding", "identity")
+	req.Header.Set("User-Agent", "novaflow")
+	answer, err := s.httpClient().Do(req)
+	if err != nil {
+		var call *url.Error
+		if errors.As(err, &call) {
+			err = call.Err
+		}
+		return nil, errorOr(ctx.Err(), asOurs(err, "URL %q: %s", address, err))
+	}
+	if problem := s.refuse(answer); problem != nil {
+		_ = answer.Body.Close()
+		return nil, asOurs(problem, "URL %q: %s", address, problem)
+	}
+	return &data{answer.Body, answer.ContentLength, func() error { return nil }}, nil
+}
+
+// asOurs is an error that may pass, unless it is one of ours already.
+func asOurs(err error, format string, args ...any) error {
+	if ours, ok := errors.AsType[*Error](err); ok {
+		return &Error{Class: ours.Class, Type: ours.Type, Message: fmt.Sprintf(format, args...)}
+	}
+	return &Error{Class: Transient, Message: fmt.Sprintf(format, args...)}
+}
+
+func (s ImageSources) refuse(answer *http.Response) error {
+	switch status := answer.StatusCode; {
+	case status == http.StatusTooManyRequests || status >= 500:
+		return &Error{Class: Transient, Message: "its server answers " + answer.Status}
+	case status != http.StatusOK:
+		return invalid("its server answers %s", answer.Status)
+	case answer.ContentLength < 0:
+		return invalid("its server does not say how long it is (no Content-Length)")
+	}
+	return nil
+}
+
+// mostRedirects is how often a source may point elsewhere.
+const mostRedirects = 5
+
+// httpClient is one that goes nowhere where a worker's neighbours would trust it.
+// It uses no proxy: that would go there for it.
+func (s ImageSources) httpClient() *http.Client {
+	guarded := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error { return guard(address) }}
+	free := &net.Dialer{Timeout: dialTimeout}
+	transport := &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			host, _, _ := net.SplitHostPort(address)
+			if slices.Contains(s.Hosts, address) || slices.Contains(s.Hosts, host) {
+				return free.DialContext(ctx, network, address)
+			}
+			return guarded.DialContext(ctx, network, address)
+		},
+		TLSHandshakeTimeout: 2 * dialTimeout, ResponseHeaderTimeout: requestTimeout, DisableKeepAlives: true, DisableCompression: true,
+	}
+	return &http.Client{Transport: transport, CheckRedirect: func(next *http.Request, before []*http.Request) error {
+		problem := URLProblem(next.URL.String())
+		switch {
+		case problem != "":
+		case len(before) > mostRedirects:
+			problem = "too many redirects"
+		case next.URL.Scheme == "http" && before[len(before)-1].URL.Scheme == "https":
+			problem = "it leads from https to http"
+		default:
+			return nil
+		}
+		return invalid("redirected: %s", problem)
+	}}
+}
+
+// cloudMetadata is where clouds tell machines secrets, in IPv6; in IPv4 it is a
+// link-local address.
+var cloudMetadata = netip.MustParseAddr("fd00:ec2::254")
+
+// guard refuses addresses at which a worker is trusted for where it is.
+func guard(address string) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	ip := to.Addr().Unmap().WithZone("")
+	if ip.IsLoopback() || ip.IsUnspecified() || ip.IsMulticast() || ip.IsLinkLocalUnicast() || ip == cloudMetadata {
+		return invalid("%s is an address of the worker itself, or one next to it: its --image-host allows such hosts", ip)
+	}
+	return nil
+}
+
+// secretKeys are parts of names by which parameters of addresses show that they
+// are secrets.
+var secretKeys = []string{"signature", "token", "secret", "passw", "credential", "apikey", "api_key", "access_key", "accesskey"}
+
+// URLProblem says why images cannot be read from an address, or "". It looks at
+// the text alone.
+func URLProblem(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return "it is no address"
+	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		return "it must begin with http:// or https:// and a host"
+	case u.User != nil:
+		return "it has a user's name or password in it, which would be kept in the run's history"
+	case u.Fragment != "":
+		return "leave out what follows the #"
+	}
+	for key := range u.Query() {
+		key = strings.ToLower(key)
+		if key == "sig" || key == "auth" || slices.ContainsFunc(secretKeys, func(part string) bool { return strings.Contains(key, part) }) {
+			return fmt.Sprintf("its parameter %q may be a secret, which would be kept in the run's history", key)
+		}
+	}
+	return ""
+}

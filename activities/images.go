@@ -1,0 +1,187 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"strconv"
+
+	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+
+	"novaflow/saga"
+)
+
+// The actions that make an image without data, and that remove one that a run of
+// the past made.
+var (
+	ImageAction       = saga.Do((*Images)(nil).CreateImage).UndoneBy((*Images)(nil).DeleteImage).With(submit).UndoWith(untilGone)
+	RemoveImageAction = saga.Do((*Images)(nil).RemoveImage).NoUndo(removed).With(untilGone)
+)
+
+// Image is an image as glance has it.
+type Image struct {
+	ServerImage
+	Project    string `json:"project"` // id of its owner
+	Visibility string `json:"visibility"`
+	Protected  bool   `json:"protected,omitempty"`
+	SizeBytes  int64  `json:"sizeBytes,omitempty"` // 0 until it is active
+	Checksum   string `json:"checksum,omitempty"`  // MD5; "" where glance has none
+	HashAlgo   string `json:"hashAlgo,omitempty"`  // such as sha512
+	Hash       string `json:"hash,omitempty"`      // hexadecimal
+}
+
+// CreateImageInput says what image to make. Nobody else sees it until it is
+// published.
+type CreateImageInput struct {
+	Cloud           string            `json:"cloud"`
+	Name            string            `json:"name"`
+	DiskFormat      string            `json:"diskFormat"`
+	ContainerFormat string            `json:"containerFormat"`
+	MinDiskGiB      int               `json:"minDiskGib,omitempty"` // disk that a flavor must have
+	MinRAMMiB       int               `json:"minRamMib,omitempty"`  // memory that a flavor must have
+	Properties      map[string]string `json:"properties,omitempty"`
+}
+
+// Its properties carry the mark, and beside it its own id: see ownMark.
+var imageResource = resource[Image]{
+	kind: KindImage, service: Glance,
+	find: func(ctx context.Context, c *client, m saga.Mark) ([]Image, error) {
+		all, err := listOwnImages(ctx, c, imagesWith{mark: m, owner: c.project})
+		if found := withMark(m, all); err != nil || len(found) > 0 || m == "" {
+			return found, err
+		}
+		one, err := getImage(ctx, c, imageID(m, 0)) // the list may lag behind
+		if err != nil || one.Mark != m {
+			return nil, absence(ctx, err)
+		}
+		return []Image{one}, nil
+	},
+	get:    getImage,
+	remove: removeImage,
+}
+
+// absence is nil for an error that says that the image is absent.
+func absence(ctx context.Context, err error) error {
+	return goneIsFine(Op{Glance, Reading, "show an image"}.wrap(ctx, err))
+}
+
+func getImage(ctx context.Context, c *client, id string) (Image, error) {
+	im, err := images.Get(ctx, c.image, id).Extract()
+	return asImage(c, im), err
+}
+
+// removeImage deletes an image, and before that what nova has put into the
+// snapshots of volumes for it. One that is protected is made fit for it first.
+func removeImage(ctx context.Context, c *client, v Image) error {
+	if len(v.Snapshots) > 0 {
+		if err := dropSnapshots(ctx, c, v.Mark, v.Snapshots); err != nil {
+			return err
+		}
+	}
+	if v.Protected {
+		if _, err := images.Update(ctx, c.image, v.ID, images.UpdateOpts{images.ReplaceImageProtected{NewProtected: false}}).Extract(); err != nil {
+			return err
+		}
+	}
+	return images.Delete(ctx, c.image, v.ID).ExtractErr()
+}
+
+func listOwnImages(ctx context.Context, c *client, o images.ListOptsBuilder) ([]Image, error) {
+	pages, err := images.List(c.image, o).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := images.ExtractImages(pages)
+	out := make([]Image, 0, len(all))
+	for _, im := range all {
+		out = append(out, asImage(c, &im))
+	}
+	return out, err
+}
+
+func asImage(c *client, im *images.Image) Image {
+	if im == nil {
+		return Image{}
+	}
+	text := func(key string) string { s, _ := im.Properties[key].(string); return s }
+	return Image{
+		ServerImage: toServerImage(c, im), Project: im.Owner, Visibility: string(im.Visibility), Protected: im.Protected, SizeBytes: im.SizeBytes,
+		Checksum: im.Checksum, HashAlgo: text("os_hash_algo"), Hash: text("os_hash_value"),
+	}
+}
+
+// imageIDs is the name space of the ids that we choose (RFC 9562, section 6.6).
+var imageIDs = uuid.MustParse("6f1d9a1e-3c52-5f0b-9b1f-5d9d4f0e7a11")
+
+// imageID is the id that the image of a mark gets, unless glance has given it away:
+// then it is the next one.
+func imageID(m saga.Mark, n int) string {
+	return uuid.NewSHA1(imageIDs, []byte(string(m)+" "+strconv.Itoa(n))).String()
+}
+
+// CreateImage makes an image without data under an id that follows from the mark,
+// or adopts the one with the mark.
+func (i *Images) CreateImage(ctx context.Context, in saga.Intent[CreateImageInput]) (Image, error) {
+	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Image, error) {
+		what := fmt.Sprintf("create image %q", in.In.Name)
+		return imageResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Image, error) {
+			return createImage(ctx, c, in.In, in.Mark)
+		})
+	})
+}
+
+// mostIDs is how many ids of a mark may be used up: one more each time that a run
+// that was taken back is reset.
+const mostIDs = 100
+
+// createImage tries one id after the other: glance gives none out twice, not even
+// when its image is long gone.
+func createImage(ctx context.Context, c *client, in CreateImageInput, m saga.Mark) (Image, error) {
+	for n := range mostIDs {
+		made, err := images.Create(ctx, c.image, imageOptions(in, m, imageID(m, n))).Extract()
+		if !gophercloud.ResponseCodeIs(err, http.StatusConflict) {
+			return asImage(c, made), err
+		}
+		there, err := lookAgain(ctx, c, func() ([]Image, error) {
+			v, err := imageResource.fetch(ctx, c, imageID(m, n))
+			if err != nil {
+				return nil, goneIsFine(err)
+			}
+			return []Image{v}, nil
+		})
+		if err != nil {
+			return Image{}, err
+		}
+		if len(there) > 0 && there[0].Mark == m {
+			return there[0], nil
+		}
+	}
+	return Image{}, &Error{Class: Terminal, Message: fmt.Sprintf("create image %q: %d ids are in use already: ask for it in a new run", in.Name, mostIDs)}
+}
+
+func imageOptions(in CreateImageInput, m saga.Mark, id string) images.CreateOpts {
+	properties := map[string]string{}
+	maps.Copy(properties, in.Properties)
+	maps.Copy(properties, metadata(m))
+	properties[selfKey] = id
+	private, unprotected := images.ImageVisibilityPrivate, false
+	return images.CreateOpts{
+		ID: id, Name: in.Name, DiskFormat: in.DiskFormat, ContainerFormat: in.ContainerFormat, Visibility: &private, Protected: &unprotected,
+		MinDisk: in.MinDiskGiB, MinRAM: in.MinRAMMiB, Properties: properties,
+	}
+}
+
+// DeleteImage makes sure that the image is absent, also one that is being uploaded.
+func (i *Images) DeleteImage(ctx context.Context, u saga.Undo[CreateImageInput, Image]) error {
+	return backward(ctx, i.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		return imageResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	})
+}
+
+// RemoveImage does for an image what RemoveServer does for a server.
+func (i *Images) RemoveImage(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, i.clouds, imageResource, in.In)
+}

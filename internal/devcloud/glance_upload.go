@@ -1,0 +1,54 @@
+package devcloud
+
+import "net/http"
+
+const uploadRoute = "PUT /images/{id}/file"
+
+// beginUpload is what becomes of an image before its data come: it is saving, and
+// nobody else can upload anything.
+func (c *Cloud) beginUpload(q *request) (any, error) {
+	im, err := c.ownImage(q, noImage)
+	switch {
+	case err != nil:
+		return nil, err
+	case q.Header.Get("Content-Type") != "application/octet-stream":
+		return nil, fail(http.StatusUnsupportedMediaType, "The request media type %s is not supported by this server.", q.Header.Get("Content-Type"))
+	case im.Status != "queued":
+		return nil, fail(http.StatusConflict, "Image status transition from %s to saving is not allowed", im.Status)
+	case im.Disk == "" || im.Container == "":
+		return nil, fail(http.StatusBadRequest, "Properties disk_format, container_format must be set prior to saving data.")
+	}
+	im.Status, im.Updated = "saving", q.now
+	c.images.put(im)
+	return nil, nil
+}
+
+// endUpload is what becomes of it then. Data that a client has announced and not
+// sent leave it queued, so that it can be uploaded again from the start.
+func (c *Cloud) endUpload(q *request) (any, error) {
+	im, ok := c.images.get(q.PathValue("id"))
+	if !ok || im.Deleted {
+		return nil, fail(http.StatusGone, "Image %s could not be found after upload. The image may have been deleted during the upload, cleaning up the chunks uploaded.", q.PathValue("id"))
+	}
+	if q.fault != nil && q.fault.verb == "stuck" {
+		return nil, nil // the process that serves it has died: nobody ends what it began
+	}
+	cut, large := q.cut != nil || int64(len(q.raw)) < q.ContentLength, len(q.raw) >= maxBody
+	if cut || large {
+		im.Status, im.Updated = "queued", q.now
+		c.images.put(im)
+	}
+	switch {
+	case large:
+		return nil, fail(http.StatusRequestEntityTooLarge, "The provided image is too large.")
+	case cut:
+		return nil, fail(http.StatusBadRequest, "Client disconnected before sending all data to backend")
+	}
+	data := q.raw
+	if q.fault != nil && q.fault.verb == "error" {
+		data = append([]byte("broken"), data...)[:len(data)] // on the way, or on the disk
+	}
+	im.fill(data, q.now)
+	c.images.put(im)
+	return nil, nil
+}
