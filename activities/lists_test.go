@@ -38,3 +38,26 @@ func TestAListThatEndsIsNoAbsence(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, w.marked(t), "returned before the volume was gone")
 }
+
+// TestInterfaceThatIsNotListedYetIsAdopted: the answer to an interface is lost and
+// lists lag, so neutron alone knows that the router "already has a port". Eight
+// attempts that ran into that would end the run.
+func TestInterfaceThatIsNotListedYetIsAdopted(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	network := CreateNetworkInput{Cloud: w.cloud, Name: w.run}
+	n := must(t, w, "network", (*Network)(nil).CreateNetwork, network)
+	subnet := CreateSubnetInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.177.0.0/24"}
+	s := must(t, w, "subnet", (*Network)(nil).CreateSubnet, subnet)
+	router := CreateRouterInput{Cloud: w.cloud, Name: w.run}
+	r := must(t, w, "router", (*Network)(nil).CreateRouter, router)
+	in := AddRouterInterfaceInput{Cloud: w.cloud, RouterID: r.ID, SubnetID: s.ID}
+	w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/add_router_interface$", Action: "lag:3", Count: 1})
+	made := must(t, w, "interface", (*Network)(nil).AddRouterInterface, in)
+	w.dev.ResetCalls()
+	require.Equal(t, made.ID, must(t, w, "interface", (*Network)(nil).AddRouterInterface, in).ID, "in one attempt")
+	require.Equal(t, 1, w.dev.Calls()["neutron PUT /routers/{id}/add_router_interface"], "%v", w.dev.Calls())
+	undo(t, w, "interface", (*Network)(nil).RemoveRouterInterface, in, nil)
+	undo(t, w, "router", (*Network)(nil).DeleteRouter, router, nil)
+	undo(t, w, "subnet", (*Network)(nil).DeleteSubnet, subnet, nil)
+	undo(t, w, "network", (*Network)(nil).DeleteNetwork, network, nil)
+}

@@ -35,15 +35,24 @@ type RouterInterface struct {
 }
 
 // AddRouterInterface connects the subnet with the router. Repeating it changes
-// nothing.
+// nothing. A conflict can be the echo of an earlier attempt, whose port lists do
+// not show yet: then it looks again, and takes the port that it finds.
 func (n *Network) AddRouterInterface(ctx context.Context, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
 	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (RouterInterface, error) {
-		found, err := searchPorts(ctx, c, in.In.ports())
+		look := func() ([]ports.Port, error) { return searchPorts(ctx, c, in.In.ports()) }
+		found, err := look()
+		if err == nil && len(found) == 0 {
+			var made RouterInterface
+			made, err = plug(ctx, c, in)
+			if classOf(err) != Conflict {
+				return made, err
+			}
+			if again, failed := lookAgain(ctx, c, look); failed == nil && len(again) > 0 {
+				found, err = again, nil
+			}
+		}
 		if err != nil {
 			return RouterInterface{}, err
-		}
-		if len(found) == 0 {
-			return plug(ctx, c, in)
 		}
 		return describeInterface(ctx, c, in, found[0].ID, found[0].Description)
 	})
