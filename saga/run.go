@@ -161,6 +161,7 @@ func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 	}
 	r.enter(RunRunning)
 	r.leaveOut()
+	r.hearEarlier()
 	return r, nil
 }
 

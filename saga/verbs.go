@@ -85,6 +85,21 @@ func (r *run) hear() error {
 	return nil
 }
 
+// earlierVerbs is the version gate of hearEarlier. Only a run that was told something
+// before its flow began ever asks for it.
+const earlierVerbs = "novaflow-earlier-verbs"
+
+// hearEarlier obeys the signals that came before the flow began, while the workflow
+// looked something up: a pause holds the first tasks too.
+func (r *run) hearEarlier() {
+	if !r.selector.HasPending() || workflow.GetVersion(r.detached, earlierVerbs, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return
+	}
+	for r.selector.HasPending() {
+		r.selector.Select(r.detached)
+	}
+}
+
 // hearVerb takes one verb as an update and as a signal.
 func (r *run) hearVerb(v Verb) error {
 	handler := func(_ workflow.Context, q Request) (RunState, error) {

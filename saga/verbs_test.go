@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 
 	"novaflow/saga"
 )
@@ -28,6 +29,28 @@ func TestAPausedRunStartsNothing(t *testing.T) {
 	require.Equal(t, "maintenance", l.Requests[0].Reason)
 	require.Equal(t, "ann", l.Requests[0].By)
 	require.Equal(t, saga.VerbResume, l.Requests[1].Verb)
+}
+
+// A workflow that looks something up before its flow begins is told to pause, and
+// would begin the first tasks nevertheless.
+func TestAPauseFromBeforeTheFlowHoldsItsFirstTasks(t *testing.T) {
+	p := newPlay(t)
+	p.faults["look around"] = fault{times: 3, retryable: true} // done after 7 s
+	p.at(time.Second, func() { p.env.SignalWorkflow(string(saga.VerbPause), saga.Request{Reason: "maintenance"}) })
+	p.at(time.Minute, func() {
+		l := ledger(t, p.env)
+		require.Equal(t, saga.RunPaused, l.State)
+		require.Equal(t, []string{"base=PENDING", "left=PENDING", "right=PENDING", "top=PENDING"}, states(l))
+		p.tell(saga.VerbResume, saga.Request{})
+	})
+	p.env.ExecuteWorkflow(func(ctx workflow.Context) (thing, error) {
+		if _, err := saga.Look(ctx, "around", looks, thing{Name: "around"}); err != nil {
+			return thing{}, err
+		}
+		return flowOf(simpleDiamond)(ctx)
+	})
+	require.NoError(t, p.env.GetWorkflowError())
+	require.Equal(t, saga.RunCommitted, ledger(t, p.env).State)
 }
 
 func TestAPausedRevertUndoesNothing(t *testing.T) {

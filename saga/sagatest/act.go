@@ -174,11 +174,11 @@ func (i *injector) cancelRun(s *step, f *fault, l *live) {
 func (i *injector) pauseRun(s *step, f *fault) {
 	i.env.SignalWorkflow(string(saga.VerbPause), saga.Request{Reason: injected})
 	i.hit(s, f, "the run was paused")
-	scheduled := 0
-	i.env.RegisterDelayedCallback(func() { scheduled = i.countScheduled() }, time.Second)
+	before := 0
+	i.env.RegisterDelayedCallback(func() { before = i.countScheduled() }, time.Second)
 	i.env.RegisterDelayedCallback(func() {
 		i.mu.Lock()
-		i.restless = i.scheduled - scheduled
+		i.restless = slices.Clone(i.scheduled[before:])
 		i.mu.Unlock()
 		if f.Mishap == Paused {
 			i.env.SignalWorkflow(string(saga.VerbResume), saga.Request{Reason: injected})
@@ -191,7 +191,7 @@ func (i *injector) pauseRun(s *step, f *fault) {
 func (i *injector) countScheduled() int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.scheduled
+	return len(i.scheduled)
 }
 
 func injectedError(final bool, retryAfter time.Duration) error {

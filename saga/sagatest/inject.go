@@ -39,15 +39,15 @@ type injector struct {
 	mu        sync.Mutex
 	faults    []*fault
 	plans     map[string]plan // by activity id
-	scheduled int
-	order     []string // points, as first scheduled
+	scheduled []string        // points of activities, each time
+	order     []string        // points, as first scheduled
 	live      map[string]*live
 	gone      map[string]bool // cancelled activities
 	failures  map[string]int  // of the activities themselves
 	steps     []*step
 	never     []*step // activities that never succeed, at their last attempt
 	stuck     *saga.Ledger
-	restless  int // activities scheduled while the run was paused
+	restless  []string // points of activities scheduled while the run was paused
 	watching  bool
 	healed    bool
 }

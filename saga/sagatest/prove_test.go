@@ -3,6 +3,7 @@ package sagatest
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/workflow"
@@ -34,6 +35,24 @@ func forwardFlow(ctx workflow.Context, in order) (made, error) {
 func TestARightForwardOnlyFlowPasses(t *testing.T) {
 	r := Prove(t, Flow{Workflow: forwardFlow, Input: order{"x"}, ForwardOnly: true}, Start{Name: "stocked", Open: openStocked})
 	require.Equal(t, []string{"before", "a", "b", "c"}, r.Points)
+}
+
+// slowLooks is forwardFlow after another look, and some time.
+func slowLooks(ctx workflow.Context, in order) (made, error) {
+	if _, err := saga.Look(ctx, "first", looks, in); err != nil {
+		return made{}, err
+	}
+	if err := workflow.Sleep(ctx, time.Minute); err != nil {
+		return made{}, err
+	}
+	return forwardFlow(ctx, in)
+}
+
+// A run that is paused before its flow has begun may look further, which a pause
+// holds up no more than the activity under way, but begins no task.
+func TestAPauseHoldsTasksAndNoLooks(t *testing.T) {
+	r := Prove(t, Flow{Workflow: slowLooks, Input: order{"x"}, ForwardOnly: true, Mishaps: []Mishap{Paused, PausedThenCancelled}}, Start{Name: "stocked", Open: openStocked})
+	require.Equal(t, []string{"first", "before", "a", "b", "c"}, r.Points)
 }
 
 // openStocked is a shelf with what forwardFlow removes.

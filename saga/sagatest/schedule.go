@@ -59,7 +59,7 @@ func (i *injector) schedule(p plan) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.plans[p.id] = p
-	i.scheduled++
+	i.scheduled = append(i.scheduled, p.point())
 	delete(i.gone, p.id)
 	if !p.undo && !slices.Contains(i.order, p.point()) {
 		i.order = append(i.order, p.point())

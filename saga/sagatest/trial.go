@@ -133,7 +133,7 @@ func (t *trial) ending() ending {
 }
 
 // look is how a run must end that had a mishap before its flow began. Then there
-// is no deadline yet, and nobody to hear of a pause before the flow begins.
+// is no deadline yet, and a pause is heard when the flow begins.
 func (p point) look(m Mishap) ending {
 	switch m {
 	case CancelledBefore, CancelledAfter:
@@ -157,6 +157,12 @@ func (t *trial) pointOf(id string) point {
 		}
 	}
 	return point{}
+}
+
+// isLook reports whether a point is a look before the flow. A pause holds none.
+func (t *trial) isLook(id string) bool {
+	p := t.pointOf(id)
+	return p.id != "" && !p.task
 }
 
 // judgeEnding compares how the run ended with how it must.
@@ -207,8 +213,8 @@ func (t *trial) state() saga.RunState {
 // task cannot be undone, what it needs waits for it, all else is undone.
 func (t *trial) judgeStuck() {
 	f, l := t.c.first(), t.out.stuck
-	if t.out.restless > 0 {
-		t.problem(WrongOutcome, "%d activities were scheduled while the run was paused", t.out.restless)
+	if restless := slices.DeleteFunc(slices.Clone(t.out.restless), t.isLook); len(restless) > 0 {
+		t.problem(WrongOutcome, "activities were scheduled while the run was paused: %v", restless)
 	}
 	if !t.out.watching || !t.pointOf(f.Point).task {
 		return
