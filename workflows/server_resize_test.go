@@ -70,6 +70,21 @@ func TestServerMigrateLiveArrivesOrIsAborted(t *testing.T) {
 	}, starts...), 3)
 }
 
+// A move that is under way when the run is cancelled is aborted. Operators grant
+// rights by the list of calls, and without this one the server would move on.
+func TestALiveMigrationUnderWayIsAborted(t *testing.T) {
+	w := leakWorld(t)
+	withServer()(t, w)
+	before := w.Inventory()
+	w.fault(t, "nova POST /action$ stuck 1")
+	a := w.begin(workflows.ServerMigrate, liveMigrate)
+	w.reached(t, "server", "MIGRATING")
+	a.env.CancelWorkflow()
+	require.ErrorContains(t, a.end(), "cancel")
+	require.Equal(t, before, w.Inventory())
+	require.Equal(t, 1, w.Calls()["nova DELETE /servers/{id}/migrations/{move}"])
+}
+
 // A rebuild goes through once nova has accepted it, and happens once.
 func TestServerRebuildGoesThrough(t *testing.T) {
 	starts := worlds([]trouble{troubles[0]}, perTrouble, withServer())
