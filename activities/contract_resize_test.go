@@ -37,16 +37,21 @@ var moveContracts = []struct {
 
 func TestResizeContracts(t *testing.T) { tryContracts(t, resizeContracts) }
 
-// TestMoveContracts tries a real cloud only if NOVAFLOW_TEST_ADMIN_CLOUD names an
-// administrator's entry for it.
-func TestMoveContracts(t *testing.T) {
+func TestMoveContracts(t *testing.T) { tryAsAdmin(t, moveContracts) }
+
+// tryAsAdmin is tryContracts for what needs an administrator: it tries a real cloud
+// only if NOVAFLOW_TEST_ADMIN_CLOUD names an administrator's entry for it.
+func tryAsAdmin(t *testing.T, contracts []struct {
+	name string
+	try  func(*testing.T, *world)
+}) {
 	for name, open := range worlds() {
 		if name != "devcloud" && os.Getenv("NOVAFLOW_TEST_ADMIN_CLOUD") == "" {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
 			w := open(t)
-			for _, c := range moveContracts {
+			for _, c := range contracts {
 				t.Run(c.name, func(t *testing.T) { c.try(t, w.fresh(t)) })
 			}
 		})

@@ -73,6 +73,19 @@ func TestNetworkFromCreateToDelete(t *testing.T) {
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 }
 
+func TestProjectFromBootstrapToItsRevert(t *testing.T) {
+	d := startTestDev(t)
+	before := d.cloud.Inventory()
+	const flags = " --cloud devcloud-admin --quota compute.cores=20 --role member=demo --role reader=group:devs --network app --subnet 192.168.7.0/24 --new-router --external-gateway auto"
+	require.Contains(t, novaflow(t, exitOK, "project bootstrap research --dry-run"+flags), "UnassignRole")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Contains(t, novaflow(t, exitFailed, "project bootstrap demo --cloud devcloud-admin --role membre=demo --quota compute.corez=1"), `did you mean "cores"?`)
+	require.Contains(t, novaflow(t, exitOK, "project bootstrap research"+flags), "project research is there")
+	require.NotEmpty(t, compare(before, d.cloud.Inventory()))
+	novaflow(t, exitOK, "run revert project:devcloud-admin:research --reason over")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+}
+
 func TestAServerIsChangedAndItsHostDrained(t *testing.T) {
 	startTestDev(t)
 	novaflow(t, exitOK, "server create web-1 --image tiny --flavor m1.nano --network private")

@@ -29,6 +29,7 @@ var reporters = map[string]reporter{
 	workflows.NetworkCreateName:      reporting(aboutNetwork),
 	workflows.NetworkDeleteName:      reporting(aboutDeleted),
 	workflows.ResidueDeleteName:      reporting(aboutDeleted),
+	workflows.ProjectBootstrapName:   reporting(aboutProject),
 	workflows.VolumeCreateName:       reporting(aboutVolume),
 	workflows.VolumeExtendName:       reporting(aboutVolume),
 	workflows.VolumeRestoreName:      reporting(aboutVolume),

@@ -162,6 +162,7 @@ var recordings = []recording{
 	{"server-remove-volume", workflows.ServerRemoveVolumeName, attachedVolume, attachment, "nova DELETE /os-volume_attachments/ own:403 1 refused"},
 	{"server-add-port", workflows.ServerAddPortName, aServer, newPort, "nova POST /os-interface$ own:400 1 refused"},
 	{"server-remove-port", workflows.ServerRemovePortName, attachedPort, oldPort, "nova DELETE /os-interface/ own:403 1 refused"},
+	{"project-bootstrap", workflows.ProjectBootstrapName, nil, project, "cinder PUT /os-quota-sets/ own:400 1 refused"},
 	{"residue-delete", workflows.ResidueDeleteName, aServer, residue, ""},
 }
 
@@ -169,6 +170,14 @@ var (
 	onDevcloud = workflows.RunOptions{Cloud: "devcloud"}
 	asAdmin    = workflows.RunOptions{Cloud: "devcloud-admin"}
 )
+
+func project(_ *testing.T, s *scene) any {
+	return workflows.ProjectSpec{
+		RunOptions: asAdmin, Name: s.queue, Quotas: map[string]map[string]int{"compute": {"cores": 20}, "volume": {"gigabytes": 100}},
+		Roles:   []workflows.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
+		Network: workflows.ProjectNetworkSpec{Name: s.queue, Subnets: []workflows.SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "public"},
+	}
+}
 
 func network(_ *testing.T, s *scene) any {
 	return workflows.NetworkSpec{

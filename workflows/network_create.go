@@ -47,9 +47,14 @@ var networkCreateExample = NetworkSpec{
 //	subnet-N, gateway, security-group-rule-N
 //	interface-N              when subnet N is there; one after the other
 func buildNetworkCreate(spec NetworkSpec) (*saga.Flow, saga.Ref[NetworkMade]) {
-	c := &networkCreation{Flow: saga.NewFlow(NetworkCreateKind, spec.flowOptions()...), spec: spec}
+	c := &networkCreation{Flow: saga.NewFlow(NetworkCreateKind, spec.flowOptions()...), spec: spec, project: saga.Value("")}
 	c.plan = saga.Add(c.Flow, requestTask, activities.CheckNetworkAction, saga.From(saga.ThisRun(), spec.query),
 		saga.Summary("look up what the request names"))
+	return c.Flow, c.make()
+}
+
+// make adds the tasks that make the network and all its parts.
+func (c *networkCreation) make() saga.Ref[NetworkMade] {
 	network := c.network()
 	subnets := c.subnets(network)
 	router := c.router()
@@ -64,7 +69,7 @@ func buildNetworkCreate(spec NetworkSpec) (*saga.Flow, saga.Ref[NetworkMade]) {
 		}
 		return made
 	})
-	return c.Flow, saga.From2(network, parts, func(n activities.NeutronNetwork, made NetworkMade) NetworkMade {
+	return saga.From2(network, parts, func(n activities.NeutronNetwork, made NetworkMade) NetworkMade {
 		made.ID, made.Name = n.ID, n.Name
 		return made
 	})
@@ -73,8 +78,9 @@ func buildNetworkCreate(spec NetworkSpec) (*saga.Flow, saga.Ref[NetworkMade]) {
 // networkCreation is a NetworkCreate flow under construction.
 type networkCreation struct {
 	*saga.Flow
-	spec NetworkSpec
-	plan saga.Ref[activities.NetworkPlan]
+	spec    NetworkSpec
+	plan    saga.Ref[activities.NetworkPlan]
+	project saga.Ref[string] // id of the project that gets it; "" for that of the credentials
 }
 
 // query is what the cloud is asked before anything is made.
@@ -90,17 +96,17 @@ func (s NetworkSpec) query(run string) activities.NetworkQuery {
 }
 
 func (c *networkCreation) network() saga.Ref[activities.NeutronNetwork] {
-	return saga.Add(c.Flow, "network", activities.NetworkAction, saga.From(c.plan, func(activities.NetworkPlan) activities.CreateNetworkInput {
-		return activities.CreateNetworkInput{Cloud: c.spec.Cloud, Name: c.spec.Name, MTU: c.spec.MTU, NoPortSecurity: c.spec.NoPortSecurity}
+	return saga.Add(c.Flow, "network", activities.NetworkAction, saga.From2(c.plan, c.project, func(_ activities.NetworkPlan, project string) activities.CreateNetworkInput {
+		return activities.CreateNetworkInput{Cloud: c.spec.Cloud, Name: c.spec.Name, MTU: c.spec.MTU, NoPortSecurity: c.spec.NoPortSecurity, ProjectID: project}
 	}), saga.Summary(c.spec.Name))
 }
 
 func (c *networkCreation) subnets(network saga.Ref[activities.NeutronNetwork]) (refs []saga.Ref[activities.Subnet]) {
 	for i, s := range c.spec.Subnets {
-		in := saga.From(network, func(n activities.NeutronNetwork) activities.CreateSubnetInput {
+		in := saga.From2(network, c.project, func(n activities.NeutronNetwork, project string) activities.CreateSubnetInput {
 			in := activities.CreateSubnetInput{
 				Cloud: c.spec.Cloud, Name: c.spec.subnetName(i), NetworkID: n.ID, CIDR: s.CIDR, Gateway: s.Gateway, DNS: s.DNS,
-				NoDHCP: s.NoDHCP, IPv6RAMode: s.IPv6RAMode, IPv6AddressMode: s.IPv6AddressMode,
+				NoDHCP: s.NoDHCP, IPv6RAMode: s.IPv6RAMode, IPv6AddressMode: s.IPv6AddressMode, ProjectID: project,
 			}
 			for _, p := range s.Pools {
 				in.Pools = append(in.Pools, activities.Pool(p))
@@ -117,8 +123,8 @@ func (c *networkCreation) router() saga.Ref[string] {
 	if !c.spec.NewRouter {
 		return saga.From(c.plan, func(plan activities.NetworkPlan) string { return plan.RouterID })
 	}
-	return saga.From(saga.Add(c.Flow, "router", activities.RouterAction, saga.From(c.plan, func(activities.NetworkPlan) activities.CreateRouterInput {
-		return activities.CreateRouterInput{Cloud: c.spec.Cloud, Name: c.spec.Name}
+	return saga.From(saga.Add(c.Flow, "router", activities.RouterAction, saga.From2(c.plan, c.project, func(_ activities.NetworkPlan, project string) activities.CreateRouterInput {
+		return activities.CreateRouterInput{Cloud: c.spec.Cloud, Name: c.spec.Name, ProjectID: project}
 	})), activities.Router.ResourceID)
 }
 

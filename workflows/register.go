@@ -40,6 +40,7 @@ var all = []registered{
 	{ServerRemoveVolumeName, ServerRemoveVolume, serverRemoveVolume.With(attachVolumeExample)},
 	{ServerAddPortName, ServerAddPort, serverAddPort.With(serverAddPortExample)},
 	{ServerRemovePortName, ServerRemovePort, serverRemovePort.With(serverRemovePortExample)},
+	{ProjectBootstrapName, ProjectBootstrap, projectBootstrap.With(projectBootstrapExample)},
 	{ResidueDeleteName, ResidueDelete, residueDelete.With(residueDeleteExample)},
 }
 

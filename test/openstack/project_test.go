@@ -1,0 +1,117 @@
+//go:build openstack
+
+package openstack
+
+import (
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/config"
+	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/quotas"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// administered are keystone and neutron as the administrator sees them.
+func administered(t *testing.T) (identity, network *gophercloud.ServiceClient) {
+	t.Helper()
+	auth, endpoint, tls, err := clouds.Parse(clouds.WithCloudName(adminCloud))
+	require.NoError(t, err)
+	provider, err := config.NewProviderClient(t.Context(), auth, config.WithTLSConfig(tls))
+	require.NoError(t, err)
+	identity, err = openstack.NewIdentityV3(provider, endpoint)
+	require.NoError(t, err)
+	network, err = openstack.NewNetworkV2(provider, endpoint)
+	require.NoError(t, err)
+	return identity, network
+}
+
+// projectInventory is everything that a run for a project may leave, in every
+// project: security groups outlive theirs.
+func projectInventory(t *testing.T) []string {
+	t.Helper()
+	identity, network := administered(t)
+	all := slices.Concat(
+		list(t, "project", projects.List(identity, projects.ListOpts{}), projects.ExtractProjects, func(p projects.Project) string { return p.ID + " " + p.Name }),
+		list(t, "network", networks.List(network, networks.ListOpts{}), networks.ExtractNetworks, func(n networks.Network) string { return n.ID + " " + n.Name }),
+		list(t, "router", routers.List(network, routers.ListOpts{}), routers.ExtractRouters, func(r routers.Router) string { return r.ID + " " + r.Name }),
+		list(t, "security group", groups.List(network, groups.ListOpts{}), groups.ExtractGroups, func(g groups.SecGroup) string { return g.ID + " " + g.ProjectID }),
+	)
+	slices.Sort(all)
+	return all
+}
+
+// projectSpec asks for everything that a project can have.
+func projectSpec() workflows.ProjectSpec {
+	name := "novaflow-test-" + uuid.NewString()[:8]
+	return workflows.ProjectSpec{
+		RunOptions: workflows.RunOptions{Cloud: adminCloud}, Name: name, Description: "a test",
+		Quotas:  map[string]map[string]int{"compute": {"cores": 7}, "network": {"port": 50}, "volume": {"gigabytes": 10}},
+		Roles:   []workflows.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", User: "demo"}},
+		Network: workflows.ProjectNetworkSpec{Name: name, Subnets: []workflows.SubnetSpec{{CIDR: "10.179.0.0/24"}}, NewRouter: true, ExternalNetwork: external},
+	}
+}
+
+// projectRun starts a workflow that changes a project.
+func projectRun(t *testing.T, queue, name, workflow string, spec any) client.WorkflowRun {
+	t.Helper()
+	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: workflows.ProjectWorkflowID(adminCloud, name), TaskQueue: queue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+	}, workflow, spec)
+	require.NoError(t, err)
+	return run
+}
+
+// What the cloud refuses when most of the project is there is taken back, with the
+// project's own security group.
+func TestAProjectThatTheCloudRefusesLeavesNothing(t *testing.T) {
+	if adminCloud == "" {
+		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD names no cloud: nobody may make projects")
+		return
+	}
+	before, queue, spec := projectInventory(t), worker(t), projectSpec()
+	spec.Quotas["network"]["router"] = 0
+	err := theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectBootstrapName, spec), nil)
+	requireReverted(t, err, "router")
+	require.Equal(t, before, projectInventory(t))
+	requireSame(t, inventory(t))
+}
+
+func TestAProjectIsMadeOnceThoughAnswersAreLost(t *testing.T) {
+	if adminCloud == "" || faultFile == "" {
+		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD or NOVAFLOW_FAULTS names nothing: no faults to try")
+		return
+	}
+	before, queue, spec := projectInventory(t), worker(t), projectSpec()
+	require.NoError(t, os.WriteFile(faultFile, []byte("keystone POST /projects after:500 1\nkeystone PUT /roles/ drop 1\nnova PUT /os-quota-sets/ after:500 1\nneutron POST /networks drop 1\ncinder PUT /os-quota-sets/ drop 1\n"), 0o644))
+	t.Cleanup(func() { _ = os.Remove(faultFile) })
+	var made workflows.ProjectMade
+	run := projectRun(t, queue, spec.Name, workflows.ProjectBootstrapName, spec)
+	require.NoError(t, theStage.Get(t, run, &made))
+	require.NoError(t, os.Remove(faultFile))
+	require.Len(t, projectInventory(t), len(before)+4, "project, network, router, security group: nothing twice")
+	_, network := administered(t)
+	limits, err := quotas.Get(t.Context(), network, made.ID).Extract()
+	require.NoError(t, err)
+	require.Equal(t, 50, limits.Port)
+	back, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: run.GetID(), TaskQueue: queue},
+		saga.RevertName, saga.RevertInput{Ledger: *theStage.Ledger(t, run), Reason: "the test says so"})
+	require.NoError(t, err)
+	require.NoError(t, theStage.Get(t, back, nil))
+	require.Equal(t, before, projectInventory(t))
+	requireSame(t, inventory(t))
+}

@@ -1,0 +1,101 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+)
+
+// ProjectBootstrap makes a project with its quotas, with users and groups that have
+// roles in it, and with a network, for administrators.
+//
+// What is held: the workflow id is the project's name in its cloud (see
+// ProjectWorkflowID), so one run at a time makes or purges a project.
+//
+// The invariant: the project and its network carry the run's mark, quotas and roles go
+// with the project; either the run commits with all of it, or none of it is left, the
+// project's own security group "default" included.
+func ProjectBootstrap(ctx workflow.Context, spec ProjectSpec) (ProjectMade, error) {
+	return run(ctx, projectBootstrap, spec)
+}
+
+// Names of the workflow and of its flow.
+const (
+	ProjectBootstrapName = "ProjectBootstrap"
+	ProjectBootstrapKind = "project-bootstrap"
+)
+
+var projectBootstrap = saga.Define(ProjectBootstrapKind, buildProjectBootstrap)
+
+// projectBootstrapExample asks for everything that the flow can make.
+var projectBootstrapExample = ProjectSpec{
+	RunOptions: RunOptions{Cloud: "devcloud-admin"}, Name: "research", Description: "the research group",
+	Quotas: map[string]map[string]int{"compute": {"cores": 20, "instances": 10}, "network": {"port": 50}, "volume": {"gigabytes": 100}},
+	Roles:  []RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
+	Network: ProjectNetworkSpec{
+		Name: "research", Subnets: []SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "auto",
+	},
+}
+
+// buildProjectBootstrap is the flow. The tasks, in the order in which they can start:
+//
+//	request                         look up everything, report every problem
+//	project
+//	quota-SERVICE, role-N
+//	network, subnet-N, router, gateway, interface-N   as in NetworkCreate, when the quota of networks is set
+func buildProjectBootstrap(spec ProjectSpec) (*saga.Flow, saga.Ref[ProjectMade]) {
+	f := saga.NewFlow(ProjectBootstrapKind, spec.flowOptions()...)
+	plan := saga.Add(f, requestTask, activities.CheckProjectAction, saga.From(saga.ThisRun(), spec.query),
+		saga.Summary("look up what the request names"))
+	project := saga.Add(f, "project", activities.ProjectAction, saga.From(plan, func(plan activities.ProjectPlan) activities.CreateProjectInput {
+		return activities.CreateProjectInput{Cloud: spec.Cloud, Name: spec.Name, DomainID: plan.DomainID, Description: spec.Description}
+	}), saga.Summary(spec.Name))
+	owner := addQuotas(f, spec, project)
+	roles := addRoles(f, spec, plan, project)
+	network := saga.Value[*NetworkMade](nil)
+	if spec.hasNetwork() {
+		c := &networkCreation{Flow: f, spec: spec.network(), project: owner,
+			plan: saga.From(plan, func(plan activities.ProjectPlan) activities.NetworkPlan {
+				return activities.NetworkPlan{ExternalNetwork: plan.ExternalNetwork}
+			})}
+		network = saga.From(c.make(), func(n NetworkMade) *NetworkMade { return &n })
+	}
+	return f, saga.From4(project, owner, saga.Collect(roles), network, func(p activities.Project, _ string, _ []activities.RoleAssignment, n *NetworkMade) ProjectMade {
+		return ProjectMade{ID: p.ID, Name: p.Name, Domain: p.DomainID, Network: n}
+	})
+}
+
+// addQuotas adds the tasks for quotas. The ref is to the project's id once the quota of
+// networks is set: the network is made within it.
+func addQuotas(f *saga.Flow, spec ProjectSpec, project saga.Ref[activities.Project]) saga.Ref[string] {
+	owner := saga.From(project, activities.Project.ResourceID)
+	for _, service := range quotaServices {
+		limits := spec.Quotas[service]
+		if len(limits) == 0 {
+			continue
+		}
+		set := saga.Add(f, "quota-"+service, activities.QuotaAction, saga.From(project, func(p activities.Project) activities.SetQuotaInput {
+			return activities.SetQuotaInput{Cloud: spec.Cloud, ProjectID: p.ID, Service: service, Limits: limits}
+		}), saga.Summary(fmt.Sprintf("%d of %s", len(limits), service)))
+		if service == activities.QuotaNetwork {
+			owner = saga.From(set, func(q activities.QuotaSet) string { return q.ProjectID })
+		}
+	}
+	return owner
+}
+
+// addRoles adds a task for each role.
+func addRoles(f *saga.Flow, spec ProjectSpec, plan saga.Ref[activities.ProjectPlan], project saga.Ref[activities.Project]) (added []saga.Ref[activities.RoleAssignment]) {
+	for i, role := range spec.Roles {
+		in := saga.From2(plan, project, func(plan activities.ProjectPlan, p activities.Project) activities.RoleAssignment {
+			a := plan.Roles[i]
+			a.ProjectID = p.ID
+			return a
+		})
+		added = append(added, saga.Add(f, fmt.Sprintf("role-%d", i), activities.RoleAction, in, saga.Summary(role.String())))
+	}
+	return added
+}
