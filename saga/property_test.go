@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 	"pgregory.net/rapid"
 
 	"novaflow/saga"
@@ -23,6 +25,7 @@ type plan struct {
 	cancel time.Duration // 0 is never
 	revert time.Duration // on request; 0 is never
 	hold   time.Duration // failures wait from then on, for ten minutes; 0 is never
+	retry  time.Duration // whatever failed, now and once a minute after; 0 is never
 }
 
 func taskName(i int) string { return fmt.Sprintf("t%d", i) }
@@ -47,13 +50,19 @@ func drawPlan(t *rapid.T) plan {
 			p.faults["unmake "+taskName(i)] = fault{times: 4, retryable: rapid.Bool().Draw(t, "retryable")}
 		}
 	}
-	for _, moment := range []*time.Duration{&p.pause, &p.cancel, &p.revert, &p.hold} {
+	for _, moment := range []*time.Duration{&p.pause, &p.cancel, &p.revert, &p.hold, &p.retry} {
 		if rapid.IntRange(0, 3).Draw(t, "asked") == 0 {
 			*moment = time.Duration(rapid.IntRange(1, 10).Draw(t, "seconds")) * time.Second
 		}
 	}
 	return p
 }
+
+// plans are those whose scopes do not wait for each other.
+var plans = rapid.Custom(drawPlan).Filter(func(p plan) bool {
+	f, _ := p.flow()
+	return f.Validate() == nil
+})
 
 func (p plan) flow() (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("random")
@@ -74,16 +83,14 @@ func (p plan) flow() (*saga.Flow, saga.Ref[thing]) {
 // nothing runs before what it needs, and nothing is undone before what needs it.
 func TestRandomFlowsCommitWholeOrLeaveNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		p := drawPlan(rt)
-		if f, _ := p.flow(); f.Validate() != nil {
-			rt.SkipNow() // its scopes wait for each other
-		}
+		p := plans.Draw(rt, "plan")
 		w := newWorld()
 		for event, f := range p.faults {
 			w.faults[event] = f
 		}
 		env := newEnv(t, w)
 		env.SetTestTimeout(20 * time.Second)
+		env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&distinctIDs{}}})
 		p.disturb(env)
 		env.ExecuteWorkflow(flowOf(p.flow))
 		if l := ledger(t, env); env.GetWorkflowError() == nil {
@@ -118,6 +125,11 @@ func (p plan) disturb(env *testsuite.TestWorkflowEnvironment) {
 		at(p.hold+10*time.Minute, policy(saga.OnFailureRevert))
 	}
 	at(p.revert, signal(saga.VerbRevert))
+	for i := range 15 {
+		if p.retry > 0 {
+			at(p.retry+time.Duration(i)*time.Minute, signal(saga.VerbRetry))
+		}
+	}
 	at(p.pause, signal(saga.VerbPause))
 	if p.pause > 0 {
 		at(p.pause+time.Minute, signal(saga.VerbResume))
