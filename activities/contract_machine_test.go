@@ -116,6 +116,23 @@ func wholeMachine(t *testing.T, w *world) {
 	undo(t, w, "port", (*Network)(nil).DeletePort, m.port, nil)
 }
 
+// forcedServer: what is done about a server that a cloud keeps after its deletion
+// must be allowed on every cloud, also on one that keeps none.
+func forcedServer(t *testing.T, w *world) {
+	plan := w.plan(t)
+	in := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
+	made := must(t, w, "server", (*Compute)(nil).CreateServer, in)
+	_, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
+	require.NoError(t, err)
+	c, err := w.clouds.open(t.Context(), w.cloud)
+	require.NoError(t, err)
+	kept, err := keptServers(t.Context(), c, w.mark("server"))
+	require.NoError(t, err)
+	require.Empty(t, kept)
+	require.NoError(t, forceDelete(t.Context(), c, made))
+	require.Equal(t, Gone, classOf(serverResource.watch(t.Context(), c, made.ID, func(Server) (bool, error) { return false, nil })))
+}
+
 func removeOwned(t *testing.T, w *world) {
 	m := w.machine(t)
 	owned, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: m.made.ID})

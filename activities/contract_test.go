@@ -54,6 +54,7 @@ var contracts = []struct {
 	{"a server in ERROR gives nova's words", serverFault},
 	{"a full machine is made, listed as owned, and taken away", wholeMachine},
 	{"what a run owns can be removed from a list", removeOwned},
+	{"servers that are kept can be looked for and forced to go", forcedServer},
 	{"what a run left of a server that somebody else deleted is found", leftOfAServer},
 	{"a check reports every problem at once", checkProblems},
 	{"a check resolves names", checkPlan},

@@ -34,11 +34,17 @@ type Owned struct {
 // carries a mark of the run that made it. It refuses, with an error of type
 // InvalidRequest, a name that several servers have and a server without mark.
 //
+// A server that was deleted and that the cloud keeps for a while is still there,
+// for it has its ports and volumes.
+//
 // Where there is no such server, it finds what the run of the query has left.
 // Nothing is the same error as if no run were given.
 func (k *Checks) ListOwned(ctx context.Context, q OwnedQuery) (Owned, error) {
 	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (Owned, error) {
 		matches, err := lookAgain(ctx, c, func() ([]Server, error) { return matchServers(ctx, c, q.Server) })
+		if err == nil && len(matches) == 0 {
+			matches, err = keptNamed(ctx, c, q.Server, q.Run)
+		}
 		if err == nil && len(matches) == 0 {
 			return listLeft(ctx, c, q)
 		}
@@ -136,6 +142,7 @@ func listMarked(ctx context.Context, c *client) ([]OwnedObject, error) {
 func serverLists(ctx context.Context, c *client) []lister {
 	return []lister{
 		func() ([]OwnedObject, error) { return objects(serverResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return objects(keptServers(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(floatingIPResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return portObjects(portResource.lookup(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return objects(snapshotResource.lookup(ctx, c, "")) },

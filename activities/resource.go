@@ -34,6 +34,9 @@ type resource[T made] struct {
 	poll func(c *client) *poller[T]
 	// again, if set, says that a deletion that was accepted did not do it.
 	again func(T) bool
+	// kept, if set, finds what carries the mark, was deleted and is not gone, and
+	// that lists do not show.
+	kept func(ctx context.Context, c *client, m saga.Mark) ([]T, error)
 }
 
 // op is a call about a resource of this kind.
@@ -121,6 +124,11 @@ func twins[T made](what string, m saga.Mark, found []T) error {
 // given id, if the id is known, nor any other. It returns when all are gone.
 func (r resource[T]) absent(ctx context.Context, c *client, id string, m saga.Mark) error {
 	found, err := r.search(ctx, c, m, id == "")
+	if err == nil && id == "" && r.kept != nil {
+		var kept []T
+		kept, err = r.kept(ctx, c, m)
+		found = append(found, kept...)
+	}
 	if err != nil {
 		return err
 	}

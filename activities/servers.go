@@ -63,10 +63,6 @@ type Address struct {
 	Kind    string `json:"kind"` // fixed or floating
 }
 
-// softDeleted is the status of a server that was deleted on a cloud that keeps
-// such servers for a while, with their ports and volumes.
-const softDeleted = "SOFT_DELETED"
-
 // Its metadata carries the mark, and a tag that can be searched for.
 var serverResource = resource[Server]{
 	kind: KindServer, service: Nova,
@@ -84,12 +80,13 @@ var serverResource = resource[Server]{
 	},
 	remove: func(ctx context.Context, c *client, v Server) error {
 		if v.Status == softDeleted {
-			return servers.ForceDelete(ctx, c.compute, v.ID).ExtractErr()
+			return forceDelete(ctx, c, v)
 		}
 		return servers.Delete(ctx, c.compute, v.ID).ExtractErr()
 	},
 	poll:  func(c *client) *poller[Server] { return c.servers },
-	again: func(v Server) bool { return v.Status == softDeleted || v.Status == "ERROR" && v.TaskState == "" },
+	again: func(v Server) bool { return (v.Status == softDeleted || v.Status == "ERROR") && v.TaskState == "" },
+	kept:  keptServers,
 }
 
 // CreateServer asks for a server, or adopts the one with the mark. It does not

@@ -24,6 +24,9 @@ type Options struct {
 	BuildTime time.Duration
 	// DeleteTime is how long a server takes to go; volumes take a quarter.
 	DeleteTime time.Duration
+	// ReclaimInterval is how long deleted servers are kept as SOFT_DELETED; 0
+	// keeps none, as nova does unless it is told otherwise.
+	ReclaimInterval time.Duration
 	// TokenLife is how long a token is valid; 0 means 12 hours.
 	TokenLife time.Duration
 	// ClockSkew is how much the cloud's clock is ahead; negative: behind.
@@ -168,6 +171,9 @@ func (c *Cloud) derive() {
 	c.addHosts()
 	for _, s := range c.servers.find() {
 		c.countServer(s, +1)
+		if s.Kept {
+			c.countKept(s, +1)
+		}
 	}
 	for _, v := range c.volumes.find() {
 		c.use(v.Project, "gigabytes", v.Size)

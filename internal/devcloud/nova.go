@@ -110,7 +110,7 @@ func (c *Cloud) usage(project, resource string) int {
 	key := "project=" + project
 	switch resource {
 	case "instances":
-		return c.servers.count(key)
+		return c.servers.count(key) - c.used[project][keptServers]
 	case "server_groups":
 		return c.groups.count(key)
 	case "volumes":

@@ -27,6 +27,8 @@ func (c *Cloud) actions() map[string]func(*request, *server, json.RawMessage) (a
 		"evacuate":       c.evacuateServer,
 		"rebuild":        c.rebuildServer,
 		"createImage":    c.imageServer,
+		"forceDelete":    func(q *request, s *server, _ json.RawMessage) (any, error) { return nil, c.forceDelete(q, s) },
+		"restore":        func(q *request, s *server, _ json.RawMessage) (any, error) { return nil, c.restoreServer(q, s) },
 	}
 	for name, v := range powerVerbs {
 		acts[name] = func(q *request, s *server, _ json.RawMessage) (any, error) { return nil, c.powerServer(q, s, v) }

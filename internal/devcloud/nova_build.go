@@ -151,6 +151,8 @@ func (c *Cloud) ripenServer(id string) {
 			c.unplug(s, due)
 			c.unreserve(s, due)
 		}
+	case softDeleted:
+		c.keepServer(s)
 	case "gone":
 		c.dropServer(s, due)
 		return
@@ -224,6 +226,9 @@ func (c *Cloud) dropServer(s *server, at time.Time) {
 		c.detached(s, w, at)
 	}
 	c.countServer(s, -1)
+	if s.Kept {
+		c.countKept(s, -1)
+	}
 	c.servers.remove(s.ID)
 }
 
@@ -238,19 +243,4 @@ func (c *Cloud) detached(s *server, w serverVolume, at time.Time) {
 	if w.Delete {
 		c.dropVolume(v)
 	}
-}
-
-func (c *Cloud) deleteServer(q *request) (any, error) {
-	s, err := c.ownServer(q)
-	if err != nil {
-		return nil, err
-	}
-	if s.Task == "deleting" && !s.Due.IsZero() {
-		return nil, nil
-	}
-	s.Task, s.Change = "deleting", nil
-	s.stamp(q, "delete")
-	q.made("server", &s.meta, "gone", time.Duration(c.state.DeleteTime))
-	c.servers.put(s)
-	return nil, nil
 }

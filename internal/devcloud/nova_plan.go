@@ -37,16 +37,24 @@ func (c *Cloud) planServer(q *request, s *server, in *serverRequest) (*plan, err
 	if err := c.planNetworks(q, p, in); err != nil {
 		return nil, err
 	}
+	if err := c.serverQuota(s); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// serverQuota refuses a server for which the project has no room.
+func (c *Cloud) serverQuota(s *server) error {
 	for _, res := range []struct {
 		name string
 		n    int
 	}{{"instances", 1}, {"cores", s.Flavor.VCPUs}, {"ram", s.Flavor.RAM}} {
 		used := c.usage(s.Project, res.name)
 		if c.exceeds(s.Project, res.name, used, res.n) {
-			return nil, fail(http.StatusForbidden, "Quota exceeded for %s: Requested %d, but already used %d of %d %s", res.name, res.n, used, c.limit(s.Project, res.name), res.name)
+			return fail(http.StatusForbidden, "Quota exceeded for %s: Requested %d, but already used %d of %d %s", res.name, res.n, used, c.limit(s.Project, res.name), res.name)
 		}
 	}
-	return p, nil
+	return nil
 }
 
 func (c *Cloud) planFlavor(s *server, in *serverRequest) error {

@@ -33,6 +33,7 @@ type server struct {
 	Resize   *resized          `json:"resize,omitempty"` // what a resize that waits to be confirmed can go back to
 	Moves    []migration       `json:"moves,omitempty"`
 	Shelf    string            `json:"shelf,omitempty"` // id of the image that a shelved server is kept in
+	Kept     bool              `json:"kept,omitempty"`  // it was deleted and can be restored for a while
 }
 
 // serverPort is a port of the server; Made ones go with it.
@@ -172,6 +173,9 @@ func (c *Cloud) serverMatch(q *request) (keys []string, match func(*server) bool
 	is := func(param, have string) bool { return !v.Has(param) || v.Get(param) == have }
 	return keys, func(s *server) bool {
 		if v.Has("tags-any") && !tagged(obj{"tags": s.Tags}, "tags-any", v["tags-any"]) || v.Has("not-tags") && tagged(obj{"tags": s.Tags}, "tags", v["not-tags"]) {
+			return false
+		}
+		if s.Kept && !v.Has("changes-since") {
 			return false
 		}
 		status := len(v["status"]) == 0 || slices.ContainsFunc(v["status"], func(w string) bool { return strings.EqualFold(w, s.Status) })

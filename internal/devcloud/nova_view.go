@@ -36,7 +36,7 @@ func (c *Cloud) serverView(q *request, s *server) obj {
 }
 
 // powerStates are those of statuses: 1 runs, 3 is paused, 4 is off.
-var powerStates = map[string]int{"ACTIVE": 1, "ERROR": 1, "SHUTOFF": 4, "PAUSED": 3, "SUSPENDED": 1, "SHELVED": 4, "SHELVED_OFFLOADED": 4, "VERIFY_RESIZE": 1}
+var powerStates = map[string]int{"ACTIVE": 1, "ERROR": 1, "SHUTOFF": 4, "PAUSED": 3, "SUSPENDED": 1, "SHELVED": 4, "SHELVED_OFFLOADED": 4, "SOFT_DELETED": 4, "VERIFY_RESIZE": 1}
 
 // power is the state of the machine itself. What is under way has not changed it yet.
 func (s *server) power() int {

@@ -15,6 +15,9 @@ type Settings struct {
 	BuildTime Duration `json:"build_time"`
 	// DeleteTime is how long a server takes to go; volumes a quarter.
 	DeleteTime Duration `json:"delete_time"`
+	// ReclaimInterval is how long servers that were deleted are kept, with all that
+	// they have, as SOFT_DELETED: nova's reclaim_instance_interval. 0 keeps none.
+	ReclaimInterval Duration `json:"reclaim_interval,omitempty"`
 	// TokenLife is how long tokens given from now on are valid.
 	TokenLife Duration `json:"token_life"`
 	// ClockSkew is how much the cloud's clock is ahead; negative: behind.
@@ -134,7 +137,7 @@ func (c *Cloud) exceeds(project, resource string, used, n int) bool {
 func (c *Cloud) applyOptions() {
 	s, o := c.state, c.options
 	s.BuildTime, s.DeleteTime, s.TokenLife, s.Hosts = Duration(o.BuildTime), Duration(o.DeleteTime), Duration(o.TokenLife), o.Hosts
-	s.ClockSkew = Duration(o.ClockSkew)
+	s.ClockSkew, s.ReclaimInterval = Duration(o.ClockSkew), Duration(o.ReclaimInterval)
 	c.skew.Store(int64(o.ClockSkew))
 	if s.TokenLife == 0 {
 		s.TokenLife = Duration(12 * time.Hour)
