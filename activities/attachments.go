@@ -106,7 +106,7 @@ func (d *detaching) see(ctx context.Context, c *client, v Volume) (bool, error) 
 	case absent:
 		err = nil
 	}
-	if late := time.Since(d.begun) > patience; late && err == nil {
+	if late := time.Since(d.begun) > c.clouds.patience; late && err == nil {
 		return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s: the volume is still %s", d.in.words("detach", "from"), v.Status)}
 	} else if classOf(err) == Conflict && d.doomed(ctx, c) {
 		return true, nil
