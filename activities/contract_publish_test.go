@@ -335,13 +335,14 @@ func TestAnImageThatStaysSavingIsGivenUp(t *testing.T) {
 	made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
 	w.dev.AddFault(devcloud.Fault{Service: "glance", Method: "PUT", Path: "/file$", Action: "stuck", Count: 1})
 	in := w.upload(made, len(content))
-	sent, err := do(t, w, "upload", (*Images)(nil).UploadImage, in)
-	require.NoError(t, err, "this glance says that all is well")
-	_, err = do(t, w, "upload", (*Images)(nil).UploadImage, in)
+	for _, class := range []string{string(Ambiguous), ImageError} {
+		_, err := do(t, w, "upload", (*Images)(nil).UploadImage, in)
+		require.Equal(t, class, application(t, err).Type())
+	}
+	_, err := call(t, w, (*Images)(nil).WaitImage, ImageWait{Cloud: w.cloud, Sent: Uploaded{ImageID: made.ID}})
 	app := application(t, err)
 	require.Equal(t, ImageError, app.Type())
 	require.Contains(t, app.Message(), "nobody sends anything")
-	require.EqualValues(t, 1000, sent.SizeBytes)
 	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), &made)
 }
 

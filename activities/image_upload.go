@@ -103,15 +103,22 @@ func awaitFree(ctx context.Context, c *client, in UploadImageInput) (last Image,
 		switch {
 		case v.Status == "queued" || v.Status == "active":
 			return true, nil
-		case v.Status == "saving" && time.Since(begun) < c.clouds.patience:
-			say(ctx, waiting(name, "saving what an earlier attempt sends", begun))
-			return false, nil
 		case v.Status == "saving":
-			return false, &Error{Class: Terminal, Type: ImageError, Message: fmt.Sprintf("%s has been saving for %s, and nobody sends anything", name, time.Since(begun).Round(time.Second))}
+			say(ctx, waiting(name, "saving what an earlier attempt sends", begun))
+			return false, leftSaving(c, name, begun)
 		}
 		return false, &Error{Class: Terminal, Type: ImageError, Message: fmt.Sprintf("%s is %s: it cannot be filled any more", name, v.Status)}
 	})
 	return last, vanished(err, name)
+}
+
+// leftSaving is the error for an image that has been saving for too long: whoever
+// filled it is gone, and glance has not noticed, or has died itself.
+func leftSaving(c *client, name string, begun time.Time) error {
+	if since := time.Since(begun); since > c.clouds.patience {
+		return &Error{Class: Terminal, Type: ImageError, Message: fmt.Sprintf("%s has been saving for %s, and nobody sends anything", name, since.Round(time.Second))}
+	}
+	return nil
 }
 
 // vanished makes an image that is gone a failure that a new image mends.
@@ -180,6 +187,8 @@ func (i *Images) WaitImage(ctx context.Context, w ImageWait) (Image, error) {
 			switch v.Status {
 			case "active":
 				return true, w.Sent.differs(v)
+			case "saving":
+				return false, leftSaving(c, name, begun)
 			case "queued", "killed", "deleted", "deactivated":
 				return false, &Error{Class: Terminal, Type: ImageError, Message: name + " is " + v.Status + " again: glance has not kept what was sent"}
 			}

@@ -50,6 +50,7 @@ Ctrl-C stops everything in order; a second one at once.`,
 	fs.IntVar(&o.cloudPort, "cloud-port", cloudPort, "port of the cloud; 0 is any free one")
 	fs.DurationVar(&o.buildTime, "build-time", 2*time.Second, "how long a server takes to become ACTIVE")
 	fs.BoolVar(&o.headless, "headless", false, "no Web UI")
+	o.images.AddFlags(fs, "the folder images in the one that keeps the state")
 	o.logging.AddFlags(fs, "warn")
 	return cmd
 }
@@ -81,6 +82,7 @@ func (a *app) printDev(d *devSystem) {
 		{"Web UI", firstNonEmpty(d.webUI, "none")},
 		{"cloud", d.cloudURL + ", control API under " + d.cloudURL + "/devcloud/"},
 		{"state", d.dataDir},
+		{"images", d.imageDir},
 	})
 	fmt.Fprintf(a.out, "\nIn another terminal:\n  export OS_CLIENT_CONFIG_FILE=%s OS_CLOUD=%s", quote(cloudsFile(d.dataDir)), devCloudName)
 	if d.address != config.DefaultAddress {

@@ -32,6 +32,7 @@ type devOptions struct {
 	enginePort, uiPort, cloudPort int
 	buildTime                     time.Duration
 	headless                      bool
+	images                        workerhost.Images
 	connection                    config.Connection // Address is set if the user has an engine
 	logging                       config.Logging
 	progress                      io.Writer // told about what takes long
@@ -56,6 +57,7 @@ func (o devOptions) validate() error {
 // devSystem is an engine, a cloud and a worker in one place.
 type devSystem struct {
 	dataDir            string
+	imageDir           string // of files to make images of
 	address, namespace string
 	webUI              string
 	cloudURL           string
@@ -169,14 +171,19 @@ func (d *devSystem) connect(ctx context.Context, o devOptions) error {
 }
 
 // startWorker serves the dev cloud and the clouds of the user.
-func (d *devSystem) startWorker(context.Context, devOptions) error {
+func (d *devSystem) startWorker(_ context.Context, o devOptions) error {
 	archive, err := audit.NewArchive(config.AuditFile(d.dataDir))
 	if err != nil {
 		return err
 	}
 	d.onStop(archive.Close)
+	images, err := d.imageSources(o)
+	if err != nil {
+		return err
+	}
 	clouds := activities.NewClouds(cloudsFile(d.dataDir))
 	clouds.SetKeys(d.keys)
+	clouds.SetImages(images)
 	w := workerhost.New(d.client, workerhost.Options{
 		TaskQueue: workflows.TaskQueue, Clouds: clouds, Archive: archive,
 		OnFatal: func(err error) {
@@ -191,6 +198,23 @@ func (d *devSystem) startWorker(context.Context, devOptions) error {
 	}
 	d.onStop(func() error { stopWorker(w); return nil })
 	return nil
+}
+
+// imageSources are those of the user, or a folder in that of the state.
+func (d *devSystem) imageSources(o devOptions) (activities.ImageSources, error) {
+	images := o.images
+	if images.Dir == "" {
+		images.Dir = filepath.Join(d.dataDir, "images")
+		if err := os.MkdirAll(images.Dir, 0o700); err != nil {
+			return activities.ImageSources{}, fmt.Errorf("the folder for images: %w", err)
+		}
+	}
+	d.imageDir = images.Dir
+	sources, err := images.Sources()
+	if err != nil {
+		return sources, &exit{code: exitUsage, err: err}
+	}
+	return sources, nil
 }
 
 func stopWorker(w worker.Worker) { w.Stop() }

@@ -35,6 +35,8 @@ var reporters = map[string]reporter{
 	workflows.VolumeRestoreName:      reporting(aboutVolume),
 	workflows.VolumeSnapshotName:     reporting(aboutVolumeSnapshot),
 	workflows.VolumeDeleteName:       reporting(aboutDeleted),
+	workflows.ImagePublishName:       reporting(aboutImage),
+	workflows.ImageDeleteName:        reporting(aboutDeleted),
 	workflows.ServerAddVolumeName:    reporting(aboutAttached("is attached to")),
 	workflows.ServerAddPortName:      reporting(aboutAttached("is attached to")),
 	workflows.ServerRemoveVolumeName: reporting(aboutAttached("is off")),
@@ -71,6 +73,20 @@ func aboutServer(s workflows.Server) (string, [][2]string) {
 func aboutDeleted(d workflows.Deleted) (string, [][2]string) {
 	return "deleted, with all that was made for it:\n  " + strings.Join(d.Removed, "\n  "), nil
 }
+
+func aboutImage(im workflows.Image) (string, [][2]string) {
+	protected := ""
+	if im.Protected {
+		protected = "yes"
+	}
+	return fmt.Sprintf("image %s is %s", im.Name, im.Status), [][2]string{
+		{"id", im.ID}, {"size", mebibytes(im.SizeBytes)}, {firstNonEmpty(im.HashAlgo, "hash"), im.Hash}, {"visibility", im.Visibility},
+		{"members", strings.Join(im.Members, ", ")}, {"protected", protected},
+	}
+}
+
+// mebibytes is a number of bytes for people.
+func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB (%d bytes)", float64(n)/(1<<20), n) }
 
 func aboutNetwork(n workflows.NetworkMade) (string, [][2]string) {
 	fields := [][2]string{{"id", n.ID}}

@@ -19,6 +19,7 @@ func TestEveryFlowHasASentenceForItsResult(t *testing.T) {
 func TestResultsInSentences(t *testing.T) {
 	for result, c := range map[any]struct{ workflow, headline string }{
 		&workflows.NetworkMade{Name: "app", ID: "n1"}:                       {workflows.NetworkCreateName, "network app is there"},
+		&workflows.Image{Name: "golden", Status: "active"}:                  {workflows.ImagePublishName, "image golden is active"},
 		&workflows.Volume{Name: "data-1", Status: "available"}:              {workflows.VolumeCreateName, "volume data-1 is available"},
 		&workflows.Volume{ID: "v1", Status: "in-use"}:                       {workflows.VolumeExtendName, "volume v1 is in-use"},
 		&workflows.SnapshotOfVolume{Name: "monday", Status: "available"}:    {workflows.VolumeSnapshotName, "snapshot monday is available"},

@@ -55,6 +55,7 @@ type settings struct {
 	logging     config.Logging
 	taskQueue   string
 	cloudConfig []string
+	images      workerhost.Images
 	audit       string
 }
 
@@ -94,6 +95,7 @@ what it was doing.`,
 	s.logging.AddFlags(cmd.Flags(), "info")
 	cmd.Flags().StringVar(&s.taskQueue, "task-queue", workflows.TaskQueue, "task queue to serve")
 	cmd.Flags().StringArrayVar(&s.cloudConfig, "cloud-config", nil, "clouds.yaml to look at before the usual places (repeatable)")
+	s.images.AddFlags(cmd.Flags(), "none are read")
 	config.AddAuditFlag(cmd.Flags(), &s.audit)
 	return cmd
 }
@@ -129,8 +131,13 @@ func (s *settings) run(ctx context.Context) error {
 	if err != nil {
 		return &usageError{err}
 	}
+	images, err := s.images.Sources()
+	if err != nil {
+		return &usageError{err}
+	}
 	clouds := activities.NewClouds(s.cloudConfig...)
 	clouds.SetKeys(keys)
+	clouds.SetImages(images)
 	fatal := make(chan error, 1)
 	w := workerhost.New(engine, workerhost.Options{
 		TaskQueue: s.taskQueue, Clouds: clouds, Archive: archive,

@@ -41,6 +41,8 @@ var all = []registered{
 	{ServerAddPortName, ServerAddPort, serverAddPort.With(serverAddPortExample)},
 	{ServerRemovePortName, ServerRemovePort, serverRemovePort.With(serverRemovePortExample)},
 	{ProjectBootstrapName, ProjectBootstrap, projectBootstrap.With(projectBootstrapExample)},
+	{ImagePublishName, ImagePublish, imagePublish.With(imagePublishExample)},
+	{ImageDeleteName, ImageDelete, imageDelete.With(imageDeleteExample)},
 	{ResidueDeleteName, ResidueDelete, residueDelete.With(residueDeleteExample)},
 }
 

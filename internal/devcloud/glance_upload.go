@@ -31,7 +31,7 @@ func (c *Cloud) endUpload(q *request) (any, error) {
 		return nil, fail(http.StatusGone, "Image %s could not be found after upload. The image may have been deleted during the upload, cleaning up the chunks uploaded.", q.PathValue("id"))
 	}
 	if q.fault != nil && q.fault.verb == "stuck" {
-		return nil, nil // the process that serves it has died: nobody ends what it began
+		return nil, fail(http.StatusServiceUnavailable, "the process that served it has died") // nobody ends what it began
 	}
 	cut, large := q.cut != nil || int64(len(q.raw)) < q.ContentLength, len(q.raw) >= maxBody
 	if cut || large {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -57,10 +58,15 @@ func open(ctx context.Context) (*Stage, error) {
 // Queue is a task queue of a test's own.
 func Queue() string { return "test-" + uuid.NewString()[:8] }
 
-// Worker serves a task queue from this process until the test ends.
+// Worker serves a task queue from this process until the test ends. Files to make
+// images of are beside its clouds.yaml.
 func (s *Stage) Worker(t testing.TB, queue string, clouds ...string) {
 	t.Helper()
-	w := workerhost.New(s.Client, workerhost.Options{TaskQueue: queue, Clouds: activities.NewClouds(clouds...)})
+	known := activities.NewClouds(clouds...)
+	if len(clouds) > 0 {
+		known.SetImages(activities.ImageSources{Dir: filepath.Dir(clouds[0])})
+	}
+	w := workerhost.New(s.Client, workerhost.Options{TaskQueue: queue, Clouds: known})
 	if err := w.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,151 @@
+package workflows_test
+
+import (
+	"bytes"
+	"crypto/sha512"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/activities"
+	"novaflow/internal/devcloud"
+	"novaflow/saga/sagatest"
+	"novaflow/workflows"
+)
+
+var (
+	anImage = workflows.ImageSpec{
+		RunOptions: onDevcloud, Name: "golden", File: "disk.raw", DiskFormat: "raw", MinRAM: 64, Properties: map[string]string{"os_type": "linux"},
+		Protected: true, Members: []string{"11111111111111111111111111111111", "22222222222222222222222222222222"},
+	}
+	deleteImage = workflows.ImageDeleteSpec{RunOptions: onDevcloud, Image: "golden", Protected: true}
+)
+
+const imageBytes = 300_000
+
+var (
+	imageData = bytes.Repeat([]byte("disk"), imageBytes/4)
+	imageHash = fmt.Sprintf("%x", sha512.Sum512(imageData))
+)
+
+// withFile gives the workers of the world a file to make images of.
+func withFile(t testing.TB, w *cloudWorld) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "disk.raw"), imageData, 0o600))
+	w.clouds.SetImages(activities.ImageSources{Dir: dir})
+	w.clouds.SetPatience(100 * time.Millisecond)
+}
+
+func onGlance(method, path, action string, count, skip int) []devcloud.Fault {
+	return []devcloud.Fault{{Service: "glance", Method: method, Path: path, Action: action, Count: count, Skip: skip, Text: "glance is broken"}}
+}
+
+// glanceTroubles are those that every flow of images has to get along with.
+var glanceTroubles = []trouble{
+	{name: "answers to POST are lost", faults: onGlance("POST", ".", "after:500", 2, 0)},
+	{name: "lists lag", faults: onGlance("POST", "/images$", "lag:25ms", 0, 0)},
+	{name: "the answer to the upload is lost", faults: onGlance("PUT", "/file$", "after:500", 1, 0)},
+	{name: "the connection drops after the upload", faults: onGlance("PUT", "/file$", "drop", 1, 0)},
+	{name: "the upload is refused for a while", faults: onGlance("PUT", "/file$", "503", 2, 0)},
+	{name: "glance dies during the upload", faults: onGlance("PUT", "/file$", "stuck", 1, 0)},
+	{name: "the first image is damaged", faults: onGlance("PUT", "/file$", "error", 1, 0)},
+	{name: "answers to changes are lost", faults: onGlance("PATCH", ".", "after:503", 2, 0)},
+	{name: "answers to DELETE are lost", faults: onGlance("DELETE", ".", "after:500", 2, 0)},
+	{name: "deletes are refused for a while", faults: onGlance("DELETE", ".", "own:409", 2, 0)},
+	{name: "bursts of 503", faults: append(onGlance("GET", ".", "503", 1, 2), onGlance("POST", ".", "503", 2, 1)...)},
+	{name: "tokens expire", faults: onGlance("*", ".", "expire", 1, 3)},
+}
+
+// imageRefusals are clouds in which an image cannot come to be.
+var imageRefusals = []trouble{
+	{name: "every image is damaged", refuses: true, faults: onGlance("PUT", "/file$", "error", 0, 0)},
+	{name: "no room for the data", refuses: true, faults: onGlance("PUT", "/file$", "own:413", 0, 0)},
+	{name: "it may not be shown", refuses: true, faults: onGlance("PATCH", ".", "own:403", 1, 0)},
+	{name: "it may not be shared", refuses: true, faults: onGlance("POST", "/members$", "own:403", 1, 1)},
+}
+
+func imageWorlds(more []trouble, prepare func(testing.TB, *cloudWorld)) []sagatest.Start {
+	starts := worlds(slices.Concat(glanceTroubles, more), perTrouble, prepare)
+	starts[0].Sample = perClean / 5
+	return starts
+}
+
+// An image is there with all its data and for those it is meant for, or nothing of
+// it is, whatever happens to which task; and it can be deleted without a trace.
+func TestImagePublishLeavesNothingOrExactlyItself(t *testing.T) {
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ImagePublish, Input: anImage, Pairs: pairs / 3,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ImageDelete, deleteImage },
+		Check: func(_ sagatest.World, result sagatest.Result) error {
+			var im workflows.Image
+			if err := result(&im); err != nil {
+				return err
+			}
+			if im.Status != "active" || im.Hash != imageHash || im.SizeBytes != imageBytes || im.Visibility != "shared" || !im.Protected || !slices.Equal(im.Members, anImage.Members) {
+				return fmt.Errorf("the image is not as asked for: %+v", im)
+			}
+			return nil
+		},
+	}, imageWorlds(imageRefusals, withFile)...)
+	requireAll(t, r, 7)
+}
+
+// A delete takes the image, protected as it is, and nothing else.
+func TestImageDeleteRemovesTheImageAndNothingElse(t *testing.T) {
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ImageDelete, Input: deleteImage, ForwardOnly: true,
+		NothingLeft: func(err error) bool { return strings.Contains(err.Error(), "there is no image") },
+		Check: func(w sagatest.World, _ sagatest.Result) error {
+			if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
+				return fmt.Errorf("the cloud is not as it was before the image was made: %v", w.Inventory())
+			}
+			return nil
+		},
+	}, imageWorlds(nil, func(t testing.TB, w *cloudWorld) {
+		withFile(t, w)
+		w.run(t, workflows.ImagePublish, anImage)
+	})...)
+	requireAll(t, r, 2)
+}
+
+// An image of a server that boots from a volume is no more than a list of
+// snapshots: they go with it.
+func TestImageDeleteTakesTheSnapshotsOfAServersImage(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	w.run(t, workflows.ServerCreate, volumeServer)
+	before := w.Inventory()
+	w.run(t, workflows.ServerSnapshot, snapshotServer)
+	w.run(t, workflows.ImageDelete, workflows.ImageDeleteSpec{RunOptions: onDevcloud, Image: snapshotServer.Name})
+	require.Equal(t, before, w.Inventory())
+}
+
+func TestBadRequestsForImagesAreRefusedAllAtOnce(t *testing.T) {
+	for _, c := range []struct {
+		spec  workflows.Spec
+		words []string
+	}{
+		{workflows.ImageSpec{}, []string{"cloud: missing", "name: missing", "file, url: give one", "disk format: missing"}},
+		{workflows.ImageSpec{RunOptions: onDevcloud, Name: "a\nb", File: "../secret", URL: "http://host/x", DiskFormat: "raw"}, []string{"printable", "file, url: give one"}},
+		{workflows.ImageSpec{RunOptions: onDevcloud, Name: "a", File: "/etc/passwd", DiskFormat: "raw", Checksum: "sha256:12", MinDisk: -1, MinRAM: -1, Visibility: "secret"},
+			[]string{"is no path below", "is no sha256", "min disk: -1", "min ram: -1", `visibility: "secret"`}},
+		{workflows.ImageSpec{RunOptions: onDevcloud, Name: "a", URL: "https://me:pw@host/x", DiskFormat: "raw", Checksum: "crc:1", Visibility: "public", Members: []string{"p", "p", ""},
+			Properties: map[string]string{"": "v", "os_hash_value": "0", "os_glance_x": "y", "novaflow_mark": "m"}},
+			[]string{"user's name or password", "does not begin with md5", "members: only an image that is shared", `"p" is there twice`, "member 2: missing",
+				"the name must have", `"os_hash_value": glance keeps`, `"os_glance_x": glance keeps`, `"novaflow_mark": novaflow keeps`}},
+		{workflows.ImageDeleteSpec{RunOptions: workflows.RunOptions{Cloud: "c", OnFailure: "hold"}}, []string{"image: missing", "on failure"}},
+	} {
+		err := c.spec.Validate()
+		require.Error(t, err, "%+v", c.spec)
+		for _, w := range c.words {
+			require.ErrorContains(t, err, w)
+		}
+		require.NotContains(t, err.Error(), ":pw@", "a password must not be repeated")
+	}
+	require.NoError(t, anImage.Validate())
+}
