@@ -4,6 +4,8 @@ package test
 
 import (
 	"errors"
+	"flag"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,20 +19,27 @@ import (
 	"novaflow/workflows"
 )
 
+// everyKill lets workers die at every point of every drama. Without it those that are
+// only sampled have one death at each activity, before and after it by turns.
+var everyKill = flag.Bool("kill.all", false, "let workers die before and after every activity of every flow")
+
 // drama is a run in which workers die, and how it must end all the same.
 type drama struct {
 	name    string
+	sampled bool
 	prepare func(*testing.T, *scene) // before there is any mortal worker
 	play    func(*testing.T, *scene) client.WorkflowRun
-	dies    func(activity string) bool // whether a worker is to die there
+	dies    func(activity string) bool // whether a worker is to die there; nil for always
 	ends    func(*testing.T, *scene, client.WorkflowRun)
 }
+
+// undos is whether a worker is to die at undos alone.
+func undos(activity string) bool { return strings.HasPrefix(activity, "undo ") }
 
 var dramas = []drama{
 	{
 		name: "create",
 		play: func(t *testing.T, s *scene) client.WorkflowRun { return theStage.Create(t, s.queue, s.spec) },
-		dies: func(string) bool { return true },
 		ends: func(t *testing.T, s *scene, run client.WorkflowRun) {
 			var got workflows.Server
 			require.NoError(t, theStage.Get(t, run, &got))
@@ -44,7 +53,7 @@ var dramas = []drama{
 			s.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/floatingips/", Action: "own:400", Text: "refused by the test"})
 			return theStage.Create(t, s.queue, s.spec)
 		},
-		dies: func(activity string) bool { return strings.HasPrefix(activity, "undo ") },
+		dies: undos,
 		ends: func(t *testing.T, s *scene, run client.WorkflowRun) {
 			require.ErrorContains(t, theStage.Get(t, run, nil), "refused by the test")
 			require.Equal(t, saga.RunReverted, theStage.Ledger(t, run).State)
@@ -53,15 +62,12 @@ var dramas = []drama{
 	},
 	{
 		name: "delete",
-		prepare: func(t *testing.T, s *scene) {
-			w := theStage.WorkerProcess(t, s.queue, s.file)
+		prepare: behind(func(t *testing.T, s *scene) {
 			require.NoError(t, theStage.Get(t, theStage.Create(t, s.queue, s.spec), nil))
-			require.NoError(t, w.Terminate())
-		},
+		}),
 		play: func(t *testing.T, s *scene) client.WorkflowRun {
 			return theStage.Delete(t, s.queue, s.spec.Cloud, s.spec.Name)
 		},
-		dies: func(string) bool { return true },
 		ends: func(t *testing.T, s *scene, run client.WorkflowRun) {
 			require.NoError(t, theStage.Get(t, run, nil))
 			require.Equal(t, s.before, s.Inventory())
@@ -72,10 +78,11 @@ var dramas = []drama{
 // A crash is the cutting event that nova's own builds do not survive: a server
 // whose compute service restarts in mid-build goes to ERROR and keeps its ports
 // and volumes until somebody notices. Here a worker dies at every activity of a
-// create, of its revert and of a delete, before its effect and after it; the
-// activities are those of a run that was recorded, so that none is forgotten.
+// create, of its revert and of a delete, before its effect and after it, and at those
+// of other flows; the activities are those of a run that was recorded, so that none
+// is forgotten.
 func TestAnotherWorkerGoesOnWhereverOneDies(t *testing.T) {
-	for _, d := range dramas {
+	for _, d := range slices.Concat(dramas, recordedDramas()) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			points, died := d.record(t), &register{names: map[string]bool{}}
@@ -105,12 +112,25 @@ func (d drama) record(t *testing.T) (points []string) {
 	d.ends(t, s, run)
 	for _, e := range historyOf(t, run).Events {
 		id := strings.ReplaceAll(e.GetActivityTaskScheduledEventAttributes().GetActivityId(), s.spec.Name, theServer)
-		if id != "" && d.dies(id) {
+		if id != "" && (d.dies == nil || d.dies(id)) {
 			points = append(points, "before "+id, "after "+id)
 		}
 	}
 	require.NotEmpty(t, points)
+	if d.sampled && !*everyKill {
+		points = byTurns(points)
+	}
 	return points
+}
+
+// byTurns takes of each pair of points the one before, then the one after.
+func byTurns(points []string) (taken []string) {
+	for i, p := range points {
+		if i/2%2 == i%2 {
+			taken = append(taken, p)
+		}
+	}
+	return taken
 }
 
 // dieAt plays the drama with a worker that dies at a point and another one that
