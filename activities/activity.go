@@ -39,6 +39,7 @@ func Register(r worker.ActivityRegistry, c *Clouds) {
 	r.RegisterActivity(&Images{c})
 	r.RegisterActivity(&Checks{c})
 	r.RegisterActivity(&Residues{c})
+	r.RegisterActivity(&Marks{c})
 	r.RegisterActivity(&Identity{c})
 }
 

@@ -40,6 +40,12 @@ func TestVolumeFromCreateToDelete(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "volume show data-1 -o json")), &shown))
 	require.Equal(t, 2, shown.Size)
 	require.Contains(t, novaflow(t, exitOK, "volume show data-1"), shown.ID)
+	novaflow(t, exitUsage, "volume release data-1")
+	require.Contains(t, novaflow(t, exitOK, "volume release data-1 --yes --reason handed-over"), "is no longer under novaflow's management")
+	novaflow(t, exitFailed, "volume delete data-1")
+	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing")
+	require.Contains(t, novaflow(t, exitOK, "volume adopt data-1 --yes"), "is under novaflow's management now")
+	require.Contains(t, novaflow(t, exitFailed, "volume adopt data-1 --yes"), "is managed by novaflow already")
 	require.Contains(t, novaflow(t, exitOK, "volume delete data-1 --purge"), "deleted, with all that was made for it")
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 	novaflow(t, exitFailed, "volume delete data-1")
@@ -102,5 +108,8 @@ func TestAServerIsChangedAndItsHostDrained(t *testing.T) {
 	}
 	require.Contains(t, novaflow(t, exitFailed, "server resize web-1 --flavor m1.impossible"), "taken back: flavor/resize")
 	require.Contains(t, novaflow(t, exitOK, "server show web-1"), "m1.small")
+	require.Contains(t, novaflow(t, exitOK, "server release web-1 --yes"), "is no longer under novaflow's management")
+	novaflow(t, exitFailed, "server delete web-1")
+	require.Contains(t, novaflow(t, exitOK, "run revert web-1 --reason mistaken"), "was taken back: release")
 	require.Contains(t, novaflow(t, exitOK, "server delete web-1"), "deleted")
 }

@@ -29,6 +29,8 @@ var reporters = map[string]reporter{
 	workflows.NetworkCreateName:      reporting(aboutNetwork),
 	workflows.NetworkDeleteName:      reporting(aboutDeleted),
 	workflows.ResidueDeleteName:      reporting(aboutDeleted),
+	workflows.AdoptName:              reporting(aboutAdopted),
+	workflows.ReleaseName:            reporting(aboutReleased),
 	workflows.ProjectBootstrapName:   reporting(aboutProject),
 	workflows.VolumeCreateName:       reporting(aboutVolume),
 	workflows.VolumeExtendName:       reporting(aboutVolume),

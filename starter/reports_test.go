@@ -19,6 +19,8 @@ func TestEveryFlowHasASentenceForItsResult(t *testing.T) {
 func TestResultsInSentences(t *testing.T) {
 	for result, c := range map[any]struct{ workflow, headline string }{
 		&workflows.NetworkMade{Name: "app", ID: "n1"}:                       {workflows.NetworkCreateName, "network app is there"},
+		&workflows.Adopted{Kind: "server", Name: "web-1"}:                   {workflows.AdoptName, "server web-1 is under novaflow's management now"},
+		&workflows.Released{Kind: "volume", ID: "v1"}:                       {workflows.ReleaseName, "volume v1 is no longer under novaflow's management"},
 		&workflows.Image{Name: "golden", Status: "active"}:                  {workflows.ImagePublishName, "image golden is active"},
 		&workflows.Volume{Name: "data-1", Status: "available"}:              {workflows.VolumeCreateName, "volume data-1 is available"},
 		&workflows.Volume{ID: "v1", Status: "in-use"}:                       {workflows.VolumeExtendName, "volume v1 is in-use"},

@@ -15,6 +15,6 @@ func (a *app) serverCommand() *cobra.Command {
 	cmd.AddCommand(a.powerCommands()...)
 	cmd.AddCommand(a.serverSetCommand(), a.serverUnsetCommand(), a.serverSnapshotCommand(),
 		a.serverResizeCommand(), a.serverMigrateCommand(), a.serverRebuildCommand())
-	cmd.AddCommand(a.serverAddCommand(), a.serverRemoveCommand())
+	cmd.AddCommand(a.serverAddCommand(), a.serverRemoveCommand(), a.serverMarkCommand(adopting), a.serverMarkCommand(releasing))
 	return cmd
 }

@@ -162,7 +162,7 @@ func parseIngress(text string) (workflows.Rule, error) {
 	port, from, _ := strings.Cut(rest, ":")
 	r.From = from
 	n, err := strconv.Atoi(port)
-	if err != nil {
+	if err != nil || n == 0 || protocol == "" {
 		return r, fmt.Errorf("--ingress %q: want PROTOCOL:PORT[:CIDR], such as tcp:22 or tcp:443:10.0.0.0/8, or icmp", text)
 	}
 	r.Port = n

@@ -139,7 +139,7 @@ func (k runsKnown) removed() map[string]bool {
 	ids := map[string]bool{}
 	for _, run := range k.past {
 		for _, e := range run.ledger.Tasks {
-			if e.Started.IsZero() || !strings.HasPrefix(e.Activity, "Remove") && !strings.HasPrefix(e.Activity, "Release") {
+			if e.Started.IsZero() || e.State == saga.TaskReverted || !strings.HasPrefix(e.Activity, "Remove") && !strings.HasPrefix(e.Activity, "Release") {
 				continue
 			}
 			var o activities.OwnedObject

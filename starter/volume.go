@@ -21,7 +21,7 @@ func (a *app) volumeCommand() *cobra.Command {
 		RunE:    group,
 	}
 	cmd.AddCommand(a.volumeCreateCommand(), a.volumeDeleteCommand(), a.volumeExtendCommand(), a.volumeSnapshotCommand(),
-		a.volumeRestoreCommand(), a.volumeListCommand(), a.volumeShowCommand())
+		a.volumeRestoreCommand(), a.volumeMarkCommand(adopting), a.volumeMarkCommand(releasing), a.volumeListCommand(), a.volumeShowCommand())
 	return cmd
 }
 

@@ -168,6 +168,8 @@ var recordings = []recording{
 	{"project-bootstrap", workflows.ProjectBootstrapName, nil, project, "cinder PUT /os-quota-sets/ own:400 1 refused"},
 	{"image-publish", workflows.ImagePublishName, aFile, image, "glance POST /members$ own:403 1 refused"},
 	{"image-delete", workflows.ImageDeleteName, anImage, imageDelete, ""},
+	{"adopt", workflows.AdoptName, aStranger, marking(activities.KindServer), "nova POST /metadata$ own:400 1 refused"},
+	{"release", workflows.ReleaseName, aWholeServer, marking(activities.KindServer), "nova DELETE /metadata/ own:403 1 refused"},
 	{"residue-delete", workflows.ResidueDeleteName, aServer, residue, ""},
 }
 
@@ -175,6 +177,20 @@ var (
 	onDevcloud = workflows.RunOptions{Cloud: "devcloud"}
 	asAdmin    = workflows.RunOptions{Cloud: "devcloud-admin"}
 )
+
+func marking(kind string) func(*testing.T, *scene) any {
+	return func(_ *testing.T, s *scene) any {
+		return workflows.MarkSpec{RunOptions: onDevcloud, Kind: kind, Name: s.queue}
+	}
+}
+
+// aStranger is a server that no run has made.
+func aStranger(t *testing.T, s *scene) {
+	aServer(t, s)
+	s.do(t, workflows.ReleaseName, marking(activities.KindServer)(t, s))
+}
+
+func aWholeServer(t *testing.T, s *scene) { s.do(t, workflows.ServerCreateName, s.spec) }
 
 func project(_ *testing.T, s *scene) any {
 	return workflows.ProjectSpec{

@@ -43,6 +43,8 @@ var all = []registered{
 	{ProjectBootstrapName, ProjectBootstrap, projectBootstrap.With(projectBootstrapExample)},
 	{ImagePublishName, ImagePublish, imagePublish.With(imagePublishExample)},
 	{ImageDeleteName, ImageDelete, imageDelete.With(imageDeleteExample)},
+	{AdoptName, Adopt, adopt.With(adoptExample)},
+	{ReleaseName, Release, release.With(releaseExample)},
 	{ResidueDeleteName, ResidueDelete, residueDelete.With(residueDeleteExample)},
 }
 

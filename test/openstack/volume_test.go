@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities"
 	"novaflow/workflows"
 )
 
@@ -65,6 +66,29 @@ func TestAVolumeIsExtendedAndSavedOrIsAsItWas(t *testing.T) {
 	require.Equal(t, "available", v.now().Status)
 	require.NoError(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name, Purge: true}, nil))
 	require.Empty(t, saves(t, save.Name))
+	requireSame(t, before)
+}
+
+// A volume that was made by hand is adopted, and one that is let go is nobody's.
+func TestAVolumeIsAdoptedAndReleasedOrAsItWas(t *testing.T) {
+	before := inventory(t)
+	v := volumeForChanges(t, worker(t))
+	mark := workflows.MarkSpec{RunOptions: options, Kind: activities.KindVolume, Name: v.name}
+	if faultFile != "" {
+		under(t, "cinder DELETE /metadata/ 403", func() { require.Error(t, v.do(workflows.ReleaseName, mark, nil)) })
+		require.Contains(t, v.now().Metadata, "novaflow_mark")
+	}
+	under(t, "cinder DELETE /metadata/ after:500 1", func() { require.NoError(t, v.do(workflows.ReleaseName, mark, nil)) })
+	require.Empty(t, v.now().Metadata)
+	require.ErrorContains(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name}, nil), "not made by novaflow")
+	if faultFile != "" {
+		under(t, "cinder POST /metadata$ 400", func() { require.Error(t, v.do(workflows.AdoptName, mark, nil)) })
+		require.Empty(t, v.now().Metadata)
+	}
+	var got workflows.Adopted
+	under(t, "cinder POST /metadata$ drop 1", func() { require.NoError(t, v.do(workflows.AdoptName, mark, &got)) })
+	require.Equal(t, string(got.Mark), v.now().Metadata["novaflow_mark"])
+	require.NoError(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name}, nil))
 	requireSame(t, before)
 }
 

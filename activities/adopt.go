@@ -1,0 +1,104 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"novaflow/saga"
+)
+
+// Marks has the activities that put things which exist under the management of a
+// run, and that let things go again. What they change is the mark and nothing else.
+type Marks struct{ clouds *Clouds }
+
+// The actions that adopt a thing and let it go: look, mark (and unmark), and the
+// other way round.
+var (
+	CheckAdoptAction   = saga.Read((*Marks)(nil).CheckAdopt).With(checks)
+	AdoptAction        = saga.Do((*Marks)(nil).AdoptObject).UndoneBy((*Marks)(nil).DisownObject).With(submit).UndoWith(submit)
+	CheckReleaseAction = saga.Read((*Marks)(nil).CheckRelease).With(surveys)
+	ReleaseAction      = saga.Do((*Marks)(nil).ReleaseObject).UndoneBy((*Marks)(nil).ReclaimObject).With(submit).UndoWith(submit)
+)
+
+// MarkQuery names a thing that is to be adopted or let go.
+type MarkQuery struct {
+	Cloud string `json:"cloud"`
+	Kind  string `json:"kind"`          // KindServer or KindVolume
+	Name  string `json:"name"`          // id, or exact name
+	Run   string `json:"run,omitempty"` // the run that adopts; what it has marked already is no obstacle
+}
+
+// AdoptObject gives the thing the mark of the task. A thing that has got another mark
+// meanwhile is somebody else's, and an error of type InvalidRequest.
+func (k *Marks) AdoptObject(ctx context.Context, in saga.Intent[OwnedObject]) (OwnedObject, error) {
+	return forward(ctx, k.clouds, in.In.Cloud, func(ctx context.Context, c *client) (OwnedObject, error) {
+		now, err := markers[in.In.Kind].fetch(ctx, c, in.In.ID)
+		switch {
+		case err != nil || now.Mark == in.Mark:
+			return now, err
+		case now.Mark != "":
+			return now, managed(now)
+		}
+		err = remark(ctx, c, in.In, Changing, in.Mark, markers[in.In.Kind].mark)
+		now.Mark = in.Mark
+		return now, err
+	})
+}
+
+// DisownObject takes the mark away, if the thing has it. The thing itself stays.
+func (k *Marks) DisownObject(ctx context.Context, u saga.Undo[OwnedObject, OwnedObject]) error {
+	return backward(ctx, k.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		now, err := markers[u.In.Kind].fetch(ctx, c, u.In.ID)
+		if err == nil && (now.Mark == u.Mark || now.Mark == "") { // without it, a part of it may be left
+			err = remark(ctx, c, u.In, Deleting, u.Mark, markers[u.In.Kind].unmark)
+		}
+		return goneIsFine(err)
+	})
+}
+
+// Released is a thing that was let go.
+type Released struct {
+	OwnedObject
+	Was saga.Mark `json:"was"` // its mark
+}
+
+// ReleaseObject takes the mark of the input away, if the thing has it still.
+func (k *Marks) ReleaseObject(ctx context.Context, in saga.Intent[OwnedObject]) (Released, error) {
+	return forward(ctx, k.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Released, error) {
+		out := Released{OwnedObject: in.In, Was: in.In.Mark}
+		out.Mark = ""
+		now, err := markers[in.In.Kind].fetch(ctx, c, in.In.ID)
+		if err == nil && now.Mark == in.In.Mark {
+			err = remark(ctx, c, in.In, Deleting, in.In.Mark, markers[in.In.Kind].unmark)
+		}
+		return out, goneIsFine(err)
+	})
+}
+
+// ReclaimObject gives the thing its mark again, unless it has got another one.
+func (k *Marks) ReclaimObject(ctx context.Context, u saga.Undo[OwnedObject, Released]) error {
+	return backward(ctx, k.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		now, err := markers[u.In.Kind].fetch(ctx, c, u.In.ID)
+		if err == nil && (now.Mark == "" || now.Mark == u.In.Mark) {
+			err = remark(ctx, c, u.In, Changing, u.In.Mark, markers[u.In.Kind].mark)
+		}
+		return goneIsFine(err)
+	})
+}
+
+// remark changes the mark of a thing, and does not stop in the middle.
+func remark(ctx context.Context, c *client, o OwnedObject, call Call, m saga.Mark, write func(context.Context, *client, string, saga.Mark) error) error {
+	whole, cancel, err := uninterrupted(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	what := fmt.Sprintf("mark %s", named(o.Kind, o.Name, o.ID))
+	return Op{markers[o.Kind].service, call, what}.wrap(ctx, write(whole, c, o.ID, m))
+}
+
+// managed is the refusal of a thing that has a mark.
+func managed(o OwnedObject) error {
+	return invalid("%s is managed by novaflow already: run %s made or adopted it (mark %s); release it first, if it is really to be adopted anew",
+		named(o.Kind, o.Name, o.ID), o.Mark.Run(), o.Mark)
+}

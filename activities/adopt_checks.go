@@ -1,0 +1,111 @@
+package activities
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+)
+
+// CheckAdopt looks a thing up that is to be adopted. It refuses, with an error of
+// type InvalidRequest, what has a mark, what belongs to another project, and what
+// cannot be marked now.
+func (k *Marks) CheckAdopt(ctx context.Context, q MarkQuery) (OwnedObject, error) {
+	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedObject, error) {
+		o, err := theObject(ctx, c, q)
+		if err != nil {
+			return o, err
+		}
+		if o.Mark != "" && o.Mark.Run() != q.Run {
+			return o, managed(o)
+		}
+		project, err := projectOf(ctx, c, o)
+		if err == nil && project != c.project {
+			err = invalid("%s belongs to project %s, and cloud %q is for project %s: adopt it with the cloud entry of its own project", named(o.Kind, o.Name, o.ID), project, c.name, c.project)
+		}
+		return o, err
+	})
+}
+
+// markable are the statuses in which nova changes the metadata of a server.
+var markable = []string{"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}
+
+// theObject is the one thing that a query means. A server must be in a state in
+// which nova changes its metadata.
+func theObject(ctx context.Context, c *client, q MarkQuery) (OwnedObject, error) {
+	if q.Kind == KindVolume {
+		found, err := matchVolumes(ctx, c, q.Name)
+		switch {
+		case err != nil:
+			return OwnedObject{}, err
+		case len(found) == 0:
+			return OwnedObject{}, invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"", q.Name, c.name)
+		case len(found) > 1:
+			return OwnedObject{}, invalid("%d volumes are called %q: name one by its id: %s", len(found), q.Name, ids(found))
+		}
+		return found[0].OwnedObject, nil
+	}
+	v, err := oneServer(ctx, c, q.Name)
+	switch {
+	case err != nil:
+		return OwnedObject{}, err
+	case !slices.Contains(markable, v.Status):
+		return OwnedObject{}, invalid("%s is %s: nova changes the mark of a server that is %s", named(KindServer, v.Name, v.ID), v.Status, strings.Join(markable, ", "))
+	case idle(v) != "":
+		return OwnedObject{}, invalid("%s", idle(v))
+	}
+	return v.OwnedObject, nil
+}
+
+// projectOf is the id of the project that a server or a volume belongs to.
+func projectOf(ctx context.Context, c *client, o OwnedObject) (string, error) {
+	if o.Kind == KindVolume {
+		v, err := volumes.Get(ctx, c.volume, o.ID).Extract()
+		if err != nil {
+			return "", volumeResource.op(Reading, "show "+named(o.Kind, o.Name, o.ID)).wrap(ctx, err)
+		}
+		return v.TenantID, nil
+	}
+	s, err := servers.Get(ctx, c.compute, o.ID).Extract()
+	if err != nil {
+		return "", serverResource.op(Reading, "show "+named(o.Kind, o.Name, o.ID)).wrap(ctx, err)
+	}
+	return s.TenantID, nil
+}
+
+// Releasable is what is let go with a server or a volume.
+type Releasable struct {
+	Object OwnedObject   `json:"object"`
+	Others []OwnedObject `json:"others,omitempty"` // of a server: what its run made beside it
+	Stay   []OwnedObject `json:"stay,omitempty"`   // the mark of these cannot be taken away
+}
+
+// CheckRelease looks a thing up that is to be let go and, if it is a server, what the
+// run made beside it: a run that is taken back must not take the ports from beneath a
+// server that it does not own any more. What has no mark is an error of type
+// InvalidRequest.
+func (k *Marks) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, error) {
+	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (Releasable, error) {
+		o, err := theObject(ctx, c, q)
+		switch {
+		case err != nil:
+			return Releasable{}, err
+		case o.Mark == "":
+			return Releasable{}, invalid("%s is not managed by novaflow, as it carries no mark: there is nothing to release", named(o.Kind, o.Name, o.ID))
+		case o.Kind != KindServer:
+			return Releasable{Object: o}, nil
+		}
+		out := Releasable{Object: o}
+		all, err := listRun(ctx, c, o.Mark.Run(), o.ID)
+		for _, other := range all {
+			if _, can := markers[other.Kind]; can {
+				out.Others = append(out.Others, other)
+			} else {
+				out.Stay = append(out.Stay, other)
+			}
+		}
+		return out, err
+	})
+}

@@ -1,0 +1,124 @@
+package activities
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/saga"
+)
+
+// markContracts are what every cloud must hold to when things that exist are marked,
+// and when marks are taken away.
+var markContracts = []struct {
+	name string
+	try  func(*testing.T, *world)
+}{
+	{"a mark is taken away, another one written, and the first brought back", marksComeAndGo},
+	{"what has no mark, and what belongs to others, is refused", marksRefused},
+}
+
+func TestMarkContracts(t *testing.T) { tryContracts(t, markContracts) }
+
+func marksComeAndGo(t *testing.T, w *world) {
+	m := w.machine(t)
+	defer w.takeApart(t, m)
+	group := CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
+	must(t, w, "group", (*Network)(nil).CreateSecurityGroup, group)
+	defer undo(t, w, "group", (*Network)(nil).DeleteSecurityGroup, group, nil)
+	c, err := w.clouds.open(context.Background(), w.cloud)
+	require.NoError(t, err)
+	all, err := listRun(context.Background(), c, w.run, "")
+	require.NoError(t, err)
+	kinds := map[string]bool{}
+	for _, o := range all {
+		if _, can := markers[o.Kind]; can {
+			kinds[o.Kind] = true
+			t.Run(o.Kind, func(t *testing.T) { w.remarked(t, c, o) })
+		}
+	}
+	require.Len(t, kinds, len(markers), "each kind was tried")
+}
+
+// remarked lets a thing go, adopts it, and brings it back, each of it twice.
+func (w *world) remarked(t *testing.T, c *client, o OwnedObject) {
+	requireMark := func(want saga.Mark) {
+		t.Helper()
+		now, err := markers[o.Kind].fetch(context.Background(), c, o.ID)
+		require.NoError(t, err)
+		require.Equal(t, want, now.Mark)
+		require.Equal(t, o.Name, now.Name, "nothing else is touched")
+		for _, mark := range []saga.Mark{o.Mark, w.mark("adopt")} {
+			require.Len(t, w.carrying(t, c, o, mark), map[bool]int{true: 1}[mark == want], "found by %s", mark)
+		}
+	}
+	for range 2 {
+		must(t, w, "release", (*Marks)(nil).ReleaseObject, o)
+		requireMark("")
+	}
+	undo(t, w, "other", (*Marks)(nil).DisownObject, o, nil)
+	for range 2 {
+		require.Equal(t, w.mark("adopt"), must(t, w, "adopt", (*Marks)(nil).AdoptObject, o).Mark)
+		requireMark(w.mark("adopt"))
+	}
+	_, err := do(t, w, "another", (*Marks)(nil).AdoptObject, o)
+	require.Equal(t, InvalidRequest, application(t, err).Type())
+	undo(t, w, "another", (*Marks)(nil).DisownObject, o, nil)
+	undo(t, w, "release", (*Marks)(nil).ReclaimObject, o, nil)
+	requireMark(w.mark("adopt"))
+	for range 2 {
+		undo(t, w, "adopt", (*Marks)(nil).DisownObject, o, nil)
+		requireMark("")
+	}
+	for range 2 {
+		undo(t, w, "release", (*Marks)(nil).ReclaimObject, o, nil)
+		requireMark(o.Mark)
+	}
+}
+
+// carrying are the things of the kind of o that a search for a mark finds.
+func (w *world) carrying(t *testing.T, c *client, o OwnedObject, m saga.Mark) (found []OwnedObject) {
+	t.Helper()
+	look := map[string]func() ([]OwnedObject, error){
+		KindServer:     func() ([]OwnedObject, error) { return objects(serverResource.lookup(context.Background(), c, m)) },
+		KindVolume:     func() ([]OwnedObject, error) { return objects(volumeResource.lookup(context.Background(), c, m)) },
+		KindPort:       func() ([]OwnedObject, error) { return objects(portResource.lookup(context.Background(), c, m)) },
+		KindFloatingIP: func() ([]OwnedObject, error) { return objects(floatingIPResource.lookup(context.Background(), c, m)) },
+		KindSecurityGroup: func() ([]OwnedObject, error) {
+			return objects(securityGroupResource.lookup(context.Background(), c, m))
+		},
+	}[o.Kind]
+	all, err := look()
+	require.NoError(t, err)
+	for _, one := range all {
+		if one.ID == o.ID {
+			found = append(found, one)
+		}
+	}
+	return found
+}
+
+func marksRefused(t *testing.T, w *world) {
+	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
+	defer undo(t, w, "data", (*Volumes)(nil).DeleteVolume, CreateVolumeInput{Cloud: w.cloud}, nil)
+	query := MarkQuery{Cloud: w.cloud, Kind: KindVolume, Name: v.ID}
+	_, err := call(t, w, (*Marks)(nil).CheckAdopt, query)
+	require.Contains(t, application(t, err).Message(), "is managed by novaflow already: run "+w.run)
+	own := query
+	own.Run = w.run
+	_, err = call(t, w, (*Marks)(nil).CheckAdopt, own)
+	require.NoError(t, err, "what the run itself has marked is no obstacle")
+	must(t, w, "release", (*Marks)(nil).ReleaseObject, v.OwnedObject)
+	_, err = call(t, w, (*Marks)(nil).CheckRelease, query)
+	require.Contains(t, application(t, err).Message(), "there is nothing to release")
+	found, err := call(t, w, (*Marks)(nil).CheckAdopt, query)
+	require.NoError(t, err)
+	require.Equal(t, v.ID, found.ID)
+	if a := w.admin(); a.cloud != "" {
+		query.Cloud = a.cloud
+		_, err = call(t, a, (*Marks)(nil).CheckAdopt, query)
+		require.Contains(t, application(t, err).Message(), "adopt it with the cloud entry of its own project")
+	}
+	undo(t, w, "release", (*Marks)(nil).ReclaimObject, v.OwnedObject, nil)
+}

@@ -1,0 +1,115 @@
+package activities
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/tags"
+
+	"novaflow/saga"
+)
+
+// marker reads a thing that exists, and gives it a mark or takes its mark away.
+// Both may be repeated.
+type marker struct {
+	service Service
+	fetch   func(ctx context.Context, c *client, id string) (OwnedObject, error)
+	mark    func(ctx context.Context, c *client, id string, m saga.Mark) error
+	unmark  func(ctx context.Context, c *client, id string, m saga.Mark) error
+}
+
+// markers are those of the kinds whose marks can change. The mark of a server group
+// is in its name, and that of a key pair in its public key.
+var markers = map[string]marker{
+	KindServer:        {Nova, fetched(serverResource), markServer, unmarkServer},
+	KindVolume:        {Cinder, fetched(volumeResource), markVolume, unmarkVolume},
+	KindPort:          inDescription(portResource, "ports", "port"),
+	KindFloatingIP:    inDescription(floatingIPResource, "floatingips", "floatingip"),
+	KindSecurityGroup: inDescription(securityGroupResource, "security-groups", "security_group"),
+}
+
+// fetched is fetch for things of whatever kind.
+func fetched[T made](r resource[T]) func(context.Context, *client, string) (OwnedObject, error) {
+	return func(ctx context.Context, c *client, id string) (OwnedObject, error) {
+		v, err := r.fetch(ctx, c, id)
+		return v.object(), err
+	}
+}
+
+// markServer writes the mark last: a server that has it has all of it.
+func markServer(ctx context.Context, c *client, id string, m saga.Mark) error {
+	if err := tags.Add(ctx, c.compute, id, m.Digest()).ExtractErr(); err != nil {
+		return err
+	}
+	_, err := servers.UpdateMetadata(ctx, c.compute, id, servers.MetadataOpts(metadata(m))).Extract()
+	return err
+}
+
+// unmarkServer takes the mark away last: a server without it has nothing of it.
+func unmarkServer(ctx context.Context, c *client, id string, m saga.Mark) error {
+	return inTurn(
+		func() error { return absentIsFine(tags.Delete(ctx, c.compute, id, m.Digest()).ExtractErr()) },
+		func() error {
+			return absentIsFine(servers.DeleteMetadatum(ctx, c.compute, id, runKey).ExtractErr())
+		},
+		func() error {
+			return absentIsFine(servers.DeleteMetadatum(ctx, c.compute, id, markKey).ExtractErr())
+		},
+	)
+}
+
+func markVolume(ctx context.Context, c *client, id string, m saga.Mark) error {
+	//nolint:bodyclose // gophercloud closes what it does not return
+	_, err := c.volume.Post(ctx, c.volume.ServiceURL("volumes", id, "metadata"), map[string]any{"metadata": metadata(m)}, nil,
+		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+	return err
+}
+
+func unmarkVolume(ctx context.Context, c *client, id string, _ saga.Mark) error {
+	drop := func(key string) func() error {
+		return func() error {
+			//nolint:bodyclose // there is no body
+			_, err := c.volume.Delete(ctx, c.volume.ServiceURL("volumes", id, "metadata", key), &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+			return absentIsFine(err)
+		}
+	}
+	return inTurn(drop(runKey), drop(markKey))
+}
+
+// inDescription is the marker of a thing of neutron's, whose description is the mark.
+func inDescription[T made](r resource[T], path, key string) marker {
+	write := func(ctx context.Context, c *client, id, text string) error {
+		//nolint:bodyclose // gophercloud closes what it does not return
+		_, err := c.network.Put(ctx, c.network.ServiceURL(path, id), map[string]any{key: map[string]any{"description": text}}, nil,
+			&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+		return err
+	}
+	return marker{
+		service: Neutron,
+		fetch:   fetched(r),
+		mark: func(ctx context.Context, c *client, id string, m saga.Mark) error {
+			return write(ctx, c, id, string(m))
+		},
+		unmark: func(ctx context.Context, c *client, id string, _ saga.Mark) error { return write(ctx, c, id, "") },
+	}
+}
+
+// inTurn does one step after the other, until one fails.
+func inTurn(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// absentIsFine is goneIsFine for an error of a service as it came.
+func absentIsFine(err error) error {
+	if gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/workflows"
+)
+
+// markChange is a run that adopts a thing or lets it go.
+func markChange(o workflows.RunOptions, kind string, e existing, done, workflow, flow string) change {
+	return change{
+		resource: kind + " " + e.name, done: done, id: workflows.WorkflowID(kind, o.Cloud, e.name), workflow: workflow, kind: flow,
+		summary: fmt.Sprintf("%s %s %s in %s", flow, kind, e.name, o.Cloud), spec: workflows.MarkSpec{RunOptions: o, Kind: kind, Name: e.word},
+	}
+}
+
+// marking is a command that adopts things of a kind, or lets them go.
+type marking struct {
+	verb, done, workflow, flow, short, long, consequence string
+}
+
+var adopting = marking{
+	"adopt", "adopted", workflows.AdoptName, workflows.AdoptKind, "Put a %s that exists under novaflow's management",
+	`Put a %[1]s that exists under novaflow's management: it gets a mark, and nothing else of it
+changes. From then on "novaflow %[1]s delete" deletes it, and "novaflow verify" misses it when
+it is gone. "novaflow run revert" of the adoption takes the mark away; the %[1]s stays.
+
+What another run has made or adopted is refused, and so is what belongs to another project.`,
+	"writes a mark to %[1]s %[2]s, by which \"novaflow %[1]s delete\" may delete it",
+}
+
+var releasing = marking{
+	"release", "released", workflows.ReleaseName, workflows.ReleaseKind, "End novaflow's management of a %s, without deleting it",
+	`End novaflow's management of a %[1]s: its mark goes, and that of what its run made beside it,
+such as ports and volumes. Nothing is deleted, now or by any run later, and "novaflow verify"
+says no more about it. "novaflow run revert" of the release brings the marks back.`,
+	"takes the mark away from %[1]s %[2]s and what belongs to it: no run can take them back any more",
+}
+
+// agreed refuses unless the user has agreed to what the command does.
+func (m marking) agreed(yes, dry bool, kind, name string) error {
+	if yes || dry {
+		return nil
+	}
+	return usage("this "+m.consequence+": say --yes if you agree", kind, name)
+}
+
+func (a *app) serverMarkCommand(m marking) *cobra.Command {
+	var yes bool
+	return a.serverChangeCommand(serverChange{
+		use: m.verb + " NAME|ID --yes", short: fmt.Sprintf(m.short, "server"), long: fmt.Sprintf(m.long, "server"),
+		example: "  novaflow server " + m.verb + " web-1 --dry-run\n  novaflow server " + m.verb + " web-1 --yes --reason \"" + m.done + " by the platform team\"",
+		flags: func(cmd *cobra.Command) {
+			cmd.Flags().BoolVar(&yes, "yes", false, "you agree to the change of its mark")
+		},
+		change: func(o workflows.RunOptions, s existing) (change, error) {
+			return markChange(o, "server", s, m.done, m.workflow, m.flow), m.agreed(yes, o.DryRun, "server", s.name)
+		},
+	})
+}
+
+func (a *app) volumeMarkCommand(m marking) *cobra.Command {
+	var flags changeFlags
+	var yes bool
+	cmd := &cobra.Command{
+		Use: m.verb + " NAME|ID --yes", Short: fmt.Sprintf(m.short, "volume"), Long: fmt.Sprintf(m.long, "volume"),
+		Example: "  novaflow volume " + m.verb + " data-1 --yes", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := m.agreed(yes, flags.dryRun, "volume", args[0]); err != nil {
+				return err
+			}
+			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
+				return markChange(o, "volume", v, m.done, m.workflow, m.flow)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "you agree to the change of its mark")
+	flags.add(cmd)
+	return cmd
+}
+
+func aboutAdopted(r workflows.Adopted) (string, [][2]string) {
+	return fmt.Sprintf("%s %s is under novaflow's management now", r.Kind, firstNonEmpty(r.Name, r.ID)), [][2]string{{"id", r.ID}, {"mark", string(r.Mark)}}
+}
+
+func aboutReleased(r workflows.Released) (string, [][2]string) {
+	return fmt.Sprintf("%s %s is no longer under novaflow's management", r.Kind, firstNonEmpty(r.Name, r.ID)), [][2]string{
+		{"released", strings.Join(r.Released, ", ")}, {"stays its run's", strings.Join(r.Stay, ", ")},
+	}
+}

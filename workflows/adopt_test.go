@@ -1,0 +1,118 @@
+package workflows_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/stretchr/testify/require"
+
+	"novaflow/activities"
+	"novaflow/internal/devcloud"
+	"novaflow/saga/sagatest"
+	"novaflow/workflows"
+)
+
+func marking(kind, name string) workflows.MarkSpec {
+	return workflows.MarkSpec{RunOptions: devcloudRun, Kind: kind, Name: name}
+}
+
+// withStrangers prepares a server and a volume that no run has made.
+func withStrangers(t testing.TB, w *cloudWorld) {
+	t.Helper()
+	_, volume, compute := w.services(t)
+	var plan activities.ServerPlan
+	w.activity(t, "CheckServer", activities.ServerQuery{Cloud: "devcloud", Name: "stranger", Image: "tiny", Flavor: "m1.nano"}, &plan)
+	compute.Microversion = "2.52"
+	_, err := servers.Create(t.Context(), compute, servers.CreateOpts{
+		Name: "stranger", ImageRef: plan.ImageID, FlavorRef: plan.FlavorID, Networks: "none", Metadata: map[string]string{"owner": "ann"},
+	}, nil).Extract()
+	require.NoError(t, err)
+	_, err = volumes.Create(t.Context(), volume, volumes.CreateOpts{Name: "strange-data", Size: 1}, nil).Extract()
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		return w.statusOf("server", "stranger") == "ACTIVE" && w.statusOf("volume", "strange-data") == "available"
+	}, time.Minute, 10*time.Millisecond)
+}
+
+// A thing is marked or as it was, whatever happens to which task; it is there in any
+// case.
+func TestAdoptMarksOrLeavesAsItWas(t *testing.T) {
+	for kind, name := range map[string]string{activities.KindServer: "stranger", activities.KindVolume: "strange-data"} {
+		t.Run(kind, func(t *testing.T) {
+			starts := worlds(troubles, perTrouble, withStrangers)
+			starts[0].Sample = perVerb
+			requireAll(t, sagatest.Prove(t, sagatest.Flow{
+				Workflow: workflows.Adopt, Input: marking(kind, name), Pairs: pairs,
+				Inverse: func(sagatest.Result) (any, any) { return workflows.Release, marking(kind, name) },
+				Check: func(w sagatest.World, _ sagatest.Result) error {
+					for _, thing := range w.Inventory() {
+						if thing.Kind == kind && strings.Contains(thing.State, " "+name+" ") && thing.Mark != "" {
+							return nil
+						}
+					}
+					return fmt.Errorf("no %s %s with a mark", kind, name)
+				},
+			}, starts...), 2)
+		})
+	}
+}
+
+// A server without mark, whose ports still have theirs, would lose them to the next
+// revert: all of it goes, or none.
+func TestReleaseLetsAllOfItGoOrNone(t *testing.T) {
+	starts := worlds(troubles, perTrouble, func(t testing.TB, w *cloudWorld) {
+		spec := theServer
+		spec.Volumes, spec.FloatingIP, spec.Ingress = []workflows.VolumeSpec{{Size: 1}}, "public", []workflows.Rule{{Protocol: "tcp", Port: 22}}
+		w.run(t, workflows.ServerCreate, spec)
+	})
+	starts[0].Sample = perVerb
+	requireAll(t, sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.Release, Input: marking(activities.KindServer, theServer.Name), Pairs: pairs,
+		Check: func(w sagatest.World, result sagatest.Result) error {
+			var r workflows.Released
+			if err := result(&r); err != nil {
+				return err
+			}
+			for _, thing := range w.Inventory() {
+				for _, gone := range r.Released {
+					if strings.HasSuffix(gone, " "+thing.ID) && thing.Mark != "" {
+						return fmt.Errorf("%s has mark %s still", gone, thing.Mark)
+					}
+				}
+			}
+			return nil
+		},
+	}, starts...), 5)
+}
+
+// What is adopted is novaflow's like what it has made: deleted by it, but never by
+// taking back the adoption.
+func TestAnAdoptedServerIsDeletedOnlyOnRequest(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	withStrangers(t, w)
+	w.run(t, workflows.Adopt, marking(activities.KindServer, "stranger"))
+	addServer(t, w, "web-7")
+	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindServer, "web-7")).end(), "is managed by novaflow already: run web-7 made or adopted it")
+	w.run(t, workflows.Release, marking(activities.KindServer, "stranger"))
+	require.ErrorContains(t, w.begin(workflows.Release, marking(activities.KindServer, "stranger")).end(), "is not managed by novaflow")
+	require.ErrorContains(t, w.begin(workflows.ServerDelete, workflows.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"}).end(), "was not made by novaflow")
+	w.run(t, workflows.Adopt, marking(activities.KindServer, "stranger"))
+	w.run(t, workflows.ServerDelete, workflows.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"})
+	_, there := w.find("server", "stranger")
+	require.False(t, there)
+}
+
+// An administrator sees everybody's servers, and would take them over by a wrong id.
+func TestWhatBelongsToOthersIsNotAdopted(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	withStrangers(t, w)
+	spec := workflows.MarkSpec{RunOptions: devcloudAdmin, Kind: activities.KindServer, Name: w.idOf(t, "server", "stranger")}
+	require.ErrorContains(t, w.begin(workflows.Adopt, spec).end(), "adopt it with the cloud entry of its own project")
+	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindServer, "nobody")).end(), `there is no server "nobody"`)
+	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindVolume, "nothing")).end(), `there is no volume "nothing"`)
+	require.EqualError(t, workflows.MarkSpec{Kind: "port"}.Validate(), "cloud: missing\nkind: \"port\" is not server or volume\nname: missing")
+}
