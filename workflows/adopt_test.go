@@ -86,7 +86,7 @@ func TestReleaseLetsAllOfItGoOrNone(t *testing.T) {
 			}
 			return nil
 		},
-	}, starts...), 5)
+	}, starts...), 6)
 }
 
 // What is adopted is novaflow's like what it has made: deleted by it, but never by
