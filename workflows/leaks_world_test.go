@@ -60,6 +60,7 @@ func (w *cloudWorld) begin(workflow, input any, prepare ...func(*testsuite.TestW
 	suite.SetLogger(quiet{})
 	a := &attempt{env: suite.NewTestWorkflowEnvironment(), done: make(chan struct{})}
 	a.env.SetTestTimeout(time.Minute)
+	bePatient(a.env)
 	w.Register(a.env)
 	for _, p := range prepare {
 		p(a.env)

@@ -63,6 +63,7 @@ func (w *cloudWorld) run(t testing.TB, workflow, input any) {
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetTestTimeout(time.Minute)
+	bePatient(env)
 	w.Register(env)
 	env.ExecuteWorkflow(workflow, input)
 	require.NoError(t, env.GetWorkflowError())
