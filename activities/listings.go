@@ -71,6 +71,27 @@ func (c *Clouds) Server(ctx context.Context, cloud, nameOrID string) ([]Server, 
 	return matchServers(ctx, opened, nameOrID)
 }
 
+// ProjectImages lists the images of the project, with and without marks of their
+// own.
+func (c *Clouds) ProjectImages(ctx context.Context, cloud string) ([]Image, error) {
+	opened, err := c.open(ctx, cloud)
+	if err != nil {
+		return nil, err
+	}
+	all, err := listOwnImages(ctx, opened, imagesWith{owner: opened.project})
+	return all, Op{Glance, Listing, "list images"}.wrap(ctx, err)
+}
+
+// ProjectImage finds images of the project by id or exact name, with and without
+// marks of their own.
+func (c *Clouds) ProjectImage(ctx context.Context, cloud, nameOrID string) ([]Image, error) {
+	opened, err := c.open(ctx, cloud)
+	if err != nil {
+		return nil, err
+	}
+	return matchImages(ctx, opened, nameOrID)
+}
+
 // Volumes lists the volumes of the project, with and without marks.
 func (c *Clouds) Volumes(ctx context.Context, cloud string) ([]Volume, error) {
 	opened, err := c.open(ctx, cloud)

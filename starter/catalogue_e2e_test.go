@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -112,4 +113,40 @@ func TestAServerIsChangedAndItsHostDrained(t *testing.T) {
 	novaflow(t, exitFailed, "server delete web-1")
 	require.Contains(t, novaflow(t, exitOK, "run revert web-1 --reason mistaken"), "was taken back: release")
 	require.Contains(t, novaflow(t, exitOK, "server delete web-1"), "deleted")
+}
+
+func TestImageFromPublishToDelete(t *testing.T) {
+	d := startTestDev(t)
+	before := d.cloud.Inventory()
+	require.NoError(t, os.WriteFile(filepath.Join(d.imageDir, "golden.raw"), bytes.Repeat([]byte("disk"), 1<<18), 0o600))
+	const member = "0123456789abcdef0123456789abcdef"
+	const flags = " --file golden.raw --disk-format raw --property os_type=linux --min-disk 1 --min-ram 64 --protected --member " + member
+	require.Contains(t, novaflow(t, exitOK, "image publish golden --dry-run"+flags), "DeleteImage")
+	novaflow(t, exitUsage, "image publish golden --file ../golden.raw --disk-format raw --checksum md5:0 --visibility secret")
+	require.Contains(t, novaflow(t, exitFailed, "image publish golden --file golden.qcow2 --disk-format qcow3"), "qcow2")
+	require.Contains(t, novaflow(t, exitFailed, "image publish golden --url "+d.cloudURL+" --disk-format raw"), "--image-host")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Contains(t, novaflow(t, exitOK, "image publish golden"+flags), "image golden is active")
+	require.Contains(t, novaflow(t, exitFailed, "image publish golden"+flags), "exists already")
+	require.Contains(t, novaflow(t, exitOK, "image list"), "1.0 MiB")
+	var shown shownImage
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "image show golden -o json")), &shown))
+	require.Equal(t, []any{"shared", true, int64(1 << 20)}, []any{shown.Visibility, shown.Protected, shown.Size})
+	require.Contains(t, novaflow(t, exitOK, "image show golden"), shown.Hash)
+	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing")
+	novaflow(t, exitOK, "server create web-1 --image golden --flavor m1.small --network private")
+	require.Contains(t, novaflow(t, exitOK, "server snapshot web-1 --name copy"), "copy")
+	require.Contains(t, novaflow(t, exitFailed, "image delete golden"), "--protected")
+	require.Contains(t, novaflow(t, exitOK, "image delete golden --protected"), "deleted, with all that was made for it")
+	require.Contains(t, novaflow(t, exitOK, "image delete copy"), "deleted, with all that was made for it")
+	novaflow(t, exitOK, "server delete web-1")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+	novaflow(t, exitFailed, "image delete golden")
+
+	request := filepath.Join(t.TempDir(), "image.yaml")
+	require.NoError(t, os.WriteFile(request, []byte("name: golden\nfile: golden.raw\ndiskFormat: raw\n"), 0o600))
+	novaflow(t, exitUsage, "image publish --disk-format raw --request "+request)
+	require.Contains(t, novaflow(t, exitOK, "image publish --request "+request), "private")
+	novaflow(t, exitOK, "run revert image:devcloud:golden --reason test")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -21,6 +22,7 @@ type changeFlags struct {
 	onFailure string
 	dryRun    bool
 	file      string // "" where the request comes from flags
+	fileFlag  string // that names the file; "" is file
 }
 
 // add adds the flags for a run that can be taken back.
@@ -56,8 +58,10 @@ func (f *changeFlags) addFile(cmd *cobra.Command) {
 }
 
 func (f *changeFlags) addFileTo(fs *pflag.FlagSet) {
-	fs.StringVarP(&f.file, "file", "f", "", "`FILE` in YAML or JSON with the request, instead of flags; - is the standard input")
+	fs.StringVarP(&f.file, f.nameOfFile(), "f", "", "`FILE` in YAML or JSON with the request, instead of flags; - is the standard input")
 }
+
+func (f *changeFlags) nameOfFile() string { return cmp.Or(f.fileFlag, "file") }
 
 // options are what the flags say about the run as such.
 func (f *changeFlags) options() (workflows.RunOptions, error) {
@@ -85,7 +89,7 @@ func (f *changeFlags) over(o workflows.RunOptions) (workflows.RunOptions, error)
 
 // readSpec reads the request in the file.
 func (f *changeFlags) readSpec(cmd *cobra.Command, spec any) error {
-	text, err := readFile(cmd.InOrStdin(), "--file", f.file)
+	text, err := readFile(cmd.InOrStdin(), "--"+f.nameOfFile(), f.file)
 	if err != nil {
 		return err
 	}

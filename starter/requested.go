@@ -26,7 +26,7 @@ func requested[S workflows.Spec, P named[S]](cmd *cobra.Command, flags *changeFl
 		return fromFile[S, P](cmd, flags, args)
 	}
 	if len(args) == 0 {
-		return none, usage("give a NAME, or --file; see `%s --help`", cmd.CommandPath())
+		return none, usage("give a NAME, or --%s; see `%s --help`", flags.nameOfFile(), cmd.CommandPath())
 	}
 	options, err := flags.options()
 	if err != nil {
@@ -59,13 +59,13 @@ func fromFile[S workflows.Spec, P named[S]](cmd *cobra.Command, flags *changeFla
 // onlyFile refuses flags that say what a file says.
 func onlyFile(cmd *cobra.Command, flags *changeFlags) (err error) {
 	terms := pflag.NewFlagSet("", pflag.ContinueOnError)
-	var same changeFlags
+	same := changeFlags{fileFlag: flags.fileFlag}
 	same.addTerms(terms)
 	same.addOnFailure(terms)
 	same.addFileTo(terms)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if err == nil && terms.Lookup(f.Name) == nil && cmd.InheritedFlags().Lookup(f.Name) == nil {
-			err = usage("--%s and --file contradict each other: write it into %s; see `%s --help`", f.Name, flags.file, cmd.CommandPath())
+			err = usage("--%s and --%s contradict each other: write it into %s; see `%s --help`", f.Name, flags.nameOfFile(), flags.file, cmd.CommandPath())
 		}
 	})
 	return err

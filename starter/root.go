@@ -47,7 +47,7 @@ wrong and nothing was begun; 3 the run is stuck or held, and a person should loo
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(a.serverCommand(), a.volumeCommand(), a.networkCommand(), a.hostCommand(), a.projectCommand(), a.lockCommand(), a.runCommand(), a.flowCommand())
+	root.AddCommand(a.serverCommand(), a.volumeCommand(), a.imageCommand(), a.networkCommand(), a.hostCommand(), a.projectCommand(), a.lockCommand(), a.runCommand(), a.flowCommand())
 	root.AddCommand(a.auditCommand(), a.verifyCommand(), a.keyCommand(), a.devCommand(), a.demoCommand())
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()

@@ -133,17 +133,7 @@ func (f *specFlags) specVolumes(s *workflows.ServerSpec, bad *problems) {
 
 // specGuest says what the server's inside is told.
 func (f *specFlags) specGuest(s *workflows.ServerSpec, bad *problems) {
-	for _, text := range f.properties {
-		key, value, ok := strings.Cut(text, "=")
-		if _, twice := s.Properties[key]; !ok || twice {
-			bad.add(fmt.Errorf("--property %q: want KEY=VALUE, each key once", text))
-			continue
-		}
-		if s.Properties == nil {
-			s.Properties = map[string]string{}
-		}
-		s.Properties[key] = value
-	}
+	s.Properties = parseProperties(f.properties, bad)
 	if f.publicKey != "" {
 		text, err := readFile(nil, "--public-key", f.publicKey)
 		if bad.add(err) {
@@ -155,4 +145,21 @@ func (f *specFlags) specGuest(s *workflows.ServerSpec, bad *problems) {
 		bad.add(err)
 		s.UserData = secret
 	}
+}
+
+// parseProperties reads pairs of the form KEY=VALUE; nil if there are none.
+func parseProperties(pairs []string, bad *problems) map[string]string {
+	var properties map[string]string
+	for _, text := range pairs {
+		key, value, ok := strings.Cut(text, "=")
+		if _, twice := properties[key]; !ok || twice {
+			bad.add(fmt.Errorf("--property %q: want KEY=VALUE, each key once", text))
+			continue
+		}
+		if properties == nil {
+			properties = map[string]string{}
+		}
+		properties[key] = value
+	}
+	return properties
 }

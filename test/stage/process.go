@@ -47,10 +47,11 @@ type Process struct {
 	done chan error
 }
 
-// WorkerProcess starts a worker process. It ends with the test.
-func (s *Stage) WorkerProcess(t testing.TB, queue, clouds string) *Process {
+// WorkerProcess starts a worker process, with more flags if need be. It ends with
+// the test.
+func (s *Stage) WorkerProcess(t testing.TB, queue, clouds string, flags ...string) *Process {
 	t.Helper()
-	return s.worker(t, queue, clouds, "error")
+	return s.worker(t, queue, clouds, "error", flags...)
 }
 
 // MortalWorker starts a worker process that kills itself at a point: "before
@@ -61,10 +62,10 @@ func (s *Stage) MortalWorker(t testing.TB, queue, clouds, point string) *Process
 		"--task-queue", queue, "--cloud-config", clouds, "--die", point)
 }
 
-func (s *Stage) worker(t testing.TB, queue, clouds, logLevel string) *Process {
+func (s *Stage) worker(t testing.TB, queue, clouds, logLevel string, flags ...string) *Process {
 	t.Helper()
-	return spawn(t, program(t, "novaflow/worker"), "--address", s.Address, "--namespace", s.Namespace,
-		"--task-queue", queue, "--cloud-config", clouds, "--log-level", logLevel)
+	return spawn(t, program(t, "novaflow/worker"), append([]string{"--address", s.Address, "--namespace", s.Namespace,
+		"--task-queue", queue, "--cloud-config", clouds, "--log-level", logLevel}, flags...)...)
 }
 
 // spawn starts a program of ours.

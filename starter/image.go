@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"novaflow/activities"
+	"novaflow/workflows"
+)
+
+func (a *app) imageCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "image",
+		Short:   "Publish, delete, list and show images",
+		Long:    "Publish, delete, list and show images. Each change to an image is a run, and only one run at a time may change an image.",
+		Example: "  novaflow image list",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    group,
+	}
+	cmd.AddCommand(a.imagePublishCommand(), a.imageDeleteCommand(), a.imageListCommand(), a.imageShowCommand())
+	return cmd
+}
+
+// imageFlags describe an image.
+type imageFlags struct {
+	spec       workflows.ImageSpec
+	checksum   string
+	properties []string
+}
+
+func (f *imageFlags) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	f.addSource(fs)
+	fs.StringVar(&f.spec.DiskFormat, "disk-format", "", "what the data are, such as qcow2, raw, vmdk or iso")
+	fs.StringVar(&f.spec.ContainerFormat, "container-format", "", "what the data are wrapped in (default bare)")
+	fs.StringArrayVar(&f.properties, "property", nil, "property of the image, as `KEY=VALUE` (repeatable)")
+	fs.IntVar(&f.spec.MinDisk, "min-disk", 0, "disk in GiB that a server of it must have")
+	fs.IntVar(&f.spec.MinRAM, "min-ram", 0, "memory in MiB that a server of it must have")
+	fs.StringVar(&f.spec.Visibility, "visibility", "", "who sees it: private, shared, community or public (default shared where there are members, else private)")
+	fs.StringArrayVar(&f.spec.Members, "member", nil, "`PROJECT` to share it with, by id, or by name where you may look projects up (repeatable)")
+	fs.BoolVar(&f.spec.Protected, "protected", false, "keep it from being deleted by mistake")
+	complete(cmd, "disk-format", fixed("qcow2", "raw", "vmdk", "vdi", "vhd", "vhdx", "iso", "ami", "ari", "aki", "ploop"))
+	complete(cmd, "container-format", fixed("bare", "ovf", "ova", "docker", "ami", "ari", "aki", "compressed"))
+	complete(cmd, "visibility", fixed("private", "shared", "community", "public"))
+}
+
+func (f *imageFlags) addSource(fs *pflag.FlagSet) {
+	fs.StringVar(&f.spec.File, "file", "", "`FILE` with the data, below the folder for images of the workers, not on this machine")
+	fs.StringVar(&f.spec.URL, "url", "", "http or https `ADDRESS` of the data, which the workers can reach; without secrets, as it is kept in the run's history")
+	fs.StringVar(&f.checksum, "checksum", "", "what the data must be, as `ALGORITHM:HEX` of md5, sha256 or sha512")
+}
+
+// request turns the flags into what the workflow is asked for. All mistakes are
+// reported together.
+func (f *imageFlags) request(o workflows.RunOptions, name string) (workflows.ImageSpec, error) {
+	var bad problems
+	s := f.spec
+	s.RunOptions, s.Name, s.Checksum, s.Properties = o, name, activities.Checksum(f.checksum), parseProperties(f.properties, &bad)
+	return s, errors.Join(append(bad, s.Validate())...)
+}
+
+func (a *app) imagePublishCommand() *cobra.Command {
+	flags := changeFlags{fileFlag: "request"}
+	var image imageFlags
+	cmd := &cobra.Command{
+		Use:   "publish NAME (--file FILE | --url ADDRESS) --disk-format FORMAT",
+		Short: "Make an image of a file or address, and let others have it",
+		Long: `Make an image of a file that the workers have, or of what an address gives; compare
+it with its source; show it and share it. Either all of that comes to be, or nothing of
+the image is left.
+
+The file is looked for below the folder that the workers were given with --image-dir;
+that of novaflow dev is the folder images in its data folder. Large images take longer
+than an hour, which is how long a run may take: give --deadline.`,
+		Example: `  novaflow image publish golden --file golden.qcow2 --disk-format qcow2
+  novaflow image publish golden --url https://mirror.example/golden.raw --disk-format raw --deadline 4h
+  novaflow image publish golden --file golden.raw --disk-format raw --member 3c0a8f1e --protected`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := requested(cmd, &flags, args, image.request)
+			if err != nil {
+				return err
+			}
+			return a.change(cmd.Context(), &flags, change{
+				resource: "image " + s.Name, done: "published", id: workflows.ImageWorkflowID(s.Cloud, s.Name), workflow: workflows.ImagePublishName,
+				kind: workflows.ImagePublishKind, summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), spec: s,
+			})
+		},
+	}
+	image.add(cmd)
+	flags.add(cmd)
+	flags.addFile(cmd)
+	return cmd
+}
+
+func (a *app) imageDeleteCommand() *cobra.Command {
+	var flags changeFlags
+	var protected bool
+	cmd := &cobra.Command{
+		Use:   "delete NAME|ID",
+		Short: "Delete an image that novaflow made",
+		Long: `Delete an image that novaflow made, of a file or of a server, with the snapshots that
+the image of a server stands for. A publish of this image that is still under way is
+cancelled first.`,
+		Example: "  novaflow image delete golden --protected",
+		Args:    cobra.ExactArgs(1),
+		RunE: a.deleteRun(removable{
+			noun: "image", createName: workflows.ImagePublishName,
+			deleteName: workflows.ImageDeleteName, deleteKind: workflows.ImageDeleteKind,
+			find: func(ctx context.Context, clouds *activities.Clouds, cloud, word string) ([]activities.OwnedObject, error) {
+				found, err := clouds.ProjectImage(ctx, cloud, word)
+				var out []activities.OwnedObject
+				for _, im := range found {
+					out = append(out, im.OwnedObject)
+				}
+				return out, err
+			},
+			spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
+				return workflows.ImageDeleteSpec{RunOptions: o, Image: word, Protected: protected}
+			},
+		}, &flags),
+	}
+	cmd.Flags().BoolVar(&protected, "protected", false, "delete it although it is protected")
+	flags.addForward(cmd)
+	cmd.ValidArgsFunction = completeImages(&flags.cloud)
+	return cmd
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/activities"
+)
+
+// imageRow is an image with the run that made it.
+type imageRow struct {
+	Name       string `json:"name"`
+	ID         string `json:"id"`
+	Status     string `json:"status"`
+	Size       int64  `json:"sizeBytes"` // 0 until it is active
+	Visibility string `json:"visibility"`
+	Protected  bool   `json:"protected"`
+	Run        string `json:"runId,omitempty"` // "" if novaflow did not make it
+}
+
+func newImageRow(im activities.Image) imageRow {
+	return imageRow{im.Name, im.ID, im.Status, im.SizeBytes, im.Visibility, im.Protected, im.Mark.Run()}
+}
+
+func (a *app) imageListCommand() *cobra.Command {
+	var all bool
+	cmd := looking(&cobra.Command{
+		Use:   "list",
+		Short: "List the images that novaflow made",
+		Long: `List the images of the project that novaflow made, of files and of servers, as the mark
+in each of them tells. The cloud is asked directly: no engine and no worker is needed.`,
+		Example: "  novaflow image list --all -o json",
+		Args:    cobra.NoArgs,
+	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
+		found, err := clouds.ProjectImages(ctx, cloud)
+		if err != nil {
+			return err
+		}
+		rows := []imageRow{}
+		for _, im := range found {
+			if im.Mark != "" || all {
+				rows = append(rows, newImageRow(im))
+			}
+		}
+		return a.printImages(rows, form)
+	})
+	cmd.Flags().BoolVar(&all, "all", false, "also images that novaflow did not make")
+	return cmd
+}
+
+func (a *app) printImages(rows []imageRow, form format) error {
+	if form.document() {
+		return printDocument(a.out, form, rows)
+	}
+	table := [][]string{{"NAME", "STATUS", "SIZE", "VISIBILITY", "ID", "RUN"}}
+	for _, r := range rows {
+		table = append(table, []string{r.Name, r.Status, mebibytes(r.Size), r.Visibility, r.ID, r.Run})
+	}
+	return printTable(a.out, table)
+}
+
+// shownImage is the document of an image.
+type shownImage struct {
+	imageRow
+	Created  time.Time `json:"created"`
+	HashAlgo string    `json:"hashAlgo,omitempty"`
+	Hash     string    `json:"hash,omitempty"`
+	Mark     string    `json:"mark,omitempty"`
+}
+
+func (a *app) imageShowCommand() *cobra.Command {
+	return looking(&cobra.Command{
+		Use:   "show NAME|ID",
+		Short: "Show an image and the run that made it",
+		Long: `Show an image of the project as the cloud has it, and the run that made it. The cloud
+is asked directly: no engine and no worker is needed.`,
+		Example: "  novaflow image show golden",
+		Args:    cobra.ExactArgs(1),
+	}, completeImages, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
+		found, err := clouds.ProjectImage(ctx, cloud, args[0])
+		if err != nil {
+			return err
+		}
+		docs := make([]shownImage, len(found))
+		for i, im := range found {
+			docs[i] = shownImage{newImageRow(im), im.Created, im.HashAlgo, im.Hash, string(im.Mark)}
+		}
+		return printNamed(a, "image", args[0], cloud, docs, form, a.printImage)
+	})
+}
+
+func (a *app) printImage(d shownImage) error {
+	made, protected := "not by novaflow", "no"
+	if d.Run != "" {
+		made = "run id " + d.Run
+	}
+	if d.Protected {
+		protected = "yes"
+	}
+	if _, err := fmt.Fprintf(a.out, "image %s is %s\n", firstNonEmpty(d.Name, d.ID), d.Status); err != nil {
+		return err
+	}
+	return printFields(a.out, [][2]string{
+		{"id", d.ID}, {"created", clock(d.Created)}, {"size", mebibytes(d.Size)}, {firstNonEmpty(d.HashAlgo, "hash"), d.Hash}, {"visibility", d.Visibility}, {"protected", protected},
+		{"made by", made}, {"mark", d.Mark},
+	})
+}
+
+// completeImages completes names of images that novaflow made.
+func completeImages(cloud *cloudFlags) completer {
+	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
+		all, err := c.ProjectImages(ctx, name)
+		for _, im := range all {
+			if im.Mark != "" && im.Name != "" {
+				names = append(names, im.Name)
+			}
+		}
+		return names, err
+	}))
+}

@@ -1,0 +1,154 @@
+//go:build openstack
+
+package openstack
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha512"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga"
+	"novaflow/test/stage"
+	"novaflow/workflows"
+)
+
+const imageBytes = 8 << 20
+
+// imageSpec asks for an image of a file, and imageFlags are those of a worker that
+// has it.
+func imageSpec(t *testing.T) (spec workflows.ImageSpec, imageFlags []string, hash string) {
+	t.Helper()
+	content, dir := make([]byte, imageBytes), t.TempDir()
+	_, _ = rand.Read(content) // it never fails
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "disk.raw"), content, 0o600))
+	return workflows.ImageSpec{
+		RunOptions: workflows.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8], File: "disk.raw", DiskFormat: "raw",
+		Protected: true, Members: []string{strings.ReplaceAll(uuid.NewString(), "-", "")}, Properties: map[string]string{"os_type": "linux"},
+	}, []string{"--image-dir", dir, "--image-host", "127.0.0.1"}, fmt.Sprintf("%x", sha512.Sum512(content))
+}
+
+func imageRun(t *testing.T, queue, name, workflow string, spec any) client.WorkflowRun {
+	t.Helper()
+	return runOf(t, queue, workflows.ImageWorkflowID(cloudName, name), workflow, spec)
+}
+
+func removeImage(t *testing.T, queue, name string) {
+	t.Helper()
+	remove := workflows.ImageDeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloudName}, Image: name, Protected: true}
+	require.NoError(t, theStage.Get(t, imageRun(t, queue, name, workflows.ImageDeleteName, remove), nil))
+}
+
+func TestAnImageIsPublishedWholeAndDeletedWhole(t *testing.T) {
+	before, queue := imagesAndSnapshots(t), stage.Queue()
+	spec, flags, hash := imageSpec(t)
+	theStage.WorkerProcess(t, queue, "", flags...)
+	var made workflows.Image
+	require.NoError(t, theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublishName, spec), &made))
+	require.Equal(t, hash, made.Hash)
+	seen, err := images.Get(t.Context(), imageService(t), made.ID).Extract()
+	require.NoError(t, err)
+	require.Equal(t, []any{images.ImageStatusActive, images.ImageVisibilityShared, true, "linux"}, []any{seen.Status, seen.Visibility, seen.Protected, seen.Properties["os_type"]})
+	removeImage(t, queue, spec.Name)
+	require.Equal(t, before, imagesAndSnapshots(t))
+	requireNoLeaks(t)
+}
+
+// What glance refuses when all of the image is there is taken back.
+func TestAnImageThatMayNotBePublicLeavesNothing(t *testing.T) {
+	before, queue := imagesAndSnapshots(t), stage.Queue()
+	spec, flags, _ := imageSpec(t)
+	theStage.WorkerProcess(t, queue, "", flags...)
+	spec.Visibility, spec.Members = "public", nil
+	err := theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublishName, spec), nil)
+	requireReverted(t, err, "publish")
+	require.ErrorContains(t, err, "publicize_image")
+	require.Equal(t, before, imagesAndSnapshots(t))
+	requireNoLeaks(t)
+}
+
+// slowSource sends a part and then nothing, as long as it is held.
+type slowSource struct {
+	content []byte
+	held    atomic.Bool
+}
+
+func (s *slowSource) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	rw.Header().Set("Content-Length", fmt.Sprint(len(s.content)))
+	if !s.held.Load() {
+		_, _ = rw.Write(s.content) // the worker only looks at the length
+		return
+	}
+	_, _ = rw.Write(s.content[:len(s.content)/2])
+	rw.(http.Flusher).Flush()
+	<-r.Context().Done()
+}
+
+// A worker that is killed in the middle of an upload leaves the image saving, then
+// queued; the next one fills the same image from the start.
+func TestAnImageIsFilledThoughTheWorkerDiesInTheUpload(t *testing.T) {
+	before, queue := imagesAndSnapshots(t), stage.Queue()
+	spec, flags, _ := imageSpec(t)
+	source := &slowSource{content: bytes.Repeat([]byte("0123456789abcdef"), imageBytes/16)}
+	source.held.Store(true)
+	server := httptest.NewServer(source)
+	t.Cleanup(server.Close)
+	spec.File, spec.URL, spec.Members, spec.Protected = "", server.URL+"/disk.raw", nil, false
+	doomed := theStage.WorkerProcess(t, queue, "", flags...)
+	run := imageRun(t, queue, spec.Name, workflows.ImagePublishName, spec)
+	var id string
+	stage.Await(t, "the image to be saving", func() bool {
+		pages, err := images.List(imageService(t), images.ListOpts{Name: spec.Name}).AllPages(t.Context())
+		require.NoError(t, err)
+		found, err := images.ExtractImages(pages)
+		require.NoError(t, err)
+		if len(found) == 0 {
+			return false
+		}
+		id = found[0].ID
+		return found[0].Status == images.ImageStatusSaving
+	})
+	doomed.Kill()
+	source.held.Store(false)
+	theStage.WorkerProcess(t, queue, "", flags...)
+	var made workflows.Image
+	require.NoError(t, theStage.Get(t, run, &made))
+	require.Equal(t, id, made.ID, "the same image, filled from the start")
+	require.Equal(t, fmt.Sprintf("%x", sha512.Sum512(source.content)), made.Hash)
+	require.EqualValues(t, 1, theStage.Ledger(t, run).Entry("data/image").Attempt)
+	require.Equal(t, saga.RunCommitted, theStage.Ledger(t, run).State)
+	require.Len(t, imagesAndSnapshots(t), len(before)+1)
+	removeImage(t, queue, spec.Name)
+	require.Equal(t, before, imagesAndSnapshots(t))
+	requireNoLeaks(t)
+}
+
+func TestAnImageIsMadeOnceThoughAnswersAreLost(t *testing.T) {
+	if faultFile == "" {
+		t.Log("NOVAFLOW_FAULTS names no file: no faults to try")
+		return
+	}
+	before, queue := imagesAndSnapshots(t), stage.Queue()
+	spec, flags, hash := imageSpec(t)
+	theStage.WorkerProcess(t, queue, "", flags...)
+	require.NoError(t, os.WriteFile(faultFile, []byte("glance POST /images$ after:500 1\nglance PUT /file$ after:500 1\nglance POST /members$ drop 1\nglance PATCH /images/ after:503 1\n"), 0o644))
+	t.Cleanup(func() { require.NoError(t, os.Remove(faultFile)) })
+	var made workflows.Image
+	require.NoError(t, theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublishName, spec), &made))
+	require.Equal(t, hash, made.Hash)
+	require.Len(t, imagesAndSnapshots(t), len(before)+1, "nothing twice")
+	removeImage(t, queue, spec.Name)
+	require.Equal(t, before, imagesAndSnapshots(t))
+}
