@@ -44,6 +44,8 @@ var publishContracts = []struct {
 	{"a check of an image reports every problem at once", imageProblems},
 	{"an image with the mark of another is left alone", foreignImage},
 	{"only what novaflow made is found to be deleted", imageToDelete},
+	{"an image that may not be public is refused before it is filled", notPublic},
+	{"an image that somebody hides is found all the same", hiddenImage},
 }
 
 func TestImagePublishContracts(t *testing.T) { tryContracts(t, publishContracts) }
@@ -192,7 +194,7 @@ func cutUpload(t *testing.T, w *world) {
 	require.Equal(t, string(Transient), app.Type(), app.Message())
 	require.Contains(t, app.Message(), "it ends after")
 	s.first.Store(int64(len(content)))
-	sent := must(t, w, "upload", (*Images)(nil).UploadImage, in)
+	sent, _ := retried(t, w, "upload", (*Images)(nil).UploadImage, in) // glance may only now begin with the first one
 	require.Equal(t, sent.SHA512, w.imageSeen(t, made.ID).Hash)
 	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), nil)
 }
@@ -324,6 +326,53 @@ func imageToDelete(t *testing.T, w *world) {
 	for range 2 {
 		must(t, w, "remove", (*Images)(nil).RemoveImage, found.OwnedObject)
 	}
+}
+
+func notPublic(t *testing.T, w *world) {
+	in := w.image()
+	in.Public = true
+	_, err := do(t, w, "image", (*Images)(nil).CreateImage, in)
+	app := application(t, err)
+	require.Equal(t, string(Terminal), app.Type())
+	require.Contains(t, app.Message(), "publicize_image")
+	undo(t, w, "image", (*Images)(nil).DeleteImage, in, nil)
+}
+
+func hiddenImage(t *testing.T, w *world) {
+	for range 2 { // under the first id, and under another, which only lists tell
+		made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
+		c, err := w.clouds.open(context.Background(), w.cloud)
+		require.NoError(t, err)
+		require.NoError(t, images.Update(t.Context(), c.image, made.ID, images.UpdateOpts{images.ReplaceImageHidden{NewHidden: true}}).Err)
+		require.Equal(t, made.ID, must(t, w, "image", (*Images)(nil).CreateImage, w.image()).ID)
+		found, err := call(t, w, (*Images)(nil).FindImage, ImageOwnedQuery{Cloud: w.cloud, Image: w.run})
+		require.NoError(t, err)
+		require.Equal(t, made.ID, found.ID)
+		require.Len(t, w.marked(t), 1)
+		undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), nil)
+		require.Empty(t, w.marked(t))
+	}
+}
+
+// Who may make images public does so without anybody seeing one that is not whole.
+func TestAPublicImageIsHiddenUntilItIsPublished(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	w.cloud = "devcloud-admin"
+	in := w.image()
+	in.Public = true
+	made := must(t, w, "image", (*Images)(nil).CreateImage, in)
+	names := func() []string {
+		all, err := w.clouds.Images(t.Context(), "devcloud")
+		require.NoError(t, err)
+		return all
+	}
+	require.NotContains(t, names(), w.run)
+	show := PublishImageInput{Cloud: w.cloud, ImageID: made.ID, Visibility: "public"}
+	require.Equal(t, "public", must(t, w, "publish", (*Images)(nil).PublishImage, show).Visibility)
+	require.Contains(t, names(), w.run)
+	undo(t, w, "publish", (*Images)(nil).WithdrawImage, show, nil)
+	require.NotContains(t, names(), w.run)
+	undo(t, w, "image", (*Images)(nil).DeleteImage, in, &made)
 }
 
 // A worker died without a word, and glance does not notice: the image is saving

@@ -56,10 +56,14 @@ func show(ctx context.Context, c *client, in PublishImageInput) (Image, error) {
 		return Image{}, err
 	}
 	defer cancel()
-	im, err := images.Update(patch, c.image, in.ImageID, images.UpdateOpts{
+	change := images.UpdateOpts{
 		images.UpdateVisibility{Visibility: images.ImageVisibility(in.Visibility)},
 		images.ReplaceImageProtected{NewProtected: in.Protected},
-	}).Extract()
+	}
+	if in.Visibility == string(images.ImageVisibilityPublic) {
+		change = append(change, images.ReplaceImageHidden{NewHidden: false})
+	}
+	im, err := images.Update(patch, c.image, in.ImageID, change).Extract()
 	words := "make " + named(KindImage, in.Name, in.ImageID) + " " + in.Visibility
 	if in.Protected {
 		words += " and protect it"

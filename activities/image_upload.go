@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -138,7 +139,11 @@ func upload(ctx context.Context, c *client, in UploadImageInput, m *meter) error
 	}
 	op := Op{Glance, Changing, "upload " + in.From.String() + " to " + named(KindImage, in.Name, in.ImageID)}
 	err := m.moving(ctx, c, "sent", func(ctx context.Context) error { return put(ctx, c, in, m) })
-	return op.wrap(ctx, err)
+	err = op.wrap(ctx, err)
+	if ours, ok := errors.AsType[*Error](err); ok && ours.Class == Conflict {
+		ours.Class = Transient // glance has begun with what an attempt before has sent: the next one waits for that
+	}
+	return err
 }
 
 // put is the request.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -33,8 +34,8 @@ type Image struct {
 	Hash       string `json:"hash,omitempty"`      // hexadecimal
 }
 
-// CreateImageInput says what image to make. Nobody else sees it until it is
-// published.
+// CreateImageInput says what image to make. Nobody else sees it in a list until it
+// is published: it is private, or it is public and hidden.
 type CreateImageInput struct {
 	Cloud           string            `json:"cloud"`
 	Name            string            `json:"name"`
@@ -42,6 +43,7 @@ type CreateImageInput struct {
 	ContainerFormat string            `json:"containerFormat"`
 	MinDiskGiB      int               `json:"minDiskGib,omitempty"` // disk that a flavor must have
 	MinRAMMiB       int               `json:"minRamMib,omitempty"`  // memory that a flavor must have
+	Public          bool              `json:"public,omitempty"`     // it will be: whether it may be is seen at once
 	Properties      map[string]string `json:"properties,omitempty"`
 }
 
@@ -89,17 +91,24 @@ func removeImage(ctx context.Context, c *client, v Image) error {
 	return images.Delete(ctx, c.image, v.ID).ExtractErr()
 }
 
-func listOwnImages(ctx context.Context, c *client, o images.ListOptsBuilder) ([]Image, error) {
-	pages, err := images.List(c.image, o).AllPages(ctx)
-	if err != nil {
-		return nil, err
+// listOwnImages lists images, those that are hidden from the lists of others too.
+func listOwnImages(ctx context.Context, c *client, o imagesWith) (out []Image, err error) {
+	for _, o.hidden = range []bool{false, true} {
+		pages, err := images.List(c.image, o).AllPages(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all, err := images.ExtractImages(pages)
+		if err != nil {
+			return nil, err
+		}
+		for _, im := range all {
+			if !slices.ContainsFunc(out, func(known Image) bool { return known.ID == im.ID }) { // what does not know the filter has all twice
+				out = append(out, asImage(c, &im))
+			}
+		}
 	}
-	all, err := images.ExtractImages(pages)
-	out := make([]Image, 0, len(all))
-	for _, im := range all {
-		out = append(out, asImage(c, &im))
-	}
-	return out, err
+	return out, nil
 }
 
 func asImage(c *client, im *images.Image) Image {
@@ -167,11 +176,15 @@ func imageOptions(in CreateImageInput, m saga.Mark, id string) images.CreateOpts
 	maps.Copy(properties, in.Properties)
 	maps.Copy(properties, metadata(m))
 	properties[selfKey] = id
-	private, unprotected := images.ImageVisibilityPrivate, false
-	return images.CreateOpts{
-		ID: id, Name: in.Name, DiskFormat: in.DiskFormat, ContainerFormat: in.ContainerFormat, Visibility: &private, Protected: &unprotected,
+	visibility, unprotected := images.ImageVisibilityPrivate, false
+	o := images.CreateOpts{
+		ID: id, Name: in.Name, DiskFormat: in.DiskFormat, ContainerFormat: in.ContainerFormat, Visibility: &visibility, Protected: &unprotected,
 		MinDisk: in.MinDiskGiB, MinRAM: in.MinRAMMiB, Properties: properties,
 	}
+	if in.Public {
+		visibility, o.Hidden = images.ImageVisibilityPublic, &in.Public
+	}
+	return o
 }
 
 // DeleteImage makes sure that the image is absent, also one that is being uploaded.

@@ -82,8 +82,9 @@ var serverImageResource = resource[ServerImage]{
 // imagesWith lists the images that have the mark as a property, which gophercloud
 // has no option for.
 type imagesWith struct {
-	mark  saga.Mark
-	owner string
+	mark   saga.Mark
+	owner  string
+	hidden bool // those that lists do not show unless they are asked for
 }
 
 // ToImageListQuery implements images.ListOptsBuilder.
@@ -91,6 +92,9 @@ func (o imagesWith) ToImageListQuery() (string, error) {
 	q := url.Values{"owner": {o.owner}}
 	if o.mark != "" {
 		q.Set(markKey, string(o.mark))
+	}
+	if o.hidden {
+		q.Set("os_hidden", "true")
 	}
 	return "?" + q.Encode(), nil
 }

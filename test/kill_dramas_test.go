@@ -15,12 +15,12 @@ import (
 )
 
 // recordedDramas are flows whose histories are recorded, played with workers that die:
-// those that make and delete networks, attach volumes and change servers.
+// those that make and delete networks and images, attach volumes and change servers.
 func recordedDramas() (all []drama) {
-	for _, kind := range []string{"network-create", "network-delete", "server-add-volume", "server-resize"} {
+	for _, kind := range []string{"network-create", "network-delete", "server-add-volume", "server-resize", "image-publish", "image-delete"} {
 		c := recordings[slices.IndexFunc(recordings, func(c recording) bool { return c.kind == kind })]
 		all = append(all, c.drama())
-		if kind == "network-create" {
+		if kind == "network-create" || kind == "image-publish" {
 			all = append(all, c.revertDrama())
 		}
 	}

@@ -166,7 +166,7 @@ var recordings = []recording{
 	{"server-add-port", workflows.ServerAddPortName, aServer, newPort, "nova POST /os-interface$ own:400 1 refused"},
 	{"server-remove-port", workflows.ServerRemovePortName, attachedPort, oldPort, "nova DELETE /os-interface/ own:403 1 refused"},
 	{"project-bootstrap", workflows.ProjectBootstrapName, nil, project, "cinder PUT /os-quota-sets/ own:400 1 refused"},
-	{"image-publish", workflows.ImagePublishName, aFile, image, "glance POST /members$ own:403 1 refused"},
+	{"image-publish", workflows.ImagePublishName, nil, image, "glance POST /members$ own:403 1 refused"},
 	{"image-delete", workflows.ImageDeleteName, anImage, imageDelete, ""},
 	{"adopt", workflows.AdoptName, aStranger, marking(activities.KindServer), "nova POST /metadata$ own:400 1 refused"},
 	{"release", workflows.ReleaseName, aWholeServer, marking(activities.KindServer), "nova DELETE /metadata/ own:403 1 refused"},
@@ -277,21 +277,15 @@ func extend(_ *testing.T, s *scene) any {
 	return workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: s.queue, Size: 2}
 }
 
-// aFile writes what images are made of.
-func aFile(t *testing.T, s *scene) {
+// image asks for one of a file, and writes that where workers read it.
+func image(t *testing.T, s *scene) any {
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(s.file), "disk.raw"), bytes.Repeat([]byte("disk"), 1<<16), 0o600))
-}
-
-func image(_ *testing.T, s *scene) any {
 	return workflows.ImageSpec{
 		RunOptions: onDevcloud, Name: s.queue, File: "disk.raw", DiskFormat: "raw", Protected: true, Members: []string{strings.Repeat("1", 32)},
 	}
 }
 
-func anImage(t *testing.T, s *scene) {
-	aFile(t, s)
-	s.do(t, workflows.ImagePublishName, image(t, s))
-}
+func anImage(t *testing.T, s *scene) { s.do(t, workflows.ImagePublishName, image(t, s)) }
 
 func imageDelete(_ *testing.T, s *scene) any {
 	return workflows.ImageDeleteSpec{RunOptions: onDevcloud, Image: s.queue, Protected: true}

@@ -96,6 +96,28 @@ func TestImagePublishLeavesNothingOrExactlyItself(t *testing.T) {
 	requireAll(t, r, 7)
 }
 
+// A public image is hidden until it is whole, and its undo finds it all the same.
+func TestAPublicImageIsPublishedWholeOrNotAtAll(t *testing.T) {
+	spec := workflows.ImageSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud-admin"}, Name: "golden", File: "disk.raw", DiskFormat: "raw", Visibility: "public"}
+	starts := worlds(glanceTroubles[:3], perTrouble, withFile)
+	starts[0].Sample = 3 * perVerb
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: workflows.ImagePublish, Input: spec, Pairs: pairs / 3,
+		Check: func(w sagatest.World, result sagatest.Result) error {
+			var im workflows.Image
+			if err := result(&im); err != nil {
+				return err
+			}
+			seen, err := w.(*cloudWorld).clouds.Images(t.Context(), "devcloud")
+			if err == nil && (im.Visibility != "public" || !slices.Contains(seen, spec.Name)) {
+				err = fmt.Errorf("others do not see the image: %+v, %v", im, seen)
+			}
+			return err
+		},
+	}, starts...)
+	requireAll(t, r, 5)
+}
+
 // A delete takes the image, protected as it is, and nothing else.
 func TestImageDeleteRemovesTheImageAndNothingElse(t *testing.T) {
 	r := sagatest.Prove(t, sagatest.Flow{

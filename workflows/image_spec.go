@@ -57,7 +57,7 @@ func (s ImageSpec) query(run string) activities.ImageQuery {
 func (s ImageSpec) create() activities.CreateImageInput {
 	return activities.CreateImageInput{
 		Cloud: s.Cloud, Name: s.Name, DiskFormat: s.DiskFormat, ContainerFormat: s.containerFormat(),
-		MinDiskGiB: s.MinDisk, MinRAMMiB: s.MinRAM, Properties: s.Properties,
+		MinDiskGiB: s.MinDisk, MinRAMMiB: s.MinRAM, Properties: s.Properties, Public: s.Visibility == "public",
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -36,6 +37,7 @@ func main() {
 		os.Exit(2)
 	}
 	o.Clouds = activities.NewClouds(*clouds)
+	o.Clouds.SetImages(activities.ImageSources{Dir: filepath.Dir(*clouds)})
 	o.Interceptors = []interceptor.WorkerInterceptor{&end{id: id, after: when == "after"}}
 	at.Logger = config.Silent()
 	engine, err := client.Dial(at)

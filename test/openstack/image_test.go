@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
+	"novaflow/activities"
 	"novaflow/saga"
 	"novaflow/test/stage"
 	"novaflow/workflows"
@@ -66,15 +67,30 @@ func TestAnImageIsPublishedWholeAndDeletedWhole(t *testing.T) {
 	requireNoLeaks(t)
 }
 
-// What glance refuses when all of the image is there is taken back.
+// What may not be public is said before anything is sent.
 func TestAnImageThatMayNotBePublicLeavesNothing(t *testing.T) {
+	imageFails(t, "data/image", "publicize_image", func(spec *workflows.ImageSpec) { spec.Visibility, spec.Members = "public", nil })
+}
+
+// An image that is there, and is not what was asked for, is made anew, once, and
+// then taken back.
+func TestAnImageOfTheWrongFileLeavesNothing(t *testing.T) {
+	imageFails(t, "data/upload", "has the checksum sha256:", func(spec *workflows.ImageSpec) {
+		spec.Checksum = activities.Checksum("sha256:" + strings.Repeat("0", 64))
+	})
+}
+
+// imageFails publishes an image that cannot be, and requires that nothing of it is
+// left.
+func imageFails(t *testing.T, task, words string, wrong func(*workflows.ImageSpec)) {
+	t.Helper()
 	before, queue := imagesAndSnapshots(t), stage.Queue()
 	spec, flags, _ := imageSpec(t)
 	theStage.WorkerProcess(t, queue, "", flags...)
-	spec.Visibility, spec.Members = "public", nil
+	wrong(&spec)
 	err := theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublishName, spec), nil)
-	requireReverted(t, err, "publish")
-	require.ErrorContains(t, err, "publicize_image")
+	requireReverted(t, err, task)
+	require.ErrorContains(t, err, words)
 	require.Equal(t, before, imagesAndSnapshots(t))
 	requireNoLeaks(t)
 }

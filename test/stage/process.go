@@ -47,8 +47,8 @@ type Process struct {
 	done chan error
 }
 
-// WorkerProcess starts a worker process, with more flags if need be. It ends with
-// the test.
+// WorkerProcess starts a worker process, with more flags if need be. Files to make
+// images of are beside its clouds.yaml, if it is given one. It ends with the test.
 func (s *Stage) WorkerProcess(t testing.TB, queue, clouds string, flags ...string) *Process {
 	t.Helper()
 	return s.worker(t, queue, clouds, "error", flags...)
@@ -64,6 +64,9 @@ func (s *Stage) MortalWorker(t testing.TB, queue, clouds, point string) *Process
 
 func (s *Stage) worker(t testing.TB, queue, clouds, logLevel string, flags ...string) *Process {
 	t.Helper()
+	if clouds != "" {
+		flags = append(flags, "--image-dir", filepath.Dir(clouds))
+	}
 	return spawn(t, program(t, "novaflow/worker"), append([]string{"--address", s.Address, "--namespace", s.Namespace,
 		"--task-queue", queue, "--cloud-config", clouds, "--log-level", logLevel}, flags...)...)
 }
