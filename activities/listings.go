@@ -92,6 +92,16 @@ func (c *Clouds) ProjectImage(ctx context.Context, cloud, nameOrID string) ([]Im
 	return matchImages(ctx, opened, nameOrID)
 }
 
+// Project finds projects by id, or else by exact name in any domain, with the
+// credentials of an administrator.
+func (c *Clouds) Project(ctx context.Context, cloud, nameOrID string) ([]Project, error) {
+	opened, err := c.open(ctx, cloud)
+	if err != nil {
+		return nil, err
+	}
+	return matchProjects(ctx, opened, nameOrID)
+}
+
 // Volumes lists the volumes of the project, with and without marks.
 func (c *Clouds) Volumes(ctx context.Context, cloud string) ([]Volume, error) {
 	opened, err := c.open(ctx, cloud)

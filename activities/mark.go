@@ -23,6 +23,9 @@ type OwnedObject struct {
 	Mark   saga.Mark `json:"mark,omitempty"`   // "" if it carries none
 	// Created is when the cloud made it; zero if the cloud does not tell.
 	Created time.Time `json:"created,omitzero"`
+	// Project is the id of the project that has it, where the cloud told. It is for
+	// whoever has just looked, and is not kept.
+	Project string `json:"-"`
 	Answered
 }
 

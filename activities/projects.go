@@ -32,6 +32,7 @@ type Project struct {
 	OwnedObject
 	DomainID string `json:"domainId"`
 	IsDomain bool   `json:"isDomain,omitempty"` // it stands for a domain
+	ParentID string `json:"parentId,omitempty"` // the project or domain that it is below
 }
 
 // An attribute that keystone does not know carries the mark, and a tag leads to it:
@@ -154,6 +155,6 @@ func toProject(c *client, p *projects.Project) Project {
 	mark, _ := p.Extra[markKey].(string)
 	return Project{
 		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindProject, ID: p.ID, Name: p.Name, Mark: markIn(mark)},
-		DomainID:    p.DomainID, IsDomain: p.IsDomain,
+		DomainID:    p.DomainID, IsDomain: p.IsDomain, ParentID: p.ParentID,
 	}
 }

@@ -102,7 +102,7 @@ func toServerGroup(c *client, g *servergroups.ServerGroup) ServerGroup {
 		return ServerGroup{}
 	}
 	return ServerGroup{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServerGroup, ID: g.ID, Name: g.Name, Mark: lastMark(g.Name)},
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServerGroup, ID: g.ID, Name: g.Name, Mark: lastMark(g.Name), Project: g.ProjectID},
 		Policy:      strings.Join(g.Policies, ","),
 	}
 }

@@ -103,7 +103,7 @@ func toServerImage(c *client, im *images.Image) ServerImage {
 	if im == nil {
 		return ServerImage{}
 	}
-	out := ServerImage{OwnedObject: OwnedObject{Cloud: c.name, Kind: KindImage, ID: im.ID, Name: im.Name, Status: string(im.Status), Mark: ownMark(im), Created: im.CreatedAt}}
+	out := ServerImage{OwnedObject: OwnedObject{Cloud: c.name, Kind: KindImage, ID: im.ID, Name: im.Name, Status: string(im.Status), Mark: ownMark(im), Created: im.CreatedAt, Project: im.Owner}}
 	var mapping []struct {
 		SnapshotID string `json:"snapshot_id"`
 	}

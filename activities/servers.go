@@ -136,7 +136,7 @@ func toServer(c *client, s *servers.Server) Server {
 		return Server{}
 	}
 	out := Server{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServer, ID: s.ID, Name: s.Name, Status: s.Status, Mark: markIn(s.Metadata[markKey]), Created: s.Created},
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServer, ID: s.ID, Name: s.Name, Status: s.Status, Mark: markIn(s.Metadata[markKey]), Created: s.Created, Project: s.TenantID},
 		Created:     s.Created, TaskState: s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName, Zone: s.AvailabilityZone, Addresses: toAddresses(s.Addresses),
 		Host: s.Host, Locked: s.Locked != nil && *s.Locked, Properties: s.Metadata,
 	}

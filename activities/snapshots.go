@@ -123,7 +123,7 @@ func toSnapshot(c *client, s *snapshots.Snapshot) Snapshot {
 		return Snapshot{}
 	}
 	return Snapshot{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindSnapshot, ID: s.ID, Name: s.Name, Status: s.Status, Mark: markIn(s.Metadata[markKey]), Created: s.CreatedAt},
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindSnapshot, ID: s.ID, Name: s.Name, Status: s.Status, Mark: markIn(s.Metadata[markKey]), Created: s.CreatedAt, Project: s.ProjectID},
 		VolumeID:    s.VolumeID, SizeGiB: s.Size,
 	}
 }

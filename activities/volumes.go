@@ -120,7 +120,7 @@ func toVolume(c *client, v *volumes.Volume) Volume {
 		return Volume{}
 	}
 	out := Volume{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindVolume, ID: v.ID, Name: v.Name, Status: v.Status, Mark: markIn(v.Metadata[markKey]), Created: v.CreatedAt},
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindVolume, ID: v.ID, Name: v.Name, Status: v.Status, Mark: markIn(v.Metadata[markKey]), Created: v.CreatedAt, Project: v.TenantID},
 		SizeGiB:     v.Size, Bootable: v.Bootable == "true",
 	}
 	for _, a := range v.Attachments {

@@ -80,7 +80,7 @@ func TestNetworkFromCreateToDelete(t *testing.T) {
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 }
 
-func TestProjectFromBootstrapToItsRevert(t *testing.T) {
+func TestProjectFromBootstrapToPurge(t *testing.T) {
 	d := startTestDev(t)
 	before := d.cloud.Inventory()
 	const flags = " --cloud devcloud-admin --quota compute.cores=20 --role member=demo --role reader=group:devs --network app --subnet 192.168.7.0/24 --new-router --external-gateway auto"
@@ -90,6 +90,14 @@ func TestProjectFromBootstrapToItsRevert(t *testing.T) {
 	require.Contains(t, novaflow(t, exitOK, "project bootstrap research"+flags), "project research is there")
 	require.NotEmpty(t, compare(before, d.cloud.Inventory()))
 	novaflow(t, exitOK, "run revert project:devcloud-admin:research --reason over")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+	novaflow(t, exitOK, "project bootstrap research"+flags)
+	full := d.cloud.Inventory()
+	require.Contains(t, novaflow(t, exitOK, "project purge research --cloud devcloud-admin"), "to delete all this: --confirm 5, or")
+	require.Contains(t, novaflow(t, exitFailed, "project purge research --cloud devcloud-admin --confirm 4"), "holds 5 things")
+	require.Contains(t, novaflow(t, exitUsage, "project purge admin --cloud devcloud-admin"), "credentials are for it")
+	require.Empty(t, compare(full, d.cloud.Inventory()))
+	require.Contains(t, novaflow(t, exitOK, "project purge research --cloud devcloud-admin --confirm 5"), "project research is deleted")
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 }
 

@@ -79,11 +79,17 @@ func (a *app) printPlan(c change, p plan, l *saga.Ledger, form format) error {
 
 // printRemovals lists what a change would delete.
 func (a *app) printRemovals(result json.RawMessage) error {
-	var would struct{ Removed []string }
+	var would struct {
+		Removed []string
+		Next    string
+	}
 	if err := json.Unmarshal(result, &would); err != nil {
 		return unreadable(err)
 	}
 	fmt.Fprintf(a.out, "it would delete:\n  %s\n", strings.Join(would.Removed, "\n  "))
+	if would.Next != "" {
+		fmt.Fprintln(a.out, "to delete all this: "+would.Next)
+	}
 	return nil
 }
 

@@ -17,13 +17,13 @@ import (
 func (a *app) projectCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "project",
-		Short:   "Make projects, as an administrator",
-		Long:    "Make projects, as an administrator. Each change to a project is a run, and only one run at a time may change a project.",
+		Short:   "Make and purge projects, as an administrator",
+		Long:    "Make and purge projects, as an administrator. Each change to a project is a run, and only one run at a time may change a project.",
 		Example: "  novaflow project bootstrap research --cloud admin --role member=alice",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	cmd.AddCommand(a.projectBootstrapCommand())
+	cmd.AddCommand(a.projectBootstrapCommand(), a.projectPurgeCommand())
 	return cmd
 }
 

@@ -32,6 +32,7 @@ var reporters = map[string]reporter{
 	workflows.AdoptName:              reporting(aboutAdopted),
 	workflows.ReleaseName:            reporting(aboutReleased),
 	workflows.ProjectBootstrapName:   reporting(aboutProject),
+	workflows.ProjectPurgeName:       reporting(aboutPurged),
 	workflows.VolumeCreateName:       reporting(aboutVolume),
 	workflows.VolumeExtendName:       reporting(aboutVolume),
 	workflows.VolumeRestoreName:      reporting(aboutVolume),

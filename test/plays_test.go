@@ -166,6 +166,7 @@ var recordings = []recording{
 	{"server-add-port", workflows.ServerAddPortName, aServer, newPort, "nova POST /os-interface$ own:400 1 refused"},
 	{"server-remove-port", workflows.ServerRemovePortName, attachedPort, oldPort, "nova DELETE /os-interface/ own:403 1 refused"},
 	{"project-bootstrap", workflows.ProjectBootstrapName, nil, project, "cinder PUT /os-quota-sets/ own:400 1 refused"},
+	{"project-purge", workflows.ProjectPurgeName, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
 	{"image-publish", workflows.ImagePublishName, nil, image, "glance POST /members$ own:403 1 refused"},
 	{"image-delete", workflows.ImageDeleteName, anImage, imageDelete, ""},
 	{"adopt", workflows.AdoptName, aStranger, marking(activities.KindServer), "nova POST /metadata$ own:400 1 refused"},
@@ -198,6 +199,12 @@ func project(_ *testing.T, s *scene) any {
 		Roles:   []workflows.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
 		Network: workflows.ProjectNetworkSpec{Name: s.queue, Subnets: []workflows.SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "public"},
 	}
+}
+
+func aProject(t *testing.T, s *scene) { s.do(t, workflows.ProjectBootstrapName, project(t, s)) }
+
+func projectPurge(_ *testing.T, s *scene) any {
+	return workflows.PurgeSpec{RunOptions: asAdmin, Project: s.queue, Confirm: "5"}
 }
 
 func network(_ *testing.T, s *scene) any {

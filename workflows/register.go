@@ -41,6 +41,7 @@ var all = []registered{
 	{ServerAddPortName, ServerAddPort, serverAddPort.With(serverAddPortExample)},
 	{ServerRemovePortName, ServerRemovePort, serverRemovePort.With(serverRemovePortExample)},
 	{ProjectBootstrapName, ProjectBootstrap, projectBootstrap.With(projectBootstrapExample)},
+	{ProjectPurgeName, ProjectPurge, projectPurge.With(projectPurgeExample)},
 	{ImagePublishName, ImagePublish, imagePublish.With(imagePublishExample)},
 	{ImageDeleteName, ImageDelete, imageDelete.With(imageDeleteExample)},
 	{AdoptName, Adopt, adopt.With(adoptExample)},

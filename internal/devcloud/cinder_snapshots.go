@@ -73,7 +73,7 @@ func (c *Cloud) listSnapshots(q *request, detail bool) (any, error) {
 				return true
 			}
 		}
-		return query.Has("status") && query.Get("status") != s.Status
+		return !q.ofProject(s.Project) || query.Has("status") && query.Get("status") != s.Status
 	})
 	part, next, err := page(q, inOrder(q, found), 1000, 1000, noSnapshot)
 	if err != nil {

@@ -116,7 +116,7 @@ func (c *Cloud) listVolumes(q *request, detail bool) (any, error) {
 				return true
 			}
 		}
-		return !is("status", v.Status) || !is("name", v.Name) || !is("bootable", strconv.FormatBool(v.Bootable)) || !is("size", strconv.Itoa(v.Size)) ||
+		return !q.ofProject(v.Project) || !is("status", v.Status) || !is("name", v.Name) || !is("bootable", strconv.FormatBool(v.Bootable)) || !is("size", strconv.Itoa(v.Size)) ||
 			!is("id", v.ID) || !is("display_name", v.Name)
 	})
 	part, next, err := page(q, inOrder(q, found), 1000, 1000, noVolume)
@@ -142,6 +142,12 @@ func (q *request) projectKeys() []string {
 		return keys
 	}
 	return append(keys, "project="+q.tok.Project)
+}
+
+// ofProject says whether a list is of the project, or of all.
+func (q *request) ofProject(project string) bool {
+	want := q.URL.Query().Get("project_id")
+	return want == "" || !q.tok.Admin || want == project
 }
 
 func noVolume(id string) error { return fail(http.StatusNotFound, "Volume %s could not be found.", id) }

@@ -91,6 +91,39 @@ func TestAProjectThatTheCloudRefusesLeavesNothing(t *testing.T) {
 	requireSame(t, inventory(t))
 }
 
+// takeBack takes a run back that has committed.
+func takeBack(t *testing.T, queue string, run client.WorkflowRun) {
+	t.Helper()
+	back, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: run.GetID(), TaskQueue: queue},
+		saga.RevertName, saga.RevertInput{Ledger: *theStage.Ledger(t, run), Reason: "the test says so"})
+	require.NoError(t, err)
+	require.NoError(t, theStage.Get(t, back, nil))
+}
+
+// A purge goes on though answers to deletes are lost, and does not begin while its
+// confirmation is of something else.
+func TestAProjectIsPurgedThoughAnswersAreLost(t *testing.T) {
+	if adminCloud == "" {
+		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD names no cloud: nobody may purge projects")
+		return
+	}
+	before, queue, spec := projectInventory(t), worker(t), projectSpec()
+	var made workflows.ProjectMade
+	require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectBootstrapName, spec), &made))
+	there := projectInventory(t)
+	purge := workflows.PurgeSpec{RunOptions: workflows.RunOptions{Cloud: adminCloud}, Project: made.ID, Confirm: "4"}
+	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectPurgeName, purge), nil), "holds 5 things")
+	require.Equal(t, there, projectInventory(t))
+	purge.Confirm = "5"
+	var purged workflows.Purged
+	under(t, "neutron DELETE /networks/ after:500 1\nneutron PUT /remove_router_interface drop 1\nkeystone DELETE /projects/ after:500 1", func() {
+		require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectPurgeName, purge), &purged))
+	})
+	require.False(t, purged.Kept)
+	require.Equal(t, before, projectInventory(t))
+	requireSame(t, inventory(t))
+}
+
 func TestAProjectIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 	if adminCloud == "" || faultFile == "" {
 		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD or NOVAFLOW_FAULTS names nothing: no faults to try")
@@ -108,10 +141,7 @@ func TestAProjectIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 	limits, err := quotas.Get(t.Context(), network, made.ID).Extract()
 	require.NoError(t, err)
 	require.Equal(t, 50, limits.Port)
-	back, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: run.GetID(), TaskQueue: queue},
-		saga.RevertName, saga.RevertInput{Ledger: *theStage.Ledger(t, run), Reason: "the test says so"})
-	require.NoError(t, err)
-	require.NoError(t, theStage.Get(t, back, nil))
+	takeBack(t, queue, run)
 	require.Equal(t, before, projectInventory(t))
 	requireSame(t, inventory(t))
 }

@@ -1,0 +1,129 @@
+package activities
+
+import (
+	"context"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
+
+	"novaflow/saga"
+)
+
+// The actions that empty a project and remove it. They take what is in it, whoever
+// made it.
+var (
+	ListProjectAction   = saga.Read((*Identity)(nil).ListProject).With(surveys)
+	PurgeAction         = saga.Do((*Identity)(nil).PurgeObject).NoUndo(removed).With(untilGone)
+	ListLeftAction      = saga.Read((*Identity)(nil).ListLeft).With(everyList)
+	PurgeQuotaAction    = saga.Do((*Identity)(nil).PurgeQuota).NoUndo("the project goes").With(untilGone)
+	PurgeRoleAction     = saga.Do((*Identity)(nil).PurgeRole).NoUndo("the project goes").With(untilGone)
+	RemoveProjectAction = saga.Do((*Identity)(nil).RemoveProject).NoUndo(removed).With(untilGone)
+)
+
+// ProjectObject is a thing that is to go because its project goes.
+type ProjectObject struct {
+	OwnedObject
+	ProjectID string `json:"projectId"`
+}
+
+// purgers remove a thing by its kind, if it is still of the project.
+var purgers = map[string]func(context.Context, *client, ProjectObject) error{
+	KindServer:          purges(serverResource),
+	KindServerGroup:     purges(serverGroupResource),
+	KindFloatingIP:      purges(floatingIPResource),
+	KindRouterInterface: purgeInterface,
+	KindPort:            purges(portResource),
+	KindRouter:          purges(routerResource),
+	KindSnapshot:        purges(snapshotResource),
+	KindVolume:          purges(volumeResource),
+	KindImage:           purges(serverImageResource),
+	KindSubnet:          purges(subnetResource),
+	KindNetwork:         purges(networkResource),
+	KindSecurityGroup:   purges(securityGroupResource),
+}
+
+// PurgeObject removes a thing that is still of the project, and waits until it is gone.
+// Absent already is success.
+func (i *Identity) PurgeObject(ctx context.Context, in saga.Intent[ProjectObject]) (Removed, error) {
+	out := Removed{ID: in.In.ID}
+	purge := purgers[in.In.Kind]
+	if purge == nil || in.In.ProjectID == "" {
+		return forward(ctx, i.clouds, in.In.Cloud, func(context.Context, *client) (Removed, error) {
+			return Removed{}, invalid("a %s is not purged, and nothing is that is of no project", in.In.Kind)
+		})
+	}
+	err := backward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
+		defer note(ctx, &out)
+		return purge(ctx, c, in.In)
+	})
+	return out, err
+}
+
+// purges makes a purger of a kind.
+func purges[T made](r resource[T]) func(context.Context, *client, ProjectObject) error {
+	return func(ctx context.Context, c *client, o ProjectObject) error {
+		v, err := r.fetch(ctx, c, o.ID)
+		if err != nil {
+			return goneIsFine(err)
+		}
+		if v.object().Project != o.ProjectID {
+			log(ctx, "left alone: it is not of the project any more", v.object())
+			return nil
+		}
+		return r.destroy(ctx, c, v)
+	}
+}
+
+// purgeInterface takes the port of an interface off its router. Routers of several
+// hosts and of one have owners of different names for it.
+func purgeInterface(ctx context.Context, c *client, o ProjectObject) error {
+	p, err := portResource.fetch(ctx, c, o.ID)
+	if err != nil {
+		return goneIsFine(err)
+	}
+	if p.Project != o.ProjectID || !isInterface(p) {
+		log(ctx, "left alone: it is not of the project any more", p.object())
+		return nil
+	}
+	return unplug(ctx, c, p.DeviceID, routers.RemoveInterfaceOpts{PortID: p.ID})
+}
+
+// isInterface reports whether a router serves a subnet by the port.
+func isInterface(p Port) bool { return strings.HasPrefix(p.DeviceOwner, routerInterface) }
+
+// PurgeQuotaInput says which quotas are to be reset, as the project goes.
+type PurgeQuotaInput struct {
+	Cloud     string `json:"cloud"`
+	ProjectID string `json:"projectId"`
+	Service   string `json:"service"`
+}
+
+// PurgeQuota forgets what a project may use of a service.
+func (i *Identity) PurgeQuota(ctx context.Context, in saga.Intent[PurgeQuotaInput]) (Removed, error) {
+	return Removed{ID: in.In.ProjectID}, backward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
+		return resetQuota(ctx, c, in.In.ProjectID, in.In.Service)
+	})
+}
+
+// PurgeRole takes a role in the project away.
+func (i *Identity) PurgeRole(ctx context.Context, in saga.Intent[RoleAssignment]) (Removed, error) {
+	return Removed{ID: in.In.RoleID}, backward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
+		return unassign(ctx, c, in.In)
+	})
+}
+
+// RemoveProject removes a project and its security group "default", if it is still
+// there, and waits until it is gone. It refuses those that [Identity.ListProject]
+// refuses.
+func (i *Identity) RemoveProject(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return Removed{ID: in.In.ID}, backward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
+		p, err := projectResource.fetch(ctx, c, in.In.ID)
+		if err != nil {
+			return goneIsFine(err)
+		}
+		if why := needed(c, p); why != "" {
+			return invalid("%s is not deleted: %s", named(KindProject, p.Name, p.ID), why)
+		}
+		return projectResource.destroy(ctx, c, p)
+	})
+}

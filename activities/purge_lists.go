@@ -1,0 +1,310 @@
+package activities
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servergroups"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
+	"github.com/gophercloud/gophercloud/v2/pagination"
+)
+
+// MostPurged is how many things one run removes: its history has to hold them all.
+const MostPurged = 500
+
+// ContentsQuery names a project of which all is wanted.
+type ContentsQuery struct {
+	Cloud   string `json:"cloud"`
+	Project string `json:"project"` // id, or exact name
+}
+
+// ProjectContents is what is in a project.
+type ProjectContents struct {
+	Project OwnedObject      `json:"project"`
+	Objects []OwnedObject    `json:"objects,omitempty"` // in the order in which they can go, MostPurged at most
+	More    int              `json:"more,omitempty"`    // how many there are beyond that
+	Roles   []RoleAssignment `json:"roles,omitempty"`
+	Clouds  []string         `json:"clouds,omitempty"` // what the worker's clouds.yaml calls the project, for locks
+}
+
+// ListProject finds a project by id or exact name, and all that is in it, whoever made
+// it. It refuses, with an error of type InvalidRequest that has every reason, a name
+// that several projects have, a project that the cloud or the administrator needs, and
+// one in which something cannot be deleted or is used by others.
+func (i *Identity) ListProject(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
+	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) (ProjectContents, error) {
+		found, err := matchProjects(ctx, c, q.Project)
+		switch {
+		case err != nil:
+			return ProjectContents{}, err
+		case len(found) == 0:
+			return ProjectContents{}, invalid("there is no project %q on cloud %q", q.Project, c.name)
+		case len(found) > 1:
+			return ProjectContents{}, invalid("%d projects are called %q: name one by its id: %s", len(found), q.Project, ids(found))
+		}
+		p := found[0]
+		if why := needed(c, p); why != "" {
+			return ProjectContents{}, invalid("%s is not purged: %s", named(KindProject, p.Name, p.ID), why)
+		}
+		return listContents(ctx, c, p)
+	})
+}
+
+// needed says why a project must not go, or "".
+func needed(c *client, p Project) string {
+	switch {
+	case p.ID == c.project:
+		return "the administrator's own credentials are for it"
+	case p.IsDomain:
+		return "it stands for a domain"
+	case slices.Contains([]string{"service", "services"}, strings.ToLower(p.Name)):
+		return "the services of the cloud themselves are in it"
+	}
+	return ""
+}
+
+func listContents(ctx context.Context, c *client, p Project) (ProjectContents, error) {
+	out := ProjectContents{Project: p.object()}
+	var problems []string
+	s, err := survey(ctx, c, p.ID)
+	if err == nil {
+		out.Roles, err = listAssignments(ctx, c, p.ID)
+	}
+	if err == nil {
+		problems, err = s.users(ctx, c, p.ID)
+	}
+	if err != nil {
+		return out, err
+	}
+	children, err := findProjects(ctx, c, projects.ListOpts{ParentID: p.ID})
+	if err != nil {
+		return out, Op{Keystone, Listing, "list the projects below " + p.ID}.wrap(ctx, err)
+	}
+	for _, child := range children {
+		if child.ParentID == p.ID {
+			problems = append(problems, fmt.Sprintf("%s is below it: purge that first", named(KindProject, child.Name, child.ID)))
+		}
+	}
+	if len(problems) > 0 {
+		return out, invalid("%s cannot be purged:\n- %s", named(KindProject, p.Name, p.ID), strings.Join(problems, "\n- "))
+	}
+	out.Objects = s.objects()
+	if len(out.Objects) > MostPurged {
+		out.Objects, out.More = out.Objects[:MostPurged], len(out.Objects)-MostPurged
+	}
+	out.Clouds, err = c.clouds.entriesOf(c, p)
+	return out, err
+}
+
+// ListLeft lists what is in a project now. It looks more than once: a list may still
+// have what is gone.
+func (i *Identity) ListLeft(ctx context.Context, q ContentsQuery) ([]OwnedObject, error) {
+	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) ([]OwnedObject, error) {
+		for n := 1; ; n++ {
+			s, err := survey(ctx, c, q.Project)
+			if left := s.objects(); err != nil || len(left) == 0 || n >= c.clouds.looks {
+				return left[:min(len(left), MostPurged)], err
+			}
+			if err := sleep(ctx, c.clouds.lookPause); err != nil {
+				return nil, err
+			}
+		}
+	})
+}
+
+// surveyed is everything in a project.
+type surveyed struct {
+	servers   []Server
+	groups    []ServerGroup
+	floating  []FloatingIP
+	ports     []Port
+	routers   []Router
+	snapshots []Snapshot
+	volumes   []Volume
+	images    []ServerImage
+	protected map[string]bool // ids of images
+	subnets   []Subnet
+	networks  []NeutronNetwork
+	security  []SecurityGroup
+}
+
+// survey asks every service at once. Neutron makes a security group when the groups of
+// a project are asked for, so all are. What a service lists of others is left out.
+func survey(ctx context.Context, c *client, project string) (*surveyed, error) {
+	s := &surveyed{protected: map[string]bool{}}
+	if project == "" {
+		return s, invalid("no project is given")
+	}
+	err := together(
+		func() (err error) {
+			s.servers, err = every(ctx, c, project, Nova, servers.List(c.compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers, toServer)
+			return
+		},
+		func() (err error) {
+			s.groups, err = every(ctx, c, project, Nova, servergroups.List(c.compute, servergroups.ListOpts{AllProjects: true}), servergroups.ExtractServerGroups, toServerGroup)
+			return
+		},
+		func() (err error) {
+			s.floating, err = every(ctx, c, project, Neutron, floatingips.List(c.network, floatingips.ListOpts{ProjectID: project}), floatingips.ExtractFloatingIPs, toFloatingIP)
+			return
+		},
+		func() (err error) {
+			s.ports, err = every(ctx, c, project, Neutron, ports.List(c.network, ports.ListOpts{ProjectID: project}), ports.ExtractPorts, toPort)
+			return
+		},
+		func() (err error) {
+			s.routers, err = every(ctx, c, project, Neutron, routers.List(c.network, routers.ListOpts{ProjectID: project}), routers.ExtractRouters, toRouter)
+			return
+		},
+		func() (err error) {
+			s.subnets, err = every(ctx, c, project, Neutron, subnets.List(c.network, subnets.ListOpts{ProjectID: project}), subnets.ExtractSubnets, toSubnet)
+			return
+		},
+		func() (err error) {
+			s.networks, err = every(ctx, c, project, Neutron, networks.List(c.network, networks.ListOpts{ProjectID: project}), networks.ExtractNetworks, toNetwork)
+			return
+		},
+		func() (err error) {
+			s.security, err = every(ctx, c, project, Neutron, groups.List(c.network, groups.ListOpts{}), groups.ExtractGroups, toSecurityGroup)
+			return
+		},
+		func() (err error) {
+			s.snapshots, err = every(ctx, c, project, Cinder, snapshots.ListDetail(c.volume, snapshots.ListOpts{AllTenants: true, TenantID: project}), snapshots.ExtractSnapshots, toSnapshot)
+			return
+		},
+		func() (err error) {
+			s.volumes, err = every(ctx, c, project, Cinder, volumes.List(c.volume, volumes.ListOpts{AllTenants: true, TenantID: project}), volumes.ExtractVolumes, toVolume)
+			return
+		},
+		func() error { return s.listImages(ctx, c, project) },
+	)
+	return s, err
+}
+
+// listImages lists those that are hidden too.
+func (s *surveyed) listImages(ctx context.Context, c *client, project string) error {
+	for _, hidden := range []bool{false, true} {
+		found, err := every(ctx, c, project, Glance, images.List(c.image, images.ListOpts{Owner: project, Hidden: hidden}), images.ExtractImages, func(c *client, im *images.Image) ServerImage {
+			if im != nil && im.Protected {
+				s.protected[im.ID] = true
+			}
+			return toServerImage(c, im)
+		})
+		if err != nil {
+			return err
+		}
+		for _, im := range found {
+			if !slices.ContainsFunc(s.images, func(known ServerImage) bool { return known.ID == im.ID }) {
+				s.images = append(s.images, im)
+			}
+		}
+	}
+	return nil
+}
+
+// every reads a whole list and keeps what is of the project.
+func every[R any, T made](ctx context.Context, c *client, project string, service Service, list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*client, *R) T) ([]T, error) {
+	op := Op{service, Listing, "list what is in project " + project}
+	pages, err := list.AllPages(ctx)
+	if err != nil {
+		return nil, op.wrap(ctx, err)
+	}
+	all, err := extract(pages)
+	var found []T
+	for i := range all {
+		if v := to(c, &all[i]); v.object().Project == project {
+			found = append(found, v)
+		}
+	}
+	return found, op.wrap(ctx, err)
+}
+
+// objects are in the order in which they can go. Ports that neutron makes for itself
+// go with what it made them for.
+func (s *surveyed) objects() (out []OwnedObject) {
+	var interfaces, free []Port
+	for _, p := range s.ports {
+		switch {
+		case isInterface(p):
+			p.Kind = KindRouterInterface
+			interfaces = append(interfaces, p)
+		case !strings.HasPrefix(p.DeviceOwner, "network:"):
+			free = append(free, p)
+		}
+	}
+	return slices.Concat(inOrder(s.servers), inOrder(s.groups), inOrder(s.floating), inOrder(interfaces), inOrder(free), inOrder(s.routers),
+		inOrder(s.snapshots), inOrder(s.volumes), inOrder(s.images), inOrder(s.subnets), inOrder(s.networks), inOrder(s.security))
+}
+
+func inOrder[T made](all []T) []OwnedObject {
+	out, _ := objects(all, nil)
+	slices.SortFunc(out, func(a, b OwnedObject) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	return out
+}
+
+// users are the reasons for which a part of the project cannot go: an image is
+// protected, or others have ports on its networks. They are looked for first, so that
+// no server is gone when it turns out that its network has to stay.
+func (s *surveyed) users(ctx context.Context, c *client, project string) (problems []string, err error) {
+	for _, im := range s.images {
+		if s.protected[im.ID] {
+			problems = append(problems, fmt.Sprintf("%s is protected: take that off with `openstack image set --unprotected %s`", named(KindImage, im.Name, im.ID), im.ID))
+		}
+	}
+	own := map[string]bool{}
+	for _, r := range s.routers {
+		own[r.ID] = true
+	}
+	for _, f := range s.floating {
+		own[f.ID] = true
+	}
+	for _, n := range s.networks {
+		all, err := searchPorts(ctx, c, ports.ListOpts{NetworkID: n.ID})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range all {
+			if port := toPort(c, &p); port.Project != project && !own[p.DeviceID] && p.DeviceOwner != "network:dhcp" && p.DeviceOwner != "network:distributed" {
+				problems = append(problems, fmt.Sprintf("%s on %s is of project %q (device %s %s): delete that first",
+					named(KindPort, p.Name, p.ID), named(KindNetwork, n.Name, n.ID), port.Project, p.DeviceOwner, p.DeviceID))
+			}
+		}
+	}
+	return problems, nil
+}
+
+// entriesOf are the entries of clouds.yaml with which users of a project, on the cloud
+// of the client, ask for runs: those runs lock what they change under that name.
+func (c *Clouds) entriesOf(on *client, p Project) (entries []string, err error) {
+	names, err := c.Names()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		_, settings, err := c.entry(name)
+		if err != nil || name == on.name {
+			continue // whoever uses it will be told
+		}
+		auth, _ := settings["auth"].(map[string]any)
+		where := strings.TrimSuffix(strings.TrimSuffix(text(auth, "auth_url"), "/"), "/v3")
+		here := strings.TrimSuffix(on.identity.IdentityBase, "/")
+		if where == here && (text(auth, "project_id") == p.ID || text(auth, "project_id") == "" && text(auth, "project_name") == p.Name) {
+			entries = append(entries, name)
+		}
+	}
+	slices.Sort(entries)
+	return entries, nil
+}

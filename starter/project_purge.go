@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/workflows"
+)
+
+func (a *app) projectPurgeCommand() *cobra.Command {
+	var flags changeFlags
+	var spec workflows.PurgeSpec
+	cmd := &cobra.Command{
+		Use:   "purge NAME|ID",
+		Short: "Delete everything in a project, and the project",
+		Long: `Delete everything in a project, whoever made it, and then the project.
+
+Without --confirm nothing is deleted: what would be is listed, in order, with what to
+confirm. Look at it, then confirm the number of things, or the project's id. There is no
+way back. Something that appears in the project meanwhile is not deleted: the project
+stays then, and it is named.
+
+Servers, server groups, floating IPs, ports, routers, volumes, snapshots, images, networks,
+subnets and security groups go, then the quotas, the role assignments and the project.
+What other services have of the project, such as objects, stacks or backups, is neither
+seen nor deleted. The cloud must be an entry for an administrator.`,
+		Example: `  novaflow project purge research --cloud admin
+  novaflow project purge research --cloud admin --confirm 13`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := flags.options()
+			if err != nil {
+				return err
+			}
+			p, err := a.existingProject(cmd.Context(), &flags.cloud, args[0])
+			if err != nil {
+				return err
+			}
+			if spec.Confirm == "" {
+				options.DryRun = true
+			}
+			spec.RunOptions, spec.Project = options, p.word
+			return a.change(cmd.Context(), &flags, change{
+				resource: "project " + p.name, done: "purged", id: workflows.ProjectWorkflowID(options.Cloud, p.name),
+				workflow: workflows.ProjectPurgeName, kind: workflows.ProjectPurgeKind,
+				summary: fmt.Sprintf("purge project %s in %s", p.name, options.Cloud), spec: spec,
+			})
+		},
+	}
+	flags.addForward(cmd)
+	cmd.Flags().StringVar(&spec.Confirm, "confirm", "", "`NUMBER` of things in the project, or the project's id: delete them")
+	cmd.Flags().BoolVar(&spec.KeepProject, "keep-project", false, "empty the project, and keep it with its quotas and roles")
+	return cmd
+}
+
+// existingProject finds the project that a word means, as existing does for servers.
+func (a *app) existingProject(ctx context.Context, cloud *cloudFlags, word string) (existing, error) {
+	name, err := cloud.choose()
+	if err != nil {
+		return existing{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, cloudTimeout)
+	defer cancel()
+	found, err := cloud.clouds().Project(ctx, name, word)
+	switch {
+	case err != nil:
+		fmt.Fprintf(a.errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", oneLine(err.Error()))
+	case len(found) > 1:
+		var ids []string
+		for _, p := range found {
+			ids = append(ids, p.ID)
+		}
+		return existing{}, usage("%d projects are called %q: give an id: %s", len(found), word, strings.Join(ids, ", "))
+	case len(found) == 1:
+		return existing{found[0].Name, found[0].ID}, nil
+	}
+	return existing{word, word}, nil
+}
+
+func aboutPurged(p workflows.Purged) (string, [][2]string) {
+	removed := "\n  " + strings.Join(p.Removed, "\n  ")
+	switch {
+	case len(p.Left) > 0:
+		return fmt.Sprintf("project %s is still there, because these are in it that were not there before, or were too many for one run: look at them, and purge it again\n  %s\ndeleted:%s",
+			p.Name, strings.Join(p.Left, "\n  "), removed), nil
+	case p.Kept:
+		return fmt.Sprintf("project %s is empty, deleted:%s", p.Name, removed), nil
+	}
+	return fmt.Sprintf("project %s is deleted, with all that was in it:%s", p.Name, removed), nil
+}

@@ -1,0 +1,214 @@
+package workflows_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/internal/devcloud"
+	"novaflow/saga"
+	"novaflow/saga/sagatest"
+	"novaflow/workflows"
+)
+
+// withProject is a cloud in which there is a project, and in it a server with all its
+// parts and a snapshot.
+func withProject(t testing.TB, w *cloudWorld) {
+	w.run(t, workflows.ProjectBootstrap, wholeProject)
+	tenant := w.as(t, "research")
+	s := wholeServer
+	s.Cloud, s.Ports = "tenant", []workflows.PortSpec{{Network: "research"}}
+	tenant.run(t, workflows.ServerCreate, s)
+	volume := aSnapshot
+	volume.Cloud, volume.Volume = "tenant", s.Name+"-volume-0"
+	volume.Force = true
+	tenant.run(t, workflows.VolumeSnapshot, volume)
+}
+
+// as is the world of user demo in another project.
+func (w *cloudWorld) as(t testing.TB, project string) *cloudWorld {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "clouds.yaml")
+	text := strings.Replace(string(w.Cloud.CloudsYAML()), "  devcloud:\n", "  tenant:\n", 1)
+	text = strings.Replace(text, "project_name: demo", "project_name: "+project, 1)
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	other := &cloudWorld{Cloud: w.Cloud, clouds: activities.NewClouds(file)}
+	other.clouds.SetLookPause(0)
+	return other
+}
+
+var purgeResearch = workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: "research"}
+
+// confirmed is the purge of the project, by its id.
+func confirmed(t testing.TB, w *cloudWorld) workflows.PurgeSpec {
+	t.Helper()
+	spec := purgeResearch
+	for _, o := range w.Cloud.Inventory() {
+		if o.Kind == "project" && o.Name == "research" {
+			spec.Confirm = o.ID
+		}
+	}
+	require.NotEmpty(t, spec.Confirm)
+	return spec
+}
+
+// purged runs a purge and returns its result.
+func purged(t testing.TB, w *cloudWorld, spec workflows.PurgeSpec) (p workflows.Purged, err error) {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet{})
+	env := suite.NewTestWorkflowEnvironment()
+	w.Register(env)
+	env.ExecuteWorkflow(workflows.ProjectPurge, spec)
+	if err = env.GetWorkflowError(); err == nil {
+		require.NoError(t, env.GetWorkflowResult(&p))
+	}
+	return p, err
+}
+
+// lookAndPurge confirms whatever there is.
+func lookAndPurge(ctx workflow.Context, spec workflows.PurgeSpec) (workflows.Purged, error) {
+	found, err := saga.Look(ctx, "confirm", activities.ListProjectAction, activities.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
+	if err != nil {
+		return workflows.Purged{}, err
+	}
+	spec.Confirm = found.Project.ID
+	return workflows.ProjectPurge(ctx, spec)
+}
+
+// A purge takes all that is in the project and the project, and nothing else,
+// whatever happens to which task.
+func TestProjectPurgeRemovesTheProjectAndNothingElse(t *testing.T) {
+	starts := worlds(projectTroubles, perTrouble, withProject)
+	starts[0].Sample = perClean / 3
+	r := sagatest.Prove(t, sagatest.Flow{
+		Workflow: lookAndPurge, Input: purgeResearch, Pairs: -1,
+		NothingLeft: func(err error) bool { return strings.Contains(err.Error(), "there is no project") },
+		Check: func(w sagatest.World, _ sagatest.Result) error {
+			if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
+				return fmt.Errorf("the cloud is not as it was before the project was made: %v", w.Inventory())
+			}
+			return nil
+		},
+	}, starts...)
+	requireAll(t, r, 23)
+}
+
+// What is deleted must have been seen: neither without a confirmation, nor with that
+// of another state of the project, is anything deleted.
+func TestProjectPurgeWantsAConfirmationOfWhatThereIs(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	withProject(t, w)
+	before := w.Inventory()
+	_, err := purged(t, w, purgeResearch)
+	require.ErrorContains(t, err, "confirm: missing")
+	spec := purgeResearch
+	spec.Confirm = "3"
+	_, err = purged(t, w, spec)
+	require.ErrorContains(t, err, "holds 13 things")
+	spec.Confirm, spec.DryRun = "", true
+	p, err := purged(t, w, spec)
+	require.NoError(t, err)
+	require.Contains(t, p.Next, "--confirm 13, or --confirm "+p.ID)
+	require.Len(t, p.Removed, 15, "13 things, the quotas and roles, the project")
+	require.Equal(t, before, w.Inventory())
+	for project, why := range map[string]string{"admin": "credentials are for it", "nobody": "there is no project"} {
+		_, err = purged(t, w, workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: project, Confirm: "0"})
+		require.ErrorContains(t, err, why)
+	}
+	_, err = purged(t, w, workflows.PurgeSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Project: "research", Confirm: "13"})
+	require.Error(t, err, "a tenant has purged a project")
+	require.Equal(t, before, w.Inventory())
+}
+
+// Whoever makes something while the project is purged must not lose it, nor be left
+// with something in a project that is gone.
+func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	withProject(t, w)
+	spec := confirmed(t, w)
+	tenant := w.as(t, "research")
+	w.AddFault(devcloud.Fault{Service: "neutron", Method: "DELETE", Path: "/networks/", Action: "own:409", Count: 1})
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet{})
+	env := suite.NewTestWorkflowEnvironment()
+	w.Register(env)
+	made := false
+	env.SetOnActivityCompletedListener(func(*activity.Info, converter.EncodedValue, error) {
+		if !made {
+			made = true
+			tenant.run(t, workflows.VolumeCreate, workflows.VolumeCreateSpec{RunOptions: workflows.RunOptions{Cloud: "tenant"}, Name: "late", Size: 1})
+		}
+	})
+	env.ExecuteWorkflow(workflows.ProjectPurge, spec)
+	require.NoError(t, env.GetWorkflowError())
+	var p workflows.Purged
+	require.NoError(t, env.GetWorkflowResult(&p))
+	require.True(t, p.Kept)
+	require.Len(t, p.Left, 1)
+	require.Contains(t, p.Left[0], "late")
+	found := map[string]string{}
+	for _, o := range w.Cloud.Inventory() {
+		if o.Project == "research" || o.Kind == "project" && o.Name == "research" {
+			found[o.Kind] = o.Name + " " + o.Use
+		}
+	}
+	require.Equal(t, map[string]string{"volume": "late ", "project": "research member=demo reader=group:devs"}, found)
+	_, err := purged(t, w, spec)
+	require.NoError(t, err)
+	require.Equal(t, w.empty, w.Inventory())
+}
+
+// --keep-project empties it and leaves the roles and quotas.
+func TestProjectPurgeCanKeepTheProject(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	withProject(t, w)
+	spec := confirmed(t, w)
+	spec.KeepProject = true
+	p, err := purged(t, w, spec)
+	require.NoError(t, err)
+	require.True(t, p.Kept)
+	require.Len(t, p.Removed, 13)
+	for _, o := range w.Cloud.Inventory() {
+		require.NotEqual(t, "research", o.Project, "%v", o)
+	}
+	kinds := map[string]int{}
+	for _, o := range w.Cloud.Inventory() {
+		kinds[o.Kind]++
+	}
+	require.Equal(t, 4, kinds["project"])
+	require.Equal(t, 1, kinds["quota"])
+	_, err = purged(t, w, confirmed(t, w)) // an empty one
+	require.NoError(t, err)
+	require.Equal(t, w.empty, w.Inventory())
+}
+
+// A run that changes a server of the project must not lose it under its hands, also if
+// it was asked for by a user of the project.
+func TestProjectPurgeLocksUnderTheNamesThatItsUsersHave(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	spec := workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: "other"}
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet{})
+	env := suite.NewTestWorkflowEnvironment()
+	w.Register(env)
+	var locked []string
+	env.SetOnChildWorkflowStartedListener(func(info *workflow.Info, _ workflow.Context, _ converter.EncodedValues) {
+		locked = append(locked, info.WorkflowExecution.ID)
+	})
+	env.ExecuteWorkflow(lookAndPurge, spec)
+	require.NoError(t, env.GetWorkflowError())
+	require.Contains(t, locked, "network:devcloud-other:private")
+	require.Contains(t, locked, "network:devcloud-admin:private")
+	require.True(t, slices.IsSorted(locked[:2]))
+}
