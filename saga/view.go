@@ -1,6 +1,7 @@
 package saga
 
 import (
+	"encoding/json"
 	"strings"
 
 	"go.temporal.io/sdk/temporal"
@@ -49,13 +50,41 @@ func (r *run) enter(s RunState) {
 	updates := []temporal.SearchAttributeUpdate{
 		AttributeKind.ValueSet(r.flow.name), AttributeOutcome.ValueSet(string(s)),
 	}
-	if ids := r.resources(); len(ids) > 0 {
+	if ids := r.searchable(); len(ids) > 0 {
 		updates = append(updates, AttributeResources.ValueSet(ids))
 	}
 	if err := workflow.UpsertTypedSearchAttributes(r.ctx, updates...); err != nil {
 		workflow.GetLogger(r.ctx).Warn("search attributes not set", "error", err)
 	}
 	r.describe()
+}
+
+// attributeLimit is the size of the value of a search attribute, as JSON and in bytes,
+// that an engine takes unless it is told otherwise (limit.searchAttributesSizeOfValueLimit).
+// It terminates the run that sets a larger one.
+const attributeLimit = 2048
+
+// searchable are the first ids of what the run has made, as many as the engine takes.
+// Runs of older versions set them all, on engines with another limit.
+func (r *run) searchable() []string {
+	ids := r.resources()
+	fit := fitting(ids, attributeLimit)
+	if fit < len(ids) && workflow.GetVersion(r.ctx, "novaflow-searchable-resources", workflow.DefaultVersion, 1) == 1 {
+		return ids[:fit]
+	}
+	return ids
+}
+
+// fitting is how many of the texts fit into a list in JSON of that size.
+func fitting(texts []string, limit int) int {
+	size := len("[]")
+	for i, text := range texts {
+		one, err := json.Marshal(text)
+		if size += len(one) + len(","); err != nil || size-len(",") > limit {
+			return i
+		}
+	}
+	return len(texts)
 }
 
 // resources are the ids of all that the run has made so far, each once.
