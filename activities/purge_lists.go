@@ -22,8 +22,9 @@ import (
 	"github.com/gophercloud/gophercloud/v2/pagination"
 )
 
-// MostPurged is how many things one run removes: its history has to hold them all.
-const MostPurged = 500
+// MostPurged is how many things one run removes: its ledger, with the input and result
+// of each, has to fit into one payload of the engine.
+const MostPurged = 200
 
 // ContentsQuery names a project of which all is wanted.
 type ContentsQuery struct {

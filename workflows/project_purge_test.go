@@ -212,3 +212,41 @@ func TestProjectPurgeLocksUnderTheNamesThatItsUsersHave(t *testing.T) {
 	require.Contains(t, locked, "network:devcloud-admin:private")
 	require.True(t, slices.IsSorted(locked[:2]))
 }
+
+// A project that is larger than the history of one run is purged by several, each of
+// which says that it is not done.
+func TestProjectPurgeOfALargeProjectTakesSeveralRuns(t *testing.T) {
+	w := openWorld(t, devcloud.Options{Quotas: map[string]int{"port": -1, "volumes": -1}})
+	w.run(t, workflows.ProjectBootstrap, workflows.ProjectSpec{
+		RunOptions: devcloudAdmin, Name: "research", Roles: []workflows.RoleSpec{{Role: "member", User: "demo"}},
+		Network: workflows.ProjectNetworkSpec{Name: "research", Subnets: []workflows.SubnetSpec{{CIDR: "10.7.0.0/16"}}},
+	})
+	tenant := w.as(t, "research")
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet{})
+	env := suite.NewTestActivityEnvironment()
+	activities.Register(env, tenant.clouds)
+	var network string
+	for _, o := range w.Cloud.Inventory() {
+		if o.Kind == "network" && o.Name == "research" {
+			network = o.ID
+		}
+	}
+	for n := range 110 {
+		mark := func(task string) saga.Mark { return saga.Mark(fmt.Sprintf("novaflow:large/%s-%d#1", task, n)) }
+		_, err := env.ExecuteActivity("CreatePort", saga.Intent[activities.CreatePortInput]{Mark: mark("port"), In: activities.CreatePortInput{Cloud: "tenant", Name: fmt.Sprint("p-", n), NetworkID: network}})
+		require.NoError(t, err)
+		_, err = env.ExecuteActivity("CreateVolume", saga.Intent[activities.CreateVolumeInput]{Mark: mark("volume"), In: activities.CreateVolumeInput{Cloud: "tenant", Name: fmt.Sprint("v-", n), SizeGiB: 1}})
+		require.NoError(t, err)
+	}
+	spec := confirmed(t, w)
+	p, err := purged(t, w, spec)
+	require.NoError(t, err)
+	require.True(t, p.Kept)
+	require.Len(t, p.Removed, activities.MostPurged)
+	require.Len(t, p.Left, 23, "110 ports and volumes, a subnet, a network, a security group, less 200")
+	p, err = purged(t, w, spec)
+	require.NoError(t, err)
+	require.False(t, p.Kept)
+	require.Equal(t, w.empty, w.Inventory())
+}
