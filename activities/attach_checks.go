@@ -44,6 +44,7 @@ func (k *Checks) CheckAttach(ctx context.Context, q AttachQuery) (AttachPlan, er
 		server, err := p.chooseServer(ctx, c, q.Server)
 		if server != nil {
 			plan.Server = *server
+			err = stillCalled(ctx, c, *server)
 		}
 		err = errors.Join(err, p.attachVolume(ctx, c, q, &plan), p.attachPort(ctx, c, q, &plan), p.attachNetwork(ctx, c, q, &plan))
 		if err != nil {

@@ -52,6 +52,9 @@ func (k *Checks) ListOwned(ctx context.Context, q OwnedQuery) (Owned, error) {
 			return Owned{}, err
 		}
 		s, err := chooseOwned(q.Server, matches)
+		if err == nil {
+			err = stillCalled(ctx, c, s)
+		}
 		if err != nil {
 			return Owned{}, err
 		}

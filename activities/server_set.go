@@ -42,7 +42,7 @@ type SetPlan struct {
 // a name that another server has, and the keys of marks.
 func (s *Compute) CheckSet(ctx context.Context, q SetQuery) (SetPlan, error) {
 	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (SetPlan, error) {
-		v, err := oneServer(ctx, c, q.Server)
+		v, err := renamedServer(ctx, c, q.Server, q.Name)
 		if err != nil {
 			return SetPlan{}, err
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/google/uuid"
 	"go.temporal.io/sdk/activity"
 )
 
@@ -92,6 +93,25 @@ func joined(names, more []string) []string {
 	return slices.Compact(names)
 }
 
+// requestHeader carries the id of a request: in an answer that which the service
+// has given it, in a request that of the whole which it is a part of, the global
+// request id (https://docs.openstack.org/oslo.middleware/latest/reference/middleware.html).
+const requestHeader = "X-Openstack-Request-Id"
+
+// globalID is the global request id of all that a run asks for: services log it,
+// and pass it on to each other. It is "" where no run asks, and where its id is
+// not of the form that services heed.
+func globalID(ctx context.Context) string {
+	if !activity.IsActivity(ctx) {
+		return ""
+	}
+	id, err := uuid.Parse(activity.GetInfo(ctx).WorkflowExecution.RunID)
+	if err != nil {
+		return ""
+	}
+	return "req-" + id.String()
+}
+
 // tracing is a transport that says in each request whom it is for, and fills the
 // lastRequest of the request's context.
 type tracing struct{ http.RoundTripper }
@@ -101,6 +121,9 @@ func (t tracing) RoundTrip(r *http.Request) (*http.Response, error) {
 	if names := callers(r.Context()); len(names) > 0 {
 		r = r.Clone(r.Context())
 		r.Header.Set("User-Agent", fmt.Sprintf("%s (%s)", r.UserAgent(), strings.Join(names, ", ")))
+		if id := globalID(r.Context()); id != "" {
+			r.Header.Set(requestHeader, id)
+		}
 	}
 	answer, err := t.RoundTripper.RoundTrip(r)
 	if last, ok := r.Context().Value(lastRequestKey{}).(*lastRequest); ok {
@@ -119,7 +142,7 @@ func (t tracing) RoundTrip(r *http.Request) (*http.Response, error) {
 // answerID is the request id in the headers of an answer. Nova's older name for
 // it is a fallback.
 func answerID(h http.Header) string {
-	if id := h.Get("X-Openstack-Request-Id"); id != "" {
+	if id := h.Get(requestHeader); id != "" {
 		return id
 	}
 	return h.Get("X-Compute-Request-Id")

@@ -17,6 +17,7 @@ import (
 
 	"novaflow/saga"
 	"novaflow/test/stage"
+	"novaflow/workflows"
 )
 
 // keeper is a run that locks something and works on it.
@@ -140,4 +141,71 @@ func TestASecondRunIsRefusedWhileTheLockIsHeld(t *testing.T) {
 	k.work <- true
 	require.NoError(t, theStage.Get(t, first, nil))
 	require.EqualValues(t, 1, k.most.Load())
+}
+
+// Two servers that get one name at once, or a create under it meanwhile, would
+// leave two of them with it.
+func TestARenameKeepsOthersAwayFromTheNewName(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, 0)
+	theStage.Worker(t, s.queue, s.file)
+	aServer(t, s)
+	s.refuse(t, "nova PUT /servers/ own:503 1 later") // so that the rename takes a second
+	name := s.queue + "-new"
+	rename := s.begin(t, workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: name})
+	theStage.AwaitTask(t, rename, "lock", saga.TaskSuccess)
+	_, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: workflows.ServerWorkflowID("devcloud", name), TaskQueue: s.queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+	}, workflows.ServerCreateName, s.spec)
+	var held *serviceerror.WorkflowExecutionAlreadyStarted
+	require.ErrorAs(t, err, &held)
+	require.NoError(t, theStage.Get(t, rename, nil))
+	require.Equal(t, 1, s.count("server"))
+}
+
+// A create that holds the new name is not passed by a rename, although no server
+// has the name yet when the rename looks.
+func TestARenameToTheNameOfACreateIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, 0)
+	theStage.Worker(t, s.queue, s.file)
+	aServer(t, s)
+	s.refuse(t, "neutron POST /ports$ own:503 4 later") // there is no server before that has passed
+	other := s.spec
+	other.Name, other.BootVolume, other.Volumes, other.FloatingIP = s.queue+"-new", 0, nil, ""
+	create := theStage.Create(t, s.queue, other)
+	rename := s.begin(t, workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: other.Name})
+	require.ErrorContains(t, theStage.Get(t, rename, nil), workflows.ServerWorkflowID("devcloud", other.Name)+" is held by another run")
+	require.NoError(t, theStage.Get(t, create, nil))
+	require.Equal(t, 2, s.count("server"))
+}
+
+// A change that was asked for by a name which the server had before would be at
+// work on it beside a run that holds its new name.
+func TestAServerThatWasRenamedMeanwhileIsNotChangedUnderItsOldName(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, 0)
+	theStage.Worker(t, s.queue, s.file)
+	aServer(t, s)
+	var id string
+	for _, o := range s.Inventory() {
+		if o.Kind == "server" && o.Name == s.queue {
+			id = o.ID
+		}
+	}
+	s.do(t, workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-new"})
+	before := s.Inventory()
+	for workflow, spec := range map[string]any{
+		workflows.ServerPowerName:    workflows.PowerSpec{RunOptions: onDevcloud, Server: id, Verb: "stop"},
+		workflows.ServerSetName:      workflows.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-third"},
+		workflows.ServerAddPortName:  workflows.AddPortSpec{RunOptions: onDevcloud, Server: id, Network: "private"},
+		workflows.ServerDeleteName:   workflows.DeleteSpec{RunOptions: onDevcloud, Server: id},
+		workflows.ServerResizeName:   workflows.ResizeSpec{RunOptions: onDevcloud, Server: id, Flavors: []string{"m1.small"}},
+		workflows.ServerSnapshotName: workflows.SnapshotSpec{RunOptions: onDevcloud, Server: id, Name: "monday"},
+		workflows.ServerRebuildName:  workflows.RebuildSpec{RunOptions: onDevcloud, Server: id, Image: "tiny"},
+	} {
+		require.ErrorContains(t, theStage.Get(t, s.begin(t, workflow, spec), nil), "was renamed after you asked", workflow)
+	}
+	require.Equal(t, before, s.Inventory())
 }

@@ -150,6 +150,7 @@ var recordings = []recording{
 	{"server-power-stop", workflows.ServerPowerName, aServer, power("stop"), "nova POST /action$ own:400 1 refused"},
 	{"server-power-reboot", workflows.ServerPowerName, aServer, power("reboot"), ""},
 	{"server-set", workflows.ServerSetName, aServer, properties, "nova POST /metadata$ own:400 1 refused"},
+	{"server-set-name", workflows.ServerSetName, aServer, newName, "nova PUT /servers/ own:400 1 refused"},
 	{"server-snapshot", workflows.ServerSnapshotName, aServer, snapshot, "nova POST /action$ error 1 disk is broken"},
 	{"server-resize", workflows.ServerResizeName, aServer, resize, "nova POST /action$ error 1 No valid host was found."},
 	{"server-migrate", workflows.ServerMigrateName, aServer, migrate(false), "nova POST /action$ error 1 No valid host was found."},
@@ -236,6 +237,10 @@ func power(verb string) func(*testing.T, *scene) any {
 
 func properties(_ *testing.T, s *scene) any {
 	return workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: s.queue + "-new", Properties: map[string]string{"tier": "front"}}
+}
+
+func newName(_ *testing.T, s *scene) any {
+	return workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: s.queue + "-new"}
 }
 
 func snapshot(_ *testing.T, s *scene) any {

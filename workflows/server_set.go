@@ -18,13 +18,19 @@ import (
 // is touched.
 //
 // What is held: the workflow id is the server's old name in its cloud, so one run
-// at a time changes it.
+// at a time changes it; and a lock of the new name, so that no server of that name
+// is made meanwhile, and no other one is given it.
 //
 // The invariant: either the server has all the new values, or each value is as
 // this run found it. A value that somebody else has set since stays theirs.
 func ServerSet(ctx workflow.Context, spec SetSpec) (Set, error) {
+	spec.unlocked = spec.Name != "" && workflow.GetVersion(ctx, lockNewNameGate, workflow.DefaultVersion, 1) == workflow.DefaultVersion
+	spec.own = workflow.GetInfo(ctx).WorkflowExecution.ID
 	return run(ctx, serverSet, spec)
 }
+
+// lockNewNameGate tells runs that lock the new name from those begun before.
+const lockNewNameGate = "server-set-locks-new-name"
 
 // Names of the workflow and of its flow.
 const (
@@ -42,6 +48,8 @@ var serverSetExample = SetSpec{
 // buildServerSet is the flow. The tasks:
 //
 //	request    look the server up and note the old values
+//	lock       the new name
+//	name-free  look again that no server has it: nobody can take it now
 //	name       rename it
 //	set-N      one for each property, in the order of their keys
 //	unset-N
@@ -56,7 +64,7 @@ func buildServerSet(spec SetSpec) (*saga.Flow, saga.Ref[Set]) {
 	if spec.Name != "" {
 		changes = append(changes, saga.Add(f, "name", activities.RenameServerAction, saga.From(plan, func(p activities.SetPlan) activities.RenameInput {
 			return activities.RenameInput{Cloud: spec.Cloud, ServerID: p.ID, From: p.Name, To: spec.Name}
-		}), saga.Summary(spec.Name)))
+		}), saga.After(spec.reserveName(f, plan)...), saga.Summary(spec.Name)))
 	}
 	property := func(task, key string, to *string) {
 		changes = append(changes, saga.Add(f, task, activities.SetPropertyAction, saga.From(plan, func(p activities.SetPlan) activities.PropertyInput {
@@ -83,6 +91,27 @@ func buildServerSet(spec SetSpec) (*saga.Flow, saga.Ref[Set]) {
 	})
 }
 
+// reserveName adds the tasks after which nobody else can give a server the new
+// name. That name may come before the old one in the order of locks. So two runs can
+// want each other's name, but neither waits for longer than saga.DefaultLockWait,
+// and nothing has been changed by then.
+func (s SetSpec) reserveName(f *saga.Flow, plan saga.Ref[activities.SetPlan]) []saga.Dependency {
+	if s.unlocked {
+		return nil
+	}
+	id := ServerWorkflowID(s.Cloud, s.Name)
+	locked := saga.Lock(f, "lock", saga.From(plan, func(activities.SetPlan) []string {
+		if id == s.own {
+			return nil // the run has it
+		}
+		return []string{id}
+	}), saga.Summary("keep other runs away from "+s.Name))
+	free := saga.Add(f, "name-free", activities.CheckSetAction, saga.From(plan, func(p activities.SetPlan) activities.SetQuery {
+		return activities.SetQuery{Cloud: s.Cloud, Server: p.ID, Name: s.Name}
+	}), saga.After(locked), saga.Summary("see that no other server has the name"))
+	return []saga.Dependency{free}
+}
+
 // SetSpec is the input of ServerSet.
 type SetSpec struct {
 	RunOptions
@@ -90,6 +119,9 @@ type SetSpec struct {
 	Name       string            `json:"name,omitempty"`       // the new one; "": it keeps its own
 	Properties map[string]string `json:"properties,omitempty"` // to be set
 	Unset      []string          `json:"unset,omitempty"`      // keys of properties to be taken away
+
+	own      string // workflow id of the run
+	unlocked bool   // the run was begun by a version that did not lock the new name
 }
 
 // Limits of nova for a property of a server.

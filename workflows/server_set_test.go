@@ -36,7 +36,7 @@ func TestServerSetChangesAllOrNothing(t *testing.T) {
 		Workflow: workflows.ServerSet, Input: setServer, Pairs: pairs,
 		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerSet, unsetServer },
 	}, starts...)
-	requireAll(t, r, 5)
+	requireAll(t, r, 6)
 }
 
 // Every problem is told at once, before the cloud is asked.

@@ -1,0 +1,245 @@
+//go:build e2e
+
+package test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/internal/devcloud"
+	"novaflow/test/stage"
+	"novaflow/workflows"
+)
+
+var (
+	verbsSeed  = flag.Uint64("verbs.seed", 0, "seed of the random verbs; 0 takes a random one")
+	verbsTime  = flag.Duration("verbs.time", 20*time.Second, "how long random verbs are begun")
+	verbsCount = flag.Int("verbs.count", 400, "how many random verbs are begun at most")
+)
+
+// People ask for whatever comes to their minds, all at once, about a few servers
+// and volumes. No two runs may be at work on one thing, none may wait for ever, and
+// in the end all of it can be deleted.
+func TestRandomVerbsNeitherInterleaveNorWaitForEver(t *testing.T) {
+	seed := *verbsSeed
+	if seed == 0 {
+		seed = rand.Uint64N(1 << 32)
+	}
+	t.Logf("seed %d: repeat with -verbs.seed %d (what is asked for repeats, what runs at once does not)", seed, seed)
+	c := newCrowd(t)
+	before := c.book.Inventory()
+	var people sync.WaitGroup
+	for n := range 4 {
+		people.Go(func() { c.person(t, rand.New(rand.NewPCG(seed, uint64(n))), *verbsCount/4) })
+	}
+	people.Wait()
+	c.deleteAll(t)
+	require.Equal(t, before, c.book.Inventory(), "residue after everything was deleted")
+	t.Logf("%d runs begun, %d of them committed, %d requests refused at once, %d calls that change something", len(c.runs), c.committed, c.refused, len(c.book.Changes()))
+	require.Positive(t, c.committed, "nothing was tried")
+	requireAlone(t, c.book.Changes(), holdsOf(t, c.runs))
+}
+
+// crowd are people that ask for changes of the same things.
+type crowd struct {
+	queue, prefix string
+	book          *stage.CallBook
+	end           time.Time // nothing is begun after it
+
+	mu                 sync.Mutex
+	runs               []client.WorkflowRun
+	refused, committed int
+}
+
+func newCrowd(t *testing.T) *crowd {
+	cloud, err := devcloud.Open(devcloud.Options{BuildTime: 60 * time.Millisecond, DeleteTime: 30 * time.Millisecond})
+	require.NoError(t, err)
+	url, err := cloud.Start("127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, cloud.Close()) })
+	c := &crowd{queue: stage.Queue(), book: stage.NoteCalls(t, cloud, url), end: time.Now().Add(*verbsTime)}
+	c.prefix = c.queue + "-"
+	theStage.Worker(t, c.queue, c.book.File)
+	return c
+}
+
+// id of the thing that is called so now, as the command line finds it before it
+// asks; the name itself if there is none.
+func (c *crowd) id(kind, name string) string {
+	for _, o := range c.book.Inventory() {
+		if o.Kind == kind && o.Name == name && o.Project == "demo" {
+			return o.ID
+		}
+	}
+	return name
+}
+
+// ask begins a run, unless another one holds its workflow id. It returns nil then.
+func (c *crowd) ask(t *testing.T, id, workflow string, spec any) client.WorkflowRun {
+	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: id, TaskQueue: c.queue, WorkflowTaskTimeout: workflows.StepTimeout,
+		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+	}, workflow, spec)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var held *serviceerror.WorkflowExecutionAlreadyStarted
+	switch {
+	case errors.As(err, &held):
+		c.refused++
+		return nil
+	case err != nil:
+		t.Errorf("%s of %s: %v", workflow, id, err)
+		return nil
+	}
+	c.runs = append(c.runs, run)
+	return run
+}
+
+// person asks for one thing after the other.
+func (c *crowd) person(t *testing.T, random *rand.Rand, most int) {
+	for range most {
+		if time.Now().After(c.end) {
+			return
+		}
+		id, workflow, spec := c.wish(random)
+		impatient := random.IntN(8) == 0
+		run := c.ask(t, id, workflow, spec)
+		if run == nil {
+			continue
+		}
+		if impatient {
+			if err := theStage.CancelWorkflow(t.Context(), run.GetID(), run.GetRunID()); err != nil && !strings.Contains(err.Error(), "already completed") {
+				t.Errorf("cancel of %s: %v", id, err)
+			}
+		}
+		if err := theStage.Get(t, run, nil); err == nil {
+			c.mu.Lock()
+			c.committed++
+			c.mu.Unlock()
+		}
+	}
+}
+
+// wish is one of the changes: its workflow id, its workflow and its input.
+func (c *crowd) wish(random *rand.Rand) (id, workflow string, spec any) {
+	volume := c.prefix + pick(random, "v", "w")
+	if random.IntN(5) == 0 {
+		workflow, spec = c.wishForVolume(random, volume)
+		return workflows.VolumeWorkflowID("devcloud", volume), workflow, spec
+	}
+	server := c.prefix + pick(random, "a", "b", "c")
+	workflow, spec = c.wishForServer(random, server, c.id("volume", volume))
+	return workflows.ServerWorkflowID("devcloud", server), workflow, spec
+}
+
+func (c *crowd) wishForServer(random *rand.Rand, name, volume string) (workflow string, spec any) {
+	server := c.id("server", name)
+	verb := pick(random, "create", "delete", "power", "power", "rename", "rename", "property", "resize", "attach", "attach", "attach", "detach")
+	if server == name && random.IntN(4) > 0 {
+		verb = "create" // what is missing is made more often than not
+	}
+	switch verb {
+	case "create":
+		s := workflows.ServerSpec{RunOptions: onDevcloud, Name: name, Image: "tiny", Flavor: "m1.nano", Ports: []workflows.PortSpec{{Network: "private"}}}
+		if random.IntN(3) == 0 {
+			s.Volumes = []workflows.VolumeSpec{{Volume: volume}}
+		}
+		return workflows.ServerCreateName, s
+	case "delete":
+		return workflows.ServerDeleteName, workflows.DeleteSpec{RunOptions: onDevcloud, Server: server}
+	case "power":
+		return workflows.ServerPowerName, workflows.PowerSpec{RunOptions: onDevcloud, Server: server, Verb: pick(random, "stop", "start", "reboot")}
+	case "rename":
+		return workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: server, Name: c.prefix + pick(random, "a", "b", "c")}
+	case "property":
+		return workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: server, Properties: map[string]string{"tier": pick(random, "front", "back")}}
+	case "resize":
+		return workflows.ServerResizeName, workflows.ResizeSpec{RunOptions: onDevcloud, Server: server, Flavors: []string{pick(random, "m1.small", "m1.nano")}}
+	case "attach":
+		return workflows.ServerAddVolumeName, workflows.AttachVolumeSpec{RunOptions: onDevcloud, Server: server, Volume: volume}
+	}
+	return workflows.ServerRemoveVolumeName, workflows.AttachVolumeSpec{RunOptions: onDevcloud, Server: server, Volume: volume}
+}
+
+func (c *crowd) wishForVolume(random *rand.Rand, name string) (workflow string, spec any) {
+	volume := c.id("volume", name)
+	verb := pick(random, "create", "extend", "extend", "delete")
+	if volume == name && random.IntN(4) > 0 {
+		verb = "create"
+	}
+	switch verb {
+	case "create":
+		return workflows.VolumeCreateName, workflows.VolumeCreateSpec{RunOptions: onDevcloud, Name: name, Size: 1}
+	case "extend":
+		return workflows.VolumeExtendName, workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: volume, Size: 2 + random.IntN(3)}
+	}
+	return workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: onDevcloud, Volume: volume}
+}
+
+func pick(random *rand.Rand, from ...string) string { return from[random.IntN(len(from))] }
+
+// deleteAll deletes what there is: servers first, as they have the volumes.
+func (c *crowd) deleteAll(t *testing.T) {
+	t.Helper()
+	for _, kind := range []string{"server", "volume"} {
+		for _, o := range c.book.Inventory() {
+			if o.Kind != kind || !strings.HasPrefix(o.Name, c.prefix) {
+				continue
+			}
+			id, workflow, spec := workflows.ServerWorkflowID("devcloud", o.Name), workflows.ServerDeleteName, any(workflows.DeleteSpec{RunOptions: onDevcloud, Server: o.ID})
+			if kind == "volume" {
+				id, workflow, spec = workflows.VolumeWorkflowID("devcloud", o.Name), workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: onDevcloud, Volume: o.ID}
+			}
+			run := c.ask(t, id, workflow, spec)
+			require.NotNil(t, run, "%s is held although every run has ended", id)
+			require.NoError(t, theStage.Get(t, run, nil), "delete of %s %s", o.Kind, o.Name)
+		}
+	}
+}
+
+// requireAlone fails for each call that changes something which its run did not
+// hold, and for runs that changed one thing in turn.
+func requireAlone(t *testing.T, calls []stage.ChangingCall, held map[string][]hold) {
+	t.Helper()
+	for _, c := range calls {
+		for _, name := range c.Holds {
+			kind, name, _ := strings.Cut(name, ":")
+			if !strings.HasPrefix(name, "test-") || strings.Count(name, "-") > 2 {
+				continue // a part of a server, which the server's id guards
+			}
+			id := workflows.WorkflowID(kind, "devcloud", name)
+			if !slices.ContainsFunc(held[c.Run], func(h hold) bool { return h.covers(id, c) }) {
+				t.Errorf("run %s changed %s without holding it: %s %s, %s", c.Run, id, c.Method, c.Path, fmt.Sprint(held[c.Run]))
+			}
+		}
+	}
+	last, done := map[string]stage.ChangingCall{}, map[string]bool{}
+	for _, c := range calls {
+		for _, o := range c.Objects {
+			before, ok := last[o]
+			if ok && before.Run != c.Run {
+				done[o+before.Run] = true
+				if c.Begun.Before(before.Ended) {
+					t.Errorf("runs %s and %s changed %s at once: %s %s, %s %s", before.Run, c.Run, o, before.Method, before.Path, c.Method, c.Path)
+				}
+			}
+			if done[o+c.Run] {
+				t.Errorf("run %s changed %s again after another run had: %s %s", c.Run, o, c.Method, c.Path)
+			}
+			last[o] = c
+		}
+	}
+}
