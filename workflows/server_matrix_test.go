@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/testsuite"
@@ -38,10 +39,13 @@ var refusals = []trouble{
 	{name: "no floating IP left", refuses: true, faults: []devcloud.Fault{{Service: "neutron", Method: "POST", Path: "/floatingips$", Action: "own:409", Text: "No more IP addresses available on network"}}},
 }
 
+// keepers are clouds that keep deleted servers, with what they have.
+var keepers = []trouble{{name: "deleted servers are kept", options: devcloud.Options{ReclaimInterval: time.Hour, DeleteTime: 40 * time.Millisecond}}}
+
 // A server is made whole or not at all, whatever happens to which task, in
 // whatever cloud; and what was made can be deleted without a trace.
 func TestServerCreateLeavesNothingOrExactlyItself(t *testing.T) {
-	starts := worlds(slices.Concat(troubles, refusals), perTrouble, func(testing.TB, *cloudWorld) {})
+	starts := worlds(slices.Concat(troubles, keepers, refusals), perTrouble, func(testing.TB, *cloudWorld) {})
 	starts[0].Sample = perClean
 	starts = append(starts, sagatest.Start{Name: "leftovers of a former try", Open: openLeftovers, Sample: perTrouble})
 	r := sagatest.Prove(t, sagatest.Flow{
@@ -76,7 +80,7 @@ func openLeftovers(t testing.TB) sagatest.World {
 // A delete takes what the create made and nothing else, whatever happens. One
 // that was cancelled can be asked for again, even when the server is gone.
 func TestServerDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
-	starts := worlds(troubles, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, wholeServer) })
+	starts := worlds(slices.Concat(troubles, keepers), perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, wholeServer) })
 	spec := deleteServer
 	spec.Run = environmentRun
 	r := sagatest.Prove(t, sagatest.Flow{
