@@ -40,6 +40,21 @@ func TestAScopeIsSkippedWhole(t *testing.T) {
 	require.Equal(t, []string{"base=SUCCESS", "in/a=SKIPPED", "in/b=SKIPPED", "join=SUCCESS"}, states(l))
 }
 
+// A condition that were asked for each task could skip half of a scope.
+func TestTheConditionOfAScopeIsAskedOnceAnAttempt(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make b", 1)
+	asked := 0
+	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("conditional")
+		base := add(f, "base")
+		in := f.Scope("in", saga.Retrying(saga.Times(2)), saga.WhenScope(base, func(thing) bool { asked++; return true }))
+		b := add(in, "b", add(in, "a"))
+		return f, saga.Add(f, "join", makes, saga.From(saga.Optional(b), func(*thing) thing { return thing{Name: "join"} }))
+	})
+	require.Equal(t, 2, asked, "the scope was tried twice")
+}
+
 func TestAResultThatMayNotBeMustBeTakenAsOptional(t *testing.T) {
 	f := saga.NewFlow("careless")
 	base := add(f, "base")

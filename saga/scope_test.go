@@ -83,7 +83,7 @@ func TestForEachTriesTheNextAlternative(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make zone-a", -1)
 	p.fails("make zone-b", -1)
-	l := p.commits(zones)
+	l := p.commits(threeZones)
 	require.Contains(t, p.things, l.Entry("zone/server").Mark)
 	require.JSONEq(t, `{"name":"zone-c"}`, string(l.Entry("zone/server").In))
 	require.Len(t, p.things, 1)
@@ -94,14 +94,30 @@ func TestForEachExhaustedReverts(t *testing.T) {
 	for _, zone := range []string{"a", "b", "c"} {
 		p.fails("make zone-"+zone, -1)
 	}
-	l := p.reverts("no valid host was found", zones)
+	l := p.reverts("no valid host was found", threeZones)
 	require.Equal(t, 3, l.Entry("zone/server").Attempt)
 	require.Len(t, l.Scopes[1].Failures, 3)
 }
 
-func zones() (*saga.Flow, saga.Ref[thing]) {
+// A wrong request would be tried in each zone.
+func TestForEachMovesOnOnlyAfterSomeFailures(t *testing.T) {
+	for of, attempts := range map[string]int{"terminal": 3, "quota": 1} {
+		p := newPlay(t)
+		p.fails("make zone-a", -1)
+		p.fails("make zone-b", -1)
+		l := p.run(func() (*saga.Flow, saga.Ref[thing]) {
+			return zones(saga.MovesOn(func(f saga.Failure) bool { return f.Type == of }))
+		})
+		require.Equal(t, attempts, l.Entry("zone/server").Attempt, of)
+		require.Equal(t, attempts == 3, l.State == saga.RunCommitted)
+	}
+}
+
+func threeZones() (*saga.Flow, saga.Ref[thing]) { return zones() }
+
+func zones(options ...saga.FlowOption) (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("zones")
-	scope, zone := saga.ForEach(f, "zone", []string{"a", "b", "c"})
+	scope, zone := saga.ForEach(f, "zone", []string{"a", "b", "c"}, options...)
 	return f, saga.Add(scope, "server", makes, saga.From(zone, func(z string) thing { return thing{Name: "zone-" + z} }))
 }
 

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/saga"
@@ -300,4 +302,34 @@ func TestAStuckRunEndsByItself(t *testing.T) {
 	p.fails("unmake left", 15) // once a minute
 	p.reverts("task top failed", func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.UndoDeadline(5 * time.Minute)) })
 	p.requireStory("REVERTING", "STUCK", "left REVERTED", "base REVERTED", "REVERTED")
+}
+
+// So does one that goes forward again when a scope of it is undone at last.
+func TestAStuckRunGoesForwardAgain(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make b", 1)
+	p.faults["unmake a"] = fault{times: 15} // once a minute: past the deadline of ten
+	l := p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("again")
+		in := f.Scope("in", saga.Retrying(saga.Times(2)))
+		return f, add(in, "b", add(in, "a"))
+	})
+	p.requireStory("STUCK", "in/a REVERTED", "RUNNING", "in/a RUNNING", "COMMITTED")
+	require.Equal(t, 2, l.Entry("in/b").Attempt)
+}
+
+// An undo that a person has tried again now was cut short by that, which is no
+// failure of its own.
+func TestAnUndoThatIsTriedAgainNowHasNotFailed(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.faults["unmake left"] = fault{times: 50, retryable: true}
+	p.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&distinctIDs{}}})
+	p.at(time.Minute, func() { p.tell(saga.VerbRetry, saga.Request{Task: "left"}) })
+	p.at(time.Minute+time.Second, func() {
+		e := ledger(t, p.env).Entry("left")
+		require.Equal(t, saga.TaskReverting, e.State)
+		require.Empty(t, e.UndoError)
+	})
+	p.reverts("no valid host", simpleDiamond)
 }
