@@ -1,6 +1,7 @@
 package saga_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -73,11 +74,14 @@ func TestAScopeIsSwapped(t *testing.T) {
 	p.requireOrder(t, "make c", "make b", "make last")
 }
 
+func countThings(context.Context, thing) (int, error) { return 1, nil }
+
 func TestChangesThatDoNotFitAreReportedTogether(t *testing.T) {
 	p := newPlay(t)
 	p.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{
 		saga.Customize("scoped", func(_ workflow.Context, f *saga.Flow) {
 			saga.Replace(f, "nowhere", makes)
+			saga.Replace(f, "base", saga.Read(countThings))
 			saga.ResultOf[int](f, "base")
 			saga.InsertBefore(f, "nowhere", "x", makes, saga.Value(thing{}))
 			saga.InsertAfter(f, "nowhere", "x", makes, saga.Value(thing{}))
@@ -87,7 +91,8 @@ func TestChangesThatDoNotFitAreReportedTogether(t *testing.T) {
 	}})
 	p.env.ExecuteWorkflow(flowOf(scoped()))
 	for _, text := range []string{
-		"task nowhere: there is none of this name to replace", "task base: there is none of this name whose result is int",
+		"task nowhere: there is none of this name to replace",
+		"task base: it takes saga_test.thing and gives saga_test.thing, and what shall replace it does not", "task base: there is none of this name whose result is int",
 		"none of this name to insert x before", "none of this name to insert x after",
 		"task last uses task in/b, which the new scope in lacks", "scope out: there is none of this name to swap",
 	} {

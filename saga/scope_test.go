@@ -239,6 +239,24 @@ func TestAScopeCanBeUndoneByOneOperation(t *testing.T) {
 	p.requireOrder(t, "unmake last", "unmake all of in", "unmake base")
 }
 
+// One operation that takes all of a network away must not begin while what uses it
+// is still being undone.
+func TestAScopeIsUndoneTogetherOnlyWhenNothingNeedsItAnyMore(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make last", -1)
+	p.faults["unmake last"] = fault{times: 3, retryable: true}
+	p.reverts("task last failed", scoped(saga.UndoneTogether(worldOf.UnmakeAll, saga.Options{})))
+	p.requireOrder(t, "unmake last", "unmake all of in", "unmake base")
+}
+
+func TestPausesBetweenAttemptsGrowToAMinute(t *testing.T) {
+	var pauses []time.Duration
+	for n := range 9 {
+		pauses = append(pauses, saga.Backoff(n)/time.Second)
+	}
+	require.Equal(t, []time.Duration{1, 1, 2, 4, 8, 16, 32, 60, 60}, pauses)
+}
+
 func TestARetryInsideIsUndoneTaskByTask(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make x", 1)
