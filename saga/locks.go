@@ -80,7 +80,8 @@ func (r *run) lock(ctx workflow.Context, i int, id string, end time.Time) error 
 	if id == workflow.GetInfo(ctx).WorkflowExecution.ID {
 		return temporal.NewNonRetryableApplicationError(fmt.Sprintf("the run is %s itself: it needs no lock of it", id), ErrTypeInvalidFlow, nil)
 	}
-	for pause := shortestLockPause; ; pause = min(2*pause, longestLockPause) {
+	longest := max(longestLockPause, end.Sub(workflow.Now(ctx))/100) // each try is in history
+	for pause := shortestLockPause; ; pause = min(2*pause, longest) {
 		if r.locks.has(id) {
 			return nil
 		}

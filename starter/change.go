@@ -22,6 +22,7 @@ type change struct {
 	summary  string         // for the list of runs
 	spec     workflows.Spec // input of the workflow
 	wrong    problems       // with the flags, to be told with what is wrong with the spec
+	joins    bool           // a run of the same workflow that is under way will do
 	shown    any            // the input as people may see it; nil: as it is
 }
 
@@ -42,11 +43,11 @@ func (a *app) change(ctx context.Context, flags *changeFlags, c change) error {
 }
 
 func (a *app) startAndFollow(ctx context.Context, engine client.Client, flags *changeFlags, c change) error {
-	run, err := engine.ExecuteWorkflow(ctx, c.start(flags).options(), c.workflow, c.spec)
+	run, err := a.begin(ctx, engine, flags, c)
 	if err != nil {
 		return a.notStarted(ctx, engine, c.resource, c.id, err)
 	}
-	return a.toItsEnd(ctx, engine, flags, c, run.GetRunID())
+	return a.toItsEnd(ctx, engine, flags, c, run)
 }
 
 // toItsEnd follows a run and tells how it ended.

@@ -16,13 +16,15 @@ import (
 // which terms, and how to start and follow the run.
 type changeFlags struct {
 	runFlags
-	cloud     cloudFlags
-	reason    string
-	deadline  time.Duration
-	onFailure string
-	dryRun    bool
-	file      string // "" where the request comes from flags
-	fileFlag  string // that names the file; "" is file
+	cloud        cloudFlags
+	reason       string
+	deadline     time.Duration
+	onFailure    string
+	dryRun       bool
+	queued       bool          // wait for what another run holds
+	queueTimeout time.Duration // for so long
+	file         string        // "" where the request comes from flags
+	fileFlag     string        // that names the file; "" is file
 }
 
 // add adds the flags for a run that can be taken back.
@@ -49,6 +51,8 @@ func (f *changeFlags) addTerms(fs *pflag.FlagSet) {
 	f.cloud.add(fs)
 	fs.StringVar(&f.reason, "reason", "", "why, for the audit and for whoever looks at the run later")
 	fs.DurationVar(&f.deadline, "deadline", 0, fmt.Sprintf("how long the run may take before it reverts, or, where nothing can be taken back, counts as stuck (default %s)", saga.DefaultDeadline))
+	fs.BoolVar(&f.queued, "queue", false, "wait until no other run holds what is to be changed, instead of being refused")
+	fs.DurationVar(&f.queueTimeout, "queue-timeout", defaultQueueTimeout, "how long to wait with --queue, for each thing that is held")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "look everything up and print the plan; change nothing")
 }
 
@@ -66,9 +70,16 @@ func (f *changeFlags) nameOfFile() string { return cmp.Or(f.fileFlag, "file") }
 // options are what the flags say about the run as such.
 func (f *changeFlags) options() (workflows.RunOptions, error) {
 	cloud, err := f.cloud.choose()
-	return workflows.RunOptions{
+	o := workflows.RunOptions{
 		Cloud: cloud, Deadline: workflows.Duration(f.deadline), OnFailure: saga.OnFailure(f.onFailure), DryRun: f.dryRun,
-	}, err
+	}
+	switch {
+	case f.queued && f.queueTimeout <= 0:
+		return o, usage("--queue-timeout %s: it has to be longer than nothing", f.queueTimeout)
+	case f.queued:
+		o.LockWait = workflows.Duration(f.queueTimeout)
+	}
+	return o, err
 }
 
 // over are the options of a request from a file; the flags go before the file.
@@ -80,6 +91,9 @@ func (f *changeFlags) over(o workflows.RunOptions) (workflows.RunOptions, error)
 	o.Cloud, o.DryRun = flags.Cloud, o.DryRun || flags.DryRun
 	if flags.Deadline != 0 {
 		o.Deadline = flags.Deadline
+	}
+	if flags.LockWait != 0 {
+		o.LockWait = flags.LockWait
 	}
 	if flags.OnFailure != "" {
 		o.OnFailure = flags.OnFailure

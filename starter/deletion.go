@@ -168,14 +168,14 @@ func (d *deletion) change(t target) change {
 	return change{
 		resource: d.noun + " " + t.name, done: "deleted", id: workflows.WorkflowID(d.noun, d.cloud, t.name),
 		workflow: d.deleteName, kind: d.deleteKind, summary: fmt.Sprintf("delete %s %s in %s", d.noun, t.name, d.cloud),
-		spec: d.spec(d.options, firstNonEmpty(t.id, t.name), t.run),
+		spec: d.spec(d.options, firstNonEmpty(t.id, t.name), t.run), joins: true,
 	}
 }
 
 // delete starts the run that deletes, or joins one that is under way.
 func (d *deletion) delete(ctx context.Context, t target) error {
 	c := d.change(t)
-	_, err := d.engine.ExecuteWorkflow(ctx, c.start(d.flags).options(), c.workflow, c.spec)
+	_, err := d.begin(ctx, d.engine, d.flags, c)
 	s, failed := describe(ctx, d.engine, c.id, "")
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {

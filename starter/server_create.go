@@ -79,7 +79,11 @@ func createSummary(s workflows.ServerSpec) string {
 // server, it says which.
 func (a *app) notStarted(ctx context.Context, engine client.Client, what, id string, err error) error {
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
-	if !errors.As(err, &held) {
+	var said *exit
+	switch {
+	case errors.As(err, &said):
+		return err
+	case !errors.As(err, &held):
 		return startProblem(err)
 	}
 	if row, workflow, err := holderOf(ctx, engine, id); err == nil && workflow == saga.LockName {

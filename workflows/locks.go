@@ -18,9 +18,9 @@ var lockOrder = []string{"project", "host", "image", "network", "server", "volum
 // lockAlso adds the task "lock", which locks further resources for the rest of
 // the run: their workflow ids, in any order. Own is the workflow id of the run.
 // Whatever changes them must come after the ref.
-func lockAlso(f *saga.Flow, own string, ids saga.Ref[[]string]) saga.Ref[[]string] {
+func lockAlso(f *saga.Flow, own string, ids saga.Ref[[]string], options ...saga.TaskOption) saga.Ref[[]string] {
 	return saga.Lock(f, "lock", saga.From(ids, func(ids []string) []string { return inLockOrder(own, ids) }),
-		saga.Summary("keep other runs away"))
+		append(options, saga.Summary("keep other runs away"))...)
 }
 
 // inLockOrder sorts workflow ids, each once, and panics where they come before

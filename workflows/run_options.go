@@ -18,6 +18,7 @@ type RunOptions struct {
 	Deadline  Duration       `json:"deadline,omitempty"`  // 0 is saga.DefaultDeadline
 	OnFailure saga.OnFailure `json:"onFailure,omitempty"` // "" takes everything back
 	DryRun    bool           `json:"dryRun,omitempty"`    // look everything up, change nothing
+	LockWait  Duration       `json:"lockWait,omitempty"`  // how long to wait for further things that other runs hold; 0 is saga.DefaultLockWait
 }
 
 // Duration is a time.Duration that JSON has as text, such as "10m". It also reads
@@ -50,6 +51,9 @@ func (o RunOptions) validate(bad report) {
 	if o.Deadline < 0 {
 		bad("deadline: %s is negative", o.Deadline)
 	}
+	if o.LockWait < 0 || o.LockWait > longestLockWait {
+		bad("lock wait: %s is not between 0 and %s", o.LockWait, longestLockWait)
+	}
 	switch o.OnFailure {
 	case "", saga.OnFailureRevert, saga.OnFailureHold, saga.OnFailureKeep:
 	default:
@@ -63,6 +67,17 @@ func (o RunOptions) validateForward(bad report) {
 	if o.OnFailure != "" {
 		bad("on failure: %s makes no sense for what cannot be taken back: leave it out", o.OnFailure)
 	}
+}
+
+// longestLockWait bounds how long a run that holds one thing waits for another.
+const longestLockWait = Duration(24 * time.Hour)
+
+// lockOptions are the options of the tasks that lock further things.
+func (o RunOptions) lockOptions() (options []saga.TaskOption) {
+	if o.LockWait != 0 {
+		options = append(options, saga.RunWith(saga.Options{Timeout: time.Duration(o.LockWait)}))
+	}
+	return options
 }
 
 // flowOptions are the options of the flow.

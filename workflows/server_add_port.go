@@ -38,7 +38,7 @@ func buildServerAddPort(spec AddPortSpec) (*saga.Flow, saga.Ref[Attached]) {
 	port := saga.From(plan, func(p activities.AttachPlan) string { return p.Port.ID })
 	var before saga.Dependency = plan
 	if spec.Port != "" {
-		before = lockPort(f, spec.Cloud, plan)
+		before = lockPort(f, spec.RunOptions, plan)
 	} else {
 		port = saga.From(saga.Add(f, "port", activities.PortAction, saga.From(plan, func(p activities.AttachPlan) activities.CreatePortInput {
 			return activities.CreatePortInput{Cloud: spec.Cloud, Name: p.Server.Name + "-port", NetworkID: p.Network.ID}

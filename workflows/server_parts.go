@@ -23,7 +23,7 @@ func (c *creation) lock() {
 		}
 		return ids
 	})
-	c.held = []saga.Dependency{lockAlso(c.Flow, ServerWorkflowID(c.spec.Cloud, c.spec.Name), ids)}
+	c.held = []saga.Dependency{lockAlso(c.Flow, ServerWorkflowID(c.spec.Cloud, c.spec.Name), ids, c.spec.lockOptions()...)}
 }
 
 // brings reports whether the user brings anything that exists.

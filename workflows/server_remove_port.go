@@ -36,7 +36,7 @@ func buildServerRemovePort(spec RemovePortSpec) (*saga.Flow, saga.Ref[Attached])
 	f := saga.NewFlow(ServerRemovePortKind, spec.flowOptions()...)
 	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Port: spec.Port, Detach: true}),
 		saga.Summary("look up server and port"))
-	locked := lockPort(f, spec.Cloud, plan)
+	locked := lockPort(f, spec.RunOptions, plan)
 	pair := saga.From(plan, func(p activities.AttachPlan) activities.AttachPortInput {
 		return activities.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: p.Port.ID}
 	})

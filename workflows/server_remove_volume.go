@@ -32,7 +32,7 @@ func buildServerRemoveVolume(spec AttachVolumeSpec) (*saga.Flow, saga.Ref[Attach
 	f := saga.NewFlow(ServerRemoveVolumeKind, spec.flowOptions()...)
 	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Volume: spec.Volume, Detach: true}),
 		saga.Summary("look up server and volume"))
-	locked := lockVolume(f, spec.Cloud, plan)
+	locked := lockVolume(f, spec.RunOptions, plan)
 	pair := saga.From(plan, spec.pair)
 	detached := saga.Add(f, "detach", activities.DetachmentAction, pair, saga.After(locked), saga.Summary(spec.Volume+" from "+spec.Server))
 	free := saga.Add(f, "detached", activities.WaitDetachedAction, pair, saga.After(detached), saga.Summary("wait until it is available"))

@@ -139,7 +139,10 @@ func TestAServerIsRenamedAndGivenPropertiesOrIsAsItWas(t *testing.T) {
 	require.Equal(t, set.Name, c.now().Name)
 	require.Equal(t, "front", c.now().Metadata["tier"])
 	back := workflows.SetSpec{RunOptions: options, Server: c.made.ID, Name: c.spec.Name, Unset: []string{"tier", "a: key"}}
-	require.NoError(t, c.do(workflows.ServerSetName, back, nil))
+	require.ErrorContains(t, c.do(workflows.ServerSetName, back, nil), "was renamed after you asked", "the run would hold the old name")
+	renamed := c
+	renamed.spec.Name = set.Name
+	require.NoError(t, renamed.do(workflows.ServerSetName, back, nil))
 	require.NotContains(t, c.now().Metadata, "a: key")
 	remove(t, c.queue, c.spec)
 	requireSame(t, before)
