@@ -61,7 +61,7 @@ func buildRelease(l letting) (*saga.Flow, saga.Ref[Released]) {
 	var before, others []saga.Dependency
 	if volumes := l.volumes(); len(volumes) > 0 {
 		object := l.Found.Object
-		before = append(before, lockAlso(f, WorkflowID(object.Kind, l.Spec.Cloud, cmp.Or(object.Name, object.ID)), saga.Value(volumes)))
+		before = append(before, lockAlso(f, WorkflowID(object.Kind, l.Spec.Cloud, cmp.Or(object.Name, object.ID)), saga.Value(volumes), l.Spec.lockOptions()...))
 	}
 	for i, o := range l.Found.Others {
 		others = append(others, saga.Add(f, fmt.Sprintf("release-%d", i), activities.ReleaseAction, saga.Value(o), saga.After(before...), saga.Summary(o.Kind+" "+o.Name)))
