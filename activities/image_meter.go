@@ -92,7 +92,7 @@ func (m *meter) broken() error {
 
 // afterwards is how many times longer glance may be silent once it has all data,
 // which it may have to put away.
-const afterwards = 10
+const afterwards = 6
 
 // moving does what reads the data, says meanwhile how far it is, and ends it when
 // nothing moves.

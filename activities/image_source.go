@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -36,14 +37,14 @@ func (s ImageSource) String() string {
 type ImageSources struct {
 	Dir   string        // folder of files; "": no files are read
 	Hosts []string      // HOST or HOST:PORT that may be read from wherever they are, also on the worker itself
-	Stall time.Duration // without a byte, after which a transfer is given up; 0: one minute
+	Stall time.Duration // without a byte, after which a transfer is given up; 0: five minutes, as some stores are slow to begin
 }
 
 func (s ImageSources) stall() time.Duration {
 	if s.Stall > 0 {
 		return s.Stall
 	}
-	return time.Minute
+	return 5 * time.Minute
 }
 
 // data are those of an image, with their length.
@@ -224,7 +225,7 @@ func URLProblem(address string) string {
 	case u.Fragment != "":
 		return "leave out what follows the #"
 	}
-	for key := range u.Query() {
+	for _, key := range slices.Sorted(maps.Keys(u.Query())) {
 		key = strings.ToLower(key)
 		if key == "sig" || key == "auth" || slices.ContainsFunc(secretKeys, func(part string) bool { return strings.Contains(key, part) }) {
 			return fmt.Sprintf("its parameter %q may be a secret, which would be kept in the run's history", key)
