@@ -216,7 +216,9 @@ func (s *surveyed) listImages(ctx context.Context, c *client, project string) er
 	return nil
 }
 
-// every reads a whole list and keeps what is of the project.
+// every reads a whole list and keeps what is of the project. Where a service hides
+// from these credentials whose a thing is, it may be the project's, and would be left
+// without one.
 func every[R any, T made](ctx context.Context, c *client, project string, service Service, list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*client, *R) T) ([]T, error) {
 	op := Op{service, Listing, "list what is in project " + project}
 	pages, err := list.AllPages(ctx)
@@ -226,7 +228,12 @@ func every[R any, T made](ctx context.Context, c *client, project string, servic
 	all, err := extract(pages)
 	var found []T
 	for i := range all {
-		if v := to(c, &all[i]); v.object().Project == project {
+		v := to(c, &all[i])
+		o := v.object()
+		if o.Project == "" && service != Glance { // an image may be nobody's
+			return nil, &Error{Class: Terminal, Message: fmt.Sprintf("%s does not tell whose %s is: use the credentials of somebody who may see that", service, named(o.Kind, o.Name, o.ID))}
+		}
+		if o.Project == project {
 			found = append(found, v)
 		}
 	}

@@ -24,6 +24,9 @@ type change struct {
 	wrong    problems       // with the flags, to be told with what is wrong with the spec
 	joins    bool           // a run of the same workflow that is under way will do
 	shown    any            // the input as people may see it; nil: as it is
+	// fallsShort says that the result of a run that committed is not what was asked for;
+	// nil: it always is.
+	fallsShort func(result json.RawMessage) bool
 }
 
 // change starts a run, follows it to its end and tells how it ended.
@@ -59,7 +62,17 @@ func (a *app) toItsEnd(ctx context.Context, engine client.Client, flags *changeF
 	if o.State != string(saga.RunCommitted) {
 		return a.reportFailure(c.resource+" was not "+c.done, o, s, flags.format)
 	}
-	return a.reportCommitted(ctx, engine, s, flags.format)
+	if err := a.reportCommitted(ctx, engine, s, flags.format); err != nil || c.fallsShort == nil {
+		return err
+	}
+	made, err := result(ctx, engine, s.workflow, s.run)
+	if err != nil {
+		return unreadable(err)
+	}
+	if c.fallsShort(made) {
+		return done(exitFailed)
+	}
+	return nil
 }
 
 // start is what the engine is told of the run.

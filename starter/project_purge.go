@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -21,7 +22,7 @@ func (a *app) projectPurgeCommand() *cobra.Command {
 Without --confirm nothing is deleted: what would be is listed, in order, with what to
 confirm. Look at it, then confirm the number of things, or the project's id. There is no
 way back. Something that appears in the project meanwhile is not deleted: the project
-stays then, and it is named.
+stays then, it is named, and the exit code is 1.
 
 Servers, server groups, floating IPs, ports, routers, volumes, snapshots, images, networks,
 subnets and security groups go, then the quotas, the role assignments and the project.
@@ -46,7 +47,7 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 			return a.change(cmd.Context(), &flags, change{
 				resource: "project " + p.name, done: "purged", id: workflows.ProjectWorkflowID(options.Cloud, p.name),
 				workflow: workflows.ProjectPurgeName, kind: workflows.ProjectPurgeKind,
-				summary: fmt.Sprintf("purge project %s in %s", p.name, options.Cloud), spec: spec,
+				summary: fmt.Sprintf("purge project %s in %s", p.name, options.Cloud), spec: spec, fallsShort: leftSomething,
 			})
 		},
 	}
@@ -54,6 +55,12 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 	cmd.Flags().StringVar(&spec.Confirm, "confirm", "", "`NUMBER` of things in the project, or the project's id: delete them")
 	cmd.Flags().BoolVar(&spec.KeepProject, "keep-project", false, "empty the project, and keep it with its quotas and roles")
 	return cmd
+}
+
+// leftSomething reports whether there is something in the project yet.
+func leftSomething(result json.RawMessage) bool {
+	var p workflows.Purged
+	return json.Unmarshal(result, &p) != nil || len(p.Left) > 0
 }
 
 // existingProject finds the project that a word means, as existing does for servers.

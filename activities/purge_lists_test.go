@@ -1,0 +1,26 @@
+package activities
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+	"github.com/stretchr/testify/require"
+)
+
+// Credentials that may list volumes and not see whose they are would leave the volumes
+// of a project behind when it is deleted.
+func TestAPurgeWantsToBeToldWhoseThingsAre(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"volumes": [{"id": "1", "name": "theirs", "os-vol-tenant-attr:tenant_id": "other"}, {"id": "2", "name": "whose"}]}`)
+	}))
+	defer server.Close()
+	c := &client{volume: &gophercloud.ServiceClient{ProviderClient: &gophercloud.ProviderClient{}, Endpoint: server.URL + "/"}}
+	_, err := every(t.Context(), c, "p", Cinder, volumes.List(c.volume, volumes.ListOpts{}), volumes.ExtractVolumes, toVolume)
+	require.ErrorContains(t, err, `does not tell whose volume "whose" (2) is`)
+	require.Equal(t, Terminal, classOf(err))
+}
