@@ -4,9 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-
-	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
-	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 )
 
 // CheckAdopt looks a thing up that is to be adopted. It refuses, with an error of
@@ -15,15 +12,12 @@ import (
 func (k *Marks) CheckAdopt(ctx context.Context, q MarkQuery) (OwnedObject, error) {
 	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedObject, error) {
 		o, err := theObject(ctx, c, q)
-		if err != nil {
-			return o, err
-		}
-		if o.Mark != "" && o.Mark.Run() != q.Run {
-			return o, managed(o)
-		}
-		project, err := projectOf(ctx, c, o)
-		if err == nil && project != c.project {
-			err = invalid("%s belongs to project %s, and cloud %q is for project %s: adopt it with the cloud entry of its own project", named(o.Kind, o.Name, o.ID), project, c.name, c.project)
+		switch {
+		case err != nil:
+		case o.Mark != "" && o.Mark.Run() != q.Run:
+			err = managed(o)
+		case o.Project != c.project:
+			err = invalid("%s belongs to project %q, and cloud %q is for project %q: adopt it with the cloud entry of its own project", named(o.Kind, o.Name, o.ID), o.Project, c.name, c.project)
 		}
 		return o, err
 	})
@@ -57,22 +51,6 @@ func theObject(ctx context.Context, c *client, q MarkQuery) (OwnedObject, error)
 		return OwnedObject{}, invalid("%s", idle(v))
 	}
 	return v.OwnedObject, nil
-}
-
-// projectOf is the id of the project that a server or a volume belongs to.
-func projectOf(ctx context.Context, c *client, o OwnedObject) (string, error) {
-	if o.Kind == KindVolume {
-		v, err := volumes.Get(ctx, c.volume, o.ID).Extract()
-		if err != nil {
-			return "", volumeResource.op(Reading, "show "+named(o.Kind, o.Name, o.ID)).wrap(ctx, err)
-		}
-		return v.TenantID, nil
-	}
-	s, err := servers.Get(ctx, c.compute, o.ID).Extract()
-	if err != nil {
-		return "", serverResource.op(Reading, "show "+named(o.Kind, o.Name, o.ID)).wrap(ctx, err)
-	}
-	return s.TenantID, nil
 }
 
 // Releasable is what is let go with a server or a volume.
