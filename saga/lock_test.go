@@ -113,6 +113,31 @@ func TestALockThatIsAboutToEndIsWaitedFor(t *testing.T) {
 	require.NoError(t, p.env.GetWorkflowError())
 }
 
+// Each try to take a lock is in history: a run that waits for hours must not fill
+// its history with them.
+func TestALongWaitForALockTakesFewTries(t *testing.T) {
+	p := newLocking(t)
+	waits := 0
+	p.env.SetOnTimerScheduledListener(func(_ string, d time.Duration) {
+		if d < 10*time.Minute {
+			waits++
+		}
+	})
+	p.env.ExecuteWorkflow(func(ctx workflow.Context) (thing, error) {
+		release := hold(ctx, data1)
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			_ = workflow.Sleep(ctx, 10*time.Hour)
+			release()
+		})
+		f := saga.NewFlow("locking", saga.Deadline(12*time.Hour))
+		held := saga.Lock(f, "lock", saga.Value([]string{data1}), saga.RunWith(saga.Options{Timeout: 11 * time.Hour}))
+		return saga.Run(ctx, f, saga.Add(f, "base", makes, saga.Value(thing{Name: "base"}), saga.After(held)))
+	})
+	require.NoError(t, p.env.GetWorkflowError())
+	require.Len(t, p.things, 1)
+	require.Less(t, waits, 150)
+}
+
 // A lock that ends with the way forward lets another run in between the failure
 // and its undo.
 func TestUndoRunsUnderTheLock(t *testing.T) {

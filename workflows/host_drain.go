@@ -79,7 +79,7 @@ func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 			ids = append(ids, ServerWorkflowID(d.Spec.Cloud, b.Name))
 		}
 		slices.Sort(ids)
-		before = append(before, saga.Lock(f, "lock", saga.Value(slices.Compact(ids))))
+		before = append(before, saga.Lock(f, "lock", saga.Value(slices.Compact(ids)), d.Spec.lockOptions()...))
 	}
 	service := saga.Add(f, "service", activities.DisableServiceAction, saga.Value(activities.ServiceInput{
 		Cloud: d.Spec.Cloud, Host: d.Plan.Host, ServiceID: d.Plan.ServiceID,

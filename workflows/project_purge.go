@@ -111,7 +111,7 @@ func buildProjectPurge(p purge) (*saga.Flow, saga.Ref[Purged]) {
 	f := saga.NewFlow(ProjectPurgeKind, p.Spec.flowOptions()...)
 	var locked []saga.Dependency
 	if ids := p.locks(); len(ids) > 0 {
-		locked = append(locked, saga.Lock(f, "lock", saga.Value(ids), saga.Summary("keep other runs away")))
+		locked = append(locked, saga.Lock(f, "lock", saga.Value(ids), append(p.Spec.lockOptions(), saga.Summary("keep other runs away"))...))
 	}
 	project := p.Found.Project
 	begin := saga.Add(f, "begin", activities.ListProjectAction, saga.Value(activities.ContentsQuery{Cloud: p.Spec.Cloud, Project: project.ID}),
