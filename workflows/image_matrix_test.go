@@ -96,6 +96,19 @@ func TestImagePublishLeavesNothingOrExactlyItself(t *testing.T) {
 	requireAll(t, r, 7)
 }
 
+// awaitImage reports whether a project comes to see an image: lists may lag.
+func (w *cloudWorld) awaitImage(t *testing.T, cloud, name string) (seen bool, err error) {
+	t.Helper()
+	for range 500 {
+		names, err := w.clouds.Images(t.Context(), cloud)
+		if err != nil || slices.Contains(names, name) {
+			return err == nil, err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return false, nil
+}
+
 // A public image is hidden until it is whole, and its undo finds it all the same.
 func TestAPublicImageIsPublishedWholeOrNotAtAll(t *testing.T) {
 	spec := workflows.ImageSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud-admin"}, Name: "golden", File: "disk.raw", DiskFormat: "raw", Visibility: "public"}
@@ -108,9 +121,9 @@ func TestAPublicImageIsPublishedWholeOrNotAtAll(t *testing.T) {
 			if err := result(&im); err != nil {
 				return err
 			}
-			seen, err := w.(*cloudWorld).clouds.Images(t.Context(), "devcloud")
-			if err == nil && (im.Visibility != "public" || !slices.Contains(seen, spec.Name)) {
-				err = fmt.Errorf("others do not see the image: %+v, %v", im, seen)
+			seen, err := w.(*cloudWorld).awaitImage(t, "devcloud", spec.Name)
+			if err == nil && (im.Visibility != "public" || !seen) {
+				err = fmt.Errorf("others do not see the image: %+v", im)
 			}
 			return err
 		},
