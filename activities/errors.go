@@ -120,8 +120,8 @@ var errorTable = []rule{
 	{service: Neutron, status: []int{400}, says: []string{"externalipaddressexhausted"}, class: Quota},
 	{service: Cinder, status: []int{400, 403}, says: []string{"quota"}, class: Quota},
 
-	// Access. A token that expired was renewed before we see a 401.
-	{service: Keystone, status: []int{401}, class: Terminal},
+	// Access. A token that expired was renewed before we see a 401, and may have expired
+	// again. Credentials that are refused at login are for authError.
 	{status: []int{401}, class: Transient},
 	{status: []int{403}, class: Terminal},
 

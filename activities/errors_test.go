@@ -57,7 +57,7 @@ func TestClassify(t *testing.T) {
 		{"cinder limits the rate", Cinder, Creating, answer(413, nova("overLimit", "This request was rate-limited.")), Transient},
 		{"anybody limits the rate", Neutron, Creating, answer(429, "slow down"), Transient},
 		{"a token was revoked", Nova, Creating, answer(401, nova("unauthorized", "The request you have made requires authentication.")), Transient},
-		{"keystone refuses a password", Keystone, Reading, answer(401, nova("error", "The request you have made requires authentication.")), Terminal},
+		{"keystone refuses a token that was just renewed", Keystone, Reading, answer(401, nova("error", "The request you have made requires authentication.")), Transient},
 		{"a request is wrong", Nova, Creating, answer(400, nova("badRequest", "Invalid imageRef provided.")), Terminal},
 		{"a volume is not ready to be deleted", Cinder, Deleting, answer(400, nova("badRequest", "Invalid volume: Volume status must be available")), Conflict},
 		{"a volume is not ready to be attached", Nova, Changing, answer(400, nova("badRequest", "Invalid volume: volume 1 status must be 'available'.")), Conflict},
