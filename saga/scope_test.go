@@ -142,6 +142,18 @@ func TestForEachOverNothingReverts(t *testing.T) {
 	})
 }
 
+// A mistake in the flow would only be made again.
+func TestAPanicInAnInputIsNotRetried(t *testing.T) {
+	p := newPlay(t)
+	l := p.reverts("the function that makes the input panicked: oh", func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("mistaken")
+		in := f.Scope("in", saga.Retrying(saga.Times(5)))
+		base := add(in, "base")
+		return f, saga.Add(in, "next", makes, saga.From(base, func(thing) thing { panic("oh") }))
+	})
+	require.Equal(t, 1, l.Entry("in/next").Attempt)
+}
+
 // TaskFlow undid nothing when a policy itself went wrong.
 func TestAPanicInAPolicyUndoesEverythingAndIsNamed(t *testing.T) {
 	p := newPlay(t)

@@ -85,11 +85,14 @@ func TestTheDeadlineWaitsForAPausedRun(t *testing.T) {
 	p := newPlay(t)
 	p.faults["make base"] = fault{times: 3, retryable: true}
 	p.at(time.Second, func() { p.tell(saga.VerbPause, saga.Request{}) })
+	waited := false
 	p.at(2*time.Hour, func() {
 		require.Equal(t, saga.RunPaused, ledger(t, p.env).State)
 		p.tell(saga.VerbResume, saga.Request{})
+		waited = true
 	})
 	p.reverts("the deadline of 1h0m0s passed", simpleDiamond)
+	require.True(t, waited, "it went back without being asked")
 }
 
 func TestAHeldRunWaitsAndCanBeRetried(t *testing.T) {
@@ -332,4 +335,22 @@ func TestAnUndoThatIsTriedAgainNowHasNotFailed(t *testing.T) {
 		require.Empty(t, e.UndoError)
 	})
 	p.reverts("no valid host", simpleDiamond)
+}
+
+// While a person decides what becomes of a failure, the deadline does not decide.
+func TestTheDeadlineWaitsForAHeldRun(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", 1)
+	waited := false
+	p.at(time.Hour, func() {
+		l := ledger(t, p.env)
+		require.Equal(t, saga.RunHeld, l.State)
+		require.Equal(t, []string{"base=SUCCESS", "left=SUCCESS", "right=SUCCESS", "top=FAILURE"}, states(l))
+		p.tell(saga.VerbRetry, saga.Request{Task: "top"})
+		waited = true
+	})
+	p.reverts("the deadline of 5m0s passed", func() (*saga.Flow, saga.Ref[thing]) {
+		return diamond(saga.WhenFailing(saga.OnFailureHold), saga.Deadline(5*time.Minute))
+	})
+	require.True(t, waited, "it went back without being asked")
 }

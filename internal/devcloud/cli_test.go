@@ -93,6 +93,7 @@ func TestOpenStackCommand(t *testing.T) {
 func TestOpenStackCommandForTheRest(t *testing.T) {
 	c := start(t, devcloud.Options{})
 	o, admin := newCLI(t, c, "devcloud"), newCLI(t, c, "devcloud-admin")
+	admin.run("quota", "set", "--instances", "5", "--ports", "9", "--volumes", "8", "demo") // the command cannot delete one
 	before := c.Inventory()
 	o.run("network", "create", "cli-net")
 	o.run("subnet", "create", "--network", "cli-net", "--subnet-range", "10.77.0.0/24", "cli-subnet")
@@ -117,7 +118,6 @@ func TestOpenStackCommandForTheRest(t *testing.T) {
 	require.NotEmpty(t, o.one("token", "issue"))
 	require.Len(t, admin.list("project", "list"), 3)
 	require.Len(t, admin.list("user", "list"), 3)
-	admin.run("quota", "set", "--instances", "5", "--ports", "9", "--volumes", "8", "demo")
 
 	o.run("application", "credential", "delete", "cli-credential")
 	o.run("keypair", "delete", "cli-key")
