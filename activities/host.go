@@ -292,12 +292,7 @@ func confirmHost(ctx context.Context, c *client, v Server) error {
 		if v.Status != "VERIFY_RESIZE" || v.TaskState != "" {
 			return v.TaskState == "", nil
 		}
-		post, cancel, err := uninterrupted(ctx)
-		if err != nil {
-			return false, err
-		}
-		defer cancel()
-		err = Op{Nova, Deleting, "confirm the new host of " + name}.wrap(ctx, servers.ConfirmResize(post, c.compute, v.ID).ExtractErr())
+		err := confirm(ctx, c, v.ID, "confirm the new host of "+name)
 		if classOf(err) == Conflict && time.Since(begun) < patience {
 			err = nil
 		}

@@ -317,8 +317,11 @@ func (s *Compute) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInput]
 			if slices.Contains(resizable, v.Status) && v.Flavor == in.In.New.Name {
 				return true, nil
 			}
-			err := confirm(ctx, c, in.In, &done)
-			if classOf(err) == Conflict && time.Since(begun) < patience {
+			err := confirm(ctx, c, in.In.Before.ID, "confirm: "+in.In.words())
+			switch {
+			case err == nil:
+				done.Request = requestID(ctx)
+			case classOf(err) == Conflict && time.Since(begun) < patience:
 				say(ctx, err.Error())
 				return false, nil
 			}
@@ -328,18 +331,14 @@ func (s *Compute) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInput]
 	})
 }
 
-// confirm asks for the confirmation, and notes the request.
-func confirm(ctx context.Context, c *client, in ResizeInput, done *Accepted) error {
+// confirm asks nova to forget the old flavor or host of a server.
+func confirm(ctx context.Context, c *client, id, what string) error {
 	post, cancel, err := uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	err = Op{Nova, Deleting, "confirm: " + in.words()}.wrap(ctx, servers.ConfirmResize(post, c.compute, in.Before.ID).ExtractErr())
-	if err == nil {
-		done.Request = requestID(ctx)
-	}
-	return err
+	return Op{Nova, Deleting, what}.wrap(ctx, servers.ConfirmResize(post, c.compute, id).ExtractErr())
 }
 
 // WaitConfirmed waits until the server runs or rests with its new flavor.

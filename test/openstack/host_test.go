@@ -9,8 +9,6 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	computeservices "github.com/gophercloud/gophercloud/v2/openstack/compute/v2/services"
-	"github.com/gophercloud/gophercloud/v2/openstack/config"
-	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -61,10 +59,7 @@ func TestAHostIsEmptiedAndUsedAgain(t *testing.T) {
 
 func adminCompute(t *testing.T) *gophercloud.ServiceClient {
 	t.Helper()
-	auth, endpoint, tls, err := clouds.Parse(clouds.WithCloudName(adminCloud))
-	require.NoError(t, err)
-	provider, err := config.NewProviderClient(t.Context(), auth, config.WithTLSConfig(tls))
-	require.NoError(t, err)
+	provider, endpoint := connect(t, adminCloud)
 	compute, err := openstack.NewComputeV2(provider, endpoint)
 	require.NoError(t, err)
 	compute.Microversion = "2.53" // from which services have ids

@@ -55,13 +55,20 @@ func list[T any](t *testing.T, kind string, pager pagination.Pager, extract func
 	return out
 }
 
-func services(t *testing.T) (compute, network, storage *gophercloud.ServiceClient) {
+// connect opens an entry of clouds.yaml.
+func connect(t *testing.T, cloud string) (*gophercloud.ProviderClient, gophercloud.EndpointOpts) {
 	t.Helper()
-	auth, endpoint, tls, err := clouds.Parse(clouds.WithCloudName(cloudName))
+	auth, endpoint, tls, err := clouds.Parse(clouds.WithCloudName(cloud))
 	require.NoError(t, err)
 	provider, err := config.NewProviderClient(t.Context(), auth, config.WithTLSConfig(tls))
 	require.NoError(t, err)
-	compute, err = openstack.NewComputeV2(provider, endpoint)
+	return provider, endpoint
+}
+
+func services(t *testing.T) (compute, network, storage *gophercloud.ServiceClient) {
+	t.Helper()
+	provider, endpoint := connect(t, cloudName)
+	compute, err := openstack.NewComputeV2(provider, endpoint)
 	require.NoError(t, err)
 	network, err = openstack.NewNetworkV2(provider, endpoint)
 	require.NoError(t, err)

@@ -10,8 +10,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
-	"github.com/gophercloud/gophercloud/v2/openstack/config"
-	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/quotas"
@@ -28,11 +26,8 @@ import (
 // administered are keystone and neutron as the administrator sees them.
 func administered(t *testing.T) (identity, network *gophercloud.ServiceClient) {
 	t.Helper()
-	auth, endpoint, tls, err := clouds.Parse(clouds.WithCloudName(adminCloud))
-	require.NoError(t, err)
-	provider, err := config.NewProviderClient(t.Context(), auth, config.WithTLSConfig(tls))
-	require.NoError(t, err)
-	identity, err = openstack.NewIdentityV3(provider, endpoint)
+	provider, endpoint := connect(t, adminCloud)
+	identity, err := openstack.NewIdentityV3(provider, endpoint)
 	require.NoError(t, err)
 	network, err = openstack.NewNetworkV2(provider, endpoint)
 	require.NoError(t, err)

@@ -14,8 +14,6 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
-	"github.com/gophercloud/gophercloud/v2/openstack/config"
-	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
@@ -207,10 +205,7 @@ func dropSaves(t *testing.T, s workflows.Snapshot) {
 
 func imageService(t *testing.T) *gophercloud.ServiceClient {
 	t.Helper()
-	auth, endpoint, tls, err := clouds.Parse(clouds.WithCloudName(cloudName))
-	require.NoError(t, err)
-	provider, err := config.NewProviderClient(t.Context(), auth, config.WithTLSConfig(tls))
-	require.NoError(t, err)
+	provider, endpoint := connect(t, cloudName)
 	glance, err := openstack.NewImageV2(provider, endpoint)
 	require.NoError(t, err)
 	return glance
