@@ -19,6 +19,9 @@ import (
 // A run of the child that fails has taken its own part back before the scope is
 // asked whether to try again, and before the run holds or keeps. What people tell
 // the run about a task in a child is passed on to it.
+//
+// A reset to a point at which a child is under way leaves a run that waits for a
+// child which does not know it: terminate it, and take it back (see [RevertName]).
 func AsChild() FlowOption { return func(f *Flow) { f.child = true } }
 
 // refuseChildren reports the scopes of a flow that could not be built again in a

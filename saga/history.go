@@ -173,11 +173,17 @@ func (r *reader) workflowEvent(e *historypb.HistoryEvent, at moment) error {
 		return r.locking(a.StartChildWorkflowExecutionInitiatedEventAttributes, at)
 	case *historypb.HistoryEvent_ChildWorkflowExecutionStartedEventAttributes:
 		c := a.ChildWorkflowExecutionStartedEventAttributes
-		if c.GetWorkflowType().GetName() == LockName {
+		switch c.GetWorkflowType().GetName() {
+		case LockName:
 			r.locked(c.GetWorkflowExecution().GetWorkflowId(), at)
-			return nil
+		case carrierName: // says so when it has the lock
+		default:
+			r.children[c.GetInitiatedEventId()], r.initiated[c.GetInitiatedEventId()] = c, at.at
 		}
-		r.children[c.GetInitiatedEventId()], r.initiated[c.GetInitiatedEventId()] = c, at.at
+	case *historypb.HistoryEvent_WorkflowExecutionSignaledEventAttributes:
+		if id, ok := strings.CutPrefix(a.WorkflowExecutionSignaledEventAttributes.GetSignalName(), signalCarried("")); ok {
+			r.locked(id, at)
+		}
 	case *historypb.HistoryEvent_ChildWorkflowExecutionCompletedEventAttributes:
 		return r.readChild(a.ChildWorkflowExecutionCompletedEventAttributes.GetInitiatedEventId(), at.at)
 	case *historypb.HistoryEvent_ChildWorkflowExecutionFailedEventAttributes:

@@ -138,13 +138,19 @@ func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskSc
 
 // locking takes in that a task asks for a lock: one of those that it takes.
 func (r *reader) locking(a *historypb.StartChildWorkflowExecutionInitiatedEventAttributes, at moment) error {
-	if a.GetWorkflowType().GetName() != LockName {
+	var carrier carrierInput
+	in := &carrier.Lock
+	var to any = &carrier
+	switch a.GetWorkflowType().GetName() {
+	case LockName:
+		to = in
+	case carrierName:
+	default:
 		return nil
 	}
 	input, err := r.decode(a.GetInput())
-	var in LockInput
 	if err == nil {
-		err = json.Unmarshal(input, &in)
+		err = json.Unmarshal(input, to)
 	}
 	if err != nil {
 		return fmt.Errorf("lock %s: %w", a.GetWorkflowId(), err)

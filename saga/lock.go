@@ -2,6 +2,7 @@ package saga
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -37,6 +38,9 @@ type Holder struct {
 	Run      string `json:"run"`      // see RunID
 	Flow     string `json:"flow"`     // kind of the run
 	Task     string `json:"task"`     // that took the lock
+	// Execution is the engine's id of the execution that took the lock. Locks of
+	// earlier versions do not have it.
+	Execution string `json:"execution,omitempty"`
 }
 
 // LockInput is the input of the workflow [LockName]. It is what history knows of
@@ -51,6 +55,15 @@ type LockInput struct {
 // signalRelease tells a lock that the run in its argument (see RunID) needs it
 // no more. It ends if that run holds it.
 const signalRelease = "novaflow-release"
+
+// SignalContended tells a lock that another run wants it, so that it looks whether
+// its holder is still there. The engine ends the locks of a run that has ended,
+// but not those of an execution that was reset: the next one gives them back, and
+// may itself have been terminated before it could.
+const SignalContended = "novaflow-contended"
+
+// signalHeld asks the holder of a lock nothing. Whether it can be sent is the answer.
+const signalHeld = "novaflow-held"
 
 // Lock adds a task that takes locks, one after the other in the order given. Each
 // is a workflow id under which other runs would change the same thing. The run
@@ -107,32 +120,61 @@ func (e *Entry) lockIDs() (ids []string) {
 	return ids
 }
 
-// registerLock registers the workflow that stands for a lock.
+// registerLock registers the workflows that stand for a lock and that carry one.
 func registerLock(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(lockWorkflow, workflow.RegisterOptions{Name: LockName, DisableAlreadyRegisteredCheck: true})
+	registerCarrier(r)
 }
 
-// lockWorkflow is there until its holder releases it. To cancel it does nothing:
-// its holder would go on without it. Its holder's end terminates it.
+// lockWorkflow is there until its holder releases it or is found to be gone. To
+// cancel it does nothing: its holder would go on without it. Its holder's end
+// terminates it.
 func lockWorkflow(ctx workflow.Context, in LockInput) error {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	workflow.SetCurrentDetails(ctx, fmt.Sprintf("%s is locked by run %s, a %s.", in.ID, in.Holder.Workflow, in.Holder.Flow))
-	for run := ""; run != in.Holder.Run; {
-		workflow.GetSignalChannel(ctx, signalRelease).Receive(ctx, &run)
+	free, asks := false, workflow.GetVersion(ctx, contended, workflow.DefaultVersion, 1) == 1
+	selector := workflow.NewSelector(ctx).
+		AddReceive(workflow.GetSignalChannel(ctx, signalRelease), func(c workflow.ReceiveChannel, _ bool) {
+			var run string
+			c.Receive(ctx, &run)
+			free = run == in.Holder.Run
+		}).
+		AddReceive(workflow.GetSignalChannel(ctx, SignalContended), func(c workflow.ReceiveChannel, _ bool) {
+			c.Receive(ctx, nil)
+			free = asks && in.Holder.Execution != "" && isGone(ctx, in.Holder)
+		})
+	for !free {
+		selector.Select(ctx)
 	}
 	return nil
 }
 
+// isGone reports that the execution which took a lock has ended. It asks only
+// when somebody wants to know, because each question is in the holder's history.
+func isGone(ctx workflow.Context, h Holder) bool {
+	err := workflow.SignalExternalWorkflow(ctx, h.Workflow, h.Execution, signalHeld, nil).Get(ctx, nil)
+	var gone *temporal.UnknownExternalWorkflowExecutionError
+	return errors.As(err, &gone)
+}
+
 // lockOptions are those of the workflow that stands for a lock.
-func (r *run) lockOptions(id string, holder Holder) workflow.ChildWorkflowOptions {
+func lockOptions(in LockInput, projects []string) workflow.ChildWorkflowOptions {
 	attributes := []temporal.SearchAttributeUpdate{AttributeKind.ValueSet(LockKind)}
-	if project, ok := workflow.GetTypedSearchAttributes(r.ctx).GetKeyword(AttributeProject); ok {
+	for _, project := range projects {
 		attributes = append(attributes, AttributeProject.ValueSet(project))
 	}
 	return workflow.ChildWorkflowOptions{
-		WorkflowID:            id,
-		StaticSummary:         fmt.Sprintf("locked by %s (%s)", holder.Workflow, holder.Flow),
-		Memo:                  map[string]any{MemoHolder: holder},
+		WorkflowID:            in.ID,
+		StaticSummary:         fmt.Sprintf("locked by %s (%s)", in.Holder.Workflow, in.Holder.Flow),
+		Memo:                  map[string]any{MemoHolder: in.Holder},
 		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
 	}
+}
+
+// projects is the project of the run's search attributes, if it has one.
+func (r *run) projects() []string {
+	if project, ok := workflow.GetTypedSearchAttributes(r.ctx).GetKeyword(AttributeProject); ok {
+		return []string{project}
+	}
+	return nil
 }

@@ -268,17 +268,39 @@ func TestTheLocksOfARunAreReadFromItsHistory(t *testing.T) {
 	s := newScript(t, "locking", thing{})
 	ids := []string{data1, "volume:dev:data-2"}
 	for _, id := range ids {
-		initiated := s.add(enumspb.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_StartChildWorkflowExecutionInitiatedEventAttributes{
-			StartChildWorkflowExecutionInitiatedEventAttributes: &historypb.StartChildWorkflowExecutionInitiatedEventAttributes{
-				WorkflowId: id, WorkflowType: &commonpb.WorkflowType{Name: saga.LockName},
-				Input: s.payloads(saga.LockInput{ID: id, IDs: ids, Mark: mark("lock", 1)}),
-			}}})
-		s.add(enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ChildWorkflowExecutionStartedEventAttributes{
-			ChildWorkflowExecutionStartedEventAttributes: &historypb.ChildWorkflowExecutionStartedEventAttributes{
-				InitiatedEventId: initiated, WorkflowType: &commonpb.WorkflowType{Name: saga.LockName},
-				WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: id, RunId: "lock-run"},
-			}}})
+		s.child(id, saga.LockName, saga.LockInput{ID: id, IDs: ids, Mark: mark("lock", 1)})
 	}
+	requireLocks(t, s, ids)
+}
+
+// After a reset others take the locks for the run, and say so when they have them.
+func TestTheLocksOfARunThatWasResetAreReadFromItsHistory(t *testing.T) {
+	s := newScript(t, "locking", thing{})
+	ids := []string{data1}
+	const carrier = "NovaflowLockCarrier"
+	s.child(data1+"#again", carrier, map[string]any{"lock": saga.LockInput{ID: data1, IDs: ids, Mark: mark("lock", 1)}})
+	require.Empty(t, mustRead(t, s, nil).Ledger.Locks(), "it has said nothing yet")
+	s.add(enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_WorkflowExecutionSignaledEventAttributes{
+		WorkflowExecutionSignaledEventAttributes: &historypb.WorkflowExecutionSignaledEventAttributes{SignalName: "novaflow-carried:" + data1},
+	}})
+	requireLocks(t, s, ids)
+}
+
+// child begins a child workflow, which the engine has started when this returns.
+func (s *script) child(id, kind string, input any) {
+	initiated := s.add(enumspb.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_StartChildWorkflowExecutionInitiatedEventAttributes{
+		StartChildWorkflowExecutionInitiatedEventAttributes: &historypb.StartChildWorkflowExecutionInitiatedEventAttributes{
+			WorkflowId: id, WorkflowType: &commonpb.WorkflowType{Name: kind}, Input: s.payloads(input),
+		}}})
+	s.add(enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ChildWorkflowExecutionStartedEventAttributes{
+		ChildWorkflowExecutionStartedEventAttributes: &historypb.ChildWorkflowExecutionStartedEventAttributes{
+			InitiatedEventId: initiated, WorkflowType: &commonpb.WorkflowType{Name: kind},
+			WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: id, RunId: "child-run"},
+		}}})
+}
+
+func requireLocks(t *testing.T, s *script, ids []string) {
+	t.Helper()
 	past, err := read(s.terminate(), nil)
 	require.NoError(t, err)
 	l := past.Ledger

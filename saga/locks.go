@@ -1,6 +1,7 @@
 package saga
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -87,12 +88,12 @@ func (r *run) lock(ctx workflow.Context, i int, id string, end time.Time) error 
 		}
 		err := r.tryLock(ctx, i, id)
 		switch {
-		case !temporal.IsWorkflowExecutionAlreadyStartedError(err):
+		case !isHeld(err):
 			return err
 		case !workflow.Now(ctx).Before(end):
-			return temporal.NewNonRetryableApplicationError(id+" is held by another run", ErrTypeLocked, nil)
-		case r.locks.owner.Reset && pause == shortestLockPause:
-			r.tellRelease(id, "")
+			return heldError(id)
+		case pause == shortestLockPause:
+			r.contend(ctx, id)
 		}
 		if err := workflow.NewTimerWithOptions(ctx, pause, workflow.TimerOptions{Summary: "until " + id + " may be free"}).Get(ctx, nil); err != nil {
 			return err
@@ -100,27 +101,65 @@ func (r *run) lock(ctx workflow.Context, i int, id string, end time.Time) error 
 	}
 }
 
+// contend sees to it that a lock is let go which nobody needs any more: one of an
+// execution of this run before a reset, or one whose run is gone.
+func (r *run) contend(ctx workflow.Context, id string) {
+	if r.locks.owner.Reset {
+		r.tellRelease(id, "")
+	}
+	if workflow.GetVersion(ctx, contended, workflow.DefaultVersion, 1) == 1 {
+		workflow.SignalExternalWorkflow(r.detached, id, "", SignalContended, nil)
+	}
+}
+
+// contended is the change since which a lock is told that it is wanted.
+const contended = "novaflow-lock-contended"
+
+// heldError says that a lock cannot be had.
+func heldError(id string) error {
+	return temporal.NewNonRetryableApplicationError(id+" is held by another run", ErrTypeLocked, nil)
+}
+
+// isHeld reports that a lock was not taken because something else holds it: the
+// engine says so to whoever starts the lock, and a carrier to its run.
+func isHeld(err error) bool {
+	var told *temporal.ApplicationError
+	return temporal.IsWorkflowExecutionAlreadyStartedError(err) || errors.As(err, &told) && told.Type() == ErrTypeLocked
+}
+
 const (
 	shortestLockPause = 200 * time.Millisecond
 	longestLockPause  = 2 * time.Second
 )
 
-// tryLock starts the workflow that stands for a lock. It goes on whatever
+// tryLock tries once to take a lock. It goes on whatever
 // happens to the run's own context, as the lock is held while the run is undone.
 func (r *run) tryLock(ctx workflow.Context, i int, id string) error {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	e := &r.ledger.Tasks[i]
 	in := LockInput{ID: id, IDs: e.lockIDs(), Mark: e.Mark, Holder: Holder{
 		Workflow: workflow.GetInfo(r.ctx).WorkflowExecution.ID, Run: r.ledger.Run, Flow: r.flow.name, Task: e.Task,
+		Execution: r.locks.owner.Run,
 	}}
-	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, r.lockOptions(id, in.Holder)), LockName, in)
-	l := &heldLock{id: id, task: i, end: child}
-	if err := child.GetChildWorkflowExecution().Get(ctx, &l.run); err != nil {
+	take := r.startLock
+	if r.locks.owner.Reset && workflow.GetVersion(ctx, carried, workflow.DefaultVersion, 1) == 1 {
+		take = r.carry
+	}
+	lock, gone, err := take(ctx, in)
+	if err != nil {
 		return err
 	}
+	l := &heldLock{id: id, task: i, run: lock, end: gone}
 	r.locks.held = append(r.locks.held, l)
-	r.selector.AddFuture(child, func(workflow.Future) { r.lost(l) })
+	r.selector.AddFuture(gone, func(workflow.Future) { r.lost(l) })
 	return nil
+}
+
+// startLock starts the workflow that stands for a lock as a child of the run.
+func (r *run) startLock(ctx workflow.Context, in LockInput) (lock workflow.Execution, end workflow.Future, err error) {
+	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, lockOptions(in, r.projects())), LockName, in)
+	err = child.GetChildWorkflowExecution().Get(ctx, &lock)
+	return lock, child, err
 }
 
 // lost notes that a lock has ended although the run has not.

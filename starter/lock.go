@@ -22,6 +22,8 @@ type lockRow struct {
 	Holder   string    `json:"holder"`   // workflow id of the run
 	Kind     string    `json:"kind"`     // of the run
 	Since    time.Time `json:"since"`
+
+	execution string // the engine's id of the execution that took a lock
 }
 
 func (a *app) lockCommand() *cobra.Command {
@@ -94,7 +96,7 @@ func newLockRow(e *workflowpb.WorkflowExecutionInfo) lockRow {
 	var holder saga.Holder
 	if field := e.GetMemo().GetFields()[saga.MemoHolder]; e.GetType().GetName() == saga.LockName && field != nil &&
 		converter.GetDefaultDataConverter().FromPayload(field, &holder) == nil {
-		r.Holder, r.Kind = holder.Workflow, holder.Flow
+		r.Holder, r.Kind, r.execution = holder.Workflow, holder.Flow, holder.Execution
 	}
 	return r
 }

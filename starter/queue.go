@@ -67,7 +67,7 @@ func (q *queue) try(ctx context.Context) (string, error) {
 	}
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), engineTimeout)
 	defer cancel()
-	run, err := q.engine.ExecuteWorkflow(asking, q.c.start(q.flags).options(), q.c.workflow, q.c.spec)
+	run, err := startUnlessHeld(asking, q.engine, q.c.start(q.flags).options(), q.c.workflow, q.c.spec)
 	if err != nil {
 		return "", err
 	}

@@ -128,7 +128,7 @@ func (a *app) startRevert(ctx context.Context, engine client.Client, s snapshot,
 		summary += fmt.Sprintf(", part %d of %d", in.Part, in.Parts)
 	}
 	details := "Takes back:\n\n- " + strings.Join(in.Ledger.Owed(), "\n- ") + "\n"
-	started, err := engine.ExecuteWorkflow(ctx, start{
+	started, err := startUnlessHeld(ctx, engine, start{
 		id: s.workflow, cloud: s.cloud, kind: saga.RevertKind, queue: queue, summary: summary, details: limited(details), reason: in.Reason,
 	}.options(), saga.RevertName, in)
 	if err != nil {

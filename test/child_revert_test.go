@@ -154,3 +154,20 @@ func TestATerminatedRunWithChildrenIsTakenBackFromHistory(t *testing.T) {
 	require.Zero(t, y.standing(), "%v", y.things)
 	require.Len(t, out.TakenBack, 7)
 }
+
+// A run that is reset while a scope is in its child waits for a child that will
+// never answer it. It must not need more than a terminate to be taken back.
+func TestARunThatWasResetInAChildIsTakenBack(t *testing.T) {
+	t.Parallel()
+	y := &yard{things: map[saga.Mark]string{}, hangs: "roof-1", hung: make(chan struct{})}
+	run, queue := found(t, y)
+	<-y.hung
+	require.NoError(t, theStage.TerminateWorkflow(t.Context(), run.GetID(), run.GetRunID(), "test"))
+	points := workflowTasks(t, run)
+	theStage.Temporal(t).Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", points[len(points)-1], "--reason", "test")
+	again := theStage.GetWorkflow(t.Context(), run.GetID(), "")
+	require.NoError(t, theStage.TerminateWorkflow(t.Context(), run.GetID(), again.GetRunID(), "test"))
+	require.NotZero(t, y.standing())
+	require.Empty(t, revertFromHistory(t, again, queue).LeftBehind)
+	require.Zero(t, y.standing())
+}

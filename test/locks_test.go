@@ -59,6 +59,13 @@ func newKeeper(t *testing.T) *keeper {
 	t.Helper()
 	n := uuid.NewString()[:8]
 	k := &keeper{queue: stage.Queue(), id: "server:test:" + n, locked: "volume:test:" + n, work: make(chan bool)}
+	k.hire(t)
+	return k
+}
+
+// hire starts a worker, the first or another one.
+func (k *keeper) hire(t *testing.T) {
+	t.Helper()
 	k.worker = worker.New(theStage.Client, k.queue, worker.Options{})
 	k.worker.RegisterWorkflowWithOptions(k.keep, workflow.RegisterOptions{Name: "Keep"})
 	k.worker.RegisterActivity(k)
@@ -66,7 +73,6 @@ func newKeeper(t *testing.T) *keeper {
 	saga.RegisterRevert(k.worker, saga.Options{})
 	require.NoError(t, k.worker.Start())
 	t.Cleanup(k.worker.Stop)
-	return k
 }
 
 func (k *keeper) start(t *testing.T, id string) client.WorkflowRun {

@@ -1,0 +1,32 @@
+//go:build e2e
+
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga"
+	"novaflow/workflows"
+)
+
+// A lock that was left by an execution which was reset keeps every request away,
+// a delete too, although nothing is at work.
+func TestALockWhoseRunIsGoneKeepsNoRequestAway(t *testing.T) {
+	d := startTestDev(t)
+	novaflow(t, exitOK, "volume create data-1 --size 1")
+	id := workflows.WorkflowID("volume", "devcloud", "data-1")
+	ended, err := describe(t.Context(), d.client, id, "")
+	require.NoError(t, err)
+	holder := saga.Holder{Workflow: ended.workflow, Run: ended.run, Execution: ended.run}
+	_, err = d.client.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: id, TaskQueue: workflows.TaskQueue, Memo: map[string]any{saga.MemoHolder: holder},
+		TypedSearchAttributes: temporal.NewSearchAttributes(saga.AttributeKind.ValueSet(saga.LockKind)),
+	}, saga.LockName, saga.LockInput{ID: id, Holder: holder})
+	require.NoError(t, err)
+	require.Contains(t, novaflow(t, exitOK, "lock list"), id)
+	require.Contains(t, novaflow(t, exitOK, "volume delete data-1"), "deleted")
+}
