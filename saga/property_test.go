@@ -7,9 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/testsuite"
-	"go.temporal.io/sdk/worker"
 	"pgregory.net/rapid"
 
 	"novaflow/saga"
@@ -90,7 +88,7 @@ func TestRandomFlowsCommitWholeOrLeaveNothing(t *testing.T) {
 		}
 		env := newEnv(t, w)
 		env.SetTestTimeout(20 * time.Second)
-		env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&distinctIDs{}}})
+		through(env, withDistinctIDs)
 		p.disturb(env)
 		env.ExecuteWorkflow(flowOf(p.flow))
 		if l := ledger(t, env); env.GetWorkflowError() == nil {

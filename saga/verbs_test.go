@@ -6,9 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/saga"
@@ -327,7 +325,7 @@ func TestAnUndoThatIsTriedAgainNowHasNotFailed(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make top", -1)
 	p.faults["unmake left"] = fault{times: 50, retryable: true}
-	p.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&distinctIDs{}}})
+	through(p.env, withDistinctIDs)
 	p.at(time.Minute, func() { p.tell(saga.VerbRetry, saga.Request{Task: "left"}) })
 	p.at(time.Minute+time.Second, func() {
 		e := ledger(t, p.env).Entry("left")

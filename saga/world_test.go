@@ -90,6 +90,9 @@ func (w *world) Unmake(ctx context.Context, u saga.Undo[thing, thing]) error {
 }
 
 func (w *world) UnmakeAll(_ context.Context, u saga.ScopeUndo) error {
+	if f := w.fault("unmake all of " + u.Scope); f.times != 0 {
+		return f.err()
+	}
 	w.change("unmake all of "+u.Scope, func() {
 		for _, e := range u.Tasks {
 			delete(w.things, e.Mark)
