@@ -148,7 +148,7 @@ func unarchived(s snapshot) string {
 }
 
 // limited is a text that the engine takes as details.
-func limited(text string) string { return text[:min(len(text), 10_000)] }
+func limited(text string) string { return clipBytes(text, 10_000) }
 
 // reportReverted says what became of a run that was to be taken back.
 func (a *app) reportReverted(ctx context.Context, engine client.Client, o outcome, s snapshot, form format) error {

@@ -1,28 +1,24 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"novaflow/activities"
 )
 
 // decodeSpec reads a request in YAML, of which JSON is a part, into spec, a
 // pointer to a struct with json tags. All that is wrong is reported together,
 // each with its line; for an unknown key the nearest known one is named.
 func decodeSpec(text []byte, spec any) error {
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
-		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	if len(document.Content) == 0 {
-		return errors.New("it is empty")
+	document, err := oneDocument(text)
+	if err != nil {
+		return err
 	}
 	d := specDecoder{}
 	d.value(document.Content[0], reflect.TypeOf(spec).Elem(), "the request")
@@ -40,121 +36,22 @@ func decodeSpec(text []byte, spec any) error {
 	return json.Unmarshal(clean, spec)
 }
 
-// specDecoder compares a document with the type that it is to become.
-type specDecoder struct{ problems []error }
-
-func (d *specDecoder) bad(n *yaml.Node, format string, args ...any) {
-	d.problems = append(d.problems, fmt.Errorf("line %d: %s", n.Line, fmt.Sprintf(format, args...)))
-}
-
-// value checks a node of the document, which what names.
-func (d *specDecoder) value(n *yaml.Node, t reflect.Type, what string) {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
+// oneDocument parses a file that holds one request. A second one would be left out
+// without a word.
+func oneDocument(text []byte) (*yaml.Node, error) {
+	var document, next yaml.Node
+	parts := yaml.NewDecoder(bytes.NewReader(text))
+	switch err := parts.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("it is empty")
+	case err != nil:
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
 	}
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
+	switch err := parts.Decode(&next); {
+	case errors.Is(err, io.EOF):
+		return &document, nil
+	case err != nil:
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
 	}
-	switch {
-	case n.Tag == "!!null" && n.Kind == yaml.ScalarNode: // as if it were left out
-	case decodesItself(t):
-		d.scalar(n, t, what)
-	case t.Kind() == reflect.Struct && n.Kind == yaml.MappingNode:
-		d.fields(n, t, what)
-	case t.Kind() == reflect.Slice && n.Kind == yaml.SequenceNode:
-		for i, item := range n.Content {
-			d.value(item, t.Elem(), fmt.Sprintf("%s[%d]", what, i))
-		}
-	case t.Kind() == reflect.Map && n.Kind == yaml.MappingNode:
-		for i := 1; i < len(n.Content); i += 2 {
-			d.value(n.Content[i], t.Elem(), what+"."+n.Content[i-1].Value)
-		}
-	default:
-		d.scalar(n, t, what)
-	}
-}
-
-// decodesItself reports whether a type has its own form in JSON.
-func decodesItself(t reflect.Type) bool {
-	return reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]())
-}
-
-// fields checks the keys and values of a mapping.
-func (d *specDecoder) fields(n *yaml.Node, t reflect.Type, what string) {
-	known := jsonFields(t)
-	seen := map[string]int{}
-	for i := 0; i < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		field, ok := known[key.Value]
-		switch first := seen[key.Value]; {
-		case first > 0:
-			d.bad(key, "%q is there twice, first in line %d", key.Value, first)
-		case !ok:
-			d.bad(key, "%s has no %q%s", what, key.Value, nearestKey(key.Value, known))
-		default:
-			d.value(value, field, key.Value)
-		}
-		seen[key.Value] = key.Line
-	}
-}
-
-// jsonFields are the types of a struct's fields by their names in JSON, those of
-// embedded structs included.
-func jsonFields(t reflect.Type) map[string]reflect.Type {
-	fields := map[string]reflect.Type{}
-	for _, f := range reflect.VisibleFields(t) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if !f.Anonymous && f.IsExported() && name != "" && name != "-" {
-			fields[name] = f.Type
-		}
-	}
-	return fields
-}
-
-func nearestKey(key string, known map[string]reflect.Type) string {
-	var names []string
-	for name := range known {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	if near := activities.Nearest(key, names); near != "" {
-		return fmt.Sprintf(": did you mean %q?", near)
-	}
-	return "; it has " + strings.Join(names, ", ")
-}
-
-// scalar checks a single value.
-func (d *specDecoder) scalar(n *yaml.Node, t reflect.Type, what string) {
-	var plain any
-	if err := n.Decode(&plain); err != nil {
-		d.bad(n, "%s: %s", what, strings.TrimPrefix(err.Error(), "yaml: "))
-		return
-	}
-	text, err := json.Marshal(plain)
-	if err == nil {
-		err = json.Unmarshal(text, reflect.New(t).Interface())
-	}
-	var kind *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-	case errors.As(err, &kind):
-		d.bad(n, "%s: %s is not %s", what, firstNonEmpty(n.Value, "this"), shape(t))
-	default:
-		d.bad(n, "%s: %v", what, err)
-	}
-}
-
-// shape is what a value of a type looks like, in words.
-func shape(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "text (put it between quotes)"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Slice:
-		return "a list"
-	case reflect.Struct, reflect.Map:
-		return "a mapping"
-	}
-	return "a whole number"
+	return nil, fmt.Errorf("line %d: a second document begins here: a file holds one request", next.Line)
 }

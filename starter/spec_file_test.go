@@ -53,6 +53,35 @@ func TestSpecFileIsReadAsItIsPrinted(t *testing.T) {
 	}
 }
 
+// A date is a moment to YAML: properties: {patched: 2026-01-31} came out with a
+// time of day that nobody wrote.
+func TestADateInASpecFileStaysAsItWasWritten(t *testing.T) {
+	var s workflows.ServerSpec
+	require.NoError(t, decodeSpec([]byte("name: 2026-01-31\nproperties: {patched: 2026-01-31, at: 2026-01-31 10:00:00}"), &s))
+	require.Equal(t, "2026-01-31", s.Name)
+	require.Equal(t, map[string]string{"patched": "2026-01-31", "at": "2026-01-31 10:00:00"}, s.Properties)
+}
+
+// A key that looks like a number ended in "json: unsupported type".
+func TestAKeyInASpecFileIsText(t *testing.T) {
+	var s workflows.ServerSpec
+	require.NoError(t, decodeSpec([]byte("properties: {1: a, true: b, 2026-01-31: c}"), &s))
+	require.Equal(t, map[string]string{"1": "a", "true": "b", "2026-01-31": "c"}, s.Properties)
+}
+
+// Of two requests in a file only the first was made, and nothing was said.
+func TestASpecFileHoldsOneRequest(t *testing.T) {
+	var s workflows.ServerSpec
+	require.EqualError(t, decodeSpec([]byte("name: web-1\n---\nname: web-2\n"), &s), "line 2: a second document begins here: a file holds one request")
+	require.NoError(t, decodeSpec([]byte("---\nname: web-1\n...\n"), &s))
+}
+
+// A deadline of 300 was one of 300 nanoseconds: the run was taken back at once.
+func TestADurationInASpecFileHasAUnit(t *testing.T) {
+	var s workflows.ServerSpec
+	require.EqualError(t, decodeSpec([]byte("name: web-1\ndeadline: 300\n"), &s), "line 2: deadline: 300 has no unit: want a duration such as 90s, 10m or 1h30m")
+}
+
 // Whatever a file holds, it is a request or an error, and never half of one.
 func FuzzSpecFile(f *testing.F) {
 	for _, seed := range []string{"name: a", "{}", "- 1", "a: &a [*a]", "name: ~\nports: [null]", "? {a: b}\n: c", "<<: {name: x}", "name: !!binary aGk=", "\x00", "ports: [{network: 1e400}]"} {
