@@ -1,6 +1,9 @@
 package workflows_test
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,6 +77,20 @@ func worlds(troubles []trouble, sample int, prepare func(testing.TB, *cloudWorld
 		starts = append(starts, sagatest.Start{Name: tr.name, Open: open(tr), Refuses: tr.refuses, Sample: sample})
 	}
 	return starts
+}
+
+// thereIsNo recognizes the answer of a delete that has nothing to delete.
+func thereIsNo(kind string) func(error) bool {
+	return func(err error) bool { return strings.Contains(err.Error(), "there is no "+kind) }
+}
+
+// asBefore fails unless a delete has left the cloud as it was before the thing was
+// made.
+func asBefore(w sagatest.World, _ sagatest.Result) error {
+	if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
+		return fmt.Errorf("the cloud is not as it was before it was made: %v", w.Inventory())
+	}
+	return nil
 }
 
 // requireAll fails unless a mishap happened at every task.

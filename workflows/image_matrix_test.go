@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -135,13 +134,8 @@ func TestAPublicImageIsPublishedWholeOrNotAtAll(t *testing.T) {
 func TestImageDeleteRemovesTheImageAndNothingElse(t *testing.T) {
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.ImageDelete, Input: deleteImage, ForwardOnly: true,
-		NothingLeft: func(err error) bool { return strings.Contains(err.Error(), "there is no image") },
-		Check: func(w sagatest.World, _ sagatest.Result) error {
-			if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
-				return fmt.Errorf("the cloud is not as it was before the image was made: %v", w.Inventory())
-			}
-			return nil
-		},
+		NothingLeft: thereIsNo("image"),
+		Check:       asBefore,
 	}, imageWorlds(nil, func(t testing.TB, w *cloudWorld) {
 		withFile(t, w)
 		w.run(t, workflows.ImagePublish, anImage)

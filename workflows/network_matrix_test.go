@@ -3,7 +3,6 @@ package workflows_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"novaflow/internal/devcloud"
@@ -76,13 +75,8 @@ func TestNetworkDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
 	spec.Run = environmentRun
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.NetworkDelete, Input: spec, ForwardOnly: true,
-		NothingLeft: func(err error) bool { return strings.Contains(err.Error(), "there is no network") },
-		Check: func(w sagatest.World, _ sagatest.Result) error {
-			if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
-				return fmt.Errorf("the cloud is not as it was before the network was made: %v", w.Inventory())
-			}
-			return nil
-		},
+		NothingLeft: thereIsNo("network"),
+		Check:       asBefore,
 	}, starts...)
 	requireAll(t, r, 10)
 }

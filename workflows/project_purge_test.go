@@ -93,13 +93,8 @@ func TestProjectPurgeRemovesTheProjectAndNothingElse(t *testing.T) {
 	starts[0].Sample = perClean / 3
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: lookAndPurge, Input: purgeResearch, Pairs: -1,
-		NothingLeft: func(err error) bool { return strings.Contains(err.Error(), "there is no project") },
-		Check: func(w sagatest.World, _ sagatest.Result) error {
-			if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
-				return fmt.Errorf("the cloud is not as it was before the project was made: %v", w.Inventory())
-			}
-			return nil
-		},
+		NothingLeft: thereIsNo("project"),
+		Check:       asBefore,
 	}, starts...)
 	requireAll(t, r, 23)
 }

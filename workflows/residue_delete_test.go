@@ -1,9 +1,6 @@
 package workflows_test
 
 import (
-	"fmt"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -37,13 +34,8 @@ func TestResidueDeleteRemovesWhatWasJudgedAndNothingElse(t *testing.T) {
 	starts[0].Sample = min(perClean, 15)
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: removeAsResidue, Input: time.Now().Add(24 * time.Hour), ForwardOnly: true,
-		NothingLeft: func(err error) bool { return strings.Contains(err.Error(), "there is no server") },
-		Check: func(w sagatest.World, _ sagatest.Result) error {
-			if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
-				return fmt.Errorf("the cloud is not as it was before the server was made: %v", w.Inventory())
-			}
-			return nil
-		},
+		NothingLeft: thereIsNo("server"),
+		Check:       asBefore,
 	}, starts...)
 	requireAll(t, r, 10)
 }

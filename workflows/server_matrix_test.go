@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -85,13 +84,8 @@ func TestServerDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
 	spec.Run = environmentRun
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.ServerDelete, Input: spec, ForwardOnly: true,
-		NothingLeft: func(err error) bool { return strings.Contains(err.Error(), "there is no server") },
-		Check: func(w sagatest.World, result sagatest.Result) error {
-			if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
-				return fmt.Errorf("the cloud is not as it was before the server was made: %v", w.Inventory())
-			}
-			return nil
-		},
+		NothingLeft: thereIsNo("server"),
+		Check:       asBefore,
 	}, starts...)
 	requireAll(t, r, 9)
 }

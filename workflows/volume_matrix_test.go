@@ -79,13 +79,8 @@ func withVolume(t testing.TB, w *cloudWorld) { w.run(t, workflows.VolumeCreate, 
 func TestVolumeDeleteRemovesTheVolumeAndNothingElse(t *testing.T) {
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.VolumeDelete, Input: deleteVolume, ForwardOnly: true,
-		NothingLeft: func(err error) bool { return strings.Contains(err.Error(), "there is no volume") },
-		Check: func(w sagatest.World, _ sagatest.Result) error {
-			if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
-				return fmt.Errorf("the cloud is not as it was before the volume was made: %v", w.Inventory())
-			}
-			return nil
-		},
+		NothingLeft: thereIsNo("volume"),
+		Check:       asBefore,
 	}, fewWorlds(nil, func(t testing.TB, w *cloudWorld) {
 		withVolume(t, w)
 		w.run(t, workflows.VolumeSnapshot, aSnapshot)
