@@ -13,6 +13,7 @@ func emptied(t *testing.T, w *world) {
 	host := a.seen(t, s.ID).Host
 	plan, err := call(t, a, (*Compute)(nil).CheckHost, HostQuery{Cloud: a.cloud, Host: host})
 	require.NoError(t, err)
+	require.Contains(t, plan.Clouds[s.ID], w.cloud, "what its owners call the cloud")
 	service := ServiceInput{Cloud: a.cloud, Host: host, ServiceID: plan.ServiceID}
 	undo(t, a, "service", (*Compute)(nil).EnableService, service, nil) // nothing was disabled
 	for range 2 {

@@ -38,6 +38,9 @@ type HostPlan struct {
 	ServiceID string         `json:"serviceId"`
 	Servers   []ServerBefore `json:"servers,omitempty"` // that can be moved
 	Stay      []Left         `json:"stay,omitempty"`    // that cannot, and why
+	// Clouds is what the worker's clouds.yaml calls the projects of the servers, by
+	// the id of the server, for locks. It is empty in plans of earlier releases.
+	Clouds map[string][]string `json:"clouds,omitempty"`
 }
 
 // leaving are the statuses in which nova moves a server off a host: while it runs or,
@@ -75,8 +78,33 @@ func (s *Compute) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) 
 			}
 			plan.Servers = append(plan.Servers, b)
 		}
-		return plan, nil
+		plan.Clouds, err = ownersOf(ctx, c, plan.Servers)
+		return plan, err
 	})
+}
+
+// ownersOf are the entries of clouds.yaml with which the owners of servers ask for
+// runs, by the id of the server. A project that is gone has no name any more.
+func ownersOf(ctx context.Context, c *client, all []ServerBefore) (map[string][]string, error) {
+	entries, clouds := map[string][]string{}, map[string][]string{}
+	for _, b := range all {
+		if _, known := entries[b.Project]; !known {
+			p, err := projectResource.fetch(ctx, c, b.Project)
+			if classOf(err) == Gone {
+				p.ID, err = b.Project, nil
+			}
+			if err == nil {
+				entries[b.Project], err = c.clouds.entriesOf(c, p)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		if named := entries[b.Project]; len(named) > 0 {
+			clouds[b.ID] = named
+		}
+	}
+	return clouds, nil
 }
 
 // planHost finds the host's service, and reports why it cannot be emptied.

@@ -309,7 +309,7 @@ func (c *Clouds) entriesOf(on *client, p Project) (entries []string, err error) 
 		auth, _ := settings["auth"].(map[string]any)
 		where := strings.TrimSuffix(strings.TrimSuffix(text(auth, "auth_url"), "/"), "/v3")
 		here := strings.TrimSuffix(on.identity.IdentityBase, "/")
-		if where == here && (text(auth, "project_id") == p.ID || text(auth, "project_id") == "" && text(auth, "project_name") == p.Name) {
+		if where == here && (text(auth, "project_id") == p.ID || text(auth, "project_id") == "" && p.Name != "" && text(auth, "project_name") == p.Name) {
 			entries = append(entries, name)
 		}
 	}

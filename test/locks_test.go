@@ -6,6 +6,7 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -214,4 +215,36 @@ func TestAServerThatWasRenamedMeanwhileIsNotChangedUnderItsOldName(t *testing.T)
 		require.ErrorContains(t, theStage.Get(t, s.begin(t, workflow, spec), nil), "was renamed after you asked", workflow)
 	}
 	require.Equal(t, before, s.Inventory())
+}
+
+// A server must not be changed by its owner's run while its host is drained, which an
+// administrator asks for under another name of the cloud.
+func TestADrainAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, 0)
+	theStage.Worker(t, s.queue, s.file)
+	aServer(t, s)
+	stop := workflows.PowerSpec{RunOptions: onDevcloud, Server: s.queue, Verb: "stop"}
+	drain := drain(t, s).(workflows.DrainSpec)
+	drain.LockWait = workflows.Duration(time.Second)
+
+	s.refuse(t, "nova POST /action$ own:503 1000 later")
+	owners := s.begin(t, workflows.ServerPowerName, stop)
+	theStage.AwaitTask(t, owners, "request", saga.TaskSuccess)
+	err := theStage.Get(t, s.begin(t, workflows.HostDrainName, drain), nil)
+	require.ErrorContains(t, err, owners.GetID()+" is held by another run")
+	s.ClearFaults()
+	require.NoError(t, theStage.Get(t, owners, nil))
+
+	s.refuse(t, "nova PUT /os-services/ own:503 1000 later")
+	draining := s.begin(t, workflows.HostDrainName, drain)
+	theStage.AwaitTask(t, draining, "lock", saga.TaskSuccess)
+	_, err = theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: owners.GetID(), TaskQueue: s.queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+	}, workflows.ServerPowerName, stop)
+	var held *serviceerror.WorkflowExecutionAlreadyStarted
+	require.ErrorAs(t, err, &held)
+	s.ClearFaults()
+	require.NoError(t, theStage.Get(t, draining, nil))
 }

@@ -17,7 +17,8 @@ import (
 // runs or, if it is shut down, as it is. Servers of a host that is dead are built anew elsewhere (evacuated).
 //
 // What is held: the workflow id is the host, and each server that is to move is
-// locked.
+// locked, under the administrator's name for the cloud and under those that the
+// worker's clouds.yaml has for the server's project.
 //
 // The invariant: either the host is disabled and every server that could leave has
 // left, and the result names those that could not; or the service is in use again and
@@ -74,12 +75,7 @@ func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 	f := saga.NewFlow(HostDrainKind, d.Spec.flowOptions()...)
 	var before []saga.Dependency
 	if len(d.Plan.Servers) > 0 {
-		ids := make([]string, 0, len(d.Plan.Servers))
-		for _, b := range d.Plan.Servers {
-			ids = append(ids, ServerWorkflowID(d.Spec.Cloud, b.Name))
-		}
-		slices.Sort(ids)
-		before = append(before, saga.Lock(f, "lock", saga.Value(slices.Compact(ids)), d.Spec.lockOptions()...))
+		before = append(before, saga.Lock(f, "lock", saga.Value(d.locks()), d.Spec.lockOptions()...))
 	}
 	service := saga.Add(f, "service", activities.DisableServiceAction, saga.Value(activities.ServiceInput{
 		Cloud: d.Spec.Cloud, Host: d.Plan.Host, ServiceID: d.Plan.ServiceID,
@@ -110,6 +106,18 @@ func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 		}
 		return out
 	})
+}
+
+// locks are the workflow ids of the servers that are to move, in the order in which
+// they are locked.
+func (d drain) locks() (ids []string) {
+	for _, b := range d.Plan.Servers {
+		for _, cloud := range append([]string{d.Spec.Cloud}, d.Plan.Clouds[b.ID]...) {
+			ids = append(ids, ServerWorkflowID(cloud, b.Name))
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // defaultDrainWidth is how many servers move at once: live migrations share the

@@ -146,3 +146,11 @@ func TestHostDrainRefuses(t *testing.T) {
 	_, err := drained(t, w, workflows.DrainSpec{RunOptions: devcloudAdmin, Host: "compute-2"})
 	require.ErrorContains(t, err, "nothing can be moved off it")
 }
+
+// The owner of a server does not know the administrator's name for the cloud: a lock
+// under that alone would let the owner's runs at a server that is on its way.
+func TestHostDrainLocksUnderTheNamesThatTheOwnersHave(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	addServer(t, w, "web-1")
+	require.Equal(t, []string{"server:devcloud-admin:web-1", "server:devcloud:web-1"}, locksOf(t, w, workflows.HostDrain, drainHost))
+}

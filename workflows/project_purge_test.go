@@ -193,19 +193,25 @@ func TestProjectPurgeCanKeepTheProject(t *testing.T) {
 func TestProjectPurgeLocksUnderTheNamesThatItsUsersHave(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	spec := workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: "other"}
+	locked := locksOf(t, w, lookAndPurge, spec)
+	require.Contains(t, locked, "network:devcloud-other:private")
+	require.Contains(t, locked, "network:devcloud-admin:private")
+	require.True(t, slices.IsSorted(locked[:2]))
+}
+
+// locksOf runs a workflow and returns the ids of what it locked, in their order.
+func locksOf(t *testing.T, w *cloudWorld, flow, spec any) (locked []string) {
+	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	w.Register(env)
-	var locked []string
 	env.SetOnChildWorkflowStartedListener(func(info *workflow.Info, _ workflow.Context, _ converter.EncodedValues) {
 		locked = append(locked, info.WorkflowExecution.ID)
 	})
-	env.ExecuteWorkflow(lookAndPurge, spec)
+	env.ExecuteWorkflow(flow, spec)
 	require.NoError(t, env.GetWorkflowError())
-	require.Contains(t, locked, "network:devcloud-other:private")
-	require.Contains(t, locked, "network:devcloud-admin:private")
-	require.True(t, slices.IsSorted(locked[:2]))
+	return locked
 }
 
 // A project that is larger than the history of one run is purged by several, each of
