@@ -13,7 +13,7 @@ import (
 type Query struct {
 	Resource string // id of a resource that an event is about
 	Project  string
-	Run      string    // workflow id, execution, or run id as marks have it; with the scopes that ran as children, and executions before a reset
+	Run      string    // workflow id, name of a server, execution, or run id as marks have it; with the scopes that ran as children, and executions before a reset
 	Since    time.Time // runs that ended then or later
 }
 
@@ -44,7 +44,7 @@ func (q Query) where() (string, []any) {
 	}
 	term("execution IN (SELECT e.execution FROM novaflow_events e JOIN novaflow_resources o ON o.event = e.id WHERE o.resource = $n)", q.Resource)
 	term("project = $n", q.Project)
-	term("run IN (SELECT run FROM novaflow_runs WHERE workflow = $n OR execution = $n OR run = $n)", q.Run)
+	term("run IN (SELECT run FROM novaflow_runs WHERE workflow = $n OR execution = $n OR run = $n OR workflow = 'server:' || project || ':' || $n)", q.Run)
 	term("ended >= $n", written(q.Since))
 	return strings.Join(terms, " AND "), args
 }

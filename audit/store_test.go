@@ -88,6 +88,7 @@ func recordsComeBack(t *testing.T, place string) {
 	require.NoError(t, err)
 	for _, q := range []audit.Query{
 		{Resource: "server-id"}, {Resource: "port-id"}, {Project: "devcloud"}, {Run: "execution-1"}, {Run: r.Workflow},
+		{Run: "web-1"}, // as people call it: with the engine's memory gone, no command knew web-1 any more
 		{Resource: "server-id", Project: "devcloud", Run: r.Run, Since: r.Ended},
 	} {
 		found, err := s.Find(t.Context(), q)

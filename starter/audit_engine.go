@@ -250,6 +250,6 @@ func (a *app) archive(ctx context.Context, engine client.Client, s snapshot, pla
 	if missing := whole(parts).Missing; missing > 0 {
 		return fmt.Errorf("of run %s (run id %s) %d parts cannot be told without a worker: start a `novaflow-worker` for task queue %s", s.workflow, s.run, missing, s.queue)
 	}
-	fmt.Fprintf(a.out, "run %s (run id %s) is in %s: %d transitions were written, the others were there already\n", s.workflow, s.run, store.Place(), events)
+	fmt.Fprintf(a.out, "run %s (run id %s) is in %s: %d of its %d transitions were written now\n", s.workflow, s.run, store.Place(), events, len(whole(parts).Events))
 	return nil
 }

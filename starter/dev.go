@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"novaflow/internal/config"
+	"novaflow/saga/sagacodec"
 )
 
 // Ports of "novaflow dev".
@@ -84,14 +86,25 @@ func (a *app) printDev(d *devSystem) {
 		{"state", d.dataDir},
 		{"images", d.imageDir},
 	})
-	fmt.Fprintf(a.out, "\nIn another terminal:\n  export OS_CLIENT_CONFIG_FILE=%s OS_CLOUD=%s", quote(cloudsFile(d.dataDir)), devCloudName)
-	if d.address != config.DefaultAddress {
-		fmt.Fprintf(a.out, " TEMPORAL_ADDRESS=%s", d.address)
-	}
 	fmt.Fprintf(a.out, `
+In another terminal:
+  export %s
   novaflow server create %s --image tiny --flavor m1.small --network private --floating-ip auto
   novaflow run list
   openstack server list
 
-`, unusedNames(d.cloud.Inventory(), 1)[0])
+`, strings.Join(d.exports(), " "), unusedNames(d.cloud.Inventory(), 1)[0])
+}
+
+// exports are the variables by which commands find all that there is: those who
+// named a folder or a port of their own have it where no command looks.
+func (d *devSystem) exports() []string {
+	vars := []string{"OS_CLIENT_CONFIG_FILE=" + quote(cloudsFile(d.dataDir)), "OS_CLOUD=" + devCloudName}
+	if d.address != config.DefaultAddress {
+		vars = append(vars, "TEMPORAL_ADDRESS="+d.address)
+	}
+	if d.dataDir != dataHome() {
+		vars = append(vars, sagacodec.EnvKeysFile+"="+quote(keysFile(d.dataDir)), config.AuditVariable+"="+quote(config.AuditFile(d.dataDir)))
+	}
+	return vars
 }

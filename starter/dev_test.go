@@ -1,0 +1,25 @@
+package main
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/internal/config"
+)
+
+// Who gave novaflow dev a folder of their own could not use user data, and the audit
+// did not find its store: the line to paste named neither.
+func TestTheLineThatDevPrintsNamesAllThatCommandsNeed(t *testing.T) {
+	bare(t)
+	own := &devSystem{dataDir: dataHome(), address: config.DefaultAddress}
+	require.Equal(t, []string{"OS_CLIENT_CONFIG_FILE=" + cloudsFile(own.dataDir), "OS_CLOUD=devcloud"}, own.exports())
+
+	dir := filepath.Join(t.TempDir(), "try it")
+	elsewhere := &devSystem{dataDir: dir, address: "127.0.0.1:7300"}
+	require.Equal(t, []string{
+		"OS_CLIENT_CONFIG_FILE='" + dir + "/clouds.yaml'", "OS_CLOUD=devcloud", "TEMPORAL_ADDRESS=127.0.0.1:7300",
+		"NOVAFLOW_KEYS_FILE='" + dir + "/keys'", "NOVAFLOW_AUDIT='" + dir + "/audit.db'",
+	}, elsewhere.exports())
+}
