@@ -37,7 +37,7 @@ func TestEveryCommandHasHelpAndAnExample(t *testing.T) {
 
 // each visits the commands that do something, in the order of the help.
 func each(cmd *cobra.Command, visit func(*cobra.Command)) {
-	if cmd.Runnable() && !cmd.HasSubCommands() && cmd.Parent() != nil && cmd.Name() != "help" && cmd.Parent().Name() != "completion" {
+	if cmd.Runnable() && (!cmd.HasSubCommands() || cmd.LocalNonPersistentFlags().Lookup("output") != nil) && cmd.Parent() != nil && cmd.Name() != "help" && cmd.Parent().Name() != "completion" {
 		visit(cmd)
 	}
 	for _, sub := range cmd.Commands() {

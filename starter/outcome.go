@@ -147,13 +147,13 @@ func (o outcome) explain(what string, s snapshot) []string {
 	switch o.State {
 	case string(saga.RunHeld):
 		return []string{
-			fmt.Sprintf("%s is HELD: %s", what, firstNonEmpty(o.Cause, "a task failed")),
-			fmt.Sprintf("It waits until you say how to go on: `novaflow run retry|skip|revert|abandon %s`.", quote(s.workflow)),
+			fmt.Sprintf("%s: %s", what, firstNonEmpty(o.Cause, "a task failed")),
+			fmt.Sprintf("The run is HELD until you say how to go on: `novaflow run retry|skip|revert|abandon %s`.", quote(s.workflow)),
 		}
 	case string(saga.RunStuck):
 		return []string{
 			stuckLine(what, firstNonEmpty(o.Cause, "it makes no progress"), undoing(s)),
-			fmt.Sprintf("The run goes on trying. Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", quote(s.workflow), quote(s.workflow)),
+			fmt.Sprintf("It goes on trying. Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", quote(s.workflow), quote(s.workflow)),
 		}
 	}
 	cause := firstNonEmpty(o.Cause, "the reason is not known")
@@ -176,7 +176,7 @@ func (o outcome) explain(what string, s snapshot) []string {
 // is the undo that does not go through.
 func stuckLine(what, cause string, undos []string) string {
 	if len(undos) == 0 {
-		return fmt.Sprintf("%s is STUCK: %s", what, cause)
+		return fmt.Sprintf("%s: %s: the run is STUCK", what, cause)
 	}
 	return fmt.Sprintf("%s: %s, and taking it back is STUCK: %s", what, cause, strings.Join(undos, "; "))
 }

@@ -62,8 +62,10 @@ func TestExplainSaysWhatIsLeft(t *testing.T) {
 		{outcome{State: "REVERTED", Cause: "cancelled"}, []string{"it failed: cancelled", "nothing had been made"}},
 		{outcome{State: "TERMINATED", Cause: "terminated", Left: []string{"port-0"}},
 			[]string{"it failed: terminated", "not taken back, and may still exist: port-0"}},
-		{outcome{State: "STUCK", Cause: "no host"}, []string{"it failed is STUCK: no host",
-			`The run goes on trying. Look at it with ` + "`novaflow run show 'server:c:it'\\''s me'`, follow it with `novaflow run watch 'server:c:it'\\''s me'`."}},
+		{outcome{State: "STUCK", Cause: "no host"}, []string{"it failed: no host: the run is STUCK",
+			`It goes on trying. Look at it with ` + "`novaflow run show 'server:c:it'\\''s me'`, follow it with `novaflow run watch 'server:c:it'\\''s me'`."}},
+		{outcome{State: "HELD", Cause: "no host"}, []string{"it failed: no host",
+			`The run is HELD until you say how to go on: ` + "`novaflow run retry|skip|revert|abandon 'server:c:it'\\''s me'`."}},
 	} {
 		require.Equal(t, c.want, c.of.explain("it failed", s))
 	}

@@ -60,7 +60,7 @@ func (a *app) reportCancelled(o outcome, s snapshot, form format) error {
 	case string(saga.RunCommitted):
 		return a.reportLate(o, s, form)
 	case string(saga.RunReverted), string(saga.RunStopped), "CANCELED":
-		if err := a.reportFailure("run "+s.workflow+" was cancelled", o, s, form); code(err) != exitFailed {
+		if err := a.reportFailure("run "+s.workflow+" has ended", o, s, form); code(err) != exitFailed {
 			return err
 		}
 		return nil

@@ -24,8 +24,9 @@ func (a *app) runListCommand() *cobra.Command {
 	var form format
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List runs, the latest first",
-		Long: `List runs, the latest first.
+		Short: "List runs: those under way, then those that ended last",
+		Long: `List runs: those under way, the latest first, then those that have ended, the last to
+end first.
 
 States: RUNNING, PAUSED, HELD, REVERTING and STUCK are on the way, HELD and STUCK wait
 for a person; COMMITTED and REVERTED are the ends; STOPPED is a run that a person ended

@@ -214,7 +214,8 @@ func TestAHeldRunIsSkippedOrAbandoned(t *testing.T) {
 	said, code := novaflow.Run(t, "server", "create", s.spec.Name, "--task-queue", s.queue, "--on-failure", "hold",
 		"--image", "tiny", "--flavor", "m1.nano", "--network", "private", "--floating-ip", "public")
 	require.Equal(t, 3, code, said)
-	require.Contains(t, said, "is HELD: task floating-ip-associate failed: ")
+	require.Contains(t, said, "was not created: task floating-ip-associate failed: ")
+	require.Contains(t, said, "The run is HELD until you say how to go on: ")
 	require.Contains(t, said, "refused by the test")
 	said, code = novaflow.Run(t, "run", "skip", s.spec.Name, "server", "--reason", "no")
 	require.Equal(t, 1, code)
