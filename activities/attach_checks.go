@@ -157,7 +157,7 @@ func (p *planner) attachPort(ctx context.Context, c *client, q AttachQuery, plan
 // portsCalled finds ports of the project by id or exact name. Only if there is
 // none does it list all, to tell what there is.
 func portsCalled(ctx context.Context, c *client, word string) ([]Port, error) {
-	if looksLikeID(word) {
+	if LooksLikeID(word) {
 		p, err := portResource.fetch(ctx, c, word)
 		if classOf(err) != Gone {
 			return []Port{p}, err

@@ -148,7 +148,7 @@ const (
 
 // holderOf finds out whose a device is.
 func holderOf(ctx context.Context, c *client, device, run string) (holder, error) {
-	if !looksLikeID(device) {
+	if !LooksLikeID(device) {
 		return another, nil
 	}
 	s, err := serverResource.fetch(ctx, c, device)

@@ -99,7 +99,7 @@ func gather(ctx context.Context, c *client, q ServerQuery) (facts, error) {
 // findImages finds images by id or name. Only if there is none does it list
 // all, to tell what there is.
 func findImages(ctx context.Context, c *client, nameOrID string) ([]imageFact, error) {
-	if looksLikeID(nameOrID) {
+	if LooksLikeID(nameOrID) {
 		i, err := images.Get(ctx, c.image, nameOrID).Extract()
 		if err == nil {
 			return []imageFact{toImage(*i)}, nil

@@ -47,7 +47,7 @@ func findNamed[T any](words []string, get func(id string) (T, error), list func(
 		if word == "" {
 			continue
 		}
-		if looksLikeID(word) {
+		if LooksLikeID(word) {
 			v, err := get(word)
 			if err == nil {
 				found = append(found, v)

@@ -84,7 +84,7 @@ func listServed(ctx context.Context, c *client, wanted string) ([]Router, map[st
 
 // matchNetworks finds networks by id, else the project's by exact name.
 func matchNetworks(ctx context.Context, c *client, nameOrID string) ([]NeutronNetwork, error) {
-	if looksLikeID(nameOrID) {
+	if LooksLikeID(nameOrID) {
 		n, err := networkResource.fetch(ctx, c, nameOrID)
 		if classOf(err) != Gone {
 			return []NeutronNetwork{n}, err

@@ -277,7 +277,7 @@ func findEach(wanted []RoleQuery, word func(RoleQuery) string, get func(string) 
 			continue
 		}
 		seen[w] = true
-		if looksLikeID(w) {
+		if LooksLikeID(w) {
 			one, err := get(w)
 			if goneIsFine(err) != nil {
 				return nil, err

@@ -130,7 +130,7 @@ func (p *planner) imageMembers(ctx context.Context, c *client, q ImageQuery, pla
 // noted.
 func (p *planner) project(ctx context.Context, c *client, word string) (string, error) {
 	identity := &gophercloud.ServiceClient{ProviderClient: c.image.ProviderClient, Endpoint: c.image.IdentityBase + "v3/"}
-	if looksLikeID(word) {
+	if LooksLikeID(word) {
 		_, err := projects.Get(ctx, identity, word).Extract()
 		switch err = (Op{Keystone, Reading, "show project " + word}).wrap(ctx, err); {
 		case err == nil || statusOf(err) == http.StatusForbidden:
@@ -165,7 +165,7 @@ func statusOf(err error) int {
 
 // matchImages finds images of the project by id, else by exact name.
 func matchImages(ctx context.Context, c *client, nameOrID string) ([]Image, error) {
-	if looksLikeID(nameOrID) {
+	if LooksLikeID(nameOrID) {
 		v, err := imageResource.fetch(ctx, c, nameOrID)
 		if err == nil && v.Project == c.project || err != nil && classOf(err) != Gone {
 			return []Image{v}, err

@@ -111,7 +111,7 @@ func chooseOwned(nameOrID string, matches []Server) (Server, error) {
 
 // matchServers finds servers by id, else by exact name.
 func matchServers(ctx context.Context, c *client, nameOrID string) ([]Server, error) {
-	if looksLikeID(nameOrID) {
+	if LooksLikeID(nameOrID) {
 		s, err := serverResource.fetch(ctx, c, nameOrID)
 		if classOf(err) != Gone {
 			return []Server{s}, err
@@ -214,7 +214,9 @@ func ids[T made](all []T) string {
 
 var idForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
 
-func looksLikeID(s string) bool { return idForm.MatchString(s) }
+// LooksLikeID reports whether a word has the form of an id of OpenStack's. It may be a
+// name all the same.
+func LooksLikeID(s string) bool { return idForm.MatchString(s) }
 
 // invalid is a request that cannot work.
 func invalid(format string, args ...any) error {

@@ -137,7 +137,7 @@ func findProjects(ctx context.Context, c *client, o projects.ListOpts) ([]Projec
 
 // matchProjects finds projects by id, else by exact name in any domain.
 func matchProjects(ctx context.Context, c *client, nameOrID string) ([]Project, error) {
-	if looksLikeID(nameOrID) {
+	if LooksLikeID(nameOrID) {
 		p, err := projectResource.fetch(ctx, c, nameOrID)
 		if classOf(err) != Gone {
 			return []Project{p}, err

@@ -121,7 +121,7 @@ func (p *planner) answering(v Server) {
 
 // anyServer is oneServer over all projects, where the user may see them.
 func anyServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
-	if looksLikeID(nameOrID) {
+	if LooksLikeID(nameOrID) {
 		return oneServer(ctx, c, nameOrID)
 	}
 	all, err := findServers(ctx, c, servers.ListOpts{Name: exactly(nameOrID), AllTenants: true})

@@ -165,7 +165,7 @@ func (p *planner) volumeRoom(ctx context.Context, c *client, of string, count, g
 
 // matchVolumes finds volumes by id, else by exact name.
 func matchVolumes(ctx context.Context, c *client, nameOrID string) ([]Volume, error) {
-	if looksLikeID(nameOrID) {
+	if LooksLikeID(nameOrID) {
 		v, err := volumeResource.fetch(ctx, c, nameOrID)
 		if classOf(err) != Gone {
 			return []Volume{v}, err

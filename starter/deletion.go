@@ -36,8 +36,6 @@ type removable struct {
 	noun                   string // as the command line has it
 	createName, createKind string // the kind is "" if a create makes nothing beside the thing itself
 	deleteName, deleteKind string
-	// find finds things by id or exact name, with and without marks.
-	find func(ctx context.Context, clouds *activities.Clouds, cloud, word string) ([]activities.OwnedObject, error)
 	// spec asks for the deletion of one that has this id or name.
 	spec func(o workflows.RunOptions, word, run string) workflows.Spec
 }
@@ -90,15 +88,14 @@ func (d *deletion) run(ctx context.Context, word string) error {
 	return d.delete(ctx, t)
 }
 
-// resolve finds the thing. A cloud that this machine cannot ask leaves the word
-// as it is: the worker will look again.
+// resolve finds the thing. A cloud that this machine cannot ask leaves a name as it
+// is: the worker will look again.
 func (d *deletion) resolve(ctx context.Context, word string) (target, error) {
 	ctx, cancel := context.WithTimeout(ctx, cloudTimeout)
 	defer cancel()
-	found, err := d.find(ctx, d.clouds, d.cloud, word)
+	found, err := finders[d.noun](ctx, d.clouds, d.cloud, word)
 	if err != nil {
-		fmt.Fprintf(d.errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", oneLine(err.Error()))
-		return target{name: word}, nil
+		return target{name: word}, d.unasked(d.cloud, d.noun, word, err)
 	}
 	var marked []activities.OwnedObject
 	for _, s := range found {
@@ -114,7 +111,7 @@ func (d *deletion) resolve(ctx context.Context, word string) (target, error) {
 	case len(marked) > 1:
 		return target{}, usage("%d %ss made by novaflow are called %q: give an id", len(marked), d.noun, word)
 	}
-	return target{name: marked[0].Name, id: marked[0].ID}, nil
+	return target{name: firstNonEmpty(marked[0].Name, marked[0].ID), id: marked[0].ID}, nil
 }
 
 // holder is the run that changes the thing now, or nothing.
@@ -152,7 +149,7 @@ func (d *deletion) preempt(ctx context.Context, s snapshot, name string) (gone b
 // nothingLeft reports whether the cancelled create was all there was of the
 // thing. If so, it says so.
 func (d *deletion) nothingLeft(ctx context.Context, o outcome, s snapshot, name string) (bool, error) {
-	left, err := d.find(ctx, d.clouds, d.cloud, name)
+	left, err := finders[d.noun](ctx, d.clouds, d.cloud, name)
 	if err != nil || len(left) > 0 {
 		return false, nil //nolint:nilerr // the delete will see
 	}

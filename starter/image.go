@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -111,14 +110,6 @@ cancelled first.`,
 		RunE: a.deleteRun(removable{
 			noun: "image", createName: workflows.ImagePublishName,
 			deleteName: workflows.ImageDeleteName, deleteKind: workflows.ImageDeleteKind,
-			find: func(ctx context.Context, clouds *activities.Clouds, cloud, word string) ([]activities.OwnedObject, error) {
-				found, err := clouds.ProjectImage(ctx, cloud, word)
-				var out []activities.OwnedObject
-				for _, im := range found {
-					out = append(out, im.OwnedObject)
-				}
-				return out, err
-			},
 			spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
 				return workflows.ImageDeleteSpec{RunOptions: o, Image: word, Protected: protected}
 			},

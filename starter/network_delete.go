@@ -33,13 +33,6 @@ that novaflow did not make is refused.`,
 var removableNetwork = removable{
 	noun: "network", createName: workflows.NetworkCreateName, createKind: workflows.NetworkCreateKind,
 	deleteName: workflows.NetworkDeleteName, deleteKind: workflows.NetworkDeleteKind,
-	find: func(ctx context.Context, clouds *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {
-		found, err := clouds.Network(ctx, cloud, word)
-		for _, n := range found {
-			out = append(out, n.OwnedObject)
-		}
-		return out, err
-	},
 	spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
 		return workflows.NetworkDeleteSpec{RunOptions: o, Network: word, Run: run}
 	},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -36,7 +35,7 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 			if err != nil {
 				return err
 			}
-			p, err := a.existingProject(cmd.Context(), &flags.cloud, args[0])
+			p, err := a.existing(cmd.Context(), &flags.cloud, "project", args[0])
 			if err != nil {
 				return err
 			}
@@ -61,30 +60,6 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 func leftSomething(result json.RawMessage) bool {
 	var p workflows.Purged
 	return json.Unmarshal(result, &p) != nil || len(p.Left) > 0
-}
-
-// existingProject finds the project that a word means, as existing does for servers.
-func (a *app) existingProject(ctx context.Context, cloud *cloudFlags, word string) (existing, error) {
-	name, err := cloud.choose()
-	if err != nil {
-		return existing{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, cloudTimeout)
-	defer cancel()
-	found, err := cloud.clouds().Project(ctx, name, word)
-	switch {
-	case err != nil:
-		fmt.Fprintf(a.errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", oneLine(err.Error()))
-	case len(found) > 1:
-		var ids []string
-		for _, p := range found {
-			ids = append(ids, p.ID)
-		}
-		return existing{}, usage("%d projects are called %q: give an id: %s", len(found), word, strings.Join(ids, ", "))
-	case len(found) == 1:
-		return existing{found[0].Name, found[0].ID}, nil
-	}
-	return existing{word, word}, nil
 }
 
 func aboutPurged(p workflows.Purged) (string, [][2]string) {

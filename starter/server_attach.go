@@ -82,7 +82,7 @@ func (a *app) attachCommand(use, short, long, example string, args cobra.Positio
 			if err != nil {
 				return err
 			}
-			server, err := a.existing(cmd.Context(), &flags.cloud, args[0])
+			server, err := a.existing(cmd.Context(), &flags.cloud, "server", args[0])
 			if err != nil {
 				return err
 			}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,38 +9,6 @@ import (
 
 	"novaflow/workflows"
 )
-
-// existing is a server that a command names.
-type existing struct {
-	name string // by which its runs are called
-	word string // by which a worker finds it: the id, if it is known
-}
-
-// existing finds the server that a word means. A cloud that this machine cannot
-// ask, or that has no such server, leaves the word as it is: the worker will look.
-func (a *app) existing(ctx context.Context, cloud *cloudFlags, word string) (existing, error) {
-	name, err := cloud.choose()
-	if err != nil {
-		return existing{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, cloudTimeout)
-	defer cancel()
-	found, err := cloud.clouds().Server(ctx, name, word)
-	switch {
-	case err != nil:
-		fmt.Fprintf(a.errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", oneLine(err.Error()))
-		return existing{word, word}, nil
-	case len(found) > 1:
-		var ids []string
-		for _, s := range found {
-			ids = append(ids, s.ID)
-		}
-		return existing{}, usage("%d servers are called %q: give an id: %s", len(found), word, strings.Join(ids, ", "))
-	case len(found) == 0:
-		return existing{word, word}, nil
-	}
-	return existing{found[0].Name, found[0].ID}, nil
-}
 
 // serverChange is a command that changes one server.
 type serverChange struct {
@@ -61,7 +28,7 @@ func (a *app) serverChangeCommand(c serverChange) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			server, err := a.existing(cmd.Context(), &flags.cloud, args[0])
+			server, err := a.existing(cmd.Context(), &flags.cloud, "server", args[0])
 			if err != nil {
 				return err
 			}

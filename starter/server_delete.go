@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
-	"novaflow/activities"
 	"novaflow/workflows"
 )
 
@@ -33,13 +30,6 @@ If somebody else deleted the server, what is left of its parts is deleted.`,
 var removableServer = removable{
 	noun: "server", createName: workflows.ServerCreateName, createKind: workflows.ServerCreateKind,
 	deleteName: workflows.ServerDeleteName, deleteKind: workflows.ServerDeleteKind,
-	find: func(ctx context.Context, clouds *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {
-		found, err := clouds.Server(ctx, cloud, word)
-		for _, s := range found {
-			out = append(out, s.OwnedObject)
-		}
-		return out, err
-	},
 	spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
 		return workflows.DeleteSpec{RunOptions: o, Server: word, Run: run}
 	},

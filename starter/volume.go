@@ -1,10 +1,7 @@
 package main
 
 import (
-	"cmp"
-	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,30 +20,6 @@ func (a *app) volumeCommand() *cobra.Command {
 	cmd.AddCommand(a.volumeCreateCommand(), a.volumeDeleteCommand(), a.volumeExtendCommand(), a.volumeSnapshotCommand(),
 		a.volumeRestoreCommand(), a.volumeMarkCommand(adopting), a.volumeMarkCommand(releasing), a.volumeListCommand(), a.volumeShowCommand())
 	return cmd
-}
-
-// existingVolume finds the volume that a word means, as existing does for servers.
-func (a *app) existingVolume(ctx context.Context, cloud *cloudFlags, word string) (existing, error) {
-	name, err := cloud.choose()
-	if err != nil {
-		return existing{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, cloudTimeout)
-	defer cancel()
-	found, err := cloud.clouds().Volume(ctx, name, word)
-	switch {
-	case err != nil:
-		fmt.Fprintf(a.errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", oneLine(err.Error()))
-	case len(found) > 1:
-		var ids []string
-		for _, v := range found {
-			ids = append(ids, v.ID)
-		}
-		return existing{}, usage("%d volumes are called %q: give an id: %s", len(found), word, strings.Join(ids, ", "))
-	case len(found) == 1:
-		return existing{cmp.Or(found[0].Name, found[0].ID), found[0].ID}, nil
-	}
-	return existing{word, word}, nil
 }
 
 // volumeChange is a run that changes a volume.
@@ -118,15 +91,7 @@ way back: cinder cannot shrink a volume.`,
 
 // changeVolume runs a change of a volume that exists.
 func (a *app) changeVolume(cmd *cobra.Command, flags *changeFlags, word string, make func(workflows.RunOptions, existing) change) error {
-	o, err := flags.options()
-	if err != nil {
-		return err
-	}
-	v, err := a.existingVolume(cmd.Context(), &flags.cloud, word)
-	if err != nil {
-		return err
-	}
-	return a.change(cmd.Context(), flags, make(o, v))
+	return a.changeThing(cmd, flags, "volume", word, make)
 }
 
 func (a *app) volumeSnapshotCommand() *cobra.Command {

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
-	"novaflow/activities"
 	"novaflow/workflows"
 )
 
@@ -34,13 +31,6 @@ func removableVolume(purge *bool) removable {
 	return removable{
 		noun: "volume", createName: workflows.VolumeCreateName,
 		deleteName: workflows.VolumeDeleteName, deleteKind: workflows.VolumeDeleteKind,
-		find: func(ctx context.Context, clouds *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {
-			found, err := clouds.Volume(ctx, cloud, word)
-			for _, v := range found {
-				out = append(out, v.OwnedObject)
-			}
-			return out, err
-		},
 		spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
 			return workflows.VolumeDeleteSpec{RunOptions: o, Volume: word, Purge: *purge}
 		},
