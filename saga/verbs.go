@@ -155,8 +155,11 @@ func (r *run) refusesTask(q Request) error {
 		return nil
 	}
 	i := r.find(q.Task)
-	if i < 0 {
-		return fmt.Errorf("there is no task %q; failing tasks: %v", q.Task, r.ledger.names(r.failing()))
+	switch {
+	case q.Task == "":
+		return fmt.Errorf("no task has failed: what is at work is tried again by itself")
+	case i < 0:
+		return fmt.Errorf("there is no task %q; %s", q.Task, r.failingNow())
 	}
 	if r.childOf(i) != nil {
 		return nil // the child knows
@@ -165,12 +168,20 @@ func (r *run) refusesTask(q Request) error {
 		return fmt.Errorf("task %s is undone with its scope %s, which ran as a child workflow: retry it, or revert", q.Task, sr.scope.path)
 	}
 	if !slices.Contains(r.failing(), i) {
-		return fmt.Errorf("task %s is %s and not failing; failing tasks: %v", q.Task, r.ledger.Tasks[i].State, r.ledger.names(r.failing()))
+		return fmt.Errorf("task %s is %s and not failing; %s", q.Task, r.ledger.Tasks[i].State, r.failingNow())
 	}
 	if q.Verb == VerbSkip && r.end == nil && r.halted(r.tasks[i].scope) == nil {
 		return r.refusesResult(i, q.Result)
 	}
 	return nil
+}
+
+// failingNow says which tasks a person can retry or skip.
+func (r *run) failingNow() string {
+	if failing := r.ledger.names(r.failing()); len(failing) > 0 {
+		return fmt.Sprintf("failing tasks: %v", failing)
+	}
+	return "no task is failing"
 }
 
 // refusesResult checks the result that takes the place of a skipped task's.

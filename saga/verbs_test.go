@@ -93,6 +93,17 @@ func TestTheDeadlineWaitsForAPausedRun(t *testing.T) {
 	require.True(t, waited, "it went back without being asked")
 }
 
+// "there is no task \"\"; failing tasks: []" told nobody what to do.
+func TestARetryOfARunInWhichNothingFailsIsRefusedInWords(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make base"] = fault{times: 3, retryable: true}
+	p.at(time.Second, func() {
+		p.refused("no task has failed: what is at work is tried again by itself", saga.VerbRetry, saga.Request{})
+		p.refused("task base is RUNNING and not failing; no task is failing", saga.VerbSkip, saga.Request{Task: "base", Reason: "why"})
+	})
+	p.commits(simpleDiamond)
+}
+
 func TestAHeldRunWaitsAndCanBeRetried(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make top", 2)

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"novaflow/saga"
+)
+
+// explain puts an outcome that is not COMMITTED into sentences.
+func (o outcome) explain(what string, s snapshot) []string {
+	switch o.State {
+	case string(saga.RunHeld):
+		return []string{
+			fmt.Sprintf("%s: %s", what, firstNonEmpty(o.Cause, "a task failed")),
+			fmt.Sprintf("The run is HELD until you say how to go on: `novaflow run retry|skip|revert|abandon %s`.", quote(s.workflow)),
+		}
+	case string(saga.RunStuck):
+		return []string{
+			stuckLine(what, firstNonEmpty(o.Cause, strings.Join(atWork(s), "; "), "it makes no progress"), undoing(s)),
+			fmt.Sprintf("It goes on trying. Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", quote(s.workflow), quote(s.workflow)),
+		}
+	}
+	cause := firstNonEmpty(o.Cause, "the reason is not known")
+	if o.Task != "" {
+		cause = fmt.Sprintf("task %s failed: %s", o.Task, o.Cause)
+	}
+	lines := []string{fmt.Sprintf("%s: %s", what, cause)}
+	switch {
+	case len(o.Left) > 0:
+		lines = append(lines, "not taken back, and may still exist: "+strings.Join(o.Left, ", "))
+	case len(o.TakenBack) > 0:
+		lines = append(lines, "taken back: "+strings.Join(o.TakenBack, ", "))
+	case o.State == string(saga.RunReverted):
+		lines = append(lines, "nothing had been made")
+	}
+	return lines
+}
+
+// stuckLine says what keeps a run from its end. The cause of a revert does not: it
+// is the undo that does not go through.
+func stuckLine(what, cause string, undos []string) string {
+	if len(undos) == 0 {
+		return fmt.Sprintf("%s: %s: the run is STUCK", what, cause)
+	}
+	return fmt.Sprintf("%s: %s, and taking it back is STUCK: %s", what, cause, strings.Join(undos, "; "))
+}
+
+// undoing are the undos under way, each with why it has not gone through yet.
+func undoing(s snapshot) (undos []string) {
+	if s.ledger == nil {
+		return nil
+	}
+	for _, e := range s.ledger.Tasks {
+		if e.State != saga.TaskReverting && e.State != saga.TaskRevertFailure {
+			continue
+		}
+		text := "undo of " + e.Task
+		if why := firstNonEmpty(e.UndoError, s.live[undoID(e)].failure); why != "" {
+			text += ": " + oneLine(why)
+		}
+		undos = append(undos, text)
+	}
+	return undos
+}
+
+// atWork are the tasks of a run that only goes forward which keep it from its end,
+// each with what it says of itself.
+func atWork(s snapshot) (tasks []string) {
+	if s.ledger == nil {
+		return nil
+	}
+	for _, e := range s.ledger.Tasks {
+		if live := s.live[activityID(e)]; e.State == saga.TaskRunning {
+			tasks = append(tasks, "task "+e.Task+": "+oneLine(firstNonEmpty(live.report, live.failure, "it makes no progress")))
+		}
+	}
+	return tasks
+}
