@@ -1,10 +1,12 @@
 package activities
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/stretchr/testify/require"
 )
 
@@ -93,6 +95,18 @@ func volumeOffAndOn(t *testing.T, w *world) {
 	_, err = call(t, w, (*Checks)(nil).CheckAttach, there)
 	require.NoError(t, err)
 
+	root := AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: must(t, w, "boot", (*Volumes)(nil).CreateVolume, m.boot).ID}
+	_, err = do(t, w, "off", (*Compute)(nil).RemoveVolumeFromServer, root)
+	require.Equal(t, string(Terminal), application(t, err).Type(), "no attempt will ever be answered otherwise")
+	require.Contains(t, application(t, err).Message(), "detach a root device volume")
+	if w.admin().cloud != "" {
+		w.setVolume(t, m.attach.VolumeID, "error")
+		_, err = do(t, w, "off", (*Compute)(nil).RemoveVolumeFromServer, m.attach)
+		require.Equal(t, VolumeError, application(t, err).Type())
+		require.Contains(t, application(t, err).Message(), "the volume is error")
+		w.setVolume(t, m.attach.VolumeID, "in-use")
+	}
+
 	must(t, w, "off", (*Compute)(nil).RemoveVolumeFromServer, m.attach)
 	undo(t, w, "off", (*Compute)(nil).PutVolumeBack, m.attach, nil) // before the detachment is done
 	undo(t, w, "off", (*Compute)(nil).PutVolumeBack, m.attach, nil)
@@ -106,6 +120,14 @@ func volumeOffAndOn(t *testing.T, w *world) {
 		require.Equal(t, "available", v.Status)
 	}
 	w.takeApart(t, m)
+}
+
+// setVolume gives a volume another status, as an administrator can.
+func (w *world) setVolume(t *testing.T, id, status string) {
+	t.Helper()
+	c, err := w.clouds.open(context.Background(), w.admin().cloud)
+	require.NoError(t, err)
+	require.NoError(t, volumes.ResetStatus(context.Background(), c.volume, id, volumes.ResetStatusOpts{Status: status}).ExtractErr())
 }
 
 // takeApart takes a machine away.

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"novaflow/saga"
@@ -16,7 +17,8 @@ var (
 
 // RemoveVolumeFromServer asks for the volume to be detached, unless it is not
 // attached or already on its way. It does not wait. A server without the volume,
-// or none at all, is success.
+// or none at all, is success. A volume in an error state is a terminal error of type
+// VolumeError if nova refuses: no later attempt would find it otherwise.
 func (s *Compute) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
 	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Attachment, error) {
 		there, err := findAttachment(ctx, c, in.In)
@@ -27,7 +29,11 @@ func (s *Compute) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[Att
 		if err != nil || v.Status == "detaching" {
 			return *there, err
 		}
-		return *there, goneIsFine(detach(ctx, c, in.In))
+		err = goneIsFine(detach(ctx, c, in.In))
+		if classOf(err) == Conflict && strings.HasPrefix(v.Status, "error") {
+			err = &Error{Class: Terminal, Type: VolumeError, Message: fmt.Sprintf("%s; the volume is %s, and cinder lets go only what is in-use: \"openstack volume set --state in-use %s\" is for an administrator", err, v.Status, v.ID)}
+		}
+		return *there, err
 	})
 }
 

@@ -126,7 +126,9 @@ var errorTable = []rule{
 	{status: []int{403}, class: Terminal},
 
 	// State. Nova and cinder refuse to delete or detach what is under way with a
-	// 400 as often as with a 409.
+	// 400 as often as with a 409; but a server never lets go what it runs from, nor a
+	// port with an accelerator.
+	{service: Nova, calls: []Call{Deleting}, status: []int{400}, says: []string{"cannot detach", "not supported with ports"}, class: Terminal},
 	{service: Cinder, calls: []Call{Deleting}, status: []int{400}, class: Conflict},
 	{service: Nova, calls: []Call{Deleting}, status: []int{400}, class: Conflict},
 	{service: Nova, calls: []Call{Changing}, status: []int{400}, says: []string{"invalid volume"}, class: Conflict},

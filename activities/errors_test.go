@@ -61,6 +61,8 @@ func TestClassify(t *testing.T) {
 		{"a request is wrong", Nova, Creating, answer(400, nova("badRequest", "Invalid imageRef provided.")), Terminal},
 		{"a volume is not ready to be deleted", Cinder, Deleting, answer(400, nova("badRequest", "Invalid volume: Volume status must be available")), Conflict},
 		{"a volume is not ready to be attached", Nova, Changing, answer(400, nova("badRequest", "Invalid volume: volume 1 status must be 'available'.")), Conflict},
+		{"a volume is what its server runs from", Nova, Deleting, answer(400, nova("badRequest", "Cannot detach a root device volume")), Terminal},
+		{"a port has an accelerator", Nova, Deleting, answer(400, nova("badRequest", "Feature not supported with Ports that have accelerators.")), Terminal},
 		{"a volume is not ready to be detached", Nova, Deleting, answer(400, nova("badRequest", "Invalid volume: Invalid input received")), Conflict},
 		{"a group is in use", Neutron, Deleting, answer(409, neutron("SecurityGroupInUse", "Security Group 1 in use.")), Conflict},
 		{"a server is locked", Nova, Deleting, answer(409, nova("conflictingRequest", "Instance 1 is locked")), Conflict},
