@@ -73,9 +73,93 @@ func TestTheDeadlineOfAScopeEndsWithTheScope(t *testing.T) {
 func TestADeadlineThatPassesAsItsScopeEndsChangesNothing(t *testing.T) {
 	p := newPlay(t)
 	p.faults["make last"] = fault{times: 8, retryable: true}
-	through(p.env, withRelentlessTimers)
+	p.through(withRelentlessTimers)
 	l := p.commits(bounded)
 	require.Greater(t, l.Ended.Sub(l.Started), 30*time.Second, "the deadline has passed")
 	require.Equal(t, 1, l.Entry("in/b").Attempt)
 	require.Empty(t, l.Scopes[1].Failures)
+}
+
+func TestEachAttemptHasTheDeadlineOfItsScope(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make b"] = fault{times: -1, retryable: true}
+	l := p.reverts("the deadline of 30s of scope in passed", scoped(saga.Deadline(30*time.Second), saga.Retrying(saga.Times(3))))
+	require.Len(t, l.Scopes[1].Failures, 3)
+	require.Equal(t, []int{1, 2, 3}, []int{l.Scopes[1].Failures[0].Attempt, l.Scopes[1].Failures[1].Attempt, l.Scopes[1].Failures[2].Attempt})
+	require.Less(t, l.Ended.Sub(l.Started), 3*time.Minute)
+}
+
+// A scope that waits for its next attempt while the run gives up must not begin it.
+func TestAScopeThatWaitsForItsNextAttemptIsTakenBackAsItIs(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make a", -1)
+	p.faults["make slow"] = fault{times: 9, retryable: true} // done after more than a minute
+	p.faults["look other"] = fault{times: -1, retryable: true}
+	l := p.reverts("task other failed", func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("waiting", saga.AwaitSiblings())
+		in := f.Scope("in", saga.Retrying(func(failures []saga.Failure) saga.Decision {
+			if len(failures) > 3 {
+				return saga.GiveUp()
+			}
+			return saga.Again(30 * time.Second)
+		}))
+		add(in, "a")
+		saga.Add(f, "other", looks.With(saga.Options{Attempts: 4}), saga.Value(thing{Name: "other"}))
+		return f, add(f, "slow")
+	})
+	require.Equal(t, []string{"in/a=REVERTED", "other=FAILURE", "slow=REVERTED"}, states(l))
+	require.Equal(t, 1, l.Entry("in/a").Attempt)
+}
+
+// Who gave up an undo gave up that of one attempt.
+func TestAnUndoIsGivenUpForOneAttempt(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make b", -1)
+	p.fails("unmake a", -1)
+	p.at(20*time.Second, func() {
+		p.tell(saga.VerbSkip, saga.Request{Task: "in/a", Reason: "gone already"})
+		p.heal("unmake a")
+		p.fails("unmake a", 1)
+	})
+	l := p.run(scoped(saga.Retrying(saga.Times(2))))
+	require.Equal(t, saga.TaskAbandoned, l.Entry("in/a").Earlier[0].State)
+	require.Equal(t, saga.TaskReverted, l.Entry("in/a").State, "its second attempt is undone")
+}
+
+// A scope that is undone for its next attempt while the run as a whole is taken back
+// must not turn to go forward again.
+func TestARevertOverridesTheNextAttempt(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make b", 1)
+	p.fails("unmake a", 3) // once a minute
+	p.at(30*time.Second, func() { p.tell(saga.VerbRevert, saga.Request{Reason: "enough"}) })
+	atOnce := func([]saga.Failure) saga.Decision { return saga.Again(0) }
+	p.reverts("reverted on request: enough", scoped(saga.Retrying(atOnce)))
+	require.NotContains(t, p.story(), "in/a PENDING")
+}
+
+// One attempt has one failure: while it waits for siblings, its deadline is none more.
+func TestADeadlineThatPassesWhileSiblingsAreAwaitedIsNoSecondFailure(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make bad", 1)
+	p.faults["make good"] = fault{times: 6, retryable: true} // done after 46 s
+	l := p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("siblings")
+		in := f.Scope("in", saga.AwaitSiblings(), saga.Deadline(30*time.Second), saga.Retrying(saga.Times(2)))
+		add(in, "good")
+		return f, add(in, "bad")
+	})
+	require.Len(t, l.Scopes[1].Failures, 1)
+}
+
+// Past the point of no return a deadline would take back what can only go forward.
+func TestPastThePivotTheDeadlineOfAScopeTakesNothingBack(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make after"] = fault{times: 8, retryable: true}
+	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("pivoted")
+		pivot := saga.Add(f, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
+		return f, add(f.Scope("in", saga.Deadline(30*time.Second)), "after", pivot)
+	})
+	require.Empty(t, p.with("unmake"))
 }

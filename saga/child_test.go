@@ -13,7 +13,11 @@ import (
 // kin has two scopes that run as child workflows inside of a scope that can be
 // tried again, and each has a scope inside that can be tried again too.
 var kin = saga.Define("kin", func(in kinInput) (*saga.Flow, saga.Ref[thing]) {
-	f := saga.NewFlow("kin", saga.WhenFailing(in.OnFailure), saga.UndoDeadline(time.Minute))
+	policies := []saga.FlowOption{saga.WhenFailing(in.OnFailure), saga.UndoDeadline(time.Minute)}
+	if in.Await {
+		policies = append(policies, saga.AwaitSiblings())
+	}
+	f := saga.NewFlow("kin", policies...)
 	base := add(f, "base")
 	var options []saga.TaskOption
 	if in.Pivot {
@@ -34,7 +38,7 @@ var kin = saga.Define("kin", func(in kinInput) (*saga.Flow, saga.Ref[thing]) {
 
 type kinInput struct {
 	Outer, Inner int // attempts
-	Pivot        bool
+	Pivot, Await bool
 	OnFailure    saga.OnFailure
 }
 

@@ -16,8 +16,8 @@ type (
 )
 
 // through puts something between a workflow and the engine.
-func through(env *testsuite.TestWorkflowEnvironment, put func(next outbound) outbound) {
-	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&inserted{put: put}}})
+func through(env *testsuite.TestWorkflowEnvironment, put func(next outbound) outbound, others ...interceptor.WorkerInterceptor) {
+	env.SetWorkerOptions(worker.Options{Interceptors: append(others, &inserted{put: put})})
 }
 
 type inserted struct {

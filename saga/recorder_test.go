@@ -29,13 +29,20 @@ type play struct {
 func newPlay(t *testing.T) *play {
 	p := &play{t: t, world: newWorld()}
 	p.env = newEnv(t, p.world)
-	p.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{saga.Listen(func(e saga.Event) {
+	p.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{p.listener()}})
+	return p
+}
+
+func (p *play) listener() interceptor.WorkerInterceptor {
+	return saga.Listen(func(e saga.Event) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.events = append(p.events, e)
-	})}})
-	return p
+	})
 }
+
+// through puts something between the workflow and the engine.
+func (p *play) through(put func(next outbound) outbound) { through(p.env, put, p.listener()) }
 
 // run plays a flow to its end and returns its ledger.
 func (p *play) run(build func() (*saga.Flow, saga.Ref[thing])) *saga.Ledger {

@@ -336,7 +336,7 @@ func TestAnUndoThatIsTriedAgainNowHasNotFailed(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make top", -1)
 	p.faults["unmake left"] = fault{times: 50, retryable: true}
-	through(p.env, withDistinctIDs)
+	p.through(withDistinctIDs)
 	p.at(time.Minute, func() { p.tell(saga.VerbRetry, saga.Request{Task: "left"}) })
 	p.at(time.Minute+time.Second, func() {
 		e := ledger(t, p.env).Entry("left")

@@ -1,0 +1,163 @@
+package saga_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga"
+)
+
+// Who looks at a run later must find who told it what, when and why, also where only
+// the events are kept.
+func TestWhatPeopleToldIsKeptAndToldOn(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make base"] = fault{times: 3, retryable: true}
+	p.at(2*time.Second, func() { p.tell(saga.VerbPause, saga.Request{Reason: "maintenance", By: "ann"}) })
+	p.at(time.Minute, func() { p.tell(saga.VerbResume, saga.Request{By: "bob"}) })
+	l := p.commits(simpleDiamond)
+	require.Equal(t, []time.Duration{2 * time.Second, time.Minute}, []time.Duration{l.Requests[0].Time.Sub(l.Started), l.Requests[1].Time.Sub(l.Started)})
+	told := slices.IndexFunc(p.events, func(e saga.Event) bool { return e.To == string(saga.VerbPause) })
+	require.GreaterOrEqual(t, told, 0, "no event in %q", p.story())
+	require.Equal(t, "ann", p.events[told].By)
+	require.Equal(t, "maintenance", p.events[told].Text)
+	p.requireStory("pause", "PAUSED", "resume", "RUNNING")
+}
+
+// A paused run that is to be taken back did not move until somebody resumed it.
+func TestARevertGoesThroughAPause(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make left"] = fault{times: 3, retryable: true}
+	p.at(time.Second, func() { p.tell(saga.VerbPause, saga.Request{}) })
+	p.at(time.Minute, func() { p.tell(saga.VerbRevert, saga.Request{Reason: "not wanted"}) })
+	p.reverts("reverted on request: not wanted", simpleDiamond)
+	p.requireStory("PAUSED", "RUNNING", "REVERTING", "base REVERTED", "REVERTED")
+}
+
+// An undo that the engine tries for ever would keep an abandoned run open for ever.
+func TestAbandonEndsAnUndoThatIsUnderWay(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.faults["unmake left"] = fault{times: -1, retryable: true}
+	p.at(time.Minute, func() { p.tell(saga.VerbAbandon, saga.Request{Reason: "the cloud is no more"}) })
+	l := p.run(simpleDiamond)
+	require.Equal(t, saga.RunStopped, l.State)
+	require.Equal(t, []string{"base", "left"}, l.LeftBehind())
+	require.Equal(t, "the cloud is no more", l.Entry("left").Note)
+}
+
+// What a person made by hand in the place of a task must be found by its id as well.
+func TestAResultThatAPersonGivesIsSearchable(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make left", -1)
+	p.at(time.Minute, func() {
+		p.tell(saga.VerbSkip, saga.Request{Task: "left", Reason: "made by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
+	})
+	require.Equal(t, []string{"id-handmade"}, p.commits(held).Entry("left").Resources)
+}
+
+// The deadline of the create passed while it was being taken back: the run began to
+// revert anew, and named the wrong cause.
+// https://github.com/ubicloud/ubicloud/issues/1177
+func TestADeadlineThatPassesInTheRevertChangesNothing(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.fails("unmake left", 3) // once a minute
+	p.reverts("task top failed", func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.Deadline(2 * time.Minute)) })
+	require.NotContains(t, p.story(), "STUCK")
+}
+
+// In a pause, what runs goes on, also past the deadline.
+func TestTheDeadlineCancelsNothingInAPause(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make base"] = fault{times: 20, retryable: true} // done after 4 min
+	p.at(time.Second, func() { p.tell(saga.VerbPause, saga.Request{}) })
+	p.at(time.Hour, func() {
+		require.Equal(t, []string{"base=SUCCESS", "left=PENDING", "right=PENDING", "top=PENDING"}, states(ledger(t, p.env)))
+		p.tell(saga.VerbResume, saga.Request{})
+	})
+	p.reverts("the deadline of 2m0s passed", func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.Deadline(2 * time.Minute)) })
+}
+
+// A flow that awaits siblings awaits them after a failure, and not when it is
+// cancelled: then children end as activities do.
+func TestCancelEndsChildrenOfAFlowThatAwaitsSiblings(t *testing.T) {
+	p, l := playKin(t, kinInput{Await: true}, func(p *play) {
+		p.faults["make x deep"] = fault{times: -1, retryable: true}
+		p.at(time.Minute, p.env.CancelWorkflow)
+	})
+	require.True(t, temporal.IsCanceledError(p.env.GetWorkflowError()))
+	require.Equal(t, saga.RunReverted, l.State)
+	require.Empty(t, p.things)
+	require.Less(t, l.Ended.Sub(l.Started), 2*time.Minute, "not at the deadline of the child")
+}
+
+// While the record of a run that has ended is being archived, nothing can be changed.
+func TestARunThatHasEndedTakesNoVerbs(t *testing.T) {
+	p, s, option := archived(t)
+	s.fails = 5
+	p.at(5*time.Second, func() {
+		p.refused("the run is COMMITTED: nothing can be changed any more", saga.VerbPause, saga.Request{})
+		p.refused("the run is COMMITTED: nothing can be changed any more", saga.VerbRevert, saga.Request{})
+	})
+	l := p.commits(func() (*saga.Flow, saga.Ref[thing]) { return diamond(option) })
+	require.Empty(t, l.Requests)
+	require.False(t, l.Archived.IsZero())
+}
+
+// What is cut short by a cancellation has not failed: neither a policy nor a person
+// is asked about it.
+func TestCancelIsNoFailure(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make b"] = fault{hang: true}
+	p.onHang = p.env.CancelWorkflow
+	l := p.run(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("cancelled", saga.WhenFailing(saga.OnFailureHold))
+		in := f.Scope("in", saga.Retrying(saga.Times(1)))
+		return f, add(in, "b", add(in, "a"))
+	})
+	require.True(t, temporal.IsCanceledError(p.env.GetWorkflowError()))
+	require.Empty(t, l.Scopes[1].Failures)
+	require.NotContains(t, p.story(), "HELD")
+}
+
+// A run that keeps what it has does not wait for the undo of a scope that was to be
+// tried again.
+func TestARunThatKeepsEndsItsUndos(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make b", -1)
+	p.faults["unmake a"] = fault{times: 60, retryable: true}  // for a quarter of an hour
+	p.faults["look other"] = fault{times: 5, retryable: true} // then it fails for good
+	l := p.run(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("kept", saga.WhenFailing(saga.OnFailureKeep))
+		in := f.Scope("in", saga.Retrying(saga.Times(2)))
+		b := add(in, "b", add(in, "a"))
+		saga.Add(f, "other", looks.With(saga.Options{Attempts: 5}), saga.Value(thing{Name: "other"}))
+		return f, b
+	})
+	require.Equal(t, saga.RunStopped, l.State)
+	require.Equal(t, []string{"in/a"}, l.LeftBehind())
+	require.Less(t, l.Ended.Sub(l.Started), 2*time.Minute)
+}
+
+// While a person decides about one branch, nothing new begins in another.
+func TestAHeldRunStartsNothing(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make left", 1)
+	p.faults["make right"] = fault{times: 3, retryable: true} // done after 7 s
+	p.at(time.Minute, func() {
+		require.Equal(t, []string{"base=SUCCESS", "left=FAILURE", "right=SUCCESS", "then=PENDING", "top=PENDING"}, states(ledger(t, p.env)))
+		p.tell(saga.VerbRetry, saga.Request{Task: "left"})
+	})
+	l := p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("held", saga.WhenFailing(saga.OnFailureHold))
+		base := add(f, "base")
+		left, right := add(f, "left", base), add(f, "right", base)
+		return f, add(f, "top", left, add(f, "then", right))
+	})
+	require.Empty(t, l.Cause, "a failure that was overcome is no cause")
+}
