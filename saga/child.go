@@ -172,7 +172,7 @@ func (r *run) childCanStart(s *Flow) bool {
 func (r *run) startChild(sr *scopeRun) {
 	s := sr.scope
 	tasks := r.tasksIn(s, TaskPending)
-	wanted, err := r.wanted(r.tasks[tasks[0]])
+	wanted, err := r.childWanted(s, r.tasks[tasks[0]])
 	if err != nil {
 		r.mistaken(tasks[0], err)
 		return
@@ -200,6 +200,20 @@ func (r *run) startChild(sr *scopeRun) {
 	sr.childRun = workflow.ExecuteChildWorkflow(ctx, scopeWorkflow(r.flow.name), r.scopeInput(s))
 	r.selector.AddFuture(sr.childRun, func(f workflow.Future) { r.settleChild(sr, tasks, f) })
 	r.watchScopes(s)
+}
+
+// childWanted asks the conditions of a scope that runs as a child; the child asks
+// those in it. Older runs passed a whole child over when its first task was to be.
+func (r *run) childWanted(s *Flow, first *taskRun) (bool, error) {
+	wanted, err := r.scopeWanted(s)
+	if err != nil || !wanted {
+		return false, err
+	}
+	own, err := r.wanted(first)
+	if own || workflow.GetVersion(r.detached, "novaflow-child-conditions", workflow.DefaultVersion, 1) == 1 {
+		return true, nil
+	}
+	return false, err
 }
 
 // childID is the workflow id of the child that runs a scope.

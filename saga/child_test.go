@@ -175,3 +175,59 @@ func TestAChildTellsOfItsOwnTasksOnly(t *testing.T) {
 	}
 	p.requireStory("outer/x/bottom SUCCESS", "outer/x/inner/deep SUCCESS", "outer/x/top SUCCESS", "last SUCCESS")
 }
+
+// errand does its work in a child workflow, in one zone or the next.
+var errand = saga.Define("errand", func(in errandInput) (*saga.Flow, saga.Ref[thing]) {
+	f := saga.NewFlow("errand")
+	base := add(f, "base")
+	zone, name := saga.ForEach(f, "zone", []string{"a", "b"})
+	part := zone.Scope("part", saga.AsChild())
+	maybe := saga.Add(part, "maybe", makes, saga.Value(thing{Name: "maybe"}), saga.When(base, no))
+	options := []saga.TaskOption{saga.After(maybe)}
+	if in.Pivot {
+		options = append(options, saga.Pivot())
+	}
+	made := saga.Add(part, "made", makes, saga.From(name, func(zone string) thing { return thing{Name: "zone-" + zone} }), options...)
+	return f, add(f, "last", made)
+})
+
+type errandInput struct{ Pivot bool }
+
+func runErrand(ctx workflow.Context, in errandInput) (thing, error) { return errand.Run(ctx, in) }
+
+func playErrand(t *testing.T, in errandInput, prepare func(*play)) (*play, *saga.Ledger) {
+	t.Helper()
+	p := newPlay(t)
+	p.env.RegisterWorkflow(runErrand)
+	saga.RegisterRevert(p.env, saga.Options{})
+	saga.Register(p.env, errand.With(in))
+	prepare(p)
+	p.env.SetTestTimeout(20 * time.Second)
+	p.env.ExecuteWorkflow(runErrand, in)
+	require.NoError(t, p.env.GetWorkflowError())
+	return p, ledger(t, p.env)
+}
+
+// A child would try the first alternative again and again.
+func TestAChildTakesTheAlternativeOfTheScopeAround(t *testing.T) {
+	p, l := playErrand(t, errandInput{}, func(p *play) { p.fails("make zone-a", -1) })
+	require.JSONEq(t, `{"name":"zone-b"}`, string(l.Entry("zone/part/made").Out))
+	require.Equal(t, saga.TaskSkipped, l.Entry("zone/part/maybe").State, "what a child skips, the run knows")
+	require.Len(t, p.things, 3)
+}
+
+func TestAPivotInAChildIsThatOfTheRun(t *testing.T) {
+	p, _ := playErrand(t, errandInput{Pivot: true}, func(p *play) { p.fails("make last", 2) })
+	require.Empty(t, p.with("unmake"))
+	require.Len(t, p.things, 3)
+}
+
+// A run that passed a child over with an older version must do so in its replay.
+func TestAChildThatAnOlderVersionPassedOverStaysSo(t *testing.T) {
+	p := newPlay(t)
+	p.env.RegisterWorkflow(runErrand)
+	saga.Register(p.env, errand.With(errandInput{}))
+	p.env.OnGetVersion("novaflow-child-conditions", workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+	p.env.ExecuteWorkflow(runErrand, errandInput{})
+	require.Equal(t, saga.TaskSkipped, ledger(t, p.env).Entry("zone/part/made").State)
+}

@@ -149,10 +149,18 @@ func (e *Entry) activityID() string {
 	return string(e.Mark)[len(RunPrefix(e.Mark.Run())):]
 }
 
-// wanted asks the conditions of the scopes around a task and its own. A scope's
-// is asked once an attempt.
+// wanted asks the conditions of the scopes around a task and its own.
 func (r *run) wanted(t *taskRun) (bool, error) {
-	for s := t.scope; s != nil; s = s.parent {
+	if wanted, err := r.scopeWanted(t.scope); err != nil || !wanted || t.when == nil {
+		return wanted, err
+	}
+	return try("the condition of task "+t.path, func() (bool, error) { return t.when.holds(r.values) })
+}
+
+// scopeWanted asks the conditions of a scope and of those around it, each once an
+// attempt.
+func (r *run) scopeWanted(s *Flow) (bool, error) {
+	for ; s != nil; s = s.parent {
 		sr := r.scopes[s.index]
 		if s.when != nil && !sr.decided {
 			holds, err := try("the condition of scope "+s.path, func() (bool, error) { return s.when.holds(r.values) })
@@ -165,10 +173,7 @@ func (r *run) wanted(t *taskRun) (bool, error) {
 			return false, nil
 		}
 	}
-	if t.when == nil {
-		return true, nil
-	}
-	return try("the condition of task "+t.path, func() (bool, error) { return t.when.holds(r.values) })
+	return true, nil
 }
 
 // skip passes a task over.
