@@ -11,7 +11,7 @@ const (
 	exitFailed      = 1   // reverted, failed or cancelled
 	exitUsage       = 2   // the request itself is wrong; nothing was begun
 	exitStuck       = 3   // the run is stuck or held: a person should look
-	exitInterrupted = 130 // the user stopped watching; the run goes on
+	exitInterrupted = 130 // the run is watched no more, and goes on
 )
 
 // exit is an error with an exit code of its own. An empty text prints nothing:

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
@@ -90,4 +92,13 @@ func TestExplainSaysWhatKeepsADeleteFromItsEnd(t *testing.T) {
 		ledger: &saga.Ledger{Tasks: []saga.Entry{{Task: "server-0", State: saga.TaskRunning}, {Task: "port-0", State: saga.TaskPending}}}}
 	require.Equal(t, "server web-1 was not deleted: task server-0: nova: Locked by admin. (HTTP 409): the run is STUCK",
 		outcome{State: "STUCK"}.explain("server web-1 was not deleted", s)[0])
+}
+
+// An engine that was away for a minute ended the command with 1, which says that
+// nothing of what was asked for exists; the run had committed meanwhile.
+func TestARunOutOfSightIsNotTakenForOneThatFailed(t *testing.T) {
+	err := lostSight("server:c:web-1", context.DeadlineExceeded)
+	require.Equal(t, exitInterrupted, code(err))
+	require.ErrorContains(t, err, "`novaflow run watch server:c:web-1`")
+	require.Equal(t, exitFailed, code(lostSight("server:c:web-1", serviceerror.NewNotFound("no such run"))))
 }

@@ -30,8 +30,8 @@ it was asked for exists, or it fails, and everything it made is taken back.
 
 Exit codes: 0 committed; 1 reverted, failed or cancelled; 2 the request itself is
 wrong and nothing was begun; 3 the run is stuck or held, and a person should look;
-130 you stopped watching and the run goes on, or you stopped waiting (--queue) and
-nothing was begun.`,
+130 you stopped watching, or the engine was away for too long, and the run goes on; or
+you stopped waiting (--queue) and nothing was begun.`,
 		Example: `  novaflow dev                                  # an engine, a cloud and a worker to try it with
   novaflow server create web-1 --image tiny --flavor m1.small --network private
   novaflow run list`,

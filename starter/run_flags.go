@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"novaflow/workflows"
@@ -60,9 +61,19 @@ func (a *app) follow(ctx context.Context, engine client.Client, workflow, run st
 		return outcome{}, snapshot{}, done(exitInterrupted)
 	}
 	if err != nil {
-		return outcome{}, snapshot{}, fmt.Errorf("the run %s cannot be followed: %w", workflow, err)
+		return outcome{}, snapshot{}, lostSight(workflow, err)
 	}
 	return o, s, nil
+}
+
+// lostSight is about a run that could not be followed to its end. That is no failure of
+// the run: a script must not take it for one that was reverted.
+func lostSight(workflow string, err error) error {
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return fmt.Errorf("the run %s cannot be followed: %w", workflow, err)
+	}
+	return &exit{code: exitInterrupted, err: fmt.Errorf("the run %s cannot be followed any more, but goes on once the engine does: %w\n%s", workflow, err, watchHint(workflow))}
 }
 
 // toEnd shows a run until it has ended or waits for a person, and says which.
