@@ -132,12 +132,24 @@ func (f *Flow) oversized(t *task) []error {
 }
 
 // mistaken undoes everything because of a mistake in the flow: no policy is
-// asked, as it would only be made again.
+// asked, as it would only be made again. Where nothing is undone any more, a person
+// is to decide.
 func (r *run) mistaken(i int, err error) {
 	e := &r.ledger.Tasks[i]
 	r.moveTask(i, TaskFailure, err.Error())
 	e.Error = err.Error()
+	if r.staysDespiteMistakes() {
+		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.name, "task", e.Task, "error", e.Error)
+		r.enter(RunStuck)
+		return
+	}
 	r.giveUp(ending{Failure: Failure{Task: e.Task, Reason: e.Error}})
+}
+
+// staysDespiteMistakes reports whether what was done stays done when a function of
+// the flow goes wrong. Older runs went back from where there is no way back.
+func (r *run) staysDespiteMistakes() bool {
+	return r.forwardOnly() && workflow.GetVersion(r.detached, "novaflow-mistakes-past-pivot", workflow.DefaultVersion, 1) == 1
 }
 
 // activityID tells attempts apart, so that each is a line of its own in the Web

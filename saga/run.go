@@ -39,7 +39,7 @@ func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 	}
 	v, err := try("the function that makes the flow's result", func() (T, error) { return result.get(r.values) })
 	if err != nil {
-		r.giveUp(ending{Failure: Failure{Reason: err.Error()}})
+		r.giveUp(ending{Failure: Failure{Reason: err.Error()}, keep: r.staysDespiteMistakes()})
 		r.loop()
 		return none, r.close()
 	}

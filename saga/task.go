@@ -56,7 +56,7 @@ func Summary(text string) TaskOption { return func(t *task) { t.summary = text }
 
 // Pivot declares the task the point of no return: once it has succeeded the
 // run only goes forward. Tasks that fail then are tried again, and nothing is
-// undone any more.
+// undone any more. A mistake in a function of the flow then makes the run STUCK.
 func Pivot() TaskOption { return func(t *task) { t.pivot = true } }
 
 // RunWith gives the task's activity options of its own.

@@ -363,3 +363,36 @@ func TestTheDeadlineWaitsForAHeldRun(t *testing.T) {
 	})
 	require.True(t, waited, "it went back without being asked")
 }
+
+// A mistake in a function of the flow took back what the run could not go back from.
+func TestAMistakePastThePivotTakesNothingBack(t *testing.T) {
+	p := newPlay(t)
+	p.at(time.Minute, func() {
+		l := ledger(t, p.env)
+		require.Equal(t, saga.RunStuck, l.State)
+		require.Equal(t, []string{"pivot=SUCCESS", "after=FAILURE"}, states(l))
+		require.Equal(t, "the function that makes the input panicked: oh", l.Entry("after").Error)
+		p.tell(saga.VerbSkip, saga.Request{Task: "after", Reason: "by hand", Result: []byte(`{"name":"after"}`)})
+	})
+	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("pivoted")
+		pivot := saga.Add(f, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
+		return f, saga.Add(f, "after", makes, saga.From(pivot, func(thing) thing { panic("oh") }))
+	})
+	require.Empty(t, p.with("unmake"))
+}
+
+// The same in the function that makes the result: a delete that had deleted everything
+// said that it was taken back.
+func TestAMistakeInTheResultOfAForwardOnlyRunStopsIt(t *testing.T) {
+	for _, flow := range []func() (*saga.Flow, saga.Ref[thing]){forwardOnly, pivoted} {
+		p := newPlay(t)
+		l := p.run(func() (*saga.Flow, saga.Ref[thing]) {
+			f, all := flow()
+			return f, saga.From(all, func(thing) thing { panic("oh") })
+		})
+		require.ErrorContains(t, p.env.GetWorkflowError(), "stopped, the function that makes the flow's result panicked: oh")
+		require.Equal(t, saga.RunStopped, l.State)
+		require.Empty(t, p.with("unmake"))
+	}
+}
