@@ -102,3 +102,17 @@ func TestDevGoesOnFromItsFolder(t *testing.T) {
 	t.Setenv("TEMPORAL_ADDRESS", again.address)
 	require.Contains(t, novaflow(t, exitOK, "run list"), "server:devcloud:web-1")
 }
+
+// Names in another script than Latin could not be used at all: gRPC refused the
+// header in which the SDK repeats the workflow id. The worker has to send it too.
+func TestNamesMayBeInAnyScript(t *testing.T) {
+	startTestDev(t)
+	novaflow(t, exitOK, "volume create größe --size 1")
+	novaflow(t, exitOK, "server create 服务器 --image tiny --flavor m1.nano --network private")
+	novaflow(t, exitOK, "server add volume 服务器 größe")
+	require.Contains(t, novaflow(t, exitOK, "run show 服务器"), "server:devcloud:服务器")
+	novaflow(t, exitOK, "server remove volume 服务器 größe")
+	novaflow(t, exitOK, "server delete 服务器")
+	novaflow(t, exitOK, "volume delete größe")
+	require.Contains(t, novaflow(t, exitOK, "audit --run 服务器"), "COMMITTED")
+}

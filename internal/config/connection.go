@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
+	"google.golang.org/grpc"
 
 	"novaflow/saga/sagacodec"
 )
@@ -77,6 +78,7 @@ func (c Connection) Options() (client.Options, error) {
 	if err := c.convert(&options); err != nil {
 		return client.Options{}, err
 	}
+	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, grpc.WithChainUnaryInterceptor(plainHeader))
 	return options, checkAddress(options.HostPort)
 }
 
