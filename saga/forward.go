@@ -31,10 +31,10 @@ func (r *run) canStart(i int) bool {
 // mayStart reports whether nothing outside of a scope keeps a task from
 // starting: neither a person, nor the scopes around, nor what it waits for.
 func (r *run) mayStart(i int, within *Flow) bool {
-	if r.held || r.end != nil || r.pending >= maxPending {
+	t := r.tasks[i]
+	if r.held && !t.asked || r.end != nil || r.pending >= maxPending {
 		return false
 	}
-	t := r.tasks[i]
 	for s := t.scope; s != nil; s = s.parent {
 		if sr := r.scopes[s.index]; sr.mode != forward || s.width > 0 && sr.running >= s.width && !within.holds(s) {
 			return false
@@ -66,7 +66,7 @@ func (r *run) done(i int) bool {
 // it.
 func (r *run) start(i int) {
 	t, e := r.tasks[i], &r.ledger.Tasks[i]
-	t.due = false
+	t.due, t.asked = false, false
 	wanted, err := r.wanted(t)
 	if err != nil {
 		r.mistaken(i, err)

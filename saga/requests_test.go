@@ -161,3 +161,35 @@ func TestAHeldRunStartsNothing(t *testing.T) {
 	})
 	require.Empty(t, l.Cause, "a failure that was overcome is no cause")
 }
+
+// Of two failures a person had one tried again: the run was RUNNING and did nothing
+// until its deadline took everything back, and nobody was asked about the other one.
+func TestARunIsHeldUntilAllFailuresAreDecided(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make left", 1)
+	p.fails("make right", 1)
+	p.at(time.Minute, func() { p.tell(saga.VerbRetry, saga.Request{Task: "left"}) })
+	p.at(2*time.Minute, func() {
+		l := ledger(t, p.env)
+		require.Equal(t, saga.RunHeld, l.State)
+		require.Equal(t, []string{"base=SUCCESS", "left=SUCCESS", "right=FAILURE", "top=PENDING"}, states(l))
+		p.tell(saga.VerbSkip, saga.Request{Task: "right", Reason: "by hand", Result: json.RawMessage(`{"name":"right"}`)})
+	})
+	p.commits(held)
+}
+
+// An undo that goes on meanwhile is no failure that somebody must decide about.
+func TestAHoldDoesNotWaitForTheUndoOfAnotherScope(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make other", 1)
+	p.fails("make b", 1)
+	p.fails("unmake a", 3) // once a minute
+	p.at(time.Minute, func() { p.tell(saga.VerbRetry, saga.Request{Task: "other"}) })
+	p.at(90*time.Second, func() { require.Equal(t, saga.RunRunning, ledger(t, p.env).State) })
+	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("held", saga.WhenFailing(saga.OnFailureHold))
+		in := f.Scope("in", saga.Retrying(saga.Times(2)))
+		b := add(in, "b", add(in, "a"))
+		return f, add(f, "last", b, add(f, "other"))
+	})
+}

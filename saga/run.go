@@ -86,6 +86,7 @@ type taskRun struct {
 	future     workflow.Future     // of the activity under way
 	cancel     workflow.CancelFunc // of that activity, or of the pause before the next try
 	due        bool                // the pause before the next try is over
+	asked      bool                // a person wants it tried again, though the run is held
 	waived     bool                // a person gave up its undo
 	gone       bool                // nothing is left to undo, here and in what depends on it
 }

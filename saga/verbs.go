@@ -206,13 +206,17 @@ func (r *run) refusesResult(i int, result json.RawMessage) error {
 // that waits for a decision, and those whose undo goes on without success.
 func (r *run) failing() (tasks []int) {
 	for i, e := range r.ledger.Tasks {
-		undo := e.State == TaskReverting || e.State == TaskRevertFailure
-		failed := e.State == TaskFailure || r.failedChild(i) != nil
-		if undo || failed && r.end == nil && r.halted(r.tasks[i].scope) == nil {
+		if e.State == TaskReverting || e.State == TaskRevertFailure || r.waits(i) {
 			tasks = append(tasks, i)
 		}
 	}
 	return tasks
+}
+
+// waits reports whether a task failed and a person can say what becomes of it.
+func (r *run) waits(i int) bool {
+	failed := r.ledger.Tasks[i].State == TaskFailure || r.failedChild(i) != nil
+	return failed && r.end == nil && r.halted(r.tasks[i].scope) == nil
 }
 
 func (l *Ledger) names(tasks []int) []string {
@@ -302,9 +306,24 @@ func (r *run) retry(path string) {
 	r.release()
 }
 
-// release ends a hold.
+// undecided reports whether a person has yet to say what becomes of a failure. The
+// tasks that they had tried again do not wait for that. Older runs took the first
+// answer for all.
+func (r *run) undecided() bool {
+	waits := func(i int) bool { return r.waits(i) && !r.tasks[i].due }
+	if !slices.ContainsFunc(r.order, waits) ||
+		workflow.GetVersion(r.detached, "novaflow-hold-until-decided", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return false
+	}
+	for _, t := range r.tasks {
+		t.asked = t.due
+	}
+	return true
+}
+
+// release ends a hold, when all failures are decided.
 func (r *run) release() {
-	if r.held {
+	if r.held && !r.undecided() {
 		r.held = false
 		r.ledger.Cause = ""
 		r.enter(RunRunning)
