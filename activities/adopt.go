@@ -23,10 +23,13 @@ var (
 // MarkQuery names a thing that is to be adopted or let go.
 type MarkQuery struct {
 	Cloud string `json:"cloud"`
-	Kind  string `json:"kind"`          // KindServer or KindVolume
+	Kind  string `json:"kind"`          // one of MarkKinds
 	Name  string `json:"name"`          // id, or exact name
 	Run   string `json:"run,omitempty"` // the run that adopts; what it has marked already is no obstacle
 }
+
+// MarkKinds are the kinds of things that are adopted and released on their own.
+var MarkKinds = []string{KindServer, KindVolume, KindImage}
 
 // AdoptObject gives the thing the mark of the task. A thing that has got another mark
 // meanwhile is somebody else's, and an error of type InvalidRequest.

@@ -29,17 +29,12 @@ var markable = []string{"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}
 // theObject is the one thing that a query means. A server must be in a state in
 // which nova changes its metadata.
 func theObject(ctx context.Context, c *client, q MarkQuery) (OwnedObject, error) {
-	if q.Kind == KindVolume {
+	switch q.Kind {
+	case KindVolume:
 		found, err := matchVolumes(ctx, c, q.Name)
-		switch {
-		case err != nil:
-			return OwnedObject{}, err
-		case len(found) == 0:
-			return OwnedObject{}, invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"", q.Name, c.name)
-		case len(found) > 1:
-			return OwnedObject{}, invalid("%d volumes are called %q: name one by its id: %s", len(found), q.Name, ids(found))
-		}
-		return found[0].OwnedObject, nil
+		return onlyOne(c, q, found, err)
+	case KindImage:
+		return theImage(ctx, c, q)
 	}
 	v, err := oneServer(ctx, c, q.Name)
 	switch {
@@ -53,7 +48,33 @@ func theObject(ctx context.Context, c *client, q MarkQuery) (OwnedObject, error)
 	return v.OwnedObject, nil
 }
 
-// Releasable is what is let go with a server or a volume.
+// theImage is the one image that a query means, and not of a server that boots from a
+// volume: such an image stands for snapshots of volumes, which a delete takes along.
+// Those of a stranger are not for novaflow to delete, and those of ours have the mark
+// in their names, by which the run that made them would still take them away.
+func theImage(ctx context.Context, c *client, q MarkQuery) (OwnedObject, error) {
+	found, err := matchImages(ctx, c, q.Name)
+	o, err := onlyOne(c, q, found, err)
+	if err == nil && len(found[0].Snapshots) > 0 {
+		err = invalid("%s stands for snapshots of volumes (%s), which belong to whoever made it: it is neither adopted nor released", named(KindImage, o.Name, o.ID), strings.Join(found[0].Snapshots, ", "))
+	}
+	return o, err
+}
+
+// onlyOne is the one thing that was found for a query.
+func onlyOne[T made](c *client, q MarkQuery, found []T, err error) (OwnedObject, error) {
+	switch {
+	case err != nil:
+		return OwnedObject{}, err
+	case len(found) == 0:
+		return OwnedObject{}, invalid("there is no %[1]s %[2]q on cloud %[3]q: see the %[1]ss with \"novaflow %[1]s list\"", q.Kind, q.Name, c.name)
+	case len(found) > 1:
+		return OwnedObject{}, invalid("%d %ss are called %q: name one by its id: %s", len(found), q.Kind, q.Name, ids(found))
+	}
+	return found[0].object(), nil
+}
+
+// Releasable is what is let go with a thing.
 type Releasable struct {
 	Object OwnedObject   `json:"object"`
 	Others []OwnedObject `json:"others,omitempty"` // of a server: what its run made beside it

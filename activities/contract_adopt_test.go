@@ -27,13 +27,16 @@ func marksComeAndGo(t *testing.T, w *world) {
 	group := CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
 	must(t, w, "group", (*Network)(nil).CreateSecurityGroup, group)
 	defer undo(t, w, "group", (*Network)(nil).DeleteSecurityGroup, group, nil)
+	image := w.image()
+	must(t, w, "image", (*Images)(nil).CreateImage, image)
+	defer undo(t, w, "image", (*Images)(nil).DeleteImage, image, nil)
 	c, err := w.clouds.open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	all, err := listRun(context.Background(), c, w.run, "")
+	all, err := listMarked(context.Background(), c)
 	require.NoError(t, err)
 	kinds := map[string]bool{}
 	for _, o := range all {
-		if _, can := markers[o.Kind]; can {
+		if _, can := markers[o.Kind]; can && o.Mark.Run() == w.run {
 			kinds[o.Kind] = true
 			t.Run(o.Kind, func(t *testing.T) { w.remarked(t, c, o) })
 		}
@@ -85,6 +88,7 @@ func (w *world) carrying(t *testing.T, c *client, o OwnedObject, m saga.Mark) (f
 		KindVolume:     func() ([]OwnedObject, error) { return objects(volumeResource.lookup(context.Background(), c, m)) },
 		KindPort:       func() ([]OwnedObject, error) { return objects(portResource.lookup(context.Background(), c, m)) },
 		KindFloatingIP: func() ([]OwnedObject, error) { return objects(floatingIPResource.lookup(context.Background(), c, m)) },
+		KindImage:      func() ([]OwnedObject, error) { return objects(imageResource.lookup(context.Background(), c, m)) },
 		KindSecurityGroup: func() ([]OwnedObject, error) {
 			return objects(securityGroupResource.lookup(context.Background(), c, m))
 		},

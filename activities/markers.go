@@ -7,6 +7,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/tags"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"novaflow/saga"
 )
@@ -25,6 +26,7 @@ type marker struct {
 var markers = map[string]marker{
 	KindServer:        {Nova, fetched(serverResource), markServer, unmarkServer},
 	KindVolume:        {Cinder, fetched(volumeResource), markVolume, unmarkVolume},
+	KindImage:         {Glance, fetched(imageResource), markImage, unmarkImage},
 	KindPort:          inDescription(portResource, "ports", "port"),
 	KindFloatingIP:    inDescription(floatingIPResource, "floatingips", "floatingip"),
 	KindSecurityGroup: inDescription(securityGroupResource, "security-groups", "security_group"),
@@ -77,6 +79,41 @@ func unmarkVolume(ctx context.Context, c *client, id string, _ saga.Mark) error 
 	}
 	return inTurn(drop(runKey), drop(markKey))
 }
+
+// markImage writes all of the mark in one request.
+func markImage(ctx context.Context, c *client, id string, m saga.Mark) error {
+	properties := metadata(m)
+	properties[selfKey] = id
+	var change images.UpdateOpts
+	for _, key := range imageKeys {
+		change = append(change, images.UpdateImageProperty{Op: images.AddOp, Name: key, Value: properties[key]})
+	}
+	_, err := images.Update(ctx, c.image, id, change).Extract()
+	return err
+}
+
+// unmarkImage takes all of the mark away in one request. Glance refuses to take away a
+// property that an image has not.
+func unmarkImage(ctx context.Context, c *client, id string, _ saga.Mark) error {
+	im, err := images.Get(ctx, c.image, id).Extract()
+	if err != nil {
+		return err
+	}
+	var change images.UpdateOpts
+	for _, key := range imageKeys {
+		if _, has := im.Properties[key]; has {
+			change = append(change, images.UpdateImageProperty{Op: images.RemoveOp, Name: key})
+		}
+	}
+	if len(change) == 0 {
+		return nil
+	}
+	_, err = images.Update(ctx, c.image, id, change).Extract()
+	return err
+}
+
+// imageKeys are the properties of an image that are its mark.
+var imageKeys = []string{markKey, runKey, selfKey}
 
 // inDescription is the marker of a thing of neutron's, whose description is the mark.
 func inDescription[T made](r resource[T], path, key string) marker {

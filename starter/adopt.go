@@ -23,8 +23,8 @@ type marking struct {
 }
 
 var adopting = marking{
-	"adopt", "adopted", workflows.AdoptName, workflows.AdoptKind, "Put a %s that exists under novaflow's management",
-	`Put a %[1]s that exists under novaflow's management: it gets a mark, and nothing else of it
+	"adopt", "adopted", workflows.AdoptName, workflows.AdoptKind, "Put %[2]s that exists under novaflow's management",
+	`Put %[2]s that exists under novaflow's management: it gets a mark, and nothing else of it
 changes. From then on "novaflow %[1]s delete" deletes it, and "novaflow verify" misses it when
 it is gone. "novaflow run revert" of the adoption takes the mark away; the %[1]s stays.
 
@@ -33,11 +33,20 @@ What another run has made or adopted is refused, and so is what belongs to anoth
 }
 
 var releasing = marking{
-	"release", "released", workflows.ReleaseName, workflows.ReleaseKind, "End novaflow's management of a %s, without deleting it",
-	`End novaflow's management of a %[1]s: its mark goes, and that of what its run made beside it,
+	"release", "released", workflows.ReleaseName, workflows.ReleaseKind, "End novaflow's management of %[2]s, without deleting it",
+	`End novaflow's management of %[2]s: its mark goes, and that of what its run made beside it,
 such as ports and volumes. Nothing is deleted, now or by any run later, and "novaflow verify"
 says no more about it. "novaflow run revert" of the release brings the marks back.`,
 	"takes the mark away from %[1]s %[2]s and what belongs to it: no run can take them back any more",
+}
+
+// text is one of the texts for a noun.
+func (m marking) text(format, noun string) string {
+	article := "a "
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		article = "an "
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(format, "%[1]s", noun), "%[2]s", article+noun)
 }
 
 // agreed refuses unless the user has agreed to what the command does.
@@ -51,7 +60,7 @@ func (m marking) agreed(yes, dry bool, kind, name string) error {
 func (a *app) serverMarkCommand(m marking) *cobra.Command {
 	var yes bool
 	return a.serverChangeCommand(serverChange{
-		use: m.verb + " NAME|ID --yes", short: fmt.Sprintf(m.short, "server"), long: fmt.Sprintf(m.long, "server"),
+		use: m.verb + " NAME|ID --yes", short: m.text(m.short, "server"), long: m.text(m.long, "server"),
 		example: "  novaflow server " + m.verb + " web-1 --dry-run\n  novaflow server " + m.verb + " web-1 --yes --reason \"" + m.done + " by the platform team\"",
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().BoolVar(&yes, "yes", false, "you agree to the change of its mark")
@@ -62,23 +71,27 @@ func (a *app) serverMarkCommand(m marking) *cobra.Command {
 	})
 }
 
-func (a *app) volumeMarkCommand(m marking) *cobra.Command {
+// markCommand adopts or releases things other than servers.
+func (a *app) markCommand(noun, example string, m marking, names func(*cloudFlags) completer) *cobra.Command {
 	var flags changeFlags
 	var yes bool
 	cmd := &cobra.Command{
-		Use: m.verb + " NAME|ID --yes", Short: fmt.Sprintf(m.short, "volume"), Long: fmt.Sprintf(m.long, "volume"),
-		Example: "  novaflow volume " + m.verb + " data-1 --yes", Args: cobra.ExactArgs(1),
+		Use: m.verb + " NAME|ID --yes", Short: m.text(m.short, noun), Long: m.text(m.long, noun),
+		Example: fmt.Sprintf("  novaflow %[1]s %[2]s %[3]s --dry-run\n  novaflow %[1]s %[2]s %[3]s --yes", noun, m.verb, example), Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := m.agreed(yes, flags.dryRun, "volume", args[0]); err != nil {
+			if err := m.agreed(yes, flags.dryRun, noun, args[0]); err != nil {
 				return err
 			}
-			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
-				return markChange(o, "volume", v, m.done, m.workflow, m.flow)
+			return a.changeThing(cmd, &flags, noun, args[0], func(o workflows.RunOptions, e existing) change {
+				return markChange(o, noun, e, m.done, m.workflow, m.flow)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "you agree to the change of its mark")
 	flags.add(cmd)
+	if m.verb == releasing.verb { // what carries a mark is what can be released
+		cmd.ValidArgsFunction = names(&flags.cloud)
+	}
 	return cmd
 }
 

@@ -157,4 +157,15 @@ func TestImageFromPublishToDelete(t *testing.T) {
 	require.Contains(t, novaflow(t, exitOK, "image publish --request "+request), "private")
 	novaflow(t, exitOK, "run revert image:devcloud:golden --reason test")
 	require.Empty(t, compare(before, d.cloud.Inventory()))
+
+	novaflow(t, exitOK, "image publish --request "+request)
+	novaflow(t, exitUsage, "image release golden")
+	require.Contains(t, novaflow(t, exitOK, "image release golden --yes"), "image golden is no longer under novaflow's management")
+	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing")
+	novaflow(t, exitFailed, "image delete golden")
+	require.Contains(t, novaflow(t, exitOK, "image adopt golden --yes"), "image golden is under novaflow's management now")
+	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing")
+	require.Contains(t, novaflow(t, exitOK, "image delete golden"), "deleted")
+	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
 }

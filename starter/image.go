@@ -14,13 +14,14 @@ import (
 func (a *app) imageCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "image",
-		Short:   "Publish, delete, list and show images",
-		Long:    "Publish, delete, list and show images. Each change to an image is a run, and only one run at a time may change an image.",
+		Short:   "Publish, adopt, delete, list and show images",
+		Long:    "Publish, adopt, release, delete, list and show images. Each change to an image is a run, and only one run at a time may change an image.",
 		Example: "  novaflow image list",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	cmd.AddCommand(a.imagePublishCommand(), a.imageDeleteCommand(), a.imageListCommand(), a.imageShowCommand())
+	cmd.AddCommand(a.imagePublishCommand(), a.imageDeleteCommand(), a.markCommand("image", "golden", adopting, completeImages),
+		a.markCommand("image", "golden", releasing, completeImages), a.imageListCommand(), a.imageShowCommand())
 	return cmd
 }
 

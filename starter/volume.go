@@ -18,7 +18,7 @@ func (a *app) volumeCommand() *cobra.Command {
 		RunE:    group,
 	}
 	cmd.AddCommand(a.volumeCreateCommand(), a.volumeDeleteCommand(), a.volumeExtendCommand(), a.volumeSnapshotCommand(),
-		a.volumeRestoreCommand(), a.volumeMarkCommand(adopting), a.volumeMarkCommand(releasing), a.volumeListCommand(), a.volumeShowCommand())
+		a.volumeRestoreCommand(), a.markCommand("volume", "data-1", adopting, completeVolumes), a.markCommand("volume", "data-1", releasing, completeVolumes), a.volumeListCommand(), a.volumeShowCommand())
 	return cmd
 }
 

@@ -1,14 +1,17 @@
 package workflows
 
 import (
+	"slices"
+	"strings"
+
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
 	"novaflow/saga"
 )
 
-// Adopt puts a server or a volume that exists under the management of a run: it gets
-// the run's mark, and nothing else of it changes. From then on it is deleted, verified
+// Adopt puts a server, a volume or an image that exists under the management of a run:
+// it gets the run's mark, and nothing else of it changes. From then on it is deleted, verified
 // and audited as if a run had made it.
 //
 // What is held: the workflow id of the thing, so nothing else is done to it meanwhile.
@@ -42,7 +45,7 @@ func buildAdopt(spec MarkSpec) (*saga.Flow, saga.Ref[Adopted]) {
 // MarkSpec is the input of Adopt and of Release.
 type MarkSpec struct {
 	RunOptions
-	Kind string `json:"kind"` // server or volume
+	Kind string `json:"kind"` // one of activities.MarkKinds
 	Name string `json:"name"` // name or id of the thing
 }
 
@@ -54,8 +57,8 @@ func (s MarkSpec) query(run string) activities.MarkQuery {
 func (s MarkSpec) Validate() error {
 	return validation(func(bad report) {
 		s.RunOptions.validate(bad)
-		if s.Kind != activities.KindServer && s.Kind != activities.KindVolume {
-			bad("kind: %q is not %s or %s", s.Kind, activities.KindServer, activities.KindVolume)
+		if !slices.Contains(activities.MarkKinds, s.Kind) {
+			bad("kind: %q is not one of %s", s.Kind, strings.Join(activities.MarkKinds, ", "))
 		}
 		required(bad, "name", s.Name)
 	})

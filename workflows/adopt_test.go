@@ -38,12 +38,32 @@ func withStrangers(t testing.TB, w *cloudWorld) {
 	}, time.Minute, 10*time.Millisecond)
 }
 
+// withStrangeImage prepares an image that no run has made.
+func withStrangeImage(t testing.TB, w *cloudWorld) {
+	t.Helper()
+	withFile(t, w)
+	w.run(t, workflows.ImagePublish, anImage)
+	w.run(t, workflows.Release, marking(activities.KindImage, anImage.Name))
+}
+
+// strangers are what is adopted, by kind, and how it comes to be.
+var strangers = map[string]struct {
+	name    string
+	prepare func(testing.TB, *cloudWorld)
+	tasks   int
+}{
+	activities.KindServer: {"stranger", withStrangers, 2},
+	activities.KindVolume: {"strange-data", withStrangers, 2},
+	activities.KindImage:  {anImage.Name, withStrangeImage, 2},
+}
+
 // A thing is marked or as it was, whatever happens to which task; it is there in any
 // case.
 func TestAdoptMarksOrLeavesAsItWas(t *testing.T) {
-	for kind, name := range map[string]string{activities.KindServer: "stranger", activities.KindVolume: "strange-data"} {
+	for kind, s := range strangers {
 		t.Run(kind, func(t *testing.T) {
-			starts := worlds(troubles, perTrouble, withStrangers)
+			name := s.name
+			starts := worlds(troubles, perTrouble, s.prepare)
 			starts[0].Sample = perVerb
 			requireAll(t, sagatest.Prove(t, sagatest.Flow{
 				Workflow: workflows.Adopt, Input: marking(kind, name), Pairs: pairs,
@@ -56,7 +76,7 @@ func TestAdoptMarksOrLeavesAsItWas(t *testing.T) {
 					}
 					return fmt.Errorf("no %s %s with a mark", kind, name)
 				},
-			}, starts...), 2)
+			}, starts...), s.tasks)
 		})
 	}
 }
@@ -106,6 +126,30 @@ func TestAnAdoptedServerIsDeletedOnlyOnRequest(t *testing.T) {
 	require.False(t, there)
 }
 
+// An image of a server that boots from a volume stands for snapshots, whose names have
+// the mark: a run that is taken back would take them from beneath a released image.
+func TestAnImageOfVolumesIsNeitherReleasedNorAdopted(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	spec := theServer
+	spec.BootVolume = 1
+	w.run(t, workflows.ServerCreate, spec)
+	w.run(t, workflows.ServerSnapshot, workflows.SnapshotSpec{RunOptions: devcloudRun, Server: theServer.Name, Name: "monday"})
+	require.ErrorContains(t, w.begin(workflows.Release, marking(activities.KindImage, "monday")).end(), "it is neither adopted nor released")
+}
+
+// An image that was let go is deleted by nobody's request, until it is adopted.
+func TestAReleasedImageIsNobodysUntilItIsAdopted(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	withFile(t, w)
+	w.run(t, workflows.ImagePublish, anImage)
+	w.run(t, workflows.Release, marking(activities.KindImage, anImage.Name))
+	before := w.Inventory()
+	require.ErrorContains(t, w.begin(workflows.ImageDelete, deleteImage).end(), "not made by novaflow")
+	w.run(t, workflows.Adopt, marking(activities.KindImage, anImage.Name))
+	w.run(t, workflows.ImageDelete, deleteImage)
+	require.Len(t, w.Inventory(), len(before)-1)
+}
+
 // An administrator sees everybody's servers, and would take them over by a wrong id.
 func TestWhatBelongsToOthersIsNotAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
@@ -114,5 +158,5 @@ func TestWhatBelongsToOthersIsNotAdopted(t *testing.T) {
 	require.ErrorContains(t, w.begin(workflows.Adopt, spec).end(), "adopt it with the cloud entry of its own project")
 	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindServer, "nobody")).end(), `there is no server "nobody"`)
 	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindVolume, "nothing")).end(), `there is no volume "nothing"`)
-	require.EqualError(t, workflows.MarkSpec{Kind: "port"}.Validate(), "cloud: missing\nkind: \"port\" is not server or volume\nname: missing")
+	require.EqualError(t, workflows.MarkSpec{Kind: "port"}.Validate(), "cloud: missing\nkind: \"port\" is not one of server, volume, image\nname: missing")
 }

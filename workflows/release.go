@@ -10,8 +10,8 @@ import (
 	"novaflow/saga"
 )
 
-// Release ends the management of a server or a volume: its mark goes, and nothing else
-// of it changes. With a server goes the mark of what its run made beside it, its ports
+// Release ends the management of a server, a volume or an image: its mark goes, and
+// nothing else of it changes. With a server goes the mark of what its run made beside it, its ports
 // and volumes among them. No run deletes any of it from then on.
 //
 // What is held: the workflow id of the thing, and the volumes that go with a server.

@@ -67,6 +67,38 @@ func TestAnImageIsPublishedWholeAndDeletedWhole(t *testing.T) {
 	requireNoLeaks(t)
 }
 
+// An image that is let go belongs to nobody, and one that was made by hand is adopted.
+func TestAnImageIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
+	before, queue := imagesAndSnapshots(t), stage.Queue()
+	spec, flags, _ := imageSpec(t)
+	theStage.WorkerProcess(t, queue, "", flags...)
+	run := func(workflow string, input, result any) error {
+		return theStage.Get(t, imageRun(t, queue, spec.Name, workflow, input), result)
+	}
+	var made workflows.Image
+	require.NoError(t, run(workflows.ImagePublishName, spec, &made))
+	properties := func() map[string]any {
+		seen, err := images.Get(t.Context(), imageService(t), made.ID).Extract()
+		require.NoError(t, err)
+		return seen.Properties
+	}
+	mark := workflows.MarkSpec{RunOptions: spec.RunOptions, Kind: activities.KindImage, Name: spec.Name}
+	under(t, "glance PATCH /images/ after:500 1", func() { require.NoError(t, run(workflows.ReleaseName, mark, nil)) })
+	require.NotContains(t, properties(), "novaflow_mark")
+	require.Equal(t, "linux", properties()["os_type"])
+	require.ErrorContains(t, run(workflows.ImageDeleteName, workflows.ImageDeleteSpec{RunOptions: spec.RunOptions, Image: spec.Name, Protected: true}, nil), "not made by novaflow")
+	if faultFile != "" {
+		under(t, "glance PATCH /images/ 400", func() { require.Error(t, run(workflows.AdoptName, mark, nil)) })
+		require.NotContains(t, properties(), "novaflow_mark")
+	}
+	var got workflows.Adopted
+	under(t, "glance PATCH /images/ drop 1", func() { require.NoError(t, run(workflows.AdoptName, mark, &got)) })
+	require.Equal(t, string(got.Mark), properties()["novaflow_mark"])
+	removeImage(t, queue, spec.Name)
+	require.Equal(t, before, imagesAndSnapshots(t))
+	requireNoLeaks(t)
+}
+
 // What may not be public is said before anything is sent.
 func TestAnImageThatMayNotBePublicLeavesNothing(t *testing.T) {
 	imageFails(t, "data/image", "publicize_image", func(spec *workflows.ImageSpec) { spec.Visibility, spec.Members = "public", nil })
