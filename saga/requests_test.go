@@ -184,8 +184,8 @@ func TestAHoldDoesNotWaitForTheUndoOfAnotherScope(t *testing.T) {
 	p.fails("make other", 1)
 	p.fails("make b", 1)
 	p.fails("unmake a", 3) // once a minute
-	p.at(time.Minute, func() { p.tell(saga.VerbRetry, saga.Request{Task: "other"}) })
-	p.at(90*time.Second, func() { require.Equal(t, saga.RunRunning, ledger(t, p.env).State) })
+	p.at(30*time.Second, func() { p.tell(saga.VerbRetry, saga.Request{Task: "other"}) })
+	p.at(45*time.Second, func() { require.Equal(t, saga.RunRunning, ledger(t, p.env).State) })
 	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("held", saga.WhenFailing(saga.OnFailureHold))
 		in := f.Scope("in", saga.Retrying(saga.Times(2)))
