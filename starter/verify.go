@@ -91,8 +91,8 @@ func (v *verification) look(ctx context.Context, engine client.Client, cloud str
 	if err != nil {
 		return nil, err
 	}
-	findings := judge(objects, known)
-	if len(findings) > 0 {
+	findings, err := v.withoutWhatGoes(ctx, engine, known, judge(objects, known))
+	if err == nil && len(findings) > 0 {
 		findings, err = v.lookAgain(ctx, engine, cloud, findings)
 	}
 	v.addArchived(ctx, findings)
@@ -130,7 +130,9 @@ func (v *verification) runs(ctx context.Context, engine client.Client, cloud str
 	}
 	for _, r := range rows {
 		known.workflows[r.Run] = r.Workflow
-		known.live[r.Workflow] = known.live[r.Workflow] || r.Ended.IsZero()
+		if r.Ended.IsZero() {
+			known.live[r.Workflow], known.underway = true, append(known.underway, r)
+		}
 	}
 	slices.Reverse(rows) // the oldest first: what a later run says holds
 	for _, r := range rows {

@@ -39,6 +39,7 @@ type runsKnown struct {
 	workflows map[string]string // workflow id by run id
 	live      map[string]bool   // workflow ids of which a run is under way
 	past      []pastRun         // by the time of their start
+	underway  []runRow          // runs that have not ended
 }
 
 // made is what a ledger says about a mark.
