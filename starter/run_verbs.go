@@ -149,8 +149,17 @@ func (a *app) say(ctx context.Context, engine client.Client, s snapshot, q saga.
 	if form.document() {
 		return printDocument(a.out, form, told{s.workflow, s.run, q.Verb, state})
 	}
-	fmt.Fprintf(a.out, "run %s is %s\n", s.workflow, state)
+	fmt.Fprintln(a.out, taken(s.workflow, q.Verb, state))
 	return nil
+}
+
+// taken says what a run does that has taken a verb. One that was abandoned ends a moment
+// later: its state until then is no answer.
+func taken(workflow string, v saga.Verb, state saga.RunState) string {
+	if v == saga.VerbAbandon {
+		return fmt.Sprintf("run %s ends where it is; `novaflow run show %s` lists what it leaves behind", workflow, quote(workflow))
+	}
+	return fmt.Sprintf("run %s is %s", workflow, state)
 }
 
 // tell sends a verb to a run and returns its state after it. A refusal is an

@@ -160,3 +160,10 @@ func TestWhyAVerbWasNotTaken(t *testing.T) {
 	_, err := tell(t.Context(), nil, reverted(), saga.Request{Verb: saga.VerbPause})
 	require.ErrorContains(t, err, "has ended already")
 }
+
+// "run server:c:web-1 is HELD" was the answer to an abandon that had been taken.
+func TestAnAbandonIsAnsweredWithWhatBecomesOfTheRun(t *testing.T) {
+	require.Equal(t, "run server:c:web-1 ends where it is; `novaflow run show server:c:web-1` lists what it leaves behind",
+		taken("server:c:web-1", saga.VerbAbandon, saga.RunHeld))
+	require.Equal(t, "run server:c:web-1 is PAUSED", taken("server:c:web-1", saga.VerbPause, saga.RunPaused))
+}

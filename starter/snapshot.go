@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,7 +67,14 @@ func (s snapshot) ended() bool {
 
 // waitsForPerson reports whether the run is STUCK or HELD.
 func (s snapshot) waitsForPerson() bool {
-	return !s.ended() && s.ledger != nil && (s.ledger.State == saga.RunStuck || s.ledger.State == saga.RunHeld)
+	return !s.ended() && s.ledger != nil && (s.ledger.State == saga.RunHeld || s.ledger.State == saga.RunStuck && !s.stops())
+}
+
+// stops reports whether a run that is STUCK on its way forward was told to end where it
+// is: it does as soon as its tasks have let go.
+func (s snapshot) stops() bool {
+	return s.ledger.Cause != "" && len(undoing(s)) == 0 &&
+		slices.ContainsFunc(s.ledger.Tasks, func(e saga.Entry) bool { return e.State == saga.TaskRunning })
 }
 
 // describe asks the engine about a run. An empty run id means the latest.

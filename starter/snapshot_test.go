@@ -21,3 +21,15 @@ func TestWhatAnActivityReportsIsToldInWords(t *testing.T) {
 		require.Equal(t, want, reportText(details))
 	}
 }
+
+// A stuck delete that was cancelled was said to be stuck still, with exit code 3, while
+// its last task let go.
+func TestAStuckRunThatIsToEndDoesNotWaitForAPerson(t *testing.T) {
+	deleting := func(cause string, state saga.TaskState) snapshot {
+		return snapshot{ledger: &saga.Ledger{State: saga.RunStuck, Cause: cause, Tasks: []saga.Entry{{Task: "server-0", State: saga.TaskSuccess}, {Task: "port-0", State: state}}}}
+	}
+	require.True(t, deleting("", saga.TaskRunning).waitsForPerson())
+	require.False(t, deleting("cancelled", saga.TaskRunning).waitsForPerson())
+	require.True(t, deleting("no host", saga.TaskReverting).waitsForPerson(), "a revert that is stuck stays so")
+	require.True(t, deleting("no host", saga.TaskRevertFailure).waitsForPerson())
+}
