@@ -150,6 +150,21 @@ func TestAReleasedImageIsNobodysUntilItIsAdopted(t *testing.T) {
 	require.Len(t, w.Inventory(), len(before)-1)
 }
 
+// Two things of one name are not told apart by taking the first: a filter that finds
+// more than was meant takes over what belongs to others.
+// https://github.com/k-orc/openstack-resource-controller/issues/185
+// https://github.com/k-orc/openstack-resource-controller/issues/84
+func TestLeakCureAdoptsNothingThatIsAmbiguous(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	withStrangers(t, w)
+	withStrangers(t, w)
+	before := w.Inventory()
+	for kind, name := range map[string]string{activities.KindServer: "stranger", activities.KindVolume: "strange-data"} {
+		require.ErrorContains(t, w.begin(workflows.Adopt, marking(kind, name)).end(), "2 "+kind+"s")
+	}
+	require.Equal(t, before, w.Inventory())
+}
+
 // An administrator sees everybody's servers, and would take them over by a wrong id.
 func TestWhatBelongsToOthersIsNotAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})

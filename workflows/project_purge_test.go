@@ -87,7 +87,9 @@ func lookAndPurge(ctx workflow.Context, spec workflows.PurgeSpec) (workflows.Pur
 }
 
 // A purge takes all that is in the project and the project, and nothing else,
-// whatever happens to which task.
+// whatever happens to which task. There was no safe way to do that, and the first
+// tool for it could stop half-way.
+// https://opendev.org/x/ospurge
 func TestProjectPurgeRemovesTheProjectAndNothingElse(t *testing.T) {
 	starts := worlds(projectTroubles, perTrouble, withProject)
 	starts[0].Sample = perClean / 3
