@@ -104,6 +104,7 @@ type scopeRun struct {
 	open     int                          // tasks in it, at any depth, that are not done
 	running  int                          // activities under way in it, going forward
 	timed    bool                         // its deadline runs
+	expired  bool                         // its deadline passed while a person held the run up
 	decided  bool                         // its condition was asked
 	skipped  bool                         // and says no
 	childRun workflow.ChildWorkflowFuture // under way, in either direction

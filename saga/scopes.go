@@ -102,11 +102,19 @@ func (r *run) watchScopes(s *Flow) {
 			continue
 		}
 		sr.timed = true
-		r.after(sr.ctx, s.deadline, "deadline of scope "+s.path, func() {
-			if sr.open > 0 && r.halted(sr.scope) == nil && r.end == nil && !r.forwardOnly() {
-				r.escalate(sr.scope, Failure{Reason: fmt.Sprintf("the deadline of %s of scope %s passed", sr.scope.deadline, sr.scope.path)})
-			}
-		})
+		r.after(sr.ctx, s.deadline, "deadline of scope "+s.path, func() { r.scopeExpired(sr) })
+	}
+}
+
+// scopeExpired fails a scope that takes longer than it may, unless a person holds the
+// run up: then that waits for them. In older runs it did not.
+func (r *run) scopeExpired(sr *scopeRun) {
+	switch s := sr.scope; {
+	case sr.open == 0 || r.halted(s) != nil || r.end != nil || r.forwardOnly():
+	case (r.held || r.paused) && workflow.GetVersion(r.detached, "novaflow-patient-scopes", workflow.DefaultVersion, 1) == 1:
+		sr.expired = true
+	default:
+		r.escalate(s, Failure{Reason: fmt.Sprintf("the deadline of %s of scope %s passed", s.deadline, s.path)})
 	}
 }
 
@@ -132,7 +140,7 @@ func (r *run) escalate(s *Flow, f Failure) {
 		}
 		sr := r.scopes[s.index]
 		f.Attempt = sr.info.Attempt
-		sr.info.Failures = append(sr.info.Failures, f)
+		r.note(sr.info, f)
 		d, err := try("the retry policy of "+s.label(), func() (Decision, error) { return s.retry(r.values, sr.info.Failures) })
 		if err != nil {
 			r.giveUp(ending{Failure: Failure{Task: f.Task, Type: f.Type, Reason: f.Reason + "; " + err.Error()}})
@@ -148,6 +156,16 @@ func (r *run) escalate(s *Flow, f Failure) {
 		}
 	}
 	r.unresolved(f)
+}
+
+// note keeps the failure of an attempt: its last, if a person had what failed tried
+// again. Older runs kept both, and took them for two attempts.
+func (r *run) note(s *ScopeInfo, f Failure) {
+	n := len(s.Failures) - 1
+	if n >= 0 && s.Failures[n].Attempt == f.Attempt && workflow.GetVersion(r.detached, "novaflow-one-failure", workflow.DefaultVersion, 1) == 1 {
+		s.Failures = s.Failures[:n]
+	}
+	s.Failures = append(s.Failures, f)
 }
 
 // unresolved applies the run's policy to a failure that no scope retries.
@@ -267,7 +285,7 @@ func (r *run) renew(s *scopeRun) {
 		if inner != s {
 			inner.info.Failures = nil
 		}
-		inner.mode, inner.timed, inner.decided, inner.skipped = forward, false, false, false
+		inner.mode, inner.timed, inner.expired, inner.decided, inner.skipped = forward, false, false, false, false
 		inner.info.Attempt = len(inner.info.Failures) + 1
 		r.values.attempts[inner.scope.slot] = inner.info.Attempt
 		inner.failed = nil

@@ -280,10 +280,19 @@ func (r *run) wake() {
 	}
 }
 
-// checkExpired acts on a deadline that passed while a person held the run up.
+// checkExpired acts on deadlines that passed while a person held the run up.
 func (r *run) checkExpired() {
-	if r.expired && !r.held && !r.paused {
+	if r.held || r.paused {
+		return
+	}
+	if r.expired {
 		r.deadlinePassed()
+	}
+	for _, s := range r.scopes {
+		if s.expired {
+			s.expired = false
+			r.scopeExpired(s)
+		}
 	}
 }
 

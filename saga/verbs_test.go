@@ -396,3 +396,56 @@ func TestAMistakeInTheResultOfAForwardOnlyRunStopsIt(t *testing.T) {
 		require.Empty(t, p.with("unmake"))
 	}
 }
+
+// While a person decides what becomes of a failure, or holds the run up, no deadline of
+// a scope decides: it would try the scope again behind their back, or cut short what runs.
+func TestTheDeadlineOfAScopeWaitsForAPersonToo(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make server", 1)
+	p.at(20*time.Minute, func() {
+		require.Equal(t, saga.RunHeld, ledger(t, p.env).State)
+		require.Equal(t, []string{"zone/port=SUCCESS", "zone/server=FAILURE"}, states(ledger(t, p.env)))
+		p.tell(saga.VerbRetry, saga.Request{Task: "zone/server"})
+	})
+	p.commits(patient)
+	p.requireStory("HELD", "zone/server retry", "RUNNING", "zone/port REVERTED", "zone/server SUCCESS")
+
+	p = newPlay(t)
+	p.faults["make port"] = fault{times: 40, retryable: true} // done after ten minutes
+	p.at(time.Second, func() { p.tell(saga.VerbPause, saga.Request{}) })
+	p.at(20*time.Minute, func() {
+		require.Equal(t, []string{"zone/port=SUCCESS", "zone/server=PENDING"}, states(ledger(t, p.env)))
+		p.tell(saga.VerbResume, saga.Request{})
+	})
+	l := p.commits(patient)
+	require.Equal(t, "the deadline of 5m0s of scope zone passed", l.Scopes[1].Failures[0].Reason)
+}
+
+// A task that failed, was tried again by a person and failed again made the scope pass
+// over an alternative: it took each failure for an attempt.
+func TestAnAttemptThatFailsTwiceIsOneAttempt(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make server", 1)
+	p.at(time.Minute, func() {
+		p.mu.Lock()
+		p.faults["make server"] = fault{times: -1, retryable: true} // until the deadline, which moves on
+		p.mu.Unlock()
+		p.tell(saga.VerbRetry, saga.Request{Task: "zone/server"})
+	})
+	p.at(6*time.Minute, func() { p.heal("make server") })
+	l := p.commits(patient)
+	require.Len(t, l.Scopes[1].Failures, 1)
+	require.JSONEq(t, `{"name":"server","of":["b"]}`, string(l.Entry("zone/server").Out))
+}
+
+// patient is held when its server cannot be made, and takes the next zone when that
+// takes too long.
+func patient() (*saga.Flow, saga.Ref[thing]) {
+	f := saga.NewFlow("patient", saga.WhenFailing(saga.OnFailureHold))
+	zone, name := saga.ForEach(f, "zone", []string{"a", "b", "c"}, saga.Deadline(5*time.Minute),
+		saga.MovesOn(func(f saga.Failure) bool { return f.Type != "terminal" }))
+	port := add(zone, "port")
+	return f, saga.Add(zone, "server", makes, saga.From2(port, name, func(_ thing, zone string) thing {
+		return thing{Name: "server", Of: []string{zone}}
+	}))
+}
