@@ -163,3 +163,30 @@ func TestPastThePivotTheDeadlineOfAScopeTakesNothingBack(t *testing.T) {
 	})
 	require.Empty(t, p.with("unmake"))
 }
+
+// A failed flow, or scope, that awaited a sibling which never ended waited for ever,
+// past every deadline.
+func TestADeadlineEndsTheWaitForSiblings(t *testing.T) {
+	slow := func(p *play) { p.faults["make good"] = fault{times: 200, retryable: true} } // most of an hour
+	p := newPlay(t)
+	p.fails("make bad", -1)
+	slow(p)
+	l := p.reverts("task bad failed", func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("siblings", saga.AwaitSiblings(), saga.Deadline(5*time.Minute))
+		add(f, "good")
+		return f, add(f, "bad")
+	})
+	require.Equal(t, 5*time.Minute, l.Entry("good").Ended.Sub(l.Started).Round(time.Minute))
+
+	p = newPlay(t)
+	p.fails("make bad", 1)
+	slow(p)
+	p.at(6*time.Minute, func() { p.heal("make good") })
+	l = p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("siblings")
+		in := f.Scope("in", saga.AwaitSiblings(), saga.Deadline(5*time.Minute), saga.Retrying(saga.Times(2)))
+		add(in, "good")
+		return f, add(in, "bad")
+	})
+	require.Equal(t, "cancelled", l.Entry("in/good").Earlier[0].Error)
+}

@@ -231,3 +231,16 @@ func TestAChildThatAnOlderVersionPassedOverStaysSo(t *testing.T) {
 	p.env.ExecuteWorkflow(runErrand, errandInput{})
 	require.Equal(t, saga.TaskSkipped, ledger(t, p.env).Entry("zone/part/made").State)
 }
+
+// Who cancels a run that is already being taken back does not want to wait for what it
+// still awaits.
+func TestCancelEndsTheWaitForChildren(t *testing.T) {
+	p, l := playKin(t, kinInput{Await: true}, func(p *play) {
+		p.fails("make y deep", -1)
+		p.faults["make x deep"] = fault{times: 200, retryable: true} // most of an hour
+		p.at(time.Minute, p.env.CancelWorkflow)
+	})
+	require.Equal(t, saga.RunReverted, l.State)
+	require.Empty(t, p.things)
+	require.Less(t, l.Ended.Sub(l.Started), 2*time.Minute)
+}

@@ -116,7 +116,7 @@ func Width(n int) FlowOption {
 }
 
 // AwaitSiblings lets the running siblings of a failed task finish before they
-// are undone. Without it they are cancelled.
+// are undone, until the deadline at the latest. Without it they are cancelled.
 func AwaitSiblings() FlowOption { return func(f *Flow) { f.await = true } }
 
 // NewFlow starts a flow. The name is a kind, such as "server-create".

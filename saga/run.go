@@ -248,6 +248,7 @@ func (r *run) after(ctx workflow.Context, d time.Duration, what string, fn func(
 func (r *run) cancelled() {
 	r.wake()
 	if r.end != nil {
+		r.endWait(r.scopes[0])
 		return
 	}
 	r.giveUp(ending{Failure: Failure{Reason: "cancelled"}, canceled: true, keep: r.forwardOnly()})
@@ -261,6 +262,7 @@ func (r *run) cancelled() {
 func (r *run) deadlinePassed() {
 	switch {
 	case r.end != nil:
+		r.endWait(r.scopes[0])
 	case r.held || r.paused:
 		r.expired = true
 	case r.forwardOnly():

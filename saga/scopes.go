@@ -110,6 +110,8 @@ func (r *run) watchScopes(s *Flow) {
 // run up: then that waits for them. In older runs it did not.
 func (r *run) scopeExpired(sr *scopeRun) {
 	switch s := sr.scope; {
+	case r.halted(s) == sr:
+		r.endWait(sr)
 	case sr.open == 0 || r.halted(s) != nil || r.end != nil || r.forwardOnly():
 	case (r.held || r.paused) && workflow.GetVersion(r.detached, "novaflow-patient-scopes", workflow.DefaultVersion, 1) == 1:
 		sr.expired = true
@@ -212,6 +214,15 @@ func (r *run) stopTries() {
 func (r *run) halt(s *scopeRun, cause string, rest func()) {
 	s.mode, s.cause, s.rest = draining, cause, rest
 	if !s.scope.await {
+		s.cancel()
+		r.stopChildren(s)
+	}
+}
+
+// endWait cancels the siblings that a failed scope awaits. Older runs awaited them
+// without end.
+func (r *run) endWait(s *scopeRun) {
+	if s.mode == draining && s.scope.await && workflow.GetVersion(r.detached, "novaflow-bounded-wait", workflow.DefaultVersion, 1) == 1 {
 		s.cancel()
 		r.stopChildren(s)
 	}
