@@ -193,3 +193,24 @@ func TestAHoldDoesNotWaitForTheUndoOfAnotherScope(t *testing.T) {
 		return f, add(f, "last", b, add(f, "other"))
 	})
 }
+
+// A run that was held because a scope took too long had no task to retry, could not go
+// on, and went on when it was told to revert.
+func TestAHoldForADeadlineCanBeDecided(t *testing.T) {
+	late := func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("late", saga.WhenFailing(saga.OnFailureHold))
+		return f, add(f, "last", add(f.Scope("in", saga.Deadline(30*time.Second)), "a"))
+	}
+	p := newPlay(t)
+	p.faults["make a"] = fault{times: 8, retryable: true} // done after more than a minute
+	p.at(5*time.Minute, func() {
+		require.Equal(t, saga.RunHeld, ledger(t, p.env).State)
+		p.tell(saga.VerbRetry, saga.Request{})
+	})
+	p.commits(late)
+
+	p = newPlay(t)
+	p.faults["make a"] = fault{times: 8, retryable: true}
+	p.at(5*time.Minute, func() { p.tell(saga.VerbOnFailure, saga.Request{Policy: saga.OnFailureRevert}) })
+	p.reverts("the deadline of 30s of scope in passed", late)
+}

@@ -67,6 +67,7 @@ type run struct {
 	pending   int // activities and child workflows under way
 	paused    bool
 	held      bool
+	late      bool                          // it is held for a scope that took too long, and not for a task
 	expired   bool                          // the deadline passed while a person held the run up
 	pastPivot bool                          // nothing is undone any more
 	before    RunState                      // what a pause interrupted

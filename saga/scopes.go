@@ -176,6 +176,7 @@ func (r *run) unresolved(f Failure) {
 	switch r.ledger.OnFailure {
 	case OnFailureHold:
 		r.held = true
+		r.late = f.Task == "" && workflow.GetVersion(r.detached, "novaflow-held-for-deadline", workflow.DefaultVersion, 1) == 1
 		r.enter(RunHeld)
 	case OnFailureKeep:
 		r.giveUp(ending{Failure: f, keep: true})

@@ -151,7 +151,7 @@ func (r *run) refuses(q Request) error {
 
 // refusesTask says why a request about a task cannot be met, or nil.
 func (r *run) refusesTask(q Request) error {
-	if q.Verb == VerbRetry && q.Task == "" && (len(r.failing()) > 0 || r.anyChild()) {
+	if q.Verb == VerbRetry && q.Task == "" && (len(r.failing()) > 0 || r.anyChild() || r.held && r.late) {
 		return nil
 	}
 	i := r.find(q.Task)
@@ -392,6 +392,10 @@ func (r *run) setOnFailure(p OnFailure) {
 	for _, i := range r.failing() {
 		e := &r.ledger.Tasks[i]
 		r.unresolved(Failure{Task: e.Task, Reason: e.Error})
+		return
+	}
+	if r.late {
+		r.unresolved(Failure{Reason: r.ledger.Cause})
 		return
 	}
 	r.release()
