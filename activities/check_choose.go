@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,8 +64,8 @@ func some(names []string) string {
 func namesOf[T any](all []T, naming func(T) (id, name string)) []string {
 	var names []string
 	for _, v := range all {
-		_, name := naming(v)
-		names = append(names, name)
+		id, name := naming(v)
+		names = append(names, cmp.Or(name, id))
 	}
 	return names
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -52,6 +51,11 @@ you stopped waiting (--queue) and nothing was begun.`,
 	root.AddCommand(a.auditCommand(), a.verifyCommand(), a.keyCommand(), a.devCommand(), a.demoCommand())
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			cmd.Args, cmd.RunE = cobra.ArbitraryArgs, group // which shell is a word like any other
+		}
+	}
 	strict(root)
 	return root
 }
@@ -73,14 +77,6 @@ func strict(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		strict(sub)
 	}
-}
-
-// checkFlagGroups refuses flags that exclude each other.
-func checkFlagGroups(cmd *cobra.Command) error {
-	if cmd.Flags().Changed("wait") && cmd.Flags().Changed("no-wait") {
-		return errors.New("--wait and --no-wait contradict each other: give only one of them")
-	}
-	return cmd.ValidateFlagGroups()
 }
 
 // group is what a command does that only has commands below it.

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Such flags were taken and passed over: a server came without its floating IP, a
+// request that was to be queued was refused, and the shell got help for a script.
+func TestFlagsThatMeanNothingAreRefused(t *testing.T) {
+	bare(t)
+	server := []string{"server", "create", "web-1", "--image", "tiny", "--flavor", "m1.nano", "--network", "private"}
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{append(server, "--floating-ip", ""), "--floating-ip is empty: give it a value, or leave it out; see `novaflow server create --help`"},
+		{append(server, "--user-data="), "--user-data is empty"},
+		{append(server, "--queue-timeout", "1m"), "--queue-timeout means nothing without --queue"},
+		{append(server, "--ready-timeout", "1m"), "--ready-timeout means nothing without --ready"},
+		{[]string{"completion", "klingon"}, `unknown command "klingon" for "novaflow completion"`},
+	} {
+		_, err := execute(c.args...)
+		require.ErrorContains(t, err, c.says)
+		require.Equal(t, exitUsage, code(err))
+	}
+	_, err := execute(append(server, "--description", "", "--reason", "")...)
+	require.NotContains(t, err.Error(), "is empty")
+}
