@@ -65,7 +65,7 @@ func printDocument(w io.Writer, f format, v any) error {
 // printYAML writes JSON as YAML.
 func printYAML(w io.Writer, text []byte) error {
 	var document yaml.Node // keeps the order
-	if err := yaml.Unmarshal(text, &document); err != nil {
+	if err := yaml.Unmarshal(escapeControls(text), &document); err != nil {
 		return err
 	}
 	unquote(&document)
@@ -75,6 +75,20 @@ func printYAML(w io.Writer, text []byte) error {
 		return err
 	}
 	return e.Close()
+}
+
+// escapeControls writes those characters as JSON escapes that JSON takes as they are and
+// YAML does not: what a person or a cloud has written may hold any.
+func escapeControls(text []byte) []byte {
+	var b strings.Builder
+	for _, r := range string(text) {
+		if r >= 0x7f && r < 0xa0 || r == 0xfffe || r == 0xffff {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return []byte(b.String())
 }
 
 // unquote lets the encoder choose how each value is written, rather than as the
@@ -117,7 +131,7 @@ func printFields(w io.Writer, fields [][2]string) error {
 		if f[1] == "" {
 			continue
 		}
-		if _, err := fmt.Fprintf(w, "  %s  %s\n", pad(f[0], names), f[1]); err != nil {
+		if _, err := fmt.Fprintf(w, "  %s  %s\n", pad(f[0], names), harmless(f[1])); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/mocks"
+	"go.yaml.in/yaml/v3"
 
 	"novaflow/activities"
 	"novaflow/saga"
@@ -74,4 +76,24 @@ func TestACommittedRunOfAnotherFlowTellsItsResult(t *testing.T) {
 	s := snapshot{workflow: "guest:7", run: "r1", kind: "CheckIn", status: enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED}
 	require.NoError(t, a.reportCommitted(context.Background(), engineWith(workflows.Server{ID: "s1"}), s, asTable))
 	require.Contains(t, out.String(), `CheckIn guest:7 has committed: {"id":"s1"`)
+}
+
+// A reason with a DEL in it, and every text of a cloud with one, made each look at the
+// run end in "yaml: control characters are not allowed".
+func TestYAMLTakesEveryText(t *testing.T) {
+	for _, text := range []string{"a\x7fb", "a\u0085b\u009fb", "a\ufffeb\uffffb", "a\x00\x1b[31mb", "a\u2028b\ufeffb", "服务器 \U0001F642"} {
+		var out strings.Builder
+		require.NoError(t, printDocument(&out, asYAML, map[string]string{"reason": text}), "%q", text)
+		var read map[string]string
+		require.NoError(t, yaml.Unmarshal([]byte(out.String()), &read))
+		require.Equal(t, text, read["reason"])
+	}
+}
+
+// A reason or a name could clear the screen of whoever looked at the run.
+func TestWhatOthersWroteIsNotObeyedByATerminal(t *testing.T) {
+	var out strings.Builder
+	require.NoError(t, printTable(&out, [][]string{{"NAME"}, {"web\x1b[2J"}}))
+	require.NoError(t, printFields(&out, [][2]string{{"reason", "a\x1b[2J\u009b31m\nb"}}))
+	require.Equal(t, "NAME\nweb\uFFFD[2J\n  reason  a\uFFFD[2J\uFFFD31m\nb\n", out.String())
 }

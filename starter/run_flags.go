@@ -116,7 +116,7 @@ func (a *app) reportFailure(what string, o outcome, s snapshot, f format) error 
 		return done(o.code())
 	}
 	for _, l := range o.explain(what, s) {
-		fmt.Fprintln(a.out, l)
+		fmt.Fprintln(a.out, harmless(l))
 	}
 	return done(o.code())
 }

@@ -80,7 +80,7 @@ func (a *app) printRun(s snapshot, doc shown) error {
 	}
 	if doc.Outcome.Cause != "" {
 		for _, l := range doc.Outcome.explain("why", s) {
-			fmt.Fprintln(a.out, l)
+			fmt.Fprintln(a.out, harmless(l))
 		}
 	}
 	var asked [2]string

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"novaflow/saga"
 )
@@ -147,7 +148,18 @@ func troubles(s snapshot, e saga.Entry) []string {
 }
 
 // oneLine keeps a text from breaking the drawing.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string { return harmless(strings.Join(strings.Fields(s), " ")) }
+
+// harmless is a text without what a terminal would obey: names and reasons are written by
+// others, and a cloud hands on what it was given.
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}
 
 // duration is a time span as people say it.
 func duration(d time.Duration) string {
