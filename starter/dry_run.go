@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -42,7 +43,7 @@ func (a *app) dryRun(ctx context.Context, engine client.Client, flags *changeFla
 	}
 	o, s, err := endOf(ctx, engine, c.id, run.GetRunID(), &notices{out: a.errOut})
 	if err != nil {
-		return err
+		return stoppedLooking(err)
 	}
 	if o.State != string(saga.RunCommitted) {
 		a.reportFailure(c.resource+" cannot be "+c.done, o, s, flags.format) //nolint:errcheck // the code of a dry run is another
@@ -53,6 +54,14 @@ func (a *app) dryRun(ctx context.Context, engine client.Client, flags *changeFla
 		return unreadable(err)
 	}
 	return a.printPlan(c, p, s.ledger, flags.format)
+}
+
+// stoppedLooking is about a dry run that nobody waits for any more.
+func stoppedLooking(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return &exit{code: exitInterrupted, err: errors.New("you stopped waiting for what the worker finds: nothing was changed, and nothing will be")}
+	}
+	return fmt.Errorf("what the worker finds cannot be told: %w", err)
 }
 
 // printPlan adds to the plan what can be told without the cloud.

@@ -102,3 +102,12 @@ func TestARunOutOfSightIsNotTakenForOneThatFailed(t *testing.T) {
 	require.ErrorContains(t, err, "`novaflow run watch server:c:web-1`")
 	require.Equal(t, exitFailed, code(lostSight("server:c:web-1", serviceerror.NewNotFound("no such run"))))
 }
+
+// Ctrl-C in a dry run ended in "context canceled" and 1, which says that the request
+// cannot be met.
+func TestADryRunThatNobodyWaitsForChangesNothing(t *testing.T) {
+	err := stoppedLooking(context.Canceled)
+	require.Equal(t, exitInterrupted, code(err))
+	require.ErrorContains(t, err, "nothing was changed")
+	require.Equal(t, exitFailed, code(stoppedLooking(errors.New("no engine"))))
+}
