@@ -61,7 +61,11 @@ func (a *app) showRun(ctx context.Context, engine client.Client, s snapshot, for
 		doc.Result, failure = result(ctx, engine, s.workflow, s.run)
 	}
 	doc.Outcome = decide(s, failure)
-	if noLedger != nil {
+	switch {
+	case noLedger == nil:
+	case beforeFlow(noLedger):
+		doc.NoLedger = lookingUp(s)
+	default:
 		doc.NoLedger = fmt.Sprintf("no worker told the ledger (%s): start a `novaflow-worker` for task queue %s", oneLine(noLedger.Error()), s.queue)
 	}
 	if form.document() {

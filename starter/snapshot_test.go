@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/converter"
 
 	"novaflow/saga"
@@ -32,4 +35,15 @@ func TestAStuckRunThatIsToEndDoesNotWaitForAPerson(t *testing.T) {
 	require.False(t, deleting("cancelled", saga.TaskRunning).waitsForPerson())
 	require.True(t, deleting("no host", saga.TaskReverting).waitsForPerson(), "a revert that is stuck stays so")
 	require.True(t, deleting("no host", saga.TaskRevertFailure).waitsForPerson())
+}
+
+// While a delete could not reach the cloud, its command said "unknown queryType ledger.
+// KnownQueryTypes=[...]", and run show asked for a worker to be started.
+func TestARunThatStillLooksUpIsToldInWords(t *testing.T) {
+	unknown := serviceerror.NewQueryFailed("unknown queryType ledger. KnownQueryTypes=[__stack_trace]")
+	require.True(t, beforeFlow(unknown))
+	require.False(t, beforeFlow(errors.New("no worker")))
+	require.Equal(t, "the run looks up what it is about: cloud \"c\": cannot be reached",
+		lookingUp(snapshot{live: map[string]attempt{"5": {number: 2, failure: "cloud \"c\": cannot be reached"}, "6": {number: 1}}}))
+	require.Equal(t, "the run ended before it had tasks", lookingUp(snapshot{status: enumspb.WORKFLOW_EXECUTION_STATUS_FAILED}))
 }

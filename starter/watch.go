@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -148,5 +151,29 @@ func (w *watcher) idle(ctx context.Context, s snapshot, why error) string {
 	if !s.waiting.IsZero() && time.Since(s.waiting) > idleAfter {
 		return fmt.Sprintf("no worker has taken up the run for %s; is a `novaflow-worker` running for task queue %s?", duration(time.Since(s.waiting)), s.queue)
 	}
+	if beforeFlow(why) {
+		return lookingUp(s)
+	}
 	return "the ledger cannot be read: " + oneLine(why.Error())
+}
+
+// beforeFlow reports whether a run has no ledger yet, as it still looks at the cloud to
+// know what its tasks will be.
+func beforeFlow(why error) bool {
+	var failed *serviceerror.QueryFailed
+	return errors.As(why, &failed) && strings.HasPrefix(failed.Message, "unknown queryType")
+}
+
+// lookingUp says what a run does that has no tasks yet, and what keeps it.
+func lookingUp(s snapshot) string {
+	if s.ended() {
+		return "the run ended before it had tasks"
+	}
+	text := "the run looks up what it is about"
+	for _, id := range slices.Sorted(maps.Keys(s.live)) {
+		if why := firstNonEmpty(s.live[id].failure, s.live[id].report); why != "" {
+			text += ": " + oneLine(why)
+		}
+	}
+	return text
 }
