@@ -14,6 +14,7 @@ type Marks struct{ clouds *Clouds }
 // The actions that adopt a thing and let it go: look, mark (and unmark), and the
 // other way round.
 var (
+	AdoptPartsAction   = saga.Read((*Marks)(nil).ListAdoptParts).With(checks)
 	CheckAdoptAction   = saga.Read((*Marks)(nil).CheckAdopt).With(checks)
 	AdoptAction        = saga.Do((*Marks)(nil).AdoptObject).UndoneBy((*Marks)(nil).DisownObject).With(submit).UndoWith(submit)
 	CheckReleaseAction = saga.Read((*Marks)(nil).CheckRelease).With(surveys)
@@ -29,7 +30,7 @@ type MarkQuery struct {
 }
 
 // MarkKinds are the kinds of things that are adopted and released on their own.
-var MarkKinds = []string{KindServer, KindVolume, KindImage}
+var MarkKinds = []string{KindServer, KindVolume, KindNetwork, KindImage}
 
 // AdoptObject gives the thing the mark of the task. A thing that has got another mark
 // meanwhile is somebody else's, and an error of type InvalidRequest.
@@ -39,8 +40,8 @@ func (k *Marks) AdoptObject(ctx context.Context, in saga.Intent[OwnedObject]) (O
 		switch {
 		case err != nil || now.Mark == in.Mark:
 			return now, err
-		case now.Mark != "":
-			return now, managed(now)
+		case now.Mark != "" || now.Text != "":
+			return now, taken(now)
 		}
 		err = remark(ctx, c, in.In, Changing, in.Mark, markers[in.In.Kind].mark)
 		now.Mark = in.Mark
@@ -52,7 +53,7 @@ func (k *Marks) AdoptObject(ctx context.Context, in saga.Intent[OwnedObject]) (O
 func (k *Marks) DisownObject(ctx context.Context, u saga.Undo[OwnedObject, OwnedObject]) error {
 	return backward(ctx, k.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		now, err := markers[u.In.Kind].fetch(ctx, c, u.In.ID)
-		if err == nil && (now.Mark == u.Mark || now.Mark == "") { // without it, a part of it may be left
+		if err == nil && (now.Mark == u.Mark || now.Mark == "" && markers[u.In.Kind].parts) {
 			err = remark(ctx, c, u.In, Deleting, u.Mark, markers[u.In.Kind].unmark)
 		}
 		return goneIsFine(err)
@@ -78,11 +79,12 @@ func (k *Marks) ReleaseObject(ctx context.Context, in saga.Intent[OwnedObject]) 
 	})
 }
 
-// ReclaimObject gives the thing its mark again, unless it has got another one.
+// ReclaimObject gives the thing its mark again, unless it has got another one, or
+// somebody's words, in its place.
 func (k *Marks) ReclaimObject(ctx context.Context, u saga.Undo[OwnedObject, Released]) error {
 	return backward(ctx, k.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		now, err := markers[u.In.Kind].fetch(ctx, c, u.In.ID)
-		if err == nil && (now.Mark == "" || now.Mark == u.In.Mark) {
+		if err == nil && (now.Mark == "" && now.Text == "" || now.Mark == u.In.Mark) {
 			err = remark(ctx, c, u.In, Changing, u.In.Mark, markers[u.In.Kind].mark)
 		}
 		return goneIsFine(err)
@@ -100,8 +102,12 @@ func remark(ctx context.Context, c *client, o OwnedObject, call Call, m saga.Mar
 	return Op{markers[o.Kind].service, call, what}.wrap(ctx, write(whole, c, o.ID, m))
 }
 
-// managed is the refusal of a thing that has a mark.
-func managed(o OwnedObject) error {
+// taken is the refusal of a thing that has a mark, or something else in its place.
+func taken(o OwnedObject) error {
+	if o.Mark == "" {
+		return invalid("%[1]s has the description %[2]q, where neutron has the only room for a mark: take it away first, with \"openstack %[3]s set --description '' %[4]s\"",
+			named(o.Kind, o.Name, o.ID), o.Text, o.Kind, o.ID)
+	}
 	return invalid("%s is managed by novaflow already: run %s made or adopted it (mark %s); release it first, if it is really to be adopted anew",
 		named(o.Kind, o.Name, o.ID), o.Mark.Run(), o.Mark)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 )
 
 // CheckAdopt looks a thing up that is to be adopted. It refuses, with an error of
@@ -14,12 +16,36 @@ func (k *Marks) CheckAdopt(ctx context.Context, q MarkQuery) (OwnedObject, error
 		o, err := theObject(ctx, c, q)
 		switch {
 		case err != nil:
-		case o.Mark != "" && o.Mark.Run() != q.Run:
-			err = managed(o)
+		case o.Text != "" || o.Mark != "" && o.Mark.Run() != q.Run:
+			err = taken(o)
 		case o.Project != c.project:
 			err = invalid("%s belongs to project %q, and cloud %q is for project %q: adopt it with the cloud entry of its own project", named(o.Kind, o.Name, o.ID), o.Project, c.name, c.project)
 		}
 		return o, err
+	})
+}
+
+// ListAdoptParts finds the subnets of a network that is to be adopted, which are adopted
+// with it: without them it could not be deleted. Those of other projects are left out.
+// One that has a mark, or something else in its place, is an error of type
+// InvalidRequest.
+func (k *Marks) ListAdoptParts(ctx context.Context, q MarkQuery) ([]OwnedObject, error) {
+	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (parts []OwnedObject, err error) {
+		n, err := theObject(ctx, c, q)
+		if err != nil {
+			return nil, err
+		}
+		all, err := searchSubnets(ctx, c, subnets.ListOpts{NetworkID: n.ID})
+		for _, s := range all {
+			switch {
+			case s.Project != c.project:
+			case s.Text != "" || s.Mark != "" && s.Mark.Run() != q.Run:
+				return nil, taken(s.OwnedObject)
+			default:
+				parts = append(parts, s.OwnedObject)
+			}
+		}
+		return parts, err
 	})
 }
 
@@ -32,6 +58,9 @@ func theObject(ctx context.Context, c *client, q MarkQuery) (OwnedObject, error)
 	switch q.Kind {
 	case KindVolume:
 		found, err := matchVolumes(ctx, c, q.Name)
+		return onlyOne(c, q, found, err)
+	case KindNetwork:
+		found, err := matchNetworks(ctx, c, q.Name)
 		return onlyOne(c, q, found, err)
 	case KindImage:
 		return theImage(ctx, c, q)
@@ -77,12 +106,23 @@ func onlyOne[T made](c *client, q MarkQuery, found []T, err error) (OwnedObject,
 // Releasable is what is let go with a thing.
 type Releasable struct {
 	Object OwnedObject   `json:"object"`
-	Others []OwnedObject `json:"others,omitempty"` // of a server: what its run made beside it
+	Others []OwnedObject `json:"others,omitempty"` // of a server or a network: what its run made beside it
 	Stay   []OwnedObject `json:"stay,omitempty"`   // the mark of these cannot be taken away
 }
 
-// CheckRelease looks a thing up that is to be let go and, if it is a server, what the
-// run made beside it: a run that is taken back must not take the ports from beneath a
+// besides is what the run of a server or of a network made beside it.
+func besides(ctx context.Context, c *client, o OwnedObject) ([]OwnedObject, error) {
+	switch o.Kind {
+	case KindServer:
+		return listRun(ctx, c, o.Mark.Run(), o.ID)
+	case KindNetwork:
+		s, err := listStack(ctx, c, o.Mark.Run())
+		return s.parts(), err
+	}
+	return nil, nil
+}
+
+// CheckRelease looks a thing up that is to be let go and what its run made beside it: a run that is taken back must not take the ports from beneath a
 // server that it does not own any more. What has no mark is an error of type
 // InvalidRequest.
 func (k *Marks) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, error) {
@@ -93,11 +133,9 @@ func (k *Marks) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, erro
 			return Releasable{}, err
 		case o.Mark == "":
 			return Releasable{}, invalid("%s is not managed by novaflow, as it carries no mark: there is nothing to release", named(o.Kind, o.Name, o.ID))
-		case o.Kind != KindServer:
-			return Releasable{Object: o}, nil
 		}
 		out := Releasable{Object: o}
-		all, err := listRun(ctx, c, o.Mark.Run(), o.ID)
+		all, err := besides(ctx, c, o)
 		for _, other := range all {
 			if _, can := markers[other.Kind]; can {
 				out.Others = append(out.Others, other)

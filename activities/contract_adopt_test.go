@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/stretchr/testify/require"
 
 	"novaflow/saga"
@@ -16,6 +17,7 @@ var markContracts = []struct {
 	try  func(*testing.T, *world)
 }{
 	{"a mark is taken away, another one written, and the first brought back", marksComeAndGo},
+	{"the undo of a network leaves alone what was let go", networkLetGo},
 	{"what has no mark, and what belongs to others, is refused", marksRefused},
 }
 
@@ -27,6 +29,8 @@ func marksComeAndGo(t *testing.T, w *world) {
 	group := CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
 	must(t, w, "group", (*Network)(nil).CreateSecurityGroup, group)
 	defer undo(t, w, "group", (*Network)(nil).DeleteSecurityGroup, group, nil)
+	n := w.network(t)
+	defer w.removeNetwork(t, n)
 	image := w.image()
 	must(t, w, "image", (*Images)(nil).CreateImage, image)
 	defer undo(t, w, "image", (*Images)(nil).DeleteImage, image, nil)
@@ -88,7 +92,13 @@ func (w *world) carrying(t *testing.T, c *client, o OwnedObject, m saga.Mark) (f
 		KindVolume:     func() ([]OwnedObject, error) { return objects(volumeResource.lookup(context.Background(), c, m)) },
 		KindPort:       func() ([]OwnedObject, error) { return objects(portResource.lookup(context.Background(), c, m)) },
 		KindFloatingIP: func() ([]OwnedObject, error) { return objects(floatingIPResource.lookup(context.Background(), c, m)) },
-		KindImage:      func() ([]OwnedObject, error) { return objects(imageResource.lookup(context.Background(), c, m)) },
+		KindNetwork:    func() ([]OwnedObject, error) { return objects(networkResource.lookup(context.Background(), c, m)) },
+		KindSubnet:     func() ([]OwnedObject, error) { return objects(subnetResource.lookup(context.Background(), c, m)) },
+		KindRouter:     func() ([]OwnedObject, error) { return objects(routerResource.lookup(context.Background(), c, m)) },
+		KindRouterInterface: func() ([]OwnedObject, error) {
+			return portObjects(portResource.lookup(context.Background(), c, m))
+		},
+		KindImage: func() ([]OwnedObject, error) { return objects(imageResource.lookup(context.Background(), c, m)) },
 		KindSecurityGroup: func() ([]OwnedObject, error) {
 			return objects(securityGroupResource.lookup(context.Background(), c, m))
 		},
@@ -101,6 +111,74 @@ func (w *world) carrying(t *testing.T, c *client, o OwnedObject, m saga.Mark) (f
 		}
 	}
 	return found
+}
+
+// networkLetGo releases a network with all that is around it, and undoes what made it: a
+// server on it would lose its router, and the packets that its group lets through. Who
+// describes a network in the place of the mark is not adopted, and keeps the words.
+func networkLetGo(t *testing.T, w *world) {
+	n := w.network(t)
+	group := CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
+	g := must(t, w, "group", (*Network)(nil).CreateSecurityGroup, group)
+	rule := CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22}
+	made := must(t, w, "rule", (*Network)(nil).CreateSecurityGroupRule, rule)
+	plugged := must(t, w, interfaceTask(0), (*Network)(nil).AddRouterInterface, n.interfaces[0])
+	query := MarkQuery{Cloud: w.cloud, Kind: KindNetwork, Name: w.run}
+	found, err := call(t, w, (*Marks)(nil).CheckRelease, query)
+	require.NoError(t, err)
+	all := append(found.Others, found.Object)
+	require.Len(t, all, 11, "five subnets, three interfaces, router, group and network")
+	for _, o := range all {
+		must(t, w, o.ID, (*Marks)(nil).ReleaseObject, o)
+	}
+	undo(t, w, interfaceTask(0), (*Network)(nil).RemoveRouterInterface, n.interfaces[0], &plugged)
+	undo(t, w, "gateway", (*Network)(nil).ClearRouterGateway, n.gateway, nil)
+	undo(t, w, "rule", (*Network)(nil).DeleteSecurityGroupRule, rule, &made)
+	c, err := w.clouds.open(context.Background(), w.cloud)
+	require.NoError(t, err)
+	left, err := searchPorts(context.Background(), c, n.interfaces[0].ports())
+	require.NoError(t, err)
+	require.Len(t, left, 1, "the interface is there")
+	r, err := routerResource.fetch(context.Background(), c, n.routed.ID)
+	require.NoError(t, err)
+	require.Equal(t, n.gateway.ExternalNetworkID, r.ExternalNetworkID)
+	_, err = securityGroupRuleResource.fetch(context.Background(), c, made.ID)
+	require.NoError(t, err, "the rule is there")
+
+	parts, err := call(t, w, (*Marks)(nil).ListAdoptParts, query)
+	require.NoError(t, err)
+	require.Len(t, parts, 5, "the subnets")
+	words := "of the platform team"
+	_, err = networks.Update(context.Background(), c.network, n.made.ID, networks.UpdateOpts{Description: &words}).Extract()
+	require.NoError(t, err)
+	_, err = call(t, w, (*Marks)(nil).CheckAdopt, query)
+	require.Contains(t, application(t, err).Message(), words)
+	_, err = do(t, w, "adopt", (*Marks)(nil).AdoptObject, n.made.OwnedObject)
+	require.Equal(t, InvalidRequest, application(t, err).Type())
+	undo(t, w, "adopt", (*Marks)(nil).DisownObject, n.made.OwnedObject, nil)
+	undo(t, w, "release", (*Marks)(nil).ReclaimObject, found.Object, nil)
+	now, err := networkResource.fetch(context.Background(), c, n.made.ID)
+	require.NoError(t, err)
+	require.Equal(t, words, now.Text)
+	words = ""
+	_, err = networks.Update(context.Background(), c.network, n.made.ID, networks.UpdateOpts{Description: &words}).Extract()
+	require.NoError(t, err)
+	for _, o := range all {
+		undo(t, w, o.ID, (*Marks)(nil).ReclaimObject, o, nil)
+	}
+	undo(t, w, "rule", (*Network)(nil).DeleteSecurityGroupRule, rule, &made)
+	undo(t, w, "group", (*Network)(nil).DeleteSecurityGroup, group, &g)
+	w.removeNetwork(t, n)
+}
+
+// removeNetwork takes a network away.
+func (w *world) removeNetwork(t *testing.T, n testNetwork) {
+	t.Helper()
+	for i := range n.interfaces {
+		undo(t, w, interfaceTask(i), (*Network)(nil).RemoveRouterInterface, n.interfaces[i], nil)
+	}
+	undo(t, w, "router", (*Network)(nil).DeleteRouter, n.router, &n.routed) // its gateway goes first
+	undo(t, w, "network", (*Network)(nil).DeleteNetwork, n.network, nil)
 }
 
 func marksRefused(t *testing.T, w *world) {

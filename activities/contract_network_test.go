@@ -172,11 +172,7 @@ func networkInUse(t *testing.T, w *world) {
 	require.NoError(t, ports.Delete(ctx, c.network, theirs.ID).ExtractErr())
 	require.NoError(t, subnets.Delete(ctx, c.network, extra.ID).ExtractErr())
 
-	for i := range n.interfaces {
-		undo(t, w, interfaceTask(i), (*Network)(nil).RemoveRouterInterface, n.interfaces[i], nil)
-	}
-	undo(t, w, "router", (*Network)(nil).DeleteRouter, n.router, &n.routed) // its gateway goes first
-	undo(t, w, "network", (*Network)(nil).DeleteNetwork, n.network, nil)
+	w.removeNetwork(t, n)
 }
 
 func checkNetworkProblems(t *testing.T, w *world) {

@@ -26,6 +26,8 @@ type OwnedObject struct {
 	// Project is the id of the project that has it, where the cloud told. It is for
 	// whoever has just looked, and is not kept.
 	Project string `json:"-"`
+	// Text is what stands where the mark of a network or a subnet would. It is not kept.
+	Text string `json:"-"`
 	Answered
 }
 
@@ -64,6 +66,14 @@ func markIn(text string) saga.Mark {
 		return m
 	}
 	return ""
+}
+
+// textIn is the text if it is no mark: somebody's own words.
+func textIn(text string) string {
+	if markIn(text) != "" {
+		return ""
+	}
+	return text
 }
 
 // wanted reports whether a thing with mark has belongs into a search for mark

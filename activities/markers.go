@@ -16,6 +16,7 @@ import (
 // Both may be repeated.
 type marker struct {
 	service Service
+	parts   bool // its mark has several places: without the one that counts, others may have it
 	fetch   func(ctx context.Context, c *client, id string) (OwnedObject, error)
 	mark    func(ctx context.Context, c *client, id string, m saga.Mark) error
 	unmark  func(ctx context.Context, c *client, id string, m saga.Mark) error
@@ -24,12 +25,16 @@ type marker struct {
 // markers are those of the kinds whose marks can change. The mark of a server group
 // is in its name, and that of a key pair in its public key.
 var markers = map[string]marker{
-	KindServer:        {Nova, fetched(serverResource), markServer, unmarkServer},
-	KindVolume:        {Cinder, fetched(volumeResource), markVolume, unmarkVolume},
-	KindImage:         {Glance, fetched(imageResource), markImage, unmarkImage},
-	KindPort:          inDescription(portResource, "ports", "port"),
-	KindFloatingIP:    inDescription(floatingIPResource, "floatingips", "floatingip"),
-	KindSecurityGroup: inDescription(securityGroupResource, "security-groups", "security_group"),
+	KindServer:          {Nova, true, fetched(serverResource), markServer, unmarkServer},
+	KindVolume:          {Cinder, true, fetched(volumeResource), markVolume, unmarkVolume},
+	KindImage:           {Glance, true, fetched(imageResource), markImage, unmarkImage},
+	KindPort:            inDescription(portResource, "ports", "port"),
+	KindFloatingIP:      inDescription(floatingIPResource, "floatingips", "floatingip"),
+	KindSecurityGroup:   inDescription(securityGroupResource, "security-groups", "security_group"),
+	KindNetwork:         inDescription(networkResource, "networks", "network"),
+	KindSubnet:          inDescription(subnetResource, "subnets", "subnet"),
+	KindRouter:          inDescription(routerResource, "routers", "router"),
+	KindRouterInterface: inDescription(portResource, "ports", "port"),
 }
 
 // fetched is fetch for things of whatever kind.

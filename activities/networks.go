@@ -96,7 +96,7 @@ func toNetwork(c *client, n *networks.Network) NeutronNetwork {
 		return NeutronNetwork{}
 	}
 	return NeutronNetwork{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindNetwork, ID: n.ID, Name: n.Name, Status: n.Status, Mark: markIn(n.Description), Created: n.CreatedAt, Project: n.ProjectID},
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindNetwork, ID: n.ID, Name: n.Name, Status: n.Status, Mark: markIn(n.Description), Text: textIn(n.Description), Created: n.CreatedAt, Project: n.ProjectID},
 		Subnets:     n.Subnets,
 	}
 }

@@ -46,12 +46,12 @@ func (n *Network) SetRouterGateway(ctx context.Context, in saga.Intent[SetRouter
 }
 
 // ClearRouterGateway makes sure that the router does not lead to the external
-// network. One that leads elsewhere, or is absent, is left alone. While floating
+// network. One that leads elsewhere, was let go, or is absent, is left alone. While floating
 // IPs need the gateway neutron refuses.
 func (n *Network) ClearRouterGateway(ctx context.Context, u saga.Undo[SetRouterGatewayInput, RouterGateway]) error {
 	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		r, err := routerResource.fetch(ctx, c, u.In.RouterID)
-		if err != nil || r.ExternalNetworkID != u.In.ExternalNetworkID {
+		if err != nil || r.ExternalNetworkID != u.In.ExternalNetworkID || r.Mark.Run() != u.Mark.Run() {
 			return goneIsFine(err)
 		}
 		return goneIsFine(clearGateway(ctx, c, r))

@@ -60,9 +60,16 @@ func (n *Network) AddRouterInterface(ctx context.Context, in saga.Intent[AddRout
 
 // RemoveRouterInterface makes sure that the subnet is not connected with the
 // router, and waits until the port is gone, or has left the subnet where it
-// serves others too. While floating IPs need the interface neutron refuses.
+// serves others too. One that has lost its mark was let go, and is left alone. While
+// floating IPs need the interface neutron refuses.
 func (n *Network) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddRouterInterfaceInput, RouterInterface]) error {
 	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		if u.Out != nil { // else it may not have got its mark yet
+			p, err := portResource.fetch(ctx, c, u.Out.ID)
+			if err != nil || p.Mark == "" {
+				return goneIsFine(err)
+			}
+		}
 		return unplug(ctx, c, u.In.RouterID, routers.RemoveInterfaceOpts{SubnetID: u.In.SubnetID})
 	})
 }

@@ -55,9 +55,14 @@ func (n *Network) CreateSecurityGroupRule(ctx context.Context, in saga.Intent[Cr
 	})
 }
 
-// DeleteSecurityGroupRule makes sure that the rule is absent.
+// DeleteSecurityGroupRule makes sure that the rule is absent. Its mark cannot be taken
+// away, so that of its group counts: a rule of a group that was let go is left alone.
 func (n *Network) DeleteSecurityGroupRule(ctx context.Context, u saga.Undo[CreateSecurityGroupRuleInput, SecurityGroupRule]) error {
 	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+		g, err := securityGroupResource.fetch(ctx, c, u.In.SecurityGroupID)
+		if err != nil || g.Mark.Run() != u.Mark.Run() {
+			return goneIsFine(err)
+		}
 		return securityGroupRuleResource.absent(ctx, c, idOf(u.Out), u.Mark)
 	})
 }

@@ -124,7 +124,7 @@ func toSubnet(c *client, s *subnets.Subnet) Subnet {
 		return Subnet{}
 	}
 	return Subnet{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindSubnet, ID: s.ID, Name: cmp.Or(s.Name, s.CIDR), Mark: markIn(s.Description), Created: s.CreatedAt, Project: s.ProjectID},
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindSubnet, ID: s.ID, Name: cmp.Or(s.Name, s.CIDR), Mark: markIn(s.Description), Text: textIn(s.Description), Created: s.CreatedAt, Project: s.ProjectID},
 		NetworkID:   s.NetworkID, CIDR: s.CIDR, Gateway: s.GatewayIP,
 	}
 }

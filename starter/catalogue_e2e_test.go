@@ -76,7 +76,18 @@ func TestNetworkFromCreateToDelete(t *testing.T) {
 	novaflow(t, exitOK, "server create web-1 --image tiny --flavor m1.small --network app")
 	require.Contains(t, novaflow(t, exitFailed, "network delete app"), "web-1")
 	novaflow(t, exitOK, "server delete web-1")
+	require.Contains(t, novaflow(t, exitOK, "network release app --yes"), "network app is no longer under novaflow's management")
+	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing")
+	novaflow(t, exitFailed, "network delete app")
+	novaflow(t, exitOK, "run revert network:devcloud:app --reason mistaken") // of the release
 	require.Contains(t, novaflow(t, exitOK, "network delete app"), "deleted, with all that was made for it")
+	require.Empty(t, compare(before, d.cloud.Inventory()))
+	novaflow(t, exitOK, "network create app --subnet 192.168.7.0/24")
+	novaflow(t, exitOK, "network release app --yes")
+	require.Contains(t, novaflow(t, exitOK, "network adopt app --yes"), "network app is under novaflow's management now")
+	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing")
+	require.Contains(t, novaflow(t, exitOK, "network delete app"), "deleted, with all that was made for it")
+	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing")
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 }
 

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,8 +11,9 @@ import (
 	"novaflow/saga"
 )
 
-// Adopt puts a server, a volume or an image that exists under the management of a run:
-// it gets the run's mark, and nothing else of it changes. From then on it is deleted, verified
+// Adopt puts a server, a volume, a network or an image that exists under the management
+// of a run: it gets the run's mark, and nothing else of it changes. A network is adopted
+// with its subnets. From then on it is deleted, verified
 // and audited as if a run had made it.
 //
 // What is held: the workflow id of the thing, so nothing else is done to it meanwhile.
@@ -19,7 +21,18 @@ import (
 // The invariant: either the thing has the mark, or it is as it was. To take the run
 // back takes the mark away; the thing itself stays, always.
 func Adopt(ctx workflow.Context, spec MarkSpec) (Adopted, error) {
-	return run(ctx, adopt, spec)
+	if err := refuse(spec); err != nil {
+		return Adopted{}, err
+	}
+	in := adopting{MarkSpec: spec}
+	if spec.Kind == activities.KindNetwork {
+		parts, err := saga.Look(ctx, "look up the subnets of "+spec.Name, activities.AdoptPartsAction, spec.query(saga.RunID(ctx)))
+		if err != nil {
+			return Adopted{}, err
+		}
+		in.Parts = parts
+	}
+	return run(ctx, adopt, in)
 }
 
 // Names of the workflow and of its flow.
@@ -30,13 +43,26 @@ const (
 
 var adopt = saga.Define(AdoptKind, buildAdopt)
 
-var adoptExample = MarkSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Kind: activities.KindServer, Name: "web-1"}
+// adopting is the input of the flow: what is asked for, and what goes with it.
+type adopting struct {
+	MarkSpec
+	Parts []activities.OwnedObject `json:"parts,omitempty"`
+}
 
-// buildAdopt is the flow: look, mark.
-func buildAdopt(spec MarkSpec) (*saga.Flow, saga.Ref[Adopted]) {
+var adoptExample = adopting{
+	MarkSpec: MarkSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Kind: activities.KindNetwork, Name: "app"},
+	Parts:    []activities.OwnedObject{{Kind: activities.KindSubnet, Name: "app-0"}},
+}
+
+// buildAdopt is the flow: look, then mark the parts and, last, the thing itself.
+func buildAdopt(spec adopting) (*saga.Flow, saga.Ref[Adopted]) {
 	f := saga.NewFlow(AdoptKind, spec.flowOptions()...)
 	found := saga.Add(f, requestTask, activities.CheckAdoptAction, saga.From(saga.ThisRun(), spec.query), saga.Summary("look at "+spec.Kind+" "+spec.Name))
-	marked := saga.Add(f, "mark", activities.AdoptAction, found, saga.Summary(spec.Kind+" "+spec.Name))
+	var before []saga.Dependency
+	for i, o := range spec.Parts {
+		before = append(before, saga.Add(f, fmt.Sprintf("mark-%d", i), activities.AdoptAction, saga.From(found, func(activities.OwnedObject) activities.OwnedObject { return o }), saga.Summary(o.Kind+" "+o.Name)))
+	}
+	marked := saga.Add(f, "mark", activities.AdoptAction, found, saga.After(before...), saga.Summary(spec.Kind+" "+spec.Name))
 	return f, saga.From(marked, func(o activities.OwnedObject) Adopted {
 		return Adopted{Kind: o.Kind, ID: o.ID, Name: o.Name, Status: o.Status, Mark: o.Mark}
 	})

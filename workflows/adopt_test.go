@@ -46,15 +46,25 @@ func withStrangeImage(t testing.TB, w *cloudWorld) {
 	w.run(t, workflows.Release, marking(activities.KindImage, anImage.Name))
 }
 
+// withStrangeNetwork prepares a network with its subnets that no run has made.
+func withStrangeNetwork(t testing.TB, w *cloudWorld) {
+	t.Helper()
+	spec := wholeNetwork
+	spec.NewRouter, spec.ExternalNetwork, spec.Ingress = false, "", nil
+	w.run(t, workflows.NetworkCreate, spec)
+	w.run(t, workflows.Release, marking(activities.KindNetwork, spec.Name))
+}
+
 // strangers are what is adopted, by kind, and how it comes to be.
 var strangers = map[string]struct {
 	name    string
 	prepare func(testing.TB, *cloudWorld)
 	tasks   int
 }{
-	activities.KindServer: {"stranger", withStrangers, 2},
-	activities.KindVolume: {"strange-data", withStrangers, 2},
-	activities.KindImage:  {anImage.Name, withStrangeImage, 2},
+	activities.KindServer:  {"stranger", withStrangers, 2},
+	activities.KindVolume:  {"strange-data", withStrangers, 2},
+	activities.KindNetwork: {wholeNetwork.Name, withStrangeNetwork, 7},
+	activities.KindImage:   {anImage.Name, withStrangeImage, 2},
 }
 
 // A thing is marked or as it was, whatever happens to which task; it is there in any
@@ -84,14 +94,27 @@ func TestAdoptMarksOrLeavesAsItWas(t *testing.T) {
 // A server without mark, whose ports still have theirs, would lose them to the next
 // revert: all of it goes, or none.
 func TestReleaseLetsAllOfItGoOrNone(t *testing.T) {
-	starts := worlds(troubles, perTrouble, func(t testing.TB, w *cloudWorld) {
+	requireAllLetGo(t, marking(activities.KindServer, theServer.Name), 6, func(t testing.TB, w *cloudWorld) {
 		spec := theServer
 		spec.Volumes, spec.FloatingIP, spec.Ingress = []workflows.VolumeSpec{{Size: 1}}, "public", []workflows.Rule{{Protocol: "tcp", Port: 22}}
 		w.run(t, workflows.ServerCreate, spec)
 	})
+}
+
+// A network without mark, whose router has its own still, would lose it to the next
+// revert.
+func TestReleaseLetsAllOfANetworkGoOrNone(t *testing.T) {
+	requireAllLetGo(t, marking(activities.KindNetwork, wholeNetwork.Name), 10, func(t testing.TB, w *cloudWorld) {
+		w.run(t, workflows.NetworkCreate, wholeNetwork)
+	})
+}
+
+func requireAllLetGo(t *testing.T, spec workflows.MarkSpec, tasks int, prepare func(testing.TB, *cloudWorld)) {
+	t.Helper()
+	starts := worlds(troubles, perTrouble, prepare)
 	starts[0].Sample = perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.Release, Input: marking(activities.KindServer, theServer.Name), Pairs: pairs,
+		Workflow: workflows.Release, Input: spec, Pairs: pairs,
 		Check: func(w sagatest.World, result sagatest.Result) error {
 			var r workflows.Released
 			if err := result(&r); err != nil {
@@ -106,7 +129,7 @@ func TestReleaseLetsAllOfItGoOrNone(t *testing.T) {
 			}
 			return nil
 		},
-	}, starts...), 6)
+	}, starts...), tasks)
 }
 
 // What is adopted is novaflow's like what it has made: deleted by it, but never by
@@ -165,6 +188,16 @@ func TestLeakCureAdoptsNothingThatIsAmbiguous(t *testing.T) {
 	require.Equal(t, before, w.Inventory())
 }
 
+// Who adopts a network has its subnets too, or could not delete it.
+func TestAnAdoptedNetworkIsDeletedWithItsSubnets(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	withStrangeNetwork(t, w)
+	require.ErrorContains(t, w.begin(workflows.NetworkDelete, deleteNetwork).end(), "not made by novaflow")
+	w.run(t, workflows.Adopt, marking(activities.KindNetwork, wholeNetwork.Name))
+	w.run(t, workflows.NetworkDelete, deleteNetwork)
+	require.Equal(t, w.empty, w.Inventory())
+}
+
 // An administrator sees everybody's servers, and would take them over by a wrong id.
 func TestWhatBelongsToOthersIsNotAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
@@ -173,5 +206,5 @@ func TestWhatBelongsToOthersIsNotAdopted(t *testing.T) {
 	require.ErrorContains(t, w.begin(workflows.Adopt, spec).end(), "adopt it with the cloud entry of its own project")
 	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindServer, "nobody")).end(), `there is no server "nobody"`)
 	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindVolume, "nothing")).end(), `there is no volume "nothing"`)
-	require.EqualError(t, workflows.MarkSpec{Kind: "port"}.Validate(), "cloud: missing\nkind: \"port\" is not one of server, volume, image\nname: missing")
+	require.EqualError(t, workflows.MarkSpec{Kind: "port"}.Validate(), "cloud: missing\nkind: \"port\" is not one of server, volume, network, image\nname: missing")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
+	"novaflow/activities"
 	"novaflow/workflows"
 )
 
@@ -58,6 +59,39 @@ func TestANetworkIsMadeWholeAndDeletedWhole(t *testing.T) {
 	require.Len(t, networkInventory(t), len(before)+8, "network, 3 subnets, router, 2 interfaces, security group")
 	remove := workflows.NetworkDeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloudName}, Network: spec.Name}
 	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkDeleteName, remove), nil))
+	require.Equal(t, before, networkInventory(t))
+	requireSame(t, inventory(t))
+}
+
+// A network that is let go stays whole, and one that was made by hand is adopted with
+// its subnets.
+func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
+	before, queue, spec := networkInventory(t), worker(t), networkSpec()
+	spec.NewRouter, spec.ExternalNetwork, spec.Ingress = false, "", nil
+	run := func(workflow string, input, result any) error {
+		return theStage.Get(t, networkRun(t, queue, spec.Name, workflow, input), result)
+	}
+	var made workflows.NetworkMade
+	require.NoError(t, run(workflows.NetworkCreateName, spec, &made))
+	_, network, _ := services(t)
+	description := func() string {
+		n, err := networks.Get(t.Context(), network, made.ID).Extract()
+		require.NoError(t, err)
+		return n.Description
+	}
+	mark := workflows.MarkSpec{RunOptions: spec.RunOptions, Kind: activities.KindNetwork, Name: spec.Name}
+	remove := workflows.NetworkDeleteSpec{RunOptions: spec.RunOptions, Network: spec.Name}
+	under(t, "neutron PUT /subnets/ after:500 1", func() { require.NoError(t, run(workflows.ReleaseName, mark, nil)) })
+	require.Empty(t, description())
+	require.ErrorContains(t, run(workflows.NetworkDeleteName, remove, nil), "not made by novaflow")
+	if faultFile != "" {
+		under(t, "neutron PUT /networks/ 400", func() { require.Error(t, run(workflows.AdoptName, mark, nil)) })
+		require.Empty(t, description())
+	}
+	var got workflows.Adopted
+	under(t, "neutron PUT /networks/ drop 1", func() { require.NoError(t, run(workflows.AdoptName, mark, &got)) })
+	require.Equal(t, string(got.Mark), description())
+	require.NoError(t, run(workflows.NetworkDeleteName, remove, nil))
 	require.Equal(t, before, networkInventory(t))
 	requireSame(t, inventory(t))
 }
