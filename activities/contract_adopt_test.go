@@ -197,7 +197,13 @@ func marksRefused(t *testing.T, w *world) {
 	found, err := call(t, w, (*Marks)(nil).CheckAdopt, query)
 	require.NoError(t, err)
 	require.Equal(t, v.ID, found.ID)
+	_, may, err := w.clouds.MarkedProjects(context.Background(), w.cloud)
+	require.NoError(t, err, "a member is refused the list, which is no failure")
+	require.False(t, may)
 	if a := w.admin(); a.cloud != "" {
+		_, may, err = w.clouds.MarkedProjects(context.Background(), a.cloud)
+		require.NoError(t, err)
+		require.True(t, may)
 		query.Cloud = a.cloud
 		_, err = call(t, a, (*Marks)(nil).CheckAdopt, query)
 		require.Contains(t, application(t, err).Message(), "adopt it with the cloud entry of its own project")

@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"slices"
 	"time"
 
@@ -73,6 +75,20 @@ func (c *Clouds) Marked(ctx context.Context, cloud string) ([]OwnedObject, error
 		return nil, err
 	}
 	return listMarked(ctx, opened)
+}
+
+// MarkedProjects lists the projects of a cloud that carry a mark, and reports whether
+// these credentials may list projects: keystone lets administrators alone.
+func (c *Clouds) MarkedProjects(ctx context.Context, cloud string) (all []OwnedObject, may bool, err error) {
+	opened, err := c.open(ctx, cloud)
+	if err != nil {
+		return nil, false, err
+	}
+	all, err = objects(projectResource.lookup(ctx, opened, ""))
+	if e, ok := errors.AsType[*Error](err); ok && e.status == http.StatusForbidden {
+		return nil, false, nil
+	}
+	return all, err == nil, err
 }
 
 // CheckResidue returns what is still there, with the same mark, and old enough. It

@@ -103,12 +103,15 @@ func TestProjectFromBootstrapToPurge(t *testing.T) {
 	novaflow(t, exitOK, "run revert project:devcloud-admin:research --reason over")
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 	novaflow(t, exitOK, "project bootstrap research"+flags)
+	require.Contains(t, novaflow(t, exitOK, "verify --cloud devcloud-admin"), "nothing else")
+	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing else")
 	full := d.cloud.Inventory()
 	require.Contains(t, novaflow(t, exitOK, "project purge research --cloud devcloud-admin"), "to delete all this: --confirm 5, or")
 	require.Contains(t, novaflow(t, exitFailed, "project purge research --cloud devcloud-admin --confirm 4"), "holds 5 things")
 	require.Contains(t, novaflow(t, exitUsage, "project purge admin --cloud devcloud-admin"), "credentials are for it")
 	require.Empty(t, compare(full, d.cloud.Inventory()))
 	require.Contains(t, novaflow(t, exitOK, "project purge research --cloud devcloud-admin --confirm 5"), "project research is deleted")
+	require.Contains(t, novaflow(t, exitOK, "verify --cloud devcloud-admin"), "nothing else")
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 }
 

@@ -83,14 +83,18 @@ func (v *verification) run(ctx context.Context) error {
 // look compares. The cloud is read first: what a run makes or removes meanwhile is
 // then known of by the run.
 func (v *verification) look(ctx context.Context, engine client.Client, cloud string) ([]finding, error) {
-	objects, err := v.flags.cloud.clouds().Marked(ctx, cloud)
+	objects, projects, err := v.marked(ctx, cloud)
 	if err != nil {
 		return nil, err
+	}
+	if !projects {
+		fmt.Fprintf(v.errOut, "novaflow: projects were not looked at: keystone does not let cloud %s list them\n", cloud)
 	}
 	known, err := v.runs(ctx, engine, cloud, objects)
 	if err != nil {
 		return nil, err
 	}
+	known.projects = projects
 	findings, err := v.withoutWhatGoes(ctx, engine, known, judge(objects, known))
 	if err == nil && len(findings) > 0 {
 		findings, err = v.lookAgain(ctx, engine, cloud, findings)
@@ -99,10 +103,21 @@ func (v *verification) look(ctx context.Context, engine client.Client, cloud str
 	return findings, err
 }
 
+// marked is everything that carries a mark, and whether projects are among it.
+func (v *verification) marked(ctx context.Context, cloud string) (all []activities.OwnedObject, projects bool, err error) {
+	clouds := v.flags.cloud.clouds()
+	all, err = clouds.Marked(ctx, cloud)
+	if err != nil {
+		return nil, false, err
+	}
+	made, projects, err := clouds.MarkedProjects(ctx, cloud)
+	return append(all, made...), projects, err
+}
+
 // lookAgain drops what a run has made, removed or begun to change since the cloud
 // was read.
 func (v *verification) lookAgain(ctx context.Context, engine client.Client, cloud string, findings []finding) ([]finding, error) {
-	objects, err := v.flags.cloud.clouds().Marked(ctx, cloud)
+	objects, _, err := v.marked(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}

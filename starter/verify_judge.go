@@ -40,6 +40,7 @@ type runsKnown struct {
 	live      map[string]bool   // workflow ids of which a run is under way
 	past      []pastRun         // by the time of their start
 	underway  []runRow          // runs that have not ended
+	projects  bool              // the projects of the cloud were looked at
 }
 
 // made is what a ledger says about a mark.
@@ -117,11 +118,11 @@ func (k runsKnown) marks() map[saga.Mark]made {
 func (k runsKnown) missing(there map[string]bool) (findings []finding) {
 	removed := k.removed()
 	last := k.marks()
-	kinds := activities.ResidueKinds()
 	for _, run := range k.past {
 		if run.ledger.State != saga.RunCommitted || k.live[run.workflow] {
 			continue
 		}
+		kinds := k.seen(run.ledger)
 		for _, e := range run.ledger.Tasks {
 			var o activities.OwnedObject
 			if e.State != saga.TaskSuccess || json.Unmarshal(e.Out, &o) != nil || o.Mark != e.Mark || !slices.Contains(kinds, o.Kind) {
@@ -133,6 +134,18 @@ func (k runsKnown) missing(there map[string]bool) (findings []finding) {
 		}
 	}
 	return findings
+}
+
+// seen are the kinds of things of a run that were looked for. What a run has made in a
+// project that it made is in that one, where these credentials do not look.
+func (k runsKnown) seen(l saga.Ledger) []string {
+	switch {
+	case !slices.ContainsFunc(l.Tasks, func(e saga.Entry) bool { return e.Activity == "CreateProject" }):
+		return activities.ResidueKinds()
+	case k.projects:
+		return []string{activities.KindProject}
+	}
+	return nil
 }
 
 // removed are the ids of what runs removed or let go.
