@@ -172,6 +172,8 @@ var recordings = []recording{
 	{"image-delete", workflows.ImageDeleteName, anImage, imageDelete, ""},
 	{"adopt", workflows.AdoptName, aStranger, marking(activities.KindServer), "nova POST /metadata$ own:400 1 refused"},
 	{"release", workflows.ReleaseName, aWholeServer, marking(activities.KindServer), "nova DELETE /metadata/ own:403 1 refused"},
+	{"adopt-network", workflows.AdoptName, aStrangeNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:400 1 refused"},
+	{"release-network", workflows.ReleaseName, aNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:403 1 refused"},
 	{"residue-delete", workflows.ResidueDeleteName, aServer, residue, ""},
 }
 
@@ -190,6 +192,12 @@ func marking(kind string) func(*testing.T, *scene) any {
 func aStranger(t *testing.T, s *scene) {
 	aServer(t, s)
 	s.do(t, workflows.ReleaseName, marking(activities.KindServer)(t, s))
+}
+
+// aStrangeNetwork is a network that no run has made.
+func aStrangeNetwork(t *testing.T, s *scene) {
+	aNetwork(t, s)
+	s.do(t, workflows.ReleaseName, marking(activities.KindNetwork)(t, s))
 }
 
 func aWholeServer(t *testing.T, s *scene) { s.do(t, workflows.ServerCreateName, s.spec) }
