@@ -181,7 +181,7 @@ func (r *reader) workflowEvent(e *historypb.HistoryEvent, at moment) error {
 			r.children[c.GetInitiatedEventId()], r.initiated[c.GetInitiatedEventId()] = c, at.at
 		}
 	case *historypb.HistoryEvent_WorkflowExecutionSignaledEventAttributes:
-		if id, ok := strings.CutPrefix(a.WorkflowExecutionSignaledEventAttributes.GetSignalName(), signalCarried("")); ok {
+		if id, ok := carriedLock(a.WorkflowExecutionSignaledEventAttributes.GetSignalName()); ok {
 			r.locked(id, at)
 		}
 	case *historypb.HistoryEvent_ChildWorkflowExecutionCompletedEventAttributes:

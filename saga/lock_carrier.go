@@ -2,6 +2,7 @@ package saga
 
 import (
 	"fmt"
+	"strings"
 
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -24,9 +25,22 @@ type carrierInput struct {
 	Projects []string           `json:"projects,omitempty"` // of the run, one or none
 }
 
-// signalCarried tells a run that a carrier has the lock of an id. Its argument is
-// the lock's execution.
-func signalCarried(id string) string { return "novaflow-carried:" + id }
+// signalCarried tells an execution of a run that a carrier has the lock of an id. Its
+// argument is the lock's execution. The execution is in the name, because the engine
+// gives the one after a reset the signals of the one before, whose lock may be gone.
+func signalCarried(execution, id string) string {
+	return carriedPrefix + execution + ":" + id
+}
+
+const carriedPrefix = "novaflow-carried:"
+
+// carriedLock is the id of the lock that a signal is about, if it says that one is
+// carried.
+func carriedLock(signal string) (id string, ok bool) {
+	signal, ok = strings.CutPrefix(signal, carriedPrefix)
+	_, id, found := strings.Cut(signal, ":")
+	return id, ok && found
+}
 
 func registerCarrier(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(carryLock, workflow.RegisterOptions{Name: carrierName, DisableAlreadyRegisteredCheck: true})
@@ -44,7 +58,7 @@ func carryLock(ctx workflow.Context, in carrierInput) error {
 		}
 		return err
 	}
-	if err := workflow.SignalExternalWorkflow(ctx, in.For.ID, in.For.RunID, signalCarried(in.Lock.ID), lock).Get(ctx, nil); err != nil {
+	if err := workflow.SignalExternalWorkflow(ctx, in.For.ID, in.For.RunID, signalCarried(in.For.RunID, in.Lock.ID), lock).Get(ctx, nil); err != nil {
 		return err // the run is gone, and the lock goes with this
 	}
 	return child.Get(ctx, nil)
@@ -56,7 +70,7 @@ func (r *run) carry(ctx workflow.Context, in LockInput) (lock workflow.Execution
 	run := workflow.Execution{ID: in.Holder.Workflow, RunID: in.Holder.Execution}
 	options := workflow.ChildWorkflowOptions{WorkflowID: in.ID + "#" + run.RunID, StaticSummary: "takes the lock " + in.ID + " after a reset"}
 	end = workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, options), carrierName, carrierInput{Lock: in, For: run, Projects: r.projects()})
-	taken := workflow.GetSignalChannel(ctx, signalCarried(in.ID))
+	taken := workflow.GetSignalChannel(ctx, signalCarried(run.RunID, in.ID))
 	workflow.NewSelector(ctx).
 		AddReceive(taken, func(c workflow.ReceiveChannel, _ bool) { c.Receive(ctx, &lock) }).
 		AddFuture(end, func(end workflow.Future) { err = end.Get(ctx, nil) }).

@@ -281,7 +281,7 @@ func TestTheLocksOfARunThatWasResetAreReadFromItsHistory(t *testing.T) {
 	s.child(data1+"#again", carrier, map[string]any{"lock": saga.LockInput{ID: data1, IDs: ids, Mark: mark("lock", 1)}})
 	require.Empty(t, mustRead(t, s, nil).Ledger.Locks(), "it has said nothing yet")
 	s.add(enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_WorkflowExecutionSignaledEventAttributes{
-		WorkflowExecutionSignaledEventAttributes: &historypb.WorkflowExecutionSignaledEventAttributes{SignalName: "novaflow-carried:" + data1},
+		WorkflowExecutionSignaledEventAttributes: &historypb.WorkflowExecutionSignaledEventAttributes{SignalName: "novaflow-carried:execution:" + data1},
 	}})
 	requireLocks(t, s, ids)
 }

@@ -84,6 +84,67 @@ func TestAResetRunWaitsForTheRunThatHasItsLock(t *testing.T) {
 	require.EqualValues(t, 1, k.most.Load())
 }
 
+// A run that was reset is reset again. The engine gives the new execution the signals
+// of the one before, and one says that the lock was taken: the run would work without
+// it, beside the run that has it by now.
+func TestARunThatIsResetTwiceTakesNoOldWordForItsLock(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t)
+	second, points := k.startReset(t)
+	k.kill(t, second)
+	other := k.start(t, k.id+"-b")
+	k.awaitBusy(t)
+	k.reset(t, second, points[0])
+	third := theStage.GetWorkflow(t.Context(), second.GetID(), "")
+	stage.Await(t, "the run to be refused its lock", func() bool {
+		return slices.Contains(events(t, third), enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED) || k.busy.Load() > 1
+	})
+	require.NotEqual(t, saga.TaskSuccess, theStage.Ledger(t, third).Entry("lock").State)
+	k.work <- true
+	k.work <- true
+	require.NoError(t, theStage.Get(t, other, nil))
+	k.finish(t, third, "reset twice")
+	require.EqualValues(t, 1, k.most.Load())
+}
+
+// startReset starts a run and resets it, and returns the execution after that, which is
+// at work, and the points to which it can be reset.
+func (k *keeper) startReset(t *testing.T) (second client.WorkflowRun, points []string) {
+	t.Helper()
+	run := k.start(t, k.id)
+	k.awaitBusy(t)
+	k.kill(t, run)
+	k.reset(t, run, workflowTasks(t, run)[0])
+	d, err := theStage.DescribeWorkflowExecution(t.Context(), k.id, "")
+	require.NoError(t, err)
+	second = theStage.GetWorkflow(t.Context(), k.id, d.GetWorkflowExecutionInfo().GetExecution().GetRunId())
+	stage.Await(t, "the task to be at work again", func() bool {
+		return theStage.Ledger(t, second).Entry("first").State == saga.TaskRunning && k.busy.Load() == 1
+	})
+	return second, workflowTasks(t, second)
+}
+
+// A run that was reset is reset again, also to where its lock was being carried to it.
+func TestAResetOfAResetRunHasItsLocks(t *testing.T) {
+	t.Parallel()
+	for how, end := range map[string]func(*keeper, *testing.T, client.WorkflowRun){
+		"committed":           (*keeper).commit,
+		"terminated in first": (*keeper).kill,
+	} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			k := newKeeper(t)
+			second, points := k.startReset(t)
+			end(k, t, second)
+			for _, event := range points {
+				k.reset(t, second, event)
+				k.finish(t, theStage.GetWorkflow(t.Context(), k.id, ""), "reset to event "+event)
+			}
+			t.Logf("%d resets", len(points))
+		})
+	}
+}
+
 func (k *keeper) reset(t *testing.T, run client.WorkflowRun, event string) {
 	t.Helper()
 	theStage.Temporal(t).Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", event, "--reason", "test")
