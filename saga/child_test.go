@@ -227,7 +227,7 @@ func TestAChildThatAnOlderVersionPassedOverStaysSo(t *testing.T) {
 	p := newPlay(t)
 	p.env.RegisterWorkflow(runErrand)
 	saga.Register(p.env, errand.With(errandInput{}))
-	p.env.OnGetVersion("novaflow-child-conditions", workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+	p.older("novaflow-child-conditions")
 	p.env.ExecuteWorkflow(runErrand, errandInput{})
 	require.Equal(t, saga.TaskSkipped, ledger(t, p.env).Entry("zone/part/made").State)
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/workflow"
 
 	"novaflow/saga"
 )
@@ -198,10 +197,6 @@ func TestAHoldDoesNotWaitForTheUndoOfAnotherScope(t *testing.T) {
 // A run that was held because a scope took too long had no task to retry, could not go
 // on, and went on when it was told to revert.
 func TestAHoldForADeadlineCanBeDecided(t *testing.T) {
-	late := func() (*saga.Flow, saga.Ref[thing]) {
-		f := saga.NewFlow("late", saga.WhenFailing(saga.OnFailureHold))
-		return f, add(f, "last", add(f.Scope("in", saga.Deadline(30*time.Second)), "a"))
-	}
 	p := newPlay(t)
 	p.faults["make a"] = fault{times: 8, retryable: true} // done after more than a minute
 	p.at(5*time.Minute, func() {
@@ -216,27 +211,8 @@ func TestAHoldForADeadlineCanBeDecided(t *testing.T) {
 	p.reverts("the deadline of 30s of scope in passed", late)
 }
 
-// Runs that an older version began replay what it did: after the first answer they go
-// on, and a deadline of a scope waits for nobody.
-func TestOlderRunsAreHeldAsTheyWere(t *testing.T) {
-	older := func(p *play, change string) {
-		p.env.OnGetVersion(change, workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
-	}
-	p := newPlay(t)
-	older(p, "novaflow-hold-until-decided")
-	p.fails("make left", 1)
-	p.fails("make right", 1)
-	p.at(time.Minute, func() { p.tell(saga.VerbRetry, saga.Request{Task: "left"}) })
-	p.at(2*time.Minute, func() { require.Equal(t, saga.RunRunning, ledger(t, p.env).State) })
-	p.reverts("the deadline of 1h0m0s passed", held)
-
-	p = newPlay(t)
-	older(p, "novaflow-patient-scopes")
-	older(p, "novaflow-one-failure")
-	p.fails("make server", 1)
-	p.at(20*time.Minute, func() {
-		require.Equal(t, "zone/server=PENDING", states(ledger(t, p.env))[1])
-		p.tell(saga.VerbRevert, saga.Request{Reason: "enough"})
-	})
-	require.Equal(t, 3, p.reverts("enough", patient).Scopes[1].Attempt, "each failure was an attempt")
+// late is held when its scope takes longer than it may.
+func late() (*saga.Flow, saga.Ref[thing]) {
+	f := saga.NewFlow("late", saga.WhenFailing(saga.OnFailureHold))
+	return f, add(f, "last", add(f.Scope("in", saga.Deadline(30*time.Second)), "a"))
 }

@@ -374,12 +374,14 @@ func TestAMistakePastThePivotTakesNothingBack(t *testing.T) {
 		require.Equal(t, "the function that makes the input panicked: oh", l.Entry("after").Error)
 		p.tell(saga.VerbSkip, saga.Request{Task: "after", Reason: "by hand", Result: []byte(`{"name":"after"}`)})
 	})
-	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
-		f := saga.NewFlow("pivoted")
-		pivot := saga.Add(f, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
-		return f, saga.Add(f, "after", makes, saga.From(pivot, func(thing) thing { panic("oh") }))
-	})
+	p.commits(mistakenPastPivot)
 	require.Empty(t, p.with("unmake"))
+}
+
+func mistakenPastPivot() (*saga.Flow, saga.Ref[thing]) {
+	f := saga.NewFlow("pivoted")
+	pivot := saga.Add(f, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
+	return f, saga.Add(f, "after", makes, saga.From(pivot, func(thing) thing { panic("oh") }))
 }
 
 // The same in the function that makes the result: a delete that had deleted everything
