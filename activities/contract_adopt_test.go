@@ -82,6 +82,25 @@ func (w *world) remarked(t *testing.T, c *client, o OwnedObject) {
 		undo(t, w, "release", (*Marks)(nil).ReclaimObject, o, nil)
 		requireMark(o.Mark)
 	}
+	if !markers[o.Kind].parts {
+		w.described(t, c, o)
+	}
+}
+
+// described writes what is somebody's own in the place of a mark that was taken away:
+// it was written over when the mark was brought back.
+func (w *world) described(t *testing.T, c *client, o OwnedObject) {
+	t.Helper()
+	must(t, w, "release", (*Marks)(nil).ReleaseObject, o)
+	const words = "of the platform team"
+	for _, text := range []string{words, ""} {
+		require.NoError(t, markers[o.Kind].mark(context.Background(), c, o.ID, saga.Mark(text)))
+		undo(t, w, "release", (*Marks)(nil).ReclaimObject, o, nil)
+		now, err := markers[o.Kind].fetch(context.Background(), c, o.ID)
+		require.NoError(t, err)
+		require.Equal(t, text, now.Text)
+		require.Equal(t, text == "", now.Mark == o.Mark)
+	}
 }
 
 // carrying are the things of the kind of o that a search for a mark finds.

@@ -26,7 +26,8 @@ type OwnedObject struct {
 	// Project is the id of the project that has it, where the cloud told. It is for
 	// whoever has just looked, and is not kept.
 	Project string `json:"-"`
-	// Text is what stands where the mark of a network or a subnet would. It is not kept.
+	// Text is what stands in the description, the only room that neutron has for a mark, if
+	// that is none. It is not kept.
 	Text string `json:"-"`
 	Answered
 }

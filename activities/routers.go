@@ -92,7 +92,7 @@ func toRouter(c *client, r *routers.Router) Router {
 		return Router{}
 	}
 	out := Router{
-		OwnedObject:       OwnedObject{Cloud: c.name, Kind: KindRouter, ID: r.ID, Name: r.Name, Status: r.Status, Mark: markIn(r.Description), Created: r.CreatedAt, Project: r.ProjectID},
+		OwnedObject:       OwnedObject{Cloud: c.name, Kind: KindRouter, ID: r.ID, Name: r.Name, Status: r.Status, Mark: markIn(r.Description), Text: textIn(r.Description), Created: r.CreatedAt, Project: r.ProjectID},
 		ExternalNetworkID: r.GatewayInfo.NetworkID,
 	}
 	for _, ip := range r.GatewayInfo.ExternalFixedIPs {

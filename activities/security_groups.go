@@ -78,5 +78,5 @@ func toSecurityGroup(c *client, g *groups.SecGroup) SecurityGroup {
 	if g == nil {
 		return SecurityGroup{}
 	}
-	return SecurityGroup{OwnedObject{Cloud: c.name, Kind: KindSecurityGroup, ID: g.ID, Name: g.Name, Mark: markIn(g.Description), Created: g.CreatedAt, Project: g.ProjectID}}
+	return SecurityGroup{OwnedObject{Cloud: c.name, Kind: KindSecurityGroup, ID: g.ID, Name: g.Name, Mark: markIn(g.Description), Text: textIn(g.Description), Created: g.CreatedAt, Project: g.ProjectID}}
 }
