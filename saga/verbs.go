@@ -156,6 +156,8 @@ func (r *run) refusesTask(q Request) error {
 	}
 	i := r.find(q.Task)
 	switch {
+	case q.Task == "" && q.Verb == VerbSkip:
+		return fmt.Errorf("skip needs a task; %s", r.failingNow())
 	case q.Task == "":
 		return fmt.Errorf("no task has failed: what is at work is tried again by itself")
 	case i < 0:

@@ -124,6 +124,7 @@ func TestAHeldTaskCanBeSkippedWithAResult(t *testing.T) {
 	p.fails("make left", -1)
 	p.at(time.Minute, func() {
 		p.refused("skip needs a reason", saga.VerbSkip, saga.Request{Task: "left"})
+		p.refused("skip needs a task; failing tasks: [left]", saga.VerbSkip, saga.Request{Reason: "by hand"}) // it said that none had failed
 		p.refused("task top uses the result of left: give one", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand"})
 		p.refused("the result does not fit task left", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand", Result: json.RawMessage(`{"nome":1}`)})
 		p.tell(saga.VerbSkip, saga.Request{Task: "left", Reason: "made by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
