@@ -76,7 +76,8 @@ func (t *trial) judgeResidue(r Residue) {
 		t.problem(bug, "%s left %s", who, thing)
 	}
 	for _, thing := range r.Missing {
-		t.blame(thing, "removed", func(e effect) []Thing { return e.changes.Missing })
+		bug, who := t.remover(thing)
+		t.problem(bug, "%s removed %s", who, thing)
 	}
 	for _, thing := range r.Changed {
 		t.problem(WrongWorld, "changed: %s", thing)
@@ -97,12 +98,12 @@ func (t *trial) goesByItself() bool {
 	return false
 }
 
-// blame reports which activity did something to a thing.
-func (t *trial) blame(thing Thing, did string, what func(effect) []Thing) {
-	bug, who := WrongWorld, "no activity of the run"
+// remover says which bug removed a thing, and who has it.
+func (t *trial) remover(thing Thing) (bug Bug, who string) {
+	bug, who = WrongWorld, nobodyKnown
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {
-			if !contains(what(e), thing) {
+			if !contains(e.changes.Missing, thing) {
 				continue
 			}
 			bug, who = TaskTakesOthers, "the task "+s.point()
@@ -111,8 +112,10 @@ func (t *trial) blame(thing Thing, did string, what func(effect) []Thing) {
 			}
 		}
 	}
-	t.problem(bug, "%s %s %s", who, did, thing)
+	return bug, who
 }
+
+const nobodyKnown = "no activity of the run"
 
 // whoLeft says which bug left a thing, and who has it.
 func (t *trial) whoLeft(thing Thing) (Bug, string) {
@@ -180,7 +183,8 @@ func contains(things []Thing, thing Thing) bool {
 }
 
 // judgeShape finds out why a committed run made other things than usual.
-func (t *trial) judgeShape(want, made map[string]int) {
+func (t *trial) judgeShape(want map[string]int, r Residue) {
+	made := shape(r)
 	if t.tracing {
 		for _, s := range t.out.steps {
 			for _, thing := range t.twins(s) {
@@ -193,6 +197,11 @@ func (t *trial) judgeShape(want, made map[string]int) {
 		}
 		for _, task := range t.silent() {
 			t.problem(EmptySuccess, "task %s", task)
+		}
+		for _, thing := range r.Missing {
+			if bug, who := t.remover(thing); who != nobodyKnown && made[thing.Kind] < want[thing.Kind] {
+				t.problem(bug, "%s removed %s", who, thing)
+			}
 		}
 	}
 	if len(t.problems) == 0 {

@@ -54,6 +54,12 @@ func (a *tasks) MakeSilently(ctx context.Context, i saga.Intent[order]) (made, e
 	return m, nil
 }
 
+// MakeInstead takes away what has the name already.
+func (a *tasks) MakeInstead(ctx context.Context, i saga.Intent[order]) (made, error) {
+	a.s.drop(a.s.find(func(it *item) bool { return it.name == i.In.Name && it.mark != string(i.Mark) })...)
+	return a.Make(ctx, i)
+}
+
 // LookAndMake has an effect that nobody was told of.
 func (a *tasks) LookAndMake(_ context.Context, in order) (made, error) {
 	if ids := a.s.find(func(it *item) bool { return it.name == "looked" }); len(ids) > 0 {
@@ -133,6 +139,7 @@ var sabotages = []struct {
 	{"two effects in one task", saga.Do(nobody.MakeTwo).UndoneBy(nobody.Unmake), TwoEffects},
 	{"effect in a task that only reads", saga.Read(nobody.LookAndMake), ReadHasEffect},
 	{"effect that claims to need no undo", saga.Do(nobody.Make).NoUndo("it is only a small one"), EffectHasNoUndo},
+	{"create that takes the place of what has the name", saga.Do(nobody.MakeInstead).UndoneBy(nobody.Unmake), TaskTakesOthers},
 	{"success without effect", saga.Do(nobody.MakeSilently).UndoneBy(nobody.Unmake), EmptySuccess},
 }
 

@@ -23,7 +23,9 @@ type shelf struct {
 	room    int              // things that fit; 0 is any number
 	refused string           // name of what is not taken
 
-	refusals int // of UnmakeSilently
+	refusals int                  // of UnmakeSilently
+	names    map[string]saga.Mark // reserved by MakeNamed
+	answers  <-chan struct{}      // to LookForEver
 }
 
 type item struct {
@@ -37,7 +39,7 @@ type made struct{ ID, Name string }
 
 func openShelf(testing.TB) World { return newShelf() }
 
-func newShelf() *shelf { return &shelf{things: map[string]*item{}} }
+func newShelf() *shelf { return &shelf{things: map[string]*item{}, names: map[string]saga.Mark{}} }
 
 // openTrap is a shelf with a thing of somebody else that has the same name as
 // one of the run's.
@@ -78,6 +80,16 @@ func (s *shelf) put(name, mark string) made {
 	id := fmt.Sprint("id-", s.last)
 	s.things[id] = &item{name: name, mark: mark}
 	return made{id, name}
+}
+
+// reserve keeps a name for whoever asks first, and reports whether that is m.
+func (s *shelf) reserve(name string, m saga.Mark) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.names[name] == "" {
+		s.names[name] = m
+	}
+	return s.names[name] == m
 }
 
 func (s *shelf) takes(name string) bool {

@@ -321,8 +321,8 @@ func (t *trial) judgeMade(after []Thing) bool {
 	if r == nil {
 		return true // this is the undisturbed run
 	}
-	made := shape(compare(t.before, after))
-	if !maps.Equal(made, r.shape) {
+	made := compare(t.before, after)
+	if !maps.Equal(shape(made), r.shape) {
 		t.judgeShape(r.shape, made)
 		return false
 	}
