@@ -80,7 +80,10 @@ var dramas = []drama{
 // and volumes until somebody notices. Here a worker dies at every activity of a
 // create, of its revert and of a delete, before its effect and after it, and at those
 // of other flows; the activities are those of a run that was recorded, so that none
-// is forgotten.
+// is forgotten. A controller that dies in a create elsewhere leaves a note that one was
+// begun, and refuses to go on until a person has looked.
+// https://github.com/crossplane/crossplane-runtime/issues/340
+// https://github.com/crossplane/crossplane/issues/3037
 func TestAnotherWorkerGoesOnWhereverOneDies(t *testing.T) {
 	for _, d := range slices.Concat(dramas, recordedDramas()) {
 		t.Run(d.name, func(t *testing.T) {
