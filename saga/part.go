@@ -23,14 +23,14 @@ func (f *Flow) partOf(scope *Flow) (part, own *Flow) {
 	root.takeTasks(f, scope, copies)
 	for _, s := range f.scopes {
 		if c := copies[s]; c != nil && s.contains(scope) {
-			c.retry, c.policy, c.when, c.together, c.needs, c.width = nil, nil, nil, nil, nil, 0
+			c.retry, c.policy, c.when, c.together, c.needs, c.width, c.child = nil, nil, nil, nil, nil, 0, false
 			if s != f {
 				c.deadline = 0 // the run's own stays: it holds for a child whose parent is gone
 			}
 		}
 	}
 	own = copies[scope]
-	own.child, own.width, own.together, root.await = false, scope.width, scope.together, scope.await
+	own.width, own.together, root.await = scope.width, scope.together, scope.await
 	return &root, own
 }
 
