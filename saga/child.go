@@ -20,6 +20,9 @@ import (
 // asked whether to try again, and before the run holds or keeps. What people tell
 // the run about a task in a child is passed on to it.
 //
+// A pivot in the scope is one of the run, which hears of it when the child ends: a run
+// that is cancelled, told to revert or late before that stops where it is.
+//
 // A reset to a point at which a child is under way leaves a run that waits for a
 // child which does not know it: terminate it, and take it back (see [RevertName]).
 func AsChild() FlowOption { return func(f *Flow) { f.child = true } }
@@ -81,7 +84,7 @@ func runScope(ctx workflow.Context, f *Flow, c scopeRunInput) ([]Entry, error) {
 	r.adopt(c)
 	r.loop()
 	if r.end != nil {
-		return nil, r.close()
+		return nil, r.closeChild()
 	}
 	r.conclude(RunCommitted)
 	return r.entriesOf(own), nil

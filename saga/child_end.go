@@ -62,7 +62,7 @@ func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
 // childFailed notes that a child has taken its part back, but for what it says
 // it left behind. A child that was killed says nothing: all it did is left.
 func (r *run) childFailed(sr *scopeRun, tasks []int, err error) {
-	failure, left, used := childFailure(sr.scope.path, err)
+	failure, left, used, stays := childFailure(sr.scope.path, err)
 	sr.failed = []int{tasks[0]}
 	for _, i := range tasks {
 		e := &r.ledger.Tasks[i]
@@ -79,12 +79,27 @@ func (r *run) childFailed(sr *scopeRun, tasks []int, err error) {
 			r.moveTask(i, TaskReverted, "in child workflow")
 		}
 	}
+	if stays {
+		r.stopPastPivot(failure)
+	}
 	switch {
 	case r.end != nil || r.halted(sr.scope) != nil || r.ctx.Err() != nil:
 	case r.forwardOnly():
 		r.after(r.detached, slowestRetry, "before trying again: scope "+sr.scope.path, func() { r.renewFailed(sr) })
 	default:
 		r.escalate(sr.scope, failure)
+	}
+}
+
+// stopPastPivot ends the run where it is, because a child was ended that had passed the
+// point of no return.
+func (r *run) stopPastPivot(f Failure) {
+	r.pastPivot = true
+	switch e := r.end; {
+	case e == nil && r.ctx.Err() == nil:
+		r.giveUp(ending{Failure: f, keep: true})
+	case e != nil && !e.keep:
+		r.giveUp(ending{Failure: e.Failure, canceled: e.canceled, keep: true})
 	}
 }
 
@@ -111,18 +126,33 @@ func (r *run) takeOver(i int, child *Entry) {
 	r.completed(i)
 }
 
+// closeChild is close for a part of a run, which the run has to know about also when
+// it was cancelled.
+func (r *run) closeChild() error {
+	err := r.close()
+	if r.end.canceled {
+		return temporal.NewCanceledError(r.end.Reason, r.end.detail(r.ledger), attempts(r.ledger))
+	}
+	return err
+}
+
 // childFailure is why a child failed, in the words of its failed task, what it
-// left behind (nil if nobody knows), and the attempts it has used up.
-func childFailure(scope string, err error) (f Failure, left []string, used map[string]int) {
+// left behind (nil if nobody knows), the attempts it has used up, and whether it was past
+// the point of no return.
+func childFailure(scope string, err error) (f Failure, left []string, used map[string]int, stays bool) {
 	var app *temporal.ApplicationError
+	var canceled *temporal.CanceledError
 	var detail Reverted
+	var why string
 	switch {
+	case errors.As(err, &canceled) && canceled.Details(&why, &detail, &used) == nil:
+		return Failure{Task: detail.Task, Reason: detail.Cause}, append([]string{}, detail.LeftBehind...), used, detail.PastPivot
 	case errors.As(err, &app) && (app.Details(&detail, &used) == nil || app.Details(&detail) == nil) && detail.Cause != "":
-		return Failure{Task: detail.Task, Type: detail.Type, Reason: detail.Cause}, append([]string{}, detail.LeftBehind...), used
+		return Failure{Task: detail.Task, Type: detail.Type, Reason: detail.Cause}, append([]string{}, detail.LeftBehind...), used, detail.PastPivot
 	case temporal.IsCanceledError(err), app != nil && app.Type() == ErrTypeInvalidFlow:
 		left = []string{} // it was taken back, or never begun
 	}
-	return Failure{Task: scope, Type: errorType(err), Reason: reason(err)}, left, nil
+	return Failure{Task: scope, Type: errorType(err), Reason: reason(err)}, left, nil, false
 }
 
 // childOf is the scope whose child workflow has a task, or nil.

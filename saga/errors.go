@@ -22,6 +22,7 @@ type Reverted struct {
 	Cause      string   `json:"cause"`
 	TakenBack  []string `json:"takenBack,omitempty"`
 	LeftBehind []string `json:"leftBehind,omitempty"` // what a person chose to keep or to give up
+	PastPivot  bool     `json:"pastPivot,omitempty"`  // it was past its point of no return
 }
 
 // ending is how a run ends that does not commit.
@@ -31,12 +32,16 @@ type ending struct {
 	keep     bool // nothing is undone
 }
 
+func (e ending) detail(l *Ledger) Reverted {
+	return Reverted{Task: e.Task, Type: e.Type, Cause: e.Reason, TakenBack: l.TakenBack(), LeftBehind: l.LeftBehind(), PastPivot: l.pivoted() != ""}
+}
+
 // err is the error with which the workflow closes.
 func (e ending) err(l *Ledger) error {
 	if e.canceled {
 		return temporal.NewCanceledError(e.Reason)
 	}
-	detail := Reverted{Task: e.Task, Type: e.Type, Cause: e.Reason, TakenBack: l.TakenBack(), LeftBehind: l.LeftBehind()}
+	detail := e.detail(l)
 	kind, text := ErrTypeReverted, "reverted, "+e.String()
 	if l.State == RunStopped {
 		kind, text = ErrTypeStopped, "stopped, "+e.String()
