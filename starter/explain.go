@@ -65,14 +65,15 @@ func undoing(s snapshot) (undos []string) {
 }
 
 // atWork are the tasks of a run that only goes forward which keep it from its end,
-// each with what it says of itself.
+// each with what it says of itself. One that has failed will be tried again.
 func atWork(s snapshot) (tasks []string) {
 	if s.ledger == nil {
 		return nil
 	}
 	for _, e := range s.ledger.Tasks {
-		if live := s.live[activityID(e)]; e.State == saga.TaskRunning {
-			tasks = append(tasks, "task "+e.Task+": "+oneLine(firstNonEmpty(live.report, live.failure, "it makes no progress")))
+		if e.State == saga.TaskRunning || e.State == saga.TaskFailure {
+			live := s.live[activityID(e)]
+			tasks = append(tasks, "task "+e.Task+": "+oneLine(firstNonEmpty(live.report, live.failure, e.Error, "it makes no progress")))
 		}
 	}
 	return tasks

@@ -86,11 +86,13 @@ func TestExplainSaysWhichUndoIsStuck(t *testing.T) {
 		outcome{State: "STUCK", Cause: "no host"}.explain("server web-1 was not created", s)[0])
 }
 
-// Why a delete is stuck was known and not said: "it makes no progress".
+// Why a delete is stuck was known and not said: "it makes no progress". A task that was
+// refused for good rests for a minute before it is tried again.
 func TestExplainSaysWhatKeepsADeleteFromItsEnd(t *testing.T) {
 	s := snapshot{workflow: "server:c:web-1", live: map[string]attempt{"server-0": {number: 2, report: "nova: Locked by admin. (HTTP 409)"}},
-		ledger: &saga.Ledger{Tasks: []saga.Entry{{Task: "server-0", State: saga.TaskRunning}, {Task: "port-0", State: saga.TaskPending}}}}
-	require.Equal(t, "server web-1 was not deleted: task server-0: nova: Locked by admin. (HTTP 409): the run is STUCK",
+		ledger: &saga.Ledger{Tasks: []saga.Entry{{Task: "server-0", State: saga.TaskRunning}, {Task: "port-0", State: saga.TaskPending},
+			{Task: "volume-0", State: saga.TaskFailure, Error: "cinder: Policy forbids it. (HTTP 403)"}}}}
+	require.Equal(t, "server web-1 was not deleted: task server-0: nova: Locked by admin. (HTTP 409); task volume-0: cinder: Policy forbids it. (HTTP 403): the run is STUCK",
 		outcome{State: "STUCK"}.explain("server web-1 was not deleted", s)[0])
 }
 
