@@ -211,6 +211,24 @@ func TestAHoldForADeadlineCanBeDecided(t *testing.T) {
 	p.reverts("the deadline of 30s of scope in passed", late)
 }
 
+// A run was held because a scope took too long, and then the scope was done, and with it
+// the run, which had no way from HELD to COMMITTED: it panicked, for ever.
+func TestARunThatIsDoneWhileItIsHeldWaitsForADecision(t *testing.T) {
+	for verb, end := range map[saga.Verb]saga.RunState{saga.VerbRetry: saga.RunCommitted, saga.VerbRevert: saga.RunReverted} {
+		p := newPlay(t)
+		p.faults["make a"] = fault{times: 8, retryable: true} // done after more than a minute
+		p.at(5*time.Minute, func() {
+			require.Equal(t, []string{"in/a=SUCCESS"}, states(ledger(t, p.env)))
+			require.Equal(t, saga.RunHeld, ledger(t, p.env).State)
+			p.tell(verb, saga.Request{})
+		})
+		require.Equal(t, end, p.run(func() (*saga.Flow, saga.Ref[thing]) {
+			f := saga.NewFlow("late", saga.WhenFailing(saga.OnFailureHold))
+			return f, add(f.Scope("in", saga.Deadline(30*time.Second)), "a")
+		}).State)
+	}
+}
+
 // late is held when its scope takes longer than it may.
 func late() (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("late", saga.WhenFailing(saga.OnFailureHold))

@@ -201,7 +201,7 @@ func (r *run) over() bool {
 	root := r.scopes[0]
 	switch {
 	case r.end == nil:
-		return root.open == 0
+		return root.open == 0 && !r.held
 	case r.end.keep:
 		return r.idle()
 	}
