@@ -50,12 +50,24 @@ func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
 	for i := range entries {
 		said[entries[i].Task] = &entries[i]
 	}
+	was := r.pastPivot
 	for _, i := range tasks {
 		if child := said[r.tasks[i].path]; child != nil {
 			r.takeOver(i, child)
 		} else {
 			r.mistaken(i, fmt.Errorf("the child workflow of scope %s does not know the task: its worker has another version of the flow", sr.scope.path))
 		}
+	}
+	if r.pastPivot && !was {
+		r.pivotedInChild(sr.scope)
+	}
+}
+
+// pivotedInChild ends the run where it is if it learns that there is no way back when it
+// is about to go there. Older runs went.
+func (r *run) pivotedInChild(s *Flow) {
+	if back := r.halted(s); back != nil && workflow.GetVersion(r.detached, "novaflow-pivot-in-child", workflow.DefaultVersion, 1) == 1 {
+		r.stopPastPivot(Failure{Reason: back.cause})
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/saga"
@@ -224,27 +223,6 @@ func TestAPivotInAChildIsThatOfTheRun(t *testing.T) {
 	p, _ := playErrand(t, errandInput{Pivot: true}, func(p *play) { p.fails("make last", 2) })
 	require.Empty(t, p.with("unmake"))
 	require.Len(t, p.things, 3)
-}
-
-// A child that was past the pivot when its run was taken back kept what it had made, and
-// the run said that nothing was left, and took back what came before.
-func TestARunWithAChildPastThePivotIsNotTakenBack(t *testing.T) {
-	for name, end := range map[string]func(*play){
-		"cancel": func(p *play) { p.env.CancelWorkflow() },
-		"revert": func(p *play) { p.tell(saga.VerbRevert, saga.Request{Reason: "no"}) },
-		"late":   func(*play) {},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p, l := playErrand(t, errandInput{Pivot: true, Slow: true}, func(p *play) {
-				p.fails("make slow", -1)
-				p.at(5*time.Minute, func() { end(p) })
-			})
-			require.Equal(t, saga.RunStopped, l.State)
-			require.Equal(t, []string{"base", "zone/part/made", "zone/part/slow"}, l.LeftBehind())
-			require.Empty(t, p.with("unmake"))
-			require.Equal(t, name == "cancel", temporal.IsCanceledError(p.env.GetWorkflowError()))
-		})
-	}
 }
 
 // A run that passed a child over with an older version must do so in its replay.

@@ -30,10 +30,11 @@ type ending struct {
 	Failure
 	canceled bool
 	keep     bool // nothing is undone
+	stays    bool // for it was past the point of no return
 }
 
 func (e ending) detail(l *Ledger) Reverted {
-	return Reverted{Task: e.Task, Type: e.Type, Cause: e.Reason, TakenBack: l.TakenBack(), LeftBehind: l.LeftBehind(), PastPivot: l.pivoted() != ""}
+	return Reverted{Task: e.Task, Type: e.Type, Cause: e.Reason, TakenBack: l.TakenBack(), LeftBehind: l.LeftBehind(), PastPivot: e.stays}
 }
 
 // err is the error with which the workflow closes.

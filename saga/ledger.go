@@ -106,16 +106,6 @@ func (l *Ledger) LeftBehind() []string {
 	return l.in(TaskAbandoned)
 }
 
-// pivoted is the task that was the point of no return and succeeded, or "".
-func (l *Ledger) pivoted() string {
-	for _, e := range l.Tasks {
-		if e.Pivot && e.State == TaskSuccess {
-			return e.Task
-		}
-	}
-	return ""
-}
-
 func (l *Ledger) in(states ...TaskState) []string {
 	var names []string
 	for _, e := range l.Tasks {

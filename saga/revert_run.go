@@ -77,8 +77,10 @@ func (e *Entry) owed() bool {
 
 // Revertible says why the run cannot be taken back once it has ended, or nil.
 func (l *Ledger) Revertible() error {
-	if pivot := l.pivoted(); pivot != "" {
-		return fmt.Errorf("run %s is past its point of no return, task %s, and what came before is meant to stay: undo it with a flow made for that", l.Run, pivot)
+	for _, e := range l.Tasks {
+		if e.Pivot && e.State == TaskSuccess {
+			return fmt.Errorf("run %s is past its point of no return, task %s, and what came before is meant to stay: undo it with a flow made for that", l.Run, e.Task)
+		}
 	}
 	if len(l.Owed()) > 0 {
 		return nil

@@ -219,6 +219,7 @@ func (r *run) close() error {
 		r.conclude(RunReverted)
 	}
 	r.unlock()
+	r.end.stays = r.pastPivot
 	return r.end.err(r.ledger)
 }
 
