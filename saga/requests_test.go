@@ -234,3 +234,37 @@ func late() (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("late", saga.WhenFailing(saga.OnFailureHold))
 	return f, add(f, "last", add(f.Scope("in", saga.Deadline(30*time.Second)), "a"))
 }
+
+// besidePivot is a flow in which something can fail beside the pivot.
+func besidePivot() (*saga.Flow, saga.Ref[thing]) {
+	f := saga.NewFlow("beside", saga.WhenFailing(saga.OnFailureHold))
+	left := add(f, "left")
+	pivot := saga.Add(f, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
+	return f, add(f, "top", left, pivot)
+}
+
+// A run that was held when its pivot succeeded could not be told to revert, but took
+// all back when it was told to do so on failure.
+func TestAHeldRunPastThePivotIsNotTakenBack(t *testing.T) {
+	play := func() *play {
+		p := newPlay(t)
+		p.fails("make left", 1)
+		p.faults["make pivot"] = fault{times: 3, retryable: true} // done after 7 s
+		return p
+	}
+	p := play()
+	p.at(time.Minute, func() {
+		require.Equal(t, []string{"left=FAILURE", "pivot=SUCCESS", "top=PENDING"}, states(ledger(t, p.env)))
+		p.refused("past its point of no return", saga.VerbOnFailure, saga.Request{Policy: saga.OnFailureRevert})
+		p.env.SignalWorkflow(string(saga.VerbOnFailure), saga.Request{Policy: saga.OnFailureRevert}) // is dropped
+	})
+	p.at(2*time.Minute, func() { p.tell(saga.VerbRetry, saga.Request{Task: "left"}) })
+	p.commits(besidePivot)
+
+	p = play() // a run of an older version went back
+	p.env.OnGetVersion("novaflow-held-past-pivot", workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+	p.at(time.Minute, func() {
+		p.env.SignalWorkflow(string(saga.VerbOnFailure), saga.Request{Policy: saga.OnFailureRevert})
+	})
+	p.reverts("task left failed", besidePivot)
+}

@@ -1,7 +1,9 @@
 package saga
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -108,7 +110,7 @@ func (r *run) hearVerb(v Verb) error {
 		r.requests.SendAsync(Request{}) // wakes the loop
 		return r.ledger.State, err
 	}
-	validator := func(q Request) error { q.Verb = v; return r.refuses(q) }
+	validator := func(q Request) error { q.Verb = v; return cmp.Or(r.refuses(q), r.refusesPolicy(q)) }
 	if err := workflow.SetUpdateHandlerWithOptions(r.ctx, string(v), handler, workflow.UpdateHandlerOptions{Validator: validator}); err != nil {
 		return err
 	}
@@ -138,13 +140,24 @@ func (r *run) refuses(q Request) error {
 	case q.Verb == VerbRevert && r.end != nil:
 		return fmt.Errorf("the run is being taken back already")
 	case q.Verb == VerbRevert && r.forwardOnly():
-		return fmt.Errorf("the run is past its point of no return: it only goes forward")
+		return errNoWayBack
 	case q.Verb == VerbOnFailure && !q.Policy.known():
 		return fmt.Errorf("policy %q is not revert, hold or keep", q.Policy)
 	case (q.Verb == VerbSkip || q.Verb == VerbAbandon) && q.Reason == "":
 		return fmt.Errorf("%s needs a reason", q.Verb)
 	case q.Verb == VerbRetry || q.Verb == VerbSkip:
 		return r.refusesTask(q)
+	}
+	return nil
+}
+
+var errNoWayBack = errors.New("the run is past its point of no return: it only goes forward")
+
+// refusesPolicy refuses to take a run back that was held when its pivot, beside what had
+// failed, succeeded. Older runs were.
+func (r *run) refusesPolicy(q Request) error {
+	if q.Verb == VerbOnFailure && q.Policy == OnFailureRevert && r.held && r.forwardOnly() {
+		return errNoWayBack
 	}
 	return nil
 }
@@ -243,6 +256,9 @@ func (r *run) obey(q Request) error {
 		return nil
 	}
 	if err := r.refuses(q); err != nil {
+		return err
+	}
+	if err := r.refusesPolicy(q); err != nil && workflow.GetVersion(r.detached, "novaflow-held-past-pivot", workflow.DefaultVersion, 1) == 1 {
 		return err
 	}
 	q.Time = workflow.Now(r.ctx)
