@@ -187,6 +187,30 @@ func TestADeadlineEndsTheWaitForSiblings(t *testing.T) {
 	require.Equal(t, "cancelled", l.Entry("in/good").Earlier[0].Error)
 }
 
+// A scope whose last task was done after its deadline was undone, and the run went on with
+// what it had made, or had committed before the undo was done.
+func TestAScopeThatIsDoneTooLateIsNotDone(t *testing.T) {
+	for _, flow := range []func() (*saga.Flow, saga.Ref[thing]){tooLate, tooLateBefore} {
+		p := newPlay(t)
+		p.faults["make slow"] = fault{times: 6, retryable: true} // done after 46 s
+		l := p.commits(flow)
+		require.Equal(t, 2, l.Entry("in/slow").Attempt)
+		require.Equal(t, saga.TaskSuccess, l.Entry("in/slow").State)
+		require.Len(t, p.things, len(l.Tasks))
+		require.Len(t, p.with("make last"), len(l.Tasks)-1)
+	}
+}
+
+func tooLate() (*saga.Flow, saga.Ref[thing]) {
+	f := saga.NewFlow("slow")
+	return f, add(f.Scope("in", saga.AwaitSiblings(), saga.Deadline(30*time.Second), saga.Retrying(saga.Times(2))), "slow")
+}
+
+func tooLateBefore() (*saga.Flow, saga.Ref[thing]) {
+	f, slow := tooLate()
+	return f, add(f, "last", slow)
+}
+
 // awaiting lets good finish when bad fails.
 func awaiting() (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("siblings", saga.AwaitSiblings(), saga.Deadline(5*time.Minute))

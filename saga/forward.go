@@ -226,10 +226,20 @@ func (r *run) underWay(t *taskRun, change int) {
 
 // completed counts a task as done in the scopes around it.
 func (r *run) completed(i int) {
+	if r.tooLate(i) {
+		return
+	}
 	for s := r.tasks[i].scope; s != nil; s = s.parent {
 		sr := r.scopes[s.index]
 		if sr.open--; sr.open == 0 && s.parent != nil && sr.mode == forward {
 			sr.cancel() // its deadline
 		}
 	}
+}
+
+// tooLate reports whether a task was done when its scope was already to be undone, for its
+// next attempt: that attempt has it to do. Older runs took such a scope for done.
+func (r *run) tooLate(i int) bool {
+	return r.end == nil && r.halted(r.tasks[i].scope) != nil &&
+		workflow.GetVersion(r.detached, "novaflow-too-late", workflow.DefaultVersion, 1) == 1
 }

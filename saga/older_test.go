@@ -66,3 +66,11 @@ func TestOlderRunsGoOnFromAHoldForADeadline(t *testing.T) {
 	p.at(6*time.Minute, func() { p.tell(saga.VerbOnFailure, saga.Request{Policy: saga.OnFailureRevert}) })
 	p.commits(late)
 }
+
+// What was done too late counted as done, and the run went on with what it undid.
+func TestOlderRunsGoOnWithWhatWasDoneTooLate(t *testing.T) {
+	p := newPlay(t)
+	p.older("novaflow-too-late")
+	p.faults["make slow"] = fault{times: 6, retryable: true}
+	require.Equal(t, saga.TaskReverting, p.commits(tooLate).Entry("in/slow").State)
+}
