@@ -29,6 +29,7 @@ func TestOlderRunsAreHeldAsTheyWere(t *testing.T) {
 	p = newPlay(t)
 	p.older("novaflow-patient-scopes")
 	p.older("novaflow-one-failure")
+	p.older("novaflow-hold-overtaken")
 	p.fails("make server", 1)
 	p.at(20*time.Minute, func() {
 		require.Equal(t, "zone/server=PENDING", states(ledger(t, p.env))[1])

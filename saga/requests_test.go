@@ -262,9 +262,29 @@ func TestAHeldRunPastThePivotIsNotTakenBack(t *testing.T) {
 	p.commits(besidePivot)
 
 	p = play() // a run of an older version went back
-	p.env.OnGetVersion("novaflow-held-past-pivot", workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+	p.older("novaflow-held-past-pivot")
 	p.at(time.Minute, func() {
 		p.env.SignalWorkflow(string(saga.VerbOnFailure), saga.Request{Policy: saga.OnFailureRevert})
 	})
 	p.reverts("task left failed", besidePivot)
+}
+
+// A failure that waits for a person is moot when the scope around it is tried again
+// because of another one: the run was HELD for ever, and a retry refused as nothing failed.
+func TestAScopeThatIsTriedAgainEndsTheHoldForWhatFailedInIt(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make left", 1)
+	p.faults["make right"] = fault{times: 3, retryable: true}
+	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("overtaken", saga.WhenFailing(saga.OnFailureHold))
+		in := f.Scope("in", saga.Retrying(func(failures []saga.Failure) saga.Decision {
+			if failures[len(failures)-1].Task == "in/right" {
+				return saga.Again(0)
+			}
+			return saga.GiveUp()
+		}))
+		left := add(in, "left")
+		return f, add(f, "top", left, saga.Add(in, "right", makes, saga.Value(thing{Name: "right"}), saga.RunWith(saga.Options{Attempts: 3})))
+	})
+	p.requireStory("in/left FAILURE", "HELD", "in/right FAILURE", "RUNNING", "in/left REVERTED", "in/left SUCCESS", "COMMITTED")
 }

@@ -151,6 +151,7 @@ func (r *run) escalate(s *Flow, f Failure) {
 		switch d.verdict {
 		case again:
 			r.halt(sr, f.String(), func() { r.rest(sr, d.after) })
+			r.overtaken()
 			return
 		case abort:
 			r.giveUp(ending{Failure: f})

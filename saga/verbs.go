@@ -348,6 +348,15 @@ func (r *run) undecided() bool {
 	return true
 }
 
+// overtaken ends a hold if all that failed is in a scope that is tried again: nobody can
+// decide that any more. Older runs were held until somebody reverted or abandoned them.
+func (r *run) overtaken() {
+	if r.held && !r.late && !slices.ContainsFunc(r.order, r.waits) &&
+		workflow.GetVersion(r.detached, "novaflow-hold-overtaken", workflow.DefaultVersion, 1) == 1 {
+		r.release()
+	}
+}
+
 // release ends a hold, when all failures are decided.
 func (r *run) release() {
 	if r.held && !r.undecided() {
