@@ -288,3 +288,22 @@ func TestAScopeThatIsTriedAgainEndsTheHoldForWhatFailedInIt(t *testing.T) {
 	})
 	p.requireStory("in/left FAILURE", "HELD", "in/right FAILURE", "RUNNING", "in/left REVERTED", "in/left SUCCESS", "COMMITTED")
 }
+
+// What was being undone elsewhere, to be tried again, was named as the cause.
+func TestARevertOfAHeldRunNamesWhatFailed(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make b", 1)
+	p.faults["unmake a"] = fault{times: 10, retryable: true}
+	p.faults["make side"] = fault{times: 2, retryable: true}
+	p.at(time.Minute, func() {
+		require.Equal(t, []string{"in/a=REVERTING", "in/b=REVERTED", "side=FAILURE", "top=PENDING"}, states(ledger(t, p.env)))
+		p.tell(saga.VerbOnFailure, saga.Request{Policy: saga.OnFailureRevert})
+	})
+	p.reverts("task side failed: service unavailable", func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("beside", saga.WhenFailing(saga.OnFailureHold))
+		in := f.Scope("in", saga.Retrying(saga.Times(2)))
+		b := add(in, "b", add(in, "a"))
+		side := saga.Add(f, "side", makes, saga.Value(thing{Name: "side"}), saga.RunWith(saga.Options{Attempts: 2}))
+		return f, add(f, "top", b, side)
+	})
+}

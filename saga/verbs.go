@@ -416,7 +416,11 @@ func (r *run) setOnFailure(p OnFailure) {
 	if !r.held || p == OnFailureHold {
 		return
 	}
-	for _, i := range r.failing() {
+	failing := r.failing()
+	if i := slices.IndexFunc(failing, r.waits); i > 0 { // others are only undone, elsewhere
+		failing = failing[i:]
+	}
+	for _, i := range failing {
 		e := &r.ledger.Tasks[i]
 		r.unresolved(Failure{Task: e.Task, Reason: e.Error})
 		return
