@@ -41,7 +41,8 @@ func drawPlan(t *rapid.T) plan {
 	}
 	for _, moment := range []*time.Duration{&p.pause, &p.cancel, &p.revert, &p.hold, &p.retry} {
 		if one(t, 4, "asked") {
-			*moment = time.Duration(rapid.IntRange(1, 30).Draw(t, "seconds")) * time.Second
+			unit := rapid.SampledFrom([]time.Duration{time.Second, time.Minute}).Draw(t, "unit")
+			*moment = time.Duration(rapid.IntRange(1, 30).Draw(t, "when")) * unit
 		}
 	}
 	return p
