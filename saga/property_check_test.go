@@ -20,6 +20,11 @@ func (w *witness) checkOrder(t *rapid.T) {
 		if past = past || event == pastPivot; event == pastPivot {
 			continue
 		}
+		if path, all := strings.CutPrefix(event, "unmake all of "); all {
+			require.False(t, past, "undid %s past the pivot: %q", path, before)
+			w.forget(t, path, exists)
+			continue
+		}
 		i := stepOf(event)
 		exists[i] = strings.HasPrefix(event, "make")
 		require.False(t, skipped[i] && exists[i], "t%d was to be passed over: %q", i, before)
@@ -30,6 +35,18 @@ func (w *witness) checkOrder(t *rapid.T) {
 			}
 			if !exists[i] && slices.Contains(w.waits(j), i) {
 				require.False(t, exists[j], "undid t%d before t%d: %q", i, j, before)
+			}
+		}
+	}
+}
+
+// forget undoes what is in a place, which nothing outside may need any more.
+func (w *witness) forget(t *rapid.T, path string, exists map[int]bool) {
+	place := w.placeAt(path)
+	for i := range w.Steps {
+		if exists[i] = exists[i] && !w.inside(w.Steps[i].Place, place); exists[i] {
+			for _, j := range w.waits(i) {
+				require.False(t, w.inside(w.Steps[j].Place, place), "undid %s before t%d", path, i)
 			}
 		}
 	}

@@ -54,6 +54,7 @@ func drawPlace(t *rapid.T, i int) place {
 		return p
 	}
 	p.In, p.Child, p.Tries = rapid.IntRange(0, i-1).Draw(t, "in"), one(t, 3, "child"), rapid.IntRange(0, 2).Draw(t, "tries")
+	p.Together = one(t, 5, "together")
 	if one(t, 3, "late") {
 		p.Deadline = time.Duration(rapid.IntRange(1, 60).Draw(t, "deadline")) * time.Second
 	}

@@ -45,6 +45,7 @@ func (b *builder) policies(i int) (all []saga.FlowOption) {
 	}
 	add(p.Child, saga.AsChild)
 	add(p.Await, saga.AwaitSiblings)
+	add(p.Together, func() saga.FlowOption { return saga.UndoneTogether(worldOf.UnmakeAll, saga.Options{}) })
 	add(p.Tries > 0, func() saga.FlowOption { return saga.Retrying(saga.Times(p.Tries)) })
 	add(p.Width > 0, func() saga.FlowOption { return saga.Width(p.Width) })
 	add(p.Deadline > 0, func() saga.FlowOption { return saga.Deadline(p.Deadline) })

@@ -25,6 +25,7 @@ type step struct {
 type place struct {
 	In           int           `json:",omitempty"`
 	Child, Await bool          `json:",omitempty"`
+	Together     bool          `json:",omitempty"` // undone by one operation
 	Tries, Width int           `json:",omitempty"` // 0 is none
 	Deadline     time.Duration `json:",omitempty"` // 0 is none
 	If           *clause       `json:",omitempty"`

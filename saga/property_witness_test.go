@@ -53,6 +53,10 @@ func (s *shape) placeOf(workflow string) int {
 		return 0
 	}
 	_, path, _ := strings.Cut(parts[len(parts)-2], "/")
+	return s.placeAt(path)
+}
+
+func (s *shape) placeAt(path string) int {
 	for p := range s.Places {
 		if s.path(p) == path {
 			return p

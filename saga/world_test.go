@@ -96,6 +96,7 @@ func (w *world) UnmakeAll(_ context.Context, u saga.ScopeUndo) error {
 	w.change("unmake all of "+u.Scope, func() {
 		for _, e := range u.Tasks {
 			delete(w.things, e.Mark)
+			w.undone[e.Mark] = true
 		}
 	})
 	return nil
