@@ -109,6 +109,7 @@ func (p plan) disturb(env *testsuite.TestWorkflowEnvironment) {
 	at(p.hold, policy(saga.OnFailureHold))
 	if p.hold > 0 {
 		at(p.hold+10*time.Minute, policy(saga.OnFailureRevert))
+		at(p.hold+11*time.Minute, signal(saga.VerbRetry)) // if there is no way back any more
 	}
 	at(p.revert, signal(saga.VerbRevert))
 	for i := range 15 {
