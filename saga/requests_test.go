@@ -229,6 +229,38 @@ func TestARunThatIsDoneWhileItIsHeldWaitsForADecision(t *testing.T) {
 	}
 }
 
+// The undo of a scope that was to be tried again took too long while the run was held for
+// another failure: there is no way from HELD to STUCK, and the run panicked, for ever.
+func TestAHeldRunIsNotStuckToo(t *testing.T) {
+	for _, first := range []fault{{times: 1}, {times: -1, retryable: true}} { // held before, or after
+		p := newPlay(t)
+		p.through(withDistinctIDs)
+		p.faults["make other"] = first
+		p.fails("make b", 1)
+		p.fails("unmake a", -1)
+		p.at(15*time.Minute, func() {
+			p.heal("make other")
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.fails("make other", 1)
+		})
+		p.at(20*time.Minute, func() {
+			require.Equal(t, saga.RunHeld, ledger(t, p.env).State)
+			p.heal("unmake a")
+			p.heal("make other")
+			p.tell(saga.VerbRetry, saga.Request{})
+		})
+		p.commits(heldBesideUndo)
+	}
+}
+
+func heldBesideUndo() (*saga.Flow, saga.Ref[thing]) {
+	f := saga.NewFlow("held", saga.WhenFailing(saga.OnFailureHold))
+	in := f.Scope("in", saga.Retrying(saga.Times(2)))
+	b := add(in, "b", add(in, "a"))
+	return f, add(f, "last", b, add(f, "other"))
+}
+
 // late is held when its scope takes longer than it may.
 func late() (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("late", saga.WhenFailing(saga.OnFailureHold))

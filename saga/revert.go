@@ -135,7 +135,9 @@ func (r *run) watchUndo(s *scopeRun) {
 		}
 		workflow.GetMetricsHandler(r.ctx).Counter("novaflow_runs_stuck").Inc(1)
 		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.name, "left", fmt.Sprint(r.ledger.pendingUndo()))
-		r.enter(RunStuck)
+		if !r.held { // then people are asked already
+			r.enter(RunStuck)
+		}
 	})
 }
 

@@ -58,7 +58,7 @@ var runMoves = map[RunState][]RunState{
 	RunPaused:    {RunRunning, RunHeld, RunReverting, RunStuck, RunStopped},
 	RunHeld:      {RunPaused, RunRunning, RunReverting, RunStopped},
 	RunReverting: {RunPaused, RunStuck, RunReverted, RunStopped},
-	RunStuck:     {RunPaused, RunRunning, RunReverting, RunReverted, RunCommitted, RunStopped},
+	RunStuck:     {RunPaused, RunHeld, RunRunning, RunReverting, RunReverted, RunCommitted, RunStopped},
 	RunCommitted: {},
 	RunReverted:  {},
 	RunStopped:   {},
