@@ -68,6 +68,8 @@ var contracts = []struct {
 	{"a check of a network reports every problem at once", checkNetworkProblems},
 	{"a network is found whatever characters its name has", strangeNetworkNames},
 	{"a volume is extended once, and snapshots are made, found and taken away", volumeLife},
+	{"a volume that is reserved for a server which is gone is deleted all the same", reservedForNobody},
+	{"a volume that is reserved for a server is left to nova", reservedForAServer},
 	{"a volume reverts to its latest snapshot or says why not", volumeRevert},
 	{"a volume is detached and put back", volumeOffAndOn},
 	{"a port is attached, detached and put back, and only ours is deleted", portOnAndOff},

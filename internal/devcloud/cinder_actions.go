@@ -234,17 +234,3 @@ func (c *Cloud) dropVolumeMetadatum(q *request) (any, error) {
 	c.volumes.put(v)
 	return nil, nil
 }
-
-// volumeAttachments lists who uses which volume, since microversion 3.27.
-func (c *Cloud) volumeAttachments(q *request) (any, error) {
-	if q.minor < 27 {
-		return nil, fail(http.StatusNotFound, "The resource could not be found.")
-	}
-	items := []obj{}
-	for _, v := range c.volumes.find(q.projectKeys()...) {
-		for _, a := range v.Attached {
-			items = append(items, obj{"id": a.ID, "status": "attached", "instance": a.Server, "volume_id": v.ID})
-		}
-	}
-	return obj{"attachments": items}, nil
-}

@@ -54,6 +54,8 @@ func (c *Cloud) volumeRoutes() []route {
 		{"DELETE /volumes/{id}/metadata/{key}", http.StatusOK, c.dropVolumeMetadatum, false},
 		{"GET /attachments", http.StatusOK, c.volumeAttachments, false},
 		{"GET /attachments/detail", http.StatusOK, c.volumeAttachments, false},
+		{"POST /attachments", http.StatusOK, c.reserveVolume, false},
+		{"DELETE /attachments/{id}", http.StatusOK, c.dropReservation, false},
 	}
 }
 
