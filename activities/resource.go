@@ -34,9 +34,9 @@ type resource[T made] struct {
 	poll func(c *client) *poller[T]
 	// again, if set, says that a deletion that was accepted did not do it.
 	again func(T) bool
-	// release, if set, takes away what keeps a thing from being deleted, when that has
+	// free, if set, takes away what keeps a thing from being deleted, when that has
 	// been waited out, and reports whether there was anything.
-	release func(ctx context.Context, c *client, v T) (bool, error)
+	free func(ctx context.Context, c *client, v T) (bool, error)
 	// kept, if set, finds what carries the mark, was deleted and is not gone, and
 	// that lists do not show.
 	kept func(ctx context.Context, c *client, m saga.Mark) ([]T, error)
@@ -185,8 +185,8 @@ func (r resource[T]) destroy(ctx context.Context, c *client, v T) error {
 			say(ctx, err.Error())
 			return false, nil
 		}
-		if classOf(err) == Conflict && r.release != nil {
-			if released, failed := r.release(ctx, c, v); released || failed != nil {
+		if classOf(err) == Conflict && r.free != nil {
+			if freed, failed := r.free(ctx, c, v); freed || failed != nil {
 				return false, failed // and asked for once more
 			}
 		}

@@ -52,9 +52,9 @@ var volumeResource = resource[Volume]{
 	remove: func(ctx context.Context, c *client, v Volume) error {
 		return volumes.Delete(ctx, c.volume, v.ID, nil).ExtractErr()
 	},
-	poll:    func(c *client) *poller[Volume] { return c.volumes },
-	again:   func(v Volume) bool { return v.Status == "error_deleting" },
-	release: release,
+	poll:  func(c *client) *poller[Volume] { return c.volumes },
+	again: func(v Volume) bool { return v.Status == "error_deleting" },
+	free:  giveBack,
 }
 
 // CreateVolume asks for a volume, or adopts the one with the mark. It does not

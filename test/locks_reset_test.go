@@ -234,10 +234,7 @@ func TestALockThatIsWantedIsKept(t *testing.T) {
 // events are the types of what is in a run's history.
 func events(t *testing.T, run client.WorkflowRun) (types []enumspb.EventType) {
 	t.Helper()
-	history := theStage.GetWorkflowHistory(t.Context(), run.GetID(), run.GetRunID(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	for history.HasNext() {
-		e, err := history.Next()
-		require.NoError(t, err)
+	for _, e := range historyOf(t, run).Events {
 		types = append(types, e.GetEventType())
 	}
 	return types
