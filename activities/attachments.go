@@ -66,8 +66,10 @@ func attachTo(ctx context.Context, c *client, in AttachVolumeInput) (Attachment,
 
 // DetachVolume makes sure that the volume is not attached to the server, and
 // returns when the volume is free of it. A server or volume that is absent is
-// success. Nova detaches nothing from a server in ERROR: if the same run made
-// the server, its own undo frees the volume, so that is success too.
+// success. What nova leaves behind when it dies in the middle is taken away, see
+// unhang. Nova detaches nothing from a server in ERROR, and nothing that cinder
+// does not call in-use: if the same run made the server, its own undo frees the
+// volume, so that is success too.
 func (s *Compute) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
 	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := volumeResource.fetch(ctx, c, u.In.VolumeID)
@@ -85,10 +87,11 @@ func (s *Compute) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInpu
 
 // detaching is the state of a volume's detachment.
 type detaching struct {
-	in    AttachVolumeInput
-	run   string // that takes the attachment back
-	begun time.Time
-	asked bool // nova accepted to detach it
+	in     AttachVolumeInput
+	run    string // that takes the attachment back
+	begun  time.Time
+	asked  bool // nova accepted to detach it
+	unhung bool // what nova had left behind was taken away
 }
 
 // see asks for the volume to be detached, once nova allows it, and reports
@@ -106,22 +109,41 @@ func (d *detaching) see(ctx context.Context, c *client, v Volume) (bool, error) 
 	case absent:
 		err = nil
 	}
-	if late := time.Since(d.begun) > c.clouds.patience; late && err == nil {
-		return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s: the volume is still %s", d.in.words("detach", "from"), v.Status)}
-	} else if classOf(err) == Conflict && d.doomed(ctx, c) {
-		return true, nil
-	} else if classOf(err) == Conflict && !late {
-		say(ctx, err.Error())
-		return false, nil
+	if classOf(err) != Conflict && err != nil {
+		return false, err
 	}
-	return false, err
+	return d.goOn(ctx, c, v, absent, err)
 }
 
-// doomed reports whether the server is in ERROR and will be deleted by the run
-// that takes the attachment back.
-func (d *detaching) doomed(ctx context.Context, c *client) bool {
+// goOn decides what to do about a volume that is not free yet, which nova may have
+// refused to detach: wait, or help after a while, or leave it to the server's undo.
+func (d *detaching) goOn(ctx context.Context, c *client, v Volume, absent bool, refused error) (bool, error) {
+	late := time.Since(d.begun) > c.clouds.patience
+	if late && !d.unhung {
+		d.unhung = true
+		if helped, err := unhang(ctx, c, d.in, v, absent); helped || err != nil {
+			d.begun, d.asked = time.Now(), false
+			return false, err
+		}
+	}
+	if late && refused == nil {
+		refused = &Error{Class: Conflict, Message: fmt.Sprintf("%s: the volume is still %s", d.in.words("detach", "from"), v.Status)}
+	}
+	switch {
+	case refused != nil && d.doomed(ctx, c, late):
+		return true, nil
+	case refused != nil && !late:
+		say(ctx, refused.Error())
+		return false, nil
+	}
+	return false, refused
+}
+
+// doomed reports whether the run that takes the attachment back will delete the
+// server too, and it is in ERROR or everything else has been tried.
+func (d *detaching) doomed(ctx context.Context, c *client, late bool) bool {
 	s, err := serverResource.fetch(ctx, c, d.in.ServerID)
-	return err == nil && s.Status == "ERROR" && d.run != "" && s.Mark.Run() == d.run
+	return err == nil && (late || s.Status == "ERROR") && d.run != "" && s.Mark.Run() == d.run
 }
 
 // freeOf reports whether a volume is neither attached to the server nor on the

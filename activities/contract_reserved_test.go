@@ -1,10 +1,12 @@
 package activities
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/attachments"
 	"github.com/stretchr/testify/require"
 
@@ -12,15 +14,14 @@ import (
 )
 
 // reserve reserves a volume for a server, as nova does before it attaches it.
-func (w *world) reserve(t *testing.T, volume, server string) (give func()) {
+func (w *world) reserve(t *testing.T, volume, server string) {
 	t.Helper()
 	c, err := w.clouds.open(t.Context(), w.cloud)
 	require.NoError(t, err)
 	versioned := *c.volume
 	versioned.Microversion = attachmentsVersion
-	a, err := attachments.Create(t.Context(), &versioned, attachments.CreateOpts{VolumeUUID: volume, InstanceUUID: server}).Extract()
+	_, err = attachments.Create(t.Context(), &versioned, attachments.CreateOpts{VolumeUUID: volume, InstanceUUID: server}).Extract()
 	require.NoError(t, err)
-	return func() { require.NoError(t, attachments.Delete(t.Context(), &versioned, a.ID).ExtractErr()) }
 }
 
 // hasty is the world with workers that wait for nothing that is refused.
@@ -42,7 +43,48 @@ func reservedForNobody(t *testing.T, w *world) {
 	undo(t, w, "data", (*Volumes)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
 }
 
-// A reservation of a server that is there is nova's to give back.
+// volumeStatus is what cinder says of a volume.
+func (w *world) volumeStatus(t *testing.T, volume string) string {
+	t.Helper()
+	c, err := w.clouds.open(t.Context(), w.cloud)
+	require.NoError(t, err)
+	v, err := volumeResource.fetch(t.Context(), c, volume)
+	require.NoError(t, err)
+	return v.Status
+}
+
+// begin marks a volume as being detached, as nova does before it detaches it.
+func (w *world) begin(t *testing.T, volume string) {
+	t.Helper()
+	c, err := w.clouds.open(t.Context(), w.cloud)
+	require.NoError(t, err)
+	_, err = c.volume.Post(t.Context(), c.volume.ServiceURL("volumes", volume, "action"), map[string]any{"os-begin_detaching": nil}, nil,
+		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
+	require.NoError(t, err)
+	require.Equal(t, "detaching", w.volumeStatus(t, volume))
+}
+
+// Nova died in the middle of a detachment: nova and cinder refused to begin again, and
+// the undo of an attachment was STUCK until an administrator came.
+// https://bugs.launchpad.net/nova/+bug/2019078
+func detachmentThatNovaForgot(t *testing.T, w *world) {
+	m := w.machine(t)
+	w.begin(t, m.attach.VolumeID)
+	take := saga.Undo[AttachVolumeInput, Attachment]{Task: "attach", Mark: w.fresh(t).mark("attach"), In: m.attach, Cause: "test"}
+	_, err := w.hasty().environment().ExecuteActivity((*Compute)(nil).DetachVolume, take)
+	require.False(t, err != nil && application(t, err).NonRetryable(), "it may be too hasty to see the end")
+	_, err = w.environment().ExecuteActivity((*Compute)(nil).DetachVolume, take)
+	require.NoError(t, err)
+	require.Equal(t, "available", w.volumeStatus(t, m.attach.VolumeID))
+	undo(t, w, "associate", (*Network)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "fip", (*Network)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "server", (*Compute)(nil).DeleteServer, m.server, &m.made)
+	m.removeRest(t, w)
+}
+
+// A reservation of a server that is there is nova's to give back, until who asked for
+// the attachment takes it back: nova died before it made it, and the volume of a user
+// stayed reserved.
 func reservedForAServer(t *testing.T, w *world) {
 	w = w.hasty()
 	plan := w.plan(t)
@@ -51,11 +93,13 @@ func reservedForAServer(t *testing.T, w *world) {
 	_, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
 	require.NoError(t, err)
 	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
-	give := w.reserve(t, v.ID, server.ID)
+	w.reserve(t, v.ID, server.ID)
 	_, err = w.environment().ExecuteActivity((*Volumes)(nil).DeleteVolume,
 		saga.Undo[CreateVolumeInput, Volume]{Task: "data", Mark: w.mark("data"), In: CreateVolumeInput{}.on(w), Cause: "test"})
 	require.False(t, application(t, err).NonRetryable())
-	give()
+	attach := AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID, VolumeID: v.ID}
+	undo(t, w, "attach", (*Compute)(nil).DetachVolume, attach, nil)
+	require.Equal(t, "available", w.volumeStatus(t, v.ID))
 	undo(t, w, "server", (*Compute)(nil).DeleteServer, in, nil)
 	undo(t, w, "data", (*Volumes)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
 }

@@ -53,7 +53,7 @@ var volumeResource = resource[Volume]{
 		return volumes.Delete(ctx, c.volume, v.ID, nil).ExtractErr()
 	},
 	poll:  func(c *client) *poller[Volume] { return c.volumes },
-	again: func(v Volume) bool { return v.Status == "error_deleting" },
+	again: func(v Volume) bool { return v.Status != "deleting" }, // the disk refused, or somebody reset it
 	free:  giveBack,
 }
 

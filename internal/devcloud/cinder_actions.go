@@ -89,9 +89,13 @@ func (c *Cloud) actVolume(q *request) (any, error) {
 		case "os-set_bootable":
 			v.Bootable = in.Bootable
 			q.status = http.StatusOK
-		case "os-reserve", "os-attach", "os-begin_detaching":
-			v.Status = map[string]string{"os-reserve": "attaching", "os-attach": "in-use", "os-begin_detaching": "detaching"}[name]
-		case "os-unreserve", "os-detach", "os-roll_detaching":
+		case "os-begin_detaching":
+			return nil, c.beginDetaching(v, q)
+		case "os-roll_detaching":
+			return nil, c.rollDetaching(v)
+		case "os-reserve", "os-attach":
+			v.Status = map[string]string{"os-reserve": "attaching", "os-attach": "in-use"}[name]
+		case "os-unreserve", "os-detach":
 			v.detach(q.now)
 		default:
 			return nil, fail(http.StatusBadRequest, "There is no such action: %s. Verify the request body and Content-Type header and try again.", name)

@@ -3,7 +3,6 @@ package devcloud
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -122,10 +121,10 @@ func (c *Cloud) detachVolume(q *request) (any, error) {
 		return nil, fail(http.StatusNotFound, "Instance %s is not attached to volume %s", s.ID, v.ID)
 	case s.Volumes[i].Boot:
 		return nil, fail(http.StatusBadRequest, "Cannot detach a root device volume")
-	case v.Status == "detaching" && !v.Due.IsZero(), strings.HasPrefix(v.Status, "error"):
-		return nil, fail(http.StatusBadRequest, "Invalid volume: Invalid input received: Invalid volume: Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach. (HTTP 400) (Request-ID: %s)", q.id)
 	}
-	v.Status, v.Updated = "detaching", q.now
+	if err := c.beginDetaching(v, q); err != nil {
+		return nil, err
+	}
 	s.stamp(q, "detach_volume")
 	q.made("volume", &v.meta, "available", c.quarter(c.state.DeleteTime))
 	c.volumes.put(v)

@@ -1,0 +1,43 @@
+package activities
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/attachments"
+)
+
+// unhang takes away what a nova that died in the middle of an attachment or a
+// detachment has left behind, and reports whether there was anything:
+//   - a volume that cinder calls "reserved" for a server on which nova lists no such
+//     volume: the reservation is given back. It was never connected.
+//   - a volume that cinder calls "detaching" and that nova still lists: cinder refuses to
+//     begin again until the first attempt is rolled back. Only that word changes, the
+//     volume stays connected, and nova is asked to detach it once more.
+//
+// Both are for a volume's owner to do, and no state is set that a server could suffer from.
+// https://docs.openstack.org/api-ref/block-storage/v3/#delete-attachment
+// https://docs.openstack.org/cinder/latest/configuration/block-storage/policy.html (volume_actions:roll_detaching)
+// https://bugs.launchpad.net/nova/+bug/2019078
+func unhang(ctx context.Context, c *client, in AttachVolumeInput, v Volume, absent bool) (bool, error) {
+	switch {
+	case absent && v.Status == "reserved":
+		return dropAttachments(ctx, c, v, func(a attachments.Attachment) (bool, error) {
+			return a.Status == "reserved" && a.Instance == in.ServerID, nil
+		})
+	case !absent && v.Status == "detaching":
+		log(ctx, "rolled back a detachment that does not end", v.object())
+		return true, rollBackDetaching(ctx, c, v)
+	}
+	return false, nil
+}
+
+// rollBackDetaching makes a volume in-use that is detaching. A volume in any other
+// state stays as it is.
+func rollBackDetaching(ctx context.Context, c *client, v Volume) error {
+	//nolint:bodyclose // gophercloud closes what it decodes
+	_, err := c.volume.Post(ctx, c.volume.ServiceURL("volumes", v.ID, "action"), map[string]any{"os-roll_detaching": nil}, nil,
+		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
+	return Op{Cinder, Changing, "roll back the detachment of " + named(KindVolume, v.Name, v.ID)}.wrap(ctx, err)
+}
