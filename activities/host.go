@@ -107,6 +107,17 @@ func ownersOf(ctx context.Context, c *client, all []ServerBefore) (map[string][]
 	return clouds, nil
 }
 
+// withOwner is before for a run that moves a server of whatever project.
+func withOwner(ctx context.Context, c *client, v Server) (ServerBefore, error) {
+	b, err := before(ctx, c, v)
+	if err != nil {
+		return b, err
+	}
+	clouds, err := ownersOf(ctx, c, []ServerBefore{b})
+	b.Clouds = clouds[b.ID]
+	return b, err
+}
+
 // planHost finds the host's service, and reports why it cannot be emptied.
 func planHost(all []services.Service, q HostQuery) (HostPlan, error) {
 	var hosts []string

@@ -47,7 +47,7 @@ func (s *Compute) CheckLive(ctx context.Context, q LiveQuery) (ServerBefore, err
 		if len(p.problems) > 0 {
 			return ServerBefore{}, invalid("%s", strings.Join(p.problems, "\n"))
 		}
-		return before(ctx, c, v)
+		return withOwner(ctx, c, v)
 	})
 }
 

@@ -54,9 +54,9 @@ type ResizePlan struct {
 // problem at once.
 func (s *Compute) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, error) {
 	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (ResizePlan, error) {
-		find := oneServer
+		find, note := oneServer, before
 		if len(q.Flavors) == 0 {
-			find = anyServer
+			find, note = anyServer, withOwner
 		}
 		v, err := find(ctx, c, q.Server)
 		if err != nil {
@@ -93,7 +93,7 @@ func (s *Compute) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, e
 		if len(p.problems) > 0 {
 			return ResizePlan{}, invalid("%s", strings.Join(p.problems, "\n"))
 		}
-		plan.Before, err = before(ctx, c, v)
+		plan.Before, err = note(ctx, c, v)
 		return plan, err
 	})
 }

@@ -22,6 +22,9 @@ type ServerBefore struct {
 	ImageID     string `json:"imageId,omitempty"`
 	Host        string `json:"host,omitempty"`   // only administrators are told
 	Action      string `json:"action,omitempty"` // id of the request of the newest action in nova's record
+	// Clouds is what the worker's clouds.yaml calls the server's project, for the locks
+	// of an administrator's run that moves it; else it is empty.
+	Clouds []string `json:"clouds,omitempty"`
 }
 
 // before is the server with the newest action on it.

@@ -217,6 +217,54 @@ func TestAServerThatWasRenamedMeanwhileIsNotChangedUnderItsOldName(t *testing.T)
 	require.Equal(t, before, s.Inventory())
 }
 
+// A server must not be changed by its owner's run while an administrator moves it, who
+// has another name for the cloud, nor be moved while its owner changes it.
+func TestAMigrationAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
+	for name, live := range map[string]bool{"cold": false, "live": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, 0)
+			theStage.Worker(t, s.queue, s.file)
+			aServer(t, s)
+			reboot := workflows.PowerSpec{RunOptions: onDevcloud, Server: s.queue, Verb: "reboot"}
+			move := workflows.MigrateSpec{RunOptions: asAdmin, Server: s.queue, Live: live}
+			move.LockWait = workflows.Duration(time.Second)
+			admins := workflows.ServerWorkflowID("devcloud-admin", s.queue)
+
+			s.refuse(t, "nova POST /action$ own:503 1000 later")
+			owners := s.begin(t, workflows.ServerPowerName, reboot)
+			theStage.AwaitTask(t, owners, "request", saga.TaskSuccess)
+			refused, err := s.beginAs(t, admins, workflows.ServerMigrateName, move)
+			require.NoError(t, err)
+			require.ErrorContains(t, theStage.Get(t, refused, nil), owners.GetID()+" is held by another run")
+			s.ClearFaults()
+			require.NoError(t, theStage.Get(t, owners, nil))
+
+			s.refuse(t, "nova POST /action$ own:503 1000 later")
+			moving, err := s.beginAs(t, admins, workflows.ServerMigrateName, move)
+			require.NoError(t, err)
+			theStage.AwaitTask(t, moving, "recheck", saga.TaskSuccess)
+			_, err = s.beginAs(t, owners.GetID(), workflows.ServerPowerName, reboot)
+			var held *serviceerror.WorkflowExecutionAlreadyStarted
+			require.ErrorAs(t, err, &held)
+			s.ClearFaults()
+			require.NoError(t, theStage.Get(t, moving, nil))
+			again, err := s.beginAs(t, owners.GetID(), workflows.ServerPowerName, reboot)
+			require.NoError(t, err, "the lock ends with the run")
+			require.NoError(t, theStage.Get(t, again, nil))
+		})
+	}
+}
+
+// beginAs begins a run under a workflow id, unless that is held.
+func (s *scene) beginAs(t *testing.T, id, workflow string, spec any) (client.WorkflowRun, error) {
+	return theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: id, TaskQueue: s.queue, WorkflowTaskTimeout: workflows.StepTimeout,
+		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+	}, workflow, spec)
+}
+
 // A server must not be changed by its owner's run while its host is drained, which an
 // administrator asks for under another name of the cloud.
 func TestADrainAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {

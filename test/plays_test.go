@@ -126,9 +126,9 @@ var firstWord = regexp.MustCompile("^[A-Z][a-z]*")
 // the name of its queue, and a workflow's name begins with a noun.
 func (s *scene) begin(t *testing.T, workflow string, spec any) client.WorkflowRun {
 	t.Helper()
-	noun := firstWord.FindString(workflow)
+	noun, cloud := firstWord.FindString(workflow), spec.(workflows.Spec).Options().Cloud
 	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: workflows.WorkflowID(strings.ToLower(noun), "devcloud", s.queue), TaskQueue: s.queue, WorkflowTaskTimeout: workflows.StepTimeout,
+		ID: workflows.WorkflowID(strings.ToLower(noun), cloud, s.queue), TaskQueue: s.queue, WorkflowTaskTimeout: workflows.StepTimeout,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 	}, workflow, spec)
 	require.NoError(t, err)
@@ -155,8 +155,11 @@ var recordings = []recording{
 	{"server-resize", workflows.ServerResizeName, aServer, resize, "nova POST /action$ error 1 No valid host was found."},
 	{"server-migrate", workflows.ServerMigrateName, aServer, migrate(false), "nova POST /action$ error 1 No valid host was found."},
 	{"server-migrate-live", workflows.ServerMigrateName, aServer, migrate(true), "nova POST /action$ error 1 No valid host was found."},
+	{"server-migrate-owned", workflows.ServerMigrateName, aServer, migrate(false), "nova POST /action$ error 1 No valid host was found."},
+	{"server-migrate-live-owned", workflows.ServerMigrateName, aServer, migrate(true), "nova POST /action$ error 1 No valid host was found."},
 	{"server-rebuild", workflows.ServerRebuildName, aServer, rebuild, "nova POST /action$ own:400 1 refused"},
 	{"host-drain", workflows.HostDrainName, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
+	{"host-drain-own-first", workflows.HostDrainName, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
 	{"volume-create", workflows.VolumeCreateName, nil, volume, "cinder POST /volumes$ error 1 no backend has room"},
 	{"volume-delete", workflows.VolumeDeleteName, volumeAndSnapshot, volumeDelete, ""},
 	{"volume-extend", workflows.VolumeExtendName, aVolume, extend, "cinder POST /action$ own:400 1 refused"},
@@ -168,6 +171,7 @@ var recordings = []recording{
 	{"server-remove-port", workflows.ServerRemovePortName, attachedPort, oldPort, "nova DELETE /os-interface/ own:403 1 refused"},
 	{"project-bootstrap", workflows.ProjectBootstrapName, nil, project, "cinder PUT /os-quota-sets/ own:400 1 refused"},
 	{"project-purge", workflows.ProjectPurgeName, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
+	{"project-purge-own-first", workflows.ProjectPurgeName, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
 	{"image-publish", workflows.ImagePublishName, nil, image, "glance POST /members$ own:403 1 refused"},
 	{"image-delete", workflows.ImageDeleteName, anImage, imageDelete, ""},
 	{"adopt", workflows.AdoptName, aStranger, marking(activities.KindServer), "nova POST /metadata$ own:400 1 refused"},

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -40,7 +39,7 @@ func HostDrain(ctx workflow.Context, spec DrainSpec) (Drained, error) {
 		}
 		return out, nil
 	}
-	return hostDrain.Run(ctx, drain{spec, plan})
+	return hostDrain.Run(ctx, drain{spec, plan, byNames(ctx)})
 }
 
 // Names of the workflow and of its flow.
@@ -55,6 +54,8 @@ var hostDrain = saga.Define(HostDrainKind, buildHostDrain)
 type drain struct {
 	Spec DrainSpec           `json:"spec"`
 	Plan activities.HostPlan `json:"plan"`
+
+	byNames bool // the order of its locks, see ownFirstGate
 }
 
 var hostDrainExample = drain{
@@ -116,8 +117,10 @@ func (d drain) locks() (ids []string) {
 			ids = append(ids, ServerWorkflowID(cloud, b.Name))
 		}
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
+	if d.byNames {
+		return inNameOrder(ids)
+	}
+	return inLockOrder(WorkflowID("host", d.Spec.Cloud, d.Spec.Host), ids)
 }
 
 // defaultDrainWidth is how many servers move at once: live migrations share the

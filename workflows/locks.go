@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.temporal.io/sdk/workflow"
+
 	"novaflow/saga"
 )
 
@@ -25,20 +27,55 @@ func lockAlso(f *saga.Flow, own string, ids saga.Ref[[]string], options ...saga.
 
 // inLockOrder sorts workflow ids, each once, and panics where they come before
 // that of the run: that is a mistake in the flow, which reverts for it.
+//
+// An administrator's run also locks under the names that the owners of things have
+// for the cloud. Of each kind those come after all under its own name, whatever the
+// names are: the first that such a run holds, its own workflow id, has its own.
 func inLockOrder(own string, ids []string) []string {
+	cloud := lockCloud(own)
+	compare := func(a, b string) int {
+		return cmp.Or(cmp.Compare(lockRank(a), lockRank(b)), cmp.Compare(theirs(cloud, a), theirs(cloud, b)), cmp.Compare(a, b))
+	}
 	sorted := slices.Clone(ids)
-	slices.SortFunc(sorted, compareLocks)
+	slices.SortFunc(sorted, compare)
 	sorted = slices.Compact(sorted)
 	for _, id := range sorted {
-		if lockRank(id) < 0 || compareLocks(own, id) >= 0 {
-			panic(fmt.Sprintf("run %s may not lock %s: locks are taken in the order %s, then by name", own, id, strings.Join(lockOrder, ", ")))
+		if lockRank(id) < 0 || compare(own, id) >= 0 {
+			panic(fmt.Sprintf("run %s may not lock %s: locks are taken in the order %s, then under the run's own name for the cloud first, then by name", own, id, strings.Join(lockOrder, ", ")))
 		}
 	}
 	return sorted
 }
 
-func compareLocks(a, b string) int {
-	return cmp.Or(cmp.Compare(lockRank(a), lockRank(b)), cmp.Compare(a, b))
+// ownFirstGate tells runs that lock under their own name for the cloud first from
+// those begun before, which went by names alone.
+const ownFirstGate = "own-locks-first"
+
+// byNames says whether a run was begun before [ownFirstGate].
+func byNames(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, ownFirstGate, workflow.DefaultVersion, 1) == workflow.DefaultVersion
+}
+
+// inNameOrder is the order before [ownFirstGate].
+func inNameOrder(ids []string) []string {
+	sorted := slices.Clone(ids)
+	slices.SortFunc(sorted, func(a, b string) int { return cmp.Or(cmp.Compare(lockRank(a), lockRank(b)), cmp.Compare(a, b)) })
+	return slices.Compact(sorted)
+}
+
+// theirs is 1 for the id of a lock under another name for the cloud.
+func theirs(cloud, id string) int {
+	if lockCloud(id) == cloud {
+		return 0
+	}
+	return 1
+}
+
+// lockCloud is the cloud in a workflow id, see [WorkflowID].
+func lockCloud(id string) string {
+	_, rest, _ := strings.Cut(id, ":")
+	cloud, _, _ := strings.Cut(rest, ":")
+	return cloud
 }
 
 // lockRank is the place of a workflow id's kind in the order, -1 if it has none.

@@ -6,6 +6,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// A drain that had the owner's name of a server and waited for the administrator's,
+// and a migration that had it the other way round, would wait for each other.
+func TestAdministratorsLockUnderTheirOwnNameForTheCloudFirst(t *testing.T) {
+	ids := []string{"server:acme:a", "volume:acme:a", "server:ops:b", "server:ops:a", "volume:ops:a", "server:acme:b"}
+	require.Equal(t, []string{"server:ops:a", "server:ops:b", "server:acme:a", "server:acme:b", "volume:ops:a", "volume:acme:a"},
+		inLockOrder("host:ops:compute-1", ids))
+	require.Equal(t, []string{"server:acme:a"}, inLockOrder("server:ops:a", []string{"server:acme:a"}))
+	require.Equal(t, []string{"server:acme:a", "server:acme:b", "server:ops:a", "server:ops:b", "volume:acme:a", "volume:ops:a"}, inNameOrder(ids))
+}
+
 // Runs that take the same locks in different orders can wait for each other.
 func TestLocksAreTakenInOneOrder(t *testing.T) {
 	require.Equal(t, []string{"server:c:b", "volume:c:a", "volume:c:b"},

@@ -47,7 +47,7 @@ func ProjectPurge(ctx workflow.Context, spec PurgeSpec) (Purged, error) {
 			"%q is confirmed, but project %q (%s) holds %d things: look at them with a dry run, then confirm their number or the project's id",
 			spec.Confirm, found.Project.Name, found.Project.ID, count), activities.InvalidRequest, nil)
 	}
-	return projectPurge.Run(ctx, purge{spec, found})
+	return projectPurge.Run(ctx, purge{spec, found, byNames(ctx)})
 }
 
 // Names of the workflow and of its flow.
@@ -62,6 +62,8 @@ var projectPurge = saga.Define(ProjectPurgeKind, buildProjectPurge)
 type purge struct {
 	Spec  PurgeSpec                  `json:"spec"`
 	Found activities.ProjectContents `json:"found"`
+
+	byNames bool // the order of its locks, see ownFirstGate
 }
 
 // projectPurgeExample has something of each kind.
@@ -168,6 +170,9 @@ func (p purge) locks() []string {
 				ids = append(ids, NetworkWorkflowID(cloud, name))
 			}
 		}
+	}
+	if p.byNames {
+		return inNameOrder(ids)
 	}
 	return inLockOrder(ProjectWorkflowID(p.Spec.Cloud, p.Found.Project.Name), ids)
 }

@@ -13,18 +13,21 @@ import (
 // ServerMigrate moves a server to another host: shut down and started again there
 // (cold), or while it runs (live). It is for administrators.
 //
-// What is held: the workflow id is the server's name in its cloud, so one run at a
-// time changes it. The name of an administrator's cloud is another one than that of
-// the server's owner: novaflow then relies on nova, which refuses two changes at a
-// time.
+// What is held: the workflow id is the server's name in the administrator's cloud; and
+// a lock of it under each name that the worker's clouds.yaml has for the server's
+// project, which is what the runs of its owner are called by.
 //
 // The invariant: a cold migration goes back to the old host until it is confirmed,
 // which is the point of no return, and does so if it has to answer on the network and
 // does not. A live migration is aborted while it is under
 // way; one that has arrived stays where it is. Either way the server is on one host.
 func ServerMigrate(ctx workflow.Context, spec MigrateSpec) (Resized, error) {
+	spec.unlocked = workflow.GetVersion(ctx, lockOwnersGate, workflow.DefaultVersion, 1) == workflow.DefaultVersion
 	return run(ctx, serverMigrate, spec)
 }
+
+// lockOwnersGate tells runs that keep the owner's away from those begun before.
+const lockOwnersGate = "server-migrate-locks-owners"
 
 // Names of the workflow and of its flow.
 const (
@@ -47,11 +50,20 @@ func buildServerMigrate(spec MigrateSpec) (*saga.Flow, saga.Ref[Resized]) {
 // addLive adds the tasks of a live migration:
 //
 //	request   look up the server and whether there is a host for it
+//	lock      the server, under the names that its owner has for the cloud
+//	recheck   look again: the owner may have changed it before it was locked
 //	migrate   ask nova for it
 //	moved     wait until the server is on another host, and on no other
 func addLive(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
-	before := saga.Add(f, requestTask, activities.CheckLiveAction,
-		saga.Value(activities.LiveQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host}), saga.Summary("look up server and hosts"))
+	query := activities.LiveQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host}
+	before := saga.Add(f, requestTask, activities.CheckLiveAction, saga.Value(query), saga.Summary("look up server and hosts"))
+	if !spec.unlocked {
+		before = saga.Add(f, recheckTask, activities.CheckLiveAction, saga.From(before, func(b activities.ServerBefore) activities.LiveQuery {
+			again := query
+			again.Server = b.ID
+			return again
+		}), saga.After(spec.lockOwners(f, before)), saga.Summary("look again, now that its owner's runs are kept away"))
+	}
 	in := saga.From(before, func(b activities.ServerBefore) activities.LiveInput {
 		return activities.LiveInput{Cloud: spec.Cloud, Before: b, Host: spec.Host}
 	})
@@ -64,13 +76,35 @@ func addLive(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 	})
 }
 
-// addCold adds the tasks of a cold migration: those of a resize to the same flavor.
+// addCold adds the tasks of a cold migration: those of a resize to the same flavor,
+// once the owner's runs are kept away as for a live one.
 func addCold(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
-	plan := saga.Add(f, requestTask, activities.CheckResizeAction,
-		saga.Value(activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host, Answers: len(spec.Ready) > 0}), saga.Summary("look up server and hosts"))
+	query := activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host, Answers: len(spec.Ready) > 0}
+	plan := saga.Add(f, requestTask, activities.CheckResizeAction, saga.Value(query), saga.Summary("look up server and hosts"))
+	if !spec.unlocked {
+		before := saga.From(plan, func(p activities.ResizePlan) activities.ServerBefore { return p.Before })
+		plan = saga.Add(f, recheckTask, activities.CheckResizeAction, saga.From(plan, func(p activities.ResizePlan) activities.ResizeQuery {
+			again := query
+			again.Server = p.Before.ID
+			return again
+		}), saga.After(spec.lockOwners(f, before)), saga.Summary("look again, now that its owner's runs are kept away"))
+	}
 	same := saga.From(plan, func(p activities.ResizePlan) activities.FlavorRef { return p.Old })
 	in, resized := addResize(f, "migrate", spec.RunOptions, plan, same, spec.Host)
 	return addConfirm(f, spec.Readiness, plan, in, resized)
+}
+
+// recheckTask looks again when all locks are taken.
+const recheckTask = "recheck"
+
+// lockOwners adds the task that keeps the runs of the server's owner away.
+func (s MigrateSpec) lockOwners(f *saga.Flow, before saga.Ref[activities.ServerBefore]) saga.Ref[[]string] {
+	return saga.Lock(f, "lock", saga.From(before, func(b activities.ServerBefore) (ids []string) {
+		for _, cloud := range b.Clouds {
+			ids = append(ids, ServerWorkflowID(cloud, b.Name))
+		}
+		return inLockOrder(ServerWorkflowID(s.Cloud, b.Name), ids)
+	}), append(s.lockOptions(), saga.Summary("keep the runs of its owner away"))...)
 }
 
 // MigrateSpec is the input of ServerMigrate.
@@ -80,6 +114,8 @@ type MigrateSpec struct {
 	Live   bool   `json:"live,omitempty"` // while it runs
 	Host   string `json:"host,omitempty"` // to migrate to; "" lets nova choose
 	Readiness
+
+	unlocked bool // the run was begun by a version that did not keep the owner's away
 }
 
 // Validate returns everything that is wrong with the spec, joined, or nil.

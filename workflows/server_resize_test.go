@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
@@ -55,7 +58,7 @@ func TestServerMigrateIsConfirmedOrReverted(t *testing.T) {
 		Workflow: workflows.ServerMigrate, Input: migrateServer, Pairs: -1,
 		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerMigrate, migrateServer },
 		Check:   func(_ sagatest.World, result sagatest.Result) error { return resized(result, theServer.Flavor, true) },
-	}, starts...), 6)
+	}, starts...), 7)
 }
 
 // A server that moves while it runs arrives, or the move is aborted; it never stays
@@ -67,7 +70,37 @@ func TestServerMigrateLiveArrivesOrIsAborted(t *testing.T) {
 		Workflow: workflows.ServerMigrate, Input: liveMigrate, Pairs: -1,
 		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerMigrate, liveMigrate },
 		Check:   func(_ sagatest.World, result sagatest.Result) error { return resized(result, theServer.Flavor, true) },
-	}, starts...), 3)
+	}, starts...), 4)
+}
+
+// The owner of a server asks for runs under another name of the cloud than the
+// administrator who moves it: what that one alone holds does not keep them away.
+func TestServerMigrateLocksUnderTheNamesThatTheOwnerHas(t *testing.T) {
+	for name, spec := range map[string]workflows.MigrateSpec{"cold": migrateServer, "live": liveMigrate} {
+		t.Run(name, func(t *testing.T) {
+			w := openWorld(t, devcloud.Options{})
+			withServer()(t, w)
+			require.Equal(t, []string{"server:devcloud:" + theServer.Name}, locksOf(t, w, workflows.ServerMigrate, spec))
+		})
+	}
+}
+
+// What was looked up before the lock may be old when the lock is taken: a cold
+// migration of a server that its owner stopped and started since would be of a state,
+// a flavor or a name that it no longer has.
+func TestServerMigrateLooksAgainUnderTheLock(t *testing.T) {
+	for name, spec := range map[string]workflows.MigrateSpec{"cold": migrateServer, "live": liveMigrate} {
+		t.Run(name, func(t *testing.T) {
+			w := openWorld(t, devcloud.Options{})
+			withServer()(t, w)
+			a := w.begin(workflows.ServerMigrate, spec, func(env *testsuite.TestWorkflowEnvironment) {
+				env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context, converter.EncodedValues) {
+					w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: theServer.Name, Verb: "suspend"})
+				})
+			})
+			require.ErrorContains(t, a.end(), "is SUSPENDED: it must be ACTIVE or")
+		})
+	}
 }
 
 // A move that is under way when the run is cancelled is aborted. Operators grant
