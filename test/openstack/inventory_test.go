@@ -9,14 +9,10 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servergroups"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
-	"github.com/gophercloud/gophercloud/v2/openstack/config"
-	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
@@ -53,28 +49,6 @@ func list[T any](t *testing.T, kind string, pager pagination.Pager, extract func
 		out = append(out, fmt.Sprintf("%s %s", kind, name(v)))
 	}
 	return out
-}
-
-// connect opens an entry of clouds.yaml.
-func connect(t *testing.T, cloud string) (*gophercloud.ProviderClient, gophercloud.EndpointOpts) {
-	t.Helper()
-	auth, endpoint, tls, err := clouds.Parse(clouds.WithCloudName(cloud))
-	require.NoError(t, err)
-	provider, err := config.NewProviderClient(t.Context(), auth, config.WithTLSConfig(tls))
-	require.NoError(t, err)
-	return provider, endpoint
-}
-
-func services(t *testing.T) (compute, network, storage *gophercloud.ServiceClient) {
-	t.Helper()
-	provider, endpoint := connect(t, cloudName)
-	compute, err := openstack.NewComputeV2(provider, endpoint)
-	require.NoError(t, err)
-	network, err = openstack.NewNetworkV2(provider, endpoint)
-	require.NoError(t, err)
-	storage, err = openstack.NewBlockStorageV3(provider, endpoint)
-	require.NoError(t, err)
-	return compute, network, storage
 }
 
 // requireSame fails if the project holds other things than before, and if it

@@ -61,6 +61,7 @@ func TestStorm(t *testing.T) {
 		t.Logf("%s: %s, %v", c.GetID(), c.Ledger.State, c.Err)
 	}
 	require.NotEmpty(t, runs)
+	awaitServices(t)
 	require.Empty(t, stage.Judge(beforeObjects, objects(t), runs))
 	theStage.DeleteAll(t, queue, runs)
 	requireSame(t, before)
