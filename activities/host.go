@@ -55,6 +55,9 @@ var evacuable = []string{"ACTIVE", "SHUTOFF", "ERROR"}
 func (s *Compute) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) {
 	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (HostPlan, error) {
 		all, err := computeServices(ctx, c)
+		if reason := notAdministrator(c, err); reason != "" {
+			return HostPlan{}, invalid("%s", reason)
+		}
 		if err != nil {
 			return HostPlan{}, err
 		}

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,8 +56,8 @@ func (s *Compute) CheckLive(ctx context.Context, q LiveQuery) (ServerBefore, err
 // named. Nova accepts a move to the server's own host and then fails it.
 func (p *planner) destination(ctx context.Context, c *client, v Server, host string) error {
 	all, err := computeServices(ctx, c)
-	if classOf(err) == Terminal {
-		p.problem("hosts are for administrators: use the cloud's entry of one in clouds.yaml: %s", err)
+	if reason := notAdministrator(c, err); reason != "" {
+		p.problem("%s", reason)
 		return nil
 	}
 	if err != nil {
@@ -79,6 +80,15 @@ func (p *planner) destination(ctx context.Context, c *client, v Server, host str
 		p.problem("no host %q is up and enabled%s", host, advice(host, others))
 	}
 	return nil
+}
+
+// notAdministrator says who may ask for hosts, if nova does not tell this user about
+// them; else it is "".
+func notAdministrator(c *client, err error) string {
+	if classOf(err) != Terminal {
+		return ""
+	}
+	return fmt.Sprintf("hosts are for administrators, and the user of cloud %q is none: give the name of an administrator's entry in clouds.yaml (--cloud): %s", c.name, err)
 }
 
 // computeServices lists the services of all hosts. Only administrators may.

@@ -121,13 +121,13 @@ func (g *graph) unseen(i int) (names []string) {
 // what it waited for, with its state and how long it took, and its errors
 // below it. It stays under 19,000 bytes, which the engine takes as current
 // details: tasks that wait or are done are left out first, and counted.
-func (l *Ledger) Tree() string { return l.treeOf(l.Branches()) }
+func (l *Ledger) Tree() string { return l.treeOf(l.Branches(), detailsLimit) }
 
 // treeOf is Tree for those who keep the branches, which never change in a run:
 // to find them costs more than to write the tree.
-func (l *Ledger) treeOf(branches []Branch) string {
-	if len(branches) <= detailsLimit/usualLine {
-		if text, ok := l.wholeTree(branches); ok {
+func (l *Ledger) treeOf(branches []Branch, limit int) string {
+	if len(branches) <= limit/usualLine {
+		if text, ok := l.wholeTree(branches, limit); ok {
 			return text
 		}
 	}
@@ -136,7 +136,7 @@ func (l *Ledger) treeOf(branches []Branch) string {
 	left := map[TaskState]int{}
 	for i, kept := range l.trouble(branches) {
 		if kept {
-			if text := l.treeLines(branches[i]); b.Len()+len(text) <= detailsLimit-roomForRest {
+			if text := l.treeLines(branches[i]); b.Len()+len(text) <= limit-roomForRest {
 				b.WriteString(text)
 				continue
 			}
@@ -153,12 +153,12 @@ const (
 )
 
 // wholeTree is the tree with all tasks, unless it is too long.
-func (l *Ledger) wholeTree(branches []Branch) (string, bool) {
+func (l *Ledger) wholeTree(branches []Branch, limit int) (string, bool) {
 	var b strings.Builder
 	b.WriteString(l.headline())
 	for _, branch := range branches {
 		b.WriteString(l.treeLines(branch))
-		if b.Len() > detailsLimit {
+		if b.Len() > limit {
 			return "", false
 		}
 	}

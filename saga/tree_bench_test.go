@@ -17,7 +17,7 @@ func BenchmarkTree(b *testing.B) {
 			l.Tasks[n].State = TaskRunning
 			branches := l.Branches()
 			for b.Loop() {
-				l.treeOf(branches)
+				l.treeOf(branches, detailsLimit)
 			}
 		})
 	}

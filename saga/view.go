@@ -100,8 +100,10 @@ func (r *run) resources() (ids []string) {
 	return ids
 }
 
-// describe shows the run as a tree in the workflow's current details.
+// describe shows the run as a tree in the workflow's current details, below what a
+// person can tell it if it waits for one.
 func (r *run) describe() {
-	tree := strings.ReplaceAll(r.ledger.treeOf(r.branches), "```", "'''")
-	workflow.SetCurrentDetails(r.ctx, "```text\n"+tree+"```")
+	advice := r.advice()
+	tree := strings.ReplaceAll(r.ledger.treeOf(r.branches, detailsLimit-len(advice)), "```", "'''")
+	workflow.SetCurrentDetails(r.ctx, advice+"```text\n"+tree+"```")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"novaflow/saga"
@@ -18,7 +19,7 @@ func (o outcome) explain(what string, s snapshot) []string {
 	case string(saga.RunStuck):
 		return []string{
 			stuckLine(what, firstNonEmpty(o.Cause, strings.Join(atWork(s), "; "), "it makes no progress"), undoing(s)),
-			fmt.Sprintf("It goes on trying. Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", quote(s.workflow), quote(s.workflow)),
+			stuckNext(s) + fmt.Sprintf(" Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", quote(s.workflow), quote(s.workflow)),
 		}
 	}
 	cause := firstNonEmpty(o.Cause, "the reason is not known")
@@ -44,6 +45,30 @@ func stuckLine(what, cause string, undos []string) string {
 		return fmt.Sprintf("%s: %s: the run is STUCK", what, cause)
 	}
 	return fmt.Sprintf("%s: %s, and taking it back is STUCK: %s", what, cause, strings.Join(undos, "; "))
+}
+
+// stuckNext says what becomes of a run that is STUCK if nobody does anything.
+func stuckNext(s snapshot) string {
+	task := mistaken(s)
+	if task == "" {
+		return "It goes on trying."
+	}
+	run := quote(s.workflow)
+	return fmt.Sprintf("A function of the flow went wrong in task %s, past the point of no return, and nothing tries that again by itself: "+
+		"it waits until you say `novaflow run skip %s %s`, `novaflow run retry %s %s` or `novaflow run abandon %s`.", task, run, quote(task), run, quote(task), run)
+}
+
+// mistaken is a task that failed before it was begun: the cloud has not heard of it,
+// so it was the flow. "" if there is none.
+func mistaken(s snapshot) string {
+	if s.ledger == nil {
+		return ""
+	}
+	i := slices.IndexFunc(s.ledger.Tasks, func(e saga.Entry) bool { return e.State == saga.TaskFailure && e.Started.IsZero() })
+	if i < 0 {
+		return ""
+	}
+	return s.ledger.Tasks[i].Task
 }
 
 // undoing are the undos under way, each with why it has not gone through yet.

@@ -20,11 +20,18 @@ func TestFlagsThatMeanNothingAreRefused(t *testing.T) {
 		{append(server, "--queue-timeout", "1m"), "--queue-timeout means nothing without --queue"},
 		{append(server, "--ready-timeout", "1m"), "--ready-timeout means nothing without --ready"},
 		{[]string{"completion", "klingon"}, `unknown command "klingon" for "novaflow completion"`},
+		{[]string{"help", "sever"}, `unknown command "sever" for "novaflow": did you mean "server"?`},
+		{[]string{"help", "server", "crate"}, `unknown command "crate" for "novaflow server": did you mean "create"?`},
+		{[]string{"help", "server", "create", "web-1"}, `unknown command "web-1" for "novaflow server create"`},
 	} {
 		_, err := execute(c.args...)
 		require.ErrorContains(t, err, c.says)
 		require.Equal(t, exitUsage, code(err))
 	}
-	_, err := execute(append(server, "--description", "", "--reason", "")...)
+	out, err := execute("help", "server", "create")
+	require.NoError(t, err)
+	require.Contains(t, out, "novaflow server create")
+	require.Contains(t, out, "--help")
+	_, err = execute(append(server, "--description", "", "--reason", "")...)
 	require.NotContains(t, err.Error(), "is empty")
 }

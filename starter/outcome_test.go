@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -94,6 +95,19 @@ func TestExplainSaysWhatKeepsADeleteFromItsEnd(t *testing.T) {
 			{Task: "volume-0", State: saga.TaskFailure, Error: "cinder: Policy forbids it. (HTTP 403)"}}}}
 	require.Equal(t, "server web-1 was not deleted: task server-0: nova: Locked by admin. (HTTP 409); task volume-0: cinder: Policy forbids it. (HTTP 403): the run is STUCK",
 		outcome{State: "STUCK"}.explain("server web-1 was not deleted", s)[0])
+}
+
+// "It goes on trying" made people wait for what nobody tries again: a mistake in the
+// flow past its point of no return.
+func TestExplainSaysThatAMistakeOfTheFlowWaitsForAPerson(t *testing.T) {
+	s := snapshot{workflow: "server:c:web 1", ledger: &saga.Ledger{Tasks: []saga.Entry{{Task: "done", State: saga.TaskFailure, Error: "the function that makes the input: index out of range"}}}}
+	lines := outcome{State: "STUCK"}.explain("server web-1 was not deleted", s)
+	require.NotContains(t, lines[1], "goes on trying")
+	for _, verb := range []string{"skip 'server:c:web 1' done", "retry 'server:c:web 1' done", "abandon 'server:c:web 1'"} {
+		require.Contains(t, lines[1], "`novaflow run "+verb+"`")
+	}
+	s.ledger.Tasks[0].Started = time.Now() // the cloud refused it, and is asked again
+	require.Contains(t, outcome{State: "STUCK"}.explain("", s)[1], "It goes on trying.")
 }
 
 // An engine that was away for a minute ended the command with 1, which says that

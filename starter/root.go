@@ -52,8 +52,11 @@ you stopped waiting (--queue) and nothing was begun.`,
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {
-		if cmd.Name() == "completion" {
+		switch cmd.Name() {
+		case "completion":
 			cmd.Args, cmd.RunE = cobra.ArbitraryArgs, group // which shell is a word like any other
+		case "help":
+			cmd.Run, cmd.RunE = nil, help
 		}
 	}
 	strict(root)
@@ -90,6 +93,16 @@ func group(cmd *cobra.Command, args []string) error {
 		hint = fmt.Sprintf(": did you mean %q?", strings.Join(near, `" or "`))
 	}
 	return usage("unknown command %q for %q%s; see `%s --help`", args[0], cmd.CommandPath(), hint, cmd.CommandPath())
+}
+
+// help shows the help of a command, which has to exist.
+func help(cmd *cobra.Command, args []string) error {
+	about, rest, err := cmd.Root().Find(args)
+	if err != nil || len(rest) > 0 {
+		return group(about, rest)
+	}
+	about.InitDefaultHelpFlag()
+	return about.Help()
 }
 
 // engine connects to the engine; the caller closes it.

@@ -133,9 +133,9 @@ func TestHostDrainNamesWhatCouldNotBeMoved(t *testing.T) {
 func TestHostDrainRefuses(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	for want, spec := range map[string]workflows.DrainSpec{
-		"its servers would run twice":    {RunOptions: devcloudAdmin, Host: "compute-1", Dead: true},
-		`there is no host "compute-9"`:   {RunOptions: devcloudAdmin, Host: "compute-9"},
-		"Policy doesn't allow":           {RunOptions: devcloudRun, Host: "compute-1"},
+		"its servers would run twice":  {RunOptions: devcloudAdmin, Host: "compute-1", Dead: true},
+		`there is no host "compute-9"`: {RunOptions: devcloudAdmin, Host: "compute-9"},
+		`hosts are for administrators, and the user of cloud "devcloud" is none: give the name of an administrator's entry in clouds.yaml (--cloud): nova`: {RunOptions: devcloudRun, Host: "compute-1"},
 		"host: missing":                  {RunOptions: devcloudAdmin},
 		"width: 99 is not between 1 and": {RunOptions: devcloudAdmin, Host: "compute-1", Width: 99},
 	} {

@@ -1,0 +1,77 @@
+package saga
+
+import (
+	"fmt"
+	"strings"
+
+	"go.temporal.io/sdk/workflow"
+)
+
+// mostNamed is how many failing tasks the advice names, each with a line to type.
+const mostNamed = 5
+
+// advice tells whoever looks at a run in the Web UI what a person can tell it now, as
+// commands to type; "" for a run that does not wait for a person. What the run would
+// refuse is not offered.
+func (r *run) advice() string {
+	intro, ok := map[RunState]string{
+		RunHeld:   "is HELD: it waits until somebody says how to go on",
+		RunStuck:  "is STUCK: somebody should look, and can tell it",
+		RunPaused: "is PAUSED: it starts and undoes nothing more until it is resumed",
+	}[r.ledger.State]
+	if !ok || r.part.parent != nil { // a child is told by its run
+		return ""
+	}
+	id := shellWord(workflow.GetInfo(r.ctx).WorkflowExecution.ID)
+	var lines strings.Builder
+	for _, o := range r.offers() {
+		fmt.Fprintf(&lines, "novaflow run %s %s%s\n    %s\n", o.verb, id, o.rest, o.does)
+	}
+	return fmt.Sprintf("**The run %s.** Type one of\n\n```text\n%s```\n\nor send it as a signal: `temporal workflow signal -w %s --name VERB --input '{\"task\":\"TASK\",\"reason\":\"WHY\"}'`.\n\n",
+		intro, strings.ReplaceAll(lines.String(), "```", "'''"), strings.ReplaceAll(id, "`", "'"))
+}
+
+// offer is a command that the run would obey.
+type offer struct {
+	verb Verb
+	rest string // of the command, after the run
+	does string
+}
+
+// offers are the commands that the run would obey now, and that change how it goes on.
+func (r *run) offers() (all []offer) {
+	add := func(q Request, rest, does string) {
+		if r.refuses(q) == nil {
+			all = append(all, offer{q.Verb, rest, does})
+		}
+	}
+	add(Request{Verb: VerbResume}, "", "go on")
+	add(Request{Verb: VerbRetry}, "", "try what fails again now, or go on after a deadline")
+	failing := r.failing()
+	for _, i := range failing[:min(len(failing), mostNamed)] {
+		q := Request{Verb: VerbSkip, Task: r.tasks[i].path, Reason: "-"}
+		rest := " " + shellWord(q.Task) + " --reason WHY"
+		switch forward := r.end == nil && r.halted(r.tasks[i].scope) == nil; {
+		case !forward:
+			add(q, rest, "give up its undo: what it made stays")
+		case r.refusesResult(i, nil) != nil && r.failedChild(i) == nil:
+			all = append(all, offer{VerbSkip, rest + " --result JSON", "pass over the task: the JSON stands for its result"})
+		default:
+			add(q, rest, "pass over the task")
+		}
+	}
+	add(Request{Verb: VerbRevert}, "", "take everything back")
+	add(Request{Verb: VerbAbandon, Reason: "-"}, " --reason WHY", "end it where it is: what it made stays, and is listed")
+	return all
+}
+
+// shellWord makes a word safe to paste into a shell.
+func shellWord(word string) string {
+	safe := func(c rune) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_.:/@", c)
+	}
+	if word != "" && !strings.ContainsFunc(word, func(c rune) bool { return !safe(c) }) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
