@@ -42,8 +42,6 @@ func (v *ownVolume) now() *volumes.Volume {
 	return got
 }
 
-// A restore is left to the contract tests: few drivers can do it without the rights
-// of root.
 func TestAVolumeIsExtendedAndSavedOrIsAsItWas(t *testing.T) {
 	before := inventory(t)
 	v := volumeForChanges(t, worker(t))

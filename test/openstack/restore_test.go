@@ -1,0 +1,66 @@
+//go:build openstack
+
+package openstack
+
+import (
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga"
+	"novaflow/test/stage"
+	"novaflow/workflows"
+)
+
+// A restore that cinder refuses leaves the volume as it was. One that cinder begins has
+// no way back: it ends, or, as few drivers can do it without the rights of root, somebody is
+// called in cinder's words, and the run can be ended.
+func TestAVolumeIsRestoredOrSomebodyIsCalled(t *testing.T) {
+	before, queue := inventory(t), worker(t)
+	v := volumeForChanges(t, queue)
+	save := workflows.VolumeSnapshotSpec{RunOptions: options, Volume: v.name, Name: v.name + "-monday"}
+	require.NoError(t, v.do(workflows.VolumeSnapshotName, save, nil))
+	spec := workflows.VolumeRestoreSpec{RunOptions: options, Volume: v.name, Snapshot: save.Name}
+	if faultFile != "" {
+		under(t, "cinder POST /action$ 403", func() { require.Error(t, v.do(workflows.VolumeRestoreName, spec, nil)) })
+		require.Equal(t, "available", v.now().Status)
+		require.Len(t, saves(t, save.Name), 1)
+	}
+	run := runOf(t, queue, workflows.VolumeWorkflowID(cloudName, v.name), workflows.VolumeRestoreName, spec)
+	if state := endOrCall(t, run); state == saga.RunStuck {
+		require.Equal(t, "error", v.now().Status)
+		require.Contains(t, theStage.Ledger(t, run).Tree(), v.made.ID)
+		require.NoError(t, theStage.SignalWorkflow(t.Context(), run.GetID(), run.GetRunID(), string(saga.VerbAbandon), saga.Request{Reason: "the driver cannot"}))
+		require.Error(t, theStage.Get(t, run, nil))
+		dropBackups(t, v.made.ID)
+	} else {
+		require.NoError(t, theStage.Get(t, run, nil))
+		require.Equal(t, "available", v.now().Status)
+	}
+	require.NoError(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name, Purge: true}, nil))
+	requireSame(t, before)
+}
+
+// endOrCall waits until a run has committed or somebody is called, and tells which.
+func endOrCall(t *testing.T, run client.WorkflowRun) (state saga.RunState) {
+	t.Helper()
+	stage.Await(t, "the restore to end or somebody to be called", func() bool {
+		state = theStage.Ledger(t, run).State
+		return state == saga.RunCommitted || state == saga.RunStuck
+	})
+	return state
+}
+
+// dropBackups deletes the snapshot that cinder itself made before it reverted. The
+// run leaves it alone: it is the only copy of what the volume held.
+func dropBackups(t *testing.T, volume string) {
+	t.Helper()
+	_, _, storage := services(t)
+	for _, s := range extract(t, snapshots.List(storage, snapshots.ListOpts{VolumeID: volume}), snapshots.ExtractSnapshots) {
+		if s.Name == "[revert] volume "+volume+" backup snapshot" {
+			require.NoError(t, snapshots.Delete(t.Context(), storage, s.ID).ExtractErr())
+		}
+	}
+}
