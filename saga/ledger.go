@@ -2,6 +2,7 @@ package saga
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -95,24 +96,30 @@ func (l *Ledger) Entry(task string) *Entry {
 }
 
 // TakenBack lists the tasks whose effects were undone, in the ledger's order.
-func (l *Ledger) TakenBack() []string { return l.in(TaskReverted) }
-
-// LeftBehind lists the tasks whose effects may exist although the run has
-// reverted or stopped, in the ledger's order.
-func (l *Ledger) LeftBehind() []string {
-	if l.State == RunStopped {
-		return l.in(TaskSuccess, TaskFailure, TaskReverting, TaskRevertFailure, TaskAbandoned)
-	}
-	return l.in(TaskAbandoned)
+func (l *Ledger) TakenBack() []string {
+	return l.names(func(e *Entry) bool { return e.Undo != "" && e.State == TaskReverted })
 }
 
-func (l *Ledger) in(states ...TaskState) []string {
-	var names []string
-	for _, e := range l.Tasks {
-		for _, s := range states {
-			if e.State == s && e.Undo != "" {
-				names = append(names, e.Task)
-			}
+// LeftBehind lists the tasks whose effects may exist although the run has
+// reverted or stopped, or a person gave up the undo of an attempt or passed the task
+// over after it had begun, in the ledger's order.
+func (l *Ledger) LeftBehind() []string {
+	return l.names(func(e *Entry) bool {
+		return e.givenUp() || e.owed() && (l.State == RunStopped || l.State == RunCommitted && e.State == TaskSkipped)
+	})
+}
+
+// givenUp reports whether a person gave up the undo of an attempt at the task.
+func (e *Entry) givenUp() bool {
+	given := func(a Attempt) bool { return a.State == TaskAbandoned }
+	return e.Undo != "" && (e.State == TaskAbandoned || slices.ContainsFunc(e.Earlier, given))
+}
+
+// names are those of the tasks for which something holds.
+func (l *Ledger) names(holds func(*Entry) bool) (names []string) {
+	for i := range l.Tasks {
+		if holds(&l.Tasks[i]) {
+			names = append(names, l.Tasks[i].Task)
 		}
 	}
 	return names

@@ -61,14 +61,7 @@ func RegisterRevert(r worker.WorkflowRegistry, undo Options, options ...FlowOpti
 
 // Owed lists the tasks that were begun and not undone, in the ledger's order. A
 // run that has committed owes all that it made.
-func (l *Ledger) Owed() (names []string) {
-	for _, e := range l.Tasks {
-		if e.owed() {
-			names = append(names, e.Task)
-		}
-	}
-	return names
-}
+func (l *Ledger) Owed() []string { return l.names((*Entry).owed) }
 
 // owed reports whether the effect of a task may exist, whatever a person said.
 func (e *Entry) owed() bool {
