@@ -125,7 +125,7 @@ func (r *run) renewFailed(sr *scopeRun) {
 // takeOver copies what a child says of a task.
 func (r *run) takeOver(i int, child *Entry) {
 	e := &r.ledger.Tasks[i]
-	e.In, e.Out, e.Mark, e.Attempt, e.Note = child.In, child.Out, child.Mark, child.Attempt, child.Note
+	e.In, e.Out, e.Given, e.Mark, e.Attempt, e.Note = child.In, child.Out, child.Given, child.Mark, child.Attempt, child.Note
 	e.Earlier = append(e.Earlier, child.Earlier...)
 	e.Started, e.Ended = child.Started, child.Ended
 	e.Resources, r.values.results[r.tasks[i].slot] = child.Resources, child.Out

@@ -58,6 +58,7 @@ type Entry struct {
 	Mark        Mark            `json:"mark"`
 	In          json.RawMessage `json:"in,omitempty"`
 	Out         json.RawMessage `json:"out,omitempty"`
+	Given       bool            `json:"given,omitempty"`     // Out is what a person gave in the place of a result
 	Resources   []string        `json:"resources,omitempty"` // ids of the things that the result stands for, see Identified
 	Error       string          `json:"error,omitempty"`
 	UndoError   string          `json:"undoError,omitempty"`

@@ -84,7 +84,7 @@ func (r *run) undo(i int, cause string) {
 	ctx, t.cancel = workflow.WithCancel(r.detached)
 	ctx = workflow.WithActivityOptions(ctx, activityOptions("undo "+e.activityID(), "undo "+t.label(), options))
 	call := Undo[json.RawMessage, json.RawMessage]{Task: e.Task, Mark: e.Mark, In: e.In, Cause: cause}
-	if e.Out != nil {
+	if e.Out != nil && !e.Given { // what a person made in its place is no concern of the undo
 		call.Out = &e.Out
 	}
 	t.future = workflow.ExecuteActivity(ctx, e.Undo, call)

@@ -97,11 +97,20 @@ func owing(e Entry) Entry {
 	if !e.owed() {
 		return e
 	}
+	e = e.own()
 	e.State = TaskFailure // the effect may exist
 	if e.Out != nil {
 		e.State = TaskSuccess
 	}
 	e.Undoing, e.Undone, e.UndoError, e.Note = time.Time{}, time.Time{}, "", ""
+	return e
+}
+
+// own is an entry without what a person gave in the place of a result.
+func (e Entry) own() Entry {
+	if e.Given {
+		e.Out, e.Given, e.Resources = nil, false, nil
+	}
 	return e
 }
 

@@ -148,7 +148,7 @@ func (r *run) scopeUndone(s *Flow, f workflow.Future) (left []string, err error)
 func (r *run) callUndo(ctx workflow.Context, s *Flow, tasks []int, cause string) workflow.Future {
 	var entries []Entry
 	for _, i := range tasks {
-		entries = append(entries, r.ledger.Tasks[i])
+		entries = append(entries, r.ledger.Tasks[i].own())
 	}
 	id, summary := "undo "+s.path, "undo scope "+s.path
 	if s.together != nil {

@@ -376,7 +376,7 @@ func (r *run) skipFailing(q Request) {
 	e := &r.ledger.Tasks[i]
 	if e.State == TaskFailure {
 		if len(q.Result) > 0 {
-			e.Out, r.values.results[r.tasks[i].slot] = q.Result, q.Result
+			e.Out, e.Given, r.values.results[r.tasks[i].slot] = q.Result, true, q.Result
 			e.Resources = r.tasks[i].about(q.Result).resources
 		}
 		r.skip(i, q.Reason)

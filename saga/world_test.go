@@ -2,6 +2,7 @@ package saga_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -42,6 +43,7 @@ type fault struct {
 type thing struct {
 	Name string   `json:"name"`
 	Of   []string `json:"of,omitempty"`
+	With string   `json:"with,omitempty"`
 }
 
 func (t thing) ResourceID() string { return "id-" + t.Name }
@@ -82,6 +84,9 @@ func (w *world) Unmake(ctx context.Context, u saga.Undo[thing, thing]) error {
 		return f.err()
 	}
 	w.change("unmake "+u.In.Name, func() {
+		if u.Out != nil {
+			w.mistake(u.In, *u.Out)
+		}
 		delete(w.things, u.Mark)
 		w.undone[u.Mark] = true
 		w.causes = append(w.causes, u.Cause)
@@ -95,11 +100,22 @@ func (w *world) UnmakeAll(_ context.Context, u saga.ScopeUndo) error {
 	}
 	w.change("unmake all of "+u.Scope, func() {
 		for _, e := range u.Tasks {
+			var in, out thing
+			if json.Unmarshal(e.In, &in) == nil && json.Unmarshal(e.Out, &out) == nil {
+				w.mistake(in, out)
+			}
 			delete(w.things, e.Mark)
 			w.undone[e.Mark] = true
 		}
 	})
 	return nil
+}
+
+// mistake tells that an undo takes for its own what was made by hand.
+func (w *world) mistake(wanted, made thing) {
+	if wanted.Name != made.Name {
+		w.events = append(w.events, "unmake "+made.Name)
+	}
 }
 
 func (w *world) Copy(ctx context.Context, in thing) (thing, error) {
