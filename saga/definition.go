@@ -69,6 +69,8 @@ func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) 
 		err = fmt.Errorf("flow %s: the function that builds it made none", d.name)
 	case f.name != d.name:
 		err = fmt.Errorf("flow %s: the function that builds it calls it %s", d.name, f.name)
+	default:
+		f.result = result.needs
 	}
 	return f, result, err
 }

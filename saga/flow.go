@@ -51,6 +51,7 @@ type Flow struct {
 	onFailure    OnFailure
 	archiver     *archiver
 	input        json.RawMessage // of the definition
+	result       []need          // what the flow's result is made of
 	tasks        []*task
 	scopes       []*Flow
 	taken        map[string]bool // paths

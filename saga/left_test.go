@@ -67,3 +67,42 @@ func TestAttemptsBeforeThoseOfAChildAreKept(t *testing.T) {
 	require.Len(t, made.Earlier, 1)
 	require.Equal(t, saga.TaskReverted, made.Earlier[0].State)
 }
+
+// A task was passed over without a result, and the flow's own was made of it: when all was
+// done, the run took it all back.
+func TestATaskThatTheFlowsResultIsMadeOfIsNotPassedOverWithoutOne(t *testing.T) {
+	skip := saga.Request{Task: "top", Reason: "not needed"}
+	p := newPlay(t)
+	p.fails("make top", -1)
+	p.at(time.Minute, func() {
+		p.refused("the flow's result is made of that of top: give one", saga.VerbSkip, skip)
+		p.env.SignalWorkflow(string(saga.VerbSkip), skip) // is dropped
+	})
+	p.at(2*time.Minute, func() {
+		skip.Result = json.RawMessage(`{"name":"handmade"}`)
+		p.tell(saga.VerbSkip, skip)
+	})
+	p.commits(held)
+
+	p = newPlay(t) // a run of an older version
+	p.older("novaflow-skip-loses")
+	p.fails("make top", -1)
+	p.at(time.Minute, func() { p.env.SignalWorkflow(string(saga.VerbSkip), saga.Request{Task: "top", Reason: "not needed"}) })
+	p.reverts("task top has no result, as it was skipped", held)
+}
+
+// A child workflow passed a task over without the result that a task outside of it used.
+func TestATaskInAChildIsNotPassedOverWithoutTheResultThatIsUsedOutside(t *testing.T) {
+	p, l := playErrand(t, errandInput{Pivot: true, Slow: true}, func(p *play) {
+		p.fails("make slow", -1)
+		skip := saga.Request{Task: "zone/part/slow", Reason: "not needed"}
+		p.at(90*time.Second, func() { p.env.SignalWorkflow(string(saga.VerbSkip), skip) }) // is dropped
+		p.at(150*time.Second, func() {
+			skip.Result = json.RawMessage(`{"name":"handmade"}`)
+			p.env.SignalWorkflow(string(saga.VerbSkip), skip)
+		})
+	})
+	require.Equal(t, saga.RunCommitted, l.State)
+	require.JSONEq(t, `{"name":"handmade"}`, string(l.Entry("zone/part/slow").Out))
+	require.Empty(t, p.with("unmake"))
+}

@@ -29,6 +29,7 @@ func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 	if err := checkResult(f, result); err != nil {
 		return none, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 	}
+	f.result = result.needs
 	r, err := begin(ctx, f, RunID(ctx))
 	if err != nil {
 		return none, err

@@ -110,7 +110,7 @@ func (r *run) hearVerb(v Verb) error {
 		r.requests.SendAsync(Request{}) // wakes the loop
 		return r.ledger.State, err
 	}
-	validator := func(q Request) error { q.Verb = v; return cmp.Or(r.refuses(q), r.refusesPolicy(q)) }
+	validator := func(q Request) error { q.Verb = v; return cmp.Or(r.refuses(q), r.refusesPolicy(q), r.refusesLoss(q)) }
 	if err := workflow.SetUpdateHandlerWithOptions(r.ctx, string(v), handler, workflow.UpdateHandlerOptions{Validator: validator}); err != nil {
 		return err
 	}
@@ -259,6 +259,9 @@ func (r *run) obey(q Request) error {
 		return err
 	}
 	if err := r.refusesPolicy(q); err != nil && workflow.GetVersion(r.detached, "novaflow-held-past-pivot", workflow.DefaultVersion, 1) == 1 {
+		return err
+	}
+	if err := r.refusesLoss(q); err != nil && workflow.GetVersion(r.detached, "novaflow-skip-loses", workflow.DefaultVersion, 1) == 1 {
 		return err
 	}
 	q.Time = workflow.Now(r.ctx)

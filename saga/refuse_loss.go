@@ -1,0 +1,26 @@
+package saga
+
+import (
+	"fmt"
+	"slices"
+)
+
+// refusesLoss refuses to pass over a task without a result where that is used outside of
+// this workflow, or for the flow's own. Older runs went back when it was missed.
+func (r *run) refusesLoss(q Request) error {
+	i := r.find(q.Task)
+	if q.Verb != VerbSkip || len(q.Result) > 0 || i < 0 || !r.waits(i) || r.childOf(i) != nil {
+		return nil
+	}
+	used := func(needs []need) bool { return slices.Contains(needs, need{task: r.tasks[i].slot, result: true}) }
+	whole := r.flow.all()
+	for _, t := range whole.tasks {
+		if !t.swapped && used(t.allNeeds()) {
+			return fmt.Errorf("task %s uses the result of %s: give one", t.path, q.Task)
+		}
+	}
+	if used(whole.result) {
+		return fmt.Errorf("the flow's result is made of that of %s: give one", q.Task)
+	}
+	return nil
+}
