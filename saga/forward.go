@@ -213,8 +213,11 @@ func (r *run) settle(i int) {
 	e.Out, e.Error, r.values.results[t.slot] = out, "", out
 	e.Resources = t.about(out).resources
 	r.moveTask(i, TaskSuccess, "")
-	r.pastPivot = r.pastPivot || t.pivot
 	r.completed(i)
+	if t.pivot {
+		r.pastPivot = true
+		r.pivotedOnTheWayBack(t.scope)
+	}
 }
 
 // underWay counts the activities that run in the scopes around a task.

@@ -17,7 +17,10 @@ type (
 
 // through puts something between a workflow and the engine.
 func through(env *testsuite.TestWorkflowEnvironment, put func(next outbound) outbound, others ...interceptor.WorkerInterceptor) {
-	env.SetWorkerOptions(worker.Options{Interceptors: append(others, &inserted{put: put})})
+	env.SetWorkerOptions(worker.Options{
+		Interceptors:             append(others, &inserted{put: put}),
+		DeadlockDetectionTimeout: time.Minute, // for a machine that does much else
+	})
 }
 
 type inserted struct {

@@ -57,6 +57,10 @@ func Summary(text string) TaskOption { return func(t *task) { t.summary = text }
 // Pivot declares the task the point of no return: once it has succeeded the
 // run only goes forward. Tasks that fail then are tried again, and nothing is
 // undone any more. A mistake in a function of the flow then makes the run STUCK.
+//
+// A pivot may succeed when it was already to be undone, such as one that is awaited
+// (see [AwaitSiblings]): a scope that was to be tried again goes on then, and tries
+// again what failed; a run that was being taken back stops where it is.
 func Pivot() TaskOption { return func(t *task) { t.pivot = true } }
 
 // RunWith gives the task's activity options of its own.

@@ -1,0 +1,39 @@
+package saga
+
+import "go.temporal.io/sdk/workflow"
+
+// pivotedOnTheWayBack is for a pivot that succeeds when it was already to be undone, because
+// it was awaited or could not be cut short. Nothing around it is undone yet: that waited for
+// it. A run that was being taken back stops where it is, and a scope that was to be tried
+// again goes on. Older runs took the pivot back.
+func (r *run) pivotedOnTheWayBack(s *Flow) {
+	back := r.halted(s)
+	switch {
+	case back == nil || r.end != nil && r.end.keep:
+	case workflow.GetVersion(r.detached, "novaflow-pivot-on-the-way-back", workflow.DefaultVersion, 1) == workflow.DefaultVersion:
+	case r.end != nil:
+		r.stopPastPivot(Failure{Reason: back.cause})
+	default:
+		r.goOn(back)
+	}
+}
+
+// goOn lets a scope that was halted go forward again, before any of it is undone. What has
+// failed in it is tried again.
+func (r *run) goOn(s *scopeRun) {
+	s.mode, s.rest = forward, nil
+	if s.ctx.Err() != nil {
+		r.renewContexts(s.scope)
+	}
+	for _, i := range s.tasks {
+		if t := r.tasks[i]; r.ledger.Tasks[i].State == TaskFailure && t.future == nil {
+			t.due = true
+		}
+	}
+	for _, inner := range r.scopes {
+		if s.scope.contains(inner.scope) {
+			r.renewFailed(inner)
+		}
+	}
+	r.count()
+}

@@ -1,0 +1,90 @@
+package saga_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga"
+)
+
+// awaitedPivot has a task beside its pivot, which takes half a minute.
+func awaitedPivot(in ...saga.FlowOption) func() (*saga.Flow, saga.Ref[thing]) {
+	return func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("awaited", saga.AwaitSiblings())
+		base := add(f, "base")
+		zone := f.Scope("zone", append(in, saga.AwaitSiblings())...)
+		beside := add(zone, "beside", base)
+		pivot := saga.Add(zone, "pivot", makes, saga.From(base, func(thing) thing { return thing{Name: "pivot"} }), saga.Pivot())
+		return f, add(f, "last", beside, pivot)
+	}
+}
+
+// A run that awaited its pivot when it had failed, or was told to go back, took the pivot
+// back and what came before it.
+func TestARunThatPassesItsPivotOnTheWayBackStopsWhereItIs(t *testing.T) {
+	for name, end := range map[string]func(*play){
+		"failed": func(p *play) { p.fails("make beside", -1) },
+		"revert": func(p *play) { p.at(time.Second, func() { p.tell(saga.VerbRevert, saga.Request{Reason: "no"}) }) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlay(t)
+			p.faults["make pivot"] = fault{times: 5, retryable: true} // done after half a minute
+			end(p)
+			l := p.run(awaitedPivot())
+			require.Equal(t, saga.RunStopped, l.State)
+			require.Contains(t, l.LeftBehind(), "zone/pivot")
+			require.Empty(t, p.with("unmake"))
+		})
+	}
+}
+
+// A scope that awaited its pivot was undone with it, to be tried again, by a run that took
+// itself to be past the pivot from then on.
+func TestAScopeThatPassesItsPivotGoesOn(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make beside", 2)
+	p.faults["make pivot"] = fault{times: 5, retryable: true}
+	l := p.commits(awaitedPivot(saga.Retrying(saga.Times(2))))
+	require.Empty(t, p.with("unmake"))
+	require.Equal(t, []int{1, 1}, []int{l.Entry("zone/beside").Attempt, l.Entry("zone/pivot").Attempt})
+	require.Len(t, p.with("make"), 4)
+}
+
+// besideChild has a child workflow beside its pivot.
+var besideChild = saga.Define("beside-child", func(bool) (*saga.Flow, saga.Ref[thing]) {
+	f := saga.NewFlow("beside-child")
+	zone := f.Scope("zone", saga.AwaitSiblings(), saga.Retrying(saga.Times(2)))
+	add(zone.Scope("part", saga.AsChild()), "child")
+	return f, saga.Add(zone, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
+})
+
+func runBesideChild(ctx workflow.Context, in bool) (thing, error) { return besideChild.Run(ctx, in) }
+
+// The same if what failed beside the pivot is a child workflow, which has taken itself back.
+func TestAChildBesideAPivotIsTriedAgain(t *testing.T) {
+	p := newPlay(t)
+	p.env.RegisterWorkflow(runBesideChild)
+	saga.RegisterRevert(p.env, saga.Options{})
+	saga.Register(p.env, besideChild.With(true))
+	p.fails("make child", 1)
+	p.faults["make pivot"] = fault{times: 5, retryable: true}
+	p.env.SetTestTimeout(20 * time.Second)
+	p.env.ExecuteWorkflow(runBesideChild, true)
+	require.NoError(t, p.env.GetWorkflowError())
+	l := ledger(t, p.env)
+	require.Equal(t, []int{2, 1}, []int{l.Entry("zone/part/child").Attempt, l.Entry("zone/pivot").Attempt})
+	require.Len(t, p.things, 2)
+}
+
+// Runs that an older version began undo their pivot.
+func TestOlderRunsTakeAnAwaitedPivotBack(t *testing.T) {
+	p := newPlay(t)
+	p.older("novaflow-pivot-on-the-way-back")
+	p.fails("make beside", -1)
+	p.faults["make pivot"] = fault{times: 5, retryable: true}
+	p.reverts("task zone/beside failed", awaitedPivot())
+	require.NotEmpty(t, p.with("unmake pivot"))
+}
