@@ -4,6 +4,7 @@ package openstack
 
 import (
 	"testing"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 	"github.com/stretchr/testify/require"
@@ -28,6 +29,7 @@ func TestAVolumeIsRestoredOrSomebodyIsCalled(t *testing.T) {
 		require.Equal(t, "available", v.now().Status)
 		require.Len(t, saves(t, save.Name), 1)
 	}
+	spec.Deadline = workflows.Duration(15 * time.Second) // after which it calls
 	run := runOf(t, queue, workflows.VolumeWorkflowID(cloudName, v.name), workflows.VolumeRestoreName, spec)
 	if state := endOrCall(t, run); state == saga.RunStuck {
 		require.Equal(t, "error", v.now().Status)
