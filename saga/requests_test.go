@@ -125,6 +125,25 @@ func TestCancelIsNoFailure(t *testing.T) {
 	require.NotContains(t, p.story(), "HELD")
 }
 
+// Who cancelled a run, and why, was in the engine's history alone, where neither a
+// person who looks at the run nor the audit reads it.
+func TestARunKnowsWhoCancelledItAndWhy(t *testing.T) {
+	p := newPlay(t)
+	p.faults["make left"] = fault{hang: true}
+	p.onHang = func() {
+		p.env.SignalWorkflow(saga.SignalCancelling, "not a request")
+		p.env.SignalWorkflow(saga.SignalCancelling, saga.Request{Reason: "wrong flavor", By: "ann"})
+		p.env.CancelWorkflow()
+	}
+	l := p.run(simpleDiamond)
+	require.Equal(t, saga.RunReverted, l.State)
+	require.Equal(t, "cancelled: wrong flavor", l.Cause)
+	require.Len(t, l.Requests, 1)
+	q := l.Requests[0]
+	require.False(t, q.Time.IsZero())
+	require.Equal(t, saga.Request{Verb: "cancel", Reason: "wrong flavor", By: "ann", Time: q.Time}, q)
+}
+
 // A run that keeps what it has does not wait for the undo of a scope that was to be
 // tried again.
 func TestARunThatKeepsEndsItsUndos(t *testing.T) {

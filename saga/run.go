@@ -65,6 +65,9 @@ type run struct {
 	selector workflow.Selector
 	requests workflow.Channel // of Request; see verbs.go
 
+	cancelling   workflow.ReceiveChannel // of Request; see SignalCancelling
+	whyCancelled string
+
 	pending   int // activities and child workflows under way
 	paused    bool
 	held      bool
@@ -250,11 +253,16 @@ func (r *run) after(ctx workflow.Context, d time.Duration, what string, fn func(
 // more. It goes through a pause.
 func (r *run) cancelled() {
 	r.wake()
+	r.noteCancelling()
 	if r.end != nil {
 		r.endWait(r.scopes[0])
 		return
 	}
-	r.giveUp(ending{Failure: Failure{Reason: "cancelled"}, canceled: true, keep: r.forwardOnly()})
+	why := "cancelled"
+	if r.whyCancelled != "" {
+		why += ": " + r.whyCancelled
+	}
+	r.giveUp(ending{Failure: Failure{Reason: why}, canceled: true, keep: r.forwardOnly()})
 	if !r.end.keep {
 		r.stopChildren(r.scopes[0])
 	}

@@ -32,6 +32,11 @@ const (
 // verbCancel is what the cancellation of the workflow becomes.
 const verbCancel Verb = "cancel"
 
+// SignalCancelling tells a run, with a [Request], who is about to cancel it and why:
+// the cancellation itself, which follows, does not let a workflow know. To the run it
+// means nothing but that.
+const SignalCancelling = "novaflow-cancelling"
+
 var verbs = []Verb{VerbPause, VerbResume, VerbRetry, VerbSkip, VerbAbandon, VerbRevert, VerbOnFailure}
 
 // OnFailure is what a failure leads to that no scope retries.
@@ -84,7 +89,27 @@ func (r *run) hear() error {
 			return err
 		}
 	}
+	r.cancelling = workflow.GetSignalChannel(r.ctx, SignalCancelling)
+	r.selector.AddReceive(r.cancelling, func(workflow.ReceiveChannel, bool) { r.noteCancelling() })
 	return nil
+}
+
+// noteCancelling records who cancels the run and why.
+func (r *run) noteCancelling() {
+	for r.cancelling.Len() > 0 {
+		var q Request
+		if r.cancelling.ReceiveAsync(&q) { // else it cannot be read
+			r.asked(Request{Verb: verbCancel, Reason: q.Reason, By: q.By})
+			r.whyCancelled = q.Reason
+		}
+	}
+}
+
+// asked keeps what a person asked for.
+func (r *run) asked(q Request) {
+	q.Time = workflow.Now(r.ctx)
+	r.ledger.Requests = append(r.ledger.Requests, q)
+	r.tell(Event{Task: q.Task, From: string(r.ledger.State), To: string(q.Verb), Text: q.Reason, By: q.By})
 }
 
 // earlierVerbs is the version gate of hearEarlier. Only a run that was told something
@@ -264,9 +289,7 @@ func (r *run) obey(q Request) error {
 	if err := r.refusesLoss(q); err != nil && workflow.GetVersion(r.detached, "novaflow-skip-loses", workflow.DefaultVersion, 1) == 1 {
 		return err
 	}
-	q.Time = workflow.Now(r.ctx)
-	r.ledger.Requests = append(r.ledger.Requests, q)
-	r.tell(Event{Task: q.Task, From: string(r.ledger.State), To: string(q.Verb), Text: q.Reason, By: q.By})
+	r.asked(q)
 	switch q.Verb {
 	case VerbPause:
 		r.paused, r.before = true, r.ledger.State

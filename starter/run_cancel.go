@@ -45,10 +45,15 @@ func (a *app) cancelRun(ctx context.Context, engine client.Client, s snapshot, r
 	return a.reportCancelled(o, s, flags.format)
 }
 
-// requestCancel tells the engine.
+// requestCancel tells the run who cancels it and why, which the engine would not, and
+// then the engine.
 func requestCancel(ctx context.Context, engine client.Client, s snapshot, reason string) error {
 	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
 	defer cancel()
+	why := saga.Request{Reason: reason, By: asker()}
+	if err := engine.SignalWorkflow(ctx, s.workflow, s.run, saga.SignalCancelling, why); err != nil {
+		return engineProblem(err)
+	}
 	return engineProblem(engine.CancelWorkflowWithOptions(ctx, client.CancelWorkflowOptions{
 		WorkflowID: s.workflow, RunID: s.run, Reason: reason,
 	}))
