@@ -105,6 +105,9 @@ func gatherProject(ctx context.Context, c *client, q ProjectQuery) (projectFacts
 		tasks = append(tasks, func() (err error) { f.networks, err = listNetworks(ctx, c); return })
 	}
 	err := together(tasks...)
+	if reason := notAdministrator(c, "projects", err); reason != "" {
+		err = invalid("%s", reason)
+	}
 	for i, service := range services {
 		f.quotas[service] = defaults[i]
 	}

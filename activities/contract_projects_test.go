@@ -172,6 +172,7 @@ func projectProblems(t *testing.T, w *world) {
 
 func projectAsTenant(t *testing.T, w *world) {
 	_, err := call(t, w, (*Identity)(nil).CheckProject, ProjectQuery{Cloud: w.cloud, Name: w.run})
+	require.Contains(t, application(t, err).Message(), "projects are for administrators")
 	require.Contains(t, application(t, err).Message(), "not authorized")
-	require.Equal(t, string(Terminal), application(t, err).Type())
+	require.Equal(t, InvalidRequest, application(t, err).Type())
 }

@@ -55,7 +55,7 @@ var evacuable = []string{"ACTIVE", "SHUTOFF", "ERROR"}
 func (s *Compute) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) {
 	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (HostPlan, error) {
 		all, err := computeServices(ctx, c)
-		if reason := notAdministrator(c, err); reason != "" {
+		if reason := notAdministrator(c, "hosts", err); reason != "" {
 			return HostPlan{}, invalid("%s", reason)
 		}
 		if err != nil {
@@ -256,13 +256,18 @@ func (in LeaveInput) action() string {
 	return "live-migration"
 }
 
-// ask asks nova to take the server off its host.
+// ask asks nova to take the server off its host. One that its owner has started since
+// the host was looked at is not shut down for it.
 func (in LeaveInput) ask(ctx context.Context, c *client) error {
 	switch {
 	case in.Dead:
 		_, err := servers.Evacuate(ctx, c.compute, in.Before.ID, evacuation{}).ExtractAdminPass()
 		return err
 	case in.Cold():
+		if v, err := serverResource.fetch(ctx, c, in.Before.ID); err != nil || v.Status != in.Before.Status {
+			return errorOr(err, &Error{Class: Conflict, Message: fmt.Sprintf("%s was %s when the host was looked at and is %s now: drain it once more",
+				named(KindServer, v.Name, v.ID), in.Before.Status, v.Status)})
+		}
 		return migrate(ctx, c, in.Before.ID, "")
 	}
 	return servers.LiveMigrate(ctx, c.compute, in.Before.ID, liveOptions{}).ExtractErr()

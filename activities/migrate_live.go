@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,7 +57,7 @@ func (s *Compute) CheckLive(ctx context.Context, q LiveQuery) (ServerBefore, err
 // named. Nova accepts a move to the server's own host and then fails it.
 func (p *planner) destination(ctx context.Context, c *client, v Server, host string) error {
 	all, err := computeServices(ctx, c)
-	if reason := notAdministrator(c, err); reason != "" {
+	if reason := notAdministrator(c, "hosts", err); reason != "" {
 		p.problem("%s", reason)
 		return nil
 	}
@@ -82,13 +83,13 @@ func (p *planner) destination(ctx context.Context, c *client, v Server, host str
 	return nil
 }
 
-// notAdministrator says who may ask for hosts, if nova does not tell this user about
-// them; else it is "".
-func notAdministrator(c *client, err error) string {
-	if classOf(err) != Terminal {
+// notAdministrator says who may ask for such things, if the cloud does not tell this
+// user about them; else it is "".
+func notAdministrator(c *client, things string, err error) string {
+	if statusOf(err) != http.StatusForbidden {
 		return ""
 	}
-	return fmt.Sprintf("hosts are for administrators, and the user of cloud %q is none: give the name of an administrator's entry in clouds.yaml (--cloud): %s", c.name, err)
+	return fmt.Sprintf("%s are for administrators, and the user of cloud %q is none: give the name of an administrator's entry in clouds.yaml (--cloud): %s", things, c.name, err)
 }
 
 // computeServices lists the services of all hosts. Only administrators may.

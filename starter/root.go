@@ -45,6 +45,9 @@ you stopped waiting (--queue) and nothing was begun.`,
 	a.connection.AddFlags(root.PersistentFlags())
 	a.connection.FallbackKeys = keysFile(dataHome())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 {
+			return group(cmd, args) // the flag is one of a command that there is not
+		}
 		return usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
 	root.AddCommand(a.serverCommand(), a.volumeCommand(), a.imageCommand(), a.networkCommand(), a.hostCommand(), a.projectCommand(), a.lockCommand(), a.runCommand(), a.flowCommand())

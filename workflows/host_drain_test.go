@@ -3,11 +3,14 @@ package workflows_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
 	"novaflow/internal/devcloud"
@@ -129,13 +132,34 @@ func TestHostDrainNamesWhatCouldNotBeMoved(t *testing.T) {
 	require.True(t, strings.HasPrefix(w.Cloud.Hosts()["compute-1"], "disabled novaflow:"), w.Cloud.Hosts())
 }
 
+// A drain that waited for the run in which its owner started a server would have shut
+// the server down: what was looked at before the lock says that it is shut down.
+func TestHostDrainShutsNothingDownThatWasStartedMeanwhile(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	withServers(t, w)
+	var d workflows.Drained
+	a := w.begin(workflows.HostDrain, drainHost, func(env *testsuite.TestWorkflowEnvironment) {
+		var once sync.Once
+		env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context, converter.EncodedValues) {
+			once.Do(func() {
+				w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "start"})
+			})
+		})
+	})
+	require.NoError(t, a.end())
+	require.NoError(t, a.env.GetWorkflowResult(&d))
+	require.Len(t, d.Stayed, 1)
+	require.Contains(t, d.Stayed[0].Why, "was SHUTOFF when the host was looked at and is ACTIVE now: drain it once more")
+	require.Equal(t, "ACTIVE", w.statusOf("server", "web-3"))
+}
+
 // A host that runs must not be evacuated, or its servers would run twice.
 func TestHostDrainRefuses(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	for want, spec := range map[string]workflows.DrainSpec{
 		"its servers would run twice":  {RunOptions: devcloudAdmin, Host: "compute-1", Dead: true},
 		`there is no host "compute-9"`: {RunOptions: devcloudAdmin, Host: "compute-9"},
-		`hosts are for administrators, and the user of cloud "devcloud" is none: give the name of an administrator's entry in clouds.yaml (--cloud): nova`: {RunOptions: devcloudRun, Host: "compute-1"},
+		`hosts are for administrators, and the user of cloud "devcloud" is none: give the name of an administrator's entry in clouds.yaml (--cloud): list compute services: nova: Policy`: {RunOptions: devcloudRun, Host: "compute-1"},
 		"host: missing":                  {RunOptions: devcloudAdmin},
 		"width: 99 is not between 1 and": {RunOptions: devcloudAdmin, Host: "compute-1", Width: 99},
 	} {

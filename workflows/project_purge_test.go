@@ -201,6 +201,14 @@ func TestProjectPurgeLocksUnderTheNamesThatItsUsersHave(t *testing.T) {
 	require.True(t, slices.IsSorted(locked[:2]))
 }
 
+// Keystone's policy was all that somebody heard who may not see projects, and not who may.
+func TestProjectsAreForAdministrators(t *testing.T) {
+	w := openWorld(t, devcloud.Options{})
+	want := `projects are for administrators, and the user of cloud "devcloud" is none: give the name of an administrator's entry in clouds.yaml (--cloud): `
+	require.ErrorContains(t, w.begin(workflows.ProjectPurge, workflows.PurgeSpec{RunOptions: devcloudRun, Project: "other", Confirm: "1"}).end(), want)
+	require.ErrorContains(t, w.begin(workflows.ProjectBootstrap, workflows.ProjectSpec{RunOptions: devcloudRun, Name: "research"}).end(), want)
+}
+
 // locksOf runs a workflow and returns the ids of what it locked, in their order.
 func locksOf(t *testing.T, w *cloudWorld, flow, spec any) (locked []string) {
 	t.Helper()
