@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/client"
 
+	"novaflow/activities"
 	"novaflow/saga"
 	"novaflow/workflows"
 )
@@ -81,25 +82,69 @@ func (a *app) printPlan(c change, p plan, l *saga.Ledger, form format) error {
 	}
 	fmt.Fprintf(a.out, "%s can be %s; nothing was changed\n", c.resource, c.done)
 	if len(p.Steps) == 0 {
-		return a.printRemovals(p.Result)
+		lines, err := wouldDo(c.kind, p.Result)
+		if err != nil {
+			return unreadable(err)
+		}
+		fmt.Fprintln(a.out, strings.Join(lines, "\n"))
+		return nil
 	}
 	return printTable(a.out, planTable(p.Steps))
 }
 
-// printRemovals lists what a change would delete.
-func (a *app) printRemovals(result json.RawMessage) error {
-	var would struct {
-		Removed []string
-		Next    string
+// wouldDo says what a change would do whose plan depends on what there is.
+func wouldDo(kind string, result json.RawMessage) (lines []string, err error) {
+	say := func(what string, things []string) {
+		if len(things) > 0 {
+			lines = append(append(lines, what+":"), indented(things)...)
+		}
 	}
-	if err := json.Unmarshal(result, &would); err != nil {
-		return unreadable(err)
+	switch kind {
+	case workflows.HostDrainKind:
+		var d workflows.Drained
+		err = json.Unmarshal(result, &d)
+		lines = append(lines, "it would take host "+d.Host+" out of use, so that nova places nothing there")
+		say("it would have these leave", serversOf(d.Left))
+		say("these would stay", serversOf(d.Stayed))
+	case workflows.ReleaseKind:
+		var r workflows.Released
+		err = json.Unmarshal(result, &r)
+		say("it would delete nothing, and no longer manage", r.Released)
+		say("these would stay its run's", r.Stay)
+	default:
+		var would struct {
+			Removed []string
+			Next    string
+		}
+		err = json.Unmarshal(result, &would)
+		say("it would delete", would.Removed)
+		if would.Next != "" {
+			lines = append(lines, "to delete all this: "+would.Next)
+		}
 	}
-	fmt.Fprintf(a.out, "it would delete:\n  %s\n", strings.Join(would.Removed, "\n  "))
-	if would.Next != "" {
-		fmt.Fprintln(a.out, "to delete all this: "+would.Next)
+	if len(lines) == 0 {
+		lines = []string{"there is nothing to do"}
 	}
-	return nil
+	return lines, err
+}
+
+func indented(things []string) (lines []string) {
+	for _, t := range things {
+		lines = append(lines, "  "+t)
+	}
+	return lines
+}
+
+// serversOf are servers of a host, each with why it cannot leave.
+func serversOf(all []activities.Left) (words []string) {
+	for _, l := range all {
+		text := "server " + l.ServerID + " " + l.Name
+		if l.Why != "" {
+			text += ": " + l.Why
+		}
+		words = append(words, text)
+	}
+	return words
 }
 
 // notices is a view that shows only why there is no news.

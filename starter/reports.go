@@ -23,7 +23,7 @@ var reporters = map[string]reporter{
 	workflows.ServerSetName:          reporting(aboutSet),
 	workflows.HostDrainName:          reporting(aboutDrained),
 	workflows.ServerResizeName:       reporting(aboutResized),
-	workflows.ServerMigrateName:      reporting(aboutResized),
+	workflows.ServerMigrateName:      reporting(aboutMigrated),
 	workflows.ServerRebuildName:      reporting(aboutRebuilt),
 	workflows.ServerSnapshotName:     reporting(aboutSnapshot),
 	workflows.NetworkCreateName:      reporting(aboutNetwork),

@@ -94,6 +94,10 @@ func aboutResized(r workflows.Resized) (string, [][2]string) {
 	}
 }
 
+func aboutMigrated(r workflows.Resized) (string, [][2]string) {
+	return fmt.Sprintf("server %s is %s on host %s", r.Name, r.Status, r.Host), [][2]string{{"id", r.ID}, {"host before", r.From}}
+}
+
 func aboutRebuilt(r workflows.Rebuilt) (string, [][2]string) {
 	return fmt.Sprintf("server %s is rebuilt and %s", r.Name, r.Status), [][2]string{{"id", r.ID}, {"image", r.Image}, {"image before", r.Was}}
 }
