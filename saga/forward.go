@@ -93,7 +93,7 @@ func (r *run) start(i int) {
 	r.underWay(t, 1)
 	var ctx workflow.Context
 	ctx, t.cancel = workflow.WithCancel(r.scopes[t.scope.index].ctx)
-	ctx = workflow.WithActivityOptions(ctx, activityOptions(e.activityID(), t.label(), t.doOpts))
+	ctx = workflow.WithActivityOptions(ctx, activityOptions(e.ActivityID(), t.label(), t.doOpts))
 	if t.lock {
 		t.future = r.acquire(ctx, i, in.([]string))
 	} else {
@@ -152,13 +152,24 @@ func (r *run) staysDespiteMistakes() bool {
 	return r.forwardOnly() && workflow.GetVersion(r.detached, "novaflow-mistakes-past-pivot", workflow.DefaultVersion, 1) == 1
 }
 
-// activityID tells attempts apart, so that each is a line of its own in the Web
-// UI.
-func (e *Entry) activityID() string {
-	if e.Attempt == 1 {
-		return e.Task
+// ActivityID is the id of the task's activity; that of its undo begins with "undo ".
+// It tells attempts apart, so that each is a line of its own in the Web UI, and what
+// was cut short from what was begun again: the engine may take no second activity of
+// one id when the first had been told to end.
+func (e *Entry) ActivityID() string {
+	id := e.Task
+	if e.Attempt > 1 {
+		id = string(e.Mark)[len(RunPrefix(e.Mark.Run())):]
 	}
-	return string(e.Mark)[len(RunPrefix(e.Mark.Run())):]
+	return id + timesCut(e.Cut)
+}
+
+// timesCut is what the id of an activity ends with that was cut short so often before.
+func timesCut(cut int) string {
+	if cut == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d)", cut+1)
 }
 
 // wanted asks the conditions of the scopes around a task and its own.
@@ -206,6 +217,7 @@ func (r *run) settle(i int) {
 	e.Ended = workflow.Now(r.ctx)
 	if err != nil {
 		e.Error = reason(err)
+		r.countCut(i)
 		r.moveTask(i, TaskFailure, e.Error)
 		r.failed(i, Failure{Task: e.Task, Type: errorType(err), Reason: e.Error})
 		return

@@ -274,6 +274,7 @@ func (r *reader) readChild(initiated int64, to time.Time) error {
 // attemptOf is the number at the end of a mark or of an activity id, and what
 // stands before it.
 func attemptOf(s string) (name string, attempt int) {
+	s, _, _ = strings.Cut(s, " (") // see ActivityID
 	name, number, ok := strings.Cut(s, "#")
 	attempt, err := strconv.Atoi(number)
 	if !ok || err != nil {

@@ -56,6 +56,7 @@ type Entry struct {
 	UndoOptions *Options        `json:"undoOptions,omitempty"`
 	Attempt     int             `json:"attempt"` // of the task; a retry of its scope begins a new one
 	Mark        Mark            `json:"mark"`
+	Cut         int             `json:"cut,omitempty"` // how often its activity, or its undo, was cut short to be begun again
 	In          json.RawMessage `json:"in,omitempty"`
 	Out         json.RawMessage `json:"out,omitempty"`
 	Given       bool            `json:"given,omitempty"`     // Out is what a person gave in the place of a result

@@ -19,15 +19,18 @@ func (r *run) pivotedOnTheWayBack(s *Flow) {
 }
 
 // goOn lets a scope that was halted go forward again, before any of it is undone. What has
-// failed in it is tried again.
+// failed in it is tried again, as what is still to end because it was cut short will be.
 func (r *run) goOn(s *scopeRun) {
 	s.mode, s.rest = forward, nil
 	if s.ctx.Err() != nil {
 		r.renewContexts(s.scope)
 	}
 	for _, i := range s.tasks {
-		if t := r.tasks[i]; r.ledger.Tasks[i].State == TaskFailure && t.future == nil {
+		t, e := r.tasks[i], &r.ledger.Tasks[i]
+		t.cut = e.State == TaskFailure || t.future != nil
+		if e.State == TaskFailure {
 			t.due = true
+			r.countCut(i)
 		}
 	}
 	for _, inner := range r.scopes {

@@ -82,7 +82,7 @@ func (r *run) undo(i int, cause string) {
 	options.Attempts = 0
 	var ctx workflow.Context
 	ctx, t.cancel = workflow.WithCancel(r.detached)
-	ctx = workflow.WithActivityOptions(ctx, activityOptions("undo "+e.activityID(), "undo "+t.label(), options))
+	ctx = workflow.WithActivityOptions(ctx, activityOptions("undo "+e.ActivityID(), "undo "+t.label(), options))
 	call := Undo[json.RawMessage, json.RawMessage]{Task: e.Task, Mark: e.Mark, In: e.In, Cause: cause}
 	if e.Out != nil && !e.Given { // what a person made in its place is no concern of the undo
 		call.Out = &e.Out
@@ -101,6 +101,7 @@ func (r *run) undo(i int, cause string) {
 // to retry is tried again all the same, slowly: only a person may give up on it.
 func (r *run) settleUndo(i int, err error) {
 	t, e := r.tasks[i], &r.ledger.Tasks[i]
+	r.countCut(i)
 	switch {
 	case err == nil:
 		e.Undone, e.UndoError = workflow.Now(r.ctx), ""
@@ -114,6 +115,22 @@ func (r *run) settleUndo(i int, err error) {
 		r.moveTask(i, TaskRevertFailure, e.UndoError)
 		workflow.GetLogger(r.ctx).Error("undo failed and will be tried again", "task", e.Task, "mark", e.Mark, "error", e.UndoError)
 		r.tryLater(i, "before trying again: undo "+e.Task)
+	}
+}
+
+// cutShort ends the undo of a task that is under way, which may be begun again, or the pause
+// before the next try. Older runs began it again under the same id.
+func (r *run) cutShort(i int) {
+	t := r.tasks[i]
+	t.cut = t.future != nil && workflow.GetVersion(r.detached, "novaflow-cut-short", workflow.DefaultVersion, 1) == 1
+	t.cancel()
+}
+
+// countCut notes that an activity of a task that was cut short has ended.
+func (r *run) countCut(i int) {
+	if t := r.tasks[i]; t.cut {
+		t.cut = false
+		r.ledger.Tasks[i].Cut++
 	}
 }
 

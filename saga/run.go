@@ -93,6 +93,7 @@ type taskRun struct {
 	due        bool                // the pause before the next try is over
 	asked      bool                // a person wants it tried again, though the run is held
 	waived     bool                // a person gave up its undo
+	cut        bool                // the activity under way is cut short
 	gone       bool                // nothing is left to undo, here and in what depends on it
 }
 
@@ -114,6 +115,7 @@ type scopeRun struct {
 	skipped  bool                         // and says no
 	childRun workflow.ChildWorkflowFuture // under way, in either direction
 	stop     workflow.CancelFunc          // of the child that goes forward
+	cut      int                          // how often its undo was cut short to be begun again
 	failed   []int                        // the task for which a child failed; empty if none did
 }
 

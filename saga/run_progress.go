@@ -104,9 +104,9 @@ func (p *RunProgress) sum() {
 func (e *Entry) progress() *TaskProgress {
 	switch e.State {
 	case TaskRunning, TaskFailure:
-		return &TaskProgress{Task: e.Task, ID: e.activityID(), State: e.State, Since: e.Started, Attempt: e.Attempt, Error: e.Error}
+		return &TaskProgress{Task: e.Task, ID: e.ActivityID(), State: e.State, Since: e.Started, Attempt: e.Attempt, Error: e.Error}
 	case TaskReverting, TaskRevertFailure:
-		return &TaskProgress{Task: e.Task, ID: "undo " + e.activityID(), Undo: true, State: e.State, Since: e.Undoing, Attempt: e.Attempt, Error: e.UndoError}
+		return &TaskProgress{Task: e.Task, ID: "undo " + e.ActivityID(), Undo: true, State: e.State, Since: e.Undoing, Attempt: e.Attempt, Error: e.UndoError}
 	}
 	return nil
 }

@@ -311,7 +311,7 @@ func (r *run) renew(s *scopeRun) {
 func (r *run) renewTask(i int) {
 	e := &r.ledger.Tasks[i]
 	r.values.results[r.tasks[i].slot] = nil
-	r.tasks[i].due, r.tasks[i].waived = false, false
+	r.tasks[i].due, r.tasks[i].waived, r.tasks[i].cut = false, false, false
 	if e.State == TaskPending {
 		return
 	}

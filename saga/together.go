@@ -114,6 +114,7 @@ func (r *run) undoScope(s *Flow, tasks []int, cause string) {
 		left, err := r.scopeUndone(s, f)
 		cancel()
 		r.pending--
+		r.countScopeCut(s, tasks)
 		for _, i := range tasks {
 			t, e := r.tasks[i], &r.ledger.Tasks[i]
 			t.future = nil
@@ -125,6 +126,16 @@ func (r *run) undoScope(s *Flow, tasks []int, cause string) {
 			}
 		}
 	})
+}
+
+// countScopeCut is countCut for what undoes a scope, whose id is that of the scope.
+func (r *run) countScopeCut(s *Flow, tasks []int) {
+	if cut := func(i int) bool { return r.tasks[i].cut }; slices.ContainsFunc(tasks, cut) {
+		r.scopes[s.index].cut++
+	}
+	for _, i := range tasks {
+		r.tasks[i].cut = false
+	}
 }
 
 // scopeUndone waits for what undoes a scope. A child workflow also says what a
@@ -150,7 +161,7 @@ func (r *run) callUndo(ctx workflow.Context, s *Flow, tasks []int, cause string)
 	for _, i := range tasks {
 		entries = append(entries, r.ledger.Tasks[i].own())
 	}
-	id, summary := "undo "+s.path, "undo scope "+s.path
+	id, summary := "undo "+s.path+timesCut(r.scopes[s.index].cut), "undo scope "+s.path
 	if s.together != nil {
 		options := s.together.opts
 		options.Attempts = 0

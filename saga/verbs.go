@@ -353,7 +353,7 @@ func (r *run) retry(path string) {
 		}
 		t.due = true
 		if t.cancel != nil {
-			t.cancel() // the pause, or an undo that the engine keeps retrying
+			r.cutShort(i) // the pause, or an undo that the engine keeps retrying
 		}
 	}
 	r.release()
@@ -418,7 +418,7 @@ func (r *run) waive(i int, why string) {
 	t.waived, e.Note = true, why
 	switch {
 	case t.future != nil:
-		t.cancel() // settleUndo sees that it is waived
+		r.cutShort(i) // settleUndo sees that it is waived
 	case e.State == TaskRevertFailure:
 		t.cancel()
 		r.moveTask(i, TaskAbandoned, why)

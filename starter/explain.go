@@ -97,7 +97,7 @@ func atWork(s snapshot) (tasks []string) {
 	}
 	for _, e := range s.ledger.Tasks {
 		if e.State == saga.TaskRunning || e.State == saga.TaskFailure {
-			live := s.live[activityID(e)]
+			live := s.live[e.ActivityID()]
 			tasks = append(tasks, "task "+e.Task+": "+oneLine(firstNonEmpty(live.report, live.failure, e.Error, "it makes no progress")))
 		}
 	}

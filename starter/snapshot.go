@@ -47,17 +47,8 @@ type attempt struct {
 	next    time.Time // when the next attempt starts; zero while one runs
 }
 
-// activityID is the id of a task's activity: later attempts at a task are told
-// apart by what ends its mark.
-func activityID(e saga.Entry) string {
-	if e.Attempt > 1 {
-		return strings.TrimPrefix(string(e.Mark), saga.RunPrefix(e.Mark.Run()))
-	}
-	return e.Task
-}
-
 // undoID is the id of the activity that undoes a task.
-func undoID(e saga.Entry) string { return "undo " + activityID(e) }
+func undoID(e saga.Entry) string { return "undo " + e.ActivityID() }
 
 // ended reports whether the run will not change any more.
 func (s snapshot) ended() bool {

@@ -124,7 +124,7 @@ func attemptText(a attempt, now time.Time) string {
 
 // liveAttempt is the activity under way for a task.
 func liveAttempt(s snapshot, e saga.Entry) (attempt, bool) {
-	id := activityID(e)
+	id := e.ActivityID()
 	if e.State == saga.TaskReverting || e.State == saga.TaskRevertFailure {
 		id = undoID(e)
 	}
