@@ -254,7 +254,7 @@ func (r *run) after(ctx workflow.Context, d time.Duration, what string, fn func(
 // cancelled takes the run back, or stops it where nothing is taken back any
 // more. It goes through a pause.
 func (r *run) cancelled() {
-	r.wake()
+	r.wakeAll()
 	r.noteCancelling()
 	if r.end != nil {
 		r.endWait(r.scopes[0])

@@ -308,7 +308,7 @@ func (r *run) obey(q Request) error {
 	case VerbAbandon:
 		r.abandon(q)
 	case VerbRevert:
-		r.wake()
+		r.wakeAll()
 		r.giveUp(ending{Failure: Failure{Reason: "reverted on request: " + q.Reason}})
 	case VerbOnFailure:
 		r.setOnFailure(q.Policy)
@@ -322,6 +322,15 @@ func (r *run) wake() {
 		r.paused = false
 		r.enter(r.before)
 	}
+}
+
+// wakeAll ends a pause, also that of children, which are not told otherwise: those that are
+// awaited, and those that undo. In older runs they stayed as they were.
+func (r *run) wakeAll() {
+	if r.paused && r.anyChild() && workflow.GetVersion(r.detached, "novaflow-wake-all", workflow.DefaultVersion, 1) == 1 {
+		r.passOn(Request{Verb: VerbResume})
+	}
+	r.wake()
 }
 
 // checkExpired acts on deadlines that passed while a person held the run up.

@@ -1,0 +1,45 @@
+package saga_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"novaflow/saga"
+)
+
+// A cancel, or a revert, went through a pause, but children stayed paused: those that were
+// awaited until the deadline, and those that undid for ever, as the run itself was not
+// paused any more and took no resume.
+func TestChildrenWakeWithTheRun(t *testing.T) {
+	undoing := func(p *play) {
+		p.fails("make last", -1)
+		p.fails("unmake x deep", 1)
+		p.at(20*time.Second, p.env.CancelWorkflow)
+	}
+	awaited := func(p *play) {
+		p.faults["make x bottom"] = fault{times: 4, retryable: true}
+		p.at(20*time.Second, func() { p.tell(saga.VerbRevert, saga.Request{Reason: "no"}) })
+	}
+	for _, disturb := range []func(*play){undoing, awaited} {
+		p, l := playKin(t, kinInput{Await: true}, func(p *play) {
+			p.at(10*time.Second, func() { p.tell(saga.VerbPause, saga.Request{}) })
+			disturb(p)
+		})
+		require.Equal(t, saga.RunReverted, l.State, "%v", p.env.GetWorkflowError())
+		require.Empty(t, p.things)
+		require.Less(t, l.Ended.Sub(l.Started), 5*time.Minute)
+	}
+}
+
+// In runs that an older version began they stay paused.
+func TestOlderRunsLetChildrenSleep(t *testing.T) {
+	_, l := playKin(t, kinInput{Await: true}, func(p *play) {
+		p.older("novaflow-wake-all")
+		p.faults["make x bottom"] = fault{times: 4, retryable: true}
+		p.at(10*time.Second, func() { p.tell(saga.VerbPause, saga.Request{}) })
+		p.at(20*time.Second, func() { p.tell(saga.VerbRevert, saga.Request{Reason: "no"}) })
+	})
+	require.Greater(t, l.Ended.Sub(l.Started), 50*time.Minute)
+}
