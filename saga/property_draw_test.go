@@ -16,33 +16,28 @@ func drawShape(t *rapid.T) (s shape) {
 	for i := range rapid.IntRange(1, 12).Draw(t, "tasks") {
 		s.Steps = append(s.Steps, s.drawStep(t, i))
 	}
+	s.Must = rapid.Bool().Draw(t, "must")
 	if one(t, 3, "pivoted") {
 		s.Pivot = rapid.IntRange(0, len(s.Steps)-1).Draw(t, "pivot")
 	}
+	beside := one(t, 3, "beside") // else all are in a row with the pivot
 	for i := range s.Steps {
-		if s.Pivot > 0 && i != s.Pivot {
+		if s.Pivot > 0 && i != s.Pivot && !(beside && one(t, 3, "alone")) {
 			s.Steps[max(i, s.Pivot)].need(min(i, s.Pivot))
 		}
 	}
-	s.awaitNoPivot()
+
 	for i := range s.Places[1:] {
-		if first := s.first(i + 1); first > 0 && one(t, 4, "conditional") {
+		first := s.first(i + 1)
+		if first > 0 && one(t, 4, "conditional") {
 			s.Places[i+1].If = drawClause(t, first)
+		}
+		if first > 0 && s.Places[i+1].Each != 0 && rapid.Bool().Draw(t, "found out") {
+			list := rapid.IntRange(0, first-1).Draw(t, "list")
+			s.Places[i+1].List = &list
 		}
 	}
 	return s
-}
-
-// awaitNoPivot keeps a pivot from being awaited by what is to be undone, and then undone too.
-func (s *shape) awaitNoPivot() {
-	for _, p := range s.around(s.Pivot) {
-		if s.Pivot == 0 {
-			return
-		}
-		if s.Places[p].Await = false; s.Places[p].Child {
-			return
-		}
-	}
 }
 
 func drawPlace(t *rapid.T, i int) place {
@@ -55,6 +50,9 @@ func drawPlace(t *rapid.T, i int) place {
 	}
 	p.In, p.Child, p.Tries = rapid.IntRange(0, i-1).Draw(t, "in"), one(t, 3, "child"), rapid.IntRange(0, 2).Draw(t, "tries")
 	p.Together = one(t, 5, "together")
+	if one(t, 4, "each") {
+		p.Tries, p.Each, p.Picky = 0, rapid.SampledFrom([]int{1, 2, 2, 3, 3, -1}).Draw(t, "alternatives"), one(t, 4, "picky")
+	}
 	if one(t, 3, "late") {
 		p.Deadline = time.Duration(rapid.IntRange(1, 60).Draw(t, "deadline")) * time.Second
 	}
@@ -62,6 +60,7 @@ func drawPlace(t *rapid.T, i int) place {
 }
 
 func (s *shape) drawStep(t *rapid.T, i int) (p step) {
+	p.Must = rapid.Bool().Draw(t, "must")
 	for j := range i {
 		if one(t, 3, "edge") {
 			p.Needs = append(p.Needs, j)

@@ -11,29 +11,54 @@ import (
 
 // random is the flow of a shape.
 var random = saga.Define("random", func(s shape) (*saga.Flow, saga.Ref[thing]) {
-	b := &builder{shape: s, places: make([]*saga.Flow, len(s.Places))}
+	b := &builder{shape: s, places: make([]*saga.Flow, len(s.Places)), current: make([]saga.Ref[string], len(s.Places))}
 	for i := range s.Steps {
 		b.add(i)
 	}
-	return b.place(0), saga.From(saga.Collect(b.made), func([]*thing) thing { return thing{Name: "all"} })
+	all := step{Must: s.Must}
+	for i := range s.Steps {
+		all.Needs = append(all.Needs, i)
+	}
+	return b.place(0), saga.From(saga.Collect(b.needed(all)), func([]*thing) thing { return thing{Name: "all"} })
 })
 
 func runRandom(ctx workflow.Context, s shape) (thing, error) { return random.Run(ctx, s) }
 
 type builder struct {
 	shape
-	places []*saga.Flow
-	made   []saga.Ref[*thing] // of each step; nil if it is passed over
+	places  []*saga.Flow
+	current []saga.Ref[string] // alternatives of places
+	values  []saga.Ref[thing]  // of each step
+	made    []saga.Ref[*thing] // of each step; nil if it is passed over
 }
 
 // place is a scope, which comes to be with the first task in it.
 func (b *builder) place(i int) *saga.Flow {
-	if b.places[i] == nil && i == 0 {
+	switch p, name := b.Places[i], fmt.Sprintf("s%d", i); {
+	case b.places[i] != nil:
+	case i == 0:
 		b.places[i] = saga.NewFlow("random", append(b.policies(i), saga.Deadline(20*time.Minute))...)
-	} else if b.places[i] == nil {
-		b.places[i] = b.place(b.Places[i].In).Scope(fmt.Sprintf("s%d", i), b.policies(i)...)
+	case p.Each != 0:
+		b.places[i], b.current[i] = saga.ForEachRef(b.place(p.In), name, b.alternatives(p), b.policies(i)...)
+	default:
+		b.places[i] = b.place(p.In).Scope(name, b.policies(i)...)
 	}
 	return b.places[i]
+}
+
+// alternatives are those of a place. There are none if the step that is to find them is
+// passed over.
+func (b *builder) alternatives(p place) saga.Ref[[]string] {
+	all := []string{"a", "b", "c"}[:max(0, p.Each)]
+	if p.List == nil {
+		return saga.Value(all)
+	}
+	return saga.From(b.made[*p.List], func(t *thing) []string {
+		if t == nil {
+			return nil
+		}
+		return all
+	})
 }
 
 func (b *builder) policies(i int) (all []saga.FlowOption) {
@@ -50,6 +75,9 @@ func (b *builder) policies(i int) (all []saga.FlowOption) {
 	add(p.Width > 0, func() saga.FlowOption { return saga.Width(p.Width) })
 	add(p.Deadline > 0, func() saga.FlowOption { return saga.Deadline(p.Deadline) })
 	add(p.If != nil, func() saga.FlowOption { return saga.WhenScope(b.made[p.If.Of], p.If.holds) })
+	add(p.Picky, func() saga.FlowOption {
+		return saga.MovesOn(func(f saga.Failure) bool { return f.Type == "terminal" })
+	})
 	return all
 }
 
@@ -57,20 +85,7 @@ func (c clause) holds(t *thing) bool { return (t != nil) == c.Made }
 
 // add adds a step whose thing knows of those that it needs and that are there.
 func (b *builder) add(i int) {
-	p := b.Steps[i]
-	var of []saga.Ref[*thing]
-	for _, j := range p.Needs {
-		of = append(of, b.made[j])
-	}
-	in := saga.From(saga.Collect(of), func(parts []*thing) thing {
-		t := thing{Name: taskName(i)}
-		for _, p := range parts {
-			if p != nil {
-				t.Of = append(t.Of, p.Name)
-			}
-		}
-		return t
-	})
+	p, scope := b.Steps[i], b.place(b.Steps[i].Place)
 	var options []saga.TaskOption
 	if p.If != nil {
 		options = append(options, saga.When(b.made[p.If.Of], p.If.holds))
@@ -78,6 +93,37 @@ func (b *builder) add(i int) {
 	if i > 0 && i == b.Pivot {
 		options = append(options, saga.Pivot())
 	}
-	ref := saga.Add(b.place(p.Place), taskName(i), makes, in, options...)
-	b.made = append(b.made, saga.Optional(ref))
+	of := saga.From(saga.Collect(b.needed(p)), func(parts []*thing) (t thing) {
+		for _, p := range parts {
+			if p != nil {
+				t.Of = append(t.Of, p.Name)
+			}
+		}
+		return t
+	})
+	in := saga.From2(of, b.alternative(i), func(t thing, alternative string) thing {
+		return thing{Name: taskName(i), Of: t.Of, With: alternative}
+	})
+	ref := saga.Add(scope, taskName(i), makes, in, options...)
+	b.values, b.made = append(b.values, ref), append(b.made, saga.Optional(ref))
+}
+
+// needed are the things that a step needs.
+func (b *builder) needed(p step) (of []saga.Ref[*thing]) {
+	for _, j := range p.Needs {
+		if p.Must && len(b.clauses(j)) == 0 {
+			of = append(of, saga.From(b.values[j], func(t thing) *thing { return &t }))
+		} else {
+			of = append(of, b.made[j])
+		}
+	}
+	return of
+}
+
+// alternative is the one of the innermost place around a step that has any.
+func (b *builder) alternative(i int) saga.Ref[string] {
+	if place := b.each(i); place != 0 {
+		return b.current[place]
+	}
+	return saga.Value("")
 }

@@ -11,12 +11,14 @@ import (
 type shape struct {
 	Steps  []step
 	Places []place
-	Pivot  int `json:",omitempty"` // the step that is the point of no return, all in a row with it; 0 is none
+	Must   bool `json:",omitempty"` // the result is made of all that no condition passes over
+	Pivot  int  `json:",omitempty"` // the step that is the point of no return; 0 is none
 }
 
 // step is a task, which needs some of those before it.
 type step struct {
 	Needs []int   `json:",omitempty"`
+	Must  bool    `json:",omitempty"` // it cannot do without what no condition passes over
 	Place int     `json:",omitempty"`
 	If    *clause `json:",omitempty"`
 }
@@ -29,6 +31,9 @@ type place struct {
 	Tries, Width int           `json:",omitempty"` // 0 is none
 	Deadline     time.Duration `json:",omitempty"` // 0 is none
 	If           *clause       `json:",omitempty"`
+	Each         int           `json:",omitempty"` // alternatives; 0 is no list, less is an empty one
+	List         *int          `json:",omitempty"` // the step that finds them; none if that is passed over
+	Picky        bool          `json:",omitempty"` // takes the next one only where something failed for good
 }
 
 // clause holds if a step before was made, or if it was passed over.
@@ -65,26 +70,46 @@ func (s *shape) inside(place, other int) bool {
 // waits are the steps that must be over before one begins.
 func (s *shape) waits(i int) []int {
 	needs := slices.Clone(s.Steps[i].Needs)
-	clauses := []*clause{s.Steps[i].If}
-	for _, p := range s.around(i) {
-		clauses = append(clauses, s.Places[p].If)
+	for _, c := range s.clauses(i) {
+		needs = append(needs, c.Of)
 	}
-	for _, c := range clauses {
-		if c != nil {
-			needs = append(needs, c.Of)
+	for _, p := range s.around(i) {
+		if list := s.Places[p].List; list != nil {
+			needs = append(needs, *list)
 		}
 	}
 	return needs
 }
 
-// skipped are the steps that conditions pass over.
-func (s *shape) skipped() []bool {
-	skipped := make([]bool, len(s.Steps))
-	no := func(c *clause) bool { return c != nil && skipped[c.Of] == c.Made }
-	for i, p := range s.Steps {
-		skipped[i] = no(p.If) || slices.ContainsFunc(s.around(i), func(p int) bool { return no(s.Places[p].If) })
+// behind reports whether a step waits for another one, or for one that does.
+func (s *shape) behind(i, other int) bool {
+	return slices.ContainsFunc(s.waits(i), func(j int) bool { return j == other || s.behind(j, other) })
+}
+
+// stays reports whether a step is not undone any more when the pivot has succeeded. What is
+// beside it may be in a scope that is tried again.
+func (s *shape) stays(i int) bool {
+	return i == s.Pivot || s.behind(i, s.Pivot) || s.behind(s.Pivot, i)
+}
+
+// clauses are the conditions of a step and of the places around it.
+func (s *shape) clauses(i int) (all []*clause) {
+	all = append(all, s.Steps[i].If)
+	for _, p := range s.around(i) {
+		all = append(all, s.Places[p].If)
 	}
-	return skipped
+	return slices.DeleteFunc(all, func(c *clause) bool { return c == nil })
+}
+
+// each is the innermost place around a step that has alternatives; 0 if there is none.
+func (s *shape) each(i int) int {
+	around := s.around(i)
+	return around[max(0, slices.IndexFunc(around, func(p int) bool { return p == 0 || s.Places[p].Each != 0 }))]
+}
+
+// inChild reports whether a step is done in a child workflow.
+func (s *shape) inChild(i int) bool {
+	return slices.ContainsFunc(s.around(i), func(p int) bool { return s.Places[p].Child })
 }
 
 // path is that of a place in the flow; "" is the flow.

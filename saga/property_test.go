@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/testsuite"
 	"pgregory.net/rapid"
 
 	"novaflow/saga"
@@ -22,6 +21,9 @@ type plan struct {
 	revert time.Duration // on request; 0 is never
 	hold   time.Duration // failures wait from then on, for ten minutes; 0 is never
 	retry  time.Duration // whatever failed, now and once a minute after; 0 is never
+	keep   time.Duration // failures end the run where it is from then on; 0 is never
+	leave  time.Duration // abandoned then; 0 is never
+	skips  []skip        // of what fails then
 }
 
 // mended is when people have mended all that went wrong: after the deadline of the run.
@@ -39,19 +41,36 @@ func drawPlan(t *rapid.T) plan {
 			p.faults["unmake "+taskName(i)] = fault{times: rapid.IntRange(-1, 4).Draw(t, "times"), retryable: rapid.Bool().Draw(t, "retryable")}
 		}
 	}
-	for _, moment := range []*time.Duration{&p.pause, &p.cancel, &p.revert, &p.hold, &p.retry} {
-		if one(t, 4, "asked") {
-			unit := rapid.SampledFrom([]time.Duration{time.Second, time.Minute}).Draw(t, "unit")
-			*moment = time.Duration(rapid.IntRange(1, 30).Draw(t, "when")) * unit
+	for i, place := range p.shape.Places {
+		if place.Together && one(t, 4, "refused") {
+			p.faults["unmake all of "+p.shape.path(i)] = fault{times: rapid.IntRange(-1, 4).Draw(t, "times"), retryable: rapid.Bool().Draw(t, "retryable")}
 		}
 	}
+	for _, moment := range []*time.Duration{&p.pause, &p.cancel, &p.revert, &p.hold, &p.retry} {
+		if one(t, 4, "asked") {
+			*moment = drawMoment(t)
+		}
+	}
+	for _, moment := range []*time.Duration{&p.keep, &p.leave} {
+		if one(t, 8, "ended") {
+			*moment = drawMoment(t)
+		}
+	}
+	for range rapid.IntRange(-3, 4).Draw(t, "skips") {
+		p.skips = append(p.skips, skip{drawMoment(t), rapid.IntRange(0, 11).Draw(t, "which"), rapid.Bool().Draw(t, "give")})
+	}
 	return p
+}
+
+func drawMoment(t *rapid.T) time.Duration {
+	unit := rapid.SampledFrom([]time.Duration{time.Second, time.Minute}).Draw(t, "unit")
+	return time.Duration(rapid.IntRange(1, 30).Draw(t, "when")) * unit
 }
 
 // GoString is a plan that people can read.
 func (p plan) GoString() string {
 	text, _ := json.Marshal(p.shape)
-	return fmt.Sprintf("%s; faults %+v, pause %s, cancel %s, revert %s, hold %s, retry %s", text, p.faults, p.pause, p.cancel, p.revert, p.hold, p.retry)
+	return fmt.Sprintf("%s; faults %+v, pause %s, cancel %s, revert %s, hold %s, retry %s, keep %s, leave %s, skips %+v", text, p.faults, p.pause, p.cancel, p.revert, p.hold, p.retry, p.keep, p.leave, p.skips)
 }
 
 // plans are those whose scopes do not wait for each other.
@@ -60,13 +79,14 @@ var plans = rapid.Custom(drawPlan).Filter(func(p plan) bool {
 	return err == nil
 })
 
-// Whatever fails in whatever shape of flow: all of it exists or none of it, nothing runs
-// before what it needs, nothing is undone before what needs it, or past the pivot, and the
-// run comes to an end when people have done their part.
+// Whatever fails in whatever shape of flow, and whatever people pass over or give up: all
+// of it exists or none of it, but for what the run says was left; nothing runs before what it
+// needs, nothing is undone before what needs it, or past the pivot, and the run comes to an
+// end when people have done their part.
 func TestRandomFlowsCommitWholeOrLeaveNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		p := plans.Draw(rt, "plan")
-		w := &witness{shape: p.shape, world: newWorld(), running: map[string]map[int]bool{}}
+		w := &witness{shape: p.shape, world: newWorld(), running: map[string]map[int]bool{}, ended: map[string]bool{}}
 		for event, f := range p.faults {
 			w.faults[event] = f
 		}
@@ -76,7 +96,7 @@ func TestRandomFlowsCommitWholeOrLeaveNothing(t *testing.T) {
 		saga.Register(env, random.With(p.shape))
 		env.SetTestTimeout(20 * time.Second)
 		through(env, withDistinctIDs, saga.Listen(w.hear))
-		p.disturb(env)
+		(&people{t, env}).disturb(p)
 		env.RegisterDelayedCallback(w.mend, mended)
 		env.ExecuteWorkflow(runRandom, p.shape)
 		require.True(rt, env.IsWorkflowCompleted())
@@ -90,35 +110,4 @@ func (w *world) mend() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	clear(w.faults)
-}
-
-// disturb lets people ask for things in the middle.
-func (p plan) disturb(env *testsuite.TestWorkflowEnvironment) {
-	at := func(when time.Duration, fn func()) {
-		if when > 0 {
-			env.RegisterDelayedCallback(fn, when)
-		}
-	}
-	signal := func(v saga.Verb) func() {
-		return func() { env.SignalWorkflow(string(v), saga.Request{Reason: "random"}) }
-	}
-	policy := func(to saga.OnFailure) func() {
-		return func() { env.SignalWorkflow(string(saga.VerbOnFailure), saga.Request{Policy: to}) }
-	}
-	at(p.cancel, env.CancelWorkflow)
-	at(p.hold, policy(saga.OnFailureHold))
-	if p.hold > 0 {
-		at(p.hold+10*time.Minute, policy(saga.OnFailureRevert))
-		at(p.hold+11*time.Minute, signal(saga.VerbRetry)) // if there is no way back any more
-	}
-	at(p.revert, signal(saga.VerbRevert))
-	for i := range 15 {
-		if p.retry > 0 {
-			at(p.retry+time.Duration(i)*time.Minute, signal(saga.VerbRetry))
-		}
-	}
-	at(p.pause, signal(saga.VerbPause))
-	if p.pause > 0 {
-		at(p.pause+time.Minute, signal(saga.VerbResume))
-	}
 }

@@ -1,6 +1,7 @@
 package saga_test
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,15 +19,22 @@ type witness struct {
 	hearing sync.Mutex
 	running map[string]map[int]bool // steps, by workflow
 	crowded []string                // places in which too much ran at once
+	ended   map[string]bool         // workflows
+	after   []string                // what happened in them later
 }
 
 func (w *witness) hear(e saga.Event) {
 	w.hearing.Lock()
 	defer w.hearing.Unlock()
-	if e.Flow != random.Name() || e.Task == "" {
+	w.hearEnd(e)
+	i, isTask := w.stepIn(e)
+	if !isTask {
 		return
 	}
-	i := stepOf(e.Task)
+	w.note(i, e)
+	if e.Flow != random.Name() {
+		return
+	}
 	if i > 0 && i == w.Pivot && e.To == string(saga.TaskSuccess) {
 		w.change(pastPivot, func() {})
 	}
@@ -35,6 +43,42 @@ func (w *witness) hear(e saga.Event) {
 	}
 	w.running[e.Workflow][i] = e.To == string(saga.TaskRunning)
 	w.measure(w.placeOf(e.Workflow), w.running[e.Workflow])
+}
+
+var ends = []saga.RunState{saga.RunCommitted, saga.RunReverted, saga.RunStopped}
+
+// hearEnd keeps what happens in a workflow that has ended, unless it is begun again.
+func (w *witness) hearEnd(e saga.Event) {
+	of, whole := e.Workflow, e.Task == ""
+	if w.ended[of] = w.ended[of] && e.From != string(saga.RunPending); w.ended[of] {
+		w.after = append(w.after, e.Task+" "+e.To)
+	}
+	w.ended[of] = w.ended[of] || whole && slices.Contains(ends, saga.RunState(e.To))
+}
+
+// stepIn is the step that a transition is of.
+func (w *witness) stepIn(e saga.Event) (i int, is bool) {
+	if e.Task == "" || e.To == string(saga.VerbSkip) {
+		return 0, false
+	}
+	return stepOf(e.Task), true
+}
+
+// note keeps what people decide about a step, until it begins anew.
+func (w *witness) note(i int, e saga.Event) {
+	told := func(what string) { w.change(what+" "+taskName(i), func() {}) }
+	switch saga.TaskState(e.To) {
+	case saga.TaskAbandoned:
+		told("leave")
+	case saga.TaskPending:
+		told("begin anew")
+	case saga.TaskSkipped:
+		if e.Text == byHand {
+			told("replace")
+		} else {
+			told("pass over")
+		}
+	}
 }
 
 // stepOf is the step that a path or an event ends with.
