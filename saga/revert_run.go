@@ -50,7 +50,8 @@ func (in RevertInput) cause() string {
 // code. The options are those of undos where their task had none of its own.
 //
 // Everything that was begun and not undone is undone, also what a person gave up
-// before. It goes as in a run: against the order of dependency, in parallel
+// before, but for attempts before the last one: of those the ledger has the marks and
+// no more. It goes as in a run: against the order of dependency, in parallel
 // where independent, for as long as it takes, with the query [LedgerQuery], the
 // same verbs, and STUCK when it takes too long. The result is a [Reverted]. Of
 // the flow's options ArchivedBy and UndoDeadline have a use here.
