@@ -263,7 +263,7 @@ func (r *run) undone(s *scopeRun) bool {
 // rest waits before a scope is tried again.
 func (r *run) rest(s *scopeRun, d time.Duration) {
 	s.mode = resting
-	if r.ledger.State == RunStuck {
+	if r.ledger.State == RunStuck || r.stuckInPause() {
 		r.enter(RunRunning)
 	}
 	if d == 0 {
@@ -275,6 +275,12 @@ func (r *run) rest(s *scopeRun, d time.Duration) {
 			r.renew(s)
 		}
 	})
+}
+
+// stuckInPause reports whether a run was STUCK when it was paused. What is under way goes on
+// in a pause, and may end what it was stuck for. Older runs were STUCK again afterwards.
+func (r *run) stuckInPause() bool {
+	return r.paused && r.before == RunStuck && workflow.GetVersion(r.detached, "novaflow-stuck-in-pause", workflow.DefaultVersion, 1) == 1
 }
 
 // contextAround is the context in which the contexts of a scope are made.
