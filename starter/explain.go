@@ -29,13 +29,29 @@ func (o outcome) explain(what string, s snapshot) []string {
 	lines := []string{fmt.Sprintf("%s: %s", what, cause)}
 	switch {
 	case len(o.Left) > 0:
-		lines = append(lines, "not taken back, and may still exist: "+strings.Join(o.Left, ", "))
+		lines = append(lines, o.leftLine())
 	case len(o.TakenBack) > 0:
 		lines = append(lines, "taken back: "+strings.Join(o.TakenBack, ", "))
 	case o.State == string(saga.RunReverted):
 		lines = append(lines, "nothing had been made")
 	}
 	return lines
+}
+
+// notes are what is to be said of a run below its tasks; a run that committed has
+// some too, if people passed over what had begun.
+func (o outcome) notes(s snapshot) []string {
+	switch {
+	case o.Cause != "":
+		return o.explain("why", s)
+	case len(o.Left) > 0:
+		return []string{o.leftLine()}
+	}
+	return nil
+}
+
+func (o outcome) leftLine() string {
+	return "not taken back, and may still exist: " + strings.Join(o.Left, ", ")
 }
 
 // stuckLine says what keeps a run from its end. The cause of a revert does not: it

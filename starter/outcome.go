@@ -83,13 +83,13 @@ func state(s snapshot) string {
 	return string(saga.RunRunning)
 }
 
-// left are the tasks of a run that ended without committing whose effects nobody
-// took back.
+// left are the tasks of a run that has ended whose effects nobody took back; of one
+// that committed, those that a person passed over or whose undo he gave up.
 func left(s snapshot) []string {
 	switch {
-	case !s.ended() || s.ledger.State == saga.RunCommitted:
+	case !s.ended():
 		return nil
-	case s.ledger.State == saga.RunReverted:
+	case s.ledger.State == saga.RunCommitted || s.ledger.State == saga.RunReverted:
 		return s.ledger.LeftBehind()
 	case s.status == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
 		return nil

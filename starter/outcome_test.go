@@ -28,6 +28,7 @@ func TestExitCodeTellsTheOutcome(t *testing.T) {
 	half := &saga.Ledger{State: saga.RunRunning, Tasks: []saga.Entry{
 		{Task: "port-0", Undo: "DeletePort", State: saga.TaskSuccess, Started: noon}, {Task: "server", Undo: "DeleteServer", State: saga.TaskPending},
 	}}
+	passed := &saga.Ledger{State: saga.RunCommitted, Tasks: []saga.Entry{{Task: "port-0", Undo: "DeletePort", State: saga.TaskSkipped, Started: noon}}}
 	for name, c := range map[string]struct {
 		of   snapshot
 		err  error
@@ -35,6 +36,7 @@ func TestExitCodeTellsTheOutcome(t *testing.T) {
 		code int
 	}{
 		"committed": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, nil), nil, outcome{State: "COMMITTED"}, 0},
+		"committed, a task that had begun was passed over": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, passed), nil, outcome{State: "COMMITTED", Left: []string{"port-0"}}, 0},
 		"reverted, told by the failure as no worker is there": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), revertedError(),
 			outcome{State: "REVERTED", Task: "server", Cause: "no host", TakenBack: []string{"port-0"}}, 1},
 		"cancelled": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, &saga.Ledger{State: saga.RunReverted, Cause: "cancelled"}), temporal.NewCanceledError(),
@@ -72,6 +74,12 @@ func TestExplainSaysWhatIsLeft(t *testing.T) {
 	} {
 		require.Equal(t, c.want, c.of.explain("it failed", s))
 	}
+}
+
+// A run that committed said nothing of what a person had passed over.
+func TestNotesSayWhatACommittedRunLeft(t *testing.T) {
+	require.Equal(t, []string{"not taken back, and may still exist: port-0"}, outcome{State: "COMMITTED", Left: []string{"port-0"}}.notes(snapshot{}))
+	require.Empty(t, outcome{State: "COMMITTED"}.notes(snapshot{}))
 }
 
 // Why a run reverts is not why the revert does not end: the words that a person

@@ -82,10 +82,8 @@ func (a *app) printRun(s snapshot, doc shown) error {
 	if doc.NoLedger != "" {
 		fmt.Fprintln(a.out, doc.NoLedger)
 	}
-	if doc.Outcome.Cause != "" {
-		for _, l := range doc.Outcome.explain("why", s) {
-			fmt.Fprintln(a.out, harmless(l))
-		}
+	for _, l := range doc.Outcome.notes(s) {
+		fmt.Fprintln(a.out, harmless(l))
 	}
 	var asked [2]string
 	if s.ledger != nil {
