@@ -14,7 +14,9 @@ func (r *run) pivotedOnTheWayBack(s *Flow) {
 	case r.end != nil:
 		r.stopPastPivot(Failure{Reason: back.cause})
 	default:
-		r.goOn(back)
+		for ; back != nil; back = r.halted(s) { // and the scopes in it that were halted too
+			r.goOn(back)
+		}
 	}
 }
 
@@ -36,6 +38,9 @@ func (r *run) goOn(s *scopeRun) {
 	for _, inner := range r.scopes {
 		if s.scope.contains(inner.scope) {
 			r.renewFailed(inner)
+			if inner.mode == resting { // its timer ended with the context
+				r.renew(inner)
+			}
 		}
 	}
 	r.count()

@@ -53,6 +53,55 @@ func TestAScopeThatPassesItsPivotGoesOn(t *testing.T) {
 	require.Len(t, p.with("make"), 4)
 }
 
+// Only the outermost of the scopes that were halted went on: the pivot in an inner one was
+// undone past the pivot, and made again.
+func TestScopesInAScopeThatPassesItsPivotGoOnToo(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make y", 1)
+	p.faults["make z"] = fault{times: 3, retryable: true}
+	p.faults["make pivot"] = fault{times: 5, retryable: true}
+	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("nested")
+		zone := f.Scope("zone", saga.AwaitSiblings(), saga.Retrying(saga.Times(2)))
+		inner := zone.Scope("inner", saga.AwaitSiblings(), saga.Retrying(saga.Times(2)))
+		y := add(inner, "y")
+		pivot := saga.Add(inner, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
+		z := saga.Add(zone, "z", makes, saga.Value(thing{Name: "z"}), saga.RunWith(saga.Options{Attempts: 3}))
+		return f, add(f, "last", y, pivot, z)
+	})
+	require.Empty(t, p.with("unmake pivot"))
+}
+
+// A scope that rested between two attempts rested for ever, as what was to wake it had been
+// cancelled with the scope around it.
+func TestAScopeThatRestsIsTriedAgainPastThePivot(t *testing.T) {
+	p := newPlay(t)
+	p.through(func(next outbound) outbound { return &uncut{outboundBase{Next: next}} })
+	p.fails("make y", 1)
+	p.faults["make z"] = fault{times: 3, retryable: true}
+	p.faults["make pivot"] = fault{times: 5, retryable: true}
+	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("resting")
+		zone := f.Scope("zone", saga.Retrying(saga.Times(2)))
+		inner := zone.Scope("inner", saga.Retrying(func([]saga.Failure) saga.Decision { return saga.Again(20 * time.Second) }))
+		y := add(inner, "y")
+		pivot := saga.Add(zone, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
+		z := saga.Add(zone, "z", makes, saga.Value(thing{Name: "z"}), saga.RunWith(saga.Options{Attempts: 3}))
+		return f, add(f, "last", y, pivot, z)
+	})
+}
+
+// uncut lets the pivot of a zone go on when it is cancelled, as an activity does that
+// does not hear of it.
+type uncut struct{ outboundBase }
+
+func (o *uncut) ExecuteActivity(ctx workflow.Context, activity string, args ...any) workflow.Future {
+	if workflow.GetActivityOptions(ctx).ActivityID == "zone/pivot" {
+		ctx, _ = workflow.NewDisconnectedContext(ctx)
+	}
+	return o.Next.ExecuteActivity(ctx, activity, args...)
+}
+
 // besideChild has a child workflow beside its pivot.
 var besideChild = saga.Define("beside-child", func(bool) (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("beside-child")

@@ -60,7 +60,8 @@ func Summary(text string) TaskOption { return func(t *task) { t.summary = text }
 //
 // A pivot may succeed when it was already to be undone, such as one that is awaited
 // (see [AwaitSiblings]): a scope that was to be tried again goes on then, and tries
-// again what failed; a run that was being taken back stops where it is.
+// again what failed; a run that was being taken back stops where it is, and so does one
+// whose pivot is in a child workflow, in both cases.
 func Pivot() TaskOption { return func(t *task) { t.pivot = true } }
 
 // RunWith gives the task's activity options of its own.

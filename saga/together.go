@@ -168,6 +168,9 @@ func (r *run) callUndo(ctx workflow.Context, s *Flow, tasks []int, cause string)
 		call := ScopeUndo{Scope: s.path, Run: r.ledger.Run, Tasks: entries, Cause: cause}
 		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, activityOptions(id, summary, options)), s.together.undo, call)
 	}
+	for i := range entries {
+		entries[i].Earlier = nil // undone before, or given up: the child has no part in it
+	}
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:    r.undoChildID(s),
 		StaticSummary: summary,
