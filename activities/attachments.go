@@ -118,19 +118,22 @@ func (d *detaching) see(ctx context.Context, c *client, v Volume) (bool, error) 
 // goOn decides what to do about a volume that is not free yet, which nova may have
 // refused to detach: wait, or help after a while, or leave it to the server's undo.
 func (d *detaching) goOn(ctx context.Context, c *client, v Volume, absent bool, refused error) (bool, error) {
-	late := time.Since(d.begun) > c.clouds.patience
+	late := time.Since(d.begun) > c.clouds.patience*3/2 // nova tries for 160 s (its device_detach_attempts)
 	if late && !d.unhung {
 		d.unhung = true
-		if helped, err := unhang(ctx, c, d.in, v, absent); helped || err != nil {
+		helped, err := unhang(ctx, c, d.in, v, absent)
+		if helped && err == nil {
 			d.begun, d.asked = time.Now(), false
-			return false, err
+			return false, nil
 		}
+		refused = errorOr(err, refused)
 	}
 	if late && refused == nil {
 		refused = &Error{Class: Conflict, Message: fmt.Sprintf("%s: the volume is still %s", d.in.words("detach", "from"), v.Status)}
 	}
+	freed := !absent || v.Mark.Run() == d.run // by the server's undo, which frees what nova lists, or by its own
 	switch {
-	case refused != nil && d.doomed(ctx, c, late):
+	case refused != nil && freed && d.doomed(ctx, c, late):
 		return true, nil
 	case refused != nil && !late:
 		say(ctx, refused.Error())

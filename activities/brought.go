@@ -105,8 +105,8 @@ func (v *Volumes) TakeVolume(ctx context.Context, in saga.Intent[TakeVolumeInput
 }
 
 // GiveBackVolume makes sure that no server of the run has the volume, and waits
-// until it is available. A volume that is absent, or that somebody else has by
-// now, is left alone.
+// until it is available, see giveBack. A volume that is absent, or that somebody else
+// has by now, is left alone.
 func (v *Volumes) GiveBackVolume(ctx context.Context, u saga.Undo[TakeVolumeInput, Volume]) error {
 	return backward(ctx, v.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		begun := time.Now()
@@ -121,10 +121,13 @@ func (v *Volumes) GiveBackVolume(ctx context.Context, u saga.Undo[TakeVolumeInpu
 					return holder == another, err
 				}
 			}
-			if time.Since(begun) > patience {
-				return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is still %s", name, usage(volume))}
+			if time.Since(begun) <= c.clouds.patience {
+				return false, nil
 			}
-			return false, nil
+			if freed, err := giveBack(ctx, c, volume); freed || err != nil {
+				return false, err
+			}
+			return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is still %s", name, usage(volume))}
 		}))
 	})
 }

@@ -34,11 +34,15 @@ func (w *world) hasty() *world {
 }
 
 // Nova died after it had reserved a volume, and the server was deleted: nobody could
-// delete the volume any more, and the delete of the server was STUCK.
+// delete the volume any more, and the delete of the server was STUCK; a user's own volume
+// was not given back.
 // https://bugs.launchpad.net/nova/+bug/2019078
 func reservedForNobody(t *testing.T, w *world) {
 	w = w.hasty()
 	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
+	w.reserve(t, v.ID, uuid.NewString())
+	undo(t, w, "brought", (*Volumes)(nil).GiveBackVolume, TakeVolumeInput{Cloud: w.cloud, VolumeID: v.ID}, nil)
+	require.Equal(t, "available", w.volumeStatus(t, v.ID))
 	w.reserve(t, v.ID, uuid.NewString())
 	undo(t, w, "data", (*Volumes)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
 }
@@ -53,15 +57,14 @@ func (w *world) volumeStatus(t *testing.T, volume string) string {
 	return v.Status
 }
 
-// begin marks a volume as being detached, as nova does before it detaches it.
-func (w *world) begin(t *testing.T, volume string) {
+// actOn asks cinder for what nova asks it for.
+func (w *world) actOn(t *testing.T, volume, action string) {
 	t.Helper()
 	c, err := w.clouds.open(t.Context(), w.cloud)
 	require.NoError(t, err)
-	_, err = c.volume.Post(t.Context(), c.volume.ServiceURL("volumes", volume, "action"), map[string]any{"os-begin_detaching": nil}, nil,
+	_, err = c.volume.Post(t.Context(), c.volume.ServiceURL("volumes", volume, "action"), map[string]any{action: nil}, nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
 	require.NoError(t, err)
-	require.Equal(t, "detaching", w.volumeStatus(t, volume))
 }
 
 // Nova died in the middle of a detachment: nova and cinder refused to begin again, and
@@ -69,7 +72,8 @@ func (w *world) begin(t *testing.T, volume string) {
 // https://bugs.launchpad.net/nova/+bug/2019078
 func detachmentThatNovaForgot(t *testing.T, w *world) {
 	m := w.machine(t)
-	w.begin(t, m.attach.VolumeID)
+	w.actOn(t, m.attach.VolumeID, "os-begin_detaching")
+	require.Equal(t, "detaching", w.volumeStatus(t, m.attach.VolumeID))
 	take := saga.Undo[AttachVolumeInput, Attachment]{Task: "attach", Mark: w.fresh(t).mark("attach"), In: m.attach, Cause: "test"}
 	_, err := w.hasty().environment().ExecuteActivity((*Compute)(nil).DetachVolume, take)
 	require.False(t, err != nil && application(t, err).NonRetryable(), "it may be too hasty to see the end")

@@ -46,3 +46,26 @@ func TestVolumeThatHangsIsNamed(t *testing.T) {
 	undo(t, w, "server", (*Compute)(nil).DeleteServer, m.server, &m.made)
 	m.removeRest(t, w)
 }
+
+// TestVolumeThatNobodyWouldFreeIsNotCalledFree: a server's undo frees what nova lists on it.
+// A volume that nova does not list, and that cinder says is on its way to the server, was
+// called free of it, and hung for ever.
+func TestVolumeThatNobodyWouldFreeIsNotCalledFree(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	w.clouds.SetPatience(300 * time.Millisecond)
+	plan := w.plan(t)
+	in := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
+	server := must(t, w, "server", (*Compute)(nil).CreateServer, in)
+	_, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
+	require.NoError(t, err)
+	brought := w.fresh(t)
+	v := brought.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
+	w.actOn(t, v.ID, "os-reserve")
+	_, err = w.environment().ExecuteActivity((*Compute)(nil).DetachVolume, saga.Undo[AttachVolumeInput, Attachment]{
+		Task: "attach", Mark: w.mark("attach"), In: AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID, VolumeID: v.ID},
+	})
+	require.Contains(t, application(t, err).Message(), "the volume is still attaching")
+	w.actOn(t, v.ID, "os-unreserve")
+	undo(t, w, "server", (*Compute)(nil).DeleteServer, in, nil)
+	undo(t, brought, "data", (*Volumes)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
+}
