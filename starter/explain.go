@@ -71,7 +71,7 @@ func stuckNext(s snapshot) string {
 	}
 	run := quote(s.workflow)
 	return fmt.Sprintf("A function of the flow went wrong in task %s, past the point of no return, and nothing tries that again by itself: "+
-		"it waits until you say `novaflow run skip %s %s`, `novaflow run retry %s %s` or `novaflow run abandon %s`.", task, run, quote(task), run, quote(task), run)
+		"it waits until you say `novaflow run skip %s %s --reason WHY`, `novaflow run retry %s %s` or `novaflow run abandon %s --reason WHY`.", task, run, quote(task), run, quote(task), run)
 }
 
 // mistaken is a task that failed before it was begun: the cloud has not heard of it,

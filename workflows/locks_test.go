@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities"
 )
 
 // A drain that had the owner's name of a server and waited for the administrator's,
@@ -23,4 +25,21 @@ func TestLocksAreTakenInOneOrder(t *testing.T) {
 	for _, before := range []string{"server:c:a", "server:c:B", "network:c:z", "unknown:c:z"} {
 		require.Panics(t, func() { inLockOrder("server:c:a", []string{"volume:c:a", before}) }, before)
 	}
+}
+
+// The order of a drain's and a purge's locks has changed: runs that were begun before keep theirs.
+func TestOlderRunsOfAdministratorsLockByNames(t *testing.T) {
+	d := drain{Spec: DrainSpec{RunOptions: RunOptions{Cloud: "ops"}, Host: "compute-1"}}
+	server := activities.OwnedObject{Kind: activities.KindServer, ID: "1", Name: "a"}
+	d.Plan.Servers = []activities.ServerBefore{{OwnedObject: server}}
+	d.Plan.Clouds = map[string][]string{server.ID: {"acme"}}
+	require.Equal(t, []string{"server:ops:a", "server:acme:a"}, d.locks())
+	d.byNames = true
+	require.Equal(t, []string{"server:acme:a", "server:ops:a"}, d.locks())
+
+	p := purge{Spec: PurgeSpec{RunOptions: RunOptions{Cloud: "ops"}}}
+	p.Found.Clouds, p.Found.Objects = []string{"acme"}, []activities.OwnedObject{server}
+	require.Equal(t, []string{"server:ops:a", "server:acme:a"}, p.locks())
+	p.byNames = true
+	require.Equal(t, []string{"server:acme:a", "server:ops:a"}, p.locks())
 }
