@@ -3,7 +3,9 @@
 package main
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
@@ -27,6 +29,7 @@ func TestALockWhoseRunIsGoneKeepsNoRequestAway(t *testing.T) {
 		TypedSearchAttributes: temporal.NewSearchAttributes(saga.AttributeKind.ValueSet(saga.LockKind)),
 	}, saga.LockName, saga.LockInput{ID: id, Holder: holder})
 	require.NoError(t, err)
-	require.Contains(t, novaflow(t, exitOK, "lock list"), id)
+	require.Eventually(t, func() bool { return strings.Contains(novaflow(t, exitOK, "lock list"), id) }, time.Minute, 100*time.Millisecond,
+		"the engine lists what has just begun a moment later")
 	require.Contains(t, novaflow(t, exitOK, "volume delete data-1"), "deleted")
 }
