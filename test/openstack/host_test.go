@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
+	"novaflow/test/stage"
 	"novaflow/workflows"
 )
 
@@ -44,17 +45,53 @@ func TestAHostIsEmptiedAndUsedAgain(t *testing.T) {
 	var got workflows.Drained
 	require.NoError(t, theStage.Get(t, drain(), &got))
 	require.Empty(t, got.Stayed)
-	disabled := service(t, host)
-	require.Equal(t, "disabled", disabled.Status)
+	require.Equal(t, "disabled", service(t, host).Status)
 	for _, c := range []changed{runs, rests} {
 		require.NotEqual(t, host, hostOf(t, c))
 	}
 	require.Equal(t, "ACTIVE SHUTOFF", runs.now().Status+" "+rests.now().Status)
-	_, err := computeservices.Update(t.Context(), adminCompute(t), disabled.ID, computeservices.UpdateOpts{Status: computeservices.ServiceEnabled}).Extract()
-	require.NoError(t, err)
+	enable(t, host)
 	remove(t, runs.queue, runs.spec)
 	remove(t, rests.queue, rests.spec)
 	requireSame(t, before)
+}
+
+// The servers of a host that is dead are built anew on others, and never while it may be
+// alive: they would run twice, on one disk.
+func TestTheServersOfADeadHostAreBuiltAnew(t *testing.T) {
+	if adminCloud == "" || servicesCommand == "" {
+		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD or NOVAFLOW_SERVICES names nothing: hosts are for administrators, and this one has to die")
+		return
+	}
+	before, c := inventory(t), forChanges(t, true)
+	host := hostOf(t, c)
+	spec := workflows.DrainSpec{RunOptions: workflows.RunOptions{Cloud: adminCloud}, Host: host, Dead: true}
+	evacuate := func(result any) error {
+		return theStage.Get(t, runOf(t, c.queue, workflows.WorkflowID("host", adminCloud, host), workflows.HostDrainName, spec), result)
+	}
+	require.ErrorContains(t, evacuate(nil), "run twice")
+	require.Equal(t, host, hostOf(t, c))
+	start := breakService(t, "kill", "start", "nova-"+host)
+	stage.Await(t, "nova to call the host down", func() bool { return service(t, host).State == "down" })
+	var got workflows.Drained
+	require.NoError(t, evacuate(&got))
+	require.Empty(t, got.Stayed)
+	require.Len(t, got.Left, 1)
+	require.NotEqual(t, host, hostOf(t, c))
+	require.Equal(t, "ACTIVE", c.now().Status)
+	start()
+	stage.Await(t, "the host to be up", func() bool { return service(t, host).State == "up" })
+	enable(t, host)
+	remove(t, c.queue, c.spec)
+	requireSame(t, before)
+}
+
+// enable takes a host into use again, as an administrator does when it is mended.
+func enable(t *testing.T, host string) {
+	t.Helper()
+	id := service(t, host).ID
+	_, err := computeservices.Update(t.Context(), adminCompute(t), id, computeservices.UpdateOpts{Status: computeservices.ServiceEnabled}).Extract()
+	require.NoError(t, err)
 }
 
 func adminCompute(t *testing.T) *gophercloud.ServiceClient {

@@ -76,10 +76,10 @@ func (s *storm) strike(t *testing.T) (mend func()) {
 	switch service := breakable[s.rand.IntN(len(breakable))]; s.rand.IntN(4) {
 	case 0:
 		s.strikes["services killed"]++
-		return s.service(t, "kill", "start", service)
+		return breakService(t, "kill", "start", service)
 	case 1:
 		s.strikes["services paused"]++
-		return s.service(t, "pause", "resume", service)
+		return breakService(t, "pause", "resume", service)
 	case 2:
 		s.strikes["API faults"]++
 		return s.file(t, "api", stormRules[s.rand.IntN(len(stormRules))])
@@ -90,8 +90,8 @@ func (s *storm) strike(t *testing.T) (mend func()) {
 	return s.file(t, hook, stormHooks[hook])
 }
 
-// service breaks a service. It is mended at the end of the test at the latest.
-func (s *storm) service(t *testing.T, verb, undo, name string) (mend func()) {
+// breakService breaks a service. It is mended at the end of the test at the latest.
+func breakService(t *testing.T, verb, undo, name string) (mend func()) {
 	t.Helper()
 	command := func(verb string) {
 		out, err := exec.CommandContext(context.Background(), servicesCommand, verb, name).CombinedOutput()
