@@ -111,7 +111,7 @@ func TestExplainSaysThatAMistakeOfTheFlowWaitsForAPerson(t *testing.T) {
 	s := snapshot{workflow: "server:c:web 1", ledger: &saga.Ledger{Tasks: []saga.Entry{{Task: "done", State: saga.TaskFailure, Error: "the function that makes the input: index out of range"}}}}
 	lines := outcome{State: "STUCK"}.explain("server web-1 was not deleted", s)
 	require.NotContains(t, lines[1], "goes on trying")
-	for _, verb := range []string{"skip 'server:c:web 1' done", "retry 'server:c:web 1' done", "abandon 'server:c:web 1'"} {
+	for _, verb := range []string{"skip 'server:c:web 1' done --reason WHY", "retry 'server:c:web 1' done", "abandon 'server:c:web 1' --reason WHY"} {
 		require.Contains(t, lines[1], "`novaflow run "+verb+"`")
 	}
 	s.ledger.Tasks[0].Started = time.Now() // the cloud refused it, and is asked again
