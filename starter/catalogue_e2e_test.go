@@ -58,7 +58,7 @@ func TestVolumeFromCreateToDelete(t *testing.T) {
 func TestAVolumeDeletePreemptsItsCreate(t *testing.T) {
 	d := startTestDev(t)
 	before := d.cloud.Inventory()
-	hold, err := devcloud.ParseFault("cinder POST /volumes stuck 1")
+	hold, err := devcloud.ParseFault("cinder POST /volumes slow:2s 1") // cinder deletes nothing that it is creating
 	require.NoError(t, err)
 	d.cloud.AddFault(hold)
 	novaflow(t, exitOK, "volume create data-1 --size 1 --no-wait")
