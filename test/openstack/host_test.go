@@ -30,7 +30,7 @@ func TestAHostIsEmptiedAndUsedAgain(t *testing.T) {
 	admin := workflows.RunOptions{Cloud: adminCloud}
 	host := hostOf(t, runs)
 	if hostOf(t, rests) != host {
-		require.NoError(t, rests.do(workflows.ServerMigrateName, workflows.MigrateSpec{RunOptions: admin, Server: rests.made.ID, Host: host}, nil))
+		require.NoError(t, rests.migrate(workflows.MigrateSpec{Server: rests.made.ID, Host: host}, nil))
 	}
 	require.NoError(t, rests.do(workflows.ServerPowerName, workflows.PowerSpec{RunOptions: options, Server: rests.spec.Name, Verb: "stop"}, nil))
 	drain := func() client.WorkflowRun {
