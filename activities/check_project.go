@@ -104,10 +104,7 @@ func gatherProject(ctx context.Context, c *client, q ProjectQuery) (projectFacts
 	if q.ExternalNetwork != "" {
 		tasks = append(tasks, func() (err error) { f.networks, err = listNetworks(ctx, c); return })
 	}
-	err := together(tasks...)
-	if reason := notAdministrator(c, "projects", err); reason != "" {
-		err = invalid("%s", reason)
-	}
+	err := forAdministrators(c, "projects", together(tasks...))
 	for i, service := range services {
 		f.quotas[service] = defaults[i]
 	}

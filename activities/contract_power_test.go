@@ -78,10 +78,7 @@ func (w *world) brought(t *testing.T, s Server, verb string) (PowerInput, Accept
 
 func (w *world) status(t *testing.T, s Server) string {
 	t.Helper()
-	c, err := w.clouds.open(context.Background(), w.cloud)
-	require.NoError(t, err)
-	now, err := serverResource.fetch(context.Background(), c, s.ID)
-	require.NoError(t, err)
+	now := w.seen(t, s.ID)
 	require.Empty(t, now.TaskState)
 	return now.Status
 }

@@ -75,11 +75,7 @@ func (w *world) upload(im Image, size int) UploadImageInput {
 // imageSeen is an image as the cloud has it.
 func (w *world) imageSeen(t *testing.T, id string) Image {
 	t.Helper()
-	c, err := w.clouds.open(context.Background(), w.cloud)
-	require.NoError(t, err)
-	im, err := imageResource.fetch(context.Background(), c, id)
-	require.NoError(t, err)
-	return im
+	return lookAt(t, w, imageResource, id)
 }
 
 func imageLife(t *testing.T, w *world) {

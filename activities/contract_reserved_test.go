@@ -50,11 +50,7 @@ func reservedForNobody(t *testing.T, w *world) {
 // volumeStatus is what cinder says of a volume.
 func (w *world) volumeStatus(t *testing.T, volume string) string {
 	t.Helper()
-	c, err := w.clouds.open(t.Context(), w.cloud)
-	require.NoError(t, err)
-	v, err := volumeResource.fetch(t.Context(), c, volume)
-	require.NoError(t, err)
-	return v.Status
+	return lookAt(t, w, volumeResource, volume).Status
 }
 
 // actOn asks cinder for what nova asks it for.

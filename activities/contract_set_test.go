@@ -22,11 +22,17 @@ func TestSetContracts(t *testing.T) { tryContracts(t, setContracts) }
 
 func (w *world) seen(t *testing.T, id string) Server {
 	t.Helper()
+	return lookAt(t, w, serverResource, id)
+}
+
+// lookAt is a thing as the cloud has it.
+func lookAt[T made](t *testing.T, w *world, r resource[T], id string) T {
+	t.Helper()
 	c, err := w.clouds.open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	s, err := serverResource.fetch(context.Background(), c, id)
+	v, err := r.fetch(context.Background(), c, id)
 	require.NoError(t, err)
-	return s
+	return v
 }
 
 func nameAndBack(t *testing.T, w *world) {

@@ -55,10 +55,7 @@ var evacuable = []string{"ACTIVE", "SHUTOFF", "ERROR"}
 func (s *Compute) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) {
 	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (HostPlan, error) {
 		all, err := computeServices(ctx, c)
-		if reason := notAdministrator(c, "hosts", err); reason != "" {
-			return HostPlan{}, invalid("%s", reason)
-		}
-		if err != nil {
+		if err := forAdministrators(c, "hosts", err); err != nil {
 			return HostPlan{}, err
 		}
 		plan, err := planHost(all, q)

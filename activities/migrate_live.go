@@ -92,6 +92,14 @@ func notAdministrator(c *client, things string, err error) string {
 	return fmt.Sprintf("%s are for administrators, and the user of cloud %q is none: give the name of an administrator's entry in clouds.yaml (--cloud): %s", things, c.name, err)
 }
 
+// forAdministrators is err, in the words of notAdministrator if it is for that.
+func forAdministrators(c *client, things string, err error) error {
+	if reason := notAdministrator(c, things, err); reason != "" {
+		return invalid("%s", reason)
+	}
+	return err
+}
+
 // computeServices lists the services of all hosts. Only administrators may.
 func computeServices(ctx context.Context, c *client) ([]services.Service, error) {
 	op := Op{Nova, Listing, "list compute services"}

@@ -146,10 +146,7 @@ func matchProjects(ctx context.Context, c *client, nameOrID string) ([]Project, 
 	all, err := findProjects(ctx, c, projects.ListOpts{Name: nameOrID})
 	all = slices.DeleteFunc(all, func(p Project) bool { return p.Name != nameOrID })
 	err = Op{Keystone, Listing, "find " + named(KindProject, nameOrID, "")}.wrap(ctx, err)
-	if reason := notAdministrator(c, "projects", err); reason != "" {
-		err = invalid("%s", reason)
-	}
-	return all, err
+	return all, forAdministrators(c, "projects", err)
 }
 
 func toProject(c *client, p *projects.Project) Project {

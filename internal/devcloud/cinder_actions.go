@@ -92,7 +92,8 @@ func (c *Cloud) actVolume(q *request) (any, error) {
 		case "os-begin_detaching":
 			return nil, c.beginDetaching(v, q)
 		case "os-roll_detaching":
-			return nil, c.rollDetaching(v)
+			c.rollDetaching(v)
+			return nil, nil
 		case "os-reserve", "os-attach":
 			v.Status = map[string]string{"os-reserve": "attaching", "os-attach": "in-use"}[name]
 		case "os-unreserve", "os-detach":

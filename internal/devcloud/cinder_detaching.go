@@ -15,10 +15,9 @@ func (c *Cloud) beginDetaching(v *volume, q *request) error {
 
 // rollDetaching takes that mark away again, and like cinder says nothing if there is
 // none. A detachment that is under way ends all the same.
-func (c *Cloud) rollDetaching(v *volume) error {
+func (c *Cloud) rollDetaching(v *volume) {
 	if v.Status == "detaching" && v.Due.IsZero() {
 		v.Status, v.Next, v.Updated = "in-use", "", c.clock()
 		c.volumes.put(v)
 	}
-	return nil
 }
