@@ -18,8 +18,6 @@ func (k *Marks) CheckAdopt(ctx context.Context, q MarkQuery) (OwnedObject, error
 		case err != nil:
 		case o.Text != "" || o.Mark != "" && o.Mark.Run() != q.Run:
 			err = taken(o)
-		case o.Project != c.project:
-			err = invalid("%s belongs to project %q, and cloud %q is for project %q: adopt it with the cloud entry of its own project", named(o.Kind, o.Name, o.ID), o.Project, c.name, c.project)
 		}
 		return o, err
 	})
@@ -100,7 +98,8 @@ func onlyOne[T made](c *client, q MarkQuery, found []T, err error) (OwnedObject,
 	case len(found) > 1:
 		return OwnedObject{}, invalid("%d %ss are called %q: name one by its id: %s", len(found), q.Kind, q.Name, ids(found))
 	}
-	return found[0].object(), nil
+	o := found[0].object()
+	return o, refuseForeign(c, o)
 }
 
 // Releasable is what is let go with a thing.

@@ -74,7 +74,7 @@ func (p *planner) chooseServer(ctx context.Context, c *client, word string) (*Se
 	if err != nil {
 		return nil, Op{Nova, Listing, "list servers"}.wrap(ctx, err)
 	}
-	return choose(p, KindServer, word, found, func(s Server) (string, string) { return s.ID, s.Name }), nil
+	return ofProject(p, c, choose(p, KindServer, word, found, func(s Server) (string, string) { return s.ID, s.Name })), nil
 }
 
 // serverState notes that the server is in a state in which nova refuses.
@@ -134,7 +134,7 @@ func (p *planner) attachPort(ctx context.Context, c *client, q AttachQuery, plan
 	if err != nil {
 		return err
 	}
-	port := choose(p, KindPort, q.Port, found, func(v Port) (string, string) { return v.ID, v.Name })
+	port := ofProject(p, c, choose(p, KindPort, q.Port, found, func(v Port) (string, string) { return v.ID, v.Name }))
 	if port == nil {
 		return nil
 	}

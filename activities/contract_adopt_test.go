@@ -225,7 +225,7 @@ func marksRefused(t *testing.T, w *world) {
 		require.True(t, may)
 		query.Cloud = a.cloud
 		_, err = call(t, a, (*Marks)(nil).CheckAdopt, query)
-		require.Contains(t, application(t, err).Message(), "adopt it with the cloud entry of its own project")
+		require.Contains(t, application(t, err).Message(), "ask with a cloud entry of its own project")
 	}
 	undo(t, w, "release", (*Marks)(nil).ReclaimObject, v.OwnedObject, nil)
 }

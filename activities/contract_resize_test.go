@@ -32,6 +32,7 @@ var moveContracts = []struct {
 	{"a cold migration goes back until it is confirmed", coldAndBack},
 	{"a live migration ends on another host, and only there", liveOnce},
 	{"a host that cannot be is refused", noSuchHost},
+	{"what belongs to others is moved, and not changed otherwise", othersThings},
 	{"a host is emptied and used again, by who took it out of use", emptied},
 }
 

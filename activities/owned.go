@@ -32,7 +32,8 @@ type Owned struct {
 
 // ListOwned finds a server by id or exact name, and what else in the project
 // carries a mark of the run that made it. It refuses, with an error of type
-// InvalidRequest, a name that several servers have and a server without mark.
+// InvalidRequest, a name that several servers have, a server without mark and one of
+// another project.
 //
 // A server that was deleted and that the cloud keeps for a while is still there,
 // for it has its ports and volumes.
@@ -52,9 +53,7 @@ func (k *Checks) ListOwned(ctx context.Context, q OwnedQuery) (Owned, error) {
 			return Owned{}, err
 		}
 		s, err := chooseOwned(q.Server, matches)
-		if err == nil {
-			err = stillCalled(ctx, c, s)
-		}
+		err = errorOr(err, refuseForeign(c, s.OwnedObject), stillCalled(ctx, c, s))
 		if err != nil {
 			return Owned{}, err
 		}

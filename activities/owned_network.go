@@ -78,7 +78,7 @@ func ownNetwork(ctx context.Context, c *client, q OwnedNetworkQuery) (NeutronNet
 	case len(marked) > 1:
 		return NeutronNetwork{}, "", invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, ids(marked))
 	}
-	return marked[0], marked[0].Mark.Run(), nil
+	return marked[0], marked[0].Mark.Run(), refuseForeign(c, marked[0].OwnedObject)
 }
 
 // stack is what a run made in neutron, and who else is on it.

@@ -122,7 +122,8 @@ func (p *planner) answering(v Server) {
 // anyServer is oneServer over all projects, where the user may see them.
 func anyServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
 	if LooksLikeID(nameOrID) {
-		return oneServer(ctx, c, nameOrID)
+		s, err := shownServer(ctx, c, nameOrID)
+		return s, errorOr(err, stillCalled(ctx, c, s))
 	}
 	all, err := findServers(ctx, c, servers.ListOpts{Name: exactly(nameOrID), AllTenants: true})
 	err = Op{Nova, Listing, fmt.Sprintf("find server %q in all projects", nameOrID)}.wrap(ctx, err)

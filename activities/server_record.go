@@ -141,20 +141,26 @@ func notDone(ctx context.Context, c *client, s Server, verb, request string) err
 	return &Error{Class: Terminal, Type: ServerError, Message: fmt.Sprintf("%s; \"openstack server event show %s %s\" says more", message, s.ID, request)}
 }
 
-// oneServer finds the one server that has an id or an exact name. None, several,
-// and one that was renamed meanwhile are an error of type InvalidRequest.
+// oneServer finds the one server of the project that has an id or an exact name. None,
+// several, and one that was renamed meanwhile are an error of type InvalidRequest.
 func oneServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
 	return renamedServer(ctx, c, nameOrID, "")
 }
 
 // renamedServer is oneServer for a run that may have given it a name already.
 func renamedServer(ctx context.Context, c *client, nameOrID, name string) (Server, error) {
+	s, err := shownServer(ctx, c, nameOrID)
+	return s, errorOr(err, refuseForeign(c, s.OwnedObject), stillCalled(ctx, c, s, name))
+}
+
+// shownServer is the one server with an id or an exact name that the cloud shows to
+// these credentials: to an administrator also one of another project, by its id.
+func shownServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
 	found, err := matchServers(ctx, c, nameOrID)
 	if err != nil {
 		return Server{}, err
 	}
-	s, err := theOne(c, nameOrID, found)
-	return s, errorOr(err, stillCalled(ctx, c, s, name))
+	return theOne(c, nameOrID, found)
 }
 
 // theOne is the one server among those found.

@@ -159,8 +159,8 @@ type VolumeOwned struct {
 }
 
 // ListVolumeOwned finds a volume by id or exact name, and its snapshots. It
-// refuses, with an error of type InvalidRequest, what novaflow did not make, a
-// volume that a server has, and one with snapshots that are not to go.
+// refuses, with an error of type InvalidRequest, what novaflow did not make, a volume
+// of another project, one that a server has, and one with snapshots that are not to go.
 func (k *Checks) ListVolumeOwned(ctx context.Context, q VolumeOwnedQuery) (VolumeOwned, error) {
 	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (VolumeOwned, error) {
 		found, err := awaitVolumes(ctx, c, q.Volume)
@@ -177,6 +177,9 @@ func (k *Checks) ListVolumeOwned(ctx context.Context, q VolumeOwnedQuery) (Volum
 			return VolumeOwned{}, invalid("%d volumes made by novaflow are called %q: name one by its id: %s", len(marked), q.Volume, ids(marked))
 		}
 		out := VolumeOwned{Volume: marked[0]}
+		if err := refuseForeign(c, out.Volume.OwnedObject); err != nil {
+			return VolumeOwned{}, err
+		}
 		out.Snapshots, err = listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: out.Volume.ID})
 		if err != nil {
 			return VolumeOwned{}, Op{Cinder, Listing, "list the snapshots of volume " + out.Volume.ID}.wrap(ctx, err)

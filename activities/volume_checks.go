@@ -185,7 +185,7 @@ func (p *planner) chooseVolume(ctx context.Context, c *client, word string) (*Vo
 	if err != nil {
 		return nil, Op{Cinder, Listing, "list volumes"}.wrap(ctx, err)
 	}
-	return choose(p, KindVolume, word, found, func(v Volume) (string, string) { return v.ID, v.Name }), nil
+	return ofProject(p, c, choose(p, KindVolume, word, found, func(v Volume) (string, string) { return v.ID, v.Name })), nil
 }
 
 // awaitVolumes is matchVolumes for a volume that must exist. Lists lag, so it looks

@@ -1,0 +1,41 @@
+package activities
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// othersThings: an administrator finds by id what others have. Changed in a run of his,
+// it would change under the hands of a run of its owner, which has another name for the
+// cloud.
+func othersThings(t *testing.T, w *world) {
+	a, s := w.admin(), w.running(t)
+	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
+	defer undo(t, w, "data", (*Volumes)(nil).DeleteVolume, CreateVolumeInput{Cloud: w.cloud}, nil)
+	network := CreateNetworkInput{Cloud: w.cloud, Name: w.run}
+	n := must(t, w, "network", (*Network)(nil).CreateNetwork, network)
+	defer undo(t, w, "network", (*Network)(nil).DeleteNetwork, network, &n)
+	refusedAsForeign(t, a, (*Compute)(nil).CheckPower, PowerQuery{Cloud: a.cloud, Server: s.ID, Verb: "stop"})
+	refusedAsForeign(t, a, (*Compute)(nil).CheckSet, SetQuery{Cloud: a.cloud, Server: s.ID, Name: "other"})
+	refusedAsForeign(t, a, (*Compute)(nil).CheckResize, ResizeQuery{Cloud: a.cloud, Server: s.ID, Flavors: []string{"m1.nano"}})
+	refusedAsForeign(t, a, (*Compute)(nil).CheckRebuild, RebuildQuery{Cloud: a.cloud, Server: s.ID, Image: "tiny"})
+	refusedAsForeign(t, a, (*Compute)(nil).CheckServerImage, ServerImageQuery{Cloud: a.cloud, Server: s.ID})
+	refusedAsForeign(t, a, (*Checks)(nil).CheckAttach, AttachQuery{Cloud: a.cloud, Server: s.ID, Volume: v.ID})
+	refusedAsForeign(t, a, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: a.cloud, Server: s.ID})
+	refusedAsForeign(t, a, (*Checks)(nil).CheckVolumeChange, VolumeChangeQuery{Cloud: a.cloud, Volume: v.ID, Change: ExtendIt, SizeGiB: 2})
+	refusedAsForeign(t, a, (*Checks)(nil).ListVolumeOwned, VolumeOwnedQuery{Cloud: a.cloud, Volume: v.ID})
+	refusedAsForeign(t, a, (*Checks)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: a.cloud, Network: n.ID})
+	refusedAsForeign(t, a, (*Marks)(nil).CheckRelease, MarkQuery{Cloud: a.cloud, Kind: KindServer, Name: s.ID})
+	_, err := call(t, a, (*Compute)(nil).CheckLive, LiveQuery{Cloud: a.cloud, Server: s.ID})
+	require.NoError(t, err, "moves are for administrators")
+}
+
+// refusedAsForeign requires that a look-up refuses what belongs to another project.
+func refusedAsForeign[In, Out any](t *testing.T, w *world, look func(context.Context, In) (Out, error), in In) {
+	t.Helper()
+	_, err := call(t, w, look, in)
+	require.Error(t, err)
+	require.Contains(t, application(t, err).Message(), "ask with a cloud entry of its own project")
+}
