@@ -10,10 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
-	_ "modernc.org/sqlite"             // registers "sqlite"
 )
 
 // Store keeps records of runs that have ended. It may be used by many goroutines
@@ -23,9 +21,6 @@ type Store struct {
 	place    string // for messages; without password
 	postgres bool
 }
-
-// busyTimeout is how long a writer waits for another one of the same SQLite file.
-const busyTimeout = 10 * time.Second
 
 // connections to PostgreSQL: runs end one by one, and many workers share it.
 const connections = 4
@@ -140,10 +135,7 @@ func connectSQLite(path string) (*Store, error) {
 	options := url.Values{"_txlock": {"immediate"}, "_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
 	}}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options.Encode())
-	if err != nil {
-		return nil, fmt.Errorf("audit store %s: %w", path, err)
-	}
+	db := sql.OpenDB(sqliteConnector{"file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options.Encode()})
 	db.SetMaxOpenConns(1) // a file has one writer
 	return &Store{db: db, place: path}, nil
 }
