@@ -70,6 +70,7 @@ var strangers = map[string]struct {
 // A thing is marked or as it was, whatever happens to which task; it is there in any
 // case.
 func TestAdoptMarksOrLeavesAsItWas(t *testing.T) {
+	t.Parallel()
 	for kind, s := range strangers {
 		t.Run(kind, func(t *testing.T) {
 			name := s.name
@@ -203,7 +204,7 @@ func TestWhatBelongsToOthersIsNotAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withStrangers(t, w)
 	spec := workflows.MarkSpec{RunOptions: devcloudAdmin, Kind: activities.KindServer, Name: w.idOf(t, "server", "stranger")}
-	require.ErrorContains(t, w.begin(workflows.Adopt, spec).end(), "adopt it with the cloud entry of its own project")
+	require.ErrorContains(t, w.begin(workflows.Adopt, spec).end(), "ask with a cloud entry of its own project")
 	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindServer, "nobody")).end(), `there is no server "nobody"`)
 	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindVolume, "nothing")).end(), `there is no volume "nothing"`)
 	require.EqualError(t, workflows.MarkSpec{Kind: "port"}.Validate(), "cloud: missing\nkind: \"port\" is not one of server, volume, network, image\nname: missing")

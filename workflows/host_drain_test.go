@@ -70,6 +70,7 @@ func addServer(t testing.TB, w *cloudWorld, name string) {
 // A host is disabled and empty but for what cannot move, or in use again with no
 // server on its way, whatever happens to which task.
 func TestHostDrainEmptiesOrEnables(t *testing.T) {
+	t.Parallel()
 	for name, dead := range map[string]bool{"drain": false, "evacuate": true} {
 		t.Run(name, func(t *testing.T) {
 			spec := drainHost

@@ -78,6 +78,7 @@ func imageWorlds(more []trouble, prepare func(testing.TB, *cloudWorld)) []sagate
 // An image is there with all its data and for those it is meant for, or nothing of
 // it is, whatever happens to which task; and it can be deleted without a trace.
 func TestImagePublishLeavesNothingOrExactlyItself(t *testing.T) {
+	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.ImagePublish, Input: anImage, Pairs: pairs / 3,
 		Inverse: func(sagatest.Result) (any, any) { return workflows.ImageDelete, deleteImage },
@@ -110,6 +111,7 @@ func (w *cloudWorld) awaitImage(t *testing.T, cloud, name string) (seen bool, er
 
 // A public image is hidden until it is whole, and its undo finds it all the same.
 func TestAPublicImageIsPublishedWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
 	spec := workflows.ImageSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud-admin"}, Name: "golden", File: "disk.raw", DiskFormat: "raw", Visibility: "public"}
 	starts := worlds(glanceTroubles[:3], perTrouble, withFile)
 	starts[0].Sample = 3 * perVerb
@@ -132,6 +134,7 @@ func TestAPublicImageIsPublishedWholeOrNotAtAll(t *testing.T) {
 
 // A delete takes the image, protected as it is, and nothing else.
 func TestImageDeleteRemovesTheImageAndNothingElse(t *testing.T) {
+	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.ImageDelete, Input: deleteImage, ForwardOnly: true,
 		NothingLeft: thereIsNo("image"),

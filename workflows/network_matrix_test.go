@@ -49,6 +49,7 @@ var networkRefusals = []trouble{
 // A network is made whole or not at all, whatever happens to which task, in
 // whatever cloud; and what was made can be deleted without a trace.
 func TestNetworkCreateLeavesNothingOrExactlyItself(t *testing.T) {
+	t.Parallel()
 	starts := worlds(slices.Concat(networkTroubles, networkRefusals), perTrouble, func(testing.TB, *cloudWorld) {})
 	starts[0].Sample = perClean / 2
 	r := sagatest.Prove(t, sagatest.Flow{
@@ -70,6 +71,7 @@ func TestNetworkCreateLeavesNothingOrExactlyItself(t *testing.T) {
 
 // A delete takes what the create made and nothing else, whatever happens.
 func TestNetworkDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
+	t.Parallel()
 	starts := worlds(networkTroubles, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.NetworkCreate, wholeNetwork) })
 	spec := deleteNetwork
 	spec.Run = environmentRun

@@ -50,6 +50,7 @@ var projectRefusals = []trouble{
 // A project is made whole or not at all, whatever happens to which task, in whatever
 // cloud; its quotas, roles and its group "default" do not outlive it.
 func TestProjectBootstrapLeavesNothingOrExactlyItself(t *testing.T) {
+	t.Parallel()
 	starts := worlds(slices.Concat(projectTroubles, projectRefusals), perTrouble, func(testing.TB, *cloudWorld) {})
 	starts[0].Sample = perClean / 2
 	r := sagatest.Prove(t, sagatest.Flow{

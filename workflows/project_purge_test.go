@@ -91,6 +91,7 @@ func lookAndPurge(ctx workflow.Context, spec workflows.PurgeSpec) (workflows.Pur
 // tool for it could stop half-way.
 // https://opendev.org/x/ospurge
 func TestProjectPurgeRemovesTheProjectAndNothingElse(t *testing.T) {
+	t.Parallel()
 	starts := worlds(projectTroubles, perTrouble, withProject)
 	starts[0].Sample = perClean / 3
 	r := sagatest.Prove(t, sagatest.Flow{

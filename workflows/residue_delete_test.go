@@ -30,6 +30,7 @@ func removeAsResidue(ctx workflow.Context, before time.Time) (workflows.Deleted,
 
 // Residue is removed and nothing else, whatever happens to which task.
 func TestResidueDeleteRemovesWhatWasJudgedAndNothingElse(t *testing.T) {
+	t.Parallel()
 	starts := worlds(troubles, min(perTrouble, 1), func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, wholeServer) })
 	starts[0].Sample = min(perClean, 15)
 	r := sagatest.Prove(t, sagatest.Flow{

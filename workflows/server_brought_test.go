@@ -15,6 +15,7 @@ import (
 // A server that is made of what the user brings takes it whole or gives it back as
 // it was, whatever happens to which task; and its delete leaves it to the user.
 func TestServerOfBroughtThingsTakesThemOrGivesThemBack(t *testing.T) {
+	t.Parallel()
 	var spec workflows.ServerSpec
 	prepare := func(t testing.TB, w *cloudWorld) { spec = broughtServer(t, w) }
 	open := func(tr trouble) func(testing.TB) sagatest.World {

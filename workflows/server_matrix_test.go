@@ -44,6 +44,7 @@ var keepers = []trouble{{name: "deleted servers are kept", options: devcloud.Opt
 // A server is made whole or not at all, whatever happens to which task, in
 // whatever cloud; and what was made can be deleted without a trace.
 func TestServerCreateLeavesNothingOrExactlyItself(t *testing.T) {
+	t.Parallel()
 	starts := worlds(slices.Concat(troubles, keepers, refusals), perTrouble, func(testing.TB, *cloudWorld) {})
 	starts[0].Sample = perClean
 	starts = append(starts, sagatest.Start{Name: "leftovers of a former try", Open: openLeftovers, Sample: perTrouble})
@@ -79,6 +80,7 @@ func openLeftovers(t testing.TB) sagatest.World {
 // A delete takes what the create made and nothing else, whatever happens. One
 // that was cancelled can be asked for again, even when the server is gone.
 func TestServerDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
+	t.Parallel()
 	starts := worlds(slices.Concat(troubles, keepers), perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, wholeServer) })
 	spec := deleteServer
 	spec.Run = environmentRun

@@ -58,6 +58,7 @@ var powerCases = []struct {
 // A verb is done or taken back, whatever happens to which task: a server must not
 // stay stopped by a run that failed, and no reboot may happen twice.
 func TestServerPowerIsDoneOrTakenBack(t *testing.T) {
+	t.Parallel()
 	for _, c := range powerCases {
 		t.Run(c.verb, func(t *testing.T) {
 			t.Parallel()

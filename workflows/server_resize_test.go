@@ -42,6 +42,7 @@ func resized(result sagatest.Result, flavor string, otherHost bool) error {
 // A server has the new flavor, confirmed, or the old one in the old state, whatever
 // happens to which task: nothing may wait to be confirmed for ever.
 func TestServerResizeIsConfirmedOrReverted(t *testing.T) {
+	t.Parallel()
 	starts := worlds(append([]trouble{noMoves}, troubles...), perTrouble, withServer())
 	starts[0].Sample = 3 * perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
@@ -52,6 +53,7 @@ func TestServerResizeIsConfirmedOrReverted(t *testing.T) {
 }
 
 func TestServerMigrateIsConfirmedOrReverted(t *testing.T) {
+	t.Parallel()
 	starts := worlds([]trouble{noMoves, troubles[0]}, perTrouble, withServer())
 	starts[0].Sample = 2 * perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
@@ -64,6 +66,7 @@ func TestServerMigrateIsConfirmedOrReverted(t *testing.T) {
 // A server that moves while it runs arrives, or the move is aborted; it never stays
 // on its way.
 func TestServerMigrateLiveArrivesOrIsAborted(t *testing.T) {
+	t.Parallel()
 	starts := worlds([]trouble{noMoves, troubles[0]}, perTrouble, withServer())
 	starts[0].Sample = 2 * perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
@@ -120,6 +123,7 @@ func TestALiveMigrationUnderWayIsAborted(t *testing.T) {
 
 // A rebuild goes through once nova has accepted it, and happens once.
 func TestServerRebuildGoesThrough(t *testing.T) {
+	t.Parallel()
 	starts := worlds([]trouble{troubles[0]}, perTrouble, withServer())
 	starts[0].Sample = 2 * perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{

@@ -25,6 +25,7 @@ var unsetServer = workflows.SetSpec{
 // A server has all the new values or all the old ones, whatever happens to which
 // task: names, values, and absence too.
 func TestServerSetChangesAllOrNothing(t *testing.T) {
+	t.Parallel()
 	starts := worlds(troubles, perTrouble, func(t testing.TB, w *cloudWorld) {
 		w.run(t, workflows.ServerCreate, theServer)
 		w.run(t, workflows.ServerSet, workflows.SetSpec{

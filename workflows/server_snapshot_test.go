@@ -28,6 +28,7 @@ var noImages = trouble{name: "nova fails to save servers", refuses: true, faults
 // An image is whole or absent, and so are the snapshots behind it, whatever happens
 // to which task.
 func TestServerSnapshotIsWholeOrAbsent(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		server    workflows.ServerSpec
 		tried     []trouble

@@ -54,6 +54,7 @@ func inverseOfVolume(sagatest.Result) (any, any) { return workflows.VolumeDelete
 // A volume is made or not, whatever happens to which task; and it can be deleted
 // without a trace.
 func TestVolumeCreateLeavesNothingOrExactlyItself(t *testing.T) {
+	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.VolumeCreate, Input: aVolume, Pairs: pairs / 3, Inverse: inverseOfVolume,
 		Check: volumeIs(func(v workflows.Volume) bool { return v.Status == "available" && v.Size == 1 }),
@@ -80,6 +81,7 @@ func withVolume(t testing.TB, w *cloudWorld) { w.run(t, workflows.VolumeCreate, 
 
 // A delete takes the volume with its snapshots, and nothing else.
 func TestVolumeDeleteRemovesTheVolumeAndNothingElse(t *testing.T) {
+	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.VolumeDelete, Input: deleteVolume, ForwardOnly: true,
 		NothingLeft: thereIsNo("volume"),
@@ -110,6 +112,7 @@ func withForgottenVolume(t testing.TB) sagatest.World {
 // A repeated or lost request must not add to the size, and a refused one must
 // leave it.
 func TestVolumeExtendReachesItsSizeOrChangesNothing(t *testing.T) {
+	t.Parallel()
 	spec := workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: "data-1", Size: 3}
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.VolumeExtend, Input: spec, Pairs: pairs / 3,
@@ -120,6 +123,7 @@ func TestVolumeExtendReachesItsSizeOrChangesNothing(t *testing.T) {
 
 // A snapshot is made or not, and the volume stays as it is.
 func TestVolumeSnapshotLeavesNothingOrExactlyItself(t *testing.T) {
+	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.VolumeSnapshot, Input: aSnapshot, Pairs: pairs / 3,
 		Check: func(_ sagatest.World, result sagatest.Result) error {
@@ -135,6 +139,7 @@ func TestVolumeSnapshotLeavesNothingOrExactlyItself(t *testing.T) {
 
 // A restore is done or refused; what cannot be taken back is not tried.
 func TestVolumeRestoreIsDoneOrChangesNothing(t *testing.T) {
+	t.Parallel()
 	spec := workflows.VolumeRestoreSpec{RunOptions: onDevcloud, Volume: "data-1", Snapshot: "monday"}
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.VolumeRestore, Input: spec, Pairs: pairs / 3,
@@ -157,6 +162,7 @@ func withAttached(t testing.TB, w *cloudWorld) {
 
 // The server has the volume in the end, or the volume is available.
 func TestServerAddVolumeAttachesOrLeavesTheVolumeFree(t *testing.T) {
+	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.ServerAddVolume, Input: anAttachment, Pairs: pairs / 3,
 		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerRemoveVolume, anAttachment },
@@ -182,6 +188,7 @@ func statusOf(kind, name, status string) func(sagatest.World, sagatest.Result) e
 
 // The volume is free in the end, or the server has it again.
 func TestServerRemoveVolumeDetachesOrPutsItBack(t *testing.T) {
+	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.ServerRemoveVolume, Input: anAttachment, Pairs: pairs / 3,
 		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerAddVolume, anAttachment },
@@ -194,6 +201,7 @@ var aPort = workflows.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Netwo
 
 // A new port is attached, or gone.
 func TestServerAddPortAttachesOrLeavesNothing(t *testing.T) {
+	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.ServerAddPort, Input: aPort, Pairs: pairs / 3,
 		Inverse: func(result sagatest.Result) (any, any) {
@@ -208,6 +216,7 @@ func TestServerAddPortAttachesOrLeavesNothing(t *testing.T) {
 
 // A port is detached or the server has it again, and one of ours is deleted.
 func TestServerRemovePortDetachesOrPutsItBack(t *testing.T) {
+	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: workflows.ServerRemovePort, Pairs: pairs / 3,
 		Input: workflows.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "web-1-port"},
