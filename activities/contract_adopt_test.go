@@ -155,7 +155,7 @@ func networkLetGo(t *testing.T, w *world) {
 	undo(t, w, "rule", (*Network)(nil).DeleteSecurityGroupRule, rule, &made)
 	c, err := w.clouds.open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	left, err := searchPorts(context.Background(), c, n.interfaces[0].ports())
+	left, err := n.interfaces[0].ports(context.Background(), c)
 	require.NoError(t, err)
 	require.Len(t, left, 1, "the interface is there")
 	r, err := routerResource.fetch(context.Background(), c, n.routed.ID)

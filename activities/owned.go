@@ -196,7 +196,7 @@ func objects[T made](all []T, err error) ([]OwnedObject, error) {
 func portObjects(all []Port, err error) ([]OwnedObject, error) {
 	out, err := objects(all, err)
 	for i, p := range all {
-		if p.DeviceOwner == routerInterface {
+		if isInterface(p.DeviceOwner) {
 			out[i].Kind = KindRouterInterface
 		}
 	}

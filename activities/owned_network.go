@@ -160,7 +160,7 @@ func (s stack) distinctPorts() (out []ports.Port) {
 // the run's mark, or connects a subnet of the run with a router of the run and has
 // not got its mark yet. The mark is then the router's.
 func (s stack) interfaceMark(p ports.Port) (saga.Mark, bool) {
-	if p.DeviceOwner != routerInterface {
+	if !isInterface(p.DeviceOwner) {
 		return "", false
 	}
 	if m := markIn(p.Description); m != "" {
@@ -173,8 +173,9 @@ func (s stack) interfaceMark(p ports.Port) (saga.Mark, bool) {
 	return s.routers[at].Mark, true
 }
 
-// unguarded are owners of ports that go with their network by themselves.
-var unguarded = []string{"network:dhcp", "network:distributed", "network:router_gateway"}
+// unguarded are owners of ports that go with their network, or with the interface of a
+// distributed router, by themselves.
+var unguarded = []string{"network:dhcp", "network:distributed", "network:router_gateway", "network:router_centralized_snat"}
 
 // users names what others have on what the run made.
 func (s stack) users() (words []string) {

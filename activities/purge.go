@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 
@@ -74,22 +73,18 @@ func purges[T made](r resource[T]) func(context.Context, *client, ProjectObject)
 	}
 }
 
-// purgeInterface takes the port of an interface off its router. Routers of several
-// hosts and of one have owners of different names for it.
+// purgeInterface takes the port of an interface off its router.
 func purgeInterface(ctx context.Context, c *client, o ProjectObject) error {
 	p, err := portResource.fetch(ctx, c, o.ID)
 	if err != nil {
 		return goneIsFine(err)
 	}
-	if p.Project != o.ProjectID || !isInterface(p) {
+	if p.Project != o.ProjectID || !isInterface(p.DeviceOwner) {
 		log(ctx, "left alone: it is not of the project any more", p.object())
 		return nil
 	}
 	return unplug(ctx, c, p.DeviceID, routers.RemoveInterfaceOpts{PortID: p.ID})
 }
-
-// isInterface reports whether a router serves a subnet by the port.
-func isInterface(p Port) bool { return strings.HasPrefix(p.DeviceOwner, routerInterface) }
 
 // PurgeQuotaInput says which quotas are to be reset, as the project goes.
 type PurgeQuotaInput struct {

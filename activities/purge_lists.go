@@ -246,7 +246,7 @@ func (s *surveyed) objects() (out []OwnedObject) {
 	var interfaces, free []Port
 	for _, p := range s.ports {
 		switch {
-		case isInterface(p):
+		case isInterface(p.DeviceOwner):
 			p.Kind = KindRouterInterface
 			interfaces = append(interfaces, p)
 		case !strings.HasPrefix(p.DeviceOwner, "network:"):

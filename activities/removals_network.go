@@ -54,7 +54,7 @@ func removeInterface(ctx context.Context, clouds *Clouds, o OwnedObject, may fun
 			}
 			mark = r.Mark
 		}
-		if o.Mark == "" || mark != o.Mark || p.DeviceOwner != routerInterface {
+		if o.Mark == "" || mark != o.Mark || !isInterface(p.DeviceOwner) {
 			log(ctx, "left alone: it does not carry the mark any more", o)
 			return nil
 		}

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
@@ -14,8 +15,13 @@ import (
 // RouterInterfaceAction connects a subnet with a router and disconnects it again.
 var RouterInterfaceAction = saga.Do((*Network)(nil).AddRouterInterface).UndoneBy((*Network)(nil).RemoveRouterInterface).With(submit).UndoWith(untilGone)
 
-// routerInterface is how neutron calls the owner of an interface's port.
-const routerInterface = "network:router_interface"
+// routerInterfaces are how neutron calls the owner of an interface's port: a router on
+// one host, one on all hosts (distributed), and one on several of which one serves (ha).
+// https://docs.openstack.org/neutron/latest/admin/deploy-ovs-ha-dvr.html
+var routerInterfaces = []string{"network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated_interface"}
+
+// isInterface reports whether a router serves a subnet by a port of this owner.
+func isInterface(owner string) bool { return slices.Contains(routerInterfaces, owner) }
 
 // AddRouterInterfaceInput says which subnet a router is to serve.
 type AddRouterInterfaceInput struct {
@@ -39,7 +45,7 @@ type RouterInterface struct {
 // not show yet: then it looks again, and takes the port that it finds.
 func (n *Network) AddRouterInterface(ctx context.Context, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
 	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (RouterInterface, error) {
-		look := func() ([]ports.Port, error) { return searchPorts(ctx, c, in.In.ports()) }
+		look := func() ([]ports.Port, error) { return in.In.ports(ctx, c) }
 		found, err := look()
 		if err == nil && len(found) == 0 {
 			var made RouterInterface
@@ -74,8 +80,11 @@ func (n *Network) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddRout
 	})
 }
 
-func (in AddRouterInterfaceInput) ports() ports.ListOpts {
-	return ports.ListOpts{DeviceID: in.RouterID, DeviceOwner: routerInterface, FixedIPs: []ports.FixedIPOpts{{SubnetID: in.SubnetID}}}
+// ports are those by which the router serves the subnet. A distributed router has
+// others of its own on the subnet.
+func (in AddRouterInterfaceInput) ports(ctx context.Context, c *client) ([]ports.Port, error) {
+	all, err := searchPorts(ctx, c, ports.ListOpts{DeviceID: in.RouterID, FixedIPs: []ports.FixedIPOpts{{SubnetID: in.SubnetID}}})
+	return slices.DeleteFunc(all, func(p ports.Port) bool { return !isInterface(p.DeviceOwner) }), err
 }
 
 func plug(ctx context.Context, c *client, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
@@ -134,7 +143,7 @@ func unplug(ctx context.Context, c *client, router string, o routers.RemoveInter
 		if o.SubnetID == "" {
 			return false, nil
 		}
-		left, err := searchPorts(ctx, c, AddRouterInterfaceInput{RouterID: router, SubnetID: o.SubnetID}.ports())
+		left, err := AddRouterInterfaceInput{RouterID: router, SubnetID: o.SubnetID}.ports(ctx, c)
 		return len(left) == 0, err
 	}))
 }

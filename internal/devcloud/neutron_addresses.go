@@ -9,7 +9,9 @@ import (
 )
 
 // ofRouter says whether the port belongs to a router rather than to a machine.
-func (p *port) ofRouter() bool { return strings.HasPrefix(p.Owner, "network:router") }
+func (p *port) ofRouter() bool {
+	return p.isInterface() || strings.HasPrefix(p.Owner, "network:router")
+}
 
 // anyAddresses asks for one address of each IP version, on the oldest subnet
 // that has it.

@@ -16,7 +16,7 @@ type interfaceRequest struct {
 
 // interfaces are the router's ports on project networks.
 func (c *Cloud) interfaces(r *router) []*port {
-	return slices.DeleteFunc(c.ports.find("device_id="+r.ID), func(p *port) bool { return p.Owner != routerInterface })
+	return slices.DeleteFunc(c.ports.find("device_id="+r.ID), func(p *port) bool { return !p.isInterface() })
 }
 
 func interfaceView(r *router, p *port, subnets ...string) obj {
@@ -77,7 +77,7 @@ func (c *Cloud) plugPort(q *request, r *router, id string) (*port, error) {
 			}
 		}
 	}
-	p.Device, p.Owner, p.Status, p.Groups, p.Unsafe = r.ID, routerInterface, "ACTIVE", nil, true
+	p.Device, p.Owner, p.Status, p.Groups, p.Unsafe = r.ID, routerInterfaces[r.Kind], "ACTIVE", nil, true
 	return p, nil
 }
 
@@ -99,8 +99,11 @@ func (c *Cloud) plugSubnet(q *request, r *router, id string) (*port, error) {
 		return p, c.address(p, append(slices.Clone(p.FixedIPs), fixedIP{s.ID, s.Gateway}))
 	}
 	p := &port{meta: meta{ID: uuid.NewString(), Project: r.Project, Status: "ACTIVE", Created: q.now, Updated: q.now, Revision: 3},
-		Network: s.Network, Device: r.ID, Owner: routerInterface, Unsafe: true}
-	return p, c.finishPort(p, []fixedIP{{s.ID, s.Gateway}}, true)
+		Network: s.Network, Device: r.ID, Owner: routerInterfaces[r.Kind], Unsafe: true}
+	if err := c.finishPort(p, []fixedIP{{s.ID, s.Gateway}}, true); err != nil {
+		return nil, err
+	}
+	return p, c.addSNAT(r, p, q.now)
 }
 
 // ipv6Interface is the router's port for IPv6 on the network of an IPv6 subnet.
@@ -176,6 +179,7 @@ func (c *Cloud) takeOff(q *request, r *router, p *port, subnet string) (any, err
 		}
 		c.ports.put(p)
 	} else {
+		c.dropSNAT(r, p.Network)
 		c.dropPort(p)
 	}
 	r.touch(q.now)

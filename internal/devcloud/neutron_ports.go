@@ -34,14 +34,30 @@ type port struct {
 const (
 	routerInterface = "network:router_interface"
 	routerGateway   = "network:router_gateway"
+	routerSNAT      = "network:router_centralized_snat"
 )
+
+// routerInterfaces are the owners of the ports by which routers serve subnets, by
+// the kind of router (neutron_lib.constants.ROUTER_INTERFACE_OWNERS).
+var routerInterfaces = map[string]string{
+	"": routerInterface, "ha": "network:ha_router_replicated_interface", "distributed": "network:router_interface_distributed",
+}
+
+func (p *port) isInterface() bool {
+	for _, owner := range routerInterfaces {
+		if p.Owner == owner {
+			return true
+		}
+	}
+	return false
+}
 
 func (p *port) keys() []string {
 	keys := append(p.netKeys(), "network_id="+p.Network, "mac="+p.Network+p.MAC)
 	if p.Device != "" {
 		keys = append(keys, "device_id="+p.Device)
 	}
-	if p.Owner == routerInterface {
+	if p.isInterface() {
 		keys = append(keys, "gateway of "+p.Network)
 	}
 	for _, g := range p.Groups {
@@ -239,7 +255,7 @@ func (c *Cloud) updatePort(q *request, p *port, in *fields) error {
 }
 
 func (c *Cloud) deletePort(q *request, p *port) error {
-	if strings.HasPrefix(p.Owner, "network:router") {
+	if p.ofRouter() {
 		return netFail(http.StatusConflict, "ServicePortInUse", "Port %s cannot be deleted directly via the port API: has device owner %s.", p.ID, p.Owner)
 	}
 	if s, ok := c.servers.get(p.Device); ok {

@@ -11,6 +11,7 @@ import (
 type router struct {
 	meta
 	Down      bool             `json:"down,omitempty"`
+	Kind      string           `json:"kind,omitempty"` // see Settings.Routers
 	External  string           `json:"external_network,omitempty"`
 	Addresses []fixedIP        `json:"external_fixed_ips,omitempty"`
 	NoSNAT    bool             `json:"no_snat,omitempty"`
@@ -55,7 +56,7 @@ func badRouter(format string, a ...any) error {
 }
 
 func (c *Cloud) createRouter(q *request, in *fields) (*router, error) {
-	r := &router{meta: q.newMeta(in)}
+	r := &router{meta: q.newMeta(in), Kind: c.state.Routers}
 	in.project(q)
 	return r, c.readRouter(q, r, in)
 }
@@ -106,6 +107,11 @@ func (c *Cloud) addGateway(r *router, n *network, now time.Time) error {
 	}
 	c.ports.put(p)
 	r.External, r.Addresses = n.ID, p.FixedIPs
+	for _, inside := range c.interfaces(r) {
+		if err := c.addSNAT(r, inside, now); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -121,6 +127,7 @@ func (c *Cloud) dropGateway(r *router) error {
 			c.dropPort(p)
 		}
 	}
+	c.dropSNAT(r, "")
 	r.External, r.Addresses = "", nil
 	return nil
 }

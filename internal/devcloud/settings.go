@@ -27,6 +27,10 @@ type Settings struct {
 	// Zones are the availability zones that the hosts are dealt out to in turn;
 	// none means the one zone nova.
 	Zones []string `json:"zones,omitempty"`
+	// Routers is how new routers are made where nobody asks for it: "" on one host,
+	// "ha" on several of which one serves (neutron's l3_ha), "distributed" on all
+	// (router_distributed). It changes whom neutron calls the owner of their ports.
+	Routers string `json:"routers,omitempty"`
 	// Quotas are those of every project that was not given one of its own,
 	// by OpenStack's names; -1 means no limit.
 	Quotas map[string]int `json:"quotas"`
