@@ -74,8 +74,8 @@ type ServerPlan struct {
 	VolumeIDs         []string   `json:"volumeIds,omitempty"`     // that exist, in the order of the query, "" for one to be made
 	Ports             []PortPlan `json:"ports,omitempty"`         // in the order of the query
 	ServerGroupID     string     `json:"serverGroupId,omitempty"`
-	BroughtPorts      []string   `json:"broughtPorts,omitempty"`   // by name, or id where they have none
-	BroughtVolumes    []string   `json:"broughtVolumes,omitempty"` // the same
+	BroughtPorts      []string   `json:"broughtPorts,omitempty"`   // by id, as the runs that attach a port lock it; by name in plans of earlier releases
+	BroughtVolumes    []string   `json:"broughtVolumes,omitempty"` // by name, or id where they have none
 }
 
 // PortPlan is what the names of a PortQuery stand for.

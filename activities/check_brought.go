@@ -1,7 +1,6 @@
 package activities
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -47,7 +46,7 @@ func (p *planner) broughtPort(wanted string) string {
 	if port == nil {
 		return ""
 	}
-	p.out.BroughtPorts = append(p.out.BroughtPorts, cmp.Or(port.Name, port.ID))
+	p.out.BroughtPorts = append(p.out.BroughtPorts, port.ID)
 	name := named(KindPort, port.Name, port.ID)
 	switch {
 	case p.foreign(port.Project):

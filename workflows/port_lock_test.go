@@ -1,0 +1,39 @@
+package workflows_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/workflows"
+)
+
+// A server that is made with a port locked it by its name, and one that is given a
+// port locks it by its id, so the two did not keep each other away.
+func TestAPortHasOneLockWhoeverTakesIt(t *testing.T) {
+	w := leakWorld(t)
+	port := w.othersPortOn(t, "private")
+	locks := func(workflow, input any) (ids []string) {
+		require.NoError(t, w.begin(workflow, input, func(env *testsuite.TestWorkflowEnvironment) {
+			env.SetOnChildWorkflowStartedListener(noteLock(&ids))
+		}).end())
+		return slices.Compact(ids)
+	}
+	spec := smallServer
+	spec.Ports = []workflows.PortSpec{{Port: "theirs"}}
+	one := "port:devcloud:" + port.ID
+	require.Equal(t, []string{one}, locks(workflows.ServerCreate, spec))
+	remove := workflows.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs", Keep: true}
+	require.Equal(t, []string{one}, locks(workflows.ServerRemovePort, remove))
+	require.Equal(t, []string{one}, locks(workflows.ServerAddPort, workflows.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs"}))
+}
+
+func noteLock(ids *[]string) func(*workflow.Info, workflow.Context, converter.EncodedValues) {
+	return func(info *workflow.Info, _ workflow.Context, _ converter.EncodedValues) {
+		*ids = append(*ids, info.WorkflowExecution.ID)
+	}
+}
