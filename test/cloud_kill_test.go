@@ -16,6 +16,7 @@ import (
 // A cloud that dies has carried out requests whose answers never left it, and
 // refuses connections for a while.
 func TestTheCloudDiesAndComesBackWithWhatItHeld(t *testing.T) {
+	t.Parallel()
 	queue, cloud := stage.Queue(), stage.StartCloud(t, "--build-time", "2s", "--delete-time", "500ms")
 	before := cloud.Inventory(t)
 	theStage.Pool(t, 2, queue, cloud.File)

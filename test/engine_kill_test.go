@@ -21,6 +21,7 @@ const away = activities.HeartbeatTimeout + time.Second
 // they had begun; when it comes back, it hands out again what it had not heard
 // of. So each of these activities happens twice, and must have happened once.
 func TestTheEngineDiesAndComesBackOnItsDatabase(t *testing.T) {
+	t.Parallel()
 	s := stage.StartDurable(t)
 	queue, cloud := stage.Queue(), stage.StartCloud(t, "--build-time", "2s", "--delete-time", "500ms")
 	before := cloud.Inventory(t)

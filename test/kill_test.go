@@ -18,6 +18,7 @@ import (
 // A worker that was stopped past its heartbeat timeout wakes up and finishes what
 // another worker has finished meanwhile: nothing may be there twice.
 func TestAWorkerThatWakesUpLateChangesNothing(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, 500*time.Millisecond)
 	s.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/servers$", Action: "delay:2", Count: 1})
 	first := theStage.WorkerProcess(t, s.queue, s.file)
@@ -34,8 +35,9 @@ func TestAWorkerThatWakesUpLateChangesNothing(t *testing.T) {
 // The worst moment to stand still is after the look that found nothing and before
 // the request that makes the thing. Who wakes up then must not make a second one.
 func TestAWorkerThatSleptSinceItsLookMakesNoTwin(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, 500*time.Millisecond)
-	s.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/servers/detail", Action: "delay:4"})
+	s.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/servers/detail", Action: "delay:15"})
 	first := theStage.WorkerProcess(t, s.queue, s.file)
 	run := theStage.Create(t, s.queue, s.spec)
 	awaitBegun(t, run.GetID(), run.GetRunID(), "server")
@@ -50,6 +52,7 @@ func TestAWorkerThatSleptSinceItsLookMakesNoTwin(t *testing.T) {
 }
 
 func TestAWorkerHandsItsWorkOver(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, 4*time.Second)
 	first := theStage.WorkerProcess(t, s.queue, s.file)
 	run := theStage.Create(t, s.queue, s.spec)
@@ -63,6 +66,7 @@ func TestAWorkerHandsItsWorkOver(t *testing.T) {
 // The test environment of the SDK cannot show this: it does not wait for
 // cancelled activities.
 func TestSiblingsHaveEndedBeforeTheirUndoBegins(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, 30*time.Second) // the boot volume is still being made
 	s.AddFault(devcloud.Fault{Service: "neutron", Method: "POST", Path: "/floatingips", Action: "own:400", Text: "refused by the test"})
 	theStage.Worker(t, s.queue, s.file)
@@ -80,6 +84,7 @@ func TestSiblingsHaveEndedBeforeTheirUndoBegins(t *testing.T) {
 }
 
 func TestCancelRevertsAndEndsCancelled(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, 30*time.Second)
 	theStage.Worker(t, s.queue, s.file)
 	run := theStage.Create(t, s.queue, s.spec)

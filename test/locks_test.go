@@ -28,6 +28,7 @@ type keeper struct {
 	busy              atomic.Int32
 	most              atomic.Int32 // at work at once
 	worker            worker.Worker
+	wait              time.Duration // of a run for its lock
 }
 
 func (k *keeper) Work(ctx context.Context, _ saga.Intent[string]) (string, error) {
@@ -48,7 +49,7 @@ func (k *keeper) Unwork(context.Context, saga.Undo[string, string]) error { retu
 func (k *keeper) keep(ctx workflow.Context, locked string) (string, error) {
 	f := saga.NewFlow("keep")
 	before := saga.Add(f, "before", saga.Do(k.Unbound).NoUndo("does nothing"), saga.Value(""))
-	held := saga.Lock(f, "lock", saga.Value([]string{locked}), saga.After(before))
+	held := saga.Lock(f, "lock", saga.Value([]string{locked}), saga.After(before), saga.RunWith(saga.Options{Timeout: k.wait}))
 	first := saga.Add(f, "first", saga.Do(k.Work).UndoneBy(k.Unwork), saga.Value("first"), saga.After(held))
 	second := saga.Add(f, "second", saga.Do(k.Work).UndoneBy(k.Unwork), saga.Value("second"), saga.After(first))
 	return saga.Run(ctx, f, second)
@@ -59,7 +60,7 @@ func (k *keeper) Unbound(context.Context, saga.Intent[string]) (string, error) {
 func newKeeper(t *testing.T) *keeper {
 	t.Helper()
 	n := uuid.NewString()[:8]
-	k := &keeper{queue: stage.Queue(), id: "server:test:" + n, locked: "volume:test:" + n, work: make(chan bool)}
+	k := &keeper{queue: stage.Queue(), id: "server:test:" + n, locked: "volume:test:" + n, work: make(chan bool), wait: time.Minute}
 	k.hire(t)
 	return k
 }
@@ -139,6 +140,7 @@ func TestALockIsFreeWhenItsRunHasEnded(t *testing.T) {
 func TestASecondRunIsRefusedWhileTheLockIsHeld(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t)
+	k.wait = time.Second
 	first := k.start(t, k.id)
 	k.awaitBusy(t)
 	second := k.start(t, k.id+"-b")

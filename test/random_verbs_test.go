@@ -35,6 +35,7 @@ var (
 // and so did their undo, which left what they had allocated for good.
 // https://github.com/oxidecomputer/omicron/issues/3698
 func TestRandomVerbsNeitherInterleaveNorWaitForEver(t *testing.T) {
+	t.Parallel()
 	seed := *verbsSeed
 	if seed == 0 {
 		seed = rand.Uint64N(1 << 32)

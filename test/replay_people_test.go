@@ -87,6 +87,7 @@ func decide(t *testing.T, run client.WorkflowRun, seed uint64, l *saga.Ledger) {
 // What people decide comes between any two answers: whatever a run was told, its history
 // must play back the same.
 func TestRandomRunsThatPeopleDecideReplay(t *testing.T) {
+	t.Parallel()
 	queue := stage.Queue()
 	w := worker.New(theStage.Client, queue, worker.Options{})
 	w.RegisterWorkflow(runLoaded)

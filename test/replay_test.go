@@ -86,6 +86,7 @@ func rollFlow(ctx workflow.Context, seed uint64) ([]throw, error) {
 // The order in which answers arrive differs from run to run: whatever it was, the
 // history must play back the same.
 func TestRandomRunsReplay(t *testing.T) {
+	t.Parallel()
 	queue, _ := diceWorker(t)
 	outcomes := map[enumspb.WorkflowExecutionStatus]int{}
 	for seed := range uint64(40) {
@@ -114,6 +115,7 @@ func TestRandomRunsReplay(t *testing.T) {
 // Whoever counts events, bills them or mails them must not get one twice, also
 // when another worker plays the history again or the run is reset.
 func TestEachEventIsToldOnce(t *testing.T) {
+	t.Parallel()
 	queue, first := diceWorker(t)
 	run := startDice(t, queue, committing(t))
 	require.NoError(t, theStage.Get(t, run, nil))
