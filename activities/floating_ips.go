@@ -78,7 +78,7 @@ func toFloatingIP(c *client, f *floatingips.FloatingIP) FloatingIP {
 		return FloatingIP{}
 	}
 	return FloatingIP{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindFloatingIP, ID: f.ID, Name: f.FloatingIP, Status: f.Status, Mark: markIn(f.Description), Text: textIn(f.Description), Created: f.CreatedAt, Project: f.ProjectID},
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindFloatingIP, ID: f.ID, Name: f.FloatingIP, Status: f.Status, Mark: markIn(f.Description), Text: textIn(f.Description), Created: f.CreatedAt, Project: f.ProjectID, User: f.PortID},
 		IP:          f.FloatingIP, FixedIP: f.FixedIP, PortID: f.PortID,
 	}
 }

@@ -28,12 +28,15 @@ type Owned struct {
 	Run     string        `json:"run"`
 	Server  OwnedObject   `json:"server"`            // zero if somebody else deleted it
 	Objects []OwnedObject `json:"objects,omitempty"` // everything else; rules go with their security group and are not listed
+	Stay    []string      `json:"stay,omitempty"`    // what the run made and another server has by now, in words
 }
 
 // ListOwned finds a server by id or exact name, and what else in the project
 // carries a mark of the run that made it. It refuses, with an error of type
 // InvalidRequest, a name that several servers have, a server without mark and one of
 // another project.
+//
+// What another server has by now stays, see keepForOthers.
 //
 // A server that was deleted and that the cloud keeps for a while is still there,
 // for it has its ports and volumes.
@@ -59,7 +62,7 @@ func (k *Checks) ListOwned(ctx context.Context, q OwnedQuery) (Owned, error) {
 		}
 		owned := Owned{Run: s.Mark.Run(), Server: s.object()}
 		owned.Objects, err = listRun(ctx, c, owned.Run, s.ID)
-		return owned, err
+		return owned, errorOr(err, owned.keepForOthers(ctx, c))
 	})
 }
 
@@ -69,8 +72,13 @@ func listLeft(ctx context.Context, c *client, q OwnedQuery) (Owned, error) {
 	var err error
 	if q.Run != "" {
 		owned.Objects, err = listRun(ctx, c, q.Run, "")
+		err = errorOr(err, owned.keepForOthers(ctx, c))
 	}
-	if err == nil && len(owned.Objects) == 0 {
+	switch {
+	case err != nil || len(owned.Objects) > 0:
+	case len(owned.Stay) > 0:
+		err = invalid("there is no server %q on cloud %q any more, and what its run made is used by others:\n- %s", q.Server, c.name, strings.Join(owned.Stay, "\n- "))
+	default:
 		err = invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", q.Server, c.name)
 	}
 	if err == nil {

@@ -130,8 +130,9 @@ func toPort(c *client, p *ports.Port) Port {
 		return Port{}
 	}
 	out := Port{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindPort, ID: p.ID, Name: p.Name, Status: p.Status, Mark: markIn(p.Description), Text: textIn(p.Description), Created: p.CreatedAt, Project: p.ProjectID},
-		NetworkID:   p.NetworkID, MAC: p.MACAddress, DeviceID: p.DeviceID, DeviceOwner: p.DeviceOwner,
+		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindPort, ID: p.ID, Name: p.Name, Status: p.Status, Mark: markIn(p.Description), Text: textIn(p.Description), Created: p.CreatedAt, Project: p.ProjectID,
+			User: serverOf(p.DeviceOwner, p.DeviceID)},
+		NetworkID: p.NetworkID, MAC: p.MACAddress, DeviceID: p.DeviceID, DeviceOwner: p.DeviceOwner,
 	}
 	for _, ip := range p.FixedIPs {
 		out.FixedIPs = append(out.FixedIPs, ip.IPAddress)

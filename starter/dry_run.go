@@ -114,10 +114,12 @@ func wouldDo(kind string, result json.RawMessage) (lines []string, err error) {
 	default:
 		var would struct {
 			Removed []string
+			Left    []string
 			Next    string
 		}
 		err = json.Unmarshal(result, &would)
 		say("it would delete", would.Removed)
+		say("these would stay, as others use them", would.Left)
 		if would.Next != "" {
 			lines = append(lines, "to delete all this: "+would.Next)
 		}

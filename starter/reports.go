@@ -74,7 +74,11 @@ func aboutServer(s workflows.Server) (string, [][2]string) {
 }
 
 func aboutDeleted(d workflows.Deleted) (string, [][2]string) {
-	return "deleted, with all that was made for it:\n  " + strings.Join(d.Removed, "\n  "), nil
+	words := "deleted, with all that was made for it:\n  " + strings.Join(d.Removed, "\n  ")
+	if len(d.Left) > 0 {
+		words += "\nleft, as others use it:\n  " + strings.Join(d.Left, "\n  ")
+	}
+	return words, nil
 }
 
 func aboutImage(im workflows.Image) (string, [][2]string) {

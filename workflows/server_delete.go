@@ -9,7 +9,8 @@ import (
 
 // ServerDelete removes a server and everything else that the run which made it
 // has made, its key pair and server group too: what carries the mark of that run,
-// and nothing that the user brought. If somebody else deleted the server, it removes what is left of that
+// and nothing that the user brought, nor a port or floating IP that another server
+// has by now. If somebody else deleted the server, it removes what is left of that
 // run, which then has to be in the spec.
 //
 // It only goes forward: what is gone stays gone. A part that cannot be deleted
@@ -34,7 +35,7 @@ func ServerDelete(ctx workflow.Context, spec DeleteSpec) (Deleted, error) {
 
 // wouldGo is what a delete of these things removes.
 func wouldGo(owned activities.Owned) Deleted {
-	return Deleted{ID: owned.Server.ID, Removed: listRemovals(removals, append([]activities.OwnedObject{owned.Server}, owned.Objects...))}
+	return Deleted{ID: owned.Server.ID, Removed: listRemovals(removals, append([]activities.OwnedObject{owned.Server}, owned.Objects...)), Left: owned.Stay}
 }
 
 // Names of the workflow and of its flow.
@@ -70,5 +71,7 @@ var removals = []removal{
 func buildServerDelete(owned activities.Owned) (*saga.Flow, saga.Ref[Deleted]) {
 	f := saga.NewFlow(ServerDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
 	gone := removeInStages(f, removals, append([]activities.OwnedObject{owned.Server}, owned.Objects...))
-	return f, saga.From(gone, func(removed []string) Deleted { return Deleted{ID: owned.Server.ID, Removed: removed} })
+	return f, saga.From(gone, func(removed []string) Deleted {
+		return Deleted{ID: owned.Server.ID, Removed: removed, Left: owned.Stay}
+	})
 }

@@ -195,8 +195,9 @@ func (s DeleteSpec) Validate() error {
 
 // Deleted is the result of ServerDelete.
 type Deleted struct {
-	ID      string   `json:"id"`      // of the server; "" if it was gone before
-	Removed []string `json:"removed"` // "kind id", in the order in which they went, or would go in a dry run
+	ID      string   `json:"id"`             // of the server; "" if it was gone before
+	Removed []string `json:"removed"`        // "kind id", in the order in which they went, or would go in a dry run
+	Left    []string `json:"left,omitempty"` // what was made for a server and another one has by now
 }
 
 // ServerWorkflowID is the [WorkflowID] of a server.

@@ -1,0 +1,62 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// keepForOthers leaves out what a server has by now that the run did not make, and
+// says so in Stay. Somebody has moved a port or a floating IP there since. Neutron
+// would delete it all the same, and that server would lose its network. The security
+// groups of such a port stay with it, as neutron does not delete them. Volumes in use
+// are not left out: cinder refuses, and goes on refusing until they are free.
+func (o *Owned) keepForOthers(ctx context.Context, c *client) error {
+	var theirs []string // ids of what stays
+	ports := false      // among them
+	for _, v := range o.Objects {
+		server, err := userOf(ctx, c, v)
+		if err != nil {
+			return err
+		}
+		if server == "" || server == o.Server.ID {
+			continue
+		}
+		holder, err := holderOf(ctx, c, server, o.Run)
+		if err != nil {
+			return err
+		}
+		if holder == another {
+			theirs = append(theirs, v.ID)
+			ports = ports || v.Kind == KindPort
+			o.Stay = append(o.Stay, fmt.Sprintf("%s: server %s has it now", named(v.Kind, v.Name, v.ID), server))
+		}
+	}
+	o.Objects = slices.DeleteFunc(o.Objects, func(v OwnedObject) bool {
+		group := ports && v.Kind == KindSecurityGroup
+		if group {
+			o.Stay = append(o.Stay, named(v.Kind, v.Name, v.ID)+": a port that stays may have it")
+		}
+		return group || slices.Contains(theirs, v.ID)
+	})
+	return nil
+}
+
+// userOf is the id of the server that has a port, or to which a floating IP points;
+// "" for none.
+func userOf(ctx context.Context, c *client, o OwnedObject) (string, error) {
+	if o.Kind != KindFloatingIP || o.User == "" {
+		return o.User, nil
+	}
+	p, err := portResource.fetch(ctx, c, o.User)
+	return p.User, goneIsFine(err)
+}
+
+// serverOf is the id of the server that a port belongs to, or "".
+func serverOf(deviceOwner, device string) string {
+	if strings.HasPrefix(deviceOwner, "compute:") {
+		return device
+	}
+	return ""
+}
