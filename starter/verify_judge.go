@@ -116,10 +116,10 @@ func (k runsKnown) marks() map[saga.Mark]made {
 // missing are the things that committed runs made, that nobody removed, and that
 // are not there.
 func (k runsKnown) missing(there map[string]bool) (findings []finding) {
-	removed := k.removed()
+	removed, deleted := k.removed(), k.deleted()
 	last := k.marks()
 	for _, run := range k.past {
-		if run.ledger.State != saga.RunCommitted || k.live[run.workflow] {
+		if run.ledger.State != saga.RunCommitted || k.live[run.workflow] || deleted[run.ledger.Run] {
 			continue
 		}
 		kinds := k.seen(run.ledger)
@@ -146,6 +146,35 @@ func (k runsKnown) seen(l saga.Ledger) []string {
 		return []string{activities.KindProject}
 	}
 	return nil
+}
+
+// deleted are the runs of which a delete has taken away all that was left: it need not
+// name what somebody else had removed before. It is of the last run that made something
+// under its workflow id, see [maker].
+func (k runsKnown) deleted() map[string]bool {
+	last, runs := map[string]string{}, map[string]bool{}
+	for _, run := range k.past {
+		if run.ledger.State != saga.RunCommitted {
+			continue
+		}
+		switch _, verb, _ := strings.Cut(run.ledger.Flow, "-"); verb {
+		case "create":
+			last[run.workflow] = run.ledger.Run
+		case "delete":
+			runs[last[run.workflow]] = runs[last[run.workflow]] || run.mayTakeFrom(last[run.workflow])
+		}
+	}
+	return runs
+}
+
+// mayTakeFrom is false for a delete that was about another run's thing, which had been
+// given the name.
+func (p pastRun) mayTakeFrom(run string) bool {
+	ours := func(e saga.Entry) bool {
+		var o activities.OwnedObject
+		return json.Unmarshal(e.In, &o) == nil && o.Mark.Run() == run
+	}
+	return len(p.ledger.Tasks) == 0 || slices.ContainsFunc(p.ledger.Tasks, ours)
 }
 
 // removed are the ids of what runs removed or let go.

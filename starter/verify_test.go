@@ -52,28 +52,43 @@ func TestJudgementOfWhatCarriesAMark(t *testing.T) {
 	underWay.live["w-r"] = true
 	copied := portOf("r", "x")
 	copied.Mark = "novaflow:r/port#1 (copied by me)"
+	made, again := ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p"), ranAs("s", saga.RunCommitted, saga.TaskSuccess, "q")
+	deletion := pastRun{"w-r", saga.Ledger{Run: "delete", State: saga.RunCommitted}} // nothing else was left
+	again.workflow = made.workflow
+	port, _ := json.Marshal(portOf("s", "q"))
+	another := pastRun{"w-r", saga.Ledger{Run: "delete", State: saga.RunCommitted, Tasks: []saga.Entry{{
+		Task: "port-0", State: saga.TaskSuccess, Activity: "RemovePort", In: port, Started: time.Now(),
+	}}}}
+	of := func(flow string, p pastRun) pastRun {
+		p.ledger.Flow = flow
+		return p
+	}
 	ended := saga.RunState("RUNNING")
 	for name, c := range map[string]struct {
 		there []activities.OwnedObject
 		known runsKnown
 		want  string
 	}{
-		"what a committed run made":             {[]activities.OwnedObject{portOf("r", "p")}, knowing(ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p")), ""},
-		"its twin":                              {[]activities.OwnedObject{portOf("r", "p"), portOf("r", "q")}, knowing(ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p")), "residue q"},
-		"of a reverted run":                     {[]activities.OwnedObject{portOf("r", "p")}, knowing(ranAs("r", saga.RunReverted, saga.TaskReverted, "p")), "residue p"},
-		"of an earlier attempt":                 {[]activities.OwnedObject{portOf("r", "p")}, knowing(retried), "residue p"},
-		"of a run that was taken back later":    {[]activities.OwnedObject{portOf("r", "p")}, knowing(ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p"), takenBack), "residue p"},
-		"of a terminated run":                   {[]activities.OwnedObject{portOf("r", "p")}, knowing(ranAs("r", ended, saga.TaskSuccess, "p")), "residue p"},
-		"of a run that was to keep it":          {[]activities.OwnedObject{portOf("r", "p")}, knowing(ranAs("r", saga.RunStopped, saga.TaskSuccess, "p")), "kept p"},
-		"of an undo that was given up":          {[]activities.OwnedObject{portOf("r", "p")}, knowing(ranAs("r", saga.RunReverted, saga.TaskAbandoned, "p")), "kept p"},
-		"while a run is about it":               {[]activities.OwnedObject{portOf("r", "p")}, underWay, ""},
-		"of a run that is forgotten":            {[]activities.OwnedObject{portOf("gone", "p")}, knowing(), "unknown run p"},
-		"with a mark that the run never wrote":  {[]activities.OwnedObject{copied}, knowing(ranAs("r", saga.RunReverted, saga.TaskReverted, "p")), "unknown mark x"},
-		"what is gone and nobody removed":       {nil, knowing(ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p")), "missing p"},
-		"what was removed":                      {nil, knowing(ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p"), removal), ""},
-		"what was taken back":                   {nil, knowing(ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p"), takenBack), ""},
-		"what a reverted run made, and is gone": {nil, knowing(ranAs("r", saga.RunReverted, saga.TaskReverted, "p")), ""},
-		"nothing, and nobody knows of anything": {nil, knowing(), ""},
+		"what a committed run made":               {[]activities.OwnedObject{portOf("r", "p")}, knowing(ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p")), ""},
+		"its twin":                                {[]activities.OwnedObject{portOf("r", "p"), portOf("r", "q")}, knowing(ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p")), "residue q"},
+		"of a reverted run":                       {[]activities.OwnedObject{portOf("r", "p")}, knowing(ranAs("r", saga.RunReverted, saga.TaskReverted, "p")), "residue p"},
+		"of an earlier attempt":                   {[]activities.OwnedObject{portOf("r", "p")}, knowing(retried), "residue p"},
+		"of a run that was taken back later":      {[]activities.OwnedObject{portOf("r", "p")}, knowing(ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p"), takenBack), "residue p"},
+		"of a terminated run":                     {[]activities.OwnedObject{portOf("r", "p")}, knowing(ranAs("r", ended, saga.TaskSuccess, "p")), "residue p"},
+		"of a run that was to keep it":            {[]activities.OwnedObject{portOf("r", "p")}, knowing(ranAs("r", saga.RunStopped, saga.TaskSuccess, "p")), "kept p"},
+		"of an undo that was given up":            {[]activities.OwnedObject{portOf("r", "p")}, knowing(ranAs("r", saga.RunReverted, saga.TaskAbandoned, "p")), "kept p"},
+		"while a run is about it":                 {[]activities.OwnedObject{portOf("r", "p")}, underWay, ""},
+		"of a run that is forgotten":              {[]activities.OwnedObject{portOf("gone", "p")}, knowing(), "unknown run p"},
+		"with a mark that the run never wrote":    {[]activities.OwnedObject{copied}, knowing(ranAs("r", saga.RunReverted, saga.TaskReverted, "p")), "unknown mark x"},
+		"what is gone and nobody removed":         {nil, knowing(ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p")), "missing p"},
+		"what was removed":                        {nil, knowing(ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p"), removal), ""},
+		"what was taken back":                     {nil, knowing(ranAs("r", saga.RunCommitted, saga.TaskSuccess, "p"), takenBack), ""},
+		"what a reverted run made, and is gone":   {nil, knowing(ranAs("r", saga.RunReverted, saga.TaskReverted, "p")), ""},
+		"what is gone, and its maker was deleted": {nil, knowing(of("server-create", made), of("server-delete", deletion)), ""},
+		"what a later create made":                {nil, knowing(of("server-create", made), of("server-delete", deletion), of("server-create", again)), "missing q"},
+		"what was renamed before the delete":      {nil, knowing(of("server-create", made), of("server-delete", another)), "missing p"},
+		"what was made under another name":        {nil, knowing(of("server-create", made), of("server-create", again), of("server-delete", deletion)), "missing p"},
+		"nothing, and nobody knows of anything":   {nil, knowing(), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
