@@ -76,6 +76,7 @@ func (v *verification) run(ctx context.Context) error {
 		if objects := deletable(findings, before); len(objects) > 0 {
 			return v.delete(ctx, options, before, objects)
 		}
+		fmt.Fprint(v.errOut, spared(findings, v.olderThan))
 	}
 	return v.report(findings)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"novaflow/activities"
 	"novaflow/saga"
@@ -195,14 +194,4 @@ func (k runsKnown) removed() map[string]bool {
 		}
 	}
 	return ids
-}
-
-// deletable are the findings that may be removed: residue that is old enough.
-func deletable(findings []finding, before time.Time) (objects []activities.OwnedObject) {
-	for _, f := range findings {
-		if f.What == isResidue && !f.Created.IsZero() && f.Created.Before(before) {
-			objects = append(objects, f.OwnedObject)
-		}
-	}
-	return objects
 }

@@ -113,6 +113,9 @@ func TestOnlyOldResidueIsDeletable(t *testing.T) {
 	findings = append(findings, finding{What: isResidue, OwnedObject: ageless})
 	require.Equal(t, []activities.OwnedObject{portOf("r", "0")}, deletable(findings, at.Add(time.Second)))
 	require.Empty(t, deletable(findings, at))
+	require.Equal(t, "novaflow: nothing was removed: 1 of it was made less than 1h0m0s ago; give --older-than\n"+
+		"novaflow: 1 of it has no age that could be told, and is not removed: delete it by hand\n", spared(findings, time.Hour), "--delete told nothing then")
+	require.Empty(t, spared(findings[1:5], time.Hour))
 }
 
 // A project has no age, so it is never deleted as residue; and what is in it is not
