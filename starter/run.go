@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
+	"novaflow/saga"
 	"novaflow/workflows"
 )
 
@@ -76,7 +77,7 @@ func earlier(ctx context.Context, engine client.Client, s snapshot, run string) 
 // findRun resolves what the user calls a run: a workflow id, a run id, or the
 // name of a server. The latest run is meant unless a run id is given.
 func findRun(ctx context.Context, engine client.Client, word string, cloud *cloudFlags) (snapshot, error) {
-	s, err := describe(ctx, engine, word, "")
+	s, err := latestRun(ctx, engine, word)
 	var missing *serviceerror.NotFound
 	if err == nil || !errors.As(err, &missing) {
 		return s, engineProblem(err)
@@ -87,11 +88,25 @@ func findRun(ctx context.Context, engine client.Client, word string, cloud *clou
 		}
 	}
 	if name, err := cloud.choose(); err == nil {
-		if s, err := describe(ctx, engine, workflows.ServerWorkflowID(name, word), ""); err == nil {
+		if s, err := latestRun(ctx, engine, workflows.ServerWorkflowID(name, word)); err == nil {
 			return s, nil
 		}
 	}
 	return runByName(ctx, engine, word)
+}
+
+// latestRun is the latest run of a workflow id. A lock has the id of what it is on, and
+// is no run: the run before it is meant, if there is one.
+func latestRun(ctx context.Context, engine client.Client, workflow string) (snapshot, error) {
+	s, err := describe(ctx, engine, workflow, "")
+	if err != nil || s.kind != saga.LockName {
+		return s, err
+	}
+	found, err := listRuns(ctx, engine, allRuns+" AND WorkflowId = "+literal(workflow), 1)
+	if err != nil || len(found) == 0 {
+		return s, err
+	}
+	return describe(ctx, engine, workflow, found[0].Run)
 }
 
 // runByID finds a run by its run id alone.
@@ -126,7 +141,7 @@ func runByName(ctx context.Context, engine client.Client, name string) (snapshot
 	case 0:
 		return snapshot{}, fmt.Errorf("%w %q: see `novaflow run list`", errNoRun, name)
 	case 1:
-		return describe(ctx, engine, ids[0], "")
+		return latestRun(ctx, engine, ids[0])
 	}
 	return snapshot{}, usage("several runs are about something called %q: give one of %s", name, strings.Join(ids, ", "))
 }
