@@ -48,6 +48,7 @@ type Flow struct {
 	// Of the whole flow, kept by the root.
 	undoDeadline time.Duration
 	forwardOnly  string // the reason; "" for a flow that reverts
+	takesBack    string // what a flow says that takes back a run which has ended; "" for others
 	onFailure    OnFailure
 	archiver     *archiver
 	input        json.RawMessage // of the definition

@@ -126,6 +126,7 @@ func revertRun(ctx workflow.Context, in RevertInput, undo Options, options []Flo
 		return Reverted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, nil)
 	}
 	f := revertFlow(entries, undo, options)
+	f.takesBack = in.cause()
 	if err := errors.Join(f.problems...); err != nil {
 		return Reverted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, nil)
 	}

@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
 
 	"novaflow/saga"
 )
@@ -29,6 +31,7 @@ func back(t *testing.T, w *world) *play {
 	p := newPlay(t)
 	p.world = w
 	p.env = newEnv(t, w)
+	p.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{p.listener()}})
 	p.env.SetTestTimeout(20 * time.Second)
 	saga.RegisterRevert(p.env, saga.Options{})
 	return p
@@ -49,8 +52,13 @@ func (p *play) takeBack(in saga.RevertInput) (saga.Reverted, *saga.Ledger) {
 func TestACommittedRunIsTakenBack(t *testing.T) {
 	w, l := past(t, simpleDiamond, func(*play) {})
 	require.Equal(t, saga.RunCommitted, l.State)
-	out, after := back(t, w).takeBack(saga.RevertInput{Ledger: *l, Reason: "not wanted", By: "ann@desk"})
+	p := back(t, w)
+	out, after := p.takeBack(saga.RevertInput{Ledger: *l, Reason: "not wanted", By: "ann@desk"})
 	require.Empty(t, w.things)
+	require.NotEmpty(t, p.events)
+	for _, e := range p.events {
+		require.NotContains(t, e.Text, "deadline", "the audit said so: \"the deadline of 0s passed\"")
+	}
 	w.requireOrder(t, "unmake top", "unmake left", "unmake base")
 	w.requireOrder(t, "unmake top", "unmake right", "unmake base")
 	require.Equal(t, []string{"base", "left", "right", "top"}, out.TakenBack)

@@ -280,6 +280,8 @@ func (r *run) deadlinePassed() {
 		r.expired = true
 	case r.forwardOnly():
 		r.enter(RunStuck)
+	case r.flow.takesBack != "": // it gives up at once, and has no deadline
+		r.giveUp(ending{Failure: Failure{Reason: r.flow.takesBack}})
 	default:
 		r.giveUp(ending{Failure: Failure{Reason: "the deadline of " + r.flow.deadline.String() + " passed"}})
 	}
