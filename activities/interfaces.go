@@ -3,9 +3,11 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/attachinterfaces"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/instanceactions"
 
 	"novaflow/saga"
 )
@@ -59,12 +61,18 @@ func attachPort(ctx context.Context, c *client, in AttachPortInput) error {
 // neutron says so. A port that is absent or that another server has is left alone.
 func (s *Compute) DetachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
 	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		asked := false
+		asked, looks, begun := false, c.clouds.looks, time.Now()
 		return watchPort(ctx, c, u.In, "detach", "from", func(p Port) (bool, error) {
-			if p.DeviceID != u.In.ServerID {
+			switch has := p.DeviceID == u.In.ServerID; {
+			case !has && (asked || u.Out != nil || p.DeviceID != ""):
 				return true, nil
-			}
-			if asked {
+			case !has: // the answer was lost, and the port may be on its way
+				if looks--; looks > 0 {
+					return false, sleep(ctx, c.clouds.lookPause)
+				}
+				busy, err := underWay(ctx, c, u.In.ServerID, "attach_interface", begun)
+				return err == nil && !busy, err
+			case asked:
 				return false, nil
 			}
 			err := goneIsFine(detachPort(ctx, c, u.In))
@@ -100,10 +108,11 @@ func (s *Compute) PutPortBack(ctx context.Context, u saga.Undo[AttachPortInput, 
 		begun, asked := time.Now(), false
 		return watchPort(ctx, c, u.In, "put back", "to", func(p Port) (bool, error) {
 			switch {
-			case p.DeviceID == u.In.ServerID && (asked || time.Since(begun) > settling):
+			case p.DeviceID == u.In.ServerID && asked:
 				return true, nil
 			case p.DeviceID == u.In.ServerID: // a detachment may be under way
-				return false, nil
+				busy, err := underWay(ctx, c, u.In.ServerID, "detach_interface", begun)
+				return err == nil && !busy && time.Since(begun) > settling, err
 			case p.DeviceID != "":
 				return false, &Error{Class: Terminal, Message: fmt.Sprintf("%s: it is in use by %s %s", u.In.words("put back", "to"), p.DeviceOwner, p.DeviceID)}
 			case asked:
@@ -116,8 +125,32 @@ func (s *Compute) PutPortBack(ctx context.Context, u saga.Undo[AttachPortInput, 
 	})
 }
 
-// settling is how long a detachment that nova has accepted may take to show.
+// settling is how long a detachment that nova has accepted may take to show in its
+// record of what it does.
 const settling = 3 * time.Second
+
+// guestPatience is longer than nova tries to take a device off a guest that does not let
+// go: eight times 20 s (libvirt.device_detach_attempts and device_detach_timeout).
+const guestPatience = 3 * time.Minute
+
+// underWay reports whether nova is at work on the newest action of a name on a server,
+// by its own record. What has not ended for long after begun never will: its host died.
+func underWay(ctx context.Context, c *client, server, action string, begun time.Time) (bool, error) {
+	if time.Since(begun) > guestPatience {
+		return false, nil
+	}
+	all, err := actionsOn(ctx, c, ServerBefore{OwnedObject: OwnedObject{ID: server}})
+	at := slices.IndexFunc(all, func(a instanceactions.InstanceAction) bool { return a.Action == action })
+	if err != nil || at < 0 {
+		return false, goneIsFine(err)
+	}
+	one, err := instanceactions.Get(ctx, c.compute, server, all[at].RequestID).Extract()
+	if err != nil {
+		return false, goneIsFine(Op{Nova, Reading, "show action " + action + " on server " + server}.wrap(ctx, err))
+	}
+	unfinished := one.Events == nil || slices.ContainsFunc(*one.Events, func(e instanceactions.Event) bool { return e.FinishTime.IsZero() })
+	return unfinished || len(*one.Events) == 0, nil // no event: no host has begun yet
+}
 
 // watchPort looks at a port until see is done, and waits out what is in conflict
 // with it. A port that is absent is success.
@@ -126,7 +159,7 @@ func watchPort(ctx context.Context, c *client, in AttachPortInput, verb, preposi
 	look := func(p Port) (bool, error) {
 		say(ctx, waiting(in.words(verb, preposition), p.Status, begun))
 		done, err := see(p)
-		switch late := time.Since(begun) > patience; {
+		switch late := time.Since(begun) > guestPatience+settling; {
 		case done || err != nil && classOf(err) != Conflict:
 			return done, err
 		case late && err == nil:

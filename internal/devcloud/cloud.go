@@ -142,7 +142,7 @@ func (c *Cloud) makeTables() {
 	c.volumes = newTable(j, "volume", func() *volume { return &volume{} })
 	c.snapshots = newTable(j, "snapshot", func() *snapshot { return &snapshot{} })
 	c.servers = newTable(j, "server", func() *server { return &server{} })
-	c.ripe = map[string]func(string){"server": c.ripenServer, "volume": c.ripenVolume, "snapshot": c.ripenSnapshot, "image": c.ripenImage}
+	c.ripe = map[string]func(string){"server": c.ripenServer, "volume": c.ripenVolume, "snapshot": c.ripenSnapshot, "image": c.ripenImage, "interface": c.ripenInterface}
 }
 
 // restore loads or seeds the content, and derives what is not stored.
@@ -182,7 +182,9 @@ func (c *Cloud) derive() {
 		c.use(s.Project, "gigabytes", s.Size)
 	}
 	for kind := range c.ripe {
-		c.journal.tables[kind].each(func(_ string, it object) { c.await(kind, it.base()) })
+		if table, ok := c.journal.tables[kind]; ok {
+			table.each(func(_ string, it object) { c.await(kind, it.base()) })
+		}
 	}
 	c.deriveAddresses()
 }

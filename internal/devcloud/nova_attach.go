@@ -1,8 +1,10 @@
 package devcloud
 
 import (
+	"container/heap"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -205,6 +207,7 @@ func (c *Cloud) attachInterface(q *request) (any, error) {
 	}
 	p.Status = "ACTIVE"
 	s.stamp(q, "attach_interface")
+	s.Actions[len(s.Actions)-1].End = q.now.Truncate(time.Second)
 	c.bindPort(s, p, n.Port == "", q.now)
 	c.servers.put(s)
 	return obj{"interfaceAttachment": q.interfaceOf(p)}, nil
@@ -220,16 +223,44 @@ func (c *Cloud) detachInterface(q *request) (any, error) {
 	if i < 0 {
 		return nil, nil
 	}
-	if p, ok := c.ports.get(s.Ports[i].ID); ok {
+	s.stamp(q, "detach_interface")
+	c.servers.put(s)
+	if f := q.fault; f != nil && f.verb == "slow" { // the guest does not let go at once
+		takes, err := time.ParseDuration(f.arg)
+		heap.Push(&c.due, event{time.Now().Add(takes), "interface", s.ID + " " + q.PathValue("port")})
+		return nil, err
+	}
+	c.letGo(s, q.PathValue("port"), q.now)
+	return nil, nil
+}
+
+// ripenInterface ends a detachment that a fault made slow. One that was under way when
+// the cloud was closed never ends.
+func (c *Cloud) ripenInterface(id string) {
+	server, port, _ := strings.Cut(id, " ")
+	if s, ok := c.servers.get(server); ok {
+		c.letGo(s, port, c.clock())
+	}
+}
+
+// letGo takes a port off a server, and ends the action that asked for it.
+func (c *Cloud) letGo(s *server, port string, at time.Time) {
+	i := slices.IndexFunc(s.Ports, func(sp serverPort) bool { return sp.ID == port })
+	if p, ok := c.ports.get(port); ok && i >= 0 {
 		if s.Ports[i].Made {
 			c.dropPort(p)
 		} else {
-			p.unbind(q.now)
+			p.unbind(at)
 			c.ports.put(p)
 		}
 	}
-	s.forgetPort(q.PathValue("port"))
-	s.stamp(q, "detach_interface")
+	s.forgetPort(port)
+	s.Actions = slices.Clone(s.Actions)
+	for i, a := range s.Actions {
+		if a.Name == "detach_interface" && a.End.IsZero() {
+			s.Actions[i].End = at.Truncate(time.Second)
+			break
+		}
+	}
 	c.servers.put(s)
-	return nil, nil
 }
