@@ -160,6 +160,7 @@ var recordings = []recording{
 	{"server-rebuild", workflows.ServerRebuildName, aServer, rebuild, "nova POST /action$ own:400 1 refused"},
 	{"host-drain", workflows.HostDrainName, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
 	{"host-drain-own-first", workflows.HostDrainName, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
+	{"host-drain-looks-again", workflows.HostDrainName, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
 	{"volume-create", workflows.VolumeCreateName, nil, volume, "cinder POST /volumes$ error 1 no backend has room"},
 	{"volume-delete", workflows.VolumeDeleteName, volumeAndSnapshot, volumeDelete, ""},
 	{"volume-extend", workflows.VolumeExtendName, aVolume, extend, "cinder POST /action$ own:400 1 refused"},

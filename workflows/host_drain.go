@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -39,8 +40,11 @@ func HostDrain(ctx workflow.Context, spec DrainSpec) (Drained, error) {
 		}
 		return out, nil
 	}
-	return hostDrain.Run(ctx, drain{spec, plan, byNames(ctx)})
+	return hostDrain.Run(ctx, drain{spec, plan, byNames(ctx), workflow.GetVersion(ctx, newcomersGate, workflow.DefaultVersion, 1) == workflow.DefaultVersion})
 }
+
+// newcomersGate tells drains that look at the host once more from those begun before.
+const newcomersGate = "host-drain-looks-again"
 
 // Names of the workflow and of its flow.
 const (
@@ -56,6 +60,7 @@ type drain struct {
 	Plan activities.HostPlan `json:"plan"`
 
 	byNames bool // the order of its locks, see ownFirstGate
+	once    bool // the host is not looked at again, see newcomersGate
 }
 
 var hostDrainExample = drain{
@@ -72,6 +77,7 @@ var hostDrainExample = drain{
 //	servers/leave-N   ask nova to take a server off the host, at most Width at once
 //	servers/left-N    wait for it
 //	servers/confirm-N let nova forget the host, if the server was shut down
+//	newcomers         look what nova has placed there before it was disabled
 func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 	f := saga.NewFlow(HostDrainKind, d.Spec.flowOptions()...)
 	var before []saga.Dependency
@@ -96,8 +102,8 @@ func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 			left = append(left, gone)
 		}
 	}
-	return f, saga.From2(service, saga.Collect(left), func(_ activities.ServiceState, left []activities.Left) Drained {
-		out := Drained{Host: d.Plan.Host, Stayed: d.Plan.Stay}
+	return f, saga.From3(service, saga.Collect(left), d.newcomers(f, service, left), func(_ activities.ServiceState, left, came []activities.Left) Drained {
+		out := Drained{Host: d.Plan.Host, Stayed: slices.Concat(d.Plan.Stay, came)}
 		for _, l := range left {
 			if l.Why != "" {
 				out.Stayed = append(out.Stayed, l)
@@ -107,6 +113,26 @@ func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 		}
 		return out
 	})
+}
+
+// newcomers adds the last look at the host: the locks may have been waited for.
+func (d drain) newcomers(f *saga.Flow, service saga.Ref[activities.ServiceState], left []saga.Ref[activities.Left]) saga.Ref[[]activities.Left] {
+	if d.once {
+		return saga.Value[[]activities.Left](nil)
+	}
+	known := []string{}
+	for _, b := range d.Plan.Servers {
+		known = append(known, b.ID)
+	}
+	for _, l := range d.Plan.Stay {
+		known = append(known, l.ServerID)
+	}
+	after := []saga.Dependency{service}
+	for _, l := range left {
+		after = append(after, l)
+	}
+	return saga.Add(f, "newcomers", activities.ListNewcomersAction, saga.Value(activities.NewcomersQuery{Cloud: d.Spec.Cloud, Host: d.Plan.Host, Known: known}),
+		saga.After(after...), saga.Summary("look what has come to "+d.Plan.Host+" meanwhile"))
 }
 
 // locks are the workflow ids of the servers that are to move, in the order in which
