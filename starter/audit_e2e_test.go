@@ -63,6 +63,8 @@ func TestTerminatedRunIsArchivedByItsRevert(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "server create web-1 --no-wait -o json --image tiny --flavor m1.small --network private")), &made))
 	require.Eventually(t, func() bool { return serverID(d, "web-1") != "" }, time.Minute, 50*time.Millisecond)
 	require.NoError(t, d.client.TerminateWorkflow(t.Context(), "server:devcloud:web-1", made.Run, "test"))
+	ended := events(t, "audit --run "+made.Run)
+	require.Equal(t, "TERMINATED", ended[len(ended)-1].To, "a worker that could tell the run did not know of its end")
 	novaflow(t, exitOK, "run revert server:devcloud:web-1 --reason cleanup")
 	archived := events(t, "audit --archive-only --run "+made.Run)
 	require.NotEmpty(t, archived)

@@ -93,12 +93,17 @@ func (a *app) recordParts(ctx context.Context, engine client.Client, run runRow)
 	for _, p := range told {
 		parts = append(parts, audit.RecordOf(p))
 	}
-	if len(parts) > 0 {
+	last := len(parts) - 1
+	if last >= 0 && (run.Ended.IsZero() || saga.RunState(parts[last].State).Final()) {
 		return parts, nil
 	}
 	s, err := describe(ctx, engine, run.Workflow, run.Run)
 	if err != nil {
 		return nil, engineProblem(err)
+	}
+	if last >= 0 { // it was ended before it could tell anybody
+		parts[last] = endedBy(parts[last], s)
+		return parts, nil
 	}
 	past, err := a.past(ctx, engine, s)
 	if err != nil {
