@@ -12,11 +12,11 @@ import (
 // transitions tells a run as a story, a line for each thing that happened, for
 // readers that cannot be redrawn.
 type transitions struct {
-	state    string             // of the run
-	tasks    map[string]moments // what has been told about a task
-	attempts map[string]int32   // the last attempt told about, by task and state
-	reports  map[string]string  // the last report told, by task and state
-	requests int                // how many were told about
+	state    string              // of the run
+	tasks    map[string]moments  // what has been told about a task
+	attempts map[string]int32    // the last attempt told about, by task and state
+	reports  map[string]reported // the last report told, by task and state
+	requests int                 // how many were told about
 }
 
 // moments are when a task last did what it does.
@@ -26,8 +26,17 @@ type moments struct {
 	started, ended, undoing, undone time.Time
 }
 
+// reported is a report without what counts in it, and when it was told.
+type reported struct {
+	gist string
+	at   time.Time
+}
+
+// countEvery is how often a report that only counts on is told: an upload may take hours.
+const countEvery = time.Minute
+
 func newTransitions() *transitions {
-	return &transitions{tasks: map[string]moments{}, attempts: map[string]int32{}, reports: map[string]string{}}
+	return &transitions{tasks: map[string]moments{}, attempts: map[string]int32{}, reports: map[string]reported{}}
 }
 
 // event is one thing that happened.
@@ -176,7 +185,8 @@ func sayEnd(s snapshot, e saga.Entry, about string, say teller) {
 }
 
 // attempt tells about attempts that failed and are followed by others, and what
-// the one under way says about itself. A report that only counts on is no news.
+// the one under way says about itself. A report that only counts on is no news, but for
+// once in a while.
 func (t *transitions) attempt(s snapshot, e saga.Entry, say teller) {
 	a, busy := liveAttempt(s, e)
 	if !busy {
@@ -187,8 +197,9 @@ func (t *transitions) attempt(s snapshot, e saga.Entry, say teller) {
 		t.attempts[id] = a.number
 		say(s.now, "%s: attempt %d failed: %s", e.Task, a.number-1, oneLine(a.failure))
 	}
-	if gist := withoutDigits(a.report); gist != t.reports[id] {
-		t.reports[id] = gist
+	last, gist := t.reports[id], withoutDigits(a.report)
+	if gist != last.gist || gist != "" && s.now.Sub(last.at) >= countEvery {
+		t.reports[id] = reported{gist, s.now}
 		say(s.now, "%s: %s", e.Task, oneLine(a.report))
 	}
 }

@@ -62,10 +62,11 @@ func (v *story) show(s snapshot, notice string) {
 	for _, l := range v.told.news(s) {
 		fmt.Fprintln(v.out, l)
 	}
-	if notice != v.notice && notice != "" {
+	gist := withoutDigits(notice) // or each second of waiting would be a line
+	if gist != v.notice && notice != "" {
 		fmt.Fprintln(v.out, notice)
 	}
-	v.notice = notice
+	v.notice = gist
 }
 
 func (v *story) last(s snapshot) { v.show(s, "") }
@@ -154,7 +155,7 @@ func (w *watcher) idle(ctx context.Context, s snapshot, why error) string {
 	if beforeFlow(why) {
 		return lookingUp(s)
 	}
-	return "the ledger cannot be read: " + oneLine(why.Error())
+	return fmt.Sprintf("no worker told the ledger (%s); is a `novaflow-worker` running for task queue %s?", oneLine(why.Error()), s.queue)
 }
 
 // beforeFlow reports whether a run has no ledger yet, as it still looks at the cloud to
