@@ -275,15 +275,27 @@ type ResizeWait struct {
 	Request string `json:"request"` // that asked for it
 }
 
-// WaitResize waits until the resize can be confirmed. Where nova gave up, the
-// server is as it was, and the error is of type ServerError.
+// WaitResize waits until the resize can be confirmed. One that was confirmed already,
+// by nova itself after a while (resize_confirm_window) or by an administrator, is done.
+// Where nova gave up, the server is as it was, and the error is of type ServerError.
 func (s *Compute) WaitResize(ctx context.Context, w ResizeWait) (Server, error) {
 	return s.watchServer(ctx, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
-		if v.Status == "VERIFY_RESIZE" {
+		if v.Status == "VERIFY_RESIZE" || w.confirmed(v) {
 			return true, nil
 		}
 		return false, notDone(ctx, c, v, w.action(), w.Request)
 	})
+}
+
+// confirmed reports whether a server has what was asked for, and nova is done with it.
+func (in ResizeInput) confirmed(v Server) bool {
+	return slices.Contains(resizable, v.Status) && v.Flavor == in.New.Name && (!in.migrates() || in.Before.Host != "" && v.Host != in.Before.Host)
+}
+
+// reverted reports whether a server that could be confirmed is as it was before.
+func (in ResizeInput) reverted(v Server) bool {
+	same := v.Flavor == in.Old.Name && (!in.migrates() || v.Host == in.Before.Host && v.Host != "")
+	return slices.Contains(resizable, v.Status) && v.TaskState == "" && same
 }
 
 // watchServer waits until nova is not at work on a server, and what see says.
@@ -315,7 +327,10 @@ func (s *Compute) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInput]
 	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
 		done, begun := Accepted{ServerID: in.In.Before.ID}, time.Now()
 		err := serverResource.watch(ctx, c, in.In.Before.ID, func(v Server) (bool, error) {
-			if slices.Contains(resizable, v.Status) && v.Flavor == in.In.New.Name {
+			switch {
+			case in.In.reverted(v):
+				return false, &Error{Class: Terminal, Type: ServerError, Message: fmt.Sprintf("%s is as it was: somebody else has reverted it before it could be confirmed", named(KindServer, v.Name, v.ID))}
+			case slices.Contains(resizable, v.Status) && v.Flavor == in.In.New.Name:
 				return true, nil
 			}
 			err := confirm(ctx, c, in.In.Before.ID, "confirm: "+in.In.words())
