@@ -76,7 +76,10 @@ func (s *Compute) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInpu
 		if err != nil {
 			return goneIsFine(err)
 		}
-		d := detaching{in: u.In, run: u.Mark.Run(), begun: time.Now()}
+		d := detaching{in: u.In, run: u.Mark.Run(), begun: time.Now(), looks: 1}
+		if u.Out == nil { // the answer was lost, and the attachment may come yet
+			d.looks = c.clouds.looks
+		}
 		see := func(v Volume) (bool, error) { return d.see(ctx, c, v) }
 		if done, err := see(v); done || err != nil {
 			return err
@@ -91,6 +94,7 @@ type detaching struct {
 	run    string // that takes the attachment back
 	begun  time.Time
 	asked  bool // nova accepted to detach it
+	looks  int  // that must find nothing attached
 	unhung bool // what nova had left behind was taken away
 }
 
@@ -102,7 +106,10 @@ func (d *detaching) see(ctx context.Context, c *client, v Volume) (bool, error) 
 	absent := err == nil && there == nil || classOf(err) == Gone
 	switch {
 	case absent && freeOf(v, d.in.ServerID):
-		return true, nil
+		if d.looks--; d.looks <= 0 || d.asked || err != nil { // or the server is gone
+			return true, nil
+		}
+		return false, sleep(ctx, c.clouds.lookPause)
 	case !absent && err == nil && !d.asked:
 		err = goneIsFine(detach(ctx, c, d.in))
 		d.asked = err == nil

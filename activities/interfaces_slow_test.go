@@ -64,6 +64,30 @@ func TestAnAttachmentThatComesLateIsTakenBackAllTheSame(t *testing.T) {
 	w.takeApart(t, m)
 }
 
+// It is the same with a volume, which nova reserves only after it has asked the host.
+func TestAVolumeThatIsAttachedLateIsTakenBackAllTheSame(t *testing.T) {
+	w := newDevcloud(t, devcloud.Options{}).fresh(t)
+	m := w.machine(t)
+	in := CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-late", SizeGiB: 1}
+	v := w.volume(t, "late", in)
+	pair := AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: v.ID}
+	c, err := w.clouds.open(context.Background(), w.cloud)
+	require.NoError(t, err)
+	whole := c.compute.HTTPClient.Transport
+	late := &onceAfter{RoundTripper: whole, method: http.MethodGet, path: "/os-volume_attachments", do: func() error {
+		return attach(context.Background(), c, pair)
+	}}
+	c.compute.HTTPClient.Transport = late
+	undo(t, w, "on", (*Compute)(nil).DetachVolume, pair, nil)
+	c.compute.HTTPClient.Transport = whole
+	require.NoError(t, late.err)
+	v, err = volumeResource.fetch(context.Background(), c, v.ID)
+	require.NoError(t, err)
+	require.Equal(t, "available", v.Status)
+	undo(t, w, "late", (*Volumes)(nil).DeleteVolume, in, &v)
+	w.takeApart(t, m)
+}
+
 // onceAfter does something after the first answer to a request.
 type onceAfter struct {
 	http.RoundTripper
