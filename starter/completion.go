@@ -55,12 +55,8 @@ func completeSpec(cmd *cobra.Command, cloud *cloudFlags) {
 			return c.Networks(ctx, name, external)
 		})
 	}
-	complete(cmd, "image", fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return c.Images(ctx, name)
-	}))
-	complete(cmd, "flavor", fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return c.Flavors(ctx, name)
-	}))
+	complete(cmd, "image", completeImageNames(cloud))
+	complete(cmd, "flavor", completeFlavors(cloud))
 	complete(cmd, "key-name", fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 		return c.KeyPairs(ctx, name)
 	}))

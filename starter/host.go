@@ -56,6 +56,7 @@ The cloud must be an entry for an administrator.`,
 		cmd.Example = "  novaflow host evacuate compute-1 --cloud admin"
 	}
 	flags.add(cmd)
+	cmd.ValidArgsFunction = firstWord(completeHosts(&flags.cloud))
 	cmd.Flags().IntVar(&width, "width", 0, "how many servers move at once (default 2)")
 	return cmd
 }

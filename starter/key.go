@@ -46,7 +46,7 @@ encrypted, for whoever sets it; the Web UI then shows little.`,
 func (a *app) keyCreateCommand() *cobra.Command {
 	name := "key-" + time.Now().UTC().Format("20060102-150405")
 	cmd := &cobra.Command{
-		Use:   "create FILE",
+		Use: "create FILE", Annotations: map[string]string{takesFile: "yes"},
 		Short: "Add a new key to the end of a file of keys",
 		Long: `Add a new key to the end of a file of keys, which is made if there is none. The
 file can then be read by its owner only. The key itself is not shown.`,
@@ -86,7 +86,7 @@ func addKey(file, name string) error {
 
 func (a *app) keySealCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "seal FILE",
+		Use: "seal FILE", Annotations: map[string]string{takesFile: "yes"},
 		Short: "Encrypt a secret for a request that is written in a file",
 		Long: `Encrypt what a file holds and print it in the form that userData has in a request
 for "novaflow server create --file". "-" is the standard input.`,

@@ -51,6 +51,7 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 		},
 	}
 	flags.addForward(cmd)
+	cmd.ValidArgsFunction = firstWord(completeProjects(&flags.cloud))
 	cmd.Flags().StringVar(&spec.Confirm, "confirm", "", "`NUMBER` of things in the project, or the project's id: delete them")
 	cmd.Flags().BoolVar(&spec.KeepProject, "keep-project", false, "empty the project, and keep it with its quotas and roles")
 	return cmd

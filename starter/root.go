@@ -63,6 +63,7 @@ you stopped waiting (--queue) and nothing was begun.`,
 		}
 	}
 	strict(root)
+	noFiles(root)
 	return root
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -93,5 +94,8 @@ func (a *app) attachCommand(use, short, long, example string, args cobra.Positio
 	}
 	flags.add(cmd)
 	cmd.ValidArgsFunction = completeServers(&flags.cloud)
+	if strings.HasPrefix(use, "volume ") {
+		cmd.ValidArgsFunction = secondWord(cmd.ValidArgsFunction, completeVolumes(&flags.cloud))
+	}
 	return cmd
 }

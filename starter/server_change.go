@@ -49,6 +49,7 @@ func (a *app) serverChangeCommand(c serverChange) *cobra.Command {
 		c.flags(cmd)
 	}
 	cmd.ValidArgsFunction = completeServers(&flags.cloud)
+	completeGiven(cmd, map[string]completer{"flavor": completeFlavors(&flags.cloud), "image": completeImageNames(&flags.cloud), "host": completeHosts(&flags.cloud)})
 	return cmd
 }
 

@@ -61,6 +61,7 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
 	fs.StringVar(&spec.Type, "type", "", "volume type, name or id")
 	fs.StringVar(&spec.AvailabilityZone, "availability-zone", "", "zone to make it in")
 	flags.add(cmd)
+	complete(cmd, "image", completeImageNames(&flags.cloud))
 	flags.addFile(cmd)
 	return cmd
 }
@@ -86,6 +87,7 @@ way back: cinder cannot shrink a volume.`,
 		},
 	}
 	flags.add(cmd)
+	cmd.ValidArgsFunction = completeVolumes(&flags.cloud)
 	return cmd
 }
 
@@ -114,6 +116,7 @@ its disk, as after a power cut.`,
 	cmd.Flags().StringVar(&spec.Description, "description", "", "what it is for")
 	cmd.Flags().BoolVar(&spec.Force, "force", false, "also of a volume that is in use")
 	flags.add(cmd)
+	cmd.ValidArgsFunction = completeVolumes(&flags.cloud)
 	return cmd
 }
 
@@ -134,5 +137,6 @@ is gone. To restore beside it, use novaflow volume create --snapshot.`,
 		},
 	}
 	flags.add(cmd)
+	cmd.ValidArgsFunction = completeVolumes(&flags.cloud)
 	return cmd
 }

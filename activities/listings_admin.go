@@ -1,0 +1,32 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+)
+
+// Hosts lists the names of the hosts of a cloud that run servers. Only administrators
+// may.
+func (c *Clouds) Hosts(ctx context.Context, cloud string) ([]string, error) {
+	return c.names(ctx, cloud, func(ctx context.Context, c *client) ([]string, error) {
+		all, err := computeServices(ctx, c)
+		var names []string
+		for _, s := range all {
+			names = append(names, s.Host)
+		}
+		return names, err
+	})
+}
+
+// Projects lists the names of the projects of a cloud. Only administrators may.
+func (c *Clouds) Projects(ctx context.Context, cloud string) ([]string, error) {
+	return c.names(ctx, cloud, func(ctx context.Context, c *client) ([]string, error) {
+		all, err := findProjects(ctx, c, projects.ListOpts{})
+		var names []string
+		for _, p := range all {
+			names = append(names, p.Name)
+		}
+		return names, err
+	})
+}
