@@ -148,7 +148,10 @@ func underWay(ctx context.Context, c *client, server, action string, begun time.
 	if err != nil {
 		return false, goneIsFine(Op{Nova, Reading, "show action " + action + " on server " + server}.wrap(ctx, err))
 	}
-	unfinished := one.Events == nil || slices.ContainsFunc(*one.Events, func(e instanceactions.Event) bool { return e.FinishTime.IsZero() })
+	if one.Events == nil { // this cloud does not tell them to owners
+		return false, nil
+	}
+	unfinished := slices.ContainsFunc(*one.Events, func(e instanceactions.Event) bool { return e.FinishTime.IsZero() })
 	return unfinished || len(*one.Events) == 0, nil // no event: no host has begun yet
 }
 

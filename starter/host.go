@@ -69,5 +69,5 @@ func aboutDrained(d workflows.Drained) (string, [][2]string) {
 	for _, l := range d.Stayed {
 		fields = append(fields, [2]string{"server " + l.Name, "could not leave: " + l.Why})
 	}
-	return fmt.Sprintf("host %s is out of use: %d servers have left, %d could not", d.Host, len(d.Left), len(d.Stayed)), fields
+	return fmt.Sprintf("host %s is out of use: servers that have left: %d, that could not: %d", d.Host, len(d.Left), len(d.Stayed)), fields
 }
