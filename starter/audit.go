@@ -68,7 +68,7 @@ func (r *auditRequest) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&r.resource, "resource", "", "id of a server, port, volume or whatever a run has changed")
 	fs.StringVar(&r.project, "project", "", "everything on this cloud, as clouds.yaml calls it")
-	fs.StringVar(&r.run, "run", "", "one run: its workflow id, run id, or the name of its server")
+	fs.StringVar(&r.run, "run", "", "the runs of a workflow id or of the name of a server or another resource, or one by its run id")
 	fs.DurationVar(&r.since, "since", 0, "only what happened within this time, such as 24h")
 	fs.BoolVar(&r.archiveOnly, "archive-only", false, "ask the audit store alone, not the engine")
 	fs.StringVarP(&r.format, "output", "o", string(asTable), "form of the output: "+strings.Join(auditForms, ", "))
@@ -108,7 +108,7 @@ func (a *app) audit(ctx context.Context, r auditRequest) error {
 	var records []audit.Record
 	if !r.archiveOnly {
 		var err error
-		if records, err = a.auditEngine(ctx, r); err != nil {
+		if records, err = a.auditEngine(ctx, &r); err != nil {
 			return err
 		}
 	}

@@ -49,6 +49,13 @@ func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 	require.Contains(t, told, workflows.ServerDeleteKind+" server-0 ada retired")
 	require.Contains(t, novaflow(t, exitOK, "audit --resource "+server), "ticket-7")
 	require.Contains(t, novaflow(t, exitOK, "audit --run server:devcloud:web-2"), "No valid host")
+	novaflow(t, exitOK, "volume create data-1 --size 1")
+	novaflow(t, exitOK, "volume extend data-1 2")
+	for _, store := range []string{"", " --audit off"} { // only names of servers were known, and without a store only the last run
+		out := novaflow(t, exitOK, "audit --run data-1"+store)
+		require.Contains(t, out, "volume-ready")
+		require.Contains(t, out, "extended")
+	}
 }
 
 // A run that was terminated archives nothing. What takes it back does it, and so

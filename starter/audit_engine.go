@@ -20,8 +20,9 @@ import (
 // archiveActivity is the activity by which runs archive themselves.
 const archiveActivity = "ArchiveRun"
 
-// auditEngine are the records of the runs that the engine has.
-func (a *app) auditEngine(ctx context.Context, r auditRequest) ([]audit.Record, error) {
+// auditEngine are the records of the runs that the engine has. It puts a workflow id in
+// the place of a name, which the store does not know.
+func (a *app) auditEngine(ctx context.Context, r *auditRequest) ([]audit.Record, error) {
 	engine, err := a.engine(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w; to ask the audit store alone give --archive-only", err)
@@ -42,8 +43,9 @@ func (a *app) auditEngine(ctx context.Context, r auditRequest) ([]audit.Record, 
 	return records, nil
 }
 
-// auditedRuns are the runs that the engine has and that were asked about.
-func (a *app) auditedRuns(ctx context.Context, engine client.Client, r auditRequest) ([]runRow, error) {
+// auditedRuns are the runs that the engine has and that were asked about: all of a
+// workflow id, or the one of a run id.
+func (a *app) auditedRuns(ctx context.Context, engine client.Client, r *auditRequest) ([]runRow, error) {
 	query := allRuns + " AND " + saga.AttributeKind.GetName() + " != " + literal(saga.LockKind)
 	switch {
 	case r.run != "":
@@ -51,7 +53,11 @@ func (a *app) auditedRuns(ctx context.Context, engine client.Client, r auditRequ
 		if err != nil {
 			return nil, onlyArchived(err)
 		}
-		query += fmt.Sprintf(" AND (RunId = %s OR WorkflowId STARTS_WITH %s)", literal(s.run), literal(s.workflow+"/"))
+		which := "RunId = " + literal(s.run)
+		if r.run != s.run {
+			r.run, which = s.workflow, "WorkflowId = "+literal(s.workflow)
+		}
+		query += fmt.Sprintf(" AND (%s OR WorkflowId STARTS_WITH %s)", which, literal(s.workflow+"/"))
 	case r.resource != "":
 		query += " AND " + saga.AttributeResources.GetName() + " = " + literal(r.resource)
 	}
