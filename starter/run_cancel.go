@@ -38,6 +38,7 @@ func (a *app) cancelRun(ctx context.Context, engine client.Client, s snapshot, r
 	if err := requestCancel(ctx, engine, s, reason); err != nil {
 		return err
 	}
+	flags.told = "cancel"
 	o, s, err := a.follow(ctx, engine, s.workflow, s.run, flags)
 	if err != nil || s.run == "" {
 		return err

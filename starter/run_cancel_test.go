@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
@@ -36,4 +38,13 @@ func TestARunIsToldWhoCancelsItBeforeItIsCancelled(t *testing.T) {
 		saga.SignalCancelling, saga.Request{Reason: "wrong flavor", By: "ann"},
 		client.CancelWorkflowOptions{WorkflowID: "w", RunID: "r", Reason: "wrong flavor"},
 	}, e.told)
+}
+
+// Whoever cancelled without waiting was told that a run had been started.
+func TestACancelThatNobodyWaitsForStartsNothing(t *testing.T) {
+	var out bytes.Buffer
+	a := &app{out: &out}
+	s := snapshot{workflow: "w", run: "r", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
+	require.NoError(t, a.cancelRun(t.Context(), &cancelledEngine{}, s, "", runFlags{noWait: true, format: asTable}))
+	require.Equal(t, "told run w (run id r) to cancel\nFollow it with `novaflow run watch w`.\n", out.String())
 }

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
+	"novaflow/saga"
 	"novaflow/workflows"
 )
 
@@ -20,6 +21,7 @@ type runFlags struct {
 	queue        string
 	wait, noWait bool
 	format       format
+	told         saga.Verb // what a run under way was told, that is followed; "" for one that was started
 }
 
 func (f *runFlags) add(cmd *cobra.Command) {
@@ -48,7 +50,7 @@ func (a *app) follow(ctx context.Context, engine client.Client, workflow, run st
 		if flags.format.document() {
 			return outcome{}, snapshot{}, printDocument(a.out, flags.format, started{workflow, run})
 		}
-		fmt.Fprintf(a.out, "started run %s (run id %s)\n%s\n", workflow, run, watchHint(workflow))
+		fmt.Fprintln(a.out, flags.begun(workflow, run))
 		return outcome{}, snapshot{}, nil
 	}
 	progress := a.out
@@ -64,6 +66,14 @@ func (a *app) follow(ctx context.Context, engine client.Client, workflow, run st
 		return outcome{}, snapshot{}, lostSight(workflow, err)
 	}
 	return o, s, nil
+}
+
+// begun says what was begun and is not followed.
+func (f runFlags) begun(workflow, run string) string {
+	if f.told != "" {
+		return fmt.Sprintf("told run %s (run id %s) to %s\nFollow it with `novaflow run watch %s`.", workflow, run, f.told, quote(workflow))
+	}
+	return fmt.Sprintf("started run %s (run id %s)\n%s", workflow, run, watchHint(workflow))
 }
 
 // lostSight is about a run that could not be followed to its end. That is no failure of

@@ -55,6 +55,7 @@ func (a *app) revertRun(ctx context.Context, engine client.Client, s snapshot, r
 	if _, err := tell(ctx, engine, s, saga.Request{Verb: saga.VerbRevert, Reason: reason}); err != nil {
 		return err
 	}
+	flags.told = saga.VerbRevert
 	o, back, err := a.follow(ctx, engine, s.workflow, s.run, flags)
 	if err != nil || back.run == "" {
 		return err
