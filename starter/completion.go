@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -81,9 +82,13 @@ func completeServers(cloud *cloudFlags) completer {
 	}))
 }
 
-// completeRuns completes the workflow ids of the latest runs.
-func (a *app) completeRuns(cmd *cobra.Command) {
-	cmd.ValidArgsFunction = firstWord(func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// openRuns is the query for the runs that can be steered.
+const openRuns = allRuns + " AND ExecutionStatus = 'Running'"
+
+// completeRuns completes the workflow ids of the latest runs of a query, or the names in
+// them where nothing else begins as what was typed.
+func (a *app) completeRuns(query string) completer {
+	return firstWord(func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		ctx, cancel := context.WithTimeout(context.Background(), completionTimeout)
 		defer cancel()
 		engine, err := a.engine(ctx)
@@ -91,14 +96,27 @@ func (a *app) completeRuns(cmd *cobra.Command) {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		defer engine.Close()
-		runs, _ := listRuns(ctx, engine, allRuns, 100) // none is no error at a prompt
-		var ids []string
-		for _, r := range runs {
+		runs, _ := listRuns(ctx, engine, query, 100) // none is no error at a prompt
+		return wordsOf(runs, typed), cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+// wordsOf are the words by which runs can be called that begin as what was typed.
+func wordsOf(runs []runRow, typed string) []string {
+	var ids, names []string
+	for _, r := range runs {
+		if strings.HasPrefix(r.Workflow, typed) {
 			ids = append(ids, r.Workflow)
 		}
-		slices.Sort(ids)
-		return slices.Compact(ids), cobra.ShellCompDirectiveNoFileComp
-	})
+		if _, name, ok := strings.Cut(r.Workflow, ":"+r.Cloud+":"); ok && strings.HasPrefix(name, typed) {
+			names = append(names, name)
+		}
+	}
+	if len(ids) == 0 {
+		ids = names
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // firstWord completes the first argument only.

@@ -40,7 +40,13 @@ func TestNamesCompleteInTheShell(t *testing.T) {
 			require.Contains(t, words, want, line)
 		}
 	}
-	out, err := execute("__complete", "key", "seal", "")
+	out, err := execute("__complete", "run", "pause", "")
+	require.NoError(t, err)
+	require.NotContains(t, out, "web-1", "it has ended")
+	out, err = execute("__complete", "run", "show", "we")
+	require.NoError(t, err)
+	require.Contains(t, out, "web-1\n")
+	out, err = execute("__complete", "key", "seal", "")
 	require.NoError(t, err)
 	require.Contains(t, out, ":0", "this one does take a file")
 }

@@ -49,7 +49,7 @@ func (a *app) onRunWith(cmd *cobra.Command, count cobra.PositionalArgs, do func(
 	cloud := &cloudFlags{}
 	cloud.add(cmd.Flags())
 	complete(cmd, "cloud", cloud.complete)
-	a.completeRuns(cmd)
+	cmd.ValidArgsFunction = a.completeRuns(allRuns)
 	cmd.Args = count
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		engine, err := a.engine(cmd.Context())

@@ -25,6 +25,7 @@ The command succeeds when the run has ended because of it.`,
 	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
 		return a.cancelRun(ctx, engine, s, reason, flags)
 	})
+	cmd.ValidArgsFunction = a.completeRuns(openRuns)
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever looks at the run later")
 	flags.add(cmd)
 	return cmd

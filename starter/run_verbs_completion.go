@@ -11,7 +11,7 @@ import (
 // completeVerb completes runs that go on, and then the policy or a task that
 // fails.
 func (a *app) completeVerb(cmd *cobra.Command, v verb) {
-	runs := cmd.ValidArgsFunction
+	runs := a.completeRuns(openRuns)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		switch {
 		case len(args) == 0:
