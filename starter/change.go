@@ -60,6 +60,7 @@ func (a *app) toItsEnd(ctx context.Context, engine client.Client, flags *changeF
 		return err
 	}
 	if o.State != string(saga.RunCommitted) {
+		o.Cause = whoHolds(ctx, engine, o.Cause)
 		return a.reportFailure(c.resource+" was not "+c.done, o, s, flags.format)
 	}
 	if err := a.reportCommitted(ctx, engine, s, flags.format); err != nil || c.fallsShort == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -121,4 +122,24 @@ func holderOf(ctx context.Context, engine client.Client, id string) (row lockRow
 func (r lockRow) words() string {
 	return fmt.Sprintf("%s is held by run %s, a %s, since %s (%s ago); watch it with `novaflow run watch %s`",
 		r.Resource, r.Holder, r.Kind, clock(r.Since), duration(time.Since(r.Since)), quote(r.Holder))
+}
+
+// lockRefused is how a run that could not lock something says so.
+var lockRefused = regexp.MustCompile(`^(task \S+ failed: )?(.+) is held by another run$`)
+
+// whoHolds is the cause of a failure with who holds what was refused, since when, as the
+// run itself could not tell. Any other cause is as it was.
+func whoHolds(ctx context.Context, engine client.Client, cause string) string {
+	found := lockRefused.FindStringSubmatch(cause)
+	if found == nil {
+		return cause
+	}
+	row, workflow, err := holderOf(ctx, engine, found[2])
+	switch {
+	case err != nil:
+		return cause
+	case workflow == "":
+		return cause + ", which has ended since"
+	}
+	return found[1] + row.words()
 }

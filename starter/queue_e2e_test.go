@@ -113,7 +113,8 @@ func TestAQueuedRequestWaitsForFurtherThingsToo(t *testing.T) {
 	require.NoError(t, err)
 	d.cloud.AddFault(hold)
 	novaflow(t, exitOK, "volume extend data-1 2 --no-wait") // busy for fifteen seconds
-	_, err = execute(strings.Fields("server add volume web-1 data-1")...)
+	out, err := execute(strings.Fields("server add volume web-1 data-1")...)
 	require.Equal(t, exitFailed, code(err))
+	require.Regexp(t, "task lock failed: volume:devcloud:data-1 is held by run volume:devcloud:data-1, a volume-extend, since .* ago\\); watch it", out)
 	require.Contains(t, novaflow(t, exitOK, "server add volume web-1 data-1 --queue"), "data-1")
 }
