@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"novaflow/saga"
+	"novaflow/workflows"
 )
 
 // explain puts an outcome that is not COMMITTED into sentences.
@@ -32,11 +33,17 @@ func (o outcome) explain(what string, s snapshot) []string {
 		lines = append(lines, o.leftLine())
 	case len(o.TakenBack) > 0:
 		lines = append(lines, "taken back: "+strings.Join(o.TakenBack, ", "))
+		if s.kind == workflows.HostDrainName && slices.ContainsFunc(o.TakenBack, leftHost) {
+			lines = append(lines, "a server that had left its host stays where it is now: `openstack server list --all-projects --long` tells where")
+		}
 	case o.State == string(saga.RunReverted):
 		lines = append(lines, "nothing had been made")
 	}
 	return lines
 }
+
+// leftHost reports whether a task of a drain moved a server: its undo does not bring it back.
+func leftHost(task string) bool { return strings.HasPrefix(task, "servers/leave-") }
 
 // notes are what is to be said of a run below its tasks; a run that committed has
 // some too, if people passed over what had begun.
