@@ -23,6 +23,7 @@ func TestFlagsThatMeanNothingAreRefused(t *testing.T) {
 		{[]string{"sever", "create", "web-1", "--image", "tiny"}, `unknown command "sever" for "novaflow": did you mean "server"?`},
 		{[]string{"project", "list", "--cloud", "devcloud"}, `unknown command "list" for "novaflow project"`},
 		{[]string{"project", "--cloud", "devcloud"}, `unknown flag: --cloud`},
+		{[]string{"volume", "delete", "a\xff"}, `"a\xff" is not UTF-8`}, // the engine answered: grpc: error while marshaling
 		{[]string{"help", "sever"}, `unknown command "sever" for "novaflow": did you mean "server"?`},
 		{[]string{"help", "server", "crate"}, `unknown command "crate" for "novaflow server": did you mean "create"?`},
 		{[]string{"help", "server", "create", "web-1"}, `unknown command "web-1" for "novaflow server create"`},

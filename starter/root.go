@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"runtime/debug"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
@@ -71,10 +73,7 @@ you stopped waiting (--queue) and nothing was begun.`,
 func strict(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			err := check(cmd, args)
-			if err == nil {
-				err = checkFlagGroups(cmd)
-			}
+			err := cmp.Or(check(cmd, args), checkUTF8(args), checkFlagGroups(cmd))
 			if err != nil {
 				return usage("%w; see `%s --help`", err, cmd.CommandPath())
 			}
@@ -84,6 +83,16 @@ func strict(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		strict(sub)
 	}
+}
+
+// checkUTF8 refuses a word that the engine would not carry.
+func checkUTF8(args []string) error {
+	for _, a := range args {
+		if !utf8.ValidString(a) {
+			return fmt.Errorf("%q is not UTF-8", a)
+		}
+	}
+	return nil
 }
 
 // group is what a command does that only has commands below it.
