@@ -170,7 +170,7 @@ func (c *creation) associate(active saga.Ref[activities.Server], floating saga.R
 	}
 	associated := saga.Add(c.Flow, "floating-ip-associate", activities.FloatingIPAssociationAction,
 		saga.From2(floating, ports, func(ip activities.FloatingIP, ports []activities.Port) activities.AssociateFloatingIPInput {
-			return activities.AssociateFloatingIPInput{Cloud: c.spec.Cloud, FloatingIPID: ip.ID, PortID: ports[0].ID}
+			return activities.AssociateFloatingIPInput{Cloud: c.spec.Cloud, FloatingIPID: ip.ID, PortID: ports[0].ID, FixedIP: c.spec.Ports[0].inside(ports[0].FixedIPs)}
 		}), saga.After(active))
 	return saga.From2(associated, floating, func(_ activities.Association, ip activities.FloatingIP) string { return ip.IP })
 }

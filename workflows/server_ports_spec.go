@@ -40,6 +40,26 @@ func (p PortSpec) addresses() []FixedIP {
 	return append([]FixedIP{{IP: p.FixedIP}}, p.FixedIPs...)
 }
 
+// inside is the address of a port that a floating IP is to reach: the first of IPv4 that
+// was asked for, else the first that it has. It is "" where neutron has no choice.
+func (p PortSpec) inside(has []string) string {
+	var ipv4 []string
+	for _, ip := range has {
+		if a, err := netip.ParseAddr(ip); err == nil && a.Is4() {
+			ipv4 = append(ipv4, ip)
+		}
+	}
+	if len(ipv4) < 2 {
+		return ""
+	}
+	for _, f := range p.addresses() {
+		if slices.Contains(ipv4, f.IP) {
+			return f.IP
+		}
+	}
+	return ipv4[0]
+}
+
 // plain reports whether nothing is asked for but a network and an address, as
 // specs of the first version did.
 func (p PortSpec) plain() bool {

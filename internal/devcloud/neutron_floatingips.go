@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 type floatingIP struct {
@@ -118,10 +119,14 @@ func (c *Cloud) associate(q *request, f *floatingIP, portID, fixed string) error
 	if !ok || !q.sees(p.Project) {
 		return noPort(portID)
 	}
-	if len(p.FixedIPs) == 0 {
+	inside4 := slices.DeleteFunc(slices.Clone(p.FixedIPs), func(x fixedIP) bool { return strings.Contains(x.IP, ":") })
+	if len(inside4) == 0 {
 		return netFail(http.StatusBadRequest, "BadRequest", "Bad floatingip request: Cannot add floating IP to port %s that has no fixed IPv4 addresses.", p.ID)
 	}
-	inside := p.FixedIPs[0]
+	if len(inside4) > 1 && fixed == "" {
+		return netFail(http.StatusBadRequest, "BadRequest", "Bad floatingip request: Port %s has multiple fixed IPv4 addresses.  Must provide a specific IPv4 address when assigning a floating IP.", p.ID)
+	}
+	inside := inside4[0]
 	if i := slices.IndexFunc(p.FixedIPs, func(x fixedIP) bool { return x.IP == fixed }); i >= 0 {
 		inside = p.FixedIPs[i]
 	} else if fixed != "" {
