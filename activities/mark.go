@@ -29,7 +29,7 @@ type OwnedObject struct {
 	// Text is what stands in the description, the only room that neutron has for a mark, if
 	// that is none. It is not kept.
 	Text string `json:"-"`
-	// User is the server that has a port, or the port that a floating IP points to. It
+	// User is what has a port, see deviceUser, or the port that a floating IP points to. It
 	// is for whoever has just looked, and is not kept.
 	User string `json:"-"`
 	Answered

@@ -16,21 +16,24 @@ func (o *Owned) keepForOthers(ctx context.Context, c *client) error {
 	var theirs []string // ids of what stays
 	ports := false      // among them
 	for _, v := range o.Objects {
-		server, err := userOf(ctx, c, v)
+		user, err := userOf(ctx, c, v)
 		if err != nil {
 			return err
 		}
-		if server == "" || server == o.Server.ID {
+		if user == "" || user == o.Server.ID {
 			continue
 		}
-		holder, err := holderOf(ctx, c, server, o.Run)
+		holder, err := holderOf(ctx, c, user, o.Run)
 		if err != nil {
 			return err
 		}
 		if holder == another {
 			theirs = append(theirs, v.ID)
 			ports = ports || v.Kind == KindPort
-			o.Stay = append(o.Stay, fmt.Sprintf("%s: server %s has it now", named(v.Kind, v.Name, v.ID), server))
+			if LooksLikeID(user) {
+				user = KindServer + " " + user
+			}
+			o.Stay = append(o.Stay, fmt.Sprintf("%s: %s has it now", named(v.Kind, v.Name, v.ID), user))
 		}
 	}
 	o.Objects = slices.DeleteFunc(o.Objects, func(v OwnedObject) bool {
@@ -43,8 +46,8 @@ func (o *Owned) keepForOthers(ctx context.Context, c *client) error {
 	return nil
 }
 
-// userOf is the id of the server that has a port, or to which a floating IP points;
-// "" for none.
+// userOf is the id of the server that has a port, or to which a floating IP points, or
+// the words for what else does, such as a load balancer; "" for nothing.
 func userOf(ctx context.Context, c *client, o OwnedObject) (string, error) {
 	if o.Kind != KindFloatingIP || o.User == "" {
 		return o.User, nil
@@ -53,10 +56,14 @@ func userOf(ctx context.Context, c *client, o OwnedObject) (string, error) {
 	return p.User, goneIsFine(err)
 }
 
-// serverOf is the id of the server that a port belongs to, or "".
-func serverOf(deviceOwner, device string) string {
-	if strings.HasPrefix(deviceOwner, "compute:") {
+// deviceUser is the id of the server that a port belongs to, or the words for what else
+// has it; "" where neutron itself does, or nothing.
+func deviceUser(owner, device string) string {
+	switch {
+	case strings.HasPrefix(owner, "compute:"):
 		return device
+	case strings.HasPrefix(owner, "network:"):
+		return ""
 	}
-	return ""
+	return strings.TrimSpace(owner + " " + device)
 }

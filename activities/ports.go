@@ -131,7 +131,7 @@ func toPort(c *client, p *ports.Port) Port {
 	}
 	out := Port{
 		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindPort, ID: p.ID, Name: p.Name, Status: p.Status, Mark: markIn(p.Description), Text: textIn(p.Description), Created: p.CreatedAt, Project: p.ProjectID,
-			User: serverOf(p.DeviceOwner, p.DeviceID)},
+			User: deviceUser(p.DeviceOwner, p.DeviceID)},
 		NetworkID: p.NetworkID, MAC: p.MACAddress, DeviceID: p.DeviceID, DeviceOwner: p.DeviceOwner,
 	}
 	for _, ip := range p.FixedIPs {

@@ -7,6 +7,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/attachinterfaces"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities"
@@ -21,12 +22,7 @@ func TestLeakCureDoesNotTakeWhatAnotherServerHasByNow(t *testing.T) {
 	spec.Ingress = []workflows.Rule{{Protocol: "tcp", Port: 22}}
 	spec.FloatingIP, spec.Ports = "auto", []workflows.PortSpec{{Network: "private"}, {Network: "private"}}
 	require.NoError(t, w.create(spec))
-	server, port, floating := w.idOf(t, "server", "web-1"), w.idOf(t, "port", "web-1-port-1"), ""
-	for _, o := range w.Cloud.Inventory() {
-		if o.Kind == "floating-ip" && o.Mark != "" {
-			floating = o.ID
-		}
-	}
+	server, port, floating := w.idOf(t, "server", "web-1"), w.idOf(t, "port", "web-1-port-1"), w.floating()
 	var plan activities.ServerPlan
 	w.activity(t, "CheckServer", activities.ServerQuery{Cloud: "devcloud", Name: "db-1", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}}, &plan)
 	network, _, compute := w.services(t)
@@ -43,13 +39,49 @@ func TestLeakCureDoesNotTakeWhatAnotherServerHasByNow(t *testing.T) {
 	_, err = floatingips.Update(t.Context(), network, floating, floatingips.UpdateOpts{PortID: &port}).Extract()
 	require.NoError(t, err)
 
+	deleteTwice(t, w, port, floating, other.ID)
+}
+
+// A floating IP that points to a load balancer by now is needed there.
+func TestLeakCureDoesNotTakeAFloatingIPThatALoadBalancerHasByNow(t *testing.T) {
+	w := leakWorld(t)
+	spec := smallServer
+	spec.FloatingIP = "auto"
+	require.NoError(t, w.create(spec))
+	network, _, _ := w.services(t)
+	vip, err := ports.Create(t.Context(), network, ports.CreateOpts{NetworkID: w.idOf(t, "network", "private"), DeviceOwner: "Octavia", DeviceID: "lb-7"}).Extract()
+	require.NoError(t, err)
+	_, err = floatingips.Update(t.Context(), network, w.floating(), floatingips.UpdateOpts{PortID: &vip.ID}).Extract()
+	require.NoError(t, err)
+	a := w.begin(workflows.ServerDelete, deleteServer)
+	require.NoError(t, a.end())
+	var d workflows.Deleted
+	require.NoError(t, a.env.GetWorkflowResult(&d))
+	require.Len(t, d.Left, 1)
+	require.Contains(t, d.Left[0], "Octavia lb-7 has it now")
+	require.NotEmpty(t, w.floating())
+}
+
+// floating is the id of the floating IP that a run has made, "" if there is none.
+func (w *cloudWorld) floating() string {
+	for _, o := range w.Cloud.Inventory() {
+		if o.Kind == "floating-ip" && o.Mark != "" {
+			return o.ID
+		}
+	}
+	return ""
+}
+
+// deleteTwice deletes the server, of which a port and the floating IP are another's now.
+func deleteTwice(t *testing.T, w *cloudWorld, port, floating, other string) {
+	network, _, _ := w.services(t)
 	a := w.begin(workflows.ServerDelete, deleteServer)
 	require.NoError(t, a.end())
 	var d workflows.Deleted
 	require.NoError(t, a.env.GetWorkflowResult(&d))
 	require.Len(t, d.Removed, 2, "the server and its first port: %v", d.Removed)
 	require.Len(t, d.Left, 3, "the other port, the floating IP and the security group")
-	require.Contains(t, d.Left[0]+d.Left[1], "server "+other.ID+" has it now")
+	require.Contains(t, d.Left[0]+d.Left[1], "server "+other+" has it now")
 	require.Equal(t, port, w.idOf(t, "port", "web-1-port-1"))
 	ip, err := floatingips.Get(t.Context(), network, floating).Extract()
 	require.NoError(t, err)
