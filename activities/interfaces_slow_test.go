@@ -12,15 +12,25 @@ import (
 	"novaflow/internal/devcloud"
 )
 
+// secondPort is a machine and a port beside it, both until the test ends.
+func (w *world) secondPort(t *testing.T) (machine, AttachPortInput) {
+	t.Helper()
+	m := w.machine(t)
+	in := CreatePortInput{Cloud: w.cloud, Name: w.run + "-second", NetworkID: m.port.NetworkID}
+	port := must(t, w, "second", (*Network)(nil).CreatePort, in)
+	t.Cleanup(func() {
+		undo(t, w, "second", (*Network)(nil).DeletePort, in, &port)
+		w.takeApart(t, m)
+	})
+	return m, AttachPortInput{Cloud: w.cloud, ServerID: m.active.ID, PortID: port.ID}
+}
+
 // A guest takes its time to let go of a port, and nova up to 160 s. A run that was
 // cancelled meanwhile saw the port at the server, took that for put back, and ended;
 // then the detachment did, and the server was without its port.
 func TestAPortWhoseDetachmentIsStillUnderWayIsPutBackAfterIt(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
-	m := w.machine(t)
-	second := CreatePortInput{Cloud: w.cloud, Name: w.run + "-second", NetworkID: m.port.NetworkID}
-	port := must(t, w, "second", (*Network)(nil).CreatePort, second)
-	pair := AttachPortInput{Cloud: w.cloud, ServerID: m.active.ID, PortID: port.ID}
+	m, pair := w.secondPort(t)
 	must(t, w, "on", (*Compute)(nil).AttachPort, pair)
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-interface/", Action: "slow:4s", Count: 1})
 	asked := must(t, w, "off", (*Compute)(nil).RemovePortFromServer, pair)
@@ -31,37 +41,30 @@ func TestAPortWhoseDetachmentIsStillUnderWayIsPutBackAfterIt(t *testing.T) {
 	actions, err := actionsOn(context.Background(), c, ServerBefore{OwnedObject: m.active.OwnedObject})
 	require.NoError(t, err)
 	require.Equal(t, "attach_interface", actions[0].Action, "the detachment is still under way")
-	p, err := portResource.fetch(context.Background(), c, port.ID)
+	p, err := portResource.fetch(context.Background(), c, pair.PortID)
 	require.NoError(t, err)
 	require.Equal(t, m.active.ID, p.DeviceID)
 	undo(t, w, "on", (*Compute)(nil).DetachPort, pair, nil)
-	undo(t, w, "second", (*Network)(nil).DeletePort, second, &port)
-	w.takeApart(t, m)
 }
 
 // The answer to an attachment was lost, and nova got to it only after the undo had
 // looked: once, and then it left the port with the server.
 func TestAnAttachmentThatComesLateIsTakenBackAllTheSame(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
-	m := w.machine(t)
-	second := CreatePortInput{Cloud: w.cloud, Name: w.run + "-second", NetworkID: m.port.NetworkID}
-	port := must(t, w, "second", (*Network)(nil).CreatePort, second)
-	pair := AttachPortInput{Cloud: w.cloud, ServerID: m.active.ID, PortID: port.ID}
+	_, pair := w.secondPort(t)
 	c, err := w.clouds.open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	whole := c.compute.HTTPClient.Transport
-	late := &onceAfter{RoundTripper: whole, method: http.MethodGet, path: "/ports/" + port.ID, do: func() error {
+	late := &onceAfter{RoundTripper: whole, method: http.MethodGet, path: "/ports/" + pair.PortID, do: func() error {
 		return attachPort(context.Background(), c, pair)
 	}}
 	c.compute.HTTPClient.Transport = late
 	undo(t, w, "on", (*Compute)(nil).DetachPort, pair, nil)
 	c.compute.HTTPClient.Transport = whole
 	require.NoError(t, late.err)
-	p, err := portResource.fetch(context.Background(), c, port.ID)
+	p, err := portResource.fetch(context.Background(), c, pair.PortID)
 	require.NoError(t, err)
 	require.Empty(t, p.DeviceID)
-	undo(t, w, "second", (*Network)(nil).DeletePort, second, &port)
-	w.takeApart(t, m)
 }
 
 // It is the same with a volume, which nova reserves only after it has asked the host.

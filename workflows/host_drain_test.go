@@ -133,22 +133,27 @@ func TestHostDrainNamesWhatCouldNotBeMoved(t *testing.T) {
 	require.True(t, strings.HasPrefix(w.Cloud.Hosts()["compute-1"], "disabled novaflow:"), w.Cloud.Hosts())
 }
 
+// drainedWhile drains the host while something is done, after the look at it and before
+// its locks are taken.
+func drainedWhile(t *testing.T, w *cloudWorld, do func()) (d workflows.Drained) {
+	t.Helper()
+	a := w.begin(workflows.HostDrain, drainHost, func(env *testsuite.TestWorkflowEnvironment) {
+		var once sync.Once
+		env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context, converter.EncodedValues) { once.Do(do) })
+	})
+	require.NoError(t, a.end())
+	require.NoError(t, a.env.GetWorkflowResult(&d))
+	return d
+}
+
 // A drain that waited for the run in which its owner started a server would have shut
 // the server down: what was looked at before the lock says that it is shut down.
 func TestHostDrainShutsNothingDownThatWasStartedMeanwhile(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withServers(t, w)
-	var d workflows.Drained
-	a := w.begin(workflows.HostDrain, drainHost, func(env *testsuite.TestWorkflowEnvironment) {
-		var once sync.Once
-		env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context, converter.EncodedValues) {
-			once.Do(func() {
-				w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "start"})
-			})
-		})
+	d := drainedWhile(t, w, func() {
+		w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "start"})
 	})
-	require.NoError(t, a.end())
-	require.NoError(t, a.env.GetWorkflowResult(&d))
 	require.Len(t, d.Stayed, 1)
 	require.Contains(t, d.Stayed[0].Why, "was SHUTOFF when the host was looked at and is ACTIVE now: drain it once more")
 	require.Equal(t, "ACTIVE", w.statusOf("server", "web-3"))
@@ -159,15 +164,7 @@ func TestHostDrainShutsNothingDownThatWasStartedMeanwhile(t *testing.T) {
 func TestHostDrainNamesWhatCameMeanwhile(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withServers(t, w)
-	var d workflows.Drained
-	a := w.begin(workflows.HostDrain, drainHost, func(env *testsuite.TestWorkflowEnvironment) {
-		var once sync.Once
-		env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context, converter.EncodedValues) {
-			once.Do(func() { addServer(t, w, "web-9") })
-		})
-	})
-	require.NoError(t, a.end())
-	require.NoError(t, a.env.GetWorkflowResult(&d))
+	d := drainedWhile(t, w, func() { addServer(t, w, "web-9") })
 	require.Len(t, d.Left, 3)
 	require.Len(t, d.Stayed, 1)
 	require.Equal(t, "web-9", d.Stayed[0].Name)
