@@ -43,7 +43,7 @@ type ImagePlan struct {
 func (i *Images) CheckImage(ctx context.Context, q ImageQuery) (ImagePlan, error) {
 	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) (ImagePlan, error) {
 		p, plan := &planner{}, ImagePlan{}
-		err := errors.Join(p.imageNamesake(ctx, c, q), p.imageSource(ctx, c, q, &plan), p.imageFormats(ctx, c, q), p.imageMembers(ctx, c, q, &plan))
+		err := errors.Join(p.imageNamesake(ctx, c, q), p.imageSource(ctx, c, q, &plan), p.imageFormats(ctx, c, q), p.imageMembers(ctx, c, q, &plan), p.imageRoom(ctx, c, &plan))
 		if err != nil {
 			return ImagePlan{}, err
 		}

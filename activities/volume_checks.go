@@ -154,12 +154,7 @@ func (p *planner) volumeRoom(ctx context.Context, c *client, of string, count, g
 	if err != nil {
 		return optional(err)
 	}
-	needs := map[string]int{of: count, "gigabytes": gib}
-	for _, r := range rooms {
-		if need := needs[r.of]; need > 0 && r.limit >= 0 && r.used+need > r.limit {
-			p.problem("%s quota exceeded for %s: %d more needed, %d of %d used: free some, or ask for a larger quota", r.service, r.of, need, r.used, r.limit)
-		}
-	}
+	p.fitQuota(rooms, map[string]int{of: count, "gigabytes": gib}, map[string]bool{})
 	return nil
 }
 

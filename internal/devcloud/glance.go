@@ -62,6 +62,7 @@ func (c *Cloud) glanceRoutes() []route {
 		{"GET /info/import", http.StatusOK, func(*request) (any, error) {
 			return obj{"import-methods": obj{"description": "Import methods available.", "type": "array", "value": []string{}}}, nil
 		}, false},
+		{"GET /info/usage", http.StatusOK, c.imageUsage, false},
 		{"GET /info/stores", http.StatusOK, func(*request) (any, error) { return obj{"stores": []obj{{"id": "files", "default": "true"}}}, nil }, false},
 	}
 }

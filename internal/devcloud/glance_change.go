@@ -38,6 +38,9 @@ func (c *Cloud) createImage(q *request) (any, error) {
 	if _, taken := c.images.get(im.ID); taken {
 		return nil, fail(http.StatusConflict, "Image ID %s already exists!", im.ID)
 	}
+	if err := c.imageQuota(im.Project, "image_count_total", 1); err != nil {
+		return nil, err
+	}
 	q.made("", &im.meta, "", 0)
 	c.images.put(im)
 	q.header.Set("Location", q.host()+"/image/v2/images/"+im.ID)

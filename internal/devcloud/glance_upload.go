@@ -18,6 +18,9 @@ func (c *Cloud) beginUpload(q *request) (any, error) {
 	case im.Disk == "" || im.Container == "":
 		return nil, fail(http.StatusBadRequest, "Properties disk_format, container_format must be set prior to saving data.")
 	}
+	if err := c.imageQuota(im.Project, "image_size_total", 0); err != nil {
+		return nil, err
+	}
 	im.Status, im.Updated = "saving", q.now
 	c.images.put(im)
 	return nil, nil

@@ -75,6 +75,7 @@ var defaultQuotas = map[string]int{
 	"network": 100, "subnet": 100, "subnetpool": 500, "port": 500, "router": 50, "floatingip": 100, "rbac_policy": 10,
 	"security_group": 100, "security_group_rule": 1000,
 	"volumes": 200, "snapshots": 100, "gigabytes": 4000, "per_volume_gigabytes": -1, "backups": 10, "backup_gigabytes": 1000, "groups": 10,
+	"image_size_total": -1, "image_count_total": -1,
 }
 
 // quotaSet is what a project was given instead of the settings' quotas.
