@@ -34,8 +34,8 @@ func TestAResizeThatWasConfirmedMeanwhileIsDone(t *testing.T) {
 // confirmed looked as if it were: the run committed, and the server was where it had been.
 func TestAMigrationThatWasRevertedMeanwhileIsNotConfirmed(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
-	s, a := w.running(t), w.admin()
-	for _, flavors := range [][]string{nil, {"m1.small"}} {
+	s := w.running(t)
+	for a, flavors := range map[*world][]string{w.admin(): nil, w: {"m1.small"}} {
 		in := a.resize(t, s, flavors...)
 		out := a.resized(t, in)
 		undo(t, a, "resize", (*Compute)(nil).RevertResize, in, &out)
