@@ -34,13 +34,16 @@ e2e: build ## tests on a real engine with real worker processes and kills
 cli: ## the openstack command against the development cloud
 	go test -tags openstackcli -count=1 -run OpenStackCommand ./internal/devcloud/
 
-openstack: build ## the same on the OpenStack that OS_CLOUD names in your clouds.yaml
-	NOVAFLOW_TEST_CLOUD=$${NOVAFLOW_TEST_CLOUD:-$$OS_CLOUD} go test -tags openstack -count=1 -p 1 -timeout 20m -skip TestStorm ./activities/... ./test/openstack/...
-	NOVAFLOW_TEST_CLOUD=$${NOVAFLOW_TEST_CLOUD:-$$OS_CLOUD} go test -tags openstack -count=1 -timeout 15m -v -run TestStorm ./test/openstack
+openstack prove-openstack: export NOVAFLOW_TEST_CLOUD ?= $(OS_CLOUD)
+
+openstack: build ## contracts, flows and a storm on the OpenStack that OS_CLOUD names in your clouds.yaml
+	go test -tags openstack -count=1 -timeout 20m -run "Contracts$$/^$$NOVAFLOW_TEST_CLOUD$$" ./activities
+	go test -tags openstack -count=1 -timeout 20m -skip TestStorm ./test/openstack
+	go test -tags openstack -count=1 -timeout 15m -v -run TestStorm ./test/openstack
 
 STORM ?= 12m
 prove-openstack: build ## the same cloud while its services, hosts and our workers are killed, for 20 minutes at most
-	NOVAFLOW_TEST_CLOUD=$${NOVAFLOW_TEST_CLOUD:-$$OS_CLOUD} go test -tags openstack -count=1 -timeout 25m -run TestStorm -v ./test/openstack -args -storm.time $(STORM)
+	go test -tags openstack -count=1 -timeout 25m -run TestStorm -v ./test/openstack -args -storm.time $(STORM)
 
 cluster: ## a Temporal cluster on PostgreSQL that loses nodes and its database (needs Debian's postgresql)
 	go test -tags cluster -count=1 -timeout 25m -v ./test/cluster/... ./audit
