@@ -14,9 +14,7 @@ import (
 func (k *Marks) CheckAdopt(ctx context.Context, q MarkQuery) (OwnedObject, error) {
 	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedObject, error) {
 		o, err := theObject(ctx, c, q)
-		switch {
-		case err != nil:
-		case o.Text != "" || o.Mark != "" && o.Mark.Run() != q.Run:
+		if err == nil && (o.Text != "" || o.Mark != "" && o.Mark.Run() != q.Run) {
 			err = taken(o)
 		}
 		return o, err

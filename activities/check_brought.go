@@ -62,7 +62,7 @@ func (p *planner) broughtPort(wanted string) string {
 // foreign reports whether a thing belongs to another project. An administrator
 // sees those too.
 func (p *planner) foreign(project string) bool {
-	return project != "" && p.facts.project != "" && project != p.facts.project
+	return isForeign(project, p.facts.project)
 }
 
 // holds reports whether a server is the asking run's own: a run that was reset

@@ -16,12 +16,15 @@ func refuseForeign(c *client, o OwnedObject) error {
 
 // foreign says that a thing belongs to another project, or "".
 func foreign(c *client, o OwnedObject) string {
-	if o.Project == "" || c.project == "" || o.Project == c.project {
+	if !isForeign(o.Project, c.project) {
 		return ""
 	}
 	return fmt.Sprintf("%s belongs to project %s, and cloud %q is for project %s: ask with a cloud entry of its own project, so that the runs of its owner are kept away",
 		named(o.Kind, o.Name, o.ID), o.Project, c.name, c.project)
 }
+
+// isForeign reports whether a project is another than our own, where both are told.
+func isForeign(project, own string) bool { return project != "" && own != "" && project != own }
 
 // ofProject is a thing that was chosen, or nil with a problem noted if it belongs to
 // another project.

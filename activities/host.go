@@ -62,10 +62,9 @@ func (s *Compute) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) 
 		if err != nil {
 			return HostPlan{}, err
 		}
-		op := Op{Nova, Listing, "list the servers on host " + q.Host}
-		found, err := findServers(ctx, c, onHost{q.Host})
+		found, err := serversOn(ctx, c, q.Host)
 		if err != nil {
-			return HostPlan{}, op.wrap(ctx, err)
+			return HostPlan{}, err
 		}
 		for _, v := range found {
 			if why := stays(v, q); why != "" {
@@ -81,6 +80,12 @@ func (s *Compute) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) 
 		plan.Clouds, err = ownersOf(ctx, c, plan.Servers)
 		return plan, err
 	})
+}
+
+// serversOn lists the servers of all projects on a host.
+func serversOn(ctx context.Context, c *client, host string) ([]Server, error) {
+	all, err := findServers(ctx, c, onHost{host})
+	return all, Op{Nova, Listing, "list the servers on host " + host}.wrap(ctx, err)
 }
 
 // ownersOf are the entries of clouds.yaml with which the owners of servers ask for

@@ -21,13 +21,13 @@ type NewcomersQuery struct {
 // and the end of its service. Whoever takes the host for empty would lose them.
 func (s *Compute) ListNewcomers(ctx context.Context, q NewcomersQuery) ([]Left, error) {
 	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (came []Left, err error) {
-		all, err := findServers(ctx, c, onHost{q.Host})
+		all, err := serversOn(ctx, c, q.Host)
 		for _, v := range all {
 			if !slices.Contains(q.Known, v.ID) {
 				came = append(came, Left{ServerID: v.ID, Name: v.Name, Host: q.Host,
 					Why: "it came to the host after that was looked at, and before nova was told to place nothing there: drain the host once more"})
 			}
 		}
-		return came, Op{Nova, Listing, "list the servers on host " + q.Host}.wrap(ctx, err)
+		return came, err
 	})
 }

@@ -58,9 +58,7 @@ func completeSpec(cmd *cobra.Command, cloud *cloudFlags) {
 	}
 	complete(cmd, "image", completeImageNames(cloud))
 	complete(cmd, "flavor", completeFlavors(cloud))
-	complete(cmd, "key-name", fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return c.KeyPairs(ctx, name)
-	}))
+	complete(cmd, "key-name", completeListed(cloud, (*activities.Clouds).KeyPairs))
 	complete(cmd, "network", networks(false))
 	complete(cmd, "floating-ip", networks(true))
 	complete(cmd, "server-group-policy", fixed(activities.Policies...))

@@ -8,28 +8,27 @@ import (
 	"novaflow/activities"
 )
 
-func completeImageNames(cloud *cloudFlags) completer {
+// completeListed completes the names that a list of a cloud has.
+func completeListed(cloud *cloudFlags, list func(*activities.Clouds, context.Context, string) ([]string, error)) completer {
 	return fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return c.Images(ctx, name)
+		return list(c, ctx, name)
 	})
+}
+
+func completeImageNames(cloud *cloudFlags) completer {
+	return completeListed(cloud, (*activities.Clouds).Images)
 }
 
 func completeFlavors(cloud *cloudFlags) completer {
-	return fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return c.Flavors(ctx, name)
-	})
+	return completeListed(cloud, (*activities.Clouds).Flavors)
 }
 
 func completeHosts(cloud *cloudFlags) completer {
-	return fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return c.Hosts(ctx, name)
-	})
+	return completeListed(cloud, (*activities.Clouds).Hosts)
 }
 
 func completeProjects(cloud *cloudFlags) completer {
-	return fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return c.Projects(ctx, name)
-	})
+	return completeListed(cloud, (*activities.Clouds).Projects)
 }
 
 // completeGiven completes those of some flags that a command has.
