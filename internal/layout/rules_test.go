@@ -1,0 +1,140 @@
+package layout
+
+// rule names an order of packages, from the lowest floor to the highest. A package
+// imports only packages of lower floors of its rule; packages on the same floor do not
+// know one another. A package that stands in no rule may not exist.
+type rule struct {
+	name   string
+	floors [][]string // patterns: a path below the module, "x/..." with all below it
+	advice string     // where code belongs instead
+}
+
+var rules = []rule{
+	{
+		name: "the house",
+		floors: [][]string{
+			{"saga/ledger", "saga/sagacodec"},
+			{"saga/internal/..."},
+			{"saga"},
+			{"saga/sagatest", "audit"},
+			{"activities/..."},
+			{"workflows/..."},
+			{"internal/config", "internal/engine", "internal/devcloud/..."},
+			{"internal/workerhost"},
+			{"starter/...", "worker", "test/..."},
+		},
+		advice: "move what both need down to the lowest package that knows enough: programs know " +
+			"workflows, workflows know activities, activities know saga, and never the other way",
+	},
+	{
+		name: "saga",
+		floors: [][]string{
+			{"saga/ledger"},
+			{"saga/internal/graph"},
+			{"saga/internal/draw", "saga/internal/history"},
+			{"saga/internal/engine"},
+			{"saga"},
+			{"saga/sagatest"},
+		},
+		advice: "shapes that stand in histories belong to saga/ledger, what a flow consists of to " +
+			"saga/internal/graph, what happens in a run to saga/internal/engine",
+	},
+	{
+		name: "activities",
+		floors: [][]string{
+			{"activities/internal/cloud"},
+			{"activities/internal/task"},
+			{"activities/internal/resource"},
+			{"activities/internal/precheck"},
+			{"activities/neutron", "activities/glance"},
+			{"activities/cinder"},
+			{"activities/keystone"},
+			{"activities/nova"},
+			{"activities/nova/plan", "activities/nova/hosts"},
+			{"activities/inventory"},
+			{"activities"},
+		},
+		advice: "a task belongs to the service it changes; what two services need belongs to " +
+			"activities/internal/resource, or to the lower of the two; what needs all of them to activities/inventory",
+	},
+	{
+		name: "workflows",
+		floors: [][]string{
+			{"workflows/spec"},
+			{"workflows/server", "workflows/network", "workflows/volume", "workflows/image",
+				"workflows/project", "workflows/host", "workflows/ownership"},
+			{"workflows"},
+		},
+		advice: "a flow belongs to the folder of its noun; what two nouns need belongs to workflows/spec",
+	},
+	{
+		name: "starter",
+		floors: [][]string{
+			{"starter/internal/term"},
+			{"starter/internal/runs"},
+			{"starter/internal/change"},
+			{"starter/internal/server", "starter/internal/volume", "starter/internal/image",
+				"starter/internal/network", "starter/internal/project", "starter/internal/host",
+				"starter/internal/run", "starter/internal/lock", "starter/internal/flow",
+				"starter/internal/audit", "starter/internal/verify", "starter/internal/key",
+				"starter/internal/dev"},
+			{"starter"},
+		},
+		advice: "a command belongs to the folder of its noun; what two nouns need belongs to " +
+			"starter/internal/change if it starts or follows runs, to starter/internal/runs if it " +
+			"reads them, to starter/internal/term if it only prints",
+	},
+	{
+		name: "devcloud",
+		floors: [][]string{
+			{"internal/devcloud/store"},
+			{"internal/devcloud/api"},
+			{"internal/devcloud/keystone"},
+			{"internal/devcloud/glance"},
+			{"internal/devcloud/cinder"},
+			{"internal/devcloud/neutron"},
+			{"internal/devcloud/nova"},
+			{"internal/devcloud"},
+			{"internal/devcloud/cmd/..."},
+		},
+		advice: "a call belongs to the service that answers it; where a lower service must reach a " +
+			"higher one, the higher one hands it a function when internal/devcloud wires them",
+	},
+}
+
+// wall names packages that must not depend on something, not even through others.
+type wall struct {
+	name    string
+	inside  []string // patterns, as in a rule
+	outside []string // import paths; "x/..." with all below it
+	direct  bool     // only what a package imports itself
+	advice  string
+}
+
+var walls = []wall{
+	{
+		name:    "saga knows no OpenStack",
+		inside:  []string{"saga/..."},
+		outside: []string{"github.com/gophercloud/..."},
+		advice:  "what talks to a cloud belongs to activities",
+	},
+	{
+		name:    "workflows know no HTTP",
+		inside:  []string{"workflows/..."},
+		outside: []string{"net/http", "github.com/gophercloud/..."},
+		direct:  true, // activities know it, and workflows name activities
+		advice:  "what talks to a cloud is an activity",
+	},
+	{
+		name:    "the development cloud stands alone",
+		inside:  []string{"internal/devcloud/..."},
+		outside: []string{"go.temporal.io/...", "github.com/gophercloud/..."},
+		advice:  "the development cloud is written from OpenStack's documents, not from its client",
+	},
+	{
+		name:    "the engine's server is a module of its own",
+		inside:  []string{"..."},
+		outside: []string{"go.temporal.io/server/..."},
+		advice:  "code that needs the server belongs to internal/engine/server",
+	},
+}
