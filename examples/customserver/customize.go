@@ -15,8 +15,8 @@ import (
 	"novaflow/workflows"
 )
 
-// Inventory is the service of ours that knows all servers. An entry carries the
-// mark of the task that made it.
+// Inventory is a service of the user that knows all servers. An entry carries the
+// mark of the task that created it.
 type Inventory interface {
 	// Put makes sure that there is one entry with the mark.
 	Put(ctx context.Context, mark saga.Mark, serverID, name string) error
@@ -36,7 +36,7 @@ type Record struct {
 	Name     string `json:"name"`
 }
 
-// Done is the result of activities that have nothing to say.
+// Done is the result of activities that return no data.
 type Done struct{}
 
 // RecordServer writes a server into the inventory.
@@ -44,7 +44,7 @@ func (x *Extra) RecordServer(ctx context.Context, i saga.Intent[Record]) (Done, 
 	return Done{}, x.Inventory.Put(ctx, i.Mark, i.In.ServerID, i.In.Name)
 }
 
-// ForgetServer takes it out again.
+// ForgetServer deletes the entry again.
 func (x *Extra) ForgetServer(ctx context.Context, u saga.Undo[Record, Done]) error {
 	return x.Inventory.Drop(ctx, u.Mark)
 }
@@ -52,7 +52,8 @@ func (x *Extra) ForgetServer(ctx context.Context, u saga.Undo[Record, Done]) err
 // CheckPolicy refuses flavors that are too large.
 func (x *Extra) CheckPolicy(_ context.Context, plan activities.ServerPlan) (Done, error) {
 	if plan.VCPUs > x.MaxVCPUs {
-		text := fmt.Sprintf("flavor %s has %d VCPUs, and the policy allows %d: use a smaller one", plan.FlavorName, plan.VCPUs, x.MaxVCPUs)
+		text := fmt.Sprintf("flavor %s has %d VCPUs, and the policy allows %d: use a smaller one",
+			plan.FlavorName, plan.VCPUs, x.MaxVCPUs)
 		return Done{}, temporal.NewNonRetryableApplicationError(text, "Policy", nil)
 	}
 	return Done{}, nil
@@ -62,10 +63,11 @@ var (
 	extra        *Extra
 	recordServer = saga.Do(extra.RecordServer).UndoneBy(extra.ForgetServer)
 	checkPolicy  = saga.Read(extra.CheckPolicy)
-	waitLonger   = activities.WaitServerAction.With(saga.Options{Timeout: time.Hour, Heartbeat: activities.HeartbeatTimeout})
+	waitLonger   = activities.WaitServerAction.With(
+		saga.Options{Timeout: time.Hour, Heartbeat: activities.HeartbeatTimeout})
 )
 
-// Customize is the change. Put it into worker.Options.Interceptors.
+// Customize returns the change. Put it into worker.Options.Interceptors.
 func Customize() interceptor.WorkerInterceptor {
 	return saga.Customize(workflows.ServerCreateKind, func(_ workflow.Context, f *saga.Flow) {
 		plan := saga.ResultOf[activities.ServerPlan](f, "request")

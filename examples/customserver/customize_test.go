@@ -38,7 +38,9 @@ func newRig(vcpus int) *rig {
 	customserver.Register(r, activities.NewClouds(), &customserver.Extra{Inventory: r.inventory, MaxVCPUs: 4})
 	server := activities.Server{OwnedObject: activities.OwnedObject{ID: "server-1", Name: "web-1", Status: "ACTIVE"}}
 	volume := activities.Volume{OwnedObject: activities.OwnedObject{ID: "volume-1"}}
-	r.answer("CheckServer", activities.ServerPlan{FlavorName: "m1.nano", VCPUs: vcpus, Networks: make([]activities.NetworkRef, 1)})
+	r.answer("CheckServer", activities.ServerPlan{
+		FlavorName: "m1.nano", VCPUs: vcpus, Networks: make([]activities.NetworkRef, 1),
+	})
 	r.answer("CreatePort", activities.Port{})
 	r.answer("CreateVolume", volume)
 	r.answer("WaitVolume", volume)
@@ -68,12 +70,13 @@ func TestAServerIsRecordedBeforeItsVolumesAreAttached(t *testing.T) {
 	r.ExecuteWorkflow(workflows.ServerCreate, spec)
 	require.NoError(t, r.GetWorkflowError())
 	l := r.ledger(t)
-	require.Equal(t, []customserver.Record{{ServerID: "server-1", Name: "web-1"}}, slices.Collect(maps.Values(r.inventory.Servers())))
+	require.Equal(t, []customserver.Record{{ServerID: "server-1", Name: "web-1"}},
+		slices.Collect(maps.Values(r.inventory.Servers())))
 	require.Contains(t, l.Entry("attach-0").Needs, "inventory")
 	require.Contains(t, l.Entry("port-0").Needs, "policy")
 }
 
-// What a change adds is taken back with the rest.
+// What a change adds is reverted with the rest.
 func TestARevertedServerIsNotInTheInventory(t *testing.T) {
 	r := newRig(1)
 	r.OnActivity("AttachVolume", mock.Anything, mock.Anything).
@@ -93,7 +96,7 @@ func TestThePolicyRefusesBeforeAnythingIsMade(t *testing.T) {
 	require.Equal(t, saga.TaskPending, r.ledger(t).Entry("port-0").State)
 }
 
-// The names of tasks are those of a module that changes without us.
+// The tasks and their names belong to a module that changes without us.
 func TestTheChangesFitTheFlow(t *testing.T) {
 	changes := []interceptor.WorkerInterceptor{customserver.Customize()}
 	require.NoError(t, saga.CheckCustomized(changes, workflows.Flows()...))
