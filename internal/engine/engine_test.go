@@ -167,11 +167,7 @@ func TestEngineEndsWhenItsParentIsKilled(t *testing.T) {
 }
 
 func TestOurEngineEndsByItselfWhenItsParentIsAnother(t *testing.T) {
-	source, found := server.findSource()
-	require.True(t, found)
-	cache, err := cacheDir()
-	require.NoError(t, err)
-	binary, err := server.build(t.Context(), source, cache, os.Stderr) // ours, whatever else there is
+	binary, err := server.Build(t.Context(), os.Stderr) // ours, even if there is another engine
 	require.NoError(t, err)
 	port, _, err := choosePorts(Options{})
 	require.NoError(t, err)

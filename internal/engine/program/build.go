@@ -1,4 +1,4 @@
-package engine
+package program
 
 import (
 	"bytes"
@@ -11,18 +11,20 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"novaflow/internal/engine/filelock"
 )
 
-// signOfLife is how often a build says that it goes on.
-const signOfLife = 10 * time.Second
+// reportEvery is the time between two reports of a build.
+const reportEvery = 10 * time.Second
 
-// draftPattern names the files that a build writes to.
+// draftPattern is the pattern of the files that a build writes to.
 const draftPattern = "building-*"
 
-// build makes the program in source and puts it into cache. Of several processes
-// that want it at once one builds and the others wait; what is in the cache is
+// build builds the program from its source and puts it into the cache. If several
+// processes want it at once, one builds and the others wait. A file in the cache is
 // always whole.
-func (p program) build(ctx context.Context, source, cache string, progress io.Writer) (string, error) {
+func (p Program) build(ctx context.Context, source, cache string, progress io.Writer) (string, error) {
 	path, err := p.path(cache, source)
 	if err != nil {
 		return "", err
@@ -35,9 +37,9 @@ func (p program) build(ctx context.Context, source, cache string, progress io.Wr
 		return "", fmt.Errorf("cache of built programs: %w", err)
 	}
 	defer lock.Close()
-	waiting := func() { fmt.Fprintf(progress, "Another process builds the %s; waiting for it\n", p.title) }
-	if err := lockFile(ctx, lock, waiting); err != nil {
-		return "", fmt.Errorf("wait for another build of the %s: %w", p.title, err)
+	waiting := func() { fmt.Fprintf(progress, "Another process builds the %s; waiting for it\n", p.Title) }
+	if err := filelock.Lock(ctx, lock, waiting); err != nil {
+		return "", fmt.Errorf("wait for another build of the %s: %w", p.Title, err)
 	}
 	if path, found := p.cached(cache, source); found {
 		return path, nil
@@ -50,7 +52,8 @@ func (p program) build(ctx context.Context, source, cache string, progress io.Wr
 	return path, nil
 }
 
-// removeDrafts removes what a killed build left. Nobody builds: the lock is ours.
+// removeDrafts deletes what a killed build left. The caller holds the lock, so no other
+// process is building.
 func removeDrafts(cache string) {
 	drafts, _ := filepath.Glob(filepath.Join(cache, draftPattern))
 	for _, draft := range drafts {
@@ -58,8 +61,8 @@ func removeDrafts(cache string) {
 	}
 }
 
-// compile builds into a temporary file and moves that to path.
-func (p program) compile(ctx context.Context, source, path string, progress io.Writer) error {
+// compile builds into a temporary file and moves that file to path.
+func (p Program) compile(ctx context.Context, source, path string, progress io.Writer) error {
 	draft, err := os.CreateTemp(filepath.Dir(path), draftPattern)
 	if err != nil {
 		return fmt.Errorf("cache of built programs: %w", err)
@@ -67,32 +70,32 @@ func (p program) compile(ctx context.Context, source, path string, progress io.W
 	draft.Close()
 	defer os.Remove(draft.Name())
 	began := time.Now()
-	fmt.Fprintf(progress, "Building the %s, once: %s\n", p.title, p.expense)
+	fmt.Fprintf(progress, "Building the %s, once: %s\n", p.Title, p.Expense)
 	out := &buildOutput{}
 	cmd := exec.CommandContext(ctx, "go", "build", "-v", "-mod=readonly", "-buildvcs=false",
-		"-ldflags=-s -w", "-o", draft.Name(), p.pkg)
+		"-ldflags=-s -w", "-o", draft.Name(), p.Package)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = source, out, out
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
-	if err := runTelling(cmd, out, progress, began); err != nil {
+	if err := runReporting(cmd, out, progress, began); err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("building the %s was stopped: %w; what is compiled is kept for the next try", p.title, ctx.Err())
+			return fmt.Errorf("building the %s was stopped: %w; what is compiled is kept for the next try", p.Title, ctx.Err())
 		}
-		return fmt.Errorf("build the %s in %s: %w\n%s", p.title, source, err, out.tail())
+		return fmt.Errorf("build the %s in %s: %w\n%s", p.Title, source, err, out.tail())
 	}
 	if err := os.Rename(draft.Name(), path); err != nil {
 		return fmt.Errorf("cache of built programs: %w", err)
 	}
-	fmt.Fprintf(progress, "Built the %s in %s: %s\n", p.title, time.Since(began).Round(time.Second), path)
+	fmt.Fprintf(progress, "Built the %s in %s: %s\n", p.Title, time.Since(began).Round(time.Second), path)
 	return nil
 }
 
-// runTelling runs cmd and says every few seconds how far it is.
-func runTelling(cmd *exec.Cmd, out *buildOutput, progress io.Writer, began time.Time) error {
+// runReporting runs a command and reports its progress every few seconds.
+func runReporting(cmd *exec.Cmd, out *buildOutput, progress io.Writer, began time.Time) error {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Run() }()
-	tick := time.NewTicker(signOfLife)
+	tick := time.NewTicker(reportEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -104,16 +107,16 @@ func runTelling(cmd *exec.Cmd, out *buildOutput, progress io.Writer, began time.
 	}
 }
 
-// buildOutput counts what "go build -v" reports, a line for each module that it
-// downloads and each package that it compiles, and keeps the rest: the errors.
+// buildOutput counts what "go build -v" reports: a line for each module that it
+// downloads and each package that it compiles. It keeps all other lines: the errors.
 type buildOutput struct {
 	mu                sync.Mutex
 	partial           []byte
 	modules, packages int
-	complaints        []string
+	errors            []string
 }
 
-// Write takes a piece of the output.
+// Write counts the lines of a piece of the output.
 func (b *buildOutput) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -128,6 +131,7 @@ func (b *buildOutput) Write(p []byte) (int, error) {
 	}
 }
 
+// count counts one line, or keeps it if it is an error.
 func (b *buildOutput) count(line string) {
 	switch {
 	case strings.HasPrefix(line, "go: downloading "):
@@ -135,11 +139,11 @@ func (b *buildOutput) count(line string) {
 	case !strings.ContainsAny(line, " \t:"):
 		b.packages++
 	default:
-		b.complaints = append(b.complaints, line)
+		b.errors = append(b.errors, line)
 	}
 }
 
-// String is how far the build is.
+// String returns the progress of the build in words.
 func (b *buildOutput) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -149,9 +153,9 @@ func (b *buildOutput) String() string {
 	return fmt.Sprintf("%d packages compiled of at most 1,800", b.packages)
 }
 
-// tail is the end of what the build complained about.
+// tail returns the last errors.
 func (b *buildOutput) tail() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return strings.Join(b.complaints[max(0, len(b.complaints)-20):], "\n")
+	return strings.Join(b.errors[max(0, len(b.errors)-20):], "\n")
 }
