@@ -17,7 +17,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"novaflow/internal/config"
-	"novaflow/internal/workerhost"
+	"novaflow/internal/workerhost/replaytest"
 )
 
 var record = flag.Bool("record", false, "record the histories that workflows/testdata/histories lacks")
@@ -38,7 +38,7 @@ func TestHistoriesAreRecorded(t *testing.T) {
 			s := newScene(t, 500*time.Millisecond)
 			theStage.Worker(t, s.queue, s.file)
 			history := historyOf(t, play(t, s))
-			replayer, err := workerhost.NewReplayer()
+			replayer, err := replaytest.New()
 			require.NoError(t, err)
 			require.NoError(t, replayer.ReplayWorkflowHistory(config.Silent(), history))
 			if *record {

@@ -17,7 +17,7 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/internal/workerhost"
+	"novaflow/internal/workerhost/replaytest"
 	"novaflow/saga"
 	"novaflow/workflows"
 )
@@ -113,7 +113,7 @@ func goesOn(history *historypb.History, interceptors ...interceptor.WorkerInterc
 
 // replay plays the first n events of a history.
 func replay(history *historypb.History, n int, interceptors ...interceptor.WorkerInterceptor) error {
-	r, err := workerhost.NewReplayer(interceptors...)
+	r, err := replaytest.New(interceptors...)
 	if err != nil {
 		return err
 	}

@@ -31,8 +31,8 @@ var server = program.Program{
 // Binary returns the path of a program that accepts "server start-dev". It takes the
 // first of these that exists: the one that NOVAFLOW_ENGINE names; our engine from the
 // user's cache; a temporal CLI from the PATH; our engine, built now from the source of
-// the checkout around the executable or the working directory. Building takes minutes on a
-// small machine and is reported to progress (nil: silent).
+// the checkout around the executable or the working directory. Building takes minutes
+// on a small machine and is reported to progress (nil: silent).
 //
 // If there is none, the error says what to do.
 func Binary(ctx context.Context, progress io.Writer) (string, error) {

@@ -40,8 +40,8 @@ func claim(ctx context.Context, dir string, progress io.Writer) (*folderLock, er
 	if err := filelock.Lock(ctx, file, waiting); err != nil {
 		defer file.Close()
 		pid, _ := io.ReadAll(file)
-		return nil, fmt.Errorf("the data folder %s is in use by another engine (pid %s): stop it, or choose another folder (%w)",
-			dir, strings.TrimSpace(string(pid)), err)
+		return nil, fmt.Errorf("the data folder %s is in use by another engine (pid %s): "+
+			"stop it, or choose another folder (%w)", dir, strings.TrimSpace(string(pid)), err)
 	}
 	return &folderLock{file}, nil
 }

@@ -191,9 +191,9 @@ func (e *Engine) Err() error {
 	return fmt.Errorf("engine ended: %w%s", e.err, e.log.tail())
 }
 
-// Stop ends the engine in order and waits for its end. It kills an engine that does not end
-// in time, which loses nothing that the engine has answered. If the engine has already
-// ended, that is no error.
+// Stop ends the engine in order and waits for its end. It kills an engine that does not
+// end in time, which loses nothing that the engine has answered. If the engine has
+// already ended, that is no error.
 func (e *Engine) Stop() error {
 	defer e.log.Close()
 	select {

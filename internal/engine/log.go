@@ -54,7 +54,8 @@ func (l *logFile) Close() error {
 	return l.file.Close()
 }
 
-// last returns the end of this engine's log. It returns nothing if the user gave a writer.
+// last returns the end of this engine's log. It returns nothing if the user gave a
+// writer.
 func (l *logFile) last() []byte {
 	if l.file == nil {
 		return nil

@@ -55,7 +55,8 @@ func (e *Engine) probeFrontend(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
-	_, err = c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: e.Namespace})
+	request := &workflowservice.DescribeNamespaceRequest{Namespace: e.Namespace}
+	_, err = c.WorkflowService().DescribeNamespace(ctx, request)
 	return err
 }
 

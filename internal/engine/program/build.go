@@ -80,7 +80,8 @@ func (p Program) compile(ctx context.Context, source, path string, progress io.W
 	cmd.WaitDelay = 5 * time.Second
 	if err := runReporting(cmd, out, progress, began); err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("building the %s was stopped: %w; what is compiled is kept for the next try", p.Title, ctx.Err())
+			return fmt.Errorf("building the %s was stopped: %w; what is compiled is kept for the next attempt",
+				p.Title, ctx.Err())
 		}
 		return fmt.Errorf("build the %s in %s: %w\n%s", p.Title, source, err, out.tail())
 	}

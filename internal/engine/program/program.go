@@ -75,7 +75,8 @@ func OnPath(ctx context.Context) (path string, found bool) {
 func cacheDir() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("no folder to keep what is built (set HOME, or name an engine in NOVAFLOW_ENGINE): %w", err)
+		return "", fmt.Errorf("no folder to keep what is built "+
+			"(set HOME, or name an engine in NOVAFLOW_ENGINE): %w", err)
 	}
 	return filepath.Join(dir, "novaflow"), nil
 }

@@ -37,8 +37,8 @@ func database(o *options) *config.SQL {
 // address that others know. The rest use free ports on the loopback.
 type topology map[primitives.ServiceName]*net.TCPAddr
 
-// findAddresses finds free addresses. It holds all of them until it has found the last, so
-// that no two are the same. They are free again when it returns.
+// findAddresses finds free addresses. It holds all of them until it has found the last,
+// so that no two are the same. They are free again when it returns.
 func findAddresses(o *options) (topology, error) {
 	t := topology{}
 	wanted := map[primitives.ServiceName]string{
@@ -89,7 +89,9 @@ func (t topology) hosts() map[primitives.ServiceName]static.Hosts {
 func serverConfig(db *config.SQL, t topology) *config.Config {
 	frontend := dialable(t[primitives.FrontendService])
 	return &config.Config{
-		Global: config.Global{Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: loopback}},
+		Global: config.Global{
+			Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: loopback},
+		},
 		Persistence: config.Persistence{
 			DefaultStore: sqlite.PluginName, VisibilityStore: sqlite.PluginName, NumHistoryShards: 1,
 			DataStores: map[string]config.DataStore{sqlite.PluginName: {SQL: db}},

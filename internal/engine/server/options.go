@@ -11,8 +11,8 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 )
 
-// options are the flags of "server start-dev". They are those of the temporal CLI that the
-// SDK's testsuite.StartDevServer passes, with the same meaning.
+// options are the flags of "server start-dev". They are those of the temporal CLI that
+// the SDK's testsuite.StartDevServer passes, with the same meaning.
 type options struct {
 	ip, uiIP         string
 	port, uiPort     int
