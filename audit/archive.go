@@ -91,7 +91,7 @@ func (a *Archive) open(ctx context.Context) (*Store, error) {
 
 // Place returns where the store is, without its password.
 func (a *Archive) Place() string {
-	if s, err := connect(a.place); err == nil && a.place != Off {
+	if s, err := prepareStore(a.place); err == nil && a.place != Off {
 		defer s.Close() //nolint:errcheck // never used
 		return s.place
 	}

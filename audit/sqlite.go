@@ -22,10 +22,10 @@ const busyPause = 20 * time.Millisecond
 // other (https://sqlite.org/c3ref/busy_handler.html).
 type sqliteConnector struct{ name string }
 
-// Driver is part of driver.Connector.
+// Driver implements driver.Connector.
 func (c sqliteConnector) Driver() driver.Driver { return &sqlite.Driver{} }
 
-// Connect is part of driver.Connector.
+// Connect implements driver.Connector.
 func (c sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	waiting, cancel := context.WithTimeout(ctx, busyTimeout)
 	defer cancel()

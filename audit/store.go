@@ -37,7 +37,7 @@ var ErrNone = errors.New("nothing has been archived yet")
 //
 // Open creates a file that does not exist, and brings the schema up to date.
 func Open(ctx context.Context, place string) (*Store, error) {
-	s, err := connect(place)
+	s, err := prepareStore(place)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func Open(ctx context.Context, place string) (*Store, error) {
 
 // OpenExisting opens a store for reading. If there is none, the error is [ErrNone].
 func OpenExisting(ctx context.Context, place string) (*Store, error) {
-	s, err := connect(place)
+	s, err := prepareStore(place)
 	if err != nil {
 		return nil, err
 	}
@@ -92,15 +92,15 @@ func (s *Store) lacksTable(err error) bool {
 
 // Check returns an error if a place is invalid. It does not connect.
 func Check(place string) error {
-	s, err := connect(place)
+	s, err := prepareStore(place)
 	if err != nil {
 		return err
 	}
 	return s.Close()
 }
 
-// connect prepares a store. Its first use connects.
-func connect(place string) (*Store, error) {
+// prepareStore returns a store that connects when it is first used.
+func prepareStore(place string) (*Store, error) {
 	scheme, rest, found := strings.Cut(place, ":")
 	switch {
 	case strings.TrimSpace(place) == "":

@@ -128,17 +128,10 @@ func (s *settings) run(ctx context.Context) error {
 		return err
 	}
 	defer archive.Close() //nolint:errcheck // each write is complete
-	keys, err := s.connection.SecretKeys()
+	clouds, err := s.newClouds()
 	if err != nil {
-		return &usageError{err}
+		return err
 	}
-	images, err := s.images.Sources()
-	if err != nil {
-		return &usageError{err}
-	}
-	clouds := activities.NewClouds(s.cloudConfig...)
-	clouds.SetKeys(keys)
-	clouds.SetImages(images)
 	fatal := make(chan error, 1)
 	w := workerhost.New(engine, workerhost.Options{
 		TaskQueue: s.taskQueue, Clouds: clouds, Archive: archive,
@@ -156,6 +149,22 @@ func (s *settings) run(ctx context.Context) error {
 	}
 	w.Stop()
 	return err
+}
+
+// newClouds returns the clouds with the keys for secrets and the sources of images.
+func (s *settings) newClouds() (*activities.Clouds, error) {
+	keys, err := s.connection.SecretKeys()
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	images, err := s.images.Sources()
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	clouds := activities.NewClouds(s.cloudConfig...)
+	clouds.SetKeys(keys)
+	clouds.SetImages(images)
+	return clouds, nil
 }
 
 // archiveWithin bounds how long a worker waits for its audit store when it starts.

@@ -69,9 +69,9 @@ func (c Connection) Options() (client.Options, error) {
 	if err != nil {
 		return client.Options{}, fmt.Errorf("configuration of the engine's connection: %w", err)
 	}
-	override(&profile.Address, c.Address, DefaultAddress)
-	override(&profile.Namespace, c.Namespace, DefaultNamespace)
-	override(&profile.APIKey, c.APIKey, "")
+	overrideSetting(&profile.Address, c.Address, DefaultAddress)
+	overrideSetting(&profile.Namespace, c.Namespace, DefaultNamespace)
+	overrideSetting(&profile.APIKey, c.APIKey, "")
 	c.overrideTLS(&profile)
 	options, err := profile.ToClientOptions(envconfig.ToClientOptionsRequest{})
 	if err != nil {
@@ -98,8 +98,9 @@ func checkAddress(address string) error {
 	return nil
 }
 
-// override sets a setting to the flag's value, or to the default if it is still empty.
-func override(setting *string, flag, fallback string) {
+// overrideSetting sets a setting to the flag's value, or to the default if it is still
+// empty.
+func overrideSetting(setting *string, flag, fallback string) {
 	if flag != "" {
 		*setting = flag
 	}
@@ -118,10 +119,10 @@ func (c Connection) overrideTLS(profile *envconfig.ClientConfigProfile) {
 		profile.TLS = &envconfig.ClientConfigTLS{}
 	}
 	profile.TLS.Disabled = false
-	override(&profile.TLS.ClientCertPath, c.TLSCert, "")
-	override(&profile.TLS.ClientKeyPath, c.TLSKey, "")
-	override(&profile.TLS.ServerCACertPath, c.TLSCA, "")
-	override(&profile.TLS.ServerName, c.TLSServerName, "")
+	overrideSetting(&profile.TLS.ClientCertPath, c.TLSCert, "")
+	overrideSetting(&profile.TLS.ClientKeyPath, c.TLSKey, "")
+	overrideSetting(&profile.TLS.ServerCACertPath, c.TLSCA, "")
+	overrideSetting(&profile.TLS.ServerName, c.TLSServerName, "")
 }
 
 // Dial connects to the engine. It fails within some seconds with an error that says

@@ -64,10 +64,10 @@ func (l sdkLogger) Info(msg string, keyvals ...any)  { l.sugar.Infow(msg, keyval
 func (l sdkLogger) Warn(msg string, keyvals ...any)  { l.sugar.Warnw(msg, keyvals...) }
 func (l sdkLogger) Error(msg string, keyvals ...any) { l.sugar.Errorw(msg, keyvals...) }
 
-// With is part of log.WithLogger.
+// With implements log.WithLogger.
 func (l sdkLogger) With(keyvals ...any) log.Logger { return sdkLogger{l.sugar.With(keyvals...)} }
 
-// WithCallerSkip is part of log.WithSkipCallers.
+// WithCallerSkip implements log.WithSkipCallers.
 func (l sdkLogger) WithCallerSkip(n int) log.Logger {
 	return sdkLogger{l.sugar.WithOptions(zap.AddCallerSkip(n))}
 }

@@ -21,9 +21,10 @@ const claimLimit = 12 * time.Second
 // locked file, so the lock lives exactly as long as the child.
 type folderLock struct{ file *os.File }
 
-// claim creates the folder and locks it. If an engine that is about to end has it, claim
-// waits for a bounded time. For an engine in memory it returns an empty lock.
-func claim(ctx context.Context, dir string, progress io.Writer) (*folderLock, error) {
+// claimFolder creates the folder and locks it. If an engine that is about to end has
+// it, claimFolder waits for a bounded time. For an engine in memory it returns an empty
+// lock.
+func claimFolder(ctx context.Context, dir string, progress io.Writer) (*folderLock, error) {
 	if dir == "" {
 		return &folderLock{}, nil
 	}

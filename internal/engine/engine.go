@@ -98,11 +98,11 @@ func startOnce(ctx context.Context, o Options, binary string) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Address: address(port), Namespace: o.Namespace, done: make(chan struct{})}
-	e.cmd = exec.Command(binary, arguments(o, port, uiPort)...)
+	e := &Engine{Address: loopbackAddress(port), Namespace: o.Namespace, done: make(chan struct{})}
+	e.cmd = exec.Command(binary, startArguments(o, port, uiPort)...)
 	e.cmd.Env = append(os.Environ(), parentVariable+"="+strconv.Itoa(os.Getpid()))
 	if !o.NoUI {
-		e.UIURL = "http://" + address(uiPort)
+		e.UIURL = "http://" + loopbackAddress(uiPort)
 	}
 	if err := e.spawn(ctx, o); err != nil {
 		return nil, err
@@ -118,9 +118,9 @@ func startOnce(ctx context.Context, o Options, binary string) (*Engine, error) {
 	return e, nil
 }
 
-// arguments returns the arguments for "temporal server start-dev". Our engine accepts the
-// same ones.
-func arguments(o Options, port, uiPort int) []string {
+// startArguments returns the arguments for "temporal server start-dev". Our engine
+// accepts the same ones.
+func startArguments(o Options, port, uiPort int) []string {
 	args := []string{"server", "start-dev", "--ip", loopback, "--port", strconv.Itoa(port),
 		"--namespace", o.Namespace, "--log-level", "warn"}
 	if o.NoUI {
@@ -137,7 +137,7 @@ func arguments(o Options, port, uiPort int) []string {
 // spawn locks the data folder and starts the child. From then on the child holds the
 // folder for as long as it lives.
 func (e *Engine) spawn(ctx context.Context, o Options) error {
-	lock, err := claim(ctx, o.DataDir, o.Progress)
+	lock, err := claimFolder(ctx, o.DataDir, o.Progress)
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (e *Engine) Stop() error {
 		return nil
 	default:
 	}
-	terminate(e.cmd.Process)
+	terminateProcess(e.cmd.Process)
 	select {
 	case <-e.done:
 		return e.Err()

@@ -173,7 +173,7 @@ func TestOurEngineEndsByItselfWhenItsParentIsAnother(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, arguments(Options{NoUI: true, Namespace: "default"}, port, 0)...)
+	cmd := exec.CommandContext(ctx, binary, startArguments(Options{NoUI: true, Namespace: "default"}, port, 0)...)
 	cmd.Env = append(os.Environ(), parentVariable+"=1") // not this process
 	require.NoError(t, cmd.Run())
 }

@@ -27,18 +27,18 @@ func (e *PortTakenError) Error() string {
 // Unwrap returns the system's error.
 func (e *PortTakenError) Unwrap() error { return e.err }
 
-// address returns host:port of a port on the loopback.
-func address(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(port)) }
+// loopbackAddress returns host:port of a port on the loopback.
+func loopbackAddress(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(port)) }
 
 // choosePorts returns the ports of the frontend and the Web UI. Where the options name no
 // port it chooses a free one. A requested port that is in use is an error.
 func choosePorts(o Options) (port, uiPort int, err error) {
-	frontend, err := listen(o.Port, "Temporal frontend")
+	frontend, err := listenOn(o.Port, "Temporal frontend")
 	if err != nil {
 		return 0, 0, err
 	}
 	defer frontend.Close()
-	ui, err := listen(o.UIPort, "Temporal Web UI")
+	ui, err := listenOn(o.UIPort, "Temporal Web UI")
 	if err != nil {
 		return 0, 0, err
 	}
@@ -46,9 +46,9 @@ func choosePorts(o Options) (port, uiPort int, err error) {
 	return portOf(frontend), portOf(ui), nil
 }
 
-// listen listens on a port of the loopback.
-func listen(port int, use string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address(port))
+// listenOn listens on a port of the loopback.
+func listenOn(port int, use string) (net.Listener, error) {
+	l, err := net.Listen("tcp", loopbackAddress(port))
 	if err != nil {
 		return nil, &PortTakenError{Port: port, Use: use, err: err}
 	}

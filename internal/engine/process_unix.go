@@ -7,5 +7,5 @@ import (
 	"syscall"
 )
 
-// terminate asks a process for an orderly end.
-func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
+// terminateProcess asks a process for an orderly end.
+func terminateProcess(p *os.Process) error { return p.Signal(syscall.SIGTERM) }

@@ -21,7 +21,7 @@ type handover struct {
 	grace time.Duration // for activities that are about to finish
 }
 
-// InterceptActivity is part of interceptor.WorkerInterceptor.
+// InterceptActivity implements interceptor.WorkerInterceptor.
 func (h *handover) InterceptActivity(
 	_ context.Context, next interceptor.ActivityInboundInterceptor,
 ) interceptor.ActivityInboundInterceptor {

@@ -18,8 +18,8 @@ const (
 	clusterName = "active"
 )
 
-// database returns where the state is kept: a file, or the memory of this process.
-func database(o *options) *config.SQL {
+// databaseConfig returns where the state is kept: a file, or the memory of this process.
+func databaseConfig(o *options) *config.SQL {
 	if o.dbFile == "" {
 		return &config.SQL{PluginName: sqlite.PluginName, DatabaseName: "novaflow",
 			ConnectAttributes: map[string]string{"mode": "memory", "cache": "shared"}}
@@ -58,8 +58,9 @@ func findAddresses(o *options) (topology, error) {
 	return t, nil
 }
 
-// dialable returns the address by which the services of this process reach each other.
-func dialable(a *net.TCPAddr) string {
+// dialableAddress returns the address by which the services of this process reach each
+// other.
+func dialableAddress(a *net.TCPAddr) string {
 	if a.IP.IsUnspecified() {
 		return net.JoinHostPort(loopback, strconv.Itoa(a.Port))
 	}
@@ -79,7 +80,7 @@ func (t topology) services() map[string]config.Service {
 func (t topology) hosts() map[primitives.ServiceName]static.Hosts {
 	out := map[primitives.ServiceName]static.Hosts{}
 	for name, a := range t {
-		out[name] = static.Hosts{All: []string{dialable(a)}, Self: dialable(a)}
+		out[name] = static.Hosts{All: []string{dialableAddress(a)}, Self: dialableAddress(a)}
 	}
 	return out
 }
@@ -87,7 +88,7 @@ func (t topology) hosts() map[primitives.ServiceName]static.Hosts {
 // serverConfig returns the whole static configuration of the server. It has one shard:
 // with one node on SQLite more shards only cost time.
 func serverConfig(db *config.SQL, t topology) *config.Config {
-	frontend := dialable(t[primitives.FrontendService])
+	frontend := dialableAddress(t[primitives.FrontendService])
 	return &config.Config{
 		Global: config.Global{
 			Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: loopback},

@@ -27,14 +27,14 @@ const parentVariable = "NOVAFLOW_ENGINE_PARENT"
 const stopLimit = 10 * time.Second
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	if err := serveUntilStopped(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "novaflow engine:", err)
 		os.Exit(1)
 	}
 }
 
-// run serves until the process is asked to end.
-func run(args []string) error {
+// serveUntilStopped serves until the process is asked to end.
+func serveUntilStopped(args []string) error {
 	if len(args) < 2 || args[0] != "server" || args[1] != "start-dev" {
 		return fmt.Errorf("usage: %s server start-dev [flags] (--help lists them)", os.Args[0])
 	}
@@ -51,7 +51,7 @@ func run(args []string) error {
 	stop := make(chan os.Signal, 2)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	go watchParent(os.Getenv(parentVariable), stop)
-	e, err := start(o, os.Stderr)
+	e, err := startServer(o, os.Stderr)
 	if err != nil {
 		return err
 	}

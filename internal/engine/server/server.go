@@ -32,13 +32,13 @@ type engine struct {
 	ui     *uiserver.Server // nil: headless
 }
 
-// start starts both. The UI answers a moment after start has returned.
-func start(o *options, warn io.Writer) (*engine, error) {
+// startServer starts both. The UI answers a moment after startServer has returned.
+func startServer(o *options, warn io.Writer) (*engine, error) {
 	dynamic, err := dynamicConfig(o.overrides, warn)
 	if err != nil {
 		return nil, err
 	}
-	db := database(o)
+	db := databaseConfig(o)
 	if err := prepareDatabase(db, o); err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func newUI(o *options) (*uiserver.Server, error) {
 	l.Close()
 	frontend := &net.TCPAddr{IP: net.ParseIP(o.ip), Port: o.port}
 	return uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
-		TemporalGRPCAddress: dialable(frontend),
+		TemporalGRPCAddress: dialableAddress(frontend),
 		Host:                o.uiIP,
 		Port:                o.uiPort,
 		EnableUI:            true,
