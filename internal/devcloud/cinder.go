@@ -3,27 +3,62 @@ package devcloud
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
+
+// Cinder serves the volume API.
+type Cinder struct {
+	*Store
+	glance    *Glance
+	volumes   *table[*volume]
+	snapshots *table[*snapshot]
+
+	// onDetached is called when a detachment that a server asked for has ended.
+	onDetached func(server, volume string)
+}
+
+func newCinder(s *Store, glance *Glance) *Cinder {
+	c := &Cinder{
+		Store: s, glance: glance,
+		volumes:   newTable(s, "volume", func() *volume { return &volume{} }),
+		snapshots: newTable(s, "snapshot", func() *snapshot { return &snapshot{} }),
+	}
+	s.onDue("volume", c.ripenVolume)
+	s.onDue("snapshot", snapshotAPI{c}.ripenSnapshot)
+	return c
+}
+
+// deriveVolumes computes what projects use from the volumes and snapshots.
+func (c *Cinder) deriveVolumes() {
+	for _, v := range c.volumes.find() {
+		c.use(v.Project, "gigabytes", v.Size)
+	}
+	for _, s := range c.snapshots.find() {
+		c.use(s.Project, "gigabytes", s.Size)
+	}
+}
 
 // The last volume microversion of the Zed release.
 const cinderMax = 70
 
-func (c *Cloud) cinderRoutes() []route {
+func (c *Cinder) cinderRoutes() []route {
 	return slices.Concat([]route{
-		{"GET ^/{$}", http.StatusMultipleChoices, cinderVersions, true},
-		{"GET ^/v3", http.StatusOK, cinderVersions, false},
-		{"GET /types", http.StatusOK, volumeTypes, false},
-		{"GET /types/{id}", http.StatusOK, showVolumeType, false},
-		{"GET /extensions", http.StatusOK, empty("extensions"), false},
-		{"GET /os-availability-zone", http.StatusOK, func(*request) (any, error) {
-			return obj{"availabilityZoneInfo": []obj{{"zoneName": "nova", "zoneState": obj{"available": true}}}}, nil
-		}, false},
-		{"GET /limits", http.StatusOK, c.volumeLimits, false},
-		{"GET /os-quota-sets/{project}", http.StatusOK, c.volumeQuotas, false},
-		{"GET /os-quota-sets/{project}/defaults", http.StatusOK, c.volumeDefaults, false},
-		{"PUT /os-quota-sets/{project}", http.StatusOK, c.setVolumeQuotas, false},
-		{"DELETE /os-quota-sets/{project}", http.StatusOK, c.dropVolumeQuotas, false},
-	}, c.volumeRoutes(), c.snapshotRoutes())
+		openRoute("GET ^/{$}", http.StatusMultipleChoices, cinderVersions),
+		newRoute("GET ^/v3", http.StatusOK, cinderVersions),
+		newRoute("GET /types", http.StatusOK, volumeTypes),
+		newRoute("GET /types/{id}", http.StatusOK, showVolumeType),
+		newRoute("GET /extensions", http.StatusOK, empty("extensions")),
+		newRoute("GET /os-availability-zone", http.StatusOK, volumeZones),
+		newRoute("GET /limits", http.StatusOK, c.volumeLimits),
+		newRoute("GET /os-quota-sets/{project}", http.StatusOK, c.volumeQuotas),
+		newRoute("GET /os-quota-sets/{project}/defaults", http.StatusOK, c.volumeDefaults),
+		newRoute("PUT /os-quota-sets/{project}", http.StatusOK, c.setVolumeQuotas),
+		newRoute("DELETE /os-quota-sets/{project}", http.StatusOK, c.dropVolumeQuotas),
+	}, c.volumeRoutes(), snapshotAPI{c}.snapshotRoutes())
+}
+
+func volumeZones(*request) (any, error) {
+	return obj{"availabilityZoneInfo": []obj{{"zoneName": "nova", "zoneState": obj{"available": true}}}}, nil
 }
 
 func cinderVersions(q *request) (any, error) {
@@ -66,16 +101,32 @@ func showVolumeType(q *request) (any, error) {
 
 var volumeResources = []string{"volumes", "per_volume_gigabytes", "snapshots", "gigabytes", "backups", "backup_gigabytes", "groups"}
 
-func (c *Cloud) volumeLimits(q *request) (any, error) {
+// ofVolumeType reports whether a limit is for one type of volumes. devcloud accepts and
+// forgets those.
+func ofVolumeType(resource string) bool { return strings.HasSuffix(resource, "_"+volumeType) }
+
+// volumeUsage returns what the project uses of a resource of cinder.
+func (c *Cinder) volumeUsage(project, resource string) int {
+	key := "project=" + project
+	switch resource {
+	case "volumes":
+		return c.volumes.count(key)
+	case "snapshots":
+		return c.snapshots.count(key)
+	}
+	return c.usedOf(project, resource)
+}
+
+func (c *Cinder) volumeLimits(q *request) (any, error) {
 	p := q.tok.Project
 	return obj{"limits": obj{"rate": []obj{}, "absolute": obj{
 		"maxTotalVolumes": c.limit(p, "volumes"), "maxTotalSnapshots": c.limit(p, "snapshots"), "maxTotalVolumeGigabytes": c.limit(p, "gigabytes"),
-		"maxTotalBackups": c.limit(p, "backups"), "maxTotalBackupGigabytes": c.limit(p, "backup_gigabytes"), "totalVolumesUsed": c.usage(p, "volumes"),
-		"totalGigabytesUsed": c.usage(p, "gigabytes"), "totalSnapshotsUsed": c.usage(p, "snapshots"), "totalBackupsUsed": 0, "totalBackupGigabytesUsed": 0}}}, nil
+		"maxTotalBackups": c.limit(p, "backups"), "maxTotalBackupGigabytes": c.limit(p, "backup_gigabytes"), "totalVolumesUsed": c.volumeUsage(p, "volumes"),
+		"totalGigabytesUsed": c.volumeUsage(p, "gigabytes"), "totalSnapshotsUsed": c.volumeUsage(p, "snapshots"), "totalBackupsUsed": 0, "totalBackupGigabytesUsed": 0}}}, nil
 }
 
 // volumeQuotaView renders each limit by show, those by volume type too.
-func (c *Cloud) volumeQuotaView(project string, show func(resource string, limit int) any) obj {
+func (c *Cinder) volumeQuotaView(project string, show func(resource string, limit int) any) obj {
 	v := obj{}
 	for _, r := range volumeResources {
 		v[r] = show(r, c.limit(project, r))
@@ -86,37 +137,37 @@ func (c *Cloud) volumeQuotaView(project string, show func(resource string, limit
 	return v
 }
 
-func (c *Cloud) volumeQuotas(q *request) (any, error) {
+func (c *Cinder) volumeQuotas(q *request) (any, error) {
 	p := q.PathValue("project")
 	if !q.sees(p) {
 		return nil, q.forbid("volume_extension:quotas:show")
 	}
 	show := plainLimit
 	if u := q.URL.Query().Get("usage"); u == "True" || u == "true" || u == "1" {
-		show = func(r string, n int) any { return obj{"limit": n, "in_use": c.usage(p, r), "reserved": 0} }
+		show = func(r string, n int) any { return obj{"limit": n, "in_use": c.volumeUsage(p, r), "reserved": 0} }
 	}
 	v := c.volumeQuotaView(p, show)
 	v["id"] = p
 	return obj{"quota_set": v}, nil
 }
 
-func (c *Cloud) volumeDefaults(q *request) (any, error) {
+func (c *Cinder) volumeDefaults(q *request) (any, error) {
 	v := c.volumeQuotaView("", plainLimit)
 	v["id"] = q.PathValue("project")
 	return obj{"quota_set": v}, nil
 }
 
-func (c *Cloud) setVolumeQuotas(q *request) (any, error) {
+func (c *Cinder) setVolumeQuotas(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("volume_extension:quotas:update")
 	}
-	limits, err := q.limitsIn(volumeResources)
+	limits, err := q.limitsIn(volumeResources, ofVolumeType)
 	if err != nil {
 		return nil, err
 	}
 	for r, n := range limits {
 		// cinder lets gigabytes go below what is used, but not counts
-		if used := c.usage(q.PathValue("project"), r); n >= 0 && n < used && r != "gigabytes" {
+		if used := c.volumeUsage(q.PathValue("project"), r); n >= 0 && n < used && r != "gigabytes" {
 			return nil, fail(http.StatusBadRequest, "Quota %s limit must be equal or greater than existing resources. Current usage is %d and the requested limit is %d.", r, used, n)
 		}
 	}
@@ -124,7 +175,7 @@ func (c *Cloud) setVolumeQuotas(q *request) (any, error) {
 	return obj{"quota_set": c.volumeQuotaView(q.PathValue("project"), plainLimit)}, nil
 }
 
-func (c *Cloud) dropVolumeQuotas(q *request) (any, error) {
+func (c *Cinder) dropVolumeQuotas(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("volume_extension:quotas:delete")
 	}
@@ -133,15 +184,15 @@ func (c *Cloud) dropVolumeQuotas(q *request) (any, error) {
 }
 
 // volumeQuota says 413 when one more volume of the size is beyond the quota.
-func (c *Cloud) volumeQuota(project string, size int) error {
-	if c.exceeds(project, "volumes", c.usage(project, "volumes"), 1) {
+func (c *Cinder) volumeQuota(project string, size int) error {
+	if c.exceeds(project, "volumes", c.volumeUsage(project, "volumes"), 1) {
 		return fail(http.StatusRequestEntityTooLarge, "VolumeLimitExceeded: Maximum number of volumes allowed (%d) exceeded for quota 'volumes'.", c.limit(project, "volumes"))
 	}
 	return c.gigabyteQuota(project, size)
 }
 
-func (c *Cloud) gigabyteQuota(project string, size int) error {
-	if used := c.usage(project, "gigabytes"); c.exceeds(project, "gigabytes", used, size) {
+func (c *Cinder) gigabyteQuota(project string, size int) error {
+	if used := c.volumeUsage(project, "gigabytes"); c.exceeds(project, "gigabytes", used, size) {
 		return fail(http.StatusRequestEntityTooLarge, "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested %dG, quota is %dG and %dG has been consumed.",
 			size, c.limit(project, "gigabytes"), used)
 	}

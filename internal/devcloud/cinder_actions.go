@@ -10,9 +10,10 @@ import (
 	"github.com/google/uuid"
 )
 
-func (v *volume) attach(s *server, w serverVolume, at time.Time) {
-	v.Status, v.Updated, v.Reserved = "in-use", at, ""
-	v.Attached = append(slices.Clone(v.Attached), volumeAttachment{ID: w.Attachment, Server: s.ID, Device: w.Device, At: at})
+// attach records that a server has the volume.
+func (v *volume) attach(a volumeAttachment) {
+	v.Status, v.Updated, v.Reserved = "in-use", a.At, ""
+	v.Attached = append(slices.Clone(v.Attached), a)
 }
 
 // detach leaves the volume with no server.
@@ -29,7 +30,7 @@ func (v *volume) heldBy(server string) bool {
 }
 
 // ripenVolume carries out what is due for the volume.
-func (c *Cloud) ripenVolume(id string) {
+func (c *Cinder) ripenVolume(id string) {
 	v, ok := c.volumes.get(id)
 	if !ok {
 		return
@@ -46,23 +47,15 @@ func (c *Cloud) ripenVolume(id string) {
 	case was == "extending":
 		c.extended(v)
 	case was == "detaching":
-		c.forgetVolume(v)
+		for _, a := range v.Attached {
+			c.onDetached(a.Server, v.ID)
+		}
 		v.detach(due)
 	}
 	c.volumes.put(v)
 }
 
-// forgetVolume takes the volume off the servers that it was attached to.
-func (c *Cloud) forgetVolume(v *volume) {
-	for _, a := range v.Attached {
-		if s, ok := c.servers.get(a.Server); ok {
-			s.Volumes = slices.DeleteFunc(slices.Clone(s.Volumes), func(w serverVolume) bool { return w.ID == v.ID })
-			c.servers.put(s)
-		}
-	}
-}
-
-func (c *Cloud) actVolume(q *request) (any, error) {
+func (c *Cinder) actVolume(q *request) (any, error) {
 	v, err := c.ownVolume(q)
 	if err != nil {
 		return nil, err
@@ -107,7 +100,7 @@ func (c *Cloud) actVolume(q *request) (any, error) {
 	return nil, nil
 }
 
-func (c *Cloud) extendVolume(q *request, v *volume, size int) error {
+func (c *Cinder) extendVolume(q *request, v *volume, size int) error {
 	if size < 1 {
 		return fail(http.StatusBadRequest, "Invalid input for field/attribute new_size. Value: %d. %d is less than the minimum of 1", size, size)
 	}
@@ -134,7 +127,7 @@ func (c *Cloud) extendVolume(q *request, v *volume, size int) error {
 
 // extended ends an extension: the volume has its new size, or the room that was
 // reserved for it is given back.
-func (c *Cloud) extended(v *volume) {
+func (c *Cinder) extended(v *volume) {
 	switch {
 	case v.Growing == 0:
 		return
@@ -148,7 +141,7 @@ func (c *Cloud) extended(v *volume) {
 
 // revertVolume takes a volume back to its latest snapshot. A revert that fails
 // leaves the volume in error, and a snapshot that cinder took before it began.
-func (c *Cloud) revertVolume(q *request, v *volume, snapshotID string) error {
+func (c *Cinder) revertVolume(q *request, v *volume, snapshotID string) error {
 	if q.minor < 40 {
 		return fail(http.StatusNotFound, "The resource could not be found.")
 	}
@@ -182,7 +175,7 @@ func (c *Cloud) revertVolume(q *request, v *volume, snapshotID string) error {
 }
 
 // resetVolume is the administrator's way to free a volume that is stuck.
-func (c *Cloud) resetVolume(q *request, v *volume, status string) error {
+func (c *Cinder) resetVolume(q *request, v *volume, status string) error {
 	if !q.tok.Admin {
 		return q.forbid("volume_extension:volume_admin_actions:reset_status")
 	}
@@ -193,7 +186,7 @@ func (c *Cloud) resetVolume(q *request, v *volume, status string) error {
 	return nil
 }
 
-func (c *Cloud) showVolumeMetadata(q *request) (any, error) {
+func (c *Cinder) showVolumeMetadata(q *request) (any, error) {
 	v, err := c.ownVolume(q)
 	if err != nil {
 		return nil, err
@@ -201,7 +194,7 @@ func (c *Cloud) showVolumeMetadata(q *request) (any, error) {
 	return obj{"metadata": v.metadata()}, nil
 }
 
-func (c *Cloud) setVolumeMetadata(q *request, keep bool) (any, error) {
+func (c *Cinder) setVolumeMetadata(q *request, keep bool) (any, error) {
 	var body struct {
 		Metadata map[string]string `json:"metadata"`
 	}
@@ -225,7 +218,7 @@ func (c *Cloud) setVolumeMetadata(q *request, keep bool) (any, error) {
 	return obj{"metadata": m}, nil
 }
 
-func (c *Cloud) dropVolumeMetadatum(q *request) (any, error) {
+func (c *Cinder) dropVolumeMetadatum(q *request) (any, error) {
 	v, err := c.ownVolume(q)
 	if err != nil {
 		return nil, err

@@ -5,12 +5,12 @@ import (
 )
 
 // volumeAttachments lists who uses which volume, since microversion 3.27.
-func (c *Cloud) volumeAttachments(q *request) (any, error) {
+func (c *Cinder) volumeAttachments(q *request) (any, error) {
 	if q.minor < 27 {
 		return nil, fail(http.StatusNotFound, "The resource could not be found.")
 	}
 	items := []obj{}
-	for _, v := range c.volumes.find(q.projectKeys()...) {
+	for _, v := range c.volumes.find(projectKeys(q)...) {
 		if of := q.URL.Query().Get("volume_id"); of != "" && of != v.ID {
 			continue
 		}
@@ -32,7 +32,7 @@ func (v *volume) reservation() obj {
 
 // reserveVolume reserves a volume for a server, as nova does before it attaches it.
 // Like cinder it does not ask whether there is such a server.
-func (c *Cloud) reserveVolume(q *request) (any, error) {
+func (c *Cinder) reserveVolume(q *request) (any, error) {
 	var in struct {
 		Attachment struct {
 			Instance string `json:"instance_uuid"`
@@ -58,8 +58,8 @@ func (c *Cloud) reserveVolume(q *request) (any, error) {
 
 // dropReservation gives a volume back that is reserved, also while its server is there.
 // What a server has, cinder lets nobody but nova take away.
-func (c *Cloud) dropReservation(q *request) (any, error) {
-	for _, v := range c.volumes.find(q.projectKeys()...) {
+func (c *Cinder) dropReservation(q *request) (any, error) {
+	for _, v := range c.volumes.find(projectKeys(q)...) {
 		if v.Reserved == "" || stableID(v.ID+v.Reserved) != q.PathValue("id") {
 			continue
 		}

@@ -19,14 +19,14 @@ type volumeRequest struct {
 	Metadata    map[string]string `json:"metadata"`
 }
 
-func (c *Cloud) createVolume(q *request) (any, error) {
+func (c *Cinder) createVolume(q *request) (any, error) {
 	var body struct {
 		Volume volumeRequest `json:"volume"`
 	}
 	if err := q.decode(&body); err != nil {
 		return nil, err
 	}
-	v, err := q.volumeOf(&body.Volume)
+	v, err := newVolume(q, &body.Volume)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (c *Cloud) createVolume(q *request) (any, error) {
 }
 
 // volumeOf is the volume that a request asks for, as far as it can be judged by itself.
-func (q *request) volumeOf(in *volumeRequest) (*volume, error) {
+func newVolume(q *request, in *volumeRequest) (*volume, error) {
 	if err := checkVolumeText(map[string]*string{"name": in.Name, "description": in.Description}); err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (q *request) volumeOf(in *volumeRequest) (*volume, error) {
 }
 
 // fillVolume looks at what the volume is made from, and whether it is large enough.
-func (c *Cloud) fillVolume(q *request, v *volume, imageID string) error {
+func (c *Cinder) fillVolume(q *request, v *volume, imageID string) error {
 	if v.Snapshot != "" {
 		s, ok := c.snapshots.get(v.Snapshot)
 		if !ok || !q.sees(s.Project) {
@@ -106,7 +106,7 @@ func (c *Cloud) fillVolume(q *request, v *volume, imageID string) error {
 	if imageID == "" {
 		return nil
 	}
-	im, ok := c.images.get(imageID)
+	im, ok := c.glance.images.get(imageID)
 	if !ok || !im.visible(q) {
 		return fail(http.StatusBadRequest, "Invalid image identifier or unable to access requested image.")
 	}

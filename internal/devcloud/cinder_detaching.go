@@ -4,7 +4,7 @@ import "net/http"
 
 // beginDetaching marks a volume as being detached, for nova. Cinder lets nobody
 // begin twice.
-func (c *Cloud) beginDetaching(v *volume, q *request) error {
+func (c *Cinder) beginDetaching(v *volume, q *request) error {
 	if v.Status != "in-use" {
 		return fail(http.StatusBadRequest, "Invalid volume: Invalid input received: Invalid volume: Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach. (HTTP 400) (Request-ID: %s)", q.id)
 	}
@@ -15,7 +15,7 @@ func (c *Cloud) beginDetaching(v *volume, q *request) error {
 
 // rollDetaching takes that mark away again, and like cinder says nothing if there is
 // none. A detachment that is under way ends all the same.
-func (c *Cloud) rollDetaching(v *volume) {
+func (c *Cinder) rollDetaching(v *volume) {
 	if v.Status == "detaching" && v.Due.IsZero() {
 		v.Status, v.Next, v.Updated = "in-use", "", c.clock()
 		c.volumes.put(v)

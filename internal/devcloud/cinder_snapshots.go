@@ -8,6 +8,9 @@ import (
 	"github.com/google/uuid"
 )
 
+// snapshotAPI serves /snapshots.
+type snapshotAPI struct{ *Cinder }
+
 type snapshot struct {
 	meta
 	User     string            `json:"user,omitempty"`
@@ -20,14 +23,14 @@ func (s *snapshot) keys() []string {
 	return []string{"project=" + s.Project, "name=" + s.Name, "volume=" + s.Volume}
 }
 
-func (c *Cloud) snapshotRoutes() []route {
+func (c snapshotAPI) snapshotRoutes() []route {
 	return []route{
-		{"GET /snapshots", http.StatusOK, func(q *request) (any, error) { return c.listSnapshots(q, false) }, false},
-		{"GET /snapshots/detail", http.StatusOK, func(q *request) (any, error) { return c.listSnapshots(q, true) }, false},
-		{"POST /snapshots", http.StatusAccepted, c.createSnapshot, false},
-		{"GET /snapshots/{id}", http.StatusOK, c.showSnapshot, false},
-		{"PUT /snapshots/{id}", http.StatusOK, c.updateSnapshot, false},
-		{"DELETE /snapshots/{id}", http.StatusAccepted, c.deleteSnapshot, false},
+		newRoute("GET /snapshots", http.StatusOK, func(q *request) (any, error) { return c.listSnapshots(q, false) }),
+		newRoute("GET /snapshots/detail", http.StatusOK, func(q *request) (any, error) { return c.listSnapshots(q, true) }),
+		newRoute("POST /snapshots", http.StatusAccepted, c.createSnapshot),
+		newRoute("GET /snapshots/{id}", http.StatusOK, c.showSnapshot),
+		newRoute("PUT /snapshots/{id}", http.StatusOK, c.updateSnapshot),
+		newRoute("DELETE /snapshots/{id}", http.StatusAccepted, c.deleteSnapshot),
 	}
 }
 
@@ -57,9 +60,9 @@ func (s *snapshot) view(q *request, full bool) obj {
 	return v
 }
 
-func (c *Cloud) listSnapshots(q *request, detail bool) (any, error) {
+func (c snapshotAPI) listSnapshots(q *request, detail bool) (any, error) {
 	query := q.URL.Query()
-	keys := q.projectKeys()
+	keys := projectKeys(q)
 	if id := query.Get("volume_id"); id != "" {
 		keys = append(keys, "volume="+id)
 	}
@@ -73,7 +76,7 @@ func (c *Cloud) listSnapshots(q *request, detail bool) (any, error) {
 				return true
 			}
 		}
-		return !q.ofProject(s.Project) || query.Has("status") && query.Get("status") != s.Status
+		return !ofProject(q, s.Project) || query.Has("status") && query.Get("status") != s.Status
 	})
 	part, next, err := page(q, inOrder(q, found), 1000, 1000, noSnapshot)
 	if err != nil {
@@ -90,7 +93,7 @@ func noSnapshot(id string) error {
 	return fail(http.StatusNotFound, "Snapshot %s could not be found.", id)
 }
 
-func (c *Cloud) ownSnapshot(q *request) (*snapshot, error) {
+func (c snapshotAPI) ownSnapshot(q *request) (*snapshot, error) {
 	s, ok := c.snapshots.get(q.PathValue("id"))
 	if !ok || !q.sees(s.Project) {
 		return nil, noSnapshot(q.PathValue("id"))
@@ -98,7 +101,7 @@ func (c *Cloud) ownSnapshot(q *request) (*snapshot, error) {
 	return s, nil
 }
 
-func (c *Cloud) showSnapshot(q *request) (any, error) {
+func (c snapshotAPI) showSnapshot(q *request) (any, error) {
 	s, err := c.ownSnapshot(q)
 	if err != nil {
 		return nil, err
@@ -116,7 +119,7 @@ type snapshotRequest struct {
 	} `json:"snapshot"`
 }
 
-func (c *Cloud) createSnapshot(q *request) (any, error) {
+func (c snapshotAPI) createSnapshot(q *request) (any, error) {
 	var body snapshotRequest
 	if err := q.decode(&body); err != nil {
 		return nil, err
@@ -133,7 +136,7 @@ func (c *Cloud) createSnapshot(q *request) (any, error) {
 	if v.Status != "available" && !(forced && v.Status == "in-use") {
 		return nil, fail(http.StatusBadRequest, "Invalid volume: Volume %s status must be available, but current status is: %s.", v.ID, v.Status)
 	}
-	if c.exceeds(v.Project, "snapshots", c.usage(v.Project, "snapshots"), 1) {
+	if c.exceeds(v.Project, "snapshots", c.volumeUsage(v.Project, "snapshots"), 1) {
 		return nil, fail(http.StatusRequestEntityTooLarge, "SnapshotLimitExceeded: Maximum number of snapshots allowed (%d) exceeded", c.limit(v.Project, "snapshots"))
 	}
 	if err := c.gigabyteQuota(v.Project, v.Size); err != nil {
@@ -152,7 +155,7 @@ func (c *Cloud) createSnapshot(q *request) (any, error) {
 	return answer, nil
 }
 
-func (c *Cloud) updateSnapshot(q *request) (any, error) {
+func (c snapshotAPI) updateSnapshot(q *request) (any, error) {
 	s, err := c.ownSnapshot(q)
 	if err != nil {
 		return nil, err
@@ -167,7 +170,7 @@ func (c *Cloud) updateSnapshot(q *request) (any, error) {
 	return obj{"snapshot": s.view(q, false)}, nil
 }
 
-func (c *Cloud) deleteSnapshot(q *request) (any, error) {
+func (c snapshotAPI) deleteSnapshot(q *request) (any, error) {
 	s, err := c.ownSnapshot(q)
 	if err != nil {
 		return nil, err
@@ -186,7 +189,7 @@ func (c *Cloud) deleteSnapshot(q *request) (any, error) {
 }
 
 // ripenSnapshot carries out what is due for the snapshot.
-func (c *Cloud) ripenSnapshot(id string) {
+func (c snapshotAPI) ripenSnapshot(id string) {
 	s, ok := c.snapshots.get(id)
 	if !ok || !arrived(&s.meta, time.Now()) {
 		return

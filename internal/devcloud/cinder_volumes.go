@@ -39,23 +39,23 @@ func (v *volume) metadata() map[string]string {
 	return v.Metadata
 }
 
-func (c *Cloud) volumeRoutes() []route {
+func (c *Cinder) volumeRoutes() []route {
 	return []route{
-		{"GET /volumes", http.StatusOK, func(q *request) (any, error) { return c.listVolumes(q, false) }, false},
-		{"GET /volumes/detail", http.StatusOK, func(q *request) (any, error) { return c.listVolumes(q, true) }, false},
-		{"POST /volumes", http.StatusAccepted, c.createVolume, false},
-		{"GET /volumes/{id}", http.StatusOK, c.showVolume, false},
-		{"PUT /volumes/{id}", http.StatusOK, c.updateVolume, false},
-		{"DELETE /volumes/{id}", http.StatusAccepted, c.deleteVolume, false},
-		{"POST /volumes/{id}/action", http.StatusAccepted, c.actVolume, false},
-		{"GET /volumes/{id}/metadata", http.StatusOK, c.showVolumeMetadata, false},
-		{"POST /volumes/{id}/metadata", http.StatusOK, func(q *request) (any, error) { return c.setVolumeMetadata(q, true) }, false},
-		{"PUT /volumes/{id}/metadata", http.StatusOK, func(q *request) (any, error) { return c.setVolumeMetadata(q, false) }, false},
-		{"DELETE /volumes/{id}/metadata/{key}", http.StatusOK, c.dropVolumeMetadatum, false},
-		{"GET /attachments", http.StatusOK, c.volumeAttachments, false},
-		{"GET /attachments/detail", http.StatusOK, c.volumeAttachments, false},
-		{"POST /attachments", http.StatusOK, c.reserveVolume, false},
-		{"DELETE /attachments/{id}", http.StatusOK, c.dropReservation, false},
+		newRoute("GET /volumes", http.StatusOK, func(q *request) (any, error) { return c.listVolumes(q, false) }),
+		newRoute("GET /volumes/detail", http.StatusOK, func(q *request) (any, error) { return c.listVolumes(q, true) }),
+		newRoute("POST /volumes", http.StatusAccepted, c.createVolume),
+		newRoute("GET /volumes/{id}", http.StatusOK, c.showVolume),
+		newRoute("PUT /volumes/{id}", http.StatusOK, c.updateVolume),
+		newRoute("DELETE /volumes/{id}", http.StatusAccepted, c.deleteVolume),
+		newRoute("POST /volumes/{id}/action", http.StatusAccepted, c.actVolume),
+		newRoute("GET /volumes/{id}/metadata", http.StatusOK, c.showVolumeMetadata),
+		newRoute("POST /volumes/{id}/metadata", http.StatusOK, func(q *request) (any, error) { return c.setVolumeMetadata(q, true) }),
+		newRoute("PUT /volumes/{id}/metadata", http.StatusOK, func(q *request) (any, error) { return c.setVolumeMetadata(q, false) }),
+		newRoute("DELETE /volumes/{id}/metadata/{key}", http.StatusOK, c.dropVolumeMetadatum),
+		newRoute("GET /attachments", http.StatusOK, c.volumeAttachments),
+		newRoute("GET /attachments/detail", http.StatusOK, c.volumeAttachments),
+		newRoute("POST /attachments", http.StatusOK, c.reserveVolume),
+		newRoute("DELETE /attachments/{id}", http.StatusOK, c.dropReservation),
 	}
 }
 
@@ -108,17 +108,17 @@ func pythonDict(text string) map[string]string {
 	return m
 }
 
-func (c *Cloud) listVolumes(q *request, detail bool) (any, error) {
+func (c *Cinder) listVolumes(q *request, detail bool) (any, error) {
 	query := q.URL.Query()
 	is := func(param, have string) bool { return !query.Has(param) || query.Get(param) == have }
 	want := pythonDict(query.Get("metadata"))
-	found := slices.DeleteFunc(listed(q, c.volumes.find(q.projectKeys()...)), func(v *volume) bool {
+	found := slices.DeleteFunc(listed(q, c.volumes.find(projectKeys(q)...)), func(v *volume) bool {
 		for k, w := range want {
 			if v.Metadata[k] != w {
 				return true
 			}
 		}
-		return !q.ofProject(v.Project) || !is("status", v.Status) || !is("name", v.Name) || !is("bootable", strconv.FormatBool(v.Bootable)) || !is("size", strconv.Itoa(v.Size)) ||
+		return !ofProject(q, v.Project) || !is("status", v.Status) || !is("name", v.Name) || !is("bootable", strconv.FormatBool(v.Bootable)) || !is("size", strconv.Itoa(v.Size)) ||
 			!is("id", v.ID) || !is("display_name", v.Name)
 	})
 	part, next, err := page(q, inOrder(q, found), 1000, 1000, noVolume)
@@ -137,7 +137,7 @@ func (c *Cloud) listVolumes(q *request, detail bool) (any, error) {
 }
 
 // projectKeys narrow a list of cinder's to the project, and to a name.
-func (q *request) projectKeys() []string {
+func projectKeys(q *request) []string {
 	keys := q.nameKey()
 	all := q.URL.Query().Get("all_tenants")
 	if all != "" && all != "0" && !strings.EqualFold(all, "false") && q.tok.Admin {
@@ -147,14 +147,14 @@ func (q *request) projectKeys() []string {
 }
 
 // ofProject says whether a list is of the project, or of all.
-func (q *request) ofProject(project string) bool {
+func ofProject(q *request, project string) bool {
 	want := q.URL.Query().Get("project_id")
 	return want == "" || !q.tok.Admin || want == project
 }
 
 func noVolume(id string) error { return fail(http.StatusNotFound, "Volume %s could not be found.", id) }
 
-func (c *Cloud) ownVolume(q *request) (*volume, error) {
+func (c *Cinder) ownVolume(q *request) (*volume, error) {
 	v, ok := c.volumes.get(q.PathValue("id"))
 	if !ok || !q.sees(v.Project) {
 		return nil, noVolume(q.PathValue("id"))
@@ -162,7 +162,7 @@ func (c *Cloud) ownVolume(q *request) (*volume, error) {
 	return v, nil
 }
 
-func (c *Cloud) showVolume(q *request) (any, error) {
+func (c *Cinder) showVolume(q *request) (any, error) {
 	v, err := c.ownVolume(q)
 	if err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (c *Cloud) showVolume(q *request) (any, error) {
 	return obj{"volume": v.view(q, true)}, nil
 }
 
-func (c *Cloud) updateVolume(q *request) (any, error) {
+func (c *Cinder) updateVolume(q *request) (any, error) {
 	v, err := c.ownVolume(q)
 	if err != nil {
 		return nil, err
@@ -200,7 +200,7 @@ func (c *Cloud) updateVolume(q *request) (any, error) {
 
 const notDeletable = "Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer."
 
-func (c *Cloud) deleteVolume(q *request) (any, error) {
+func (c *Cinder) deleteVolume(q *request) (any, error) {
 	v, err := c.ownVolume(q)
 	if err != nil {
 		return nil, err
@@ -219,7 +219,7 @@ func (c *Cloud) deleteVolume(q *request) (any, error) {
 	return nil, nil
 }
 
-func (c *Cloud) dropVolume(v *volume) {
+func (c *Cinder) dropVolume(v *volume) {
 	c.use(v.Project, "gigabytes", -v.Size)
 	c.volumes.remove(v.ID)
 }

@@ -26,7 +26,7 @@ func (h *dueHeap) Pop() any {
 }
 
 // later lets the object reach the status next after d.
-func (c *Cloud) later(kind string, m *meta, next string, d time.Duration) {
+func (c *Store) later(kind string, m *meta, next string, d time.Duration) {
 	m.Next, m.Due = next, time.Now().Add(d)
 	c.await(kind, m)
 }
@@ -34,14 +34,23 @@ func (c *Cloud) later(kind string, m *meta, next string, d time.Duration) {
 // stuck lets the object stay where it is on the way to next, for ever.
 func (m *meta) stuck(next string) { m.Next, m.Due = next, time.Time{} }
 
-func (c *Cloud) await(kind string, m *meta) {
+// await schedules what the object has due, if it has anything.
+func (c *Store) await(kind string, m *meta) {
 	if m.Next != "" && !m.Due.IsZero() {
-		heap.Push(&c.due, event{m.Due, kind, m.ID})
+		c.schedule(kind, m.ID, m.Due)
 	}
 }
 
+// schedule lets what ripens the kind look at the object at an instant.
+func (c *Store) schedule(kind, id string, at time.Time) {
+	heap.Push(&c.due, event{at, kind, id})
+}
+
+// onDue registers what carries out what is due for objects of a kind.
+func (c *Store) onDue(kind string, ripen func(id string)) { c.ripe[kind] = ripen }
+
 // advance carries out what is due. Nothing else moves the world.
-func (c *Cloud) advance(now time.Time) {
+func (c *Store) advance(now time.Time) {
 	for len(c.due) > 0 && !c.due[0].at.After(now) {
 		e := heap.Pop(&c.due).(event)
 		c.ripe[e.kind](e.id)

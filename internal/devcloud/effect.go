@@ -61,7 +61,7 @@ func listed[P object](q *request, items []P) []P {
 	return shown
 }
 
-func (c *Cloud) hidden(id string, now time.Time) bool {
+func (c *Frontend) hidden(id string, now time.Time) bool {
 	l, ok := c.lag[id]
 	if !ok {
 		return false

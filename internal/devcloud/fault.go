@@ -1,6 +1,7 @@
 package devcloud
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -113,6 +114,39 @@ func (f Fault) String() string {
 	return s
 }
 
+// parseFaults reads rules as JSON or as lines of text; all are checked before
+// the first is put in force.
+func parseFaults(kind string, body []byte) ([]Fault, error) {
+	var rules []Fault
+	if kind == "application/json" {
+		if err := json.Unmarshal(body, &rules); err != nil {
+			var one Fault
+			if err := json.Unmarshal(body, &one); err != nil {
+				return nil, fmt.Errorf("devcloud: faults: %w", err)
+			}
+			rules = []Fault{one}
+		}
+		for i := range rules {
+			if err := rules[i].compile(); err != nil {
+				return nil, err
+			}
+		}
+		return rules, nil
+	}
+	for line := range strings.Lines(string(body)) {
+		line, _, _ = strings.Cut(line, "#")
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		f, err := ParseFault(line)
+		if err != nil {
+			return nil, err
+		}
+		rules = append(rules, f)
+	}
+	return rules, nil
+}
+
 // onObjects says whether the fault bears on what the call makes or deletes.
 func (f *Fault) onObjects() bool {
 	return slices.Contains([]string{"lag", "slow", "stuck", "error"}, f.verb)
@@ -125,7 +159,7 @@ type faults struct {
 
 // AddFault puts the rule in force. It panics when the rule is malformed: use
 // ParseFault for rules from outside.
-func (c *Cloud) AddFault(f Fault) {
+func (c *Frontend) AddFault(f Fault) {
 	if err := f.compile(); err != nil {
 		panic(err)
 	}
@@ -135,14 +169,14 @@ func (c *Cloud) AddFault(f Fault) {
 }
 
 // ClearFaults removes all rules. What is stuck already stays so.
-func (c *Cloud) ClearFaults() {
+func (c *Frontend) ClearFaults() {
 	c.faults.mu.Lock()
 	defer c.faults.mu.Unlock()
 	c.faults.rules = nil
 }
 
 // Faults lists the rules that still can hold, with what is left of their counts.
-func (c *Cloud) Faults() []Fault {
+func (c *Frontend) Faults() []Fault {
 	c.faults.mu.Lock()
 	defer c.faults.mu.Unlock()
 	out := []Fault{}
@@ -190,7 +224,7 @@ func (x *exchange) before(r *http.Request) bool {
 		x.wait(r, time.Duration(seconds*float64(time.Second)))
 		return false
 	case "expire":
-		x.c.expireTokens()
+		x.c.tokens.expireTokens()
 		return false
 	case "hang":
 		x.hang(r)

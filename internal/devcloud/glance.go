@@ -8,6 +8,18 @@ import (
 	"strings"
 )
 
+// Glance serves the image API.
+type Glance struct {
+	*Store
+	images *table[*image]
+}
+
+func newGlance(s *Store) *Glance {
+	c := &Glance{Store: s, images: newTable(s, "image", func() *image { return &image{} })}
+	s.onDue("image", c.ripenImage)
+	return c
+}
+
 type image struct {
 	meta
 	Visibility string            `json:"visibility"`
@@ -41,29 +53,27 @@ func (im *image) listed(q *request, visibility string) bool {
 	return im.visible(q) && (q.sees(im.Project) || im.Visibility == "public" || im.Visibility == "community" && visibility == "community")
 }
 
-func (c *Cloud) glanceRoutes() []route {
+func (c *Glance) glanceRoutes() []route {
 	return []route{
-		{"GET ^/{$}", http.StatusMultipleChoices, glanceVersions, true},
-		{"GET ^/versions", http.StatusOK, glanceVersions, true},
-		{"GET /images", http.StatusOK, c.listImages, false},
-		{"POST /images", http.StatusCreated, c.createImage, false},
-		{"GET /images/{id}", http.StatusOK, c.showImage, false},
-		{"PATCH /images/{id}", http.StatusOK, c.patchImage, false},
-		{"DELETE /images/{id}", http.StatusNoContent, c.deleteImage, false},
-		{uploadRoute, http.StatusNoContent, c.endUpload, false},
-		{"GET /images/{id}/file", http.StatusOK, c.downloadImage, false},
-		{"PUT /images/{id}/tags/{tag}", http.StatusNoContent, c.tagImage, false},
-		{"DELETE /images/{id}/tags/{tag}", http.StatusNoContent, c.untagImage, false},
-		{"GET /images/{id}/members", http.StatusOK, c.listImageMembers, false},
-		{"POST /images/{id}/members", http.StatusOK, c.addImageMember, false},
-		{"GET /images/{id}/members/{member}", http.StatusOK, c.showImageMember, false},
-		{"DELETE /images/{id}/members/{member}", http.StatusNoContent, c.removeImageMember, false},
-		{"GET /schemas/image", http.StatusOK, imageSchema, false},
-		{"GET /info/import", http.StatusOK, func(*request) (any, error) {
-			return obj{"import-methods": obj{"description": "Import methods available.", "type": "array", "value": []string{}}}, nil
-		}, false},
-		{"GET /info/usage", http.StatusOK, c.imageUsage, false},
-		{"GET /info/stores", http.StatusOK, func(*request) (any, error) { return obj{"stores": []obj{{"id": "files", "default": "true"}}}, nil }, false},
+		openRoute("GET ^/{$}", http.StatusMultipleChoices, glanceVersions),
+		openRoute("GET ^/versions", http.StatusOK, glanceVersions),
+		newRoute("GET /images", http.StatusOK, c.listImages),
+		newRoute("POST /images", http.StatusCreated, c.createImage),
+		newRoute("GET /images/{id}", http.StatusOK, c.showImage),
+		newRoute("PATCH /images/{id}", http.StatusOK, c.patchImage),
+		newRoute("DELETE /images/{id}", http.StatusNoContent, c.deleteImage),
+		newRoute("PUT /images/{id}/file", http.StatusNoContent, c.endUpload).beginningWith(c.beginUpload),
+		newRoute("GET /images/{id}/file", http.StatusOK, c.downloadImage),
+		newRoute("PUT /images/{id}/tags/{tag}", http.StatusNoContent, c.tagImage),
+		newRoute("DELETE /images/{id}/tags/{tag}", http.StatusNoContent, c.untagImage),
+		newRoute("GET /images/{id}/members", http.StatusOK, c.listImageMembers),
+		newRoute("POST /images/{id}/members", http.StatusOK, c.addImageMember),
+		newRoute("GET /images/{id}/members/{member}", http.StatusOK, c.showImageMember),
+		newRoute("DELETE /images/{id}/members/{member}", http.StatusNoContent, c.removeImageMember),
+		newRoute("GET /schemas/image", http.StatusOK, imageSchema),
+		newRoute("GET /info/import", http.StatusOK, importMethods),
+		newRoute("GET /info/usage", http.StatusOK, c.imageUsage),
+		newRoute("GET /info/stores", http.StatusOK, imageStores),
 	}
 }
 
@@ -77,6 +87,14 @@ func glanceVersions(q *request) (any, error) {
 		items = append(items, obj{"id": v, "status": status, "links": []obj{{"rel": "self", "href": q.host() + "/image/v2/"}}})
 	}
 	return obj{"versions": items}, nil
+}
+
+func importMethods(*request) (any, error) {
+	return obj{"import-methods": obj{"description": "Import methods available.", "type": "array", "value": []string{}}}, nil
+}
+
+func imageStores(*request) (any, error) {
+	return obj{"stores": []obj{{"id": "files", "default": "true"}}}, nil
 }
 
 func imageSchema(*request) (any, error) {
@@ -122,7 +140,7 @@ func (im *image) view() obj {
 	return v
 }
 
-func (c *Cloud) listImages(q *request) (any, error) {
+func (c *Glance) listImages(q *request) (any, error) {
 	query := q.URL.Query()
 	found := slices.DeleteFunc(listed(q, c.images.find(imageKeys(query)...)), func(im *image) bool {
 		return !im.listed(q, query.Get("visibility")) || !im.matches(query)
@@ -185,7 +203,7 @@ func (im *image) matches(query url.Values) bool {
 	return im.Hidden == hidden
 }
 
-func (c *Cloud) getImage(q *request, format string) (*image, error) {
+func (c *Glance) getImage(q *request, format string) (*image, error) {
 	im, ok := c.images.get(q.PathValue("id"))
 	if !ok || !im.visible(q) {
 		return nil, fail(http.StatusNotFound, format, q.PathValue("id"))
@@ -194,7 +212,7 @@ func (c *Cloud) getImage(q *request, format string) (*image, error) {
 }
 
 // ownImage is getImage for changes.
-func (c *Cloud) ownImage(q *request, format string) (*image, error) {
+func (c *Glance) ownImage(q *request, format string) (*image, error) {
 	im, err := c.getImage(q, format)
 	if err == nil && !q.sees(im.Project) {
 		err = fail(http.StatusForbidden, "You do not own this image")
@@ -204,7 +222,7 @@ func (c *Cloud) ownImage(q *request, format string) (*image, error) {
 
 const noImage = "No image found with ID %s"
 
-func (c *Cloud) showImage(q *request) (any, error) {
+func (c *Glance) showImage(q *request) (any, error) {
 	im, err := c.getImage(q, noImage)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ import (
 	"github.com/google/uuid"
 )
 
-func (c *Cloud) createImage(q *request) (any, error) {
+func (c *Glance) createImage(q *request) (any, error) {
 	var raw map[string]json.RawMessage
 	if err := q.decode(&raw); err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func (im *image) set(name string, raw json.RawMessage, create bool) error {
 	return im.check()
 }
 
-func (c *Cloud) patchImage(q *request) (any, error) {
+func (c *Glance) patchImage(q *request) (any, error) {
 	held, err := c.ownImage(q, noImage)
 	if err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func (c *Cloud) patchImage(q *request) (any, error) {
 	return held.view(), nil
 }
 
-func (c *Cloud) deleteImage(q *request) (any, error) {
+func (c *Glance) deleteImage(q *request) (any, error) {
 	im, err := c.ownImage(q, "Failed to find image %s to delete")
 	if err != nil {
 		return nil, err
@@ -181,7 +181,7 @@ func filler(size int64) []byte {
 	return append([]byte("devcloud tiny image\n"), bytes.Repeat([]byte{0}, int(size)-len("devcloud tiny image\n"))...)
 }
 
-func (c *Cloud) downloadImage(q *request) (any, error) {
+func (c *Glance) downloadImage(q *request) (any, error) {
 	im, err := c.getImage(q, noImage)
 	if err != nil {
 		return nil, err
@@ -197,7 +197,7 @@ func (c *Cloud) downloadImage(q *request) (any, error) {
 	return im.Data, nil
 }
 
-func (c *Cloud) tagImage(q *request) (any, error) {
+func (c *Glance) tagImage(q *request) (any, error) {
 	im, err := c.ownImage(q, noImage)
 	if err != nil {
 		return nil, err
@@ -207,7 +207,7 @@ func (c *Cloud) tagImage(q *request) (any, error) {
 	return nil, nil
 }
 
-func (c *Cloud) untagImage(q *request) (any, error) {
+func (c *Glance) untagImage(q *request) (any, error) {
 	im, err := c.ownImage(q, noImage)
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func (im *image) memberView(m imageMember) obj {
 }
 
 // sharable is the image of a call about its members, which only shared ones have.
-func (c *Cloud) sharable(q *request, refusal string) (*image, error) {
+func (c *Glance) sharable(q *request, refusal string) (*image, error) {
 	im, err := c.ownImage(q, "Image %s not found.")
 	if err == nil && im.Visibility != "shared" {
 		err = fail(http.StatusForbidden, refusal, im.ID)
@@ -35,7 +35,7 @@ func (c *Cloud) sharable(q *request, refusal string) (*image, error) {
 	return im, err
 }
 
-func (c *Cloud) listImageMembers(q *request) (any, error) {
+func (c *Glance) listImageMembers(q *request) (any, error) {
 	im, err := c.sharable(q, "Not allowed to list members for image %s: Only shared images have members.")
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (c *Cloud) listImageMembers(q *request) (any, error) {
 	return obj{"members": all, "schema": "/v2/schemas/members"}, nil
 }
 
-func (c *Cloud) addImageMember(q *request) (any, error) {
+func (c *Glance) addImageMember(q *request) (any, error) {
 	im, err := c.sharable(q, "Not allowed to create members for image %s.")
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (c *Cloud) addImageMember(q *request) (any, error) {
 	return im.memberView(m), nil
 }
 
-func (c *Cloud) showImageMember(q *request) (any, error) {
+func (c *Glance) showImageMember(q *request) (any, error) {
 	im, err := c.sharable(q, "Not allowed to list members for image %s: Only shared images have members.")
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (c *Cloud) showImageMember(q *request) (any, error) {
 	return im.memberView(im.Members[i]), nil
 }
 
-func (c *Cloud) removeImageMember(q *request) (any, error) {
+func (c *Glance) removeImageMember(q *request) (any, error) {
 	im, err := c.sharable(q, "Not allowed to delete members for image %s.")
 	if err != nil {
 		return nil, err

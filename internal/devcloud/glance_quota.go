@@ -7,7 +7,7 @@ var imageResources = []string{"image_size_total", "image_count_total"}
 
 // imageUsage tells limits and use of the project. A glance that does not use
 // keystone's limits tells nothing, and so does one without any here.
-func (c *Cloud) imageUsage(q *request) (any, error) {
+func (c *Glance) imageUsage(q *request) (any, error) {
 	usage := obj{}
 	for _, r := range imageResources {
 		if n := c.limit(q.tok.Project, r); n >= 0 {
@@ -17,7 +17,7 @@ func (c *Cloud) imageUsage(q *request) (any, error) {
 	return obj{"usage": usage}, nil
 }
 
-func (c *Cloud) imagesUsed(project, resource string) (used int) {
+func (c *Glance) imagesUsed(project, resource string) (used int) {
 	var bytes int64
 	c.images.each(func(_ string, it object) {
 		im := it.(*image)
@@ -34,7 +34,7 @@ func (c *Cloud) imagesUsed(project, resource string) (used int) {
 
 // imageQuota says 413 when more is beyond the quota. Glance does not know how long an
 // image will be, so one upload may exceed the total size.
-func (c *Cloud) imageQuota(project, resource string, more int) error {
+func (c *Glance) imageQuota(project, resource string, more int) error {
 	if used := c.imagesUsed(project, resource); c.exceeds(project, resource, used, more) {
 		return fail(http.StatusRequestEntityTooLarge, "Request exceeds quota: Project %s is over a limit for [Resource %s is over limit of %d due to current usage %d and delta %d]",
 			project, resource, c.limit(project, resource), used, more)

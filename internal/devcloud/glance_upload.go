@@ -2,11 +2,9 @@ package devcloud
 
 import "net/http"
 
-const uploadRoute = "PUT /images/{id}/file"
-
 // beginUpload is what becomes of an image before its data come: it is saving, and
 // nobody else can upload anything.
-func (c *Cloud) beginUpload(q *request) (any, error) {
+func (c *Glance) beginUpload(q *request) (any, error) {
 	im, err := c.ownImage(q, noImage)
 	switch {
 	case err != nil:
@@ -28,7 +26,7 @@ func (c *Cloud) beginUpload(q *request) (any, error) {
 
 // endUpload is what becomes of it then. Data that a client has announced and not
 // sent leave it queued, so that it can be uploaded again from the start.
-func (c *Cloud) endUpload(q *request) (any, error) {
+func (c *Glance) endUpload(q *request) (any, error) {
 	im, ok := c.images.get(q.PathValue("id"))
 	if !ok || im.Deleted {
 		return nil, fail(http.StatusGone, "Image %s could not be found after upload. The image may have been deleted during the upload, cleaning up the chunks uploaded.", q.PathValue("id"))

@@ -27,16 +27,16 @@ type Object struct {
 // kind, project, name and id. Two inventories are equal when nothing was left
 // behind. It asks no API, so faults do not bear on it.
 func (c *Cloud) Inventory() []Object {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.advance(nowUTC())
+	c.store.Lock()
+	defer c.store.Unlock()
+	c.store.advance(nowUTC())
 	list := []Object{}
-	for _, kind := range c.journal.kinds {
+	for _, kind := range c.store.journal.kinds {
 		switch kind {
 		case "settings", "user", "group":
 			continue
 		}
-		c.journal.tables[kind].each(func(_ string, it object) {
+		c.store.journal.tables[kind].each(func(_ string, it object) {
 			im, isImage := it.(*image)
 			limits, isQuota := it.(*quotaSet)
 			if isImage && im.Deleted || isQuota && len(limits.Limits) == 0 {
@@ -54,7 +54,7 @@ func (c *Cloud) Inventory() []Object {
 func (c *Cloud) describe(kind string, it object) Object {
 	m := it.base()
 	o := Object{Kind: kind, ID: m.ID, Name: m.Name, Status: m.Status}
-	if p, ok := c.projects.get(m.Project); ok {
+	if p, ok := c.keystone.projects.get(m.Project); ok {
 		o.Project = p.Name
 	}
 	o.Use = usersOf(it)
@@ -90,12 +90,12 @@ func (c *Cloud) describe(kind string, it object) Object {
 // rolesIn are the roles that users and groups have in a project.
 func (c *Cloud) rolesIn(project string) string {
 	var have []string
-	for _, u := range c.users.find() {
+	for _, u := range c.keystone.users.find() {
 		for _, role := range u.Roles[project] {
 			have = append(have, role+"="+u.Name)
 		}
 	}
-	for _, g := range c.userGroups.find() {
+	for _, g := range c.keystone.userGroups.find() {
 		for _, role := range g.Roles[project] {
 			have = append(have, role+"=group:"+g.Name)
 		}

@@ -16,7 +16,7 @@ import (
 type journal struct {
 	path    string
 	file    *os.File
-	tables  map[string]store
+	tables  map[string]rows
 	kinds   []string
 	pending bytes.Buffer
 	failed  error

@@ -19,7 +19,7 @@ type credential struct {
 
 func (a *credential) keys() []string { return []string{"user=" + a.User, "name=" + a.Name} }
 
-func (c *Cloud) identifyCredential(a *authRequest, t *token) error {
+func (c *Keystone) identifyCredential(a *authRequest, t *token) error {
 	want := a.Auth.Identity.Credential
 	cred, ok := c.credentials.get(want.ID)
 	if u := c.userOf(want.User); !ok && want.ID == "" && u != nil {
@@ -37,7 +37,7 @@ func (c *Cloud) identifyCredential(a *authRequest, t *token) error {
 	return nil
 }
 
-func (q *request) credentialView(a *credential) obj {
+func credentialView(q *request, a *credential) obj {
 	roles := []obj{}
 	for _, r := range a.Roles {
 		roles = append(roles, obj{"id": roleID(r), "name": r, "domain_id": nil, "description": nil, "options": obj{"immutable": true}})
@@ -59,25 +59,25 @@ func orNull(s string) any {
 	return s
 }
 
-func (q *request) ownUser(rule string) error {
+func requireOwnUser(q *request, rule string) error {
 	if q.PathValue("id") == q.tok.User {
 		return nil
 	}
-	return q.admin(rule)
+	return requireAdmin(q, rule)
 }
 
-func (c *Cloud) listCredentials(q *request) (any, error) {
-	if err := q.ownUser("list_application_credentials"); err != nil {
+func (c *Keystone) listCredentials(q *request) (any, error) {
+	if err := requireOwnUser(q, "list_application_credentials"); err != nil {
 		return nil, err
 	}
 	items := []obj{}
 	for _, a := range listed(q, c.credentials.find(append(q.nameKey(), "user="+q.PathValue("id"))...)) {
-		items = append(items, q.credentialView(a))
+		items = append(items, credentialView(q, a))
 	}
-	return q.list("application_credentials", items), nil
+	return keystoneList(q, "application_credentials", items), nil
 }
 
-func (c *Cloud) createCredential(q *request) (any, error) {
+func (c *Keystone) createCredential(q *request) (any, error) {
 	var body struct {
 		Credential struct {
 			Name         string     `json:"name"`
@@ -116,7 +116,7 @@ func (c *Cloud) createCredential(q *request) (any, error) {
 	}
 	q.made("", &a.meta, "", 0)
 	c.credentials.put(a)
-	view := q.credentialView(a)
+	view := credentialView(q, a)
 	view["secret"] = a.Secret
 	return obj{"application_credential": view}, nil
 }
@@ -131,7 +131,7 @@ func pickRoles(have []string, want []nameOrID) []string {
 	})
 }
 
-func (c *Cloud) ownCredential(q *request) (*credential, error) {
+func (c *Keystone) ownCredential(q *request) (*credential, error) {
 	a, ok := c.credentials.get(q.PathValue("cred"))
 	if !ok || a.User != q.PathValue("id") || a.User != q.tok.User && !q.tok.Admin {
 		return nil, fail(http.StatusNotFound, "Could not find Application Credential: %s.", q.PathValue("cred"))
@@ -139,15 +139,15 @@ func (c *Cloud) ownCredential(q *request) (*credential, error) {
 	return a, nil
 }
 
-func (c *Cloud) showCredential(q *request) (any, error) {
+func (c *Keystone) showCredential(q *request) (any, error) {
 	a, err := c.ownCredential(q)
 	if err != nil {
 		return nil, err
 	}
-	return obj{"application_credential": q.credentialView(a)}, nil
+	return obj{"application_credential": credentialView(q, a)}, nil
 }
 
-func (c *Cloud) deleteCredential(q *request) (any, error) {
+func (c *Keystone) deleteCredential(q *request) (any, error) {
 	a, err := c.ownCredential(q)
 	if err != nil {
 		return nil, err

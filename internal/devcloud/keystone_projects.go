@@ -21,17 +21,17 @@ func (p *project) keys() []string { return []string{"name=" + p.Name} }
 // domain is the only one there is.
 const domain = "default"
 
-func (c *Cloud) projectRoutes() []route {
+func (c *Keystone) projectRoutes() []route {
 	return []route{
-		{"GET /projects", http.StatusOK, c.listProjects, false},
-		{"POST /projects", http.StatusCreated, c.createProject, false},
-		{"GET /projects/{id}", http.StatusOK, c.showProject, false},
-		{"PATCH /projects/{id}", http.StatusOK, c.updateProject, false},
-		{"DELETE /projects/{id}", http.StatusNoContent, c.deleteProject, false},
+		newRoute("GET /projects", http.StatusOK, c.listProjects),
+		newRoute("POST /projects", http.StatusCreated, c.createProject),
+		newRoute("GET /projects/{id}", http.StatusOK, c.showProject),
+		newRoute("PATCH /projects/{id}", http.StatusOK, c.updateProject),
+		newRoute("DELETE /projects/{id}", http.StatusNoContent, c.deleteProject),
 	}
 }
 
-func (q *request) projectView(p *project) obj {
+func projectView(q *request, p *project) obj {
 	v := obj{}
 	maps.Copy(v, p.Extra)
 	maps.Copy(v, obj{"id": p.ID, "name": p.Name, "domain_id": domain, "description": p.Description, "enabled": !p.Disabled,
@@ -40,8 +40,8 @@ func (q *request) projectView(p *project) obj {
 	return v
 }
 
-func (c *Cloud) listProjects(q *request) (any, error) {
-	if err := q.admin("list_projects"); err != nil {
+func (c *Keystone) listProjects(q *request) (any, error) {
+	if err := requireAdmin(q, "list_projects"); err != nil {
 		return nil, err
 	}
 	items := []obj{}
@@ -51,15 +51,15 @@ func (c *Cloud) listProjects(q *request) (any, error) {
 	}
 	for _, p := range listed(q, c.projects.find(q.nameKey()...)) {
 		lacks := func(tag string) bool { return !slices.Contains(p.Tags, tag) }
-		if q.inDomain() && !slices.ContainsFunc(tags, lacks) {
-			items = append(items, q.projectView(p))
+		if inDomain(q) && !slices.ContainsFunc(tags, lacks) {
+			items = append(items, projectView(q, p))
 		}
 	}
-	return q.list("projects", items), nil
+	return keystoneList(q, "projects", items), nil
 }
 
 // inDomain reports whether a list is of the domain that there is, or of all.
-func (q *request) inDomain() bool {
+func inDomain(q *request) bool {
 	want := q.URL.Query().Get("domain_id")
 	return want == "" || want == domain
 }
@@ -68,10 +68,10 @@ func noProject(id string) error {
 	return fail(http.StatusNotFound, "Could not find project: %s.", id)
 }
 
-func (c *Cloud) showProject(q *request) (any, error) {
+func (c *Keystone) showProject(q *request) (any, error) {
 	id := q.PathValue("id")
 	if id != q.tok.Project {
-		if err := q.admin("get_project"); err != nil {
+		if err := requireAdmin(q, "get_project"); err != nil {
 			return nil, err
 		}
 	}
@@ -79,7 +79,7 @@ func (c *Cloud) showProject(q *request) (any, error) {
 	if !ok {
 		return nil, noProject(id)
 	}
-	return obj{"project": q.projectView(p)}, nil
+	return obj{"project": projectView(q, p)}, nil
 }
 
 // projectBody is what a request says of a project; what it does not know is Extra.
@@ -94,7 +94,7 @@ type projectBody struct {
 	Options     obj      `json:"options"`
 }
 
-func (q *request) projectBody() (in projectBody, extra map[string]any, err error) {
+func readProject(q *request) (in projectBody, extra map[string]any, err error) {
 	var body struct {
 		Project json.RawMessage `json:"project"`
 	}
@@ -118,11 +118,11 @@ func (q *request) projectBody() (in projectBody, extra map[string]any, err error
 	return in, extra, nil
 }
 
-func (c *Cloud) createProject(q *request) (any, error) {
-	if err := q.admin("create_project"); err != nil {
+func (c *Keystone) createProject(q *request) (any, error) {
+	if err := requireAdmin(q, "create_project"); err != nil {
 		return nil, err
 	}
-	in, extra, err := q.projectBody()
+	in, extra, err := readProject(q)
 	switch {
 	case err != nil:
 		return nil, err
@@ -138,10 +138,10 @@ func (c *Cloud) createProject(q *request) (any, error) {
 	p.amend(in)
 	q.made("", &p.meta, "", 0)
 	c.projects.put(p)
-	return obj{"project": q.projectView(p)}, nil
+	return obj{"project": projectView(q, p)}, nil
 }
 
-func (c *Cloud) projectNameTaken(name, by string) error {
+func (c *Keystone) projectNameTaken(name, by string) error {
 	for _, p := range c.projects.find("name=" + name) {
 		if p.ID != by {
 			return fail(http.StatusConflict, "Conflict occurred attempting to store project - it is not permitted to have two projects with either the same name or same id in the same domain: name is %s, project id %s.", name, hexID())
@@ -159,15 +159,15 @@ func (p *project) amend(in projectBody) {
 	}
 }
 
-func (c *Cloud) updateProject(q *request) (any, error) {
-	if err := q.admin("update_project"); err != nil {
+func (c *Keystone) updateProject(q *request) (any, error) {
+	if err := requireAdmin(q, "update_project"); err != nil {
 		return nil, err
 	}
 	old, ok := c.projects.get(q.PathValue("id"))
 	if !ok {
 		return nil, noProject(q.PathValue("id"))
 	}
-	in, extra, err := q.projectBody()
+	in, extra, err := readProject(q)
 	if err != nil {
 		return nil, err
 	}
@@ -188,13 +188,13 @@ func (c *Cloud) updateProject(q *request) (any, error) {
 	old.Extra = all
 	old.amend(in)
 	c.projects.put(old)
-	return obj{"project": q.projectView(old)}, nil
+	return obj{"project": projectView(q, old)}, nil
 }
 
 // deleteProject removes a project with its role assignments and nothing else: what
 // is in it at other services stays, as it does with keystone.
-func (c *Cloud) deleteProject(q *request) (any, error) {
-	if err := q.admin("delete_project"); err != nil {
+func (c *Keystone) deleteProject(q *request) (any, error) {
+	if err := requireAdmin(q, "delete_project"); err != nil {
 		return nil, err
 	}
 	id := q.PathValue("id")

@@ -17,45 +17,45 @@ func (g *userGroup) keys() []string { return []string{"name=" + g.Name} }
 // roleNames are the roles that there are.
 var roleNames = []string{"admin", "member", "reader"}
 
-func (c *Cloud) roleRoutes() []route {
+func (c *Keystone) roleRoutes() []route {
 	routes := []route{
-		{"GET /roles", http.StatusOK, listRoles, false},
-		{"GET /roles/{id}", http.StatusOK, showRole, false},
-		{"GET /role_assignments", http.StatusOK, c.listAssignments, false},
-		{"GET /groups", http.StatusOK, c.listUserGroups, false},
-		{"POST /groups", http.StatusCreated, c.createUserGroup, false},
-		{"GET /groups/{id}", http.StatusOK, c.showUserGroup, false},
-		{"DELETE /groups/{id}", http.StatusNoContent, c.deleteUserGroup, false},
+		newRoute("GET /roles", http.StatusOK, listRoles),
+		newRoute("GET /roles/{id}", http.StatusOK, showRole),
+		newRoute("GET /role_assignments", http.StatusOK, c.listAssignments),
+		newRoute("GET /groups", http.StatusOK, c.listUserGroups),
+		newRoute("POST /groups", http.StatusCreated, c.createUserGroup),
+		newRoute("GET /groups/{id}", http.StatusOK, c.showUserGroup),
+		newRoute("DELETE /groups/{id}", http.StatusNoContent, c.deleteUserGroup),
 	}
 	for _, who := range []string{"users", "groups"} {
 		at := " /projects/{id}/" + who + "/{actor}/roles/{role}"
 		change := func(give bool) handler {
 			return func(q *request) (any, error) { return nil, c.changeRole(q, who, give) }
 		}
-		routes = append(routes, route{"PUT" + at, http.StatusNoContent, change(true), false}, route{"DELETE" + at, http.StatusNoContent, change(false), false})
+		routes = append(routes, newRoute("PUT"+at, http.StatusNoContent, change(true)), newRoute("DELETE"+at, http.StatusNoContent, change(false)))
 	}
 	return routes
 }
 
-func (q *request) groupView(g *userGroup) obj {
+func userGroupView(q *request, g *userGroup) obj {
 	return obj{"id": g.ID, "name": g.Name, "domain_id": domain, "description": g.Description, "links": obj{"self": q.host() + "/identity/v3/groups/" + g.ID}}
 }
 
-func (c *Cloud) listUserGroups(q *request) (any, error) {
-	if err := q.admin("list_groups"); err != nil {
+func (c *Keystone) listUserGroups(q *request) (any, error) {
+	if err := requireAdmin(q, "list_groups"); err != nil {
 		return nil, err
 	}
 	items := []obj{}
 	for _, g := range c.userGroups.find(q.nameKey()...) {
-		if q.inDomain() {
-			items = append(items, q.groupView(g))
+		if inDomain(q) {
+			items = append(items, userGroupView(q, g))
 		}
 	}
-	return q.list("groups", items), nil
+	return keystoneList(q, "groups", items), nil
 }
 
-func (c *Cloud) createUserGroup(q *request) (any, error) {
-	if err := q.admin("create_group"); err != nil {
+func (c *Keystone) createUserGroup(q *request) (any, error) {
+	if err := requireAdmin(q, "create_group"); err != nil {
 		return nil, err
 	}
 	var body struct {
@@ -69,22 +69,22 @@ func (c *Cloud) createUserGroup(q *request) (any, error) {
 	}
 	g := &userGroup{meta: meta{ID: hexID(), Name: body.Group.Name, Description: body.Group.Description, Created: q.now}}
 	c.userGroups.put(g)
-	return obj{"group": q.groupView(g)}, nil
+	return obj{"group": userGroupView(q, g)}, nil
 }
 
-func (c *Cloud) showUserGroup(q *request) (any, error) {
-	if err := q.admin("get_group"); err != nil {
+func (c *Keystone) showUserGroup(q *request) (any, error) {
+	if err := requireAdmin(q, "get_group"); err != nil {
 		return nil, err
 	}
 	g, ok := c.userGroups.get(q.PathValue("id"))
 	if !ok {
 		return nil, fail(http.StatusNotFound, "Could not find group: %s.", q.PathValue("id"))
 	}
-	return obj{"group": q.groupView(g)}, nil
+	return obj{"group": userGroupView(q, g)}, nil
 }
 
-func (c *Cloud) deleteUserGroup(q *request) (any, error) {
-	if err := q.admin("delete_group"); err != nil {
+func (c *Keystone) deleteUserGroup(q *request) (any, error) {
+	if err := requireAdmin(q, "delete_group"); err != nil {
 		return nil, err
 	}
 	if _, err := c.showUserGroup(q); err != nil {
@@ -94,22 +94,22 @@ func (c *Cloud) deleteUserGroup(q *request) (any, error) {
 	return nil, nil
 }
 
-func (q *request) roleView(name string) obj {
+func roleView(q *request, name string) obj {
 	return obj{"id": roleID(name), "name": name, "domain_id": nil, "description": nil,
 		"options": obj{"immutable": true}, "links": obj{"self": q.host() + "/identity/v3/roles/" + roleID(name)}}
 }
 
 func listRoles(q *request) (any, error) {
-	if err := q.admin("list_roles"); err != nil {
+	if err := requireAdmin(q, "list_roles"); err != nil {
 		return nil, err
 	}
 	items := []obj{}
 	for _, name := range roleNames {
 		if want := q.URL.Query().Get("name"); want == "" || want == name {
-			items = append(items, q.roleView(name))
+			items = append(items, roleView(q, name))
 		}
 	}
-	return q.list("roles", items), nil
+	return keystoneList(q, "roles", items), nil
 }
 
 // roleOf is the name of the role with an id, or "".
@@ -125,20 +125,20 @@ func roleOf(id string) string {
 func noRole(id string) error { return fail(http.StatusNotFound, "Could not find role: %s.", id) }
 
 func showRole(q *request) (any, error) {
-	if err := q.admin("get_role"); err != nil {
+	if err := requireAdmin(q, "get_role"); err != nil {
 		return nil, err
 	}
 	name := roleOf(q.PathValue("id"))
 	if name == "" {
 		return nil, noRole(q.PathValue("id"))
 	}
-	return obj{"role": q.roleView(name)}, nil
+	return obj{"role": roleView(q, name)}, nil
 }
 
 // changeRole gives a user or a group a role in a project, or takes it away. Giving it
 // again changes nothing; taking away what nobody has is a 404.
-func (c *Cloud) changeRole(q *request, who string, give bool) error {
-	if err := q.admin("create_grant"); err != nil {
+func (c *Keystone) changeRole(q *request, who string, give bool) error {
+	if err := requireAdmin(q, "create_grant"); err != nil {
 		return err
 	}
 	project, actor, role := q.PathValue("id"), q.PathValue("actor"), roleOf(q.PathValue("role"))
@@ -194,8 +194,8 @@ func changed(q *request, roles map[string][]string, project, actor, role string,
 	return after, nil
 }
 
-func (c *Cloud) listAssignments(q *request) (any, error) {
-	if err := q.admin("list_role_assignments"); err != nil {
+func (c *Keystone) listAssignments(q *request) (any, error) {
+	if err := requireAdmin(q, "list_role_assignments"); err != nil {
 		return nil, err
 	}
 	items := []obj{}
@@ -216,5 +216,5 @@ func (c *Cloud) listAssignments(q *request) (any, error) {
 	for _, g := range c.userGroups.find() {
 		add("group", g.ID, g.Roles)
 	}
-	return q.list("role_assignments", items), nil
+	return keystoneList(q, "role_assignments", items), nil
 }

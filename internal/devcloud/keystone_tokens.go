@@ -32,20 +32,20 @@ func randomText() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-func (c *Cloud) sign(body []byte) []byte {
+func (c *Keystone) sign(body []byte) []byte {
 	h := hmac.New(sha256.New, c.state.TokenKey)
 	h.Write(body)
 	return h.Sum(nil)
 }
 
-func (c *Cloud) encodeToken(t *token) string {
+func (c *Keystone) encodeToken(t *token) string {
 	_, body := asJSON(t)
 	enc := base64.RawURLEncoding
 	return "gAAAAA" + enc.EncodeToString(body) + "." + enc.EncodeToString(c.sign(body))
 }
 
 // authenticate reads a token and says 401 when it is not, or no longer, valid.
-func (c *Cloud) authenticate(text string, now time.Time) (*token, error) {
+func (c *Keystone) authenticate(text string, now time.Time) (*token, error) {
 	enc := base64.RawURLEncoding
 	head, tail, _ := strings.Cut(strings.TrimPrefix(text, "gAAAAA"), ".")
 	body, err1 := enc.DecodeString(head)
@@ -65,11 +65,11 @@ func (c *Cloud) authenticate(text string, now time.Time) (*token, error) {
 	return t, nil
 }
 
-func (c *Cloud) expireTokens() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (c *Keystone) expireTokens() {
+	c.Lock()
+	defer c.Unlock()
 	c.state.TokensFrom = c.clock()
-	c.settings.put(c.state)
+	c.saveState()
 }
 
 type nameOrID struct {
@@ -101,7 +101,7 @@ type authRequest struct {
 	} `json:"auth"`
 }
 
-func (c *Cloud) issueToken(q *request) (any, error) {
+func (c *Keystone) issueToken(q *request) (any, error) {
 	var a authRequest
 	if err := q.decode(&a); err != nil {
 		return nil, err
@@ -120,11 +120,11 @@ func (c *Cloud) issueToken(q *request) (any, error) {
 		}
 	}
 	q.header.Set("X-Subject-Token", c.encodeToken(t))
-	return q.tokenView(t), nil
+	return c.tokenView(q, t), nil
 }
 
 // identify finds out who asks, by the first method that is known.
-func (c *Cloud) identify(a *authRequest, t *token) error {
+func (c *Keystone) identify(a *authRequest, t *token) error {
 	id := &a.Auth.Identity
 	switch method := t.Methods[0]; method {
 	case "password":
@@ -151,7 +151,7 @@ func (c *Cloud) identify(a *authRequest, t *token) error {
 	return nil
 }
 
-func (c *Cloud) userOf(who nameOrID) *user {
+func (c *Keystone) userOf(who nameOrID) *user {
 	if u, ok := c.users.get(who.ID); ok {
 		return u
 	}
@@ -162,7 +162,7 @@ func (c *Cloud) userOf(who nameOrID) *user {
 }
 
 // scope reads the wanted scope; without one the token has no project.
-func (c *Cloud) scope(raw json.RawMessage, u *user, t *token) error {
+func (c *Keystone) scope(raw json.RawMessage, u *user, t *token) error {
 	var s struct {
 		Project *nameOrID `json:"project"`
 	}
@@ -183,16 +183,16 @@ func (c *Cloud) scope(raw json.RawMessage, u *user, t *token) error {
 	return nil
 }
 
-func (q *request) tokenView(t *token) obj {
-	u, _ := q.c.users.get(t.User)
+func (c *Keystone) tokenView(q *request, t *token) obj {
+	u, _ := c.users.get(t.User)
 	domain := obj{"id": "default", "name": "Default"}
 	body := obj{"methods": t.Methods, "audit_ids": []string{t.Audit},
 		"expires_at": microTime(t.Expires) + "Z", "issued_at": microTime(t.Issued) + "Z",
 		"user": obj{"domain": domain, "id": u.ID, "name": u.Name, "password_expires_at": nil}}
-	if a, ok := q.c.credentials.get(t.Credential); ok {
+	if a, ok := c.credentials.get(t.Credential); ok {
 		body["application_credential"] = obj{"id": a.ID, "name": a.Name, "restricted": a.Unrestricted == nil || !*a.Unrestricted}
 	}
-	if p, ok := q.c.projects.get(t.Project); ok {
+	if p, ok := c.projects.get(t.Project); ok {
 		roles := []obj{}
 		for _, r := range u.roles(p.ID) {
 			roles = append(roles, obj{"id": roleID(r), "name": r})
@@ -200,7 +200,7 @@ func (q *request) tokenView(t *token) obj {
 		body["project"] = obj{"domain": domain, "id": p.ID, "name": p.Name}
 		body["is_domain"], body["roles"] = false, roles
 		if !q.URL.Query().Has("nocatalog") {
-			body["catalog"] = q.catalog(p.ID)
+			body["catalog"] = catalog(q, p.ID)
 		}
 	}
 	return obj{"token": body}
@@ -209,25 +209,25 @@ func (q *request) tokenView(t *token) obj {
 // microTime is a time as keystone, cinder and parts of nova write it.
 func microTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000") }
 
-func (q *request) subject() (*token, error) {
-	t, err := q.c.authenticate(q.Header.Get("X-Subject-Token"), q.now)
+func (c *Keystone) subject(q *request) (*token, error) {
+	t, err := c.authenticate(q.Header.Get("X-Subject-Token"), q.now)
 	if err != nil {
 		return nil, fail(http.StatusNotFound, "Could not find token: %s.", q.Header.Get("X-Subject-Token"))
 	}
 	return t, nil
 }
 
-func (c *Cloud) showToken(q *request) (any, error) {
-	t, err := q.subject()
+func (c *Keystone) showToken(q *request) (any, error) {
+	t, err := c.subject(q)
 	if err != nil {
 		return nil, err
 	}
 	q.header.Set("X-Subject-Token", q.Header.Get("X-Subject-Token"))
-	return q.tokenView(t), nil
+	return c.tokenView(q, t), nil
 }
 
-func (c *Cloud) revokeToken(q *request) (any, error) {
-	t, err := q.subject()
+func (c *Keystone) revokeToken(q *request) (any, error) {
+	t, err := c.subject(q)
 	if err != nil {
 		return nil, err
 	}
@@ -237,6 +237,6 @@ func (c *Cloud) revokeToken(q *request) (any, error) {
 	}
 	revoked[t.Audit] = true
 	c.state.Revoked = revoked
-	c.settings.put(c.state)
+	c.saveState()
 	return nil, nil
 }

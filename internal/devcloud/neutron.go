@@ -18,15 +18,15 @@ func netTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z")
 // netObject is an object of neutron. view renders it as neutron does.
 type netObject interface {
 	object
-	view(c *Cloud, q *request) obj
+	view(c *Neutron, q *request) obj
 	// visible says whether the caller may see it.
-	visible(c *Cloud, q *request) bool
+	visible(c *Neutron, q *request) bool
 }
 
 // collection serves what all kinds of neutron's resources have in common:
 // list, show, tags, and the frame of create, update and delete.
 type collection[P netObject] struct {
-	c         *Cloud
+	c         *Neutron
 	one, many string // names in bodies
 	path      string
 	table     *table[P]
@@ -39,24 +39,24 @@ type collection[P netObject] struct {
 
 func (k collection[P]) routes() []route {
 	at := "/" + k.path
-	k.c.ripe[k.table.kind] = k.ripen
+	k.c.onDue(k.table.kind, k.ripen)
 	return []route{
-		{"GET " + at, http.StatusOK, k.list, false},
-		{"POST " + at, http.StatusCreated, k.doCreate, false},
-		{"GET " + at + "/{id}", http.StatusOK, k.show, false},
-		{"PUT " + at + "/{id}", http.StatusOK, k.doUpdate, false},
-		{"DELETE " + at + "/{id}", http.StatusNoContent, k.doRemove, false},
-		{"GET " + at + "/{id}/tags", http.StatusOK, k.listTags, false},
-		{"PUT " + at + "/{id}/tags", http.StatusOK, k.replaceTags, false},
-		{"DELETE " + at + "/{id}/tags", http.StatusNoContent, k.clearTags, false},
-		{"GET " + at + "/{id}/tags/{tag}", http.StatusNoContent, k.hasTag, false},
-		{"PUT " + at + "/{id}/tags/{tag}", http.StatusCreated, k.addTag, false},
-		{"DELETE " + at + "/{id}/tags/{tag}", http.StatusNoContent, k.dropTag, false},
+		newRoute("GET "+at, http.StatusOK, k.list),
+		newRoute("POST "+at, http.StatusCreated, k.doCreate),
+		newRoute("GET "+at+"/{id}", http.StatusOK, k.show),
+		newRoute("PUT "+at+"/{id}", http.StatusOK, k.doUpdate),
+		newRoute("DELETE "+at+"/{id}", http.StatusNoContent, k.doRemove),
+		newRoute("GET "+at+"/{id}/tags", http.StatusOK, k.listTags),
+		newRoute("PUT "+at+"/{id}/tags", http.StatusOK, k.replaceTags),
+		newRoute("DELETE "+at+"/{id}/tags", http.StatusNoContent, k.clearTags),
+		newRoute("GET "+at+"/{id}/tags/{tag}", http.StatusNoContent, k.hasTag),
+		newRoute("PUT "+at+"/{id}/tags/{tag}", http.StatusCreated, k.addTag),
+		newRoute("DELETE "+at+"/{id}/tags/{tag}", http.StatusNoContent, k.dropTag),
 	}
 }
 
 // netKeys are the index entries of every object of neutron.
-func (m *meta) netKeys() []string {
+func netKeys(m *meta) []string {
 	return []string{"project=" + m.Project, "name=" + m.Name, "description=" + m.Description}
 }
 
@@ -181,7 +181,7 @@ func (k collection[P]) show(q *request) (any, error) {
 }
 
 func (k collection[P]) doCreate(q *request) (any, error) {
-	in, err := q.fields(k.one)
+	in, err := readFields(q, k.one)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +205,7 @@ func (k collection[P]) doCreate(q *request) (any, error) {
 }
 
 func (k collection[P]) doUpdate(q *request) (any, error) {
-	in, err := q.fields(k.one)
+	in, err := readFields(q, k.one)
 	if err != nil {
 		return nil, err
 	}
@@ -263,14 +263,14 @@ func (k collection[P]) ripen(id string) {
 		return
 	}
 	p.base().Status = before
-	q := &request{c: k.c, now: k.c.clock(), tok: &token{Project: p.base().Project}}
+	q := &request{now: k.c.clock(), tok: &token{Project: p.base().Project}}
 	if k.remove(q, p) != nil {
 		k.table.put(p)
 	}
 }
 
 // newMeta is the common part of what a create asks for.
-func (q *request) newMeta(in *fields) meta {
+func newMeta(q *request, in *fields) meta {
 	m := meta{ID: uuid.NewString(), Project: in.project(q), Created: q.now, Updated: q.now, Revision: 1}
 	in.text("name", &m.Name)
 	in.text("description", &m.Description)
@@ -278,7 +278,7 @@ func (q *request) newMeta(in *fields) meta {
 }
 
 // netView is the part of a view that all kinds have.
-func (m *meta) netView() obj {
+func netView(m *meta) obj {
 	tags := m.Tags
 	if tags == nil {
 		tags = []string{}

@@ -15,7 +15,7 @@ func (p *port) ofRouter() bool {
 
 // anyAddresses asks for one address of each IP version, on the oldest subnet
 // that has it.
-func (c *Cloud) anyAddresses(network string) (want []fixedIP) {
+func (c *Neutron) anyAddresses(network string) (want []fixedIP) {
 	seen := map[bool]bool{}
 	for _, s := range c.subnets.find("network_id=" + network) {
 		if v4 := s.CIDR.Addr().Is4(); !s.auto() && !seen[v4] {
@@ -28,7 +28,7 @@ func (c *Cloud) anyAddresses(network string) (want []fixedIP) {
 
 // withAuto adds the addresses that a machine's port takes by itself on every
 // subnet that announces them.
-func (c *Cloud) withAuto(p *port, want []fixedIP) []fixedIP {
+func (c *Neutron) withAuto(p *port, want []fixedIP) []fixedIP {
 	if p.ofRouter() {
 		return want
 	}
@@ -60,7 +60,7 @@ func (s *subnet) checkAuto(p *port, want netip.Addr) error {
 }
 
 // giveAutoAddresses lets the ports there are take their addresses on a new subnet.
-func (c *Cloud) giveAutoAddresses(s *subnet) {
+func (c *Neutron) giveAutoAddresses(s *subnet) {
 	if !s.auto() {
 		return
 	}
@@ -73,7 +73,7 @@ func (c *Cloud) giveAutoAddresses(s *subnet) {
 }
 
 // dropAutoAddresses takes them away again.
-func (c *Cloud) dropAutoAddresses(s *subnet) {
+func (c *Neutron) dropAutoAddresses(s *subnet) {
 	for _, p := range c.ports.find("network_id=" + s.Network) {
 		left := slices.DeleteFunc(slices.Clone(p.FixedIPs), func(f fixedIP) bool { return f.Subnet == s.ID })
 		if len(left) < len(p.FixedIPs) {
@@ -85,7 +85,7 @@ func (c *Cloud) dropAutoAddresses(s *subnet) {
 
 // held says whether addresses in use keep the subnet: those that ports make by
 // themselves do not.
-func (c *Cloud) held(s *subnet) bool {
+func (c *Neutron) held(s *subnet) bool {
 	return slices.ContainsFunc(c.ports.find("network_id="+s.Network), func(p *port) bool {
 		return (p.ofRouter() || !s.auto()) && slices.ContainsFunc(p.FixedIPs, func(f fixedIP) bool { return f.Subnet == s.ID })
 	})

@@ -5,22 +5,58 @@ import (
 	"slices"
 )
 
-func (c *Cloud) neutronRoutes() []route {
-	return slices.Concat(c.networkRoutes(), c.subnetRoutes(), c.portRoutes(), c.routerRoutes(), c.floatingIPRoutes(), c.secGroupRoutes(), []route{
-		{"GET ^/{$}", http.StatusOK, neutronVersions, true},
-		{"GET ^/v2.0", http.StatusOK, netResources, false},
-		{"GET /extensions", http.StatusOK, netExtensions, false},
-		{"GET /extensions/{alias}", http.StatusOK, netExtension, false},
-		{"GET /quotas/{project}", http.StatusOK, c.netQuotas, false},
-		{"GET /quotas/{project}/default", http.StatusOK, c.netDefaults, false},
-		{"GET /quotas/{project}/{details}", http.StatusOK, c.netQuotaDetails, false},
-		{"PUT /quotas/{project}", http.StatusOK, c.setNetQuotas, false},
-		{"DELETE /quotas/{project}", http.StatusNoContent, c.dropNetQuotas, false},
-		{"GET /availability_zones", http.StatusOK, empty("availability_zones"), false},
-		{"GET /agents", http.StatusOK, empty("agents"), false},
-		{"GET /subnetpools", http.StatusOK, empty("subnetpools"), false},
-		{"GET /address-scopes", http.StatusOK, empty("address_scopes"), false},
-		{"GET /trunks", http.StatusOK, empty("trunks"), false},
+// Neutron serves the network API.
+type Neutron struct {
+	*Store
+	networks    *table[*network]
+	subnets     *table[*subnet]
+	ports       *table[*port]
+	routers     *table[*router]
+	floatingIPs *table[*floatingIP]
+	secGroups   *table[*secGroup]
+	secRules    *table[*secRule]
+
+	// onPortDeleted is called before a user's port goes that a device may have.
+	onPortDeleted func(device, port string)
+}
+
+func newNeutron(s *Store) *Neutron {
+	return &Neutron{
+		Store:       s,
+		networks:    newTable(s, "network", func() *network { return &network{} }),
+		subnets:     newTable(s, "subnet", func() *subnet { return &subnet{} }),
+		secGroups:   newTable(s, "security-group", func() *secGroup { return &secGroup{} }),
+		secRules:    newTable(s, "security-group-rule", func() *secRule { return &secRule{} }),
+		routers:     newTable(s, "router", func() *router { return &router{} }),
+		ports:       newTable(s, "port", func() *port { return &port{} }),
+		floatingIPs: newTable(s, "floating-ip", func() *floatingIP { return &floatingIP{} }),
+	}
+}
+
+// netQuotaAPI serves /quotas.
+type netQuotaAPI struct{ *Neutron }
+
+func (c netQuotaAPI) quotaRoutes() []route {
+	return []route{
+		newRoute("GET /quotas/{project}", http.StatusOK, c.netQuotas),
+		newRoute("GET /quotas/{project}/default", http.StatusOK, c.netDefaults),
+		newRoute("GET /quotas/{project}/{details}", http.StatusOK, c.netQuotaDetails),
+		newRoute("PUT /quotas/{project}", http.StatusOK, c.setNetQuotas),
+		newRoute("DELETE /quotas/{project}", http.StatusNoContent, c.dropNetQuotas),
+	}
+}
+
+func (c *Neutron) neutronRoutes() []route {
+	return slices.Concat(c.networkRoutes(), c.subnetRoutes(), c.portRoutes(), RouterAPI{c}.routerRoutes(), floatingIPAPI{c}.floatingIPRoutes(), c.secGroupRoutes(), netQuotaAPI{c}.quotaRoutes(), []route{
+		openRoute("GET ^/{$}", http.StatusOK, neutronVersions),
+		newRoute("GET ^/v2.0", http.StatusOK, netResources),
+		newRoute("GET /extensions", http.StatusOK, netExtensions),
+		newRoute("GET /extensions/{alias}", http.StatusOK, netExtension),
+		newRoute("GET /availability_zones", http.StatusOK, empty("availability_zones")),
+		newRoute("GET /agents", http.StatusOK, empty("agents")),
+		newRoute("GET /subnetpools", http.StatusOK, empty("subnetpools")),
+		newRoute("GET /address-scopes", http.StatusOK, empty("address_scopes")),
+		newRoute("GET /trunks", http.StatusOK, empty("trunks")),
 	})
 }
 
@@ -70,7 +106,7 @@ func netExtension(q *request) (any, error) {
 
 var netResourceNames = []string{"network", "subnet", "subnetpool", "port", "router", "floatingip", "rbac_policy", "security_group", "security_group_rule"}
 
-func (c *Cloud) netQuotas(q *request) (any, error) {
+func (c netQuotaAPI) netQuotas(q *request) (any, error) {
 	project := q.PathValue("project")
 	if !q.sees(project) {
 		return nil, netFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:get_quota is disallowed by policy")
@@ -82,7 +118,7 @@ func (c *Cloud) netQuotas(q *request) (any, error) {
 	return obj{"quota": limits}, nil
 }
 
-func (c *Cloud) netDefaults(*request) (any, error) {
+func (c netQuotaAPI) netDefaults(*request) (any, error) {
 	limits := obj{}
 	for _, r := range netResourceNames {
 		limits[r] = c.limit("", r)
@@ -90,7 +126,7 @@ func (c *Cloud) netDefaults(*request) (any, error) {
 	return obj{"quota": limits}, nil
 }
 
-func (c *Cloud) netQuotaDetails(q *request) (any, error) {
+func (c netQuotaAPI) netQuotaDetails(q *request) (any, error) {
 	project := q.PathValue("project")
 	if !q.sees(project) {
 		return nil, netFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:get_quota is disallowed by policy")
@@ -105,7 +141,7 @@ func (c *Cloud) netQuotaDetails(q *request) (any, error) {
 	return obj{"quota": details}, nil
 }
 
-func (c *Cloud) setNetQuotas(q *request) (any, error) {
+func (c netQuotaAPI) setNetQuotas(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, netFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:update_quota is disallowed by policy")
 	}
@@ -127,7 +163,7 @@ func (c *Cloud) setNetQuotas(q *request) (any, error) {
 	return c.netQuotas(q)
 }
 
-func (c *Cloud) dropNetQuotas(q *request) (any, error) {
+func (c netQuotaAPI) dropNetQuotas(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, netFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:delete_quota is disallowed by policy")
 	}

@@ -20,7 +20,7 @@ type fields struct {
 	bad  error
 }
 
-func (q *request) fields(one string) (*fields, error) {
+func readFields(q *request, one string) (*fields, error) {
 	var body map[string]json.RawMessage
 	if err := q.decode(&body); err != nil {
 		return nil, err

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// floatingIPAPI serves /floatingips.
+type floatingIPAPI struct{ *Neutron }
+
 type floatingIP struct {
 	meta
 	Network string  `json:"floating_network_id"`
@@ -18,17 +21,17 @@ type floatingIP struct {
 }
 
 func (f *floatingIP) keys() []string {
-	keys := append(f.netKeys(), "floating="+f.Network, "address="+f.Address.IP)
+	keys := append(netKeys(&f.meta), "floating="+f.Network, "address="+f.Address.IP)
 	if f.Port != "" {
 		keys = append(keys, "port_id="+f.Port, "router="+f.Router, "router="+f.Router+" on "+f.Inside)
 	}
 	return keys
 }
 
-func (f *floatingIP) visible(_ *Cloud, q *request) bool { return q.sees(f.Project) }
+func (f *floatingIP) visible(_ *Neutron, q *request) bool { return q.sees(f.Project) }
 
-func (f *floatingIP) view(c *Cloud, _ *request) obj {
-	v := f.netView()
+func (f *floatingIP) view(c *Neutron, _ *request) obj {
+	v := netView(&f.meta)
 	delete(v, "name")
 	v["floating_network_id"], v["floating_ip_address"], v["status"] = f.Network, f.Address.IP, f.Status
 	v["router_id"], v["port_id"], v["fixed_ip_address"], v["port_details"] = orNull(f.Router), orNull(f.Port), orNull(f.Fixed), nil
@@ -43,8 +46,8 @@ func (f *floatingIP) disassociate() {
 	f.Port, f.Fixed, f.Router, f.Inside, f.Status = "", "", "", "", "DOWN"
 }
 
-func (c *Cloud) floatingIPRoutes() []route {
-	return collection[*floatingIP]{c: c, one: "floatingip", many: "floatingips", path: "floatingips", table: c.floatingIPs, missing: noFloatingIP,
+func (c floatingIPAPI) floatingIPRoutes() []route {
+	return collection[*floatingIP]{c: c.Neutron, one: "floatingip", many: "floatingips", path: "floatingips", table: c.floatingIPs, missing: noFloatingIP,
 		quota: "floatingip", create: c.createFloatingIP, update: c.updateFloatingIP, remove: c.deleteFloatingIP}.routes()
 }
 
@@ -52,8 +55,8 @@ func noFloatingIP(id string) error {
 	return netFail(http.StatusNotFound, "FloatingIPNotFound", "Floating IP %s could not be found", id)
 }
 
-func (c *Cloud) createFloatingIP(q *request, in *fields) (*floatingIP, error) {
-	f := &floatingIP{meta: q.newMeta(in)}
+func (c floatingIPAPI) createFloatingIP(q *request, in *fields) (*floatingIP, error) {
+	f := &floatingIP{meta: newMeta(q, in)}
 	f.Name, f.Status, f.Revision = "", "DOWN", 0
 	if err := in.need("floating_network_id", &f.Network); err != nil {
 		return nil, err
@@ -70,7 +73,7 @@ func (c *Cloud) createFloatingIP(q *request, in *fields) (*floatingIP, error) {
 		return nil, netFail(http.StatusForbidden, "PolicyNotAuthorized", "(rule:create_floatingip and rule:create_floatingip:floating_ip_address) is disallowed by policy")
 	}
 	n, ok := c.networks.get(f.Network)
-	if !ok || !n.visible(c, q) {
+	if !ok || !n.visible(c.Neutron, q) {
 		return nil, noNetwork(f.Network)
 	}
 	if !n.External {
@@ -90,7 +93,7 @@ func (c *Cloud) createFloatingIP(q *request, in *fields) (*floatingIP, error) {
 }
 
 // takeFloating reserves an address of the external network.
-func (c *Cloud) takeFloating(f *floatingIP, subnetID, wanted string) error {
+func (c floatingIPAPI) takeFloating(f *floatingIP, subnetID, wanted string) error {
 	err := error(netFail(http.StatusConflict, "ExternalIpAddressExhausted", "Unable to find any IP address on external network %s.", f.Network))
 	for _, s := range c.subnets.find("network_id=" + f.Network) {
 		if subnetID != "" && s.ID != subnetID {
@@ -114,7 +117,7 @@ func (c *Cloud) takeFloating(f *floatingIP, subnetID, wanted string) error {
 
 // associate joins the floating IP to a fixed address of the port, which a
 // router must connect to the external network.
-func (c *Cloud) associate(q *request, f *floatingIP, portID, fixed string) error {
+func (c floatingIPAPI) associate(q *request, f *floatingIP, portID, fixed string) error {
 	p, ok := c.ports.get(portID)
 	if !ok || !q.sees(p.Project) {
 		return noPort(portID)
@@ -147,7 +150,7 @@ func (c *Cloud) associate(q *request, f *floatingIP, portID, fixed string) error
 	return netFail(http.StatusNotFound, "ExternalGatewayForFloatingIPNotFound", "External network %s is not reachable from subnet %s.  Therefore, cannot associate Port %s with a Floating IP.", f.Network, inside.Subnet, p.ID)
 }
 
-func (c *Cloud) updateFloatingIP(q *request, f *floatingIP, in *fields) error {
+func (c floatingIPAPI) updateFloatingIP(q *request, f *floatingIP, in *fields) error {
 	var portID, fixed string
 	changes := in.read("port_id", &portID)
 	in.text("fixed_ip_address", &fixed)
@@ -161,7 +164,7 @@ func (c *Cloud) updateFloatingIP(q *request, f *floatingIP, in *fields) error {
 	return c.associate(q, f, portID, fixed)
 }
 
-func (c *Cloud) deleteFloatingIP(_ *request, f *floatingIP) error {
+func (c floatingIPAPI) deleteFloatingIP(_ *request, f *floatingIP) error {
 	c.release(f.Address)
 	c.floatingIPs.remove(f.ID)
 	return nil

@@ -15,7 +15,7 @@ type interfaceRequest struct {
 }
 
 // interfaces are the router's ports on project networks.
-func (c *Cloud) interfaces(r *router) []*port {
+func (c RouterAPI) interfaces(r *router) []*port {
 	return slices.DeleteFunc(c.ports.find("device_id="+r.ID), func(p *port) bool { return !p.isInterface() })
 }
 
@@ -32,7 +32,7 @@ func interfaceView(r *router, p *port, subnets ...string) obj {
 	return v
 }
 
-func (c *Cloud) addInterface(q *request) (any, error) {
+func (c RouterAPI) addInterface(q *request) (any, error) {
 	var in interfaceRequest
 	if err := q.decode(&in); err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (c *Cloud) addInterface(q *request) (any, error) {
 	return interfaceView(r, p, subnets...), nil
 }
 
-func (c *Cloud) plugPort(q *request, r *router, id string) (*port, error) {
+func (c RouterAPI) plugPort(q *request, r *router, id string) (*port, error) {
 	p, ok := c.ports.get(id)
 	if !ok || !q.sees(p.Project) {
 		return nil, noPort(id)
@@ -83,9 +83,9 @@ func (c *Cloud) plugPort(q *request, r *router, id string) (*port, error) {
 
 // plugSubnet makes a port for the subnet, or gives its address to the one that
 // the router has for the IPv6 subnets of the network.
-func (c *Cloud) plugSubnet(q *request, r *router, id string) (*port, error) {
+func (c RouterAPI) plugSubnet(q *request, r *router, id string) (*port, error) {
 	s, ok := c.subnets.get(id)
-	if !ok || !s.visible(c, q) {
+	if !ok || !s.visible(c.Neutron, q) {
 		return nil, noSubnet(id)
 	}
 	if s.Gateway == "" {
@@ -107,7 +107,7 @@ func (c *Cloud) plugSubnet(q *request, r *router, id string) (*port, error) {
 }
 
 // ipv6Interface is the router's port for IPv6 on the network of an IPv6 subnet.
-func (c *Cloud) ipv6Interface(r *router, s *subnet) *port {
+func (c RouterAPI) ipv6Interface(r *router, s *subnet) *port {
 	if s.CIDR.Addr().Is4() {
 		return nil
 	}
@@ -122,7 +122,7 @@ func (c *Cloud) ipv6Interface(r *router, s *subnet) *port {
 
 // checkInterface refuses a subnet that the router has, or whose addresses are
 // those of one it has.
-func (c *Cloud) checkInterface(r *router, s *subnet) error {
+func (c RouterAPI) checkInterface(r *router, s *subnet) error {
 	if s.AddressMode != "" && s.RAMode == "" {
 		return badRouter("IPv6 subnet %s configured to receive RAs from an external router cannot be added to Neutron Router.", s.ID)
 	}
@@ -140,7 +140,7 @@ func (c *Cloud) checkInterface(r *router, s *subnet) error {
 	return nil
 }
 
-func (c *Cloud) removeInterface(q *request) (any, error) {
+func (c RouterAPI) removeInterface(q *request) (any, error) {
 	var in interfaceRequest
 	if err := q.decode(&in); err != nil {
 		return nil, err
@@ -163,7 +163,7 @@ func (c *Cloud) removeInterface(q *request) (any, error) {
 }
 
 // takeOff takes one subnet, or with "" the whole port, off the router.
-func (c *Cloud) takeOff(q *request, r *router, p *port, subnet string) (any, error) {
+func (c RouterAPI) takeOff(q *request, r *router, p *port, subnet string) (any, error) {
 	if id := c.requiredBy(r, p, subnet); id != "" {
 		return nil, netFail(http.StatusConflict, "RouterInterfaceInUseByFloatingIP", "Router interface for subnet %s on router %s cannot be deleted, as it is required by one or more floating IPs.", id, r.ID)
 	}
@@ -189,7 +189,7 @@ func (c *Cloud) takeOff(q *request, r *router, p *port, subnet string) (any, err
 
 // requiredBy is the subnet of the interface to be removed that a floating IP
 // goes through, "" for none.
-func (c *Cloud) requiredBy(r *router, p *port, subnet string) string {
+func (c RouterAPI) requiredBy(r *router, p *port, subnet string) string {
 	for _, f := range c.floatingIPs.find("router=" + r.ID) {
 		a, err := netip.ParseAddr(f.Fixed)
 		for _, own := range p.FixedIPs {

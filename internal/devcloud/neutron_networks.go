@@ -16,19 +16,19 @@ type network struct {
 }
 
 func (n *network) keys() []string {
-	keys := n.netKeys()
+	keys := netKeys(&n.meta)
 	if n.External {
 		keys = append(keys, "external")
 	}
 	return keys
 }
 
-func (n *network) visible(_ *Cloud, q *request) bool {
+func (n *network) visible(_ *Neutron, q *request) bool {
 	return n.Shared || n.External || q.sees(n.Project)
 }
 
-func (n *network) view(c *Cloud, q *request) obj {
-	v := n.netView()
+func (n *network) view(c *Neutron, q *request) obj {
+	v := netView(&n.meta)
 	subnets := []string{}
 	for _, s := range c.subnets.find("network_id=" + n.ID) {
 		subnets = append(subnets, s.ID)
@@ -49,7 +49,7 @@ func (n *network) view(c *Cloud, q *request) obj {
 	return v
 }
 
-func (c *Cloud) networkRoutes() []route {
+func (c *Neutron) networkRoutes() []route {
 	return collection[*network]{c: c, one: "network", many: "networks", path: "networks", table: c.networks, missing: noNetwork,
 		quota: "network", create: c.createNetwork, update: c.updateNetwork, remove: c.deleteNetwork}.routes()
 }
@@ -58,8 +58,8 @@ func noNetwork(id string) error {
 	return netFail(http.StatusNotFound, "NetworkNotFound", "Network %s could not be found.", id)
 }
 
-func (c *Cloud) createNetwork(q *request, in *fields) (*network, error) {
-	n := &network{meta: q.newMeta(in), MTU: 1450}
+func (c *Neutron) createNetwork(q *request, in *fields) (*network, error) {
+	n := &network{meta: newMeta(q, in), MTU: 1450}
 	if err := n.read(q, in); err != nil {
 		return nil, err
 	}
@@ -82,11 +82,11 @@ func (n *network) read(q *request, in *fields) error {
 	return in.done("name", "description", "is_default", "availability_zone_hints", "dns_domain", "vlan_transparent", "qos_policy_id")
 }
 
-func (c *Cloud) updateNetwork(q *request, n *network, in *fields) error {
+func (c *Neutron) updateNetwork(q *request, n *network, in *fields) error {
 	return n.read(q, in)
 }
 
-func (c *Cloud) deleteNetwork(_ *request, n *network) error {
+func (c *Neutron) deleteNetwork(_ *request, n *network) error {
 	if held := c.ports.find("network_id=" + n.ID); len(held) > 0 {
 		ids := make([]string, 0, len(held))
 		for _, p := range held {

@@ -53,7 +53,7 @@ func (p *port) isInterface() bool {
 }
 
 func (p *port) keys() []string {
-	keys := append(p.netKeys(), "network_id="+p.Network, "mac="+p.Network+p.MAC)
+	keys := append(netKeys(&p.meta), "network_id="+p.Network, "mac="+p.Network+p.MAC)
 	if p.Device != "" {
 		keys = append(keys, "device_id="+p.Device)
 	}
@@ -66,13 +66,13 @@ func (p *port) keys() []string {
 	return keys
 }
 
-func (p *port) visible(c *Cloud, q *request) bool {
+func (p *port) visible(c *Neutron, q *request) bool {
 	n, ok := c.networks.get(p.Network)
 	return q.sees(p.Project) || ok && n.Project == q.tok.Project && p.Owner != routerGateway
 }
 
-func (p *port) view(_ *Cloud, q *request) obj {
-	v := p.netView()
+func (p *port) view(_ *Neutron, q *request) obj {
+	v := netView(&p.meta)
 	orEmpty := func(l []map[string]any) []map[string]any {
 		if l == nil {
 			return []map[string]any{}
@@ -105,7 +105,7 @@ func (p *port) view(_ *Cloud, q *request) obj {
 	return v
 }
 
-func (c *Cloud) portRoutes() []route {
+func (c *Neutron) portRoutes() []route {
 	return collection[*port]{c: c, one: "port", many: "ports", path: "ports", table: c.ports, missing: noPort,
 		quota: "port", create: c.createPort, update: c.updatePort, remove: c.deletePort}.routes()
 }
@@ -114,8 +114,8 @@ func noPort(id string) error {
 	return netFail(http.StatusNotFound, "PortNotFound", "Port %s could not be found.", id)
 }
 
-func (c *Cloud) createPort(q *request, in *fields) (*port, error) {
-	p := &port{meta: q.newMeta(in)}
+func (c *Neutron) createPort(q *request, in *fields) (*port, error) {
+	p := &port{meta: newMeta(q, in)}
 	p.Status = "DOWN"
 	if err := in.need("network_id", &p.Network); err != nil {
 		return nil, err
@@ -148,8 +148,8 @@ func (c *Cloud) createPort(q *request, in *fields) (*port, error) {
 
 // finishPort gives the port a MAC address and its fixed addresses: those
 // wanted, or one of each IP version when none are named.
-func (c *Cloud) finishPort(p *port, want []fixedIP, given bool) error {
-	for p.MAC == "" || c.ports.count("mac="+p.Network+p.MAC) > 0 && c.ports.rows[p.ID] == nil {
+func (c *Neutron) finishPort(p *port, want []fixedIP, given bool) error {
+	for p.MAC == "" || c.ports.count("mac="+p.Network+p.MAC) > 0 && !c.ports.has(p.ID) {
 		var b [3]byte
 		rand.Read(b[:]) //nolint:errcheck // it never fails
 		p.MAC = fmt.Sprintf("fa:16:3e:%02x:%02x:%02x", b[0], b[1], b[2])
@@ -161,7 +161,7 @@ func (c *Cloud) finishPort(p *port, want []fixedIP, given bool) error {
 }
 
 // address gives the port the wanted addresses instead of those it has, all or none.
-func (c *Cloud) address(p *port, want []fixedIP) error {
+func (c *Neutron) address(p *port, want []fixedIP) error {
 	old := p.FixedIPs
 	got := []fixedIP{}
 	for _, w := range want {
@@ -189,7 +189,7 @@ func (c *Cloud) address(p *port, want []fixedIP) error {
 	return nil
 }
 
-func (c *Cloud) allocate(p *port, want fixedIP) (fixedIP, error) {
+func (c *Neutron) allocate(p *port, want fixedIP) (fixedIP, error) {
 	var s *subnet
 	for _, x := range c.subnets.find("network_id=" + p.Network) {
 		a, err := netip.ParseAddr(want.IP)
@@ -221,7 +221,7 @@ func (c *Cloud) allocate(p *port, want fixedIP) (fixedIP, error) {
 }
 
 // readPort takes the attributes that may change over a port's life, but for the addresses.
-func (c *Cloud) readPort(q *request, p *port, in *fields) error {
+func (c *Neutron) readPort(q *request, p *port, in *fields) error {
 	up, safe, groups := !p.Down, !p.Unsafe, p.Groups
 	in.read("admin_state_up", &up)
 	in.read("port_security_enabled", &safe)
@@ -244,7 +244,7 @@ func (c *Cloud) readPort(q *request, p *port, in *fields) error {
 	return in.done("name", "description", "fixed_ips", "dns_name", "dns_domain", "qos_policy_id", "tags", "propagate_uplink_status", "numa_affinity_policy")
 }
 
-func (c *Cloud) updatePort(q *request, p *port, in *fields) error {
+func (c *Neutron) updatePort(q *request, p *port, in *fields) error {
 	in.text("mac_address", &p.MAC)
 	var fixed []fixedIP
 	changes := in.read("fixed_ips", &fixed)
@@ -254,20 +254,17 @@ func (c *Cloud) updatePort(q *request, p *port, in *fields) error {
 	return c.address(p, c.withAuto(p, fixed))
 }
 
-func (c *Cloud) deletePort(q *request, p *port) error {
+func (c *Neutron) deletePort(q *request, p *port) error {
 	if p.ofRouter() {
 		return netFail(http.StatusConflict, "ServicePortInUse", "Port %s cannot be deleted directly via the port API: has device owner %s.", p.ID, p.Owner)
 	}
-	if s, ok := c.servers.get(p.Device); ok {
-		s.forgetPort(p.ID)
-		c.servers.put(s)
-	}
+	c.onPortDeleted(p.Device, p.ID)
 	c.dropPort(p)
 	return nil
 }
 
 // dropPort removes the port, gives back its addresses and frees its floating IPs.
-func (c *Cloud) dropPort(p *port) {
+func (c *Neutron) dropPort(p *port) {
 	for _, f := range c.floatingIPs.find("port_id=" + p.ID) {
 		f.disassociate()
 		c.floatingIPs.put(f)

@@ -8,6 +8,9 @@ import (
 	"github.com/google/uuid"
 )
 
+// RouterAPI serves /routers, with their interfaces and gateways.
+type RouterAPI struct{ *Neutron }
+
 type router struct {
 	meta
 	Down      bool             `json:"down,omitempty"`
@@ -18,12 +21,12 @@ type router struct {
 	Routes    []map[string]any `json:"routes,omitempty"`
 }
 
-func (r *router) keys() []string { return r.netKeys() }
+func (r *router) keys() []string { return netKeys(&r.meta) }
 
-func (r *router) visible(_ *Cloud, q *request) bool { return q.sees(r.Project) }
+func (r *router) visible(_ *Neutron, q *request) bool { return q.sees(r.Project) }
 
-func (r *router) view(*Cloud, *request) obj {
-	v := r.netView()
+func (r *router) view(*Neutron, *request) obj {
+	v := netView(&r.meta)
 	routes := r.Routes
 	if routes == nil {
 		routes = []map[string]any{}
@@ -36,15 +39,15 @@ func (r *router) view(*Cloud, *request) obj {
 	return v
 }
 
-func (c *Cloud) routerCollection() collection[*router] {
-	return collection[*router]{c: c, one: "router", many: "routers", path: "routers", table: c.routers, missing: noRouter,
+func (c RouterAPI) routerCollection() collection[*router] {
+	return collection[*router]{c: c.Neutron, one: "router", many: "routers", path: "routers", table: c.routers, missing: noRouter,
 		quota: "router", create: c.createRouter, update: c.readRouter, remove: c.deleteRouter}
 }
 
-func (c *Cloud) routerRoutes() []route {
+func (c RouterAPI) routerRoutes() []route {
 	return append(c.routerCollection().routes(),
-		route{"PUT /routers/{id}/add_router_interface", http.StatusOK, c.addInterface, false},
-		route{"PUT /routers/{id}/remove_router_interface", http.StatusOK, c.removeInterface, false})
+		newRoute("PUT /routers/{id}/add_router_interface", http.StatusOK, c.addInterface),
+		newRoute("PUT /routers/{id}/remove_router_interface", http.StatusOK, c.removeInterface))
 }
 
 func noRouter(id string) error {
@@ -55,13 +58,13 @@ func badRouter(format string, a ...any) error {
 	return netFail(http.StatusBadRequest, "BadRequest", "Bad router request: "+format+".", a...)
 }
 
-func (c *Cloud) createRouter(q *request, in *fields) (*router, error) {
-	r := &router{meta: q.newMeta(in), Kind: c.state.Routers}
+func (c RouterAPI) createRouter(q *request, in *fields) (*router, error) {
+	r := &router{meta: newMeta(q, in), Kind: c.state.Routers}
 	in.project(q)
 	return r, c.readRouter(q, r, in)
 }
 
-func (c *Cloud) readRouter(q *request, r *router, in *fields) error {
+func (c RouterAPI) readRouter(q *request, r *router, in *fields) error {
 	up := !r.Down
 	in.read("admin_state_up", &up)
 	r.Down = !up
@@ -87,7 +90,7 @@ func (c *Cloud) readRouter(q *request, r *router, in *fields) error {
 		return nil
 	}
 	n, ok := c.networks.get(gateway.Network)
-	if !ok || !n.visible(c, q) {
+	if !ok || !n.visible(c.Neutron, q) {
 		return noNetwork(gateway.Network)
 	}
 	if !n.External {
@@ -99,7 +102,7 @@ func (c *Cloud) readRouter(q *request, r *router, in *fields) error {
 	return c.addGateway(r, n, q.now)
 }
 
-func (c *Cloud) addGateway(r *router, n *network, now time.Time) error {
+func (c RouterAPI) addGateway(r *router, n *network, now time.Time) error {
 	p := &port{meta: meta{ID: uuid.NewString(), Status: "ACTIVE", Created: now, Updated: now, Revision: 1},
 		Network: n.ID, Device: r.ID, Owner: routerGateway, Unsafe: true}
 	if err := c.finishPort(p, nil, false); err != nil {
@@ -115,7 +118,7 @@ func (c *Cloud) addGateway(r *router, n *network, now time.Time) error {
 	return nil
 }
 
-func (c *Cloud) dropGateway(r *router) error {
+func (c RouterAPI) dropGateway(r *router) error {
 	if r.External == "" {
 		return nil
 	}
@@ -132,7 +135,7 @@ func (c *Cloud) dropGateway(r *router) error {
 	return nil
 }
 
-func (c *Cloud) deleteRouter(_ *request, r *router) error {
+func (c RouterAPI) deleteRouter(_ *request, r *router) error {
 	if held := c.interfaces(r); len(held) > 0 {
 		ids := make([]string, 0, len(held))
 		for _, p := range held {

@@ -15,12 +15,12 @@ type secGroup struct {
 	Stateless bool `json:"stateless,omitempty"`
 }
 
-func (g *secGroup) keys() []string { return g.netKeys() }
+func (g *secGroup) keys() []string { return netKeys(&g.meta) }
 
-func (g *secGroup) visible(_ *Cloud, q *request) bool { return q.sees(g.Project) }
+func (g *secGroup) visible(_ *Neutron, q *request) bool { return q.sees(g.Project) }
 
-func (g *secGroup) view(c *Cloud, q *request) obj {
-	v := g.netView()
+func (g *secGroup) view(c *Neutron, q *request) obj {
+	v := netView(&g.meta)
 	rules := c.secRules.find("group=" + g.ID)
 	slices.SortFunc(rules, func(a, b *secRule) int { return cmp.Compare(a.ID, b.ID) })
 	views := make([]obj, 0, len(rules))
@@ -46,12 +46,12 @@ type secRule struct {
 	Given       bool   `json:"given,omitempty"` // made by a user, not with its group
 }
 
-func (r *secRule) keys() []string { return append(r.netKeys(), "group="+r.Group) }
+func (r *secRule) keys() []string { return append(netKeys(&r.meta), "group="+r.Group) }
 
-func (r *secRule) visible(_ *Cloud, q *request) bool { return q.sees(r.Project) }
+func (r *secRule) visible(_ *Neutron, q *request) bool { return q.sees(r.Project) }
 
-func (r *secRule) view(*Cloud, *request) obj {
-	v := r.netView()
+func (r *secRule) view(*Neutron, *request) obj {
+	v := netView(&r.meta)
 	delete(v, "name")
 	delete(v, "tags")
 	v["security_group_id"], v["direction"], v["ethertype"], v["protocol"] = r.Group, r.Direction, r.EtherType, orNull(r.Protocol)
@@ -63,7 +63,7 @@ func (r *secRule) view(*Cloud, *request) obj {
 	return v
 }
 
-func (c *Cloud) secGroupRoutes() []route {
+func (c *Neutron) secGroupRoutes() []route {
 	groups := collection[*secGroup]{c: c, one: "security_group", many: "security_groups", path: "security-groups", table: c.secGroups, missing: noSecGroup,
 		quota: "security_group", create: c.createSecGroup, update: c.updateSecGroup, remove: c.deleteSecGroup}
 	rules := collection[*secRule]{c: c, one: "security_group_rule", many: "security_group_rules", path: "security-group-rules", table: c.secRules, missing: noSecRule,
@@ -81,7 +81,7 @@ func noSecRule(id string) error {
 }
 
 // addRules gives a new group the rules that it starts with.
-func (c *Cloud) addRules(g *secGroup, now time.Time) {
+func (c *Neutron) addRules(g *secGroup, now time.Time) {
 	for _, kind := range []string{"IPv4", "IPv6"} {
 		rule := func(direction, remote string) {
 			c.secRules.put(&secRule{meta: meta{ID: uuid.NewString(), Project: g.Project, Created: now, Updated: now},
@@ -95,7 +95,7 @@ func (c *Cloud) addRules(g *secGroup, now time.Time) {
 }
 
 // defaultGroup is the project's group "default", made at the first need.
-func (c *Cloud) defaultGroup(project string, now time.Time) *secGroup {
+func (c *Neutron) defaultGroup(project string, now time.Time) *secGroup {
 	if found := c.secGroups.find("project="+project, "name=default"); len(found) > 0 {
 		return found[0]
 	}
@@ -105,8 +105,8 @@ func (c *Cloud) defaultGroup(project string, now time.Time) *secGroup {
 	return g
 }
 
-func (c *Cloud) createSecGroup(q *request, in *fields) (*secGroup, error) {
-	g := &secGroup{meta: q.newMeta(in)}
+func (c *Neutron) createSecGroup(q *request, in *fields) (*secGroup, error) {
+	g := &secGroup{meta: newMeta(q, in)}
 	stateful := true
 	in.read("stateful", &stateful)
 	g.Stateless = !stateful
@@ -120,14 +120,14 @@ func (c *Cloud) createSecGroup(q *request, in *fields) (*secGroup, error) {
 	return g, nil
 }
 
-func (c *Cloud) updateSecGroup(_ *request, g *secGroup, in *fields) error {
+func (c *Neutron) updateSecGroup(_ *request, g *secGroup, in *fields) error {
 	stateful := !g.Stateless
 	in.read("stateful", &stateful)
 	g.Stateless = !stateful
 	return in.done()
 }
 
-func (c *Cloud) deleteSecGroup(q *request, g *secGroup) error {
+func (c *Neutron) deleteSecGroup(q *request, g *secGroup) error {
 	if g.Name == "default" && !q.tok.Admin {
 		return netFail(http.StatusConflict, "SecurityGroupCannotRemoveDefault", "Insufficient rights for removing default security group.")
 	}
@@ -141,8 +141,8 @@ func (c *Cloud) deleteSecGroup(q *request, g *secGroup) error {
 	return nil
 }
 
-func (c *Cloud) createSecRule(q *request, in *fields) (*secRule, error) {
-	r := &secRule{meta: q.newMeta(in), EtherType: "IPv4", Given: true}
+func (c *Neutron) createSecRule(q *request, in *fields) (*secRule, error) {
+	r := &secRule{meta: newMeta(q, in), EtherType: "IPv4", Given: true}
 	r.Name, r.Revision = "", 0
 	if err := in.need("security_group_id", &r.Group); err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 // addSNAT gives a distributed router with a gateway the port by which the traffic of
 // an interface's network leaves the cloud: it is nobody's, and comes and goes with
 // the interface.
-func (c *Cloud) addSNAT(r *router, p *port, now time.Time) error {
+func (c RouterAPI) addSNAT(r *router, p *port, now time.Time) error {
 	if r.Kind != "distributed" || r.External == "" {
 		return nil
 	}
@@ -23,7 +23,7 @@ func (c *Cloud) addSNAT(r *router, p *port, now time.Time) error {
 }
 
 // dropSNAT removes those on a network, on all with "".
-func (c *Cloud) dropSNAT(r *router, network string) {
+func (c RouterAPI) dropSNAT(r *router, network string) {
 	for _, p := range c.ports.find("device_id=" + r.ID) {
 		if p.Owner == routerSNAT && (network == "" || p.Network == network) {
 			c.dropPort(p)

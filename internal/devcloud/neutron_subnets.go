@@ -3,6 +3,7 @@ package devcloud
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 )
 
 type pool struct {
@@ -27,15 +28,15 @@ type subnet struct {
 	next  netip.Addr            // where to look for the next free one
 }
 
-func (s *subnet) keys() []string { return append(s.netKeys(), "network_id="+s.Network) }
+func (s *subnet) keys() []string { return append(netKeys(&s.meta), "network_id="+s.Network) }
 
-func (s *subnet) visible(c *Cloud, q *request) bool {
+func (s *subnet) visible(c *Neutron, q *request) bool {
 	n, ok := c.networks.get(s.Network)
 	return q.sees(s.Project) || ok && n.Shared
 }
 
-func (s *subnet) view(*Cloud, *request) obj {
-	v := s.netView()
+func (s *subnet) view(*Neutron, *request) obj {
+	v := netView(&s.meta)
 	dns, routes := s.DNS, s.Routes
 	if dns == nil {
 		dns = []string{}
@@ -53,7 +54,7 @@ func (s *subnet) view(*Cloud, *request) obj {
 	return v
 }
 
-func (c *Cloud) subnetRoutes() []route {
+func (c *Neutron) subnetRoutes() []route {
 	return collection[*subnet]{c: c, one: "subnet", many: "subnets", path: "subnets", table: c.subnets, missing: noSubnet,
 		quota: "subnet", create: c.createSubnet, update: c.updateSubnet, remove: c.deleteSubnet}.routes()
 }
@@ -66,8 +67,8 @@ func badInput(format string, a ...any) error {
 	return netFail(http.StatusBadRequest, "InvalidInput", "Invalid input for operation: "+format, a...)
 }
 
-func (c *Cloud) createSubnet(q *request, in *fields) (*subnet, error) {
-	s := &subnet{meta: q.newMeta(in)}
+func (c *Neutron) createSubnet(q *request, in *fields) (*subnet, error) {
+	s := &subnet{meta: newMeta(q, in)}
 	s.Revision = 0
 	if err := in.need("network_id", &s.Network); err != nil {
 		return nil, err
@@ -141,11 +142,11 @@ func (s *subnet) read(in *fields) error {
 	return in.done("name", "description", "subnetpool_id", "prefixlen", "service_types", "segment_id", "use_default_subnetpool", "tags")
 }
 
-func (c *Cloud) updateSubnet(_ *request, s *subnet, in *fields) error {
+func (c *Neutron) updateSubnet(_ *request, s *subnet, in *fields) error {
 	return s.read(in)
 }
 
-func (c *Cloud) deleteSubnet(q *request, s *subnet) error {
+func (c *Neutron) deleteSubnet(q *request, s *subnet) error {
 	if c.held(s) {
 		return netFail(http.StatusConflict, "SubnetInUse", "Unable to complete operation on subnet %s: One or more ports have an IP allocation from this subnet.", s.ID)
 	}
@@ -200,7 +201,7 @@ func (s *subnet) takeThis(a netip.Addr, owner string) error {
 	return nil
 }
 
-func (c *Cloud) release(f fixedIP) {
+func (c *Neutron) release(f fixedIP) {
 	if s, ok := c.subnets.get(f.Subnet); ok {
 		if a, err := netip.ParseAddr(f.IP); err == nil {
 			delete(s.taken, a)
@@ -208,8 +209,20 @@ func (c *Cloud) release(f fixedIP) {
 	}
 }
 
+// addressesInUse lists the addresses of all subnets that are in use, each with its owner.
+func (c *Neutron) addressesInUse() []string {
+	var all []string
+	for _, s := range c.subnets.find() {
+		for a, owner := range s.taken {
+			all = append(all, a.String()+" of "+owner)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // deriveAddresses marks the addresses that ports and floating IPs use.
-func (c *Cloud) deriveAddresses() {
+func (c *Neutron) deriveAddresses() {
 	mark := func(f fixedIP, owner string) {
 		if s, ok := c.subnets.get(f.Subnet); ok {
 			if a, err := netip.ParseAddr(f.IP); err == nil {

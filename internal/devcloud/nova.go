@@ -11,33 +11,32 @@ import (
 // The last compute microversion of the Zed release.
 const novaMax = 93
 
-func (c *Cloud) novaRoutes() []route {
-	return slices.Concat([]route{
-		{"GET ^/{$}", http.StatusOK, novaVersions, true},
-		{"GET ^/v2.1", http.StatusOK, novaRoot, true},
-		{"GET /extensions", http.StatusOK, empty("extensions"), false},
-		{"GET /os-availability-zone", http.StatusOK, c.novaZones, false},
-		{"GET /os-availability-zone/detail", http.StatusOK, c.novaZones, false},
-		{"GET /limits", http.StatusOK, c.novaLimits, false},
-		{"GET /os-quota-sets/{project}", http.StatusOK, c.novaQuotas, false},
-		{"GET /os-quota-sets/{project}/defaults", http.StatusOK, c.novaDefaults, false},
-		{"GET /os-quota-sets/{project}/detail", http.StatusOK, c.novaQuotaDetails, false},
-		{"PUT /os-quota-sets/{project}", http.StatusOK, c.setNovaQuotas, false},
-		{"DELETE /os-quota-sets/{project}", http.StatusAccepted, c.dropNovaQuotas, false},
-		{"GET /os-hypervisors", http.StatusOK, c.listHypervisors, false},
-		{"GET /os-hypervisors/detail", http.StatusOK, c.listHypervisors, false},
-	}, c.flavorRoutes(), c.keypairRoutes(), c.groupRoutes(), c.serverRoutes(), c.serverPartRoutes(), c.moveRoutes(), c.computeServiceRoutes())
+// Nova serves the compute API.
+type Nova struct{ *Servers }
+
+func newNova(s *Store, keystone *Keystone, glance *Glance, cinder *Cinder, neutron *Neutron) *Nova {
+	servers := newServers(newCompute(s, keystone), glance, cinder, neutron)
+	Moves{servers}.registerMoves()
+	return &Nova{servers}
 }
 
-func (q *request) novaVersionView() obj {
+func (c *Nova) novaRoutes() []route {
+	return slices.Concat([]route{
+		openRoute("GET ^/{$}", http.StatusOK, novaVersions),
+		openRoute("GET ^/v2.1", http.StatusOK, novaRoot),
+		newRoute("GET /extensions", http.StatusOK, empty("extensions")),
+	}, c.computeRoutes(), c.serverRoutes(), Moves{c.Servers}.moveRoutes())
+}
+
+func novaVersionView(q *request) obj {
 	return obj{"id": "v2.1", "status": "CURRENT", "version": "2." + strconv.Itoa(novaMax), "min_version": "2.1", "updated": "2013-07-23T11:33:21Z",
 		"links": []obj{{"rel": "self", "href": q.host() + "/compute/v2.1/"}}}
 }
 
-func novaVersions(q *request) (any, error) { return obj{"versions": []obj{q.novaVersionView()}}, nil }
+func novaVersions(q *request) (any, error) { return obj{"versions": []obj{novaVersionView(q)}}, nil }
 
 func novaRoot(q *request) (any, error) {
-	v := q.novaVersionView()
+	v := novaVersionView(q)
 	v["media-types"] = []obj{{"base": "application/json", "type": "application/vnd.openstack.compute+json;version=2.1"}}
 	return obj{"version": v}, nil
 }
@@ -105,20 +104,16 @@ func (q *request) forbid(rule string) error {
 	return fail(http.StatusForbidden, "Policy doesn't allow %s to be performed.", rule)
 }
 
-// used is what the project has of a resource of nova or cinder.
-func (c *Cloud) usage(project, resource string) int {
+// usage returns what the project uses of a resource of nova.
+func (c *Compute) usage(project, resource string) int {
 	key := "project=" + project
 	switch resource {
 	case "instances":
-		return c.servers.count(key) - c.used[project][keptServers]
+		return c.servers.count(key) - c.usedOf(project, keptServers)
 	case "server_groups":
 		return c.groups.count(key)
-	case "volumes":
-		return c.volumes.count(key)
-	case "snapshots":
-		return c.snapshots.count(key)
 	}
-	return c.used[project][resource]
+	return c.usedOf(project, resource)
 }
 
 var novaResources = []string{"cores", "instances", "key_pairs", "metadata_items", "ram", "server_group_members", "server_groups"}
@@ -129,7 +124,21 @@ var oldResources = map[string]int{"fixed_ips": -1, "floating_ips": -1, "security
 // oldFiles are told before microversion 2.57.
 var oldFiles = map[string]int{"injected_file_content_bytes": 10240, "injected_file_path_bytes": 255, "injected_files": 5}
 
-func (c *Cloud) novaLimits(q *request) (any, error) {
+// novaQuotaAPI serves /limits and /os-quota-sets.
+type novaQuotaAPI struct{ *Compute }
+
+func (c novaQuotaAPI) novaQuotaRoutes() []route {
+	return []route{
+		newRoute("GET /limits", http.StatusOK, c.novaLimits),
+		newRoute("GET /os-quota-sets/{project}", http.StatusOK, c.novaQuotas),
+		newRoute("GET /os-quota-sets/{project}/defaults", http.StatusOK, c.novaDefaults),
+		newRoute("GET /os-quota-sets/{project}/detail", http.StatusOK, c.novaQuotaDetails),
+		newRoute("PUT /os-quota-sets/{project}", http.StatusOK, c.setNovaQuotas),
+		newRoute("DELETE /os-quota-sets/{project}", http.StatusAccepted, c.dropNovaQuotas),
+	}
+}
+
+func (c novaQuotaAPI) novaLimits(q *request) (any, error) {
 	p := q.tok.Project
 	if t := q.URL.Query().Get("tenant_id"); t != "" && q.tok.Admin {
 		p = t
@@ -154,7 +163,7 @@ func (c *Cloud) novaLimits(q *request) (any, error) {
 }
 
 // novaQuotaView renders each limit by show.
-func (c *Cloud) novaQuotaView(q *request, project string, show func(resource string, limit int) any) obj {
+func (c novaQuotaAPI) novaQuotaView(q *request, project string, show func(resource string, limit int) any) obj {
 	v := obj{}
 	for _, r := range novaResources {
 		v[r] = show(r, c.limit(project, r))
@@ -174,7 +183,7 @@ func (c *Cloud) novaQuotaView(q *request, project string, show func(resource str
 
 func plainLimit(_ string, n int) any { return n }
 
-func (c *Cloud) novaQuotas(q *request) (any, error) {
+func (c novaQuotaAPI) novaQuotas(q *request) (any, error) {
 	p := q.PathValue("project")
 	if !q.sees(p) {
 		return nil, q.forbid("os_compute_api:os-quota-sets:show")
@@ -184,13 +193,13 @@ func (c *Cloud) novaQuotas(q *request) (any, error) {
 	return obj{"quota_set": v}, nil
 }
 
-func (c *Cloud) novaDefaults(q *request) (any, error) {
+func (c novaQuotaAPI) novaDefaults(q *request) (any, error) {
 	v := c.novaQuotaView(q, "", plainLimit)
 	v["id"] = q.PathValue("project")
 	return obj{"quota_set": v}, nil
 }
 
-func (c *Cloud) novaQuotaDetails(q *request) (any, error) {
+func (c novaQuotaAPI) novaQuotaDetails(q *request) (any, error) {
 	p := q.PathValue("project")
 	if !q.sees(p) {
 		return nil, q.forbid("os_compute_api:os-quota-sets:detail")
@@ -200,8 +209,9 @@ func (c *Cloud) novaQuotaDetails(q *request) (any, error) {
 	return obj{"quota_set": v}, nil
 }
 
-// limitsIn reads the quota_set of a body, of those resources only.
-func (q *request) limitsIn(known []string) (map[string]int, error) {
+// limitsIn reads the limits of the known resources from the quota_set of a body. It
+// passes over those that are ignored, and refuses all others.
+func (q *request) limitsIn(known []string, ignored func(resource string) bool) (map[string]int, error) {
 	var body struct {
 		Set map[string]any `json:"quota_set"`
 	}
@@ -220,33 +230,30 @@ func (q *request) limitsIn(known []string) (map[string]int, error) {
 			return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute %s. Value: %v. %v is less than the minimum of -1", r, n, n)
 		case slices.Contains(known, r) && isNumber:
 			limits[r] = int(n)
-		case !slices.Contains(known, r) && r != "force" && r != "tenant_id" && !q.knownQuota(r):
+		case !slices.Contains(known, r) && r != "force" && r != "tenant_id" && !ignored(r):
 			return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute quota_set. Additional properties are not allowed ('%s' was unexpected)", r)
 		}
 	}
 	return limits, nil
 }
 
-// knownQuota says whether a quota is one that devcloud takes and forgets: those of
-// older versions of nova's API, and cinder's by volume type.
-func (q *request) knownQuota(resource string) bool {
-	if q.service.name == "cinder" {
-		return strings.HasSuffix(resource, "_"+volumeType)
-	}
+// ignoredQuota reports whether devcloud accepts and forgets a limit: those of older
+// versions of nova's API.
+func ignoredQuota(q *request, resource string) bool {
 	_, network := oldResources[resource]
 	_, file := oldFiles[resource]
 	return network && q.minor < 36 || file && q.minor < 57
 }
 
-func (c *Cloud) setNovaQuotas(q *request) (any, error) {
+func (c novaQuotaAPI) setNovaQuotas(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:os-quota-sets:update")
 	}
-	limits, err := q.limitsIn(novaResources)
+	limits, err := q.limitsIn(novaResources, func(r string) bool { return ignoredQuota(q, r) })
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := c.projects.get(q.PathValue("project")); !ok {
+	if _, ok := c.keystone.projects.get(q.PathValue("project")); !ok {
 		return nil, fail(http.StatusBadRequest, "Project ID %s is not a valid project.", q.PathValue("project"))
 	}
 	for r, n := range limits {
@@ -259,7 +266,7 @@ func (c *Cloud) setNovaQuotas(q *request) (any, error) {
 	return obj{"quota_set": c.novaQuotaView(q, q.PathValue("project"), plainLimit)}, nil
 }
 
-func (c *Cloud) dropNovaQuotas(q *request) (any, error) {
+func (c novaQuotaAPI) dropNovaQuotas(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:os-quota-sets:delete")
 	}

@@ -4,39 +4,48 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"time"
 )
 
-// actions are those of POST /servers/{id}/action, by the name in the body.
-func (c *Cloud) actions() map[string]func(*request, *server, json.RawMessage) (any, error) {
-	acts := map[string]func(*request, *server, json.RawMessage) (any, error){
-		"os-resetState":       func(q *request, s *server, raw json.RawMessage) (any, error) { return nil, c.resetServer(q, s, raw) },
-		"addSecurityGroup":    func(q *request, s *server, raw json.RawMessage) (any, error) { return nil, c.regroup(q, s, raw, true) },
-		"removeSecurityGroup": func(q *request, s *server, raw json.RawMessage) (any, error) { return nil, c.regroup(q, s, raw, false) },
-		"os-getConsoleOutput": func(q *request, _ *server, _ json.RawMessage) (any, error) {
-			q.status = http.StatusOK
-			return obj{"output": ""}, nil
-		},
-		"lock":           func(q *request, s *server, _ json.RawMessage) (any, error) { return nil, c.lockServer(q, s, true) },
-		"unlock":         func(q *request, s *server, _ json.RawMessage) (any, error) { return nil, c.lockServer(q, s, false) },
-		"reboot":         c.rebootServer,
-		"resize":         c.resizeServer,
-		"migrate":        c.migrateServer,
-		"confirmResize":  c.confirmResize,
-		"revertResize":   c.revertResize,
-		"os-migrateLive": c.liveMigrateServer,
-		"evacuate":       c.evacuateServer,
-		"rebuild":        c.rebuildServer,
-		"createImage":    c.imageServer,
-		"forceDelete":    func(q *request, s *server, _ json.RawMessage) (any, error) { return nil, c.forceDelete(q, s) },
-		"restore":        func(q *request, s *server, _ json.RawMessage) (any, error) { return nil, c.restoreServer(q, s) },
-	}
-	for name, v := range powerVerbs {
-		acts[name] = func(q *request, s *server, _ json.RawMessage) (any, error) { return nil, c.powerServer(q, s, v) }
-	}
-	return acts
+// action carries out an action of POST /servers/{id}/action. raw is what the body says
+// under the name of the action.
+type action func(q *request, s *server, raw json.RawMessage) (any, error)
+
+// simpleAction adapts a function that needs no body and answers without one.
+func simpleAction(do func(q *request, s *server) error) action {
+	return func(q *request, s *server, _ json.RawMessage) (any, error) { return nil, do(q, s) }
 }
 
-func (c *Cloud) actServer(q *request) (any, error) {
+// onAction registers what carries out the action with a name.
+func (c *Servers) onAction(name string, do action) { c.actions[name] = do }
+
+// onEnd registers what an action does beside the change of status when it is done or
+// has failed. name is that of nova's record of actions.
+func (c *Servers) onEnd(name string, end func(s *server, ch change, at time.Time)) {
+	c.ends[name] = end
+}
+
+// actionAPI serves POST /servers/{id}/action.
+type actionAPI struct{ *Servers }
+
+// registerActions registers the actions that need no host and no image.
+func (c actionAPI) registerActions() {
+	c.onAction("os-resetState", func(q *request, s *server, raw json.RawMessage) (any, error) { return nil, c.resetServer(q, s, raw) })
+	c.onAction("addSecurityGroup", func(q *request, s *server, raw json.RawMessage) (any, error) { return nil, c.regroup(q, s, raw, true) })
+	c.onAction("removeSecurityGroup", func(q *request, s *server, raw json.RawMessage) (any, error) { return nil, c.regroup(q, s, raw, false) })
+	c.onAction("os-getConsoleOutput", showConsole)
+	c.onAction("lock", simpleAction(func(q *request, s *server) error { return c.lockServer(q, s, true) }))
+	c.onAction("unlock", simpleAction(func(q *request, s *server) error { return c.lockServer(q, s, false) }))
+	c.onAction("forceDelete", simpleAction(c.forceDelete))
+	c.onAction("restore", simpleAction(c.restoreServer))
+}
+
+func showConsole(q *request, _ *server, _ json.RawMessage) (any, error) {
+	q.status = http.StatusOK
+	return obj{"output": ""}, nil
+}
+
+func (c actionAPI) actServer(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
@@ -46,7 +55,7 @@ func (c *Cloud) actServer(q *request) (any, error) {
 		return nil, err
 	}
 	for name, raw := range body {
-		act, ok := c.actions()[name]
+		act, ok := c.actions[name]
 		if !ok {
 			return nil, fail(http.StatusBadRequest, "There is no such action: %s", name)
 		}
@@ -58,7 +67,7 @@ func (c *Cloud) actServer(q *request) (any, error) {
 	return nil, fail(http.StatusBadRequest, "Malformed request body")
 }
 
-func (c *Cloud) lockServer(q *request, s *server, locked bool) error {
+func (c actionAPI) lockServer(q *request, s *server, locked bool) error {
 	s.stamp(q, map[bool]string{true: "lock", false: "unlock"}[locked])
 	s.Locked = locked
 	c.servers.put(s)
@@ -66,7 +75,7 @@ func (c *Cloud) lockServer(q *request, s *server, locked bool) error {
 }
 
 // resetServer is the administrator's way to free a server that is stuck.
-func (c *Cloud) resetServer(q *request, s *server, raw json.RawMessage) error {
+func (c actionAPI) resetServer(q *request, s *server, raw json.RawMessage) error {
 	var in struct {
 		State string `json:"state"`
 	}
@@ -88,18 +97,18 @@ func (c *Cloud) resetServer(q *request, s *server, raw json.RawMessage) error {
 }
 
 // regroup adds a security group to, or takes it from, all ports of the server.
-func (c *Cloud) regroup(q *request, s *server, raw json.RawMessage, add bool) error {
+func (c actionAPI) regroup(q *request, s *server, raw json.RawMessage, add bool) error {
 	var in nameOrID
 	json.Unmarshal(raw, &in) //nolint:errcheck // no name, no group
-	g, ok := c.secGroups.get(in.Name)
-	if found := c.secGroups.find("project="+q.tok.Project, "name="+in.Name); len(found) == 1 {
+	g, ok := c.neutron.secGroups.get(in.Name)
+	if found := c.neutron.secGroups.find("project="+q.tok.Project, "name="+in.Name); len(found) == 1 {
 		g, ok = found[0], true
 	}
 	if !ok || !q.sees(g.Project) {
 		return fail(http.StatusNotFound, "Security group %s not found.", in.Name)
 	}
 	for _, sp := range s.Ports {
-		p, ok := c.ports.get(sp.ID)
+		p, ok := c.neutron.ports.get(sp.ID)
 		if !ok {
 			continue
 		}
@@ -109,7 +118,7 @@ func (c *Cloud) regroup(q *request, s *server, raw json.RawMessage, add bool) er
 		}
 		p.Groups = groups
 		p.touch(q.now)
-		c.ports.put(p)
+		c.neutron.ports.put(p)
 	}
 	return nil
 }

@@ -1,14 +1,13 @@
 package devcloud
 
 import (
-	"container/heap"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 )
 
-func (q *request) attachmentView(s *server, w serverVolume) obj {
+func attachmentView(q *request, s *server, w serverVolume) obj {
 	v := obj{"id": w.ID, "volumeId": w.ID, "serverId": s.ID, "device": w.Device}
 	if q.minor >= 70 {
 		v["tag"] = orNull(w.Tag)
@@ -23,19 +22,35 @@ func (q *request) attachmentView(s *server, w serverVolume) obj {
 	return v
 }
 
-func (c *Cloud) listAttachments(q *request) (any, error) {
+// attachAPI serves the volumes and ports that servers have.
+type attachAPI struct{ *Servers }
+
+func (c attachAPI) attachRoutes() []route {
+	return []route{
+		newRoute("GET /servers/{id}/os-volume_attachments", http.StatusOK, c.listAttachments),
+		newRoute("POST /servers/{id}/os-volume_attachments", http.StatusOK, c.attachVolume),
+		newRoute("GET /servers/{id}/os-volume_attachments/{volume}", http.StatusOK, c.showAttachment),
+		newRoute("DELETE /servers/{id}/os-volume_attachments/{volume}", http.StatusAccepted, c.detachVolume),
+		newRoute("GET /servers/{id}/os-interface", http.StatusOK, c.listInterfaces),
+		newRoute("POST /servers/{id}/os-interface", http.StatusOK, c.attachInterface),
+		newRoute("GET /servers/{id}/os-interface/{port}", http.StatusOK, c.showInterface),
+		newRoute("DELETE /servers/{id}/os-interface/{port}", http.StatusAccepted, c.detachInterface),
+	}
+}
+
+func (c attachAPI) listAttachments(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
 	}
 	items := []obj{}
 	for _, w := range s.Volumes {
-		items = append(items, q.attachmentView(s, w))
+		items = append(items, attachmentView(q, s, w))
 	}
 	return obj{"volumeAttachments": items}, nil
 }
 
-func (c *Cloud) attachment(q *request) (*server, int, error) {
+func (c attachAPI) attachment(q *request) (*server, int, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, 0, err
@@ -43,7 +58,7 @@ func (c *Cloud) attachment(q *request) (*server, int, error) {
 	return s, slices.IndexFunc(s.Volumes, func(w serverVolume) bool { return w.ID == q.PathValue("volume") }), nil
 }
 
-func (c *Cloud) showAttachment(q *request) (any, error) {
+func (c attachAPI) showAttachment(q *request) (any, error) {
 	s, i, err := c.attachment(q)
 	if err != nil {
 		return nil, err
@@ -51,10 +66,10 @@ func (c *Cloud) showAttachment(q *request) (any, error) {
 	if i < 0 {
 		return nil, fail(http.StatusNotFound, "Instance %s is not attached to volume %s", s.ID, q.PathValue("volume"))
 	}
-	return obj{"volumeAttachment": q.attachmentView(s, s.Volumes[i])}, nil
+	return obj{"volumeAttachment": attachmentView(q, s, s.Volumes[i])}, nil
 }
 
-func (c *Cloud) attachVolume(q *request) (any, error) {
+func (c attachAPI) attachVolume(q *request) (any, error) {
 	var body struct {
 		Attachment struct {
 			Volume string `json:"volumeId"`
@@ -69,7 +84,7 @@ func (c *Cloud) attachVolume(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, ok := c.volumes.get(body.Attachment.Volume)
+	v, ok := c.cinder.volumes.get(body.Attachment.Volume)
 	if !ok || !q.sees(v.Project) {
 		return nil, fail(http.StatusNotFound, "Volume %s could not be found.", body.Attachment.Volume)
 	}
@@ -81,9 +96,9 @@ func (c *Cloud) attachVolume(q *request) (any, error) {
 	v.Status, v.Updated = "attaching", q.now
 	v.Attached = append(slices.Clone(v.Attached), volumeAttachment{ID: w.Attachment, Server: s.ID, Device: w.Device, At: q.now})
 	q.made("volume", &v.meta, "in-use", c.quarter(c.state.BuildTime))
-	c.volumes.put(v)
+	c.cinder.volumes.put(v)
 	c.servers.put(s)
-	view := q.attachmentView(s, *w)
+	view := attachmentView(q, s, *w)
 	view["id"] = w.ID // the answer to POST never came to tell the attachment
 	delete(view, "attachment_id")
 	delete(view, "bdm_uuid")
@@ -108,14 +123,14 @@ func attachable(s *server, v *volume, q *request) error {
 }
 
 // quarter is what volumes take of the time that servers take.
-func (c *Cloud) quarter(d Duration) time.Duration { return time.Duration(d) / 4 }
+func (c *Store) quarter(d Duration) time.Duration { return time.Duration(d) / 4 }
 
-func (c *Cloud) detachVolume(q *request) (any, error) {
+func (c attachAPI) detachVolume(q *request) (any, error) {
 	s, i, err := c.attachment(q)
 	if err != nil {
 		return nil, err
 	}
-	v, ok := c.volumes.get(q.PathValue("volume"))
+	v, ok := c.cinder.volumes.get(q.PathValue("volume"))
 	switch {
 	case !ok || !q.sees(v.Project):
 		return nil, fail(http.StatusNotFound, "Volume %s could not be found.", q.PathValue("volume"))
@@ -124,17 +139,17 @@ func (c *Cloud) detachVolume(q *request) (any, error) {
 	case s.Volumes[i].Boot:
 		return nil, fail(http.StatusBadRequest, "Cannot detach a root device volume")
 	}
-	if err := c.beginDetaching(v, q); err != nil {
+	if err := c.cinder.beginDetaching(v, q); err != nil {
 		return nil, err
 	}
 	s.stamp(q, "detach_volume")
 	q.made("volume", &v.meta, "available", c.quarter(c.state.DeleteTime))
-	c.volumes.put(v)
+	c.cinder.volumes.put(v)
 	c.servers.put(s)
 	return nil, nil
 }
 
-func (q *request) interfaceOf(p *port) obj {
+func interfaceAttachmentView(q *request, p *port) obj {
 	v := obj{"net_id": p.Network, "port_id": p.ID, "mac_addr": p.MAC, "port_state": p.Status, "fixed_ips": p.FixedIPs}
 	if q.minor >= 70 {
 		v["tag"] = nil
@@ -142,33 +157,33 @@ func (q *request) interfaceOf(p *port) obj {
 	return v
 }
 
-func (c *Cloud) listInterfaces(q *request) (any, error) {
+func (c attachAPI) listInterfaces(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
 	}
 	items := []obj{}
 	for _, sp := range s.Ports {
-		if p, ok := c.ports.get(sp.ID); ok {
-			items = append(items, q.interfaceOf(p))
+		if p, ok := c.neutron.ports.get(sp.ID); ok {
+			items = append(items, interfaceAttachmentView(q, p))
 		}
 	}
 	return obj{"interfaceAttachments": items}, nil
 }
 
-func (c *Cloud) showInterface(q *request) (any, error) {
+func (c attachAPI) showInterface(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
 	}
-	p, ok := c.ports.get(q.PathValue("port"))
+	p, ok := c.neutron.ports.get(q.PathValue("port"))
 	if !ok || p.Device != s.ID {
 		return nil, fail(http.StatusNotFound, "Instance %s does not have a port with id %s", s.ID, q.PathValue("port"))
 	}
-	return obj{"interfaceAttachment": q.interfaceOf(p)}, nil
+	return obj{"interfaceAttachment": interfaceAttachmentView(q, p)}, nil
 }
 
-func (c *Cloud) attachInterface(q *request) (any, error) {
+func (c attachAPI) attachInterface(q *request) (any, error) {
 	var body struct {
 		Interface struct {
 			Net   string    `json:"net_id"`
@@ -187,7 +202,7 @@ func (c *Cloud) attachInterface(q *request) (any, error) {
 		return nil, fail(http.StatusConflict, "Cannot 'attach_interface' instance %s while it is in vm_state %s", s.ID, serverStates[s.Status])
 	}
 	n := networkRequest{UUID: body.Interface.Net, Port: body.Interface.Port}
-	if port, ok := c.ports.get(n.Port); n.Port != "" && (!ok || !port.visible(c, q)) {
+	if port, ok := c.neutron.ports.get(n.Port); n.Port != "" && (!ok || !port.visible(c.neutron, q)) {
 		return nil, fail(http.StatusNotFound, "Port id %s could not be found.", n.Port)
 	}
 	if len(body.Interface.Fixed) > 0 {
@@ -196,9 +211,9 @@ func (c *Cloud) attachInterface(q *request) (any, error) {
 	if err := c.checkNet(q, n, q.raw); err != nil {
 		return nil, err
 	}
-	p, _ := c.ports.get(n.Port)
+	p, _ := c.neutron.ports.get(n.Port)
 	if n.Port == "" {
-		if c.exceeds(s.Project, "port", c.ports.count("project="+s.Project), 1) {
+		if c.exceeds(s.Project, "port", c.neutron.ports.count("project="+s.Project), 1) {
 			return nil, fail(http.StatusForbidden, "Maximum number of ports exceeded")
 		}
 		if p, err = c.newServerPort(q.now, s, n.UUID, n.Fixed, nil); err != nil {
@@ -210,11 +225,11 @@ func (c *Cloud) attachInterface(q *request) (any, error) {
 	s.Actions[len(s.Actions)-1].End = q.now.Truncate(time.Second)
 	c.bindPort(s, p, n.Port == "", q.now)
 	c.servers.put(s)
-	return obj{"interfaceAttachment": q.interfaceOf(p)}, nil
+	return obj{"interfaceAttachment": interfaceAttachmentView(q, p)}, nil
 }
 
 // detachInterface answers 202 even for a port that the server does not have, as nova does.
-func (c *Cloud) detachInterface(q *request) (any, error) {
+func (c attachAPI) detachInterface(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
@@ -227,7 +242,7 @@ func (c *Cloud) detachInterface(q *request) (any, error) {
 	c.servers.put(s)
 	if f := q.fault; f != nil && f.verb == "slow" { // the guest does not let go at once
 		takes, err := time.ParseDuration(f.arg)
-		heap.Push(&c.due, event{time.Now().Add(takes), "interface", s.ID + " " + q.PathValue("port")})
+		c.schedule("interface", s.ID+" "+q.PathValue("port"), time.Now().Add(takes))
 		return nil, err
 	}
 	c.letGo(s, q.PathValue("port"), q.now)
@@ -236,22 +251,38 @@ func (c *Cloud) detachInterface(q *request) (any, error) {
 
 // ripenInterface ends a detachment that a fault made slow. One that was under way when
 // the cloud was closed never ends.
-func (c *Cloud) ripenInterface(id string) {
+func (c attachAPI) ripenInterface(id string) {
 	server, port, _ := strings.Cut(id, " ")
 	if s, ok := c.servers.get(server); ok {
 		c.letGo(s, port, c.clock())
 	}
 }
 
+// forgetVolume takes a volume that cinder has detached off the server.
+func (c *Servers) forgetVolume(server, volume string) {
+	if s, ok := c.servers.get(server); ok {
+		s.Volumes = slices.DeleteFunc(slices.Clone(s.Volumes), func(w serverVolume) bool { return w.ID == volume })
+		c.servers.put(s)
+	}
+}
+
+// forgetPort takes a port that neutron has deleted off the server.
+func (c *Servers) forgetPort(server, port string) {
+	if s, ok := c.servers.get(server); ok {
+		s.forgetPort(port)
+		c.servers.put(s)
+	}
+}
+
 // letGo takes a port off a server, and ends the action that asked for it.
-func (c *Cloud) letGo(s *server, port string, at time.Time) {
+func (c attachAPI) letGo(s *server, port string, at time.Time) {
 	i := slices.IndexFunc(s.Ports, func(sp serverPort) bool { return sp.ID == port })
-	if p, ok := c.ports.get(port); ok && i >= 0 {
+	if p, ok := c.neutron.ports.get(port); ok && i >= 0 {
 		if s.Ports[i].Made {
-			c.dropPort(p)
+			c.neutron.dropPort(p)
 		} else {
 			p.unbind(at)
-			c.ports.put(p)
+			c.neutron.ports.put(p)
 		}
 	}
 	s.forgetPort(port)

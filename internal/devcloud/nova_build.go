@@ -14,7 +14,7 @@ var badHostname = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)
 
 // build starts the building of a server: it takes a host, ports and volumes.
 // What keeps a real build from its end shows only when the build time is over.
-func (c *Cloud) build(q *request, s *server, p *plan) {
+func (c builder) build(q *request, s *server, p *plan) {
 	s.stamp(q, "create")
 	if s.Host = c.pickHost(s); s.Host < 0 {
 		s.Fails = "No valid host was found. "
@@ -36,13 +36,13 @@ func (c *Cloud) build(q *request, s *server, p *plan) {
 }
 
 // reserveVolumes takes the volumes that the request names.
-func (c *Cloud) reserveVolumes(q *request, s *server, p *plan) {
+func (c builder) reserveVolumes(q *request, s *server, p *plan) {
 	for _, b := range p.devices {
 		if b.Source == "volume" {
-			v, _ := c.volumes.get(b.UUID)
+			v, _ := c.cinder.volumes.get(b.UUID)
 			s.addVolume(v.ID, b.Delete, b.boots(), b.Tag)
 			v.Status, v.Reserved, v.Updated = "reserved", s.ID, q.now
-			c.volumes.put(v)
+			c.cinder.volumes.put(v)
 		}
 	}
 }
@@ -66,10 +66,10 @@ func (s *server) addVolume(id string, del, boot bool, tag string) *serverVolume 
 }
 
 // plugServer binds the ports named, and makes one for each network named.
-func (c *Cloud) plugServer(q *request, s *server, p *plan) {
+func (c builder) plugServer(q *request, s *server, p *plan) {
 	for _, n := range p.nets {
 		if n.Port != "" {
-			have, _ := c.ports.get(n.Port)
+			have, _ := c.neutron.ports.get(n.Port)
 			c.bindPort(s, have, false, q.now)
 			continue
 		}
@@ -82,27 +82,27 @@ func (c *Cloud) plugServer(q *request, s *server, p *plan) {
 	}
 }
 
-func (c *Cloud) newServerPort(now time.Time, s *server, network, address string, groups []string) (*port, error) {
+func (c *Servers) newServerPort(now time.Time, s *server, network, address string, groups []string) (*port, error) {
 	p := &port{meta: meta{ID: uuid.NewString(), Project: s.Project, Status: "DOWN", Created: now, Updated: now, Revision: 1}, Network: network, Groups: groups}
 	if len(groups) == 0 {
-		p.Groups = []string{c.defaultGroup(s.Project, now).ID}
+		p.Groups = []string{c.neutron.defaultGroup(s.Project, now).ID}
 	}
 	var want []fixedIP
 	if address != "" {
 		want = []fixedIP{{IP: address}}
 	}
-	return p, c.finishPort(p, want, address != "")
+	return p, c.neutron.finishPort(p, want, address != "")
 }
 
-func (c *Cloud) bindPort(s *server, p *port, made bool, now time.Time) {
+func (c *Servers) bindPort(s *server, p *port, made bool, now time.Time) {
 	p.Device, p.Owner, p.Host = s.ID, "compute:nova", hostName(s.Host)
 	p.touch(now)
-	c.ports.put(p)
+	c.neutron.ports.put(p)
 	s.Ports = append(slices.Clone(s.Ports), serverPort{p.ID, made})
 }
 
 // fillDevices makes the volumes that the request wants made.
-func (c *Cloud) fillDevices(q *request, s *server, p *plan) {
+func (c builder) fillDevices(q *request, s *server, p *plan) {
 	for _, b := range p.devices {
 		if b.Source == "volume" || b.Destination != "volume" {
 			continue
@@ -110,23 +110,23 @@ func (c *Cloud) fillDevices(q *request, s *server, p *plan) {
 		v := &volume{meta: meta{ID: uuid.NewString(), Project: s.Project, Status: "reserved", Created: q.now, Updated: q.now}, User: s.User, Reserved: s.ID, Size: number(b.Size)}
 		switch b.Source {
 		case "image":
-			im, _ := c.images.get(b.UUID)
+			im, _ := c.glance.images.get(b.UUID)
 			v.fromImage(im)
 		case "snapshot":
 			v.Snapshot = b.UUID
 		}
-		if err := c.volumeQuota(v.Project, v.Size); err != nil {
+		if err := c.cinder.volumeQuota(v.Project, v.Size); err != nil {
 			s.Fails = "Build of instance " + s.ID + " aborted: " + said(err)
 			return
 		}
 		c.use(v.Project, "gigabytes", v.Size)
-		c.volumes.put(v)
+		c.cinder.volumes.put(v)
 		s.addVolume(v.ID, b.Delete, b.boots(), b.Tag)
 	}
 }
 
 // ripenServer carries out what is due for the server.
-func (c *Cloud) ripenServer(id string) {
+func (c *Servers) ripenServer(id string) {
 	s, ok := c.servers.get(id)
 	due := time.Time{}
 	if ok {
@@ -162,11 +162,11 @@ func (c *Cloud) ripenServer(id string) {
 
 // unreserve frees the volumes of a server that was not built. It still names
 // them, as nova does.
-func (c *Cloud) unreserve(s *server, at time.Time) {
+func (c *Servers) unreserve(s *server, at time.Time) {
 	for _, w := range s.Volumes {
-		if v, ok := c.volumes.get(w.ID); ok && v.heldBy(s.ID) {
+		if v, ok := c.cinder.volumes.get(w.ID); ok && v.heldBy(s.ID) {
 			v.detach(at)
-			c.volumes.put(v)
+			c.cinder.volumes.put(v)
 		}
 	}
 }
@@ -177,38 +177,38 @@ func (s *server) launch(at time.Time) {
 	}
 }
 
-func (c *Cloud) powerPorts(s *server, status string, at time.Time) {
+func (c *Servers) powerPorts(s *server, status string, at time.Time) {
 	for _, sp := range s.Ports {
-		if p, ok := c.ports.get(sp.ID); ok {
+		if p, ok := c.neutron.ports.get(sp.ID); ok {
 			p.Status = status
 			p.touch(at)
-			c.ports.put(p)
+			c.neutron.ports.put(p)
 		}
 	}
 }
 
-func (c *Cloud) attachAll(s *server, at time.Time) {
+func (c *Servers) attachAll(s *server, at time.Time) {
 	for _, w := range s.Volumes {
-		if v, ok := c.volumes.get(w.ID); ok && v.Reserved == s.ID {
-			v.attach(s, w, at)
-			c.volumes.put(v)
+		if v, ok := c.cinder.volumes.get(w.ID); ok && v.Reserved == s.ID {
+			v.attach(volumeAttachment{ID: w.Attachment, Server: s.ID, Device: w.Device, At: at})
+			c.cinder.volumes.put(v)
 		}
 	}
 }
 
 // unplug gives back the ports of the user and removes those made for the server.
-func (c *Cloud) unplug(s *server, at time.Time) {
+func (c *Servers) unplug(s *server, at time.Time) {
 	for _, sp := range s.Ports {
-		p, ok := c.ports.get(sp.ID)
+		p, ok := c.neutron.ports.get(sp.ID)
 		if !ok {
 			continue
 		}
 		if sp.Made {
-			c.dropPort(p)
+			c.neutron.dropPort(p)
 			continue
 		}
 		p.unbind(at)
-		c.ports.put(p)
+		c.neutron.ports.put(p)
 	}
 	s.Ports = nil
 }
@@ -219,9 +219,9 @@ func (p *port) unbind(at time.Time) {
 }
 
 // dropServer removes the server and what goes with it.
-func (c *Cloud) dropServer(s *server, at time.Time) {
+func (c *Servers) dropServer(s *server, at time.Time) {
 	c.unplug(s, at)
-	c.dropImage(s.Shelf)
+	c.glance.dropImage(s.Shelf)
 	for _, w := range s.Volumes {
 		c.detached(s, w, at)
 	}
@@ -233,14 +233,14 @@ func (c *Cloud) dropServer(s *server, at time.Time) {
 }
 
 // detached frees a volume of a server, or deletes it if that was asked for.
-func (c *Cloud) detached(s *server, w serverVolume, at time.Time) {
-	v, ok := c.volumes.get(w.ID)
+func (c *Servers) detached(s *server, w serverVolume, at time.Time) {
+	v, ok := c.cinder.volumes.get(w.ID)
 	if !ok || !v.heldBy(s.ID) && (!w.Delete || v.Status != "available") {
 		return
 	}
 	v.detach(at)
-	c.volumes.put(v)
+	c.cinder.volumes.put(v)
 	if w.Delete {
-		c.dropVolume(v)
+		c.cinder.dropVolume(v)
 	}
 }

@@ -73,7 +73,7 @@ var serverAttributes = strings.Fields(`name flavorRef imageRef networks key_name
 	block_device_mapping block_device_mapping_v2 min_count max_count adminPass user_data availability_zone OS-DCF:diskConfig accessIPv4 accessIPv6
 	personality return_reservation_id trusted_image_certificates host hypervisor_hostname`)
 
-func (q *request) serverRequest() (*serverRequest, string, error) {
+func readServerRequest(q *request) (*serverRequest, string, error) {
 	var body struct {
 		Server json.RawMessage            `json:"server"`
 		Hints  map[string]json.RawMessage `json:"os:scheduler_hints"`
@@ -120,9 +120,12 @@ func (q *request) serverRequest() (*serverRequest, string, error) {
 	return in, group, nil
 }
 
+// builder serves POST /servers: it checks all of a request and then begins to build.
+type builder struct{ *Servers }
+
 // createServer checks all of a request before its first effect, as nova does.
-func (c *Cloud) createServer(q *request) (any, error) {
-	in, group, err := q.serverRequest()
+func (c builder) createServer(q *request) (any, error) {
+	in, group, err := readServerRequest(q)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ const softDeleted = "SOFT_DELETED"
 // deleteServer asks for a server to go. Where deleted servers are kept, only one
 // that has never run goes at once; any other stays, switched off and with its
 // ports and volumes, and another DELETE changes nothing of that.
-func (c *Cloud) deleteServer(q *request) (any, error) {
+func (c *Servers) deleteServer(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func (c *Cloud) deleteServer(q *request) (any, error) {
 
 // keepServer begins the time in which a deleted server can be restored. Lists do
 // not show it, and quotas do not count it.
-func (c *Cloud) keepServer(s *server) {
+func (c *Servers) keepServer(s *server) {
 	if !s.Kept {
 		s.Kept = true
 		c.countKept(s, +1)
@@ -46,14 +46,14 @@ func (c *Cloud) keepServer(s *server) {
 
 // countKept takes a server that is kept out of the usage of its project, or counts
 // it again. It stays on its host.
-func (c *Cloud) countKept(s *server, sign int) {
+func (c *Compute) countKept(s *server, sign int) {
 	c.use(s.Project, "cores", -sign*s.Flavor.VCPUs)
 	c.use(s.Project, "ram", -sign*s.Flavor.RAM)
 	c.use(s.Project, keptServers, sign)
 }
 
 // forceDelete lets a server go at once, whatever its status.
-func (c *Cloud) forceDelete(q *request, s *server) error {
+func (c *Servers) forceDelete(q *request, s *server) error {
 	if s.Task != "" {
 		return fail(http.StatusConflict, "Cannot 'forceDelete' instance %s while it is in task_state %s", s.ID, s.Task)
 	}
@@ -65,7 +65,7 @@ func (c *Cloud) forceDelete(q *request, s *server) error {
 }
 
 // restoreServer brings a deleted server back.
-func (c *Cloud) restoreServer(q *request, s *server) error {
+func (c *Servers) restoreServer(q *request, s *server) error {
 	if err := mayAct(s, "restore", softDeleted); err != nil {
 		return err
 	}

@@ -18,15 +18,18 @@ type flavor struct {
 
 func (f *flavor) keys() []string { return []string{"name=" + f.Name} }
 
-func (c *Cloud) flavorRoutes() []route {
+// flavorAPI serves /flavors.
+type flavorAPI struct{ *Compute }
+
+func (c flavorAPI) flavorRoutes() []route {
 	return []route{
-		{"GET /flavors", http.StatusOK, func(q *request) (any, error) { return c.listFlavors(q, false) }, false},
-		{"GET /flavors/detail", http.StatusOK, func(q *request) (any, error) { return c.listFlavors(q, true) }, false},
-		{"GET /flavors/{id}", http.StatusOK, c.showFlavor, false},
-		{"POST /flavors", http.StatusOK, c.createFlavor, false},
-		{"DELETE /flavors/{id}", http.StatusAccepted, c.deleteFlavor, false},
-		{"GET /flavors/{id}/os-extra_specs", http.StatusOK, c.showSpecs, false},
-		{"POST /flavors/{id}/os-extra_specs", http.StatusOK, c.createSpecs, false},
+		newRoute("GET /flavors", http.StatusOK, func(q *request) (any, error) { return c.listFlavors(q, false) }),
+		newRoute("GET /flavors/detail", http.StatusOK, func(q *request) (any, error) { return c.listFlavors(q, true) }),
+		newRoute("GET /flavors/{id}", http.StatusOK, c.showFlavor),
+		newRoute("POST /flavors", http.StatusOK, c.createFlavor),
+		newRoute("DELETE /flavors/{id}", http.StatusAccepted, c.deleteFlavor),
+		newRoute("GET /flavors/{id}/os-extra_specs", http.StatusOK, c.showSpecs),
+		newRoute("POST /flavors/{id}/os-extra_specs", http.StatusOK, c.createSpecs),
 	}
 }
 
@@ -37,7 +40,7 @@ func (f *flavor) specs() map[string]string {
 	return f.Specs
 }
 
-func (q *request) flavorView(f *flavor) obj {
+func flavorView(q *request, f *flavor) obj {
 	v := obj{"id": f.ID, "name": f.Name, "ram": f.RAM, "disk": f.Disk, "swap": f.Swap, "vcpus": f.VCPUs, "rxtx_factor": 1.0,
 		"OS-FLV-EXT-DATA:ephemeral": f.Ephemeral, "OS-FLV-DISABLED:disabled": false, "os-flavor-access:is_public": true, "links": q.links("flavors", f.ID)}
 	if q.minor < 75 && f.Swap == 0 {
@@ -57,7 +60,7 @@ func (f *flavor) embedded() obj {
 	return obj{"vcpus": f.VCPUs, "ram": f.RAM, "disk": f.Disk, "ephemeral": f.Ephemeral, "swap": f.Swap, "original_name": f.Name, "extra_specs": f.specs()}
 }
 
-func (c *Cloud) listFlavors(q *request, detail bool) (any, error) {
+func (c flavorAPI) listFlavors(q *request, detail bool) (any, error) {
 	least := func(name string) int { n, _ := strconv.Atoi(q.URL.Query().Get(name)); return n }
 	minRAM, minDisk := least("minRam"), least("minDisk")
 	found := slices.DeleteFunc(c.flavors.find(), func(f *flavor) bool { return f.RAM < minRAM || f.Disk < minDisk })
@@ -69,7 +72,7 @@ func (c *Cloud) listFlavors(q *request, detail bool) (any, error) {
 	for _, f := range part {
 		v := obj{"id": f.ID, "name": f.Name, "links": q.links("flavors", f.ID)}
 		if detail {
-			v = q.flavorView(f)
+			v = flavorView(q, f)
 		}
 		items = append(items, v)
 	}
@@ -89,15 +92,15 @@ func noFlavor(id string) error {
 	return fail(http.StatusNotFound, "Flavor %s could not be found.", id)
 }
 
-func (c *Cloud) showFlavor(q *request) (any, error) {
+func (c flavorAPI) showFlavor(q *request) (any, error) {
 	f, ok := c.flavors.get(q.PathValue("id"))
 	if !ok {
 		return nil, noFlavor(q.PathValue("id"))
 	}
-	return obj{"flavor": q.flavorView(f)}, nil
+	return obj{"flavor": flavorView(q, f)}, nil
 }
 
-func (c *Cloud) showSpecs(q *request) (any, error) {
+func (c flavorAPI) showSpecs(q *request) (any, error) {
 	f, ok := c.flavors.get(q.PathValue("id"))
 	if !ok {
 		return nil, noFlavor(q.PathValue("id"))
@@ -105,7 +108,7 @@ func (c *Cloud) showSpecs(q *request) (any, error) {
 	return obj{"extra_specs": f.specs()}, nil
 }
 
-func (c *Cloud) createSpecs(q *request) (any, error) {
+func (c flavorAPI) createSpecs(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:os-flavor-extra-specs:create")
 	}
@@ -124,7 +127,7 @@ func (c *Cloud) createSpecs(q *request) (any, error) {
 	return obj{"extra_specs": f.specs()}, nil
 }
 
-func (c *Cloud) createFlavor(q *request) (any, error) {
+func (c flavorAPI) createFlavor(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:os-flavor-manage:create")
 	}
@@ -147,10 +150,10 @@ func (c *Cloud) createFlavor(q *request) (any, error) {
 	}
 	f := &flavor{meta: meta{ID: b.ID, Name: b.Name, Description: b.Description, Created: q.now}, VCPUs: b.VCPUs, RAM: b.RAM, Disk: b.Disk}
 	c.flavors.put(f)
-	return obj{"flavor": q.flavorView(f)}, nil
+	return obj{"flavor": flavorView(q, f)}, nil
 }
 
-func (c *Cloud) deleteFlavor(q *request) (any, error) {
+func (c flavorAPI) deleteFlavor(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:os-flavor-manage:delete")
 	}

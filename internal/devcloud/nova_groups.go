@@ -19,16 +19,19 @@ func (g *serverGroup) keys() []string { return []string{"project=" + g.Project, 
 
 var groupPolicies = []string{"anti-affinity", "affinity", "soft-anti-affinity", "soft-affinity"}
 
-func (c *Cloud) groupRoutes() []route {
+// groupAPI serves /os-server-groups.
+type groupAPI struct{ *Compute }
+
+func (c groupAPI) groupRoutes() []route {
 	return []route{
-		{"GET /os-server-groups", http.StatusOK, c.listGroups, false},
-		{"POST /os-server-groups", http.StatusOK, c.createGroup, false},
-		{"GET /os-server-groups/{id}", http.StatusOK, c.showGroup, false},
-		{"DELETE /os-server-groups/{id}", http.StatusNoContent, c.deleteGroup, false},
+		newRoute("GET /os-server-groups", http.StatusOK, c.listGroups),
+		newRoute("POST /os-server-groups", http.StatusOK, c.createGroup),
+		newRoute("GET /os-server-groups/{id}", http.StatusOK, c.showGroup),
+		newRoute("DELETE /os-server-groups/{id}", http.StatusNoContent, c.deleteGroup),
 	}
 }
 
-func (c *Cloud) groupView(q *request, g *serverGroup) obj {
+func (c groupAPI) groupView(q *request, g *serverGroup) obj {
 	members := []string{}
 	for _, s := range c.servers.find("group=" + g.ID) {
 		members = append(members, s.ID)
@@ -49,7 +52,7 @@ func (c *Cloud) groupView(q *request, g *serverGroup) obj {
 	return v
 }
 
-func (c *Cloud) listGroups(q *request) (any, error) {
+func (c groupAPI) listGroups(q *request) (any, error) {
 	found := c.groups.find("project=" + q.tok.Project)
 	if q.tok.Admin && q.URL.Query().Has("all_projects") {
 		found = c.groups.find()
@@ -65,7 +68,7 @@ func (c *Cloud) listGroups(q *request) (any, error) {
 	return obj{"server_groups": items}, nil
 }
 
-func (c *Cloud) createGroup(q *request) (any, error) {
+func (c groupAPI) createGroup(q *request) (any, error) {
 	var body struct {
 		Group struct {
 			Name     string         `json:"name"`
@@ -97,7 +100,7 @@ func (c *Cloud) createGroup(q *request) (any, error) {
 	return obj{"server_group": c.groupView(q, g)}, nil
 }
 
-func (c *Cloud) ownGroup(q *request) (*serverGroup, error) {
+func (c groupAPI) ownGroup(q *request) (*serverGroup, error) {
 	g, ok := c.groups.get(q.PathValue("id"))
 	if !ok || !q.sees(g.Project) {
 		return nil, fail(http.StatusNotFound, "Instance group %s could not be found.", q.PathValue("id"))
@@ -105,7 +108,7 @@ func (c *Cloud) ownGroup(q *request) (*serverGroup, error) {
 	return g, nil
 }
 
-func (c *Cloud) showGroup(q *request) (any, error) {
+func (c groupAPI) showGroup(q *request) (any, error) {
 	g, err := c.ownGroup(q)
 	if err != nil {
 		return nil, err
@@ -113,7 +116,7 @@ func (c *Cloud) showGroup(q *request) (any, error) {
 	return obj{"server_group": c.groupView(q, g)}, nil
 }
 
-func (c *Cloud) deleteGroup(q *request) (any, error) {
+func (c groupAPI) deleteGroup(q *request) (any, error) {
 	g, err := c.ownGroup(q)
 	if err != nil {
 		return nil, err

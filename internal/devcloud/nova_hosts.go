@@ -20,7 +20,7 @@ type host struct{ vcpus, ram, disk int }
 func hostName(i int) string { return fmt.Sprintf("compute-%d", i+1) }
 
 // addHosts brings the hosts to the number set. Hosts that have servers stay.
-func (c *Cloud) addHosts() {
+func (c *Compute) addHosts() {
 	for len(c.hosts) < c.state.Hosts {
 		c.hosts = append(c.hosts, host{})
 	}
@@ -29,9 +29,12 @@ func (c *Cloud) addHosts() {
 	}
 }
 
+// hostLoads returns what the servers use of each host.
+func (c *Compute) hostLoads() []host { return slices.Clone(c.hosts) }
+
 // countServer adds the server to, or takes it from, the load of its host and
 // the usage of its project.
-func (c *Cloud) countServer(s *server, sign int) {
+func (c *Compute) countServer(s *server, sign int) {
 	f := &s.Flavor
 	c.use(s.Project, "cores", sign*f.VCPUs)
 	c.use(s.Project, "ram", sign*f.RAM)
@@ -55,7 +58,7 @@ func (s *server) localDisk() int {
 
 // pickHost is the first host in service that has room and suits the server's
 // group, -1 when none does. A server that moves does not stay where it is.
-func (c *Cloud) pickHost(s *server) int {
+func (c *Compute) pickHost(s *server) int {
 	var mates []int
 	policy := ""
 	if g, ok := c.groups.get(s.Group); ok {
@@ -88,7 +91,7 @@ func hostID(project string, i int) string {
 }
 
 // zones are the availability zones of nova, in the order of the settings.
-func (c *Cloud) zones() []string {
+func (c *Compute) zones() []string {
 	if len(c.state.Zones) == 0 {
 		return []string{"nova"}
 	}
@@ -97,12 +100,12 @@ func (c *Cloud) zones() []string {
 
 // zoneOf is the zone of a host: the hosts are dealt out to the zones in turn. What
 // has no host is in the first.
-func (c *Cloud) zoneOf(host int) string {
+func (c *Compute) zoneOf(host int) string {
 	all := c.zones()
 	return all[max(host, 0)%len(all)]
 }
 
-func (c *Cloud) novaZones(*request) (any, error) {
+func (c hostAPI) novaZones(*request) (any, error) {
 	var zones []obj
 	for _, name := range c.zones() {
 		zones = append(zones, obj{"zoneName": name, "zoneState": obj{"available": true}, "hosts": nil})
@@ -110,7 +113,7 @@ func (c *Cloud) novaZones(*request) (any, error) {
 	return obj{"availabilityZoneInfo": zones}, nil
 }
 
-func (c *Cloud) listHypervisors(q *request) (any, error) {
+func (c hostAPI) listHypervisors(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:os-hypervisors:list")
 	}

@@ -9,12 +9,19 @@ import (
 	"github.com/google/uuid"
 )
 
-// saved is what the image of a server holds here: no disk is ever written.
-var saved = []byte("devcloud snapshot\n")
+// imageAPI serves the actions that make images of servers and servers of images.
+type imageAPI struct{ *Servers }
+
+// registerImages registers the actions that make images of servers and servers of images.
+func (c imageAPI) registerImages() {
+	c.onAction("createImage", c.imageServer)
+	c.onAction("rebuild", c.rebuildServer)
+	c.onEnd("rebuild", c.endRebuild)
+}
 
 // imageServer makes an image of the server. Of one that boots from a volume it
 // makes snapshots of all its volumes, and an image that only names them.
-func (c *Cloud) imageServer(q *request, s *server, raw json.RawMessage) (any, error) {
+func (c imageAPI) imageServer(q *request, s *server, raw json.RawMessage) (any, error) {
 	var in struct {
 		Name     string            `json:"name"`
 		Metadata map[string]string `json:"metadata"`
@@ -50,9 +57,9 @@ func (c *Cloud) imageServer(q *request, s *server, raw json.RawMessage) (any, er
 
 // newImage is an image of the server, as nova describes it: with the properties of
 // the image that the server was made from, whatever they say.
-func (c *Cloud) newImage(q *request, s *server, name string, properties map[string]string) *image {
+func (c *Servers) newImage(q *request, s *server, name string, properties map[string]string) *image {
 	all := map[string]string{}
-	if base, ok := c.images.get(s.Image); ok {
+	if base, ok := c.glance.images.get(s.Image); ok {
 		maps.Copy(all, base.Properties)
 	}
 	maps.Copy(all, map[string]string{"base_image_ref": s.Image, "instance_uuid": s.ID, "user_id": q.tok.User, "image_type": "snapshot", "boot_roles": "member,reader"})
@@ -63,7 +70,7 @@ func (c *Cloud) newImage(q *request, s *server, name string, properties map[stri
 
 // saveServer begins to write the server's disk into an image, and returns its id.
 // An error fault on the call lets the image be "killed" by whoever uploads it.
-func (c *Cloud) saveServer(q *request, s *server, name string, properties map[string]string) string {
+func (c *Servers) saveServer(q *request, s *server, name string, properties map[string]string) string {
 	if s.Image == "" {
 		return "" // the disk is a volume and stays
 	}
@@ -77,33 +84,33 @@ func (c *Cloud) saveServer(q *request, s *server, name string, properties map[st
 		q.hide(im.ID)
 	}
 	c.later("image", &im.meta, next, c.quarter(c.state.BuildTime))
-	c.images.put(im)
+	c.glance.images.put(im)
 	return im.ID
 }
 
 // snapshotVolumes makes a snapshot of each volume, then the image that has them.
 // As in nova, a failure on the way leaves the snapshots made so far.
-func (c *Cloud) snapshotVolumes(q *request, s *server, name string, properties map[string]string) (string, error) {
-	if c.exceeds(s.Project, "snapshots", c.usage(s.Project, "snapshots"), len(s.Volumes)) {
+func (c imageAPI) snapshotVolumes(q *request, s *server, name string, properties map[string]string) (string, error) {
+	if c.exceeds(s.Project, "snapshots", c.cinder.volumeUsage(s.Project, "snapshots"), len(s.Volumes)) {
 		return "", fail(http.StatusForbidden, "Quota exceeded for resources: snapshots")
 	}
 	var mapping []obj
 	for i, w := range s.Volumes {
-		v, ok := c.volumes.get(w.ID)
+		v, ok := c.cinder.volumes.get(w.ID)
 		if !ok {
 			continue
 		}
 		if why := q.fails(""); why != "" && i == len(s.Volumes)-1 {
 			return "", fail(http.StatusInternalServerError, "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if possible.\n%s", why)
 		}
-		if err := c.gigabyteQuota(v.Project, v.Size); err != nil {
+		if err := c.cinder.gigabyteQuota(v.Project, v.Size); err != nil {
 			return "", fail(http.StatusForbidden, "Quota exceeded for resources: gigabytes")
 		}
 		c.use(v.Project, "gigabytes", v.Size)
 		sn := &snapshot{meta: meta{ID: uuid.NewString(), Name: "snapshot for " + name, Description: v.Description, Project: v.Project, Status: "creating", Created: q.now},
 			Volume: v.ID, Size: v.Size}
 		c.later("snapshot", &sn.meta, "available", c.quarter(c.state.BuildTime))
-		c.snapshots.put(sn)
+		c.cinder.snapshots.put(sn)
 		boot := any(nil)
 		if w.Boot {
 			boot = 0
@@ -121,33 +128,11 @@ func (c *Cloud) snapshotVolumes(q *request, s *server, name string, properties m
 	im.Properties = all
 	im.fill(nil, q.now)
 	q.made("image", &im.meta, "", 0)
-	c.images.put(im)
+	c.glance.images.put(im)
 	return im.ID, nil
 }
 
-// ripenImage carries out what is due for the image.
-func (c *Cloud) ripenImage(id string) {
-	im, ok := c.images.get(id)
-	if !ok || im.Deleted || !arrived(&im.meta, time.Now()) {
-		return
-	}
-	if im.Status == "gone" {
-		c.dropImage(id)
-		return
-	}
-	im.fill(saved, im.Updated)
-	c.images.put(im)
-}
-
-// dropImage removes an image that nova made for itself.
-func (c *Cloud) dropImage(id string) {
-	if im, ok := c.images.get(id); ok && !im.Deleted {
-		im.Deleted, im.Data, im.Status, im.Next = true, nil, "deleted", ""
-		c.images.put(im)
-	}
-}
-
-func (c *Cloud) rebuildServer(q *request, s *server, raw json.RawMessage) (any, error) {
+func (c imageAPI) rebuildServer(q *request, s *server, raw json.RawMessage) (any, error) {
 	var in struct {
 		Image    string             `json:"imageRef"`
 		Name     string             `json:"name"`
@@ -156,7 +141,7 @@ func (c *Cloud) rebuildServer(q *request, s *server, raw json.RawMessage) (any, 
 	if err := json.Unmarshal(raw, &in); err != nil || in.Image == "" {
 		return nil, fail(http.StatusBadRequest, "Invalid input for field/attribute rebuild. Value: %s. 'imageRef' is a required property", python(raw))
 	}
-	im, ok := c.images.get(in.Image)
+	im, ok := c.glance.images.get(in.Image)
 	if !ok || !im.visible(q) {
 		return nil, fail(http.StatusBadRequest, "Cannot find image for rebuild")
 	}
@@ -183,7 +168,7 @@ func (c *Cloud) rebuildServer(q *request, s *server, raw json.RawMessage) (any, 
 	return obj{"server": c.serverView(q, s)}, nil
 }
 
-func (c *Cloud) endRebuild(s *server, ch change, at time.Time) {
+func (c imageAPI) endRebuild(s *server, ch change, at time.Time) {
 	if !ch.Failing && s.Image != "" {
 		s.Image, s.Fault = ch.Image, nil
 	}

@@ -27,16 +27,19 @@ func (k *keypair) keys() []string { return []string{"user=" + k.User} }
 
 func keypairID(user, name string) string { return user + "/" + name }
 
-func (c *Cloud) keypairRoutes() []route {
+// keypairAPI serves /os-keypairs.
+type keypairAPI struct{ *Compute }
+
+func (c keypairAPI) keypairRoutes() []route {
 	return []route{
-		{"GET /os-keypairs", http.StatusOK, c.listKeypairs, false},
-		{"POST /os-keypairs", http.StatusOK, c.createKeypair, false},
-		{"GET /os-keypairs/{name}", http.StatusOK, c.showKeypair, false},
-		{"DELETE /os-keypairs/{name}", http.StatusAccepted, c.deleteKeypair, false},
+		newRoute("GET /os-keypairs", http.StatusOK, c.listKeypairs),
+		newRoute("POST /os-keypairs", http.StatusOK, c.createKeypair),
+		newRoute("GET /os-keypairs/{name}", http.StatusOK, c.showKeypair),
+		newRoute("DELETE /os-keypairs/{name}", http.StatusAccepted, c.deleteKeypair),
 	}
 }
 
-func (q *request) keypairView(k *keypair) obj {
+func keypairView(q *request, k *keypair) obj {
 	v := obj{"name": k.Name, "public_key": k.Public, "fingerprint": k.Finger}
 	if q.minor >= 2 {
 		v["type"] = k.Type
@@ -45,35 +48,35 @@ func (q *request) keypairView(k *keypair) obj {
 }
 
 // keyOwner is the user whose keys the request is about.
-func (q *request) keyOwner() string {
+func keyOwner(q *request) string {
 	if u := q.URL.Query().Get("user_id"); u != "" && q.tok.Admin {
 		return u
 	}
 	return q.tok.User
 }
 
-func (c *Cloud) listKeypairs(q *request) (any, error) {
+func (c keypairAPI) listKeypairs(q *request) (any, error) {
 	items := []obj{}
-	for _, k := range listed(q, c.keypairs.find("user="+q.keyOwner())) {
-		items = append(items, obj{"keypair": q.keypairView(k)})
+	for _, k := range listed(q, c.keypairs.find("user="+keyOwner(q))) {
+		items = append(items, obj{"keypair": keypairView(q, k)})
 	}
 	return obj{"keypairs": items}, nil
 }
 
-func (c *Cloud) ownKeypair(q *request) (*keypair, error) {
-	k, ok := c.keypairs.get(keypairID(q.keyOwner(), q.PathValue("name")))
+func (c keypairAPI) ownKeypair(q *request) (*keypair, error) {
+	k, ok := c.keypairs.get(keypairID(keyOwner(q), q.PathValue("name")))
 	if !ok {
-		return nil, fail(http.StatusNotFound, "Keypair %s not found for user %s", q.PathValue("name"), q.keyOwner())
+		return nil, fail(http.StatusNotFound, "Keypair %s not found for user %s", q.PathValue("name"), keyOwner(q))
 	}
 	return k, nil
 }
 
-func (c *Cloud) showKeypair(q *request) (any, error) {
+func (c keypairAPI) showKeypair(q *request) (any, error) {
 	k, err := c.ownKeypair(q)
 	if err != nil {
 		return nil, err
 	}
-	v := q.keypairView(k)
+	v := keypairView(q, k)
 	v["user_id"], v["created_at"], v["deleted"], v["deleted_at"], v["id"], v["updated_at"] = k.User, microTime(k.Created), false, nil, k.Number, nil
 	return obj{"keypair": v}, nil
 }
@@ -87,7 +90,7 @@ type keypairRequest struct {
 	} `json:"keypair"`
 }
 
-func (c *Cloud) createKeypair(q *request) (any, error) {
+func (c keypairAPI) createKeypair(q *request) (any, error) {
 	var body keypairRequest
 	if err := q.decode(&body); err != nil {
 		return nil, err
@@ -111,7 +114,7 @@ func (c *Cloud) createKeypair(q *request) (any, error) {
 	}
 	q.made("", &k.meta, "", 0)
 	c.keypairs.put(k)
-	v := q.keypairView(k)
+	v := keypairView(q, k)
 	v["user_id"] = owner
 	if private != "" {
 		v["private_key"] = private
@@ -122,7 +125,7 @@ func (c *Cloud) createKeypair(q *request) (any, error) {
 	return obj{"keypair": v}, nil
 }
 
-func (c *Cloud) checkKeypair(q *request, body *keypairRequest, owner string) error {
+func (c keypairAPI) checkKeypair(q *request, body *keypairRequest, owner string) error {
 	in := body.Keypair
 	if in.Name == "" {
 		return badField("keypair", "{}", "'name' is a required property")
@@ -164,7 +167,7 @@ func newKey() (public, private string) {
 	return "ssh-ed25519 " + base64.StdEncoding.EncodeToString(raw) + " Generated-by-Nova", string(block)
 }
 
-func (c *Cloud) deleteKeypair(q *request) (any, error) {
+func (c keypairAPI) deleteKeypair(q *request) (any, error) {
 	k, err := c.ownKeypair(q)
 	if err != nil {
 		return nil, err

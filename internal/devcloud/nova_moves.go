@@ -33,17 +33,37 @@ type migration struct {
 	Updated time.Time `json:"updated"`
 }
 
-func (c *Cloud) moveRoutes() []route {
+// Moves serves what moves servers between hosts or flavors.
+type Moves struct{ *Servers }
+
+func (c Moves) moveRoutes() []route {
 	return []route{
-		{"GET /os-migrations", http.StatusOK, c.listMigrations, false},
-		{"GET /servers/{id}/migrations", http.StatusOK, c.listLive, false},
-		{"GET /servers/{id}/migrations/{move}", http.StatusOK, c.showLive, false},
-		{"DELETE /servers/{id}/migrations/{move}", http.StatusAccepted, c.abortLive, false},
+		newRoute("GET /os-migrations", http.StatusOK, c.listMigrations),
+		newRoute("GET /servers/{id}/migrations", http.StatusOK, c.listLive),
+		newRoute("GET /servers/{id}/migrations/{move}", http.StatusOK, c.showLive),
+		newRoute("DELETE /servers/{id}/migrations/{move}", http.StatusAccepted, c.abortLive),
 	}
 }
 
+// registerMoves registers the actions that move servers or change their flavor, and what
+// they do at their end.
+func (c Moves) registerMoves() {
+	c.onAction("resize", c.resizeServer)
+	c.onAction("migrate", c.migrateServer)
+	c.onAction("confirmResize", c.confirmResize)
+	c.onAction("revertResize", c.revertResize)
+	c.onAction("os-migrateLive", c.liveMigrateServer)
+	c.onAction("evacuate", c.evacuateServer)
+	c.onEnd("resize", c.endResize)
+	c.onEnd("migrate", c.endResize)
+	c.onEnd("confirmResize", c.endConfirm)
+	c.onEnd("revertResize", c.endRevert)
+	c.onEnd("live-migration", c.endLive)
+	c.onEnd("evacuate", c.endEvacuate)
+}
+
 // startMove notes a migration and returns its id.
-func (c *Cloud) startMove(q *request, s *server, kind, status string, to int) int {
+func (c Moves) startMove(q *request, s *server, kind, status string, to int) int {
 	m := migration{ID: c.number(), UUID: uuid.NewString(), Kind: kind, Status: status, From: s.Host, To: to, Project: s.Project, User: q.tok.User, Created: q.now, Updated: q.now}
 	s.Moves = append(slices.Clone(s.Moves), m)
 	return m.ID
@@ -58,7 +78,7 @@ func (s *server) setMove(id int, status string, at time.Time) {
 	}
 }
 
-func (c *Cloud) resizeServer(q *request, s *server, raw json.RawMessage) (any, error) {
+func (c Moves) resizeServer(q *request, s *server, raw json.RawMessage) (any, error) {
 	var in struct {
 		Flavor string `json:"flavorRef"`
 	}
@@ -89,7 +109,7 @@ func (c *Cloud) resizeServer(q *request, s *server, raw json.RawMessage) (any, e
 	return nil, nil
 }
 
-func (c *Cloud) migrateServer(q *request, s *server, raw json.RawMessage) (any, error) {
+func (c Moves) migrateServer(q *request, s *server, raw json.RawMessage) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:os-migrate-server:migrate")
 	}
@@ -116,7 +136,7 @@ func (c *Cloud) migrateServer(q *request, s *server, raw json.RawMessage) (any, 
 }
 
 // beginResize starts a move to a host that has room for the flavor.
-func (c *Cloud) beginResize(q *request, s *server, action string, f *flavor, host string) {
+func (c Moves) beginResize(q *request, s *server, action string, f *flavor, host string) {
 	then := *s
 	then.Flavor = *f
 	ch := change{Action: action, Flavor: f.ID, Host: c.pickHost(&then)}
@@ -131,7 +151,7 @@ func (c *Cloud) beginResize(q *request, s *server, action string, f *flavor, hos
 	c.begin(q, s, ch, "resize_prep", "RESIZE", "VERIFY_RESIZE", c.quarter(c.state.BuildTime))
 }
 
-func (c *Cloud) endResize(s *server, ch change, at time.Time) {
+func (c Moves) endResize(s *server, ch change, at time.Time) {
 	if ch.Failing {
 		s.setMove(ch.Move, "error", at)
 		return
@@ -146,7 +166,7 @@ func (c *Cloud) endResize(s *server, ch change, at time.Time) {
 }
 
 // changeFlavor moves the server and what it uses.
-func (c *Cloud) changeFlavor(s *server, f flavor, host int, at time.Time) {
+func (c Moves) changeFlavor(s *server, f flavor, host int, at time.Time) {
 	c.countServer(s, -1)
 	s.Flavor = f
 	c.countServer(s, +1)
@@ -154,7 +174,7 @@ func (c *Cloud) changeFlavor(s *server, f flavor, host int, at time.Time) {
 }
 
 // confirmResize shows no task while it is under way, as nova does not.
-func (c *Cloud) confirmResize(q *request, s *server, _ json.RawMessage) (any, error) {
+func (c Moves) confirmResize(q *request, s *server, _ json.RawMessage) (any, error) {
 	if err := mayAct(s, "confirmResize", "VERIFY_RESIZE"); err != nil {
 		return nil, err
 	}
@@ -166,14 +186,14 @@ func (c *Cloud) confirmResize(q *request, s *server, _ json.RawMessage) (any, er
 	return nil, nil
 }
 
-func (c *Cloud) endConfirm(s *server, ch change, at time.Time) {
+func (c Moves) endConfirm(s *server, ch change, at time.Time) {
 	if !ch.Failing {
 		s.setMove(ch.Move, "confirmed", at)
 		s.Resize = nil
 	}
 }
 
-func (c *Cloud) revertResize(q *request, s *server, _ json.RawMessage) (any, error) {
+func (c Moves) revertResize(q *request, s *server, _ json.RawMessage) (any, error) {
 	if err := mayAct(s, "revertResize", "VERIFY_RESIZE"); err != nil {
 		return nil, err
 	}
@@ -184,7 +204,7 @@ func (c *Cloud) revertResize(q *request, s *server, _ json.RawMessage) (any, err
 	return nil, nil
 }
 
-func (c *Cloud) endRevert(s *server, ch change, at time.Time) {
+func (c Moves) endRevert(s *server, ch change, at time.Time) {
 	if ch.Failing {
 		return
 	}
@@ -194,7 +214,7 @@ func (c *Cloud) endRevert(s *server, ch change, at time.Time) {
 	c.changeFlavor(s, old.Flavor, old.Host, at)
 }
 
-func (c *Cloud) liveMigrateServer(q *request, s *server, raw json.RawMessage) (any, error) {
+func (c Moves) liveMigrateServer(q *request, s *server, raw json.RawMessage) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:os-migrate-server:migrate_live")
 	}
@@ -235,7 +255,7 @@ func (c *Cloud) liveMigrateServer(q *request, s *server, raw json.RawMessage) (a
 	return nil, nil
 }
 
-func (c *Cloud) endLive(s *server, ch change, at time.Time) {
+func (c Moves) endLive(s *server, ch change, at time.Time) {
 	if ch.Failing {
 		s.setMove(ch.Move, "error", at)
 		return
@@ -245,7 +265,7 @@ func (c *Cloud) endLive(s *server, ch change, at time.Time) {
 }
 
 // evacuateServer builds the server of a dead host anew on another one.
-func (c *Cloud) evacuateServer(q *request, s *server, raw json.RawMessage) (any, error) {
+func (c Moves) evacuateServer(q *request, s *server, raw json.RawMessage) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:os-evacuate")
 	}
@@ -285,7 +305,7 @@ func (c *Cloud) evacuateServer(q *request, s *server, raw json.RawMessage) (any,
 	return obj{"adminPass": randomText()[:12]}, nil
 }
 
-func (c *Cloud) endEvacuate(s *server, ch change, at time.Time) {
+func (c Moves) endEvacuate(s *server, ch change, at time.Time) {
 	if ch.Failing {
 		s.setMove(ch.Move, "error", at)
 		return
@@ -295,7 +315,7 @@ func (c *Cloud) endEvacuate(s *server, ch change, at time.Time) {
 	c.moveTo(s, ch.Host, at)
 }
 
-func (c *Cloud) listMigrations(q *request) (any, error) {
+func (c Moves) listMigrations(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:os-migrations:index")
 	}
@@ -335,7 +355,7 @@ func (s *server) live() (running []migration) {
 	return running
 }
 
-func (q *request) liveView(s *server, m migration) obj {
+func liveView(q *request, s *server, m migration) obj {
 	v := obj{"id": m.ID, "server_uuid": s.ID, "status": m.Status, "source_compute": hostName(m.From), "source_node": hostName(m.From),
 		"dest_compute": nil, "dest_node": nil, "dest_host": nil, "created_at": microTime(m.Created), "updated_at": microTime(m.Updated),
 		"memory_total_bytes": nil, "memory_processed_bytes": nil, "memory_remaining_bytes": nil, "disk_total_bytes": nil, "disk_processed_bytes": nil, "disk_remaining_bytes": nil}
@@ -345,7 +365,7 @@ func (q *request) liveView(s *server, m migration) obj {
 	return v
 }
 
-func (c *Cloud) listLive(q *request) (any, error) {
+func (c Moves) listLive(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:servers:migrations:index")
 	}
@@ -355,13 +375,13 @@ func (c *Cloud) listLive(q *request) (any, error) {
 	}
 	items := []obj{}
 	for _, m := range s.live() {
-		items = append(items, q.liveView(s, m))
+		items = append(items, liveView(q, s, m))
 	}
 	return obj{"migrations": items}, nil
 }
 
 // liveMove finds the live migration that a path names.
-func (c *Cloud) liveMove(q *request) (*server, migration, error) {
+func (c Moves) liveMove(q *request) (*server, migration, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, migration{}, err
@@ -375,7 +395,7 @@ func (c *Cloud) liveMove(q *request) (*server, migration, error) {
 	return nil, migration{}, fail(http.StatusNotFound, "Migration %s not found for instance %s", q.PathValue("move"), s.ID)
 }
 
-func (c *Cloud) showLive(q *request) (any, error) {
+func (c Moves) showLive(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:servers:migrations:show")
 	}
@@ -386,11 +406,11 @@ func (c *Cloud) showLive(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return obj{"migration": q.liveView(s, m)}, nil
+	return obj{"migration": liveView(q, s, m)}, nil
 }
 
 // abortLive ends a live migration where it is: the server stays on its host.
-func (c *Cloud) abortLive(q *request) (any, error) {
+func (c Moves) abortLive(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:servers:migrations:delete")
 	}

@@ -6,37 +6,32 @@ import (
 	"slices"
 )
 
-func (c *Cloud) serverPartRoutes() []route {
+// partAPI serves what is below /servers/{id}: metadata, tags, addresses, groups, the record of actions.
+type partAPI struct{ *Servers }
+
+func (c partAPI) serverPartRoutes() []route {
 	return []route{
-		{"GET /servers/{id}/metadata", http.StatusOK, c.showMetadata, false},
-		{"POST /servers/{id}/metadata", http.StatusOK, func(q *request) (any, error) { return c.setMetadata(q, true) }, false},
-		{"PUT /servers/{id}/metadata", http.StatusOK, func(q *request) (any, error) { return c.setMetadata(q, false) }, false},
-		{"GET /servers/{id}/metadata/{key}", http.StatusOK, c.showMetadatum, false},
-		{"PUT /servers/{id}/metadata/{key}", http.StatusOK, c.putMetadatum, false},
-		{"DELETE /servers/{id}/metadata/{key}", http.StatusNoContent, c.deleteMetadatum, false},
-		{"GET /servers/{id}/tags", http.StatusOK, c.serverTags, false},
-		{"PUT /servers/{id}/tags", http.StatusOK, c.replaceServerTags, false},
-		{"DELETE /servers/{id}/tags", http.StatusNoContent, c.clearServerTags, false},
-		{"GET /servers/{id}/tags/{tag}", http.StatusNoContent, c.hasServerTag, false},
-		{"PUT /servers/{id}/tags/{tag}", http.StatusCreated, c.addServerTag, false},
-		{"DELETE /servers/{id}/tags/{tag}", http.StatusNoContent, c.dropServerTag, false},
-		{"GET /servers/{id}/ips", http.StatusOK, c.showIPs, false},
-		{"GET /servers/{id}/os-security-groups", http.StatusOK, c.serverGroupsOf, false},
-		{"GET /os-security-groups", http.StatusOK, c.listOldGroups, false},
-		{"GET /servers/{id}/os-instance-actions", http.StatusOK, c.listActions, false},
-		{"GET /servers/{id}/os-instance-actions/{req}", http.StatusOK, c.showAction, false},
-		{"GET /servers/{id}/os-volume_attachments", http.StatusOK, c.listAttachments, false},
-		{"POST /servers/{id}/os-volume_attachments", http.StatusOK, c.attachVolume, false},
-		{"GET /servers/{id}/os-volume_attachments/{volume}", http.StatusOK, c.showAttachment, false},
-		{"DELETE /servers/{id}/os-volume_attachments/{volume}", http.StatusAccepted, c.detachVolume, false},
-		{"GET /servers/{id}/os-interface", http.StatusOK, c.listInterfaces, false},
-		{"POST /servers/{id}/os-interface", http.StatusOK, c.attachInterface, false},
-		{"GET /servers/{id}/os-interface/{port}", http.StatusOK, c.showInterface, false},
-		{"DELETE /servers/{id}/os-interface/{port}", http.StatusAccepted, c.detachInterface, false},
+		newRoute("GET /servers/{id}/metadata", http.StatusOK, c.showMetadata),
+		newRoute("POST /servers/{id}/metadata", http.StatusOK, func(q *request) (any, error) { return c.setMetadata(q, true) }),
+		newRoute("PUT /servers/{id}/metadata", http.StatusOK, func(q *request) (any, error) { return c.setMetadata(q, false) }),
+		newRoute("GET /servers/{id}/metadata/{key}", http.StatusOK, c.showMetadatum),
+		newRoute("PUT /servers/{id}/metadata/{key}", http.StatusOK, c.putMetadatum),
+		newRoute("DELETE /servers/{id}/metadata/{key}", http.StatusNoContent, c.deleteMetadatum),
+		newRoute("GET /servers/{id}/tags", http.StatusOK, c.serverTags),
+		newRoute("PUT /servers/{id}/tags", http.StatusOK, c.replaceServerTags),
+		newRoute("DELETE /servers/{id}/tags", http.StatusNoContent, c.clearServerTags),
+		newRoute("GET /servers/{id}/tags/{tag}", http.StatusNoContent, c.hasServerTag),
+		newRoute("PUT /servers/{id}/tags/{tag}", http.StatusCreated, c.addServerTag),
+		newRoute("DELETE /servers/{id}/tags/{tag}", http.StatusNoContent, c.dropServerTag),
+		newRoute("GET /servers/{id}/ips", http.StatusOK, c.showIPs),
+		newRoute("GET /servers/{id}/os-security-groups", http.StatusOK, c.serverGroupsOf),
+		newRoute("GET /os-security-groups", http.StatusOK, c.listOldGroups),
+		newRoute("GET /servers/{id}/os-instance-actions", http.StatusOK, c.listActions),
+		newRoute("GET /servers/{id}/os-instance-actions/{req}", http.StatusOK, c.showAction),
 	}
 }
 
-func (c *Cloud) showMetadata(q *request) (any, error) {
+func (c partAPI) showMetadata(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
@@ -45,7 +40,7 @@ func (c *Cloud) showMetadata(q *request) (any, error) {
 }
 
 // changeMetadata replaces the server's metadata by what change makes of a copy.
-func (c *Cloud) changeMetadata(q *request, change func(m map[string]string) error) (*server, error) {
+func (c partAPI) changeMetadata(q *request, change func(m map[string]string) error) (*server, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
@@ -65,7 +60,7 @@ func (c *Cloud) changeMetadata(q *request, change func(m map[string]string) erro
 	return s, nil
 }
 
-func (c *Cloud) setMetadata(q *request, keep bool) (any, error) {
+func (c partAPI) setMetadata(q *request, keep bool) (any, error) {
 	var body struct {
 		Metadata map[string]string `json:"metadata"`
 	}
@@ -87,7 +82,7 @@ func (c *Cloud) setMetadata(q *request, keep bool) (any, error) {
 
 func noMetadatum() error { return fail(http.StatusNotFound, "Metadata item was not found") }
 
-func (c *Cloud) showMetadatum(q *request) (any, error) {
+func (c partAPI) showMetadatum(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
@@ -99,7 +94,7 @@ func (c *Cloud) showMetadatum(q *request) (any, error) {
 	return obj{"meta": obj{q.PathValue("key"): v}}, nil
 }
 
-func (c *Cloud) putMetadatum(q *request) (any, error) {
+func (c partAPI) putMetadatum(q *request) (any, error) {
 	var body struct {
 		Meta map[string]string `json:"meta"`
 	}
@@ -114,7 +109,7 @@ func (c *Cloud) putMetadatum(q *request) (any, error) {
 	return obj{"meta": body.Meta}, err
 }
 
-func (c *Cloud) deleteMetadatum(q *request) (any, error) {
+func (c partAPI) deleteMetadatum(q *request) (any, error) {
 	_, err := c.changeMetadata(q, func(m map[string]string) error {
 		if _, ok := m[q.PathValue("key")]; !ok {
 			return noMetadatum()
@@ -125,7 +120,7 @@ func (c *Cloud) deleteMetadatum(q *request) (any, error) {
 	return nil, err
 }
 
-func (c *Cloud) serverTags(q *request) (any, error) {
+func (c partAPI) serverTags(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
@@ -133,7 +128,7 @@ func (c *Cloud) serverTags(q *request) (any, error) {
 	return obj{"tags": tagsOf(&s.meta)}, nil
 }
 
-func (c *Cloud) changeServerTags(q *request, change func(s *server, old []string) ([]string, error)) (any, error) {
+func (c partAPI) changeServerTags(q *request, change func(s *server, old []string) ([]string, error)) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
@@ -150,7 +145,7 @@ func (c *Cloud) changeServerTags(q *request, change func(s *server, old []string
 	return nil, nil
 }
 
-func (c *Cloud) replaceServerTags(q *request) (any, error) {
+func (c partAPI) replaceServerTags(q *request) (any, error) {
 	var body struct {
 		Tags []string `json:"tags"`
 	}
@@ -161,11 +156,11 @@ func (c *Cloud) replaceServerTags(q *request) (any, error) {
 	return obj{"tags": sorted(body.Tags)}, err
 }
 
-func (c *Cloud) clearServerTags(q *request) (any, error) {
+func (c partAPI) clearServerTags(q *request) (any, error) {
 	return c.changeServerTags(q, func(*server, []string) ([]string, error) { return nil, nil })
 }
 
-func (c *Cloud) addServerTag(q *request) (any, error) {
+func (c partAPI) addServerTag(q *request) (any, error) {
 	return c.changeServerTags(q, func(_ *server, old []string) ([]string, error) {
 		if slices.Contains(old, q.PathValue("tag")) {
 			q.status = http.StatusNoContent
@@ -174,29 +169,29 @@ func (c *Cloud) addServerTag(q *request) (any, error) {
 	})
 }
 
-func (q *request) noServerTag(s *server) error {
+func noServerTag(q *request, s *server) error {
 	return fail(http.StatusNotFound, "Instance %s has no tag '%s'", s.ID, q.PathValue("tag"))
 }
 
-func (c *Cloud) hasServerTag(q *request) (any, error) {
+func (c partAPI) hasServerTag(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err == nil && !slices.Contains(s.Tags, q.PathValue("tag")) {
-		err = q.noServerTag(s)
+		err = noServerTag(q, s)
 	}
 	return nil, err
 }
 
-func (c *Cloud) dropServerTag(q *request) (any, error) {
+func (c partAPI) dropServerTag(q *request) (any, error) {
 	return c.changeServerTags(q, func(s *server, old []string) ([]string, error) {
 		i := slices.Index(old, q.PathValue("tag"))
 		if i < 0 {
-			return nil, q.noServerTag(s)
+			return nil, noServerTag(q, s)
 		}
 		return slices.Delete(old, i, i+1), nil
 	})
 }
 
-func (c *Cloud) showIPs(q *request) (any, error) {
+func (c partAPI) showIPs(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
@@ -204,14 +199,14 @@ func (c *Cloud) showIPs(q *request) (any, error) {
 	return obj{"addresses": c.addresses(s, false)}, nil
 }
 
-func (c *Cloud) serverGroupsOf(q *request) (any, error) {
+func (c partAPI) serverGroupsOf(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
 	}
 	items := []obj{}
 	for _, n := range c.groupNames(s) {
-		for _, g := range c.secGroups.find("project="+s.Project, "name="+n["name"].(string)) {
+		for _, g := range c.neutron.secGroups.find("project="+s.Project, "name="+n["name"].(string)) {
 			items = append(items, c.oldGroup(g))
 		}
 	}
@@ -219,30 +214,30 @@ func (c *Cloud) serverGroupsOf(q *request) (any, error) {
 }
 
 // listOldGroups is nova's own list of neutron's groups, until microversion 2.36.
-func (c *Cloud) listOldGroups(q *request) (any, error) {
+func (c partAPI) listOldGroups(q *request) (any, error) {
 	if q.minor >= 36 {
 		return nil, fail(http.StatusNotFound, "The resource could not be found.")
 	}
 	items := []obj{}
-	for _, g := range listed(q, c.secGroups.find("project="+q.tok.Project)) {
+	for _, g := range listed(q, c.neutron.secGroups.find("project="+q.tok.Project)) {
 		items = append(items, c.oldGroup(g))
 	}
 	return obj{"security_groups": items}, nil
 }
 
-func (c *Cloud) oldGroup(g *secGroup) obj {
+func (c partAPI) oldGroup(g *secGroup) obj {
 	return obj{"id": g.ID, "name": g.Name, "description": g.Description, "tenant_id": g.Project, "rules": c.oldRules(g)}
 }
 
 // oldRules are the incoming rules of a group in the form nova had for its own.
-func (c *Cloud) oldRules(g *secGroup) []obj {
+func (c partAPI) oldRules(g *secGroup) []obj {
 	rules := []obj{}
-	for _, r := range c.secRules.find("group=" + g.ID) {
+	for _, r := range c.neutron.secRules.find("group=" + g.ID) {
 		if r.Direction != "ingress" {
 			continue
 		}
 		v := obj{"id": r.ID, "parent_group_id": g.ID, "ip_protocol": orNull(r.Protocol), "from_port": r.Min, "to_port": r.Max, "group": obj{}, "ip_range": obj{}}
-		if from, ok := c.secGroups.get(r.RemoteGroup); ok {
+		if from, ok := c.neutron.secGroups.get(r.RemoteGroup); ok {
 			v["group"] = obj{"name": from.Name, "tenant_id": from.Project}
 		} else if r.CIDR != "" {
 			v["ip_range"] = obj{"cidr": r.CIDR}
@@ -252,7 +247,7 @@ func (c *Cloud) oldRules(g *secGroup) []obj {
 	return rules
 }
 
-func (q *request) actionView(s *server, a serverAction) obj {
+func actionView(q *request, s *server, a serverAction) obj {
 	v := obj{"action": a.Name, "instance_uuid": s.ID, "request_id": a.Request, "user_id": a.User, "project_id": s.Project,
 		"start_time": microTime(a.Start), "message": nil}
 	if a.Failed {
@@ -277,26 +272,26 @@ func (a serverAction) events() []obj {
 	return []obj{e}
 }
 
-func (c *Cloud) listActions(q *request) (any, error) {
+func (c partAPI) listActions(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
 	}
 	items := []obj{}
 	for _, a := range slices.Backward(s.Actions) {
-		items = append(items, q.actionView(s, a))
+		items = append(items, actionView(q, s, a))
 	}
 	return obj{"instanceActions": items}, nil
 }
 
-func (c *Cloud) showAction(q *request) (any, error) {
+func (c partAPI) showAction(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range s.Actions {
 		if a.Request == q.PathValue("req") {
-			v := q.actionView(s, a)
+			v := actionView(q, s, a)
 			v["events"] = []obj{}
 			if q.minor >= 51 || q.tok.Admin {
 				v["events"] = a.events()

@@ -17,7 +17,7 @@ type plan struct {
 	devices []blockDevice
 }
 
-func (c *Cloud) planServer(q *request, s *server, in *serverRequest) (*plan, error) {
+func (c builder) planServer(q *request, s *server, in *serverRequest) (*plan, error) {
 	p := &plan{devices: in.Mappings}
 	if err := c.planFlavor(s, in); err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (c *Cloud) planServer(q *request, s *server, in *serverRequest) (*plan, err
 }
 
 // serverQuota refuses a server for which the project has no room.
-func (c *Cloud) serverQuota(s *server) error {
+func (c *Servers) serverQuota(s *server) error {
 	for _, res := range []struct {
 		name string
 		n    int
@@ -57,7 +57,7 @@ func (c *Cloud) serverQuota(s *server) error {
 	return nil
 }
 
-func (c *Cloud) planFlavor(s *server, in *serverRequest) error {
+func (c builder) planFlavor(s *server, in *serverRequest) error {
 	ref := strings.Trim(string(in.Flavor), `"`)
 	ref = ref[strings.LastIndex(ref, "/")+1:]
 	f, ok := c.flavors.get(ref)
@@ -69,7 +69,7 @@ func (c *Cloud) planFlavor(s *server, in *serverRequest) error {
 }
 
 // planBoot finds out what the server boots from.
-func (c *Cloud) planBoot(q *request, s *server, in *serverRequest) error {
+func (c builder) planBoot(q *request, s *server, in *serverRequest) error {
 	boots := slices.IndexFunc(in.Mappings, func(b blockDevice) bool { return b.boots() })
 	s.Image = in.Image[strings.LastIndex(in.Image, "/")+1:]
 	if s.Image == "" && boots < 0 {
@@ -94,8 +94,8 @@ func (c *Cloud) planBoot(q *request, s *server, in *serverRequest) error {
 	return nil
 }
 
-func (c *Cloud) checkImage(q *request, id string, f *flavor) error {
-	im, ok := c.images.get(id)
+func (c *Servers) checkImage(q *request, id string, f *flavor) error {
+	im, ok := c.glance.images.get(id)
 	if !ok || !im.visible(q) {
 		return fail(http.StatusBadRequest, "Can not find requested image")
 	}
@@ -112,10 +112,10 @@ func (c *Cloud) checkImage(q *request, id string, f *flavor) error {
 	return nil
 }
 
-func (c *Cloud) checkDevice(q *request, b *blockDevice) error {
+func (c builder) checkDevice(q *request, b *blockDevice) error {
 	switch b.Source {
 	case "volume":
-		v, ok := c.volumes.get(b.UUID)
+		v, ok := c.cinder.volumes.get(b.UUID)
 		if !ok || !q.sees(v.Project) {
 			return fail(http.StatusBadRequest, "Block Device Mapping is Invalid: failed to get volume %s.", b.UUID)
 		}
@@ -126,7 +126,7 @@ func (c *Cloud) checkDevice(q *request, b *blockDevice) error {
 			return fail(http.StatusBadRequest, "Block Device %s is not bootable.", v.ID)
 		}
 	case "image":
-		if im, ok := c.images.get(b.UUID); !ok || !im.visible(q) {
+		if im, ok := c.glance.images.get(b.UUID); !ok || !im.visible(q) {
 			return fail(http.StatusBadRequest, "Block Device Mapping is Invalid: failed to get image %s.", b.UUID)
 		}
 		if b.Destination == "volume" && number(b.Size) < 1 {
@@ -137,7 +137,7 @@ func (c *Cloud) checkDevice(q *request, b *blockDevice) error {
 			return fail(http.StatusBadRequest, "Block Device Mapping is Invalid: Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size")
 		}
 	case "snapshot":
-		if sn, ok := c.snapshots.get(b.UUID); !ok || !q.sees(sn.Project) {
+		if sn, ok := c.cinder.snapshots.get(b.UUID); !ok || !q.sees(sn.Project) {
 			return fail(http.StatusBadRequest, "Block Device Mapping is Invalid: failed to get snapshot %s.", b.UUID)
 		}
 	default:
@@ -146,10 +146,10 @@ func (c *Cloud) checkDevice(q *request, b *blockDevice) error {
 	return nil
 }
 
-func (c *Cloud) planNetworks(q *request, p *plan, in *serverRequest) error {
+func (c builder) planNetworks(q *request, p *plan, in *serverRequest) error {
 	for _, g := range in.Groups {
-		found := c.secGroups.find("project="+q.tok.Project, "name="+g.Name)
-		if sg, ok := c.secGroups.get(g.Name); ok && q.sees(sg.Project) {
+		found := c.neutron.secGroups.find("project="+q.tok.Project, "name="+g.Name)
+		if sg, ok := c.neutron.secGroups.get(g.Name); ok && q.sees(sg.Project) {
 			found = []*secGroup{sg}
 		}
 		if len(found) == 0 {
@@ -178,7 +178,7 @@ func (c *Cloud) planNetworks(q *request, p *plan, in *serverRequest) error {
 			made++
 		}
 	}
-	if c.exceeds(q.tok.Project, "port", c.ports.count("project="+q.tok.Project), made) && made > 0 {
+	if c.exceeds(q.tok.Project, "port", c.neutron.ports.count("project="+q.tok.Project), made) && made > 0 {
 		return fail(http.StatusForbidden, "Maximum number of ports exceeded")
 	}
 	return nil
@@ -192,9 +192,9 @@ func badNetworks(raw json.RawMessage) error {
 func python(raw json.RawMessage) string { return strings.ReplaceAll(string(raw), `"`, "'") }
 
 // planAuto takes the project's only network; with none the server gets no port.
-func (c *Cloud) planAuto(q *request, p *plan) error {
+func (c builder) planAuto(q *request, p *plan) error {
 	var own []*network
-	for _, n := range c.networks.find() {
+	for _, n := range c.neutron.networks.find() {
 		if !n.External && (n.Shared || n.Project == q.tok.Project) {
 			own = append(own, n)
 		}
@@ -208,10 +208,10 @@ func (c *Cloud) planAuto(q *request, p *plan) error {
 	return nil
 }
 
-func (c *Cloud) checkNet(q *request, n networkRequest, raw json.RawMessage) error {
+func (c *Servers) checkNet(q *request, n networkRequest, raw json.RawMessage) error {
 	if n.Port != "" {
-		port, ok := c.ports.get(n.Port)
-		if !ok || !port.visible(c, q) {
+		port, ok := c.neutron.ports.get(n.Port)
+		if !ok || !port.visible(c.neutron, q) {
 			return fail(http.StatusBadRequest, "Port id %s could not be found.", n.Port)
 		}
 		if port.Device != "" {
@@ -222,14 +222,14 @@ func (c *Cloud) checkNet(q *request, n networkRequest, raw json.RawMessage) erro
 	if _, err := uuid.Parse(n.UUID); err != nil {
 		return badNetworks(raw)
 	}
-	net, ok := c.networks.get(n.UUID)
-	if !ok || !net.visible(c, q) {
+	net, ok := c.neutron.networks.get(n.UUID)
+	if !ok || !net.visible(c.neutron, q) {
 		return fail(http.StatusBadRequest, "Network %s could not be found.", n.UUID)
 	}
 	if net.External && !net.Shared && !q.sees(net.Project) {
 		return fail(http.StatusForbidden, "It is not allowed to create an interface on external network %s", n.UUID)
 	}
-	if c.subnets.count("network_id="+net.ID) == 0 {
+	if c.neutron.subnets.count("network_id="+net.ID) == 0 {
 		return fail(http.StatusBadRequest, "Network %s requires a subnet in order to boot instances on.", n.UUID)
 	}
 	return nil

@@ -70,6 +70,32 @@ type serverAction struct {
 	Failed  bool      `json:"failed,omitempty"`
 }
 
+// Servers serves the servers of nova with what they consist of.
+type Servers struct {
+	*Compute
+	glance  *Glance
+	cinder  *Cinder
+	neutron *Neutron
+
+	actions map[string]action
+	ends    map[string]func(s *server, ch change, at time.Time)
+}
+
+func newServers(compute *Compute, glance *Glance, cinder *Cinder, neutron *Neutron) *Servers {
+	c := &Servers{
+		Compute: compute, glance: glance, cinder: cinder, neutron: neutron,
+		actions: map[string]action{}, ends: map[string]func(*server, change, time.Time){},
+	}
+	actionAPI{c}.registerActions()
+	powerAPI{c}.registerPower()
+	imageAPI{c}.registerImages()
+	c.onDue("server", c.ripenServer)
+	c.onDue("interface", attachAPI{c}.ripenInterface)
+	cinder.onDetached = c.forgetVolume
+	neutron.onPortDeleted = c.forgetPort
+	return c
+}
+
 func (s *server) keys() []string {
 	keys := []string{"project=" + s.Project, "name=" + s.Name}
 	for _, t := range s.Tags {
@@ -85,20 +111,20 @@ func (s *server) forgetPort(id string) {
 	s.Ports = slices.DeleteFunc(slices.Clone(s.Ports), func(p serverPort) bool { return p.ID == id })
 }
 
-func (c *Cloud) serverRoutes() []route {
-	return []route{
-		{"GET /servers", http.StatusOK, func(q *request) (any, error) { return c.listServers(q, false) }, false},
-		{"GET /servers/detail", http.StatusOK, func(q *request) (any, error) { return c.listServers(q, true) }, false},
-		{"POST /servers", http.StatusAccepted, c.createServer, false},
-		{"POST /os-volumes_boot", http.StatusAccepted, c.createServer, false},
-		{"GET /servers/{id}", http.StatusOK, c.showServer, false},
-		{"PUT /servers/{id}", http.StatusOK, c.updateServer, false},
-		{"DELETE /servers/{id}", http.StatusNoContent, c.deleteServer, false},
-		{"POST /servers/{id}/action", http.StatusAccepted, c.actServer, false},
-	}
+func (c *Servers) serverRoutes() []route {
+	return slices.Concat(partAPI{c}.serverPartRoutes(), attachAPI{c}.attachRoutes(), []route{
+		newRoute("GET /servers", http.StatusOK, func(q *request) (any, error) { return c.listServers(q, false) }),
+		newRoute("GET /servers/detail", http.StatusOK, func(q *request) (any, error) { return c.listServers(q, true) }),
+		newRoute("POST /servers", http.StatusAccepted, builder{c}.createServer),
+		newRoute("POST /os-volumes_boot", http.StatusAccepted, builder{c}.createServer),
+		newRoute("GET /servers/{id}", http.StatusOK, c.showServer),
+		newRoute("PUT /servers/{id}", http.StatusOK, c.updateServer),
+		newRoute("DELETE /servers/{id}", http.StatusNoContent, c.deleteServer),
+		newRoute("POST /servers/{id}/action", http.StatusAccepted, actionAPI{c}.actServer),
+	})
 }
 
-func (c *Cloud) ownServer(q *request) (*server, error) {
+func (c *Servers) ownServer(q *request) (*server, error) {
 	s, ok := c.servers.get(q.PathValue("id"))
 	if !ok || !q.sees(s.Project) {
 		return nil, fail(http.StatusNotFound, "Instance %s could not be found.", q.PathValue("id"))
@@ -106,7 +132,7 @@ func (c *Cloud) ownServer(q *request) (*server, error) {
 	return s, nil
 }
 
-func (c *Cloud) showServer(q *request) (any, error) {
+func (c *Servers) showServer(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err
@@ -138,7 +164,7 @@ var serverFilters = strings.Fields(`limit marker sort_key sort_dir all_tenants n
 
 // serverMatch makes the test that servers of a list must pass, and the index
 // keys that narrow the search.
-func (c *Cloud) serverMatch(q *request) (keys []string, match func(*server) bool, err error) {
+func (c *Servers) serverMatch(q *request) (keys []string, match func(*server) bool, err error) {
 	v := q.URL.Query()
 	for k := range v {
 		if q.minor >= 75 && !slices.Contains(serverFilters, k) && !strings.HasPrefix(k, "_") {
@@ -197,7 +223,7 @@ func parseSince(text string) (time.Time, error) {
 	return time.Time{}, fail(http.StatusBadRequest, "Invalid input for query parameters changes-since. Value: %s. '%s' is not a 'date-time'", text, text)
 }
 
-func (c *Cloud) listServers(q *request, detail bool) (any, error) {
+func (c *Servers) listServers(q *request, detail bool) (any, error) {
 	keys, match, err := c.serverMatch(q)
 	if err != nil {
 		return nil, err
@@ -225,7 +251,7 @@ func (f *serverFault) view() obj {
 	return obj{"code": f.Code, "created": netTime(f.Created), "message": f.Message}
 }
 
-func (c *Cloud) updateServer(q *request) (any, error) {
+func (c *Servers) updateServer(q *request) (any, error) {
 	s, err := c.ownServer(q)
 	if err != nil {
 		return nil, err

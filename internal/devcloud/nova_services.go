@@ -29,31 +29,31 @@ func (s computeState) status() string {
 }
 
 // serviceOf is the state of the host with an index.
-func (c *Cloud) serviceOf(i int) computeState {
+func (c *Compute) serviceOf(i int) computeState {
 	if i < len(c.state.Services) {
 		return c.state.Services[i]
 	}
 	return computeState{}
 }
 
-func (c *Cloud) setService(i int, s computeState) {
+func (c *Compute) setService(i int, s computeState) {
 	all := slices.Clone(c.state.Services)
 	for len(all) <= i {
 		all = append(all, computeState{})
 	}
 	all[i] = s
 	c.state.Services = all
-	c.settings.put(c.state)
+	c.saveState()
 }
 
 // inService says whether servers may be placed on the host.
-func (c *Cloud) inService(i int) bool {
+func (c *Compute) inService(i int) bool {
 	s := c.serviceOf(i)
 	return s.state() == "up" && !s.Disabled
 }
 
 // hostIndex finds a host by name.
-func (c *Cloud) hostIndex(name string) (int, bool) {
+func (c *Compute) hostIndex(name string) (int, bool) {
 	for i := range c.hosts {
 		if hostName(i) == name {
 			return i, true
@@ -64,9 +64,9 @@ func (c *Cloud) hostIndex(name string) (int, bool) {
 
 // KillHost lets nova-compute of the host die, or live again: its service is
 // "down", and nothing is placed there. It reports whether there is such a host.
-func (c *Cloud) KillHost(name string, dead bool) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (c *Compute) KillHost(name string, dead bool) bool {
+	c.Lock()
+	defer c.Unlock()
 	i, ok := c.hostIndex(name)
 	if ok {
 		s := c.serviceOf(i)
@@ -76,14 +76,21 @@ func (c *Cloud) KillHost(name string, dead bool) bool {
 	return ok
 }
 
-func (c *Cloud) computeServiceRoutes() []route {
+// hostAPI serves /os-services, /os-hypervisors and /os-availability-zone.
+type hostAPI struct{ *Compute }
+
+func (c hostAPI) computeServiceRoutes() []route {
 	return []route{
-		{"GET /os-services", http.StatusOK, c.listServices, false},
-		{"PUT /os-services/{service}", http.StatusOK, c.updateService, false},
+		newRoute("GET /os-availability-zone", http.StatusOK, c.novaZones),
+		newRoute("GET /os-availability-zone/detail", http.StatusOK, c.novaZones),
+		newRoute("GET /os-hypervisors", http.StatusOK, c.listHypervisors),
+		newRoute("GET /os-hypervisors/detail", http.StatusOK, c.listHypervisors),
+		newRoute("GET /os-services", http.StatusOK, c.listServices),
+		newRoute("PUT /os-services/{service}", http.StatusOK, c.updateService),
 	}
 }
 
-func (q *request) serviceView(c *Cloud, i int) obj {
+func (c hostAPI) serviceView(q *request, i int) obj {
 	s := c.serviceOf(i)
 	v := obj{"binary": "nova-compute", "host": hostName(i), "id": i + 1, "zone": "nova", "status": s.status(), "state": s.state(),
 		"updated_at": microTime(q.now), "disabled_reason": orNull(s.Reason)}
@@ -96,7 +103,7 @@ func (q *request) serviceView(c *Cloud, i int) obj {
 	return v
 }
 
-func (c *Cloud) listServices(q *request) (any, error) {
+func (c hostAPI) listServices(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:os-services:list")
 	}
@@ -106,12 +113,12 @@ func (c *Cloud) listServices(q *request) (any, error) {
 		if query.Has("host") && query.Get("host") != hostName(i) || query.Has("binary") && query.Get("binary") != "nova-compute" {
 			continue
 		}
-		items = append(items, q.serviceView(c, i))
+		items = append(items, c.serviceView(q, i))
 	}
 	return obj{"services": items}, nil
 }
 
-func (c *Cloud) updateService(q *request) (any, error) {
+func (c hostAPI) updateService(q *request) (any, error) {
 	if !q.tok.Admin {
 		return nil, q.forbid("os_compute_api:os-services:update")
 	}
@@ -152,14 +159,14 @@ func (c *Cloud) updateService(q *request) (any, error) {
 		s.Forced = *in.Forced
 	}
 	c.setService(at, s)
-	return obj{"service": q.serviceView(c, at)}, nil
+	return obj{"service": c.serviceView(q, at)}, nil
 }
 
 // Hosts tells of each host whether it is in service, and why not: "enabled up",
 // "disabled REASON up".
-func (c *Cloud) Hosts() map[string]string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (c *Compute) Hosts() map[string]string {
+	c.Lock()
+	defer c.Unlock()
 	all := map[string]string{}
 	for i := range c.hosts {
 		s := c.serviceOf(i)

@@ -59,7 +59,10 @@ func mayAct(s *server, name string, from ...string) error {
 	return nil
 }
 
-func (c *Cloud) powerServer(q *request, s *server, v powerVerb) error {
+// powerAPI serves the actions that change the power state of a server.
+type powerAPI struct{ *Servers }
+
+func (c powerAPI) powerServer(q *request, s *server, v powerVerb) error {
 	if v.name == "shelveOffload" && !q.tok.Admin {
 		return q.forbid("os_compute_api:os-shelve:shelve_offload")
 	}
@@ -82,7 +85,7 @@ func (c *Cloud) powerServer(q *request, s *server, v powerVerb) error {
 	return nil
 }
 
-func (c *Cloud) rebootServer(q *request, s *server, raw json.RawMessage) (any, error) {
+func (c powerAPI) rebootServer(q *request, s *server, raw json.RawMessage) (any, error) {
 	var in struct {
 		Type string `json:"type"`
 	}
@@ -104,7 +107,7 @@ func (c *Cloud) rebootServer(q *request, s *server, raw json.RawMessage) (any, e
 }
 
 // begin starts a change. An error fault on the call lets it fail at its end.
-func (c *Cloud) begin(q *request, s *server, ch change, task, show, next string, takes time.Duration) {
+func (c *Servers) begin(q *request, s *server, ch change, task, show, next string, takes time.Duration) {
 	s.stamp(q, ch.Action)
 	s.Task, ch.Request, ch.Back = task, q.id, s.Status
 	if show != "" {
@@ -122,7 +125,7 @@ func (c *Cloud) begin(q *request, s *server, ch change, task, show, next string,
 }
 
 // endChange carries out a change that is due, or takes note that it failed.
-func (c *Cloud) endChange(s *server, at time.Time) {
+func (c *Servers) endChange(s *server, at time.Time) {
 	ch := *s.Change
 	s.Change = nil
 	ch.Failing = ch.Fails != ""
@@ -130,8 +133,8 @@ func (c *Cloud) endChange(s *server, at time.Time) {
 	if ch.Failing && (ch.Breaks || ch.Action == "resize" || ch.Action == "migrate") {
 		s.Fault = &serverFault{Code: http.StatusInternalServerError, Message: ch.Fails, Created: at}
 	}
-	if end := changeEnds[ch.Action]; end != nil {
-		end(c, s, ch, at)
+	if end := c.ends[ch.Action]; end != nil {
+		end(s, ch, at)
 	}
 	c.servers.put(s)
 }
@@ -146,22 +149,22 @@ func (s *server) endAction(request string, at time.Time, failed bool) {
 	}
 }
 
-// changeEnds are what actions do beside the change of status, when they are done
-// or have failed.
-var changeEnds map[string]func(*Cloud, *server, change, time.Time)
-
-func init() {
-	changeEnds = map[string]func(*Cloud, *server, change, time.Time){
-		"shelve": (*Cloud).endShelve, "shelveOffload": (*Cloud).endOffload, "unshelve": (*Cloud).endUnshelve,
-		"resize": (*Cloud).endResize, "migrate": (*Cloud).endResize, "confirmResize": (*Cloud).endConfirm, "revertResize": (*Cloud).endRevert,
-		"live-migration": (*Cloud).endLive, "evacuate": (*Cloud).endEvacuate, "rebuild": (*Cloud).endRebuild,
+// registerPower registers the actions that change a server's power state, and what they
+// do at their end.
+func (c powerAPI) registerPower() {
+	for name, v := range powerVerbs {
+		c.onAction(name, simpleAction(func(q *request, s *server) error { return c.powerServer(q, s, v) }))
 	}
+	c.onAction("reboot", c.rebootServer)
+	c.onEnd("shelve", c.endShelve)
+	c.onEnd("shelveOffload", c.endOffload)
+	c.onEnd("unshelve", c.endUnshelve)
 }
 
 // endShelve goes on to free the host, as nova does by default.
-func (c *Cloud) endShelve(s *server, ch change, at time.Time) {
+func (c powerAPI) endShelve(s *server, ch change, at time.Time) {
 	if ch.Failing {
-		c.dropImage(ch.Image)
+		c.glance.dropImage(ch.Image)
 		return
 	}
 	s.Shelf = ch.Image
@@ -169,34 +172,34 @@ func (c *Cloud) endShelve(s *server, ch change, at time.Time) {
 	c.later("server", &s.meta, "SHELVED_OFFLOADED", 0)
 }
 
-func (c *Cloud) endOffload(s *server, _ change, at time.Time) {
+func (c powerAPI) endOffload(s *server, _ change, at time.Time) {
 	c.moveTo(s, -1, at)
 }
 
-func (c *Cloud) endUnshelve(s *server, ch change, at time.Time) {
+func (c powerAPI) endUnshelve(s *server, ch change, at time.Time) {
 	if ch.Failing {
 		return
 	}
 	if s.Host < 0 {
 		c.moveTo(s, ch.Host, at)
 	}
-	c.dropImage(s.Shelf)
+	c.glance.dropImage(s.Shelf)
 	s.Shelf = ""
 }
 
 // moveTo gives the server another host, or none (-1), and its ports with it.
-func (c *Cloud) moveTo(s *server, host int, at time.Time) {
+func (c *Servers) moveTo(s *server, host int, at time.Time) {
 	c.countServer(s, -1)
 	s.Host = host
 	c.countServer(s, +1)
 	for _, sp := range s.Ports {
-		if p, ok := c.ports.get(sp.ID); ok {
+		if p, ok := c.neutron.ports.get(sp.ID); ok {
 			p.Host, p.Status = s.hostName(), "ACTIVE"
 			if host < 0 {
 				p.Status = "DOWN"
 			}
 			p.touch(at)
-			c.ports.put(p)
+			c.neutron.ports.put(p)
 		}
 	}
 }

@@ -3,7 +3,7 @@ package devcloud
 import "slices"
 
 // serverView renders a server by the microversion of the request.
-func (c *Cloud) serverView(q *request, s *server) obj {
+func (c *Servers) serverView(q *request, s *server) obj {
 	v := obj{
 		"id": s.ID, "name": s.Name, "status": s.Status, "tenant_id": s.Project, "user_id": s.User, "metadata": s.metadata(), "hostId": "",
 		"image": "", "flavor": obj{"id": s.Flavor.ID, "links": q.links("flavors", s.Flavor.ID)[1:]}, "created": netTime(s.Created), "updated": netTime(s.Updated),
@@ -125,17 +125,17 @@ func (s *server) attached(minor int) []obj {
 
 // addresses are the server's by network name, floating ones too. It has none
 // before a host has it. With extended false it is what /ips tells.
-func (c *Cloud) addresses(s *server, extended bool) map[string][]obj {
+func (c *Servers) addresses(s *server, extended bool) map[string][]obj {
 	all := map[string][]obj{}
 	if s.Launched.IsZero() {
 		return all
 	}
 	for _, sp := range s.Ports {
-		p, ok := c.ports.get(sp.ID)
+		p, ok := c.neutron.ports.get(sp.ID)
 		if !ok {
 			continue
 		}
-		n, _ := c.networks.get(p.Network)
+		n, _ := c.neutron.networks.get(p.Network)
 		add := func(addr, kind string) {
 			x := obj{"version": 4, "addr": addr}
 			if extended {
@@ -145,7 +145,7 @@ func (c *Cloud) addresses(s *server, extended bool) map[string][]obj {
 		}
 		for _, f := range p.FixedIPs {
 			add(f.IP, "fixed")
-			for _, fip := range c.floatingIPs.find("port_id=" + p.ID) {
+			for _, fip := range c.neutron.floatingIPs.find("port_id=" + p.ID) {
 				if fip.Fixed == f.IP {
 					add(fip.Address.IP, "floating")
 				}
@@ -156,16 +156,16 @@ func (c *Cloud) addresses(s *server, extended bool) map[string][]obj {
 }
 
 // groupNames are those of the security groups of the server's ports.
-func (c *Cloud) groupNames(s *server) []obj {
+func (c *Servers) groupNames(s *server) []obj {
 	var seen []string
 	items := []obj{}
 	for _, sp := range s.Ports {
-		p, ok := c.ports.get(sp.ID)
+		p, ok := c.neutron.ports.get(sp.ID)
 		if !ok || s.Launched.IsZero() {
 			continue
 		}
 		for _, id := range p.Groups {
-			if g, ok := c.secGroups.get(id); ok && !slices.Contains(seen, g.Name) {
+			if g, ok := c.neutron.secGroups.get(id); ok && !slices.Contains(seen, g.Name) {
 				seen = append(seen, g.Name)
 				items = append(items, obj{"name": g.Name})
 			}

@@ -1,7 +1,6 @@
 package devcloud
 
 import (
-	"crypto/rand"
 	"fmt"
 	"net/netip"
 	"sync"
@@ -14,10 +13,7 @@ func nowUTC() time.Time { return time.Now().UTC() }
 
 // seed makes the start content, that of a small real cloud, and the traps.
 func (c *Cloud) seed() {
-	key := make([]byte, 32)
-	rand.Read(key) //nolint:errcheck // it never fails
-	c.state = &state{meta: meta{ID: "settings"}, TokenKey: key}
-	c.settings.put(c.state)
+	c.store.newState()
 	now := nowUTC()
 	s := &seeder{c: c, now: now, project: map[string]string{}}
 	s.identity()
@@ -26,14 +22,14 @@ func (c *Cloud) seed() {
 		names := []string{"m1.nano", "m1.tiny", "m1.small", "m1.medium", "m1.large", "m1.impossible"}
 		ids := []string{"0", "1", "2", "3", "4", "99"}
 		f.meta = meta{ID: ids[i], Name: names[i], Created: now}
-		c.flavors.put(&f)
+		c.nova.flavors.put(&f)
 	}
-	public := s.network("admin", "public", orText(c.options.PublicCIDR, "203.0.113.0/24"), true)
-	private := s.network("demo", "private", orText(c.options.PrivateCIDR, "10.10.0.0/16"), false)
+	public := s.network("admin", "public", orText(c.store.options.PublicCIDR, "203.0.113.0/24"), true)
+	private := s.network("demo", "private", orText(c.store.options.PrivateCIDR, "10.10.0.0/16"), false)
 	s.router("demo", "demo-router", public, private)
 	s.image("admin", "tiny", "public")
 	s.keypair("demo", "demo-key")
-	if !c.options.NoTraps {
+	if !c.store.options.NoTraps {
 		s.traps(public)
 	}
 }
@@ -59,24 +55,24 @@ func (s *seeder) identity() {
 	for _, name := range []string{"admin", "demo", "other"} {
 		p := &project{meta: meta{ID: hexID(), Name: name, Created: s.now}}
 		s.project[name] = p.ID
-		s.c.projects.put(p)
+		s.c.keystone.projects.put(p)
 		role := "member"
 		if name == "admin" {
 			role = "admin"
 		}
-		s.c.users.put(&user{meta: meta{ID: hexID(), Name: name, Created: s.now}, Password: Password, Roles: map[string][]string{p.ID: {role}}})
-		s.c.defaultGroup(p.ID, s.now)
+		s.c.keystone.users.put(&user{meta: meta{ID: hexID(), Name: name, Created: s.now}, Password: Password, Roles: map[string][]string{p.ID: {role}}})
+		s.c.neutron.defaultGroup(p.ID, s.now)
 	}
-	s.c.userGroups.put(&userGroup{meta: meta{ID: hexID(), Name: "devs", Created: s.now}})
+	s.c.keystone.userGroups.put(&userGroup{meta: meta{ID: hexID(), Name: "devs", Created: s.now}})
 }
 
 func (s *seeder) network(project, name, cidr string, external bool) *network {
-	n := &network{meta: s.meta(project, name), External: external, MTU: 1450, Segment: s.c.number()}
+	n := &network{meta: s.meta(project, name), External: external, MTU: 1450, Segment: s.c.store.number()}
 	n.Revision = 2
 	if external {
 		n.MTU = 1500
 	}
-	s.c.networks.put(n)
+	s.c.neutron.networks.put(n)
 	prefix, err := netip.ParsePrefix(cidr)
 	if err != nil {
 		panic(fmt.Sprintf("devcloud: %s network: %v", name, err))
@@ -85,24 +81,25 @@ func (s *seeder) network(project, name, cidr string, external bool) *network {
 	sub.Revision = 0
 	sub.Gateway = sub.CIDR.Addr().Next().String()
 	sub.Pools = sub.wholePools()
-	s.c.subnets.put(sub)
+	s.c.neutron.subnets.put(sub)
 	return n
 }
 
 func (s *seeder) router(project, name string, public *network, inside ...*network) {
 	r := &router{meta: s.meta(project, name)}
-	if err := s.c.addGateway(r, public, s.now); err != nil {
+	routers := RouterAPI{s.c.neutron}
+	if err := routers.addGateway(r, public, s.now); err != nil {
 		panic(err)
 	}
-	s.c.routers.put(r)
+	s.c.neutron.routers.put(r)
 	for _, n := range inside {
-		sub := s.c.subnets.find("network_id=" + n.ID)[0]
+		sub := s.c.neutron.subnets.find("network_id=" + n.ID)[0]
 		p := &port{meta: s.meta(project, ""), Network: n.ID, Device: r.ID, Owner: routerInterface, Unsafe: true}
 		p.Status, p.Revision = "ACTIVE", 3
-		if err := s.c.finishPort(p, []fixedIP{{sub.ID, sub.Gateway}}, true); err != nil {
+		if err := s.c.neutron.finishPort(p, []fixedIP{{sub.ID, sub.Gateway}}, true); err != nil {
 			panic(err)
 		}
-		s.c.ports.put(p)
+		s.c.neutron.ports.put(p)
 	}
 }
 
@@ -110,7 +107,7 @@ func (s *seeder) image(project, name, visibility string) {
 	im := startImage()
 	im.meta, im.Visibility = s.meta(project, name), visibility
 	im.Status, im.Updated = "active", s.now
-	s.c.images.put(&im)
+	s.c.glance.images.put(&im)
 }
 
 // startImage is what all images of the start content have in common. Their sums are
@@ -123,11 +120,11 @@ var startImage = sync.OnceValue(func() image {
 })
 
 func (s *seeder) keypair(owner, name string) {
-	u := s.c.users.find("name=" + owner)[0]
-	k := &keypair{meta: meta{ID: keypairID(u.ID, name), Name: name, Created: s.now}, User: u.ID, Type: "ssh", Number: s.c.number()}
+	u := s.c.keystone.users.find("name=" + owner)[0]
+	k := &keypair{meta: meta{ID: keypairID(u.ID, name), Name: name, Created: s.now}, User: u.ID, Type: "ssh", Number: s.c.store.number()}
 	k.Public, _ = newKey()
 	k.Finger, _ = fingerprint(k.Public)
-	s.c.keypairs.put(k)
+	s.c.nova.keypairs.put(k)
 }
 
 // traps are what careless code trips over: names of the other project, names
@@ -149,22 +146,22 @@ func (s *seeder) traps(public *network) {
 	s.volume("other", "web")
 	s.port("other", "web", "private")
 	g := &secGroup{meta: s.meta("demo", "default.*")}
-	s.c.secGroups.put(g)
-	s.c.addRules(g, s.now)
+	s.c.neutron.secGroups.put(g)
+	s.c.neutron.addRules(g, s.now)
 }
 
 func (s *seeder) volume(project, name string) {
 	v := &volume{meta: s.meta(project, name), Size: 1}
 	v.Status = "available"
-	s.c.volumes.put(v)
+	s.c.cinder.volumes.put(v)
 }
 
 func (s *seeder) port(project, name, network string) {
-	n := s.c.networks.find("project="+s.project[project], "name="+network)[0]
-	p := &port{meta: s.meta(project, name), Network: n.ID, Groups: []string{s.c.defaultGroup(s.project[project], s.now).ID}}
+	n := s.c.neutron.networks.find("project="+s.project[project], "name="+network)[0]
+	p := &port{meta: s.meta(project, name), Network: n.ID, Groups: []string{s.c.neutron.defaultGroup(s.project[project], s.now).ID}}
 	p.Status = "DOWN"
-	if err := s.c.finishPort(p, nil, false); err != nil {
+	if err := s.c.neutron.finishPort(p, nil, false); err != nil {
 		panic(err)
 	}
-	s.c.ports.put(p)
+	s.c.neutron.ports.put(p)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,13 +23,37 @@ const maxBody = 64 << 20
 // ([]byte as it is, nil for none), or an apiError.
 type handler func(q *request) (any, error)
 
-// route is one call of a service: its method and path, the status of success,
-// and whether it needs no token.
+// route is one call of a service: its method and path, and the status of success.
 type route struct {
 	pattern string
 	status  int
 	do      handler
-	open    bool
+	begin   handler // runs before the body is read, so that others see the call under way; nil for most
+	open    bool    // it needs no token
+}
+
+// newRoute returns the route of a call that needs a token.
+func newRoute(pattern string, status int, do handler) route {
+	return route{pattern: pattern, status: status, do: do}
+}
+
+// openRoute returns the route of a call that needs no token.
+func openRoute(pattern string, status int, do handler) route {
+	return route{pattern: pattern, status: status, do: do, open: true}
+}
+
+// beginningWith returns the route with a handler that runs before the body is read.
+func (r route) beginningWith(begin handler) route {
+	r.begin = begin
+	return r
+}
+
+// tokenKeeper checks and expires the tokens of all services: keystone does.
+type tokenKeeper interface {
+	// authenticate reads a token and fails with 401 when it is not, or no longer, valid.
+	authenticate(text string, now time.Time) (*token, error)
+	// expireTokens makes all tokens given so far invalid.
+	expireTokens()
 }
 
 // service is one OpenStack API under its prefix. root is the version part of
@@ -40,19 +65,34 @@ type service struct {
 	prepare func(q *request) error
 }
 
-func (c *Cloud) route() {
-	c.mux = http.NewServeMux()
-	c.addService("keystone", "/identity", "/v3", nil, c.keystoneRoutes())
-	c.addService("nova", "/compute", "/v2.1", novaVersion, c.novaRoutes())
-	c.addService("neutron", "/network", "/v2.0", nil, c.neutronRoutes())
-	c.addService("cinder", "/volume", "/v3/{project_id}", cinderVersion, c.cinderRoutes())
-	c.addService("glance", "/image", "/v2", nil, c.glanceRoutes())
-	c.addControl()
+// Frontend serves the services over HTTP. It counts calls, lets faults bear on them, checks
+// tokens and runs handlers under the lock of the store.
+type Frontend struct {
+	*Store
+	tokens   tokenKeeper
+	services []*service
+	mux      *http.ServeMux
+	log      *zap.Logger
+	once     sync.Once
+	stop     chan struct{} // closed by release; ends calls that hang
+	faults   faults
+	calls    counters
+	lag      map[string]*lag // by the id of the object; guarded by the lock of the store
 }
+
+func newFrontend(s *Store, tokens tokenKeeper, log *zap.Logger) *Frontend {
+	return &Frontend{Store: s, tokens: tokens, mux: http.NewServeMux(), log: log, stop: make(chan struct{}), lag: map[string]*lag{}}
+}
+
+// handle serves what is no service: the control API.
+func (c *Frontend) handle(pattern string, do http.HandlerFunc) { c.mux.HandleFunc(pattern, do) }
+
+// release ends calls that hang.
+func (c *Frontend) release() { c.once.Do(func() { close(c.stop) }) }
 
 // addService routes paths: those that start with "^" stand for themselves, all
 // others come after the service's root.
-func (c *Cloud) addService(name, prefix, root string, prepare func(*request) error, routes []route) {
+func (c *Frontend) addService(name, prefix, root string, prepare func(*request) error, routes []route) {
 	s := &service{name: name, prefix: prefix, root: root, mux: http.NewServeMux(), prepare: prepare}
 	for _, r := range routes {
 		method, path, _ := strings.Cut(r.pattern, " ")
@@ -75,12 +115,12 @@ func (c *Cloud) addService(name, prefix, root string, prepare func(*request) err
 	}))
 }
 
-// ServeHTTP serves all services and the control API.
-func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
+// ServeHTTP serves all services and what handle has added.
+func (c *Frontend) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
 
 // serve takes one call through the faults: what happens before it, the call,
 // what happens to its answer.
-func (c *Cloud) serve(s *service, w http.ResponseWriter, r *http.Request) {
+func (c *Frontend) serve(s *service, w http.ResponseWriter, r *http.Request) {
 	if len(r.URL.Path) > 1 {
 		r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
 	}
@@ -109,7 +149,7 @@ func callPattern(method, pattern string) string {
 
 // exchange gathers the answer to one call, so that a fault can replace it.
 type exchange struct {
-	c      *Cloud
+	c      *Frontend
 	s      *service
 	fault  *Fault
 	header http.Header
@@ -136,7 +176,7 @@ func (x *exchange) send(w http.ResponseWriter) {
 // request is what handlers get.
 type request struct {
 	*http.Request
-	c       *Cloud
+	c       *Frontend
 	service *service
 	tok     *token // nil on open routes
 	minor   int    // microversion, its part after the dot
@@ -186,14 +226,13 @@ func (x *exchange) answer(status int, contentType string, body []byte) {
 
 // call reads the body and runs the handler.
 func (q *request) call(r route) (any, error) {
-	begin := q.c.early(r.pattern)
-	if begin != nil {
-		if _, err := q.locked(r, begin); err != nil {
+	if r.begin != nil {
+		if _, err := q.locked(r, r.begin); err != nil {
 			return nil, err
 		}
 	}
 	raw, err := io.ReadAll(io.LimitReader(q.Body, maxBody))
-	if err != nil && begin == nil {
+	if err != nil && r.begin == nil {
 		return nil, fail(http.StatusBadRequest, "The body could not be read: %v", err)
 	}
 	q.raw, q.cut = raw, err
@@ -205,29 +244,20 @@ func (q *request) call(r route) (any, error) {
 	return q.locked(r, r.do)
 }
 
-// early is what a call does before its body is read, so that others see it under
-// way; nil for most.
-func (c *Cloud) early(pattern string) handler {
-	if pattern == uploadRoute {
-		return c.beginUpload
-	}
-	return nil
-}
-
 // locked runs a handler under the lock, with the world as it is now.
 func (q *request) locked(r route, do handler) (any, error) {
-	q.c.mu.Lock()
-	defer q.c.mu.Unlock()
+	q.c.Lock()
+	defer q.c.Unlock()
 	q.now = q.c.clock()
 	q.c.advance(nowUTC())
 	if !r.open && q.tok == nil {
 		var err error
-		if q.tok, err = q.c.authenticate(q.Header.Get("X-Auth-Token"), q.now); err != nil {
+		if q.tok, err = q.c.tokens.authenticate(q.Header.Get("X-Auth-Token"), q.now); err != nil {
 			return nil, err
 		}
 	}
 	body, err := do(q)
-	if lost := q.c.journal.flush(); lost != nil {
+	if lost := q.c.flush(); lost != nil {
 		q.c.log.Error("state not saved", zap.Error(lost))
 		return nil, fail(http.StatusInternalServerError, "%v", lost)
 	}

@@ -1,10 +1,8 @@
 package devcloud
 
 import (
-	"encoding/json"
-	"fmt"
+	"crypto/rand"
 	"maps"
-	"net/http"
 	"time"
 )
 
@@ -60,10 +58,21 @@ type state struct {
 	Services   []computeState  `json:"services,omitempty"`   // of hosts, by index; those after the last are as they were made
 }
 
-// number gives out the next of the cloud's serial numbers.
-func (c *Cloud) number() int {
-	c.state.Serial++
+// newState makes the row of a new cloud, with a key of its own for tokens.
+func (c *Store) newState() {
+	key := make([]byte, 32)
+	rand.Read(key) //nolint:errcheck // it never fails
+	c.state = &state{meta: meta{ID: "settings"}, TokenKey: key}
 	c.settings.put(c.state)
+}
+
+// saveState records a change of the cloud's own row.
+func (c *Store) saveState() { c.settings.put(c.state) }
+
+// number gives out the next of the cloud's serial numbers.
+func (c *Store) number() int {
+	c.state.Serial++
+	c.saveState()
 	return c.state.Serial
 }
 
@@ -86,7 +95,7 @@ type quotaSet struct {
 
 func (s *quotaSet) keys() []string { return nil }
 
-func (c *Cloud) limit(project, resource string) int {
+func (c *Store) limit(project, resource string) int {
 	if s, ok := c.quotas.get(project); ok {
 		if n, ok := s.Limits[resource]; ok {
 			return n
@@ -98,7 +107,7 @@ func (c *Cloud) limit(project, resource string) int {
 	return defaultQuotas[resource]
 }
 
-func (c *Cloud) setLimits(project string, limits map[string]int) {
+func (c *Store) setLimits(project string, limits map[string]int) {
 	s, ok := c.quotas.get(project)
 	if !ok {
 		s = &quotaSet{meta: meta{ID: project}}
@@ -113,7 +122,7 @@ func (c *Cloud) setLimits(project string, limits map[string]int) {
 }
 
 // dropLimits gives the project the default for those resources again.
-func (c *Cloud) dropLimits(project string, resources []string) {
+func (c *Store) dropLimits(project string, resources []string) {
 	if s, ok := c.quotas.get(project); ok {
 		kept := maps.Clone(s.Limits)
 		for _, r := range resources {
@@ -124,7 +133,20 @@ func (c *Cloud) dropLimits(project string, resources []string) {
 	}
 }
 
-func (c *Cloud) use(project, resource string, n int) {
+// usedOf returns what the project uses of a resource that has no table of its own.
+func (c *Store) usedOf(project, resource string) int { return c.used[project][resource] }
+
+// eachUse calls f for each resource that a project has used.
+func (c *Store) eachUse(f func(project, resource string, n int)) {
+	for project, resources := range c.used {
+		for resource, n := range resources {
+			f(project, resource, n)
+		}
+	}
+}
+
+// use adds n to what the project uses of a resource.
+func (c *Store) use(project, resource string, n int) {
 	if c.used[project] == nil {
 		c.used[project] = map[string]int{}
 	}
@@ -132,14 +154,14 @@ func (c *Cloud) use(project, resource string, n int) {
 }
 
 // exceeds says whether n more, on top of what is used, is beyond the quota.
-func (c *Cloud) exceeds(project, resource string, used, n int) bool {
+func (c *Store) exceeds(project, resource string, used, n int) bool {
 	limit := c.limit(project, resource)
 	return limit >= 0 && used+n > limit
 }
 
 // applyOptions makes the options hold from now on. Quotas that were set in an
 // earlier life of the cloud stay when the options name none.
-func (c *Cloud) applyOptions() {
+func (c *Store) applyOptions() {
 	s, o := c.state, c.options
 	s.BuildTime, s.DeleteTime, s.TokenLife, s.Hosts = Duration(o.BuildTime), Duration(o.DeleteTime), Duration(o.TokenLife), o.Hosts
 	s.ClockSkew, s.ReclaimInterval = Duration(o.ClockSkew), Duration(o.ReclaimInterval)
@@ -157,40 +179,22 @@ func (c *Cloud) applyOptions() {
 }
 
 // Settings returns those in force, with all quotas.
-func (c *Cloud) Settings() Settings {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (c *Store) Settings() Settings {
+	c.Lock()
+	defer c.Unlock()
 	return c.currentSettings()
 }
 
-func (c *Cloud) currentSettings() Settings {
+func (c *Store) currentSettings() Settings {
 	s := c.state.Settings
 	s.Quotas = maps.Clone(defaultQuotas)
 	maps.Copy(s.Quotas, c.state.Quotas)
 	return s
 }
 
-// Configure changes the settings: change gets those in force.
-func (c *Cloud) Configure(change func(*Settings)) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := c.currentSettings()
-	change(&s)
-	if s.Hosts < 1 || s.TokenLife <= 0 || s.BuildTime < 0 || s.DeleteTime < 0 {
-		return fmt.Errorf("devcloud: settings: hosts and token_life must be positive, times not negative")
-	}
+// setSettings puts settings in force.
+func (c *Store) setSettings(s Settings) {
 	c.state.Settings = s
 	c.skew.Store(int64(s.ClockSkew))
-	c.settings.put(c.state)
-	c.addHosts()
-	return c.journal.flush()
-}
-
-func (c *Cloud) putSettings(r *http.Request) (any, error) {
-	s := c.Settings()
-	if err := json.NewDecoder(r.Body).Decode(&s); err != nil {
-		return nil, fmt.Errorf("devcloud: settings: %w", err)
-	}
-	err := c.Configure(func(now *Settings) { *now = s })
-	return c.Settings(), err
+	c.saveState()
 }

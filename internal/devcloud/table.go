@@ -52,7 +52,9 @@ type table[P object] struct {
 	index map[string][]*row[P]
 }
 
-func newTable[P object](log *journal, kind string, fresh func() P) *table[P] {
+// newTable adds a table to the store. fresh makes a row to load into.
+func newTable[P object](s *Store, kind string, fresh func() P) *table[P] {
+	log := s.journal
 	t := &table[P]{kind: kind, fresh: fresh, log: log, rows: map[string]*row[P]{}, index: map[string][]*row[P]{}}
 	log.tables[kind] = t
 	log.kinds = append(log.kinds, kind)
@@ -67,6 +69,9 @@ func (t *table[P]) get(id string) (P, bool) {
 	}
 	return r.it, true
 }
+
+// has reports whether there is an object with the id.
+func (t *table[P]) has(id string) bool { return t.rows[id] != nil }
 
 // put adds the object or takes note of its change.
 func (t *table[P]) put(p P) {
@@ -137,8 +142,8 @@ func (t *table[P]) find(keys ...string) []P {
 
 func (t *table[P]) count(key string) int { return len(t.index[key]) }
 
-// store is what the journal needs of a table.
-type store interface {
+// rows is a table as the journal sees it.
+type rows interface {
 	load(id string, raw json.RawMessage) error
 	drop(id string)
 	each(func(id string, it object))
