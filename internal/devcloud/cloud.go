@@ -11,20 +11,31 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"novaflow/internal/devcloud/api"
+	"novaflow/internal/devcloud/cinder"
+	"novaflow/internal/devcloud/glance"
+	"novaflow/internal/devcloud/keystone"
+	"novaflow/internal/devcloud/neutron"
+	"novaflow/internal/devcloud/nova"
+	"novaflow/internal/devcloud/store"
 )
+
+// obj is an object of JSON.
+type obj = map[string]any
 
 // Cloud is an OpenStack in one process and an http.Handler that serves it.
 // It is safe for use by many goroutines.
 type Cloud struct {
 	options  Options
 	log      *zap.Logger
-	store    *Store
-	front    *Frontend
-	keystone *Keystone
-	glance   *Glance
-	cinder   *Cinder
-	neutron  *Neutron
-	nova     *Nova
+	store    *store.Store
+	front    *api.Frontend
+	keystone *keystone.Keystone
+	glance   *glance.Glance
+	cinder   *cinder.Cinder
+	neutron  *neutron.Neutron
+	nova     *nova.Nova
 
 	serving sync.Mutex // guards server and url
 	server  *http.Server
@@ -40,16 +51,16 @@ func Open(o Options) (*Cloud, error) {
 			return nil, fmt.Errorf("devcloud: options: %w", err)
 		}
 	}
-	c := &Cloud{options: o, log: o.Logger, store: newStore(o)}
+	c := &Cloud{options: o, log: o.Logger, store: store.New(o)}
 	if c.log == nil {
 		c.log = zap.NewNop()
 	}
-	c.keystone = newKeystone(c.store)
-	c.glance = newGlance(c.store)
-	c.cinder = newCinder(c.store, c.glance)
-	c.neutron = newNeutron(c.store)
-	c.nova = newNova(c.store, c.keystone, c.glance, c.cinder, c.neutron)
-	c.front = newFrontend(c.store, c.keystone, c.log)
+	c.keystone = keystone.New(c.store)
+	c.glance = glance.New(c.store)
+	c.cinder = cinder.New(c.store, c.glance)
+	c.neutron = neutron.New(c.store)
+	c.nova = nova.New(c.store, c.keystone, c.glance, c.cinder, c.neutron)
+	c.front = api.New(c.store, c.keystone, c.log)
 	c.route()
 	if err := c.restore(); err != nil {
 		return nil, err
@@ -59,28 +70,28 @@ func Open(o Options) (*Cloud, error) {
 
 // route tells the frontend what each service serves.
 func (c *Cloud) route() {
-	c.front.addService("keystone", "/identity", "/v3", nil, c.keystone.keystoneRoutes())
-	c.front.addService("nova", "/compute", "/v2.1", novaVersion, c.nova.novaRoutes())
-	c.front.addService("neutron", "/network", "/v2.0", nil, c.neutron.neutronRoutes())
-	c.front.addService("cinder", "/volume", "/v3/{project_id}", cinderVersion, c.cinder.cinderRoutes())
-	c.front.addService("glance", "/image", "/v2", nil, c.glance.glanceRoutes())
+	c.front.AddService("keystone", "/identity", "/v3", nil, c.keystone.Routes())
+	c.front.AddService("nova", "/compute", "/v2.1", nova.ReadMicroversion, c.nova.Routes())
+	c.front.AddService("neutron", "/network", "/v2.0", nil, c.neutron.Routes())
+	c.front.AddService("cinder", "/volume", "/v3/{project_id}", cinder.ReadMicroversion, c.cinder.Routes())
+	c.front.AddService("glance", "/image", "/v2", nil, c.glance.Routes())
 	c.addControl()
 }
 
 // restore loads or seeds the content, and derives what is not stored.
 func (c *Cloud) restore() error {
-	found, err := c.store.load()
+	found, err := c.store.Load()
 	if err != nil {
 		return err
 	}
 	if !found {
 		c.seed()
 	}
-	c.store.applyOptions()
-	c.nova.deriveServers()
-	c.cinder.deriveVolumes()
-	c.neutron.deriveAddresses()
-	return c.store.ready()
+	c.store.ApplyOptions()
+	c.nova.Derive()
+	c.cinder.Derive()
+	c.neutron.Derive()
+	return c.store.Ready()
 }
 
 // ServeHTTP serves all services and the control API.
@@ -106,7 +117,7 @@ func (c *Cloud) Start(addr string) (string, error) {
 
 // Close stops serving, cuts calls that hang, and closes the journal.
 func (c *Cloud) Close() error {
-	c.front.release()
+	c.front.Release()
 	c.serving.Lock()
 	defer c.serving.Unlock()
 	var err error
@@ -118,7 +129,7 @@ func (c *Cloud) Close() error {
 		}
 		c.server = nil
 	}
-	return errors.Join(err, c.store.close())
+	return errors.Join(err, c.store.Close())
 }
 
 // CloudsYAML is a clouds.yaml for the started cloud: devcloud (user and

@@ -6,17 +6,19 @@ import (
 	"io"
 	"mime"
 	"net/http"
+
+	"novaflow/internal/devcloud/api"
 )
 
 func (c *Cloud) addControl() {
 	handle := func(pattern string, do func(r *http.Request) (any, error)) {
-		c.front.handle(pattern, func(w http.ResponseWriter, r *http.Request) {
+		c.front.Handle(pattern, func(w http.ResponseWriter, r *http.Request) {
 			v, err := do(r)
 			if err != nil {
 				http.Error(w, err.Error(), http.StatusBadRequest)
 				return
 			}
-			kind, body := asJSON(v)
+			kind, body := api.EncodeJSON(v)
 			w.Header().Set("Content-Type", kind)
 			w.Write(append(body, '\n')) //nolint:errcheck // the client has gone
 		})
@@ -37,7 +39,7 @@ func (c *Cloud) postFaults(r *http.Request) (any, error) {
 		return nil, err
 	}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	rules, err := parseFaults(kind, body)
+	rules, err := api.ParseFaults(kind, body)
 	if err != nil {
 		return nil, err
 	}
@@ -51,14 +53,14 @@ func (c *Cloud) postFaults(r *http.Request) (any, error) {
 func (c *Cloud) Configure(change func(*Settings)) error {
 	c.store.Lock()
 	defer c.store.Unlock()
-	s := c.store.currentSettings()
+	s := c.store.CurrentSettings()
 	change(&s)
 	if s.Hosts < 1 || s.TokenLife <= 0 || s.BuildTime < 0 || s.DeleteTime < 0 {
 		return fmt.Errorf("devcloud: settings: hosts and token_life must be positive, times not negative")
 	}
-	c.store.setSettings(s)
-	c.nova.addHosts()
-	return c.store.flush()
+	c.store.SetSettings(s)
+	c.nova.AddHosts()
+	return c.store.Flush()
 }
 
 func (c *Cloud) putSettings(r *http.Request) (any, error) {

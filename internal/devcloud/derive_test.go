@@ -143,7 +143,7 @@ func TestDerivedStateNeverDrifts(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "state")
 		c, err := Open(Options{File: file})
 		require.NoError(t, err)
-		before, free := c.Inventory(), c.neutron.addressesInUse()
+		before, free := c.Inventory(), c.neutron.AddressesInUse()
 		w := newWalker(t, c, seed)
 		for i := range 300 {
 			w.step(i)
@@ -155,17 +155,17 @@ func TestDerivedStateNeverDrifts(t *testing.T) {
 		again, err := Open(Options{File: file + "2"})
 		require.NoError(t, err)
 		require.Equal(t, list, again.Inventory(), "seed %d", seed)
-		require.Equal(t, again.neutron.addressesInUse(), c.neutron.addressesInUse(), "seed %d", seed)
-		again.store.eachUse(func(project, resource string, n int) {
-			require.Equal(t, n, c.store.usedOf(project, resource), "seed %d: %s", seed, resource)
+		require.Equal(t, again.neutron.AddressesInUse(), c.neutron.AddressesInUse(), "seed %d", seed)
+		again.store.EachUse(func(project, resource string, n int) {
+			require.Equal(t, n, c.store.Used(project, resource), "seed %d: %s", seed, resource)
 		})
-		require.Equal(t, again.nova.hostLoads(), c.nova.hostLoads(), "seed %d", seed)
+		require.Equal(t, again.nova.HostLoads(), c.nova.HostLoads(), "seed %d", seed)
 		require.NoError(t, again.Close())
 
 		w.empty()
 		require.Equal(t, before, c.Inventory(), "seed %d", seed)
-		require.Equal(t, free, c.neutron.addressesInUse(), "seed %d", seed)
-		for _, h := range c.nova.hostLoads() {
+		require.Equal(t, free, c.neutron.AddressesInUse(), "seed %d", seed)
+		for _, h := range c.nova.HostLoads() {
 			require.Zero(t, h, "seed %d", seed)
 		}
 		require.NoError(t, c.Close())

@@ -1,0 +1,83 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// apiError is an answer other than success, told in the words of the service.
+type apiError struct {
+	status  int
+	kind    string // neutron's exception type; "token" for what keystonemiddleware says
+	message string
+}
+
+func (e *apiError) Error() string { return fmt.Sprintf("%d %s", e.status, e.message) }
+
+// MessageOf is the message of an error, as one service quotes another.
+func MessageOf(err error) string {
+	var e *apiError
+	if errors.As(err, &e) {
+		return e.message
+	}
+	return err.Error()
+}
+
+func Fail(status int, format string, a ...any) error {
+	return &apiError{status: status, message: fmt.Sprintf(format, a...)}
+}
+
+// NetFail is neutron's: its errors have a type.
+func NetFail(status int, kind, format string, a ...any) error {
+	return &apiError{status: status, kind: kind, message: fmt.Sprintf(format, a...)}
+}
+
+func Unauthorized() error {
+	return &apiError{http.StatusUnauthorized, "token", "The request you have made requires authentication."}
+}
+
+// noRoute is an unknown path. But for neutron, what answers then is not the
+// service but its web framework, so the body is not one of the service's.
+const noRoute = "HTTPNotFound"
+
+// faultNames are the names nova and cinder give to statuses; others are computeFault.
+var faultNames = map[int]string{
+	400: "badRequest", 401: "unauthorized", 403: "forbidden", 404: "itemNotFound", 405: "badMethod",
+	409: "conflictingRequest", 413: "overLimit", 415: "badMediaType", 429: "overLimit", 501: "notImplemented", 503: "serviceUnavailable",
+}
+
+// body renders the error as the service does, with its content type.
+func (e *apiError) body(service string) (contentType string, body []byte) {
+	switch {
+	case service == "glance", e.kind == noRoute && service != "neutron":
+		text := fmt.Sprintf("%d %s\n\n%s\n\n   ", e.status, http.StatusText(e.status), e.message)
+		return "text/plain; charset=UTF-8", []byte(text)
+	case service == "keystone" || e.kind == "token":
+		return EncodeJSON(obj{"error": obj{"code": e.status, "message": e.message, "title": http.StatusText(e.status)}})
+	case service == "neutron":
+		return EncodeJSON(obj{"NeutronError": obj{"type": e.kind, "message": e.message, "detail": ""}})
+	}
+	name, ok := faultNames[e.status]
+	if !ok {
+		name = "computeFault"
+	}
+	detail := obj{"code": e.status, "message": e.message}
+	if e.status == http.StatusRequestEntityTooLarge {
+		detail["retryAfter"] = "0"
+	}
+	return EncodeJSON(obj{name: detail})
+}
+
+func EncodeJSON(v any) (string, []byte) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // only maps of plain values come here
+	}
+	return "application/json", b
+}
+
+func NoTag(tag string) error {
+	return NetFail(http.StatusNotFound, "TagNotFound", "Tag %s could not be found.", tag)
+}

@@ -1,0 +1,302 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Fault is a rule about calls. Action is one of:
+//
+//	503, 429:2     answered instead of the call, :2 is Retry-After in seconds
+//	429:@2         the same as a date, two seconds from now by the cloud's clock
+//	own:409        the same in the service's own words, with Text as message
+//	after:500      the call is carried out, its answer is lost: 500 instead
+//	cut            the connection is cut before the call
+//	drop           the call is carried out, then the connection is cut
+//	delay:2.5      seconds before the call
+//	hang           no answer, nothing done, until the client or the cloud ends
+//	after:hang     carried out, no answer
+//	expire         all tokens given so far are no longer valid
+//
+// and, for calls that make or delete a server, volume, port ...:
+//
+//	lag:3, lag:2s  what is made is not in lists for three lists, or two seconds
+//	slow:5s        it takes this long to become ready, or, on DELETE, to go
+//	stuck          it never gets further (BUILD, creating), or never goes
+//	error          a server or volume ends in ERROR, with Text as fault
+type Fault struct {
+	Service string `json:"service"` // keystone, nova, neutron, cinder, glance or *
+	Method  string `json:"method"`  // or *
+	Path    string `json:"path"`    // regular expression, searched in the path after the prefix
+	Action  string `json:"action"`
+	Count   int    `json:"count,omitempty"` // how many calls; 0: all until removed
+	Skip    int    `json:"skip,omitempty"`  // how many matching calls go unharmed first
+	Text    string `json:"text,omitempty"`
+
+	path *regexp.Regexp
+	verb string
+	arg  string
+	left int
+}
+
+// ParseFault reads "SERVICE METHOD PATH-REGEXP ACTION [COUNT [TEXT]]".
+func ParseFault(line string) (Fault, error) {
+	w := strings.Fields(line)
+	if len(w) < 4 {
+		return Fault{}, fmt.Errorf("devcloud: fault %q: want SERVICE METHOD PATH-REGEXP ACTION [COUNT [TEXT]]", line)
+	}
+	f := Fault{Service: w[0], Method: w[1], Path: w[2], Action: w[3]}
+	if len(w) > 4 {
+		n, err := strconv.Atoi(w[4])
+		if err != nil || n < 1 {
+			return Fault{}, fmt.Errorf("devcloud: fault %q: COUNT %q is not a positive number", line, w[4])
+		}
+		f.Count, f.Text = n, strings.Join(w[5:], " ")
+	}
+	return f, f.compile()
+}
+
+func (f *Fault) compile() error {
+	bad := func(what string) error { return fmt.Errorf("devcloud: fault %q: %s", f.String(), what) }
+	re, err := regexp.Compile(f.Path)
+	if err != nil {
+		return bad(err.Error())
+	}
+	f.path, f.left = re, f.Count
+	f.verb, f.arg, _ = strings.Cut(f.Action, ":")
+	if !slices.Contains([]string{"*", "keystone", "nova", "neutron", "cinder", "glance"}, f.Service) {
+		return bad("no such service")
+	}
+	switch f.verb {
+	case "cut", "drop", "hang", "expire", "stuck", "error":
+		return nil
+	case "delay":
+		_, err = strconv.ParseFloat(f.arg, 64)
+	case "slow":
+		_, err = time.ParseDuration(f.arg)
+	case "lag":
+		if _, err = strconv.Atoi(f.arg); err != nil {
+			_, err = time.ParseDuration(f.arg)
+		}
+	case "after", "own":
+		if f.arg != "hang" {
+			err = checkStatus(f.arg)
+		}
+	default:
+		err = checkStatus(f.verb)
+	}
+	if err != nil {
+		return bad("no such action: " + err.Error())
+	}
+	return nil
+}
+
+func checkStatus(text string) error {
+	if n, err := strconv.Atoi(text); err != nil || n < 200 || n > 599 {
+		return fmt.Errorf("%q is not a status", text)
+	}
+	return nil
+}
+
+// String is the rule as ParseFault reads it.
+func (f Fault) String() string {
+	s := strings.Join([]string{f.Service, f.Method, f.Path, f.Action}, " ")
+	if f.Count > 0 {
+		s = strings.TrimSpace(fmt.Sprintf("%s %d %s", s, f.Count, f.Text))
+	}
+	return s
+}
+
+// ParseFaults reads rules as JSON or as lines of text; all are checked before
+// the first is put in force.
+func ParseFaults(kind string, body []byte) ([]Fault, error) {
+	var rules []Fault
+	if kind == "application/json" {
+		if err := json.Unmarshal(body, &rules); err != nil {
+			var one Fault
+			if err := json.Unmarshal(body, &one); err != nil {
+				return nil, fmt.Errorf("devcloud: faults: %w", err)
+			}
+			rules = []Fault{one}
+		}
+		for i := range rules {
+			if err := rules[i].compile(); err != nil {
+				return nil, err
+			}
+		}
+		return rules, nil
+	}
+	for line := range strings.Lines(string(body)) {
+		line, _, _ = strings.Cut(line, "#")
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		f, err := ParseFault(line)
+		if err != nil {
+			return nil, err
+		}
+		rules = append(rules, f)
+	}
+	return rules, nil
+}
+
+// onObjects says whether the fault bears on what the call makes or deletes.
+func (f *Fault) onObjects() bool {
+	return slices.Contains([]string{"lag", "slow", "stuck", "error"}, f.verb)
+}
+
+type faults struct {
+	mu    sync.Mutex
+	rules []*Fault
+}
+
+// AddFault puts the rule in force. It panics when the rule is malformed: use
+// ParseFault for rules from outside.
+func (c *Frontend) AddFault(f Fault) {
+	if err := f.compile(); err != nil {
+		panic(err)
+	}
+	c.faults.mu.Lock()
+	defer c.faults.mu.Unlock()
+	c.faults.rules = append(c.faults.rules, &f)
+}
+
+// ClearFaults removes all rules. What is stuck already stays so.
+func (c *Frontend) ClearFaults() {
+	c.faults.mu.Lock()
+	defer c.faults.mu.Unlock()
+	c.faults.rules = nil
+}
+
+// Faults lists the rules that still can hold, with what is left of their counts.
+func (c *Frontend) Faults() []Fault {
+	c.faults.mu.Lock()
+	defer c.faults.mu.Unlock()
+	out := []Fault{}
+	for _, f := range c.faults.rules {
+		if f.Count == 0 || f.left > 0 {
+			g := *f
+			g.Count = f.left
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// match takes the first rule that holds for the call, and counts it down.
+func (fs *faults) match(service, method, path string) *Fault {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, f := range fs.rules {
+		spent := f.Count > 0 && f.left == 0
+		if spent || f.Service != "*" && f.Service != service || f.Method != "*" && f.Method != method || !f.path.MatchString(path) {
+			continue
+		}
+		if f.Skip > 0 {
+			f.Skip--
+			continue
+		}
+		if f.left > 0 {
+			f.left--
+		}
+		return f
+	}
+	return nil
+}
+
+// before does what the fault does ahead of the call, and says whether the
+// call is thereby answered.
+func (x *exchange) before(r *http.Request) bool {
+	f := x.fault
+	if f == nil || f.onObjects() {
+		return false
+	}
+	switch f.verb {
+	case "delay":
+		seconds, _ := strconv.ParseFloat(f.arg, 64)
+		x.wait(r, time.Duration(seconds*float64(time.Second)))
+		return false
+	case "expire":
+		x.front.tokens.ExpireTokens()
+		return false
+	case "hang":
+		x.hang(r)
+	case "cut":
+		panic(http.ErrAbortHandler)
+	case "after", "drop":
+		return false
+	case "own":
+		status, _ := strconv.Atoi(f.arg)
+		kind, text := (&apiError{status, "Injected", f.words()}).body(x.s.name)
+		x.answer(status, kind, text)
+		return true
+	}
+	status, _ := strconv.Atoi(f.verb)
+	x.inject(status)
+	return true
+}
+
+// after loses the answer in the way the fault says.
+func (x *exchange) after(r *http.Request) {
+	switch f := x.fault; {
+	case f == nil:
+	case f.verb == "drop":
+		panic(http.ErrAbortHandler)
+	case f.verb == "after" && f.arg == "hang":
+		x.hang(r)
+	case f.verb == "after":
+		status, _ := strconv.Atoi(f.arg)
+		x.header = http.Header{}
+		x.body.Reset()
+		x.inject(status)
+	}
+}
+
+// inject answers as something in front of the service would.
+func (x *exchange) inject(status int) {
+	if x.fault.verb != "after" && x.fault.arg != "" {
+		x.header.Set("Retry-After", x.later(x.fault.arg))
+	}
+	kind, text := EncodeJSON(obj{"error": obj{"code": status, "message": x.fault.words()}})
+	x.answer(status, kind, text)
+}
+
+// later is the value of Retry-After: seconds, or after an @ the date then.
+func (x *exchange) later(arg string) string {
+	seconds, date := strings.CutPrefix(arg, "@")
+	n, err := strconv.Atoi(seconds)
+	if !date || err != nil {
+		return arg
+	}
+	return x.front.Clock().Add(time.Duration(n) * time.Second).Format(http.TimeFormat)
+}
+
+func (f *Fault) words() string {
+	if f.Text != "" {
+		return f.Text
+	}
+	return "injected by devcloud"
+}
+
+// wait ends early when the client or the cloud ends.
+func (x *exchange) wait(r *http.Request, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-r.Context().Done():
+	case <-x.front.stop:
+	}
+}
+
+func (x *exchange) hang(r *http.Request) {
+	x.wait(r, time.Hour)
+	panic(http.ErrAbortHandler)
+}

@@ -1,0 +1,106 @@
+package api
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"novaflow/internal/devcloud/store"
+)
+
+// Links are those of an object of nova or cinder. base is the service's
+// address, rest the path from its version on.
+func (q *Request) Links(rest, id string) []obj {
+	base := q.BaseURL() + q.service.prefix
+	root := strings.ReplaceAll(q.service.root, "{project_id}", q.PathValue("project_id"))
+	return []obj{
+		{"rel": "self", "href": base + root + "/" + rest + "/" + id},
+		{"rel": "bookmark", "href": base + strings.TrimPrefix(strings.TrimPrefix(root, "/v2.1"), "/v3") + "/" + rest + "/" + id},
+	}
+}
+
+func (q *Request) Forbid(rule string) error {
+	return Fail(http.StatusForbidden, "Policy doesn't allow %s to be performed.", rule)
+}
+
+// MaxBody bounds what a request may send: images are small here.
+const MaxBody = 64 << 20
+
+// Request is what handlers get.
+type Request struct {
+	*http.Request
+	front        *Frontend
+	service      *service
+	Tok          *Token // nil on open routes
+	Minor        int    // microversion, its part after the dot
+	Now          time.Time
+	ID           string
+	fault        *Fault // one that bears on the objects, else nil
+	AnswerHeader http.Header
+	Status       int
+	Raw          []byte
+	Cut          error // why the body ended early, for a call that has begun by then
+}
+
+// call reads the body and runs the handler.
+func (q *Request) call(r Route) (any, error) {
+	if r.begin != nil {
+		if _, err := q.locked(r, r.begin); err != nil {
+			return nil, err
+		}
+	}
+	raw, err := io.ReadAll(io.LimitReader(q.Body, MaxBody))
+	if err != nil && r.begin == nil {
+		return nil, Fail(http.StatusBadRequest, "The body could not be read: %v", err)
+	}
+	q.Raw, q.Cut = raw, err
+	if q.service.prepare != nil && !r.open {
+		if err := q.service.prepare(q); err != nil {
+			return nil, err
+		}
+	}
+	return q.locked(r, r.do)
+}
+
+// locked runs a handler under the lock, with the world as it is now.
+func (q *Request) locked(r Route, do Handler) (any, error) {
+	q.front.Lock()
+	defer q.front.Unlock()
+	q.Now = q.front.Clock()
+	q.front.Advance(store.NowUTC())
+	if !r.open && q.Tok == nil {
+		var err error
+		if q.Tok, err = q.front.tokens.Authenticate(q.Header.Get("X-Auth-Token"), q.Now); err != nil {
+			return nil, err
+		}
+	}
+	body, err := do(q)
+	if lost := q.front.Flush(); lost != nil {
+		q.front.log.Error("state not saved", zap.Error(lost))
+		return nil, Fail(http.StatusInternalServerError, "%v", lost)
+	}
+	return body, err
+}
+
+// Decode reads the body as JSON into v, which is a struct or map.
+func (q *Request) Decode(v any) error {
+	if err := json.Unmarshal(q.Raw, v); err != nil {
+		if q.service.name == "neutron" {
+			return NetFail(http.StatusBadRequest, "HTTPBadRequest", "Body contains invalid data")
+		}
+		return Fail(http.StatusBadRequest, "Malformed request body: %v", err)
+	}
+	return nil
+}
+
+func (q *Request) BaseURL() string { return "http://" + q.Host }
+
+// Self is the absolute address of the request without its query.
+func (q *Request) Self() string { return q.BaseURL() + q.service.prefix + q.URL.Path }
+
+// Sees says whether the caller may see what belongs to the project.
+func (q *Request) Sees(project string) bool { return q.Tok.Admin || q.Tok.Project == project }

@@ -1,0 +1,31 @@
+package api
+
+import (
+	"time"
+)
+
+// Token is what a token says. Tokens are signed, not stored, so they outlive
+// a restart like keystone's Fernet tokens do.
+type Token struct {
+	User       string    `json:"u"`
+	Project    string    `json:"p,omitempty"`
+	Methods    []string  `json:"m"`
+	Issued     time.Time `json:"i"`
+	Expires    time.Time `json:"e"`
+	Audit      string    `json:"a"`
+	Credential string    `json:"c,omitempty"`
+	Admin      bool      `json:"-"`
+}
+
+type NameOrID struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// TokenKeeper checks and expires the tokens of all services: keystone does.
+type TokenKeeper interface {
+	// authenticate reads a token and fails with 401 when it is not, or no longer, valid.
+	Authenticate(text string, now time.Time) (*Token, error)
+	// expireTokens makes all tokens given so far invalid.
+	ExpireTokens()
+}

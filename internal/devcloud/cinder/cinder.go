@@ -1,0 +1,209 @@
+package cinder
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"novaflow/internal/devcloud/api"
+	"novaflow/internal/devcloud/glance"
+	"novaflow/internal/devcloud/store"
+)
+
+// obj is an object of JSON.
+type obj = map[string]any
+
+// Cinder serves the volume API.
+type Cinder struct {
+	*store.Store
+	glance    *glance.Glance
+	Volumes   *store.Table[*Volume]
+	Snapshots *store.Table[*Snapshot]
+
+	// onDetached is called when a detachment that a server asked for has ended.
+	OnDetached func(server, volume string)
+}
+
+func New(s *store.Store, glance *glance.Glance) *Cinder {
+	c := &Cinder{
+		Store: s, glance: glance,
+		Volumes:   store.NewTable(s, "volume", func() *Volume { return &Volume{} }),
+		Snapshots: store.NewTable(s, "snapshot", func() *Snapshot { return &Snapshot{} }),
+	}
+	s.OnDue("volume", c.ripenVolume)
+	s.OnDue("snapshot", snapshotAPI{c}.ripenSnapshot)
+	return c
+}
+
+// Derive computes what projects use from the volumes and snapshots.
+func (c *Cinder) Derive() {
+	for _, v := range c.Volumes.Find() {
+		c.Use(v.Project, "gigabytes", v.Size)
+	}
+	for _, s := range c.Snapshots.Find() {
+		c.Use(s.Project, "gigabytes", s.Size)
+	}
+}
+
+// The last volume microversion of the Zed release.
+const maxMinor = 70
+
+func (c *Cinder) Routes() []api.Route {
+	return slices.Concat([]api.Route{
+		api.OpenRoute("GET ^/{$}", http.StatusMultipleChoices, listVersions),
+		api.NewRoute("GET ^/v3", http.StatusOK, listVersions),
+		api.NewRoute("GET /types", http.StatusOK, listVolumeTypes),
+		api.NewRoute("GET /types/{id}", http.StatusOK, showVolumeType),
+		api.NewRoute("GET /extensions", http.StatusOK, api.EmptyList("extensions")),
+		api.NewRoute("GET /os-availability-zone", http.StatusOK, listZones),
+		api.NewRoute("GET /limits", http.StatusOK, c.volumeLimits),
+		api.NewRoute("GET /os-quota-sets/{project}", http.StatusOK, c.volumeQuotas),
+		api.NewRoute("GET /os-quota-sets/{project}/defaults", http.StatusOK, c.volumeDefaults),
+		api.NewRoute("PUT /os-quota-sets/{project}", http.StatusOK, c.setVolumeQuotas),
+		api.NewRoute("DELETE /os-quota-sets/{project}", http.StatusOK, c.dropVolumeQuotas),
+	}, c.volumeRoutes(), snapshotAPI{c}.snapshotRoutes())
+}
+
+func listZones(*api.Request) (any, error) {
+	return obj{"availabilityZoneInfo": []obj{{"zoneName": "nova", "zoneState": obj{"available": true}}}}, nil
+}
+
+func listVersions(q *api.Request) (any, error) {
+	q.AnswerHeader.Set("OpenStack-API-Version", "volume 3.0")
+	return obj{"versions": []obj{{"id": "v3.0", "status": "CURRENT", "version": "3.70", "min_version": "3.0", "updated": "2022-08-31T00:00:00Z",
+		"links":       []obj{{"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"}, {"rel": "self", "href": q.BaseURL() + "/volume/v3/"}},
+		"media-types": []obj{{"base": "application/json", "type": "application/vnd.openstack.volume+json;version=3"}}}}}, nil
+}
+
+func ReadMicroversion(q *api.Request) error {
+	text := api.Microversion(q.Header, "volume")
+	return q.ReadVersion(text, "volume", 3, 0, maxMinor, func(string) {
+		q.AnswerHeader.Set("Vary", "OpenStack-API-Version")
+		q.AnswerHeader.Set("X-Compute-Request-Id", q.ID)
+	})
+}
+
+// volumeType is the only one there is.
+const volumeType = "__DEFAULT__"
+
+var volumeTypeID = "05d40b6a-f86e-402b-b13b-37f4b4c5d213"
+
+func volumeTypeView() obj {
+	return obj{"id": volumeTypeID, "name": volumeType, "is_public": true, "description": "Default Volume Type", "extra_specs": obj{},
+		"os-volume-type-access:is_public": true}
+}
+
+func listVolumeTypes(*api.Request) (any, error) {
+	return obj{"volume_types": []obj{volumeTypeView()}}, nil
+}
+
+func showVolumeType(q *api.Request) (any, error) {
+	switch id := q.PathValue("id"); id {
+	case "default", volumeTypeID:
+		v := volumeTypeView()
+		delete(v, "os-volume-type-access:is_public")
+		return obj{"volume_type": v}, nil
+	default:
+		return nil, api.Fail(http.StatusNotFound, "Volume type %s could not be found.", id)
+	}
+}
+
+var volumeResources = []string{"volumes", "per_volume_gigabytes", "snapshots", "gigabytes", "backups", "backup_gigabytes", "groups"}
+
+// ofVolumeType reports whether a limit is for one type of volumes. devcloud accepts and
+// forgets those.
+func ofVolumeType(resource string) bool { return strings.HasSuffix(resource, "_"+volumeType) }
+
+// Usage returns what the project uses of a resource of cinder.
+func (c *Cinder) Usage(project, resource string) int {
+	key := "project=" + project
+	switch resource {
+	case "volumes":
+		return c.Volumes.Count(key)
+	case "snapshots":
+		return c.Snapshots.Count(key)
+	}
+	return c.Used(project, resource)
+}
+
+func (c *Cinder) volumeLimits(q *api.Request) (any, error) {
+	p := q.Tok.Project
+	return obj{"limits": obj{"rate": []obj{}, "absolute": obj{
+		"maxTotalVolumes": c.Limit(p, "volumes"), "maxTotalSnapshots": c.Limit(p, "snapshots"), "maxTotalVolumeGigabytes": c.Limit(p, "gigabytes"),
+		"maxTotalBackups": c.Limit(p, "backups"), "maxTotalBackupGigabytes": c.Limit(p, "backup_gigabytes"), "totalVolumesUsed": c.Usage(p, "volumes"),
+		"totalGigabytesUsed": c.Usage(p, "gigabytes"), "totalSnapshotsUsed": c.Usage(p, "snapshots"), "totalBackupsUsed": 0, "totalBackupGigabytesUsed": 0}}}, nil
+}
+
+// volumeQuotaView renders each limit by show, those by volume type too.
+func (c *Cinder) volumeQuotaView(project string, show func(resource string, limit int) any) obj {
+	v := obj{}
+	for _, r := range volumeResources {
+		v[r] = show(r, c.Limit(project, r))
+	}
+	for _, r := range []string{"volumes", "gigabytes", "snapshots"} {
+		v[r+"_"+volumeType] = show(r, -1)
+	}
+	return v
+}
+
+func (c *Cinder) volumeQuotas(q *api.Request) (any, error) {
+	p := q.PathValue("project")
+	if !q.Sees(p) {
+		return nil, q.Forbid("volume_extension:quotas:show")
+	}
+	show := api.PlainLimit
+	if u := q.URL.Query().Get("usage"); u == "True" || u == "true" || u == "1" {
+		show = func(r string, n int) any { return obj{"limit": n, "in_use": c.Usage(p, r), "reserved": 0} }
+	}
+	v := c.volumeQuotaView(p, show)
+	v["id"] = p
+	return obj{"quota_set": v}, nil
+}
+
+func (c *Cinder) volumeDefaults(q *api.Request) (any, error) {
+	v := c.volumeQuotaView("", api.PlainLimit)
+	v["id"] = q.PathValue("project")
+	return obj{"quota_set": v}, nil
+}
+
+func (c *Cinder) setVolumeQuotas(q *api.Request) (any, error) {
+	if !q.Tok.Admin {
+		return nil, q.Forbid("volume_extension:quotas:update")
+	}
+	limits, err := q.ReadLimits(volumeResources, ofVolumeType)
+	if err != nil {
+		return nil, err
+	}
+	for r, n := range limits {
+		// cinder lets gigabytes go below what is used, but not counts
+		if used := c.Usage(q.PathValue("project"), r); n >= 0 && n < used && r != "gigabytes" {
+			return nil, api.Fail(http.StatusBadRequest, "Quota %s limit must be equal or greater than existing resources. Current usage is %d and the requested limit is %d.", r, used, n)
+		}
+	}
+	c.SetLimits(q.PathValue("project"), limits)
+	return obj{"quota_set": c.volumeQuotaView(q.PathValue("project"), api.PlainLimit)}, nil
+}
+
+func (c *Cinder) dropVolumeQuotas(q *api.Request) (any, error) {
+	if !q.Tok.Admin {
+		return nil, q.Forbid("volume_extension:quotas:delete")
+	}
+	c.DropLimits(q.PathValue("project"), volumeResources)
+	return nil, nil
+}
+
+// CheckVolumeQuota says 413 when one more volume of the size is beyond the quota.
+func (c *Cinder) CheckVolumeQuota(project string, size int) error {
+	if c.Exceeds(project, "volumes", c.Usage(project, "volumes"), 1) {
+		return api.Fail(http.StatusRequestEntityTooLarge, "VolumeLimitExceeded: Maximum number of volumes allowed (%d) exceeded for quota 'volumes'.", c.Limit(project, "volumes"))
+	}
+	return c.CheckGigabytes(project, size)
+}
+
+func (c *Cinder) CheckGigabytes(project string, size int) error {
+	if used := c.Usage(project, "gigabytes"); c.Exceeds(project, "gigabytes", used, size) {
+		return api.Fail(http.StatusRequestEntityTooLarge, "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested %dG, quota is %dG and %dG has been consumed.",
+			size, c.Limit(project, "gigabytes"), used)
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package glance
+
+import (
+	"net/http"
+
+	"novaflow/internal/devcloud/api"
+	"novaflow/internal/devcloud/store"
+)
+
+// imageResources are what keystone's limits for images count; sizes are in MiB.
+var imageResources = []string{"image_size_total", "image_count_total"}
+
+// imageUsage tells limits and use of the project. A glance that does not use
+// keystone's limits tells nothing, and so does one without any here.
+func (c *Glance) imageUsage(q *api.Request) (any, error) {
+	usage := obj{}
+	for _, r := range imageResources {
+		if n := c.Limit(q.Tok.Project, r); n >= 0 {
+			usage[r] = obj{"limit": n, "usage": c.imagesUsed(q.Tok.Project, r)}
+		}
+	}
+	return obj{"usage": usage}, nil
+}
+
+func (c *Glance) imagesUsed(project, resource string) (used int) {
+	var bytes int64
+	c.Images.Each(func(_ string, it store.Object) {
+		im := it.(*Image)
+		if im.Project == project && !im.Deleted {
+			used++
+			bytes += im.Size
+		}
+	})
+	if resource == "image_size_total" {
+		return int(bytes >> 20)
+	}
+	return used
+}
+
+// imageQuota says 413 when more is beyond the quota. Glance does not know how long an
+// image will be, so one upload may exceed the total size.
+func (c *Glance) imageQuota(project, resource string, more int) error {
+	if used := c.imagesUsed(project, resource); c.Exceeds(project, resource, used, more) {
+		return api.Fail(http.StatusRequestEntityTooLarge, "Request exceeds quota: Project %s is over a limit for [Resource %s is over limit of %d due to current usage %d and delta %d]",
+			project, resource, c.Limit(project, resource), used, more)
+	}
+	return nil
+}

@@ -1,0 +1,226 @@
+package keystone
+
+import (
+	"net/http"
+	"slices"
+
+	"novaflow/internal/devcloud/api"
+	"novaflow/internal/devcloud/store"
+)
+
+// obj is an object of JSON.
+type obj = map[string]any
+
+// Password is that of every user of the start content.
+const Password = "devcloud"
+
+// Keystone serves the identity API: projects, users, roles and tokens.
+type Keystone struct {
+	*store.Store
+	Projects    *store.Table[*Project]
+	Users       *store.Table[*User]
+	UserGroups  *store.Table[*UserGroup]
+	credentials *store.Table[*credential]
+}
+
+func New(s *store.Store) *Keystone {
+	return &Keystone{
+		Store:       s,
+		Projects:    store.NewTable(s, "project", func() *Project { return &Project{} }),
+		Users:       store.NewTable(s, "user", func() *User { return &User{} }),
+		UserGroups:  store.NewTable(s, "group", func() *UserGroup { return &UserGroup{} }),
+		credentials: store.NewTable(s, "application-credential", func() *credential { return &credential{} }),
+	}
+}
+
+type User struct {
+	store.Meta
+	Password string              `json:"password"`
+	Roles    map[string][]string `json:"roles"` // by project
+}
+
+func (u *User) Keys() []string { return []string{"name=" + u.Name} }
+
+func (c *Keystone) Routes() []api.Route {
+	return slices.Concat(c.projectRoutes(), c.roleRoutes(), []api.Route{
+		api.OpenRoute("GET ^/{$}", http.StatusMultipleChoices, listVersions),
+		api.OpenRoute("GET ^/v3", http.StatusOK, showVersion),
+		api.OpenRoute("POST /auth/tokens", http.StatusCreated, c.issueToken),
+		api.NewRoute("GET /auth/tokens", http.StatusOK, c.showToken),
+		api.NewRoute("HEAD /auth/tokens", http.StatusOK, c.showToken),
+		api.NewRoute("DELETE /auth/tokens", http.StatusNoContent, c.revokeToken),
+		api.NewRoute("GET /auth/catalog", http.StatusOK, func(q *api.Request) (any, error) { return obj{"catalog": serviceCatalog(q, q.Tok.Project)}, nil }),
+		api.NewRoute("GET /auth/projects", http.StatusOK, c.listOwnProjects),
+		api.NewRoute("GET /auth/domains", http.StatusOK, func(q *api.Request) (any, error) { return listBody(q, "domains", []obj{}), nil }),
+		api.NewRoute("GET /users", http.StatusOK, c.listUsers),
+		api.NewRoute("GET /users/{id}", http.StatusOK, c.showUser),
+		api.NewRoute("GET /users/{id}/projects", http.StatusOK, c.listOwnProjects),
+		api.NewRoute("GET /domains", http.StatusOK, listDomains),
+		api.NewRoute("GET /domains/{id}", http.StatusOK, showDomain),
+		api.NewRoute("GET /services", http.StatusOK, listServices),
+		api.NewRoute("GET /endpoints", http.StatusOK, listEndpoints),
+		api.NewRoute("GET /regions", http.StatusOK, listRegions),
+		api.NewRoute("GET /users/{id}/application_credentials", http.StatusOK, c.listCredentials),
+		api.NewRoute("POST /users/{id}/application_credentials", http.StatusCreated, c.createCredential),
+		api.NewRoute("GET /users/{id}/application_credentials/{cred}", http.StatusOK, c.showCredential),
+		api.NewRoute("DELETE /users/{id}/application_credentials/{cred}", http.StatusNoContent, c.deleteCredential),
+	})
+}
+
+func identityVersion(q *api.Request) obj {
+	return obj{"id": "v3.14", "status": "stable", "updated": "2020-04-07T00:00:00Z",
+		"links":       []obj{{"rel": "self", "href": q.BaseURL() + "/identity/v3/"}},
+		"media-types": []obj{{"base": "application/json", "type": "application/vnd.openstack.identity-v3+json"}}}
+}
+
+func listVersions(q *api.Request) (any, error) {
+	q.AnswerHeader.Set("Location", q.BaseURL()+"/identity/v3/")
+	return obj{"versions": obj{"values": []obj{identityVersion(q)}}}, nil
+}
+
+func showVersion(q *api.Request) (any, error) { return obj{"version": identityVersion(q)}, nil }
+
+// list is a keystone collection.
+func listBody(q *api.Request, name string, items []obj) obj {
+	self := q.Self()
+	if q.URL.RawQuery != "" {
+		self += "?" + q.URL.RawQuery
+	}
+	return obj{name: items, "links": obj{"next": nil, "self": self, "previous": nil}}
+}
+
+func requireAdmin(q *api.Request, rule string) error {
+	if q.Tok.Admin {
+		return nil
+	}
+	return api.Fail(http.StatusForbidden, "You are not authorized to perform the requested action: identity:%s.", rule)
+}
+
+func userView(q *api.Request, u *User) obj {
+	return obj{"id": u.ID, "name": u.Name, "domain_id": "default", "enabled": true, "password_expires_at": nil,
+		"options": obj{}, "links": obj{"self": q.BaseURL() + "/identity/v3/users/" + u.ID}}
+}
+
+func (c *Keystone) listOwnProjects(q *api.Request) (any, error) {
+	u, _ := c.Users.Get(q.Tok.User)
+	items := []obj{}
+	for _, p := range c.Projects.Find() {
+		if len(u.Roles[p.ID]) > 0 {
+			items = append(items, projectView(q, p))
+		}
+	}
+	return listBody(q, "projects", items), nil
+}
+
+func (c *Keystone) listUsers(q *api.Request) (any, error) {
+	if err := requireAdmin(q, "list_users"); err != nil {
+		return nil, err
+	}
+	items := []obj{}
+	for _, u := range c.Users.Find(q.NameKey()...) {
+		if inDomain(q) {
+			items = append(items, userView(q, u))
+		}
+	}
+	return listBody(q, "users", items), nil
+}
+
+func (c *Keystone) showUser(q *api.Request) (any, error) {
+	id := q.PathValue("id")
+	if id != q.Tok.User {
+		if err := requireAdmin(q, "get_user"); err != nil {
+			return nil, err
+		}
+	}
+	u, ok := c.Users.Get(id)
+	if !ok {
+		return nil, api.Fail(http.StatusNotFound, "Could not find user: %s.", id)
+	}
+	return obj{"user": userView(q, u)}, nil
+}
+
+func domainView(q *api.Request) obj {
+	return obj{"id": "default", "name": "Default", "description": "The default domain", "enabled": true, "tags": []string{},
+		"options": obj{}, "links": obj{"self": q.BaseURL() + "/identity/v3/domains/default"}}
+}
+
+func listDomains(q *api.Request) (any, error) {
+	if err := requireAdmin(q, "list_domains"); err != nil {
+		return nil, err
+	}
+	items := []obj{}
+	if name := q.URL.Query().Get("name"); name == "" || name == "Default" {
+		items = append(items, domainView(q))
+	}
+	return listBody(q, "domains", items), nil
+}
+
+func showDomain(q *api.Request) (any, error) {
+	if id := q.PathValue("id"); id != "default" {
+		return nil, api.Fail(http.StatusNotFound, "Could not find domain: %s.", id)
+	}
+	return obj{"domain": domainView(q)}, nil
+}
+
+func listServices(q *api.Request) (any, error) {
+	if err := requireAdmin(q, "list_services"); err != nil {
+		return nil, err
+	}
+	items := []obj{}
+	for _, e := range serviceCatalog(q, q.Tok.Project) {
+		items = append(items, obj{"id": e["id"], "name": e["name"], "type": e["type"], "enabled": true})
+	}
+	return listBody(q, "services", items), nil
+}
+
+func listEndpoints(q *api.Request) (any, error) {
+	if err := requireAdmin(q, "list_endpoints"); err != nil {
+		return nil, err
+	}
+	items := []obj{}
+	for _, e := range serviceCatalog(q, q.Tok.Project) {
+		for _, p := range e["endpoints"].([]obj) {
+			items = append(items, obj{"id": p["id"], "interface": p["interface"], "url": p["url"], "region": "RegionOne",
+				"region_id": "RegionOne", "service_id": e["id"], "enabled": true})
+		}
+	}
+	return listBody(q, "endpoints", items), nil
+}
+
+func listRegions(q *api.Request) (any, error) {
+	region := obj{"id": "RegionOne", "description": "", "parent_region_id": nil}
+	return listBody(q, "regions", []obj{region}), nil
+}
+
+func roleID(name string) string { return api.StableID("role:" + name) }
+
+// serviceCatalog lists the services where this request found them.
+func serviceCatalog(q *api.Request, project string) []obj {
+	if project == "" {
+		return []obj{}
+	}
+	var entries []obj
+	for _, e := range [][3]string{
+		{"keystone", "identity", "/identity/v3"}, {"nova", "compute", "/compute/v2.1"}, {"neutron", "network", "/network"},
+		{"glance", "image", "/image"}, {"cinderv3", "volumev3", "/volume/v3/" + project}, {"cinder", "block-storage", "/volume/v3/" + project},
+	} {
+		points := []obj{}
+		for _, face := range []string{"public", "internal", "admin"} {
+			points = append(points, obj{"id": api.StableID(e[0] + face), "interface": face, "region_id": "RegionOne", "region": "RegionOne", "url": q.BaseURL() + e[2]})
+		}
+		entries = append(entries, obj{"id": api.StableID(e[0]), "type": e[1], "name": e[0], "endpoints": points})
+	}
+	return entries
+}
+
+// roles are the user's in the project, implied ones too.
+func (u *User) roles(project string) []string {
+	names := slices.Clone(u.Roles[project])
+	if slices.Contains(names, "admin") && !slices.Contains(names, "member") {
+		names = append(names, "member")
+	}
+	if len(names) > 0 {
+		names = append(names, "reader")
+	}
+	return names
+}

@@ -1,0 +1,108 @@
+package neutron
+
+import (
+	"net/http"
+	"strings"
+
+	"novaflow/internal/devcloud/api"
+	"novaflow/internal/devcloud/store"
+)
+
+type Network struct {
+	store.Meta
+	External bool `json:"external,omitempty"`
+	Shared   bool `json:"shared,omitempty"`
+	Down     bool `json:"down,omitempty"` // admin_state_up is false
+	MTU      int  `json:"mtu"`
+	Unsafe   bool `json:"unsafe,omitempty"` // port_security_enabled is false
+	Segment  int  `json:"segment,omitempty"`
+}
+
+func (n *Network) Keys() []string {
+	keys := baseKeys(&n.Meta)
+	if n.External {
+		keys = append(keys, "external")
+	}
+	return keys
+}
+
+func (n *Network) Visible(_ *Neutron, q *api.Request) bool {
+	return n.Shared || n.External || q.Sees(n.Project)
+}
+
+func (n *Network) view(c *Neutron, q *api.Request) obj {
+	v := baseView(&n.Meta)
+	subnets := []string{}
+	for _, s := range c.Subnets.Find("network_id=" + n.ID) {
+		subnets = append(subnets, s.ID)
+	}
+	v["admin_state_up"], v["mtu"], v["status"], v["shared"] = !n.Down, n.MTU, "ACTIVE", n.Shared
+	v["subnets"], v["router:external"], v["port_security_enabled"] = subnets, n.External, !n.Unsafe
+	v["availability_zone_hints"], v["availability_zones"] = []string{}, []string{}
+	v["ipv4_address_scope"], v["ipv6_address_scope"] = nil, nil
+	if n.External {
+		v["is_default"] = false
+	}
+	if q.Tok.Admin {
+		v["provider:network_type"], v["provider:physical_network"], v["provider:segmentation_id"] = "vxlan", nil, n.Segment
+		if n.External {
+			v["provider:network_type"], v["provider:physical_network"], v["provider:segmentation_id"] = "flat", "public", nil
+		}
+	}
+	return v
+}
+
+func (c *Neutron) networkRoutes() []api.Route {
+	return collection[*Network]{c: c, one: "network", many: "networks", path: "networks", table: c.Networks, missing: noNetwork,
+		quota: "network", create: c.createNetwork, update: c.updateNetwork, remove: c.deleteNetwork}.routes()
+}
+
+func noNetwork(id string) error {
+	return api.NetFail(http.StatusNotFound, "NetworkNotFound", "Network %s could not be found.", id)
+}
+
+func (c *Neutron) createNetwork(q *api.Request, in *fields) (*Network, error) {
+	n := &Network{Meta: newMeta(q, in), MTU: 1450}
+	if err := n.read(q, in); err != nil {
+		return nil, err
+	}
+	n.Segment = c.NextNumber()
+	return n, nil
+}
+
+// read takes the attributes that may change over a network's life.
+func (n *Network) read(q *api.Request, in *fields) error {
+	up, safe := !n.Down, !n.Unsafe
+	in.read("admin_state_up", &up)
+	in.read("port_security_enabled", &safe)
+	in.read("mtu", &n.MTU)
+	n.Down, n.Unsafe = !up, !safe
+	for name, into := range map[string]*bool{"shared": &n.Shared, "router:external": &n.External} {
+		if in.read(name, into) && *into && !q.Tok.Admin {
+			return api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:create_network:%s is disallowed by policy", name)
+		}
+	}
+	return in.done("name", "description", "is_default", "availability_zone_hints", "dns_domain", "vlan_transparent", "qos_policy_id")
+}
+
+func (c *Neutron) updateNetwork(q *api.Request, n *Network, in *fields) error {
+	return n.read(q, in)
+}
+
+func (c *Neutron) deleteNetwork(_ *api.Request, n *Network) error {
+	if held := c.Ports.Find("network_id=" + n.ID); len(held) > 0 {
+		ids := make([]string, 0, len(held))
+		for _, p := range held {
+			ids = append(ids, p.ID)
+		}
+		return api.NetFail(http.StatusConflict, "NetworkInUse", "Unable to complete operation on network %s. There are one or more ports still in use on the network, id for these ports is: %s.", n.ID, strings.Join(ids, ","))
+	}
+	if c.FloatingIPs.Count("floating="+n.ID) > 0 {
+		return api.NetFail(http.StatusConflict, "NetworkInUse", "Unable to complete operation on network %s. There are one or more floating IPs still in use on the network.", n.ID)
+	}
+	for _, s := range c.Subnets.Find("network_id=" + n.ID) {
+		c.Subnets.Remove(s.ID)
+	}
+	c.Networks.Remove(n.ID)
+	return nil
+}

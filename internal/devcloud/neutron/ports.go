@@ -1,0 +1,285 @@
+package neutron
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"novaflow/internal/devcloud/api"
+	"novaflow/internal/devcloud/store"
+)
+
+type FixedIP struct {
+	Subnet string `json:"subnet_id"`
+	IP     string `json:"ip_address"`
+}
+
+type Port struct {
+	store.Meta
+	Network  string           `json:"network_id"`
+	MAC      string           `json:"mac_address"`
+	Device   string           `json:"device_id,omitempty"`
+	Owner    string           `json:"device_owner,omitempty"`
+	Host     string           `json:"host,omitempty"`
+	Groups   []string         `json:"security_groups,omitempty"`
+	FixedIPs []FixedIP        `json:"fixed_ips"`
+	Pairs    []map[string]any `json:"allowed_address_pairs,omitempty"`
+	Options  []map[string]any `json:"extra_dhcp_opts,omitempty"`
+	Down     bool             `json:"down,omitempty"`
+	Unsafe   bool             `json:"unsafe,omitempty"`
+	VNIC     string           `json:"vnic,omitempty"`
+	Profile  map[string]any   `json:"profile,omitempty"`
+}
+
+const (
+	RouterInterface = "network:router_interface"
+	routerGateway   = "network:router_gateway"
+	routerSNAT      = "network:router_centralized_snat"
+)
+
+// routerInterfaces are the owners of the ports by which routers serve subnets, by
+// the kind of router (neutron_lib.constants.ROUTER_INTERFACE_OWNERS).
+var routerInterfaces = map[string]string{
+	"": RouterInterface, "ha": "network:ha_router_replicated_interface", "distributed": "network:router_interface_distributed",
+}
+
+func (p *Port) isInterface() bool {
+	for _, owner := range routerInterfaces {
+		if p.Owner == owner {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Port) Keys() []string {
+	keys := append(baseKeys(&p.Meta), "network_id="+p.Network, "mac="+p.Network+p.MAC)
+	if p.Device != "" {
+		keys = append(keys, "device_id="+p.Device)
+	}
+	if p.isInterface() {
+		keys = append(keys, "gateway of "+p.Network)
+	}
+	for _, g := range p.Groups {
+		keys = append(keys, "group="+g)
+	}
+	return keys
+}
+
+func (p *Port) Visible(c *Neutron, q *api.Request) bool {
+	n, ok := c.Networks.Get(p.Network)
+	return q.Sees(p.Project) || ok && n.Project == q.Tok.Project && p.Owner != routerGateway
+}
+
+func (p *Port) view(_ *Neutron, q *api.Request) obj {
+	v := baseView(&p.Meta)
+	orEmpty := func(l []map[string]any) []map[string]any {
+		if l == nil {
+			return []map[string]any{}
+		}
+		return l
+	}
+	groups := p.Groups
+	if groups == nil {
+		groups = []string{}
+	}
+	vnic := p.VNIC
+	if vnic == "" {
+		vnic = "normal"
+	}
+	v["network_id"], v["mac_address"], v["admin_state_up"], v["status"] = p.Network, p.MAC, !p.Down, p.Status
+	v["device_id"], v["device_owner"], v["fixed_ips"], v["security_groups"] = p.Device, p.Owner, p.FixedIPs, groups
+	v["allowed_address_pairs"], v["extra_dhcp_opts"] = orEmpty(p.Pairs), orEmpty(p.Options)
+	v["binding:vnic_type"], v["port_security_enabled"] = vnic, !p.Unsafe
+	if q.Tok.Admin {
+		kind, details := "unbound", obj{}
+		if p.Host != "" {
+			kind, details = "ovs", obj{"port_filter": true}
+		}
+		profile := p.Profile
+		if profile == nil {
+			profile = obj{}
+		}
+		v["binding:host_id"], v["binding:vif_type"], v["binding:vif_details"], v["binding:profile"] = p.Host, kind, details, profile
+	}
+	return v
+}
+
+func (c *Neutron) portRoutes() []api.Route {
+	return collection[*Port]{c: c, one: "port", many: "ports", path: "ports", table: c.Ports, missing: noPort,
+		quota: "port", create: c.createPort, update: c.updatePort, remove: c.deletePort}.routes()
+}
+
+func noPort(id string) error {
+	return api.NetFail(http.StatusNotFound, "PortNotFound", "Port %s could not be found.", id)
+}
+
+func (c *Neutron) createPort(q *api.Request, in *fields) (*Port, error) {
+	p := &Port{Meta: newMeta(q, in)}
+	p.Status = "DOWN"
+	if err := in.need("network_id", &p.Network); err != nil {
+		return nil, err
+	}
+	n, ok := c.Networks.Get(p.Network)
+	if !ok || !n.Visible(c, q) {
+		return nil, noNetwork(p.Network)
+	}
+	if !q.Sees(n.Project) && !n.Shared {
+		return nil, api.NetFail(http.StatusForbidden, "HTTPForbidden", "Tenant %s not allowed to create port on this network", q.Tok.Project)
+	}
+	p.Unsafe = n.Unsafe
+	in.text("mac_address", &p.MAC)
+	if p.MAC = strings.ToLower(p.MAC); p.MAC != "" && c.Ports.Count("mac="+p.Network+p.MAC) > 0 {
+		return nil, api.NetFail(http.StatusConflict, "MacAddressInUse", "Unable to complete operation for network %s. The mac address %s is in use.", p.Network, p.MAC)
+	}
+	var fixed []FixedIP
+	given := in.read("fixed_ips", &fixed)
+	if err := c.readPort(q, p, in); err != nil {
+		return nil, err
+	}
+	if _, ok := in.raw["security_groups"]; !ok && !p.Unsafe {
+		p.Groups = []string{c.DefaultGroup(p.Project, q.Now).ID}
+	}
+	if p.Device != "" {
+		p.Status = "DOWN"
+	}
+	return p, c.FinishPort(p, fixed, given)
+}
+
+// FinishPort gives the port a MAC address and its fixed addresses: those
+// wanted, or one of each IP version when none are named.
+func (c *Neutron) FinishPort(p *Port, want []FixedIP, given bool) error {
+	for p.MAC == "" || c.Ports.Count("mac="+p.Network+p.MAC) > 0 && !c.Ports.Has(p.ID) {
+		var b [3]byte
+		rand.Read(b[:]) //nolint:errcheck // it never fails
+		p.MAC = fmt.Sprintf("fa:16:3e:%02x:%02x:%02x", b[0], b[1], b[2])
+	}
+	if !given {
+		want = c.anyAddresses(p.Network)
+	}
+	return c.address(p, c.withAuto(p, want))
+}
+
+// address gives the port the wanted addresses instead of those it has, all or none.
+func (c *Neutron) address(p *Port, want []FixedIP) error {
+	old := p.FixedIPs
+	got := []FixedIP{}
+	for _, w := range want {
+		if i := slices.IndexFunc(old, func(f FixedIP) bool { return f.IP == w.IP && w.IP != "" }); i >= 0 {
+			got = append(got, old[i])
+			continue
+		}
+		f, err := c.allocate(p, w)
+		if err != nil {
+			for _, g := range got {
+				if !slices.Contains(old, g) {
+					c.release(g)
+				}
+			}
+			return err
+		}
+		got = append(got, f)
+	}
+	for _, f := range old {
+		if !slices.Contains(got, f) {
+			c.release(f)
+		}
+	}
+	p.FixedIPs = got
+	return nil
+}
+
+func (c *Neutron) allocate(p *Port, want FixedIP) (FixedIP, error) {
+	var s *Subnet
+	for _, x := range c.Subnets.Find("network_id=" + p.Network) {
+		a, err := netip.ParseAddr(want.IP)
+		if x.ID == want.Subnet || want.Subnet == "" && (want.IP == "" || err == nil && x.CIDR.Contains(a)) {
+			s = x
+			break
+		}
+	}
+	switch {
+	case s == nil && want.Subnet != "":
+		return FixedIP{}, badInput("Failed to create port on network %s, because fixed_ips included invalid subnet %s.", p.Network, want.Subnet)
+	case s == nil:
+		return FixedIP{}, api.NetFail(http.StatusBadRequest, "InvalidIpForNetwork", "IP address %s is not a valid IP for any of the subnets on the specified network.", want.IP)
+	case want.IP == "" && s.auto():
+		a := s.autoAddress(p.MAC)
+		return FixedIP{s.ID, a.String()}, s.takeThis(a, p.ID)
+	case want.IP == "":
+		a, err := s.take(p.ID)
+		return FixedIP{s.ID, a.String()}, err
+	}
+	a, err := netip.ParseAddr(want.IP)
+	if err != nil {
+		return FixedIP{}, api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for fixed_ips. Reason: '%s' is not a valid IP address.", want.IP)
+	}
+	if err := s.checkAuto(p, a); err != nil {
+		return FixedIP{}, err
+	}
+	return FixedIP{s.ID, a.String()}, s.takeThis(a, p.ID)
+}
+
+// readPort takes the attributes that may change over a port's life, but for the addresses.
+func (c *Neutron) readPort(q *api.Request, p *Port, in *fields) error {
+	up, safe, groups := !p.Down, !p.Unsafe, p.Groups
+	in.read("admin_state_up", &up)
+	in.read("port_security_enabled", &safe)
+	in.text("device_id", &p.Device)
+	in.text("device_owner", &p.Owner)
+	in.read("allowed_address_pairs", &p.Pairs)
+	in.read("extra_dhcp_opts", &p.Options)
+	in.text("binding:vnic_type", &p.VNIC)
+	in.text("binding:host_id", &p.Host)
+	in.read("binding:profile", &p.Profile)
+	if in.read("security_groups", &groups) {
+		groups = slices.Clone(groups)
+	}
+	for _, g := range groups {
+		if sg, ok := c.SecGroups.Get(g); !ok || !q.Sees(sg.Project) {
+			return noSecGroup(g)
+		}
+	}
+	p.Down, p.Unsafe, p.Groups = !up, !safe, groups
+	return in.done("name", "description", "fixed_ips", "dns_name", "dns_domain", "qos_policy_id", "tags", "propagate_uplink_status", "numa_affinity_policy")
+}
+
+func (c *Neutron) updatePort(q *api.Request, p *Port, in *fields) error {
+	in.text("mac_address", &p.MAC)
+	var fixed []FixedIP
+	changes := in.read("fixed_ips", &fixed)
+	if err := c.readPort(q, p, in); err != nil || !changes {
+		return err
+	}
+	return c.address(p, c.withAuto(p, fixed))
+}
+
+func (c *Neutron) deletePort(q *api.Request, p *Port) error {
+	if p.ofRouter() {
+		return api.NetFail(http.StatusConflict, "ServicePortInUse", "Port %s cannot be deleted directly via the port API: has device owner %s.", p.ID, p.Owner)
+	}
+	c.OnPortDeleted(p.Device, p.ID)
+	c.DropPort(p)
+	return nil
+}
+
+// DropPort removes the port, gives back its addresses and frees its floating IPs.
+func (c *Neutron) DropPort(p *Port) {
+	for _, f := range c.FloatingIPs.Find("port_id=" + p.ID) {
+		f.disassociate()
+		c.FloatingIPs.Put(f)
+	}
+	for _, f := range p.FixedIPs {
+		c.release(f)
+	}
+	c.Ports.Remove(p.ID)
+}
+
+func (p *Port) Unbind(at time.Time) {
+	p.Device, p.Owner, p.Host, p.Status = "", "", "", "DOWN"
+	p.Touch(at)
+}

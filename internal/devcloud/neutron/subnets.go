@@ -1,0 +1,244 @@
+package neutron
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+
+	"novaflow/internal/devcloud/api"
+	"novaflow/internal/devcloud/store"
+)
+
+type pool struct {
+	Start netip.Addr `json:"start"`
+	End   netip.Addr `json:"end"`
+}
+
+type Subnet struct {
+	store.Meta
+	Network string           `json:"network_id"`
+	CIDR    netip.Prefix     `json:"cidr"`
+	Gateway string           `json:"gateway_ip,omitempty"`
+	Pools   []pool           `json:"allocation_pools"`
+	NoDHCP  bool             `json:"no_dhcp,omitempty"`
+	DNS     []string         `json:"dns_nameservers,omitempty"`
+	Routes  []map[string]any `json:"host_routes,omitempty"`
+
+	RAMode      string `json:"ipv6_ra_mode,omitempty"`
+	AddressMode string `json:"ipv6_address_mode,omitempty"`
+
+	taken map[netip.Addr]string // addresses in use, with the id of who uses them
+	next  netip.Addr            // where to look for the next free one
+}
+
+func (s *Subnet) Keys() []string { return append(baseKeys(&s.Meta), "network_id="+s.Network) }
+
+func (s *Subnet) Visible(c *Neutron, q *api.Request) bool {
+	n, ok := c.Networks.Get(s.Network)
+	return q.Sees(s.Project) || ok && n.Shared
+}
+
+func (s *Subnet) view(*Neutron, *api.Request) obj {
+	v := baseView(&s.Meta)
+	dns, routes := s.DNS, s.Routes
+	if dns == nil {
+		dns = []string{}
+	}
+	if routes == nil {
+		routes = []map[string]any{}
+	}
+	version := 6
+	if s.CIDR.Addr().Is4() {
+		version = 4
+	}
+	v["network_id"], v["ip_version"], v["cidr"], v["gateway_ip"] = s.Network, version, s.CIDR.String(), api.OrNull(s.Gateway)
+	v["allocation_pools"], v["enable_dhcp"], v["dns_nameservers"], v["host_routes"] = s.Pools, !s.NoDHCP, dns, routes
+	v["subnetpool_id"], v["ipv6_ra_mode"], v["ipv6_address_mode"], v["service_types"] = nil, api.OrNull(s.RAMode), api.OrNull(s.AddressMode), []string{}
+	return v
+}
+
+func (c *Neutron) subnetRoutes() []api.Route {
+	return collection[*Subnet]{c: c, one: "subnet", many: "subnets", path: "subnets", table: c.Subnets, missing: noSubnet,
+		quota: "subnet", create: c.createSubnet, update: c.updateSubnet, remove: c.deleteSubnet}.routes()
+}
+
+func noSubnet(id string) error {
+	return api.NetFail(http.StatusNotFound, "SubnetNotFound", "Subnet %s could not be found.", id)
+}
+
+func badInput(format string, a ...any) error {
+	return api.NetFail(http.StatusBadRequest, "InvalidInput", "Invalid input for operation: "+format, a...)
+}
+
+func (c *Neutron) createSubnet(q *api.Request, in *fields) (*Subnet, error) {
+	s := &Subnet{Meta: newMeta(q, in)}
+	s.Revision = 0
+	if err := in.need("network_id", &s.Network); err != nil {
+		return nil, err
+	}
+	n, ok := c.Networks.Get(s.Network)
+	if !ok || !q.Sees(n.Project) {
+		return nil, noNetwork(s.Network)
+	}
+	var cidr string
+	version := 0
+	in.text("cidr", &cidr)
+	in.read("ip_version", &version)
+	prefix, err := netip.ParsePrefix(cidr)
+	if err != nil {
+		return nil, badInput("%s is not in a CIDR format.", cidr)
+	}
+	s.CIDR = prefix.Masked()
+	switch {
+	case version != 4 && version != 6:
+		return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for ip_version. Reason: %d is not in valid_values.", version)
+	case (version == 4) != s.CIDR.Addr().Is4():
+		return nil, badInput("cidr '%s' does not match the ip_version '%d'.", s.CIDR, version)
+	}
+	for _, other := range c.Subnets.Find("network_id=" + s.Network) {
+		if other.CIDR.Overlaps(s.CIDR) {
+			return nil, badInput("Requested subnet with cidr: %s for network: %s overlaps with another subnet.", s.CIDR, s.Network)
+		}
+	}
+	s.Gateway = s.firstAddress()
+	in.text("ipv6_ra_mode", &s.RAMode)
+	in.text("ipv6_address_mode", &s.AddressMode)
+	if err := s.read(in); err != nil {
+		return nil, err
+	}
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if len(s.Pools) == 0 {
+		s.Pools = s.WholePools()
+	}
+	c.giveAutoAddresses(s)
+	n.Touch(q.Now)
+	c.Networks.Put(n)
+	return s, nil
+}
+
+// firstAddress is the gateway where none is named: on IPv6 the address that
+// routers have in every subnet.
+func (s *Subnet) firstAddress() string {
+	switch {
+	case s.CIDR.Addr().Is6():
+		return s.CIDR.Addr().String()
+	case s.CIDR.Bits() < 31:
+		return s.CIDR.Addr().Next().String()
+	}
+	return ""
+}
+
+// read takes the attributes that may change over a subnet's life.
+func (s *Subnet) read(in *fields) error {
+	dhcp := !s.NoDHCP
+	in.read("enable_dhcp", &dhcp)
+	s.NoDHCP = !dhcp
+	if in.isNull("gateway_ip") {
+		s.Gateway = ""
+	}
+	in.text("gateway_ip", &s.Gateway)
+	in.read("dns_nameservers", &s.DNS)
+	in.read("host_routes", &s.Routes)
+	in.read("allocation_pools", &s.Pools)
+	return in.done("name", "description", "subnetpool_id", "prefixlen", "service_types", "segment_id", "use_default_subnetpool", "tags")
+}
+
+func (c *Neutron) updateSubnet(_ *api.Request, s *Subnet, in *fields) error {
+	return s.read(in)
+}
+
+func (c *Neutron) deleteSubnet(q *api.Request, s *Subnet) error {
+	if c.held(s) {
+		return api.NetFail(http.StatusConflict, "SubnetInUse", "Unable to complete operation on subnet %s: One or more ports have an IP allocation from this subnet.", s.ID)
+	}
+	c.dropAutoAddresses(s)
+	if n, ok := c.Networks.Get(s.Network); ok {
+		n.Touch(q.Now)
+		c.Networks.Put(n)
+	}
+	c.Subnets.Remove(s.ID)
+	return nil
+}
+
+// take reserves a free address for the owner. It goes on where the last
+// search ended, so that it looks at each address once a round.
+func (s *Subnet) take(owner string) (netip.Addr, error) {
+	if s.taken == nil {
+		s.taken = map[netip.Addr]string{}
+	}
+	for _, p := range append([]pool{{s.next, s.poolEnd(s.next)}}, s.Pools...) {
+		for a := p.Start; a.IsValid() && p.End.IsValid() && a.Compare(p.End) <= 0; a = a.Next() {
+			if _, used := s.taken[a]; !used {
+				s.taken[a], s.next = owner, a.Next()
+				return a, nil
+			}
+		}
+	}
+	return netip.Addr{}, api.NetFail(http.StatusConflict, "IpAddressGenerationFailure", "No more IP addresses available on network %s.", s.Network)
+}
+
+// poolEnd is the end of the pool that a is in, none when it is in none.
+func (s *Subnet) poolEnd(a netip.Addr) netip.Addr {
+	for _, p := range s.Pools {
+		if a.IsValid() && p.Start.Compare(a) <= 0 && a.Compare(p.End) <= 0 {
+			return p.End
+		}
+	}
+	return netip.Addr{}
+}
+
+// takeThis reserves the address, which must be in the subnet and free.
+func (s *Subnet) takeThis(a netip.Addr, owner string) error {
+	if !s.CIDR.Contains(a) {
+		return api.NetFail(http.StatusBadRequest, "InvalidIpForSubnet", "IP address %s is not a valid IP for the specified subnet.", a)
+	}
+	if _, used := s.taken[a]; used {
+		return api.NetFail(http.StatusConflict, "IpAddressAlreadyAllocated", "IP address %s already allocated in subnet %s", a, s.ID)
+	}
+	if s.taken == nil {
+		s.taken = map[netip.Addr]string{}
+	}
+	s.taken[a] = owner
+	return nil
+}
+
+func (c *Neutron) release(f FixedIP) {
+	if s, ok := c.Subnets.Get(f.Subnet); ok {
+		if a, err := netip.ParseAddr(f.IP); err == nil {
+			delete(s.taken, a)
+		}
+	}
+}
+
+// AddressesInUse lists the addresses of all subnets that are in use, each with its owner.
+func (c *Neutron) AddressesInUse() []string {
+	var all []string
+	for _, s := range c.Subnets.Find() {
+		for a, owner := range s.taken {
+			all = append(all, a.String()+" of "+owner)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Derive marks the addresses that ports and floating IPs use.
+func (c *Neutron) Derive() {
+	mark := func(f FixedIP, owner string) {
+		if s, ok := c.Subnets.Get(f.Subnet); ok {
+			if a, err := netip.ParseAddr(f.IP); err == nil {
+				s.takeThis(a, owner) //nolint:errcheck // stored addresses are in their subnets
+			}
+		}
+	}
+	for _, p := range c.Ports.Find() {
+		for _, f := range p.FixedIPs {
+			mark(f, p.ID)
+		}
+	}
+	for _, f := range c.FloatingIPs.Find() {
+		mark(f.Address, f.ID)
+	}
+}

@@ -1,0 +1,184 @@
+package compute
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"novaflow/internal/devcloud/api"
+	"novaflow/internal/devcloud/store"
+)
+
+// AddVolume gives the volume the next free device name; what boots comes first.
+func (s *Server) AddVolume(id string, del, boot bool, tag string) *ServerVolume {
+	w := ServerVolume{ID: id, Attachment: uuid.NewString(), Mapping: uuid.NewString(), Delete: del, Boot: boot, Tag: tag}
+	taken := func(dev string) bool {
+		return slices.ContainsFunc(s.Volumes, func(o ServerVolume) bool { return o.Device == dev })
+	}
+	letter := byte('b')
+	if boot {
+		letter = 'a'
+	}
+	for w.Device = "/dev/vd" + string(letter); taken(w.Device) && letter < 'z'; w.Device = "/dev/vd" + string(letter) {
+		letter++
+	}
+	s.Volumes = append(slices.Clone(s.Volumes), w)
+	slices.SortStableFunc(s.Volumes, func(a, b ServerVolume) int { return cmp.Compare(a.Device, b.Device) })
+	return &w
+}
+
+func (s *Server) Launch(at time.Time) {
+	if s.Launched.IsZero() {
+		s.Launched = at
+	}
+}
+
+// Stamp notes an action on the server.
+func (s *Server) Stamp(q *api.Request, action string) {
+	s.Actions = append(slices.Clone(s.Actions), ServerAction{Name: action, Request: q.ID, User: q.Tok.User, Start: q.Now.Truncate(time.Second)})
+	s.Updated = q.Now
+}
+
+// Resized is what a server can go back to until its resize is confirmed.
+type Resized struct {
+	Flavor Flavor `json:"flavor"`
+	Host   int    `json:"host"`
+	Status string `json:"status"` // ACTIVE or SHUTOFF
+	Move   int    `json:"move"`   // id of the migration
+}
+
+// Migration is a move of a server from one host to another, or a resize.
+type Migration struct {
+	ID      int       `json:"id"`
+	UUID    string    `json:"uuid"`
+	Kind    string    `json:"kind"` // migration, resize, live-migration or evacuation
+	Status  string    `json:"status"`
+	From    int       `json:"from"`
+	To      int       `json:"to"` // -1 for none
+	Project string    `json:"project"`
+	User    string    `json:"user"`
+	Created time.Time `json:"created"`
+	Updated time.Time `json:"updated"`
+}
+
+func (s *Server) SetMove(id int, status string, at time.Time) {
+	s.Moves = slices.Clone(s.Moves)
+	for i := range s.Moves {
+		if s.Moves[i].ID == id {
+			s.Moves[i].Status, s.Moves[i].Updated = status, at
+		}
+	}
+}
+
+// LiveMigrations are the live migrations of the server that are under way.
+func (s *Server) LiveMigrations() (running []Migration) {
+	for _, m := range s.Moves {
+		if m.Kind == "live-migration" && m.Status == "running" {
+			running = append(running, m)
+		}
+	}
+	return running
+}
+
+type Server struct {
+	store.Meta
+	User     string            `json:"user"`
+	Image    string            `json:"image,omitempty"`
+	Flavor   Flavor            `json:"flavor"`
+	Key      string            `json:"key_name,omitempty"`
+	Metadata map[string]string `json:"metadata,omitempty"`
+	Hostname string            `json:"hostname"`
+	Task     string            `json:"task_state,omitempty"`
+	Launched time.Time         `json:"launched,omitzero"`
+	Host     int               `json:"host"` // index, -1 for none
+	Group    string            `json:"group,omitempty"`
+	Drive    bool              `json:"config_drive,omitempty"`
+	Zone     string            `json:"zone,omitempty"`      // asked for; "" is any
+	UserData string            `json:"user_data,omitempty"` // base64
+	Ports    []ServerPort      `json:"ports,omitempty"`
+	Volumes  []ServerVolume    `json:"volumes,omitempty"`
+	Fault    *ServerFault      `json:"fault,omitempty"`
+	Fails    string            `json:"fails,omitempty"` // what the build will end with
+	Actions  []ServerAction    `json:"actions,omitempty"`
+	Locked   bool              `json:"locked,omitempty"`
+	Change   *Change           `json:"change,omitempty"` // what is under way, beside building and going
+	Resize   *Resized          `json:"resize,omitempty"` // what a resize that waits to be confirmed can go back to
+	Moves    []Migration       `json:"moves,omitempty"`
+	Shelf    string            `json:"shelf,omitempty"` // id of the image that a shelved server is kept in
+	Kept     bool              `json:"kept,omitempty"`  // it was deleted and can be restored for a while
+}
+
+// ServerPort is a port of the server; Made ones go with it.
+type ServerPort struct {
+	ID   string `json:"id"`
+	Made bool   `json:"made,omitempty"`
+}
+
+type ServerVolume struct {
+	ID         string `json:"id"`
+	Device     string `json:"device"`
+	Attachment string `json:"attachment"`
+	Mapping    string `json:"mapping"`
+	Delete     bool   `json:"delete_on_termination,omitempty"`
+	Boot       bool   `json:"boot,omitempty"`
+	Tag        string `json:"tag,omitempty"`
+}
+
+type ServerFault struct {
+	Code    int       `json:"code"`
+	Message string    `json:"message"`
+	Created time.Time `json:"created"`
+	// Unplaced faults come from scheduling. Nova keeps servers that no host
+	// took apart (in cell0), and does not tell their faults in lists.
+	Unplaced bool `json:"unplaced,omitempty"`
+}
+
+type ServerAction struct {
+	Name    string    `json:"name"`
+	Request string    `json:"request"`
+	User    string    `json:"user"`
+	Start   time.Time `json:"start"`
+	End     time.Time `json:"end,omitzero"` // zero while it is under way
+	Failed  bool      `json:"failed,omitempty"`
+}
+
+func (s *Server) Keys() []string {
+	keys := []string{"project=" + s.Project, "name=" + s.Name}
+	for _, t := range s.Tags {
+		keys = append(keys, "tag="+t)
+	}
+	if s.Group != "" {
+		keys = append(keys, "group="+s.Group)
+	}
+	return keys
+}
+
+func (s *Server) ForgetPort(id string) {
+	s.Ports = slices.DeleteFunc(slices.Clone(s.Ports), func(p ServerPort) bool { return p.ID == id })
+}
+
+// Change is what is under way with a server. Its end is due like any other.
+type Change struct {
+	Action  string `json:"action"`            // as nova's record of actions calls it
+	Request string `json:"request"`           // that asked for it
+	Back    string `json:"back"`              // the status before, and again if it fails
+	Fails   string `json:"fails,omitempty"`   // why it will fail; "" if it will not
+	Host    int    `json:"host"`              // where the server will be
+	Flavor  string `json:"flavor,omitempty"`  // id of the one it will have, if another
+	Image   string `json:"image,omitempty"`   // id of the one that it is rebuilt from, or saved in
+	Move    int    `json:"move,omitempty"`    // id of the migration
+	Breaks  bool   `json:"breaks,omitempty"`  // a failure leaves the server in ERROR
+	Failing bool   `json:"failing,omitempty"` // Fails has come true
+}
+
+// EndAction notes the end of an action in the record.
+func (s *Server) EndAction(request string, at time.Time, failed bool) {
+	s.Actions = slices.Clone(s.Actions)
+	for i := range s.Actions {
+		if s.Actions[i].Request == request {
+			s.Actions[i].End, s.Actions[i].Failed = at, failed
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"crypto/rand"
+	"maps"
+	"time"
+)
+
+// Settings are what can be changed while the cloud runs. Those left out of a
+// PUT /devcloud/settings stay as they are; durations are text such as "2s".
+type Settings struct {
+	// BuildTime is how long a server takes to become ACTIVE; volumes a quarter.
+	BuildTime Duration `json:"build_time"`
+	// DeleteTime is how long a server takes to go; volumes a quarter.
+	DeleteTime Duration `json:"delete_time"`
+	// ReclaimInterval is how long servers that were deleted are kept, with all that
+	// they have, as SOFT_DELETED: nova's reclaim_instance_interval. 0 keeps none.
+	ReclaimInterval Duration `json:"reclaim_interval,omitempty"`
+	// TokenLife is how long tokens given from now on are valid.
+	TokenLife Duration `json:"token_life"`
+	// ClockSkew is how much the cloud's clock is ahead; negative: behind.
+	ClockSkew Duration `json:"clock_skew"`
+	// Hosts is how many hosts new servers can be placed on.
+	Hosts int `json:"hosts"`
+	// Zones are the availability zones that the hosts are dealt out to in turn;
+	// none means the one zone nova.
+	Zones []string `json:"zones,omitempty"`
+	// Routers is how new routers are made where nobody asks for it: "" on one host,
+	// "ha" on several of which one serves (neutron's l3_ha), "distributed" on all
+	// (router_distributed). It changes whom neutron calls the owner of their ports.
+	Routers string `json:"routers,omitempty"`
+	// Quotas are those of every project that was not given one of its own,
+	// by OpenStack's names; -1 means no limit.
+	Quotas map[string]int `json:"quotas"`
+}
+
+// Duration is a time.Duration that is text in JSON.
+type Duration time.Duration
+
+// MarshalText writes it as time.Duration does.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads what time.ParseDuration does.
+func (d *Duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	*d = Duration(v)
+	return err
+}
+
+// State is the one row of the cloud's own: settings and what tokens depend on.
+type State struct {
+	Meta
+	Settings
+	TokenKey   []byte          `json:"token_key"`
+	TokensFrom time.Time       `json:"tokens_from,omitzero"` // older ones are not valid
+	Revoked    map[string]bool `json:"revoked,omitempty"`    // audit ids
+	Serial     int             `json:"serial,omitempty"`     // the last number given to something
+	Services   []ComputeState  `json:"services,omitempty"`   // of hosts, by index; those after the last are as they were made
+}
+
+// NewState makes the row of a new cloud, with a key of its own for tokens.
+func (c *Store) NewState() {
+	key := make([]byte, 32)
+	rand.Read(key) //nolint:errcheck // it never fails
+	c.State = &State{Meta: Meta{ID: "settings"}, TokenKey: key}
+	c.settings.Put(c.State)
+}
+
+// SaveState records a change of the cloud's own row.
+func (c *Store) SaveState() { c.settings.Put(c.State) }
+
+// NextNumber gives out the next of the cloud's serial numbers.
+func (c *Store) NextNumber() int {
+	c.State.Serial++
+	c.SaveState()
+	return c.State.Serial
+}
+
+func (s *State) Keys() []string { return nil }
+
+func (s *QuotaSet) Keys() []string { return nil }
+
+// ApplyOptions makes the options hold from now on. Quotas that were set in an
+// earlier life of the cloud stay when the options name none.
+func (c *Store) ApplyOptions() {
+	s, o := c.State, c.Options
+	s.BuildTime, s.DeleteTime, s.TokenLife, s.Hosts = Duration(o.BuildTime), Duration(o.DeleteTime), Duration(o.TokenLife), o.Hosts
+	s.ClockSkew, s.ReclaimInterval = Duration(o.ClockSkew), Duration(o.ReclaimInterval)
+	c.skew.Store(int64(o.ClockSkew))
+	if s.TokenLife == 0 {
+		s.TokenLife = Duration(12 * time.Hour)
+	}
+	if s.Hosts == 0 {
+		s.Hosts = 3
+	}
+	if o.Quotas != nil {
+		s.Quotas = maps.Clone(o.Quotas)
+	}
+	c.settings.Put(s)
+}
+
+// Settings returns those in force, with all quotas.
+func (c *Store) Settings() Settings {
+	c.Lock()
+	defer c.Unlock()
+	return c.CurrentSettings()
+}
+
+func (c *Store) CurrentSettings() Settings {
+	s := c.State.Settings
+	s.Quotas = maps.Clone(defaultQuotas)
+	maps.Copy(s.Quotas, c.State.Quotas)
+	return s
+}
+
+// SetSettings puts settings in force.
+func (c *Store) SetSettings(s Settings) {
+	c.State.Settings = s
+	c.skew.Store(int64(s.ClockSkew))
+	c.SaveState()
+}
