@@ -28,7 +28,10 @@ func (c *Cloud) addControl() {
 	handle("DELETE /devcloud/calls", func(*http.Request) (any, error) { c.front.ResetCalls(); return obj{}, nil })
 	handle("GET /devcloud/faults", func(*http.Request) (any, error) { return c.front.Faults(), nil })
 	handle("POST /devcloud/faults", c.postFaults)
-	handle("DELETE /devcloud/faults", func(*http.Request) (any, error) { c.front.ClearFaults(); return c.front.Faults(), nil })
+	handle("DELETE /devcloud/faults", func(*http.Request) (any, error) {
+		c.front.ClearFaults()
+		return c.Faults(), nil
+	})
 	handle("GET /devcloud/settings", func(*http.Request) (any, error) { return c.store.Settings(), nil })
 	handle("PUT /devcloud/settings", c.putSettings)
 }

@@ -23,7 +23,8 @@ func (c *Cloud) seed() {
 	now := store.NowUTC()
 	s := &seeder{c: c, now: now, project: map[string]string{}}
 	s.identity()
-	for i, f := range []compute.Flavor{{VCPUs: 1, RAM: 64, Disk: 1}, {VCPUs: 1, RAM: 512, Disk: 1}, {VCPUs: 1, RAM: 2048, Disk: 20}, {VCPUs: 2, RAM: 4096, Disk: 40},
+	for i, f := range []compute.Flavor{{VCPUs: 1, RAM: 64, Disk: 1}, {VCPUs: 1, RAM: 512, Disk: 1},
+		{VCPUs: 1, RAM: 2048, Disk: 20}, {VCPUs: 2, RAM: 4096, Disk: 40},
 		{VCPUs: 4, RAM: 8192, Disk: 80}, {VCPUs: 1, RAM: 400000, Disk: 1}} {
 		names := []string{"m1.nano", "m1.tiny", "m1.small", "m1.medium", "m1.large", "m1.impossible"}
 		ids := []string{"0", "1", "2", "3", "4", "99"}
@@ -54,7 +55,8 @@ type seeder struct {
 }
 
 func (s *seeder) meta(project, name string) store.Meta {
-	return store.Meta{ID: uuid.NewString(), Name: name, Project: s.project[project], Created: s.now, Updated: s.now, Revision: 1}
+	return store.Meta{ID: uuid.NewString(), Name: name, Project: s.project[project], Created: s.now, Updated: s.now,
+		Revision: 1}
 }
 
 func (s *seeder) identity() {
@@ -66,7 +68,8 @@ func (s *seeder) identity() {
 		if name == "admin" {
 			role = "admin"
 		}
-		s.c.keystone.Users.Put(&keystone.User{Meta: store.Meta{ID: api.HexID(), Name: name, Created: s.now}, Password: Password, Roles: map[string][]string{p.ID: {role}}})
+		s.c.keystone.Users.Put(&keystone.User{Meta: store.Meta{ID: api.HexID(), Name: name, Created: s.now},
+			Password: Password, Roles: map[string][]string{p.ID: {role}}})
 		s.c.neutron.DefaultGroup(p.ID, s.now)
 	}
 	s.c.keystone.UserGroups.Put(&keystone.UserGroup{Meta: store.Meta{ID: api.HexID(), Name: "devs", Created: s.now}})
@@ -83,7 +86,8 @@ func (s *seeder) network(project, name, cidr string, external bool) *neutron.Net
 	if err != nil {
 		panic(fmt.Sprintf("devcloud: %s network: %v", name, err))
 	}
-	sub := &neutron.Subnet{Meta: s.meta(project, name+"-subnet"), Network: n.ID, CIDR: prefix.Masked(), NoDHCP: external}
+	sub := &neutron.Subnet{Meta: s.meta(project, name+"-subnet"), Network: n.ID, CIDR: prefix.Masked(),
+		NoDHCP: external}
 	sub.Revision = 0
 	sub.Gateway = sub.CIDR.Addr().Next().String()
 	sub.Pools = sub.WholePools()
@@ -100,7 +104,8 @@ func (s *seeder) router(project, name string, public *neutron.Network, inside ..
 	s.c.neutron.Routers.Put(r)
 	for _, n := range inside {
 		sub := s.c.neutron.Subnets.Find("network_id=" + n.ID)[0]
-		p := &neutron.Port{Meta: s.meta(project, ""), Network: n.ID, Device: r.ID, Owner: neutron.RouterInterface, Unsafe: true}
+		p := &neutron.Port{Meta: s.meta(project, ""), Network: n.ID, Device: r.ID, Owner: neutron.RouterInterface,
+			Unsafe: true}
 		p.Status, p.Revision = "ACTIVE", 3
 		if err := s.c.neutron.FinishPort(p, []neutron.FixedIP{{Subnet: sub.ID, IP: sub.Gateway}}, true); err != nil {
 			panic(err)
@@ -127,7 +132,8 @@ var startImage = sync.OnceValue(func() glance.Image {
 
 func (s *seeder) keypair(owner, name string) {
 	u := s.c.keystone.Users.Find("name=" + owner)[0]
-	k := &compute.Keypair{Meta: store.Meta{ID: compute.KeypairID(u.ID, name), Name: name, Created: s.now}, User: u.ID, Type: "ssh", Number: s.c.store.NextNumber()}
+	k := &compute.Keypair{Meta: store.Meta{ID: compute.KeypairID(u.ID, name), Name: name, Created: s.now}, User: u.ID,
+		Type: "ssh", Number: s.c.store.NextNumber()}
 	k.Public, _ = compute.NewKey()
 	k.Finger, _ = compute.Fingerprint(k.Public)
 	s.c.nova.Keypairs.Put(k)
@@ -164,7 +170,8 @@ func (s *seeder) volume(project, name string) {
 
 func (s *seeder) port(project, name, network string) {
 	n := s.c.neutron.Networks.Find("project="+s.project[project], "name="+network)[0]
-	p := &neutron.Port{Meta: s.meta(project, name), Network: n.ID, Groups: []string{s.c.neutron.DefaultGroup(s.project[project], s.now).ID}}
+	p := &neutron.Port{Meta: s.meta(project, name), Network: n.ID,
+		Groups: []string{s.c.neutron.DefaultGroup(s.project[project], s.now).ID}}
 	p.Status = "DOWN"
 	if err := s.c.neutron.FinishPort(p, nil, false); err != nil {
 		panic(err)

@@ -45,7 +45,8 @@ const noRoute = "HTTPNotFound"
 // faultNames are the names nova and cinder give to statuses; others are computeFault.
 var faultNames = map[int]string{
 	400: "badRequest", 401: "unauthorized", 403: "forbidden", 404: "itemNotFound", 405: "badMethod",
-	409: "conflictingRequest", 413: "overLimit", 415: "badMediaType", 429: "overLimit", 501: "notImplemented", 503: "serviceUnavailable",
+	409: "conflictingRequest", 413: "overLimit", 415: "badMediaType", 429: "overLimit", 501: "notImplemented",
+	503: "serviceUnavailable",
 }
 
 // body renders the error as the service does, with its content type.

@@ -37,7 +37,8 @@ func (x *exchange) send(w http.ResponseWriter) {
 }
 
 func (x *exchange) run(r Route, hr *http.Request) {
-	q := &Request{Request: hr, front: x.front, service: x.s, ID: "req-" + uuid.NewString(), AnswerHeader: x.header, Status: r.status}
+	q := &Request{Request: hr, front: x.front, service: x.s, ID: "req-" + uuid.NewString(), AnswerHeader: x.header,
+		Status: r.status}
 	if x.fault != nil && x.fault.onObjects() {
 		q.fault = x.fault
 	}

@@ -196,7 +196,8 @@ func (fs *faults) match(service, method, path string) *Fault {
 	defer fs.mu.Unlock()
 	for _, f := range fs.rules {
 		spent := f.Count > 0 && f.left == 0
-		if spent || f.Service != "*" && f.Service != service || f.Method != "*" && f.Method != method || !f.path.MatchString(path) {
+		if spent || f.Service != "*" && f.Service != service || f.Method != "*" && f.Method != method ||
+			!f.path.MatchString(path) {
 			continue
 		}
 		if f.Skip > 0 {

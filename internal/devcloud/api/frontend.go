@@ -35,7 +35,8 @@ type Frontend struct {
 }
 
 func New(s *store.Store, tokens TokenKeeper, log *zap.Logger) *Frontend {
-	return &Frontend{Store: s, tokens: tokens, mux: http.NewServeMux(), log: log, stop: make(chan struct{}), lag: map[string]*lag{}}
+	return &Frontend{Store: s, tokens: tokens, mux: http.NewServeMux(), log: log, stop: make(chan struct{}),
+		lag: map[string]*lag{}}
 }
 
 // Handle serves what is no service: the control API.
@@ -62,7 +63,8 @@ func (c *Frontend) AddService(name, prefix, root string, prepare func(*Request) 
 	}}
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, hr *http.Request) { w.(*exchange).run(nothing, hr) })
 	c.services = append(c.services, s)
-	c.mux.Handle(prefix+"/", http.StripPrefix(prefix, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(s, w, r) })))
+	c.mux.Handle(prefix+"/", http.StripPrefix(prefix,
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(s, w, r) })))
 	c.mux.Handle(prefix, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.URL.Path = "/"
 		c.serve(s, w, r)
@@ -89,7 +91,8 @@ func (c *Frontend) serve(s *service, w http.ResponseWriter, r *http.Request) {
 		s.mux.ServeHTTP(x, r)
 		x.after(r)
 	}
-	c.log.Debug("call", zap.String("service", s.name), zap.String("method", r.Method), zap.String("path", r.URL.Path), zap.Int("status", x.status))
+	c.log.Debug("call", zap.String("service", s.name), zap.String("method", r.Method), zap.String("path", r.URL.Path),
+		zap.Int("status", x.status))
 	x.send(w)
 }
 

@@ -72,9 +72,11 @@ func (q *Request) limit(def, max int) (int, error) {
 func (q *Request) badLimit(text string) error {
 	switch q.service.name {
 	case "neutron":
-		return NetFail(http.StatusBadRequest, "BadRequest", "Bad limit request: Limit must be an integer 0 or greater and not '%s'.", text)
+		return NetFail(http.StatusBadRequest, "BadRequest",
+			"Bad limit request: Limit must be an integer 0 or greater and not '%s'.", text)
 	case "nova":
-		return Fail(http.StatusBadRequest, "Invalid input for query parameters limit. Value: %s. '%s' does not match '^[0-9]*$'", text, text)
+		return Fail(http.StatusBadRequest, "Invalid input for query parameters limit. Value: %s. '%s' does not match "+
+			"'^[0-9]*$'", text, text)
 	}
 	return Fail(http.StatusBadRequest, "limit param must be positive")
 }

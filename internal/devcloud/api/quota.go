@@ -26,11 +26,14 @@ func (q *Request) ReadLimits(known []string, ignored func(resource string) bool)
 		}
 		switch {
 		case isNumber && n < -1:
-			return nil, Fail(http.StatusBadRequest, "Invalid input for field/attribute %s. Value: %v. %v is less than the minimum of -1", r, n, n)
+			return nil, Fail(http.StatusBadRequest,
+				"Invalid input for field/attribute %s. Value: %v. %v is less than the minimum of -1", r, n, n)
 		case slices.Contains(known, r) && isNumber:
 			limits[r] = int(n)
 		case !slices.Contains(known, r) && r != "force" && r != "tenant_id" && !ignored(r):
-			return nil, Fail(http.StatusBadRequest, "Invalid input for field/attribute quota_set. Additional properties are not allowed ('%s' was unexpected)", r)
+			return nil, Fail(http.StatusBadRequest,
+				"Invalid input for field/attribute quota_set. Additional properties are not allowed ('%s' was "+
+					"unexpected)", r)
 		}
 	}
 	return limits, nil

@@ -19,7 +19,8 @@ func (q *Request) Links(rest, id string) []obj {
 	root := strings.ReplaceAll(q.service.root, "{project_id}", q.PathValue("project_id"))
 	return []obj{
 		{"rel": "self", "href": base + root + "/" + rest + "/" + id},
-		{"rel": "bookmark", "href": base + strings.TrimPrefix(strings.TrimPrefix(root, "/v2.1"), "/v3") + "/" + rest + "/" + id},
+		{"rel": "bookmark", "href": base + strings.TrimPrefix(strings.TrimPrefix(root, "/v2.1"),
+			"/v3") + "/" + rest + "/" + id},
 	}
 }
 

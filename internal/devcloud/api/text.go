@@ -65,7 +65,8 @@ const MaxText = 255
 var metadataKey = regexp.MustCompile(`^[a-zA-Z0-9-_:. ]{1,255}$`)
 
 func BadField(name string, value any, format string, a ...any) error {
-	return Fail(http.StatusBadRequest, "Invalid input for field/attribute %s. Value: %v. %s", name, value, fmt.Sprintf(format, a...))
+	return Fail(http.StatusBadRequest, "Invalid input for field/attribute %s. Value: %v. %s", name, value,
+		fmt.Sprintf(format, a...))
 }
 
 // CheckMetadata is what nova and cinder ask of metadata.
@@ -73,7 +74,8 @@ func CheckMetadata(m map[string]string) error {
 	for k, v := range m {
 		if !metadataKey.MatchString(k) {
 			raw, _ := json.Marshal(m)
-			return BadField("metadata", QuotePython(raw), "'%s' does not match any of the regexes: '%s'", k, metadataKey)
+			return BadField("metadata", QuotePython(raw), "'%s' does not match any of the regexes: '%s'", k,
+				metadataKey)
 		}
 		if utf8.RuneCountInString(v) > MaxText {
 			return BadField(k, v, "'%s' is too long", v)

@@ -30,12 +30,15 @@ func (q *Request) ReadVersion(text, service string, major, min, max int, echo fu
 	a, err1 := strconv.Atoi(head)
 	b, err2 := strconv.Atoi(tail)
 	if err1 != nil || err2 != nil {
-		return Fail(http.StatusBadRequest, "API Version String %s is of invalid format. Must be of format MajorNum.MinorNum.", text)
+		return Fail(http.StatusBadRequest, "API Version String %s is of invalid format. Must be of format "+
+			"MajorNum.MinorNum.", text)
 	}
 	q.AnswerHeader.Set("OpenStack-API-Version", service+" "+text)
 	echo(text)
 	if a != major || b < min || b > max {
-		return Fail(http.StatusNotAcceptable, "Version %s is not supported by the API. Minimum is %d.%d and maximum is %d.%d.", text, major, min, major, max)
+		return Fail(http.StatusNotAcceptable,
+			"Version %s is not supported by the API. Minimum is %d.%d and maximum is %d.%d.", text, major, min, major,
+			max)
 	}
 	q.Minor = b
 	return nil

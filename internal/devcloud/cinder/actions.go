@@ -29,7 +29,8 @@ func (v *Volume) Detach(at time.Time) {
 
 // HeldBy says whether the server has the volume, or is going to.
 func (v *Volume) HeldBy(server string) bool {
-	return v.Reserved == server || slices.ContainsFunc(v.Attached, func(a VolumeAttachment) bool { return a.Server == server })
+	return v.Reserved == server || slices.ContainsFunc(v.Attached,
+		func(a VolumeAttachment) bool { return a.Server == server })
 }
 
 // ripenVolume carries out what is due for the volume.
@@ -95,7 +96,8 @@ func (c *Cinder) actVolume(q *api.Request) (any, error) {
 		case "os-unreserve", "os-detach":
 			v.Detach(q.Now)
 		default:
-			return nil, api.Fail(http.StatusBadRequest, "There is no such action: %s. Verify the request body and Content-Type header and try again.", name)
+			return nil, api.Fail(http.StatusBadRequest,
+				"There is no such action: %s. Verify the request body and Content-Type header and try again.", name)
 		}
 	}
 	v.Updated = q.Now
@@ -105,13 +107,18 @@ func (c *Cinder) actVolume(q *api.Request) (any, error) {
 
 func (c *Cinder) extendVolume(q *api.Request, v *Volume, size int) error {
 	if size < 1 {
-		return api.Fail(http.StatusBadRequest, "Invalid input for field/attribute new_size. Value: %d. %d is less than the minimum of 1", size, size)
+		return api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute new_size. Value: %d. %d is less than the minimum of 1", size, size)
 	}
 	if size <= v.Size {
-		return api.Fail(http.StatusBadRequest, "Invalid input received: New size for extend must be greater than current size. (current: %d, extended: %d).", v.Size, size)
+		return api.Fail(http.StatusBadRequest,
+			"Invalid input received: New size for extend must be greater than current size. (current: %d, extended: "+
+				"%d).", v.Size, size)
 	}
 	if v.Status != "available" && !(v.Status == "in-use" && q.Minor >= 42) {
-		return api.Fail(http.StatusBadRequest, "Invalid volume: Volume %s status must be '{'status': 'available'}' to extend, currently %s.", v.ID, v.Status)
+		return api.Fail(http.StatusBadRequest,
+			"Invalid volume: Volume %s status must be '{'status': 'available'}' to extend, currently %s.", v.ID,
+			v.Status)
 	}
 	if err := c.CheckGigabytes(v.Project, size-v.Size); err != nil {
 		return err
@@ -156,18 +163,24 @@ func (c *Cinder) revertVolume(q *api.Request, v *Volume, snapshotID string) erro
 	}
 	switch {
 	case latest == nil || latest.ID != snapshotID:
-		return api.Fail(http.StatusBadRequest, "Specified snapshot %s is None or not the latest one of volume %s.", snapshotID, v.ID)
+		return api.Fail(http.StatusBadRequest, "Specified snapshot %s is None or not the latest one of volume %s.",
+			snapshotID, v.ID)
 	case v.Size != latest.Size:
-		return api.Fail(http.StatusBadRequest, "Can't revert volume %[1]s to its latest snapshot %[2]s. The volume size must be equal to the snapshot size.", v.ID, latest.ID)
+		return api.Fail(http.StatusBadRequest,
+			"Can't revert volume %[1]s to its latest snapshot %[2]s. The volume size must be equal to the snapshot "+
+				"size.", v.ID, latest.ID)
 	case v.Status != "available":
-		return api.Fail(http.StatusConflict, "Invalid volume: Can't revert volume %s to its latest snapshot %s. Volume's status must be 'available'.", v.ID, latest.ID)
+		return api.Fail(http.StatusConflict, "Invalid volume: Can't revert volume %s to its latest snapshot %s. "+
+			"Volume's status must be 'available'.", v.ID, latest.ID)
 	case latest.Status != "available":
-		return api.Fail(http.StatusConflict, "Invalid snapshot: Can't revert volume %s to its latest snapshot %s. Snapshot's status must be 'available'.", v.ID, latest.ID)
+		return api.Fail(http.StatusConflict, "Invalid snapshot: Can't revert volume %s to its latest snapshot %s. "+
+			"Snapshot's status must be 'available'.", v.ID, latest.ID)
 	}
 	next := "available"
 	if q.Failure("") != "" {
 		next = "error"
-		s := &Snapshot{Meta: store.Meta{ID: uuid.NewString(), Name: "[revert] volume " + v.ID + " backup snapshot", Project: v.Project, Status: "available", Created: q.Now}, Volume: v.ID, Size: v.Size}
+		s := &Snapshot{Meta: store.Meta{ID: uuid.NewString(), Name: "[revert] volume " + v.ID + " backup snapshot",
+			Project: v.Project, Status: "available", Created: q.Now}, Volume: v.ID, Size: v.Size}
 		c.Use(v.Project, "gigabytes", v.Size)
 		c.Snapshots.Put(s)
 	}

@@ -51,7 +51,9 @@ func (c *Cinder) reserveVolume(q *api.Request) (any, error) {
 	case !ok || !q.Sees(v.Project):
 		return nil, noVolume(in.Attachment.Volume)
 	case v.Status != "available":
-		return nil, api.Fail(http.StatusBadRequest, "Invalid volume: Volume %s status must be available or downloading to reserve, but the current status is %s.", v.ID, v.Status)
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid volume: Volume %s status must be available or downloading to reserve, but the current status is "+
+				"%s.", v.ID, v.Status)
 	}
 	v.Status, v.Reserved, v.Updated = "reserved", in.Attachment.Instance, q.Now
 	c.Volumes.Put(v)
@@ -69,5 +71,6 @@ func (c *Cinder) dropReservation(q *api.Request) (any, error) {
 		c.Volumes.Put(v)
 		return obj{"attachments": []obj{}}, nil
 	}
-	return nil, api.Fail(http.StatusNotFound, "Volume attachment could not be found with filter: attachment_id = %s.", q.PathValue("id"))
+	return nil, api.Fail(http.StatusNotFound, "Volume attachment could not be found with filter: attachment_id = %s.",
+		q.PathValue("id"))
 }

@@ -70,9 +70,12 @@ func listZones(*api.Request) (any, error) {
 
 func listVersions(q *api.Request) (any, error) {
 	q.AnswerHeader.Set("OpenStack-API-Version", "volume 3.0")
-	return obj{"versions": []obj{{"id": "v3.0", "status": "CURRENT", "version": "3.70", "min_version": "3.0", "updated": "2022-08-31T00:00:00Z",
-		"links":       []obj{{"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"}, {"rel": "self", "href": q.BaseURL() + "/volume/v3/"}},
-		"media-types": []obj{{"base": "application/json", "type": "application/vnd.openstack.volume+json;version=3"}}}}}, nil
+	return obj{"versions": []obj{{"id": "v3.0", "status": "CURRENT", "version": "3.70", "min_version": "3.0",
+		"updated": "2022-08-31T00:00:00Z",
+		"links": []obj{{"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"},
+			{"rel": "self", "href": q.BaseURL() + "/volume/v3/"}},
+		"media-types": []obj{{"base": "application/json",
+			"type": "application/vnd.openstack.volume+json;version=3"}}}}}, nil
 }
 
 func ReadMicroversion(q *api.Request) error {
@@ -89,8 +92,8 @@ const volumeType = "__DEFAULT__"
 var volumeTypeID = "05d40b6a-f86e-402b-b13b-37f4b4c5d213"
 
 func volumeTypeView() obj {
-	return obj{"id": volumeTypeID, "name": volumeType, "is_public": true, "description": "Default Volume Type", "extra_specs": obj{},
-		"os-volume-type-access:is_public": true}
+	return obj{"id": volumeTypeID, "name": volumeType, "is_public": true, "description": "Default Volume Type",
+		"extra_specs": obj{}, "os-volume-type-access:is_public": true}
 }
 
 func listVolumeTypes(*api.Request) (any, error) {
@@ -108,7 +111,8 @@ func showVolumeType(q *api.Request) (any, error) {
 	}
 }
 
-var volumeResources = []string{"volumes", "per_volume_gigabytes", "snapshots", "gigabytes", "backups", "backup_gigabytes", "groups"}
+var volumeResources = []string{"volumes", "per_volume_gigabytes", "snapshots", "gigabytes", "backups",
+	"backup_gigabytes", "groups"}
 
 // ofVolumeType reports whether a limit is for one type of volumes. devcloud accepts and
 // forgets those.
@@ -129,9 +133,12 @@ func (c *Cinder) Usage(project, resource string) int {
 func (c *Cinder) volumeLimits(q *api.Request) (any, error) {
 	p := q.Tok.Project
 	return obj{"limits": obj{"rate": []obj{}, "absolute": obj{
-		"maxTotalVolumes": c.Limit(p, "volumes"), "maxTotalSnapshots": c.Limit(p, "snapshots"), "maxTotalVolumeGigabytes": c.Limit(p, "gigabytes"),
-		"maxTotalBackups": c.Limit(p, "backups"), "maxTotalBackupGigabytes": c.Limit(p, "backup_gigabytes"), "totalVolumesUsed": c.Usage(p, "volumes"),
-		"totalGigabytesUsed": c.Usage(p, "gigabytes"), "totalSnapshotsUsed": c.Usage(p, "snapshots"), "totalBackupsUsed": 0, "totalBackupGigabytesUsed": 0}}}, nil
+		"maxTotalVolumes": c.Limit(p, "volumes"), "maxTotalSnapshots": c.Limit(p, "snapshots"),
+		"maxTotalVolumeGigabytes": c.Limit(p, "gigabytes"),
+		"maxTotalBackups":         c.Limit(p, "backups"), "maxTotalBackupGigabytes": c.Limit(p, "backup_gigabytes"),
+		"totalVolumesUsed":   c.Usage(p, "volumes"),
+		"totalGigabytesUsed": c.Usage(p, "gigabytes"), "totalSnapshotsUsed": c.Usage(p, "snapshots"),
+		"totalBackupsUsed": 0, "totalBackupGigabytesUsed": 0}}}, nil
 }
 
 // volumeQuotaView renders each limit by show, those by volume type too.
@@ -177,7 +184,9 @@ func (c *Cinder) setVolumeQuotas(q *api.Request) (any, error) {
 	for r, n := range limits {
 		// cinder lets gigabytes go below what is used, but not counts
 		if used := c.Usage(q.PathValue("project"), r); n >= 0 && n < used && r != "gigabytes" {
-			return nil, api.Fail(http.StatusBadRequest, "Quota %s limit must be equal or greater than existing resources. Current usage is %d and the requested limit is %d.", r, used, n)
+			return nil, api.Fail(http.StatusBadRequest,
+				"Quota %s limit must be equal or greater than existing resources. Current usage is %d and the "+
+					"requested limit is %d.", r, used, n)
 		}
 	}
 	c.SetLimits(q.PathValue("project"), limits)
@@ -195,14 +204,18 @@ func (c *Cinder) dropVolumeQuotas(q *api.Request) (any, error) {
 // CheckVolumeQuota says 413 when one more volume of the size is beyond the quota.
 func (c *Cinder) CheckVolumeQuota(project string, size int) error {
 	if c.Exceeds(project, "volumes", c.Usage(project, "volumes"), 1) {
-		return api.Fail(http.StatusRequestEntityTooLarge, "VolumeLimitExceeded: Maximum number of volumes allowed (%d) exceeded for quota 'volumes'.", c.Limit(project, "volumes"))
+		return api.Fail(http.StatusRequestEntityTooLarge,
+			"VolumeLimitExceeded: Maximum number of volumes allowed (%d) exceeded for quota 'volumes'.",
+			c.Limit(project, "volumes"))
 	}
 	return c.CheckGigabytes(project, size)
 }
 
 func (c *Cinder) CheckGigabytes(project string, size int) error {
 	if used := c.Usage(project, "gigabytes"); c.Exceeds(project, "gigabytes", used, size) {
-		return api.Fail(http.StatusRequestEntityTooLarge, "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested %dG, quota is %dG and %dG has been consumed.",
+		return api.Fail(http.StatusRequestEntityTooLarge,
+			"VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. "+
+				"Requested %dG, quota is %dG and %dG has been consumed.",
 			size, c.Limit(project, "gigabytes"), used)
 	}
 	return nil

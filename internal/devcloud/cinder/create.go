@@ -39,7 +39,8 @@ func (c *Cinder) createVolume(q *api.Request) (any, error) {
 		return nil, err
 	}
 	if v.Size == 0 {
-		return nil, api.Fail(http.StatusBadRequest, "The server could not comply with the request since it is either malformed or otherwise incorrect.")
+		return nil, api.Fail(http.StatusBadRequest,
+			"The server could not comply with the request since it is either malformed or otherwise incorrect.")
 	}
 	if err := c.CheckVolumeQuota(v.Project, v.Size); err != nil {
 		return nil, err
@@ -64,8 +65,8 @@ func newVolume(q *api.Request, in *volumeRequest) (*Volume, error) {
 	if err := api.CheckMetadata(in.Metadata); err != nil {
 		return nil, err
 	}
-	v := &Volume{Meta: store.Meta{ID: uuid.NewString(), Project: q.Tok.Project, Status: "creating", Created: q.Now}, User: q.Tok.User, Metadata: in.Metadata,
-		Snapshot: in.Snapshot, Source: in.Source}
+	v := &Volume{Meta: store.Meta{ID: uuid.NewString(), Project: q.Tok.Project, Status: "creating", Created: q.Now},
+		User: q.Tok.User, Metadata: in.Metadata, Snapshot: in.Snapshot, Source: in.Source}
 	if in.Name != nil {
 		v.Name = *in.Name
 	}
@@ -77,7 +78,8 @@ func newVolume(q *api.Request, in *volumeRequest) (*Volume, error) {
 	}
 	if in.Size != nil {
 		if v.Size = api.ReadNumber(in.Size); v.Size < 1 {
-			return nil, api.Fail(http.StatusBadRequest, "Invalid input for field/attribute size. Value: %v. %v is less than the minimum of 1", in.Size, in.Size)
+			return nil, api.Fail(http.StatusBadRequest,
+				"Invalid input for field/attribute size. Value: %v. %v is less than the minimum of 1", in.Size, in.Size)
 		}
 	}
 	return v, nil
@@ -91,10 +93,13 @@ func (c *Cinder) fillVolume(q *api.Request, v *Volume, imageID string) error {
 			return api.Fail(http.StatusNotFound, "Snapshot %s could not be found.", v.Snapshot)
 		}
 		if v.Size > 0 && v.Size < s.Size {
-			return api.Fail(http.StatusBadRequest, "Invalid input received: Volume size '%d'GB cannot be smaller than the snapshot size %dGB. They must be >= original snapshot size.", v.Size, s.Size)
+			return api.Fail(http.StatusBadRequest,
+				"Invalid input received: Volume size '%d'GB cannot be smaller than the snapshot size %dGB. They must "+
+					"be >= original snapshot size.", v.Size, s.Size)
 		}
 		if s.Status != "available" {
-			return api.Fail(http.StatusBadRequest, "Invalid snapshot: Originating snapshot status must be one of 'available' values")
+			return api.Fail(http.StatusBadRequest,
+				"Invalid snapshot: Originating snapshot status must be one of 'available' values")
 		}
 		v.Size = max(v.Size, s.Size)
 		if from, ok := c.Volumes.Get(s.Volume); ok {
@@ -119,9 +124,12 @@ func (c *Cinder) fillVolume(q *api.Request, v *Volume, imageID string) error {
 	case im.Status != "active":
 		return api.Fail(http.StatusBadRequest, "Invalid input received: Image %s is not active.", im.ID)
 	case v.Size > 0 && gib > v.Size:
-		return api.Fail(http.StatusBadRequest, "Invalid input received: Size of specified image %dGB is larger than volume size %dGB.", gib, v.Size)
+		return api.Fail(http.StatusBadRequest,
+			"Invalid input received: Size of specified image %dGB is larger than volume size %dGB.", gib, v.Size)
 	case v.Size > 0 && im.MinDisk > v.Size:
-		return api.Fail(http.StatusBadRequest, "Invalid input received: Volume size %dGB cannot be smaller than the image minDisk size %dGB.", v.Size, im.MinDisk)
+		return api.Fail(http.StatusBadRequest,
+			"Invalid input received: Volume size %dGB cannot be smaller than the image minDisk size %dGB.", v.Size,
+			im.MinDisk)
 	}
 	v.FromImage(im)
 	return nil
@@ -129,8 +137,9 @@ func (c *Cinder) fillVolume(q *api.Request, v *Volume, imageID string) error {
 
 func (v *Volume) FromImage(im *glance.Image) {
 	v.Bootable = true
-	v.Image = map[string]string{"image_id": im.ID, "image_name": im.Name, "checksum": im.Checksum, "container_format": im.Container, "disk_format": im.Disk,
-		"min_disk": strconv.Itoa(im.MinDisk), "min_ram": strconv.Itoa(im.MinRAM), "size": fmt.Sprint(im.Size)}
+	v.Image = map[string]string{"image_id": im.ID, "image_name": im.Name, "checksum": im.Checksum,
+		"container_format": im.Container, "disk_format": im.Disk, "min_disk": strconv.Itoa(im.MinDisk),
+		"min_ram": strconv.Itoa(im.MinRAM), "size": fmt.Sprint(im.Size)}
 }
 
 // checkVolumeText is what cinder asks of names and descriptions.
@@ -140,7 +149,8 @@ func checkVolumeText(texts map[string]*string) error {
 			continue
 		}
 		if n := utf8.RuneCountInString(*text); n > api.MaxText {
-			return api.Fail(http.StatusBadRequest, "Invalid input received: %s has %d characters, more than %d.", field, n, api.MaxText)
+			return api.Fail(http.StatusBadRequest, "Invalid input received: %s has %d characters, more than %d.", field,
+				n, api.MaxText)
 		}
 	}
 	return nil

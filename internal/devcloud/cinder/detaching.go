@@ -10,7 +10,9 @@ import (
 // begin twice.
 func (c *Cinder) BeginDetaching(v *Volume, q *api.Request) error {
 	if v.Status != "in-use" {
-		return api.Fail(http.StatusBadRequest, "Invalid volume: Invalid input received: Invalid volume: Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach. (HTTP 400) (Request-ID: %s)", q.ID)
+		return api.Fail(http.StatusBadRequest,
+			"Invalid volume: Invalid input received: Invalid volume: Unable to detach volume. Volume status must be "+
+				"'in-use' and attach_status must be 'attached' to detach. (HTTP 400) (Request-ID: %s)", q.ID)
 	}
 	v.Status, v.Updated = "detaching", q.Now
 	c.Volumes.Put(v)

@@ -28,8 +28,10 @@ func (s *Snapshot) Keys() []string {
 
 func (c snapshotAPI) snapshotRoutes() []api.Route {
 	return []api.Route{
-		api.NewRoute("GET /snapshots", http.StatusOK, func(q *api.Request) (any, error) { return c.listSnapshots(q, false) }),
-		api.NewRoute("GET /snapshots/detail", http.StatusOK, func(q *api.Request) (any, error) { return c.listSnapshots(q, true) }),
+		api.NewRoute("GET /snapshots", http.StatusOK,
+			func(q *api.Request) (any, error) { return c.listSnapshots(q, false) }),
+		api.NewRoute("GET /snapshots/detail", http.StatusOK,
+			func(q *api.Request) (any, error) { return c.listSnapshots(q, true) }),
 		api.NewRoute("POST /snapshots", http.StatusAccepted, c.createSnapshot),
 		api.NewRoute("GET /snapshots/{id}", http.StatusOK, c.showSnapshot),
 		api.NewRoute("PUT /snapshots/{id}", http.StatusOK, c.updateSnapshot),
@@ -46,8 +48,9 @@ func (s *Snapshot) view(q *api.Request, full bool) obj {
 	if s.Updated.After(s.Created) {
 		updated = api.MicroTime(s.Updated)
 	}
-	v := obj{"id": s.ID, "created_at": api.MicroTime(s.Created), "updated_at": updated, "name": api.OrNull(s.Name), "description": api.OrNull(s.Description),
-		"volume_id": s.Volume, "status": s.Status, "size": s.Size, "metadata": m}
+	v := obj{"id": s.ID, "created_at": api.MicroTime(s.Created), "updated_at": updated, "name": api.OrNull(s.Name),
+		"description": api.OrNull(s.Description), "volume_id": s.Volume, "status": s.Status, "size": s.Size,
+		"metadata": m}
 	if q.Minor >= 14 {
 		v["group_snapshot_id"] = nil
 	}
@@ -58,7 +61,8 @@ func (s *Snapshot) view(q *api.Request, full bool) obj {
 		v["consumes_quota"] = true
 	}
 	if full {
-		v["os-extended-snapshot-attributes:project_id"], v["os-extended-snapshot-attributes:progress"] = s.Project, "100%"
+		v["os-extended-snapshot-attributes:project_id"] = s.Project
+		v["os-extended-snapshot-attributes:progress"] = "100%"
 	}
 	return v
 }
@@ -133,20 +137,24 @@ func (c snapshotAPI) createSnapshot(q *api.Request) (any, error) {
 		return nil, noVolume(in.Volume)
 	}
 	if v.Status != "available" && v.Status != "in-use" {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid volume: The snapshot cannot be created when the volume is in %s status.", v.Status)
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid volume: The snapshot cannot be created when the volume is in %s status.", v.Status)
 	}
 	forced := in.Force == true || in.Force == "true" || q.Minor >= 66
 	if v.Status != "available" && !(forced && v.Status == "in-use") {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid volume: Volume %s status must be available, but current status is: %s.", v.ID, v.Status)
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid volume: Volume %s status must be available, but current status is: %s.", v.ID, v.Status)
 	}
 	if c.Exceeds(v.Project, "snapshots", c.Usage(v.Project, "snapshots"), 1) {
-		return nil, api.Fail(http.StatusRequestEntityTooLarge, "SnapshotLimitExceeded: Maximum number of snapshots allowed (%d) exceeded", c.Limit(v.Project, "snapshots"))
+		return nil, api.Fail(http.StatusRequestEntityTooLarge,
+			"SnapshotLimitExceeded: Maximum number of snapshots allowed (%d) exceeded", c.Limit(v.Project, "snapshots"))
 	}
 	if err := c.CheckGigabytes(v.Project, v.Size); err != nil {
 		return nil, err
 	}
 	c.Use(v.Project, "gigabytes", v.Size)
-	s := &Snapshot{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Description: in.Description, Project: v.Project, Status: "creating", Created: q.Now},
+	s := &Snapshot{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Description: in.Description,
+		Project: v.Project, Status: "creating", Created: q.Now},
 		User: q.Tok.User, Volume: v.ID, Size: v.Size, Metadata: in.Metadata}
 	next := "available"
 	if q.Failure("") != "" {
@@ -179,7 +187,8 @@ func (c snapshotAPI) deleteSnapshot(q *api.Request) (any, error) {
 		return nil, err
 	}
 	if s.Status != "available" && s.Status != "error" && s.Status != "error_deleting" {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.")
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid snapshot: Snapshot status must be available or error and must not be part of a group.")
 	}
 	s.Status, s.Updated = "deleting", q.Now
 	next := "gone"

@@ -44,16 +44,20 @@ func (v *Volume) metadata() map[string]string {
 
 func (c *Cinder) volumeRoutes() []api.Route {
 	return []api.Route{
-		api.NewRoute("GET /volumes", http.StatusOK, func(q *api.Request) (any, error) { return c.listVolumes(q, false) }),
-		api.NewRoute("GET /volumes/detail", http.StatusOK, func(q *api.Request) (any, error) { return c.listVolumes(q, true) }),
+		api.NewRoute("GET /volumes", http.StatusOK,
+			func(q *api.Request) (any, error) { return c.listVolumes(q, false) }),
+		api.NewRoute("GET /volumes/detail", http.StatusOK,
+			func(q *api.Request) (any, error) { return c.listVolumes(q, true) }),
 		api.NewRoute("POST /volumes", http.StatusAccepted, c.createVolume),
 		api.NewRoute("GET /volumes/{id}", http.StatusOK, c.showVolume),
 		api.NewRoute("PUT /volumes/{id}", http.StatusOK, c.updateVolume),
 		api.NewRoute("DELETE /volumes/{id}", http.StatusAccepted, c.deleteVolume),
 		api.NewRoute("POST /volumes/{id}/action", http.StatusAccepted, c.actVolume),
 		api.NewRoute("GET /volumes/{id}/metadata", http.StatusOK, c.showVolumeMetadata),
-		api.NewRoute("POST /volumes/{id}/metadata", http.StatusOK, func(q *api.Request) (any, error) { return c.setVolumeMetadata(q, true) }),
-		api.NewRoute("PUT /volumes/{id}/metadata", http.StatusOK, func(q *api.Request) (any, error) { return c.setVolumeMetadata(q, false) }),
+		api.NewRoute("POST /volumes/{id}/metadata", http.StatusOK,
+			func(q *api.Request) (any, error) { return c.setVolumeMetadata(q, true) }),
+		api.NewRoute("PUT /volumes/{id}/metadata", http.StatusOK,
+			func(q *api.Request) (any, error) { return c.setVolumeMetadata(q, false) }),
 		api.NewRoute("DELETE /volumes/{id}/metadata/{key}", http.StatusOK, c.dropVolumeMetadatum),
 		api.NewRoute("GET /attachments", http.StatusOK, c.volumeAttachments),
 		api.NewRoute("GET /attachments/detail", http.StatusOK, c.volumeAttachments),
@@ -65,16 +69,19 @@ func (c *Cinder) volumeRoutes() []api.Route {
 func (v *Volume) view(q *api.Request, full bool) obj {
 	attached := []obj{}
 	for _, a := range v.Attached {
-		attached = append(attached, obj{"id": v.ID, "attachment_id": a.ID, "volume_id": v.ID, "server_id": a.Server, "host_name": nil, "device": a.Device, "attached_at": api.MicroTime(a.At)})
+		attached = append(attached, obj{"id": v.ID, "attachment_id": a.ID, "volume_id": v.ID, "server_id": a.Server,
+			"host_name": nil, "device": a.Device, "attached_at": api.MicroTime(a.At)})
 	}
 	updated := any(nil)
 	if v.Updated.After(v.Created) {
 		updated = api.MicroTime(v.Updated)
 	}
-	x := obj{"id": v.ID, "status": v.Status, "size": v.Size, "availability_zone": "nova", "created_at": api.MicroTime(v.Created), "updated_at": updated,
-		"name": api.OrNull(v.Name), "description": api.OrNull(v.Description), "volume_type": volumeType, "snapshot_id": api.OrNull(v.Snapshot), "source_volid": api.OrNull(v.Source),
-		"metadata": v.metadata(), "links": q.Links("volumes", v.ID), "user_id": v.User, "bootable": strconv.FormatBool(v.Bootable), "encrypted": false,
-		"replication_status": nil, "consistencygroup_id": nil, "multiattach": false, "attachments": attached}
+	x := obj{"id": v.ID, "status": v.Status, "size": v.Size, "availability_zone": "nova",
+		"created_at": api.MicroTime(v.Created), "updated_at": updated, "name": api.OrNull(v.Name),
+		"description": api.OrNull(v.Description), "volume_type": volumeType, "snapshot_id": api.OrNull(v.Snapshot),
+		"source_volid": api.OrNull(v.Source), "metadata": v.metadata(), "links": q.Links("volumes", v.ID),
+		"user_id": v.User, "bootable": strconv.FormatBool(v.Bootable), "encrypted": false, "replication_status": nil,
+		"consistencygroup_id": nil, "multiattach": false, "attachments": attached}
 	if !full {
 		return x
 	}
@@ -95,7 +102,9 @@ func (v *Volume) view(q *api.Request, full bool) obj {
 		x["volume_image_metadata"] = v.Image
 	}
 	if q.Tok.Admin {
-		x["os-vol-host-attr:host"], x["os-vol-mig-status-attr:migstat"], x["os-vol-mig-status-attr:name_id"] = "devcloud@files#files", nil, nil
+		x["os-vol-host-attr:host"] = "devcloud@files#files"
+		x["os-vol-mig-status-attr:migstat"] = nil
+		x["os-vol-mig-status-attr:name_id"] = nil
 	}
 	return x
 }
@@ -121,7 +130,8 @@ func (c *Cinder) listVolumes(q *api.Request, detail bool) (any, error) {
 				return true
 			}
 		}
-		return !ofProject(q, v.Project) || !is("status", v.Status) || !is("name", v.Name) || !is("bootable", strconv.FormatBool(v.Bootable)) || !is("size", strconv.Itoa(v.Size)) ||
+		return !ofProject(q, v.Project) || !is("status", v.Status) || !is("name", v.Name) ||
+			!is("bootable", strconv.FormatBool(v.Bootable)) || !is("size", strconv.Itoa(v.Size)) ||
 			!is("id", v.ID) || !is("display_name", v.Name)
 	})
 	part, next, err := api.Page(q, api.InOrder(q, found), 1000, 1000, noVolume)
@@ -186,7 +196,8 @@ func (c *Cinder) updateVolume(q *api.Request) (any, error) {
 	if err := q.Decode(&body); err != nil {
 		return nil, err
 	}
-	if err := checkVolumeText(map[string]*string{"name": body.Volume.Name, "description": body.Volume.Description}); err != nil {
+	if err := checkVolumeText(map[string]*string{"name": body.Volume.Name,
+		"description": body.Volume.Description}); err != nil {
 		return nil, err
 	}
 	if n := body.Volume.Name; n != nil {
@@ -203,7 +214,9 @@ func (c *Cinder) updateVolume(q *api.Request) (any, error) {
 	return obj{"volume": v.view(q, false)}, nil
 }
 
-const notDeletable = "Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer."
+const notDeletable = "Invalid volume: Volume status must be available or error or error_restoring or error_extending " +
+	"or error_managing and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, " +
+	"or be disassociated from snapshots after volume transfer."
 
 func (c *Cinder) deleteVolume(q *api.Request) (any, error) {
 	v, err := c.ownVolume(q)

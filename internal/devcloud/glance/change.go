@@ -23,14 +23,16 @@ func (c *Glance) createImage(q *api.Request) (any, error) {
 	if err := q.Decode(&raw); err != nil {
 		return nil, err
 	}
-	im := &Image{Meta: store.Meta{ID: uuid.NewString(), Project: q.Tok.Project, Status: "queued", Created: q.Now, Updated: q.Now}, Visibility: "shared"}
+	im := &Image{Meta: store.Meta{ID: uuid.NewString(), Project: q.Tok.Project, Status: "queued", Created: q.Now,
+		Updated: q.Now}, Visibility: "shared"}
 	for k, v := range raw {
 		if err := im.set(k, v, true); err != nil {
 			return nil, err
 		}
 	}
 	if _, err := uuid.Parse(im.ID); err != nil {
-		return nil, api.Fail(http.StatusBadRequest, "Provided object does not match schema 'image': '%s' does not match the pattern of an id", im.ID)
+		return nil, api.Fail(http.StatusBadRequest,
+			"Provided object does not match schema 'image': '%s' does not match the pattern of an id", im.ID)
 	}
 	if im.Project != q.Tok.Project && !q.Tok.Admin {
 		return nil, api.Fail(http.StatusForbidden, "You are not permitted to create images owned by '%s'.", im.Project)
@@ -61,17 +63,21 @@ func (im *Image) publicized(q *api.Request) error {
 
 // check refuses a value that glance's schema does not allow.
 func (im *Image) check() error {
-	for name, value := range map[string]string{"disk_format": im.Disk, "container_format": im.Container, "visibility": im.Visibility} {
+	for name, value := range map[string]string{"disk_format": im.Disk, "container_format": im.Container,
+		"visibility": im.Visibility} {
 		if value != "" && !slices.Contains(imageEnums[name], value) {
-			return api.Fail(http.StatusBadRequest, "Provided object does not match schema 'image': '%s' is not one of %v", value, imageEnums[name])
+			return api.Fail(http.StatusBadRequest,
+				"Provided object does not match schema 'image': '%s' is not one of %v", value, imageEnums[name])
 		}
 	}
 	if len([]rune(im.Name)) > 255 {
-		return api.Fail(http.StatusBadRequest, "Provided object does not match schema 'image': '%s' is too long", im.Name)
+		return api.Fail(http.StatusBadRequest, "Provided object does not match schema 'image': '%s' is too long",
+			im.Name)
 	}
 	for name, value := range map[string]int{"min_disk": im.MinDisk, "min_ram": im.MinRAM} {
 		if value < 0 {
-			return api.Fail(http.StatusBadRequest, "Invalid value '%d' for parameter '%s': Cannot be a negative value", value, name)
+			return api.Fail(http.StatusBadRequest, "Invalid value '%d' for parameter '%s': Cannot be a negative value",
+				value, name)
 		}
 	}
 	return nil
@@ -79,8 +85,9 @@ func (im *Image) check() error {
 
 // set gives a property a value; those that glance does not know are free text.
 func (im *Image) set(name string, raw json.RawMessage, create bool) error {
-	known := map[string]any{"name": &im.Name, "disk_format": &im.Disk, "container_format": &im.Container, "visibility": &im.Visibility, "min_disk": &im.MinDisk,
-		"min_ram": &im.MinRAM, "protected": &im.Protected, "os_hidden": &im.Hidden, "tags": &im.Tags, "owner": &im.Project}
+	known := map[string]any{"name": &im.Name, "disk_format": &im.Disk, "container_format": &im.Container,
+		"visibility": &im.Visibility, "min_disk": &im.MinDisk, "min_ram": &im.MinRAM, "protected": &im.Protected,
+		"os_hidden": &im.Hidden, "tags": &im.Tags, "owner": &im.Project}
 	if create {
 		known["id"] = &im.ID
 	}
@@ -110,7 +117,8 @@ func (im *Image) set(name string, raw json.RawMessage, create bool) error {
 		}()
 	}
 	if err := json.Unmarshal(raw, into); err != nil {
-		return api.Fail(http.StatusBadRequest, "Provided object does not match schema 'image': %s is not valid for '%s'", raw, name)
+		return api.Fail(http.StatusBadRequest,
+			"Provided object does not match schema 'image': %s is not valid for '%s'", raw, name)
 	}
 	if name == "tags" {
 		im.Tags = api.TagSet(im.Tags)
@@ -175,7 +183,8 @@ func (c *Glance) deleteImage(q *api.Request) (any, error) {
 // Fill gives the image its data.
 func (im *Image) Fill(data []byte, now time.Time) {
 	sum, hash := md5.Sum(data), sha512.Sum512(data)
-	im.Data, im.Size, im.Checksum, im.Hash = data, int64(len(data)), hex.EncodeToString(sum[:]), hex.EncodeToString(hash[:])
+	im.Data, im.Size, im.Checksum, im.Hash = data, int64(len(data)), hex.EncodeToString(sum[:]),
+		hex.EncodeToString(hash[:])
 	im.Status, im.Updated = "active", now
 }
 

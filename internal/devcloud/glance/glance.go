@@ -50,13 +50,15 @@ func (im *Image) Keys() []string { return []string{"name=" + im.Name} }
 
 // Visible says whether the caller may use the image.
 func (im *Image) Visible(q *api.Request) bool {
-	return !im.Deleted && (q.Sees(im.Project) || im.Visibility == "public" || im.Visibility == "community" || im.sharedWith(q.Tok.Project))
+	return !im.Deleted && (q.Sees(im.Project) || im.Visibility == "public" || im.Visibility == "community" ||
+		im.sharedWith(q.Tok.Project))
 }
 
 // listed says whether lists show the image to the caller: what anybody can share
 // with everybody is only shown to who asks for it.
 func (im *Image) listed(q *api.Request, visibility string) bool {
-	return im.Visible(q) && (q.Sees(im.Project) || im.Visibility == "public" || im.Visibility == "community" && visibility == "community")
+	return im.Visible(q) && (q.Sees(im.Project) || im.Visibility == "public" ||
+		im.Visibility == "community" && visibility == "community")
 }
 
 func (c *Glance) Routes() []api.Route {
@@ -85,18 +87,21 @@ func (c *Glance) Routes() []api.Route {
 
 func listVersions(q *api.Request) (any, error) {
 	items := []obj{}
-	for i, v := range []string{"v2.15", "v2.13", "v2.12", "v2.11", "v2.10", "v2.9", "v2.8", "v2.7", "v2.6", "v2.5", "v2.4", "v2.3", "v2.2", "v2.1", "v2.0"} {
+	for i, v := range []string{"v2.15", "v2.13", "v2.12", "v2.11", "v2.10", "v2.9", "v2.8", "v2.7", "v2.6", "v2.5",
+		"v2.4", "v2.3", "v2.2", "v2.1", "v2.0"} {
 		status := "SUPPORTED"
 		if i == 0 {
 			status = "CURRENT"
 		}
-		items = append(items, obj{"id": v, "status": status, "links": []obj{{"rel": "self", "href": q.BaseURL() + "/image/v2/"}}})
+		items = append(items, obj{"id": v, "status": status,
+			"links": []obj{{"rel": "self", "href": q.BaseURL() + "/image/v2/"}}})
 	}
 	return obj{"versions": items}, nil
 }
 
 func importMethods(*api.Request) (any, error) {
-	return obj{"import-methods": obj{"description": "Import methods available.", "type": "array", "value": []string{}}}, nil
+	return obj{"import-methods": obj{"description": "Import methods available.", "type": "array", "value": []string{}}},
+		nil
 }
 
 func imageStores(*api.Request) (any, error) {
@@ -118,7 +123,8 @@ func imageSchema(*api.Request) (any, error) {
 		}
 		props[name] = obj{"type": []string{"null", "string"}, "enum": all}
 	}
-	return obj{"name": "image", "properties": props, "additionalProperties": obj{"type": "string"}, "links": []obj{}}, nil
+	return obj{"name": "image", "properties": props, "additionalProperties": obj{"type": "string"}, "links": []obj{}},
+		nil
 }
 
 // imageEnums are the values that some properties are confined to.
@@ -128,20 +134,29 @@ var imageEnums = map[string][]string{
 	"visibility":       strings.Fields("community public private shared"),
 }
 
-var baseProperties = strings.Fields(`id name status visibility protected os_hidden checksum os_hash_algo os_hash_value owner size virtual_size container_format
-	disk_format created_at updated_at tags direct_url min_ram min_disk self file stores schema`)
+var baseProperties = strings.Fields(`
+	id name status visibility protected os_hidden checksum os_hash_algo os_hash_value owner size
+	virtual_size container_format disk_format created_at updated_at tags direct_url min_ram min_disk
+	self file stores schema`)
 
 func (im *Image) view() obj {
 	v := obj{}
 	for k, p := range im.Properties {
 		v[k] = p
 	}
-	maps.Copy(v, obj{"id": im.ID, "name": api.OrNull(im.Name), "disk_format": api.OrNull(im.Disk), "container_format": api.OrNull(im.Container), "visibility": im.Visibility,
-		"size": nil, "virtual_size": nil, "status": im.Status, "checksum": nil, "protected": im.Protected, "min_ram": im.MinRAM, "min_disk": im.MinDisk,
-		"owner": im.Project, "os_hidden": im.Hidden, "os_hash_algo": nil, "os_hash_value": nil, "created_at": api.NetTime(im.Created), "updated_at": api.NetTime(im.Updated),
-		"tags": api.TagsOf(&im.Meta), "self": "/v2/images/" + im.ID, "file": "/v2/images/" + im.ID + "/file", "schema": "/v2/schemas/image"})
+	maps.Copy(v, obj{"id": im.ID, "name": api.OrNull(im.Name), "disk_format": api.OrNull(im.Disk),
+		"container_format": api.OrNull(im.Container), "visibility": im.Visibility, "size": nil, "virtual_size": nil,
+		"status": im.Status, "checksum": nil, "protected": im.Protected, "min_ram": im.MinRAM, "min_disk": im.MinDisk,
+		"owner": im.Project, "os_hidden": im.Hidden, "os_hash_algo": nil, "os_hash_value": nil,
+		"created_at": api.NetTime(im.Created), "updated_at": api.NetTime(im.Updated), "tags": api.TagsOf(&im.Meta),
+		"self": "/v2/images/" + im.ID, "file": "/v2/images/" + im.ID + "/file", "schema": "/v2/schemas/image"})
 	if im.Status == "active" {
-		v["size"], v["virtual_size"], v["checksum"], v["os_hash_algo"], v["os_hash_value"], v["stores"] = im.Size, im.Size, im.Checksum, "sha512", im.Hash, "files"
+		v["size"] = im.Size
+		v["virtual_size"] = im.Size
+		v["checksum"] = im.Checksum
+		v["os_hash_algo"] = "sha512"
+		v["os_hash_value"] = im.Hash
+		v["stores"] = "files"
 	}
 	return v
 }
@@ -151,7 +166,8 @@ func (c *Glance) listImages(q *api.Request) (any, error) {
 	found := slices.DeleteFunc(api.Listed(q, c.Images.Find(imageKeys(query)...)), func(im *Image) bool {
 		return !im.listed(q, query.Get("visibility")) || !im.matches(query)
 	})
-	part, next, err := api.Page(q, api.InOrder(q, found), 25, 1000, func(id string) error { return api.Fail(http.StatusBadRequest, noImage, id) })
+	part, next, err := api.Page(q, api.InOrder(q, found), 25, 1000,
+		func(id string) error { return api.Fail(http.StatusBadRequest, noImage, id) })
 	if err != nil {
 		return nil, err
 	}

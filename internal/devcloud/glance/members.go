@@ -25,7 +25,8 @@ func (im *Image) member(project string) int {
 }
 
 func (im *Image) memberView(m imageMember) obj {
-	return obj{"member_id": m.Project, "image_id": im.ID, "status": "pending", "created_at": api.NetTime(m.Created), "updated_at": api.NetTime(m.Created), "schema": "/v2/schemas/member"}
+	return obj{"member_id": m.Project, "image_id": im.ID, "status": "pending", "created_at": api.NetTime(m.Created),
+		"updated_at": api.NetTime(m.Created), "schema": "/v2/schemas/member"}
 }
 
 // sharable is the image of a call about its members, which only shared ones have.
@@ -97,5 +98,6 @@ func (c *Glance) removeImageMember(q *api.Request) (any, error) {
 }
 
 func noMember(q *api.Request) error {
-	return api.Fail(http.StatusNotFound, "%s not found in the member list of the image %s.", q.PathValue("member"), q.PathValue("id"))
+	return api.Fail(http.StatusNotFound, "%s not found in the member list of the image %s.", q.PathValue("member"),
+		q.PathValue("id"))
 }

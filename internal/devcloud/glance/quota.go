@@ -41,7 +41,9 @@ func (c *Glance) imagesUsed(project, resource string) (used int) {
 // image will be, so one upload may exceed the total size.
 func (c *Glance) imageQuota(project, resource string, more int) error {
 	if used := c.imagesUsed(project, resource); c.Exceeds(project, resource, used, more) {
-		return api.Fail(http.StatusRequestEntityTooLarge, "Request exceeds quota: Project %s is over a limit for [Resource %s is over limit of %d due to current usage %d and delta %d]",
+		return api.Fail(http.StatusRequestEntityTooLarge,
+			"Request exceeds quota: Project %s is over a limit for [Resource %s is over limit of %d due to current "+
+				"usage %d and delta %d]",
 			project, resource, c.Limit(project, resource), used, more)
 	}
 	return nil

@@ -14,11 +14,13 @@ func (c *Glance) beginUpload(q *api.Request) (any, error) {
 	case err != nil:
 		return nil, err
 	case q.Header.Get("Content-Type") != "application/octet-stream":
-		return nil, api.Fail(http.StatusUnsupportedMediaType, "The request media type %s is not supported by this server.", q.Header.Get("Content-Type"))
+		return nil, api.Fail(http.StatusUnsupportedMediaType,
+			"The request media type %s is not supported by this server.", q.Header.Get("Content-Type"))
 	case im.Status != "queued":
 		return nil, api.Fail(http.StatusConflict, "Image status transition from %s to saving is not allowed", im.Status)
 	case im.Disk == "" || im.Container == "":
-		return nil, api.Fail(http.StatusBadRequest, "Properties disk_format, container_format must be set prior to saving data.")
+		return nil, api.Fail(http.StatusBadRequest,
+			"Properties disk_format, container_format must be set prior to saving data.")
 	}
 	if err := c.imageQuota(im.Project, "image_size_total", 0); err != nil {
 		return nil, err
@@ -33,10 +35,13 @@ func (c *Glance) beginUpload(q *api.Request) (any, error) {
 func (c *Glance) endUpload(q *api.Request) (any, error) {
 	im, ok := c.Images.Get(q.PathValue("id"))
 	if !ok || im.Deleted {
-		return nil, api.Fail(http.StatusGone, "Image %s could not be found after upload. The image may have been deleted during the upload, cleaning up the chunks uploaded.", q.PathValue("id"))
+		return nil, api.Fail(http.StatusGone,
+			"Image %s could not be found after upload. The image may have been deleted during the upload, cleaning "+
+				"up the chunks uploaded.", q.PathValue("id"))
 	}
 	if q.Faulted("stuck") {
-		return nil, api.Fail(http.StatusServiceUnavailable, "the process that served it has died") // nobody ends what it began
+		return nil, api.Fail(http.StatusServiceUnavailable,
+			"the process that served it has died") // nobody ends what it began
 	}
 	cut, large := q.Cut != nil || int64(len(q.Raw)) < q.ContentLength, len(q.Raw) >= api.MaxBody
 	if cut || large {

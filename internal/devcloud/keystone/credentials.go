@@ -43,10 +43,11 @@ func (c *Keystone) identifyCredential(a *authRequest, t *api.Token) error {
 func credentialView(q *api.Request, a *credential) obj {
 	roles := []obj{}
 	for _, r := range a.Roles {
-		roles = append(roles, obj{"id": roleID(r), "name": r, "domain_id": nil, "description": nil, "options": obj{"immutable": true}})
+		roles = append(roles, obj{"id": roleID(r), "name": r, "domain_id": nil, "description": nil,
+			"options": obj{"immutable": true}})
 	}
-	view := obj{"id": a.ID, "name": a.Name, "description": api.OrNull(a.Description), "user_id": a.User, "project_id": a.Project,
-		"system": nil, "expires_at": nil, "unrestricted": a.Unrestricted, "roles": roles,
+	view := obj{"id": a.ID, "name": a.Name, "description": api.OrNull(a.Description), "user_id": a.User,
+		"project_id": a.Project, "system": nil, "expires_at": nil, "unrestricted": a.Unrestricted, "roles": roles,
 		"links": obj{"self": q.BaseURL() + "/identity/v3/application_credentials/" + a.ID}}
 	if !a.Expires.IsZero() {
 		view["expires_at"] = api.MicroTime(a.Expires)
@@ -88,17 +89,23 @@ func (c *Keystone) createCredential(q *api.Request) (any, error) {
 	}
 	want := body.Credential
 	if q.PathValue("id") != q.Tok.User || q.Tok.Project == "" || q.Tok.Credential != "" {
-		return nil, api.Fail(http.StatusForbidden, "You are not authorized to perform the requested action: identity:create_application_credential.")
+		return nil, api.Fail(http.StatusForbidden,
+			"You are not authorized to perform the requested action: identity:create_application_credential.")
 	}
 	if want.Name == "" {
 		return nil, api.Fail(http.StatusBadRequest, "'name' is a required property")
 	}
-	if c.credentials.Count("user="+q.Tok.User) > 0 && len(c.credentials.Find("user="+q.Tok.User, "name="+want.Name)) > 0 {
-		return nil, api.Fail(http.StatusConflict, "Conflict occurred attempting to store application_credential - Duplicate entry found with name %s.", want.Name)
+	if c.credentials.Count("user="+q.Tok.User) > 0 &&
+		len(c.credentials.Find("user="+q.Tok.User, "name="+want.Name)) > 0 {
+		return nil, api.Fail(http.StatusConflict,
+			"Conflict occurred attempting to store application_credential - Duplicate entry found with name %s.",
+			want.Name)
 	}
 	u, _ := c.Users.Get(q.Tok.User)
-	a := &credential{Meta: store.Meta{ID: api.HexID(), Name: want.Name, Description: want.Description, Project: q.Tok.Project, Created: q.Now},
-		User: u.ID, Secret: want.Secret, Unrestricted: want.Unrestricted, Roles: pickRoles(u.roles(q.Tok.Project), want.Roles)}
+	a := &credential{Meta: store.Meta{ID: api.HexID(), Name: want.Name, Description: want.Description,
+		Project: q.Tok.Project, Created: q.Now},
+		User: u.ID, Secret: want.Secret, Unrestricted: want.Unrestricted,
+		Roles: pickRoles(u.roles(q.Tok.Project), want.Roles)}
 	if a.Secret == "" {
 		a.Secret = api.RandomText() + api.RandomText()
 	}

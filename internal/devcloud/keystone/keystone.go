@@ -49,9 +49,11 @@ func (c *Keystone) Routes() []api.Route {
 		api.NewRoute("GET /auth/tokens", http.StatusOK, c.showToken),
 		api.NewRoute("HEAD /auth/tokens", http.StatusOK, c.showToken),
 		api.NewRoute("DELETE /auth/tokens", http.StatusNoContent, c.revokeToken),
-		api.NewRoute("GET /auth/catalog", http.StatusOK, func(q *api.Request) (any, error) { return obj{"catalog": serviceCatalog(q, q.Tok.Project)}, nil }),
+		api.NewRoute("GET /auth/catalog", http.StatusOK,
+			func(q *api.Request) (any, error) { return obj{"catalog": serviceCatalog(q, q.Tok.Project)}, nil }),
 		api.NewRoute("GET /auth/projects", http.StatusOK, c.listOwnProjects),
-		api.NewRoute("GET /auth/domains", http.StatusOK, func(q *api.Request) (any, error) { return listBody(q, "domains", []obj{}), nil }),
+		api.NewRoute("GET /auth/domains", http.StatusOK,
+			func(q *api.Request) (any, error) { return listBody(q, "domains", []obj{}), nil }),
 		api.NewRoute("GET /users", http.StatusOK, c.listUsers),
 		api.NewRoute("GET /users/{id}", http.StatusOK, c.showUser),
 		api.NewRoute("GET /users/{id}/projects", http.StatusOK, c.listOwnProjects),
@@ -140,8 +142,8 @@ func (c *Keystone) showUser(q *api.Request) (any, error) {
 }
 
 func domainView(q *api.Request) obj {
-	return obj{"id": "default", "name": "Default", "description": "The default domain", "enabled": true, "tags": []string{},
-		"options": obj{}, "links": obj{"self": q.BaseURL() + "/identity/v3/domains/default"}}
+	return obj{"id": "default", "name": "Default", "description": "The default domain", "enabled": true,
+		"tags": []string{}, "options": obj{}, "links": obj{"self": q.BaseURL() + "/identity/v3/domains/default"}}
 }
 
 func listDomains(q *api.Request) (any, error) {
@@ -180,8 +182,8 @@ func listEndpoints(q *api.Request) (any, error) {
 	items := []obj{}
 	for _, e := range serviceCatalog(q, q.Tok.Project) {
 		for _, p := range e["endpoints"].([]obj) {
-			items = append(items, obj{"id": p["id"], "interface": p["interface"], "url": p["url"], "region": "RegionOne",
-				"region_id": "RegionOne", "service_id": e["id"], "enabled": true})
+			items = append(items, obj{"id": p["id"], "interface": p["interface"], "url": p["url"],
+				"region": "RegionOne", "region_id": "RegionOne", "service_id": e["id"], "enabled": true})
 		}
 	}
 	return listBody(q, "endpoints", items), nil
@@ -201,12 +203,15 @@ func serviceCatalog(q *api.Request, project string) []obj {
 	}
 	var entries []obj
 	for _, e := range [][3]string{
-		{"keystone", "identity", "/identity/v3"}, {"nova", "compute", "/compute/v2.1"}, {"neutron", "network", "/network"},
-		{"glance", "image", "/image"}, {"cinderv3", "volumev3", "/volume/v3/" + project}, {"cinder", "block-storage", "/volume/v3/" + project},
+		{"keystone", "identity", "/identity/v3"}, {"nova", "compute", "/compute/v2.1"},
+		{"neutron", "network", "/network"},
+		{"glance", "image", "/image"}, {"cinderv3", "volumev3", "/volume/v3/" + project},
+		{"cinder", "block-storage", "/volume/v3/" + project},
 	} {
 		points := []obj{}
 		for _, face := range []string{"public", "internal", "admin"} {
-			points = append(points, obj{"id": api.StableID(e[0] + face), "interface": face, "region_id": "RegionOne", "region": "RegionOne", "url": q.BaseURL() + e[2]})
+			points = append(points, obj{"id": api.StableID(e[0] + face), "interface": face, "region_id": "RegionOne",
+				"region": "RegionOne", "url": q.BaseURL() + e[2]})
 		}
 		entries = append(entries, obj{"id": api.StableID(e[0]), "type": e[1], "name": e[0], "endpoints": points})
 	}

@@ -37,9 +37,9 @@ func (c *Keystone) projectRoutes() []api.Route {
 func projectView(q *api.Request, p *Project) obj {
 	v := obj{}
 	maps.Copy(v, p.Extra)
-	maps.Copy(v, obj{"id": p.ID, "name": p.Name, "domain_id": domain, "description": p.Description, "enabled": !p.Disabled,
-		"parent_id": domain, "is_domain": false, "tags": append([]string{}, p.Tags...), "options": obj{},
-		"links": obj{"self": q.BaseURL() + "/identity/v3/projects/" + p.ID}})
+	maps.Copy(v, obj{"id": p.ID, "name": p.Name, "domain_id": domain, "description": p.Description,
+		"enabled": !p.Disabled, "parent_id": domain, "is_domain": false, "tags": append([]string{}, p.Tags...),
+		"options": obj{}, "links": obj{"self": q.BaseURL() + "/identity/v3/projects/" + p.ID}})
 	return v
 }
 
@@ -107,12 +107,14 @@ func readProject(q *api.Request) (in projectBody, extra map[string]any, err erro
 	if json.Unmarshal(body.Project, &in) != nil || json.Unmarshal(body.Project, &extra) != nil {
 		return in, nil, api.Fail(http.StatusBadRequest, "Expecting to find project in request body.")
 	}
-	for _, known := range []string{"name", "domain_id", "parent_id", "description", "enabled", "is_domain", "tags", "options"} {
+	for _, known := range []string{"name", "domain_id", "parent_id", "description", "enabled", "is_domain", "tags",
+		"options"} {
 		delete(extra, known)
 	}
 	for i, tag := range in.Tags {
 		if tag == "" || strings.ContainsAny(tag, ",/") {
-			return in, nil, api.Fail(http.StatusBadRequest, "Invalid input for field 'tags/%d': '%s' does not match '^[^,/]*$'", i, tag)
+			return in, nil, api.Fail(http.StatusBadRequest,
+				"Invalid input for field 'tags/%d': '%s' does not match '^[^,/]*$'", i, tag)
 		}
 	}
 	if len(in.Name) > 64 {
@@ -130,7 +132,8 @@ func (c *Keystone) createProject(q *api.Request) (any, error) {
 	case err != nil:
 		return nil, err
 	case strings.TrimSpace(in.Name) == "":
-		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field 'name': '%s' does not match '[\\S]+'", in.Name)
+		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field 'name': '%s' does not match '[\\S]+'",
+			in.Name)
 	case in.Domain != "" && in.Domain != domain:
 		return nil, api.Fail(http.StatusBadRequest, "Could not find domain: %s.", in.Domain)
 	}
@@ -147,7 +150,9 @@ func (c *Keystone) createProject(q *api.Request) (any, error) {
 func (c *Keystone) projectNameTaken(name, by string) error {
 	for _, p := range c.Projects.Find("name=" + name) {
 		if p.ID != by {
-			return api.Fail(http.StatusConflict, "Conflict occurred attempting to store project - it is not permitted to have two projects with either the same name or same id in the same domain: name is %s, project id %s.", name, api.HexID())
+			return api.Fail(http.StatusConflict,
+				"Conflict occurred attempting to store project - it is not permitted to have two projects with "+
+					"either the same name or same id in the same domain: name is %s, project id %s.", name, api.HexID())
 		}
 	}
 	return nil

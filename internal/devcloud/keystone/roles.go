@@ -35,13 +35,15 @@ func (c *Keystone) roleRoutes() []api.Route {
 		change := func(give bool) api.Handler {
 			return func(q *api.Request) (any, error) { return nil, c.changeRole(q, who, give) }
 		}
-		routes = append(routes, api.NewRoute("PUT"+at, http.StatusNoContent, change(true)), api.NewRoute("DELETE"+at, http.StatusNoContent, change(false)))
+		routes = append(routes, api.NewRoute("PUT"+at, http.StatusNoContent, change(true)),
+			api.NewRoute("DELETE"+at, http.StatusNoContent, change(false)))
 	}
 	return routes
 }
 
 func userGroupView(q *api.Request, g *UserGroup) obj {
-	return obj{"id": g.ID, "name": g.Name, "domain_id": domain, "description": g.Description, "links": obj{"self": q.BaseURL() + "/identity/v3/groups/" + g.ID}}
+	return obj{"id": g.ID, "name": g.Name, "domain_id": domain, "description": g.Description,
+		"links": obj{"self": q.BaseURL() + "/identity/v3/groups/" + g.ID}}
 }
 
 func (c *Keystone) listUserGroups(q *api.Request) (any, error) {
@@ -68,9 +70,12 @@ func (c *Keystone) createUserGroup(q *api.Request) (any, error) {
 		return nil, err
 	}
 	if len(c.UserGroups.Find("name="+body.Group.Name)) > 0 {
-		return nil, api.Fail(http.StatusConflict, "Conflict occurred attempting to store group - Duplicate entry found with name %s at domain ID default.", body.Group.Name)
+		return nil, api.Fail(http.StatusConflict,
+			"Conflict occurred attempting to store group - Duplicate entry found with name %s at domain ID default.",
+			body.Group.Name)
 	}
-	g := &UserGroup{Meta: store.Meta{ID: api.HexID(), Name: body.Group.Name, Description: body.Group.Description, Created: q.Now}}
+	g := &UserGroup{Meta: store.Meta{ID: api.HexID(), Name: body.Group.Name, Description: body.Group.Description,
+		Created: q.Now}}
 	c.UserGroups.Put(g)
 	return obj{"group": userGroupView(q, g)}, nil
 }
@@ -178,10 +183,14 @@ func (c *Keystone) changeRole(q *api.Request, who string, give bool) error {
 }
 
 // changeRoles are the roles of somebody after a change.
-func changeRoles(q *api.Request, roles map[string][]string, project, actor, role string, give bool) (map[string][]string, error) {
+func changeRoles(
+	q *api.Request, roles map[string][]string, project, actor, role string, give bool,
+) (map[string][]string, error) {
 	has := slices.Contains(roles[project], role)
 	if !give && !has {
-		return nil, api.Fail(http.StatusNotFound, "Could not find role assignment with role: %s, user or group: %s, project, domain, or system: %s.", q.PathValue("role"), actor, project)
+		return nil, api.Fail(http.StatusNotFound,
+			"Could not find role assignment with role: %s, user or group: %s, project, domain, or system: %s.",
+			q.PathValue("role"), actor, project)
 	}
 	after := maps.Clone(roles)
 	if after == nil {
@@ -208,8 +217,10 @@ func (c *Keystone) listAssignments(q *api.Request) (any, error) {
 				continue
 			}
 			for _, role := range roles[project] {
-				at := q.BaseURL() + "/identity/v3/projects/" + project + "/" + kind + "s/" + who + "/roles/" + roleID(role)
-				items = append(items, obj{"links": obj{"assignment": at}, "scope": obj{"project": obj{"id": project}}, kind: obj{"id": who}, "role": obj{"id": roleID(role)}})
+				at := q.BaseURL() + "/identity/v3/projects/" + project + "/" + kind + "s/" + who + "/roles/" +
+					roleID(role)
+				items = append(items, obj{"links": obj{"assignment": at}, "scope": obj{"project": obj{"id": project}},
+					kind: obj{"id": who}, "role": obj{"id": roleID(role)}})
 			}
 		}
 	}

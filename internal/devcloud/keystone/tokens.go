@@ -84,9 +84,11 @@ func (c *Keystone) issueToken(q *api.Request) (any, error) {
 		return nil, err
 	}
 	if len(a.Auth.Identity.Methods) == 0 {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field 'identity/methods': [] should be non-empty")
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid input for field 'identity/methods': [] should be non-empty")
 	}
-	t := &api.Token{Methods: a.Auth.Identity.Methods, Issued: q.Now, Expires: q.Now.Add(time.Duration(c.State.TokenLife)), Audit: api.RandomText()}
+	t := &api.Token{Methods: a.Auth.Identity.Methods, Issued: q.Now,
+		Expires: q.Now.Add(time.Duration(c.State.TokenLife)), Audit: api.RandomText()}
 	if err := c.identify(&a, t); err != nil {
 		return nil, err
 	}
@@ -163,11 +165,12 @@ func (c *Keystone) scope(raw json.RawMessage, u *User, t *api.Token) error {
 func (c *Keystone) tokenView(q *api.Request, t *api.Token) obj {
 	u, _ := c.Users.Get(t.User)
 	domain := obj{"id": "default", "name": "Default"}
-	body := obj{"methods": t.Methods, "audit_ids": []string{t.Audit},
-		"expires_at": api.MicroTime(t.Expires) + "Z", "issued_at": api.MicroTime(t.Issued) + "Z",
-		"user": obj{"domain": domain, "id": u.ID, "name": u.Name, "password_expires_at": nil}}
+	body := obj{"methods": t.Methods, "audit_ids": []string{t.Audit}, "expires_at": api.MicroTime(t.Expires) + "Z",
+		"issued_at": api.MicroTime(t.Issued) + "Z",
+		"user":      obj{"domain": domain, "id": u.ID, "name": u.Name, "password_expires_at": nil}}
 	if a, ok := c.credentials.Get(t.Credential); ok {
-		body["application_credential"] = obj{"id": a.ID, "name": a.Name, "restricted": a.Unrestricted == nil || !*a.Unrestricted}
+		body["application_credential"] = obj{"id": a.ID, "name": a.Name, "restricted": a.Unrestricted == nil ||
+			!*a.Unrestricted}
 	}
 	if p, ok := c.Projects.Get(t.Project); ok {
 		roles := []obj{}

@@ -58,7 +58,9 @@ func (s *Subnet) checkAuto(p *Port, want netip.Addr) error {
 	if !s.auto() || p.ofRouter() || want == s.autoAddress(p.MAC) {
 		return nil
 	}
-	return api.NetFail(http.StatusBadRequest, "AllocationOnAutoAddressSubnet", "IPv6 address %s cannot be directly assigned to a port on subnet %s as the subnet is configured for automatic addresses", want, s.ID)
+	return api.NetFail(http.StatusBadRequest, "AllocationOnAutoAddressSubnet",
+		"IPv6 address %s cannot be directly assigned to a port on subnet %s as the subnet is configured for "+
+			"automatic addresses", want, s.ID)
 }
 
 // giveAutoAddresses lets the ports there are take their addresses on a new subnet.
@@ -89,6 +91,7 @@ func (c *Neutron) dropAutoAddresses(s *Subnet) {
 // themselves do not.
 func (c *Neutron) held(s *Subnet) bool {
 	return slices.ContainsFunc(c.Ports.Find("network_id="+s.Network), func(p *Port) bool {
-		return (p.ofRouter() || !s.auto()) && slices.ContainsFunc(p.FixedIPs, func(f FixedIP) bool { return f.Subnet == s.ID })
+		return (p.ofRouter() || !s.auto()) && slices.ContainsFunc(p.FixedIPs,
+			func(f FixedIP) bool { return f.Subnet == s.ID })
 	})
 }

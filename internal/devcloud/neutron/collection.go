@@ -64,7 +64,8 @@ var indexed = []string{"name", "description", "device_id", "network_id", "port_i
 
 func (k collection[P]) list(q *api.Request) (any, error) {
 	query := q.URL.Query()
-	if project := cmp.Or(query.Get("project_id"), query.Get("tenant_id")); k.path == "security-groups" && project != "" && q.Sees(project) {
+	if project := cmp.Or(query.Get("project_id"), query.Get("tenant_id")); k.path == "security-groups" &&
+		project != "" && q.Sees(project) {
 		k.c.DefaultGroup(project, q.Now) // neutron makes it whenever somebody looks
 	}
 	var keys []string
@@ -166,7 +167,8 @@ func (k collection[P]) get(q *api.Request) (P, error) {
 func (k collection[P]) own(q *api.Request, verb string) (P, error) {
 	p, err := k.get(q)
 	if err == nil && !q.Sees(p.Base().Project) {
-		err = api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:%s_%s is disallowed by policy", verb, k.one)
+		err = api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:%s_%s is disallowed by policy", verb,
+			k.one)
 	}
 	return p, err
 }
@@ -186,7 +188,9 @@ func (k collection[P]) doCreate(q *api.Request) (any, error) {
 	}
 	owner := in.project(q)
 	if owner != q.Tok.Project && !q.Tok.Admin {
-		return nil, api.NetFail(http.StatusForbidden, "HTTPForbidden", "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin privileges")
+		return nil, api.NetFail(http.StatusForbidden, "HTTPForbidden",
+			"Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin "+
+				"privileges")
 	}
 	if k.c.Exceeds(owner, k.quota, k.table.Count("project="+owner), 1) {
 		return nil, api.NetFail(http.StatusConflict, "OverQuota", "Quota exceeded for resources: ['%s'].", k.quota)
@@ -277,6 +281,7 @@ func baseView(m *store.Meta) obj {
 	if tags == nil {
 		tags = []string{}
 	}
-	return obj{"id": m.ID, "name": m.Name, "tenant_id": m.Project, "project_id": m.Project, "description": m.Description, "tags": tags,
-		"created_at": api.NetTime(m.Created), "updated_at": api.NetTime(m.Updated), "revision_number": m.Revision}
+	return obj{"id": m.ID, "name": m.Name, "tenant_id": m.Project, "project_id": m.Project,
+		"description": m.Description, "tags": tags, "created_at": api.NetTime(m.Created),
+		"updated_at": api.NetTime(m.Updated), "revision_number": m.Revision}
 }

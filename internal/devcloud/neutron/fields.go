@@ -52,7 +52,8 @@ func (f *fields) read(name string, into any) bool {
 	fresh := reflect.New(reflect.TypeOf(into).Elem())
 	err := json.Unmarshal(raw, fresh.Interface())
 	if err != nil && f.bad == nil {
-		f.bad = api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for %s. Reason: %s is not valid.", name, raw)
+		f.bad = api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for %s. Reason: %s is not valid.",
+			name, raw)
 	}
 	if err == nil && !f.isNull(name) {
 		reflect.ValueOf(into).Elem().Set(fresh.Elem())
@@ -62,7 +63,8 @@ func (f *fields) read(name string, into any) bool {
 
 func (f *fields) text(name string, into *string) {
 	if f.read(name, into) && f.bad == nil && utf8.RuneCountInString(*into) > api.MaxText {
-		f.bad = api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for %s. Reason: '%s' exceeds maximum length of %d.", name, *into, api.MaxText)
+		f.bad = api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
+			"Invalid input for %s. Reason: '%s' exceeds maximum length of %d.", name, *into, api.MaxText)
 	}
 }
 
@@ -84,10 +86,12 @@ func (f *fields) done(ignored ...string) error {
 // need reads a required id.
 func (f *fields) need(name string, into *string) error {
 	if !f.read(name, into) || f.isNull(name) {
-		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Failed to parse request. Required attribute '%s' not specified", name)
+		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
+			"Failed to parse request. Required attribute '%s' not specified", name)
 	}
 	if _, err := uuid.Parse(*into); err != nil && f.bad == nil {
-		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for %s. Reason: '%s' is not a valid UUID.", name, *into)
+		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
+			"Invalid input for %s. Reason: '%s' is not a valid UUID.", name, *into)
 	}
 	return f.bad
 }

@@ -98,7 +98,9 @@ func (k collection[P]) replaceTags(q *api.Request) (any, error) {
 	if err := q.Decode(&body); err != nil {
 		return nil, err
 	}
-	tags, err := k.setTags(q, func([]string) ([]string, error) { return api.TagSet(body.Tags), checkTags(body.Tags...) })
+	tags, err := k.setTags(q, func([]string) ([]string, error) {
+		return api.TagSet(body.Tags), checkTags(body.Tags...)
+	})
 	return obj{"tags": tags}, err
 }
 

@@ -71,7 +71,9 @@ func (c RouterAPI) plugPort(q *api.Request, r *Router, id string) (*Port, error)
 		return nil, noPort(id)
 	}
 	if p.Device != "" {
-		return nil, api.NetFail(http.StatusConflict, "PortInUse", "Unable to complete operation on port %s for network %s. Port already has an attached device %s.", p.ID, p.Network, p.Device)
+		return nil, api.NetFail(http.StatusConflict, "PortInUse",
+			"Unable to complete operation on port %s for network %s. Port already has an attached device %s.", p.ID,
+			p.Network, p.Device)
 	}
 	for _, f := range p.FixedIPs {
 		if s, ok := c.Subnets.Get(f.Subnet); ok {
@@ -101,7 +103,8 @@ func (c RouterAPI) plugSubnet(q *api.Request, r *Router, id string) (*Port, erro
 		p.Touch(q.Now)
 		return p, c.address(p, append(slices.Clone(p.FixedIPs), FixedIP{s.ID, s.Gateway}))
 	}
-	p := &Port{Meta: store.Meta{ID: uuid.NewString(), Project: r.Project, Status: "ACTIVE", Created: q.Now, Updated: q.Now, Revision: 3},
+	p := &Port{Meta: store.Meta{ID: uuid.NewString(), Project: r.Project, Status: "ACTIVE", Created: q.Now,
+		Updated: q.Now, Revision: 3},
 		Network: s.Network, Device: r.ID, Owner: routerInterfaces[r.Kind], Unsafe: true}
 	if err := c.FinishPort(p, []FixedIP{{s.ID, s.Gateway}}, true); err != nil {
 		return nil, err
@@ -127,7 +130,8 @@ func (c RouterAPI) ipv6Interface(r *Router, s *Subnet) *Port {
 // those of one it has.
 func (c RouterAPI) checkInterface(r *Router, s *Subnet) error {
 	if s.AddressMode != "" && s.RAMode == "" {
-		return badRouter("IPv6 subnet %s configured to receive RAs from an external router cannot be added to Neutron Router.", s.ID)
+		return badRouter("IPv6 subnet %s configured to receive RAs from an external router cannot be added to "+
+			"Neutron Router.", s.ID)
 	}
 	for _, p := range c.Ports.Find("device_id=" + r.ID) {
 		for _, f := range p.FixedIPs {
@@ -136,7 +140,8 @@ func (c RouterAPI) checkInterface(r *Router, s *Subnet) error {
 				return badRouter("Router already has a port on subnet %s", s.ID)
 			}
 			if ok && other.CIDR.Overlaps(s.CIDR) {
-				return badRouter("Cidr %s of subnet %s overlaps with cidr %s of subnet %s", s.CIDR, s.ID, other.CIDR, other.ID)
+				return badRouter("Cidr %s of subnet %s overlaps with cidr %s of subnet %s", s.CIDR, s.ID, other.CIDR,
+					other.ID)
 			}
 		}
 	}
@@ -160,15 +165,19 @@ func (c RouterAPI) removeInterface(q *api.Request) (any, error) {
 		return c.takeOff(q, r, p, in.Subnet)
 	}
 	if in.Subnet != "" {
-		return nil, api.NetFail(http.StatusNotFound, "RouterInterfaceNotFoundForSubnet", "Router %s has no interface on subnet %s", r.ID, in.Subnet)
+		return nil, api.NetFail(http.StatusNotFound, "RouterInterfaceNotFoundForSubnet",
+			"Router %s has no interface on subnet %s", r.ID, in.Subnet)
 	}
-	return nil, api.NetFail(http.StatusNotFound, "RouterInterfaceNotFound", "Router %s does not have an interface with id %s", r.ID, in.Port)
+	return nil, api.NetFail(http.StatusNotFound, "RouterInterfaceNotFound",
+		"Router %s does not have an interface with id %s", r.ID, in.Port)
 }
 
 // takeOff takes one subnet, or with "" the whole port, off the router.
 func (c RouterAPI) takeOff(q *api.Request, r *Router, p *Port, subnet string) (any, error) {
 	if id := c.requiredBy(r, p, subnet); id != "" {
-		return nil, api.NetFail(http.StatusConflict, "RouterInterfaceInUseByFloatingIP", "Router interface for subnet %s on router %s cannot be deleted, as it is required by one or more floating IPs.", id, r.ID)
+		return nil, api.NetFail(http.StatusConflict, "RouterInterfaceInUseByFloatingIP",
+			"Router interface for subnet %s on router %s cannot be deleted, as it is required by one or more "+
+				"floating IPs.", id, r.ID)
 	}
 	answer := interfaceView(r, p)
 	if subnet != "" {

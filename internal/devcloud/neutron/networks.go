@@ -44,17 +44,22 @@ func (n *Network) view(c *Neutron, q *api.Request) obj {
 		v["is_default"] = false
 	}
 	if q.Tok.Admin {
-		v["provider:network_type"], v["provider:physical_network"], v["provider:segmentation_id"] = "vxlan", nil, n.Segment
+		v["provider:network_type"] = "vxlan"
+		v["provider:physical_network"] = nil
+		v["provider:segmentation_id"] = n.Segment
 		if n.External {
-			v["provider:network_type"], v["provider:physical_network"], v["provider:segmentation_id"] = "flat", "public", nil
+			v["provider:network_type"] = "flat"
+			v["provider:physical_network"] = "public"
+			v["provider:segmentation_id"] = nil
 		}
 	}
 	return v
 }
 
 func (c *Neutron) networkRoutes() []api.Route {
-	return collection[*Network]{c: c, one: "network", many: "networks", path: "networks", table: c.Networks, missing: noNetwork,
-		quota: "network", create: c.createNetwork, update: c.updateNetwork, remove: c.deleteNetwork}.routes()
+	return collection[*Network]{c: c, one: "network", many: "networks", path: "networks", table: c.Networks,
+		missing: noNetwork, quota: "network", create: c.createNetwork, update: c.updateNetwork,
+		remove: c.deleteNetwork}.routes()
 }
 
 func noNetwork(id string) error {
@@ -79,10 +84,12 @@ func (n *Network) read(q *api.Request, in *fields) error {
 	n.Down, n.Unsafe = !up, !safe
 	for name, into := range map[string]*bool{"shared": &n.Shared, "router:external": &n.External} {
 		if in.read(name, into) && *into && !q.Tok.Admin {
-			return api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:create_network:%s is disallowed by policy", name)
+			return api.NetFail(http.StatusForbidden, "PolicyNotAuthorized",
+				"rule:create_network:%s is disallowed by policy", name)
 		}
 	}
-	return in.done("name", "description", "is_default", "availability_zone_hints", "dns_domain", "vlan_transparent", "qos_policy_id")
+	return in.done("name", "description", "is_default", "availability_zone_hints", "dns_domain", "vlan_transparent",
+		"qos_policy_id")
 }
 
 func (c *Neutron) updateNetwork(q *api.Request, n *Network, in *fields) error {
@@ -95,10 +102,14 @@ func (c *Neutron) deleteNetwork(_ *api.Request, n *Network) error {
 		for _, p := range held {
 			ids = append(ids, p.ID)
 		}
-		return api.NetFail(http.StatusConflict, "NetworkInUse", "Unable to complete operation on network %s. There are one or more ports still in use on the network, id for these ports is: %s.", n.ID, strings.Join(ids, ","))
+		return api.NetFail(http.StatusConflict, "NetworkInUse",
+			"Unable to complete operation on network %s. There are one or more ports still in use on the network, id "+
+				"for these ports is: %s.", n.ID, strings.Join(ids, ","))
 	}
 	if c.FloatingIPs.Count("floating="+n.ID) > 0 {
-		return api.NetFail(http.StatusConflict, "NetworkInUse", "Unable to complete operation on network %s. There are one or more floating IPs still in use on the network.", n.ID)
+		return api.NetFail(http.StatusConflict, "NetworkInUse",
+			"Unable to complete operation on network %s. There are one or more floating IPs still in use on the "+
+				"network.", n.ID)
 	}
 	for _, s := range c.Subnets.Find("network_id=" + n.ID) {
 		c.Subnets.Remove(s.ID)

@@ -3,6 +3,7 @@ package neutron
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"novaflow/internal/devcloud/api"
 	"novaflow/internal/devcloud/store"
@@ -53,40 +54,46 @@ func (c quotaAPI) quotaRoutes() []api.Route {
 }
 
 func (c *Neutron) Routes() []api.Route {
-	return slices.Concat(c.networkRoutes(), c.subnetRoutes(), c.portRoutes(), RouterAPI{c}.routerRoutes(), floatingIPAPI{c}.floatingIPRoutes(), c.secGroupRoutes(), quotaAPI{c}.quotaRoutes(), []api.Route{
-		api.OpenRoute("GET ^/{$}", http.StatusOK, listVersions),
-		api.NewRoute("GET ^/v2.0", http.StatusOK, listResources),
-		api.NewRoute("GET /extensions", http.StatusOK, listExtensions),
-		api.NewRoute("GET /extensions/{alias}", http.StatusOK, showExtension),
-		api.NewRoute("GET /availability_zones", http.StatusOK, api.EmptyList("availability_zones")),
-		api.NewRoute("GET /agents", http.StatusOK, api.EmptyList("agents")),
-		api.NewRoute("GET /subnetpools", http.StatusOK, api.EmptyList("subnetpools")),
-		api.NewRoute("GET /address-scopes", http.StatusOK, api.EmptyList("address_scopes")),
-		api.NewRoute("GET /trunks", http.StatusOK, api.EmptyList("trunks")),
-	})
+	return slices.Concat(c.networkRoutes(), c.subnetRoutes(), c.portRoutes(), RouterAPI{c}.routerRoutes(),
+		floatingIPAPI{c}.floatingIPRoutes(), c.secGroupRoutes(), quotaAPI{c}.quotaRoutes(), []api.Route{
+			api.OpenRoute("GET ^/{$}", http.StatusOK, listVersions),
+			api.NewRoute("GET ^/v2.0", http.StatusOK, listResources),
+			api.NewRoute("GET /extensions", http.StatusOK, listExtensions),
+			api.NewRoute("GET /extensions/{alias}", http.StatusOK, showExtension),
+			api.NewRoute("GET /availability_zones", http.StatusOK, api.EmptyList("availability_zones")),
+			api.NewRoute("GET /agents", http.StatusOK, api.EmptyList("agents")),
+			api.NewRoute("GET /subnetpools", http.StatusOK, api.EmptyList("subnetpools")),
+			api.NewRoute("GET /address-scopes", http.StatusOK, api.EmptyList("address_scopes")),
+			api.NewRoute("GET /trunks", http.StatusOK, api.EmptyList("trunks")),
+		})
 }
 
 func listVersions(q *api.Request) (any, error) {
-	return obj{"versions": []obj{{"id": "v2.0", "status": "CURRENT", "links": []obj{{"rel": "self", "href": q.BaseURL() + "/network/v2.0/"}}}}}, nil
+	return obj{"versions": []obj{{"id": "v2.0", "status": "CURRENT",
+		"links": []obj{{"rel": "self", "href": q.BaseURL() + "/network/v2.0/"}}}}}, nil
 }
 
 func listResources(q *api.Request) (any, error) {
 	items := []obj{}
 	for _, r := range [][2]string{{"network", "networks"}, {"subnet", "subnets"}, {"port", "ports"}} {
-		items = append(items, obj{"name": r[0], "collection": r[1], "links": []obj{{"rel": "self", "href": q.Self() + "/" + r[1]}}})
+		items = append(items, obj{"name": r[0], "collection": r[1],
+			"links": []obj{{"rel": "self", "href": q.Self() + "/" + r[1]}}})
 	}
 	return obj{"resources": items}, nil
 }
 
 // extensions are those of the real cloud that devcloud has too.
-var extensions = []string{"allowed-address-pairs", "availability_zone", "binding", "default-subnetpools", "empty-string-filtering", "external-net",
-	"extra_dhcp_opt", "fip-port-details", "ip-substring-filtering", "net-mtu", "net-mtu-writable", "pagination", "port-mac-address-regenerate",
-	"port-security", "project-id", "provider", "quotas", "quota_details", "router", "security-group", "security-groups-normalized-cidr",
-	"sorting", "standard-attr-description", "standard-attr-revisions", "standard-attr-tag", "standard-attr-timestamp", "stateful-security-group",
-	"tag-ports-during-bulk-creation"}
+var extensions = strings.Fields(`
+	allowed-address-pairs availability_zone binding default-subnetpools empty-string-filtering
+	external-net extra_dhcp_opt fip-port-details ip-substring-filtering net-mtu net-mtu-writable
+	pagination port-mac-address-regenerate port-security project-id provider quotas quota_details router
+	security-group security-groups-normalized-cidr sorting standard-attr-description
+	standard-attr-revisions standard-attr-tag standard-attr-timestamp stateful-security-group
+	tag-ports-during-bulk-creation`)
 
 func extensionView(alias string) obj {
-	return obj{"name": alias, "alias": alias, "description": alias, "updated": "2017-01-01T00:00:00-00:00", "links": []obj{}}
+	return obj{"name": alias, "alias": alias, "description": alias, "updated": "2017-01-01T00:00:00-00:00",
+		"links": []obj{}}
 }
 
 func listExtensions(*api.Request) (any, error) {
@@ -100,12 +107,14 @@ func listExtensions(*api.Request) (any, error) {
 func showExtension(q *api.Request) (any, error) {
 	alias := q.PathValue("alias")
 	if !slices.Contains(extensions, alias) {
-		return nil, api.NetFail(http.StatusNotFound, "ExtensionNotFound", "Extension with alias %s does not exist", alias)
+		return nil, api.NetFail(http.StatusNotFound, "ExtensionNotFound", "Extension with alias %s does not exist",
+			alias)
 	}
 	return obj{"extension": extensionView(alias)}, nil
 }
 
-var quotaNames = []string{"network", "subnet", "subnetpool", "port", "router", "floatingip", "rbac_policy", "security_group", "security_group_rule"}
+var quotaNames = []string{"network", "subnet", "subnetpool", "port", "router", "floatingip", "rbac_policy",
+	"security_group", "security_group_rule"}
 
 func (c quotaAPI) showQuotas(q *api.Request) (any, error) {
 	project := q.PathValue("project")
@@ -133,8 +142,9 @@ func (c quotaAPI) showDetails(q *api.Request) (any, error) {
 		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:get_quota is disallowed by policy")
 	}
 	key := "project=" + project
-	used := map[string]int{"network": c.Networks.Count(key), "subnet": c.Subnets.Count(key), "port": c.Ports.Count(key), "router": c.Routers.Count(key),
-		"floatingip": c.FloatingIPs.Count(key), "security_group": c.SecGroups.Count(key), "security_group_rule": c.SecRules.Count(key)}
+	used := map[string]int{"network": c.Networks.Count(key), "subnet": c.Subnets.Count(key),
+		"port": c.Ports.Count(key), "router": c.Routers.Count(key), "floatingip": c.FloatingIPs.Count(key),
+		"security_group": c.SecGroups.Count(key), "security_group_rule": c.SecRules.Count(key)}
 	details := obj{}
 	for _, r := range quotaNames {
 		details[r] = obj{"limit": c.Limit(project, r), "used": used[r], "reserved": 0}
@@ -144,7 +154,8 @@ func (c quotaAPI) showDetails(q *api.Request) (any, error) {
 
 func (c quotaAPI) setQuotas(q *api.Request) (any, error) {
 	if !q.Tok.Admin {
-		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:update_quota is disallowed by policy")
+		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized",
+			"rule:update_quota is disallowed by policy")
 	}
 	var body struct {
 		Quota map[string]int `json:"quota"`
@@ -154,7 +165,8 @@ func (c quotaAPI) setQuotas(q *api.Request) (any, error) {
 	}
 	for r, n := range body.Quota {
 		if n < -1 {
-			return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for %s. Reason: '%d' should be in range -1 to 2147483647.", r, n)
+			return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
+				"Invalid input for %s. Reason: '%d' should be in range -1 to 2147483647.", r, n)
 		}
 		if !slices.Contains(quotaNames, r) {
 			return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Unrecognized attribute(s) '%s'", r)
@@ -166,12 +178,14 @@ func (c quotaAPI) setQuotas(q *api.Request) (any, error) {
 
 func (c quotaAPI) dropQuotas(q *api.Request) (any, error) {
 	if !q.Tok.Admin {
-		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:delete_quota is disallowed by policy")
+		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized",
+			"rule:delete_quota is disallowed by policy")
 	}
 	project := q.PathValue("project")
 	set, _ := c.Quotas.Get(project)
 	if set == nil || !slices.ContainsFunc(quotaNames, func(r string) bool { _, ok := set.Limits[r]; return ok }) {
-		return nil, api.NetFail(http.StatusNotFound, "TenantQuotaNotFound", "Quota for tenant %s could not be found.", project)
+		return nil, api.NetFail(http.StatusNotFound, "TenantQuotaNotFound", "Quota for tenant %s could not be found.",
+			project)
 	}
 	c.DropLimits(project, quotaNames)
 	return nil, nil

@@ -44,7 +44,8 @@ const (
 // routerInterfaces are the owners of the ports by which routers serve subnets, by
 // the kind of router (neutron_lib.constants.ROUTER_INTERFACE_OWNERS).
 var routerInterfaces = map[string]string{
-	"": RouterInterface, "ha": "network:ha_router_replicated_interface", "distributed": "network:router_interface_distributed",
+	"": RouterInterface, "ha": "network:ha_router_replicated_interface",
+	"distributed": "network:router_interface_distributed",
 }
 
 func (p *Port) isInterface() bool {
@@ -104,7 +105,10 @@ func (p *Port) view(_ *Neutron, q *api.Request) obj {
 		if profile == nil {
 			profile = obj{}
 		}
-		v["binding:host_id"], v["binding:vif_type"], v["binding:vif_details"], v["binding:profile"] = p.Host, kind, details, profile
+		v["binding:host_id"] = p.Host
+		v["binding:vif_type"] = kind
+		v["binding:vif_details"] = details
+		v["binding:profile"] = profile
 	}
 	return v
 }
@@ -129,12 +133,14 @@ func (c *Neutron) createPort(q *api.Request, in *fields) (*Port, error) {
 		return nil, noNetwork(p.Network)
 	}
 	if !q.Sees(n.Project) && !n.Shared {
-		return nil, api.NetFail(http.StatusForbidden, "HTTPForbidden", "Tenant %s not allowed to create port on this network", q.Tok.Project)
+		return nil, api.NetFail(http.StatusForbidden, "HTTPForbidden",
+			"Tenant %s not allowed to create port on this network", q.Tok.Project)
 	}
 	p.Unsafe = n.Unsafe
 	in.text("mac_address", &p.MAC)
 	if p.MAC = strings.ToLower(p.MAC); p.MAC != "" && c.Ports.Count("mac="+p.Network+p.MAC) > 0 {
-		return nil, api.NetFail(http.StatusConflict, "MacAddressInUse", "Unable to complete operation for network %s. The mac address %s is in use.", p.Network, p.MAC)
+		return nil, api.NetFail(http.StatusConflict, "MacAddressInUse",
+			"Unable to complete operation for network %s. The mac address %s is in use.", p.Network, p.MAC)
 	}
 	var fixed []FixedIP
 	given := in.read("fixed_ips", &fixed)
@@ -204,9 +210,11 @@ func (c *Neutron) allocate(p *Port, want FixedIP) (FixedIP, error) {
 	}
 	switch {
 	case s == nil && want.Subnet != "":
-		return FixedIP{}, badInput("Failed to create port on network %s, because fixed_ips included invalid subnet %s.", p.Network, want.Subnet)
+		return FixedIP{}, badInput("Failed to create port on network %s, because fixed_ips included invalid subnet %s.",
+			p.Network, want.Subnet)
 	case s == nil:
-		return FixedIP{}, api.NetFail(http.StatusBadRequest, "InvalidIpForNetwork", "IP address %s is not a valid IP for any of the subnets on the specified network.", want.IP)
+		return FixedIP{}, api.NetFail(http.StatusBadRequest, "InvalidIpForNetwork",
+			"IP address %s is not a valid IP for any of the subnets on the specified network.", want.IP)
 	case want.IP == "" && s.auto():
 		a := s.autoAddress(p.MAC)
 		return FixedIP{s.ID, a.String()}, s.takeThis(a, p.ID)
@@ -216,7 +224,8 @@ func (c *Neutron) allocate(p *Port, want FixedIP) (FixedIP, error) {
 	}
 	a, err := netip.ParseAddr(want.IP)
 	if err != nil {
-		return FixedIP{}, api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for fixed_ips. Reason: '%s' is not a valid IP address.", want.IP)
+		return FixedIP{}, api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
+			"Invalid input for fixed_ips. Reason: '%s' is not a valid IP address.", want.IP)
 	}
 	if err := s.checkAuto(p, a); err != nil {
 		return FixedIP{}, err
@@ -245,7 +254,8 @@ func (c *Neutron) readPort(q *api.Request, p *Port, in *fields) error {
 		}
 	}
 	p.Down, p.Unsafe, p.Groups = !up, !safe, groups
-	return in.done("name", "description", "fixed_ips", "dns_name", "dns_domain", "qos_policy_id", "tags", "propagate_uplink_status", "numa_affinity_policy")
+	return in.done("name", "description", "fixed_ips", "dns_name", "dns_domain", "qos_policy_id", "tags",
+		"propagate_uplink_status", "numa_affinity_policy")
 }
 
 func (c *Neutron) updatePort(q *api.Request, p *Port, in *fields) error {
@@ -260,7 +270,8 @@ func (c *Neutron) updatePort(q *api.Request, p *Port, in *fields) error {
 
 func (c *Neutron) deletePort(q *api.Request, p *Port) error {
 	if p.ofRouter() {
-		return api.NetFail(http.StatusConflict, "ServicePortInUse", "Port %s cannot be deleted directly via the port API: has device owner %s.", p.ID, p.Owner)
+		return api.NetFail(http.StatusConflict, "ServicePortInUse",
+			"Port %s cannot be deleted directly via the port API: has device owner %s.", p.ID, p.Owner)
 	}
 	c.OnPortDeleted(p.Device, p.ID)
 	c.DropPort(p)

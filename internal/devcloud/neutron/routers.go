@@ -37,14 +37,15 @@ func (r *Router) view(*Neutron, *api.Request) obj {
 	v["admin_state_up"], v["status"], v["routes"], v["flavor_id"] = !r.Down, "ACTIVE", routes, nil
 	v["availability_zones"], v["availability_zone_hints"], v["external_gateway_info"] = []string{}, []string{}, nil
 	if r.External != "" {
-		v["external_gateway_info"] = obj{"network_id": r.External, "external_fixed_ips": r.Addresses, "enable_snat": !r.NoSNAT}
+		v["external_gateway_info"] = obj{"network_id": r.External, "external_fixed_ips": r.Addresses,
+			"enable_snat": !r.NoSNAT}
 	}
 	return v
 }
 
 func (c RouterAPI) routerCollection() collection[*Router] {
-	return collection[*Router]{c: c.Neutron, one: "router", many: "routers", path: "routers", table: c.Routers, missing: noRouter,
-		quota: "router", create: c.createRouter, update: c.readRouter, remove: c.deleteRouter}
+	return collection[*Router]{c: c.Neutron, one: "router", many: "routers", path: "routers", table: c.Routers,
+		missing: noRouter, quota: "router", create: c.createRouter, update: c.readRouter, remove: c.deleteRouter}
 }
 
 func (c RouterAPI) routerRoutes() []api.Route {
@@ -84,7 +85,10 @@ func (c RouterAPI) readRouter(q *api.Request, r *Router, in *fields) error {
 		return c.dropGateway(r)
 	}
 	if gateway.SNAT != nil && !q.Tok.Admin {
-		return api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "(rule:update_router and (rule:update_router:external_gateway_info and (rule:update_router:external_gateway_info:network_id and rule:update_router:external_gateway_info:enable_snat))) is disallowed by policy")
+		return api.NetFail(http.StatusForbidden, "PolicyNotAuthorized",
+			"(rule:update_router and (rule:update_router:external_gateway_info and "+
+				"(rule:update_router:external_gateway_info:network_id and "+
+				"rule:update_router:external_gateway_info:enable_snat))) is disallowed by policy")
 	}
 	if gateway.SNAT != nil {
 		r.NoSNAT = !*gateway.SNAT
@@ -126,7 +130,9 @@ func (c RouterAPI) dropGateway(r *Router) error {
 		return nil
 	}
 	if c.FloatingIPs.Count("router="+r.ID) > 0 {
-		return api.NetFail(http.StatusConflict, "RouterExternalGatewayInUseByFloatingIp", "Gateway cannot be updated for router %s, since a gateway to external network %s is required by one or more floating IPs.", r.ID, r.External)
+		return api.NetFail(http.StatusConflict, "RouterExternalGatewayInUseByFloatingIp",
+			"Gateway cannot be updated for router %s, since a gateway to external network %s is required by one or "+
+				"more floating IPs.", r.ID, r.External)
 	}
 	for _, p := range c.Ports.Find("device_id=" + r.ID) {
 		if p.Owner == routerGateway {
@@ -144,7 +150,8 @@ func (c RouterAPI) deleteRouter(_ *api.Request, r *Router) error {
 		for _, p := range held {
 			ids = append(ids, p.ID)
 		}
-		return api.NetFail(http.StatusConflict, "RouterInUse", "Router %s has ports still attached: %s", r.ID, strings.Join(ids, ", "))
+		return api.NetFail(http.StatusConflict, "RouterInUse", "Router %s has ports still attached: %s", r.ID,
+			strings.Join(ids, ", "))
 	}
 	if err := c.dropGateway(r); err != nil {
 		return err

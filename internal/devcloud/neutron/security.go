@@ -57,9 +57,14 @@ func (r *secRule) view(*Neutron, *api.Request) obj {
 	v := baseView(&r.Meta)
 	delete(v, "name")
 	delete(v, "tags")
-	v["security_group_id"], v["direction"], v["ethertype"], v["protocol"] = r.Group, r.Direction, r.EtherType, api.OrNull(r.Protocol)
+	v["security_group_id"] = r.Group
+	v["direction"] = r.Direction
+	v["ethertype"] = r.EtherType
+	v["protocol"] = api.OrNull(r.Protocol)
 	v["port_range_min"], v["port_range_max"], v["remote_group_id"] = r.Min, r.Max, api.OrNull(r.RemoteGroup)
-	v["remote_ip_prefix"], v["normalized_cidr"], v["remote_address_group_id"] = api.OrNull(r.CIDR), api.OrNull(r.CIDR), nil
+	v["remote_ip_prefix"] = api.OrNull(r.CIDR)
+	v["normalized_cidr"] = api.OrNull(r.CIDR)
+	v["remote_address_group_id"] = nil
 	if !r.Given {
 		v["description"] = nil
 	}
@@ -67,10 +72,12 @@ func (r *secRule) view(*Neutron, *api.Request) obj {
 }
 
 func (c *Neutron) secGroupRoutes() []api.Route {
-	groups := collection[*SecGroup]{c: c, one: "security_group", many: "security_groups", path: "security-groups", table: c.SecGroups, missing: noSecGroup,
-		quota: "security_group", create: c.createSecGroup, update: c.updateSecGroup, remove: c.deleteSecGroup}
-	rules := collection[*secRule]{c: c, one: "security_group_rule", many: "security_group_rules", path: "security-group-rules", table: c.SecRules, missing: noSecRule,
-		quota: "security_group_rule", create: c.createSecRule, update: func(*api.Request, *secRule, *fields) error { return nil },
+	groups := collection[*SecGroup]{c: c, one: "security_group", many: "security_groups", path: "security-groups",
+		table: c.SecGroups, missing: noSecGroup, quota: "security_group", create: c.createSecGroup,
+		update: c.updateSecGroup, remove: c.deleteSecGroup}
+	rules := collection[*secRule]{c: c, one: "security_group_rule", many: "security_group_rules",
+		path: "security-group-rules", table: c.SecRules, missing: noSecRule, quota: "security_group_rule",
+		create: c.createSecRule, update: func(*api.Request, *secRule, *fields) error { return nil },
 		remove: func(_ *api.Request, r *secRule) error { c.SecRules.Remove(r.ID); return nil }}
 	return append(groups.routes(), rules.routes()...)
 }
@@ -87,7 +94,8 @@ func noSecRule(id string) error {
 func (c *Neutron) AddRules(g *SecGroup, now time.Time) {
 	for _, kind := range []string{"IPv4", "IPv6"} {
 		rule := func(direction, remote string) {
-			c.SecRules.Put(&secRule{Meta: store.Meta{ID: uuid.NewString(), Project: g.Project, Created: now, Updated: now},
+			c.SecRules.Put(&secRule{Meta: store.Meta{ID: uuid.NewString(), Project: g.Project, Created: now,
+				Updated: now},
 				Group: g.ID, Direction: direction, EtherType: kind, RemoteGroup: remote})
 		}
 		rule("egress", "")
@@ -102,7 +110,8 @@ func (c *Neutron) DefaultGroup(project string, now time.Time) *SecGroup {
 	if found := c.SecGroups.Find("project="+project, "name=default"); len(found) > 0 {
 		return found[0]
 	}
-	g := &SecGroup{Meta: store.Meta{ID: uuid.NewString(), Name: "default", Project: project, Description: "Default security group", Created: now, Updated: now, Revision: 1}}
+	g := &SecGroup{Meta: store.Meta{ID: uuid.NewString(), Name: "default", Project: project,
+		Description: "Default security group", Created: now, Updated: now, Revision: 1}}
 	c.SecGroups.Put(g)
 	c.AddRules(g, now)
 	return g
@@ -117,7 +126,8 @@ func (c *Neutron) createSecGroup(q *api.Request, in *fields) (*SecGroup, error) 
 		return nil, err
 	}
 	if g.Name == "default" {
-		return nil, api.NetFail(http.StatusConflict, "SecurityGroupDefaultAlreadyExists", "Default security group already exists.")
+		return nil, api.NetFail(http.StatusConflict, "SecurityGroupDefaultAlreadyExists",
+			"Default security group already exists.")
 	}
 	c.AddRules(g, q.Now)
 	return g, nil
@@ -132,7 +142,8 @@ func (c *Neutron) updateSecGroup(_ *api.Request, g *SecGroup, in *fields) error 
 
 func (c *Neutron) deleteSecGroup(q *api.Request, g *SecGroup) error {
 	if g.Name == "default" && !q.Tok.Admin {
-		return api.NetFail(http.StatusConflict, "SecurityGroupCannotRemoveDefault", "Insufficient rights for removing default security group.")
+		return api.NetFail(http.StatusConflict, "SecurityGroupCannotRemoveDefault",
+			"Insufficient rights for removing default security group.")
 	}
 	if c.Ports.Count("group="+g.ID) > 0 {
 		return api.NetFail(http.StatusConflict, "SecurityGroupInUse", "Security Group %s in use.", g.ID)
@@ -165,14 +176,16 @@ func (c *Neutron) createSecRule(q *api.Request, in *fields) (*secRule, error) {
 		return nil, err
 	}
 	if r.Direction != "ingress" && r.Direction != "egress" {
-		return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for direction. Reason: '%s' is not in ['ingress', 'egress'].", r.Direction)
+		return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
+			"Invalid input for direction. Reason: '%s' is not in ['ingress', 'egress'].", r.Direction)
 	}
 	if err := r.checkFamily(); err != nil {
 		return nil, err
 	}
 	for _, old := range c.SecRules.Find("group=" + r.Group) {
 		if old.same(r) {
-			return nil, api.NetFail(http.StatusConflict, "SecurityGroupRuleExists", "Security group rule already exists. Rule id is %s.", old.ID)
+			return nil, api.NetFail(http.StatusConflict, "SecurityGroupRuleExists",
+				"Security group rule already exists. Rule id is %s.", old.ID)
 		}
 	}
 	g.Touch(q.Now)
@@ -184,7 +197,8 @@ func (c *Neutron) createSecRule(q *api.Request, in *fields) (*secRule, error) {
 // ICMP the name that it has on IPv6.
 func (r *secRule) checkFamily() error {
 	if from, err := netip.ParsePrefix(r.CIDR); err == nil && from.Addr().Is6() != (r.EtherType == "IPv6") {
-		return api.NetFail(http.StatusBadRequest, "SecurityGroupRuleParameterConflict", "Conflicting value ethertype %s for CIDR %s", r.EtherType, r.CIDR)
+		return api.NetFail(http.StatusBadRequest, "SecurityGroupRuleParameterConflict",
+			"Conflicting value ethertype %s for CIDR %s", r.EtherType, r.CIDR)
 	}
 	if r.EtherType == "IPv6" && (r.Protocol == "icmp" || r.Protocol == "icmpv6") {
 		r.Protocol = "ipv6-icmp"

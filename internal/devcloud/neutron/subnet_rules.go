@@ -33,7 +33,8 @@ func (s *Subnet) checkModes() error {
 		switch {
 		case mode == "":
 		case !slices.Contains(ipv6Modes, mode):
-			return api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for %s. Reason: %s is not in valid_values.", name, mode)
+			return api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
+				"Invalid input for %s. Reason: %s is not in valid_values.", name, mode)
 		case s.CIDR.Addr().Is4():
 			return badInput("%s is not valid when ip_version is 4.", name)
 		case s.NoDHCP:
@@ -41,10 +42,12 @@ func (s *Subnet) checkModes() error {
 		}
 	}
 	if s.RAMode != "" && s.AddressMode != "" && s.RAMode != s.AddressMode {
-		return badInput("ipv6_ra_mode set to '%s' with ipv6_address_mode set to '%s' is not valid. If both attributes are set, they must be the same value.", s.RAMode, s.AddressMode)
+		return badInput("ipv6_ra_mode set to '%s' with ipv6_address_mode set to '%s' is not valid. If both "+
+			"attributes are set, they must be the same value.", s.RAMode, s.AddressMode)
 	}
 	if s.auto() && s.CIDR.Bits() != 64 {
-		return badInput("Invalid CIDR %s for IPv6 address mode. OpenStack uses the EUI-64 address format, which requires the prefix to be /64.", s.CIDR)
+		return badInput("Invalid CIDR %s for IPv6 address mode. OpenStack uses the EUI-64 address format, which "+
+			"requires the prefix to be /64.", s.CIDR)
 	}
 	if !s.NoDHCP && s.CIDR.Bits() >= s.CIDR.Addr().BitLen()-1 {
 		return badInput("Subnet has a prefix length that is incompatible with DHCP service enabled.")
@@ -58,7 +61,8 @@ func (s *Subnet) checkGateway() error {
 	}
 	gateway, err := netip.ParseAddr(s.Gateway)
 	if err != nil {
-		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for gateway_ip. Reason: '%s' is not a valid IP address.", s.Gateway)
+		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
+			"Invalid input for gateway_ip. Reason: '%s' is not a valid IP address.", s.Gateway)
 	}
 	if gateway.Is4() && (gateway == s.CIDR.Addr() || gateway == lastAddress(s.CIDR)) {
 		return badInput("Gateway is not valid on subnet.")
@@ -70,18 +74,22 @@ func (s *Subnet) checkPools() error {
 	gateway, _ := netip.ParseAddr(s.Gateway)
 	for i, p := range s.Pools {
 		if p.End.Less(p.Start) {
-			return api.NetFail(http.StatusBadRequest, "InvalidAllocationPool", "The allocation pool {'start': '%s', 'end': '%s'} is not valid.", p.Start, p.End)
+			return api.NetFail(http.StatusBadRequest, "InvalidAllocationPool",
+				"The allocation pool {'start': '%s', 'end': '%s'} is not valid.", p.Start, p.End)
 		}
 		if !s.CIDR.Contains(p.Start) || !s.CIDR.Contains(p.End) {
-			return api.NetFail(http.StatusBadRequest, "OutOfBoundsAllocationPool", "The allocation pool %s spans beyond the subnet cidr %s.", p, s.CIDR)
+			return api.NetFail(http.StatusBadRequest, "OutOfBoundsAllocationPool",
+				"The allocation pool %s spans beyond the subnet cidr %s.", p, s.CIDR)
 		}
 		for _, o := range s.Pools[:i] {
 			if !p.End.Less(o.Start) && !o.End.Less(p.Start) {
-				return api.NetFail(http.StatusConflict, "OverlappingAllocationPools", "Found overlapping allocation pools: %s %s for subnet %s.", o, p, s.CIDR)
+				return api.NetFail(http.StatusConflict, "OverlappingAllocationPools",
+					"Found overlapping allocation pools: %s %s for subnet %s.", o, p, s.CIDR)
 			}
 		}
 		if gateway.IsValid() && !gateway.Less(p.Start) && !p.End.Less(gateway) {
-			return api.NetFail(http.StatusConflict, "GatewayConflictWithAllocationPools", "Gateway ip %s conflicts with allocation pool %s.", gateway, p)
+			return api.NetFail(http.StatusConflict, "GatewayConflictWithAllocationPools",
+				"Gateway ip %s conflicts with allocation pool %s.", gateway, p)
 		}
 	}
 	return nil
@@ -89,7 +97,8 @@ func (s *Subnet) checkPools() error {
 
 func (s *Subnet) checkDNS() error {
 	bad := func(format string, a ...any) error {
-		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for dns_nameservers. Reason: "+format, a...)
+		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
+			"Invalid input for dns_nameservers. Reason: "+format, a...)
 	}
 	for i, server := range s.DNS {
 		if _, err := netip.ParseAddr(server); err != nil {

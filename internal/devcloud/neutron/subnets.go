@@ -51,15 +51,22 @@ func (s *Subnet) view(*Neutron, *api.Request) obj {
 	if s.CIDR.Addr().Is4() {
 		version = 4
 	}
-	v["network_id"], v["ip_version"], v["cidr"], v["gateway_ip"] = s.Network, version, s.CIDR.String(), api.OrNull(s.Gateway)
+	v["network_id"] = s.Network
+	v["ip_version"] = version
+	v["cidr"] = s.CIDR.String()
+	v["gateway_ip"] = api.OrNull(s.Gateway)
 	v["allocation_pools"], v["enable_dhcp"], v["dns_nameservers"], v["host_routes"] = s.Pools, !s.NoDHCP, dns, routes
-	v["subnetpool_id"], v["ipv6_ra_mode"], v["ipv6_address_mode"], v["service_types"] = nil, api.OrNull(s.RAMode), api.OrNull(s.AddressMode), []string{}
+	v["subnetpool_id"] = nil
+	v["ipv6_ra_mode"] = api.OrNull(s.RAMode)
+	v["ipv6_address_mode"] = api.OrNull(s.AddressMode)
+	v["service_types"] = []string{}
 	return v
 }
 
 func (c *Neutron) subnetRoutes() []api.Route {
-	return collection[*Subnet]{c: c, one: "subnet", many: "subnets", path: "subnets", table: c.Subnets, missing: noSubnet,
-		quota: "subnet", create: c.createSubnet, update: c.updateSubnet, remove: c.deleteSubnet}.routes()
+	return collection[*Subnet]{c: c, one: "subnet", many: "subnets", path: "subnets", table: c.Subnets,
+		missing: noSubnet, quota: "subnet", create: c.createSubnet, update: c.updateSubnet,
+		remove: c.deleteSubnet}.routes()
 }
 
 func noSubnet(id string) error {
@@ -91,13 +98,15 @@ func (c *Neutron) createSubnet(q *api.Request, in *fields) (*Subnet, error) {
 	s.CIDR = prefix.Masked()
 	switch {
 	case version != 4 && version != 6:
-		return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for ip_version. Reason: %d is not in valid_values.", version)
+		return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
+			"Invalid input for ip_version. Reason: %d is not in valid_values.", version)
 	case (version == 4) != s.CIDR.Addr().Is4():
 		return nil, badInput("cidr '%s' does not match the ip_version '%d'.", s.CIDR, version)
 	}
 	for _, other := range c.Subnets.Find("network_id=" + s.Network) {
 		if other.CIDR.Overlaps(s.CIDR) {
-			return nil, badInput("Requested subnet with cidr: %s for network: %s overlaps with another subnet.", s.CIDR, s.Network)
+			return nil, badInput("Requested subnet with cidr: %s for network: %s overlaps with another subnet.", s.CIDR,
+				s.Network)
 		}
 	}
 	s.Gateway = s.firstAddress()
@@ -142,7 +151,8 @@ func (s *Subnet) read(in *fields) error {
 	in.read("dns_nameservers", &s.DNS)
 	in.read("host_routes", &s.Routes)
 	in.read("allocation_pools", &s.Pools)
-	return in.done("name", "description", "subnetpool_id", "prefixlen", "service_types", "segment_id", "use_default_subnetpool", "tags")
+	return in.done("name", "description", "subnetpool_id", "prefixlen", "service_types", "segment_id",
+		"use_default_subnetpool", "tags")
 }
 
 func (c *Neutron) updateSubnet(_ *api.Request, s *Subnet, in *fields) error {
@@ -151,7 +161,9 @@ func (c *Neutron) updateSubnet(_ *api.Request, s *Subnet, in *fields) error {
 
 func (c *Neutron) deleteSubnet(q *api.Request, s *Subnet) error {
 	if c.held(s) {
-		return api.NetFail(http.StatusConflict, "SubnetInUse", "Unable to complete operation on subnet %s: One or more ports have an IP allocation from this subnet.", s.ID)
+		return api.NetFail(http.StatusConflict, "SubnetInUse",
+			"Unable to complete operation on subnet %s: One or more ports have an IP allocation from this subnet.",
+			s.ID)
 	}
 	c.dropAutoAddresses(s)
 	if n, ok := c.Networks.Get(s.Network); ok {
@@ -176,7 +188,8 @@ func (s *Subnet) take(owner string) (netip.Addr, error) {
 			}
 		}
 	}
-	return netip.Addr{}, api.NetFail(http.StatusConflict, "IpAddressGenerationFailure", "No more IP addresses available on network %s.", s.Network)
+	return netip.Addr{}, api.NetFail(http.StatusConflict, "IpAddressGenerationFailure",
+		"No more IP addresses available on network %s.", s.Network)
 }
 
 // poolEnd is the end of the pool that a is in, none when it is in none.
@@ -192,10 +205,12 @@ func (s *Subnet) poolEnd(a netip.Addr) netip.Addr {
 // takeThis reserves the address, which must be in the subnet and free.
 func (s *Subnet) takeThis(a netip.Addr, owner string) error {
 	if !s.CIDR.Contains(a) {
-		return api.NetFail(http.StatusBadRequest, "InvalidIpForSubnet", "IP address %s is not a valid IP for the specified subnet.", a)
+		return api.NetFail(http.StatusBadRequest, "InvalidIpForSubnet",
+			"IP address %s is not a valid IP for the specified subnet.", a)
 	}
 	if _, used := s.taken[a]; used {
-		return api.NetFail(http.StatusConflict, "IpAddressAlreadyAllocated", "IP address %s already allocated in subnet %s", a, s.ID)
+		return api.NetFail(http.StatusConflict, "IpAddressAlreadyAllocated",
+			"IP address %s already allocated in subnet %s", a, s.ID)
 	}
 	if s.taken == nil {
 		s.taken = map[netip.Addr]string{}

@@ -25,7 +25,8 @@ const maxMinor = 93
 // Nova serves the compute API.
 type Nova struct{ *servers.Servers }
 
-func New(s *store.Store, keystone *keystone.Keystone, glance *glance.Glance, cinder *cinder.Cinder, neutron *neutron.Neutron) *Nova {
+func New(s *store.Store, keystone *keystone.Keystone, glance *glance.Glance, cinder *cinder.Cinder,
+	neutron *neutron.Neutron) *Nova {
 	all := servers.New(compute.New(s, keystone), glance, cinder, neutron)
 	moves.API{Servers: all}.Register()
 	return &Nova{all}
@@ -40,8 +41,8 @@ func (c *Nova) Routes() []api.Route {
 }
 
 func versionView(q *api.Request) obj {
-	return obj{"id": "v2.1", "status": "CURRENT", "version": "2." + strconv.Itoa(maxMinor), "min_version": "2.1", "updated": "2013-07-23T11:33:21Z",
-		"links": []obj{{"rel": "self", "href": q.BaseURL() + "/compute/v2.1/"}}}
+	return obj{"id": "v2.1", "status": "CURRENT", "version": "2." + strconv.Itoa(maxMinor), "min_version": "2.1",
+		"updated": "2013-07-23T11:33:21Z", "links": []obj{{"rel": "self", "href": q.BaseURL() + "/compute/v2.1/"}}}
 }
 
 func listVersions(q *api.Request) (any, error) { return obj{"versions": []obj{versionView(q)}}, nil }

@@ -6,10 +6,13 @@ import (
 
 // defaultQuotas are those of the real cloud devcloud is compared with.
 var defaultQuotas = map[string]int{
-	"instances": 200, "cores": 400, "ram": 819200, "key_pairs": 100, "server_groups": 50, "server_group_members": 50, "metadata_items": 128,
-	"network": 100, "subnet": 100, "subnetpool": 500, "port": 500, "router": 50, "floatingip": 100, "rbac_policy": 10,
+	"instances": 200, "cores": 400, "ram": 819200, "key_pairs": 100, "server_groups": 50, "server_group_members": 50,
+	"metadata_items": 128,
+	"network":        100, "subnet": 100, "subnetpool": 500, "port": 500, "router": 50, "floatingip": 100,
+	"rbac_policy":    10,
 	"security_group": 100, "security_group_rule": 1000,
-	"volumes": 200, "snapshots": 100, "gigabytes": 4000, "per_volume_gigabytes": -1, "backups": 10, "backup_gigabytes": 1000, "groups": 10,
+	"volumes": 200, "snapshots": 100, "gigabytes": 4000, "per_volume_gigabytes": -1, "backups": 10,
+	"backup_gigabytes": 1000, "groups": 10,
 	"image_size_total": -1, "image_count_total": -1,
 }
 

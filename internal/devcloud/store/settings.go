@@ -55,7 +55,8 @@ type State struct {
 	TokensFrom time.Time       `json:"tokens_from,omitzero"` // older ones are not valid
 	Revoked    map[string]bool `json:"revoked,omitempty"`    // audit ids
 	Serial     int             `json:"serial,omitempty"`     // the last number given to something
-	Services   []ComputeState  `json:"services,omitempty"`   // of hosts, by index; those after the last are as they were made
+	// Services are those of the hosts, by index. Hosts after the last are in service.
+	Services []ComputeState `json:"services,omitempty"`
 }
 
 // NewState makes the row of a new cloud, with a key of its own for tokens.
@@ -84,7 +85,8 @@ func (s *QuotaSet) Keys() []string { return nil }
 // earlier life of the cloud stay when the options name none.
 func (c *Store) ApplyOptions() {
 	s, o := c.State, c.Options
-	s.BuildTime, s.DeleteTime, s.TokenLife, s.Hosts = Duration(o.BuildTime), Duration(o.DeleteTime), Duration(o.TokenLife), o.Hosts
+	s.BuildTime, s.DeleteTime, s.TokenLife, s.Hosts = Duration(o.BuildTime), Duration(o.DeleteTime),
+		Duration(o.TokenLife), o.Hosts
 	s.ClockSkew, s.ReclaimInterval = Duration(o.ClockSkew), Duration(o.ReclaimInterval)
 	c.skew.Store(int64(o.ClockSkew))
 	if s.TokenLife == 0 {

@@ -26,8 +26,10 @@ type flavorAPI struct{ *Compute }
 
 func (c flavorAPI) flavorRoutes() []api.Route {
 	return []api.Route{
-		api.NewRoute("GET /flavors", http.StatusOK, func(q *api.Request) (any, error) { return c.listFlavors(q, false) }),
-		api.NewRoute("GET /flavors/detail", http.StatusOK, func(q *api.Request) (any, error) { return c.listFlavors(q, true) }),
+		api.NewRoute("GET /flavors", http.StatusOK,
+			func(q *api.Request) (any, error) { return c.listFlavors(q, false) }),
+		api.NewRoute("GET /flavors/detail", http.StatusOK,
+			func(q *api.Request) (any, error) { return c.listFlavors(q, true) }),
 		api.NewRoute("GET /flavors/{id}", http.StatusOK, c.showFlavor),
 		api.NewRoute("POST /flavors", http.StatusOK, c.createFlavor),
 		api.NewRoute("DELETE /flavors/{id}", http.StatusAccepted, c.deleteFlavor),
@@ -44,8 +46,9 @@ func (f *Flavor) specs() map[string]string {
 }
 
 func flavorView(q *api.Request, f *Flavor) obj {
-	v := obj{"id": f.ID, "name": f.Name, "ram": f.RAM, "disk": f.Disk, "swap": f.Swap, "vcpus": f.VCPUs, "rxtx_factor": 1.0,
-		"OS-FLV-EXT-DATA:ephemeral": f.Ephemeral, "OS-FLV-DISABLED:disabled": false, "os-flavor-access:is_public": true, "links": q.Links("flavors", f.ID)}
+	v := obj{"id": f.ID, "name": f.Name, "ram": f.RAM, "disk": f.Disk, "swap": f.Swap, "vcpus": f.VCPUs,
+		"rxtx_factor": 1.0, "OS-FLV-EXT-DATA:ephemeral": f.Ephemeral, "OS-FLV-DISABLED:disabled": false,
+		"os-flavor-access:is_public": true, "links": q.Links("flavors", f.ID)}
 	if q.Minor < 75 && f.Swap == 0 {
 		v["swap"] = ""
 	}
@@ -60,7 +63,8 @@ func flavorView(q *api.Request, f *Flavor) obj {
 
 // embedded is the flavor as servers show it.
 func (f *Flavor) embedded() obj {
-	return obj{"vcpus": f.VCPUs, "ram": f.RAM, "disk": f.Disk, "ephemeral": f.Ephemeral, "swap": f.Swap, "original_name": f.Name, "extra_specs": f.specs()}
+	return obj{"vcpus": f.VCPUs, "ram": f.RAM, "disk": f.Disk, "ephemeral": f.Ephemeral, "swap": f.Swap,
+		"original_name": f.Name, "extra_specs": f.specs()}
 }
 
 func (c flavorAPI) listFlavors(q *api.Request, detail bool) (any, error) {
@@ -142,7 +146,8 @@ func (c flavorAPI) createFlavor(q *api.Request) (any, error) {
 	if _, ok := c.Flavors.Get(b.ID); ok || c.Flavors.Count("name="+b.Name) > 0 {
 		return nil, api.Fail(http.StatusConflict, "Flavor with name %s already exists.", b.Name)
 	}
-	f := &Flavor{Meta: store.Meta{ID: b.ID, Name: b.Name, Description: b.Description, Created: q.Now}, VCPUs: b.VCPUs, RAM: b.RAM, Disk: b.Disk}
+	f := &Flavor{Meta: store.Meta{ID: b.ID, Name: b.Name, Description: b.Description, Created: q.Now}, VCPUs: b.VCPUs,
+		RAM: b.RAM, Disk: b.Disk}
 	c.Flavors.Put(f)
 	return obj{"flavor": flavorView(q, f)}, nil
 }

@@ -92,12 +92,15 @@ func (c groupAPI) createGroup(q *api.Request) (any, error) {
 		known = groupPolicies[:2]
 	}
 	if !slices.Contains(known, in.Policy) {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field/attribute policy. Value: %s. '%s' is not one of ['%s']", in.Policy, in.Policy, strings.Join(known, "', '"))
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute policy. Value: %s. '%s' is not one of ['%s']", in.Policy, in.Policy,
+			strings.Join(known, "', '"))
 	}
 	if c.Exceeds(q.Tok.Project, "server_groups", c.Usage(q.Tok.Project, "server_groups"), 1) {
 		return nil, api.Fail(http.StatusForbidden, "Quota exceeded, too many server groups.")
 	}
-	g := &ServerGroup{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Project: q.Tok.Project, Created: q.Now}, User: q.Tok.User, Policy: in.Policy, Rules: in.Rules}
+	g := &ServerGroup{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Project: q.Tok.Project, Created: q.Now},
+		User: q.Tok.User, Policy: in.Policy, Rules: in.Rules}
 	q.Become("", &g.Meta, "", 0)
 	c.Groups.Put(g)
 	return obj{"server_group": c.groupView(q, g)}, nil

@@ -86,7 +86,8 @@ func (c *Compute) PickHost(s *Server) int {
 		}
 		full := h.vcpus+s.Flavor.VCPUs > hostVCPUs || h.ram+s.Flavor.RAM > hostRAM || h.disk+s.localDisk() > hostDisk
 		here := slices.Contains(mates, i)
-		if full || i == s.Host || !c.inService(i) || policy == "anti-affinity" && here || policy == "affinity" && len(mates) > 0 && !here {
+		if full || i == s.Host || !c.inService(i) || policy == "anti-affinity" && here ||
+			policy == "affinity" && len(mates) > 0 && !here {
 			continue
 		}
 		return i
@@ -130,9 +131,10 @@ func (c hostAPI) listHypervisors(q *api.Request) (any, error) {
 	items := []obj{}
 	for i := range c.hosts {
 		h := c.hosts[i]
-		items = append(items, obj{"id": api.StableID(HostName(i)), "hypervisor_hostname": HostName(i), "state": c.ServiceOf(i).State(), "status": c.ServiceOf(i).Status(),
-			"hypervisor_type": "devcloud", "host_ip": "127.0.0.1", "vcpus": hostVCPUs, "vcpus_used": h.vcpus, "memory_mb": hostRAM, "memory_mb_used": h.ram,
-			"local_gb": hostDisk, "local_gb_used": h.disk})
+		items = append(items, obj{"id": api.StableID(HostName(i)), "hypervisor_hostname": HostName(i),
+			"state": c.ServiceOf(i).State(), "status": c.ServiceOf(i).Status(), "hypervisor_type": "devcloud",
+			"host_ip": "127.0.0.1", "vcpus": hostVCPUs, "vcpus_used": h.vcpus, "memory_mb": hostRAM,
+			"memory_mb_used": h.ram, "local_gb": hostDisk, "local_gb_used": h.disk})
 	}
 	return obj{"hypervisors": items}, nil
 }

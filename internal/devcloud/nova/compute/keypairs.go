@@ -80,7 +80,12 @@ func (c keypairAPI) showKeypair(q *api.Request) (any, error) {
 		return nil, err
 	}
 	v := keypairView(q, k)
-	v["user_id"], v["created_at"], v["deleted"], v["deleted_at"], v["id"], v["updated_at"] = k.User, api.MicroTime(k.Created), false, nil, k.Number, nil
+	v["user_id"] = k.User
+	v["created_at"] = api.MicroTime(k.Created)
+	v["deleted"] = false
+	v["deleted_at"] = nil
+	v["id"] = k.Number
+	v["updated_at"] = nil
 	return obj{"keypair": v}, nil
 }
 
@@ -106,7 +111,8 @@ func (c keypairAPI) createKeypair(q *api.Request) (any, error) {
 	if err := c.checkKeypair(q, &body, owner); err != nil {
 		return nil, err
 	}
-	k := &Keypair{Meta: store.Meta{ID: KeypairID(owner, in.Name), Name: in.Name, Created: q.Now}, User: owner, Type: "ssh", Public: in.Public, Number: c.NextNumber()}
+	k := &Keypair{Meta: store.Meta{ID: KeypairID(owner, in.Name), Name: in.Name, Created: q.Now}, User: owner,
+		Type: "ssh", Public: in.Public, Number: c.NextNumber()}
 	private := ""
 	if in.Public == "" {
 		k.Public, private = NewKey()
@@ -149,7 +155,8 @@ func (c keypairAPI) checkKeypair(q *api.Request, body *keypairRequest, owner str
 func Fingerprint(public string) (string, error) {
 	words := strings.Fields(public)
 	if len(words) >= 2 {
-		if raw, err := base64.StdEncoding.DecodeString(words[1]); err == nil && len(raw) > 4 && strings.HasPrefix(string(raw[4:]), words[0]) {
+		if raw, err := base64.StdEncoding.DecodeString(words[1]); err == nil && len(raw) > 4 &&
+			strings.HasPrefix(string(raw[4:]), words[0]) {
 			sum := md5.Sum(raw)
 			return strings.ReplaceAll(fmt.Sprintf("% x", sum[:]), " ", ":"), nil
 		}

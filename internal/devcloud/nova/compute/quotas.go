@@ -19,13 +19,16 @@ func (c *Compute) Usage(project, resource string) int {
 	return c.Used(project, resource)
 }
 
-var quotaNames = []string{"cores", "instances", "key_pairs", "metadata_items", "ram", "server_group_members", "server_groups"}
+var quotaNames = []string{"cores", "instances", "key_pairs", "metadata_items", "ram", "server_group_members",
+	"server_groups"}
 
 // oldResources are told before microversion 2.36, with the limits they have for ever.
-var oldResources = map[string]int{"fixed_ips": -1, "floating_ips": -1, "security_group_rules": -1, "security_groups": -1}
+var oldResources = map[string]int{"fixed_ips": -1, "floating_ips": -1, "security_group_rules": -1,
+	"security_groups": -1}
 
 // oldFiles are told before microversion 2.57.
-var oldFiles = map[string]int{"injected_file_content_bytes": 10240, "injected_file_path_bytes": 255, "injected_files": 5}
+var oldFiles = map[string]int{"injected_file_content_bytes": 10240, "injected_file_path_bytes": 255,
+	"injected_files": 5}
 
 // quotaAPI serves /limits and /os-quota-sets.
 type quotaAPI struct{ *Compute }
@@ -46,10 +49,12 @@ func (c quotaAPI) showLimits(q *api.Request) (any, error) {
 	if t := q.URL.Query().Get("tenant_id"); t != "" && q.Tok.Admin {
 		p = t
 	}
-	abs := obj{"maxTotalInstances": c.Limit(p, "instances"), "maxTotalCores": c.Limit(p, "cores"), "maxTotalRAMSize": c.Limit(p, "ram"),
-		"maxServerMeta": c.Limit(p, "metadata_items"), "maxTotalKeypairs": c.Limit(p, "key_pairs"), "maxServerGroups": c.Limit(p, "server_groups"),
-		"maxServerGroupMembers": c.Limit(p, "server_group_members"), "totalInstancesUsed": c.Usage(p, "instances"), "totalCoresUsed": c.Usage(p, "cores"),
-		"totalRAMUsed": c.Usage(p, "ram"), "totalServerGroupsUsed": c.Usage(p, "server_groups")}
+	abs := obj{"maxTotalInstances": c.Limit(p, "instances"), "maxTotalCores": c.Limit(p, "cores"),
+		"maxTotalRAMSize": c.Limit(p, "ram"), "maxServerMeta": c.Limit(p, "metadata_items"),
+		"maxTotalKeypairs": c.Limit(p, "key_pairs"), "maxServerGroups": c.Limit(p, "server_groups"),
+		"maxServerGroupMembers": c.Limit(p, "server_group_members"), "totalInstancesUsed": c.Usage(p, "instances"),
+		"totalCoresUsed": c.Usage(p, "cores"), "totalRAMUsed": c.Usage(p, "ram"),
+		"totalServerGroupsUsed": c.Usage(p, "server_groups")}
 	if q.Minor < 36 {
 		for _, k := range []string{"maxTotalFloatingIps", "maxSecurityGroups", "maxSecurityGroupRules"} {
 			abs[k] = -1
@@ -132,7 +137,8 @@ func (c quotaAPI) setQuotas(q *api.Request) (any, error) {
 	for r, n := range limits {
 		used := c.Usage(q.PathValue("project"), r)
 		if n >= 0 && n < used && !bytes.Contains(q.Raw, []byte(`"force"`)) {
-			return nil, api.Fail(http.StatusBadRequest, "Quota limit %d for %s must be greater than or equal to already used and reserved %d.", n, r, used)
+			return nil, api.Fail(http.StatusBadRequest,
+				"Quota limit %d for %s must be greater than or equal to already used and reserved %d.", n, r, used)
 		}
 	}
 	c.SetLimits(q.PathValue("project"), limits)

@@ -13,7 +13,8 @@ import (
 
 // AddVolume gives the volume the next free device name; what boots comes first.
 func (s *Server) AddVolume(id string, del, boot bool, tag string) *ServerVolume {
-	w := ServerVolume{ID: id, Attachment: uuid.NewString(), Mapping: uuid.NewString(), Delete: del, Boot: boot, Tag: tag}
+	w := ServerVolume{ID: id, Attachment: uuid.NewString(), Mapping: uuid.NewString(), Delete: del, Boot: boot,
+		Tag: tag}
 	taken := func(dev string) bool {
 		return slices.ContainsFunc(s.Volumes, func(o ServerVolume) bool { return o.Device == dev })
 	}
@@ -37,7 +38,8 @@ func (s *Server) Launch(at time.Time) {
 
 // Stamp notes an action on the server.
 func (s *Server) Stamp(q *api.Request, action string) {
-	s.Actions = append(slices.Clone(s.Actions), ServerAction{Name: action, Request: q.ID, User: q.Tok.User, Start: q.Now.Truncate(time.Second)})
+	s.Actions = append(slices.Clone(s.Actions),
+		ServerAction{Name: action, Request: q.ID, User: q.Tok.User, Start: q.Now.Truncate(time.Second)})
 	s.Updated = q.Now
 }
 

@@ -73,8 +73,8 @@ func (c hostAPI) hostRoutes() []api.Route {
 
 func (c hostAPI) serviceView(q *api.Request, i int) obj {
 	s := c.ServiceOf(i)
-	v := obj{"binary": "nova-compute", "host": HostName(i), "id": i + 1, "zone": "nova", "status": s.Status(), "state": s.State(),
-		"updated_at": api.MicroTime(q.Now), "disabled_reason": api.OrNull(s.Reason)}
+	v := obj{"binary": "nova-compute", "host": HostName(i), "id": i + 1, "zone": "nova", "status": s.Status(),
+		"state": s.State(), "updated_at": api.MicroTime(q.Now), "disabled_reason": api.OrNull(s.Reason)}
 	if q.Minor >= 11 {
 		v["forced_down"] = s.Forced
 	}
@@ -91,7 +91,8 @@ func (c hostAPI) listServices(q *api.Request) (any, error) {
 	query := q.URL.Query()
 	items := []obj{}
 	for i := range c.hosts {
-		if query.Has("host") && query.Get("host") != HostName(i) || query.Has("binary") && query.Get("binary") != "nova-compute" {
+		if query.Has("host") && query.Get("host") != HostName(i) ||
+			query.Has("binary") && query.Get("binary") != "nova-compute" {
 			continue
 		}
 		items = append(items, c.serviceView(q, i))
@@ -131,10 +132,13 @@ func (c hostAPI) updateService(q *api.Request) (any, error) {
 		s.Disabled, s.Reason = false, ""
 	case "":
 		if in.Forced == nil {
-			return nil, api.Fail(http.StatusBadRequest, "No updates were requested. Fields 'status' or 'forced_down' should be specified.")
+			return nil, api.Fail(http.StatusBadRequest,
+				"No updates were requested. Fields 'status' or 'forced_down' should be specified.")
 		}
 	default:
-		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field/attribute status. Value: %s. '%s' is not one of ['enabled', 'disabled']", in.Status, in.Status)
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute status. Value: %s. '%s' is not one of ['enabled', 'disabled']",
+			in.Status, in.Status)
 	}
 	if in.Forced != nil {
 		s.Forced = *in.Forced

@@ -7,7 +7,8 @@ import (
 // Events are what the hosts have done for the action. Nova has several for some
 // actions; here one stands for them all.
 func (a ServerAction) Events() []obj {
-	e := obj{"event": "compute_" + a.Name + "_instance", "start_time": api.MicroTime(a.Start), "finish_time": nil, "result": nil}
+	e := obj{"event": "compute_" + a.Name + "_instance", "start_time": api.MicroTime(a.Start), "finish_time": nil,
+		"result": nil}
 	if !a.End.IsZero() {
 		e["finish_time"], e["result"] = api.MicroTime(a.End), map[bool]string{false: "Success", true: "Error"}[a.Failed]
 	}
@@ -15,16 +16,19 @@ func (a ServerAction) Events() []obj {
 }
 
 // ServerStates are the statuses users see, with the state behind each.
-var ServerStates = map[string]string{"ACTIVE": "active", "BUILD": "building", "ERROR": "error", "SHUTOFF": "stopped", "PAUSED": "paused", "SUSPENDED": "suspended",
-	"DELETED": "deleted", "SOFT_DELETED": "soft-delete", "RESCUE": "rescued", "SHELVED": "shelved", "SHELVED_OFFLOADED": "shelved_offloaded",
-	"REBOOT": "active", "HARD_REBOOT": "active", "RESIZE": "resized", "VERIFY_RESIZE": "resized", "REBUILD": "active", "PASSWORD": "active", "MIGRATING": "active", "REVERT_RESIZE": "resized", "UNKNOWN": "active"}
+var ServerStates = map[string]string{"ACTIVE": "active", "BUILD": "building", "ERROR": "error", "SHUTOFF": "stopped",
+	"PAUSED": "paused", "SUSPENDED": "suspended", "DELETED": "deleted", "SOFT_DELETED": "soft-delete",
+	"RESCUE": "rescued", "SHELVED": "shelved", "SHELVED_OFFLOADED": "shelved_offloaded", "REBOOT": "active",
+	"HARD_REBOOT": "active", "RESIZE": "resized", "VERIFY_RESIZE": "resized", "REBUILD": "active",
+	"PASSWORD": "active", "MIGRATING": "active", "REVERT_RESIZE": "resized", "UNKNOWN": "active"}
 
 func (f *ServerFault) View() obj {
 	return obj{"code": f.Code, "created": api.NetTime(f.Created), "message": f.Message}
 }
 
 // powerStates are those of statuses: 1 runs, 3 is paused, 4 is off.
-var powerStates = map[string]int{"ACTIVE": 1, "ERROR": 1, "SHUTOFF": 4, "PAUSED": 3, "SUSPENDED": 1, "SHELVED": 4, "SHELVED_OFFLOADED": 4, "SOFT_DELETED": 4, "VERIFY_RESIZE": 1}
+var powerStates = map[string]int{"ACTIVE": 1, "ERROR": 1, "SHUTOFF": 4, "PAUSED": 3, "SUSPENDED": 1, "SHELVED": 4,
+	"SHELVED_OFFLOADED": 4, "SOFT_DELETED": 4, "VERIFY_RESIZE": 1}
 
 // Power is the state of the machine itself. What is under way has not changed it yet.
 func (s *Server) Power() int {
@@ -61,7 +65,9 @@ func (s *Server) ViewByVersion(q *api.Request, v obj) {
 		if s.Host >= 0 {
 			host, name = HostName(s.Host), HostName(s.Host)
 		}
-		v["OS-EXT-SRV-ATTR:host"], v["OS-EXT-SRV-ATTR:hypervisor_hostname"], v["OS-EXT-SRV-ATTR:instance_name"] = host, name, "instance-"+s.ID[:8]
+		v["OS-EXT-SRV-ATTR:host"] = host
+		v["OS-EXT-SRV-ATTR:hypervisor_hostname"] = name
+		v["OS-EXT-SRV-ATTR:instance_name"] = "instance-" + s.ID[:8]
 	}
 	if q.Minor >= 9 {
 		v["locked"] = s.Locked

@@ -49,7 +49,8 @@ func (c API) Register() {
 
 // startMove notes a migration and returns its id.
 func (c API) startMove(q *api.Request, s *compute.Server, kind, status string, to int) int {
-	m := compute.Migration{ID: c.NextNumber(), UUID: uuid.NewString(), Kind: kind, Status: status, From: s.Host, To: to, Project: s.Project, User: q.Tok.User, Created: q.Now, Updated: q.Now}
+	m := compute.Migration{ID: c.NextNumber(), UUID: uuid.NewString(), Kind: kind, Status: status, From: s.Host,
+		To: to, Project: s.Project, User: q.Tok.User, Created: q.Now, Updated: q.Now}
 	s.Moves = append(slices.Clone(s.Moves), m)
 	return m.ID
 }
@@ -59,7 +60,9 @@ func (c API) resizeServer(q *api.Request, s *compute.Server, raw json.RawMessage
 		Flavor string `json:"flavorRef"`
 	}
 	if json.Unmarshal(raw, &in) != nil || in.Flavor == "" {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field/attribute resize. Value: %s. 'flavorRef' is a required property", api.QuotePython(raw))
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute resize. Value: %s. 'flavorRef' is a required property",
+			api.QuotePython(raw))
 	}
 	if err := servers.MayAct(s, "resize", "ACTIVE", "SHUTOFF"); err != nil {
 		return nil, err
@@ -78,7 +81,9 @@ func (c API) resizeServer(q *api.Request, s *compute.Server, raw json.RawMessage
 		n    int
 	}{{"cores", f.VCPUs - s.Flavor.VCPUs}, {"ram", f.RAM - s.Flavor.RAM}} {
 		if used := c.Usage(s.Project, res.name); res.n > 0 && c.Exceeds(s.Project, res.name, used, res.n) {
-			return nil, api.Fail(http.StatusForbidden, "Quota exceeded for %s: Requested %d, but already used %d of %d %s", res.name, res.n, used, c.Limit(s.Project, res.name), res.name)
+			return nil, api.Fail(http.StatusForbidden,
+				"Quota exceeded for %s: Requested %d, but already used %d of %d %s", res.name, res.n, used,
+				c.Limit(s.Project, res.name), res.name)
 		}
 	}
 	c.beginResize(q, s, "resize", f, "")
@@ -93,7 +98,9 @@ func (c API) migrateServer(q *api.Request, s *compute.Server, raw json.RawMessag
 		Host *string `json:"host"`
 	}
 	if string(raw) != "null" && (q.Minor < 56 || json.Unmarshal(raw, &in) != nil) {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field/attribute migrate. Value: %s. %s is not of type 'null'", api.QuotePython(raw), api.QuotePython(raw))
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute migrate. Value: %s. %s is not of type 'null'", api.QuotePython(raw),
+			api.QuotePython(raw))
 	}
 	if err := servers.MayAct(s, "migrate", "ACTIVE", "SHUTOFF"); err != nil {
 		return nil, err
@@ -158,7 +165,8 @@ func (c API) confirmResize(q *api.Request, s *compute.Server, _ json.RawMessage)
 		return nil, api.Fail(http.StatusBadRequest, "Instance has not been resized.")
 	}
 	q.Status = http.StatusNoContent
-	c.Begin(q, s, compute.Change{Action: "confirmResize", Host: s.Host, Move: s.Resize.Move}, "", "", s.Resize.Status, c.Quarter(c.State.BuildTime))
+	c.Begin(q, s, compute.Change{Action: "confirmResize", Host: s.Host, Move: s.Resize.Move}, "", "", s.Resize.Status,
+		c.Quarter(c.State.BuildTime))
 	return nil, nil
 }
 
@@ -176,7 +184,8 @@ func (c API) revertResize(q *api.Request, s *compute.Server, _ json.RawMessage) 
 	if s.Change != nil {
 		return nil, api.Fail(http.StatusBadRequest, "Instance has not been resized.")
 	}
-	c.Begin(q, s, compute.Change{Action: "revertResize", Host: s.Resize.Host, Move: s.Resize.Move}, "resize_reverting", "REVERT_RESIZE", s.Resize.Status, c.Quarter(c.State.BuildTime))
+	c.Begin(q, s, compute.Change{Action: "revertResize", Host: s.Resize.Host, Move: s.Resize.Move}, "resize_reverting",
+		"REVERT_RESIZE", s.Resize.Status, c.Quarter(c.State.BuildTime))
 	return nil, nil
 }
 
@@ -199,7 +208,9 @@ func (c API) liveMigrateServer(q *api.Request, s *compute.Server, raw json.RawMe
 		Block any     `json:"block_migration"`
 	}
 	if json.Unmarshal(raw, &in) != nil || in.Block == nil {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field/attribute os-migrateLive. Value: %s. 'block_migration' is a required property", api.QuotePython(raw))
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute os-migrateLive. Value: %s. 'block_migration' is a required property",
+			api.QuotePython(raw))
 	}
 	to := -1
 	if in.Host != nil {
@@ -249,10 +260,13 @@ func (c API) evacuateServer(q *api.Request, s *compute.Server, raw json.RawMessa
 		Host *string `json:"host"`
 	}
 	if err := json.Unmarshal(raw, &in); err != nil {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field/attribute evacuate. Value: %s. %s is not of type 'object'", api.QuotePython(raw), api.QuotePython(raw))
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute evacuate. Value: %s. %s is not of type 'object'", api.QuotePython(raw),
+			api.QuotePython(raw))
 	}
 	if back := s.VMState(); !slices.Contains([]string{"active", "stopped", "error"}, back) {
-		return nil, api.Fail(http.StatusConflict, "Cannot 'evacuate' instance %s while it is in vm_state %s", s.ID, back)
+		return nil, api.Fail(http.StatusConflict, "Cannot 'evacuate' instance %s while it is in vm_state %s", s.ID,
+			back)
 	}
 	if s.Host >= 0 && c.ServiceOf(s.Host).State() == "up" {
 		return nil, api.Fail(http.StatusBadRequest, "Compute service of %s is still in use.", s.HostName())
@@ -299,14 +313,19 @@ func (c API) listMigrations(q *api.Request) (any, error) {
 	items := []obj{}
 	for _, s := range c.Instances.Find() {
 		for _, m := range s.Moves {
-			if query.Has("instance_uuid") && query.Get("instance_uuid") != s.ID || query.Has("status") && query.Get("status") != m.Status {
+			if query.Has("instance_uuid") && query.Get("instance_uuid") != s.ID ||
+				query.Has("status") && query.Get("status") != m.Status {
 				continue
 			}
-			v := obj{"id": m.ID, "instance_uuid": s.ID, "status": m.Status, "source_compute": compute.HostName(m.From), "source_node": compute.HostName(m.From),
-				"dest_compute": nil, "dest_node": nil, "dest_host": nil, "old_instance_type_id": 1, "new_instance_type_id": 1,
-				"created_at": api.MicroTime(m.Created), "updated_at": api.MicroTime(m.Updated)}
+			v := obj{"id": m.ID, "instance_uuid": s.ID, "status": m.Status,
+				"source_compute": compute.HostName(m.From), "source_node": compute.HostName(m.From),
+				"dest_compute": nil, "dest_node": nil, "dest_host": nil, "old_instance_type_id": 1,
+				"new_instance_type_id": 1, "created_at": api.MicroTime(m.Created),
+				"updated_at": api.MicroTime(m.Updated)}
 			if m.To >= 0 {
-				v["dest_compute"], v["dest_node"], v["dest_host"] = compute.HostName(m.To), compute.HostName(m.To), "127.0.0.1"
+				v["dest_compute"] = compute.HostName(m.To)
+				v["dest_node"] = compute.HostName(m.To)
+				v["dest_host"] = "127.0.0.1"
 			}
 			if q.Minor >= 23 {
 				v["migration_type"] = m.Kind
@@ -322,9 +341,11 @@ func (c API) listMigrations(q *api.Request) (any, error) {
 }
 
 func liveView(q *api.Request, s *compute.Server, m compute.Migration) obj {
-	v := obj{"id": m.ID, "server_uuid": s.ID, "status": m.Status, "source_compute": compute.HostName(m.From), "source_node": compute.HostName(m.From),
-		"dest_compute": nil, "dest_node": nil, "dest_host": nil, "created_at": api.MicroTime(m.Created), "updated_at": api.MicroTime(m.Updated),
-		"memory_total_bytes": nil, "memory_processed_bytes": nil, "memory_remaining_bytes": nil, "disk_total_bytes": nil, "disk_processed_bytes": nil, "disk_remaining_bytes": nil}
+	v := obj{"id": m.ID, "server_uuid": s.ID, "status": m.Status, "source_compute": compute.HostName(m.From),
+		"source_node": compute.HostName(m.From), "dest_compute": nil, "dest_node": nil, "dest_host": nil,
+		"created_at": api.MicroTime(m.Created), "updated_at": api.MicroTime(m.Updated), "memory_total_bytes": nil,
+		"memory_processed_bytes": nil, "memory_remaining_bytes": nil, "disk_total_bytes": nil,
+		"disk_processed_bytes": nil, "disk_remaining_bytes": nil}
 	if m.To >= 0 {
 		v["dest_compute"], v["dest_node"], v["dest_host"] = compute.HostName(m.To), compute.HostName(m.To), "127.0.0.1"
 	}
@@ -358,7 +379,8 @@ func (c API) liveMove(q *api.Request) (*compute.Server, compute.Migration, error
 			return s, m, nil
 		}
 	}
-	return nil, compute.Migration{}, api.Fail(http.StatusNotFound, "Migration %s not found for instance %s", q.PathValue("move"), s.ID)
+	return nil, compute.Migration{}, api.Fail(http.StatusNotFound, "Migration %s not found for instance %s",
+		q.PathValue("move"), s.ID)
 }
 
 func (c API) showLive(q *api.Request) (any, error) {
@@ -385,9 +407,12 @@ func (c API) abortLive(q *api.Request) (any, error) {
 	case err != nil:
 		return nil, err
 	case s.Task != "migrating":
-		return nil, api.Fail(http.StatusConflict, "Cannot 'abort live migration' instance %s while it is in task_state %s", s.ID, s.Task)
+		return nil, api.Fail(http.StatusConflict,
+			"Cannot 'abort live migration' instance %s while it is in task_state %s", s.ID, s.Task)
 	case m.Status != "running":
-		return nil, api.Fail(http.StatusBadRequest, "Migration %d state of instance %s is %s. Cannot abort live migration while the migration is in this state.", m.ID, s.ID, m.Status)
+		return nil, api.Fail(http.StatusBadRequest,
+			"Migration %d state of instance %s is %s. Cannot abort live migration while the migration is in this "+
+				"state.", m.ID, s.ID, m.Status)
 	}
 	s.Stamp(q, "live_migration_cancel")
 	s.EndAction(q.ID, q.Now, false)

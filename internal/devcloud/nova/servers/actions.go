@@ -43,8 +43,9 @@ func (c actionAPI) registerActions() {
 		return nil, c.regroup(q, s, raw, false)
 	})
 	c.OnAction("os-getConsoleOutput", showConsole)
-	c.OnAction("lock", simpleAction(func(q *api.Request, s *compute.Server) error { return c.lockServer(q, s, true) }))
-	c.OnAction("unlock", simpleAction(func(q *api.Request, s *compute.Server) error { return c.lockServer(q, s, false) }))
+	for name, locked := range map[string]bool{"lock": true, "unlock": false} {
+		c.OnAction(name, simpleAction(func(q *api.Request, s *compute.Server) error { return c.lockServer(q, s, locked) }))
+	}
 	c.OnAction("forceDelete", simpleAction(c.forceDelete))
 	c.OnAction("restore", simpleAction(c.restoreServer))
 }
@@ -93,7 +94,9 @@ func (c actionAPI) resetServer(q *api.Request, s *compute.Server, raw json.RawMe
 	}
 	status := map[string]string{"active": "ACTIVE", "error": "ERROR"}
 	if json.Unmarshal(raw, &in) != nil || status[in.State] == "" {
-		return api.Fail(http.StatusBadRequest, "Invalid input for field/attribute state. Value: %s. '%s' is not one of ['active', 'error']", in.State, in.State)
+		return api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute state. Value: %s. '%s' is not one of ['active', 'error']", in.State,
+			in.State)
 	}
 	s.Status, s.Task, s.Next, s.Change = status[in.State], "", "", nil
 	if s.Status == "ACTIVE" {

@@ -60,7 +60,8 @@ func (c attachAPI) attachment(q *api.Request) (*compute.Server, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	return s, slices.IndexFunc(s.Volumes, func(w compute.ServerVolume) bool { return w.ID == q.PathValue("volume") }), nil
+	return s, slices.IndexFunc(s.Volumes, func(w compute.ServerVolume) bool { return w.ID == q.PathValue("volume") }),
+		nil
 }
 
 func (c attachAPI) showAttachment(q *api.Request) (any, error) {
@@ -69,7 +70,8 @@ func (c attachAPI) showAttachment(q *api.Request) (any, error) {
 		return nil, err
 	}
 	if i < 0 {
-		return nil, api.Fail(http.StatusNotFound, "Instance %s is not attached to volume %s", s.ID, q.PathValue("volume"))
+		return nil, api.Fail(http.StatusNotFound, "Instance %s is not attached to volume %s", s.ID,
+			q.PathValue("volume"))
 	}
 	return obj{"volumeAttachment": attachmentView(q, s, s.Volumes[i])}, nil
 }
@@ -99,7 +101,8 @@ func (c attachAPI) attachVolume(q *api.Request) (any, error) {
 	w := s.AddVolume(v.ID, body.Attachment.Delete, false, body.Attachment.Tag)
 	s.Stamp(q, "attach_volume")
 	v.Status, v.Updated = "attaching", q.Now
-	v.Attached = append(slices.Clone(v.Attached), cinder.VolumeAttachment{ID: w.Attachment, Server: s.ID, Device: w.Device, At: q.Now})
+	v.Attached = append(slices.Clone(v.Attached),
+		cinder.VolumeAttachment{ID: w.Attachment, Server: s.ID, Device: w.Device, At: q.Now})
 	q.Become("volume", &v.Meta, "in-use", c.Quarter(c.State.BuildTime))
 	c.cinder.Volumes.Put(v)
 	c.Instances.Put(s)
@@ -113,16 +116,22 @@ func (c attachAPI) attachVolume(q *api.Request) (any, error) {
 // checkAttachable says why a volume cannot be attached to the server now.
 func checkAttachable(s *compute.Server, v *cinder.Volume, q *api.Request) error {
 	if !slices.Contains([]string{"ACTIVE", "PAUSED", "SHUTOFF", "VERIFY_RESIZE"}, s.Status) {
-		return api.Fail(http.StatusConflict, "Cannot 'attach_volume' instance %s while it is in vm_state %s", s.ID, compute.ServerStates[s.Status])
+		return api.Fail(http.StatusConflict, "Cannot 'attach_volume' instance %s while it is in vm_state %s", s.ID,
+			compute.ServerStates[s.Status])
 	}
 	if s.Task != "" {
-		return api.Fail(http.StatusConflict, "Cannot 'attach_volume' instance %s while it is in task_state %s", s.ID, s.Task)
+		return api.Fail(http.StatusConflict, "Cannot 'attach_volume' instance %s while it is in task_state %s", s.ID,
+			s.Task)
 	}
 	if len(v.Attached) > 0 {
-		return api.Fail(http.StatusBadRequest, "Invalid volume: volume %s is already attached to instances: %s", v.ID, v.Attached[0].Server)
+		return api.Fail(http.StatusBadRequest, "Invalid volume: volume %s is already attached to instances: %s", v.ID,
+			v.Attached[0].Server)
 	}
 	if v.Status != "available" {
-		return api.Fail(http.StatusBadRequest, "Invalid volume: Invalid input received: Invalid volume: Volume %s status must be available or downloading to reserve, but the current status is %s. (HTTP 400) (Request-ID: %s)", v.ID, v.Status, q.ID)
+		return api.Fail(http.StatusBadRequest,
+			"Invalid volume: Invalid input received: Invalid volume: Volume %s status must be available or "+
+				"downloading to reserve, but the current status is %s. (HTTP 400) (Request-ID: %s)", v.ID, v.Status,
+			q.ID)
 	}
 	return nil
 }
@@ -180,7 +189,8 @@ func (c attachAPI) showInterface(q *api.Request) (any, error) {
 	}
 	p, ok := c.neutron.Ports.Get(q.PathValue("port"))
 	if !ok || p.Device != s.ID {
-		return nil, api.Fail(http.StatusNotFound, "Instance %s does not have a port with id %s", s.ID, q.PathValue("port"))
+		return nil, api.Fail(http.StatusNotFound, "Instance %s does not have a port with id %s", s.ID,
+			q.PathValue("port"))
 	}
 	return obj{"interfaceAttachment": interfaceAttachmentView(q, p)}, nil
 }
@@ -201,7 +211,8 @@ func (c attachAPI) attachInterface(q *api.Request) (any, error) {
 		return nil, err
 	}
 	if !slices.Contains([]string{"ACTIVE", "PAUSED", "SHUTOFF"}, s.Status) {
-		return nil, api.Fail(http.StatusConflict, "Cannot 'attach_interface' instance %s while it is in vm_state %s", s.ID, compute.ServerStates[s.Status])
+		return nil, api.Fail(http.StatusConflict, "Cannot 'attach_interface' instance %s while it is in vm_state %s",
+			s.ID, compute.ServerStates[s.Status])
 	}
 	n := networkRequest{UUID: body.Interface.Net, Port: body.Interface.Port}
 	if port, ok := c.neutron.Ports.Get(n.Port); n.Port != "" && (!ok || !port.Visible(c.neutron, q)) {
@@ -262,7 +273,8 @@ func (c attachAPI) ripenInterface(id string) {
 // forgetVolume takes a volume that cinder has detached off the server.
 func (c *Servers) forgetVolume(server, volume string) {
 	if s, ok := c.Instances.Get(server); ok {
-		s.Volumes = slices.DeleteFunc(slices.Clone(s.Volumes), func(w compute.ServerVolume) bool { return w.ID == volume })
+		s.Volumes = slices.DeleteFunc(slices.Clone(s.Volumes),
+			func(w compute.ServerVolume) bool { return w.ID == volume })
 		c.Instances.Put(s)
 	}
 }

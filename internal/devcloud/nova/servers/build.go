@@ -69,8 +69,11 @@ func (c builder) plugServer(q *api.Request, s *compute.Server, p *plan) {
 	}
 }
 
-func (c *Servers) newServerPort(now time.Time, s *compute.Server, network, address string, groups []string) (*neutron.Port, error) {
-	p := &neutron.Port{Meta: store.Meta{ID: uuid.NewString(), Project: s.Project, Status: "DOWN", Created: now, Updated: now, Revision: 1}, Network: network, Groups: groups}
+func (c *Servers) newServerPort(
+	now time.Time, s *compute.Server, network, address string, groups []string,
+) (*neutron.Port, error) {
+	p := &neutron.Port{Meta: store.Meta{ID: uuid.NewString(), Project: s.Project, Status: "DOWN", Created: now,
+		Updated: now, Revision: 1}, Network: network, Groups: groups}
 	if len(groups) == 0 {
 		p.Groups = []string{c.neutron.DefaultGroup(s.Project, now).ID}
 	}
@@ -94,7 +97,8 @@ func (c builder) fillDevices(q *api.Request, s *compute.Server, p *plan) {
 		if b.Source == "volume" || b.Destination != "volume" {
 			continue
 		}
-		v := &cinder.Volume{Meta: store.Meta{ID: uuid.NewString(), Project: s.Project, Status: "reserved", Created: q.Now, Updated: q.Now}, User: s.User, Reserved: s.ID, Size: api.ReadNumber(b.Size)}
+		v := &cinder.Volume{Meta: store.Meta{ID: uuid.NewString(), Project: s.Project, Status: "reserved",
+			Created: q.Now, Updated: q.Now}, User: s.User, Reserved: s.ID, Size: api.ReadNumber(b.Size)}
 		switch b.Source {
 		case "image":
 			im, _ := c.glance.Images.Get(b.UUID)
@@ -133,7 +137,8 @@ func (c *Servers) ripenServer(id string) {
 		c.powerPorts(s, "ACTIVE", due)
 		c.attachAll(s, due)
 	case "ERROR":
-		s.Fault = &compute.ServerFault{Code: http.StatusInternalServerError, Message: s.Fails, Created: due, Unplaced: s.Host < 0}
+		s.Fault = &compute.ServerFault{Code: http.StatusInternalServerError, Message: s.Fails, Created: due,
+			Unplaced: s.Host < 0}
 		if s.Host >= 0 {
 			c.unplug(s, due)
 			c.unreserve(s, due)

@@ -56,11 +56,14 @@ type networkRequest struct {
 }
 
 // sinceMinor says from which microversion POST /servers knows an attribute.
-var sinceMinor = map[string]int{"description": 19, "tags": 52, "trusted_image_certificates": 63, "host": 74, "hypervisor_hostname": 74, "hostname": 90}
+var sinceMinor = map[string]int{"description": 19, "tags": 52, "trusted_image_certificates": 63, "host": 74,
+	"hypervisor_hostname": 74, "hostname": 90}
 
-var serverAttributes = strings.Fields(`name flavorRef imageRef networks key_name metadata tags description hostname config_drive security_groups
-	block_device_mapping block_device_mapping_v2 min_count max_count adminPass user_data availability_zone OS-DCF:diskConfig accessIPv4 accessIPv6
-	personality return_reservation_id trusted_image_certificates host hypervisor_hostname`)
+var serverAttributes = strings.Fields(`
+	name flavorRef imageRef networks key_name metadata tags description hostname config_drive
+	security_groups block_device_mapping block_device_mapping_v2 min_count max_count adminPass user_data
+	availability_zone OS-DCF:diskConfig accessIPv4 accessIPv6 personality return_reservation_id
+	trusted_image_certificates host hypervisor_hostname`)
 
 func readCreateRequest(q *api.Request) (*createRequest, string, error) {
 	var body struct {
@@ -74,7 +77,8 @@ func readCreateRequest(q *api.Request) (*createRequest, string, error) {
 		return nil, "", err
 	}
 	bad := func(format string, a ...any) error {
-		return api.Fail(http.StatusBadRequest, "Invalid input for field/attribute server. Value: %s. %s", api.QuotePython(body.Server), fmt.Sprintf(format, a...))
+		return api.Fail(http.StatusBadRequest, "Invalid input for field/attribute server. Value: %s. %s",
+			api.QuotePython(body.Server), fmt.Sprintf(format, a...))
 	}
 	if json.Unmarshal(body.Server, &raw) != nil {
 		return nil, "", bad("'server' is a required property")
@@ -96,7 +100,8 @@ func readCreateRequest(q *api.Request) (*createRequest, string, error) {
 	if err := json.Unmarshal(body.Server, in); err != nil {
 		return nil, "", bad("%v", err)
 	}
-	for _, err := range []error{checkName(in.Name), api.CheckMetadata(in.Metadata), checkTags(in.Tags), checkUserData(in.UserData)} {
+	for _, err := range []error{checkName(in.Name), api.CheckMetadata(in.Metadata), checkTags(in.Tags),
+		checkUserData(in.UserData)} {
 		if err != nil {
 			return nil, "", err
 		}
@@ -121,8 +126,10 @@ func (c builder) createServer(q *api.Request) (any, error) {
 	if api.ReadNumber(in.Min) > 1 || api.ReadNumber(in.Max) > 1 {
 		return nil, api.Fail(http.StatusBadRequest, "devcloud makes one server a request; ask for them one by one")
 	}
-	s := &compute.Server{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Project: q.Tok.Project, Description: in.Description, Tags: api.TagSet(in.Tags), Status: "BUILD",
-		Created: q.Now, Updated: q.Now}, User: q.Tok.User, Key: in.Key, Metadata: in.Metadata, Hostname: in.Hostname, Task: "scheduling", Host: -1, Group: group,
+	s := &compute.Server{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Project: q.Tok.Project,
+		Description: in.Description, Tags: api.TagSet(in.Tags), Status: "BUILD", Created: q.Now,
+		Updated: q.Now}, User: q.Tok.User, Key: in.Key, Metadata: in.Metadata, Hostname: in.Hostname,
+		Task: "scheduling", Host: -1, Group: group,
 		Drive: in.Drive == true || in.Drive == "true" || in.Drive == "True", Zone: in.Zone, UserData: in.UserData}
 	if s.Hostname == "" {
 		s.Hostname = strings.ToLower(strings.Trim(badHostname.ReplaceAllString(in.Name, "-"), "-"))
@@ -144,5 +151,6 @@ func (c builder) createServer(q *api.Request) (any, error) {
 		groups = []obj{{"name": "default"}}
 	}
 	q.AnswerHeader.Set("Location", q.Links("servers", s.ID)[0]["href"].(string))
-	return obj{"server": obj{"id": s.ID, "links": q.Links("servers", s.ID), "OS-DCF:diskConfig": "MANUAL", "security_groups": groups, "adminPass": pass}}, nil
+	return obj{"server": obj{"id": s.ID, "links": q.Links("servers", s.ID), "OS-DCF:diskConfig": "MANUAL",
+		"security_groups": groups, "adminPass": pass}}, nil
 }

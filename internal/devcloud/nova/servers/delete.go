@@ -47,7 +47,8 @@ func (c *Servers) keepServer(s *compute.Server) {
 // forceDelete lets a server go at once, whatever its status.
 func (c *Servers) forceDelete(q *api.Request, s *compute.Server) error {
 	if s.Task != "" {
-		return api.Fail(http.StatusConflict, "Cannot 'forceDelete' instance %s while it is in task_state %s", s.ID, s.Task)
+		return api.Fail(http.StatusConflict, "Cannot 'forceDelete' instance %s while it is in task_state %s", s.ID,
+			s.Task)
 	}
 	s.Task, s.Change = "deleting", nil
 	s.Stamp(q, "delete")
@@ -66,6 +67,7 @@ func (c *Servers) restoreServer(q *api.Request, s *compute.Server) error {
 	}
 	s.Kept = false
 	c.CountKept(s, -1)
-	c.Begin(q, s, compute.Change{Action: "restore", Host: s.Host}, "restoring", "", "ACTIVE", c.Quarter(c.State.BuildTime))
+	c.Begin(q, s, compute.Change{Action: "restore", Host: s.Host}, "restoring", "", "ACTIVE",
+		c.Quarter(c.State.BuildTime))
 	return nil
 }

@@ -33,10 +33,13 @@ func (c imageAPI) imageServer(q *api.Request, s *compute.Server, raw json.RawMes
 		Metadata map[string]string `json:"metadata"`
 	}
 	if err := json.Unmarshal(raw, &in); err != nil || in.Name == "" {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field/attribute createImage. Value: %s. 'name' is a required property", api.QuotePython(raw))
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute createImage. Value: %s. 'name' is a required property",
+			api.QuotePython(raw))
 	}
 	if len([]rune(in.Name)) > 255 {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field/attribute name. Value: %s. '%s' is too long", in.Name, in.Name)
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute name. Value: %s. '%s' is too long", in.Name, in.Name)
 	}
 	if err := MayAct(s, "createImage", "ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"); err != nil {
 		return nil, err
@@ -52,7 +55,8 @@ func (c imageAPI) imageServer(q *api.Request, s *compute.Server, raw json.RawMes
 		c.Instances.Put(s)
 	} else {
 		id = c.saveServer(q, s, in.Name, in.Metadata)
-		c.Begin(q, s, compute.Change{Action: "createImage", Host: s.Host, Image: id}, "image_uploading", "", s.Status, c.Quarter(c.State.BuildTime))
+		c.Begin(q, s, compute.Change{Action: "createImage", Host: s.Host, Image: id}, "image_uploading", "", s.Status,
+			c.Quarter(c.State.BuildTime))
 	}
 	if q.Minor >= 45 {
 		return obj{"image_id": id}, nil
@@ -68,9 +72,11 @@ func (c *Servers) newImage(q *api.Request, s *compute.Server, name string, prope
 	if base, ok := c.glance.Images.Get(s.Image); ok {
 		maps.Copy(all, base.Properties)
 	}
-	maps.Copy(all, map[string]string{"base_image_ref": s.Image, "instance_uuid": s.ID, "user_id": q.Tok.User, "image_type": "snapshot", "boot_roles": "member,reader"})
+	maps.Copy(all, map[string]string{"base_image_ref": s.Image, "instance_uuid": s.ID, "user_id": q.Tok.User,
+		"image_type": "snapshot", "boot_roles": "member,reader"})
 	maps.Copy(all, properties)
-	return &glance.Image{Meta: store.Meta{ID: uuid.NewString(), Name: name, Project: s.Project, Status: "queued", Created: q.Now, Updated: q.Now},
+	return &glance.Image{Meta: store.Meta{ID: uuid.NewString(), Name: name, Project: s.Project, Status: "queued",
+		Created: q.Now, Updated: q.Now},
 		Visibility: "private", Disk: "raw", Container: "bare", MinDisk: s.Flavor.Disk, Properties: all}
 }
 
@@ -96,7 +102,9 @@ func (c *Servers) saveServer(q *api.Request, s *compute.Server, name string, pro
 
 // snapshotVolumes makes a snapshot of each volume, then the image that has them.
 // As in nova, a failure on the way leaves the snapshots made so far.
-func (c imageAPI) snapshotVolumes(q *api.Request, s *compute.Server, name string, properties map[string]string) (string, error) {
+func (c imageAPI) snapshotVolumes(
+	q *api.Request, s *compute.Server, name string, properties map[string]string,
+) (string, error) {
 	if c.Exceeds(s.Project, "snapshots", c.cinder.Usage(s.Project, "snapshots"), len(s.Volumes)) {
 		return "", api.Fail(http.StatusForbidden, "Quota exceeded for resources: snapshots")
 	}
@@ -107,13 +115,16 @@ func (c imageAPI) snapshotVolumes(q *api.Request, s *compute.Server, name string
 			continue
 		}
 		if why := q.Failure(""); why != "" && i == len(s.Volumes)-1 {
-			return "", api.Fail(http.StatusInternalServerError, "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if possible.\n%s", why)
+			return "", api.Fail(http.StatusInternalServerError,
+				"Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API "+
+					"log if possible.\n%s", why)
 		}
 		if err := c.cinder.CheckGigabytes(v.Project, v.Size); err != nil {
 			return "", api.Fail(http.StatusForbidden, "Quota exceeded for resources: gigabytes")
 		}
 		c.Use(v.Project, "gigabytes", v.Size)
-		sn := &cinder.Snapshot{Meta: store.Meta{ID: uuid.NewString(), Name: "snapshot for " + name, Description: v.Description, Project: v.Project, Status: "creating", Created: q.Now},
+		sn := &cinder.Snapshot{Meta: store.Meta{ID: uuid.NewString(), Name: "snapshot for " + name,
+			Description: v.Description, Project: v.Project, Status: "creating", Created: q.Now},
 			Volume: v.ID, Size: v.Size}
 		c.Later("snapshot", &sn.Meta, "available", c.Quarter(c.State.BuildTime))
 		c.cinder.Snapshots.Put(sn)
@@ -121,8 +132,9 @@ func (c imageAPI) snapshotVolumes(q *api.Request, s *compute.Server, name string
 		if w.Boot {
 			boot = 0
 		}
-		mapping = append(mapping, obj{"snapshot_id": sn.ID, "source_type": "snapshot", "destination_type": "volume", "volume_size": v.Size,
-			"boot_index": boot, "device_name": w.Device, "delete_on_termination": w.Delete, "volume_id": nil, "image_id": nil})
+		mapping = append(mapping, obj{"snapshot_id": sn.ID, "source_type": "snapshot", "destination_type": "volume",
+			"volume_size": v.Size, "boot_index": boot, "device_name": w.Device, "delete_on_termination": w.Delete,
+			"volume_id": nil, "image_id": nil})
 	}
 	_, text := api.EncodeJSON(mapping)
 	im := c.newImage(q, s, name, properties)
@@ -145,7 +157,9 @@ func (c imageAPI) rebuildServer(q *api.Request, s *compute.Server, raw json.RawM
 		Metadata *map[string]string `json:"metadata"`
 	}
 	if err := json.Unmarshal(raw, &in); err != nil || in.Image == "" {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field/attribute rebuild. Value: %s. 'imageRef' is a required property", api.QuotePython(raw))
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute rebuild. Value: %s. 'imageRef' is a required property",
+			api.QuotePython(raw))
 	}
 	im, ok := c.glance.Images.Get(in.Image)
 	if !ok || !im.Visible(q) {
@@ -155,7 +169,8 @@ func (c imageAPI) rebuildServer(q *api.Request, s *compute.Server, raw json.RawM
 		return nil, err
 	}
 	if s.Image == "" && q.Minor < 93 {
-		return nil, api.Fail(http.StatusBadRequest, "Unable to rebuild with a different image for a volume-backed server.")
+		return nil, api.Fail(http.StatusBadRequest,
+			"Unable to rebuild with a different image for a volume-backed server.")
 	}
 	if err := c.checkImage(q, in.Image, &s.Flavor); err != nil {
 		return nil, err
@@ -170,7 +185,8 @@ func (c imageAPI) rebuildServer(q *api.Request, s *compute.Server, raw json.RawM
 	if in.Metadata != nil {
 		s.Metadata = *in.Metadata
 	}
-	c.Begin(q, s, compute.Change{Action: "rebuild", Host: s.Host, Image: in.Image, Breaks: true}, "rebuilding", "REBUILD", to, time.Duration(c.State.BuildTime))
+	c.Begin(q, s, compute.Change{Action: "rebuild", Host: s.Host, Image: in.Image, Breaks: true}, "rebuilding",
+		"REBUILD", to, time.Duration(c.State.BuildTime))
 	return obj{"server": c.serverView(q, s)}, nil
 }
 

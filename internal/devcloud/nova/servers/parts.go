@@ -16,8 +16,10 @@ type partAPI struct{ *Servers }
 func (c partAPI) serverPartRoutes() []api.Route {
 	return []api.Route{
 		api.NewRoute("GET /servers/{id}/metadata", http.StatusOK, c.showMetadata),
-		api.NewRoute("POST /servers/{id}/metadata", http.StatusOK, func(q *api.Request) (any, error) { return c.setMetadata(q, true) }),
-		api.NewRoute("PUT /servers/{id}/metadata", http.StatusOK, func(q *api.Request) (any, error) { return c.setMetadata(q, false) }),
+		api.NewRoute("POST /servers/{id}/metadata", http.StatusOK,
+			func(q *api.Request) (any, error) { return c.setMetadata(q, true) }),
+		api.NewRoute("PUT /servers/{id}/metadata", http.StatusOK,
+			func(q *api.Request) (any, error) { return c.setMetadata(q, false) }),
 		api.NewRoute("GET /servers/{id}/metadata/{key}", http.StatusOK, c.showMetadatum),
 		api.NewRoute("PUT /servers/{id}/metadata/{key}", http.StatusOK, c.putMetadatum),
 		api.NewRoute("DELETE /servers/{id}/metadata/{key}", http.StatusNoContent, c.deleteMetadatum),
@@ -132,7 +134,9 @@ func (c partAPI) serverTags(q *api.Request) (any, error) {
 	return obj{"tags": api.TagsOf(&s.Meta)}, nil
 }
 
-func (c partAPI) changeServerTags(q *api.Request, change func(s *compute.Server, old []string) ([]string, error)) (any, error) {
+func (c partAPI) changeServerTags(
+	q *api.Request, change func(s *compute.Server, old []string) ([]string, error),
+) (any, error) {
 	s, err := c.OwnServer(q)
 	if err != nil {
 		return nil, err
@@ -156,7 +160,9 @@ func (c partAPI) replaceServerTags(q *api.Request) (any, error) {
 	if err := q.Decode(&body); err != nil {
 		return nil, err
 	}
-	_, err := c.changeServerTags(q, func(*compute.Server, []string) ([]string, error) { return api.TagSet(body.Tags), nil })
+	_, err := c.changeServerTags(q, func(*compute.Server, []string) ([]string, error) {
+		return api.TagSet(body.Tags), nil
+	})
 	return obj{"tags": api.TagSet(body.Tags)}, err
 }
 
@@ -240,7 +246,8 @@ func (c partAPI) oldRules(g *neutron.SecGroup) []obj {
 		if r.Direction != "ingress" {
 			continue
 		}
-		v := obj{"id": r.ID, "parent_group_id": g.ID, "ip_protocol": api.OrNull(r.Protocol), "from_port": r.Min, "to_port": r.Max, "group": obj{}, "ip_range": obj{}}
+		v := obj{"id": r.ID, "parent_group_id": g.ID, "ip_protocol": api.OrNull(r.Protocol), "from_port": r.Min,
+			"to_port": r.Max, "group": obj{}, "ip_range": obj{}}
 		if from, ok := c.neutron.SecGroups.Get(r.RemoteGroup); ok {
 			v["group"] = obj{"name": from.Name, "tenant_id": from.Project}
 		} else if r.CIDR != "" {
@@ -252,8 +259,8 @@ func (c partAPI) oldRules(g *neutron.SecGroup) []obj {
 }
 
 func actionView(q *api.Request, s *compute.Server, a compute.ServerAction) obj {
-	v := obj{"action": a.Name, "instance_uuid": s.ID, "request_id": a.Request, "user_id": a.User, "project_id": s.Project,
-		"start_time": api.MicroTime(a.Start), "message": nil}
+	v := obj{"action": a.Name, "instance_uuid": s.ID, "request_id": a.Request, "user_id": a.User,
+		"project_id": s.Project, "start_time": api.MicroTime(a.Start), "message": nil}
 	if a.Failed {
 		v["message"] = "Error"
 	}

@@ -55,7 +55,8 @@ func (c *Servers) serverQuota(s *compute.Server) error {
 	}{{"instances", 1}, {"cores", s.Flavor.VCPUs}, {"ram", s.Flavor.RAM}} {
 		used := c.Usage(s.Project, res.name)
 		if c.Exceeds(s.Project, res.name, used, res.n) {
-			return api.Fail(http.StatusForbidden, "Quota exceeded for %s: Requested %d, but already used %d of %d %s", res.name, res.n, used, c.Limit(s.Project, res.name), res.name)
+			return api.Fail(http.StatusForbidden, "Quota exceeded for %s: Requested %d, but already used %d of %d %s",
+				res.name, res.n, used, c.Limit(s.Project, res.name), res.name)
 		}
 	}
 	return nil
@@ -111,7 +112,9 @@ func (c *Servers) checkImage(q *api.Request, id string, f *compute.Flavor) error
 	case f.Disk > 0 && f.Disk < im.MinDisk:
 		return api.Fail(http.StatusBadRequest, "The created instance's disk would be too small.")
 	case f.Disk > 0 && int64(f.Disk)<<30 < im.Size:
-		return api.Fail(http.StatusBadRequest, "Flavor's disk is too small for requested image. Flavor disk is %d bytes, image is %d bytes.", int64(f.Disk)<<30, im.Size)
+		return api.Fail(http.StatusBadRequest,
+			"Flavor's disk is too small for requested image. Flavor disk is %d bytes, image is %d bytes.",
+			int64(f.Disk)<<30, im.Size)
 	}
 	return nil
 }
@@ -124,7 +127,10 @@ func (c builder) checkDevice(q *api.Request, b *blockDevice) error {
 			return api.Fail(http.StatusBadRequest, "Block Device Mapping is Invalid: failed to get volume %s.", b.UUID)
 		}
 		if v.Status != "available" {
-			return api.Fail(http.StatusBadRequest, "Invalid volume: Invalid input received: Invalid volume: Volume %s status must be available or downloading to reserve, but the current status is %s. (HTTP 400) (Request-ID: %s)", v.ID, v.Status, q.ID)
+			return api.Fail(http.StatusBadRequest,
+				"Invalid volume: Invalid input received: Invalid volume: Volume %s status must be available or "+
+					"downloading to reserve, but the current status is %s. (HTTP 400) (Request-ID: %s)", v.ID, v.Status,
+				q.ID)
 		}
 		if b.boots() && !v.Bootable {
 			return api.Fail(http.StatusBadRequest, "Block Device %s is not bootable.", v.ID)
@@ -134,18 +140,25 @@ func (c builder) checkDevice(q *api.Request, b *blockDevice) error {
 			return api.Fail(http.StatusBadRequest, "Block Device Mapping is Invalid: failed to get image %s.", b.UUID)
 		}
 		if b.Destination == "volume" && api.ReadNumber(b.Size) < 1 {
-			return api.Fail(http.StatusBadRequest, "Block Device Mapping is Invalid: Images with destination_type 'volume' need to have a non-zero size specified")
+			return api.Fail(http.StatusBadRequest,
+				"Block Device Mapping is Invalid: Images with destination_type 'volume' need to have a non-zero size "+
+					"specified")
 		}
 	case "blank":
 		if b.Destination == "volume" && api.ReadNumber(b.Size) < 1 {
-			return api.Fail(http.StatusBadRequest, "Block Device Mapping is Invalid: Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size")
+			return api.Fail(http.StatusBadRequest,
+				"Block Device Mapping is Invalid: Blank volumes (source: 'blank', dest: 'volume') need to have "+
+					"non-zero size")
 		}
 	case "snapshot":
 		if sn, ok := c.cinder.Snapshots.Get(b.UUID); !ok || !q.Sees(sn.Project) {
-			return api.Fail(http.StatusBadRequest, "Block Device Mapping is Invalid: failed to get snapshot %s.", b.UUID)
+			return api.Fail(http.StatusBadRequest, "Block Device Mapping is Invalid: failed to get snapshot %s.",
+				b.UUID)
 		}
 	default:
-		return api.Fail(http.StatusBadRequest, "Invalid input for field/attribute source_type. Value: %s. '%s' is not one of ['volume', 'image', 'snapshot', 'blank']", b.Source, b.Source)
+		return api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute source_type. Value: %s. '%s' is not one of ['volume', 'image', "+
+				"'snapshot', 'blank']", b.Source, b.Source)
 	}
 	return nil
 }
@@ -160,7 +173,8 @@ func (c builder) planNetworks(q *api.Request, p *plan, in *createRequest) error 
 			return api.Fail(http.StatusBadRequest, "Unable to find security_group with name or id '%s'", g.Name)
 		}
 		if len(found) > 1 {
-			return api.Fail(http.StatusConflict, "Multiple security groups found matching '%s'. Use an ID to be more specific.", g.Name)
+			return api.Fail(http.StatusConflict,
+				"Multiple security groups found matching '%s'. Use an ID to be more specific.", g.Name)
 		}
 		p.groups = append(p.groups, found[0].ID)
 	}
@@ -189,7 +203,8 @@ func (c builder) planNetworks(q *api.Request, p *plan, in *createRequest) error 
 }
 
 func badNetworks(raw json.RawMessage) error {
-	return api.Fail(http.StatusBadRequest, "Invalid input for field/attribute networks. Value: %s. %s is not valid under any of the given schemas", api.QuotePython(raw), api.QuotePython(raw))
+	return api.Fail(http.StatusBadRequest, "Invalid input for field/attribute networks. Value: %s. %s is not valid "+
+		"under any of the given schemas", api.QuotePython(raw), api.QuotePython(raw))
 }
 
 // planAuto takes the project's only network; with none the server gets no port.

@@ -41,7 +41,8 @@ func MayAct(s *compute.Server, name string, from ...string) error {
 	case s.Host < 0 && (name == "stop" || name == "start") && !s.Launched.IsZero():
 		return api.Fail(http.StatusConflict, "Instance %s is not ready", s.ID)
 	case !slices.Contains(from, back):
-		return api.Fail(http.StatusConflict, "Cannot '%s' instance %s while it is in vm_state %s", name, s.ID, s.VMState())
+		return api.Fail(http.StatusConflict, "Cannot '%s' instance %s while it is in vm_state %s", name, s.ID,
+			s.VMState())
 	case s.Task != "":
 		return api.Fail(http.StatusConflict, "Cannot '%s' instance %s while it is in task_state %s", name, s.ID, s.Task)
 	}
@@ -78,12 +79,16 @@ func (c powerAPI) rebootServer(q *api.Request, s *compute.Server, raw json.RawMe
 	var in struct {
 		Type string `json:"type"`
 	}
-	if json.Unmarshal(raw, &in) != nil || !slices.Contains([]string{"HARD", "Hard", "hard", "SOFT", "Soft", "soft"}, in.Type) {
-		return nil, api.Fail(http.StatusBadRequest, "Invalid input for field/attribute type. Value: %s. '%s' is not one of ['HARD', 'Hard', 'hard', 'SOFT', 'Soft', 'soft']", in.Type, in.Type)
+	if json.Unmarshal(raw, &in) != nil || !slices.Contains([]string{"HARD", "Hard", "hard", "SOFT", "Soft", "soft"},
+		in.Type) {
+		return nil, api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute type. Value: %s. '%s' is not one of ['HARD', 'Hard', 'hard', 'SOFT', "+
+				"'Soft', 'soft']", in.Type, in.Type)
 	}
 	from, task, show := []string{"ACTIVE"}, "rebooting", "REBOOT"
 	if strings.EqualFold(in.Type, "hard") {
-		from, task, show = []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "ERROR"}, "rebooting_hard", "HARD_REBOOT"
+		from, task, show = []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "ERROR"}, "rebooting_hard",
+			"HARD_REBOOT"
 	}
 	if err := MayAct(s, "reboot", from...); err != nil {
 		return nil, err
@@ -96,7 +101,8 @@ func (c powerAPI) rebootServer(q *api.Request, s *compute.Server, raw json.RawMe
 }
 
 // Begin starts a change. An error fault on the call lets it fail at its end.
-func (c *Servers) Begin(q *api.Request, s *compute.Server, ch compute.Change, task, show, next string, takes time.Duration) {
+func (c *Servers) Begin(q *api.Request, s *compute.Server, ch compute.Change, task, show, next string,
+	takes time.Duration) {
 	s.Stamp(q, ch.Action)
 	s.Task, ch.Request, ch.Back = task, q.ID, s.Status
 	if show != "" {

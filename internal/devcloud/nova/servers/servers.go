@@ -45,8 +45,10 @@ func New(rows *compute.Compute, glance *glance.Glance, cinder *cinder.Cinder, ne
 
 func (c *Servers) ServerRoutes() []api.Route {
 	return slices.Concat(partAPI{c}.serverPartRoutes(), attachAPI{c}.attachRoutes(), []api.Route{
-		api.NewRoute("GET /servers", http.StatusOK, func(q *api.Request) (any, error) { return c.listServers(q, false) }),
-		api.NewRoute("GET /servers/detail", http.StatusOK, func(q *api.Request) (any, error) { return c.listServers(q, true) }),
+		api.NewRoute("GET /servers", http.StatusOK,
+			func(q *api.Request) (any, error) { return c.listServers(q, false) }),
+		api.NewRoute("GET /servers/detail", http.StatusOK,
+			func(q *api.Request) (any, error) { return c.listServers(q, true) }),
 		api.NewRoute("POST /servers", http.StatusAccepted, builder{c}.createServer),
 		api.NewRoute("POST /os-volumes_boot", http.StatusAccepted, builder{c}.createServer),
 		api.NewRoute("GET /servers/{id}", http.StatusOK, c.showServer),
@@ -83,11 +85,15 @@ func (c *Servers) showServer(q *api.Request) (any, error) {
 }
 
 // serverFilters are the parameters that nova's lists know.
-var serverFilters = strings.Fields(`limit marker sort_key sort_dir all_tenants name status tags tags-any not-tags not-tags-any changes-since changes-before
-	tenant_id project_id user_id image flavor reservation_id uuid ip ip6 host hostname node availability_zone deleted vm_state task_state power_state
-	key_name locked access_ip_v4 access_ip_v6 config_drive description launched_at terminated_at created_at updated_at progress root_device_name
-	kernel_id ramdisk_id display_name display_description instance_name soft_deleted locked_by architecture auto_disk_config cell_name default_ephemeral_device
-	default_swap_device disable_terminate ephemeral_gb hidden id instance_type_id internal_id is_public launch_index launched_on os_type shutdown_terminate user_data vm_mode vcpus memory_mb root_gb`)
+var serverFilters = strings.Fields(`
+	limit marker sort_key sort_dir all_tenants name status tags tags-any not-tags not-tags-any
+	changes-since changes-before tenant_id project_id user_id image flavor reservation_id uuid ip ip6
+	host hostname node availability_zone deleted vm_state task_state power_state key_name locked
+	access_ip_v4 access_ip_v6 config_drive description launched_at terminated_at created_at updated_at
+	progress root_device_name kernel_id ramdisk_id display_name display_description instance_name
+	soft_deleted locked_by architecture auto_disk_config cell_name default_ephemeral_device
+	default_swap_device disable_terminate ephemeral_gb hidden id instance_type_id internal_id is_public
+	launch_index launched_on os_type shutdown_terminate user_data vm_mode vcpus memory_mb root_gb`)
 
 // serverMatch makes the test that servers of a list must pass, and the index
 // keys that narrow the search.
@@ -112,7 +118,8 @@ func (c *Servers) serverMatch(q *api.Request) (keys []string, match func(*comput
 	}
 	name, err := regexp.Compile("(?i)" + v.Get("name"))
 	if err != nil {
-		return nil, nil, api.Fail(http.StatusBadRequest, "Invalid input for query parameters name. Value: %s. '%s' is not a 'regex'", v.Get("name"), v.Get("name"))
+		return nil, nil, api.Fail(http.StatusBadRequest,
+			"Invalid input for query parameters name. Value: %s. '%s' is not a 'regex'", v.Get("name"), v.Get("name"))
 	}
 	for _, s := range v["status"] {
 		if _, ok := compute.ServerStates[strings.ToUpper(s)]; !ok {
@@ -125,15 +132,19 @@ func (c *Servers) serverMatch(q *api.Request) (keys []string, match func(*comput
 	}
 	is := func(param, have string) bool { return !v.Has(param) || v.Get(param) == have }
 	return keys, func(s *compute.Server) bool {
-		if v.Has("tags-any") && !api.HasTags(obj{"tags": s.Tags}, "tags-any", v["tags-any"]) || v.Has("not-tags") && api.HasTags(obj{"tags": s.Tags}, "tags", v["not-tags"]) {
+		if v.Has("tags-any") && !api.HasTags(obj{"tags": s.Tags}, "tags-any", v["tags-any"]) ||
+			v.Has("not-tags") && api.HasTags(obj{"tags": s.Tags}, "tags", v["not-tags"]) {
 			return false
 		}
 		if s.Kept && !v.Has("changes-since") {
 			return false
 		}
-		status := len(v["status"]) == 0 || slices.ContainsFunc(v["status"], func(w string) bool { return strings.EqualFold(w, s.Status) })
-		return status && name.MatchString(s.Name) && !s.Updated.Before(since) && is("image", s.Image) && is("flavor", s.Flavor.ID) &&
-			is("uuid", s.ID) && is("key_name", s.Key) && (!all || is("project_id", s.Project) && is("tenant_id", s.Project)) && is("vm_state", s.VMState()) &&
+		status := len(v["status"]) == 0 || slices.ContainsFunc(v["status"],
+			func(w string) bool { return strings.EqualFold(w, s.Status) })
+		return status && name.MatchString(s.Name) && !s.Updated.Before(since) && is("image", s.Image) && is("flavor",
+			s.Flavor.ID) &&
+			is("uuid", s.ID) && is("key_name", s.Key) && (!all ||
+			is("project_id", s.Project) && is("tenant_id", s.Project)) && is("vm_state", s.VMState()) &&
 			(!all || is("host", s.HostName()))
 	}, nil
 }
@@ -147,7 +158,8 @@ func parseSince(text string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, api.Fail(http.StatusBadRequest, "Invalid input for query parameters changes-since. Value: %s. '%s' is not a 'date-time'", text, text)
+	return time.Time{}, api.Fail(http.StatusBadRequest,
+		"Invalid input for query parameters changes-since. Value: %s. '%s' is not a 'date-time'", text, text)
 }
 
 func (c *Servers) listServers(q *api.Request, detail bool) (any, error) {
@@ -155,7 +167,8 @@ func (c *Servers) listServers(q *api.Request, detail bool) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := slices.DeleteFunc(api.Listed(q, c.Instances.Find(keys...)), func(s *compute.Server) bool { return !match(s) })
+	found := slices.DeleteFunc(api.Listed(q, c.Instances.Find(keys...)),
+		func(s *compute.Server) bool { return !match(s) })
 	part, next, err := api.Page(q, api.InOrder(q, found), 1000, 1000, compute.BadMarker)
 	if err != nil {
 		return nil, err
@@ -194,7 +207,8 @@ func (c *Servers) updateServer(q *api.Request) (any, error) {
 			return nil, err
 		}
 	}
-	for into, v := range map[*string]*string{&s.Name: body.Server.Name, &s.Description: body.Server.Description, &s.Hostname: body.Server.Hostname} {
+	for into, v := range map[*string]*string{&s.Name: body.Server.Name, &s.Description: body.Server.Description,
+		&s.Hostname: body.Server.Hostname} {
 		if v != nil {
 			*into = *v
 		}

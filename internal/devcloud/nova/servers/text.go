@@ -17,10 +17,12 @@ const longestUserData = 65535
 // checkUserData refuses what nova refuses, and quotes it as nova does.
 func checkUserData(text string) error {
 	if len(text) > longestUserData {
-		return api.Fail(http.StatusBadRequest, "Invalid input for field/attribute user_data. Value: %s. '%s' is too long", text, text)
+		return api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute user_data. Value: %s. '%s' is too long", text, text)
 	}
 	if _, err := base64.StdEncoding.DecodeString(text); err != nil {
-		return api.Fail(http.StatusBadRequest, "Invalid input for field/attribute user_data. Value: %s. '%s' is not a 'base64'", text, text)
+		return api.Fail(http.StatusBadRequest,
+			"Invalid input for field/attribute user_data. Value: %s. '%s' is not a 'base64'", text, text)
 	}
 	return nil
 }
@@ -38,7 +40,9 @@ func checkName(name string) error {
 	case n > api.MaxText:
 		return api.BadField("name", name, "'%s' is too long", name)
 	case strings.TrimSpace(name) != name:
-		return api.Fail(http.StatusBadRequest, "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace.")
+		return api.Fail(http.StatusBadRequest,
+			"An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with "+
+				"whitespace.")
 	}
 	return nil
 }

@@ -10,15 +10,20 @@ import (
 // serverView renders a server by the microversion of the request.
 func (c *Servers) serverView(q *api.Request, s *compute.Server) obj {
 	v := obj{
-		"id": s.ID, "name": s.Name, "status": s.Status, "tenant_id": s.Project, "user_id": s.User, "metadata": s.MetadataMap(), "hostId": "",
-		"image": "", "flavor": obj{"id": s.Flavor.ID, "links": q.Links("flavors", s.Flavor.ID)[1:]}, "created": api.NetTime(s.Created), "updated": api.NetTime(s.Updated),
-		"addresses": c.addresses(s, true), "accessIPv4": "", "accessIPv6": "", "links": q.Links("servers", s.ID), "OS-DCF:diskConfig": "MANUAL",
-		"OS-EXT-AZ:availability_zone": "", "config_drive": "", "key_name": api.OrNull(s.Key), "OS-SRV-USG:launched_at": nil, "OS-SRV-USG:terminated_at": nil,
+		"id": s.ID, "name": s.Name, "status": s.Status, "tenant_id": s.Project, "user_id": s.User,
+		"metadata": s.MetadataMap(), "hostId": "",
+		"image": "", "flavor": obj{"id": s.Flavor.ID, "links": q.Links("flavors", s.Flavor.ID)[1:]},
+		"created": api.NetTime(s.Created), "updated": api.NetTime(s.Updated),
+		"addresses": c.addresses(s, true), "accessIPv4": "", "accessIPv6": "", "links": q.Links("servers", s.ID),
+		"OS-DCF:diskConfig":           "MANUAL",
+		"OS-EXT-AZ:availability_zone": "", "config_drive": "", "key_name": api.OrNull(s.Key),
+		"OS-SRV-USG:launched_at": nil, "OS-SRV-USG:terminated_at": nil,
 		"OS-EXT-STS:task_state": api.OrNull(s.Task), "OS-EXT-STS:vm_state": s.VMState(), "OS-EXT-STS:power_state": 0,
 		"os-extended-volumes:volumes_attached": s.Attached(q.Minor),
 	}
 	if s.Image != "" {
-		v["image"] = obj{"id": s.Image, "links": []obj{{"rel": "bookmark", "href": q.BaseURL() + "/compute/images/" + s.Image}}}
+		v["image"] = obj{"id": s.Image, "links": []obj{{"rel": "bookmark",
+			"href": q.BaseURL() + "/compute/images/" + s.Image}}}
 	}
 	if s.Drive {
 		v["config_drive"] = "True"
