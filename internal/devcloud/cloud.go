@@ -68,7 +68,7 @@ func Open(o Options) (*Cloud, error) {
 	return c, nil
 }
 
-// route tells the frontend what each service serves.
+// route adds the services to the frontend.
 func (c *Cloud) route() {
 	c.front.AddService("keystone", "/identity", "/v3", nil, c.keystone.Routes())
 	c.front.AddService("nova", "/compute", "/v2.1", nova.ReadMicroversion, c.nova.Routes())
@@ -103,7 +103,7 @@ func (c *Cloud) Start(addr string) (string, error) {
 	c.serving.Lock()
 	defer c.serving.Unlock()
 	if c.server != nil {
-		return "", fmt.Errorf("devcloud: it serves %s already; close it first", c.url)
+		return "", fmt.Errorf("devcloud: already serving %s; close it first", c.url)
 	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -132,8 +132,8 @@ func (c *Cloud) Close() error {
 	return errors.Join(err, c.store.Close())
 }
 
-// CloudsYAML is a clouds.yaml for the started cloud: devcloud (user and
-// project demo), devcloud-admin, and devcloud-other for a second project.
+// CloudsYAML returns a clouds.yaml for the started cloud: devcloud (user and project
+// demo), devcloud-admin, and devcloud-other for a second project.
 func (c *Cloud) CloudsYAML() []byte {
 	c.serving.Lock()
 	defer c.serving.Unlock()

@@ -10,6 +10,7 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
+// addControl serves the control API, under /devcloud/.
 func (c *Cloud) addControl() {
 	handle := func(pattern string, do func(r *http.Request) (any, error)) {
 		c.front.Handle(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -52,7 +53,7 @@ func (c *Cloud) postFaults(r *http.Request) (any, error) {
 	return c.front.Faults(), nil
 }
 
-// Configure changes the settings: change gets those in force.
+// Configure changes the settings. change gets those in force.
 func (c *Cloud) Configure(change func(*Settings)) error {
 	c.store.Lock()
 	defer c.store.Unlock()
@@ -75,35 +76,35 @@ func (c *Cloud) putSettings(r *http.Request) (any, error) {
 	return c.store.Settings(), err
 }
 
-// Settings returns those in force, with all quotas.
+// Settings returns the settings in force, with all quotas.
 func (c *Cloud) Settings() Settings { return c.store.Settings() }
 
-// AddFault puts the rule in force. It panics when the rule is malformed: use
-// ParseFault for rules from outside.
+// AddFault puts the rule in force. It panics if the rule is malformed: use ParseFault for
+// rules from outside.
 func (c *Cloud) AddFault(f Fault) { c.front.AddFault(f) }
 
-// ClearFaults removes all rules. What is stuck already stays so.
+// ClearFaults removes all rules. What is already stuck stays stuck.
 func (c *Cloud) ClearFaults() { c.front.ClearFaults() }
 
-// Faults lists the rules that still can hold, with what is left of their counts.
+// Faults lists the rules that can still match, with what is left of their counts.
 func (c *Cloud) Faults() []Fault { return c.front.Faults() }
 
-// Calls says how often each API call was made, by service, method and path
-// pattern without the version: "nova GET /servers/{id}". Calls that a fault
-// answered count too; calls of the control API do not.
+// Calls returns how often each API call was made, by service, method and path pattern
+// without the version: "nova GET /servers/{id}". Calls that a fault answered count too;
+// calls of the control API do not.
 func (c *Cloud) Calls() map[string]int { return c.front.Calls() }
 
-// CallsBy is Calls for each caller that the user agents of requests name between
-// brackets: for novaflow, the activities.
+// CallsBy returns the same counts as Calls for each caller that the user agents of
+// requests name between brackets. For novaflow these are the activities.
 func (c *Cloud) CallsBy() map[string]map[string]int { return c.front.CallsBy() }
 
-// ResetCalls lets Calls count from zero again.
+// ResetCalls makes Calls count from zero again.
 func (c *Cloud) ResetCalls() { c.front.ResetCalls() }
 
-// KillHost lets nova-compute of the host die, or live again: its service is
-// "down", and nothing is placed there. It reports whether there is such a host.
+// KillHost makes nova-compute of the host die, or live again. The service of a dead host
+// is "down", and no server is placed there. KillHost reports whether the host exists.
 func (c *Cloud) KillHost(name string, dead bool) bool { return c.nova.KillHost(name, dead) }
 
-// Hosts tells of each host whether it is in service, and why not: "enabled up",
+// Hosts returns for each host whether it is in service, and why not: "enabled up",
 // "disabled REASON up".
 func (c *Cloud) Hosts() map[string]string { return c.nova.Hosts() }

@@ -23,16 +23,16 @@ type Object struct {
 	Project string `json:"project"` // its name; "" for what belongs to no project
 	Status  string `json:"status"`
 	// Use is what uses it: the device of a port, the servers of a volume, the roles
-	// that somebody has in a project.
+	// that users and groups have in a project.
 	Use    string `json:"use,omitempty"`
 	Flavor string `json:"flavor,omitempty"` // name, of a server
 	// Mark is all that a client can have left on it: description, metadata and tags.
 	Mark string `json:"mark"`
 }
 
-// Inventory lists everything that users can make, in every project, sorted by
-// kind, project, name and id. Two inventories are equal when nothing was left
-// behind. It asks no API, so faults do not bear on it.
+// Inventory lists everything that users can create, in every project, sorted by kind,
+// project, name and id. Two inventories are equal if nothing was left behind. It calls no
+// API, so faults do not bear on it.
 func (c *Cloud) Inventory() []Object {
 	c.store.Lock()
 	defer c.store.Unlock()
@@ -55,6 +55,7 @@ func (c *Cloud) Inventory() []Object {
 	return list
 }
 
+// describe returns the entry of the inventory for a row.
 func (c *Cloud) describe(kind string, it store.Object) Object {
 	m := it.Base()
 	o := Object{Kind: kind, ID: m.ID, Name: m.Name, Status: m.Status}
@@ -91,7 +92,7 @@ func (c *Cloud) describe(kind string, it store.Object) Object {
 	return o
 }
 
-// rolesIn are the roles that users and groups have in a project.
+// rolesIn lists the roles that users and groups have in a project.
 func (c *Cloud) rolesIn(project string) string {
 	var have []string
 	for _, u := range c.keystone.Users.Find() {
@@ -108,6 +109,7 @@ func (c *Cloud) rolesIn(project string) string {
 	return strings.Join(have, " ")
 }
 
+// metadataOf returns the metadata that a client can have left on a row.
 func metadataOf(it store.Object) map[string]string {
 	switch x := it.(type) {
 	case *compute.Server:
@@ -126,6 +128,7 @@ func metadataOf(it store.Object) map[string]string {
 	return nil
 }
 
+// usersOf returns what uses a row: the device of a port, the servers of a volume.
 func usersOf(it store.Object) string {
 	switch x := it.(type) {
 	case *neutron.Port:

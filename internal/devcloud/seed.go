@@ -17,9 +17,9 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// seed makes the start content, that of a small real cloud, and the traps.
+// seed creates the start content, that of a small real cloud, and the traps.
 func (c *Cloud) seed() {
-	c.store.NewState()
+	c.store.CreateState()
 	now := store.NowUTC()
 	s := &seeder{c: c, now: now, project: map[string]string{}}
 	s.identity()
@@ -139,9 +139,9 @@ func (s *seeder) keypair(owner, name string) {
 	s.c.nova.Keypairs.Put(k)
 }
 
-// traps are what careless code trips over: names of the other project, names
-// that contain others, names that are regular expressions, twins, and things
-// called like the user's own without being made by a flow.
+// traps creates what careless code trips over: names of the other project, names that
+// contain others, names that are regular expressions, twins, and objects that have a
+// user's names but were not created by a flow.
 func (s *seeder) traps(public *neutron.Network) {
 	other := s.network("other", "private", "10.20.0.0/16", false)
 	s.router("other", "demo-router", public, other)
@@ -159,7 +159,7 @@ func (s *seeder) traps(public *neutron.Network) {
 	s.port("other", "web", "private")
 	g := &neutron.SecGroup{Meta: s.meta("demo", "default.*")}
 	s.c.neutron.SecGroups.Put(g)
-	s.c.neutron.AddRules(g, s.now)
+	s.c.neutron.AddDefaultRules(g, s.now)
 }
 
 func (s *seeder) volume(project, name string) {

@@ -13,6 +13,7 @@ type counters struct {
 	by map[string]map[string]int // the same by caller
 }
 
+// add counts one call, for all callers together and for each of them.
 func (k *counters) add(call string, callers []string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -28,8 +29,8 @@ func (k *counters) add(call string, callers []string) {
 	}
 }
 
-// callersIn are the names that a user agent has between brackets at its end, as
-// in "novaflow (CreatePort, CreateVolume)".
+// callersIn returns the names between brackets at the end of a user agent, as in
+// "novaflow (CreatePort, CreateVolume)".
 func callersIn(agent string) []string {
 	_, names, ok := strings.Cut(strings.TrimSuffix(agent, ")"), " (")
 	if !ok {
@@ -38,17 +39,17 @@ func callersIn(agent string) []string {
 	return strings.Split(names, ", ")
 }
 
-// Calls says how often each API call was made, by service, method and path
-// pattern without the version: "nova GET /servers/{id}". Calls that a fault
-// answered count too; calls of the control API do not.
+// Calls returns how often each API call was made, by service, method and path pattern
+// without the version: "nova GET /servers/{id}". Calls that a fault answered count too;
+// calls of the control API do not.
 func (c *Frontend) Calls() map[string]int {
 	c.calls.mu.Lock()
 	defer c.calls.mu.Unlock()
 	return maps.Clone(c.calls.n)
 }
 
-// CallsBy is Calls for each caller that the user agents of requests name between
-// brackets: for novaflow, the activities.
+// CallsBy returns the same counts as Calls for each caller that the user agents of
+// requests name between brackets. For novaflow these are the activities.
 func (c *Frontend) CallsBy() map[string]map[string]int {
 	c.calls.mu.Lock()
 	defer c.calls.mu.Unlock()
@@ -59,7 +60,7 @@ func (c *Frontend) CallsBy() map[string]map[string]int {
 	return out
 }
 
-// ResetCalls lets Calls count from zero again.
+// ResetCalls makes Calls count from zero again.
 func (c *Frontend) ResetCalls() {
 	c.calls.mu.Lock()
 	defer c.calls.mu.Unlock()

@@ -14,8 +14,9 @@ type lag struct {
 	until time.Time
 }
 
-// Become applies a fault of the call to the object it has made: how long it
-// takes to reach next, and whether lists show it.
+// Become lets an object reach the status next after a time. A fault of the call can
+// change how long that takes, or hide the object from lists. With next "" only the latter
+// applies.
 func (q *Request) Become(kind string, m *store.Meta, next string, takes time.Duration) {
 	switch f := q.fault; {
 	case f == nil:
@@ -32,6 +33,7 @@ func (q *Request) Become(kind string, m *store.Meta, next string, takes time.Dur
 	}
 }
 
+// Hide keeps an object out of lists for as long as a lag fault of the call says.
 func (q *Request) Hide(id string) {
 	l := &lag{}
 	if n, err := strconv.Atoi(q.fault.arg); err == nil {
@@ -42,7 +44,8 @@ func (q *Request) Hide(id string) {
 	q.front.lag[id] = l
 }
 
-// Failure is the text of an error fault on the call, or of what it fails with anyway.
+// Failure returns the text of an error fault of the call. Without such a fault it returns
+// otherwise.
 func (q *Request) Failure(otherwise string) string {
 	if q.Faulted("error") {
 		return q.fault.words()
@@ -50,7 +53,7 @@ func (q *Request) Failure(otherwise string) string {
 	return otherwise
 }
 
-// Faulted reports whether a fault of the call is one of those.
+// Faulted reports whether the call has one of these faults.
 func (q *Request) Faulted(verbs ...string) bool {
 	return q.fault != nil && slices.Contains(verbs, q.fault.verb)
 }
@@ -64,7 +67,8 @@ func (q *Request) Slowness() (d time.Duration, slow bool, err error) {
 	return d, true, err
 }
 
-// Listed takes out what lists do not show yet. Each call of it is one list.
+// Listed removes the objects that lists do not show yet. Each call of it counts as one
+// list.
 func Listed[P store.Object](q *Request, items []P) []P {
 	if len(q.front.lag) == 0 {
 		return items
@@ -78,6 +82,7 @@ func Listed[P store.Object](q *Request, items []P) []P {
 	return shown
 }
 
+// hidden reports whether a lag still hides the object, and counts it down.
 func (c *Frontend) hidden(id string, now time.Time) bool {
 	l, ok := c.lag[id]
 	if !ok {

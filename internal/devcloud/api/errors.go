@@ -14,9 +14,11 @@ type apiError struct {
 	message string
 }
 
+// Error returns the status and the message.
 func (e *apiError) Error() string { return fmt.Sprintf("%d %s", e.status, e.message) }
 
-// MessageOf is the message of an error, as one service quotes another.
+// MessageOf returns the message of an error without its status, as one service quotes
+// another.
 func MessageOf(err error) string {
 	var e *apiError
 	if errors.As(err, &e) {
@@ -25,15 +27,17 @@ func MessageOf(err error) string {
 	return err.Error()
 }
 
+// Fail returns an error that a service answers with a status and a message.
 func Fail(status int, format string, a ...any) error {
 	return &apiError{status: status, message: fmt.Sprintf(format, a...)}
 }
 
-// NetFail is neutron's: its errors have a type.
+// NetFail returns an error of neutron, whose errors have a type.
 func NetFail(status int, kind, format string, a ...any) error {
 	return &apiError{status: status, kind: kind, message: fmt.Sprintf(format, a...)}
 }
 
+// Unauthorized returns the error for a request without a valid token.
 func Unauthorized() error {
 	return &apiError{http.StatusUnauthorized, "token", "The request you have made requires authentication."}
 }
@@ -71,6 +75,7 @@ func (e *apiError) body(service string) (contentType string, body []byte) {
 	return EncodeJSON(obj{name: detail})
 }
 
+// EncodeJSON returns a content type and a body.
 func EncodeJSON(v any) (string, []byte) {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -79,6 +84,7 @@ func EncodeJSON(v any) (string, []byte) {
 	return "application/json", b
 }
 
+// NoTag returns the error of neutron and glance for a tag that an object does not have.
 func NoTag(tag string) error {
 	return NetFail(http.StatusNotFound, "TagNotFound", "Tag %s could not be found.", tag)
 }

@@ -18,12 +18,16 @@ type exchange struct {
 	body   bytes.Buffer
 }
 
+// Header returns the header of the answer.
 func (x *exchange) Header() http.Header { return x.header }
 
+// WriteHeader sets the status of the answer.
 func (x *exchange) WriteHeader(status int) { x.status = status }
 
+// Write adds to the body of the answer.
 func (x *exchange) Write(b []byte) (int, error) { return x.body.Write(b) }
 
+// send writes the gathered answer to the client.
 func (x *exchange) send(w http.ResponseWriter) {
 	for k, v := range x.header {
 		w.Header()[k] = v
@@ -36,6 +40,7 @@ func (x *exchange) send(w http.ResponseWriter) {
 	w.Write(x.body.Bytes()) //nolint:errcheck // the client has gone
 }
 
+// run calls the handler of a route and gathers its answer or its error.
 func (x *exchange) run(r Route, hr *http.Request) {
 	q := &Request{Request: hr, front: x.front, service: x.s, ID: "req-" + uuid.NewString(), AnswerHeader: x.header,
 		Status: r.status}
@@ -64,6 +69,7 @@ func (x *exchange) run(r Route, hr *http.Request) {
 	}
 }
 
+// answer gathers a status, a content type and a body.
 func (x *exchange) answer(status int, contentType string, body []byte) {
 	x.status = status
 	if x.header.Get("Content-Type") == "" {

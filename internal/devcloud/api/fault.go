@@ -23,11 +23,11 @@ import (
 //	delay:2.5      seconds before the call
 //	hang           no answer, nothing done, until the client or the cloud ends
 //	after:hang     carried out, no answer
-//	expire         all tokens given so far are no longer valid
+//	expire         all tokens issued so far are no longer valid
 //
-// and, for calls that make or delete a server, volume, port ...:
+// and, for calls that create or delete a server, volume, port ...:
 //
-//	lag:3, lag:2s  what is made is not in lists for three lists, or two seconds
+//	lag:3, lag:2s  what is created is not in lists for three lists, or two seconds
 //	slow:5s        it takes this long to become ready, or, on DELETE, to go
 //	stuck          it never gets further (BUILD, creating), or never goes
 //	error          a server or volume ends in ERROR, with Text as fault
@@ -63,6 +63,7 @@ func ParseFault(line string) (Fault, error) {
 	return f, f.compile()
 }
 
+// compile checks the rule and prepares it for matching.
 func (f *Fault) compile() error {
 	bad := func(what string) error { return fmt.Errorf("devcloud: fault %q: %s", f.String(), what) }
 	re, err := regexp.Compile(f.Path)
@@ -105,7 +106,7 @@ func checkStatus(text string) error {
 	return nil
 }
 
-// String is the rule as ParseFault reads it.
+// String formats the rule as ParseFault reads it.
 func (f Fault) String() string {
 	s := strings.Join([]string{f.Service, f.Method, f.Path, f.Action}, " ")
 	if f.Count > 0 {
@@ -114,8 +115,8 @@ func (f Fault) String() string {
 	return s
 }
 
-// ParseFaults reads rules as JSON or as lines of text; all are checked before
-// the first is put in force.
+// ParseFaults reads rules as JSON or as lines of text. It returns none of them if one is
+// malformed.
 func ParseFaults(kind string, body []byte) ([]Fault, error) {
 	var rules []Fault
 	if kind == "application/json" {
@@ -147,7 +148,7 @@ func ParseFaults(kind string, body []byte) ([]Fault, error) {
 	return rules, nil
 }
 
-// onObjects says whether the fault bears on what the call makes or deletes.
+// onObjects reports whether the fault bears on what the call creates or deletes.
 func (f *Fault) onObjects() bool {
 	return slices.Contains([]string{"lag", "slow", "stuck", "error"}, f.verb)
 }
@@ -157,8 +158,8 @@ type faults struct {
 	rules []*Fault
 }
 
-// AddFault puts the rule in force. It panics when the rule is malformed: use
-// ParseFault for rules from outside.
+// AddFault puts the rule in force. It panics if the rule is malformed: use ParseFault for
+// rules from outside.
 func (c *Frontend) AddFault(f Fault) {
 	if err := f.compile(); err != nil {
 		panic(err)
@@ -168,14 +169,14 @@ func (c *Frontend) AddFault(f Fault) {
 	c.faults.rules = append(c.faults.rules, &f)
 }
 
-// ClearFaults removes all rules. What is stuck already stays so.
+// ClearFaults removes all rules. What is already stuck stays stuck.
 func (c *Frontend) ClearFaults() {
 	c.faults.mu.Lock()
 	defer c.faults.mu.Unlock()
 	c.faults.rules = nil
 }
 
-// Faults lists the rules that still can hold, with what is left of their counts.
+// Faults lists the rules that can still match, with what is left of their counts.
 func (c *Frontend) Faults() []Fault {
 	c.faults.mu.Lock()
 	defer c.faults.mu.Unlock()
@@ -190,7 +191,7 @@ func (c *Frontend) Faults() []Fault {
 	return out
 }
 
-// match takes the first rule that holds for the call, and counts it down.
+// match returns the first rule that matches the call, and counts it down.
 func (fs *faults) match(service, method, path string) *Fault {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -212,8 +213,8 @@ func (fs *faults) match(service, method, path string) *Fault {
 	return nil
 }
 
-// before does what the fault does ahead of the call, and says whether the
-// call is thereby answered.
+// before does what the fault does ahead of the call. It reports whether that has answered
+// the call.
 func (x *exchange) before(r *http.Request) bool {
 	f := x.fault
 	if f == nil || f.onObjects() {
@@ -260,7 +261,7 @@ func (x *exchange) after(r *http.Request) {
 	}
 }
 
-// inject answers as something in front of the service would.
+// inject answers as a proxy in front of the service would.
 func (x *exchange) inject(status int) {
 	if x.fault.verb != "after" && x.fault.arg != "" {
 		x.header.Set("Retry-After", x.later(x.fault.arg))
@@ -269,7 +270,7 @@ func (x *exchange) inject(status int) {
 	x.answer(status, kind, text)
 }
 
-// later is the value of Retry-After: seconds, or after an @ the date then.
+// later returns the value of Retry-After: seconds, or after an @ the date at that time.
 func (x *exchange) later(arg string) string {
 	seconds, date := strings.CutPrefix(arg, "@")
 	n, err := strconv.Atoi(seconds)
@@ -279,6 +280,7 @@ func (x *exchange) later(arg string) string {
 	return x.front.Clock().Add(time.Duration(n) * time.Second).Format(http.TimeFormat)
 }
 
+// words returns the text of the fault, or a default.
 func (f *Fault) words() string {
 	if f.Text != "" {
 		return f.Text
@@ -286,7 +288,7 @@ func (f *Fault) words() string {
 	return "injected by devcloud"
 }
 
-// wait ends early when the client or the cloud ends.
+// wait pauses for d. It ends early when the client or the cloud ends.
 func (x *exchange) wait(r *http.Request, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -297,6 +299,7 @@ func (x *exchange) wait(r *http.Request, d time.Duration) {
 	}
 }
 
+// hang keeps the call without an answer until the client or the cloud ends.
 func (x *exchange) hang(r *http.Request) {
 	x.wait(r, time.Hour)
 	panic(http.ErrAbortHandler)

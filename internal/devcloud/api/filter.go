@@ -22,7 +22,8 @@ func EqualsQuery(have any, want string) bool {
 	return fmt.Sprint(have) == want
 }
 
-// HasTags says whether the view has all, or for "-any" any, of the tags.
+// HasTags reports whether the view has all of the tags. If how ends with "-any", one of
+// them is enough.
 func HasTags(v obj, how string, values []string) bool {
 	have, _ := v["tags"].([]string)
 	want := strings.Split(strings.Join(values, ","), ",")
@@ -33,6 +34,7 @@ func HasTags(v obj, how string, values []string) bool {
 	return !slices.ContainsFunc(want, func(t string) bool { return !has(t) })
 }
 
+// TagsOf returns the tags of an object, never nil.
 func TagsOf(m *store.Meta) []string {
 	if m.Tags == nil {
 		return []string{}
@@ -40,7 +42,7 @@ func TagsOf(m *store.Meta) []string {
 	return m.Tags
 }
 
-// TagSet is a set of tags.
+// TagSet returns the tags sorted and without duplicates.
 func TagSet(tags []string) []string {
 	out := slices.Clone(tags)
 	slices.Sort(out)

@@ -1,3 +1,8 @@
+// Package api exists so that a service is only its rows and its handlers: it serves their
+// routes over HTTP, checks tokens, lets faults bear on calls, and has the shapes that
+// several services share (errors, lists, paging, microversions, formats of time).
+//
+// It may import store.
 package api
 
 import (
@@ -23,29 +28,29 @@ type service struct {
 // tokens and runs handlers under the lock of the store.
 type Frontend struct {
 	*store.Store
-	tokens   TokenKeeper
-	services []*service
-	mux      *http.ServeMux
-	log      *zap.Logger
-	once     sync.Once
-	stop     chan struct{} // closed by release; ends calls that hang
-	faults   faults
-	calls    counters
-	lag      map[string]*lag // by the id of the object; guarded by the lock of the store
+	tokens TokenKeeper
+	mux    *http.ServeMux
+	log    *zap.Logger
+	once   sync.Once
+	stop   chan struct{} // closed by Release; ends calls that hang
+	faults faults
+	calls  counters
+	lag    map[string]*lag // by the id of the object; guarded by the lock of the store
 }
 
+// New returns a frontend of the store without services.
 func New(s *store.Store, tokens TokenKeeper, log *zap.Logger) *Frontend {
 	return &Frontend{Store: s, tokens: tokens, mux: http.NewServeMux(), log: log, stop: make(chan struct{}),
 		lag: map[string]*lag{}}
 }
 
-// Handle serves what is no service: the control API.
+// Handle serves a path that belongs to no service, for the control API.
 func (c *Frontend) Handle(pattern string, do http.HandlerFunc) { c.mux.HandleFunc(pattern, do) }
 
 // Release ends calls that hang.
 func (c *Frontend) Release() { c.once.Do(func() { close(c.stop) }) }
 
-// AddService routes paths: those that start with "^" stand for themselves, all
+// AddService adds a service with its routes. Paths that start with "^" are complete; all
 // others come after the service's root.
 func (c *Frontend) AddService(name, prefix, root string, prepare func(*Request) error, routes []Route) {
 	s := &service{name: name, prefix: prefix, root: root, mux: http.NewServeMux(), prepare: prepare}
@@ -62,7 +67,6 @@ func (c *Frontend) AddService(name, prefix, root string, prepare func(*Request) 
 		return nil, NetFail(http.StatusNotFound, noRoute, "The resource could not be found.")
 	}}
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, hr *http.Request) { w.(*exchange).run(nothing, hr) })
-	c.services = append(c.services, s)
 	c.mux.Handle(prefix+"/", http.StripPrefix(prefix,
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(s, w, r) })))
 	c.mux.Handle(prefix, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -71,10 +75,10 @@ func (c *Frontend) AddService(name, prefix, root string, prepare func(*Request) 
 	}))
 }
 
-// ServeHTTP serves all services and what handle has added.
+// ServeHTTP serves all services, and the paths that Handle has added.
 func (c *Frontend) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
 
-// serve takes one call through the faults: what happens before it, the call,
+// serve takes one call through the faults: what happens before it, the call itself, and
 // what happens to its answer.
 func (c *Frontend) serve(s *service, w http.ResponseWriter, r *http.Request) {
 	if len(r.URL.Path) > 1 {

@@ -10,28 +10,10 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// NameKey is the index key for a name filter, none without one.
-func (q *Request) NameKey() []string {
-	if name := q.URL.Query().Get("name"); name != "" {
-		return []string{"name=" + name}
-	}
-	return nil
-}
-
-// List is a collection of nova or cinder, with a link when more follows.
-func (q *Request) List(name string, items []obj, next string) obj {
-	body := obj{name: items}
-	if next != "" {
-		body[name+"_links"] = []obj{{"rel": "next", "href": next}}
-	}
-	return body
-}
-
-// Page cuts the part out of items that limit and marker ask for, and returns
-// the address of the next part, "" when there is none. As the services do, a
-// full page has a next one even when nothing is left. max bounds the limit, 0
-// means no bound; def is the limit when none is given. missing is the error for
-// a marker that is not there.
+// Page cuts the part out of items that limit and marker ask for. It also returns the
+// address of the next part, "" if there is none. As the services do, it gives a full page
+// a next one even if nothing is left. max bounds the limit, 0 means no bound; def is the
+// limit if none is given. missing makes the error for a marker that does not exist.
 func Page[P store.Object](q *Request, items []P, def, max int, missing func(id string) error) ([]P, string, error) {
 	limit, err := q.limit(def, max)
 	if err != nil {
@@ -51,6 +33,7 @@ func Page[P store.Object](q *Request, items []P, def, max int, missing func(id s
 	return items, q.nextPage(items[limit-1].Base().ID), nil
 }
 
+// limit reads the limit of a list.
 func (q *Request) limit(def, max int) (int, error) {
 	text := q.URL.Query().Get("limit")
 	if text == "" {
@@ -69,6 +52,7 @@ func (q *Request) limit(def, max int) (int, error) {
 	return n, nil
 }
 
+// badLimit returns the service's error for a limit that is no number.
 func (q *Request) badLimit(text string) error {
 	switch q.service.name {
 	case "neutron":
@@ -81,7 +65,7 @@ func (q *Request) badLimit(text string) error {
 	return Fail(http.StatusBadRequest, "limit param must be positive")
 }
 
-// nextPage is this request's address with another marker.
+// nextPage returns this request's address with another marker.
 func (q *Request) nextPage(marker string) string {
 	v := url.Values{}
 	for k, old := range q.URL.Query() {
@@ -93,8 +77,26 @@ func (q *Request) nextPage(marker string) string {
 	return q.Self() + "?" + v.Encode()
 }
 
-// InOrder sorts as nova, cinder and glance do: by sort_key and sort_dir or
-// sort=key:dir, else newest first. Keys that it does not know change nothing.
+// List returns the body of a collection of nova or cinder, with a link if more follows.
+func (q *Request) List(name string, items []obj, next string) obj {
+	body := obj{name: items}
+	if next != "" {
+		body[name+"_links"] = []obj{{"rel": "next", "href": next}}
+	}
+	return body
+}
+
+// NameKey returns the index key for the name filter of a list. Without a filter there is
+// none.
+func (q *Request) NameKey() []string {
+	if name := q.URL.Query().Get("name"); name != "" {
+		return []string{"name=" + name}
+	}
+	return nil
+}
+
+// InOrder sorts as nova, cinder and glance do: by sort_key and sort_dir or by
+// sort=key:dir, otherwise the newest first. Keys that it does not know change nothing.
 func InOrder[P store.Object](q *Request, items []P) []P {
 	slices.Reverse(items)
 	query := q.URL.Query()
@@ -118,6 +120,7 @@ func InOrder[P store.Object](q *Request, items []P) []P {
 	return items
 }
 
+// compareBy compares two objects by a sort key.
 func compareBy(key string, a, b *store.Meta) int {
 	switch key {
 	case "name", "display_name":

@@ -6,6 +6,7 @@ import (
 	"strconv"
 )
 
+// PlainLimit shows a limit as its number.
 func PlainLimit(_ string, n int) any { return n }
 
 // ReadLimits reads the limits of the known resources from the quota_set of a body. It

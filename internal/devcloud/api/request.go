@@ -12,22 +12,6 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// Links are those of an object of nova or cinder. base is the service's
-// address, rest the path from its version on.
-func (q *Request) Links(rest, id string) []obj {
-	base := q.BaseURL() + q.service.prefix
-	root := strings.ReplaceAll(q.service.root, "{project_id}", q.PathValue("project_id"))
-	return []obj{
-		{"rel": "self", "href": base + root + "/" + rest + "/" + id},
-		{"rel": "bookmark", "href": base + strings.TrimPrefix(strings.TrimPrefix(root, "/v2.1"),
-			"/v3") + "/" + rest + "/" + id},
-	}
-}
-
-func (q *Request) Forbid(rule string) error {
-	return Fail(http.StatusForbidden, "Policy doesn't allow %s to be performed.", rule)
-}
-
 // MaxBody bounds what a request may send: images are small here.
 const MaxBody = 64 << 20
 
@@ -67,7 +51,7 @@ func (q *Request) call(r Route) (any, error) {
 	return q.locked(r, r.do)
 }
 
-// locked runs a handler under the lock, with the world as it is now.
+// locked runs a handler under the lock, after carrying out what is due.
 func (q *Request) locked(r Route, do Handler) (any, error) {
 	q.front.Lock()
 	defer q.front.Unlock()
@@ -87,7 +71,7 @@ func (q *Request) locked(r Route, do Handler) (any, error) {
 	return body, err
 }
 
-// Decode reads the body as JSON into v, which is a struct or map.
+// Decode reads the body as JSON into v, a pointer to a struct or map.
 func (q *Request) Decode(v any) error {
 	if err := json.Unmarshal(q.Raw, v); err != nil {
 		if q.service.name == "neutron" {
@@ -98,10 +82,29 @@ func (q *Request) Decode(v any) error {
 	return nil
 }
 
+// BaseURL returns the address of the cloud as the client knows it.
 func (q *Request) BaseURL() string { return "http://" + q.Host }
 
-// Self is the absolute address of the request without its query.
+// Self returns the absolute address of the request without its query.
 func (q *Request) Self() string { return q.BaseURL() + q.service.prefix + q.URL.Path }
 
-// Sees says whether the caller may see what belongs to the project.
+// Sees reports whether the caller may see what belongs to the project.
 func (q *Request) Sees(project string) bool { return q.Tok.Admin || q.Tok.Project == project }
+
+// Links returns the links of an object of nova or cinder. rest is the name of its
+// collection in paths.
+func (q *Request) Links(rest, id string) []obj {
+	base := q.BaseURL() + q.service.prefix
+	root := strings.ReplaceAll(q.service.root, "{project_id}", q.PathValue("project_id"))
+	return []obj{
+		{"rel": "self", "href": base + root + "/" + rest + "/" + id},
+		{"rel": "bookmark", "href": base + strings.TrimPrefix(strings.TrimPrefix(root, "/v2.1"),
+			"/v3") + "/" + rest + "/" + id},
+	}
+}
+
+// Forbid returns the error of nova and cinder for a rule that the caller does not
+// satisfy.
+func (q *Request) Forbid(rule string) error {
+	return Fail(http.StatusForbidden, "Policy doesn't allow %s to be performed.", rule)
+}

@@ -3,11 +3,6 @@ package api
 // obj is an object of JSON.
 type obj = map[string]any
 
-// EmptyList answers with a collection that has nothing.
-func EmptyList(name string) Handler {
-	return func(*Request) (any, error) { return obj{name: []obj{}}, nil }
-}
-
 // Handler answers a request under the cloud's lock: a body to encode as JSON
 // ([]byte as it is, nil for none), or an apiError.
 type Handler func(q *Request) (any, error)
@@ -19,6 +14,11 @@ type Route struct {
 	do      Handler
 	begin   Handler // runs before the body is read, so that others see the call under way; nil for most
 	open    bool    // it needs no token
+}
+
+// EmptyList returns a handler that answers with an empty collection.
+func EmptyList(name string) Handler {
+	return func(*Request) (any, error) { return obj{name: []obj{}}, nil }
 }
 
 // NewRoute returns the route of a call that needs a token.

@@ -14,15 +14,15 @@ import (
 	"github.com/google/uuid"
 )
 
-// HexID is an id in keystone's form.
+// HexID returns a new id in keystone's form.
 func HexID() string { return strings.ReplaceAll(uuid.NewString(), "-", "") }
 
-// StableID is an id that is the same in every cloud.
+// StableID derives an id that is the same in every cloud.
 func StableID(of string) string {
 	return strings.ReplaceAll(uuid.NewSHA1(uuid.NameSpaceURL, []byte("devcloud:"+of)).String(), "-", "")
 }
 
-// OrNull is the text, or null for none.
+// OrNull returns the text, or null if it is empty.
 func OrNull(s string) any {
 	if s == "" {
 		return nil
@@ -30,19 +30,20 @@ func OrNull(s string) any {
 	return s
 }
 
+// RandomText returns 22 random characters.
 func RandomText() string {
 	b := make([]byte, 16)
 	rand.Read(b) //nolint:errcheck // it never fails
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// MicroTime is a time as keystone, cinder and parts of nova write it.
+// MicroTime formats a time as keystone, cinder and parts of nova do.
 func MicroTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000") }
 
-// NetTime is a time as neutron, glance and parts of nova write it.
+// NetTime formats a time as neutron, glance and parts of nova do.
 func NetTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
-// ReadNumber reads what clients send as a number or as its text; null is -1.
+// ReadNumber reads what clients send as a number or as its text. It returns -1 for null.
 func ReadNumber(v any) int {
 	switch n := v.(type) {
 	case float64:
@@ -55,7 +56,7 @@ func ReadNumber(v any) int {
 	return -1
 }
 
-// QuotePython writes JSON as nova's messages quote it.
+// QuotePython formats JSON as nova's messages quote it.
 func QuotePython(raw json.RawMessage) string { return strings.ReplaceAll(string(raw), `"`, "'") }
 
 // MaxText is how many characters names, descriptions of neutron and cinder, and metadata
@@ -64,12 +65,13 @@ const MaxText = 255
 
 var metadataKey = regexp.MustCompile(`^[a-zA-Z0-9-_:. ]{1,255}$`)
 
+// BadField returns the error of nova and cinder for a field of a request.
 func BadField(name string, value any, format string, a ...any) error {
 	return Fail(http.StatusBadRequest, "Invalid input for field/attribute %s. Value: %v. %s", name, value,
 		fmt.Sprintf(format, a...))
 }
 
-// CheckMetadata is what nova and cinder ask of metadata.
+// CheckMetadata refuses metadata that nova and cinder refuse.
 func CheckMetadata(m map[string]string) error {
 	for k, v := range m {
 		if !metadataKey.MatchString(k) {

@@ -4,8 +4,8 @@ import (
 	"time"
 )
 
-// Token is what a token says. Tokens are signed, not stored, so they outlive
-// a restart like keystone's Fernet tokens do.
+// Token is the content of a token. Tokens are signed, not stored, so they outlive a
+// restart like keystone's Fernet tokens do.
 type Token struct {
 	User       string    `json:"u"`
 	Project    string    `json:"p,omitempty"`
@@ -24,8 +24,8 @@ type NameOrID struct {
 
 // TokenKeeper checks and expires the tokens of all services: keystone does.
 type TokenKeeper interface {
-	// authenticate reads a token and fails with 401 when it is not, or no longer, valid.
+	// Authenticate reads a token and fails with 401 if it is not, or no longer, valid.
 	Authenticate(text string, now time.Time) (*Token, error)
-	// expireTokens makes all tokens given so far invalid.
+	// ExpireTokens makes all tokens issued so far invalid.
 	ExpireTokens()
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Microversion is what OpenStack-API-Version asks for of the service.
+// Microversion returns the version that OpenStack-API-Version asks for of the service, or
+// "".
 func Microversion(h http.Header, service string) string {
 	for _, line := range h.Values("OpenStack-API-Version") {
 		for part := range strings.SplitSeq(line, ",") {
@@ -18,7 +19,8 @@ func Microversion(h http.Header, service string) string {
 	return ""
 }
 
-// ReadVersion takes text as "major.minor" or "latest"; none means the lowest.
+// ReadVersion reads a microversion, given as "major.minor" or "latest". None means the
+// lowest. echo repeats it in the answer's headers.
 func (q *Request) ReadVersion(text, service string, major, min, max int, echo func(string)) error {
 	if text == "" {
 		text = strconv.Itoa(major) + "." + strconv.Itoa(min)

@@ -19,7 +19,7 @@ func (v *Volume) Attach(a VolumeAttachment) {
 	v.Attached = append(slices.Clone(v.Attached), a)
 }
 
-// Detach leaves the volume with no server.
+// Detach records that no server has the volume any more.
 func (v *Volume) Detach(at time.Time) {
 	v.Attached, v.Reserved, v.Updated, v.Next = nil, "", at, ""
 	if v.Status != "error" && v.Status != "deleting" {
@@ -27,7 +27,7 @@ func (v *Volume) Detach(at time.Time) {
 	}
 }
 
-// HeldBy says whether the server has the volume, or is going to.
+// HeldBy reports whether the server has the volume, or will have it.
 func (v *Volume) HeldBy(server string) bool {
 	return v.Reserved == server || slices.ContainsFunc(v.Attached,
 		func(a VolumeAttachment) bool { return a.Server == server })
@@ -49,7 +49,7 @@ func (c *Cinder) ripenVolume(id string) {
 		c.DropVolume(v)
 		return
 	case was == "extending":
-		c.extended(v)
+		c.endExtension(v)
 	case was == "detaching":
 		for _, a := range v.Attached {
 			c.OnDetached(a.Server, v.ID)
@@ -59,6 +59,7 @@ func (c *Cinder) ripenVolume(id string) {
 	c.Volumes.Put(v)
 }
 
+// actVolume serves POST /volumes/{id}/action.
 func (c *Cinder) actVolume(q *api.Request) (any, error) {
 	v, err := c.ownVolume(q)
 	if err != nil {
@@ -105,6 +106,8 @@ func (c *Cinder) actVolume(q *api.Request) (any, error) {
 	return nil, nil
 }
 
+// extendVolume begins to extend the volume, and reserves the additional size in the
+// quota.
 func (c *Cinder) extendVolume(q *api.Request, v *Volume, size int) error {
 	if size < 1 {
 		return api.Fail(http.StatusBadRequest,
@@ -135,9 +138,9 @@ func (c *Cinder) extendVolume(q *api.Request, v *Volume, size int) error {
 	return nil
 }
 
-// extended ends an extension: the volume has its new size, or the room that was
-// reserved for it is given back.
-func (c *Cinder) extended(v *Volume) {
+// endExtension gives the volume its new size. If the extension failed, it releases the
+// quota that was reserved for it.
+func (c *Cinder) endExtension(v *Volume) {
 	switch {
 	case v.Growing == 0:
 		return
@@ -149,8 +152,8 @@ func (c *Cinder) extended(v *Volume) {
 	v.Growing = 0
 }
 
-// revertVolume takes a volume back to its latest snapshot. A revert that fails
-// leaves the volume in error, and a snapshot that cinder took before it began.
+// revertVolume reverts a volume to its latest snapshot. A revert that fails leaves the
+// volume in error, and a snapshot that cinder created before it began.
 func (c *Cinder) revertVolume(q *api.Request, v *Volume, snapshotID string) error {
 	if q.Minor < 40 {
 		return api.Fail(http.StatusNotFound, "The resource could not be found.")
@@ -190,7 +193,7 @@ func (c *Cinder) revertVolume(q *api.Request, v *Volume, snapshotID string) erro
 	return nil
 }
 
-// resetVolume is the administrator's way to free a volume that is stuck.
+// resetVolume lets an administrator free a volume that is stuck.
 func (c *Cinder) resetVolume(q *api.Request, v *Volume, status string) error {
 	if !q.Tok.Admin {
 		return q.Forbid("volume_extension:volume_admin_actions:reset_status")

@@ -6,7 +6,8 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-// volumeAttachments lists who uses which volume, since microversion 3.27.
+// volumeAttachments lists which server uses which volume. It exists since microversion
+// 3.27.
 func (c *Cinder) volumeAttachments(q *api.Request) (any, error) {
 	if q.Minor < 27 {
 		return nil, api.Fail(http.StatusNotFound, "The resource could not be found.")
@@ -26,14 +27,14 @@ func (c *Cinder) volumeAttachments(q *api.Request) (any, error) {
 	return obj{"attachments": items}, nil
 }
 
-// reservation is the attachment of a volume that waits for its server.
+// reservation shows the attachment of a volume that is reserved for a server.
 func (v *Volume) reservation() obj {
 	return obj{"id": api.StableID(v.ID + v.Reserved), "status": "reserved", "instance": v.Reserved, "volume_id": v.ID,
 		"attached_at": "", "detached_at": "", "attach_mode": "null", "connection_info": obj{}}
 }
 
-// reserveVolume reserves a volume for a server, as nova does before it attaches it.
-// Like cinder it does not ask whether there is such a server.
+// reserveVolume reserves a volume for a server, as nova does before it attaches it. Like
+// cinder it does not check whether the server exists.
 func (c *Cinder) reserveVolume(q *api.Request) (any, error) {
 	var in struct {
 		Attachment struct {
@@ -60,8 +61,8 @@ func (c *Cinder) reserveVolume(q *api.Request) (any, error) {
 	return obj{"attachment": v.reservation()}, nil
 }
 
-// dropReservation gives a volume back that is reserved, also while its server is there.
-// What a server has, cinder lets nobody but nova take away.
+// dropReservation releases a reserved volume, even if its server exists. Only nova may
+// release a volume that a server has.
 func (c *Cinder) dropReservation(q *api.Request) (any, error) {
 	for _, v := range c.Volumes.Find(projectKeys(q)...) {
 		if v.Reserved == "" || api.StableID(v.ID+v.Reserved) != q.PathValue("id") {

@@ -1,3 +1,7 @@
+// Package cinder exists so that servers have volumes: it is the volume API (v3) with
+// volumes, snapshots, attachments and quotas. What nova must learn from it, nova registers.
+//
+// It may import store, api, keystone and glance.
 package cinder
 
 import (
@@ -24,6 +28,7 @@ type Cinder struct {
 	OnDetached func(server, volume string)
 }
 
+// New returns cinder with its tables in the store.
 func New(s *store.Store, glance *glance.Glance) *Cinder {
 	c := &Cinder{
 		Store: s, glance: glance,
@@ -48,6 +53,7 @@ func (c *Cinder) Derive() {
 // The last volume microversion of the Zed release.
 const maxMinor = 70
 
+// Routes lists the calls of cinder.
 func (c *Cinder) Routes() []api.Route {
 	return slices.Concat([]api.Route{
 		api.OpenRoute("GET ^/{$}", http.StatusMultipleChoices, listVersions),
@@ -78,6 +84,7 @@ func listVersions(q *api.Request) (any, error) {
 			"type": "application/vnd.openstack.volume+json;version=3"}}}}}, nil
 }
 
+// ReadMicroversion reads the microversion of a request, and repeats it in the answer.
 func ReadMicroversion(q *api.Request) error {
 	text := api.Microversion(q.Header, "volume")
 	return q.ReadVersion(text, "volume", 3, 0, maxMinor, func(string) {
@@ -141,7 +148,7 @@ func (c *Cinder) volumeLimits(q *api.Request) (any, error) {
 		"totalBackupsUsed": 0, "totalBackupGigabytesUsed": 0}}}, nil
 }
 
-// volumeQuotaView renders each limit by show, those by volume type too.
+// volumeQuotaView renders each limit with show, including those by volume type.
 func (c *Cinder) volumeQuotaView(project string, show func(resource string, limit int) any) obj {
 	v := obj{}
 	for _, r := range volumeResources {
@@ -201,7 +208,7 @@ func (c *Cinder) dropVolumeQuotas(q *api.Request) (any, error) {
 	return nil, nil
 }
 
-// CheckVolumeQuota says 413 when one more volume of the size is beyond the quota.
+// CheckVolumeQuota refuses one more volume of the size if the quota does not allow it.
 func (c *Cinder) CheckVolumeQuota(project string, size int) error {
 	if c.Exceeds(project, "volumes", c.Usage(project, "volumes"), 1) {
 		return api.Fail(http.StatusRequestEntityTooLarge,
@@ -211,6 +218,7 @@ func (c *Cinder) CheckVolumeQuota(project string, size int) error {
 	return c.CheckGigabytes(project, size)
 }
 
+// CheckGigabytes refuses that many more GiB if the quota does not allow them.
 func (c *Cinder) CheckGigabytes(project string, size int) error {
 	if used := c.Usage(project, "gigabytes"); c.Exceeds(project, "gigabytes", used, size) {
 		return api.Fail(http.StatusRequestEntityTooLarge,

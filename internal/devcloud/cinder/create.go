@@ -57,7 +57,8 @@ func (c *Cinder) createVolume(q *api.Request) (any, error) {
 	return obj{"volume": view}, nil
 }
 
-// volumeOf is the volume that a request asks for, as far as it can be judged by itself.
+// newVolume makes the volume that a request describes. It checks what the request alone
+// can tell.
 func newVolume(q *api.Request, in *volumeRequest) (*Volume, error) {
 	if err := checkVolumeText(map[string]*string{"name": in.Name, "description": in.Description}); err != nil {
 		return nil, err
@@ -85,7 +86,8 @@ func newVolume(q *api.Request, in *volumeRequest) (*Volume, error) {
 	return v, nil
 }
 
-// fillVolume looks at what the volume is made from, and whether it is large enough.
+// fillVolume sets what the volume takes from its snapshot, source or image, and checks
+// that it is large enough.
 func (c *Cinder) fillVolume(q *api.Request, v *Volume, imageID string) error {
 	if v.Snapshot != "" {
 		s, ok := c.Snapshots.Get(v.Snapshot)
@@ -135,6 +137,7 @@ func (c *Cinder) fillVolume(q *api.Request, v *Volume, imageID string) error {
 	return nil
 }
 
+// FromImage makes the volume bootable, and records which image it was created from.
 func (v *Volume) FromImage(im *glance.Image) {
 	v.Bootable = true
 	v.Image = map[string]string{"image_id": im.ID, "image_name": im.Name, "checksum": im.Checksum,
@@ -142,7 +145,7 @@ func (v *Volume) FromImage(im *glance.Image) {
 		"min_ram": strconv.Itoa(im.MinRAM), "size": fmt.Sprint(im.Size)}
 }
 
-// checkVolumeText is what cinder asks of names and descriptions.
+// checkVolumeText refuses names and descriptions that cinder refuses.
 func checkVolumeText(texts map[string]*string) error {
 	for field, text := range texts {
 		if text == nil {

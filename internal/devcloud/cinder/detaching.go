@@ -6,8 +6,8 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-// BeginDetaching marks a volume as being detached, for nova. Cinder lets nobody
-// begin twice.
+// BeginDetaching marks a volume as being detached, for nova. Like cinder it refuses a
+// second beginning.
 func (c *Cinder) BeginDetaching(v *Volume, q *api.Request) error {
 	if v.Status != "in-use" {
 		return api.Fail(http.StatusBadRequest,
@@ -19,8 +19,8 @@ func (c *Cinder) BeginDetaching(v *Volume, q *api.Request) error {
 	return nil
 }
 
-// rollDetaching takes that mark away again, and like cinder says nothing if there is
-// none. A detachment that is under way ends all the same.
+// rollDetaching removes that mark, and like cinder succeeds if there is none. A
+// detachment that is under way still ends.
 func (c *Cinder) rollDetaching(v *Volume) {
 	if v.Status == "detaching" && v.Due.IsZero() {
 		v.Status, v.Next, v.Updated = "in-use", "", c.Clock()

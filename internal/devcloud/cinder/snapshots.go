@@ -14,6 +14,7 @@ import (
 // snapshotAPI serves /snapshots.
 type snapshotAPI struct{ *Cinder }
 
+// Snapshot is a row of cinder.
 type Snapshot struct {
 	store.Meta
 	User     string            `json:"user,omitempty"`
@@ -22,6 +23,7 @@ type Snapshot struct {
 	Metadata map[string]string `json:"metadata,omitempty"`
 }
 
+// Keys implements store.Object.
 func (s *Snapshot) Keys() []string {
 	return []string{"project=" + s.Project, "name=" + s.Name, "volume=" + s.Volume}
 }

@@ -12,6 +12,7 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
+// Volume is a row of cinder.
 type Volume struct {
 	store.Meta
 	User     string             `json:"user"`
@@ -26,6 +27,7 @@ type Volume struct {
 	Reserved string             `json:"reserved,omitempty"` // the server being built that will have it
 }
 
+// VolumeAttachment records which server has a volume.
 type VolumeAttachment struct {
 	ID     string    `json:"id"`
 	Server string    `json:"server"`
@@ -33,6 +35,7 @@ type VolumeAttachment struct {
 	At     time.Time `json:"at"`
 }
 
+// Keys implements store.Object.
 func (v *Volume) Keys() []string { return []string{"project=" + v.Project, "name=" + v.Name} }
 
 func (v *Volume) metadata() map[string]string {
@@ -149,7 +152,8 @@ func (c *Cinder) listVolumes(q *api.Request, detail bool) (any, error) {
 	return q.List("volumes", items, next), nil
 }
 
-// projectKeys narrow a list of cinder's to the project, and to a name.
+// projectKeys returns the index keys that narrow a list to the caller's project and to a
+// name. Administrators can ask for all projects.
 func projectKeys(q *api.Request) []string {
 	keys := q.NameKey()
 	all := q.URL.Query().Get("all_tenants")
@@ -159,7 +163,8 @@ func projectKeys(q *api.Request) []string {
 	return append(keys, "project="+q.Tok.Project)
 }
 
-// ofProject says whether a list is of the project, or of all.
+// ofProject reports whether an administrator's list shows the project: it does unless the
+// request names another one.
 func ofProject(q *api.Request, project string) bool {
 	want := q.URL.Query().Get("project_id")
 	return want == "" || !q.Tok.Admin || want == project
@@ -169,6 +174,7 @@ func noVolume(id string) error {
 	return api.Fail(http.StatusNotFound, "Volume %s could not be found.", id)
 }
 
+// ownVolume gets the volume of the path if the caller may see it.
 func (c *Cinder) ownVolume(q *api.Request) (*Volume, error) {
 	v, ok := c.Volumes.Get(q.PathValue("id"))
 	if !ok || !q.Sees(v.Project) {
@@ -237,6 +243,7 @@ func (c *Cinder) deleteVolume(q *api.Request) (any, error) {
 	return nil, nil
 }
 
+// DropVolume removes the volume, and its size from what the project uses.
 func (c *Cinder) DropVolume(v *Volume) {
 	c.Use(v.Project, "gigabytes", -v.Size)
 	c.Volumes.Remove(v.ID)

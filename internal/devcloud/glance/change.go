@@ -26,7 +26,7 @@ func (c *Glance) createImage(q *api.Request) (any, error) {
 	im := &Image{Meta: store.Meta{ID: uuid.NewString(), Project: q.Tok.Project, Status: "queued", Created: q.Now,
 		Updated: q.Now}, Visibility: "shared"}
 	for k, v := range raw {
-		if err := im.set(k, v, true); err != nil {
+		if err := im.setProperty(k, v, true); err != nil {
 			return nil, err
 		}
 	}
@@ -37,7 +37,7 @@ func (c *Glance) createImage(q *api.Request) (any, error) {
 	if im.Project != q.Tok.Project && !q.Tok.Admin {
 		return nil, api.Fail(http.StatusForbidden, "You are not permitted to create images owned by '%s'.", im.Project)
 	}
-	if err := im.publicized(q); err != nil {
+	if err := im.checkPublicize(q); err != nil {
 		return nil, err
 	}
 	if _, taken := c.Images.Get(im.ID); taken {
@@ -53,15 +53,15 @@ func (c *Glance) createImage(q *api.Request) (any, error) {
 	return im.view(), nil
 }
 
-// publicized refuses to show everybody an image of somebody who may not do that.
-func (im *Image) publicized(q *api.Request) error {
+// checkPublicize refuses to make an image public for anybody but administrators.
+func (im *Image) checkPublicize(q *api.Request) error {
 	if im.Visibility == "public" && !q.Tok.Admin {
 		return api.Fail(http.StatusForbidden, "You are not authorized to complete publicize_image action.")
 	}
 	return nil
 }
 
-// check refuses a value that glance's schema does not allow.
+// check refuses values that glance's schema does not allow.
 func (im *Image) check() error {
 	for name, value := range map[string]string{"disk_format": im.Disk, "container_format": im.Container,
 		"visibility": im.Visibility} {
@@ -83,8 +83,8 @@ func (im *Image) check() error {
 	return nil
 }
 
-// set gives a property a value; those that glance does not know are free text.
-func (im *Image) set(name string, raw json.RawMessage, create bool) error {
+// setProperty sets a property. Properties that glance does not know are free text.
+func (im *Image) setProperty(name string, raw json.RawMessage, create bool) error {
 	known := map[string]any{"name": &im.Name, "disk_format": &im.Disk, "container_format": &im.Container,
 		"visibility": &im.Visibility, "min_disk": &im.MinDisk, "min_ram": &im.MinRAM, "protected": &im.Protected,
 		"os_hidden": &im.Hidden, "tags": &im.Tags, "owner": &im.Project}
@@ -152,12 +152,12 @@ func (c *Glance) patchImage(q *api.Request) (any, error) {
 			im.Properties = props
 			continue
 		}
-		if err := im.set(name, op.Value, false); err != nil {
+		if err := im.setProperty(name, op.Value, false); err != nil {
 			return nil, err
 		}
 	}
 	if held.Visibility != im.Visibility {
-		if err := im.publicized(q); err != nil {
+		if err := im.checkPublicize(q); err != nil {
 			return nil, err
 		}
 	}
@@ -180,7 +180,7 @@ func (c *Glance) deleteImage(q *api.Request) (any, error) {
 	return nil, nil
 }
 
-// Fill gives the image its data.
+// Fill gives the image its data, and makes it active.
 func (im *Image) Fill(data []byte, now time.Time) {
 	sum, hash := md5.Sum(data), sha512.Sum512(data)
 	im.Data, im.Size, im.Checksum, im.Hash = data, int64(len(data)), hex.EncodeToString(sum[:]),
@@ -188,7 +188,7 @@ func (im *Image) Fill(data []byte, now time.Time) {
 	im.Status, im.Updated = "active", now
 }
 
-// MakeFiller is what images of the start content hold: too dull to be stored.
+// MakeFiller returns the data of the images of the start content. They are not stored.
 func MakeFiller(size int64) []byte {
 	return append([]byte("devcloud tiny image\n"), bytes.Repeat([]byte{0}, int(size)-len("devcloud tiny image\n"))...)
 }

@@ -1,3 +1,6 @@
+// Package glance exists so that servers and volumes have images: it is the image API (v2).
+//
+// It may import store, api and keystone.
 package glance
 
 import (
@@ -20,12 +23,14 @@ type Glance struct {
 	Images *store.Table[*Image]
 }
 
+// New returns glance with its table in the store.
 func New(s *store.Store) *Glance {
 	c := &Glance{Store: s, Images: store.NewTable(s, "image", func() *Image { return &Image{} })}
 	s.OnDue("image", c.ripenImage)
 	return c
 }
 
+// Image is a row of glance.
 type Image struct {
 	store.Meta
 	Visibility string            `json:"visibility"`
@@ -40,27 +45,29 @@ type Image struct {
 	Hash       string            `json:"hash,omitempty"`
 	Properties map[string]string `json:"properties,omitempty"`
 	Data       []byte            `json:"data,omitempty"`
-	Filler     bool              `json:"filler,omitempty"` // its data are made up when asked for
+	Filler     bool              `json:"filler,omitempty"` // its data are generated when it is downloaded
 	Members    []imageMember     `json:"members,omitempty"`
-	// Deleted images stay as a row: glance never gives an id out twice.
+	// Deleted images stay as a row: glance never uses an id twice.
 	Deleted bool `json:"deleted,omitempty"`
 }
 
+// Keys implements store.Object.
 func (im *Image) Keys() []string { return []string{"name=" + im.Name} }
 
-// Visible says whether the caller may use the image.
+// Visible reports whether the caller may use the image.
 func (im *Image) Visible(q *api.Request) bool {
 	return !im.Deleted && (q.Sees(im.Project) || im.Visibility == "public" || im.Visibility == "community" ||
 		im.sharedWith(q.Tok.Project))
 }
 
-// listed says whether lists show the image to the caller: what anybody can share
-// with everybody is only shown to who asks for it.
+// listed reports whether lists show the image to the caller. Community images are shown
+// only on request, as anybody can create them.
 func (im *Image) listed(q *api.Request, visibility string) bool {
 	return im.Visible(q) && (q.Sees(im.Project) || im.Visibility == "public" ||
 		im.Visibility == "community" && visibility == "community")
 }
 
+// Routes lists the calls of glance.
 func (c *Glance) Routes() []api.Route {
 	return []api.Route{
 		api.OpenRoute("GET ^/{$}", http.StatusMultipleChoices, listVersions),
@@ -187,7 +194,7 @@ func (c *Glance) listImages(q *api.Request) (any, error) {
 	return body, nil
 }
 
-// imageKeys narrow a list by a plain name.
+// imageKeys returns the index key of a plain name.
 func imageKeys(query url.Values) []string {
 	if name := query.Get("name"); name != "" && !strings.Contains(name, ":") {
 		return []string{"name=" + name}
@@ -195,7 +202,8 @@ func imageKeys(query url.Values) []string {
 	return nil
 }
 
-// matches compares with the filters of a list: "in:a,b" for any of several.
+// matches reports whether the image passes the filters of a list: "in:a,b" stands for any
+// of several values.
 func (im *Image) matches(query url.Values) bool {
 	v := im.view()
 	hidden := query.Get("os_hidden") == "true"
@@ -225,6 +233,8 @@ func (im *Image) matches(query url.Values) bool {
 	return im.Hidden == hidden
 }
 
+// getImage gets the image of the path if the caller may use it. format is the message if
+// not.
 func (c *Glance) getImage(q *api.Request, format string) (*Image, error) {
 	im, ok := c.Images.Get(q.PathValue("id"))
 	if !ok || !im.Visible(q) {
@@ -233,7 +243,7 @@ func (c *Glance) getImage(q *api.Request, format string) (*Image, error) {
 	return im, nil
 }
 
-// ownImage is getImage for changes.
+// ownImage gets the image of the path if the caller may change it.
 func (c *Glance) ownImage(q *api.Request, format string) (*Image, error) {
 	im, err := c.getImage(q, format)
 	if err == nil && !q.Sees(im.Project) {

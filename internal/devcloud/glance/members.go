@@ -10,16 +10,17 @@ import (
 
 // imageMember is a project that an image is shared with.
 type imageMember struct {
-	Project string    `json:"project"` // nobody looks whether it exists
+	Project string    `json:"project"` // glance does not check that it exists
 	Created time.Time `json:"created"`
 }
 
-// sharedWith says whether a member may use the image. It need not have accepted
-// it: that matters only for lists.
+// sharedWith reports whether a member may use the image. The member need not have
+// accepted it: that matters only for lists.
 func (im *Image) sharedWith(project string) bool {
 	return im.Visibility == "shared" && im.member(project) >= 0
 }
 
+// member returns the index of a member, or -1.
 func (im *Image) member(project string) int {
 	return slices.IndexFunc(im.Members, func(m imageMember) bool { return m.Project == project })
 }
@@ -29,8 +30,9 @@ func (im *Image) memberView(m imageMember) obj {
 		"updated_at": api.NetTime(m.Created), "schema": "/v2/schemas/member"}
 }
 
-// sharable is the image of a call about its members, which only shared ones have.
-func (c *Glance) sharable(q *api.Request, refusal string) (*Image, error) {
+// sharedImage gets the image of a call about its members. Only shared images have
+// members.
+func (c *Glance) sharedImage(q *api.Request, refusal string) (*Image, error) {
 	im, err := c.ownImage(q, "Image %s not found.")
 	if err == nil && im.Visibility != "shared" {
 		err = api.Fail(http.StatusForbidden, refusal, im.ID)
@@ -39,7 +41,7 @@ func (c *Glance) sharable(q *api.Request, refusal string) (*Image, error) {
 }
 
 func (c *Glance) listImageMembers(q *api.Request) (any, error) {
-	im, err := c.sharable(q, "Not allowed to list members for image %s: Only shared images have members.")
+	im, err := c.sharedImage(q, "Not allowed to list members for image %s: Only shared images have members.")
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +53,7 @@ func (c *Glance) listImageMembers(q *api.Request) (any, error) {
 }
 
 func (c *Glance) addImageMember(q *api.Request) (any, error) {
-	im, err := c.sharable(q, "Not allowed to create members for image %s.")
+	im, err := c.sharedImage(q, "Not allowed to create members for image %s.")
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +74,7 @@ func (c *Glance) addImageMember(q *api.Request) (any, error) {
 }
 
 func (c *Glance) showImageMember(q *api.Request) (any, error) {
-	im, err := c.sharable(q, "Not allowed to list members for image %s: Only shared images have members.")
+	im, err := c.sharedImage(q, "Not allowed to list members for image %s: Only shared images have members.")
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +86,7 @@ func (c *Glance) showImageMember(q *api.Request) (any, error) {
 }
 
 func (c *Glance) removeImageMember(q *api.Request) (any, error) {
-	im, err := c.sharable(q, "Not allowed to delete members for image %s.")
+	im, err := c.sharedImage(q, "Not allowed to delete members for image %s.")
 	if err != nil {
 		return nil, err
 	}

@@ -10,8 +10,8 @@ import (
 // imageResources are what keystone's limits for images count; sizes are in MiB.
 var imageResources = []string{"image_size_total", "image_count_total"}
 
-// imageUsage tells limits and use of the project. A glance that does not use
-// keystone's limits tells nothing, and so does one without any here.
+// imageUsage shows the limits and the use of the project. Like a glance that does not use
+// keystone's limits, it shows nothing if there are none.
 func (c *Glance) imageUsage(q *api.Request) (any, error) {
 	usage := obj{}
 	for _, r := range imageResources {
@@ -22,6 +22,7 @@ func (c *Glance) imageUsage(q *api.Request) (any, error) {
 	return obj{"usage": usage}, nil
 }
 
+// imagesUsed counts what the project uses of a limit for images.
 func (c *Glance) imagesUsed(project, resource string) (used int) {
 	var bytes int64
 	c.Images.Each(func(_ string, it store.Object) {
@@ -37,8 +38,8 @@ func (c *Glance) imagesUsed(project, resource string) (used int) {
 	return used
 }
 
-// imageQuota says 413 when more is beyond the quota. Glance does not know how long an
-// image will be, so one upload may exceed the total size.
+// imageQuota refuses more if the quota does not allow it. Glance does not know how long
+// an image will be, so one upload may exceed the total size.
 func (c *Glance) imageQuota(project, resource string, more int) error {
 	if used := c.imagesUsed(project, resource); c.Exceeds(project, resource, used, more) {
 		return api.Fail(http.StatusRequestEntityTooLarge,

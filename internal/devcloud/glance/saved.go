@@ -9,7 +9,7 @@ import (
 // saved is what the image of a server holds here: no disk is ever written.
 var saved = []byte("devcloud snapshot\n")
 
-// ripenImage carries out what is due for the image.
+// ripenImage ends the saving of a server's image, or removes the image if that failed.
 func (c *Glance) ripenImage(id string) {
 	im, ok := c.Images.Get(id)
 	if !ok || im.Deleted || !store.Arrived(&im.Meta, time.Now()) {
@@ -23,7 +23,7 @@ func (c *Glance) ripenImage(id string) {
 	c.Images.Put(im)
 }
 
-// DiscardImage removes an image that nova made for itself.
+// DiscardImage removes an image that nova created for itself.
 func (c *Glance) DiscardImage(id string) {
 	if im, ok := c.Images.Get(id); ok && !im.Deleted {
 		im.Deleted, im.Data, im.Status, im.Next = true, nil, "deleted", ""

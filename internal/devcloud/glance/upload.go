@@ -6,8 +6,8 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-// beginUpload is what becomes of an image before its data come: it is saving, and
-// nobody else can upload anything.
+// beginUpload sets an image to saving before its data arrive, so that no other upload can
+// begin.
 func (c *Glance) beginUpload(q *api.Request) (any, error) {
 	im, err := c.ownImage(q, noImage)
 	switch {
@@ -30,8 +30,8 @@ func (c *Glance) beginUpload(q *api.Request) (any, error) {
 	return nil, nil
 }
 
-// endUpload is what becomes of it then. Data that a client has announced and not
-// sent leave it queued, so that it can be uploaded again from the start.
+// endUpload stores the data. If the client has sent less than it announced, the image is
+// queued again and can be uploaded from the start.
 func (c *Glance) endUpload(q *api.Request) (any, error) {
 	im, ok := c.Images.Get(q.PathValue("id"))
 	if !ok || im.Deleted {
@@ -41,7 +41,7 @@ func (c *Glance) endUpload(q *api.Request) (any, error) {
 	}
 	if q.Faulted("stuck") {
 		return nil, api.Fail(http.StatusServiceUnavailable,
-			"the process that served it has died") // nobody ends what it began
+			"the process that served it has died") // the image stays saving
 	}
 	cut, large := q.Cut != nil || int64(len(q.Raw)) < q.ContentLength, len(q.Raw) >= api.MaxBody
 	if cut || large {

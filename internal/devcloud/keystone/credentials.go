@@ -20,12 +20,15 @@ type credential struct {
 	Unrestricted *bool `json:"unrestricted,omitempty"`
 }
 
+// Keys implements store.Object.
 func (a *credential) Keys() []string { return []string{"user=" + a.User, "name=" + a.Name} }
 
+// identifyCredential checks the secret of an application credential, and gives the token
+// its user and project.
 func (c *Keystone) identifyCredential(a *authRequest, t *api.Token) error {
 	want := a.Auth.Identity.Credential
 	cred, ok := c.credentials.Get(want.ID)
-	if u := c.userOf(want.User); !ok && want.ID == "" && u != nil {
+	if u := c.findUser(want.User); !ok && want.ID == "" && u != nil {
 		if found := c.credentials.Find("user="+u.ID, "name="+want.Name); len(found) == 1 {
 			cred, ok = found[0], true
 		}
@@ -55,6 +58,7 @@ func credentialView(q *api.Request, a *credential) obj {
 	return view
 }
 
+// requireOwnUser refuses requests about other users, except those of administrators.
 func requireOwnUser(q *api.Request, rule string) error {
 	if q.PathValue("id") == q.Tok.User {
 		return nil
@@ -123,7 +127,8 @@ func (c *Keystone) createCredential(q *api.Request) (any, error) {
 	return obj{"application_credential": view}, nil
 }
 
-// pickRoles are those wanted of the roles one has, all when none is named.
+// pickRoles returns the wanted roles of those that the user has. If none is named, it
+// returns all.
 func pickRoles(have []string, want []api.NameOrID) []string {
 	if len(want) == 0 {
 		return have
@@ -133,6 +138,7 @@ func pickRoles(have []string, want []api.NameOrID) []string {
 	})
 }
 
+// ownCredential gets the credential of the path if it is the caller's.
 func (c *Keystone) ownCredential(q *api.Request) (*credential, error) {
 	a, ok := c.credentials.Get(q.PathValue("cred"))
 	if !ok || a.User != q.PathValue("id") || a.User != q.Tok.User && !q.Tok.Admin {

@@ -1,3 +1,7 @@
+// Package keystone exists so that clients can log in: it is the identity API (v3) with
+// projects, users, groups, roles, application credentials and tokens.
+//
+// It may import store and api.
 package keystone
 
 import (
@@ -23,6 +27,7 @@ type Keystone struct {
 	credentials *store.Table[*credential]
 }
 
+// New returns keystone with its tables in the store.
 func New(s *store.Store) *Keystone {
 	return &Keystone{
 		Store:       s,
@@ -33,14 +38,17 @@ func New(s *store.Store) *Keystone {
 	}
 }
 
+// User is a row of keystone.
 type User struct {
 	store.Meta
 	Password string              `json:"password"`
 	Roles    map[string][]string `json:"roles"` // by project
 }
 
+// Keys implements store.Object.
 func (u *User) Keys() []string { return []string{"name=" + u.Name} }
 
+// Routes lists the calls of keystone.
 func (c *Keystone) Routes() []api.Route {
 	return slices.Concat(c.projectRoutes(), c.roleRoutes(), []api.Route{
 		api.OpenRoute("GET ^/{$}", http.StatusMultipleChoices, listVersions),
@@ -82,7 +90,7 @@ func listVersions(q *api.Request) (any, error) {
 
 func showVersion(q *api.Request) (any, error) { return obj{"version": identityVersion(q)}, nil }
 
-// list is a keystone collection.
+// listBody returns the body of a collection of keystone.
 func listBody(q *api.Request, name string, items []obj) obj {
 	self := q.Self()
 	if q.URL.RawQuery != "" {
@@ -91,6 +99,7 @@ func listBody(q *api.Request, name string, items []obj) obj {
 	return obj{name: items, "links": obj{"next": nil, "self": self, "previous": nil}}
 }
 
+// requireAdmin refuses requests of anybody but administrators.
 func requireAdmin(q *api.Request, rule string) error {
 	if q.Tok.Admin {
 		return nil
@@ -196,7 +205,7 @@ func listRegions(q *api.Request) (any, error) {
 
 func roleID(name string) string { return api.StableID("role:" + name) }
 
-// serviceCatalog lists the services where this request found them.
+// serviceCatalog lists the services at the address by which this request found them.
 func serviceCatalog(q *api.Request, project string) []obj {
 	if project == "" {
 		return []obj{}
@@ -218,7 +227,7 @@ func serviceCatalog(q *api.Request, project string) []obj {
 	return entries
 }
 
-// roles are the user's in the project, implied ones too.
+// roles returns the user's roles in the project, including implied ones.
 func (u *User) roles(project string) []string {
 	names := slices.Clone(u.Roles[project])
 	if slices.Contains(names, "admin") && !slices.Contains(names, "member") {

@@ -19,6 +19,7 @@ type Project struct {
 	Extra    map[string]any `json:"extra,omitempty"`
 }
 
+// Keys implements store.Object.
 func (p *Project) Keys() []string { return []string{"name=" + p.Name} }
 
 // domain is the only one there is.
@@ -61,7 +62,7 @@ func (c *Keystone) listProjects(q *api.Request) (any, error) {
 	return listBody(q, "projects", items), nil
 }
 
-// inDomain reports whether a list is of the domain that there is, or of all.
+// inDomain reports whether a list includes the only domain.
 func inDomain(q *api.Request) bool {
 	want := q.URL.Query().Get("domain_id")
 	return want == "" || want == domain
@@ -97,6 +98,8 @@ type projectBody struct {
 	Options     obj      `json:"options"`
 }
 
+// readProject reads and checks the body of a request about a project. Attributes that
+// keystone does not know are extra.
 func readProject(q *api.Request) (in projectBody, extra map[string]any, err error) {
 	var body struct {
 		Project json.RawMessage `json:"project"`
@@ -199,8 +202,8 @@ func (c *Keystone) updateProject(q *api.Request) (any, error) {
 	return obj{"project": projectView(q, old)}, nil
 }
 
-// deleteProject removes a project with its role assignments and nothing else: what
-// is in it at other services stays, as it does with keystone.
+// deleteProject removes a project with its role assignments and nothing else. What it has
+// at other services stays, as with keystone.
 func (c *Keystone) deleteProject(q *api.Request) (any, error) {
 	if err := requireAdmin(q, "delete_project"); err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ type UserGroup struct {
 	Roles map[string][]string `json:"roles,omitempty"` // by project
 }
 
+// Keys implements store.Object.
 func (g *UserGroup) Keys() []string { return []string{"name=" + g.Name} }
 
 // roleNames are the roles that there are.
@@ -120,8 +121,8 @@ func listRoles(q *api.Request) (any, error) {
 	return listBody(q, "roles", items), nil
 }
 
-// roleOf is the name of the role with an id, or "".
-func roleOf(id string) string {
+// findRole returns the name of the role with an id, or "".
+func findRole(id string) string {
 	for _, name := range roleNames {
 		if roleID(name) == id {
 			return name
@@ -136,20 +137,20 @@ func showRole(q *api.Request) (any, error) {
 	if err := requireAdmin(q, "get_role"); err != nil {
 		return nil, err
 	}
-	name := roleOf(q.PathValue("id"))
+	name := findRole(q.PathValue("id"))
 	if name == "" {
 		return nil, noRole(q.PathValue("id"))
 	}
 	return obj{"role": roleView(q, name)}, nil
 }
 
-// changeRole gives a user or a group a role in a project, or takes it away. Giving it
-// again changes nothing; taking away what nobody has is a 404.
+// changeRole grants a role in a project to a user or a group, or revokes it. Granting it
+// again changes nothing; revoking what nobody has is a 404.
 func (c *Keystone) changeRole(q *api.Request, who string, give bool) error {
 	if err := requireAdmin(q, "create_grant"); err != nil {
 		return err
 	}
-	project, actor, role := q.PathValue("id"), q.PathValue("actor"), roleOf(q.PathValue("role"))
+	project, actor, role := q.PathValue("id"), q.PathValue("actor"), findRole(q.PathValue("role"))
 	if _, ok := c.Projects.Get(project); !ok {
 		return noProject(project)
 	}
@@ -182,7 +183,8 @@ func (c *Keystone) changeRole(q *api.Request, who string, give bool) error {
 	return nil
 }
 
-// changeRoles are the roles of somebody after a change.
+// changeRoles returns somebody's roles after one was granted or revoked. Revoking a role
+// that was not granted is a 404.
 func changeRoles(
 	q *api.Request, roles map[string][]string, project, actor, role string, give bool,
 ) (map[string][]string, error) {

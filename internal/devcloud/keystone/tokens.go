@@ -14,7 +14,7 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-func (c *Keystone) sign(body []byte) []byte {
+func (c *Keystone) signToken(body []byte) []byte {
 	h := hmac.New(sha256.New, c.State.TokenKey)
 	h.Write(body)
 	return h.Sum(nil)
@@ -23,17 +23,17 @@ func (c *Keystone) sign(body []byte) []byte {
 func (c *Keystone) encodeToken(t *api.Token) string {
 	_, body := api.EncodeJSON(t)
 	enc := base64.RawURLEncoding
-	return "gAAAAA" + enc.EncodeToString(body) + "." + enc.EncodeToString(c.sign(body))
+	return "gAAAAA" + enc.EncodeToString(body) + "." + enc.EncodeToString(c.signToken(body))
 }
 
-// Authenticate reads a token and says 401 when it is not, or no longer, valid.
+// Authenticate reads a token and fails with 401 if it is not, or no longer, valid.
 func (c *Keystone) Authenticate(text string, now time.Time) (*api.Token, error) {
 	enc := base64.RawURLEncoding
 	head, tail, _ := strings.Cut(strings.TrimPrefix(text, "gAAAAA"), ".")
 	body, err1 := enc.DecodeString(head)
 	mac, err2 := enc.DecodeString(tail)
 	t := &api.Token{}
-	if err1 != nil || err2 != nil || !hmac.Equal(mac, c.sign(body)) || json.Unmarshal(body, t) != nil {
+	if err1 != nil || err2 != nil || !hmac.Equal(mac, c.signToken(body)) || json.Unmarshal(body, t) != nil {
 		return nil, api.Unauthorized()
 	}
 	u, ok := c.Users.Get(t.User)
@@ -47,6 +47,7 @@ func (c *Keystone) Authenticate(text string, now time.Time) (*api.Token, error) 
 	return t, nil
 }
 
+// ExpireTokens makes all tokens issued so far invalid.
 func (c *Keystone) ExpireTokens() {
 	c.Lock()
 	defer c.Unlock()
@@ -94,7 +95,7 @@ func (c *Keystone) issueToken(q *api.Request) (any, error) {
 	}
 	u, _ := c.Users.Get(t.User)
 	if t.Credential == "" {
-		if err := c.scope(a.Auth.Scope, u, t); err != nil {
+		if err := c.readScope(a.Auth.Scope, u, t); err != nil {
 			return nil, err
 		}
 	}
@@ -102,12 +103,12 @@ func (c *Keystone) issueToken(q *api.Request) (any, error) {
 	return c.tokenView(q, t), nil
 }
 
-// identify finds out who asks, by the first method that is known.
+// identify finds out who asks, by the first method of the request.
 func (c *Keystone) identify(a *authRequest, t *api.Token) error {
 	id := &a.Auth.Identity
 	switch method := t.Methods[0]; method {
 	case "password":
-		u := c.userOf(id.Password.User.NameOrID)
+		u := c.findUser(id.Password.User.NameOrID)
 		if u == nil || u.Password != id.Password.User.Password {
 			return api.Unauthorized()
 		}
@@ -130,7 +131,8 @@ func (c *Keystone) identify(a *authRequest, t *api.Token) error {
 	return nil
 }
 
-func (c *Keystone) userOf(who api.NameOrID) *User {
+// findUser returns the user with an id or a name, or nil.
+func (c *Keystone) findUser(who api.NameOrID) *User {
 	if u, ok := c.Users.Get(who.ID); ok {
 		return u
 	}
@@ -140,8 +142,9 @@ func (c *Keystone) userOf(who api.NameOrID) *User {
 	return nil
 }
 
-// scope reads the wanted scope; without one the token has no project.
-func (c *Keystone) scope(raw json.RawMessage, u *User, t *api.Token) error {
+// readScope gives the token the project that the request asks for. Without a scope the
+// token has no project.
+func (c *Keystone) readScope(raw json.RawMessage, u *User, t *api.Token) error {
 	var s struct {
 		Project *api.NameOrID `json:"project"`
 	}
@@ -186,7 +189,8 @@ func (c *Keystone) tokenView(q *api.Request, t *api.Token) obj {
 	return obj{"token": body}
 }
 
-func (c *Keystone) subject(q *api.Request) (*api.Token, error) {
+// subjectToken reads the token that a request is about.
+func (c *Keystone) subjectToken(q *api.Request) (*api.Token, error) {
 	t, err := c.Authenticate(q.Header.Get("X-Subject-Token"), q.Now)
 	if err != nil {
 		return nil, api.Fail(http.StatusNotFound, "Could not find token: %s.", q.Header.Get("X-Subject-Token"))
@@ -195,7 +199,7 @@ func (c *Keystone) subject(q *api.Request) (*api.Token, error) {
 }
 
 func (c *Keystone) showToken(q *api.Request) (any, error) {
-	t, err := c.subject(q)
+	t, err := c.subjectToken(q)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +208,7 @@ func (c *Keystone) showToken(q *api.Request) (any, error) {
 }
 
 func (c *Keystone) revokeToken(q *api.Request) (any, error) {
-	t, err := c.subject(q)
+	t, err := c.subjectToken(q)
 	if err != nil {
 		return nil, err
 	}

@@ -10,13 +10,12 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-// ofRouter says whether the port belongs to a router rather than to a machine.
+// ofRouter reports whether the port belongs to a router rather than to a machine.
 func (p *Port) ofRouter() bool {
 	return p.isInterface() || strings.HasPrefix(p.Owner, "network:router")
 }
 
-// anyAddresses asks for one address of each IP version, on the oldest subnet
-// that has it.
+// anyAddresses asks for one address of each IP version, on the oldest subnet that has it.
 func (c *Neutron) anyAddresses(network string) (want []FixedIP) {
 	seen := map[bool]bool{}
 	for _, s := range c.Subnets.Find("network_id=" + network) {
@@ -28,8 +27,8 @@ func (c *Neutron) anyAddresses(network string) (want []FixedIP) {
 	return want
 }
 
-// withAuto adds the addresses that a machine's port takes by itself on every
-// subnet that announces them.
+// withAuto adds the addresses that a machine's port gets by itself on every subnet that
+// announces them.
 func (c *Neutron) withAuto(p *Port, want []FixedIP) []FixedIP {
 	if p.ofRouter() {
 		return want
@@ -42,7 +41,7 @@ func (c *Neutron) withAuto(p *Port, want []FixedIP) []FixedIP {
 	return want
 }
 
-// autoAddress is the address that a port makes from its MAC address.
+// autoAddress computes the address that a port derives from its MAC address.
 func (s *Subnet) autoAddress(mac string) netip.Addr {
 	m, err := net.ParseMAC(mac)
 	if err != nil || len(m) != 6 {
@@ -53,7 +52,7 @@ func (s *Subnet) autoAddress(mac string) netip.Addr {
 	return netip.AddrFrom16(b)
 }
 
-// checkAuto refuses a chosen address where ports make their own.
+// checkAuto refuses a chosen address where ports derive their own.
 func (s *Subnet) checkAuto(p *Port, want netip.Addr) error {
 	if !s.auto() || p.ofRouter() || want == s.autoAddress(p.MAC) {
 		return nil
@@ -63,21 +62,21 @@ func (s *Subnet) checkAuto(p *Port, want netip.Addr) error {
 			"automatic addresses", want, s.ID)
 }
 
-// giveAutoAddresses lets the ports there are take their addresses on a new subnet.
-func (c *Neutron) giveAutoAddresses(s *Subnet) {
+// assignAutoAddresses gives existing ports their addresses on a new subnet.
+func (c *Neutron) assignAutoAddresses(s *Subnet) {
 	if !s.auto() {
 		return
 	}
 	for _, p := range c.Ports.Find("network_id=" + s.Network) {
-		if a := s.autoAddress(p.MAC); !p.ofRouter() && s.takeThis(a, p.ID) == nil {
+		if a := s.autoAddress(p.MAC); !p.ofRouter() && s.reserveAddress(a, p.ID) == nil {
 			p.FixedIPs = append(slices.Clone(p.FixedIPs), FixedIP{s.ID, a.String()})
 			c.Ports.Put(p)
 		}
 	}
 }
 
-// dropAutoAddresses takes them away again.
-func (c *Neutron) dropAutoAddresses(s *Subnet) {
+// removeAutoAddresses removes those addresses from the ports.
+func (c *Neutron) removeAutoAddresses(s *Subnet) {
 	for _, p := range c.Ports.Find("network_id=" + s.Network) {
 		left := slices.DeleteFunc(slices.Clone(p.FixedIPs), func(f FixedIP) bool { return f.Subnet == s.ID })
 		if len(left) < len(p.FixedIPs) {
@@ -87,9 +86,9 @@ func (c *Neutron) dropAutoAddresses(s *Subnet) {
 	}
 }
 
-// held says whether addresses in use keep the subnet: those that ports make by
-// themselves do not.
-func (c *Neutron) held(s *Subnet) bool {
+// heldByPorts reports whether addresses in use keep the subnet. Those that ports derive
+// by themselves do not.
+func (c *Neutron) heldByPorts(s *Subnet) bool {
 	return slices.ContainsFunc(c.Ports.Find("network_id="+s.Network), func(p *Port) bool {
 		return (p.ofRouter() || !s.auto()) && slices.ContainsFunc(p.FixedIPs,
 			func(f FixedIP) bool { return f.Subnet == s.ID })

@@ -36,15 +36,16 @@ type collection[P resource] struct {
 	remove    func(q *api.Request, p P) error
 }
 
+// routes lists the calls of the collection.
 func (k collection[P]) routes() []api.Route {
 	at := "/" + k.path
 	k.c.OnDue(k.table.Kind, k.ripen)
 	return []api.Route{
 		api.NewRoute("GET "+at, http.StatusOK, k.list),
-		api.NewRoute("POST "+at, http.StatusCreated, k.doCreate),
+		api.NewRoute("POST "+at, http.StatusCreated, k.createOne),
 		api.NewRoute("GET "+at+"/{id}", http.StatusOK, k.show),
-		api.NewRoute("PUT "+at+"/{id}", http.StatusOK, k.doUpdate),
-		api.NewRoute("DELETE "+at+"/{id}", http.StatusNoContent, k.doRemove),
+		api.NewRoute("PUT "+at+"/{id}", http.StatusOK, k.updateOne),
+		api.NewRoute("DELETE "+at+"/{id}", http.StatusNoContent, k.removeOne),
 		api.NewRoute("GET "+at+"/{id}/tags", http.StatusOK, k.listTags),
 		api.NewRoute("PUT "+at+"/{id}/tags", http.StatusOK, k.replaceTags),
 		api.NewRoute("DELETE "+at+"/{id}/tags", http.StatusNoContent, k.clearTags),
@@ -54,7 +55,7 @@ func (k collection[P]) routes() []api.Route {
 	}
 }
 
-// baseKeys are the index entries of every object of neutron.
+// baseKeys returns the index entries that every object of neutron has.
 func baseKeys(m *store.Meta) []string {
 	return []string{"project=" + m.Project, "name=" + m.Name, "description=" + m.Description}
 }
@@ -66,7 +67,7 @@ func (k collection[P]) list(q *api.Request) (any, error) {
 	query := q.URL.Query()
 	if project := cmp.Or(query.Get("project_id"), query.Get("tenant_id")); k.path == "security-groups" &&
 		project != "" && q.Sees(project) {
-		k.c.DefaultGroup(project, q.Now) // neutron makes it whenever somebody looks
+		k.c.DefaultGroup(project, q.Now) // neutron creates it at every list
 	}
 	var keys []string
 	for _, f := range indexed {
@@ -102,14 +103,14 @@ func (k collection[P]) list(q *api.Request) (any, error) {
 	return body, nil
 }
 
-// needsGroup says whether neutron makes the project's default security group before
-// it makes one of these
-// (neutron/db/securitygroups_db.py: _ensure_default_security_group_handler).
+// needsGroup reports whether neutron creates the project's default security group before
+// it creates one of these (neutron/db/securitygroups_db.py:
+// _ensure_default_security_group_handler).
 func (k collection[P]) needsGroup() bool {
 	return k.path == "networks" || k.path == "ports" || k.path == "security-groups"
 }
 
-// narrows says whether objects of the kind are indexed by the attribute.
+// narrows reports whether objects of the kind are indexed by the attribute.
 func (k collection[P]) narrows(attribute string) bool {
 	switch attribute {
 	case "device_id":
@@ -122,7 +123,7 @@ func (k collection[P]) narrows(attribute string) bool {
 	return true
 }
 
-// sortFound sorts by the keys asked for and at last by id, as neutron does.
+// sortFound sorts by the keys that the request names and at last by id, as neutron does.
 func sortFound[P store.Object](found []P, views map[string]obj, keys, dirs []string) {
 	slices.SortFunc(found, func(a, b P) int {
 		x, y := a.Base().ID, b.Base().ID
@@ -139,7 +140,7 @@ func sortFound[P store.Object](found []P, views map[string]obj, keys, dirs []str
 	})
 }
 
-// pickFields keeps the fields asked for.
+// pickFields keeps the fields that the request asks for.
 func pickFields(v obj, fields []string) obj {
 	if len(fields) == 0 {
 		return v
@@ -153,7 +154,7 @@ func pickFields(v obj, fields []string) obj {
 	return out
 }
 
-// get finds an object that the caller may see by the {id} of the path.
+// get finds the object of the path if the caller may see it.
 func (k collection[P]) get(q *api.Request) (P, error) {
 	id := q.PathValue("id")
 	p, ok := k.table.Get(id)
@@ -163,8 +164,9 @@ func (k collection[P]) get(q *api.Request) (P, error) {
 	return p, nil
 }
 
-// own is get for changes: what others share may be seen but not changed.
-func (k collection[P]) own(q *api.Request, verb string) (P, error) {
+// getOwn finds the object of the path if the caller may change it. What others share can
+// be seen but not changed.
+func (k collection[P]) getOwn(q *api.Request, verb string) (P, error) {
 	p, err := k.get(q)
 	if err == nil && !q.Sees(p.Base().Project) {
 		err = api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:%s_%s is disallowed by policy", verb,
@@ -181,7 +183,7 @@ func (k collection[P]) show(q *api.Request) (any, error) {
 	return obj{k.one: pickFields(p.view(k.c, q), q.URL.Query()["fields"])}, nil
 }
 
-func (k collection[P]) doCreate(q *api.Request) (any, error) {
+func (k collection[P]) createOne(q *api.Request) (any, error) {
 	in, err := readFields(q, k.one)
 	if err != nil {
 		return nil, err
@@ -207,12 +209,12 @@ func (k collection[P]) doCreate(q *api.Request) (any, error) {
 	return obj{k.one: p.view(k.c, q)}, nil
 }
 
-func (k collection[P]) doUpdate(q *api.Request) (any, error) {
+func (k collection[P]) updateOne(q *api.Request) (any, error) {
 	in, err := readFields(q, k.one)
 	if err != nil {
 		return nil, err
 	}
-	p, err := k.own(q, "update")
+	p, err := k.getOwn(q, "update")
 	if err != nil {
 		return nil, err
 	}
@@ -236,8 +238,8 @@ func (k collection[P]) touch(q *api.Request, p P) {
 	k.table.Put(p)
 }
 
-func (k collection[P]) doRemove(q *api.Request) (any, error) {
-	p, err := k.own(q, "delete")
+func (k collection[P]) removeOne(q *api.Request) (any, error) {
+	p, err := k.getOwn(q, "delete")
 	if err != nil {
 		return nil, err
 	}
@@ -249,8 +251,8 @@ func (k collection[P]) doRemove(q *api.Request) (any, error) {
 	return nil, k.remove(q, p)
 }
 
-// ripen ends a delete that a fault made slow. It does not happen when
-// something has come to hold the object in the meantime.
+// ripen ends a delete that a fault made slow. The object stays if something holds it by
+// now.
 func (k collection[P]) ripen(id string) {
 	p, ok := k.table.Get(id)
 	if !ok {
@@ -267,7 +269,7 @@ func (k collection[P]) ripen(id string) {
 	}
 }
 
-// newMeta is the common part of what a create asks for.
+// newMeta reads the common part of a request to create something.
 func newMeta(q *api.Request, in *fields) store.Meta {
 	m := store.Meta{ID: uuid.NewString(), Project: in.project(q), Created: q.Now, Updated: q.Now, Revision: 1}
 	in.text("name", &m.Name)
@@ -275,7 +277,7 @@ func newMeta(q *api.Request, in *fields) store.Meta {
 	return m
 }
 
-// baseView is the part of a view that all kinds have.
+// baseView renders what all kinds of objects have in common.
 func baseView(m *store.Meta) obj {
 	tags := m.Tags
 	if tags == nil {

@@ -34,6 +34,7 @@ func readFields(q *api.Request, one string) (*fields, error) {
 	return f, nil
 }
 
+// project returns the project that the object will belong to.
 func (f *fields) project(q *api.Request) string {
 	p := q.Tok.Project
 	f.text("tenant_id", &p)
@@ -41,7 +42,7 @@ func (f *fields) project(q *api.Request) string {
 	return p
 }
 
-// read decodes the attribute when it is there and says whether it is.
+// read decodes the attribute if it is given, and reports whether it is.
 func (f *fields) read(name string, into any) bool {
 	raw, ok := f.raw[name]
 	f.seen[name] = true
@@ -61,6 +62,7 @@ func (f *fields) read(name string, into any) bool {
 	return true
 }
 
+// text reads an attribute that is a text.
 func (f *fields) text(name string, into *string) {
 	if f.read(name, into) && f.bad == nil && utf8.RuneCountInString(*into) > api.MaxText {
 		f.bad = api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
@@ -70,8 +72,9 @@ func (f *fields) text(name string, into *string) {
 
 func (f *fields) isNull(name string) bool { return bytes.Equal(f.raw[name], []byte("null")) }
 
-// done reports what was malformed or not known, once all known ones were read.
-func (f *fields) done(ignored ...string) error {
+// checkUnknown reports what was malformed or not known, after all known attributes were
+// read.
+func (f *fields) checkUnknown(ignored ...string) error {
 	if f.bad != nil {
 		return f.bad
 	}
@@ -83,8 +86,8 @@ func (f *fields) done(ignored ...string) error {
 	return nil
 }
 
-// need reads a required id.
-func (f *fields) need(name string, into *string) error {
+// requireID reads a required id.
+func (f *fields) requireID(name string, into *string) error {
 	if !f.read(name, into) || f.isNull(name) {
 		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
 			"Failed to parse request. Required attribute '%s' not specified", name)

@@ -26,6 +26,7 @@ func readFilter(query url.Values) filter {
 	return want
 }
 
+// match reports whether a view passes the filter.
 func (want filter) match(v obj) bool {
 	for k, values := range want {
 		if base, ok := strings.CutPrefix(k, "not-"); ok && strings.HasPrefix(base, "tags") {
@@ -47,8 +48,8 @@ func (want filter) match(v obj) bool {
 	return true
 }
 
-// matchesQuery compares an attribute with a value of the query. Of fixed_ips one
-// must match "ip_address=A" or "subnet_id=S".
+// matchesQuery compares an attribute with a value of the query. Of fixed_ips one must
+// match "ip_address=A" or "subnet_id=S".
 func matchesQuery(have any, want string) bool {
 	addresses, ok := have.([]FixedIP)
 	if !ok {
@@ -59,6 +60,16 @@ func matchesQuery(have any, want string) bool {
 		return k == "ip_address" && f.IP == v || k == "subnet_id" && f.Subnet == v ||
 			k == "ip_address_substr" && strings.Contains(f.IP, v)
 	})
+}
+
+// checkTags refuses tags that neutron refuses.
+func checkTags(tags ...string) error {
+	for _, t := range tags {
+		if utf8.RuneCountInString(t) > api.MaxText {
+			return badInput("'%s' exceeds maximum length of %d", t, api.MaxText)
+		}
+	}
+	return nil
 }
 
 func (k collection[P]) listTags(q *api.Request) (any, error) {
@@ -78,7 +89,7 @@ func (k collection[P]) hasTag(q *api.Request) (any, error) {
 }
 
 func (k collection[P]) setTags(q *api.Request, change func(old []string) ([]string, error)) ([]string, error) {
-	p, err := k.own(q, "update")
+	p, err := k.getOwn(q, "update")
 	if err != nil {
 		return nil, err
 	}
@@ -125,14 +136,4 @@ func (k collection[P]) dropTag(q *api.Request) (any, error) {
 func (k collection[P]) clearTags(q *api.Request) (any, error) {
 	_, err := k.setTags(q, func([]string) ([]string, error) { return nil, nil })
 	return nil, err
-}
-
-// checkTags is what neutron asks of tags.
-func checkTags(tags ...string) error {
-	for _, t := range tags {
-		if utf8.RuneCountInString(t) > api.MaxText {
-			return badInput("'%s' exceeds maximum length of %d", t, api.MaxText)
-		}
-	}
-	return nil
 }

@@ -23,6 +23,7 @@ type floatingIP struct {
 	Inside  string  `json:"inside_network,omitempty"` // the port's network
 }
 
+// Keys implements store.Object.
 func (f *floatingIP) Keys() []string {
 	keys := append(baseKeys(&f.Meta), "floating="+f.Network, "address="+f.Address.IP)
 	if f.Port != "" {
@@ -31,6 +32,7 @@ func (f *floatingIP) Keys() []string {
 	return keys
 }
 
+// Visible reports whether the caller may see it.
 func (f *floatingIP) Visible(_ *Neutron, q *api.Request) bool { return q.Sees(f.Project) }
 
 func (f *floatingIP) view(c *Neutron, _ *api.Request) obj {
@@ -65,7 +67,7 @@ func noFloatingIP(id string) error {
 func (c floatingIPAPI) createFloatingIP(q *api.Request, in *fields) (*floatingIP, error) {
 	f := &floatingIP{Meta: newMeta(q, in)}
 	f.Name, f.Status, f.Revision = "", "DOWN", 0
-	if err := in.need("floating_network_id", &f.Network); err != nil {
+	if err := in.requireID("floating_network_id", &f.Network); err != nil {
 		return nil, err
 	}
 	var wanted, subnetID, portID, fixed string
@@ -73,7 +75,7 @@ func (c floatingIPAPI) createFloatingIP(q *api.Request, in *fields) (*floatingIP
 	in.text("subnet_id", &subnetID)
 	in.text("port_id", &portID)
 	in.text("fixed_ip_address", &fixed)
-	if err := in.done("qos_policy_id", "dns_name", "dns_domain", "tags", "distributed"); err != nil {
+	if err := in.checkUnknown("qos_policy_id", "dns_name", "dns_domain", "tags", "distributed"); err != nil {
 		return nil, err
 	}
 	if wanted != "" && !q.Tok.Admin {
@@ -88,7 +90,7 @@ func (c floatingIPAPI) createFloatingIP(q *api.Request, in *fields) (*floatingIP
 		return nil, api.NetFail(http.StatusBadRequest, "BadRequest",
 			"Bad floatingip request: Network %s is not a valid external network.", n.ID)
 	}
-	if err := c.takeFloating(f, subnetID, wanted); err != nil {
+	if err := c.reserveFloating(f, subnetID, wanted); err != nil {
 		return nil, err
 	}
 	if portID == "" {
@@ -101,8 +103,8 @@ func (c floatingIPAPI) createFloatingIP(q *api.Request, in *fields) (*floatingIP
 	return f, nil
 }
 
-// takeFloating reserves an address of the external network.
-func (c floatingIPAPI) takeFloating(f *floatingIP, subnetID, wanted string) error {
+// reserveFloating reserves an address of the external network.
+func (c floatingIPAPI) reserveFloating(f *floatingIP, subnetID, wanted string) error {
 	err := error(api.NetFail(http.StatusConflict, "ExternalIpAddressExhausted",
 		"Unable to find any IP address on external network %s.", f.Network))
 	for _, s := range c.Subnets.Find("network_id=" + f.Network) {
@@ -115,9 +117,9 @@ func (c floatingIPAPI) takeFloating(f *floatingIP, subnetID, wanted string) erro
 				return badInput("'%s' is not a valid IP address", wanted)
 			}
 			f.Address = FixedIP{s.ID, wanted}
-			return s.takeThis(a, f.ID)
+			return s.reserveAddress(a, f.ID)
 		}
-		if a, full := s.take(f.ID); full == nil {
+		if a, full := s.reserveNext(f.ID); full == nil {
 			f.Address = FixedIP{s.ID, a.String()}
 			return nil
 		}
@@ -172,7 +174,7 @@ func (c floatingIPAPI) updateFloatingIP(q *api.Request, f *floatingIP, in *field
 	var portID, fixed string
 	changes := in.read("port_id", &portID)
 	in.text("fixed_ip_address", &fixed)
-	if err := in.done("qos_policy_id", "distributed"); err != nil || !changes {
+	if err := in.checkUnknown("qos_policy_id", "distributed"); err != nil || !changes {
 		return err
 	}
 	if portID == "" {

@@ -17,7 +17,7 @@ type interfaceRequest struct {
 	Port   string `json:"port_id"`
 }
 
-// interfaces are the router's ports on project networks.
+// interfaces lists the router's ports on project networks.
 func (c RouterAPI) interfaces(r *Router) []*Port {
 	return slices.DeleteFunc(c.Ports.Find("device_id="+r.ID), func(p *Port) bool { return !p.isInterface() })
 }
@@ -40,7 +40,7 @@ func (c RouterAPI) addInterface(q *api.Request) (any, error) {
 	if err := q.Decode(&in); err != nil {
 		return nil, err
 	}
-	r, err := c.routerCollection().own(q, "update")
+	r, err := c.routerCollection().getOwn(q, "update")
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +86,8 @@ func (c RouterAPI) plugPort(q *api.Request, r *Router, id string) (*Port, error)
 	return p, nil
 }
 
-// plugSubnet makes a port for the subnet, or gives its address to the one that
-// the router has for the IPv6 subnets of the network.
+// plugSubnet creates a port for the subnet. On IPv6 it gives the subnet's address to the
+// port that the router may already have on the network.
 func (c RouterAPI) plugSubnet(q *api.Request, r *Router, id string) (*Port, error) {
 	s, ok := c.Subnets.Get(id)
 	if !ok || !s.Visible(c.Neutron, q) {
@@ -101,7 +101,7 @@ func (c RouterAPI) plugSubnet(q *api.Request, r *Router, id string) (*Port, erro
 	}
 	if p := c.ipv6Interface(r, s); p != nil {
 		p.Touch(q.Now)
-		return p, c.address(p, append(slices.Clone(p.FixedIPs), FixedIP{s.ID, s.Gateway}))
+		return p, c.assignAddresses(p, append(slices.Clone(p.FixedIPs), FixedIP{s.ID, s.Gateway}))
 	}
 	p := &Port{Meta: store.Meta{ID: uuid.NewString(), Project: r.Project, Status: "ACTIVE", Created: q.Now,
 		Updated: q.Now, Revision: 3},
@@ -112,7 +112,7 @@ func (c RouterAPI) plugSubnet(q *api.Request, r *Router, id string) (*Port, erro
 	return p, c.addSNAT(r, p, q.Now)
 }
 
-// ipv6Interface is the router's port for IPv6 on the network of an IPv6 subnet.
+// ipv6Interface finds the router's port for IPv6 on the network of an IPv6 subnet.
 func (c RouterAPI) ipv6Interface(r *Router, s *Subnet) *Port {
 	if s.CIDR.Addr().Is4() {
 		return nil
@@ -126,8 +126,8 @@ func (c RouterAPI) ipv6Interface(r *Router, s *Subnet) *Port {
 	return nil
 }
 
-// checkInterface refuses a subnet that the router has, or whose addresses are
-// those of one it has.
+// checkInterface refuses a subnet that the router has, or that overlaps with one that it
+// has.
 func (c RouterAPI) checkInterface(r *Router, s *Subnet) error {
 	if s.AddressMode != "" && s.RAMode == "" {
 		return badRouter("IPv6 subnet %s configured to receive RAs from an external router cannot be added to "+
@@ -153,7 +153,7 @@ func (c RouterAPI) removeInterface(q *api.Request) (any, error) {
 	if err := q.Decode(&in); err != nil {
 		return nil, err
 	}
-	r, err := c.routerCollection().own(q, "update")
+	r, err := c.routerCollection().getOwn(q, "update")
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (c RouterAPI) removeInterface(q *api.Request) (any, error) {
 		if p.ID != in.Port && !on {
 			continue
 		}
-		return c.takeOff(q, r, p, in.Subnet)
+		return c.detachInterface(q, r, p, in.Subnet)
 	}
 	if in.Subnet != "" {
 		return nil, api.NetFail(http.StatusNotFound, "RouterInterfaceNotFoundForSubnet",
@@ -172,8 +172,9 @@ func (c RouterAPI) removeInterface(q *api.Request) (any, error) {
 		"Router %s does not have an interface with id %s", r.ID, in.Port)
 }
 
-// takeOff takes one subnet, or with "" the whole port, off the router.
-func (c RouterAPI) takeOff(q *api.Request, r *Router, p *Port, subnet string) (any, error) {
+// detachInterface removes one subnet from the router. With subnet "" it removes the whole
+// port.
+func (c RouterAPI) detachInterface(q *api.Request, r *Router, p *Port, subnet string) (any, error) {
 	if id := c.requiredBy(r, p, subnet); id != "" {
 		return nil, api.NetFail(http.StatusConflict, "RouterInterfaceInUseByFloatingIP",
 			"Router interface for subnet %s on router %s cannot be deleted, as it is required by one or more "+
@@ -186,7 +187,7 @@ func (c RouterAPI) takeOff(q *api.Request, r *Router, p *Port, subnet string) (a
 	left := slices.DeleteFunc(slices.Clone(p.FixedIPs), func(f FixedIP) bool { return f.Subnet == subnet })
 	if subnet != "" && len(left) > 0 {
 		p.Touch(q.Now)
-		if err := c.address(p, left); err != nil {
+		if err := c.assignAddresses(p, left); err != nil {
 			return nil, err
 		}
 		c.Ports.Put(p)
@@ -199,8 +200,7 @@ func (c RouterAPI) takeOff(q *api.Request, r *Router, p *Port, subnet string) (a
 	return answer, nil
 }
 
-// requiredBy is the subnet of the interface to be removed that a floating IP
-// goes through, "" for none.
+// requiredBy returns the subnet of an interface that a floating IP goes through, or "".
 func (c RouterAPI) requiredBy(r *Router, p *Port, subnet string) string {
 	for _, f := range c.FloatingIPs.Find("router=" + r.ID) {
 		a, err := netip.ParseAddr(f.Fixed)

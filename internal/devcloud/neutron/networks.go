@@ -18,6 +18,7 @@ type Network struct {
 	Segment  int  `json:"segment,omitempty"`
 }
 
+// Keys implements store.Object.
 func (n *Network) Keys() []string {
 	keys := baseKeys(&n.Meta)
 	if n.External {
@@ -26,6 +27,7 @@ func (n *Network) Keys() []string {
 	return keys
 }
 
+// Visible reports whether the caller may see it.
 func (n *Network) Visible(_ *Neutron, q *api.Request) bool {
 	return n.Shared || n.External || q.Sees(n.Project)
 }
@@ -75,7 +77,7 @@ func (c *Neutron) createNetwork(q *api.Request, in *fields) (*Network, error) {
 	return n, nil
 }
 
-// read takes the attributes that may change over a network's life.
+// read applies the attributes that may change over a network's life.
 func (n *Network) read(q *api.Request, in *fields) error {
 	up, safe := !n.Down, !n.Unsafe
 	in.read("admin_state_up", &up)
@@ -88,7 +90,7 @@ func (n *Network) read(q *api.Request, in *fields) error {
 				"rule:create_network:%s is disallowed by policy", name)
 		}
 	}
-	return in.done("name", "description", "is_default", "availability_zone_hints", "dns_domain", "vlan_transparent",
+	return in.checkUnknown("name", "description", "is_default", "availability_zone_hints", "dns_domain", "vlan_transparent",
 		"qos_policy_id")
 }
 

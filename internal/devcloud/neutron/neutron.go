@@ -1,3 +1,8 @@
+// Package neutron exists so that servers have addresses: it is the network API (v2.0) with
+// networks, subnets, ports, routers, floating IPs, security groups and quotas. What nova must
+// learn from it, nova registers.
+//
+// It may import store, api, keystone, glance and cinder.
 package neutron
 
 import (
@@ -27,6 +32,7 @@ type Neutron struct {
 	OnPortDeleted func(device, port string)
 }
 
+// New returns neutron with its tables in the store.
 func New(s *store.Store) *Neutron {
 	return &Neutron{
 		Store:       s,
@@ -53,6 +59,7 @@ func (c quotaAPI) quotaRoutes() []api.Route {
 	}
 }
 
+// Routes lists the calls of neutron.
 func (c *Neutron) Routes() []api.Route {
 	return slices.Concat(c.networkRoutes(), c.subnetRoutes(), c.portRoutes(), RouterAPI{c}.routerRoutes(),
 		floatingIPAPI{c}.floatingIPRoutes(), c.secGroupRoutes(), quotaAPI{c}.quotaRoutes(), []api.Route{

@@ -57,6 +57,7 @@ func (p *Port) isInterface() bool {
 	return false
 }
 
+// Keys implements store.Object.
 func (p *Port) Keys() []string {
 	keys := append(baseKeys(&p.Meta), "network_id="+p.Network, "mac="+p.Network+p.MAC)
 	if p.Device != "" {
@@ -71,6 +72,7 @@ func (p *Port) Keys() []string {
 	return keys
 }
 
+// Visible reports whether the caller may see it.
 func (p *Port) Visible(c *Neutron, q *api.Request) bool {
 	n, ok := c.Networks.Get(p.Network)
 	return q.Sees(p.Project) || ok && n.Project == q.Tok.Project && p.Owner != routerGateway
@@ -125,7 +127,7 @@ func noPort(id string) error {
 func (c *Neutron) createPort(q *api.Request, in *fields) (*Port, error) {
 	p := &Port{Meta: newMeta(q, in)}
 	p.Status = "DOWN"
-	if err := in.need("network_id", &p.Network); err != nil {
+	if err := in.requireID("network_id", &p.Network); err != nil {
 		return nil, err
 	}
 	n, ok := c.Networks.Get(p.Network)
@@ -156,8 +158,8 @@ func (c *Neutron) createPort(q *api.Request, in *fields) (*Port, error) {
 	return p, c.FinishPort(p, fixed, given)
 }
 
-// FinishPort gives the port a MAC address and its fixed addresses: those
-// wanted, or one of each IP version when none are named.
+// FinishPort gives the port a MAC address and its fixed addresses. If none are wanted by
+// name, it gets one of each IP version.
 func (c *Neutron) FinishPort(p *Port, want []FixedIP, given bool) error {
 	for p.MAC == "" || c.Ports.Count("mac="+p.Network+p.MAC) > 0 && !c.Ports.Has(p.ID) {
 		var b [3]byte
@@ -167,11 +169,12 @@ func (c *Neutron) FinishPort(p *Port, want []FixedIP, given bool) error {
 	if !given {
 		want = c.anyAddresses(p.Network)
 	}
-	return c.address(p, c.withAuto(p, want))
+	return c.assignAddresses(p, c.withAuto(p, want))
 }
 
-// address gives the port the wanted addresses instead of those it has, all or none.
-func (c *Neutron) address(p *Port, want []FixedIP) error {
+// assignAddresses gives the port the wanted addresses instead of those it has, all or
+// none.
+func (c *Neutron) assignAddresses(p *Port, want []FixedIP) error {
 	old := p.FixedIPs
 	got := []FixedIP{}
 	for _, w := range want {
@@ -199,6 +202,7 @@ func (c *Neutron) address(p *Port, want []FixedIP) error {
 	return nil
 }
 
+// allocate reserves one address for the port.
 func (c *Neutron) allocate(p *Port, want FixedIP) (FixedIP, error) {
 	var s *Subnet
 	for _, x := range c.Subnets.Find("network_id=" + p.Network) {
@@ -217,9 +221,9 @@ func (c *Neutron) allocate(p *Port, want FixedIP) (FixedIP, error) {
 			"IP address %s is not a valid IP for any of the subnets on the specified network.", want.IP)
 	case want.IP == "" && s.auto():
 		a := s.autoAddress(p.MAC)
-		return FixedIP{s.ID, a.String()}, s.takeThis(a, p.ID)
+		return FixedIP{s.ID, a.String()}, s.reserveAddress(a, p.ID)
 	case want.IP == "":
-		a, err := s.take(p.ID)
+		a, err := s.reserveNext(p.ID)
 		return FixedIP{s.ID, a.String()}, err
 	}
 	a, err := netip.ParseAddr(want.IP)
@@ -230,10 +234,11 @@ func (c *Neutron) allocate(p *Port, want FixedIP) (FixedIP, error) {
 	if err := s.checkAuto(p, a); err != nil {
 		return FixedIP{}, err
 	}
-	return FixedIP{s.ID, a.String()}, s.takeThis(a, p.ID)
+	return FixedIP{s.ID, a.String()}, s.reserveAddress(a, p.ID)
 }
 
-// readPort takes the attributes that may change over a port's life, but for the addresses.
+// readPort applies the attributes that may change over a port's life, except the
+// addresses.
 func (c *Neutron) readPort(q *api.Request, p *Port, in *fields) error {
 	up, safe, groups := !p.Down, !p.Unsafe, p.Groups
 	in.read("admin_state_up", &up)
@@ -254,7 +259,7 @@ func (c *Neutron) readPort(q *api.Request, p *Port, in *fields) error {
 		}
 	}
 	p.Down, p.Unsafe, p.Groups = !up, !safe, groups
-	return in.done("name", "description", "fixed_ips", "dns_name", "dns_domain", "qos_policy_id", "tags",
+	return in.checkUnknown("name", "description", "fixed_ips", "dns_name", "dns_domain", "qos_policy_id", "tags",
 		"propagate_uplink_status", "numa_affinity_policy")
 }
 
@@ -265,7 +270,7 @@ func (c *Neutron) updatePort(q *api.Request, p *Port, in *fields) error {
 	if err := c.readPort(q, p, in); err != nil || !changes {
 		return err
 	}
-	return c.address(p, c.withAuto(p, fixed))
+	return c.assignAddresses(p, c.withAuto(p, fixed))
 }
 
 func (c *Neutron) deletePort(q *api.Request, p *Port) error {
@@ -278,7 +283,7 @@ func (c *Neutron) deletePort(q *api.Request, p *Port) error {
 	return nil
 }
 
-// DropPort removes the port, gives back its addresses and frees its floating IPs.
+// DropPort removes the port, releases its addresses and disassociates its floating IPs.
 func (c *Neutron) DropPort(p *Port) {
 	for _, f := range c.FloatingIPs.Find("port_id=" + p.ID) {
 		f.disassociate()
@@ -290,6 +295,7 @@ func (c *Neutron) DropPort(p *Port) {
 	c.Ports.Remove(p.ID)
 }
 
+// Unbind records that no server has the port.
 func (p *Port) Unbind(at time.Time) {
 	p.Device, p.Owner, p.Host, p.Status = "", "", "", "DOWN"
 	p.Touch(at)

@@ -24,8 +24,10 @@ type Router struct {
 	Routes    []map[string]any `json:"routes,omitempty"`
 }
 
+// Keys implements store.Object.
 func (r *Router) Keys() []string { return baseKeys(&r.Meta) }
 
+// Visible reports whether the caller may see it.
 func (r *Router) Visible(_ *Neutron, q *api.Request) bool { return q.Sees(r.Project) }
 
 func (r *Router) view(*Neutron, *api.Request) obj {
@@ -78,7 +80,7 @@ func (c RouterAPI) readRouter(q *api.Request, r *Router, in *fields) error {
 		SNAT    *bool  `json:"enable_snat"`
 	}
 	changes := in.read("external_gateway_info", &gateway)
-	if err := in.done("availability_zone_hints", "ha", "distributed", "flavor_id"); err != nil || !changes {
+	if err := in.checkUnknown("availability_zone_hints", "ha", "distributed", "flavor_id"); err != nil || !changes {
 		return err
 	}
 	if gateway == nil || gateway.Network == "" {
@@ -109,6 +111,7 @@ func (c RouterAPI) readRouter(q *api.Request, r *Router, in *fields) error {
 	return c.AddGateway(r, n, q.Now)
 }
 
+// AddGateway connects the router to an external network.
 func (c RouterAPI) AddGateway(r *Router, n *Network, now time.Time) error {
 	p := &Port{Meta: store.Meta{ID: uuid.NewString(), Status: "ACTIVE", Created: now, Updated: now, Revision: 1},
 		Network: n.ID, Device: r.ID, Owner: routerGateway, Unsafe: true}
@@ -125,6 +128,7 @@ func (c RouterAPI) AddGateway(r *Router, n *Network, now time.Time) error {
 	return nil
 }
 
+// dropGateway removes that connection unless floating IPs need it.
 func (c RouterAPI) dropGateway(r *Router) error {
 	if r.External == "" {
 		return nil

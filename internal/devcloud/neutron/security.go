@@ -18,8 +18,10 @@ type SecGroup struct {
 	Stateless bool `json:"stateless,omitempty"`
 }
 
+// Keys implements store.Object.
 func (g *SecGroup) Keys() []string { return baseKeys(&g.Meta) }
 
+// Visible reports whether the caller may see it.
 func (g *SecGroup) Visible(_ *Neutron, q *api.Request) bool { return q.Sees(g.Project) }
 
 func (g *SecGroup) view(c *Neutron, q *api.Request) obj {
@@ -46,11 +48,13 @@ type secRule struct {
 	Max         *int   `json:"max,omitempty"`
 	CIDR        string `json:"cidr,omitempty"`
 	RemoteGroup string `json:"remote_group,omitempty"`
-	Given       bool   `json:"given,omitempty"` // made by a user, not with its group
+	Given       bool   `json:"given,omitempty"` // created by a user, not with its group
 }
 
+// Keys implements store.Object.
 func (r *secRule) Keys() []string { return append(baseKeys(&r.Meta), "group="+r.Group) }
 
+// Visible reports whether the caller may see it.
 func (r *secRule) Visible(_ *Neutron, q *api.Request) bool { return q.Sees(r.Project) }
 
 func (r *secRule) view(*Neutron, *api.Request) obj {
@@ -90,8 +94,8 @@ func noSecRule(id string) error {
 	return api.NetFail(http.StatusNotFound, "SecurityGroupRuleNotFound", "Security group rule %s does not exist", id)
 }
 
-// AddRules gives a new group the rules that it starts with.
-func (c *Neutron) AddRules(g *SecGroup, now time.Time) {
+// AddDefaultRules creates the rules that a new group starts with.
+func (c *Neutron) AddDefaultRules(g *SecGroup, now time.Time) {
 	for _, kind := range []string{"IPv4", "IPv6"} {
 		rule := func(direction, remote string) {
 			c.SecRules.Put(&secRule{Meta: store.Meta{ID: uuid.NewString(), Project: g.Project, Created: now,
@@ -105,7 +109,8 @@ func (c *Neutron) AddRules(g *SecGroup, now time.Time) {
 	}
 }
 
-// DefaultGroup is the project's group "default", made at the first need.
+// DefaultGroup returns the project's group "default". It creates the group at the first
+// need.
 func (c *Neutron) DefaultGroup(project string, now time.Time) *SecGroup {
 	if found := c.SecGroups.Find("project="+project, "name=default"); len(found) > 0 {
 		return found[0]
@@ -113,7 +118,7 @@ func (c *Neutron) DefaultGroup(project string, now time.Time) *SecGroup {
 	g := &SecGroup{Meta: store.Meta{ID: uuid.NewString(), Name: "default", Project: project,
 		Description: "Default security group", Created: now, Updated: now, Revision: 1}}
 	c.SecGroups.Put(g)
-	c.AddRules(g, now)
+	c.AddDefaultRules(g, now)
 	return g
 }
 
@@ -122,14 +127,14 @@ func (c *Neutron) createSecGroup(q *api.Request, in *fields) (*SecGroup, error) 
 	stateful := true
 	in.read("stateful", &stateful)
 	g.Stateless = !stateful
-	if err := in.done("tags"); err != nil {
+	if err := in.checkUnknown("tags"); err != nil {
 		return nil, err
 	}
 	if g.Name == "default" {
 		return nil, api.NetFail(http.StatusConflict, "SecurityGroupDefaultAlreadyExists",
 			"Default security group already exists.")
 	}
-	c.AddRules(g, q.Now)
+	c.AddDefaultRules(g, q.Now)
 	return g, nil
 }
 
@@ -137,7 +142,7 @@ func (c *Neutron) updateSecGroup(_ *api.Request, g *SecGroup, in *fields) error 
 	stateful := !g.Stateless
 	in.read("stateful", &stateful)
 	g.Stateless = !stateful
-	return in.done()
+	return in.checkUnknown()
 }
 
 func (c *Neutron) deleteSecGroup(q *api.Request, g *SecGroup) error {
@@ -158,7 +163,7 @@ func (c *Neutron) deleteSecGroup(q *api.Request, g *SecGroup) error {
 func (c *Neutron) createSecRule(q *api.Request, in *fields) (*secRule, error) {
 	r := &secRule{Meta: newMeta(q, in), EtherType: "IPv4", Given: true}
 	r.Name, r.Revision = "", 0
-	if err := in.need("security_group_id", &r.Group); err != nil {
+	if err := in.requireID("security_group_id", &r.Group); err != nil {
 		return nil, err
 	}
 	g, ok := c.SecGroups.Get(r.Group)
@@ -172,7 +177,7 @@ func (c *Neutron) createSecRule(q *api.Request, in *fields) (*secRule, error) {
 	in.read("port_range_max", &r.Max)
 	in.text("remote_ip_prefix", &r.CIDR)
 	in.text("remote_group_id", &r.RemoteGroup)
-	if err := in.done("remote_address_group_id"); err != nil {
+	if err := in.checkUnknown("remote_address_group_id"); err != nil {
 		return nil, err
 	}
 	if r.Direction != "ingress" && r.Direction != "egress" {
@@ -193,8 +198,8 @@ func (c *Neutron) createSecRule(q *api.Request, in *fields) (*secRule, error) {
 	return r, nil
 }
 
-// checkFamily refuses a range of addresses of the other IP version, and gives
-// ICMP the name that it has on IPv6.
+// checkFamily refuses a range of addresses of the other IP version, and gives ICMP its
+// name on IPv6.
 func (r *secRule) checkFamily() error {
 	if from, err := netip.ParsePrefix(r.CIDR); err == nil && from.Addr().Is6() != (r.EtherType == "IPv6") {
 		return api.NetFail(http.StatusBadRequest, "SecurityGroupRuleParameterConflict",
@@ -206,6 +211,7 @@ func (r *secRule) checkFamily() error {
 	return nil
 }
 
+// same reports whether two rules of a group do the same.
 func (r *secRule) same(o *secRule) bool {
 	eq := func(a, b *int) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 	return r.Direction == o.Direction && r.EtherType == o.EtherType && r.Protocol == o.Protocol && r.CIDR == o.CIDR &&

@@ -8,9 +8,9 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// addSNAT gives a distributed router with a gateway the port by which the traffic of
-// an interface's network leaves the cloud: it is nobody's, and comes and goes with
-// the interface.
+// addSNAT creates the port by which traffic of an interface's network leaves the cloud,
+// if the router is distributed and has a gateway. The port belongs to no project, and
+// goes with the interface.
 func (c RouterAPI) addSNAT(r *Router, p *Port, now time.Time) error {
 	if r.Kind != "distributed" || r.External == "" {
 		return nil
@@ -24,7 +24,7 @@ func (c RouterAPI) addSNAT(r *Router, p *Port, now time.Time) error {
 	return nil
 }
 
-// dropSNAT removes those on a network, on all with "".
+// dropSNAT removes these ports on a network. With network "" it removes all.
 func (c RouterAPI) dropSNAT(r *Router, network string) {
 	for _, p := range c.Ports.Find("device_id=" + r.ID) {
 		if p.Owner == routerSNAT && (network == "" || p.Network == network) {

@@ -11,13 +11,13 @@ import (
 // ipv6Modes are how addresses and routers are announced on an IPv6 subnet.
 var ipv6Modes = []string{"slaac", "dhcpv6-stateful", "dhcpv6-stateless"}
 
-// auto says whether ports take their addresses on the subnet by themselves, made
-// from their MAC address.
+// auto reports whether ports derive their addresses on the subnet from their MAC
+// addresses.
 func (s *Subnet) auto() bool {
 	return s.AddressMode == "slaac" || s.AddressMode == "dhcpv6-stateless"
 }
 
-// check refuses what neutron refuses of a new subnet.
+// check refuses a new subnet that neutron refuses.
 func (s *Subnet) check() error {
 	for _, check := range []func() error{s.checkModes, s.checkGateway, s.checkPools, s.checkDNS} {
 		if err := check(); err != nil {
@@ -111,10 +111,10 @@ func (s *Subnet) checkDNS() error {
 	return nil
 }
 
-// String is the pool as neutron's messages have it.
+// String formats the pool as neutron's messages do.
 func (p pool) String() string { return p.Start.String() + "-" + p.End.String() }
 
-// lastAddress is the last address of a prefix.
+// lastAddress returns the last address of a prefix.
 func lastAddress(cidr netip.Prefix) netip.Addr {
 	last := cidr.Masked().Addr().AsSlice()
 	for i := range last {
@@ -128,7 +128,7 @@ func lastAddress(cidr netip.Prefix) netip.Addr {
 	return end
 }
 
-// WholePools are all of the subnet without network, gateway and broadcast.
+// WholePools returns the pools of all addresses except network, gateway and broadcast.
 func (s *Subnet) WholePools() []pool {
 	first, last := s.CIDR.Addr().Next(), lastAddress(s.CIDR)
 	if last.Is4() && s.CIDR.Bits() < 31 {

@@ -27,12 +27,14 @@ type Subnet struct {
 	RAMode      string `json:"ipv6_ra_mode,omitempty"`
 	AddressMode string `json:"ipv6_address_mode,omitempty"`
 
-	taken map[netip.Addr]string // addresses in use, with the id of who uses them
-	next  netip.Addr            // where to look for the next free one
+	reserved map[netip.Addr]string // addresses in use, with the id of who uses them
+	next     netip.Addr            // where to look for the next free one
 }
 
+// Keys implements store.Object.
 func (s *Subnet) Keys() []string { return append(baseKeys(&s.Meta), "network_id="+s.Network) }
 
+// Visible reports whether the caller may see it.
 func (s *Subnet) Visible(c *Neutron, q *api.Request) bool {
 	n, ok := c.Networks.Get(s.Network)
 	return q.Sees(s.Project) || ok && n.Shared
@@ -80,7 +82,7 @@ func badInput(format string, a ...any) error {
 func (c *Neutron) createSubnet(q *api.Request, in *fields) (*Subnet, error) {
 	s := &Subnet{Meta: newMeta(q, in)}
 	s.Revision = 0
-	if err := in.need("network_id", &s.Network); err != nil {
+	if err := in.requireID("network_id", &s.Network); err != nil {
 		return nil, err
 	}
 	n, ok := c.Networks.Get(s.Network)
@@ -121,14 +123,14 @@ func (c *Neutron) createSubnet(q *api.Request, in *fields) (*Subnet, error) {
 	if len(s.Pools) == 0 {
 		s.Pools = s.WholePools()
 	}
-	c.giveAutoAddresses(s)
+	c.assignAutoAddresses(s)
 	n.Touch(q.Now)
 	c.Networks.Put(n)
 	return s, nil
 }
 
-// firstAddress is the gateway where none is named: on IPv6 the address that
-// routers have in every subnet.
+// firstAddress returns the gateway of a subnet that names none. On IPv6 it is the address
+// that routers have in every subnet.
 func (s *Subnet) firstAddress() string {
 	switch {
 	case s.CIDR.Addr().Is6():
@@ -139,7 +141,7 @@ func (s *Subnet) firstAddress() string {
 	return ""
 }
 
-// read takes the attributes that may change over a subnet's life.
+// read applies the attributes that may change over a subnet's life.
 func (s *Subnet) read(in *fields) error {
 	dhcp := !s.NoDHCP
 	in.read("enable_dhcp", &dhcp)
@@ -151,7 +153,7 @@ func (s *Subnet) read(in *fields) error {
 	in.read("dns_nameservers", &s.DNS)
 	in.read("host_routes", &s.Routes)
 	in.read("allocation_pools", &s.Pools)
-	return in.done("name", "description", "subnetpool_id", "prefixlen", "service_types", "segment_id",
+	return in.checkUnknown("name", "description", "subnetpool_id", "prefixlen", "service_types", "segment_id",
 		"use_default_subnetpool", "tags")
 }
 
@@ -160,12 +162,12 @@ func (c *Neutron) updateSubnet(_ *api.Request, s *Subnet, in *fields) error {
 }
 
 func (c *Neutron) deleteSubnet(q *api.Request, s *Subnet) error {
-	if c.held(s) {
+	if c.heldByPorts(s) {
 		return api.NetFail(http.StatusConflict, "SubnetInUse",
 			"Unable to complete operation on subnet %s: One or more ports have an IP allocation from this subnet.",
 			s.ID)
 	}
-	c.dropAutoAddresses(s)
+	c.removeAutoAddresses(s)
 	if n, ok := c.Networks.Get(s.Network); ok {
 		n.Touch(q.Now)
 		c.Networks.Put(n)
@@ -174,16 +176,16 @@ func (c *Neutron) deleteSubnet(q *api.Request, s *Subnet) error {
 	return nil
 }
 
-// take reserves a free address for the owner. It goes on where the last
-// search ended, so that it looks at each address once a round.
-func (s *Subnet) take(owner string) (netip.Addr, error) {
-	if s.taken == nil {
-		s.taken = map[netip.Addr]string{}
+// reserveNext reserves a free address for the owner. It continues where the last search
+// ended, so that it looks at each address once a round.
+func (s *Subnet) reserveNext(owner string) (netip.Addr, error) {
+	if s.reserved == nil {
+		s.reserved = map[netip.Addr]string{}
 	}
 	for _, p := range append([]pool{{s.next, s.poolEnd(s.next)}}, s.Pools...) {
 		for a := p.Start; a.IsValid() && p.End.IsValid() && a.Compare(p.End) <= 0; a = a.Next() {
-			if _, used := s.taken[a]; !used {
-				s.taken[a], s.next = owner, a.Next()
+			if _, used := s.reserved[a]; !used {
+				s.reserved[a], s.next = owner, a.Next()
 				return a, nil
 			}
 		}
@@ -192,7 +194,8 @@ func (s *Subnet) take(owner string) (netip.Addr, error) {
 		"No more IP addresses available on network %s.", s.Network)
 }
 
-// poolEnd is the end of the pool that a is in, none when it is in none.
+// poolEnd returns the end of the pool that a is in. The result is not valid if a is in
+// none.
 func (s *Subnet) poolEnd(a netip.Addr) netip.Addr {
 	for _, p := range s.Pools {
 		if a.IsValid() && p.Start.Compare(a) <= 0 && a.Compare(p.End) <= 0 {
@@ -202,27 +205,28 @@ func (s *Subnet) poolEnd(a netip.Addr) netip.Addr {
 	return netip.Addr{}
 }
 
-// takeThis reserves the address, which must be in the subnet and free.
-func (s *Subnet) takeThis(a netip.Addr, owner string) error {
+// reserveAddress reserves the address, which must be in the subnet and free.
+func (s *Subnet) reserveAddress(a netip.Addr, owner string) error {
 	if !s.CIDR.Contains(a) {
 		return api.NetFail(http.StatusBadRequest, "InvalidIpForSubnet",
 			"IP address %s is not a valid IP for the specified subnet.", a)
 	}
-	if _, used := s.taken[a]; used {
+	if _, used := s.reserved[a]; used {
 		return api.NetFail(http.StatusConflict, "IpAddressAlreadyAllocated",
 			"IP address %s already allocated in subnet %s", a, s.ID)
 	}
-	if s.taken == nil {
-		s.taken = map[netip.Addr]string{}
+	if s.reserved == nil {
+		s.reserved = map[netip.Addr]string{}
 	}
-	s.taken[a] = owner
+	s.reserved[a] = owner
 	return nil
 }
 
+// release makes an address free again.
 func (c *Neutron) release(f FixedIP) {
 	if s, ok := c.Subnets.Get(f.Subnet); ok {
 		if a, err := netip.ParseAddr(f.IP); err == nil {
-			delete(s.taken, a)
+			delete(s.reserved, a)
 		}
 	}
 }
@@ -231,7 +235,7 @@ func (c *Neutron) release(f FixedIP) {
 func (c *Neutron) AddressesInUse() []string {
 	var all []string
 	for _, s := range c.Subnets.Find() {
-		for a, owner := range s.taken {
+		for a, owner := range s.reserved {
 			all = append(all, a.String()+" of "+owner)
 		}
 	}
@@ -244,7 +248,7 @@ func (c *Neutron) Derive() {
 	mark := func(f FixedIP, owner string) {
 		if s, ok := c.Subnets.Get(f.Subnet); ok {
 			if a, err := netip.ParseAddr(f.IP); err == nil {
-				s.takeThis(a, owner) //nolint:errcheck // stored addresses are in their subnets
+				s.reserveAddress(a, owner) //nolint:errcheck // stored addresses are in their subnets
 			}
 		}
 	}

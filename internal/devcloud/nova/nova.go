@@ -1,3 +1,8 @@
+// Package nova exists so that the parts of the compute API (v2.1) are one service: it builds
+// them and lists their routes. nova/compute has the rows, hosts, flavors and quotas,
+// nova/servers the life of a server, and nova/moves what moves servers between hosts.
+//
+// It may import all services, and its parts: compute <- servers <- moves <- nova.
 package nova
 
 import (
@@ -25,6 +30,7 @@ const maxMinor = 93
 // Nova serves the compute API.
 type Nova struct{ *servers.Servers }
 
+// New returns nova on top of the other services.
 func New(s *store.Store, keystone *keystone.Keystone, glance *glance.Glance, cinder *cinder.Cinder,
 	neutron *neutron.Neutron) *Nova {
 	all := servers.New(compute.New(s, keystone), glance, cinder, neutron)
@@ -32,6 +38,7 @@ func New(s *store.Store, keystone *keystone.Keystone, glance *glance.Glance, cin
 	return &Nova{all}
 }
 
+// Routes lists the calls of nova.
 func (c *Nova) Routes() []api.Route {
 	return slices.Concat([]api.Route{
 		api.OpenRoute("GET ^/{$}", http.StatusOK, listVersions),

@@ -8,6 +8,7 @@ type ComputeState struct {
 	Dead     bool   `json:"dead,omitempty"` // the process is: see Cloud.KillHost
 }
 
+// State returns whether the service is up, as nova shows it.
 func (s ComputeState) State() string {
 	if s.Forced || s.Dead {
 		return "down"
@@ -15,6 +16,7 @@ func (s ComputeState) State() string {
 	return "up"
 }
 
+// Status returns whether the service is enabled, as nova shows it.
 func (s ComputeState) Status() string {
 	if s.Disabled {
 		return "disabled"

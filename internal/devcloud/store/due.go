@@ -12,6 +12,7 @@ type event struct {
 	kind, id string
 }
 
+// dueHeap implements heap.Interface; the first event is the earliest.
 type dueHeap []event
 
 func (h dueHeap) Len() int { return len(h) }
@@ -35,7 +36,7 @@ func (c *Store) Later(kind string, m *Meta, next string, d time.Duration) {
 	c.await(kind, m)
 }
 
-// Stuck lets the object stay where it is on the way to next, for ever.
+// Stuck keeps the object on its way to next for ever.
 func (m *Meta) Stuck(next string) { m.Next, m.Due = next, time.Time{} }
 
 // await schedules what the object has due, if it has anything.
@@ -45,7 +46,7 @@ func (c *Store) await(kind string, m *Meta) {
 	}
 }
 
-// Schedule lets what ripens the kind look at the object at an instant.
+// Schedule calls what OnDue has registered for the kind at an instant.
 func (c *Store) Schedule(kind, id string, at time.Time) {
 	heap.Push(&c.due, event{at, kind, id})
 }
@@ -53,7 +54,7 @@ func (c *Store) Schedule(kind, id string, at time.Time) {
 // OnDue registers what carries out what is due for objects of a kind.
 func (c *Store) OnDue(kind string, ripen func(id string)) { c.ripe[kind] = ripen }
 
-// Advance carries out what is due. Nothing else moves the world.
+// Advance carries out what is due. Nothing else changes the content with time.
 func (c *Store) Advance(now time.Time) {
 	for len(c.due) > 0 && !c.due[0].at.After(now) {
 		e := heap.Pop(&c.due).(event)
@@ -61,7 +62,8 @@ func (c *Store) Advance(now time.Time) {
 	}
 }
 
-// Arrived says whether the object's next status is due now, and moves it there.
+// Arrived reports whether the object's next status is due now, and gives it to the
+// object.
 func Arrived(m *Meta, now time.Time) bool {
 	if m.Next == "" || m.Due.IsZero() || m.Due.After(now) {
 		return false

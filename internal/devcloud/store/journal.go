@@ -35,6 +35,7 @@ type record struct {
 	Object json.RawMessage `json:"o,omitempty"`
 }
 
+// changed adds a line for an object that was changed. it is nil if it was removed.
 func (j *journal) changed(kind, id string, it Object) {
 	if j.path == "" {
 		return
@@ -72,7 +73,7 @@ func (j *journal) flush() error {
 	return j.failed
 }
 
-// replay reads the file into the tables and says whether there was one.
+// replay reads the file into the tables and reports whether it exists.
 func (j *journal) replay() (bool, error) {
 	f, err := os.Open(j.path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -92,7 +93,7 @@ func (j *journal) replay() (bool, error) {
 			return false, fmt.Errorf("devcloud: read %s: %w", j.path, err)
 		}
 		if err := j.apply(line); err != nil {
-			return false, fmt.Errorf("devcloud: %s line %d: %w; mend or remove the file", j.path, n, err)
+			return false, fmt.Errorf("devcloud: %s line %d: %w; repair or remove the file", j.path, n, err)
 		}
 	}
 }
@@ -140,7 +141,7 @@ func (j *journal) compact() error {
 	return err
 }
 
-// sizeOf is where the next write goes.
+// sizeOf returns where the next write goes.
 func sizeOf(f *os.File) int {
 	at, err := f.Seek(0, io.SeekCurrent)
 	if err != nil {

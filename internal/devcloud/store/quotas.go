@@ -6,13 +6,15 @@ import (
 
 // defaultQuotas are those of the real cloud devcloud is compared with.
 var defaultQuotas = map[string]int{
-	"instances": 200, "cores": 400, "ram": 819200, "key_pairs": 100, "server_groups": 50, "server_group_members": 50,
-	"metadata_items": 128,
-	"network":        100, "subnet": 100, "subnetpool": 500, "port": 500, "router": 50, "floatingip": 100,
-	"rbac_policy":    10,
-	"security_group": 100, "security_group_rule": 1000,
-	"volumes": 200, "snapshots": 100, "gigabytes": 4000, "per_volume_gigabytes": -1, "backups": 10,
-	"backup_gigabytes": 1000, "groups": 10,
+	"instances": 200, "cores": 400, "ram": 819200, "key_pairs": 100, "metadata_items": 128,
+	"server_groups": 50, "server_group_members": 50,
+
+	"network": 100, "subnet": 100, "subnetpool": 500, "port": 500, "router": 50, "floatingip": 100,
+	"security_group": 100, "security_group_rule": 1000, "rbac_policy": 10,
+
+	"volumes": 200, "snapshots": 100, "gigabytes": 4000, "per_volume_gigabytes": -1,
+	"backups": 10, "backup_gigabytes": 1000, "groups": 10,
+
 	"image_size_total": -1, "image_count_total": -1,
 }
 
@@ -22,6 +24,10 @@ type QuotaSet struct {
 	Limits map[string]int `json:"limits"`
 }
 
+// Keys implements Object.
+func (s *QuotaSet) Keys() []string { return nil }
+
+// Limit returns the quota of the project for a resource; -1 means no limit.
 func (c *Store) Limit(project, resource string) int {
 	if s, ok := c.Quotas.Get(project); ok {
 		if n, ok := s.Limits[resource]; ok {
@@ -34,6 +40,7 @@ func (c *Store) Limit(project, resource string) int {
 	return defaultQuotas[resource]
 }
 
+// SetLimits gives the project quotas of its own.
 func (c *Store) SetLimits(project string, limits map[string]int) {
 	s, ok := c.Quotas.Get(project)
 	if !ok {
@@ -48,7 +55,7 @@ func (c *Store) SetLimits(project string, limits map[string]int) {
 	c.Quotas.Put(s)
 }
 
-// DropLimits gives the project the default for those resources again.
+// DropLimits gives the project the default quotas for those resources again.
 func (c *Store) DropLimits(project string, resources []string) {
 	if s, ok := c.Quotas.Get(project); ok {
 		kept := maps.Clone(s.Limits)
@@ -80,7 +87,7 @@ func (c *Store) Use(project, resource string, n int) {
 	c.used[project][resource] += n
 }
 
-// Exceeds says whether n more, on top of what is used, is beyond the quota.
+// Exceeds reports whether n more, on top of what is used, are beyond the quota.
 func (c *Store) Exceeds(project, resource string, used, n int) bool {
 	limit := c.Limit(project, resource)
 	return limit >= 0 && used+n > limit

@@ -16,7 +16,7 @@ type Settings struct {
 	// ReclaimInterval is how long servers that were deleted are kept, with all that
 	// they have, as SOFT_DELETED: nova's reclaim_instance_interval. 0 keeps none.
 	ReclaimInterval Duration `json:"reclaim_interval,omitempty"`
-	// TokenLife is how long tokens given from now on are valid.
+	// TokenLife is how long tokens issued from now on are valid.
 	TokenLife Duration `json:"token_life"`
 	// ClockSkew is how much the cloud's clock is ahead; negative: behind.
 	ClockSkew Duration `json:"clock_skew"`
@@ -25,9 +25,9 @@ type Settings struct {
 	// Zones are the availability zones that the hosts are dealt out to in turn;
 	// none means the one zone nova.
 	Zones []string `json:"zones,omitempty"`
-	// Routers is how new routers are made where nobody asks for it: "" on one host,
-	// "ha" on several of which one serves (neutron's l3_ha), "distributed" on all
-	// (router_distributed). It changes whom neutron calls the owner of their ports.
+	// Routers is the kind of new routers: "" are on one host, "ha" on several of which
+	// one serves (neutron's l3_ha), "distributed" on all (router_distributed). It decides
+	// what neutron calls the owner of their ports.
 	Routers string `json:"routers,omitempty"`
 	// Quotas are those of every project that was not given one of its own,
 	// by OpenStack's names; -1 means no limit.
@@ -37,7 +37,7 @@ type Settings struct {
 // Duration is a time.Duration that is text in JSON.
 type Duration time.Duration
 
-// MarshalText writes it as time.Duration does.
+// MarshalText formats the duration as time.Duration does.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
 // UnmarshalText reads what time.ParseDuration does.
@@ -54,13 +54,13 @@ type State struct {
 	TokenKey   []byte          `json:"token_key"`
 	TokensFrom time.Time       `json:"tokens_from,omitzero"` // older ones are not valid
 	Revoked    map[string]bool `json:"revoked,omitempty"`    // audit ids
-	Serial     int             `json:"serial,omitempty"`     // the last number given to something
+	Serial     int             `json:"serial,omitempty"`     // the last serial number in use
 	// Services are those of the hosts, by index. Hosts after the last are in service.
 	Services []ComputeState `json:"services,omitempty"`
 }
 
-// NewState makes the row of a new cloud, with a key of its own for tokens.
-func (c *Store) NewState() {
+// CreateState creates the row of a new cloud, with a key of its own for tokens.
+func (c *Store) CreateState() {
 	key := make([]byte, 32)
 	rand.Read(key) //nolint:errcheck // it never fails
 	c.State = &State{Meta: Meta{ID: "settings"}, TokenKey: key}
@@ -77,17 +77,15 @@ func (c *Store) NextNumber() int {
 	return c.State.Serial
 }
 
+// Keys implements Object.
 func (s *State) Keys() []string { return nil }
 
-func (s *QuotaSet) Keys() []string { return nil }
-
-// ApplyOptions makes the options hold from now on. Quotas that were set in an
-// earlier life of the cloud stay when the options name none.
+// ApplyOptions puts the options in force. Quotas that were set earlier stay if the
+// options name none.
 func (c *Store) ApplyOptions() {
 	s, o := c.State, c.Options
-	s.BuildTime, s.DeleteTime, s.TokenLife, s.Hosts = Duration(o.BuildTime), Duration(o.DeleteTime),
-		Duration(o.TokenLife), o.Hosts
-	s.ClockSkew, s.ReclaimInterval = Duration(o.ClockSkew), Duration(o.ReclaimInterval)
+	s.BuildTime, s.DeleteTime, s.ReclaimInterval = Duration(o.BuildTime), Duration(o.DeleteTime), Duration(o.ReclaimInterval)
+	s.TokenLife, s.ClockSkew, s.Hosts = Duration(o.TokenLife), Duration(o.ClockSkew), o.Hosts
 	c.skew.Store(int64(o.ClockSkew))
 	if s.TokenLife == 0 {
 		s.TokenLife = Duration(12 * time.Hour)
@@ -101,13 +99,15 @@ func (c *Store) ApplyOptions() {
 	c.settings.Put(s)
 }
 
-// Settings returns those in force, with all quotas.
+// Settings returns the settings in force, with all quotas.
 func (c *Store) Settings() Settings {
 	c.Lock()
 	defer c.Unlock()
 	return c.CurrentSettings()
 }
 
+// CurrentSettings returns the settings in force, with all quotas. The caller holds the
+// lock.
 func (c *Store) CurrentSettings() Settings {
 	s := c.State.Settings
 	s.Quotas = maps.Clone(defaultQuotas)

@@ -1,3 +1,10 @@
+// Package store exists so that all services share one lock, one journal and one clock: it
+// holds their rows in tables, with settings, quotas, usage and what is due. It knows no
+// service, no HTTP and no row but its own.
+//
+// It may import nothing of devcloud. The order of devcloud's packages is
+// store <- api <- keystone <- glance <- cinder <- neutron <- nova <- devcloud:
+// a package may import those to its left.
 package store
 
 import (
@@ -33,7 +40,7 @@ func New(o Options) *Store {
 	return s
 }
 
-// Lock makes the caller the only one to read and change the content.
+// Lock waits until the caller is the only one that reads and changes the content.
 func (c *Store) Lock() { c.mu.Lock() }
 
 // Unlock ends what Lock began.

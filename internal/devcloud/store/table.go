@@ -8,11 +8,6 @@ import (
 	"time"
 )
 
-func (m *Meta) Touch(now time.Time) {
-	m.Updated = now
-	m.Revision++
-}
-
 // Meta is what every kind of object has.
 type Meta struct {
 	ID          string    `json:"id"`
@@ -30,11 +25,18 @@ type Meta struct {
 	Due  time.Time `json:"due,omitzero"`
 }
 
+// Base implements Object.
 func (m *Meta) Base() *Meta { return m }
+
+// Touch records a change at a time.
+func (m *Meta) Touch(now time.Time) {
+	m.Updated = now
+	m.Revision++
+}
 
 // Object is a row of a table. keys name the index entries to find it under.
 // Maps and slices in objects are replaced, never changed in place: answers are
-// encoded after the lock is given back.
+// encoded after the lock is released.
 type Object interface {
 	Base() *Meta
 	Keys() []string
@@ -46,8 +48,8 @@ type row[P Object] struct {
 	keys []string
 }
 
-// Table holds the objects of one kind in the order they were made, and finds
-// them by id and by key without looking at the others.
+// Table holds the objects of one kind in the order of their creation, and finds them by
+// id and by key without looking at the others.
 type Table[P Object] struct {
 	Kind  string
 	fresh func() P
@@ -66,6 +68,7 @@ func NewTable[P Object](s *Store, kind string, fresh func() P) *Table[P] {
 	return t
 }
 
+// Get returns the object with an id.
 func (t *Table[P]) Get(id string) (P, bool) {
 	r, ok := t.rows[id]
 	if !ok {
@@ -78,7 +81,7 @@ func (t *Table[P]) Get(id string) (P, bool) {
 // Has reports whether there is an object with the id.
 func (t *Table[P]) Has(id string) bool { return t.rows[id] != nil }
 
-// Put adds the object or takes note of its change.
+// Put adds the object, or records its change.
 func (t *Table[P]) Put(p P) {
 	t.place(p)
 	t.log.changed(t.Kind, p.Base().ID, p)
@@ -116,6 +119,7 @@ func (t *Table[P]) unindex(r *row[P]) {
 	}
 }
 
+// Remove removes the object with an id.
 func (t *Table[P]) Remove(id string) {
 	t.drop(id)
 	t.log.changed(t.Kind, id, nil)
@@ -128,7 +132,7 @@ func (t *Table[P]) drop(id string) {
 	}
 }
 
-// Find returns the objects that have all the keys, oldest first.
+// Find returns the objects that have all the keys, the oldest first.
 func (t *Table[P]) Find(keys ...string) []P {
 	var best []*row[P]
 	for i, k := range append(keys, "") {
@@ -145,6 +149,7 @@ func (t *Table[P]) Find(keys ...string) []P {
 	return found
 }
 
+// Count returns how many objects have the key.
 func (t *Table[P]) Count(key string) int { return len(t.index[key]) }
 
 // rows is a table as the journal sees it.
@@ -166,6 +171,7 @@ func (t *Table[P]) load(id string, raw json.RawMessage) error {
 	return nil
 }
 
+// Each calls f for all objects, the oldest first.
 func (t *Table[P]) Each(f func(id string, it Object)) {
 	for _, r := range t.index[""] {
 		f(r.it.Base().ID, r.it)

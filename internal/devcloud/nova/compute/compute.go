@@ -1,3 +1,8 @@
+// Package compute exists so that servers can be placed: it has the rows of nova, the hosts
+// with their load, and the calls that are not about a single server (flavors, key pairs,
+// server groups, quotas, hosts and their services).
+//
+// It may import store, api and keystone.
 package compute
 
 import (
@@ -23,6 +28,7 @@ type Compute struct {
 	hosts     []host
 }
 
+// New returns compute with its tables in the store.
 func New(s *store.Store, keystone *keystone.Keystone) *Compute {
 	return &Compute{
 		Store: s, keystone: keystone,
@@ -44,7 +50,7 @@ func (c *Compute) Derive() {
 	}
 }
 
-// CommonRoutes are the calls that are not about a single server.
+// CommonRoutes lists the calls that are not about a single server.
 func (c *Compute) CommonRoutes() []api.Route {
 	return slices.Concat(quotaAPI{c}.quotaRoutes(), hostAPI{c}.hostRoutes(), flavorAPI{c}.flavorRoutes(),
 		keypairAPI{c}.keypairRoutes(), groupAPI{c}.groupRoutes())
@@ -53,7 +59,7 @@ func (c *Compute) CommonRoutes() []api.Route {
 // keptServers is what is counted of servers that can be restored, beside the quotas.
 const keptServers = "kept servers"
 
-// BadMarker is nova's error for a marker that is not there.
+// BadMarker returns nova's error for a marker that does not exist.
 func BadMarker(marker string) error {
 	return api.Fail(http.StatusBadRequest, "marker [%s] not found", marker)
 }

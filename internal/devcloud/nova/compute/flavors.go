@@ -9,6 +9,7 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
+// Flavor is a row of nova.
 type Flavor struct {
 	store.Meta
 	VCPUs     int               `json:"vcpus"`
@@ -19,6 +20,7 @@ type Flavor struct {
 	Specs     map[string]string `json:"extra_specs,omitempty"`
 }
 
+// Keys implements store.Object.
 func (f *Flavor) Keys() []string { return []string{"name=" + f.Name} }
 
 // flavorAPI serves /flavors.
@@ -61,7 +63,7 @@ func flavorView(q *api.Request, f *Flavor) obj {
 	return v
 }
 
-// embedded is the flavor as servers show it.
+// embedded renders the flavor as servers show it.
 func (f *Flavor) embedded() obj {
 	return obj{"vcpus": f.VCPUs, "ram": f.RAM, "disk": f.Disk, "ephemeral": f.Ephemeral, "swap": f.Swap,
 		"original_name": f.Name, "extra_specs": f.specs()}

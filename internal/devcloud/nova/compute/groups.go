@@ -18,6 +18,7 @@ type ServerGroup struct {
 	Rules  map[string]any `json:"rules,omitempty"`
 }
 
+// Keys implements store.Object.
 func (g *ServerGroup) Keys() []string { return []string{"project=" + g.Project, "name=" + g.Name} }
 
 var groupPolicies = []string{"anti-affinity", "affinity", "soft-anti-affinity", "soft-affinity"}

@@ -9,14 +9,6 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-// CountKept takes a server that is kept out of the usage of its project, or counts
-// it again. It stays on its host.
-func (c *Compute) CountKept(s *Server, sign int) {
-	c.Use(s.Project, "cores", -sign*s.Flavor.VCPUs)
-	c.Use(s.Project, "ram", -sign*s.Flavor.RAM)
-	c.Use(s.Project, keptServers, sign)
-}
-
 // Size of each host: 64 vCPUs shared by four, 128 GiB of memory, 4 TiB of disk.
 const (
 	hostVCPUs = 256
@@ -27,9 +19,11 @@ const (
 // host is a hypervisor and what its servers use of it.
 type host struct{ vcpus, ram, disk int }
 
+// HostName returns the name of the host with an index.
 func HostName(i int) string { return fmt.Sprintf("compute-%d", i+1) }
 
-// AddHosts brings the hosts to the number set. Hosts that have servers stay.
+// AddHosts brings the number of hosts to that of the settings. Hosts that have servers
+// stay.
 func (c *Compute) AddHosts() {
 	for len(c.hosts) < c.State.Hosts {
 		c.hosts = append(c.hosts, host{})
@@ -42,8 +36,8 @@ func (c *Compute) AddHosts() {
 // HostLoads returns what the servers use of each host.
 func (c *Compute) HostLoads() []host { return slices.Clone(c.hosts) }
 
-// CountServer adds the server to, or takes it from, the load of its host and
-// the usage of its project.
+// CountServer adds the server to the load of its host and the usage of its project. With
+// sign -1 it removes it.
 func (c *Compute) CountServer(s *Server, sign int) {
 	f := &s.Flavor
 	c.Use(s.Project, "cores", sign*f.VCPUs)
@@ -58,7 +52,15 @@ func (c *Compute) CountServer(s *Server, sign int) {
 	h.vcpus, h.ram, h.disk = h.vcpus+sign*f.VCPUs, h.ram+sign*f.RAM, h.disk+sign*s.localDisk()
 }
 
-// localDisk is what the server takes of its host's disk, in GiB.
+// CountKept removes a server that is kept after its deletion from the usage of its
+// project. With sign -1 it counts it again. The server stays on its host.
+func (c *Compute) CountKept(s *Server, sign int) {
+	c.Use(s.Project, "cores", -sign*s.Flavor.VCPUs)
+	c.Use(s.Project, "ram", -sign*s.Flavor.RAM)
+	c.Use(s.Project, keptServers, sign)
+}
+
+// localDisk returns what the server uses of its host's disk, in GiB.
 func (s *Server) localDisk() int {
 	if s.Image == "" {
 		return s.Flavor.Ephemeral
@@ -66,8 +68,8 @@ func (s *Server) localDisk() int {
 	return s.Flavor.Disk + s.Flavor.Ephemeral
 }
 
-// PickHost is the first host in service that has room and suits the server's
-// group, -1 when none does. A server that moves does not stay where it is.
+// PickHost returns the first host in service that has the capacity and suits the server's
+// group, or -1. A server that moves does not stay where it is.
 func (c *Compute) PickHost(s *Server) int {
 	var mates []int
 	policy := ""
@@ -101,7 +103,7 @@ func HostID(project string, i int) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Zones are the availability zones of nova, in the order of the settings.
+// Zones lists the availability zones of nova, in the order of the settings.
 func (c *Compute) Zones() []string {
 	if len(c.State.Zones) == 0 {
 		return []string{"nova"}
@@ -109,8 +111,8 @@ func (c *Compute) Zones() []string {
 	return c.State.Zones
 }
 
-// ZoneOf is the zone of a host: the hosts are dealt out to the zones in turn. What
-// has no host is in the first.
+// ZoneOf returns the zone of a host. The hosts are dealt out to the zones in turn. A
+// server without a host is in the first.
 func (c *Compute) ZoneOf(host int) string {
 	all := c.Zones()
 	return all[max(host, 0)%len(all)]

@@ -26,8 +26,10 @@ type Keypair struct {
 	Number int    `json:"number"`
 }
 
+// Keys implements store.Object.
 func (k *Keypair) Keys() []string { return []string{"user=" + k.User} }
 
+// KeypairID returns the id of a row: names are unique for each user.
 func KeypairID(user, name string) string { return user + "/" + name }
 
 // keypairAPI serves /os-keypairs.
@@ -50,7 +52,7 @@ func keypairView(q *api.Request, k *Keypair) obj {
 	return v
 }
 
-// keyOwner is the user whose keys the request is about.
+// keyOwner returns the user whose keys the request is about.
 func keyOwner(q *api.Request) string {
 	if u := q.URL.Query().Get("user_id"); u != "" && q.Tok.Admin {
 		return u
@@ -151,7 +153,7 @@ func (c keypairAPI) checkKeypair(q *api.Request, body *keypairRequest, owner str
 	return nil
 }
 
-// Fingerprint is the MD5 of the key in an authorized_keys line.
+// Fingerprint computes the MD5 of the key in an authorized_keys line.
 func Fingerprint(public string) (string, error) {
 	words := strings.Fields(public)
 	if len(words) >= 2 {
@@ -164,7 +166,7 @@ func Fingerprint(public string) (string, error) {
 	return "", api.Fail(http.StatusBadRequest, "Keypair data is invalid: failed to generate fingerprint")
 }
 
-// NewKey makes a key pair: an authorized_keys line and a PEM block.
+// NewKey generates a key pair: an authorized_keys line and a PEM block.
 func NewKey() (public, private string) {
 	pub, priv, _ := ed25519.GenerateKey(rand.Reader)
 	der, _ := x509.MarshalPKCS8PrivateKey(priv)

@@ -11,79 +11,7 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// AddVolume gives the volume the next free device name; what boots comes first.
-func (s *Server) AddVolume(id string, del, boot bool, tag string) *ServerVolume {
-	w := ServerVolume{ID: id, Attachment: uuid.NewString(), Mapping: uuid.NewString(), Delete: del, Boot: boot,
-		Tag: tag}
-	taken := func(dev string) bool {
-		return slices.ContainsFunc(s.Volumes, func(o ServerVolume) bool { return o.Device == dev })
-	}
-	letter := byte('b')
-	if boot {
-		letter = 'a'
-	}
-	for w.Device = "/dev/vd" + string(letter); taken(w.Device) && letter < 'z'; w.Device = "/dev/vd" + string(letter) {
-		letter++
-	}
-	s.Volumes = append(slices.Clone(s.Volumes), w)
-	slices.SortStableFunc(s.Volumes, func(a, b ServerVolume) int { return cmp.Compare(a.Device, b.Device) })
-	return &w
-}
-
-func (s *Server) Launch(at time.Time) {
-	if s.Launched.IsZero() {
-		s.Launched = at
-	}
-}
-
-// Stamp notes an action on the server.
-func (s *Server) Stamp(q *api.Request, action string) {
-	s.Actions = append(slices.Clone(s.Actions),
-		ServerAction{Name: action, Request: q.ID, User: q.Tok.User, Start: q.Now.Truncate(time.Second)})
-	s.Updated = q.Now
-}
-
-// Resized is what a server can go back to until its resize is confirmed.
-type Resized struct {
-	Flavor Flavor `json:"flavor"`
-	Host   int    `json:"host"`
-	Status string `json:"status"` // ACTIVE or SHUTOFF
-	Move   int    `json:"move"`   // id of the migration
-}
-
-// Migration is a move of a server from one host to another, or a resize.
-type Migration struct {
-	ID      int       `json:"id"`
-	UUID    string    `json:"uuid"`
-	Kind    string    `json:"kind"` // migration, resize, live-migration or evacuation
-	Status  string    `json:"status"`
-	From    int       `json:"from"`
-	To      int       `json:"to"` // -1 for none
-	Project string    `json:"project"`
-	User    string    `json:"user"`
-	Created time.Time `json:"created"`
-	Updated time.Time `json:"updated"`
-}
-
-func (s *Server) SetMove(id int, status string, at time.Time) {
-	s.Moves = slices.Clone(s.Moves)
-	for i := range s.Moves {
-		if s.Moves[i].ID == id {
-			s.Moves[i].Status, s.Moves[i].Updated = status, at
-		}
-	}
-}
-
-// LiveMigrations are the live migrations of the server that are under way.
-func (s *Server) LiveMigrations() (running []Migration) {
-	for _, m := range s.Moves {
-		if m.Kind == "live-migration" && m.Status == "running" {
-			running = append(running, m)
-		}
-	}
-	return running
-}
-
+// Server is a row of nova.
 type Server struct {
 	store.Meta
 	User     string            `json:"user"`
@@ -118,6 +46,7 @@ type ServerPort struct {
 	Made bool   `json:"made,omitempty"`
 }
 
+// ServerVolume is a volume of the server, with the name of its device.
 type ServerVolume struct {
 	ID         string `json:"id"`
 	Device     string `json:"device"`
@@ -137,6 +66,7 @@ type ServerFault struct {
 	Unplaced bool `json:"unplaced,omitempty"`
 }
 
+// ServerAction is an entry of nova's record of actions.
 type ServerAction struct {
 	Name    string    `json:"name"`
 	Request string    `json:"request"`
@@ -144,21 +74,6 @@ type ServerAction struct {
 	Start   time.Time `json:"start"`
 	End     time.Time `json:"end,omitzero"` // zero while it is under way
 	Failed  bool      `json:"failed,omitempty"`
-}
-
-func (s *Server) Keys() []string {
-	keys := []string{"project=" + s.Project, "name=" + s.Name}
-	for _, t := range s.Tags {
-		keys = append(keys, "tag="+t)
-	}
-	if s.Group != "" {
-		keys = append(keys, "group="+s.Group)
-	}
-	return keys
-}
-
-func (s *Server) ForgetPort(id string) {
-	s.Ports = slices.DeleteFunc(slices.Clone(s.Ports), func(p ServerPort) bool { return p.ID == id })
 }
 
 // Change is what is under way with a server. Its end is due like any other.
@@ -175,7 +90,79 @@ type Change struct {
 	Failing bool   `json:"failing,omitempty"` // Fails has come true
 }
 
-// EndAction notes the end of an action in the record.
+// Resized is what a server can go back to until its resize is confirmed.
+type Resized struct {
+	Flavor Flavor `json:"flavor"`
+	Host   int    `json:"host"`
+	Status string `json:"status"` // ACTIVE or SHUTOFF
+	Move   int    `json:"move"`   // id of the migration
+}
+
+// Migration is a move of a server from one host to another, or a resize.
+type Migration struct {
+	ID      int       `json:"id"`
+	UUID    string    `json:"uuid"`
+	Kind    string    `json:"kind"` // migration, resize, live-migration or evacuation
+	Status  string    `json:"status"`
+	From    int       `json:"from"`
+	To      int       `json:"to"` // -1 for none
+	Project string    `json:"project"`
+	User    string    `json:"user"`
+	Created time.Time `json:"created"`
+	Updated time.Time `json:"updated"`
+}
+
+// Keys implements store.Object.
+func (s *Server) Keys() []string {
+	keys := []string{"project=" + s.Project, "name=" + s.Name}
+	for _, t := range s.Tags {
+		keys = append(keys, "tag="+t)
+	}
+	if s.Group != "" {
+		keys = append(keys, "group="+s.Group)
+	}
+	return keys
+}
+
+// ForgetPort removes a port from the server's list.
+func (s *Server) ForgetPort(id string) {
+	s.Ports = slices.DeleteFunc(slices.Clone(s.Ports), func(p ServerPort) bool { return p.ID == id })
+}
+
+// AddVolume gives the volume the next free device name. What boots comes first.
+func (s *Server) AddVolume(id string, del, boot bool, tag string) *ServerVolume {
+	w := ServerVolume{ID: id, Attachment: uuid.NewString(), Mapping: uuid.NewString(), Delete: del, Boot: boot,
+		Tag: tag}
+	taken := func(dev string) bool {
+		return slices.ContainsFunc(s.Volumes, func(o ServerVolume) bool { return o.Device == dev })
+	}
+	letter := byte('b')
+	if boot {
+		letter = 'a'
+	}
+	for w.Device = "/dev/vd" + string(letter); taken(w.Device) && letter < 'z'; w.Device = "/dev/vd" + string(letter) {
+		letter++
+	}
+	s.Volumes = append(slices.Clone(s.Volumes), w)
+	slices.SortStableFunc(s.Volumes, func(a, b ServerVolume) int { return cmp.Compare(a.Device, b.Device) })
+	return &w
+}
+
+// MarkLaunched records when the server ran for the first time.
+func (s *Server) MarkLaunched(at time.Time) {
+	if s.Launched.IsZero() {
+		s.Launched = at
+	}
+}
+
+// RecordAction adds an action to the server's record.
+func (s *Server) RecordAction(q *api.Request, action string) {
+	s.Actions = append(slices.Clone(s.Actions),
+		ServerAction{Name: action, Request: q.ID, User: q.Tok.User, Start: q.Now.Truncate(time.Second)})
+	s.Updated = q.Now
+}
+
+// EndAction records the end of an action.
 func (s *Server) EndAction(request string, at time.Time, failed bool) {
 	s.Actions = slices.Clone(s.Actions)
 	for i := range s.Actions {
@@ -183,4 +170,24 @@ func (s *Server) EndAction(request string, at time.Time, failed bool) {
 			s.Actions[i].End, s.Actions[i].Failed = at, failed
 		}
 	}
+}
+
+// SetMove changes the status of a migration.
+func (s *Server) SetMove(id int, status string, at time.Time) {
+	s.Moves = slices.Clone(s.Moves)
+	for i := range s.Moves {
+		if s.Moves[i].ID == id {
+			s.Moves[i].Status, s.Moves[i].Updated = status, at
+		}
+	}
+}
+
+// LiveMigrations lists the live migrations of the server that are under way.
+func (s *Server) LiveMigrations() (running []Migration) {
+	for _, m := range s.Moves {
+		if m.Kind == "live-migration" && m.Status == "running" {
+			running = append(running, m)
+		}
+	}
+	return running
 }

@@ -9,7 +9,7 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// ServiceOf is the state of the host with an index.
+// ServiceOf returns the state of the host with an index.
 func (c *Compute) ServiceOf(i int) store.ComputeState {
 	if i < len(c.State.Services) {
 		return c.State.Services[i]
@@ -17,6 +17,7 @@ func (c *Compute) ServiceOf(i int) store.ComputeState {
 	return store.ComputeState{}
 }
 
+// setService sets the state of the host with an index.
 func (c *Compute) setService(i int, s store.ComputeState) {
 	all := slices.Clone(c.State.Services)
 	for len(all) <= i {
@@ -27,7 +28,7 @@ func (c *Compute) setService(i int, s store.ComputeState) {
 	c.SaveState()
 }
 
-// inService says whether servers may be placed on the host.
+// inService reports whether servers may be placed on the host.
 func (c *Compute) inService(i int) bool {
 	s := c.ServiceOf(i)
 	return s.State() == "up" && !s.Disabled
@@ -43,8 +44,8 @@ func (c *Compute) HostIndex(name string) (int, bool) {
 	return -1, false
 }
 
-// KillHost lets nova-compute of the host die, or live again: its service is
-// "down", and nothing is placed there. It reports whether there is such a host.
+// KillHost makes nova-compute of the host die, or live again. The service of a dead host
+// is "down", and no server is placed there. KillHost reports whether the host exists.
 func (c *Compute) KillHost(name string, dead bool) bool {
 	c.Lock()
 	defer c.Unlock()
@@ -147,7 +148,7 @@ func (c hostAPI) updateService(q *api.Request) (any, error) {
 	return obj{"service": c.serviceView(q, at)}, nil
 }
 
-// Hosts tells of each host whether it is in service, and why not: "enabled up",
+// Hosts returns for each host whether it is in service, and why not: "enabled up",
 // "disabled REASON up".
 func (c *Compute) Hosts() map[string]string {
 	c.Lock()

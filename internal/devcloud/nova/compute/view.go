@@ -4,8 +4,8 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-// Events are what the hosts have done for the action. Nova has several for some
-// actions; here one stands for them all.
+// Events renders what the hosts have done for the action. Nova has several events for
+// some actions; here one stands for them all.
 func (a ServerAction) Events() []obj {
 	e := obj{"event": "compute_" + a.Name + "_instance", "start_time": api.MicroTime(a.Start), "finish_time": nil,
 		"result": nil}
@@ -22,6 +22,7 @@ var ServerStates = map[string]string{"ACTIVE": "active", "BUILD": "building", "E
 	"HARD_REBOOT": "active", "RESIZE": "resized", "VERIFY_RESIZE": "resized", "REBUILD": "active",
 	"PASSWORD": "active", "MIGRATING": "active", "REVERT_RESIZE": "resized", "UNKNOWN": "active"}
 
+// View renders the fault.
 func (f *ServerFault) View() obj {
 	return obj{"code": f.Code, "created": api.NetTime(f.Created), "message": f.Message}
 }
@@ -30,8 +31,9 @@ func (f *ServerFault) View() obj {
 var powerStates = map[string]int{"ACTIVE": 1, "ERROR": 1, "SHUTOFF": 4, "PAUSED": 3, "SUSPENDED": 1, "SHELVED": 4,
 	"SHELVED_OFFLOADED": 4, "SOFT_DELETED": 4, "VERIFY_RESIZE": 1}
 
-// Power is the state of the machine itself. What is under way has not changed it yet.
-func (s *Server) Power() int {
+// PowerState returns the state of the machine itself. A change that is under way has not
+// affected it yet.
+func (s *Server) PowerState() int {
 	switch {
 	case s.Change != nil:
 		return powerStates[s.Change.Back]
@@ -41,8 +43,8 @@ func (s *Server) Power() int {
 	return powerStates[s.Status]
 }
 
-// VMState is nova's own state behind the status. What is under way has not
-// changed it yet.
+// VMState returns nova's own state behind the status. A change that is under way has not
+// affected it yet.
 func (s *Server) VMState() string {
 	if s.Change != nil {
 		return ServerStates[s.Change.Back]
@@ -50,7 +52,7 @@ func (s *Server) VMState() string {
 	return ServerStates[s.Status]
 }
 
-// HostName is the host that has the server, "" for none.
+// HostName returns the host that has the server, or "".
 func (s *Server) HostName() string {
 	if s.Host < 0 {
 		return ""
@@ -58,7 +60,7 @@ func (s *Server) HostName() string {
 	return HostName(s.Host)
 }
 
-// ViewByVersion adds what came with later microversions, and for administrators.
+// ViewByVersion adds what later microversions show, and what only administrators see.
 func (s *Server) ViewByVersion(q *api.Request, v obj) {
 	if q.Tok.Admin {
 		host, name := any(nil), any(nil)
@@ -95,6 +97,7 @@ func (s *Server) ViewByVersion(q *api.Request, v obj) {
 	}
 }
 
+// MetadataMap returns the metadata, never nil.
 func (s *Server) MetadataMap() map[string]string {
 	if s.Metadata == nil {
 		return map[string]string{}
@@ -102,6 +105,7 @@ func (s *Server) MetadataMap() map[string]string {
 	return s.Metadata
 }
 
+// Attached lists the volumes of the server as its view shows them.
 func (s *Server) Attached(minor int) []obj {
 	items := []obj{}
 	if s.Task == "scheduling" {

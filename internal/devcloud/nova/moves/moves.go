@@ -1,3 +1,7 @@
+// Package moves exists because a move has rules of its own: it has resize, cold and live
+// migration and evacuation, and the record of migrations.
+//
+// It may import what nova/servers may, and nova/servers.
 package moves
 
 import (
@@ -21,6 +25,7 @@ type obj = map[string]any
 // API serves what moves servers between hosts or flavors.
 type API struct{ *servers.Servers }
 
+// Routes lists the calls about migrations.
 func (c API) Routes() []api.Route {
 	return []api.Route{
 		api.NewRoute("GET /os-migrations", http.StatusOK, c.listMigrations),
@@ -47,7 +52,7 @@ func (c API) Register() {
 	c.OnEnd("evacuate", c.endEvacuate)
 }
 
-// startMove notes a migration and returns its id.
+// startMove records a migration and returns its id.
 func (c API) startMove(q *api.Request, s *compute.Server, kind, status string, to int) int {
 	m := compute.Migration{ID: c.NextNumber(), UUID: uuid.NewString(), Kind: kind, Status: status, From: s.Host,
 		To: to, Project: s.Project, User: q.Tok.User, Created: q.Now, Updated: q.Now}
@@ -118,7 +123,7 @@ func (c API) migrateServer(q *api.Request, s *compute.Server, raw json.RawMessag
 	return nil, nil
 }
 
-// beginResize starts a move to a host that has room for the flavor.
+// beginResize starts a move to a host that has the capacity for the flavor.
 func (c API) beginResize(q *api.Request, s *compute.Server, action string, f *compute.Flavor, host string) {
 	then := *s
 	then.Flavor = *f
@@ -148,7 +153,7 @@ func (c API) endResize(s *compute.Server, ch compute.Change, at time.Time) {
 	c.changeFlavor(s, *f, ch.Host, at)
 }
 
-// changeFlavor moves the server and what it uses.
+// changeFlavor moves the server to a host with another flavor.
 func (c API) changeFlavor(s *compute.Server, f compute.Flavor, host int, at time.Time) {
 	c.CountServer(s, -1)
 	s.Flavor = f
@@ -251,7 +256,7 @@ func (c API) endLive(s *compute.Server, ch compute.Change, at time.Time) {
 	c.MoveTo(s, ch.Host, at)
 }
 
-// evacuateServer builds the server of a dead host anew on another one.
+// evacuateServer rebuilds the server of a dead host on another one.
 func (c API) evacuateServer(q *api.Request, s *compute.Server, raw json.RawMessage) (any, error) {
 	if !q.Tok.Admin {
 		return nil, q.Forbid("os_compute_api:os-evacuate")
@@ -414,7 +419,7 @@ func (c API) abortLive(q *api.Request) (any, error) {
 			"Migration %d state of instance %s is %s. Cannot abort live migration while the migration is in this "+
 				"state.", m.ID, s.ID, m.Status)
 	}
-	s.Stamp(q, "live_migration_cancel")
+	s.RecordAction(q, "live_migration_cancel")
 	s.EndAction(q.ID, q.Now, false)
 	s.EndAction(s.Change.Request, q.Now, true)
 	s.SetMove(m.ID, "cancelled", q.Now)

@@ -37,10 +37,10 @@ func (c actionAPI) registerActions() {
 		return nil, c.resetServer(q, s, raw)
 	})
 	c.OnAction("addSecurityGroup", func(q *api.Request, s *compute.Server, raw json.RawMessage) (any, error) {
-		return nil, c.regroup(q, s, raw, true)
+		return nil, c.changeSecurityGroup(q, s, raw, true)
 	})
 	c.OnAction("removeSecurityGroup", func(q *api.Request, s *compute.Server, raw json.RawMessage) (any, error) {
-		return nil, c.regroup(q, s, raw, false)
+		return nil, c.changeSecurityGroup(q, s, raw, false)
 	})
 	c.OnAction("os-getConsoleOutput", showConsole)
 	for name, locked := range map[string]bool{"lock": true, "unlock": false} {
@@ -78,13 +78,13 @@ func (c actionAPI) actServer(q *api.Request) (any, error) {
 }
 
 func (c actionAPI) lockServer(q *api.Request, s *compute.Server, locked bool) error {
-	s.Stamp(q, map[bool]string{true: "lock", false: "unlock"}[locked])
+	s.RecordAction(q, map[bool]string{true: "lock", false: "unlock"}[locked])
 	s.Locked = locked
 	c.Instances.Put(s)
 	return nil
 }
 
-// resetServer is the administrator's way to free a server that is stuck.
+// resetServer lets an administrator free a server that is stuck.
 func (c actionAPI) resetServer(q *api.Request, s *compute.Server, raw json.RawMessage) error {
 	var in struct {
 		State string `json:"state"`
@@ -100,7 +100,7 @@ func (c actionAPI) resetServer(q *api.Request, s *compute.Server, raw json.RawMe
 	}
 	s.Status, s.Task, s.Next, s.Change = status[in.State], "", "", nil
 	if s.Status == "ACTIVE" {
-		s.Launch(q.Now)
+		s.MarkLaunched(q.Now)
 		s.Fault = nil
 	}
 	s.Updated = q.Now
@@ -108,8 +108,9 @@ func (c actionAPI) resetServer(q *api.Request, s *compute.Server, raw json.RawMe
 	return nil
 }
 
-// regroup adds a security group to, or takes it from, all ports of the server.
-func (c actionAPI) regroup(q *api.Request, s *compute.Server, raw json.RawMessage, add bool) error {
+// changeSecurityGroup adds a security group to all ports of the server, or removes it
+// from them.
+func (c actionAPI) changeSecurityGroup(q *api.Request, s *compute.Server, raw json.RawMessage, add bool) error {
 	var in api.NameOrID
 	json.Unmarshal(raw, &in) //nolint:errcheck // no name, no group
 	g, ok := c.neutron.SecGroups.Get(in.Name)

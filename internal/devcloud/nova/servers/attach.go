@@ -99,7 +99,7 @@ func (c attachAPI) attachVolume(q *api.Request) (any, error) {
 		return nil, err
 	}
 	w := s.AddVolume(v.ID, body.Attachment.Delete, false, body.Attachment.Tag)
-	s.Stamp(q, "attach_volume")
+	s.RecordAction(q, "attach_volume")
 	v.Status, v.Updated = "attaching", q.Now
 	v.Attached = append(slices.Clone(v.Attached),
 		cinder.VolumeAttachment{ID: w.Attachment, Server: s.ID, Device: w.Device, At: q.Now})
@@ -113,7 +113,7 @@ func (c attachAPI) attachVolume(q *api.Request) (any, error) {
 	return obj{"volumeAttachment": view}, nil
 }
 
-// checkAttachable says why a volume cannot be attached to the server now.
+// checkAttachable refuses to attach a volume that cannot be attached to the server now.
 func checkAttachable(s *compute.Server, v *cinder.Volume, q *api.Request) error {
 	if !slices.Contains([]string{"ACTIVE", "PAUSED", "SHUTOFF", "VERIFY_RESIZE"}, s.Status) {
 		return api.Fail(http.StatusConflict, "Cannot 'attach_volume' instance %s while it is in vm_state %s", s.ID,
@@ -153,7 +153,7 @@ func (c attachAPI) detachVolume(q *api.Request) (any, error) {
 	if err := c.cinder.BeginDetaching(v, q); err != nil {
 		return nil, err
 	}
-	s.Stamp(q, "detach_volume")
+	s.RecordAction(q, "detach_volume")
 	q.Become("volume", &v.Meta, "available", c.Quarter(c.State.DeleteTime))
 	c.cinder.Volumes.Put(v)
 	c.Instances.Put(s)
@@ -234,14 +234,15 @@ func (c attachAPI) attachInterface(q *api.Request) (any, error) {
 		}
 	}
 	p.Status = "ACTIVE"
-	s.Stamp(q, "attach_interface")
+	s.RecordAction(q, "attach_interface")
 	s.Actions[len(s.Actions)-1].End = q.Now.Truncate(time.Second)
 	c.bindPort(s, p, n.Port == "", q.Now)
 	c.Instances.Put(s)
 	return obj{"interfaceAttachment": interfaceAttachmentView(q, p)}, nil
 }
 
-// detachInterface answers 202 even for a port that the server does not have, as nova does.
+// detachInterface answers 202 even for a port that the server does not have, as nova
+// does.
 func (c attachAPI) detachInterface(q *api.Request) (any, error) {
 	s, err := c.OwnServer(q)
 	if err != nil {
@@ -251,13 +252,13 @@ func (c attachAPI) detachInterface(q *api.Request) (any, error) {
 	if i < 0 {
 		return nil, nil
 	}
-	s.Stamp(q, "detach_interface")
+	s.RecordAction(q, "detach_interface")
 	c.Instances.Put(s)
 	if takes, slow, err := q.Slowness(); slow { // the guest does not let go at once
 		c.Schedule("interface", s.ID+" "+q.PathValue("port"), time.Now().Add(takes))
 		return nil, err
 	}
-	c.letGo(s, q.PathValue("port"), q.Now)
+	c.detachPort(s, q.PathValue("port"), q.Now)
 	return nil, nil
 }
 
@@ -266,11 +267,11 @@ func (c attachAPI) detachInterface(q *api.Request) (any, error) {
 func (c attachAPI) ripenInterface(id string) {
 	server, port, _ := strings.Cut(id, " ")
 	if s, ok := c.Instances.Get(server); ok {
-		c.letGo(s, port, c.Clock())
+		c.detachPort(s, port, c.Clock())
 	}
 }
 
-// forgetVolume takes a volume that cinder has detached off the server.
+// forgetVolume removes a volume that cinder has detached from the server's list.
 func (c *Servers) forgetVolume(server, volume string) {
 	if s, ok := c.Instances.Get(server); ok {
 		s.Volumes = slices.DeleteFunc(slices.Clone(s.Volumes),
@@ -279,7 +280,7 @@ func (c *Servers) forgetVolume(server, volume string) {
 	}
 }
 
-// forgetPort takes a port that neutron has deleted off the server.
+// forgetPort removes a port that neutron has deleted from the server's list.
 func (c *Servers) forgetPort(server, port string) {
 	if s, ok := c.Instances.Get(server); ok {
 		s.ForgetPort(port)
@@ -287,8 +288,8 @@ func (c *Servers) forgetPort(server, port string) {
 	}
 }
 
-// letGo takes a port off a server, and ends the action that asked for it.
-func (c attachAPI) letGo(s *compute.Server, port string, at time.Time) {
+// detachPort removes a port from a server, and ends the action that asked for it.
+func (c attachAPI) detachPort(s *compute.Server, port string, at time.Time) {
 	i := slices.IndexFunc(s.Ports, func(sp compute.ServerPort) bool { return sp.ID == port })
 	if p, ok := c.neutron.Ports.Get(port); ok && i >= 0 {
 		if s.Ports[i].Made {

@@ -17,10 +17,10 @@ import (
 
 var badHostname = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)
 
-// build starts the building of a server: it takes a host, ports and volumes.
-// What keeps a real build from its end shows only when the build time is over.
-func (c builder) build(q *api.Request, s *compute.Server, p *plan) {
-	s.Stamp(q, "create")
+// buildServer starts the building of a server: it reserves a host, ports and volumes.
+// What makes a build fail shows only when the build time is over.
+func (c builder) buildServer(q *api.Request, s *compute.Server, p *plan) {
+	s.RecordAction(q, "create")
 	if s.Host = c.PickHost(s); s.Host < 0 {
 		s.Fails = "No valid host was found. "
 	}
@@ -40,7 +40,7 @@ func (c builder) build(q *api.Request, s *compute.Server, p *plan) {
 	c.Instances.Put(s)
 }
 
-// reserveVolumes takes the volumes that the request names.
+// reserveVolumes reserves the volumes that the request names.
 func (c builder) reserveVolumes(q *api.Request, s *compute.Server, p *plan) {
 	for _, b := range p.devices {
 		if b.Source == "volume" {
@@ -52,7 +52,8 @@ func (c builder) reserveVolumes(q *api.Request, s *compute.Server, p *plan) {
 	}
 }
 
-// plugServer binds the ports named, and makes one for each network named.
+// plugServer binds the ports that the request names, and creates one for each network
+// that it names.
 func (c builder) plugServer(q *api.Request, s *compute.Server, p *plan) {
 	for _, n := range p.nets {
 		if n.Port != "" {
@@ -69,6 +70,7 @@ func (c builder) plugServer(q *api.Request, s *compute.Server, p *plan) {
 	}
 }
 
+// newServerPort makes a port for the server, without storing it.
 func (c *Servers) newServerPort(
 	now time.Time, s *compute.Server, network, address string, groups []string,
 ) (*neutron.Port, error) {
@@ -84,6 +86,7 @@ func (c *Servers) newServerPort(
 	return p, c.neutron.FinishPort(p, want, address != "")
 }
 
+// bindPort gives the server a port. made says that the port was created for it.
 func (c *Servers) bindPort(s *compute.Server, p *neutron.Port, made bool, now time.Time) {
 	p.Device, p.Owner, p.Host = s.ID, "compute:nova", compute.HostName(s.Host)
 	p.Touch(now)
@@ -91,7 +94,7 @@ func (c *Servers) bindPort(s *compute.Server, p *neutron.Port, made bool, now ti
 	s.Ports = append(slices.Clone(s.Ports), compute.ServerPort{ID: p.ID, Made: made})
 }
 
-// fillDevices makes the volumes that the request wants made.
+// fillDevices creates the volumes that the request describes.
 func (c builder) fillDevices(q *api.Request, s *compute.Server, p *plan) {
 	for _, b := range p.devices {
 		if b.Source == "volume" || b.Destination != "volume" {
@@ -133,9 +136,9 @@ func (c *Servers) ripenServer(id string) {
 	}
 	switch s.Status {
 	case "ACTIVE":
-		s.Launch(due)
+		s.MarkLaunched(due)
 		c.powerPorts(s, "ACTIVE", due)
-		c.attachAll(s, due)
+		c.attachReserved(s, due)
 	case "ERROR":
 		s.Fault = &compute.ServerFault{Code: http.StatusInternalServerError, Message: s.Fails, Created: due,
 			Unplaced: s.Host < 0}
@@ -152,8 +155,8 @@ func (c *Servers) ripenServer(id string) {
 	c.Instances.Put(s)
 }
 
-// unreserve frees the volumes of a server that was not built. It still names
-// them, as nova does.
+// unreserve frees the volumes of a server that was not built. The server still lists
+// them, as in nova.
 func (c *Servers) unreserve(s *compute.Server, at time.Time) {
 	for _, w := range s.Volumes {
 		if v, ok := c.cinder.Volumes.Get(w.ID); ok && v.HeldBy(s.ID) {
@@ -173,7 +176,8 @@ func (c *Servers) powerPorts(s *compute.Server, status string, at time.Time) {
 	}
 }
 
-func (c *Servers) attachAll(s *compute.Server, at time.Time) {
+// attachReserved attaches the volumes that were reserved for the server.
+func (c *Servers) attachReserved(s *compute.Server, at time.Time) {
 	for _, w := range s.Volumes {
 		if v, ok := c.cinder.Volumes.Get(w.ID); ok && v.Reserved == s.ID {
 			v.Attach(cinder.VolumeAttachment{ID: w.Attachment, Server: s.ID, Device: w.Device, At: at})
@@ -182,7 +186,7 @@ func (c *Servers) attachAll(s *compute.Server, at time.Time) {
 	}
 }
 
-// unplug gives back the ports of the user and removes those made for the server.
+// unplug releases the user's ports and removes those created for the server.
 func (c *Servers) unplug(s *compute.Server, at time.Time) {
 	for _, sp := range s.Ports {
 		p, ok := c.neutron.Ports.Get(sp.ID)
@@ -204,7 +208,7 @@ func (c *Servers) dropServer(s *compute.Server, at time.Time) {
 	c.unplug(s, at)
 	c.glance.DiscardImage(s.Shelf)
 	for _, w := range s.Volumes {
-		c.detached(s, w, at)
+		c.freeVolume(s, w, at)
 	}
 	c.CountServer(s, -1)
 	if s.Kept {
@@ -213,8 +217,9 @@ func (c *Servers) dropServer(s *compute.Server, at time.Time) {
 	c.Instances.Remove(s.ID)
 }
 
-// detached frees a volume of a server, or deletes it if that was asked for.
-func (c *Servers) detached(s *compute.Server, w compute.ServerVolume, at time.Time) {
+// freeVolume detaches a volume from a server that goes. It deletes the volume if the
+// request for the server said so.
+func (c *Servers) freeVolume(s *compute.Server, w compute.ServerVolume, at time.Time) {
 	v, ok := c.cinder.Volumes.Get(w.ID)
 	if !ok || !v.HeldBy(s.ID) && (!w.Delete || v.Status != "available") {
 		return

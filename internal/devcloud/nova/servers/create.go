@@ -124,7 +124,7 @@ func (c builder) createServer(q *api.Request) (any, error) {
 		return nil, err
 	}
 	if api.ReadNumber(in.Min) > 1 || api.ReadNumber(in.Max) > 1 {
-		return nil, api.Fail(http.StatusBadRequest, "devcloud makes one server a request; ask for them one by one")
+		return nil, api.Fail(http.StatusBadRequest, "devcloud creates one server a request; send a request for each server")
 	}
 	s := &compute.Server{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Project: q.Tok.Project,
 		Description: in.Description, Tags: api.TagSet(in.Tags), Status: "BUILD", Created: q.Now,
@@ -138,7 +138,7 @@ func (c builder) createServer(q *api.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.build(q, s, plan)
+	c.buildServer(q, s, plan)
 	pass := in.AdminPass
 	if pass == "" {
 		pass = api.RandomText()[:12]

@@ -12,9 +12,9 @@ import (
 // such servers for a while.
 const softDeleted = "SOFT_DELETED"
 
-// deleteServer asks for a server to go. Where deleted servers are kept, only one
-// that has never run goes at once; any other stays, switched off and with its
-// ports and volumes, and another DELETE changes nothing of that.
+// deleteServer begins to delete a server. On a cloud that keeps deleted servers only one
+// that has never run goes at once. Any other is switched off and keeps its ports and
+// volumes, and another DELETE does not change that.
 func (c *Servers) deleteServer(q *api.Request) (any, error) {
 	s, err := c.OwnServer(q)
 	if err != nil {
@@ -28,7 +28,7 @@ func (c *Servers) deleteServer(q *api.Request) (any, error) {
 	if c.State.ReclaimInterval > 0 && !s.Launched.IsZero() {
 		next, s.Task = softDeleted, "soft-deleting"
 	}
-	s.Stamp(q, "delete")
+	s.RecordAction(q, "delete")
 	q.Become("server", &s.Meta, next, time.Duration(c.State.DeleteTime))
 	c.Instances.Put(s)
 	return nil, nil
@@ -44,20 +44,20 @@ func (c *Servers) keepServer(s *compute.Server) {
 	c.Later("server", &s.Meta, "gone", time.Duration(c.State.ReclaimInterval))
 }
 
-// forceDelete lets a server go at once, whatever its status.
+// forceDelete deletes a server at once, whatever its status.
 func (c *Servers) forceDelete(q *api.Request, s *compute.Server) error {
 	if s.Task != "" {
 		return api.Fail(http.StatusConflict, "Cannot 'forceDelete' instance %s while it is in task_state %s", s.ID,
 			s.Task)
 	}
 	s.Task, s.Change = "deleting", nil
-	s.Stamp(q, "delete")
+	s.RecordAction(q, "delete")
 	q.Become("server", &s.Meta, "gone", time.Duration(c.State.DeleteTime))
 	c.Instances.Put(s)
 	return nil
 }
 
-// restoreServer brings a deleted server back.
+// restoreServer restores a deleted server that is kept.
 func (c *Servers) restoreServer(q *api.Request, s *compute.Server) error {
 	if err := MayAct(s, "restore", softDeleted); err != nil {
 		return err

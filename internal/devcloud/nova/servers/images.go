@@ -25,8 +25,8 @@ func (c imageAPI) registerImages() {
 	c.OnEnd("rebuild", c.endRebuild)
 }
 
-// imageServer makes an image of the server. Of one that boots from a volume it
-// makes snapshots of all its volumes, and an image that only names them.
+// imageServer creates an image of the server. If the server boots from a volume, it
+// creates snapshots of all volumes, and an image that only names them.
 func (c imageAPI) imageServer(q *api.Request, s *compute.Server, raw json.RawMessage) (any, error) {
 	var in struct {
 		Name     string            `json:"name"`
@@ -50,11 +50,11 @@ func (c imageAPI) imageServer(q *api.Request, s *compute.Server, raw json.RawMes
 		if id, err = c.snapshotVolumes(q, s, in.Name, in.Metadata); err != nil {
 			return nil, err
 		}
-		s.Stamp(q, "createImage")
+		s.RecordAction(q, "createImage")
 		s.EndAction(q.ID, q.Now, false)
 		c.Instances.Put(s)
 	} else {
-		id = c.saveServer(q, s, in.Name, in.Metadata)
+		id = c.saveDisk(q, s, in.Name, in.Metadata)
 		c.Begin(q, s, compute.Change{Action: "createImage", Host: s.Host, Image: id}, "image_uploading", "", s.Status,
 			c.Quarter(c.State.BuildTime))
 	}
@@ -65,8 +65,8 @@ func (c imageAPI) imageServer(q *api.Request, s *compute.Server, raw json.RawMes
 	return nil, nil
 }
 
-// newImage is an image of the server, as nova describes it: with the properties of
-// the image that the server was made from, whatever they say.
+// newImage makes an image of the server as nova does, with the properties of the image
+// that the server was created from.
 func (c *Servers) newImage(q *api.Request, s *compute.Server, name string, properties map[string]string) *glance.Image {
 	all := map[string]string{}
 	if base, ok := c.glance.Images.Get(s.Image); ok {
@@ -80,9 +80,9 @@ func (c *Servers) newImage(q *api.Request, s *compute.Server, name string, prope
 		Visibility: "private", Disk: "raw", Container: "bare", MinDisk: s.Flavor.Disk, Properties: all}
 }
 
-// saveServer begins to write the server's disk into an image, and returns its id.
-// An error fault on the call lets the image be "killed" by whoever uploads it.
-func (c *Servers) saveServer(q *api.Request, s *compute.Server, name string, properties map[string]string) string {
+// saveDisk begins to write the server's disk into an image, and returns the id of the
+// image. With an error fault on the call the image is deleted at the end.
+func (c *Servers) saveDisk(q *api.Request, s *compute.Server, name string, properties map[string]string) string {
 	if s.Image == "" {
 		return "" // the disk is a volume and stays
 	}
@@ -100,8 +100,8 @@ func (c *Servers) saveServer(q *api.Request, s *compute.Server, name string, pro
 	return im.ID
 }
 
-// snapshotVolumes makes a snapshot of each volume, then the image that has them.
-// As in nova, a failure on the way leaves the snapshots made so far.
+// snapshotVolumes creates a snapshot of each volume, then the image that names them. As
+// in nova, a failure on the way leaves the snapshots created so far.
 func (c imageAPI) snapshotVolumes(
 	q *api.Request, s *compute.Server, name string, properties map[string]string,
 ) (string, error) {

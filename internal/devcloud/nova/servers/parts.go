@@ -10,7 +10,8 @@ import (
 	"novaflow/internal/devcloud/nova/compute"
 )
 
-// partAPI serves what is below /servers/{id}: metadata, tags, addresses, groups, the record of actions.
+// partAPI serves what is below /servers/{id}: metadata, tags, addresses, groups and the
+// record of actions.
 type partAPI struct{ *Servers }
 
 func (c partAPI) serverPartRoutes() []api.Route {
@@ -223,7 +224,8 @@ func (c partAPI) serverGroupsOf(q *api.Request) (any, error) {
 	return obj{"security_groups": items}, nil
 }
 
-// listOldGroups is nova's own list of neutron's groups, until microversion 2.36.
+// listOldGroups serves nova's own list of neutron's groups, which ends with microversion
+// 2.36.
 func (c partAPI) listOldGroups(q *api.Request) (any, error) {
 	if q.Minor >= 36 {
 		return nil, api.Fail(http.StatusNotFound, "The resource could not be found.")
@@ -239,7 +241,7 @@ func (c partAPI) oldGroup(g *neutron.SecGroup) obj {
 	return obj{"id": g.ID, "name": g.Name, "description": g.Description, "tenant_id": g.Project, "rules": c.oldRules(g)}
 }
 
-// oldRules are the incoming rules of a group in the form nova had for its own.
+// oldRules renders the incoming rules of a group as nova showed its own.
 func (c partAPI) oldRules(g *neutron.SecGroup) []obj {
 	rules := []obj{}
 	for _, r := range c.neutron.SecRules.Find("group=" + g.ID) {

@@ -14,13 +14,14 @@ import (
 	"novaflow/internal/devcloud/nova/compute"
 )
 
-// plan is what a request for a server comes to, once it is found to be sound.
+// plan is what a valid request for a server amounts to.
 type plan struct {
 	nets    []networkRequest
 	groups  []string
 	devices []blockDevice
 }
 
+// planServer checks a request against the content of the cloud.
 func (c builder) planServer(q *api.Request, s *compute.Server, in *createRequest) (*plan, error) {
 	p := &plan{devices: in.Mappings}
 	if err := c.planFlavor(s, in); err != nil {
@@ -47,7 +48,7 @@ func (c builder) planServer(q *api.Request, s *compute.Server, in *createRequest
 	return p, nil
 }
 
-// serverQuota refuses a server for which the project has no room.
+// serverQuota refuses a server if the project's quota does not allow it.
 func (c *Servers) serverQuota(s *compute.Server) error {
 	for _, res := range []struct {
 		name string
@@ -207,7 +208,7 @@ func badNetworks(raw json.RawMessage) error {
 		"under any of the given schemas", api.QuotePython(raw), api.QuotePython(raw))
 }
 
-// planAuto takes the project's only network; with none the server gets no port.
+// planAuto chooses the project's only network. Without one the server gets no port.
 func (c builder) planAuto(q *api.Request, p *plan) error {
 	var own []*neutron.Network
 	for _, n := range c.neutron.Networks.Find() {

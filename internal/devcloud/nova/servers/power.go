@@ -31,7 +31,7 @@ var powerVerbs = map[string]powerVerb{
 	"shelveOffload": {"shelveOffload", []string{"SHELVED"}, "shelving_offloading", "SHELVED_OFFLOADED"},
 }
 
-// MayAct says whether nova would take an action on the server now.
+// MayAct refuses an action that nova would refuse in the server's state.
 func MayAct(s *compute.Server, name string, from ...string) error {
 	back := s.Status
 	if s.Change != nil {
@@ -62,7 +62,7 @@ func (c powerAPI) powerServer(q *api.Request, s *compute.Server, v powerVerb) er
 	ch := compute.Change{Action: v.name, Host: s.Host}
 	switch v.name {
 	case "shelve":
-		ch.Image = c.saveServer(q, s, s.Name+"-shelved", nil)
+		ch.Image = c.saveDisk(q, s, s.Name+"-shelved", nil)
 	case "unshelve":
 		if s.Host < 0 {
 			ch.Host = c.PickHost(s)
@@ -100,10 +100,10 @@ func (c powerAPI) rebootServer(q *api.Request, s *compute.Server, raw json.RawMe
 	return nil, nil
 }
 
-// Begin starts a change. An error fault on the call lets it fail at its end.
+// Begin starts a change. An error fault on the call makes the change fail at its end.
 func (c *Servers) Begin(q *api.Request, s *compute.Server, ch compute.Change, task, show, next string,
 	takes time.Duration) {
-	s.Stamp(q, ch.Action)
+	s.RecordAction(q, ch.Action)
 	s.Task, ch.Request, ch.Back = task, q.ID, s.Status
 	if show != "" {
 		s.Status = show
@@ -119,7 +119,7 @@ func (c *Servers) Begin(q *api.Request, s *compute.Server, ch compute.Change, ta
 	c.Instances.Put(s)
 }
 
-// endChange carries out a change that is due, or takes note that it failed.
+// endChange carries out a change that is due, or records that it failed.
 func (c *Servers) endChange(s *compute.Server, at time.Time) {
 	ch := *s.Change
 	s.Change = nil
@@ -146,7 +146,7 @@ func (c powerAPI) registerPower() {
 	c.OnEnd("unshelve", c.endUnshelve)
 }
 
-// endShelve goes on to free the host, as nova does by default.
+// endShelve begins to free the host, as nova does by default.
 func (c powerAPI) endShelve(s *compute.Server, ch compute.Change, at time.Time) {
 	if ch.Failing {
 		c.glance.DiscardImage(ch.Image)
@@ -172,7 +172,7 @@ func (c powerAPI) endUnshelve(s *compute.Server, ch compute.Change, at time.Time
 	s.Shelf = ""
 }
 
-// MoveTo gives the server another host, or none (-1), and its ports with it.
+// MoveTo moves the server and its ports to another host, or to none (-1).
 func (c *Servers) MoveTo(s *compute.Server, host int, at time.Time) {
 	c.CountServer(s, -1)
 	s.Host = host

@@ -1,3 +1,7 @@
+// Package servers exists for the life of a server: its creation, actions, volumes, ports,
+// images and end.
+//
+// It may import all services to the left of nova, and nova/compute.
 package servers
 
 import (
@@ -28,6 +32,7 @@ type Servers struct {
 	ends    map[string]func(s *compute.Server, ch compute.Change, at time.Time)
 }
 
+// New returns the servers on top of the other services, and registers what these call.
 func New(rows *compute.Compute, glance *glance.Glance, cinder *cinder.Cinder, neutron *neutron.Neutron) *Servers {
 	c := &Servers{
 		Compute: rows, glance: glance, cinder: cinder, neutron: neutron,
@@ -43,6 +48,7 @@ func New(rows *compute.Compute, glance *glance.Glance, cinder *cinder.Cinder, ne
 	return c
 }
 
+// ServerRoutes lists the calls about servers, except migrations.
 func (c *Servers) ServerRoutes() []api.Route {
 	return slices.Concat(partAPI{c}.serverPartRoutes(), attachAPI{c}.attachRoutes(), []api.Route{
 		api.NewRoute("GET /servers", http.StatusOK,
@@ -58,6 +64,7 @@ func (c *Servers) ServerRoutes() []api.Route {
 	})
 }
 
+// OwnServer gets the server of the path if the caller may see it.
 func (c *Servers) OwnServer(q *api.Request) (*compute.Server, error) {
 	s, ok := c.Instances.Get(q.PathValue("id"))
 	if !ok || !q.Sees(s.Project) {
@@ -95,8 +102,8 @@ var serverFilters = strings.Fields(`
 	default_swap_device disable_terminate ephemeral_gb hidden id instance_type_id internal_id is_public
 	launch_index launched_on os_type shutdown_terminate user_data vm_mode vcpus memory_mb root_gb`)
 
-// serverMatch makes the test that servers of a list must pass, and the index
-// keys that narrow the search.
+// serverMatch returns the test that servers of a list must pass, and the index keys that
+// narrow the search.
 func (c *Servers) serverMatch(q *api.Request) (keys []string, match func(*compute.Server) bool, err error) {
 	v := q.URL.Query()
 	for k := range v {

@@ -14,7 +14,7 @@ import (
 // longestUserData is nova's limit, in base64.
 const longestUserData = 65535
 
-// checkUserData refuses what nova refuses, and quotes it as nova does.
+// checkUserData refuses user data that nova refuses, and quotes it as nova does.
 func checkUserData(text string) error {
 	if len(text) > longestUserData {
 		return api.Fail(http.StatusBadRequest,
@@ -32,7 +32,7 @@ const maxTag = 60
 
 var serverTag = regexp.MustCompile(`^[^,/]*$`)
 
-// checkName is what nova asks of names.
+// checkName refuses names that nova refuses.
 func checkName(name string) error {
 	switch n := utf8.RuneCountInString(name); {
 	case n == 0:
@@ -47,7 +47,7 @@ func checkName(name string) error {
 	return nil
 }
 
-// checkTags is what nova asks of the tags of a server.
+// checkTags refuses tags that nova refuses for a server.
 func checkTags(tags []string) error {
 	if len(tags) > 50 {
 		return api.BadField("tags", tags, "%v is too long", tags)

@@ -7,7 +7,7 @@ import (
 	"novaflow/internal/devcloud/nova/compute"
 )
 
-// serverView renders a server by the microversion of the request.
+// serverView renders a server as the microversion of the request shows it.
 func (c *Servers) serverView(q *api.Request, s *compute.Server) obj {
 	v := obj{
 		"id": s.ID, "name": s.Name, "status": s.Status, "tenant_id": s.Project, "user_id": s.User,
@@ -36,7 +36,7 @@ func (c *Servers) serverView(q *api.Request, s *compute.Server) obj {
 			v["hostId"] = compute.HostID(s.Project, s.Host)
 		}
 		v["OS-EXT-AZ:availability_zone"], v["OS-SRV-USG:launched_at"] = c.ZoneOf(s.Host), api.MicroTime(s.Launched)
-		v["OS-EXT-STS:power_state"] = s.Power()
+		v["OS-EXT-STS:power_state"] = s.PowerState()
 	}
 	if groups := c.groupNames(s); len(groups) > 0 {
 		v["security_groups"] = groups
@@ -45,8 +45,8 @@ func (c *Servers) serverView(q *api.Request, s *compute.Server) obj {
 	return v
 }
 
-// addresses are the server's by network name, floating ones too. It has none
-// before a host has it. With extended false it is what /ips tells.
+// addresses lists the server's addresses by network name, including floating ones. A
+// server has none before a host has it. extended adds what the server's own view shows.
 func (c *Servers) addresses(s *compute.Server, extended bool) map[string][]obj {
 	all := map[string][]obj{}
 	if s.Launched.IsZero() {
@@ -77,7 +77,7 @@ func (c *Servers) addresses(s *compute.Server, extended bool) map[string][]obj {
 	return all
 }
 
-// groupNames are those of the security groups of the server's ports.
+// groupNames lists the names of the security groups of the server's ports.
 func (c *Servers) groupNames(s *compute.Server) []obj {
 	var seen []string
 	items := []obj{}
