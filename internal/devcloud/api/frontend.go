@@ -24,8 +24,8 @@ type service struct {
 	prepare func(q *Request) error
 }
 
-// Frontend serves the services over HTTP. It counts calls, lets faults bear on them, checks
-// tokens and runs handlers under the lock of the store.
+// Frontend serves the services over HTTP. It counts calls, lets faults bear on them,
+// checks tokens and runs handlers under the lock of the store.
 type Frontend struct {
 	*store.Store
 	tokens TokenKeeper

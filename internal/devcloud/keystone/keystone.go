@@ -38,16 +38,6 @@ func New(s *store.Store) *Keystone {
 	}
 }
 
-// User is a row of keystone.
-type User struct {
-	store.Meta
-	Password string              `json:"password"`
-	Roles    map[string][]string `json:"roles"` // by project
-}
-
-// Keys implements store.Object.
-func (u *User) Keys() []string { return []string{"name=" + u.Name} }
-
 // Routes lists the calls of keystone.
 func (c *Keystone) Routes() []api.Route {
 	return slices.Concat(c.projectRoutes(), c.roleRoutes(), []api.Route{
@@ -107,49 +97,6 @@ func requireAdmin(q *api.Request, rule string) error {
 	return api.Fail(http.StatusForbidden, "You are not authorized to perform the requested action: identity:%s.", rule)
 }
 
-func userView(q *api.Request, u *User) obj {
-	return obj{"id": u.ID, "name": u.Name, "domain_id": "default", "enabled": true, "password_expires_at": nil,
-		"options": obj{}, "links": obj{"self": q.BaseURL() + "/identity/v3/users/" + u.ID}}
-}
-
-func (c *Keystone) listOwnProjects(q *api.Request) (any, error) {
-	u, _ := c.Users.Get(q.Tok.User)
-	items := []obj{}
-	for _, p := range c.Projects.Find() {
-		if len(u.Roles[p.ID]) > 0 {
-			items = append(items, projectView(q, p))
-		}
-	}
-	return listBody(q, "projects", items), nil
-}
-
-func (c *Keystone) listUsers(q *api.Request) (any, error) {
-	if err := requireAdmin(q, "list_users"); err != nil {
-		return nil, err
-	}
-	items := []obj{}
-	for _, u := range c.Users.Find(q.NameKey()...) {
-		if inDomain(q) {
-			items = append(items, userView(q, u))
-		}
-	}
-	return listBody(q, "users", items), nil
-}
-
-func (c *Keystone) showUser(q *api.Request) (any, error) {
-	id := q.PathValue("id")
-	if id != q.Tok.User {
-		if err := requireAdmin(q, "get_user"); err != nil {
-			return nil, err
-		}
-	}
-	u, ok := c.Users.Get(id)
-	if !ok {
-		return nil, api.Fail(http.StatusNotFound, "Could not find user: %s.", id)
-	}
-	return obj{"user": userView(q, u)}, nil
-}
-
 func domainView(q *api.Request) obj {
 	return obj{"id": "default", "name": "Default", "description": "The default domain", "enabled": true,
 		"tags": []string{}, "options": obj{}, "links": obj{"self": q.BaseURL() + "/identity/v3/domains/default"}}
@@ -173,68 +120,4 @@ func showDomain(q *api.Request) (any, error) {
 	return obj{"domain": domainView(q)}, nil
 }
 
-func listServices(q *api.Request) (any, error) {
-	if err := requireAdmin(q, "list_services"); err != nil {
-		return nil, err
-	}
-	items := []obj{}
-	for _, e := range serviceCatalog(q, q.Tok.Project) {
-		items = append(items, obj{"id": e["id"], "name": e["name"], "type": e["type"], "enabled": true})
-	}
-	return listBody(q, "services", items), nil
-}
-
-func listEndpoints(q *api.Request) (any, error) {
-	if err := requireAdmin(q, "list_endpoints"); err != nil {
-		return nil, err
-	}
-	items := []obj{}
-	for _, e := range serviceCatalog(q, q.Tok.Project) {
-		for _, p := range e["endpoints"].([]obj) {
-			items = append(items, obj{"id": p["id"], "interface": p["interface"], "url": p["url"],
-				"region": "RegionOne", "region_id": "RegionOne", "service_id": e["id"], "enabled": true})
-		}
-	}
-	return listBody(q, "endpoints", items), nil
-}
-
-func listRegions(q *api.Request) (any, error) {
-	region := obj{"id": "RegionOne", "description": "", "parent_region_id": nil}
-	return listBody(q, "regions", []obj{region}), nil
-}
-
 func roleID(name string) string { return api.StableID("role:" + name) }
-
-// serviceCatalog lists the services at the address by which this request found them.
-func serviceCatalog(q *api.Request, project string) []obj {
-	if project == "" {
-		return []obj{}
-	}
-	var entries []obj
-	for _, e := range [][3]string{
-		{"keystone", "identity", "/identity/v3"}, {"nova", "compute", "/compute/v2.1"},
-		{"neutron", "network", "/network"},
-		{"glance", "image", "/image"}, {"cinderv3", "volumev3", "/volume/v3/" + project},
-		{"cinder", "block-storage", "/volume/v3/" + project},
-	} {
-		points := []obj{}
-		for _, face := range []string{"public", "internal", "admin"} {
-			points = append(points, obj{"id": api.StableID(e[0] + face), "interface": face, "region_id": "RegionOne",
-				"region": "RegionOne", "url": q.BaseURL() + e[2]})
-		}
-		entries = append(entries, obj{"id": api.StableID(e[0]), "type": e[1], "name": e[0], "endpoints": points})
-	}
-	return entries
-}
-
-// roles returns the user's roles in the project, including implied ones.
-func (u *User) roles(project string) []string {
-	names := slices.Clone(u.Roles[project])
-	if slices.Contains(names, "admin") && !slices.Contains(names, "member") {
-		names = append(names, "member")
-	}
-	if len(names) > 0 {
-		names = append(names, "reader")
-	}
-	return names
-}

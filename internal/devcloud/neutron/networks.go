@@ -90,8 +90,8 @@ func (n *Network) read(q *api.Request, in *fields) error {
 				"rule:create_network:%s is disallowed by policy", name)
 		}
 	}
-	return in.checkUnknown("name", "description", "is_default", "availability_zone_hints", "dns_domain", "vlan_transparent",
-		"qos_policy_id")
+	return in.checkUnknown("name", "description", "is_default", "availability_zone_hints", "dns_domain",
+		"vlan_transparent", "qos_policy_id")
 }
 
 func (c *Neutron) updateNetwork(q *api.Request, n *Network, in *fields) error {

@@ -1,6 +1,6 @@
-// Package neutron exists so that servers have addresses: it is the network API (v2.0) with
-// networks, subnets, ports, routers, floating IPs, security groups and quotas. What nova must
-// learn from it, nova registers.
+// Package neutron exists so that servers have addresses: it is the network API (v2.0)
+// with networks, subnets, ports, routers, floating IPs, security groups and quotas. What
+// nova must learn from it, nova registers.
 //
 // It may import store, api, keystone, glance and cinder.
 package neutron
@@ -43,19 +43,6 @@ func New(s *store.Store) *Neutron {
 		Routers:     store.NewTable(s, "router", func() *Router { return &Router{} }),
 		Ports:       store.NewTable(s, "port", func() *Port { return &Port{} }),
 		FloatingIPs: store.NewTable(s, "floating-ip", func() *floatingIP { return &floatingIP{} }),
-	}
-}
-
-// quotaAPI serves /quotas.
-type quotaAPI struct{ *Neutron }
-
-func (c quotaAPI) quotaRoutes() []api.Route {
-	return []api.Route{
-		api.NewRoute("GET /quotas/{project}", http.StatusOK, c.showQuotas),
-		api.NewRoute("GET /quotas/{project}/default", http.StatusOK, c.showDefaults),
-		api.NewRoute("GET /quotas/{project}/{details}", http.StatusOK, c.showDetails),
-		api.NewRoute("PUT /quotas/{project}", http.StatusOK, c.setQuotas),
-		api.NewRoute("DELETE /quotas/{project}", http.StatusNoContent, c.dropQuotas),
 	}
 }
 
@@ -118,82 +105,4 @@ func showExtension(q *api.Request) (any, error) {
 			alias)
 	}
 	return obj{"extension": extensionView(alias)}, nil
-}
-
-var quotaNames = []string{"network", "subnet", "subnetpool", "port", "router", "floatingip", "rbac_policy",
-	"security_group", "security_group_rule"}
-
-func (c quotaAPI) showQuotas(q *api.Request) (any, error) {
-	project := q.PathValue("project")
-	if !q.Sees(project) {
-		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:get_quota is disallowed by policy")
-	}
-	limits := obj{}
-	for _, r := range quotaNames {
-		limits[r] = c.Limit(project, r)
-	}
-	return obj{"quota": limits}, nil
-}
-
-func (c quotaAPI) showDefaults(*api.Request) (any, error) {
-	limits := obj{}
-	for _, r := range quotaNames {
-		limits[r] = c.Limit("", r)
-	}
-	return obj{"quota": limits}, nil
-}
-
-func (c quotaAPI) showDetails(q *api.Request) (any, error) {
-	project := q.PathValue("project")
-	if !q.Sees(project) {
-		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:get_quota is disallowed by policy")
-	}
-	key := "project=" + project
-	used := map[string]int{"network": c.Networks.Count(key), "subnet": c.Subnets.Count(key),
-		"port": c.Ports.Count(key), "router": c.Routers.Count(key), "floatingip": c.FloatingIPs.Count(key),
-		"security_group": c.SecGroups.Count(key), "security_group_rule": c.SecRules.Count(key)}
-	details := obj{}
-	for _, r := range quotaNames {
-		details[r] = obj{"limit": c.Limit(project, r), "used": used[r], "reserved": 0}
-	}
-	return obj{"quota": details}, nil
-}
-
-func (c quotaAPI) setQuotas(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
-		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized",
-			"rule:update_quota is disallowed by policy")
-	}
-	var body struct {
-		Quota map[string]int `json:"quota"`
-	}
-	if err := q.Decode(&body); err != nil {
-		return nil, err
-	}
-	for r, n := range body.Quota {
-		if n < -1 {
-			return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
-				"Invalid input for %s. Reason: '%d' should be in range -1 to 2147483647.", r, n)
-		}
-		if !slices.Contains(quotaNames, r) {
-			return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Unrecognized attribute(s) '%s'", r)
-		}
-	}
-	c.SetLimits(q.PathValue("project"), body.Quota)
-	return c.showQuotas(q)
-}
-
-func (c quotaAPI) dropQuotas(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
-		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized",
-			"rule:delete_quota is disallowed by policy")
-	}
-	project := q.PathValue("project")
-	set, _ := c.Quotas.Get(project)
-	if set == nil || !slices.ContainsFunc(quotaNames, func(r string) bool { _, ok := set.Limits[r]; return ok }) {
-		return nil, api.NetFail(http.StatusNotFound, "TenantQuotaNotFound", "Quota for tenant %s could not be found.",
-			project)
-	}
-	c.DropLimits(project, quotaNames)
-	return nil, nil
 }

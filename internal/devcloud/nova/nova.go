@@ -1,6 +1,7 @@
-// Package nova exists so that the parts of the compute API (v2.1) are one service: it builds
-// them and lists their routes. nova/compute has the rows, hosts, flavors and quotas,
-// nova/servers the life of a server, and nova/moves what moves servers between hosts.
+// Package nova exists so that the parts of the compute API (v2.1) are one service: it
+// builds them and lists their routes. nova/compute has the rows, hosts, flavors and
+// quotas, nova/servers the life of a server, and nova/moves what moves servers between
+// hosts.
 //
 // It may import all services, and its parts: compute <- servers <- moves <- nova.
 package nova

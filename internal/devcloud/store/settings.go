@@ -84,8 +84,9 @@ func (s *State) Keys() []string { return nil }
 // options name none.
 func (c *Store) ApplyOptions() {
 	s, o := c.State, c.Options
-	s.BuildTime, s.DeleteTime, s.ReclaimInterval = Duration(o.BuildTime), Duration(o.DeleteTime), Duration(o.ReclaimInterval)
-	s.TokenLife, s.ClockSkew, s.Hosts = Duration(o.TokenLife), Duration(o.ClockSkew), o.Hosts
+	s.BuildTime, s.DeleteTime = Duration(o.BuildTime), Duration(o.DeleteTime)
+	s.ReclaimInterval, s.TokenLife = Duration(o.ReclaimInterval), Duration(o.TokenLife)
+	s.ClockSkew, s.Hosts = Duration(o.ClockSkew), o.Hosts
 	c.skew.Store(int64(o.ClockSkew))
 	if s.TokenLife == 0 {
 		s.TokenLife = Duration(12 * time.Hour)

@@ -1,6 +1,6 @@
-// Package compute exists so that servers can be placed: it has the rows of nova, the hosts
-// with their load, and the calls that are not about a single server (flavors, key pairs,
-// server groups, quotas, hosts and their services).
+// Package compute exists so that servers can be placed: it has the rows of nova, the
+// hosts with their load, and the calls that are not about a single server (flavors, key
+// pairs, server groups, quotas, hosts and their services).
 //
 // It may import store, api and keystone.
 package compute

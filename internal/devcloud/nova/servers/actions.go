@@ -44,7 +44,9 @@ func (c actionAPI) registerActions() {
 	})
 	c.OnAction("os-getConsoleOutput", showConsole)
 	for name, locked := range map[string]bool{"lock": true, "unlock": false} {
-		c.OnAction(name, simpleAction(func(q *api.Request, s *compute.Server) error { return c.lockServer(q, s, locked) }))
+		c.OnAction(name, simpleAction(func(q *api.Request, s *compute.Server) error {
+			return c.lockServer(q, s, locked)
+		}))
 	}
 	c.OnAction("forceDelete", simpleAction(c.forceDelete))
 	c.OnAction("restore", simpleAction(c.restoreServer))

@@ -124,7 +124,8 @@ func (c builder) createServer(q *api.Request) (any, error) {
 		return nil, err
 	}
 	if api.ReadNumber(in.Min) > 1 || api.ReadNumber(in.Max) > 1 {
-		return nil, api.Fail(http.StatusBadRequest, "devcloud creates one server a request; send a request for each server")
+		return nil, api.Fail(http.StatusBadRequest,
+			"devcloud creates one server a request; send a request for each server")
 	}
 	s := &compute.Server{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Project: q.Tok.Project,
 		Description: in.Description, Tags: api.TagSet(in.Tags), Status: "BUILD", Created: q.Now,

@@ -3,10 +3,8 @@ package servers
 import (
 	"maps"
 	"net/http"
-	"slices"
 
 	"novaflow/internal/devcloud/api"
-	"novaflow/internal/devcloud/neutron"
 	"novaflow/internal/devcloud/nova/compute"
 )
 
@@ -127,180 +125,10 @@ func (c partAPI) deleteMetadatum(q *api.Request) (any, error) {
 	return nil, err
 }
 
-func (c partAPI) serverTags(q *api.Request) (any, error) {
-	s, err := c.OwnServer(q)
-	if err != nil {
-		return nil, err
-	}
-	return obj{"tags": api.TagsOf(&s.Meta)}, nil
-}
-
-func (c partAPI) changeServerTags(
-	q *api.Request, change func(s *compute.Server, old []string) ([]string, error),
-) (any, error) {
-	s, err := c.OwnServer(q)
-	if err != nil {
-		return nil, err
-	}
-	tags, err := change(s, slices.Clone(s.Tags))
-	if err != nil {
-		return nil, err
-	}
-	if err := checkTags(tags); err != nil {
-		return nil, err
-	}
-	s.Tags, s.Updated = tags, q.Now
-	c.Instances.Put(s)
-	return nil, nil
-}
-
-func (c partAPI) replaceServerTags(q *api.Request) (any, error) {
-	var body struct {
-		Tags []string `json:"tags"`
-	}
-	if err := q.Decode(&body); err != nil {
-		return nil, err
-	}
-	_, err := c.changeServerTags(q, func(*compute.Server, []string) ([]string, error) {
-		return api.TagSet(body.Tags), nil
-	})
-	return obj{"tags": api.TagSet(body.Tags)}, err
-}
-
-func (c partAPI) clearServerTags(q *api.Request) (any, error) {
-	return c.changeServerTags(q, func(*compute.Server, []string) ([]string, error) { return nil, nil })
-}
-
-func (c partAPI) addServerTag(q *api.Request) (any, error) {
-	return c.changeServerTags(q, func(_ *compute.Server, old []string) ([]string, error) {
-		if slices.Contains(old, q.PathValue("tag")) {
-			q.Status = http.StatusNoContent
-		}
-		return api.TagSet(append(old, q.PathValue("tag"))), nil
-	})
-}
-
-func noServerTag(q *api.Request, s *compute.Server) error {
-	return api.Fail(http.StatusNotFound, "Instance %s has no tag '%s'", s.ID, q.PathValue("tag"))
-}
-
-func (c partAPI) hasServerTag(q *api.Request) (any, error) {
-	s, err := c.OwnServer(q)
-	if err == nil && !slices.Contains(s.Tags, q.PathValue("tag")) {
-		err = noServerTag(q, s)
-	}
-	return nil, err
-}
-
-func (c partAPI) dropServerTag(q *api.Request) (any, error) {
-	return c.changeServerTags(q, func(s *compute.Server, old []string) ([]string, error) {
-		i := slices.Index(old, q.PathValue("tag"))
-		if i < 0 {
-			return nil, noServerTag(q, s)
-		}
-		return slices.Delete(old, i, i+1), nil
-	})
-}
-
 func (c partAPI) showIPs(q *api.Request) (any, error) {
 	s, err := c.OwnServer(q)
 	if err != nil {
 		return nil, err
 	}
 	return obj{"addresses": c.addresses(s, false)}, nil
-}
-
-func (c partAPI) serverGroupsOf(q *api.Request) (any, error) {
-	s, err := c.OwnServer(q)
-	if err != nil {
-		return nil, err
-	}
-	items := []obj{}
-	for _, n := range c.groupNames(s) {
-		for _, g := range c.neutron.SecGroups.Find("project="+s.Project, "name="+n["name"].(string)) {
-			items = append(items, c.oldGroup(g))
-		}
-	}
-	return obj{"security_groups": items}, nil
-}
-
-// listOldGroups serves nova's own list of neutron's groups, which ends with microversion
-// 2.36.
-func (c partAPI) listOldGroups(q *api.Request) (any, error) {
-	if q.Minor >= 36 {
-		return nil, api.Fail(http.StatusNotFound, "The resource could not be found.")
-	}
-	items := []obj{}
-	for _, g := range api.Listed(q, c.neutron.SecGroups.Find("project="+q.Tok.Project)) {
-		items = append(items, c.oldGroup(g))
-	}
-	return obj{"security_groups": items}, nil
-}
-
-func (c partAPI) oldGroup(g *neutron.SecGroup) obj {
-	return obj{"id": g.ID, "name": g.Name, "description": g.Description, "tenant_id": g.Project, "rules": c.oldRules(g)}
-}
-
-// oldRules renders the incoming rules of a group as nova showed its own.
-func (c partAPI) oldRules(g *neutron.SecGroup) []obj {
-	rules := []obj{}
-	for _, r := range c.neutron.SecRules.Find("group=" + g.ID) {
-		if r.Direction != "ingress" {
-			continue
-		}
-		v := obj{"id": r.ID, "parent_group_id": g.ID, "ip_protocol": api.OrNull(r.Protocol), "from_port": r.Min,
-			"to_port": r.Max, "group": obj{}, "ip_range": obj{}}
-		if from, ok := c.neutron.SecGroups.Get(r.RemoteGroup); ok {
-			v["group"] = obj{"name": from.Name, "tenant_id": from.Project}
-		} else if r.CIDR != "" {
-			v["ip_range"] = obj{"cidr": r.CIDR}
-		}
-		rules = append(rules, v)
-	}
-	return rules
-}
-
-func actionView(q *api.Request, s *compute.Server, a compute.ServerAction) obj {
-	v := obj{"action": a.Name, "instance_uuid": s.ID, "request_id": a.Request, "user_id": a.User,
-		"project_id": s.Project, "start_time": api.MicroTime(a.Start), "message": nil}
-	if a.Failed {
-		v["message"] = "Error"
-	}
-	if q.Minor >= 58 {
-		v["updated_at"] = api.MicroTime(a.Start)
-		if !a.End.IsZero() {
-			v["updated_at"] = api.MicroTime(a.End)
-		}
-	}
-	return v
-}
-
-func (c partAPI) listActions(q *api.Request) (any, error) {
-	s, err := c.OwnServer(q)
-	if err != nil {
-		return nil, err
-	}
-	items := []obj{}
-	for _, a := range slices.Backward(s.Actions) {
-		items = append(items, actionView(q, s, a))
-	}
-	return obj{"instanceActions": items}, nil
-}
-
-func (c partAPI) showAction(q *api.Request) (any, error) {
-	s, err := c.OwnServer(q)
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range s.Actions {
-		if a.Request == q.PathValue("req") {
-			v := actionView(q, s, a)
-			v["events"] = []obj{}
-			if q.Minor >= 51 || q.Tok.Admin {
-				v["events"] = a.Events()
-			}
-			return obj{"instanceAction": v}, nil
-		}
-	}
-	return nil, api.Fail(http.StatusNotFound, "Action %s not found", q.PathValue("req"))
 }
