@@ -59,12 +59,10 @@ func (im *Image) view() obj {
 		"created_at": api.NetTime(im.Created), "updated_at": api.NetTime(im.Updated), "tags": api.TagsOf(&im.Meta),
 		"self": "/v2/images/" + im.ID, "file": "/v2/images/" + im.ID + "/file", "schema": "/v2/schemas/image"})
 	if im.Status == "active" {
-		v["size"] = im.Size
-		v["virtual_size"] = im.Size
-		v["checksum"] = im.Checksum
-		v["os_hash_algo"] = "sha512"
-		v["os_hash_value"] = im.Hash
-		v["stores"] = "files"
+		maps.Copy(v, obj{
+			"size": im.Size, "virtual_size": im.Size, "checksum": im.Checksum, "os_hash_algo": "sha512",
+			"os_hash_value": im.Hash, "stores": "files",
+		})
 	}
 	return v
 }

@@ -80,8 +80,7 @@ func (c *Neutron) allocate(p *Port, want FixedIP) (FixedIP, error) {
 	}
 	a, err := netip.ParseAddr(want.IP)
 	if err != nil {
-		return FixedIP{}, api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
-			"Invalid input for fixed_ips. Reason: '%s' is not a valid IP address.", want.IP)
+		return FixedIP{}, badRequest("Invalid input for fixed_ips. Reason: '%s' is not a valid IP address.", want.IP)
 	}
 	if err := s.checkAuto(p, a); err != nil {
 		return FixedIP{}, err

@@ -169,8 +169,7 @@ func (k collection[P]) get(q *api.Request) (P, error) {
 func (k collection[P]) getOwn(q *api.Request, verb string) (P, error) {
 	p, err := k.get(q)
 	if err == nil && !q.Sees(p.Base().Project) {
-		err = api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:%s_%s is disallowed by policy", verb,
-			k.one)
+		err = disallow("rule:%s_%s is disallowed by policy", verb, k.one)
 	}
 	return p, err
 }
@@ -195,7 +194,7 @@ func (k collection[P]) createOne(q *api.Request) (any, error) {
 				"privileges")
 	}
 	if k.c.Exceeds(owner, k.quota, k.table.Count("project="+owner), 1) {
-		return nil, api.NetFail(http.StatusConflict, "OverQuota", "Quota exceeded for resources: ['%s'].", k.quota)
+		return nil, conflict("OverQuota", "Quota exceeded for resources: ['%s'].", k.quota)
 	}
 	if k.needsGroup() {
 		k.c.DefaultGroup(owner, q.Now)
@@ -267,6 +266,26 @@ func (k collection[P]) ripen(id string) {
 	if k.remove(q, p) != nil {
 		k.table.Put(p)
 	}
+}
+
+// badRequest returns neutron's error for a request that is malformed.
+func badRequest(format string, a ...any) error {
+	return api.NetFail(http.StatusBadRequest, "HTTPBadRequest", format, a...)
+}
+
+// conflict returns neutron's error for a request that the state of its resources forbids.
+func conflict(kind, format string, a ...any) error {
+	return api.NetFail(http.StatusConflict, kind, format, a...)
+}
+
+// notFound returns neutron's error for what does not exist, or not for the caller.
+func notFound(kind, format string, a ...any) error {
+	return api.NetFail(http.StatusNotFound, kind, format, a...)
+}
+
+// disallow returns neutron's error for a request that its policy does not allow.
+func disallow(format string, a ...any) error {
+	return api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", format, a...)
 }
 
 // newMeta reads the common part of a request to create something.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -29,7 +28,7 @@ func readFields(q *api.Request, one string) (*fields, error) {
 	}
 	f := &fields{seen: map[string]bool{}}
 	if raw, ok := body[one]; !ok || json.Unmarshal(raw, &f.raw) != nil {
-		return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Unable to find '%s' in request body", one)
+		return nil, badRequest("Unable to find '%s' in request body", one)
 	}
 	return f, nil
 }
@@ -53,8 +52,7 @@ func (f *fields) read(name string, into any) bool {
 	fresh := reflect.New(reflect.TypeOf(into).Elem())
 	err := json.Unmarshal(raw, fresh.Interface())
 	if err != nil && f.bad == nil {
-		f.bad = api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for %s. Reason: %s is not valid.",
-			name, raw)
+		f.bad = badRequest("Invalid input for %s. Reason: %s is not valid.", name, raw)
 	}
 	if err == nil && !f.isNull(name) {
 		reflect.ValueOf(into).Elem().Set(fresh.Elem())
@@ -65,8 +63,7 @@ func (f *fields) read(name string, into any) bool {
 // text reads an attribute that is a text.
 func (f *fields) text(name string, into *string) {
 	if f.read(name, into) && f.bad == nil && utf8.RuneCountInString(*into) > api.MaxText {
-		f.bad = api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
-			"Invalid input for %s. Reason: '%s' exceeds maximum length of %d.", name, *into, api.MaxText)
+		f.bad = badRequest("Invalid input for %s. Reason: '%s' exceeds maximum length of %d.", name, *into, api.MaxText)
 	}
 }
 
@@ -80,7 +77,7 @@ func (f *fields) checkUnknown(ignored ...string) error {
 	}
 	for name := range maps.Keys(f.raw) {
 		if !f.seen[name] && !slices.Contains(ignored, name) && !strings.Contains(name, ":") {
-			return api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Unrecognized attribute(s) '%s'", name)
+			return badRequest("Unrecognized attribute(s) '%s'", name)
 		}
 	}
 	return nil
@@ -89,12 +86,10 @@ func (f *fields) checkUnknown(ignored ...string) error {
 // requireID reads a required id.
 func (f *fields) requireID(name string, into *string) error {
 	if !f.read(name, into) || f.isNull(name) {
-		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
-			"Failed to parse request. Required attribute '%s' not specified", name)
+		return badRequest("Failed to parse request. Required attribute '%s' not specified", name)
 	}
 	if _, err := uuid.Parse(*into); err != nil && f.bad == nil {
-		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
-			"Invalid input for %s. Reason: '%s' is not a valid UUID.", name, *into)
+		return badRequest("Invalid input for %s. Reason: '%s' is not a valid UUID.", name, *into)
 	}
 	return f.bad
 }

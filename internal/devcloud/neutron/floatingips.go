@@ -1,6 +1,7 @@
 package neutron
 
 import (
+	"maps"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -38,11 +39,11 @@ func (f *floatingIP) Visible(_ *Neutron, q *api.Request) bool { return q.Sees(f.
 func (f *floatingIP) view(c *Neutron, _ *api.Request) obj {
 	v := baseView(&f.Meta)
 	delete(v, "name")
-	v["floating_network_id"], v["floating_ip_address"], v["status"] = f.Network, f.Address.IP, f.Status
-	v["router_id"] = api.OrNull(f.Router)
-	v["port_id"] = api.OrNull(f.Port)
-	v["fixed_ip_address"] = api.OrNull(f.Fixed)
-	v["port_details"] = nil
+	maps.Copy(v, obj{
+		"floating_network_id": f.Network, "floating_ip_address": f.Address.IP, "status": f.Status,
+		"router_id": api.OrNull(f.Router), "port_id": api.OrNull(f.Port), "fixed_ip_address": api.OrNull(f.Fixed),
+		"port_details": nil,
+	})
 	if p, ok := c.Ports.Get(f.Port); ok {
 		v["port_details"] = obj{"name": p.Name, "network_id": p.Network, "mac_address": p.MAC,
 			"admin_state_up": !p.Down, "status": p.Status, "device_id": p.Device, "device_owner": p.Owner}
@@ -60,8 +61,12 @@ func (c floatingIPAPI) floatingIPRoutes() []api.Route {
 		update: c.updateFloatingIP, remove: c.deleteFloatingIP}.routes()
 }
 
+func badFloatingIP(format string, a ...any) error {
+	return api.NetFail(http.StatusBadRequest, "BadRequest", "Bad floatingip request: "+format, a...)
+}
+
 func noFloatingIP(id string) error {
-	return api.NetFail(http.StatusNotFound, "FloatingIPNotFound", "Floating IP %s could not be found", id)
+	return notFound("FloatingIPNotFound", "Floating IP %s could not be found", id)
 }
 
 func (c floatingIPAPI) createFloatingIP(q *api.Request, in *fields) (*floatingIP, error) {
@@ -79,16 +84,15 @@ func (c floatingIPAPI) createFloatingIP(q *api.Request, in *fields) (*floatingIP
 		return nil, err
 	}
 	if wanted != "" && !q.Tok.Admin {
-		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized",
-			"(rule:create_floatingip and rule:create_floatingip:floating_ip_address) is disallowed by policy")
+		return nil, disallow("(rule:create_floatingip and rule:create_floatingip:floating_ip_address) is disallowed " +
+			"by policy")
 	}
 	n, ok := c.Networks.Get(f.Network)
 	if !ok || !n.Visible(c.Neutron, q) {
 		return nil, noNetwork(f.Network)
 	}
 	if !n.External {
-		return nil, api.NetFail(http.StatusBadRequest, "BadRequest",
-			"Bad floatingip request: Network %s is not a valid external network.", n.ID)
+		return nil, badFloatingIP("Network %s is not a valid external network.", n.ID)
 	}
 	if err := c.reserveFloating(f, subnetID, wanted); err != nil {
 		return nil, err
@@ -105,8 +109,8 @@ func (c floatingIPAPI) createFloatingIP(q *api.Request, in *fields) (*floatingIP
 
 // reserveFloating reserves an address of the external network.
 func (c floatingIPAPI) reserveFloating(f *floatingIP, subnetID, wanted string) error {
-	err := error(api.NetFail(http.StatusConflict, "ExternalIpAddressExhausted",
-		"Unable to find any IP address on external network %s.", f.Network))
+	err := conflict("ExternalIpAddressExhausted", "Unable to find any IP address on external network %s.",
+		f.Network)
 	for _, s := range c.Subnets.Find("network_id=" + f.Network) {
 		if subnetID != "" && s.ID != subnetID {
 			continue
@@ -136,27 +140,23 @@ func (c floatingIPAPI) associate(q *api.Request, f *floatingIP, portID, fixed st
 	}
 	inside4 := slices.DeleteFunc(slices.Clone(p.FixedIPs), func(x FixedIP) bool { return strings.Contains(x.IP, ":") })
 	if len(inside4) == 0 {
-		return api.NetFail(http.StatusBadRequest, "BadRequest",
-			"Bad floatingip request: Cannot add floating IP to port %s that has no fixed IPv4 addresses.", p.ID)
+		return badFloatingIP("Cannot add floating IP to port %s that has no fixed IPv4 addresses.", p.ID)
 	}
 	if len(inside4) > 1 && fixed == "" {
-		return api.NetFail(http.StatusBadRequest, "BadRequest",
-			"Bad floatingip request: Port %s has multiple fixed IPv4 addresses.  Must provide a specific IPv4 "+
-				"address when assigning a floating IP.", p.ID)
+		return badFloatingIP("Port %s has multiple fixed IPv4 addresses.  Must provide a specific IPv4 address when "+
+			"assigning a floating IP.", p.ID)
 	}
 	inside := inside4[0]
 	if i := slices.IndexFunc(p.FixedIPs, func(x FixedIP) bool { return x.IP == fixed }); i >= 0 {
 		inside = p.FixedIPs[i]
 	} else if fixed != "" {
-		return api.NetFail(http.StatusBadRequest, "BadRequest",
-			"Bad floatingip request: Port %s does not have fixed ip %s.", p.ID, fixed)
+		return badFloatingIP("Port %s does not have fixed ip %s.", p.ID, fixed)
 	}
 	for _, other := range c.FloatingIPs.Find("port_id=" + p.ID) {
 		if other.ID != f.ID && other.Fixed == inside.IP {
-			return api.NetFail(http.StatusConflict, "FloatingIPPortAlreadyAssociated",
+			return conflict("FloatingIPPortAlreadyAssociated",
 				"Cannot associate floating IP %s (%s) with port %s using fixed IP %s, as that fixed IP already has a "+
-					"floating IP on external network %s.",
-				f.Address.IP, f.ID, p.ID, inside.IP, f.Network)
+					"floating IP on external network %s.", f.Address.IP, f.ID, p.ID, inside.IP, f.Network)
 		}
 	}
 	for _, gw := range c.Ports.Find("gateway of " + p.Network) {
@@ -165,7 +165,7 @@ func (c floatingIPAPI) associate(q *api.Request, f *floatingIP, portID, fixed st
 			return nil
 		}
 	}
-	return api.NetFail(http.StatusNotFound, "ExternalGatewayForFloatingIPNotFound",
+	return notFound("ExternalGatewayForFloatingIPNotFound",
 		"External network %s is not reachable from subnet %s.  Therefore, cannot associate Port %s with a Floating IP.",
 		f.Network, inside.Subnet, p.ID)
 }

@@ -1,7 +1,6 @@
 package neutron
 
 import (
-	"net/http"
 	"net/netip"
 	"slices"
 
@@ -71,9 +70,8 @@ func (c RouterAPI) plugPort(q *api.Request, r *Router, id string) (*Port, error)
 		return nil, noPort(id)
 	}
 	if p.Device != "" {
-		return nil, api.NetFail(http.StatusConflict, "PortInUse",
-			"Unable to complete operation on port %s for network %s. Port already has an attached device %s.", p.ID,
-			p.Network, p.Device)
+		return nil, conflict("PortInUse", "Unable to complete operation on port %s for network %s. Port already has "+
+			"an attached device %s.", p.ID, p.Network, p.Device)
 	}
 	for _, f := range p.FixedIPs {
 		if s, ok := c.Subnets.Get(f.Subnet); ok {
@@ -165,18 +163,17 @@ func (c RouterAPI) removeInterface(q *api.Request) (any, error) {
 		return c.detachInterface(q, r, p, in.Subnet)
 	}
 	if in.Subnet != "" {
-		return nil, api.NetFail(http.StatusNotFound, "RouterInterfaceNotFoundForSubnet",
-			"Router %s has no interface on subnet %s", r.ID, in.Subnet)
+		return nil, notFound("RouterInterfaceNotFoundForSubnet", "Router %s has no interface on subnet %s", r.ID,
+			in.Subnet)
 	}
-	return nil, api.NetFail(http.StatusNotFound, "RouterInterfaceNotFound",
-		"Router %s does not have an interface with id %s", r.ID, in.Port)
+	return nil, notFound("RouterInterfaceNotFound", "Router %s does not have an interface with id %s", r.ID, in.Port)
 }
 
 // detachInterface removes one subnet from the router. With subnet "" it removes the whole
 // port.
 func (c RouterAPI) detachInterface(q *api.Request, r *Router, p *Port, subnet string) (any, error) {
 	if id := c.requiredBy(r, p, subnet); id != "" {
-		return nil, api.NetFail(http.StatusConflict, "RouterInterfaceInUseByFloatingIP",
+		return nil, conflict("RouterInterfaceInUseByFloatingIP",
 			"Router interface for subnet %s on router %s cannot be deleted, as it is required by one or more "+
 				"floating IPs.", id, r.ID)
 	}

@@ -1,7 +1,7 @@
 package neutron
 
 import (
-	"net/http"
+	"maps"
 	"strings"
 
 	"novaflow/internal/devcloud/api"
@@ -38,10 +38,11 @@ func (n *Network) view(c *Neutron, q *api.Request) obj {
 	for _, s := range c.Subnets.Find("network_id=" + n.ID) {
 		subnets = append(subnets, s.ID)
 	}
-	v["admin_state_up"], v["mtu"], v["status"], v["shared"] = !n.Down, n.MTU, "ACTIVE", n.Shared
-	v["subnets"], v["router:external"], v["port_security_enabled"] = subnets, n.External, !n.Unsafe
-	v["availability_zone_hints"], v["availability_zones"] = []string{}, []string{}
-	v["ipv4_address_scope"], v["ipv6_address_scope"] = nil, nil
+	maps.Copy(v, obj{
+		"admin_state_up": !n.Down, "mtu": n.MTU, "status": "ACTIVE", "shared": n.Shared, "subnets": subnets,
+		"router:external": n.External, "port_security_enabled": !n.Unsafe, "availability_zone_hints": []string{},
+		"availability_zones": []string{}, "ipv4_address_scope": nil, "ipv6_address_scope": nil,
+	})
 	if n.External {
 		v["is_default"] = false
 	}
@@ -65,7 +66,7 @@ func (c *Neutron) networkRoutes() []api.Route {
 }
 
 func noNetwork(id string) error {
-	return api.NetFail(http.StatusNotFound, "NetworkNotFound", "Network %s could not be found.", id)
+	return notFound("NetworkNotFound", "Network %s could not be found.", id)
 }
 
 func (c *Neutron) createNetwork(q *api.Request, in *fields) (*Network, error) {
@@ -86,8 +87,7 @@ func (n *Network) read(q *api.Request, in *fields) error {
 	n.Down, n.Unsafe = !up, !safe
 	for name, into := range map[string]*bool{"shared": &n.Shared, "router:external": &n.External} {
 		if in.read(name, into) && *into && !q.Tok.Admin {
-			return api.NetFail(http.StatusForbidden, "PolicyNotAuthorized",
-				"rule:create_network:%s is disallowed by policy", name)
+			return disallow("rule:create_network:%s is disallowed by policy", name)
 		}
 	}
 	return in.checkUnknown("name", "description", "is_default", "availability_zone_hints", "dns_domain",
@@ -104,14 +104,12 @@ func (c *Neutron) deleteNetwork(_ *api.Request, n *Network) error {
 		for _, p := range held {
 			ids = append(ids, p.ID)
 		}
-		return api.NetFail(http.StatusConflict, "NetworkInUse",
-			"Unable to complete operation on network %s. There are one or more ports still in use on the network, id "+
-				"for these ports is: %s.", n.ID, strings.Join(ids, ","))
+		return conflict("NetworkInUse", "Unable to complete operation on network %s. There are one or more ports "+
+			"still in use on the network, id for these ports is: %s.", n.ID, strings.Join(ids, ","))
 	}
 	if c.FloatingIPs.Count("floating="+n.ID) > 0 {
-		return api.NetFail(http.StatusConflict, "NetworkInUse",
-			"Unable to complete operation on network %s. There are one or more floating IPs still in use on the "+
-				"network.", n.ID)
+		return conflict("NetworkInUse", "Unable to complete operation on network %s. There are one or more floating "+
+			"IPs still in use on the network.", n.ID)
 	}
 	for _, s := range c.Subnets.Find("network_id=" + n.ID) {
 		c.Subnets.Remove(s.ID)

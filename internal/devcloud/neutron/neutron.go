@@ -101,8 +101,7 @@ func listExtensions(*api.Request) (any, error) {
 func showExtension(q *api.Request) (any, error) {
 	alias := q.PathValue("alias")
 	if !slices.Contains(extensions, alias) {
-		return nil, api.NetFail(http.StatusNotFound, "ExtensionNotFound", "Extension with alias %s does not exist",
-			alias)
+		return nil, notFound("ExtensionNotFound", "Extension with alias %s does not exist", alias)
 	}
 	return obj{"extension": extensionView(alias)}, nil
 }

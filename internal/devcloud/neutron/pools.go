@@ -27,8 +27,8 @@ func (s *Subnet) reserveNext(owner string) (netip.Addr, error) {
 			}
 		}
 	}
-	return netip.Addr{}, api.NetFail(http.StatusConflict, "IpAddressGenerationFailure",
-		"No more IP addresses available on network %s.", s.Network)
+	return netip.Addr{}, conflict("IpAddressGenerationFailure", "No more IP addresses available on network %s.",
+		s.Network)
 }
 
 // poolEnd returns the end of the pool that a is in. The result is not valid if a is in
@@ -49,8 +49,7 @@ func (s *Subnet) reserveAddress(a netip.Addr, owner string) error {
 			"IP address %s is not a valid IP for the specified subnet.", a)
 	}
 	if _, used := s.reserved[a]; used {
-		return api.NetFail(http.StatusConflict, "IpAddressAlreadyAllocated",
-			"IP address %s already allocated in subnet %s", a, s.ID)
+		return conflict("IpAddressAlreadyAllocated", "IP address %s already allocated in subnet %s", a, s.ID)
 	}
 	if s.reserved == nil {
 		s.reserved = map[netip.Addr]string{}

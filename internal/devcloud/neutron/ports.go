@@ -1,6 +1,7 @@
 package neutron
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -91,10 +92,12 @@ func (p *Port) view(_ *Neutron, q *api.Request) obj {
 	if vnic == "" {
 		vnic = "normal"
 	}
-	v["network_id"], v["mac_address"], v["admin_state_up"], v["status"] = p.Network, p.MAC, !p.Down, p.Status
-	v["device_id"], v["device_owner"], v["fixed_ips"], v["security_groups"] = p.Device, p.Owner, p.FixedIPs, groups
-	v["allowed_address_pairs"], v["extra_dhcp_opts"] = orEmpty(p.Pairs), orEmpty(p.Options)
-	v["binding:vnic_type"], v["port_security_enabled"] = vnic, !p.Unsafe
+	maps.Copy(v, obj{
+		"network_id": p.Network, "mac_address": p.MAC, "admin_state_up": !p.Down, "status": p.Status,
+		"device_id": p.Device, "device_owner": p.Owner, "fixed_ips": p.FixedIPs, "security_groups": groups,
+		"allowed_address_pairs": orEmpty(p.Pairs), "extra_dhcp_opts": orEmpty(p.Options), "binding:vnic_type": vnic,
+		"port_security_enabled": !p.Unsafe,
+	})
 	if q.Tok.Admin {
 		kind, details := "unbound", obj{}
 		if p.Host != "" {
@@ -104,10 +107,10 @@ func (p *Port) view(_ *Neutron, q *api.Request) obj {
 		if profile == nil {
 			profile = obj{}
 		}
-		v["binding:host_id"] = p.Host
-		v["binding:vif_type"] = kind
-		v["binding:vif_details"] = details
-		v["binding:profile"] = profile
+		maps.Copy(v, obj{
+			"binding:host_id": p.Host, "binding:vif_type": kind, "binding:vif_details": details,
+			"binding:profile": profile,
+		})
 	}
 	return v
 }
@@ -117,9 +120,7 @@ func (c *Neutron) portRoutes() []api.Route {
 		quota: "port", create: c.createPort, update: c.updatePort, remove: c.deletePort}.routes()
 }
 
-func noPort(id string) error {
-	return api.NetFail(http.StatusNotFound, "PortNotFound", "Port %s could not be found.", id)
-}
+func noPort(id string) error { return notFound("PortNotFound", "Port %s could not be found.", id) }
 
 func (c *Neutron) createPort(q *api.Request, in *fields) (*Port, error) {
 	p := &Port{Meta: newMeta(q, in)}
@@ -138,7 +139,7 @@ func (c *Neutron) createPort(q *api.Request, in *fields) (*Port, error) {
 	p.Unsafe = n.Unsafe
 	in.text("mac_address", &p.MAC)
 	if p.MAC = strings.ToLower(p.MAC); p.MAC != "" && c.Ports.Count("mac="+p.Network+p.MAC) > 0 {
-		return nil, api.NetFail(http.StatusConflict, "MacAddressInUse",
+		return nil, conflict("MacAddressInUse",
 			"Unable to complete operation for network %s. The mac address %s is in use.", p.Network, p.MAC)
 	}
 	var fixed []FixedIP
@@ -193,8 +194,8 @@ func (c *Neutron) updatePort(q *api.Request, p *Port, in *fields) error {
 
 func (c *Neutron) deletePort(q *api.Request, p *Port) error {
 	if p.ofRouter() {
-		return api.NetFail(http.StatusConflict, "ServicePortInUse",
-			"Port %s cannot be deleted directly via the port API: has device owner %s.", p.ID, p.Owner)
+		return conflict("ServicePortInUse", "Port %s cannot be deleted directly via the port API: has device owner %s.",
+			p.ID, p.Owner)
 	}
 	c.OnPortDeleted(p.Device, p.ID)
 	c.DropPort(p)

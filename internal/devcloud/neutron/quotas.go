@@ -26,7 +26,7 @@ var quotaNames = []string{"network", "subnet", "subnetpool", "port", "router", "
 func (c quotaAPI) showQuotas(q *api.Request) (any, error) {
 	project := q.PathValue("project")
 	if !q.Sees(project) {
-		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:get_quota is disallowed by policy")
+		return nil, disallow("rule:get_quota is disallowed by policy")
 	}
 	limits := obj{}
 	for _, r := range quotaNames {
@@ -46,7 +46,7 @@ func (c quotaAPI) showDefaults(*api.Request) (any, error) {
 func (c quotaAPI) showDetails(q *api.Request) (any, error) {
 	project := q.PathValue("project")
 	if !q.Sees(project) {
-		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized", "rule:get_quota is disallowed by policy")
+		return nil, disallow("rule:get_quota is disallowed by policy")
 	}
 	key := "project=" + project
 	used := map[string]int{"network": c.Networks.Count(key), "subnet": c.Subnets.Count(key),
@@ -61,8 +61,7 @@ func (c quotaAPI) showDetails(q *api.Request) (any, error) {
 
 func (c quotaAPI) setQuotas(q *api.Request) (any, error) {
 	if !q.Tok.Admin {
-		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized",
-			"rule:update_quota is disallowed by policy")
+		return nil, disallow("rule:update_quota is disallowed by policy")
 	}
 	var body struct {
 		Quota map[string]int `json:"quota"`
@@ -72,11 +71,10 @@ func (c quotaAPI) setQuotas(q *api.Request) (any, error) {
 	}
 	for r, n := range body.Quota {
 		if n < -1 {
-			return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
-				"Invalid input for %s. Reason: '%d' should be in range -1 to 2147483647.", r, n)
+			return nil, badRequest("Invalid input for %s. Reason: '%d' should be in range -1 to 2147483647.", r, n)
 		}
 		if !slices.Contains(quotaNames, r) {
-			return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest", "Unrecognized attribute(s) '%s'", r)
+			return nil, badRequest("Unrecognized attribute(s) '%s'", r)
 		}
 	}
 	c.SetLimits(q.PathValue("project"), body.Quota)
@@ -85,14 +83,12 @@ func (c quotaAPI) setQuotas(q *api.Request) (any, error) {
 
 func (c quotaAPI) dropQuotas(q *api.Request) (any, error) {
 	if !q.Tok.Admin {
-		return nil, api.NetFail(http.StatusForbidden, "PolicyNotAuthorized",
-			"rule:delete_quota is disallowed by policy")
+		return nil, disallow("rule:delete_quota is disallowed by policy")
 	}
 	project := q.PathValue("project")
 	set, _ := c.Quotas.Get(project)
 	if set == nil || !slices.ContainsFunc(quotaNames, func(r string) bool { _, ok := set.Limits[r]; return ok }) {
-		return nil, api.NetFail(http.StatusNotFound, "TenantQuotaNotFound", "Quota for tenant %s could not be found.",
-			project)
+		return nil, notFound("TenantQuotaNotFound", "Quota for tenant %s could not be found.", project)
 	}
 	c.DropLimits(project, quotaNames)
 	return nil, nil

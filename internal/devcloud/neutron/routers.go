@@ -1,6 +1,7 @@
 package neutron
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -36,8 +37,10 @@ func (r *Router) view(*Neutron, *api.Request) obj {
 	if routes == nil {
 		routes = []map[string]any{}
 	}
-	v["admin_state_up"], v["status"], v["routes"], v["flavor_id"] = !r.Down, "ACTIVE", routes, nil
-	v["availability_zones"], v["availability_zone_hints"], v["external_gateway_info"] = []string{}, []string{}, nil
+	maps.Copy(v, obj{
+		"admin_state_up": !r.Down, "status": "ACTIVE", "routes": routes, "flavor_id": nil,
+		"availability_zones": []string{}, "availability_zone_hints": []string{}, "external_gateway_info": nil,
+	})
 	if r.External != "" {
 		v["external_gateway_info"] = obj{"network_id": r.External, "external_fixed_ips": r.Addresses,
 			"enable_snat": !r.NoSNAT}
@@ -56,9 +59,7 @@ func (c RouterAPI) routerRoutes() []api.Route {
 		api.NewRoute("PUT /routers/{id}/remove_router_interface", http.StatusOK, c.removeInterface))
 }
 
-func noRouter(id string) error {
-	return api.NetFail(http.StatusNotFound, "RouterNotFound", "Router %s could not be found", id)
-}
+func noRouter(id string) error { return notFound("RouterNotFound", "Router %s could not be found", id) }
 
 func badRouter(format string, a ...any) error {
 	return api.NetFail(http.StatusBadRequest, "BadRequest", "Bad router request: "+format+".", a...)
@@ -87,10 +88,9 @@ func (c RouterAPI) readRouter(q *api.Request, r *Router, in *fields) error {
 		return c.dropGateway(r)
 	}
 	if gateway.SNAT != nil && !q.Tok.Admin {
-		return api.NetFail(http.StatusForbidden, "PolicyNotAuthorized",
-			"(rule:update_router and (rule:update_router:external_gateway_info and "+
-				"(rule:update_router:external_gateway_info:network_id and "+
-				"rule:update_router:external_gateway_info:enable_snat))) is disallowed by policy")
+		return disallow("(rule:update_router and (rule:update_router:external_gateway_info and " +
+			"(rule:update_router:external_gateway_info:network_id and " +
+			"rule:update_router:external_gateway_info:enable_snat))) is disallowed by policy")
 	}
 	if gateway.SNAT != nil {
 		r.NoSNAT = !*gateway.SNAT
@@ -134,7 +134,7 @@ func (c RouterAPI) dropGateway(r *Router) error {
 		return nil
 	}
 	if c.FloatingIPs.Count("router="+r.ID) > 0 {
-		return api.NetFail(http.StatusConflict, "RouterExternalGatewayInUseByFloatingIp",
+		return conflict("RouterExternalGatewayInUseByFloatingIp",
 			"Gateway cannot be updated for router %s, since a gateway to external network %s is required by one or "+
 				"more floating IPs.", r.ID, r.External)
 	}
@@ -154,8 +154,7 @@ func (c RouterAPI) deleteRouter(_ *api.Request, r *Router) error {
 		for _, p := range held {
 			ids = append(ids, p.ID)
 		}
-		return api.NetFail(http.StatusConflict, "RouterInUse", "Router %s has ports still attached: %s", r.ID,
-			strings.Join(ids, ", "))
+		return conflict("RouterInUse", "Router %s has ports still attached: %s", r.ID, strings.Join(ids, ", "))
 	}
 	if err := c.dropGateway(r); err != nil {
 		return err

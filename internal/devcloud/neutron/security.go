@@ -2,6 +2,7 @@ package neutron
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -61,14 +62,12 @@ func (r *secRule) view(*Neutron, *api.Request) obj {
 	v := baseView(&r.Meta)
 	delete(v, "name")
 	delete(v, "tags")
-	v["security_group_id"] = r.Group
-	v["direction"] = r.Direction
-	v["ethertype"] = r.EtherType
-	v["protocol"] = api.OrNull(r.Protocol)
-	v["port_range_min"], v["port_range_max"], v["remote_group_id"] = r.Min, r.Max, api.OrNull(r.RemoteGroup)
-	v["remote_ip_prefix"] = api.OrNull(r.CIDR)
-	v["normalized_cidr"] = api.OrNull(r.CIDR)
-	v["remote_address_group_id"] = nil
+	maps.Copy(v, obj{
+		"security_group_id": r.Group, "direction": r.Direction, "ethertype": r.EtherType,
+		"protocol": api.OrNull(r.Protocol), "port_range_min": r.Min, "port_range_max": r.Max,
+		"remote_group_id": api.OrNull(r.RemoteGroup), "remote_ip_prefix": api.OrNull(r.CIDR),
+		"normalized_cidr": api.OrNull(r.CIDR), "remote_address_group_id": nil,
+	})
 	if !r.Given {
 		v["description"] = nil
 	}
@@ -87,11 +86,11 @@ func (c *Neutron) secGroupRoutes() []api.Route {
 }
 
 func noSecGroup(id string) error {
-	return api.NetFail(http.StatusNotFound, "SecurityGroupNotFound", "Security group %s does not exist", id)
+	return notFound("SecurityGroupNotFound", "Security group %s does not exist", id)
 }
 
 func noSecRule(id string) error {
-	return api.NetFail(http.StatusNotFound, "SecurityGroupRuleNotFound", "Security group rule %s does not exist", id)
+	return notFound("SecurityGroupRuleNotFound", "Security group rule %s does not exist", id)
 }
 
 // AddDefaultRules creates the rules that a new group starts with.
@@ -131,8 +130,7 @@ func (c *Neutron) createSecGroup(q *api.Request, in *fields) (*SecGroup, error) 
 		return nil, err
 	}
 	if g.Name == "default" {
-		return nil, api.NetFail(http.StatusConflict, "SecurityGroupDefaultAlreadyExists",
-			"Default security group already exists.")
+		return nil, conflict("SecurityGroupDefaultAlreadyExists", "Default security group already exists.")
 	}
 	c.AddDefaultRules(g, q.Now)
 	return g, nil
@@ -147,11 +145,10 @@ func (c *Neutron) updateSecGroup(_ *api.Request, g *SecGroup, in *fields) error 
 
 func (c *Neutron) deleteSecGroup(q *api.Request, g *SecGroup) error {
 	if g.Name == "default" && !q.Tok.Admin {
-		return api.NetFail(http.StatusConflict, "SecurityGroupCannotRemoveDefault",
-			"Insufficient rights for removing default security group.")
+		return conflict("SecurityGroupCannotRemoveDefault", "Insufficient rights for removing default security group.")
 	}
 	if c.Ports.Count("group="+g.ID) > 0 {
-		return api.NetFail(http.StatusConflict, "SecurityGroupInUse", "Security Group %s in use.", g.ID)
+		return conflict("SecurityGroupInUse", "Security Group %s in use.", g.ID)
 	}
 	for _, r := range c.SecRules.Find("group=" + g.ID) {
 		c.SecRules.Remove(r.ID)
@@ -181,16 +178,16 @@ func (c *Neutron) createSecRule(q *api.Request, in *fields) (*secRule, error) {
 		return nil, err
 	}
 	if r.Direction != "ingress" && r.Direction != "egress" {
-		return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
-			"Invalid input for direction. Reason: '%s' is not in ['ingress', 'egress'].", r.Direction)
+		return nil, badRequest("Invalid input for direction. Reason: '%s' is not in ['ingress', 'egress'].",
+			r.Direction)
 	}
 	if err := r.checkFamily(); err != nil {
 		return nil, err
 	}
 	for _, old := range c.SecRules.Find("group=" + r.Group) {
 		if old.same(r) {
-			return nil, api.NetFail(http.StatusConflict, "SecurityGroupRuleExists",
-				"Security group rule already exists. Rule id is %s.", old.ID)
+			return nil, conflict("SecurityGroupRuleExists", "Security group rule already exists. Rule id is %s.",
+				old.ID)
 		}
 	}
 	g.Touch(q.Now)

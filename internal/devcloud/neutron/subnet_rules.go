@@ -33,8 +33,7 @@ func (s *Subnet) checkModes() error {
 		switch {
 		case mode == "":
 		case !slices.Contains(ipv6Modes, mode):
-			return api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
-				"Invalid input for %s. Reason: %s is not in valid_values.", name, mode)
+			return badRequest("Invalid input for %s. Reason: %s is not in valid_values.", name, mode)
 		case s.CIDR.Addr().Is4():
 			return badInput("%s is not valid when ip_version is 4.", name)
 		case s.NoDHCP:
@@ -61,8 +60,7 @@ func (s *Subnet) checkGateway() error {
 	}
 	gateway, err := netip.ParseAddr(s.Gateway)
 	if err != nil {
-		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
-			"Invalid input for gateway_ip. Reason: '%s' is not a valid IP address.", s.Gateway)
+		return badRequest("Invalid input for gateway_ip. Reason: '%s' is not a valid IP address.", s.Gateway)
 	}
 	if gateway.Is4() && (gateway == s.CIDR.Addr() || gateway == lastAddress(s.CIDR)) {
 		return badInput("Gateway is not valid on subnet.")
@@ -83,13 +81,13 @@ func (s *Subnet) checkPools() error {
 		}
 		for _, o := range s.Pools[:i] {
 			if !p.End.Less(o.Start) && !o.End.Less(p.Start) {
-				return api.NetFail(http.StatusConflict, "OverlappingAllocationPools",
+				return conflict("OverlappingAllocationPools",
 					"Found overlapping allocation pools: %s %s for subnet %s.", o, p, s.CIDR)
 			}
 		}
 		if gateway.IsValid() && !gateway.Less(p.Start) && !p.End.Less(gateway) {
-			return api.NetFail(http.StatusConflict, "GatewayConflictWithAllocationPools",
-				"Gateway ip %s conflicts with allocation pool %s.", gateway, p)
+			return conflict("GatewayConflictWithAllocationPools", "Gateway ip %s conflicts with allocation pool %s.",
+				gateway, p)
 		}
 	}
 	return nil
@@ -97,8 +95,7 @@ func (s *Subnet) checkPools() error {
 
 func (s *Subnet) checkDNS() error {
 	bad := func(format string, a ...any) error {
-		return api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
-			"Invalid input for dns_nameservers. Reason: "+format, a...)
+		return badRequest("Invalid input for dns_nameservers. Reason: "+format, a...)
 	}
 	for i, server := range s.DNS {
 		if _, err := netip.ParseAddr(server); err != nil {

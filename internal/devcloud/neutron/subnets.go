@@ -1,6 +1,7 @@
 package neutron
 
 import (
+	"maps"
 	"net/http"
 	"net/netip"
 
@@ -47,15 +48,12 @@ func (s *Subnet) view(*Neutron, *api.Request) obj {
 	if s.CIDR.Addr().Is4() {
 		version = 4
 	}
-	v["network_id"] = s.Network
-	v["ip_version"] = version
-	v["cidr"] = s.CIDR.String()
-	v["gateway_ip"] = api.OrNull(s.Gateway)
-	v["allocation_pools"], v["enable_dhcp"], v["dns_nameservers"], v["host_routes"] = s.Pools, !s.NoDHCP, dns, routes
-	v["subnetpool_id"] = nil
-	v["ipv6_ra_mode"] = api.OrNull(s.RAMode)
-	v["ipv6_address_mode"] = api.OrNull(s.AddressMode)
-	v["service_types"] = []string{}
+	maps.Copy(v, obj{
+		"network_id": s.Network, "ip_version": version, "cidr": s.CIDR.String(), "gateway_ip": api.OrNull(s.Gateway),
+		"allocation_pools": s.Pools, "enable_dhcp": !s.NoDHCP, "dns_nameservers": dns, "host_routes": routes,
+		"subnetpool_id": nil, "ipv6_ra_mode": api.OrNull(s.RAMode), "ipv6_address_mode": api.OrNull(s.AddressMode),
+		"service_types": []string{},
+	})
 	return v
 }
 
@@ -66,7 +64,7 @@ func (c *Neutron) subnetRoutes() []api.Route {
 }
 
 func noSubnet(id string) error {
-	return api.NetFail(http.StatusNotFound, "SubnetNotFound", "Subnet %s could not be found.", id)
+	return notFound("SubnetNotFound", "Subnet %s could not be found.", id)
 }
 
 func badInput(format string, a ...any) error {
@@ -94,8 +92,7 @@ func (c *Neutron) createSubnet(q *api.Request, in *fields) (*Subnet, error) {
 	s.CIDR = prefix.Masked()
 	switch {
 	case version != 4 && version != 6:
-		return nil, api.NetFail(http.StatusBadRequest, "HTTPBadRequest",
-			"Invalid input for ip_version. Reason: %d is not in valid_values.", version)
+		return nil, badRequest("Invalid input for ip_version. Reason: %d is not in valid_values.", version)
 	case (version == 4) != s.CIDR.Addr().Is4():
 		return nil, badInput("cidr '%s' does not match the ip_version '%d'.", s.CIDR, version)
 	}
@@ -157,9 +154,8 @@ func (c *Neutron) updateSubnet(_ *api.Request, s *Subnet, in *fields) error {
 
 func (c *Neutron) deleteSubnet(q *api.Request, s *Subnet) error {
 	if c.heldByPorts(s) {
-		return api.NetFail(http.StatusConflict, "SubnetInUse",
-			"Unable to complete operation on subnet %s: One or more ports have an IP allocation from this subnet.",
-			s.ID)
+		return conflict("SubnetInUse", "Unable to complete operation on subnet %s: One or more ports have an IP "+
+			"allocation from this subnet.", s.ID)
 	}
 	c.removeAutoAddresses(s)
 	if n, ok := c.Networks.Get(s.Network); ok {

@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -82,12 +83,10 @@ func (c keypairAPI) showKeypair(q *api.Request) (any, error) {
 		return nil, err
 	}
 	v := keypairView(q, k)
-	v["user_id"] = k.User
-	v["created_at"] = api.MicroTime(k.Created)
-	v["deleted"] = false
-	v["deleted_at"] = nil
-	v["id"] = k.Number
-	v["updated_at"] = nil
+	maps.Copy(v, obj{
+		"user_id": k.User, "created_at": api.MicroTime(k.Created), "deleted": false, "deleted_at": nil,
+		"id": k.Number, "updated_at": nil,
+	})
 	return obj{"keypair": v}, nil
 }
 
