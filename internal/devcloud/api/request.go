@@ -20,7 +20,7 @@ type Request struct {
 	*http.Request
 	front        *Frontend
 	service      *service
-	Tok          *Token // nil on open routes
+	Token        *Token // nil on open routes
 	Minor        int    // microversion, its part after the dot
 	Now          time.Time
 	ID           string
@@ -57,9 +57,9 @@ func (q *Request) locked(r Route, do Handler) (any, error) {
 	defer q.front.Unlock()
 	q.Now = q.front.Clock()
 	q.front.Advance(store.NowUTC())
-	if !r.open && q.Tok == nil {
+	if !r.open && q.Token == nil {
 		var err error
-		if q.Tok, err = q.front.tokens.Authenticate(q.Header.Get("X-Auth-Token"), q.Now); err != nil {
+		if q.Token, err = q.front.tokens.Authenticate(q.Header.Get("X-Auth-Token"), q.Now); err != nil {
 			return nil, err
 		}
 	}
@@ -89,7 +89,7 @@ func (q *Request) BaseURL() string { return "http://" + q.Host }
 func (q *Request) Self() string { return q.BaseURL() + q.service.prefix + q.URL.Path }
 
 // Sees reports whether the caller may see what belongs to the project.
-func (q *Request) Sees(project string) bool { return q.Tok.Admin || q.Tok.Project == project }
+func (q *Request) Sees(project string) bool { return q.Token.Admin || q.Token.Project == project }
 
 // Links returns the links of an object of nova or cinder. rest is the name of its
 // collection in paths.

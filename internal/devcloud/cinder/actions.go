@@ -195,7 +195,7 @@ func (c *Cinder) revertVolume(q *api.Request, v *Volume, snapshotID string) erro
 
 // resetVolume lets an administrator free a volume that is stuck.
 func (c *Cinder) resetVolume(q *api.Request, v *Volume, status string) error {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return q.Forbid("volume_extension:volume_admin_actions:reset_status")
 	}
 	if status != "" {

@@ -24,7 +24,7 @@ type Cinder struct {
 	Volumes   *store.Table[*Volume]
 	Snapshots *store.Table[*Snapshot]
 
-	// onDetached is called when a detachment that a server asked for has ended.
+	// OnDetached is called when a detachment that a server asked for has ended.
 	OnDetached func(server, volume string)
 }
 
@@ -50,7 +50,7 @@ func (c *Cinder) Derive() {
 	}
 }
 
-// The last volume microversion of the Zed release.
+// maxMinor is the last volume microversion of the Zed release.
 const maxMinor = 70
 
 // Routes lists the calls of cinder.

@@ -66,8 +66,8 @@ func newVolume(q *api.Request, in *volumeRequest) (*Volume, error) {
 	if err := api.CheckMetadata(in.Metadata); err != nil {
 		return nil, err
 	}
-	v := &Volume{Meta: store.Meta{ID: uuid.NewString(), Project: q.Tok.Project, Status: "creating", Created: q.Now},
-		User: q.Tok.User, Metadata: in.Metadata, Snapshot: in.Snapshot, Source: in.Source}
+	v := &Volume{Meta: store.Meta{ID: uuid.NewString(), Project: q.Token.Project, Status: "creating", Created: q.Now},
+		User: q.Token.User, Metadata: in.Metadata, Snapshot: in.Snapshot, Source: in.Source}
 	if in.Name != nil {
 		v.Name = *in.Name
 	}

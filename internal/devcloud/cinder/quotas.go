@@ -27,7 +27,7 @@ func (c *Cinder) Usage(project, resource string) int {
 }
 
 func (c *Cinder) volumeLimits(q *api.Request) (any, error) {
-	p := q.Tok.Project
+	p := q.Token.Project
 	return obj{"limits": obj{"rate": []obj{}, "absolute": obj{
 		"maxTotalVolumes": c.Limit(p, "volumes"), "maxTotalSnapshots": c.Limit(p, "snapshots"),
 		"maxTotalVolumeGigabytes": c.Limit(p, "gigabytes"),
@@ -70,7 +70,7 @@ func (c *Cinder) volumeDefaults(q *api.Request) (any, error) {
 }
 
 func (c *Cinder) setVolumeQuotas(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("volume_extension:quotas:update")
 	}
 	limits, err := q.ReadLimits(volumeResources, ofVolumeType)
@@ -90,7 +90,7 @@ func (c *Cinder) setVolumeQuotas(q *api.Request) (any, error) {
 }
 
 func (c *Cinder) dropVolumeQuotas(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("volume_extension:quotas:delete")
 	}
 	c.DropLimits(q.PathValue("project"), volumeResources)

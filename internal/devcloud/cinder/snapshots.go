@@ -157,7 +157,7 @@ func (c snapshotAPI) createSnapshot(q *api.Request) (any, error) {
 	c.Use(v.Project, "gigabytes", v.Size)
 	s := &Snapshot{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Description: in.Description,
 		Project: v.Project, Status: "creating", Created: q.Now},
-		User: q.Tok.User, Volume: v.ID, Size: v.Size, Metadata: in.Metadata}
+		User: q.Token.User, Volume: v.ID, Size: v.Size, Metadata: in.Metadata}
 	next := "available"
 	if q.Failure("") != "" {
 		next = "error"

@@ -104,7 +104,7 @@ func (v *Volume) view(q *api.Request, full bool) obj {
 	if v.Image != nil {
 		x["volume_image_metadata"] = v.Image
 	}
-	if q.Tok.Admin {
+	if q.Token.Admin {
 		x["os-vol-host-attr:host"] = "devcloud@files#files"
 		x["os-vol-mig-status-attr:migstat"] = nil
 		x["os-vol-mig-status-attr:name_id"] = nil
@@ -157,17 +157,17 @@ func (c *Cinder) listVolumes(q *api.Request, detail bool) (any, error) {
 func projectKeys(q *api.Request) []string {
 	keys := q.NameKey()
 	all := q.URL.Query().Get("all_tenants")
-	if all != "" && all != "0" && !strings.EqualFold(all, "false") && q.Tok.Admin {
+	if all != "" && all != "0" && !strings.EqualFold(all, "false") && q.Token.Admin {
 		return keys
 	}
-	return append(keys, "project="+q.Tok.Project)
+	return append(keys, "project="+q.Token.Project)
 }
 
 // ofProject reports whether an administrator's list shows the project: it does unless the
 // request names another one.
 func ofProject(q *api.Request, project string) bool {
 	want := q.URL.Query().Get("project_id")
-	return want == "" || !q.Tok.Admin || want == project
+	return want == "" || !q.Token.Admin || want == project
 }
 
 func noVolume(id string) error {

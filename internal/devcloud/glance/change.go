@@ -23,7 +23,7 @@ func (c *Glance) createImage(q *api.Request) (any, error) {
 	if err := q.Decode(&raw); err != nil {
 		return nil, err
 	}
-	im := &Image{Meta: store.Meta{ID: uuid.NewString(), Project: q.Tok.Project, Status: "queued", Created: q.Now,
+	im := &Image{Meta: store.Meta{ID: uuid.NewString(), Project: q.Token.Project, Status: "queued", Created: q.Now,
 		Updated: q.Now}, Visibility: "shared"}
 	for k, v := range raw {
 		if err := im.setProperty(k, v, true); err != nil {
@@ -34,7 +34,7 @@ func (c *Glance) createImage(q *api.Request) (any, error) {
 		return nil, api.Fail(http.StatusBadRequest,
 			"Provided object does not match schema 'image': '%s' does not match the pattern of an id", im.ID)
 	}
-	if im.Project != q.Tok.Project && !q.Tok.Admin {
+	if im.Project != q.Token.Project && !q.Token.Admin {
 		return nil, api.Fail(http.StatusForbidden, "You are not permitted to create images owned by '%s'.", im.Project)
 	}
 	if err := im.checkPublicize(q); err != nil {
@@ -55,7 +55,7 @@ func (c *Glance) createImage(q *api.Request) (any, error) {
 
 // checkPublicize refuses to make an image public for anybody but administrators.
 func (im *Image) checkPublicize(q *api.Request) error {
-	if im.Visibility == "public" && !q.Tok.Admin {
+	if im.Visibility == "public" && !q.Token.Admin {
 		return api.Fail(http.StatusForbidden, "You are not authorized to complete publicize_image action.")
 	}
 	return nil

@@ -37,7 +37,7 @@ func (im *Image) Keys() []string { return []string{"name=" + im.Name} }
 // Visible reports whether the caller may use the image.
 func (im *Image) Visible(q *api.Request) bool {
 	return !im.Deleted && (q.Sees(im.Project) || im.Visibility == "public" || im.Visibility == "community" ||
-		im.sharedWith(q.Tok.Project))
+		im.sharedWith(q.Token.Project))
 }
 
 // listed reports whether lists show the image to the caller. Community images are shown

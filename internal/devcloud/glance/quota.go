@@ -15,8 +15,8 @@ var imageResources = []string{"image_size_total", "image_count_total"}
 func (c *Glance) imageUsage(q *api.Request) (any, error) {
 	usage := obj{}
 	for _, r := range imageResources {
-		if n := c.Limit(q.Tok.Project, r); n >= 0 {
-			usage[r] = obj{"limit": n, "usage": c.imagesUsed(q.Tok.Project, r)}
+		if n := c.Limit(q.Token.Project, r); n >= 0 {
+			usage[r] = obj{"limit": n, "usage": c.imagesUsed(q.Token.Project, r)}
 		}
 	}
 	return obj{"usage": usage}, nil

@@ -9,7 +9,7 @@ func listServices(q *api.Request) (any, error) {
 		return nil, err
 	}
 	items := []obj{}
-	for _, e := range serviceCatalog(q, q.Tok.Project) {
+	for _, e := range serviceCatalog(q, q.Token.Project) {
 		items = append(items, obj{"id": e["id"], "name": e["name"], "type": e["type"], "enabled": true})
 	}
 	return listBody(q, "services", items), nil
@@ -20,7 +20,7 @@ func listEndpoints(q *api.Request) (any, error) {
 		return nil, err
 	}
 	items := []obj{}
-	for _, e := range serviceCatalog(q, q.Tok.Project) {
+	for _, e := range serviceCatalog(q, q.Token.Project) {
 		for _, p := range e["endpoints"].([]obj) {
 			items = append(items, obj{"id": p["id"], "interface": p["interface"], "url": p["url"],
 				"region": "RegionOne", "region_id": "RegionOne", "service_id": e["id"], "enabled": true})

@@ -60,7 +60,7 @@ func credentialView(q *api.Request, a *credential) obj {
 
 // requireOwnUser refuses requests about other users, except those of administrators.
 func requireOwnUser(q *api.Request, rule string) error {
-	if q.PathValue("id") == q.Tok.User {
+	if q.PathValue("id") == q.Token.User {
 		return nil
 	}
 	return requireAdmin(q, rule)
@@ -92,24 +92,24 @@ func (c *Keystone) createCredential(q *api.Request) (any, error) {
 		return nil, err
 	}
 	want := body.Credential
-	if q.PathValue("id") != q.Tok.User || q.Tok.Project == "" || q.Tok.Credential != "" {
+	if q.PathValue("id") != q.Token.User || q.Token.Project == "" || q.Token.Credential != "" {
 		return nil, api.Fail(http.StatusForbidden,
 			"You are not authorized to perform the requested action: identity:create_application_credential.")
 	}
 	if want.Name == "" {
 		return nil, api.Fail(http.StatusBadRequest, "'name' is a required property")
 	}
-	if c.credentials.Count("user="+q.Tok.User) > 0 &&
-		len(c.credentials.Find("user="+q.Tok.User, "name="+want.Name)) > 0 {
+	if c.credentials.Count("user="+q.Token.User) > 0 &&
+		len(c.credentials.Find("user="+q.Token.User, "name="+want.Name)) > 0 {
 		return nil, api.Fail(http.StatusConflict,
 			"Conflict occurred attempting to store application_credential - Duplicate entry found with name %s.",
 			want.Name)
 	}
-	u, _ := c.Users.Get(q.Tok.User)
+	u, _ := c.Users.Get(q.Token.User)
 	a := &credential{Meta: store.Meta{ID: api.HexID(), Name: want.Name, Description: want.Description,
-		Project: q.Tok.Project, Created: q.Now},
+		Project: q.Token.Project, Created: q.Now},
 		User: u.ID, Secret: want.Secret, Unrestricted: want.Unrestricted,
-		Roles: pickRoles(u.roles(q.Tok.Project), want.Roles)}
+		Roles: pickRoles(u.roles(q.Token.Project), want.Roles)}
 	if a.Secret == "" {
 		a.Secret = api.RandomText() + api.RandomText()
 	}
@@ -141,7 +141,7 @@ func pickRoles(have []string, want []api.NameOrID) []string {
 // ownCredential gets the credential of the path if it is the caller's.
 func (c *Keystone) ownCredential(q *api.Request) (*credential, error) {
 	a, ok := c.credentials.Get(q.PathValue("cred"))
-	if !ok || a.User != q.PathValue("id") || a.User != q.Tok.User && !q.Tok.Admin {
+	if !ok || a.User != q.PathValue("id") || a.User != q.Token.User && !q.Token.Admin {
 		return nil, api.Fail(http.StatusNotFound, "Could not find Application Credential: %s.", q.PathValue("cred"))
 	}
 	return a, nil

@@ -48,7 +48,7 @@ func (c *Keystone) Routes() []api.Route {
 		api.NewRoute("HEAD /auth/tokens", http.StatusOK, c.showToken),
 		api.NewRoute("DELETE /auth/tokens", http.StatusNoContent, c.revokeToken),
 		api.NewRoute("GET /auth/catalog", http.StatusOK,
-			func(q *api.Request) (any, error) { return obj{"catalog": serviceCatalog(q, q.Tok.Project)}, nil }),
+			func(q *api.Request) (any, error) { return obj{"catalog": serviceCatalog(q, q.Token.Project)}, nil }),
 		api.NewRoute("GET /auth/projects", http.StatusOK, c.listOwnProjects),
 		api.NewRoute("GET /auth/domains", http.StatusOK,
 			func(q *api.Request) (any, error) { return listBody(q, "domains", []obj{}), nil }),
@@ -91,7 +91,7 @@ func listBody(q *api.Request, name string, items []obj) obj {
 
 // requireAdmin refuses requests of anybody but administrators.
 func requireAdmin(q *api.Request, rule string) error {
-	if q.Tok.Admin {
+	if q.Token.Admin {
 		return nil
 	}
 	return api.Fail(http.StatusForbidden, "You are not authorized to perform the requested action: identity:%s.", rule)

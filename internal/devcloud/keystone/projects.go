@@ -74,7 +74,7 @@ func noProject(id string) error {
 
 func (c *Keystone) showProject(q *api.Request) (any, error) {
 	id := q.PathValue("id")
-	if id != q.Tok.Project {
+	if id != q.Token.Project {
 		if err := requireAdmin(q, "get_project"); err != nil {
 			return nil, err
 		}

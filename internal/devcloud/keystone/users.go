@@ -24,7 +24,7 @@ func userView(q *api.Request, u *User) obj {
 }
 
 func (c *Keystone) listOwnProjects(q *api.Request) (any, error) {
-	u, _ := c.Users.Get(q.Tok.User)
+	u, _ := c.Users.Get(q.Token.User)
 	items := []obj{}
 	for _, p := range c.Projects.Find() {
 		if len(u.Roles[p.ID]) > 0 {
@@ -49,7 +49,7 @@ func (c *Keystone) listUsers(q *api.Request) (any, error) {
 
 func (c *Keystone) showUser(q *api.Request) (any, error) {
 	id := q.PathValue("id")
-	if id != q.Tok.User {
+	if id != q.Token.User {
 		if err := requireAdmin(q, "get_user"); err != nil {
 			return nil, err
 		}

@@ -188,7 +188,7 @@ func (k collection[P]) createOne(q *api.Request) (any, error) {
 		return nil, err
 	}
 	owner := in.project(q)
-	if owner != q.Tok.Project && !q.Tok.Admin {
+	if owner != q.Token.Project && !q.Token.Admin {
 		return nil, api.NetFail(http.StatusForbidden, "HTTPForbidden",
 			"Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin "+
 				"privileges")
@@ -262,7 +262,7 @@ func (k collection[P]) ripen(id string) {
 		return
 	}
 	p.Base().Status = before
-	q := &api.Request{Now: k.c.Clock(), Tok: &api.Token{Project: p.Base().Project}}
+	q := &api.Request{Now: k.c.Clock(), Token: &api.Token{Project: p.Base().Project}}
 	if k.remove(q, p) != nil {
 		k.table.Put(p)
 	}

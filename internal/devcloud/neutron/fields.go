@@ -35,7 +35,7 @@ func readFields(q *api.Request, one string) (*fields, error) {
 
 // project returns the project that the object will belong to.
 func (f *fields) project(q *api.Request) string {
-	p := q.Tok.Project
+	p := q.Token.Project
 	f.text("tenant_id", &p)
 	f.text("project_id", &p)
 	return p

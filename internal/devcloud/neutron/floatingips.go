@@ -83,7 +83,7 @@ func (c floatingIPAPI) createFloatingIP(q *api.Request, in *fields) (*floatingIP
 	if err := in.checkUnknown("qos_policy_id", "dns_name", "dns_domain", "tags", "distributed"); err != nil {
 		return nil, err
 	}
-	if wanted != "" && !q.Tok.Admin {
+	if wanted != "" && !q.Token.Admin {
 		return nil, disallow("(rule:create_floatingip and rule:create_floatingip:floating_ip_address) is disallowed " +
 			"by policy")
 	}

@@ -46,7 +46,7 @@ func (n *Network) view(c *Neutron, q *api.Request) obj {
 	if n.External {
 		v["is_default"] = false
 	}
-	if q.Tok.Admin {
+	if q.Token.Admin {
 		v["provider:network_type"] = "vxlan"
 		v["provider:physical_network"] = nil
 		v["provider:segmentation_id"] = n.Segment
@@ -86,7 +86,7 @@ func (n *Network) read(q *api.Request, in *fields) error {
 	in.read("mtu", &n.MTU)
 	n.Down, n.Unsafe = !up, !safe
 	for name, into := range map[string]*bool{"shared": &n.Shared, "router:external": &n.External} {
-		if in.read(name, into) && *into && !q.Tok.Admin {
+		if in.read(name, into) && *into && !q.Token.Admin {
 			return disallow("rule:create_network:%s is disallowed by policy", name)
 		}
 	}
@@ -94,9 +94,7 @@ func (n *Network) read(q *api.Request, in *fields) error {
 		"vlan_transparent", "qos_policy_id")
 }
 
-func (c *Neutron) updateNetwork(q *api.Request, n *Network, in *fields) error {
-	return n.read(q, in)
-}
+func (c *Neutron) updateNetwork(q *api.Request, n *Network, in *fields) error { return n.read(q, in) }
 
 func (c *Neutron) deleteNetwork(_ *api.Request, n *Network) error {
 	if held := c.Ports.Find("network_id=" + n.ID); len(held) > 0 {

@@ -28,7 +28,7 @@ type Neutron struct {
 	SecGroups   *store.Table[*SecGroup]
 	SecRules    *store.Table[*secRule]
 
-	// onPortDeleted is called before a user's port goes that a device may have.
+	// OnPortDeleted is called before a user's port goes that a device may have.
 	OnPortDeleted func(device, port string)
 }
 

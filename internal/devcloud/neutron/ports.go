@@ -73,7 +73,7 @@ func (p *Port) Keys() []string {
 // Visible reports whether the caller may see it.
 func (p *Port) Visible(c *Neutron, q *api.Request) bool {
 	n, ok := c.Networks.Get(p.Network)
-	return q.Sees(p.Project) || ok && n.Project == q.Tok.Project && p.Owner != routerGateway
+	return q.Sees(p.Project) || ok && n.Project == q.Token.Project && p.Owner != routerGateway
 }
 
 func (p *Port) view(_ *Neutron, q *api.Request) obj {
@@ -98,7 +98,7 @@ func (p *Port) view(_ *Neutron, q *api.Request) obj {
 		"allowed_address_pairs": orEmpty(p.Pairs), "extra_dhcp_opts": orEmpty(p.Options), "binding:vnic_type": vnic,
 		"port_security_enabled": !p.Unsafe,
 	})
-	if q.Tok.Admin {
+	if q.Token.Admin {
 		kind, details := "unbound", obj{}
 		if p.Host != "" {
 			kind, details = "ovs", obj{"port_filter": true}
@@ -134,7 +134,7 @@ func (c *Neutron) createPort(q *api.Request, in *fields) (*Port, error) {
 	}
 	if !q.Sees(n.Project) && !n.Shared {
 		return nil, api.NetFail(http.StatusForbidden, "HTTPForbidden",
-			"Tenant %s not allowed to create port on this network", q.Tok.Project)
+			"Tenant %s not allowed to create port on this network", q.Token.Project)
 	}
 	p.Unsafe = n.Unsafe
 	in.text("mac_address", &p.MAC)

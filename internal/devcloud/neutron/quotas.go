@@ -60,7 +60,7 @@ func (c quotaAPI) showDetails(q *api.Request) (any, error) {
 }
 
 func (c quotaAPI) setQuotas(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, disallow("rule:update_quota is disallowed by policy")
 	}
 	var body struct {
@@ -82,7 +82,7 @@ func (c quotaAPI) setQuotas(q *api.Request) (any, error) {
 }
 
 func (c quotaAPI) dropQuotas(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, disallow("rule:delete_quota is disallowed by policy")
 	}
 	project := q.PathValue("project")

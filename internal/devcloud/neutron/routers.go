@@ -87,7 +87,7 @@ func (c RouterAPI) readRouter(q *api.Request, r *Router, in *fields) error {
 	if gateway == nil || gateway.Network == "" {
 		return c.dropGateway(r)
 	}
-	if gateway.SNAT != nil && !q.Tok.Admin {
+	if gateway.SNAT != nil && !q.Token.Admin {
 		return disallow("(rule:update_router and (rule:update_router:external_gateway_info and " +
 			"(rule:update_router:external_gateway_info:network_id and " +
 			"rule:update_router:external_gateway_info:enable_snat))) is disallowed by policy")

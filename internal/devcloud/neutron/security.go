@@ -144,7 +144,7 @@ func (c *Neutron) updateSecGroup(_ *api.Request, g *SecGroup, in *fields) error 
 }
 
 func (c *Neutron) deleteSecGroup(q *api.Request, g *SecGroup) error {
-	if g.Name == "default" && !q.Tok.Admin {
+	if g.Name == "default" && !q.Token.Admin {
 		return conflict("SecurityGroupCannotRemoveDefault", "Insufficient rights for removing default security group.")
 	}
 	if c.Ports.Count("group="+g.ID) > 0 {

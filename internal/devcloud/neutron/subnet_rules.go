@@ -13,9 +13,7 @@ var ipv6Modes = []string{"slaac", "dhcpv6-stateful", "dhcpv6-stateless"}
 
 // auto reports whether ports derive their addresses on the subnet from their MAC
 // addresses.
-func (s *Subnet) auto() bool {
-	return s.AddressMode == "slaac" || s.AddressMode == "dhcpv6-stateless"
-}
+func (s *Subnet) auto() bool { return s.AddressMode == "slaac" || s.AddressMode == "dhcpv6-stateless" }
 
 // check refuses a new subnet that neutron refuses.
 func (s *Subnet) check() error {

@@ -148,9 +148,7 @@ func (s *Subnet) read(in *fields) error {
 		"use_default_subnetpool", "tags")
 }
 
-func (c *Neutron) updateSubnet(_ *api.Request, s *Subnet, in *fields) error {
-	return s.read(in)
-}
+func (c *Neutron) updateSubnet(_ *api.Request, s *Subnet, in *fields) error { return s.read(in) }
 
 func (c *Neutron) deleteSubnet(q *api.Request, s *Subnet) error {
 	if c.heldByPorts(s) {

@@ -25,7 +25,7 @@ import (
 // obj is an object of JSON.
 type obj = map[string]any
 
-// The last compute microversion of the Zed release.
+// maxMinor is the last compute microversion of the Zed release.
 const maxMinor = 93
 
 // Nova serves the compute API.

@@ -109,7 +109,7 @@ func (c flavorAPI) showSpecs(q *api.Request) (any, error) {
 }
 
 func (c flavorAPI) createSpecs(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:os-flavor-extra-specs:create")
 	}
 	f, ok := c.Flavors.Get(q.PathValue("id"))
@@ -128,7 +128,7 @@ func (c flavorAPI) createSpecs(q *api.Request) (any, error) {
 }
 
 func (c flavorAPI) createFlavor(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:os-flavor-manage:create")
 	}
 	var body struct {
@@ -155,7 +155,7 @@ func (c flavorAPI) createFlavor(q *api.Request) (any, error) {
 }
 
 func (c flavorAPI) deleteFlavor(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:os-flavor-manage:delete")
 	}
 	if _, ok := c.Flavors.Get(q.PathValue("id")); !ok {

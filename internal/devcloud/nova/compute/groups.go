@@ -57,8 +57,8 @@ func (c groupAPI) groupView(q *api.Request, g *ServerGroup) obj {
 }
 
 func (c groupAPI) listGroups(q *api.Request) (any, error) {
-	found := c.Groups.Find("project=" + q.Tok.Project)
-	if q.Tok.Admin && q.URL.Query().Has("all_projects") {
+	found := c.Groups.Find("project=" + q.Token.Project)
+	if q.Token.Admin && q.URL.Query().Has("all_projects") {
 		found = c.Groups.Find()
 	}
 	part, _, err := api.Page(q, api.Listed(q, found), 1000, 1000, BadMarker)
@@ -97,11 +97,11 @@ func (c groupAPI) createGroup(q *api.Request) (any, error) {
 			"Invalid input for field/attribute policy. Value: %s. '%s' is not one of ['%s']", in.Policy, in.Policy,
 			strings.Join(known, "', '"))
 	}
-	if c.Exceeds(q.Tok.Project, "server_groups", c.Usage(q.Tok.Project, "server_groups"), 1) {
+	if c.Exceeds(q.Token.Project, "server_groups", c.Usage(q.Token.Project, "server_groups"), 1) {
 		return nil, api.Fail(http.StatusForbidden, "Quota exceeded, too many server groups.")
 	}
-	g := &ServerGroup{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Project: q.Tok.Project, Created: q.Now},
-		User: q.Tok.User, Policy: in.Policy, Rules: in.Rules}
+	g := &ServerGroup{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Project: q.Token.Project, Created: q.Now},
+		User: q.Token.User, Policy: in.Policy, Rules: in.Rules}
 	q.Become("", &g.Meta, "", 0)
 	c.Groups.Put(g)
 	return obj{"server_group": c.groupView(q, g)}, nil

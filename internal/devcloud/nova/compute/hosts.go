@@ -127,7 +127,7 @@ func (c hostAPI) listZones(*api.Request) (any, error) {
 }
 
 func (c hostAPI) listHypervisors(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:os-hypervisors:list")
 	}
 	items := []obj{}

@@ -55,10 +55,10 @@ func keypairView(q *api.Request, k *Keypair) obj {
 
 // keyOwner returns the user whose keys the request is about.
 func keyOwner(q *api.Request) string {
-	if u := q.URL.Query().Get("user_id"); u != "" && q.Tok.Admin {
+	if u := q.URL.Query().Get("user_id"); u != "" && q.Token.Admin {
 		return u
 	}
-	return q.Tok.User
+	return q.Token.User
 }
 
 func (c keypairAPI) listKeypairs(q *api.Request) (any, error) {
@@ -105,8 +105,8 @@ func (c keypairAPI) createKeypair(q *api.Request) (any, error) {
 		return nil, err
 	}
 	in := body.Keypair
-	owner := q.Tok.User
-	if in.User != "" && q.Tok.Admin {
+	owner := q.Token.User
+	if in.User != "" && q.Token.Admin {
 		owner = in.User
 	}
 	if err := c.checkKeypair(q, &body, owner); err != nil {
@@ -146,7 +146,7 @@ func (c keypairAPI) checkKeypair(q *api.Request, body *keypairRequest, owner str
 	if _, ok := c.Keypairs.Get(KeypairID(owner, in.Name)); ok {
 		return api.Fail(http.StatusConflict, "Key pair '%s' already exists.", in.Name)
 	}
-	if c.Exceeds(q.Tok.Project, "key_pairs", c.Keypairs.Count("user="+owner), 1) {
+	if c.Exceeds(q.Token.Project, "key_pairs", c.Keypairs.Count("user="+owner), 1) {
 		return api.Fail(http.StatusForbidden, "Quota exceeded, too many key pairs.")
 	}
 	return nil

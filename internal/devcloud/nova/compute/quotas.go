@@ -45,8 +45,8 @@ func (c quotaAPI) quotaRoutes() []api.Route {
 }
 
 func (c quotaAPI) showLimits(q *api.Request) (any, error) {
-	p := q.Tok.Project
-	if t := q.URL.Query().Get("tenant_id"); t != "" && q.Tok.Admin {
+	p := q.Token.Project
+	if t := q.URL.Query().Get("tenant_id"); t != "" && q.Token.Admin {
 		p = t
 	}
 	abs := obj{"maxTotalInstances": c.Limit(p, "instances"), "maxTotalCores": c.Limit(p, "cores"),
@@ -124,7 +124,7 @@ func ignoredQuota(q *api.Request, resource string) bool {
 }
 
 func (c quotaAPI) setQuotas(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:os-quota-sets:update")
 	}
 	limits, err := q.ReadLimits(quotaNames, func(r string) bool { return ignoredQuota(q, r) })
@@ -146,7 +146,7 @@ func (c quotaAPI) setQuotas(q *api.Request) (any, error) {
 }
 
 func (c quotaAPI) dropQuotas(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:os-quota-sets:delete")
 	}
 	c.DropLimits(q.PathValue("project"), quotaNames)

@@ -158,7 +158,7 @@ func (s *Server) MarkLaunched(at time.Time) {
 // RecordAction adds an action to the server's record.
 func (s *Server) RecordAction(q *api.Request, action string) {
 	s.Actions = append(slices.Clone(s.Actions),
-		ServerAction{Name: action, Request: q.ID, User: q.Tok.User, Start: q.Now.Truncate(time.Second)})
+		ServerAction{Name: action, Request: q.ID, User: q.Token.User, Start: q.Now.Truncate(time.Second)})
 	s.Updated = q.Now
 }
 

@@ -86,7 +86,7 @@ func (c hostAPI) serviceView(q *api.Request, i int) obj {
 }
 
 func (c hostAPI) listServices(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:os-services:list")
 	}
 	query := q.URL.Query()
@@ -102,7 +102,7 @@ func (c hostAPI) listServices(q *api.Request) (any, error) {
 }
 
 func (c hostAPI) updateService(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:os-services:update")
 	}
 	var in struct {

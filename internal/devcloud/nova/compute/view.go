@@ -62,7 +62,7 @@ func (s *Server) HostName() string {
 
 // ViewByVersion adds what later microversions show, and what only administrators see.
 func (s *Server) ViewByVersion(q *api.Request, v obj) {
-	if q.Tok.Admin {
+	if q.Token.Admin {
 		host, name := any(nil), any(nil)
 		if s.Host >= 0 {
 			host, name = HostName(s.Host), HostName(s.Host)
@@ -89,10 +89,10 @@ func (s *Server) ViewByVersion(q *api.Request, v obj) {
 	if q.Minor >= 73 {
 		v["locked_reason"] = nil
 	}
-	if q.Minor >= 90 || q.Minor >= 3 && q.Tok.Admin {
+	if q.Minor >= 90 || q.Minor >= 3 && q.Token.Admin {
 		v["OS-EXT-SRV-ATTR:hostname"] = s.Hostname
 	}
-	if q.Minor >= 3 && q.Tok.Admin {
+	if q.Minor >= 3 && q.Token.Admin {
 		v["OS-EXT-SRV-ATTR:user_data"] = api.OrNull(s.UserData)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // evacuateServer rebuilds the server of a dead host on another one.
 func (c API) evacuateServer(q *api.Request, s *compute.Server, raw json.RawMessage) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:os-evacuate")
 	}
 	var in struct {

@@ -12,7 +12,7 @@ import (
 )
 
 func (c API) liveMigrateServer(q *api.Request, s *compute.Server, raw json.RawMessage) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:os-migrate-server:migrate_live")
 	}
 	var in struct {
@@ -76,7 +76,7 @@ func liveView(q *api.Request, s *compute.Server, m compute.Migration) obj {
 }
 
 func (c API) listLive(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:servers:migrations:index")
 	}
 	s, err := c.OwnServer(q)
@@ -107,7 +107,7 @@ func (c API) liveMove(q *api.Request) (*compute.Server, compute.Migration, error
 }
 
 func (c API) showLive(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:servers:migrations:show")
 	}
 	s, m, err := c.liveMove(q)
@@ -122,7 +122,7 @@ func (c API) showLive(q *api.Request) (any, error) {
 
 // abortLive ends a live migration where it is: the server stays on its host.
 func (c API) abortLive(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:servers:migrations:delete")
 	}
 	s, m, err := c.liveMove(q)

@@ -51,13 +51,13 @@ func (c API) Register() {
 // startMove records a migration and returns its id.
 func (c API) startMove(q *api.Request, s *compute.Server, kind, status string, to int) int {
 	m := compute.Migration{ID: c.NextNumber(), UUID: uuid.NewString(), Kind: kind, Status: status, From: s.Host,
-		To: to, Project: s.Project, User: q.Tok.User, Created: q.Now, Updated: q.Now}
+		To: to, Project: s.Project, User: q.Token.User, Created: q.Now, Updated: q.Now}
 	s.Moves = append(slices.Clone(s.Moves), m)
 	return m.ID
 }
 
 func (c API) listMigrations(q *api.Request) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:os-migrations:index")
 	}
 	query := q.URL.Query()

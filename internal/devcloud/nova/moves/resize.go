@@ -47,7 +47,7 @@ func (c API) resizeServer(q *api.Request, s *compute.Server, raw json.RawMessage
 }
 
 func (c API) migrateServer(q *api.Request, s *compute.Server, raw json.RawMessage) (any, error) {
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return nil, q.Forbid("os_compute_api:os-migrate-server:migrate")
 	}
 	var in struct {

@@ -71,7 +71,7 @@ func (c actionAPI) actServer(q *api.Request) (any, error) {
 		if !ok {
 			return nil, api.Fail(http.StatusBadRequest, "There is no such action: %s", name)
 		}
-		if s.Locked && !q.Tok.Admin && !slices.Contains([]string{"lock", "unlock", "os-getConsoleOutput"}, name) {
+		if s.Locked && !q.Token.Admin && !slices.Contains([]string{"lock", "unlock", "os-getConsoleOutput"}, name) {
 			return nil, api.Fail(http.StatusConflict, "Instance %s is locked", s.ID)
 		}
 		return act(q, s, raw)
@@ -91,7 +91,7 @@ func (c actionAPI) resetServer(q *api.Request, s *compute.Server, raw json.RawMe
 	var in struct {
 		State string `json:"state"`
 	}
-	if !q.Tok.Admin {
+	if !q.Token.Admin {
 		return q.Forbid("os_compute_api:os-admin-actions:reset_state")
 	}
 	status := map[string]string{"active": "ACTIVE", "error": "ERROR"}
@@ -116,7 +116,7 @@ func (c actionAPI) changeSecurityGroup(q *api.Request, s *compute.Server, raw js
 	var in api.NameOrID
 	json.Unmarshal(raw, &in) //nolint:errcheck // no name, no group
 	g, ok := c.neutron.SecGroups.Get(in.Name)
-	if found := c.neutron.SecGroups.Find("project="+q.Tok.Project, "name="+in.Name); len(found) == 1 {
+	if found := c.neutron.SecGroups.Find("project="+q.Token.Project, "name="+in.Name); len(found) == 1 {
 		g, ok = found[0], true
 	}
 	if !ok || !q.Sees(g.Project) {

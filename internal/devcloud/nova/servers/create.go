@@ -127,9 +127,9 @@ func (c builder) createServer(q *api.Request) (any, error) {
 		return nil, api.Fail(http.StatusBadRequest,
 			"devcloud creates one server a request; send a request for each server")
 	}
-	s := &compute.Server{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Project: q.Tok.Project,
+	s := &compute.Server{Meta: store.Meta{ID: uuid.NewString(), Name: in.Name, Project: q.Token.Project,
 		Description: in.Description, Tags: api.TagSet(in.Tags), Status: "BUILD", Created: q.Now,
-		Updated: q.Now}, User: q.Tok.User, Key: in.Key, Metadata: in.Metadata, Hostname: in.Hostname,
+		Updated: q.Now}, User: q.Token.User, Key: in.Key, Metadata: in.Metadata, Hostname: in.Hostname,
 		Task: "scheduling", Host: -1, Group: group,
 		Drive: in.Drive == true || in.Drive == "true" || in.Drive == "True", Zone: in.Zone, UserData: in.UserData}
 	if s.Hostname == "" {

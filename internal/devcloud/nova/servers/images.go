@@ -72,7 +72,7 @@ func (c *Servers) newImage(q *api.Request, s *compute.Server, name string, prope
 	if base, ok := c.glance.Images.Get(s.Image); ok {
 		maps.Copy(all, base.Properties)
 	}
-	maps.Copy(all, map[string]string{"base_image_ref": s.Image, "instance_uuid": s.ID, "user_id": q.Tok.User,
+	maps.Copy(all, map[string]string{"base_image_ref": s.Image, "instance_uuid": s.ID, "user_id": q.Token.User,
 		"image_type": "snapshot", "boot_roles": "member,reader"})
 	maps.Copy(all, properties)
 	return &glance.Image{Meta: store.Meta{ID: uuid.NewString(), Name: name, Project: s.Project, Status: "queued",

@@ -25,7 +25,7 @@ func (c builder) planServer(q *api.Request, s *compute.Server, in *createRequest
 	if s.Zone != "" && !slices.Contains(c.Zones(), s.Zone) {
 		return nil, api.Fail(http.StatusBadRequest, "The requested availability zone is not available")
 	}
-	if _, ok := c.Keypairs.Get(compute.KeypairID(q.Tok.User, in.Key)); in.Key != "" && !ok {
+	if _, ok := c.Keypairs.Get(compute.KeypairID(q.Token.User, in.Key)); in.Key != "" && !ok {
 		return nil, api.Fail(http.StatusBadRequest, "Invalid key_name provided.")
 	}
 	if _, ok := c.Groups.Get(s.Group); s.Group != "" && !ok {

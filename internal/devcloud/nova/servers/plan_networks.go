@@ -14,7 +14,7 @@ import (
 
 func (c builder) planNetworks(q *api.Request, p *plan, in *createRequest) error {
 	for _, g := range in.Groups {
-		found := c.neutron.SecGroups.Find("project="+q.Tok.Project, "name="+g.Name)
+		found := c.neutron.SecGroups.Find("project="+q.Token.Project, "name="+g.Name)
 		if sg, ok := c.neutron.SecGroups.Get(g.Name); ok && q.Sees(sg.Project) {
 			found = []*neutron.SecGroup{sg}
 		}
@@ -45,7 +45,7 @@ func (c builder) planNetworks(q *api.Request, p *plan, in *createRequest) error 
 			made++
 		}
 	}
-	if c.Exceeds(q.Tok.Project, "port", c.neutron.Ports.Count("project="+q.Tok.Project), made) && made > 0 {
+	if c.Exceeds(q.Token.Project, "port", c.neutron.Ports.Count("project="+q.Token.Project), made) && made > 0 {
 		return api.Fail(http.StatusForbidden, "Maximum number of ports exceeded")
 	}
 	return nil
@@ -60,7 +60,7 @@ func badNetworks(raw json.RawMessage) error {
 func (c builder) planAuto(q *api.Request, p *plan) error {
 	var own []*neutron.Network
 	for _, n := range c.neutron.Networks.Find() {
-		if !n.External && (n.Shared || n.Project == q.Tok.Project) {
+		if !n.External && (n.Shared || n.Project == q.Token.Project) {
 			own = append(own, n)
 		}
 	}

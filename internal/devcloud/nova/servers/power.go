@@ -53,7 +53,7 @@ func MayAct(s *compute.Server, name string, from ...string) error {
 type powerAPI struct{ *Servers }
 
 func (c powerAPI) powerServer(q *api.Request, s *compute.Server, v powerVerb) error {
-	if v.name == "shelveOffload" && !q.Tok.Admin {
+	if v.name == "shelveOffload" && !q.Token.Admin {
 		return q.Forbid("os_compute_api:os-shelve:shelve_offload")
 	}
 	if err := MayAct(s, v.name, v.from...); err != nil {

@@ -44,7 +44,7 @@ func (c partAPI) showAction(q *api.Request) (any, error) {
 		if a.Request == q.PathValue("req") {
 			v := actionView(q, s, a)
 			v["events"] = []obj{}
-			if q.Minor >= 51 || q.Tok.Admin {
+			if q.Minor >= 51 || q.Token.Admin {
 				v["events"] = a.Events()
 			}
 			return obj{"instanceAction": v}, nil

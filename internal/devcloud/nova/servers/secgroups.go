@@ -28,7 +28,7 @@ func (c partAPI) listOldGroups(q *api.Request) (any, error) {
 		return nil, api.Fail(http.StatusNotFound, "The resource could not be found.")
 	}
 	items := []obj{}
-	for _, g := range api.Listed(q, c.neutron.SecGroups.Find("project="+q.Tok.Project)) {
+	for _, g := range api.Listed(q, c.neutron.SecGroups.Find("project="+q.Token.Project)) {
 		items = append(items, c.oldGroup(g))
 	}
 	return obj{"security_groups": items}, nil

@@ -112,11 +112,11 @@ func (c *Servers) serverMatch(q *api.Request) (keys []string, match func(*comput
 		}
 	}
 	all := v.Has("all_tenants") && v.Get("all_tenants") != "0" && !strings.EqualFold(v.Get("all_tenants"), "false")
-	if all && !q.Tok.Admin {
+	if all && !q.Token.Admin {
 		return nil, nil, q.Forbid("os_compute_api:servers:index:get_all_tenants")
 	}
 	if !all {
-		keys = append(keys, "project="+q.Tok.Project)
+		keys = append(keys, "project="+q.Token.Project)
 	}
 	for t := range strings.SplitSeq(v.Get("tags"), ",") {
 		if t != "" {
