@@ -121,8 +121,8 @@ func (s *seeder) image(project, name, visibility string) {
 	s.c.glance.Images.Put(&im)
 }
 
-// startImage is what all images of the start content have in common. Their sums are
-// computed once: tests open thousands of clouds.
+// startImage makes what all images of the start content have in common. It computes their
+// checksums once: tests open thousands of clouds.
 var startImage = sync.OnceValue(func() glance.Image {
 	im := glance.Image{Disk: "raw", Container: "bare", MinDisk: 1, Filler: true}
 	im.Fill(glance.MakeFiller(1<<20), time.Time{})

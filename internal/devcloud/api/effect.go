@@ -8,7 +8,7 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// lag hides a new object from lists: for a number of list calls, or until an instant.
+// lag hides a new object from lists, for a number of lists or until an instant.
 type lag struct {
 	lists int
 	until time.Time

@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// apiError is an answer other than success, told in the words of the service.
+// apiError is an answer other than success. Each service words it in its own way.
 type apiError struct {
 	status  int
 	kind    string // neutron's exception type; "token" for what keystonemiddleware says
@@ -42,11 +42,12 @@ func Unauthorized() error {
 	return &apiError{http.StatusUnauthorized, "token", "The request you have made requires authentication."}
 }
 
-// noRoute is an unknown path. But for neutron, what answers then is not the
-// service but its web framework, so the body is not one of the service's.
+// noRoute is the kind of the error for an unknown path. Except in neutron, the service's
+// web framework answers then, so the body is not one of the service's.
 const noRoute = "HTTPNotFound"
 
-// faultNames are the names nova and cinder give to statuses; others are computeFault.
+// faultNames are the names that nova and cinder give to statuses. All others are
+// computeFault.
 var faultNames = map[int]string{
 	400: "badRequest", 401: "unauthorized", 403: "forbidden", 404: "itemNotFound", 405: "badMethod",
 	409: "conflictingRequest", 413: "overLimit", 415: "badMediaType", 429: "overLimit", 501: "notImplemented",

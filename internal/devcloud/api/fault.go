@@ -27,8 +27,8 @@ import (
 // and, for calls that create or delete a server, volume, port ...:
 //
 //	lag:3, lag:2s  what is created is not in lists for three lists, or two seconds
-//	slow:5s        it takes this long to become ready, or, on DELETE, to go
-//	stuck          it never gets further (BUILD, creating), or never goes
+//	slow:5s        it takes this long to become ready, or, on DELETE, to be gone
+//	stuck          it stays on its way (BUILD, creating, deleting) for ever
 //	error          a server or volume ends in ERROR, with Text as fault
 type Fault struct {
 	Service string `json:"service"` // keystone, nova, neutron, cinder, glance or *
@@ -36,7 +36,7 @@ type Fault struct {
 	Path    string `json:"path"`    // regular expression, searched in the path after the prefix
 	Action  string `json:"action"`
 	Count   int    `json:"count,omitempty"` // how many calls; 0: all until removed
-	Skip    int    `json:"skip,omitempty"`  // how many matching calls go unharmed first
+	Skip    int    `json:"skip,omitempty"`  // how many matching calls pass first
 	Text    string `json:"text,omitempty"`
 
 	path *regexp.Regexp

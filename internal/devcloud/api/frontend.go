@@ -15,8 +15,8 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// service is one OpenStack API under its prefix. root is the version part of
-// its paths, before what the routes name.
+// service is one OpenStack API under its prefix. root is the version part of its paths;
+// the paths of routes follow it.
 type service struct {
 	name, prefix, root string
 	mux                *http.ServeMux

@@ -12,10 +12,11 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// MaxBody bounds what a request may send: images are small here.
+// MaxBody limits the body of a request: images are small here.
 const MaxBody = 64 << 20
 
-// Request is what handlers get.
+// Request is a call as its handler sees it: what the client sent, who the client is, and
+// what the answer will have beside its body.
 type Request struct {
 	*http.Request
 	front        *Frontend
@@ -28,7 +29,7 @@ type Request struct {
 	AnswerHeader http.Header
 	Status       int
 	Raw          []byte
-	Cut          error // why the body ended early, for a call that has begun by then
+	Cut          error // why the body ended early; only calls that begin before their body see it
 }
 
 // call reads the body and runs the handler.

@@ -3,8 +3,8 @@ package api
 // obj is an object of JSON.
 type obj = map[string]any
 
-// Handler answers a request under the cloud's lock: a body to encode as JSON
-// ([]byte as it is, nil for none), or an apiError.
+// Handler answers a request under the lock of the store. It returns a body to encode as
+// JSON ([]byte as it is, nil for none), or an apiError.
 type Handler func(q *Request) (any, error)
 
 // Route is one call of a service: its method and path, and the status of success.

@@ -59,8 +59,8 @@ func ReadNumber(v any) int {
 // QuotePython formats JSON as nova's messages quote it.
 func QuotePython(raw json.RawMessage) string { return strings.ReplaceAll(string(raw), `"`, "'") }
 
-// MaxText is how many characters names, descriptions of neutron and cinder, and metadata
-// may have.
+// MaxText is the longest name, description of neutron or cinder, and value of metadata,
+// in characters.
 const MaxText = 255
 
 var metadataKey = regexp.MustCompile(`^[a-zA-Z0-9-_:. ]{1,255}$`)

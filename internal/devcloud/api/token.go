@@ -22,7 +22,8 @@ type NameOrID struct {
 	Name string `json:"name"`
 }
 
-// TokenKeeper checks and expires the tokens of all services: keystone does.
+// TokenKeeper checks and expires the tokens of all services. It is implemented by
+// keystone.
 type TokenKeeper interface {
 	// Authenticate reads a token and fails with 401 if it is not, or no longer, valid.
 	Authenticate(text string, now time.Time) (*Token, error)

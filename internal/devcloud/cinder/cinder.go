@@ -93,7 +93,7 @@ func ReadMicroversion(q *api.Request) error {
 	})
 }
 
-// volumeType is the only one there is.
+// volumeType is the only type of volumes.
 const volumeType = "__DEFAULT__"
 
 var volumeTypeID = "05d40b6a-f86e-402b-b13b-37f4b4c5d213"

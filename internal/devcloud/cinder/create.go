@@ -51,7 +51,7 @@ func (c *Cinder) createVolume(q *api.Request) (any, error) {
 		next = "error"
 	}
 	view := v.view(q, false)
-	view["bootable"] = "false" // it is not known before the image is copied
+	view["bootable"] = "false" // cinder does not know it before it has copied the image
 	q.Become("volume", &v.Meta, next, c.Quarter(c.State.BuildTime))
 	c.Volumes.Put(v)
 	return obj{"volume": view}, nil

@@ -76,7 +76,7 @@ func (c snapshotAPI) listSnapshots(q *api.Request, detail bool) (any, error) {
 		keys = append(keys, "volume="+id)
 	}
 	want := map[string]string{}
-	if q.Minor >= 22 { // before, cinder took the filter and did not apply it
+	if q.Minor >= 22 { // before, cinder accepted the filter and ignored it
 		want = pythonDict(query.Get("metadata"))
 	}
 	found := slices.DeleteFunc(api.Listed(q, c.Snapshots.Find(keys...)), func(s *Snapshot) bool {

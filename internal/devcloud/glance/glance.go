@@ -96,7 +96,7 @@ func imageSchema(*api.Request) (any, error) {
 		nil
 }
 
-// imageEnums are the values that some properties are confined to.
+// imageEnums are the allowed values of some properties.
 var imageEnums = map[string][]string{
 	"disk_format":      strings.Fields("ami ari aki vhd vhdx vmdk raw qcow2 vdi iso ploop"),
 	"container_format": strings.Fields("ami ari aki bare ovf ova docker compressed"),

@@ -7,7 +7,7 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// imageResources are what keystone's limits for images count; sizes are in MiB.
+// imageResources are the limits for images in keystone. Sizes are in MiB.
 var imageResources = []string{"image_size_total", "image_count_total"}
 
 // imageUsage shows the limits and the use of the project. Like a glance that does not use

@@ -6,7 +6,7 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// saved is what the image of a server holds here: no disk is ever written.
+// saved is the data of the image of a server: no disk is ever written here.
 var saved = []byte("devcloud snapshot\n")
 
 // ripenImage ends the saving of a server's image, or removes the image if that failed.

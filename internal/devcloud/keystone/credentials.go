@@ -16,7 +16,7 @@ type credential struct {
 	Secret  string    `json:"secret"`
 	Roles   []string  `json:"roles"`
 	Expires time.Time `json:"expires,omitzero"`
-	// Unrestricted as given, null when it was not.
+	// Unrestricted is what the request said, null if it said nothing.
 	Unrestricted *bool `json:"unrestricted,omitempty"`
 }
 

@@ -7,7 +7,7 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// UserGroup is a group of users. Who is in it is not modelled: it can be given roles.
+// UserGroup is a group of users. It can have roles; its members are not modelled.
 type UserGroup struct {
 	store.Meta
 	Roles map[string][]string `json:"roles,omitempty"` // by project

@@ -15,7 +15,7 @@ import (
 // obj is an object of JSON.
 type obj = map[string]any
 
-// Password is that of every user of the start content.
+// Password is the password of every user of the start content.
 const Password = "devcloud"
 
 // Keystone serves the identity API: projects, users, roles and tokens.

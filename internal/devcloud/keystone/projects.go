@@ -11,8 +11,8 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// Project is a project of keystone. Extra are attributes that keystone does not know:
-// it keeps and lists them.
+// Project is a project of keystone. Extra are attributes that keystone does not know: it
+// keeps and lists them.
 type Project struct {
 	store.Meta
 	Disabled bool           `json:"disabled,omitempty"`
@@ -22,7 +22,7 @@ type Project struct {
 // Keys implements store.Object.
 func (p *Project) Keys() []string { return []string{"name=" + p.Name} }
 
-// domain is the only one there is.
+// domain is the id of the only domain.
 const domain = "default"
 
 func (c *Keystone) projectRoutes() []api.Route {
@@ -86,7 +86,7 @@ func (c *Keystone) showProject(q *api.Request) (any, error) {
 	return obj{"project": projectView(q, p)}, nil
 }
 
-// projectBody is what a request says of a project; what it does not know is Extra.
+// projectBody is a project in a request. Attributes that it lacks are extra.
 type projectBody struct {
 	Name        string   `json:"name"`
 	Domain      string   `json:"domain_id"`

@@ -8,7 +8,7 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-// roleNames are the roles that there are.
+// roleNames are all roles.
 var roleNames = []string{"admin", "member", "reader"}
 
 func (c *Keystone) roleRoutes() []api.Route {

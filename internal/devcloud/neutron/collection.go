@@ -22,8 +22,8 @@ type resource interface {
 	Visible(c *Neutron, q *api.Request) bool
 }
 
-// collection serves what all kinds of neutron's resources have in common:
-// list, show, tags, and the frame of create, update and delete.
+// collection serves what all kinds of neutron's resources have in common: list, show,
+// tags, and the frame of create, update and delete.
 type collection[P resource] struct {
 	c         *Neutron
 	one, many string // names in bodies
@@ -60,7 +60,7 @@ func baseKeys(m *store.Meta) []string {
 	return []string{"project=" + m.Project, "name=" + m.Name, "description=" + m.Description}
 }
 
-// indexed are the filters that narrow a list by an index.
+// indexed are the filters of lists that an index serves.
 var indexed = []string{"name", "description", "device_id", "network_id", "port_id"}
 
 func (k collection[P]) list(q *api.Request) (any, error) {

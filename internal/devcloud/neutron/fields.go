@@ -14,7 +14,7 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-// fields are the attributes in a body of neutron's, null and absent apart.
+// fields are the attributes in a body. They keep null and absent apart.
 type fields struct {
 	raw  map[string]json.RawMessage
 	seen map[string]bool

@@ -8,8 +8,8 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-// filter are the attributes a list of neutron's must equal, any of the
-// values given for each. Attributes that a view lacks are not looked at.
+// filter has the values that attributes of a listed object may have. Attributes that a
+// view lacks are ignored.
 type filter map[string][]string
 
 func readFilter(query url.Values) filter {

@@ -10,7 +10,7 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// interfaceRequest is the body of add_router_interface and its opposite.
+// interfaceRequest is the body of add_router_interface and remove_router_interface.
 type interfaceRequest struct {
 	Subnet string `json:"subnet_id"`
 	Port   string `json:"port_id"`

@@ -76,7 +76,7 @@ func listResources(q *api.Request) (any, error) {
 	return obj{"resources": items}, nil
 }
 
-// extensions are those of the real cloud that devcloud has too.
+// extensions are those of the real cloud that devcloud implements.
 var extensions = strings.Fields(`
 	allowed-address-pairs availability_zone binding default-subnetpools empty-string-filtering
 	external-net extra_dhcp_opt fip-port-details ip-substring-filtering net-mtu net-mtu-writable

@@ -39,8 +39,8 @@ const (
 	routerSNAT      = "network:router_centralized_snat"
 )
 
-// routerInterfaces are the owners of the ports by which routers serve subnets, by
-// the kind of router (neutron_lib.constants.ROUTER_INTERFACE_OWNERS).
+// routerInterfaces are the owners of ports that connect a router to a subnet, by the kind
+// of router (neutron_lib.constants.ROUTER_INTERFACE_OWNERS).
 var routerInterfaces = map[string]string{
 	"": RouterInterface, "ha": "network:ha_router_replicated_interface",
 	"distributed": "network:router_interface_distributed",

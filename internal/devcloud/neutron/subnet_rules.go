@@ -8,7 +8,7 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-// ipv6Modes are how addresses and routers are announced on an IPv6 subnet.
+// ipv6Modes are the ways in which an IPv6 subnet announces addresses and routers.
 var ipv6Modes = []string{"slaac", "dhcpv6-stateful", "dhcpv6-stateless"}
 
 // auto reports whether ports derive their addresses on the subnet from their MAC

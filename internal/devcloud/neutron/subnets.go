@@ -22,7 +22,7 @@ type Subnet struct {
 	RAMode      string `json:"ipv6_ra_mode,omitempty"`
 	AddressMode string `json:"ipv6_address_mode,omitempty"`
 
-	reserved map[netip.Addr]string // addresses in use, with the id of who uses them
+	reserved map[netip.Addr]string // by the id of the port or floating IP
 	next     netip.Addr            // where to look for the next free one
 }
 

@@ -1,6 +1,6 @@
 package store
 
-// ComputeState is what an administrator has set of a host's nova-compute.
+// ComputeState is the state of a host's nova-compute, as administrators have set it.
 type ComputeState struct {
 	Disabled bool   `json:"disabled,omitempty"`
 	Reason   string `json:"reason,omitempty"`

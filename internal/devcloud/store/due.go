@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// event says that an object has something due. It is void when the object has
+// event says that an object has something due. It has no effect if the object has
 // something else due by then.
 type event struct {
 	at       time.Time

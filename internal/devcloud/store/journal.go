@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 )
 
-// journal appends every changed object to a file, a JSON line each. Changes
-// gather in pending and are written by flush, once a request.
+// journal appends every changed object to a file, one line of JSON each. Changes gather
+// in pending until flush writes them, once a request.
 type journal struct {
 	path    string
 	file    *os.File
@@ -24,11 +24,11 @@ type journal struct {
 	kept    int // bytes that compaction left
 }
 
-// slack is how many bytes may be appended, beyond four times what exists,
-// before the journal is compacted while in use.
+// slack is how many bytes the journal may grow, beyond four times what exists, before it
+// is compacted while in use.
 const slack = 64 << 20
 
-// record is a line: an object as it is now, or without one its removal.
+// record is a line of the journal: an object as it is now, or without one its removal.
 type record struct {
 	Kind   string          `json:"k"`
 	ID     string          `json:"id"`

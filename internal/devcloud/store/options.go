@@ -6,18 +6,18 @@ import (
 	"go.uber.org/zap"
 )
 
-// Options say what cloud to open. The zero value is a cloud in memory whose
-// servers are ready at the first look.
+// Options say which cloud to open. The zero value is a cloud in memory whose servers are
+// ready at the first look.
 type Options struct {
 	// File is the journal; "" keeps everything in memory only.
 	File string
 	// BuildTime is how long a server takes to become ACTIVE; volumes take a
 	// quarter of it. 0: the next request sees it ready.
 	BuildTime time.Duration
-	// DeleteTime is how long a server takes to go; volumes take a quarter.
+	// DeleteTime is how long a server takes to be deleted; volumes take a quarter.
 	DeleteTime time.Duration
 	// ReclaimInterval is how long deleted servers are kept as SOFT_DELETED; 0
-	// keeps none, as nova does unless it is told otherwise.
+	// keeps none, which is nova's default.
 	ReclaimInterval time.Duration
 	// TokenLife is how long a token is valid; 0 means 12 hours.
 	TokenLife time.Duration

@@ -4,7 +4,7 @@ import (
 	"maps"
 )
 
-// defaultQuotas are those of the real cloud devcloud is compared with.
+// defaultQuotas are the quotas of the real cloud that devcloud is compared with.
 var defaultQuotas = map[string]int{
 	"instances": 200, "cores": 400, "ram": 819200, "key_pairs": 100, "metadata_items": 128,
 	"server_groups": 50, "server_group_members": 50,
@@ -18,7 +18,7 @@ var defaultQuotas = map[string]int{
 	"image_size_total": -1, "image_count_total": -1,
 }
 
-// QuotaSet is what a project was given instead of the settings' quotas.
+// QuotaSet is a project's own quotas, where they differ from those of the settings.
 type QuotaSet struct {
 	Meta
 	Limits map[string]int `json:"limits"`

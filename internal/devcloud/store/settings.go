@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Settings are what can be changed while the cloud runs. Those left out of a
-// PUT /devcloud/settings stay as they are; durations are text such as "2s".
+// Settings can be changed while the cloud runs. Those left out of a PUT
+// /devcloud/settings stay as they are; durations are text such as "2s".
 type Settings struct {
 	// BuildTime is how long a server takes to become ACTIVE; volumes a quarter.
 	BuildTime Duration `json:"build_time"`
-	// DeleteTime is how long a server takes to go; volumes a quarter.
+	// DeleteTime is how long a server takes to be deleted; volumes a quarter.
 	DeleteTime Duration `json:"delete_time"`
 	// ReclaimInterval is how long servers that were deleted are kept, with all that
 	// they have, as SOFT_DELETED: nova's reclaim_instance_interval. 0 keeps none.
@@ -29,8 +29,8 @@ type Settings struct {
 	// one serves (neutron's l3_ha), "distributed" on all (router_distributed). It decides
 	// what neutron calls the owner of their ports.
 	Routers string `json:"routers,omitempty"`
-	// Quotas are those of every project that was not given one of its own,
-	// by OpenStack's names; -1 means no limit.
+	// Quotas are those of every project that has none of its own, by OpenStack's
+	// names; -1 means no limit.
 	Quotas map[string]int `json:"quotas"`
 }
 
@@ -47,7 +47,8 @@ func (d *Duration) UnmarshalText(b []byte) error {
 	return err
 }
 
-// State is the one row of the cloud's own: settings and what tokens depend on.
+// State is the only row of the cloud itself: settings, and what the validity of tokens
+// depends on.
 type State struct {
 	Meta
 	Settings

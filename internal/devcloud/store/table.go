@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Meta is what every kind of object has.
+// Meta is the part that rows of every kind have.
 type Meta struct {
 	ID          string    `json:"id"`
 	Name        string    `json:"name,omitempty"`
@@ -34,9 +34,9 @@ func (m *Meta) Touch(now time.Time) {
 	m.Revision++
 }
 
-// Object is a row of a table. keys name the index entries to find it under.
-// Maps and slices in objects are replaced, never changed in place: answers are
-// encoded after the lock is released.
+// Object is a row of a table. Keys names the index entries under which it is found. Maps
+// and slices in objects are replaced, never changed in place: answers are encoded after
+// the lock is released.
 type Object interface {
 	Base() *Meta
 	Keys() []string

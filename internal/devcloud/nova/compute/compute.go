@@ -56,7 +56,8 @@ func (c *Compute) CommonRoutes() []api.Route {
 		keypairAPI{c}.keypairRoutes(), groupAPI{c}.groupRoutes())
 }
 
-// keptServers is what is counted of servers that can be restored, beside the quotas.
+// keptServers is the name under which the usage counts servers that can be restored. It
+// is no quota.
 const keptServers = "kept servers"
 
 // BadMarker returns nova's error for a marker that does not exist.

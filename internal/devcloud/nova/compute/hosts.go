@@ -9,7 +9,7 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-// Size of each host: 64 vCPUs shared by four, 128 GiB of memory, 4 TiB of disk.
+// The size of each host is 64 vCPUs shared by four, 128 GiB of memory and 4 TiB of disk.
 const (
 	hostVCPUs = 256
 	hostRAM   = 131072

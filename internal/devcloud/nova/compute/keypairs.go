@@ -17,7 +17,7 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// Keypair belongs to a user; its id here is user and name.
+// Keypair is a key pair of a user. The id of the row consists of the user and the name.
 type Keypair struct {
 	store.Meta
 	User   string `json:"user"`

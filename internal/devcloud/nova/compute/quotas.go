@@ -22,11 +22,11 @@ func (c *Compute) Usage(project, resource string) int {
 var quotaNames = []string{"cores", "instances", "key_pairs", "metadata_items", "ram", "server_group_members",
 	"server_groups"}
 
-// oldResources are told before microversion 2.36, with the limits they have for ever.
+// oldResources are limits that nova shows before microversion 2.36. They never change.
 var oldResources = map[string]int{"fixed_ips": -1, "floating_ips": -1, "security_group_rules": -1,
 	"security_groups": -1}
 
-// oldFiles are told before microversion 2.57.
+// oldFiles are limits that nova shows before microversion 2.57.
 var oldFiles = map[string]int{"injected_file_content_bytes": 10240, "injected_file_path_bytes": 255,
 	"injected_files": 5}
 

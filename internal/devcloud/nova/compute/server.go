@@ -30,17 +30,17 @@ type Server struct {
 	Ports    []ServerPort      `json:"ports,omitempty"`
 	Volumes  []ServerVolume    `json:"volumes,omitempty"`
 	Fault    *ServerFault      `json:"fault,omitempty"`
-	Fails    string            `json:"fails,omitempty"` // what the build will end with
+	Fails    string            `json:"fails,omitempty"` // why the build will fail; "" if it will not
 	Actions  []ServerAction    `json:"actions,omitempty"`
 	Locked   bool              `json:"locked,omitempty"`
-	Change   *Change           `json:"change,omitempty"` // what is under way, beside building and going
-	Resize   *Resized          `json:"resize,omitempty"` // what a resize that waits to be confirmed can go back to
+	Change   *Change           `json:"change,omitempty"` // under way; a build or a deletion is none
+	Resize   *Resized          `json:"resize,omitempty"` // set until a resize is confirmed
 	Moves    []Migration       `json:"moves,omitempty"`
-	Shelf    string            `json:"shelf,omitempty"` // id of the image that a shelved server is kept in
+	Shelf    string            `json:"shelf,omitempty"` // id of the image of a shelved server
 	Kept     bool              `json:"kept,omitempty"`  // it was deleted and can be restored for a while
 }
 
-// ServerPort is a port of the server; Made ones go with it.
+// ServerPort is a port of the server. If it was made for the server, it goes with it.
 type ServerPort struct {
 	ID   string `json:"id"`
 	Made bool   `json:"made,omitempty"`
@@ -61,8 +61,8 @@ type ServerFault struct {
 	Code    int       `json:"code"`
 	Message string    `json:"message"`
 	Created time.Time `json:"created"`
-	// Unplaced faults come from scheduling. Nova keeps servers that no host
-	// took apart (in cell0), and does not tell their faults in lists.
+	// Unplaced faults come from scheduling. Nova keeps servers without a host
+	// apart (in cell0), and does not show their faults in lists.
 	Unplaced bool `json:"unplaced,omitempty"`
 }
 
@@ -76,10 +76,11 @@ type ServerAction struct {
 	Failed  bool      `json:"failed,omitempty"`
 }
 
-// Change is what is under way with a server. Its end is due like any other.
+// Change is an action that is under way with a server. Its end is due like that of a
+// build.
 type Change struct {
 	Action  string `json:"action"`            // as nova's record of actions calls it
-	Request string `json:"request"`           // that asked for it
+	Request string `json:"request"`           // id of the request that began it
 	Back    string `json:"back"`              // the status before, and again if it fails
 	Fails   string `json:"fails,omitempty"`   // why it will fail; "" if it will not
 	Host    int    `json:"host"`              // where the server will be
@@ -87,10 +88,10 @@ type Change struct {
 	Image   string `json:"image,omitempty"`   // id of the one that it is rebuilt from, or saved in
 	Move    int    `json:"move,omitempty"`    // id of the migration
 	Breaks  bool   `json:"breaks,omitempty"`  // a failure leaves the server in ERROR
-	Failing bool   `json:"failing,omitempty"` // Fails has come true
+	Failing bool   `json:"failing,omitempty"` // it has failed
 }
 
-// Resized is what a server can go back to until its resize is confirmed.
+// Resized is the state to which a server can be reverted until its resize is confirmed.
 type Resized struct {
 	Flavor Flavor `json:"flavor"`
 	Host   int    `json:"host"`

@@ -15,7 +15,7 @@ func (a ServerAction) Events() []obj {
 	return []obj{e}
 }
 
-// ServerStates are the statuses users see, with the state behind each.
+// ServerStates are the statuses that users see, with nova's own state behind each.
 var ServerStates = map[string]string{"ACTIVE": "active", "BUILD": "building", "ERROR": "error", "SHUTOFF": "stopped",
 	"PAUSED": "paused", "SUSPENDED": "suspended", "DELETED": "deleted", "SOFT_DELETED": "soft-delete",
 	"RESCUE": "rescued", "SHELVED": "shelved", "SHELVED_OFFLOADED": "shelved_offloaded", "REBOOT": "active",
@@ -27,7 +27,7 @@ func (f *ServerFault) View() obj {
 	return obj{"code": f.Code, "created": api.NetTime(f.Created), "message": f.Message}
 }
 
-// powerStates are those of statuses: 1 runs, 3 is paused, 4 is off.
+// powerStates are the states of the machine by status: 1 runs, 3 is paused, 4 is off.
 var powerStates = map[string]int{"ACTIVE": 1, "ERROR": 1, "SHUTOFF": 4, "PAUSED": 3, "SUSPENDED": 1, "SHELVED": 4,
 	"SHELVED_OFFLOADED": 4, "SOFT_DELETED": 4, "VERIFY_RESIZE": 1}
 

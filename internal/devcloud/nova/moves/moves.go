@@ -18,7 +18,8 @@ import (
 // obj is an object of JSON.
 type obj = map[string]any
 
-// API serves what moves servers between hosts or flavors.
+// API serves the actions that move servers to other hosts or flavors, and the record of
+// migrations.
 type API struct{ *servers.Servers }
 
 // Routes lists the calls about migrations.

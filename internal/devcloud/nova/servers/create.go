@@ -55,7 +55,7 @@ type networkRequest struct {
 	Tag   string `json:"tag"`
 }
 
-// sinceMinor says from which microversion POST /servers knows an attribute.
+// sinceMinor is the microversion from which POST /servers accepts an attribute.
 var sinceMinor = map[string]int{"description": 19, "tags": 52, "trusted_image_certificates": 63, "host": 74,
 	"hypervisor_hostname": 74, "hostname": 90}
 

@@ -8,8 +8,8 @@ import (
 	"novaflow/internal/devcloud/nova/compute"
 )
 
-// softDeleted is the status of a server that was deleted on a cloud that keeps
-// such servers for a while.
+// softDeleted is the status of a deleted server on a cloud that keeps deleted servers for
+// a while.
 const softDeleted = "SOFT_DELETED"
 
 // deleteServer begins to delete a server. On a cloud that keeps deleted servers only one

@@ -9,7 +9,7 @@ import (
 	"novaflow/internal/devcloud/nova/compute"
 )
 
-// plan is what a valid request for a server amounts to.
+// plan is the outcome of checking a request for a server: what to build.
 type plan struct {
 	nets    []networkRequest
 	groups  []string

@@ -11,10 +11,10 @@ import (
 	"novaflow/internal/devcloud/nova/compute"
 )
 
-// powerVerb is an action that brings a server from one state to another.
+// powerVerb is an action that changes the power state of a server.
 type powerVerb struct {
 	name string   // in nova's messages and record of actions
-	from []string // statuses in which it may be asked for
+	from []string // statuses in which nova accepts it
 	task string
 	to   string
 }

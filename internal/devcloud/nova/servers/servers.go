@@ -21,7 +21,7 @@ import (
 // obj is an object of JSON.
 type obj = map[string]any
 
-// Servers serves the servers of nova with what they consist of.
+// Servers serves servers: their creation, their views, their changes and their end.
 type Servers struct {
 	*compute.Compute
 	glance  *glance.Glance
@@ -91,7 +91,7 @@ func (c *Servers) showServer(q *api.Request) (any, error) {
 	return obj{"server": v}, nil
 }
 
-// serverFilters are the parameters that nova's lists know.
+// serverFilters are the parameters that lists accept.
 var serverFilters = strings.Fields(`
 	limit marker sort_key sort_dir all_tenants name status tags tags-any not-tags not-tags-any
 	changes-since changes-before tenant_id project_id user_id image flavor reservation_id uuid ip ip6

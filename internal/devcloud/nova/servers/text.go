@@ -11,7 +11,7 @@ import (
 	"novaflow/internal/devcloud/api"
 )
 
-// longestUserData is nova's limit, in base64.
+// longestUserData is nova's limit, in bytes of base64.
 const longestUserData = 65535
 
 // checkUserData refuses user data that nova refuses, and quotes it as nova does.

@@ -104,7 +104,7 @@ func (c attachAPI) attachVolume(q *api.Request) (any, error) {
 	c.cinder.Volumes.Put(v)
 	c.Instances.Put(s)
 	view := attachmentView(q, s, *w)
-	view["id"] = w.ID // the answer to POST never came to tell the attachment
+	view["id"] = w.ID // nova never added the attachment to the answer of POST
 	delete(view, "attachment_id")
 	delete(view, "bdm_uuid")
 	return obj{"volumeAttachment": view}, nil
