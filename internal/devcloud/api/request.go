@@ -95,12 +95,11 @@ func (q *Request) Sees(project string) bool { return q.Token.Admin || q.Token.Pr
 // Links returns the links of an object of nova or cinder. rest is the name of its
 // collection in paths.
 func (q *Request) Links(rest, id string) []obj {
-	base := q.BaseURL() + q.service.prefix
+	base, name := q.BaseURL()+q.service.prefix, "/"+rest+"/"+id
 	root := strings.ReplaceAll(q.service.root, "{project_id}", q.PathValue("project_id"))
 	return []obj{
-		{"rel": "self", "href": base + root + "/" + rest + "/" + id},
-		{"rel": "bookmark", "href": base + strings.TrimPrefix(strings.TrimPrefix(root, "/v2.1"),
-			"/v3") + "/" + rest + "/" + id},
+		{"rel": "self", "href": base + root + name},
+		{"rel": "bookmark", "href": base + strings.TrimPrefix(strings.TrimPrefix(root, "/v2.1"), "/v3") + name},
 	}
 }
 
