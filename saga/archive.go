@@ -34,9 +34,10 @@ const (
 
 	// archiveLimit is how many bytes one call carries. The engine refuses 2 MiB.
 	archiveLimit = 1 << 20
-
-	archiveName = "archive" // change id, and what ids of its activities begin with
 )
+
+// archiveName is the beginning of the ids of the activities that archive runs.
+const archiveName = "archive"
 
 // ArchivedBy names the activity that is told the record of each run of the flow
 // when its outcome is decided: COMMITTED, REVERTED or STOPPED. The activity is

@@ -97,9 +97,9 @@ func (b *box) first() int {
 // were swapped out are not part of it.
 func drawFlow(f *Flow, l *Ledger) *drawing {
 	f = f.root
-	d, boxes, known, nodes := &drawing{}, map[string]*box{}, l.byTask(), map[int]int{}
+	d, boxes, known, nodes := &drawing{}, map[string]*box{}, indexEntries(l), map[int]int{}
 	for i, s := range f.scopes {
-		d.addBox(boxes, s.path, i, slices.Concat([]string{s.label()}, s.policies(), l.news(s.path)))
+		d.addBox(boxes, s.path, i, slices.Concat([]string{s.label()}, s.policies(), describeScopeOf(l, s.path)))
 	}
 	for i, t := range f.tasks {
 		e, ok := known[t.path]
@@ -143,10 +143,10 @@ func (d *drawing) addArrows(f *Flow, nodes map[int]int, needs []need, when *cond
 // flow may be gone. It cannot tell data from mere order.
 func drawLedger(l *Ledger) *drawing {
 	d, boxes, position := &drawing{}, map[string]*box{}, map[string]int{}
-	d.addBox(boxes, "", 0, append([]string{"flow " + l.Flow}, l.news("")...))
+	d.addBox(boxes, "", 0, append([]string{"flow " + l.Flow}, describeScopeOf(l, "")...))
 	for i, s := range l.Scopes {
 		if s.Scope != "" {
-			d.addBox(boxes, s.Scope, i, append([]string{"scope " + s.Scope}, l.news(s.Scope)...))
+			d.addBox(boxes, s.Scope, i, append([]string{"scope " + s.Scope}, describeScopeOf(l, s.Scope)...))
 		}
 	}
 	for i := range l.Tasks {
@@ -163,8 +163,8 @@ func drawLedger(l *Ledger) *drawing {
 	return d
 }
 
-// byTask finds entries by the paths of their tasks. The ledger may be nil.
-func (l *Ledger) byTask() map[string]*Entry {
+// indexEntries finds entries by the paths of their tasks. The ledger may be nil.
+func indexEntries(l *Ledger) map[string]*Entry {
 	known := map[string]*Entry{}
 	if l != nil {
 		for i := range l.Tasks {
@@ -201,7 +201,7 @@ func around(boxes map[string]*box, p string) *box {
 func (d *drawing) addNode(b *box, e *Entry, remarks []string) {
 	i := len(d.nodes)
 	d.nodes = append(d.nodes, node{
-		id: fmt.Sprintf("t%d", i), lines: e.about(remarks), state: e.State, pivot: e.Pivot, noUndo: e.Undo == "",
+		id: fmt.Sprintf("t%d", i), lines: describeTask(e, remarks), state: e.State, pivot: e.Pivot, noUndo: e.Undo == "",
 	})
 	b.nodes = append(b.nodes, i)
 }

@@ -7,15 +7,13 @@ import (
 
 // DOT draws the flow in the language of Graphviz, with the same contents as
 // [Flow.Mermaid]; render it with `dot -Tsvg`.
-func (f *Flow) DOT() string { return drawFlow(f, nil).dot() }
+func (f *Flow) DOT() string { return drawFlow(f, nil).DOT() }
 
 // LiveDOT is DOT with the state of each task of a run, and its colour.
-func (f *Flow) LiveDOT(l *Ledger) string { return drawFlow(f, l).dot() }
+func (f *Flow) LiveDOT(l *Ledger) string { return drawFlow(f, l).DOT() }
 
-// DOT draws a run from its ledger alone; see [Ledger.Mermaid].
-func (l *Ledger) DOT() string { return drawLedger(l).dot() }
-
-func (d *drawing) dot() string {
+// DOT writes the drawing in the language of Graphviz.
+func (d *drawing) DOT() string {
 	var b strings.Builder
 	b.WriteString("digraph flow {\n  compound=true;\n  labelloc=t;\n")
 	fmt.Fprintf(&b, "  label=%s;\n", dotText(d.whole.lines...))

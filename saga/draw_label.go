@@ -59,8 +59,8 @@ func (t *task) remarks() (out []string) {
 	return out
 }
 
-// news are what a ledger tells about a scope. The ledger may be nil.
-func (l *Ledger) news(scope string) (out []string) {
+// describeScopeOf says what a ledger knows about a scope. The ledger may be nil.
+func describeScopeOf(l *Ledger, scope string) (out []string) {
 	if l == nil {
 		return nil
 	}
@@ -78,9 +78,9 @@ func (l *Ledger) news(scope string) (out []string) {
 	return out
 }
 
-// about is what a drawing says of a task: what it is, then what became of it.
-func (e *Entry) about(remarks []string) []string {
-	lines := slices.Concat([]string{e.Task, e.standing(), e.Summary, e.Activity, e.reversal()}, remarks)
+// describeTask says what a task is, then what became of it.
+func describeTask(e *Entry, remarks []string) []string {
+	lines := slices.Concat([]string{e.Task, describeState(e), e.Summary, e.Activity, describeUndo(e)}, remarks)
 	if e.Pivot {
 		lines = append(lines, "PIVOT, only forward after this")
 	}
@@ -91,8 +91,8 @@ func (e *Entry) about(remarks []string) []string {
 	return slices.DeleteFunc(lines, func(text string) bool { return text == "" })
 }
 
-// reversal says how a task is undone, or why not.
-func (e *Entry) reversal() string {
+// describeUndo says how a task is undone, or why not.
+func describeUndo(e *Entry) string {
 	switch {
 	case e.Undo != "":
 		return "undo " + e.Undo
@@ -102,8 +102,8 @@ func (e *Entry) reversal() string {
 	return "no undo"
 }
 
-// standing is the state of a task, "" in a plan.
-func (e *Entry) standing() string {
+// describeState names the state of a task. In a plan it is "".
+func describeState(e *Entry) string {
 	if e.State != "" && e.Attempt > 1 {
 		return fmt.Sprintf("%s, attempt %d", e.State, e.Attempt)
 	}

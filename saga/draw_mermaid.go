@@ -15,15 +15,21 @@ const PlanQuery = "plan"
 // flow is always the same.
 //
 // Mermaid refuses drawings of more than 500 arrows: use [Flow.DOT] for those.
-func (f *Flow) Mermaid() string { return drawFlow(f, nil).mermaid() }
+func (f *Flow) Mermaid() string { return drawFlow(f, nil).Mermaid() }
 
 // LiveMermaid is Mermaid with the state of each task of a run, and its colour.
-func (f *Flow) LiveMermaid(l *Ledger) string { return drawFlow(f, l).mermaid() }
+func (f *Flow) LiveMermaid(l *Ledger) string { return drawFlow(f, l).Mermaid() }
 
-// Mermaid draws a run from its ledger alone. Unlike [Flow.LiveMermaid] it needs
+// Drawing is what can be drawn: a [Flow], or a ledger as [DrawLedger] sees it.
+type Drawing interface {
+	Mermaid() string
+	DOT() string
+}
+
+// DrawLedger draws a run from its ledger alone. Unlike [Flow.LiveMermaid] it needs
 // no flow, and knows neither the policies of scopes nor what runs along the
 // arrows.
-func (l *Ledger) Mermaid() string { return drawLedger(l).mermaid() }
+func DrawLedger(l *Ledger) Drawing { return drawLedger(l) }
 
 // colours are what the states of tasks look like. They are readable on dark and
 // on light paper.
@@ -44,7 +50,8 @@ var stateOrder = []TaskState{
 	TaskPending, TaskRunning, TaskSuccess, TaskFailure, TaskSkipped, TaskReverting, TaskReverted, TaskRevertFailure, TaskAbandoned,
 }
 
-func (d *drawing) mermaid() string {
+// Mermaid writes the drawing as a Mermaid flowchart.
+func (d *drawing) Mermaid() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "---\ntitle: %s\nconfig:\n  flowchart:\n    wrappingWidth: 400\n---\nflowchart TD\n", yamlText(strings.Join(d.whole.lines, ", ")))
 	d.mermaidBox(&b, d.whole, "  ")

@@ -95,8 +95,8 @@ func TestLiveDrawings(t *testing.T) {
 	f, l := house(), troubled()
 	golden(t, "house-live.mmd", f.LiveMermaid(l))
 	golden(t, "house-live.dot", f.LiveDOT(l))
-	golden(t, "house-ledger.mmd", l.Mermaid())
-	golden(t, "house-ledger.dot", l.DOT())
+	golden(t, "house-ledger.mmd", saga.DrawLedger(l).Mermaid())
+	golden(t, "house-ledger.dot", saga.DrawLedger(l).DOT())
 }
 
 // A ledger that an older version has written may lack tasks and scopes.
@@ -105,8 +105,8 @@ func TestALedgerThatDoesNotFitTheFlowIsDrawnAllTheSame(t *testing.T) {
 	l.Tasks, l.Scopes = l.Tasks[2:3], nil
 	require.Contains(t, f.LiveMermaid(l), "REVERT_FAILURE, attempt 3")
 	require.Contains(t, f.LiveMermaid(l), "moved-in")
-	require.Contains(t, l.Mermaid(), "zone/rooms/kitchen")
-	require.Contains(t, (&saga.Ledger{Flow: "none"}).DOT(), "flow none")
+	require.Contains(t, saga.DrawLedger(l).Mermaid(), "zone/rooms/kitchen")
+	require.Contains(t, saga.DrawLedger(&saga.Ledger{Flow: "none"}).DOT(), "flow none")
 }
 
 // Every text that could end a label early is written another way.
@@ -114,11 +114,11 @@ func TestTextsCannotBreakOutOfADrawing(t *testing.T) {
 	plain := &saga.Ledger{Flow: "f", Tasks: []saga.Entry{{Task: "t"}}}
 	for _, text := range []string{`"`, "`", "<b>", `\`, "a\"]\nend", "#quot;", "]]", "|x|", "};", "%%{init}%%"} {
 		l := &saga.Ledger{Flow: "f", Cause: text, Tasks: []saga.Entry{{Task: "t", Summary: text, Error: text}}}
-		label := strings.ReplaceAll(between(t, l.Mermaid(), `t0["`, `"]:::noUndo`), "<br/>", "")
+		label := strings.ReplaceAll(between(t, saga.DrawLedger(l).Mermaid(), `t0["`, `"]:::noUndo`), "<br/>", "")
 		require.False(t, strings.ContainsAny(label, "\"<>`\\[]{}|%\n"), label)
 		require.False(t, regexp.MustCompile(`#\D`).MatchString(label), "only our own entities: %s", label)
-		quotes := strings.Count(strings.NewReplacer(`\\`, "", `\"`, "").Replace(l.DOT()), `"`)
-		require.Equal(t, strings.Count(plain.DOT(), `"`), quotes, l.DOT())
+		quotes := strings.Count(strings.NewReplacer(`\\`, "", `\"`, "").Replace(saga.DrawLedger(l).DOT()), `"`)
+		require.Equal(t, strings.Count(saga.DrawLedger(plain).DOT(), `"`), quotes, saga.DrawLedger(l).DOT())
 	}
 }
 

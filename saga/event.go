@@ -78,7 +78,7 @@ func (r *run) complete(t transition) Event {
 func (r *run) moveTask(i int, to TaskState, text string) {
 	e := &r.ledger.Tasks[i]
 	from := e.State
-	move(taskMoves, &e.State, to)
+	e.State.Move(to)
 	told := Event{
 		Task: e.Task, Attempt: e.Attempt, Mark: e.Mark, From: string(from), To: string(to), Text: text,
 		Activity: e.Activity, Resources: e.Resources,

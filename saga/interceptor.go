@@ -32,7 +32,7 @@ func Customize(flow string, change func(workflow.Context, *Flow)) interceptor.Wo
 
 // extension is what a worker adds to runs.
 type extension struct {
-	listener Listener
+	listener func(Event)
 	flow     string
 	change   func(workflow.Context, *Flow)
 	archiver *archiver

@@ -151,7 +151,7 @@ func (r *run) watchUndo(s *scopeRun) {
 			return
 		}
 		workflow.GetMetricsHandler(r.ctx).Counter("novaflow_runs_stuck").Inc(1)
-		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.name, "left", fmt.Sprint(r.ledger.pendingUndo()))
+		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.name, "left", fmt.Sprint(pendingUndo(r.ledger)))
 		if !r.held { // then people are asked already
 			r.enter(RunStuck)
 		}
@@ -159,7 +159,7 @@ func (r *run) watchUndo(s *scopeRun) {
 }
 
 // pendingUndo lists the tasks that are begun and not undone.
-func (l *Ledger) pendingUndo() (names []string) {
+func pendingUndo(l *Ledger) (names []string) {
 	for _, e := range l.Tasks {
 		if !e.settled() {
 			names = append(names, e.Task)

@@ -146,16 +146,16 @@ func ReadProgress(ctx context.Context, engine client.Client, workflow, run strin
 	if err := value.Get(&p); err != nil {
 		return RunProgress{}, err
 	}
-	p.hear(d, dc)
-	if err := p.readChildren(ctx, engine, d, dc); err != nil {
+	addActivities(&p, d, dc)
+	if err := readChildProgress(ctx, engine, &p, d, dc); err != nil {
 		return RunProgress{}, err
 	}
 	p.sum()
 	return p, nil
 }
 
-// hear adds what the engine knows about the activities at work.
-func (p *RunProgress) hear(d *workflowservice.DescribeWorkflowExecutionResponse, dc converter.DataConverter) {
+// addActivities adds what the engine knows about the activities at work.
+func addActivities(p *RunProgress, d *workflowservice.DescribeWorkflowExecutionResponse, dc converter.DataConverter) {
 	index := map[string]int{}
 	for i, t := range p.Tasks {
 		index[t.ID] = i
@@ -180,9 +180,9 @@ func (p *RunProgress) hear(d *workflowservice.DescribeWorkflowExecutionResponse,
 	}
 }
 
-// readChildren puts what the children say in the place of what the parent knows,
+// readChildProgress puts what the children say in the place of what the parent knows,
 // which is that they are at work. One that has ended meanwhile stays as it is.
-func (p *RunProgress) readChildren(ctx context.Context, engine client.Client, d *workflowservice.DescribeWorkflowExecutionResponse, dc converter.DataConverter) error {
+func readChildProgress(ctx context.Context, engine client.Client, p *RunProgress, d *workflowservice.DescribeWorkflowExecutionResponse, dc converter.DataConverter) error {
 	children := map[string]string{} // run id by workflow id
 	for _, c := range d.GetPendingChildren() {
 		children[c.GetWorkflowId()] = c.GetRunId()
@@ -199,14 +199,14 @@ func (p *RunProgress) readChildren(ctx context.Context, engine client.Client, d 
 			return err
 		}
 		tasks = append(tasks, child.Tasks...)
-		p.take(t.State, child)
+		addChild(p, t.State, child)
 	}
 	p.Tasks = tasks
 	return nil
 }
 
-// take counts the tasks of a child as it says, which the parent has in one state.
-func (p *RunProgress) take(state TaskState, child RunProgress) {
+// addChild counts the tasks of a child as it says, which the parent has in one state.
+func addChild(p *RunProgress, state TaskState, child RunProgress) {
 	for s, n := range child.Counts {
 		p.Counts[state] -= n
 		p.Counts[s] += n

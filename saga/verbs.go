@@ -218,7 +218,7 @@ func (r *run) refusesTask(q Request) error {
 
 // failingNow says which tasks a person can retry or skip.
 func (r *run) failingNow() string {
-	if failing := r.ledger.namesOf(r.failing()); len(failing) > 0 {
+	if failing := taskNames(r.ledger, r.failing()); len(failing) > 0 {
 		return fmt.Sprintf("failing tasks: %v", failing)
 	}
 	return "no task is failing"
@@ -259,7 +259,7 @@ func (r *run) waits(i int) bool {
 	return failed && r.end == nil && r.halted(r.tasks[i].scope) == nil
 }
 
-func (l *Ledger) namesOf(tasks []int) []string {
+func taskNames(l *Ledger, tasks []int) []string {
 	names := []string{}
 	for _, i := range tasks {
 		names = append(names, l.Tasks[i].Task)

@@ -42,7 +42,7 @@ func (r *run) enter(s RunState) {
 	if from == s {
 		return
 	}
-	move(runMoves, &r.ledger.State, s)
+	r.ledger.State.Move(s)
 	r.tell(Event{From: string(from), To: string(s), Text: r.ledger.Cause})
 	if s.Final() {
 		r.ledger.Ended = workflow.Now(r.ctx)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
+
+	"novaflow/saga"
 )
 
 func (a *app) runGraphCommand() *cobra.Command {
@@ -28,7 +30,7 @@ its record, or without a worker that can tell it from its history.`,
 		if err != nil {
 			return err
 		}
-		_, err = io.WriteString(a.out, language.of(past.Ledger))
+		_, err = io.WriteString(a.out, language.of(saga.DrawLedger(past.Ledger)))
 		return err
 	})
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
