@@ -8,24 +8,9 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/workflow"
-)
 
-// Archive is the argument of the activity that keeps the record of a run for
-// longer than the engine does; see [ArchivedBy].
-//
-// A record that is too large for one call comes in parts, one after the other.
-// Each part has the whole head of the ledger, and some of its tasks and of the
-// events. Workflow, Execution and Part together are unique: a part may come
-// again, and must then not be kept twice.
-type Archive struct {
-	Workflow  string  `json:"workflow"`        // id
-	Execution string  `json:"execution"`       // run id of the engine; another one after a reset
-	Scope     string  `json:"scope,omitempty"` // path, if this is a scope that ran as a child workflow
-	Part      int     `json:"part"`            // counted from 1
-	Parts     int     `json:"parts"`
-	Ledger    Ledger  `json:"ledger"` // its state is the outcome
-	Events    []Event `json:"events"` // in the order in which they happened, with the ids that listeners were told
-}
+	"novaflow/saga/ledger"
+)
 
 const (
 	// archiveWithin bounds how long an archive that does not answer holds up the
@@ -35,9 +20,6 @@ const (
 	// archiveLimit is how many bytes one call carries. The engine refuses 2 MiB.
 	archiveLimit = 1 << 20
 )
-
-// archiveName is the beginning of the ids of the activities that archive runs.
-const archiveName = "archive"
 
 // ArchivedBy names the activity that is told the record of each run of the flow
 // when its outcome is decided: COMMITTED, REVERTED or STOPPED. The activity is
@@ -56,11 +38,6 @@ func ArchivedBy(activity func(context.Context, Archive) error, o Options) FlowOp
 		}
 	}
 }
-
-// RecordQuery is the name of the query that returns a part of the run's record so
-// far, as an [Archive]; it takes the number of the part, counted from 1. Of a flow
-// that is not archived the record has no events.
-const RecordQuery = "record"
 
 // recordPart answers [RecordQuery].
 func (r *run) recordPart(part int) (Archive, error) {
@@ -81,7 +58,7 @@ type archiver struct {
 // Runs that ended with a version that did not archive end as they did.
 func (r *run) conclude(s RunState) {
 	r.enter(s)
-	if r.flow.archiver == nil || workflow.GetVersion(r.detached, archiveName, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+	if r.flow.archiver == nil || workflow.GetVersion(r.detached, ledger.ArchiveName, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
 		return
 	}
 	if err := r.archive(); err != nil {
@@ -101,7 +78,7 @@ func (r *run) archive() error {
 	}
 	until := workflow.Now(r.ctx).Add(archiveWithin)
 	for _, p := range parts {
-		id := archiveName + " ledger"
+		id := ledger.ArchiveName + " ledger"
 		if p.Part > 1 {
 			id = fmt.Sprintf("%s %d", id, p.Part)
 		}

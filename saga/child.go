@@ -8,6 +8,8 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/ledger"
 )
 
 // AsChild runs the scope as a child workflow with a history of its own, so that
@@ -113,7 +115,7 @@ func (r *run) adopt(c scopeRunInput) {
 	for i, t := range r.tasks {
 		if n := c.Attempts[t.path]; n > 1 {
 			e := &r.ledger.Tasks[i]
-			e.Attempt, e.Mark = n, newMark(c.Run, t.path, n)
+			e.Attempt, e.Mark = n, ledger.NewMark(c.Run, t.path, n)
 		}
 	}
 	for i, s := range whole.scopes {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"novaflow/saga/ledger"
 )
 
 // policies are what holds for a flow or a scope, in words.
@@ -111,7 +113,7 @@ func describeState(e *Entry) string {
 }
 
 // inBrief cuts a text to what fits into a drawing.
-func inBrief(text string) string { return cut(text, 80) }
+func inBrief(text string) string { return ledger.OneLine(text, 80) }
 
 // howLong is a time span without the zeros at its end.
 func howLong(d time.Duration) string {

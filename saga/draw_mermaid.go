@@ -3,11 +3,9 @@ package saga
 import (
 	"fmt"
 	"strings"
-)
 
-// PlanQuery is the name of the query that returns the drawing of a run, as
-// [Flow.LiveMermaid] makes it.
-const PlanQuery = "plan"
+	"novaflow/saga/ledger"
+)
 
 // Mermaid draws the flow as a Mermaid flowchart: a box for each task with its
 // activity and its undo, a solid arrow for data with its type, a dashed one for
@@ -43,11 +41,6 @@ var colours = map[TaskState]struct{ fill, line, text string }{
 	TaskReverted:      {"#fff1e5", "#bc4c00", "#762c00"},
 	TaskRevertFailure: {"#cf222e", "#82071e", "#ffffff"},
 	TaskAbandoned:     {"#6e7781", "#24292f", "#ffffff"},
-}
-
-// stateOrder is the order of the states in what is printed.
-var stateOrder = []TaskState{
-	TaskPending, TaskRunning, TaskSuccess, TaskFailure, TaskSkipped, TaskReverting, TaskReverted, TaskRevertFailure, TaskAbandoned,
 }
 
 // Mermaid writes the drawing as a Mermaid flowchart.
@@ -128,7 +121,7 @@ func (d *drawing) mermaidStyles(b *strings.Builder) {
 	if used["pivot"] {
 		b.WriteString("  classDef pivot stroke-width:4px\n")
 	}
-	for _, s := range stateOrder {
+	for _, s := range ledger.TaskStates {
 		if c := colours[s]; used[string(s)] {
 			fmt.Fprintf(b, "  classDef %s fill:%s,stroke:%s,color:%s\n", s, c.fill, c.line, c.text)
 		}

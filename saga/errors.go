@@ -8,23 +8,6 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
-// Types of the application errors that Run returns.
-const (
-	ErrTypeInvalidFlow = "InvalidFlow" // the flow was built wrongly; nothing was begun
-	ErrTypeReverted    = "Reverted"    // the run failed and everything was taken back
-	ErrTypeStopped     = "Stopped"     // a person ended the run where it was
-)
-
-// Reverted is the detail of the error that a run ends with unless it commits.
-type Reverted struct {
-	Task       string   `json:"task,omitempty"` // the task that failed; "" for a deadline
-	Type       string   `json:"type,omitempty"` // of the activity's application error
-	Cause      string   `json:"cause"`
-	TakenBack  []string `json:"takenBack,omitempty"`
-	LeftBehind []string `json:"leftBehind,omitempty"` // what a person chose to keep or to give up
-	PastPivot  bool     `json:"pastPivot,omitempty"`  // it was past its point of no return
-}
-
 // ending is how a run ends that does not commit.
 type ending struct {
 	Failure

@@ -3,34 +3,9 @@ package saga
 import (
 	"cmp"
 	"fmt"
-	"time"
 
 	"go.temporal.io/sdk/workflow"
 )
-
-// Event is one transition of a task or of a run.
-type Event struct {
-	// ID is unique to the transition, and the same in the log, for listeners and
-	// in the archive. A worker that dies between telling a listener and recording
-	// the step tells it again with the same ID: drop doubles by it. What a reset
-	// repeats is another transition.
-	ID       string    `json:"id"`
-	Time     time.Time `json:"time"`
-	Workflow string    `json:"workflow"`
-	Flow     string    `json:"flow"`
-	Run      string    `json:"run"`
-	Task     string    `json:"task,omitempty"` // path; "" for the run itself
-	Attempt  int       `json:"attempt,omitempty"`
-	Mark     Mark      `json:"mark,omitempty"`
-	From     string    `json:"from"`           // a TaskState or a RunState
-	To       string    `json:"to"`             // another, or the Verb that a person gave
-	Text     string    `json:"text,omitempty"` // the error, the cause or a person's reason
-	By       string    `json:"by,omitempty"`   // who gave the verb
-
-	Activity  string   `json:"activity,omitempty"`  // of a task: what carries the transition out
-	Resources []string `json:"resources,omitempty"` // of a task: see Entry
-	Request   string   `json:"request,omitempty"`   // of a task that succeeded: see Requested
-}
 
 // Listener is told of every transition of every run on a worker, once, and not
 // again when history is replayed. It must be quick, must not fail, and must not

@@ -152,26 +152,6 @@ func (r *run) staysDespiteMistakes() bool {
 	return r.forwardOnly() && workflow.GetVersion(r.detached, "novaflow-mistakes-past-pivot", workflow.DefaultVersion, 1) == 1
 }
 
-// ActivityID is the id of the task's activity; that of its undo begins with "undo ".
-// It tells attempts apart, so that each is a line of its own in the Web UI, and what
-// was cut short from what was begun again: the engine may take no second activity of
-// one id when the first had been told to end.
-func (e *Entry) ActivityID() string {
-	id := e.Task
-	if e.Attempt > 1 {
-		id = string(e.Mark)[len(RunPrefix(e.Mark.Run())):]
-	}
-	return id + timesCut(e.Cut)
-}
-
-// timesCut is what the id of an activity ends with that was cut short so often before.
-func timesCut(cut int) string {
-	if cut == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" (%d)", cut+1)
-}
-
 // wanted asks the conditions of the scopes around a task and its own.
 func (r *run) wanted(t *taskRun) (bool, error) {
 	if wanted, err := r.scopeWanted(t.scope); err != nil || !wanted || t.when == nil {

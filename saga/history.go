@@ -12,6 +12,8 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+
+	"novaflow/saga/ledger"
 )
 
 // Histories opens the history of a workflow execution from its first event, as
@@ -176,12 +178,12 @@ func (r *reader) workflowEvent(e *historypb.HistoryEvent, at moment) error {
 		switch c.GetWorkflowType().GetName() {
 		case LockName:
 			r.locked(c.GetWorkflowExecution().GetWorkflowId(), at)
-		case carrierName: // says so when it has the lock
+		case ledger.CarrierName: // says so when it has the lock
 		default:
 			r.children[c.GetInitiatedEventId()], r.initiated[c.GetInitiatedEventId()] = c, at.at
 		}
 	case *historypb.HistoryEvent_WorkflowExecutionSignaledEventAttributes:
-		if id, ok := carriedLock(a.WorkflowExecutionSignaledEventAttributes.GetSignalName()); ok {
+		if id, ok := ledger.ParseCarried(a.WorkflowExecutionSignaledEventAttributes.GetSignalName()); ok {
 			r.locked(id, at)
 		}
 	case *historypb.HistoryEvent_ChildWorkflowExecutionCompletedEventAttributes:

@@ -11,6 +11,8 @@ import (
 	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/converter"
+
+	"novaflow/saga/ledger"
 )
 
 // argument is what the arguments of all kinds of activities have in common. An
@@ -35,7 +37,7 @@ func (r *reader) started(a *historypb.WorkflowExecutionStartedEventAttributes, a
 	}
 	l := r.ledger
 	l.Flow, l.Run, l.Started = a.GetWorkflowType().GetName(), a.GetFirstExecutionRunId(), at.at
-	l.askedBy(a.GetMemo())
+	l.ReadMemo(a.GetMemo())
 	l.Project = projectOf(a.GetSearchAttributes())
 	if l.Flow != RevertName {
 		return nil
@@ -48,10 +50,10 @@ func (r *reader) started(a *historypb.WorkflowExecutionStartedEventAttributes, a
 	if err := json.Unmarshal(input, &in); err != nil {
 		return fmt.Errorf("input of %s: %w", RevertName, err)
 	}
-	l.State, l.Cause, r.busy = RunReverting, in.cause(), in.Busy
+	l.State, l.Cause, r.busy = RunReverting, in.Cause(), in.Busy
 	l.By, l.Reason = in.By, in.Reason
 	for i := range in.Ledger.Tasks {
-		t := &pastTask{Entry: owing(in.Ledger.Tasks[i])}
+		t := &pastTask{Entry: ledger.Owing(in.Ledger.Tasks[i])}
 		r.tasks, r.byMark[t.Mark] = append(r.tasks, t), t
 	}
 	return nil
@@ -97,7 +99,7 @@ func (p *past) decode(payloads *commonpb.Payloads) (json.RawMessage, error) {
 
 // schedule takes in an activity: a task, an undo, or a look.
 func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskScheduledEventAttributes, at moment) error {
-	if strings.HasPrefix(a.GetActivityId(), archiveName+" ") { // no task is called so: names have no spaces
+	if strings.HasPrefix(a.GetActivityId(), ledger.ArchiveName+" ") { // no task is called so: names have no spaces
 		return nil
 	}
 	input, err := r.decode(a.GetInput())
@@ -126,7 +128,7 @@ func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskSc
 		entry.Task = arg.Mark.Task()
 	default:
 		entry.Task, entry.Attempt = attemptOf(a.GetActivityId())
-		entry.Mark, entry.Undo, entry.Pivot, entry.UndoOptions, entry.In = newMark(r.ledger.Run, entry.Task, entry.Attempt), "", false, nil, nil
+		entry.Mark, entry.Undo, entry.Pivot, entry.UndoOptions, entry.In = ledger.NewMark(r.ledger.Run, entry.Task, entry.Attempt), "", false, nil, nil
 	}
 	if entry.Undo == "" {
 		entry.NoUndo = "none in history"
@@ -138,13 +140,13 @@ func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskSc
 
 // locking takes in that a task asks for a lock: one of those that it takes.
 func (r *reader) locking(a *historypb.StartChildWorkflowExecutionInitiatedEventAttributes, at moment) error {
-	var carrier carrierInput
+	var carrier ledger.CarrierInput
 	in := &carrier.Lock
 	var to any = &carrier
 	switch a.GetWorkflowType().GetName() {
 	case LockName:
 		to = in
-	case carrierName:
+	case ledger.CarrierName:
 	default:
 		return nil
 	}
@@ -167,7 +169,7 @@ func (r *reader) locking(a *historypb.StartChildWorkflowExecutionInitiatedEventA
 // locked takes in that a lock was got. Its task is over with the last one.
 func (r *reader) locked(id string, at moment) {
 	for _, t := range r.tasks {
-		if ids := t.lockIDs(); t.isLock() && slices.Contains(ids, id) {
+		if ids := t.LockIDs(); t.IsLock() && slices.Contains(ids, id) {
 			t.State, t.Ended, t.over = TaskSuccess, at.at, at
 			t.Out = t.In
 		}
@@ -215,7 +217,7 @@ func (p *past) supersede(t *pastTask) {
 	p.current[t.Task] = t
 	switch {
 	case old == nil:
-	case !old.owed():
+	case !old.IsOwed():
 		t.Earlier = append(old.Earlier, Attempt{Number: old.Attempt, Mark: old.Mark, State: old.State, Error: old.Error})
 		p.tasks = slices.DeleteFunc(p.tasks, func(x *pastTask) bool { return x == old })
 	default:
@@ -279,7 +281,7 @@ func (p *past) finish() *Past {
 		if until, ok := p.busy[t.Task]; ok {
 			t.until = until
 		}
-		if t.owed() && !t.until.IsZero() {
+		if t.IsOwed() && !t.until.IsZero() {
 			out.Busy[t.Task] = t.until
 		}
 		p.ledger.Tasks = append(p.ledger.Tasks, t.Entry)

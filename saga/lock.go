@@ -1,10 +1,8 @@
 package saga
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -12,55 +10,14 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// LockName is the name under which [Register] registers the workflow that stands
-// for a lock. Its workflow id is that of the runs which change the locked thing,
-// so the engine lets neither them nor another lock start while it is there.
-const LockName = "NovaflowLock"
-
-// LockKind is the kind of a lock, as AttributeKind has it.
-const LockKind = "lock"
-
-// ErrTypeLocked is the type of the failure of a task that could not take a lock
-// because something else holds it. The message begins with the lock's id.
-const ErrTypeLocked = "Locked"
-
 // DefaultLockWait is how long a task waits for locks that others hold. It is
 // short, because a run holds what it has while it waits. It outlasts the moment
 // that an engine needs to end the locks of a run which was terminated.
 const DefaultLockWait = 5 * time.Second
 
-// MemoHolder is the field of a lock's memo that says who holds it: a [Holder].
-const MemoHolder = "holder"
-
-// Holder is the run that holds a lock.
-type Holder struct {
-	Workflow string `json:"workflow"` // id of the workflow that the run is
-	Run      string `json:"run"`      // see RunID
-	Flow     string `json:"flow"`     // kind of the run
-	Task     string `json:"task"`     // that took the lock
-	// Execution is the engine's id of the execution that took the lock. Locks of
-	// earlier versions do not have it.
-	Execution string `json:"execution,omitempty"`
-}
-
-// LockInput is the input of the workflow [LockName]. It is what history knows of
-// the lock.
-type LockInput struct {
-	ID     string   `json:"id"`
-	IDs    []string `json:"ids"`  // all that the task takes
-	Mark   Mark     `json:"mark"` // of the task
-	Holder Holder   `json:"holder"`
-}
-
 // signalRelease tells a lock that the run in its argument (see RunID) needs it
 // no more. It ends if that run holds it.
 const signalRelease = "novaflow-release"
-
-// SignalContended tells a lock that another run wants it, so that it looks whether
-// its holder is still there. The engine ends the locks of a run that has ended,
-// but not those of an execution that was reset: the next one gives them back, and
-// may itself have been terminated before it could.
-const SignalContended = "novaflow-contended"
 
 // signalHeld asks the holder of a lock nothing. Whether it can be sent is the answer.
 const signalHeld = "novaflow-held"
@@ -93,31 +50,6 @@ func (t *task) lockable() []error {
 		return []error{fmt.Errorf("task %s: a lock in a child workflow would be gone before the run is undone: take it outside of scope %s", t.path, t.scope.inChild().path)}
 	}
 	return nil
-}
-
-// Locks lists the ids of the locks that the run has taken, in their order.
-func (l *Ledger) Locks() (ids []string) {
-	for _, e := range l.Tasks {
-		if !e.isLock() || e.State != TaskSuccess {
-			continue
-		}
-		for _, id := range e.lockIDs() {
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	return ids
-}
-
-func (e *Entry) isLock() bool { return e.Activity == LockName }
-
-// lockIDs are the locks that a task takes.
-func (e *Entry) lockIDs() (ids []string) {
-	if json.Unmarshal(e.In, &ids) != nil {
-		return nil
-	}
-	return ids
 }
 
 // registerLock registers the workflows that stand for a lock and that carry one.

@@ -137,7 +137,7 @@ const (
 func (r *run) tryLock(ctx workflow.Context, i int, id string) error {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	e := &r.ledger.Tasks[i]
-	in := LockInput{ID: id, IDs: e.lockIDs(), Mark: e.Mark, Holder: Holder{
+	in := LockInput{ID: id, IDs: e.LockIDs(), Mark: e.Mark, Holder: Holder{
 		Workflow: workflow.GetInfo(r.ctx).WorkflowExecution.ID, Run: r.ledger.Run, Flow: r.flow.name, Task: e.Task,
 		Execution: r.locks.owner.Run,
 	}}
@@ -198,7 +198,7 @@ func (r *run) mayGoOn() bool {
 func (r *run) regain(ctx workflow.Context) {
 	for len(r.locks.missing) > 0 {
 		id := r.locks.missing[0]
-		i := slices.IndexFunc(r.ledger.Tasks, func(e Entry) bool { return e.isLock() && slices.Contains(e.lockIDs(), id) })
+		i := slices.IndexFunc(r.ledger.Tasks, func(e Entry) bool { return e.IsLock() && slices.Contains(e.LockIDs(), id) })
 		err := r.lock(ctx, i, id, workflow.Now(ctx).Add(time.Minute))
 		r.ledger.Tasks[i].Error = ""
 		if err != nil {

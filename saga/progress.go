@@ -6,13 +6,6 @@ import (
 	"go.temporal.io/sdk/activity"
 )
 
-// Progress is how far an activity is. It is the detail of the activity's
-// heartbeats, which the Web UI and "temporal workflow describe" show.
-type Progress struct {
-	Percent int    `json:"percent"` // 0 to 100
-	Message string `json:"message,omitempty"`
-}
-
 // Report sends a heartbeat with the activity's progress. A later attempt can
 // read the last one with activity.GetHeartbeatDetails.
 func Report(ctx context.Context, percent int, message string) {

@@ -26,19 +26,14 @@ func (r *run) undoTasks() (changed bool) {
 			r.undo(i, halted.cause)
 			changed = true
 		}
-		t.gone = t.gone && e.settled()
+		t.gone = t.gone && e.Settled()
 	}
 	return r.undoTogether() || changed
 }
 
-// settled reports whether there is nothing to undo about a task any more.
-func (e *Entry) settled() bool {
-	return e.Started.IsZero() || e.Undo == "" || e.State == TaskReverted || e.State == TaskAbandoned
-}
-
 // canUndo is the rule for going back, but for the order.
 func (r *run) canUndo(t *taskRun, e *Entry) bool {
-	if e.settled() || t.future != nil || r.pending >= maxPending {
+	if e.Settled() || t.future != nil || r.pending >= maxPending {
 		return false
 	}
 	switch e.State {
@@ -161,7 +156,7 @@ func (r *run) watchUndo(s *scopeRun) {
 // pendingUndo lists the tasks that are begun and not undone.
 func pendingUndo(l *Ledger) (names []string) {
 	for _, e := range l.Tasks {
-		if !e.settled() {
+		if !e.Settled() {
 			names = append(names, e.Task)
 		}
 	}

@@ -140,7 +140,7 @@ func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 		selector: workflow.NewNamedSelector(ctx, f.name), requests: workflow.NewBufferedChannel(ctx, 1000),
 		nonces: workflow.GetRandomStream(ctx, "novaflow/events"),
 	}
-	r.ledger.askedBy(workflow.GetInfo(ctx).Memo)
+	r.ledger.ReadMemo(workflow.GetInfo(ctx).Memo)
 	r.ledger.Project, _ = workflow.GetTypedSearchAttributes(ctx).GetKeyword(AttributeProject)
 	for i, s := range f.scopes {
 		r.scopes = append(r.scopes, &scopeRun{scope: s, info: &r.ledger.Scopes[i]})

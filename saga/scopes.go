@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/ledger"
 )
 
 // link works out what each task waits for. What a task needs from inside a
@@ -253,7 +255,7 @@ func (r *run) turnScopes() (changed bool) {
 // undone reports whether nothing is left to undo in a scope.
 func (r *run) undone(s *scopeRun) bool {
 	for _, i := range s.tasks {
-		if !r.ledger.Tasks[i].settled() || r.tasks[i].future != nil {
+		if !r.ledger.Tasks[i].Settled() || r.tasks[i].future != nil {
 			return false
 		}
 	}
@@ -326,7 +328,7 @@ func (r *run) renewTask(i int) {
 	fresh := Entry{
 		Task: e.Task, Summary: e.Summary, State: TaskPending, Needs: e.Needs, Activity: e.Activity, Undo: e.Undo,
 		NoUndo: e.NoUndo, Pivot: e.Pivot, UndoOptions: e.UndoOptions, Attempt: e.Attempt + 1, Earlier: e.Earlier,
-		Mark: newMark(r.ledger.Run, e.Task, e.Attempt+1),
+		Mark: ledger.NewMark(r.ledger.Run, e.Task, e.Attempt+1),
 	}
 	*e = fresh
 }

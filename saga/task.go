@@ -102,7 +102,7 @@ func (t *task) undoOptions() *Options {
 	if t.undo == "" {
 		return nil
 	}
-	return t.undoOpts.orNil()
+	return t.undoOpts.OrNil()
 }
 
 // place adds a task to the flow and returns its position: that of a task of the

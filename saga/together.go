@@ -7,16 +7,9 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
-)
 
-// ScopeUndo is the argument of an activity that makes sure the effects of a
-// whole scope are absent.
-type ScopeUndo struct {
-	Scope string  `json:"scope"` // path
-	Run   string  `json:"run"`   // the marks of its effects begin with RunPrefix(Run) + Scope + "/"
-	Tasks []Entry `json:"tasks"` // those that were begun
-	Cause string  `json:"cause"`
-}
+	"novaflow/saga/ledger"
+)
 
 // together is one operation in the place of the undos of a scope.
 type together struct {
@@ -83,7 +76,7 @@ func (r *run) roomForUndo(s *Flow, tasks int) bool {
 func (r *run) undoable(s *Flow) (left []int) {
 	for _, i := range r.scopes[s.index].tasks {
 		t, e := r.tasks[i], &r.ledger.Tasks[i]
-		if !e.settled() {
+		if !e.Settled() {
 			if !r.canUndo(t, e) {
 				return nil
 			}
@@ -159,9 +152,9 @@ func (r *run) scopeUndone(s *Flow, f workflow.Future) (left []string, err error)
 func (r *run) callUndo(ctx workflow.Context, s *Flow, tasks []int, cause string) workflow.Future {
 	var entries []Entry
 	for _, i := range tasks {
-		entries = append(entries, r.ledger.Tasks[i].own())
+		entries = append(entries, r.ledger.Tasks[i].WithoutGiven())
 	}
-	id, summary := "undo "+s.path+timesCut(r.scopes[s.index].cut), "undo scope "+s.path
+	id, summary := "undo "+s.path+ledger.CutSuffix(r.scopes[s.index].cut), "undo scope "+s.path
 	if s.together != nil {
 		options := s.together.opts
 		options.Attempts = 0

@@ -6,15 +6,8 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
-)
 
-// Search attributes that every run sets. Register them in the namespace before
-// the first run: novaflow-worker does, and docs/operating.md says how to by hand.
-var (
-	AttributeKind      = temporal.NewSearchAttributeKeyKeyword("NovaflowKind")          // name of the flow
-	AttributeOutcome   = temporal.NewSearchAttributeKeyKeyword("NovaflowOutcome")       // a RunState
-	AttributeProject   = temporal.NewSearchAttributeKeyKeyword("NovaflowProject")       // set by who starts the run
-	AttributeResources = temporal.NewSearchAttributeKeyKeywordList("NovaflowResources") // ids of what the run made, changed or removed
+	"novaflow/saga/ledger"
 )
 
 // Identified is implemented by results that stand for a thing with an id. The
@@ -28,9 +21,6 @@ type Related interface{ ResourceIDs() []string }
 // Requested is implemented by results that tell under which id the outside world
 // knows the request that had the effect, for whoever looks into its logs.
 type Requested interface{ RequestID() string }
-
-// detailsLimit is what the engine accepts as current details, less some room.
-const detailsLimit = 19_000
 
 // enter moves the run to a state and makes it visible.
 func (r *run) enter(s RunState) {
@@ -104,6 +94,6 @@ func (r *run) resources() (ids []string) {
 // person can tell it if it waits for one.
 func (r *run) describe() {
 	advice := r.advice()
-	tree := strings.ReplaceAll(r.ledger.treeOf(r.branches, detailsLimit-len(advice)), "```", "'''")
+	tree := strings.ReplaceAll(r.ledger.TreeOf(r.branches, ledger.DetailsLimit-len(advice)), "```", "'''")
 	workflow.SetCurrentDetails(r.ctx, advice+"```text\n"+tree+"```")
 }

@@ -1,4 +1,4 @@
-package saga
+package ledger
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ func BenchmarkTree(b *testing.B) {
 			l.Tasks[n].State = TaskRunning
 			branches := l.Branches()
 			for b.Loop() {
-				l.treeOf(branches, detailsLimit)
+				l.TreeOf(branches, DetailsLimit)
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package saga
+package ledger
 
 import (
 	"fmt"
@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-var words = map[TaskState]string{
+var stateWords = map[TaskState]string{
 	TaskPending: "waiting", TaskRunning: "running", TaskSuccess: "done", TaskFailure: "failed", TaskSkipped: "skipped",
 	TaskReverting: "undoing", TaskReverted: "undone", TaskRevertFailure: "undo fails", TaskAbandoned: "undo given up",
 }
 
 // Word is what people read for the state of a task.
-func (s TaskState) Word() string { return words[s] }
+func (s TaskState) Word() string { return stateWords[s] }
 
 // Branch is the place of one task in the tree of a run.
 type Branch struct {
@@ -31,7 +31,7 @@ const deepest = 16
 // Branches draws the graph of tasks as a tree: each task below the need that is
 // deepest, because that is what it waits for longest.
 func (l *Ledger) Branches() []Branch {
-	g := newGraph(l.Tasks)
+	g := newTreeGraph(l.Tasks)
 	out := make([]Branch, 0, len(l.Tasks))
 	var place func(i int, indent string, last bool)
 	place = func(i int, indent string, last bool) {
@@ -50,8 +50,8 @@ func (l *Ledger) Branches() []Branch {
 	return out
 }
 
-// graph is what drawing a tree has to know about the tasks.
-type graph struct {
+// treeGraph is what drawing a tree has to know about the tasks.
+type treeGraph struct {
 	tasks    []Entry
 	index    map[string]int
 	depth    []int // counted from 1; 0: not placed yet
@@ -60,8 +60,8 @@ type graph struct {
 	roots    []int
 }
 
-func newGraph(tasks []Entry) *graph {
-	g := &graph{
+func newTreeGraph(tasks []Entry) *treeGraph {
+	g := &treeGraph{
 		tasks: tasks, index: make(map[string]int, len(tasks)), depth: make([]int, len(tasks)),
 		parent: make([]int, len(tasks)), children: make([][]int, len(tasks)),
 	}
@@ -83,7 +83,7 @@ func newGraph(tasks []Entry) *graph {
 
 // place finds the parent of a task, after those of its needs: a task that was
 // inserted before another may come after it in the ledger.
-func (g *graph) place(i int) {
+func (g *treeGraph) place(i int) {
 	if g.depth[i] > 0 {
 		return
 	}
@@ -104,7 +104,7 @@ func (g *graph) place(i int) {
 }
 
 // unseen lists the needs of a task that are not above it in the tree.
-func (g *graph) unseen(i int) (names []string) {
+func (g *treeGraph) unseen(i int) (names []string) {
 	for _, need := range g.tasks[i].Needs {
 		seen := false
 		for p := g.parent[i]; p >= 0 && !seen; p = g.parent[p] {
@@ -121,11 +121,11 @@ func (g *graph) unseen(i int) (names []string) {
 // what it waited for, with its state and how long it took, and its errors
 // below it. It stays under 19,000 bytes, which the engine takes as current
 // details: tasks that wait or are done are left out first, and counted.
-func (l *Ledger) Tree() string { return l.treeOf(l.Branches(), detailsLimit) }
+func (l *Ledger) Tree() string { return l.TreeOf(l.Branches(), DetailsLimit) }
 
-// treeOf is Tree for those who keep the branches, which never change in a run:
+// TreeOf is Tree for those who keep the branches, which never change in a run:
 // to find them costs more than to write the tree.
-func (l *Ledger) treeOf(branches []Branch, limit int) string {
+func (l *Ledger) TreeOf(branches []Branch, limit int) string {
 	if len(branches) <= limit/usualLine {
 		if text, ok := l.wholeTree(branches, limit); ok {
 			return text
@@ -244,7 +244,7 @@ func (l *Ledger) trouble(branches []Branch) []bool {
 // leftOut counts the tasks that are not shown.
 func leftOut(tasks map[TaskState]int) string {
 	var parts []string
-	for _, s := range stateOrder {
+	for _, s := range TaskStates {
 		if n := tasks[s]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, s.Word()))
 		}
@@ -254,10 +254,10 @@ func leftOut(tasks map[TaskState]int) string {
 
 // inALine keeps a text from breaking out of its line, and cuts it between
 // characters: the engine refuses half of one.
-func inALine(s string) string { return cut(s, 400) }
+func inALine(s string) string { return OneLine(s, 400) }
 
-// cut is a text on one line, with at most so many characters.
-func cut(s string, most int) string {
+// OneLine is a text on one line, with at most so many characters.
+func OneLine(s string, most int) string {
 	if len(s) <= most && plainWords(s) {
 		return s
 	}

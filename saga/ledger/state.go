@@ -1,9 +1,14 @@
-package saga
+package ledger
 
 import (
 	"fmt"
 	"slices"
 )
+
+// TaskStates is the order of the states in what is printed.
+var TaskStates = []TaskState{
+	TaskPending, TaskRunning, TaskSuccess, TaskFailure, TaskSkipped, TaskReverting, TaskReverted, TaskRevertFailure, TaskAbandoned,
+}
 
 // TaskState is where one task of a run stands.
 type TaskState string

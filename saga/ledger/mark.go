@@ -1,12 +1,10 @@
-package saga
+package ledger
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strings"
-
-	"go.temporal.io/sdk/workflow"
 )
 
 const markPrefix = "novaflow:"
@@ -19,8 +17,8 @@ const markPrefix = "novaflow:"
 // lost. It is the same after a reset or a continue-as-new of the workflow.
 type Mark string
 
-// newMark returns the mark of a task's attempt; attempts count from 1.
-func newMark(run, task string, attempt int) Mark {
+// NewMark returns the mark of a task's attempt; attempts count from 1.
+func NewMark(run, task string, attempt int) Mark {
 	return Mark(fmt.Sprintf("%s%s/%s#%d", markPrefix, run, task, attempt))
 }
 
@@ -60,14 +58,4 @@ func (m Mark) Task() string {
 func (m Mark) Digest() string {
 	sum := sha256.Sum256([]byte(m))
 	return "nf-" + hex.EncodeToString(sum[:20])
-}
-
-// RunID is the id of the run that executes in ctx. It is the id of the first
-// execution in the workflow's chain, which resets and continue-as-new keep.
-func RunID(ctx workflow.Context) string {
-	info := workflow.GetInfo(ctx)
-	if info.FirstRunID != "" {
-		return info.FirstRunID
-	}
-	return info.WorkflowExecution.RunID // the test environment has no chain
 }

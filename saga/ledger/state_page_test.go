@@ -1,4 +1,4 @@
-package saga
+package ledger
 
 import (
 	"flag"
@@ -11,13 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const statesPage = "../docs/states.md"
+const statesPage = "../../docs/states.md"
 
 // statesIntro is the beginning of the page.
 const statesIntro = `# States
 
 Where a run and its tasks can stand, and how they get from one state to the next. This page is made from the tables in
-` + "`saga/state.go`" + `; no run can leave them. The ledger, the events, the search attribute ` + "`NovaflowOutcome`" + ` (states of runs) and the
+` + "`saga/ledger/state.go`" + `; no run can leave them. The ledger, the events, the search attribute ` + "`NovaflowOutcome`" + ` (states of runs) and the
 drawings all use these names.
 `
 
@@ -58,8 +58,8 @@ func TestThePageOfStatesIsFresh(t *testing.T) {
 	text := statesIntro
 	text += "\n## Runs\n\n" + statesOf(t, runMoves, runOrder, runMeaning)
 	text += "\n## Tasks\n\nA task without an undo keeps its state when the run reverts. Back to PENDING: its scope is tried again, with a new mark.\n\n"
-	text += statesOf(t, taskMoves, stateOrder, taskMeaning)
-	if updating() {
+	text += statesOf(t, taskMoves, TaskStates, taskMeaning)
+	if *update {
 		require.NoError(t, os.WriteFile(statesPage, []byte(text), 0o644))
 	}
 	page, err := os.ReadFile(statesPage)
@@ -92,6 +92,4 @@ func statesOf[S ~string](t *testing.T, moves map[S][]S, order []S, meaning map[S
 	return table + picture + "```\n"
 }
 
-// updating reports whether the tests write what they check; the flag is defined
-// with the tests of the drawings.
-func updating() bool { return flag.Lookup("update").Value.String() == "true" }
+var update = flag.Bool("update", false, "write what the tests check")

@@ -1,4 +1,4 @@
-package saga
+package ledger
 
 import (
 	"encoding/json"
@@ -28,7 +28,7 @@ func TestALargeLedgerIsTakenBackFromItsEnd(t *testing.T) {
 			require.Less(rt, len(text), 2<<20)
 			for _, e := range slices.Backward(p.Tasks) {
 				for _, d := range large.Tasks {
-					require.False(rt, slices.Contains(d.Needs, e.Task) && !gone[d.Task] && !e.isLock(), "%s goes before %s, which needs it", e.Task, d.Task)
+					require.False(rt, slices.Contains(d.Needs, e.Task) && !gone[d.Task] && !e.IsLock(), "%s goes before %s, which needs it", e.Task, d.Task)
 				}
 				gone[e.Task] = true
 			}

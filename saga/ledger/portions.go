@@ -1,4 +1,4 @@
-package saga
+package ledger
 
 import (
 	"encoding/json"
@@ -20,7 +20,7 @@ const (
 // what is in a later one, so they are to be taken back in this order, each when the
 // one before has ended. The locks are in all of them.
 func (l *Ledger) Portions() ([]Ledger, error) {
-	entries, err := ordered(l.Tasks)
+	entries, err := SortByNeeds(l.Tasks)
 	if err != nil {
 		return nil, err
 	}
@@ -28,14 +28,14 @@ func (l *Ledger) Portions() ([]Ledger, error) {
 	if err != nil || len(all) <= portionBytes && len(entries) <= portionTasks {
 		return []Ledger{*l}, err
 	}
-	d := portions{head: *l}
+	d := portioning{head: *l}
 	for _, e := range entries {
-		if e.isLock() {
+		if e.IsLock() {
 			d.locks = append(d.locks, e)
 		}
 	}
 	for _, e := range slices.Backward(entries) {
-		if err := d.add(e); err != nil {
+		if err := d.addEntry(e); err != nil {
 			return nil, err
 		}
 	}
@@ -49,19 +49,19 @@ func (l *Ledger) Portions() ([]Ledger, error) {
 	return d.parts, nil
 }
 
-// portions are a ledger while it is divided, from its end.
-type portions struct {
+// portioning are a ledger while it is divided, from its end.
+type portioning struct {
 	head  Ledger
 	locks []Entry
 	parts []Ledger
 	size  int // bytes in the last part
 }
 
-func (d *portions) add(e Entry) error {
-	if e.isLock() {
+func (d *portioning) addEntry(e Entry) error {
+	if e.IsLock() {
 		return nil
 	}
-	if !e.owed() {
+	if !e.IsOwed() {
 		e.In, e.Out = nil, nil // nobody needs them
 	}
 	text, err := json.Marshal(e)
