@@ -52,9 +52,9 @@ func encodeResult[Out any](ctx workflow.Context, f workflow.Future) ([]byte, err
 	return json.Marshal(out)
 }
 
-// try calls a function of the flow's author and turns a panic into an error, so
+// Try calls a function of the flow's author and turns a panic into an error, so
 // that a mistake in it reverts the run rather than blocking it.
-func try[T any](what string, fn func() (T, error)) (v T, err error) {
+func Try[T any](what string, fn func() (T, error)) (v T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%s panicked: %v", what, p)
@@ -72,29 +72,29 @@ func decodesAs[Out any](result []byte) error {
 	return d.Decode(&out)
 }
 
-// facts are what a result tells beside its data.
-type facts struct {
-	resources []string // see Identified and Related
-	request   string   // see Requested
+// Facts are what a result tells beside its data.
+type Facts struct {
+	Resources []string // see Identified and Related
+	Request   string   // see Requested
 }
 
 // factsOf reads the result of an effect.
-func factsOf[Out any](result []byte) (f facts) {
+func factsOf[Out any](result []byte) (f Facts) {
 	var out Out
 	if len(result) == 0 || json.Unmarshal(result, &out) != nil {
-		return facts{}
+		return Facts{}
 	}
 	if thing, ok := any(out).(Identified); ok && thing.ResourceID() != "" {
-		f.resources = append(f.resources, thing.ResourceID())
+		f.Resources = append(f.Resources, thing.ResourceID())
 	}
 	if things, ok := any(out).(Related); ok {
-		f.resources = append(f.resources, things.ResourceIDs()...)
+		f.Resources = append(f.Resources, things.ResourceIDs()...)
 	}
 	if answered, ok := any(out).(Requested); ok {
-		f.request = answered.RequestID()
+		f.Request = answered.RequestID()
 	}
 	return f
 }
 
-// noFacts is factsOf for what has no effect, or is of an unknown type.
-func noFacts([]byte) facts { return facts{} }
+// NoFacts is factsOf for what has no effect, or is of an unknown type.
+func NoFacts([]byte) Facts { return Facts{} }

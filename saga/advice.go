@@ -19,7 +19,7 @@ func (r *run) advice() string {
 		RunStuck:  "is STUCK: somebody should look, and can tell it",
 		RunPaused: "is PAUSED: it starts and undoes nothing more until it is resumed",
 	}[r.ledger.State]
-	if !ok || r.part.parent != nil { // a child is told by its run
+	if !ok || r.part.Parent != nil { // a child is told by its run
 		return ""
 	}
 	id := shellWord(workflow.GetInfo(r.ctx).WorkflowExecution.ID)
@@ -49,9 +49,9 @@ func (r *run) offers() (all []offer) {
 	add(Request{Verb: VerbRetry}, "", "try what fails again now, or go on after a deadline")
 	failing := r.failing()
 	for _, i := range failing[:min(len(failing), mostNamed)] {
-		q := Request{Verb: VerbSkip, Task: r.tasks[i].path, Reason: "-"}
+		q := Request{Verb: VerbSkip, Task: r.tasks[i].Path, Reason: "-"}
 		rest := " " + shellWord(q.Task) + " --reason WHY"
-		switch forward := r.end == nil && r.halted(r.tasks[i].scope) == nil; {
+		switch forward := r.end == nil && r.halted(r.tasks[i].Scope) == nil; {
 		case !forward:
 			add(q, rest, "give up its undo: what it made stays")
 		case r.refusesResult(i, nil) != nil && r.failedChild(i) == nil:

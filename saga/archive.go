@@ -32,9 +32,9 @@ const (
 // option to have the runs archived that take others back.
 func ArchivedBy(activity func(context.Context, Archive) error, o Options) FlowOption {
 	return func(f *Flow) {
-		f.archiver = &archiver{do: activityName(activity), opts: o}
-		if f.parent != nil || f.archiver.do == "" {
-			f.problem("%s: ArchivedBy takes a function or method with a name of its own and belongs to the flow as a whole", f.label())
+		f.Archiver = &Archiver{Do: activityName(activity), Options: o}
+		if f.Parent != nil || f.Archiver.Do == "" {
+			f.problem("%s: ArchivedBy takes a function or method with a name of its own and belongs to the flow as a whole", f.Label())
 		}
 	}
 }
@@ -48,22 +48,22 @@ func (r *run) recordPart(part int) (Archive, error) {
 	return parts[part-1], nil
 }
 
-// archiver is the activity that keeps the record of runs.
-type archiver struct {
-	do   string
-	opts Options
+// Archiver is the activity that keeps the record of runs.
+type Archiver struct {
+	Do      string
+	Options Options
 }
 
 // conclude enters the state in which the run ends, and has its record archived.
 // Runs that ended with a version that did not archive end as they did.
 func (r *run) conclude(s RunState) {
 	r.enter(s)
-	if r.flow.archiver == nil || workflow.GetVersion(r.detached, ledger.ArchiveName, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+	if r.flow.Archiver == nil || workflow.GetVersion(r.detached, ledger.ArchiveName, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
 		return
 	}
 	if err := r.archive(); err != nil {
 		r.ledger.ArchiveError = reason(err)
-		workflow.GetLogger(r.ctx).Error("the run is not archived", "flow", r.flow.name, "run", r.ledger.Run, "error", err)
+		workflow.GetLogger(r.ctx).Error("the run is not archived", "flow", r.flow.Name, "run", r.ledger.Run, "error", err)
 		workflow.GetMetricsHandler(r.ctx).Counter("novaflow_runs_not_archived").Inc(1)
 		return
 	}
@@ -91,17 +91,17 @@ func (r *run) archive() error {
 
 // tellArchive tells the archive one part.
 func (r *run) tellArchive(id string, part Archive, until time.Time) error {
-	options := activityOptions(id, "keep the record of the run", r.flow.archiver.opts)
+	options := activityOptions(id, "keep the record of the run", r.flow.Archiver.Options)
 	options.ScheduleToCloseTimeout = max(until.Sub(workflow.Now(r.ctx)), time.Second)
 	ctx := workflow.WithActivityOptions(r.detached, options)
-	return workflow.ExecuteActivity(ctx, r.flow.archiver.do, part).Get(ctx, nil)
+	return workflow.ExecuteActivity(ctx, r.flow.Archiver.Do, part).Get(ctx, nil)
 }
 
 // record is the record of the run, divided into what one call can carry.
 func (r *run) record() ([]Archive, error) {
 	info := workflow.GetInfo(r.ctx)
 	d := division{head: Archive{
-		Workflow: info.WorkflowExecution.ID, Execution: info.WorkflowExecution.RunID, Scope: r.part.path, Ledger: *r.ledger, Events: []Event{},
+		Workflow: info.WorkflowExecution.ID, Execution: info.WorkflowExecution.RunID, Scope: r.part.Path, Ledger: *r.ledger, Events: []Event{},
 	}}
 	d.head.Ledger.Tasks = nil
 	for _, e := range r.entriesOf(r.part) {

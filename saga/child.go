@@ -27,14 +27,14 @@ import (
 //
 // A reset to a point at which a child is under way leaves a run that waits for a
 // child which does not know it: terminate it, and take it back (see [RevertName]).
-func AsChild() FlowOption { return func(f *Flow) { f.child = true } }
+func AsChild() FlowOption { return func(f *Flow) { f.Child = true } }
 
 // refuseChildren reports the scopes of a flow that could not be built again in a
 // child workflow.
 func (f *Flow) refuseChildren() {
-	for _, s := range f.scopes {
-		if s.child {
-			f.problem("%s: AsChild needs a flow that is run by its Definition", s.label())
+	for _, s := range f.Scopes {
+		if s.Child {
+			f.problem("%s: AsChild needs a flow that is run by its Definition", s.Label())
 		}
 	}
 }
@@ -72,12 +72,12 @@ func registerScopes[In, Out any](r worker.WorkflowRegistry, d *Definition[In, Ou
 // as the parent says. What fails is taken back here, whatever the run's policy
 // for failures is: whether to try again, to hold or to keep is for the parent.
 func runScope(ctx workflow.Context, f *Flow, c scopeRunInput) ([]Entry, error) {
-	scope := f.scopeAt(c.Scope)
+	scope := f.ScopeAt(c.Scope)
 	if err := errors.Join(f.problems...); err != nil || scope == nil {
-		return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("scope %s of flow %s: %v", c.Scope, f.name, err), ErrTypeInvalidFlow, err)
+		return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("scope %s of flow %s: %v", c.Scope, f.Name, err), ErrTypeInvalidFlow, err)
 	}
-	part, own := f.partOf(scope)
-	part.onFailure, part.input = OnFailureRevert, c.Input
+	part, own := f.PartOf(scope)
+	part.OnFailure, part.Input = OnFailureRevert, c.Input
 	r, err := begin(ctx, part, c.Run)
 	if err != nil {
 		return nil, err
@@ -92,9 +92,9 @@ func runScope(ctx workflow.Context, f *Flow, c scopeRunInput) ([]Entry, error) {
 	return r.entriesOf(own), nil
 }
 
-func (f *Flow) scopeAt(path string) *Flow {
-	for _, s := range f.scopes {
-		if s.path == path {
+func (f *Flow) ScopeAt(path string) *Flow {
+	for _, s := range f.Scopes {
+		if s.Path == path {
 			return s
 		}
 	}
@@ -106,38 +106,38 @@ func (f *Flow) scopeAt(path string) *Flow {
 func (r *run) adopt(c scopeRunInput) {
 	r.ledger.Project, r.ledger.By, r.ledger.Reason = c.Project, c.By, c.Reason
 	r.pastPivot = c.PastPivot
-	whole := r.flow.all()
-	for _, t := range whole.tasks {
-		if out, ok := c.Results[t.path]; ok && !t.swapped {
-			r.values.results[t.slot] = out
+	whole := r.flow.All()
+	for _, t := range whole.Nodes {
+		if out, ok := c.Results[t.Path]; ok && !t.Swapped {
+			r.values.Results[t.Slot] = out
 		}
 	}
 	for i, t := range r.tasks {
-		if n := c.Attempts[t.path]; n > 1 {
+		if n := c.Attempts[t.Path]; n > 1 {
 			e := &r.ledger.Tasks[i]
-			e.Attempt, e.Mark = n, ledger.NewMark(c.Run, t.path, n)
+			e.Attempt, e.Mark = n, ledger.NewMark(c.Run, t.Path, n)
 		}
 	}
-	for i, s := range whole.scopes {
-		if n := c.Attempts[s.path+"/"]; n > 0 {
-			r.values.attempts[i] = n
+	for i, s := range whole.Scopes {
+		if n := c.Attempts[s.Path+"/"]; n > 0 {
+			r.values.Attempts[i] = n
 		}
 	}
 }
 
 func (r *run) entriesOf(s *Flow) (entries []Entry) {
 	for i, t := range r.tasks {
-		if s.contains(t.scope) && !t.swapped {
+		if s.Contains(t.Scope) && !t.Swapped {
 			entries = append(entries, r.ledger.Tasks[i])
 		}
 	}
 	return entries
 }
 
-// inChild is the outermost scope around s that runs as a child, or nil.
-func (s *Flow) inChild() (out *Flow) {
-	for ; s != nil; s = s.parent {
-		if s.child {
+// InChild is the outermost scope around s that runs as a child, or nil.
+func (s *Flow) InChild() (out *Flow) {
+	for ; s != nil; s = s.Parent {
+		if s.Child {
 			out = s
 		}
 	}
@@ -148,7 +148,7 @@ func (s *Flow) inChild() (out *Flow) {
 // they wait for outside is done.
 func (r *run) startChildren() (changed bool) {
 	for _, sr := range r.scopes {
-		if s := sr.scope; s.child && s.inChild() == s && sr.childRun == nil && r.childCanStart(s) {
+		if s := sr.scope; s.Child && s.InChild() == s && sr.childRun == nil && r.childCanStart(s) {
 			r.startChild(sr)
 			changed = true
 		}
@@ -158,7 +158,7 @@ func (r *run) startChildren() (changed bool) {
 
 func (r *run) childCanStart(s *Flow) bool {
 	pending := false
-	for _, i := range r.scopes[s.index].tasks {
+	for _, i := range r.scopes[s.Index].tasks {
 		switch r.ledger.Tasks[i].State {
 		case TaskPending:
 			pending = true
@@ -200,9 +200,9 @@ func (r *run) startChild(sr *scopeRun) {
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:          r.childID(s, r.ledger.Tasks[tasks[0]].Attempt),
 		WaitForCancellation: true, // a cancelled child takes its part back first
-		StaticSummary:       "scope " + s.path,
+		StaticSummary:       "scope " + s.Path,
 	})
-	sr.childRun = workflow.ExecuteChildWorkflow(ctx, scopeWorkflow(r.flow.name), r.scopeInput(s))
+	sr.childRun = workflow.ExecuteChildWorkflow(ctx, scopeWorkflow(r.flow.Name), r.scopeInput(s))
 	r.selector.AddFuture(sr.childRun, func(f workflow.Future) { r.settleChild(sr, tasks, f) })
 	r.watchScopes(s)
 }
@@ -223,25 +223,25 @@ func (r *run) childWanted(s *Flow, first *taskRun) (bool, error) {
 
 // childID is the workflow id of the child that runs a scope.
 func (r *run) childID(s *Flow, attempt int) string {
-	return fmt.Sprintf("%s/%s#%d", workflow.GetInfo(r.ctx).WorkflowExecution.ID, s.path, attempt)
+	return fmt.Sprintf("%s/%s#%d", workflow.GetInfo(r.ctx).WorkflowExecution.ID, s.Path, attempt)
 }
 
 // undoChildID is the workflow id of the child that undoes a scope.
 func (r *run) undoChildID(s *Flow) string {
-	return workflow.GetInfo(r.ctx).WorkflowExecution.ID + "/undo " + s.path
+	return workflow.GetInfo(r.ctx).WorkflowExecution.ID + "/undo " + s.Path
 }
 
 // stopChildren cancels the children that run scopes in a scope.
 func (r *run) stopChildren(around *scopeRun) {
 	for _, s := range r.scopes {
-		if s.stop != nil && around.scope.contains(s.scope) {
+		if s.stop != nil && around.scope.Contains(s.scope) {
 			s.stop()
 		}
 	}
 }
 
 func (r *run) tasksIn(s *Flow, state TaskState) (tasks []int) {
-	for _, i := range r.scopes[s.index].tasks {
+	for _, i := range r.scopes[s.Index].tasks {
 		if r.ledger.Tasks[i].State == state {
 			tasks = append(tasks, i)
 		}

@@ -13,24 +13,24 @@ import (
 // scopeInput collects what a scope needs to run elsewhere.
 func (r *run) scopeInput(s *Flow) scopeRunInput {
 	c := scopeRunInput{
-		Scope: s.path, Run: r.ledger.Run, Input: r.flow.input,
+		Scope: s.Path, Run: r.ledger.Run, Input: r.flow.Input,
 		Attempts: map[string]int{}, Results: map[string]json.RawMessage{},
 		Project: r.ledger.Project, By: r.ledger.By, Reason: r.ledger.Reason, PastPivot: r.pastPivot,
 	}
-	whole := r.flow.all()
-	for _, i := range r.scopes[s.index].tasks {
+	whole := r.flow.All()
+	for _, i := range r.scopes[s.Index].tasks {
 		if n := r.ledger.Tasks[i].Attempt; n > 1 {
-			c.Attempts[r.tasks[i].path] = n
+			c.Attempts[r.tasks[i].Path] = n
 		}
-		for _, n := range whole.tasks[r.tasks[i].slot].allNeeds() {
-			if out := r.values.results[n.task]; out != nil {
-				c.Results[whole.tasks[n.task].path] = out
+		for _, n := range whole.Nodes[r.tasks[i].Slot].AllNeeds() {
+			if out := r.values.Results[n.Task]; out != nil {
+				c.Results[whole.Nodes[n.Task].Path] = out
 			}
 		}
 	}
-	for i, other := range whole.scopes {
-		if n := r.values.attempts[i]; n > 1 {
-			c.Attempts[other.path+"/"] = n
+	for i, other := range whole.Scopes {
+		if n := r.values.Attempts[i]; n > 1 {
+			c.Attempts[other.Path+"/"] = n
 		}
 	}
 	return c
@@ -52,10 +52,10 @@ func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
 	}
 	was := r.pastPivot
 	for _, i := range tasks {
-		if child := said[r.tasks[i].path]; child != nil {
+		if child := said[r.tasks[i].Path]; child != nil {
 			r.takeOver(i, child)
 		} else {
-			r.mistaken(i, fmt.Errorf("the child workflow of scope %s does not know the task: its worker has another version of the flow", sr.scope.path))
+			r.mistaken(i, fmt.Errorf("the child workflow of scope %s does not know the task: its worker has another version of the flow", sr.scope.Path))
 		}
 	}
 	if r.pastPivot && !was {
@@ -74,7 +74,7 @@ func (r *run) pivotedInChild(s *Flow) {
 // childFailed notes that a child has taken its part back, but for what it says
 // it left behind. A child that was killed says nothing: all it did is left.
 func (r *run) childFailed(sr *scopeRun, tasks []int, err error) {
-	failure, left, used, stays := childFailure(sr.scope.path, err)
+	failure, left, used, stays := childFailure(sr.scope.Path, err)
 	sr.failed = []int{tasks[0]}
 	for _, i := range tasks {
 		e := &r.ledger.Tasks[i]
@@ -97,7 +97,7 @@ func (r *run) childFailed(sr *scopeRun, tasks []int, err error) {
 	switch {
 	case r.end != nil || r.halted(sr.scope) != nil || r.ctx.Err() != nil:
 	case r.forwardOnly():
-		r.after(r.detached, slowestRetry, "before trying again: scope "+sr.scope.path, func() { r.renewFailed(sr) })
+		r.after(r.detached, slowestRetry, "before trying again: scope "+sr.scope.Path, func() { r.renewFailed(sr) })
 	default:
 		r.escalate(sr.scope, failure)
 	}
@@ -128,14 +128,14 @@ func (r *run) takeOver(i int, child *Entry) {
 	e.In, e.Out, e.Given, e.Mark, e.Attempt, e.Note = child.In, child.Out, child.Given, child.Mark, child.Attempt, child.Note
 	e.Earlier = append(e.Earlier, child.Earlier...)
 	e.Started, e.Ended = child.Started, child.Ended
-	e.Resources, r.values.results[r.tasks[i].slot] = child.Resources, child.Out
+	e.Resources, r.values.Results[r.tasks[i].Slot] = child.Resources, child.Out
 	if child.State == TaskSkipped {
 		r.moveTask(i, TaskFailure, "")
 		r.skip(i, child.Note)
 		return
 	}
 	r.moveTask(i, TaskSuccess, "")
-	r.pastPivot = r.pastPivot || r.tasks[i].pivot
+	r.pastPivot = r.pastPivot || r.tasks[i].Pivot
 	r.completed(i)
 }
 
@@ -170,16 +170,16 @@ func childFailure(scope string, err error) (f Failure, left []string, used map[s
 
 // childOf is the scope whose child workflow has a task, or nil.
 func (r *run) childOf(i int) *scopeRun {
-	if s := r.tasks[i].scope.inChild(); s != nil && r.scopes[s.index].childRun != nil {
-		return r.scopes[s.index]
+	if s := r.tasks[i].Scope.InChild(); s != nil && r.scopes[s.Index].childRun != nil {
+		return r.scopes[s.Index]
 	}
 	return nil
 }
 
 // failedChild is the scope whose child workflow failed because of a task, or nil.
 func (r *run) failedChild(i int) *scopeRun {
-	if s := r.tasks[i].scope.inChild(); s != nil && slices.Contains(r.scopes[s.index].failed, i) {
-		return r.scopes[s.index]
+	if s := r.tasks[i].Scope.InChild(); s != nil && slices.Contains(r.scopes[s.Index].failed, i) {
+		return r.scopes[s.Index]
 	}
 	return nil
 }

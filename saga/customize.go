@@ -6,7 +6,7 @@ import "reflect"
 // flow that somebody else built.
 func ResultOf[T any](f *Flow, path string) Ref[T] {
 	i := f.root.position(path)
-	if i < 0 || !f.root.tasks[i].gives(reflect.TypeFor[T]()) {
+	if i < 0 || !f.root.Nodes[i].hasResult(reflect.TypeFor[T]()) {
 		f.problem("task %s: there is none of this name whose result is %s", path, reflect.TypeFor[T]())
 		return Ref[T]{}
 	}
@@ -20,9 +20,9 @@ func Replace[In, Out any](f *Flow, path string, a Action[In, Out]) {
 		f.problem("task %s: there is none of this name to replace", path)
 		return
 	}
-	t := f.root.tasks[i]
-	if !t.gives(reflect.TypeFor[Out]()) || t.takes != reflect.TypeFor[In]() {
-		f.problem("task %s: it takes %s and gives %s, and what shall replace it does not", path, t.takes, t.gave)
+	t := f.root.Nodes[i]
+	if !t.hasResult(reflect.TypeFor[Out]()) || t.Takes != reflect.TypeFor[In]() {
+		f.problem("task %s: it takes %s and gives %s, and what shall replace it does not", path, t.Takes, t.Gives)
 		return
 	}
 	setAction(t, a)
@@ -36,9 +36,9 @@ func InsertBefore[In, Out any](f *Flow, path, name string, a Action[In, Out], in
 		f.problem("task %s: there is none of this name to insert %s before", path, name)
 		return Ref[Out]{}
 	}
-	target := f.root.tasks[i]
-	added := Add(target.scope, name, a, in, options...)
-	target.needs = union(target.needs, []need{{task: len(f.root.tasks) - 1}})
+	target := f.root.Nodes[i]
+	added := Add(target.Scope, name, a, in, options...)
+	target.Needs = MergeNeeds(target.Needs, []Need{{Task: len(f.root.Nodes) - 1}})
 	return added
 }
 
@@ -50,23 +50,23 @@ func InsertAfter[In, Out any](f *Flow, path, name string, a Action[In, Out], in 
 		f.problem("task %s: there is none of this name to insert %s after", path, name)
 		return Ref[Out]{}
 	}
-	target := f.root.tasks[i]
-	added := Add(target.scope, name, a, in, options...)
-	last := len(f.root.tasks) - 1
-	for j, t := range f.root.tasks {
+	target := f.root.Nodes[i]
+	added := Add(target.Scope, name, a, in, options...)
+	last := len(f.root.Nodes) - 1
+	for j, t := range f.root.Nodes {
 		if j != last && t.needsTask(i) {
-			t.needs = union(t.needs, []need{{task: last}})
+			t.Needs = MergeNeeds(t.Needs, []Need{{Task: last}})
 		}
 	}
-	f.root.tasks[last].needs = union(f.root.tasks[last].needs, []need{{task: i}})
+	f.root.Nodes[last].Needs = MergeNeeds(f.root.Nodes[last].Needs, []Need{{Task: i}})
 	return added
 }
 
 // Swap replaces all of a scope by what build adds to it. Results that tasks
 // outside use must be there again, under the same names and of the same types.
 func Swap(f *Flow, path string, build func(scope *Flow)) {
-	for _, s := range f.root.scopes {
-		if s.path == path && s.parent != nil {
+	for _, s := range f.root.Scopes {
+		if s.Path == path && s.Parent != nil {
 			s.swap(build)
 			return
 		}
@@ -75,24 +75,24 @@ func Swap(f *Flow, path string, build func(scope *Flow)) {
 }
 
 func (f *Flow) swap(build func(*Flow)) {
-	for i, t := range f.root.tasks {
-		if f.contains(t.scope) {
-			t.swapped = true
-			delete(f.root.taken, f.root.tasks[i].path)
+	for i, t := range f.root.Nodes {
+		if f.Contains(t.Scope) {
+			t.Swapped = true
+			delete(f.root.taken, f.root.Nodes[i].Path)
 		}
 	}
-	for _, s := range f.root.scopes {
-		if s != f && f.contains(s) {
-			delete(f.root.taken, s.path)
+	for _, s := range f.root.Scopes {
+		if s != f && f.Contains(s) {
+			delete(f.root.taken, s.Path)
 		}
 	}
-	f.root.swapped = len(f.root.tasks)
+	f.root.swapped = len(f.root.Nodes)
 	build(f)
 	f.root.swapped = 0
-	for _, t := range f.root.tasks {
-		for _, n := range t.needs {
-			if maker := f.root.tasks[n.task]; maker.swapped && !t.swapped {
-				f.problem("task %s uses task %s, which the new scope %s lacks", t.path, maker.path, f.path)
+	for _, t := range f.root.Nodes {
+		for _, n := range t.Needs {
+			if maker := f.root.Nodes[n.Task]; maker.Swapped && !t.Swapped {
+				f.problem("task %s uses task %s, which the new scope %s lacks", t.Path, maker.Path, f.Path)
 			}
 		}
 	}
@@ -100,19 +100,19 @@ func (f *Flow) swap(build func(*Flow)) {
 
 // position is the index of the task at a path, or -1.
 func (f *Flow) position(path string) int {
-	for i, t := range f.tasks {
-		if t.path == path && !t.swapped {
+	for i, t := range f.Nodes {
+		if t.Path == path && !t.Swapped {
 			return i
 		}
 	}
 	return -1
 }
 
-func (t *task) gives(out reflect.Type) bool { return t.gave == out }
+func (t *Task) hasResult(out reflect.Type) bool { return t.Gives == out }
 
-func (t *task) needsTask(i int) bool {
-	for _, n := range t.needs {
-		if n.task == i {
+func (t *Task) needsTask(i int) bool {
+	for _, n := range t.Needs {
+		if n.Task == i {
 			return true
 		}
 	}

@@ -38,7 +38,7 @@ func (d *Definition[In, Out]) Run(ctx workflow.Context, in In, terms ...FlowOpti
 	for _, o := range terms {
 		o(f)
 	}
-	if f.input, err = json.Marshal(in); err != nil {
+	if f.Input, err = json.Marshal(in); err != nil {
 		return *new(Out), temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 	}
 	return Run(ctx, f, result)
@@ -55,22 +55,22 @@ func (d *Definition[In, Out]) plan(in In, change func(*Flow)) (*Flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := try("what customizes flow "+d.name, func() (any, error) { change(f); return nil, nil }); err != nil {
+	if _, err := Try("what customizes flow "+d.name, func() (any, error) { change(f); return nil, nil }); err != nil {
 		return nil, err
 	}
 	return f, errors.Join(append(f.endless(), checkResult(f, result))...)
 }
 
 func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) {
-	_, err = try("the function that builds flow "+d.name, func() (any, error) { f, result = d.build(in); return nil, nil })
+	_, err = Try("the function that builds flow "+d.name, func() (any, error) { f, result = d.build(in); return nil, nil })
 	switch {
 	case err != nil:
 	case f == nil:
 		err = fmt.Errorf("flow %s: the function that builds it made none", d.name)
-	case f.name != d.name:
-		err = fmt.Errorf("flow %s: the function that builds it calls it %s", d.name, f.name)
+	case f.Name != d.name:
+		err = fmt.Errorf("flow %s: the function that builds it calls it %s", d.name, f.Name)
 	default:
-		f.result = result.needs
+		f.Result = result.needs
 	}
 	return f, result, err
 }

@@ -42,9 +42,9 @@ type arrow struct {
 
 // Tasks are the paths of the flow's tasks, in the order in which they were added.
 func (f *Flow) Tasks() (paths []string) {
-	for _, t := range f.root.tasks {
-		if !t.swapped {
-			paths = append(paths, t.path)
+	for _, t := range f.root.Nodes {
+		if !t.Swapped {
+			paths = append(paths, t.Path)
 		}
 	}
 	return paths
@@ -65,14 +65,14 @@ type Step struct {
 // needs.
 func (f *Flow) Steps() (steps []Step) {
 	root := f.root
-	for _, i := range root.order() {
-		t := root.tasks[i]
-		if t.swapped {
+	for _, i := range root.Order() {
+		t := root.Nodes[i]
+		if t.Swapped {
 			continue
 		}
-		s := Step{Task: t.path, Summary: t.summary, Activity: t.do, Undo: t.undo, NoUndo: t.noUndo, Pivot: t.pivot}
-		for _, n := range t.allNeeds() {
-			s.After = append(s.After, root.tasks[n.task].path)
+		s := Step{Task: t.Path, Summary: t.Summary, Activity: t.Do, Undo: t.Undo, NoUndo: t.NoUndo, Pivot: t.Pivot}
+		for _, n := range t.AllNeeds() {
+			s.After = append(s.After, root.Nodes[n.Task].Path)
 		}
 		steps = append(steps, s)
 	}
@@ -98,41 +98,41 @@ func (b *box) first() int {
 func drawFlow(f *Flow, l *Ledger) *drawing {
 	f = f.root
 	d, boxes, known, nodes := &drawing{}, map[string]*box{}, indexEntries(l), map[int]int{}
-	for i, s := range f.scopes {
-		d.addBox(boxes, s.path, i, slices.Concat([]string{s.label()}, s.policies(), describeScopeOf(l, s.path)))
+	for i, s := range f.Scopes {
+		d.addBox(boxes, s.Path, i, slices.Concat([]string{s.Label()}, s.policies(), describeScopeOf(l, s.Path)))
 	}
-	for i, t := range f.tasks {
-		e, ok := known[t.path]
+	for i, t := range f.Nodes {
+		e, ok := known[t.Path]
 		if !ok {
-			e = &Entry{Task: t.path, Summary: t.summary, Activity: t.do, Undo: t.undo, NoUndo: t.noUndo, Pivot: t.pivot}
+			e = &Entry{Task: t.Path, Summary: t.Summary, Activity: t.Do, Undo: t.Undo, NoUndo: t.NoUndo, Pivot: t.Pivot}
 		}
-		if !t.swapped {
+		if !t.Swapped {
 			nodes[i] = len(d.nodes)
-			d.addNode(boxes[t.scope.path], e, t.remarks())
+			d.addNode(boxes[t.Scope.Path], e, t.remarks())
 		}
 	}
-	for i, t := range f.tasks {
+	for i, t := range f.Nodes {
 		if to, ok := nodes[i]; ok {
-			d.addArrows(f, nodes, t.needs, t.when, arrow{to: to})
+			d.addArrows(f, nodes, t.Needs, t.When, arrow{to: to})
 		}
 	}
-	for _, s := range f.scopes {
-		if b := boxes[s.path]; b.first() >= 0 {
-			d.addArrows(f, nodes, s.needs, s.when, arrow{box: b, to: b.first()})
+	for _, s := range f.Scopes {
+		if b := boxes[s.Path]; b.first() >= 0 {
+			d.addArrows(f, nodes, s.Needs, s.When, arrow{box: b, to: b.first()})
 		}
 	}
 	return d
 }
 
 // addArrows adds an arrow for each need of a task or a scope.
-func (d *drawing) addArrows(f *Flow, nodes map[int]int, needs []need, when *condition, to arrow) {
+func (d *drawing) addArrows(f *Flow, nodes map[int]int, needs []Need, when *Condition, to arrow) {
 	for _, n := range needs {
 		a := to
-		a.from, a.order = nodes[n.task], !n.result
-		if n.result {
-			a.label = f.tasks[n.task].resultType()
+		a.from, a.order = nodes[n.Task], !n.Result
+		if n.Result {
+			a.label = f.Nodes[n.Task].resultType()
 		}
-		if when != nil && slices.ContainsFunc(when.needs, func(w need) bool { return w.task == n.task }) {
+		if when != nil && slices.ContainsFunc(when.Needs, func(w Need) bool { return w.Task == n.Task }) {
 			a.label = strings.TrimSpace(a.label + " (condition)")
 		}
 		d.arrows = append(d.arrows, a)

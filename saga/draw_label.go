@@ -18,44 +18,44 @@ func (f *Flow) policies() (out []string) {
 			out = append(out, fmt.Sprintf(format, args...))
 		}
 	}
-	say(f.when != nil, "only if its condition holds")
-	say(f.retry != nil, "%s", f.retrying())
-	say(f.child, "a child workflow")
-	say(f.deadline > 0, "deadline %s", howLong(f.deadline))
-	say(f.width > 0, "at most %d at once", f.width)
-	say(f.await, "siblings of a failed task may finish")
-	if f.together != nil {
-		say(true, "undone together by %s", f.together.undo)
+	say(f.When != nil, "only if its condition holds")
+	say(f.Retry != nil, "%s", f.retrying())
+	say(f.Child, "a child workflow")
+	say(f.Deadline > 0, "deadline %s", howLong(f.Deadline))
+	say(f.MaxConcurrent > 0, "at most %d at once", f.MaxConcurrent)
+	say(f.AwaitSiblings, "siblings of a failed task may finish")
+	if f.Together != nil {
+		say(true, "undone together by %s", f.Together.Undo)
 	}
-	if f.parent != nil {
+	if f.Parent != nil {
 		return out
 	}
-	say(f.onFailure == OnFailureHold, "a failure waits for a person")
-	say(f.onFailure == OnFailureKeep, "a failure keeps what was made")
-	say(f.forwardOnly != "", "only goes forward, as %s", f.forwardOnly)
-	for _, t := range f.tasks {
-		say(t.pivot && !t.swapped, "only goes forward after %s", t.path)
+	say(f.OnFailure == OnFailureHold, "a failure waits for a person")
+	say(f.OnFailure == OnFailureKeep, "a failure keeps what was made")
+	say(f.ForwardOnly != "", "only goes forward, as %s", f.ForwardOnly)
+	for _, t := range f.Nodes {
+		say(t.Pivot && !t.Swapped, "only goes forward after %s", t.Path)
 	}
 	return out
 }
 
 // retrying names the retry policy of the scope.
 func (f *Flow) retrying() string {
-	if f.retry == nil {
+	if f.Retry == nil {
 		return ""
 	}
-	if made := runtime.FuncForPC(reflect.ValueOf(f.retry).Pointer()).Name(); strings.Contains(made, "ForEachRef") {
+	if made := runtime.FuncForPC(reflect.ValueOf(f.Retry).Pointer()).Name(); strings.Contains(made, "ForEachRef") {
 		return "for each alternative"
 	}
 	return "retrying"
 }
 
 // remarks are what a flow knows about a task and its ledger does not.
-func (t *task) remarks() (out []string) {
-	if t.when != nil {
+func (t *Task) remarks() (out []string) {
+	if t.When != nil {
 		out = append(out, "only if its condition holds")
 	}
-	if t.leftOut {
+	if t.LeftOut {
 		out = append(out, "left out of this run")
 	}
 	return out
@@ -128,11 +128,11 @@ func howLong(d time.Duration) string {
 }
 
 // resultType is the name of the type of a task's result, "" if it is empty.
-func (t *task) resultType() string {
-	if t.gave == reflect.TypeFor[struct{}]() {
+func (t *Task) resultType() string {
+	if t.Gives == reflect.TypeFor[struct{}]() {
 		return ""
 	}
-	return typeName(t.gave)
+	return typeName(t.Gives)
 }
 
 // typeName is the name of a type as its own package writes it.

@@ -10,19 +10,19 @@ import (
 
 // newLedger is the ledger of a run that has done nothing.
 func newLedger(f *Flow, run string, now time.Time) *Ledger {
-	l := &Ledger{Flow: f.name, Run: run, State: RunPending, OnFailure: f.onFailure, Started: now, Deadline: now.Add(f.deadline)}
-	for _, t := range f.tasks {
+	l := &Ledger{Flow: f.Name, Run: run, State: RunPending, OnFailure: f.OnFailure, Started: now, Deadline: now.Add(f.Deadline)}
+	for _, t := range f.Nodes {
 		e := Entry{
-			Task: t.path, Summary: t.summary, State: TaskPending, Activity: t.do, Undo: t.undo, NoUndo: t.noUndo,
-			Pivot: t.pivot, UndoOptions: t.undoOptions(), Attempt: 1, Mark: ledger.NewMark(run, t.path, 1),
+			Task: t.Path, Summary: t.Summary, State: TaskPending, Activity: t.Do, Undo: t.Undo, NoUndo: t.NoUndo,
+			Pivot: t.Pivot, UndoOptions: t.RecordedUndoOptions(), Attempt: 1, Mark: ledger.NewMark(run, t.Path, 1),
 		}
-		for _, n := range t.allNeeds() {
-			e.Needs = append(e.Needs, f.tasks[n.task].path)
+		for _, n := range t.AllNeeds() {
+			e.Needs = append(e.Needs, f.Nodes[n.Task].Path)
 		}
 		l.Tasks = append(l.Tasks, e)
 	}
-	for _, s := range f.scopes {
-		l.Scopes = append(l.Scopes, ScopeInfo{Scope: s.path, Attempt: 1})
+	for _, s := range f.Scopes {
+		l.Scopes = append(l.Scopes, ScopeInfo{Scope: s.Path, Attempt: 1})
 	}
 	return l
 }

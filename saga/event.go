@@ -18,7 +18,7 @@ func (r *run) tell(e Event) {
 	r.told++
 	t := transition{Event: e, number: r.told, nonce: uint32(r.nonces.Uint64())}
 	t.Time = workflow.Now(r.ctx)
-	if r.flow.archiver != nil {
+	if r.flow.Archiver != nil {
 		r.events = append(r.events, t)
 	}
 	if workflow.IsReplaying(r.ctx) {
@@ -45,7 +45,7 @@ func (r *run) complete(t transition) Event {
 	e, info := t.Event, workflow.GetInfo(r.ctx)
 	first := cmp.Or(info.OriginalRunID, info.WorkflowExecution.RunID) // the test environment has no original
 	e.ID = fmt.Sprintf("%s/%d-%08x", first, t.number, t.nonce)
-	e.Workflow, e.Flow, e.Run = info.WorkflowExecution.ID, r.flow.name, r.ledger.Run
+	e.Workflow, e.Flow, e.Run = info.WorkflowExecution.ID, r.flow.Name, r.ledger.Run
 	return e
 }
 
@@ -62,7 +62,7 @@ func (r *run) moveTask(i int, to TaskState, text string) {
 	case TaskReverting, TaskReverted, TaskRevertFailure:
 		told.Activity = e.Undo
 	case TaskSuccess:
-		told.Request = r.tasks[i].about(e.Out).request
+		told.Request = r.tasks[i].ReadFacts(e.Out).Request
 	}
 	r.tell(told)
 }

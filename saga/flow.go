@@ -26,35 +26,35 @@ const DefaultUndoDeadline = 10 * time.Minute
 // Build a flow for each run with [NewFlow] and [Add], from nothing but the run's
 // input.
 type Flow struct {
-	name   string
-	path   string // "" for the flow itself
-	index  int    // among the scopes
-	slot   int    // among the values: index, but in a part of a flow
-	whole  *Flow  // of which this is a part, see partOf; nil: it is whole
-	parent *Flow
+	Name   string
+	Path   string // "" for the flow itself
+	Index  int    // among the scopes
+	Slot   int    // among the values: index, but in a part of a flow
+	Whole  *Flow  // of which this is a part, see partOf; nil: it is whole
+	Parent *Flow
 	root   *Flow
 
-	deadline time.Duration // 0: none
-	retry    func(*values, []Failure) (Decision, error)
-	policy   Retry              // given by Retrying
-	movesOn  func(Failure) bool // whether a failure leads to the next alternative; nil: any does
-	width    int                // most tasks at once; 0: any number
-	await    bool               // siblings of a failed task may finish
-	when     *condition
-	needs    []need // of every task in the scope
-	together *together
-	child    bool // runs as a child workflow
+	Deadline      time.Duration // 0: none
+	Retry         func(*Values, []Failure) (Decision, error)
+	policy        Retry              // given by Retrying
+	movesOn       func(Failure) bool // whether a failure leads to the next alternative; nil: any does
+	MaxConcurrent int                // most tasks at once; 0: any number
+	AwaitSiblings bool               // siblings of a failed task may finish
+	When          *Condition
+	Needs         []Need // of every task in the scope
+	Together      *Together
+	Child         bool // runs as a child workflow
 
 	// Of the whole flow, kept by the root.
-	undoDeadline time.Duration
-	forwardOnly  string // the reason; "" for a flow that reverts
-	takesBack    string // what a flow says that takes back a run which has ended; "" for others
-	onFailure    OnFailure
-	archiver     *archiver
-	input        json.RawMessage // of the definition
-	result       []need          // what the flow's result is made of
-	tasks        []*task
-	scopes       []*Flow
+	UndoDeadline time.Duration
+	ForwardOnly  string // the reason; "" for a flow that reverts
+	RevertCause  string // what a flow says that takes back a run which has ended; "" for others
+	OnFailure    OnFailure
+	Archiver     *Archiver
+	Input        json.RawMessage // of the definition
+	Result       []Need          // what the flow's result is made of
+	Nodes        []*Task
+	Scopes       []*Flow
 	taken        map[string]bool // paths
 	swapped      int             // tasks that were there at the last swap
 	problems     []error
@@ -68,9 +68,9 @@ type FlowOption func(*Flow)
 // workflow timeout it leaves the run able to undo.
 func Deadline(d time.Duration) FlowOption {
 	return func(f *Flow) {
-		f.deadline = d
+		f.Deadline = d
 		if d <= 0 {
-			f.problem("%s: a deadline of %s has passed before it begins: give a positive one", f.label(), d)
+			f.problem("%s: a deadline of %s has passed before it begins: give a positive one", f.Label(), d)
 		}
 	}
 }
@@ -79,9 +79,9 @@ func Deadline(d time.Duration) FlowOption {
 // The revert goes on all the same.
 func UndoDeadline(d time.Duration) FlowOption {
 	return func(f *Flow) {
-		f.undoDeadline = d
-		if d <= 0 || f.parent != nil {
-			f.problem("%s: UndoDeadline takes a positive time and belongs to the flow as a whole", f.label())
+		f.UndoDeadline = d
+		if d <= 0 || f.Parent != nil {
+			f.problem("%s: UndoDeadline takes a positive time and belongs to the flow as a whole", f.Label())
 		}
 	}
 }
@@ -92,9 +92,9 @@ func UndoDeadline(d time.Duration) FlowOption {
 // STUCK. Cancellation stops the run where it is.
 func ForwardOnly(reason string) FlowOption {
 	return func(f *Flow) {
-		f.forwardOnly = reason
-		if f.parent != nil || strings.TrimSpace(reason) == "" {
-			f.problem("%s: ForwardOnly takes a reason and belongs to the flow as a whole: use Pivot inside a flow", f.label())
+		f.ForwardOnly = reason
+		if f.Parent != nil || strings.TrimSpace(reason) == "" {
+			f.problem("%s: ForwardOnly takes a reason and belongs to the flow as a whole: use Pivot inside a flow", f.Label())
 		}
 	}
 }
@@ -102,7 +102,7 @@ func ForwardOnly(reason string) FlowOption {
 // Retrying gives a scope a retry policy. A retry first undoes the scope.
 func Retrying(policy Retry) FlowOption {
 	return func(f *Flow) {
-		f.retry = func(_ *values, failures []Failure) (Decision, error) { return policy(failures), nil }
+		f.Retry = func(_ *Values, failures []Failure) (Decision, error) { return policy(failures), nil }
 		f.policy = policy
 	}
 }
@@ -110,22 +110,22 @@ func Retrying(policy Retry) FlowOption {
 // Width lets at most n tasks of the scope run at once.
 func Width(n int) FlowOption {
 	return func(f *Flow) {
-		f.width = n
+		f.MaxConcurrent = n
 		if n < 1 {
-			f.problem("%s: a width of %d lets nothing run: give 1 or more", f.label(), n)
+			f.problem("%s: a width of %d lets nothing run: give 1 or more", f.Label(), n)
 		}
 	}
 }
 
 // AwaitSiblings lets the running siblings of a failed task finish before they
 // are undone, until the deadline at the latest. Without it they are cancelled.
-func AwaitSiblings() FlowOption { return func(f *Flow) { f.await = true } }
+func AwaitSiblings() FlowOption { return func(f *Flow) { f.AwaitSiblings = true } }
 
 // NewFlow starts a flow. The name is a kind, such as "server-create".
 func NewFlow(name string, options ...FlowOption) *Flow {
-	f := &Flow{name: name, deadline: DefaultDeadline, undoDeadline: DefaultUndoDeadline, onFailure: OnFailureRevert, taken: map[string]bool{}}
+	f := &Flow{Name: name, Deadline: DefaultDeadline, UndoDeadline: DefaultUndoDeadline, OnFailure: OnFailureRevert, taken: map[string]bool{}}
 	f.root = f
-	f.scopes = []*Flow{f}
+	f.Scopes = []*Flow{f}
 	if !validName.MatchString(name) {
 		f.problem("flow %q: the name must match %s", name, validName)
 	}
@@ -138,9 +138,9 @@ func NewFlow(name string, options ...FlowOption) *Flow {
 // Scope adds a scope to the flow. The names of its tasks begin with its own:
 // "web/0/port".
 func (f *Flow) Scope(name string, options ...FlowOption) *Flow {
-	s := &Flow{name: name, path: f.join(name), parent: f, root: f.root, index: len(f.root.scopes), slot: len(f.root.scopes)}
-	f.root.checkName(s.path, name)
-	f.root.scopes = append(f.root.scopes, s)
+	s := &Flow{Name: name, Path: f.join(name), Parent: f, root: f.root, Index: len(f.root.Scopes), Slot: len(f.root.Scopes)}
+	f.root.checkName(s.Path, name)
+	f.root.Scopes = append(f.root.Scopes, s)
 	for _, o := range options {
 		o(s)
 	}
@@ -149,22 +149,22 @@ func (f *Flow) Scope(name string, options ...FlowOption) *Flow {
 
 // join is the path of something in the scope.
 func (f *Flow) join(name string) string {
-	if f.path == "" {
+	if f.Path == "" {
 		return name
 	}
-	return f.path + "/" + name
+	return f.Path + "/" + name
 }
 
-func (f *Flow) label() string {
-	if f.parent == nil {
-		return "flow " + f.name
+func (f *Flow) Label() string {
+	if f.Parent == nil {
+		return "flow " + f.Name
 	}
-	return "scope " + f.path
+	return "scope " + f.Path
 }
 
-// contains reports whether the scope is s or around s.
-func (f *Flow) contains(s *Flow) bool {
-	for ; s != nil; s = s.parent {
+// Contains reports whether the scope is s or around s.
+func (f *Flow) Contains(s *Flow) bool {
+	for ; s != nil; s = s.Parent {
 		if s == f {
 			return true
 		}
@@ -173,18 +173,18 @@ func (f *Flow) contains(s *Flow) bool {
 }
 
 // follows orders everything in the scope behind tasks.
-func (f *Flow) follows(from *Flow, needs []need, what string) {
+func (f *Flow) follows(from *Flow, needs []Need, what string) {
 	if from != nil && from != f.root {
-		f.problem("%s: %s comes from %s: use refs of this flow only", f.label(), what, from.name)
+		f.problem("%s: %s comes from %s: use refs of this flow only", f.Label(), what, from.Name)
 		return
 	}
 	for _, n := range needs {
-		if f.contains(f.root.tasks[n.task].scope) {
-			f.problem("%s: %s comes from task %s inside it, so it could never begin", f.label(), what, f.root.tasks[n.task].path)
+		if f.Contains(f.root.Nodes[n.Task].Scope) {
+			f.problem("%s: %s comes from task %s inside it, so it could never begin", f.Label(), what, f.root.Nodes[n.Task].Path)
 			return
 		}
 	}
-	f.needs = union(f.needs, needs)
+	f.Needs = MergeNeeds(f.Needs, needs)
 }
 
 // validName leaves out what marks and paths use as separators.
@@ -209,9 +209,9 @@ func (f *Flow) problem(format string, args ...any) {
 func (f *Flow) Validate() error {
 	problems := append([]error(nil), f.root.problems...)
 	if f.root.empty() {
-		problems = append(problems, fmt.Errorf("flow %s has no tasks", f.root.name))
+		problems = append(problems, fmt.Errorf("flow %s has no tasks", f.root.Name))
 	}
-	for _, t := range f.root.tasks {
+	for _, t := range f.root.Nodes {
 		problems = append(problems, f.root.unguarded(t)...)
 		problems = append(problems, f.root.oversized(t)...)
 		problems = append(problems, t.lockable()...)
@@ -225,20 +225,20 @@ func (f *Flow) Validate() error {
 // checkResult is Validate together with what is wrong with the flow's result.
 func checkResult[T any](f *Flow, result Ref[T]) error {
 	problems := []error{f.Validate()}
-	if result.get == nil || (result.flow != nil && result.flow != f) || f.parent != nil {
+	if result.get == nil || (result.flow != nil && result.flow != f) || f.Parent != nil {
 		return errors.Join(append(problems, errors.New("the flow's result is not a ref of this flow"))...)
 	}
 	for _, n := range result.needs {
-		if maker := f.tasks[n.task]; n.result && maker.skippable(f) {
-			problems = append(problems, fmt.Errorf("the flow's result is that of %s, which a condition may skip: take it with saga.Optional", maker.path))
+		if maker := f.Nodes[n.Task]; n.Result && maker.skippable(f) {
+			problems = append(problems, fmt.Errorf("the flow's result is that of %s, which a condition may skip: take it with saga.Optional", maker.Path))
 		}
 	}
 	return errors.Join(problems...)
 }
 
 func (f *Flow) empty() bool {
-	for _, t := range f.tasks {
-		if !t.swapped {
+	for _, t := range f.Nodes {
+		if !t.Swapped {
 			return false
 		}
 	}
@@ -246,15 +246,15 @@ func (f *Flow) empty() bool {
 }
 
 // Dependency is anything that a task can be ordered after: a [Ref].
-type Dependency interface{ order() (*Flow, []need) }
+type Dependency interface{ order() (*Flow, []Need) }
 
-func (r Ref[T]) order() (*Flow, []need) {
-	needs := make([]need, len(r.needs))
+func (r Ref[T]) order() (*Flow, []Need) {
+	needs := make([]Need, len(r.needs))
 	for i, n := range r.needs {
-		needs[i] = need{task: n.task}
+		needs[i] = Need{Task: n.Task}
 	}
 	return r.flow, needs
 }
 
-// encode waits for an activity and keeps its result as JSON.
-type encode func(workflow.Context, workflow.Future) ([]byte, error)
+// Encode waits for an activity and keeps its result as JSON.
+type Encode func(workflow.Context, workflow.Future) ([]byte, error)

@@ -22,7 +22,7 @@ func (r *run) startTasks() (changed bool) {
 // canStart is the rule for going forward. Tasks of a child start with it.
 func (r *run) canStart(i int) bool {
 	t, e := r.tasks[i], &r.ledger.Tasks[i]
-	if e.State != TaskPending && !(e.State == TaskFailure && t.due) || t.scope.inChild() != nil {
+	if e.State != TaskPending && !(e.State == TaskFailure && t.due) || t.Scope.InChild() != nil {
 		return false
 	}
 	return r.mayStart(i, nil)
@@ -35,26 +35,26 @@ func (r *run) mayStart(i int, within *Flow) bool {
 	if r.held && !t.asked || r.end != nil || r.pending >= maxPending {
 		return false
 	}
-	for s := t.scope; s != nil; s = s.parent {
-		if sr := r.scopes[s.index]; sr.mode != forward || s.width > 0 && sr.running >= s.width && !within.holds(s) {
+	for s := t.Scope; s != nil; s = s.Parent {
+		if sr := r.scopes[s.Index]; sr.mode != forward || s.MaxConcurrent > 0 && sr.running >= s.MaxConcurrent && !within.Holds(s) {
 			return false
 		}
 	}
 	for _, before := range t.waitTasks {
-		if !r.done(before) && !within.holds(r.tasks[before].scope) {
+		if !r.done(before) && !within.Holds(r.tasks[before].Scope) {
 			return false
 		}
 	}
 	for _, before := range t.waitScopes {
-		if r.scopes[before].open > 0 && !within.holds(r.scopes[before].scope) {
+		if r.scopes[before].open > 0 && !within.Holds(r.scopes[before].scope) {
 			return false
 		}
 	}
 	return true
 }
 
-// holds is contains for a scope that may be nil.
-func (f *Flow) holds(s *Flow) bool { return f != nil && f.contains(s) }
+// Holds is contains for a scope that may be nil.
+func (f *Flow) Holds(s *Flow) bool { return f != nil && f.Contains(s) }
 
 // done reports whether what waits for the task may go on.
 func (r *run) done(i int) bool {
@@ -76,7 +76,7 @@ func (r *run) start(i int) {
 		r.skip(i, "its condition does not hold")
 		return
 	}
-	in, err := try("the function that makes the input", func() (any, error) { return t.input(r.values) })
+	in, err := Try("the function that makes the input", func() (any, error) { return t.Input(r.values) })
 	if err == nil {
 		e.In, err = json.Marshal(in)
 	}
@@ -92,16 +92,16 @@ func (r *run) start(i int) {
 	e.Started = workflow.Now(r.ctx)
 	r.underWay(t, 1)
 	var ctx workflow.Context
-	ctx, t.cancel = workflow.WithCancel(r.scopes[t.scope.index].ctx)
-	ctx = workflow.WithActivityOptions(ctx, activityOptions(e.ActivityID(), t.label(), t.doOpts))
-	if t.lock {
+	ctx, t.cancel = workflow.WithCancel(r.scopes[t.Scope.Index].ctx)
+	ctx = workflow.WithActivityOptions(ctx, activityOptions(e.ActivityID(), t.Label(), t.DoOptions))
+	if t.Lock {
 		t.future = r.acquire(ctx, i, in.([]string))
 	} else {
-		t.future = workflow.ExecuteActivity(ctx, t.do, t.argument(in, e.Mark))
+		t.future = workflow.ExecuteActivity(ctx, t.Do, t.Argument(in, e.Mark))
 	}
 	r.pending++
 	r.selector.AddFuture(t.future, func(workflow.Future) { r.settle(i) })
-	r.watchScopes(t.scope)
+	r.watchScopes(t.Scope)
 }
 
 // maxPending is how many activities and child workflows are under way at once.
@@ -113,20 +113,20 @@ const maxPending = 1000
 const maxInput = 512 << 10
 
 // oversized looks at an input that is known before the run.
-func (f *Flow) oversized(t *task) []error {
-	if len(t.needs) > 0 || t.swapped {
+func (f *Flow) oversized(t *Task) []error {
+	if len(t.Needs) > 0 || t.Swapped {
 		return nil
 	}
-	attempts := make([]int, len(f.scopes))
+	attempts := make([]int, len(f.Scopes))
 	for i := range attempts {
 		attempts[i] = 1
 	}
-	in, err := try("the function that makes the input", func() (any, error) { return t.input(&values{attempts: attempts}) })
+	in, err := Try("the function that makes the input", func() (any, error) { return t.Input(&Values{Attempts: attempts}) })
 	if err != nil {
 		return nil // as the run will say: it may depend on the run
 	}
 	if text, err := json.Marshal(in); err != nil || len(text) > maxInput {
-		return []error{fmt.Errorf("task %s: the input has %d bytes or cannot be written as JSON (%v); %d bytes are the most: pass a reference to what is large", t.path, len(text), err, maxInput)}
+		return []error{fmt.Errorf("task %s: the input has %d bytes or cannot be written as JSON (%v); %d bytes are the most: pass a reference to what is large", t.Path, len(text), err, maxInput)}
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func (r *run) mistaken(i int, err error) {
 	r.moveTask(i, TaskFailure, err.Error())
 	e.Error = err.Error()
 	if r.staysDespiteMistakes() {
-		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.name, "task", e.Task, "error", e.Error)
+		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.Name, "task", e.Task, "error", e.Error)
 		r.enter(RunStuck)
 		return
 	}
@@ -154,19 +154,19 @@ func (r *run) staysDespiteMistakes() bool {
 
 // wanted asks the conditions of the scopes around a task and its own.
 func (r *run) wanted(t *taskRun) (bool, error) {
-	if wanted, err := r.scopeWanted(t.scope); err != nil || !wanted || t.when == nil {
+	if wanted, err := r.scopeWanted(t.Scope); err != nil || !wanted || t.When == nil {
 		return wanted, err
 	}
-	return try("the condition of task "+t.path, func() (bool, error) { return t.when.holds(r.values) })
+	return Try("the condition of task "+t.Path, func() (bool, error) { return t.When.Holds(r.values) })
 }
 
 // scopeWanted asks the conditions of a scope and of those around it, each once an
 // attempt.
 func (r *run) scopeWanted(s *Flow) (bool, error) {
-	for ; s != nil; s = s.parent {
-		sr := r.scopes[s.index]
-		if s.when != nil && !sr.decided {
-			holds, err := try("the condition of scope "+s.path, func() (bool, error) { return s.when.holds(r.values) })
+	for ; s != nil; s = s.Parent {
+		sr := r.scopes[s.Index]
+		if s.When != nil && !sr.decided {
+			holds, err := Try("the condition of scope "+s.Path, func() (bool, error) { return s.When.Holds(r.values) })
 			if err != nil {
 				return false, err
 			}
@@ -189,7 +189,7 @@ func (r *run) skip(i int, why string) {
 // settle records how a task's activity ended.
 func (r *run) settle(i int) {
 	t, e := r.tasks[i], &r.ledger.Tasks[i]
-	out, err := t.result(r.detached, t.future)
+	out, err := t.Result(r.detached, t.future)
 	t.future = nil
 	t.cancel()
 	r.pending--
@@ -202,20 +202,20 @@ func (r *run) settle(i int) {
 		r.failed(i, Failure{Task: e.Task, Type: errorType(err), Reason: e.Error})
 		return
 	}
-	e.Out, e.Error, r.values.results[t.slot] = out, "", out
-	e.Resources = t.about(out).resources
+	e.Out, e.Error, r.values.Results[t.Slot] = out, "", out
+	e.Resources = t.ReadFacts(out).Resources
 	r.moveTask(i, TaskSuccess, "")
 	r.completed(i)
-	if t.pivot {
+	if t.Pivot {
 		r.pastPivot = true
-		r.pivotedOnTheWayBack(t.scope)
+		r.pivotedOnTheWayBack(t.Scope)
 	}
 }
 
 // underWay counts the activities that run in the scopes around a task.
 func (r *run) underWay(t *taskRun, change int) {
-	for s := t.scope; s != nil; s = s.parent {
-		r.scopes[s.index].running += change
+	for s := t.Scope; s != nil; s = s.Parent {
+		r.scopes[s.Index].running += change
 	}
 }
 
@@ -224,9 +224,9 @@ func (r *run) completed(i int) {
 	if r.tooLate(i) {
 		return
 	}
-	for s := r.tasks[i].scope; s != nil; s = s.parent {
-		sr := r.scopes[s.index]
-		if sr.open--; sr.open == 0 && s.parent != nil && sr.mode == forward {
+	for s := r.tasks[i].Scope; s != nil; s = s.Parent {
+		sr := r.scopes[s.Index]
+		if sr.open--; sr.open == 0 && s.Parent != nil && sr.mode == forward {
 			sr.cancel() // its deadline
 		}
 	}
@@ -235,6 +235,6 @@ func (r *run) completed(i int) {
 // tooLate reports whether a task was done when its scope was already to be undone, for its
 // next attempt: that attempt has it to do. Older runs took such a scope for done.
 func (r *run) tooLate(i int) bool {
-	return r.end == nil && r.halted(r.tasks[i].scope) != nil &&
+	return r.end == nil && r.halted(r.tasks[i].Scope) != nil &&
 		workflow.GetVersion(r.detached, "novaflow-too-late", workflow.DefaultVersion, 1) == 1
 }

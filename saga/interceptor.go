@@ -18,7 +18,7 @@ func Listen(listener Listener) interceptor.WorkerInterceptor {
 // a run that began to archive cannot go on without.
 func Archiving(option FlowOption) interceptor.WorkerInterceptor {
 	f := NewFlow("archiving", option)
-	return &extending{extension: extension{archiver: f.archiver}}
+	return &extending{extension: extension{archiver: f.Archiver}}
 }
 
 // Customize makes the interceptor that changes the flows of one name on a
@@ -35,7 +35,7 @@ type extension struct {
 	listener func(Event)
 	flow     string
 	change   func(workflow.Context, *Flow)
-	archiver *archiver
+	archiver *Archiver
 }
 
 type extensionsKey struct{}
@@ -49,7 +49,7 @@ func extensions(ctx workflow.Context) []extension {
 // customize changes a flow as the worker's extensions ask.
 func customize(ctx workflow.Context, f *Flow) {
 	for _, x := range extensions(ctx) {
-		if x.change != nil && x.flow == f.name {
+		if x.change != nil && x.flow == f.Name {
 			x.change(ctx, f)
 		}
 	}
@@ -58,8 +58,8 @@ func customize(ctx workflow.Context, f *Flow) {
 // archive lets a flow be archived as the worker's extensions ask.
 func archive(ctx workflow.Context, f *Flow) {
 	for _, x := range extensions(ctx) {
-		if f.archiver == nil {
-			f.archiver = x.archiver
+		if f.Archiver == nil {
+			f.Archiver = x.archiver
 		}
 	}
 }

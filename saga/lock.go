@@ -40,14 +40,14 @@ const signalHeld = "novaflow-held"
 func Lock(f *Flow, name string, ids Ref[[]string], options ...TaskOption) Ref[[]string] {
 	a := Action[[]string, []string]{do: LockName, noUndo: "it is held until the run has ended"}
 	held := Add(f, name, a, ids, options...)
-	f.root.tasks[held.needs[0].task].lock = true
+	f.root.Nodes[held.needs[0].Task].Lock = true
 	return held
 }
 
 // lockable reports a lock that the run as a whole could not hold.
-func (t *task) lockable() []error {
-	if t.lock && !t.swapped && t.scope.inChild() != nil {
-		return []error{fmt.Errorf("task %s: a lock in a child workflow would be gone before the run is undone: take it outside of scope %s", t.path, t.scope.inChild().path)}
+func (t *Task) lockable() []error {
+	if t.Lock && !t.Swapped && t.Scope.InChild() != nil {
+		return []error{fmt.Errorf("task %s: a lock in a child workflow would be gone before the run is undone: take it outside of scope %s", t.Path, t.Scope.InChild().Path)}
 	}
 	return nil
 }

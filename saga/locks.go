@@ -57,7 +57,7 @@ func (r *run) whichExecution() (e execution) {
 // when one cannot be had in time. Locks that were taken stay.
 func (r *run) acquire(ctx workflow.Context, i int, ids []string) workflow.Future {
 	done, settle := workflow.NewFuture(ctx)
-	wait := r.tasks[i].doOpts.Timeout
+	wait := r.tasks[i].DoOptions.Timeout
 	if wait == 0 {
 		wait = DefaultLockWait
 	}
@@ -138,7 +138,7 @@ func (r *run) tryLock(ctx workflow.Context, i int, id string) error {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	e := &r.ledger.Tasks[i]
 	in := LockInput{ID: id, IDs: e.LockIDs(), Mark: e.Mark, Holder: Holder{
-		Workflow: workflow.GetInfo(r.ctx).WorkflowExecution.ID, Run: r.ledger.Run, Flow: r.flow.name, Task: e.Task,
+		Workflow: workflow.GetInfo(r.ctx).WorkflowExecution.ID, Run: r.ledger.Run, Flow: r.flow.Name, Task: e.Task,
 		Execution: r.locks.owner.Run,
 	}}
 	take := r.startLock
@@ -170,7 +170,7 @@ func (r *run) lost(l *heldLock) {
 	}
 	r.locks.held = slices.Delete(r.locks.held, at, at+1)
 	r.locks.missing = append(r.locks.missing, l.id)
-	workflow.GetLogger(r.ctx).Warn("a lock was lost and will be taken again", "lock", l.id, "flow", r.flow.name)
+	workflow.GetLogger(r.ctx).Warn("a lock was lost and will be taken again", "lock", l.id, "flow", r.flow.Name)
 }
 
 // mayGoOn reports whether the run has all the locks that it took. If not, it sees

@@ -36,7 +36,7 @@ func (r *run) goOn(s *scopeRun) {
 		}
 	}
 	for _, inner := range r.scopes {
-		if s.scope.contains(inner.scope) {
+		if s.scope.Contains(inner.scope) {
 			r.renewFailed(inner)
 			if inner.mode == resting { // its timer ended with the context
 				r.renew(inner)

@@ -12,32 +12,32 @@ import (
 // must be deterministic and must not change what they are given or keep it.
 type Ref[T any] struct {
 	flow  *Flow  // nil for a constant
-	needs []need // ascending by task
-	get   func(*values) (T, error)
+	needs []Need // ascending by task
+	get   func(*Values) (T, error)
 }
 
-// need is a task that must be done before.
-type need struct {
-	task   int  // position in the flow
-	result bool // its result is used, so it must not have been skipped
+// Need is a task that must be done before.
+type Need struct {
+	Task   int  // position in the flow
+	Result bool // its result is used, so it must not have been skipped
 }
 
-// values is what refs are computed from. Every reader of a result decodes its
+// Values is what refs are computed from. Every reader of a result decodes its
 // own copy, so that no task can change what another one sees.
-type values struct {
-	results  []json.RawMessage // by task; nil if there is none
-	attempts []int             // by scope; counted from 1
-	run      string            // see RunID
+type Values struct {
+	Results  []json.RawMessage // by task; nil if there is none
+	Attempts []int             // by scope; counted from 1
+	Run      string            // see RunID
 }
 
 // Value is a ref to a constant.
 func Value[T any](v T) Ref[T] {
-	return Ref[T]{get: func(*values) (T, error) { return v, nil }}
+	return Ref[T]{get: func(*Values) (T, error) { return v, nil }}
 }
 
 // ThisRun is a ref to the id of the run, see RunID.
 func ThisRun() Ref[string] {
-	return Ref[string]{get: func(v *values) (string, error) { return v.run, nil }}
+	return Ref[string]{get: func(v *Values) (string, error) { return v.Run, nil }}
 }
 
 // From computes a ref from another.
@@ -45,7 +45,7 @@ func From[A, T any](a Ref[A], fn func(A) T) Ref[T] {
 	if a.get == nil {
 		return Ref[T]{} // found when the flow is checked
 	}
-	return Ref[T]{flow: a.flow, needs: a.needs, get: func(v *values) (T, error) {
+	return Ref[T]{flow: a.flow, needs: a.needs, get: func(v *Values) (T, error) {
 		va, err := a.get(v)
 		if err != nil {
 			return *new(T), err
@@ -73,7 +73,7 @@ func From4[A, B, C, D, T any](a Ref[A], b Ref[B], c Ref[C], d Ref[D], fn func(A,
 
 // Collect turns many refs into one ref to the slice of their values, in order.
 func Collect[T any](refs []Ref[T]) Ref[[]T] {
-	all := Ref[[]T]{get: func(v *values) ([]T, error) {
+	all := Ref[[]T]{get: func(v *Values) ([]T, error) {
 		out := make([]T, len(refs))
 		for i, ref := range refs {
 			var err error
@@ -87,7 +87,7 @@ func Collect[T any](refs []Ref[T]) Ref[[]T] {
 		if ref.get == nil {
 			return Ref[[]T]{}
 		}
-		all.flow, all.needs = joinFlows(all.flow, ref.flow), union(all.needs, ref.needs)
+		all.flow, all.needs = joinFlows(all.flow, ref.flow), MergeNeeds(all.needs, ref.needs)
 	}
 	return all
 }
@@ -96,13 +96,13 @@ func Collect[T any](refs []Ref[T]) Ref[[]T] {
 // may skip the task that makes it: then it is nil. Only a ref made with
 // Optional may leave the reach of the condition.
 func Optional[T any](a Ref[T]) Ref[*T] {
-	needs := make([]need, len(a.needs))
+	needs := make([]Need, len(a.needs))
 	for i, n := range a.needs {
-		needs[i] = need{task: n.task}
+		needs[i] = Need{Task: n.Task}
 	}
-	return Ref[*T]{flow: a.flow, needs: needs, get: func(v *values) (*T, error) {
+	return Ref[*T]{flow: a.flow, needs: needs, get: func(v *Values) (*T, error) {
 		for _, n := range a.needs {
-			if n.result && v.results[n.task] == nil {
+			if n.Result && v.Results[n.Task] == nil {
 				return nil, nil
 			}
 		}
@@ -122,8 +122,8 @@ func pair[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 	}
 	return Ref[both[A, B]]{
 		flow:  joinFlows(a.flow, b.flow),
-		needs: union(a.needs, b.needs),
-		get: func(v *values) (both[A, B], error) {
+		needs: MergeNeeds(a.needs, b.needs),
+		get: func(v *Values) (both[A, B], error) {
 			va, err := a.get(v)
 			if err != nil {
 				return both[A, B]{}, err
@@ -135,7 +135,7 @@ func pair[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 }
 
 // mixed stands for the flow of a ref that was computed from refs of two flows.
-var mixed = &Flow{name: "two flows at once"}
+var mixed = &Flow{Name: "two flows at once"}
 
 func joinFlows(a, b *Flow) *Flow {
 	switch {
@@ -147,24 +147,24 @@ func joinFlows(a, b *Flow) *Flow {
 	return mixed
 }
 
-// union merges two ascending lists, which stay as they are: they may be shared.
+// MergeNeeds merges two ascending lists, which stay as they are: they may be shared.
 // A task in both is there once, and its result is used if either uses it.
-func union(a, b []need) []need {
+func MergeNeeds(a, b []Need) []Need {
 	switch {
 	case len(b) == 0:
 		return a
 	case len(a) == 0:
 		return b
 	}
-	out := make([]need, 0, len(a)+len(b))
+	out := make([]Need, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {
 		switch {
-		case a[0].task < b[0].task:
+		case a[0].Task < b[0].Task:
 			out, a = append(out, a[0]), a[1:]
-		case a[0].task > b[0].task:
+		case a[0].Task > b[0].Task:
 			out, b = append(out, b[0]), b[1:]
 		default:
-			out = append(out, need{task: a[0].task, result: a[0].result || b[0].result})
+			out = append(out, Need{Task: a[0].Task, Result: a[0].Result || b[0].Result})
 			a, b = a[1:], b[1:]
 		}
 	}
@@ -173,13 +173,13 @@ func union(a, b []need) []need {
 
 // taskResult is the ref to the result of the task at a position.
 func taskResult[T any](root *Flow, position int) Ref[T] {
-	return Ref[T]{flow: root, needs: []need{{task: position, result: true}}, get: func(v *values) (T, error) {
+	return Ref[T]{flow: root, needs: []Need{{Task: position, Result: true}}, get: func(v *Values) (T, error) {
 		var out T
-		if v.results[position] == nil {
-			return out, fmt.Errorf("task %s has no result, as it was skipped", root.tasks[position].path)
+		if v.Results[position] == nil {
+			return out, fmt.Errorf("task %s has no result, as it was skipped", root.Nodes[position].Path)
 		}
-		if err := json.Unmarshal(v.results[position], &out); err != nil {
-			return out, fmt.Errorf("result of task %s: %w", root.tasks[position].path, err)
+		if err := json.Unmarshal(v.Results[position], &out); err != nil {
+			return out, fmt.Errorf("result of task %s: %w", root.Nodes[position].Path, err)
 		}
 		return out, nil
 	}}

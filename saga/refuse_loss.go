@@ -12,14 +12,14 @@ func (r *run) refusesLoss(q Request) error {
 	if q.Verb != VerbSkip || len(q.Result) > 0 || i < 0 || !r.waits(i) || r.childOf(i) != nil {
 		return nil
 	}
-	used := func(needs []need) bool { return slices.Contains(needs, need{task: r.tasks[i].slot, result: true}) }
-	whole := r.flow.all()
-	for _, t := range whole.tasks {
-		if !t.swapped && used(t.allNeeds()) {
-			return fmt.Errorf("task %s uses the result of %s: give one", t.path, q.Task)
+	used := func(needs []Need) bool { return slices.Contains(needs, Need{Task: r.tasks[i].Slot, Result: true}) }
+	whole := r.flow.All()
+	for _, t := range whole.Nodes {
+		if !t.Swapped && used(t.AllNeeds()) {
+			return fmt.Errorf("task %s uses the result of %s: give one", t.Path, q.Task)
 		}
 	}
-	if used(whole.result) {
+	if used(whole.Result) {
 		return fmt.Errorf("the flow's result is made of that of %s: give one", q.Task)
 	}
 	return nil

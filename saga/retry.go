@@ -7,26 +7,26 @@ import (
 
 // Decision is what a retry policy says. Its zero value is GiveUp.
 type Decision struct {
-	verdict verdict
+	verdict Verdict
 	after   time.Duration
 }
 
-type verdict int
+type Verdict int
 
 const (
-	giveUp verdict = iota
-	again
-	abort
+	VerdictGiveUp Verdict = iota
+	VerdictAgain
+	VerdictAbort
 )
 
 // Again undoes the scope, waits, and runs it once more with new marks.
-func Again(after time.Duration) Decision { return Decision{verdict: again, after: after} }
+func Again(after time.Duration) Decision { return Decision{verdict: VerdictAgain, after: after} }
 
 // GiveUp asks the scope around. If none of them retries, everything is undone.
 func GiveUp() Decision { return Decision{} }
 
 // Abort undoes everything at once, whatever the scopes around would say.
-func Abort() Decision { return Decision{verdict: abort} }
+func Abort() Decision { return Decision{verdict: VerdictAbort} }
 
 // Retry decides after each failed attempt at a scope. It is given the failures
 // of all attempts so far, the newest last, and must be deterministic. They are
@@ -37,9 +37,9 @@ type Retry func(failures []Failure) Decision
 // endless names the scopes that would be tried again for as long as the run
 // lasts.
 func (f *Flow) endless() (problems []error) {
-	for _, s := range f.scopes[1:] {
-		if s.policy != nil && s.deadline == 0 && goesOnForEver(s.policy) {
-			problems = append(problems, fmt.Errorf("%s: its retry policy goes on for ever: let it give up, or give the scope a Deadline", s.label()))
+	for _, s := range f.Scopes[1:] {
+		if s.policy != nil && s.Deadline == 0 && goesOnForEver(s.policy) {
+			problems = append(problems, fmt.Errorf("%s: its retry policy goes on for ever: let it give up, or give the scope a Deadline", s.Label()))
 		}
 	}
 	return problems
@@ -51,8 +51,8 @@ func goesOnForEver(policy Retry) bool {
 	for i := range failures {
 		failures[i].Attempt = i + 1
 	}
-	d, err := try("a retry policy", func() (Decision, error) { return policy(failures), nil })
-	return err == nil && d.verdict == again
+	d, err := Try("a retry policy", func() (Decision, error) { return policy(failures), nil })
+	return err == nil && d.verdict == VerdictAgain
 }
 
 // Times allows n attempts in all, with a pause between them that begins at one
@@ -93,17 +93,17 @@ func MovesOn(holds func(Failure) bool) FlowOption {
 func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...FlowOption) (*Flow, Ref[T]) {
 	scope := f.Scope(name, options...)
 	scope.follows(alternatives.flow, alternatives.needs, "the list of alternatives")
-	scope.retry = func(v *values, failures []Failure) (Decision, error) {
+	scope.Retry = func(v *Values, failures []Failure) (Decision, error) {
 		all, err := alternatives.get(v)
 		if err != nil || len(failures) >= len(all) || scope.movesOn != nil && !scope.movesOn(failures[len(failures)-1]) {
 			return GiveUp(), err
 		}
 		return Again(0), nil
 	}
-	current := Ref[T]{flow: f.root, needs: alternatives.needs, get: func(v *values) (T, error) {
+	current := Ref[T]{flow: f.root, needs: alternatives.needs, get: func(v *Values) (T, error) {
 		all, err := alternatives.get(v)
-		if n := v.attempts[scope.slot]; err == nil && n > len(all) {
-			err = fmt.Errorf("scope %s has %d alternatives and no further one", scope.path, len(all))
+		if n := v.Attempts[scope.Slot]; err == nil && n > len(all) {
+			err = fmt.Errorf("scope %s has %d alternatives and no further one", scope.Path, len(all))
 		} else if err == nil {
 			return all[n-1], nil
 		}

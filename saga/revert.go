@@ -21,8 +21,8 @@ func (r *run) undoTasks() (changed bool) {
 		for _, d := range t.dependents {
 			t.gone = t.gone && r.tasks[d].gone
 		}
-		halted := r.halted(t.scope)
-		if t.gone && halted != nil && halted.mode == undoing && r.canUndo(t, e) && t.scope.undoneTogether(halted.scope) == nil {
+		halted := r.halted(t.Scope)
+		if t.gone && halted != nil && halted.mode == undoing && r.canUndo(t, e) && t.Scope.UndoneTogether(halted.scope) == nil {
 			r.undo(i, halted.cause)
 			changed = true
 		}
@@ -56,8 +56,8 @@ func (r *run) anyUndoing() bool {
 
 // halted is the outermost scope around s that does not go forward, or nil.
 func (r *run) halted(s *Flow) (out *scopeRun) {
-	for ; s != nil; s = s.parent {
-		if sr := r.scopes[s.index]; sr.mode != forward {
+	for ; s != nil; s = s.Parent {
+		if sr := r.scopes[s.Index]; sr.mode != forward {
 			out = sr
 		}
 	}
@@ -73,11 +73,11 @@ func (r *run) undo(i int, cause string) {
 	if e.Undoing.IsZero() {
 		e.Undoing = workflow.Now(r.ctx)
 	}
-	options := t.undoOpts
+	options := t.UndoOptions
 	options.Attempts = 0
 	var ctx workflow.Context
 	ctx, t.cancel = workflow.WithCancel(r.detached)
-	ctx = workflow.WithActivityOptions(ctx, activityOptions("undo "+e.ActivityID(), "undo "+t.label(), options))
+	ctx = workflow.WithActivityOptions(ctx, activityOptions("undo "+e.ActivityID(), "undo "+t.Label(), options))
 	call := Undo[json.RawMessage, json.RawMessage]{Task: e.Task, Mark: e.Mark, In: e.In, Cause: cause}
 	if e.Out != nil && !e.Given { // what a person made in its place is no concern of the undo
 		call.Out = &e.Out
@@ -141,12 +141,12 @@ func (r *run) tryLater(i int, what string) {
 func (r *run) watchUndo(s *scopeRun) {
 	ctx, cancel := workflow.WithCancel(r.detached)
 	s.ctx, s.cancel = ctx, cancel
-	r.after(ctx, r.flow.undoDeadline, "deadline of the revert", func() {
+	r.after(ctx, r.flow.UndoDeadline, "deadline of the revert", func() {
 		if s.mode != undoing {
 			return
 		}
 		workflow.GetMetricsHandler(r.ctx).Counter("novaflow_runs_stuck").Inc(1)
-		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.name, "left", fmt.Sprint(pendingUndo(r.ledger)))
+		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.Name, "left", fmt.Sprint(pendingUndo(r.ledger)))
 		if !r.held { // then people are asked already
 			r.enter(RunStuck)
 		}

@@ -38,7 +38,7 @@ func revertRun(ctx workflow.Context, in RevertInput, undo Options, options []Flo
 		return Reverted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, nil)
 	}
 	f := revertFlow(entries, undo, options)
-	f.takesBack = in.Cause()
+	f.RevertCause = in.Cause()
 	if err := errors.Join(f.problems...); err != nil {
 		return Reverted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, nil)
 	}
@@ -63,7 +63,7 @@ func revertRun(ctx workflow.Context, in RevertInput, undo Options, options []Flo
 // archivePast has the record archived of the run that this one has taken back. It
 // has no events: nobody was told them.
 func (r *run) archivePast(in RevertInput) {
-	if r.flow.archiver == nil || in.Unarchived == "" {
+	if r.flow.Archiver == nil || in.Unarchived == "" {
 		return
 	}
 	a := Archive{Workflow: workflow.GetInfo(r.ctx).WorkflowExecution.ID, Execution: in.Unarchived, Part: max(in.Part, 1), Parts: max(in.Parts, 1), Ledger: in.Ledger}
@@ -80,20 +80,20 @@ func (r *run) archivePast(in RevertInput) {
 // forward.
 func revertFlow(entries []Entry, undo Options, options []FlowOption) *Flow {
 	f := NewFlow(RevertKind, options...)
-	f.deadline = 0 // it ends when everything is undone
+	f.Deadline = 0 // it ends when everything is undone
 	index := map[string]int{}
 	for i, e := range entries {
-		t := &task{
-			path: e.Task, scope: f, summary: e.Summary, do: e.Activity, undo: e.Undo, noUndo: e.NoUndo, undoOpts: e.UndoOptions.Over(undo),
-			about: noFacts,
+		t := &Task{
+			Path: e.Task, Scope: f, Summary: e.Summary, Do: e.Activity, Undo: e.Undo, NoUndo: e.NoUndo, UndoOptions: e.UndoOptions.Over(undo),
+			ReadFacts: NoFacts,
 		}
 		for _, name := range e.Needs {
 			if n, ok := index[name]; ok {
-				t.needs = union(t.needs, []need{{task: n}})
+				t.Needs = MergeNeeds(t.Needs, []Need{{Task: n}})
 			}
 		}
 		index[e.Task] = i
-		f.tasks = append(f.tasks, t)
+		f.Nodes = append(f.Nodes, t)
 	}
 	return f
 }

@@ -23,13 +23,13 @@ import (
 func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 	var none T
 	customize(ctx, f)
-	if f.input == nil {
+	if f.Input == nil {
 		f.refuseChildren()
 	}
 	if err := checkResult(f, result); err != nil {
 		return none, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 	}
-	f.result = result.needs
+	f.Result = result.needs
 	r, err := begin(ctx, f, RunID(ctx))
 	if err != nil {
 		return none, err
@@ -38,7 +38,7 @@ func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 	if r.end != nil {
 		return none, r.close()
 	}
-	v, err := try("the function that makes the flow's result", func() (T, error) { return result.get(r.values) })
+	v, err := Try("the function that makes the flow's result", func() (T, error) { return result.get(r.values) })
 	if err != nil {
 		r.giveUp(ending{Failure: Failure{Reason: err.Error()}, keep: r.staysDespiteMistakes()})
 		r.loop()
@@ -57,7 +57,7 @@ type run struct {
 	flow     *Flow
 	part     *Flow // what this workflow runs of it: all, or one scope
 	ledger   *Ledger
-	values   *values
+	values   *Values
 	tasks    []*taskRun
 	scopes   []*scopeRun
 	branches []Branch // of the tree that people see
@@ -84,7 +84,7 @@ type run struct {
 
 // taskRun is what a run knows about a task beside the ledger.
 type taskRun struct {
-	*task
+	*Task
 	waitTasks  []int               // tasks that must be done before
 	waitScopes []int               // scopes that must be done before
 	dependents []int               // tasks that need this one
@@ -136,17 +136,17 @@ func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	r := &run{
 		ctx: ctx, detached: detached, flow: f, part: f, ledger: newLedger(f, id, workflow.Now(ctx)),
-		values:   &values{results: make([]json.RawMessage, len(f.all().tasks)), attempts: make([]int, len(f.all().scopes)), run: id},
-		selector: workflow.NewNamedSelector(ctx, f.name), requests: workflow.NewBufferedChannel(ctx, 1000),
+		values:   &Values{Results: make([]json.RawMessage, len(f.All().Nodes)), Attempts: make([]int, len(f.All().Scopes)), Run: id},
+		selector: workflow.NewNamedSelector(ctx, f.Name), requests: workflow.NewBufferedChannel(ctx, 1000),
 		nonces: workflow.GetRandomStream(ctx, "novaflow/events"),
 	}
 	r.ledger.ReadMemo(workflow.GetInfo(ctx).Memo)
 	r.ledger.Project, _ = workflow.GetTypedSearchAttributes(ctx).GetKeyword(AttributeProject)
-	for i, s := range f.scopes {
+	for i, s := range f.Scopes {
 		r.scopes = append(r.scopes, &scopeRun{scope: s, info: &r.ledger.Scopes[i]})
 	}
-	for i := range r.values.attempts {
-		r.values.attempts[i] = 1
+	for i := range r.values.Attempts {
+		r.values.Attempts[i] = 1
 	}
 	r.branches = r.ledger.Branches()
 	r.renewContexts(f)
@@ -236,7 +236,7 @@ func (r *run) listen() error {
 		ctx.Done().Receive(ctx, nil)
 		r.requests.SendAsync(Request{Verb: verbCancel})
 	})
-	r.after(r.ctx, r.flow.deadline, "deadline of the run", r.deadlinePassed)
+	r.after(r.ctx, r.flow.Deadline, "deadline of the run", r.deadlinePassed)
 	return r.hear()
 }
 
@@ -280,12 +280,12 @@ func (r *run) deadlinePassed() {
 		r.expired = true
 	case r.forwardOnly():
 		r.enter(RunStuck)
-	case r.flow.takesBack != "": // it gives up at once, and has no deadline
-		r.giveUp(ending{Failure: Failure{Reason: r.flow.takesBack}})
+	case r.flow.RevertCause != "": // it gives up at once, and has no deadline
+		r.giveUp(ending{Failure: Failure{Reason: r.flow.RevertCause}})
 	default:
-		r.giveUp(ending{Failure: Failure{Reason: "the deadline of " + r.flow.deadline.String() + " passed"}})
+		r.giveUp(ending{Failure: Failure{Reason: "the deadline of " + r.flow.Deadline.String() + " passed"}})
 	}
 }
 
 // forwardOnly reports whether nothing is undone (any more).
-func (r *run) forwardOnly() bool { return r.flow.forwardOnly != "" || r.pastPivot }
+func (r *run) forwardOnly() bool { return r.flow.ForwardOnly != "" || r.pastPivot }

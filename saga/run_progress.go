@@ -35,7 +35,7 @@ func (r *run) progress() (RunProgress, error) {
 // childProgress is that of a scope, of which one task is e.
 func (r *run) childProgress(s *scopeRun, e *Entry) TaskProgress {
 	t := *e.Progress()
-	t.Task, t.Child = s.scope.path, true
+	t.Task, t.Child = s.scope.Path, true
 	t.ID = r.childID(s.scope, e.Attempt)
 	if t.Undo {
 		t.ID = r.undoChildID(s.scope)

@@ -12,60 +12,60 @@ import (
 // link works out what each task waits for. What a task needs from inside a
 // scope that it is not part of, it gets when all of that scope is done.
 func (r *run) link() {
-	for i, t := range r.flow.tasks {
-		r.tasks = append(r.tasks, &taskRun{task: t})
-		for s := t.scope; s != nil; s = s.parent {
-			r.scopes[s.index].tasks = append(r.scopes[s.index].tasks, i)
+	for i, t := range r.flow.Nodes {
+		r.tasks = append(r.tasks, &taskRun{Task: t})
+		for s := t.Scope; s != nil; s = s.Parent {
+			r.scopes[s.Index].tasks = append(r.scopes[s.Index].tasks, i)
 		}
 	}
 	for i, t := range r.tasks {
-		for _, n := range t.allNeeds() {
-			maker := r.tasks[n.task]
+		for _, n := range t.AllNeeds() {
+			maker := r.tasks[n.Task]
 			maker.dependents = append(maker.dependents, i)
-			if s := foreignScope(maker.scope, t.scope); s != nil {
-				t.waitScopes = append(t.waitScopes, s.index)
+			if s := ForeignScope(maker.Scope, t.Scope); s != nil {
+				t.waitScopes = append(t.waitScopes, s.Index)
 			} else {
-				t.waitTasks = append(t.waitTasks, n.task)
+				t.waitTasks = append(t.waitTasks, n.Task)
 			}
 		}
 	}
-	r.order = r.flow.order()
+	r.order = r.flow.Order()
 }
 
-// order lists the tasks so that each comes after all that it needs. It is the
+// Order lists the tasks so that each comes after all that it needs. It is the
 // order in which they were added, but for tasks inserted before others.
-func (f *Flow) order() (sorted []int) {
-	seen := make([]bool, len(f.tasks))
+func (f *Flow) Order() (sorted []int) {
+	seen := make([]bool, len(f.Nodes))
 	var visit func(i int)
 	visit = func(i int) {
 		if seen[i] {
 			return
 		}
 		seen[i] = true
-		for _, n := range f.tasks[i].allNeeds() {
-			visit(n.task)
+		for _, n := range f.Nodes[i].AllNeeds() {
+			visit(n.Task)
 		}
 		sorted = append(sorted, i)
 	}
-	for i := range f.tasks {
+	for i := range f.Nodes {
 		visit(i)
 	}
 	return sorted
 }
 
-// allNeeds are the needs of a task and of the scopes around it.
-func (t *task) allNeeds() []need {
-	all := t.needs
-	for s := t.scope; s != nil; s = s.parent {
-		all = union(all, s.needs)
+// AllNeeds are the needs of a task and of the scopes around it.
+func (t *Task) AllNeeds() []Need {
+	all := t.Needs
+	for s := t.Scope; s != nil; s = s.Parent {
+		all = MergeNeeds(all, s.Needs)
 	}
 	return all
 }
 
-// foreignScope is the outermost scope around maker that is not around user too,
+// ForeignScope is the outermost scope around maker that is not around user too,
 // or nil.
-func foreignScope(maker, user *Flow) (out *Flow) {
-	for s := maker; s != nil && !s.contains(user); s = s.parent {
+func ForeignScope(maker, user *Flow) (out *Flow) {
+	for s := maker; s != nil && !s.Contains(user); s = s.Parent {
 		out = s
 	}
 	return out
@@ -80,8 +80,8 @@ func (r *run) count() {
 		if r.done(i) {
 			continue
 		}
-		for s := t.scope; s != nil; s = s.parent {
-			r.scopes[s.index].open++
+		for s := t.Scope; s != nil; s = s.Parent {
+			r.scopes[s.Index].open++
 		}
 	}
 }
@@ -89,7 +89,7 @@ func (r *run) count() {
 // renewContexts gives a scope and all in it fresh contexts for their activities.
 func (r *run) renewContexts(from *Flow) {
 	for _, sr := range r.scopes {
-		if !from.contains(sr.scope) {
+		if !from.Contains(sr.scope) {
 			continue
 		}
 		sr.ctx, sr.cancel = workflow.WithCancel(r.contextAround(sr.scope))
@@ -98,13 +98,13 @@ func (r *run) renewContexts(from *Flow) {
 
 // watchScopes starts the deadlines of the scopes around a task that has begun.
 func (r *run) watchScopes(s *Flow) {
-	for ; s.parent != nil; s = s.parent {
-		sr := r.scopes[s.index]
-		if s.deadline == 0 || sr.timed {
+	for ; s.Parent != nil; s = s.Parent {
+		sr := r.scopes[s.Index]
+		if s.Deadline == 0 || sr.timed {
 			continue
 		}
 		sr.timed = true
-		r.after(sr.ctx, s.deadline, "deadline of scope "+s.path, func() { r.scopeExpired(sr) })
+		r.after(sr.ctx, s.Deadline, "deadline of scope "+s.Path, func() { r.scopeExpired(sr) })
 	}
 }
 
@@ -118,7 +118,7 @@ func (r *run) scopeExpired(sr *scopeRun) {
 	case (r.held || r.paused) && workflow.GetVersion(r.detached, "novaflow-patient-scopes", workflow.DefaultVersion, 1) == 1:
 		sr.expired = true
 	default:
-		r.escalate(s, Failure{Reason: fmt.Sprintf("the deadline of %s of scope %s passed", s.deadline, s.path)})
+		r.escalate(s, Failure{Reason: fmt.Sprintf("the deadline of %s of scope %s passed", s.Deadline, s.Path)})
 	}
 }
 
@@ -126,36 +126,36 @@ func (r *run) scopeExpired(sr *scopeRun) {
 func (r *run) failed(i int, f Failure) {
 	t := r.tasks[i]
 	switch {
-	case r.end != nil || r.halted(t.scope) != nil || r.ctx.Err() != nil:
+	case r.end != nil || r.halted(t.Scope) != nil || r.ctx.Err() != nil:
 		// It is being undone already, or will be.
 	case r.forwardOnly():
-		r.tryLater(i, "before trying again: "+t.path)
+		r.tryLater(i, "before trying again: "+t.Path)
 	default:
-		r.escalate(t.scope, f)
+		r.escalate(t.Scope, f)
 	}
 }
 
 // escalate asks the scope of a failure, then the ones around it, whether to try
 // again. If none does, the run as a whole gives up.
 func (r *run) escalate(s *Flow, f Failure) {
-	for ; s != nil; s = s.parent {
-		if s.retry == nil {
+	for ; s != nil; s = s.Parent {
+		if s.Retry == nil {
 			continue
 		}
-		sr := r.scopes[s.index]
+		sr := r.scopes[s.Index]
 		f.Attempt = sr.info.Attempt
 		r.note(sr.info, f)
-		d, err := try("the retry policy of "+s.label(), func() (Decision, error) { return s.retry(r.values, sr.info.Failures) })
+		d, err := Try("the retry policy of "+s.Label(), func() (Decision, error) { return s.Retry(r.values, sr.info.Failures) })
 		if err != nil {
 			r.giveUp(ending{Failure: Failure{Task: f.Task, Type: f.Type, Reason: f.Reason + "; " + err.Error()}})
 			return
 		}
 		switch d.verdict {
-		case again:
+		case VerdictAgain:
 			r.halt(sr, f.String(), func() { r.rest(sr, d.after) })
 			r.overtaken()
 			return
-		case abort:
+		case VerdictAbort:
 			r.giveUp(ending{Failure: f})
 			return
 		}
@@ -217,7 +217,7 @@ func (r *run) stopTries() {
 // comes the rest.
 func (r *run) halt(s *scopeRun, cause string, rest func()) {
 	s.mode, s.cause, s.rest = draining, cause, rest
-	if !s.scope.await {
+	if !s.scope.AwaitSiblings {
 		s.cancel()
 		r.stopChildren(s)
 	}
@@ -226,7 +226,7 @@ func (r *run) halt(s *scopeRun, cause string, rest func()) {
 // endWait cancels the siblings that a failed scope awaits. Older runs awaited them
 // without end.
 func (r *run) endWait(s *scopeRun) {
-	if s.mode == draining && s.scope.await && workflow.GetVersion(r.detached, "novaflow-bounded-wait", workflow.DefaultVersion, 1) == 1 {
+	if s.mode == draining && s.scope.AwaitSiblings && workflow.GetVersion(r.detached, "novaflow-bounded-wait", workflow.DefaultVersion, 1) == 1 {
 		s.cancel()
 		r.stopChildren(s)
 	}
@@ -272,7 +272,7 @@ func (r *run) rest(s *scopeRun, d time.Duration) {
 		r.renew(s)
 		return
 	}
-	r.after(r.contextAround(s.scope), d, "before the next attempt at scope "+s.scope.path, func() {
+	r.after(r.contextAround(s.scope), d, "before the next attempt at scope "+s.scope.Path, func() {
 		if s.mode == resting && r.end == nil {
 			r.renew(s)
 		}
@@ -287,10 +287,10 @@ func (r *run) stuckInPause() bool {
 
 // contextAround is the context in which the contexts of a scope are made.
 func (r *run) contextAround(s *Flow) workflow.Context {
-	if s.parent == nil {
+	if s.Parent == nil {
 		return r.ctx
 	}
-	return r.scopes[s.parent.index].ctx
+	return r.scopes[s.Parent.Index].ctx
 }
 
 // renew begins the next attempt at a scope: its tasks are pending again, with
@@ -300,7 +300,7 @@ func (r *run) renew(s *scopeRun) {
 		r.renewTask(i)
 	}
 	for _, inner := range r.scopes {
-		if !s.scope.contains(inner.scope) {
+		if !s.scope.Contains(inner.scope) {
 			continue
 		}
 		if inner != s {
@@ -308,7 +308,7 @@ func (r *run) renew(s *scopeRun) {
 		}
 		inner.mode, inner.timed, inner.expired, inner.decided, inner.skipped = forward, false, false, false, false
 		inner.info.Attempt = len(inner.info.Failures) + 1
-		r.values.attempts[inner.scope.slot] = inner.info.Attempt
+		r.values.Attempts[inner.scope.Slot] = inner.info.Attempt
 		inner.failed = nil
 	}
 	r.renewContexts(s.scope)
@@ -318,7 +318,7 @@ func (r *run) renew(s *scopeRun) {
 // renewTask makes a task pending again.
 func (r *run) renewTask(i int) {
 	e := &r.ledger.Tasks[i]
-	r.values.results[r.tasks[i].slot] = nil
+	r.values.Results[r.tasks[i].Slot] = nil
 	r.tasks[i].due, r.tasks[i].waived, r.tasks[i].cut = false, false, false
 	if e.State == TaskPending {
 		return

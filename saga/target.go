@@ -20,11 +20,11 @@ func Only(f *Flow, wanted ...Dependency) {
 			return
 		}
 		for _, n := range needs {
-			f.keep(n.task, keep)
+			f.keep(n.Task, keep)
 		}
 	}
-	for i, t := range f.tasks {
-		t.leftOut = !keep[i]
+	for i, t := range f.Nodes {
+		t.LeftOut = !keep[i]
 	}
 }
 
@@ -34,7 +34,7 @@ func (d *Definition[In, Out]) RunOnly(ctx workflow.Context, in In, tasks ...stri
 	f, _, err := d.make(in)
 	if err == nil {
 		f.only(tasks)
-		f.input, err = json.Marshal(in)
+		f.Input, err = json.Marshal(in)
 	}
 	if err != nil {
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
@@ -47,7 +47,7 @@ func (d *Definition[In, Out]) RunOnly(ctx workflow.Context, in In, tasks ...stri
 func (f *Flow) only(paths []string) {
 	var wanted []Dependency
 	for _, path := range paths {
-		i := slices.IndexFunc(f.tasks, func(t *task) bool { return t.path == path })
+		i := slices.IndexFunc(f.Nodes, func(t *Task) bool { return t.Path == path })
 		if i < 0 {
 			f.problem("RunOnly: there is no task %q", path)
 			continue
@@ -63,8 +63,8 @@ func (f *Flow) keep(i int, keep map[int]bool) {
 		return
 	}
 	keep[i] = true
-	for _, n := range f.tasks[i].allNeeds() {
-		f.keep(n.task, keep)
+	for _, n := range f.Nodes[i].AllNeeds() {
+		f.keep(n.Task, keep)
 	}
 }
 
@@ -72,9 +72,9 @@ func (f *Flow) keep(i int, keep map[int]bool) {
 func (r *run) leaveOut() {
 	for i, t := range r.tasks {
 		switch {
-		case t.swapped:
+		case t.Swapped:
 			r.skip(i, "swapped out")
-		case t.leftOut:
+		case t.LeftOut:
 			r.skip(i, "not needed by what this run is for")
 		}
 	}
@@ -83,11 +83,11 @@ func (r *run) leaveOut() {
 // unreachable names the tasks that could never begin, because scopes wait for
 // each other. It plays the run through as if everything succeeded.
 func (f *Flow) unreachable() error {
-	r := &run{flow: f, ledger: &Ledger{Tasks: make([]Entry, len(f.tasks))}}
-	for _, s := range f.scopes {
+	r := &run{flow: f, ledger: &Ledger{Tasks: make([]Entry, len(f.Nodes))}}
+	for _, s := range f.Scopes {
 		r.scopes = append(r.scopes, &scopeRun{scope: s})
 	}
-	for i := range f.tasks {
+	for i := range f.Nodes {
 		r.ledger.Tasks[i].State = TaskPending
 	}
 	r.link()
@@ -97,8 +97,8 @@ func (f *Flow) unreachable() error {
 		for _, i := range r.order {
 			if r.ledger.Tasks[i].State == TaskPending && r.mayStart(i, nil) {
 				r.ledger.Tasks[i].State = TaskSuccess
-				for s := r.tasks[i].scope; s != nil; s = s.parent {
-					r.scopes[s.index].open--
+				for s := r.tasks[i].Scope; s != nil; s = s.Parent {
+					r.scopes[s.Index].open--
 				}
 				changed = true
 			}
@@ -110,7 +110,7 @@ func (f *Flow) unreachable() error {
 	var stuck []string
 	for i, e := range r.ledger.Tasks {
 		if e.State == TaskPending {
-			stuck = append(stuck, f.tasks[i].path)
+			stuck = append(stuck, f.Nodes[i].Path)
 		}
 	}
 	return fmt.Errorf("tasks %v can never begin, because they or their scopes wait for each other: put what they share outside", stuck)

@@ -11,10 +11,10 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// together is one operation in the place of the undos of a scope.
-type together struct {
-	undo string
-	opts Options
+// Together is one operation in the place of the undos of a scope.
+type Together struct {
+	Undo    string
+	Options Options
 }
 
 // UndoneTogether replaces the undos of a scope, when the scope is undone as a
@@ -22,14 +22,14 @@ type together struct {
 // holds for an undo holds for it. A retry of a scope inside still undoes task
 // by task.
 func UndoneTogether(activity func(context.Context, ScopeUndo) error, o Options) FlowOption {
-	return func(f *Flow) { f.together = &together{undo: activityName(activity), opts: o} }
+	return func(f *Flow) { f.Together = &Together{Undo: activityName(activity), Options: o} }
 }
 
-// undoneTogether is the outermost scope around s and inside halted whose tasks
+// UndoneTogether is the outermost scope around s and inside halted whose tasks
 // are undone by one operation, or nil.
-func (s *Flow) undoneTogether(halted *Flow) (out *Flow) {
-	for ; s != nil && halted.contains(s); s = s.parent {
-		if s.together != nil || s.child {
+func (s *Flow) UndoneTogether(halted *Flow) (out *Flow) {
+	for ; s != nil && halted.Contains(s); s = s.Parent {
+		if s.Together != nil || s.Child {
 			out = s
 		}
 	}
@@ -41,7 +41,7 @@ func (s *Flow) undoneTogether(halted *Flow) (out *Flow) {
 func (r *run) undoTogether() (changed bool) {
 	for _, s := range r.scopes {
 		halted := r.halted(s.scope)
-		if s.scope.together == nil && !s.scope.child || halted == nil || halted.mode != undoing || s.scope.undoneTogether(halted.scope) != s.scope {
+		if s.scope.Together == nil && !s.scope.Child || halted == nil || halted.mode != undoing || s.scope.UndoneTogether(halted.scope) != s.scope {
 			continue
 		}
 		if left := r.undoable(s.scope); len(left) > 0 && r.roomForUndo(s.scope, len(left)) {
@@ -59,7 +59,7 @@ const maxInChildren = 1000
 
 // roomForUndo reports whether a scope with so many tasks can be undone now.
 func (r *run) roomForUndo(s *Flow, tasks int) bool {
-	if s.together != nil {
+	if s.Together != nil {
 		return true
 	}
 	under := 0
@@ -74,7 +74,7 @@ func (r *run) roomForUndo(s *Flow, tasks int) bool {
 // undoable lists the tasks of a scope that are left to undo, or nothing while
 // one of them cannot be undone yet.
 func (r *run) undoable(s *Flow) (left []int) {
-	for _, i := range r.scopes[s.index].tasks {
+	for _, i := range r.scopes[s.Index].tasks {
 		t, e := r.tasks[i], &r.ledger.Tasks[i]
 		if !e.Settled() {
 			if !r.canUndo(t, e) {
@@ -83,7 +83,7 @@ func (r *run) undoable(s *Flow) (left []int) {
 			left = append(left, i)
 		}
 		for _, d := range t.dependents {
-			if outside := r.tasks[d]; !s.contains(outside.scope) && !outside.gone {
+			if outside := r.tasks[d]; !s.Contains(outside.Scope) && !outside.gone {
 				return nil
 			}
 		}
@@ -101,7 +101,7 @@ func (r *run) undoScope(s *Flow, tasks []int, cause string) {
 		if e := &r.ledger.Tasks[i]; e.Undoing.IsZero() {
 			e.Undoing = workflow.Now(r.ctx)
 		}
-		r.moveTask(i, TaskReverting, "together with scope "+s.path)
+		r.moveTask(i, TaskReverting, "together with scope "+s.Path)
 	}
 	r.selector.AddFuture(future, func(f workflow.Future) {
 		left, err := r.scopeUndone(s, f)
@@ -124,7 +124,7 @@ func (r *run) undoScope(s *Flow, tasks []int, cause string) {
 // countScopeCut is countCut for what undoes a scope, whose id is that of the scope.
 func (r *run) countScopeCut(s *Flow, tasks []int) {
 	if cut := func(i int) bool { return r.tasks[i].cut }; slices.ContainsFunc(tasks, cut) {
-		r.scopes[s.index].cut++
+		r.scopes[s.Index].cut++
 	}
 	for _, i := range tasks {
 		r.tasks[i].cut = false
@@ -134,10 +134,10 @@ func (r *run) countScopeCut(s *Flow, tasks []int) {
 // scopeUndone waits for what undoes a scope. A child workflow also says what a
 // person has given up in it.
 func (r *run) scopeUndone(s *Flow, f workflow.Future) (left []string, err error) {
-	if s.together != nil {
+	if s.Together != nil {
 		return nil, f.Get(r.detached, nil)
 	}
-	r.scopes[s.index].childRun = nil
+	r.scopes[s.Index].childRun = nil
 	var done Reverted
 	var app *temporal.ApplicationError
 	err = f.Get(r.detached, &done)
@@ -154,12 +154,12 @@ func (r *run) callUndo(ctx workflow.Context, s *Flow, tasks []int, cause string)
 	for _, i := range tasks {
 		entries = append(entries, r.ledger.Tasks[i].WithoutGiven())
 	}
-	id, summary := "undo "+s.path+ledger.CutSuffix(r.scopes[s.index].cut), "undo scope "+s.path
-	if s.together != nil {
-		options := s.together.opts
+	id, summary := "undo "+s.Path+ledger.CutSuffix(r.scopes[s.Index].cut), "undo scope "+s.Path
+	if s.Together != nil {
+		options := s.Together.Options
 		options.Attempts = 0
-		call := ScopeUndo{Scope: s.path, Run: r.ledger.Run, Tasks: entries, Cause: cause}
-		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, activityOptions(id, summary, options)), s.together.undo, call)
+		call := ScopeUndo{Scope: s.Path, Run: r.ledger.Run, Tasks: entries, Cause: cause}
+		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, activityOptions(id, summary, options)), s.Together.Undo, call)
 	}
 	for i := range entries {
 		entries[i].Earlier = nil // undone before, or given up: the child has no part in it
@@ -170,6 +170,6 @@ func (r *run) callUndo(ctx workflow.Context, s *Flow, tasks []int, cause string)
 	})
 	left := Ledger{Flow: r.ledger.Flow, Run: r.ledger.Run, State: RunStopped, Tasks: entries}
 	child := workflow.ExecuteChildWorkflow(ctx, RevertName, RevertInput{Ledger: left, Reason: cause, By: r.ledger.By})
-	r.scopes[s.index].childRun = child
+	r.scopes[s.Index].childRun = child
 	return child
 }

@@ -19,9 +19,9 @@ var verbs = []Verb{VerbPause, VerbResume, VerbRetry, VerbSkip, VerbAbandon, Verb
 // changed while the run goes on.
 func WhenFailing(p OnFailure) FlowOption {
 	return func(f *Flow) {
-		f.onFailure = p
-		if f.parent != nil || !p.Known() {
-			f.problem("%s: WhenFailing takes revert, hold or keep and belongs to the flow as a whole", f.label())
+		f.OnFailure = p
+		if f.Parent != nil || !p.Known() {
+			f.problem("%s: WhenFailing takes revert, hold or keep and belongs to the flow as a whole", f.Label())
 		}
 	}
 }
@@ -155,12 +155,12 @@ func (r *run) refusesTask(q Request) error {
 		return nil // the child knows
 	}
 	if sr := r.failedChild(i); sr != nil && q.Verb == VerbSkip {
-		return fmt.Errorf("task %s is undone with its scope %s, which ran as a child workflow: retry it, or revert", q.Task, sr.scope.path)
+		return fmt.Errorf("task %s is undone with its scope %s, which ran as a child workflow: retry it, or revert", q.Task, sr.scope.Path)
 	}
 	if !slices.Contains(r.failing(), i) {
 		return fmt.Errorf("task %s is %s and not failing; %s", q.Task, r.ledger.Tasks[i].State, r.failingNow())
 	}
-	if q.Verb == VerbSkip && r.end == nil && r.halted(r.tasks[i].scope) == nil {
+	if q.Verb == VerbSkip && r.end == nil && r.halted(r.tasks[i].Scope) == nil {
 		return r.refusesResult(i, q.Result)
 	}
 	return nil
@@ -178,16 +178,16 @@ func (r *run) failingNow() string {
 func (r *run) refusesResult(i int, result json.RawMessage) error {
 	if len(result) == 0 {
 		for _, d := range r.tasks[i].dependents {
-			for _, n := range r.tasks[d].allNeeds() {
-				if n.task == i && n.result {
-					return fmt.Errorf("task %s uses the result of %s: give one", r.tasks[d].path, r.tasks[i].path)
+			for _, n := range r.tasks[d].AllNeeds() {
+				if n.Task == i && n.Result {
+					return fmt.Errorf("task %s uses the result of %s: give one", r.tasks[d].Path, r.tasks[i].Path)
 				}
 			}
 		}
 		return nil
 	}
-	if err := r.tasks[i].decodes(result); err != nil {
-		return fmt.Errorf("the result does not fit task %s: %w", r.tasks[i].path, err)
+	if err := r.tasks[i].CheckResult(result); err != nil {
+		return fmt.Errorf("the result does not fit task %s: %w", r.tasks[i].Path, err)
 	}
 	return nil
 }
@@ -206,7 +206,7 @@ func (r *run) failing() (tasks []int) {
 // waits reports whether a task failed and a person can say what becomes of it.
 func (r *run) waits(i int) bool {
 	failed := r.ledger.Tasks[i].State == TaskFailure || r.failedChild(i) != nil
-	return failed && r.end == nil && r.halted(r.tasks[i].scope) == nil
+	return failed && r.end == nil && r.halted(r.tasks[i].Scope) == nil
 }
 
 func taskNames(l *Ledger, tasks []int) []string {
@@ -218,7 +218,7 @@ func taskNames(l *Ledger, tasks []int) []string {
 }
 
 func (r *run) find(path string) int {
-	return slices.IndexFunc(r.tasks, func(t *taskRun) bool { return t.path == path })
+	return slices.IndexFunc(r.tasks, func(t *taskRun) bool { return t.Path == path })
 }
 
 // obey carries a request out, and records it, unless it must be refused.
@@ -303,7 +303,7 @@ func (r *run) checkExpired() {
 func (r *run) retry(path string) {
 	for _, i := range r.failing() {
 		t := r.tasks[i]
-		if path != "" && t.path != path || r.childOf(i) != nil {
+		if path != "" && t.Path != path || r.childOf(i) != nil {
 			continue
 		}
 		if sr := r.failedChild(i); sr != nil {
@@ -361,8 +361,8 @@ func (r *run) skipFailing(q Request) {
 	e := &r.ledger.Tasks[i]
 	if e.State == TaskFailure {
 		if len(q.Result) > 0 {
-			e.Out, e.Given, r.values.results[r.tasks[i].slot] = q.Result, true, q.Result
-			e.Resources = r.tasks[i].about(q.Result).resources
+			e.Out, e.Given, r.values.Results[r.tasks[i].Slot] = q.Result, true, q.Result
+			e.Resources = r.tasks[i].ReadFacts(q.Result).Resources
 		}
 		r.skip(i, q.Reason)
 		r.release()

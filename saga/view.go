@@ -38,7 +38,7 @@ func (r *run) enter(s RunState) {
 		r.ledger.Ended = workflow.Now(r.ctx)
 	}
 	updates := []temporal.SearchAttributeUpdate{
-		AttributeKind.ValueSet(r.flow.name), AttributeOutcome.ValueSet(string(s)),
+		AttributeKind.ValueSet(r.flow.Name), AttributeOutcome.ValueSet(string(s)),
 	}
 	if ids := r.searchable(); len(ids) > 0 {
 		updates = append(updates, AttributeResources.ValueSet(ids))
