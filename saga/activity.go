@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"math"
 	"time"
 
@@ -52,17 +51,6 @@ func encodeResult[Out any](ctx workflow.Context, f workflow.Future) ([]byte, err
 	return json.Marshal(out)
 }
 
-// Try calls a function of the flow's author and turns a panic into an error, so
-// that a mistake in it reverts the run rather than blocking it.
-func Try[T any](what string, fn func() (T, error)) (v T, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%s panicked: %v", what, p)
-		}
-	}()
-	return fn()
-}
-
 // decodesAs reports whether a result that a person gives is of the type that the
 // task would have returned.
 func decodesAs[Out any](result []byte) error {
@@ -70,12 +58,6 @@ func decodesAs[Out any](result []byte) error {
 	d := json.NewDecoder(bytes.NewReader(result))
 	d.DisallowUnknownFields()
 	return d.Decode(&out)
-}
-
-// Facts are what a result tells beside its data.
-type Facts struct {
-	Resources []string // see Identified and Related
-	Request   string   // see Requested
 }
 
 // factsOf reads the result of an effect.
@@ -95,6 +77,3 @@ func factsOf[Out any](result []byte) (f Facts) {
 	}
 	return f
 }
-
-// NoFacts is factsOf for what has no effect, or is of an unknown type.
-func NoFacts([]byte) Facts { return Facts{} }

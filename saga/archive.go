@@ -2,7 +2,6 @@ package saga
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -21,24 +20,6 @@ const (
 	archiveLimit = 1 << 20
 )
 
-// ArchivedBy names the activity that is told the record of each run of the flow
-// when its outcome is decided: COMMITTED, REVERTED or STOPPED. The activity is
-// tried for ten minutes; the run ends when it is done. Its failure does not
-// change the outcome: it is logged, counted and kept in the ledger, which answers
-// queries for as long as the engine keeps the run.
-//
-// A scope that runs as a child workflow archives its own part; its tasks are in
-// the record of the run too, with what they made. Give RegisterRevert the same
-// option to have the runs archived that take others back.
-func ArchivedBy(activity func(context.Context, Archive) error, o Options) FlowOption {
-	return func(f *Flow) {
-		f.Archiver = &Archiver{Do: activityName(activity), Options: o}
-		if f.Parent != nil || f.Archiver.Do == "" {
-			f.problem("%s: ArchivedBy takes a function or method with a name of its own and belongs to the flow as a whole", f.Label())
-		}
-	}
-}
-
 // recordPart answers [RecordQuery].
 func (r *run) recordPart(part int) (Archive, error) {
 	parts, err := r.record()
@@ -46,12 +27,6 @@ func (r *run) recordPart(part int) (Archive, error) {
 		return Archive{}, cmp.Or(err, fmt.Errorf("the record has %d parts, and no part %d", len(parts), part))
 	}
 	return parts[part-1], nil
-}
-
-// Archiver is the activity that keeps the record of runs.
-type Archiver struct {
-	Do      string
-	Options Options
 }
 
 // conclude enters the state in which the run ends, and has its record archived.

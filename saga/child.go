@@ -12,33 +12,6 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// AsChild runs the scope as a child workflow with a history of its own, so that
-// a flow can have more tasks than one history holds. The scope's ledger and its
-// undo still belong to the run: it is undone with the rest, by another child. The
-// flow must be made with Define, its definition registered with Register, and
-// the workflow that undoes with RegisterRevert.
-//
-// A run of the child that fails has taken its own part back before the scope is
-// asked whether to try again, and before the run holds or keeps. What people tell
-// the run about a task in a child is passed on to it.
-//
-// A pivot in the scope is one of the run, which hears of it when the child ends: a run
-// that is cancelled, told to revert or late before that stops where it is.
-//
-// A reset to a point at which a child is under way leaves a run that waits for a
-// child which does not know it: terminate it, and take it back (see [RevertName]).
-func AsChild() FlowOption { return func(f *Flow) { f.Child = true } }
-
-// refuseChildren reports the scopes of a flow that could not be built again in a
-// child workflow.
-func (f *Flow) refuseChildren() {
-	for _, s := range f.Scopes {
-		if s.Child {
-			f.problem("%s: AsChild needs a flow that is run by its Definition", s.Label())
-		}
-	}
-}
-
 // scopeRunInput is what the child workflow of a scope is given.
 type scopeRunInput struct {
 	Scope    string                     `json:"scope"`
@@ -63,7 +36,7 @@ func registerScopes[In, Out any](r worker.WorkflowRegistry, d *Definition[In, Ou
 		if err != nil {
 			return nil, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 		}
-		return runScope(ctx, f, c)
+		return runScope(ctx, f.graph, f.problems, c)
 	}
 	r.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: scopeWorkflow(d.name)})
 }
@@ -71,9 +44,9 @@ func registerScopes[In, Out any](r worker.WorkflowRegistry, d *Definition[In, Ou
 // runScope executes the tasks of one scope of a flow. The rest of the flow is
 // as the parent says. What fails is taken back here, whatever the run's policy
 // for failures is: whether to try again, to hold or to keep is for the parent.
-func runScope(ctx workflow.Context, f *Flow, c scopeRunInput) ([]Entry, error) {
+func runScope(ctx workflow.Context, f *graphFlow, problems []error, c scopeRunInput) ([]Entry, error) {
 	scope := f.ScopeAt(c.Scope)
-	if err := errors.Join(f.problems...); err != nil || scope == nil {
+	if err := errors.Join(problems...); err != nil || scope == nil {
 		return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("scope %s of flow %s: %v", c.Scope, f.Name, err), ErrTypeInvalidFlow, err)
 	}
 	part, own := f.PartOf(scope)
@@ -92,22 +65,13 @@ func runScope(ctx workflow.Context, f *Flow, c scopeRunInput) ([]Entry, error) {
 	return r.entriesOf(own), nil
 }
 
-func (f *Flow) ScopeAt(path string) *Flow {
-	for _, s := range f.Scopes {
-		if s.Path == path {
-			return s
-		}
-	}
-	return nil
-}
-
 // adopt takes over what the parent knows: attempts, results from outside, and
 // who asked for all this.
 func (r *run) adopt(c scopeRunInput) {
 	r.ledger.Project, r.ledger.By, r.ledger.Reason = c.Project, c.By, c.Reason
 	r.pastPivot = c.PastPivot
 	whole := r.flow.All()
-	for _, t := range whole.Nodes {
+	for _, t := range whole.Tasks {
 		if out, ok := c.Results[t.Path]; ok && !t.Swapped {
 			r.values.Results[t.Slot] = out
 		}
@@ -125,23 +89,13 @@ func (r *run) adopt(c scopeRunInput) {
 	}
 }
 
-func (r *run) entriesOf(s *Flow) (entries []Entry) {
+func (r *run) entriesOf(s *Scope) (entries []Entry) {
 	for i, t := range r.tasks {
 		if s.Contains(t.Scope) && !t.Swapped {
 			entries = append(entries, r.ledger.Tasks[i])
 		}
 	}
 	return entries
-}
-
-// InChild is the outermost scope around s that runs as a child, or nil.
-func (s *Flow) InChild() (out *Flow) {
-	for ; s != nil; s = s.Parent {
-		if s.Child {
-			out = s
-		}
-	}
-	return out
 }
 
 // startChildren starts the scopes that run as children and may start: all that
@@ -156,7 +110,7 @@ func (r *run) startChildren() (changed bool) {
 	return changed
 }
 
-func (r *run) childCanStart(s *Flow) bool {
+func (r *run) childCanStart(s *Scope) bool {
 	pending := false
 	for _, i := range r.scopes[s.Index].tasks {
 		switch r.ledger.Tasks[i].State {
@@ -209,7 +163,7 @@ func (r *run) startChild(sr *scopeRun) {
 
 // childWanted asks the conditions of a scope that runs as a child; the child asks
 // those in it. Older runs passed a whole child over when its first task was to be.
-func (r *run) childWanted(s *Flow, first *taskRun) (bool, error) {
+func (r *run) childWanted(s *Scope, first *taskRun) (bool, error) {
 	wanted, err := r.scopeWanted(s)
 	if err != nil || !wanted {
 		return false, err
@@ -222,12 +176,12 @@ func (r *run) childWanted(s *Flow, first *taskRun) (bool, error) {
 }
 
 // childID is the workflow id of the child that runs a scope.
-func (r *run) childID(s *Flow, attempt int) string {
+func (r *run) childID(s *Scope, attempt int) string {
 	return fmt.Sprintf("%s/%s#%d", workflow.GetInfo(r.ctx).WorkflowExecution.ID, s.Path, attempt)
 }
 
 // undoChildID is the workflow id of the child that undoes a scope.
-func (r *run) undoChildID(s *Flow) string {
+func (r *run) undoChildID(s *Scope) string {
 	return workflow.GetInfo(r.ctx).WorkflowExecution.ID + "/undo " + s.Path
 }
 
@@ -240,7 +194,7 @@ func (r *run) stopChildren(around *scopeRun) {
 	}
 }
 
-func (r *run) tasksIn(s *Flow, state TaskState) (tasks []int) {
+func (r *run) tasksIn(s *Scope, state TaskState) (tasks []int) {
 	for _, i := range r.scopes[s.Index].tasks {
 		if r.ledger.Tasks[i].State == state {
 			tasks = append(tasks, i)

@@ -11,7 +11,7 @@ import (
 )
 
 // scopeInput collects what a scope needs to run elsewhere.
-func (r *run) scopeInput(s *Flow) scopeRunInput {
+func (r *run) scopeInput(s *Scope) scopeRunInput {
 	c := scopeRunInput{
 		Scope: s.Path, Run: r.ledger.Run, Input: r.flow.Input,
 		Attempts: map[string]int{}, Results: map[string]json.RawMessage{},
@@ -22,9 +22,9 @@ func (r *run) scopeInput(s *Flow) scopeRunInput {
 		if n := r.ledger.Tasks[i].Attempt; n > 1 {
 			c.Attempts[r.tasks[i].Path] = n
 		}
-		for _, n := range whole.Nodes[r.tasks[i].Slot].AllNeeds() {
+		for _, n := range whole.Tasks[r.tasks[i].Slot].AllNeeds() {
 			if out := r.values.Results[n.Task]; out != nil {
-				c.Results[whole.Nodes[n.Task].Path] = out
+				c.Results[whole.Tasks[n.Task].Path] = out
 			}
 		}
 	}
@@ -65,7 +65,7 @@ func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
 
 // pivotedInChild ends the run where it is if it learns that there is no way back when it
 // is about to go there. Older runs went.
-func (r *run) pivotedInChild(s *Flow) {
+func (r *run) pivotedInChild(s *Scope) {
 	if back := r.halted(s); back != nil && workflow.GetVersion(r.detached, "novaflow-pivot-in-child", workflow.DefaultVersion, 1) == 1 {
 		r.stopPastPivot(Failure{Reason: back.cause})
 	}

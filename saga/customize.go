@@ -6,7 +6,7 @@ import "reflect"
 // flow that somebody else built.
 func ResultOf[T any](f *Flow, path string) Ref[T] {
 	i := f.root.position(path)
-	if i < 0 || !f.root.Nodes[i].hasResult(reflect.TypeFor[T]()) {
+	if i < 0 || f.root.graph.Tasks[i].Gives != reflect.TypeFor[T]() {
 		f.problem("task %s: there is none of this name whose result is %s", path, reflect.TypeFor[T]())
 		return Ref[T]{}
 	}
@@ -20,13 +20,13 @@ func Replace[In, Out any](f *Flow, path string, a Action[In, Out]) {
 		f.problem("task %s: there is none of this name to replace", path)
 		return
 	}
-	t := f.root.Nodes[i]
-	if !t.hasResult(reflect.TypeFor[Out]()) || t.Takes != reflect.TypeFor[In]() {
+	t := f.root.graph.Tasks[i]
+	if t.Gives != reflect.TypeFor[Out]() || t.Takes != reflect.TypeFor[In]() {
 		f.problem("task %s: it takes %s and gives %s, and what shall replace it does not", path, t.Takes, t.Gives)
 		return
 	}
 	setAction(t, a)
-	t.check(a.problem(), nil, false)
+	f.root.checkTask(t, a.problem(), nil, false)
 }
 
 // InsertBefore adds a task that must be done before the task at a path begins.
@@ -36,9 +36,9 @@ func InsertBefore[In, Out any](f *Flow, path, name string, a Action[In, Out], in
 		f.problem("task %s: there is none of this name to insert %s before", path, name)
 		return Ref[Out]{}
 	}
-	target := f.root.Nodes[i]
-	added := Add(target.Scope, name, a, in, options...)
-	target.Needs = MergeNeeds(target.Needs, []Need{{Task: len(f.root.Nodes) - 1}})
+	target := f.root.graph.Tasks[i]
+	added := Add(f.root.scopes[target.Scope.Index], name, a, in, options...)
+	target.Needs = MergeNeeds(target.Needs, []Need{{Task: len(f.root.graph.Tasks) - 1}})
 	return added
 }
 
@@ -50,23 +50,23 @@ func InsertAfter[In, Out any](f *Flow, path, name string, a Action[In, Out], in 
 		f.problem("task %s: there is none of this name to insert %s after", path, name)
 		return Ref[Out]{}
 	}
-	target := f.root.Nodes[i]
-	added := Add(target.Scope, name, a, in, options...)
-	last := len(f.root.Nodes) - 1
-	for j, t := range f.root.Nodes {
-		if j != last && t.needsTask(i) {
+	target := f.root.graph.Tasks[i]
+	added := Add(f.root.scopes[target.Scope.Index], name, a, in, options...)
+	last := len(f.root.graph.Tasks) - 1
+	for j, t := range f.root.graph.Tasks {
+		if j != last && needsTask(t, i) {
 			t.Needs = MergeNeeds(t.Needs, []Need{{Task: last}})
 		}
 	}
-	f.root.Nodes[last].Needs = MergeNeeds(f.root.Nodes[last].Needs, []Need{{Task: i}})
+	f.root.graph.Tasks[last].Needs = MergeNeeds(f.root.graph.Tasks[last].Needs, []Need{{Task: i}})
 	return added
 }
 
 // Swap replaces all of a scope by what build adds to it. Results that tasks
 // outside use must be there again, under the same names and of the same types.
 func Swap(f *Flow, path string, build func(scope *Flow)) {
-	for _, s := range f.root.Scopes {
-		if s.Path == path && s.Parent != nil {
+	for _, s := range f.root.scopes {
+		if s.scope.Path == path && !s.isWhole() {
 			s.swap(build)
 			return
 		}
@@ -75,42 +75,31 @@ func Swap(f *Flow, path string, build func(scope *Flow)) {
 }
 
 func (f *Flow) swap(build func(*Flow)) {
-	for i, t := range f.root.Nodes {
-		if f.Contains(t.Scope) {
+	for i, t := range f.root.graph.Tasks {
+		if f.scope.Contains(t.Scope) {
 			t.Swapped = true
-			delete(f.root.taken, f.root.Nodes[i].Path)
+			delete(f.root.taken, f.root.graph.Tasks[i].Path)
 		}
 	}
-	for _, s := range f.root.Scopes {
-		if s != f && f.Contains(s) {
+	for _, s := range f.root.graph.Scopes {
+		if s != f.scope && f.scope.Contains(s) {
 			delete(f.root.taken, s.Path)
 		}
 	}
-	f.root.swapped = len(f.root.Nodes)
+	f.root.swapped = len(f.root.graph.Tasks)
 	build(f)
 	f.root.swapped = 0
-	for _, t := range f.root.Nodes {
+	for _, t := range f.root.graph.Tasks {
 		for _, n := range t.Needs {
-			if maker := f.root.Nodes[n.Task]; maker.Swapped && !t.Swapped {
-				f.problem("task %s uses task %s, which the new scope %s lacks", t.Path, maker.Path, f.Path)
+			if maker := f.root.graph.Tasks[n.Task]; maker.Swapped && !t.Swapped {
+				f.problem("task %s uses task %s, which the new scope %s lacks", t.Path, maker.Path, f.scope.Path)
 			}
 		}
 	}
 }
 
-// position is the index of the task at a path, or -1.
-func (f *Flow) position(path string) int {
-	for i, t := range f.Nodes {
-		if t.Path == path && !t.Swapped {
-			return i
-		}
-	}
-	return -1
-}
-
-func (t *Task) hasResult(out reflect.Type) bool { return t.Gives == out }
-
-func (t *Task) needsTask(i int) bool {
+// needsTask reports whether a task waits for another one.
+func needsTask(t *Task, i int) bool {
 	for _, n := range t.Needs {
 		if n.Task == i {
 			return true

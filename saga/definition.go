@@ -38,7 +38,7 @@ func (d *Definition[In, Out]) Run(ctx workflow.Context, in In, terms ...FlowOpti
 	for _, o := range terms {
 		o(f)
 	}
-	if f.Input, err = json.Marshal(in); err != nil {
+	if f.graph.Input, err = json.Marshal(in); err != nil {
 		return *new(Out), temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 	}
 	return Run(ctx, f, result)
@@ -58,7 +58,7 @@ func (d *Definition[In, Out]) plan(in In, change func(*Flow)) (*Flow, error) {
 	if _, err := Try("what customizes flow "+d.name, func() (any, error) { change(f); return nil, nil }); err != nil {
 		return nil, err
 	}
-	return f, errors.Join(append(f.endless(), checkResult(f, result))...)
+	return f, errors.Join(append(findEndless(f), checkResult(f, result))...)
 }
 
 func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) {
@@ -67,10 +67,10 @@ func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) 
 	case err != nil:
 	case f == nil:
 		err = fmt.Errorf("flow %s: the function that builds it made none", d.name)
-	case f.Name != d.name:
-		err = fmt.Errorf("flow %s: the function that builds it calls it %s", d.name, f.Name)
+	case f.name() != d.name:
+		err = fmt.Errorf("flow %s: the function that builds it calls it %s", d.name, f.name())
 	default:
-		f.Result = result.needs
+		f.graph.Result = result.needs
 	}
 	return f, result, err
 }

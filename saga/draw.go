@@ -42,7 +42,7 @@ type arrow struct {
 
 // Tasks are the paths of the flow's tasks, in the order in which they were added.
 func (f *Flow) Tasks() (paths []string) {
-	for _, t := range f.root.Nodes {
+	for _, t := range f.root.graph.Tasks {
 		if !t.Swapped {
 			paths = append(paths, t.Path)
 		}
@@ -64,15 +64,15 @@ type Step struct {
 // Steps are the flow's tasks in an order in which each comes after all that it
 // needs.
 func (f *Flow) Steps() (steps []Step) {
-	root := f.root
+	root := f.root.graph
 	for _, i := range root.Order() {
-		t := root.Nodes[i]
+		t := root.Tasks[i]
 		if t.Swapped {
 			continue
 		}
 		s := Step{Task: t.Path, Summary: t.Summary, Activity: t.Do, Undo: t.Undo, NoUndo: t.NoUndo, Pivot: t.Pivot}
 		for _, n := range t.AllNeeds() {
-			s.After = append(s.After, root.Nodes[n.Task].Path)
+			s.After = append(s.After, root.Tasks[n.Task].Path)
 		}
 		steps = append(steps, s)
 	}
@@ -95,23 +95,22 @@ func (b *box) first() int {
 
 // drawFlow draws a flow, with the states of a run if there is one. Tasks that
 // were swapped out are not part of it.
-func drawFlow(f *Flow, l *Ledger) *drawing {
-	f = f.root
+func drawFlow(f *graphFlow, l *Ledger) *drawing {
 	d, boxes, known, nodes := &drawing{}, map[string]*box{}, indexEntries(l), map[int]int{}
 	for i, s := range f.Scopes {
-		d.addBox(boxes, s.Path, i, slices.Concat([]string{s.Label()}, s.policies(), describeScopeOf(l, s.Path)))
+		d.addBox(boxes, s.Path, i, slices.Concat([]string{s.Label()}, describePolicies(f, s), describeScopeOf(l, s.Path)))
 	}
-	for i, t := range f.Nodes {
+	for i, t := range f.Tasks {
 		e, ok := known[t.Path]
 		if !ok {
 			e = &Entry{Task: t.Path, Summary: t.Summary, Activity: t.Do, Undo: t.Undo, NoUndo: t.NoUndo, Pivot: t.Pivot}
 		}
 		if !t.Swapped {
 			nodes[i] = len(d.nodes)
-			d.addNode(boxes[t.Scope.Path], e, t.remarks())
+			d.addNode(boxes[t.Scope.Path], e, describeConditions(t))
 		}
 	}
-	for i, t := range f.Nodes {
+	for i, t := range f.Tasks {
 		if to, ok := nodes[i]; ok {
 			d.addArrows(f, nodes, t.Needs, t.When, arrow{to: to})
 		}
@@ -125,12 +124,12 @@ func drawFlow(f *Flow, l *Ledger) *drawing {
 }
 
 // addArrows adds an arrow for each need of a task or a scope.
-func (d *drawing) addArrows(f *Flow, nodes map[int]int, needs []Need, when *Condition, to arrow) {
+func (d *drawing) addArrows(f *graphFlow, nodes map[int]int, needs []Need, when *Condition, to arrow) {
 	for _, n := range needs {
 		a := to
 		a.from, a.order = nodes[n.Task], !n.Result
 		if n.Result {
-			a.label = f.Nodes[n.Task].resultType()
+			a.label = resultType(f.Tasks[n.Task])
 		}
 		if when != nil && slices.ContainsFunc(when.Needs, func(w Need) bool { return w.Task == n.Task }) {
 			a.label = strings.TrimSpace(a.label + " (condition)")

@@ -7,10 +7,10 @@ import (
 
 // DOT draws the flow in the language of Graphviz, with the same contents as
 // [Flow.Mermaid]; render it with `dot -Tsvg`.
-func (f *Flow) DOT() string { return drawFlow(f, nil).DOT() }
+func (f *Flow) DOT() string { return drawFlow(f.root.graph, nil).DOT() }
 
 // LiveDOT is DOT with the state of each task of a run, and its colour.
-func (f *Flow) LiveDOT(l *Ledger) string { return drawFlow(f, l).DOT() }
+func (f *Flow) LiveDOT(l *Ledger) string { return drawFlow(f.root.graph, l).DOT() }
 
 // DOT writes the drawing in the language of Graphviz.
 func (d *drawing) DOT() string {

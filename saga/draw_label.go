@@ -3,7 +3,6 @@ package saga
 import (
 	"fmt"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -11,47 +10,37 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// policies are what holds for a flow or a scope, in words.
-func (f *Flow) policies() (out []string) {
+// describePolicies says what holds for a scope, or for the flow as a whole.
+func describePolicies(f *graphFlow, s *Scope) (out []string) {
 	say := func(holds bool, format string, args ...any) {
 		if holds {
 			out = append(out, fmt.Sprintf(format, args...))
 		}
 	}
-	say(f.When != nil, "only if its condition holds")
-	say(f.Retry != nil, "%s", f.retrying())
-	say(f.Child, "a child workflow")
-	say(f.Deadline > 0, "deadline %s", howLong(f.Deadline))
-	say(f.MaxConcurrent > 0, "at most %d at once", f.MaxConcurrent)
-	say(f.AwaitSiblings, "siblings of a failed task may finish")
-	if f.Together != nil {
-		say(true, "undone together by %s", f.Together.Undo)
+	say(s.When != nil, "only if its condition holds")
+	say(s.Retry != nil && s.Alternatives, "for each alternative")
+	say(s.Retry != nil && !s.Alternatives, "retrying")
+	say(s.Child, "a child workflow")
+	say(s.Deadline > 0, "deadline %s", howLong(s.Deadline))
+	say(s.MaxConcurrent > 0, "at most %d at once", s.MaxConcurrent)
+	say(s.AwaitSiblings, "siblings of a failed task may finish")
+	if s.Together != nil {
+		say(true, "undone together by %s", s.Together.Undo)
 	}
-	if f.Parent != nil {
+	if s.Parent != nil {
 		return out
 	}
 	say(f.OnFailure == OnFailureHold, "a failure waits for a person")
 	say(f.OnFailure == OnFailureKeep, "a failure keeps what was made")
 	say(f.ForwardOnly != "", "only goes forward, as %s", f.ForwardOnly)
-	for _, t := range f.Nodes {
+	for _, t := range f.Tasks {
 		say(t.Pivot && !t.Swapped, "only goes forward after %s", t.Path)
 	}
 	return out
 }
 
-// retrying names the retry policy of the scope.
-func (f *Flow) retrying() string {
-	if f.Retry == nil {
-		return ""
-	}
-	if made := runtime.FuncForPC(reflect.ValueOf(f.Retry).Pointer()).Name(); strings.Contains(made, "ForEachRef") {
-		return "for each alternative"
-	}
-	return "retrying"
-}
-
-// remarks are what a flow knows about a task and its ledger does not.
-func (t *Task) remarks() (out []string) {
+// describeConditions says what a flow knows about a task and its ledger does not.
+func describeConditions(t *Task) (out []string) {
 	if t.When != nil {
 		out = append(out, "only if its condition holds")
 	}
@@ -127,8 +116,8 @@ func howLong(d time.Duration) string {
 	return text
 }
 
-// resultType is the name of the type of a task's result, "" if it is empty.
-func (t *Task) resultType() string {
+// resultType names the type of a task's result, "" if it is empty.
+func resultType(t *Task) string {
 	if t.Gives == reflect.TypeFor[struct{}]() {
 		return ""
 	}

@@ -13,10 +13,10 @@ import (
 // flow is always the same.
 //
 // Mermaid refuses drawings of more than 500 arrows: use [Flow.DOT] for those.
-func (f *Flow) Mermaid() string { return drawFlow(f, nil).Mermaid() }
+func (f *Flow) Mermaid() string { return drawFlow(f.root.graph, nil).Mermaid() }
 
 // LiveMermaid is Mermaid with the state of each task of a run, and its colour.
-func (f *Flow) LiveMermaid(l *Ledger) string { return drawFlow(f, l).Mermaid() }
+func (f *Flow) LiveMermaid(l *Ledger) string { return drawFlow(f.root.graph, l).Mermaid() }
 
 // Drawing is what can be drawn: a [Flow], or a ledger as [DrawLedger] sees it.
 type Drawing interface {

@@ -9,15 +9,15 @@ import (
 )
 
 // newLedger is the ledger of a run that has done nothing.
-func newLedger(f *Flow, run string, now time.Time) *Ledger {
+func newLedger(f *graphFlow, run string, now time.Time) *Ledger {
 	l := &Ledger{Flow: f.Name, Run: run, State: RunPending, OnFailure: f.OnFailure, Started: now, Deadline: now.Add(f.Deadline)}
-	for _, t := range f.Nodes {
+	for _, t := range f.Tasks {
 		e := Entry{
 			Task: t.Path, Summary: t.Summary, State: TaskPending, Activity: t.Do, Undo: t.Undo, NoUndo: t.NoUndo,
 			Pivot: t.Pivot, UndoOptions: t.RecordedUndoOptions(), Attempt: 1, Mark: ledger.NewMark(run, t.Path, 1),
 		}
 		for _, n := range t.AllNeeds() {
-			e.Needs = append(e.Needs, f.Nodes[n.Task].Path)
+			e.Needs = append(e.Needs, f.Tasks[n.Task].Path)
 		}
 		l.Tasks = append(l.Tasks, e)
 	}

@@ -30,7 +30,7 @@ func (r *run) canStart(i int) bool {
 
 // mayStart reports whether nothing outside of a scope keeps a task from
 // starting: neither a person, nor the scopes around, nor what it waits for.
-func (r *run) mayStart(i int, within *Flow) bool {
+func (r *run) mayStart(i int, within *Scope) bool {
 	t := r.tasks[i]
 	if r.held && !t.asked || r.end != nil || r.pending >= maxPending {
 		return false
@@ -52,9 +52,6 @@ func (r *run) mayStart(i int, within *Flow) bool {
 	}
 	return true
 }
-
-// Holds is contains for a scope that may be nil.
-func (f *Flow) Holds(s *Flow) bool { return f != nil && f.Contains(s) }
 
 // done reports whether what waits for the task may go on.
 func (r *run) done(i int) bool {
@@ -112,25 +109,6 @@ const maxPending = 1000
 // warn. It refuses 2 MiB, but history has to hold many of them.
 const maxInput = 512 << 10
 
-// oversized looks at an input that is known before the run.
-func (f *Flow) oversized(t *Task) []error {
-	if len(t.Needs) > 0 || t.Swapped {
-		return nil
-	}
-	attempts := make([]int, len(f.Scopes))
-	for i := range attempts {
-		attempts[i] = 1
-	}
-	in, err := Try("the function that makes the input", func() (any, error) { return t.Input(&Values{Attempts: attempts}) })
-	if err != nil {
-		return nil // as the run will say: it may depend on the run
-	}
-	if text, err := json.Marshal(in); err != nil || len(text) > maxInput {
-		return []error{fmt.Errorf("task %s: the input has %d bytes or cannot be written as JSON (%v); %d bytes are the most: pass a reference to what is large", t.Path, len(text), err, maxInput)}
-	}
-	return nil
-}
-
 // mistaken undoes everything because of a mistake in the flow: no policy is
 // asked, as it would only be made again. Where nothing is undone any more, a person
 // is to decide.
@@ -162,7 +140,7 @@ func (r *run) wanted(t *taskRun) (bool, error) {
 
 // scopeWanted asks the conditions of a scope and of those around it, each once an
 // attempt.
-func (r *run) scopeWanted(s *Flow) (bool, error) {
+func (r *run) scopeWanted(s *Scope) (bool, error) {
 	for ; s != nil; s = s.Parent {
 		sr := r.scopes[s.Index]
 		if s.When != nil && !sr.decided {

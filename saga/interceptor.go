@@ -18,7 +18,7 @@ func Listen(listener Listener) interceptor.WorkerInterceptor {
 // a run that began to archive cannot go on without.
 func Archiving(option FlowOption) interceptor.WorkerInterceptor {
 	f := NewFlow("archiving", option)
-	return &extending{extension: extension{archiver: f.Archiver}}
+	return &extending{extension: extension{archiver: f.graph.Archiver}}
 }
 
 // Customize makes the interceptor that changes the flows of one name on a
@@ -49,14 +49,14 @@ func extensions(ctx workflow.Context) []extension {
 // customize changes a flow as the worker's extensions ask.
 func customize(ctx workflow.Context, f *Flow) {
 	for _, x := range extensions(ctx) {
-		if x.change != nil && x.flow == f.Name {
+		if x.change != nil && x.flow == f.name() {
 			x.change(ctx, f)
 		}
 	}
 }
 
 // archive lets a flow be archived as the worker's extensions ask.
-func archive(ctx workflow.Context, f *Flow) {
+func archive(ctx workflow.Context, f *graphFlow) {
 	for _, x := range extensions(ctx) {
 		if f.Archiver == nil {
 			f.Archiver = x.archiver

@@ -40,16 +40,8 @@ const signalHeld = "novaflow-held"
 func Lock(f *Flow, name string, ids Ref[[]string], options ...TaskOption) Ref[[]string] {
 	a := Action[[]string, []string]{do: LockName, noUndo: "it is held until the run has ended"}
 	held := Add(f, name, a, ids, options...)
-	f.root.Nodes[held.needs[0].Task].Lock = true
+	f.root.graph.Tasks[held.needs[0].Task].Lock = true
 	return held
-}
-
-// lockable reports a lock that the run as a whole could not hold.
-func (t *Task) lockable() []error {
-	if t.Lock && !t.Swapped && t.Scope.InChild() != nil {
-		return []error{fmt.Errorf("task %s: a lock in a child workflow would be gone before the run is undone: take it outside of scope %s", t.Path, t.Scope.InChild().Path)}
-	}
-	return nil
 }
 
 // registerLock registers the workflows that stand for a lock and that carry one.

@@ -4,27 +4,27 @@ package saga
 // in it. The scopes around it have no policies there: those are the parent's
 // affair. Tasks and scopes keep their slots, by which the functions of the
 // flow's author find values. The flow itself stays as it is: children share it.
-func (f *Flow) PartOf(scope *Flow) (part, own *Flow) {
+func (f *graphFlow) PartOf(scope *Scope) (part *graphFlow, own *Scope) {
 	root := *f
-	root.Whole, root.Nodes, root.Scopes = f, nil, nil
-	copies := map[*Flow]*Flow{}
+	root.Whole, root.Tasks, root.Scopes = f, nil, nil
+	copies := map[*Scope]*Scope{}
 	for _, s := range f.Scopes {
-		if s != f && !s.Contains(scope) && !scope.Contains(s) {
+		if s != &f.Scope && !s.Contains(scope) && !scope.Contains(s) {
 			continue
 		}
-		c := &root
-		if s != f {
-			c = s.copyInto(&root, copies[s.Parent])
+		c := &root.Scope
+		if s != &f.Scope {
+			c = s.copyInto(copies[s.Parent])
 		}
-		c.root, c.Index = &root, len(root.Scopes)
+		c.Index = len(root.Scopes)
 		copies[s] = c
 		root.Scopes = append(root.Scopes, c)
 	}
 	root.takeTasks(f, scope, copies)
 	for _, s := range f.Scopes {
 		if c := copies[s]; c != nil && s.Contains(scope) {
-			c.Retry, c.policy, c.When, c.Together, c.Needs, c.MaxConcurrent, c.Child = nil, nil, nil, nil, nil, 0, false
-			if s != f {
+			c.Retry, c.When, c.Together, c.Needs, c.MaxConcurrent, c.Child = nil, nil, nil, nil, 0, false
+			if s != &f.Scope {
 				c.Deadline = 0 // the run's own stays: it holds for a child whose parent is gone
 			}
 		}
@@ -34,23 +34,23 @@ func (f *Flow) PartOf(scope *Flow) (part, own *Flow) {
 	return &root, own
 }
 
-// copyInto is a scope for another flow.
-func (f *Flow) copyInto(root, parent *Flow) *Flow {
-	c := *f
-	c.Parent, c.root = parent, root
+// copyInto copies a scope for another flow.
+func (s *Scope) copyInto(parent *Scope) *Scope {
+	c := *s
+	c.Parent = parent
 	return &c
 }
 
 // takeTasks takes the tasks of a scope over from the whole flow. What they need
 // from outside is done when the child begins.
-func (f *Flow) takeTasks(whole, scope *Flow, copies map[*Flow]*Flow) {
+func (f *graphFlow) takeTasks(whole *graphFlow, scope *Scope, copies map[*Scope]*Scope) {
 	position := map[int]int{} // in the part, of tasks of the whole
-	for i, t := range whole.Nodes {
+	for i, t := range whole.Tasks {
 		if scope.Contains(t.Scope) && !t.Swapped {
-			position[i] = len(f.Nodes)
+			position[i] = len(f.Tasks)
 			c := *t
 			c.Scope = copies[t.Scope]
-			f.Nodes = append(f.Nodes, &c)
+			f.Tasks = append(f.Tasks, &c)
 		}
 	}
 	inside := func(needs []Need) (out []Need) {
@@ -61,7 +61,7 @@ func (f *Flow) takeTasks(whole, scope *Flow, copies map[*Flow]*Flow) {
 		}
 		return out
 	}
-	for _, t := range f.Nodes {
+	for _, t := range f.Tasks {
 		t.Needs, t.When = inside(t.Needs), t.When.within(inside)
 	}
 	for _, s := range f.Scopes {
@@ -74,11 +74,11 @@ func (c *Condition) within(inside func([]Need) []Need) *Condition {
 	if c == nil {
 		return nil
 	}
-	return &Condition{flow: c.flow, Needs: inside(c.Needs), Holds: c.Holds}
+	return &Condition{Needs: inside(c.Needs), Holds: c.Holds}
 }
 
 // All is the flow as its author built it, of which this may be a part.
-func (f *Flow) All() *Flow {
+func (f *graphFlow) All() *graphFlow {
 	if f.Whole != nil {
 		return f.Whole
 	}

@@ -6,7 +6,7 @@ import "go.temporal.io/sdk/workflow"
 // it was awaited or could not be cut short. Nothing around it is undone yet: that waited for
 // it. A run that was being taken back stops where it is, and a scope that was to be tried
 // again goes on. Older runs took the pivot back.
-func (r *run) pivotedOnTheWayBack(s *Flow) {
+func (r *run) pivotedOnTheWayBack(s *Scope) {
 	back := r.halted(s)
 	switch {
 	case back == nil || r.end != nil && r.end.keep:

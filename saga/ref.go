@@ -16,20 +16,6 @@ type Ref[T any] struct {
 	get   func(*Values) (T, error)
 }
 
-// Need is a task that must be done before.
-type Need struct {
-	Task   int  // position in the flow
-	Result bool // its result is used, so it must not have been skipped
-}
-
-// Values is what refs are computed from. Every reader of a result decodes its
-// own copy, so that no task can change what another one sees.
-type Values struct {
-	Results  []json.RawMessage // by task; nil if there is none
-	Attempts []int             // by scope; counted from 1
-	Run      string            // see RunID
-}
-
 // Value is a ref to a constant.
 func Value[T any](v T) Ref[T] {
 	return Ref[T]{get: func(*Values) (T, error) { return v, nil }}
@@ -135,7 +121,13 @@ func pair[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 }
 
 // mixed stands for the flow of a ref that was computed from refs of two flows.
-var mixed = &Flow{Name: "two flows at once"}
+var mixed = newMixed()
+
+func newMixed() *Flow {
+	f := &Flow{graph: &graphFlow{Scope: Scope{Name: "two flows at once"}}}
+	f.root = f
+	return f
+}
 
 func joinFlows(a, b *Flow) *Flow {
 	switch {
@@ -147,39 +139,15 @@ func joinFlows(a, b *Flow) *Flow {
 	return mixed
 }
 
-// MergeNeeds merges two ascending lists, which stay as they are: they may be shared.
-// A task in both is there once, and its result is used if either uses it.
-func MergeNeeds(a, b []Need) []Need {
-	switch {
-	case len(b) == 0:
-		return a
-	case len(a) == 0:
-		return b
-	}
-	out := make([]Need, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		switch {
-		case a[0].Task < b[0].Task:
-			out, a = append(out, a[0]), a[1:]
-		case a[0].Task > b[0].Task:
-			out, b = append(out, b[0]), b[1:]
-		default:
-			out = append(out, Need{Task: a[0].Task, Result: a[0].Result || b[0].Result})
-			a, b = a[1:], b[1:]
-		}
-	}
-	return append(append(out, a...), b...)
-}
-
 // taskResult is the ref to the result of the task at a position.
 func taskResult[T any](root *Flow, position int) Ref[T] {
 	return Ref[T]{flow: root, needs: []Need{{Task: position, Result: true}}, get: func(v *Values) (T, error) {
 		var out T
 		if v.Results[position] == nil {
-			return out, fmt.Errorf("task %s has no result, as it was skipped", root.Nodes[position].Path)
+			return out, fmt.Errorf("task %s has no result, as it was skipped", root.graph.Tasks[position].Path)
 		}
 		if err := json.Unmarshal(v.Results[position], &out); err != nil {
-			return out, fmt.Errorf("result of task %s: %w", root.Nodes[position].Path, err)
+			return out, fmt.Errorf("result of task %s: %w", root.graph.Tasks[position].Path, err)
 		}
 		return out, nil
 	}}

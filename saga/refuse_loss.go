@@ -14,7 +14,7 @@ func (r *run) refusesLoss(q Request) error {
 	}
 	used := func(needs []Need) bool { return slices.Contains(needs, Need{Task: r.tasks[i].Slot, Result: true}) }
 	whole := r.flow.All()
-	for _, t := range whole.Nodes {
+	for _, t := range whole.Tasks {
 		if !t.Swapped && used(t.AllNeeds()) {
 			return fmt.Errorf("task %s uses the result of %s: give one", t.Path, q.Task)
 		}

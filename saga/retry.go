@@ -6,54 +6,32 @@ import (
 )
 
 // Decision is what a retry policy says. Its zero value is GiveUp.
-type Decision struct {
-	verdict Verdict
-	after   time.Duration
-}
-
-type Verdict int
-
-const (
-	VerdictGiveUp Verdict = iota
-	VerdictAgain
-	VerdictAbort
-)
+type Decision struct{ graph graphDecision }
 
 // Again undoes the scope, waits, and runs it once more with new marks.
-func Again(after time.Duration) Decision { return Decision{verdict: VerdictAgain, after: after} }
+func Again(after time.Duration) Decision {
+	return Decision{graphDecision{Verdict: VerdictAgain, After: after}}
+}
 
 // GiveUp asks the scope around. If none of them retries, everything is undone.
 func GiveUp() Decision { return Decision{} }
 
 // Abort undoes everything at once, whatever the scopes around would say.
-func Abort() Decision { return Decision{verdict: VerdictAbort} }
+func Abort() Decision { return Decision{graphDecision{Verdict: VerdictAbort}} }
+
+// Retrying gives a scope a retry policy. A retry first undoes the scope.
+func Retrying(policy Retry) FlowOption {
+	return func(f *Flow) {
+		f.scope.Retry = func(_ *Values, failures []Failure) (graphDecision, error) { return policy(failures).graph, nil }
+		f.policy = policy
+	}
+}
 
 // Retry decides after each failed attempt at a scope. It is given the failures
 // of all attempts so far, the newest last, and must be deterministic. They are
 // counted anew when a scope around is tried again. A panic in it undoes
 // everything.
 type Retry func(failures []Failure) Decision
-
-// endless names the scopes that would be tried again for as long as the run
-// lasts.
-func (f *Flow) endless() (problems []error) {
-	for _, s := range f.Scopes[1:] {
-		if s.policy != nil && s.Deadline == 0 && goesOnForEver(s.policy) {
-			problems = append(problems, fmt.Errorf("%s: its retry policy goes on for ever: let it give up, or give the scope a Deadline", s.Label()))
-		}
-	}
-	return problems
-}
-
-// goesOnForEver tries a policy on more failures than anybody would wait for.
-func goesOnForEver(policy Retry) bool {
-	failures := make([]Failure, 10_000)
-	for i := range failures {
-		failures[i].Attempt = i + 1
-	}
-	d, err := Try("a retry policy", func() (Decision, error) { return policy(failures), nil })
-	return err == nil && d.verdict == VerdictAgain
-}
 
 // Times allows n attempts in all, with a pause between them that begins at one
 // second and doubles up to a minute.
@@ -93,17 +71,18 @@ func MovesOn(holds func(Failure) bool) FlowOption {
 func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...FlowOption) (*Flow, Ref[T]) {
 	scope := f.Scope(name, options...)
 	scope.follows(alternatives.flow, alternatives.needs, "the list of alternatives")
-	scope.Retry = func(v *Values, failures []Failure) (Decision, error) {
+	scope.scope.Alternatives = true
+	scope.scope.Retry = func(v *Values, failures []Failure) (graphDecision, error) {
 		all, err := alternatives.get(v)
 		if err != nil || len(failures) >= len(all) || scope.movesOn != nil && !scope.movesOn(failures[len(failures)-1]) {
-			return GiveUp(), err
+			return GiveUp().graph, err
 		}
-		return Again(0), nil
+		return Again(0).graph, nil
 	}
 	current := Ref[T]{flow: f.root, needs: alternatives.needs, get: func(v *Values) (T, error) {
 		all, err := alternatives.get(v)
-		if n := v.Attempts[scope.Slot]; err == nil && n > len(all) {
-			err = fmt.Errorf("scope %s has %d alternatives and no further one", scope.Path, len(all))
+		if n := v.Attempts[scope.scope.Slot]; err == nil && n > len(all) {
+			err = fmt.Errorf("scope %s has %d alternatives and no further one", scope.scope.Path, len(all))
 		} else if err == nil {
 			return all[n-1], nil
 		}

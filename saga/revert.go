@@ -55,7 +55,7 @@ func (r *run) anyUndoing() bool {
 }
 
 // halted is the outermost scope around s that does not go forward, or nil.
-func (r *run) halted(s *Flow) (out *scopeRun) {
+func (r *run) halted(s *Scope) (out *scopeRun) {
 	for ; s != nil; s = s.Parent {
 		if sr := r.scopes[s.Index]; sr.mode != forward {
 			out = sr

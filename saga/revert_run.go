@@ -37,11 +37,13 @@ func revertRun(ctx workflow.Context, in RevertInput, undo Options, options []Flo
 	if err != nil {
 		return Reverted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, nil)
 	}
-	f := revertFlow(entries, undo, options)
-	f.RevertCause = in.Cause()
-	if err := errors.Join(f.problems...); err != nil {
+	base := NewFlow(RevertKind, options...)
+	if err := errors.Join(base.problems...); err != nil {
 		return Reverted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, nil)
 	}
+	f := base.graph
+	addReverted(f, entries, undo)
+	f.RevertCause = in.Cause()
 	r, err := begin(ctx, f, RunID(ctx))
 	if err != nil {
 		return Reverted{}, err
@@ -76,15 +78,14 @@ func (r *run) archivePast(in RevertInput) {
 	}
 }
 
-// revertFlow is a flow with the tasks of a ledger, without what makes them run
+// addReverted adds the tasks of a ledger to a flow, without what makes them run
 // forward.
-func revertFlow(entries []Entry, undo Options, options []FlowOption) *Flow {
-	f := NewFlow(RevertKind, options...)
+func addReverted(f *graphFlow, entries []Entry, undo Options) {
 	f.Deadline = 0 // it ends when everything is undone
 	index := map[string]int{}
 	for i, e := range entries {
 		t := &Task{
-			Path: e.Task, Scope: f, Summary: e.Summary, Do: e.Activity, Undo: e.Undo, NoUndo: e.NoUndo, UndoOptions: e.UndoOptions.Over(undo),
+			Path: e.Task, Scope: &f.Scope, Summary: e.Summary, Do: e.Activity, Undo: e.Undo, NoUndo: e.NoUndo, UndoOptions: e.UndoOptions.Over(undo),
 			ReadFacts: NoFacts,
 		}
 		for _, name := range e.Needs {
@@ -93,9 +94,8 @@ func revertFlow(entries []Entry, undo Options, options []FlowOption) *Flow {
 			}
 		}
 		index[e.Task] = i
-		f.Nodes = append(f.Nodes, t)
+		f.Tasks = append(f.Tasks, t)
 	}
-	return f
 }
 
 // owe enters the past of the tasks into the ledger and returns those that are to

@@ -23,14 +23,14 @@ import (
 func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 	var none T
 	customize(ctx, f)
-	if f.Input == nil {
+	if f.graph.Input == nil {
 		f.refuseChildren()
 	}
 	if err := checkResult(f, result); err != nil {
 		return none, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 	}
-	f.Result = result.needs
-	r, err := begin(ctx, f, RunID(ctx))
+	f.graph.Result = result.needs
+	r, err := begin(ctx, f.graph, RunID(ctx))
 	if err != nil {
 		return none, err
 	}
@@ -54,8 +54,8 @@ func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 type run struct {
 	ctx      workflow.Context // cancelled with the workflow
 	detached workflow.Context // never cancelled
-	flow     *Flow
-	part     *Flow // what this workflow runs of it: all, or one scope
+	flow     *graphFlow
+	part     *Scope // what this workflow runs of it: all, or one scope
 	ledger   *Ledger
 	values   *Values
 	tasks    []*taskRun
@@ -99,7 +99,7 @@ type taskRun struct {
 
 // scopeRun is what a run knows about a scope.
 type scopeRun struct {
-	scope    *Flow
+	scope    *Scope
 	tasks    []int // in it, at any depth
 	info     *ScopeInfo
 	ctx      workflow.Context // of the activities going forward
@@ -131,12 +131,12 @@ const (
 )
 
 // begin prepares a run and makes it visible.
-func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
+func begin(ctx workflow.Context, f *graphFlow, id string) (*run, error) {
 	archive(ctx, f)
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	r := &run{
-		ctx: ctx, detached: detached, flow: f, part: f, ledger: newLedger(f, id, workflow.Now(ctx)),
-		values:   &Values{Results: make([]json.RawMessage, len(f.All().Nodes)), Attempts: make([]int, len(f.All().Scopes)), Run: id},
+		ctx: ctx, detached: detached, flow: f, part: &f.Scope, ledger: newLedger(f, id, workflow.Now(ctx)),
+		values:   &Values{Results: make([]json.RawMessage, len(f.All().Tasks)), Attempts: make([]int, len(f.All().Scopes)), Run: id},
 		selector: workflow.NewNamedSelector(ctx, f.Name), requests: workflow.NewBufferedChannel(ctx, 1000),
 		nonces: workflow.GetRandomStream(ctx, "novaflow/events"),
 	}
@@ -149,7 +149,7 @@ func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 		r.values.Attempts[i] = 1
 	}
 	r.branches = r.ledger.Branches()
-	r.renewContexts(f)
+	r.renewContexts(&f.Scope)
 	r.link()
 	r.count()
 	if err := r.listen(); err != nil {
@@ -164,7 +164,7 @@ func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
 	if err := workflow.SetQueryHandler(ctx, ProgressQuery, r.progress); err != nil {
 		return nil, err
 	}
-	plan := func() (string, error) { return r.flow.LiveMermaid(r.ledger), nil }
+	plan := func() (string, error) { return drawFlow(r.flow, r.ledger).Mermaid(), nil }
 	if err := workflow.SetQueryHandler(ctx, PlanQuery, plan); err != nil {
 		return nil, err
 	}

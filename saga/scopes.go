@@ -12,7 +12,7 @@ import (
 // link works out what each task waits for. What a task needs from inside a
 // scope that it is not part of, it gets when all of that scope is done.
 func (r *run) link() {
-	for i, t := range r.flow.Nodes {
+	for i, t := range r.flow.Tasks {
 		r.tasks = append(r.tasks, &taskRun{Task: t})
 		for s := t.Scope; s != nil; s = s.Parent {
 			r.scopes[s.Index].tasks = append(r.scopes[s.Index].tasks, i)
@@ -32,45 +32,6 @@ func (r *run) link() {
 	r.order = r.flow.Order()
 }
 
-// Order lists the tasks so that each comes after all that it needs. It is the
-// order in which they were added, but for tasks inserted before others.
-func (f *Flow) Order() (sorted []int) {
-	seen := make([]bool, len(f.Nodes))
-	var visit func(i int)
-	visit = func(i int) {
-		if seen[i] {
-			return
-		}
-		seen[i] = true
-		for _, n := range f.Nodes[i].AllNeeds() {
-			visit(n.Task)
-		}
-		sorted = append(sorted, i)
-	}
-	for i := range f.Nodes {
-		visit(i)
-	}
-	return sorted
-}
-
-// AllNeeds are the needs of a task and of the scopes around it.
-func (t *Task) AllNeeds() []Need {
-	all := t.Needs
-	for s := t.Scope; s != nil; s = s.Parent {
-		all = MergeNeeds(all, s.Needs)
-	}
-	return all
-}
-
-// ForeignScope is the outermost scope around maker that is not around user too,
-// or nil.
-func ForeignScope(maker, user *Flow) (out *Flow) {
-	for s := maker; s != nil && !s.Contains(user); s = s.Parent {
-		out = s
-	}
-	return out
-}
-
 // count works out how many tasks of each scope are not done.
 func (r *run) count() {
 	for _, s := range r.scopes {
@@ -87,7 +48,7 @@ func (r *run) count() {
 }
 
 // renewContexts gives a scope and all in it fresh contexts for their activities.
-func (r *run) renewContexts(from *Flow) {
+func (r *run) renewContexts(from *Scope) {
 	for _, sr := range r.scopes {
 		if !from.Contains(sr.scope) {
 			continue
@@ -97,7 +58,7 @@ func (r *run) renewContexts(from *Flow) {
 }
 
 // watchScopes starts the deadlines of the scopes around a task that has begun.
-func (r *run) watchScopes(s *Flow) {
+func (r *run) watchScopes(s *Scope) {
 	for ; s.Parent != nil; s = s.Parent {
 		sr := r.scopes[s.Index]
 		if s.Deadline == 0 || sr.timed {
@@ -137,7 +98,7 @@ func (r *run) failed(i int, f Failure) {
 
 // escalate asks the scope of a failure, then the ones around it, whether to try
 // again. If none does, the run as a whole gives up.
-func (r *run) escalate(s *Flow, f Failure) {
+func (r *run) escalate(s *Scope, f Failure) {
 	for ; s != nil; s = s.Parent {
 		if s.Retry == nil {
 			continue
@@ -145,14 +106,14 @@ func (r *run) escalate(s *Flow, f Failure) {
 		sr := r.scopes[s.Index]
 		f.Attempt = sr.info.Attempt
 		r.note(sr.info, f)
-		d, err := Try("the retry policy of "+s.Label(), func() (Decision, error) { return s.Retry(r.values, sr.info.Failures) })
+		d, err := Try("the retry policy of "+s.Label(), func() (graphDecision, error) { return s.Retry(r.values, sr.info.Failures) })
 		if err != nil {
 			r.giveUp(ending{Failure: Failure{Task: f.Task, Type: f.Type, Reason: f.Reason + "; " + err.Error()}})
 			return
 		}
-		switch d.verdict {
+		switch d.Verdict {
 		case VerdictAgain:
-			r.halt(sr, f.String(), func() { r.rest(sr, d.after) })
+			r.halt(sr, f.String(), func() { r.rest(sr, d.After) })
 			r.overtaken()
 			return
 		case VerdictAbort:
@@ -286,7 +247,7 @@ func (r *run) stuckInPause() bool {
 }
 
 // contextAround is the context in which the contexts of a scope are made.
-func (r *run) contextAround(s *Flow) workflow.Context {
+func (r *run) contextAround(s *Scope) workflow.Context {
 	if s.Parent == nil {
 		return r.ctx
 	}

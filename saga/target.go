@@ -20,10 +20,10 @@ func Only(f *Flow, wanted ...Dependency) {
 			return
 		}
 		for _, n := range needs {
-			f.keep(n.Task, keep)
+			keepNeeded(f.graph, n.Task, keep)
 		}
 	}
-	for i, t := range f.Nodes {
+	for i, t := range f.graph.Tasks {
 		t.LeftOut = !keep[i]
 	}
 }
@@ -34,7 +34,7 @@ func (d *Definition[In, Out]) RunOnly(ctx workflow.Context, in In, tasks ...stri
 	f, _, err := d.make(in)
 	if err == nil {
 		f.only(tasks)
-		f.Input, err = json.Marshal(in)
+		f.graph.Input, err = json.Marshal(in)
 	}
 	if err != nil {
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
@@ -47,7 +47,7 @@ func (d *Definition[In, Out]) RunOnly(ctx workflow.Context, in In, tasks ...stri
 func (f *Flow) only(paths []string) {
 	var wanted []Dependency
 	for _, path := range paths {
-		i := slices.IndexFunc(f.Nodes, func(t *Task) bool { return t.Path == path })
+		i := slices.IndexFunc(f.graph.Tasks, func(t *Task) bool { return t.Path == path })
 		if i < 0 {
 			f.problem("RunOnly: there is no task %q", path)
 			continue
@@ -57,14 +57,14 @@ func (f *Flow) only(paths []string) {
 	Only(f, wanted...)
 }
 
-// keep collects a task and all it needs.
-func (f *Flow) keep(i int, keep map[int]bool) {
+// keepNeeded collects a task and all it needs.
+func keepNeeded(f *graphFlow, i int, keep map[int]bool) {
 	if keep[i] {
 		return
 	}
 	keep[i] = true
-	for _, n := range f.Nodes[i].AllNeeds() {
-		f.keep(n.Task, keep)
+	for _, n := range f.Tasks[i].AllNeeds() {
+		keepNeeded(f, n.Task, keep)
 	}
 }
 
@@ -82,12 +82,12 @@ func (r *run) leaveOut() {
 
 // unreachable names the tasks that could never begin, because scopes wait for
 // each other. It plays the run through as if everything succeeded.
-func (f *Flow) unreachable() error {
-	r := &run{flow: f, ledger: &Ledger{Tasks: make([]Entry, len(f.Nodes))}}
+func unreachable(f *graphFlow) error {
+	r := &run{flow: f, ledger: &Ledger{Tasks: make([]Entry, len(f.Tasks))}}
 	for _, s := range f.Scopes {
 		r.scopes = append(r.scopes, &scopeRun{scope: s})
 	}
-	for i := range f.Nodes {
+	for i := range f.Tasks {
 		r.ledger.Tasks[i].State = TaskPending
 	}
 	r.link()
@@ -110,7 +110,7 @@ func (f *Flow) unreachable() error {
 	var stuck []string
 	for i, e := range r.ledger.Tasks {
 		if e.State == TaskPending {
-			stuck = append(stuck, f.Nodes[i].Path)
+			stuck = append(stuck, f.Tasks[i].Path)
 		}
 	}
 	return fmt.Errorf("tasks %v can never begin, because they or their scopes wait for each other: put what they share outside", stuck)

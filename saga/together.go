@@ -1,7 +1,6 @@
 package saga
 
 import (
-	"context"
 	"errors"
 	"slices"
 
@@ -10,31 +9,6 @@ import (
 
 	"novaflow/saga/ledger"
 )
-
-// Together is one operation in the place of the undos of a scope.
-type Together struct {
-	Undo    string
-	Options Options
-}
-
-// UndoneTogether replaces the undos of a scope, when the scope is undone as a
-// whole, by one activity, such as deleting a network stack by its marks. What
-// holds for an undo holds for it. A retry of a scope inside still undoes task
-// by task.
-func UndoneTogether(activity func(context.Context, ScopeUndo) error, o Options) FlowOption {
-	return func(f *Flow) { f.Together = &Together{Undo: activityName(activity), Options: o} }
-}
-
-// UndoneTogether is the outermost scope around s and inside halted whose tasks
-// are undone by one operation, or nil.
-func (s *Flow) UndoneTogether(halted *Flow) (out *Flow) {
-	for ; s != nil && halted.Contains(s); s = s.Parent {
-		if s.Together != nil || s.Child {
-			out = s
-		}
-	}
-	return out
-}
 
 // undoTogether undoes the scopes that have one operation for all their tasks,
 // once everything outside that depends on them is gone.
@@ -58,7 +32,7 @@ func (r *run) undoTogether() (changed bool) {
 const maxInChildren = 1000
 
 // roomForUndo reports whether a scope with so many tasks can be undone now.
-func (r *run) roomForUndo(s *Flow, tasks int) bool {
+func (r *run) roomForUndo(s *Scope, tasks int) bool {
 	if s.Together != nil {
 		return true
 	}
@@ -73,7 +47,7 @@ func (r *run) roomForUndo(s *Flow, tasks int) bool {
 
 // undoable lists the tasks of a scope that are left to undo, or nothing while
 // one of them cannot be undone yet.
-func (r *run) undoable(s *Flow) (left []int) {
+func (r *run) undoable(s *Scope) (left []int) {
 	for _, i := range r.scopes[s.Index].tasks {
 		t, e := r.tasks[i], &r.ledger.Tasks[i]
 		if !e.Settled() {
@@ -92,7 +66,7 @@ func (r *run) undoable(s *Flow) (left []int) {
 }
 
 // undoScope schedules one attempt at undoing a scope.
-func (r *run) undoScope(s *Flow, tasks []int, cause string) {
+func (r *run) undoScope(s *Scope, tasks []int, cause string) {
 	ctx, cancel := workflow.WithCancel(r.detached)
 	future := r.callUndo(ctx, s, tasks, cause)
 	r.pending++
@@ -122,7 +96,7 @@ func (r *run) undoScope(s *Flow, tasks []int, cause string) {
 }
 
 // countScopeCut is countCut for what undoes a scope, whose id is that of the scope.
-func (r *run) countScopeCut(s *Flow, tasks []int) {
+func (r *run) countScopeCut(s *Scope, tasks []int) {
 	if cut := func(i int) bool { return r.tasks[i].cut }; slices.ContainsFunc(tasks, cut) {
 		r.scopes[s.Index].cut++
 	}
@@ -133,7 +107,7 @@ func (r *run) countScopeCut(s *Flow, tasks []int) {
 
 // scopeUndone waits for what undoes a scope. A child workflow also says what a
 // person has given up in it.
-func (r *run) scopeUndone(s *Flow, f workflow.Future) (left []string, err error) {
+func (r *run) scopeUndone(s *Scope, f workflow.Future) (left []string, err error) {
 	if s.Together != nil {
 		return nil, f.Get(r.detached, nil)
 	}
@@ -149,7 +123,7 @@ func (r *run) scopeUndone(s *Flow, f workflow.Future) (left []string, err error)
 
 // callUndo calls what undoes a scope: its one operation, or, for a scope that ran
 // as a child workflow, another child with a history of its own.
-func (r *run) callUndo(ctx workflow.Context, s *Flow, tasks []int, cause string) workflow.Future {
+func (r *run) callUndo(ctx workflow.Context, s *Scope, tasks []int, cause string) workflow.Future {
 	var entries []Entry
 	for _, i := range tasks {
 		entries = append(entries, r.ledger.Tasks[i].WithoutGiven())

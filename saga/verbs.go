@@ -15,17 +15,6 @@ const verbCancel Verb = "cancel"
 
 var verbs = []Verb{VerbPause, VerbResume, VerbRetry, VerbSkip, VerbAbandon, VerbRevert, VerbOnFailure}
 
-// WhenFailing sets what a failure leads to that no scope retries. It can be
-// changed while the run goes on.
-func WhenFailing(p OnFailure) FlowOption {
-	return func(f *Flow) {
-		f.OnFailure = p
-		if f.Parent != nil || !p.Known() {
-			f.problem("%s: WhenFailing takes revert, hold or keep and belongs to the flow as a whole", f.Label())
-		}
-	}
-}
-
 // hear makes the run take verbs.
 func (r *run) hear() error {
 	r.selector.AddReceive(r.requests, func(c workflow.ReceiveChannel, _ bool) {
