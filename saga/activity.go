@@ -9,6 +9,8 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/graph"
 )
 
 const (
@@ -61,10 +63,10 @@ func decodesAs[Out any](result []byte) error {
 }
 
 // factsOf reads the result of an effect.
-func factsOf[Out any](result []byte) (f Facts) {
+func factsOf[Out any](result []byte) (f graph.Facts) {
 	var out Out
 	if len(result) == 0 || json.Unmarshal(result, &out) != nil {
-		return Facts{}
+		return graph.Facts{}
 	}
 	if thing, ok := any(out).(Identified); ok && thing.ResourceID() != "" {
 		f.Resources = append(f.Resources, thing.ResourceID())

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"novaflow/saga/internal/graph"
 	"novaflow/saga/ledger"
 )
 
@@ -44,7 +45,7 @@ func registerScopes[In, Out any](r worker.WorkflowRegistry, d *Definition[In, Ou
 // runScope executes the tasks of one scope of a flow. The rest of the flow is
 // as the parent says. What fails is taken back here, whatever the run's policy
 // for failures is: whether to try again, to hold or to keep is for the parent.
-func runScope(ctx workflow.Context, f *graphFlow, problems []error, c scopeRunInput) ([]Entry, error) {
+func runScope(ctx workflow.Context, f *graph.Flow, problems []error, c scopeRunInput) ([]Entry, error) {
 	scope := f.ScopeAt(c.Scope)
 	if err := errors.Join(problems...); err != nil || scope == nil {
 		return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("scope %s of flow %s: %v", c.Scope, f.Name, err), ErrTypeInvalidFlow, err)
@@ -89,7 +90,7 @@ func (r *run) adopt(c scopeRunInput) {
 	}
 }
 
-func (r *run) entriesOf(s *Scope) (entries []Entry) {
+func (r *run) entriesOf(s *graph.Scope) (entries []Entry) {
 	for i, t := range r.tasks {
 		if s.Contains(t.Scope) && !t.Swapped {
 			entries = append(entries, r.ledger.Tasks[i])
@@ -110,7 +111,7 @@ func (r *run) startChildren() (changed bool) {
 	return changed
 }
 
-func (r *run) childCanStart(s *Scope) bool {
+func (r *run) childCanStart(s *graph.Scope) bool {
 	pending := false
 	for _, i := range r.scopes[s.Index].tasks {
 		switch r.ledger.Tasks[i].State {
@@ -163,7 +164,7 @@ func (r *run) startChild(sr *scopeRun) {
 
 // childWanted asks the conditions of a scope that runs as a child; the child asks
 // those in it. Older runs passed a whole child over when its first task was to be.
-func (r *run) childWanted(s *Scope, first *taskRun) (bool, error) {
+func (r *run) childWanted(s *graph.Scope, first *taskRun) (bool, error) {
 	wanted, err := r.scopeWanted(s)
 	if err != nil || !wanted {
 		return false, err
@@ -176,12 +177,12 @@ func (r *run) childWanted(s *Scope, first *taskRun) (bool, error) {
 }
 
 // childID is the workflow id of the child that runs a scope.
-func (r *run) childID(s *Scope, attempt int) string {
+func (r *run) childID(s *graph.Scope, attempt int) string {
 	return fmt.Sprintf("%s/%s#%d", workflow.GetInfo(r.ctx).WorkflowExecution.ID, s.Path, attempt)
 }
 
 // undoChildID is the workflow id of the child that undoes a scope.
-func (r *run) undoChildID(s *Scope) string {
+func (r *run) undoChildID(s *graph.Scope) string {
 	return workflow.GetInfo(r.ctx).WorkflowExecution.ID + "/undo " + s.Path
 }
 
@@ -194,7 +195,7 @@ func (r *run) stopChildren(around *scopeRun) {
 	}
 }
 
-func (r *run) tasksIn(s *Scope, state TaskState) (tasks []int) {
+func (r *run) tasksIn(s *graph.Scope, state TaskState) (tasks []int) {
 	for _, i := range r.scopes[s.Index].tasks {
 		if r.ledger.Tasks[i].State == state {
 			tasks = append(tasks, i)

@@ -8,10 +8,12 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/graph"
 )
 
 // scopeInput collects what a scope needs to run elsewhere.
-func (r *run) scopeInput(s *Scope) scopeRunInput {
+func (r *run) scopeInput(s *graph.Scope) scopeRunInput {
 	c := scopeRunInput{
 		Scope: s.Path, Run: r.ledger.Run, Input: r.flow.Input,
 		Attempts: map[string]int{}, Results: map[string]json.RawMessage{},
@@ -65,7 +67,7 @@ func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
 
 // pivotedInChild ends the run where it is if it learns that there is no way back when it
 // is about to go there. Older runs went.
-func (r *run) pivotedInChild(s *Scope) {
+func (r *run) pivotedInChild(s *graph.Scope) {
 	if back := r.halted(s); back != nil && workflow.GetVersion(r.detached, "novaflow-pivot-in-child", workflow.DefaultVersion, 1) == 1 {
 		r.stopPastPivot(Failure{Reason: back.cause})
 	}

@@ -1,7 +1,9 @@
 package saga
 
-func newCondition[T any](ref Ref[T], holds func(T) bool) *Condition {
-	return &Condition{Needs: ref.needs, Holds: func(v *Values) (bool, error) {
+import "novaflow/saga/internal/graph"
+
+func newCondition[T any](ref Ref[T], holds func(T) bool) *graph.Condition {
+	return &graph.Condition{Needs: ref.needs, Holds: func(v *graph.Values) (bool, error) {
 		value, err := ref.get(v)
 		return err == nil && holds(value), err
 	}}
@@ -10,13 +12,13 @@ func newCondition[T any](ref Ref[T], holds func(T) bool) *Condition {
 // When skips the task unless the value satisfies the predicate. What uses the
 // result of a task that may be skipped must say so with [Optional].
 func When[T any](ref Ref[T], holds func(T) bool) TaskOption {
-	return func(f *Flow, t *Task) {
+	return func(f *Flow, t *graph.Task) {
 		t.When = newCondition(ref, holds)
 		if ref.flow != nil && ref.flow != f.root {
 			f.problem("task %s: the condition comes from %s: use refs of this flow only", t.Path, ref.flow.name())
 			return
 		}
-		t.Needs = MergeNeeds(t.Needs, ref.needs)
+		t.Needs = graph.MergeNeeds(t.Needs, ref.needs)
 	}
 }
 

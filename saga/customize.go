@@ -1,6 +1,10 @@
 package saga
 
-import "reflect"
+import (
+	"reflect"
+
+	"novaflow/saga/internal/graph"
+)
 
 // ResultOf is the ref to the result of a task by its path, for changes to a
 // flow that somebody else built.
@@ -38,7 +42,7 @@ func InsertBefore[In, Out any](f *Flow, path, name string, a Action[In, Out], in
 	}
 	target := f.root.graph.Tasks[i]
 	added := Add(f.root.scopes[target.Scope.Index], name, a, in, options...)
-	target.Needs = MergeNeeds(target.Needs, []Need{{Task: len(f.root.graph.Tasks) - 1}})
+	target.Needs = graph.MergeNeeds(target.Needs, []graph.Need{{Task: len(f.root.graph.Tasks) - 1}})
 	return added
 }
 
@@ -55,10 +59,10 @@ func InsertAfter[In, Out any](f *Flow, path, name string, a Action[In, Out], in 
 	last := len(f.root.graph.Tasks) - 1
 	for j, t := range f.root.graph.Tasks {
 		if j != last && needsTask(t, i) {
-			t.Needs = MergeNeeds(t.Needs, []Need{{Task: last}})
+			t.Needs = graph.MergeNeeds(t.Needs, []graph.Need{{Task: last}})
 		}
 	}
-	f.root.graph.Tasks[last].Needs = MergeNeeds(f.root.graph.Tasks[last].Needs, []Need{{Task: i}})
+	f.root.graph.Tasks[last].Needs = graph.MergeNeeds(f.root.graph.Tasks[last].Needs, []graph.Need{{Task: i}})
 	return added
 }
 
@@ -99,7 +103,7 @@ func (f *Flow) swap(build func(*Flow)) {
 }
 
 // needsTask reports whether a task waits for another one.
-func needsTask(t *Task, i int) bool {
+func needsTask(t *graph.Task, i int) bool {
 	for _, n := range t.Needs {
 		if n.Task == i {
 			return true

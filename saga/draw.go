@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"novaflow/saga/internal/graph"
 )
 
 // drawing is what Mermaid and DOT show of a flow or of a run.
@@ -95,7 +97,7 @@ func (b *box) first() int {
 
 // drawFlow draws a flow, with the states of a run if there is one. Tasks that
 // were swapped out are not part of it.
-func drawFlow(f *graphFlow, l *Ledger) *drawing {
+func drawFlow(f *graph.Flow, l *Ledger) *drawing {
 	d, boxes, known, nodes := &drawing{}, map[string]*box{}, indexEntries(l), map[int]int{}
 	for i, s := range f.Scopes {
 		d.addBox(boxes, s.Path, i, slices.Concat([]string{s.Label()}, describePolicies(f, s), describeScopeOf(l, s.Path)))
@@ -124,14 +126,14 @@ func drawFlow(f *graphFlow, l *Ledger) *drawing {
 }
 
 // addArrows adds an arrow for each need of a task or a scope.
-func (d *drawing) addArrows(f *graphFlow, nodes map[int]int, needs []Need, when *Condition, to arrow) {
+func (d *drawing) addArrows(f *graph.Flow, nodes map[int]int, needs []graph.Need, when *graph.Condition, to arrow) {
 	for _, n := range needs {
 		a := to
 		a.from, a.order = nodes[n.Task], !n.Result
 		if n.Result {
 			a.label = resultType(f.Tasks[n.Task])
 		}
-		if when != nil && slices.ContainsFunc(when.Needs, func(w Need) bool { return w.Task == n.Task }) {
+		if when != nil && slices.ContainsFunc(when.Needs, func(w graph.Need) bool { return w.Task == n.Task }) {
 			a.label = strings.TrimSpace(a.label + " (condition)")
 		}
 		d.arrows = append(d.arrows, a)

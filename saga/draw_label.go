@@ -7,11 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"novaflow/saga/internal/graph"
 	"novaflow/saga/ledger"
 )
 
 // describePolicies says what holds for a scope, or for the flow as a whole.
-func describePolicies(f *graphFlow, s *Scope) (out []string) {
+func describePolicies(f *graph.Flow, s *graph.Scope) (out []string) {
 	say := func(holds bool, format string, args ...any) {
 		if holds {
 			out = append(out, fmt.Sprintf(format, args...))
@@ -40,7 +41,7 @@ func describePolicies(f *graphFlow, s *Scope) (out []string) {
 }
 
 // describeConditions says what a flow knows about a task and its ledger does not.
-func describeConditions(t *Task) (out []string) {
+func describeConditions(t *graph.Task) (out []string) {
 	if t.When != nil {
 		out = append(out, "only if its condition holds")
 	}
@@ -117,7 +118,7 @@ func howLong(d time.Duration) string {
 }
 
 // resultType names the type of a task's result, "" if it is empty.
-func resultType(t *Task) string {
+func resultType(t *graph.Task) string {
 	if t.Gives == reflect.TypeFor[struct{}]() {
 		return ""
 	}

@@ -5,11 +5,12 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
+	"novaflow/saga/internal/graph"
 	"novaflow/saga/ledger"
 )
 
 // newLedger is the ledger of a run that has done nothing.
-func newLedger(f *graphFlow, run string, now time.Time) *Ledger {
+func newLedger(f *graph.Flow, run string, now time.Time) *Ledger {
 	l := &Ledger{Flow: f.Name, Run: run, State: RunPending, OnFailure: f.OnFailure, Started: now, Deadline: now.Add(f.Deadline)}
 	for _, t := range f.Tasks {
 		e := Entry{

@@ -3,6 +3,8 @@ package saga
 import (
 	"fmt"
 	"regexp"
+
+	"novaflow/saga/internal/graph"
 )
 
 // Flow is a set of tasks and the data that runs between them, and at the same
@@ -12,13 +14,13 @@ import (
 // Build a flow for each run with [NewFlow] and [Add], from nothing but the run's
 // input.
 type Flow struct {
-	scope   *Scope // what is built
+	scope   *graph.Scope // what is built
 	root    *Flow
 	policy  Retry              // given by Retrying
 	movesOn func(Failure) bool // whether a failure leads to the next alternative; nil: any does
 
 	// Of the whole flow, kept by the root.
-	graph    *graphFlow
+	graph    *graph.Flow
 	scopes   []*Flow         // in the order of the graph's
 	taken    map[string]bool // paths
 	swapped  int             // tasks that were there at the last swap
@@ -27,8 +29,8 @@ type Flow struct {
 
 // NewFlow starts a flow. The name is a kind, such as "server-create".
 func NewFlow(name string, options ...FlowOption) *Flow {
-	g := &graphFlow{Scope: Scope{Name: name, Deadline: DefaultDeadline}, UndoDeadline: DefaultUndoDeadline, OnFailure: OnFailureRevert}
-	g.Scopes = []*Scope{&g.Scope}
+	g := &graph.Flow{Scope: graph.Scope{Name: name, Deadline: DefaultDeadline}, UndoDeadline: DefaultUndoDeadline, OnFailure: OnFailureRevert}
+	g.Scopes = []*graph.Scope{&g.Scope}
 	f := &Flow{scope: &g.Scope, graph: g, taken: map[string]bool{}}
 	f.root = f
 	f.scopes = []*Flow{f}
@@ -45,7 +47,7 @@ func NewFlow(name string, options ...FlowOption) *Flow {
 // "web/0/port".
 func (f *Flow) Scope(name string, options ...FlowOption) *Flow {
 	g := f.root.graph
-	s := &Flow{root: f.root, scope: &Scope{Name: name, Path: f.join(name), Parent: f.scope, Index: len(g.Scopes), Slot: len(g.Scopes)}}
+	s := &Flow{root: f.root, scope: &graph.Scope{Name: name, Path: f.join(name), Parent: f.scope, Index: len(g.Scopes), Slot: len(g.Scopes)}}
 	f.root.checkName(s.scope.Path, name)
 	g.Scopes, f.root.scopes = append(g.Scopes, s.scope), append(f.root.scopes, s)
 	for _, o := range options {
@@ -69,7 +71,7 @@ func (f *Flow) isWhole() bool { return f.root == f }
 func (f *Flow) name() string { return f.root.graph.Name }
 
 // follows orders everything in the scope behind tasks.
-func (f *Flow) follows(from *Flow, needs []Need, what string) {
+func (f *Flow) follows(from *Flow, needs []graph.Need, what string) {
 	if from != nil && from != f.root {
 		f.problem("%s: %s comes from %s: use refs of this flow only", f.scope.Label(), what, from.name())
 		return
@@ -80,7 +82,7 @@ func (f *Flow) follows(from *Flow, needs []Need, what string) {
 			return
 		}
 	}
-	f.scope.Needs = MergeNeeds(f.scope.Needs, needs)
+	f.scope.Needs = graph.MergeNeeds(f.scope.Needs, needs)
 }
 
 // validName leaves out what marks and paths use as separators.
@@ -113,12 +115,12 @@ func (f *Flow) position(path string) int {
 }
 
 // Dependency is anything that a task can be ordered after: a [Ref].
-type Dependency interface{ order() (*Flow, []Need) }
+type Dependency interface{ order() (*Flow, []graph.Need) }
 
-func (r Ref[T]) order() (*Flow, []Need) {
-	needs := make([]Need, len(r.needs))
+func (r Ref[T]) order() (*Flow, []graph.Need) {
+	needs := make([]graph.Need, len(r.needs))
 	for i, n := range r.needs {
-		needs[i] = Need{Task: n.Task}
+		needs[i] = graph.Need{Task: n.Task}
 	}
 	return r.flow, needs
 }

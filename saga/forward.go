@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/graph"
 )
 
 // startTasks starts every task that may start, in the order of the flow. It
@@ -30,7 +32,7 @@ func (r *run) canStart(i int) bool {
 
 // mayStart reports whether nothing outside of a scope keeps a task from
 // starting: neither a person, nor the scopes around, nor what it waits for.
-func (r *run) mayStart(i int, within *Scope) bool {
+func (r *run) mayStart(i int, within *graph.Scope) bool {
 	t := r.tasks[i]
 	if r.held && !t.asked || r.end != nil || r.pending >= maxPending {
 		return false
@@ -73,7 +75,7 @@ func (r *run) start(i int) {
 		r.skip(i, "its condition does not hold")
 		return
 	}
-	in, err := Try("the function that makes the input", func() (any, error) { return t.Input(r.values) })
+	in, err := graph.Try("the function that makes the input", func() (any, error) { return t.Input(r.values) })
 	if err == nil {
 		e.In, err = json.Marshal(in)
 	}
@@ -135,16 +137,16 @@ func (r *run) wanted(t *taskRun) (bool, error) {
 	if wanted, err := r.scopeWanted(t.Scope); err != nil || !wanted || t.When == nil {
 		return wanted, err
 	}
-	return Try("the condition of task "+t.Path, func() (bool, error) { return t.When.Holds(r.values) })
+	return graph.Try("the condition of task "+t.Path, func() (bool, error) { return t.When.Holds(r.values) })
 }
 
 // scopeWanted asks the conditions of a scope and of those around it, each once an
 // attempt.
-func (r *run) scopeWanted(s *Scope) (bool, error) {
+func (r *run) scopeWanted(s *graph.Scope) (bool, error) {
 	for ; s != nil; s = s.Parent {
 		sr := r.scopes[s.Index]
 		if s.When != nil && !sr.decided {
-			holds, err := Try("the condition of scope "+s.Path, func() (bool, error) { return s.When.Holds(r.values) })
+			holds, err := graph.Try("the condition of scope "+s.Path, func() (bool, error) { return s.When.Holds(r.values) })
 			if err != nil {
 				return false, err
 			}

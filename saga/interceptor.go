@@ -3,6 +3,8 @@ package saga
 import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/graph"
 )
 
 // Listen makes the interceptor that brings a listener to the runs of a worker;
@@ -35,7 +37,7 @@ type extension struct {
 	listener func(Event)
 	flow     string
 	change   func(workflow.Context, *Flow)
-	archiver *Archiver
+	archiver *graph.Archiver
 }
 
 type extensionsKey struct{}
@@ -56,7 +58,7 @@ func customize(ctx workflow.Context, f *Flow) {
 }
 
 // archive lets a flow be archived as the worker's extensions ask.
-func archive(ctx workflow.Context, f *graphFlow) {
+func archive(ctx workflow.Context, f *graph.Flow) {
 	for _, x := range extensions(ctx) {
 		if f.Archiver == nil {
 			f.Archiver = x.archiver

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"novaflow/saga/internal/graph"
 )
 
 // DefaultDeadline is how long a run may take before it reverts, unless
@@ -86,7 +88,7 @@ func AwaitSiblings() FlowOption { return func(f *Flow) { f.scope.AwaitSiblings =
 // holds for an undo holds for it. A retry of a scope inside still undoes task
 // by task.
 func UndoneTogether(activity func(context.Context, ScopeUndo) error, o Options) FlowOption {
-	return func(f *Flow) { f.scope.Together = &Together{Undo: activityName(activity), Options: o} }
+	return func(f *Flow) { f.scope.Together = &graph.Together{Undo: activityName(activity), Options: o} }
 }
 
 // AsChild runs the scope as a child workflow with a history of its own, so that
@@ -117,7 +119,7 @@ func AsChild() FlowOption { return func(f *Flow) { f.scope.Child = true } }
 // option to have the runs archived that take others back.
 func ArchivedBy(activity func(context.Context, Archive) error, o Options) FlowOption {
 	return func(f *Flow) {
-		a := &Archiver{Do: activityName(activity), Options: o}
+		a := &graph.Archiver{Do: activityName(activity), Options: o}
 		if !f.isWhole() || a.Do == "" {
 			f.problem("%s: ArchivedBy takes a function or method with a name of its own and belongs to the flow as a whole", f.scope.Label())
 			return

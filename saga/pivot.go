@@ -1,12 +1,16 @@
 package saga
 
-import "go.temporal.io/sdk/workflow"
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/graph"
+)
 
 // pivotedOnTheWayBack is for a pivot that succeeds when it was already to be undone, because
 // it was awaited or could not be cut short. Nothing around it is undone yet: that waited for
 // it. A run that was being taken back stops where it is, and a scope that was to be tried
 // again goes on. Older runs took the pivot back.
-func (r *run) pivotedOnTheWayBack(s *Scope) {
+func (r *run) pivotedOnTheWayBack(s *graph.Scope) {
 	back := r.halted(s)
 	switch {
 	case back == nil || r.end != nil && r.end.keep:

@@ -3,6 +3,8 @@ package saga
 import (
 	"encoding/json"
 	"fmt"
+
+	"novaflow/saga/internal/graph"
 )
 
 // Ref is a value that a run will have: a task's result, a constant, or
@@ -11,19 +13,19 @@ import (
 // The functions given to From, From2 and so on run inside the workflow. They
 // must be deterministic and must not change what they are given or keep it.
 type Ref[T any] struct {
-	flow  *Flow  // nil for a constant
-	needs []Need // ascending by task
-	get   func(*Values) (T, error)
+	flow  *Flow        // nil for a constant
+	needs []graph.Need // ascending by task
+	get   func(*graph.Values) (T, error)
 }
 
 // Value is a ref to a constant.
 func Value[T any](v T) Ref[T] {
-	return Ref[T]{get: func(*Values) (T, error) { return v, nil }}
+	return Ref[T]{get: func(*graph.Values) (T, error) { return v, nil }}
 }
 
 // ThisRun is a ref to the id of the run, see RunID.
 func ThisRun() Ref[string] {
-	return Ref[string]{get: func(v *Values) (string, error) { return v.Run, nil }}
+	return Ref[string]{get: func(v *graph.Values) (string, error) { return v.Run, nil }}
 }
 
 // From computes a ref from another.
@@ -31,7 +33,7 @@ func From[A, T any](a Ref[A], fn func(A) T) Ref[T] {
 	if a.get == nil {
 		return Ref[T]{} // found when the flow is checked
 	}
-	return Ref[T]{flow: a.flow, needs: a.needs, get: func(v *Values) (T, error) {
+	return Ref[T]{flow: a.flow, needs: a.needs, get: func(v *graph.Values) (T, error) {
 		va, err := a.get(v)
 		if err != nil {
 			return *new(T), err
@@ -59,7 +61,7 @@ func From4[A, B, C, D, T any](a Ref[A], b Ref[B], c Ref[C], d Ref[D], fn func(A,
 
 // Collect turns many refs into one ref to the slice of their values, in order.
 func Collect[T any](refs []Ref[T]) Ref[[]T] {
-	all := Ref[[]T]{get: func(v *Values) ([]T, error) {
+	all := Ref[[]T]{get: func(v *graph.Values) ([]T, error) {
 		out := make([]T, len(refs))
 		for i, ref := range refs {
 			var err error
@@ -73,7 +75,7 @@ func Collect[T any](refs []Ref[T]) Ref[[]T] {
 		if ref.get == nil {
 			return Ref[[]T]{}
 		}
-		all.flow, all.needs = joinFlows(all.flow, ref.flow), MergeNeeds(all.needs, ref.needs)
+		all.flow, all.needs = joinFlows(all.flow, ref.flow), graph.MergeNeeds(all.needs, ref.needs)
 	}
 	return all
 }
@@ -82,11 +84,11 @@ func Collect[T any](refs []Ref[T]) Ref[[]T] {
 // may skip the task that makes it: then it is nil. Only a ref made with
 // Optional may leave the reach of the condition.
 func Optional[T any](a Ref[T]) Ref[*T] {
-	needs := make([]Need, len(a.needs))
+	needs := make([]graph.Need, len(a.needs))
 	for i, n := range a.needs {
-		needs[i] = Need{Task: n.Task}
+		needs[i] = graph.Need{Task: n.Task}
 	}
-	return Ref[*T]{flow: a.flow, needs: needs, get: func(v *Values) (*T, error) {
+	return Ref[*T]{flow: a.flow, needs: needs, get: func(v *graph.Values) (*T, error) {
 		for _, n := range a.needs {
 			if n.Result && v.Results[n.Task] == nil {
 				return nil, nil
@@ -108,8 +110,8 @@ func pair[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 	}
 	return Ref[both[A, B]]{
 		flow:  joinFlows(a.flow, b.flow),
-		needs: MergeNeeds(a.needs, b.needs),
-		get: func(v *Values) (both[A, B], error) {
+		needs: graph.MergeNeeds(a.needs, b.needs),
+		get: func(v *graph.Values) (both[A, B], error) {
 			va, err := a.get(v)
 			if err != nil {
 				return both[A, B]{}, err
@@ -124,7 +126,7 @@ func pair[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 var mixed = newMixed()
 
 func newMixed() *Flow {
-	f := &Flow{graph: &graphFlow{Scope: Scope{Name: "two flows at once"}}}
+	f := &Flow{graph: &graph.Flow{Scope: graph.Scope{Name: "two flows at once"}}}
 	f.root = f
 	return f
 }
@@ -141,7 +143,7 @@ func joinFlows(a, b *Flow) *Flow {
 
 // taskResult is the ref to the result of the task at a position.
 func taskResult[T any](root *Flow, position int) Ref[T] {
-	return Ref[T]{flow: root, needs: []Need{{Task: position, Result: true}}, get: func(v *Values) (T, error) {
+	return Ref[T]{flow: root, needs: []graph.Need{{Task: position, Result: true}}, get: func(v *graph.Values) (T, error) {
 		var out T
 		if v.Results[position] == nil {
 			return out, fmt.Errorf("task %s has no result, as it was skipped", root.graph.Tasks[position].Path)

@@ -3,6 +3,8 @@ package saga
 import (
 	"fmt"
 	"slices"
+
+	"novaflow/saga/internal/graph"
 )
 
 // refusesLoss refuses to pass over a task without a result where that is used outside of
@@ -12,7 +14,9 @@ func (r *run) refusesLoss(q Request) error {
 	if q.Verb != VerbSkip || len(q.Result) > 0 || i < 0 || !r.waits(i) || r.childOf(i) != nil {
 		return nil
 	}
-	used := func(needs []Need) bool { return slices.Contains(needs, Need{Task: r.tasks[i].Slot, Result: true}) }
+	used := func(needs []graph.Need) bool {
+		return slices.Contains(needs, graph.Need{Task: r.tasks[i].Slot, Result: true})
+	}
 	whole := r.flow.All()
 	for _, t := range whole.Tasks {
 		if !t.Swapped && used(t.AllNeeds()) {

@@ -3,26 +3,28 @@ package saga
 import (
 	"fmt"
 	"time"
+
+	"novaflow/saga/internal/graph"
 )
 
 // Decision is what a retry policy says. Its zero value is GiveUp.
-type Decision struct{ graph graphDecision }
+type Decision struct{ graph graph.Decision }
 
 // Again undoes the scope, waits, and runs it once more with new marks.
 func Again(after time.Duration) Decision {
-	return Decision{graphDecision{Verdict: VerdictAgain, After: after}}
+	return Decision{graph.Decision{Verdict: graph.VerdictAgain, After: after}}
 }
 
 // GiveUp asks the scope around. If none of them retries, everything is undone.
 func GiveUp() Decision { return Decision{} }
 
 // Abort undoes everything at once, whatever the scopes around would say.
-func Abort() Decision { return Decision{graphDecision{Verdict: VerdictAbort}} }
+func Abort() Decision { return Decision{graph.Decision{Verdict: graph.VerdictAbort}} }
 
 // Retrying gives a scope a retry policy. A retry first undoes the scope.
 func Retrying(policy Retry) FlowOption {
 	return func(f *Flow) {
-		f.scope.Retry = func(_ *Values, failures []Failure) (graphDecision, error) { return policy(failures).graph, nil }
+		f.scope.Retry = func(_ *graph.Values, failures []Failure) (graph.Decision, error) { return policy(failures).graph, nil }
 		f.policy = policy
 	}
 }
@@ -72,14 +74,14 @@ func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...F
 	scope := f.Scope(name, options...)
 	scope.follows(alternatives.flow, alternatives.needs, "the list of alternatives")
 	scope.scope.Alternatives = true
-	scope.scope.Retry = func(v *Values, failures []Failure) (graphDecision, error) {
+	scope.scope.Retry = func(v *graph.Values, failures []Failure) (graph.Decision, error) {
 		all, err := alternatives.get(v)
 		if err != nil || len(failures) >= len(all) || scope.movesOn != nil && !scope.movesOn(failures[len(failures)-1]) {
 			return GiveUp().graph, err
 		}
 		return Again(0).graph, nil
 	}
-	current := Ref[T]{flow: f.root, needs: alternatives.needs, get: func(v *Values) (T, error) {
+	current := Ref[T]{flow: f.root, needs: alternatives.needs, get: func(v *graph.Values) (T, error) {
 		all, err := alternatives.get(v)
 		if n := v.Attempts[scope.scope.Slot]; err == nil && n > len(all) {
 			err = fmt.Errorf("scope %s has %d alternatives and no further one", scope.scope.Path, len(all))

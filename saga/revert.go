@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/graph"
 )
 
 // undoTasks undoes every task that may be undone now: what depends on it is
@@ -55,7 +57,7 @@ func (r *run) anyUndoing() bool {
 }
 
 // halted is the outermost scope around s that does not go forward, or nil.
-func (r *run) halted(s *Scope) (out *scopeRun) {
+func (r *run) halted(s *graph.Scope) (out *scopeRun) {
 	for ; s != nil; s = s.Parent {
 		if sr := r.scopes[s.Index]; sr.mode != forward {
 			out = sr

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"novaflow/saga/internal/graph"
 	"novaflow/saga/ledger"
 )
 
@@ -80,17 +81,17 @@ func (r *run) archivePast(in RevertInput) {
 
 // addReverted adds the tasks of a ledger to a flow, without what makes them run
 // forward.
-func addReverted(f *graphFlow, entries []Entry, undo Options) {
+func addReverted(f *graph.Flow, entries []Entry, undo Options) {
 	f.Deadline = 0 // it ends when everything is undone
 	index := map[string]int{}
 	for i, e := range entries {
-		t := &Task{
+		t := &graph.Task{
 			Path: e.Task, Scope: &f.Scope, Summary: e.Summary, Do: e.Activity, Undo: e.Undo, NoUndo: e.NoUndo, UndoOptions: e.UndoOptions.Over(undo),
-			ReadFacts: NoFacts,
+			ReadFacts: graph.NoFacts,
 		}
 		for _, name := range e.Needs {
 			if n, ok := index[name]; ok {
-				t.Needs = MergeNeeds(t.Needs, []Need{{Task: n}})
+				t.Needs = graph.MergeNeeds(t.Needs, []graph.Need{{Task: n}})
 			}
 		}
 		index[e.Task] = i

@@ -6,6 +6,8 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/graph"
 )
 
 // Run executes a flow in the calling workflow and returns the value of result.
@@ -38,7 +40,7 @@ func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 	if r.end != nil {
 		return none, r.close()
 	}
-	v, err := Try("the function that makes the flow's result", func() (T, error) { return result.get(r.values) })
+	v, err := graph.Try("the function that makes the flow's result", func() (T, error) { return result.get(r.values) })
 	if err != nil {
 		r.giveUp(ending{Failure: Failure{Reason: err.Error()}, keep: r.staysDespiteMistakes()})
 		r.loop()
@@ -54,10 +56,10 @@ func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 type run struct {
 	ctx      workflow.Context // cancelled with the workflow
 	detached workflow.Context // never cancelled
-	flow     *graphFlow
-	part     *Scope // what this workflow runs of it: all, or one scope
+	flow     *graph.Flow
+	part     *graph.Scope // what this workflow runs of it: all, or one scope
 	ledger   *Ledger
-	values   *Values
+	values   *graph.Values
 	tasks    []*taskRun
 	scopes   []*scopeRun
 	branches []Branch // of the tree that people see
@@ -84,7 +86,7 @@ type run struct {
 
 // taskRun is what a run knows about a task beside the ledger.
 type taskRun struct {
-	*Task
+	*graph.Task
 	waitTasks  []int               // tasks that must be done before
 	waitScopes []int               // scopes that must be done before
 	dependents []int               // tasks that need this one
@@ -99,7 +101,7 @@ type taskRun struct {
 
 // scopeRun is what a run knows about a scope.
 type scopeRun struct {
-	scope    *Scope
+	scope    *graph.Scope
 	tasks    []int // in it, at any depth
 	info     *ScopeInfo
 	ctx      workflow.Context // of the activities going forward
@@ -131,12 +133,12 @@ const (
 )
 
 // begin prepares a run and makes it visible.
-func begin(ctx workflow.Context, f *graphFlow, id string) (*run, error) {
+func begin(ctx workflow.Context, f *graph.Flow, id string) (*run, error) {
 	archive(ctx, f)
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	r := &run{
 		ctx: ctx, detached: detached, flow: f, part: &f.Scope, ledger: newLedger(f, id, workflow.Now(ctx)),
-		values:   &Values{Results: make([]json.RawMessage, len(f.All().Tasks)), Attempts: make([]int, len(f.All().Scopes)), Run: id},
+		values:   &graph.Values{Results: make([]json.RawMessage, len(f.All().Tasks)), Attempts: make([]int, len(f.All().Scopes)), Run: id},
 		selector: workflow.NewNamedSelector(ctx, f.Name), requests: workflow.NewBufferedChannel(ctx, 1000),
 		nonces: workflow.GetRandomStream(ctx, "novaflow/events"),
 	}

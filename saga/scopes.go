@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
+	"novaflow/saga/internal/graph"
 	"novaflow/saga/ledger"
 )
 
@@ -22,7 +23,7 @@ func (r *run) link() {
 		for _, n := range t.AllNeeds() {
 			maker := r.tasks[n.Task]
 			maker.dependents = append(maker.dependents, i)
-			if s := ForeignScope(maker.Scope, t.Scope); s != nil {
+			if s := graph.ForeignScope(maker.Scope, t.Scope); s != nil {
 				t.waitScopes = append(t.waitScopes, s.Index)
 			} else {
 				t.waitTasks = append(t.waitTasks, n.Task)
@@ -48,7 +49,7 @@ func (r *run) count() {
 }
 
 // renewContexts gives a scope and all in it fresh contexts for their activities.
-func (r *run) renewContexts(from *Scope) {
+func (r *run) renewContexts(from *graph.Scope) {
 	for _, sr := range r.scopes {
 		if !from.Contains(sr.scope) {
 			continue
@@ -58,7 +59,7 @@ func (r *run) renewContexts(from *Scope) {
 }
 
 // watchScopes starts the deadlines of the scopes around a task that has begun.
-func (r *run) watchScopes(s *Scope) {
+func (r *run) watchScopes(s *graph.Scope) {
 	for ; s.Parent != nil; s = s.Parent {
 		sr := r.scopes[s.Index]
 		if s.Deadline == 0 || sr.timed {
@@ -98,7 +99,7 @@ func (r *run) failed(i int, f Failure) {
 
 // escalate asks the scope of a failure, then the ones around it, whether to try
 // again. If none does, the run as a whole gives up.
-func (r *run) escalate(s *Scope, f Failure) {
+func (r *run) escalate(s *graph.Scope, f Failure) {
 	for ; s != nil; s = s.Parent {
 		if s.Retry == nil {
 			continue
@@ -106,17 +107,17 @@ func (r *run) escalate(s *Scope, f Failure) {
 		sr := r.scopes[s.Index]
 		f.Attempt = sr.info.Attempt
 		r.note(sr.info, f)
-		d, err := Try("the retry policy of "+s.Label(), func() (graphDecision, error) { return s.Retry(r.values, sr.info.Failures) })
+		d, err := graph.Try("the retry policy of "+s.Label(), func() (graph.Decision, error) { return s.Retry(r.values, sr.info.Failures) })
 		if err != nil {
 			r.giveUp(ending{Failure: Failure{Task: f.Task, Type: f.Type, Reason: f.Reason + "; " + err.Error()}})
 			return
 		}
 		switch d.Verdict {
-		case VerdictAgain:
+		case graph.VerdictAgain:
 			r.halt(sr, f.String(), func() { r.rest(sr, d.After) })
 			r.overtaken()
 			return
-		case VerdictAbort:
+		case graph.VerdictAbort:
 			r.giveUp(ending{Failure: f})
 			return
 		}
@@ -247,7 +248,7 @@ func (r *run) stuckInPause() bool {
 }
 
 // contextAround is the context in which the contexts of a scope are made.
-func (r *run) contextAround(s *Scope) workflow.Context {
+func (r *run) contextAround(s *graph.Scope) workflow.Context {
 	if s.Parent == nil {
 		return r.ctx
 	}

@@ -7,6 +7,8 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/graph"
 )
 
 // Only leaves out of the run every task that the given ones do not need: a
@@ -47,7 +49,7 @@ func (d *Definition[In, Out]) RunOnly(ctx workflow.Context, in In, tasks ...stri
 func (f *Flow) only(paths []string) {
 	var wanted []Dependency
 	for _, path := range paths {
-		i := slices.IndexFunc(f.graph.Tasks, func(t *Task) bool { return t.Path == path })
+		i := slices.IndexFunc(f.graph.Tasks, func(t *graph.Task) bool { return t.Path == path })
 		if i < 0 {
 			f.problem("RunOnly: there is no task %q", path)
 			continue
@@ -58,7 +60,7 @@ func (f *Flow) only(paths []string) {
 }
 
 // keepNeeded collects a task and all it needs.
-func keepNeeded(f *graphFlow, i int, keep map[int]bool) {
+func keepNeeded(f *graph.Flow, i int, keep map[int]bool) {
 	if keep[i] {
 		return
 	}
@@ -82,7 +84,7 @@ func (r *run) leaveOut() {
 
 // unreachable names the tasks that could never begin, because scopes wait for
 // each other. It plays the run through as if everything succeeded.
-func unreachable(f *graphFlow) error {
+func unreachable(f *graph.Flow) error {
 	r := &run{flow: f, ledger: &Ledger{Tasks: make([]Entry, len(f.Tasks))}}
 	for _, s := range f.Scopes {
 		r.scopes = append(r.scopes, &scopeRun{scope: s})

@@ -3,15 +3,17 @@ package saga
 import (
 	"reflect"
 	"slices"
+
+	"novaflow/saga/internal/graph"
 )
 
 // TaskOption changes one task.
-type TaskOption func(*Flow, *Task)
+type TaskOption func(*Flow, *graph.Task)
 
 // After orders a task behind others whose data it does not need.
 func After(before ...Dependency) TaskOption {
-	return func(f *Flow, t *Task) {
-		var all []Need
+	return func(f *Flow, t *graph.Task) {
+		var all []graph.Need
 		for _, d := range before {
 			from, needs := d.order()
 			if from != nil && from != f.root {
@@ -20,14 +22,14 @@ func After(before ...Dependency) TaskOption {
 			}
 			all = append(all, needs...)
 		}
-		slices.SortFunc(all, func(a, b Need) int { return a.Task - b.Task })
-		t.Needs = MergeNeeds(t.Needs, slices.Compact(all))
+		slices.SortFunc(all, func(a, b graph.Need) int { return a.Task - b.Task })
+		t.Needs = graph.MergeNeeds(t.Needs, slices.Compact(all))
 	}
 }
 
 // Summary says in a few words what the task is about, for people who watch the
 // run. It is shown by the Web UI; 200 bytes at most; no secrets.
-func Summary(text string) TaskOption { return func(_ *Flow, t *Task) { t.Summary = text } }
+func Summary(text string) TaskOption { return func(_ *Flow, t *graph.Task) { t.Summary = text } }
 
 // Pivot declares the task the point of no return: once it has succeeded the
 // run only goes forward. Tasks that fail then are tried again, and nothing is
@@ -37,19 +39,19 @@ func Summary(text string) TaskOption { return func(_ *Flow, t *Task) { t.Summary
 // (see [AwaitSiblings]): a scope that was to be tried again goes on then, and tries
 // again what failed; a run that was being taken back stops where it is, and so does one
 // whose pivot is in a child workflow, in both cases.
-func Pivot() TaskOption { return func(_ *Flow, t *Task) { t.Pivot = true } }
+func Pivot() TaskOption { return func(_ *Flow, t *graph.Task) { t.Pivot = true } }
 
 // RunWith gives the task's activity options of its own.
-func RunWith(o Options) TaskOption { return func(_ *Flow, t *Task) { t.DoOptions = o } }
+func RunWith(o Options) TaskOption { return func(_ *Flow, t *graph.Task) { t.DoOptions = o } }
 
 // UndoRunWith gives the task's undo options of its own.
-func UndoRunWith(o Options) TaskOption { return func(_ *Flow, t *Task) { t.UndoOptions = o } }
+func UndoRunWith(o Options) TaskOption { return func(_ *Flow, t *graph.Task) { t.UndoOptions = o } }
 
 // Add adds a task to a flow or scope and returns the ref to its result.
 // Mistakes are kept and reported together when the flow is run or validated.
 func Add[In, Out any](f *Flow, name string, a Action[In, Out], in Ref[In], options ...TaskOption) Ref[Out] {
-	t := &Task{Path: f.join(name), Scope: f.scope, Needs: in.needs, Takes: reflect.TypeFor[In](), Gives: reflect.TypeFor[Out]()}
-	t.Input = func(v *Values) (any, error) { return in.get(v) }
+	t := &graph.Task{Path: f.join(name), Scope: f.scope, Needs: in.needs, Takes: reflect.TypeFor[In](), Gives: reflect.TypeFor[Out]()}
+	t.Input = func(v *graph.Values) (any, error) { return in.get(v) }
 	setAction(t, a)
 	f.root.checkName(t.Path, name)
 	f.root.checkTask(t, a.problem(), in.flow, in.get == nil)
@@ -60,10 +62,10 @@ func Add[In, Out any](f *Flow, name string, a Action[In, Out], in Ref[In], optio
 }
 
 // setAction gives a task its action.
-func setAction[In, Out any](t *Task, a Action[In, Out]) {
+func setAction[In, Out any](t *graph.Task, a Action[In, Out]) {
 	t.Do, t.Undo, t.NoUndo, t.DoOptions, t.UndoOptions = a.do, a.undo, a.noUndo, a.doOpts, a.undoOpts
 	t.Result, t.CheckResult = encodeResult[Out], decodesAs[Out]
-	t.Argument, t.ReadFacts = func(v any, _ Mark) any { return v }, NoFacts
+	t.Argument, t.ReadFacts = func(v any, _ Mark) any { return v }, graph.NoFacts
 	if a.effect {
 		t.Argument = func(v any, m Mark) any {
 			return Intent[In]{Task: t.Path, Mark: m, Undo: a.undo, Pivot: t.Pivot, UndoOptions: t.RecordedUndoOptions(), In: v.(In)}
@@ -74,7 +76,7 @@ func setAction[In, Out any](t *Task, a Action[In, Out]) {
 
 // place adds a task to the flow and returns its position: that of a task of the
 // same path and type which was swapped out, so that refs to it hold.
-func (f *Flow) place(t *Task) int {
+func (f *Flow) place(t *graph.Task) int {
 	g := f.graph
 	for i, old := range g.Tasks[:f.swapped] {
 		if old.Swapped && old.Path == t.Path && old.Gives == t.Gives {
@@ -88,7 +90,7 @@ func (f *Flow) place(t *Task) int {
 }
 
 // checkTask records what is wrong with a new task.
-func (f *Flow) checkTask(t *Task, action string, inputFrom *Flow, noInput bool) {
+func (f *Flow) checkTask(t *graph.Task, action string, inputFrom *Flow, noInput bool) {
 	if action != "" {
 		f.problem("task %s: %s", t.Path, action)
 	}

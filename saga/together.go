@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"novaflow/saga/internal/graph"
 	"novaflow/saga/ledger"
 )
 
@@ -32,7 +33,7 @@ func (r *run) undoTogether() (changed bool) {
 const maxInChildren = 1000
 
 // roomForUndo reports whether a scope with so many tasks can be undone now.
-func (r *run) roomForUndo(s *Scope, tasks int) bool {
+func (r *run) roomForUndo(s *graph.Scope, tasks int) bool {
 	if s.Together != nil {
 		return true
 	}
@@ -47,7 +48,7 @@ func (r *run) roomForUndo(s *Scope, tasks int) bool {
 
 // undoable lists the tasks of a scope that are left to undo, or nothing while
 // one of them cannot be undone yet.
-func (r *run) undoable(s *Scope) (left []int) {
+func (r *run) undoable(s *graph.Scope) (left []int) {
 	for _, i := range r.scopes[s.Index].tasks {
 		t, e := r.tasks[i], &r.ledger.Tasks[i]
 		if !e.Settled() {
@@ -66,7 +67,7 @@ func (r *run) undoable(s *Scope) (left []int) {
 }
 
 // undoScope schedules one attempt at undoing a scope.
-func (r *run) undoScope(s *Scope, tasks []int, cause string) {
+func (r *run) undoScope(s *graph.Scope, tasks []int, cause string) {
 	ctx, cancel := workflow.WithCancel(r.detached)
 	future := r.callUndo(ctx, s, tasks, cause)
 	r.pending++
@@ -96,7 +97,7 @@ func (r *run) undoScope(s *Scope, tasks []int, cause string) {
 }
 
 // countScopeCut is countCut for what undoes a scope, whose id is that of the scope.
-func (r *run) countScopeCut(s *Scope, tasks []int) {
+func (r *run) countScopeCut(s *graph.Scope, tasks []int) {
 	if cut := func(i int) bool { return r.tasks[i].cut }; slices.ContainsFunc(tasks, cut) {
 		r.scopes[s.Index].cut++
 	}
@@ -107,7 +108,7 @@ func (r *run) countScopeCut(s *Scope, tasks []int) {
 
 // scopeUndone waits for what undoes a scope. A child workflow also says what a
 // person has given up in it.
-func (r *run) scopeUndone(s *Scope, f workflow.Future) (left []string, err error) {
+func (r *run) scopeUndone(s *graph.Scope, f workflow.Future) (left []string, err error) {
 	if s.Together != nil {
 		return nil, f.Get(r.detached, nil)
 	}
@@ -123,7 +124,7 @@ func (r *run) scopeUndone(s *Scope, f workflow.Future) (left []string, err error
 
 // callUndo calls what undoes a scope: its one operation, or, for a scope that ran
 // as a child workflow, another child with a history of its own.
-func (r *run) callUndo(ctx workflow.Context, s *Scope, tasks []int, cause string) workflow.Future {
+func (r *run) callUndo(ctx workflow.Context, s *graph.Scope, tasks []int, cause string) workflow.Future {
 	var entries []Entry
 	for _, i := range tasks {
 		entries = append(entries, r.ledger.Tasks[i].WithoutGiven())

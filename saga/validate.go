@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"novaflow/saga/internal/graph"
 )
 
 // Validate returns all mistakes made while the flow was built, joined, or nil.
@@ -51,7 +53,7 @@ func (f *Flow) isEmpty() bool {
 
 // findUnguarded names the tasks whose results a task uses although a condition may
 // skip them and not the task.
-func findUnguarded(g *graphFlow, t *Task) (problems []error) {
+func findUnguarded(g *graph.Flow, t *graph.Task) (problems []error) {
 	if t.Swapped {
 		return nil
 	}
@@ -66,7 +68,7 @@ func findUnguarded(g *graphFlow, t *Task) (problems []error) {
 
 // isSkippable reports whether the task can be skipped while tasks of the scope
 // run.
-func isSkippable(t *Task, scope *Scope) bool {
+func isSkippable(t *graph.Task, scope *graph.Scope) bool {
 	if t.When != nil {
 		return true
 	}
@@ -79,7 +81,7 @@ func isSkippable(t *Task, scope *Scope) bool {
 }
 
 // findOversized looks at an input that is known before the run.
-func findOversized(g *graphFlow, t *Task) []error {
+func findOversized(g *graph.Flow, t *graph.Task) []error {
 	if len(t.Needs) > 0 || t.Swapped {
 		return nil
 	}
@@ -87,7 +89,7 @@ func findOversized(g *graphFlow, t *Task) []error {
 	for i := range attempts {
 		attempts[i] = 1
 	}
-	in, err := Try("the function that makes the input", func() (any, error) { return t.Input(&Values{Attempts: attempts}) })
+	in, err := graph.Try("the function that makes the input", func() (any, error) { return t.Input(&graph.Values{Attempts: attempts}) })
 	if err != nil {
 		return nil // as the run will say: it may depend on the run
 	}
@@ -98,7 +100,7 @@ func findOversized(g *graphFlow, t *Task) []error {
 }
 
 // findLockInChild reports a lock that the run as a whole could not hold.
-func findLockInChild(t *Task) []error {
+func findLockInChild(t *graph.Task) []error {
 	if t.Lock && !t.Swapped && t.Scope.InChild() != nil {
 		return []error{fmt.Errorf("task %s: a lock in a child workflow would be gone before the run is undone: take it outside of scope %s", t.Path, t.Scope.InChild().Path)}
 	}
@@ -132,6 +134,6 @@ func goesOnForEver(policy Retry) bool {
 	for i := range failures {
 		failures[i].Attempt = i + 1
 	}
-	d, err := Try("a retry policy", func() (graphDecision, error) { return policy(failures).graph, nil })
-	return err == nil && d.Verdict == VerdictAgain
+	d, err := graph.Try("a retry policy", func() (graph.Decision, error) { return policy(failures).graph, nil })
+	return err == nil && d.Verdict == graph.VerdictAgain
 }

@@ -1,8 +1,8 @@
-package saga
+package graph
 
-// Order lists the tasks so that each comes after all that it needs. It is the
-// order in which they were added, but for tasks inserted before others.
-func (f *graphFlow) Order() (sorted []int) {
+// Order lists the tasks so that each comes after all that it needs. That is the order in
+// which they were added, except for tasks that were inserted before others.
+func (f *Flow) Order() (sorted []int) {
 	seen := make([]bool, len(f.Tasks))
 	var visit func(i int)
 	visit = func(i int) {
@@ -22,7 +22,7 @@ func (f *graphFlow) Order() (sorted []int) {
 }
 
 // MergeNeeds merges two ascending lists, which stay as they are: they may be shared.
-// A task in both is there once, and its result is used if either uses it.
+// A task in both comes once, and its result is used if either uses it.
 func MergeNeeds(a, b []Need) []Need {
 	switch {
 	case len(b) == 0:
@@ -46,7 +46,7 @@ func MergeNeeds(a, b []Need) []Need {
 }
 
 // ScopeAt returns the scope at a path, or nil.
-func (f *graphFlow) ScopeAt(path string) *Scope {
+func (f *Flow) ScopeAt(path string) *Scope {
 	for _, s := range f.Scopes {
 		if s.Path == path {
 			return s

@@ -1,4 +1,4 @@
-package saga
+package graph
 
 import (
 	"encoding/json"
@@ -6,22 +6,24 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/ledger"
 )
 
-// graphFlow is a flow as a whole: its tasks, its scopes, and what holds for all of them. As a
+// Flow is a flow as a whole: its tasks, its scopes, and what holds for all of them. As a
 // scope it is the outermost one. Nothing changes it once it has been compiled.
-type graphFlow struct {
+type Flow struct {
 	Scope
 
-	Whole *graphFlow // the flow of which this is a part, see PartOf; nil: it is whole
+	Whole *Flow // the flow of which this is a part, see PartOf; nil: it is whole
 
-	UndoDeadline time.Duration   // a revert that takes longer makes the run STUCK
-	ForwardOnly  string          // why the flow never reverts; "" for a flow that does
-	RevertCause  string          // set for a flow that reverts a run which has ended: why it does
-	OnFailure    OnFailure       // what a failure leads to that no scope retries
-	Archiver     *Archiver       // nil: runs are not archived
-	Input        json.RawMessage // of the definition; nil for a flow without one
-	Result       []Need          // what the flow's result is made of
+	UndoDeadline time.Duration    // a revert that takes longer makes the run STUCK
+	ForwardOnly  string           // why the flow never reverts; "" for a flow that does
+	RevertCause  string           // set for a flow that reverts a run which has ended: why it does
+	OnFailure    ledger.OnFailure // what a failure leads to that no scope retries
+	Archiver     *Archiver        // nil: runs are not archived
+	Input        json.RawMessage  // of the definition; nil for a flow without one
+	Result       []Need           // what the flow's result is made of
 	Tasks        []*Task
 	Scopes       []*Scope // each after the one around it; the first is the flow itself
 }
@@ -35,7 +37,7 @@ type Scope struct {
 	Parent *Scope // nil for the flow itself
 
 	Deadline      time.Duration // of one attempt; 0: none
-	Retry         func(*Values, []Failure) (graphDecision, error)
+	Retry         func(*Values, []ledger.Failure) (Decision, error)
 	Alternatives  bool // Retry goes through a list
 	MaxConcurrent int  // most tasks at once; 0: any number
 	AwaitSiblings bool // siblings of a failed task may finish
@@ -54,8 +56,8 @@ type Task struct {
 
 	Do, Undo    string // names of activities
 	NoUndo      string // why there is no undo
-	DoOptions   Options
-	UndoOptions Options
+	DoOptions   ledger.Options
+	UndoOptions ledger.Options
 
 	Pivot   bool
 	LeftOut bool // not needed by a run of some tasks only
@@ -70,7 +72,7 @@ type Task struct {
 	// The functions of the flow's author, and what knows their types.
 
 	Input       func(*Values) (any, error)
-	Argument    func(in any, m Mark) any // what the activity is called with
+	Argument    func(in any, m ledger.Mark) any // what the activity is called with
 	Result      Encode
 	CheckResult func(result []byte) error // reports a result of another type
 	ReadFacts   func(result []byte) Facts
@@ -99,8 +101,8 @@ type Condition struct {
 	Holds func(*Values) (bool, error)
 }
 
-// graphDecision is what a retry policy says. Its zero value gives up.
-type graphDecision struct {
+// Decision is what a retry policy says. Its zero value gives up.
+type Decision struct {
 	Verdict Verdict
 	After   time.Duration // the pause before the next attempt
 }
@@ -118,13 +120,13 @@ const (
 // Together is one operation in the place of the undos of a scope.
 type Together struct {
 	Undo    string // name of the activity
-	Options Options
+	Options ledger.Options
 }
 
 // Archiver is the activity that keeps the record of runs.
 type Archiver struct {
 	Do      string // name of the activity
-	Options Options
+	Options ledger.Options
 }
 
 // Facts are what a result tells beside its data.
@@ -136,15 +138,16 @@ type Facts struct {
 // NoFacts reads the result of what has no effect, or is of an unknown type.
 func NoFacts([]byte) Facts { return Facts{} }
 
-// RecordedUndoOptions are those of the undo that whoever undoes it has to be told.
-func (t *Task) RecordedUndoOptions() *Options {
+// RecordedUndoOptions returns the options of the undo that the record of a run needs. It
+// returns nil for a task without undo, and for the default options.
+func (t *Task) RecordedUndoOptions() *ledger.Options {
 	if t.Undo == "" {
 		return nil
 	}
 	return t.UndoOptions.OrNil()
 }
 
-// Label is what the Web UI calls the task's activity.
+// Label names the task's activity for the Web UI.
 func (t *Task) Label() string {
 	if t.Summary == "" {
 		return t.Path
@@ -152,7 +155,7 @@ func (t *Task) Label() string {
 	return t.Path + ": " + t.Summary
 }
 
-// AllNeeds are the needs of a task and of the scopes around it.
+// AllNeeds returns the needs of a task and of the scopes around it.
 func (t *Task) AllNeeds() []Need {
 	all := t.Needs
 	for s := t.Scope; s != nil; s = s.Parent {

@@ -1,10 +1,10 @@
-package saga
+package graph
 
-// PartOf is the flow that a child workflow runs: one scope of the flow, with all
-// in it. The scopes around it have no policies there: those are the parent's
-// affair. Tasks and scopes keep their slots, by which the functions of the
-// flow's author find values. The flow itself stays as it is: children share it.
-func (f *graphFlow) PartOf(scope *Scope) (part *graphFlow, own *Scope) {
+// PartOf copies the part of the flow that a child workflow runs: one scope with all that is
+// in it. The scopes around it have no policies in the copy, because the parent applies
+// them. Tasks and scopes keep their slots, by which the functions of the flow's author find
+// values. The flow itself stays as it is: children share it.
+func (f *Flow) PartOf(scope *Scope) (part *Flow, own *Scope) {
 	root := *f
 	root.Whole, root.Tasks, root.Scopes = f, nil, nil
 	copies := map[*Scope]*Scope{}
@@ -41,9 +41,9 @@ func (s *Scope) copyInto(parent *Scope) *Scope {
 	return &c
 }
 
-// takeTasks takes the tasks of a scope over from the whole flow. What they need
-// from outside is done when the child begins.
-func (f *graphFlow) takeTasks(whole *graphFlow, scope *Scope, copies map[*Scope]*Scope) {
+// takeTasks copies the tasks of a scope from the whole flow. What they need from outside is
+// done when the child begins.
+func (f *Flow) takeTasks(whole *Flow, scope *Scope, copies map[*Scope]*Scope) {
 	position := map[int]int{} // in the part, of tasks of the whole
 	for i, t := range whole.Tasks {
 		if scope.Contains(t.Scope) && !t.Swapped {
@@ -69,7 +69,7 @@ func (f *graphFlow) takeTasks(whole *graphFlow, scope *Scope, copies map[*Scope]
 	}
 }
 
-// within is a condition whose needs are those of a part of the flow.
+// within copies a condition with those of its needs that are in a part of the flow.
 func (c *Condition) within(inside func([]Need) []Need) *Condition {
 	if c == nil {
 		return nil
@@ -77,8 +77,8 @@ func (c *Condition) within(inside func([]Need) []Need) *Condition {
 	return &Condition{Needs: inside(c.Needs), Holds: c.Holds}
 }
 
-// All is the flow as its author built it, of which this may be a part.
-func (f *graphFlow) All() *graphFlow {
+// All returns the flow as its author built it, of which this may be a part.
+func (f *Flow) All() *Flow {
 	if f.Whole != nil {
 		return f.Whole
 	}
