@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"novaflow/saga/internal/draw"
 	"novaflow/saga/internal/graph"
 )
 
@@ -166,7 +167,7 @@ func begin(ctx workflow.Context, f *graph.Flow, id string) (*run, error) {
 	if err := workflow.SetQueryHandler(ctx, ProgressQuery, r.progress); err != nil {
 		return nil, err
 	}
-	plan := func() (string, error) { return drawFlow(r.flow, r.ledger).Mermaid(), nil }
+	plan := func() (string, error) { return draw.Flow(r.flow, r.ledger).Mermaid(), nil }
 	if err := workflow.SetQueryHandler(ctx, PlanQuery, plan); err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package saga
+package draw
 
 import (
 	"fmt"
@@ -7,44 +7,22 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// Mermaid draws the flow as a Mermaid flowchart: a box for each task with its
-// activity and its undo, a solid arrow for data with its type, a dashed one for
-// mere order, and a frame with its policies for each scope. The drawing of a
-// flow is always the same.
-//
-// Mermaid refuses drawings of more than 500 arrows: use [Flow.DOT] for those.
-func (f *Flow) Mermaid() string { return drawFlow(f.root.graph, nil).Mermaid() }
-
-// LiveMermaid is Mermaid with the state of each task of a run, and its colour.
-func (f *Flow) LiveMermaid(l *Ledger) string { return drawFlow(f.root.graph, l).Mermaid() }
-
-// Drawing is what can be drawn: a [Flow], or a ledger as [DrawLedger] sees it.
-type Drawing interface {
-	Mermaid() string
-	DOT() string
-}
-
-// DrawLedger draws a run from its ledger alone. Unlike [Flow.LiveMermaid] it needs
-// no flow, and knows neither the policies of scopes nor what runs along the
-// arrows.
-func DrawLedger(l *Ledger) Drawing { return drawLedger(l) }
-
 // colours are what the states of tasks look like. They are readable on dark and
 // on light paper.
-var colours = map[TaskState]struct{ fill, line, text string }{
-	TaskPending:       {"#f6f8fa", "#8c959f", "#57606a"},
-	TaskRunning:       {"#ddf4ff", "#0969da", "#0a3069"},
-	TaskSuccess:       {"#dafbe1", "#1a7f37", "#0f3d1a"},
-	TaskFailure:       {"#ffebe9", "#cf222e", "#82071e"},
-	TaskSkipped:       {"#ffffff", "#8c959f", "#57606a"},
-	TaskReverting:     {"#fff8c5", "#9a6700", "#633c01"},
-	TaskReverted:      {"#fff1e5", "#bc4c00", "#762c00"},
-	TaskRevertFailure: {"#cf222e", "#82071e", "#ffffff"},
-	TaskAbandoned:     {"#6e7781", "#24292f", "#ffffff"},
+var colours = map[ledger.TaskState]struct{ fill, line, text string }{
+	ledger.TaskPending:       {"#f6f8fa", "#8c959f", "#57606a"},
+	ledger.TaskRunning:       {"#ddf4ff", "#0969da", "#0a3069"},
+	ledger.TaskSuccess:       {"#dafbe1", "#1a7f37", "#0f3d1a"},
+	ledger.TaskFailure:       {"#ffebe9", "#cf222e", "#82071e"},
+	ledger.TaskSkipped:       {"#ffffff", "#8c959f", "#57606a"},
+	ledger.TaskReverting:     {"#fff8c5", "#9a6700", "#633c01"},
+	ledger.TaskReverted:      {"#fff1e5", "#bc4c00", "#762c00"},
+	ledger.TaskRevertFailure: {"#cf222e", "#82071e", "#ffffff"},
+	ledger.TaskAbandoned:     {"#6e7781", "#24292f", "#ffffff"},
 }
 
 // Mermaid writes the drawing as a Mermaid flowchart.
-func (d *drawing) Mermaid() string {
+func (d *Drawing) Mermaid() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "---\ntitle: %s\nconfig:\n  flowchart:\n    wrappingWidth: 400\n---\nflowchart TD\n", yamlText(strings.Join(d.whole.lines, ", ")))
 	d.mermaidBox(&b, d.whole, "  ")
@@ -67,7 +45,7 @@ func (d *drawing) Mermaid() string {
 
 // mermaidBox writes the tasks and scopes in a box. Scopes without tasks are
 // left out: Mermaid would draw them as tasks.
-func (d *drawing) mermaidBox(b *strings.Builder, in *box, indent string) {
+func (d *Drawing) mermaidBox(b *strings.Builder, in *box, indent string) {
 	for _, i := range in.nodes {
 		n := d.nodes[i]
 		open, shut := "[", "]"
@@ -93,8 +71,8 @@ func (d *drawing) mermaidBox(b *strings.Builder, in *box, indent string) {
 	}
 }
 
-// class is what a task looks like.
-func (d *drawing) class(n node) string {
+// class names the look of a task.
+func (d *Drawing) class(n node) string {
 	switch {
 	case n.state != "":
 		return string(n.state)
@@ -107,7 +85,7 @@ func (d *drawing) class(n node) string {
 }
 
 // mermaidStyles defines the looks that are used.
-func (d *drawing) mermaidStyles(b *strings.Builder) {
+func (d *Drawing) mermaidStyles(b *strings.Builder) {
 	used := map[string]bool{}
 	for _, n := range d.nodes {
 		used[d.class(n)] = true

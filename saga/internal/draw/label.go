@@ -1,4 +1,4 @@
-package saga
+package draw
 
 import (
 	"fmt"
@@ -31,8 +31,8 @@ func describePolicies(f *graph.Flow, s *graph.Scope) (out []string) {
 	if s.Parent != nil {
 		return out
 	}
-	say(f.OnFailure == OnFailureHold, "a failure waits for a person")
-	say(f.OnFailure == OnFailureKeep, "a failure keeps what was made")
+	say(f.OnFailure == ledger.OnFailureHold, "a failure waits for a person")
+	say(f.OnFailure == ledger.OnFailureKeep, "a failure keeps what was made")
 	say(f.ForwardOnly != "", "only goes forward, as %s", f.ForwardOnly)
 	for _, t := range f.Tasks {
 		say(t.Pivot && !t.Swapped, "only goes forward after %s", t.Path)
@@ -52,7 +52,7 @@ func describeConditions(t *graph.Task) (out []string) {
 }
 
 // describeScopeOf says what a ledger knows about a scope. The ledger may be nil.
-func describeScopeOf(l *Ledger, scope string) (out []string) {
+func describeScopeOf(l *ledger.Ledger, scope string) (out []string) {
 	if l == nil {
 		return nil
 	}
@@ -71,7 +71,7 @@ func describeScopeOf(l *Ledger, scope string) (out []string) {
 }
 
 // describeTask says what a task is, then what became of it.
-func describeTask(e *Entry, remarks []string) []string {
+func describeTask(e *ledger.Entry, remarks []string) []string {
 	lines := slices.Concat([]string{e.Task, describeState(e), e.Summary, e.Activity, describeUndo(e)}, remarks)
 	if e.Pivot {
 		lines = append(lines, "PIVOT, only forward after this")
@@ -84,7 +84,7 @@ func describeTask(e *Entry, remarks []string) []string {
 }
 
 // describeUndo says how a task is undone, or why not.
-func describeUndo(e *Entry) string {
+func describeUndo(e *ledger.Entry) string {
 	switch {
 	case e.Undo != "":
 		return "undo " + e.Undo
@@ -95,7 +95,7 @@ func describeUndo(e *Entry) string {
 }
 
 // describeState names the state of a task. In a plan it is "".
-func describeState(e *Entry) string {
+func describeState(e *ledger.Entry) string {
 	if e.State != "" && e.Attempt > 1 {
 		return fmt.Sprintf("%s, attempt %d", e.State, e.Attempt)
 	}
@@ -105,7 +105,7 @@ func describeState(e *Entry) string {
 // inBrief cuts a text to what fits into a drawing.
 func inBrief(text string) string { return ledger.OneLine(text, 80) }
 
-// howLong is a time span without the zeros at its end.
+// howLong writes a time span without the zeros at its end.
 func howLong(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
@@ -125,7 +125,7 @@ func resultType(t *graph.Task) string {
 	return typeName(t.Gives)
 }
 
-// typeName is the name of a type as its own package writes it.
+// typeName writes a type as its own package writes it.
 func typeName(t reflect.Type) string {
 	switch {
 	case t.Name() != "":

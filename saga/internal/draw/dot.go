@@ -1,19 +1,12 @@
-package saga
+package draw
 
 import (
 	"fmt"
 	"strings"
 )
 
-// DOT draws the flow in the language of Graphviz, with the same contents as
-// [Flow.Mermaid]; render it with `dot -Tsvg`.
-func (f *Flow) DOT() string { return drawFlow(f.root.graph, nil).DOT() }
-
-// LiveDOT is DOT with the state of each task of a run, and its colour.
-func (f *Flow) LiveDOT(l *Ledger) string { return drawFlow(f.root.graph, l).DOT() }
-
 // DOT writes the drawing in the language of Graphviz.
-func (d *drawing) DOT() string {
+func (d *Drawing) DOT() string {
 	var b strings.Builder
 	b.WriteString("digraph flow {\n  compound=true;\n  labelloc=t;\n")
 	fmt.Fprintf(&b, "  label=%s;\n", dotText(d.whole.lines...))
@@ -30,17 +23,17 @@ func (d *drawing) DOT() string {
 		if a.box != nil {
 			looks = append(looks, "lhead=cluster_"+a.box.id)
 		}
-		fmt.Fprintf(&b, "  %s -> %s%s;\n", d.nodes[a.from].id, d.nodes[a.to].id, attributes(looks))
+		fmt.Fprintf(&b, "  %s -> %s%s;\n", d.nodes[a.from].id, d.nodes[a.to].id, dotAttributes(looks))
 	}
 	b.WriteString("}\n")
 	return b.String()
 }
 
 // dotBox writes the tasks and scopes in a box.
-func (d *drawing) dotBox(b *strings.Builder, in *box, indent string) {
+func (d *Drawing) dotBox(b *strings.Builder, in *box, indent string) {
 	for _, i := range in.nodes {
 		n := d.nodes[i]
-		fmt.Fprintf(b, "%s%s%s;\n", indent, n.id, attributes(append([]string{"label=" + dotText(n.lines...)}, n.dotLooks()...)))
+		fmt.Fprintf(b, "%s%s%s;\n", indent, n.id, dotAttributes(append([]string{"label=" + dotText(n.lines...)}, n.dotLooks()...)))
 	}
 	for _, inner := range in.boxes {
 		if inner.first() < 0 {
@@ -52,7 +45,7 @@ func (d *drawing) dotBox(b *strings.Builder, in *box, indent string) {
 	}
 }
 
-// dotLooks is what a task looks like.
+// dotLooks returns the attributes of a task's box.
 func (n node) dotLooks() (looks []string) {
 	if n.pivot {
 		looks = append(looks, "peripheries=2")
@@ -74,7 +67,8 @@ func (n node) dotLooks() (looks []string) {
 	return looks
 }
 
-func attributes(list []string) string {
+// dotAttributes writes a list of attributes, or nothing for an empty one.
+func dotAttributes(list []string) string {
 	if len(list) == 0 {
 		return ""
 	}
