@@ -1,4 +1,4 @@
-package saga
+package history
 
 import (
 	"encoding/json"
@@ -22,26 +22,19 @@ type Histories func(workflow, run string) client.HistoryEventIterator
 
 // Past is what history says about a run.
 type Past struct {
-	Ledger *Ledger
+	Ledger *ledger.Ledger
 	// Busy has the tasks whose activity may still be at work although the run
 	// has ended, because the engine ended it, and when that is certainly over.
 	Busy map[string]time.Time
 }
 
-// LedgerFromHistory rebuilds the ledger of a run from histories alone: its own
-// and those of the child workflows that ran its scopes. It is for runs that
-// cannot answer the query [LedgerQuery] any more, because their code is gone or
-// the engine ended them. The converter must be able to read what the run's
-// workers wrote; nil is the SDK's default.
-//
-// History knows every intent, result and undo, but not the data that ran between
-// tasks: a task is taken to need those that had ended when it was scheduled. Nor
-// does it know what people asked for.
-func LedgerFromHistory(histories Histories, workflow, run string, dc converter.DataConverter) (*Past, error) {
+// Rebuild rebuilds the ledger of a run from histories alone: its own and those of the child
+// workflows that ran its scopes. A nil converter is the SDK's default.
+func Rebuild(histories Histories, workflow, run string, dc converter.DataConverter) (*Past, error) {
 	if dc == nil {
 		dc = converter.GetDefaultDataConverter()
 	}
-	p := &past{histories: histories, dc: dc, ledger: &Ledger{State: RunRunning}, byMark: map[Mark]*pastTask{}, current: map[string]*pastTask{}}
+	p := &past{histories: histories, dc: dc, ledger: &ledger.Ledger{State: ledger.RunRunning}, byMark: map[ledger.Mark]*pastTask{}, current: map[string]*pastTask{}}
 	if err := p.read(workflow, run, span{}); err != nil {
 		return nil, fmt.Errorf("history of workflow %s, run id %s: %w", workflow, run, err)
 	}
@@ -52,9 +45,9 @@ func LedgerFromHistory(histories Histories, workflow, run string, dc converter.D
 type past struct {
 	histories Histories
 	dc        converter.DataConverter
-	ledger    *Ledger
+	ledger    *ledger.Ledger
 	tasks     []*pastTask
-	byMark    map[Mark]*pastTask
+	byMark    map[ledger.Mark]*pastTask
 	current   map[string]*pastTask // the latest attempt at each task, by path
 	events    int                  // read so far
 	busy      map[string]time.Time // from the run that this one went on with
@@ -62,7 +55,7 @@ type past struct {
 
 // pastTask is one attempt at a task.
 type pastTask struct {
-	Entry
+	ledger.Entry
 	begun, over moment    // over is zero while an activity is under way
 	until       time.Time // when the activity of an ended run is certainly over
 }
@@ -123,8 +116,8 @@ func (p *past) read(workflow, run string, within span) error {
 // child reports whether this is the history of a child workflow.
 func (r *reader) child() bool { return !r.within.from.IsZero() }
 
-// moment is when an event happened. The clocks of an engine's nodes differ; what
-// is known about the order of events is stronger.
+// moment says when an event happened. The clocks of an engine's nodes differ, so what is
+// known about the order of events comes first.
 func (r *reader) moment(e *historypb.HistoryEvent) moment {
 	at := e.GetEventTime().AsTime()
 	if at.Before(r.within.from) {
@@ -141,7 +134,7 @@ func (r *reader) moment(e *historypb.HistoryEvent) moment {
 	return moment{at, r.events}
 }
 
-// event takes one event in.
+// event records what one event says.
 func (r *reader) event(e *historypb.HistoryEvent) error {
 	at := r.moment(e)
 	switch a := e.GetAttributes().(type) {
@@ -168,7 +161,7 @@ func (r *reader) event(e *historypb.HistoryEvent) error {
 	return nil
 }
 
-// workflowEvent takes in what happened to the workflow and to its children.
+// workflowEvent records what happened to the workflow and to its children.
 func (r *reader) workflowEvent(e *historypb.HistoryEvent, at moment) error {
 	switch a := e.GetAttributes().(type) {
 	case *historypb.HistoryEvent_StartChildWorkflowExecutionInitiatedEventAttributes:
@@ -176,7 +169,7 @@ func (r *reader) workflowEvent(e *historypb.HistoryEvent, at moment) error {
 	case *historypb.HistoryEvent_ChildWorkflowExecutionStartedEventAttributes:
 		c := a.ChildWorkflowExecutionStartedEventAttributes
 		switch c.GetWorkflowType().GetName() {
-		case LockName:
+		case ledger.LockName:
 			r.locked(c.GetWorkflowExecution().GetWorkflowId(), at)
 		case ledger.CarrierName: // says so when it has the lock
 		default:
@@ -230,14 +223,14 @@ func (r *reader) close(e *historypb.HistoryEvent, at time.Time) {
 	l.Ended = at
 	failure := e.GetWorkflowExecutionFailedEventAttributes().GetFailure()
 	switch kind := failure.GetApplicationFailureInfo().GetType(); {
-	case e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED && l.Flow == RevertName, kind == ErrTypeReverted:
-		l.State = RunReverted
+	case e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED && l.Flow == ledger.RevertName, kind == ledger.ErrTypeReverted:
+		l.State = ledger.RunReverted
 	case e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
-		l.State = RunCommitted
-	case e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED && l.State == RunReverting:
-		l.State = RunReverted
-	case kind == ErrTypeStopped, e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED:
-		l.State = RunStopped
+		l.State = ledger.RunCommitted
+	case e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED && l.State == ledger.RunReverting:
+		l.State = ledger.RunReverted
+	case kind == ledger.ErrTypeStopped, e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED:
+		l.State = ledger.RunStopped
 	}
 	if failure != nil {
 		l.Cause = failure.GetMessage()
@@ -273,8 +266,8 @@ func (r *reader) readChild(initiated int64, to time.Time) error {
 	return nil
 }
 
-// attemptOf is the number at the end of a mark or of an activity id, and what
-// stands before it.
+// attemptOf splits a mark or an activity id into the number at its end and what stands
+// before it.
 func attemptOf(s string) (name string, attempt int) {
 	s, _, _ = strings.Cut(s, " (") // see ActivityID
 	name, number, ok := strings.Cut(s, "#")
@@ -285,8 +278,8 @@ func attemptOf(s string) (name string, attempt int) {
 	return name, attempt
 }
 
-// raw is a result or an input; nil if there is none.
-func raw(v json.RawMessage) json.RawMessage {
+// dropNull returns a result or an input, or nil if there is none.
+func dropNull(v json.RawMessage) json.RawMessage {
 	if len(v) == 0 || string(v) == "null" {
 		return nil
 	}

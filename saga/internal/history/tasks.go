@@ -1,4 +1,4 @@
-package saga
+package history
 
 import (
 	"encoding/json"
@@ -19,18 +19,18 @@ import (
 // activity that only looks has an argument of any shape.
 type argument struct {
 	Task        string          `json:"task"`
-	Mark        Mark            `json:"mark"`
+	Mark        ledger.Mark     `json:"mark"`
 	Undo        string          `json:"undo"`
 	Pivot       bool            `json:"pivot"`
-	UndoOptions *Options        `json:"undoOptions"`
+	UndoOptions *ledger.Options `json:"undoOptions"`
 	In          json.RawMessage `json:"in"`
 	Cause       *string         `json:"cause"` // of undos
 	Scope       string          `json:"scope"` // of undos of a scope
-	Tasks       []Entry         `json:"tasks"`
+	Tasks       []ledger.Entry  `json:"tasks"`
 }
 
-// started takes in what the workflow was started with. A run of Revert goes on
-// from the ledger that it was given.
+// started records what the workflow was started with. A run of Revert goes on from the
+// ledger that it was given.
 func (r *reader) started(a *historypb.WorkflowExecutionStartedEventAttributes, at moment) error {
 	if r.child() {
 		return nil
@@ -39,18 +39,18 @@ func (r *reader) started(a *historypb.WorkflowExecutionStartedEventAttributes, a
 	l.Flow, l.Run, l.Started = a.GetWorkflowType().GetName(), a.GetFirstExecutionRunId(), at.at
 	l.ReadMemo(a.GetMemo())
 	l.Project = projectOf(a.GetSearchAttributes())
-	if l.Flow != RevertName {
+	if l.Flow != ledger.RevertName {
 		return nil
 	}
 	input, err := r.decode(a.GetInput())
 	if err != nil {
 		return err
 	}
-	var in RevertInput
+	var in ledger.RevertInput
 	if err := json.Unmarshal(input, &in); err != nil {
-		return fmt.Errorf("input of %s: %w", RevertName, err)
+		return fmt.Errorf("input of %s: %w", ledger.RevertName, err)
 	}
-	l.State, l.Cause, r.busy = RunReverting, in.Cause(), in.Busy
+	l.State, l.Cause, r.busy = ledger.RunReverting, in.Cause(), in.Busy
 	l.By, l.Reason = in.By, in.Reason
 	for i := range in.Ledger.Tasks {
 		t := &pastTask{Entry: ledger.Owing(in.Ledger.Tasks[i])}
@@ -59,18 +59,18 @@ func (r *reader) started(a *historypb.WorkflowExecutionStartedEventAttributes, a
 	return nil
 }
 
-// projectOf is the project that a run was started for, or "".
+// projectOf returns the project that a run was started for, or "".
 func projectOf(attributes *commonpb.SearchAttributes) (project string) {
-	payload := attributes.GetIndexedFields()[AttributeProject.GetName()]
+	payload := attributes.GetIndexedFields()[ledger.AttributeProject.GetName()]
 	if payload == nil || converter.GetDefaultDataConverter().FromPayload(payload, &project) != nil {
 		return ""
 	}
 	return project
 }
 
-// identified are the ids in a result of which history does not know the type: its
-// field "id", as things with an id have it.
-func identified(result json.RawMessage) []string {
+// resourceIDs returns the ids in a result whose type history does not know: its field "id",
+// if it has one.
+func resourceIDs(result json.RawMessage) []string {
 	var thing struct {
 		ID string `json:"id"`
 	}
@@ -90,14 +90,14 @@ func (p *past) decode(payloads *commonpb.Payloads) (json.RawMessage, error) {
 	err := p.dc.FromPayload(payload, &text)
 	switch encoding := string(payload.GetMetadata()[converter.MetadataEncoding]); {
 	case err == nil:
-		return raw(text), nil
+		return dropNull(text), nil
 	case encoding == converter.MetadataEncodingBinary, encoding == converter.MetadataEncodingProto, encoding == converter.MetadataEncodingProtoJSON:
 		return nil, nil // nothing of ours
 	}
 	return nil, fmt.Errorf("a payload cannot be read: give the codec with which the workers wrote it: %w", err)
 }
 
-// schedule takes in an activity: a task, an undo, or a look.
+// schedule records that an activity was scheduled: a task, an undo, or a read-only one.
 func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskScheduledEventAttributes, at moment) error {
 	if strings.HasPrefix(a.GetActivityId(), ledger.ArchiveName+" ") { // no task is called so: names have no spaces
 		return nil
@@ -117,11 +117,11 @@ func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskSc
 		for _, t := range c.tasks {
 			t.undoing(at)
 		}
-		r.turn(RunReverting, *arg.Cause)
+		r.turn(ledger.RunReverting, *arg.Cause)
 		return nil
 	}
-	_, marked := ParseMark(string(arg.Mark))
-	entry := Entry{Activity: a.GetActivityType().GetName(), Undo: arg.Undo, Pivot: arg.Pivot, UndoOptions: arg.UndoOptions, Mark: arg.Mark, In: raw(arg.In)}
+	_, marked := ledger.ParseMark(string(arg.Mark))
+	entry := ledger.Entry{Activity: a.GetActivityType().GetName(), Undo: arg.Undo, Pivot: arg.Pivot, UndoOptions: arg.UndoOptions, Mark: arg.Mark, In: dropNull(arg.In)}
 	switch {
 	case marked:
 		_, entry.Attempt = attemptOf(string(arg.Mark))
@@ -134,17 +134,17 @@ func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskSc
 		entry.NoUndo = "none in history"
 	}
 	c.tasks = []*pastTask{r.begun(entry, at)}
-	r.turn(RunRunning, "")
+	r.turn(ledger.RunRunning, "")
 	return nil
 }
 
-// locking takes in that a task asks for a lock: one of those that it takes.
+// locking records that a task asks for a lock: one of those that it takes.
 func (r *reader) locking(a *historypb.StartChildWorkflowExecutionInitiatedEventAttributes, at moment) error {
 	var carrier ledger.CarrierInput
 	in := &carrier.Lock
 	var to any = &carrier
 	switch a.GetWorkflowType().GetName() {
-	case LockName:
+	case ledger.LockName:
 		to = in
 	case ledger.CarrierName:
 	default:
@@ -162,30 +162,30 @@ func (r *reader) locking(a *historypb.StartChildWorkflowExecutionInitiatedEventA
 		return err
 	}
 	_, attempt := attemptOf(string(in.Mark))
-	r.begun(Entry{Task: in.Mark.Task(), Activity: LockName, NoUndo: "none in history", Attempt: attempt, Mark: in.Mark, In: ids}, at)
+	r.begun(ledger.Entry{Task: in.Mark.Task(), Activity: ledger.LockName, NoUndo: "none in history", Attempt: attempt, Mark: in.Mark, In: ids}, at)
 	return nil
 }
 
-// locked takes in that a lock was got. Its task is over with the last one.
+// locked records that a lock was taken. Its task is over with the last one.
 func (r *reader) locked(id string, at moment) {
 	for _, t := range r.tasks {
 		if ids := t.LockIDs(); t.IsLock() && slices.Contains(ids, id) {
-			t.State, t.Ended, t.over = TaskSuccess, at.at, at
+			t.State, t.Ended, t.over = ledger.TaskSuccess, at.at, at
 			t.Out = t.In
 		}
 	}
 }
 
-// turn notes in which direction the run goes.
-func (r *reader) turn(to RunState, cause string) {
-	if !r.child() && r.ledger.Flow != RevertName {
+// turn records in which direction the run goes.
+func (r *reader) turn(to ledger.RunState, cause string) {
+	if !r.child() && r.ledger.Flow != ledger.RevertName {
 		r.ledger.State, r.ledger.Cause = to, cause
 	}
 }
 
-// undone are the tasks that an undo is about.
+// undone returns the tasks that an undo is about.
 func (p *past) undone(arg argument) (tasks []*pastTask) {
-	marks := []Mark{arg.Mark}
+	marks := []ledger.Mark{arg.Mark}
 	for _, e := range arg.Tasks {
 		marks = append(marks, e.Mark)
 	}
@@ -197,8 +197,8 @@ func (p *past) undone(arg argument) (tasks []*pastTask) {
 	return tasks
 }
 
-// begun notes that a task begins, once more or for the first time.
-func (p *past) begun(e Entry, at moment) *pastTask {
+// begun records that a task begins, once more or for the first time.
+func (p *past) begun(e ledger.Entry, at moment) *pastTask {
 	t := p.byMark[e.Mark]
 	if t == nil {
 		t = &pastTask{Entry: e, begun: at}
@@ -206,11 +206,11 @@ func (p *past) begun(e Entry, at moment) *pastTask {
 		p.tasks, p.byMark[e.Mark] = append(p.tasks, t), t
 		p.supersede(t)
 	}
-	t.State, t.over = TaskRunning, moment{}
+	t.State, t.over = ledger.TaskRunning, moment{}
 	return t
 }
 
-// supersede notes an attempt that takes the place of another. What was not
+// supersede records an attempt that takes the place of another. What was not
 // undone of that one stays a task of its own.
 func (p *past) supersede(t *pastTask) {
 	old := p.current[t.Task]
@@ -218,7 +218,7 @@ func (p *past) supersede(t *pastTask) {
 	switch {
 	case old == nil:
 	case !old.IsOwed():
-		t.Earlier = append(old.Earlier, Attempt{Number: old.Attempt, Mark: old.Mark, State: old.State, Error: old.Error})
+		t.Earlier = append(old.Earlier, ledger.Attempt{Number: old.Attempt, Mark: old.Mark, State: old.State, Error: old.Error})
 		p.tasks = slices.DeleteFunc(p.tasks, func(x *pastTask) bool { return x == old })
 	default:
 		old.Task = fmt.Sprintf("%s#%d", old.Task, old.Attempt)
@@ -226,13 +226,13 @@ func (p *past) supersede(t *pastTask) {
 }
 
 func (t *pastTask) undoing(at moment) {
-	t.State = TaskReverting
+	t.State = ledger.TaskReverting
 	if t.Undoing.IsZero() {
 		t.Undoing = at.at
 	}
 }
 
-// succeed notes the end of an activity. Those that are no tasks have no call.
+// succeed records the end of an activity. Those that are no tasks have no call.
 func (c *call) succeed(at moment, out json.RawMessage) {
 	if c == nil {
 		return
@@ -240,12 +240,12 @@ func (c *call) succeed(at moment, out json.RawMessage) {
 	c.ended = true
 	for _, t := range c.tasks {
 		if c.undo {
-			t.State, t.Undone, t.UndoError = TaskReverted, at.at, ""
+			t.State, t.Undone, t.UndoError = ledger.TaskReverted, at.at, ""
 			continue
 		}
-		t.State, t.Out, t.Error, t.Ended, t.over = TaskSuccess, out, "", at.at, at
+		t.State, t.Out, t.Error, t.Ended, t.over = ledger.TaskSuccess, out, "", at.at, at
 		if t.In != nil { // an effect
-			t.Resources = identified(out)
+			t.Resources = resourceIDs(out)
 		}
 	}
 }
@@ -257,10 +257,10 @@ func (c *call) fail(at moment, why string) {
 	c.ended = true
 	for _, t := range c.tasks {
 		if c.undo {
-			t.State, t.UndoError = TaskRevertFailure, why
+			t.State, t.UndoError = ledger.TaskRevertFailure, why
 			continue
 		}
-		t.State, t.Error, t.Ended, t.over = TaskFailure, why, at.at, at
+		t.State, t.Error, t.Ended, t.over = ledger.TaskFailure, why, at.at, at
 	}
 }
 
@@ -324,7 +324,7 @@ func (p *past) findNeeds() {
 	}
 }
 
-// failureText is a failure in the words of whoever failed.
+// failureText returns the message of the failure that caused the others.
 func failureText(f *failurepb.Failure) string {
 	for f.GetCause() != nil && (f.GetMessage() == "" || f.GetTimeoutFailureInfo() != nil) {
 		f = f.GetCause()
