@@ -30,7 +30,7 @@ const checkName = "NovaflowCheck"
 func (e Example) checkIn(interceptors []interceptor.WorkerInterceptor) error {
 	found := fmt.Errorf("the flow was not built: an interceptor kept it from that")
 	check := func(ctx workflow.Context) error {
-		found = planned(e.plan(func(f *Flow) { customize(ctx, f) }))
+		found = planned(e.plan(func(f *Flow) { customize(ctx, f.name(), f) }))
 		return nil
 	}
 	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{

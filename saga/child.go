@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
@@ -37,7 +38,8 @@ func registerScopes[In, Out any](r worker.WorkflowRegistry, d *Definition[In, Ou
 		if err != nil {
 			return nil, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 		}
-		return runScope(ctx, f.graph, f.problems, c)
+		defer runtime.KeepAlive(f) // so that the next child finds it, see lastBuilt
+		return runScope(ctx, f.graph, errors.Join(f.problems...), c)
 	}
 	r.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: scopeWorkflow(d.name)})
 }
@@ -45,9 +47,9 @@ func registerScopes[In, Out any](r worker.WorkflowRegistry, d *Definition[In, Ou
 // runScope executes the tasks of one scope of a flow. The rest of the flow is
 // as the parent says. What fails is taken back here, whatever the run's policy
 // for failures is: whether to try again, to hold or to keep is for the parent.
-func runScope(ctx workflow.Context, f *graph.Flow, problems []error, c scopeRunInput) ([]Entry, error) {
+func runScope(ctx workflow.Context, f *graph.Flow, err error, c scopeRunInput) ([]Entry, error) {
 	scope := f.ScopeAt(c.Scope)
-	if err := errors.Join(problems...); err != nil || scope == nil {
+	if err != nil || scope == nil {
 		return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("scope %s of flow %s: %v", c.Scope, f.Name, err), ErrTypeInvalidFlow, err)
 	}
 	part, own := f.PartOf(scope)

@@ -25,7 +25,7 @@ func (d *Definition[In, Out]) makeFor(ctx workflow.Context, input json.RawMessag
 	if customized(ctx, d.name) { // it may depend on the versions of this run
 		f, err := d.decoded(input)
 		if err == nil {
-			customize(ctx, f)
+			customize(ctx, d.name, f)
 		}
 		return f, err
 	}

@@ -10,7 +10,7 @@ import (
 // Listen makes the interceptor that brings a listener to the runs of a worker;
 // put it into worker.Options.Interceptors.
 func Listen(listener Listener) interceptor.WorkerInterceptor {
-	return &extending{extension: extension{listener: listener}}
+	return extend(extension{listener: listener})
 }
 
 // Archiving makes the interceptor that has the runs of a worker archived, all but
@@ -20,7 +20,7 @@ func Listen(listener Listener) interceptor.WorkerInterceptor {
 // a run that began to archive cannot go on without.
 func Archiving(option FlowOption) interceptor.WorkerInterceptor {
 	f := NewFlow("archiving", option)
-	return &extending{extension: extension{archiver: f.graph.Archiver}}
+	return extend(extension{archiver: f.graph.Archiver})
 }
 
 // Customize makes the interceptor that changes the flows of one name on a
@@ -29,14 +29,14 @@ func Archiving(option FlowOption) interceptor.WorkerInterceptor {
 // flow. A change is code of the workflow: guard it with workflow.GetVersion
 // while runs are under way.
 func Customize(flow string, change func(workflow.Context, *Flow)) interceptor.WorkerInterceptor {
-	return &extending{extension: extension{flow: flow, change: change}}
+	return extend(extension{flow: flow, change: func(ctx workflow.Context, f any) { change(ctx, f.(*Flow)) }})
 }
 
 // extension is what a worker adds to runs.
 type extension struct {
 	listener func(Event)
 	flow     string
-	change   func(workflow.Context, *Flow)
+	change   func(ctx workflow.Context, flow any) // of a flow as package saga builds it
 	archiver *graph.Archiver
 }
 
@@ -48,23 +48,26 @@ func extensions(ctx workflow.Context) []extension {
 	return x
 }
 
-// customize changes a flow as the worker's extensions ask.
-func customize(ctx workflow.Context, f *Flow) {
+// customize changes the flow of a name as the worker's extensions ask.
+func customize(ctx workflow.Context, name string, f any) {
 	for _, x := range extensions(ctx) {
-		if x.change != nil && x.flow == f.name() {
+		if x.change != nil && x.flow == name {
 			x.change(ctx, f)
 		}
 	}
 }
 
-// archive lets a flow be archived as the worker's extensions ask.
-func archive(ctx workflow.Context, f *graph.Flow) {
+// addArchiver lets a flow be archived as the worker's extensions ask.
+func addArchiver(ctx workflow.Context, f *graph.Flow) {
 	for _, x := range extensions(ctx) {
 		if f.Archiver == nil {
 			f.Archiver = x.archiver
 		}
 	}
 }
+
+// extend makes the interceptor that adds an extension to the runs of a worker.
+func extend(x extension) interceptor.WorkerInterceptor { return &extending{extension: x} }
 
 type extending struct {
 	interceptor.WorkerInterceptorBase

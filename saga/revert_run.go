@@ -24,12 +24,15 @@ import (
 // same verbs, and STUCK when it takes too long. The result is a [Reverted]. Of
 // the flow's options ArchivedBy and UndoDeadline have a use here.
 func RegisterRevert(r worker.WorkflowRegistry, undo Options, options ...FlowOption) {
-	revert := func(ctx workflow.Context, in RevertInput) (Reverted, error) { return revertRun(ctx, in, undo, options) }
+	revert := func(ctx workflow.Context, in RevertInput) (Reverted, error) {
+		f := NewFlow(RevertKind, options...)
+		return revertRun(ctx, in, undo, f.graph, errors.Join(f.problems...))
+	}
 	r.RegisterWorkflowWithOptions(revert, workflow.RegisterOptions{Name: RevertName})
 }
 
-// revertRun is a run whose tasks are all begun, and that gives up at once.
-func revertRun(ctx workflow.Context, in RevertInput, undo Options, options []FlowOption) (Reverted, error) {
+// revertRun runs a flow whose tasks are all begun, and which gives up at once.
+func revertRun(ctx workflow.Context, in RevertInput, undo Options, f *graph.Flow, problem error) (Reverted, error) {
 	err := in.Ledger.Revertible()
 	var entries []Entry
 	if err == nil {
@@ -38,11 +41,9 @@ func revertRun(ctx workflow.Context, in RevertInput, undo Options, options []Flo
 	if err != nil {
 		return Reverted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, nil)
 	}
-	base := NewFlow(RevertKind, options...)
-	if err := errors.Join(base.problems...); err != nil {
-		return Reverted{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, nil)
+	if problem != nil {
+		return Reverted{}, temporal.NewNonRetryableApplicationError(problem.Error(), ErrTypeInvalidFlow, nil)
 	}
-	f := base.graph
 	addReverted(f, entries, undo)
 	f.RevertCause = in.Cause()
 	r, err := begin(ctx, f, RunID(ctx))

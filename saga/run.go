@@ -25,7 +25,7 @@ import (
 // current details and search attributes.
 func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 	var none T
-	customize(ctx, f)
+	customize(ctx, f.name(), f)
 	if f.graph.Input == nil {
 		f.refuseChildren()
 	}
@@ -33,19 +33,29 @@ func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 		return none, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 	}
 	f.graph.Result = result.needs
-	r, err := begin(ctx, f.graph, RunID(ctx))
+	v, err := execute(ctx, f.graph, func(v *graph.Values) (any, error) { return result.get(v) })
 	if err != nil {
 		return none, err
 	}
+	out, _ := v.(T)
+	return out, nil
+}
+
+// execute runs a flow and returns what result computes when all of it has succeeded.
+func execute(ctx workflow.Context, f *graph.Flow, result func(*graph.Values) (any, error)) (any, error) {
+	r, err := begin(ctx, f, RunID(ctx))
+	if err != nil {
+		return nil, err
+	}
 	r.loop()
 	if r.end != nil {
-		return none, r.close()
+		return nil, r.close()
 	}
-	v, err := graph.Try("the function that makes the flow's result", func() (T, error) { return result.get(r.values) })
+	v, err := graph.Try("the function that makes the flow's result", func() (any, error) { return result(r.values) })
 	if err != nil {
 		r.giveUp(ending{Failure: Failure{Reason: err.Error()}, keep: r.staysDespiteMistakes()})
 		r.loop()
-		return none, r.close()
+		return nil, r.close()
 	}
 	r.conclude(RunCommitted)
 	r.unlock()
@@ -135,7 +145,7 @@ const (
 
 // begin prepares a run and makes it visible.
 func begin(ctx workflow.Context, f *graph.Flow, id string) (*run, error) {
-	archive(ctx, f)
+	addArchiver(ctx, f)
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	r := &run{
 		ctx: ctx, detached: detached, flow: f, part: &f.Scope, ledger: newLedger(f, id, workflow.Now(ctx)),
