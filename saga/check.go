@@ -12,6 +12,8 @@ import (
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/engine"
 )
 
 // CheckCustomized is [Check] of the flows as the interceptors of a worker change
@@ -30,7 +32,7 @@ const checkName = "NovaflowCheck"
 func (e Example) checkIn(interceptors []interceptor.WorkerInterceptor) error {
 	found := fmt.Errorf("the flow was not built: an interceptor kept it from that")
 	check := func(ctx workflow.Context) error {
-		found = planned(e.plan(func(f *Flow) { customize(ctx, f.name(), f) }))
+		found = planned(e.plan(func(f *Flow) { engine.Customize(ctx, f.name(), f) }))
 		return nil
 	}
 	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"novaflow/saga/internal/engine"
 	"novaflow/saga/internal/graph"
 )
 
@@ -151,7 +152,7 @@ func checkEach(flows []Example, check func(Example) error) error {
 // Register registers what the flows need beside their own workflows: the
 // workflows that run a scope as a child and that stand for a lock.
 func Register(r worker.WorkflowRegistry, flows ...Example) {
-	registerLock(r)
+	engine.RegisterLocks(r)
 	for _, e := range flows {
 		e.register(r)
 	}

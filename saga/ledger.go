@@ -1,6 +1,13 @@
 package saga
 
-import "novaflow/saga/ledger"
+import (
+	"context"
+
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga/internal/engine"
+	"novaflow/saga/ledger"
+)
 
 // The record of a run is described in package ledger, because its names and shapes stand in
 // histories. The aliases here let code that writes and reads flows do without that package.
@@ -44,6 +51,14 @@ var (
 	AttributeProject   = ledger.AttributeProject   // set by who starts the run
 	AttributeResources = ledger.AttributeResources // ids of what the run created, changed or deleted
 )
+
+// EnsureSearchAttributes registers the search attributes of runs that the namespace lacks
+// and returns when they can be used. Call it when a worker starts: the engine refuses what a
+// run decides with attributes it does not know. Where the engine does not let a worker
+// register them, as in Temporal Cloud, the error says what to create by hand.
+func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace string) error {
+	return engine.EnsureSearchAttributes(ctx, c, namespace)
+}
 
 // Keys of the memo of a workflow. The first two say who requests the run and why; they are
 // strings, and may be absent. MemoHolder is in the memo of a lock: its [Holder].

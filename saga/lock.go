@@ -1,26 +1,9 @@
 package saga
 
 import (
-	"errors"
-	"fmt"
-	"time"
-
-	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
+	"novaflow/saga/internal/engine"
+	"novaflow/saga/ledger"
 )
-
-// DefaultLockWait is how long a task waits for locks that others hold. It is
-// short, because a run holds what it has while it waits. It outlasts the moment
-// that an engine needs to end the locks of a run which was terminated.
-const DefaultLockWait = 5 * time.Second
-
-// signalRelease tells a lock that the run in its argument (see RunID) needs it
-// no more. It ends if that run holds it.
-const signalRelease = "novaflow-release"
-
-// signalHeld asks the holder of a lock nothing. Whether it can be sent is the answer.
-const signalHeld = "novaflow-held"
 
 // Lock adds a task that takes locks, one after the other in the order given. Each
 // is a workflow id under which other runs would change the same thing. The run
@@ -44,61 +27,21 @@ func Lock(f *Flow, name string, ids Ref[[]string], options ...TaskOption) Ref[[]
 	return held
 }
 
-// registerLock registers the workflows that stand for a lock and that carry one.
-func registerLock(r worker.WorkflowRegistry) {
-	r.RegisterWorkflowWithOptions(lockWorkflow, workflow.RegisterOptions{Name: LockName, DisableAlreadyRegisteredCheck: true})
-	registerCarrier(r)
-}
+// DefaultLockWait is how long a task waits for locks that others hold. It is
+// short, because a run holds what it has while it waits. It outlasts the moment
+// that an engine needs to end the locks of a run which was terminated.
+const DefaultLockWait = engine.DefaultLockWait
 
-// lockWorkflow is there until its holder releases it or is found to be gone. To
-// cancel it does nothing: its holder would go on without it. Its holder's end
-// terminates it.
-func lockWorkflow(ctx workflow.Context, in LockInput) error {
-	ctx, _ = workflow.NewDisconnectedContext(ctx)
-	workflow.SetCurrentDetails(ctx, fmt.Sprintf("%s is locked by run %s, a %s.", in.ID, in.Holder.Workflow, in.Holder.Flow))
-	free, asks := false, workflow.GetVersion(ctx, contended, workflow.DefaultVersion, 1) == 1
-	selector := workflow.NewSelector(ctx).
-		AddReceive(workflow.GetSignalChannel(ctx, signalRelease), func(c workflow.ReceiveChannel, _ bool) {
-			var run string
-			c.Receive(ctx, &run)
-			free = run == in.Holder.Run
-		}).
-		AddReceive(workflow.GetSignalChannel(ctx, SignalContended), func(c workflow.ReceiveChannel, _ bool) {
-			c.Receive(ctx, nil)
-			free = asks && in.Holder.Execution != "" && isGone(ctx, in.Holder)
-		})
-	for !free {
-		selector.Select(ctx)
-	}
-	return nil
-}
+// LockName is the name under which [Register] registers the workflow that stands for a
+// lock. Its workflow id is that of the runs which change the locked resource, so the engine
+// starts neither them nor another lock while it runs.
+const LockName = ledger.LockName
 
-// isGone reports that the execution which took a lock has ended. It asks only
-// when somebody wants to know, because each question is in the holder's history.
-func isGone(ctx workflow.Context, h Holder) bool {
-	err := workflow.SignalExternalWorkflow(ctx, h.Workflow, h.Execution, signalHeld, nil).Get(ctx, nil)
-	var gone *temporal.UnknownExternalWorkflowExecutionError
-	return errors.As(err, &gone)
-}
+// LockKind is the kind of a lock, as [AttributeKind] has it.
+const LockKind = ledger.LockKind
 
-// lockOptions are those of the workflow that stands for a lock.
-func lockOptions(in LockInput, projects []string) workflow.ChildWorkflowOptions {
-	attributes := []temporal.SearchAttributeUpdate{AttributeKind.ValueSet(LockKind)}
-	for _, project := range projects {
-		attributes = append(attributes, AttributeProject.ValueSet(project))
-	}
-	return workflow.ChildWorkflowOptions{
-		WorkflowID:            in.ID,
-		StaticSummary:         fmt.Sprintf("locked by %s (%s)", in.Holder.Workflow, in.Holder.Flow),
-		Memo:                  map[string]any{MemoHolder: in.Holder},
-		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
-	}
-}
+// Holder is the run that holds a lock.
+type Holder = ledger.Holder
 
-// projects is the project of the run's search attributes, if it has one.
-func (r *run) projects() []string {
-	if project, ok := workflow.GetTypedSearchAttributes(r.ctx).GetKeyword(AttributeProject); ok {
-		return []string{project}
-	}
-	return nil
-}
+// LockInput is the input of the workflow [LockName].
+type LockInput = ledger.LockInput

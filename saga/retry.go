@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"novaflow/saga/internal/engine"
 	"novaflow/saga/internal/graph"
 )
 
@@ -48,11 +49,11 @@ func Times(n int) Retry {
 
 // Backoff is the usual pause before the next attempt when n have failed.
 func Backoff(n int) time.Duration {
-	d := firstRetry
-	for ; n > 1 && d < slowestRetry; n-- {
+	d := engine.FirstRetry
+	for ; n > 1 && d < engine.SlowestRetry; n-- {
 		d *= 2
 	}
-	return min(d, slowestRetry)
+	return min(d, engine.SlowestRetry)
 }
 
 // ForEach adds a scope that is tried with one value after the other, such as

@@ -2,7 +2,6 @@ package saga
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"go.temporal.io/sdk/temporal"
@@ -68,52 +67,4 @@ func keepNeeded(f *graph.Flow, i int, keep map[int]bool) {
 	for _, n := range f.Tasks[i].AllNeeds() {
 		keepNeeded(f, n.Task, keep)
 	}
-}
-
-// leaveOut skips the tasks that are not part of the run.
-func (r *run) leaveOut() {
-	for i, t := range r.tasks {
-		switch {
-		case t.Swapped:
-			r.skip(i, "swapped out")
-		case t.LeftOut:
-			r.skip(i, "not needed by what this run is for")
-		}
-	}
-}
-
-// unreachable names the tasks that could never begin, because scopes wait for
-// each other. It plays the run through as if everything succeeded.
-func unreachable(f *graph.Flow) error {
-	r := &run{flow: f, ledger: &Ledger{Tasks: make([]Entry, len(f.Tasks))}}
-	for _, s := range f.Scopes {
-		r.scopes = append(r.scopes, &scopeRun{scope: s})
-	}
-	for i := range f.Tasks {
-		r.ledger.Tasks[i].State = TaskPending
-	}
-	r.link()
-	r.count()
-	for changed := true; changed; {
-		changed = false
-		for _, i := range r.order {
-			if r.ledger.Tasks[i].State == TaskPending && r.mayStart(i, nil) {
-				r.ledger.Tasks[i].State = TaskSuccess
-				for s := r.tasks[i].Scope; s != nil; s = s.Parent {
-					r.scopes[s.Index].open--
-				}
-				changed = true
-			}
-		}
-	}
-	if r.scopes[0].open == 0 {
-		return nil
-	}
-	var stuck []string
-	for i, e := range r.ledger.Tasks {
-		if e.State == TaskPending {
-			stuck = append(stuck, f.Tasks[i].Path)
-		}
-	}
-	return fmt.Errorf("tasks %v can never begin, because they or their scopes wait for each other: put what they share outside", stuck)
 }

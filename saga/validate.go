@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"novaflow/saga/internal/engine"
 	"novaflow/saga/internal/graph"
 )
 
@@ -21,7 +22,7 @@ func (f *Flow) Validate() error {
 		problems = append(problems, findLockInChild(t)...)
 	}
 	if len(problems) == 0 {
-		return unreachable(g)
+		return engine.CheckReachable(g)
 	}
 	return errors.Join(problems...)
 }
@@ -93,8 +94,8 @@ func findOversized(g *graph.Flow, t *graph.Task) []error {
 	if err != nil {
 		return nil // as the run will say: it may depend on the run
 	}
-	if text, err := json.Marshal(in); err != nil || len(text) > maxInput {
-		return []error{fmt.Errorf("task %s: the input has %d bytes or cannot be written as JSON (%v); %d bytes are the most: pass a reference to what is large", t.Path, len(text), err, maxInput)}
+	if text, err := json.Marshal(in); err != nil || len(text) > engine.MaxInput {
+		return []error{fmt.Errorf("task %s: the input has %d bytes or cannot be written as JSON (%v); %d bytes are the most: pass a reference to what is large", t.Path, len(text), err, engine.MaxInput)}
 	}
 	return nil
 }

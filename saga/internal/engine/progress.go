@@ -1,15 +1,17 @@
-package saga
+package engine
+
+import "novaflow/saga/ledger"
 
 // progress answers [ProgressQuery].
-func (r *run) progress() (RunProgress, error) {
+func (r *run) progress() (ledger.RunProgress, error) {
 	l := r.ledger
-	p := RunProgress{State: l.State, Cause: l.Cause, Back: r.end != nil && !r.end.keep, Counts: map[TaskState]int{}}
+	p := ledger.RunProgress{State: l.State, Cause: l.Cause, Back: r.end != nil && !r.end.keep, Counts: map[ledger.TaskState]int{}}
 	var child *scopeRun
 	for i := range l.Tasks {
 		e := &l.Tasks[i]
 		p.Counts[e.State]++
 		p.Count(e)
-		if of := r.childOf(i); of != nil && (e.State == TaskRunning || e.State == TaskReverting) {
+		if of := r.childOf(i); of != nil && (e.State == ledger.TaskRunning || e.State == ledger.TaskReverting) {
 			if of != child {
 				p.Tasks = append(p.Tasks, r.childProgress(of, e))
 			}
@@ -23,7 +25,7 @@ func (r *run) progress() (RunProgress, error) {
 }
 
 // childProgress is that of a scope, of which one task is e.
-func (r *run) childProgress(s *scopeRun, e *Entry) TaskProgress {
+func (r *run) childProgress(s *scopeRun, e *ledger.Entry) ledger.TaskProgress {
 	t := *e.Progress()
 	t.Task, t.Child = s.scope.Path, true
 	t.ID = r.childID(s.scope, e.Attempt)

@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// carried is the change since which locks are taken by carriers after a reset.
-const carried = "novaflow-lock-carrier"
+// carriedChange is the change since which locks are taken by carriers after a reset.
+const carriedChange = "novaflow-lock-carrier"
 
 func registerCarrier(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(carryLock, workflow.RegisterOptions{Name: ledger.CarrierName, DisableAlreadyRegisteredCheck: true})
@@ -20,7 +20,7 @@ func registerCarrier(r worker.WorkflowRegistry) {
 func carryLock(ctx workflow.Context, in ledger.CarrierInput) error {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	workflow.SetCurrentDetails(ctx, fmt.Sprintf("Carries the lock %s of run %s, which was reset.", in.Lock.ID, in.Lock.Holder.Workflow))
-	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, lockOptions(in.Lock, in.Projects)), LockName, in.Lock)
+	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, lockOptions(in.Lock, in.Projects)), ledger.LockName, in.Lock)
 	var lock workflow.Execution
 	if err := child.GetChildWorkflowExecution().Get(ctx, &lock); err != nil {
 		if isHeld(err) {
@@ -35,7 +35,7 @@ func carryLock(ctx workflow.Context, in ledger.CarrierInput) error {
 }
 
 // carry has a carrier take a lock, and returns the lock and the future of its end.
-func (r *run) carry(ctx workflow.Context, in LockInput) (lock workflow.Execution, end workflow.Future, err error) {
+func (r *run) carry(ctx workflow.Context, in ledger.LockInput) (lock workflow.Execution, end workflow.Future, err error) {
 	in.Holder.Execution = r.whichExecution().Run
 	run := workflow.Execution{ID: in.Holder.Workflow, RunID: in.Holder.Execution}
 	options := workflow.ChildWorkflowOptions{WorkflowID: in.ID + "#" + run.RunID, StaticSummary: "takes the lock " + in.ID + " after a reset"}

@@ -1,10 +1,12 @@
-package saga
+package engine
 
 import (
 	"fmt"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/ledger"
 )
 
 // mostNamed is how many failing tasks the advice names, each with a line to type.
@@ -14,10 +16,10 @@ const mostNamed = 5
 // commands to type; "" for a run that does not wait for a person. What the run would
 // refuse is not offered.
 func (r *run) advice() string {
-	intro, ok := map[RunState]string{
-		RunHeld:   "is HELD: it waits until somebody says how to go on",
-		RunStuck:  "is STUCK: somebody should look, and can tell it",
-		RunPaused: "is PAUSED: it starts and undoes nothing more until it is resumed",
+	intro, ok := map[ledger.RunState]string{
+		ledger.RunHeld:   "is HELD: it waits until somebody says how to go on",
+		ledger.RunStuck:  "is STUCK: somebody should look, and can tell it",
+		ledger.RunPaused: "is PAUSED: it starts and undoes nothing more until it is resumed",
 	}[r.ledger.State]
 	if !ok || r.part.Parent != nil { // a child is told by its run
 		return ""
@@ -33,35 +35,35 @@ func (r *run) advice() string {
 
 // offer is a command that the run would obey.
 type offer struct {
-	verb Verb
+	verb ledger.Verb
 	rest string // of the command, after the run
 	does string
 }
 
 // offers are the commands that the run would obey now, and that change how it goes on.
 func (r *run) offers() (all []offer) {
-	add := func(q Request, rest, does string) {
+	add := func(q ledger.Request, rest, does string) {
 		if r.refuses(q) == nil {
 			all = append(all, offer{q.Verb, rest, does})
 		}
 	}
-	add(Request{Verb: VerbResume}, "", "go on")
-	add(Request{Verb: VerbRetry}, "", "try what fails again now, or go on after a deadline")
+	add(ledger.Request{Verb: ledger.VerbResume}, "", "go on")
+	add(ledger.Request{Verb: ledger.VerbRetry}, "", "try what fails again now, or go on after a deadline")
 	failing := r.failing()
 	for _, i := range failing[:min(len(failing), mostNamed)] {
-		q := Request{Verb: VerbSkip, Task: r.tasks[i].Path, Reason: "-"}
+		q := ledger.Request{Verb: ledger.VerbSkip, Task: r.tasks[i].Path, Reason: "-"}
 		rest := " " + shellWord(q.Task) + " --reason WHY"
 		switch forward := r.end == nil && r.halted(r.tasks[i].Scope) == nil; {
 		case !forward:
 			add(q, rest, "give up its undo: what it made stays")
 		case r.refusesResult(i, nil) != nil && r.failedChild(i) == nil:
-			all = append(all, offer{VerbSkip, rest + " --result JSON", "pass over the task: the JSON stands for its result"})
+			all = append(all, offer{ledger.VerbSkip, rest + " --result JSON", "pass over the task: the JSON stands for its result"})
 		default:
 			add(q, rest, "pass over the task")
 		}
 	}
-	add(Request{Verb: VerbRevert}, "", "take everything back")
-	add(Request{Verb: VerbAbandon, Reason: "-"}, " --reason WHY", "end it where it is: what it made stays, and is listed")
+	add(ledger.Request{Verb: ledger.VerbRevert}, "", "take everything back")
+	add(ledger.Request{Verb: ledger.VerbAbandon, Reason: "-"}, " --reason WHY", "end it where it is: what it made stays, and is listed")
 	return all
 }
 

@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"encoding/json"
@@ -10,21 +10,9 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// Identified is implemented by results that stand for a thing with an id. The
-// ids of a run's results can be searched for with AttributeResources.
-type Identified interface{ ResourceID() string }
-
-// Related is implemented by results that stand for what is between things, such
-// as the attachment of one to another. It gives the ids of those.
-type Related interface{ ResourceIDs() []string }
-
-// Requested is implemented by results that tell under which id the outside world
-// knows the request that had the effect, for whoever looks into its logs.
-type Requested interface{ RequestID() string }
-
 // enter moves the run to a state and makes it visible.
-func (r *run) enter(s RunState) {
-	if r.paused && r.ledger.State == RunPaused { // shows when the pause ends
+func (r *run) enter(s ledger.RunState) {
+	if r.paused && r.ledger.State == ledger.RunPaused { // shows when the pause ends
 		r.before = s
 		return
 	}
@@ -33,15 +21,15 @@ func (r *run) enter(s RunState) {
 		return
 	}
 	r.ledger.State.Move(s)
-	r.tell(Event{From: string(from), To: string(s), Text: r.ledger.Cause})
+	r.tell(ledger.Event{From: string(from), To: string(s), Text: r.ledger.Cause})
 	if s.Final() {
 		r.ledger.Ended = workflow.Now(r.ctx)
 	}
 	updates := []temporal.SearchAttributeUpdate{
-		AttributeKind.ValueSet(r.flow.Name), AttributeOutcome.ValueSet(string(s)),
+		ledger.AttributeKind.ValueSet(r.flow.Name), ledger.AttributeOutcome.ValueSet(string(s)),
 	}
 	if ids := r.searchable(); len(ids) > 0 {
-		updates = append(updates, AttributeResources.ValueSet(ids))
+		updates = append(updates, ledger.AttributeResources.ValueSet(ids))
 	}
 	if err := workflow.UpsertTypedSearchAttributes(r.ctx, updates...); err != nil {
 		workflow.GetLogger(r.ctx).Warn("search attributes not set", "error", err)
@@ -58,15 +46,15 @@ const attributeLimit = 2048
 // Runs of older versions set them all, on engines with another limit.
 func (r *run) searchable() []string {
 	ids := r.resources()
-	fit := fitting(ids, attributeLimit)
+	fit := countFitting(ids, attributeLimit)
 	if fit < len(ids) && workflow.GetVersion(r.ctx, "novaflow-searchable-resources", workflow.DefaultVersion, 1) == 1 {
 		return ids[:fit]
 	}
 	return ids
 }
 
-// fitting is how many of the texts fit into a list in JSON of that size.
-func fitting(texts []string, limit int) int {
+// countFitting is how many of the texts fit into a list in JSON of that size.
+func countFitting(texts []string, limit int) int {
 	size := len("[]")
 	for i, text := range texts {
 		one, err := json.Marshal(text)

@@ -2,47 +2,12 @@ package saga
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
-	"math"
-	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/saga/internal/graph"
 )
-
-const (
-	defaultTimeout = 2 * time.Minute
-	firstRetry     = time.Second
-	longestPause   = 15 * time.Second // so that a cloud that is back is not kept waiting
-	slowestRetry   = time.Minute      // of what can hardly succeed
-)
-
-// activityOptions translates the options of a task into the engine's.
-func activityOptions(id, summary string, o Options) workflow.ActivityOptions {
-	if o.Timeout == 0 {
-		o.Timeout = defaultTimeout
-	}
-	if o.Attempts == 0 {
-		o.Attempts = math.MaxInt32 // said aloud, because the test environment reads 0 as 10
-	}
-	return workflow.ActivityOptions{
-		TaskQueue:           o.TaskQueue,
-		ActivityID:          id,
-		Summary:             summary,
-		StartToCloseTimeout: o.Timeout,
-		HeartbeatTimeout:    o.Heartbeat,
-		WaitForCancellation: true, // undo may only start when the activity has really ended
-		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval:    cmp.Or(o.Pause, firstRetry),
-			BackoffCoefficient: 2,
-			MaximumInterval:    max(cmp.Or(o.LongestPause, longestPause), o.Pause),
-			MaximumAttempts:    int32(o.Attempts),
-		},
-	}
-}
 
 // encodeResult waits for an activity and keeps its result as JSON.
 func encodeResult[Out any](ctx workflow.Context, f workflow.Future) ([]byte, error) {
@@ -79,3 +44,15 @@ func factsOf[Out any](result []byte) (f graph.Facts) {
 	}
 	return f
 }
+
+// Identified is implemented by results that stand for a thing with an id. The
+// ids of a run's results can be searched for with AttributeResources.
+type Identified interface{ ResourceID() string }
+
+// Related is implemented by results that stand for what is between things, such
+// as the attachment of one to another. It gives the ids of those.
+type Related interface{ ResourceIDs() []string }
+
+// Requested is implemented by results that tell under which id the outside world
+// knows the request that had the effect, for whoever looks into its logs.
+type Requested interface{ RequestID() string }

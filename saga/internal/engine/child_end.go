@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"encoding/json"
@@ -10,11 +10,12 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/saga/internal/graph"
+	"novaflow/saga/ledger"
 )
 
 // scopeInput collects what a scope needs to run elsewhere.
-func (r *run) scopeInput(s *graph.Scope) scopeRunInput {
-	c := scopeRunInput{
+func (r *run) scopeInput(s *graph.Scope) ScopeInput {
+	c := ScopeInput{
 		Scope: s.Path, Run: r.ledger.Run, Input: r.flow.Input,
 		Attempts: map[string]int{}, Results: map[string]json.RawMessage{},
 		Project: r.ledger.Project, By: r.ledger.By, Reason: r.ledger.Reason, PastPivot: r.pastPivot,
@@ -43,12 +44,12 @@ func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
 	sr.childRun, sr.stop = nil, nil
 	r.pending--
 	r.underWay(r.tasks[tasks[0]], -1)
-	var entries []Entry
+	var entries []ledger.Entry
 	if err := f.Get(r.detached, &entries); err != nil {
 		r.childFailed(sr, tasks, err)
 		return
 	}
-	said := make(map[string]*Entry, len(entries))
+	said := make(map[string]*ledger.Entry, len(entries))
 	for i := range entries {
 		said[entries[i].Task] = &entries[i]
 	}
@@ -69,7 +70,7 @@ func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
 // is about to go there. Older runs went.
 func (r *run) pivotedInChild(s *graph.Scope) {
 	if back := r.halted(s); back != nil && workflow.GetVersion(r.detached, "novaflow-pivot-in-child", workflow.DefaultVersion, 1) == 1 {
-		r.stopPastPivot(Failure{Reason: back.cause})
+		r.stopPastPivot(ledger.Failure{Reason: back.cause})
 	}
 }
 
@@ -84,13 +85,13 @@ func (r *run) childFailed(sr *scopeRun, tasks []int, err error) {
 		if e.Task == failure.Task {
 			sr.failed = []int{i}
 		}
-		r.moveTask(i, TaskFailure, e.Error)
-		r.moveTask(i, TaskReverting, "in child workflow")
+		r.moveTask(i, ledger.TaskFailure, e.Error)
+		r.moveTask(i, ledger.TaskReverting, "in child workflow")
 		if left == nil || slices.Contains(left, e.Task) {
 			e.Note = "left behind by its child workflow: " + failure.Reason
-			r.moveTask(i, TaskAbandoned, e.Note)
+			r.moveTask(i, ledger.TaskAbandoned, e.Note)
 		} else {
-			r.moveTask(i, TaskReverted, "in child workflow")
+			r.moveTask(i, ledger.TaskReverted, "in child workflow")
 		}
 	}
 	if stays {
@@ -99,7 +100,7 @@ func (r *run) childFailed(sr *scopeRun, tasks []int, err error) {
 	switch {
 	case r.end != nil || r.halted(sr.scope) != nil || r.ctx.Err() != nil:
 	case r.forwardOnly():
-		r.after(r.detached, slowestRetry, "before trying again: scope "+sr.scope.Path, func() { r.renewFailed(sr) })
+		r.after(r.detached, SlowestRetry, "before trying again: scope "+sr.scope.Path, func() { r.renewFailed(sr) })
 	default:
 		r.escalate(sr.scope, failure)
 	}
@@ -107,7 +108,7 @@ func (r *run) childFailed(sr *scopeRun, tasks []int, err error) {
 
 // stopPastPivot ends the run where it is, because a child was ended that had passed the
 // point of no return.
-func (r *run) stopPastPivot(f Failure) {
+func (r *run) stopPastPivot(f ledger.Failure) {
 	r.pastPivot = true
 	switch e := r.end; {
 	case e == nil && r.ctx.Err() == nil:
@@ -125,18 +126,18 @@ func (r *run) renewFailed(sr *scopeRun) {
 }
 
 // takeOver copies what a child says of a task.
-func (r *run) takeOver(i int, child *Entry) {
+func (r *run) takeOver(i int, child *ledger.Entry) {
 	e := &r.ledger.Tasks[i]
 	e.In, e.Out, e.Given, e.Mark, e.Attempt, e.Note = child.In, child.Out, child.Given, child.Mark, child.Attempt, child.Note
 	e.Earlier = append(e.Earlier, child.Earlier...)
 	e.Started, e.Ended = child.Started, child.Ended
 	e.Resources, r.values.Results[r.tasks[i].Slot] = child.Resources, child.Out
-	if child.State == TaskSkipped {
-		r.moveTask(i, TaskFailure, "")
+	if child.State == ledger.TaskSkipped {
+		r.moveTask(i, ledger.TaskFailure, "")
 		r.skip(i, child.Note)
 		return
 	}
-	r.moveTask(i, TaskSuccess, "")
+	r.moveTask(i, ledger.TaskSuccess, "")
 	r.pastPivot = r.pastPivot || r.tasks[i].Pivot
 	r.completed(i)
 }
@@ -146,7 +147,7 @@ func (r *run) takeOver(i int, child *Entry) {
 func (r *run) closeChild() error {
 	err := r.close()
 	if r.end.canceled {
-		return temporal.NewCanceledError(r.end.Reason, r.end.detail(r.ledger), attempts(r.ledger))
+		return temporal.NewCanceledError(r.end.Reason, r.end.detail(r.ledger), attemptsOf(r.ledger))
 	}
 	return err
 }
@@ -154,20 +155,20 @@ func (r *run) closeChild() error {
 // childFailure is why a child failed, in the words of its failed task, what it
 // left behind (nil if nobody knows), the attempts it has used up, and whether it was past
 // the point of no return.
-func childFailure(scope string, err error) (f Failure, left []string, used map[string]int, stays bool) {
+func childFailure(scope string, err error) (f ledger.Failure, left []string, used map[string]int, stays bool) {
 	var app *temporal.ApplicationError
 	var canceled *temporal.CanceledError
-	var detail Reverted
+	var detail ledger.Reverted
 	var why string
 	switch {
 	case errors.As(err, &canceled) && canceled.Details(&why, &detail, &used) == nil:
-		return Failure{Task: detail.Task, Reason: detail.Cause}, append([]string{}, detail.LeftBehind...), used, detail.PastPivot
+		return ledger.Failure{Task: detail.Task, Reason: detail.Cause}, append([]string{}, detail.LeftBehind...), used, detail.PastPivot
 	case errors.As(err, &app) && (app.Details(&detail, &used) == nil || app.Details(&detail) == nil) && detail.Cause != "":
-		return Failure{Task: detail.Task, Type: detail.Type, Reason: detail.Cause}, append([]string{}, detail.LeftBehind...), used, detail.PastPivot
-	case temporal.IsCanceledError(err), app != nil && app.Type() == ErrTypeInvalidFlow:
+		return ledger.Failure{Task: detail.Task, Type: detail.Type, Reason: detail.Cause}, append([]string{}, detail.LeftBehind...), used, detail.PastPivot
+	case temporal.IsCanceledError(err), app != nil && app.Type() == ledger.ErrTypeInvalidFlow:
 		left = []string{} // it was taken back, or never begun
 	}
-	return Failure{Task: scope, Type: errorType(err), Reason: reason(err)}, left, nil, false
+	return ledger.Failure{Task: scope, Type: errorType(err), Reason: reasonOf(err)}, left, nil, false
 }
 
 // childOf is the scope whose child workflow has a task, or nil.
@@ -192,7 +193,7 @@ func (r *run) anyChild() bool {
 
 // passOn tells the children what a person told the run: all of them, or the one
 // that has the task.
-func (r *run) passOn(q Request) {
+func (r *run) passOn(q ledger.Request) {
 	only := (*scopeRun)(nil)
 	if q.Task != "" {
 		if only = r.childOf(r.find(q.Task)); only == nil {

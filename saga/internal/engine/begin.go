@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"time"
@@ -10,11 +10,11 @@ import (
 )
 
 // newLedger is the ledger of a run that has done nothing.
-func newLedger(f *graph.Flow, run string, now time.Time) *Ledger {
-	l := &Ledger{Flow: f.Name, Run: run, State: RunPending, OnFailure: f.OnFailure, Started: now, Deadline: now.Add(f.Deadline)}
+func newLedger(f *graph.Flow, run string, now time.Time) *ledger.Ledger {
+	l := &ledger.Ledger{Flow: f.Name, Run: run, State: ledger.RunPending, OnFailure: f.OnFailure, Started: now, Deadline: now.Add(f.Deadline)}
 	for _, t := range f.Tasks {
-		e := Entry{
-			Task: t.Path, Summary: t.Summary, State: TaskPending, Activity: t.Do, Undo: t.Undo, NoUndo: t.NoUndo,
+		e := ledger.Entry{
+			Task: t.Path, Summary: t.Summary, State: ledger.TaskPending, Activity: t.Do, Undo: t.Undo, NoUndo: t.NoUndo,
 			Pivot: t.Pivot, UndoOptions: t.RecordedUndoOptions(), Attempt: 1, Mark: ledger.NewMark(run, t.Path, 1),
 		}
 		for _, n := range t.AllNeeds() {
@@ -23,7 +23,7 @@ func newLedger(f *graph.Flow, run string, now time.Time) *Ledger {
 		l.Tasks = append(l.Tasks, e)
 	}
 	for _, s := range f.Scopes {
-		l.Scopes = append(l.Scopes, ScopeInfo{Scope: s.Path, Attempt: 1})
+		l.Scopes = append(l.Scopes, ledger.ScopeInfo{Scope: s.Path, Attempt: 1})
 	}
 	return l
 }
@@ -36,4 +36,16 @@ func RunID(ctx workflow.Context) string {
 		return info.FirstRunID
 	}
 	return info.WorkflowExecution.RunID // the test environment has no chain
+}
+
+// leaveOut skips the tasks that are not part of the run.
+func (r *run) leaveOut() {
+	for i, t := range r.tasks {
+		switch {
+		case t.Swapped:
+			r.skip(i, "swapped out")
+		case t.LeftOut:
+			r.skip(i, "not needed by what this run is for")
+		}
+	}
 }

@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"fmt"
@@ -80,12 +80,12 @@ func (r *run) scopeExpired(sr *scopeRun) {
 	case (r.held || r.paused) && workflow.GetVersion(r.detached, "novaflow-patient-scopes", workflow.DefaultVersion, 1) == 1:
 		sr.expired = true
 	default:
-		r.escalate(s, Failure{Reason: fmt.Sprintf("the deadline of %s of scope %s passed", s.Deadline, s.Path)})
+		r.escalate(s, ledger.Failure{Reason: fmt.Sprintf("the deadline of %s of scope %s passed", s.Deadline, s.Path)})
 	}
 }
 
 // failed decides what a failed task means.
-func (r *run) failed(i int, f Failure) {
+func (r *run) failed(i int, f ledger.Failure) {
 	t := r.tasks[i]
 	switch {
 	case r.end != nil || r.halted(t.Scope) != nil || r.ctx.Err() != nil:
@@ -99,7 +99,7 @@ func (r *run) failed(i int, f Failure) {
 
 // escalate asks the scope of a failure, then the ones around it, whether to try
 // again. If none does, the run as a whole gives up.
-func (r *run) escalate(s *graph.Scope, f Failure) {
+func (r *run) escalate(s *graph.Scope, f ledger.Failure) {
 	for ; s != nil; s = s.Parent {
 		if s.Retry == nil {
 			continue
@@ -109,7 +109,7 @@ func (r *run) escalate(s *graph.Scope, f Failure) {
 		r.note(sr.info, f)
 		d, err := graph.Try("the retry policy of "+s.Label(), func() (graph.Decision, error) { return s.Retry(r.values, sr.info.Failures) })
 		if err != nil {
-			r.giveUp(ending{Failure: Failure{Task: f.Task, Type: f.Type, Reason: f.Reason + "; " + err.Error()}})
+			r.giveUp(ending{Failure: ledger.Failure{Task: f.Task, Type: f.Type, Reason: f.Reason + "; " + err.Error()}})
 			return
 		}
 		switch d.Verdict {
@@ -127,7 +127,7 @@ func (r *run) escalate(s *graph.Scope, f Failure) {
 
 // note keeps the failure of an attempt: its last, if a person had what failed tried
 // again. Older runs kept both, and took them for two attempts.
-func (r *run) note(s *ScopeInfo, f Failure) {
+func (r *run) note(s *ledger.ScopeInfo, f ledger.Failure) {
 	n := len(s.Failures) - 1
 	if n >= 0 && s.Failures[n].Attempt == f.Attempt && workflow.GetVersion(r.detached, "novaflow-one-failure", workflow.DefaultVersion, 1) == 1 {
 		s.Failures = s.Failures[:n]
@@ -136,14 +136,14 @@ func (r *run) note(s *ScopeInfo, f Failure) {
 }
 
 // unresolved applies the run's policy to a failure that no scope retries.
-func (r *run) unresolved(f Failure) {
+func (r *run) unresolved(f ledger.Failure) {
 	r.ledger.Cause = f.String()
 	switch r.ledger.OnFailure {
-	case OnFailureHold:
+	case ledger.OnFailureHold:
 		r.held = true
 		r.late = f.Task == "" && workflow.GetVersion(r.detached, "novaflow-held-for-deadline", workflow.DefaultVersion, 1) == 1
-		r.enter(RunHeld)
-	case OnFailureKeep:
+		r.enter(ledger.RunHeld)
+	case ledger.OnFailureKeep:
 		r.giveUp(ending{Failure: f, keep: true})
 	default:
 		r.giveUp(ending{Failure: f})
@@ -159,10 +159,10 @@ func (r *run) giveUp(e ending) {
 		root.cancel()
 		root.mode = finished
 		r.stopTries()
-		r.passOn(Request{Verb: VerbAbandon, Reason: e.String()})
+		r.passOn(ledger.Request{Verb: ledger.VerbAbandon, Reason: e.String()})
 		return
 	}
-	r.enter(RunReverting)
+	r.enter(ledger.RunReverting)
 	r.halt(root, e.String(), func() { root.mode = finished })
 }
 
@@ -227,8 +227,8 @@ func (r *run) undone(s *scopeRun) bool {
 // rest waits before a scope is tried again.
 func (r *run) rest(s *scopeRun, d time.Duration) {
 	s.mode = resting
-	if r.ledger.State == RunStuck || r.stuckInPause() {
-		r.enter(RunRunning)
+	if r.ledger.State == ledger.RunStuck || r.stuckInPause() {
+		r.enter(ledger.RunRunning)
 	}
 	if d == 0 {
 		r.renew(s)
@@ -244,7 +244,7 @@ func (r *run) rest(s *scopeRun, d time.Duration) {
 // stuckInPause reports whether a run was STUCK when it was paused. What is under way goes on
 // in a pause, and may end what it was stuck for. Older runs were STUCK again afterwards.
 func (r *run) stuckInPause() bool {
-	return r.paused && r.before == RunStuck && workflow.GetVersion(r.detached, "novaflow-stuck-in-pause", workflow.DefaultVersion, 1) == 1
+	return r.paused && r.before == ledger.RunStuck && workflow.GetVersion(r.detached, "novaflow-stuck-in-pause", workflow.DefaultVersion, 1) == 1
 }
 
 // contextAround is the context in which the contexts of a scope are made.
@@ -282,13 +282,13 @@ func (r *run) renewTask(i int) {
 	e := &r.ledger.Tasks[i]
 	r.values.Results[r.tasks[i].Slot] = nil
 	r.tasks[i].due, r.tasks[i].waived, r.tasks[i].cut = false, false, false
-	if e.State == TaskPending {
+	if e.State == ledger.TaskPending {
 		return
 	}
-	e.Earlier = append(e.Earlier, Attempt{Number: e.Attempt, Mark: e.Mark, State: e.State, Error: e.Error})
-	r.moveTask(i, TaskPending, "")
-	fresh := Entry{
-		Task: e.Task, Summary: e.Summary, State: TaskPending, Needs: e.Needs, Activity: e.Activity, Undo: e.Undo,
+	e.Earlier = append(e.Earlier, ledger.Attempt{Number: e.Attempt, Mark: e.Mark, State: e.State, Error: e.Error})
+	r.moveTask(i, ledger.TaskPending, "")
+	fresh := ledger.Entry{
+		Task: e.Task, Summary: e.Summary, State: ledger.TaskPending, Needs: e.Needs, Activity: e.Activity, Undo: e.Undo,
 		NoUndo: e.NoUndo, Pivot: e.Pivot, UndoOptions: e.UndoOptions, Attempt: e.Attempt + 1, Earlier: e.Earlier,
 		Mark: ledger.NewMark(r.ledger.Run, e.Task, e.Attempt+1),
 	}

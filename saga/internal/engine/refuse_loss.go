@@ -1,17 +1,18 @@
-package saga
+package engine
 
 import (
 	"fmt"
 	"slices"
 
 	"novaflow/saga/internal/graph"
+	"novaflow/saga/ledger"
 )
 
 // refusesLoss refuses to pass over a task without a result where that is used outside of
 // this workflow, or for the flow's own. Older runs went back when it was missed.
-func (r *run) refusesLoss(q Request) error {
+func (r *run) refusesLoss(q ledger.Request) error {
 	i := r.find(q.Task)
-	if q.Verb != VerbSkip || len(q.Result) > 0 || i < 0 || !r.waits(i) || r.childOf(i) != nil {
+	if q.Verb != ledger.VerbSkip || len(q.Result) > 0 || i < 0 || !r.waits(i) || r.childOf(i) != nil {
 		return nil
 	}
 	used := func(needs []graph.Need) bool {

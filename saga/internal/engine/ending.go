@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"errors"
@@ -6,29 +6,31 @@ import (
 	"strings"
 
 	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga/ledger"
 )
 
 // ending is how a run ends that does not commit.
 type ending struct {
-	Failure
+	ledger.Failure
 	canceled bool
 	keep     bool // nothing is undone
 	stays    bool // for it was past the point of no return
 }
 
-func (e ending) detail(l *Ledger) Reverted {
-	return Reverted{Task: e.Task, Type: e.Type, Cause: e.Reason, TakenBack: l.TakenBack(), LeftBehind: l.LeftBehind(), PastPivot: e.stays}
+func (e ending) detail(l *ledger.Ledger) ledger.Reverted {
+	return ledger.Reverted{Task: e.Task, Type: e.Type, Cause: e.Reason, TakenBack: l.TakenBack(), LeftBehind: l.LeftBehind(), PastPivot: e.stays}
 }
 
 // err is the error with which the workflow closes.
-func (e ending) err(l *Ledger) error {
+func (e ending) err(l *ledger.Ledger) error {
 	if e.canceled {
 		return temporal.NewCanceledError(e.Reason)
 	}
 	detail := e.detail(l)
-	kind, text := ErrTypeReverted, "reverted, "+e.String()
-	if l.State == RunStopped {
-		kind, text = ErrTypeStopped, "stopped, "+e.String()
+	kind, text := ledger.ErrTypeReverted, "reverted, "+e.String()
+	if l.State == ledger.RunStopped {
+		kind, text = ledger.ErrTypeStopped, "stopped, "+e.String()
 	}
 	if len(detail.TakenBack) > 0 {
 		text += "; taken back: " + strings.Join(detail.TakenBack, ", ")
@@ -36,12 +38,12 @@ func (e ending) err(l *Ledger) error {
 	if len(detail.LeftBehind) > 0 {
 		text += "; left behind: " + strings.Join(detail.LeftBehind, ", ")
 	}
-	return temporal.NewNonRetryableApplicationError(text, kind, nil, detail, attempts(l))
+	return temporal.NewNonRetryableApplicationError(text, kind, nil, detail, attemptsOf(l))
 }
 
-// attempts are those of the tasks that were tried more than once, by path: a
+// attemptsOf are those of the tasks that were tried more than once, by path: a
 // parent that tries a scope again needs them, so that marks are new.
-func attempts(l *Ledger) map[string]int {
+func attemptsOf(l *ledger.Ledger) map[string]int {
 	all := map[string]int{}
 	for _, e := range l.Tasks {
 		if e.Attempt > 1 {
@@ -51,9 +53,9 @@ func attempts(l *Ledger) map[string]int {
 	return all
 }
 
-// reason is an error in the words of whoever failed, without the engine's
+// reasonOf is an error in the words of whoever failed, without the engine's
 // wrapping.
-func reason(err error) string {
+func reasonOf(err error) string {
 	var app *temporal.ApplicationError
 	if errors.As(err, &app) {
 		return app.Message()
@@ -62,7 +64,7 @@ func reason(err error) string {
 	if errors.As(err, &timeout) {
 		text := fmt.Sprintf("no answer in time (%s timeout)", timeout.TimeoutType())
 		if cause := errors.Unwrap(timeout); cause != nil {
-			text += ", last error: " + reason(cause)
+			text += ", last error: " + reasonOf(cause)
 		}
 		return text
 	}
@@ -81,9 +83,9 @@ func errorType(err error) string {
 	return ""
 }
 
-// plain takes the engine's wrapping off an activity's error, so that whoever
+// PlainError takes the engine's wrapping off an activity's error, so that whoever
 // reads the workflow's error reads the cloud's words first.
-func plain(err error) error {
+func PlainError(err error) error {
 	var app *temporal.ApplicationError
 	if !errors.As(err, &app) {
 		return err

@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"context"
@@ -15,6 +15,8 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga/ledger"
 )
 
 // usableWithin bounds how long an engine may take to learn new attributes.
@@ -27,7 +29,7 @@ const (
 func searchAttributes() map[string]enumspb.IndexedValueType {
 	all := map[string]enumspb.IndexedValueType{}
 	for _, a := range []temporal.SearchAttributeKey{
-		AttributeKind, AttributeOutcome, AttributeProject, AttributeResources,
+		ledger.AttributeKind, ledger.AttributeOutcome, ledger.AttributeProject, ledger.AttributeResources,
 	} {
 		all[a.GetName()] = a.GetValueType()
 	}
@@ -95,7 +97,7 @@ func missingAttributes(ctx context.Context, engine client.Client, namespace stri
 
 // byHandUnlessUsable is for engines that do not even list their attributes.
 func byHandUnlessUsable(ctx context.Context, engine client.Client, namespace string, missing map[string]enumspb.IndexedValueType, why error) error {
-	if probe(ctx, engine, namespace) == nil {
+	if queryAll(ctx, engine, namespace) == nil {
 		clear(missing)
 		return nil
 	}
@@ -120,7 +122,7 @@ func awaitUsable(ctx context.Context, engine client.Client, namespace string) er
 	tick := time.NewTicker(usableCheck)
 	defer tick.Stop()
 	for {
-		err := probe(ctx, engine, namespace)
+		err := queryAll(ctx, engine, namespace)
 		if err == nil {
 			return nil
 		}
@@ -132,8 +134,8 @@ func awaitUsable(ctx context.Context, engine client.Client, namespace string) er
 	}
 }
 
-// probe asks a question that names every attribute.
-func probe(ctx context.Context, engine client.Client, namespace string) error {
+// queryAll asks a question that names every attribute.
+func queryAll(ctx context.Context, engine client.Client, namespace string) error {
 	var terms []string
 	for _, name := range slices.Sorted(maps.Keys(searchAttributes())) {
 		terms = append(terms, name+" = 'none'")

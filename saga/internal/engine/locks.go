@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/ledger"
 )
 
 // locks are those of one run. The engine keeps them apart from those of others:
@@ -79,7 +81,7 @@ func (r *run) acquire(ctx workflow.Context, i int, ids []string) workflow.Future
 // of it, or it may be one of an execution of this run before a reset.
 func (r *run) lock(ctx workflow.Context, i int, id string, end time.Time) error {
 	if id == workflow.GetInfo(ctx).WorkflowExecution.ID {
-		return temporal.NewNonRetryableApplicationError(fmt.Sprintf("the run is %s itself: it needs no lock of it", id), ErrTypeInvalidFlow, nil)
+		return temporal.NewNonRetryableApplicationError(fmt.Sprintf("the run is %s itself: it needs no lock of it", id), ledger.ErrTypeInvalidFlow, nil)
 	}
 	longest := max(longestLockPause, end.Sub(workflow.Now(ctx))/100) // each try is in history
 	for pause := shortestLockPause; ; pause = min(2*pause, longest) {
@@ -107,24 +109,24 @@ func (r *run) contend(ctx workflow.Context, id string) {
 	if r.locks.owner.Reset {
 		r.tellRelease(id, "")
 	}
-	if workflow.GetVersion(ctx, contended, workflow.DefaultVersion, 1) == 1 {
-		workflow.SignalExternalWorkflow(r.detached, id, "", SignalContended, nil)
+	if workflow.GetVersion(ctx, contendedChange, workflow.DefaultVersion, 1) == 1 {
+		workflow.SignalExternalWorkflow(r.detached, id, "", ledger.SignalContended, nil)
 	}
 }
 
-// contended is the change since which a lock is told that it is wanted.
-const contended = "novaflow-lock-contended"
+// contendedChange is the change since which a lock is told that it is wanted.
+const contendedChange = "novaflow-lock-contended"
 
 // heldError says that a lock cannot be had.
 func heldError(id string) error {
-	return temporal.NewNonRetryableApplicationError(id+" is held by another run", ErrTypeLocked, nil)
+	return temporal.NewNonRetryableApplicationError(id+" is held by another run", ledger.ErrTypeLocked, nil)
 }
 
 // isHeld reports that a lock was not taken because something else holds it: the
 // engine says so to whoever starts the lock, and a carrier to its run.
 func isHeld(err error) bool {
 	var told *temporal.ApplicationError
-	return temporal.IsWorkflowExecutionAlreadyStartedError(err) || errors.As(err, &told) && told.Type() == ErrTypeLocked
+	return temporal.IsWorkflowExecutionAlreadyStartedError(err) || errors.As(err, &told) && told.Type() == ledger.ErrTypeLocked
 }
 
 const (
@@ -137,12 +139,12 @@ const (
 func (r *run) tryLock(ctx workflow.Context, i int, id string) error {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	e := &r.ledger.Tasks[i]
-	in := LockInput{ID: id, IDs: e.LockIDs(), Mark: e.Mark, Holder: Holder{
+	in := ledger.LockInput{ID: id, IDs: e.LockIDs(), Mark: e.Mark, Holder: ledger.Holder{
 		Workflow: workflow.GetInfo(r.ctx).WorkflowExecution.ID, Run: r.ledger.Run, Flow: r.flow.Name, Task: e.Task,
 		Execution: r.locks.owner.Run,
 	}}
 	take := r.startLock
-	if r.locks.owner.Reset && workflow.GetVersion(ctx, carried, workflow.DefaultVersion, 1) == 1 {
+	if r.locks.owner.Reset && workflow.GetVersion(ctx, carriedChange, workflow.DefaultVersion, 1) == 1 {
 		take = r.carry
 	}
 	lock, gone, err := take(ctx, in)
@@ -156,8 +158,8 @@ func (r *run) tryLock(ctx workflow.Context, i int, id string) error {
 }
 
 // startLock starts the workflow that stands for a lock as a child of the run.
-func (r *run) startLock(ctx workflow.Context, in LockInput) (lock workflow.Execution, end workflow.Future, err error) {
-	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, lockOptions(in, r.projects())), LockName, in)
+func (r *run) startLock(ctx workflow.Context, in ledger.LockInput) (lock workflow.Execution, end workflow.Future, err error) {
+	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, lockOptions(in, r.projects())), ledger.LockName, in)
 	err = child.GetChildWorkflowExecution().Get(ctx, &lock)
 	return lock, child, err
 }
@@ -198,18 +200,18 @@ func (r *run) mayGoOn() bool {
 func (r *run) regain(ctx workflow.Context) {
 	for len(r.locks.missing) > 0 {
 		id := r.locks.missing[0]
-		i := slices.IndexFunc(r.ledger.Tasks, func(e Entry) bool { return e.IsLock() && slices.Contains(e.LockIDs(), id) })
+		i := slices.IndexFunc(r.ledger.Tasks, func(e ledger.Entry) bool { return e.IsLock() && slices.Contains(e.LockIDs(), id) })
 		err := r.lock(ctx, i, id, workflow.Now(ctx).Add(time.Minute))
 		r.ledger.Tasks[i].Error = ""
 		if err != nil {
-			r.ledger.Tasks[i].Error = "lost, and to be taken again: " + reason(err)
-			r.requests.SendAsync(Request{}) // shows it
+			r.ledger.Tasks[i].Error = "lost, and to be taken again: " + reasonOf(err)
+			r.requests.SendAsync(ledger.Request{}) // shows it
 			continue
 		}
 		r.locks.missing = r.locks.missing[1:]
 	}
 	r.locks.regained = false
-	r.requests.SendAsync(Request{}) // wakes the loop
+	r.requests.SendAsync(ledger.Request{}) // wakes the loop
 }
 
 // tellRelease tells a lock that this run needs it no more.

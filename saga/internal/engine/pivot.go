@@ -1,9 +1,10 @@
-package saga
+package engine
 
 import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/saga/internal/graph"
+	"novaflow/saga/ledger"
 )
 
 // pivotedOnTheWayBack is for a pivot that succeeds when it was already to be undone, because
@@ -16,7 +17,7 @@ func (r *run) pivotedOnTheWayBack(s *graph.Scope) {
 	case back == nil || r.end != nil && r.end.keep:
 	case workflow.GetVersion(r.detached, "novaflow-pivot-on-the-way-back", workflow.DefaultVersion, 1) == workflow.DefaultVersion:
 	case r.end != nil:
-		r.stopPastPivot(Failure{Reason: back.cause})
+		r.stopPastPivot(ledger.Failure{Reason: back.cause})
 	default:
 		for ; back != nil; back = r.halted(s) { // and the scopes in it that were halted too
 			r.goOn(back)
@@ -33,8 +34,8 @@ func (r *run) goOn(s *scopeRun) {
 	}
 	for _, i := range s.tasks {
 		t, e := r.tasks[i], &r.ledger.Tasks[i]
-		t.cut = e.State == TaskFailure || t.future != nil
-		if e.State == TaskFailure {
+		t.cut = e.State == ledger.TaskFailure || t.future != nil
+		if e.State == ledger.TaskFailure {
 			t.due = true
 			r.countCut(i)
 		}

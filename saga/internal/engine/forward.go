@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"encoding/json"
@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/saga/internal/graph"
+	"novaflow/saga/ledger"
 )
 
 // startTasks starts every task that may start, in the order of the flow. It
@@ -24,7 +25,7 @@ func (r *run) startTasks() (changed bool) {
 // canStart is the rule for going forward. Tasks of a child start with it.
 func (r *run) canStart(i int) bool {
 	t, e := r.tasks[i], &r.ledger.Tasks[i]
-	if e.State != TaskPending && !(e.State == TaskFailure && t.due) || t.Scope.InChild() != nil {
+	if e.State != ledger.TaskPending && !(e.State == ledger.TaskFailure && t.due) || t.Scope.InChild() != nil {
 		return false
 	}
 	return r.mayStart(i, nil)
@@ -58,7 +59,7 @@ func (r *run) mayStart(i int, within *graph.Scope) bool {
 // done reports whether what waits for the task may go on.
 func (r *run) done(i int) bool {
 	s := r.ledger.Tasks[i].State
-	return s == TaskSuccess || s == TaskSkipped
+	return s == ledger.TaskSuccess || s == ledger.TaskSkipped
 }
 
 // start skips the task, or arms its undo by moving it to RUNNING, and schedules
@@ -79,20 +80,20 @@ func (r *run) start(i int) {
 	if err == nil {
 		e.In, err = json.Marshal(in)
 	}
-	if err == nil && len(e.In) > maxInput {
-		err = fmt.Errorf("the input has %d bytes, more than %d: pass a reference to what is large", len(e.In), maxInput)
+	if err == nil && len(e.In) > MaxInput {
+		err = fmt.Errorf("the input has %d bytes, more than %d: pass a reference to what is large", len(e.In), MaxInput)
 		e.In = nil
 	}
 	if err != nil {
 		r.mistaken(i, err)
 		return
 	}
-	r.moveTask(i, TaskRunning, "")
+	r.moveTask(i, ledger.TaskRunning, "")
 	e.Started = workflow.Now(r.ctx)
 	r.underWay(t, 1)
 	var ctx workflow.Context
 	ctx, t.cancel = workflow.WithCancel(r.scopes[t.Scope.Index].ctx)
-	ctx = workflow.WithActivityOptions(ctx, activityOptions(e.ActivityID(), t.Label(), t.DoOptions))
+	ctx = workflow.WithActivityOptions(ctx, ActivityOptions(e.ActivityID(), t.Label(), t.DoOptions))
 	if t.Lock {
 		t.future = r.acquire(ctx, i, in.([]string))
 	} else {
@@ -107,23 +108,23 @@ func (r *run) start(i int) {
 // The engine refuses more than 2,000 of each.
 const maxPending = 1000
 
-// maxInput is the size of an input, in bytes, at which the engine begins to
+// MaxInput is the size of an input, in bytes, at which the engine begins to
 // warn. It refuses 2 MiB, but history has to hold many of them.
-const maxInput = 512 << 10
+const MaxInput = 512 << 10
 
 // mistaken undoes everything because of a mistake in the flow: no policy is
 // asked, as it would only be made again. Where nothing is undone any more, a person
 // is to decide.
 func (r *run) mistaken(i int, err error) {
 	e := &r.ledger.Tasks[i]
-	r.moveTask(i, TaskFailure, err.Error())
+	r.moveTask(i, ledger.TaskFailure, err.Error())
 	e.Error = err.Error()
 	if r.staysDespiteMistakes() {
 		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.Name, "task", e.Task, "error", e.Error)
-		r.enter(RunStuck)
+		r.enter(ledger.RunStuck)
 		return
 	}
-	r.giveUp(ending{Failure: Failure{Task: e.Task, Reason: e.Error}})
+	r.giveUp(ending{Failure: ledger.Failure{Task: e.Task, Reason: e.Error}})
 }
 
 // staysDespiteMistakes reports whether what was done stays done when a function of
@@ -161,7 +162,7 @@ func (r *run) scopeWanted(s *graph.Scope) (bool, error) {
 
 // skip passes a task over.
 func (r *run) skip(i int, why string) {
-	r.moveTask(i, TaskSkipped, why)
+	r.moveTask(i, ledger.TaskSkipped, why)
 	r.ledger.Tasks[i].Note = why
 	r.completed(i)
 }
@@ -176,15 +177,15 @@ func (r *run) settle(i int) {
 	r.underWay(t, -1)
 	e.Ended = workflow.Now(r.ctx)
 	if err != nil {
-		e.Error = reason(err)
+		e.Error = reasonOf(err)
 		r.countCut(i)
-		r.moveTask(i, TaskFailure, e.Error)
-		r.failed(i, Failure{Task: e.Task, Type: errorType(err), Reason: e.Error})
+		r.moveTask(i, ledger.TaskFailure, e.Error)
+		r.failed(i, ledger.Failure{Task: e.Task, Type: errorType(err), Reason: e.Error})
 		return
 	}
 	e.Out, e.Error, r.values.Results[t.Slot] = out, "", out
 	e.Resources = t.ReadFacts(out).Resources
-	r.moveTask(i, TaskSuccess, "")
+	r.moveTask(i, ledger.TaskSuccess, "")
 	r.completed(i)
 	if t.Pivot {
 		r.pastPivot = true

@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"encoding/json"
@@ -18,7 +18,7 @@ func TestNoMoreIDsAreSearchableThanTheEngineTakes(t *testing.T) {
 	for range 200 {
 		ids = append(ids, uuid.NewString())
 	}
-	n := fitting(ids, attributeLimit)
+	n := countFitting(ids, attributeLimit)
 	require.Equal(t, (attributeLimit-len("[]")+len(","))/len(`"01234567-0123-0123-0123-0123456789ab",`), n)
 	text, err := json.Marshal(ids[:n])
 	require.NoError(t, err)
@@ -26,8 +26,8 @@ func TestNoMoreIDsAreSearchableThanTheEngineTakes(t *testing.T) {
 	text, err = json.Marshal(ids[:n+1])
 	require.NoError(t, err)
 	require.Greater(t, len(text), attributeLimit)
-	require.Equal(t, 20, fitting(ids[:20], attributeLimit), "few are all there")
-	require.Zero(t, fitting([]string{strings.Repeat("x", attributeLimit)}, attributeLimit))
+	require.Equal(t, 20, countFitting(ids[:20], attributeLimit), "few are all there")
+	require.Zero(t, countFitting([]string{strings.Repeat("x", attributeLimit)}, attributeLimit))
 }
 
 func TestMissingAttributesAreNamedWithTheirTypes(t *testing.T) {

@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"errors"
@@ -76,7 +76,7 @@ func (r *run) undoScope(s *graph.Scope, tasks []int, cause string) {
 		if e := &r.ledger.Tasks[i]; e.Undoing.IsZero() {
 			e.Undoing = workflow.Now(r.ctx)
 		}
-		r.moveTask(i, TaskReverting, "together with scope "+s.Path)
+		r.moveTask(i, ledger.TaskReverting, "together with scope "+s.Path)
 	}
 	r.selector.AddFuture(future, func(f workflow.Future) {
 		left, err := r.scopeUndone(s, f)
@@ -113,10 +113,10 @@ func (r *run) scopeUndone(s *graph.Scope, f workflow.Future) (left []string, err
 		return nil, f.Get(r.detached, nil)
 	}
 	r.scopes[s.Index].childRun = nil
-	var done Reverted
+	var done ledger.Reverted
 	var app *temporal.ApplicationError
 	err = f.Get(r.detached, &done)
-	if errors.As(err, &app) && app.Type() == ErrTypeStopped && app.Details(&done) == nil {
+	if errors.As(err, &app) && app.Type() == ledger.ErrTypeStopped && app.Details(&done) == nil {
 		err = nil
 	}
 	return done.LeftBehind, err
@@ -125,7 +125,7 @@ func (r *run) scopeUndone(s *graph.Scope, f workflow.Future) (left []string, err
 // callUndo calls what undoes a scope: its one operation, or, for a scope that ran
 // as a child workflow, another child with a history of its own.
 func (r *run) callUndo(ctx workflow.Context, s *graph.Scope, tasks []int, cause string) workflow.Future {
-	var entries []Entry
+	var entries []ledger.Entry
 	for _, i := range tasks {
 		entries = append(entries, r.ledger.Tasks[i].WithoutGiven())
 	}
@@ -133,8 +133,8 @@ func (r *run) callUndo(ctx workflow.Context, s *graph.Scope, tasks []int, cause 
 	if s.Together != nil {
 		options := s.Together.Options
 		options.Attempts = 0
-		call := ScopeUndo{Scope: s.Path, Run: r.ledger.Run, Tasks: entries, Cause: cause}
-		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, activityOptions(id, summary, options)), s.Together.Undo, call)
+		call := ledger.ScopeUndo{Scope: s.Path, Run: r.ledger.Run, Tasks: entries, Cause: cause}
+		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, ActivityOptions(id, summary, options)), s.Together.Undo, call)
 	}
 	for i := range entries {
 		entries[i].Earlier = nil // undone before, or given up: the child has no part in it
@@ -143,8 +143,8 @@ func (r *run) callUndo(ctx workflow.Context, s *graph.Scope, tasks []int, cause 
 		WorkflowID:    r.undoChildID(s),
 		StaticSummary: summary,
 	})
-	left := Ledger{Flow: r.ledger.Flow, Run: r.ledger.Run, State: RunStopped, Tasks: entries}
-	child := workflow.ExecuteChildWorkflow(ctx, RevertName, RevertInput{Ledger: left, Reason: cause, By: r.ledger.By})
+	left := ledger.Ledger{Flow: r.ledger.Flow, Run: r.ledger.Run, State: ledger.RunStopped, Tasks: entries}
+	child := workflow.ExecuteChildWorkflow(ctx, ledger.RevertName, ledger.RevertInput{Ledger: left, Reason: cause, By: r.ledger.By})
 	r.scopes[s.Index].childRun = child
 	return child
 }

@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"cmp"
@@ -21,23 +21,23 @@ const (
 )
 
 // recordPart answers [RecordQuery].
-func (r *run) recordPart(part int) (Archive, error) {
+func (r *run) recordPart(part int) (ledger.Archive, error) {
 	parts, err := r.record()
 	if err != nil || part < 1 || part > len(parts) {
-		return Archive{}, cmp.Or(err, fmt.Errorf("the record has %d parts, and no part %d", len(parts), part))
+		return ledger.Archive{}, cmp.Or(err, fmt.Errorf("the record has %d parts, and no part %d", len(parts), part))
 	}
 	return parts[part-1], nil
 }
 
 // conclude enters the state in which the run ends, and has its record archived.
 // Runs that ended with a version that did not archive end as they did.
-func (r *run) conclude(s RunState) {
+func (r *run) conclude(s ledger.RunState) {
 	r.enter(s)
 	if r.flow.Archiver == nil || workflow.GetVersion(r.detached, ledger.ArchiveName, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
 		return
 	}
 	if err := r.archive(); err != nil {
-		r.ledger.ArchiveError = reason(err)
+		r.ledger.ArchiveError = reasonOf(err)
 		workflow.GetLogger(r.ctx).Error("the run is not archived", "flow", r.flow.Name, "run", r.ledger.Run, "error", err)
 		workflow.GetMetricsHandler(r.ctx).Counter("novaflow_runs_not_archived").Inc(1)
 		return
@@ -65,18 +65,18 @@ func (r *run) archive() error {
 }
 
 // tellArchive tells the archive one part.
-func (r *run) tellArchive(id string, part Archive, until time.Time) error {
-	options := activityOptions(id, "keep the record of the run", r.flow.Archiver.Options)
+func (r *run) tellArchive(id string, part ledger.Archive, until time.Time) error {
+	options := ActivityOptions(id, "keep the record of the run", r.flow.Archiver.Options)
 	options.ScheduleToCloseTimeout = max(until.Sub(workflow.Now(r.ctx)), time.Second)
 	ctx := workflow.WithActivityOptions(r.detached, options)
 	return workflow.ExecuteActivity(ctx, r.flow.Archiver.Do, part).Get(ctx, nil)
 }
 
 // record is the record of the run, divided into what one call can carry.
-func (r *run) record() ([]Archive, error) {
+func (r *run) record() ([]ledger.Archive, error) {
 	info := workflow.GetInfo(r.ctx)
-	d := division{head: Archive{
-		Workflow: info.WorkflowExecution.ID, Execution: info.WorkflowExecution.RunID, Scope: r.part.Path, Ledger: *r.ledger, Events: []Event{},
+	d := division{head: ledger.Archive{
+		Workflow: info.WorkflowExecution.ID, Execution: info.WorkflowExecution.RunID, Scope: r.part.Path, Ledger: *r.ledger, Events: []ledger.Event{},
 	}}
 	d.head.Ledger.Tasks = nil
 	for _, e := range r.entriesOf(r.part) {
@@ -98,14 +98,14 @@ func (r *run) record() ([]Archive, error) {
 
 // division is a record while it is divided.
 type division struct {
-	head  Archive // of every part
-	parts []Archive
+	head  ledger.Archive // of every part
+	parts []ledger.Archive
 	size  int // bytes in the last part
 	err   error
 }
 
 // room is the part that has room for one more thing, or nil.
-func (d *division) room(thing any) *Archive {
+func (d *division) room(thing any) *ledger.Archive {
 	text, err := json.Marshal(thing)
 	if err != nil {
 		d.err = err

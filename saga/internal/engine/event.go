@@ -1,20 +1,17 @@
-package saga
+package engine
 
 import (
 	"cmp"
 	"fmt"
 
 	"go.temporal.io/sdk/workflow"
-)
 
-// Listener is told of every transition of every run on a worker, once, and not
-// again when history is replayed. It must be quick, must not fail, and must not
-// touch the workflow.
-type Listener func(Event)
+	"novaflow/saga/ledger"
+)
 
 // tell numbers a transition, keeps it for the archive, and, unless history is
 // being replayed, logs it and hands it to the listeners.
-func (r *run) tell(e Event) {
+func (r *run) tell(e ledger.Event) {
 	r.told++
 	t := transition{Event: e, number: r.told, nonce: uint32(r.nonces.Uint64())}
 	t.Time = workflow.Now(r.ctx)
@@ -26,22 +23,22 @@ func (r *run) tell(e Event) {
 	}
 	e = r.complete(t)
 	workflow.GetLogger(r.ctx).Info("transition", "event", e.ID, "flow", e.Flow, "task", e.Task, "attempt", e.Attempt, "from", e.From, "to", e.To, "text", e.Text, "resources", e.Resources, "request", e.Request)
-	for _, x := range extensions(r.ctx) {
-		if x.listener != nil {
-			x.listener(e)
+	for _, x := range extensionsOf(r.ctx) {
+		if x.Listener != nil {
+			x.Listener(e)
 		}
 	}
 }
 
 // transition is an event without what all events of a run have in common.
 type transition struct {
-	Event
+	ledger.Event
 	number int
 	nonce  uint32 // the same in every replay, another one on the other side of a reset
 }
 
 // complete is the event that people are told.
-func (r *run) complete(t transition) Event {
+func (r *run) complete(t transition) ledger.Event {
 	e, info := t.Event, workflow.GetInfo(r.ctx)
 	first := cmp.Or(info.OriginalRunID, info.WorkflowExecution.RunID) // the test environment has no original
 	e.ID = fmt.Sprintf("%s/%d-%08x", first, t.number, t.nonce)
@@ -50,18 +47,18 @@ func (r *run) complete(t transition) Event {
 }
 
 // moveTask changes the state of a task and tells it.
-func (r *run) moveTask(i int, to TaskState, text string) {
+func (r *run) moveTask(i int, to ledger.TaskState, text string) {
 	e := &r.ledger.Tasks[i]
 	from := e.State
 	e.State.Move(to)
-	told := Event{
+	told := ledger.Event{
 		Task: e.Task, Attempt: e.Attempt, Mark: e.Mark, From: string(from), To: string(to), Text: text,
 		Activity: e.Activity, Resources: e.Resources,
 	}
 	switch to {
-	case TaskReverting, TaskReverted, TaskRevertFailure:
+	case ledger.TaskReverting, ledger.TaskReverted, ledger.TaskRevertFailure:
 		told.Activity = e.Undo
-	case TaskSuccess:
+	case ledger.TaskSuccess:
 		told.Request = r.tasks[i].ReadFacts(e.Out).Request
 	}
 	r.tell(told)

@@ -1,4 +1,4 @@
-package saga
+package engine
 
 import (
 	"cmp"
@@ -8,17 +8,19 @@ import (
 	"slices"
 
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/ledger"
 )
 
 // verbCancel is what the cancellation of the workflow becomes.
-const verbCancel Verb = "cancel"
+const verbCancel ledger.Verb = "cancel"
 
-var verbs = []Verb{VerbPause, VerbResume, VerbRetry, VerbSkip, VerbAbandon, VerbRevert, VerbOnFailure}
+var verbs = []ledger.Verb{ledger.VerbPause, ledger.VerbResume, ledger.VerbRetry, ledger.VerbSkip, ledger.VerbAbandon, ledger.VerbRevert, ledger.VerbOnFailure}
 
 // hear makes the run take verbs.
 func (r *run) hear() error {
 	r.selector.AddReceive(r.requests, func(c workflow.ReceiveChannel, _ bool) {
-		var q Request
+		var q ledger.Request
 		for c.ReceiveAsync(&q) {
 			r.obey(q)
 		}
@@ -28,7 +30,7 @@ func (r *run) hear() error {
 			return err
 		}
 	}
-	r.cancelling = workflow.GetSignalChannel(r.ctx, SignalCancelling)
+	r.cancelling = workflow.GetSignalChannel(r.ctx, ledger.SignalCancelling)
 	r.selector.AddReceive(r.cancelling, func(workflow.ReceiveChannel, bool) { r.noteCancelling() })
 	return nil
 }
@@ -36,19 +38,19 @@ func (r *run) hear() error {
 // noteCancelling records who cancels the run and why.
 func (r *run) noteCancelling() {
 	for r.cancelling.Len() > 0 {
-		var q Request
+		var q ledger.Request
 		if r.cancelling.ReceiveAsync(&q) { // else it cannot be read
-			r.asked(Request{Verb: verbCancel, Reason: q.Reason, By: q.By})
+			r.asked(ledger.Request{Verb: verbCancel, Reason: q.Reason, By: q.By})
 			r.whyCancelled = q.Reason
 		}
 	}
 }
 
 // asked keeps what a person asked for.
-func (r *run) asked(q Request) {
+func (r *run) asked(q ledger.Request) {
 	q.Time = workflow.Now(r.ctx)
 	r.ledger.Requests = append(r.ledger.Requests, q)
-	r.tell(Event{Task: q.Task, From: string(r.ledger.State), To: string(q.Verb), Text: q.Reason, By: q.By})
+	r.tell(ledger.Event{Task: q.Task, From: string(r.ledger.State), To: string(q.Verb), Text: q.Reason, By: q.By})
 }
 
 // earlierVerbs is the version gate of hearEarlier. Only a run that was told something
@@ -67,19 +69,22 @@ func (r *run) hearEarlier() {
 }
 
 // hearVerb takes one verb as an update and as a signal.
-func (r *run) hearVerb(v Verb) error {
-	handler := func(_ workflow.Context, q Request) (RunState, error) {
+func (r *run) hearVerb(v ledger.Verb) error {
+	handler := func(_ workflow.Context, q ledger.Request) (ledger.RunState, error) {
 		q.Verb = v
 		err := r.obey(q)
-		r.requests.SendAsync(Request{}) // wakes the loop
+		r.requests.SendAsync(ledger.Request{}) // wakes the loop
 		return r.ledger.State, err
 	}
-	validator := func(q Request) error { q.Verb = v; return cmp.Or(r.refuses(q), r.refusesPolicy(q), r.refusesLoss(q)) }
+	validator := func(q ledger.Request) error {
+		q.Verb = v
+		return cmp.Or(r.refuses(q), r.refusesPolicy(q), r.refusesLoss(q))
+	}
 	if err := workflow.SetUpdateHandlerWithOptions(r.ctx, string(v), handler, workflow.UpdateHandlerOptions{Validator: validator}); err != nil {
 		return err
 	}
 	r.selector.AddReceive(workflow.GetSignalChannel(r.ctx, string(v)), func(c workflow.ReceiveChannel, _ bool) {
-		var q Request
+		var q ledger.Request
 		if !c.ReceiveAsync(&q) { // it cannot be read; Receive would wait for another one
 			workflow.GetLogger(r.ctx).Warn("signal refused: its argument is no Request", "verb", v)
 			return
@@ -93,23 +98,23 @@ func (r *run) hearVerb(v Verb) error {
 }
 
 // refuses says why a request cannot be met, or nil.
-func (r *run) refuses(q Request) error {
+func (r *run) refuses(q ledger.Request) error {
 	switch state := r.ledger.State; {
 	case state.Final():
 		return fmt.Errorf("the run is %s: nothing can be changed any more", state)
-	case q.Verb == VerbPause && r.paused:
+	case q.Verb == ledger.VerbPause && r.paused:
 		return fmt.Errorf("the run is paused already")
-	case q.Verb == VerbResume && !r.paused:
+	case q.Verb == ledger.VerbResume && !r.paused:
 		return fmt.Errorf("the run is %s, not paused", state)
-	case q.Verb == VerbRevert && r.end != nil:
+	case q.Verb == ledger.VerbRevert && r.end != nil:
 		return fmt.Errorf("the run is being taken back already")
-	case q.Verb == VerbRevert && r.forwardOnly():
+	case q.Verb == ledger.VerbRevert && r.forwardOnly():
 		return errNoWayBack
-	case q.Verb == VerbOnFailure && !q.Policy.Known():
+	case q.Verb == ledger.VerbOnFailure && !q.Policy.Known():
 		return fmt.Errorf("policy %q is not revert, hold or keep", q.Policy)
-	case (q.Verb == VerbSkip || q.Verb == VerbAbandon) && q.Reason == "":
+	case (q.Verb == ledger.VerbSkip || q.Verb == ledger.VerbAbandon) && q.Reason == "":
 		return fmt.Errorf("%s needs a reason", q.Verb)
-	case q.Verb == VerbRetry || q.Verb == VerbSkip:
+	case q.Verb == ledger.VerbRetry || q.Verb == ledger.VerbSkip:
 		return r.refusesTask(q)
 	}
 	return nil
@@ -119,21 +124,21 @@ var errNoWayBack = errors.New("the run is past its point of no return: it only g
 
 // refusesPolicy refuses to take a run back that was held when its pivot, beside what had
 // failed, succeeded. Older runs were.
-func (r *run) refusesPolicy(q Request) error {
-	if q.Verb == VerbOnFailure && q.Policy == OnFailureRevert && r.held && r.forwardOnly() {
+func (r *run) refusesPolicy(q ledger.Request) error {
+	if q.Verb == ledger.VerbOnFailure && q.Policy == ledger.OnFailureRevert && r.held && r.forwardOnly() {
 		return errNoWayBack
 	}
 	return nil
 }
 
 // refusesTask says why a request about a task cannot be met, or nil.
-func (r *run) refusesTask(q Request) error {
-	if q.Verb == VerbRetry && q.Task == "" && (len(r.failing()) > 0 || r.anyChild() || r.held && r.late) {
+func (r *run) refusesTask(q ledger.Request) error {
+	if q.Verb == ledger.VerbRetry && q.Task == "" && (len(r.failing()) > 0 || r.anyChild() || r.held && r.late) {
 		return nil
 	}
 	i := r.find(q.Task)
 	switch {
-	case q.Task == "" && q.Verb == VerbSkip:
+	case q.Task == "" && q.Verb == ledger.VerbSkip:
 		return fmt.Errorf("skip needs a task; %s", r.failingNow())
 	case q.Task == "":
 		return fmt.Errorf("no task has failed: what is at work is tried again by itself")
@@ -143,13 +148,13 @@ func (r *run) refusesTask(q Request) error {
 	if r.childOf(i) != nil {
 		return nil // the child knows
 	}
-	if sr := r.failedChild(i); sr != nil && q.Verb == VerbSkip {
+	if sr := r.failedChild(i); sr != nil && q.Verb == ledger.VerbSkip {
 		return fmt.Errorf("task %s is undone with its scope %s, which ran as a child workflow: retry it, or revert", q.Task, sr.scope.Path)
 	}
 	if !slices.Contains(r.failing(), i) {
 		return fmt.Errorf("task %s is %s and not failing; %s", q.Task, r.ledger.Tasks[i].State, r.failingNow())
 	}
-	if q.Verb == VerbSkip && r.end == nil && r.halted(r.tasks[i].Scope) == nil {
+	if q.Verb == ledger.VerbSkip && r.end == nil && r.halted(r.tasks[i].Scope) == nil {
 		return r.refusesResult(i, q.Result)
 	}
 	return nil
@@ -185,7 +190,7 @@ func (r *run) refusesResult(i int, result json.RawMessage) error {
 // that waits for a decision, and those whose undo goes on without success.
 func (r *run) failing() (tasks []int) {
 	for i, e := range r.ledger.Tasks {
-		if e.State == TaskReverting || e.State == TaskRevertFailure || r.waits(i) {
+		if e.State == ledger.TaskReverting || e.State == ledger.TaskRevertFailure || r.waits(i) {
 			tasks = append(tasks, i)
 		}
 	}
@@ -194,11 +199,11 @@ func (r *run) failing() (tasks []int) {
 
 // waits reports whether a task failed and a person can say what becomes of it.
 func (r *run) waits(i int) bool {
-	failed := r.ledger.Tasks[i].State == TaskFailure || r.failedChild(i) != nil
+	failed := r.ledger.Tasks[i].State == ledger.TaskFailure || r.failedChild(i) != nil
 	return failed && r.end == nil && r.halted(r.tasks[i].Scope) == nil
 }
 
-func taskNames(l *Ledger, tasks []int) []string {
+func taskNames(l *ledger.Ledger, tasks []int) []string {
 	names := []string{}
 	for _, i := range tasks {
 		names = append(names, l.Tasks[i].Task)
@@ -211,7 +216,7 @@ func (r *run) find(path string) int {
 }
 
 // obey carries a request out, and records it, unless it must be refused.
-func (r *run) obey(q Request) error {
+func (r *run) obey(q ledger.Request) error {
 	switch q.Verb {
 	case "": // only to wake the loop
 		return nil
@@ -230,26 +235,26 @@ func (r *run) obey(q Request) error {
 	}
 	r.asked(q)
 	switch q.Verb {
-	case VerbPause:
+	case ledger.VerbPause:
 		r.paused, r.before = true, r.ledger.State
-		r.enter(RunPaused)
+		r.enter(ledger.RunPaused)
 		r.passOn(q)
-	case VerbResume:
+	case ledger.VerbResume:
 		r.wake()
 		r.checkExpired()
 		r.passOn(q)
-	case VerbRetry:
+	case ledger.VerbRetry:
 		r.passOn(q)
 		r.retry(q.Task)
-	case VerbSkip:
+	case ledger.VerbSkip:
 		r.passOn(q)
 		r.skipFailing(q)
-	case VerbAbandon:
+	case ledger.VerbAbandon:
 		r.abandon(q)
-	case VerbRevert:
+	case ledger.VerbRevert:
 		r.wakeAll()
-		r.giveUp(ending{Failure: Failure{Reason: "reverted on request: " + q.Reason}})
-	case VerbOnFailure:
+		r.giveUp(ending{Failure: ledger.Failure{Reason: "reverted on request: " + q.Reason}})
+	case ledger.VerbOnFailure:
 		r.setOnFailure(q.Policy)
 	}
 	return nil
@@ -267,7 +272,7 @@ func (r *run) wake() {
 // awaited, and those that undo. In older runs they stayed as they were.
 func (r *run) wakeAll() {
 	if r.paused && r.anyChild() && workflow.GetVersion(r.detached, "novaflow-wake-all", workflow.DefaultVersion, 1) == 1 {
-		r.passOn(Request{Verb: VerbResume})
+		r.passOn(ledger.Request{Verb: ledger.VerbResume})
 	}
 	r.wake()
 }
@@ -336,19 +341,19 @@ func (r *run) release() {
 	if r.held && !r.undecided() {
 		r.held = false
 		r.ledger.Cause = ""
-		r.enter(RunRunning)
+		r.enter(ledger.RunRunning)
 		r.checkExpired()
 	}
 }
 
 // skipFailing passes over a failed task, or gives up its undo.
-func (r *run) skipFailing(q Request) {
+func (r *run) skipFailing(q ledger.Request) {
 	i := r.find(q.Task)
 	if r.childOf(i) != nil {
 		return
 	}
 	e := &r.ledger.Tasks[i]
-	if e.State == TaskFailure {
+	if e.State == ledger.TaskFailure {
 		if len(q.Result) > 0 {
 			e.Out, e.Given, r.values.Results[r.tasks[i].Slot] = q.Result, true, q.Result
 			e.Resources = r.tasks[i].ReadFacts(q.Result).Resources
@@ -367,27 +372,27 @@ func (r *run) waive(i int, why string) {
 	switch {
 	case t.future != nil:
 		r.cutShort(i) // settleUndo sees that it is waived
-	case e.State == TaskRevertFailure:
+	case e.State == ledger.TaskRevertFailure:
 		t.cancel()
-		r.moveTask(i, TaskAbandoned, why)
+		r.moveTask(i, ledger.TaskAbandoned, why)
 	}
 }
 
 // abandon ends the run where it is.
-func (r *run) abandon(q Request) {
+func (r *run) abandon(q ledger.Request) {
 	r.wake()
 	for i, t := range r.tasks {
-		if t.future != nil && r.ledger.Tasks[i].State == TaskReverting && r.childOf(i) == nil {
+		if t.future != nil && r.ledger.Tasks[i].State == ledger.TaskReverting && r.childOf(i) == nil {
 			r.waive(i, q.Reason)
 		}
 	}
-	r.giveUp(ending{Failure: Failure{Reason: "abandoned on request: " + q.Reason}, keep: true})
+	r.giveUp(ending{Failure: ledger.Failure{Reason: "abandoned on request: " + q.Reason}, keep: true})
 }
 
 // setOnFailure changes the policy, and applies it to a failure that waits.
-func (r *run) setOnFailure(p OnFailure) {
+func (r *run) setOnFailure(p ledger.OnFailure) {
 	r.ledger.OnFailure = p
-	if !r.held || p == OnFailureHold {
+	if !r.held || p == ledger.OnFailureHold {
 		return
 	}
 	failing := r.failing()
@@ -396,11 +401,11 @@ func (r *run) setOnFailure(p OnFailure) {
 	}
 	for _, i := range failing {
 		e := &r.ledger.Tasks[i]
-		r.unresolved(Failure{Task: e.Task, Reason: e.Error})
+		r.unresolved(ledger.Failure{Task: e.Task, Reason: e.Error})
 		return
 	}
 	if r.late {
-		r.unresolved(Failure{Reason: r.ledger.Cause})
+		r.unresolved(ledger.Failure{Reason: r.ledger.Cause})
 		return
 	}
 	r.release()
