@@ -49,8 +49,8 @@ var (
 	submit    = takenOver(saga.Options{Timeout: 2 * time.Minute})
 	waits     = takenOver(saga.Options{Timeout: 15 * time.Minute})
 	untilGone = waits
-	checks    = takenOver(saga.Options{Timeout: time.Minute, Attempts: 4})
-	surveys   = takenOver(saga.Options{Timeout: time.Minute, Attempts: 8}) // they list every kind: any call may be the one that fails
+	checks    = takenOver(saga.Options{Timeout: time.Minute, MaximumAttempts: 4})
+	surveys   = takenOver(saga.Options{Timeout: time.Minute, MaximumAttempts: 8}) // they list every kind: any call may be the one that fails
 )
 
 // UndoOptions are those of every undo of this package, for runs that take back
@@ -68,7 +68,7 @@ const (
 // takenOver completes options so that the death of a worker is noticed soon and
 // costs little.
 func takenOver(o saga.Options) saga.Options {
-	o.Heartbeat, o.Pause, o.LongestPause = HeartbeatTimeout, deathPause, longestDeathPause
+	o.HeartbeatTimeout, o.InitialInterval, o.MaximumInterval = HeartbeatTimeout, deathPause, longestDeathPause
 	return o
 }
 

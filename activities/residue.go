@@ -19,7 +19,7 @@ var CheckResidueAction = saga.Read((*Residues)(nil).CheckResidue).With(everyList
 
 // everyList is for looks at all that a project has: one list that fails has all
 // of them read again.
-var everyList = saga.Options{Timeout: time.Minute, Heartbeat: HeartbeatTimeout, Attempts: 10}
+var everyList = saga.Options{Timeout: time.Minute, HeartbeatTimeout: HeartbeatTimeout, MaximumAttempts: 10}
 
 // RemoveResidueAction removes one of them.
 var RemoveResidueAction = saga.Do((*Residues)(nil).RemoveResidue).NoUndo(removed).With(untilGone)

@@ -26,7 +26,7 @@ var (
 )
 
 // imaging leaves nova time: it makes the snapshots of all volumes before it answers.
-var imaging = saga.Options{Timeout: 5 * time.Minute, Heartbeat: HeartbeatTimeout}
+var imaging = saga.Options{Timeout: 5 * time.Minute, HeartbeatTimeout: HeartbeatTimeout}
 
 // Nova writes the mark into the image's properties, and the image's name into the
 // names of the snapshots that it makes of a server's volumes. It keeps no other

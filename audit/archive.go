@@ -53,7 +53,7 @@ const (
 // its ledger, and "novaflow audit archive" does it later. Every worker of a task
 // queue needs it, and so do replayers of histories.
 func Archiving() interceptor.WorkerInterceptor {
-	return saga.Archiving(saga.ArchivedBy((*Archive)(nil).ArchiveRun, saga.Options{Timeout: attemptTimeout, Attempts: attempts, LongestPause: longestPause}))
+	return saga.Archiving(saga.ArchivedBy((*Archive)(nil).ArchiveRun, saga.Options{Timeout: attemptTimeout, MaximumAttempts: attempts, MaximumInterval: longestPause}))
 }
 
 // ArchiveRun writes a part of a run's record into the store, unless it is there.

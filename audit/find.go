@@ -77,7 +77,7 @@ func (s *Store) events(ctx context.Context, r Record) ([]Event, error) {
 	}
 	return scan(rows, func(e *Event) error {
 		var at string
-		err := rows.Scan(&e.ID, &at, &e.Task, &e.Attempt, &e.From, &e.To, &e.By, &e.Reason, &e.Text, (*string)(&e.Mark), &e.Activity, &e.Request)
+		err := rows.Scan(&e.ID, &at, &e.Task, &e.Attempt, &e.From, &e.To, &e.By, &e.Reason, &e.Text, (*string)(&e.Mark), &e.Activity, &e.RequestID)
 		e.Time, e.Workflow, e.Execution, e.Run, e.Flow, e.Project = moment(at), r.Workflow, r.Execution, r.Run, r.Flow, r.Project
 		e.Resources = resources[e.ID]
 		return err

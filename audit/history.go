@@ -97,7 +97,7 @@ func tellTask(e saga.Entry, tell func(time.Time, saga.Event)) {
 		tell(e.Ended, of(saga.TaskRunning, saga.TaskFailure, e.Activity, e.Error))
 	default:
 		done := of(saga.TaskRunning, saga.TaskSuccess, e.Activity, "")
-		done.Request = requestIn(e.Out)
+		done.RequestID = requestIn(e.Out)
 		tell(e.Ended, done)
 	}
 	before := saga.TaskSuccess

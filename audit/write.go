@@ -55,7 +55,7 @@ func insertEvent(ctx context.Context, tx *sql.Tx, r Record, position int, e Even
 		(id, execution, part, position, time, task, attempt, came_from, went_to, asked_by, reason, text, mark, activity, request)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING`,
 		e.ID, r.Execution, r.Part, position, written(e.Time), e.Task, e.Attempt, e.From, e.To, clean(e.By), clean(e.Reason), clean(e.Text),
-		string(e.Mark), e.Activity, clean(e.Request))
+		string(e.Mark), e.Activity, clean(e.RequestID))
 	for i, id := range e.Resources {
 		if err == nil {
 			_, err = tx.ExecContext(ctx, `INSERT INTO novaflow_resources (event, resource, position) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, e.ID, clean(id), i)

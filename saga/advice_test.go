@@ -45,7 +45,7 @@ func TestARunOffersOnlyWhatItObeys(t *testing.T) {
 	p.fails("make b", -1)
 	p.faults["make a"] = fault{times: 3, retryable: true} // done after b has failed
 	details := detailsAt(p, time.Minute, func() (*saga.Flow, saga.Ref[thing]) {
-		f := saga.NewFlow("pivoted", saga.WhenFailing(saga.OnFailureHold))
+		f := saga.NewFlow("pivoted", saga.FailurePolicy(saga.OnFailureHold))
 		saga.Add(f, "a", makes, saga.Value(thing{Name: "a"}), saga.Pivot())
 		return f, add(f, "b")
 	})

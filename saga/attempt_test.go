@@ -34,7 +34,7 @@ func TestResultsOfAnEarlierAttemptAreForgotten(t *testing.T) {
 // A bound on the attempts of an undo would give up what nobody has waived, or leave a
 // minute between tries that the engine makes at once.
 func TestTheAttemptsOfAnUndoAreNotBounded(t *testing.T) {
-	once := saga.Options{Attempts: 1}
+	once := saga.Options{MaximumAttempts: 1}
 	for name, flow := range map[string]func() (*saga.Flow, saga.Ref[thing]){
 		"unmake left": func() (*saga.Flow, saga.Ref[thing]) {
 			f := saga.NewFlow("bounded")
@@ -104,7 +104,7 @@ func TestAScopeThatWaitsForItsNextAttemptIsTakenBackAsItIs(t *testing.T) {
 			return saga.Again(30 * time.Second)
 		}))
 		add(in, "a")
-		saga.Add(f, "other", looks.With(saga.Options{Attempts: 4}), saga.Value(thing{Name: "other"}))
+		saga.Add(f, "other", looks.With(saga.Options{MaximumAttempts: 4}), saga.Value(thing{Name: "other"}))
 		return f, add(f, "slow")
 	})
 	require.Equal(t, []string{"in/a=REVERTED", "other=FAILURE", "slow=REVERTED"}, states(l))

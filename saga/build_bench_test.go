@@ -11,7 +11,7 @@ import (
 // all of the layer before.
 func parts(n int) (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("parts")
-	all := f.Scope("all", saga.Width(5))
+	all := f.Scope("all", saga.MaxConcurrent(5))
 	var lasts []saga.Ref[thing]
 	for i := range n {
 		scope := all.Scope(fmt.Sprint("part-", i))

@@ -13,7 +13,7 @@ import (
 // kin has two scopes that run as child workflows inside of a scope that can be
 // tried again, and each has a scope inside that can be tried again too.
 var kin = saga.Define("kin", func(in kinInput) (*saga.Flow, saga.Ref[thing]) {
-	policies := []saga.FlowOption{saga.WhenFailing(in.OnFailure), saga.UndoDeadline(time.Minute)}
+	policies := []saga.FlowOption{saga.FailurePolicy(in.OnFailure), saga.UndoDeadline(time.Minute)}
 	if in.Await {
 		policies = append(policies, saga.AwaitSiblings())
 	}

@@ -58,7 +58,7 @@
 // A flow can hold flows: [Flow.Scope]. To tasks outside, a scope is whole. It
 // can have a policy of its own: [Retrying] undoes it and tries it again with new
 // marks, [ForEach] does so with the next alternative, [WhenScope] skips it,
-// [Width] bounds how many of its tasks run at once, [AwaitSiblings] lets running
+// [MaxConcurrent] bounds how many of its tasks run at once, [AwaitSiblings] lets running
 // tasks finish when one fails, [UndoneTogether] undoes it by one operation, and
 // [AsChild] gives it a history of its own. A scope that gives up asks the scope
 // around; if none tries again, all of the run is undone.
@@ -74,7 +74,7 @@
 // # People
 //
 // People pause, hold, retry, skip, revert and abandon by a [Verb], an update or
-// a signal with a [Request], also from the temporal CLI. [WhenFailing] lets
+// a signal with a [Request], also from the temporal CLI. [FailurePolicy] lets
 // failures wait for them.
 //
 // # Extension

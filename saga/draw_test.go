@@ -32,11 +32,11 @@ func golden(t *testing.T, name, got string) {
 
 // house has everything that a drawing must show.
 func house() *saga.Flow {
-	f := saga.NewFlow("house", saga.Deadline(90*time.Minute), saga.WhenFailing(saga.OnFailureHold))
+	f := saga.NewFlow("house", saga.Deadline(90*time.Minute), saga.FailurePolicy(saga.OnFailureHold))
 	zones := saga.Add(f, "zones", looks, saga.Value(thing{Name: "zones"}), saga.Summary(`all "zones" <of> #1 & more`))
 	inZone, zone := saga.ForEachRef(f, "zone", saga.From(zones, func(t thing) []string { return t.Of }), saga.Deadline(30*time.Second))
 	ground := saga.Add(inZone, "ground", makes, saga.From(zone, func(z string) thing { return thing{Name: z} }))
-	rooms := inZone.Scope("rooms", saga.Width(2), saga.AwaitSiblings(), saga.Retrying(saga.Times(3)), saga.UndoneTogether(worldOf.UnmakeAll, saga.Options{}))
+	rooms := inZone.Scope("rooms", saga.MaxConcurrent(2), saga.AwaitSiblings(), saga.Retrying(saga.Times(3)), saga.UndoneTogether(worldOf.UnmakeAll, saga.Options{}))
 	kitchen := add(rooms, "kitchen", ground)
 	add(rooms, "bath", ground)
 	garden := f.Scope("garden", saga.WhenScope(kitchen, func(thing) bool { return true }))

@@ -52,7 +52,7 @@ func ExampleRun_undo() {
 // Any number of tasks is a loop over Add. Width bounds how many run at once.
 func ExampleCollect() {
 	row := func(ctx workflow.Context) (string, error) {
-		f := saga.NewFlow("row", saga.Width(2))
+		f := saga.NewFlow("row", saga.MaxConcurrent(2))
 		var houses []saga.Ref[string]
 		for i := range 5 {
 			houses = append(houses, saga.Add(f, fmt.Sprintf("house-%d", i), build, saga.Value(fmt.Sprint(i))))

@@ -14,10 +14,10 @@ import (
 // Build a flow for each run with [NewFlow] and [Add], from nothing but the run's
 // input.
 type Flow struct {
-	scope   *graph.Scope // what is built
-	root    *Flow
-	policy  Retry              // given by Retrying
-	movesOn func(Failure) bool // whether a failure leads to the next alternative; nil: any does
+	scope     *graph.Scope // what is built
+	root      *Flow
+	policy    Retry              // given by Retrying
+	tryNextIf func(Failure) bool // whether a failure leads to the next alternative; nil: any does
 
 	// Of the whole flow, kept by the root.
 	graph    *graph.Flow

@@ -39,7 +39,7 @@ func TestTheUndoOfAScopeIsNotToldWhatAPersonMade(t *testing.T) {
 	})
 	p.at(2*time.Minute, func() { p.tell(saga.VerbRevert, saga.Request{Reason: "enough"}) })
 	p.reverts("enough", func() (*saga.Flow, saga.Ref[thing]) {
-		f := saga.NewFlow("held", saga.WhenFailing(saga.OnFailureHold))
+		f := saga.NewFlow("held", saga.FailurePolicy(saga.OnFailureHold))
 		return f, add(f, "last", add(f.Scope("in", saga.UndoneTogether(worldOf.UnmakeAll, saga.Options{})), "b"))
 	})
 	require.NotEmpty(t, p.with("unmake all of in"))

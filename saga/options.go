@@ -57,24 +57,24 @@ func ForwardOnly(reason string) FlowOption {
 	}
 }
 
-// WhenFailing sets what a failure leads to that no scope retries. It can be
+// FailurePolicy sets what a failure leads to that no scope retries. It can be
 // changed while the run goes on.
-func WhenFailing(p OnFailure) FlowOption {
+func FailurePolicy(p OnFailure) FlowOption {
 	return func(f *Flow) {
 		if !f.isWhole() || !p.Known() {
-			f.problem("%s: WhenFailing takes revert, hold or keep and belongs to the flow as a whole", f.scope.Label())
+			f.problem("%s: FailurePolicy takes revert, hold or keep and belongs to the flow as a whole", f.scope.Label())
 			return
 		}
 		f.root.graph.OnFailure = p
 	}
 }
 
-// Width lets at most n tasks of the scope run at once.
-func Width(n int) FlowOption {
+// MaxConcurrent lets at most n tasks of the scope run at once.
+func MaxConcurrent(n int) FlowOption {
 	return func(f *Flow) {
 		f.scope.MaxConcurrent = n
 		if n < 1 {
-			f.problem("%s: a width of %d lets nothing run: give 1 or more", f.scope.Label(), n)
+			f.problem("%s: a maximum concurrency of %d lets nothing run: give 1 or more", f.scope.Label(), n)
 		}
 	}
 }

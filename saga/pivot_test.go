@@ -66,7 +66,7 @@ func TestScopesInAScopeThatPassesItsPivotGoOnToo(t *testing.T) {
 		inner := zone.Scope("inner", saga.AwaitSiblings(), saga.Retrying(saga.Times(2)))
 		y := add(inner, "y")
 		pivot := saga.Add(inner, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
-		z := saga.Add(zone, "z", makes, saga.Value(thing{Name: "z"}), saga.RunWith(saga.Options{Attempts: 3}))
+		z := saga.Add(zone, "z", makes, saga.Value(thing{Name: "z"}), saga.RunWith(saga.Options{MaximumAttempts: 3}))
 		return f, add(f, "last", y, pivot, z)
 	})
 	require.Empty(t, p.with("unmake pivot"))
@@ -86,7 +86,7 @@ func TestAScopeThatRestsIsTriedAgainPastThePivot(t *testing.T) {
 		inner := zone.Scope("inner", saga.Retrying(func([]saga.Failure) saga.Decision { return saga.Again(20 * time.Second) }))
 		y := add(inner, "y")
 		pivot := saga.Add(zone, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
-		z := saga.Add(zone, "z", makes, saga.Value(thing{Name: "z"}), saga.RunWith(saga.Options{Attempts: 3}))
+		z := saga.Add(zone, "z", makes, saga.Value(thing{Name: "z"}), saga.RunWith(saga.Options{MaximumAttempts: 3}))
 		return f, add(f, "last", y, pivot, z)
 	})
 }

@@ -23,7 +23,7 @@ const (
 // Request is a verb with what it needs. Fields that a verb does not use are ignored.
 type Request = ledger.Request
 
-// OnFailure is what a failure leads to that no scope retries; see [WhenFailing].
+// OnFailure is what a failure leads to that no scope retries; see [FailurePolicy].
 type OnFailure = ledger.OnFailure
 
 // The policies.

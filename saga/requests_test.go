@@ -116,7 +116,7 @@ func TestCancelIsNoFailure(t *testing.T) {
 	p.faults["make b"] = fault{hang: true}
 	p.onHang = p.env.CancelWorkflow
 	l := p.run(func() (*saga.Flow, saga.Ref[thing]) {
-		f := saga.NewFlow("cancelled", saga.WhenFailing(saga.OnFailureHold))
+		f := saga.NewFlow("cancelled", saga.FailurePolicy(saga.OnFailureHold))
 		in := f.Scope("in", saga.Retrying(saga.Times(1)))
 		return f, add(in, "b", add(in, "a"))
 	})
@@ -152,10 +152,10 @@ func TestARunThatKeepsEndsItsUndos(t *testing.T) {
 	p.faults["unmake a"] = fault{times: 60, retryable: true}  // for a quarter of an hour
 	p.faults["look other"] = fault{times: 5, retryable: true} // then it fails for good
 	l := p.run(func() (*saga.Flow, saga.Ref[thing]) {
-		f := saga.NewFlow("kept", saga.WhenFailing(saga.OnFailureKeep))
+		f := saga.NewFlow("kept", saga.FailurePolicy(saga.OnFailureKeep))
 		in := f.Scope("in", saga.Retrying(saga.Times(2)))
 		b := add(in, "b", add(in, "a"))
-		saga.Add(f, "other", looks.With(saga.Options{Attempts: 5}), saga.Value(thing{Name: "other"}))
+		saga.Add(f, "other", looks.With(saga.Options{MaximumAttempts: 5}), saga.Value(thing{Name: "other"}))
 		return f, b
 	})
 	require.Equal(t, saga.RunStopped, l.State)
@@ -173,7 +173,7 @@ func TestAHeldRunStartsNothing(t *testing.T) {
 		p.tell(saga.VerbRetry, saga.Request{Task: "left"})
 	})
 	l := p.commits(func() (*saga.Flow, saga.Ref[thing]) {
-		f := saga.NewFlow("held", saga.WhenFailing(saga.OnFailureHold))
+		f := saga.NewFlow("held", saga.FailurePolicy(saga.OnFailureHold))
 		base := add(f, "base")
 		left, right := add(f, "left", base), add(f, "right", base)
 		return f, add(f, "top", left, add(f, "then", right))
@@ -206,7 +206,7 @@ func TestAHoldDoesNotWaitForTheUndoOfAnotherScope(t *testing.T) {
 	p.at(30*time.Second, func() { p.tell(saga.VerbRetry, saga.Request{Task: "other"}) })
 	p.at(45*time.Second, func() { require.Equal(t, saga.RunRunning, ledger(t, p.env).State) })
 	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
-		f := saga.NewFlow("held", saga.WhenFailing(saga.OnFailureHold))
+		f := saga.NewFlow("held", saga.FailurePolicy(saga.OnFailureHold))
 		in := f.Scope("in", saga.Retrying(saga.Times(2)))
 		b := add(in, "b", add(in, "a"))
 		return f, add(f, "last", b, add(f, "other"))
@@ -242,7 +242,7 @@ func TestARunThatIsDoneWhileItIsHeldWaitsForADecision(t *testing.T) {
 			p.tell(verb, saga.Request{})
 		})
 		require.Equal(t, end, p.run(func() (*saga.Flow, saga.Ref[thing]) {
-			f := saga.NewFlow("late", saga.WhenFailing(saga.OnFailureHold))
+			f := saga.NewFlow("late", saga.FailurePolicy(saga.OnFailureHold))
 			return f, add(f.Scope("in", saga.Deadline(30*time.Second)), "a")
 		}).State)
 	}
@@ -274,7 +274,7 @@ func TestAHeldRunIsNotStuckToo(t *testing.T) {
 }
 
 func heldBesideUndo() (*saga.Flow, saga.Ref[thing]) {
-	f := saga.NewFlow("held", saga.WhenFailing(saga.OnFailureHold))
+	f := saga.NewFlow("held", saga.FailurePolicy(saga.OnFailureHold))
 	in := f.Scope("in", saga.Retrying(saga.Times(2)))
 	b := add(in, "b", add(in, "a"))
 	return f, add(f, "last", b, add(f, "other"))
@@ -282,13 +282,13 @@ func heldBesideUndo() (*saga.Flow, saga.Ref[thing]) {
 
 // late is held when its scope takes longer than it may.
 func late() (*saga.Flow, saga.Ref[thing]) {
-	f := saga.NewFlow("late", saga.WhenFailing(saga.OnFailureHold))
+	f := saga.NewFlow("late", saga.FailurePolicy(saga.OnFailureHold))
 	return f, add(f, "last", add(f.Scope("in", saga.Deadline(30*time.Second)), "a"))
 }
 
 // besidePivot is a flow in which something can fail beside the pivot.
 func besidePivot() (*saga.Flow, saga.Ref[thing]) {
-	f := saga.NewFlow("beside", saga.WhenFailing(saga.OnFailureHold))
+	f := saga.NewFlow("beside", saga.FailurePolicy(saga.OnFailureHold))
 	left := add(f, "left")
 	pivot := saga.Add(f, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
 	return f, add(f, "top", left, pivot)
@@ -327,7 +327,7 @@ func TestAScopeThatIsTriedAgainEndsTheHoldForWhatFailedInIt(t *testing.T) {
 	p.fails("make left", 1)
 	p.faults["make right"] = fault{times: 3, retryable: true}
 	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
-		f := saga.NewFlow("overtaken", saga.WhenFailing(saga.OnFailureHold))
+		f := saga.NewFlow("overtaken", saga.FailurePolicy(saga.OnFailureHold))
 		in := f.Scope("in", saga.Retrying(func(failures []saga.Failure) saga.Decision {
 			if failures[len(failures)-1].Task == "in/right" {
 				return saga.Again(0)
@@ -335,7 +335,7 @@ func TestAScopeThatIsTriedAgainEndsTheHoldForWhatFailedInIt(t *testing.T) {
 			return saga.GiveUp()
 		}))
 		left := add(in, "left")
-		return f, add(f, "top", left, saga.Add(in, "right", makes, saga.Value(thing{Name: "right"}), saga.RunWith(saga.Options{Attempts: 3})))
+		return f, add(f, "top", left, saga.Add(in, "right", makes, saga.Value(thing{Name: "right"}), saga.RunWith(saga.Options{MaximumAttempts: 3})))
 	})
 	p.requireStory("in/left FAILURE", "HELD", "in/right FAILURE", "RUNNING", "in/left REVERTED", "in/left SUCCESS", "COMMITTED")
 }
@@ -351,10 +351,10 @@ func TestARevertOfAHeldRunNamesWhatFailed(t *testing.T) {
 		p.tell(saga.VerbOnFailure, saga.Request{Policy: saga.OnFailureRevert})
 	})
 	p.reverts("task side failed: service unavailable", func() (*saga.Flow, saga.Ref[thing]) {
-		f := saga.NewFlow("beside", saga.WhenFailing(saga.OnFailureHold))
+		f := saga.NewFlow("beside", saga.FailurePolicy(saga.OnFailureHold))
 		in := f.Scope("in", saga.Retrying(saga.Times(2)))
 		b := add(in, "b", add(in, "a"))
-		side := saga.Add(f, "side", makes, saga.Value(thing{Name: "side"}), saga.RunWith(saga.Options{Attempts: 2}))
+		side := saga.Add(f, "side", makes, saga.Value(thing{Name: "side"}), saga.RunWith(saga.Options{MaximumAttempts: 2}))
 		return f, add(f, "top", b, side)
 	})
 }

@@ -40,7 +40,7 @@ func factsOf[Out any](result []byte) (f graph.Facts) {
 		f.Resources = append(f.Resources, things.ResourceIDs()...)
 	}
 	if answered, ok := any(out).(Requested); ok {
-		f.Request = answered.RequestID()
+		f.RequestID = answered.RequestID()
 	}
 	return f
 }

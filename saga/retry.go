@@ -63,11 +63,11 @@ func ForEach[T any](f *Flow, name string, alternatives []T, options ...FlowOptio
 	return ForEachRef(f, name, Value(alternatives), options...)
 }
 
-// MovesOn lets a scope of alternatives take the next one only after a failure for
+// TryNextIf lets a scope of alternatives take the next one only after a failure for
 // which it holds, such as "no room". After any other the scope gives up: the next
 // alternative would fail in the same way.
-func MovesOn(holds func(Failure) bool) FlowOption {
-	return func(f *Flow) { f.movesOn = holds }
+func TryNextIf(holds func(Failure) bool) FlowOption {
+	return func(f *Flow) { f.tryNextIf = holds }
 }
 
 // ForEachRef is ForEach over a list that the run has yet to find out.
@@ -77,7 +77,7 @@ func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...F
 	scope.scope.Alternatives = true
 	scope.scope.Retry = func(v *graph.Values, failures []Failure) (graph.Decision, error) {
 		all, err := alternatives.get(v)
-		if err != nil || len(failures) >= len(all) || scope.movesOn != nil && !scope.movesOn(failures[len(failures)-1]) {
+		if err != nil || len(failures) >= len(all) || scope.tryNextIf != nil && !scope.tryNextIf(failures[len(failures)-1]) {
 			return GiveUp().graph, err
 		}
 		return Again(0).graph, nil

@@ -61,7 +61,7 @@ func TestACommittedRunIsTakenBack(t *testing.T) {
 	}
 	w.requireOrder(t, "unmake top", "unmake left", "unmake base")
 	w.requireOrder(t, "unmake top", "unmake right", "unmake base")
-	require.Equal(t, []string{"base", "left", "right", "top"}, out.TakenBack)
+	require.Equal(t, []string{"base", "left", "right", "top"}, out.Undone)
 	require.Contains(t, w.causes, "run "+l.Run+" is taken back: not wanted")
 	require.Equal(t, "ann@desk", after.Requests[0].By)
 	require.Equal(t, l.Entry("top").Mark, after.Entry("top").Mark, "found by the marks of the run that made it")
@@ -87,7 +87,7 @@ func TestATerminatedRunIsTakenBackFromWhereItWas(t *testing.T) {
 	}
 	out, after := back(t, w).takeBack(saga.RevertInput{Ledger: *seen})
 	require.Equal(t, map[saga.Mark]string{seen.Entry("top").Mark: "top"}, w.things, "what was not begun is not undone")
-	require.Equal(t, []string{"base", "left", "right"}, out.TakenBack)
+	require.Equal(t, []string{"base", "left", "right"}, out.Undone)
 	require.Equal(t, saga.TaskPending, after.Entry("top").State)
 }
 
@@ -127,13 +127,13 @@ func TestATakingBackThatIsRefusedIsStuckUntilAPersonSkips(t *testing.T) {
 		p.tell(saga.VerbSkip, saga.Request{Task: "left", Reason: "gone by hand"})
 	})
 	out, after := p.takeBack(saga.RevertInput{Ledger: *l})
-	require.Equal(t, []string{"base", "right", "top"}, out.TakenBack)
+	require.Equal(t, []string{"base", "right", "top"}, out.Undone)
 	require.Equal(t, []string{"left"}, out.LeftBehind)
 	// What was given up is owed, and is taken back by the next try.
 	require.Equal(t, []string{"left"}, after.Owed(), "what a person gave up is still there")
 	w.heal("unmake left")
 	out, _ = back(t, w).takeBack(saga.RevertInput{Ledger: *after})
-	require.Equal(t, []string{"left"}, out.TakenBack)
+	require.Equal(t, []string{"left"}, out.Undone)
 	require.Empty(t, w.things)
 }
 
@@ -160,7 +160,7 @@ func TestEarlierAttemptsStayUndone(t *testing.T) {
 	w, l := past(t, scoped(saga.Retrying(saga.Times(3))), func(p *play) { p.fails("make b", 2) })
 	w.events = nil
 	out, _ := back(t, w).takeBack(saga.RevertInput{Ledger: *l})
-	require.Equal(t, []string{"base", "in/a", "in/b", "last"}, out.TakenBack)
+	require.Equal(t, []string{"base", "in/a", "in/b", "last"}, out.Undone)
 	require.Equal(t, []string{"unmake last", "unmake b", "unmake a", "unmake base"}, w.events)
 	require.Empty(t, w.things)
 }

@@ -106,7 +106,7 @@ func TestForEachMovesOnOnlyAfterSomeFailures(t *testing.T) {
 		p.fails("make zone-a", -1)
 		p.fails("make zone-b", -1)
 		l := p.run(func() (*saga.Flow, saga.Ref[thing]) {
-			return zones(saga.MovesOn(func(f saga.Failure) bool { return f.Type == of }))
+			return zones(saga.TryNextIf(func(f saga.Failure) bool { return f.Type == of }))
 		})
 		require.Equal(t, attempts, l.Entry("zone/server").Attempt, of)
 		require.Equal(t, attempts == 3, l.State == saga.RunCommitted)
@@ -188,7 +188,7 @@ func TestWidthBoundsWhatRunsAtOnce(t *testing.T) {
 	p := newPlay(t)
 	l := p.commits(func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("wide")
-		in := f.Scope("in", saga.Width(3))
+		in := f.Scope("in", saga.MaxConcurrent(3))
 		var all []saga.Ref[thing]
 		for i := range 12 {
 			all = append(all, add(in, taskName(i)))
@@ -291,7 +291,7 @@ func TestScopesThatWaitForEachOtherAreRefused(t *testing.T) {
 
 func TestMistakesInScopesAreReportedTogether(t *testing.T) {
 	f := saga.NewFlow("bad")
-	s := f.Scope("s", saga.Width(0), saga.ForwardOnly("no"), saga.UndoDeadline(time.Second), saga.WhenFailing(saga.OnFailureHold), saga.Deadline(0))
+	s := f.Scope("s", saga.MaxConcurrent(0), saga.ForwardOnly("no"), saga.UndoDeadline(time.Second), saga.FailurePolicy(saga.OnFailureHold), saga.Deadline(0))
 	inner := add(s, "t")
 	add(s, "t")
 	f.Scope("s")

@@ -25,7 +25,7 @@ func Only(f *Flow, wanted ...Dependency) {
 		}
 	}
 	for i, t := range f.graph.Tasks {
-		t.LeftOut = !keep[i]
+		t.Excluded = !keep[i]
 	}
 }
 

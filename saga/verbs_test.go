@@ -12,7 +12,7 @@ import (
 	"novaflow/saga"
 )
 
-func held() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.WhenFailing(saga.OnFailureHold)) }
+func held() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.FailurePolicy(saga.OnFailureHold)) }
 
 func TestAPausedRunStartsNothing(t *testing.T) {
 	p := newPlay(t)
@@ -44,7 +44,7 @@ func TestAPauseFromBeforeTheFlowHoldsItsFirstTasks(t *testing.T) {
 		p.tell(saga.VerbResume, saga.Request{})
 	})
 	p.env.ExecuteWorkflow(func(ctx workflow.Context) (thing, error) {
-		if _, err := saga.Look(ctx, "around", looks, thing{Name: "around"}); err != nil {
+		if _, err := saga.ExecuteRead(ctx, "around", looks, thing{Name: "around"}); err != nil {
 			return thing{}, err
 		}
 		return flowOf(simpleDiamond)(ctx)
@@ -286,7 +286,7 @@ func TestAHeldRunFollowsANewPolicyAtOnce(t *testing.T) {
 		p := newPlay(t)
 		p.fails("make top", -1)
 		p.at(time.Minute, func() { p.tell(saga.VerbOnFailure, saga.Request{Policy: policy}) })
-		l := p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.WhenFailing(saga.OnFailureHold)) })
+		l := p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.FailurePolicy(saga.OnFailureHold)) })
 		require.Equal(t, state, l.State)
 		require.Equal(t, "task top failed: no valid host was found", l.Cause)
 		require.Less(t, l.Ended.Sub(l.Started), 2*time.Minute)
@@ -304,7 +304,7 @@ func TestAResultOfAnotherTypeIsRefused(t *testing.T) {
 		p.refused("task top uses the result of left: give one", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand"})
 		p.tell(saga.VerbRevert, saga.Request{Reason: "enough"})
 	})
-	l := p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.WhenFailing(saga.OnFailureHold)) })
+	l := p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.FailurePolicy(saga.OnFailureHold)) })
 	require.Equal(t, saga.RunReverted, l.State)
 }
 
@@ -360,7 +360,7 @@ func TestTheDeadlineWaitsForAHeldRun(t *testing.T) {
 		waited = true
 	})
 	p.reverts("the deadline of 5m0s passed", func() (*saga.Flow, saga.Ref[thing]) {
-		return diamond(saga.WhenFailing(saga.OnFailureHold), saga.Deadline(5*time.Minute))
+		return diamond(saga.FailurePolicy(saga.OnFailureHold), saga.Deadline(5*time.Minute))
 	})
 	require.True(t, waited, "it went back without being asked")
 }
@@ -444,9 +444,9 @@ func TestAnAttemptThatFailsTwiceIsOneAttempt(t *testing.T) {
 // patient is held when its server cannot be made, and takes the next zone when that
 // takes too long.
 func patient() (*saga.Flow, saga.Ref[thing]) {
-	f := saga.NewFlow("patient", saga.WhenFailing(saga.OnFailureHold))
+	f := saga.NewFlow("patient", saga.FailurePolicy(saga.OnFailureHold))
 	zone, name := saga.ForEach(f, "zone", []string{"a", "b", "c"}, saga.Deadline(5*time.Minute),
-		saga.MovesOn(func(f saga.Failure) bool { return f.Type != "terminal" }))
+		saga.TryNextIf(func(f saga.Failure) bool { return f.Type != "terminal" }))
 	port := add(zone, "port")
 	return f, saga.Add(zone, "server", makes, saga.From2(port, name, func(_ thing, zone string) thing {
 		return thing{Name: "server", Of: []string{zone}}

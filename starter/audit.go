@@ -206,7 +206,7 @@ func (a *app) printEvents(r auditRequest, events []audit.Event) error {
 		if e.Attempt > 0 {
 			try = fmt.Sprint(e.Attempt)
 		}
-		rows = append(rows, []string{clock(e.Time), e.Workflow, e.Task, try, e.To, e.By, firstNonEmpty(e.Text, e.Reason), e.Request, e.Execution})
+		rows = append(rows, []string{clock(e.Time), e.Workflow, e.Task, try, e.To, e.By, firstNonEmpty(e.Text, e.Reason), e.RequestID, e.Execution})
 	}
 	return printTable(a.out, rows)
 }

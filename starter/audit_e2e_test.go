@@ -41,7 +41,7 @@ func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 	var told []string
 	for _, e := range events(t, "audit --resource "+server) {
 		if e.Task != "" && e.To == "SUCCESS" {
-			require.Regexp(t, "^req-", e.Request)
+			require.Regexp(t, "^req-", e.RequestID)
 			told = append(told, strings.Join([]string{e.Flow, e.Task, e.By, e.Reason}, " "))
 		}
 	}

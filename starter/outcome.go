@@ -26,7 +26,7 @@ type outcome struct {
 func decide(s snapshot, err error) outcome {
 	o := outcome{State: state(s), Cause: failureOf(err)}
 	if l := s.ledger; l != nil {
-		o.TakenBack, o.Left = l.TakenBack(), left(s)
+		o.TakenBack, o.Left = l.Undone(), left(s)
 		if l.Cause != "" {
 			o.Cause = l.Cause
 		}
@@ -45,7 +45,7 @@ func decide(s snapshot, err error) outcome {
 		}
 		var detail saga.Reverted
 		if app.HasDetails() && app.Details(&detail) == nil {
-			o.Task, o.Cause, o.TakenBack, o.Left = detail.Task, detail.Cause, detail.TakenBack, detail.LeftBehind
+			o.Task, o.Cause, o.TakenBack, o.Left = detail.Task, detail.Cause, detail.Undone, detail.LeftBehind
 		}
 	}
 	return o

@@ -21,7 +21,7 @@ func ended(status enumspb.WorkflowExecutionStatus, l *saga.Ledger) snapshot {
 
 func revertedError() error {
 	return temporal.NewNonRetryableApplicationError("reverted, task server failed: no host", saga.ErrTypeReverted, nil,
-		saga.Reverted{Task: "server", Cause: "no host", TakenBack: []string{"port-0"}})
+		saga.Reverted{Task: "server", Cause: "no host", Undone: []string{"port-0"}})
 }
 
 func TestExitCodeTellsTheOutcome(t *testing.T) {

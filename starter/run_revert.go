@@ -173,7 +173,7 @@ func readReverted(ctx context.Context, engine client.Client, o *outcome, s snaps
 	if err := json.Unmarshal(made, &r); err != nil {
 		return fmt.Errorf("what was taken back cannot be read: %w", err)
 	}
-	o.TakenBack, o.Left = r.TakenBack, r.LeftBehind
+	o.TakenBack, o.Left = r.Undone, r.LeftBehind
 	return nil
 }
 

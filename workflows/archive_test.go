@@ -64,7 +64,7 @@ func TestEveryTransitionOfARunIsInTheArchive(t *testing.T) {
 			}
 		}
 		require.NotEmpty(t, about, id)
-		require.Contains(t, about[0].Request, "req-", "%+v", about[0])
+		require.Contains(t, about[0].RequestID, "req-", "%+v", about[0])
 		require.Equal(t, []string{"ada@desk", "ticket 7"}, []string{about[0].By, about[0].Reason})
 	}
 }

@@ -28,7 +28,7 @@ func HostDrain(ctx workflow.Context, spec DrainSpec) (Drained, error) {
 	if err := refuse(spec); err != nil {
 		return Drained{}, err
 	}
-	plan, err := saga.Look(ctx, "look up what is on "+spec.Host, activities.CheckHostAction,
+	plan, err := saga.ExecuteRead(ctx, "look up what is on "+spec.Host, activities.CheckHostAction,
 		activities.HostQuery{Cloud: spec.Cloud, Host: spec.Host, Dead: spec.Dead})
 	if err != nil {
 		return Drained{}, err
@@ -89,7 +89,7 @@ func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 	}), saga.After(before...), saga.Summary("disable "+d.Plan.Host))
 	var left []saga.Ref[activities.Left]
 	if len(d.Plan.Servers) > 0 {
-		scope := f.Scope("servers", saga.Width(cmp.Or(d.Spec.Width, defaultDrainWidth)))
+		scope := f.Scope("servers", saga.MaxConcurrent(cmp.Or(d.Spec.Width, defaultDrainWidth)))
 		for i, b := range d.Plan.Servers {
 			in := activities.LeaveInput{Cloud: d.Spec.Cloud, Before: b, Dead: d.Spec.Dead}
 			asked := saga.Add(scope, fmt.Sprintf("leave-%d", i), activities.LeaveHostAction, saga.Value(in), saga.After(service), saga.Summary(b.Name))

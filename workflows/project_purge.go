@@ -32,7 +32,7 @@ func ProjectPurge(ctx workflow.Context, spec PurgeSpec) (Purged, error) {
 	if err := refuse(spec); err != nil {
 		return Purged{}, err
 	}
-	found, err := saga.Look(ctx, "look up what is in project "+spec.Project, activities.ListProjectAction,
+	found, err := saga.ExecuteRead(ctx, "look up what is in project "+spec.Project, activities.ListProjectAction,
 		activities.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
 	if err != nil {
 		return Purged{}, err
@@ -120,7 +120,7 @@ func buildProjectPurge(p purge) (*saga.Flow, saga.Ref[Purged]) {
 		saga.After(locked...), saga.Pivot(), saga.Summary("nobody else has come to use it: the point of no return"))
 	scope := f
 	if len(p.Found.Objects) > 0 {
-		scope = f.Scope("objects", saga.Width(purgeWidth))
+		scope = f.Scope("objects", saga.MaxConcurrent(purgeWidth))
 	}
 	gone := inStages(purgeRemovals, p.Found.Objects, func(_ removal, name string, o activities.OwnedObject, options ...saga.TaskOption) saga.Ref[activities.Removed] {
 		return saga.Add(scope, name, activities.PurgeAction, saga.Value(activities.ProjectObject{OwnedObject: o, ProjectID: project.ID}),

@@ -78,7 +78,7 @@ func purged(t testing.TB, w *cloudWorld, spec workflows.PurgeSpec) (p workflows.
 
 // lookAndPurge confirms whatever there is.
 func lookAndPurge(ctx workflow.Context, spec workflows.PurgeSpec) (workflows.Purged, error) {
-	found, err := saga.Look(ctx, "confirm", activities.ListProjectAction, activities.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
+	found, err := saga.ExecuteRead(ctx, "confirm", activities.ListProjectAction, activities.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
 	if err != nil {
 		return workflows.Purged{}, err
 	}

@@ -88,7 +88,7 @@ func (r Readiness) addReady(f *saga.Flow, at saga.Ref[site]) (answers []saga.Dep
 			}
 		})
 		answers = append(answers, saga.Add(f, fmt.Sprintf("ready-%d", i), activities.WaitReadyAction, in, saga.Summary("wait until "+probe.String()+" answers"),
-			saga.RunWith(saga.Options{Timeout: r.readyWithin() + time.Minute, Heartbeat: activities.HeartbeatTimeout})))
+			saga.RunWith(saga.Options{Timeout: r.readyWithin() + time.Minute, HeartbeatTimeout: activities.HeartbeatTimeout})))
 	}
 	return answers
 }

@@ -22,7 +22,7 @@ func Release(ctx workflow.Context, spec MarkSpec) (Released, error) {
 	if err := refuse(spec); err != nil {
 		return Released{}, err
 	}
-	found, err := saga.Look(ctx, "look up what belongs to "+spec.Name, activities.CheckReleaseAction, spec.query(""))
+	found, err := saga.ExecuteRead(ctx, "look up what belongs to "+spec.Name, activities.CheckReleaseAction, spec.query(""))
 	if err != nil {
 		return Released{}, err
 	}

@@ -57,7 +57,7 @@ func ResidueDelete(ctx workflow.Context, spec ResidueSpec) (Deleted, error) {
 	if err := refuse(spec); err != nil {
 		return Deleted{}, err
 	}
-	left, err := saga.Look(ctx, "look which of them are still there", activities.CheckResidueAction,
+	left, err := saga.ExecuteRead(ctx, "look which of them are still there", activities.CheckResidueAction,
 		activities.Residue{Cloud: spec.Cloud, Before: spec.Before, Objects: spec.Objects})
 	if err != nil || len(left.Objects) == 0 {
 		return Deleted{}, err

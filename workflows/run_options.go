@@ -86,7 +86,7 @@ func (o RunOptions) flowOptions() (options []saga.FlowOption) {
 		options = append(options, saga.Deadline(time.Duration(o.Deadline)))
 	}
 	if o.OnFailure != "" {
-		options = append(options, saga.WhenFailing(o.OnFailure))
+		options = append(options, saga.FailurePolicy(o.OnFailure))
 	}
 	return options
 }

@@ -22,7 +22,7 @@ func ServerDelete(ctx workflow.Context, spec DeleteSpec) (Deleted, error) {
 	if err := refuse(spec); err != nil {
 		return Deleted{}, err
 	}
-	owned, err := saga.Look(ctx, "look up what belongs to "+spec.Server, activities.ListOwnedAction,
+	owned, err := saga.ExecuteRead(ctx, "look up what belongs to "+spec.Server, activities.ListOwnedAction,
 		activities.OwnedQuery{Cloud: spec.Cloud, Server: spec.Server, Run: spec.Run})
 	if err != nil {
 		return Deleted{}, err

@@ -11,7 +11,7 @@ import (
 func (c *creation) server(ports saga.Ref[[]activities.Port], boot, key, group saga.Ref[string]) saga.Ref[activities.Server] {
 	scope, place := c.Flow, saga.Value(placement{Zone: c.spec.AvailabilityZone})
 	if all := c.spec.placements(); len(all) > 1 {
-		scope, place = saga.ForEach(c.Flow, "place", all, saga.MovesOn(lacksRoom))
+		scope, place = saga.ForEach(c.Flow, "place", all, saga.TryNextIf(lacksRoom))
 	}
 	more := saga.From3(key, group, place, c.begun)
 	in := saga.From4(c.plan, ports, boot, more, func(plan activities.ServerPlan, ports []activities.Port, boot string, in activities.CreateServerInput) activities.CreateServerInput {

@@ -20,7 +20,7 @@ func VolumeDelete(ctx workflow.Context, spec VolumeDeleteSpec) (Deleted, error) 
 	if err := refuse(spec); err != nil {
 		return Deleted{}, err
 	}
-	owned, err := saga.Look(ctx, "look up volume "+spec.Volume, activities.ListVolumeOwnedAction,
+	owned, err := saga.ExecuteRead(ctx, "look up volume "+spec.Volume, activities.ListVolumeOwnedAction,
 		activities.VolumeOwnedQuery{Cloud: spec.Cloud, Volume: spec.Volume, Snapshots: spec.Purge})
 	if err != nil {
 		return Deleted{}, err

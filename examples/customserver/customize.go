@@ -62,7 +62,7 @@ var (
 	extra        *Extra
 	recordServer = saga.Do(extra.RecordServer).UndoneBy(extra.ForgetServer)
 	checkPolicy  = saga.Read(extra.CheckPolicy)
-	waitLonger   = activities.WaitServerAction.With(saga.Options{Timeout: time.Hour, Heartbeat: activities.HeartbeatTimeout})
+	waitLonger   = activities.WaitServerAction.With(saga.Options{Timeout: time.Hour, HeartbeatTimeout: activities.HeartbeatTimeout})
 )
 
 // Customize is the change. Put it into worker.Options.Interceptors.

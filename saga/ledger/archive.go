@@ -48,5 +48,5 @@ type Event struct {
 
 	Activity  string   `json:"activity,omitempty"`  // of a task: what carries the transition out
 	Resources []string `json:"resources,omitempty"` // of a task: see Entry
-	Request   string   `json:"request,omitempty"`   // of a task that succeeded: see Requested
+	RequestID string   `json:"requestId,omitempty"` // of a task that succeeded: see Requested
 }

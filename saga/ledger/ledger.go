@@ -101,8 +101,8 @@ func (l *Ledger) Entry(task string) *Entry {
 	return nil
 }
 
-// TakenBack lists the tasks whose effects were undone, in the ledger's order.
-func (l *Ledger) TakenBack() []string {
+// Undone lists the tasks whose effects were undone, in the ledger's order.
+func (l *Ledger) Undone() []string {
 	return l.names(func(e *Entry) bool { return e.Undo != "" && e.State == TaskReverted })
 }
 

@@ -11,17 +11,17 @@ type Options struct {
 	Timeout time.Duration `json:"timeout,omitempty"`
 	// Heartbeat is the longest silence of a live attempt; default: the activity
 	// sends no heartbeats.
-	Heartbeat time.Duration `json:"heartbeat,omitempty"`
+	HeartbeatTimeout time.Duration `json:"heartbeatTimeout,omitempty"`
 	// Attempts is the most attempts; default without limit, until the run's
 	// deadline. Undo is never limited.
-	Attempts int `json:"attempts,omitempty"`
+	MaximumAttempts int `json:"maximumAttempts,omitempty"`
 	// TaskQueue is that of the workers that can do it; default: the run's own.
 	TaskQueue string `json:"taskQueue,omitempty"`
 	// Pause is that before the second attempt; it doubles up to LongestPause;
 	// default 1 second.
-	Pause time.Duration `json:"pause,omitempty"`
+	InitialInterval time.Duration `json:"initialInterval,omitempty"`
 	// LongestPause is the longest pause between attempts; default 15 seconds.
-	LongestPause time.Duration `json:"longestPause,omitempty"`
+	MaximumInterval time.Duration `json:"maximumInterval,omitempty"`
 }
 
 // OrNil is nil for the library's own options.
@@ -38,8 +38,8 @@ func (o *Options) Over(others Options) Options {
 		return others
 	}
 	return Options{
-		Timeout: cmp.Or(o.Timeout, others.Timeout), Heartbeat: cmp.Or(o.Heartbeat, others.Heartbeat),
-		Attempts: cmp.Or(o.Attempts, others.Attempts), TaskQueue: cmp.Or(o.TaskQueue, others.TaskQueue),
-		Pause: cmp.Or(o.Pause, others.Pause), LongestPause: cmp.Or(o.LongestPause, others.LongestPause),
+		Timeout: cmp.Or(o.Timeout, others.Timeout), HeartbeatTimeout: cmp.Or(o.HeartbeatTimeout, others.HeartbeatTimeout),
+		MaximumAttempts: cmp.Or(o.MaximumAttempts, others.MaximumAttempts), TaskQueue: cmp.Or(o.TaskQueue, others.TaskQueue),
+		InitialInterval: cmp.Or(o.InitialInterval, others.InitialInterval), MaximumInterval: cmp.Or(o.MaximumInterval, others.MaximumInterval),
 	}
 }

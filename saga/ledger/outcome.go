@@ -12,7 +12,7 @@ type Reverted struct {
 	Task       string   `json:"task,omitempty"` // the task that failed; "" for a deadline
 	Type       string   `json:"type,omitempty"` // of the activity's application error
 	Cause      string   `json:"cause"`
-	TakenBack  []string `json:"takenBack,omitempty"`
+	Undone     []string `json:"undone,omitempty"`
 	LeftBehind []string `json:"leftBehind,omitempty"` // what a person chose to keep or to give up
 	PastPivot  bool     `json:"pastPivot,omitempty"`  // it was past its point of no return
 }

@@ -22,7 +22,7 @@ func TestARightFlowPasses(t *testing.T) {
 }
 
 func forwardFlow(ctx workflow.Context, in order) (made, error) {
-	if _, err := saga.Look(ctx, "before", looks, in); err != nil {
+	if _, err := saga.ExecuteRead(ctx, "before", looks, in); err != nil {
 		return made{}, err
 	}
 	f := saga.NewFlow("forward", saga.ForwardOnly("for the test"))
@@ -39,7 +39,7 @@ func TestARightForwardOnlyFlowPasses(t *testing.T) {
 
 // slowLooks is forwardFlow after another look, and some time.
 func slowLooks(ctx workflow.Context, in order) (made, error) {
-	if _, err := saga.Look(ctx, "first", looks, in); err != nil {
+	if _, err := saga.ExecuteRead(ctx, "first", looks, in); err != nil {
 		return made{}, err
 	}
 	if err := workflow.Sleep(ctx, time.Minute); err != nil {

@@ -45,7 +45,7 @@ func describeConditions(t *graph.Task) (out []string) {
 	if t.When != nil {
 		out = append(out, "only if its condition holds")
 	}
-	if t.LeftOut {
+	if t.Excluded {
 		out = append(out, "left out of this run")
 	}
 	return out

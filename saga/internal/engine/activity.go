@@ -23,21 +23,21 @@ func ActivityOptions(id, summary string, o ledger.Options) workflow.ActivityOpti
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
-	if o.Attempts == 0 {
-		o.Attempts = math.MaxInt32 // said aloud, because the test environment reads 0 as 10
+	if o.MaximumAttempts == 0 {
+		o.MaximumAttempts = math.MaxInt32 // said aloud, because the test environment reads 0 as 10
 	}
 	return workflow.ActivityOptions{
 		TaskQueue:           o.TaskQueue,
 		ActivityID:          id,
 		Summary:             summary,
 		StartToCloseTimeout: o.Timeout,
-		HeartbeatTimeout:    o.Heartbeat,
+		HeartbeatTimeout:    o.HeartbeatTimeout,
 		WaitForCancellation: true, // undo may only start when the activity has really ended
 		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval:    cmp.Or(o.Pause, FirstRetry),
+			InitialInterval:    cmp.Or(o.InitialInterval, FirstRetry),
 			BackoffCoefficient: 2,
-			MaximumInterval:    max(cmp.Or(o.LongestPause, longestPause), o.Pause),
-			MaximumAttempts:    int32(o.Attempts),
+			MaximumInterval:    max(cmp.Or(o.MaximumInterval, longestPause), o.InitialInterval),
+			MaximumAttempts:    int32(o.MaximumAttempts),
 		},
 	}
 }

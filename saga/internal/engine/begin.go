@@ -44,7 +44,7 @@ func (r *run) leaveOut() {
 		switch {
 		case t.Swapped:
 			r.skip(i, "swapped out")
-		case t.LeftOut:
+		case t.Excluded:
 			r.skip(i, "not needed by what this run is for")
 		}
 	}

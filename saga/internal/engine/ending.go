@@ -19,7 +19,7 @@ type ending struct {
 }
 
 func (e ending) detail(l *ledger.Ledger) ledger.Reverted {
-	return ledger.Reverted{Task: e.Task, Type: e.Type, Cause: e.Reason, TakenBack: l.TakenBack(), LeftBehind: l.LeftBehind(), PastPivot: e.stays}
+	return ledger.Reverted{Task: e.Task, Type: e.Type, Cause: e.Reason, Undone: l.Undone(), LeftBehind: l.LeftBehind(), PastPivot: e.stays}
 }
 
 // err is the error with which the workflow closes.
@@ -32,8 +32,8 @@ func (e ending) err(l *ledger.Ledger) error {
 	if l.State == ledger.RunStopped {
 		kind, text = ledger.ErrTypeStopped, "stopped, "+e.String()
 	}
-	if len(detail.TakenBack) > 0 {
-		text += "; taken back: " + strings.Join(detail.TakenBack, ", ")
+	if len(detail.Undone) > 0 {
+		text += "; taken back: " + strings.Join(detail.Undone, ", ")
 	}
 	if len(detail.LeftBehind) > 0 {
 		text += "; left behind: " + strings.Join(detail.LeftBehind, ", ")

@@ -22,7 +22,7 @@ func (r *run) tell(e ledger.Event) {
 		return
 	}
 	e = r.complete(t)
-	workflow.GetLogger(r.ctx).Info("transition", "event", e.ID, "flow", e.Flow, "task", e.Task, "attempt", e.Attempt, "from", e.From, "to", e.To, "text", e.Text, "resources", e.Resources, "request", e.Request)
+	workflow.GetLogger(r.ctx).Info("transition", "event", e.ID, "flow", e.Flow, "task", e.Task, "attempt", e.Attempt, "from", e.From, "to", e.To, "text", e.Text, "resources", e.Resources, "request", e.RequestID)
 	for _, x := range extensionsOf(r.ctx) {
 		if x.Listener != nil {
 			x.Listener(e)
@@ -59,7 +59,7 @@ func (r *run) moveTask(i int, to ledger.TaskState, text string) {
 	case ledger.TaskReverting, ledger.TaskReverted, ledger.TaskRevertFailure:
 		told.Activity = e.Undo
 	case ledger.TaskSuccess:
-		told.Request = r.tasks[i].ReadFacts(e.Out).Request
+		told.RequestID = r.tasks[i].ReadFacts(e.Out).RequestID
 	}
 	r.tell(told)
 }

@@ -77,7 +77,7 @@ func (r *run) undo(i int, cause string) {
 		e.Undoing = workflow.Now(r.ctx)
 	}
 	options := t.UndoOptions
-	options.Attempts = 0
+	options.MaximumAttempts = 0
 	var ctx workflow.Context
 	ctx, t.cancel = workflow.WithCancel(r.detached)
 	ctx = workflow.WithActivityOptions(ctx, ActivityOptions("undo "+e.ActivityID(), "undo "+t.Label(), options))

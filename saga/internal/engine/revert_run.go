@@ -41,7 +41,7 @@ func Revert(ctx workflow.Context, in ledger.RevertInput, undo ledger.Options, f 
 	if r.end.keep {
 		return ledger.Reverted{}, err
 	}
-	return ledger.Reverted{Cause: in.Cause(), TakenBack: keepCommon(r.ledger.TakenBack(), owed), LeftBehind: r.ledger.LeftBehind()}, nil
+	return ledger.Reverted{Cause: in.Cause(), Undone: keepCommon(r.ledger.Undone(), owed), LeftBehind: r.ledger.LeftBehind()}, nil
 }
 
 // archivePast has the record archived of the run that this one has taken back. It

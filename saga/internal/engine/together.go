@@ -132,7 +132,7 @@ func (r *run) callUndo(ctx workflow.Context, s *graph.Scope, tasks []int, cause 
 	id, summary := "undo "+s.Path+ledger.CutSuffix(r.scopes[s.Index].cut), "undo scope "+s.Path
 	if s.Together != nil {
 		options := s.Together.Options
-		options.Attempts = 0
+		options.MaximumAttempts = 0
 		call := ledger.ScopeUndo{Scope: s.Path, Run: r.ledger.Run, Tasks: entries, Cause: cause}
 		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, ActivityOptions(id, summary, options)), s.Together.Undo, call)
 	}

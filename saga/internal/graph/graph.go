@@ -59,12 +59,12 @@ type Task struct {
 	DoOptions   ledger.Options
 	UndoOptions ledger.Options
 
-	Pivot   bool
-	LeftOut bool // not needed by a run of some tasks only
-	Swapped bool // no part of the flow any more
-	Lock    bool // its activity takes locks
-	Needs   []Need
-	When    *Condition
+	Pivot    bool
+	Excluded bool // not needed by a run of some tasks only
+	Swapped  bool // no part of the flow any more
+	Lock     bool // its activity takes locks
+	Needs    []Need
+	When     *Condition
 
 	Takes reflect.Type // of the input
 	Gives reflect.Type // of the result
@@ -132,7 +132,7 @@ type Archiver struct {
 // Facts are what a result tells beside its data.
 type Facts struct {
 	Resources []string // ids
-	Request   string   // id of the request that had the effect
+	RequestID string   // id of the request that had the effect
 }
 
 // NoFacts reads the result of what has no effect, or is of an unknown type.
