@@ -11,20 +11,20 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// Intent is the argument of an activity that has an effect. It is in the workflow's history
-// before the activity starts, so that the effect can be found and undone from history
-// alone. Its fields: Task, Mark (to be written into what the activity creates), Undo, Pivot,
-// UndoOptions, and In, the input.
+// Intent is the argument of an activity that has an effect. It is in the workflow's
+// history before the activity starts, so that the effect can be found and undone from
+// history alone. Its fields: Task, Mark (to be written into what the activity creates),
+// Undo, Pivot, UndoOptions, and In, the input.
 type Intent[In any] = ledger.Intent[In]
 
-// Undo is the argument of an activity that makes sure an effect is absent. Its fields: Task,
-// Mark, In, Out (nil when the result never arrived: the effect may exist all the same) and
-// Cause, why the run reverts.
+// Undo is the argument of an activity that makes sure an effect is absent. Its fields:
+// Task, Mark, In, Out (nil when the result never arrived: the effect may exist all the
+// same) and Cause, why the run reverts.
 type Undo[In, Out any] = ledger.Undo[In, Out]
 
-// ScopeUndo is the argument of an activity that makes sure the effects of a whole scope are
-// absent; see [UndoneTogether]. Its fields: Scope (path), Run, Tasks (those that were begun)
-// and Cause.
+// ScopeUndo is the argument of an activity that makes sure the effects of a whole scope
+// are absent; see [UndoneTogether]. Its fields: Scope (path), Run, Tasks (those that were
+// begun) and Cause.
 type ScopeUndo = ledger.ScopeUndo
 
 // Options say how an activity is run. A zero field takes the default.
@@ -83,9 +83,11 @@ func (a Action[In, Out]) UndoWith(o Options) Action[In, Out] { a.undoOpts = o; r
 func (a Action[In, Out]) problem() string {
 	switch {
 	case a.do == "":
-		return "the action is empty: make it with saga.Do or saga.Read, from a function or method that has a name of its own (no literal, no generic function)"
+		return "the action is empty: make it with saga.Do or saga.Read, from a function or method that has a name of " +
+			"its own (no literal, no generic function)"
 	case a.undo == "" && strings.TrimSpace(a.noUndo) == "":
-		return fmt.Sprintf("activity %s has no undo and gives no reason: complete it with UndoneBy, or with NoUndo and a reason", a.do)
+		return fmt.Sprintf("activity %s has no undo and gives no reason: complete it with UndoneBy, or with NoUndo "+
+			"and a reason", a.do)
 	}
 	return ""
 }

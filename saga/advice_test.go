@@ -31,7 +31,8 @@ func TestAHeldRunSaysInTheWebUIWhatItCanBeTold(t *testing.T) {
 	p.fails("make left", -1)
 	details := detailsAt(p, time.Minute, held)
 	require.Contains(t, details, "The run is HELD")
-	for _, command := range []string{"retry ID\n", "skip ID left --reason WHY --result JSON\n", "revert ID\n", "abandon ID --reason WHY\n"} {
+	for _, command := range []string{"retry ID\n", "skip ID left --reason WHY --result JSON\n", "revert ID\n",
+		"abandon ID --reason WHY\n"} {
 		require.Contains(t, details, "novaflow run "+strings.Replace(command, "ID", "default-test-workflow-id", 1))
 	}
 	require.NotContains(t, details, "novaflow run resume", "it would be refused")

@@ -164,7 +164,8 @@ func TestChildrenArchiveTheirOwnPart(t *testing.T) {
 func TestAnArchiveBelongsToTheFlowAsAWhole(t *testing.T) {
 	f := saga.NewFlow("web")
 	add(f.Scope("inner", saga.ArchivedBy(shelfOf.Keep, saga.Options{})), "a")
-	require.ErrorContains(t, f.Validate(), "scope inner: ArchivedBy takes a function or method with a name of its own and belongs to the flow as a whole")
+	require.ErrorContains(t, f.Validate(),
+		"scope inner: ArchivedBy takes a function or method with a name of its own and belongs to the flow as a whole")
 }
 
 // A ledger that is rebuilt from history must not take the archive for a task.

@@ -20,7 +20,8 @@ func parts(n int) (*saga.Flow, saga.Ref[thing]) {
 		for l := range 10 {
 			var layer []saga.Dependency
 			for w := range 10 {
-				last = saga.Add(scope, fmt.Sprintf("step-%d-%d", l, w), makes, saga.Value(thing{Name: "x"}), saga.After(before...))
+				last = saga.Add(scope, fmt.Sprintf("step-%d-%d", l, w), makes, saga.Value(thing{Name: "x"}),
+					saga.After(before...))
 				layer = append(layer, last)
 			}
 			before = layer

@@ -44,7 +44,8 @@ var pass = saga.Define("pass", func(in passInput) (*saga.Flow, saga.Ref[thing]) 
 	if in.Deep {
 		part = part.Scope("deep", saga.AsChild())
 	}
-	pivot := saga.Add(part, "pivot", makes, saga.From(base, func(thing) thing { return thing{Name: "pivot"} }), saga.Pivot())
+	pivot := saga.Add(part, "pivot", makes, saga.From(base, func(thing) thing { return thing{Name: "pivot"} }),
+		saga.Pivot())
 	return f, add(part, "slow", pivot)
 })
 

@@ -34,7 +34,8 @@ func Replace[In, Out any](f *Flow, path string, a Action[In, Out]) {
 }
 
 // InsertBefore adds a task that must be done before the task at a path begins.
-func InsertBefore[In, Out any](f *Flow, path, name string, a Action[In, Out], in Ref[In], options ...TaskOption) Ref[Out] {
+func InsertBefore[In, Out any](f *Flow, path, name string, a Action[In, Out], in Ref[In],
+	options ...TaskOption) Ref[Out] {
 	i := f.root.position(path)
 	if i < 0 {
 		f.problem("task %s: there is none of this name to insert %s before", path, name)
@@ -48,7 +49,8 @@ func InsertBefore[In, Out any](f *Flow, path, name string, a Action[In, Out], in
 
 // InsertAfter adds a task behind the task at a path: whatever waits for that
 // one waits for the new one too.
-func InsertAfter[In, Out any](f *Flow, path, name string, a Action[In, Out], in Ref[In], options ...TaskOption) Ref[Out] {
+func InsertAfter[In, Out any](f *Flow, path, name string, a Action[In, Out], in Ref[In],
+	options ...TaskOption) Ref[Out] {
 	i := f.root.position(path)
 	if i < 0 {
 		f.problem("task %s: there is none of this name to insert %s after", path, name)

@@ -36,8 +36,8 @@ func playCut(t *testing.T, what string, flow func() (*saga.Flow, saga.Ref[thing]
 }
 
 // An undo that was under way when a person said retry was told to end, and failed on its
-// own account before it heard of that. It was begun again under the same id, for which the
-// engine's SDK has no place then: it panicked, and again in each try of the step.
+// own account before it heard of that. It was begun again under the same id, for which
+// the engine's SDK has no place then: it panicked, and again in each try of the step.
 func TestAnUndoThatWasCutShortIsBegunAgainUnderAnotherID(t *testing.T) {
 	ids := playCut(t, "unmake a", scoped(), func(*play) {})
 	require.Subset(t, ids, []string{"undo in/a", "undo in/a (2)", "undo in/a (3)"})

@@ -58,14 +58,16 @@ func (d *Definition[In, Out]) plan(in In, change func(*Flow)) (*Flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := graph.Try("what customizes flow "+d.name, func() (any, error) { change(f); return nil, nil }); err != nil {
+	if _, err := graph.Try("what customizes flow "+d.name,
+		func() (any, error) { change(f); return nil, nil }); err != nil {
 		return nil, err
 	}
 	return f, errors.Join(append(findEndless(f), checkResult(f, result))...)
 }
 
 func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) {
-	_, err = graph.Try("the function that builds flow "+d.name, func() (any, error) { f, result = d.build(in); return nil, nil })
+	_, err = graph.Try("the function that builds flow "+d.name,
+		func() (any, error) { f, result = d.build(in); return nil, nil })
 	switch {
 	case err != nil:
 	case f == nil:

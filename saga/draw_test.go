@@ -34,15 +34,19 @@ func golden(t *testing.T, name, got string) {
 func house() *saga.Flow {
 	f := saga.NewFlow("house", saga.Deadline(90*time.Minute), saga.FailurePolicy(saga.OnFailureHold))
 	zones := saga.Add(f, "zones", looks, saga.Value(thing{Name: "zones"}), saga.Summary(`all "zones" <of> #1 & more`))
-	inZone, zone := saga.ForEachRef(f, "zone", saga.From(zones, func(t thing) []string { return t.Of }), saga.Deadline(30*time.Second))
+	inZone, zone := saga.ForEachRef(f, "zone", saga.From(zones, func(t thing) []string { return t.Of }),
+		saga.Deadline(30*time.Second))
 	ground := saga.Add(inZone, "ground", makes, saga.From(zone, func(z string) thing { return thing{Name: z} }))
-	rooms := inZone.Scope("rooms", saga.MaxConcurrent(2), saga.AwaitSiblings(), saga.Retrying(saga.Times(3)), saga.UndoneTogether(worldOf.UnmakeAll, saga.Options{}))
+	rooms := inZone.Scope("rooms", saga.MaxConcurrent(2), saga.AwaitSiblings(), saga.Retrying(saga.Times(3)),
+		saga.UndoneTogether(worldOf.UnmakeAll, saga.Options{}))
 	kitchen := add(rooms, "kitchen", ground)
 	add(rooms, "bath", ground)
 	garden := f.Scope("garden", saga.WhenScope(kitchen, func(thing) bool { return true }))
 	tree := add(garden, "tree")
-	pond := saga.Add(f, "pond", makes, saga.Value(thing{Name: "pond"}), saga.When(kitchen, func(thing) bool { return false }))
-	key := saga.Add(f, "key", makes, saga.From(kitchen, func(t thing) thing { return t }), saga.Pivot(), saga.After(tree))
+	pond := saga.Add(f, "pond", makes, saga.Value(thing{Name: "pond"}),
+		saga.When(kitchen, func(thing) bool { return false }))
+	key := saga.Add(f, "key", makes, saga.From(kitchen, func(t thing) thing { return t }), saga.Pivot(),
+		saga.After(tree))
 	saga.Add(f, "moved-in", looks, saga.From2(key, saga.Optional(pond), func(k thing, _ *thing) thing { return k }))
 	f.Scope("empty")
 	return f
@@ -71,9 +75,11 @@ func TestDrawingsOfPlans(t *testing.T) {
 
 // troubled is the ledger of a run of house in which much went wrong.
 func troubled() *saga.Ledger {
-	l := &saga.Ledger{Flow: "house", Run: "run-1", State: saga.RunStuck, Cause: `task key failed: the "lock" is | broken`}
+	l := &saga.Ledger{Flow: "house", Run: "run-1", State: saga.RunStuck,
+		Cause: `task key failed: the "lock" is | broken`}
 	state := func(task string, s saga.TaskState, needs ...string) *saga.Entry {
-		l.Tasks = append(l.Tasks, saga.Entry{Task: task, State: s, Activity: "Make", Undo: "Unmake", Attempt: 1, Needs: needs})
+		l.Tasks = append(l.Tasks,
+			saga.Entry{Task: task, State: s, Activity: "Make", Undo: "Unmake", Attempt: 1, Needs: needs})
 		return &l.Tasks[len(l.Tasks)-1]
 	}
 	zones := state("zones", saga.TaskSuccess)
@@ -87,7 +93,8 @@ func troubled() *saga.Ledger {
 	e = state("key", saga.TaskFailure, "zone/rooms/kitchen", "garden/tree")
 	e.Pivot, e.Error = true, `the "lock" is | broken; see <https://example.org/a#b>`
 	state("moved-in", saga.TaskPending, "pond", "key")
-	l.Scopes = []saga.ScopeInfo{{Attempt: 1}, {Scope: "zone", Attempt: 2}, {Scope: "zone/rooms", Attempt: 1}, {Scope: "garden", Attempt: 1}, {Scope: "empty", Attempt: 1}}
+	l.Scopes = []saga.ScopeInfo{{Attempt: 1}, {Scope: "zone", Attempt: 2}, {Scope: "zone/rooms", Attempt: 1},
+		{Scope: "garden", Attempt: 1}, {Scope: "empty", Attempt: 1}}
 	return l
 }
 

@@ -71,10 +71,10 @@ func ExampleFlow_Validate() {
 	saga.Add(f, "floor", build, saga.Value("another"))
 	saga.Add(f, "walls", saga.Do(onSite.Build).NoUndo(""), saga.Value("walls"))
 	fmt.Println(f.Validate())
-	// Output:
-	// flow house: a deadline of -1h0m0s has passed before it begins: give a positive one
-	// task floor: the name is taken: give each task of a flow a name of its own
-	// task walls: activity Build has no undo and gives no reason: complete it with UndoneBy, or with NoUndo and a reason
+	// Output: flow house: a deadline of -1h0m0s has passed before it begins: give a
+	// positive one task floor: the name is taken: give each task of a flow a name of its
+	// own task walls: activity Build has no undo and gives no reason: complete it with
+	// UndoneBy, or with NoUndo and a reason
 }
 
 // An effect that needs no undo says why, and everybody can read the reason.
@@ -103,7 +103,8 @@ func ExamplePivot() {
 	env := siteEnv(nil, "sign")
 	env.RegisterDelayedCallback(func() { fmt.Println("after 90 seconds:", ledgerOf(env).State) }, 90*time.Second)
 	env.RegisterDelayedCallback(func() {
-		env.SignalWorkflow(string(saga.VerbSkip), saga.Request{Task: "sign", Reason: "sold out for good", Result: []byte(`"no sign"`)})
+		env.SignalWorkflow(string(saga.VerbSkip),
+			saga.Request{Task: "sign", Reason: "sold out for good", Result: []byte(`"no sign"`)})
 	}, 150*time.Second)
 	show(demoIn(env, sale))
 	// Output:

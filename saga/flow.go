@@ -29,7 +29,8 @@ type Flow struct {
 
 // NewFlow starts a flow. The name is a kind, such as "server-create".
 func NewFlow(name string, options ...FlowOption) *Flow {
-	g := &graph.Flow{Scope: graph.Scope{Name: name, Deadline: DefaultDeadline}, UndoDeadline: DefaultUndoDeadline, OnFailure: OnFailureRevert}
+	g := &graph.Flow{Scope: graph.Scope{Name: name, Deadline: DefaultDeadline}, UndoDeadline: DefaultUndoDeadline,
+		OnFailure: OnFailureRevert}
 	g.Scopes = []*graph.Scope{&g.Scope}
 	f := &Flow{scope: &g.Scope, graph: g, taken: map[string]bool{}}
 	f.root = f
@@ -47,7 +48,8 @@ func NewFlow(name string, options ...FlowOption) *Flow {
 // "web/0/port".
 func (f *Flow) Scope(name string, options ...FlowOption) *Flow {
 	g := f.root.graph
-	s := &Flow{root: f.root, scope: &graph.Scope{Name: name, Path: f.join(name), Parent: f.scope, Index: len(g.Scopes), Slot: len(g.Scopes)}}
+	s := &Flow{root: f.root,
+		scope: &graph.Scope{Name: name, Path: f.join(name), Parent: f.scope, Index: len(g.Scopes), Slot: len(g.Scopes)}}
 	f.root.checkName(s.scope.Path, name)
 	g.Scopes, f.root.scopes = append(g.Scopes, s.scope), append(f.root.scopes, s)
 	for _, o := range options {

@@ -35,7 +35,8 @@ func TestTheUndoOfAScopeIsNotToldWhatAPersonMade(t *testing.T) {
 	p.faults["make b"] = fault{times: -1, after: true}
 	p.fails("make last", -1)
 	p.at(time.Minute, func() {
-		p.tell(saga.VerbSkip, saga.Request{Task: "in/b", Reason: "by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
+		p.tell(saga.VerbSkip,
+			saga.Request{Task: "in/b", Reason: "by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
 	})
 	p.at(2*time.Minute, func() { p.tell(saga.VerbRevert, saga.Request{Reason: "enough"}) })
 	p.reverts("enough", func() (*saga.Flow, saga.Ref[thing]) {

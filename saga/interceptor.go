@@ -34,5 +34,6 @@ func Archiving(option FlowOption) interceptor.WorkerInterceptor {
 // flow. A change is code of the workflow: guard it with workflow.GetVersion
 // while runs are under way.
 func Customize(flow string, change func(workflow.Context, *Flow)) interceptor.WorkerInterceptor {
-	return engine.Extend(engine.Extension{Flow: flow, Change: func(ctx workflow.Context, f any) { change(ctx, f.(*Flow)) }})
+	return engine.Extend(engine.Extension{Flow: flow,
+		Change: func(ctx workflow.Context, f any) { change(ctx, f.(*Flow)) }})
 }

@@ -9,12 +9,13 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// The record of a run is described in package ledger, because its names and shapes stand in
-// histories. The aliases here let code that writes and reads flows do without that package.
+// The record of a run is described in package ledger, because its names and shapes stand
+// in histories. The aliases here let code that writes and reads flows do without that
+// package.
 
 // Ledger is the record of a run: what was intended, done and undone, and what operators
-// requested. It answers where a run stands ([Ledger.Tree], [Ledger.Entry]) and what is left
-// to undo ([Ledger.Owed], [Ledger.Revertible], [Ledger.Portions]).
+// requested. It answers where a run stands ([Ledger.Tree], [Ledger.Entry]) and what is
+// left to undo ([Ledger.Owed], [Ledger.Revertible], [Ledger.Portions]).
 type Ledger = ledger.Ledger
 
 // Entry is the part of the ledger that belongs to one task.
@@ -53,15 +54,15 @@ var (
 )
 
 // EnsureSearchAttributes registers the search attributes of runs that the namespace lacks
-// and returns when they can be used. Call it when a worker starts: the engine refuses what a
-// run decides with attributes it does not know. Where the engine does not let a worker
-// register them, as in Temporal Cloud, the error says what to create by hand.
+// and returns when they can be used. Call it when a worker starts: the engine refuses
+// what a run decides with attributes it does not know. Where the engine does not let a
+// worker register them, as in Temporal Cloud, the error says what to create by hand.
 func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace string) error {
 	return engine.EnsureSearchAttributes(ctx, c, namespace)
 }
 
-// Keys of the memo of a workflow. The first two say who requests the run and why; they are
-// strings, and may be absent. MemoHolder is in the memo of a lock: its [Holder].
+// Keys of the memo of a workflow. The first two say who requests the run and why; they
+// are strings, and may be absent. MemoHolder is in the memo of a lock: its [Holder].
 const (
 	MemoBy     = ledger.MemoBy
 	MemoReason = ledger.MemoReason

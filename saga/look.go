@@ -13,7 +13,8 @@ import (
 func ExecuteRead[In, Out any](ctx workflow.Context, name string, a Action[In, Out], in In) (Out, error) {
 	var out Out
 	if problem := a.problem(); problem != "" || a.effect {
-		return out, temporal.NewNonRetryableApplicationError(name+": ExecuteRead takes an action made with saga.Read", ErrTypeInvalidFlow, nil)
+		return out, temporal.NewNonRetryableApplicationError(name+": ExecuteRead takes an action made with saga.Read",
+			ErrTypeInvalidFlow, nil)
 	}
 	options := workflow.WithActivityOptions(ctx, engine.ActivityOptions(name, name, a.doOpts))
 	err := workflow.ExecuteActivity(options, a.do, in).Get(ctx, &out)

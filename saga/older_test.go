@@ -57,8 +57,8 @@ func TestOlderRunsAwaitSiblingsWithoutEnd(t *testing.T) {
 	require.NotEmpty(t, p.with("make good"))
 }
 
-// A run that was held for the deadline of a scope had nothing to retry, and went on when it
-// was told to go back.
+// A run that was held for the deadline of a scope had nothing to retry, and went on when
+// it was told to go back.
 func TestOlderRunsGoOnFromAHoldForADeadline(t *testing.T) {
 	p := newPlay(t)
 	p.older("novaflow-held-for-deadline")

@@ -50,7 +50,8 @@ func UndoDeadline(d time.Duration) FlowOption {
 func ForwardOnly(reason string) FlowOption {
 	return func(f *Flow) {
 		if !f.isWhole() || strings.TrimSpace(reason) == "" {
-			f.problem("%s: ForwardOnly takes a reason and belongs to the flow as a whole: use Pivot inside a flow", f.scope.Label())
+			f.problem("%s: ForwardOnly takes a reason and belongs to the flow as a whole: use Pivot inside a flow",
+				f.scope.Label())
 			return
 		}
 		f.root.graph.ForwardOnly = reason
@@ -62,7 +63,8 @@ func ForwardOnly(reason string) FlowOption {
 func FailurePolicy(p OnFailure) FlowOption {
 	return func(f *Flow) {
 		if !f.isWhole() || !p.Known() {
-			f.problem("%s: FailurePolicy takes revert, hold or keep and belongs to the flow as a whole", f.scope.Label())
+			f.problem("%s: FailurePolicy takes revert, hold or keep and belongs to the flow as a whole",
+				f.scope.Label())
 			return
 		}
 		f.root.graph.OnFailure = p
@@ -121,7 +123,8 @@ func ArchivedBy(activity func(context.Context, Archive) error, o Options) FlowOp
 	return func(f *Flow) {
 		a := &graph.Archiver{Do: activityName(activity), Options: o}
 		if !f.isWhole() || a.Do == "" {
-			f.problem("%s: ArchivedBy takes a function or method with a name of its own and belongs to the flow as a whole", f.scope.Label())
+			f.problem("%s: ArchivedBy takes a function or method with a name of its own and belongs to the flow as a "+
+				"whole", f.scope.Label())
 			return
 		}
 		f.root.graph.Archiver = a

@@ -39,7 +39,8 @@ func LedgerFromHistory(histories Histories, workflow, run string, dc converter.D
 // history, so it may be asked often; it costs two calls, and two for each child
 // workflow under way. The converter must be able to read what the workers wrote;
 // nil is the SDK's default. An empty run id means the latest run.
-func ReadProgress(ctx context.Context, engine client.Client, workflow, run string, dc converter.DataConverter) (RunProgress, error) {
+func ReadProgress(ctx context.Context, engine client.Client, workflow, run string,
+	dc converter.DataConverter) (RunProgress, error) {
 	return history.ReadProgress(ctx, engine, workflow, run, dc)
 }
 

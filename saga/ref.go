@@ -143,14 +143,15 @@ func joinFlows(a, b *Flow) *Flow {
 
 // taskResult is the ref to the result of the task at a position.
 func taskResult[T any](root *Flow, position int) Ref[T] {
-	return Ref[T]{flow: root, needs: []graph.Need{{Task: position, Result: true}}, get: func(v *graph.Values) (T, error) {
-		var out T
-		if v.Results[position] == nil {
-			return out, fmt.Errorf("task %s has no result, as it was skipped", root.graph.Tasks[position].Path)
-		}
-		if err := json.Unmarshal(v.Results[position], &out); err != nil {
-			return out, fmt.Errorf("result of task %s: %w", root.graph.Tasks[position].Path, err)
-		}
-		return out, nil
-	}}
+	return Ref[T]{flow: root, needs: []graph.Need{{Task: position, Result: true}},
+		get: func(v *graph.Values) (T, error) {
+			var out T
+			if v.Results[position] == nil {
+				return out, fmt.Errorf("task %s has no result, as it was skipped", root.graph.Tasks[position].Path)
+			}
+			if err := json.Unmarshal(v.Results[position], &out); err != nil {
+				return out, fmt.Errorf("result of task %s: %w", root.graph.Tasks[position].Path, err)
+			}
+			return out, nil
+		}}
 }

@@ -2,8 +2,8 @@ package saga
 
 import "novaflow/saga/ledger"
 
-// Verb is what an operator can request of a run, as an update (which answers, and explains
-// a refusal) or as a signal of the same name, both with a [Request]:
+// Verb is what an operator can request of a run, as an update (which answers, and
+// explains a refusal) or as a signal of the same name, both with a [Request]:
 //
 //	temporal workflow update execute --name pause --input '{"reason":"maintenance"}' -w ID
 //	temporal workflow signal --name resume --input '{}' -w ID
@@ -35,10 +35,10 @@ const (
 
 // Signals beside the verbs.
 const (
-	// SignalCancelling says, with a [Request], who is about to cancel the run and why: the
-	// cancellation itself, which follows, carries neither.
+	// SignalCancelling says, with a [Request], who is about to cancel the run and why:
+	// the cancellation itself, which follows, carries neither.
 	SignalCancelling = ledger.SignalCancelling
-	// SignalContended asks a lock whether its holder still runs, because another run wants
-	// the lock.
+	// SignalContended asks a lock whether its holder still runs, because another run
+	// wants the lock.
 	SignalContended = ledger.SignalContended
 )

@@ -20,7 +20,8 @@ func TestWhatPeopleToldIsKeptAndToldOn(t *testing.T) {
 	p.at(2*time.Second, func() { p.tell(saga.VerbPause, saga.Request{Reason: "maintenance", By: "ann"}) })
 	p.at(time.Minute, func() { p.tell(saga.VerbResume, saga.Request{By: "bob"}) })
 	l := p.commits(simpleDiamond)
-	require.Equal(t, []time.Duration{2 * time.Second, time.Minute}, []time.Duration{l.Requests[0].Time.Sub(l.Started), l.Requests[1].Time.Sub(l.Started)})
+	require.Equal(t, []time.Duration{2 * time.Second, time.Minute},
+		[]time.Duration{l.Requests[0].Time.Sub(l.Started), l.Requests[1].Time.Sub(l.Started)})
 	told := slices.IndexFunc(p.events, func(e saga.Event) bool { return e.To == string(saga.VerbPause) })
 	require.GreaterOrEqual(t, told, 0, "no event in %q", p.story())
 	require.Equal(t, "ann", p.events[told].By)
@@ -55,7 +56,8 @@ func TestAResultThatAPersonGivesIsSearchable(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make left", -1)
 	p.at(time.Minute, func() {
-		p.tell(saga.VerbSkip, saga.Request{Task: "left", Reason: "made by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
+		p.tell(saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "made by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
 	})
 	require.Equal(t, []string{"id-handmade"}, p.commits(held).Entry("left").Resources)
 }
@@ -67,7 +69,8 @@ func TestADeadlineThatPassesInTheRevertChangesNothing(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make top", -1)
 	p.fails("unmake left", 3) // once a minute
-	p.reverts("task top failed", func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.Deadline(2 * time.Minute)) })
+	p.reverts("task top failed",
+		func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.Deadline(2 * time.Minute)) })
 	require.NotContains(t, p.story(), "STUCK")
 }
 
@@ -77,10 +80,12 @@ func TestTheDeadlineCancelsNothingInAPause(t *testing.T) {
 	p.faults["make base"] = fault{times: 20, retryable: true} // done after 4 min
 	p.at(time.Second, func() { p.tell(saga.VerbPause, saga.Request{}) })
 	p.at(time.Hour, func() {
-		require.Equal(t, []string{"base=SUCCESS", "left=PENDING", "right=PENDING", "top=PENDING"}, states(ledger(t, p.env)))
+		require.Equal(t, []string{"base=SUCCESS", "left=PENDING", "right=PENDING", "top=PENDING"},
+			states(ledger(t, p.env)))
 		p.tell(saga.VerbResume, saga.Request{})
 	})
-	p.reverts("the deadline of 2m0s passed", func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.Deadline(2 * time.Minute)) })
+	p.reverts("the deadline of 2m0s passed",
+		func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.Deadline(2 * time.Minute)) })
 }
 
 // A flow that awaits siblings awaits them after a failure, and not when it is
@@ -169,7 +174,8 @@ func TestAHeldRunStartsNothing(t *testing.T) {
 	p.fails("make left", 1)
 	p.faults["make right"] = fault{times: 3, retryable: true} // done after 7 s
 	p.at(time.Minute, func() {
-		require.Equal(t, []string{"base=SUCCESS", "left=FAILURE", "right=SUCCESS", "then=PENDING", "top=PENDING"}, states(ledger(t, p.env)))
+		require.Equal(t, []string{"base=SUCCESS", "left=FAILURE", "right=SUCCESS", "then=PENDING", "top=PENDING"},
+			states(ledger(t, p.env)))
 		p.tell(saga.VerbRetry, saga.Request{Task: "left"})
 	})
 	l := p.commits(func() (*saga.Flow, saga.Ref[thing]) {
@@ -192,7 +198,8 @@ func TestARunIsHeldUntilAllFailuresAreDecided(t *testing.T) {
 		l := ledger(t, p.env)
 		require.Equal(t, saga.RunHeld, l.State)
 		require.Equal(t, []string{"base=SUCCESS", "left=SUCCESS", "right=FAILURE", "top=PENDING"}, states(l))
-		p.tell(saga.VerbSkip, saga.Request{Task: "right", Reason: "by hand", Result: json.RawMessage(`{"name":"right"}`)})
+		p.tell(saga.VerbSkip,
+			saga.Request{Task: "right", Reason: "by hand", Result: json.RawMessage(`{"name":"right"}`)})
 	})
 	p.commits(held)
 }
@@ -233,7 +240,8 @@ func TestAHoldForADeadlineCanBeDecided(t *testing.T) {
 // A run was held because a scope took too long, and then the scope was done, and with it
 // the run, which had no way from HELD to COMMITTED: it panicked, for ever.
 func TestARunThatIsDoneWhileItIsHeldWaitsForADecision(t *testing.T) {
-	for verb, end := range map[saga.Verb]saga.RunState{saga.VerbRetry: saga.RunCommitted, saga.VerbRevert: saga.RunReverted} {
+	for verb, end := range map[saga.Verb]saga.RunState{saga.VerbRetry: saga.RunCommitted,
+		saga.VerbRevert: saga.RunReverted} {
 		p := newPlay(t)
 		p.faults["make a"] = fault{times: 8, retryable: true} // done after more than a minute
 		p.at(5*time.Minute, func() {
@@ -321,7 +329,8 @@ func TestAHeldRunPastThePivotIsNotTakenBack(t *testing.T) {
 }
 
 // A failure that waits for a person is moot when the scope around it is tried again
-// because of another one: the run was HELD for ever, and a retry refused as nothing failed.
+// because of another one: the run was HELD for ever, and a retry refused as nothing
+// failed.
 func TestAScopeThatIsTriedAgainEndsTheHoldForWhatFailedInIt(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make left", 1)
@@ -335,9 +344,11 @@ func TestAScopeThatIsTriedAgainEndsTheHoldForWhatFailedInIt(t *testing.T) {
 			return saga.GiveUp()
 		}))
 		left := add(in, "left")
-		return f, add(f, "top", left, saga.Add(in, "right", makes, saga.Value(thing{Name: "right"}), saga.RunWith(saga.Options{MaximumAttempts: 3})))
+		return f, add(f, "top", left, saga.Add(in, "right", makes, saga.Value(thing{Name: "right"}),
+			saga.RunWith(saga.Options{MaximumAttempts: 3})))
 	})
-	p.requireStory("in/left FAILURE", "HELD", "in/right FAILURE", "RUNNING", "in/left REVERTED", "in/left SUCCESS", "COMMITTED")
+	p.requireStory("in/left FAILURE", "HELD", "in/right FAILURE", "RUNNING", "in/left REVERTED", "in/left SUCCESS",
+		"COMMITTED")
 }
 
 // What was being undone elsewhere, to be tried again, was named as the cause.
@@ -347,14 +358,16 @@ func TestARevertOfAHeldRunNamesWhatFailed(t *testing.T) {
 	p.faults["unmake a"] = fault{times: 10, retryable: true}
 	p.faults["make side"] = fault{times: 2, retryable: true}
 	p.at(time.Minute, func() {
-		require.Equal(t, []string{"in/a=REVERTING", "in/b=REVERTED", "side=FAILURE", "top=PENDING"}, states(ledger(t, p.env)))
+		require.Equal(t, []string{"in/a=REVERTING", "in/b=REVERTED", "side=FAILURE", "top=PENDING"},
+			states(ledger(t, p.env)))
 		p.tell(saga.VerbOnFailure, saga.Request{Policy: saga.OnFailureRevert})
 	})
 	p.reverts("task side failed: service unavailable", func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("beside", saga.FailurePolicy(saga.OnFailureHold))
 		in := f.Scope("in", saga.Retrying(saga.Times(2)))
 		b := add(in, "b", add(in, "a"))
-		side := saga.Add(f, "side", makes, saga.Value(thing{Name: "side"}), saga.RunWith(saga.Options{MaximumAttempts: 2}))
+		side := saga.Add(f, "side", makes, saga.Value(thing{Name: "side"}),
+			saga.RunWith(saga.Options{MaximumAttempts: 2}))
 		return f, add(f, "top", b, side)
 	})
 }

@@ -25,7 +25,10 @@ func Abort() Decision { return Decision{graph.Decision{Verdict: graph.VerdictAbo
 // Retrying gives a scope a retry policy. A retry first undoes the scope.
 func Retrying(policy Retry) FlowOption {
 	return func(f *Flow) {
-		f.scope.Retry = func(_ *graph.Values, failures []Failure) (graph.Decision, error) { return policy(failures).graph, nil }
+		f.scope.Retry = func(_ *graph.Values, failures []Failure) (graph.Decision,
+			error) {
+			return policy(failures).graph, nil
+		}
 		f.policy = policy
 	}
 }
@@ -77,7 +80,8 @@ func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...F
 	scope.scope.Alternatives = true
 	scope.scope.Retry = func(v *graph.Values, failures []Failure) (graph.Decision, error) {
 		all, err := alternatives.get(v)
-		if err != nil || len(failures) >= len(all) || scope.tryNextIf != nil && !scope.tryNextIf(failures[len(failures)-1]) {
+		if err != nil || len(failures) >= len(all) || scope.tryNextIf != nil &&
+			!scope.tryNextIf(failures[len(failures)-1]) {
 			return GiveUp().graph, err
 		}
 		return Again(0).graph, nil

@@ -10,8 +10,8 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// RevertName is the name under which [RegisterRevert] registers the workflow that reverts a
-// run which has ended.
+// RevertName is the name under which [RegisterRevert] registers the workflow that reverts
+// a run which has ended.
 const RevertName = ledger.RevertName
 
 // RevertKind is the kind of its runs, as [AttributeKind] has it.

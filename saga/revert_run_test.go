@@ -77,7 +77,8 @@ func TestATerminatedRunIsTakenBackFromWhereItWas(t *testing.T) {
 	var seen *saga.Ledger
 	env.RegisterDelayedCallback(func() {
 		seen = ledger(t, env)
-		w.things = map[saga.Mark]string{seen.Entry("base").Mark: "base", seen.Entry("left").Mark: "left", seen.Entry("right").Mark: "right"}
+		w.things = map[saga.Mark]string{seen.Entry("base").Mark: "base", seen.Entry("left").Mark: "left",
+			seen.Entry("right").Mark: "right"}
 		env.CancelWorkflow()
 	}, time.Minute)
 	env.ExecuteWorkflow(flowOf(simpleDiamond))
@@ -99,10 +100,12 @@ func TestTheUndoWaitsUntilNothingOfTheEndedRunIsAtWork(t *testing.T) {
 	now := p.env.Now()
 	p.at(4*time.Minute, func() {
 		seen := ledger(t, p.env)
-		require.Equal(t, []string{"base=SUCCESS", "left=REVERT_FAILURE", "right=REVERTED", "top=REVERTED"}, states(seen))
+		require.Equal(t, []string{"base=SUCCESS", "left=REVERT_FAILURE", "right=REVERTED", "top=REVERTED"},
+			states(seen))
 		require.Contains(t, seen.Entry("left").UndoError, "may be at work until then")
 	})
-	_, after := p.takeBack(saga.RevertInput{Ledger: *l, Busy: map[string]time.Time{"left": now.Add(5 * time.Minute), "top": now.Add(-time.Minute)}})
+	_, after := p.takeBack(saga.RevertInput{Ledger: *l,
+		Busy: map[string]time.Time{"left": now.Add(5 * time.Minute), "top": now.Add(-time.Minute)}})
 	require.Empty(t, w.things)
 	require.GreaterOrEqual(t, after.Entry("left").Undoing.Sub(now), 5*time.Minute)
 }
@@ -123,7 +126,8 @@ func TestATakingBackThatIsRefusedIsStuckUntilAPersonSkips(t *testing.T) {
 	p.at(20*time.Minute, func() {
 		seen := ledger(t, p.env)
 		require.Equal(t, saga.RunStuck, seen.State)
-		require.Equal(t, []string{"base=SUCCESS", "left=REVERT_FAILURE", "right=REVERTED", "top=REVERTED"}, states(seen))
+		require.Equal(t, []string{"base=SUCCESS", "left=REVERT_FAILURE", "right=REVERTED", "top=REVERTED"},
+			states(seen))
 		p.tell(saga.VerbSkip, saga.Request{Task: "left", Reason: "gone by hand"})
 	})
 	out, after := p.takeBack(saga.RevertInput{Ledger: *l})
@@ -196,7 +200,8 @@ func TestAnUndoIsGivenItsOwnTypes(t *testing.T) {
 	_, l := past(t, simpleDiamond, func(*play) {})
 	var calls []saga.Undo[thing, thing]
 	env := newEnv(t, newWorld())
-	env.OnActivity("Unmake", mock.Anything, mock.Anything).Return(func(_ context.Context, u saga.Undo[thing, thing]) error {
+	env.OnActivity("Unmake", mock.Anything,
+		mock.Anything).Return(func(_ context.Context, u saga.Undo[thing, thing]) error {
 		calls = append(calls, u)
 		return nil
 	})

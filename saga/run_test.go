@@ -92,7 +92,8 @@ func TestARevertedRunSaysWhatFailedAndWhatWasTakenBack(t *testing.T) {
 	var detail saga.Reverted
 	require.NoError(t, app.Details(&detail))
 	require.Equal(t, saga.Reverted{
-		Task: "top", Type: "terminal", Cause: "no valid host was found", Undone: []string{"base", "left", "right", "top"},
+		Task: "top", Type: "terminal", Cause: "no valid host was found",
+		Undone: []string{"base", "left", "right", "top"},
 	}, detail)
 }
 
@@ -191,7 +192,8 @@ func TestAPanicInAnInputFunctionRevertsAndIsNamed(t *testing.T) {
 		base := add(f, "base")
 		return f, saga.Add(f, "next", makes, saga.From(base, func(b thing) thing { return thing{Name: b.Of[3]} }))
 	}))
-	require.ErrorContains(t, env.GetWorkflowError(), "task next failed: the function that makes the input panicked: runtime error: index out of range")
+	require.ErrorContains(t, env.GetWorkflowError(),
+		"task next failed: the function that makes the input panicked: runtime error: index out of range")
 	require.Empty(t, w.things)
 }
 

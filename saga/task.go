@@ -17,7 +17,8 @@ func After(before ...Dependency) TaskOption {
 		for _, d := range before {
 			from, needs := d.order()
 			if from != nil && from != f.root {
-				f.problem("task %s: After names a task of %s: only tasks of the same flow can be ordered", t.Path, from.name())
+				f.problem("task %s: After names a task of %s: only tasks of the same flow can be ordered", t.Path,
+					from.name())
 				continue
 			}
 			all = append(all, needs...)
@@ -50,7 +51,8 @@ func UndoRunWith(o Options) TaskOption { return func(_ *Flow, t *graph.Task) { t
 // Add adds a task to a flow or scope and returns the ref to its result.
 // Mistakes are kept and reported together when the flow is run or validated.
 func Add[In, Out any](f *Flow, name string, a Action[In, Out], in Ref[In], options ...TaskOption) Ref[Out] {
-	t := &graph.Task{Path: f.join(name), Scope: f.scope, Needs: in.needs, Takes: reflect.TypeFor[In](), Gives: reflect.TypeFor[Out]()}
+	t := &graph.Task{Path: f.join(name), Scope: f.scope, Needs: in.needs, Takes: reflect.TypeFor[In](),
+		Gives: reflect.TypeFor[Out]()}
 	t.Input = func(v *graph.Values) (any, error) { return in.get(v) }
 	setAction(t, a)
 	f.root.checkName(t.Path, name)
@@ -68,7 +70,8 @@ func setAction[In, Out any](t *graph.Task, a Action[In, Out]) {
 	t.Argument, t.ReadFacts = func(v any, _ Mark) any { return v }, graph.NoFacts
 	if a.effect {
 		t.Argument = func(v any, m Mark) any {
-			return Intent[In]{Task: t.Path, Mark: m, Undo: a.undo, Pivot: t.Pivot, UndoOptions: t.RecordedUndoOptions(), In: v.(In)}
+			return Intent[In]{Task: t.Path, Mark: m, Undo: a.undo, Pivot: t.Pivot, UndoOptions: t.RecordedUndoOptions(),
+				In: v.(In)}
 		}
 		t.ReadFacts = factsOf[Out]
 	}

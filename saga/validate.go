@@ -36,7 +36,8 @@ func checkResult[T any](f *Flow, result Ref[T]) error {
 	}
 	for _, n := range result.needs {
 		if maker := f.graph.Tasks[n.Task]; n.Result && isSkippable(maker, f.scope) {
-			problems = append(problems, fmt.Errorf("the flow's result is that of %s, which a condition may skip: take it with saga.Optional", maker.Path))
+			problems = append(problems, fmt.Errorf("the flow's result is that of %s, which a condition may skip: take "+
+				"it with saga.Optional", maker.Path))
 		}
 	}
 	return errors.Join(problems...)
@@ -61,7 +62,8 @@ func findUnguarded(g *graph.Flow, t *graph.Task) (problems []error) {
 	for _, n := range t.Needs {
 		maker := g.Tasks[n.Task]
 		if n.Result && isSkippable(maker, t.Scope) {
-			problems = append(problems, fmt.Errorf("task %s uses the result of %s, which a condition may skip: take it with saga.Optional, or put both in one scope", t.Path, maker.Path))
+			problems = append(problems, fmt.Errorf("task %s uses the result of %s, which a condition may skip: take "+
+				"it with saga.Optional, or put both in one scope", t.Path, maker.Path))
 		}
 	}
 	return problems
@@ -90,12 +92,14 @@ func findOversized(g *graph.Flow, t *graph.Task) []error {
 	for i := range attempts {
 		attempts[i] = 1
 	}
-	in, err := graph.Try("the function that makes the input", func() (any, error) { return t.Input(&graph.Values{Attempts: attempts}) })
+	in, err := graph.Try("the function that makes the input",
+		func() (any, error) { return t.Input(&graph.Values{Attempts: attempts}) })
 	if err != nil {
 		return nil // as the run will say: it may depend on the run
 	}
 	if text, err := json.Marshal(in); err != nil || len(text) > engine.MaxInput {
-		return []error{fmt.Errorf("task %s: the input has %d bytes or cannot be written as JSON (%v); %d bytes are the most: pass a reference to what is large", t.Path, len(text), err, engine.MaxInput)}
+		return []error{fmt.Errorf("task %s: the input has %d bytes or cannot be written as JSON (%v); %d bytes are "+
+			"the most: pass a reference to what is large", t.Path, len(text), err, engine.MaxInput)}
 	}
 	return nil
 }
@@ -103,7 +107,8 @@ func findOversized(g *graph.Flow, t *graph.Task) []error {
 // findLockInChild reports a lock that the run as a whole could not hold.
 func findLockInChild(t *graph.Task) []error {
 	if t.Lock && !t.Swapped && t.Scope.InChild() != nil {
-		return []error{fmt.Errorf("task %s: a lock in a child workflow would be gone before the run is undone: take it outside of scope %s", t.Path, t.Scope.InChild().Path)}
+		return []error{fmt.Errorf("task %s: a lock in a child workflow would be gone before the run is undone: take "+
+			"it outside of scope %s", t.Path, t.Scope.InChild().Path)}
 	}
 	return nil
 }
@@ -123,7 +128,8 @@ func (f *Flow) refuseChildren() {
 func findEndless(f *Flow) (problems []error) {
 	for _, s := range f.scopes[1:] {
 		if s.policy != nil && s.scope.Deadline == 0 && goesOnForEver(s.policy) {
-			problems = append(problems, fmt.Errorf("%s: its retry policy goes on for ever: let it give up, or give the scope a Deadline", s.scope.Label()))
+			problems = append(problems, fmt.Errorf("%s: its retry policy goes on for ever: let it give up, or give "+
+				"the scope a Deadline", s.scope.Label()))
 		}
 	}
 	return problems

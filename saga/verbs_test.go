@@ -99,7 +99,8 @@ func TestARetryOfARunInWhichNothingFailsIsRefusedInWords(t *testing.T) {
 	p.faults["make base"] = fault{times: 3, retryable: true}
 	p.at(time.Second, func() {
 		p.refused("no task has failed: what is at work is tried again by itself", saga.VerbRetry, saga.Request{})
-		p.refused("task base is RUNNING and not failing; no task is failing", saga.VerbSkip, saga.Request{Task: "base", Reason: "why"})
+		p.refused("task base is RUNNING and not failing; no task is failing", saga.VerbSkip,
+			saga.Request{Task: "base", Reason: "why"})
 	})
 	p.commits(simpleDiamond)
 }
@@ -116,7 +117,8 @@ func TestAHeldRunWaitsAndCanBeRetried(t *testing.T) {
 		})
 	}
 	p.commits(held)
-	p.requireStory("top FAILURE", "HELD", "RUNNING", "top RUNNING", "top FAILURE", "HELD", "RUNNING", "top SUCCESS", "COMMITTED")
+	p.requireStory("top FAILURE", "HELD", "RUNNING", "top RUNNING", "top FAILURE", "HELD", "RUNNING", "top SUCCESS",
+		"COMMITTED")
 }
 
 func TestAHeldTaskCanBeSkippedWithAResult(t *testing.T) {
@@ -124,10 +126,14 @@ func TestAHeldTaskCanBeSkippedWithAResult(t *testing.T) {
 	p.fails("make left", -1)
 	p.at(time.Minute, func() {
 		p.refused("skip needs a reason", saga.VerbSkip, saga.Request{Task: "left"})
-		p.refused("skip needs a task; failing tasks: [left]", saga.VerbSkip, saga.Request{Reason: "by hand"}) // it said that none had failed
-		p.refused("task top uses the result of left: give one", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand"})
-		p.refused("the result does not fit task left", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand", Result: json.RawMessage(`{"nome":1}`)})
-		p.tell(saga.VerbSkip, saga.Request{Task: "left", Reason: "made by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
+		// it said that none had failed
+		p.refused("skip needs a task; failing tasks: [left]", saga.VerbSkip, saga.Request{Reason: "by hand"})
+		p.refused("task top uses the result of left: give one", saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "by hand"})
+		p.refused("the result does not fit task left", saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "by hand", Result: json.RawMessage(`{"nome":1}`)})
+		p.tell(saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "made by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
 	})
 	l := p.commits(held)
 	require.JSONEq(t, `{"name":"top","of":["handmade","right"]}`, string(l.Entry("top").Out))
@@ -219,7 +225,8 @@ func TestAbandonEndsTheRunAndListsWhatIsLeft(t *testing.T) {
 	})
 	l := p.run(simpleDiamond)
 	require.Equal(t, saga.RunStopped, l.State)
-	require.ErrorContains(t, p.env.GetWorkflowError(), "abandoned on request: the cloud is no more; taken back: right, top; left behind: base, left")
+	require.ErrorContains(t, p.env.GetWorkflowError(),
+		"abandoned on request: the cloud is no more; taken back: right, top; left behind: base, left")
 }
 
 func TestWhatCannotBeIsRefused(t *testing.T) {
@@ -238,7 +245,8 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 func pivoted() (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("pivoted")
 	before := add(f, "before")
-	pivot := saga.Add(f, "pivot", makes, saga.From(before, func(thing) thing { return thing{Name: "pivot"} }), saga.Pivot())
+	pivot := saga.Add(f, "pivot", makes, saga.From(before, func(thing) thing { return thing{Name: "pivot"} }),
+		saga.Pivot())
 	return f, add(f, "after", pivot)
 }
 
@@ -282,7 +290,8 @@ func TestASignalThatCannotBeReadIsDropped(t *testing.T) {
 
 // The policy may change while a failure waits for it.
 func TestAHeldRunFollowsANewPolicyAtOnce(t *testing.T) {
-	for policy, state := range map[saga.OnFailure]saga.RunState{saga.OnFailureRevert: saga.RunReverted, saga.OnFailureKeep: saga.RunStopped} {
+	for policy, state := range map[saga.OnFailure]saga.RunState{saga.OnFailureRevert: saga.RunReverted,
+		saga.OnFailureKeep: saga.RunStopped} {
 		p := newPlay(t)
 		p.fails("make top", -1)
 		p.at(time.Minute, func() { p.tell(saga.VerbOnFailure, saga.Request{Policy: policy}) })
@@ -299,9 +308,12 @@ func TestAResultOfAnotherTypeIsRefused(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make left", -1)
 	p.at(time.Minute, func() {
-		p.refused("the result does not fit task left", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand", Result: []byte(`{"name":7}`)})
-		p.refused("the result does not fit task left", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand", Result: []byte(`{"nome":"left"}`)})
-		p.refused("task top uses the result of left: give one", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand"})
+		p.refused("the result does not fit task left", saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "by hand", Result: []byte(`{"name":7}`)})
+		p.refused("the result does not fit task left", saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "by hand", Result: []byte(`{"nome":"left"}`)})
+		p.refused("task top uses the result of left: give one", saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "by hand"})
 		p.tell(saga.VerbRevert, saga.Request{Reason: "enough"})
 	})
 	l := p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.FailurePolicy(saga.OnFailureHold)) })
@@ -313,7 +325,8 @@ func TestAStuckRunEndsByItself(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make top", -1)
 	p.fails("unmake left", 15) // once a minute
-	p.reverts("task top failed", func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.UndoDeadline(5 * time.Minute)) })
+	p.reverts("task top failed",
+		func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.UndoDeadline(5 * time.Minute)) })
 	p.requireStory("REVERTING", "STUCK", "left REVERTED", "base REVERTED", "REVERTED")
 }
 
@@ -394,14 +407,15 @@ func TestAMistakeInTheResultOfAForwardOnlyRunStopsIt(t *testing.T) {
 			f, all := flow()
 			return f, saga.From(all, func(thing) thing { panic("oh") })
 		})
-		require.ErrorContains(t, p.env.GetWorkflowError(), "stopped, the function that makes the flow's result panicked: oh")
+		require.ErrorContains(t, p.env.GetWorkflowError(),
+			"stopped, the function that makes the flow's result panicked: oh")
 		require.Equal(t, saga.RunStopped, l.State)
 		require.Empty(t, p.with("unmake"))
 	}
 }
 
-// While a person decides what becomes of a failure, or holds the run up, no deadline of
-// a scope decides: it would try the scope again behind their back, or cut short what runs.
+// While a person decides what becomes of a failure, or holds the run up, no deadline of a
+// scope decides: it would try the scope again behind their back, or cut short what runs.
 func TestTheDeadlineOfAScopeWaitsForAPersonToo(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make server", 1)

@@ -26,7 +26,8 @@ type sight struct {
 }
 
 func newSight() *sight {
-	return &sight{counted: map[string]int64{}, options: map[string]workflow.ActivityOptions{}, MetricsHandler: client.MetricsNopHandler}
+	return &sight{counted: map[string]int64{}, options: map[string]workflow.ActivityOptions{},
+		MetricsHandler: client.MetricsNopHandler}
 }
 
 func (s *sight) see(next outbound) outbound { s.Next = next; return s }
@@ -104,11 +105,13 @@ func TestOptionsOfATaskAndItsUndoReachTheEngine(t *testing.T) {
 		f := saga.NewFlow("optional")
 		a := saga.Add(f, "a", makes, saga.Value(thing{Name: "a"}), saga.Summary("the first"),
 			saga.RunWith(saga.Options{Timeout: time.Hour, HeartbeatTimeout: time.Minute}),
-			saga.UndoRunWith(saga.Options{Timeout: 2 * time.Hour, HeartbeatTimeout: 2 * time.Minute, TaskQueue: "undoers"}))
+			saga.UndoRunWith(saga.Options{Timeout: 2 * time.Hour, HeartbeatTimeout: 2 * time.Minute,
+				TaskQueue: "undoers"}))
 		return f, add(f, "last", a)
 	})
 	do, undo := s.options["a"], s.options["undo a"]
-	require.Equal(t, []any{"a: the first", time.Hour, time.Minute}, []any{do.Summary, do.StartToCloseTimeout, do.HeartbeatTimeout})
+	require.Equal(t, []any{"a: the first", time.Hour, time.Minute},
+		[]any{do.Summary, do.StartToCloseTimeout, do.HeartbeatTimeout})
 	require.Equal(t, []any{"undo a: the first", 2 * time.Hour, 2 * time.Minute, "undoers"},
 		[]any{undo.Summary, undo.StartToCloseTimeout, undo.HeartbeatTimeout, undo.TaskQueue})
 	require.True(t, do.WaitForCancellation, "an undo must not begin while its task still runs")

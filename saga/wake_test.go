@@ -9,9 +9,9 @@ import (
 	"novaflow/saga"
 )
 
-// A cancel, or a revert, went through a pause, but children stayed paused: those that were
-// awaited until the deadline, and those that undid for ever, as the run itself was not
-// paused any more and took no resume.
+// A cancel, or a revert, went through a pause, but children stayed paused: those that
+// were awaited until the deadline, and those that undid for ever, as the run itself was
+// not paused any more and took no resume.
 func TestChildrenWakeWithTheRun(t *testing.T) {
 	undoing := func(p *play) {
 		p.fails("make last", -1)
@@ -44,8 +44,8 @@ func TestOlderRunsLetChildrenSleep(t *testing.T) {
 	require.Greater(t, l.Ended.Sub(l.Started), 50*time.Minute)
 }
 
-// A run that was STUCK was paused, and what it was stuck for ended meanwhile: it went forward
-// afterwards, and was STUCK until its end.
+// A run that was STUCK was paused, and what it was stuck for ended meanwhile: it went
+// forward afterwards, and was STUCK until its end.
 func TestARunThatIsPausedLeavesStuck(t *testing.T) {
 	stuck := func(prepare func(*play)) *play {
 		p := newPlay(t)

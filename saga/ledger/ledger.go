@@ -57,22 +57,24 @@ type Entry struct {
 	NoUndo   string    `json:"noUndo,omitempty"` // or the reason why there is none
 	Pivot    bool      `json:"pivot,omitempty"`
 	// UndoOptions are those of the undo, nil for the library's own.
-	UndoOptions *Options        `json:"undoOptions,omitempty"`
-	Attempt     int             `json:"attempt"` // of the task; a retry of its scope begins a new one
-	Mark        Mark            `json:"mark"`
-	Cut         int             `json:"cut,omitempty"` // how often its activity, or its undo, was cut short to be begun again
-	In          json.RawMessage `json:"in,omitempty"`
-	Out         json.RawMessage `json:"out,omitempty"`
-	Given       bool            `json:"given,omitempty"`     // Out is what a person gave in the place of a result
-	Resources   []string        `json:"resources,omitempty"` // ids of the things that the result stands for, see Identified
-	Error       string          `json:"error,omitempty"`
-	UndoError   string          `json:"undoError,omitempty"`
-	Note        string          `json:"note,omitempty"` // a person's reason for skipping or abandoning it
-	Started     time.Time       `json:"started,omitzero"`
-	Ended       time.Time       `json:"ended,omitzero"`
-	Undoing     time.Time       `json:"undoing,omitzero"` // when the undo was first scheduled
-	Undone      time.Time       `json:"undone,omitzero"`
-	Earlier     []Attempt       `json:"earlier,omitempty"` // attempts that were undone before this one
+	UndoOptions *Options `json:"undoOptions,omitempty"`
+	Attempt     int      `json:"attempt"` // of the task; a retry of its scope begins a new one
+	Mark        Mark     `json:"mark"`
+	// how often its activity, or its undo, was cut short to be begun again
+	Cut   int             `json:"cut,omitempty"`
+	In    json.RawMessage `json:"in,omitempty"`
+	Out   json.RawMessage `json:"out,omitempty"`
+	Given bool            `json:"given,omitempty"` // Out is what a person gave in the place of a result
+	// ids of the things that the result stands for, see Identified
+	Resources []string  `json:"resources,omitempty"`
+	Error     string    `json:"error,omitempty"`
+	UndoError string    `json:"undoError,omitempty"`
+	Note      string    `json:"note,omitempty"` // a person's reason for skipping or abandoning it
+	Started   time.Time `json:"started,omitzero"`
+	Ended     time.Time `json:"ended,omitzero"`
+	Undoing   time.Time `json:"undoing,omitzero"` // when the undo was first scheduled
+	Undone    time.Time `json:"undone,omitzero"`
+	Earlier   []Attempt `json:"earlier,omitempty"` // attempts that were undone before this one
 }
 
 // Attempt is an attempt at a task that was undone because its scope was tried
@@ -138,7 +140,8 @@ func (l *Ledger) ReadMemo(memo *commonpb.Memo) {
 }
 
 func memoText(memo *commonpb.Memo, key string) (text string) {
-	if payload := memo.GetFields()[key]; payload != nil && converter.GetDefaultDataConverter().FromPayload(payload, &text) != nil {
+	if payload := memo.GetFields()[key]; payload != nil &&
+		converter.GetDefaultDataConverter().FromPayload(payload, &text) != nil {
 		return ""
 	}
 	return text

@@ -38,8 +38,11 @@ func (o *Options) Over(others Options) Options {
 		return others
 	}
 	return Options{
-		Timeout: cmp.Or(o.Timeout, others.Timeout), HeartbeatTimeout: cmp.Or(o.HeartbeatTimeout, others.HeartbeatTimeout),
-		MaximumAttempts: cmp.Or(o.MaximumAttempts, others.MaximumAttempts), TaskQueue: cmp.Or(o.TaskQueue, others.TaskQueue),
-		InitialInterval: cmp.Or(o.InitialInterval, others.InitialInterval), MaximumInterval: cmp.Or(o.MaximumInterval, others.MaximumInterval),
+		Timeout:          cmp.Or(o.Timeout, others.Timeout),
+		HeartbeatTimeout: cmp.Or(o.HeartbeatTimeout, others.HeartbeatTimeout),
+		MaximumAttempts:  cmp.Or(o.MaximumAttempts, others.MaximumAttempts),
+		TaskQueue:        cmp.Or(o.TaskQueue, others.TaskQueue),
+		InitialInterval:  cmp.Or(o.InitialInterval, others.InitialInterval),
+		MaximumInterval:  cmp.Or(o.MaximumInterval, others.MaximumInterval),
 	}
 }

@@ -68,7 +68,8 @@ func (d *portioning) addEntry(e Entry) error {
 	if err != nil {
 		return err
 	}
-	if d.size += len(text); len(d.parts) == 0 || d.size > portionBytes || len(d.parts[len(d.parts)-1].Tasks) >= portionTasks {
+	if d.size += len(text); len(d.parts) == 0 || d.size > portionBytes ||
+		len(d.parts[len(d.parts)-1].Tasks) >= portionTasks {
 		d.parts, d.size = append(d.parts, d.head), len(text)
 		d.parts[len(d.parts)-1].Tasks = nil
 	}

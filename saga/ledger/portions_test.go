@@ -28,7 +28,8 @@ func TestALargeLedgerIsTakenBackFromItsEnd(t *testing.T) {
 			require.Less(rt, len(text), 2<<20)
 			for _, e := range slices.Backward(p.Tasks) {
 				for _, d := range large.Tasks {
-					require.False(rt, slices.Contains(d.Needs, e.Task) && !gone[d.Task] && !e.IsLock(), "%s goes before %s, which needs it", e.Task, d.Task)
+					require.False(rt, slices.Contains(d.Needs, e.Task) && !gone[d.Task] && !e.IsLock(),
+						"%s goes before %s, which needs it", e.Task, d.Task)
 				}
 				gone[e.Task] = true
 			}
@@ -41,7 +42,8 @@ func TestALargeLedgerIsTakenBackFromItsEnd(t *testing.T) {
 // lock.
 func drawEntries(rt *rapid.T) []Entry {
 	ids, _ := json.Marshal([]string{"server:c:web"})
-	entries := []Entry{{Task: "lock", Activity: LockName, In: ids, State: TaskSuccess, Started: time.Now(), NoUndo: "held"}}
+	entries := []Entry{{Task: "lock", Activity: LockName, In: ids, State: TaskSuccess, Started: time.Now(),
+		NoUndo: "held"}}
 	for i := range rapid.IntRange(1, 20).Draw(rt, "tasks") {
 		e := Entry{Task: fmt.Sprint("t", i), Activity: "make", State: TaskSuccess, Started: time.Now(), Undo: "unmake"}
 		if rapid.Bool().Draw(rt, "look") && i > 0 {
@@ -59,7 +61,8 @@ func drawEntries(rt *rapid.T) []Entry {
 }
 
 func TestAnOrdinaryLedgerIsTakenBackAtOnce(t *testing.T) {
-	l := Ledger{Tasks: []Entry{{Task: "a", Started: time.Now(), Undo: "unmake"}, {Task: "look", Needs: []string{"a"}, In: json.RawMessage(`1`)}}}
+	l := Ledger{Tasks: []Entry{{Task: "a", Started: time.Now(), Undo: "unmake"},
+		{Task: "look", Needs: []string{"a"}, In: json.RawMessage(`1`)}}}
 	parts, err := l.Portions()
 	require.NoError(t, err)
 	require.Equal(t, []Ledger{l}, parts)

@@ -20,12 +20,13 @@ type RunProgress struct {
 	Cause string   `json:"cause,omitempty"` // why the run reverts, is held or stopped
 	// Percent is Done of Of; 0 to 100. Tasks count alike, whatever they take: it
 	// is no forecast of time.
-	Percent int               `json:"percent"`
-	Done    int               `json:"done"`           // tasks that are done, or, on the way back, undone
-	Of      int               `json:"of"`             // all tasks, or, on the way back, those that were begun and have an undo
-	Back    bool              `json:"back,omitempty"` // the run is taken back
-	Counts  map[TaskState]int `json:"counts"`
-	Tasks   []TaskProgress    `json:"tasks,omitempty"` // those at work or failing, in the ledger's order
+	Percent int `json:"percent"`
+	Done    int `json:"done"` // tasks that are done, or, on the way back, undone
+	// all tasks, or, on the way back, those that were begun and have an undo
+	Of     int               `json:"of"`
+	Back   bool              `json:"back,omitempty"` // the run is taken back
+	Counts map[TaskState]int `json:"counts"`
+	Tasks  []TaskProgress    `json:"tasks,omitempty"` // those at work or failing, in the ledger's order
 }
 
 // TaskProgress is how far a task is that is at work or fails.
@@ -80,9 +81,11 @@ func (p *RunProgress) Sum() {
 func (e *Entry) Progress() *TaskProgress {
 	switch e.State {
 	case TaskRunning, TaskFailure:
-		return &TaskProgress{Task: e.Task, ID: e.ActivityID(), State: e.State, Since: e.Started, Attempt: e.Attempt, Error: e.Error}
+		return &TaskProgress{Task: e.Task, ID: e.ActivityID(), State: e.State, Since: e.Started, Attempt: e.Attempt,
+			Error: e.Error}
 	case TaskReverting, TaskRevertFailure:
-		return &TaskProgress{Task: e.Task, ID: "undo " + e.ActivityID(), Undo: true, State: e.State, Since: e.Undoing, Attempt: e.Attempt, Error: e.UndoError}
+		return &TaskProgress{Task: e.Task, ID: "undo " + e.ActivityID(), Undo: true, State: e.State, Since: e.Undoing,
+			Attempt: e.Attempt, Error: e.UndoError}
 	}
 	return nil
 }

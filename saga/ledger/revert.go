@@ -39,7 +39,8 @@ type RevertInput struct {
 
 func (in RevertInput) Cause() string {
 	if in.Parts > 1 {
-		return strings.TrimSuffix(fmt.Sprintf("part %d of %d of run %s is taken back: %s", in.Part, in.Parts, in.Ledger.Run, in.Reason), ": ")
+		return strings.TrimSuffix(fmt.Sprintf("part %d of %d of run %s is taken back: %s", in.Part, in.Parts,
+			in.Ledger.Run, in.Reason), ": ")
 	}
 	return strings.TrimSuffix(fmt.Sprintf("run %s is taken back: %s", in.Ledger.Run, in.Reason), ": ")
 }
@@ -57,7 +58,8 @@ func (e *Entry) IsOwed() bool {
 func (l *Ledger) Revertible() error {
 	for _, e := range l.Tasks {
 		if e.Pivot && e.State == TaskSuccess {
-			return fmt.Errorf("run %s is past its point of no return, task %s, and what came before is meant to stay: undo it with a flow made for that", l.Run, e.Task)
+			return fmt.Errorf("run %s is past its point of no return, task %s, and what came before is meant to stay: "+
+				"undo it with a flow made for that", l.Run, e.Task)
 		}
 	}
 	if len(l.Owed()) > 0 {

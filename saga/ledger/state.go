@@ -7,7 +7,8 @@ import (
 
 // TaskStates is the order of the states in what is printed.
 var TaskStates = []TaskState{
-	TaskPending, TaskRunning, TaskSuccess, TaskFailure, TaskSkipped, TaskReverting, TaskReverted, TaskRevertFailure, TaskAbandoned,
+	TaskPending, TaskRunning, TaskSuccess, TaskFailure, TaskSkipped, TaskReverting, TaskReverted, TaskRevertFailure,
+	TaskAbandoned,
 }
 
 // TaskState is where one task of a run stands.
@@ -29,11 +30,13 @@ const (
 // taskMoves lists every legal transition of a task. Back to PENDING: its scope
 // is tried again.
 var taskMoves = map[TaskState][]TaskState{
-	TaskPending:       {TaskRunning, TaskFailure, TaskSkipped}, // FAILURE: the input could not be computed
-	TaskRunning:       {TaskSuccess, TaskFailure},
-	TaskSuccess:       {TaskReverting, TaskPending},
-	TaskFailure:       {TaskReverting, TaskRunning, TaskFailure, TaskSkipped, TaskPending}, // RUNNING: held or past the pivot
-	TaskSkipped:       {TaskReverting, TaskPending},                                        // REVERTING: skipped after it had begun
+	TaskPending: {TaskRunning, TaskFailure, TaskSkipped}, // FAILURE: the input could not be computed
+	TaskRunning: {TaskSuccess, TaskFailure},
+	TaskSuccess: {TaskReverting, TaskPending},
+	// RUNNING: held or past the pivot
+	TaskFailure: {TaskReverting, TaskRunning, TaskFailure, TaskSkipped, TaskPending},
+	// REVERTING: skipped after it had begun
+	TaskSkipped:       {TaskReverting, TaskPending},
 	TaskReverting:     {TaskReverted, TaskRevertFailure, TaskAbandoned},
 	TaskReverted:      {TaskPending},
 	TaskRevertFailure: {TaskReverting, TaskAbandoned},

@@ -28,7 +28,8 @@ var runMeaning = map[RunState]string{
 	RunPaused:    "A person stopped the run between tasks: what runs goes on, and nothing new is begun or undone.",
 	RunHeld:      "A task failed, and a person is to decide: `retry`, `skip`, `revert` or `abandon`.",
 	RunReverting: "The run will not commit, and everything that was begun is being undone.",
-	RunStuck:     "The run is past a deadline that it cannot answer by reverting: it goes on trying, and a person should look.",
+	RunStuck: "The run is past a deadline that it cannot answer by reverting: it goes on trying, and a person " +
+		"should look.",
 	RunCommitted: "Every task succeeded or was skipped.",
 	RunReverted:  "Every effect is absent, but for what a person gave up.",
 	RunStopped:   "The run was ended where it was: what it did stays done.",
@@ -57,7 +58,8 @@ var runOrder = []RunState{
 func TestThePageOfStatesIsFresh(t *testing.T) {
 	text := statesIntro
 	text += "\n## Runs\n\n" + statesOf(t, runMoves, runOrder, runMeaning)
-	text += "\n## Tasks\n\nA task without an undo keeps its state when the run reverts. Back to PENDING: its scope is tried again, with a new mark.\n\n"
+	text += "\n## Tasks\n\nA task without an undo keeps its state when the run reverts. Back to PENDING: its scope is " +
+		"tried again, with a new mark.\n\n"
 	text += statesOf(t, taskMoves, TaskStates, taskMeaning)
 	if *update {
 		require.NoError(t, os.WriteFile(statesPage, []byte(text), 0o644))

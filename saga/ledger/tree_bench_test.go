@@ -12,7 +12,8 @@ func BenchmarkTree(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			l := &Ledger{Flow: "many", State: RunRunning, Tasks: []Entry{{Task: "base", State: TaskSuccess}}}
 			for i := range n {
-				l.Tasks = append(l.Tasks, Entry{Task: fmt.Sprintf("part/%d", i), State: TaskSuccess, Needs: []string{"base"}})
+				l.Tasks = append(l.Tasks,
+					Entry{Task: fmt.Sprintf("part/%d", i), State: TaskSuccess, Needs: []string{"base"}})
 			}
 			l.Tasks[n].State = TaskRunning
 			branches := l.Branches()

@@ -64,8 +64,9 @@ func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 			return payloads, err
 		}
 		out[i] = &commonpb.Payload{
-			Metadata: map[string][]byte{metadataEncoding: []byte(encrypted), metadataCipher: []byte(cipherIs), metadataKey: []byte(name)},
-			Data:     sealed,
+			Metadata: map[string][]byte{metadataEncoding: []byte(encrypted), metadataCipher: []byte(cipherIs),
+				metadataKey: []byte(name)},
+			Data: sealed,
 		}
 	}
 	return out, nil

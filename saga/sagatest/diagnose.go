@@ -222,7 +222,8 @@ func (t *trial) twins(s *step) (twins []Thing) {
 					continue
 				}
 				for _, thing := range e.changes.Left {
-					if slices.ContainsFunc(before.changes.Left, func(old Thing) bool { return old.Kind == thing.Kind }) {
+					if slices.ContainsFunc(before.changes.Left,
+						func(old Thing) bool { return old.Kind == thing.Kind }) {
 						twins = append(twins, thing)
 					}
 				}
@@ -262,7 +263,8 @@ func (t *trial) makes(task string) (n int) {
 // remove what the task had made.
 func (t *trial) undoWorks(task string) bool {
 	return slices.ContainsFunc(t.traced().out.steps, func(s *step) bool {
-		return s.undo && s.about(task) && s.result && slices.ContainsFunc(s.bodies, func(e effect) bool { return len(e.changes.Missing) > 0 })
+		return s.undo && s.about(task) && s.result &&
+			slices.ContainsFunc(s.bodies, func(e effect) bool { return len(e.changes.Missing) > 0 })
 	})
 }
 
@@ -271,7 +273,8 @@ func (t *trial) undoWorks(task string) bool {
 func (p *prover) takenBack(b suite) *trial {
 	s := p.starts[0]
 	points := p.record[s.Name].points
-	t := &trial{prover: p, b: b, c: Case{s.Name, []Fault{{points[len(points)-1].id, CancelledAfter}}}, start: s, tracing: true}
+	t := &trial{prover: p, b: b, c: Case{s.Name, []Fault{{points[len(points)-1].id, CancelledAfter}}}, start: s,
+		tracing: true}
 	t.world = s.Open(b)
 	t.before = t.world.Inventory()
 	t.out = t.run(t.c, p.Workflow, p.Input)

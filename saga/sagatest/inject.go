@@ -91,7 +91,8 @@ func (s *step) worked() bool {
 
 func newInjector(run string, c Case, forward bool, deadline time.Duration) *injector {
 	i := &injector{
-		run: run, forward: forward, late: deadline + time.Hour, pause: deadline / 4, plans: map[string]plan{}, live: map[string]*live{},
+		run: run, forward: forward, late: deadline + time.Hour, pause: deadline / 4, plans: map[string]plan{},
+		live: map[string]*live{},
 		gone: map[string]bool{}, failures: map[string]int{},
 	}
 	for n, f := range c.Faults {
@@ -101,7 +102,8 @@ func newInjector(run string, c Case, forward bool, deadline time.Duration) *inje
 }
 
 // InterceptActivity is called by the SDK for each attempt.
-func (i *injector) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
+func (i *injector) InterceptActivity(_ context.Context,
+	next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	return &attempts{ActivityInboundInterceptorBase: interceptor.ActivityInboundInterceptorBase{Next: next}, i: i}
 }
 

@@ -26,7 +26,8 @@ const (
 	UndoRepeated        Mishap = "fails and every undo runs twice"
 	UndoFails           Mishap = "fails and its undo fails three times" // before and after its effect
 	UndoStuck           Mishap = "fails and its undo never works"       // until the run is STUCK
-	NeverWorks          Mishap = "never works"                          // until the run is STUCK; for flows that only go forward
+	// until the run is STUCK; for flows that only go forward
+	NeverWorks Mishap = "never works"
 )
 
 // Mishaps are those of a task before which a run can go back.

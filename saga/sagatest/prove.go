@@ -30,10 +30,12 @@ type Flow struct {
 	// Check, if set, is called after every committed run.
 	Check func(World, Result) error
 
-	Mishaps []Mishap      // those to be tried; nil stands for all
-	Pairs   int           // cases with two faults, in the first world; 0 stands for 20, less than 0 for none
-	Seed    uint64        // of samples and pairs; 0 stands for 1
-	Idle    time.Duration // how long nothing may happen in a run before it counts as hung; 0 stands for a minute of real time
+	Mishaps []Mishap // those to be tried; nil stands for all
+	Pairs   int      // cases with two faults, in the first world; 0 stands for 20, less than 0 for none
+	Seed    uint64   // of samples and pairs; 0 stands for 1
+	// how long nothing may happen in a run before it counts as hung; 0 stands for a
+	// minute of real time
+	Idle time.Duration
 }
 
 // Report says what was proved.
@@ -116,7 +118,8 @@ func prove(b suite, f Flow, starts []Start) Report {
 		}
 	})
 	first := p.record[starts[0].Name]
-	r := Report{Worlds: len(starts), Cases: p.ran, Product: all, Runs: int(p.runs.Load()), Seed: p.Seed, Took: time.Since(begun)}
+	r := Report{Worlds: len(starts), Cases: p.ran, Product: all, Runs: int(p.runs.Load()), Seed: p.Seed,
+		Took: time.Since(begun)}
 	for _, pt := range first.points {
 		r.Points = append(r.Points, pt.id)
 		if p.hit[pt.id] {
@@ -124,7 +127,8 @@ func prove(b suite, f Flow, starts []Start) Report {
 		}
 	}
 	if p.ran == len(cases) && !b.Failed() && len(r.Hit) != len(r.Points) {
-		b.Errorf("%s: mishaps happened at %d of %d points: %q of %q", NotExercised, len(r.Hit), len(r.Points), r.Hit, r.Points)
+		b.Errorf("%s: mishaps happened at %d of %d points: %q of %q", NotExercised, len(r.Hit), len(r.Points), r.Hit,
+			r.Points)
 	}
 	b.Logf("%s", r)
 	return r
@@ -148,7 +152,8 @@ func (p *prover) mustBeComplete(b suite) {
 		b.Fatal("sagatest: give a workflow, and first a world in which it succeeds")
 	}
 	for i, s := range p.starts {
-		if s.Open == nil || s.Name == "" || slices.ContainsFunc(p.starts[:i], func(t Start) bool { return t.Name == s.Name }) {
+		if s.Open == nil || s.Name == "" ||
+			slices.ContainsFunc(p.starts[:i], func(t Start) bool { return t.Name == s.Name }) {
 			b.Fatalf("sagatest: world %d (%q) needs a name of its own and Open", i, s.Name)
 		}
 	}
@@ -204,7 +209,8 @@ func (p *prover) judged(b suite, c Case) *trial {
 	if again := p.try(b, c, true); len(again.problems) > 0 {
 		return again
 	}
-	t.problems = append(t.problems, problem{WrongOutcome, "this happened only while activities ran side by side: one after the other, the case passes"})
+	t.problems = append(t.problems, problem{WrongOutcome,
+		"this happened only while activities ran side by side: one after the other, the case passes"})
 	return t
 }
 

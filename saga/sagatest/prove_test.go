@@ -33,7 +33,8 @@ func forwardFlow(ctx workflow.Context, in order) (made, error) {
 }
 
 func TestARightForwardOnlyFlowPasses(t *testing.T) {
-	r := Prove(t, Flow{Workflow: forwardFlow, Input: order{"x"}, ForwardOnly: true}, Start{Name: "stocked", Open: openStocked})
+	r := Prove(t, Flow{Workflow: forwardFlow, Input: order{"x"}, ForwardOnly: true},
+		Start{Name: "stocked", Open: openStocked})
 	require.Equal(t, []string{"before", "a", "b", "c"}, r.Points)
 }
 
@@ -51,7 +52,8 @@ func slowLooks(ctx workflow.Context, in order) (made, error) {
 // A run that is paused before its flow has begun may look further, which a pause
 // holds up no more than the activity under way, but begins no task.
 func TestAPauseHoldsTasksAndNoLooks(t *testing.T) {
-	r := Prove(t, Flow{Workflow: slowLooks, Input: order{"x"}, ForwardOnly: true, Mishaps: []Mishap{Paused, PausedThenCancelled}}, Start{Name: "stocked", Open: openStocked})
+	r := Prove(t, Flow{Workflow: slowLooks, Input: order{"x"}, ForwardOnly: true,
+		Mishaps: []Mishap{Paused, PausedThenCancelled}}, Start{Name: "stocked", Open: openStocked})
 	require.Equal(t, []string{"first", "before", "a", "b", "c"}, r.Points)
 }
 

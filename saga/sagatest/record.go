@@ -31,7 +31,8 @@ func (p *prover) undisturbed(b suite, s Start) *record {
 		r.deadline = l.Deadline.Sub(l.Started)
 	}
 	if s.Refuses {
-		r.points = slices.DeleteFunc(r.points, func(pt point) bool { return !slices.Contains(ancestors(t.out.ledger, failedTask(t.out.err)), pt.id) })
+		r.points = slices.DeleteFunc(r.points,
+			func(pt point) bool { return !slices.Contains(ancestors(t.out.ledger, failedTask(t.out.err)), pt.id) })
 	}
 	return r
 }
@@ -49,7 +50,8 @@ func points(out outcome) (points []point) {
 		points = append(points, p)
 	}
 	for i := range points {
-		points[i].last = !slices.ContainsFunc(points, func(p point) bool { return slices.Contains(p.needs, points[i].id) })
+		points[i].last = !slices.ContainsFunc(points,
+			func(p point) bool { return slices.Contains(p.needs, points[i].id) })
 	}
 	return points
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // InterceptWorkflow is called by the SDK once per run.
-func (i *injector) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+func (i *injector) InterceptWorkflow(_ workflow.Context,
+	next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
 	return &inbound{interceptor.WorkflowInboundInterceptorBase{Next: next}, i}
 }
 
@@ -48,7 +49,8 @@ func (w *outbound) ExecuteActivity(ctx workflow.Context, activityType string, ar
 		p.attempts = int(o.RetryPolicy.MaximumAttempts)
 	}
 	w.i.schedule(p)
-	return w.Next.ExecuteActivity(workflow.WithHeartbeatTimeout(ctx, o.HeartbeatTimeout*patience), activityType, args...)
+	return w.Next.ExecuteActivity(workflow.WithHeartbeatTimeout(ctx, o.HeartbeatTimeout*patience), activityType,
+		args...)
 }
 
 // patience makes heartbeat timeouts long. They run on the clock of the machine,
@@ -70,7 +72,8 @@ func (i *injector) schedule(p plan) {
 // arguments are those of reads, and have neither.
 func intent(arg any) (string, saga.Mark) {
 	v := reflect.ValueOf(arg)
-	if !v.IsValid() || v.Type().PkgPath() != reflect.TypeFor[saga.Mark]().PkgPath() || !strings.HasPrefix(v.Type().Name(), "Intent[") {
+	if !v.IsValid() || v.Type().PkgPath() != reflect.TypeFor[saga.Mark]().PkgPath() ||
+		!strings.HasPrefix(v.Type().Name(), "Intent[") {
 		return "", ""
 	}
 	return v.FieldByName("Task").String(), saga.Mark(v.FieldByName("Mark").String())

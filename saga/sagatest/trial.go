@@ -113,7 +113,8 @@ func (t *trial) ending() ending {
 	switch {
 	case t.start.Refuses:
 		return declines
-	case f.Mishap == "", f.Mishap == Repeated, f.Mishap == NeverWorks, f.Mishap == Paused, f.Mishap == LosesAnswer && p.attempts != 1:
+	case f.Mishap == "", f.Mishap == Repeated, f.Mishap == NeverWorks, f.Mishap == Paused, f.Mishap == LosesAnswer &&
+		p.attempts != 1:
 		return commits
 	case p.unsure, f.Mishap == PausedThenCancelled && (p.last || p.pivot): // what is done cannot be paused
 		return settles
@@ -197,7 +198,8 @@ func (t *trial) judgeEnding(want ending) {
 	if !ok {
 		t.problem(t.whyOtherwise(want), "it must end so: it %s. It is %q with the error: %v", want, state, t.out.err)
 	} else if !here {
-		t.problem(WrongPoint, "it must fail at %q, for the reason %q, and failed at %q for the reason %q", at, injected, detail.Task, detail.Cause)
+		t.problem(WrongPoint, "it must fail at %q, for the reason %q, and failed at %q for the reason %q", at, injected,
+			detail.Task, detail.Cause)
 	}
 }
 
@@ -241,7 +243,8 @@ func (t *trial) judgeStuck() {
 		}
 	}
 	if len(wrong) > 0 {
-		t.problem(WrongStuck, "while the undo of %q did not work and %q had to wait for it, these were in a wrong state: %q", stuck, waiting, wrong)
+		t.problem(WrongStuck, "while the undo of %q did not work and %q had to wait for it, these were in a wrong "+
+			"state: %q", stuck, waiting, wrong)
 	}
 }
 

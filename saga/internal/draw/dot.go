@@ -10,7 +10,8 @@ func (d *Drawing) DOT() string {
 	var b strings.Builder
 	b.WriteString("digraph flow {\n  compound=true;\n  labelloc=t;\n")
 	fmt.Fprintf(&b, "  label=%s;\n", dotText(d.whole.lines...))
-	b.WriteString("  fontname=\"sans-serif\";\n  fontsize=11;\n  node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11];\n  edge [fontname=\"sans-serif\", fontsize=9];\n")
+	b.WriteString("  fontname=\"sans-serif\";\n  fontsize=11;\n  node [shape=box, style=rounded, " +
+		"fontname=\"sans-serif\", fontsize=11];\n  edge [fontname=\"sans-serif\", fontsize=9];\n")
 	d.dotBox(&b, d.whole, "  ")
 	for _, a := range d.arrows {
 		var looks []string
@@ -33,7 +34,8 @@ func (d *Drawing) DOT() string {
 func (d *Drawing) dotBox(b *strings.Builder, in *box, indent string) {
 	for _, i := range in.nodes {
 		n := d.nodes[i]
-		fmt.Fprintf(b, "%s%s%s;\n", indent, n.id, dotAttributes(append([]string{"label=" + dotText(n.lines...)}, n.dotLooks()...)))
+		fmt.Fprintf(b, "%s%s%s;\n", indent, n.id,
+			dotAttributes(append([]string{"label=" + dotText(n.lines...)}, n.dotLooks()...)))
 	}
 	for _, inner := range in.boxes {
 		if inner.first() < 0 {

@@ -57,17 +57,19 @@ func (b *box) first() int {
 	return first
 }
 
-// Flow draws a flow, and the states of a run if there is a ledger. It leaves out tasks that
-// were swapped out.
+// Flow draws a flow, and the states of a run if there is a ledger. It leaves out tasks
+// that were swapped out.
 func Flow(f *graph.Flow, l *ledger.Ledger) *Drawing {
 	d, boxes, known, nodes := &Drawing{}, map[string]*box{}, indexEntries(l), map[int]int{}
 	for i, s := range f.Scopes {
-		d.addBox(boxes, s.Path, i, slices.Concat([]string{s.Label()}, describePolicies(f, s), describeScopeOf(l, s.Path)))
+		d.addBox(boxes, s.Path, i,
+			slices.Concat([]string{s.Label()}, describePolicies(f, s), describeScopeOf(l, s.Path)))
 	}
 	for i, t := range f.Tasks {
 		e, ok := known[t.Path]
 		if !ok {
-			e = &ledger.Entry{Task: t.Path, Summary: t.Summary, Activity: t.Do, Undo: t.Undo, NoUndo: t.NoUndo, Pivot: t.Pivot}
+			e = &ledger.Entry{Task: t.Path, Summary: t.Summary, Activity: t.Do, Undo: t.Undo, NoUndo: t.NoUndo,
+				Pivot: t.Pivot}
 		}
 		if !t.Swapped {
 			nodes[i] = len(d.nodes)
@@ -102,8 +104,8 @@ func (d *Drawing) addArrows(f *graph.Flow, nodes map[int]int, needs []graph.Need
 	}
 }
 
-// Ledger draws a run of which only the ledger is known, because the code of its flow may be
-// gone. It cannot tell data from mere order.
+// Ledger draws a run of which only the ledger is known, because the code of its flow may
+// be gone. It cannot tell data from mere order.
 func Ledger(l *ledger.Ledger) *Drawing {
 	d, boxes, position := &Drawing{}, map[string]*box{}, map[string]int{}
 	d.addBox(boxes, "", 0, append([]string{"flow " + l.Flow}, describeScopeOf(l, "")...))
@@ -164,7 +166,8 @@ func findBox(boxes map[string]*box, p string) *box {
 func (d *Drawing) addNode(b *box, e *ledger.Entry, remarks []string) {
 	i := len(d.nodes)
 	d.nodes = append(d.nodes, node{
-		id: fmt.Sprintf("t%d", i), lines: describeTask(e, remarks), state: e.State, pivot: e.Pivot, noUndo: e.Undo == "",
+		id: fmt.Sprintf("t%d", i), lines: describeTask(e, remarks), state: e.State, pivot: e.Pivot,
+		noUndo: e.Undo == "",
 	})
 	b.nodes = append(b.nodes, i)
 }

@@ -24,7 +24,8 @@ var colours = map[ledger.TaskState]struct{ fill, line, text string }{
 // Mermaid writes the drawing as a Mermaid flowchart.
 func (d *Drawing) Mermaid() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "---\ntitle: %s\nconfig:\n  flowchart:\n    wrappingWidth: 400\n---\nflowchart TD\n", yamlText(strings.Join(d.whole.lines, ", ")))
+	fmt.Fprintf(&b, "---\ntitle: %s\nconfig:\n  flowchart:\n    wrappingWidth: 400\n---\nflowchart TD\n",
+		yamlText(strings.Join(d.whole.lines, ", ")))
 	d.mermaidBox(&b, d.whole, "  ")
 	for _, a := range d.arrows {
 		shaft, label, to := "-->", "", d.nodes[a.to].id

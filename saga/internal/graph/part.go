@@ -1,9 +1,9 @@
 package graph
 
-// PartOf copies the part of the flow that a child workflow runs: one scope with all that is
-// in it. The scopes around it have no policies in the copy, because the parent applies
-// them. Tasks and scopes keep their slots, by which the functions of the flow's author find
-// values. The flow itself stays as it is: children share it.
+// PartOf copies the part of the flow that a child workflow runs: one scope with all that
+// is in it. The scopes around it have no policies in the copy, because the parent applies
+// them. Tasks and scopes keep their slots, by which the functions of the flow's author
+// find values. The flow itself stays as it is: children share it.
 func (f *Flow) PartOf(scope *Scope) (part *Flow, own *Scope) {
 	root := *f
 	root.Whole, root.Tasks, root.Scopes = f, nil, nil
@@ -41,8 +41,8 @@ func (s *Scope) copyInto(parent *Scope) *Scope {
 	return &c
 }
 
-// takeTasks copies the tasks of a scope from the whole flow. What they need from outside is
-// done when the child begins.
+// takeTasks copies the tasks of a scope from the whole flow. What they need from outside
+// is done when the child begins.
 func (f *Flow) takeTasks(whole *Flow, scope *Scope, copies map[*Scope]*Scope) {
 	position := map[int]int{} // in the part, of tasks of the whole
 	for i, t := range whole.Tasks {

@@ -28,13 +28,14 @@ type Past struct {
 	Busy map[string]time.Time
 }
 
-// Rebuild rebuilds the ledger of a run from histories alone: its own and those of the child
-// workflows that ran its scopes. A nil converter is the SDK's default.
+// Rebuild rebuilds the ledger of a run from histories alone: its own and those of the
+// child workflows that ran its scopes. A nil converter is the SDK's default.
 func Rebuild(histories Histories, workflow, run string, dc converter.DataConverter) (*Past, error) {
 	if dc == nil {
 		dc = converter.GetDefaultDataConverter()
 	}
-	p := &past{histories: histories, dc: dc, ledger: &ledger.Ledger{State: ledger.RunRunning}, byMark: map[ledger.Mark]*pastTask{}, current: map[string]*pastTask{}}
+	p := &past{histories: histories, dc: dc, ledger: &ledger.Ledger{State: ledger.RunRunning},
+		byMark: map[ledger.Mark]*pastTask{}, current: map[string]*pastTask{}}
 	if err := p.read(workflow, run, span{}); err != nil {
 		return nil, fmt.Errorf("history of workflow %s, run id %s: %w", workflow, run, err)
 	}
@@ -223,7 +224,8 @@ func (r *reader) close(e *historypb.HistoryEvent, at time.Time) {
 	l.Ended = at
 	failure := e.GetWorkflowExecutionFailedEventAttributes().GetFailure()
 	switch kind := failure.GetApplicationFailureInfo().GetType(); {
-	case e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED && l.Flow == ledger.RevertName, kind == ledger.ErrTypeReverted:
+	case e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED && l.Flow == ledger.RevertName,
+		kind == ledger.ErrTypeReverted:
 		l.State = ledger.RunReverted
 	case e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
 		l.State = ledger.RunCommitted

@@ -12,9 +12,11 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// ReadProgress asks a run, and its scopes that run as child workflows, for their progress and
-// adds what their activities report in heartbeats. A nil converter is the SDK's default.
-func ReadProgress(ctx context.Context, engine client.Client, workflow, run string, dc converter.DataConverter) (ledger.RunProgress, error) {
+// ReadProgress asks a run, and its scopes that run as child workflows, for their progress
+// and adds what their activities report in heartbeats. A nil converter is the SDK's
+// default.
+func ReadProgress(ctx context.Context, engine client.Client, workflow, run string,
+	dc converter.DataConverter) (ledger.RunProgress, error) {
 	if dc == nil {
 		dc = converter.GetDefaultDataConverter()
 	}
@@ -40,7 +42,8 @@ func ReadProgress(ctx context.Context, engine client.Client, workflow, run strin
 }
 
 // addActivities adds what the engine knows about the activities at work.
-func addActivities(p *ledger.RunProgress, d *workflowservice.DescribeWorkflowExecutionResponse, dc converter.DataConverter) {
+func addActivities(p *ledger.RunProgress, d *workflowservice.DescribeWorkflowExecutionResponse,
+	dc converter.DataConverter) {
 	index := map[string]int{}
 	for i, t := range p.Tasks {
 		index[t.ID] = i
@@ -59,7 +62,8 @@ func addActivities(p *ledger.RunProgress, d *workflowservice.DescribeWorkflowExe
 			t.LastHeard = a.GetLastHeartbeatTime().AsTime()
 		}
 		var said ledger.Progress
-		if details := a.GetHeartbeatDetails().GetPayloads(); len(details) > 0 && dc.FromPayload(details[0], &said) == nil {
+		if details := a.GetHeartbeatDetails().GetPayloads(); len(details) > 0 &&
+			dc.FromPayload(details[0], &said) == nil {
 			t.Reported, t.Percent, t.Message = true, said.Percent, said.Message
 		}
 	}
@@ -67,7 +71,8 @@ func addActivities(p *ledger.RunProgress, d *workflowservice.DescribeWorkflowExe
 
 // readChildProgress puts what the children say in the place of what the parent knows,
 // which is that they are at work. One that has ended meanwhile stays as it is.
-func readChildProgress(ctx context.Context, engine client.Client, p *ledger.RunProgress, d *workflowservice.DescribeWorkflowExecutionResponse, dc converter.DataConverter) error {
+func readChildProgress(ctx context.Context, engine client.Client, p *ledger.RunProgress,
+	d *workflowservice.DescribeWorkflowExecutionResponse, dc converter.DataConverter) error {
 	children := map[string]string{} // run id by workflow id
 	for _, c := range d.GetPendingChildren() {
 		children[c.GetWorkflowId()] = c.GetRunId()

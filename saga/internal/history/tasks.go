@@ -68,8 +68,8 @@ func projectOf(attributes *commonpb.SearchAttributes) (project string) {
 	return project
 }
 
-// resourceIDs returns the ids in a result whose type history does not know: its field "id",
-// if it has one.
+// resourceIDs returns the ids in a result whose type history does not know: its field
+// "id", if it has one.
 func resourceIDs(result json.RawMessage) []string {
 	var thing struct {
 		ID string `json:"id"`
@@ -91,14 +91,16 @@ func (p *past) decode(payloads *commonpb.Payloads) (json.RawMessage, error) {
 	switch encoding := string(payload.GetMetadata()[converter.MetadataEncoding]); {
 	case err == nil:
 		return dropNull(text), nil
-	case encoding == converter.MetadataEncodingBinary, encoding == converter.MetadataEncodingProto, encoding == converter.MetadataEncodingProtoJSON:
+	case encoding == converter.MetadataEncodingBinary, encoding == converter.MetadataEncodingProto,
+		encoding == converter.MetadataEncodingProtoJSON:
 		return nil, nil // nothing of ours
 	}
 	return nil, fmt.Errorf("a payload cannot be read: give the codec with which the workers wrote it: %w", err)
 }
 
 // schedule records that an activity was scheduled: a task, an undo, or a read-only one.
-func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskScheduledEventAttributes, at moment) error {
+func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskScheduledEventAttributes,
+	at moment) error {
 	if strings.HasPrefix(a.GetActivityId(), ledger.ArchiveName+" ") { // no task is called so: names have no spaces
 		return nil
 	}
@@ -121,14 +123,16 @@ func (r *reader) schedule(e *historypb.HistoryEvent, a *historypb.ActivityTaskSc
 		return nil
 	}
 	_, marked := ledger.ParseMark(string(arg.Mark))
-	entry := ledger.Entry{Activity: a.GetActivityType().GetName(), Undo: arg.Undo, Pivot: arg.Pivot, UndoOptions: arg.UndoOptions, Mark: arg.Mark, In: dropNull(arg.In)}
+	entry := ledger.Entry{Activity: a.GetActivityType().GetName(), Undo: arg.Undo, Pivot: arg.Pivot,
+		UndoOptions: arg.UndoOptions, Mark: arg.Mark, In: dropNull(arg.In)}
 	switch {
 	case marked:
 		_, entry.Attempt = attemptOf(string(arg.Mark))
 		entry.Task = arg.Mark.Task()
 	default:
 		entry.Task, entry.Attempt = attemptOf(a.GetActivityId())
-		entry.Mark, entry.Undo, entry.Pivot, entry.UndoOptions, entry.In = ledger.NewMark(r.ledger.Run, entry.Task, entry.Attempt), "", false, nil, nil
+		entry.Mark, entry.Undo, entry.Pivot, entry.UndoOptions, entry.In = ledger.NewMark(r.ledger.Run, entry.Task,
+			entry.Attempt), "", false, nil, nil
 	}
 	if entry.Undo == "" {
 		entry.NoUndo = "none in history"
@@ -162,7 +166,8 @@ func (r *reader) locking(a *historypb.StartChildWorkflowExecutionInitiatedEventA
 		return err
 	}
 	_, attempt := attemptOf(string(in.Mark))
-	r.begun(ledger.Entry{Task: in.Mark.Task(), Activity: ledger.LockName, NoUndo: "none in history", Attempt: attempt, Mark: in.Mark, In: ids}, at)
+	r.begun(ledger.Entry{Task: in.Mark.Task(), Activity: ledger.LockName, NoUndo: "none in history", Attempt: attempt,
+		Mark: in.Mark, In: ids}, at)
 	return nil
 }
 
@@ -218,7 +223,8 @@ func (p *past) supersede(t *pastTask) {
 	switch {
 	case old == nil:
 	case !old.IsOwed():
-		t.Earlier = append(old.Earlier, ledger.Attempt{Number: old.Attempt, Mark: old.Mark, State: old.State, Error: old.Error})
+		t.Earlier = append(old.Earlier,
+			ledger.Attempt{Number: old.Attempt, Mark: old.Mark, State: old.State, Error: old.Error})
 		p.tasks = slices.DeleteFunc(p.tasks, func(x *pastTask) bool { return x == old })
 	default:
 		old.Task = fmt.Sprintf("%s#%d", old.Task, old.Attempt)
