@@ -96,7 +96,7 @@ func (a Action[In, Out]) problem() string {
 // neither has a name of its own to be registered under.
 var nameless = regexp.MustCompile(`^(func)?\d+$|]$`)
 
-// activityName is the name under which the SDK registers a function or a method.
+// activityName returns the name under which the SDK registers a function or a method.
 func activityName(fn any) string {
 	v := reflect.ValueOf(fn)
 	if v.IsNil() {

@@ -16,12 +16,12 @@ import (
 	"novaflow/saga/internal/engine"
 )
 
-// CheckCustomized is [Check] of the flows as the interceptors of a worker change
-// them; see [Customize]. Give it those of worker.Options.Interceptors. A change
+// CheckCustomized does what [Check] does, for the flows as the interceptors of a worker
+// change them; see [Customize]. Give it those of worker.Options.Interceptors. A change
 // that asks for versions is checked as for a new run.
 //
-// Changes are code of a workflow, so each is made in a workflow of one step, which
-// is replayed and which no engine knows of.
+// Changes are code of a workflow, so each is made in a workflow of one step, which is
+// replayed and which no engine knows of.
 func CheckCustomized(interceptors []interceptor.WorkerInterceptor, flows ...Example) error {
 	return checkEach(flows, func(e Example) error { return e.checkIn(interceptors) })
 }
@@ -32,7 +32,7 @@ const checkName = "NovaflowCheck"
 func (e Example) checkIn(interceptors []interceptor.WorkerInterceptor) error {
 	found := fmt.Errorf("the flow was not built: an interceptor kept it from that")
 	check := func(ctx workflow.Context) error {
-		found = planned(e.plan(func(f *Flow) { engine.Customize(ctx, f.name(), f) }))
+		found = onlyError(e.plan(func(f *Flow) { engine.Customize(ctx, f.name(), f) }))
 		return nil
 	}
 	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
@@ -49,7 +49,7 @@ func (e Example) checkIn(interceptors []interceptor.WorkerInterceptor) error {
 	return found
 }
 
-// oneStep is the history of a workflow that ended in its first step.
+// oneStep returns the history of a workflow that ended in its first step.
 func oneStep() *historypb.History {
 	queue := &taskqueuepb.TaskQueue{Name: checkName}
 	return &historypb.History{Events: []*historypb.HistoryEvent{
@@ -80,7 +80,7 @@ type newest struct {
 	interceptor.WorkerInterceptorBase
 }
 
-// InterceptWorkflow is part of interceptor.WorkerInterceptor.
+// InterceptWorkflow implements interceptor.WorkerInterceptor.
 func (*newest) InterceptWorkflow(_ workflow.Context,
 	next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
 	return &newestIn{interceptor.WorkflowInboundInterceptorBase{Next: next}}
@@ -90,7 +90,7 @@ type newestIn struct {
 	interceptor.WorkflowInboundInterceptorBase
 }
 
-// Init is part of interceptor.WorkflowInboundInterceptor.
+// Init implements interceptor.WorkflowInboundInterceptor.
 func (n *newestIn) Init(out interceptor.WorkflowOutboundInterceptor) error {
 	return n.Next.Init(&newestOut{interceptor.WorkflowOutboundInterceptorBase{Next: out}})
 }
@@ -99,7 +99,7 @@ type newestOut struct {
 	interceptor.WorkflowOutboundInterceptorBase
 }
 
-// GetVersion is part of interceptor.WorkflowOutboundInterceptor.
+// GetVersion implements interceptor.WorkflowOutboundInterceptor.
 func (*newestOut) GetVersion(_ workflow.Context, _ string, _, maxSupported workflow.Version) workflow.Version {
 	return maxSupported
 }

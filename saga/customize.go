@@ -6,8 +6,8 @@ import (
 	"novaflow/saga/internal/graph"
 )
 
-// ResultOf is the ref to the result of a task by its path, for changes to a
-// flow that somebody else built.
+// ResultOf returns the ref to the result of a task by its path, for changes to a flow
+// that somebody else built.
 func ResultOf[T any](f *Flow, path string) Ref[T] {
 	i := f.root.position(path)
 	if i < 0 || f.root.graph.Tasks[i].Gives != reflect.TypeFor[T]() {

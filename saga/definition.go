@@ -27,7 +27,7 @@ func Define[In, Out any](name string, build func(In) (*Flow, Ref[Out])) *Definit
 	return &Definition[In, Out]{name: name, build: build}
 }
 
-// Name is the kind of the flow.
+// Name returns the kind of the flow.
 func (d *Definition[In, Out]) Name() string { return d.name }
 
 // Run builds the flow and executes it in the calling workflow; see [Run]. The
@@ -52,7 +52,7 @@ func (d *Definition[In, Out]) Run(ctx workflow.Context, in In, terms ...FlowOpti
 // policies are tried out on made-up failures.
 func (d *Definition[In, Out]) Plan(in In) (*Flow, error) { return d.plan(in, func(*Flow) {}) }
 
-// plan is Plan of the flow as somebody changes it.
+// plan does what Plan does, for the flow as somebody changes it.
 func (d *Definition[In, Out]) plan(in In, change func(*Flow)) (*Flow, error) {
 	f, result, err := d.make(in)
 	if err != nil {
@@ -65,6 +65,7 @@ func (d *Definition[In, Out]) plan(in In, change func(*Flow)) (*Flow, error) {
 	return f, errors.Join(append(findEndless(f), checkResult(f, result))...)
 }
 
+// make builds the flow, and notes what its result is made of.
 func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) {
 	_, err = graph.Try("the function that builds flow "+d.name,
 		func() (any, error) { f, result = d.build(in); return nil, nil })
@@ -80,8 +81,8 @@ func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) 
 	return f, result, err
 }
 
-// With is the definition for one input, so that definitions of different types
-// fit into one list; see Check.
+// With pairs the definition with one input, so that definitions of different types fit
+// into one list; see Check.
 func (d *Definition[In, Out]) With(example In) Example {
 	return Example{
 		Name: d.name, Input: example,
@@ -127,13 +128,14 @@ func (e Example) PlanOf(input []byte) (*Flow, error) { return e.exact(input) }
 // Check builds every flow and returns all that is wrong with any of them. Call
 // it when a worker starts: a mistake should not wait for the first run.
 func Check(flows ...Example) error {
-	return checkEach(flows, func(e Example) error { return planned(e.plan(asItIs)) })
+	return checkEach(flows, func(e Example) error { return onlyError(e.plan(asItIs)) })
 }
 
 // asItIs changes nothing about a flow.
 func asItIs(*Flow) {}
 
-func planned(_ *Flow, err error) error { return err }
+// onlyError drops the flow of a plan.
+func onlyError(_ *Flow, err error) error { return err }
 
 // checkEach joins what is wrong with each of the flows.
 func checkEach(flows []Example, check func(Example) error) error {

@@ -18,12 +18,12 @@ type Ref[T any] struct {
 	get   func(*graph.Values) (T, error)
 }
 
-// Value is a ref to a constant.
+// Value makes a ref to a constant.
 func Value[T any](v T) Ref[T] {
 	return Ref[T]{get: func(*graph.Values) (T, error) { return v, nil }}
 }
 
-// ThisRun is a ref to the id of the run, see RunID.
+// ThisRun makes a ref to the id of the run, see RunID.
 func ThisRun() Ref[string] {
 	return Ref[string]{get: func(v *graph.Values) (string, error) { return v.Run, nil }}
 }
@@ -44,17 +44,17 @@ func From[A, T any](a Ref[A], fn func(A) T) Ref[T] {
 
 // From2 computes a ref from two others.
 func From2[A, B, T any](a Ref[A], b Ref[B], fn func(A, B) T) Ref[T] {
-	return From(pair(a, b), func(p both[A, B]) T { return fn(p.a, p.b) })
+	return From(pairRefs(a, b), func(p both[A, B]) T { return fn(p.a, p.b) })
 }
 
 // From3 computes a ref from three others.
 func From3[A, B, C, T any](a Ref[A], b Ref[B], c Ref[C], fn func(A, B, C) T) Ref[T] {
-	return From(pair(pair(a, b), c), func(p both[both[A, B], C]) T { return fn(p.a.a, p.a.b, p.b) })
+	return From(pairRefs(pairRefs(a, b), c), func(p both[both[A, B], C]) T { return fn(p.a.a, p.a.b, p.b) })
 }
 
 // From4 computes a ref from four others.
 func From4[A, B, C, D, T any](a Ref[A], b Ref[B], c Ref[C], d Ref[D], fn func(A, B, C, D) T) Ref[T] {
-	return From(pair(pair(a, b), pair(c, d)), func(p both[both[A, B], both[C, D]]) T {
+	return From(pairRefs(pairRefs(a, b), pairRefs(c, d)), func(p both[both[A, B], both[C, D]]) T {
 		return fn(p.a.a, p.a.b, p.b.a, p.b.b)
 	})
 }
@@ -80,9 +80,9 @@ func Collect[T any](refs []Ref[T]) Ref[[]T] {
 	return all
 }
 
-// Optional is a ref to a value that may not come to be, because a condition
-// may skip the task that makes it: then it is nil. Only a ref made with
-// Optional may leave the reach of the condition.
+// Optional makes a ref to a value that may be missing, because a condition may skip the
+// task that makes it: then it is nil. Only a ref made with Optional may leave the reach
+// of the condition.
 func Optional[T any](a Ref[T]) Ref[*T] {
 	needs := make([]graph.Need, len(a.needs))
 	for i, n := range a.needs {
@@ -104,7 +104,8 @@ type both[A, B any] struct {
 	b B
 }
 
-func pair[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
+// pairRefs makes one ref of two.
+func pairRefs[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 	if a.get == nil || b.get == nil {
 		return Ref[both[A, B]]{}
 	}
@@ -125,12 +126,15 @@ func pair[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 // mixed stands for the flow of a ref that was computed from refs of two flows.
 var mixed = newMixed()
 
+// newMixed makes the flow that stands for two.
 func newMixed() *Flow {
 	f := &Flow{graph: &graph.Flow{Scope: graph.Scope{Name: "two flows at once"}}}
 	f.root = f
 	return f
 }
 
+// joinFlows returns the flow of a ref that is computed from refs of two flows, of which
+// either may be nil.
 func joinFlows(a, b *Flow) *Flow {
 	switch {
 	case a == nil || a == b:
@@ -141,7 +145,7 @@ func joinFlows(a, b *Flow) *Flow {
 	return mixed
 }
 
-// taskResult is the ref to the result of the task at a position.
+// taskResult makes the ref to the result of the task at a position.
 func taskResult[T any](root *Flow, position int) Ref[T] {
 	return Ref[T]{flow: root, needs: []graph.Need{{Task: position, Result: true}},
 		get: func(v *graph.Values) (T, error) {

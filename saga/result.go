@@ -18,8 +18,8 @@ func encodeResult[Out any](ctx workflow.Context, f workflow.Future) ([]byte, err
 	return json.Marshal(out)
 }
 
-// decodesAs reports whether a result that a person gives is of the type that the
-// task would have returned.
+// decodesAs reports whether a result that an operator gives has the type that the task
+// would have returned.
 func decodesAs[Out any](result []byte) error {
 	var out Out
 	d := json.NewDecoder(bytes.NewReader(result))
@@ -27,7 +27,7 @@ func decodesAs[Out any](result []byte) error {
 	return d.Decode(&out)
 }
 
-// factsOf reads the result of an effect.
+// factsOf reads what the result of an effect tells beside its data.
 func factsOf[Out any](result []byte) (f graph.Facts) {
 	var out Out
 	if len(result) == 0 || json.Unmarshal(result, &out) != nil {

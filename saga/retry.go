@@ -50,7 +50,7 @@ func Times(n int) Retry {
 	}
 }
 
-// Backoff is the usual pause before the next attempt when n have failed.
+// Backoff returns the usual pause before the next attempt when n have failed.
 func Backoff(n int) time.Duration {
 	d := engine.FirstRetry
 	for ; n > 1 && d < engine.SlowestRetry; n-- {
@@ -73,7 +73,7 @@ func TryNextIf(holds func(Failure) bool) FlowOption {
 	return func(f *Flow) { f.tryNextIf = holds }
 }
 
-// ForEachRef is ForEach over a list that the run has yet to find out.
+// ForEachRef does what ForEach does, over a list that the run has yet to find out.
 func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...FlowOption) (*Flow, Ref[T]) {
 	scope := f.Scope(name, options...)
 	scope.follows(alternatives.flow, alternatives.needs, "the list of alternatives")

@@ -29,8 +29,9 @@ func Only(f *Flow, wanted ...Dependency) {
 	}
 }
 
-// RunOnly is [Definition.Run] for the named tasks and what they need: a targeted
-// run. It has no result, as what the flow's result is made of may be missing.
+// RunOnly does what [Definition.Run] does, for the named tasks and what they need: a
+// targeted run. It has no result, because what the flow's result is made of may be
+// missing.
 func (d *Definition[In, Out]) RunOnly(ctx workflow.Context, in In, tasks ...string) error {
 	f, _, err := d.make(in)
 	if err == nil {
@@ -44,7 +45,7 @@ func (d *Definition[In, Out]) RunOnly(ctx workflow.Context, in In, tasks ...stri
 	return err
 }
 
-// only is Only by the paths of the tasks.
+// only does what Only does, by the paths of the tasks.
 func (f *Flow) only(paths []string) {
 	var wanted []Dependency
 	for _, path := range paths {

@@ -2,10 +2,10 @@ package ledger
 
 import "fmt"
 
-// ActivityID is the id of the task's activity; that of its undo begins with "undo ".
-// It tells attempts apart, so that each is a line of its own in the Web UI, and what
-// was cut short from what was begun again: the engine may take no second activity of
-// one id when the first had been told to end.
+// ActivityID returns the id of the task's activity; that of its undo begins with "undo ".
+// It tells attempts apart, so that each is a line of its own in the Web UI. It also tells
+// what was cut short from what was begun again: the engine may refuse a second activity
+// of one id when the first was told to end.
 func (e *Entry) ActivityID() string {
 	id := e.Task
 	if e.Attempt > 1 {
@@ -14,7 +14,7 @@ func (e *Entry) ActivityID() string {
 	return id + CutSuffix(e.Cut)
 }
 
-// CutSuffix is what the id of an activity ends with that was cut short so often before.
+// CutSuffix returns the end of the id of an activity that was cut short so often before.
 func CutSuffix(cut int) string {
 	if cut == 0 {
 		return ""

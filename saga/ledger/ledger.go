@@ -123,7 +123,7 @@ func (e *Entry) givenUp() bool {
 	return e.Undo != "" && (e.State == TaskAbandoned || slices.ContainsFunc(e.Earlier, given))
 }
 
-// names are those of the tasks for which something holds.
+// names lists the tasks for which something holds.
 func (l *Ledger) names(holds func(*Entry) bool) (names []string) {
 	for i := range l.Tasks {
 		if holds(&l.Tasks[i]) {
@@ -133,12 +133,14 @@ func (l *Ledger) names(holds func(*Entry) bool) (names []string) {
 	return names
 }
 
-// ReadMemo reads from a workflow's memo who asked for the run, and why. What a
-// codec has encrypted stays empty: workflows cannot read it.
+// ReadMemo reads from a workflow's memo who requested the run, and why. What a codec has
+// encrypted stays empty: workflows cannot read it.
 func (l *Ledger) ReadMemo(memo *commonpb.Memo) {
 	l.By, l.Reason = memoText(memo, MemoBy), memoText(memo, MemoReason)
 }
 
+// memoText returns the text under a key of a memo, or "" if there is none that can be
+// read.
 func memoText(memo *commonpb.Memo, key string) (text string) {
 	if payload := memo.GetFields()[key]; payload != nil &&
 		converter.GetDefaultDataConverter().FromPayload(payload, &text) != nil {

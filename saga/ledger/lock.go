@@ -64,9 +64,10 @@ func (l *Ledger) Locks() (ids []string) {
 	return ids
 }
 
+// IsLock reports whether the task takes locks.
 func (e *Entry) IsLock() bool { return e.Activity == LockName }
 
-// LockIDs are the locks that a task takes.
+// LockIDs returns the ids of the locks that a task takes.
 func (e *Entry) LockIDs() (ids []string) {
 	if json.Unmarshal(e.In, &ids) != nil {
 		return nil
@@ -88,16 +89,17 @@ type CarrierInput struct {
 	Projects []string           `json:"projects,omitempty"` // of the run, one or none
 }
 
-// SignalCarried tells an execution of a run that a carrier has the lock of an id. Its
-// argument is the lock's execution. The execution is in the name, because the engine
-// gives the one after a reset the signals of the one before, whose lock may be gone.
+// SignalCarried names the signal which tells an execution of a run that a carrier has the
+// lock of an id. Its argument is the lock's execution. The execution is in the name,
+// because the engine gives the one after a reset the signals of the one before, whose
+// lock may be gone.
 func SignalCarried(execution, id string) string {
 	return carriedPrefix + execution + ":" + id
 }
 
 const carriedPrefix = "novaflow-carried:"
 
-// ParseCarried is the id of the lock that a signal is about, if it says that one is
+// ParseCarried returns the id of the lock that a signal is about, if it says that one is
 // carried.
 func ParseCarried(signal string) (id string, ok bool) {
 	signal, ok = strings.CutPrefix(signal, carriedPrefix)

@@ -22,7 +22,7 @@ func NewMark(run, task string, attempt int) Mark {
 	return Mark(fmt.Sprintf("%s%s/%s#%d", markPrefix, run, task, attempt))
 }
 
-// RunPrefix is what all marks of a run begin with.
+// RunPrefix returns what all marks of a run begin with.
 func RunPrefix(run string) string { return markPrefix + run + "/" }
 
 // ParseMark reads s as a mark. It returns false for anything else, such as a
@@ -32,7 +32,7 @@ func ParseMark(s string) (Mark, bool) {
 	return m, m.Run() != "" && m.Task() != ""
 }
 
-// Run is the id of the run that made the marked thing, or "" if m is no mark.
+// Run returns the id of the run that created the marked resource, or "" if m is no mark.
 func (m Mark) Run() string {
 	rest, ok := strings.CutPrefix(string(m), markPrefix)
 	if !ok {
@@ -45,16 +45,16 @@ func (m Mark) Run() string {
 	return run
 }
 
-// Task is the path of the task that made the marked thing, or "".
+// Task returns the path of the task that created the marked resource, or "".
 func (m Mark) Task() string {
 	_, rest, _ := strings.Cut(string(m), "/")
 	task, _, _ := strings.Cut(rest, "#")
 	return task
 }
 
-// Digest is a form of the mark for fields that are short or that allow few
-// characters: "nf-" and 40 hexadecimal digits. A nova tag, for one, holds 60
-// characters and neither slash nor comma.
+// Digest returns the mark in a form for fields that are short or that allow few
+// characters: "nf-" and 40 hexadecimal digits. A nova tag, for one, holds 60 characters
+// and neither slash nor comma.
 func (m Mark) Digest() string {
 	sum := sha256.Sum256([]byte(m))
 	return "nf-" + hex.EncodeToString(sum[:20])

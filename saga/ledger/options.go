@@ -24,7 +24,7 @@ type Options struct {
 	MaximumInterval time.Duration `json:"maximumInterval,omitempty"`
 }
 
-// OrNil is nil for the library's own options.
+// OrNil returns the options, or nil if they are the default ones.
 func (o Options) OrNil() *Options {
 	if o == (Options{}) {
 		return nil
@@ -32,7 +32,7 @@ func (o Options) OrNil() *Options {
 	return &o
 }
 
-// Over is these options, and those of others where they say nothing.
+// Over returns these options, and those of others where they say nothing.
 func (o *Options) Over(others Options) Options {
 	if o == nil {
 		return others

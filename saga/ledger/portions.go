@@ -57,6 +57,8 @@ type portioning struct {
 	size  int // bytes in the last part
 }
 
+// addEntry puts an entry before those of the last part, or into a new part if that one is
+// full.
 func (d *portioning) addEntry(e Entry) error {
 	if e.IsLock() {
 		return nil

@@ -51,7 +51,7 @@ type TaskProgress struct {
 	LastError string    `json:"lastError,omitempty"` // why it failed last
 }
 
-// Count counts a task as work, and as done if it is.
+// Count counts a task, and counts it as done if it is.
 func (p *RunProgress) Count(e *Entry) {
 	switch {
 	case p.Back && (e.Started.IsZero() || e.Undo == ""): // nothing to undo
@@ -63,7 +63,7 @@ func (p *RunProgress) Count(e *Entry) {
 	}
 }
 
-// Sum works the percentage out, with what tasks at work have said.
+// Sum works out the percentage, with what tasks at work have reported.
 func (p *RunProgress) Sum() {
 	done := 100 * p.Done
 	for _, t := range p.Tasks {
@@ -77,7 +77,7 @@ func (p *RunProgress) Sum() {
 	}
 }
 
-// Progress is that of a task, or nil if it is not at work.
+// Progress returns how far the task is, or nil if it is not at work.
 func (e *Entry) Progress() *TaskProgress {
 	switch e.State {
 	case TaskRunning, TaskFailure:

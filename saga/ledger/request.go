@@ -38,6 +38,7 @@ const (
 	OnFailureKeep   OnFailure = "keep"   // end where it is and keep what was made
 )
 
+// Known reports whether this is one of the policies.
 func (p OnFailure) Known() bool {
 	return p == OnFailureRevert || p == OnFailureHold || p == OnFailureKeep
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Settled reports whether there is nothing to undo about a task any more.
+// Settled reports whether there is nothing left to undo about a task.
 func (e *Entry) Settled() bool {
 	return e.Started.IsZero() || e.Undo == "" || e.State == TaskReverted || e.State == TaskAbandoned
 }
@@ -37,6 +37,7 @@ type RevertInput struct {
 	Unarchived string `json:"unarchived,omitempty"`
 }
 
+// Cause says why the run reverts another one.
 func (in RevertInput) Cause() string {
 	if in.Parts > 1 {
 		return strings.TrimSuffix(fmt.Sprintf("part %d of %d of run %s is taken back: %s", in.Part, in.Parts,
@@ -45,16 +46,16 @@ func (in RevertInput) Cause() string {
 	return strings.TrimSuffix(fmt.Sprintf("run %s is taken back: %s", in.Ledger.Run, in.Reason), ": ")
 }
 
-// Owed lists the tasks that were begun and not undone, in the ledger's order. A
-// run that has committed owes all that it made.
+// Owed lists the tasks that were begun and not undone, in the ledger's order. A run that
+// has committed owes all that it created.
 func (l *Ledger) Owed() []string { return l.names((*Entry).IsOwed) }
 
-// IsOwed reports whether the effect of a task may exist, whatever a person said.
+// IsOwed reports whether the effect of a task may exist, whatever an operator said.
 func (e *Entry) IsOwed() bool {
 	return !e.Started.IsZero() && e.Undo != "" && e.State != TaskReverted
 }
 
-// Revertible says why the run cannot be taken back once it has ended, or nil.
+// Revertible returns why the run cannot be reverted once it has ended, or nil.
 func (l *Ledger) Revertible() error {
 	for _, e := range l.Tasks {
 		if e.Pivot && e.State == TaskSuccess {
@@ -78,8 +79,8 @@ func (l *Ledger) Revertible() error {
 	return fmt.Errorf("run %s made nothing that could be taken back", l.Run)
 }
 
-// Owing is an entry as the beginning of a revert: begun and to be undone, or as
-// it was.
+// Owing returns an entry as it is at the beginning of a revert: begun and to be undone.
+// An entry with nothing to undo stays as it was.
 func Owing(e Entry) Entry {
 	if !e.IsOwed() {
 		return e
@@ -93,7 +94,7 @@ func Owing(e Entry) Entry {
 	return e
 }
 
-// WithoutGiven is an entry without what a person gave in the place of a result.
+// WithoutGiven returns an entry without what an operator gave in the place of a result.
 func (e Entry) WithoutGiven() Entry {
 	if e.Given {
 		e.Out, e.Given, e.Resources = nil, false, nil
@@ -101,8 +102,8 @@ func (e Entry) WithoutGiven() Entry {
 	return e
 }
 
-// SortByNeeds sorts entries so that each comes after all that it needs. Else they
-// stay in their order, which is that in which they began as far as is known.
+// SortByNeeds sorts entries so that each comes after all that it needs. Otherwise they
+// stay in their order, which is the order in which they began as far as is known.
 func SortByNeeds(entries []Entry) (sorted []Entry, err error) {
 	index := map[string]int{}
 	for i, e := range entries {

@@ -77,13 +77,13 @@ func (s RunState) Final() bool { return len(runMoves[s]) == 0 }
 
 // Move changes the state of a task and panics if no task may go there from where it is:
 // that is a mistake in the engine, and going on would hide it.
-func (s *TaskState) Move(to TaskState) { move(taskMoves, s, to) }
+func (s *TaskState) Move(to TaskState) { moveState(taskMoves, s, to) }
 
 // Move changes the state of a run and panics if no run may go there from where it is.
-func (s *RunState) Move(to RunState) { move(runMoves, s, to) }
+func (s *RunState) Move(to RunState) { moveState(runMoves, s, to) }
 
-// move changes a state and panics if the table does not allow it.
-func move[S ~string](moves map[S][]S, state *S, to S) {
+// moveState changes a state and panics if the table does not allow it.
+func moveState[S ~string](moves map[S][]S, state *S, to S) {
 	if !slices.Contains(moves[*state], to) {
 		panic(fmt.Sprintf("saga: illegal transition %s to %s", *state, to))
 	}

@@ -46,7 +46,7 @@ func checkMoves[S ~string](t *testing.T, moves map[S][]S, legal []string) {
 
 func tryMove[S ~string](moves map[S][]S, from, to S) (ok bool) {
 	defer func() { ok = recover() == nil }()
-	move(moves, &from, to)
+	moveState(moves, &from, to)
 	return
 }
 

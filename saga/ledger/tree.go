@@ -11,7 +11,7 @@ var stateWords = map[TaskState]string{
 	TaskReverting: "undoing", TaskReverted: "undone", TaskRevertFailure: "undo fails", TaskAbandoned: "undo given up",
 }
 
-// Word is what people read for the state of a task.
+// Word names the state of a task for people.
 func (s TaskState) Word() string { return stateWords[s] }
 
 // Branch is the place of one task in the tree of a run.
@@ -123,8 +123,8 @@ func (g *treeGraph) unseen(i int) (names []string) {
 // details: tasks that wait or are done are left out first, and counted.
 func (l *Ledger) Tree() string { return l.TreeOf(l.Branches(), DetailsLimit) }
 
-// TreeOf is Tree for those who keep the branches, which never change in a run:
-// to find them costs more than to write the tree.
+// TreeOf does what Tree does, for callers that keep the branches. These never change in a
+// run, and finding them costs more than writing the tree.
 func (l *Ledger) TreeOf(branches []Branch, limit int) string {
 	if len(branches) <= limit/usualLine {
 		if text, ok := l.wholeTree(branches, limit); ok {
@@ -152,7 +152,7 @@ const (
 	roomForRest = 300 // bytes for the line that counts what is not shown
 )
 
-// wholeTree is the tree with all tasks, unless it is too long.
+// wholeTree writes the tree with all tasks, unless it is too long.
 func (l *Ledger) wholeTree(branches []Branch, limit int) (string, bool) {
 	var b strings.Builder
 	b.WriteString(l.headline())
@@ -165,7 +165,7 @@ func (l *Ledger) wholeTree(branches []Branch, limit int) (string, bool) {
 	return b.String(), true
 }
 
-// headline is the first line of the tree.
+// headline writes the first line of the tree.
 func (l *Ledger) headline() string {
 	text := fmt.Sprintf("%s %s", l.Flow, l.State)
 	if l.Cause != "" {
@@ -174,7 +174,7 @@ func (l *Ledger) headline() string {
 	return text + "\n"
 }
 
-// treeLines is a task's own line, and those of its errors.
+// treeLines writes a task's own line, and those of its errors.
 func (l *Ledger) treeLines(b Branch) string {
 	e := &l.Tasks[b.Entry]
 	text := b.Lead + e.Task + "  " + l.word(e)
@@ -202,7 +202,7 @@ func (l *Ledger) treeLines(b Branch) string {
 	return text
 }
 
-// word is what people read for the state of a task of this run.
+// word names the state of a task of this run for people.
 func (l *Ledger) word(e *Entry) string {
 	if e.State == TaskPending && l.Cause != "" && l.State != RunHeld {
 		return "not begun"
@@ -210,8 +210,8 @@ func (l *Ledger) word(e *Entry) string {
 	return e.State.Word()
 }
 
-// took is how long a task, or its undo if that was begun, has taken; -1 if it
-// has not ended.
+// took returns how long a task, or its undo if that was begun, has taken. It returns -1
+// if it has not ended.
 func (e *Entry) took() time.Duration {
 	from, to := e.Started, e.Ended
 	if !e.Undoing.IsZero() {
@@ -256,7 +256,7 @@ func leftOut(tasks map[TaskState]int) string {
 // characters: the engine refuses half of one.
 func inALine(s string) string { return OneLine(s, 400) }
 
-// OneLine is a text on one line, with at most so many characters.
+// OneLine puts a text on one line, with at most so many characters.
 func OneLine(s string, most int) string {
 	if len(s) <= most && plainWords(s) {
 		return s

@@ -39,8 +39,7 @@ func (k *Keys) Open(s Secret) ([]byte, error) {
 // IsZero reports whether there is no secret.
 func (s Secret) IsZero() bool { return s == Secret{} }
 
-// Shown is the secret for people to look at: it says that there is one, and no
-// more.
+// Shown returns the secret for people to look at: it says that there is one, and no more.
 func (s Secret) Shown() Secret { return Secret{key: s.key} }
 
 // String says that there is a secret.

@@ -75,7 +75,7 @@ func (i *injector) actUndo(s *step, f *fault, n int, run body) (any, error) {
 	return run()
 }
 
-// faultAt is the fault at a step's point, and how often that has come up.
+// faultAt returns the fault at a step's point, and how often that has come up.
 func (i *injector) faultAt(s *step) (*fault, int) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

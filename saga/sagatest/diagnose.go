@@ -32,7 +32,7 @@ func (t *trial) worked(task string, undo bool) bool {
 	return slices.ContainsFunc(t.out.steps, func(s *step) bool { return s.undo == undo && s.about(task) && s.worked() })
 }
 
-// whyOtherwise is the bug behind a run that ended otherwise than it must.
+// whyOtherwise names the bug behind a run that did not end as it must.
 func (t *trial) whyOtherwise(want ending) Bug {
 	switch {
 	case want == commits && t.failsAgain(t.c.first().Point):
@@ -91,7 +91,7 @@ const (
 
 func (t *trial) goesByItself() bool {
 	for end := time.Now().Add(secondLook); time.Now().Before(end); time.Sleep(lookEvery) {
-		if compare(t.before, t.world.Inventory()).Empty() {
+		if compareThings(t.before, t.world.Inventory()).Empty() {
 			return true
 		}
 	}
@@ -103,7 +103,7 @@ func (t *trial) remover(thing Thing) (bug Bug, who string) {
 	bug, who = WrongWorld, nobodyKnown
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {
-			if !contains(e.changes.Missing, thing) {
+			if !containsThing(e.changes.Missing, thing) {
 				continue
 			}
 			bug, who = TaskTakesOthers, "the task "+s.point()
@@ -136,7 +136,7 @@ func (t *trial) whoLeft(thing Thing) (Bug, string) {
 	return t.whyNotUndone(maker, body), who
 }
 
-// whyNotUndone is the bug of an undo that left what its task made in a body.
+// whyNotUndone names the bug of an undo that left what its task created in a body.
 func (t *trial) whyNotUndone(maker *step, body effect) Bug {
 	ran, removed, known := false, false, false
 	for _, s := range t.out.steps {
@@ -146,7 +146,7 @@ func (t *trial) whyNotUndone(maker *step, body effect) Bug {
 		ran, known = true, known || s.result
 		for _, e := range s.bodies {
 			for _, gone := range e.changes.Missing {
-				if contains(body.changes.Left, gone) {
+				if containsThing(body.changes.Left, gone) {
 					return TwoEffects
 				}
 				if m, _ := t.maker(gone); m != nil && m.task == maker.task {
@@ -166,11 +166,11 @@ func (t *trial) whyNotUndone(maker *step, body effect) Bug {
 	return UndoDoesNothing
 }
 
-// maker is the step that made a thing, and when it did.
+// maker returns the step that created a thing, and when it did.
 func (t *trial) maker(thing Thing) (*step, effect) {
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {
-			if contains(e.changes.Left, thing) {
+			if containsThing(e.changes.Left, thing) {
 				return s, e
 			}
 		}
@@ -178,13 +178,13 @@ func (t *trial) maker(thing Thing) (*step, effect) {
 	return nil, effect{}
 }
 
-func contains(things []Thing, thing Thing) bool {
+func containsThing(things []Thing, thing Thing) bool {
 	return slices.ContainsFunc(things, func(t Thing) bool { return t.key() == thing.key() })
 }
 
 // judgeShape finds out why a committed run made other things than usual.
 func (t *trial) judgeShape(want map[string]int, r Residue) {
-	made := shape(r)
+	made := countByKind(r)
 	if t.tracing {
 		for _, s := range t.out.steps {
 			for _, thing := range t.twins(s) {
@@ -209,7 +209,7 @@ func (t *trial) judgeShape(want map[string]int, r Residue) {
 	}
 }
 
-// twins are the things that a step made though its task had made one of their
+// twins returns the things that a step created though its task had created one of their
 // kind before.
 func (t *trial) twins(s *step) (twins []Thing) {
 	for _, earlier := range t.out.steps {
@@ -233,7 +233,7 @@ func (t *trial) twins(s *step) (twins []Thing) {
 	return twins
 }
 
-// silent are the tasks that succeeded without making what they make otherwise.
+// silent returns the tasks that succeeded without creating what they otherwise create.
 func (t *trial) silent() (tasks []string) {
 	first := t.record[t.starts[0].Name]
 	if !t.tracing || first == nil {
@@ -268,9 +268,9 @@ func (t *trial) undoWorks(task string) bool {
 	})
 }
 
-// takenBack is a traced run in the first world that is cancelled at its end, so
-// that most undos have the result of their task.
-func (p *prover) takenBack(b suite) *trial {
+// runCancelled traces a run in the first world that is cancelled at its end, so that most
+// undos have the result of their task.
+func (p *prover) runCancelled(b suite) *trial {
 	s := p.starts[0]
 	points := p.record[s.Name].points
 	t := &trial{prover: p, b: b, c: Case{s.Name, []Fault{{points[len(points)-1].id, CancelledAfter}}}, start: s,

@@ -50,7 +50,7 @@ type Report struct {
 	Took    time.Duration
 }
 
-// String is the report on one line.
+// String writes the report on one line.
 func (r Report) String() string {
 	return fmt.Sprintf("%d points, %d worlds, %d cases of %d, %d runs in %s, seed %d",
 		len(r.Points), r.Worlds, r.Cases, r.Product, r.Runs, r.Took.Round(time.Millisecond), r.Seed)
@@ -63,7 +63,7 @@ func (r Report) String() string {
 // The first world should be the plain one: the others are compared with it.
 func Prove(t *testing.T, f Flow, starts ...Start) Report {
 	t.Helper()
-	return prove(goTest{t}, f, starts)
+	return proveFlow(goTest{t}, f, starts)
 }
 
 // suite is what Prove needs of a test. Tests of this package have another one,
@@ -97,13 +97,13 @@ type prover struct {
 	ran int
 }
 
-func prove(b suite, f Flow, starts []Start) Report {
+func proveFlow(b suite, f Flow, starts []Start) Report {
 	b.Helper()
 	begun := time.Now()
 	p := &prover{Flow: f, starts: starts, record: map[string]*record{}, hit: map[string]bool{}}
 	p.setDefaults()
 	p.mustBeComplete(b)
-	p.traced = sync.OnceValue(func() *trial { return p.takenBack(b) })
+	p.traced = sync.OnceValue(func() *trial { return p.runCancelled(b) })
 	for i, s := range starts {
 		if r := p.undisturbed(b, s); r != nil {
 			p.record[s.Name] = r
@@ -159,7 +159,7 @@ func (p *prover) mustBeComplete(b suite) {
 	}
 }
 
-// cases are those to be run, and how many there are to choose from.
+// cases returns the cases to run, and how many there are to choose from.
 func (p *prover) cases() (chosen []Case, all int) {
 	for i, s := range p.starts {
 		if p.record[s.Name] == nil {
@@ -167,17 +167,17 @@ func (p *prover) cases() (chosen []Case, all int) {
 		}
 		random := rand.New(rand.NewPCG(p.Seed, uint64(i)))
 		points := p.record[s.Name].points
-		cases := product(s.Name, points, p.Flow.Mishaps)
+		cases := listCases(s.Name, points, p.Flow.Mishaps)
 		if s.Refuses {
-			cases = refusals(s.Name, points)
+			cases = listRefusals(s.Name, points)
 		}
 		all += len(cases)
 		if s.Sample > 0 {
-			cases = sample(cases, s.Sample, random)
+			cases = sampleCases(cases, s.Sample, random)
 		}
 		chosen = append(chosen, cases...)
 		if i == 0 && !p.ForwardOnly && p.Pairs > 0 {
-			two := pairs(s.Name, points, p.Pairs, random)
+			two := samplePairs(s.Name, points, p.Pairs, random)
 			chosen, all = append(chosen, two...), all+len(two)
 		}
 	}
@@ -214,7 +214,7 @@ func (p *prover) judged(b suite, c Case) *trial {
 	return t
 }
 
-// start is the start with a name.
+// start returns the start with a name.
 func (p *prover) start(name string) Start {
 	i := slices.IndexFunc(p.starts, func(s Start) bool { return s.Name == name })
 	return p.starts[i]

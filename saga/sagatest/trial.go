@@ -58,7 +58,7 @@ func (t *trial) run(c Case, workflow, input any) outcome {
 	if t.tracing {
 		i.trace = t.world.Inventory
 	}
-	return execute(t.world, i, t.Idle, workflow, input)
+	return executeFlow(t.world, i, t.Idle, workflow, input)
 }
 
 func (t *trial) problem(bug Bug, format string, args ...any) {
@@ -106,7 +106,7 @@ const (
 	settles  ending = "commits, reverts or stops" // a pivot runs beside the task
 )
 
-// ending is how the case must end.
+// ending says how the case must end.
 func (t *trial) ending() ending {
 	f := t.c.first()
 	p := t.pointOf(f.Point)
@@ -133,8 +133,8 @@ func (t *trial) ending() ending {
 	return reverts
 }
 
-// look is how a run must end that had a mishap before its flow began. Then there
-// is no deadline yet, and a pause is heard when the flow begins.
+// look says how a run must end that had a mishap before its flow began. Then there is no
+// deadline yet, and a pause takes effect when the flow begins.
 func (p point) look(m Mishap) ending {
 	switch m {
 	case CancelledBefore, CancelledAfter:
@@ -169,7 +169,7 @@ func (t *trial) isLook(id string) bool {
 // judgeEnding compares how the run ended with how it must.
 func (t *trial) judgeEnding(want ending) {
 	state := t.state()
-	detail, wasReverted := reverted(t.out.err)
+	detail, wasReverted := revertedDetail(t.out.err)
 	wasCancelled := temporal.IsCanceledError(t.out.err)
 	at := t.c.first().Point
 	ok, here := true, true
@@ -203,7 +203,7 @@ func (t *trial) judgeEnding(want ending) {
 	}
 }
 
-// state is the last one of the run; "" if the workflow had none.
+// state returns the last state of the run, or "" if the workflow had none.
 func (t *trial) state() saga.RunState {
 	if t.out.ledger == nil {
 		return ""
@@ -230,7 +230,7 @@ func (t *trial) judgeStuck() {
 	}
 	stuck, waiting := t.stuckWith(f.Point), []string{}
 	for _, task := range stuck {
-		waiting = append(waiting, ancestors(l, task)...)
+		waiting = append(waiting, findAncestors(l, task)...)
 	}
 	var wrong []string
 	scope, _, inScope := strings.Cut(f.Point, "/")
@@ -248,7 +248,7 @@ func (t *trial) judgeStuck() {
 	}
 }
 
-// stuckWith are the tasks whose undo is the one of a task: itself, or its scope.
+// stuckWith returns the tasks whose undo is the one of a task: itself, or its scope.
 func (t *trial) stuckWith(task string) []string {
 	for _, s := range t.out.steps {
 		if slices.Contains(s.undoes, task) {
@@ -288,7 +288,7 @@ func (t *trial) judgeWorld(want ending) {
 
 // judgeReverted checks that the world is as before, and can be used again.
 func (t *trial) judgeReverted() {
-	if r := compare(t.before, t.after); !r.Empty() {
+	if r := compareThings(t.before, t.after); !r.Empty() {
 		t.judgeResidue(r)
 		return
 	}
@@ -313,7 +313,7 @@ func (t *trial) judgeCommitted(out outcome, after []Thing) {
 	workflow, input := t.Inverse(out.result)
 	if back := t.run(Case{World: t.c.World}, workflow, input); back.err != nil || back.hung != "" {
 		t.problem(NotUsable, "what the run made cannot be taken away: %v%s", back.err, firstLine(back.hung))
-	} else if r := compare(t.before, t.world.Inventory()); !r.Empty() {
+	} else if r := compareThings(t.before, t.world.Inventory()); !r.Empty() {
 		t.problem(WrongWorld, "when what the run made was taken away, this differed from before:%s", t.render(r))
 	}
 }
@@ -324,8 +324,8 @@ func (t *trial) judgeMade(after []Thing) bool {
 	if r == nil {
 		return true // this is the undisturbed run
 	}
-	made := compare(t.before, after)
-	if !maps.Equal(shape(made), r.shape) {
+	made := compareThings(t.before, after)
+	if !maps.Equal(countByKind(made), r.shape) {
 		t.judgeShape(r.shape, made)
 		return false
 	}

@@ -34,7 +34,7 @@ type Thing struct {
 	Mark  string // whatever in it can carry the mark of a task: description, tags; "" if there is no such thing
 }
 
-// String is the thing as failures show it.
+// String writes the thing as failures show it.
 func (t Thing) String() string {
 	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s", t.Kind, t.ID, t.State, t.Mark)), " ")
 }
@@ -73,9 +73,9 @@ type Residue struct {
 // Empty reports whether there is no difference.
 func (r Residue) Empty() bool { return len(r.Left)+len(r.Missing)+len(r.Changed) == 0 }
 
-// compare says how an inventory differs from an earlier one.
-func compare(before, after []Thing) (r Residue) {
-	was, is := index(before), index(after)
+// compareThings says how an inventory differs from an earlier one.
+func compareThings(before, after []Thing) (r Residue) {
+	was, is := indexThings(before), indexThings(after)
 	for k, t := range is {
 		if old, ok := was[k]; !ok {
 			r.Left = append(r.Left, t)
@@ -94,7 +94,7 @@ func compare(before, after []Thing) (r Residue) {
 	return r
 }
 
-func index(things []Thing) map[key]Thing {
+func indexThings(things []Thing) map[key]Thing {
 	m := make(map[key]Thing, len(things))
 	for _, t := range things {
 		m[t.key()] = t
@@ -102,8 +102,8 @@ func index(things []Thing) map[key]Thing {
 	return m
 }
 
-// shape counts by kind what came and, as negative numbers, what went.
-func shape(r Residue) map[string]int {
+// countByKind counts by kind what came and, as negative numbers, what went.
+func countByKind(r Residue) map[string]int {
 	counts := map[string]int{}
 	for _, t := range r.Left {
 		counts[t.Kind]++
