@@ -55,7 +55,7 @@ func Do[In, Out any](activity func(context.Context, Intent[In]) (Out, error)) Ef
 
 // UndoneBy completes the action with the activity that makes sure the effect is
 // absent: found by the result if there is one, else by mark; absent already is
-// success; finished only when the thing is gone. It must be repeatable, and it
+// success; finished only when the resource is gone. It must be repeatable, and it
 // must not touch what does not carry the mark.
 func (e Effect[In, Out]) UndoneBy(activity func(context.Context, Undo[In, Out]) error) Action[In, Out] {
 	return Action[In, Out]{do: e.do, undo: activityName(activity), effect: true}

@@ -31,9 +31,9 @@
 // effect all the same. An undo is tried again without limit, and independent
 // undos go on meanwhile.
 //
-// The outcome of a run is COMMITTED, REVERTED, or STOPPED if a person ended it
-// where it was; see [RunState]. STUCK is no outcome: it says that an undo keeps
-// failing and a person should look; the run keeps trying and leaves STUCK by
+// The outcome of a run is COMMITTED, REVERTED, or STOPPED if an operator ended it
+// where it was; see [RunState]. STUCK is not an outcome: it says that an undo keeps
+// failing and that the run needs a decision. The run keeps trying, and leaves STUCK by
 // itself when the undo succeeds.
 //
 // A run ends early only in ways it can answer: use workflow cancellation or
@@ -44,10 +44,10 @@
 //
 // An [Intent] is what history says before the effect: task, mark, input and the
 // name of the undo. Undoing is driven by this record, not by code. A [Mark] is
-// the identity that a task writes into the thing it makes, in the request that
-// makes it. It can be derived without the answer, so that a thing is found whose
-// answer was lost. From this follows the contract of activities, see [Do] and
-// [Effect.UndoneBy]: find by the mark, else make; and make sure that what carries
+// the identity that a task writes into the resource it creates, in the request that
+// creates it. It can be derived without the answer, so that a resource is found even if
+// the answer was lost. From this follows the contract of activities, see [Do] and
+// [Effect.UndoneBy]: find by the mark, else create; and make sure that what carries
 // the mark is absent.
 //
 // The [Ledger] is the record of a run, readable at any time by the query
@@ -71,11 +71,11 @@
 // The id of the workflow is the first lock of a run: let it name what the run
 // changes. [Lock] takes further ones, which end with the run.
 //
-// # People
+// # Operators
 //
-// People pause, hold, retry, skip, revert and abandon by a [Verb], an update or
-// a signal with a [Request], also from the temporal CLI. [FailurePolicy] lets
-// failures wait for them.
+// Operators pause, retry, skip, revert and abandon by a [Verb], an update or a signal
+// with a [Request], also from the temporal CLI. [FailurePolicy] lets failures wait for
+// their decision.
 //
 // # Extension
 //
@@ -88,4 +88,10 @@
 // Inputs and results are kept in the ledger as JSON, so their types must
 // survive a round trip through encoding/json. Package sagatest, beside this one,
 // proves that a flow leaves nothing behind.
+//
+// # Packages
+//
+// Package ledger has the record of a run; this package has aliases of it. What runs,
+// draws and reads flows stands behind this package, in internal. Package saga may import
+// all of these and nothing else of this module: it knows nothing of what activities do.
 package saga

@@ -42,7 +42,7 @@ func ExampleRun_undo() {
 	}
 	show(demo(house, "walls"))
 	// Output:
-	// reverted, task walls failed: no walls to be had; taken back: floor, walls
+	// reverted, task walls failed: no walls to be had; undone: floor, walls
 	// floor REVERTED
 	// walls REVERTED
 	// roof PENDING
@@ -71,10 +71,10 @@ func ExampleFlow_Validate() {
 	saga.Add(f, "floor", build, saga.Value("another"))
 	saga.Add(f, "walls", saga.Do(onSite.Build).NoUndo(""), saga.Value("walls"))
 	fmt.Println(f.Validate())
-	// Output: flow house: a deadline of -1h0m0s has passed before it begins: give a
-	// positive one task floor: the name is taken: give each task of a flow a name of its
-	// own task walls: activity Build has no undo and gives no reason: complete it with
-	// UndoneBy, or with NoUndo and a reason
+	// Output:
+	// flow house: a deadline of -1h0m0s has passed before it begins: give a positive one
+	// task floor: the name is taken: give each task of a flow a name of its own
+	// task walls: activity Build has no undo and gives no reason: complete it with UndoneBy, or with NoUndo and a reason
 }
 
 // An effect that needs no undo says why, and everybody can read the reason.

@@ -29,8 +29,10 @@ func ExampleRetrying() {
 	l := demo(house, "walls")
 	fmt.Println("attempts:", l.Entry("shell/walls").Attempt)
 	fmt.Println("mark of the last:", string(l.Entry("shell/walls").Mark)[len(saga.RunPrefix(l.Run)):])
-	// Output: reverted, task shell/walls failed: no walls to be had; taken back:
-	// shell/floor, shell/walls attempts: 3 mark of the last: shell/walls#3
+	// Output:
+	// reverted, task shell/walls failed: no walls to be had; undone: shell/floor, shell/walls
+	// attempts: 3
+	// mark of the last: shell/walls#3
 }
 
 // ForEach tries a scope with one alternative after the other. ForEachRef does
@@ -88,6 +90,10 @@ func ExampleUndoneTogether() {
 		return saga.Run(ctx, f, saga.Add(f, "roof", build, saga.Value("roof"), saga.After(floor, walls)))
 	}
 	show(demo(house, "roof"))
-	// Output: reverted, task roof failed: no roof to be had; taken back: shell/floor,
-	// shell/walls, roof shell/floor REVERTED shell/walls REVERTED roof REVERTED REVERTED
+	// Output:
+	// reverted, task roof failed: no roof to be had; undone: shell/floor, shell/walls, roof
+	// shell/floor REVERTED
+	// shell/walls REVERTED
+	// roof REVERTED
+	// REVERTED
 }

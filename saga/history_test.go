@@ -39,7 +39,8 @@ func newScript(t require.TestingT, kind string, input any) *script {
 	s.add(enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
 		&historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_WorkflowExecutionStartedEventAttributes{
 			WorkflowExecutionStartedEventAttributes: &historypb.WorkflowExecutionStartedEventAttributes{
-				WorkflowType: &commonpb.WorkflowType{Name: kind}, FirstExecutionRunId: "run-1", Input: s.payloads(input),
+				WorkflowType: &commonpb.WorkflowType{Name: kind}, FirstExecutionRunId: "run-1",
+				Input: s.payloads(input),
 			}}})
 	return s
 }
@@ -229,7 +230,8 @@ func TestScopesInChildWorkflowsAreReadToo(t *testing.T) {
 	s.add(enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED,
 		&historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ChildWorkflowExecutionStartedEventAttributes{
 			ChildWorkflowExecutionStartedEventAttributes: &historypb.ChildWorkflowExecutionStartedEventAttributes{
-				InitiatedEventId: 99, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: "w/in#1", RunId: "child"},
+				InitiatedEventId:  99,
+				WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: "w/in#1", RunId: "child"},
 			}}})
 	child := newScript(t, "Kind/scope", nil)
 	child.clock = noon // its clock is late: nothing in it can have begun before base had ended

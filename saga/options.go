@@ -99,15 +99,15 @@ func UndoneTogether(activity func(context.Context, ScopeUndo) error, o Options) 
 // flow must be made with Define, its definition registered with Register, and
 // the workflow that undoes with RegisterRevert.
 //
-// A run of the child that fails has taken its own part back before the scope is
-// asked whether to try again, and before the run holds or keeps. What people tell
-// the run about a task in a child is passed on to it.
+// A run of the child that fails has reverted its own part before the scope is asked
+// whether to try again, and before the run holds or keeps. What operators request of the
+// run about a task in a child is passed on to it.
 //
-// A pivot in the scope is one of the run, which hears of it when the child ends: a run
+// A pivot in the scope is one of the run, which learns of it when the child ends: a run
 // that is cancelled, told to revert or late before that stops where it is.
 //
 // A reset to a point at which a child is under way leaves a run that waits for a
-// child which does not know it: terminate it, and take it back (see [RevertName]).
+// child which does not know it: terminate it, and revert it (see [RevertName]).
 func AsChild() FlowOption { return func(f *Flow) { f.scope.Child = true } }
 
 // ArchivedBy names the activity that is told the record of each run of the flow
@@ -117,8 +117,8 @@ func AsChild() FlowOption { return func(f *Flow) { f.scope.Child = true } }
 // queries for as long as the engine keeps the run.
 //
 // A scope that runs as a child workflow archives its own part; its tasks are in
-// the record of the run too, with what they made. Give RegisterRevert the same
-// option to have the runs archived that take others back.
+// the record of the run too, with what they created. Give RegisterRevert the same
+// option to have the runs archived that revert others.
 func ArchivedBy(activity func(context.Context, Archive) error, o Options) FlowOption {
 	return func(f *Flow) {
 		a := &graph.Archiver{Do: activityName(activity), Options: o}

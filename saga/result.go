@@ -45,11 +45,11 @@ func factsOf[Out any](result []byte) (f graph.Facts) {
 	return f
 }
 
-// Identified is implemented by results that stand for a thing with an id. The
+// Identified is implemented by results that stand for a resource with an id. The
 // ids of a run's results can be searched for with AttributeResources.
 type Identified interface{ ResourceID() string }
 
-// Related is implemented by results that stand for what is between things, such
+// Related is implemented by results that stand for what is between resources, such
 // as the attachment of one to another. It gives the ids of those.
 type Related interface{ ResourceIDs() []string }
 

@@ -23,11 +23,11 @@ const RevertKind = ledger.RevertKind
 // the same resource meanwhile.
 type RevertInput = ledger.RevertInput
 
-// RegisterRevert registers the workflow that takes back runs which have ended,
+// RegisterRevert registers the workflow that reverts runs which have ended,
 // of whatever flow: it needs the activities of the ledger's undos, and no other
 // code. The options are those of undos where their task had none of its own.
 //
-// Everything that was begun and not undone is undone, also what a person gave up
+// Everything that was begun and not undone is undone, also what an operator gave up
 // before, but for attempts before the last one: of those the ledger has the marks and
 // no more. It goes as in a run: against the order of dependency, in parallel
 // where independent, for as long as it takes, with the query [LedgerQuery], the

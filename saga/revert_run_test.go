@@ -62,10 +62,10 @@ func TestACommittedRunIsTakenBack(t *testing.T) {
 	w.requireOrder(t, "unmake top", "unmake left", "unmake base")
 	w.requireOrder(t, "unmake top", "unmake right", "unmake base")
 	require.Equal(t, []string{"base", "left", "right", "top"}, out.Undone)
-	require.Contains(t, w.causes, "run "+l.Run+" is taken back: not wanted")
+	require.Contains(t, w.causes, "run "+l.Run+" is reverted: not wanted")
 	require.Equal(t, "ann@desk", after.Requests[0].By)
 	require.Equal(t, l.Entry("top").Mark, after.Entry("top").Mark, "found by the marks of the run that made it")
-	require.ErrorContains(t, after.Revertible(), "has been taken back already")
+	require.ErrorContains(t, after.Revertible(), "was reverted already")
 }
 
 // A ledger that was read in mid-run is what a terminated run leaves: the task
@@ -171,15 +171,15 @@ func TestEarlierAttemptsStayUndone(t *testing.T) {
 
 func TestWhatCannotBeTakenBackIsRefused(t *testing.T) {
 	for want, build := range map[string]func() (*saga.Flow, saga.Ref[thing]){
-		"past its point of no return, task pivot":                                 pivoted,
-		"did nothing that can be taken back: its tasks have no undo (deleting is": forwardOnly,
+		"past its point of no return, task pivot":                               pivoted,
+		"did nothing that can be reverted: its tasks have no undo (deleting is": forwardOnly,
 	} {
 		w, l := past(t, build, func(*play) {})
 		p := back(t, w)
 		p.env.ExecuteWorkflow(saga.RevertName, saga.RevertInput{Ledger: *l})
 		require.ErrorContains(t, p.env.GetWorkflowError(), want)
 	}
-	require.ErrorContains(t, (&saga.Ledger{Run: "r"}).Revertible(), "run r made nothing")
+	require.ErrorContains(t, (&saga.Ledger{Run: "r"}).Revertible(), "run r created nothing")
 }
 
 // Tasks may be listed before what they need, as a module can insert tasks; a
@@ -210,7 +210,7 @@ func TestAnUndoIsGivenItsOwnTypes(t *testing.T) {
 	require.NoError(t, env.GetWorkflowError())
 	top := thing{Name: "top", Of: []string{"left", "right"}}
 	require.Equal(t, saga.Undo[thing, thing]{
-		Task: "top", Mark: l.Entry("top").Mark, In: top, Out: &top, Cause: "run " + l.Run + " is taken back",
+		Task: "top", Mark: l.Entry("top").Mark, In: top, Out: &top, Cause: "run " + l.Run + " is reverted",
 	}, calls[0])
 }
 

@@ -14,7 +14,7 @@ import (
 //
 //   - a [temporal.CanceledError] if the workflow was cancelled,
 //   - else a [temporal.ApplicationError] of type ErrTypeReverted, or of type
-//     ErrTypeStopped if a person ended the run where it was, with a [Reverted]
+//     ErrTypeStopped if an operator ended the run where it was, with a [Reverted]
 //     as its detail, or of type ErrTypeInvalidFlow.
 //
 // Call Run once per workflow: it answers the query [LedgerQuery], takes the

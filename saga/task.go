@@ -38,7 +38,7 @@ func Summary(text string) TaskOption { return func(_ *Flow, t *graph.Task) { t.S
 //
 // A pivot may succeed when it was already to be undone, such as one that is awaited
 // (see [AwaitSiblings]): a scope that was to be tried again goes on then, and tries
-// again what failed; a run that was being taken back stops where it is, and so does one
+// again what failed; a run that was reverting stops where it is, and so does one
 // whose pivot is in a child workflow, in both cases.
 func Pivot() TaskOption { return func(_ *Flow, t *graph.Task) { t.Pivot = true } }
 

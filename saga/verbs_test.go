@@ -226,7 +226,7 @@ func TestAbandonEndsTheRunAndListsWhatIsLeft(t *testing.T) {
 	l := p.run(simpleDiamond)
 	require.Equal(t, saga.RunStopped, l.State)
 	require.ErrorContains(t, p.env.GetWorkflowError(),
-		"abandoned on request: the cloud is no more; taken back: right, top; left behind: base, left")
+		"abandoned on request: the cloud is no more; undone: right, top; left behind: base, left")
 }
 
 func TestWhatCannotBeIsRefused(t *testing.T) {
@@ -235,7 +235,7 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 	p.faults["unmake left"] = fault{times: 5, retryable: true}
 	p.at(time.Second, func() {
 		p.refused("the run is REVERTING, not paused", saga.VerbResume, saga.Request{})
-		p.refused("the run is being taken back already", saga.VerbRevert, saga.Request{})
+		p.refused("the run reverts already", saga.VerbRevert, saga.Request{})
 		p.env.SignalWorkflow(string(saga.VerbRevert), saga.Request{}) // is dropped
 	})
 	p.reverts("no valid host", simpleDiamond)

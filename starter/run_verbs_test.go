@@ -38,7 +38,7 @@ func takingBack() snapshot {
 	s := stuck()
 	s.kind, s.started, s.now = saga.RevertName, at(3600), at(3700)
 	l := s.ledger
-	l.Flow, l.State, l.Cause = saga.RevertKind, saga.RunPaused, "run run-1 is taken back: not wanted"
+	l.Flow, l.State, l.Cause = saga.RevertKind, saga.RunPaused, "run run-1 is reverted: not wanted"
 	l.Requests = []saga.Request{{Verb: saga.VerbPause, Time: at(3650)}}
 	for i := range l.Tasks {
 		l.Tasks[i].Error = ""

@@ -190,7 +190,7 @@ func TestACommittedRunIsTakenBackUnderItsOwnName(t *testing.T) {
 	require.Contains(t, said, "is held by run Revert of "+id)
 	said, code = novaflow.Run(t, "run", "revert", id)
 	require.Equal(t, 1, code)
-	require.Contains(t, said, "is being taken back already")
+	require.Contains(t, said, "reverts already")
 	require.Contains(t, novaflow.Must(t, "run", "pause", id, "--reason", "storage is repaired"), "PAUSED")
 	require.Contains(t, novaflow.Must(t, "run", "resume", id), "REVERTING")
 	novaflow.Must(t, "run", "retry", id) // in vain: were the cause gone, the run could end before it is asked
@@ -200,7 +200,7 @@ func TestACommittedRunIsTakenBackUnderItsOwnName(t *testing.T) {
 	require.Equal(t, s.before, s.Inventory())
 	said, code = novaflow.Run(t, "run", "revert", id)
 	require.Equal(t, 1, code)
-	require.Contains(t, said, "has been taken back already")
+	require.Contains(t, said, "was reverted already")
 	require.Contains(t, novaflow.Must(t, "run", "ledger", id), "storage is repaired")
 }
 

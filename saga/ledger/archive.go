@@ -42,8 +42,8 @@ type Event struct {
 	Attempt  int       `json:"attempt,omitempty"`
 	Mark     Mark      `json:"mark,omitempty"`
 	From     string    `json:"from"`           // a TaskState or a RunState
-	To       string    `json:"to"`             // another, or the Verb that a person gave
-	Text     string    `json:"text,omitempty"` // the error, the cause or a person's reason
+	To       string    `json:"to"`             // another, or the Verb that an operator gave
+	Text     string    `json:"text,omitempty"` // the error, the cause or an operator's reason
 	By       string    `json:"by,omitempty"`   // who gave the verb
 
 	Activity  string   `json:"activity,omitempty"`  // of a task: what carries the transition out

@@ -8,7 +8,7 @@ var (
 	AttributeKind    = temporal.NewSearchAttributeKeyKeyword("NovaflowKind")    // name of the flow
 	AttributeOutcome = temporal.NewSearchAttributeKeyKeyword("NovaflowOutcome") // a RunState
 	AttributeProject = temporal.NewSearchAttributeKeyKeyword("NovaflowProject") // set by who starts the run
-	// ids of what the run made, changed or removed
+	// ids of what the run created, changed or deleted
 	AttributeResources = temporal.NewSearchAttributeKeyKeywordList("NovaflowResources")
 )
 

@@ -32,7 +32,7 @@ type Ledger struct {
 	Deadline  time.Time   `json:"deadline"`
 	Tasks     []Entry     `json:"tasks"` // in the order in which they were added
 	Scopes    []ScopeInfo `json:"scopes,omitempty"`
-	Requests  []Request   `json:"requests,omitempty"` // what people asked for, in order
+	Requests  []Request   `json:"requests,omitempty"` // what operators requested, in order
 
 	Archived     time.Time `json:"archived,omitzero"`      // when the archive had it all, see ArchivedBy
 	ArchiveError string    `json:"archiveError,omitempty"` // why it has not
@@ -64,12 +64,12 @@ type Entry struct {
 	Cut   int             `json:"cut,omitempty"`
 	In    json.RawMessage `json:"in,omitempty"`
 	Out   json.RawMessage `json:"out,omitempty"`
-	Given bool            `json:"given,omitempty"` // Out is what a person gave in the place of a result
-	// ids of the things that the result stands for, see Identified
+	Given bool            `json:"given,omitempty"` // Out is what an operator gave in the place of a result
+	// ids of the resources that the result stands for, see Identified
 	Resources []string  `json:"resources,omitempty"`
 	Error     string    `json:"error,omitempty"`
 	UndoError string    `json:"undoError,omitempty"`
-	Note      string    `json:"note,omitempty"` // a person's reason for skipping or abandoning it
+	Note      string    `json:"note,omitempty"` // an operator's reason for skipping or abandoning it
 	Started   time.Time `json:"started,omitzero"`
 	Ended     time.Time `json:"ended,omitzero"`
 	Undoing   time.Time `json:"undoing,omitzero"` // when the undo was first scheduled
@@ -109,7 +109,7 @@ func (l *Ledger) Undone() []string {
 }
 
 // LeftBehind lists the tasks whose effects may exist although the run has
-// reverted or stopped, or a person gave up the undo of an attempt or passed the task
+// reverted or stopped, or an operator gave up the undo of an attempt or passed the task
 // over after it had begun, in the ledger's order.
 func (l *Ledger) LeftBehind() []string {
 	return l.names(func(e *Entry) bool {
@@ -117,7 +117,7 @@ func (l *Ledger) LeftBehind() []string {
 	})
 }
 
-// givenUp reports whether a person gave up the undo of an attempt at the task.
+// givenUp reports whether an operator gave up the undo of an attempt at the task.
 func (e *Entry) givenUp() bool {
 	given := func(a Attempt) bool { return a.State == TaskAbandoned }
 	return e.Undo != "" && (e.State == TaskAbandoned || slices.ContainsFunc(e.Earlier, given))

@@ -11,8 +11,8 @@ const markPrefix = "novaflow:"
 
 // Mark identifies one task of one run, as "novaflow:<run>/<task>#<attempt>".
 //
-// A task writes its mark into what it makes, in the request that makes it, and
-// looks for the mark before it makes anything. The mark follows from the run
+// A task writes its mark into what it creates, in the request that creates it, and
+// looks for the mark before it creates anything. The mark follows from the run
 // and the task alone, so it is known even when the answer to the request is
 // lost. It is the same after a reset or a continue-as-new of the workflow.
 type Mark string

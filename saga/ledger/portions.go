@@ -16,8 +16,8 @@ const (
 )
 
 // Portions divides the ledger of a run that has ended into what one run of
-// [RevertName] can take back, usually all of it. Nothing in a portion is needed by
-// what is in a later one, so they are to be taken back in this order, each when the
+// [RevertName] can revert, usually all of it. Nothing in a portion is needed by
+// what is in a later one, so they are reverted in this order, each when the
 // one before has ended. The locks are in all of them.
 func (l *Ledger) Portions() ([]Ledger, error) {
 	entries, err := SortByNeeds(l.Tasks)

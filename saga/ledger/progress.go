@@ -24,7 +24,7 @@ type RunProgress struct {
 	Done    int `json:"done"` // tasks that are done, or, on the way back, undone
 	// all tasks, or, on the way back, those that were begun and have an undo
 	Of     int               `json:"of"`
-	Back   bool              `json:"back,omitempty"` // the run is taken back
+	Back   bool              `json:"back,omitempty"` // the run reverts
 	Counts map[TaskState]int `json:"counts"`
 	Tasks  []TaskProgress    `json:"tasks,omitempty"` // those at work or failing, in the ledger's order
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Verb is what a person can tell a run, as an update (which answers, and
+// Verb is what an operator can request of a run, as an update (which answers, and
 // explains a refusal) or as a signal of the same name, both with a [Request]:
 //
 //	temporal workflow update execute --name pause --input '{"reason":"maintenance"}' -w ID
@@ -19,7 +19,7 @@ const (
 	VerbRetry     Verb = "retry"      // try a failed task, or a failing undo, again now
 	VerbSkip      Verb = "skip"       // pass over a failed task, or give up its failing undo; needs a reason
 	VerbAbandon   Verb = "abandon"    // end the run where it is; needs a reason; what is left is listed
-	VerbRevert    Verb = "revert"     // take everything back
+	VerbRevert    Verb = "revert"     // revert everything
 	VerbOnFailure Verb = "on-failure" // change what a failure leads to
 )
 
@@ -33,9 +33,9 @@ type OnFailure string
 
 // The policies.
 const (
-	OnFailureRevert OnFailure = "revert" // take everything back
-	OnFailureHold   OnFailure = "hold"   // wait until a person says retry, skip, revert or abandon
-	OnFailureKeep   OnFailure = "keep"   // end where it is and keep what was made
+	OnFailureRevert OnFailure = "revert" // revert everything
+	OnFailureHold   OnFailure = "hold"   // wait until an operator says retry, skip, revert or abandon
+	OnFailureKeep   OnFailure = "keep"   // end where it is and keep what was created
 )
 
 // Known reports whether this is one of the policies.

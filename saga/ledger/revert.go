@@ -12,7 +12,7 @@ func (e *Entry) Settled() bool {
 }
 
 // RevertName is the name under which [RegisterRevert] registers the workflow
-// that takes back a run which has ended.
+// that reverts a run which has ended.
 const RevertName = "Revert"
 
 // RevertKind is the kind of its runs, as AttributeKind has it.
@@ -20,7 +20,7 @@ const RevertKind = "revert"
 
 // RevertInput is the input of the workflow [RevertName].
 //
-// Start it under the workflow id of the run that it takes back, so that nothing
+// Start it under the workflow id of the run that it reverts, so that nothing
 // else changes the same resource meanwhile.
 type RevertInput struct {
 	Ledger Ledger `json:"ledger"`          // of the run: see LedgerQuery and LedgerFromHistory; or one of its Portions
@@ -40,10 +40,10 @@ type RevertInput struct {
 // Cause says why the run reverts another one.
 func (in RevertInput) Cause() string {
 	if in.Parts > 1 {
-		return strings.TrimSuffix(fmt.Sprintf("part %d of %d of run %s is taken back: %s", in.Part, in.Parts,
+		return strings.TrimSuffix(fmt.Sprintf("part %d of %d of run %s is reverted: %s", in.Part, in.Parts,
 			in.Ledger.Run, in.Reason), ": ")
 	}
-	return strings.TrimSuffix(fmt.Sprintf("run %s is taken back: %s", in.Ledger.Run, in.Reason), ": ")
+	return strings.TrimSuffix(fmt.Sprintf("run %s is reverted: %s", in.Ledger.Run, in.Reason), ": ")
 }
 
 // Owed lists the tasks that were begun and not undone, in the ledger's order. A run that
@@ -68,15 +68,15 @@ func (l *Ledger) Revertible() error {
 	}
 	for _, e := range l.Tasks {
 		if e.State == TaskReverted {
-			return fmt.Errorf("run %s has been taken back already: nothing is left of it", l.Run)
+			return fmt.Errorf("run %s was reverted already: nothing is left of it", l.Run)
 		}
 	}
 	for _, e := range l.Tasks {
 		if e.NoUndo != "" && !e.Started.IsZero() {
-			return fmt.Errorf("run %s did nothing that can be taken back: its tasks have no undo (%s)", l.Run, e.NoUndo)
+			return fmt.Errorf("run %s did nothing that can be reverted: its tasks have no undo (%s)", l.Run, e.NoUndo)
 		}
 	}
-	return fmt.Errorf("run %s made nothing that could be taken back", l.Run)
+	return fmt.Errorf("run %s created nothing that could be reverted", l.Run)
 }
 
 // Owing returns an entry as it is at the beginning of a revert: begun and to be undone.

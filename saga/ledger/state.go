@@ -20,11 +20,11 @@ const (
 	TaskRunning       TaskState = "RUNNING"        // its activity is scheduled: the effect may exist
 	TaskSuccess       TaskState = "SUCCESS"        // the result is known
 	TaskFailure       TaskState = "FAILURE"        // no result; the effect may exist
-	TaskSkipped       TaskState = "SKIPPED"        // a condition or a person passed it over
+	TaskSkipped       TaskState = "SKIPPED"        // a condition or an operator passed it over
 	TaskReverting     TaskState = "REVERTING"      // its undo is scheduled
 	TaskReverted      TaskState = "REVERTED"       // the effect is absent
 	TaskRevertFailure TaskState = "REVERT_FAILURE" // its undo failed and will be tried again
-	TaskAbandoned     TaskState = "ABANDONED"      // a person gave up its undo: the effect may exist for good
+	TaskAbandoned     TaskState = "ABANDONED"      // an operator gave up its undo: the effect may exist for good
 )
 
 // taskMoves lists every legal transition of a task. Back to PENDING: its scope
@@ -50,13 +50,13 @@ type RunState string
 const (
 	RunPending   RunState = "PENDING"
 	RunRunning   RunState = "RUNNING"
-	RunPaused    RunState = "PAUSED" // a person stopped it between tasks
-	RunHeld      RunState = "HELD"   // a task failed and a person is to decide
+	RunPaused    RunState = "PAUSED" // an operator stopped it between tasks
+	RunHeld      RunState = "HELD"   // a task failed and an operator is to decide
 	RunReverting RunState = "REVERTING"
-	RunStuck     RunState = "STUCK"     // past the undo deadline; still trying, and a person should look
+	RunStuck     RunState = "STUCK"     // past the undo deadline; still trying, and needs a decision
 	RunCommitted RunState = "COMMITTED" // every task succeeded or was skipped
 	RunReverted  RunState = "REVERTED"  // every effect is absent
-	RunStopped   RunState = "STOPPED"   // ended by a person where it was; what it did stays done
+	RunStopped   RunState = "STOPPED"   // ended by an operator where it was; what it did stays done
 )
 
 // runMoves lists every legal transition of a run.

@@ -25,13 +25,13 @@ drawings all use these names.
 var runMeaning = map[RunState]string{
 	RunPending:   "The run has not begun anything.",
 	RunRunning:   "Tasks go forward; a scope inside may be undone to be tried again.",
-	RunPaused:    "A person stopped the run between tasks: what runs goes on, and nothing new is begun or undone.",
-	RunHeld:      "A task failed, and a person is to decide: `retry`, `skip`, `revert` or `abandon`.",
+	RunPaused:    "An operator stopped the run between tasks: what runs goes on, and nothing new is begun or undone.",
+	RunHeld:      "A task failed, and an operator decides: `retry`, `skip`, `revert` or `abandon`.",
 	RunReverting: "The run will not commit, and everything that was begun is being undone.",
-	RunStuck: "The run is past a deadline that it cannot answer by reverting: it goes on trying, and a person " +
-		"should look.",
+	RunStuck: "The run is past a deadline that it cannot answer by reverting: it goes on trying, " +
+		"and it needs a decision.",
 	RunCommitted: "Every task succeeded or was skipped.",
-	RunReverted:  "Every effect is absent, but for what a person gave up.",
+	RunReverted:  "Every effect is absent, except for what an operator gave up.",
 	RunStopped:   "The run was ended where it was: what it did stays done.",
 }
 
@@ -41,11 +41,11 @@ var taskMeaning = map[TaskState]string{
 	TaskRunning:       "Its activity is scheduled: the effect may exist.",
 	TaskSuccess:       "The result is known.",
 	TaskFailure:       "There is no result; the effect may exist all the same.",
-	TaskSkipped:       "A condition, a targeted run or a person passed it over.",
+	TaskSkipped:       "A condition, a targeted run or an operator passed it over.",
 	TaskReverting:     "Its undo is scheduled.",
 	TaskReverted:      "The effect is absent.",
 	TaskRevertFailure: "Its undo failed and will be tried again.",
-	TaskAbandoned:     "A person gave up its undo: the effect may exist for good.",
+	TaskAbandoned:     "An operator gave up its undo: the effect may exist for good.",
 }
 
 // runOrder is the order of the states in what is printed.
@@ -58,7 +58,8 @@ var runOrder = []RunState{
 func TestThePageOfStatesIsFresh(t *testing.T) {
 	text := statesIntro
 	text += "\n## Runs\n\n" + statesOf(t, runMoves, runOrder, runMeaning)
-	text += "\n## Tasks\n\nA task without an undo keeps its state when the run reverts. Back to PENDING: its scope is " +
+	text += "\n## Tasks\n\nA task without an undo keeps its state when the run reverts. Back to PENDING: its scope " +
+		"is " +
 		"tried again, with a new mark.\n\n"
 	text += statesOf(t, taskMoves, TaskStates, taskMeaning)
 	if *update {

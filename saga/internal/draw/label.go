@@ -31,8 +31,8 @@ func describePolicies(f *graph.Flow, s *graph.Scope) (out []string) {
 	if s.Parent != nil {
 		return out
 	}
-	say(f.OnFailure == ledger.OnFailureHold, "a failure waits for a person")
-	say(f.OnFailure == ledger.OnFailureKeep, "a failure keeps what was made")
+	say(f.OnFailure == ledger.OnFailureHold, "a failure waits for a decision")
+	say(f.OnFailure == ledger.OnFailureKeep, "a failure keeps what was created")
 	say(f.ForwardOnly != "", "only goes forward, as %s", f.ForwardOnly)
 	for _, t := range f.Tasks {
 		say(t.Pivot && !t.Swapped, "only goes forward after %s", t.Path)

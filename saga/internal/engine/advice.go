@@ -17,8 +17,8 @@ const mostNamed = 5
 // refuse is not offered.
 func (r *run) advice() string {
 	intro, ok := map[ledger.RunState]string{
-		ledger.RunHeld:   "is HELD: it waits until somebody says how to go on",
-		ledger.RunStuck:  "is STUCK: somebody should look, and can tell it",
+		ledger.RunHeld:   "is HELD: it needs a decision",
+		ledger.RunStuck:  "is STUCK: it needs a decision",
 		ledger.RunPaused: "is PAUSED: it starts and undoes nothing more until it is resumed",
 	}[r.ledger.State]
 	if !ok || r.part.Parent != nil { // a child is told by its run
@@ -55,15 +55,15 @@ func (r *run) offers() (all []offer) {
 		rest := " " + shellWord(q.Task) + " --reason WHY"
 		switch forward := r.end == nil && r.halted(r.tasks[i].Scope) == nil; {
 		case !forward:
-			add(q, rest, "give up its undo: what it made stays")
+			add(q, rest, "give up its undo: what it created stays")
 		case r.refusesResult(i, nil) != nil && r.failedChild(i) == nil:
 			all = append(all, offer{ledger.VerbSkip, rest + " --result JSON", "pass over the task: the JSON stands for its result"})
 		default:
 			add(q, rest, "pass over the task")
 		}
 	}
-	add(ledger.Request{Verb: ledger.VerbRevert}, "", "take everything back")
-	add(ledger.Request{Verb: ledger.VerbAbandon, Reason: "-"}, " --reason WHY", "end it where it is: what it made stays, and is listed")
+	add(ledger.Request{Verb: ledger.VerbRevert}, "", "revert everything")
+	add(ledger.Request{Verb: ledger.VerbAbandon, Reason: "-"}, " --reason WHY", "end it where it is: what it created stays, and is listed")
 	return all
 }
 

@@ -110,7 +110,7 @@ func attributesByHand(namespace string, missing map[string]enumspb.IndexedValueT
 	for _, name := range slices.Sorted(maps.Keys(missing)) {
 		list = append(list, fmt.Sprintf("%s (%s)", name, missing[name]))
 	}
-	return fmt.Errorf("namespace %q lacks search attributes and does not let this worker make them (%w): create by hand %s",
+	return fmt.Errorf("namespace %q lacks search attributes and does not let this worker create them (%w): create by hand %s",
 		namespace, why, strings.Join(list, ", "))
 }
 
@@ -128,7 +128,7 @@ func awaitUsable(ctx context.Context, engine client.Client, namespace string) er
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("search attributes of namespace %q were made but cannot be used yet: %w", namespace, err)
+			return fmt.Errorf("search attributes of namespace %q were created but cannot be used yet: %w", namespace, err)
 		case <-tick.C:
 		}
 	}

@@ -33,7 +33,7 @@ func (e ending) err(l *ledger.Ledger) error {
 		kind, text = ledger.ErrTypeStopped, "stopped, "+e.String()
 	}
 	if len(detail.Undone) > 0 {
-		text += "; taken back: " + strings.Join(detail.Undone, ", ")
+		text += "; undone: " + strings.Join(detail.Undone, ", ")
 	}
 	if len(detail.LeftBehind) > 0 {
 		text += "; left behind: " + strings.Join(detail.LeftBehind, ", ")

@@ -107,7 +107,7 @@ func (r *run) refuses(q ledger.Request) error {
 	case q.Verb == ledger.VerbResume && !r.paused:
 		return fmt.Errorf("the run is %s, not paused", state)
 	case q.Verb == ledger.VerbRevert && r.end != nil:
-		return fmt.Errorf("the run is being taken back already")
+		return fmt.Errorf("the run reverts already")
 	case q.Verb == ledger.VerbRevert && r.forwardOnly():
 		return errNoWayBack
 	case q.Verb == ledger.VerbOnFailure && !q.Policy.Known():
