@@ -12,9 +12,9 @@ import (
 // mostNamed is how many failing tasks the advice names, each with a line to type.
 const mostNamed = 5
 
-// advice tells whoever looks at a run in the Web UI what a person can tell it now, as
-// commands to type; "" for a run that does not wait for a person. What the run would
-// refuse is not offered.
+// advice says what an operator can request of the run now, as commands to type, for those
+// who look at the run in the Web UI. It returns "" for a run that does not wait for a
+// decision. What the run would refuse is not offered.
 func (r *run) advice() string {
 	intro, ok := map[ledger.RunState]string{
 		ledger.RunHeld:   "is HELD: it needs a decision",
@@ -29,7 +29,8 @@ func (r *run) advice() string {
 	for _, o := range r.offers() {
 		fmt.Fprintf(&lines, "novaflow run %s %s%s\n    %s\n", o.verb, id, o.rest, o.does)
 	}
-	return fmt.Sprintf("**The run %s.** Type one of\n\n```text\n%s```\n\nor send it as a signal: `temporal workflow signal -w %s --name VERB --input '{\"task\":\"TASK\",\"reason\":\"WHY\"}'`.\n\n",
+	return fmt.Sprintf("**The run %s.** Type one of\n\n```text\n%s```\n\nor send it as a signal: `temporal workflow "+
+		"signal -w %s --name VERB --input '{\"task\":\"TASK\",\"reason\":\"WHY\"}'`.\n\n",
 		intro, strings.ReplaceAll(lines.String(), "```", "'''"), strings.ReplaceAll(id, "`", "'"))
 }
 
@@ -40,7 +41,8 @@ type offer struct {
 	does string
 }
 
-// offers are the commands that the run would obey now, and that change how it goes on.
+// offers lists the commands that the run would accept now, and that change how it goes
+// on.
 func (r *run) offers() (all []offer) {
 	add := func(q ledger.Request, rest, does string) {
 		if r.refuses(q) == nil {
@@ -57,13 +59,15 @@ func (r *run) offers() (all []offer) {
 		case !forward:
 			add(q, rest, "give up its undo: what it created stays")
 		case r.refusesResult(i, nil) != nil && r.failedChild(i) == nil:
-			all = append(all, offer{ledger.VerbSkip, rest + " --result JSON", "pass over the task: the JSON stands for its result"})
+			all = append(all, offer{ledger.VerbSkip, rest + " --result JSON",
+				"pass over the task: the JSON stands for its result"})
 		default:
 			add(q, rest, "pass over the task")
 		}
 	}
 	add(ledger.Request{Verb: ledger.VerbRevert}, "", "revert everything")
-	add(ledger.Request{Verb: ledger.VerbAbandon, Reason: "-"}, " --reason WHY", "end it where it is: what it created stays, and is listed")
+	add(ledger.Request{Verb: ledger.VerbAbandon, Reason: "-"}, " --reason WHY",
+		"end it where it is: what it created stays, and is listed")
 	return all
 }
 

@@ -20,7 +20,7 @@ const (
 	archiveLimit = 1 << 20
 )
 
-// recordPart answers [RecordQuery].
+// recordPart answers [ledger.RecordQuery].
 func (r *run) recordPart(part int) (ledger.Archive, error) {
 	parts, err := r.record()
 	if err != nil || part < 1 || part > len(parts) {
@@ -33,19 +33,21 @@ func (r *run) recordPart(part int) (ledger.Archive, error) {
 // Runs that ended with a version that did not archive end as they did.
 func (r *run) conclude(s ledger.RunState) {
 	r.enter(s)
-	if r.flow.Archiver == nil || workflow.GetVersion(r.detached, ledger.ArchiveName, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+	if r.flow.Archiver == nil ||
+		workflow.GetVersion(r.detached, ledger.ArchiveName, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
 		return
 	}
 	if err := r.archive(); err != nil {
 		r.ledger.ArchiveError = reasonOf(err)
-		workflow.GetLogger(r.ctx).Error("the run is not archived", "flow", r.flow.Name, "run", r.ledger.Run, "error", err)
+		workflow.GetLogger(r.ctx).Error("the run is not archived", "flow", r.flow.Name, "run", r.ledger.Run, "error",
+			err)
 		workflow.GetMetricsHandler(r.ctx).Counter("novaflow_runs_not_archived").Inc(1)
 		return
 	}
 	r.ledger.Archived = workflow.Now(r.ctx)
 }
 
-// archive tells the archive part after part.
+// archive sends the record to the archive, part after part.
 func (r *run) archive() error {
 	parts, err := r.record()
 	if err != nil {
@@ -57,26 +59,27 @@ func (r *run) archive() error {
 		if p.Part > 1 {
 			id = fmt.Sprintf("%s %d", id, p.Part)
 		}
-		if err := r.tellArchive(id, p, until); err != nil {
+		if err := r.sendArchive(id, p, until); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tellArchive tells the archive one part.
-func (r *run) tellArchive(id string, part ledger.Archive, until time.Time) error {
+// sendArchive sends one part to the archive.
+func (r *run) sendArchive(id string, part ledger.Archive, until time.Time) error {
 	options := ActivityOptions(id, "keep the record of the run", r.flow.Archiver.Options)
 	options.ScheduleToCloseTimeout = max(until.Sub(workflow.Now(r.ctx)), time.Second)
 	ctx := workflow.WithActivityOptions(r.detached, options)
 	return workflow.ExecuteActivity(ctx, r.flow.Archiver.Do, part).Get(ctx, nil)
 }
 
-// record is the record of the run, divided into what one call can carry.
+// record returns the record of the run, divided into what one call can carry.
 func (r *run) record() ([]ledger.Archive, error) {
 	info := workflow.GetInfo(r.ctx)
 	d := division{head: ledger.Archive{
-		Workflow: info.WorkflowExecution.ID, Execution: info.WorkflowExecution.RunID, Scope: r.part.Path, Ledger: *r.ledger, Events: []ledger.Event{},
+		Workflow: info.WorkflowExecution.ID, Execution: info.WorkflowExecution.RunID, Scope: r.part.Path,
+		Ledger: *r.ledger, Events: []ledger.Event{},
 	}}
 	d.head.Ledger.Tasks = nil
 	for _, e := range r.entriesOf(r.part) {
@@ -104,7 +107,8 @@ type division struct {
 	err   error
 }
 
-// room is the part that has room for one more thing, or nil.
+// room returns the part that can take one more entry or event, or nil if that cannot be
+// encoded.
 func (d *division) room(thing any) *ledger.Archive {
 	text, err := json.Marshal(thing)
 	if err != nil {

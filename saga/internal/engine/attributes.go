@@ -25,7 +25,7 @@ const (
 	usableCheck  = 100 * time.Millisecond
 )
 
-// searchAttributes are the search attributes that runs set.
+// searchAttributes returns the search attributes that runs set.
 func searchAttributes() map[string]enumspb.IndexedValueType {
 	all := map[string]enumspb.IndexedValueType{}
 	for _, a := range []temporal.SearchAttributeKey{
@@ -36,10 +36,10 @@ func searchAttributes() map[string]enumspb.IndexedValueType {
 	return all
 }
 
-// EnsureSearchAttributes registers the search attributes of runs that the
-// namespace lacks and returns when they can be used. Call it when a worker
-// starts: the engine refuses what a run decides with attributes it does not know. Where the engine does not let us, as
-// in Temporal Cloud, the error says what to make by hand.
+// EnsureSearchAttributes registers the search attributes of runs that the namespace lacks
+// and returns when they can be used. Call it when a worker starts: the engine refuses
+// what a run decides with attributes it does not know. Where the engine does not let us,
+// as in Temporal Cloud, the error says what to make by hand.
 func EnsureSearchAttributes(ctx context.Context, engine client.Client, namespace string) error {
 	missing, err := missingAttributes(ctx, engine, namespace)
 	if err != nil {
@@ -54,8 +54,9 @@ func EnsureSearchAttributes(ctx context.Context, engine client.Client, namespace
 	return awaitUsable(ctx, engine, namespace) // also for those that another worker has just made
 }
 
-// registerAttributes makes the missing attributes.
-func registerAttributes(ctx context.Context, engine client.Client, namespace string, missing map[string]enumspb.IndexedValueType) error {
+// registerAttributes creates the missing attributes.
+func registerAttributes(ctx context.Context, engine client.Client, namespace string,
+	missing map[string]enumspb.IndexedValueType) error {
 	_, err := engine.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
 		Namespace: namespace, SearchAttributes: missing,
 	})
@@ -66,18 +67,21 @@ func registerAttributes(ctx context.Context, engine client.Client, namespace str
 	return nil
 }
 
-// missingAttributes are those that the namespace does not have. One that exists
-// with another type is an error: our values would not fit into it.
-func missingAttributes(ctx context.Context, engine client.Client, namespace string) (map[string]enumspb.IndexedValueType, error) {
+// missingAttributes returns those that the namespace does not have. One that exists with
+// another type is an error: our values would not fit into it.
+func missingAttributes(ctx context.Context, engine client.Client,
+	namespace string) (map[string]enumspb.IndexedValueType, error) {
 	missing := searchAttributes()
-	have, err := engine.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+	have, err := engine.OperatorService().ListSearchAttributes(ctx,
+		&operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	var unknown *serviceerror.NamespaceNotFound
 	var denied *serviceerror.PermissionDenied
 	var unable *serviceerror.Unimplemented
 	switch {
 	case err == nil:
 	case errors.As(err, &unknown):
-		return nil, fmt.Errorf("namespace %q is not on this engine: give --namespace, or create it with `temporal operator namespace create`", namespace)
+		return nil, fmt.Errorf("namespace %q is not on this engine: give --namespace, or create it with `temporal "+
+			"operator namespace create`", namespace)
 	case errors.As(err, &denied), errors.As(err, &unable):
 		return missing, byHandUnlessUsable(ctx, engine, namespace, missing, err)
 	default:
@@ -86,7 +90,8 @@ func missingAttributes(ctx context.Context, engine client.Client, namespace stri
 	for name, want := range missing {
 		got, ok := have.CustomAttributes[name]
 		if ok && got != want {
-			return nil, fmt.Errorf("search attribute %s in namespace %q is a %s, want %s: remove it, or use another namespace", name, namespace, got, want)
+			return nil, fmt.Errorf("search attribute %s in namespace %q is a %s, want %s: remove it, or use another "+
+				"namespace", name, namespace, got, want)
 		}
 		if ok {
 			delete(missing, name)
@@ -95,8 +100,10 @@ func missingAttributes(ctx context.Context, engine client.Client, namespace stri
 	return missing, nil
 }
 
-// byHandUnlessUsable is for engines that do not even list their attributes.
-func byHandUnlessUsable(ctx context.Context, engine client.Client, namespace string, missing map[string]enumspb.IndexedValueType, why error) error {
+// byHandUnlessUsable asks an engine that does not list its attributes whether they can be
+// used. If not, it says what to create by hand.
+func byHandUnlessUsable(ctx context.Context, engine client.Client, namespace string,
+	missing map[string]enumspb.IndexedValueType, why error) error {
 	if queryAll(ctx, engine, namespace) == nil {
 		clear(missing)
 		return nil
@@ -104,13 +111,14 @@ func byHandUnlessUsable(ctx context.Context, engine client.Client, namespace str
 	return attributesByHand(namespace, missing, why)
 }
 
-// attributesByHand says what a person has to make.
+// attributesByHand says what to create by hand.
 func attributesByHand(namespace string, missing map[string]enumspb.IndexedValueType, why error) error {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(missing)) {
 		list = append(list, fmt.Sprintf("%s (%s)", name, missing[name]))
 	}
-	return fmt.Errorf("namespace %q lacks search attributes and does not let this worker create them (%w): create by hand %s",
+	return fmt.Errorf("namespace %q lacks search attributes and does not let this worker create them (%w): create by "+
+		"hand %s",
 		namespace, why, strings.Join(list, ", "))
 }
 
@@ -128,13 +136,14 @@ func awaitUsable(ctx context.Context, engine client.Client, namespace string) er
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("search attributes of namespace %q were created but cannot be used yet: %w", namespace, err)
+			return fmt.Errorf("search attributes of namespace %q were created but cannot be used yet: %w", namespace,
+				err)
 		case <-tick.C:
 		}
 	}
 }
 
-// queryAll asks a question that names every attribute.
+// queryAll sends a query that names every attribute.
 func queryAll(ctx context.Context, engine client.Client, namespace string) error {
 	var terms []string
 	for _, name := range slices.Sorted(maps.Keys(searchAttributes())) {

@@ -9,9 +9,10 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// newLedger is the ledger of a run that has done nothing.
+// newLedger makes the ledger of a run that has done nothing.
 func newLedger(f *graph.Flow, run string, now time.Time) *ledger.Ledger {
-	l := &ledger.Ledger{Flow: f.Name, Run: run, State: ledger.RunPending, OnFailure: f.OnFailure, Started: now, Deadline: now.Add(f.Deadline)}
+	l := &ledger.Ledger{Flow: f.Name, Run: run, State: ledger.RunPending, OnFailure: f.OnFailure, Started: now,
+		Deadline: now.Add(f.Deadline)}
 	for _, t := range f.Tasks {
 		e := ledger.Entry{
 			Task: t.Path, Summary: t.Summary, State: ledger.TaskPending, Activity: t.Do, Undo: t.Undo, NoUndo: t.NoUndo,
@@ -28,7 +29,7 @@ func newLedger(f *graph.Flow, run string, now time.Time) *ledger.Ledger {
 	return l
 }
 
-// RunID is the id of the run that executes in ctx. It is the id of the first
+// RunID returns the id of the run that executes in ctx. It is the id of the first
 // execution in the workflow's chain, which resets and continue-as-new keep.
 func RunID(ctx workflow.Context) string {
 	info := workflow.GetInfo(ctx)

@@ -13,11 +13,12 @@ import (
 
 // ScopeInput is what the child workflow of a scope is given.
 type ScopeInput struct {
-	Scope    string                     `json:"scope"`
-	Run      string                     `json:"run"`
-	Input    json.RawMessage            `json:"input"`    // of the flow
-	Attempts map[string]int             `json:"attempts"` // other than the first, of the tasks by path, and of the scopes by path and "/"
-	Results  map[string]json.RawMessage `json:"results"`  // of tasks outside, by path
+	Scope string          `json:"scope"`
+	Run   string          `json:"run"`
+	Input json.RawMessage `json:"input"` // of the flow
+	// other than the first, of the tasks by path, and of the scopes by path and "/"
+	Attempts map[string]int             `json:"attempts"`
+	Results  map[string]json.RawMessage `json:"results"` // of tasks outside, by path
 	Project  string                     `json:"project,omitempty"`
 	By       string                     `json:"by,omitempty"`
 	Reason   string                     `json:"reason,omitempty"`
@@ -25,16 +26,17 @@ type ScopeInput struct {
 	PastPivot bool `json:"pastPivot,omitempty"`
 }
 
-// ScopeWorkflow is the name of the workflow that runs scopes of a flow.
+// ScopeWorkflow names the workflow that runs scopes of a flow.
 func ScopeWorkflow(flow string) string { return flow + "/scope" }
 
-// RunScope executes the tasks of one scope of a flow. The rest of the flow is
-// as the parent says. What fails is taken back here, whatever the run's policy
-// for failures is: whether to try again, to hold or to keep is for the parent.
+// RunScope executes the tasks of one scope of a flow. The rest of the flow is as the
+// parent says. What fails is reverted here, whatever the run's policy for failures is:
+// the parent decides whether to try again, to hold or to keep.
 func RunScope(ctx workflow.Context, f *graph.Flow, err error, c ScopeInput) ([]ledger.Entry, error) {
 	scope := f.ScopeAt(c.Scope)
 	if err != nil || scope == nil {
-		return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("scope %s of flow %s: %v", c.Scope, f.Name, err), ledger.ErrTypeInvalidFlow, err)
+		return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("scope %s of flow %s: %v", c.Scope, f.Name,
+			err), ledger.ErrTypeInvalidFlow, err)
 	}
 	part, own := f.PartOf(scope)
 	part.OnFailure, part.Input = ledger.OnFailureRevert, c.Input
@@ -52,8 +54,8 @@ func RunScope(ctx workflow.Context, f *graph.Flow, err error, c ScopeInput) ([]l
 	return r.entriesOf(own), nil
 }
 
-// adopt takes over what the parent knows: attempts, results from outside, and
-// who asked for all this.
+// adopt takes over what the parent knows: attempts, results from outside, and who
+// requested the run.
 func (r *run) adopt(c ScopeInput) {
 	r.ledger.Project, r.ledger.By, r.ledger.Reason = c.Project, c.By, c.Reason
 	r.pastPivot = c.PastPivot
@@ -76,6 +78,7 @@ func (r *run) adopt(c ScopeInput) {
 	}
 }
 
+// entriesOf returns the entries of the tasks in a scope.
 func (r *run) entriesOf(s *graph.Scope) (entries []ledger.Entry) {
 	for i, t := range r.tasks {
 		if s.Contains(t.Scope) && !t.Swapped {
@@ -97,6 +100,7 @@ func (r *run) startChildren() (changed bool) {
 	return changed
 }
 
+// childCanStart reports whether a scope that runs as a child may start.
 func (r *run) childCanStart(s *graph.Scope) bool {
 	pending := false
 	for _, i := range r.scopes[s.Index].tasks {
@@ -162,12 +166,12 @@ func (r *run) childWanted(s *graph.Scope, first *taskRun) (bool, error) {
 	return false, err
 }
 
-// childID is the workflow id of the child that runs a scope.
+// childID returns the workflow id of the child that runs a scope.
 func (r *run) childID(s *graph.Scope, attempt int) string {
 	return fmt.Sprintf("%s/%s#%d", workflow.GetInfo(r.ctx).WorkflowExecution.ID, s.Path, attempt)
 }
 
-// undoChildID is the workflow id of the child that undoes a scope.
+// undoChildID returns the workflow id of the child that undoes a scope.
 func (r *run) undoChildID(s *graph.Scope) string {
 	return workflow.GetInfo(r.ctx).WorkflowExecution.ID + "/undo " + s.Path
 }
@@ -181,6 +185,7 @@ func (r *run) stopChildren(around *scopeRun) {
 	}
 }
 
+// tasksIn returns the tasks of a scope that are in a state.
 func (r *run) tasksIn(s *graph.Scope, state ledger.TaskState) (tasks []int) {
 	for _, i := range r.scopes[s.Index].tasks {
 		if r.ledger.Tasks[i].State == state {

@@ -39,7 +39,7 @@ func (r *run) scopeInput(s *graph.Scope) ScopeInput {
 	return c
 }
 
-// settleChild takes the ledger of a finished child over.
+// settleChild records how a child ended, and copies its ledger if it succeeded.
 func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
 	sr.childRun, sr.stop = nil, nil
 	r.pending--
@@ -58,7 +58,8 @@ func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
 		if child := said[r.tasks[i].Path]; child != nil {
 			r.takeOver(i, child)
 		} else {
-			r.mistaken(i, fmt.Errorf("the child workflow of scope %s does not know the task: its worker has another version of the flow", sr.scope.Path))
+			r.mistaken(i, fmt.Errorf("the child workflow of scope %s does not know the task: its worker has another "+
+				"version of the flow", sr.scope.Path))
 		}
 	}
 	if r.pastPivot && !was {
@@ -69,13 +70,14 @@ func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
 // pivotedInChild ends the run where it is if it learns that there is no way back when it
 // is about to go there. Older runs went.
 func (r *run) pivotedInChild(s *graph.Scope) {
-	if back := r.halted(s); back != nil && workflow.GetVersion(r.detached, "novaflow-pivot-in-child", workflow.DefaultVersion, 1) == 1 {
+	if back := r.halted(s); back != nil &&
+		workflow.GetVersion(r.detached, "novaflow-pivot-in-child", workflow.DefaultVersion, 1) == 1 {
 		r.stopPastPivot(ledger.Failure{Reason: back.cause})
 	}
 }
 
-// childFailed notes that a child has taken its part back, but for what it says
-// it left behind. A child that was killed says nothing: all it did is left.
+// childFailed records that a child has reverted its part, except for what it says it left
+// behind. A child that was killed says nothing: all it did is left.
 func (r *run) childFailed(sr *scopeRun, tasks []int, err error) {
 	failure, left, used, stays := childFailure(sr.scope.Path, err)
 	sr.failed = []int{tasks[0]}
@@ -128,7 +130,8 @@ func (r *run) renewFailed(sr *scopeRun) {
 // takeOver copies what a child says of a task.
 func (r *run) takeOver(i int, child *ledger.Entry) {
 	e := &r.ledger.Tasks[i]
-	e.In, e.Out, e.Given, e.Mark, e.Attempt, e.Note = child.In, child.Out, child.Given, child.Mark, child.Attempt, child.Note
+	e.In, e.Out, e.Given, e.Mark, e.Attempt, e.Note = child.In, child.Out, child.Given, child.Mark, child.Attempt,
+		child.Note
 	e.Earlier = append(e.Earlier, child.Earlier...)
 	e.Started, e.Ended = child.Started, child.Ended
 	e.Resources, r.values.Results[r.tasks[i].Slot] = child.Resources, child.Out
@@ -142,8 +145,8 @@ func (r *run) takeOver(i int, child *ledger.Entry) {
 	r.completed(i)
 }
 
-// closeChild is close for a part of a run, which the run has to know about also when
-// it was cancelled.
+// closeChild does what close does, for a part of a run. The run has to know about the
+// part also when it was cancelled.
 func (r *run) closeChild() error {
 	err := r.close()
 	if r.end.canceled {
@@ -152,9 +155,9 @@ func (r *run) closeChild() error {
 	return err
 }
 
-// childFailure is why a child failed, in the words of its failed task, what it
-// left behind (nil if nobody knows), the attempts it has used up, and whether it was past
-// the point of no return.
+// childFailure returns why a child failed, in the words of its failed task; what it left
+// behind (nil if nobody knows); the attempts it has used up; and whether it was past the
+// point of no return.
 func childFailure(scope string, err error) (f ledger.Failure, left []string, used map[string]int, stays bool) {
 	var app *temporal.ApplicationError
 	var canceled *temporal.CanceledError
@@ -162,16 +165,19 @@ func childFailure(scope string, err error) (f ledger.Failure, left []string, use
 	var why string
 	switch {
 	case errors.As(err, &canceled) && canceled.Details(&why, &detail, &used) == nil:
-		return ledger.Failure{Task: detail.Task, Reason: detail.Cause}, append([]string{}, detail.LeftBehind...), used, detail.PastPivot
-	case errors.As(err, &app) && (app.Details(&detail, &used) == nil || app.Details(&detail) == nil) && detail.Cause != "":
-		return ledger.Failure{Task: detail.Task, Type: detail.Type, Reason: detail.Cause}, append([]string{}, detail.LeftBehind...), used, detail.PastPivot
+		return ledger.Failure{Task: detail.Task, Reason: detail.Cause}, append([]string{}, detail.LeftBehind...), used,
+			detail.PastPivot
+	case errors.As(err, &app) && (app.Details(&detail, &used) == nil || app.Details(&detail) == nil) &&
+		detail.Cause != "":
+		return ledger.Failure{Task: detail.Task, Type: detail.Type, Reason: detail.Cause},
+			append([]string{}, detail.LeftBehind...), used, detail.PastPivot
 	case temporal.IsCanceledError(err), app != nil && app.Type() == ledger.ErrTypeInvalidFlow:
 		left = []string{} // it was taken back, or never begun
 	}
 	return ledger.Failure{Task: scope, Type: errorType(err), Reason: reasonOf(err)}, left, nil, false
 }
 
-// childOf is the scope whose child workflow has a task, or nil.
+// childOf returns the scope whose child workflow has a task, or nil.
 func (r *run) childOf(i int) *scopeRun {
 	if s := r.tasks[i].Scope.InChild(); s != nil && r.scopes[s.Index].childRun != nil {
 		return r.scopes[s.Index]
@@ -179,7 +185,7 @@ func (r *run) childOf(i int) *scopeRun {
 	return nil
 }
 
-// failedChild is the scope whose child workflow failed because of a task, or nil.
+// failedChild returns the scope whose child workflow failed because of a task, or nil.
 func (r *run) failedChild(i int) *scopeRun {
 	if s := r.tasks[i].Scope.InChild(); s != nil && slices.Contains(r.scopes[s.Index].failed, i) {
 		return r.scopes[s.Index]
@@ -187,12 +193,13 @@ func (r *run) failedChild(i int) *scopeRun {
 	return nil
 }
 
+// anyChild reports whether a child workflow is under way.
 func (r *run) anyChild() bool {
 	return slices.ContainsFunc(r.scopes, func(s *scopeRun) bool { return s.childRun != nil })
 }
 
-// passOn tells the children what a person told the run: all of them, or the one
-// that has the task.
+// passOn sends the children what an operator requested of the run: all of them, or the
+// one that has the task.
 func (r *run) passOn(q ledger.Request) {
 	only := (*scopeRun)(nil)
 	if q.Task != "" {

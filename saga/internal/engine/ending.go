@@ -18,11 +18,13 @@ type ending struct {
 	stays    bool // for it was past the point of no return
 }
 
+// detail returns the detail of that error.
 func (e ending) detail(l *ledger.Ledger) ledger.Reverted {
-	return ledger.Reverted{Task: e.Task, Type: e.Type, Cause: e.Reason, Undone: l.Undone(), LeftBehind: l.LeftBehind(), PastPivot: e.stays}
+	return ledger.Reverted{Task: e.Task, Type: e.Type, Cause: e.Reason, Undone: l.Undone(), LeftBehind: l.LeftBehind(),
+		PastPivot: e.stays}
 }
 
-// err is the error with which the workflow closes.
+// err returns the error with which the workflow closes.
 func (e ending) err(l *ledger.Ledger) error {
 	if e.canceled {
 		return temporal.NewCanceledError(e.Reason)
@@ -41,7 +43,7 @@ func (e ending) err(l *ledger.Ledger) error {
 	return temporal.NewNonRetryableApplicationError(text, kind, nil, detail, attemptsOf(l))
 }
 
-// attemptsOf are those of the tasks that were tried more than once, by path: a
+// attemptsOf returns the attempts of the tasks that were tried more than once, by path. A
 // parent that tries a scope again needs them, so that marks are new.
 func attemptsOf(l *ledger.Ledger) map[string]int {
 	all := map[string]int{}
@@ -53,7 +55,7 @@ func attemptsOf(l *ledger.Ledger) map[string]int {
 	return all
 }
 
-// reasonOf is an error in the words of whoever failed, without the engine's
+// reasonOf returns an error in the words of whoever failed, without the engine's
 // wrapping.
 func reasonOf(err error) string {
 	var app *temporal.ApplicationError
@@ -74,7 +76,7 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// errorType is the type that the activity gave its error, or "".
+// errorType returns the type that the activity gave its error, or "".
 func errorType(err error) string {
 	var app *temporal.ApplicationError
 	if errors.As(err, &app) {

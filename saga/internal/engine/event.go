@@ -9,11 +9,11 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// tell numbers a transition, keeps it for the archive, and, unless history is
+// notify numbers a transition, keeps it for the archive, and, unless history is
 // being replayed, logs it and hands it to the listeners.
-func (r *run) tell(e ledger.Event) {
-	r.told++
-	t := transition{Event: e, number: r.told, nonce: uint32(r.nonces.Uint64())}
+func (r *run) notify(e ledger.Event) {
+	r.transitions++
+	t := transition{Event: e, number: r.transitions, nonce: uint32(r.nonces.Uint64())}
 	t.Time = workflow.Now(r.ctx)
 	if r.flow.Archiver != nil {
 		r.events = append(r.events, t)
@@ -22,7 +22,8 @@ func (r *run) tell(e ledger.Event) {
 		return
 	}
 	e = r.complete(t)
-	workflow.GetLogger(r.ctx).Info("transition", "event", e.ID, "flow", e.Flow, "task", e.Task, "attempt", e.Attempt, "from", e.From, "to", e.To, "text", e.Text, "resources", e.Resources, "request", e.RequestID)
+	workflow.GetLogger(r.ctx).Info("transition", "event", e.ID, "flow", e.Flow, "task", e.Task, "attempt", e.Attempt,
+		"from", e.From, "to", e.To, "text", e.Text, "resources", e.Resources, "request", e.RequestID)
 	for _, x := range extensionsOf(r.ctx) {
 		if x.Listener != nil {
 			x.Listener(e)
@@ -37,7 +38,7 @@ type transition struct {
 	nonce  uint32 // the same in every replay, another one on the other side of a reset
 }
 
-// complete is the event that people are told.
+// complete fills in what all events of a run have in common.
 func (r *run) complete(t transition) ledger.Event {
 	e, info := t.Event, workflow.GetInfo(r.ctx)
 	first := cmp.Or(info.OriginalRunID, info.WorkflowExecution.RunID) // the test environment has no original
@@ -61,5 +62,5 @@ func (r *run) moveTask(i int, to ledger.TaskState, text string) {
 	case ledger.TaskSuccess:
 		told.RequestID = r.tasks[i].ReadFacts(e.Out).RequestID
 	}
-	r.tell(told)
+	r.notify(told)
 }

@@ -22,7 +22,7 @@ func (r *run) startTasks() (changed bool) {
 	return changed
 }
 
-// canStart is the rule for going forward. Tasks of a child start with it.
+// canStart applies the rule for going forward. Tasks of a child start with it.
 func (r *run) canStart(i int) bool {
 	t, e := r.tasks[i], &r.ledger.Tasks[i]
 	if e.State != ledger.TaskPending && !(e.State == ledger.TaskFailure && t.due) || t.Scope.InChild() != nil {
@@ -39,7 +39,8 @@ func (r *run) mayStart(i int, within *graph.Scope) bool {
 		return false
 	}
 	for s := t.Scope; s != nil; s = s.Parent {
-		if sr := r.scopes[s.Index]; sr.mode != forward || s.MaxConcurrent > 0 && sr.running >= s.MaxConcurrent && !within.Holds(s) {
+		if sr := r.scopes[s.Index]; sr.mode != forward || s.MaxConcurrent > 0 && sr.running >= s.MaxConcurrent &&
+			!within.Holds(s) {
 			return false
 		}
 	}
@@ -130,7 +131,8 @@ func (r *run) mistaken(i int, err error) {
 // staysDespiteMistakes reports whether what was done stays done when a function of
 // the flow goes wrong. Older runs went back from where there is no way back.
 func (r *run) staysDespiteMistakes() bool {
-	return r.forwardOnly() && workflow.GetVersion(r.detached, "novaflow-mistakes-past-pivot", workflow.DefaultVersion, 1) == 1
+	return r.forwardOnly() &&
+		workflow.GetVersion(r.detached, "novaflow-mistakes-past-pivot", workflow.DefaultVersion, 1) == 1
 }
 
 // wanted asks the conditions of the scopes around a task and its own.
@@ -147,7 +149,8 @@ func (r *run) scopeWanted(s *graph.Scope) (bool, error) {
 	for ; s != nil; s = s.Parent {
 		sr := r.scopes[s.Index]
 		if s.When != nil && !sr.decided {
-			holds, err := graph.Try("the condition of scope "+s.Path, func() (bool, error) { return s.When.Holds(r.values) })
+			holds, err := graph.Try("the condition of scope "+s.Path,
+				func() (bool, error) { return s.When.Holds(r.values) })
 			if err != nil {
 				return false, err
 			}
@@ -213,8 +216,8 @@ func (r *run) completed(i int) {
 	}
 }
 
-// tooLate reports whether a task was done when its scope was already to be undone, for its
-// next attempt: that attempt has it to do. Older runs took such a scope for done.
+// tooLate reports whether a task was done when its scope was already to be undone, for
+// its next attempt: that attempt has it to do. Older runs took such a scope for done.
 func (r *run) tooLate(i int) bool {
 	return r.end == nil && r.halted(r.tasks[i].Scope) != nil &&
 		workflow.GetVersion(r.detached, "novaflow-too-late", workflow.DefaultVersion, 1) == 1

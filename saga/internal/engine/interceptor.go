@@ -25,7 +25,7 @@ type Extension struct {
 
 type extensionsKey struct{}
 
-// extensionsOf are those of the worker that executes ctx.
+// extensionsOf returns the extensions of the worker that executes ctx.
 func extensionsOf(ctx workflow.Context) []Extension {
 	x, _ := ctx.Value(extensionsKey{}).([]Extension)
 	return x
@@ -57,8 +57,9 @@ type extending struct {
 	Extension
 }
 
-// InterceptWorkflow is part of interceptor.WorkerInterceptor.
-func (x *extending) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+// InterceptWorkflow implements interceptor.WorkerInterceptor.
+func (x *extending) InterceptWorkflow(_ workflow.Context,
+	next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
 	return &extendingWorkflow{interceptor.WorkflowInboundInterceptorBase{Next: next}, x.Extension}
 }
 
@@ -67,7 +68,7 @@ type extendingWorkflow struct {
 	Extension
 }
 
-// ExecuteWorkflow is part of interceptor.WorkflowInboundInterceptor.
+// ExecuteWorkflow implements interceptor.WorkflowInboundInterceptor.
 func (w *extendingWorkflow) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (any, error) {
 	all := append(append([]Extension(nil), extensionsOf(ctx)...), w.Extension)
 	return w.Next.ExecuteWorkflow(workflow.WithValue(ctx, extensionsKey{}, all), in)

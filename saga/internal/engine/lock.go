@@ -17,28 +17,30 @@ import (
 // that an engine needs to end the locks of a run which was terminated.
 const DefaultLockWait = 5 * time.Second
 
-// signalRelease tells a lock that the run in its argument (see RunID) needs it
+// releaseSignal tells a lock that the run in its argument (see RunID) needs it
 // no more. It ends if that run holds it.
-const signalRelease = "novaflow-release"
+const releaseSignal = "novaflow-release"
 
-// signalHeld asks the holder of a lock nothing. Whether it can be sent is the answer.
-const signalHeld = "novaflow-held"
+// signalProbe asks the holder of a lock nothing. Whether it can be sent is the answer.
+const signalProbe = "novaflow-held"
 
 // RegisterLocks registers the workflows that stand for a lock and that carry one.
 func RegisterLocks(r worker.WorkflowRegistry) {
-	r.RegisterWorkflowWithOptions(lockWorkflow, workflow.RegisterOptions{Name: ledger.LockName, DisableAlreadyRegisteredCheck: true})
+	r.RegisterWorkflowWithOptions(lockWorkflow,
+		workflow.RegisterOptions{Name: ledger.LockName, DisableAlreadyRegisteredCheck: true})
 	registerCarrier(r)
 }
 
-// lockWorkflow is there until its holder releases it or is found to be gone. To
-// cancel it does nothing: its holder would go on without it. Its holder's end
-// terminates it.
+// lockWorkflow stands for a lock. It ends when its holder releases it or is found to be
+// gone. Cancelling it has no effect, because its holder would go on without it. It is
+// terminated when its holder ends.
 func lockWorkflow(ctx workflow.Context, in ledger.LockInput) error {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
-	workflow.SetCurrentDetails(ctx, fmt.Sprintf("%s is locked by run %s, a %s.", in.ID, in.Holder.Workflow, in.Holder.Flow))
+	workflow.SetCurrentDetails(ctx,
+		fmt.Sprintf("%s is locked by run %s, a %s.", in.ID, in.Holder.Workflow, in.Holder.Flow))
 	free, asks := false, workflow.GetVersion(ctx, contendedChange, workflow.DefaultVersion, 1) == 1
 	selector := workflow.NewSelector(ctx).
-		AddReceive(workflow.GetSignalChannel(ctx, signalRelease), func(c workflow.ReceiveChannel, _ bool) {
+		AddReceive(workflow.GetSignalChannel(ctx, releaseSignal), func(c workflow.ReceiveChannel, _ bool) {
 			var run string
 			c.Receive(ctx, &run)
 			free = run == in.Holder.Run
@@ -56,12 +58,12 @@ func lockWorkflow(ctx workflow.Context, in ledger.LockInput) error {
 // isGone reports that the execution which took a lock has ended. It asks only
 // when somebody wants to know, because each question is in the holder's history.
 func isGone(ctx workflow.Context, h ledger.Holder) bool {
-	err := workflow.SignalExternalWorkflow(ctx, h.Workflow, h.Execution, signalHeld, nil).Get(ctx, nil)
+	err := workflow.SignalExternalWorkflow(ctx, h.Workflow, h.Execution, signalProbe, nil).Get(ctx, nil)
 	var gone *temporal.UnknownExternalWorkflowExecutionError
 	return errors.As(err, &gone)
 }
 
-// lockOptions are those of the workflow that stands for a lock.
+// lockOptions returns the options of the workflow that stands for a lock.
 func lockOptions(in ledger.LockInput, projects []string) workflow.ChildWorkflowOptions {
 	attributes := []temporal.SearchAttributeUpdate{ledger.AttributeKind.ValueSet(ledger.LockKind)}
 	for _, project := range projects {
@@ -75,7 +77,7 @@ func lockOptions(in ledger.LockInput, projects []string) workflow.ChildWorkflowO
 	}
 }
 
-// projects is the project of the run's search attributes, if it has one.
+// projects returns the project of the run's search attributes, if it has one.
 func (r *run) projects() []string {
 	if project, ok := workflow.GetTypedSearchAttributes(r.ctx).GetKeyword(ledger.AttributeProject); ok {
 		return []string{project}

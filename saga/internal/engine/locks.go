@@ -15,19 +15,19 @@ import (
 // locks are those of one run. The engine keeps them apart from those of others:
 // a lock is a child workflow under the id that is locked.
 type locks struct {
-	held     []*heldLock // in the order in which they were taken
-	missing  []string    // taken once, and lost: nothing goes on before they are back
-	regained bool        // a coroutine takes the missing ones
-	noted    bool        // execution was asked
-	owner    execution   // that took the held ones
+	taken    []*takenLock // in the order in which they were taken
+	missing  []string     // taken once, and lost: nothing goes on before they are back
+	regained bool         // a coroutine takes the missing ones
+	noted    bool         // execution was asked
+	owner    execution    // that took the held ones
 }
 
 func (l *locks) has(id string) bool {
-	return slices.ContainsFunc(l.held, func(h *heldLock) bool { return h.id == id })
+	return slices.ContainsFunc(l.taken, func(h *takenLock) bool { return h.id == id })
 }
 
-// heldLock is a lock that the run holds.
-type heldLock struct {
+// takenLock is a lock that the run holds.
+type takenLock struct {
 	id   string
 	task int // that took it
 	run  workflow.Execution
@@ -41,11 +41,12 @@ type execution struct {
 	Reset bool   `json:"reset,omitempty"` // locks of an earlier execution may be left
 }
 
-// whichExecution is read in a way that a reset does not hide: what history has
-// is that of the execution which wrote it.
+// whichExecution reads which execution this is, in a way that a reset does not hide: what
+// history has is that of the execution which wrote it.
 func (r *run) whichExecution() (e execution) {
 	info := workflow.GetInfo(r.ctx)
-	now := execution{Run: info.WorkflowExecution.RunID, Reset: info.OriginalRunID != "" && info.OriginalRunID != info.WorkflowExecution.RunID}
+	now := execution{Run: info.WorkflowExecution.RunID, Reset: info.OriginalRunID != "" &&
+		info.OriginalRunID != info.WorkflowExecution.RunID}
 	r.locks.noted = true
 	value := workflow.MutableSideEffect(r.ctx, "novaflow-execution", func(workflow.Context) any { return now },
 		func(a, b any) bool { return a == b })
@@ -81,7 +82,8 @@ func (r *run) acquire(ctx workflow.Context, i int, ids []string) workflow.Future
 // of it, or it may be one of an execution of this run before a reset.
 func (r *run) lock(ctx workflow.Context, i int, id string, end time.Time) error {
 	if id == workflow.GetInfo(ctx).WorkflowExecution.ID {
-		return temporal.NewNonRetryableApplicationError(fmt.Sprintf("the run is %s itself: it needs no lock of it", id), ledger.ErrTypeInvalidFlow, nil)
+		return temporal.NewNonRetryableApplicationError(fmt.Sprintf("the run is %s itself: it needs no lock of it", id),
+			ledger.ErrTypeInvalidFlow, nil)
 	}
 	longest := max(longestLockPause, end.Sub(workflow.Now(ctx))/100) // each try is in history
 	for pause := shortestLockPause; ; pause = min(2*pause, longest) {
@@ -90,14 +92,15 @@ func (r *run) lock(ctx workflow.Context, i int, id string, end time.Time) error 
 		}
 		err := r.tryLock(ctx, i, id)
 		switch {
-		case !isHeld(err):
+		case !isLockedError(err):
 			return err
 		case !workflow.Now(ctx).Before(end):
-			return heldError(id)
+			return lockedError(id)
 		case pause == shortestLockPause:
 			r.contend(ctx, id)
 		}
-		if err := workflow.NewTimerWithOptions(ctx, pause, workflow.TimerOptions{Summary: "until " + id + " may be free"}).Get(ctx, nil); err != nil {
+		if err := workflow.NewTimerWithOptions(ctx, pause,
+			workflow.TimerOptions{Summary: "until " + id + " may be free"}).Get(ctx, nil); err != nil {
 			return err
 		}
 	}
@@ -107,7 +110,7 @@ func (r *run) lock(ctx workflow.Context, i int, id string, end time.Time) error 
 // execution of this run before a reset, or one whose run is gone.
 func (r *run) contend(ctx workflow.Context, id string) {
 	if r.locks.owner.Reset {
-		r.tellRelease(id, "")
+		r.signalRelease(id, "")
 	}
 	if workflow.GetVersion(ctx, contendedChange, workflow.DefaultVersion, 1) == 1 {
 		workflow.SignalExternalWorkflow(r.detached, id, "", ledger.SignalContended, nil)
@@ -117,16 +120,17 @@ func (r *run) contend(ctx workflow.Context, id string) {
 // contendedChange is the change since which a lock is told that it is wanted.
 const contendedChange = "novaflow-lock-contended"
 
-// heldError says that a lock cannot be had.
-func heldError(id string) error {
+// lockedError says that a lock cannot be had.
+func lockedError(id string) error {
 	return temporal.NewNonRetryableApplicationError(id+" is held by another run", ledger.ErrTypeLocked, nil)
 }
 
-// isHeld reports that a lock was not taken because something else holds it: the
+// isLockedError reports that a lock was not taken because something else holds it: the
 // engine says so to whoever starts the lock, and a carrier to its run.
-func isHeld(err error) bool {
+func isLockedError(err error) bool {
 	var told *temporal.ApplicationError
-	return temporal.IsWorkflowExecutionAlreadyStartedError(err) || errors.As(err, &told) && told.Type() == ledger.ErrTypeLocked
+	return temporal.IsWorkflowExecutionAlreadyStartedError(err) || errors.As(err, &told) &&
+		told.Type() == ledger.ErrTypeLocked
 }
 
 const (
@@ -151,26 +155,28 @@ func (r *run) tryLock(ctx workflow.Context, i int, id string) error {
 	if err != nil {
 		return err
 	}
-	l := &heldLock{id: id, task: i, run: lock, end: gone}
-	r.locks.held = append(r.locks.held, l)
+	l := &takenLock{id: id, task: i, run: lock, end: gone}
+	r.locks.taken = append(r.locks.taken, l)
 	r.selector.AddFuture(gone, func(workflow.Future) { r.lost(l) })
 	return nil
 }
 
 // startLock starts the workflow that stands for a lock as a child of the run.
-func (r *run) startLock(ctx workflow.Context, in ledger.LockInput) (lock workflow.Execution, end workflow.Future, err error) {
-	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, lockOptions(in, r.projects())), ledger.LockName, in)
+func (r *run) startLock(ctx workflow.Context, in ledger.LockInput) (lock workflow.Execution, end workflow.Future,
+	err error) {
+	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, lockOptions(in, r.projects())),
+		ledger.LockName, in)
 	err = child.GetChildWorkflowExecution().Get(ctx, &lock)
 	return lock, child, err
 }
 
 // lost notes that a lock has ended although the run has not.
-func (r *run) lost(l *heldLock) {
-	at := slices.Index(r.locks.held, l)
+func (r *run) lost(l *takenLock) {
+	at := slices.Index(r.locks.taken, l)
 	if at < 0 {
 		return // given back
 	}
-	r.locks.held = slices.Delete(r.locks.held, at, at+1)
+	r.locks.taken = slices.Delete(r.locks.taken, at, at+1)
 	r.locks.missing = append(r.locks.missing, l.id)
 	workflow.GetLogger(r.ctx).Warn("a lock was lost and will be taken again", "lock", l.id, "flow", r.flow.Name)
 }
@@ -182,11 +188,11 @@ func (r *run) mayGoOn() bool {
 	if r.locks.noted {
 		if now := r.whichExecution(); now != r.locks.owner {
 			r.locks.owner = now
-			for _, l := range r.locks.held {
-				r.tellRelease(l.id, l.run.RunID)
+			for _, l := range r.locks.taken {
+				r.signalRelease(l.id, l.run.RunID)
 				r.locks.missing = append(r.locks.missing, l.id)
 			}
-			r.locks.held = nil
+			r.locks.taken = nil
 		}
 	}
 	if len(r.locks.missing) > 0 && !r.locks.regained {
@@ -200,7 +206,8 @@ func (r *run) mayGoOn() bool {
 func (r *run) regain(ctx workflow.Context) {
 	for len(r.locks.missing) > 0 {
 		id := r.locks.missing[0]
-		i := slices.IndexFunc(r.ledger.Tasks, func(e ledger.Entry) bool { return e.IsLock() && slices.Contains(e.LockIDs(), id) })
+		i := slices.IndexFunc(r.ledger.Tasks,
+			func(e ledger.Entry) bool { return e.IsLock() && slices.Contains(e.LockIDs(), id) })
 		err := r.lock(ctx, i, id, workflow.Now(ctx).Add(time.Minute))
 		r.ledger.Tasks[i].Error = ""
 		if err != nil {
@@ -214,26 +221,27 @@ func (r *run) regain(ctx workflow.Context) {
 	r.requests.SendAsync(ledger.Request{}) // wakes the loop
 }
 
-// tellRelease tells a lock that this run needs it no more.
-func (r *run) tellRelease(id, run string) workflow.Future {
-	return workflow.SignalExternalWorkflow(r.detached, id, run, signalRelease, r.ledger.Run)
+// signalRelease tells a lock that this run needs it no more.
+func (r *run) signalRelease(id, run string) workflow.Future {
+	return workflow.SignalExternalWorkflow(r.detached, id, run, releaseSignal, r.ledger.Run)
 }
 
-// unlock gives all locks back, last of all. It does not wait for ever: the engine
-// ends what is left of them when the run has ended.
+// unlock releases all locks, last of all. It does not wait for ever: the engine ends what
+// is left of them when the run has ended.
 func (r *run) unlock() {
-	held := r.locks.held
-	r.locks.held = nil
+	held := r.locks.taken
+	r.locks.taken = nil
 	for _, l := range held {
-		r.tellRelease(l.id, l.run.RunID)
+		r.signalRelease(l.id, l.run.RunID)
 	}
 	if len(held) == 0 {
 		return
 	}
 	ctx, cancel := workflow.WithCancel(r.detached)
-	timer := workflow.NewTimerWithOptions(ctx, DefaultLockWait, workflow.TimerOptions{Summary: "until the locks are given back"})
+	timer := workflow.NewTimerWithOptions(ctx, DefaultLockWait,
+		workflow.TimerOptions{Summary: "until the locks are given back"})
 	_ = workflow.Await(r.detached, func() bool {
-		return timer.IsReady() || !slices.ContainsFunc(held, func(l *heldLock) bool { return !l.end.IsReady() })
+		return timer.IsReady() || !slices.ContainsFunc(held, func(l *takenLock) bool { return !l.end.IsReady() })
 	})
 	cancel()
 }

@@ -7,15 +7,16 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// pivotedOnTheWayBack is for a pivot that succeeds when it was already to be undone, because
-// it was awaited or could not be cut short. Nothing around it is undone yet: that waited for
-// it. A run that was being taken back stops where it is, and a scope that was to be tried
-// again goes on. Older runs took the pivot back.
+// pivotedOnTheWayBack is for a pivot that succeeds when it was already to be undone,
+// because it was awaited or could not be cut short. Nothing around it is undone yet: that
+// waited for it. A run that was being taken back stops where it is, and a scope that was
+// to be tried again goes on. Older runs took the pivot back.
 func (r *run) pivotedOnTheWayBack(s *graph.Scope) {
 	back := r.halted(s)
 	switch {
 	case back == nil || r.end != nil && r.end.keep:
-	case workflow.GetVersion(r.detached, "novaflow-pivot-on-the-way-back", workflow.DefaultVersion, 1) == workflow.DefaultVersion:
+	case workflow.GetVersion(r.detached, "novaflow-pivot-on-the-way-back", workflow.DefaultVersion,
+		1) == workflow.DefaultVersion:
 	case r.end != nil:
 		r.stopPastPivot(ledger.Failure{Reason: back.cause})
 	default:
@@ -25,8 +26,9 @@ func (r *run) pivotedOnTheWayBack(s *graph.Scope) {
 	}
 }
 
-// goOn lets a scope that was halted go forward again, before any of it is undone. What has
-// failed in it is tried again, as what is still to end because it was cut short will be.
+// goOn lets a scope that was halted go forward again, before any of it is undone. What
+// has failed in it is tried again, as what is still to end because it was cut short will
+// be.
 func (r *run) goOn(s *scopeRun) {
 	s.mode, s.rest = forward, nil
 	if s.ctx.Err() != nil {

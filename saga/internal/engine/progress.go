@@ -2,10 +2,11 @@ package engine
 
 import "novaflow/saga/ledger"
 
-// progress answers [ProgressQuery].
+// progress answers [ledger.ProgressQuery].
 func (r *run) progress() (ledger.RunProgress, error) {
 	l := r.ledger
-	p := ledger.RunProgress{State: l.State, Cause: l.Cause, Back: r.end != nil && !r.end.keep, Counts: map[ledger.TaskState]int{}}
+	p := ledger.RunProgress{State: l.State, Cause: l.Cause, Back: r.end != nil && !r.end.keep,
+		Counts: map[ledger.TaskState]int{}}
 	var child *scopeRun
 	for i := range l.Tasks {
 		e := &l.Tasks[i]
@@ -24,7 +25,7 @@ func (r *run) progress() (ledger.RunProgress, error) {
 	return p, nil
 }
 
-// childProgress is that of a scope, of which one task is e.
+// childProgress returns the progress of a scope, of which one task is e.
 func (r *run) childProgress(s *scopeRun, e *ledger.Entry) ledger.TaskProgress {
 	t := *e.Progress()
 	t.Task, t.Child = s.scope.Path, true

@@ -40,5 +40,6 @@ func CheckReachable(f *graph.Flow) error {
 			stuck = append(stuck, f.Tasks[i].Path)
 		}
 	}
-	return fmt.Errorf("tasks %v can never begin, because they or their scopes wait for each other: put what they share outside", stuck)
+	return fmt.Errorf("tasks %v can never begin, because they or their scopes wait for each other: put what they "+
+		"share outside", stuck)
 }

@@ -25,7 +25,8 @@ func (r *run) undoTasks() (changed bool) {
 			t.gone = t.gone && r.tasks[d].gone
 		}
 		halted := r.halted(t.Scope)
-		if t.gone && halted != nil && halted.mode == undoing && r.canUndo(t, e) && t.Scope.UndoneTogether(halted.scope) == nil {
+		if t.gone && halted != nil && halted.mode == undoing && r.canUndo(t, e) &&
+			t.Scope.UndoneTogether(halted.scope) == nil {
 			r.undo(i, halted.cause)
 			changed = true
 		}
@@ -34,7 +35,7 @@ func (r *run) undoTasks() (changed bool) {
 	return r.undoTogether() || changed
 }
 
-// canUndo is the rule for going back, but for the order.
+// canUndo applies the rule for going back, except for the order.
 func (r *run) canUndo(t *taskRun, e *ledger.Entry) bool {
 	if e.Settled() || t.future != nil || r.pending >= maxPending {
 		return false
@@ -48,6 +49,7 @@ func (r *run) canUndo(t *taskRun, e *ledger.Entry) bool {
 	return false
 }
 
+// anyUndoing reports whether a scope is being undone.
 func (r *run) anyUndoing() bool {
 	for _, s := range r.scopes {
 		if s.mode == undoing {
@@ -57,7 +59,7 @@ func (r *run) anyUndoing() bool {
 	return false
 }
 
-// halted is the outermost scope around s that does not go forward, or nil.
+// halted returns the outermost scope around s that does not go forward, or nil.
 func (r *run) halted(s *graph.Scope) (out *scopeRun) {
 	for ; s != nil; s = s.Parent {
 		if sr := r.scopes[s.Index]; sr.mode != forward {
@@ -95,8 +97,8 @@ func (r *run) undo(i int, cause string) {
 	})
 }
 
-// settleUndo records how an undo ended. An undo that declared itself impossible
-// to retry is tried again all the same, slowly: only a person may give up on it.
+// settleUndo records how an undo ended. An undo that declared itself impossible to retry
+// is tried again all the same, slowly: only an operator may give up on it.
 func (r *run) settleUndo(i int, err error) {
 	t, e := r.tasks[i], &r.ledger.Tasks[i]
 	r.countCut(i)
@@ -111,13 +113,14 @@ func (r *run) settleUndo(i int, err error) {
 	default:
 		e.UndoError = reasonOf(err)
 		r.moveTask(i, ledger.TaskRevertFailure, e.UndoError)
-		workflow.GetLogger(r.ctx).Error("undo failed and will be tried again", "task", e.Task, "mark", e.Mark, "error", e.UndoError)
+		workflow.GetLogger(r.ctx).Error("undo failed and will be tried again", "task", e.Task, "mark", e.Mark, "error",
+			e.UndoError)
 		r.tryLater(i, "before trying again: undo "+e.Task)
 	}
 }
 
-// cutShort ends the undo of a task that is under way, which may be begun again, or the pause
-// before the next try. Older runs began it again under the same id.
+// cutShort ends the undo of a task that is under way, which may be begun again, or the
+// pause before the next try. Older runs began it again under the same id.
 func (r *run) cutShort(i int) {
 	t := r.tasks[i]
 	t.cut = t.future != nil && workflow.GetVersion(r.detached, "novaflow-cut-short", workflow.DefaultVersion, 1) == 1
@@ -140,7 +143,7 @@ func (r *run) tryLater(i int, what string) {
 	r.after(ctx, SlowestRetry, what, func() { t.due = true })
 }
 
-// watchUndo makes the run STUCK when taking something back takes too long.
+// watchUndo makes the run STUCK when a revert takes too long.
 func (r *run) watchUndo(s *scopeRun) {
 	ctx, cancel := workflow.WithCancel(r.detached)
 	s.ctx, s.cancel = ctx, cancel

@@ -12,7 +12,8 @@ import (
 )
 
 // Revert runs a flow whose tasks are all begun, and which gives up at once.
-func Revert(ctx workflow.Context, in ledger.RevertInput, undo ledger.Options, f *graph.Flow, problem error) (ledger.Reverted, error) {
+func Revert(ctx workflow.Context, in ledger.RevertInput, undo ledger.Options, f *graph.Flow,
+	problem error) (ledger.Reverted, error) {
 	err := in.Ledger.Revertible()
 	var entries []ledger.Entry
 	if err == nil {
@@ -22,7 +23,8 @@ func Revert(ctx workflow.Context, in ledger.RevertInput, undo ledger.Options, f 
 		return ledger.Reverted{}, temporal.NewNonRetryableApplicationError(err.Error(), ledger.ErrTypeInvalidFlow, nil)
 	}
 	if problem != nil {
-		return ledger.Reverted{}, temporal.NewNonRetryableApplicationError(problem.Error(), ledger.ErrTypeInvalidFlow, nil)
+		return ledger.Reverted{},
+			temporal.NewNonRetryableApplicationError(problem.Error(), ledger.ErrTypeInvalidFlow, nil)
 	}
 	addReverted(f, entries, undo)
 	f.RevertCause = in.Cause()
@@ -41,22 +43,25 @@ func Revert(ctx workflow.Context, in ledger.RevertInput, undo ledger.Options, f 
 	if r.end.keep {
 		return ledger.Reverted{}, err
 	}
-	return ledger.Reverted{Cause: in.Cause(), Undone: keepCommon(r.ledger.Undone(), owed), LeftBehind: r.ledger.LeftBehind()}, nil
+	return ledger.Reverted{Cause: in.Cause(), Undone: keepCommon(r.ledger.Undone(), owed),
+		LeftBehind: r.ledger.LeftBehind()}, nil
 }
 
-// archivePast has the record archived of the run that this one has taken back. It
-// has no events: nobody was told them.
+// archivePast has the record archived of the run that this one has reverted. It has no
+// events: nobody was told them.
 func (r *run) archivePast(in ledger.RevertInput) {
 	if r.flow.Archiver == nil || in.Unarchived == "" {
 		return
 	}
-	a := ledger.Archive{Workflow: workflow.GetInfo(r.ctx).WorkflowExecution.ID, Execution: in.Unarchived, Part: max(in.Part, 1), Parts: max(in.Parts, 1), Ledger: in.Ledger}
+	a := ledger.Archive{Workflow: workflow.GetInfo(r.ctx).WorkflowExecution.ID, Execution: in.Unarchived,
+		Part: max(in.Part, 1), Parts: max(in.Parts, 1), Ledger: in.Ledger}
 	a.Ledger.Tasks = slices.Clone(in.Ledger.Tasks)
 	for i := range a.Ledger.Tasks {
 		a.Ledger.Tasks[i].In = nil // it is in history, and may be large
 	}
-	if err := r.tellArchive(ledger.ArchiveName+" of the run", a, workflow.Now(r.ctx).Add(archiveWithin)); err != nil {
-		workflow.GetLogger(r.ctx).Error("the run that was taken back is not archived", "execution", in.Unarchived, "error", err)
+	if err := r.sendArchive(ledger.ArchiveName+" of the run", a, workflow.Now(r.ctx).Add(archiveWithin)); err != nil {
+		workflow.GetLogger(r.ctx).Error("the run that was taken back is not archived", "execution", in.Unarchived,
+			"error", err)
 	}
 }
 
@@ -67,8 +72,9 @@ func addReverted(f *graph.Flow, entries []ledger.Entry, undo ledger.Options) {
 	index := map[string]int{}
 	for i, e := range entries {
 		t := &graph.Task{
-			Path: e.Task, Scope: &f.Scope, Summary: e.Summary, Do: e.Activity, Undo: e.Undo, NoUndo: e.NoUndo, UndoOptions: e.UndoOptions.Over(undo),
-			ReadFacts: graph.NoFacts,
+			Path: e.Task, Scope: &f.Scope, Summary: e.Summary, Do: e.Activity, Undo: e.Undo, NoUndo: e.NoUndo,
+			UndoOptions: e.UndoOptions.Over(undo),
+			ReadFacts:   graph.NoFacts,
 		}
 		for _, name := range e.Needs {
 			if n, ok := index[name]; ok {
@@ -105,7 +111,8 @@ func (r *run) owe(entries []ledger.Entry, in ledger.RevertInput) (owed []string)
 func (r *run) undoAfter(i int, d time.Duration, until time.Time) {
 	t, e := r.tasks[i], &r.ledger.Tasks[i]
 	e.State = ledger.TaskRevertFailure
-	e.UndoError = "not before " + until.UTC().Format(time.RFC3339) + ": an attempt of the run that was ended may be at work until then"
+	e.UndoError = "not before " + until.UTC().Format(time.RFC3339) +
+		": an attempt of the run that was ended may be at work until then"
 	var ctx workflow.Context
 	ctx, t.cancel = workflow.WithCancel(r.detached)
 	r.after(ctx, d, "until the last attempt at "+e.Task+" is over", func() { t.due = true })

@@ -51,18 +51,18 @@ type run struct {
 	cancelling   workflow.ReceiveChannel // of Request; see SignalCancelling
 	whyCancelled string
 
-	pending   int // activities and child workflows under way
-	paused    bool
-	held      bool
-	late      bool                          // it is held for a scope that took too long, and not for a task
-	expired   bool                          // the deadline passed while a person held the run up
-	pastPivot bool                          // nothing is undone any more
-	before    ledger.RunState               // what a pause interrupted
-	end       *ending                       // set when the run will not commit
-	told      int                           // transitions so far
-	events    []transition                  // them, if they are to be archived
-	nonces    workflow.WorkflowRandomStream // for the ids of events
-	locks     locks                         // on what it changes beside its own resource
+	pending     int // activities and child workflows under way
+	paused      bool
+	held        bool
+	late        bool                          // it is held for a scope that took too long, and not for a task
+	expired     bool                          // the deadline passed while a person held the run up
+	pastPivot   bool                          // nothing is undone any more
+	before      ledger.RunState               // what a pause interrupted
+	end         *ending                       // set when the run will not commit
+	transitions int                           // transitions so far
+	events      []transition                  // them, if they are to be archived
+	nonces      workflow.WorkflowRandomStream // for the ids of events
+	locks       locks                         // on what it changes beside its own resource
 }
 
 // taskRun is what a run knows about a task beside the ledger.
@@ -119,7 +119,8 @@ func beginRun(ctx workflow.Context, f *graph.Flow, id string) (*run, error) {
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	r := &run{
 		ctx: ctx, detached: detached, flow: f, part: &f.Scope, ledger: newLedger(f, id, workflow.Now(ctx)),
-		values:   &graph.Values{Results: make([]json.RawMessage, len(f.All().Tasks)), Attempts: make([]int, len(f.All().Scopes)), Run: id},
+		values: &graph.Values{Results: make([]json.RawMessage, len(f.All().Tasks)),
+			Attempts: make([]int, len(f.All().Scopes)), Run: id},
 		selector: workflow.NewNamedSelector(ctx, f.Name), requests: workflow.NewBufferedChannel(ctx, 1000),
 		nonces: workflow.GetRandomStream(ctx, "novaflow/events"),
 	}
@@ -138,7 +139,8 @@ func beginRun(ctx workflow.Context, f *graph.Flow, id string) (*run, error) {
 	if err := r.listen(); err != nil {
 		return nil, err
 	}
-	if err := workflow.SetQueryHandler(ctx, ledger.LedgerQuery, func() (*ledger.Ledger, error) { return r.ledger, nil }); err != nil {
+	if err := workflow.SetQueryHandler(ctx, ledger.LedgerQuery,
+		func() (*ledger.Ledger, error) { return r.ledger, nil }); err != nil {
 		return nil, err
 	}
 	if err := workflow.SetQueryHandler(ctx, ledger.RecordQuery, r.recordPart); err != nil {
@@ -153,7 +155,7 @@ func beginRun(ctx workflow.Context, f *graph.Flow, id string) (*run, error) {
 	}
 	r.enter(ledger.RunRunning)
 	r.leaveOut()
-	r.hearEarlier()
+	r.applyEarlier()
 	return r, nil
 }
 
@@ -212,15 +214,15 @@ func (r *run) close() error {
 	return r.end.err(r.ledger)
 }
 
-// listen makes the run hear the workflow's cancellation, its deadline and
-// people.
+// listen registers what reaches the run from outside: the workflow's cancellation, its
+// deadline and operator requests.
 func (r *run) listen() error {
 	workflow.Go(r.ctx, func(ctx workflow.Context) {
 		ctx.Done().Receive(ctx, nil)
 		r.requests.SendAsync(ledger.Request{Verb: verbCancel})
 	})
 	r.after(r.ctx, r.flow.Deadline, "deadline of the run", r.deadlinePassed)
-	return r.hear()
+	return r.handleRequests()
 }
 
 // after calls fn in the loop when the time has passed, unless ctx is cancelled
@@ -234,8 +236,8 @@ func (r *run) after(ctx workflow.Context, d time.Duration, what string, fn func(
 	})
 }
 
-// cancelled takes the run back, or stops it where nothing is taken back any
-// more. It goes through a pause.
+// cancelled reverts the run, or stops it where nothing is reverted any more. It goes
+// through a pause.
 func (r *run) cancelled() {
 	r.wakeAll()
 	r.noteCancelling()
@@ -253,8 +255,9 @@ func (r *run) cancelled() {
 	}
 }
 
-// deadlinePassed reverts. A run that only goes forward has nothing to revert
-// to: it is STUCK and goes on. A run that a person holds up waits for them.
+// deadlinePassed reverts. A run that only goes forward has nothing to revert to: it is
+// STUCK and goes on. While an operator holds or pauses the run, the deadline is only
+// noted.
 func (r *run) deadlinePassed() {
 	switch {
 	case r.end != nil:

@@ -77,7 +77,8 @@ func (r *run) scopeExpired(sr *scopeRun) {
 	case r.halted(s) == sr:
 		r.endWait(sr)
 	case sr.open == 0 || r.halted(s) != nil || r.end != nil || r.forwardOnly():
-	case (r.held || r.paused) && workflow.GetVersion(r.detached, "novaflow-patient-scopes", workflow.DefaultVersion, 1) == 1:
+	case (r.held || r.paused) &&
+		workflow.GetVersion(r.detached, "novaflow-patient-scopes", workflow.DefaultVersion, 1) == 1:
 		sr.expired = true
 	default:
 		r.escalate(s, ledger.Failure{Reason: fmt.Sprintf("the deadline of %s of scope %s passed", s.Deadline, s.Path)})
@@ -107,7 +108,8 @@ func (r *run) escalate(s *graph.Scope, f ledger.Failure) {
 		sr := r.scopes[s.Index]
 		f.Attempt = sr.info.Attempt
 		r.note(sr.info, f)
-		d, err := graph.Try("the retry policy of "+s.Label(), func() (graph.Decision, error) { return s.Retry(r.values, sr.info.Failures) })
+		d, err := graph.Try("the retry policy of "+s.Label(),
+			func() (graph.Decision, error) { return s.Retry(r.values, sr.info.Failures) })
 		if err != nil {
 			r.giveUp(ending{Failure: ledger.Failure{Task: f.Task, Type: f.Type, Reason: f.Reason + "; " + err.Error()}})
 			return
@@ -129,7 +131,8 @@ func (r *run) escalate(s *graph.Scope, f ledger.Failure) {
 // again. Older runs kept both, and took them for two attempts.
 func (r *run) note(s *ledger.ScopeInfo, f ledger.Failure) {
 	n := len(s.Failures) - 1
-	if n >= 0 && s.Failures[n].Attempt == f.Attempt && workflow.GetVersion(r.detached, "novaflow-one-failure", workflow.DefaultVersion, 1) == 1 {
+	if n >= 0 && s.Failures[n].Attempt == f.Attempt &&
+		workflow.GetVersion(r.detached, "novaflow-one-failure", workflow.DefaultVersion, 1) == 1 {
 		s.Failures = s.Failures[:n]
 	}
 	s.Failures = append(s.Failures, f)
@@ -141,7 +144,8 @@ func (r *run) unresolved(f ledger.Failure) {
 	switch r.ledger.OnFailure {
 	case ledger.OnFailureHold:
 		r.held = true
-		r.late = f.Task == "" && workflow.GetVersion(r.detached, "novaflow-held-for-deadline", workflow.DefaultVersion, 1) == 1
+		r.late = f.Task == "" &&
+			workflow.GetVersion(r.detached, "novaflow-held-for-deadline", workflow.DefaultVersion, 1) == 1
 		r.enter(ledger.RunHeld)
 	case ledger.OnFailureKeep:
 		r.giveUp(ending{Failure: f, keep: true})
@@ -188,7 +192,8 @@ func (r *run) halt(s *scopeRun, cause string, rest func()) {
 // endWait cancels the siblings that a failed scope awaits. Older runs awaited them
 // without end.
 func (r *run) endWait(s *scopeRun) {
-	if s.mode == draining && s.scope.AwaitSiblings && workflow.GetVersion(r.detached, "novaflow-bounded-wait", workflow.DefaultVersion, 1) == 1 {
+	if s.mode == draining && s.scope.AwaitSiblings &&
+		workflow.GetVersion(r.detached, "novaflow-bounded-wait", workflow.DefaultVersion, 1) == 1 {
 		s.cancel()
 		r.stopChildren(s)
 	}
@@ -241,13 +246,15 @@ func (r *run) rest(s *scopeRun, d time.Duration) {
 	})
 }
 
-// stuckInPause reports whether a run was STUCK when it was paused. What is under way goes on
-// in a pause, and may end what it was stuck for. Older runs were STUCK again afterwards.
+// stuckInPause reports whether a run was STUCK when it was paused. What is under way goes
+// on in a pause, and may end what it was stuck for. Older runs were STUCK again
+// afterwards.
 func (r *run) stuckInPause() bool {
-	return r.paused && r.before == ledger.RunStuck && workflow.GetVersion(r.detached, "novaflow-stuck-in-pause", workflow.DefaultVersion, 1) == 1
+	return r.paused && r.before == ledger.RunStuck &&
+		workflow.GetVersion(r.detached, "novaflow-stuck-in-pause", workflow.DefaultVersion, 1) == 1
 }
 
-// contextAround is the context in which the contexts of a scope are made.
+// contextAround returns the context in which the contexts of a scope are made.
 func (r *run) contextAround(s *graph.Scope) workflow.Context {
 	if s.Parent == nil {
 		return r.ctx

@@ -16,7 +16,8 @@ import (
 func (r *run) undoTogether() (changed bool) {
 	for _, s := range r.scopes {
 		halted := r.halted(s.scope)
-		if s.scope.Together == nil && !s.scope.Child || halted == nil || halted.mode != undoing || s.scope.UndoneTogether(halted.scope) != s.scope {
+		if s.scope.Together == nil && !s.scope.Child || halted == nil || halted.mode != undoing ||
+			s.scope.UndoneTogether(halted.scope) != s.scope {
 			continue
 		}
 		if left := r.undoable(s.scope); len(left) > 0 && r.roomForUndo(s.scope, len(left)) {
@@ -96,7 +97,8 @@ func (r *run) undoScope(s *graph.Scope, tasks []int, cause string) {
 	})
 }
 
-// countScopeCut is countCut for what undoes a scope, whose id is that of the scope.
+// countScopeCut does what countCut does, for what undoes a scope: its id is that of the
+// scope.
 func (r *run) countScopeCut(s *graph.Scope, tasks []int) {
 	if cut := func(i int) bool { return r.tasks[i].cut }; slices.ContainsFunc(tasks, cut) {
 		r.scopes[s.Index].cut++
@@ -134,7 +136,8 @@ func (r *run) callUndo(ctx workflow.Context, s *graph.Scope, tasks []int, cause 
 		options := s.Together.Options
 		options.MaximumAttempts = 0
 		call := ledger.ScopeUndo{Scope: s.Path, Run: r.ledger.Run, Tasks: entries, Cause: cause}
-		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, ActivityOptions(id, summary, options)), s.Together.Undo, call)
+		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, ActivityOptions(id, summary, options)),
+			s.Together.Undo, call)
 	}
 	for i := range entries {
 		entries[i].Earlier = nil // undone before, or given up: the child has no part in it
@@ -144,7 +147,8 @@ func (r *run) callUndo(ctx workflow.Context, s *graph.Scope, tasks []int, cause 
 		StaticSummary: summary,
 	})
 	left := ledger.Ledger{Flow: r.ledger.Flow, Run: r.ledger.Run, State: ledger.RunStopped, Tasks: entries}
-	child := workflow.ExecuteChildWorkflow(ctx, ledger.RevertName, ledger.RevertInput{Ledger: left, Reason: cause, By: r.ledger.By})
+	child := workflow.ExecuteChildWorkflow(ctx, ledger.RevertName,
+		ledger.RevertInput{Ledger: left, Reason: cause, By: r.ledger.By})
 	r.scopes[s.Index].childRun = child
 	return child
 }

@@ -15,18 +15,20 @@ import (
 // verbCancel is what the cancellation of the workflow becomes.
 const verbCancel ledger.Verb = "cancel"
 
-var verbs = []ledger.Verb{ledger.VerbPause, ledger.VerbResume, ledger.VerbRetry, ledger.VerbSkip, ledger.VerbAbandon, ledger.VerbRevert, ledger.VerbOnFailure}
+var verbs = []ledger.Verb{ledger.VerbPause, ledger.VerbResume, ledger.VerbRetry, ledger.VerbSkip, ledger.VerbAbandon,
+	ledger.VerbRevert, ledger.VerbOnFailure}
 
-// hear makes the run take verbs.
-func (r *run) hear() error {
+// handleRequests registers a receiver that applies requests in the run's own coroutine, and an
+// update and a signal for each verb.
+func (r *run) handleRequests() error {
 	r.selector.AddReceive(r.requests, func(c workflow.ReceiveChannel, _ bool) {
 		var q ledger.Request
 		for c.ReceiveAsync(&q) {
-			r.obey(q)
+			r.apply(q)
 		}
 	})
 	for _, v := range verbs {
-		if err := r.hearVerb(v); err != nil {
+		if err := r.handleVerb(v); err != nil {
 			return err
 		}
 	}
@@ -40,27 +42,28 @@ func (r *run) noteCancelling() {
 	for r.cancelling.Len() > 0 {
 		var q ledger.Request
 		if r.cancelling.ReceiveAsync(&q) { // else it cannot be read
-			r.asked(ledger.Request{Verb: verbCancel, Reason: q.Reason, By: q.By})
+			r.recordRequest(ledger.Request{Verb: verbCancel, Reason: q.Reason, By: q.By})
 			r.whyCancelled = q.Reason
 		}
 	}
 }
 
-// asked keeps what a person asked for.
-func (r *run) asked(q ledger.Request) {
+// recordRequest records what an operator requested.
+func (r *run) recordRequest(q ledger.Request) {
 	q.Time = workflow.Now(r.ctx)
 	r.ledger.Requests = append(r.ledger.Requests, q)
-	r.tell(ledger.Event{Task: q.Task, From: string(r.ledger.State), To: string(q.Verb), Text: q.Reason, By: q.By})
+	r.notify(ledger.Event{Task: q.Task, From: string(r.ledger.State), To: string(q.Verb), Text: q.Reason, By: q.By})
 }
 
 // earlierVerbs is the version gate of hearEarlier. Only a run that was told something
 // before its flow began ever asks for it.
 const earlierVerbs = "novaflow-earlier-verbs"
 
-// hearEarlier obeys the signals that came before the flow began, while the workflow
+// applyEarlier obeys the signals that came before the flow began, while the workflow
 // looked something up: a pause holds the first tasks too.
-func (r *run) hearEarlier() {
-	if !r.selector.HasPending() || workflow.GetVersion(r.detached, earlierVerbs, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+func (r *run) applyEarlier() {
+	if !r.selector.HasPending() ||
+		workflow.GetVersion(r.detached, earlierVerbs, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
 		return
 	}
 	for r.selector.HasPending() {
@@ -68,11 +71,11 @@ func (r *run) hearEarlier() {
 	}
 }
 
-// hearVerb takes one verb as an update and as a signal.
-func (r *run) hearVerb(v ledger.Verb) error {
+// handleVerb registers one verb as an update and as a signal.
+func (r *run) handleVerb(v ledger.Verb) error {
 	handler := func(_ workflow.Context, q ledger.Request) (ledger.RunState, error) {
 		q.Verb = v
-		err := r.obey(q)
+		err := r.apply(q)
 		r.requests.SendAsync(ledger.Request{}) // wakes the loop
 		return r.ledger.State, err
 	}
@@ -80,7 +83,8 @@ func (r *run) hearVerb(v ledger.Verb) error {
 		q.Verb = v
 		return cmp.Or(r.refuses(q), r.refusesPolicy(q), r.refusesLoss(q))
 	}
-	if err := workflow.SetUpdateHandlerWithOptions(r.ctx, string(v), handler, workflow.UpdateHandlerOptions{Validator: validator}); err != nil {
+	if err := workflow.SetUpdateHandlerWithOptions(r.ctx, string(v), handler,
+		workflow.UpdateHandlerOptions{Validator: validator}); err != nil {
 		return err
 	}
 	r.selector.AddReceive(workflow.GetSignalChannel(r.ctx, string(v)), func(c workflow.ReceiveChannel, _ bool) {
@@ -90,7 +94,7 @@ func (r *run) hearVerb(v ledger.Verb) error {
 			return
 		}
 		q.Verb = v
-		if err := r.obey(q); err != nil {
+		if err := r.apply(q); err != nil {
 			workflow.GetLogger(r.ctx).Warn("signal refused", "verb", v, "error", err)
 		}
 	})
@@ -149,7 +153,8 @@ func (r *run) refusesTask(q ledger.Request) error {
 		return nil // the child knows
 	}
 	if sr := r.failedChild(i); sr != nil && q.Verb == ledger.VerbSkip {
-		return fmt.Errorf("task %s is undone with its scope %s, which ran as a child workflow: retry it, or revert", q.Task, sr.scope.Path)
+		return fmt.Errorf("task %s is undone with its scope %s, which ran as a child workflow: retry it, or revert",
+			q.Task, sr.scope.Path)
 	}
 	if !slices.Contains(r.failing(), i) {
 		return fmt.Errorf("task %s is %s and not failing; %s", q.Task, r.ledger.Tasks[i].State, r.failingNow())
@@ -160,7 +165,7 @@ func (r *run) refusesTask(q ledger.Request) error {
 	return nil
 }
 
-// failingNow says which tasks a person can retry or skip.
+// failingNow says which tasks an operator can retry or skip.
 func (r *run) failingNow() string {
 	if failing := taskNames(r.ledger, r.failing()); len(failing) > 0 {
 		return fmt.Sprintf("failing tasks: %v", failing)
@@ -186,8 +191,8 @@ func (r *run) refusesResult(i int, result json.RawMessage) error {
 	return nil
 }
 
-// failing lists the tasks that a person can retry or skip: failed ones of a run
-// that waits for a decision, and those whose undo goes on without success.
+// failing lists the tasks that an operator can retry or skip: failed ones of a run that
+// waits for a decision, and those whose undo goes on without success.
 func (r *run) failing() (tasks []int) {
 	for i, e := range r.ledger.Tasks {
 		if e.State == ledger.TaskReverting || e.State == ledger.TaskRevertFailure || r.waits(i) {
@@ -197,12 +202,13 @@ func (r *run) failing() (tasks []int) {
 	return tasks
 }
 
-// waits reports whether a task failed and a person can say what becomes of it.
+// waits reports whether a task failed and an operator can decide about it.
 func (r *run) waits(i int) bool {
 	failed := r.ledger.Tasks[i].State == ledger.TaskFailure || r.failedChild(i) != nil
 	return failed && r.end == nil && r.halted(r.tasks[i].Scope) == nil
 }
 
+// taskNames returns the paths of tasks.
 func taskNames(l *ledger.Ledger, tasks []int) []string {
 	names := []string{}
 	for _, i := range tasks {
@@ -211,12 +217,15 @@ func taskNames(l *ledger.Ledger, tasks []int) []string {
 	return names
 }
 
+// find returns the position of the task at a path, or -1.
 func (r *run) find(path string) int {
 	return slices.IndexFunc(r.tasks, func(t *taskRun) bool { return t.Path == path })
 }
 
-// obey carries a request out, and records it, unless it must be refused.
-func (r *run) obey(q ledger.Request) error {
+// apply checks a request against the state of the run, records it in the ledger and
+// carries it out. A request that the state does not allow is returned as an error and
+// leaves no trace.
+func (r *run) apply(q ledger.Request) error {
 	switch q.Verb {
 	case "": // only to wake the loop
 		return nil
@@ -227,13 +236,15 @@ func (r *run) obey(q ledger.Request) error {
 	if err := r.refuses(q); err != nil {
 		return err
 	}
-	if err := r.refusesPolicy(q); err != nil && workflow.GetVersion(r.detached, "novaflow-held-past-pivot", workflow.DefaultVersion, 1) == 1 {
+	if err := r.refusesPolicy(q); err != nil &&
+		workflow.GetVersion(r.detached, "novaflow-held-past-pivot", workflow.DefaultVersion, 1) == 1 {
 		return err
 	}
-	if err := r.refusesLoss(q); err != nil && workflow.GetVersion(r.detached, "novaflow-skip-loses", workflow.DefaultVersion, 1) == 1 {
+	if err := r.refusesLoss(q); err != nil &&
+		workflow.GetVersion(r.detached, "novaflow-skip-loses", workflow.DefaultVersion, 1) == 1 {
 		return err
 	}
-	r.asked(q)
+	r.recordRequest(q)
 	switch q.Verb {
 	case ledger.VerbPause:
 		r.paused, r.before = true, r.ledger.State
@@ -268,16 +279,17 @@ func (r *run) wake() {
 	}
 }
 
-// wakeAll ends a pause, also that of children, which are not told otherwise: those that are
-// awaited, and those that undo. In older runs they stayed as they were.
+// wakeAll ends a pause, also that of children, which are not told otherwise: those that
+// are awaited, and those that undo. In older runs they stayed as they were.
 func (r *run) wakeAll() {
-	if r.paused && r.anyChild() && workflow.GetVersion(r.detached, "novaflow-wake-all", workflow.DefaultVersion, 1) == 1 {
+	if r.paused && r.anyChild() &&
+		workflow.GetVersion(r.detached, "novaflow-wake-all", workflow.DefaultVersion, 1) == 1 {
 		r.passOn(ledger.Request{Verb: ledger.VerbResume})
 	}
 	r.wake()
 }
 
-// checkExpired acts on deadlines that passed while a person held the run up.
+// checkExpired acts on deadlines that passed while an operator held or paused the run.
 func (r *run) checkExpired() {
 	if r.held || r.paused {
 		return
@@ -318,7 +330,8 @@ func (r *run) retry(path string) {
 func (r *run) undecided() bool {
 	waits := func(i int) bool { return r.waits(i) && !r.tasks[i].due }
 	if !slices.ContainsFunc(r.order, waits) ||
-		workflow.GetVersion(r.detached, "novaflow-hold-until-decided", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		workflow.GetVersion(r.detached, "novaflow-hold-until-decided", workflow.DefaultVersion,
+			1) == workflow.DefaultVersion {
 		return false
 	}
 	for _, t := range r.tasks {

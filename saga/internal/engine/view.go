@@ -21,7 +21,7 @@ func (r *run) enter(s ledger.RunState) {
 		return
 	}
 	r.ledger.State.Move(s)
-	r.tell(ledger.Event{From: string(from), To: string(s), Text: r.ledger.Cause})
+	r.notify(ledger.Event{From: string(from), To: string(s), Text: r.ledger.Cause})
 	if s.Final() {
 		r.ledger.Ended = workflow.Now(r.ctx)
 	}
@@ -38,8 +38,8 @@ func (r *run) enter(s ledger.RunState) {
 }
 
 // attributeLimit is the size of the value of a search attribute, as JSON and in bytes,
-// that an engine takes unless it is told otherwise (limit.searchAttributesSizeOfValueLimit).
-// It terminates the run that sets a larger one.
+// that an engine takes unless it is told otherwise
+// (limit.searchAttributesSizeOfValueLimit). It terminates the run that sets a larger one.
 const attributeLimit = 2048
 
 // searchable are the first ids of what the run has made, as many as the engine takes.
@@ -53,7 +53,7 @@ func (r *run) searchable() []string {
 	return ids
 }
 
-// countFitting is how many of the texts fit into a list in JSON of that size.
+// countFitting counts how many of the texts fit into a list in JSON of that size.
 func countFitting(texts []string, limit int) int {
 	size := len("[]")
 	for i, text := range texts {
@@ -65,7 +65,7 @@ func countFitting(texts []string, limit int) int {
 	return len(texts)
 }
 
-// resources are the ids of all that the run has made so far, each once.
+// resources returns the ids of all that the run has created so far, each once.
 func (r *run) resources() (ids []string) {
 	seen := map[string]bool{}
 	for _, e := range r.ledger.Tasks {
@@ -78,8 +78,8 @@ func (r *run) resources() (ids []string) {
 	return ids
 }
 
-// describe shows the run as a tree in the workflow's current details, below what a
-// person can tell it if it waits for one.
+// describe shows the run as a tree in the workflow's current details, below what an
+// operator can request if it waits for a decision.
 func (r *run) describe() {
 	advice := r.advice()
 	tree := strings.ReplaceAll(r.ledger.TreeOf(r.branches, ledger.DetailsLimit-len(advice)), "```", "'''")
