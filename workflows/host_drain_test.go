@@ -22,10 +22,10 @@ import (
 // hostWorld is a cloud of which the state of hosts matters too.
 type hostWorld struct{ *cloudWorld }
 
-func (w hostWorld) Inventory() []sagatest.Thing {
+func (w hostWorld) Inventory() []sagatest.Resource {
 	things := w.cloudWorld.Inventory()
 	for host, state := range w.Cloud.Hosts() {
-		things = append(things, sagatest.Thing{Kind: "host", ID: host, State: state})
+		things = append(things, sagatest.Resource{Kind: "host", ID: host, State: state})
 	}
 	return things
 }

@@ -21,9 +21,9 @@ func (w houseWorld) Register(env *testsuite.TestWorkflowEnvironment) {
 	env.RegisterActivity(&Staff{House: w.House})
 }
 
-func (w houseWorld) Inventory() (things []sagatest.Thing) {
+func (w houseWorld) Inventory() (things []sagatest.Resource) {
 	for _, t := range w.All() {
-		things = append(things, sagatest.Thing{Kind: t.Kind, ID: t.ID, State: t.Name, Mark: t.Note})
+		things = append(things, sagatest.Resource{Kind: t.Kind, ID: t.ID, State: t.Name, Mark: t.Note})
 	}
 	return things
 }

@@ -71,7 +71,7 @@ func (t *trial) judgeResidue(r Residue) {
 		t.problem(WrongWorld, "residue:%s", t.render(r))
 		return
 	}
-	for _, thing := range r.Left {
+	for _, thing := range r.Extra {
 		bug, who := t.whoLeft(thing)
 		t.problem(bug, "%s left %s", who, thing)
 	}
@@ -91,19 +91,19 @@ const (
 
 func (t *trial) goesByItself() bool {
 	for end := time.Now().Add(secondLook); time.Now().Before(end); time.Sleep(lookEvery) {
-		if compareThings(t.before, t.world.Inventory()).Empty() {
+		if compareResources(t.before, t.world.Inventory()).Empty() {
 			return true
 		}
 	}
 	return false
 }
 
-// remover says which bug removed a thing, and who has it.
-func (t *trial) remover(thing Thing) (bug Bug, who string) {
+// remover says which bug removed a resource, and who has it.
+func (t *trial) remover(thing Resource) (bug Bug, who string) {
 	bug, who = WrongWorld, nobodyKnown
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {
-			if !containsThing(e.changes.Missing, thing) {
+			if !containsResource(e.changes.Missing, thing) {
 				continue
 			}
 			bug, who = TaskTakesOthers, "the task "+s.point()
@@ -117,8 +117,8 @@ func (t *trial) remover(thing Thing) (bug Bug, who string) {
 
 const nobodyKnown = "no activity of the run"
 
-// whoLeft says which bug left a thing, and who has it.
-func (t *trial) whoLeft(thing Thing) (Bug, string) {
+// whoLeft says which bug left a resource, and who has it.
+func (t *trial) whoLeft(thing Resource) (Bug, string) {
 	maker, body := t.maker(thing)
 	if maker == nil {
 		return OutsideActivity, "something"
@@ -146,7 +146,7 @@ func (t *trial) whyNotUndone(maker *step, body effect) Bug {
 		ran, known = true, known || s.result
 		for _, e := range s.bodies {
 			for _, gone := range e.changes.Missing {
-				if containsThing(body.changes.Left, gone) {
+				if containsResource(body.changes.Extra, gone) {
 					return TwoEffects
 				}
 				if m, _ := t.maker(gone); m != nil && m.task == maker.task {
@@ -166,11 +166,11 @@ func (t *trial) whyNotUndone(maker *step, body effect) Bug {
 	return UndoDoesNothing
 }
 
-// maker returns the step that created a thing, and when it did.
-func (t *trial) maker(thing Thing) (*step, effect) {
+// maker returns the step that created a resource, and when it did.
+func (t *trial) maker(thing Resource) (*step, effect) {
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {
-			if containsThing(e.changes.Left, thing) {
+			if containsResource(e.changes.Extra, thing) {
 				return s, e
 			}
 		}
@@ -178,11 +178,11 @@ func (t *trial) maker(thing Thing) (*step, effect) {
 	return nil, effect{}
 }
 
-func containsThing(things []Thing, thing Thing) bool {
-	return slices.ContainsFunc(things, func(t Thing) bool { return t.key() == thing.key() })
+func containsResource(things []Resource, thing Resource) bool {
+	return slices.ContainsFunc(things, func(t Resource) bool { return t.key() == thing.key() })
 }
 
-// judgeShape finds out why a committed run made other things than usual.
+// judgeShape finds out why a committed run made other resources than usual.
 func (t *trial) judgeShape(want map[string]int, r Residue) {
 	made := countByKind(r)
 	if t.tracing {
@@ -209,9 +209,9 @@ func (t *trial) judgeShape(want map[string]int, r Residue) {
 	}
 }
 
-// twins returns the things that a step created though its task had created one of their
+// twins returns the resources that a step created though its task had created one of their
 // kind before.
-func (t *trial) twins(s *step) (twins []Thing) {
+func (t *trial) twins(s *step) (twins []Resource) {
 	for _, earlier := range t.out.steps {
 		if earlier.point() != s.point() || s.undo || earlier.undo {
 			continue
@@ -221,9 +221,9 @@ func (t *trial) twins(s *step) (twins []Thing) {
 				if earlier.attempt > s.attempt || earlier == s && m >= n {
 					continue
 				}
-				for _, thing := range e.changes.Left {
-					if slices.ContainsFunc(before.changes.Left,
-						func(old Thing) bool { return old.Kind == thing.Kind }) {
+				for _, thing := range e.changes.Extra {
+					if slices.ContainsFunc(before.changes.Extra,
+						func(old Resource) bool { return old.Kind == thing.Kind }) {
 						twins = append(twins, thing)
 					}
 				}
@@ -252,7 +252,7 @@ func (t *trial) makes(task string) (n int) {
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {
 			if s.task == task && !s.undo {
-				n += len(e.changes.Left)
+				n += len(e.changes.Extra)
 			}
 		}
 	}
@@ -281,13 +281,13 @@ func (p *prover) runCancelled(b suite) *trial {
 	return t
 }
 
-// render lists a residue, a thing a line.
+// render lists a residue, a resource a line.
 func (t *trial) render(r Residue) string {
 	var b strings.Builder
 	for _, part := range []struct {
 		sign   string
-		things []Thing
-	}{{"+", r.Left}, {"-", r.Missing}, {"~", r.Changed}} {
+		things []Resource
+	}{{"+", r.Extra}, {"-", r.Missing}, {"~", r.Changed}} {
 		for _, thing := range part.things {
 			fmt.Fprintf(&b, "\n      %s %s", part.sign, thing)
 		}

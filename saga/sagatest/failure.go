@@ -49,7 +49,7 @@ func (c Case) String() string {
 func (s *step) String() string {
 	text := fmt.Sprintf("%-28s attempt %d: %s", s.id, s.attempt, s.outcome)
 	for _, e := range s.bodies {
-		for _, t := range e.changes.Left {
+		for _, t := range e.changes.Extra {
 			text += "\n         + " + t.String()
 		}
 		for _, t := range e.changes.Missing {

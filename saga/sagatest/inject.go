@@ -29,11 +29,11 @@ const hopeless = 20
 type injector struct {
 	interceptor.WorkerInterceptorBase
 	env     *testsuite.TestWorkflowEnvironment
-	run     string         // what saga.RunID returns
-	forward bool           // the flow only goes forward
-	pause   time.Duration  // shorter than the deadline of the run
-	late    time.Duration  // longer than the deadline of the run
-	trace   func() []Thing // takes an inventory; nil unless activities are to run one by one
+	run     string            // what saga.RunID returns
+	forward bool              // the flow only goes forward
+	pause   time.Duration     // shorter than the deadline of the run
+	late    time.Duration     // longer than the deadline of the run
+	trace   func() []Resource // takes an inventory; nil unless activities are to run one by one
 	tracing sync.Mutex
 
 	mu        sync.Mutex
@@ -246,7 +246,7 @@ func (i *injector) observe(s *step, run body) (any, error) {
 	defer i.tracing.Unlock()
 	before := i.trace()
 	out, err := run()
-	i.record(s, effect{err, compareThings(before, i.trace())})
+	i.record(s, effect{err, compareResources(before, i.trace())})
 	return out, err
 }
 

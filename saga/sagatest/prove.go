@@ -20,7 +20,7 @@ type Flow struct {
 
 	// Inverse, if set, is the workflow, and its input, that takes away what a
 	// run with this result made. It is run after every committed run, and must
-	// leave the world as it was: things made twice by accident show here.
+	// leave the world as it was: resources made twice by accident show here.
 	Inverse func(Result) (workflow, input any)
 
 	// NothingLeft, if set, recognizes the error with which a repeated request

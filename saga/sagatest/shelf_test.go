@@ -63,12 +63,12 @@ func (s *shelf) Register(env *testsuite.TestWorkflowEnvironment) { env.RegisterA
 // tasks are the activities on a shelf.
 type tasks struct{ s *shelf }
 
-func (s *shelf) Inventory() (all []Thing) {
+func (s *shelf) Inventory() (all []Resource) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, it := range s.things {
 		if it.goes.IsZero() || time.Now().Before(it.goes) {
-			all = append(all, Thing{Kind: "thing", ID: id, State: it.name, Mark: it.mark})
+			all = append(all, Resource{Kind: "thing", ID: id, State: it.name, Mark: it.mark})
 		}
 	}
 	return all

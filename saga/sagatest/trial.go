@@ -18,8 +18,8 @@ type trial struct {
 	c        Case
 	start    Start
 	world    World
-	before   []Thing
-	after    []Thing
+	before   []Resource
+	after    []Resource
 	out      outcome
 	runs     int
 	tracing  bool
@@ -288,7 +288,7 @@ func (t *trial) judgeWorld(want ending) {
 
 // judgeReverted checks that the world is as before, and can be used again.
 func (t *trial) judgeReverted() {
-	if r := compareThings(t.before, t.after); !r.Empty() {
+	if r := compareResources(t.before, t.after); !r.Empty() {
 		t.judgeResidue(r)
 		return
 	}
@@ -298,7 +298,7 @@ func (t *trial) judgeReverted() {
 }
 
 // judgeCommitted checks what a committed run made, and that it can go again.
-func (t *trial) judgeCommitted(out outcome, after []Thing) {
+func (t *trial) judgeCommitted(out outcome, after []Resource) {
 	if out.err != nil || !t.judgeMade(after) {
 		return
 	}
@@ -313,18 +313,18 @@ func (t *trial) judgeCommitted(out outcome, after []Thing) {
 	workflow, input := t.Inverse(out.result)
 	if back := t.run(Case{World: t.c.World}, workflow, input); back.err != nil || back.hung != "" {
 		t.problem(NotUsable, "what the run made cannot be taken away: %v%s", back.err, firstLine(back.hung))
-	} else if r := compareThings(t.before, t.world.Inventory()); !r.Empty() {
+	} else if r := compareResources(t.before, t.world.Inventory()); !r.Empty() {
 		t.problem(WrongWorld, "when what the run made was taken away, this differed from before:%s", t.render(r))
 	}
 }
 
 // judgeMade checks that the world came to what the undisturbed run makes of it.
-func (t *trial) judgeMade(after []Thing) bool {
+func (t *trial) judgeMade(after []Resource) bool {
 	r := t.record[t.starts[0].Name]
 	if r == nil {
 		return true // this is the undisturbed run
 	}
-	made := compareThings(t.before, after)
+	made := compareResources(t.before, after)
 	if !maps.Equal(countByKind(made), r.shape) {
 		t.judgeShape(r.shape, made)
 		return false
