@@ -12,9 +12,10 @@
 //
 //	f := saga.NewFlow("server-create")
 //	port := saga.Add(f, "port", createPort, saga.Value(PortSpec{Network: "private"}))
-//	server := saga.Add(f, "server", createServer, saga.From(port, func(p Port) ServerSpec {
+//	spec := saga.From(port, func(p Port) ServerSpec {
 //		return ServerSpec{Ports: []string{p.ID}}
-//	}))
+//	})
+//	server := saga.Add(f, "server", createServer, spec)
 //	return saga.Run(ctx, f, server)
 //
 // Tasks whose inputs are ready run in parallel. [After] orders tasks without

@@ -5,7 +5,7 @@ import "novaflow/saga/ledger"
 // Verb is what an operator can request of a run, as an update (which answers, and
 // explains a refusal) or as a signal of the same name, both with a [Request]:
 //
-//	temporal workflow update execute --name pause --input '{"reason":"maintenance"}' -w ID
+//	temporal workflow update execute --name pause --input '{"reason":"repair"}' -w ID
 //	temporal workflow signal --name resume --input '{}' -w ID
 type Verb = ledger.Verb
 

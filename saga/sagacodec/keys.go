@@ -23,7 +23,8 @@ const (
 const keySize = 32
 
 // ErrNoKeys is the error of who is to encrypt and has no key.
-var ErrNoKeys = errors.New("no key for encryption is configured: create one with `novaflow key create FILE`, and name " +
+var ErrNoKeys = errors.New("no key for encryption is configured: create one with `novaflow key create FILE`, and " +
+	"name " +
 	"the file in " + EnvKeysFile + " of this command and of the workers")
 
 // UnknownKey says that something was encrypted with a key that is not there.
@@ -100,7 +101,8 @@ func ReadKeys(path string) (*Keys, error) {
 		return nil, fmt.Errorf("file of keys: %w", err)
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return nil, fmt.Errorf("file of keys: %s can be read by others (mode %04o): `chmod 600` it, and create new keys "+
+		return nil, fmt.Errorf("file of keys: %s can be read by others (mode %04o): `chmod 600` it, and create new "+
+			"keys "+
 			"if they may have been read", path, mode)
 	}
 	text, err := os.ReadFile(path)

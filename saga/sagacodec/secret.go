@@ -81,7 +81,8 @@ func (s *Secret) UnmarshalJSON(text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if d.Decode(&in) != nil || !keyName.MatchString(in.Key) {
-		return errors.New(`a secret must be encrypted before it is written here: want {"key": ..., "sealed": ...}, as "novaflow key seal FILE" makes it`)
+		return errors.New(`a secret must be encrypted before it is written here: ` +
+			`want {"key": ..., "sealed": ...}, as "novaflow key seal FILE" makes it`)
 	}
 	*s = Secret{key: in.Key, sealed: string(in.Sealed)}
 	return nil

@@ -209,8 +209,8 @@ func (t *trial) judgeShape(want map[string]int, r Residue) {
 	}
 }
 
-// twins returns the resources that a step created though its task had created one of their
-// kind before.
+// twins returns the resources that a step created though its task had created one of
+// their kind before.
 func (t *trial) twins(s *step) (twins []Resource) {
 	for _, earlier := range t.out.steps {
 		if earlier.point() != s.point() || s.undo || earlier.undo {

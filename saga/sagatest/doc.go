@@ -39,6 +39,6 @@
 // was left, which [Bug] that points to, in what order things happened, and how
 // to run the one case alone.
 //
-// It imports package saga and nothing else of this module, so that flows outside of it can be
-// proved too.
+// It imports package saga and nothing else of this module, so that flows outside of it
+// can be proved too.
 package sagatest

@@ -26,7 +26,8 @@ func (p *prover) undisturbed(b suite, s Start) *record {
 		b.Errorf("the undisturbed run is wrong already: nothing else is tried in this world\n%s", t)
 		return nil
 	}
-	r := &record{points: listPoints(t.out), shape: countByKind(compareResources(t.before, t.after)), deadline: saga.DefaultDeadline}
+	r := &record{points: listPoints(t.out), shape: countByKind(compareResources(t.before, t.after)),
+		deadline: saga.DefaultDeadline}
 	if l := t.out.ledger; l != nil {
 		r.deadline = l.Deadline.Sub(l.Started)
 	}

@@ -18,8 +18,8 @@ const verbCancel ledger.Verb = "cancel"
 var verbs = []ledger.Verb{ledger.VerbPause, ledger.VerbResume, ledger.VerbRetry, ledger.VerbSkip, ledger.VerbAbandon,
 	ledger.VerbRevert, ledger.VerbOnFailure}
 
-// handleRequests registers a receiver that applies requests in the run's own coroutine, and an
-// update and a signal for each verb.
+// handleRequests registers a receiver that applies requests in the run's own coroutine,
+// and an update and a signal for each verb.
 func (r *run) handleRequests() error {
 	r.selector.AddReceive(r.requests, func(c workflow.ReceiveChannel, _ bool) {
 		var q ledger.Request
