@@ -7,7 +7,7 @@ import (
 )
 
 // ResultOf returns the ref to the result of a task by its path, for changes to a flow
-// that somebody else built.
+// of another package.
 func ResultOf[T any](f *Flow, path string) Ref[T] {
 	i := f.root.position(path)
 	if i < 0 || f.root.graph.Tasks[i].Gives != reflect.TypeFor[T]() {

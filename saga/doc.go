@@ -80,8 +80,8 @@
 //
 // # Extension
 //
-// [Listen] is told every transition. [Customize] changes flows that somebody
-// else built, by the names of their tasks; [CheckCustomized] looks at the result
+// [Listen] gives every transition to a function. [Customize] changes flows of other
+// packages, by the names of their tasks; [CheckCustomized] looks at the result
 // when a worker starts. Both are interceptors of a worker. [ArchivedBy] hands the
 // record of a run to an activity when its outcome is decided. [ReadProgress] says
 // how far a run is.

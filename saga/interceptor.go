@@ -7,9 +7,8 @@ import (
 	"novaflow/saga/internal/engine"
 )
 
-// Listener is told of every transition of every run on a worker, once, and not
-// again when history is replayed. It must be quick, must not fail, and must not
-// touch the workflow.
+// Listener receives every transition of every run on a worker, once, and not again when
+// history is replayed. It must be quick, must not fail, and must not touch the workflow.
 type Listener func(Event)
 
 // Listen makes the interceptor that brings a listener to the runs of a worker;

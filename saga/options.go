@@ -110,7 +110,7 @@ func UndoneTogether(activity func(context.Context, ScopeUndo) error, o Options) 
 // child which does not know it: terminate it, and revert it (see [RevertName]).
 func AsChild() FlowOption { return func(f *Flow) { f.scope.Child = true } }
 
-// ArchivedBy names the activity that is told the record of each run of the flow
+// ArchivedBy names the activity that is given the record of each run of the flow
 // when its outcome is decided: COMMITTED, REVERTED or STOPPED. The activity is
 // tried for ten minutes; the run ends when it is done. Its failure does not
 // change the outcome: it is logged, counted and kept in the ledger, which answers

@@ -7,20 +7,21 @@ import (
 
 // Options say how an activity is run. A zero field takes the default.
 type Options struct {
-	// Timeout is the limit of one attempt; default 2 minutes.
+	// Timeout bounds one attempt. The default is 2 minutes.
 	Timeout time.Duration `json:"timeout,omitempty"`
-	// Heartbeat is the longest silence of a live attempt; default: the activity
-	// sends no heartbeats.
+	// HeartbeatTimeout bounds how long a live attempt may send no heartbeat. By default
+	// the activity sends none.
 	HeartbeatTimeout time.Duration `json:"heartbeatTimeout,omitempty"`
-	// Attempts is the most attempts; default without limit, until the run's
-	// deadline. Undo is never limited.
+	// MaximumAttempts bounds the attempts. By default they go on until the run's
+	// deadline. The attempts at an undo are never bounded.
 	MaximumAttempts int `json:"maximumAttempts,omitempty"`
-	// TaskQueue is that of the workers that can do it; default: the run's own.
+	// TaskQueue names the queue of the workers that can run the activity. The default is
+	// the run's own.
 	TaskQueue string `json:"taskQueue,omitempty"`
-	// Pause is that before the second attempt; it doubles up to LongestPause;
-	// default 1 second.
+	// InitialInterval is the pause before the second attempt. It doubles with each
+	// attempt up to MaximumInterval. The default is 1 second.
 	InitialInterval time.Duration `json:"initialInterval,omitempty"`
-	// LongestPause is the longest pause between attempts; default 15 seconds.
+	// MaximumInterval is the longest pause between attempts. The default is 15 seconds.
 	MaximumInterval time.Duration `json:"maximumInterval,omitempty"`
 }
 
