@@ -78,10 +78,3 @@ func TestAPivotInAChildIsKeptWhereverItIs(t *testing.T) {
 		require.Empty(t, p.with("unmake"))
 	}
 }
-
-// A child that was awaited ended past the pivot, and an older run went back all the same.
-func TestOlderRunsGoBackFromAPivotInAChild(t *testing.T) {
-	p, l := playPass(t, passInput{Await: true}, func(p *play) { p.older("novaflow-pivot-in-child") })
-	require.Equal(t, saga.RunReverted, l.State)
-	require.Empty(t, p.things)
-}

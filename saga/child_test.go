@@ -232,16 +232,6 @@ func TestAPivotInAChildIsThatOfTheRun(t *testing.T) {
 	require.Len(t, p.things, 3)
 }
 
-// A run that passed a child over with an older version must do so in its replay.
-func TestAChildThatAnOlderVersionPassedOverStaysSo(t *testing.T) {
-	p := newPlay(t)
-	p.env.RegisterWorkflow(runErrand)
-	saga.Register(p.env, errand.With(errandInput{}))
-	p.older("novaflow-child-conditions")
-	p.env.ExecuteWorkflow(runErrand, errandInput{})
-	require.Equal(t, saga.TaskSkipped, ledger(t, p.env).Entry("zone/part/made").State)
-}
-
 // Who cancels a run that is already being taken back does not want to wait for what it
 // still awaits.
 func TestCancelEndsTheWaitForChildren(t *testing.T) {

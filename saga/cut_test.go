@@ -46,12 +46,6 @@ func TestAnUndoThatWasCutShortIsBegunAgainUnderAnotherID(t *testing.T) {
 	require.Subset(t, ids, []string{"undo in", "undo in (2)", "undo in (3)"})
 }
 
-// Runs that an older version began take the same id, as their histories have it.
-func TestOlderRunsBeginAnUndoAgainUnderItsID(t *testing.T) {
-	ids := playCut(t, "unmake a", scoped(), func(p *play) { p.older("novaflow-cut-short") })
-	require.NotContains(t, ids, "undo in/a (2)")
-}
-
 // Who watches a run must find the activity that is under way by its id.
 func TestTheProgressOfAnUndoThatWasCutShortNamesItsActivity(t *testing.T) {
 	looked := false

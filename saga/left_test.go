@@ -84,15 +84,6 @@ func TestATaskThatTheFlowsResultIsMadeOfIsNotPassedOverWithoutOne(t *testing.T) 
 		p.tell(saga.VerbSkip, skip)
 	})
 	p.commits(held)
-
-	p = newPlay(t) // a run of an older version
-	p.older("novaflow-skip-loses")
-	p.fails("make top", -1)
-	p.at(time.Minute, func() {
-		p.env.SignalWorkflow(string(saga.VerbSkip),
-			saga.Request{Task: "top", Reason: "not needed"})
-	})
-	p.reverts("task top has no result, as it was skipped", held)
 }
 
 // A child workflow passed a task over without the result that a task outside of it used.

@@ -130,13 +130,3 @@ func TestAChildBesideAPivotIsTriedAgain(t *testing.T) {
 	require.Equal(t, []int{2, 1}, []int{l.Entry("zone/part/child").Attempt, l.Entry("zone/pivot").Attempt})
 	require.Len(t, p.things, 2)
 }
-
-// Runs that an older version began undo their pivot.
-func TestOlderRunsTakeAnAwaitedPivotBack(t *testing.T) {
-	p := newPlay(t)
-	p.older("novaflow-pivot-on-the-way-back")
-	p.fails("make beside", -1)
-	p.faults["make pivot"] = fault{times: 5, retryable: true}
-	p.reverts("task zone/beside failed", awaitedPivot())
-	require.NotEmpty(t, p.with("unmake pivot"))
-}

@@ -30,7 +30,10 @@ func (r *run) recordPart(part int) (ledger.Archive, error) {
 }
 
 // conclude enters the state in which the run ends, and has its record archived.
-// Runs that ended with a version that did not archive end as they did.
+//
+// It asks for a version because archiving is a setting of a worker, and may be switched
+// on later: a run that has ended without an archive must end so in each replay, such as
+// for a query.
 func (r *run) conclude(s ledger.RunState) {
 	r.enter(s)
 	if r.flow.Archiver == nil ||

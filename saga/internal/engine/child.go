@@ -122,7 +122,7 @@ func (r *run) childCanStart(s *graph.Scope) bool {
 func (r *run) startChild(sr *scopeRun) {
 	s := sr.scope
 	tasks := r.tasksIn(s, ledger.TaskPending)
-	wanted, err := r.childWanted(s, r.tasks[tasks[0]])
+	wanted, err := r.scopeWanted(s) // the child asks the conditions in it
 	if err != nil {
 		r.mistaken(tasks[0], err)
 		return
@@ -150,20 +150,6 @@ func (r *run) startChild(sr *scopeRun) {
 	sr.childRun = workflow.ExecuteChildWorkflow(ctx, ScopeWorkflow(r.flow.Name), r.scopeInput(s))
 	r.selector.AddFuture(sr.childRun, func(f workflow.Future) { r.settleChild(sr, tasks, f) })
 	r.watchScopes(s)
-}
-
-// childWanted asks the conditions of a scope that runs as a child; the child asks
-// those in it. Older runs passed a whole child over when its first task was to be.
-func (r *run) childWanted(s *graph.Scope, first *taskRun) (bool, error) {
-	wanted, err := r.scopeWanted(s)
-	if err != nil || !wanted {
-		return false, err
-	}
-	own, err := r.wanted(first)
-	if own || workflow.GetVersion(r.detached, "novaflow-child-conditions", workflow.DefaultVersion, 1) == 1 {
-		return true, nil
-	}
-	return false, err
 }
 
 // childID returns the workflow id of the child that runs a scope.

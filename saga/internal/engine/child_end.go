@@ -68,10 +68,9 @@ func (r *run) settleChild(sr *scopeRun, tasks []int, f workflow.Future) {
 }
 
 // pivotedInChild ends the run where it is if it learns that there is no way back when it
-// is about to go there. Older runs went.
+// is about to go back.
 func (r *run) pivotedInChild(s *graph.Scope) {
-	if back := r.halted(s); back != nil &&
-		workflow.GetVersion(r.detached, "novaflow-pivot-in-child", workflow.DefaultVersion, 1) == 1 {
+	if back := r.halted(s); back != nil {
 		r.stopPastPivot(ledger.Failure{Reason: back.cause})
 	}
 }

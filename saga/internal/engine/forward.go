@@ -120,19 +120,12 @@ func (r *run) mistaken(i int, err error) {
 	e := &r.ledger.Tasks[i]
 	r.moveTask(i, ledger.TaskFailure, err.Error())
 	e.Error = err.Error()
-	if r.staysDespiteMistakes() {
+	if r.forwardOnly() {
 		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.Name, "task", e.Task, "error", e.Error)
 		r.enter(ledger.RunStuck)
 		return
 	}
 	r.giveUp(ending{Failure: ledger.Failure{Task: e.Task, Reason: e.Error}})
-}
-
-// staysDespiteMistakes reports whether what was done stays done when a function of
-// the flow goes wrong. Older runs went back from where there is no way back.
-func (r *run) staysDespiteMistakes() bool {
-	return r.forwardOnly() &&
-		workflow.GetVersion(r.detached, "novaflow-mistakes-past-pivot", workflow.DefaultVersion, 1) == 1
 }
 
 // wanted asks the conditions of the scopes around a task and its own.
@@ -216,9 +209,8 @@ func (r *run) completed(i int) {
 	}
 }
 
-// tooLate reports whether a task was done when its scope was already to be undone, for
-// its next attempt: that attempt has it to do. Older runs took such a scope for done.
+// tooLate reports whether a task was done when its scope was already to be undone for its
+// next attempt: then that attempt has to do it.
 func (r *run) tooLate(i int) bool {
-	return r.end == nil && r.halted(r.tasks[i].Scope) != nil &&
-		workflow.GetVersion(r.detached, "novaflow-too-late", workflow.DefaultVersion, 1) == 1
+	return r.end == nil && r.halted(r.tasks[i].Scope) != nil
 }

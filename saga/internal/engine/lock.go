@@ -22,7 +22,7 @@ const DefaultLockWait = 5 * time.Second
 const releaseSignal = "novaflow-release"
 
 // signalProbe asks the holder of a lock nothing. Whether it can be sent is the answer.
-const signalProbe = "novaflow-held"
+const signalProbe = "novaflow-probe"
 
 // RegisterLocks registers the workflows that stand for a lock and that carry one.
 func RegisterLocks(r worker.WorkflowRegistry) {
@@ -38,7 +38,7 @@ func lockWorkflow(ctx workflow.Context, in ledger.LockInput) error {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	workflow.SetCurrentDetails(ctx,
 		fmt.Sprintf("%s is locked by run %s, a %s.", in.ID, in.Holder.Workflow, in.Holder.Flow))
-	free, asks := false, workflow.GetVersion(ctx, contendedChange, workflow.DefaultVersion, 1) == 1
+	free := false
 	selector := workflow.NewSelector(ctx).
 		AddReceive(workflow.GetSignalChannel(ctx, releaseSignal), func(c workflow.ReceiveChannel, _ bool) {
 			var run string
@@ -47,7 +47,7 @@ func lockWorkflow(ctx workflow.Context, in ledger.LockInput) error {
 		}).
 		AddReceive(workflow.GetSignalChannel(ctx, ledger.SignalContended), func(c workflow.ReceiveChannel, _ bool) {
 			c.Receive(ctx, nil)
-			free = asks && in.Holder.Execution != "" && isGone(ctx, in.Holder)
+			free = in.Holder.Execution != "" && isGone(ctx, in.Holder)
 		})
 	for !free {
 		selector.Select(ctx)

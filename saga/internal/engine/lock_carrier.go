@@ -9,9 +9,6 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// carriedChange is the change since which locks are taken by carriers after a reset.
-const carriedChange = "novaflow-lock-carrier"
-
 func registerCarrier(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(carryLock,
 		workflow.RegisterOptions{Name: ledger.CarrierName, DisableAlreadyRegisteredCheck: true})

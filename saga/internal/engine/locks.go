@@ -112,13 +112,8 @@ func (r *run) contend(ctx workflow.Context, id string) {
 	if r.locks.owner.Reset {
 		r.signalRelease(id, "")
 	}
-	if workflow.GetVersion(ctx, contendedChange, workflow.DefaultVersion, 1) == 1 {
-		workflow.SignalExternalWorkflow(r.detached, id, "", ledger.SignalContended, nil)
-	}
+	workflow.SignalExternalWorkflow(r.detached, id, "", ledger.SignalContended, nil)
 }
-
-// contendedChange is the change since which a lock is told that it is wanted.
-const contendedChange = "novaflow-lock-contended"
 
 // lockedError says that a lock cannot be had.
 func lockedError(id string) error {
@@ -148,7 +143,7 @@ func (r *run) tryLock(ctx workflow.Context, i int, id string) error {
 		Execution: r.locks.owner.Run,
 	}}
 	take := r.startLock
-	if r.locks.owner.Reset && workflow.GetVersion(ctx, carriedChange, workflow.DefaultVersion, 1) == 1 {
+	if r.locks.owner.Reset {
 		take = r.carry
 	}
 	lock, gone, err := take(ctx, in)

@@ -1,22 +1,18 @@
 package engine
 
 import (
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/saga/internal/graph"
 	"novaflow/saga/ledger"
 )
 
-// pivotedOnTheWayBack is for a pivot that succeeds when it was already to be undone,
+// pivotedOnTheWayBack handles a pivot that succeeds when it was already to be undone,
 // because it was awaited or could not be cut short. Nothing around it is undone yet: that
-// waited for it. A run that was being taken back stops where it is, and a scope that was
-// to be tried again goes on. Older runs took the pivot back.
+// waited for it. A run that was reverting stops where it is, and a scope that was to be
+// tried again goes on.
 func (r *run) pivotedOnTheWayBack(s *graph.Scope) {
 	back := r.halted(s)
 	switch {
 	case back == nil || r.end != nil && r.end.keep:
-	case workflow.GetVersion(r.detached, "novaflow-pivot-on-the-way-back", workflow.DefaultVersion,
-		1) == workflow.DefaultVersion:
 	case r.end != nil:
 		r.stopPastPivot(ledger.Failure{Reason: back.cause})
 	default:

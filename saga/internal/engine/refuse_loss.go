@@ -9,7 +9,7 @@ import (
 )
 
 // refusesLoss refuses to pass over a task without a result where that is used outside of
-// this workflow, or for the flow's own. Older runs went back when it was missed.
+// this workflow, or for the flow's own.
 func (r *run) refusesLoss(q ledger.Request) error {
 	i := r.find(q.Task)
 	if q.Verb != ledger.VerbSkip || len(q.Result) > 0 || i < 0 || !r.waits(i) || r.childOf(i) != nil {

@@ -120,10 +120,10 @@ func (r *run) settleUndo(i int, err error) {
 }
 
 // cutShort ends the undo of a task that is under way, which may be begun again, or the
-// pause before the next try. Older runs began it again under the same id.
+// pause before the next try.
 func (r *run) cutShort(i int) {
 	t := r.tasks[i]
-	t.cut = t.future != nil && workflow.GetVersion(r.detached, "novaflow-cut-short", workflow.DefaultVersion, 1) == 1
+	t.cut = t.future != nil
 	t.cancel()
 }
 

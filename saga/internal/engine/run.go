@@ -23,7 +23,7 @@ func Run(ctx workflow.Context, f *graph.Flow, result func(*graph.Values) (any, e
 	}
 	v, err := graph.Try("the function that makes the flow's result", func() (any, error) { return result(r.values) })
 	if err != nil {
-		r.giveUp(ending{Failure: ledger.Failure{Reason: err.Error()}, keep: r.staysDespiteMistakes()})
+		r.giveUp(ending{Failure: ledger.Failure{Reason: err.Error()}, keep: r.forwardOnly()})
 		r.loop()
 		return nil, r.close()
 	}

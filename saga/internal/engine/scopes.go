@@ -70,15 +70,14 @@ func (r *run) watchScopes(s *graph.Scope) {
 	}
 }
 
-// scopeExpired fails a scope that takes longer than it may, unless a person holds the
-// run up: then that waits for them. In older runs it did not.
+// scopeExpired fails a scope that exceeded its deadline. While an operator holds or
+// pauses the run, the deadline is only noted; it takes effect when the run goes on.
 func (r *run) scopeExpired(sr *scopeRun) {
 	switch s := sr.scope; {
 	case r.halted(s) == sr:
 		r.endWait(sr)
 	case sr.open == 0 || r.halted(s) != nil || r.end != nil || r.forwardOnly():
-	case (r.held || r.paused) &&
-		workflow.GetVersion(r.detached, "novaflow-patient-scopes", workflow.DefaultVersion, 1) == 1:
+	case r.held || r.paused:
 		sr.expired = true
 	default:
 		r.escalate(s, ledger.Failure{Reason: fmt.Sprintf("the deadline of %s of scope %s passed", s.Deadline, s.Path)})
@@ -127,12 +126,11 @@ func (r *run) escalate(s *graph.Scope, f ledger.Failure) {
 	r.unresolved(f)
 }
 
-// note keeps the failure of an attempt: its last, if a person had what failed tried
-// again. Older runs kept both, and took them for two attempts.
+// note records the failure of an attempt: the last one, if an operator had what failed
+// tried again.
 func (r *run) note(s *ledger.ScopeInfo, f ledger.Failure) {
 	n := len(s.Failures) - 1
-	if n >= 0 && s.Failures[n].Attempt == f.Attempt &&
-		workflow.GetVersion(r.detached, "novaflow-one-failure", workflow.DefaultVersion, 1) == 1 {
+	if n >= 0 && s.Failures[n].Attempt == f.Attempt {
 		s.Failures = s.Failures[:n]
 	}
 	s.Failures = append(s.Failures, f)
@@ -144,8 +142,7 @@ func (r *run) unresolved(f ledger.Failure) {
 	switch r.ledger.OnFailure {
 	case ledger.OnFailureHold:
 		r.held = true
-		r.late = f.Task == "" &&
-			workflow.GetVersion(r.detached, "novaflow-held-for-deadline", workflow.DefaultVersion, 1) == 1
+		r.late = f.Task == ""
 		r.enter(ledger.RunHeld)
 	case ledger.OnFailureKeep:
 		r.giveUp(ending{Failure: f, keep: true})
@@ -189,11 +186,9 @@ func (r *run) halt(s *scopeRun, cause string, rest func()) {
 	}
 }
 
-// endWait cancels the siblings that a failed scope awaits. Older runs awaited them
-// without end.
+// endWait cancels the siblings that a failed scope awaits.
 func (r *run) endWait(s *scopeRun) {
-	if s.mode == draining && s.scope.AwaitSiblings &&
-		workflow.GetVersion(r.detached, "novaflow-bounded-wait", workflow.DefaultVersion, 1) == 1 {
+	if s.mode == draining && s.scope.AwaitSiblings {
 		s.cancel()
 		r.stopChildren(s)
 	}
@@ -247,11 +242,9 @@ func (r *run) rest(s *scopeRun, d time.Duration) {
 }
 
 // stuckInPause reports whether a run was STUCK when it was paused. What is under way goes
-// on in a pause, and may end what it was stuck for. Older runs were STUCK again
-// afterwards.
+// on in a pause, and may end what it was stuck for.
 func (r *run) stuckInPause() bool {
-	return r.paused && r.before == ledger.RunStuck &&
-		workflow.GetVersion(r.detached, "novaflow-stuck-in-pause", workflow.DefaultVersion, 1) == 1
+	return r.paused && r.before == ledger.RunStuck
 }
 
 // contextAround returns the context in which the contexts of a scope are made.

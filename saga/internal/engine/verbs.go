@@ -55,17 +55,9 @@ func (r *run) recordRequest(q ledger.Request) {
 	r.notify(ledger.Event{Task: q.Task, From: string(r.ledger.State), To: string(q.Verb), Text: q.Reason, By: q.By})
 }
 
-// earlierVerbs is the version gate of hearEarlier. Only a run that was told something
-// before its flow began ever asks for it.
-const earlierVerbs = "novaflow-earlier-verbs"
-
-// applyEarlier obeys the signals that came before the flow began, while the workflow
-// looked something up: a pause holds the first tasks too.
+// applyEarlier applies the signals that came before the flow began, while the workflow
+// looked something up. So a pause holds the first tasks too.
 func (r *run) applyEarlier() {
-	if !r.selector.HasPending() ||
-		workflow.GetVersion(r.detached, earlierVerbs, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
-		return
-	}
 	for r.selector.HasPending() {
 		r.selector.Select(r.detached)
 	}
@@ -81,7 +73,7 @@ func (r *run) handleVerb(v ledger.Verb) error {
 	}
 	validator := func(q ledger.Request) error {
 		q.Verb = v
-		return cmp.Or(r.refuses(q), r.refusesPolicy(q), r.refusesLoss(q))
+		return r.refusesAny(q)
 	}
 	if err := workflow.SetUpdateHandlerWithOptions(r.ctx, string(v), handler,
 		workflow.UpdateHandlerOptions{Validator: validator}); err != nil {
@@ -99,6 +91,11 @@ func (r *run) handleVerb(v ledger.Verb) error {
 		}
 	})
 	return nil
+}
+
+// refusesAny says why a request cannot be met, also for what it would lose, or nil.
+func (r *run) refusesAny(q ledger.Request) error {
+	return cmp.Or(r.refuses(q), r.refusesPolicy(q), r.refusesLoss(q))
 }
 
 // refuses says why a request cannot be met, or nil.
@@ -126,8 +123,8 @@ func (r *run) refuses(q ledger.Request) error {
 
 var errNoWayBack = errors.New("the run is past its point of no return: it only goes forward")
 
-// refusesPolicy refuses to take a run back that was held when its pivot, beside what had
-// failed, succeeded. Older runs were.
+// refusesPolicy refuses to revert a run that was held when its pivot, beside what had
+// failed, succeeded.
 func (r *run) refusesPolicy(q ledger.Request) error {
 	if q.Verb == ledger.VerbOnFailure && q.Policy == ledger.OnFailureRevert && r.held && r.forwardOnly() {
 		return errNoWayBack
@@ -233,15 +230,7 @@ func (r *run) apply(q ledger.Request) error {
 		r.cancelled()
 		return nil
 	}
-	if err := r.refuses(q); err != nil {
-		return err
-	}
-	if err := r.refusesPolicy(q); err != nil &&
-		workflow.GetVersion(r.detached, "novaflow-held-past-pivot", workflow.DefaultVersion, 1) == 1 {
-		return err
-	}
-	if err := r.refusesLoss(q); err != nil &&
-		workflow.GetVersion(r.detached, "novaflow-skip-loses", workflow.DefaultVersion, 1) == 1 {
+	if err := r.refusesAny(q); err != nil {
 		return err
 	}
 	r.recordRequest(q)
@@ -279,11 +268,10 @@ func (r *run) wake() {
 	}
 }
 
-// wakeAll ends a pause, also that of children, which are not told otherwise: those that
-// are awaited, and those that undo. In older runs they stayed as they were.
+// wakeAll ends a pause, also that of the children which are awaited and of those which
+// undo. They do not learn of it otherwise.
 func (r *run) wakeAll() {
-	if r.paused && r.anyChild() &&
-		workflow.GetVersion(r.detached, "novaflow-wake-all", workflow.DefaultVersion, 1) == 1 {
+	if r.paused && r.anyChild() {
 		r.passOn(ledger.Request{Verb: ledger.VerbResume})
 	}
 	r.wake()
@@ -324,14 +312,11 @@ func (r *run) retry(path string) {
 	r.release()
 }
 
-// undecided reports whether a person has yet to say what becomes of a failure. The
-// tasks that they had tried again do not wait for that. Older runs took the first
-// answer for all.
+// undecided reports whether an operator has yet to decide about a failure. The tasks that
+// they had tried again do not wait for that.
 func (r *run) undecided() bool {
 	waits := func(i int) bool { return r.waits(i) && !r.tasks[i].due }
-	if !slices.ContainsFunc(r.order, waits) ||
-		workflow.GetVersion(r.detached, "novaflow-hold-until-decided", workflow.DefaultVersion,
-			1) == workflow.DefaultVersion {
+	if !slices.ContainsFunc(r.order, waits) {
 		return false
 	}
 	for _, t := range r.tasks {
@@ -341,10 +326,9 @@ func (r *run) undecided() bool {
 }
 
 // overtaken ends a hold if all that failed is in a scope that is tried again: nobody can
-// decide that any more. Older runs were held until somebody reverted or abandoned them.
+// decide about it any more.
 func (r *run) overtaken() {
-	if r.held && !r.late && !slices.ContainsFunc(r.order, r.waits) &&
-		workflow.GetVersion(r.detached, "novaflow-hold-overtaken", workflow.DefaultVersion, 1) == 1 {
+	if r.held && !r.late && !slices.ContainsFunc(r.order, r.waits) {
 		r.release()
 	}
 }

@@ -42,15 +42,12 @@ func (r *run) enter(s ledger.RunState) {
 // (limit.searchAttributesSizeOfValueLimit). It terminates the run that sets a larger one.
 const attributeLimit = 2048
 
-// searchable are the first ids of what the run has made, as many as the engine takes.
-// Runs of older versions set them all, on engines with another limit.
+// searchable returns the first ids of what the run has created, as many as the engine
+// takes.
 func (r *run) searchable() []string {
 	ids := r.resources()
 	fit := countFitting(ids, attributeLimit)
-	if fit < len(ids) && workflow.GetVersion(r.ctx, "novaflow-searchable-resources", workflow.DefaultVersion, 1) == 1 {
-		return ids[:fit]
-	}
-	return ids
+	return ids[:fit]
 }
 
 // countFitting counts how many of the texts fit into a list in JSON of that size.
