@@ -40,7 +40,7 @@ type AttachPlan struct {
 // line of its own, which says what would be allowed.
 func (k *Checks) CheckAttach(ctx context.Context, q AttachQuery) (AttachPlan, error) {
 	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (AttachPlan, error) {
-		p, plan := &planner{}, AttachPlan{}
+		p, plan := &attachCheck{}, AttachPlan{}
 		server, err := p.chooseServer(ctx, c, q.Server)
 		if server != nil {
 			plan.Server = *server
@@ -54,9 +54,12 @@ func (k *Checks) CheckAttach(ctx context.Context, q AttachQuery) (AttachPlan, er
 		if q.Detach {
 			what = "nothing can be detached from server %q on cloud %q as asked"
 		}
-		return plan, p.verdict(what, q.Server, q.Cloud)
+		return plan, p.Err(what, q.Server, q.Cloud)
 	})
 }
+
+// attachCheck collects the problems of an attachment or a detachment.
+type attachCheck struct{ Problems }
 
 // States in which nova attaches and detaches
 // (https://docs.openstack.org/api-ref/compute/, the preconditions of both).
@@ -66,7 +69,7 @@ var (
 )
 
 // chooseServer finds a server by id or exact name; nil if the problem is noted.
-func (p *planner) chooseServer(ctx context.Context, c *client, word string) (*Server, error) {
+func (p *attachCheck) chooseServer(ctx context.Context, c *client, word string) (*Server, error) {
 	found, err := matchServers(ctx, c, word)
 	if err == nil && len(found) == 0 {
 		found, err = findServers(ctx, c, servers.ListOpts{})
@@ -74,26 +77,26 @@ func (p *planner) chooseServer(ctx context.Context, c *client, word string) (*Se
 	if err != nil {
 		return nil, Op{Nova, Listing, "list servers"}.wrap(ctx, err)
 	}
-	return ofProject(p, c, choose(p, KindServer, word, found, func(s Server) (string, string) { return s.ID, s.Name })), nil
+	return ofProject(&p.Problems, c, choose(&p.Problems, KindServer, word, found, func(s Server) (string, string) { return s.ID, s.Name })), nil
 }
 
 // serverState notes that the server is in a state in which nova refuses.
-func (p *planner) serverState(s Server, allowed []string) {
+func (p *attachCheck) serverState(s Server, allowed []string) {
 	switch {
 	case s.ID == "":
 	case !slices.Contains(allowed, s.Status):
-		p.problem("server %q is %s: it has to be %s", s.Name, s.Status, strings.Join(allowed, ", "))
+		p.Add("server %q is %s: it has to be %s", s.Name, s.Status, strings.Join(allowed, ", "))
 	case s.TaskState != "":
-		p.problem("server %q is %s, and nova is at work on it (%s): wait for that", s.Name, s.Status, s.TaskState)
+		p.Add("server %q is %s, and nova is at work on it (%s): wait for that", s.Name, s.Status, s.TaskState)
 	}
 }
 
-func (p *planner) attachVolume(ctx context.Context, c *client, q AttachQuery, plan *AttachPlan) error {
+func (p *attachCheck) attachVolume(ctx context.Context, c *client, q AttachQuery, plan *AttachPlan) error {
 	if q.Volume == "" {
 		return nil
 	}
 	p.serverState(plan.Server, volumeStates)
-	v, err := p.chooseVolume(ctx, c, q.Volume)
+	v, err := chooseVolume(ctx, c, &p.Problems, q.Volume)
 	if v == nil || err != nil {
 		return err
 	}
@@ -102,15 +105,15 @@ func (p *planner) attachVolume(ctx context.Context, c *client, q AttachQuery, pl
 	switch {
 	case plan.Server.ID == "":
 	case q.Detach && !here:
-		p.problem("%s is not attached to server %q: it is %s%s", name, plan.Server.Name, v.Status, usedBy(*v))
+		p.Add("%s is not attached to server %q: it is %s%s", name, plan.Server.Name, v.Status, usedBy(*v))
 	case q.Detach && v.Status != "in-use" && v.Status != "detaching":
-		p.problem("%s is %s: it has to be in-use", name, v.Status)
+		p.Add("%s is %s: it has to be in-use", name, v.Status)
 	case q.Detach && isRoot(ctx, c, plan.Server, v.ID):
-		p.problem("server %q runs from %s: delete the server to free it", plan.Server.Name, name)
+		p.Add("server %q runs from %s: delete the server to free it", plan.Server.Name, name)
 	case !q.Detach && here:
-		p.problem("%s is attached to server %q already", name, plan.Server.Name)
+		p.Add("%s is attached to server %q already", name, plan.Server.Name)
 	case !q.Detach && v.Status != "available":
-		p.problem("%s is %s%s: it has to be available", name, v.Status, usedBy(*v))
+		p.Add("%s is %s%s: it has to be available", name, v.Status, usedBy(*v))
 	}
 	return nil
 }
@@ -125,7 +128,7 @@ func isRoot(ctx context.Context, c *client, s Server, volume string) bool {
 	return err == nil && a != nil && strings.HasSuffix(a.Device, "da")
 }
 
-func (p *planner) attachPort(ctx context.Context, c *client, q AttachQuery, plan *AttachPlan) error {
+func (p *attachCheck) attachPort(ctx context.Context, c *client, q AttachQuery, plan *AttachPlan) error {
 	if q.Port == "" {
 		return nil
 	}
@@ -134,7 +137,7 @@ func (p *planner) attachPort(ctx context.Context, c *client, q AttachQuery, plan
 	if err != nil {
 		return err
 	}
-	port := ofProject(p, c, choose(p, KindPort, q.Port, found, func(v Port) (string, string) { return v.ID, v.Name }))
+	port := ofProject(&p.Problems, c, choose(&p.Problems, KindPort, q.Port, found, func(v Port) (string, string) { return v.ID, v.Name }))
 	if port == nil {
 		return nil
 	}
@@ -143,13 +146,13 @@ func (p *planner) attachPort(ctx context.Context, c *client, q AttachQuery, plan
 	switch {
 	case plan.Server.ID == "":
 	case q.Detach && port.DeviceID != plan.Server.ID:
-		p.problem("%s does not belong to server %q: it is used by %q", name, plan.Server.Name, strings.TrimSpace(port.DeviceOwner+" "+port.DeviceID))
+		p.Add("%s does not belong to server %q: it is used by %q", name, plan.Server.Name, strings.TrimSpace(port.DeviceOwner+" "+port.DeviceID))
 	case !q.Detach && port.DeviceID == plan.Server.ID:
-		p.problem("%s belongs to server %q already", name, plan.Server.Name)
+		p.Add("%s belongs to server %q already", name, plan.Server.Name)
 	case !q.Detach && port.DeviceID != "":
-		p.problem("%s is in use by %s %s: take it off there first, or use another", name, port.DeviceOwner, port.DeviceID)
+		p.Add("%s is in use by %s %s: take it off there first, or use another", name, port.DeviceOwner, port.DeviceID)
 	case !q.Detach && len(port.FixedIPs) == 0:
-		p.problem("%s has no fixed address, which nova needs: give it one, or use another", name)
+		p.Add("%s has no fixed address, which nova needs: give it one, or use another", name)
 	}
 	return nil
 }
@@ -188,7 +191,7 @@ func allPorts(ctx context.Context, c *client) ([]Port, error) {
 	return out, op.wrap(ctx, err)
 }
 
-func (p *planner) attachNetwork(ctx context.Context, c *client, q AttachQuery, plan *AttachPlan) error {
+func (p *attachCheck) attachNetwork(ctx context.Context, c *client, q AttachQuery, plan *AttachPlan) error {
 	if q.Network == "" {
 		return nil
 	}
@@ -197,11 +200,11 @@ func (p *planner) attachNetwork(ctx context.Context, c *client, q AttachQuery, p
 	if err != nil {
 		return err
 	}
-	n := choose(p, "network", q.Network, all, func(n networkFact) (string, string) { return n.ID, n.Name })
+	n := choose(&p.Problems, "network", q.Network, all, func(n networkFact) (string, string) { return n.ID, n.Name })
 	switch {
 	case n == nil:
 	case !n.HasSubnet:
-		p.problem("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network", n.Name, n.ID)
+		p.Add("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network", n.Name, n.ID)
 	default:
 		plan.Network = NetworkRef{n.ID, n.Name}
 	}

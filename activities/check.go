@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -110,14 +109,10 @@ func (k *Checks) CheckServer(ctx context.Context, q ServerQuery) (ServerPlan, er
 
 // planner turns facts into a plan and collects the problems.
 type planner struct {
+	Problems
 	facts
-	q        ServerQuery
-	out      ServerPlan
-	problems []string
-}
-
-func (p *planner) problem(format string, args ...any) {
-	p.problems = append(p.problems, fmt.Sprintf(format, args...))
+	q   ServerQuery
+	out ServerPlan
 }
 
 // plan decides, from facts alone, what the names of the query stand for and
@@ -134,20 +129,20 @@ func (f facts) plan(q ServerQuery) (ServerPlan, []string) {
 	}
 	p.networks()
 	p.ports()
-	p.externalNetwork("a floating IP")
+	p.out.ExternalNetwork = chooseExternalNetwork(&p.Problems, p.facts.networks, q.ExternalNetwork, "a floating IP")
 	p.keyAndZone()
 	p.volumeTypes()
 	p.dataVolumes()
 	p.placing()
 	p.userData()
 	p.quota(flavors)
-	return p.out, p.problems
+	return p.out, p.List()
 }
 
 func (p *planner) namesake() {
 	for _, s := range p.facts.namesakes {
 		if run := s.Mark.Run(); run != "" && run != p.q.Run {
-			p.problem("server %q exists already (%s, made by run %s): choose another name, or delete that server first", s.Name, s.ID, run)
+			p.Add("server %q exists already (%s, made by run %s): choose another name, or delete that server first", s.Name, s.ID, run)
 		}
 	}
 }
@@ -168,12 +163,12 @@ func (p *planner) boot() *imageFact {
 }
 
 func (p *planner) image() *imageFact {
-	image := choose(p, "image", p.q.Image, p.facts.images, func(i imageFact) (string, string) { return i.ID, i.Name })
+	image := choose(&p.Problems, "image", p.q.Image, p.facts.images, func(i imageFact) (string, string) { return i.ID, i.Name })
 	if image == nil {
 		return nil
 	}
 	if image.Status != "active" {
-		p.problem("image %q (%s) is %s: use one that is active", image.Name, image.ID, image.Status)
+		p.Add("image %q (%s) is %s: use one that is active", image.Name, image.ID, image.Status)
 		return nil
 	}
 	p.out.ImageID, p.out.ImageName = image.ID, image.Name
@@ -184,12 +179,12 @@ func (p *planner) image() *imageFact {
 func (p *planner) flavors() (found []flavorFact) {
 	naming := func(f flavorFact) (string, string) { return f.ID, f.Name }
 	for i, wanted := range append([]string{p.q.Flavor}, p.q.FallbackFlavors...) {
-		flavor := choose(p, "flavor", wanted, p.facts.flavors, naming)
+		flavor := choose(&p.Problems, "flavor", wanted, p.facts.flavors, naming)
 		if flavor == nil {
 			continue
 		}
 		if slices.ContainsFunc(found, func(f flavorFact) bool { return f.ID == flavor.ID }) {
-			p.problem("flavor %q (%s) is to be tried twice: name it once", flavor.Name, flavor.ID)
+			p.Add("flavor %q (%s) is to be tried twice: name it once", flavor.Name, flavor.ID)
 			continue
 		}
 		found = append(found, *flavor)
@@ -208,14 +203,14 @@ func (p *planner) flavors() (found []flavorFact) {
 // and a disk of 0 is as large as the image.
 func (p *planner) fit(image imageFact, flavor flavorFact) {
 	if flavor.RAMMiB < image.MinRAMMiB {
-		p.problem("flavor %q has %d MiB of memory, but image %q needs %d: choose a larger flavor", flavor.Name, flavor.RAMMiB, image.Name, image.MinRAMMiB)
+		p.Add("flavor %q has %d MiB of memory, but image %q needs %d: choose a larger flavor", flavor.Name, flavor.RAMMiB, image.Name, image.MinRAMMiB)
 	}
 	needs := max(image.MinDiskGiB, image.sizeGiB())
 	switch {
 	case p.q.BootVolumeGiB > 0 && p.q.BootVolumeGiB < needs:
-		p.problem("the boot volume of %d GiB is too small for image %q, which needs %d GiB: ask for a larger one", p.q.BootVolumeGiB, image.Name, needs)
+		p.Add("the boot volume of %d GiB is too small for image %q, which needs %d GiB: ask for a larger one", p.q.BootVolumeGiB, image.Name, needs)
 	case p.q.BootVolumeGiB == 0 && flavor.DiskGiB > 0 && flavor.DiskGiB < needs:
-		p.problem("flavor %q has a disk of %d GiB, but image %q needs %d: choose a larger flavor, or boot from a volume", flavor.Name, flavor.DiskGiB, image.Name, needs)
+		p.Add("flavor %q has a disk of %d GiB, but image %q needs %d: choose a larger flavor, or boot from a volume", flavor.Name, flavor.DiskGiB, image.Name, needs)
 	}
 }
 
@@ -225,38 +220,14 @@ func (p *planner) networks() {
 			p.out.Networks = append(p.out.Networks, NetworkRef{}) // that of the port
 			continue
 		}
-		n := choose(p, "network", wanted, p.facts.networks, func(n networkFact) (string, string) { return n.ID, n.Name })
+		n := choose(&p.Problems, "network", wanted, p.facts.networks, func(n networkFact) (string, string) { return n.ID, n.Name })
 		if n == nil {
 			continue
 		}
 		if !n.HasSubnet {
-			p.problem("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network", n.Name, n.ID)
+			p.Add("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network", n.Name, n.ID)
 		}
 		p.out.Networks = append(p.out.Networks, NetworkRef{n.ID, n.Name})
-	}
-}
-
-// externalNetwork finds the external network that is wanted for something.
-func (p *planner) externalNetwork(what string) {
-	var external []networkFact
-	for _, n := range p.facts.networks {
-		if n.External {
-			external = append(external, n)
-		}
-	}
-	naming := func(n networkFact) (string, string) { return n.ID, n.Name }
-	switch {
-	case p.q.ExternalNetwork == "":
-	case p.q.ExternalNetwork != AutoNetwork:
-		if n := choose(p, "external network", p.q.ExternalNetwork, external, naming); n != nil {
-			p.out.ExternalNetwork = NetworkRef{n.ID, n.Name}
-		}
-	case len(external) == 1:
-		p.out.ExternalNetwork = NetworkRef{external[0].ID, external[0].Name}
-	case len(external) == 0:
-		p.problem("there is no external network for %s: ask whoever runs the cloud, or do without", what)
-	default:
-		p.problem("there are several external networks: name one of %s", quoteAll(namesOf(external, naming)))
 	}
 }
 
@@ -264,13 +235,13 @@ func (p *planner) keyAndZone() {
 	switch key := p.q.KeyName; {
 	case key == "":
 	case p.q.NewKeyPair && p.keyIsTaken():
-		p.problem("key pair %q exists already for this user: choose another name with --key-name, or use that one by leaving out the public key", key)
-	case !p.q.NewKeyPair && !hasName(p.keys, key):
-		p.problem("key pair %q does not exist for this user%s: create it with \"openstack keypair create\"", key, suggest(key, p.keys))
+		p.Add("key pair %q exists already for this user: choose another name with --key-name, or use that one by leaving out the public key", key)
+	case !p.q.NewKeyPair && !slices.Contains(p.keys, key):
+		p.Add("key pair %q does not exist for this user%s: create it with \"openstack keypair create\"", key, suggest(key, p.keys))
 	}
 	for _, zone := range append([]string{p.q.AvailabilityZone}, p.q.FallbackZones...) {
-		if zone != "" && !hasName(p.zones, zone) {
-			p.problem("availability zone %q does not exist or is not available%s: known are %s", zone, suggest(zone, p.zones), quoteAll(p.zones))
+		if zone != "" && !slices.Contains(p.zones, zone) {
+			p.Add("availability zone %q does not exist or is not available%s: known are %s", zone, suggest(zone, p.zones), quoteAll(p.zones))
 		}
 	}
 }
@@ -289,6 +260,6 @@ func (p *planner) volumeTypes() {
 			continue
 		}
 		names := namesOf(p.types, func(t volumeTypeFact) (string, string) { return t.ID, t.Name })
-		p.problem("there is no volume type %q%s", wanted, advice(wanted, names))
+		p.Add("there is no volume type %q%s", wanted, advice(wanted, names))
 	}
 }

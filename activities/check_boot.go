@@ -20,20 +20,20 @@ type snapshotFact struct {
 
 // snapshot decides about the volume that is made from a snapshot to boot from.
 func (p *planner) snapshot() {
-	s := choose(p, "volume snapshot", p.q.Snapshot, p.facts.snapshots, func(s snapshotFact) (string, string) { return s.ID, s.Name })
+	s := choose(&p.Problems, "volume snapshot", p.q.Snapshot, p.facts.snapshots, func(s snapshotFact) (string, string) { return s.ID, s.Name })
 	if s == nil {
 		return
 	}
 	name := named("volume snapshot", s.Name, s.ID)
 	switch {
 	case p.foreign(s.Project):
-		p.problem("%s belongs to another project: use one of your own", name)
+		p.Add("%s belongs to another project: use one of your own", name)
 	case s.Status != "available":
-		p.problem("%s is %s: use one that is available", name, s.Status)
+		p.Add("%s is %s: use one that is available", name, s.Status)
 	case s.NotBootable:
-		p.problem("%s was taken of a volume that is not bootable: use another, or an image", name)
+		p.Add("%s was taken of a volume that is not bootable: use another, or an image", name)
 	case p.q.BootVolumeGiB > 0 && p.q.BootVolumeGiB < s.SizeGiB:
-		p.problem("the boot volume of %d GiB is too small for %s of %d GiB: ask for a larger one", p.q.BootVolumeGiB, name, s.SizeGiB)
+		p.Add("the boot volume of %d GiB is too small for %s of %d GiB: ask for a larger one", p.q.BootVolumeGiB, name, s.SizeGiB)
 	}
 	p.out.SnapshotID, p.out.BootVolumeGiB = s.ID, cmp.Or(p.q.BootVolumeGiB, s.SizeGiB)
 }
@@ -42,7 +42,7 @@ func (p *planner) snapshot() {
 func (p *planner) bootVolume() {
 	if v := p.broughtVolume(p.q.BootVolume); v != nil {
 		if p.out.BootVolumeID = v.ID; !v.Bootable {
-			p.problem("%s is not bootable: mark it so with \"openstack volume set --bootable\", or bring another", named(KindVolume, v.Name, v.ID))
+			p.Add("%s is not bootable: mark it so with \"openstack volume set --bootable\", or bring another", named(KindVolume, v.Name, v.ID))
 		}
 	}
 }
@@ -57,7 +57,7 @@ func (p *planner) dataVolumes() {
 			}
 		}
 		if id != "" && (id == p.out.BootVolumeID || slices.Contains(p.out.VolumeIDs, id)) {
-			p.problem("volume %q (%s) is named twice: a server has it once", wanted, id)
+			p.Add("volume %q (%s) is named twice: a server has it once", wanted, id)
 		}
 		p.out.VolumeIDs = append(p.out.VolumeIDs, id)
 	}
@@ -65,7 +65,7 @@ func (p *planner) dataVolumes() {
 
 // broughtVolume is a volume that the user brings, or nil.
 func (p *planner) broughtVolume(wanted string) *volumeFact {
-	v := choose(p, "volume", wanted, p.facts.volumes, func(v volumeFact) (string, string) { return v.ID, v.Name })
+	v := choose(&p.Problems, "volume", wanted, p.facts.volumes, func(v volumeFact) (string, string) { return v.ID, v.Name })
 	if v == nil {
 		return nil
 	}
@@ -73,9 +73,9 @@ func (p *planner) broughtVolume(wanted string) *volumeFact {
 	name := named(KindVolume, v.Name, v.ID)
 	switch {
 	case p.foreign(v.Project):
-		p.problem("%s belongs to another project: bring one of your own", name)
+		p.Add("%s belongs to another project: bring one of your own", name)
 	case v.Status != "available" && !p.hasVolume(v.ID):
-		p.problem("%s is %s: bring one that is available", name, usage(v.Volume))
+		p.Add("%s is %s: bring one that is available", name, usage(v.Volume))
 	}
 	return v
 }
@@ -90,20 +90,20 @@ func (p *planner) hasVolume(id string) bool {
 // placing decides about the server group, and about what only newer novas know.
 func (p *planner) placing() {
 	if p.q.ServerGroup != "" {
-		if g := choose(p, "server group", p.q.ServerGroup, p.facts.serverGroups, ownedNaming[ServerGroup]); g != nil {
+		if g := choose(&p.Problems, "server group", p.q.ServerGroup, p.facts.serverGroups, ownedNaming[ServerGroup]); g != nil {
 			p.out.ServerGroupID = g.ID
 		}
 	}
 	if p.q.Hostname && older(p.compute, hostnameMicroversion) {
-		p.problem("a host name of its own needs compute API %s, and this cloud has %s at most: leave the host name out", hostnameMicroversion, cmp.Or(p.compute, "none that it tells"))
+		p.Add("a host name of its own needs compute API %s, and this cloud has %s at most: leave the host name out", hostnameMicroversion, cmp.Or(p.compute, "none that it tells"))
 	}
 }
 
 func (p *planner) userData() {
 	switch {
 	case p.userDataErr != nil:
-		p.problem("the user data cannot be read on the worker: %s", p.userDataErr)
+		p.Add("the user data cannot be read on the worker: %s", p.userDataErr)
 	case p.userDataSize > MostUserData:
-		p.problem("the user data has %d bytes, and nova takes %d: let it fetch the rest", p.userDataSize, MostUserData)
+		p.Add("the user data has %d bytes, and nova takes %d: let it fetch the rest", p.userDataSize, MostUserData)
 	}
 }

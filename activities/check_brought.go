@@ -26,13 +26,13 @@ func (p *planner) ports() {
 		if wanted.Port != "" {
 			plan.ID = p.broughtPort(wanted.Port)
 			if plan.ID != "" && slices.ContainsFunc(p.out.Ports, func(other PortPlan) bool { return other.ID == plan.ID }) {
-				p.problem("port %q (%s) is named twice: a server has it once", wanted.Port, plan.ID)
+				p.Add("port %q (%s) is named twice: a server has it once", wanted.Port, plan.ID)
 			}
 		} else if i < len(p.q.Networks) {
 			plan.FixedIPs = p.addresses(p.q.Networks[i], wanted.FixedIPs)
 		}
 		for _, group := range wanted.SecurityGroups {
-			if g := choose(p, "security group", group, p.facts.groups, ownedNaming[SecurityGroup]); g != nil {
+			if g := choose(&p.Problems, "security group", group, p.facts.groups, ownedNaming[SecurityGroup]); g != nil {
 				plan.SecurityGroupIDs = append(plan.SecurityGroupIDs, g.ID)
 			}
 		}
@@ -42,7 +42,7 @@ func (p *planner) ports() {
 
 // broughtPort is the id of a port that the user brings and that can be used.
 func (p *planner) broughtPort(wanted string) string {
-	port := choose(p, "port", wanted, p.facts.ports, func(v portFact) (string, string) { return v.ID, v.Name })
+	port := choose(&p.Problems, "port", wanted, p.facts.ports, func(v portFact) (string, string) { return v.ID, v.Name })
 	if port == nil {
 		return ""
 	}
@@ -50,11 +50,11 @@ func (p *planner) broughtPort(wanted string) string {
 	name := named(KindPort, port.Name, port.ID)
 	switch {
 	case p.foreign(port.Project):
-		p.problem("%s belongs to another project: bring one of your own", name)
+		p.Add("%s belongs to another project: bring one of your own", name)
 	case port.DeviceID != "" && !p.holds(port.DeviceID):
-		p.problem("%s is in use by %s: take it off there first, or bring another", name, deviceOf(port.Port))
+		p.Add("%s is in use by %s: take it off there first, or bring another", name, deviceOf(port.Port))
 	case len(port.FixedIPs) == 0:
-		p.problem("%s has no fixed address: give it one, or bring another", name)
+		p.Add("%s has no fixed address: give it one, or bring another", name)
 	}
 	return port.ID
 }
@@ -86,7 +86,7 @@ func (p *planner) addresses(network string, wanted []FixedIP) (found []FixedIP) 
 	}
 	for _, f := range wanted {
 		if f.SubnetID != "" {
-			s := choose(p, fmt.Sprintf("subnet of network %q", n.Name), f.SubnetID, subnets, func(s subnetFact) (string, string) { return s.ID, s.Name })
+			s := choose(&p.Problems, fmt.Sprintf("subnet of network %q", n.Name), f.SubnetID, subnets, func(s subnetFact) (string, string) { return s.ID, s.Name })
 			if s == nil {
 				continue
 			}
@@ -111,11 +111,11 @@ func (p *planner) inside(ip string, n networkFact, subnets []subnetFact) {
 		for _, s := range subnets {
 			ranges = append(ranges, s.CIDR.String())
 		}
-		p.problem("address %s is in no subnet of network %q, which has %s: choose another address or network", ip, n.Name, strings.Join(ranges, ", "))
+		p.Add("address %s is in no subnet of network %q, which has %s: choose another address or network", ip, n.Name, strings.Join(ranges, ", "))
 	}
 	for _, port := range p.facts.holding {
 		if port.NetworkID == n.ID && slices.Contains(port.FixedIPs, address.String()) && (p.q.Run == "" || port.Mark.Run() != p.q.Run) {
-			p.problem("address %s on network %q is taken by port %s: choose another address, or bring that port", ip, n.Name, port.ID)
+			p.Add("address %s on network %q is taken by port %s: choose another address, or bring that port", ip, n.Name, port.ID)
 		}
 	}
 }

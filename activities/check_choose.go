@@ -9,7 +9,7 @@ import (
 
 // choose finds the one thing with the wanted id, else with exactly the wanted
 // name. Failing that it records the problem and returns nil.
-func choose[T any](p *planner, kind, wanted string, all []T, naming func(T) (id, name string)) *T {
+func choose[T any](p *Problems, kind, wanted string, all []T, naming func(T) (id, name string)) *T {
 	var byName []T
 	for _, v := range all {
 		id, name := naming(v)
@@ -22,18 +22,18 @@ func choose[T any](p *planner, kind, wanted string, all []T, naming func(T) (id,
 	}
 	switch {
 	case wanted == "":
-		p.problem("no %s is given: name one of %s", kind, some(namesOf(all, naming)))
+		p.Add("no %s is given: name one of %s", kind, some(namesOf(all, naming)))
 	case len(byName) == 1:
 		return &byName[0]
 	case len(byName) == 0:
-		p.problem("there is no %s %q%s", kind, wanted, advice(wanted, namesOf(all, naming)))
+		p.Add("there is no %s %q%s", kind, wanted, advice(wanted, namesOf(all, naming)))
 	default:
 		var ids []string
 		for _, v := range byName {
 			id, _ := naming(v)
 			ids = append(ids, id)
 		}
-		p.problem("%d %ss are called %q: name one by its id: %s", len(ids), kind, wanted, strings.Join(ids, ", "))
+		p.Add("%d %ss are called %q: name one by its id: %s", len(ids), kind, wanted, strings.Join(ids, ", "))
 	}
 	return nil
 }
@@ -69,5 +69,3 @@ func namesOf[T any](all []T, naming func(T) (id, name string)) []string {
 	}
 	return names
 }
-
-func hasName(names []string, name string) bool { return slices.Contains(names, name) }

@@ -50,7 +50,7 @@ func (k *Checks) CheckNetwork(ctx context.Context, q NetworkQuery) (NetworkPlan,
 
 // networkPlanner turns facts into a plan and collects the problems.
 type networkPlanner struct {
-	planner
+	Problems
 	facts networkFacts
 	q     NetworkQuery
 	out   NetworkPlan
@@ -64,14 +64,14 @@ func (f networkFacts) plan(q NetworkQuery) (NetworkPlan, []string) {
 	p.existingRouter()
 	p.gateway()
 	p.ranges()
-	p.fitQuota(f.rooms, q.needs(), map[string]bool{})
-	return p.out, p.problems
+	p.CheckQuota(f.rooms, q.needs())
+	return p.out, p.List()
 }
 
 func (p *networkPlanner) namesake() {
 	for _, n := range p.facts.namesakes {
 		if run := n.Mark.Run(); run != "" && run != p.q.Run {
-			p.problem("network %q exists already (%s, made by run %s): choose another name, or delete that network first", n.Name, n.ID, run)
+			p.Add("network %q exists already (%s, made by run %s): choose another name, or delete that network first", n.Name, n.ID, run)
 		}
 	}
 }
@@ -80,7 +80,7 @@ func (p *networkPlanner) existingRouter() {
 	if p.q.Router == "" {
 		return
 	}
-	if r := choose(&p.planner, "router", p.q.Router, p.facts.routers, func(r Router) (string, string) { return r.ID, r.Name }); r != nil {
+	if r := choose(&p.Problems, "router", p.q.Router, p.facts.routers, func(r Router) (string, string) { return r.ID, r.Name }); r != nil {
 		p.out.RouterID = r.ID
 	}
 }
@@ -92,13 +92,11 @@ func (p *networkPlanner) gateway() {
 	is := func(n networkFact) bool { return n.ID == wanted || n.Name == wanted }
 	for _, n := range p.facts.networks {
 		if !n.External && is(n) && !hasExternal(p.facts.networks, is) {
-			p.problem("network %q (%s) is not external, so no gateway can lead there%s", n.Name, n.ID, advice("", externalNames(p.facts.networks)))
+			p.Add("network %q (%s) is not external, so no gateway can lead there%s", n.Name, n.ID, advice("", externalNames(p.facts.networks)))
 			return
 		}
 	}
-	p.planner.facts.networks, p.planner.q.ExternalNetwork = p.facts.networks, wanted
-	p.externalNetwork("a gateway")
-	p.out.ExternalNetwork = p.planner.out.ExternalNetwork
+	p.out.ExternalNetwork = chooseExternalNetwork(&p.Problems, p.facts.networks, wanted, "a gateway")
 }
 
 func hasExternal(all []networkFact, is func(networkFact) bool) bool {
@@ -128,14 +126,14 @@ func (p *networkPlanner) ranges() {
 	for _, cidr := range p.q.CIDRs {
 		asked, err := netip.ParsePrefix(cidr)
 		if err != nil {
-			p.problem("%q is no range of addresses in CIDR form", cidr)
+			p.Add("%q is no range of addresses in CIDR form", cidr)
 			continue
 		}
 		for _, s := range p.facts.subnets {
 			there, err := netip.ParsePrefix(s.CIDR)
 			served := p.facts.served[s.ID] || p.out.ExternalNetwork.ID != "" && s.NetworkID == p.out.ExternalNetwork.ID
 			if err == nil && served && there.Overlaps(asked) {
-				p.problem("subnet %s overlaps with %s of %s, which the router serves too: choose another range", asked, there, named(KindSubnet, s.Name, s.ID))
+				p.Add("subnet %s overlaps with %s of %s, which the router serves too: choose another range", asked, there, named(KindSubnet, s.Name, s.ID))
 			}
 		}
 		p.outside(asked)
@@ -149,7 +147,7 @@ func (p *networkPlanner) outside(asked netip.Prefix) {
 		for _, text := range r.ExternalIPs {
 			ip, err := netip.ParseAddr(text)
 			if r.ID == p.out.RouterID && err == nil && asked.Contains(ip) {
-				p.problem("subnet %s overlaps with the external network of %s, which has address %s there: choose another range", asked, named(KindRouter, r.Name, r.ID), ip)
+				p.Add("subnet %s overlaps with the external network of %s, which has address %s there: choose another range", asked, named(KindRouter, r.Name, r.ID), ip)
 			}
 		}
 	}

@@ -113,7 +113,7 @@ func gatherProject(ctx context.Context, c *client, q ProjectQuery) (projectFacts
 
 // projectPlanner turns facts into a plan and collects the problems.
 type projectPlanner struct {
-	planner
+	Problems
 	facts projectFacts
 	q     ProjectQuery
 	out   ProjectPlan
@@ -125,14 +125,12 @@ func (f projectFacts) plan(q ProjectQuery) (ProjectPlan, []string) {
 	p.namesake()
 	p.roles()
 	p.limits()
-	p.planner.facts.networks, p.planner.q.ExternalNetwork = f.networks, q.ExternalNetwork
-	p.externalNetwork("a gateway")
-	p.out.ExternalNetwork = p.planner.out.ExternalNetwork
-	return p.out, p.problems
+	p.out.ExternalNetwork = chooseExternalNetwork(&p.Problems, f.networks, q.ExternalNetwork, "a gateway")
+	return p.out, p.List()
 }
 
 func (p *projectPlanner) domain() {
-	if d := choose(&p.planner, "domain", cmp.Or(p.q.Domain, p.facts.home), p.facts.domains, idName.naming); d != nil {
+	if d := choose(&p.Problems, "domain", cmp.Or(p.q.Domain, p.facts.home), p.facts.domains, idName.naming); d != nil {
 		p.out.DomainID = d.ID
 	}
 }
@@ -140,7 +138,7 @@ func (p *projectPlanner) domain() {
 func (p *projectPlanner) namesake() {
 	for _, n := range p.facts.namesakes {
 		if n.Name == p.q.Name && n.DomainID == p.out.DomainID && (n.Mark == "" || n.Mark.Run() != p.q.Run) {
-			p.problem("project %q exists already in that domain (%s): choose another name, or purge that project first", n.Name, n.ID)
+			p.Add("project %q exists already in that domain (%s): choose another name, or purge that project first", n.Name, n.ID)
 		}
 	}
 }
@@ -148,7 +146,7 @@ func (p *projectPlanner) namesake() {
 func (p *projectPlanner) roles() {
 	for _, r := range p.q.Roles {
 		var a RoleAssignment
-		if role := choose(&p.planner, "role", r.Role, p.facts.roles, idName.naming); role != nil {
+		if role := choose(&p.Problems, "role", r.Role, p.facts.roles, idName.naming); role != nil {
 			a = RoleAssignment{Cloud: p.q.Cloud, RoleID: role.ID, Name: r.String()}
 		}
 		kind, wanted, all := "user", r.User, p.facts.users
@@ -159,7 +157,7 @@ func (p *projectPlanner) roles() {
 		switch {
 		case p.out.DomainID == "": // said already
 		case at < 0:
-			p.problem("there is no %s %q in the project's domain: name one that there is, or give the id of one of another domain", kind, wanted)
+			p.Add("there is no %s %q in the project's domain: name one that there is, or give the id of one of another domain", kind, wanted)
 		case r.Group != "":
 			a.GroupID = all[at].ID
 		default:
@@ -168,7 +166,7 @@ func (p *projectPlanner) roles() {
 		if same := func(b RoleAssignment) bool {
 			return b.RoleID == a.RoleID && b.UserID == a.UserID && b.GroupID == a.GroupID
 		}; at >= 0 && a.RoleID != "" && slices.ContainsFunc(p.out.Roles, same) {
-			p.problem("role %s is given twice: leave one out", r)
+			p.Add("role %s is given twice: leave one out", r)
 		}
 		p.out.Roles = append(p.out.Roles, a)
 	}
@@ -185,16 +183,16 @@ func (r RoleQuery) String() string {
 func (p *projectPlanner) limits() {
 	for _, service := range slices.Sorted(maps.Keys(p.q.Quotas)) {
 		if _, known := quotaAPIs[service]; !known {
-			p.problem("there are no quotas of %q%s", service, advice(service, slices.Collect(maps.Keys(quotaAPIs))))
+			p.Add("there are no quotas of %q%s", service, advice(service, slices.Collect(maps.Keys(quotaAPIs))))
 			continue
 		}
 		known := slices.Sorted(maps.Keys(p.facts.quotas[service]))
 		for _, key := range slices.Sorted(maps.Keys(p.q.Quotas[service])) {
 			if _, has := p.facts.quotas[service][key]; !has {
-				p.problem("there is no quota %q of %s%s", key, service, advice(key, known))
+				p.Add("there is no quota %q of %s%s", key, service, advice(key, known))
 			}
 			if n := p.q.Quotas[service][key]; n < -1 {
-				p.problem("quota %s.%s: %d is less than -1, which is no limit", service, key, n)
+				p.Add("quota %s.%s: %d is less than -1, which is no limit", service, key, n)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	novalimits "github.com/gophercloud/gophercloud/v2/openstack/compute/v2/limits"
@@ -80,7 +79,6 @@ const (
 // quota compares what the request needs with what is left, with each flavor that
 // may be tried.
 func (p *planner) quota(flavors []flavorFact) {
-	said := map[string]bool{}
 	if len(flavors) == 0 {
 		flavors = []flavorFact{{}}
 	}
@@ -91,20 +89,7 @@ func (p *planner) quota(flavors []flavorFact) {
 		}
 	}
 	for _, flavor := range flavors {
-		p.fitQuota(rooms, p.needs(flavor), said)
-	}
-}
-
-// fitQuota reports each line of the quotas that has no room for what is needed,
-// unless it was said already.
-func (p *planner) fitQuota(rooms []room, needs map[string]int, said map[string]bool) {
-	for _, r := range rooms {
-		need := needs[r.of]
-		text := fmt.Sprintf("%s quota exceeded for %s: %d more needed, %d of %d used: free some, or ask for a larger quota", r.service, r.of, need, r.used, r.limit)
-		if need > 0 && r.limit >= 0 && r.used+need > r.limit && !said[text] {
-			said[text] = true
-			p.problem("%s", text)
-		}
+		p.CheckQuota(rooms, p.needs(flavor))
 	}
 }
 

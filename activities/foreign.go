@@ -28,12 +28,12 @@ func isForeign(project, own string) bool { return project != "" && own != "" && 
 
 // ofProject is a thing that was chosen, or nil with a problem noted if it belongs to
 // another project.
-func ofProject[T made](p *planner, c *client, chosen *T) *T {
+func ofProject[T made](p *Problems, c *client, chosen *T) *T {
 	if chosen == nil {
 		return nil
 	}
 	if why := foreign(c, (*chosen).object()); why != "" {
-		p.problem("%s", why)
+		p.Add("%s", why)
 		return nil
 	}
 	return chosen

@@ -42,35 +42,38 @@ type ImagePlan struct {
 // type InvalidRequest with every problem on a line of its own.
 func (i *Images) CheckImage(ctx context.Context, q ImageQuery) (ImagePlan, error) {
 	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) (ImagePlan, error) {
-		p, plan := &planner{}, ImagePlan{}
-		err := errors.Join(p.imageNamesake(ctx, c, q), p.imageSource(ctx, c, q, &plan), p.imageFormats(ctx, c, q), p.imageMembers(ctx, c, q, &plan), p.imageRoom(ctx, c, &plan))
+		p, plan := &imageCheck{}, ImagePlan{}
+		err := errors.Join(p.namesake(ctx, c, q), p.source(ctx, c, q, &plan), p.formats(ctx, c, q), p.members(ctx, c, q, &plan), p.quota(ctx, c, &plan))
 		if err != nil {
 			return ImagePlan{}, err
 		}
-		return plan, p.verdict("image %q cannot be made on cloud %q", q.Name, q.Cloud)
+		return plan, p.Err("image %q cannot be made on cloud %q", q.Name, q.Cloud)
 	})
 }
 
-func (p *planner) imageNamesake(ctx context.Context, c *client, q ImageQuery) error {
+// imageCheck collects the problems of a request for an image.
+type imageCheck struct{ Problems }
+
+func (p *imageCheck) namesake(ctx context.Context, c *client, q ImageQuery) error {
 	found, err := matchImages(ctx, c, q.Name)
 	for _, v := range found {
 		switch run := v.Mark.Run(); {
 		case run != "" && run != q.Run:
-			p.problem("image %q exists already (%s, made by run %s): choose another name, or delete that image first", v.Name, v.ID, run)
+			p.Add("image %q exists already (%s, made by run %s): choose another name, or delete that image first", v.Name, v.ID, run)
 		case run == "":
-			p.problem("the project has an image %q already (%s): choose another name, as names of images are for choosing them", v.Name, v.ID)
+			p.Add("the project has an image %q already (%s): choose another name, as names of images are for choosing them", v.Name, v.ID)
 		}
 	}
 	return err
 }
 
-// imageSource opens the source, to see that it can be read and how long it is.
-func (p *planner) imageSource(ctx context.Context, c *client, q ImageQuery, plan *ImagePlan) error {
+// source opens the source, to see that it can be read and how long it is.
+func (p *imageCheck) source(ctx context.Context, c *client, q ImageQuery, plan *ImagePlan) error {
 	ctx, cancel := context.WithCancel(ctx) // nothing of it is read
 	defer cancel()
 	d, err := c.clouds.images.open(ctx, q.From)
 	if ours, ok := errors.AsType[*Error](err); ok && ours.Type == InvalidRequest {
-		p.problem("%s", ours.Message)
+		p.Add("%s", ours.Message)
 		return nil
 	}
 	if err == nil {
@@ -80,8 +83,8 @@ func (p *planner) imageSource(ctx context.Context, c *client, q ImageQuery, plan
 	return err
 }
 
-// imageFormats compares the formats with those that glance takes, where it tells.
-func (p *planner) imageFormats(ctx context.Context, c *client, q ImageQuery) error {
+// formats compares the formats with those that glance takes, where it tells.
+func (p *imageCheck) formats(ctx context.Context, c *client, q ImageQuery) error {
 	var schema struct {
 		Properties map[string]struct {
 			Enum []*string `json:"enum"`
@@ -101,15 +104,15 @@ func (p *planner) imageFormats(ctx context.Context, c *client, q ImageQuery) err
 			}
 		}
 		if len(known) > 0 && !slices.Contains(known, f.value) {
-			p.problem("the cloud takes no %s %q%s", f.called, f.value, advice(f.value, known))
+			p.Add("the cloud takes no %s %q%s", f.called, f.value, advice(f.value, known))
 		}
 	}
 	return nil
 }
 
-// imageMembers finds the projects to share with. Most users may not look at
+// members finds the projects to share with. Most users may not look at
 // projects: then an id is taken as it is, as glance does.
-func (p *planner) imageMembers(ctx context.Context, c *client, q ImageQuery, plan *ImagePlan) error {
+func (p *imageCheck) members(ctx context.Context, c *client, q ImageQuery, plan *ImagePlan) error {
 	for _, word := range q.Members {
 		id, err := p.project(ctx, c, word)
 		if err != nil {
@@ -117,9 +120,9 @@ func (p *planner) imageMembers(ctx context.Context, c *client, q ImageQuery, pla
 		}
 		switch {
 		case id == c.project:
-			p.problem("member %q is the project of the image itself: leave it out", word)
+			p.Add("member %q is the project of the image itself: leave it out", word)
 		case id != "" && slices.Contains(plan.Members, id):
-			p.problem("member %q is named twice", word)
+			p.Add("member %q is named twice", word)
 		}
 		plan.Members = append(plan.Members, id)
 	}
@@ -128,7 +131,7 @@ func (p *planner) imageMembers(ctx context.Context, c *client, q ImageQuery, pla
 
 // project is the id of a project by its id or exact name; "" if the problem is
 // noted.
-func (p *planner) project(ctx context.Context, c *client, word string) (string, error) {
+func (p *imageCheck) project(ctx context.Context, c *client, word string) (string, error) {
 	identity := &gophercloud.ServiceClient{ProviderClient: c.image.ProviderClient, Endpoint: c.image.IdentityBase + "v3/"}
 	if LooksLikeID(word) {
 		_, err := projects.Get(ctx, identity, word).Extract()
@@ -142,14 +145,14 @@ func (p *planner) project(ctx context.Context, c *client, word string) (string, 
 	pages, err := projects.List(identity, projects.ListOpts{Name: word}).AllPages(ctx)
 	err = Op{Keystone, Listing, "find project " + word}.wrap(ctx, err)
 	if statusOf(err) == http.StatusForbidden {
-		p.problem("member %q: you may not look up projects by name on this cloud: give the project's id", word)
+		p.Add("member %q: you may not look up projects by name on this cloud: give the project's id", word)
 		return "", nil
 	}
 	if err != nil {
 		return "", err
 	}
 	found, err := projects.ExtractProjects(pages)
-	if one := choose(p, "project", word, found, func(v projects.Project) (string, string) { return v.ID, v.Name }); one != nil {
+	if one := choose(&p.Problems, "project", word, found, func(v projects.Project) (string, string) { return v.ID, v.Name }); one != nil {
 		return one.ID, err
 	}
 	return "", err

@@ -6,12 +6,12 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// imageRoom compares what a new image needs with the project's quota, where glance
+// quota compares what a new image needs with the project's quota, where glance
 // tells it: from Xena on, if the cloud has limits for images at all. Glance itself
 // counts the new image, and does not know how long it will be: it takes one as long as
 // those that are there do not exceed the total size.
 // https://docs.openstack.org/api-ref/image/v2/index.html#quota-usage
-func (p *planner) imageRoom(ctx context.Context, c *client, plan *ImagePlan) error {
+func (p *imageCheck) quota(ctx context.Context, c *client, plan *ImagePlan) error {
 	var answer struct {
 		Usage map[string]struct {
 			Limit int `json:"limit"`
@@ -32,6 +32,6 @@ func (p *planner) imageRoom(ctx context.Context, c *client, plan *ImagePlan) err
 	if size := answer.Usage["image_size_total"]; size.Usage > size.Limit {
 		needs["image_size_total"] = int(plan.SizeBytes>>20) + 1
 	}
-	p.fitQuota(rooms, needs, map[string]bool{})
+	p.CheckQuota(rooms, needs)
 	return nil
 }

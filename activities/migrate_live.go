@@ -41,24 +41,24 @@ func (s *Compute) CheckLive(ctx context.Context, q LiveQuery) (ServerBefore, err
 		if err != nil {
 			return ServerBefore{}, err
 		}
-		p := &planner{}
-		p.movable(v, movableLive)
-		if err := p.destination(ctx, c, v, q.Host); err != nil {
+		p := &Problems{}
+		checkMovable(p, v, movableLive)
+		if err := checkDestination(ctx, c, p, v, q.Host); err != nil {
 			return ServerBefore{}, err
 		}
-		if len(p.problems) > 0 {
-			return ServerBefore{}, invalid("%s", strings.Join(p.problems, "\n"))
+		if err := p.Lines(); err != nil {
+			return ServerBefore{}, err
 		}
 		return withOwner(ctx, c, v)
 	})
 }
 
-// destination records why the server cannot go to the host, or nowhere if none is
+// checkDestination records why the server cannot go to the host, or nowhere if none is
 // named. Nova accepts a move to the server's own host and then fails it.
-func (p *planner) destination(ctx context.Context, c *client, v Server, host string) error {
+func checkDestination(ctx context.Context, c *client, p *Problems, v Server, host string) error {
 	all, err := computeServices(ctx, c)
 	if reason := notAdministrator(c, "hosts", err); reason != "" {
-		p.problem("%s", reason)
+		p.Add("%s", reason)
 		return nil
 	}
 	if err != nil {
@@ -73,12 +73,12 @@ func (p *planner) destination(ctx context.Context, c *client, v Server, host str
 	slices.Sort(others)
 	switch {
 	case len(others) == 0:
-		p.problem("%s is on host %s, and no other is up and enabled", named(KindServer, v.Name, v.ID), v.Host)
+		p.Add("%s is on host %s, and no other is up and enabled", named(KindServer, v.Name, v.ID), v.Host)
 	case host == "" || slices.Contains(others, host):
 	case host == v.Host:
-		p.problem("%s is on host %s already: name one of %s", named(KindServer, v.Name, v.ID), host, some(others))
+		p.Add("%s is on host %s already: name one of %s", named(KindServer, v.Name, v.ID), host, some(others))
 	default:
-		p.problem("no host %q is up and enabled%s", host, advice(host, others))
+		p.Add("no host %q is up and enabled%s", host, advice(host, others))
 	}
 	return nil
 }

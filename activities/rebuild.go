@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
@@ -45,17 +44,17 @@ func (s *Compute) CheckRebuild(ctx context.Context, q RebuildQuery) (RebuildPlan
 		if err != nil {
 			return RebuildPlan{}, err
 		}
-		p := &planner{}
-		p.movable(v, []string{"ACTIVE", "SHUTOFF", "ERROR"})
+		p := &Problems{}
+		checkMovable(p, v, []string{"ACTIVE", "SHUTOFF", "ERROR"})
 		if v.ImageID == "" {
-			p.problem("%s boots from a volume: nova does not write that anew; make another server, or another volume", named(KindServer, v.Name, v.ID))
+			p.Add("%s boots from a volume: nova does not write that anew; make another server, or another volume", named(KindServer, v.Name, v.ID))
 		}
 		image := choose(p, "image", q.Image, images, func(i imageFact) (string, string) { return i.ID, i.Name })
 		if image != nil && image.Status != "active" {
-			p.problem("image %q is %s: it must be active", image.Name, image.Status)
+			p.Add("image %q is %s: it must be active", image.Name, image.Status)
 		}
-		if len(p.problems) > 0 {
-			return RebuildPlan{}, invalid("%s", strings.Join(p.problems, "\n"))
+		if err := p.Lines(); err != nil {
+			return RebuildPlan{}, err
 		}
 		b, err := before(ctx, c, v)
 		return RebuildPlan{Before: b, ImageID: image.ID}, err

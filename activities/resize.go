@@ -66,10 +66,10 @@ func (s *Compute) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, e
 		if err != nil {
 			return ResizePlan{}, err
 		}
-		p := &planner{}
-		p.movable(v, resizable)
+		p := &Problems{}
+		checkMovable(p, v, resizable)
 		if q.Answers {
-			p.answering(v)
+			checkAnswering(p, v)
 		}
 		plan := ResizePlan{Old: FlavorRef{Name: v.Flavor}}
 		for _, f := range flavors {
@@ -80,42 +80,42 @@ func (s *Compute) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, e
 		for _, wanted := range q.Flavors {
 			f := choose(p, "flavor", wanted, flavors, func(f flavorFact) (string, string) { return f.ID, f.Name })
 			if f != nil && f.Name == v.Flavor {
-				p.problem("%s has flavor %q already", named(KindServer, v.Name, v.ID), f.Name)
+				p.Add("%s has flavor %q already", named(KindServer, v.Name, v.ID), f.Name)
 			} else if f != nil {
 				plan.Flavors = append(plan.Flavors, FlavorRef{ID: f.ID, Name: f.Name})
 			}
 		}
 		if len(q.Flavors) == 0 {
-			if err := p.destination(ctx, c, v, q.Host); err != nil {
+			if err := checkDestination(ctx, c, p, v, q.Host); err != nil {
 				return ResizePlan{}, err
 			}
 		}
-		if len(p.problems) > 0 {
-			return ResizePlan{}, invalid("%s", strings.Join(p.problems, "\n"))
+		if err := p.Lines(); err != nil {
+			return ResizePlan{}, err
 		}
 		plan.Before, err = note(ctx, c, v)
 		return plan, err
 	})
 }
 
-// movable records why the server cannot be resized or moved now.
-func (p *planner) movable(v Server, states []string) {
+// checkMovable records why the server cannot be resized or moved now.
+func checkMovable(p *Problems, v Server, states []string) {
 	if !slices.Contains(states, v.Status) {
-		p.problem("%s is %s: it must be %s", named(KindServer, v.Name, v.ID), v.Status, strings.Join(states, " or "))
+		p.Add("%s is %s: it must be %s", named(KindServer, v.Name, v.ID), v.Status, strings.Join(states, " or "))
 	}
 	if busy := idle(v); busy != "" {
-		p.problem("%s", busy)
+		p.Add("%s", busy)
 	}
 }
 
-// answering records why the server cannot be asked whether it is ready.
-func (p *planner) answering(v Server) {
+// checkAnswering records why the server cannot be asked whether it is ready.
+func checkAnswering(p *Problems, v Server) {
 	name := named(KindServer, v.Name, v.ID)
 	if v.Status == "SHUTOFF" {
-		p.problem("%s is SHUTOFF: it answers nothing: start it first, or leave out what it has to answer to", name)
+		p.Add("%s is SHUTOFF: it answers nothing: start it first, or leave out what it has to answer to", name)
 	}
 	if len(v.Addresses) == 0 {
-		p.problem("%s has no address at which it could answer", name)
+		p.Add("%s has no address at which it could answer", name)
 	}
 }
 

@@ -48,10 +48,10 @@ type VolumeChangePlan struct {
 // what would.
 func (k *Checks) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery) (VolumeChangePlan, error) {
 	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (VolumeChangePlan, error) {
-		p := &planner{}
-		v, err := p.chooseVolume(ctx, c, q.Volume)
+		p := &volumeChangeCheck{}
+		v, err := chooseVolume(ctx, c, &p.Problems, q.Volume)
 		if err != nil || v == nil {
-			return VolumeChangePlan{}, errorOr(err, p.verdict("volume %q cannot be changed on cloud %q", q.Volume, q.Cloud))
+			return VolumeChangePlan{}, errorOr(err, p.Err("volume %q cannot be changed on cloud %q", q.Volume, q.Cloud))
 		}
 		plan := VolumeChangePlan{Volume: *v}
 		switch q.Change {
@@ -62,7 +62,7 @@ func (k *Checks) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery) (Vo
 		case RevertIt:
 			err = p.reversion(ctx, c, q, &plan)
 		}
-		return plan, errorOr(err, p.verdict("%s: %s", q.Change, named(KindVolume, v.Name, v.ID)))
+		return plan, errorOr(err, p.Err("%s: %s", q.Change, named(KindVolume, v.Name, v.ID)))
 	})
 }
 
@@ -76,10 +76,13 @@ func errorOr(errs ...error) error {
 	return nil
 }
 
+// volumeChangeCheck collects the problems of a change of a volume.
+type volumeChangeCheck struct{ Problems }
+
 // state notes that the volume is not in one of the states that the change allows.
-func (p *planner) state(v Volume, allowed ...string) {
+func (p *volumeChangeCheck) state(v Volume, allowed ...string) {
 	if !slices.Contains(allowed, v.Status) {
-		p.problem("it is %s%s: it has to be %s", v.Status, usedBy(v), strings.Join(allowed, " or "))
+		p.Add("it is %s%s: it has to be %s", v.Status, usedBy(v), strings.Join(allowed, " or "))
 	}
 }
 
@@ -91,18 +94,18 @@ func usedBy(v Volume) string {
 	return " (attached to server " + strings.Join(v.Servers, ", ") + ")"
 }
 
-func (p *planner) extension(ctx context.Context, c *client, q VolumeChangeQuery, v Volume) error {
+func (p *volumeChangeCheck) extension(ctx context.Context, c *client, q VolumeChangeQuery, v Volume) error {
 	p.state(v, "available", "in-use", "extending")
 	if q.SizeGiB < v.SizeGiB { // the same size is what a run has reached that was cut off
-		p.problem("it has %d GiB already, and %d GiB were asked for: ask for more, as a volume cannot shrink", v.SizeGiB, q.SizeGiB)
+		p.Add("it has %d GiB already, and %d GiB were asked for: ask for more, as a volume cannot shrink", v.SizeGiB, q.SizeGiB)
 	}
-	return p.volumeRoom(ctx, c, "", 0, q.SizeGiB-v.SizeGiB)
+	return checkVolumeQuota(ctx, c, &p.Problems, "", 0, q.SizeGiB-v.SizeGiB)
 }
 
-func (p *planner) snapshotOf(ctx context.Context, c *client, q VolumeChangeQuery, v Volume) error {
+func (p *volumeChangeCheck) snapshotOf(ctx context.Context, c *client, q VolumeChangeQuery, v Volume) error {
 	switch {
 	case v.Status == "in-use" && !q.Force:
-		p.problem("it is in-use%s: detach it, or force a snapshot of what is on the disk now", usedBy(v))
+		p.Add("it is in-use%s: detach it, or force a snapshot of what is on the disk now", usedBy(v))
 	default:
 		p.state(v, "available", "in-use")
 	}
@@ -112,16 +115,16 @@ func (p *planner) snapshotOf(ctx context.Context, c *client, q VolumeChangeQuery
 	}
 	for _, s := range all {
 		if s.Name == q.Snapshot && s.Mark.Run() != q.Run {
-			p.problem("it has a snapshot %q already (%s): choose another name", s.Name, s.ID)
+			p.Add("it has a snapshot %q already (%s): choose another name", s.Name, s.ID)
 		}
 	}
-	return p.volumeRoom(ctx, c, "snapshots", 1, v.SizeGiB)
+	return checkVolumeQuota(ctx, c, &p.Problems, "snapshots", 1, v.SizeGiB)
 }
 
-func (p *planner) reversion(ctx context.Context, c *client, q VolumeChangeQuery, plan *VolumeChangePlan) error {
+func (p *volumeChangeCheck) reversion(ctx context.Context, c *client, q VolumeChangeQuery, plan *VolumeChangePlan) error {
 	v := plan.Volume
 	p.state(v, "available", "reverting")
-	s, err := p.chooseSnapshot(ctx, c, q.Snapshot, v.ID)
+	s, err := chooseSnapshot(ctx, c, &p.Problems, q.Snapshot, v.ID)
 	if err != nil || s == nil {
 		return err
 	}
@@ -132,15 +135,15 @@ func (p *planner) reversion(ctx context.Context, c *client, q VolumeChangeQuery,
 	}
 	for _, other := range all {
 		if other.ID != s.ID && other.Created.After(s.Created) {
-			p.problem("snapshot %q is not its latest, %q (%s) is: cinder reverts to the latest alone; make a new volume from the snapshot instead", s.Name, other.Name, other.ID)
+			p.Add("snapshot %q is not its latest, %q (%s) is: cinder reverts to the latest alone; make a new volume from the snapshot instead", s.Name, other.Name, other.ID)
 			break
 		}
 	}
 	if s.SizeGiB != v.SizeGiB {
-		p.problem("it has %d GiB and snapshot %q %d GiB: cinder does not shrink a volume; make a new volume from the snapshot instead", v.SizeGiB, s.Name, s.SizeGiB)
+		p.Add("it has %d GiB and snapshot %q %d GiB: cinder does not shrink a volume; make a new volume from the snapshot instead", v.SizeGiB, s.Name, s.SizeGiB)
 	}
 	if s.Status != "available" {
-		p.problem("snapshot %q is %s: use one that is available", s.Name, s.Status)
+		p.Add("snapshot %q is %s: use one that is available", s.Name, s.Status)
 	}
 	return nil
 }
@@ -184,15 +187,15 @@ func (k *Checks) ListVolumeOwned(ctx context.Context, q VolumeOwnedQuery) (Volum
 		if err != nil {
 			return VolumeOwned{}, Op{Cinder, Listing, "list the snapshots of volume " + out.Volume.ID}.wrap(ctx, err)
 		}
-		p := &planner{}
+		p := &volumeChangeCheck{}
 		p.deletable(q, out)
-		return out, p.verdict("volume %q cannot be deleted", out.Volume.Name)
+		return out, p.Err("volume %q cannot be deleted", out.Volume.Name)
 	})
 }
 
-func (p *planner) deletable(q VolumeOwnedQuery, o VolumeOwned) {
+func (p *volumeChangeCheck) deletable(q VolumeOwnedQuery, o VolumeOwned) {
 	if len(o.Volume.Servers) > 0 {
-		p.problem("it is %s%s: take it off there first with \"novaflow server remove volume\"", o.Volume.Status, usedBy(o.Volume))
+		p.Add("it is %s%s: take it off there first with \"novaflow server remove volume\"", o.Volume.Status, usedBy(o.Volume))
 	}
 	var names, foreign []string
 	for _, s := range o.Snapshots {
@@ -203,8 +206,8 @@ func (p *planner) deletable(q VolumeOwnedQuery, o VolumeOwned) {
 	}
 	switch {
 	case !q.Snapshots && len(names) > 0:
-		p.problem("it has snapshots,%s: delete them too, with --purge, or first", strings.Join(names, ","))
+		p.Add("it has snapshots,%s: delete them too, with --purge, or first", strings.Join(names, ","))
 	case len(foreign) > 0:
-		p.problem("it has snapshots that novaflow did not make,%s: delete them with \"openstack volume snapshot delete\" first", strings.Join(foreign, ","))
+		p.Add("it has snapshots that novaflow did not make,%s: delete them with \"openstack volume snapshot delete\" first", strings.Join(foreign, ","))
 	}
 }

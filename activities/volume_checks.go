@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	cinderzones "github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/availabilityzones"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
@@ -40,37 +39,32 @@ type VolumePlan struct {
 // InvalidRequest with every problem on a line of its own.
 func (k *Checks) CheckVolume(ctx context.Context, q VolumeQuery) (VolumePlan, error) {
 	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (VolumePlan, error) {
-		p := &planner{}
+		p := &volumeCheck{}
 		plan := VolumePlan{SizeGiB: q.SizeGiB}
 		err := errors.Join(
-			p.volumeNamesake(ctx, c, q), p.volumeImage(ctx, c, q, &plan), p.volumeSnapshot(ctx, c, q, &plan),
-			p.volumePlace(ctx, c, q), p.volumeRoom(ctx, c, "volumes", 1, plan.SizeGiB))
+			p.namesake(ctx, c, q), p.image(ctx, c, q, &plan), p.snapshot(ctx, c, q, &plan),
+			p.place(ctx, c, q), checkVolumeQuota(ctx, c, &p.Problems, "volumes", 1, plan.SizeGiB))
 		if err != nil {
 			return VolumePlan{}, err
 		}
-		return plan, p.verdict("volume %q cannot be made on cloud %q", q.Name, q.Cloud)
+		return plan, p.Err("volume %q cannot be made on cloud %q", q.Name, q.Cloud)
 	})
 }
 
-// verdict is the error that tells all problems, or nil.
-func (p *planner) verdict(format string, args ...any) error {
-	if len(p.problems) == 0 {
-		return nil
-	}
-	return invalid(format+":\n- %s", append(args, strings.Join(p.problems, "\n- "))...)
-}
+// volumeCheck collects the problems of a request for a volume.
+type volumeCheck struct{ Problems }
 
-func (p *planner) volumeNamesake(ctx context.Context, c *client, q VolumeQuery) error {
+func (p *volumeCheck) namesake(ctx context.Context, c *client, q VolumeQuery) error {
 	found, err := matchVolumes(ctx, c, q.Name)
 	for _, v := range found {
 		if run := v.Mark.Run(); run != "" && run != q.Run {
-			p.problem("volume %q exists already (%s, made by run %s): choose another name, or delete that volume first", v.Name, v.ID, run)
+			p.Add("volume %q exists already (%s, made by run %s): choose another name, or delete that volume first", v.Name, v.ID, run)
 		}
 	}
 	return err
 }
 
-func (p *planner) volumeImage(ctx context.Context, c *client, q VolumeQuery, plan *VolumePlan) error {
+func (p *volumeCheck) image(ctx context.Context, c *client, q VolumeQuery, plan *VolumePlan) error {
 	if q.Image == "" {
 		return nil
 	}
@@ -78,31 +72,31 @@ func (p *planner) volumeImage(ctx context.Context, c *client, q VolumeQuery, pla
 	if err != nil {
 		return err
 	}
-	image := choose(p, "image", q.Image, found, func(i imageFact) (string, string) { return i.ID, i.Name })
+	image := choose(&p.Problems, "image", q.Image, found, func(i imageFact) (string, string) { return i.ID, i.Name })
 	switch {
 	case image == nil:
 	case image.Status != "active":
-		p.problem("image %q (%s) is %s: use one that is active", image.Name, image.ID, image.Status)
+		p.Add("image %q (%s) is %s: use one that is active", image.Name, image.ID, image.Status)
 	case q.SizeGiB < max(image.MinDiskGiB, image.sizeGiB()):
-		p.problem("a volume of %d GiB is too small for image %q, which needs %d GiB: ask for a larger one", q.SizeGiB, image.Name, max(image.MinDiskGiB, image.sizeGiB()))
+		p.Add("a volume of %d GiB is too small for image %q, which needs %d GiB: ask for a larger one", q.SizeGiB, image.Name, max(image.MinDiskGiB, image.sizeGiB()))
 	default:
 		plan.ImageID = image.ID
 	}
 	return nil
 }
 
-func (p *planner) volumeSnapshot(ctx context.Context, c *client, q VolumeQuery, plan *VolumePlan) error {
+func (p *volumeCheck) snapshot(ctx context.Context, c *client, q VolumeQuery, plan *VolumePlan) error {
 	if q.Snapshot == "" {
 		return nil
 	}
-	s, err := p.chooseSnapshot(ctx, c, q.Snapshot, "")
+	s, err := chooseSnapshot(ctx, c, &p.Problems, q.Snapshot, "")
 	switch {
 	case s == nil:
 		return err
 	case s.Status != "available":
-		p.problem("snapshot %q (%s) is %s: use one that is available", s.Name, s.ID, s.Status)
+		p.Add("snapshot %q (%s) is %s: use one that is available", s.Name, s.ID, s.Status)
 	case q.SizeGiB > 0 && q.SizeGiB < s.SizeGiB:
-		p.problem("a volume of %d GiB is too small for snapshot %q, which has %d GiB: ask for a larger one, or give no size", q.SizeGiB, s.Name, s.SizeGiB)
+		p.Add("a volume of %d GiB is too small for snapshot %q, which has %d GiB: ask for a larger one, or give no size", q.SizeGiB, s.Name, s.SizeGiB)
 	}
 	o := s.object()
 	plan.Snapshot, plan.SizeGiB = &o, max(q.SizeGiB, s.SizeGiB)
@@ -111,7 +105,7 @@ func (p *planner) volumeSnapshot(ctx context.Context, c *client, q VolumeQuery, 
 
 // chooseSnapshot finds a snapshot by id or exact name, of one volume if that is
 // given; nil if the problem is noted.
-func (p *planner) chooseSnapshot(ctx context.Context, c *client, word, volume string) (*Snapshot, error) {
+func chooseSnapshot(ctx context.Context, c *client, p *Problems, word, volume string) (*Snapshot, error) {
 	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: volume})
 	if err != nil {
 		return nil, Op{Cinder, Listing, "list snapshots"}.wrap(ctx, err)
@@ -119,14 +113,14 @@ func (p *planner) chooseSnapshot(ctx context.Context, c *client, word, volume st
 	return choose(p, KindSnapshot, word, all, func(s Snapshot) (string, string) { return s.ID, s.Name }), nil
 }
 
-// volumePlace looks at the type and the availability zone.
-func (p *planner) volumePlace(ctx context.Context, c *client, q VolumeQuery) error {
+// place looks at the type and the availability zone.
+func (p *volumeCheck) place(ctx context.Context, c *client, q VolumeQuery) error {
 	if q.Type != "" {
 		types, err := listVolumeTypes(ctx, c)
 		if err != nil {
 			return err
 		}
-		choose(p, "volume type", q.Type, types, func(t volumeTypeFact) (string, string) { return t.ID, t.Name })
+		choose(&p.Problems, "volume type", q.Type, types, func(t volumeTypeFact) (string, string) { return t.ID, t.Name })
 	}
 	if q.AvailabilityZone == "" {
 		return nil
@@ -143,18 +137,18 @@ func (p *planner) volumePlace(ctx context.Context, c *client, q VolumeQuery) err
 		}
 	}
 	if err == nil && !slices.Contains(known, q.AvailabilityZone) {
-		p.problem("availability zone %q does not exist for volumes or is not available%s: known are %s", q.AvailabilityZone, suggest(q.AvailabilityZone, known), quoteAll(known))
+		p.Add("availability zone %q does not exist for volumes or is not available%s: known are %s", q.AvailabilityZone, suggest(q.AvailabilityZone, known), quoteAll(known))
 	}
 	return err
 }
 
-// volumeRoom compares what is needed with the quota of volumes or snapshots.
-func (p *planner) volumeRoom(ctx context.Context, c *client, of string, count, gib int) error {
+// checkVolumeQuota compares what is needed with the quota of volumes or snapshots.
+func checkVolumeQuota(ctx context.Context, c *client, p *Problems, of string, count, gib int) error {
 	rooms, err := cinderRooms(ctx, c)
 	if err != nil {
 		return optional(err)
 	}
-	p.fitQuota(rooms, map[string]int{of: count, "gigabytes": gib}, map[string]bool{})
+	p.CheckQuota(rooms, map[string]int{of: count, "gigabytes": gib})
 	return nil
 }
 
@@ -172,7 +166,7 @@ func matchVolumes(ctx context.Context, c *client, nameOrID string) ([]Volume, er
 }
 
 // chooseVolume finds a volume by id or exact name; nil if the problem is noted.
-func (p *planner) chooseVolume(ctx context.Context, c *client, word string) (*Volume, error) {
+func chooseVolume(ctx context.Context, c *client, p *Problems, word string) (*Volume, error) {
 	found, err := awaitVolumes(ctx, c, word)
 	if err == nil && len(found) == 0 { // only then all are listed, to tell what there is
 		found, err = findVolumes(ctx, c, volumes.ListOpts{})

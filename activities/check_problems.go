@@ -1,0 +1,50 @@
+package activities
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Problems collects what is wrong with a request, so that a person learns of every
+// problem at once. A check embeds it.
+type Problems struct{ found []string }
+
+// Add records a problem.
+func (p *Problems) Add(format string, args ...any) {
+	p.found = append(p.found, fmt.Sprintf(format, args...))
+}
+
+// List returns the problems in the order in which they were recorded.
+func (p *Problems) List() []string { return p.found }
+
+// Err returns all problems below a headline, as one error of type InvalidRequest. It
+// returns nil if there are none.
+func (p *Problems) Err(headline string, args ...any) error {
+	if len(p.found) == 0 {
+		return nil
+	}
+	return invalid(headline+":\n- %s", append(args, strings.Join(p.found, "\n- "))...)
+}
+
+// Lines returns all problems without a headline, as one error of type InvalidRequest. It
+// returns nil if there are none.
+func (p *Problems) Lines() error {
+	if len(p.found) == 0 {
+		return nil
+	}
+	return invalid("%s", strings.Join(p.found, "\n"))
+}
+
+// CheckQuota records each line of the quotas that has too little left for what is needed,
+// unless it was recorded already.
+func (p *Problems) CheckQuota(quotas []room, needs map[string]int) {
+	for _, q := range quotas {
+		need := needs[q.of]
+		text := fmt.Sprintf("%s quota exceeded for %s: %d more needed, %d of %d used: free some, or ask for a larger quota",
+			q.service, q.of, need, q.used, q.limit)
+		if need > 0 && q.limit >= 0 && q.used+need > q.limit && !slices.Contains(p.found, text) {
+			p.found = append(p.found, text)
+		}
+	}
+}
