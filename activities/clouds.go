@@ -82,6 +82,15 @@ func (c *Clouds) open(ctx context.Context, name string) (*client, error) {
 	}
 }
 
+// using calls a function with the clients of a cloud.
+func using[T any](ctx context.Context, clouds *Clouds, name string, do func(context.Context, *client) (T, error)) (T, error) {
+	c, err := clouds.open(ctx, name)
+	if err != nil {
+		return *new(T), err
+	}
+	return do(ctx, c)
+}
+
 // set returns the clients that there are, or begins to make them.
 func (c *Clouds) set(name string) *clientSet {
 	c.mu.Lock()

@@ -106,7 +106,7 @@ func TestOneLoginForAll(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			_, err := clouds.Servers(context.Background(), "a")
+			_, err := ListServers(context.Background(), clouds, "a")
 			assert.NoError(t, err)
 		})
 	}
@@ -120,7 +120,7 @@ func TestExpiredTokenIsRenewed(t *testing.T) {
 	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.entry("a", "right"))
 	clouds := NewClouds()
 	for range 2 {
-		_, err := clouds.Servers(context.Background(), "a")
+		_, err := ListServers(context.Background(), clouds, "a")
 		require.NoError(t, err)
 		k.expired.Store(true)
 	}
@@ -131,7 +131,7 @@ func TestExpiredTokenIsRenewed(t *testing.T) {
 func TestApplicationCredential(t *testing.T) {
 	dir, k := noClouds(t), newFakeKeystone(t)
 	write(t, filepath.Join(dir, "clouds.yaml"), fmt.Sprintf("clouds:\n  a:\n    auth_type: v3applicationcredential\n    auth:\n      auth_url: %s/v3\n      application_credential_id: id\n      application_credential_secret: right\n", k.URL))
-	_, err := NewClouds().Servers(context.Background(), "a")
+	_, err := ListServers(context.Background(), NewClouds(), "a")
 	require.NoError(t, err)
 }
 
@@ -147,7 +147,7 @@ func TestSecureFileAndExtraFiles(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"both", "dev", "mine"}, names)
 	for _, name := range names {
-		_, err := clouds.Servers(context.Background(), name)
+		_, err := ListServers(context.Background(), clouds, name)
 		require.NoError(t, err, name)
 	}
 }
@@ -160,9 +160,9 @@ func TestABrokenFileBreaksOnlyItsOwnClouds(t *testing.T) {
 	dir, k := noClouds(t), newFakeKeystone(t)
 	write(t, filepath.Join(dir, "clouds.yaml"), "clouds: [not a map\n")
 	clouds := NewClouds(write(t, filepath.Join(dir, "extra.yaml"), "clouds:\n"+k.entry("a", "right")))
-	_, err := clouds.Servers(context.Background(), "a")
+	_, err := ListServers(context.Background(), clouds, "a")
 	require.NoError(t, err)
-	_, err = clouds.Servers(context.Background(), "b")
+	_, err = ListServers(context.Background(), clouds, "b")
 	require.ErrorContains(t, err, "clouds.yaml cannot be read")
 }
 
@@ -170,10 +170,10 @@ func TestProfile(t *testing.T) {
 	dir, k := noClouds(t), newFakeKeystone(t)
 	t.Chdir(dir)
 	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n  a:\n    profile: vendor\n    region_name: here\n    auth: {username: me, password: right, project_name: demo, user_domain_name: Default, project_domain_name: Default}\n")
-	_, err := NewClouds().Servers(context.Background(), "a")
+	_, err := ListServers(context.Background(), NewClouds(), "a")
 	require.ErrorContains(t, err, `the profile "vendor" is named, but there is no clouds-public.yaml`)
 	write(t, filepath.Join(dir, "clouds-public.yaml"), "public-clouds:\n  vendor:\n    region_name: there\n    auth: {auth_url: "+k.URL+"/v3}\n")
-	_, err = NewClouds().Servers(context.Background(), "a")
+	_, err = ListServers(context.Background(), NewClouds(), "a")
 	require.NoError(t, err)
 }
 
@@ -184,11 +184,11 @@ func TestSeveralRegions(t *testing.T) {
 	k.regions = []string{"there", "here"}
 	entry := k.entry("a", "right")
 	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+strings.ReplaceAll(entry, "    region_name: here\n", ""))
-	_, err := NewClouds().Servers(context.Background(), "a")
+	_, err := ListServers(context.Background(), NewClouds(), "a")
 	require.ErrorContains(t, err, `the cloud has several regions: set region_name to one of "here", "there"`)
 	for _, setting := range []string{"region_name: here", "regions: [here, there]", "regions: [{name: here}, {name: there}]"} {
 		write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+strings.ReplaceAll(entry, "region_name: here", setting))
-		_, err := NewClouds().Servers(context.Background(), "a")
+		_, err := ListServers(context.Background(), NewClouds(), "a")
 		require.NoError(t, err, setting)
 	}
 }
@@ -205,7 +205,7 @@ func TestVersionInTheCatalog(t *testing.T) {
 		fmt.Fprint(w, `{"networks": []}`)
 	}
 	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.entry("a", "right"))
-	_, err := NewClouds().Networks(context.Background(), "a", false)
+	_, err := ListNetworkNames(context.Background(), NewClouds(), "a", false)
 	require.NoError(t, err)
 }
 
@@ -214,7 +214,7 @@ func TestDomainByIDAndName(t *testing.T) {
 	dir, k := noClouds(t), newFakeKeystone(t)
 	both := strings.NewReplacer("user_domain_name", "user_domain_id: default\n      user_domain_name", "project_domain_name", "project_domain_id: default\n      project_domain_name")
 	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+both.Replace(k.entry("a", "right")))
-	_, err := NewClouds().Servers(context.Background(), "a")
+	_, err := ListServers(context.Background(), NewClouds(), "a")
 	require.NoError(t, err)
 }
 
@@ -224,7 +224,7 @@ func TestCertificateBelowHome(t *testing.T) {
 	t.Setenv("HOME", dir)
 	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.entry("a", "right")+"    cacert: ~/ca.pem\n")
 	write(t, filepath.Join(dir, "ca.pem"), "nothing")
-	_, err := NewClouds().Servers(context.Background(), "a")
+	_, err := ListServers(context.Background(), NewClouds(), "a")
 	require.ErrorContains(t, err, "cacert: "+filepath.Join(dir, "ca.pem")+" holds no certificate in PEM")
 }
 
@@ -257,7 +257,7 @@ func TestBadConfiguration(t *testing.T) {
 			if c.text != "" {
 				write(t, filepath.Join(dir, "clouds.yaml"), c.text)
 			}
-			_, err := NewClouds().Servers(context.Background(), c.cloud)
+			_, err := ListServers(context.Background(), NewClouds(), c.cloud)
 			require.ErrorContains(t, err, c.want)
 			require.NotContains(t, err.Error(), "hunter2")
 			require.Equal(t, c.class, classOf(err))
@@ -271,10 +271,10 @@ func TestCorrectedFileIsRead(t *testing.T) {
 	dir, k := noClouds(t), newFakeKeystone(t)
 	path := write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.entry("a", "wrong"))
 	clouds := NewClouds()
-	_, err := clouds.Servers(context.Background(), "a")
+	_, err := ListServers(context.Background(), clouds, "a")
 	require.ErrorContains(t, err, "keystone refused")
 	write(t, path, "clouds:\n"+k.entry("a", "right"))
-	_, err = clouds.Servers(context.Background(), "a")
+	_, err = ListServers(context.Background(), clouds, "a")
 	require.NoError(t, err)
 }
 

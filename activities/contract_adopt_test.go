@@ -216,11 +216,11 @@ func marksRefused(t *testing.T, w *world) {
 	found, err := call(t, w, (*Marks)(nil).CheckAdopt, query)
 	require.NoError(t, err)
 	require.Equal(t, v.ID, found.ID)
-	_, may, err := w.clouds.MarkedProjects(context.Background(), w.cloud)
+	_, may, err := ListMarkedProjects(context.Background(), w.clouds, w.cloud)
 	require.NoError(t, err, "a member is refused the list, which is no failure")
 	require.False(t, may)
 	if a := w.admin(); a.cloud != "" {
-		_, may, err = w.clouds.MarkedProjects(context.Background(), a.cloud)
+		_, may, err = ListMarkedProjects(context.Background(), w.clouds, a.cloud)
 		require.NoError(t, err)
 		require.True(t, may)
 		query.Cloud = a.cloud

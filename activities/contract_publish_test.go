@@ -358,7 +358,7 @@ func TestAPublicImageIsHiddenUntilItIsPublished(t *testing.T) {
 	in.Public = true
 	made := must(t, w, "image", (*Images)(nil).CreateImage, in)
 	names := func() []string {
-		all, err := w.clouds.Images(t.Context(), "devcloud")
+		all, err := ListImageNames(t.Context(), w.clouds, "devcloud")
 		require.NoError(t, err)
 		return all
 	}

@@ -8,26 +8,26 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 )
 
-// Images lists the names of the images of a cloud.
-func (c *Clouds) Images(ctx context.Context, cloud string) ([]string, error) {
-	return c.names(ctx, cloud, func(ctx context.Context, c *client) ([]string, error) {
+// ListImageNames lists the names of the images of a cloud.
+func ListImageNames(ctx context.Context, clouds *Clouds, cloud string) ([]string, error) {
+	return using(ctx, clouds, cloud, func(ctx context.Context, c *client) ([]string, error) {
 		all, err := listImages(ctx, c, images.ListOpts{})
 		return namesOf(all, func(i imageFact) (string, string) { return i.ID, i.Name }), err
 	})
 }
 
-// Flavors lists the names of the flavors of a cloud.
-func (c *Clouds) Flavors(ctx context.Context, cloud string) ([]string, error) {
-	return c.names(ctx, cloud, func(ctx context.Context, c *client) ([]string, error) {
+// ListFlavorNames lists the names of the flavors of a cloud.
+func ListFlavorNames(ctx context.Context, clouds *Clouds, cloud string) ([]string, error) {
+	return using(ctx, clouds, cloud, func(ctx context.Context, c *client) ([]string, error) {
 		all, err := listFlavors(ctx, c)
 		return namesOf(all, func(f flavorFact) (string, string) { return f.ID, f.Name }), err
 	})
 }
 
-// Networks lists the names of the networks of a cloud, or only of those that
+// ListNetworkNames lists the names of the networks of a cloud, or only of those that
 // floating IPs can be taken from.
-func (c *Clouds) Networks(ctx context.Context, cloud string, external bool) ([]string, error) {
-	return c.names(ctx, cloud, func(ctx context.Context, c *client) ([]string, error) {
+func ListNetworkNames(ctx context.Context, clouds *Clouds, cloud string, external bool) ([]string, error) {
+	return using(ctx, clouds, cloud, func(ctx context.Context, c *client) ([]string, error) {
 		all, err := listNetworks(ctx, c)
 		var names []string
 		for _, n := range all {
@@ -39,22 +39,14 @@ func (c *Clouds) Networks(ctx context.Context, cloud string, external bool) ([]s
 	})
 }
 
-// KeyPairs lists the names of the user's key pairs on a cloud.
-func (c *Clouds) KeyPairs(ctx context.Context, cloud string) ([]string, error) {
-	return c.names(ctx, cloud, listKeyPairs)
+// ListKeyPairNames lists the names of the user's key pairs on a cloud.
+func ListKeyPairNames(ctx context.Context, clouds *Clouds, cloud string) ([]string, error) {
+	return using(ctx, clouds, cloud, listKeyPairs)
 }
 
-func (c *Clouds) names(ctx context.Context, cloud string, list func(context.Context, *client) ([]string, error)) ([]string, error) {
-	opened, err := c.open(ctx, cloud)
-	if err != nil {
-		return nil, err
-	}
-	return list(ctx, opened)
-}
-
-// Servers lists the servers of the project, with and without marks.
-func (c *Clouds) Servers(ctx context.Context, cloud string) ([]Server, error) {
-	opened, err := c.open(ctx, cloud)
+// ListServers lists the servers of the project, with and without marks.
+func ListServers(ctx context.Context, clouds *Clouds, cloud string) ([]Server, error) {
+	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
@@ -62,19 +54,19 @@ func (c *Clouds) Servers(ctx context.Context, cloud string) ([]Server, error) {
 	return all, Op{Nova, Listing, "list servers"}.wrap(ctx, err)
 }
 
-// Server finds servers by id or exact name, with and without marks.
-func (c *Clouds) Server(ctx context.Context, cloud, nameOrID string) ([]Server, error) {
-	opened, err := c.open(ctx, cloud)
+// FindServers finds servers by id or exact name, with and without marks.
+func FindServers(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]Server, error) {
+	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
 	return matchServers(ctx, opened, nameOrID)
 }
 
-// ProjectImages lists the images of the project, with and without marks of their
+// ListImages lists the images of the project, with and without marks of their
 // own.
-func (c *Clouds) ProjectImages(ctx context.Context, cloud string) ([]Image, error) {
-	opened, err := c.open(ctx, cloud)
+func ListImages(ctx context.Context, clouds *Clouds, cloud string) ([]Image, error) {
+	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
@@ -82,29 +74,29 @@ func (c *Clouds) ProjectImages(ctx context.Context, cloud string) ([]Image, erro
 	return all, Op{Glance, Listing, "list images"}.wrap(ctx, err)
 }
 
-// ProjectImage finds images of the project by id or exact name, with and without
+// FindImages finds images of the project by id or exact name, with and without
 // marks of their own.
-func (c *Clouds) ProjectImage(ctx context.Context, cloud, nameOrID string) ([]Image, error) {
-	opened, err := c.open(ctx, cloud)
+func FindImages(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]Image, error) {
+	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
 	return matchImages(ctx, opened, nameOrID)
 }
 
-// Project finds projects by id, or else by exact name in any domain, with the
+// FindProjects finds projects by id, or else by exact name in any domain, with the
 // credentials of an administrator.
-func (c *Clouds) Project(ctx context.Context, cloud, nameOrID string) ([]Project, error) {
-	opened, err := c.open(ctx, cloud)
+func FindProjects(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]Project, error) {
+	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
 	return matchProjects(ctx, opened, nameOrID)
 }
 
-// Volumes lists the volumes of the project, with and without marks.
-func (c *Clouds) Volumes(ctx context.Context, cloud string) ([]Volume, error) {
-	opened, err := c.open(ctx, cloud)
+// ListVolumes lists the volumes of the project, with and without marks.
+func ListVolumes(ctx context.Context, clouds *Clouds, cloud string) ([]Volume, error) {
+	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
@@ -112,9 +104,9 @@ func (c *Clouds) Volumes(ctx context.Context, cloud string) ([]Volume, error) {
 	return all, Op{Cinder, Listing, "list volumes"}.wrap(ctx, err)
 }
 
-// Volume finds volumes by id or exact name, with and without marks.
-func (c *Clouds) Volume(ctx context.Context, cloud, nameOrID string) ([]Volume, error) {
-	opened, err := c.open(ctx, cloud)
+// FindVolumes finds volumes by id or exact name, with and without marks.
+func FindVolumes(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]Volume, error) {
+	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}

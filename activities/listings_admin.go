@@ -6,10 +6,10 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 )
 
-// Hosts lists the names of the hosts of a cloud that run servers. Only administrators
+// ListHostNames lists the names of the hosts of a cloud that run servers. Only administrators
 // may.
-func (c *Clouds) Hosts(ctx context.Context, cloud string) ([]string, error) {
-	return c.names(ctx, cloud, func(ctx context.Context, c *client) ([]string, error) {
+func ListHostNames(ctx context.Context, clouds *Clouds, cloud string) ([]string, error) {
+	return using(ctx, clouds, cloud, func(ctx context.Context, c *client) ([]string, error) {
 		all, err := computeServices(ctx, c)
 		var names []string
 		for _, s := range all {
@@ -19,9 +19,9 @@ func (c *Clouds) Hosts(ctx context.Context, cloud string) ([]string, error) {
 	})
 }
 
-// Projects lists the names of the projects of a cloud. Only administrators may.
-func (c *Clouds) Projects(ctx context.Context, cloud string) ([]string, error) {
-	return c.names(ctx, cloud, func(ctx context.Context, c *client) ([]string, error) {
+// ListProjectNames lists the names of the projects of a cloud. Only administrators may.
+func ListProjectNames(ctx context.Context, clouds *Clouds, cloud string) ([]string, error) {
+	return using(ctx, clouds, cloud, func(ctx context.Context, c *client) ([]string, error) {
 		all, err := findProjects(ctx, c, projects.ListOpts{})
 		var names []string
 		for _, p := range all {

@@ -6,9 +6,9 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 )
 
-// ProjectNetworks lists the networks of the project, with and without marks.
-func (c *Clouds) ProjectNetworks(ctx context.Context, cloud string) ([]NeutronNetwork, error) {
-	opened, err := c.open(ctx, cloud)
+// ListNetworks lists the networks of the project, with and without marks.
+func ListNetworks(ctx context.Context, clouds *Clouds, cloud string) ([]NeutronNetwork, error) {
+	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
@@ -16,20 +16,20 @@ func (c *Clouds) ProjectNetworks(ctx context.Context, cloud string) ([]NeutronNe
 	return all, Op{Neutron, Listing, "list networks"}.wrap(ctx, err)
 }
 
-// Network finds networks by id, else the project's by exact name, with and
+// FindNetworks finds networks by id, else the project's by exact name, with and
 // without marks.
-func (c *Clouds) Network(ctx context.Context, cloud, nameOrID string) ([]NeutronNetwork, error) {
-	opened, err := c.open(ctx, cloud)
+func FindNetworks(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]NeutronNetwork, error) {
+	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
 	return matchNetworks(ctx, opened, nameOrID)
 }
 
-// NetworkParts lists what the run that made a network made beside it, and who else
+// ListNetworkParts lists what the run that made a network made beside it, and who else
 // is on it, in words.
-func (c *Clouds) NetworkParts(ctx context.Context, cloud string, n NeutronNetwork) (parts []OwnedObject, users []string, err error) {
-	opened, err := c.open(ctx, cloud)
+func ListNetworkParts(ctx context.Context, clouds *Clouds, cloud string, n NeutronNetwork) (parts []OwnedObject, users []string, err error) {
+	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -57,7 +57,7 @@ var removers = map[string]func(context.Context, *Clouds, OldObject) (Removed, er
 	KindImage:           removesOld(imageResource),
 }
 
-// ResidueKinds are the kinds of things that [Clouds.Marked] lists and that can be
+// ResidueKinds are the kinds of things that [ListMarked] lists and that can be
 // removed as residue.
 func ResidueKinds() (kinds []string) {
 	for kind := range removers {
@@ -67,20 +67,20 @@ func ResidueKinds() (kinds []string) {
 	return kinds
 }
 
-// Marked lists everything in the project that carries a mark. It fails unless
+// ListMarked lists everything in the project that carries a mark. It fails unless
 // every list could be read to its end.
-func (c *Clouds) Marked(ctx context.Context, cloud string) ([]OwnedObject, error) {
-	opened, err := c.open(ctx, cloud)
+func ListMarked(ctx context.Context, clouds *Clouds, cloud string) ([]OwnedObject, error) {
+	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
 	return listMarked(ctx, opened)
 }
 
-// MarkedProjects lists the projects of a cloud that carry a mark, and reports whether
+// ListMarkedProjects lists the projects of a cloud that carry a mark, and reports whether
 // these credentials may list projects: keystone lets administrators alone.
-func (c *Clouds) MarkedProjects(ctx context.Context, cloud string) (all []OwnedObject, may bool, err error) {
-	opened, err := c.open(ctx, cloud)
+func ListMarkedProjects(ctx context.Context, clouds *Clouds, cloud string) (all []OwnedObject, may bool, err error) {
+	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, false, err
 	}

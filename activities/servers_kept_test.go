@@ -55,7 +55,7 @@ func TestKeptServerIsDeletedByName(t *testing.T) {
 		require.Equal(t, m.made.ID, owned.Server.ID)
 		require.Len(t, owned.Objects, 3, "the port and the volumes")
 	}
-	marked, err := w.clouds.Marked(t.Context(), w.cloud)
+	marked, err := ListMarked(t.Context(), w.clouds, w.cloud)
 	require.NoError(t, err)
 	require.Equal(t, KindServer, marked[0].Kind, "what is not listed is no residue's owner either")
 	_, err = call(t, w, (*Compute)(nil).RemoveServer, saga.Intent[OwnedObject]{In: marked[0]})

@@ -53,12 +53,12 @@ func fromCloud(cloud *cloudFlags, ask func(context.Context, *activities.Clouds, 
 func completeSpec(cmd *cobra.Command, cloud *cloudFlags) {
 	networks := func(external bool) completer {
 		return fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-			return c.Networks(ctx, name, external)
+			return activities.ListNetworkNames(ctx, c, name, external)
 		})
 	}
 	complete(cmd, "image", completeImageNames(cloud))
 	complete(cmd, "flavor", completeFlavors(cloud))
-	complete(cmd, "key-name", completeListed(cloud, (*activities.Clouds).KeyPairs))
+	complete(cmd, "key-name", completeListed(cloud, activities.ListKeyPairNames))
 	complete(cmd, "network", networks(false))
 	complete(cmd, "floating-ip", networks(true))
 	complete(cmd, "server-group-policy", fixed(activities.Policies...))
@@ -69,7 +69,7 @@ func completeSpec(cmd *cobra.Command, cloud *cloudFlags) {
 // completeServers completes names of servers that novaflow made.
 func completeServers(cloud *cloudFlags) completer {
 	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		servers, err := c.Servers(ctx, name)
+		servers, err := activities.ListServers(ctx, c, name)
 		var names []string
 		for _, s := range servers {
 			if s.Mark != "" {

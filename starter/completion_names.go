@@ -9,26 +9,24 @@ import (
 )
 
 // completeListed completes the names that a list of a cloud has.
-func completeListed(cloud *cloudFlags, list func(*activities.Clouds, context.Context, string) ([]string, error)) completer {
-	return fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return list(c, ctx, name)
-	})
+func completeListed(cloud *cloudFlags, list func(context.Context, *activities.Clouds, string) ([]string, error)) completer {
+	return fromCloud(cloud, list)
 }
 
 func completeImageNames(cloud *cloudFlags) completer {
-	return completeListed(cloud, (*activities.Clouds).Images)
+	return completeListed(cloud, activities.ListImageNames)
 }
 
 func completeFlavors(cloud *cloudFlags) completer {
-	return completeListed(cloud, (*activities.Clouds).Flavors)
+	return completeListed(cloud, activities.ListFlavorNames)
 }
 
 func completeHosts(cloud *cloudFlags) completer {
-	return completeListed(cloud, (*activities.Clouds).Hosts)
+	return completeListed(cloud, activities.ListHostNames)
 }
 
 func completeProjects(cloud *cloudFlags) completer {
-	return completeListed(cloud, (*activities.Clouds).Projects)
+	return completeListed(cloud, activities.ListProjectNames)
 }
 
 // completeGiven completes those of some flags that a command has.

@@ -23,17 +23,17 @@ type finder func(ctx context.Context, clouds *activities.Clouds, cloud, word str
 
 // finders are by noun.
 var finders = map[string]finder{
-	"server":  finds((*activities.Clouds).Server, func(s activities.Server) activities.OwnedObject { return s.OwnedObject }),
-	"volume":  finds((*activities.Clouds).Volume, func(v activities.Volume) activities.OwnedObject { return v.OwnedObject }),
-	"network": finds((*activities.Clouds).Network, func(n activities.NeutronNetwork) activities.OwnedObject { return n.OwnedObject }),
-	"image":   finds((*activities.Clouds).ProjectImage, func(i activities.Image) activities.OwnedObject { return i.OwnedObject }),
-	"project": finds((*activities.Clouds).Project, func(p activities.Project) activities.OwnedObject { return p.OwnedObject }),
+	"server":  finds(activities.FindServers, func(s activities.Server) activities.OwnedObject { return s.OwnedObject }),
+	"volume":  finds(activities.FindVolumes, func(v activities.Volume) activities.OwnedObject { return v.OwnedObject }),
+	"network": finds(activities.FindNetworks, func(n activities.NeutronNetwork) activities.OwnedObject { return n.OwnedObject }),
+	"image":   finds(activities.FindImages, func(i activities.Image) activities.OwnedObject { return i.OwnedObject }),
+	"project": finds(activities.FindProjects, func(p activities.Project) activities.OwnedObject { return p.OwnedObject }),
 }
 
 // finds makes a finder of a look-up.
-func finds[T any](find func(*activities.Clouds, context.Context, string, string) ([]T, error), object func(T) activities.OwnedObject) finder {
+func finds[T any](find func(context.Context, *activities.Clouds, string, string) ([]T, error), object func(T) activities.OwnedObject) finder {
 	return func(ctx context.Context, clouds *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {
-		found, err := find(clouds, ctx, cloud, word)
+		found, err := find(ctx, clouds, cloud, word)
 		for _, v := range found {
 			out = append(out, object(v))
 		}

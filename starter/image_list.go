@@ -35,7 +35,7 @@ in each of them tells. The cloud is asked directly: no engine and no worker is n
 		Example: "  novaflow image list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
-		found, err := clouds.ProjectImages(ctx, cloud)
+		found, err := activities.ListImages(ctx, clouds, cloud)
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow image show golden",
 		Args:    cobra.ExactArgs(1),
 	}, completeImages, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
-		found, err := clouds.ProjectImage(ctx, cloud, args[0])
+		found, err := activities.FindImages(ctx, clouds, cloud, args[0])
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (a *app) printImage(d shownImage) error {
 // completeImages completes names of images that novaflow made.
 func completeImages(cloud *cloudFlags) completer {
 	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
-		all, err := c.ProjectImages(ctx, name)
+		all, err := activities.ListImages(ctx, c, name)
 		for _, im := range all {
 			if im.Mark != "" && im.Name != "" {
 				names = append(names, im.Name)

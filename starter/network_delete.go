@@ -41,7 +41,7 @@ var removableNetwork = removable{
 // completeNetworks completes names of networks that novaflow made.
 func completeNetworks(cloud *cloudFlags) completer {
 	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		all, err := c.ProjectNetworks(ctx, name)
+		all, err := activities.ListNetworks(ctx, c, name)
 		var names []string
 		for _, n := range all {
 			if n.Mark != "" {

@@ -33,7 +33,7 @@ with the run that made it. The cloud is asked directly: no engine and no worker 
 		Example: "  novaflow network list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
-		found, err := clouds.ProjectNetworks(ctx, cloud)
+		found, err := activities.ListNetworks(ctx, clouds, cloud)
 		if err != nil {
 			return err
 		}
@@ -78,13 +78,13 @@ directly: no engine and no worker is needed.`,
 		Example: "  novaflow network show app",
 		Args:    cobra.ExactArgs(1),
 	}, completeNetworks, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
-		found, err := clouds.Network(ctx, cloud, args[0])
+		found, err := activities.FindNetworks(ctx, clouds, cloud, args[0])
 		if err != nil {
 			return err
 		}
 		var docs []shownNetwork
 		for _, n := range found {
-			parts, users, err := clouds.NetworkParts(ctx, cloud, n)
+			parts, users, err := activities.ListNetworkParts(ctx, clouds, cloud, n)
 			if err != nil {
 				return err
 			}

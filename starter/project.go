@@ -62,7 +62,7 @@ administrator.`,
 	flags.add(cmd)
 	flags.addFile(cmd)
 	complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return c.Networks(ctx, name, true)
+		return activities.ListNetworkNames(ctx, c, name, true)
 	}))
 	return cmd
 }

@@ -33,7 +33,7 @@ the run that made it. The cloud is asked directly: no engine and no worker is ne
 		Example: "  novaflow server list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
-		servers, err := clouds.Servers(ctx, cloud)
+		servers, err := activities.ListServers(ctx, clouds, cloud)
 		if err != nil {
 			return err
 		}

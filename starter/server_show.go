@@ -19,7 +19,7 @@ directly: no engine and no worker is needed.`,
 		Example: "  novaflow server show web-1",
 		Args:    cobra.ExactArgs(1),
 	}, completeServers, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
-		found, err := clouds.Server(ctx, cloud, args[0])
+		found, err := activities.FindServers(ctx, clouds, cloud, args[0])
 		if err != nil {
 			return err
 		}

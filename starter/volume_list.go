@@ -33,7 +33,7 @@ func (a *app) volumeListCommand() *cobra.Command {
 		Example: "  novaflow volume list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
-		found, err := clouds.Volumes(ctx, cloud)
+		found, err := activities.ListVolumes(ctx, clouds, cloud)
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ directly: no engine and no worker is needed.`,
 		Example: "  novaflow volume show data-1",
 		Args:    cobra.ExactArgs(1),
 	}, completeVolumes, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
-		found, err := clouds.Volume(ctx, cloud, args[0])
+		found, err := activities.FindVolumes(ctx, clouds, cloud, args[0])
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (a *app) printVolume(d shownVolume) error {
 // completeVolumes completes names of volumes that novaflow made.
 func completeVolumes(cloud *cloudFlags) completer {
 	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
-		all, err := c.Volumes(ctx, name)
+		all, err := activities.ListVolumes(ctx, c, name)
 		for _, v := range all {
 			if v.Mark != "" && v.Name != "" {
 				names = append(names, v.Name)

@@ -348,7 +348,7 @@ func oldPort(_ *testing.T, s *scene) any {
 
 // residue is all that carries a mark, as if it had been judged.
 func residue(t *testing.T, s *scene) any {
-	marked, err := activities.NewClouds(s.file).Marked(t.Context(), "devcloud")
+	marked, err := activities.ListMarked(t.Context(), activities.NewClouds(s.file), "devcloud")
 	require.NoError(t, err)
 	require.NotEmpty(t, marked)
 	return workflows.ResidueSpec{RunOptions: onDevcloud, Before: time.Now().Add(time.Hour), Objects: marked}

@@ -100,7 +100,7 @@ func TestImagePublishLeavesNothingOrExactlyItself(t *testing.T) {
 func (w *cloudWorld) awaitImage(t *testing.T, cloud, name string) (seen bool, err error) {
 	t.Helper()
 	for range 500 {
-		names, err := w.clouds.Images(t.Context(), cloud)
+		names, err := activities.ListImageNames(t.Context(), w.clouds, cloud)
 		if err != nil || slices.Contains(names, name) {
 			return err == nil, err
 		}

@@ -50,7 +50,7 @@ func TestResidueThatIsYoungOrHasAnotherMarkStays(t *testing.T) {
 	w.run(t, removeAsResidue, time.Now().Add(-time.Hour))
 	require.Equal(t, before, w.Inventory())
 
-	marked, err := w.clouds.Marked(t.Context(), "devcloud")
+	marked, err := activities.ListMarked(t.Context(), w.clouds, "devcloud")
 	require.NoError(t, err)
 	for i := range marked {
 		marked[i].Mark = "novaflow:other/port-0#1"
@@ -77,7 +77,7 @@ func TestResidueOfNetworksAndSnapshotsIsRemoved(t *testing.T) {
 	})
 	w.run(t, workflows.VolumeCreate, workflows.VolumeCreateSpec{RunOptions: devcloudRun, Name: "data-1", Size: 1})
 	w.run(t, workflows.VolumeSnapshot, workflows.VolumeSnapshotSpec{RunOptions: devcloudRun, Volume: "data-1", Name: "monday"})
-	marked, err := w.clouds.Marked(t.Context(), "devcloud")
+	marked, err := activities.ListMarked(t.Context(), w.clouds, "devcloud")
 	require.NoError(t, err)
 	kinds := map[string]int{}
 	for _, o := range marked {
