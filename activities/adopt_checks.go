@@ -53,10 +53,10 @@ var markable = []string{"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}
 func theObject(ctx context.Context, c *client, q MarkQuery) (OwnedObject, error) {
 	switch q.Kind {
 	case KindVolume:
-		found, err := matchVolumes(ctx, c, q.Name)
+		found, err := volumeResource.match(ctx, c, q.Name)
 		return onlyOne(c, q, found, err)
 	case KindNetwork:
-		found, err := matchNetworks(ctx, c, q.Name)
+		found, err := networkResource.match(ctx, c, q.Name)
 		return onlyOne(c, q, found, err)
 	case KindImage:
 		return theImage(ctx, c, q)

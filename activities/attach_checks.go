@@ -70,7 +70,7 @@ var (
 
 // chooseServer finds a server by id or exact name; nil if the problem is noted.
 func (p *attachCheck) chooseServer(ctx context.Context, c *client, word string) (*Server, error) {
-	found, err := matchServers(ctx, c, word)
+	found, err := serverResource.match(ctx, c, word)
 	if err == nil && len(found) == 0 {
 		found, err = findServers(ctx, c, servers.ListOpts{})
 	}

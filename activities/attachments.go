@@ -78,7 +78,7 @@ func (s *Compute) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInpu
 		}
 		d := detaching{in: u.In, run: u.Mark.Run(), begun: time.Now(), looks: 1}
 		if u.Out == nil { // the answer was lost, and the attachment may come yet
-			d.looks = c.clouds.looks
+			d.looks = c.looks()
 		}
 		see := func(v Volume) (bool, error) { return d.see(ctx, c, v) }
 		if done, err := see(v); done || err != nil {
@@ -109,7 +109,7 @@ func (d *detaching) see(ctx context.Context, c *client, v Volume) (bool, error) 
 		if d.looks--; d.looks <= 0 || d.asked || err != nil { // or the server is gone
 			return true, nil
 		}
-		return false, sleep(ctx, c.clouds.lookPause)
+		return false, sleep(ctx, c.lookPause())
 	case !absent && err == nil && !d.asked:
 		err = goneIsFine(detach(ctx, c, d.in))
 		d.asked = err == nil
@@ -125,10 +125,10 @@ func (d *detaching) see(ctx context.Context, c *client, v Volume) (bool, error) 
 // goOn decides what to do about a volume that is not free yet, which nova may have
 // refused to detach: wait, or help after a while, or leave it to the server's undo.
 func (d *detaching) goOn(ctx context.Context, c *client, v Volume, absent bool, refused error) (bool, error) {
-	late := time.Since(d.begun) > c.clouds.patience*3/2 // nova tries for 160 s (its device_detach_attempts)
+	late := time.Since(d.begun) > c.patience()*3/2 // nova tries for 160 s (its device_detach_attempts)
 	if late && !d.unhung {
 		d.unhung = true
-		helped, err := unhang(ctx, c, d.in, v, absent)
+		helped, err := unhang(ctx, c, d.in.ServerID, v, absent)
 		if helped && err == nil {
 			d.begun, d.asked = time.Now(), false
 			return false, nil

@@ -121,7 +121,7 @@ func (v *Volumes) GiveBackVolume(ctx context.Context, u saga.Undo[TakeVolumeInpu
 					return holder == another, err
 				}
 			}
-			if time.Since(begun) <= c.clouds.patience {
+			if time.Since(begun) <= c.patience() {
 				return false, nil
 			}
 			if freed, err := giveBack(ctx, c, volume); freed || err != nil {

@@ -5,12 +5,6 @@ import (
 	"slices"
 )
 
-// volumeFact is a volume that the request may mean.
-type volumeFact struct {
-	Volume
-	Project string // id
-}
-
 // snapshotFact is a snapshot of a volume.
 type snapshotFact struct {
 	ID, Name, Status, Project string
@@ -64,8 +58,8 @@ func (p *planner) dataVolumes() {
 }
 
 // broughtVolume is a volume that the user brings, or nil.
-func (p *planner) broughtVolume(wanted string) *volumeFact {
-	v := choose(&p.Problems, "volume", wanted, p.facts.volumes, func(v volumeFact) (string, string) { return v.ID, v.Name })
+func (p *planner) broughtVolume(wanted string) *Volume {
+	v := choose(&p.Problems, "volume", wanted, p.facts.volumes, func(v Volume) (string, string) { return v.ID, v.Name })
 	if v == nil {
 		return nil
 	}
@@ -75,7 +69,7 @@ func (p *planner) broughtVolume(wanted string) *volumeFact {
 	case p.foreign(v.Project):
 		p.Add("%s belongs to another project: bring one of your own", name)
 	case v.Status != "available" && !p.hasVolume(v.ID):
-		p.Add("%s is %s: bring one that is available", name, usage(v.Volume))
+		p.Add("%s is %s: bring one that is available", name, usage(*v))
 	}
 	return v
 }

@@ -7,12 +7,6 @@ import (
 	"strings"
 )
 
-// portFact is a port that the request may mean.
-type portFact struct {
-	Port
-	Project string // id
-}
-
 // subnetFact is a subnet of any network.
 type subnetFact struct {
 	ID, Name, NetworkID string
@@ -42,7 +36,7 @@ func (p *planner) ports() {
 
 // broughtPort is the id of a port that the user brings and that can be used.
 func (p *planner) broughtPort(wanted string) string {
-	port := choose(&p.Problems, "port", wanted, p.facts.ports, func(v portFact) (string, string) { return v.ID, v.Name })
+	port := choose(&p.Problems, "port", wanted, p.facts.ports, func(v Port) (string, string) { return v.ID, v.Name })
 	if port == nil {
 		return ""
 	}
@@ -52,7 +46,7 @@ func (p *planner) broughtPort(wanted string) string {
 	case p.foreign(port.Project):
 		p.Add("%s belongs to another project: bring one of your own", name)
 	case port.DeviceID != "" && !p.holds(port.DeviceID):
-		p.Add("%s is in use by %s: take it off there first, or bring another", name, deviceOf(port.Port))
+		p.Add("%s is in use by %s: take it off there first, or bring another", name, deviceOf(*port))
 	case len(port.FixedIPs) == 0:
 		p.Add("%s has no fixed address: give it one, or bring another", name)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumetypes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/availabilityzones"
@@ -28,11 +27,11 @@ type facts struct {
 
 	keyRuns      []string // in the order of keys: the runs that made them, "" for people
 	project      string   // id
-	ports        []portFact
-	holding      []portFact // those with an address that is asked for
+	ports        []Port
+	holding      []Port // those with an address that is asked for
 	subnets      []subnetFact
 	groups       []SecurityGroup
-	volumes      []volumeFact
+	volumes      []Volume
 	snapshots    []snapshotFact
 	serverGroups []ServerGroup
 	compute      string // nova's highest microversion
@@ -66,7 +65,7 @@ func gather(ctx context.Context, c *client, q ServerQuery) (facts, error) {
 	tasks := []func() error{
 		func() (err error) { f.flavors, err = listFlavors(ctx, c); return },
 		func() (err error) { f.networks, err = listNetworks(ctx, c); return },
-		func() (err error) { f.namesakes, err = matchServers(ctx, c, q.Name); return },
+		func() (err error) { f.namesakes, err = serverResource.match(ctx, c, q.Name); return },
 		func() (err error) { f.rooms, err = listRooms(ctx, c); return },
 	}
 	if q.Snapshot == "" && q.BootVolume == "" {
@@ -82,18 +81,7 @@ func gather(ctx context.Context, c *client, q ServerQuery) (facts, error) {
 		tasks = append(tasks, func() (err error) { f.types, err = listVolumeTypes(ctx, c); return })
 	}
 	tasks = append(tasks, f.more(ctx, c, q)...)
-	errs := make([]error, len(tasks))
-	var all sync.WaitGroup
-	for i, task := range tasks {
-		all.Go(func() { errs[i] = task() })
-	}
-	all.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return f, err
-		}
-	}
-	return f, nil
+	return f, together(tasks...)
 }
 
 // findImages finds images by id or name. Only if there is none does it list

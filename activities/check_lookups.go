@@ -33,7 +33,7 @@ func (f *facts) more(ctx context.Context, c *client, q ServerQuery) (tasks []fun
 	look(len(q.FallbackZones) > 0 && q.AvailabilityZone == "", func() (err error) { f.zones, err = listZones(ctx, c); return })
 	look(q.Hostname, func() (err error) { f.compute, err = highestCompute(ctx, c); return })
 	look(!q.UserData.IsZero(), func() error {
-		plain, err := c.clouds.keys.Open(q.UserData)
+		plain, err := c.keys().Open(q.UserData)
 		f.userDataSize, f.userDataErr = len(plain), err
 		return nil
 	})
@@ -79,43 +79,36 @@ func distinct[T any](all []T, id func(T) string) []T {
 	})
 }
 
-func findBroughtPorts(ctx context.Context, c *client, wanted []PortQuery) ([]portFact, error) {
+func findBroughtPorts(ctx context.Context, c *client, wanted []PortQuery) ([]Port, error) {
 	var words []string
 	for _, w := range wanted {
 		words = append(words, w.Port)
 	}
-	found, err := findNamed(words, func(id string) (portFact, error) {
+	found, err := findNamed(words, func(id string) (Port, error) {
 		p, err := ports.Get(ctx, c.network, id).Extract()
-		return toPortFact(c, p), Op{Neutron, Reading, "show port " + id}.wrap(ctx, err)
-	}, func(name string) ([]portFact, error) {
+		return toPort(c, p), Op{Neutron, Reading, "show port " + id}.wrap(ctx, err)
+	}, func(name string) ([]Port, error) {
 		return listPorts(ctx, c, ports.ListOpts{Name: name, ProjectID: c.project})
 	})
-	return distinct(found, func(p portFact) string { return p.ID }), err
+	return distinct(found, func(p Port) string { return p.ID }), err
 }
 
-func listPorts(ctx context.Context, c *client, o ports.ListOpts) ([]portFact, error) {
+func listPorts(ctx context.Context, c *client, o ports.ListOpts) ([]Port, error) {
 	op := Op{Neutron, Listing, "list ports"}
 	pages, err := ports.List(c.network, o).AllPages(ctx)
 	if err != nil {
 		return nil, op.wrap(ctx, err)
 	}
 	all, err := ports.ExtractPorts(pages)
-	var out []portFact
+	var out []Port
 	for _, p := range all {
-		out = append(out, toPortFact(c, &p))
+		out = append(out, toPort(c, &p))
 	}
 	return out, op.wrap(ctx, err)
 }
 
-func toPortFact(c *client, p *ports.Port) portFact {
-	if p == nil {
-		return portFact{}
-	}
-	return portFact{Port: toPort(c, p), Project: p.ProjectID}
-}
-
 // findHolding finds the ports that have an address that is asked for.
-func findHolding(ctx context.Context, c *client, wanted []PortQuery) (found []portFact, err error) {
+func findHolding(ctx context.Context, c *client, wanted []PortQuery) (found []Port, err error) {
 	for _, w := range wanted {
 		for _, f := range w.FixedIPs {
 			if f.IP == "" {
@@ -128,7 +121,7 @@ func findHolding(ctx context.Context, c *client, wanted []PortQuery) (found []po
 			found = append(found, some...)
 		}
 	}
-	return distinct(found, func(p portFact) string { return p.ID }), nil
+	return distinct(found, func(p Port) string { return p.ID }), nil
 }
 
 func listSubnets(ctx context.Context, c *client) ([]subnetFact, error) {
@@ -157,31 +150,24 @@ func listServerGroups(ctx context.Context, c *client) ([]ServerGroup, error) {
 	return all, Op{Nova, Listing, "list server groups"}.wrap(ctx, err)
 }
 
-func findBroughtVolumes(ctx context.Context, c *client, words []string) ([]volumeFact, error) {
-	found, err := findNamed(words, func(id string) (volumeFact, error) {
+func findBroughtVolumes(ctx context.Context, c *client, words []string) ([]Volume, error) {
+	found, err := findNamed(words, func(id string) (Volume, error) {
 		v, err := volumes.Get(ctx, c.volume, id).Extract()
-		return toVolumeFact(c, v), Op{Cinder, Reading, "show volume " + id}.wrap(ctx, err)
-	}, func(name string) ([]volumeFact, error) {
+		return toVolume(c, v), Op{Cinder, Reading, "show volume " + id}.wrap(ctx, err)
+	}, func(name string) ([]Volume, error) {
 		op := Op{Cinder, Listing, "list volumes"}
 		pages, err := volumes.List(c.volume, volumes.ListOpts{Name: name}).AllPages(ctx)
 		if err != nil {
 			return nil, op.wrap(ctx, err)
 		}
 		all, err := volumes.ExtractVolumes(pages)
-		var out []volumeFact
+		var out []Volume
 		for _, v := range all {
-			out = append(out, toVolumeFact(c, &v))
+			out = append(out, toVolume(c, &v))
 		}
 		return out, op.wrap(ctx, err)
 	})
-	return distinct(found, func(v volumeFact) string { return v.ID }), err
-}
-
-func toVolumeFact(c *client, v *volumes.Volume) volumeFact {
-	if v == nil {
-		return volumeFact{}
-	}
-	return volumeFact{Volume: toVolume(c, v), Project: v.TenantID}
+	return distinct(found, func(v Volume) string { return v.ID }), err
 }
 
 func findSnapshots(ctx context.Context, c *client, word string) ([]snapshotFact, error) {

@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 )
@@ -25,7 +24,7 @@ func gatherNetwork(ctx context.Context, c *client, q NetworkQuery) (networkFacts
 	var f networkFacts
 	err := together(
 		func() (err error) { f.networks, err = listNetworks(ctx, c); return },
-		func() (err error) { f.namesakes, err = matchNetworks(ctx, c, q.Name); return },
+		func() (err error) { f.namesakes, err = networkResource.match(ctx, c, q.Name); return },
 		func() (err error) { f.routers, f.served, err = listServed(ctx, c, q.Router); return },
 		func() (err error) { f.subnets, err = searchSubnets(ctx, c, subnets.ListOpts{}); return },
 		func() (err error) { f.rooms, err = neutronRooms(ctx, c); return optional(err) },
@@ -80,22 +79,4 @@ func listServed(ctx context.Context, c *client, wanted string) ([]Router, map[st
 		}
 	}
 	return all, served, nil
-}
-
-// matchNetworks finds networks by id, else the project's by exact name.
-func matchNetworks(ctx context.Context, c *client, nameOrID string) ([]NeutronNetwork, error) {
-	if LooksLikeID(nameOrID) {
-		n, err := networkResource.fetch(ctx, c, nameOrID)
-		if classOf(err) != Gone {
-			return []NeutronNetwork{n}, err
-		}
-	}
-	all, err := findNetworks(ctx, c, networks.ListOpts{Name: nameOrID, ProjectID: c.project})
-	var exact []NeutronNetwork
-	for _, n := range all {
-		if n.Name == nameOrID {
-			exact = append(exact, n)
-		}
-	}
-	return exact, Op{Neutron, Listing, "find " + named(KindNetwork, nameOrID, "")}.wrap(ctx, err)
 }

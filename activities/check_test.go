@@ -77,29 +77,29 @@ func TestPlan(t *testing.T) {
 			q.Image, q.Snapshot, q.BootVolumeGiB, f.snapshots = "", "gold", 1, []snapshotFact{{ID: "s1", Name: "gold", Status: "available", SizeGiB: 2}}
 		}, `the boot volume of 1 GiB is too small for volume snapshot "gold" (s1) of 2 GiB: ask for a larger one`},
 		{"volume that does not boot", func(q *ServerQuery, f *facts) {
-			q.Image, q.BootVolume, f.volumes = "", "v1", []volumeFact{{Volume: Volume{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available"}}}}
+			q.Image, q.BootVolume, f.volumes = "", "v1", []Volume{{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
 		}, `volume "data" (v1) is not bootable: mark it so with "openstack volume set --bootable", or bring another`},
 		{"volume of another project", func(q *ServerQuery, f *facts) {
-			q.Volumes, f.project, f.volumes = []string{"v1"}, "p1", []volumeFact{{Volume: Volume{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available"}}, Project: "p2"}}
+			q.Volumes, f.project, f.volumes = []string{"v1"}, "p1", []Volume{{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available", Project: "p2"}}}
 		}, `volume "data" (v1) belongs to another project: bring one of your own`},
 		{"one volume by name and id", func(q *ServerQuery, f *facts) {
-			q.Volumes, f.volumes = []string{"v1", "data"}, []volumeFact{{Volume: Volume{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available"}}}}
+			q.Volumes, f.volumes = []string{"v1", "data"}, []Volume{{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
 		}, `volume "data" (v1) is named twice: a server has it once`},
 		{"port of another project", func(q *ServerQuery, f *facts) {
-			q.Ports, q.Networks, f.project, f.ports = []PortQuery{{Port: "p"}}, []string{""}, "p1", []portFact{{Port: Port{OwnedObject: OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}, Project: "p2"}}
+			q.Ports, q.Networks, f.project, f.ports = []PortQuery{{Port: "p"}}, []string{""}, "p1", []Port{{OwnedObject: OwnedObject{ID: "p", Project: "p2"}, FixedIPs: []string{"10.0.0.1"}}}
 		}, `port p belongs to another project: bring one of your own`},
 		{"port without address", func(q *ServerQuery, f *facts) {
-			q.Ports, q.Networks, f.ports = []PortQuery{{Port: "p"}}, []string{""}, []portFact{{Port: Port{OwnedObject: OwnedObject{ID: "p"}}}}
+			q.Ports, q.Networks, f.ports = []PortQuery{{Port: "p"}}, []string{""}, []Port{{OwnedObject: OwnedObject{ID: "p"}}}
 		}, `port p has no fixed address: give it one, or bring another`},
 		{"a brought port takes no quota", func(q *ServerQuery, f *facts) {
 			q.Ports, q.Networks, f.rooms = []PortQuery{{Port: "p"}}, []string{""}, []room{{Neutron, "port", 5, 5}}
-			f.ports = []portFact{{Port: Port{OwnedObject: OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}}}
+			f.ports = []Port{{OwnedObject: OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}}
 		}, ""},
 		{"the run's own server may have what is brought", func(q *ServerQuery, f *facts) {
 			q.Run, f.namesakes = "r1", []Server{{OwnedObject: OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}, Volumes: []string{"v1"}}}
-			q.Volumes, f.volumes = []string{"v1"}, []volumeFact{{Volume: Volume{OwnedObject: OwnedObject{ID: "v1", Status: "in-use"}}}}
+			q.Volumes, f.volumes = []string{"v1"}, []Volume{{OwnedObject: OwnedObject{ID: "v1", Status: "in-use"}}}
 			q.Ports, q.Networks = []PortQuery{{Port: "p"}}, []string{""}
-			f.ports = []portFact{{Port: Port{OwnedObject: OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}, DeviceID: "s1"}}}
+			f.ports = []Port{{OwnedObject: OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}, DeviceID: "s1"}}
 		}, ""},
 		{"host name on an old cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.9" }, "a host name of its own needs compute API 2.90, and this cloud has 2.9 at most: leave the host name out"},
 		{"host name on a new cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.96" }, ""},

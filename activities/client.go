@@ -10,13 +10,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
+	"sync"
 	"time"
+
+	"novaflow/saga/sagacodec"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
-	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
-	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 )
 
@@ -41,9 +43,34 @@ type client struct {
 	compute, network, volume, image *gophercloud.ServiceClient
 	identity                        *gophercloud.ServiceClient
 
-	servers *poller[Server]
-	volumes *poller[Volume]
+	shared *sync.Map // by type: see shared
 }
+
+// shared returns the one value of a type that all activities on a cloud share. It is
+// created by the first who asks for it.
+func shared[T any](c *client, create func() *T) *T {
+	key := reflect.TypeFor[T]()
+	v, there := c.shared.Load(key)
+	if !there {
+		v, _ = c.shared.LoadOrStore(key, create())
+	}
+	return v.(*T)
+}
+
+// looks returns how often to look for a mark after an answer may have been lost.
+func (c *client) looks() int { return c.clouds.looks }
+
+// lookPause returns the pause between two such looks.
+func (c *client) lookPause() time.Duration { return c.clouds.lookPause }
+
+// patience returns how long a conflict is waited out: see [Clouds.SetPatience].
+func (c *client) patience() time.Duration { return c.clouds.patience }
+
+// keys returns the keys of the secrets in inputs.
+func (c *client) keys() *sagacodec.Keys { return c.clouds.keys }
+
+// imageSources returns what the data of images may be read from.
+func (c *client) imageSources() ImageSources { return c.clouds.images }
 
 // within is the client of an administrator for what is to be made, or was made, in
 // another project. "" is the project of the credentials.
@@ -75,7 +102,7 @@ func connect(ctx context.Context, name, path string, settings map[string]any) (*
 	if err := openstack.Authenticate(ctx, provider, auth); err != nil {
 		return nil, authError(ctx, name, path, auth.IdentityEndpoint, err)
 	}
-	c := &client{name: name, identity: &gophercloud.ServiceClient{ProviderClient: provider, Endpoint: provider.IdentityBase + "v3/", Type: "identity"}}
+	c := &client{name: name, shared: &sync.Map{}, identity: &gophercloud.ServiceClient{ProviderClient: provider, Endpoint: provider.IdentityBase + "v3/", Type: "identity"}}
 	if err := c.readToken(provider, endpoints.Region); err != nil {
 		return nil, configProblem("cloud %q in %s: %s", name, path, err)
 	}
@@ -124,14 +151,6 @@ func (c *client) findServices(provider *gophercloud.ProviderClient, endpoints go
 		*s.into = made
 	}
 	c.compute.Microversion = computeMicroversion
-	c.servers = newPoller(func(ctx context.Context) (map[string]Server, error) {
-		all, err := findServers(ctx, c, servers.ListOpts{})
-		return byID(all), Op{Nova, Listing, "list servers"}.wrap(ctx, err)
-	})
-	c.volumes = newPoller(func(ctx context.Context) (map[string]Volume, error) {
-		all, err := findVolumes(ctx, c, volumes.ListOpts{})
-		return byID(all), Op{Cinder, Listing, "list volumes"}.wrap(ctx, err)
-	})
 	return nil
 }
 

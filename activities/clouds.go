@@ -23,6 +23,14 @@ type Clouds struct {
 	sets map[string]*clientSet
 }
 
+// ImageSources say what a worker may read the data of images from. Whoever may ask
+// for runs may have anything read that they allow.
+type ImageSources struct {
+	Dir   string        // folder of files; "": no files are read
+	Hosts []string      // HOST or HOST:PORT that may be read from wherever they are, also on the worker itself
+	Stall time.Duration // without a byte, after which a transfer is given up; 0: five minutes, as some stores are slow to begin
+}
+
 // NewClouds reads clouds.yaml where every OpenStack tool does, each time that a
 // cloud is opened. The given files are looked at first; those that do not exist
 // are passed over.
@@ -48,6 +56,10 @@ func (c *Clouds) SetKeys(k *sagacodec.Keys) { c.keys = k }
 // SetImages sets where the data of images may come from. Without it they come from
 // addresses only. Call it before the first use.
 func (c *Clouds) SetImages(s ImageSources) { c.images = s }
+
+// patience is how long a conflict is waited out before it is reported, unless
+// SetPatience says otherwise. The engine then tries again, and people can see why.
+const patience = 2 * time.Minute
 
 // Names lists the clouds in the configuration. None is no error; a file that
 // cannot be read is.

@@ -189,3 +189,26 @@ func knownClouds(files []*cloudsFile) []string {
 func configProblem(format string, args ...any) error {
 	return &Error{Class: Terminal, Message: fmt.Sprintf(format, args...)}
 }
+
+// entriesOf returns the entries of clouds.yaml with which users of a project, on the
+// cloud of the client, ask for runs: those runs lock what they change under that name.
+func (c *Clouds) entriesOf(on *client, projectID, project string) (entries []string, err error) {
+	names, err := c.Names()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		_, settings, err := c.entry(name)
+		if err != nil || name == on.name {
+			continue // whoever uses it will be told
+		}
+		auth, _ := settings["auth"].(map[string]any)
+		where := strings.TrimSuffix(strings.TrimSuffix(text(auth, "auth_url"), "/"), "/v3")
+		here := strings.TrimSuffix(on.identity.IdentityBase, "/")
+		if where == here && (text(auth, "project_id") == projectID || text(auth, "project_id") == "" && project != "" && text(auth, "project_name") == project) {
+			entries = append(entries, name)
+		}
+	}
+	slices.Sort(entries)
+	return entries, nil
+}

@@ -216,7 +216,7 @@ func strangeNetworkNames(t *testing.T, w *world) {
 		input := CreateNetworkInput{Cloud: w.cloud, Name: w.run + name}
 		n := must(t, w, subnetTask(i), (*Network)(nil).CreateNetwork, input)
 		for _, by := range []string{input.Name, n.ID} {
-			found, err := matchNetworks(ctx, c, by)
+			found, err := networkResource.match(ctx, c, by)
 			require.NoError(t, err, name)
 			require.Len(t, found, 1, name)
 			require.Equal(t, n.ID, found[0].ID, name)

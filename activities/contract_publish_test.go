@@ -418,11 +418,11 @@ func TestFilesOutsideTheFolderAreNotRead(t *testing.T) {
 	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "link")))
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder"), 0o700))
 	for _, name := range []string{outside, "../" + filepath.Base(dir) + "/disk.raw", "link", "folder", "none", "folder/../../x"} {
-		_, err := w.clouds.images.open(t.Context(), ImageSource{File: name})
+		_, err := sources(w.clouds.images).open(t.Context(), ImageSource{File: name})
 		require.Equal(t, Terminal, classOf(err), name)
 		require.NotContains(t, err.Error(), dir, "the worker's paths are its own affair")
 	}
-	_, err := ImageSources{}.open(t.Context(), ImageSource{File: "disk.raw"})
+	_, err := sources{}.open(t.Context(), ImageSource{File: "disk.raw"})
 	require.ErrorContains(t, err, "--image-dir")
 }
 
@@ -439,7 +439,7 @@ func TestAddressesNextToTheWorkerAreRefused(t *testing.T) {
 		http.Redirect(rw, r, "http://localhost:"+port+"/disk.raw", http.StatusFound)
 	}))
 	t.Cleanup(away.Close)
-	careful := ImageSources{Hosts: []string{strings.TrimPrefix(away.URL, "http://")}}
+	careful := sources{Hosts: []string{strings.TrimPrefix(away.URL, "http://")}}
 	for _, address := range []string{
 		address, "http://localhost:" + port, "http://[::1]:" + port, "http://0.0.0.0:" + port, "http://[::ffff:127.0.0.1]:" + port,
 		away.URL, "http://169.254.169.254/latest", "http://[fd00:ec2::254]/",
@@ -449,7 +449,7 @@ func TestAddressesNextToTheWorkerAreRefused(t *testing.T) {
 		require.ErrorContains(t, err, "--image-host", address)
 	}
 	require.Zero(t, s.asked.Load())
-	d, err := ImageSources{Hosts: []string{host}}.open(t.Context(), ImageSource{URL: address})
+	d, err := sources{Hosts: []string{host}}.open(t.Context(), ImageSource{URL: address})
 	require.NoError(t, err)
 	require.NoError(t, d.Close())
 	require.EqualValues(t, 4, d.size)
@@ -464,10 +464,10 @@ func TestAddressesWithoutALengthAreRefused(t *testing.T) {
 		_, _ = io.WriteString(rw, "data") // the client reads none of it
 	}))
 	t.Cleanup(server.Close)
-	sources := ImageSources{Hosts: []string{"127.0.0.1"}}
+	local := sources{Hosts: []string{"127.0.0.1"}}
 	for at, class := range map[int]Class{http.StatusOK: Terminal, http.StatusNotFound: Terminal, http.StatusBadGateway: Transient} {
 		status = at
-		_, err := sources.open(t.Context(), ImageSource{URL: server.URL})
+		_, err := local.open(t.Context(), ImageSource{URL: server.URL})
 		require.Equal(t, class, classOf(err), at)
 	}
 }

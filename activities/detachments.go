@@ -58,7 +58,7 @@ func (s *Compute) PutVolumeBack(ctx context.Context, u saga.Undo[AttachVolumeInp
 					err = attach(ctx, c, u.In)
 				}
 			}
-			if late := time.Since(begun) > c.clouds.patience; late && err == nil {
+			if late := time.Since(begun) > c.patience(); late && err == nil {
 				err = &Error{Class: Conflict, Message: fmt.Sprintf("%s: the volume is still %s", u.In.words("put back", "to"), v.Status)}
 			} else if !late && classOf(err) == Conflict {
 				say(ctx, err.Error())

@@ -99,7 +99,7 @@ func ownersOf(ctx context.Context, c *client, all []ServerBefore) (map[string][]
 				p.ID, err = b.Project, nil
 			}
 			if err == nil {
-				entries[b.Project], err = c.clouds.entriesOf(c, p)
+				entries[b.Project], err = c.clouds.entriesOf(c, p.ID, p.Name)
 			}
 			if err != nil {
 				return nil, err

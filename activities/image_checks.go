@@ -71,7 +71,7 @@ func (p *imageCheck) namesake(ctx context.Context, c *client, q ImageQuery) erro
 func (p *imageCheck) source(ctx context.Context, c *client, q ImageQuery, plan *ImagePlan) error {
 	ctx, cancel := context.WithCancel(ctx) // nothing of it is read
 	defer cancel()
-	d, err := c.clouds.images.open(ctx, q.From)
+	d, err := sources(c.imageSources()).open(ctx, q.From)
 	if ours, ok := errors.AsType[*Error](err); ok && ours.Type == InvalidRequest {
 		p.Add("%s", ours.Message)
 		return nil

@@ -99,7 +99,7 @@ const afterwards = 6
 func (m *meter) moving(ctx context.Context, c *client, done string, do func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stall, watched := c.clouds.images.stall(), make(chan struct{})
+	stall, watched := sources(c.imageSources()).stall(), make(chan struct{})
 	go func() {
 		defer close(watched)
 		tick := time.NewTicker(min(stall/4, heartbeatEvery))

@@ -32,15 +32,10 @@ func (s ImageSource) String() string {
 	return fmt.Sprintf("URL %q", s.URL)
 }
 
-// ImageSources say what a worker may read the data of images from. Whoever may ask
-// for runs may have anything read that they allow.
-type ImageSources struct {
-	Dir   string        // folder of files; "": no files are read
-	Hosts []string      // HOST or HOST:PORT that may be read from wherever they are, also on the worker itself
-	Stall time.Duration // without a byte, after which a transfer is given up; 0: five minutes, as some stores are slow to begin
-}
+// sources opens what the data of images may be read from.
+type sources ImageSources
 
-func (s ImageSources) stall() time.Duration {
+func (s sources) stall() time.Duration {
 	if s.Stall > 0 {
 		return s.Stall
 	}
@@ -56,7 +51,7 @@ type data struct {
 
 // open begins to read a source. What cannot work is an error of type
 // InvalidRequest; others may pass.
-func (s ImageSources) open(ctx context.Context, from ImageSource) (*data, error) {
+func (s sources) open(ctx context.Context, from ImageSource) (*data, error) {
 	d, err := s.openFile(from.File)
 	if from.File == "" {
 		d, err = s.openURL(ctx, from.URL)
@@ -70,7 +65,7 @@ func (s ImageSources) open(ctx context.Context, from ImageSource) (*data, error)
 
 // openFile reads below the folder: os.Root lets neither ".." nor a link lead out
 // of it.
-func (s ImageSources) openFile(name string) (*data, error) {
+func (s sources) openFile(name string) (*data, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -112,7 +107,7 @@ func inner(err error) error {
 
 // openURL asks for the data. An answer that does not say how long it is is refused:
 // an upload that is cut could not be told from one that is whole.
-func (s ImageSources) openURL(ctx context.Context, address string) (*data, error) {
+func (s sources) openURL(ctx context.Context, address string) (*data, error) {
 	if problem := URLProblem(address); problem != "" {
 		return nil, invalid("the URL of the image: %s", problem)
 	}
@@ -145,7 +140,7 @@ func asOurs(err error, format string, args ...any) error {
 	return &Error{Class: Transient, Message: fmt.Sprintf(format, args...)}
 }
 
-func (s ImageSources) refuse(answer *http.Response) error {
+func (s sources) refuse(answer *http.Response) error {
 	switch status := answer.StatusCode; {
 	case status == http.StatusTooManyRequests || status >= 500:
 		return &Error{Class: Transient, Message: "its server answers " + answer.Status}
@@ -162,7 +157,7 @@ const mostRedirects = 5
 
 // httpClient is one that goes nowhere where a worker's neighbours would trust it.
 // It uses no proxy: that would go there for it.
-func (s ImageSources) httpClient() *http.Client {
+func (s sources) httpClient() *http.Client {
 	guarded := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error { return guard(address) }}
 	free := &net.Dialer{Timeout: dialTimeout}
 	transport := &http.Transport{

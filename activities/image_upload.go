@@ -61,7 +61,7 @@ func (i *Images) UploadImage(ctx context.Context, in saga.Intent[UploadImageInpu
 			return Uploaded{}, err
 		}
 		source, stop := context.WithCancel(ctx)
-		d, err := c.clouds.images.open(source, in.In.From)
+		d, err := sources(c.imageSources()).open(source, in.In.From)
 		if err != nil {
 			stop()
 			return Uploaded{}, err
@@ -116,7 +116,7 @@ func awaitFree(ctx context.Context, c *client, in UploadImageInput) (last Image,
 // leftSaving is the error for an image that has been saving for too long: whoever
 // filled it is gone, and glance has not noticed, or has died itself.
 func leftSaving(c *client, name string, begun time.Time) error {
-	if since := time.Since(begun); since > c.clouds.patience {
+	if since := time.Since(begun); since > c.patience() {
 		return &Error{Class: Terminal, Type: ImageError, Message: fmt.Sprintf("%s has been saving for %s, and nobody sends anything", name, since.Round(time.Second))}
 	}
 	return nil

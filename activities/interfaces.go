@@ -61,14 +61,14 @@ func attachPort(ctx context.Context, c *client, in AttachPortInput) error {
 // neutron says so. A port that is absent or that another server has is left alone.
 func (s *Compute) DetachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
 	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		asked, looks, begun := false, c.clouds.looks, time.Now()
+		asked, looks, begun := false, c.looks(), time.Now()
 		return watchPort(ctx, c, u.In, "detach", "from", func(p Port) (bool, error) {
 			switch has := p.DeviceID == u.In.ServerID; {
 			case !has && (asked || u.Out != nil || p.DeviceID != ""):
 				return true, nil
 			case !has: // the answer was lost, and the port may be on its way
 				if looks--; looks > 0 {
-					return false, sleep(ctx, c.clouds.lookPause)
+					return false, sleep(ctx, c.lookPause())
 				}
 				busy, err := underWay(ctx, c, u.In.ServerID, "attach_interface", begun)
 				return err == nil && !busy, err

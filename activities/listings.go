@@ -60,7 +60,7 @@ func FindServers(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([
 	if err != nil {
 		return nil, err
 	}
-	return matchServers(ctx, opened, nameOrID)
+	return serverResource.match(ctx, opened, nameOrID)
 }
 
 // ListImages lists the images of the project, with and without marks of their
@@ -91,7 +91,7 @@ func FindProjects(ctx context.Context, clouds *Clouds, cloud, nameOrID string) (
 	if err != nil {
 		return nil, err
 	}
-	return matchProjects(ctx, opened, nameOrID)
+	return projectResource.match(ctx, opened, nameOrID)
 }
 
 // ListVolumes lists the volumes of the project, with and without marks.
@@ -110,5 +110,5 @@ func FindVolumes(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([
 	if err != nil {
 		return nil, err
 	}
-	return matchVolumes(ctx, opened, nameOrID)
+	return volumeResource.match(ctx, opened, nameOrID)
 }

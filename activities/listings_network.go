@@ -23,7 +23,7 @@ func FindNetworks(ctx context.Context, clouds *Clouds, cloud, nameOrID string) (
 	if err != nil {
 		return nil, err
 	}
-	return matchNetworks(ctx, opened, nameOrID)
+	return networkResource.match(ctx, opened, nameOrID)
 }
 
 // ListNetworkParts lists what the run that made a network made beside it, and who else

@@ -41,6 +41,9 @@ var networkResource = resource[NeutronNetwork]{
 		n, err := networks.Get(ctx, c.network, id).Extract()
 		return toNetwork(c, n), err
 	},
+	listNamed: func(ctx context.Context, c *client, name string) ([]NeutronNetwork, error) {
+		return findNetworks(ctx, c, networks.ListOpts{Name: name, ProjectID: c.project})
+	},
 	remove: func(ctx context.Context, c *client, v NeutronNetwork) error {
 		op := Op{Neutron, Deleting, "delete " + named(KindNetwork, v.Name, v.ID)}
 		return inUse(ctx, c, op, networks.Delete(ctx, c.network, v.ID).ExtractErr(), ports.ListOpts{NetworkID: v.ID})

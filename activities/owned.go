@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
-
 	"novaflow/saga"
 )
 
@@ -45,7 +43,7 @@ type Owned struct {
 // Nothing is the same error as if no run were given.
 func (k *Checks) ListOwned(ctx context.Context, q OwnedQuery) (Owned, error) {
 	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (Owned, error) {
-		matches, err := lookAgain(ctx, c, func() ([]Server, error) { return matchServers(ctx, c, q.Server) })
+		matches, err := lookAgain(ctx, c, func() ([]Server, error) { return serverResource.match(ctx, c, q.Server) })
 		if err == nil && len(matches) == 0 {
 			matches, err = keptNamed(ctx, c, q.Server, q.Run)
 		}
@@ -114,24 +112,6 @@ func chooseOwned(nameOrID string, matches []Server) (Server, error) {
 		return Server{}, invalid("%d servers made by novaflow are called %q: name one by its id: %s", len(marked), nameOrID, ids(marked))
 	}
 	return marked[0], nil
-}
-
-// matchServers finds servers by id, else by exact name.
-func matchServers(ctx context.Context, c *client, nameOrID string) ([]Server, error) {
-	if LooksLikeID(nameOrID) {
-		s, err := serverResource.fetch(ctx, c, nameOrID)
-		if classOf(err) != Gone {
-			return []Server{s}, err
-		}
-	}
-	all, err := findServers(ctx, c, servers.ListOpts{Name: exactly(nameOrID)})
-	var exact []Server
-	for _, s := range all {
-		if s.Name == nameOrID {
-			exact = append(exact, s)
-		}
-	}
-	return exact, Op{Nova, Listing, fmt.Sprintf("find server %q", nameOrID)}.wrap(ctx, err)
 }
 
 // exactly is a filter for a name: nova takes it for a regular expression.

@@ -45,7 +45,7 @@ func (k *Checks) ListOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (Own
 		}
 		// The run may have ended this moment. What the lists do not show yet would
 		// stay, and keep the network.
-		if err := sleep(ctx, time.Duration(c.clouds.looks-1)*c.clouds.lookPause); err != nil {
+		if err := sleep(ctx, time.Duration(c.looks()-1)*c.lookPause()); err != nil {
 			return OwnedNetwork{}, err
 		}
 		s, err := listStack(ctx, c, run)
@@ -67,7 +67,7 @@ func (k *Checks) ListOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (Own
 
 // ownNetwork finds the one network that a run made, and the run.
 func ownNetwork(ctx context.Context, c *client, q OwnedNetworkQuery) (NeutronNetwork, string, error) {
-	matches, err := lookAgain(ctx, c, func() ([]NeutronNetwork, error) { return matchNetworks(ctx, c, q.Network) })
+	matches, err := lookAgain(ctx, c, func() ([]NeutronNetwork, error) { return networkResource.match(ctx, c, q.Network) })
 	if err != nil || len(matches) == 0 {
 		return NeutronNetwork{}, q.Run, err
 	}

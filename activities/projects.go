@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
@@ -51,6 +50,11 @@ var projectResource = resource[Project]{
 	get: func(ctx context.Context, c *client, id string) (Project, error) {
 		p, err := projects.Get(ctx, c.identity, id).Extract()
 		return toProject(c, p), err
+	},
+	listNamed: func(ctx context.Context, c *client, name string) ([]Project, error) {
+		all, err := findProjects(ctx, c, projects.ListOpts{Name: name})
+		err = Op{Keystone, Listing, "find " + named(KindProject, name, "")}.wrap(ctx, err)
+		return all, forAdministrators(c, "projects", err)
 	},
 	remove: func(ctx context.Context, c *client, v Project) error {
 		if err := removeDefaultGroup(ctx, c, v.ID); err != nil {
@@ -133,20 +137,6 @@ func findProjects(ctx context.Context, c *client, o projects.ListOpts) ([]Projec
 		found = append(found, toProject(c, &p))
 	}
 	return found, err
-}
-
-// matchProjects finds projects by id, else by exact name in any domain.
-func matchProjects(ctx context.Context, c *client, nameOrID string) ([]Project, error) {
-	if LooksLikeID(nameOrID) {
-		p, err := projectResource.fetch(ctx, c, nameOrID)
-		if classOf(err) != Gone {
-			return []Project{p}, err
-		}
-	}
-	all, err := findProjects(ctx, c, projects.ListOpts{Name: nameOrID})
-	all = slices.DeleteFunc(all, func(p Project) bool { return p.Name != nameOrID })
-	err = Op{Keystone, Listing, "find " + named(KindProject, nameOrID, "")}.wrap(ctx, err)
-	return all, forAdministrators(c, "projects", err)
 }
 
 func toProject(c *client, p *projects.Project) Project {

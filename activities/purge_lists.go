@@ -47,7 +47,7 @@ type ProjectContents struct {
 // one in which something cannot be deleted or is used by others.
 func (i *Identity) ListProject(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
 	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) (ProjectContents, error) {
-		found, err := matchProjects(ctx, c, q.Project)
+		found, err := projectResource.match(ctx, c, q.Project)
 		switch {
 		case err != nil:
 			return ProjectContents{}, err
@@ -106,7 +106,7 @@ func listContents(ctx context.Context, c *client, p Project) (ProjectContents, e
 	if len(out.Objects) > MostPurged {
 		out.Objects, out.More = out.Objects[:MostPurged], len(out.Objects)-MostPurged
 	}
-	out.Clouds, err = c.clouds.entriesOf(c, p)
+	out.Clouds, err = c.clouds.entriesOf(c, p.ID, p.Name)
 	return out, err
 }
 
@@ -116,10 +116,10 @@ func (i *Identity) ListLeft(ctx context.Context, q ContentsQuery) ([]OwnedObject
 	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) ([]OwnedObject, error) {
 		for n := 1; ; n++ {
 			s, err := survey(ctx, c, q.Project)
-			if left := s.objects(); err != nil || len(left) == 0 || n >= c.clouds.looks {
+			if left := s.objects(); err != nil || len(left) == 0 || n >= c.looks() {
 				return left[:min(len(left), MostPurged)], err
 			}
-			if err := sleep(ctx, c.clouds.lookPause); err != nil {
+			if err := sleep(ctx, c.lookPause()); err != nil {
 				return nil, err
 			}
 		}
@@ -292,27 +292,4 @@ func (s *surveyed) users(ctx context.Context, c *client, project string) (proble
 		}
 	}
 	return problems, nil
-}
-
-// entriesOf are the entries of clouds.yaml with which users of a project, on the cloud
-// of the client, ask for runs: those runs lock what they change under that name.
-func (c *Clouds) entriesOf(on *client, p Project) (entries []string, err error) {
-	names, err := c.Names()
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		_, settings, err := c.entry(name)
-		if err != nil || name == on.name {
-			continue // whoever uses it will be told
-		}
-		auth, _ := settings["auth"].(map[string]any)
-		where := strings.TrimSuffix(strings.TrimSuffix(text(auth, "auth_url"), "/"), "/v3")
-		here := strings.TrimSuffix(on.identity.IdentityBase, "/")
-		if where == here && (text(auth, "project_id") == p.ID || text(auth, "project_id") == "" && p.Name != "" && text(auth, "project_name") == p.Name) {
-			entries = append(entries, name)
-		}
-	}
-	slices.Sort(entries)
-	return entries, nil
 }

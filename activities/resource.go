@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,8 +31,11 @@ type resource[T made] struct {
 	get func(ctx context.Context, c *client, id string) (T, error)
 	// remove asks for the deletion of one thing, as it was last seen.
 	remove func(ctx context.Context, c *client, v T) error
-	// poll, if set, shares the looks while something goes away.
-	poll func(c *client) *poller[T]
+	// listNamed, if set, lists what may have the name. Find keeps what has exactly it.
+	listNamed func(ctx context.Context, c *client, name string) ([]T, error)
+	// listAll, if set, lists everything there is. All who wait for a resource of this
+	// kind then share one list call.
+	listAll func(ctx context.Context, c *client) ([]T, error)
 	// again, if set, says that a deletion that was accepted did not do it.
 	again func(T) bool
 	// free, if set, takes away what keeps a thing from being deleted, when that has
@@ -61,6 +65,19 @@ func (r resource[T]) lookup(ctx context.Context, c *client, m saga.Mark) ([]T, e
 func (r resource[T]) fetch(ctx context.Context, c *client, id string) (T, error) {
 	v, err := r.get(ctx, c, id)
 	return v, r.op(Reading, "show "+named(r.kind, "", id)).wrap(ctx, err)
+}
+
+// match finds resources by id, else by exact name. None and several are results.
+func (r resource[T]) match(ctx context.Context, c *client, nameOrID string) ([]T, error) {
+	if LooksLikeID(nameOrID) {
+		v, err := r.fetch(ctx, c, nameOrID)
+		if classOf(err) != Gone {
+			return []T{v}, err
+		}
+	}
+	all, err := r.listNamed(ctx, c, nameOrID)
+	exact := slices.DeleteFunc(all, func(v T) bool { return v.object().Name != nameOrID })
+	return exact, r.op(Listing, "find "+named(r.kind, nameOrID, "")).wrap(ctx, err)
 }
 
 // ensure is "find by mark, else create". One match is adopted, two are a
@@ -105,10 +122,10 @@ func (r resource[T]) search(ctx context.Context, c *client, m saga.Mark, patient
 func lookAgain[T any](ctx context.Context, c *client, look func() ([]T, error)) ([]T, error) {
 	for n := 1; ; n++ {
 		found, err := look()
-		if err != nil || len(found) > 0 || n >= c.clouds.looks {
+		if err != nil || len(found) > 0 || n >= c.looks() {
 			return found, err
 		}
-		if err := sleep(ctx, c.clouds.lookPause); err != nil {
+		if err := sleep(ctx, c.lookPause()); err != nil {
 			return nil, err
 		}
 	}
@@ -164,10 +181,6 @@ func contains[T made](all []T, id string) bool {
 	return false
 }
 
-// patience is how long a conflict is waited out before it is reported. The
-// engine then tries again, and people can see why.
-const patience = 2 * time.Minute
-
 // destroy deletes one thing and waits until it is gone. A conflict, such as a
 // volume that a server is still letting go, is waited out.
 func (r resource[T]) destroy(ctx context.Context, c *client, v T) error {
@@ -181,7 +194,7 @@ func (r resource[T]) destroy(ctx context.Context, c *client, v T) error {
 		}
 		err := r.op(Deleting, "delete "+name).wrap(ctx, r.remove(ctx, c, v))
 		asked = err == nil
-		if classOf(err) == Conflict && time.Since(begun) < c.clouds.patience {
+		if classOf(err) == Conflict && time.Since(begun) < c.patience() {
 			say(ctx, err.Error())
 			return false, nil
 		}
@@ -205,11 +218,21 @@ func (r resource[T]) destroy(ctx context.Context, c *client, v T) error {
 // watch looks at one thing until see is done or fails, or the thing is gone.
 func (r resource[T]) watch(ctx context.Context, c *client, id string, see func(T) (bool, error)) error {
 	get := func(ctx context.Context) (T, error) { return r.fetch(ctx, c, id) }
-	if r.poll != nil {
-		return r.poll(c).watch(ctx, id, get, see)
+	if r.listAll != nil {
+		return r.poller(c).watch(ctx, id, get, see)
 	}
 	alone := newPoller(func(ctx context.Context) (map[string]T, error) { return nil, nil }) // always by id
 	return alone.watch(ctx, id, get, see)
+}
+
+// poller returns the poller that all activities on the cloud share.
+func (r resource[T]) poller(c *client) *poller[T] {
+	return shared(c, func() *poller[T] {
+		return newPoller(func(ctx context.Context) (map[string]T, error) {
+			all, err := r.listAll(ctx, c)
+			return byID(all), r.op(Listing, fmt.Sprintf("list %ss", r.kind)).wrap(ctx, err)
+		})
+	})
 }
 
 // goneIsFine takes absence for success.

@@ -64,7 +64,7 @@ func actionsSince(ctx context.Context, c *client, b ServerBefore) ([]instanceact
 func asked(ctx context.Context, c *client, b ServerBefore, action string, patient bool) (string, error) {
 	looks := 1
 	if patient {
-		looks = c.clouds.looks
+		looks = c.looks()
 	}
 	for look := 1; ; look++ {
 		since, err := actionsSince(ctx, c, b)
@@ -79,7 +79,7 @@ func asked(ctx context.Context, c *client, b ServerBefore, action string, patien
 		if look >= looks {
 			return "", nil
 		}
-		if err := sleep(ctx, c.clouds.lookPause); err != nil {
+		if err := sleep(ctx, c.lookPause()); err != nil {
 			return "", err
 		}
 	}
@@ -156,7 +156,7 @@ func renamedServer(ctx context.Context, c *client, nameOrID, name string) (Serve
 // shownServer is the one server with an id or an exact name that the cloud shows to
 // these credentials: to an administrator also one of another project, by its id.
 func shownServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
-	found, err := matchServers(ctx, c, nameOrID)
+	found, err := serverResource.match(ctx, c, nameOrID)
 	if err != nil {
 		return Server{}, err
 	}

@@ -54,7 +54,7 @@ func (s *Compute) CheckSet(ctx context.Context, q SetQuery) (SetPlan, error) {
 			problems = append(problems, fmt.Sprintf("%s is %s: nova changes properties of servers that are %s only", named(KindServer, v.Name, v.ID), v.Status, strings.Join(states, ", ")))
 		}
 		if q.Name != "" && q.Name != v.Name {
-			taken, err := matchServers(ctx, c, q.Name)
+			taken, err := serverResource.match(ctx, c, q.Name)
 			if err != nil {
 				return SetPlan{}, err
 			}

@@ -84,7 +84,12 @@ var serverResource = resource[Server]{
 		}
 		return servers.Delete(ctx, c.compute, v.ID).ExtractErr()
 	},
-	poll:  func(c *client) *poller[Server] { return c.servers },
+	listAll: func(ctx context.Context, c *client) ([]Server, error) {
+		return findServers(ctx, c, servers.ListOpts{})
+	},
+	listNamed: func(ctx context.Context, c *client, name string) ([]Server, error) {
+		return findServers(ctx, c, servers.ListOpts{Name: exactly(name)})
+	},
 	again: func(v Server) bool { return (v.Status == softDeleted || v.Status == "ERROR") && v.TaskState == "" },
 	kept:  keptServers,
 }

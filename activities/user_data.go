@@ -13,7 +13,7 @@ const MostUserData = 65535 / 4 * 3
 
 // openUserData decrypts user data, and encodes it as nova wants it.
 func openUserData(c *client, secret sagacodec.Secret) (string, error) {
-	plain, err := c.clouds.keys.Open(secret)
+	plain, err := c.keys().Open(secret)
 	var unknown *sagacodec.UnknownKey
 	switch {
 	case errors.As(err, &unknown): // another worker may have it, and a person can add it

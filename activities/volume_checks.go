@@ -55,7 +55,7 @@ func (k *Checks) CheckVolume(ctx context.Context, q VolumeQuery) (VolumePlan, er
 type volumeCheck struct{ Problems }
 
 func (p *volumeCheck) namesake(ctx context.Context, c *client, q VolumeQuery) error {
-	found, err := matchVolumes(ctx, c, q.Name)
+	found, err := volumeResource.match(ctx, c, q.Name)
 	for _, v := range found {
 		if run := v.Mark.Run(); run != "" && run != q.Run {
 			p.Add("volume %q exists already (%s, made by run %s): choose another name, or delete that volume first", v.Name, v.ID, run)
@@ -152,19 +152,6 @@ func checkVolumeQuota(ctx context.Context, c *client, p *Problems, of string, co
 	return nil
 }
 
-// matchVolumes finds volumes by id, else by exact name.
-func matchVolumes(ctx context.Context, c *client, nameOrID string) ([]Volume, error) {
-	if LooksLikeID(nameOrID) {
-		v, err := volumeResource.fetch(ctx, c, nameOrID)
-		if classOf(err) != Gone {
-			return []Volume{v}, err
-		}
-	}
-	all, err := findVolumes(ctx, c, volumes.ListOpts{Name: nameOrID})
-	exact := slices.DeleteFunc(all, func(v Volume) bool { return v.Name != nameOrID })
-	return exact, Op{Cinder, Listing, "find volume " + nameOrID}.wrap(ctx, err)
-}
-
 // chooseVolume finds a volume by id or exact name; nil if the problem is noted.
 func chooseVolume(ctx context.Context, c *client, p *Problems, word string) (*Volume, error) {
 	found, err := awaitVolumes(ctx, c, word)
@@ -180,5 +167,5 @@ func chooseVolume(ctx context.Context, c *client, p *Problems, word string) (*Vo
 // awaitVolumes is matchVolumes for a volume that must exist. Lists lag, so it looks
 // more than once before it believes that there is none.
 func awaitVolumes(ctx context.Context, c *client, nameOrID string) ([]Volume, error) {
-	return lookAgain(ctx, c, func() ([]Volume, error) { return matchVolumes(ctx, c, nameOrID) })
+	return lookAgain(ctx, c, func() ([]Volume, error) { return volumeResource.match(ctx, c, nameOrID) })
 }

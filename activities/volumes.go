@@ -52,7 +52,12 @@ var volumeResource = resource[Volume]{
 	remove: func(ctx context.Context, c *client, v Volume) error {
 		return volumes.Delete(ctx, c.volume, v.ID, nil).ExtractErr()
 	},
-	poll:  func(c *client) *poller[Volume] { return c.volumes },
+	listAll: func(ctx context.Context, c *client) ([]Volume, error) {
+		return findVolumes(ctx, c, volumes.ListOpts{})
+	},
+	listNamed: func(ctx context.Context, c *client, name string) ([]Volume, error) {
+		return findVolumes(ctx, c, volumes.ListOpts{Name: name})
+	},
 	again: func(v Volume) bool { return v.Status != "deleting" }, // the disk refused, or somebody reset it
 	free:  giveBack,
 }

@@ -20,11 +20,11 @@ import (
 // https://docs.openstack.org/api-ref/block-storage/v3/#delete-attachment
 // https://docs.openstack.org/cinder/latest/configuration/block-storage/policy.html (volume_actions:roll_detaching)
 // https://bugs.launchpad.net/nova/+bug/2019078
-func unhang(ctx context.Context, c *client, in AttachVolumeInput, v Volume, absent bool) (bool, error) {
+func unhang(ctx context.Context, c *client, server string, v Volume, absent bool) (bool, error) {
 	switch {
 	case absent && v.Status == "reserved":
 		return dropAttachments(ctx, c, v, func(a attachments.Attachment) (bool, error) {
-			return a.Status == "reserved" && a.Instance == in.ServerID, nil
+			return a.Status == "reserved" && a.Instance == server, nil
 		})
 	case !absent && v.Status == "detaching":
 		log(ctx, "rolled back a detachment that does not end", v.object())

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/attachments"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 )
 
 // attachmentsVersion is the volume API in which attachments came.
@@ -24,9 +25,15 @@ func giveBack(ctx context.Context, c *client, v Volume) (bool, error) {
 		if a.Instance == "" {
 			return false, nil
 		}
-		_, err := serverResource.fetch(ctx, c, a.Instance)
-		return classOf(err) == Gone, goneIsFine(err)
+		return serverIsGone(ctx, c, a.Instance)
 	})
+}
+
+// serverIsGone reports whether nova has no server of an id any more.
+func serverIsGone(ctx context.Context, c *client, id string) (bool, error) {
+	_, err := servers.Get(ctx, c.compute, id).Extract()
+	err = Op{Nova, Reading, "show " + named(KindServer, "", id)}.wrap(ctx, err)
+	return classOf(err) == Gone, goneIsFine(err)
 }
 
 // dropAttachments deletes those attachments of a volume that are idle, and reports
