@@ -14,33 +14,18 @@ import (
 	"novaflow/saga"
 )
 
-// Compute has the activities for servers and their attachments.
-type Compute struct{ clouds *Clouds }
-
-// Network has the activities for networks, subnets, routers, ports, floating IPs
-// and security groups.
-type Network struct{ clouds *Clouds }
-
-// Volumes has the activities for volumes.
-type Volumes struct{ clouds *Clouds }
-
-// Images has the activities for images that are made of a file.
-type Images struct{ clouds *Clouds }
-
-// Checks has the activities that only look, over several services.
-type Checks struct{ clouds *Clouds }
-
 // Register registers all activities of this package, each under the name of its
 // method.
 func Register(r worker.ActivityRegistry, c *Clouds) {
-	r.RegisterActivity(&Compute{c})
-	r.RegisterActivity(&Network{c})
-	r.RegisterActivity(&Volumes{c})
-	r.RegisterActivity(&Images{c})
-	r.RegisterActivity(&Checks{c})
-	r.RegisterActivity(&Residues{c})
-	r.RegisterActivity(&Marks{c})
-	r.RegisterActivity(&Identity{c})
+	r.RegisterActivity(&neutronActivities{c})
+	r.RegisterActivity(&attachActivities{c})
+	r.RegisterActivity(&cinderActivities{c})
+	r.RegisterActivity(&glanceActivities{c})
+	r.RegisterActivity(&keystoneActivities{c})
+	r.RegisterActivity(&novaActivities{c})
+	r.RegisterActivity(&planActivities{c})
+	r.RegisterActivity(&hostsActivities{c})
+	r.RegisterActivity(&inventoryActivities{c})
 }
 
 // Options of the actions. The longest attempt of a wait is bounded here, the
@@ -151,20 +136,4 @@ func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, er
 	}
 	out, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	return out, cancel, nil
-}
-
-// log tells what happened to a resource.
-func log(ctx context.Context, message string, o OwnedObject) {
-	activity.GetLogger(ctx).Info(message, "kind", o.Kind, "id", o.ID, "name", o.Name, "mark", string(o.Mark), "cloud", o.Cloud, "request", requestID(ctx))
-}
-
-// named is how messages call a resource.
-func named(kind, name, id string) string {
-	switch {
-	case name == "":
-		return fmt.Sprintf("%s %s", kind, id)
-	case id == "":
-		return fmt.Sprintf("%s %q", kind, name)
-	}
-	return fmt.Sprintf("%s %q (%s)", kind, name, id)
 }

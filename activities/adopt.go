@@ -7,18 +7,14 @@ import (
 	"novaflow/saga"
 )
 
-// Marks has the activities that put things which exist under the management of a
-// run, and that let things go again. What they change is the mark and nothing else.
-type Marks struct{ clouds *Clouds }
-
 // The actions that adopt a thing and let it go: look, mark (and unmark), and the
 // other way round.
 var (
-	AdoptPartsAction   = saga.Read((*Marks)(nil).ListAdoptParts).With(checks)
-	CheckAdoptAction   = saga.Read((*Marks)(nil).CheckAdopt).With(checks)
-	AdoptAction        = saga.Do((*Marks)(nil).AdoptObject).UndoneBy((*Marks)(nil).DisownObject).With(submit).UndoWith(submit)
-	CheckReleaseAction = saga.Read((*Marks)(nil).CheckRelease).With(surveys)
-	ReleaseAction      = saga.Do((*Marks)(nil).ReleaseObject).UndoneBy((*Marks)(nil).ReclaimObject).With(submit).UndoWith(submit)
+	AdoptPartsAction   = saga.Read((*inventoryActivities)(nil).ListAdoptParts).With(checks)
+	CheckAdoptAction   = saga.Read((*inventoryActivities)(nil).CheckAdopt).With(checks)
+	AdoptAction        = saga.Do((*inventoryActivities)(nil).AdoptObject).UndoneBy((*inventoryActivities)(nil).DisownObject).With(submit).UndoWith(submit)
+	CheckReleaseAction = saga.Read((*inventoryActivities)(nil).CheckRelease).With(surveys)
+	ReleaseAction      = saga.Do((*inventoryActivities)(nil).ReleaseObject).UndoneBy((*inventoryActivities)(nil).ReclaimObject).With(submit).UndoWith(submit)
 )
 
 // MarkQuery names a thing that is to be adopted or let go.
@@ -34,8 +30,8 @@ var MarkKinds = []string{KindServer, KindVolume, KindNetwork, KindImage}
 
 // AdoptObject gives the thing the mark of the task. A thing that has got another mark
 // meanwhile is somebody else's, and an error of type InvalidRequest.
-func (k *Marks) AdoptObject(ctx context.Context, in saga.Intent[OwnedObject]) (OwnedObject, error) {
-	return forward(ctx, k.clouds, in.In.Cloud, func(ctx context.Context, c *client) (OwnedObject, error) {
+func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[OwnedObject]) (OwnedObject, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (OwnedObject, error) {
 		now, err := markers[in.In.Kind].fetch(ctx, c, in.In.ID)
 		switch {
 		case err != nil || now.Mark == in.Mark:
@@ -50,8 +46,8 @@ func (k *Marks) AdoptObject(ctx context.Context, in saga.Intent[OwnedObject]) (O
 }
 
 // DisownObject takes the mark away, if the thing has it. The thing itself stays.
-func (k *Marks) DisownObject(ctx context.Context, u saga.Undo[OwnedObject, OwnedObject]) error {
-	return backward(ctx, k.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *inventoryActivities) DisownObject(ctx context.Context, u saga.Undo[OwnedObject, OwnedObject]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		now, err := markers[u.In.Kind].fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == u.Mark || now.Mark == "" && markers[u.In.Kind].parts) {
 			err = remark(ctx, c, u.In, Deleting, u.Mark, markers[u.In.Kind].unmark)
@@ -67,8 +63,8 @@ type Released struct {
 }
 
 // ReleaseObject takes the mark of the input away, if the thing has it still.
-func (k *Marks) ReleaseObject(ctx context.Context, in saga.Intent[OwnedObject]) (Released, error) {
-	return forward(ctx, k.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Released, error) {
+func (a *inventoryActivities) ReleaseObject(ctx context.Context, in saga.Intent[OwnedObject]) (Released, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Released, error) {
 		out := Released{OwnedObject: in.In, Was: in.In.Mark}
 		out.Mark = ""
 		now, err := markers[in.In.Kind].fetch(ctx, c, in.In.ID)
@@ -81,8 +77,8 @@ func (k *Marks) ReleaseObject(ctx context.Context, in saga.Intent[OwnedObject]) 
 
 // ReclaimObject gives the thing its mark again, unless it has got another one, or
 // somebody's words, in its place.
-func (k *Marks) ReclaimObject(ctx context.Context, u saga.Undo[OwnedObject, Released]) error {
-	return backward(ctx, k.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *inventoryActivities) ReclaimObject(ctx context.Context, u saga.Undo[OwnedObject, Released]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		now, err := markers[u.In.Kind].fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == "" && now.Text == "" || now.Mark == u.In.Mark) {
 			err = remark(ctx, c, u.In, Changing, u.In.Mark, markers[u.In.Kind].mark)

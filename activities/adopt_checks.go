@@ -11,8 +11,8 @@ import (
 // CheckAdopt looks a thing up that is to be adopted. It refuses, with an error of
 // type InvalidRequest, what has a mark, what belongs to another project, and what
 // cannot be marked now.
-func (k *Marks) CheckAdopt(ctx context.Context, q MarkQuery) (OwnedObject, error) {
-	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedObject, error) {
+func (a *inventoryActivities) CheckAdopt(ctx context.Context, q MarkQuery) (OwnedObject, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedObject, error) {
 		o, err := theObject(ctx, c, q)
 		if err == nil && (o.Text != "" || o.Mark != "" && o.Mark.Run() != q.Run) {
 			err = taken(o)
@@ -25,8 +25,8 @@ func (k *Marks) CheckAdopt(ctx context.Context, q MarkQuery) (OwnedObject, error
 // with it: without them it could not be deleted. Those of other projects are left out.
 // One that has a mark, or something else in its place, is an error of type
 // InvalidRequest.
-func (k *Marks) ListAdoptParts(ctx context.Context, q MarkQuery) ([]OwnedObject, error) {
-	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (parts []OwnedObject, err error) {
+func (a *inventoryActivities) ListAdoptParts(ctx context.Context, q MarkQuery) ([]OwnedObject, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (parts []OwnedObject, err error) {
 		n, err := theObject(ctx, c, q)
 		if err != nil {
 			return nil, err
@@ -122,8 +122,8 @@ func besides(ctx context.Context, c *client, o OwnedObject) ([]OwnedObject, erro
 // CheckRelease looks a thing up that is to be let go and what its run made beside it: a run that is taken back must not take the ports from beneath a
 // server that it does not own any more. What has no mark is an error of type
 // InvalidRequest.
-func (k *Marks) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, error) {
-	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (Releasable, error) {
+func (a *inventoryActivities) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (Releasable, error) {
 		o, err := theObject(ctx, c, q)
 		switch {
 		case err != nil:

@@ -11,7 +11,7 @@ import (
 
 // FloatingIPAssociationAction points a floating IP at a port and takes it off
 // again.
-var FloatingIPAssociationAction = saga.Do((*Network)(nil).AssociateFloatingIP).UndoneBy((*Network)(nil).DisassociateFloatingIP).With(submit).UndoWith(untilGone)
+var FloatingIPAssociationAction = saga.Do((*neutronActivities)(nil).AssociateFloatingIP).UndoneBy((*neutronActivities)(nil).DisassociateFloatingIP).With(submit).UndoWith(untilGone)
 
 // AssociateFloatingIPInput says which floating IP is to reach which port.
 type AssociateFloatingIPInput struct {
@@ -36,8 +36,8 @@ func (a Association) ResourceIDs() []string { return []string{a.FloatingIPID, a.
 
 // AssociateFloatingIP points the floating IP at the port. It refuses to take it
 // from another port. Repeating it changes nothing.
-func (n *Network) AssociateFloatingIP(ctx context.Context, in saga.Intent[AssociateFloatingIPInput]) (Association, error) {
-	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Association, error) {
+func (a *neutronActivities) AssociateFloatingIP(ctx context.Context, in saga.Intent[AssociateFloatingIPInput]) (Association, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Association, error) {
 		f, err := floatingIPResource.fetch(ctx, c, in.In.FloatingIPID)
 		if err != nil {
 			return Association{}, err
@@ -54,8 +54,8 @@ func (n *Network) AssociateFloatingIP(ctx context.Context, in saga.Intent[Associ
 
 // DisassociateFloatingIP makes sure that the floating IP does not point at the
 // port. One that points elsewhere, or is absent, is left alone.
-func (n *Network) DisassociateFloatingIP(ctx context.Context, u saga.Undo[AssociateFloatingIPInput, Association]) error {
-	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *neutronActivities) DisassociateFloatingIP(ctx context.Context, u saga.Undo[AssociateFloatingIPInput, Association]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		f, err := floatingIPResource.fetch(ctx, c, u.In.FloatingIPID)
 		if err != nil || f.PortID != u.In.PortID {
 			return goneIsFine(err)

@@ -14,7 +14,7 @@ import (
 
 // CheckAttachAction looks up whether something can be attached to a server, or
 // detached from it.
-var CheckAttachAction = saga.Read((*Checks)(nil).CheckAttach).With(checks)
+var CheckAttachAction = saga.Read((*planActivities)(nil).CheckAttach).With(checks)
 
 // AttachQuery names a server and what is to be attached to it or detached from
 // it. Exactly one of volume, port and network is given; names may be ids.
@@ -38,8 +38,8 @@ type AttachPlan struct {
 // CheckAttach looks at both sides before the first effect. If anything is wrong
 // it returns one terminal error of type InvalidRequest with every problem on a
 // line of its own, which says what would be allowed.
-func (k *Checks) CheckAttach(ctx context.Context, q AttachQuery) (AttachPlan, error) {
-	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (AttachPlan, error) {
+func (a *planActivities) CheckAttach(ctx context.Context, q AttachQuery) (AttachPlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (AttachPlan, error) {
 		p, plan := &attachCheck{}, AttachPlan{}
 		server, err := p.chooseServer(ctx, c, q.Server)
 		if server != nil {

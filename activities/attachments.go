@@ -11,9 +11,12 @@ import (
 	"novaflow/saga"
 )
 
+// attachActivities has the activities for volumes and ports of servers.
+type attachActivities struct{ Clouds *Clouds }
+
 // AttachmentAction asks for a volume to be attached and detaches it again. Wait
 // for the volume to be in-use with WaitVolumeAction.
-var AttachmentAction = saga.Do((*Compute)(nil).AttachVolume).UndoneBy((*Compute)(nil).DetachVolume).With(submit).UndoWith(untilGone)
+var AttachmentAction = saga.Do((*attachActivities)(nil).AttachVolume).UndoneBy((*attachActivities)(nil).DetachVolume).With(submit).UndoWith(untilGone)
 
 // AttachVolumeInput says which volume to attach to which server.
 type AttachVolumeInput struct {
@@ -40,8 +43,8 @@ func (in AttachVolumeInput) words(verb, preposition string) string {
 }
 
 // AttachVolume asks for the volume to be attached, unless it is already.
-func (s *Compute) AttachVolume(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Attachment, error) {
+func (a *attachActivities) AttachVolume(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Attachment, error) {
 		there, err := findAttachment(ctx, c, in.In)
 		if err != nil || there != nil {
 			return deref(there), err
@@ -70,8 +73,8 @@ func attachTo(ctx context.Context, c *client, in AttachVolumeInput) (Attachment,
 // unhang. Nova detaches nothing from a server in ERROR, and nothing that cinder
 // does not call in-use: if the same run made the server, its own undo frees the
 // volume, so that is success too.
-func (s *Compute) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *attachActivities) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := volumeResource.fetch(ctx, c, u.In.VolumeID)
 		if err != nil {
 			return goneIsFine(err)
@@ -181,12 +184,4 @@ func findAttachment(ctx context.Context, c *client, in AttachVolumeInput) (*Atta
 		}
 	}
 	return nil, op.wrap(ctx, err)
-}
-
-// deref is what p points to, or the zero value.
-func deref[T any](p *T) T {
-	if p == nil {
-		return *new(T)
-	}
-	return *p
 }

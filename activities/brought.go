@@ -17,10 +17,10 @@ import (
 // that uses it does that, and giving back makes sure that the server let it go.
 
 // TakePortAction takes a port that the user brings, and gives it back.
-var TakePortAction = saga.Do((*Network)(nil).TakePort).UndoneBy((*Network)(nil).GiveBackPort).With(submit).UndoWith(untilGone)
+var TakePortAction = saga.Do((*attachActivities)(nil).TakePort).UndoneBy((*attachActivities)(nil).GiveBackPort).With(submit).UndoWith(untilGone)
 
 // TakeVolumeAction takes a volume that the user brings, and gives it back.
-var TakeVolumeAction = saga.Do((*Volumes)(nil).TakeVolume).UndoneBy((*Volumes)(nil).GiveBackVolume).With(submit).UndoWith(untilGone)
+var TakeVolumeAction = saga.Do((*attachActivities)(nil).TakeVolume).UndoneBy((*attachActivities)(nil).GiveBackVolume).With(submit).UndoWith(untilGone)
 
 // TakePortInput names a port that exists.
 type TakePortInput struct {
@@ -36,8 +36,8 @@ type TakeVolumeInput struct {
 
 // TakePort makes sure that nothing uses the port. Its own run's server may: a run
 // that was reset takes again what it has.
-func (n *Network) TakePort(ctx context.Context, in saga.Intent[TakePortInput]) (Port, error) {
-	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
+func (a *attachActivities) TakePort(ctx context.Context, in saga.Intent[TakePortInput]) (Port, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
 		p, err := portResource.fetch(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID == "" {
 			return p, err
@@ -52,8 +52,8 @@ func (n *Network) TakePort(ctx context.Context, in saga.Intent[TakePortInput]) (
 
 // GiveBackPort makes sure that no server of the run has the port. A port that is
 // absent, or that somebody else has by now, is left alone.
-func (n *Network) GiveBackPort(ctx context.Context, u saga.Undo[TakePortInput, Port]) error {
-	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *attachActivities) GiveBackPort(ctx context.Context, u saga.Undo[TakePortInput, Port]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		begun := time.Now()
 		return goneIsFine(portResource.watch(ctx, c, u.In.PortID, func(p Port) (bool, error) {
 			name := named(KindPort, p.Name, p.ID)
@@ -90,8 +90,8 @@ func freePort(ctx context.Context, c *client, p Port) error {
 func deviceOf(p Port) string { return strings.TrimSpace(p.DeviceOwner + " " + p.DeviceID) }
 
 // TakeVolume makes sure that nothing uses the volume, but a server of its own run.
-func (v *Volumes) TakeVolume(ctx context.Context, in saga.Intent[TakeVolumeInput]) (Volume, error) {
-	return forward(ctx, v.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+func (a *attachActivities) TakeVolume(ctx context.Context, in saga.Intent[TakeVolumeInput]) (Volume, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
 		volume, err := volumeResource.fetch(ctx, c, in.In.VolumeID)
 		if err != nil || volume.Status == "available" {
 			return volume, err
@@ -107,8 +107,8 @@ func (v *Volumes) TakeVolume(ctx context.Context, in saga.Intent[TakeVolumeInput
 // GiveBackVolume makes sure that no server of the run has the volume, and waits
 // until it is available, see giveBack. A volume that is absent, or that somebody else
 // has by now, is left alone.
-func (v *Volumes) GiveBackVolume(ctx context.Context, u saga.Undo[TakeVolumeInput, Volume]) error {
-	return backward(ctx, v.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *attachActivities) GiveBackVolume(ctx context.Context, u saga.Undo[TakeVolumeInput, Volume]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		begun := time.Now()
 		return goneIsFine(volumeResource.watch(ctx, c, u.In.VolumeID, func(volume Volume) (bool, error) {
 			name := named(KindVolume, volume.Name, volume.ID)

@@ -9,9 +9,12 @@ import (
 	"novaflow/saga/sagacodec"
 )
 
+// planActivities has the activities for looking up what a request for a server stands for.
+type planActivities struct{ Clouds *Clouds }
+
 // CheckServerAction looks everything up that a server needs. An unreachable
 // cloud ends it after a few attempts.
-var CheckServerAction = saga.Read((*Checks)(nil).CheckServer).With(checks)
+var CheckServerAction = saga.Read((*planActivities)(nil).CheckServer).With(checks)
 
 // AutoNetwork stands for the only external network there is.
 const AutoNetwork = "auto"
@@ -93,8 +96,8 @@ type NetworkRef struct {
 // CheckServer looks everything up that the request names, before the first
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
-func (k *Checks) CheckServer(ctx context.Context, q ServerQuery) (ServerPlan, error) {
-	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (ServerPlan, error) {
+func (a *planActivities) CheckServer(ctx context.Context, q ServerQuery) (ServerPlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ServerPlan, error) {
 		f, err := gather(ctx, c, q)
 		if err != nil {
 			return ServerPlan{}, err

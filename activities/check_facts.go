@@ -2,9 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/http"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumetypes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/availabilityzones"
@@ -197,16 +194,3 @@ func listVolumeTypes(ctx context.Context, c *client) ([]volumeTypeFact, error) {
 	}
 	return out, op.wrap(ctx, err)
 }
-
-// optional takes a refusal to tell for no answer: some clouds hide quotas, and
-// some neutrons do not know the path.
-func optional(err error) error {
-	var e *Error
-	if errors.As(err, &e) && (e.Class != Transient || e.status == http.StatusNotFound) {
-		return nil
-	}
-	return err
-}
-
-// lookOp names the look-up of a quota.
-func lookOp(s Service) Op { return Op{s, Reading, fmt.Sprintf("read the quota of %s", s)} }

@@ -40,45 +40,6 @@ func (f *facts) more(ctx context.Context, c *client, q ServerQuery) (tasks []fun
 	return tasks
 }
 
-// findNamed finds things by id or exact name, each of several words. Only if a
-// word finds nothing does it list all, to tell what there is.
-func findNamed[T any](words []string, get func(id string) (T, error), list func(name string) ([]T, error)) (found []T, err error) {
-	for _, word := range words {
-		if word == "" {
-			continue
-		}
-		if LooksLikeID(word) {
-			v, err := get(word)
-			if err == nil {
-				found = append(found, v)
-				continue
-			}
-			if classOf(err) != Gone {
-				return nil, err
-			}
-		}
-		some, err := list(word)
-		if err == nil && len(some) == 0 {
-			some, err = list("")
-		}
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, some...)
-	}
-	return found, nil
-}
-
-// distinct leaves out what was found twice.
-func distinct[T any](all []T, id func(T) string) []T {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(all, func(v T) bool {
-		again := seen[id(v)]
-		seen[id(v)] = true
-		return again
-	})
-}
-
 func findBroughtPorts(ctx context.Context, c *client, wanted []PortQuery) ([]Port, error) {
 	var words []string
 	for _, w := range wanted {

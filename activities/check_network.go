@@ -9,7 +9,7 @@ import (
 )
 
 // CheckNetworkAction looks everything up that a network needs.
-var CheckNetworkAction = saga.Read((*Checks)(nil).CheckNetwork).With(checks)
+var CheckNetworkAction = saga.Read((*neutronActivities)(nil).CheckNetwork).With(checks)
 
 // NetworkQuery says what a network is to be made of. Names may be ids.
 type NetworkQuery struct {
@@ -34,8 +34,8 @@ type NetworkPlan struct {
 // CheckNetwork looks everything up that the request names, before the first
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
-func (k *Checks) CheckNetwork(ctx context.Context, q NetworkQuery) (NetworkPlan, error) {
-	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (NetworkPlan, error) {
+func (a *neutronActivities) CheckNetwork(ctx context.Context, q NetworkQuery) (NetworkPlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (NetworkPlan, error) {
 		f, err := gatherNetwork(ctx, c, q)
 		if err != nil {
 			return NetworkPlan{}, err

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"sync"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
@@ -30,22 +29,6 @@ func gatherNetwork(ctx context.Context, c *client, q NetworkQuery) (networkFacts
 		func() (err error) { f.rooms, err = neutronRooms(ctx, c); return optional(err) },
 	)
 	return f, err
-}
-
-// together runs tasks side by side and returns the first error.
-func together(tasks ...func() error) error {
-	errs := make([]error, len(tasks))
-	var all sync.WaitGroup
-	for i, task := range tasks {
-		all.Go(func() { errs[i] = task() })
-	}
-	all.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func searchSubnets(ctx context.Context, c *client, o subnets.ListOpts) ([]Subnet, error) {

@@ -17,7 +17,7 @@ import (
 )
 
 // CheckProjectAction looks everything up that a new project needs.
-var CheckProjectAction = saga.Read((*Identity)(nil).CheckProject).With(surveys)
+var CheckProjectAction = saga.Read((*keystoneActivities)(nil).CheckProject).With(surveys)
 
 // ProjectQuery says what a project is to be made of. Names may be ids.
 type ProjectQuery struct {
@@ -47,8 +47,8 @@ type ProjectPlan struct {
 // CheckProject looks everything up that the request names, before the first effect. If
 // anything is wrong it returns one terminal error of type InvalidRequest with every
 // problem on a line of its own.
-func (i *Identity) CheckProject(ctx context.Context, q ProjectQuery) (ProjectPlan, error) {
-	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) (ProjectPlan, error) {
+func (a *keystoneActivities) CheckProject(ctx context.Context, q ProjectQuery) (ProjectPlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ProjectPlan, error) {
 		f, err := gatherProject(ctx, c, q)
 		if err != nil {
 			return ProjectPlan{}, err

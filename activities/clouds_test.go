@@ -301,7 +301,7 @@ func TestSoftDeletedServerIsForced(t *testing.T) {
 		}
 	}
 	w := &world{clouds: NewClouds(), cloud: "a"}
-	_, err := w.environment().ExecuteActivity((*Compute)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
+	_, err := w.environment().ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
 		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: OwnedObject{ID: "s1"}},
 	})
 	require.NoError(t, err)

@@ -27,13 +27,13 @@ func marksComeAndGo(t *testing.T, w *world) {
 	m := w.machine(t)
 	defer w.takeApart(t, m)
 	group := CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
-	must(t, w, "group", (*Network)(nil).CreateSecurityGroup, group)
-	defer undo(t, w, "group", (*Network)(nil).DeleteSecurityGroup, group, nil)
+	must(t, w, "group", (*neutronActivities)(nil).CreateSecurityGroup, group)
+	defer undo(t, w, "group", (*neutronActivities)(nil).DeleteSecurityGroup, group, nil)
 	n := w.network(t)
 	defer w.removeNetwork(t, n)
 	image := w.image()
-	must(t, w, "image", (*Images)(nil).CreateImage, image)
-	defer undo(t, w, "image", (*Images)(nil).DeleteImage, image, nil)
+	must(t, w, "image", (*glanceActivities)(nil).CreateImage, image)
+	defer undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, image, nil)
 	c, err := w.clouds.open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	all, err := listMarked(context.Background(), c)
@@ -61,25 +61,25 @@ func (w *world) remarked(t *testing.T, c *client, o OwnedObject) {
 		}
 	}
 	for range 2 {
-		must(t, w, "release", (*Marks)(nil).ReleaseObject, o)
+		must(t, w, "release", (*inventoryActivities)(nil).ReleaseObject, o)
 		requireMark("")
 	}
-	undo(t, w, "other", (*Marks)(nil).DisownObject, o, nil)
+	undo(t, w, "other", (*inventoryActivities)(nil).DisownObject, o, nil)
 	for range 2 {
-		require.Equal(t, w.mark("adopt"), must(t, w, "adopt", (*Marks)(nil).AdoptObject, o).Mark)
+		require.Equal(t, w.mark("adopt"), must(t, w, "adopt", (*inventoryActivities)(nil).AdoptObject, o).Mark)
 		requireMark(w.mark("adopt"))
 	}
-	_, err := do(t, w, "another", (*Marks)(nil).AdoptObject, o)
+	_, err := do(t, w, "another", (*inventoryActivities)(nil).AdoptObject, o)
 	require.Equal(t, InvalidRequest, application(t, err).Type())
-	undo(t, w, "another", (*Marks)(nil).DisownObject, o, nil)
-	undo(t, w, "release", (*Marks)(nil).ReclaimObject, o, nil)
+	undo(t, w, "another", (*inventoryActivities)(nil).DisownObject, o, nil)
+	undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, o, nil)
 	requireMark(w.mark("adopt"))
 	for range 2 {
-		undo(t, w, "adopt", (*Marks)(nil).DisownObject, o, nil)
+		undo(t, w, "adopt", (*inventoryActivities)(nil).DisownObject, o, nil)
 		requireMark("")
 	}
 	for range 2 {
-		undo(t, w, "release", (*Marks)(nil).ReclaimObject, o, nil)
+		undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, o, nil)
 		requireMark(o.Mark)
 	}
 	if !markers[o.Kind].parts {
@@ -91,11 +91,11 @@ func (w *world) remarked(t *testing.T, c *client, o OwnedObject) {
 // it was written over when the mark was brought back.
 func (w *world) described(t *testing.T, c *client, o OwnedObject) {
 	t.Helper()
-	must(t, w, "release", (*Marks)(nil).ReleaseObject, o)
+	must(t, w, "release", (*inventoryActivities)(nil).ReleaseObject, o)
 	const words = "of the platform team"
 	for _, text := range []string{words, ""} {
 		require.NoError(t, markers[o.Kind].mark(context.Background(), c, o.ID, saga.Mark(text)))
-		undo(t, w, "release", (*Marks)(nil).ReclaimObject, o, nil)
+		undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, o, nil)
 		now, err := markers[o.Kind].fetch(context.Background(), c, o.ID)
 		require.NoError(t, err)
 		require.Equal(t, text, now.Text)
@@ -138,21 +138,21 @@ func (w *world) carrying(t *testing.T, c *client, o OwnedObject, m saga.Mark) (f
 func networkLetGo(t *testing.T, w *world) {
 	n := w.network(t)
 	group := CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
-	g := must(t, w, "group", (*Network)(nil).CreateSecurityGroup, group)
+	g := must(t, w, "group", (*neutronActivities)(nil).CreateSecurityGroup, group)
 	rule := CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22}
-	made := must(t, w, "rule", (*Network)(nil).CreateSecurityGroupRule, rule)
-	plugged := must(t, w, interfaceTask(0), (*Network)(nil).AddRouterInterface, n.interfaces[0])
+	made := must(t, w, "rule", (*neutronActivities)(nil).CreateSecurityGroupRule, rule)
+	plugged := must(t, w, interfaceTask(0), (*neutronActivities)(nil).AddRouterInterface, n.interfaces[0])
 	query := MarkQuery{Cloud: w.cloud, Kind: KindNetwork, Name: w.run}
-	found, err := call(t, w, (*Marks)(nil).CheckRelease, query)
+	found, err := call(t, w, (*inventoryActivities)(nil).CheckRelease, query)
 	require.NoError(t, err)
 	all := append(found.Others, found.Object)
 	require.Len(t, all, 11, "five subnets, three interfaces, router, group and network")
 	for _, o := range all {
-		must(t, w, o.ID, (*Marks)(nil).ReleaseObject, o)
+		must(t, w, o.ID, (*inventoryActivities)(nil).ReleaseObject, o)
 	}
-	undo(t, w, interfaceTask(0), (*Network)(nil).RemoveRouterInterface, n.interfaces[0], &plugged)
-	undo(t, w, "gateway", (*Network)(nil).ClearRouterGateway, n.gateway, nil)
-	undo(t, w, "rule", (*Network)(nil).DeleteSecurityGroupRule, rule, &made)
+	undo(t, w, interfaceTask(0), (*neutronActivities)(nil).RemoveRouterInterface, n.interfaces[0], &plugged)
+	undo(t, w, "gateway", (*neutronActivities)(nil).ClearRouterGateway, n.gateway, nil)
+	undo(t, w, "rule", (*neutronActivities)(nil).DeleteSecurityGroupRule, rule, &made)
 	c, err := w.clouds.open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	left, err := n.interfaces[0].ports(context.Background(), c)
@@ -164,18 +164,18 @@ func networkLetGo(t *testing.T, w *world) {
 	_, err = securityGroupRuleResource.fetch(context.Background(), c, made.ID)
 	require.NoError(t, err, "the rule is there")
 
-	parts, err := call(t, w, (*Marks)(nil).ListAdoptParts, query)
+	parts, err := call(t, w, (*inventoryActivities)(nil).ListAdoptParts, query)
 	require.NoError(t, err)
 	require.Len(t, parts, 5, "the subnets")
 	words := "of the platform team"
 	_, err = networks.Update(context.Background(), c.network, n.made.ID, networks.UpdateOpts{Description: &words}).Extract()
 	require.NoError(t, err)
-	_, err = call(t, w, (*Marks)(nil).CheckAdopt, query)
+	_, err = call(t, w, (*inventoryActivities)(nil).CheckAdopt, query)
 	require.Contains(t, application(t, err).Message(), words)
-	_, err = do(t, w, "adopt", (*Marks)(nil).AdoptObject, n.made.OwnedObject)
+	_, err = do(t, w, "adopt", (*inventoryActivities)(nil).AdoptObject, n.made.OwnedObject)
 	require.Equal(t, InvalidRequest, application(t, err).Type())
-	undo(t, w, "adopt", (*Marks)(nil).DisownObject, n.made.OwnedObject, nil)
-	undo(t, w, "release", (*Marks)(nil).ReclaimObject, found.Object, nil)
+	undo(t, w, "adopt", (*inventoryActivities)(nil).DisownObject, n.made.OwnedObject, nil)
+	undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, found.Object, nil)
 	now, err := networkResource.fetch(context.Background(), c, n.made.ID)
 	require.NoError(t, err)
 	require.Equal(t, words, now.Text)
@@ -183,10 +183,10 @@ func networkLetGo(t *testing.T, w *world) {
 	_, err = networks.Update(context.Background(), c.network, n.made.ID, networks.UpdateOpts{Description: &words}).Extract()
 	require.NoError(t, err)
 	for _, o := range all {
-		undo(t, w, o.ID, (*Marks)(nil).ReclaimObject, o, nil)
+		undo(t, w, o.ID, (*inventoryActivities)(nil).ReclaimObject, o, nil)
 	}
-	undo(t, w, "rule", (*Network)(nil).DeleteSecurityGroupRule, rule, &made)
-	undo(t, w, "group", (*Network)(nil).DeleteSecurityGroup, group, &g)
+	undo(t, w, "rule", (*neutronActivities)(nil).DeleteSecurityGroupRule, rule, &made)
+	undo(t, w, "group", (*neutronActivities)(nil).DeleteSecurityGroup, group, &g)
 	w.removeNetwork(t, n)
 }
 
@@ -194,26 +194,26 @@ func networkLetGo(t *testing.T, w *world) {
 func (w *world) removeNetwork(t *testing.T, n testNetwork) {
 	t.Helper()
 	for i := range n.interfaces {
-		undo(t, w, interfaceTask(i), (*Network)(nil).RemoveRouterInterface, n.interfaces[i], nil)
+		undo(t, w, interfaceTask(i), (*neutronActivities)(nil).RemoveRouterInterface, n.interfaces[i], nil)
 	}
-	undo(t, w, "router", (*Network)(nil).DeleteRouter, n.router, &n.routed) // its gateway goes first
-	undo(t, w, "network", (*Network)(nil).DeleteNetwork, n.network, nil)
+	undo(t, w, "router", (*neutronActivities)(nil).DeleteRouter, n.router, &n.routed) // its gateway goes first
+	undo(t, w, "network", (*neutronActivities)(nil).DeleteNetwork, n.network, nil)
 }
 
 func marksRefused(t *testing.T, w *world) {
 	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
-	defer undo(t, w, "data", (*Volumes)(nil).DeleteVolume, CreateVolumeInput{Cloud: w.cloud}, nil)
+	defer undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{Cloud: w.cloud}, nil)
 	query := MarkQuery{Cloud: w.cloud, Kind: KindVolume, Name: v.ID}
-	_, err := call(t, w, (*Marks)(nil).CheckAdopt, query)
+	_, err := call(t, w, (*inventoryActivities)(nil).CheckAdopt, query)
 	require.Contains(t, application(t, err).Message(), "is managed by novaflow already: run "+w.run)
 	own := query
 	own.Run = w.run
-	_, err = call(t, w, (*Marks)(nil).CheckAdopt, own)
+	_, err = call(t, w, (*inventoryActivities)(nil).CheckAdopt, own)
 	require.NoError(t, err, "what the run itself has marked is no obstacle")
-	must(t, w, "release", (*Marks)(nil).ReleaseObject, v.OwnedObject)
-	_, err = call(t, w, (*Marks)(nil).CheckRelease, query)
+	must(t, w, "release", (*inventoryActivities)(nil).ReleaseObject, v.OwnedObject)
+	_, err = call(t, w, (*inventoryActivities)(nil).CheckRelease, query)
 	require.Contains(t, application(t, err).Message(), "there is nothing to release")
-	found, err := call(t, w, (*Marks)(nil).CheckAdopt, query)
+	found, err := call(t, w, (*inventoryActivities)(nil).CheckAdopt, query)
 	require.NoError(t, err)
 	require.Equal(t, v.ID, found.ID)
 	_, may, err := ListMarkedProjects(context.Background(), w.clouds, w.cloud)
@@ -224,8 +224,8 @@ func marksRefused(t *testing.T, w *world) {
 		require.NoError(t, err)
 		require.True(t, may)
 		query.Cloud = a.cloud
-		_, err = call(t, a, (*Marks)(nil).CheckAdopt, query)
+		_, err = call(t, a, (*inventoryActivities)(nil).CheckAdopt, query)
 		require.Contains(t, application(t, err).Message(), "ask with a cloud entry of its own project")
 	}
-	undo(t, w, "release", (*Marks)(nil).ReclaimObject, v.OwnedObject, nil)
+	undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, v.OwnedObject, nil)
 }

@@ -33,7 +33,7 @@ func (w *world) hand(t *testing.T) (port, volume string) {
 	v, err := volumes.Create(ctx, c.volume, volumes.CreateOpts{Name: w.run, Size: 1, ImageID: w.plan(t).ImageID}, nil).Extract()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, volumes.Delete(ctx, c.volume, v.ID, nil).ExtractErr()) })
-	_, err = call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
+	_, err = call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
 	require.NoError(t, err)
 	return p.ID, v.ID
 }
@@ -57,31 +57,31 @@ func broughtThings(t *testing.T, w *world) {
 	takePort, takeVolume := TakePortInput{w.cloud, port}, TakeVolumeInput{w.cloud, volume}
 	plan := w.plan(t)
 	for _, flavor := range []string{w.flavor(t, "m1.impossible"), plan.FlavorID} {
-		must(t, w, "port", (*Network)(nil).TakePort, takePort)
-		must(t, w, "volume", (*Volumes)(nil).TakeVolume, takeVolume)
+		must(t, w, "port", (*attachActivities)(nil).TakePort, takePort)
+		must(t, w, "volume", (*attachActivities)(nil).TakeVolume, takeVolume)
 		server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: flavor, BootVolumeID: volume, PortIDs: []string{port}}
-		s := must(t, w, "server", (*Compute)(nil).CreateServer, server)
-		_, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+		s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
+		_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 		if flavor == plan.FlavorID {
 			require.NoError(t, err)
-			require.Equal(t, s.ID, must(t, w, "port", (*Network)(nil).TakePort, takePort).DeviceID, "a run that was reset takes again what it has")
-			require.Equal(t, "in-use", must(t, w, "volume", (*Volumes)(nil).TakeVolume, takeVolume).Status)
+			require.Equal(t, s.ID, must(t, w, "port", (*attachActivities)(nil).TakePort, takePort).DeviceID, "a run that was reset takes again what it has")
+			require.Equal(t, "in-use", must(t, w, "volume", (*attachActivities)(nil).TakeVolume, takeVolume).Status)
 			stranger := *w
 			stranger.run = "contract-stranger"
-			_, err := do(t, &stranger, "port", (*Network)(nil).TakePort, takePort)
+			_, err := do(t, &stranger, "port", (*attachActivities)(nil).TakePort, takePort)
 			require.Contains(t, application(t, err).Message(), "is in use by compute:")
-			_, err = do(t, &stranger, "volume", (*Volumes)(nil).TakeVolume, takeVolume)
+			_, err = do(t, &stranger, "volume", (*attachActivities)(nil).TakeVolume, takeVolume)
 			require.Contains(t, application(t, err).Message(), "in-use by server "+s.ID)
-			undo(t, &stranger, "port", (*Network)(nil).GiveBackPort, takePort, nil)
-			undo(t, &stranger, "volume", (*Volumes)(nil).GiveBackVolume, takeVolume, nil)
+			undo(t, &stranger, "port", (*attachActivities)(nil).GiveBackPort, takePort, nil)
+			undo(t, &stranger, "volume", (*attachActivities)(nil).GiveBackVolume, takeVolume, nil)
 		} else {
 			require.True(t, LacksRoom(application(t, err).Type(), application(t, err).Message()), err)
 		}
-		undo(t, w, "server", (*Compute)(nil).DeleteServer, server, nil)
-		undo(t, w, "port", (*Network)(nil).GiveBackPort, takePort, nil)
-		undo(t, w, "volume", (*Volumes)(nil).GiveBackVolume, takeVolume, nil)
+		undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, nil)
+		undo(t, w, "port", (*attachActivities)(nil).GiveBackPort, takePort, nil)
+		undo(t, w, "volume", (*attachActivities)(nil).GiveBackVolume, takeVolume, nil)
 		require.Equal(t, before, w.portAsItIs(t, port))
-		v, err := call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: volume, Status: "available"})
+		v, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: volume, Status: "available"})
 		require.NoError(t, err)
 		require.Equal(t, "available", v.Status)
 		require.Empty(t, v.Servers)
@@ -92,22 +92,22 @@ func broughtThings(t *testing.T, w *world) {
 func keysAndGroups(t *testing.T, w *world) {
 	key := CreateKeyPairInput{Cloud: w.cloud, Name: w.run, PublicKey: aPublicKey + "\n"}
 	group := CreateServerGroupInput{Cloud: w.cloud, Name: strings.Repeat("ü", 200), Policy: "soft-anti-affinity"}
-	k := must(t, w, "key", (*Compute)(nil).CreateKeyPair, key)
-	require.Equal(t, k.ID, must(t, w, "key", (*Compute)(nil).CreateKeyPair, key).ID)
+	k := must(t, w, "key", (*novaActivities)(nil).CreateKeyPair, key)
+	require.Equal(t, k.ID, must(t, w, "key", (*novaActivities)(nil).CreateKeyPair, key).ID)
 	require.Equal(t, w.mark("key"), k.Mark)
-	g := must(t, w, "group", (*Compute)(nil).CreateServerGroup, group)
-	require.Equal(t, g.ID, must(t, w, "group", (*Compute)(nil).CreateServerGroup, group).ID)
+	g := must(t, w, "group", (*novaActivities)(nil).CreateServerGroup, group)
+	require.Equal(t, g.ID, must(t, w, "group", (*novaActivities)(nil).CreateServerGroup, group).ID)
 	require.Equal(t, w.mark("group"), g.Mark)
-	_, err := do(t, w, "another", (*Compute)(nil).CreateKeyPair, key)
+	_, err := do(t, w, "another", (*novaActivities)(nil).CreateKeyPair, key)
 	require.Contains(t, application(t, err).Message(), "already exists")
 	require.Len(t, w.marked(t), 2)
 
-	undo(t, w, "another", (*Compute)(nil).DeleteKeyPair, key, &k)
+	undo(t, w, "another", (*novaActivities)(nil).DeleteKeyPair, key, &k)
 	require.Len(t, w.marked(t), 2, "it is another task's")
-	undo(t, w, "key", (*Compute)(nil).DeleteKeyPair, key, nil)
-	undo(t, w, "group", (*Compute)(nil).DeleteServerGroup, group, nil)
-	undo(t, w, "group", (*Compute)(nil).DeleteServerGroup, group, &g)
-	undo(t, w, "key", (*Compute)(nil).DeleteKeyPair, key, &k)
+	undo(t, w, "key", (*novaActivities)(nil).DeleteKeyPair, key, nil)
+	undo(t, w, "group", (*novaActivities)(nil).DeleteServerGroup, group, nil)
+	undo(t, w, "group", (*novaActivities)(nil).DeleteServerGroup, group, &g)
+	undo(t, w, "key", (*novaActivities)(nil).DeleteKeyPair, key, &k)
 }
 
 // everyPartOfAServer: nova must take each field as we write it.
@@ -125,12 +125,12 @@ func everyPartOfAServer(t *testing.T, w *world) {
 	port := w.port(t)
 	port.MAC, port.FixedIPs = "fa:16:3e:0a:0b:0c", []FixedIP{{IP: "10.10.7.77"}, {IP: "10.10.7.78"}}
 	port.AllowedAddressPairs = []AddressPair{{IP: "10.10.100.0/24"}}
-	p := must(t, w, "port", (*Network)(nil).CreatePort, port)
+	p := must(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
 	require.Equal(t, []string{"10.10.7.77", "10.10.7.78"}, p.FixedIPs)
 	require.Equal(t, "10.10.100.0/24", w.portAsItIs(t, p.ID).AllowedAddressPairs[0].IPAddress)
 	open := w.port(t)
 	open.NoPortSecurity = true
-	q := must(t, w, "open", (*Network)(nil).CreatePort, open)
+	q := must(t, w, "open", (*neutronActivities)(nil).CreatePort, open)
 	require.Empty(t, w.portAsItIs(t, q.ID).SecurityGroups)
 
 	server := CreateServerInput{
@@ -138,8 +138,8 @@ func everyPartOfAServer(t *testing.T, w *world) {
 		AvailabilityZone: "nova", Properties: map[string]string{"role": "web"}, Tags: []string{"blue"}, Description: "the web",
 		Hostname: "web-one", ConfigDrive: true, UserData: userData,
 	}
-	s := must(t, w, "server", (*Compute)(nil).CreateServer, server)
-	active, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
+	active, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 	require.Equal(t, "nova", active.Zone)
 	newer := *c.compute
@@ -156,9 +156,9 @@ func everyPartOfAServer(t *testing.T, w *world) {
 	require.Equal(t, string(w.mark("server")), seen.Metadata[markKey])
 	require.Contains(t, seen.Tags, "blue")
 	require.Equal(t, []string{"the web", "web-one", "True"}, []string{seen.Description, seen.Hostname, seen.Drive})
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, server, &s)
-	undo(t, w, "open", (*Network)(nil).DeletePort, open, nil)
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)
+	undo(t, w, "open", (*neutronActivities)(nil).DeletePort, open, nil)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
 }
 
 // volumeOfASnapshot: a server can boot from a volume that is made of a snapshot.
@@ -177,16 +177,16 @@ func volumeOfASnapshot(t *testing.T, w *world) {
 		s, err := snapshots.Get(ctx, c.volume, snapshot.ID).Extract()
 		return err == nil && s.Status == "available"
 	}, waitForSnapshot, waitForSnapshot/600)
-	plan, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: w.run, Flavor: "m1.nano", Snapshot: w.run})
+	plan, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: w.run, Flavor: "m1.nano", Snapshot: w.run})
 	require.NoError(t, err)
 	require.Equal(t, snapshot.ID, plan.SnapshotID)
 	require.Equal(t, 1, plan.BootVolumeGiB)
 	boot := CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-boot", SizeGiB: plan.BootVolumeGiB, SnapshotID: plan.SnapshotID}
-	v := must(t, w, "boot", (*Volumes)(nil).CreateVolume, boot)
-	ready, err := call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
+	v := must(t, w, "boot", (*cinderActivities)(nil).CreateVolume, boot)
+	ready, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
 	require.NoError(t, err)
 	require.True(t, ready.Bootable)
-	undo(t, w, "boot", (*Volumes)(nil).DeleteVolume, boot, &v)
+	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, boot, &v)
 }
 
 // checkOfBroughtThings: each problem with what the user brings is found before the
@@ -194,8 +194,8 @@ func volumeOfASnapshot(t *testing.T, w *world) {
 func checkOfBroughtThings(t *testing.T, w *world) {
 	port, volume := w.hand(t)
 	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.plan(t).FlavorID, BootVolumeID: volume, PortIDs: []string{port}}
-	s := must(t, w, "server", (*Compute)(nil).CreateServer, server)
-	_, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID})
+	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
+	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID})
 	require.NoError(t, err)
 	query := ServerQuery{
 		Cloud: w.cloud, Name: "another-" + w.run, Flavor: "m1.nano", FallbackFlavors: []string{"m1.nanu"}, BootVolume: w.run,
@@ -204,7 +204,7 @@ func checkOfBroughtThings(t *testing.T, w *world) {
 		Ports: []PortQuery{{Port: port}, {FixedIPs: []FixedIP{{IP: "192.0.2.1"}, {SubnetID: "no subnet"}}, SecurityGroups: []string{"no group"}},
 			{FixedIPs: []FixedIP{{IP: w.portAsItIs(t, port).FixedIPs[0].IPAddress}}}},
 	}
-	_, err = call(t, w, (*Checks)(nil).CheckServer, query)
+	_, err = call(t, w, (*planActivities)(nil).CheckServer, query)
 	problems := application(t, err).Message()
 	for _, want := range []string{
 		`there is no flavor "m1.nanu"; did you mean "m1.nano"`, "(" + port + ") is in use by compute:nova " + s.ID, "(" + volume + ") is in-use by server " + s.ID,
@@ -216,7 +216,7 @@ func checkOfBroughtThings(t *testing.T, w *world) {
 	}
 	require.Equal(t, 10, strings.Count(problems, "\n- "), problems)
 	query.Run, query.Name = w.run, w.run
-	_, err = call(t, w, (*Checks)(nil).CheckServer, query)
+	_, err = call(t, w, (*planActivities)(nil).CheckServer, query)
 	require.NotContains(t, application(t, err).Message(), "is in use by", "a run that was reset asks again when its own server has them")
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, server, &s)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)
 }

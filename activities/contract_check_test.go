@@ -13,7 +13,7 @@ import (
 )
 
 func checkProblems(t *testing.T, w *world) {
-	_, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{
+	_, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{
 		Cloud: w.cloud, Name: w.run, Image: "tyny", Flavor: "m1.nan", KeyName: "nobody", AvailabilityZone: "mars",
 		Networks: []string{"privat", "no-such-network"}, ExternalNetwork: "private", BootVolumeGiB: 1 << 30,
 	})
@@ -30,13 +30,13 @@ func checkProblems(t *testing.T, w *world) {
 }
 
 func checkPlan(t *testing.T, w *world) {
-	plan, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{
+	plan, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{
 		Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private", "private"}, ExternalNetwork: AutoNetwork,
 	})
 	require.NoError(t, err)
 	require.Equal(t, "public", plan.ExternalNetwork.Name)
 	require.Len(t, plan.Networks, 2)
-	again, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{
+	again, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{
 		Cloud: w.cloud, Name: w.run, Image: plan.ImageID, Flavor: plan.FlavorID, Networks: []string{plan.Networks[0].ID, plan.Networks[1].ID}, ExternalNetwork: plan.ExternalNetwork.ID,
 	})
 	require.NoError(t, err)
@@ -46,13 +46,13 @@ func checkPlan(t *testing.T, w *world) {
 func checkNamesake(t *testing.T, w *world) {
 	plan := w.plan(t)
 	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
-	s := must(t, w, "server", (*Compute)(nil).CreateServer, server)
+	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
 	w.plan(t) // the run itself may go on
-	_, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: "another", Name: w.run, Image: "tiny", Flavor: "m1.nano"})
+	_, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: "another", Name: w.run, Image: "tiny", Flavor: "m1.nano"})
 	message := application(t, err).Message()
 	require.Contains(t, message, "made by run "+w.run)
 	require.Contains(t, message, s.ID)
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, server, nil)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, nil)
 }
 
 // strangeNames: nova takes the name in a query for a regular expression, and
@@ -63,18 +63,18 @@ func strangeNames(t *testing.T, w *world) {
 		name = w.run + name
 		server := CreateServerInput{Cloud: w.cloud, Name: name, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
 		task := fmt.Sprintf("server-%d", i)
-		s := must(t, w, task, (*Compute)(nil).CreateServer, server)
-		owned, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
+		s := must(t, w, task, (*novaActivities)(nil).CreateServer, server)
+		owned, err := call(t, w, (*inventoryActivities)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
 		require.NoError(t, err, name)
 		require.Equal(t, s.ID, owned.Server.ID)
 		require.Equal(t, name, owned.Server.Name)
-		undo(t, w, task, (*Compute)(nil).DeleteServer, server, &s)
+		undo(t, w, task, (*novaActivities)(nil).DeleteServer, server, &s)
 	}
 }
 
 func notOwned(t *testing.T, w *world) {
 	for _, name := range []string{w.run, "no.such+(server)[1]*", uuid.NewString()} { // nova takes names for regular expressions
-		_, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
+		_, err := call(t, w, (*inventoryActivities)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
 		require.Equal(t, InvalidRequest, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), "there is no server")
 	}
@@ -93,7 +93,7 @@ func notOwned(t *testing.T, w *world) {
 		}, time.Minute, 100*time.Millisecond)
 	}()
 	for _, name := range []string{w.run, theirs.ID} {
-		_, err = call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
+		_, err = call(t, w, (*inventoryActivities)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
 		require.Contains(t, application(t, err).Message(), "not made by novaflow")
 	}
 	w.plan(t) // a name that a stranger has is free

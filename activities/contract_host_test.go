@@ -11,37 +11,37 @@ func emptied(t *testing.T, w *world) {
 	s := w.running(t)
 	a := w.admin()
 	host := a.seen(t, s.ID).Host
-	plan, err := call(t, a, (*Compute)(nil).CheckHost, HostQuery{Cloud: a.cloud, Host: host})
+	plan, err := call(t, a, (*hostsActivities)(nil).CheckHost, HostQuery{Cloud: a.cloud, Host: host})
 	require.NoError(t, err)
 	require.Contains(t, plan.Clouds[s.ID], w.cloud, "what its owners call the cloud")
 	service := ServiceInput{Cloud: a.cloud, Host: host, ServiceID: plan.ServiceID}
-	undo(t, a, "service", (*Compute)(nil).EnableService, service, nil) // nothing was disabled
+	undo(t, a, "service", (*hostsActivities)(nil).EnableService, service, nil) // nothing was disabled
 	for range 2 {
-		must(t, a, "service", (*Compute)(nil).DisableService, service)
+		must(t, a, "service", (*hostsActivities)(nil).DisableService, service)
 	}
-	undo(t, a, "another task", (*Compute)(nil).EnableService, service, nil)
-	_, err = call(t, a, (*Compute)(nil).CheckLive, LiveQuery{Cloud: a.cloud, Server: s.ID, Host: host})
+	undo(t, a, "another task", (*hostsActivities)(nil).EnableService, service, nil)
+	_, err = call(t, a, (*hostsActivities)(nil).CheckLive, LiveQuery{Cloud: a.cloud, Server: s.ID, Host: host})
 	require.Contains(t, application(t, err).Message(), "is on host "+host)
 	for _, b := range plan.Servers {
 		if b.ID != s.ID {
 			continue
 		}
 		in := LeaveInput{Cloud: a.cloud, Before: b}
-		leaving := must(t, a, "leave", (*Compute)(nil).LeaveHost, in)
-		left, err := call(t, a, (*Compute)(nil).WaitLeft, LeftWait{in, leaving})
+		leaving := must(t, a, "leave", (*hostsActivities)(nil).LeaveHost, in)
+		left, err := call(t, a, (*hostsActivities)(nil).WaitLeft, LeftWait{in, leaving})
 		require.NoError(t, err)
 		require.Empty(t, left.Why)
 		require.NotEqual(t, host, left.Host)
-		undo(t, a, "leave", (*Compute)(nil).StayWhereItIs, in, &leaving)
+		undo(t, a, "leave", (*hostsActivities)(nil).StayWhereItIs, in, &leaving)
 		require.Equal(t, left.Host, a.seen(t, s.ID).Host)
 	}
 	require.NotEqual(t, host, a.seen(t, s.ID).Host, "the plan lacked the server")
 	for range 2 {
-		undo(t, a, "service", (*Compute)(nil).EnableService, service, nil)
+		undo(t, a, "service", (*hostsActivities)(nil).EnableService, service, nil)
 	}
-	_, err = call(t, a, (*Compute)(nil).CheckLive, LiveQuery{Cloud: a.cloud, Server: s.ID, Host: host})
+	_, err = call(t, a, (*hostsActivities)(nil).CheckLive, LiveQuery{Cloud: a.cloud, Server: s.ID, Host: host})
 	require.NoError(t, err, "the host is not in use again")
-	_, err = call(t, a, (*Compute)(nil).CheckHost, HostQuery{Cloud: a.cloud, Host: host, Dead: true})
+	_, err = call(t, a, (*hostsActivities)(nil).CheckHost, HostQuery{Cloud: a.cloud, Host: host, Dead: true})
 	require.Contains(t, application(t, err).Message(), "its servers would run twice")
 	leftCold(t, w, a, s)
 }
@@ -49,27 +49,27 @@ func emptied(t *testing.T, w *world) {
 // leftCold takes a server off its host that is shut down, and confirms it once; and
 // again, but for the undo, which confirms what has arrived.
 func leftCold(t *testing.T, w, a *world, s Server) {
-	plan, err := call(t, w, (*Compute)(nil).CheckPower, PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "stop"})
+	plan, err := call(t, w, (*novaActivities)(nil).CheckPower, PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "stop"})
 	require.NoError(t, err)
 	stop := PowerInput{Cloud: w.cloud, Verb: "stop", Before: plan.Before}
-	_, err = call(t, w, (*Compute)(nil).WaitPower, PowerWait{stop, must(t, w, "stop", (*Compute)(nil).PowerServer, stop).Request})
+	_, err = call(t, w, (*novaActivities)(nil).WaitPower, PowerWait{stop, must(t, w, "stop", (*novaActivities)(nil).PowerServer, stop).Request})
 	require.NoError(t, err)
 	for _, confirm := range []bool{true, false} {
-		b, err := call(t, a, (*Compute)(nil).NoteServer, ServerRef{Cloud: a.cloud, ID: s.ID})
+		b, err := call(t, a, (*novaActivities)(nil).NoteServer, ServerRef{Cloud: a.cloud, ID: s.ID})
 		require.NoError(t, err)
 		in := LeaveInput{Cloud: a.cloud, Before: b}
 		require.True(t, in.Cold())
-		leaving := must(t, a, "leave", (*Compute)(nil).LeaveHost, in)
-		left, err := call(t, a, (*Compute)(nil).WaitLeft, LeftWait{in, leaving})
+		leaving := must(t, a, "leave", (*hostsActivities)(nil).LeaveHost, in)
+		left, err := call(t, a, (*hostsActivities)(nil).WaitLeft, LeftWait{in, leaving})
 		require.NoError(t, err)
 		require.Empty(t, left.Why)
 		require.Equal(t, "VERIFY_RESIZE", a.seen(t, s.ID).Status)
 		if confirm {
 			for range 2 {
-				must(t, a, "confirm", (*Compute)(nil).ConfirmLeft, LeftConfirm{in, left})
+				must(t, a, "confirm", (*hostsActivities)(nil).ConfirmLeft, LeftConfirm{in, left})
 			}
 		}
-		undo(t, a, "leave", (*Compute)(nil).StayWhereItIs, in, &leaving)
+		undo(t, a, "leave", (*hostsActivities)(nil).StayWhereItIs, in, &leaving)
 		now := a.seen(t, s.ID)
 		require.Equal(t, "SHUTOFF", now.Status)
 		require.Equal(t, left.Host, now.Host)

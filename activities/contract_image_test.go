@@ -42,20 +42,20 @@ func (w *world) onVolumes(t *testing.T) Server {
 	plan := w.plan(t)
 	volume := func(task, image string) Volume {
 		in := CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-" + task, SizeGiB: 1, ImageID: image}
-		v := must(t, w, task, (*Volumes)(nil).CreateVolume, in)
-		t.Cleanup(func() { undo(t, w, task, (*Volumes)(nil).DeleteVolume, in, nil) })
-		_, err := call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
+		v := must(t, w, task, (*cinderActivities)(nil).CreateVolume, in)
+		t.Cleanup(func() { undo(t, w, task, (*cinderActivities)(nil).DeleteVolume, in, nil) })
+		_, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
 		require.NoError(t, err)
 		return v
 	}
 	boot, data := volume("boot", plan.ImageID), volume("data", "")
 	in := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, BootVolumeID: boot.ID}
-	made := must(t, w, "server", (*Compute)(nil).CreateServer, in)
-	t.Cleanup(func() { undo(t, w, "server", (*Compute)(nil).DeleteServer, in, nil) })
-	_, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
+	made := must(t, w, "server", (*novaActivities)(nil).CreateServer, in)
+	t.Cleanup(func() { undo(t, w, "server", (*novaActivities)(nil).DeleteServer, in, nil) })
+	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
 	require.NoError(t, err)
-	must(t, w, "attach", (*Compute)(nil).AttachVolume, AttachVolumeInput{Cloud: w.cloud, ServerID: made.ID, VolumeID: data.ID})
-	_, err = call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
+	must(t, w, "attach", (*attachActivities)(nil).AttachVolume, AttachVolumeInput{Cloud: w.cloud, ServerID: made.ID, VolumeID: data.ID})
+	_, err = call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
 	require.NoError(t, err)
 	return w.seen(t, made.ID)
 }
@@ -66,7 +66,7 @@ func (w *world) imageOf(s Server) CreateServerImageInput {
 
 func (w *world) imaged(t *testing.T, in CreateServerImageInput, id string) ServerImage {
 	t.Helper()
-	ready, err := call(t, w, (*Compute)(nil).WaitServerImage, ServerImageWait{Cloud: w.cloud, ID: id, ServerID: in.ServerID})
+	ready, err := call(t, w, (*novaActivities)(nil).WaitServerImage, ServerImageWait{Cloud: w.cloud, ID: id, ServerID: in.ServerID})
 	require.NoError(t, err)
 	require.Equal(t, "active", ready.Status)
 	require.Empty(t, w.seen(t, in.ServerID).TaskState)
@@ -93,20 +93,20 @@ func (w *world) saved(t *testing.T) (all []string) {
 
 func imageAndBack(t *testing.T, w *world) {
 	in := w.imageOf(w.running(t))
-	made := must(t, w, "image", (*Compute)(nil).CreateServerImage, in)
-	require.Equal(t, made.ID, must(t, w, "image", (*Compute)(nil).CreateServerImage, in).ID)
+	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
+	require.Equal(t, made.ID, must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in).ID)
 	w.imaged(t, in, made.ID)
 	for range 2 {
-		named := must(t, w, "name", (*Compute)(nil).NameServerImage, NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
+		named := must(t, w, "name", (*novaActivities)(nil).NameServerImage, NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
 		require.Equal(t, in.Name, named.Name)
 	}
 	require.Equal(t, []string{"image " + made.ID}, w.saved(t))
-	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, &made)
+	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
 	require.Empty(t, w.saved(t))
-	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, nil)
+	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
 
-	must(t, w, "image", (*Compute)(nil).CreateServerImage, in) // and at once back
-	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, nil)
+	must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in) // and at once back
+	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
 	require.False(t, strings.HasPrefix(w.seen(t, in.ServerID).TaskState, "image_"))
 }
@@ -115,13 +115,13 @@ func imageAndBack(t *testing.T, w *world) {
 // Taking that back deleted them too.
 func inheritedMark(t *testing.T, w *world) {
 	in := w.imageOf(w.running(t))
-	made := must(t, w, "image", (*Compute)(nil).CreateServerImage, in)
+	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
 	w.imaged(t, in, made.ID)
-	must(t, w, "name", (*Compute)(nil).NameServerImage, NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
+	must(t, w, "name", (*novaActivities)(nil).NameServerImage, NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
 	second := CreateServerInput{Cloud: w.cloud, Name: w.run + "-second", FlavorID: w.plan(t).FlavorID, ImageID: made.ID}
-	s := must(t, w, "second", (*Compute)(nil).CreateServer, second)
-	t.Cleanup(func() { undo(t, w, "second", (*Compute)(nil).DeleteServer, second, nil) })
-	_, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	s := must(t, w, "second", (*novaActivities)(nil).CreateServer, second)
+	t.Cleanup(func() { undo(t, w, "second", (*novaActivities)(nil).DeleteServer, second, nil) })
+	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 	c, err := w.clouds.open(context.Background(), w.cloud)
 	require.NoError(t, err)
@@ -133,8 +133,8 @@ func inheritedMark(t *testing.T, w *world) {
 	require.NoError(t, err)
 	require.Equal(t, string(w.mark("image")), seen.Properties[markKey], "this is what it is about")
 	require.Equal(t, []string{"image " + made.ID}, w.saved(t))
-	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, &made)
-	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, nil)
+	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
+	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
 	_, err = images.Get(t.Context(), c.image, theirs).Extract()
 	require.NoError(t, err)
@@ -142,13 +142,13 @@ func inheritedMark(t *testing.T, w *world) {
 
 func volumeImageAndBack(t *testing.T, w *world) {
 	in := w.imageOf(w.onVolumes(t))
-	made := must(t, w, "image", (*Compute)(nil).CreateServerImage, in)
-	require.Equal(t, made.ID, must(t, w, "image", (*Compute)(nil).CreateServerImage, in).ID)
+	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
+	require.Equal(t, made.ID, must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in).ID)
 	ready := w.imaged(t, in, made.ID)
 	require.Len(t, ready.Snapshots, 2)
 	require.Len(t, w.saved(t), 3)
-	must(t, w, "name", (*Compute)(nil).NameServerImage, NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
-	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, &made)
+	must(t, w, "name", (*novaActivities)(nil).NameServerImage, NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
+	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
 	require.Empty(t, w.saved(t))
 	c, err := w.clouds.open(context.Background(), w.cloud)
 	require.NoError(t, err)
@@ -168,12 +168,12 @@ func lostImage(t *testing.T, w *world) {
 		in := w.imageOf(s)
 		l := &losing{RoundTripper: whole, path: regexp.MustCompile("/action$")}
 		network.Transport = l
-		out, attempts := retried(t, w, "image", (*Compute)(nil).CreateServerImage, in)
+		out, attempts := retried(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
 		require.Equal(t, 2, attempts)
 		w.imaged(t, in, out.ID)
 		all := w.saved(t)
 		require.Equal(t, 1, len(slices.DeleteFunc(slices.Clone(all), func(s string) bool { return !strings.HasPrefix(s, "image") })), all)
-		undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, nil)
+		undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
 		require.Empty(t, w.saved(t))
 	}
 }
@@ -187,14 +187,14 @@ func orphanSnapshots(t *testing.T, w *world) {
 	theirs := snapshot(t, w, c, s.Volumes[0], "snapshot for "+in.Name)
 	snapshot(t, w, c, s.Volumes[0], "snapshot for "+workingName(in.Name, w.mark("image")))
 	require.Len(t, w.saved(t), 1)
-	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, nil)
+	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
 
 	snapshot(t, w, c, s.Volumes[0], "snapshot for "+workingName(in.Name, w.mark("image")))
-	made := must(t, w, "image", (*Compute)(nil).CreateServerImage, in)
+	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
 	w.imaged(t, in, made.ID)
 	require.Len(t, w.saved(t), 3, "what an earlier attempt left is still there")
-	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, &made)
+	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
 	_, err = volumeSnapshotResource.fetch(context.Background(), c, theirs.ID)
 	require.NoError(t, err, "deleted what only has a similar name")
 	require.NoError(t, snapshots.Delete(context.Background(), c.volume, theirs.ID).ExtractErr())
@@ -218,7 +218,7 @@ func snapshot(t *testing.T, w *world, c *client, volume, name string) volumeSnap
 func noImage(t *testing.T, w *world) {
 	s := w.running(t)
 	w.brought(t, s, "shelve")
-	_, err := call(t, w, (*Compute)(nil).CheckServerImage, ServerImageQuery{Cloud: w.cloud, Server: s.Name})
+	_, err := call(t, w, (*novaActivities)(nil).CheckServerImage, ServerImageQuery{Cloud: w.cloud, Server: s.Name})
 	app := application(t, err)
 	require.Equal(t, InvalidRequest, app.Type())
 	require.Contains(t, app.Message(), "is SHELVED_OFFLOADED: an image can be made of a server that is ACTIVE, SHUTOFF")
@@ -231,12 +231,12 @@ func TestAnImageThatNovaCouldNotFill(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	in := w.imageOf(w.running(t))
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "disk is broken", Count: 1})
-	made := must(t, w, "image", (*Compute)(nil).CreateServerImage, in)
-	_, err := call(t, w, (*Compute)(nil).WaitServerImage, ServerImageWait{Cloud: w.cloud, ID: made.ID, ServerID: in.ServerID})
+	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
+	_, err := call(t, w, (*novaActivities)(nil).WaitServerImage, ServerImageWait{Cloud: w.cloud, ID: made.ID, ServerID: in.ServerID})
 	app := application(t, err)
 	require.Equal(t, ServerError, app.Type())
 	require.Contains(t, app.Message(), "nova could not save server")
-	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, &made)
+	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
 	require.Empty(t, w.saved(t))
 }
 
@@ -246,17 +246,17 @@ func TestAnImageOfVolumesThatFailsHalfWay(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	in := w.imageOf(w.onVolumes(t))
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "cinder is broken", Count: 1})
-	_, err := do(t, w, "image", (*Compute)(nil).CreateServerImage, in)
+	_, err := do(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
 	require.Equal(t, string(Ambiguous), application(t, err).Type())
 	require.Len(t, w.saved(t), 1, "nova leaves the snapshot of the first volume")
-	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, nil)
+	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
 
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "cinder is broken", Count: 1})
-	out, attempts := retried(t, w, "image", (*Compute)(nil).CreateServerImage, in)
+	out, attempts := retried(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
 	require.Equal(t, 2, attempts)
 	require.Len(t, w.saved(t), 3)
-	undo(t, w, "image", (*Compute)(nil).DeleteServerImage, in, &out)
+	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &out)
 	require.Empty(t, w.saved(t))
 }
 

@@ -81,7 +81,7 @@ type creation struct {
 // creations are all activities that make a resource of their own.
 func creations(t *testing.T, w *world) []creation {
 	plan := w.plan(t)
-	n, v, c := &Network{}, &Volumes{}, &Compute{}
+	n, v, c := &neutronActivities{}, &cinderActivities{}, &novaActivities{}
 	return []creation{
 		of(Neutron, "/ports$", n.CreatePort, n.DeletePort, w.port(t)),
 		of(Neutron, "/floatingips$", n.CreateFloatingIP, n.DeleteFloatingIP, CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID}),

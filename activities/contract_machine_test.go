@@ -8,17 +8,17 @@ import (
 )
 
 func serverFault(t *testing.T, w *world) {
-	impossible, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano"})
+	impossible, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
 	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.flavor(t, "m1.impossible"), ImageID: impossible.ImageID}
-	s := must(t, w, "server", (*Compute)(nil).CreateServer, server)
-	_, err = call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
+	_, err = call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	app := application(t, err)
 	require.Equal(t, ServerError, app.Type())
 	require.True(t, app.NonRetryable())
 	require.Contains(t, app.Message(), "No valid host was found")
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, server, &s)
-	_, err = call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)
+	_, err = call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.Equal(t, string(Gone), application(t, err).Type())
 }
 
@@ -58,36 +58,36 @@ func (w *world) machine(t *testing.T) machine {
 		data: CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-data", SizeGiB: 1},
 		fip:  CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID},
 	}
-	port := must(t, w, "port", (*Network)(nil).CreatePort, m.port)
-	boot := must(t, w, "boot", (*Volumes)(nil).CreateVolume, m.boot)
-	data := must(t, w, "data", (*Volumes)(nil).CreateVolume, m.data)
+	port := must(t, w, "port", (*neutronActivities)(nil).CreatePort, m.port)
+	boot := must(t, w, "boot", (*cinderActivities)(nil).CreateVolume, m.boot)
+	data := must(t, w, "data", (*cinderActivities)(nil).CreateVolume, m.data)
 	for _, id := range []string{boot.ID, data.ID} {
-		v, err := call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: id, Status: "available"})
+		v, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: id, Status: "available"})
 		require.NoError(t, err)
 		require.Equal(t, "available", v.Status)
 	}
 	m.server = CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, BootVolumeID: boot.ID, PortIDs: []string{port.ID}}
-	m.made = must(t, w, "server", (*Compute)(nil).CreateServer, m.server)
-	require.Equal(t, m.made.ID, must(t, w, "server", (*Compute)(nil).CreateServer, m.server).ID)
-	active, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: m.made.ID, Name: w.run})
+	m.made = must(t, w, "server", (*novaActivities)(nil).CreateServer, m.server)
+	require.Equal(t, m.made.ID, must(t, w, "server", (*novaActivities)(nil).CreateServer, m.server).ID)
+	active, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: m.made.ID, Name: w.run})
 	require.NoError(t, err)
 	require.Equal(t, port.FixedIPs[0], active.Addresses[0].IP)
 	m.active = active
 
 	m.attach = AttachVolumeInput{Cloud: w.cloud, ServerID: active.ID, VolumeID: data.ID}
-	must(t, w, "attach", (*Compute)(nil).AttachVolume, m.attach)
-	must(t, w, "attach", (*Compute)(nil).AttachVolume, m.attach)
-	v, err := call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
+	must(t, w, "attach", (*attachActivities)(nil).AttachVolume, m.attach)
+	must(t, w, "attach", (*attachActivities)(nil).AttachVolume, m.attach)
+	v, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
 	require.NoError(t, err)
 	require.Equal(t, []string{active.ID}, v.Servers)
-	_, err = call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "available"})
+	_, err = call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "available"})
 	require.NoError(t, err, "a run that was reset waits for a volume that it has attached since")
 
-	fip := must(t, w, "fip", (*Network)(nil).CreateFloatingIP, m.fip)
+	fip := must(t, w, "fip", (*neutronActivities)(nil).CreateFloatingIP, m.fip)
 	m.point = AssociateFloatingIPInput{Cloud: w.cloud, FloatingIPID: fip.ID, PortID: port.ID}
-	a := must(t, w, "associate", (*Network)(nil).AssociateFloatingIP, m.point)
+	a := must(t, w, "associate", (*neutronActivities)(nil).AssociateFloatingIP, m.point)
 	require.NotEmpty(t, a.Request, "who looks into neutron's log must know what to look for")
-	again := must(t, w, "associate", (*Network)(nil).AssociateFloatingIP, m.point)
+	again := must(t, w, "associate", (*neutronActivities)(nil).AssociateFloatingIP, m.point)
 	require.Empty(t, again.Request, "it asked for nothing")
 	again.Request = a.Request
 	require.Equal(t, a, again)
@@ -97,23 +97,23 @@ func (w *world) machine(t *testing.T) machine {
 
 func wholeMachine(t *testing.T, w *world) {
 	m := w.machine(t)
-	owned, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: w.run})
+	owned, err := call(t, w, (*inventoryActivities)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: w.run})
 	require.NoError(t, err)
 	require.Equal(t, w.run, owned.Run)
 	require.Equal(t, m.made.ID, owned.Server.ID)
 	require.Len(t, owned.Objects, 4)
 
-	undo(t, w, "associate", (*Network)(nil).DisassociateFloatingIP, m.point, nil)
-	undo(t, w, "associate", (*Network)(nil).DisassociateFloatingIP, m.point, nil)
-	undo(t, w, "fip", (*Network)(nil).DeleteFloatingIP, m.fip, nil)
-	undo(t, w, "attach", (*Compute)(nil).DetachVolume, m.attach, nil)
-	undo(t, w, "attach", (*Compute)(nil).DetachVolume, m.attach, nil)
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, m.server, nil)
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, m.server, &m.made)
-	undo(t, w, "attach", (*Compute)(nil).DetachVolume, m.attach, nil)
-	undo(t, w, "data", (*Volumes)(nil).DeleteVolume, m.data, nil)
-	undo(t, w, "boot", (*Volumes)(nil).DeleteVolume, m.boot, nil)
-	undo(t, w, "port", (*Network)(nil).DeletePort, m.port, nil)
+	undo(t, w, "associate", (*neutronActivities)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "associate", (*neutronActivities)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
+	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, &m.made)
+	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
+	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
+	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, m.port, nil)
 }
 
 // forcedServer: what is done about a server that a cloud keeps after its deletion
@@ -121,8 +121,8 @@ func wholeMachine(t *testing.T, w *world) {
 func forcedServer(t *testing.T, w *world) {
 	plan := w.plan(t)
 	in := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
-	made := must(t, w, "server", (*Compute)(nil).CreateServer, in)
-	_, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
+	made := must(t, w, "server", (*novaActivities)(nil).CreateServer, in)
+	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
 	require.NoError(t, err)
 	c, err := w.clouds.open(t.Context(), w.cloud)
 	require.NoError(t, err)
@@ -135,21 +135,21 @@ func forcedServer(t *testing.T, w *world) {
 
 func removeOwned(t *testing.T, w *world) {
 	m := w.machine(t)
-	owned, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: m.made.ID})
+	owned, err := call(t, w, (*inventoryActivities)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: m.made.ID})
 	require.NoError(t, err)
-	must(t, w, "remove", (*Compute)(nil).RemoveServer, owned.Server)
-	must(t, w, "remove", (*Compute)(nil).RemoveServer, owned.Server)
+	must(t, w, "remove", (*novaActivities)(nil).RemoveServer, owned.Server)
+	must(t, w, "remove", (*novaActivities)(nil).RemoveServer, owned.Server)
 	for _, o := range owned.Objects {
 		switch o.Kind {
 		case KindFloatingIP:
-			must(t, w, "remove", (*Network)(nil).RemoveFloatingIP, o)
+			must(t, w, "remove", (*neutronActivities)(nil).RemoveFloatingIP, o)
 		case KindPort:
 			stranger := o
 			stranger.Mark = "novaflow:another/port#1"
-			must(t, w, "remove", (*Network)(nil).RemovePort, stranger)
-			must(t, w, "remove", (*Network)(nil).RemovePort, o)
+			must(t, w, "remove", (*neutronActivities)(nil).RemovePort, stranger)
+			must(t, w, "remove", (*neutronActivities)(nil).RemovePort, o)
 		case KindVolume:
-			must(t, w, "remove", (*Volumes)(nil).RemoveVolume, o)
+			must(t, w, "remove", (*cinderActivities)(nil).RemoveVolume, o)
 		default:
 			t.Fatalf("unexpected %s", o.Kind)
 		}
@@ -161,12 +161,12 @@ func removeOwned(t *testing.T, w *world) {
 func leftOfAServer(t *testing.T, w *world) {
 	m := w.machine(t)
 	gone := OwnedQuery{Cloud: w.cloud, Server: w.run + "-before", Run: w.run}
-	_, err := call(t, w, (*Checks)(nil).ListOwned, gone)
+	_, err := call(t, w, (*inventoryActivities)(nil).ListOwned, gone)
 	require.Contains(t, application(t, err).Message(), "exists as", "a server that was renamed is not what the user named")
-	must(t, w, "remove", (*Compute)(nil).RemoveServer, m.made.OwnedObject)
+	must(t, w, "remove", (*novaActivities)(nil).RemoveServer, m.made.OwnedObject)
 
 	gone.Server = w.run
-	owned, err := call(t, w, (*Checks)(nil).ListOwned, gone)
+	owned, err := call(t, w, (*inventoryActivities)(nil).ListOwned, gone)
 	require.NoError(t, err)
 	require.Equal(t, w.run, owned.Run)
 	require.Zero(t, owned.Server)
@@ -174,13 +174,13 @@ func leftOfAServer(t *testing.T, w *world) {
 	for _, o := range owned.Objects {
 		switch o.Kind {
 		case KindFloatingIP:
-			must(t, w, "remove", (*Network)(nil).RemoveFloatingIP, o)
+			must(t, w, "remove", (*neutronActivities)(nil).RemoveFloatingIP, o)
 		case KindPort:
-			must(t, w, "remove", (*Network)(nil).RemovePort, o)
+			must(t, w, "remove", (*neutronActivities)(nil).RemovePort, o)
 		case KindVolume:
-			must(t, w, "remove", (*Volumes)(nil).RemoveVolume, o)
+			must(t, w, "remove", (*cinderActivities)(nil).RemoveVolume, o)
 		}
 	}
-	_, err = call(t, w, (*Checks)(nil).ListOwned, gone)
+	_, err = call(t, w, (*inventoryActivities)(nil).ListOwned, gone)
 	require.Contains(t, application(t, err).Message(), "there is no server")
 }

@@ -33,9 +33,9 @@ func interfaceTask(i int) string { return "interface-" + string(rune('0'+i)) }
 
 func (w *world) network(t *testing.T) testNetwork {
 	n := testNetwork{network: CreateNetworkInput{Cloud: w.cloud, Name: w.run, MTU: 1400}, router: CreateRouterInput{Cloud: w.cloud, Name: w.run}}
-	n.made = must(t, w, "network", (*Network)(nil).CreateNetwork, n.network)
-	require.Equal(t, n.made.ID, must(t, w, "network", (*Network)(nil).CreateNetwork, n.network).ID)
-	n.routed = must(t, w, "router", (*Network)(nil).CreateRouter, n.router)
+	n.made = must(t, w, "network", (*neutronActivities)(nil).CreateNetwork, n.network)
+	require.Equal(t, n.made.ID, must(t, w, "network", (*neutronActivities)(nil).CreateNetwork, n.network).ID)
+	n.routed = must(t, w, "router", (*neutronActivities)(nil).CreateRouter, n.router)
 	for i, s := range []CreateSubnetInput{
 		{CIDR: "10.177.0.0/24", Gateway: "10.177.0.254", DNS: []string{"192.0.2.53"}, Pools: []Pool{{"10.177.0.10", "10.177.0.99"}}},
 		{CIDR: "10.178.0.0/24", NoDHCP: true},
@@ -44,8 +44,8 @@ func (w *world) network(t *testing.T) testNetwork {
 		{CIDR: "10.179.0.0/24", Gateway: NoGateway},
 	} {
 		s.Cloud, s.Name, s.NetworkID = w.cloud, w.run, n.made.ID
-		made := must(t, w, subnetTask(i), (*Network)(nil).CreateSubnet, s)
-		require.Equal(t, made.ID, must(t, w, subnetTask(i), (*Network)(nil).CreateSubnet, s).ID)
+		made := must(t, w, subnetTask(i), (*neutronActivities)(nil).CreateSubnet, s)
+		require.Equal(t, made.ID, must(t, w, subnetTask(i), (*neutronActivities)(nil).CreateSubnet, s).ID)
 		require.Equal(t, s.CIDR, made.CIDR)
 		n.subnets = append(n.subnets, s)
 		if s.Gateway != NoGateway {
@@ -54,19 +54,19 @@ func (w *world) network(t *testing.T) testNetwork {
 		}
 	}
 	n.gateway = SetRouterGatewayInput{Cloud: w.cloud, RouterID: n.routed.ID, ExternalNetworkID: w.plan(t).ExternalNetwork.ID}
-	g := must(t, w, "gateway", (*Network)(nil).SetRouterGateway, n.gateway)
+	g := must(t, w, "gateway", (*neutronActivities)(nil).SetRouterGateway, n.gateway)
 	require.NotEmpty(t, g.IPs)
-	require.Equal(t, g.IPs, must(t, w, "gateway", (*Network)(nil).SetRouterGateway, n.gateway).IPs)
+	require.Equal(t, g.IPs, must(t, w, "gateway", (*neutronActivities)(nil).SetRouterGateway, n.gateway).IPs)
 	for i, in := range n.interfaces {
-		made := must(t, w, interfaceTask(i), (*Network)(nil).AddRouterInterface, in)
-		require.Equal(t, made.ID, must(t, w, interfaceTask(i), (*Network)(nil).AddRouterInterface, in).ID)
+		made := must(t, w, interfaceTask(i), (*neutronActivities)(nil).AddRouterInterface, in)
+		require.Equal(t, made.ID, must(t, w, interfaceTask(i), (*neutronActivities)(nil).AddRouterInterface, in).ID)
 	}
 	return n
 }
 
 func wholeNetwork(t *testing.T, w *world) {
 	n := w.network(t)
-	owned, err := call(t, w, (*Checks)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
+	owned, err := call(t, w, (*inventoryActivities)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
 	require.NoError(t, err)
 	require.Equal(t, w.run, owned.Run)
 	require.Equal(t, n.made.ID, owned.Network.ID)
@@ -78,29 +78,29 @@ func wholeNetwork(t *testing.T, w *world) {
 	require.Equal(t, map[string]int{KindSubnet: 5, KindRouter: 1, KindRouterInterface: 3}, kinds, "two IPv6 subnets share a port")
 
 	for i := len(n.interfaces) - 1; i >= 0; i-- {
-		undo(t, w, interfaceTask(i), (*Network)(nil).RemoveRouterInterface, n.interfaces[i], nil)
-		undo(t, w, interfaceTask(i), (*Network)(nil).RemoveRouterInterface, n.interfaces[i], nil)
+		undo(t, w, interfaceTask(i), (*neutronActivities)(nil).RemoveRouterInterface, n.interfaces[i], nil)
+		undo(t, w, interfaceTask(i), (*neutronActivities)(nil).RemoveRouterInterface, n.interfaces[i], nil)
 	}
-	undo(t, w, "gateway", (*Network)(nil).ClearRouterGateway, n.gateway, nil)
-	undo(t, w, "gateway", (*Network)(nil).ClearRouterGateway, n.gateway, nil)
-	undo(t, w, "router", (*Network)(nil).DeleteRouter, n.router, nil)
+	undo(t, w, "gateway", (*neutronActivities)(nil).ClearRouterGateway, n.gateway, nil)
+	undo(t, w, "gateway", (*neutronActivities)(nil).ClearRouterGateway, n.gateway, nil)
+	undo(t, w, "router", (*neutronActivities)(nil).DeleteRouter, n.router, nil)
 	for i, s := range n.subnets {
-		undo(t, w, subnetTask(i), (*Network)(nil).DeleteSubnet, s, nil)
+		undo(t, w, subnetTask(i), (*neutronActivities)(nil).DeleteSubnet, s, nil)
 	}
-	undo(t, w, "network", (*Network)(nil).DeleteNetwork, n.network, &n.made)
-	undo(t, w, "network", (*Network)(nil).DeleteNetwork, n.network, &n.made)
-	undo(t, w, interfaceTask(0), (*Network)(nil).RemoveRouterInterface, n.interfaces[0], nil)
-	undo(t, w, "gateway", (*Network)(nil).ClearRouterGateway, n.gateway, nil)
+	undo(t, w, "network", (*neutronActivities)(nil).DeleteNetwork, n.network, &n.made)
+	undo(t, w, "network", (*neutronActivities)(nil).DeleteNetwork, n.network, &n.made)
+	undo(t, w, interfaceTask(0), (*neutronActivities)(nil).RemoveRouterInterface, n.interfaces[0], nil)
+	undo(t, w, "gateway", (*neutronActivities)(nil).ClearRouterGateway, n.gateway, nil)
 }
 
 // lostInterface: an interface has no mark in the request that makes it.
 func lostInterface(t *testing.T, w *world) {
 	network := CreateNetworkInput{Cloud: w.cloud, Name: w.run}
-	n := must(t, w, "network", (*Network)(nil).CreateNetwork, network)
+	n := must(t, w, "network", (*neutronActivities)(nil).CreateNetwork, network)
 	subnet := CreateSubnetInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.177.0.0/24"}
-	s := must(t, w, "subnet", (*Network)(nil).CreateSubnet, subnet)
+	s := must(t, w, "subnet", (*neutronActivities)(nil).CreateSubnet, subnet)
 	router := CreateRouterInput{Cloud: w.cloud, Name: w.run}
-	r := must(t, w, "router", (*Network)(nil).CreateRouter, router)
+	r := must(t, w, "router", (*neutronActivities)(nil).CreateRouter, router)
 	in := AddRouterInterfaceInput{Cloud: w.cloud, RouterID: r.ID, SubnetID: s.ID}
 
 	c, err := w.clouds.open(context.Background(), w.cloud)
@@ -110,7 +110,7 @@ func lostInterface(t *testing.T, w *world) {
 	lose := &losing{RoundTripper: whole, method: http.MethodPut, path: regexp.MustCompile("/add_router_interface$")}
 	transport.Transport = lose
 	defer func() { transport.Transport = whole }()
-	made, attempts := retried(t, w, "interface", (*Network)(nil).AddRouterInterface, in)
+	made, attempts := retried(t, w, "interface", (*neutronActivities)(nil).AddRouterInterface, in)
 	require.Equal(t, 2, attempts)
 	require.Equal(t, w.mark("interface"), made.Mark)
 	held, err := searchPorts(context.Background(), c, ports.ListOpts{DeviceID: r.ID})
@@ -118,15 +118,15 @@ func lostInterface(t *testing.T, w *world) {
 	require.Len(t, held, 1)
 	require.Equal(t, string(w.mark("interface")), held[0].Description)
 
-	undo(t, w, "interface", (*Network)(nil).RemoveRouterInterface, in, nil)
-	undo(t, w, "router", (*Network)(nil).DeleteRouter, router, nil)
-	undo(t, w, "subnet", (*Network)(nil).DeleteSubnet, subnet, nil)
-	undo(t, w, "network", (*Network)(nil).DeleteNetwork, network, nil)
+	undo(t, w, "interface", (*neutronActivities)(nil).RemoveRouterInterface, in, nil)
+	undo(t, w, "router", (*neutronActivities)(nil).DeleteRouter, router, nil)
+	undo(t, w, "subnet", (*neutronActivities)(nil).DeleteSubnet, subnet, nil)
+	undo(t, w, "network", (*neutronActivities)(nil).DeleteNetwork, network, nil)
 }
 
 func removeOwnedNetwork(t *testing.T, w *world) {
 	n := w.network(t)
-	owned, err := call(t, w, (*Checks)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: n.made.ID})
+	owned, err := call(t, w, (*inventoryActivities)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: n.made.ID})
 	require.NoError(t, err)
 	for _, kind := range []string{KindRouterInterface, KindRouter, KindSubnet} {
 		for _, o := range owned.Objects {
@@ -134,7 +134,7 @@ func removeOwnedNetwork(t *testing.T, w *world) {
 				continue
 			}
 			do := map[string]func(context.Context, saga.Intent[OwnedObject]) (Removed, error){
-				KindRouterInterface: (*Network)(nil).RemoveInterfacePort, KindRouter: (*Network)(nil).RemoveRouter, KindSubnet: (*Network)(nil).RemoveSubnet,
+				KindRouterInterface: (*neutronActivities)(nil).RemoveInterfacePort, KindRouter: (*neutronActivities)(nil).RemoveRouter, KindSubnet: (*neutronActivities)(nil).RemoveSubnet,
 			}[kind]
 			stranger := o
 			stranger.Mark = "novaflow:another/thing#1"
@@ -143,8 +143,8 @@ func removeOwnedNetwork(t *testing.T, w *world) {
 			must(t, w, "remove", do, o)
 		}
 	}
-	must(t, w, "remove", (*Network)(nil).RemoveNetwork, owned.Network)
-	_, err = call(t, w, (*Checks)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run, Run: w.run})
+	must(t, w, "remove", (*neutronActivities)(nil).RemoveNetwork, owned.Network)
+	_, err = call(t, w, (*inventoryActivities)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run, Run: w.run})
 	require.Contains(t, application(t, err).Message(), "there is no network")
 }
 
@@ -157,7 +157,7 @@ func networkInUse(t *testing.T, w *world) {
 	require.NoError(t, err)
 	extra, err := subnets.Create(ctx, c.network, subnets.CreateOpts{NetworkID: n.made.ID, Name: "their subnet", CIDR: "10.190.0.0/24", IPVersion: 4}).Extract()
 	require.NoError(t, err)
-	_, err = call(t, w, (*Checks)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
+	_, err = call(t, w, (*inventoryActivities)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
 	app := application(t, err)
 	require.Equal(t, InvalidRequest, app.Type())
 	require.Contains(t, app.Message(), `port "their port" (`+theirs.ID+`)`)
@@ -177,10 +177,10 @@ func networkInUse(t *testing.T, w *world) {
 
 func checkNetworkProblems(t *testing.T, w *world) {
 	router := CreateRouterInput{Cloud: w.cloud, Name: w.run}
-	r := must(t, w, "router", (*Network)(nil).CreateRouter, router)
+	r := must(t, w, "router", (*neutronActivities)(nil).CreateRouter, router)
 	gateway := SetRouterGatewayInput{Cloud: w.cloud, RouterID: r.ID, ExternalNetworkID: w.plan(t).ExternalNetwork.ID}
-	must(t, w, "gateway", (*Network)(nil).SetRouterGateway, gateway)
-	_, err := call(t, w, (*Checks)(nil).CheckNetwork, NetworkQuery{
+	must(t, w, "gateway", (*neutronActivities)(nil).SetRouterGateway, gateway)
+	_, err := call(t, w, (*neutronActivities)(nil).CheckNetwork, NetworkQuery{
 		Cloud: w.cloud, Name: w.run, CIDRs: []string{"203.0.113.0/24", "10.0.0.0/33"}, Interfaces: 100000, Router: w.run, Rules: 100000, SecurityGroup: true, ExternalNetwork: "publik",
 	})
 	app := application(t, err)
@@ -192,20 +192,20 @@ func checkNetworkProblems(t *testing.T, w *world) {
 		require.Contains(t, app.Message(), words)
 	}
 	require.Equal(t, 5, strings.Count(app.Message(), "\n- "), app.Message())
-	_, err = call(t, w, (*Checks)(nil).CheckNetwork, NetworkQuery{Cloud: w.cloud, Name: w.run, Router: w.run[:12] + "X", ExternalNetwork: "private"})
+	_, err = call(t, w, (*neutronActivities)(nil).CheckNetwork, NetworkQuery{Cloud: w.cloud, Name: w.run, Router: w.run[:12] + "X", ExternalNetwork: "private"})
 	require.Contains(t, application(t, err).Message(), `there is no router`)
 	require.Contains(t, application(t, err).Message(), `is not external`)
-	plan, err := call(t, w, (*Checks)(nil).CheckNetwork, NetworkQuery{Cloud: w.cloud, Name: w.run, CIDRs: []string{"10.177.0.0/24"}, Interfaces: 1, Router: w.run})
+	plan, err := call(t, w, (*neutronActivities)(nil).CheckNetwork, NetworkQuery{Cloud: w.cloud, Name: w.run, CIDRs: []string{"10.177.0.0/24"}, Interfaces: 1, Router: w.run})
 	require.NoError(t, err)
 	require.Equal(t, r.ID, plan.RouterID)
 
 	network := CreateNetworkInput{Cloud: w.cloud, Name: w.run}
-	n := must(t, w, "network", (*Network)(nil).CreateNetwork, network)
-	_, err = call(t, w, (*Checks)(nil).CheckNetwork, NetworkQuery{Cloud: w.cloud, Run: "another", Name: w.run})
+	n := must(t, w, "network", (*neutronActivities)(nil).CreateNetwork, network)
+	_, err = call(t, w, (*neutronActivities)(nil).CheckNetwork, NetworkQuery{Cloud: w.cloud, Run: "another", Name: w.run})
 	require.Contains(t, application(t, err).Message(), n.ID+", made by run "+w.run)
-	undo(t, w, "network", (*Network)(nil).DeleteNetwork, network, nil)
-	undo(t, w, "gateway", (*Network)(nil).ClearRouterGateway, gateway, nil)
-	undo(t, w, "router", (*Network)(nil).DeleteRouter, router, nil)
+	undo(t, w, "network", (*neutronActivities)(nil).DeleteNetwork, network, nil)
+	undo(t, w, "gateway", (*neutronActivities)(nil).ClearRouterGateway, gateway, nil)
+	undo(t, w, "router", (*neutronActivities)(nil).DeleteRouter, router, nil)
 }
 
 func strangeNetworkNames(t *testing.T, w *world) {
@@ -214,20 +214,20 @@ func strangeNetworkNames(t *testing.T, w *world) {
 	require.NoError(t, err)
 	for i, name := range []string{`%`, `%_`, `.*`, `(x)[1]{2}^$\`, `it's "so"`, `wäb-网络`, `--help`, `a&name=private#?d`, "two\nlines"} {
 		input := CreateNetworkInput{Cloud: w.cloud, Name: w.run + name}
-		n := must(t, w, subnetTask(i), (*Network)(nil).CreateNetwork, input)
+		n := must(t, w, subnetTask(i), (*neutronActivities)(nil).CreateNetwork, input)
 		for _, by := range []string{input.Name, n.ID} {
 			found, err := networkResource.match(ctx, c, by)
 			require.NoError(t, err, name)
 			require.Len(t, found, 1, name)
 			require.Equal(t, n.ID, found[0].ID, name)
 		}
-		undo(t, w, subnetTask(i), (*Network)(nil).DeleteNetwork, input, nil)
+		undo(t, w, subnetTask(i), (*neutronActivities)(nil).DeleteNetwork, input, nil)
 	}
 	theirs, err := networks.Create(ctx, c.network, networks.CreateOpts{Name: w.run}).Extract()
 	require.NoError(t, err)
 	defer func() { require.NoError(t, networks.Delete(ctx, c.network, theirs.ID).ExtractErr()) }()
 	for name, words := range map[string]string{w.run: "not made by novaflow", theirs.ID: "not made by novaflow", w.run + "%": "there is no network", uuid.NewString(): "there is no network"} {
-		_, err := call(t, w, (*Checks)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: name})
+		_, err := call(t, w, (*inventoryActivities)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: name})
 		require.Equal(t, InvalidRequest, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), words)
 	}

@@ -56,18 +56,18 @@ func projectLife(t *testing.T, w *world) {
 	a := w.asAdmin(t)
 	q := ProjectQuery{Cloud: a.cloud, Run: a.run, Name: a.run, Domain: "Default", ExternalNetwork: "public",
 		Quotas: map[string]map[string]int{QuotaCompute: {"cores": 7}}, Roles: []RoleQuery{{Role: "member", User: "demo"}, {Role: "reader", User: "demo"}}}
-	plan, err := call(t, a, (*Identity)(nil).CheckProject, q)
+	plan, err := call(t, a, (*keystoneActivities)(nil).CheckProject, q)
 	require.NoError(t, err)
 	require.Len(t, plan.Roles, 2)
 	require.Equal(t, "public", plan.ExternalNetwork.Name)
 
 	in := CreateProjectInput{Cloud: a.cloud, Name: a.run, DomainID: plan.DomainID, Description: "a test"}
-	p := must(t, a, "project", (*Identity)(nil).CreateProject, in)
-	require.Equal(t, p.ID, must(t, a, "project", (*Identity)(nil).CreateProject, in).ID, "a repeated create makes no twin")
-	_, err = call(t, a, (*Identity)(nil).CheckProject, q)
+	p := must(t, a, "project", (*keystoneActivities)(nil).CreateProject, in)
+	require.Equal(t, p.ID, must(t, a, "project", (*keystoneActivities)(nil).CreateProject, in).ID, "a repeated create makes no twin")
+	_, err = call(t, a, (*keystoneActivities)(nil).CheckProject, q)
 	require.NoError(t, err, "the run's own project is no obstacle")
 	q.Run = "another"
-	_, err = call(t, a, (*Identity)(nil).CheckProject, q)
+	_, err = call(t, a, (*keystoneActivities)(nil).CheckProject, q)
 	require.Contains(t, application(t, err).Message(), "exists already")
 
 	quotas := []SetQuotaInput{
@@ -76,19 +76,19 @@ func projectLife(t *testing.T, w *world) {
 		{Cloud: a.cloud, ProjectID: p.ID, Service: QuotaVolume, Limits: map[string]int{"gigabytes": -1}},
 	}
 	for _, quota := range quotas {
-		undo(t, a, quota.Service, (*Identity)(nil).ResetQuota, quota, nil) // nothing was set
+		undo(t, a, quota.Service, (*keystoneActivities)(nil).ResetQuota, quota, nil) // nothing was set
 		for range 2 {
-			must(t, a, quota.Service, (*Identity)(nil).SetQuota, quota)
+			must(t, a, quota.Service, (*keystoneActivities)(nil).SetQuota, quota)
 		}
 	}
-	_, err = do(t, a, "bad", (*Identity)(nil).SetQuota, SetQuotaInput{Cloud: a.cloud, ProjectID: p.ID, Service: QuotaVolume, Limits: map[string]int{"gigabytez": 1}})
+	_, err = do(t, a, "bad", (*keystoneActivities)(nil).SetQuota, SetQuotaInput{Cloud: a.cloud, ProjectID: p.ID, Service: QuotaVolume, Limits: map[string]int{"gigabytez": 1}})
 	require.Contains(t, application(t, err).Message(), "gigabytez")
 
 	for _, role := range plan.Roles {
 		role.ProjectID = p.ID
-		undo(t, a, role.Name, (*Identity)(nil).UnassignRole, role, nil) // nobody has it
+		undo(t, a, role.Name, (*keystoneActivities)(nil).UnassignRole, role, nil) // nobody has it
 		for range 2 {
-			must(t, a, role.Name, (*Identity)(nil).AssignRole, role)
+			must(t, a, role.Name, (*keystoneActivities)(nil).AssignRole, role)
 		}
 	}
 	c, err := a.clouds.open(context.Background(), a.cloud)
@@ -103,58 +103,58 @@ func projectLife(t *testing.T, w *world) {
 	for _, role := range plan.Roles {
 		role.ProjectID = p.ID
 		for range 2 {
-			undo(t, a, role.Name, (*Identity)(nil).UnassignRole, role, &role)
+			undo(t, a, role.Name, (*keystoneActivities)(nil).UnassignRole, role, &role)
 		}
 	}
 	for _, quota := range quotas {
 		for range 2 {
-			undo(t, a, quota.Service, (*Identity)(nil).ResetQuota, quota, nil)
+			undo(t, a, quota.Service, (*keystoneActivities)(nil).ResetQuota, quota, nil)
 		}
 	}
-	undo(t, a, "project", (*Identity)(nil).DeleteProject, in, nil)
+	undo(t, a, "project", (*keystoneActivities)(nil).DeleteProject, in, nil)
 	require.NotContains(t, a.defaultGroups(t), p.ID, "the group outlived the project")
-	undo(t, a, "project", (*Identity)(nil).DeleteProject, in, &p)
+	undo(t, a, "project", (*keystoneActivities)(nil).DeleteProject, in, &p)
 }
 
 // projectNetwork makes a network with all its parts in the project and takes it away.
 func projectNetwork(t *testing.T, a *world, project, external string) {
 	t.Helper()
 	network := CreateNetworkInput{Cloud: a.cloud, Name: a.run, ProjectID: project}
-	n := must(t, a, "network", (*Network)(nil).CreateNetwork, network)
-	require.Equal(t, n.ID, must(t, a, "network", (*Network)(nil).CreateNetwork, network).ID, "it is looked for in its project")
+	n := must(t, a, "network", (*neutronActivities)(nil).CreateNetwork, network)
+	require.Equal(t, n.ID, must(t, a, "network", (*neutronActivities)(nil).CreateNetwork, network).ID, "it is looked for in its project")
 	subnet := CreateSubnetInput{Cloud: a.cloud, Name: a.run, NetworkID: n.ID, CIDR: "10.178.0.0/24", ProjectID: project}
-	s := must(t, a, "subnet", (*Network)(nil).CreateSubnet, subnet)
+	s := must(t, a, "subnet", (*neutronActivities)(nil).CreateSubnet, subnet)
 	router := CreateRouterInput{Cloud: a.cloud, Name: a.run, ProjectID: project}
-	r := must(t, a, "router", (*Network)(nil).CreateRouter, router)
-	require.Equal(t, r.ID, must(t, a, "router", (*Network)(nil).CreateRouter, router).ID)
+	r := must(t, a, "router", (*neutronActivities)(nil).CreateRouter, router)
+	require.Equal(t, r.ID, must(t, a, "router", (*neutronActivities)(nil).CreateRouter, router).ID)
 	gateway := SetRouterGatewayInput{Cloud: a.cloud, RouterID: r.ID, ExternalNetworkID: external}
-	must(t, a, "gateway", (*Network)(nil).SetRouterGateway, gateway)
+	must(t, a, "gateway", (*neutronActivities)(nil).SetRouterGateway, gateway)
 	plug := AddRouterInterfaceInput{Cloud: a.cloud, RouterID: r.ID, SubnetID: s.ID}
-	must(t, a, "interface", (*Network)(nil).AddRouterInterface, plug)
-	undo(t, a, "interface", (*Network)(nil).RemoveRouterInterface, plug, nil)
-	undo(t, a, "gateway", (*Network)(nil).ClearRouterGateway, gateway, nil)
-	undo(t, a, "router", (*Network)(nil).DeleteRouter, router, nil)
-	undo(t, a, "subnet", (*Network)(nil).DeleteSubnet, subnet, nil)
-	undo(t, a, "network", (*Network)(nil).DeleteNetwork, network, nil)
+	must(t, a, "interface", (*neutronActivities)(nil).AddRouterInterface, plug)
+	undo(t, a, "interface", (*neutronActivities)(nil).RemoveRouterInterface, plug, nil)
+	undo(t, a, "gateway", (*neutronActivities)(nil).ClearRouterGateway, gateway, nil)
+	undo(t, a, "router", (*neutronActivities)(nil).DeleteRouter, router, nil)
+	undo(t, a, "subnet", (*neutronActivities)(nil).DeleteSubnet, subnet, nil)
+	undo(t, a, "network", (*neutronActivities)(nil).DeleteNetwork, network, nil)
 }
 
 func foreignProject(t *testing.T, w *world) {
 	a := w.asAdmin(t)
-	plan, err := call(t, a, (*Identity)(nil).CheckProject, ProjectQuery{Cloud: a.cloud, Name: a.run})
+	plan, err := call(t, a, (*keystoneActivities)(nil).CheckProject, ProjectQuery{Cloud: a.cloud, Name: a.run})
 	require.NoError(t, err)
 	theirs := CreateProjectInput{Cloud: a.cloud, Name: a.run, DomainID: plan.DomainID}
-	p := must(t, a, "theirs", (*Identity)(nil).CreateProject, theirs)
-	_, err = do(t, a, "ours", (*Identity)(nil).CreateProject, theirs)
+	p := must(t, a, "theirs", (*keystoneActivities)(nil).CreateProject, theirs)
+	_, err = do(t, a, "ours", (*keystoneActivities)(nil).CreateProject, theirs)
 	require.Contains(t, application(t, err).Message(), "not permitted to have two projects")
-	undo(t, a, "ours", (*Identity)(nil).DeleteProject, theirs, nil)
-	undo(t, a, "ours", (*Identity)(nil).DeleteProject, theirs, &p) // an id is no proof
-	require.Equal(t, p.ID, must(t, a, "theirs", (*Identity)(nil).CreateProject, theirs).ID)
-	undo(t, a, "theirs", (*Identity)(nil).DeleteProject, theirs, &p)
+	undo(t, a, "ours", (*keystoneActivities)(nil).DeleteProject, theirs, nil)
+	undo(t, a, "ours", (*keystoneActivities)(nil).DeleteProject, theirs, &p) // an id is no proof
+	require.Equal(t, p.ID, must(t, a, "theirs", (*keystoneActivities)(nil).CreateProject, theirs).ID)
+	undo(t, a, "theirs", (*keystoneActivities)(nil).DeleteProject, theirs, &p)
 }
 
 func projectProblems(t *testing.T, w *world) {
 	a := w.asAdmin(t)
-	_, err := call(t, a, (*Identity)(nil).CheckProject, ProjectQuery{
+	_, err := call(t, a, (*keystoneActivities)(nil).CheckProject, ProjectQuery{
 		Cloud: a.cloud, Name: "demo", ExternalNetwork: "publik",
 		Quotas: map[string]map[string]int{QuotaCompute: {"corez": 1, "cores": -2}, "dns": {"zones": 1}},
 		Roles:  []RoleQuery{{Role: "membre", User: "demo"}, {Role: "member", User: "nobody%' .*"}, {Role: "reader", Group: "nobody"}, {Role: "member", User: "demo"}, {Role: "member", User: "demo"}},
@@ -166,12 +166,12 @@ func projectProblems(t *testing.T, w *world) {
 		`no quota "corez" of compute; did you mean "cores"?`, "-2 is less than -1", `quotas of "dns"`, `external network "publik"`} {
 		require.Contains(t, app.Message(), words)
 	}
-	_, err = call(t, a, (*Identity)(nil).CheckProject, ProjectQuery{Cloud: a.cloud, Name: a.run, Domain: "nowhere"})
+	_, err = call(t, a, (*keystoneActivities)(nil).CheckProject, ProjectQuery{Cloud: a.cloud, Name: a.run, Domain: "nowhere"})
 	require.Contains(t, application(t, err).Message(), `no domain "nowhere"`)
 }
 
 func projectAsTenant(t *testing.T, w *world) {
-	_, err := call(t, w, (*Identity)(nil).CheckProject, ProjectQuery{Cloud: w.cloud, Name: w.run})
+	_, err := call(t, w, (*keystoneActivities)(nil).CheckProject, ProjectQuery{Cloud: w.cloud, Name: w.run})
 	require.Contains(t, application(t, err).Message(), "projects are for administrators")
 	require.Contains(t, application(t, err).Message(), "not authorized")
 	require.Equal(t, InvalidRequest, application(t, err).Type())

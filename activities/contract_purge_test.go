@@ -27,14 +27,14 @@ func (w *world) newProject(t *testing.T, task string) Project {
 	t.Helper()
 	a := w.admin()
 	name := a.run + "-" + task
-	plan, err := call(t, a, (*Identity)(nil).CheckProject, ProjectQuery{Cloud: a.cloud, Name: name, Domain: "Default", Roles: []RoleQuery{{Role: "member", User: "demo"}}})
+	plan, err := call(t, a, (*keystoneActivities)(nil).CheckProject, ProjectQuery{Cloud: a.cloud, Name: name, Domain: "Default", Roles: []RoleQuery{{Role: "member", User: "demo"}}})
 	require.NoError(t, err)
 	in := CreateProjectInput{Cloud: a.cloud, Name: name, DomainID: plan.DomainID}
-	p := must(t, a, task, (*Identity)(nil).CreateProject, in)
-	t.Cleanup(func() { undo(t, a, task, (*Identity)(nil).DeleteProject, in, &p) })
+	p := must(t, a, task, (*keystoneActivities)(nil).CreateProject, in)
+	t.Cleanup(func() { undo(t, a, task, (*keystoneActivities)(nil).DeleteProject, in, &p) })
 	role := plan.Roles[0]
 	role.ProjectID = p.ID
-	must(t, a, "role", (*Identity)(nil).AssignRole, role)
+	must(t, a, "role", (*keystoneActivities)(nil).AssignRole, role)
 	return p
 }
 
@@ -61,26 +61,26 @@ func (w *world) inProject(t *testing.T, p Project) *world {
 // furnish makes something of each kind in a project.
 func (w *world) furnish(t *testing.T) {
 	t.Helper()
-	outside, err := call(t, w, (*Checks)(nil).CheckNetwork, NetworkQuery{Cloud: w.cloud, Name: w.run, NewRouter: true, ExternalNetwork: "public"})
+	outside, err := call(t, w, (*neutronActivities)(nil).CheckNetwork, NetworkQuery{Cloud: w.cloud, Name: w.run, NewRouter: true, ExternalNetwork: "public"})
 	require.NoError(t, err)
 	external := outside.ExternalNetwork.ID
-	n := must(t, w, "network", (*Network)(nil).CreateNetwork, CreateNetworkInput{Cloud: w.cloud, Name: w.run})
-	s := must(t, w, "subnet", (*Network)(nil).CreateSubnet, CreateSubnetInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.181.0.0/24"})
-	r := must(t, w, "router", (*Network)(nil).CreateRouter, CreateRouterInput{Cloud: w.cloud, Name: w.run})
-	must(t, w, "gateway", (*Network)(nil).SetRouterGateway, SetRouterGatewayInput{Cloud: w.cloud, RouterID: r.ID, ExternalNetworkID: external})
-	must(t, w, "interface", (*Network)(nil).AddRouterInterface, AddRouterInterfaceInput{Cloud: w.cloud, RouterID: r.ID, SubnetID: s.ID})
-	g := must(t, w, "group", (*Network)(nil).CreateSecurityGroup, CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run})
-	p := must(t, w, "port", (*Network)(nil).CreatePort, CreatePortInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, SecurityGroupIDs: []string{g.ID}})
-	must(t, w, "free", (*Network)(nil).CreatePort, CreatePortInput{Cloud: w.cloud, Name: w.run + "-free", NetworkID: n.ID})
-	f := must(t, w, "fip", (*Network)(nil).CreateFloatingIP, CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: external})
-	must(t, w, "associate", (*Network)(nil).AssociateFloatingIP, AssociateFloatingIPInput{Cloud: w.cloud, FloatingIPID: f.ID, PortID: p.ID})
+	n := must(t, w, "network", (*neutronActivities)(nil).CreateNetwork, CreateNetworkInput{Cloud: w.cloud, Name: w.run})
+	s := must(t, w, "subnet", (*neutronActivities)(nil).CreateSubnet, CreateSubnetInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.181.0.0/24"})
+	r := must(t, w, "router", (*neutronActivities)(nil).CreateRouter, CreateRouterInput{Cloud: w.cloud, Name: w.run})
+	must(t, w, "gateway", (*neutronActivities)(nil).SetRouterGateway, SetRouterGatewayInput{Cloud: w.cloud, RouterID: r.ID, ExternalNetworkID: external})
+	must(t, w, "interface", (*neutronActivities)(nil).AddRouterInterface, AddRouterInterfaceInput{Cloud: w.cloud, RouterID: r.ID, SubnetID: s.ID})
+	g := must(t, w, "group", (*neutronActivities)(nil).CreateSecurityGroup, CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run})
+	p := must(t, w, "port", (*neutronActivities)(nil).CreatePort, CreatePortInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, SecurityGroupIDs: []string{g.ID}})
+	must(t, w, "free", (*neutronActivities)(nil).CreatePort, CreatePortInput{Cloud: w.cloud, Name: w.run + "-free", NetworkID: n.ID})
+	f := must(t, w, "fip", (*neutronActivities)(nil).CreateFloatingIP, CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: external})
+	must(t, w, "associate", (*neutronActivities)(nil).AssociateFloatingIP, AssociateFloatingIPInput{Cloud: w.cloud, FloatingIPID: f.ID, PortID: p.ID})
 	v := w.volume(t, "volume", CreateVolumeInput{SizeGiB: 1})
-	must(t, w, "snapshot", (*Volumes)(nil).CreateSnapshot, CreateSnapshotInput{Cloud: w.cloud, Name: w.run, VolumeID: v.ID})
-	must(t, w, "servers", (*Compute)(nil).CreateServerGroup, CreateServerGroupInput{Cloud: w.cloud, Name: w.run, Policy: "anti-affinity"})
-	plan, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: w.run, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{n.ID}})
+	must(t, w, "snapshot", (*cinderActivities)(nil).CreateSnapshot, CreateSnapshotInput{Cloud: w.cloud, Name: w.run, VolumeID: v.ID})
+	must(t, w, "servers", (*novaActivities)(nil).CreateServerGroup, CreateServerGroupInput{Cloud: w.cloud, Name: w.run, Policy: "anti-affinity"})
+	plan, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: w.run, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{n.ID}})
 	require.NoError(t, err)
-	made := must(t, w, "server", (*Compute)(nil).CreateServer, CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID, PortIDs: []string{p.ID}})
-	_, err = call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
+	made := must(t, w, "server", (*novaActivities)(nil).CreateServer, CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID, PortIDs: []string{p.ID}})
+	_, err = call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
 	require.NoError(t, err)
 	w.emptyImage(t, false)
 }
@@ -100,7 +100,7 @@ func purgeOfAProject(t *testing.T, w *world) {
 	p, other := w.newProject(t, "purged"), w.newProject(t, "other")
 	tenant := w.inProject(t, p)
 	tenant.furnish(t)
-	found, err := call(t, a, (*Identity)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: p.Name})
+	found, err := call(t, a, (*inventoryActivities)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: p.Name})
 	require.NoError(t, err)
 	require.Equal(t, p.ID, found.Project.ID)
 	require.Len(t, found.Roles, 1)
@@ -110,38 +110,38 @@ func purgeOfAProject(t *testing.T, w *world) {
 	}
 	require.Equal(t, []string{KindServer, KindServerGroup, KindFloatingIP, KindRouterInterface, KindPort, KindPort, KindRouter, KindSnapshot, KindVolume,
 		KindImage, KindSubnet, KindNetwork, KindSecurityGroup, KindSecurityGroup}, kinds)
-	_, err = call(t, a, (*Identity)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: other.ID})
+	_, err = call(t, a, (*inventoryActivities)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: other.ID})
 	require.NoError(t, err)
 	require.NotContains(t, a.defaultGroups(t), other.ID, "a look has made a security group")
 
 	for _, o := range found.Objects {
-		must(t, a, "purge", (*Identity)(nil).PurgeObject, ProjectObject{OwnedObject: o, ProjectID: other.ID})
+		must(t, a, "purge", (*inventoryActivities)(nil).PurgeObject, ProjectObject{OwnedObject: o, ProjectID: other.ID})
 	}
-	left, err := call(t, a, (*Identity)(nil).ListLeft, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	left, err := call(t, a, (*inventoryActivities)(nil).ListLeft, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.NoError(t, err)
 	require.Len(t, left, len(found.Objects), "what is of another project than that which goes was deleted")
 	for _, o := range found.Objects {
 		for range 2 {
-			must(t, a, "purge", (*Identity)(nil).PurgeObject, ProjectObject{OwnedObject: o, ProjectID: p.ID})
+			must(t, a, "purge", (*inventoryActivities)(nil).PurgeObject, ProjectObject{OwnedObject: o, ProjectID: p.ID})
 		}
 	}
-	left, err = call(t, a, (*Identity)(nil).ListLeft, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	left, err = call(t, a, (*inventoryActivities)(nil).ListLeft, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.NoError(t, err)
 	require.Empty(t, left)
 	for _, service := range []string{QuotaCompute, QuotaNetwork, QuotaVolume} {
-		must(t, a, "quota", (*Identity)(nil).PurgeQuota, PurgeQuotaInput{Cloud: a.cloud, ProjectID: p.ID, Service: service})
+		must(t, a, "quota", (*inventoryActivities)(nil).PurgeQuota, PurgeQuotaInput{Cloud: a.cloud, ProjectID: p.ID, Service: service})
 	}
 	for range 2 {
-		must(t, a, "role", (*Identity)(nil).PurgeRole, found.Roles[0])
-		must(t, a, "project", (*Identity)(nil).RemoveProject, found.Project)
+		must(t, a, "role", (*inventoryActivities)(nil).PurgeRole, found.Roles[0])
+		must(t, a, "project", (*inventoryActivities)(nil).RemoveProject, found.Project)
 	}
-	_, err = call(t, a, (*Identity)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	_, err = call(t, a, (*inventoryActivities)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.Contains(t, application(t, err).Message(), "there is no project")
 }
 
 func neededProjects(t *testing.T, w *world) {
 	a := w.admin()
-	_, err := call(t, a, (*Identity)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: "admin"})
+	_, err := call(t, a, (*inventoryActivities)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: "admin"})
 	require.Contains(t, application(t, err).Message(), "credentials are for it")
 	c, err := a.clouds.open(context.Background(), a.cloud)
 	require.NoError(t, err)
@@ -155,22 +155,22 @@ func purgeRefused(t *testing.T, w *world) {
 	p := w.newProject(t, "purged")
 	tenant := w.inProject(t, p)
 	im := tenant.emptyImage(t, true)
-	n := must(t, tenant, "network", (*Network)(nil).CreateNetwork, CreateNetworkInput{Cloud: tenant.cloud, Name: w.run})
-	must(t, tenant, "subnet", (*Network)(nil).CreateSubnet, CreateSubnetInput{Cloud: tenant.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.181.0.0/24"})
+	n := must(t, tenant, "network", (*neutronActivities)(nil).CreateNetwork, CreateNetworkInput{Cloud: tenant.cloud, Name: w.run})
+	must(t, tenant, "subnet", (*neutronActivities)(nil).CreateSubnet, CreateSubnetInput{Cloud: tenant.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.181.0.0/24"})
 	foreign := CreatePortInput{Cloud: a.cloud, Name: w.run + "-foreign", NetworkID: n.ID}
-	port := must(t, a, "foreign", (*Network)(nil).CreatePort, foreign)
-	_, err := call(t, a, (*Identity)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	port := must(t, a, "foreign", (*neutronActivities)(nil).CreatePort, foreign)
+	_, err := call(t, a, (*inventoryActivities)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.Contains(t, application(t, err).Message(), im.ID)
 	require.Contains(t, application(t, err).Message(), "protected")
 	require.Contains(t, application(t, err).Message(), port.ID)
-	undo(t, a, "foreign", (*Network)(nil).DeletePort, foreign, &port)
+	undo(t, a, "foreign", (*neutronActivities)(nil).DeletePort, foreign, &port)
 	c, err := a.clouds.open(context.Background(), a.cloud)
 	require.NoError(t, err)
 	_, err = images.Update(context.Background(), c.image, im.ID, images.UpdateOpts{images.ReplaceImageProtected{NewProtected: false}}).Extract()
 	require.NoError(t, err)
-	found, err := call(t, a, (*Identity)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	found, err := call(t, a, (*inventoryActivities)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.NoError(t, err)
 	for _, o := range found.Objects {
-		must(t, a, "purge", (*Identity)(nil).PurgeObject, ProjectObject{OwnedObject: o, ProjectID: p.ID})
+		must(t, a, "purge", (*inventoryActivities)(nil).PurgeObject, ProjectObject{OwnedObject: o, ProjectID: p.ID})
 	}
 }

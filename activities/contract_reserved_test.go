@@ -41,10 +41,10 @@ func reservedForNobody(t *testing.T, w *world) {
 	w = w.hasty()
 	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
 	w.reserve(t, v.ID, uuid.NewString())
-	undo(t, w, "brought", (*Volumes)(nil).GiveBackVolume, TakeVolumeInput{Cloud: w.cloud, VolumeID: v.ID}, nil)
+	undo(t, w, "brought", (*attachActivities)(nil).GiveBackVolume, TakeVolumeInput{Cloud: w.cloud, VolumeID: v.ID}, nil)
 	require.Equal(t, "available", w.volumeStatus(t, v.ID))
 	w.reserve(t, v.ID, uuid.NewString())
-	undo(t, w, "data", (*Volumes)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
+	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
 }
 
 // volumeStatus is what cinder says of a volume.
@@ -71,14 +71,14 @@ func detachmentThatNovaForgot(t *testing.T, w *world) {
 	w.actOn(t, m.attach.VolumeID, "os-begin_detaching")
 	require.Equal(t, "detaching", w.volumeStatus(t, m.attach.VolumeID))
 	take := saga.Undo[AttachVolumeInput, Attachment]{Task: "attach", Mark: w.fresh(t).mark("attach"), In: m.attach, Cause: "test"}
-	_, err := w.hasty().environment().ExecuteActivity((*Compute)(nil).DetachVolume, take)
+	_, err := w.hasty().environment().ExecuteActivity((*attachActivities)(nil).DetachVolume, take)
 	require.False(t, err != nil && application(t, err).NonRetryable(), "it may be too hasty to see the end")
-	_, err = w.environment().ExecuteActivity((*Compute)(nil).DetachVolume, take)
+	_, err = w.environment().ExecuteActivity((*attachActivities)(nil).DetachVolume, take)
 	require.NoError(t, err)
 	require.Equal(t, "available", w.volumeStatus(t, m.attach.VolumeID))
-	undo(t, w, "associate", (*Network)(nil).DisassociateFloatingIP, m.point, nil)
-	undo(t, w, "fip", (*Network)(nil).DeleteFloatingIP, m.fip, nil)
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, m.server, &m.made)
+	undo(t, w, "associate", (*neutronActivities)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, &m.made)
 	m.removeRest(t, w)
 }
 
@@ -89,17 +89,17 @@ func reservedForAServer(t *testing.T, w *world) {
 	w = w.hasty()
 	plan := w.plan(t)
 	in := CreateServerInput{Cloud: w.cloud, Name: w.run, ImageID: plan.ImageID, FlavorID: plan.FlavorID}
-	server := must(t, w, "server", (*Compute)(nil).CreateServer, in)
-	_, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
+	server := must(t, w, "server", (*novaActivities)(nil).CreateServer, in)
+	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
 	require.NoError(t, err)
 	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
 	w.reserve(t, v.ID, server.ID)
-	_, err = w.environment().ExecuteActivity((*Volumes)(nil).DeleteVolume,
+	_, err = w.environment().ExecuteActivity((*cinderActivities)(nil).DeleteVolume,
 		saga.Undo[CreateVolumeInput, Volume]{Task: "data", Mark: w.mark("data"), In: CreateVolumeInput{}.on(w), Cause: "test"})
 	require.False(t, application(t, err).NonRetryable())
 	attach := AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID, VolumeID: v.ID}
-	undo(t, w, "attach", (*Compute)(nil).DetachVolume, attach, nil)
+	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, attach, nil)
 	require.Equal(t, "available", w.volumeStatus(t, v.ID))
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, in, nil)
-	undo(t, w, "data", (*Volumes)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, in, nil)
+	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
 }

@@ -187,7 +187,7 @@ func application(t *testing.T, err error) *temporal.ApplicationError {
 }
 
 func (w *world) plan(t *testing.T) ServerPlan {
-	plan, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{
+	plan, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{
 		Cloud: w.cloud, Run: w.run, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}, ExternalNetwork: "public",
 	})
 	require.NoError(t, err)
@@ -202,29 +202,29 @@ func repeatedCreate(t *testing.T, w *world) {
 	port := w.port(t)
 	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
 	group := CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
-	require.Equal(t, must(t, w, "port", (*Network)(nil).CreatePort, port).ID, must(t, w, "port", (*Network)(nil).CreatePort, port).ID)
-	require.Equal(t, must(t, w, "volume", (*Volumes)(nil).CreateVolume, volume).ID, must(t, w, "volume", (*Volumes)(nil).CreateVolume, volume).ID)
-	g := must(t, w, "group", (*Network)(nil).CreateSecurityGroup, group)
-	require.Equal(t, g.ID, must(t, w, "group", (*Network)(nil).CreateSecurityGroup, group).ID)
+	require.Equal(t, must(t, w, "port", (*neutronActivities)(nil).CreatePort, port).ID, must(t, w, "port", (*neutronActivities)(nil).CreatePort, port).ID)
+	require.Equal(t, must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume).ID, must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume).ID)
+	g := must(t, w, "group", (*neutronActivities)(nil).CreateSecurityGroup, group)
+	require.Equal(t, g.ID, must(t, w, "group", (*neutronActivities)(nil).CreateSecurityGroup, group).ID)
 	rule := CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22, RemoteCIDR: "0.0.0.0/0"}
-	r := must(t, w, "rule", (*Network)(nil).CreateSecurityGroupRule, rule)
-	require.Equal(t, r.ID, must(t, w, "rule", (*Network)(nil).CreateSecurityGroupRule, rule).ID)
+	r := must(t, w, "rule", (*neutronActivities)(nil).CreateSecurityGroupRule, rule)
+	require.Equal(t, r.ID, must(t, w, "rule", (*neutronActivities)(nil).CreateSecurityGroupRule, rule).ID)
 
-	undo(t, w, "rule", (*Network)(nil).DeleteSecurityGroupRule, rule, &r)
-	undo(t, w, "group", (*Network)(nil).DeleteSecurityGroup, group, &g)
-	undo(t, w, "volume", (*Volumes)(nil).DeleteVolume, volume, nil)
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
+	undo(t, w, "rule", (*neutronActivities)(nil).DeleteSecurityGroupRule, rule, &r)
+	undo(t, w, "group", (*neutronActivities)(nil).DeleteSecurityGroup, group, &g)
+	undo(t, w, "volume", (*cinderActivities)(nil).DeleteVolume, volume, nil)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
 }
 
 func repeatedUndo(t *testing.T, w *world) {
 	port := w.port(t)
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil) // nothing was made
-	p := must(t, w, "port", (*Network)(nil).CreatePort, port)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil) // nothing was made
+	p := must(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
 	require.Len(t, w.marked(t), 1)
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
 	require.Empty(t, w.marked(t))
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, &p)
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, &p)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
 }
 
 func foreignObjects(t *testing.T, w *world) {
@@ -236,10 +236,10 @@ func foreignObjects(t *testing.T, w *world) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, ports.Delete(ctx, c.network, theirs.ID).ExtractErr()) }()
 
-	ours := must(t, w, "port", (*Network)(nil).CreatePort, port)
+	ours := must(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
 	require.NotEqual(t, theirs.ID, ours.ID, "adopted by name")
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, &Port{OwnedObject: OwnedObject{ID: theirs.ID}})
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, &Port{OwnedObject: OwnedObject{ID: theirs.ID}})
 	_, err = ports.Get(ctx, c.network, theirs.ID).Extract()
 	require.NoError(t, err, "deleted what does not carry the mark")
 }
@@ -247,7 +247,7 @@ func foreignObjects(t *testing.T, w *world) {
 func refusedCreate(t *testing.T, w *world) {
 	port := w.port(t)
 	port.FixedIP = "192.0.2.1" // of no subnet
-	_, err := do(t, w, "port", (*Network)(nil).CreatePort, port)
+	_, err := do(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
 	app := application(t, err)
 	require.Equal(t, string(Terminal), app.Type())
 	require.True(t, app.NonRetryable())

@@ -11,16 +11,16 @@ import (
 
 // The actions that take a volume off a server, and put it back.
 var (
-	DetachmentAction   = saga.Do((*Compute)(nil).RemoveVolumeFromServer).UndoneBy((*Compute)(nil).PutVolumeBack).With(submit).UndoWith(untilGone)
-	WaitDetachedAction = saga.Read((*Volumes)(nil).WaitDetached).With(waits)
+	DetachmentAction   = saga.Do((*attachActivities)(nil).RemoveVolumeFromServer).UndoneBy((*attachActivities)(nil).PutVolumeBack).With(submit).UndoWith(untilGone)
+	WaitDetachedAction = saga.Read((*attachActivities)(nil).WaitDetached).With(waits)
 )
 
 // RemoveVolumeFromServer asks for the volume to be detached, unless it is not
 // attached or already on its way. It does not wait. A server without the volume,
 // or none at all, is success. A volume in an error state is a terminal error of type
 // VolumeError if nova refuses: no later attempt would find it otherwise.
-func (s *Compute) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Attachment, error) {
+func (a *attachActivities) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Attachment, error) {
 		there, err := findAttachment(ctx, c, in.In)
 		if err != nil || there == nil {
 			return Attachment{ServerID: in.In.ServerID, VolumeID: in.In.VolumeID}, goneIsFine(err)
@@ -42,8 +42,8 @@ func (s *Compute) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[Att
 // nothing resets its state, as the server may still write to it
 // (https://bugs.launchpad.net/nova/+bug/2019078). A server or volume that is
 // absent is success: there is nothing to put back.
-func (s *Compute) PutVolumeBack(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *attachActivities) PutVolumeBack(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		begun, asked := time.Now(), 0
 		return goneIsFine(volumeResource.watch(ctx, c, u.In.VolumeID, func(v Volume) (bool, error) {
 			say(ctx, waiting(u.In.words("put back", "to"), v.Status, begun))
@@ -83,8 +83,8 @@ func attach(ctx context.Context, c *client, in AttachVolumeInput) error {
 // WaitDetached waits until the volume is free of the server. A volume that is in
 // use again is a terminal error of type VolumeError: nova gives a volume back to a
 // server that does not let it go. One that stays detaching is waited for.
-func (v *Volumes) WaitDetached(ctx context.Context, w AttachVolumeInput) (Volume, error) {
-	return forward(ctx, v.clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+func (a *attachActivities) WaitDetached(ctx context.Context, w AttachVolumeInput) (Volume, error) {
+	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
 		var last Volume
 		begun, inUse := time.Now(), 0
 		err := volumeResource.watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {

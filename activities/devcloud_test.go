@@ -75,12 +75,12 @@ func TestTwinsAreNamedAndRemoved(t *testing.T) {
 		require.NoError(t, err)
 		twins = append(twins, p.ID)
 	}
-	_, err = do(t, w, "port", (*Network)(nil).CreatePort, port)
+	_, err = do(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
 	app := application(t, err)
 	require.Equal(t, string(Terminal), app.Type())
 	require.Contains(t, app.Message(), twins[0])
 	require.Contains(t, app.Message(), twins[1])
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
 	require.Empty(t, w.marked(t))
 }
 
@@ -96,14 +96,14 @@ func TestUndoIsNeverFinal(t *testing.T) {
 		{Service: "neutron", Method: "DELETE", Path: "/ports/", Action: "cut"},
 		{Service: "neutron", Method: "DELETE", Path: "/ports/", Action: "503"},
 	} {
-		p := must(t, w, "port", (*Network)(nil).CreatePort, port)
+		p := must(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
 		w.dev.AddFault(f)
-		_, err := w.environment().ExecuteActivity((*Network)(nil).DeletePort, saga.Undo[CreatePortInput, Port]{Mark: w.mark("port"), In: port, Out: &p})
+		_, err := w.environment().ExecuteActivity((*neutronActivities)(nil).DeletePort, saga.Undo[CreatePortInput, Port]{Mark: w.mark("port"), In: port, Out: &p})
 		require.False(t, application(t, err).NonRetryable(), f.String())
 		w.dev.ClearFaults()
-		undo(t, w, "port", (*Network)(nil).DeletePort, port, &p)
+		undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, &p)
 	}
-	_, err := w.environment().ExecuteActivity((*Network)(nil).DeletePort, saga.Undo[CreatePortInput, Port]{Mark: w.mark("port"), In: CreatePortInput{Cloud: "unknown"}})
+	_, err := w.environment().ExecuteActivity((*neutronActivities)(nil).DeletePort, saga.Undo[CreatePortInput, Port]{Mark: w.mark("port"), In: CreatePortInput{Cloud: "unknown"}})
 	require.False(t, application(t, err).NonRetryable())
 	require.Contains(t, application(t, err).Message(), `unknown cloud "unknown"`)
 }
@@ -112,9 +112,9 @@ func TestUndoIsNeverFinal(t *testing.T) {
 func TestVolumeThatFailsToBeDeletedIsAskedForAgain(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
-	v := must(t, w, "volume", (*Volumes)(nil).CreateVolume, volume)
+	v := must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume)
 	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "DELETE", Path: "/volumes/", Action: "error", Count: 1})
-	undo(t, w, "volume", (*Volumes)(nil).DeleteVolume, volume, &v)
+	undo(t, w, "volume", (*cinderActivities)(nil).DeleteVolume, volume, &v)
 }
 
 // TestVolumeInUseIsWaitedFor: the undo of a volume must outlast the server that
@@ -124,14 +124,14 @@ func TestVolumeInUseIsWaitedFor(t *testing.T) {
 	m := w.machine(t)
 	gone := make(chan error, 1)
 	go func() {
-		_, err := w.environment().ExecuteActivity((*Compute)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{Mark: w.mark("server"), In: m.server, Out: &m.made})
+		_, err := w.environment().ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{Mark: w.mark("server"), In: m.server, Out: &m.made})
 		gone <- err
 	}()
-	undo(t, w, "boot", (*Volumes)(nil).DeleteVolume, m.boot, nil)
-	undo(t, w, "data", (*Volumes)(nil).DeleteVolume, m.data, nil)
+	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
+	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
 	require.NoError(t, <-gone)
-	undo(t, w, "fip", (*Network)(nil).DeleteFloatingIP, m.fip, nil)
-	undo(t, w, "port", (*Network)(nil).DeletePort, m.port, nil)
+	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, m.port, nil)
 }
 
 // TestVolumeInError: a wait must end with the status, and with cinder's words
@@ -140,13 +140,13 @@ func TestVolumeInError(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "POST", Path: "/volumes$", Action: "error", Count: 1, Text: "no space"})
 	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
-	v := must(t, w, "volume", (*Volumes)(nil).CreateVolume, volume)
-	_, err := call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "available"})
+	v := must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume)
+	_, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "available"})
 	app := application(t, err)
 	require.Equal(t, VolumeError, app.Type())
 	require.True(t, app.NonRetryable())
 	require.Contains(t, app.Message(), "reached status error")
-	undo(t, w, "volume", (*Volumes)(nil).DeleteVolume, volume, nil)
+	undo(t, w, "volume", (*cinderActivities)(nil).DeleteVolume, volume, nil)
 }
 
 // TestQuotaInTheCloudsWords: what the check could not foresee is refused by the
@@ -162,9 +162,9 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 		flavor = v.ID
 	}
 	network := f.networks[slices.IndexFunc(f.networks, func(n networkFact) bool { return n.Name == "private" })]
-	_, port := do(t, w, "port", (*Network)(nil).CreatePort, CreatePortInput{Cloud: w.cloud, Name: "web", NetworkID: network.ID})
-	_, volume := do(t, w, "volume", (*Volumes)(nil).CreateVolume, CreateVolumeInput{Cloud: w.cloud, Name: "web", SizeGiB: 1})
-	_, server := do(t, w, "server", (*Compute)(nil).CreateServer, CreateServerInput{Cloud: w.cloud, Name: "web", FlavorID: flavor, ImageID: f.images[0].ID})
+	_, port := do(t, w, "port", (*neutronActivities)(nil).CreatePort, CreatePortInput{Cloud: w.cloud, Name: "web", NetworkID: network.ID})
+	_, volume := do(t, w, "volume", (*cinderActivities)(nil).CreateVolume, CreateVolumeInput{Cloud: w.cloud, Name: "web", SizeGiB: 1})
+	_, server := do(t, w, "server", (*novaActivities)(nil).CreateServer, CreateServerInput{Cloud: w.cloud, Name: "web", FlavorID: flavor, ImageID: f.images[0].ID})
 	for words, err := range map[string]error{
 		`create port "web" on network ` + network.ID + `: neutron: Quota exceeded`: port,
 		`create volume "web" of 1 GiB: cinder: VolumeLimitExceeded`:                volume,
@@ -176,7 +176,7 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 		require.True(t, strings.HasPrefix(app.Message(), words), app.Message())
 		require.Regexp(t, `\(HTTP 4\d\d, req-[0-9a-f-]+\)$`, app.Message())
 	}
-	_, err = call(t, w, (*Checks)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}, DataVolumesGiB: []int{1}, ExternalNetwork: AutoNetwork})
+	_, err = call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}, DataVolumesGiB: []int{1}, ExternalNetwork: AutoNetwork})
 	require.Equal(t, 4, strings.Count(application(t, err).Message(), "quota exceeded for"), application(t, err).Message())
 }
 
@@ -187,12 +187,12 @@ func TestCloudThatHidesItsQuotas(t *testing.T) {
 	query := ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}}
 	for _, hidden := range []string{"404", "own:403", "own:404"} {
 		w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "GET", Path: "/quotas/", Action: hidden, Text: "not here"})
-		_, err := call(t, w, (*Checks)(nil).CheckServer, query)
+		_, err := call(t, w, (*planActivities)(nil).CheckServer, query)
 		require.NoError(t, err, hidden)
 		w.dev.ClearFaults()
 	}
 	w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "GET", Path: "/quotas/", Action: "503"})
-	_, err := call(t, w, (*Checks)(nil).CheckServer, query)
+	_, err := call(t, w, (*planActivities)(nil).CheckServer, query)
 	require.Equal(t, string(Transient), application(t, err).Type(), "a failure is no refusal to tell")
 }
 
@@ -205,7 +205,7 @@ func TestNoCreateThatMayOutlastItsAttempt(t *testing.T) {
 	late := func(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
 		ctx, cancel := context.WithTimeout(ctx, requestLeast-time.Second)
 		defer cancel()
-		return (&Network{w.clouds}).CreatePort(ctx, in)
+		return (&neutronActivities{w.clouds}).CreatePort(ctx, in)
 	}
 	env.RegisterActivityWithOptions(late, activity.RegisterOptions{Name: "late"})
 	_, err := env.ExecuteActivity("late", saga.Intent[CreatePortInput]{Task: "port", Mark: w.mark("port"), In: port})
@@ -221,14 +221,14 @@ func TestManyWaitersFewCalls(t *testing.T) {
 	plan := w.plan(t)
 	var made []Server
 	for i := range servers {
-		made = append(made, must(t, w, string(rune('a'+i%26))+strings.Repeat("x", i/26), (*Compute)(nil).CreateServer,
+		made = append(made, must(t, w, string(rune('a'+i%26))+strings.Repeat("x", i/26), (*novaActivities)(nil).CreateServer,
 			CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}))
 	}
 	w.dev.ResetCalls()
 	ended := make(chan error, servers)
 	for _, s := range made {
 		go func() {
-			_, err := w.environment().ExecuteActivity((*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID})
+			_, err := w.environment().ExecuteActivity((*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID})
 			ended <- err
 		}()
 	}
@@ -241,7 +241,7 @@ func TestManyWaitersFewCalls(t *testing.T) {
 	}
 	require.Less(t, calls, servers, "%v", slices.Collect(maps.Keys(w.dev.Calls())))
 	for _, s := range made {
-		_, err := w.environment().ExecuteActivity((*Compute)(nil).RemoveServer, saga.Intent[OwnedObject]{In: s.object()})
+		_, err := w.environment().ExecuteActivity((*novaActivities)(nil).RemoveServer, saga.Intent[OwnedObject]{In: s.object()})
 		require.NoError(t, err)
 	}
 }
@@ -251,7 +251,7 @@ func TestManyWaitersFewCalls(t *testing.T) {
 func TestUnreachableCloudIsNotFinalButSaysSo(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{})
 	require.NoError(t, w.dev.Close())
-	_, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{Cloud: w.cloud})
+	_, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud})
 	app := application(t, err)
 	require.Equal(t, string(Transient), app.Type())
 	require.False(t, app.NonRetryable())
@@ -263,7 +263,7 @@ func TestUnreachableCloudIsNotFinalButSaysSo(t *testing.T) {
 func TestCheckAsLocalActivity(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{})
 	var suite testsuite.WorkflowTestSuite
-	value, err := suite.NewTestActivityEnvironment().ExecuteLocalActivity((&Checks{w.clouds}).CheckServer, ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano"})
+	value, err := suite.NewTestActivityEnvironment().ExecuteLocalActivity((&planActivities{w.clouds}).CheckServer, ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
 	var plan ServerPlan
 	require.NoError(t, value.Get(&plan))
@@ -285,7 +285,7 @@ func TestCancellationDoesNotCutACreate(t *testing.T) {
 			}
 			cancel()
 		}()
-		p, err := (&Network{w.clouds}).CreatePort(ctx, in)
+		p, err := (&neutronActivities{w.clouds}).CreatePort(ctx, in)
 		require.ErrorIs(t, ctx.Err(), context.Canceled)
 		return p, err
 	}
@@ -293,7 +293,7 @@ func TestCancellationDoesNotCutACreate(t *testing.T) {
 	_, err := env.ExecuteActivity("cancelled", saga.Intent[CreatePortInput]{Task: "port", Mark: w.mark("port"), In: port})
 	require.NoError(t, err, "the port exists, and the run should hear of it")
 	require.Len(t, w.marked(t), 1)
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
 }
 
 // TestHeartbeatsSayWhatIsWaitedFor: people who watch a run must see why it
@@ -303,7 +303,7 @@ func TestHeartbeatsSayWhatIsWaitedFor(t *testing.T) {
 	plan := w.plan(t)
 	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/servers$", Action: "slow:2s"})
-	s := must(t, w, "server", (*Compute)(nil).CreateServer, server)
+	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
 	env := w.environment()
 	var said []string
 	env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
@@ -311,8 +311,8 @@ func TestHeartbeatsSayWhatIsWaitedFor(t *testing.T) {
 		require.NoError(t, details.Get(&words))
 		said = append(said, words)
 	})
-	_, err := env.ExecuteActivity((*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	_, err := env.ExecuteActivity((*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 	require.Contains(t, strings.Join(said, "\n"), `server "`+w.run+`" (`+s.ID+`): BUILD`)
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, server, &s)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)
 }

@@ -282,3 +282,41 @@ func retryAfter(h http.Header) time.Duration {
 	}
 	return 0
 }
+
+// invalid is a request that cannot work.
+func invalid(format string, args ...any) error {
+	return &Error{Class: Terminal, Type: InvalidRequest, Message: fmt.Sprintf(format, args...)}
+}
+
+// statusOf is the status of the answer that an error tells of, or 0.
+func statusOf(err error) int {
+	if ours, ok := errors.AsType[*Error](err); ok {
+		return ours.status
+	}
+	return 0
+}
+
+// notAdministrator says who may ask for such things, if the cloud does not tell this
+// user about them; else it is "".
+func notAdministrator(c *client, things string, err error) string {
+	if statusOf(err) != http.StatusForbidden {
+		return ""
+	}
+	return fmt.Sprintf("%s are for administrators, and the user of cloud %q is none: give the name of an administrator's entry in clouds.yaml (--cloud): %s", things, c.name, err)
+}
+
+// forAdministrators is err, in the words of notAdministrator if it is for that.
+func forAdministrators(c *client, things string, err error) error {
+	if reason := notAdministrator(c, things, err); reason != "" {
+		return invalid("%s", reason)
+	}
+	return err
+}
+
+// goneIsFine takes absence for success.
+func goneIsFine(err error) error {
+	if classOf(err) == Gone {
+		return nil
+	}
+	return err
+}

@@ -10,7 +10,7 @@ import (
 )
 
 // FloatingIPAction makes a floating IP and takes it away.
-var FloatingIPAction = saga.Do((*Network)(nil).CreateFloatingIP).UndoneBy((*Network)(nil).DeleteFloatingIP).With(submit).UndoWith(untilGone)
+var FloatingIPAction = saga.Do((*neutronActivities)(nil).CreateFloatingIP).UndoneBy((*neutronActivities)(nil).DeleteFloatingIP).With(submit).UndoWith(untilGone)
 
 // CreateFloatingIPInput says where to take an address from.
 type CreateFloatingIPInput struct {
@@ -41,8 +41,8 @@ var floatingIPResource = resource[FloatingIP]{
 
 // CreateFloatingIP makes a floating IP that is not associated, or adopts the
 // one with the mark.
-func (n *Network) CreateFloatingIP(ctx context.Context, in saga.Intent[CreateFloatingIPInput]) (FloatingIP, error) {
-	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (FloatingIP, error) {
+func (a *neutronActivities) CreateFloatingIP(ctx context.Context, in saga.Intent[CreateFloatingIPInput]) (FloatingIP, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (FloatingIP, error) {
 		what := fmt.Sprintf("create floating IP on network %s", in.In.ExternalNetworkID)
 		return floatingIPResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (FloatingIP, error) {
 			f, err := floatingips.Create(ctx, c.network, floatingips.CreateOpts{
@@ -54,8 +54,8 @@ func (n *Network) CreateFloatingIP(ctx context.Context, in saga.Intent[CreateFlo
 }
 
 // DeleteFloatingIP makes sure that the floating IP is absent.
-func (n *Network) DeleteFloatingIP(ctx context.Context, u saga.Undo[CreateFloatingIPInput, FloatingIP]) error {
-	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *neutronActivities) DeleteFloatingIP(ctx context.Context, u saga.Undo[CreateFloatingIPInput, FloatingIP]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return floatingIPResource.absent(ctx, c, idOf(u.Out), u.Mark)
 	})
 }
@@ -81,4 +81,12 @@ func toFloatingIP(c *client, f *floatingips.FloatingIP) FloatingIP {
 		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindFloatingIP, ID: f.ID, Name: f.FloatingIP, Status: f.Status, Mark: markIn(f.Description), Text: textIn(f.Description), Created: f.CreatedAt, Project: f.ProjectID, User: f.PortID},
 		IP:          f.FloatingIP, FixedIP: f.FixedIP, PortID: f.PortID,
 	}
+}
+
+// RemoveFloatingIPAction removes a floating IP that a run of the past made.
+var RemoveFloatingIPAction = saga.Do((*neutronActivities)(nil).RemoveFloatingIP).NoUndo(removed).With(untilGone)
+
+// RemoveFloatingIP does for a floating IP what RemoveServer does for a server.
+func (a *neutronActivities) RemoveFloatingIP(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, a.Clouds, floatingIPResource, in.In)
 }

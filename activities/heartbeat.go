@@ -116,3 +116,20 @@ func tell(ctx context.Context, detail any) {
 		p.first <- struct{}{}
 	}
 }
+
+// waiting is what heartbeats say.
+func waiting(name, status string, begun time.Time) string {
+	return fmt.Sprintf("%s: %s, %d s", name, status, int(time.Since(begun).Seconds()))
+}
+
+// sleep waits, or returns early with the error of the context.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

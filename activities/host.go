@@ -14,15 +14,18 @@ import (
 	"novaflow/saga"
 )
 
+// hostsActivities has the activities for hosts and for moves of servers. They need the credentials of an administrator.
+type hostsActivities struct{ Clouds *Clouds }
+
 // The actions that empty a host, for administrators: look what is on it, take its
 // service out of use (and back), move each server off it, wait for each, and confirm
 // those that are moved while they are shut down.
 var (
-	CheckHostAction      = saga.Read((*Compute)(nil).CheckHost).With(checks)
-	DisableServiceAction = saga.Do((*Compute)(nil).DisableService).UndoneBy((*Compute)(nil).EnableService).With(submit).UndoWith(submit)
-	LeaveHostAction      = saga.Do((*Compute)(nil).LeaveHost).UndoneBy((*Compute)(nil).StayWhereItIs).With(submit).UndoWith(untilGone)
-	WaitLeftAction       = saga.Read((*Compute)(nil).WaitLeft).With(waits)
-	ConfirmLeftAction    = saga.Do((*Compute)(nil).ConfirmLeft).NoUndo("nova forgets the old host").With(waits)
+	CheckHostAction      = saga.Read((*hostsActivities)(nil).CheckHost).With(checks)
+	DisableServiceAction = saga.Do((*hostsActivities)(nil).DisableService).UndoneBy((*hostsActivities)(nil).EnableService).With(submit).UndoWith(submit)
+	LeaveHostAction      = saga.Do((*hostsActivities)(nil).LeaveHost).UndoneBy((*hostsActivities)(nil).StayWhereItIs).With(submit).UndoWith(untilGone)
+	WaitLeftAction       = saga.Read((*hostsActivities)(nil).WaitLeft).With(waits)
+	ConfirmLeftAction    = saga.Do((*hostsActivities)(nil).ConfirmLeft).NoUndo("nova forgets the old host").With(waits)
 )
 
 // HostQuery asks whether a host can be emptied.
@@ -52,8 +55,8 @@ var evacuable = []string{"ACTIVE", "SHUTOFF", "ERROR"}
 
 // CheckHost looks the host and its servers, of all projects, up. A dead host must be
 // down, or nova would run its servers twice; any other must be up.
-func (s *Compute) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) {
-	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (HostPlan, error) {
+func (a *hostsActivities) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (HostPlan, error) {
 		all, err := computeServices(ctx, c)
 		if err := forAdministrators(c, "hosts", err); err != nil {
 			return HostPlan{}, err
@@ -86,41 +89,6 @@ func (s *Compute) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) 
 func serversOn(ctx context.Context, c *client, host string) ([]Server, error) {
 	all, err := findServers(ctx, c, onHost{host})
 	return all, Op{Nova, Listing, "list the servers on host " + host}.wrap(ctx, err)
-}
-
-// ownersOf are the entries of clouds.yaml with which the owners of servers ask for
-// runs, by the id of the server. A project that is gone has no name any more.
-func ownersOf(ctx context.Context, c *client, all []ServerBefore) (map[string][]string, error) {
-	entries, clouds := map[string][]string{}, map[string][]string{}
-	for _, b := range all {
-		if _, known := entries[b.Project]; !known {
-			p, err := projectResource.fetch(ctx, c, b.Project)
-			if classOf(err) == Gone {
-				p.ID, err = b.Project, nil
-			}
-			if err == nil {
-				entries[b.Project], err = c.clouds.entriesOf(c, p.ID, p.Name)
-			}
-			if err != nil {
-				return nil, err
-			}
-		}
-		if named := entries[b.Project]; len(named) > 0 {
-			clouds[b.ID] = named
-		}
-	}
-	return clouds, nil
-}
-
-// withOwner is before for a run that moves a server of whatever project.
-func withOwner(ctx context.Context, c *client, v Server) (ServerBefore, error) {
-	b, err := before(ctx, c, v)
-	if err != nil {
-		return b, err
-	}
-	clouds, err := ownersOf(ctx, c, []ServerBefore{b})
-	b.Clouds = clouds[b.ID]
-	return b, err
 }
 
 // planHost finds the host's service, and reports why it cannot be emptied.
@@ -191,8 +159,8 @@ type ServiceState struct {
 // DisableService lets nova place no more servers on the host. The reason that it
 // gives is the mark, by which the undo knows its own. A service that somebody else
 // has disabled is left as it is.
-func (s *Compute) DisableService(ctx context.Context, in saga.Intent[ServiceInput]) (ServiceState, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServiceState, error) {
+func (a *hostsActivities) DisableService(ctx context.Context, in saga.Intent[ServiceInput]) (ServiceState, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServiceState, error) {
 		out := ServiceState{ServiceID: in.In.ServiceID}
 		v, err := serviceOf(ctx, c, in.In)
 		if err != nil || v.Status == "disabled" {
@@ -204,8 +172,8 @@ func (s *Compute) DisableService(ctx context.Context, in saga.Intent[ServiceInpu
 
 // EnableService lets nova place servers on the host again, if it is disabled for the
 // reason that is the mark.
-func (s *Compute) EnableService(ctx context.Context, u saga.Undo[ServiceInput, ServiceState]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *hostsActivities) EnableService(ctx context.Context, u saga.Undo[ServiceInput, ServiceState]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := serviceOf(ctx, c, u.In)
 		if err != nil || v.Status != "disabled" || v.DisabledReason != string(u.Mark) {
 			return goneIsFine(err)
@@ -283,8 +251,8 @@ type Leaving struct {
 
 // LeaveHost asks nova to take the server off its host, unless an earlier attempt
 // has. A refusal is a result and not a failure: one server must not keep the others.
-func (s *Compute) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) (Leaving, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Leaving, error) {
+func (a *hostsActivities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) (Leaving, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Leaving, error) {
 		b := in.In.Before
 		what := fmt.Sprintf("take %s off host %s", named(KindServer, b.Name, b.ID), b.Host)
 		done, err := askOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error { return in.In.ask(ctx, c) })
@@ -315,11 +283,11 @@ func (evacuation) ToEvacuateMap() (map[string]any, error) {
 // StayWhereItIs is the undo: it aborts a live migration that is under way, waits
 // until nova is not at work on the server, and leaves it where it then is. A cold
 // migration that has arrived is confirmed there.
-func (s *Compute) StayWhereItIs(ctx context.Context, u saga.Undo[LeaveInput, Leaving]) error {
+func (a *hostsActivities) StayWhereItIs(ctx context.Context, u saga.Undo[LeaveInput, Leaving]) error {
 	if !u.In.Dead && !u.In.Cold() {
-		return s.AbortLive(ctx, saga.Undo[LiveInput, Accepted]{Task: u.Task, Mark: u.Mark, In: LiveInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
+		return a.AbortLive(ctx, saga.Undo[LiveInput, Accepted]{Task: u.Task, Mark: u.Mark, In: LiveInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
 	}
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		ours, err := asked(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
 		if err != nil || ours == "" {
 			return goneIsFine(err)
@@ -365,13 +333,13 @@ type Left struct {
 
 // WaitLeft waits until nova is not at work on the server. One that is still on its
 // host, or in ERROR, is a result with the reason.
-func (s *Compute) WaitLeft(ctx context.Context, w LeftWait) (Left, error) {
+func (a *hostsActivities) WaitLeft(ctx context.Context, w LeftWait) (Left, error) {
 	b := w.Before
 	out := Left{ServerID: b.ID, Name: b.Name, Host: b.Host, Why: w.Leaving.Refused}
 	if out.Why != "" {
 		return out, nil
 	}
-	return forward(ctx, s.clouds, w.Cloud, func(ctx context.Context, c *client) (Left, error) {
+	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Left, error) {
 		v, err := settled(ctx, c, b.ID, b.Name)
 		switch {
 		case classOf(err) == Gone || err == nil && v.Status == softDeleted:
@@ -398,13 +366,13 @@ type LeftConfirm struct {
 }
 
 // ConfirmLeft confirms a server that was moved while it was shut down. A refusal is a
-// result, as in [Compute.LeaveHost].
-func (s *Compute) ConfirmLeft(ctx context.Context, in saga.Intent[LeftConfirm]) (Left, error) {
+// result, as in [hostsActivities.LeaveHost].
+func (a *hostsActivities) ConfirmLeft(ctx context.Context, in saga.Intent[LeftConfirm]) (Left, error) {
 	out := in.In.Left
 	if out.Why != "" || out.Host == "" {
 		return out, nil
 	}
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Left, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Left, error) {
 		err := goneIsFine(confirmHost(ctx, c, Server{OwnedObject: in.In.Before.OwnedObject}))
 		if out.Why = refused(err); out.Why != "" {
 			err = nil

@@ -8,7 +8,7 @@ import (
 )
 
 // ListNewcomersAction finds what has come to a host since it was looked at.
-var ListNewcomersAction = saga.Read((*Compute)(nil).ListNewcomers).With(surveys)
+var ListNewcomersAction = saga.Read((*hostsActivities)(nil).ListNewcomers).With(surveys)
 
 // NewcomersQuery asks for the servers on a host beside those that were there.
 type NewcomersQuery struct {
@@ -19,8 +19,8 @@ type NewcomersQuery struct {
 
 // ListNewcomers finds the servers that nova has placed on a host between the look at it
 // and the end of its service. Whoever takes the host for empty would lose them.
-func (s *Compute) ListNewcomers(ctx context.Context, q NewcomersQuery) ([]Left, error) {
-	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (came []Left, err error) {
+func (a *hostsActivities) ListNewcomers(ctx context.Context, q NewcomersQuery) ([]Left, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (came []Left, err error) {
 		all, err := serversOn(ctx, c, q.Host)
 		for _, v := range all {
 			if !slices.Contains(q.Known, v.ID) {

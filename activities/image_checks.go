@@ -15,10 +15,10 @@ import (
 
 // CheckImageAction looks everything up that a new image needs. It may have to ask
 // a slow server for the length of its data.
-var CheckImageAction = saga.Read((*Images)(nil).CheckImage).With(checks)
+var CheckImageAction = saga.Read((*glanceActivities)(nil).CheckImage).With(checks)
 
 // FindImageAction finds an image that a run made.
-var FindImageAction = saga.Read((*Images)(nil).FindImage).With(surveys)
+var FindImageAction = saga.Read((*glanceActivities)(nil).FindImage).With(surveys)
 
 // ImageQuery says what an image is to be made of.
 type ImageQuery struct {
@@ -40,8 +40,8 @@ type ImagePlan struct {
 // CheckImage looks at the source and looks everything up that the request names,
 // before the first effect. If anything is wrong it returns one terminal error of
 // type InvalidRequest with every problem on a line of its own.
-func (i *Images) CheckImage(ctx context.Context, q ImageQuery) (ImagePlan, error) {
-	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) (ImagePlan, error) {
+func (a *glanceActivities) CheckImage(ctx context.Context, q ImageQuery) (ImagePlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ImagePlan, error) {
 		p, plan := &imageCheck{}, ImagePlan{}
 		err := errors.Join(p.namesake(ctx, c, q), p.source(ctx, c, q, &plan), p.formats(ctx, c, q), p.members(ctx, c, q, &plan), p.quota(ctx, c, &plan))
 		if err != nil {
@@ -158,14 +158,6 @@ func (p *imageCheck) project(ctx context.Context, c *client, word string) (strin
 	return "", err
 }
 
-// statusOf is the status of the answer that an error tells of, or 0.
-func statusOf(err error) int {
-	if ours, ok := errors.AsType[*Error](err); ok {
-		return ours.status
-	}
-	return 0
-}
-
 // matchImages finds images of the project by id, else by exact name.
 func matchImages(ctx context.Context, c *client, nameOrID string) ([]Image, error) {
 	if LooksLikeID(nameOrID) {
@@ -189,8 +181,8 @@ type ImageOwnedQuery struct {
 // FindImage finds an image by id or exact name. It refuses, with an error of type
 // InvalidRequest, what novaflow did not make, and one that is protected unless
 // that is said.
-func (i *Images) FindImage(ctx context.Context, q ImageOwnedQuery) (Image, error) {
-	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) (Image, error) {
+func (a *glanceActivities) FindImage(ctx context.Context, q ImageOwnedQuery) (Image, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (Image, error) {
 		found, err := lookAgain(ctx, c, func() ([]Image, error) { return matchImages(ctx, c, q.Image) })
 		if err != nil {
 			return Image{}, err

@@ -14,8 +14,8 @@ import (
 
 // The actions that let others have an image: show it, and share it with a project.
 var (
-	PublishImageAction = saga.Do((*Images)(nil).PublishImage).UndoneBy((*Images)(nil).WithdrawImage).With(submit).UndoWith(submit)
-	ShareImageAction   = saga.Do((*Images)(nil).ShareImage).UndoneBy((*Images)(nil).UnshareImage).With(submit).UndoWith(submit)
+	PublishImageAction = saga.Do((*glanceActivities)(nil).PublishImage).UndoneBy((*glanceActivities)(nil).WithdrawImage).With(submit).UndoWith(submit)
+	ShareImageAction   = saga.Do((*glanceActivities)(nil).ShareImage).UndoneBy((*glanceActivities)(nil).UnshareImage).With(submit).UndoWith(submit)
 )
 
 // PublishImageInput says who may see an image, and whether it may be deleted.
@@ -29,16 +29,16 @@ type PublishImageInput struct {
 
 // PublishImage gives the image its visibility and protects it, in one request.
 // Repeating it changes nothing.
-func (i *Images) PublishImage(ctx context.Context, in saga.Intent[PublishImageInput]) (Image, error) {
-	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Image, error) {
+func (a *glanceActivities) PublishImage(ctx context.Context, in saga.Intent[PublishImageInput]) (Image, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Image, error) {
 		return show(ctx, c, in.In)
 	})
 }
 
 // WithdrawImage makes the image private and fit to be deleted again. One that is
 // gone, or that another run made, is left alone.
-func (i *Images) WithdrawImage(ctx context.Context, u saga.Undo[PublishImageInput, Image]) error {
-	return backward(ctx, i.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *glanceActivities) WithdrawImage(ctx context.Context, u saga.Undo[PublishImageInput, Image]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := imageResource.fetch(ctx, c, u.In.ImageID)
 		private := string(images.ImageVisibilityPrivate)
 		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility == private && !v.Protected {
@@ -94,8 +94,8 @@ type Shared struct {
 
 // ShareImage makes the project a member of the image. A member it is already is
 // what was asked for: its membership carries no mark, as it has no room for one.
-func (i *Images) ShareImage(ctx context.Context, in saga.Intent[ShareImageInput]) (Shared, error) {
-	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Shared, error) {
+func (a *glanceActivities) ShareImage(ctx context.Context, in saga.Intent[ShareImageInput]) (Shared, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Shared, error) {
 		post, cancel, err := uninterrupted(ctx)
 		if err != nil {
 			return Shared{}, err
@@ -114,8 +114,8 @@ func (i *Images) ShareImage(ctx context.Context, in saga.Intent[ShareImageInput]
 
 // UnshareImage makes sure that the project is no member. An image that is gone, or
 // not shared with anybody, or that another run made, has none of ours.
-func (i *Images) UnshareImage(ctx context.Context, u saga.Undo[ShareImageInput, Shared]) error {
-	return backward(ctx, i.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *glanceActivities) UnshareImage(ctx context.Context, u saga.Undo[ShareImageInput, Shared]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := imageResource.fetch(ctx, c, u.In.ImageID)
 		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility != string(images.ImageVisibilityShared) {
 			return goneIsFine(err)

@@ -16,8 +16,8 @@ import (
 // The actions that fill an image: send the data, and see that glance has what was
 // sent.
 var (
-	UploadImageAction = saga.Do((*Images)(nil).UploadImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(uploads)
-	WaitImageAction   = saga.Read((*Images)(nil).WaitImage).With(waits)
+	UploadImageAction = saga.Do((*glanceActivities)(nil).UploadImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(uploads)
+	WaitImageAction   = saga.Read((*glanceActivities)(nil).WaitImage).With(waits)
 )
 
 // uploads take as long as they move: what stands still is cut by the worker.
@@ -54,8 +54,8 @@ func (u Uploaded) ResourceID() string { return u.ImageID }
 // An image that is saving is waited for: whoever fills it may just have died. One
 // that does not leave that state, and one that holds something else, is an error
 // of type ImageError: glance lets nobody fill it again.
-func (i *Images) UploadImage(ctx context.Context, in saga.Intent[UploadImageInput]) (Uploaded, error) {
-	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Uploaded, error) {
+func (a *glanceActivities) UploadImage(ctx context.Context, in saga.Intent[UploadImageInput]) (Uploaded, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Uploaded, error) {
 		im, err := awaitFree(ctx, c, in.In)
 		if err != nil {
 			return Uploaded{}, err
@@ -183,8 +183,8 @@ type ImageWait struct {
 
 // WaitImage waits until the image is active. One that does not hold what was sent
 // is an error of type ImageError.
-func (i *Images) WaitImage(ctx context.Context, w ImageWait) (Image, error) {
-	return forward(ctx, i.clouds, w.Cloud, func(ctx context.Context, c *client) (last Image, err error) {
+func (a *glanceActivities) WaitImage(ctx context.Context, w ImageWait) (Image, error) {
+	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (last Image, err error) {
 		name, begun := named(KindImage, w.Name, w.Sent.ImageID), time.Now()
 		err = imageResource.watch(ctx, c, w.Sent.ImageID, func(v Image) (bool, error) {
 			last = v

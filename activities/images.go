@@ -15,11 +15,14 @@ import (
 	"novaflow/saga"
 )
 
+// glanceActivities has the activities for images.
+type glanceActivities struct{ Clouds *Clouds }
+
 // The actions that make an image without data, and that remove one that a run of
 // the past made.
 var (
-	ImageAction       = saga.Do((*Images)(nil).CreateImage).UndoneBy((*Images)(nil).DeleteImage).With(submit).UndoWith(untilGone)
-	RemoveImageAction = saga.Do((*Images)(nil).RemoveImage).NoUndo(removed).With(untilGone)
+	ImageAction       = saga.Do((*glanceActivities)(nil).CreateImage).UndoneBy((*glanceActivities)(nil).DeleteImage).With(submit).UndoWith(untilGone)
+	RemoveImageAction = saga.Do((*glanceActivities)(nil).RemoveImage).NoUndo(removed).With(untilGone)
 )
 
 // Image is an image as glance has it.
@@ -133,8 +136,8 @@ func imageID(m saga.Mark, n int) string {
 
 // CreateImage makes an image without data under an id that follows from the mark,
 // or adopts the one with the mark.
-func (i *Images) CreateImage(ctx context.Context, in saga.Intent[CreateImageInput]) (Image, error) {
-	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Image, error) {
+func (a *glanceActivities) CreateImage(ctx context.Context, in saga.Intent[CreateImageInput]) (Image, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Image, error) {
 		what := fmt.Sprintf("create image %q", in.In.Name)
 		return imageResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Image, error) {
 			return createImage(ctx, c, in.In, in.Mark)
@@ -188,13 +191,13 @@ func imageOptions(in CreateImageInput, m saga.Mark, id string) images.CreateOpts
 }
 
 // DeleteImage makes sure that the image is absent, also one that is being uploaded.
-func (i *Images) DeleteImage(ctx context.Context, u saga.Undo[CreateImageInput, Image]) error {
-	return backward(ctx, i.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *glanceActivities) DeleteImage(ctx context.Context, u saga.Undo[CreateImageInput, Image]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return imageResource.absent(ctx, c, idOf(u.Out), u.Mark)
 	})
 }
 
 // RemoveImage does for an image what RemoveServer does for a server.
-func (i *Images) RemoveImage(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, i.clouds, imageResource, in.In)
+func (a *glanceActivities) RemoveImage(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, a.Clouds, imageResource, in.In)
 }

@@ -15,10 +15,10 @@ import (
 // The actions that attach a port to a server and detach it, each the opposite of
 // the other, and the waits for both.
 var (
-	InterfaceAction        = saga.Do((*Compute)(nil).AttachPort).UndoneBy((*Compute)(nil).DetachPort).With(submit).UndoWith(untilGone)
-	InterfaceRemovalAction = saga.Do((*Compute)(nil).RemovePortFromServer).UndoneBy((*Compute)(nil).PutPortBack).With(submit).UndoWith(untilGone)
-	WaitPortAction         = saga.Read((*Network)(nil).WaitPort).With(waits)
-	WaitPortFreeAction     = saga.Read((*Network)(nil).WaitPortFree).With(waits)
+	InterfaceAction        = saga.Do((*attachActivities)(nil).AttachPort).UndoneBy((*attachActivities)(nil).DetachPort).With(submit).UndoWith(untilGone)
+	InterfaceRemovalAction = saga.Do((*attachActivities)(nil).RemovePortFromServer).UndoneBy((*attachActivities)(nil).PutPortBack).With(submit).UndoWith(untilGone)
+	WaitPortAction         = saga.Read((*attachActivities)(nil).WaitPort).With(waits)
+	WaitPortFreeAction     = saga.Read((*attachActivities)(nil).WaitPortFree).With(waits)
 )
 
 // AttachPortInput says which port belongs to which server.
@@ -34,8 +34,8 @@ func (in AttachPortInput) words(verb, preposition string) string {
 
 // AttachPort attaches the port, unless it is already. Neutron knows who has a
 // port; it has no other identity or mark of its own than the pair.
-func (s *Compute) AttachPort(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
+func (a *attachActivities) AttachPort(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
 		p, err := portResource.fetch(ctx, c, in.In.PortID)
 		switch {
 		case err != nil || p.DeviceID == in.In.ServerID:
@@ -59,8 +59,8 @@ func attachPort(ctx context.Context, c *client, in AttachPortInput) error {
 
 // DetachPort makes sure that the server does not have the port, and returns when
 // neutron says so. A port that is absent or that another server has is left alone.
-func (s *Compute) DetachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *attachActivities) DetachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		asked, looks, begun := false, c.looks(), time.Now()
 		return watchPort(ctx, c, u.In, "detach", "from", func(p Port) (bool, error) {
 			switch has := p.DeviceID == u.In.ServerID; {
@@ -89,8 +89,8 @@ func detachPort(ctx context.Context, c *client, in AttachPortInput) error {
 
 // RemovePortFromServer asks for the port to be detached, unless the server does
 // not have it. It does not wait. Nova deletes a port that it made itself.
-func (s *Compute) RemovePortFromServer(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
+func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
 		p, err := portResource.fetch(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID != in.In.ServerID {
 			return p, goneIsFine(err)
@@ -103,8 +103,8 @@ func (s *Compute) RemovePortFromServer(ctx context.Context, in saga.Intent[Attac
 // cannot be put back: nova had made it, and deleted it when it was detached. That,
 // and a server that is absent, is success. One that somebody else has taken is an
 // error.
-func (s *Compute) PutPortBack(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *attachActivities) PutPortBack(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		begun, asked := time.Now(), false
 		return watchPort(ctx, c, u.In, "put back", "to", func(p Port) (bool, error) {
 			switch {
@@ -179,8 +179,8 @@ func watchPort(ctx context.Context, c *client, in AttachPortInput, verb, preposi
 
 // WaitPort waits until the port works for the server. Neutron lets the port of a
 // server that is shut off be DOWN.
-func (n *Network) WaitPort(ctx context.Context, w AttachPortInput) (Port, error) {
-	return forward(ctx, n.clouds, w.Cloud, func(ctx context.Context, c *client) (Port, error) {
+func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (Port, error) {
+	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Port, error) {
 		var last Port
 		begun := time.Now()
 		err := portResource.watch(ctx, c, w.PortID, func(p Port) (bool, error) {
@@ -197,8 +197,8 @@ func (n *Network) WaitPort(ctx context.Context, w AttachPortInput) (Port, error)
 }
 
 // WaitPortFree waits until the server does not have the port any more.
-func (n *Network) WaitPortFree(ctx context.Context, w AttachPortInput) (Port, error) {
-	return forward(ctx, n.clouds, w.Cloud, func(ctx context.Context, c *client) (Port, error) {
+func (a *attachActivities) WaitPortFree(ctx context.Context, w AttachPortInput) (Port, error) {
+	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Port, error) {
 		var last Port
 		err := watchPort(ctx, c, w, "detach", "from", func(p Port) (bool, error) {
 			last = p

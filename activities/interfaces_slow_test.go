@@ -17,9 +17,9 @@ func (w *world) secondPort(t *testing.T) (machine, AttachPortInput) {
 	t.Helper()
 	m := w.machine(t)
 	in := CreatePortInput{Cloud: w.cloud, Name: w.run + "-second", NetworkID: m.port.NetworkID}
-	port := must(t, w, "second", (*Network)(nil).CreatePort, in)
+	port := must(t, w, "second", (*neutronActivities)(nil).CreatePort, in)
 	t.Cleanup(func() {
-		undo(t, w, "second", (*Network)(nil).DeletePort, in, &port)
+		undo(t, w, "second", (*neutronActivities)(nil).DeletePort, in, &port)
 		w.takeApart(t, m)
 	})
 	return m, AttachPortInput{Cloud: w.cloud, ServerID: m.active.ID, PortID: port.ID}
@@ -31,10 +31,10 @@ func (w *world) secondPort(t *testing.T) (machine, AttachPortInput) {
 func TestAPortWhoseDetachmentIsStillUnderWayIsPutBackAfterIt(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	m, pair := w.secondPort(t)
-	must(t, w, "on", (*Compute)(nil).AttachPort, pair)
+	must(t, w, "on", (*attachActivities)(nil).AttachPort, pair)
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-interface/", Action: "slow:4s", Count: 1})
-	asked := must(t, w, "off", (*Compute)(nil).RemovePortFromServer, pair)
-	undo(t, w, "off", (*Compute)(nil).PutPortBack, pair, &asked)
+	asked := must(t, w, "off", (*attachActivities)(nil).RemovePortFromServer, pair)
+	undo(t, w, "off", (*attachActivities)(nil).PutPortBack, pair, &asked)
 
 	c, err := w.clouds.open(context.Background(), w.cloud)
 	require.NoError(t, err)
@@ -44,7 +44,7 @@ func TestAPortWhoseDetachmentIsStillUnderWayIsPutBackAfterIt(t *testing.T) {
 	p, err := portResource.fetch(context.Background(), c, pair.PortID)
 	require.NoError(t, err)
 	require.Equal(t, m.active.ID, p.DeviceID)
-	undo(t, w, "on", (*Compute)(nil).DetachPort, pair, nil)
+	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil)
 }
 
 // The answer to an attachment was lost, and nova got to it only after the undo had
@@ -59,7 +59,7 @@ func TestAnAttachmentThatComesLateIsTakenBackAllTheSame(t *testing.T) {
 		return attachPort(context.Background(), c, pair)
 	}}
 	c.compute.HTTPClient.Transport = late
-	undo(t, w, "on", (*Compute)(nil).DetachPort, pair, nil)
+	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil)
 	c.compute.HTTPClient.Transport = whole
 	require.NoError(t, late.err)
 	p, err := portResource.fetch(context.Background(), c, pair.PortID)
@@ -81,13 +81,13 @@ func TestAVolumeThatIsAttachedLateIsTakenBackAllTheSame(t *testing.T) {
 		return attach(context.Background(), c, pair)
 	}}
 	c.compute.HTTPClient.Transport = late
-	undo(t, w, "on", (*Compute)(nil).DetachVolume, pair, nil)
+	undo(t, w, "on", (*attachActivities)(nil).DetachVolume, pair, nil)
 	c.compute.HTTPClient.Transport = whole
 	require.NoError(t, late.err)
 	v, err = volumeResource.fetch(context.Background(), c, v.ID)
 	require.NoError(t, err)
 	require.Equal(t, "available", v.Status)
-	undo(t, w, "late", (*Volumes)(nil).DeleteVolume, in, &v)
+	undo(t, w, "late", (*cinderActivities)(nil).DeleteVolume, in, &v)
 	w.takeApart(t, m)
 }
 

@@ -13,7 +13,7 @@ import (
 // KeyPairAction makes a key pair from a public key and takes it away. Nova could
 // make the private key too, but would tell it in its answer, and what activities
 // are told is in history.
-var KeyPairAction = saga.Do((*Compute)(nil).CreateKeyPair).UndoneBy((*Compute)(nil).DeleteKeyPair).With(submit).UndoWith(untilGone)
+var KeyPairAction = saga.Do((*novaActivities)(nil).CreateKeyPair).UndoneBy((*novaActivities)(nil).DeleteKeyPair).With(submit).UndoWith(untilGone)
 
 // CreateKeyPairInput says what key pair to make, for the user of the cloud's
 // entry in clouds.yaml.
@@ -47,8 +47,8 @@ var keyPairResource = resource[KeyPair]{
 }
 
 // CreateKeyPair makes a key pair, or adopts the one with the mark.
-func (s *Compute) CreateKeyPair(ctx context.Context, in saga.Intent[CreateKeyPairInput]) (KeyPair, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (KeyPair, error) {
+func (a *novaActivities) CreateKeyPair(ctx context.Context, in saga.Intent[CreateKeyPairInput]) (KeyPair, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (KeyPair, error) {
 		what := fmt.Sprintf("create key pair %q", in.In.Name)
 		return keyPairResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (KeyPair, error) {
 			k, err := keypairs.Create(ctx, c.compute, keypairs.CreateOpts{
@@ -61,8 +61,8 @@ func (s *Compute) CreateKeyPair(ctx context.Context, in saga.Intent[CreateKeyPai
 
 // DeleteKeyPair makes sure that the key pair is absent. Servers that were made
 // with it keep the key.
-func (s *Compute) DeleteKeyPair(ctx context.Context, u saga.Undo[CreateKeyPairInput, KeyPair]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *novaActivities) DeleteKeyPair(ctx context.Context, u saga.Undo[CreateKeyPairInput, KeyPair]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return keyPairResource.absent(ctx, c, idOf(u.Out), u.Mark)
 	})
 }
@@ -88,4 +88,12 @@ func toKeyPair(c *client, k *keypairs.KeyPair) KeyPair {
 		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindKeyPair, ID: k.Name, Name: k.Name, Mark: lastMark(k.PublicKey)},
 		Fingerprint: k.Fingerprint,
 	}
+}
+
+// RemoveKeyPairAction removes a key pair that a run of the past made.
+var RemoveKeyPairAction = saga.Do((*novaActivities)(nil).RemoveKeyPair).NoUndo(removed).With(untilGone)
+
+// RemoveKeyPair does for a key pair what RemoveServer does for a server.
+func (a *novaActivities) RemoveKeyPair(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, a.Clouds, keyPairResource, in.In)
 }

@@ -2,16 +2,12 @@ package activities
 
 import (
 	"context"
-	"fmt"
-	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/migrations"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
-	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/services"
 
 	"novaflow/saga"
 )
@@ -19,9 +15,9 @@ import (
 // The actions that move a running server to another host, for administrators: look,
 // ask (and abort), wait.
 var (
-	CheckLiveAction   = saga.Read((*Compute)(nil).CheckLive).With(checks)
-	LiveMigrateAction = saga.Do((*Compute)(nil).LiveMigrate).UndoneBy((*Compute)(nil).AbortLive).With(submit).UndoWith(untilGone)
-	WaitLiveAction    = saga.Read((*Compute)(nil).WaitLive).With(waits)
+	CheckLiveAction   = saga.Read((*hostsActivities)(nil).CheckLive).With(checks)
+	LiveMigrateAction = saga.Do((*hostsActivities)(nil).LiveMigrate).UndoneBy((*hostsActivities)(nil).AbortLive).With(submit).UndoWith(untilGone)
+	WaitLiveAction    = saga.Read((*hostsActivities)(nil).WaitLive).With(waits)
 )
 
 // movableLive are the statuses in which nova moves a server while it runs.
@@ -35,8 +31,8 @@ type LiveQuery struct {
 }
 
 // CheckLive looks the server and the hosts up and reports every problem at once.
-func (s *Compute) CheckLive(ctx context.Context, q LiveQuery) (ServerBefore, error) {
-	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (ServerBefore, error) {
+func (a *hostsActivities) CheckLive(ctx context.Context, q LiveQuery) (ServerBefore, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ServerBefore, error) {
 		v, err := anyServer(ctx, c, q.Server)
 		if err != nil {
 			return ServerBefore{}, err
@@ -52,69 +48,6 @@ func (s *Compute) CheckLive(ctx context.Context, q LiveQuery) (ServerBefore, err
 		return withOwner(ctx, c, v)
 	})
 }
-
-// checkDestination records why the server cannot go to the host, or nowhere if none is
-// named. Nova accepts a move to the server's own host and then fails it.
-func checkDestination(ctx context.Context, c *client, p *Problems, v Server, host string) error {
-	all, err := computeServices(ctx, c)
-	if reason := notAdministrator(c, "hosts", err); reason != "" {
-		p.Add("%s", reason)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	var others []string
-	for _, s := range all {
-		if s.Host != v.Host && s.State == "up" && s.Status == "enabled" {
-			others = append(others, s.Host)
-		}
-	}
-	slices.Sort(others)
-	switch {
-	case len(others) == 0:
-		p.Add("%s is on host %s, and no other is up and enabled", named(KindServer, v.Name, v.ID), v.Host)
-	case host == "" || slices.Contains(others, host):
-	case host == v.Host:
-		p.Add("%s is on host %s already: name one of %s", named(KindServer, v.Name, v.ID), host, some(others))
-	default:
-		p.Add("no host %q is up and enabled%s", host, advice(host, others))
-	}
-	return nil
-}
-
-// notAdministrator says who may ask for such things, if the cloud does not tell this
-// user about them; else it is "".
-func notAdministrator(c *client, things string, err error) string {
-	if statusOf(err) != http.StatusForbidden {
-		return ""
-	}
-	return fmt.Sprintf("%s are for administrators, and the user of cloud %q is none: give the name of an administrator's entry in clouds.yaml (--cloud): %s", things, c.name, err)
-}
-
-// forAdministrators is err, in the words of notAdministrator if it is for that.
-func forAdministrators(c *client, things string, err error) error {
-	if reason := notAdministrator(c, things, err); reason != "" {
-		return invalid("%s", reason)
-	}
-	return err
-}
-
-// computeServices lists the services of all hosts. Only administrators may.
-func computeServices(ctx context.Context, c *client) ([]services.Service, error) {
-	op := Op{Nova, Listing, "list compute services"}
-	newer := *c.compute
-	newer.Microversion = serviceMicroversion
-	pages, err := services.List(&newer, services.ListOpts{Binary: "nova-compute"}).AllPages(ctx)
-	if err != nil {
-		return nil, op.wrap(ctx, err)
-	}
-	all, err := services.ExtractServices(pages)
-	return all, op.wrap(ctx, err)
-}
-
-// serviceMicroversion is the first in which services have ids of all cells.
-const serviceMicroversion = "2.53"
 
 // LiveInput says which server is to move, and where to.
 type LiveInput struct {
@@ -144,8 +77,8 @@ func (o liveOptions) ToLiveMigrateMap() (map[string]any, error) {
 }
 
 // LiveMigrate asks for the move, unless an earlier attempt has. It does not wait.
-func (s *Compute) LiveMigrate(ctx context.Context, in saga.Intent[LiveInput]) (Accepted, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
+func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveInput]) (Accepted, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
 		return askOnce(ctx, c, in.In.Before, "live-migration", in.In.words(), func(ctx context.Context) error {
 			return servers.LiveMigrate(ctx, c.compute, in.In.Before.ID, liveOptions{in.In.Host}).ExtractErr()
 		})
@@ -155,8 +88,8 @@ func (s *Compute) LiveMigrate(ctx context.Context, in saga.Intent[LiveInput]) (A
 // AbortLive aborts the move if it is under way, and returns when nova is not at work
 // on the server. One that has arrived stays where it is: it runs as before, and
 // another move would be another risk.
-func (s *Compute) AbortLive(ctx context.Context, u saga.Undo[LiveInput, Accepted]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *hostsActivities) AbortLive(ctx context.Context, u saga.Undo[LiveInput, Accepted]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		ours, err := asked(ctx, c, u.In.Before, "live-migration", u.Out == nil)
 		if err != nil || ours == "" {
 			return goneIsFine(err)
@@ -208,8 +141,8 @@ type LiveWait struct {
 // WaitLive waits until the server runs on another host and nova's migration is
 // completed: then it is on one host only. Where nova gave up, the server runs where
 // it was, and the error is of type ServerError.
-func (s *Compute) WaitLive(ctx context.Context, w LiveWait) (Server, error) {
-	return s.watchServer(ctx, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
+func (a *hostsActivities) WaitLive(ctx context.Context, w LiveWait) (Server, error) {
+	return watchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
 		if v.Host == w.Before.Host || v.Host == "" {
 			return false, notDone(ctx, c, v, "live-migrate", w.Request)
 		}

@@ -12,8 +12,11 @@ import (
 	"novaflow/saga"
 )
 
+// neutronActivities has the activities for networks, subnets, routers, ports, floating IPs and security groups.
+type neutronActivities struct{ Clouds *Clouds }
+
 // NetworkAction makes a network and takes it away.
-var NetworkAction = saga.Do((*Network)(nil).CreateNetwork).UndoneBy((*Network)(nil).DeleteNetwork).With(submit).UndoWith(untilGone)
+var NetworkAction = saga.Do((*neutronActivities)(nil).CreateNetwork).UndoneBy((*neutronActivities)(nil).DeleteNetwork).With(submit).UndoWith(untilGone)
 
 // CreateNetworkInput says what network to make.
 type CreateNetworkInput struct {
@@ -51,8 +54,8 @@ var networkResource = resource[NeutronNetwork]{
 }
 
 // CreateNetwork makes a network without subnets, or adopts the one with the mark.
-func (n *Network) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (NeutronNetwork, error) {
-	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (NeutronNetwork, error) {
+func (a *neutronActivities) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (NeutronNetwork, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (NeutronNetwork, error) {
 		what := fmt.Sprintf("create network %q", in.In.Name)
 		return networkResource.ensure(ctx, c.within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (NeutronNetwork, error) {
 			made, err := networks.Create(ctx, c.network, networkOptions(in.In, in.Mark)).Extract()
@@ -63,8 +66,8 @@ func (n *Network) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetwor
 
 // DeleteNetwork makes sure that the network is absent. While ports of others are
 // on it neutron refuses, and the error names them.
-func (n *Network) DeleteNetwork(ctx context.Context, u saga.Undo[CreateNetworkInput, NeutronNetwork]) error {
-	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *neutronActivities) DeleteNetwork(ctx context.Context, u saga.Undo[CreateNetworkInput, NeutronNetwork]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return networkResource.absent(ctx, c.within(u.In.ProjectID), idOf(u.Out), u.Mark)
 	})
 }

@@ -2,8 +2,6 @@ package activities
 
 import (
 	"context"
-	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -11,8 +9,11 @@ import (
 	"novaflow/saga"
 )
 
+// inventoryActivities has the activities for everything that carries a mark, over all services.
+type inventoryActivities struct{ Clouds *Clouds }
+
 // ListOwnedAction finds what the run that made a server made.
-var ListOwnedAction = saga.Read((*Checks)(nil).ListOwned).With(surveys)
+var ListOwnedAction = saga.Read((*inventoryActivities)(nil).ListOwned).With(surveys)
 
 // OwnedQuery names a server that a run made.
 type OwnedQuery struct {
@@ -41,8 +42,8 @@ type Owned struct {
 //
 // Where there is no such server, it finds what the run of the query has left.
 // Nothing is the same error as if no run were given.
-func (k *Checks) ListOwned(ctx context.Context, q OwnedQuery) (Owned, error) {
-	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (Owned, error) {
+func (a *inventoryActivities) ListOwned(ctx context.Context, q OwnedQuery) (Owned, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (Owned, error) {
 		matches, err := lookAgain(ctx, c, func() ([]Server, error) { return serverResource.match(ctx, c, q.Server) })
 		if err == nil && len(matches) == 0 {
 			matches, err = keptNamed(ctx, c, q.Server, q.Run)
@@ -113,9 +114,6 @@ func chooseOwned(nameOrID string, matches []Server) (Server, error) {
 	}
 	return marked[0], nil
 }
-
-// exactly is a filter for a name: nova takes it for a regular expression.
-func exactly(name string) string { return "^" + regexp.QuoteMeta(name) + "$" }
 
 // lister lists what carries any mark, of one kind.
 type lister func() ([]OwnedObject, error)
@@ -189,23 +187,4 @@ func portObjects(all []Port, err error) ([]OwnedObject, error) {
 		}
 	}
 	return out, err
-}
-
-func ids[T made](all []T) string {
-	var out []string
-	for _, v := range all {
-		out = append(out, v.ResourceID())
-	}
-	return strings.Join(out, ", ")
-}
-
-var idForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
-
-// LooksLikeID reports whether a word has the form of an id of OpenStack's. It may be a
-// name all the same.
-func LooksLikeID(s string) bool { return idForm.MatchString(s) }
-
-// invalid is a request that cannot work.
-func invalid(format string, args ...any) error {
-	return &Error{Class: Terminal, Type: InvalidRequest, Message: fmt.Sprintf(format, args...)}
 }

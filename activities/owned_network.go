@@ -14,7 +14,7 @@ import (
 )
 
 // ListOwnedNetworkAction finds what the run that made a network made.
-var ListOwnedNetworkAction = saga.Read((*Checks)(nil).ListOwnedNetwork).With(surveys)
+var ListOwnedNetworkAction = saga.Read((*inventoryActivities)(nil).ListOwnedNetwork).With(surveys)
 
 // OwnedNetworkQuery names a network that a run made.
 type OwnedNetworkQuery struct {
@@ -37,8 +37,8 @@ type OwnedNetwork struct {
 // nobody's connection is cut before it turns out that the network has to stay.
 //
 // Where there is no such network, it finds what the run of the query has left.
-func (k *Checks) ListOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (OwnedNetwork, error) {
-	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedNetwork, error) {
+func (a *inventoryActivities) ListOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (OwnedNetwork, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedNetwork, error) {
 		n, run, err := ownNetwork(ctx, c, q)
 		if err != nil {
 			return OwnedNetwork{}, err

@@ -11,7 +11,7 @@ import (
 )
 
 // PortAction makes a port and takes it away.
-var PortAction = saga.Do((*Network)(nil).CreatePort).UndoneBy((*Network)(nil).DeletePort).With(submit).UndoWith(untilGone)
+var PortAction = saga.Do((*neutronActivities)(nil).CreatePort).UndoneBy((*neutronActivities)(nil).DeletePort).With(submit).UndoWith(untilGone)
 
 // CreatePortInput says what port to make.
 type CreatePortInput struct {
@@ -65,8 +65,8 @@ var portResource = resource[Port]{
 }
 
 // CreatePort makes a port, or adopts the one with the mark.
-func (n *Network) CreatePort(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
-	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
+func (a *neutronActivities) CreatePort(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
 		what := fmt.Sprintf("create port %q on network %s", in.In.Name, in.In.NetworkID)
 		return portResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Port, error) {
 			return createPort(ctx, c, in.In, in.Mark)
@@ -75,8 +75,8 @@ func (n *Network) CreatePort(ctx context.Context, in saga.Intent[CreatePortInput
 }
 
 // DeletePort makes sure that the port is absent.
-func (n *Network) DeletePort(ctx context.Context, u saga.Undo[CreatePortInput, Port]) error {
-	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *neutronActivities) DeletePort(ctx context.Context, u saga.Undo[CreatePortInput, Port]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return portResource.absent(ctx, c, idOf(u.Out), u.Mark)
 	})
 }
@@ -140,10 +140,10 @@ func toPort(c *client, p *ports.Port) Port {
 	return out
 }
 
-// idOf is the id in a result that may never have arrived.
-func idOf[T made](out *T) string {
-	if out == nil {
-		return ""
-	}
-	return (*out).ResourceID()
+// RemovePortAction removes a port that a run of the past made.
+var RemovePortAction = saga.Do((*neutronActivities)(nil).RemovePort).NoUndo(removed).With(untilGone)
+
+// RemovePort does for a port what RemoveServer does for a server.
+func (a *neutronActivities) RemovePort(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, a.Clouds, portResource, in.In)
 }

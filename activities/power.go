@@ -17,10 +17,10 @@ import (
 // The actions that bring a server from one state to another: look whether it may
 // be, ask for it (and go back), wait.
 var (
-	CheckPowerAction = saga.Read((*Compute)(nil).CheckPower).With(checks)
-	PowerAction      = saga.Do((*Compute)(nil).PowerServer).UndoneBy((*Compute)(nil).RestoreServer).With(submit).UndoWith(untilGone)
-	RebootAction     = saga.Do((*Compute)(nil).PowerServer).NoUndo("what was restarted runs as before; there is nothing to go back to").With(submit)
-	WaitPowerAction  = saga.Read((*Compute)(nil).WaitPower).With(waits)
+	CheckPowerAction = saga.Read((*novaActivities)(nil).CheckPower).With(checks)
+	PowerAction      = saga.Do((*novaActivities)(nil).PowerServer).UndoneBy((*novaActivities)(nil).RestoreServer).With(submit).UndoWith(untilGone)
+	RebootAction     = saga.Do((*novaActivities)(nil).PowerServer).NoUndo("what was restarted runs as before; there is nothing to go back to").With(submit)
+	WaitPowerAction  = saga.Read((*novaActivities)(nil).WaitPower).With(waits)
 )
 
 // powerVerb is what nova can be asked to do with a running or resting server.
@@ -101,8 +101,8 @@ type PowerPlan struct {
 
 // CheckPower looks whether the verb can be done with the server. If not, the
 // error, of type InvalidRequest, names the state and what can be done in it.
-func (s *Compute) CheckPower(ctx context.Context, q PowerQuery) (PowerPlan, error) {
-	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (PowerPlan, error) {
+func (a *novaActivities) CheckPower(ctx context.Context, q PowerQuery) (PowerPlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (PowerPlan, error) {
 		verb, ok := powerVerbs[q.Verb]
 		if !ok {
 			return PowerPlan{}, invalid("%q is none of %s", q.Verb, strings.Join(PowerVerbs(), ", "))
@@ -150,8 +150,8 @@ func (in PowerInput) words() string {
 
 // PowerServer asks for the verb, unless an earlier attempt has. It does not wait
 // for it.
-func (s *Compute) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (Accepted, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
+func (a *novaActivities) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (Accepted, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
 		verb, b := powerVerbs[in.In.Verb], in.In.Before
 		return askOnce(ctx, c, b, verb.action, in.In.words(), func(ctx context.Context) error { return verb.send(ctx, c.compute, b.ID) })
 	})
@@ -161,8 +161,8 @@ func (s *Compute) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (
 // returns when it has it. It does nothing if the run never changed the server, and
 // leaves alone a server that somebody else has changed since, or deleted. A server
 // in ERROR is for a person to repair; the undo waits for that.
-func (s *Compute) RestoreServer(ctx context.Context, u saga.Undo[PowerInput, Accepted]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *novaActivities) RestoreServer(ctx context.Context, u saga.Undo[PowerInput, Accepted]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		ours, err := asked(ctx, c, u.In.Before, powerVerbs[u.In.Verb].action, u.Out == nil)
 		if err != nil || ours == "" {
 			return goneIsFine(err)
@@ -263,8 +263,8 @@ type PowerWait struct {
 // WaitPower waits until the server has the status that the verb leads to. It ends
 // with an error of type ServerError if nova gave up, or put the server into ERROR.
 // A failure is that of the verb: it changes nothing about the server.
-func (s *Compute) WaitPower(ctx context.Context, w PowerWait) (Server, error) {
-	return forward(ctx, s.clouds, w.Cloud, func(ctx context.Context, c *client) (Server, error) {
+func (a *novaActivities) WaitPower(ctx context.Context, w PowerWait) (Server, error) {
+	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Server, error) {
 		var last Server
 		name, begun, verb := named(KindServer, w.Before.Name, w.Before.ID), time.Now(), powerVerbs[w.Verb]
 		err := serverResource.watch(ctx, c, w.Before.ID, func(v Server) (bool, error) {

@@ -11,12 +11,12 @@ import (
 	"novaflow/saga"
 )
 
-// Identity has the activities for projects, their quotas and who has which role in
-// them. They need the credentials of an administrator.
-type Identity struct{ clouds *Clouds }
+// keystoneActivities has the activities for projects, their quotas and who has which role in them. They need the
+// credentials of an administrator.
+type keystoneActivities struct{ Clouds *Clouds }
 
 // ProjectAction makes a project and takes it away.
-var ProjectAction = saga.Do((*Identity)(nil).CreateProject).UndoneBy((*Identity)(nil).DeleteProject).With(submit).UndoWith(untilGone)
+var ProjectAction = saga.Do((*keystoneActivities)(nil).CreateProject).UndoneBy((*keystoneActivities)(nil).DeleteProject).With(submit).UndoWith(untilGone)
 
 // CreateProjectInput says what project to make.
 type CreateProjectInput struct {
@@ -71,8 +71,8 @@ func projectTag(m saga.Mark) string {
 
 // CreateProject makes a project, or adopts the one with the mark. Keystone has one of
 // a name in a domain.
-func (i *Identity) CreateProject(ctx context.Context, in saga.Intent[CreateProjectInput]) (Project, error) {
-	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Project, error) {
+func (a *keystoneActivities) CreateProject(ctx context.Context, in saga.Intent[CreateProjectInput]) (Project, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Project, error) {
 		return projectResource.ensure(ctx, c, fmt.Sprintf("create project %q", in.In.Name), in.Mark, func(ctx context.Context) (Project, error) {
 			made, err := projects.Create(ctx, c.identity, projects.CreateOpts{
 				Name: in.In.Name, DomainID: in.In.DomainID, Description: in.In.Description,
@@ -86,8 +86,8 @@ func (i *Identity) CreateProject(ctx context.Context, in saga.Intent[CreateProje
 // DeleteProject makes sure that the project is absent, and with it the security group
 // "default" that neutron makes in every project in which a network is made: it
 // outlives the project.
-func (i *Identity) DeleteProject(ctx context.Context, u saga.Undo[CreateProjectInput, Project]) error {
-	return backward(ctx, i.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *keystoneActivities) DeleteProject(ctx context.Context, u saga.Undo[CreateProjectInput, Project]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		if err := projectResource.absent(ctx, c, idOf(u.Out), u.Mark); err != nil || u.Out == nil {
 			return err
 		}

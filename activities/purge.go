@@ -11,12 +11,12 @@ import (
 // The actions that empty a project and remove it. They take what is in it, whoever
 // made it.
 var (
-	ListProjectAction   = saga.Read((*Identity)(nil).ListProject).With(surveys)
-	PurgeAction         = saga.Do((*Identity)(nil).PurgeObject).NoUndo(removed).With(untilGone)
-	ListLeftAction      = saga.Read((*Identity)(nil).ListLeft).With(everyList)
-	PurgeQuotaAction    = saga.Do((*Identity)(nil).PurgeQuota).NoUndo("the project goes").With(untilGone)
-	PurgeRoleAction     = saga.Do((*Identity)(nil).PurgeRole).NoUndo("the project goes").With(untilGone)
-	RemoveProjectAction = saga.Do((*Identity)(nil).RemoveProject).NoUndo(removed).With(untilGone)
+	ListProjectAction   = saga.Read((*inventoryActivities)(nil).ListProject).With(surveys)
+	PurgeAction         = saga.Do((*inventoryActivities)(nil).PurgeObject).NoUndo(removed).With(untilGone)
+	ListLeftAction      = saga.Read((*inventoryActivities)(nil).ListLeft).With(everyList)
+	PurgeQuotaAction    = saga.Do((*inventoryActivities)(nil).PurgeQuota).NoUndo("the project goes").With(untilGone)
+	PurgeRoleAction     = saga.Do((*inventoryActivities)(nil).PurgeRole).NoUndo("the project goes").With(untilGone)
+	RemoveProjectAction = saga.Do((*inventoryActivities)(nil).RemoveProject).NoUndo(removed).With(untilGone)
 )
 
 // ProjectObject is a thing that is to go because its project goes.
@@ -43,15 +43,15 @@ var purgers = map[string]func(context.Context, *client, ProjectObject) error{
 
 // PurgeObject removes a thing that is still of the project, and waits until it is gone.
 // Absent already is success.
-func (i *Identity) PurgeObject(ctx context.Context, in saga.Intent[ProjectObject]) (Removed, error) {
+func (a *inventoryActivities) PurgeObject(ctx context.Context, in saga.Intent[ProjectObject]) (Removed, error) {
 	out := Removed{ID: in.In.ID}
 	purge := purgers[in.In.Kind]
 	if purge == nil || in.In.ProjectID == "" {
-		return forward(ctx, i.clouds, in.In.Cloud, func(context.Context, *client) (Removed, error) {
+		return forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *client) (Removed, error) {
 			return Removed{}, invalid("a %s is not purged, and nothing is that is of no project", in.In.Kind)
 		})
 	}
-	err := backward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
+	err := backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
 		defer note(ctx, &out)
 		return purge(ctx, c, in.In)
 	})
@@ -94,24 +94,24 @@ type PurgeQuotaInput struct {
 }
 
 // PurgeQuota forgets what a project may use of a service.
-func (i *Identity) PurgeQuota(ctx context.Context, in saga.Intent[PurgeQuotaInput]) (Removed, error) {
-	return Removed{ID: in.In.ProjectID}, backward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *inventoryActivities) PurgeQuota(ctx context.Context, in saga.Intent[PurgeQuotaInput]) (Removed, error) {
+	return Removed{ID: in.In.ProjectID}, backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
 		return resetQuota(ctx, c, in.In.ProjectID, in.In.Service)
 	})
 }
 
 // PurgeRole takes a role in the project away.
-func (i *Identity) PurgeRole(ctx context.Context, in saga.Intent[RoleAssignment]) (Removed, error) {
-	return Removed{ID: in.In.RoleID}, backward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *inventoryActivities) PurgeRole(ctx context.Context, in saga.Intent[RoleAssignment]) (Removed, error) {
+	return Removed{ID: in.In.RoleID}, backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
 		return unassign(ctx, c, in.In)
 	})
 }
 
 // RemoveProject removes a project and its security group "default", if it is still
-// there, and waits until it is gone. It refuses those that [Identity.ListProject]
+// there, and waits until it is gone. It refuses those that [inventoryActivities.ListProject]
 // refuses.
-func (i *Identity) RemoveProject(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Removed{ID: in.In.ID}, backward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *inventoryActivities) RemoveProject(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return Removed{ID: in.In.ID}, backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) error {
 		p, err := projectResource.fetch(ctx, c, in.In.ID)
 		if err != nil {
 			return goneIsFine(err)

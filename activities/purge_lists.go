@@ -45,8 +45,8 @@ type ProjectContents struct {
 // it. It refuses, with an error of type InvalidRequest that has every reason, a name
 // that several projects have, a project that the cloud or the administrator needs, and
 // one in which something cannot be deleted or is used by others.
-func (i *Identity) ListProject(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
-	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) (ProjectContents, error) {
+func (a *inventoryActivities) ListProject(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ProjectContents, error) {
 		found, err := projectResource.match(ctx, c, q.Project)
 		switch {
 		case err != nil:
@@ -112,8 +112,8 @@ func listContents(ctx context.Context, c *client, p Project) (ProjectContents, e
 
 // ListLeft lists what is in a project now. It looks more than once: a list may still
 // have what is gone.
-func (i *Identity) ListLeft(ctx context.Context, q ContentsQuery) ([]OwnedObject, error) {
-	return forward(ctx, i.clouds, q.Cloud, func(ctx context.Context, c *client) ([]OwnedObject, error) {
+func (a *inventoryActivities) ListLeft(ctx context.Context, q ContentsQuery) ([]OwnedObject, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) ([]OwnedObject, error) {
 		for n := 1; ; n++ {
 			s, err := survey(ctx, c, q.Project)
 			if left := s.objects(); err != nil || len(left) == 0 || n >= c.looks() {

@@ -12,7 +12,7 @@ import (
 )
 
 // QuotaAction sets quotas of a project and resets them.
-var QuotaAction = saga.Do((*Identity)(nil).SetQuota).UndoneBy((*Identity)(nil).ResetQuota).With(submit).UndoWith(untilGone)
+var QuotaAction = saga.Do((*keystoneActivities)(nil).SetQuota).UndoneBy((*keystoneActivities)(nil).ResetQuota).With(submit).UndoWith(untilGone)
 
 // Services that have quotas, as users call them.
 const (
@@ -55,8 +55,8 @@ var quotaAPIs = map[string]quotaAPI{
 
 // SetQuota sets quotas of a project. Those that are not named stay what they are.
 // Repeating it changes nothing.
-func (i *Identity) SetQuota(ctx context.Context, in saga.Intent[SetQuotaInput]) (QuotaSet, error) {
-	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (QuotaSet, error) {
+func (a *keystoneActivities) SetQuota(ctx context.Context, in saga.Intent[SetQuotaInput]) (QuotaSet, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (QuotaSet, error) {
 		q := in.In
 		api, known := quotaAPIs[q.Service]
 		if !known {
@@ -77,8 +77,8 @@ func (i *Identity) SetQuota(ctx context.Context, in saga.Intent[SetQuotaInput]) 
 
 // ResetQuota gives a project the defaults of the service again. A project that never
 // had others, or is gone, is fine.
-func (i *Identity) ResetQuota(ctx context.Context, u saga.Undo[SetQuotaInput, QuotaSet]) error {
-	return backward(ctx, i.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *keystoneActivities) ResetQuota(ctx context.Context, u saga.Undo[SetQuotaInput, QuotaSet]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return resetQuota(ctx, c, u.In.ProjectID, u.In.Service)
 	})
 }

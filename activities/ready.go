@@ -18,7 +18,7 @@ import (
 
 // WaitReadyAction waits until a server answers on the network. Give it a timeout
 // that is longer than the wait's own.
-var WaitReadyAction = saga.Read((*Checks)(nil).WaitReady).With(waits)
+var WaitReadyAction = saga.Read((*planActivities)(nil).WaitReady).With(waits)
 
 // Ways of asking whether a server is ready.
 const (
@@ -45,7 +45,7 @@ type Answer struct {
 
 // WaitReady asks again and again until the server answers. When the time is over
 // it fails with a terminal error of type NotReady that has the last refusal.
-func (k *Checks) WaitReady(ctx context.Context, w ReadyWait) (Answer, error) {
+func (a *planActivities) WaitReady(ctx context.Context, w ReadyWait) (Answer, error) {
 	ctx, stop := heartbeat(withLastRequest(ctx))
 	defer stop()
 	begun := time.Now()
@@ -53,7 +53,7 @@ func (k *Checks) WaitReady(ctx context.Context, w ReadyWait) (Answer, error) {
 		begun = scheduled
 	}
 	answer, err := w.await(ctx, begun)
-	return answer, report(ctx, k.clouds, "", err, func(c Class, _ int32) bool { return c == Terminal })
+	return answer, report(ctx, a.Clouds, "", err, func(c Class, _ int32) bool { return c == Terminal })
 }
 
 const (

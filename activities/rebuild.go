@@ -13,9 +13,9 @@ import (
 // The actions that write a server's disk anew from an image: look, ask, wait. What
 // was on the disk is lost, so there is no way back.
 var (
-	CheckRebuildAction = saga.Read((*Compute)(nil).CheckRebuild).With(checks)
-	RebuildAction      = saga.Do((*Compute)(nil).RebuildServer).UndoneBy((*Compute)(nil).EndRebuild).With(submit).UndoWith(untilGone)
-	WaitRebuildAction  = saga.Read((*Compute)(nil).WaitRebuild).With(waits)
+	CheckRebuildAction = saga.Read((*novaActivities)(nil).CheckRebuild).With(checks)
+	RebuildAction      = saga.Do((*novaActivities)(nil).RebuildServer).UndoneBy((*novaActivities)(nil).EndRebuild).With(submit).UndoWith(untilGone)
+	WaitRebuildAction  = saga.Read((*novaActivities)(nil).WaitRebuild).With(waits)
 )
 
 // RebuildQuery asks whether a server can be rebuilt from an image.
@@ -34,8 +34,8 @@ type RebuildPlan struct {
 // CheckRebuild looks server and image up and reports every problem at once. A
 // server that boots from a volume is refused: novaflow speaks a nova that would
 // not touch its disk.
-func (s *Compute) CheckRebuild(ctx context.Context, q RebuildQuery) (RebuildPlan, error) {
-	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (RebuildPlan, error) {
+func (a *novaActivities) CheckRebuild(ctx context.Context, q RebuildQuery) (RebuildPlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (RebuildPlan, error) {
 		v, err := oneServer(ctx, c, q.Server)
 		if err != nil {
 			return RebuildPlan{}, err
@@ -69,8 +69,8 @@ type RebuildInput struct {
 }
 
 // RebuildServer asks for it, unless an earlier attempt has. It does not wait.
-func (s *Compute) RebuildServer(ctx context.Context, in saga.Intent[RebuildInput]) (Accepted, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
+func (a *novaActivities) RebuildServer(ctx context.Context, in saga.Intent[RebuildInput]) (Accepted, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
 		b := in.In.Before
 		what := fmt.Sprintf("rebuild %s from image %s", named(KindServer, b.Name, b.ID), in.In.ImageID)
 		return askOnce(ctx, c, b, "rebuild", what, func(ctx context.Context) error {
@@ -83,8 +83,8 @@ func (s *Compute) RebuildServer(ctx context.Context, in saga.Intent[RebuildInput
 // EndRebuild is the undo of a rebuild whose answer never came. It brings nothing
 // back: what was on the disk is lost if nova has accepted. It returns when nova is
 // no longer at work on the server, so that no run ends while its rebuild goes on.
-func (s *Compute) EndRebuild(ctx context.Context, u saga.Undo[RebuildInput, Accepted]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *novaActivities) EndRebuild(ctx context.Context, u saga.Undo[RebuildInput, Accepted]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		ours, err := asked(ctx, c, u.In.Before, "rebuild", u.Out == nil)
 		if err != nil || ours == "" {
 			return goneIsFine(err)
@@ -104,8 +104,8 @@ type RebuildWait struct {
 }
 
 // WaitRebuild waits until the server runs or rests with the new image.
-func (s *Compute) WaitRebuild(ctx context.Context, w RebuildWait) (Server, error) {
-	return s.watchServer(ctx, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
+func (a *novaActivities) WaitRebuild(ctx context.Context, w RebuildWait) (Server, error) {
+	return watchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
 		if slices.Contains(resizable, v.Status) && v.ImageID == w.ImageID {
 			return true, nil
 		}

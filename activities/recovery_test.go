@@ -25,13 +25,13 @@ func TestVolumeOfAServerInErrorDoesNotBlockTheRevert(t *testing.T) {
 	require.NoError(t, servers.ResetState(context.Background(), admin.compute, m.made.ID, servers.StateError).ExtractErr())
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-volume_attachments/", Action: "own:409", Text: "Cannot 'detach_volume' instance while it is in vm_state error"})
 
-	undo(t, w, "attach", (*Compute)(nil).DetachVolume, m.attach, nil)
+	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
 	require.Positive(t, w.dev.Calls()["nova DELETE /servers/{id}/os-volume_attachments/{volume}"], "%v", w.dev.Calls())
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, m.server, nil)
-	undo(t, w, "data", (*Volumes)(nil).DeleteVolume, m.data, nil)
-	undo(t, w, "boot", (*Volumes)(nil).DeleteVolume, m.boot, nil)
-	undo(t, w, "fip", (*Network)(nil).DeleteFloatingIP, m.fip, nil)
-	undo(t, w, "port", (*Network)(nil).DeletePort, m.port, nil)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
+	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
+	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
+	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, m.port, nil)
 }
 
 // TestAttachmentThatNovaGivesUp: the volume is then available again, and a wait
@@ -39,12 +39,12 @@ func TestVolumeOfAServerInErrorDoesNotBlockTheRevert(t *testing.T) {
 func TestAttachmentThatNovaGivesUp(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
-	v := must(t, w, "volume", (*Volumes)(nil).CreateVolume, volume)
-	_, err := call(t, w, (*Volumes)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "in-use"})
+	v := must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume)
+	_, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "in-use"})
 	app := application(t, err)
 	require.Equal(t, VolumeError, app.Type())
 	require.Contains(t, app.Message(), "is available again: nova could not attach it")
-	undo(t, w, "volume", (*Volumes)(nil).DeleteVolume, volume, &v)
+	undo(t, w, "volume", (*cinderActivities)(nil).DeleteVolume, volume, &v)
 }
 
 // TestServerThatFailsToBeDeletedIsAskedForAgain: a hypervisor that cannot delete
@@ -67,7 +67,7 @@ func TestServerThatFailsToBeDeletedIsAskedForAgain(t *testing.T) {
 	}
 	w := &world{clouds: NewClouds(), cloud: "a"}
 	env := w.environment()
-	_, err := env.ExecuteActivity((*Compute)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
+	_, err := env.ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
 		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: OwnedObject{ID: "s1"}},
 	})
 	require.NoError(t, err)

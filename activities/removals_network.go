@@ -10,33 +10,33 @@ import (
 
 // The actions that remove what a run made of a network.
 var (
-	RemoveNetworkAction       = saga.Do((*Network)(nil).RemoveNetwork).NoUndo(removed).With(untilGone)
-	RemoveSubnetAction        = saga.Do((*Network)(nil).RemoveSubnet).NoUndo(removed).With(untilGone)
-	RemoveRouterAction        = saga.Do((*Network)(nil).RemoveRouter).NoUndo(removed).With(untilGone)
-	RemoveInterfacePortAction = saga.Do((*Network)(nil).RemoveInterfacePort).NoUndo(removed).With(untilGone)
+	RemoveNetworkAction       = saga.Do((*neutronActivities)(nil).RemoveNetwork).NoUndo(removed).With(untilGone)
+	RemoveSubnetAction        = saga.Do((*neutronActivities)(nil).RemoveSubnet).NoUndo(removed).With(untilGone)
+	RemoveRouterAction        = saga.Do((*neutronActivities)(nil).RemoveRouter).NoUndo(removed).With(untilGone)
+	RemoveInterfacePortAction = saga.Do((*neutronActivities)(nil).RemoveInterfacePort).NoUndo(removed).With(untilGone)
 )
 
 // RemoveNetwork does for a network what RemoveServer does for a server.
-func (n *Network) RemoveNetwork(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, n.clouds, networkResource, in.In)
+func (a *neutronActivities) RemoveNetwork(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, a.Clouds, networkResource, in.In)
 }
 
 // RemoveSubnet does for a subnet what RemoveServer does for a server.
-func (n *Network) RemoveSubnet(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, n.clouds, subnetResource, in.In)
+func (a *neutronActivities) RemoveSubnet(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, a.Clouds, subnetResource, in.In)
 }
 
 // RemoveRouter does for a router what RemoveServer does for a server. Its gateway
 // is cleared before.
-func (n *Network) RemoveRouter(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, n.clouds, routerResource, in.In)
+func (a *neutronActivities) RemoveRouter(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, a.Clouds, routerResource, in.In)
 }
 
 // RemoveInterfacePort takes the port of an interface off its router, with all
 // subnets that it serves, and waits until it is gone. One that lost its mark, and
 // whose router does not have it either, is left alone.
-func (n *Network) RemoveInterfacePort(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return removeInterface(ctx, n.clouds, in.In, func(Port) bool { return true })
+func (a *neutronActivities) RemoveInterfacePort(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return removeInterface(ctx, a.Clouds, in.In, func(Port) bool { return true })
 }
 
 // removeInterface is RemoveInterfacePort if the port, as it is found, may go.

@@ -10,19 +10,15 @@ import (
 	"novaflow/saga"
 )
 
-// Residues has the activities for what carries a mark and belongs to no run any
-// more.
-type Residues struct{ clouds *Clouds }
-
 // CheckResidueAction looks which of some things may still be removed.
-var CheckResidueAction = saga.Read((*Residues)(nil).CheckResidue).With(everyList)
+var CheckResidueAction = saga.Read((*inventoryActivities)(nil).CheckResidue).With(everyList)
 
 // everyList is for looks at all that a project has: one list that fails has all
 // of them read again.
 var everyList = saga.Options{Timeout: time.Minute, Heartbeat: HeartbeatTimeout, Attempts: 10}
 
 // RemoveResidueAction removes one of them.
-var RemoveResidueAction = saga.Do((*Residues)(nil).RemoveResidue).NoUndo(removed).With(untilGone)
+var RemoveResidueAction = saga.Do((*inventoryActivities)(nil).RemoveResidue).NoUndo(removed).With(untilGone)
 
 // Residue are things to be removed, all of one cloud. Each must carry the mark
 // that it is given with, and must have been made before a moment: what is younger
@@ -93,8 +89,8 @@ func ListMarkedProjects(ctx context.Context, clouds *Clouds, cloud string) (all 
 
 // CheckResidue returns what is still there, with the same mark, and old enough. It
 // fails unless every list could be read to its end.
-func (r *Residues) CheckResidue(ctx context.Context, q Residue) (Residue, error) {
-	return forward(ctx, r.clouds, q.Cloud, func(ctx context.Context, c *client) (Residue, error) {
+func (a *inventoryActivities) CheckResidue(ctx context.Context, q Residue) (Residue, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (Residue, error) {
 		all, err := listMarked(ctx, c)
 		out := Residue{Cloud: q.Cloud, Before: q.Before}
 		for _, o := range all {
@@ -109,14 +105,14 @@ func (r *Residues) CheckResidue(ctx context.Context, q Residue) (Residue, error)
 
 // RemoveResidue removes a thing that still carries its mark and is old enough, and
 // waits until it is gone. Absent already is success.
-func (r *Residues) RemoveResidue(ctx context.Context, in saga.Intent[OldObject]) (Removed, error) {
+func (a *inventoryActivities) RemoveResidue(ctx context.Context, in saga.Intent[OldObject]) (Removed, error) {
 	remove := removers[in.In.Kind]
 	if remove == nil || in.In.Before.IsZero() {
-		return forward(ctx, r.clouds, in.In.Cloud, func(context.Context, *client) (Removed, error) {
+		return forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *client) (Removed, error) {
 			return Removed{}, invalid("a %s is not removed as residue, and nothing is that may have any age", in.In.Kind)
 		})
 	}
-	return remove(ctx, r.clouds, in.In)
+	return remove(ctx, a.Clouds, in.In)
 }
 
 // old reports whether a thing is known to have been made before a moment.

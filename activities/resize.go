@@ -15,12 +15,12 @@ import (
 // The actions that give a server another flavor or, as an administrator, another
 // host: look, ask (and go back), wait until it can be confirmed, confirm, wait.
 var (
-	CheckResizeAction   = saga.Read((*Compute)(nil).CheckResize).With(checks)
-	NoteServerAction    = saga.Read((*Compute)(nil).NoteServer).With(checks)
-	ResizeAction        = saga.Do((*Compute)(nil).ResizeServer).UndoneBy((*Compute)(nil).RevertResize).With(submit).UndoWith(untilGone)
-	WaitResizeAction    = saga.Read((*Compute)(nil).WaitResize).With(waits)
-	ConfirmResizeAction = saga.Do((*Compute)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(waits)
-	WaitConfirmedAction = saga.Read((*Compute)(nil).WaitConfirmed).With(waits)
+	CheckResizeAction   = saga.Read((*novaActivities)(nil).CheckResize).With(checks)
+	NoteServerAction    = saga.Read((*novaActivities)(nil).NoteServer).With(checks)
+	ResizeAction        = saga.Do((*novaActivities)(nil).ResizeServer).UndoneBy((*novaActivities)(nil).RevertResize).With(submit).UndoWith(untilGone)
+	WaitResizeAction    = saga.Read((*novaActivities)(nil).WaitResize).With(waits)
+	ConfirmResizeAction = saga.Do((*novaActivities)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(waits)
+	WaitConfirmedAction = saga.Read((*novaActivities)(nil).WaitConfirmed).With(waits)
 )
 
 // resizable are the statuses in which nova resizes and migrates a server, and to
@@ -52,8 +52,8 @@ type ResizePlan struct {
 
 // CheckResize looks the server, the flavors and the host up and reports every
 // problem at once.
-func (s *Compute) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, error) {
-	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (ResizePlan, error) {
+func (a *novaActivities) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ResizePlan, error) {
 		find, note := oneServer, before
 		if len(q.Flavors) == 0 {
 			find, note = anyServer, withOwner
@@ -143,8 +143,8 @@ type ServerRef struct {
 }
 
 // NoteServer notes the state of a server before an attempt to change it.
-func (s *Compute) NoteServer(ctx context.Context, r ServerRef) (ServerBefore, error) {
-	return forward(ctx, s.clouds, r.Cloud, func(ctx context.Context, c *client) (ServerBefore, error) {
+func (a *novaActivities) NoteServer(ctx context.Context, r ServerRef) (ServerBefore, error) {
+	return forward(ctx, a.Clouds, r.Cloud, func(ctx context.Context, c *client) (ServerBefore, error) {
 		v, err := serverResource.fetch(ctx, c, r.ID)
 		if err != nil {
 			return ServerBefore{}, err
@@ -182,8 +182,8 @@ func (in ResizeInput) words() string {
 
 // ResizeServer asks for the flavor or the move, unless an earlier attempt has. It
 // does not wait for it.
-func (s *Compute) ResizeServer(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
+func (a *novaActivities) ResizeServer(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
 		return askOnce(ctx, c, in.In.Before, in.In.action(), in.In.words(), func(ctx context.Context) error {
 			if in.In.migrates() {
 				return migrate(ctx, c, in.In.Before.ID, in.In.Host)
@@ -210,8 +210,8 @@ func migrate(ctx context.Context, c *client, id, host string) error {
 // undone by another one; a migration that was confirmed stays. A server that has a
 // flavor of somebody else's is left alone. What nova has put into ERROR is for a
 // person to repair.
-func (s *Compute) RevertResize(ctx context.Context, u saga.Undo[ResizeInput, Accepted]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *novaActivities) RevertResize(ctx context.Context, u saga.Undo[ResizeInput, Accepted]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		ours, err := asked(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
 		if err != nil || ours == "" {
 			return goneIsFine(err)
@@ -278,8 +278,8 @@ type ResizeWait struct {
 // WaitResize waits until the resize can be confirmed. One that was confirmed already,
 // by nova itself after a while (resize_confirm_window) or by an administrator, is done.
 // Where nova gave up, the server is as it was, and the error is of type ServerError.
-func (s *Compute) WaitResize(ctx context.Context, w ResizeWait) (Server, error) {
-	return s.watchServer(ctx, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
+func (a *novaActivities) WaitResize(ctx context.Context, w ResizeWait) (Server, error) {
+	return watchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
 		if v.Status == "VERIFY_RESIZE" || w.confirmed(v) {
 			return true, nil
 		}
@@ -299,8 +299,8 @@ func (in ResizeInput) reverted(v Server) bool {
 }
 
 // watchServer waits until nova is not at work on a server, and what see says.
-func (s *Compute) watchServer(ctx context.Context, cloud string, b ServerBefore, see func(context.Context, *client, Server) (bool, error)) (Server, error) {
-	return forward(ctx, s.clouds, cloud, func(ctx context.Context, c *client) (Server, error) {
+func watchServer(ctx context.Context, clouds *Clouds, cloud string, b ServerBefore, see func(context.Context, *client, Server) (bool, error)) (Server, error) {
+	return forward(ctx, clouds, cloud, func(ctx context.Context, c *client) (Server, error) {
 		var last Server
 		name, begun := named(KindServer, b.Name, b.ID), time.Now()
 		err := serverResource.watch(ctx, c, b.ID, func(v Server) (bool, error) {
@@ -323,8 +323,8 @@ func (s *Compute) watchServer(ctx context.Context, cloud string, b ServerBefore,
 // ConfirmResize lets nova forget the old flavor and host. It is not repeated once
 // nova has. A confirmation that is under way already, asked for by an attempt whose
 // answer was lost, is a 400 of nova's and is waited out.
-func (s *Compute) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
+func (a *novaActivities) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
 		done, begun := Accepted{ServerID: in.In.Before.ID}, time.Now()
 		err := serverResource.watch(ctx, c, in.In.Before.ID, func(v Server) (bool, error) {
 			switch {
@@ -358,8 +358,8 @@ func confirm(ctx context.Context, c *client, id, what string) error {
 }
 
 // WaitConfirmed waits until the server runs or rests with its new flavor.
-func (s *Compute) WaitConfirmed(ctx context.Context, w ResizeWait) (Server, error) {
-	return s.watchServer(ctx, w.Cloud, w.Before, func(_ context.Context, _ *client, v Server) (bool, error) {
+func (a *novaActivities) WaitConfirmed(ctx context.Context, w ResizeWait) (Server, error) {
+	return watchServer(ctx, a.Clouds, w.Cloud, w.Before, func(_ context.Context, _ *client, v Server) (bool, error) {
 		return slices.Contains(resizable, v.Status) && v.Flavor == w.New.Name, nil
 	})
 }

@@ -234,23 +234,3 @@ func (r resource[T]) poller(c *client) *poller[T] {
 		})
 	})
 }
-
-// goneIsFine takes absence for success.
-func goneIsFine(err error) error {
-	if classOf(err) == Gone {
-		return nil
-	}
-	return err
-}
-
-// sleep waits, or returns early with the error of the context.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

@@ -12,7 +12,7 @@ import (
 )
 
 // RoleAction gives a user or a group a role in a project, and takes it away.
-var RoleAction = saga.Do((*Identity)(nil).AssignRole).UndoneBy((*Identity)(nil).UnassignRole).With(submit).UndoWith(untilGone)
+var RoleAction = saga.Do((*keystoneActivities)(nil).AssignRole).UndoneBy((*keystoneActivities)(nil).UnassignRole).With(submit).UndoWith(untilGone)
 
 // RoleAssignment is a role that a user or a group has in a project. It has no identity
 // beside these three.
@@ -41,8 +41,8 @@ func (r RoleAssignment) op(call Call, verb string) Op {
 }
 
 // AssignRole gives the role. Repeating it changes nothing.
-func (i *Identity) AssignRole(ctx context.Context, in saga.Intent[RoleAssignment]) (RoleAssignment, error) {
-	return forward(ctx, i.clouds, in.In.Cloud, func(ctx context.Context, c *client) (RoleAssignment, error) {
+func (a *keystoneActivities) AssignRole(ctx context.Context, in saga.Intent[RoleAssignment]) (RoleAssignment, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (RoleAssignment, error) {
 		put, cancel, err := uninterrupted(ctx)
 		if err != nil {
 			return RoleAssignment{}, err
@@ -55,8 +55,8 @@ func (i *Identity) AssignRole(ctx context.Context, in saga.Intent[RoleAssignment
 
 // UnassignRole takes the role away. That nobody has it, or that the project is gone, is
 // fine.
-func (i *Identity) UnassignRole(ctx context.Context, u saga.Undo[RoleAssignment, RoleAssignment]) error {
-	return backward(ctx, i.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *keystoneActivities) UnassignRole(ctx context.Context, u saga.Undo[RoleAssignment, RoleAssignment]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return unassign(ctx, c, u.In)
 	})
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // RouterGatewayAction gives a router its gateway and clears it again.
-var RouterGatewayAction = saga.Do((*Network)(nil).SetRouterGateway).UndoneBy((*Network)(nil).ClearRouterGateway).With(submit).UndoWith(untilGone)
+var RouterGatewayAction = saga.Do((*neutronActivities)(nil).SetRouterGateway).UndoneBy((*neutronActivities)(nil).ClearRouterGateway).With(submit).UndoWith(untilGone)
 
 // SetRouterGatewayInput says which external network a router is to lead to.
 type SetRouterGatewayInput struct {
@@ -29,8 +29,8 @@ type RouterGateway struct {
 
 // SetRouterGateway gives the router its gateway. It refuses to take it from
 // another external network. Repeating it changes nothing.
-func (n *Network) SetRouterGateway(ctx context.Context, in saga.Intent[SetRouterGatewayInput]) (RouterGateway, error) {
-	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (RouterGateway, error) {
+func (a *neutronActivities) SetRouterGateway(ctx context.Context, in saga.Intent[SetRouterGatewayInput]) (RouterGateway, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (RouterGateway, error) {
 		r, err := routerResource.fetch(ctx, c, in.In.RouterID)
 		if err != nil {
 			return RouterGateway{}, err
@@ -48,8 +48,8 @@ func (n *Network) SetRouterGateway(ctx context.Context, in saga.Intent[SetRouter
 // ClearRouterGateway makes sure that the router does not lead to the external
 // network. One that leads elsewhere, was let go, or is absent, is left alone. While floating
 // IPs need the gateway neutron refuses.
-func (n *Network) ClearRouterGateway(ctx context.Context, u saga.Undo[SetRouterGatewayInput, RouterGateway]) error {
-	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *neutronActivities) ClearRouterGateway(ctx context.Context, u saga.Undo[SetRouterGatewayInput, RouterGateway]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		r, err := routerResource.fetch(ctx, c, u.In.RouterID)
 		if err != nil || r.ExternalNetworkID != u.In.ExternalNetworkID || r.Mark.Run() != u.Mark.Run() {
 			return goneIsFine(err)

@@ -13,7 +13,7 @@ import (
 )
 
 // RouterInterfaceAction connects a subnet with a router and disconnects it again.
-var RouterInterfaceAction = saga.Do((*Network)(nil).AddRouterInterface).UndoneBy((*Network)(nil).RemoveRouterInterface).With(submit).UndoWith(untilGone)
+var RouterInterfaceAction = saga.Do((*neutronActivities)(nil).AddRouterInterface).UndoneBy((*neutronActivities)(nil).RemoveRouterInterface).With(submit).UndoWith(untilGone)
 
 // routerInterfaces are how neutron calls the owner of an interface's port: a router on
 // one host, one on all hosts (distributed), and one on several of which one serves (ha).
@@ -43,8 +43,8 @@ type RouterInterface struct {
 // AddRouterInterface connects the subnet with the router. Repeating it changes
 // nothing. A conflict can be the echo of an earlier attempt, whose port lists do
 // not show yet: then it looks again, and takes the port that it finds.
-func (n *Network) AddRouterInterface(ctx context.Context, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
-	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (RouterInterface, error) {
+func (a *neutronActivities) AddRouterInterface(ctx context.Context, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (RouterInterface, error) {
 		look := func() ([]ports.Port, error) { return in.In.ports(ctx, c) }
 		found, err := look()
 		if err == nil && len(found) == 0 {
@@ -68,8 +68,8 @@ func (n *Network) AddRouterInterface(ctx context.Context, in saga.Intent[AddRout
 // router, and waits until the port is gone, or has left the subnet where it
 // serves others too. One that has lost its mark was let go, and is left alone. While
 // floating IPs need the interface neutron refuses.
-func (n *Network) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddRouterInterfaceInput, RouterInterface]) error {
-	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *neutronActivities) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddRouterInterfaceInput, RouterInterface]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		if u.Out != nil { // else it may not have got its mark yet
 			p, err := portResource.fetch(ctx, c, u.Out.ID)
 			if err != nil || p.Mark == "" {

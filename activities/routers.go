@@ -12,7 +12,7 @@ import (
 
 // RouterAction makes a router and takes it away. RouterGatewayAction connects it
 // with the outside.
-var RouterAction = saga.Do((*Network)(nil).CreateRouter).UndoneBy((*Network)(nil).DeleteRouter).With(submit).UndoWith(untilGone)
+var RouterAction = saga.Do((*neutronActivities)(nil).CreateRouter).UndoneBy((*neutronActivities)(nil).DeleteRouter).With(submit).UndoWith(untilGone)
 
 // CreateRouterInput says what router to make.
 type CreateRouterInput struct {
@@ -44,8 +44,8 @@ var routerResource = resource[Router]{
 
 // CreateRouter makes a router without gateway and interfaces, or adopts the one
 // with the mark.
-func (n *Network) CreateRouter(ctx context.Context, in saga.Intent[CreateRouterInput]) (Router, error) {
-	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Router, error) {
+func (a *neutronActivities) CreateRouter(ctx context.Context, in saga.Intent[CreateRouterInput]) (Router, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Router, error) {
 		what := fmt.Sprintf("create router %q", in.In.Name)
 		return routerResource.ensure(ctx, c.within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Router, error) {
 			made, err := routers.Create(ctx, c.network, routers.CreateOpts{Name: in.In.Name, Description: string(in.Mark), ProjectID: in.In.ProjectID}).Extract()
@@ -57,8 +57,8 @@ func (n *Network) CreateRouter(ctx context.Context, in saga.Intent[CreateRouterI
 // DeleteRouter makes sure that the router is absent. A gateway that it has is
 // cleared before. While it has interfaces neutron refuses, and the error names
 // them.
-func (n *Network) DeleteRouter(ctx context.Context, u saga.Undo[CreateRouterInput, Router]) error {
-	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *neutronActivities) DeleteRouter(ctx context.Context, u saga.Undo[CreateRouterInput, Router]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return routerResource.absent(ctx, c.within(u.In.ProjectID), idOf(u.Out), u.Mark)
 	})
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // SecurityGroupRuleAction makes a rule and takes it away.
-var SecurityGroupRuleAction = saga.Do((*Network)(nil).CreateSecurityGroupRule).UndoneBy((*Network)(nil).DeleteSecurityGroupRule).With(submit).UndoWith(untilGone)
+var SecurityGroupRuleAction = saga.Do((*neutronActivities)(nil).CreateSecurityGroupRule).UndoneBy((*neutronActivities)(nil).DeleteSecurityGroupRule).With(submit).UndoWith(untilGone)
 
 // CreateSecurityGroupRuleInput says what traffic a group lets through.
 type CreateSecurityGroupRuleInput struct {
@@ -45,8 +45,8 @@ var securityGroupRuleResource = resource[SecurityGroupRule]{
 }
 
 // CreateSecurityGroupRule makes a rule, or adopts the one with the mark.
-func (n *Network) CreateSecurityGroupRule(ctx context.Context, in saga.Intent[CreateSecurityGroupRuleInput]) (SecurityGroupRule, error) {
-	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (SecurityGroupRule, error) {
+func (a *neutronActivities) CreateSecurityGroupRule(ctx context.Context, in saga.Intent[CreateSecurityGroupRuleInput]) (SecurityGroupRule, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (SecurityGroupRule, error) {
 		what := fmt.Sprintf("create rule %q in security group %s", in.In, in.In.SecurityGroupID)
 		return securityGroupRuleResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (SecurityGroupRule, error) {
 			r, err := rules.Create(ctx, c.network, ruleOptions(in.In, in.Mark)).Extract()
@@ -57,8 +57,8 @@ func (n *Network) CreateSecurityGroupRule(ctx context.Context, in saga.Intent[Cr
 
 // DeleteSecurityGroupRule makes sure that the rule is absent. Its mark cannot be taken
 // away, so that of its group counts: a rule of a group that was let go is left alone.
-func (n *Network) DeleteSecurityGroupRule(ctx context.Context, u saga.Undo[CreateSecurityGroupRuleInput, SecurityGroupRule]) error {
-	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *neutronActivities) DeleteSecurityGroupRule(ctx context.Context, u saga.Undo[CreateSecurityGroupRuleInput, SecurityGroupRule]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		g, err := securityGroupResource.fetch(ctx, c, u.In.SecurityGroupID)
 		if err != nil || g.Mark.Run() != u.Mark.Run() {
 			return goneIsFine(err)

@@ -10,7 +10,7 @@ import (
 )
 
 // SecurityGroupAction makes a security group and takes it away.
-var SecurityGroupAction = saga.Do((*Network)(nil).CreateSecurityGroup).UndoneBy((*Network)(nil).DeleteSecurityGroup).With(submit).UndoWith(untilGone)
+var SecurityGroupAction = saga.Do((*neutronActivities)(nil).CreateSecurityGroup).UndoneBy((*neutronActivities)(nil).DeleteSecurityGroup).With(submit).UndoWith(untilGone)
 
 // CreateSecurityGroupInput says what group to make. Neutron gives a new group
 // two rules that let everything out.
@@ -36,8 +36,8 @@ var securityGroupResource = resource[SecurityGroup]{
 }
 
 // CreateSecurityGroup makes a group, or adopts the one with the mark.
-func (n *Network) CreateSecurityGroup(ctx context.Context, in saga.Intent[CreateSecurityGroupInput]) (SecurityGroup, error) {
-	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (SecurityGroup, error) {
+func (a *neutronActivities) CreateSecurityGroup(ctx context.Context, in saga.Intent[CreateSecurityGroupInput]) (SecurityGroup, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (SecurityGroup, error) {
 		what := fmt.Sprintf("create security group %q", in.In.Name)
 		return securityGroupResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (SecurityGroup, error) {
 			g, err := groups.Create(ctx, c.network, groups.CreateOpts{Name: in.In.Name, Description: string(in.Mark)}).Extract()
@@ -48,8 +48,8 @@ func (n *Network) CreateSecurityGroup(ctx context.Context, in saga.Intent[Create
 
 // DeleteSecurityGroup makes sure that the group is absent. Its rules go with
 // it. While a port uses it, neutron refuses, and that is waited out.
-func (n *Network) DeleteSecurityGroup(ctx context.Context, u saga.Undo[CreateSecurityGroupInput, SecurityGroup]) error {
-	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *neutronActivities) DeleteSecurityGroup(ctx context.Context, u saga.Undo[CreateSecurityGroupInput, SecurityGroup]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return securityGroupResource.absent(ctx, c, idOf(u.Out), u.Mark)
 	})
 }
@@ -79,4 +79,13 @@ func toSecurityGroup(c *client, g *groups.SecGroup) SecurityGroup {
 		return SecurityGroup{}
 	}
 	return SecurityGroup{OwnedObject{Cloud: c.name, Kind: KindSecurityGroup, ID: g.ID, Name: g.Name, Mark: markIn(g.Description), Text: textIn(g.Description), Created: g.CreatedAt, Project: g.ProjectID}}
+}
+
+// RemoveSecurityGroupAction removes a security group that a run of the past made.
+var RemoveSecurityGroupAction = saga.Do((*neutronActivities)(nil).RemoveSecurityGroup).NoUndo(removed).With(untilGone)
+
+// RemoveSecurityGroup does for a security group what RemoveServer does for a
+// server. Its rules go with it.
+func (a *neutronActivities) RemoveSecurityGroup(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, a.Clouds, securityGroupResource, in.In)
 }

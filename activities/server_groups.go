@@ -11,7 +11,7 @@ import (
 )
 
 // ServerGroupAction makes a server group and takes it away.
-var ServerGroupAction = saga.Do((*Compute)(nil).CreateServerGroup).UndoneBy((*Compute)(nil).DeleteServerGroup).With(submit).UndoWith(untilGone)
+var ServerGroupAction = saga.Do((*novaActivities)(nil).CreateServerGroup).UndoneBy((*novaActivities)(nil).DeleteServerGroup).With(submit).UndoWith(untilGone)
 
 // Policies are those that nova knows for server groups.
 var Policies = []string{"affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity"}
@@ -47,8 +47,8 @@ var serverGroupResource = resource[ServerGroup]{
 }
 
 // CreateServerGroup makes a server group, or adopts the one with the mark.
-func (s *Compute) CreateServerGroup(ctx context.Context, in saga.Intent[CreateServerGroupInput]) (ServerGroup, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerGroup, error) {
+func (a *novaActivities) CreateServerGroup(ctx context.Context, in saga.Intent[CreateServerGroupInput]) (ServerGroup, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerGroup, error) {
 		what := fmt.Sprintf("create server group %q with policy %s", in.In.Name, in.In.Policy)
 		return serverGroupResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerGroup, error) {
 			g, err := servergroups.Create(ctx, c.compute, servergroups.CreateOpts{
@@ -61,8 +61,8 @@ func (s *Compute) CreateServerGroup(ctx context.Context, in saga.Intent[CreateSe
 
 // DeleteServerGroup makes sure that the server group is absent. Servers in it
 // stay as they are.
-func (s *Compute) DeleteServerGroup(ctx context.Context, u saga.Undo[CreateServerGroupInput, ServerGroup]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *novaActivities) DeleteServerGroup(ctx context.Context, u saga.Undo[CreateServerGroupInput, ServerGroup]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return serverGroupResource.absent(ctx, c, idOf(u.Out), u.Mark)
 	})
 }
@@ -105,4 +105,12 @@ func toServerGroup(c *client, g *servergroups.ServerGroup) ServerGroup {
 		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServerGroup, ID: g.ID, Name: g.Name, Mark: lastMark(g.Name), Project: g.ProjectID},
 		Policy:      strings.Join(g.Policies, ","),
 	}
+}
+
+// RemoveServerGroupAction removes a server group that a run of the past made.
+var RemoveServerGroupAction = saga.Do((*novaActivities)(nil).RemoveServerGroup).NoUndo(removed).With(untilGone)
+
+// RemoveServerGroup does for a server group what RemoveServer does for a server.
+func (a *novaActivities) RemoveServerGroup(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, a.Clouds, serverGroupResource, in.In)
 }

@@ -19,10 +19,10 @@ import (
 // The actions that make an image of a server: look whether it may be, ask for it
 // (and take it away), wait, and give it its name.
 var (
-	CheckServerImageAction = saga.Read((*Compute)(nil).CheckServerImage).With(checks)
-	ServerImageAction      = saga.Do((*Compute)(nil).CreateServerImage).UndoneBy((*Compute)(nil).DeleteServerImage).With(imaging).UndoWith(untilGone)
-	WaitServerImageAction  = saga.Read((*Compute)(nil).WaitServerImage).With(waits)
-	NameServerImageAction  = saga.Do((*Compute)(nil).NameServerImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(submit)
+	CheckServerImageAction = saga.Read((*novaActivities)(nil).CheckServerImage).With(checks)
+	ServerImageAction      = saga.Do((*novaActivities)(nil).CreateServerImage).UndoneBy((*novaActivities)(nil).DeleteServerImage).With(imaging).UndoWith(untilGone)
+	WaitServerImageAction  = saga.Read((*novaActivities)(nil).WaitServerImage).With(waits)
+	NameServerImageAction  = saga.Do((*novaActivities)(nil).NameServerImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(submit)
 )
 
 // imaging leaves nova time: it makes the snapshots of all volumes before it answers.
@@ -184,8 +184,8 @@ type ServerImageQuery struct {
 var imagable = []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"}
 
 // CheckServerImage looks whether an image of the server can be made.
-func (s *Compute) CheckServerImage(ctx context.Context, q ServerImageQuery) (Server, error) {
-	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (Server, error) {
+func (a *novaActivities) CheckServerImage(ctx context.Context, q ServerImageQuery) (Server, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (Server, error) {
 		v, err := oneServer(ctx, c, q.Server)
 		if err != nil {
 			return Server{}, err
@@ -211,8 +211,8 @@ type CreateServerImageInput struct {
 // CreateServerImage asks for an image of the server, or adopts the one with the
 // mark. It does not wait for it. Snapshots that an earlier attempt has left
 // without an image are taken away first.
-func (s *Compute) CreateServerImage(ctx context.Context, in saga.Intent[CreateServerImageInput]) (ServerImage, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerImage, error) {
+func (a *novaActivities) CreateServerImage(ctx context.Context, in saga.Intent[CreateServerImageInput]) (ServerImage, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerImage, error) {
 		what := "make an image of " + named(KindServer, in.In.Server, in.In.ServerID)
 		return serverImageResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerImage, error) {
 			if err := dropSnapshots(ctx, c, in.Mark, nil); err != nil {
@@ -232,8 +232,8 @@ func (s *Compute) CreateServerImage(ctx context.Context, in saga.Intent[CreateSe
 // DeleteServerImage makes sure that image and snapshots are absent, and returns
 // when they are gone and nova is no longer at work on the image. The snapshots go
 // first: while the image is there, it tells which they are.
-func (s *Compute) DeleteServerImage(ctx context.Context, u saga.Undo[CreateServerImageInput, ServerImage]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *novaActivities) DeleteServerImage(ctx context.Context, u saga.Undo[CreateServerImageInput, ServerImage]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		found, err := serverImageResource.search(ctx, c, u.Mark, u.Out == nil)
 		if err != nil {
 			return err
@@ -294,8 +294,8 @@ type ServerImageWait struct {
 // WaitServerImage waits until the image is active, its snapshots are available and
 // nova is no longer at work on the server. Nova deletes an image that it could not
 // fill: that is an error of type ServerError.
-func (s *Compute) WaitServerImage(ctx context.Context, w ServerImageWait) (ServerImage, error) {
-	return forward(ctx, s.clouds, w.Cloud, func(ctx context.Context, c *client) (ServerImage, error) {
+func (a *novaActivities) WaitServerImage(ctx context.Context, w ServerImageWait) (ServerImage, error) {
+	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (ServerImage, error) {
 		var last ServerImage
 		begun := time.Now()
 		err := serverImageResource.watch(ctx, c, w.ID, func(v ServerImage) (bool, error) {
@@ -347,8 +347,8 @@ type NameServerImageInput struct {
 
 // NameServerImage gives the image its name, and in the same request what tells it
 // from images that inherit its mark. Repeating it changes nothing.
-func (s *Compute) NameServerImage(ctx context.Context, in saga.Intent[NameServerImageInput]) (ServerImage, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerImage, error) {
+func (a *novaActivities) NameServerImage(ctx context.Context, in saga.Intent[NameServerImageInput]) (ServerImage, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerImage, error) {
 		patch, cancel, err := uninterrupted(ctx)
 		if err != nil {
 			return ServerImage{}, err

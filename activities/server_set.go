@@ -18,9 +18,9 @@ import (
 // server still has the one that the run has set. Two people who set the same value
 // at the same time cannot be told apart.
 var (
-	CheckSetAction     = saga.Read((*Compute)(nil).CheckSet).With(checks)
-	RenameServerAction = saga.Do((*Compute)(nil).RenameServer).UndoneBy((*Compute)(nil).RestoreName).With(submit).UndoWith(submit)
-	SetPropertyAction  = saga.Do((*Compute)(nil).SetProperty).UndoneBy((*Compute)(nil).RestoreProperty).With(submit).UndoWith(submit)
+	CheckSetAction     = saga.Read((*novaActivities)(nil).CheckSet).With(checks)
+	RenameServerAction = saga.Do((*novaActivities)(nil).RenameServer).UndoneBy((*novaActivities)(nil).RestoreName).With(submit).UndoWith(submit)
+	SetPropertyAction  = saga.Do((*novaActivities)(nil).SetProperty).UndoneBy((*novaActivities)(nil).RestoreProperty).With(submit).UndoWith(submit)
 )
 
 // SetQuery asks whether a server can be given another name and other properties.
@@ -40,8 +40,8 @@ type SetPlan struct {
 
 // CheckSet looks the server up. It refuses, with an error of type InvalidRequest,
 // a name that another server has, and the keys of marks.
-func (s *Compute) CheckSet(ctx context.Context, q SetQuery) (SetPlan, error) {
-	return forward(ctx, s.clouds, q.Cloud, func(ctx context.Context, c *client) (SetPlan, error) {
+func (a *novaActivities) CheckSet(ctx context.Context, q SetQuery) (SetPlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (SetPlan, error) {
 		v, err := renamedServer(ctx, c, q.Server, q.Name)
 		if err != nil {
 			return SetPlan{}, err
@@ -92,8 +92,8 @@ type ServerValue struct {
 func (v ServerValue) ResourceIDs() []string { return []string{v.ServerID} }
 
 // RenameServer gives the server its new name. Repeating it changes nothing.
-func (s *Compute) RenameServer(ctx context.Context, in saga.Intent[RenameInput]) (ServerValue, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerValue, error) {
+func (a *novaActivities) RenameServer(ctx context.Context, in saga.Intent[RenameInput]) (ServerValue, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerValue, error) {
 		v, err := serverResource.fetch(ctx, c, in.In.ServerID)
 		if err != nil || v.Name == in.In.To {
 			return ServerValue{ServerID: in.In.ServerID}, err
@@ -103,8 +103,8 @@ func (s *Compute) RenameServer(ctx context.Context, in saga.Intent[RenameInput])
 }
 
 // RestoreName gives the server its old name again, if it still has the new one.
-func (s *Compute) RestoreName(ctx context.Context, u saga.Undo[RenameInput, ServerValue]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *novaActivities) RestoreName(ctx context.Context, u saga.Undo[RenameInput, ServerValue]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := serverResource.fetch(ctx, c, u.In.ServerID)
 		if err != nil || v.Name != u.In.To {
 			return goneIsFine(err)
@@ -133,16 +133,16 @@ type PropertyInput struct {
 }
 
 // SetProperty gives the server the property, or takes it away. Repeating it changes nothing.
-func (s *Compute) SetProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerValue, error) {
+func (a *novaActivities) SetProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerValue, error) {
 		return ServerValue{ServerID: in.In.ServerID}, property(ctx, c, in.In, in.In.To, Changing)
 	})
 }
 
 // RestoreProperty gives the server the value that it had before, if it still has
 // the one that the run has set.
-func (s *Compute) RestoreProperty(ctx context.Context, u saga.Undo[PropertyInput, ServerValue]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *novaActivities) RestoreProperty(ctx context.Context, u saga.Undo[PropertyInput, ServerValue]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := serverResource.fetch(ctx, c, u.In.ServerID)
 		if err != nil || !same(valueOf(v, u.In.Key), u.In.To) {
 			return goneIsFine(err)

@@ -13,9 +13,12 @@ import (
 	"novaflow/saga/sagacodec"
 )
 
+// novaActivities has the activities for servers.
+type novaActivities struct{ Clouds *Clouds }
+
 // ServerAction asks for a server and takes it away. WaitServerAction waits for
 // it.
-var ServerAction = saga.Do((*Compute)(nil).CreateServer).UndoneBy((*Compute)(nil).DeleteServer).With(submit).UndoWith(untilGone)
+var ServerAction = saga.Do((*novaActivities)(nil).CreateServer).UndoneBy((*novaActivities)(nil).DeleteServer).With(submit).UndoWith(untilGone)
 
 // CreateServerInput says what server to make, from things that exist. Its boot
 // volume and its ports outlive it.
@@ -96,8 +99,8 @@ var serverResource = resource[Server]{
 
 // CreateServer asks for a server, or adopts the one with the mark. It does not
 // wait for it.
-func (s *Compute) CreateServer(ctx context.Context, in saga.Intent[CreateServerInput]) (Server, error) {
-	return forward(ctx, s.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Server, error) {
+func (a *novaActivities) CreateServer(ctx context.Context, in saga.Intent[CreateServerInput]) (Server, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Server, error) {
 		what := fmt.Sprintf("create server %q", in.In.Name)
 		userData, err := openUserData(c, in.In.UserData)
 		if err != nil {
@@ -117,8 +120,8 @@ func (s *Compute) CreateServer(ctx context.Context, in saga.Intent[CreateServerI
 // DeleteServer makes sure that the server is absent. On a cloud that keeps
 // deleted servers for a while it forces the deletion, because the server's
 // ports and volumes would stay in use.
-func (s *Compute) DeleteServer(ctx context.Context, u saga.Undo[CreateServerInput, Server]) error {
-	return backward(ctx, s.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *novaActivities) DeleteServer(ctx context.Context, u saga.Undo[CreateServerInput, Server]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return serverResource.absent(ctx, c, idOf(u.Out), u.Mark)
 	})
 }
@@ -169,4 +172,13 @@ func toAddresses(byNetwork map[string]any) []Address {
 		return cmp.Or(cmp.Compare(a.Network, b.Network), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.IP, b.IP))
 	})
 	return out
+}
+
+// RemoveServerAction removes a server that a run of the past made.
+var RemoveServerAction = saga.Do((*novaActivities)(nil).RemoveServer).NoUndo(removed).With(untilGone)
+
+// RemoveServer removes a server that still carries the mark of the object, and
+// waits until it is gone. Absent already is success.
+func (a *novaActivities) RemoveServer(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, a.Clouds, serverResource, in.In)
 }

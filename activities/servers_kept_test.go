@@ -17,8 +17,8 @@ import (
 func keptWorld(t *testing.T) (*world, machine) {
 	w := newDevcloud(t, devcloud.Options{ReclaimInterval: time.Hour}).fresh(t)
 	m := w.machine(t)
-	undo(t, w, "associate", (*Network)(nil).DisassociateFloatingIP, m.point, nil)
-	undo(t, w, "fip", (*Network)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "associate", (*neutronActivities)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
 	c, err := w.clouds.open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	require.NoError(t, servers.Delete(context.Background(), c.compute, m.made.ID).ExtractErr())
@@ -29,9 +29,9 @@ func keptWorld(t *testing.T) (*world, machine) {
 }
 
 func (m machine) removeRest(t *testing.T, w *world) {
-	undo(t, w, "data", (*Volumes)(nil).DeleteVolume, m.data, nil)
-	undo(t, w, "boot", (*Volumes)(nil).DeleteVolume, m.boot, nil)
-	undo(t, w, "port", (*Network)(nil).DeletePort, m.port, nil)
+	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
+	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, m.port, nil)
 }
 
 // TestKeptServerIsFoundByItsMark: an undo that does not know the id finds nothing in
@@ -39,7 +39,7 @@ func (m machine) removeRest(t *testing.T, w *world) {
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2618
 func TestKeptServerIsFoundByItsMark(t *testing.T) {
 	w, m := keptWorld(t)
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, m.server, nil)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
 	require.Zero(t, w.count("server"))
 	m.removeRest(t, w)
 }
@@ -50,7 +50,7 @@ func TestKeptServerIsFoundByItsMark(t *testing.T) {
 func TestKeptServerIsDeletedByName(t *testing.T) {
 	w, m := keptWorld(t)
 	for _, run := range []string{"", w.run} {
-		owned, err := call(t, w, (*Checks)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: w.run, Run: run})
+		owned, err := call(t, w, (*inventoryActivities)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: w.run, Run: run})
 		require.NoError(t, err)
 		require.Equal(t, m.made.ID, owned.Server.ID)
 		require.Len(t, owned.Objects, 3, "the port and the volumes")
@@ -58,7 +58,7 @@ func TestKeptServerIsDeletedByName(t *testing.T) {
 	marked, err := ListMarked(t.Context(), w.clouds, w.cloud)
 	require.NoError(t, err)
 	require.Equal(t, KindServer, marked[0].Kind, "what is not listed is no residue's owner either")
-	_, err = call(t, w, (*Compute)(nil).RemoveServer, saga.Intent[OwnedObject]{In: marked[0]})
+	_, err = call(t, w, (*novaActivities)(nil).RemoveServer, saga.Intent[OwnedObject]{In: marked[0]})
 	require.NoError(t, err)
 	require.Zero(t, w.count("server"))
 	m.removeRest(t, w)
@@ -70,12 +70,12 @@ func TestKeptServerIsDeletedByName(t *testing.T) {
 func TestKeptServerThatMayNotBeForced(t *testing.T) {
 	w, m := keptWorld(t)
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "own:403", Count: 1, Text: "Policy doesn't allow os_compute_api:os-deferred-delete:force to be performed."})
-	_, err := w.environment().ExecuteActivity((*Compute)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{Task: "server", Mark: w.mark("server"), In: m.server, Out: &m.made})
+	_, err := w.environment().ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{Task: "server", Mark: w.mark("server"), In: m.server, Out: &m.made})
 	app := application(t, err)
 	require.False(t, app.NonRetryable())
 	require.Regexp(t, `^delete server "`+w.run+`" \(`+m.made.ID+`\), which the cloud keeps as SOFT_DELETED: nova: Policy doesn't allow .*; its ports and volumes stay in use until nova reclaims it`, app.Message())
 	require.Equal(t, 1, w.count("server"))
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, m.server, &m.made)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, &m.made)
 	m.removeRest(t, w)
 }
 

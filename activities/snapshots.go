@@ -15,9 +15,9 @@ import (
 // it away, the second waits for it, the third removes one that a run of the past
 // made.
 var (
-	SnapshotAction       = saga.Do((*Volumes)(nil).CreateSnapshot).UndoneBy((*Volumes)(nil).DeleteSnapshot).With(submit).UndoWith(untilGone)
-	WaitSnapshotAction   = saga.Read((*Volumes)(nil).WaitSnapshot).With(waits)
-	RemoveSnapshotAction = saga.Do((*Volumes)(nil).RemoveSnapshot).NoUndo(removed).With(untilGone)
+	SnapshotAction       = saga.Do((*cinderActivities)(nil).CreateSnapshot).UndoneBy((*cinderActivities)(nil).DeleteSnapshot).With(submit).UndoWith(untilGone)
+	WaitSnapshotAction   = saga.Read((*cinderActivities)(nil).WaitSnapshot).With(waits)
+	RemoveSnapshotAction = saga.Do((*cinderActivities)(nil).RemoveSnapshot).NoUndo(removed).With(untilGone)
 )
 
 // CreateSnapshotInput says what snapshot to make.
@@ -56,8 +56,8 @@ var snapshotResource = resource[Snapshot]{
 
 // CreateSnapshot asks for a snapshot, or adopts the one with the mark. It does
 // not wait for it.
-func (v *Volumes) CreateSnapshot(ctx context.Context, in saga.Intent[CreateSnapshotInput]) (Snapshot, error) {
-	return forward(ctx, v.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Snapshot, error) {
+func (a *cinderActivities) CreateSnapshot(ctx context.Context, in saga.Intent[CreateSnapshotInput]) (Snapshot, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Snapshot, error) {
 		what := fmt.Sprintf("create snapshot %q of volume %s", in.In.Name, in.In.VolumeID)
 		return snapshotResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Snapshot, error) {
 			made, err := snapshots.Create(ctx, c.volume, snapshots.CreateOpts{
@@ -69,15 +69,15 @@ func (v *Volumes) CreateSnapshot(ctx context.Context, in saga.Intent[CreateSnaps
 }
 
 // DeleteSnapshot makes sure that the snapshot is absent.
-func (v *Volumes) DeleteSnapshot(ctx context.Context, u saga.Undo[CreateSnapshotInput, Snapshot]) error {
-	return backward(ctx, v.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *cinderActivities) DeleteSnapshot(ctx context.Context, u saga.Undo[CreateSnapshotInput, Snapshot]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return snapshotResource.absent(ctx, c, idOf(u.Out), u.Mark)
 	})
 }
 
 // RemoveSnapshot does for a snapshot what RemoveServer does for a server.
-func (v *Volumes) RemoveSnapshot(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, v.clouds, snapshotResource, in.In)
+func (a *cinderActivities) RemoveSnapshot(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, a.Clouds, snapshotResource, in.In)
 }
 
 // SnapshotWait says which snapshot to wait for.
@@ -89,8 +89,8 @@ type SnapshotWait struct {
 
 // WaitSnapshot waits until the snapshot is available. A status that begins with
 // error is a terminal error of type VolumeError with cinder's words.
-func (v *Volumes) WaitSnapshot(ctx context.Context, w SnapshotWait) (Snapshot, error) {
-	return forward(ctx, v.clouds, w.Cloud, func(ctx context.Context, c *client) (Snapshot, error) {
+func (a *cinderActivities) WaitSnapshot(ctx context.Context, w SnapshotWait) (Snapshot, error) {
+	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Snapshot, error) {
 		var last Snapshot
 		name, begun := named(KindSnapshot, w.Name, w.ID), time.Now()
 		err := snapshotResource.watch(ctx, c, w.ID, func(s Snapshot) (bool, error) {

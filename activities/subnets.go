@@ -14,7 +14,7 @@ import (
 )
 
 // SubnetAction makes a subnet and takes it away.
-var SubnetAction = saga.Do((*Network)(nil).CreateSubnet).UndoneBy((*Network)(nil).DeleteSubnet).With(submit).UndoWith(untilGone)
+var SubnetAction = saga.Do((*neutronActivities)(nil).CreateSubnet).UndoneBy((*neutronActivities)(nil).DeleteSubnet).With(submit).UndoWith(untilGone)
 
 // NoGateway stands for a subnet without gateway.
 const NoGateway = "none"
@@ -66,8 +66,8 @@ var subnetResource = resource[Subnet]{
 }
 
 // CreateSubnet makes a subnet, or adopts the one with the mark.
-func (n *Network) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubnetInput]) (Subnet, error) {
-	return forward(ctx, n.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Subnet, error) {
+func (a *neutronActivities) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubnetInput]) (Subnet, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Subnet, error) {
 		what := fmt.Sprintf("create subnet %q of %s on network %s", in.In.Name, in.In.CIDR, in.In.NetworkID)
 		return subnetResource.ensure(ctx, c.within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Subnet, error) {
 			made, err := subnets.Create(ctx, c.network, subnetOptions(in.In, in.Mark)).Extract()
@@ -78,8 +78,8 @@ func (n *Network) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubnetI
 
 // DeleteSubnet makes sure that the subnet is absent. While ports have addresses
 // on it neutron refuses, and the error names them.
-func (n *Network) DeleteSubnet(ctx context.Context, u saga.Undo[CreateSubnetInput, Subnet]) error {
-	return backward(ctx, n.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *neutronActivities) DeleteSubnet(ctx context.Context, u saga.Undo[CreateSubnetInput, Subnet]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return subnetResource.absent(ctx, c.within(u.In.ProjectID), idOf(u.Out), u.Mark)
 	})
 }

@@ -11,10 +11,10 @@ import (
 )
 
 // CheckVolumeChangeAction looks up whether a volume can be changed as asked.
-var CheckVolumeChangeAction = saga.Read((*Checks)(nil).CheckVolumeChange).With(checks)
+var CheckVolumeChangeAction = saga.Read((*cinderActivities)(nil).CheckVolumeChange).With(checks)
 
 // ListVolumeOwnedAction finds a volume that a run made, and its snapshots.
-var ListVolumeOwnedAction = saga.Read((*Checks)(nil).ListVolumeOwned).With(surveys)
+var ListVolumeOwnedAction = saga.Read((*cinderActivities)(nil).ListVolumeOwned).With(surveys)
 
 // VolumeChange is what can be done to a volume.
 type VolumeChange string
@@ -46,8 +46,8 @@ type VolumeChangePlan struct {
 // CheckVolumeChange looks at the volume before the first effect. A volume that
 // does not allow the change is a terminal error of type InvalidRequest that says
 // what would.
-func (k *Checks) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery) (VolumeChangePlan, error) {
-	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (VolumeChangePlan, error) {
+func (a *cinderActivities) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery) (VolumeChangePlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (VolumeChangePlan, error) {
 		p := &volumeChangeCheck{}
 		v, err := chooseVolume(ctx, c, &p.Problems, q.Volume)
 		if err != nil || v == nil {
@@ -64,16 +64,6 @@ func (k *Checks) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery) (Vo
 		}
 		return plan, errorOr(err, p.Err("%s: %s", q.Change, named(KindVolume, v.Name, v.ID)))
 	})
-}
-
-// errorOr is the first error that there is.
-func errorOr(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // volumeChangeCheck collects the problems of a change of a volume.
@@ -164,8 +154,8 @@ type VolumeOwned struct {
 // ListVolumeOwned finds a volume by id or exact name, and its snapshots. It
 // refuses, with an error of type InvalidRequest, what novaflow did not make, a volume
 // of another project, one that a server has, and one with snapshots that are not to go.
-func (k *Checks) ListVolumeOwned(ctx context.Context, q VolumeOwnedQuery) (VolumeOwned, error) {
-	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (VolumeOwned, error) {
+func (a *cinderActivities) ListVolumeOwned(ctx context.Context, q VolumeOwnedQuery) (VolumeOwned, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (VolumeOwned, error) {
 		found, err := awaitVolumes(ctx, c, q.Volume)
 		if err != nil {
 			return VolumeOwned{}, err

@@ -13,9 +13,9 @@ import (
 
 // The actions that change a volume for good.
 var (
-	ExtendVolumeAction = saga.Do((*Volumes)(nil).ExtendVolume).NoUndo("cinder cannot shrink a volume").With(submit)
-	WaitExtendedAction = saga.Read((*Volumes)(nil).WaitExtended).With(waits)
-	RevertVolumeAction = saga.Do((*Volumes)(nil).RevertVolume).NoUndo("what was written since the snapshot is gone").With(submit)
+	ExtendVolumeAction = saga.Do((*cinderActivities)(nil).ExtendVolume).NoUndo("cinder cannot shrink a volume").With(submit)
+	WaitExtendedAction = saga.Read((*cinderActivities)(nil).WaitExtended).With(waits)
+	RevertVolumeAction = saga.Do((*cinderActivities)(nil).RevertVolume).NoUndo("what was written since the snapshot is gone").With(submit)
 )
 
 // ExtendVolumeInput says how large a volume is to be.
@@ -43,8 +43,8 @@ const (
 // ExtendVolume asks for the volume to be extended, unless it is that large or on
 // its way to it: the run has the lock of the volume, so nobody else extends it. A
 // volume that is in use needs a cloud with volume API 3.42.
-func (v *Volumes) ExtendVolume(ctx context.Context, in saga.Intent[ExtendVolumeInput]) (Volume, error) {
-	return forward(ctx, v.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+func (a *cinderActivities) ExtendVolume(ctx context.Context, in saga.Intent[ExtendVolumeInput]) (Volume, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
 		volume, err := volumeResource.fetch(ctx, c, in.In.VolumeID)
 		if err != nil || volume.SizeGiB >= in.In.SizeGiB || volume.Status == "extending" {
 			return volume, err
@@ -61,8 +61,8 @@ func (v *Volumes) ExtendVolume(ctx context.Context, in saga.Intent[ExtendVolumeI
 // RevertVolume asks for the volume to go back to its latest snapshot, unless it is
 // doing so. Where that is repeated it comes to the same. Cinder refuses it for a
 // volume that is attached, was extended since, or has a later snapshot.
-func (v *Volumes) RevertVolume(ctx context.Context, in saga.Intent[RevertVolumeInput]) (Volume, error) {
-	return forward(ctx, v.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+func (a *cinderActivities) RevertVolume(ctx context.Context, in saga.Intent[RevertVolumeInput]) (Volume, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
 		volume, err := volumeResource.fetch(ctx, c, in.In.VolumeID)
 		if err != nil || volume.Status == "reverting" {
 			return volume, err
@@ -93,8 +93,8 @@ func actOnVolume(ctx context.Context, c *client, what, id, version string, actio
 // WaitExtended waits until the volume has the size. A status that begins with
 // error is a terminal error of type VolumeError with cinder's words, and so is a
 // volume that is usable again and has not grown.
-func (v *Volumes) WaitExtended(ctx context.Context, w ExtendVolumeInput) (Volume, error) {
-	return forward(ctx, v.clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+func (a *cinderActivities) WaitExtended(ctx context.Context, w ExtendVolumeInput) (Volume, error) {
+	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
 		var last Volume
 		name, begun, usable := named(KindVolume, w.Name, w.VolumeID), time.Now(), 0
 		err := volumeResource.watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {

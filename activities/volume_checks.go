@@ -13,7 +13,7 @@ import (
 )
 
 // CheckVolumeAction looks everything up that a new volume needs.
-var CheckVolumeAction = saga.Read((*Checks)(nil).CheckVolume).With(checks)
+var CheckVolumeAction = saga.Read((*cinderActivities)(nil).CheckVolume).With(checks)
 
 // VolumeQuery says what a volume is to be made of. Names may be ids.
 type VolumeQuery struct {
@@ -37,8 +37,8 @@ type VolumePlan struct {
 // CheckVolume looks everything up that the request names, before the first
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
-func (k *Checks) CheckVolume(ctx context.Context, q VolumeQuery) (VolumePlan, error) {
-	return forward(ctx, k.clouds, q.Cloud, func(ctx context.Context, c *client) (VolumePlan, error) {
+func (a *cinderActivities) CheckVolume(ctx context.Context, q VolumeQuery) (VolumePlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (VolumePlan, error) {
 		p := &volumeCheck{}
 		plan := VolumePlan{SizeGiB: q.SizeGiB}
 		err := errors.Join(

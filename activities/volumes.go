@@ -11,9 +11,12 @@ import (
 	"novaflow/saga"
 )
 
+// cinderActivities has the activities for volumes and their snapshots.
+type cinderActivities struct{ Clouds *Clouds }
+
 // VolumeAction asks for a volume and takes it away. WaitVolumeAction waits for
 // it.
-var VolumeAction = saga.Do((*Volumes)(nil).CreateVolume).UndoneBy((*Volumes)(nil).DeleteVolume).With(submit).UndoWith(untilGone)
+var VolumeAction = saga.Do((*cinderActivities)(nil).CreateVolume).UndoneBy((*cinderActivities)(nil).DeleteVolume).With(submit).UndoWith(untilGone)
 
 // CreateVolumeInput says what volume to make.
 type CreateVolumeInput struct {
@@ -64,8 +67,8 @@ var volumeResource = resource[Volume]{
 
 // CreateVolume asks for a volume, or adopts the one with the mark. It does not
 // wait for it.
-func (v *Volumes) CreateVolume(ctx context.Context, in saga.Intent[CreateVolumeInput]) (Volume, error) {
-	return forward(ctx, v.clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+func (a *cinderActivities) CreateVolume(ctx context.Context, in saga.Intent[CreateVolumeInput]) (Volume, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
 		what := fmt.Sprintf("create volume %q of %d GiB", in.In.Name, in.In.SizeGiB)
 		return volumeResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Volume, error) {
 			made, err := volumes.Create(ctx, c.volume, volumes.CreateOpts{
@@ -80,8 +83,8 @@ func (v *Volumes) CreateVolume(ctx context.Context, in saga.Intent[CreateVolumeI
 // DeleteVolume makes sure that the volume is absent. While a server lets it go,
 // cinder refuses, and that is waited out; a deletion that failed is asked for
 // again.
-func (v *Volumes) DeleteVolume(ctx context.Context, u saga.Undo[CreateVolumeInput, Volume]) error {
-	return backward(ctx, v.clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+func (a *cinderActivities) DeleteVolume(ctx context.Context, u saga.Undo[CreateVolumeInput, Volume]) error {
+	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return volumeResource.absent(ctx, c, idOf(u.Out), u.Mark)
 	})
 }
@@ -133,4 +136,12 @@ func toVolume(c *client, v *volumes.Volume) Volume {
 		out.Servers = append(out.Servers, a.ServerID)
 	}
 	return out
+}
+
+// RemoveVolumeAction removes a volume that a run of the past made.
+var RemoveVolumeAction = saga.Do((*cinderActivities)(nil).RemoveVolume).NoUndo(removed).With(untilGone)
+
+// RemoveVolume does for a volume what RemoveServer does for a server.
+func (a *cinderActivities) RemoveVolume(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+	return remove(ctx, a.Clouds, volumeResource, in.In)
 }

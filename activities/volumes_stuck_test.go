@@ -20,8 +20,8 @@ func TestVolumeThatHangsIsNamed(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	w.clouds.SetPatience(300 * time.Millisecond)
 	m := w.machine(t)
-	undo(t, w, "associate", (*Network)(nil).DisassociateFloatingIP, m.point, nil)
-	undo(t, w, "fip", (*Network)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "associate", (*neutronActivities)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-volume_attachments/", Action: "stuck"})
 	c, err := w.clouds.open(context.Background(), w.cloud)
 	require.NoError(t, err)
@@ -32,7 +32,7 @@ func TestVolumeThatHangsIsNamed(t *testing.T) {
 	for verb, c := range map[string]struct {
 		activity any
 		rolled   int
-	}{"detach": {(*Compute)(nil).DetachVolume, 1}, "put back": {(*Compute)(nil).PutVolumeBack, 0}} {
+	}{"detach": {(*attachActivities)(nil).DetachVolume, 1}, "put back": {(*attachActivities)(nil).PutVolumeBack, 0}} {
 		before := w.dev.Calls()[again]
 		_, err := w.environment().ExecuteActivity(c.activity, u)
 		require.Equal(t, c.rolled, w.dev.Calls()[again]-before, verb)
@@ -42,8 +42,8 @@ func TestVolumeThatHangsIsNamed(t *testing.T) {
 		require.Contains(t, app.Message(), m.made.ID+": the volume is still detaching")
 	}
 	w.dev.ClearFaults()
-	undo(t, w, "attach", (*Compute)(nil).DetachVolume, m.attach, nil)
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, m.server, &m.made)
+	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, &m.made)
 	m.removeRest(t, w)
 }
 
@@ -55,17 +55,17 @@ func TestVolumeThatNobodyWouldFreeIsNotCalledFree(t *testing.T) {
 	w.clouds.SetPatience(300 * time.Millisecond)
 	plan := w.plan(t)
 	in := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
-	server := must(t, w, "server", (*Compute)(nil).CreateServer, in)
-	_, err := call(t, w, (*Compute)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
+	server := must(t, w, "server", (*novaActivities)(nil).CreateServer, in)
+	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
 	require.NoError(t, err)
 	brought := w.fresh(t)
 	v := brought.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
 	w.actOn(t, v.ID, "os-reserve")
-	_, err = w.environment().ExecuteActivity((*Compute)(nil).DetachVolume, saga.Undo[AttachVolumeInput, Attachment]{
+	_, err = w.environment().ExecuteActivity((*attachActivities)(nil).DetachVolume, saga.Undo[AttachVolumeInput, Attachment]{
 		Task: "attach", Mark: w.mark("attach"), In: AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID, VolumeID: v.ID},
 	})
 	require.Contains(t, application(t, err).Message(), "the volume is still attaching")
 	w.actOn(t, v.ID, "os-unreserve")
-	undo(t, w, "server", (*Compute)(nil).DeleteServer, in, nil)
-	undo(t, brought, "data", (*Volumes)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
+	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, in, nil)
+	undo(t, brought, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
 }

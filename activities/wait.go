@@ -10,10 +10,7 @@ import (
 )
 
 // WaitVolumeAction waits for a volume.
-var WaitVolumeAction = saga.Read((*Volumes)(nil).WaitVolume).With(waits)
-
-// WaitServerAction waits for a server.
-var WaitServerAction = saga.Read((*Compute)(nil).WaitServer).With(waits)
+var WaitVolumeAction = saga.Read((*cinderActivities)(nil).WaitVolume).With(waits)
 
 // VolumeWait says which volume to wait for.
 type VolumeWait struct {
@@ -21,13 +18,6 @@ type VolumeWait struct {
 	ID     string `json:"id"`
 	Name   string `json:"name,omitempty"` // for messages
 	Status string `json:"status"`         // available or in-use
-}
-
-// ServerWait says which server to wait for.
-type ServerWait struct {
-	Cloud string `json:"cloud"`
-	ID    string `json:"id"`
-	Name  string `json:"name,omitempty"` // for messages
 }
 
 // lettingGo is how many looks in a row must find a volume available again before
@@ -40,8 +30,8 @@ const lettingGo = 3
 // error is a terminal error of type VolumeError with cinder's words, and so is
 // available where in-use is waited for: nova reserves a volume before it accepts
 // to attach it, and gives it back when it fails.
-func (v *Volumes) WaitVolume(ctx context.Context, w VolumeWait) (Volume, error) {
-	return forward(ctx, v.clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+func (a *cinderActivities) WaitVolume(ctx context.Context, w VolumeWait) (Volume, error) {
+	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
 		var last Volume
 		name, begun, free := named(KindVolume, w.Name, w.ID), time.Now(), 0
 		err := volumeResource.watch(ctx, c, w.ID, func(v Volume) (bool, error) {
@@ -62,32 +52,6 @@ func (v *Volumes) WaitVolume(ctx context.Context, w VolumeWait) (Volume, error) 
 	})
 }
 
-// WaitServer waits until the server is ACTIVE. ERROR is a terminal error of
-// type ServerError with nova's fault.
-func (s *Compute) WaitServer(ctx context.Context, w ServerWait) (Server, error) {
-	return forward(ctx, s.clouds, w.Cloud, func(ctx context.Context, c *client) (Server, error) {
-		var last Server
-		name, begun := named(KindServer, w.Name, w.ID), time.Now()
-		err := serverResource.watch(ctx, c, w.ID, func(s Server) (bool, error) {
-			last = s
-			say(ctx, waiting(name, strings.TrimSpace(s.Status+" "+s.TaskState), begun))
-			switch s.Status {
-			case "ERROR":
-				return false, serverFailed(ctx, c, name, s)
-			case "DELETED", softDeleted:
-				return false, &Error{Class: Gone, Message: name + " was deleted while it was waited for"}
-			}
-			return s.Status == "ACTIVE", nil
-		})
-		return last, err
-	})
-}
-
-// waiting is what heartbeats say.
-func waiting(name, status string, begun time.Time) string {
-	return fmt.Sprintf("%s: %s, %d s", name, status, int(time.Since(begun).Seconds()))
-}
-
 func volumeFailed(ctx context.Context, c *client, name string, v Volume) error {
 	return cinderFailed(ctx, c, name, v.OwnedObject)
 }
@@ -99,18 +63,4 @@ func cinderFailed(ctx context.Context, c *client, name string, o OwnedObject) er
 		message += ": cinder: " + shorten(words)
 	}
 	return &Error{Class: Terminal, Type: VolumeError, Message: message}
-}
-
-// serverFailed asks for the one server where the list had no fault.
-func serverFailed(ctx context.Context, c *client, name string, s Server) error {
-	if s.Fault == "" {
-		if one, err := serverResource.fetch(ctx, c, s.ID); err == nil {
-			s = one
-		}
-	}
-	message := name + " reached status ERROR"
-	if s.Fault != "" {
-		message += ": nova: " + shorten(s.Fault)
-	}
-	return &Error{Class: Terminal, Type: ServerError, Message: message}
 }
