@@ -10,11 +10,11 @@ import (
 // The actions that adopt a thing and let it go: look, mark (and unmark), and the
 // other way round.
 var (
-	AdoptPartsAction   = saga.Read((*inventoryActivities)(nil).ListAdoptParts).With(checks)
-	CheckAdoptAction   = saga.Read((*inventoryActivities)(nil).CheckAdopt).With(checks)
-	AdoptAction        = saga.Do((*inventoryActivities)(nil).AdoptObject).UndoneBy((*inventoryActivities)(nil).DisownObject).With(submit).UndoWith(submit)
-	CheckReleaseAction = saga.Read((*inventoryActivities)(nil).CheckRelease).With(surveys)
-	ReleaseAction      = saga.Do((*inventoryActivities)(nil).ReleaseObject).UndoneBy((*inventoryActivities)(nil).ReclaimObject).With(submit).UndoWith(submit)
+	ListAdoptPartsAction = saga.Read((*inventoryActivities)(nil).ListAdoptParts).With(checks)
+	CheckAdoptAction     = saga.Read((*inventoryActivities)(nil).CheckAdopt).With(checks)
+	AdoptAction          = saga.Do((*inventoryActivities)(nil).AdoptObject).UndoneBy((*inventoryActivities)(nil).DisownObject).With(submit).UndoWith(submit)
+	CheckReleaseAction   = saga.Read((*inventoryActivities)(nil).CheckRelease).With(surveys)
+	ReleaseAction        = saga.Do((*inventoryActivities)(nil).ReleaseObject).UndoneBy((*inventoryActivities)(nil).ReclaimObject).With(submit).UndoWith(submit)
 )
 
 // MarkQuery names a thing that is to be adopted or let go.

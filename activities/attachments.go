@@ -14,9 +14,9 @@ import (
 // attachActivities has the activities for volumes and ports of servers.
 type attachActivities struct{ Clouds *Clouds }
 
-// AttachmentAction asks for a volume to be attached and detaches it again. Wait
+// VolumeAttachmentAction asks for a volume to be attached and detaches it again. Wait
 // for the volume to be in-use with WaitVolumeAction.
-var AttachmentAction = saga.Do((*attachActivities)(nil).AttachVolume).UndoneBy((*attachActivities)(nil).DetachVolume).With(submit).UndoWith(untilGone)
+var VolumeAttachmentAction = saga.Do((*attachActivities)(nil).AttachVolume).UndoneBy((*attachActivities)(nil).DetachVolume).With(submit).UndoWith(untilGone)
 
 // AttachVolumeInput says which volume to attach to which server.
 type AttachVolumeInput struct {

@@ -16,27 +16,27 @@ import (
 // when it is free, and given back free: taking changes nothing, as the server
 // that uses it does that, and giving back makes sure that the server let it go.
 
-// TakePortAction takes a port that the user brings, and gives it back.
-var TakePortAction = saga.Do((*attachActivities)(nil).TakePort).UndoneBy((*attachActivities)(nil).GiveBackPort).With(submit).UndoWith(untilGone)
+// ReservePortAction takes a port that the user brings, and gives it back.
+var ReservePortAction = saga.Do((*attachActivities)(nil).ReservePort).UndoneBy((*attachActivities)(nil).ReleasePort).With(submit).UndoWith(untilGone)
 
-// TakeVolumeAction takes a volume that the user brings, and gives it back.
-var TakeVolumeAction = saga.Do((*attachActivities)(nil).TakeVolume).UndoneBy((*attachActivities)(nil).GiveBackVolume).With(submit).UndoWith(untilGone)
+// ReserveVolumeAction takes a volume that the user brings, and gives it back.
+var ReserveVolumeAction = saga.Do((*attachActivities)(nil).ReserveVolume).UndoneBy((*attachActivities)(nil).ReleaseVolume).With(submit).UndoWith(untilGone)
 
-// TakePortInput names a port that exists.
-type TakePortInput struct {
+// ReservePortInput names a port that exists.
+type ReservePortInput struct {
 	Cloud  string `json:"cloud"`
 	PortID string `json:"portId"`
 }
 
-// TakeVolumeInput names a volume that exists.
-type TakeVolumeInput struct {
+// ReserveVolumeInput names a volume that exists.
+type ReserveVolumeInput struct {
 	Cloud    string `json:"cloud"`
 	VolumeID string `json:"volumeId"`
 }
 
-// TakePort makes sure that nothing uses the port. Its own run's server may: a run
+// ReservePort makes sure that nothing uses the port. Its own run's server may: a run
 // that was reset takes again what it has.
-func (a *attachActivities) TakePort(ctx context.Context, in saga.Intent[TakePortInput]) (Port, error) {
+func (a *attachActivities) ReservePort(ctx context.Context, in saga.Intent[ReservePortInput]) (Port, error) {
 	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
 		p, err := portResource.fetch(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID == "" {
@@ -50,9 +50,9 @@ func (a *attachActivities) TakePort(ctx context.Context, in saga.Intent[TakePort
 	})
 }
 
-// GiveBackPort makes sure that no server of the run has the port. A port that is
+// ReleasePort makes sure that no server of the run has the port. A port that is
 // absent, or that somebody else has by now, is left alone.
-func (a *attachActivities) GiveBackPort(ctx context.Context, u saga.Undo[TakePortInput, Port]) error {
+func (a *attachActivities) ReleasePort(ctx context.Context, u saga.Undo[ReservePortInput, Port]) error {
 	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		begun := time.Now()
 		return goneIsFine(portResource.watch(ctx, c, u.In.PortID, func(p Port) (bool, error) {
@@ -89,8 +89,8 @@ func freePort(ctx context.Context, c *client, p Port) error {
 // deviceOf says who uses a port.
 func deviceOf(p Port) string { return strings.TrimSpace(p.DeviceOwner + " " + p.DeviceID) }
 
-// TakeVolume makes sure that nothing uses the volume, but a server of its own run.
-func (a *attachActivities) TakeVolume(ctx context.Context, in saga.Intent[TakeVolumeInput]) (Volume, error) {
+// ReserveVolume makes sure that nothing uses the volume, but a server of its own run.
+func (a *attachActivities) ReserveVolume(ctx context.Context, in saga.Intent[ReserveVolumeInput]) (Volume, error) {
 	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
 		volume, err := volumeResource.fetch(ctx, c, in.In.VolumeID)
 		if err != nil || volume.Status == "available" {
@@ -104,10 +104,10 @@ func (a *attachActivities) TakeVolume(ctx context.Context, in saga.Intent[TakeVo
 	})
 }
 
-// GiveBackVolume makes sure that no server of the run has the volume, and waits
+// ReleaseVolume makes sure that no server of the run has the volume, and waits
 // until it is available, see giveBack. A volume that is absent, or that somebody else
 // has by now, is left alone.
-func (a *attachActivities) GiveBackVolume(ctx context.Context, u saga.Undo[TakeVolumeInput, Volume]) error {
+func (a *attachActivities) ReleaseVolume(ctx context.Context, u saga.Undo[ReserveVolumeInput, Volume]) error {
 	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		begun := time.Now()
 		return goneIsFine(volumeResource.watch(ctx, c, u.In.VolumeID, func(volume Volume) (bool, error) {

@@ -97,7 +97,7 @@ func (p *planner) userData() {
 	switch {
 	case p.userDataErr != nil:
 		p.Add("the user data cannot be read on the worker: %s", p.userDataErr)
-	case p.userDataSize > MostUserData:
-		p.Add("the user data has %d bytes, and nova takes %d: let it fetch the rest", p.userDataSize, MostUserData)
+	case p.userDataSize > MaxUserDataBytes:
+		p.Add("the user data has %d bytes, and nova takes %d: let it fetch the rest", p.userDataSize, MaxUserDataBytes)
 	}
 }

@@ -11,7 +11,7 @@ import (
 // networkFacts is what a cloud has that bears on a request for a network.
 type networkFacts struct {
 	networks  []networkFact
-	namesakes []NeutronNetwork
+	namesakes []Network
 	routers   []Router
 	subnets   []Subnet
 	served    map[string]bool // ids of the subnets that the existing router is on

@@ -103,7 +103,7 @@ func TestPlan(t *testing.T) {
 		}, ""},
 		{"host name on an old cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.9" }, "a host name of its own needs compute API 2.90, and this cloud has 2.9 at most: leave the host name out"},
 		{"host name on a new cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.96" }, ""},
-		{"user data that is too long", func(_ *ServerQuery, f *facts) { f.userDataSize = MostUserData + 1 }, "the user data has 49150 bytes, and nova takes 49149: let it fetch the rest"},
+		{"user data that is too long", func(_ *ServerQuery, f *facts) { f.userDataSize = MaxUserDataBytes + 1 }, "the user data has 49150 bytes, and nova takes 49149: let it fetch the rest"},
 		{"instances", func(_ *ServerQuery, f *facts) { f.rooms[0].used = 10 }, "nova quota exceeded for instances: 1 more needed, 10 of 10 used: free some, or ask for a larger quota"},
 		{"cores", func(_ *ServerQuery, f *facts) { f.rooms[1].used = 19 }, "nova quota exceeded for cores: 2 more needed, 19 of 20 used: free some, or ask for a larger quota"},
 		{"volumes", func(q *ServerQuery, _ *facts) { q.DataVolumesGiB = []int{1, 1, 1} }, "cinder quota exceeded for volumes: 3 more needed, 0 of 2 used: free some, or ask for a larger quota"},

@@ -54,32 +54,32 @@ func (w *world) portAsItIs(t *testing.T, id string) ports.Port {
 func broughtThings(t *testing.T, w *world) {
 	port, volume := w.hand(t)
 	before := w.portAsItIs(t, port)
-	takePort, takeVolume := TakePortInput{w.cloud, port}, TakeVolumeInput{w.cloud, volume}
+	takePort, takeVolume := ReservePortInput{w.cloud, port}, ReserveVolumeInput{w.cloud, volume}
 	plan := w.plan(t)
 	for _, flavor := range []string{w.flavor(t, "m1.impossible"), plan.FlavorID} {
-		must(t, w, "port", (*attachActivities)(nil).TakePort, takePort)
-		must(t, w, "volume", (*attachActivities)(nil).TakeVolume, takeVolume)
+		must(t, w, "port", (*attachActivities)(nil).ReservePort, takePort)
+		must(t, w, "volume", (*attachActivities)(nil).ReserveVolume, takeVolume)
 		server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: flavor, BootVolumeID: volume, PortIDs: []string{port}}
 		s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
 		_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 		if flavor == plan.FlavorID {
 			require.NoError(t, err)
-			require.Equal(t, s.ID, must(t, w, "port", (*attachActivities)(nil).TakePort, takePort).DeviceID, "a run that was reset takes again what it has")
-			require.Equal(t, "in-use", must(t, w, "volume", (*attachActivities)(nil).TakeVolume, takeVolume).Status)
+			require.Equal(t, s.ID, must(t, w, "port", (*attachActivities)(nil).ReservePort, takePort).DeviceID, "a run that was reset takes again what it has")
+			require.Equal(t, "in-use", must(t, w, "volume", (*attachActivities)(nil).ReserveVolume, takeVolume).Status)
 			stranger := *w
 			stranger.run = "contract-stranger"
-			_, err := do(t, &stranger, "port", (*attachActivities)(nil).TakePort, takePort)
+			_, err := do(t, &stranger, "port", (*attachActivities)(nil).ReservePort, takePort)
 			require.Contains(t, application(t, err).Message(), "is in use by compute:")
-			_, err = do(t, &stranger, "volume", (*attachActivities)(nil).TakeVolume, takeVolume)
+			_, err = do(t, &stranger, "volume", (*attachActivities)(nil).ReserveVolume, takeVolume)
 			require.Contains(t, application(t, err).Message(), "in-use by server "+s.ID)
-			undo(t, &stranger, "port", (*attachActivities)(nil).GiveBackPort, takePort, nil)
-			undo(t, &stranger, "volume", (*attachActivities)(nil).GiveBackVolume, takeVolume, nil)
+			undo(t, &stranger, "port", (*attachActivities)(nil).ReleasePort, takePort, nil)
+			undo(t, &stranger, "volume", (*attachActivities)(nil).ReleaseVolume, takeVolume, nil)
 		} else {
-			require.True(t, LacksRoom(application(t, err).Type(), application(t, err).Message()), err)
+			require.True(t, LacksCapacity(application(t, err).Type(), application(t, err).Message()), err)
 		}
 		undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, nil)
-		undo(t, w, "port", (*attachActivities)(nil).GiveBackPort, takePort, nil)
-		undo(t, w, "volume", (*attachActivities)(nil).GiveBackVolume, takeVolume, nil)
+		undo(t, w, "port", (*attachActivities)(nil).ReleasePort, takePort, nil)
+		undo(t, w, "volume", (*attachActivities)(nil).ReleaseVolume, takeVolume, nil)
 		require.Equal(t, before, w.portAsItIs(t, port))
 		v, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: volume, Status: "available"})
 		require.NoError(t, err)

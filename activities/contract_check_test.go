@@ -64,7 +64,7 @@ func strangeNames(t *testing.T, w *world) {
 		server := CreateServerInput{Cloud: w.cloud, Name: name, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
 		task := fmt.Sprintf("server-%d", i)
 		s := must(t, w, task, (*novaActivities)(nil).CreateServer, server)
-		owned, err := call(t, w, (*inventoryActivities)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
+		owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: name})
 		require.NoError(t, err, name)
 		require.Equal(t, s.ID, owned.Server.ID)
 		require.Equal(t, name, owned.Server.Name)
@@ -74,7 +74,7 @@ func strangeNames(t *testing.T, w *world) {
 
 func notOwned(t *testing.T, w *world) {
 	for _, name := range []string{w.run, "no.such+(server)[1]*", uuid.NewString()} { // nova takes names for regular expressions
-		_, err := call(t, w, (*inventoryActivities)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
+		_, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: name})
 		require.Equal(t, InvalidRequest, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), "there is no server")
 	}
@@ -93,7 +93,7 @@ func notOwned(t *testing.T, w *world) {
 		}, time.Minute, 100*time.Millisecond)
 	}()
 	for _, name := range []string{w.run, theirs.ID} {
-		_, err = call(t, w, (*inventoryActivities)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: name})
+		_, err = call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: name})
 		require.Contains(t, application(t, err).Message(), "not made by novaflow")
 	}
 	w.plan(t) // a name that a stranger has is free

@@ -20,7 +20,7 @@ func emptied(t *testing.T, w *world) {
 		must(t, a, "service", (*hostsActivities)(nil).DisableService, service)
 	}
 	undo(t, a, "another task", (*hostsActivities)(nil).EnableService, service, nil)
-	_, err = call(t, a, (*hostsActivities)(nil).CheckLive, LiveQuery{Cloud: a.cloud, Server: s.ID, Host: host})
+	_, err = call(t, a, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: a.cloud, Server: s.ID, Host: host})
 	require.Contains(t, application(t, err).Message(), "is on host "+host)
 	for _, b := range plan.Servers {
 		if b.ID != s.ID {
@@ -28,18 +28,18 @@ func emptied(t *testing.T, w *world) {
 		}
 		in := LeaveInput{Cloud: a.cloud, Before: b}
 		leaving := must(t, a, "leave", (*hostsActivities)(nil).LeaveHost, in)
-		left, err := call(t, a, (*hostsActivities)(nil).WaitLeft, LeftWait{in, leaving})
+		left, err := call(t, a, (*hostsActivities)(nil).WaitLeave, LeaveWait{in, leaving})
 		require.NoError(t, err)
 		require.Empty(t, left.Why)
 		require.NotEqual(t, host, left.Host)
-		undo(t, a, "leave", (*hostsActivities)(nil).StayWhereItIs, in, &leaving)
+		undo(t, a, "leave", (*hostsActivities)(nil).AbortLeave, in, &leaving)
 		require.Equal(t, left.Host, a.seen(t, s.ID).Host)
 	}
 	require.NotEqual(t, host, a.seen(t, s.ID).Host, "the plan lacked the server")
 	for range 2 {
 		undo(t, a, "service", (*hostsActivities)(nil).EnableService, service, nil)
 	}
-	_, err = call(t, a, (*hostsActivities)(nil).CheckLive, LiveQuery{Cloud: a.cloud, Server: s.ID, Host: host})
+	_, err = call(t, a, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: a.cloud, Server: s.ID, Host: host})
 	require.NoError(t, err, "the host is not in use again")
 	_, err = call(t, a, (*hostsActivities)(nil).CheckHost, HostQuery{Cloud: a.cloud, Host: host, Dead: true})
 	require.Contains(t, application(t, err).Message(), "its servers would run twice")
@@ -55,21 +55,21 @@ func leftCold(t *testing.T, w, a *world, s Server) {
 	_, err = call(t, w, (*novaActivities)(nil).WaitPower, PowerWait{stop, must(t, w, "stop", (*novaActivities)(nil).PowerServer, stop).Request})
 	require.NoError(t, err)
 	for _, confirm := range []bool{true, false} {
-		b, err := call(t, a, (*novaActivities)(nil).NoteServer, ServerRef{Cloud: a.cloud, ID: s.ID})
+		b, err := call(t, a, (*novaActivities)(nil).RecordServer, ServerRef{Cloud: a.cloud, ID: s.ID})
 		require.NoError(t, err)
 		in := LeaveInput{Cloud: a.cloud, Before: b}
 		require.True(t, in.Cold())
 		leaving := must(t, a, "leave", (*hostsActivities)(nil).LeaveHost, in)
-		left, err := call(t, a, (*hostsActivities)(nil).WaitLeft, LeftWait{in, leaving})
+		left, err := call(t, a, (*hostsActivities)(nil).WaitLeave, LeaveWait{in, leaving})
 		require.NoError(t, err)
 		require.Empty(t, left.Why)
 		require.Equal(t, "VERIFY_RESIZE", a.seen(t, s.ID).Status)
 		if confirm {
 			for range 2 {
-				must(t, a, "confirm", (*hostsActivities)(nil).ConfirmLeft, LeftConfirm{in, left})
+				must(t, a, "confirm", (*hostsActivities)(nil).ConfirmLeave, LeaveConfirm{in, left})
 			}
 		}
-		undo(t, a, "leave", (*hostsActivities)(nil).StayWhereItIs, in, &leaving)
+		undo(t, a, "leave", (*hostsActivities)(nil).AbortLeave, in, &leaving)
 		now := a.seen(t, s.ID)
 		require.Equal(t, "SHUTOFF", now.Status)
 		require.Equal(t, left.Host, now.Host)

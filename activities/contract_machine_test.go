@@ -97,7 +97,7 @@ func (w *world) machine(t *testing.T) machine {
 
 func wholeMachine(t *testing.T, w *world) {
 	m := w.machine(t)
-	owned, err := call(t, w, (*inventoryActivities)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: w.run})
+	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: w.run})
 	require.NoError(t, err)
 	require.Equal(t, w.run, owned.Run)
 	require.Equal(t, m.made.ID, owned.Server.ID)
@@ -135,7 +135,7 @@ func forcedServer(t *testing.T, w *world) {
 
 func removeOwned(t *testing.T, w *world) {
 	m := w.machine(t)
-	owned, err := call(t, w, (*inventoryActivities)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: m.made.ID})
+	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: m.made.ID})
 	require.NoError(t, err)
 	must(t, w, "remove", (*novaActivities)(nil).RemoveServer, owned.Server)
 	must(t, w, "remove", (*novaActivities)(nil).RemoveServer, owned.Server)
@@ -160,13 +160,13 @@ func removeOwned(t *testing.T, w *world) {
 // not be found by anyone, and cost money for ever.
 func leftOfAServer(t *testing.T, w *world) {
 	m := w.machine(t)
-	gone := OwnedQuery{Cloud: w.cloud, Server: w.run + "-before", Run: w.run}
-	_, err := call(t, w, (*inventoryActivities)(nil).ListOwned, gone)
+	gone := OwnedServerQuery{Cloud: w.cloud, Server: w.run + "-before", Run: w.run}
+	_, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, gone)
 	require.Contains(t, application(t, err).Message(), "exists as", "a server that was renamed is not what the user named")
 	must(t, w, "remove", (*novaActivities)(nil).RemoveServer, m.made.OwnedObject)
 
 	gone.Server = w.run
-	owned, err := call(t, w, (*inventoryActivities)(nil).ListOwned, gone)
+	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, gone)
 	require.NoError(t, err)
 	require.Equal(t, w.run, owned.Run)
 	require.Zero(t, owned.Server)
@@ -181,6 +181,6 @@ func leftOfAServer(t *testing.T, w *world) {
 			must(t, w, "remove", (*cinderActivities)(nil).RemoveVolume, o)
 		}
 	}
-	_, err = call(t, w, (*inventoryActivities)(nil).ListOwned, gone)
+	_, err = call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, gone)
 	require.Contains(t, application(t, err).Message(), "there is no server")
 }

@@ -24,7 +24,7 @@ type testNetwork struct {
 	gateway    SetRouterGatewayInput
 	interfaces []AddRouterInterfaceInput
 
-	made   NeutronNetwork
+	made   Network
 	routed Router
 }
 
@@ -66,7 +66,7 @@ func (w *world) network(t *testing.T) testNetwork {
 
 func wholeNetwork(t *testing.T, w *world) {
 	n := w.network(t)
-	owned, err := call(t, w, (*inventoryActivities)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
+	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
 	require.NoError(t, err)
 	require.Equal(t, w.run, owned.Run)
 	require.Equal(t, n.made.ID, owned.Network.ID)
@@ -126,7 +126,7 @@ func lostInterface(t *testing.T, w *world) {
 
 func removeOwnedNetwork(t *testing.T, w *world) {
 	n := w.network(t)
-	owned, err := call(t, w, (*inventoryActivities)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: n.made.ID})
+	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: n.made.ID})
 	require.NoError(t, err)
 	for _, kind := range []string{KindRouterInterface, KindRouter, KindSubnet} {
 		for _, o := range owned.Objects {
@@ -144,7 +144,7 @@ func removeOwnedNetwork(t *testing.T, w *world) {
 		}
 	}
 	must(t, w, "remove", (*neutronActivities)(nil).RemoveNetwork, owned.Network)
-	_, err = call(t, w, (*inventoryActivities)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run, Run: w.run})
+	_, err = call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run, Run: w.run})
 	require.Contains(t, application(t, err).Message(), "there is no network")
 }
 
@@ -157,7 +157,7 @@ func networkInUse(t *testing.T, w *world) {
 	require.NoError(t, err)
 	extra, err := subnets.Create(ctx, c.network, subnets.CreateOpts{NetworkID: n.made.ID, Name: "their subnet", CIDR: "10.190.0.0/24", IPVersion: 4}).Extract()
 	require.NoError(t, err)
-	_, err = call(t, w, (*inventoryActivities)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
+	_, err = call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
 	app := application(t, err)
 	require.Equal(t, InvalidRequest, app.Type())
 	require.Contains(t, app.Message(), `port "their port" (`+theirs.ID+`)`)
@@ -227,7 +227,7 @@ func strangeNetworkNames(t *testing.T, w *world) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, networks.Delete(ctx, c.network, theirs.ID).ExtractErr()) }()
 	for name, words := range map[string]string{w.run: "not made by novaflow", theirs.ID: "not made by novaflow", w.run + "%": "there is no network", uuid.NewString(): "there is no network"} {
-		_, err := call(t, w, (*inventoryActivities)(nil).ListOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: name})
+		_, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: name})
 		require.Equal(t, InvalidRequest, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), words)
 	}

@@ -102,21 +102,21 @@ func everyVerbAndBack(t *testing.T, w *world) {
 	s := w.running(t)
 	for _, there := range []string{"stop", "pause", "suspend", "shelve"} {
 		in, out := w.brought(t, s, there)
-		undo(t, w, there, (*novaActivities)(nil).RestoreServer, in, &out)
+		undo(t, w, there, (*novaActivities)(nil).RestorePowerState, in, &out)
 		require.Equal(t, "ACTIVE", w.status(t, s), "%s undone", there)
-		undo(t, w, there, (*novaActivities)(nil).RestoreServer, in, nil)
+		undo(t, w, there, (*novaActivities)(nil).RestorePowerState, in, nil)
 		require.Equal(t, "ACTIVE", w.status(t, s), "%s undone twice", there)
 
 		w.brought(t, s, there)
 		away := w.status(t, s)
 		in, out = w.brought(t, s, wakes[away])
-		undo(t, w, wakes[away], (*novaActivities)(nil).RestoreServer, in, &out)
+		undo(t, w, wakes[away], (*novaActivities)(nil).RestorePowerState, in, &out)
 		require.Equal(t, away, w.status(t, s), "%s undone", wakes[away])
 		w.brought(t, s, wakes[away])
 	}
 	w.brought(t, s, "stop")
 	in, out := w.brought(t, s, "shelve") // over two steps: unshelve starts a server
-	undo(t, w, "shelve", (*novaActivities)(nil).RestoreServer, in, &out)
+	undo(t, w, "shelve", (*novaActivities)(nil).RestorePowerState, in, &out)
 	require.Equal(t, "SHUTOFF", w.status(t, s))
 }
 
@@ -151,10 +151,10 @@ func lostPower(t *testing.T, w *world) {
 		require.NoError(t, err)
 	}
 	in := w.power(t, s, "stop")
-	undo(t, w, "stop", (*novaActivities)(nil).RestoreServer, in, nil)
+	undo(t, w, "stop", (*novaActivities)(nil).RestorePowerState, in, nil)
 	require.Equal(t, "ACTIVE", w.status(t, s))
 	must(t, w, "stop", (*novaActivities)(nil).PowerServer, in)
-	undo(t, w, "stop", (*novaActivities)(nil).RestoreServer, in, nil) // the answer never came
+	undo(t, w, "stop", (*novaActivities)(nil).RestorePowerState, in, nil) // the answer never came
 	require.Equal(t, "ACTIVE", w.status(t, s))
 }
 
@@ -166,7 +166,7 @@ func foundDone(t *testing.T, w *world) {
 	require.NoError(t, err)
 	require.True(t, plan.Done, "the flow asks for nothing and so has nothing to undo")
 	in.Before = plan.Before
-	undo(t, w, "stop", (*novaActivities)(nil).RestoreServer, in, nil)
+	undo(t, w, "stop", (*novaActivities)(nil).RestorePowerState, in, nil)
 	require.Equal(t, "SHUTOFF", w.status(t, s))
 }
 
@@ -175,7 +175,7 @@ func changedByOthers(t *testing.T, w *world) {
 	in, out := w.brought(t, s, "stop")
 	w.brought(t, s, "start")
 	w.brought(t, s, "pause")
-	undo(t, w, "stop", (*novaActivities)(nil).RestoreServer, in, &out)
+	undo(t, w, "stop", (*novaActivities)(nil).RestorePowerState, in, &out)
 	require.Equal(t, "PAUSED", w.status(t, s), "who paused it wants it so")
 	w.brought(t, s, "unpause")
 }

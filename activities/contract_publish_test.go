@@ -116,14 +116,14 @@ func imageLife(t *testing.T, w *world) {
 	require.NoError(t, err)
 	require.Empty(t, left)
 	for range 2 {
-		undo(t, w, "publish", (*glanceActivities)(nil).WithdrawImage, show, nil)
+		undo(t, w, "publish", (*glanceActivities)(nil).UnpublishImage, show, nil)
 		undo(t, w, "share", (*glanceActivities)(nil).UnshareImage, share, nil) // not shared with anybody
 	}
 	back := w.imageSeen(t, made.ID)
 	require.Equal(t, []any{"private", false}, []any{back.Visibility, back.Protected})
 	must(t, w, "publish", (*glanceActivities)(nil).PublishImage, show)
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, in, nil) // though it is protected
-	undo(t, w, "publish", (*glanceActivities)(nil).WithdrawImage, show, nil)
+	undo(t, w, "publish", (*glanceActivities)(nil).UnpublishImage, show, nil)
 	undo(t, w, "share", (*glanceActivities)(nil).UnshareImage, share, nil)
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, in, &made)
 }
@@ -304,19 +304,19 @@ func foreignImage(t *testing.T, w *world) {
 	require.NotEqual(t, theirs.ID, ours.ID)
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), nil)
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), &Image{ServerImage: ServerImage{OwnedObject: OwnedObject{ID: theirs.ID}}})
-	undo(t, w, "publish", (*glanceActivities)(nil).WithdrawImage, PublishImageInput{Cloud: w.cloud, ImageID: theirs.ID}, nil)
+	undo(t, w, "publish", (*glanceActivities)(nil).UnpublishImage, PublishImageInput{Cloud: w.cloud, ImageID: theirs.ID}, nil)
 	require.Equal(t, "queued", w.imageSeen(t, theirs.ID).Status)
 }
 
 func imageToDelete(t *testing.T, w *world) {
-	_, err := call(t, w, (*glanceActivities)(nil).FindImage, ImageOwnedQuery{Cloud: w.cloud, Image: w.run})
+	_, err := call(t, w, (*glanceActivities)(nil).ResolveOwnedImage, OwnedImageQuery{Cloud: w.cloud, Image: w.run})
 	require.Contains(t, application(t, err).Message(), "there is no image")
 	made := must(t, w, "image", (*glanceActivities)(nil).CreateImage, w.image())
 	show := PublishImageInput{Cloud: w.cloud, ImageID: made.ID, Visibility: "private", Protected: true}
 	must(t, w, "publish", (*glanceActivities)(nil).PublishImage, show)
-	_, err = call(t, w, (*glanceActivities)(nil).FindImage, ImageOwnedQuery{Cloud: w.cloud, Image: w.run})
+	_, err = call(t, w, (*glanceActivities)(nil).ResolveOwnedImage, OwnedImageQuery{Cloud: w.cloud, Image: w.run})
 	require.Contains(t, application(t, err).Message(), "is protected")
-	found, err := call(t, w, (*glanceActivities)(nil).FindImage, ImageOwnedQuery{Cloud: w.cloud, Image: made.ID, Protected: true})
+	found, err := call(t, w, (*glanceActivities)(nil).ResolveOwnedImage, OwnedImageQuery{Cloud: w.cloud, Image: made.ID, Protected: true})
 	require.NoError(t, err)
 	require.Equal(t, made.ID, found.ID)
 	for range 2 {
@@ -341,7 +341,7 @@ func hiddenImage(t *testing.T, w *world) {
 		require.NoError(t, err)
 		require.NoError(t, images.Update(t.Context(), c.image, made.ID, images.UpdateOpts{images.ReplaceImageHidden{NewHidden: true}}).Err)
 		require.Equal(t, made.ID, must(t, w, "image", (*glanceActivities)(nil).CreateImage, w.image()).ID)
-		found, err := call(t, w, (*glanceActivities)(nil).FindImage, ImageOwnedQuery{Cloud: w.cloud, Image: w.run})
+		found, err := call(t, w, (*glanceActivities)(nil).ResolveOwnedImage, OwnedImageQuery{Cloud: w.cloud, Image: w.run})
 		require.NoError(t, err)
 		require.Equal(t, made.ID, found.ID)
 		require.Len(t, w.marked(t), 1)
@@ -366,7 +366,7 @@ func TestAPublicImageIsHiddenUntilItIsPublished(t *testing.T) {
 	show := PublishImageInput{Cloud: w.cloud, ImageID: made.ID, Visibility: "public"}
 	require.Equal(t, "public", must(t, w, "publish", (*glanceActivities)(nil).PublishImage, show).Visibility)
 	require.Contains(t, names(), w.run)
-	undo(t, w, "publish", (*glanceActivities)(nil).WithdrawImage, show, nil)
+	undo(t, w, "publish", (*glanceActivities)(nil).UnpublishImage, show, nil)
 	require.NotContains(t, names(), w.run)
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, in, &made)
 }

@@ -100,7 +100,7 @@ func purgeOfAProject(t *testing.T, w *world) {
 	p, other := w.newProject(t, "purged"), w.newProject(t, "other")
 	tenant := w.inProject(t, p)
 	tenant.furnish(t)
-	found, err := call(t, a, (*inventoryActivities)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: p.Name})
+	found, err := call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: p.Name})
 	require.NoError(t, err)
 	require.Equal(t, p.ID, found.Project.ID)
 	require.Len(t, found.Roles, 1)
@@ -110,14 +110,14 @@ func purgeOfAProject(t *testing.T, w *world) {
 	}
 	require.Equal(t, []string{KindServer, KindServerGroup, KindFloatingIP, KindRouterInterface, KindPort, KindPort, KindRouter, KindSnapshot, KindVolume,
 		KindImage, KindSubnet, KindNetwork, KindSecurityGroup, KindSecurityGroup}, kinds)
-	_, err = call(t, a, (*inventoryActivities)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: other.ID})
+	_, err = call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: other.ID})
 	require.NoError(t, err)
 	require.NotContains(t, a.defaultGroups(t), other.ID, "a look has made a security group")
 
 	for _, o := range found.Objects {
 		must(t, a, "purge", (*inventoryActivities)(nil).PurgeObject, ProjectObject{OwnedObject: o, ProjectID: other.ID})
 	}
-	left, err := call(t, a, (*inventoryActivities)(nil).ListLeft, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	left, err := call(t, a, (*inventoryActivities)(nil).ListRemaining, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.NoError(t, err)
 	require.Len(t, left, len(found.Objects), "what is of another project than that which goes was deleted")
 	for _, o := range found.Objects {
@@ -125,7 +125,7 @@ func purgeOfAProject(t *testing.T, w *world) {
 			must(t, a, "purge", (*inventoryActivities)(nil).PurgeObject, ProjectObject{OwnedObject: o, ProjectID: p.ID})
 		}
 	}
-	left, err = call(t, a, (*inventoryActivities)(nil).ListLeft, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	left, err = call(t, a, (*inventoryActivities)(nil).ListRemaining, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.NoError(t, err)
 	require.Empty(t, left)
 	for _, service := range []string{QuotaCompute, QuotaNetwork, QuotaVolume} {
@@ -135,13 +135,13 @@ func purgeOfAProject(t *testing.T, w *world) {
 		must(t, a, "role", (*inventoryActivities)(nil).PurgeRole, found.Roles[0])
 		must(t, a, "project", (*inventoryActivities)(nil).RemoveProject, found.Project)
 	}
-	_, err = call(t, a, (*inventoryActivities)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	_, err = call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.Contains(t, application(t, err).Message(), "there is no project")
 }
 
 func neededProjects(t *testing.T, w *world) {
 	a := w.admin()
-	_, err := call(t, a, (*inventoryActivities)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: "admin"})
+	_, err := call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: "admin"})
 	require.Contains(t, application(t, err).Message(), "credentials are for it")
 	c, err := a.clouds.open(context.Background(), a.cloud)
 	require.NoError(t, err)
@@ -159,7 +159,7 @@ func purgeRefused(t *testing.T, w *world) {
 	must(t, tenant, "subnet", (*neutronActivities)(nil).CreateSubnet, CreateSubnetInput{Cloud: tenant.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.181.0.0/24"})
 	foreign := CreatePortInput{Cloud: a.cloud, Name: w.run + "-foreign", NetworkID: n.ID}
 	port := must(t, a, "foreign", (*neutronActivities)(nil).CreatePort, foreign)
-	_, err := call(t, a, (*inventoryActivities)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	_, err := call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.Contains(t, application(t, err).Message(), im.ID)
 	require.Contains(t, application(t, err).Message(), "protected")
 	require.Contains(t, application(t, err).Message(), port.ID)
@@ -168,7 +168,7 @@ func purgeRefused(t *testing.T, w *world) {
 	require.NoError(t, err)
 	_, err = images.Update(context.Background(), c.image, im.ID, images.UpdateOpts{images.ReplaceImageProtected{NewProtected: false}}).Extract()
 	require.NoError(t, err)
-	found, err := call(t, a, (*inventoryActivities)(nil).ListProject, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	found, err := call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.NoError(t, err)
 	for _, o := range found.Objects {
 		must(t, a, "purge", (*inventoryActivities)(nil).PurgeObject, ProjectObject{OwnedObject: o, ProjectID: p.ID})

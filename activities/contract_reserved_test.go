@@ -41,7 +41,7 @@ func reservedForNobody(t *testing.T, w *world) {
 	w = w.hasty()
 	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
 	w.reserve(t, v.ID, uuid.NewString())
-	undo(t, w, "brought", (*attachActivities)(nil).GiveBackVolume, TakeVolumeInput{Cloud: w.cloud, VolumeID: v.ID}, nil)
+	undo(t, w, "brought", (*attachActivities)(nil).ReleaseVolume, ReserveVolumeInput{Cloud: w.cloud, VolumeID: v.ID}, nil)
 	require.Equal(t, "available", w.volumeStatus(t, v.ID))
 	w.reserve(t, v.ID, uuid.NewString())
 	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)

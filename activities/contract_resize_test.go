@@ -98,7 +98,7 @@ func (w *world) confirmed(t *testing.T, in ResizeInput) {
 		_, attempts := retried(t, w, "confirm", (*novaActivities)(nil).ConfirmResize, in)
 		require.Equal(t, 1, attempts, "a confirmation that is under way is waited out")
 	}
-	_, err := call(t, w, (*novaActivities)(nil).WaitConfirmed, ResizeWait{ResizeInput: in})
+	_, err := call(t, w, (*novaActivities)(nil).WaitResizeConfirmed, ResizeWait{ResizeInput: in})
 	require.NoError(t, err)
 }
 
@@ -183,7 +183,7 @@ func rebuildOnce(t *testing.T, w *world) {
 	v, err := call(t, w, (*novaActivities)(nil).WaitRebuild, RebuildWait{in, out.Request})
 	require.NoError(t, err)
 	require.Equal(t, "ACTIVE", v.Status)
-	undo(t, w, "rebuild", (*novaActivities)(nil).EndRebuild, in, nil)
+	undo(t, w, "rebuild", (*novaActivities)(nil).AwaitRebuildEnd, in, nil)
 	require.Equal(t, 1, w.recorded(t, s, "rebuild"))
 	require.Equal(t, w.mark("server"), w.seen(t, s.ID).Mark, "the marks stay")
 }
@@ -207,16 +207,16 @@ func coldAndBack(t *testing.T, w *world) {
 func liveOnce(t *testing.T, w *world) {
 	s := w.running(t)
 	a := w.admin()
-	b, err := call(t, a, (*hostsActivities)(nil).CheckLive, LiveQuery{Cloud: a.cloud, Server: s.Name})
+	b, err := call(t, a, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: a.cloud, Server: s.Name})
 	require.NoError(t, err)
-	in := LiveInput{Cloud: a.cloud, Before: b}
-	undo(t, a, "live", (*hostsActivities)(nil).AbortLive, in, nil) // nothing was asked for
+	in := LiveMigrationInput{Cloud: a.cloud, Before: b}
+	undo(t, a, "live", (*hostsActivities)(nil).AbortLiveMigration, in, nil) // nothing was asked for
 	out := must(t, a, "live", (*hostsActivities)(nil).LiveMigrate, in)
 	require.Equal(t, out, must(t, a, "live", (*hostsActivities)(nil).LiveMigrate, in), "asked for twice")
-	v, err := call(t, a, (*hostsActivities)(nil).WaitLive, LiveWait{in, out.Request})
+	v, err := call(t, a, (*hostsActivities)(nil).WaitLiveMigration, LiveMigrationWait{in, out.Request})
 	require.NoError(t, err)
 	require.NotEqual(t, b.Host, v.Host)
-	undo(t, a, "live", (*hostsActivities)(nil).AbortLive, in, &out)
+	undo(t, a, "live", (*hostsActivities)(nil).AbortLiveMigration, in, &out)
 	require.Equal(t, v.Host, a.seen(t, s.ID).Host, "what has arrived stays")
 }
 
@@ -225,12 +225,12 @@ func noSuchHost(t *testing.T, w *world) {
 	a := w.admin()
 	host := a.seen(t, s.ID).Host
 	for name, want := range map[string]string{"compute-9": `no host "compute-9" is up and enabled`, host: "is on host " + host + " already"} {
-		_, err := call(t, a, (*hostsActivities)(nil).CheckLive, LiveQuery{Cloud: a.cloud, Server: s.ID, Host: name})
+		_, err := call(t, a, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: a.cloud, Server: s.ID, Host: name})
 		require.Contains(t, application(t, err).Message(), want)
 		_, err = call(t, a, (*novaActivities)(nil).CheckResize, ResizeQuery{Cloud: a.cloud, Server: s.ID, Host: name})
 		require.Contains(t, application(t, err).Message(), want)
 	}
-	_, err := call(t, w, (*hostsActivities)(nil).CheckLive, LiveQuery{Cloud: w.cloud, Server: s.ID})
+	_, err := call(t, w, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: w.cloud, Server: s.ID})
 	require.Contains(t, application(t, err).Message(), "hosts are for administrators")
 }
 
@@ -239,13 +239,13 @@ func TestALiveMigrationIsAborted(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	s := w.running(t)
 	a := w.admin()
-	b, err := call(t, a, (*hostsActivities)(nil).CheckLive, LiveQuery{Cloud: a.cloud, Server: s.ID})
+	b, err := call(t, a, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: a.cloud, Server: s.ID})
 	require.NoError(t, err)
 	require.NoError(t, w.dev.Configure(func(s *devcloud.Settings) { s.BuildTime = devcloud.Duration(time.Hour) }))
-	in := LiveInput{Cloud: a.cloud, Before: b}
+	in := LiveMigrationInput{Cloud: a.cloud, Before: b}
 	must(t, a, "live", (*hostsActivities)(nil).LiveMigrate, in)
 	require.Equal(t, "MIGRATING", a.seen(t, s.ID).Status)
-	undo(t, a, "live", (*hostsActivities)(nil).AbortLive, in, nil)
+	undo(t, a, "live", (*hostsActivities)(nil).AbortLiveMigration, in, nil)
 	require.Equal(t, "ACTIVE", a.seen(t, s.ID).Status)
 	require.Equal(t, b.Host, a.seen(t, s.ID).Host)
 }

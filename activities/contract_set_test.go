@@ -43,13 +43,13 @@ func nameAndBack(t *testing.T, w *world) {
 		require.Equal(t, in.To, w.seen(t, s.ID).Name)
 	}
 	for range 2 {
-		undo(t, w, "name", (*novaActivities)(nil).RestoreName, in, nil)
+		undo(t, w, "name", (*novaActivities)(nil).RestoreServerName, in, nil)
 		require.Equal(t, s.Name, w.seen(t, s.ID).Name)
 	}
 	must(t, w, "name", (*novaActivities)(nil).RenameServer, in)
 	theirs := RenameInput{Cloud: w.cloud, ServerID: s.ID, To: s.Name + " theirs"}
 	must(t, w, "name", (*novaActivities)(nil).RenameServer, theirs)
-	undo(t, w, "name", (*novaActivities)(nil).RestoreName, in, nil)
+	undo(t, w, "name", (*novaActivities)(nil).RestoreServerName, in, nil)
 	require.Equal(t, theirs.To, w.seen(t, s.ID).Name, "what somebody else set since is theirs")
 }
 
@@ -57,37 +57,37 @@ func propertyAndBack(t *testing.T, w *world) {
 	s := w.running(t)
 	one, two := "1", "2"
 	set := PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: "a key: with_all-of.it", To: &one}
-	must(t, w, "set", (*novaActivities)(nil).SetProperty, set)
+	must(t, w, "set", (*novaActivities)(nil).SetServerProperty, set)
 	change := PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: set.Key, From: &one, To: &two}
-	must(t, w, "set", (*novaActivities)(nil).SetProperty, change)
+	must(t, w, "set", (*novaActivities)(nil).SetServerProperty, change)
 	require.Equal(t, two, w.seen(t, s.ID).Properties[set.Key])
-	undo(t, w, "set", (*novaActivities)(nil).RestoreProperty, set, nil)
+	undo(t, w, "set", (*novaActivities)(nil).RestoreServerProperty, set, nil)
 	require.Equal(t, two, w.seen(t, s.ID).Properties[set.Key], "what somebody else set since is theirs")
-	undo(t, w, "set", (*novaActivities)(nil).RestoreProperty, change, nil)
+	undo(t, w, "set", (*novaActivities)(nil).RestoreServerProperty, change, nil)
 	require.Equal(t, one, w.seen(t, s.ID).Properties[set.Key])
 	unset := PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: set.Key, From: &one}
 	for range 2 {
-		must(t, w, "unset", (*novaActivities)(nil).SetProperty, unset)
+		must(t, w, "unset", (*novaActivities)(nil).SetServerProperty, unset)
 		require.NotContains(t, w.seen(t, s.ID).Properties, set.Key)
 	}
-	undo(t, w, "unset", (*novaActivities)(nil).RestoreProperty, unset, nil)
+	undo(t, w, "unset", (*novaActivities)(nil).RestoreServerProperty, unset, nil)
 	require.Equal(t, one, w.seen(t, s.ID).Properties[set.Key])
-	undo(t, w, "set", (*novaActivities)(nil).RestoreProperty, set, nil)
+	undo(t, w, "set", (*novaActivities)(nil).RestoreServerProperty, set, nil)
 	require.NotContains(t, w.seen(t, s.ID).Properties, set.Key)
 	require.Equal(t, w.mark("server"), w.seen(t, s.ID).Mark, "nothing else is touched")
 }
 
 func nameTaken(t *testing.T, w *world) {
 	s := w.running(t)
-	_, err := call(t, w, (*novaActivities)(nil).CheckSet, SetQuery{Cloud: w.cloud, Server: s.ID, Name: s.Name})
+	_, err := call(t, w, (*novaActivities)(nil).CheckServerChange, ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: s.Name})
 	require.NoError(t, err, "its own name")
-	_, err = call(t, w, (*novaActivities)(nil).CheckSet, SetQuery{Cloud: w.cloud, Server: "nobody " + s.Name, Name: s.Name})
+	_, err = call(t, w, (*novaActivities)(nil).CheckServerChange, ServerChangeQuery{Cloud: w.cloud, Server: "nobody " + s.Name, Name: s.Name})
 	require.Equal(t, InvalidRequest, application(t, err).Type())
 	other := must(t, w, "other", (*novaActivities)(nil).CreateServer, CreateServerInput{
 		Cloud: w.cloud, Name: "other " + s.Name, FlavorID: w.parts(t).FlavorID, ImageID: w.parts(t).ImageID,
 	})
 	defer undo(t, w, "other", (*novaActivities)(nil).DeleteServer, CreateServerInput{Cloud: w.cloud}, nil)
-	_, err = call(t, w, (*novaActivities)(nil).CheckSet, SetQuery{Cloud: w.cloud, Server: s.ID, Name: other.Name})
+	_, err = call(t, w, (*novaActivities)(nil).CheckServerChange, ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: other.Name})
 	require.Contains(t, application(t, err).Message(), "already: "+other.ID)
 }
 

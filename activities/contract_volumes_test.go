@@ -45,9 +45,9 @@ func volumeLife(t *testing.T, w *world) {
 	r := w.volume(t, "restored", restored)
 	require.Equal(t, 2, r.SizeGiB)
 
-	_, err = call(t, w, (*cinderActivities)(nil).ListVolumeOwned, VolumeOwnedQuery{Cloud: w.cloud, Volume: v.Name})
+	_, err = call(t, w, (*cinderActivities)(nil).ResolveOwnedVolume, OwnedVolumeQuery{Cloud: w.cloud, Volume: v.Name})
 	require.Contains(t, application(t, err).Message(), "it has snapshots")
-	owned, err := call(t, w, (*cinderActivities)(nil).ListVolumeOwned, VolumeOwnedQuery{Cloud: w.cloud, Volume: v.Name, Snapshots: true})
+	owned, err := call(t, w, (*cinderActivities)(nil).ResolveOwnedVolume, OwnedVolumeQuery{Cloud: w.cloud, Volume: v.Name, Snapshots: true})
 	require.NoError(t, err)
 	require.Len(t, owned.Snapshots, 1)
 
@@ -73,7 +73,7 @@ func volumeRevert(t *testing.T, w *world) {
 		made[name] = s
 		<-time.After(time.Second) // cinder's clock has seconds: the next one is later by one at least
 	}
-	q := VolumeChangeQuery{Cloud: w.cloud, Volume: v.Name, Change: RevertIt, Snapshot: names[0]}
+	q := VolumeChangeQuery{Cloud: w.cloud, Volume: v.Name, Change: ChangeRevert, Snapshot: names[0]}
 	_, err := call(t, w, (*cinderActivities)(nil).CheckVolumeChange, q)
 	require.Contains(t, application(t, err).Message(), "is not its latest")
 	_, err = do(t, w, "revert", (*cinderActivities)(nil).RevertVolume, RevertVolumeInput{Cloud: w.cloud, VolumeID: v.ID, SnapshotID: made[names[0]].ID})
@@ -108,14 +108,14 @@ func volumeOffAndOn(t *testing.T, w *world) {
 	}
 
 	must(t, w, "off", (*attachActivities)(nil).RemoveVolumeFromServer, m.attach)
-	undo(t, w, "off", (*attachActivities)(nil).PutVolumeBack, m.attach, nil) // before the detachment is done
-	undo(t, w, "off", (*attachActivities)(nil).PutVolumeBack, m.attach, nil)
+	undo(t, w, "off", (*attachActivities)(nil).ReattachVolume, m.attach, nil) // before the detachment is done
+	undo(t, w, "off", (*attachActivities)(nil).ReattachVolume, m.attach, nil)
 	v, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: m.attach.VolumeID, Status: "in-use"})
 	require.NoError(t, err)
 	require.Equal(t, []string{m.active.ID}, v.Servers)
 	for range 2 {
 		must(t, w, "off", (*attachActivities)(nil).RemoveVolumeFromServer, m.attach)
-		v, err = call(t, w, (*attachActivities)(nil).WaitDetached, m.attach)
+		v, err = call(t, w, (*attachActivities)(nil).WaitVolumeDetached, m.attach)
 		require.NoError(t, err)
 		require.Equal(t, "available", v.Status)
 	}
@@ -135,7 +135,7 @@ func (w *world) takeApart(t *testing.T, m machine) {
 	t.Helper()
 	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
-	undo(t, w, "attach", (*attachActivities)(nil).PutVolumeBack, m.attach, nil) // a server that is gone takes nothing back
+	undo(t, w, "attach", (*attachActivities)(nil).ReattachVolume, m.attach, nil) // a server that is gone takes nothing back
 	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
 	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
 	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, m.port, nil)
@@ -153,15 +153,15 @@ func portOnAndOff(t *testing.T, w *world) {
 		require.NoError(t, err)
 		require.Equal(t, m.active.ID, p.DeviceID)
 	}
-	undo(t, w, "off", (*attachActivities)(nil).PutPortBack, pair, nil)
+	undo(t, w, "off", (*attachActivities)(nil).ReattachPort, pair, nil)
 	must(t, w, "off", (*attachActivities)(nil).RemovePortFromServer, pair)
-	undo(t, w, "off", (*attachActivities)(nil).PutPortBack, pair, nil) // perhaps before the detachment shows
+	undo(t, w, "off", (*attachActivities)(nil).ReattachPort, pair, nil) // perhaps before the detachment shows
 	p, err := call(t, w, (*attachActivities)(nil).WaitPort, pair)
 	require.NoError(t, err)
 	require.Equal(t, m.active.ID, p.DeviceID)
 	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil)
 	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, &p)
-	free, err := call(t, w, (*attachActivities)(nil).WaitPortFree, pair)
+	free, err := call(t, w, (*attachActivities)(nil).WaitPortDetached, pair)
 	require.NoError(t, err)
 	require.Empty(t, free.DeviceID)
 	undo(t, w, "second", (*neutronActivities)(nil).DeletePort, second, nil)
@@ -178,12 +178,12 @@ func volumeProblems(t *testing.T, w *world) {
 	for _, words := range []string{`image "tini"`, `snapshot "none%' .*"`, `volume type "fast"`, `zone "mars"`, "quota exceeded for gigabytes"} {
 		require.Contains(t, app.Message(), words)
 	}
-	for _, change := range []VolumeChange{ExtendIt, SnapshotIt, RevertIt} {
+	for _, change := range []VolumeChange{ChangeExtend, ChangeSnapshot, ChangeRevert} {
 		_, err = call(t, w, (*cinderActivities)(nil).CheckVolumeChange, VolumeChangeQuery{Cloud: w.cloud, Volume: w.run, Change: change, SizeGiB: 1, Snapshot: "x"})
 		require.Contains(t, application(t, err).Message(), "there is no volume")
 	}
 	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 2})
-	_, err = call(t, w, (*cinderActivities)(nil).CheckVolumeChange, VolumeChangeQuery{Cloud: w.cloud, Volume: v.Name, Change: ExtendIt, SizeGiB: 1})
+	_, err = call(t, w, (*cinderActivities)(nil).CheckVolumeChange, VolumeChangeQuery{Cloud: w.cloud, Volume: v.Name, Change: ChangeExtend, SizeGiB: 1})
 	require.Contains(t, application(t, err).Message(), "it has 2 GiB already")
 	_, err = call(t, w, (*planActivities)(nil).CheckAttach, AttachQuery{Cloud: w.cloud, Server: w.run, Volume: v.Name, Detach: true})
 	require.Contains(t, application(t, err).Message(), "there is no server")

@@ -11,8 +11,8 @@ import (
 
 // The actions that take a volume off a server, and put it back.
 var (
-	DetachmentAction   = saga.Do((*attachActivities)(nil).RemoveVolumeFromServer).UndoneBy((*attachActivities)(nil).PutVolumeBack).With(submit).UndoWith(untilGone)
-	WaitDetachedAction = saga.Read((*attachActivities)(nil).WaitDetached).With(waits)
+	VolumeRemovalAction      = saga.Do((*attachActivities)(nil).RemoveVolumeFromServer).UndoneBy((*attachActivities)(nil).ReattachVolume).With(submit).UndoWith(untilGone)
+	WaitVolumeDetachedAction = saga.Read((*attachActivities)(nil).WaitVolumeDetached).With(waits)
 )
 
 // RemoveVolumeFromServer asks for the volume to be detached, unless it is not
@@ -37,12 +37,12 @@ func (a *attachActivities) RemoveVolumeFromServer(ctx context.Context, in saga.I
 	})
 }
 
-// PutVolumeBack makes sure that the volume is attached to the server, and returns
+// ReattachVolume makes sure that the volume is attached to the server, and returns
 // when it is in use. A volume that is on its way from the server is waited for;
 // nothing resets its state, as the server may still write to it
 // (https://bugs.launchpad.net/nova/+bug/2019078). A server or volume that is
 // absent is success: there is nothing to put back.
-func (a *attachActivities) PutVolumeBack(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
+func (a *attachActivities) ReattachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
 	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		begun, asked := time.Now(), 0
 		return goneIsFine(volumeResource.watch(ctx, c, u.In.VolumeID, func(v Volume) (bool, error) {
@@ -80,10 +80,10 @@ func attach(ctx context.Context, c *client, in AttachVolumeInput) error {
 	return err
 }
 
-// WaitDetached waits until the volume is free of the server. A volume that is in
+// WaitVolumeDetached waits until the volume is free of the server. A volume that is in
 // use again is a terminal error of type VolumeError: nova gives a volume back to a
 // server that does not let it go. One that stays detaching is waited for.
-func (a *attachActivities) WaitDetached(ctx context.Context, w AttachVolumeInput) (Volume, error) {
+func (a *attachActivities) WaitVolumeDetached(ctx context.Context, w AttachVolumeInput) (Volume, error) {
 	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
 		var last Volume
 		begun, inUse := time.Now(), 0

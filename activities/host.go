@@ -23,9 +23,9 @@ type hostsActivities struct{ Clouds *Clouds }
 var (
 	CheckHostAction      = saga.Read((*hostsActivities)(nil).CheckHost).With(checks)
 	DisableServiceAction = saga.Do((*hostsActivities)(nil).DisableService).UndoneBy((*hostsActivities)(nil).EnableService).With(submit).UndoWith(submit)
-	LeaveHostAction      = saga.Do((*hostsActivities)(nil).LeaveHost).UndoneBy((*hostsActivities)(nil).StayWhereItIs).With(submit).UndoWith(untilGone)
-	WaitLeftAction       = saga.Read((*hostsActivities)(nil).WaitLeft).With(waits)
-	ConfirmLeftAction    = saga.Do((*hostsActivities)(nil).ConfirmLeft).NoUndo("nova forgets the old host").With(waits)
+	LeaveHostAction      = saga.Do((*hostsActivities)(nil).LeaveHost).UndoneBy((*hostsActivities)(nil).AbortLeave).With(submit).UndoWith(untilGone)
+	WaitLeaveAction      = saga.Read((*hostsActivities)(nil).WaitLeave).With(waits)
+	ConfirmLeaveAction   = saga.Do((*hostsActivities)(nil).ConfirmLeave).NoUndo("nova forgets the old host").With(waits)
 )
 
 // HostQuery asks whether a host can be emptied.
@@ -40,7 +40,7 @@ type HostPlan struct {
 	Host      string         `json:"host"`
 	ServiceID string         `json:"serviceId"`
 	Servers   []ServerBefore `json:"servers,omitempty"` // that can be moved
-	Stay      []Left         `json:"stay,omitempty"`    // that cannot, and why
+	Stay      []LeaveResult  `json:"stay,omitempty"`    // that cannot, and why
 	// Clouds is what the worker's clouds.yaml calls the projects of the servers, by
 	// the id of the server, for locks. It is empty in plans of earlier releases.
 	Clouds map[string][]string `json:"clouds,omitempty"`
@@ -71,7 +71,7 @@ func (a *hostsActivities) CheckHost(ctx context.Context, q HostQuery) (HostPlan,
 		}
 		for _, v := range found {
 			if why := stays(v, q); why != "" {
-				plan.Stay = append(plan.Stay, Left{ServerID: v.ID, Name: v.Name, Host: q.Host, Why: why})
+				plan.Stay = append(plan.Stay, LeaveResult{ServerID: v.ID, Name: v.Name, Host: q.Host, Why: why})
 				continue
 			}
 			b, err := before(ctx, c, v)
@@ -243,23 +243,23 @@ func (in LeaveInput) ask(ctx context.Context, c *client) error {
 	return servers.LiveMigrate(ctx, c.compute, in.Before.ID, liveOptions{}).ExtractErr()
 }
 
-// Leaving is a server that nova has accepted to take off its host, or not.
-type Leaving struct {
+// LeaveAnswer is a server that nova has accepted to take off its host, or not.
+type LeaveAnswer struct {
 	Accepted
 	Refused string `json:"refused,omitempty"` // nova's words
 }
 
 // LeaveHost asks nova to take the server off its host, unless an earlier attempt
 // has. A refusal is a result and not a failure: one server must not keep the others.
-func (a *hostsActivities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) (Leaving, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Leaving, error) {
+func (a *hostsActivities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) (LeaveAnswer, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (LeaveAnswer, error) {
 		b := in.In.Before
 		what := fmt.Sprintf("take %s off host %s", named(KindServer, b.Name, b.ID), b.Host)
 		done, err := askOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error { return in.In.ask(ctx, c) })
 		if refusal := refused(err); refusal != "" {
-			return Leaving{Accepted: Accepted{ServerID: b.ID}, Refused: refusal}, nil
+			return LeaveAnswer{Accepted: Accepted{ServerID: b.ID}, Refused: refusal}, nil
 		}
-		return Leaving{Accepted: done}, err
+		return LeaveAnswer{Accepted: done}, err
 	})
 }
 
@@ -280,12 +280,12 @@ func (evacuation) ToEvacuateMap() (map[string]any, error) {
 	return map[string]any{"evacuate": map[string]any{}}, nil
 }
 
-// StayWhereItIs is the undo: it aborts a live migration that is under way, waits
+// AbortLeave is the undo: it aborts a live migration that is under way, waits
 // until nova is not at work on the server, and leaves it where it then is. A cold
 // migration that has arrived is confirmed there.
-func (a *hostsActivities) StayWhereItIs(ctx context.Context, u saga.Undo[LeaveInput, Leaving]) error {
+func (a *hostsActivities) AbortLeave(ctx context.Context, u saga.Undo[LeaveInput, LeaveAnswer]) error {
 	if !u.In.Dead && !u.In.Cold() {
-		return a.AbortLive(ctx, saga.Undo[LiveInput, Accepted]{Task: u.Task, Mark: u.Mark, In: LiveInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
+		return a.AbortLiveMigration(ctx, saga.Undo[LiveMigrationInput, Accepted]{Task: u.Task, Mark: u.Mark, In: LiveMigrationInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
 	}
 	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		ours, err := asked(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
@@ -317,29 +317,29 @@ func confirmHost(ctx context.Context, c *client, v Server) error {
 	})
 }
 
-// LeftWait says which server to wait for.
-type LeftWait struct {
+// LeaveWait says which server to wait for.
+type LeaveWait struct {
 	LeaveInput
-	Leaving Leaving `json:"leaving"`
+	Leaving LeaveAnswer `json:"leaving"`
 }
 
-// Left is a server that has left its host, or why it has not.
-type Left struct {
+// LeaveResult is a server that has left its host, or why it has not.
+type LeaveResult struct {
 	ServerID string `json:"serverId"`
 	Name     string `json:"name"`
 	Host     string `json:"host"`          // where it is
 	Why      string `json:"why,omitempty"` // it has not left
 }
 
-// WaitLeft waits until nova is not at work on the server. One that is still on its
+// WaitLeave waits until nova is not at work on the server. One that is still on its
 // host, or in ERROR, is a result with the reason.
-func (a *hostsActivities) WaitLeft(ctx context.Context, w LeftWait) (Left, error) {
+func (a *hostsActivities) WaitLeave(ctx context.Context, w LeaveWait) (LeaveResult, error) {
 	b := w.Before
-	out := Left{ServerID: b.ID, Name: b.Name, Host: b.Host, Why: w.Leaving.Refused}
+	out := LeaveResult{ServerID: b.ID, Name: b.Name, Host: b.Host, Why: w.Leaving.Refused}
 	if out.Why != "" {
 		return out, nil
 	}
-	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Left, error) {
+	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (LeaveResult, error) {
 		v, err := settled(ctx, c, b.ID, b.Name)
 		switch {
 		case classOf(err) == Gone || err == nil && v.Status == softDeleted:
@@ -359,20 +359,20 @@ func (a *hostsActivities) WaitLeft(ctx context.Context, w LeftWait) (Left, error
 	})
 }
 
-// LeftConfirm says which server has arrived and is to be confirmed.
-type LeftConfirm struct {
+// LeaveConfirm says which server has arrived and is to be confirmed.
+type LeaveConfirm struct {
 	LeaveInput
-	Left Left `json:"left"`
+	Left LeaveResult `json:"left"`
 }
 
-// ConfirmLeft confirms a server that was moved while it was shut down. A refusal is a
+// ConfirmLeave confirms a server that was moved while it was shut down. A refusal is a
 // result, as in [hostsActivities.LeaveHost].
-func (a *hostsActivities) ConfirmLeft(ctx context.Context, in saga.Intent[LeftConfirm]) (Left, error) {
+func (a *hostsActivities) ConfirmLeave(ctx context.Context, in saga.Intent[LeaveConfirm]) (LeaveResult, error) {
 	out := in.In.Left
 	if out.Why != "" || out.Host == "" {
 		return out, nil
 	}
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Left, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (LeaveResult, error) {
 		err := goneIsFine(confirmHost(ctx, c, Server{OwnedObject: in.In.Before.OwnedObject}))
 		if out.Why = refused(err); out.Why != "" {
 			err = nil

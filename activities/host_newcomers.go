@@ -7,24 +7,24 @@ import (
 	"novaflow/saga"
 )
 
-// ListNewcomersAction finds what has come to a host since it was looked at.
-var ListNewcomersAction = saga.Read((*hostsActivities)(nil).ListNewcomers).With(surveys)
+// ListNewServersAction finds what has come to a host since it was looked at.
+var ListNewServersAction = saga.Read((*hostsActivities)(nil).ListNewServers).With(surveys)
 
-// NewcomersQuery asks for the servers on a host beside those that were there.
-type NewcomersQuery struct {
+// NewServersQuery asks for the servers on a host beside those that were there.
+type NewServersQuery struct {
 	Cloud string   `json:"cloud"`
 	Host  string   `json:"host"`
 	Known []string `json:"known,omitempty"` // ids
 }
 
-// ListNewcomers finds the servers that nova has placed on a host between the look at it
+// ListNewServers finds the servers that nova has placed on a host between the look at it
 // and the end of its service. Whoever takes the host for empty would lose them.
-func (a *hostsActivities) ListNewcomers(ctx context.Context, q NewcomersQuery) ([]Left, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (came []Left, err error) {
+func (a *hostsActivities) ListNewServers(ctx context.Context, q NewServersQuery) ([]LeaveResult, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (came []LeaveResult, err error) {
 		all, err := serversOn(ctx, c, q.Host)
 		for _, v := range all {
 			if !slices.Contains(q.Known, v.ID) {
-				came = append(came, Left{ServerID: v.ID, Name: v.Name, Host: q.Host,
+				came = append(came, LeaveResult{ServerID: v.ID, Name: v.Name, Host: q.Host,
 					Why: "it came to the host after that was looked at, and before nova was told to place nothing there: drain the host once more"})
 			}
 		}

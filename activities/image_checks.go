@@ -17,8 +17,8 @@ import (
 // a slow server for the length of its data.
 var CheckImageAction = saga.Read((*glanceActivities)(nil).CheckImage).With(checks)
 
-// FindImageAction finds an image that a run made.
-var FindImageAction = saga.Read((*glanceActivities)(nil).FindImage).With(surveys)
+// ResolveOwnedImageAction finds an image that a run made.
+var ResolveOwnedImageAction = saga.Read((*glanceActivities)(nil).ResolveOwnedImage).With(surveys)
 
 // ImageQuery says what an image is to be made of.
 type ImageQuery struct {
@@ -171,17 +171,17 @@ func matchImages(ctx context.Context, c *client, nameOrID string) ([]Image, erro
 	return exact, Op{Glance, Listing, "find image " + nameOrID}.wrap(ctx, err)
 }
 
-// ImageOwnedQuery names an image that a run made.
-type ImageOwnedQuery struct {
+// OwnedImageQuery names an image that a run made.
+type OwnedImageQuery struct {
 	Cloud     string `json:"cloud"`
 	Image     string `json:"image"`               // name or id
 	Protected bool   `json:"protected,omitempty"` // it may go although it is protected
 }
 
-// FindImage finds an image by id or exact name. It refuses, with an error of type
+// ResolveOwnedImage finds an image by id or exact name. It refuses, with an error of type
 // InvalidRequest, what novaflow did not make, and one that is protected unless
 // that is said.
-func (a *glanceActivities) FindImage(ctx context.Context, q ImageOwnedQuery) (Image, error) {
+func (a *glanceActivities) ResolveOwnedImage(ctx context.Context, q OwnedImageQuery) (Image, error) {
 	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (Image, error) {
 		found, err := lookAgain(ctx, c, func() ([]Image, error) { return matchImages(ctx, c, q.Image) })
 		if err != nil {

@@ -14,7 +14,7 @@ import (
 
 // The actions that let others have an image: show it, and share it with a project.
 var (
-	PublishImageAction = saga.Do((*glanceActivities)(nil).PublishImage).UndoneBy((*glanceActivities)(nil).WithdrawImage).With(submit).UndoWith(submit)
+	PublishImageAction = saga.Do((*glanceActivities)(nil).PublishImage).UndoneBy((*glanceActivities)(nil).UnpublishImage).With(submit).UndoWith(submit)
 	ShareImageAction   = saga.Do((*glanceActivities)(nil).ShareImage).UndoneBy((*glanceActivities)(nil).UnshareImage).With(submit).UndoWith(submit)
 )
 
@@ -35,9 +35,9 @@ func (a *glanceActivities) PublishImage(ctx context.Context, in saga.Intent[Publ
 	})
 }
 
-// WithdrawImage makes the image private and fit to be deleted again. One that is
+// UnpublishImage makes the image private and fit to be deleted again. One that is
 // gone, or that another run made, is left alone.
-func (a *glanceActivities) WithdrawImage(ctx context.Context, u saga.Undo[PublishImageInput, Image]) error {
+func (a *glanceActivities) UnpublishImage(ctx context.Context, u saga.Undo[PublishImageInput, Image]) error {
 	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := imageResource.fetch(ctx, c, u.In.ImageID)
 		private := string(images.ImageVisibilityPrivate)

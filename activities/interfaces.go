@@ -15,10 +15,10 @@ import (
 // The actions that attach a port to a server and detach it, each the opposite of
 // the other, and the waits for both.
 var (
-	InterfaceAction        = saga.Do((*attachActivities)(nil).AttachPort).UndoneBy((*attachActivities)(nil).DetachPort).With(submit).UndoWith(untilGone)
-	InterfaceRemovalAction = saga.Do((*attachActivities)(nil).RemovePortFromServer).UndoneBy((*attachActivities)(nil).PutPortBack).With(submit).UndoWith(untilGone)
+	PortAttachmentAction   = saga.Do((*attachActivities)(nil).AttachPort).UndoneBy((*attachActivities)(nil).DetachPort).With(submit).UndoWith(untilGone)
+	PortRemovalAction      = saga.Do((*attachActivities)(nil).RemovePortFromServer).UndoneBy((*attachActivities)(nil).ReattachPort).With(submit).UndoWith(untilGone)
 	WaitPortAction         = saga.Read((*attachActivities)(nil).WaitPort).With(waits)
-	WaitPortFreeAction     = saga.Read((*attachActivities)(nil).WaitPortFree).With(waits)
+	WaitPortDetachedAction = saga.Read((*attachActivities)(nil).WaitPortDetached).With(waits)
 )
 
 // AttachPortInput says which port belongs to which server.
@@ -99,11 +99,11 @@ func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Int
 	})
 }
 
-// PutPortBack makes sure that the server has the port. A port that is absent
+// ReattachPort makes sure that the server has the port. A port that is absent
 // cannot be put back: nova had made it, and deleted it when it was detached. That,
 // and a server that is absent, is success. One that somebody else has taken is an
 // error.
-func (a *attachActivities) PutPortBack(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
+func (a *attachActivities) ReattachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
 	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		begun, asked := time.Now(), false
 		return watchPort(ctx, c, u.In, "put back", "to", func(p Port) (bool, error) {
@@ -196,8 +196,8 @@ func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (Por
 	})
 }
 
-// WaitPortFree waits until the server does not have the port any more.
-func (a *attachActivities) WaitPortFree(ctx context.Context, w AttachPortInput) (Port, error) {
+// WaitPortDetached waits until the server does not have the port any more.
+func (a *attachActivities) WaitPortDetached(ctx context.Context, w AttachPortInput) (Port, error) {
 	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Port, error) {
 		var last Port
 		err := watchPort(ctx, c, w, "detach", "from", func(p Port) (bool, error) {

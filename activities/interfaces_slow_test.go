@@ -34,7 +34,7 @@ func TestAPortWhoseDetachmentIsStillUnderWayIsPutBackAfterIt(t *testing.T) {
 	must(t, w, "on", (*attachActivities)(nil).AttachPort, pair)
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-interface/", Action: "slow:4s", Count: 1})
 	asked := must(t, w, "off", (*attachActivities)(nil).RemovePortFromServer, pair)
-	undo(t, w, "off", (*attachActivities)(nil).PutPortBack, pair, &asked)
+	undo(t, w, "off", (*attachActivities)(nil).ReattachPort, pair, &asked)
 
 	c, err := w.clouds.open(context.Background(), w.cloud)
 	require.NoError(t, err)

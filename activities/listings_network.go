@@ -7,7 +7,7 @@ import (
 )
 
 // ListNetworks lists the networks of the project, with and without marks.
-func ListNetworks(ctx context.Context, clouds *Clouds, cloud string) ([]NeutronNetwork, error) {
+func ListNetworks(ctx context.Context, clouds *Clouds, cloud string) ([]Network, error) {
 	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, err
@@ -18,7 +18,7 @@ func ListNetworks(ctx context.Context, clouds *Clouds, cloud string) ([]NeutronN
 
 // FindNetworks finds networks by id, else the project's by exact name, with and
 // without marks.
-func FindNetworks(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]NeutronNetwork, error) {
+func FindNetworks(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]Network, error) {
 	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func FindNetworks(ctx context.Context, clouds *Clouds, cloud, nameOrID string) (
 
 // ListNetworkParts lists what the run that made a network made beside it, and who else
 // is on it, in words.
-func ListNetworkParts(ctx context.Context, clouds *Clouds, cloud string, n NeutronNetwork) (parts []OwnedObject, users []string, err error) {
+func ListNetworkParts(ctx context.Context, clouds *Clouds, cloud string, n Network) (parts []OwnedObject, users []string, err error) {
 	opened, err := clouds.open(ctx, cloud)
 	if err != nil {
 		return nil, nil, err

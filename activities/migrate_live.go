@@ -15,23 +15,23 @@ import (
 // The actions that move a running server to another host, for administrators: look,
 // ask (and abort), wait.
 var (
-	CheckLiveAction   = saga.Read((*hostsActivities)(nil).CheckLive).With(checks)
-	LiveMigrateAction = saga.Do((*hostsActivities)(nil).LiveMigrate).UndoneBy((*hostsActivities)(nil).AbortLive).With(submit).UndoWith(untilGone)
-	WaitLiveAction    = saga.Read((*hostsActivities)(nil).WaitLive).With(waits)
+	CheckLiveMigrationAction = saga.Read((*hostsActivities)(nil).CheckLiveMigration).With(checks)
+	LiveMigrateAction        = saga.Do((*hostsActivities)(nil).LiveMigrate).UndoneBy((*hostsActivities)(nil).AbortLiveMigration).With(submit).UndoWith(untilGone)
+	WaitLiveMigrationAction  = saga.Read((*hostsActivities)(nil).WaitLiveMigration).With(waits)
 )
 
 // movableLive are the statuses in which nova moves a server while it runs.
 var movableLive = []string{"ACTIVE", "PAUSED"}
 
-// LiveQuery asks whether a server can be moved while it runs.
-type LiveQuery struct {
+// LiveMigrationQuery asks whether a server can be moved while it runs.
+type LiveMigrationQuery struct {
 	Cloud  string `json:"cloud"`
 	Server string `json:"server"`         // id, or exact name in any project
 	Host   string `json:"host,omitempty"` // "" lets nova choose
 }
 
-// CheckLive looks the server and the hosts up and reports every problem at once.
-func (a *hostsActivities) CheckLive(ctx context.Context, q LiveQuery) (ServerBefore, error) {
+// CheckLiveMigration looks the server and the hosts up and reports every problem at once.
+func (a *hostsActivities) CheckLiveMigration(ctx context.Context, q LiveMigrationQuery) (ServerBefore, error) {
 	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ServerBefore, error) {
 		v, err := anyServer(ctx, c, q.Server)
 		if err != nil {
@@ -49,14 +49,14 @@ func (a *hostsActivities) CheckLive(ctx context.Context, q LiveQuery) (ServerBef
 	})
 }
 
-// LiveInput says which server is to move, and where to.
-type LiveInput struct {
+// LiveMigrationInput says which server is to move, and where to.
+type LiveMigrationInput struct {
 	Cloud  string       `json:"cloud"`
 	Before ServerBefore `json:"before"`
 	Host   string       `json:"host,omitempty"`
 }
 
-func (in LiveInput) words() string {
+func (in LiveMigrationInput) words() string {
 	text := "live-migrate " + named(KindServer, in.Before.Name, in.Before.ID)
 	if in.Host != "" {
 		text += " to host " + in.Host
@@ -77,7 +77,7 @@ func (o liveOptions) ToLiveMigrateMap() (map[string]any, error) {
 }
 
 // LiveMigrate asks for the move, unless an earlier attempt has. It does not wait.
-func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveInput]) (Accepted, error) {
+func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMigrationInput]) (Accepted, error) {
 	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
 		return askOnce(ctx, c, in.In.Before, "live-migration", in.In.words(), func(ctx context.Context) error {
 			return servers.LiveMigrate(ctx, c.compute, in.In.Before.ID, liveOptions{in.In.Host}).ExtractErr()
@@ -85,10 +85,10 @@ func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveIn
 	})
 }
 
-// AbortLive aborts the move if it is under way, and returns when nova is not at work
+// AbortLiveMigration aborts the move if it is under way, and returns when nova is not at work
 // on the server. One that has arrived stays where it is: it runs as before, and
 // another move would be another risk.
-func (a *hostsActivities) AbortLive(ctx context.Context, u saga.Undo[LiveInput, Accepted]) error {
+func (a *hostsActivities) AbortLiveMigration(ctx context.Context, u saga.Undo[LiveMigrationInput, Accepted]) error {
 	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		ours, err := asked(ctx, c, u.In.Before, "live-migration", u.Out == nil)
 		if err != nil || ours == "" {
@@ -132,16 +132,16 @@ func abort(ctx context.Context, c *client, v Server) error {
 	return nil
 }
 
-// LiveWait says what move to wait for.
-type LiveWait struct {
-	LiveInput
+// LiveMigrationWait says what move to wait for.
+type LiveMigrationWait struct {
+	LiveMigrationInput
 	Request string `json:"request"` // that asked for it
 }
 
-// WaitLive waits until the server runs on another host and nova's migration is
+// WaitLiveMigration waits until the server runs on another host and nova's migration is
 // completed: then it is on one host only. Where nova gave up, the server runs where
 // it was, and the error is of type ServerError.
-func (a *hostsActivities) WaitLive(ctx context.Context, w LiveWait) (Server, error) {
+func (a *hostsActivities) WaitLiveMigration(ctx context.Context, w LiveMigrationWait) (Server, error) {
 	return watchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
 		if v.Host == w.Before.Host || v.Host == "" {
 			return false, notDone(ctx, c, v, "live-migrate", w.Request)

@@ -27,37 +27,37 @@ type CreateNetworkInput struct {
 	ProjectID      string `json:"projectId,omitempty"`      // in which an administrator makes it; "": that of the credentials
 }
 
-// NeutronNetwork is a neutron network.
-type NeutronNetwork struct {
+// Network is a neutron network.
+type Network struct {
 	OwnedObject
 	Subnets []string `json:"subnets,omitempty"` // ids
 }
 
 // Its description carries the mark.
-var networkResource = resource[NeutronNetwork]{
+var networkResource = resource[Network]{
 	kind: KindNetwork, service: Neutron,
-	find: func(ctx context.Context, c *client, m saga.Mark) ([]NeutronNetwork, error) {
+	find: func(ctx context.Context, c *client, m saga.Mark) ([]Network, error) {
 		all, err := findNetworks(ctx, c, networks.ListOpts{Description: string(m), ProjectID: c.project})
 		return withMark(m, all), err
 	},
-	get: func(ctx context.Context, c *client, id string) (NeutronNetwork, error) {
+	get: func(ctx context.Context, c *client, id string) (Network, error) {
 		n, err := networks.Get(ctx, c.network, id).Extract()
 		return toNetwork(c, n), err
 	},
-	listNamed: func(ctx context.Context, c *client, name string) ([]NeutronNetwork, error) {
+	listNamed: func(ctx context.Context, c *client, name string) ([]Network, error) {
 		return findNetworks(ctx, c, networks.ListOpts{Name: name, ProjectID: c.project})
 	},
-	remove: func(ctx context.Context, c *client, v NeutronNetwork) error {
+	remove: func(ctx context.Context, c *client, v Network) error {
 		op := Op{Neutron, Deleting, "delete " + named(KindNetwork, v.Name, v.ID)}
 		return inUse(ctx, c, op, networks.Delete(ctx, c.network, v.ID).ExtractErr(), ports.ListOpts{NetworkID: v.ID})
 	},
 }
 
 // CreateNetwork makes a network without subnets, or adopts the one with the mark.
-func (a *neutronActivities) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (NeutronNetwork, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (NeutronNetwork, error) {
+func (a *neutronActivities) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (Network, error) {
+	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Network, error) {
 		what := fmt.Sprintf("create network %q", in.In.Name)
-		return networkResource.ensure(ctx, c.within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (NeutronNetwork, error) {
+		return networkResource.ensure(ctx, c.within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Network, error) {
 			made, err := networks.Create(ctx, c.network, networkOptions(in.In, in.Mark)).Extract()
 			return toNetwork(c, made), err
 		})
@@ -66,7 +66,7 @@ func (a *neutronActivities) CreateNetwork(ctx context.Context, in saga.Intent[Cr
 
 // DeleteNetwork makes sure that the network is absent. While ports of others are
 // on it neutron refuses, and the error names them.
-func (a *neutronActivities) DeleteNetwork(ctx context.Context, u saga.Undo[CreateNetworkInput, NeutronNetwork]) error {
+func (a *neutronActivities) DeleteNetwork(ctx context.Context, u saga.Undo[CreateNetworkInput, Network]) error {
 	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		return networkResource.absent(ctx, c.within(u.In.ProjectID), idOf(u.Out), u.Mark)
 	})
@@ -84,24 +84,24 @@ func networkOptions(in CreateNetworkInput, m saga.Mark) networks.CreateOptsBuild
 	return o
 }
 
-func findNetworks(ctx context.Context, c *client, o networks.ListOpts) ([]NeutronNetwork, error) {
+func findNetworks(ctx context.Context, c *client, o networks.ListOpts) ([]Network, error) {
 	pages, err := networks.List(c.network, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all, err := networks.ExtractNetworks(pages)
-	var found []NeutronNetwork
+	var found []Network
 	for _, n := range all {
 		found = append(found, toNetwork(c, &n))
 	}
 	return found, err
 }
 
-func toNetwork(c *client, n *networks.Network) NeutronNetwork {
+func toNetwork(c *client, n *networks.Network) Network {
 	if n == nil {
-		return NeutronNetwork{}
+		return Network{}
 	}
-	return NeutronNetwork{
+	return Network{
 		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindNetwork, ID: n.ID, Name: n.Name, Status: n.Status, Mark: markIn(n.Description), Text: textIn(n.Description), Created: n.CreatedAt, Project: n.ProjectID},
 		Subnets:     n.Subnets,
 	}

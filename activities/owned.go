@@ -12,25 +12,25 @@ import (
 // inventoryActivities has the activities for everything that carries a mark, over all services.
 type inventoryActivities struct{ Clouds *Clouds }
 
-// ListOwnedAction finds what the run that made a server made.
-var ListOwnedAction = saga.Read((*inventoryActivities)(nil).ListOwned).With(surveys)
+// ResolveOwnedServerAction finds what the run that made a server made.
+var ResolveOwnedServerAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedServer).With(surveys)
 
-// OwnedQuery names a server that a run made.
-type OwnedQuery struct {
+// OwnedServerQuery names a server that a run made.
+type OwnedServerQuery struct {
 	Cloud  string `json:"cloud"`
 	Server string `json:"server"`        // id, or exact name
 	Run    string `json:"run,omitempty"` // that made it, for when the server itself is gone; "" if not known
 }
 
-// Owned is what one run made, as far as it still exists.
-type Owned struct {
+// OwnedServer is what one run made, as far as it still exists.
+type OwnedServer struct {
 	Run     string        `json:"run"`
 	Server  OwnedObject   `json:"server"`            // zero if somebody else deleted it
 	Objects []OwnedObject `json:"objects,omitempty"` // everything else; rules go with their security group and are not listed
 	Stay    []string      `json:"stay,omitempty"`    // what the run made and another server has by now, in words
 }
 
-// ListOwned finds a server by id or exact name, and what else in the project
+// ResolveOwnedServer finds a server by id or exact name, and what else in the project
 // carries a mark of the run that made it. It refuses, with an error of type
 // InvalidRequest, a name that several servers have, a server without mark and one of
 // another project.
@@ -42,8 +42,8 @@ type Owned struct {
 //
 // Where there is no such server, it finds what the run of the query has left.
 // Nothing is the same error as if no run were given.
-func (a *inventoryActivities) ListOwned(ctx context.Context, q OwnedQuery) (Owned, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (Owned, error) {
+func (a *inventoryActivities) ResolveOwnedServer(ctx context.Context, q OwnedServerQuery) (OwnedServer, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedServer, error) {
 		matches, err := lookAgain(ctx, c, func() ([]Server, error) { return serverResource.match(ctx, c, q.Server) })
 		if err == nil && len(matches) == 0 {
 			matches, err = keptNamed(ctx, c, q.Server, q.Run)
@@ -52,22 +52,22 @@ func (a *inventoryActivities) ListOwned(ctx context.Context, q OwnedQuery) (Owne
 			return listLeft(ctx, c, q)
 		}
 		if err != nil {
-			return Owned{}, err
+			return OwnedServer{}, err
 		}
 		s, err := chooseOwned(q.Server, matches)
 		err = errorOr(err, refuseForeign(c, s.OwnedObject), stillCalled(ctx, c, s))
 		if err != nil {
-			return Owned{}, err
+			return OwnedServer{}, err
 		}
-		owned := Owned{Run: s.Mark.Run(), Server: s.object()}
+		owned := OwnedServer{Run: s.Mark.Run(), Server: s.object()}
 		owned.Objects, err = listRun(ctx, c, owned.Run, s.ID)
 		return owned, errorOr(err, owned.keepForOthers(ctx, c))
 	})
 }
 
 // listLeft finds what a run has left of a server that is gone.
-func listLeft(ctx context.Context, c *client, q OwnedQuery) (Owned, error) {
-	owned := Owned{Run: q.Run}
+func listLeft(ctx context.Context, c *client, q OwnedServerQuery) (OwnedServer, error) {
+	owned := OwnedServer{Run: q.Run}
 	var err error
 	if q.Run != "" {
 		owned.Objects, err = listRun(ctx, c, q.Run, "")

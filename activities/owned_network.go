@@ -13,8 +13,8 @@ import (
 	"novaflow/saga"
 )
 
-// ListOwnedNetworkAction finds what the run that made a network made.
-var ListOwnedNetworkAction = saga.Read((*inventoryActivities)(nil).ListOwnedNetwork).With(surveys)
+// ResolveOwnedNetworkAction finds what the run that made a network made.
+var ResolveOwnedNetworkAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedNetwork).With(surveys)
 
 // OwnedNetworkQuery names a network that a run made.
 type OwnedNetworkQuery struct {
@@ -30,14 +30,14 @@ type OwnedNetwork struct {
 	Objects []OwnedObject `json:"objects,omitempty"` // subnets, routers, router interfaces and security groups
 }
 
-// ListOwnedNetwork finds a network by id or exact name, and what else in the
+// ResolveOwnedNetwork finds a network by id or exact name, and what else in the
 // project carries a mark of the run that made it. It refuses, with an error of
 // type InvalidRequest, a name that several networks have, a network without mark,
 // and one that others still use: each port and subnet of theirs is named, so that
 // nobody's connection is cut before it turns out that the network has to stay.
 //
 // Where there is no such network, it finds what the run of the query has left.
-func (a *inventoryActivities) ListOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (OwnedNetwork, error) {
+func (a *inventoryActivities) ResolveOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (OwnedNetwork, error) {
 	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedNetwork, error) {
 		n, run, err := ownNetwork(ctx, c, q)
 		if err != nil {
@@ -66,17 +66,17 @@ func (a *inventoryActivities) ListOwnedNetwork(ctx context.Context, q OwnedNetwo
 }
 
 // ownNetwork finds the one network that a run made, and the run.
-func ownNetwork(ctx context.Context, c *client, q OwnedNetworkQuery) (NeutronNetwork, string, error) {
-	matches, err := lookAgain(ctx, c, func() ([]NeutronNetwork, error) { return networkResource.match(ctx, c, q.Network) })
+func ownNetwork(ctx context.Context, c *client, q OwnedNetworkQuery) (Network, string, error) {
+	matches, err := lookAgain(ctx, c, func() ([]Network, error) { return networkResource.match(ctx, c, q.Network) })
 	if err != nil || len(matches) == 0 {
-		return NeutronNetwork{}, q.Run, err
+		return Network{}, q.Run, err
 	}
 	marked := withMark("", slices.Clone(matches))
 	switch {
 	case len(marked) == 0:
-		return NeutronNetwork{}, "", invalid("network %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack network delete\"", matches[0].Name, ids(matches))
+		return Network{}, "", invalid("network %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack network delete\"", matches[0].Name, ids(matches))
 	case len(marked) > 1:
-		return NeutronNetwork{}, "", invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, ids(marked))
+		return Network{}, "", invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, ids(marked))
 	}
 	return marked[0], marked[0].Mark.Run(), refuseForeign(c, marked[0].OwnedObject)
 }
@@ -84,7 +84,7 @@ func ownNetwork(ctx context.Context, c *client, q OwnedNetworkQuery) (NeutronNet
 // stack is what a run made in neutron, and who else is on it.
 type stack struct {
 	run, cloud string
-	networks   []NeutronNetwork
+	networks   []Network
 	subnets    []Subnet
 	routers    []Router
 	groups     []SecurityGroup

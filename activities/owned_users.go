@@ -12,7 +12,7 @@ import (
 // would delete it all the same, and that server would lose its network. The security
 // groups of such a port stay with it, as neutron does not delete them. Volumes in use
 // are not left out: cinder refuses, and goes on refusing until they are free.
-func (o *Owned) keepForOthers(ctx context.Context, c *client) error {
+func (o *OwnedServer) keepForOthers(ctx context.Context, c *client) error {
 	var theirs []string // ids of what stays
 	ports := false      // among them
 	for _, v := range o.Objects {

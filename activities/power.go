@@ -18,7 +18,7 @@ import (
 // be, ask for it (and go back), wait.
 var (
 	CheckPowerAction = saga.Read((*novaActivities)(nil).CheckPower).With(checks)
-	PowerAction      = saga.Do((*novaActivities)(nil).PowerServer).UndoneBy((*novaActivities)(nil).RestoreServer).With(submit).UndoWith(untilGone)
+	PowerAction      = saga.Do((*novaActivities)(nil).PowerServer).UndoneBy((*novaActivities)(nil).RestorePowerState).With(submit).UndoWith(untilGone)
 	RebootAction     = saga.Do((*novaActivities)(nil).PowerServer).NoUndo("what was restarted runs as before; there is nothing to go back to").With(submit)
 	WaitPowerAction  = saga.Read((*novaActivities)(nil).WaitPower).With(waits)
 )
@@ -157,11 +157,11 @@ func (a *novaActivities) PowerServer(ctx context.Context, in saga.Intent[PowerIn
 	})
 }
 
-// RestoreServer brings the server back to the status that it had before, and
+// RestorePowerState brings the server back to the status that it had before, and
 // returns when it has it. It does nothing if the run never changed the server, and
 // leaves alone a server that somebody else has changed since, or deleted. A server
 // in ERROR is for a person to repair; the undo waits for that.
-func (a *novaActivities) RestoreServer(ctx context.Context, u saga.Undo[PowerInput, Accepted]) error {
+func (a *novaActivities) RestorePowerState(ctx context.Context, u saga.Undo[PowerInput, Accepted]) error {
 	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		ours, err := asked(ctx, c, u.In.Before, powerVerbs[u.In.Verb].action, u.Out == nil)
 		if err != nil || ours == "" {
@@ -243,7 +243,7 @@ func (r *restoring) changedSince(ctx context.Context, c *client) (string, error)
 
 func lastOf(list []string) string { return list[len(list)-1] }
 
-// changesState reports whether an action in nova's record changes what RestoreServer
+// changesState reports whether an action in nova's record changes what RestorePowerState
 // would bring back.
 func changesState(action string) bool {
 	for _, v := range powerVerbs {

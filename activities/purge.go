@@ -11,12 +11,12 @@ import (
 // The actions that empty a project and remove it. They take what is in it, whoever
 // made it.
 var (
-	ListProjectAction   = saga.Read((*inventoryActivities)(nil).ListProject).With(surveys)
-	PurgeAction         = saga.Do((*inventoryActivities)(nil).PurgeObject).NoUndo(removed).With(untilGone)
-	ListLeftAction      = saga.Read((*inventoryActivities)(nil).ListLeft).With(everyList)
-	PurgeQuotaAction    = saga.Do((*inventoryActivities)(nil).PurgeQuota).NoUndo("the project goes").With(untilGone)
-	PurgeRoleAction     = saga.Do((*inventoryActivities)(nil).PurgeRole).NoUndo("the project goes").With(untilGone)
-	RemoveProjectAction = saga.Do((*inventoryActivities)(nil).RemoveProject).NoUndo(removed).With(untilGone)
+	ListProjectContentsAction = saga.Read((*inventoryActivities)(nil).ListProjectContents).With(surveys)
+	PurgeAction               = saga.Do((*inventoryActivities)(nil).PurgeObject).NoUndo(removed).With(untilGone)
+	ListRemainingAction       = saga.Read((*inventoryActivities)(nil).ListRemaining).With(everyList)
+	PurgeQuotaAction          = saga.Do((*inventoryActivities)(nil).PurgeQuota).NoUndo("the project goes").With(untilGone)
+	PurgeRoleAction           = saga.Do((*inventoryActivities)(nil).PurgeRole).NoUndo("the project goes").With(untilGone)
+	RemoveProjectAction       = saga.Do((*inventoryActivities)(nil).RemoveProject).NoUndo(removed).With(untilGone)
 )
 
 // ProjectObject is a thing that is to go because its project goes.
@@ -108,7 +108,7 @@ func (a *inventoryActivities) PurgeRole(ctx context.Context, in saga.Intent[Role
 }
 
 // RemoveProject removes a project and its security group "default", if it is still
-// there, and waits until it is gone. It refuses those that [inventoryActivities.ListProject]
+// there, and waits until it is gone. It refuses those that [inventoryActivities.ListProjectContents]
 // refuses.
 func (a *inventoryActivities) RemoveProject(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
 	return Removed{ID: in.In.ID}, backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) error {

@@ -22,9 +22,9 @@ import (
 	"github.com/gophercloud/gophercloud/v2/pagination"
 )
 
-// MostPurged is how many things one run removes: its ledger, with the input and result
+// MaxPurged is how many things one run removes: its ledger, with the input and result
 // of each, has to fit into one payload of the engine.
-const MostPurged = 200
+const MaxPurged = 200
 
 // ContentsQuery names a project of which all is wanted.
 type ContentsQuery struct {
@@ -35,17 +35,17 @@ type ContentsQuery struct {
 // ProjectContents is what is in a project.
 type ProjectContents struct {
 	Project OwnedObject      `json:"project"`
-	Objects []OwnedObject    `json:"objects,omitempty"` // in the order in which they can go, MostPurged at most
+	Objects []OwnedObject    `json:"objects,omitempty"` // in the order in which they can go, MaxPurged at most
 	More    int              `json:"more,omitempty"`    // how many there are beyond that
 	Roles   []RoleAssignment `json:"roles,omitempty"`
 	Clouds  []string         `json:"clouds,omitempty"` // what the worker's clouds.yaml calls the project, for locks
 }
 
-// ListProject finds a project by id or exact name, and all that is in it, whoever made
+// ListProjectContents finds a project by id or exact name, and all that is in it, whoever made
 // it. It refuses, with an error of type InvalidRequest that has every reason, a name
 // that several projects have, a project that the cloud or the administrator needs, and
 // one in which something cannot be deleted or is used by others.
-func (a *inventoryActivities) ListProject(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
+func (a *inventoryActivities) ListProjectContents(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
 	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ProjectContents, error) {
 		found, err := projectResource.match(ctx, c, q.Project)
 		switch {
@@ -103,21 +103,21 @@ func listContents(ctx context.Context, c *client, p Project) (ProjectContents, e
 		return out, invalid("%s cannot be purged:\n- %s", named(KindProject, p.Name, p.ID), strings.Join(problems, "\n- "))
 	}
 	out.Objects = s.objects()
-	if len(out.Objects) > MostPurged {
-		out.Objects, out.More = out.Objects[:MostPurged], len(out.Objects)-MostPurged
+	if len(out.Objects) > MaxPurged {
+		out.Objects, out.More = out.Objects[:MaxPurged], len(out.Objects)-MaxPurged
 	}
 	out.Clouds, err = c.clouds.entriesOf(c, p.ID, p.Name)
 	return out, err
 }
 
-// ListLeft lists what is in a project now. It looks more than once: a list may still
+// ListRemaining lists what is in a project now. It looks more than once: a list may still
 // have what is gone.
-func (a *inventoryActivities) ListLeft(ctx context.Context, q ContentsQuery) ([]OwnedObject, error) {
+func (a *inventoryActivities) ListRemaining(ctx context.Context, q ContentsQuery) ([]OwnedObject, error) {
 	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) ([]OwnedObject, error) {
 		for n := 1; ; n++ {
 			s, err := survey(ctx, c, q.Project)
 			if left := s.objects(); err != nil || len(left) == 0 || n >= c.looks() {
-				return left[:min(len(left), MostPurged)], err
+				return left[:min(len(left), MaxPurged)], err
 			}
 			if err := sleep(ctx, c.lookPause()); err != nil {
 				return nil, err
@@ -138,7 +138,7 @@ type surveyed struct {
 	images    []ServerImage
 	protected map[string]bool // ids of images
 	subnets   []Subnet
-	networks  []NeutronNetwork
+	networks  []Network
 	security  []SecurityGroup
 }
 

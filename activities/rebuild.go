@@ -14,7 +14,7 @@ import (
 // was on the disk is lost, so there is no way back.
 var (
 	CheckRebuildAction = saga.Read((*novaActivities)(nil).CheckRebuild).With(checks)
-	RebuildAction      = saga.Do((*novaActivities)(nil).RebuildServer).UndoneBy((*novaActivities)(nil).EndRebuild).With(submit).UndoWith(untilGone)
+	RebuildAction      = saga.Do((*novaActivities)(nil).RebuildServer).UndoneBy((*novaActivities)(nil).AwaitRebuildEnd).With(submit).UndoWith(untilGone)
 	WaitRebuildAction  = saga.Read((*novaActivities)(nil).WaitRebuild).With(waits)
 )
 
@@ -80,10 +80,10 @@ func (a *novaActivities) RebuildServer(ctx context.Context, in saga.Intent[Rebui
 	})
 }
 
-// EndRebuild is the undo of a rebuild whose answer never came. It brings nothing
+// AwaitRebuildEnd is the undo of a rebuild whose answer never came. It brings nothing
 // back: what was on the disk is lost if nova has accepted. It returns when nova is
 // no longer at work on the server, so that no run ends while its rebuild goes on.
-func (a *novaActivities) EndRebuild(ctx context.Context, u saga.Undo[RebuildInput, Accepted]) error {
+func (a *novaActivities) AwaitRebuildEnd(ctx context.Context, u saga.Undo[RebuildInput, Accepted]) error {
 	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		ours, err := asked(ctx, c, u.In.Before, "rebuild", u.Out == nil)
 		if err != nil || ours == "" {

@@ -15,12 +15,12 @@ import (
 // The actions that give a server another flavor or, as an administrator, another
 // host: look, ask (and go back), wait until it can be confirmed, confirm, wait.
 var (
-	CheckResizeAction   = saga.Read((*novaActivities)(nil).CheckResize).With(checks)
-	NoteServerAction    = saga.Read((*novaActivities)(nil).NoteServer).With(checks)
-	ResizeAction        = saga.Do((*novaActivities)(nil).ResizeServer).UndoneBy((*novaActivities)(nil).RevertResize).With(submit).UndoWith(untilGone)
-	WaitResizeAction    = saga.Read((*novaActivities)(nil).WaitResize).With(waits)
-	ConfirmResizeAction = saga.Do((*novaActivities)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(waits)
-	WaitConfirmedAction = saga.Read((*novaActivities)(nil).WaitConfirmed).With(waits)
+	CheckResizeAction         = saga.Read((*novaActivities)(nil).CheckResize).With(checks)
+	RecordServerAction        = saga.Read((*novaActivities)(nil).RecordServer).With(checks)
+	ResizeAction              = saga.Do((*novaActivities)(nil).ResizeServer).UndoneBy((*novaActivities)(nil).RevertResize).With(submit).UndoWith(untilGone)
+	WaitResizeAction          = saga.Read((*novaActivities)(nil).WaitResize).With(waits)
+	ConfirmResizeAction       = saga.Do((*novaActivities)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(waits)
+	WaitResizeConfirmedAction = saga.Read((*novaActivities)(nil).WaitResizeConfirmed).With(waits)
 )
 
 // resizable are the statuses in which nova resizes and migrates a server, and to
@@ -142,8 +142,8 @@ type ServerRef struct {
 	ID    string `json:"id"`
 }
 
-// NoteServer notes the state of a server before an attempt to change it.
-func (a *novaActivities) NoteServer(ctx context.Context, r ServerRef) (ServerBefore, error) {
+// RecordServer notes the state of a server before an attempt to change it.
+func (a *novaActivities) RecordServer(ctx context.Context, r ServerRef) (ServerBefore, error) {
 	return forward(ctx, a.Clouds, r.Cloud, func(ctx context.Context, c *client) (ServerBefore, error) {
 		v, err := serverResource.fetch(ctx, c, r.ID)
 		if err != nil {
@@ -357,8 +357,8 @@ func confirm(ctx context.Context, c *client, id, what string) error {
 	return Op{Nova, Deleting, what}.wrap(ctx, servers.ConfirmResize(post, c.compute, id).ExtractErr())
 }
 
-// WaitConfirmed waits until the server runs or rests with its new flavor.
-func (a *novaActivities) WaitConfirmed(ctx context.Context, w ResizeWait) (Server, error) {
+// WaitResizeConfirmed waits until the server runs or rests with its new flavor.
+func (a *novaActivities) WaitResizeConfirmed(ctx context.Context, w ResizeWait) (Server, error) {
 	return watchServer(ctx, a.Clouds, w.Cloud, w.Before, func(_ context.Context, _ *client, v Server) (bool, error) {
 		return slices.Contains(resizable, v.Status) && v.Flavor == w.New.Name, nil
 	})

@@ -11,9 +11,9 @@ var noRoom = []string{
 	"insufficient compute resources",     // the last of them said so itself
 }
 
-// LacksRoom reports whether a server failed for want of room, which another
+// LacksCapacity reports whether a server failed for want of room, which another
 // flavor or zone may have: by the type of the activity's error and its message.
-func LacksRoom(kind, message string) bool {
+func LacksCapacity(kind, message string) bool {
 	switch kind {
 	case string(Quota):
 		return true

@@ -18,33 +18,33 @@ import (
 // server still has the one that the run has set. Two people who set the same value
 // at the same time cannot be told apart.
 var (
-	CheckSetAction     = saga.Read((*novaActivities)(nil).CheckSet).With(checks)
-	RenameServerAction = saga.Do((*novaActivities)(nil).RenameServer).UndoneBy((*novaActivities)(nil).RestoreName).With(submit).UndoWith(submit)
-	SetPropertyAction  = saga.Do((*novaActivities)(nil).SetProperty).UndoneBy((*novaActivities)(nil).RestoreProperty).With(submit).UndoWith(submit)
+	CheckServerChangeAction = saga.Read((*novaActivities)(nil).CheckServerChange).With(checks)
+	RenameServerAction      = saga.Do((*novaActivities)(nil).RenameServer).UndoneBy((*novaActivities)(nil).RestoreServerName).With(submit).UndoWith(submit)
+	SetServerPropertyAction = saga.Do((*novaActivities)(nil).SetServerProperty).UndoneBy((*novaActivities)(nil).RestoreServerProperty).With(submit).UndoWith(submit)
 )
 
-// SetQuery asks whether a server can be given another name and other properties.
-type SetQuery struct {
+// ServerChangeQuery asks whether a server can be given another name and other properties.
+type ServerChangeQuery struct {
 	Cloud      string   `json:"cloud"`
 	Server     string   `json:"server"`               // id, or exact name
 	Name       string   `json:"name,omitempty"`       // "": it keeps its own
 	Properties []string `json:"properties,omitempty"` // keys that are to be set or unset
 }
 
-// SetPlan is a server as it is before the change.
-type SetPlan struct {
+// ServerChangePlan is a server as it is before the change.
+type ServerChangePlan struct {
 	ID         string            `json:"id"`
 	Name       string            `json:"name"`
 	Properties map[string]string `json:"properties,omitempty"` // of the keys asked for, those that it has
 }
 
-// CheckSet looks the server up. It refuses, with an error of type InvalidRequest,
+// CheckServerChange looks the server up. It refuses, with an error of type InvalidRequest,
 // a name that another server has, and the keys of marks.
-func (a *novaActivities) CheckSet(ctx context.Context, q SetQuery) (SetPlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (SetPlan, error) {
+func (a *novaActivities) CheckServerChange(ctx context.Context, q ServerChangeQuery) (ServerChangePlan, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ServerChangePlan, error) {
 		v, err := renamedServer(ctx, c, q.Server, q.Name)
 		if err != nil {
-			return SetPlan{}, err
+			return ServerChangePlan{}, err
 		}
 		var problems []string
 		if v.Locked {
@@ -56,16 +56,16 @@ func (a *novaActivities) CheckSet(ctx context.Context, q SetQuery) (SetPlan, err
 		if q.Name != "" && q.Name != v.Name {
 			taken, err := serverResource.match(ctx, c, q.Name)
 			if err != nil {
-				return SetPlan{}, err
+				return ServerChangePlan{}, err
 			}
 			if len(taken) > 0 {
 				problems = append(problems, fmt.Sprintf("a server is called %q already: %s", q.Name, ids(taken)))
 			}
 		}
 		if len(problems) > 0 {
-			return SetPlan{}, invalid("%s", strings.Join(problems, "\n"))
+			return ServerChangePlan{}, invalid("%s", strings.Join(problems, "\n"))
 		}
-		plan := SetPlan{ID: v.ID, Name: v.Name, Properties: maps.Clone(v.Properties)}
+		plan := ServerChangePlan{ID: v.ID, Name: v.Name, Properties: maps.Clone(v.Properties)}
 		maps.DeleteFunc(plan.Properties, func(key, _ string) bool { return !slices.Contains(q.Properties, key) })
 		return plan, nil
 	})
@@ -102,8 +102,8 @@ func (a *novaActivities) RenameServer(ctx context.Context, in saga.Intent[Rename
 	})
 }
 
-// RestoreName gives the server its old name again, if it still has the new one.
-func (a *novaActivities) RestoreName(ctx context.Context, u saga.Undo[RenameInput, ServerValue]) error {
+// RestoreServerName gives the server its old name again, if it still has the new one.
+func (a *novaActivities) RestoreServerName(ctx context.Context, u saga.Undo[RenameInput, ServerValue]) error {
 	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := serverResource.fetch(ctx, c, u.In.ServerID)
 		if err != nil || v.Name != u.In.To {
@@ -132,16 +132,16 @@ type PropertyInput struct {
 	To       *string `json:"to"`   // null: none
 }
 
-// SetProperty gives the server the property, or takes it away. Repeating it changes nothing.
-func (a *novaActivities) SetProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
+// SetServerProperty gives the server the property, or takes it away. Repeating it changes nothing.
+func (a *novaActivities) SetServerProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
 	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerValue, error) {
 		return ServerValue{ServerID: in.In.ServerID}, property(ctx, c, in.In, in.In.To, Changing)
 	})
 }
 
-// RestoreProperty gives the server the value that it had before, if it still has
+// RestoreServerProperty gives the server the value that it had before, if it still has
 // the one that the run has set.
-func (a *novaActivities) RestoreProperty(ctx context.Context, u saga.Undo[PropertyInput, ServerValue]) error {
+func (a *novaActivities) RestoreServerProperty(ctx context.Context, u saga.Undo[PropertyInput, ServerValue]) error {
 	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
 		v, err := serverResource.fetch(ctx, c, u.In.ServerID)
 		if err != nil || !same(valueOf(v, u.In.Key), u.In.To) {

@@ -50,7 +50,7 @@ func TestKeptServerIsFoundByItsMark(t *testing.T) {
 func TestKeptServerIsDeletedByName(t *testing.T) {
 	w, m := keptWorld(t)
 	for _, run := range []string{"", w.run} {
-		owned, err := call(t, w, (*inventoryActivities)(nil).ListOwned, OwnedQuery{Cloud: w.cloud, Server: w.run, Run: run})
+		owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: w.run, Run: run})
 		require.NoError(t, err)
 		require.Equal(t, m.made.ID, owned.Server.ID)
 		require.Len(t, owned.Objects, 3, "the port and the volumes")

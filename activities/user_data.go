@@ -8,8 +8,8 @@ import (
 	"novaflow/saga/sagacodec"
 )
 
-// MostUserData is how many bytes of user data nova takes: 65,535 in base64.
-const MostUserData = 65535 / 4 * 3
+// MaxUserDataBytes is how many bytes of user data nova takes: 65,535 in base64.
+const MaxUserDataBytes = 65535 / 4 * 3
 
 // openUserData decrypts user data, and encodes it as nova wants it.
 func openUserData(c *client, secret sagacodec.Secret) (string, error) {

@@ -24,7 +24,7 @@ func TestUserDataIsCutOutOfWhatNovaQuotes(t *testing.T) {
 	}
 	require.Equal(t, "a (user data) b", cutOut("a YQ== b", "YQ=="), "a short one counts whole")
 	require.NoError(t, withoutUserData(nil, secret))
-	require.LessOrEqual(t, base64.StdEncoding.EncodedLen(MostUserData), 65535)
-	require.Greater(t, base64.StdEncoding.EncodedLen(MostUserData+1), 65535-4)
+	require.LessOrEqual(t, base64.StdEncoding.EncodedLen(MaxUserDataBytes), 65535)
+	require.Greater(t, base64.StdEncoding.EncodedLen(MaxUserDataBytes+1), 65535-4)
 	require.NotContains(t, cutOut(strings.Repeat(secret, 3), secret), "Y29y")
 }

@@ -13,17 +13,17 @@ import (
 // CheckVolumeChangeAction looks up whether a volume can be changed as asked.
 var CheckVolumeChangeAction = saga.Read((*cinderActivities)(nil).CheckVolumeChange).With(checks)
 
-// ListVolumeOwnedAction finds a volume that a run made, and its snapshots.
-var ListVolumeOwnedAction = saga.Read((*cinderActivities)(nil).ListVolumeOwned).With(surveys)
+// ResolveOwnedVolumeAction finds a volume that a run made, and its snapshots.
+var ResolveOwnedVolumeAction = saga.Read((*cinderActivities)(nil).ResolveOwnedVolume).With(surveys)
 
 // VolumeChange is what can be done to a volume.
 type VolumeChange string
 
 // The changes.
 const (
-	ExtendIt   VolumeChange = "extend"
-	SnapshotIt VolumeChange = "snapshot"
-	RevertIt   VolumeChange = "revert"
+	ChangeExtend   VolumeChange = "extend"
+	ChangeSnapshot VolumeChange = "snapshot"
+	ChangeRevert   VolumeChange = "revert"
 )
 
 // VolumeChangeQuery names a volume and what is to be done to it.
@@ -55,11 +55,11 @@ func (a *cinderActivities) CheckVolumeChange(ctx context.Context, q VolumeChange
 		}
 		plan := VolumeChangePlan{Volume: *v}
 		switch q.Change {
-		case ExtendIt:
+		case ChangeExtend:
 			err = p.extension(ctx, c, q, *v)
-		case SnapshotIt:
+		case ChangeSnapshot:
 			err = p.snapshotOf(ctx, c, q, *v)
-		case RevertIt:
+		case ChangeRevert:
 			err = p.reversion(ctx, c, q, &plan)
 		}
 		return plan, errorOr(err, p.Err("%s: %s", q.Change, named(KindVolume, v.Name, v.ID)))
@@ -138,44 +138,44 @@ func (p *volumeChangeCheck) reversion(ctx context.Context, c *client, q VolumeCh
 	return nil
 }
 
-// VolumeOwnedQuery names a volume that a run made.
-type VolumeOwnedQuery struct {
+// OwnedVolumeQuery names a volume that a run made.
+type OwnedVolumeQuery struct {
 	Cloud     string `json:"cloud"`
 	Volume    string `json:"volume"`              // name or id
 	Snapshots bool   `json:"snapshots,omitempty"` // its snapshots are to go too
 }
 
-// VolumeOwned is a volume and what goes with it.
-type VolumeOwned struct {
+// OwnedVolume is a volume and what goes with it.
+type OwnedVolume struct {
 	Volume    Volume     `json:"volume"`
 	Snapshots []Snapshot `json:"snapshots,omitempty"`
 }
 
-// ListVolumeOwned finds a volume by id or exact name, and its snapshots. It
+// ResolveOwnedVolume finds a volume by id or exact name, and its snapshots. It
 // refuses, with an error of type InvalidRequest, what novaflow did not make, a volume
 // of another project, one that a server has, and one with snapshots that are not to go.
-func (a *cinderActivities) ListVolumeOwned(ctx context.Context, q VolumeOwnedQuery) (VolumeOwned, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (VolumeOwned, error) {
+func (a *cinderActivities) ResolveOwnedVolume(ctx context.Context, q OwnedVolumeQuery) (OwnedVolume, error) {
+	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedVolume, error) {
 		found, err := awaitVolumes(ctx, c, q.Volume)
 		if err != nil {
-			return VolumeOwned{}, err
+			return OwnedVolume{}, err
 		}
 		marked := withMark("", slices.Clone(found))
 		switch {
 		case len(found) == 0:
-			return VolumeOwned{}, invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"", q.Volume, c.name)
+			return OwnedVolume{}, invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"", q.Volume, c.name)
 		case len(marked) == 0:
-			return VolumeOwned{}, invalid("volume %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack volume delete\"", found[0].Name, ids(found))
+			return OwnedVolume{}, invalid("volume %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack volume delete\"", found[0].Name, ids(found))
 		case len(marked) > 1:
-			return VolumeOwned{}, invalid("%d volumes made by novaflow are called %q: name one by its id: %s", len(marked), q.Volume, ids(marked))
+			return OwnedVolume{}, invalid("%d volumes made by novaflow are called %q: name one by its id: %s", len(marked), q.Volume, ids(marked))
 		}
-		out := VolumeOwned{Volume: marked[0]}
+		out := OwnedVolume{Volume: marked[0]}
 		if err := refuseForeign(c, out.Volume.OwnedObject); err != nil {
-			return VolumeOwned{}, err
+			return OwnedVolume{}, err
 		}
 		out.Snapshots, err = listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: out.Volume.ID})
 		if err != nil {
-			return VolumeOwned{}, Op{Cinder, Listing, "list the snapshots of volume " + out.Volume.ID}.wrap(ctx, err)
+			return OwnedVolume{}, Op{Cinder, Listing, "list the snapshots of volume " + out.Volume.ID}.wrap(ctx, err)
 		}
 		p := &volumeChangeCheck{}
 		p.deletable(q, out)
@@ -183,7 +183,7 @@ func (a *cinderActivities) ListVolumeOwned(ctx context.Context, q VolumeOwnedQue
 	})
 }
 
-func (p *volumeChangeCheck) deletable(q VolumeOwnedQuery, o VolumeOwned) {
+func (p *volumeChangeCheck) deletable(q OwnedVolumeQuery, o OwnedVolume) {
 	if len(o.Volume.Servers) > 0 {
 		p.Add("it is %s%s: take it off there first with \"novaflow server remove volume\"", o.Volume.Status, usedBy(o.Volume))
 	}

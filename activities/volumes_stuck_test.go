@@ -32,7 +32,7 @@ func TestVolumeThatHangsIsNamed(t *testing.T) {
 	for verb, c := range map[string]struct {
 		activity any
 		rolled   int
-	}{"detach": {(*attachActivities)(nil).DetachVolume, 1}, "put back": {(*attachActivities)(nil).PutVolumeBack, 0}} {
+	}{"detach": {(*attachActivities)(nil).DetachVolume, 1}, "put back": {(*attachActivities)(nil).ReattachVolume, 0}} {
 		before := w.dev.Calls()[again]
 		_, err := w.environment().ExecuteActivity(c.activity, u)
 		require.Equal(t, c.rolled, w.dev.Calls()[again]-before, verb)

@@ -138,7 +138,7 @@ func indented(things []string) (lines []string) {
 }
 
 // serversOf are servers of a host, each with why it cannot leave.
-func serversOf(all []activities.Left) (words []string) {
+func serversOf(all []activities.LeaveResult) (words []string) {
 	for _, l := range all {
 		text := "server " + l.ServerID + " " + l.Name
 		if l.Why != "" {

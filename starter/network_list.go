@@ -60,7 +60,7 @@ func (a *app) printNetworks(rows []networkRow, form format) error {
 	return printTable(a.out, table)
 }
 
-func newNetworkRow(cloud string, n activities.NeutronNetwork) networkRow {
+func newNetworkRow(cloud string, n activities.Network) networkRow {
 	r := networkRow{Name: n.Name, ID: n.ID, Status: n.Status, Subnets: append([]string{}, n.Subnets...), Mark: string(n.Mark)}
 	if n.Mark != "" {
 		r.Workflow, r.Run = workflows.NetworkWorkflowID(cloud, n.Name), n.Mark.Run()

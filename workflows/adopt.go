@@ -26,7 +26,7 @@ func Adopt(ctx workflow.Context, spec MarkSpec) (Adopted, error) {
 	}
 	in := adopting{MarkSpec: spec}
 	if spec.Kind == activities.KindNetwork {
-		parts, err := saga.Look(ctx, "look up the subnets of "+spec.Name, activities.AdoptPartsAction, spec.query(saga.RunID(ctx)))
+		parts, err := saga.Look(ctx, "look up the subnets of "+spec.Name, activities.ListAdoptPartsAction, spec.query(saga.RunID(ctx)))
 		if err != nil {
 			return Adopted{}, err
 		}

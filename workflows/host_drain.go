@@ -36,7 +36,7 @@ func HostDrain(ctx workflow.Context, spec DrainSpec) (Drained, error) {
 	if spec.DryRun {
 		out := Drained{Host: spec.Host, Stayed: plan.Stay}
 		for _, b := range plan.Servers {
-			out.Left = append(out.Left, activities.Left{ServerID: b.ID, Name: b.Name, Host: b.Host})
+			out.Left = append(out.Left, activities.LeaveResult{ServerID: b.ID, Name: b.Name, Host: b.Host})
 		}
 		return out, nil
 	}
@@ -87,22 +87,26 @@ func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 	service := saga.Add(f, "service", activities.DisableServiceAction, saga.Value(activities.ServiceInput{
 		Cloud: d.Spec.Cloud, Host: d.Plan.Host, ServiceID: d.Plan.ServiceID,
 	}), saga.After(before...), saga.Summary("disable "+d.Plan.Host))
-	var left []saga.Ref[activities.Left]
+	var left []saga.Ref[activities.LeaveResult]
 	if len(d.Plan.Servers) > 0 {
 		scope := f.Scope("servers", saga.Width(cmp.Or(d.Spec.Width, defaultDrainWidth)))
 		for i, b := range d.Plan.Servers {
 			in := activities.LeaveInput{Cloud: d.Spec.Cloud, Before: b, Dead: d.Spec.Dead}
 			asked := saga.Add(scope, fmt.Sprintf("leave-%d", i), activities.LeaveHostAction, saga.Value(in), saga.After(service), saga.Summary(b.Name))
-			gone := saga.Add(scope, fmt.Sprintf("left-%d", i), activities.WaitLeftAction,
-				saga.From(asked, func(l activities.Leaving) activities.LeftWait { return activities.LeftWait{LeaveInput: in, Leaving: l} }), saga.Summary(b.Name))
+			gone := saga.Add(scope, fmt.Sprintf("left-%d", i), activities.WaitLeaveAction,
+				saga.From(asked, func(l activities.LeaveAnswer) activities.LeaveWait {
+					return activities.LeaveWait{LeaveInput: in, Leaving: l}
+				}), saga.Summary(b.Name))
 			if in.Cold() {
-				gone = saga.Add(scope, fmt.Sprintf("confirm-%d", i), activities.ConfirmLeftAction,
-					saga.From(gone, func(l activities.Left) activities.LeftConfirm { return activities.LeftConfirm{LeaveInput: in, Left: l} }), saga.Summary(b.Name))
+				gone = saga.Add(scope, fmt.Sprintf("confirm-%d", i), activities.ConfirmLeaveAction,
+					saga.From(gone, func(l activities.LeaveResult) activities.LeaveConfirm {
+						return activities.LeaveConfirm{LeaveInput: in, Left: l}
+					}), saga.Summary(b.Name))
 			}
 			left = append(left, gone)
 		}
 	}
-	return f, saga.From3(service, saga.Collect(left), d.newcomers(f, service, left), func(_ activities.ServiceState, left, came []activities.Left) Drained {
+	return f, saga.From3(service, saga.Collect(left), d.newcomers(f, service, left), func(_ activities.ServiceState, left, came []activities.LeaveResult) Drained {
 		out := Drained{Host: d.Plan.Host, Stayed: slices.Concat(d.Plan.Stay, came)}
 		for _, l := range left {
 			if l.Why != "" {
@@ -116,9 +120,9 @@ func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 }
 
 // newcomers adds the last look at the host: the locks may have been waited for.
-func (d drain) newcomers(f *saga.Flow, service saga.Ref[activities.ServiceState], left []saga.Ref[activities.Left]) saga.Ref[[]activities.Left] {
+func (d drain) newcomers(f *saga.Flow, service saga.Ref[activities.ServiceState], left []saga.Ref[activities.LeaveResult]) saga.Ref[[]activities.LeaveResult] {
 	if d.once {
-		return saga.Value[[]activities.Left](nil)
+		return saga.Value[[]activities.LeaveResult](nil)
 	}
 	known := []string{}
 	for _, b := range d.Plan.Servers {
@@ -131,7 +135,7 @@ func (d drain) newcomers(f *saga.Flow, service saga.Ref[activities.ServiceState]
 	for _, l := range left {
 		after = append(after, l)
 	}
-	return saga.Add(f, "newcomers", activities.ListNewcomersAction, saga.Value(activities.NewcomersQuery{Cloud: d.Spec.Cloud, Host: d.Plan.Host, Known: known}),
+	return saga.Add(f, "newcomers", activities.ListNewServersAction, saga.Value(activities.NewServersQuery{Cloud: d.Spec.Cloud, Host: d.Plan.Host, Known: known}),
 		saga.After(after...), saga.Summary("look what has come to "+d.Plan.Host+" meanwhile"))
 }
 
@@ -178,7 +182,7 @@ func (s DrainSpec) Validate() error {
 
 // Drained is the result of HostDrain.
 type Drained struct {
-	Host   string            `json:"host"`
-	Left   []activities.Left `json:"left"`             // with the hosts where they are now
-	Stayed []activities.Left `json:"stayed,omitempty"` // and why
+	Host   string                   `json:"host"`
+	Left   []activities.LeaveResult `json:"left"`             // with the hosts where they are now
+	Stayed []activities.LeaveResult `json:"stayed,omitempty"` // and why
 }

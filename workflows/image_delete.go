@@ -18,8 +18,8 @@ func ImageDelete(ctx workflow.Context, spec ImageDeleteSpec) (Deleted, error) {
 	if err := refuse(spec); err != nil {
 		return Deleted{}, err
 	}
-	im, err := saga.Look(ctx, "look up image "+spec.Image, activities.FindImageAction,
-		activities.ImageOwnedQuery{Cloud: spec.Cloud, Image: spec.Image, Protected: spec.Protected})
+	im, err := saga.Look(ctx, "look up image "+spec.Image, activities.ResolveOwnedImageAction,
+		activities.OwnedImageQuery{Cloud: spec.Cloud, Image: spec.Image, Protected: spec.Protected})
 	if err != nil {
 		return Deleted{}, err
 	}

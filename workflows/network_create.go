@@ -69,7 +69,7 @@ func (c *networkCreation) make() saga.Ref[NetworkMade] {
 		}
 		return made
 	})
-	return saga.From2(network, parts, func(n activities.NeutronNetwork, made NetworkMade) NetworkMade {
+	return saga.From2(network, parts, func(n activities.Network, made NetworkMade) NetworkMade {
 		made.ID, made.Name = n.ID, n.Name
 		return made
 	})
@@ -95,15 +95,15 @@ func (s NetworkSpec) query(run string) activities.NetworkQuery {
 	return q
 }
 
-func (c *networkCreation) network() saga.Ref[activities.NeutronNetwork] {
+func (c *networkCreation) network() saga.Ref[activities.Network] {
 	return saga.Add(c.Flow, "network", activities.NetworkAction, saga.From2(c.plan, c.project, func(_ activities.NetworkPlan, project string) activities.CreateNetworkInput {
 		return activities.CreateNetworkInput{Cloud: c.spec.Cloud, Name: c.spec.Name, MTU: c.spec.MTU, NoPortSecurity: c.spec.NoPortSecurity, ProjectID: project}
 	}), saga.Summary(c.spec.Name))
 }
 
-func (c *networkCreation) subnets(network saga.Ref[activities.NeutronNetwork]) (refs []saga.Ref[activities.Subnet]) {
+func (c *networkCreation) subnets(network saga.Ref[activities.Network]) (refs []saga.Ref[activities.Subnet]) {
 	for i, s := range c.spec.Subnets {
-		in := saga.From2(network, c.project, func(n activities.NeutronNetwork, project string) activities.CreateSubnetInput {
+		in := saga.From2(network, c.project, func(n activities.Network, project string) activities.CreateSubnetInput {
 			in := activities.CreateSubnetInput{
 				Cloud: c.spec.Cloud, Name: c.spec.subnetName(i), NetworkID: n.ID, CIDR: s.CIDR, Gateway: s.Gateway, DNS: s.DNS,
 				NoDHCP: s.NoDHCP, IPv6RAMode: s.IPv6RAMode, IPv6AddressMode: s.IPv6AddressMode, ProjectID: project,

@@ -27,7 +27,7 @@ func NetworkDelete(ctx workflow.Context, spec NetworkDeleteSpec) (Deleted, error
 	if err := refuse(spec); err != nil {
 		return Deleted{}, err
 	}
-	owned, err := saga.Look(ctx, "look up what belongs to "+spec.Network, activities.ListOwnedNetworkAction,
+	owned, err := saga.Look(ctx, "look up what belongs to "+spec.Network, activities.ResolveOwnedNetworkAction,
 		activities.OwnedNetworkQuery{Cloud: spec.Cloud, Network: spec.Network, Run: spec.Run})
 	if err != nil {
 		return Deleted{}, err

@@ -32,7 +32,7 @@ func ProjectPurge(ctx workflow.Context, spec PurgeSpec) (Purged, error) {
 	if err := refuse(spec); err != nil {
 		return Purged{}, err
 	}
-	found, err := saga.Look(ctx, "look up what is in project "+spec.Project, activities.ListProjectAction,
+	found, err := saga.Look(ctx, "look up what is in project "+spec.Project, activities.ListProjectContentsAction,
 		activities.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
 	if err != nil {
 		return Purged{}, err
@@ -116,7 +116,7 @@ func buildProjectPurge(p purge) (*saga.Flow, saga.Ref[Purged]) {
 		locked = append(locked, saga.Lock(f, "lock", saga.Value(ids), append(p.Spec.lockOptions(), saga.Summary("keep other runs away"))...))
 	}
 	project := p.Found.Project
-	begin := saga.Add(f, "begin", activities.ListProjectAction, saga.Value(activities.ContentsQuery{Cloud: p.Spec.Cloud, Project: project.ID}),
+	begin := saga.Add(f, "begin", activities.ListProjectContentsAction, saga.Value(activities.ContentsQuery{Cloud: p.Spec.Cloud, Project: project.ID}),
 		saga.After(locked...), saga.Pivot(), saga.Summary("nobody else has come to use it: the point of no return"))
 	scope := f
 	if len(p.Found.Objects) > 0 {
@@ -126,7 +126,7 @@ func buildProjectPurge(p purge) (*saga.Flow, saga.Ref[Purged]) {
 		return saga.Add(scope, name, activities.PurgeAction, saga.Value(activities.ProjectObject{OwnedObject: o, ProjectID: project.ID}),
 			append(options, saga.After(begin))...)
 	})
-	left := saga.Add(f, "left", activities.ListLeftAction, saga.From(gone, func([]string) activities.ContentsQuery {
+	left := saga.Add(f, "left", activities.ListRemainingAction, saga.From(gone, func([]string) activities.ContentsQuery {
 		return activities.ContentsQuery{Cloud: p.Spec.Cloud, Project: project.ID}
 	}), saga.After(begin), saga.Summary("look what has appeared meanwhile"))
 	if !p.Spec.KeepProject {
@@ -221,7 +221,7 @@ func purgedOf(found activities.ProjectContents, left []string, kept bool) Purged
 func nextOf(found activities.ProjectContents) string {
 	next := fmt.Sprintf("--confirm %d, or --confirm %s", countOf(found), found.Project.ID)
 	if found.More > 0 {
-		next += fmt.Sprintf("; %d of them are for another run, as one deletes %d at most", found.More, activities.MostPurged)
+		next += fmt.Sprintf("; %d of them are for another run, as one deletes %d at most", found.More, activities.MaxPurged)
 	}
 	return next
 }

@@ -17,7 +17,7 @@ import (
 // removeAsResidue removes all that the run of the whole server has made, as if
 // "novaflow verify" had judged it.
 func removeAsResidue(ctx workflow.Context, before time.Time) (workflows.Deleted, error) {
-	owned, err := saga.Look(ctx, "judge", activities.ListOwnedAction, activities.OwnedQuery{Cloud: "devcloud", Server: wholeServer.Name, Run: environmentRun})
+	owned, err := saga.Look(ctx, "judge", activities.ResolveOwnedServerAction, activities.OwnedServerQuery{Cloud: "devcloud", Server: wholeServer.Name, Run: environmentRun})
 	if err != nil {
 		return workflows.Deleted{}, err
 	}

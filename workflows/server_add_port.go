@@ -47,7 +47,7 @@ func buildServerAddPort(spec AddPortSpec) (*saga.Flow, saga.Ref[Attached]) {
 	pair := saga.From2(plan, port, func(p activities.AttachPlan, port string) activities.AttachPortInput {
 		return activities.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: port}
 	})
-	attached := saga.Add(f, "attach", activities.InterfaceAction, pair, saga.After(before), saga.Summary("to "+spec.Server))
+	attached := saga.Add(f, "attach", activities.PortAttachmentAction, pair, saga.After(before), saga.Summary("to "+spec.Server))
 	ready := saga.Add(f, "attached", activities.WaitPortAction, pair, saga.After(attached), saga.Summary("wait until it is ACTIVE"))
 	return f, saga.From(ready, func(p activities.Port) Attached {
 		return Attached{Server: p.DeviceID, Port: p.ID, Addresses: p.FixedIPs}

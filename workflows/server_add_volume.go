@@ -35,7 +35,7 @@ func buildServerAddVolume(spec AttachVolumeSpec) (*saga.Flow, saga.Ref[Attached]
 	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Volume: spec.Volume}),
 		saga.Summary("look up server and volume"))
 	locked := lockVolume(f, spec.RunOptions, plan)
-	attached := saga.Add(f, "attach", activities.AttachmentAction, saga.From(plan, spec.pair), saga.After(locked), saga.Summary(spec.Volume+" to "+spec.Server))
+	attached := saga.Add(f, "attach", activities.VolumeAttachmentAction, saga.From(plan, spec.pair), saga.After(locked), saga.Summary(spec.Volume+" to "+spec.Server))
 	inUse := saga.Add(f, "attached", activities.WaitVolumeAction, saga.From(attached, func(a activities.Attachment) activities.VolumeWait {
 		return activities.VolumeWait{Cloud: spec.Cloud, ID: a.VolumeID, Name: spec.Volume, Status: "in-use"}
 	}), saga.Summary("wait until it is in use"))

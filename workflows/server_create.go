@@ -150,7 +150,7 @@ func (c *creation) floatingIP() saga.Ref[activities.FloatingIP] {
 func (c *creation) attach(active saga.Ref[activities.Server], volumes saga.Ref[[]activities.Volume]) {
 	var before []saga.TaskOption
 	for i := range c.spec.Volumes {
-		attached := saga.Add(c.Flow, fmt.Sprintf("attach-%d", i), activities.AttachmentAction,
+		attached := saga.Add(c.Flow, fmt.Sprintf("attach-%d", i), activities.VolumeAttachmentAction,
 			saga.From2(active, volumes, func(s activities.Server, volumes []activities.Volume) activities.AttachVolumeInput {
 				return activities.AttachVolumeInput{Cloud: c.spec.Cloud, ServerID: s.ID, VolumeID: volumes[i].ID}
 			}), before...)

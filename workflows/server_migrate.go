@@ -55,21 +55,21 @@ func buildServerMigrate(spec MigrateSpec) (*saga.Flow, saga.Ref[Resized]) {
 //	migrate   ask nova for it
 //	moved     wait until the server is on another host, and on no other
 func addLive(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
-	query := activities.LiveQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host}
-	before := saga.Add(f, requestTask, activities.CheckLiveAction, saga.Value(query), saga.Summary("look up server and hosts"))
+	query := activities.LiveMigrationQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host}
+	before := saga.Add(f, requestTask, activities.CheckLiveMigrationAction, saga.Value(query), saga.Summary("look up server and hosts"))
 	if !spec.unlocked {
-		before = saga.Add(f, recheckTask, activities.CheckLiveAction, saga.From(before, func(b activities.ServerBefore) activities.LiveQuery {
+		before = saga.Add(f, recheckTask, activities.CheckLiveMigrationAction, saga.From(before, func(b activities.ServerBefore) activities.LiveMigrationQuery {
 			again := query
 			again.Server = b.ID
 			return again
 		}), saga.After(spec.lockOwners(f, before)), saga.Summary("look again, now that its owner's runs are kept away"))
 	}
-	in := saga.From(before, func(b activities.ServerBefore) activities.LiveInput {
-		return activities.LiveInput{Cloud: spec.Cloud, Before: b, Host: spec.Host}
+	in := saga.From(before, func(b activities.ServerBefore) activities.LiveMigrationInput {
+		return activities.LiveMigrationInput{Cloud: spec.Cloud, Before: b, Host: spec.Host}
 	})
 	asked := saga.Add(f, "migrate", activities.LiveMigrateAction, in)
-	moved := saga.Add(f, "moved", activities.WaitLiveAction, saga.From2(in, asked, func(in activities.LiveInput, a activities.Accepted) activities.LiveWait {
-		return activities.LiveWait{LiveInput: in, Request: a.Request}
+	moved := saga.Add(f, "moved", activities.WaitLiveMigrationAction, saga.From2(in, asked, func(in activities.LiveMigrationInput, a activities.Accepted) activities.LiveMigrationWait {
+		return activities.LiveMigrationWait{LiveMigrationInput: in, Request: a.Request}
 	}), saga.Summary("wait until it is on another host"))
 	return saga.From2(before, moved, func(b activities.ServerBefore, s activities.Server) Resized {
 		return Resized{ID: s.ID, Name: s.Name, Status: s.Status, Was: b.Flavor, Flavor: s.Flavor, From: b.Host, Host: s.Host}

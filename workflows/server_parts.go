@@ -36,9 +36,9 @@ func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]activities.Port] 
 	var refs []saga.Ref[activities.Port]
 	for i, port := range c.spec.Ports {
 		if port.Port != "" {
-			refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), activities.TakePortAction,
-				saga.From(c.plan, func(plan activities.ServerPlan) activities.TakePortInput {
-					return activities.TakePortInput{Cloud: c.spec.Cloud, PortID: plan.Ports[i].ID}
+			refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), activities.ReservePortAction,
+				saga.From(c.plan, func(plan activities.ServerPlan) activities.ReservePortInput {
+					return activities.ReservePortInput{Cloud: c.spec.Cloud, PortID: plan.Ports[i].ID}
 				}), saga.After(c.held...), saga.Summary("use "+port.Port)))
 			continue
 		}
@@ -112,8 +112,8 @@ func (c *creation) volumes() saga.Ref[[]activities.Volume] {
 
 // broughtVolume adds the user's volume.
 func (c *creation) broughtVolume(name, volume string, id func(activities.ServerPlan) string) saga.Ref[activities.Volume] {
-	return saga.Add(c.Flow, name, activities.TakeVolumeAction, saga.From(c.plan, func(plan activities.ServerPlan) activities.TakeVolumeInput {
-		return activities.TakeVolumeInput{Cloud: c.spec.Cloud, VolumeID: id(plan)}
+	return saga.Add(c.Flow, name, activities.ReserveVolumeAction, saga.From(c.plan, func(plan activities.ServerPlan) activities.ReserveVolumeInput {
+		return activities.ReserveVolumeInput{Cloud: c.spec.Cloud, VolumeID: id(plan)}
 	}), saga.After(c.held...), saga.Summary("use "+volume))
 }
 

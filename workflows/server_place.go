@@ -43,7 +43,7 @@ func (c *creation) begun(key, group string, p placement) activities.CreateServer
 }
 
 // lacksRoom reports whether the next flavor or zone may do better.
-func lacksRoom(f saga.Failure) bool { return activities.LacksRoom(f.Type, f.Reason) }
+func lacksRoom(f saga.Failure) bool { return activities.LacksCapacity(f.Type, f.Reason) }
 
 // ready adds the waits until the server answers, at its floating IP where it has
 // one.

@@ -40,8 +40,8 @@ func buildServerRemovePort(spec RemovePortSpec) (*saga.Flow, saga.Ref[Attached])
 	pair := saga.From(plan, func(p activities.AttachPlan) activities.AttachPortInput {
 		return activities.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: p.Port.ID}
 	})
-	detached := saga.Add(f, "detach", activities.InterfaceRemovalAction, pair, saga.After(locked), saga.Summary("from "+spec.Server))
-	free := saga.Add(f, "detached", activities.WaitPortFreeAction, pair, saga.After(detached), saga.Pivot(), saga.Summary("wait until it is free"))
+	detached := saga.Add(f, "detach", activities.PortRemovalAction, pair, saga.After(locked), saga.Summary("from "+spec.Server))
+	free := saga.Add(f, "detached", activities.WaitPortDetachedAction, pair, saga.After(detached), saga.Pivot(), saga.Summary("wait until it is free"))
 	ours := func(p activities.AttachPlan) bool { return p.Port.Mark != "" && !spec.Keep }
 	gone := saga.Add(f, "delete", activities.RemovePortAction, saga.From(plan, func(p activities.AttachPlan) activities.OwnedObject { return p.Port.OwnedObject }),
 		saga.After(free), saga.When(plan, ours), saga.Summary("if novaflow made it"))

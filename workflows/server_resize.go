@@ -56,7 +56,7 @@ func buildServerResize(spec ResizeSpec) (*saga.Flow, saga.Ref[Resized]) {
 
 // addResize adds the tasks up to where the server can be confirmed or go back.
 func addResize(f *saga.Flow, task string, o RunOptions, plan saga.Ref[activities.ResizePlan], flavor saga.Ref[activities.FlavorRef], host string) (saga.Ref[activities.ResizeInput], saga.Ref[activities.Server]) {
-	before := saga.Add(f, "before", activities.NoteServerAction, saga.From(plan, func(p activities.ResizePlan) activities.ServerRef {
+	before := saga.Add(f, "before", activities.RecordServerAction, saga.From(plan, func(p activities.ResizePlan) activities.ServerRef {
 		return activities.ServerRef{Cloud: o.Cloud, ID: p.Before.ID}
 	}), saga.Summary("note the state that it can go back to"))
 	in := saga.From3(plan, before, flavor, func(p activities.ResizePlan, b activities.ServerBefore, f activities.FlavorRef) activities.ResizeInput {
@@ -78,7 +78,7 @@ func waitFor(in saga.Ref[activities.ResizeInput], asked saga.Ref[activities.Acce
 func addConfirm(f *saga.Flow, ready Readiness, plan saga.Ref[activities.ResizePlan], in saga.Ref[activities.ResizeInput], resized saga.Ref[activities.Server]) saga.Ref[Resized] {
 	before := append(ready.addReady(f, saga.From(resized, siteOf)), resized)
 	confirmed := saga.Add(f, "confirm", activities.ConfirmResizeAction, in, saga.After(before...), saga.Pivot(), saga.Summary("the point of no return"))
-	done := saga.Add(f, "done", activities.WaitConfirmedAction, waitFor(in, confirmed), saga.Summary("wait until nova has forgotten the old flavor and host"))
+	done := saga.Add(f, "done", activities.WaitResizeConfirmedAction, waitFor(in, confirmed), saga.Summary("wait until nova has forgotten the old flavor and host"))
 	return saga.From2(plan, done, func(p activities.ResizePlan, s activities.Server) Resized {
 		return Resized{ID: s.ID, Name: s.Name, Status: s.Status, Was: p.Old.Name, Flavor: s.Flavor, From: p.Before.Host, Host: s.Host}
 	})

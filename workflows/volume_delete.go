@@ -20,8 +20,8 @@ func VolumeDelete(ctx workflow.Context, spec VolumeDeleteSpec) (Deleted, error) 
 	if err := refuse(spec); err != nil {
 		return Deleted{}, err
 	}
-	owned, err := saga.Look(ctx, "look up volume "+spec.Volume, activities.ListVolumeOwnedAction,
-		activities.VolumeOwnedQuery{Cloud: spec.Cloud, Volume: spec.Volume, Snapshots: spec.Purge})
+	owned, err := saga.Look(ctx, "look up volume "+spec.Volume, activities.ResolveOwnedVolumeAction,
+		activities.OwnedVolumeQuery{Cloud: spec.Cloud, Volume: spec.Volume, Snapshots: spec.Purge})
 	if err != nil {
 		return Deleted{}, err
 	}
@@ -32,7 +32,7 @@ func VolumeDelete(ctx workflow.Context, spec VolumeDeleteSpec) (Deleted, error) 
 }
 
 // deletedVolume is what a delete of these things removes.
-func deletedVolume(owned activities.VolumeOwned) Deleted {
+func deletedVolume(owned activities.OwnedVolume) Deleted {
 	d := Deleted{ID: owned.Volume.ID}
 	for _, s := range owned.Snapshots {
 		d.Removed = append(d.Removed, s.Kind+" "+s.ID)
@@ -49,13 +49,13 @@ const (
 
 var volumeDelete = saga.Define(VolumeDeleteKind, buildVolumeDelete)
 
-var volumeDeleteExample = activities.VolumeOwned{
+var volumeDeleteExample = activities.OwnedVolume{
 	Volume:    activities.Volume{OwnedObject: activities.OwnedObject{Kind: activities.KindVolume, Name: "data-1"}},
 	Snapshots: []activities.Snapshot{{OwnedObject: activities.OwnedObject{Kind: activities.KindSnapshot, Name: "monday"}}},
 }
 
 // buildVolumeDelete is the flow: the snapshots, then the volume.
-func buildVolumeDelete(owned activities.VolumeOwned) (*saga.Flow, saga.Ref[Deleted]) {
+func buildVolumeDelete(owned activities.OwnedVolume) (*saga.Flow, saga.Ref[Deleted]) {
 	f := saga.NewFlow(VolumeDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
 	var before []saga.Dependency
 	for n, s := range owned.Snapshots {

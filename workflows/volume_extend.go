@@ -42,7 +42,7 @@ func buildVolumeExtend(spec VolumeExtendSpec) (*saga.Flow, saga.Ref[Volume]) {
 	spec.Deadline = cmp.Or(spec.Deadline, forGood)
 	f := saga.NewFlow(VolumeExtendKind, spec.flowOptions()...)
 	plan := saga.Add(f, requestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
-		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.ExtendIt, SizeGiB: spec.Size}
+		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.ChangeExtend, SizeGiB: spec.Size}
 	}), saga.Summary("look up volume "+spec.Volume))
 	in := saga.From(plan, func(plan activities.VolumeChangePlan) activities.ExtendVolumeInput {
 		return activities.ExtendVolumeInput{Cloud: spec.Cloud, VolumeID: plan.Volume.ID, Name: plan.Volume.Name, SizeGiB: spec.Size}

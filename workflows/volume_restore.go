@@ -38,7 +38,7 @@ func buildVolumeRestore(spec VolumeRestoreSpec) (*saga.Flow, saga.Ref[Volume]) {
 	spec.Deadline = cmp.Or(spec.Deadline, forGood)
 	f := saga.NewFlow(VolumeRestoreKind, spec.flowOptions()...)
 	plan := saga.Add(f, requestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
-		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.RevertIt, Snapshot: spec.Snapshot}
+		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.ChangeRevert, Snapshot: spec.Snapshot}
 	}), saga.Summary("look up volume "+spec.Volume+" and its snapshots"))
 	asked := saga.Add(f, "revert", activities.RevertVolumeAction, saga.From(plan, func(plan activities.VolumeChangePlan) activities.RevertVolumeInput {
 		return activities.RevertVolumeInput{Cloud: spec.Cloud, VolumeID: plan.Volume.ID, SnapshotID: plan.Snapshot.ID}

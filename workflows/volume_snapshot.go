@@ -33,7 +33,7 @@ var volumeSnapshotExample = VolumeSnapshotSpec{RunOptions: RunOptions{Cloud: "de
 func buildVolumeSnapshot(spec VolumeSnapshotSpec) (*saga.Flow, saga.Ref[SnapshotOfVolume]) {
 	f := saga.NewFlow(VolumeSnapshotKind, spec.flowOptions()...)
 	plan := saga.Add(f, requestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
-		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.SnapshotIt, Snapshot: spec.Name, Force: spec.Force}
+		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.ChangeSnapshot, Snapshot: spec.Name, Force: spec.Force}
 	}), saga.Summary("look up volume "+spec.Volume))
 	asked := saga.Add(f, "snapshot", activities.SnapshotAction, saga.From(plan, func(plan activities.VolumeChangePlan) activities.CreateSnapshotInput {
 		return activities.CreateSnapshotInput{
