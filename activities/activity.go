@@ -31,11 +31,11 @@ func Register(r worker.ActivityRegistry, c *Clouds) {
 // Options of the actions. The longest attempt of a wait is bounded here, the
 // wait as a whole by the deadline of the run.
 var (
-	submit    = takenOver(saga.Options{Timeout: 2 * time.Minute})
-	waits     = takenOver(saga.Options{Timeout: 15 * time.Minute})
-	untilGone = waits
-	checks    = takenOver(saga.Options{Timeout: time.Minute, Attempts: 4})
-	surveys   = takenOver(saga.Options{Timeout: time.Minute, Attempts: 8}) // they list every kind: any call may be the one that fails
+	SubmitOptions = WithHeartbeat(saga.Options{Timeout: 2 * time.Minute})
+	WaitOptions   = WithHeartbeat(saga.Options{Timeout: 15 * time.Minute})
+	untilGone     = WaitOptions
+	CheckOptions  = WithHeartbeat(saga.Options{Timeout: time.Minute, Attempts: 4})
+	SurveyOptions = WithHeartbeat(saga.Options{Timeout: time.Minute, Attempts: 8}) // they list every kind: any call may be the one that fails
 )
 
 // UndoOptions are those of every undo of this package, for runs that take back
@@ -50,9 +50,9 @@ const (
 	longestDeathPause = 400 * time.Millisecond
 )
 
-// takenOver completes options so that the death of a worker is noticed soon and
+// WithHeartbeat completes options so that the death of a worker is noticed soon and
 // costs little.
-func takenOver(o saga.Options) saga.Options {
+func WithHeartbeat(o saga.Options) saga.Options {
 	o.Heartbeat, o.Pause, o.LongestPause = HeartbeatTimeout, deathPause, longestDeathPause
 	return o
 }
@@ -69,35 +69,35 @@ func pauseAfter(attempt int32) time.Duration {
 // gives up. A conflict may be the echo of our own request whose answer was lost.
 const conflictAttempts = 8
 
-// forward is the frame of an activity that goes forward.
-func forward[T any](ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *client) (T, error)) (T, error) {
+// Forward is the frame of an activity that goes forward.
+func Forward[T any](ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *Client) (T, error)) (T, error) {
 	out, err := framed(ctx, clouds, cloud, body)
-	return out, report(ctx, clouds, cloud, err, func(c Class, attempt int32) bool {
+	return out, ReportError(ctx, clouds, cloud, err, func(c Class, attempt int32) bool {
 		return c == Terminal || c == Quota || c == Gone || c == Conflict && attempt >= conflictAttempts
 	})
 }
 
-// backward is the frame of an activity that takes something away. No error of
+// Backward is the frame of an activity that takes something away. No error of
 // it ends the attempts: somebody may repair the cause.
-func backward(ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *client) error) error {
-	_, err := framed(ctx, clouds, cloud, func(ctx context.Context, c *client) (struct{}, error) { return struct{}{}, body(ctx, c) })
-	return report(ctx, clouds, cloud, err, func(Class, int32) bool { return false })
+func Backward(ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *Client) error) error {
+	_, err := framed(ctx, clouds, cloud, func(ctx context.Context, c *Client) (struct{}, error) { return struct{}{}, body(ctx, c) })
+	return ReportError(ctx, clouds, cloud, err, func(Class, int32) bool { return false })
 }
 
-func framed[T any](ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *client) (T, error)) (T, error) {
-	ctx, stop := heartbeat(withLastRequest(ctx))
+func framed[T any](ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *Client) (T, error)) (T, error) {
+	ctx, stop := StartHeartbeat(TraceRequests(ctx))
 	defer stop()
-	c, err := clouds.open(ctx, cloud)
+	c, err := clouds.Open(ctx, cloud)
 	if err != nil {
 		return *new(T), err
 	}
 	out, err := body(ctx, c)
-	note(ctx, &out)
+	RecordRequest(ctx, &out)
 	return out, err
 }
 
-// report turns an error into what the engine is told.
-func report(ctx context.Context, clouds *Clouds, cloud string, err error, final func(Class, int32) bool) error {
+// ReportError turns an error into what the engine is told.
+func ReportError(ctx context.Context, clouds *Clouds, cloud string, err error, final func(Class, int32) bool) error {
 	if err == nil {
 		return nil
 	}
@@ -106,10 +106,10 @@ func report(ctx context.Context, clouds *Clouds, cloud string, err error, final 
 	}
 	var e *Error
 	if !errors.As(err, &e) {
-		e = &Error{Class: Transient, Message: shorten(err.Error())}
+		e = &Error{Class: Transient, Message: Shorten(err.Error())}
 	}
-	if e.refused {
-		clouds.forget(cloud)
+	if e.Refused {
+		clouds.Forget(cloud)
 	}
 	attempt := activity.GetInfo(ctx).Attempt
 	return temporal.NewApplicationErrorWithOptions(e.Message, cmp.Or(e.Type, string(e.Class)), temporal.ApplicationErrorOptions{
@@ -118,20 +118,20 @@ func report(ctx context.Context, clouds *Clouds, cloud string, err error, final 
 	})
 }
 
-// uninterrupted is the context for a request that makes something: cancelling
+// Uninterrupted is the context for a request that makes something: cancelling
 // the activity must not cut it, because an undo that starts while the cloud is
 // still at work would find nothing to undo. For the same reason the request ends
 // with the attempt, before the next one looks, and is not begun with so little
 // time that it would probably be cut, nor by an attempt that may be over.
-func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, error) {
-	if err := stillOurs(ctx); err != nil {
+func Uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if err := CheckStillOurs(ctx); err != nil {
 		return nil, nil, err
 	}
-	limit := requestTimeout
+	limit := RequestTimeout
 	if end, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(end))
 	}
-	if limit < requestLeast {
+	if limit < MinRequestTime {
 		return nil, nil, &Error{Class: Transient, Message: fmt.Sprintf("only %s of this attempt are left, too few to change anything: the next one will", limit.Round(time.Second))}
 	}
 	out, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)

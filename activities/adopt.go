@@ -10,11 +10,11 @@ import (
 // The actions that adopt a thing and let it go: look, mark (and unmark), and the
 // other way round.
 var (
-	ListAdoptPartsAction = saga.Read((*inventoryActivities)(nil).ListAdoptParts).With(checks)
-	CheckAdoptAction     = saga.Read((*inventoryActivities)(nil).CheckAdopt).With(checks)
-	AdoptAction          = saga.Do((*inventoryActivities)(nil).AdoptObject).UndoneBy((*inventoryActivities)(nil).DisownObject).With(submit).UndoWith(submit)
-	CheckReleaseAction   = saga.Read((*inventoryActivities)(nil).CheckRelease).With(surveys)
-	ReleaseAction        = saga.Do((*inventoryActivities)(nil).ReleaseObject).UndoneBy((*inventoryActivities)(nil).ReclaimObject).With(submit).UndoWith(submit)
+	ListAdoptPartsAction = saga.Read((*inventoryActivities)(nil).ListAdoptParts).With(CheckOptions)
+	CheckAdoptAction     = saga.Read((*inventoryActivities)(nil).CheckAdopt).With(CheckOptions)
+	AdoptAction          = saga.Do((*inventoryActivities)(nil).AdoptObject).UndoneBy((*inventoryActivities)(nil).DisownObject).With(SubmitOptions).UndoWith(SubmitOptions)
+	CheckReleaseAction   = saga.Read((*inventoryActivities)(nil).CheckRelease).With(SurveyOptions)
+	ReleaseAction        = saga.Do((*inventoryActivities)(nil).ReleaseObject).UndoneBy((*inventoryActivities)(nil).ReclaimObject).With(SubmitOptions).UndoWith(SubmitOptions)
 )
 
 // MarkQuery names a thing that is to be adopted or let go.
@@ -31,7 +31,7 @@ var MarkKinds = []string{KindServer, KindVolume, KindNetwork, KindImage}
 // AdoptObject gives the thing the mark of the task. A thing that has got another mark
 // meanwhile is somebody else's, and an error of type InvalidRequest.
 func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[OwnedObject]) (OwnedObject, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (OwnedObject, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (OwnedObject, error) {
 		now, err := markers[in.In.Kind].fetch(ctx, c, in.In.ID)
 		switch {
 		case err != nil || now.Mark == in.Mark:
@@ -47,12 +47,12 @@ func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[Ow
 
 // DisownObject takes the mark away, if the thing has it. The thing itself stays.
 func (a *inventoryActivities) DisownObject(ctx context.Context, u saga.Undo[OwnedObject, OwnedObject]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
 		now, err := markers[u.In.Kind].fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == u.Mark || now.Mark == "" && markers[u.In.Kind].parts) {
 			err = remark(ctx, c, u.In, Deleting, u.Mark, markers[u.In.Kind].unmark)
 		}
-		return goneIsFine(err)
+		return IgnoreGone(err)
 	})
 }
 
@@ -64,46 +64,46 @@ type Released struct {
 
 // ReleaseObject takes the mark of the input away, if the thing has it still.
 func (a *inventoryActivities) ReleaseObject(ctx context.Context, in saga.Intent[OwnedObject]) (Released, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Released, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Released, error) {
 		out := Released{OwnedObject: in.In, Was: in.In.Mark}
 		out.Mark = ""
 		now, err := markers[in.In.Kind].fetch(ctx, c, in.In.ID)
 		if err == nil && now.Mark == in.In.Mark {
 			err = remark(ctx, c, in.In, Deleting, in.In.Mark, markers[in.In.Kind].unmark)
 		}
-		return out, goneIsFine(err)
+		return out, IgnoreGone(err)
 	})
 }
 
 // ReclaimObject gives the thing its mark again, unless it has got another one, or
 // somebody's words, in its place.
 func (a *inventoryActivities) ReclaimObject(ctx context.Context, u saga.Undo[OwnedObject, Released]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
 		now, err := markers[u.In.Kind].fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == "" && now.Text == "" || now.Mark == u.In.Mark) {
 			err = remark(ctx, c, u.In, Changing, u.In.Mark, markers[u.In.Kind].mark)
 		}
-		return goneIsFine(err)
+		return IgnoreGone(err)
 	})
 }
 
 // remark changes the mark of a thing, and does not stop in the middle.
-func remark(ctx context.Context, c *client, o OwnedObject, call Call, m saga.Mark, write func(context.Context, *client, string, saga.Mark) error) error {
-	whole, cancel, err := uninterrupted(ctx)
+func remark(ctx context.Context, c *Client, o OwnedObject, call Call, m saga.Mark, write func(context.Context, *Client, string, saga.Mark) error) error {
+	whole, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	what := fmt.Sprintf("mark %s", named(o.Kind, o.Name, o.ID))
-	return Op{markers[o.Kind].service, call, what}.wrap(ctx, write(whole, c, o.ID, m))
+	what := fmt.Sprintf("mark %s", Describe(o.Kind, o.Name, o.ID))
+	return Op{markers[o.Kind].service, call, what}.Wrap(ctx, write(whole, c, o.ID, m))
 }
 
 // taken is the refusal of a thing that has a mark, or something else in its place.
 func taken(o OwnedObject) error {
 	if o.Mark == "" {
-		return invalid("%[1]s has the description %[2]q, where neutron has the only room for a mark: take it away first, with \"openstack %[3]s set --description '' %[4]s\"",
-			named(o.Kind, o.Name, o.ID), o.Text, o.Kind, o.ID)
+		return Invalid("%[1]s has the description %[2]q, where neutron has the only room for a mark: take it away first, with \"openstack %[3]s set --description '' %[4]s\"",
+			Describe(o.Kind, o.Name, o.ID), o.Text, o.Kind, o.ID)
 	}
-	return invalid("%s is managed by novaflow already: run %s made or adopted it (mark %s); release it first, if it is really to be adopted anew",
-		named(o.Kind, o.Name, o.ID), o.Mark.Run(), o.Mark)
+	return Invalid("%s is managed by novaflow already: run %s made or adopted it (mark %s); release it first, if it is really to be adopted anew",
+		Describe(o.Kind, o.Name, o.ID), o.Mark.Run(), o.Mark)
 }

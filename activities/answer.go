@@ -68,8 +68,8 @@ func pageText(page string) string {
 	return strings.Join(strings.Fields(heading.ReplaceAllString(text, "")), " ")
 }
 
-// shorten keeps long texts out of histories.
-func shorten(s string) string {
+// Shorten keeps long texts out of histories.
+func Shorten(s string) string {
 	const limit = 600
 	s = strings.TrimSpace(s)
 	if len(s) > limit {

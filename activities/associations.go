@@ -11,7 +11,7 @@ import (
 
 // FloatingIPAssociationAction points a floating IP at a port and takes it off
 // again.
-var FloatingIPAssociationAction = saga.Do((*neutronActivities)(nil).AssociateFloatingIP).UndoneBy((*neutronActivities)(nil).DisassociateFloatingIP).With(submit).UndoWith(untilGone)
+var FloatingIPAssociationAction = saga.Do((*neutronActivities)(nil).AssociateFloatingIP).UndoneBy((*neutronActivities)(nil).DisassociateFloatingIP).With(SubmitOptions).UndoWith(untilGone)
 
 // AssociateFloatingIPInput says which floating IP is to reach which port.
 type AssociateFloatingIPInput struct {
@@ -37,8 +37,8 @@ func (a Association) ResourceIDs() []string { return []string{a.FloatingIPID, a.
 // AssociateFloatingIP points the floating IP at the port. It refuses to take it
 // from another port. Repeating it changes nothing.
 func (a *neutronActivities) AssociateFloatingIP(ctx context.Context, in saga.Intent[AssociateFloatingIPInput]) (Association, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Association, error) {
-		f, err := floatingIPResource.fetch(ctx, c, in.In.FloatingIPID)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Association, error) {
+		f, err := FloatingIPs.Get(ctx, c, in.In.FloatingIPID)
 		if err != nil {
 			return Association{}, err
 		}
@@ -48,38 +48,38 @@ func (a *neutronActivities) AssociateFloatingIP(ctx context.Context, in saga.Int
 		case "":
 			return associate(ctx, c, f, in.In)
 		}
-		return Association{}, &Error{Class: Terminal, Message: fmt.Sprintf("%s is associated with port %s already: take it off there first, or use another", named(KindFloatingIP, f.IP, f.ID), f.PortID)}
+		return Association{}, &Error{Class: Terminal, Message: fmt.Sprintf("%s is associated with port %s already: take it off there first, or use another", Describe(KindFloatingIP, f.IP, f.ID), f.PortID)}
 	})
 }
 
 // DisassociateFloatingIP makes sure that the floating IP does not point at the
 // port. One that points elsewhere, or is absent, is left alone.
 func (a *neutronActivities) DisassociateFloatingIP(ctx context.Context, u saga.Undo[AssociateFloatingIPInput, Association]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		f, err := floatingIPResource.fetch(ctx, c, u.In.FloatingIPID)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		f, err := FloatingIPs.Get(ctx, c, u.In.FloatingIPID)
 		if err != nil || f.PortID != u.In.PortID {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
 		none := "" // sent as null
-		_, err = floatingips.Update(ctx, c.network, f.ID, floatingips.UpdateOpts{PortID: &none}).Extract()
-		what := fmt.Sprintf("take %s off port %s", named(KindFloatingIP, f.IP, f.ID), f.PortID)
-		return goneIsFine(Op{Neutron, Deleting, what}.wrap(ctx, err))
+		_, err = floatingips.Update(ctx, c.Network, f.ID, floatingips.UpdateOpts{PortID: &none}).Extract()
+		what := fmt.Sprintf("take %s off port %s", Describe(KindFloatingIP, f.IP, f.ID), f.PortID)
+		return IgnoreGone(Op{Neutron, Deleting, what}.Wrap(ctx, err))
 	})
 }
 
-func associate(ctx context.Context, c *client, f FloatingIP, in AssociateFloatingIPInput) (Association, error) {
-	put, cancel, err := uninterrupted(ctx)
+func associate(ctx context.Context, c *Client, f FloatingIP, in AssociateFloatingIPInput) (Association, error) {
+	put, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return Association{}, err
 	}
 	defer cancel()
-	answer, err := floatingips.Update(put, c.network, f.ID, floatingips.UpdateOpts{PortID: &in.PortID, FixedIP: in.FixedIP}).Extract()
-	what := fmt.Sprintf("associate %s with port %s", named(KindFloatingIP, f.IP, f.ID), in.PortID)
+	answer, err := floatingips.Update(put, c.Network, f.ID, floatingips.UpdateOpts{PortID: &in.PortID, FixedIP: in.FixedIP}).Extract()
+	what := fmt.Sprintf("associate %s with port %s", Describe(KindFloatingIP, f.IP, f.ID), in.PortID)
 	if err != nil {
-		return Association{}, Op{Neutron, Changing, what}.wrap(ctx, err)
+		return Association{}, Op{Neutron, Changing, what}.Wrap(ctx, err)
 	}
-	log(ctx, "associated", f.object())
-	return toAssociation(toFloatingIP(c, answer)), nil
+	Log(ctx, "associated", f.Object())
+	return toAssociation(ToFloatingIP(c, answer)), nil
 }
 
 func toAssociation(f FloatingIP) Association {

@@ -14,7 +14,7 @@ import (
 
 // CheckAttachAction looks up whether something can be attached to a server, or
 // detached from it.
-var CheckAttachAction = saga.Read((*planActivities)(nil).CheckAttach).With(checks)
+var CheckAttachAction = saga.Read((*planActivities)(nil).CheckAttach).With(CheckOptions)
 
 // AttachQuery names a server and what is to be attached to it or detached from
 // it. Exactly one of volume, port and network is given; names may be ids.
@@ -39,12 +39,12 @@ type AttachPlan struct {
 // it returns one terminal error of type InvalidRequest with every problem on a
 // line of its own, which says what would be allowed.
 func (a *planActivities) CheckAttach(ctx context.Context, q AttachQuery) (AttachPlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (AttachPlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (AttachPlan, error) {
 		p, plan := &attachCheck{}, AttachPlan{}
 		server, err := p.chooseServer(ctx, c, q.Server)
 		if server != nil {
 			plan.Server = *server
-			err = stillCalled(ctx, c, *server)
+			err = CheckStillCalled(ctx, c, *server)
 		}
 		err = errors.Join(err, p.attachVolume(ctx, c, q, &plan), p.attachPort(ctx, c, q, &plan), p.attachNetwork(ctx, c, q, &plan))
 		if err != nil {
@@ -69,15 +69,15 @@ var (
 )
 
 // chooseServer finds a server by id or exact name; nil if the problem is noted.
-func (p *attachCheck) chooseServer(ctx context.Context, c *client, word string) (*Server, error) {
-	found, err := serverResource.match(ctx, c, word)
+func (p *attachCheck) chooseServer(ctx context.Context, c *Client, word string) (*Server, error) {
+	found, err := Servers.Find(ctx, c, word)
 	if err == nil && len(found) == 0 {
-		found, err = findServers(ctx, c, servers.ListOpts{})
+		found, err = ListServersWith(ctx, c, servers.ListOpts{})
 	}
 	if err != nil {
-		return nil, Op{Nova, Listing, "list servers"}.wrap(ctx, err)
+		return nil, Op{Nova, Listing, "list servers"}.Wrap(ctx, err)
 	}
-	return ofProject(&p.Problems, c, choose(&p.Problems, KindServer, word, found, func(s Server) (string, string) { return s.ID, s.Name })), nil
+	return KeepOwn(&p.Problems, c, Choose(&p.Problems, KindServer, word, found, func(s Server) (string, string) { return s.ID, s.Name })), nil
 }
 
 // serverState notes that the server is in a state in which nova refuses.
@@ -91,21 +91,21 @@ func (p *attachCheck) serverState(s Server, allowed []string) {
 	}
 }
 
-func (p *attachCheck) attachVolume(ctx context.Context, c *client, q AttachQuery, plan *AttachPlan) error {
+func (p *attachCheck) attachVolume(ctx context.Context, c *Client, q AttachQuery, plan *AttachPlan) error {
 	if q.Volume == "" {
 		return nil
 	}
 	p.serverState(plan.Server, volumeStates)
-	v, err := chooseVolume(ctx, c, &p.Problems, q.Volume)
+	v, err := ChooseVolume(ctx, c, &p.Problems, q.Volume)
 	if v == nil || err != nil {
 		return err
 	}
 	plan.Volume = *v
-	name, here := named(KindVolume, v.Name, v.ID), slices.Contains(v.Servers, plan.Server.ID)
+	name, here := Describe(KindVolume, v.Name, v.ID), slices.Contains(v.Servers, plan.Server.ID)
 	switch {
 	case plan.Server.ID == "":
 	case q.Detach && !here:
-		p.Add("%s is not attached to server %q: it is %s%s", name, plan.Server.Name, v.Status, usedBy(*v))
+		p.Add("%s is not attached to server %q: it is %s%s", name, plan.Server.Name, v.Status, DescribeServers(*v))
 	case q.Detach && v.Status != "in-use" && v.Status != "detaching":
 		p.Add("%s is %s: it has to be in-use", name, v.Status)
 	case q.Detach && isRoot(ctx, c, plan.Server, v.ID):
@@ -113,22 +113,22 @@ func (p *attachCheck) attachVolume(ctx context.Context, c *client, q AttachQuery
 	case !q.Detach && here:
 		p.Add("%s is attached to server %q already", name, plan.Server.Name)
 	case !q.Detach && v.Status != "available":
-		p.Add("%s is %s%s: it has to be available", name, v.Status, usedBy(*v))
+		p.Add("%s is %s%s: it has to be available", name, v.Status, DescribeServers(*v))
 	}
 	return nil
 }
 
 // isRoot reports whether a server runs from a volume: it has no image, and the
 // volume is its first disk. Nova tells the root device to administrators alone.
-func isRoot(ctx context.Context, c *client, s Server, volume string) bool {
+func isRoot(ctx context.Context, c *Client, s Server, volume string) bool {
 	if s.ImageID != "" {
 		return false
 	}
-	a, err := findAttachment(ctx, c, AttachVolumeInput{ServerID: s.ID, VolumeID: volume})
+	a, err := FindAttachment(ctx, c, AttachVolumeInput{ServerID: s.ID, VolumeID: volume})
 	return err == nil && a != nil && strings.HasSuffix(a.Device, "da")
 }
 
-func (p *attachCheck) attachPort(ctx context.Context, c *client, q AttachQuery, plan *AttachPlan) error {
+func (p *attachCheck) attachPort(ctx context.Context, c *Client, q AttachQuery, plan *AttachPlan) error {
 	if q.Port == "" {
 		return nil
 	}
@@ -137,12 +137,12 @@ func (p *attachCheck) attachPort(ctx context.Context, c *client, q AttachQuery, 
 	if err != nil {
 		return err
 	}
-	port := ofProject(&p.Problems, c, choose(&p.Problems, KindPort, q.Port, found, func(v Port) (string, string) { return v.ID, v.Name }))
+	port := KeepOwn(&p.Problems, c, Choose(&p.Problems, KindPort, q.Port, found, func(v Port) (string, string) { return v.ID, v.Name }))
 	if port == nil {
 		return nil
 	}
 	plan.Port = *port
-	name := named(KindPort, port.Name, port.ID)
+	name := Describe(KindPort, port.Name, port.ID)
 	switch {
 	case plan.Server.ID == "":
 	case q.Detach && port.DeviceID != plan.Server.ID:
@@ -159,10 +159,10 @@ func (p *attachCheck) attachPort(ctx context.Context, c *client, q AttachQuery, 
 
 // portsCalled finds ports of the project by id or exact name. Only if there is
 // none does it list all, to tell what there is.
-func portsCalled(ctx context.Context, c *client, word string) ([]Port, error) {
+func portsCalled(ctx context.Context, c *Client, word string) ([]Port, error) {
 	if LooksLikeID(word) {
-		p, err := portResource.fetch(ctx, c, word)
-		if classOf(err) != Gone {
+		p, err := Ports.Get(ctx, c, word)
+		if ClassOf(err) != Gone {
 			return []Port{p}, err
 		}
 	}
@@ -177,30 +177,30 @@ func portsCalled(ctx context.Context, c *client, word string) ([]Port, error) {
 	return all, nil
 }
 
-func allPorts(ctx context.Context, c *client) ([]Port, error) {
+func allPorts(ctx context.Context, c *Client) ([]Port, error) {
 	op := Op{Neutron, Listing, "list ports"}
-	pages, err := ports.List(c.network, ports.ListOpts{ProjectID: c.project}).AllPages(ctx)
+	pages, err := ports.List(c.Network, ports.ListOpts{ProjectID: c.Project}).AllPages(ctx)
 	if err != nil {
-		return nil, op.wrap(ctx, err)
+		return nil, op.Wrap(ctx, err)
 	}
 	all, err := ports.ExtractPorts(pages)
 	var out []Port
 	for _, p := range all {
-		out = append(out, toPort(c, &p))
+		out = append(out, ToPort(c, &p))
 	}
-	return out, op.wrap(ctx, err)
+	return out, op.Wrap(ctx, err)
 }
 
-func (p *attachCheck) attachNetwork(ctx context.Context, c *client, q AttachQuery, plan *AttachPlan) error {
+func (p *attachCheck) attachNetwork(ctx context.Context, c *Client, q AttachQuery, plan *AttachPlan) error {
 	if q.Network == "" {
 		return nil
 	}
 	p.serverState(plan.Server, interfaceStates)
-	all, err := listNetworks(ctx, c)
+	all, err := ListVisibleNetworks(ctx, c)
 	if err != nil {
 		return err
 	}
-	n := choose(&p.Problems, "network", q.Network, all, func(n networkFact) (string, string) { return n.ID, n.Name })
+	n := Choose(&p.Problems, "network", q.Network, all, func(n VisibleNetwork) (string, string) { return n.ID, n.Name })
 	switch {
 	case n == nil:
 	case !n.HasSubnet:

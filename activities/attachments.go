@@ -16,7 +16,7 @@ type attachActivities struct{ Clouds *Clouds }
 
 // VolumeAttachmentAction asks for a volume to be attached and detaches it again. Wait
 // for the volume to be in-use with WaitVolumeAction.
-var VolumeAttachmentAction = saga.Do((*attachActivities)(nil).AttachVolume).UndoneBy((*attachActivities)(nil).DetachVolume).With(submit).UndoWith(untilGone)
+var VolumeAttachmentAction = saga.Do((*attachActivities)(nil).AttachVolume).UndoneBy((*attachActivities)(nil).DetachVolume).With(SubmitOptions).UndoWith(untilGone)
 
 // AttachVolumeInput says which volume to attach to which server.
 type AttachVolumeInput struct {
@@ -44,12 +44,12 @@ func (in AttachVolumeInput) words(verb, preposition string) string {
 
 // AttachVolume asks for the volume to be attached, unless it is already.
 func (a *attachActivities) AttachVolume(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Attachment, error) {
-		there, err := findAttachment(ctx, c, in.In)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Attachment, error) {
+		there, err := FindAttachment(ctx, c, in.In)
 		if err != nil || there != nil {
-			return deref(there), err
+			return Deref(there), err
 		}
-		post, cancel, err := uninterrupted(ctx)
+		post, cancel, err := Uninterrupted(ctx)
 		if err != nil {
 			return Attachment{}, err
 		}
@@ -59,10 +59,10 @@ func (a *attachActivities) AttachVolume(ctx context.Context, in saga.Intent[Atta
 }
 
 // attachTo is nova's request for an attachment.
-func attachTo(ctx context.Context, c *client, in AttachVolumeInput) (Attachment, error) {
-	a, err := volumeattach.Create(ctx, c.compute, in.ServerID, volumeattach.CreateOpts{VolumeID: in.VolumeID, Device: in.Device}).Extract()
+func attachTo(ctx context.Context, c *Client, in AttachVolumeInput) (Attachment, error) {
+	a, err := volumeattach.Create(ctx, c.Compute, in.ServerID, volumeattach.CreateOpts{VolumeID: in.VolumeID, Device: in.Device}).Extract()
 	if err != nil {
-		return Attachment{}, Op{Nova, Changing, in.words("attach", "to")}.wrap(ctx, err)
+		return Attachment{}, Op{Nova, Changing, in.words("attach", "to")}.Wrap(ctx, err)
 	}
 	return Attachment{ServerID: in.ServerID, VolumeID: in.VolumeID, Device: a.Device}, nil
 }
@@ -74,20 +74,20 @@ func attachTo(ctx context.Context, c *client, in AttachVolumeInput) (Attachment,
 // does not call in-use: if the same run made the server, its own undo frees the
 // volume, so that is success too.
 func (a *attachActivities) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		v, err := volumeResource.fetch(ctx, c, u.In.VolumeID)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		v, err := Volumes.Get(ctx, c, u.In.VolumeID)
 		if err != nil {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
 		d := detaching{in: u.In, run: u.Mark.Run(), begun: time.Now(), looks: 1}
 		if u.Out == nil { // the answer was lost, and the attachment may come yet
-			d.looks = c.looks()
+			d.looks = c.Looks()
 		}
 		see := func(v Volume) (bool, error) { return d.see(ctx, c, v) }
 		if done, err := see(v); done || err != nil {
 			return err
 		}
-		return goneIsFine(volumeResource.watch(ctx, c, u.In.VolumeID, see))
+		return IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, see))
 	})
 }
 
@@ -103,23 +103,23 @@ type detaching struct {
 
 // see asks for the volume to be detached, once nova allows it, and reports
 // whether server and volume are free of each other.
-func (d *detaching) see(ctx context.Context, c *client, v Volume) (bool, error) {
-	say(ctx, waiting(d.in.words("detach", "from"), v.Status, d.begun))
-	there, err := findAttachment(ctx, c, d.in)
-	absent := err == nil && there == nil || classOf(err) == Gone
+func (d *detaching) see(ctx context.Context, c *Client, v Volume) (bool, error) {
+	Say(ctx, DescribeWait(d.in.words("detach", "from"), v.Status, d.begun))
+	there, err := FindAttachment(ctx, c, d.in)
+	absent := err == nil && there == nil || ClassOf(err) == Gone
 	switch {
 	case absent && freeOf(v, d.in.ServerID):
 		if d.looks--; d.looks <= 0 || d.asked || err != nil { // or the server is gone
 			return true, nil
 		}
-		return false, sleep(ctx, c.lookPause())
+		return false, Sleep(ctx, c.LookPause())
 	case !absent && err == nil && !d.asked:
-		err = goneIsFine(detach(ctx, c, d.in))
+		err = IgnoreGone(detach(ctx, c, d.in))
 		d.asked = err == nil
 	case absent:
 		err = nil
 	}
-	if classOf(err) != Conflict && err != nil {
+	if ClassOf(err) != Conflict && err != nil {
 		return false, err
 	}
 	return d.goOn(ctx, c, v, absent, err)
@@ -127,16 +127,16 @@ func (d *detaching) see(ctx context.Context, c *client, v Volume) (bool, error) 
 
 // goOn decides what to do about a volume that is not free yet, which nova may have
 // refused to detach: wait, or help after a while, or leave it to the server's undo.
-func (d *detaching) goOn(ctx context.Context, c *client, v Volume, absent bool, refused error) (bool, error) {
-	late := time.Since(d.begun) > c.patience()*3/2 // nova tries for 160 s (its device_detach_attempts)
+func (d *detaching) goOn(ctx context.Context, c *Client, v Volume, absent bool, refused error) (bool, error) {
+	late := time.Since(d.begun) > c.Patience()*3/2 // nova tries for 160 s (its device_detach_attempts)
 	if late && !d.unhung {
 		d.unhung = true
-		helped, err := unhang(ctx, c, d.in.ServerID, v, absent)
+		helped, err := RepairDetachment(ctx, c, d.in.ServerID, v, absent)
 		if helped && err == nil {
 			d.begun, d.asked = time.Now(), false
 			return false, nil
 		}
-		refused = errorOr(err, refused)
+		refused = FirstError(err, refused)
 	}
 	if late && refused == nil {
 		refused = &Error{Class: Conflict, Message: fmt.Sprintf("%s: the volume is still %s", d.in.words("detach", "from"), v.Status)}
@@ -146,7 +146,7 @@ func (d *detaching) goOn(ctx context.Context, c *client, v Volume, absent bool, 
 	case refused != nil && freed && d.doomed(ctx, c, late):
 		return true, nil
 	case refused != nil && !late:
-		say(ctx, refused.Error())
+		Say(ctx, refused.Error())
 		return false, nil
 	}
 	return false, refused
@@ -154,8 +154,8 @@ func (d *detaching) goOn(ctx context.Context, c *client, v Volume, absent bool, 
 
 // doomed reports whether the run that takes the attachment back will delete the
 // server too, and it is in ERROR or everything else has been tried.
-func (d *detaching) doomed(ctx context.Context, c *client, late bool) bool {
-	s, err := serverResource.fetch(ctx, c, d.in.ServerID)
+func (d *detaching) doomed(ctx context.Context, c *Client, late bool) bool {
+	s, err := Servers.Get(ctx, c, d.in.ServerID)
 	return err == nil && (late || s.Status == "ERROR") && d.run != "" && s.Mark.Run() == d.run
 }
 
@@ -165,17 +165,17 @@ func freeOf(v Volume, server string) bool {
 	return !slices.Contains(v.Servers, server) && !slices.Contains([]string{"reserved", "attaching", "detaching"}, v.Status)
 }
 
-func detach(ctx context.Context, c *client, in AttachVolumeInput) error {
-	err := volumeattach.Delete(ctx, c.compute, in.ServerID, in.VolumeID).ExtractErr()
-	return Op{Nova, Deleting, in.words("detach", "from")}.wrap(ctx, err)
+func detach(ctx context.Context, c *Client, in AttachVolumeInput) error {
+	err := volumeattach.Delete(ctx, c.Compute, in.ServerID, in.VolumeID).ExtractErr()
+	return Op{Nova, Deleting, in.words("detach", "from")}.Wrap(ctx, err)
 }
 
-// findAttachment returns the attachment, or nil if there is none.
-func findAttachment(ctx context.Context, c *client, in AttachVolumeInput) (*Attachment, error) {
+// FindAttachment returns the attachment, or nil if there is none.
+func FindAttachment(ctx context.Context, c *Client, in AttachVolumeInput) (*Attachment, error) {
 	op := Op{Nova, Reading, fmt.Sprintf("list the volumes of server %s", in.ServerID)}
-	pages, err := volumeattach.List(c.compute, in.ServerID).AllPages(ctx)
+	pages, err := volumeattach.List(c.Compute, in.ServerID).AllPages(ctx)
 	if err != nil {
-		return nil, op.wrap(ctx, err)
+		return nil, op.Wrap(ctx, err)
 	}
 	all, err := volumeattach.ExtractVolumeAttachments(pages)
 	for _, a := range all {
@@ -183,5 +183,5 @@ func findAttachment(ctx context.Context, c *client, in AttachVolumeInput) (*Atta
 			return &Attachment{ServerID: in.ServerID, VolumeID: in.VolumeID, Device: a.Device}, nil
 		}
 	}
-	return nil, op.wrap(ctx, err)
+	return nil, op.Wrap(ctx, err)
 }

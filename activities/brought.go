@@ -17,10 +17,10 @@ import (
 // that uses it does that, and giving back makes sure that the server let it go.
 
 // ReservePortAction takes a port that the user brings, and gives it back.
-var ReservePortAction = saga.Do((*attachActivities)(nil).ReservePort).UndoneBy((*attachActivities)(nil).ReleasePort).With(submit).UndoWith(untilGone)
+var ReservePortAction = saga.Do((*attachActivities)(nil).ReservePort).UndoneBy((*attachActivities)(nil).ReleasePort).With(SubmitOptions).UndoWith(untilGone)
 
 // ReserveVolumeAction takes a volume that the user brings, and gives it back.
-var ReserveVolumeAction = saga.Do((*attachActivities)(nil).ReserveVolume).UndoneBy((*attachActivities)(nil).ReleaseVolume).With(submit).UndoWith(untilGone)
+var ReserveVolumeAction = saga.Do((*attachActivities)(nil).ReserveVolume).UndoneBy((*attachActivities)(nil).ReleaseVolume).With(SubmitOptions).UndoWith(untilGone)
 
 // ReservePortInput names a port that exists.
 type ReservePortInput struct {
@@ -37,14 +37,14 @@ type ReserveVolumeInput struct {
 // ReservePort makes sure that nothing uses the port. Its own run's server may: a run
 // that was reset takes again what it has.
 func (a *attachActivities) ReservePort(ctx context.Context, in saga.Intent[ReservePortInput]) (Port, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
-		p, err := portResource.fetch(ctx, c, in.In.PortID)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Port, error) {
+		p, err := Ports.Get(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID == "" {
 			return p, err
 		}
-		holder, err := holderOf(ctx, c, p.DeviceID, in.Mark.Run())
-		if err == nil && holder != ours {
-			err = &Error{Class: Terminal, Message: fmt.Sprintf("%s is in use by %s", named(KindPort, p.Name, p.ID), deviceOf(p))}
+		holder, err := FindHolder(ctx, c, p.DeviceID, in.Mark.Run())
+		if err == nil && holder != HeldByRun {
+			err = &Error{Class: Terminal, Message: fmt.Sprintf("%s is in use by %s", Describe(KindPort, p.Name, p.ID), DescribeDevice(p))}
 		}
 		return p, err
 	})
@@ -53,22 +53,22 @@ func (a *attachActivities) ReservePort(ctx context.Context, in saga.Intent[Reser
 // ReleasePort makes sure that no server of the run has the port. A port that is
 // absent, or that somebody else has by now, is left alone.
 func (a *attachActivities) ReleasePort(ctx context.Context, u saga.Undo[ReservePortInput, Port]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
 		begun := time.Now()
-		return goneIsFine(portResource.watch(ctx, c, u.In.PortID, func(p Port) (bool, error) {
-			name := named(KindPort, p.Name, p.ID)
-			say(ctx, waiting(name, "in use by "+deviceOf(p), begun))
+		return IgnoreGone(Ports.Watch(ctx, c, u.In.PortID, func(p Port) (bool, error) {
+			name := Describe(KindPort, p.Name, p.ID)
+			Say(ctx, DescribeWait(name, "in use by "+DescribeDevice(p), begun))
 			if p.DeviceID == "" || !strings.HasPrefix(p.DeviceOwner, "compute:") {
 				return true, nil
 			}
-			holder, err := holderOf(ctx, c, p.DeviceID, u.Mark.Run())
-			switch late := time.Since(begun) > patience; {
-			case err != nil || holder == another:
-				return holder == another, err
-			case holder == gone && time.Since(begun) > lettingGoTime:
+			holder, err := FindHolder(ctx, c, p.DeviceID, u.Mark.Run())
+			switch late := time.Since(begun) > DefaultPatience; {
+			case err != nil || holder == HeldByOther:
+				return holder == HeldByOther, err
+			case holder == HeldByNone && time.Since(begun) > lettingGoTime:
 				return false, freePort(ctx, c, p)
 			case late:
-				return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is still in use by %s", name, deviceOf(p))}
+				return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is still in use by %s", name, DescribeDevice(p))}
 			}
 			return false, nil
 		}))
@@ -79,96 +79,96 @@ func (a *attachActivities) ReleasePort(ctx context.Context, u saga.Undo[ReserveP
 const lettingGoTime = 3 * time.Second
 
 // freePort takes the name of a server that is gone off a port, as nova should have.
-func freePort(ctx context.Context, c *client, p Port) error {
+func freePort(ctx context.Context, c *Client, p Port) error {
 	none := ""
-	_, err := ports.Update(ctx, c.network, p.ID, ports.UpdateOpts{DeviceID: &none, DeviceOwner: &none}).Extract()
-	what := fmt.Sprintf("take server %s, which is gone, off %s", p.DeviceID, named(KindPort, p.Name, p.ID))
-	return Op{Neutron, Deleting, what}.wrap(ctx, err)
+	_, err := ports.Update(ctx, c.Network, p.ID, ports.UpdateOpts{DeviceID: &none, DeviceOwner: &none}).Extract()
+	what := fmt.Sprintf("take server %s, which is gone, off %s", p.DeviceID, Describe(KindPort, p.Name, p.ID))
+	return Op{Neutron, Deleting, what}.Wrap(ctx, err)
 }
 
-// deviceOf says who uses a port.
-func deviceOf(p Port) string { return strings.TrimSpace(p.DeviceOwner + " " + p.DeviceID) }
+// DescribeDevice says who uses a port.
+func DescribeDevice(p Port) string { return strings.TrimSpace(p.DeviceOwner + " " + p.DeviceID) }
 
 // ReserveVolume makes sure that nothing uses the volume, but a server of its own run.
 func (a *attachActivities) ReserveVolume(ctx context.Context, in saga.Intent[ReserveVolumeInput]) (Volume, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
-		volume, err := volumeResource.fetch(ctx, c, in.In.VolumeID)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
+		volume, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.Status == "available" {
 			return volume, err
 		}
 		mine, err := hasServerWith(ctx, c, in.Mark.Run(), volume.ID)
 		if err == nil && !mine {
-			err = &Error{Class: Terminal, Message: fmt.Sprintf("%s is %s: it must be available", named(KindVolume, volume.Name, volume.ID), usage(volume))}
+			err = &Error{Class: Terminal, Message: fmt.Sprintf("%s is %s: it must be available", Describe(KindVolume, volume.Name, volume.ID), DescribeUsage(volume))}
 		}
 		return volume, err
 	})
 }
 
 // ReleaseVolume makes sure that no server of the run has the volume, and waits
-// until it is available, see giveBack. A volume that is absent, or that somebody else
+// until it is available, see ReleaseReservation. A volume that is absent, or that somebody else
 // has by now, is left alone.
 func (a *attachActivities) ReleaseVolume(ctx context.Context, u saga.Undo[ReserveVolumeInput, Volume]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
 		begun := time.Now()
-		return goneIsFine(volumeResource.watch(ctx, c, u.In.VolumeID, func(volume Volume) (bool, error) {
-			name := named(KindVolume, volume.Name, volume.ID)
-			say(ctx, waiting(name, usage(volume), begun))
+		return IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, func(volume Volume) (bool, error) {
+			name := Describe(KindVolume, volume.Name, volume.ID)
+			Say(ctx, DescribeWait(name, DescribeUsage(volume), begun))
 			if volume.Status == "available" {
 				return true, nil
 			}
 			for _, id := range volume.Servers {
-				if holder, err := holderOf(ctx, c, id, u.Mark.Run()); err != nil || holder == another {
-					return holder == another, err
+				if holder, err := FindHolder(ctx, c, id, u.Mark.Run()); err != nil || holder == HeldByOther {
+					return holder == HeldByOther, err
 				}
 			}
-			if time.Since(begun) <= c.patience() {
+			if time.Since(begun) <= c.Patience() {
 				return false, nil
 			}
-			if freed, err := giveBack(ctx, c, volume); freed || err != nil {
+			if freed, err := ReleaseReservation(ctx, c, volume); freed || err != nil {
 				return false, err
 			}
-			return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is still %s", name, usage(volume))}
+			return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is still %s", name, DescribeUsage(volume))}
 		}))
 	})
 }
 
-// usage says what a volume is doing, and for whom.
-func usage(v Volume) string {
+// DescribeUsage says what a volume is doing, and for whom.
+func DescribeUsage(v Volume) string {
 	if len(v.Servers) == 0 {
 		return v.Status
 	}
 	return fmt.Sprintf("%s by server %s", v.Status, strings.Join(v.Servers, ", "))
 }
 
-// holder is who uses something.
-type holder int
+// Holder is who uses something.
+type Holder int
 
 const (
-	another holder = iota
-	ours           // a server of the run
-	gone           // a server that is gone
+	HeldByOther Holder = iota
+	HeldByRun          // a server of the run
+	HeldByNone         // a server that is gone
 )
 
-// holderOf finds out whose a device is.
-func holderOf(ctx context.Context, c *client, device, run string) (holder, error) {
+// FindHolder finds out whose a device is.
+func FindHolder(ctx context.Context, c *Client, device, run string) (Holder, error) {
 	if !LooksLikeID(device) {
-		return another, nil
+		return HeldByOther, nil
 	}
-	s, err := serverResource.fetch(ctx, c, device)
+	s, err := Servers.Get(ctx, c, device)
 	switch {
-	case classOf(err) == Gone:
-		return gone, nil
+	case ClassOf(err) == Gone:
+		return HeldByNone, nil
 	case err != nil:
-		return ours, err
+		return HeldByRun, err
 	case run != "" && s.Mark.Run() == run:
-		return ours, nil
+		return HeldByRun, nil
 	}
-	return another, nil
+	return HeldByOther, nil
 }
 
 // hasServerWith reports whether a server of the run names the volume as its own.
-func hasServerWith(ctx context.Context, c *client, run, volume string) (bool, error) {
-	all, err := serverResource.lookup(ctx, c, "")
+func hasServerWith(ctx context.Context, c *Client, run, volume string) (bool, error) {
+	all, err := Servers.ListMarked(ctx, c, "")
 	return run != "" && slices.ContainsFunc(all, func(s Server) bool {
 		return s.Mark.Run() == run && slices.Contains(s.Volumes, volume)
 	}), err

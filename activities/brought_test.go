@@ -15,11 +15,11 @@ import (
 func TestPortThatNamesAServerThatIsGoneIsFreed(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	port, _ := w.hand(t)
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	before := w.portAsItIs(t, port)
 	gone, owner := "11111111-2222-3333-4444-555555555555", "compute:nova"
-	_, err = ports.Update(context.Background(), c.network, port, ports.UpdateOpts{DeviceID: &gone, DeviceOwner: &owner}).Extract()
+	_, err = ports.Update(context.Background(), c.Network, port, ports.UpdateOpts{DeviceID: &gone, DeviceOwner: &owner}).Extract()
 	require.NoError(t, err)
 	undo(t, w, "port", (*attachActivities)(nil).ReleasePort, ReservePortInput{w.cloud, port}, nil)
 	require.Equal(t, before, w.portAsItIs(t, port))
@@ -29,10 +29,10 @@ func TestPortThatNamesAServerThatIsGoneIsFreed(t *testing.T) {
 func TestPortOfARouterIsLeftAlone(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	port, _ := w.hand(t)
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	router, owner := "11111111-2222-3333-4444-555555555555", "network:dhcp"
-	_, err = ports.Update(context.Background(), c.network, port, ports.UpdateOpts{DeviceID: &router, DeviceOwner: &owner}).Extract()
+	_, err = ports.Update(context.Background(), c.Network, port, ports.UpdateOpts{DeviceID: &router, DeviceOwner: &owner}).Extract()
 	require.NoError(t, err)
 	used := w.portAsItIs(t, port)
 	undo(t, w, "port", (*attachActivities)(nil).ReleasePort, ReservePortInput{w.cloud, port}, nil)

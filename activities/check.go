@@ -14,7 +14,7 @@ type planActivities struct{ Clouds *Clouds }
 
 // CheckServerAction looks everything up that a server needs. An unreachable
 // cloud ends it after a few attempts.
-var CheckServerAction = saga.Read((*planActivities)(nil).CheckServer).With(checks)
+var CheckServerAction = saga.Read((*planActivities)(nil).CheckServer).With(CheckOptions)
 
 // AutoNetwork stands for the only external network there is.
 const AutoNetwork = "auto"
@@ -97,14 +97,14 @@ type NetworkRef struct {
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
 func (a *planActivities) CheckServer(ctx context.Context, q ServerQuery) (ServerPlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ServerPlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ServerPlan, error) {
 		f, err := gather(ctx, c, q)
 		if err != nil {
 			return ServerPlan{}, err
 		}
 		plan, problems := f.plan(q)
 		if len(problems) > 0 {
-			return ServerPlan{}, invalid("server %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
+			return ServerPlan{}, Invalid("server %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
 		}
 		return plan, nil
 	})
@@ -132,7 +132,7 @@ func (f facts) plan(q ServerQuery) (ServerPlan, []string) {
 	}
 	p.networks()
 	p.ports()
-	p.out.ExternalNetwork = chooseExternalNetwork(&p.Problems, p.facts.networks, q.ExternalNetwork, "a floating IP")
+	p.out.ExternalNetwork = ChooseExternalNetwork(&p.Problems, p.facts.networks, q.ExternalNetwork, "a floating IP")
 	p.keyAndZone()
 	p.volumeTypes()
 	p.dataVolumes()
@@ -152,7 +152,7 @@ func (p *planner) namesake() {
 
 // boot finds out what the server boots from. The image is nil if it is none, or
 // cannot be used.
-func (p *planner) boot() *imageFact {
+func (p *planner) boot() *VisibleImage {
 	switch {
 	case p.q.Snapshot != "":
 		p.snapshot()
@@ -165,8 +165,8 @@ func (p *planner) boot() *imageFact {
 	return nil
 }
 
-func (p *planner) image() *imageFact {
-	image := choose(&p.Problems, "image", p.q.Image, p.facts.images, func(i imageFact) (string, string) { return i.ID, i.Name })
+func (p *planner) image() *VisibleImage {
+	image := Choose(&p.Problems, "image", p.q.Image, p.facts.images, func(i VisibleImage) (string, string) { return i.ID, i.Name })
 	if image == nil {
 		return nil
 	}
@@ -179,14 +179,14 @@ func (p *planner) image() *imageFact {
 }
 
 // flavors are those to be tried, as far as they exist.
-func (p *planner) flavors() (found []flavorFact) {
-	naming := func(f flavorFact) (string, string) { return f.ID, f.Name }
+func (p *planner) flavors() (found []Flavor) {
+	naming := func(f Flavor) (string, string) { return f.ID, f.Name }
 	for i, wanted := range append([]string{p.q.Flavor}, p.q.FallbackFlavors...) {
-		flavor := choose(&p.Problems, "flavor", wanted, p.facts.flavors, naming)
+		flavor := Choose(&p.Problems, "flavor", wanted, p.facts.flavors, naming)
 		if flavor == nil {
 			continue
 		}
-		if slices.ContainsFunc(found, func(f flavorFact) bool { return f.ID == flavor.ID }) {
+		if slices.ContainsFunc(found, func(f Flavor) bool { return f.ID == flavor.ID }) {
 			p.Add("flavor %q (%s) is to be tried twice: name it once", flavor.Name, flavor.ID)
 			continue
 		}
@@ -204,11 +204,11 @@ func (p *planner) flavors() (found []flavorFact) {
 // fit compares what the image needs with what the flavor or the boot volume
 // offers. The disk of the flavor does not matter when a volume is booted from,
 // and a disk of 0 is as large as the image.
-func (p *planner) fit(image imageFact, flavor flavorFact) {
+func (p *planner) fit(image VisibleImage, flavor Flavor) {
 	if flavor.RAMMiB < image.MinRAMMiB {
 		p.Add("flavor %q has %d MiB of memory, but image %q needs %d: choose a larger flavor", flavor.Name, flavor.RAMMiB, image.Name, image.MinRAMMiB)
 	}
-	needs := max(image.MinDiskGiB, image.sizeGiB())
+	needs := max(image.MinDiskGiB, image.SizeGiB())
 	switch {
 	case p.q.BootVolumeGiB > 0 && p.q.BootVolumeGiB < needs:
 		p.Add("the boot volume of %d GiB is too small for image %q, which needs %d GiB: ask for a larger one", p.q.BootVolumeGiB, image.Name, needs)
@@ -223,7 +223,7 @@ func (p *planner) networks() {
 			p.out.Networks = append(p.out.Networks, NetworkRef{}) // that of the port
 			continue
 		}
-		n := choose(&p.Problems, "network", wanted, p.facts.networks, func(n networkFact) (string, string) { return n.ID, n.Name })
+		n := Choose(&p.Problems, "network", wanted, p.facts.networks, func(n VisibleNetwork) (string, string) { return n.ID, n.Name })
 		if n == nil {
 			continue
 		}
@@ -240,11 +240,11 @@ func (p *planner) keyAndZone() {
 	case p.q.NewKeyPair && p.keyIsTaken():
 		p.Add("key pair %q exists already for this user: choose another name with --key-name, or use that one by leaving out the public key", key)
 	case !p.q.NewKeyPair && !slices.Contains(p.keys, key):
-		p.Add("key pair %q does not exist for this user%s: create it with \"openstack keypair create\"", key, suggest(key, p.keys))
+		p.Add("key pair %q does not exist for this user%s: create it with \"openstack keypair create\"", key, Suggest(key, p.keys))
 	}
 	for _, zone := range append([]string{p.q.AvailabilityZone}, p.q.FallbackZones...) {
 		if zone != "" && !slices.Contains(p.zones, zone) {
-			p.Add("availability zone %q does not exist or is not available%s: known are %s", zone, suggest(zone, p.zones), quoteAll(p.zones))
+			p.Add("availability zone %q does not exist or is not available%s: known are %s", zone, Suggest(zone, p.zones), QuoteAll(p.zones))
 		}
 	}
 }
@@ -258,11 +258,11 @@ func (p *planner) keyIsTaken() bool {
 
 func (p *planner) volumeTypes() {
 	for i, wanted := range p.q.VolumeTypes {
-		known := func(t volumeTypeFact) bool { return t.ID == wanted || t.Name == wanted }
+		known := func(t VolumeType) bool { return t.ID == wanted || t.Name == wanted }
 		if slices.Contains(p.q.VolumeTypes[:i], wanted) || slices.ContainsFunc(p.types, known) {
 			continue
 		}
-		names := namesOf(p.types, func(t volumeTypeFact) (string, string) { return t.ID, t.Name })
-		p.Add("there is no volume type %q%s", wanted, advice(wanted, names))
+		names := NamesOf(p.types, func(t VolumeType) (string, string) { return t.ID, t.Name })
+		p.Add("there is no volume type %q%s", wanted, Advise(wanted, names))
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// snapshotFact is a snapshot of a volume.
-type snapshotFact struct {
+// SourceSnapshot is a snapshot of a volume.
+type SourceSnapshot struct {
 	ID, Name, Status, Project string
 	SizeGiB                   int
 	NotBootable               bool // the volume that it was taken of is known not to be
@@ -14,11 +14,11 @@ type snapshotFact struct {
 
 // snapshot decides about the volume that is made from a snapshot to boot from.
 func (p *planner) snapshot() {
-	s := choose(&p.Problems, "volume snapshot", p.q.Snapshot, p.facts.snapshots, func(s snapshotFact) (string, string) { return s.ID, s.Name })
+	s := Choose(&p.Problems, "volume snapshot", p.q.Snapshot, p.facts.snapshots, func(s SourceSnapshot) (string, string) { return s.ID, s.Name })
 	if s == nil {
 		return
 	}
-	name := named("volume snapshot", s.Name, s.ID)
+	name := Describe("volume snapshot", s.Name, s.ID)
 	switch {
 	case p.foreign(s.Project):
 		p.Add("%s belongs to another project: use one of your own", name)
@@ -36,7 +36,7 @@ func (p *planner) snapshot() {
 func (p *planner) bootVolume() {
 	if v := p.broughtVolume(p.q.BootVolume); v != nil {
 		if p.out.BootVolumeID = v.ID; !v.Bootable {
-			p.Add("%s is not bootable: mark it so with \"openstack volume set --bootable\", or bring another", named(KindVolume, v.Name, v.ID))
+			p.Add("%s is not bootable: mark it so with \"openstack volume set --bootable\", or bring another", Describe(KindVolume, v.Name, v.ID))
 		}
 	}
 }
@@ -59,17 +59,17 @@ func (p *planner) dataVolumes() {
 
 // broughtVolume is a volume that the user brings, or nil.
 func (p *planner) broughtVolume(wanted string) *Volume {
-	v := choose(&p.Problems, "volume", wanted, p.facts.volumes, func(v Volume) (string, string) { return v.ID, v.Name })
+	v := Choose(&p.Problems, "volume", wanted, p.facts.volumes, func(v Volume) (string, string) { return v.ID, v.Name })
 	if v == nil {
 		return nil
 	}
 	p.out.BroughtVolumes = append(p.out.BroughtVolumes, cmp.Or(v.Name, v.ID))
-	name := named(KindVolume, v.Name, v.ID)
+	name := Describe(KindVolume, v.Name, v.ID)
 	switch {
 	case p.foreign(v.Project):
 		p.Add("%s belongs to another project: bring one of your own", name)
 	case v.Status != "available" && !p.hasVolume(v.ID):
-		p.Add("%s is %s: bring one that is available", name, usage(*v))
+		p.Add("%s is %s: bring one that is available", name, DescribeUsage(*v))
 	}
 	return v
 }
@@ -84,12 +84,12 @@ func (p *planner) hasVolume(id string) bool {
 // placing decides about the server group, and about what only newer novas know.
 func (p *planner) placing() {
 	if p.q.ServerGroup != "" {
-		if g := choose(&p.Problems, "server group", p.q.ServerGroup, p.facts.serverGroups, ownedNaming[ServerGroup]); g != nil {
+		if g := Choose(&p.Problems, "server group", p.q.ServerGroup, p.facts.serverGroups, IDAndName[ServerGroup]); g != nil {
 			p.out.ServerGroupID = g.ID
 		}
 	}
-	if p.q.Hostname && older(p.compute, hostnameMicroversion) {
-		p.Add("a host name of its own needs compute API %s, and this cloud has %s at most: leave the host name out", hostnameMicroversion, cmp.Or(p.compute, "none that it tells"))
+	if p.q.Hostname && older(p.compute, HostnameMicroversion) {
+		p.Add("a host name of its own needs compute API %s, and this cloud has %s at most: leave the host name out", HostnameMicroversion, cmp.Or(p.compute, "none that it tells"))
 	}
 }
 

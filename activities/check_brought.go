@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// subnetFact is a subnet of any network.
-type subnetFact struct {
+// VisibleSubnet is a subnet of any network.
+type VisibleSubnet struct {
 	ID, Name, NetworkID string
 	CIDR                netip.Prefix
 }
@@ -26,7 +26,7 @@ func (p *planner) ports() {
 			plan.FixedIPs = p.addresses(p.q.Networks[i], wanted.FixedIPs)
 		}
 		for _, group := range wanted.SecurityGroups {
-			if g := choose(&p.Problems, "security group", group, p.facts.groups, ownedNaming[SecurityGroup]); g != nil {
+			if g := Choose(&p.Problems, "security group", group, p.facts.groups, IDAndName[SecurityGroup]); g != nil {
 				plan.SecurityGroupIDs = append(plan.SecurityGroupIDs, g.ID)
 			}
 		}
@@ -36,27 +36,27 @@ func (p *planner) ports() {
 
 // broughtPort is the id of a port that the user brings and that can be used.
 func (p *planner) broughtPort(wanted string) string {
-	port := choose(&p.Problems, "port", wanted, p.facts.ports, func(v Port) (string, string) { return v.ID, v.Name })
+	port := Choose(&p.Problems, "port", wanted, p.facts.ports, func(v Port) (string, string) { return v.ID, v.Name })
 	if port == nil {
 		return ""
 	}
 	p.out.BroughtPorts = append(p.out.BroughtPorts, port.ID)
-	name := named(KindPort, port.Name, port.ID)
+	name := Describe(KindPort, port.Name, port.ID)
 	switch {
 	case p.foreign(port.Project):
 		p.Add("%s belongs to another project: bring one of your own", name)
 	case port.DeviceID != "" && !p.holds(port.DeviceID):
-		p.Add("%s is in use by %s: take it off there first, or bring another", name, deviceOf(*port))
+		p.Add("%s is in use by %s: take it off there first, or bring another", name, DescribeDevice(*port))
 	case len(port.FixedIPs) == 0:
 		p.Add("%s has no fixed address: give it one, or bring another", name)
 	}
 	return port.ID
 }
 
-// foreign reports whether a thing belongs to another project. An administrator
+// describeForeign reports whether a thing belongs to another project. An administrator
 // sees those too.
 func (p *planner) foreign(project string) bool {
-	return isForeign(project, p.facts.project)
+	return IsForeign(project, p.facts.project)
 }
 
 // holds reports whether a server is the asking run's own: a run that was reset
@@ -67,12 +67,12 @@ func (p *planner) holds(server string) bool {
 
 // addresses finds out in which subnets of a network a port is to be.
 func (p *planner) addresses(network string, wanted []FixedIP) (found []FixedIP) {
-	i := slices.IndexFunc(p.facts.networks, func(n networkFact) bool { return n.ID == network || n.Name == network })
+	i := slices.IndexFunc(p.facts.networks, func(n VisibleNetwork) bool { return n.ID == network || n.Name == network })
 	if i < 0 {
 		return nil // it was said already
 	}
 	n := p.facts.networks[i]
-	var subnets []subnetFact
+	var subnets []VisibleSubnet
 	for _, s := range p.facts.subnets {
 		if s.NetworkID == n.ID {
 			subnets = append(subnets, s)
@@ -80,12 +80,12 @@ func (p *planner) addresses(network string, wanted []FixedIP) (found []FixedIP) 
 	}
 	for _, f := range wanted {
 		if f.SubnetID != "" {
-			s := choose(&p.Problems, fmt.Sprintf("subnet of network %q", n.Name), f.SubnetID, subnets, func(s subnetFact) (string, string) { return s.ID, s.Name })
+			s := Choose(&p.Problems, fmt.Sprintf("subnet of network %q", n.Name), f.SubnetID, subnets, func(s VisibleSubnet) (string, string) { return s.ID, s.Name })
 			if s == nil {
 				continue
 			}
 			f.SubnetID = s.ID
-			p.inside(f.IP, n, []subnetFact{*s})
+			p.inside(f.IP, n, []VisibleSubnet{*s})
 		} else {
 			p.inside(f.IP, n, subnets)
 		}
@@ -95,12 +95,12 @@ func (p *planner) addresses(network string, wanted []FixedIP) (found []FixedIP) 
 }
 
 // inside reports an address that is in none of the subnets, or that is taken.
-func (p *planner) inside(ip string, n networkFact, subnets []subnetFact) {
+func (p *planner) inside(ip string, n VisibleNetwork, subnets []VisibleSubnet) {
 	address, err := netip.ParseAddr(ip)
 	if err != nil {
 		return // none is asked for
 	}
-	if !slices.ContainsFunc(subnets, func(s subnetFact) bool { return s.CIDR.Contains(address) }) {
+	if !slices.ContainsFunc(subnets, func(s VisibleSubnet) bool { return s.CIDR.Contains(address) }) {
 		var ranges []string
 		for _, s := range subnets {
 			ranges = append(ranges, s.CIDR.String())
@@ -114,5 +114,5 @@ func (p *planner) inside(ip string, n networkFact, subnets []subnetFact) {
 	}
 }
 
-// ownedNaming is how things that activities make are named.
-func ownedNaming[T made](v T) (id, name string) { return v.ResourceID(), v.object().Name }
+// IDAndName is how things that activities make are named.
+func IDAndName[T Resource](v T) (id, name string) { return v.ResourceID(), v.Object().Name }

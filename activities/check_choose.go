@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// choose finds the one thing with the wanted id, else with exactly the wanted
+// Choose finds the one thing with the wanted id, else with exactly the wanted
 // name. Failing that it records the problem and returns nil.
-func choose[T any](p *Problems, kind, wanted string, all []T, naming func(T) (id, name string)) *T {
+func Choose[T any](p *Problems, kind, wanted string, all []T, naming func(T) (id, name string)) *T {
 	var byName []T
 	for _, v := range all {
 		id, name := naming(v)
@@ -22,11 +22,11 @@ func choose[T any](p *Problems, kind, wanted string, all []T, naming func(T) (id
 	}
 	switch {
 	case wanted == "":
-		p.Add("no %s is given: name one of %s", kind, some(namesOf(all, naming)))
+		p.Add("no %s is given: name one of %s", kind, ListSome(NamesOf(all, naming)))
 	case len(byName) == 1:
 		return &byName[0]
 	case len(byName) == 0:
-		p.Add("there is no %s %q%s", kind, wanted, advice(wanted, namesOf(all, naming)))
+		p.Add("there is no %s %q%s", kind, wanted, Advise(wanted, NamesOf(all, naming)))
 	default:
 		var ids []string
 		for _, v := range byName {
@@ -38,30 +38,30 @@ func choose[T any](p *Problems, kind, wanted string, all []T, naming func(T) (id
 	return nil
 }
 
-// advice is what may have been meant, or else what there is.
-func advice(wanted string, known []string) string {
-	if s := suggest(wanted, known); s != "" {
+// Advise is what may have been meant, or else what there is.
+func Advise(wanted string, known []string) string {
+	if s := Suggest(wanted, known); s != "" {
 		return s
 	}
 	if len(known) == 0 {
 		return ": there are none"
 	}
-	return ": name one of " + some(known)
+	return ": name one of " + ListSome(known)
 }
 
-// some lists names, but not without end.
-func some(names []string) string {
+// ListSome lists names, but not without end.
+func ListSome(names []string) string {
 	const most = 8
 	names = slices.Clone(names)
 	slices.Sort(names)
 	names = slices.Compact(names)
 	if len(names) <= most {
-		return quoteAll(names)
+		return QuoteAll(names)
 	}
-	return fmt.Sprintf("%s and %d more", quoteAll(names[:most]), len(names)-most)
+	return fmt.Sprintf("%s and %d more", QuoteAll(names[:most]), len(names)-most)
 }
 
-func namesOf[T any](all []T, naming func(T) (id, name string)) []string {
+func NamesOf[T any](all []T, naming func(T) (id, name string)) []string {
 	var names []string
 	for _, v := range all {
 		id, name := naming(v)

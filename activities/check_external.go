@@ -1,19 +1,19 @@
 package activities
 
-// chooseExternalNetwork finds the external network that is wanted for something. It
+// ChooseExternalNetwork finds the external network that is wanted for something. It
 // returns the zero NetworkRef if none is wanted, or if it has recorded a problem.
-func chooseExternalNetwork(p *Problems, all []networkFact, wanted, purpose string) NetworkRef {
-	var external []networkFact
+func ChooseExternalNetwork(p *Problems, all []VisibleNetwork, wanted, purpose string) NetworkRef {
+	var external []VisibleNetwork
 	for _, n := range all {
 		if n.External {
 			external = append(external, n)
 		}
 	}
-	naming := func(n networkFact) (string, string) { return n.ID, n.Name }
+	naming := func(n VisibleNetwork) (string, string) { return n.ID, n.Name }
 	switch {
 	case wanted == "":
 	case wanted != AutoNetwork:
-		if n := choose(p, "external network", wanted, external, naming); n != nil {
+		if n := Choose(p, "external network", wanted, external, naming); n != nil {
 			return NetworkRef{n.ID, n.Name}
 		}
 	case len(external) == 1:
@@ -21,7 +21,7 @@ func chooseExternalNetwork(p *Problems, all []networkFact, wanted, purpose strin
 	case len(external) == 0:
 		p.Add("there is no external network for %s: ask whoever runs the cloud, or do without", purpose)
 	default:
-		p.Add("there are several external networks: name one of %s", quoteAll(namesOf(external, naming)))
+		p.Add("there are several external networks: name one of %s", QuoteAll(NamesOf(external, naming)))
 	}
 	return NetworkRef{}
 }

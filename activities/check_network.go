@@ -9,7 +9,7 @@ import (
 )
 
 // CheckNetworkAction looks everything up that a network needs.
-var CheckNetworkAction = saga.Read((*neutronActivities)(nil).CheckNetwork).With(checks)
+var CheckNetworkAction = saga.Read((*neutronActivities)(nil).CheckNetwork).With(CheckOptions)
 
 // NetworkQuery says what a network is to be made of. Names may be ids.
 type NetworkQuery struct {
@@ -35,14 +35,14 @@ type NetworkPlan struct {
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
 func (a *neutronActivities) CheckNetwork(ctx context.Context, q NetworkQuery) (NetworkPlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (NetworkPlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (NetworkPlan, error) {
 		f, err := gatherNetwork(ctx, c, q)
 		if err != nil {
 			return NetworkPlan{}, err
 		}
 		plan, problems := f.plan(q)
 		if len(problems) > 0 {
-			return NetworkPlan{}, invalid("network %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
+			return NetworkPlan{}, Invalid("network %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
 		}
 		return plan, nil
 	})
@@ -80,7 +80,7 @@ func (p *networkPlanner) existingRouter() {
 	if p.q.Router == "" {
 		return
 	}
-	if r := choose(&p.Problems, "router", p.q.Router, p.facts.routers, func(r Router) (string, string) { return r.ID, r.Name }); r != nil {
+	if r := Choose(&p.Problems, "router", p.q.Router, p.facts.routers, func(r Router) (string, string) { return r.ID, r.Name }); r != nil {
 		p.out.RouterID = r.ID
 	}
 }
@@ -89,17 +89,17 @@ func (p *networkPlanner) existingRouter() {
 // told apart from one that does not exist.
 func (p *networkPlanner) gateway() {
 	wanted := p.q.ExternalNetwork
-	is := func(n networkFact) bool { return n.ID == wanted || n.Name == wanted }
+	is := func(n VisibleNetwork) bool { return n.ID == wanted || n.Name == wanted }
 	for _, n := range p.facts.networks {
 		if !n.External && is(n) && !hasExternal(p.facts.networks, is) {
-			p.Add("network %q (%s) is not external, so no gateway can lead there%s", n.Name, n.ID, advice("", externalNames(p.facts.networks)))
+			p.Add("network %q (%s) is not external, so no gateway can lead there%s", n.Name, n.ID, Advise("", externalNames(p.facts.networks)))
 			return
 		}
 	}
-	p.out.ExternalNetwork = chooseExternalNetwork(&p.Problems, p.facts.networks, wanted, "a gateway")
+	p.out.ExternalNetwork = ChooseExternalNetwork(&p.Problems, p.facts.networks, wanted, "a gateway")
 }
 
-func hasExternal(all []networkFact, is func(networkFact) bool) bool {
+func hasExternal(all []VisibleNetwork, is func(VisibleNetwork) bool) bool {
 	for _, n := range all {
 		if n.External && is(n) {
 			return true
@@ -108,7 +108,7 @@ func hasExternal(all []networkFact, is func(networkFact) bool) bool {
 	return false
 }
 
-func externalNames(all []networkFact) (names []string) {
+func externalNames(all []VisibleNetwork) (names []string) {
 	for _, n := range all {
 		if n.External {
 			names = append(names, n.Name)
@@ -133,7 +133,7 @@ func (p *networkPlanner) ranges() {
 			there, err := netip.ParsePrefix(s.CIDR)
 			served := p.facts.served[s.ID] || p.out.ExternalNetwork.ID != "" && s.NetworkID == p.out.ExternalNetwork.ID
 			if err == nil && served && there.Overlaps(asked) {
-				p.Add("subnet %s overlaps with %s of %s, which the router serves too: choose another range", asked, there, named(KindSubnet, s.Name, s.ID))
+				p.Add("subnet %s overlaps with %s of %s, which the router serves too: choose another range", asked, there, Describe(KindSubnet, s.Name, s.ID))
 			}
 		}
 		p.outside(asked)
@@ -147,7 +147,7 @@ func (p *networkPlanner) outside(asked netip.Prefix) {
 		for _, text := range r.ExternalIPs {
 			ip, err := netip.ParseAddr(text)
 			if r.ID == p.out.RouterID && err == nil && asked.Contains(ip) {
-				p.Add("subnet %s overlaps with the external network of %s, which has address %s there: choose another range", asked, named(KindRouter, r.Name, r.ID), ip)
+				p.Add("subnet %s overlaps with the external network of %s, which has address %s there: choose another range", asked, Describe(KindRouter, r.Name, r.ID), ip)
 			}
 		}
 	}
@@ -160,7 +160,7 @@ func (q NetworkQuery) needs() map[string]int {
 		n["router"] = 1
 	}
 	if q.SecurityGroup {
-		n["security_group"], n["security_group_rule"] = 1, q.Rules+firstRules
+		n["security_group"], n["security_group_rule"] = 1, q.Rules+DefaultRules
 	}
 	return n
 }

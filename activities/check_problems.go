@@ -24,7 +24,7 @@ func (p *Problems) Err(headline string, args ...any) error {
 	if len(p.found) == 0 {
 		return nil
 	}
-	return invalid(headline+":\n- %s", append(args, strings.Join(p.found, "\n- "))...)
+	return Invalid(headline+":\n- %s", append(args, strings.Join(p.found, "\n- "))...)
 }
 
 // Lines returns all problems without a headline, as one error of type InvalidRequest. It
@@ -33,17 +33,17 @@ func (p *Problems) Lines() error {
 	if len(p.found) == 0 {
 		return nil
 	}
-	return invalid("%s", strings.Join(p.found, "\n"))
+	return Invalid("%s", strings.Join(p.found, "\n"))
 }
 
 // CheckQuota records each line of the quotas that has too little left for what is needed,
 // unless it was recorded already.
-func (p *Problems) CheckQuota(quotas []room, needs map[string]int) {
+func (p *Problems) CheckQuota(quotas []QuotaLine, needs map[string]int) {
 	for _, q := range quotas {
-		need := needs[q.of]
+		need := needs[q.Resource]
 		text := fmt.Sprintf("%s quota exceeded for %s: %d more needed, %d of %d used: free some, or ask for a larger quota",
-			q.service, q.of, need, q.used, q.limit)
-		if need > 0 && q.limit >= 0 && q.used+need > q.limit && !slices.Contains(p.found, text) {
+			q.Service, q.Resource, need, q.Used, q.Limit)
+		if need > 0 && q.Limit >= 0 && q.Used+need > q.Limit && !slices.Contains(p.found, text) {
 			p.found = append(p.found, text)
 		}
 	}

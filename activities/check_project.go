@@ -17,7 +17,7 @@ import (
 )
 
 // CheckProjectAction looks everything up that a new project needs.
-var CheckProjectAction = saga.Read((*keystoneActivities)(nil).CheckProject).With(surveys)
+var CheckProjectAction = saga.Read((*keystoneActivities)(nil).CheckProject).With(SurveyOptions)
 
 // ProjectQuery says what a project is to be made of. Names may be ids.
 type ProjectQuery struct {
@@ -48,14 +48,14 @@ type ProjectPlan struct {
 // anything is wrong it returns one terminal error of type InvalidRequest with every
 // problem on a line of its own.
 func (a *keystoneActivities) CheckProject(ctx context.Context, q ProjectQuery) (ProjectPlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ProjectPlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ProjectPlan, error) {
 		f, err := gatherProject(ctx, c, q)
 		if err != nil {
 			return ProjectPlan{}, err
 		}
 		plan, problems := f.plan(q)
 		if len(problems) > 0 {
-			return ProjectPlan{}, invalid("project %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
+			return ProjectPlan{}, Invalid("project %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
 		}
 		return plan, nil
 	})
@@ -72,16 +72,16 @@ type projectFacts struct {
 	domains, users, groups, roles []idName
 	namesakes                     []Project
 	quotas                        map[string]map[string]int
-	networks                      []networkFact
+	networks                      []VisibleNetwork
 }
 
 // gatherProject asks the cloud everything at once. Users and groups are asked for by
 // name: there may be very many.
-func gatherProject(ctx context.Context, c *client, q ProjectQuery) (projectFacts, error) {
+func gatherProject(ctx context.Context, c *Client, q ProjectQuery) (projectFacts, error) {
 	f := projectFacts{quotas: map[string]map[string]int{}}
 	tasks := []func() error{
 		func() error {
-			own, err := projectResource.fetch(ctx, c, c.project)
+			own, err := Projects.Get(ctx, c, c.Project)
 			f.home = own.DomainID
 			return err
 		},
@@ -90,8 +90,8 @@ func gatherProject(ctx context.Context, c *client, q ProjectQuery) (projectFacts
 		func() (err error) { f.users, err = findUsers(ctx, c, q.Roles); return },
 		func() (err error) { f.groups, err = findGroups(ctx, c, q.Roles); return },
 		func() (err error) {
-			f.namesakes, err = findProjects(ctx, c, projects.ListOpts{Name: q.Name})
-			return Op{Keystone, Listing, "find " + named(KindProject, q.Name, "")}.wrap(ctx, err)
+			f.namesakes, err = ListProjectsWith(ctx, c, projects.ListOpts{Name: q.Name})
+			return Op{Keystone, Listing, "find " + Describe(KindProject, q.Name, "")}.Wrap(ctx, err)
 		},
 	}
 	services := slices.Sorted(maps.Keys(q.Quotas))
@@ -102,9 +102,9 @@ func gatherProject(ctx context.Context, c *client, q ProjectQuery) (projectFacts
 		}
 	}
 	if q.ExternalNetwork != "" {
-		tasks = append(tasks, func() (err error) { f.networks, err = listNetworks(ctx, c); return })
+		tasks = append(tasks, func() (err error) { f.networks, err = ListVisibleNetworks(ctx, c); return })
 	}
-	err := forAdministrators(c, "projects", together(tasks...))
+	err := ExplainForbidden(c, "projects", InParallel(tasks...))
 	for i, service := range services {
 		f.quotas[service] = defaults[i]
 	}
@@ -125,12 +125,12 @@ func (f projectFacts) plan(q ProjectQuery) (ProjectPlan, []string) {
 	p.namesake()
 	p.roles()
 	p.limits()
-	p.out.ExternalNetwork = chooseExternalNetwork(&p.Problems, f.networks, q.ExternalNetwork, "a gateway")
+	p.out.ExternalNetwork = ChooseExternalNetwork(&p.Problems, f.networks, q.ExternalNetwork, "a gateway")
 	return p.out, p.List()
 }
 
 func (p *projectPlanner) domain() {
-	if d := choose(&p.Problems, "domain", cmp.Or(p.q.Domain, p.facts.home), p.facts.domains, idName.naming); d != nil {
+	if d := Choose(&p.Problems, "domain", cmp.Or(p.q.Domain, p.facts.home), p.facts.domains, idName.naming); d != nil {
 		p.out.DomainID = d.ID
 	}
 }
@@ -146,7 +146,7 @@ func (p *projectPlanner) namesake() {
 func (p *projectPlanner) roles() {
 	for _, r := range p.q.Roles {
 		var a RoleAssignment
-		if role := choose(&p.Problems, "role", r.Role, p.facts.roles, idName.naming); role != nil {
+		if role := Choose(&p.Problems, "role", r.Role, p.facts.roles, idName.naming); role != nil {
 			a = RoleAssignment{Cloud: p.q.Cloud, RoleID: role.ID, Name: r.String()}
 		}
 		kind, wanted, all := "user", r.User, p.facts.users
@@ -183,13 +183,13 @@ func (r RoleQuery) String() string {
 func (p *projectPlanner) limits() {
 	for _, service := range slices.Sorted(maps.Keys(p.q.Quotas)) {
 		if _, known := quotaAPIs[service]; !known {
-			p.Add("there are no quotas of %q%s", service, advice(service, slices.Collect(maps.Keys(quotaAPIs))))
+			p.Add("there are no quotas of %q%s", service, Advise(service, slices.Collect(maps.Keys(quotaAPIs))))
 			continue
 		}
 		known := slices.Sorted(maps.Keys(p.facts.quotas[service]))
 		for _, key := range slices.Sorted(maps.Keys(p.q.Quotas[service])) {
 			if _, has := p.facts.quotas[service][key]; !has {
-				p.Add("there is no quota %q of %s%s", key, service, advice(key, known))
+				p.Add("there is no quota %q of %s%s", key, service, Advise(key, known))
 			}
 			if n := p.q.Quotas[service][key]; n < -1 {
 				p.Add("quota %s.%s: %d is less than -1, which is no limit", service, key, n)
@@ -198,71 +198,71 @@ func (p *projectPlanner) limits() {
 	}
 }
 
-func listDomains(ctx context.Context, c *client) (found []idName, err error) {
+func listDomains(ctx context.Context, c *Client) (found []idName, err error) {
 	op := Op{Keystone, Listing, "list domains"}
-	pages, err := domains.List(c.identity, domains.ListOpts{}).AllPages(ctx)
+	pages, err := domains.List(c.Identity, domains.ListOpts{}).AllPages(ctx)
 	if err != nil {
-		return nil, op.wrap(ctx, err)
+		return nil, op.Wrap(ctx, err)
 	}
 	all, err := domains.ExtractDomains(pages)
 	for _, d := range all {
 		found = append(found, idName{ID: d.ID, Name: d.Name})
 	}
-	return found, op.wrap(ctx, err)
+	return found, op.Wrap(ctx, err)
 }
 
-func listRoles(ctx context.Context, c *client) (found []idName, err error) {
+func listRoles(ctx context.Context, c *Client) (found []idName, err error) {
 	op := Op{Keystone, Listing, "list roles"}
-	pages, err := roles.List(c.identity, roles.ListOpts{}).AllPages(ctx)
+	pages, err := roles.List(c.Identity, roles.ListOpts{}).AllPages(ctx)
 	if err != nil {
-		return nil, op.wrap(ctx, err)
+		return nil, op.Wrap(ctx, err)
 	}
 	all, err := roles.ExtractRoles(pages)
 	for _, r := range all {
 		found = append(found, idName{ID: r.ID, Name: r.Name})
 	}
-	return found, op.wrap(ctx, err)
+	return found, op.Wrap(ctx, err)
 }
 
-func findUsers(ctx context.Context, c *client, wanted []RoleQuery) ([]idName, error) {
+func findUsers(ctx context.Context, c *Client, wanted []RoleQuery) ([]idName, error) {
 	return findEach(wanted, func(r RoleQuery) string { return r.User }, func(id string) (idName, error) {
-		u, err := users.Get(ctx, c.identity, id).Extract()
+		u, err := users.Get(ctx, c.Identity, id).Extract()
 		if err != nil {
-			return idName{}, Op{Keystone, Reading, "show user " + id}.wrap(ctx, err)
+			return idName{}, Op{Keystone, Reading, "show user " + id}.Wrap(ctx, err)
 		}
 		return idName{u.ID, u.Name, u.DomainID}, nil
 	}, func(name string) (found []idName, err error) {
 		op := Op{Keystone, Listing, "find user " + name}
-		pages, err := users.List(c.identity, users.ListOpts{Name: name}).AllPages(ctx)
+		pages, err := users.List(c.Identity, users.ListOpts{Name: name}).AllPages(ctx)
 		if err != nil {
-			return nil, op.wrap(ctx, err)
+			return nil, op.Wrap(ctx, err)
 		}
 		all, err := users.ExtractUsers(pages)
 		for _, u := range all {
 			found = append(found, idName{u.ID, u.Name, u.DomainID})
 		}
-		return found, op.wrap(ctx, err)
+		return found, op.Wrap(ctx, err)
 	})
 }
 
-func findGroups(ctx context.Context, c *client, wanted []RoleQuery) ([]idName, error) {
+func findGroups(ctx context.Context, c *Client, wanted []RoleQuery) ([]idName, error) {
 	return findEach(wanted, func(r RoleQuery) string { return r.Group }, func(id string) (idName, error) {
-		g, err := groups.Get(ctx, c.identity, id).Extract()
+		g, err := groups.Get(ctx, c.Identity, id).Extract()
 		if err != nil {
-			return idName{}, Op{Keystone, Reading, "show group " + id}.wrap(ctx, err)
+			return idName{}, Op{Keystone, Reading, "show group " + id}.Wrap(ctx, err)
 		}
 		return idName{g.ID, g.Name, g.DomainID}, nil
 	}, func(name string) (found []idName, err error) {
 		op := Op{Keystone, Listing, "find group " + name}
-		pages, err := groups.List(c.identity, groups.ListOpts{Name: name}).AllPages(ctx)
+		pages, err := groups.List(c.Identity, groups.ListOpts{Name: name}).AllPages(ctx)
 		if err != nil {
-			return nil, op.wrap(ctx, err)
+			return nil, op.Wrap(ctx, err)
 		}
 		all, err := groups.ExtractGroups(pages)
 		for _, g := range all {
 			found = append(found, idName{g.ID, g.Name, g.DomainID})
 		}
-		return found, op.wrap(ctx, err)
+		return found, op.Wrap(ctx, err)
 	})
 }
 
@@ -277,7 +277,7 @@ func findEach(wanted []RoleQuery, word func(RoleQuery) string, get func(string) 
 		seen[w] = true
 		if LooksLikeID(w) {
 			one, err := get(w)
-			if goneIsFine(err) != nil {
+			if IgnoreGone(err) != nil {
 				return nil, err
 			}
 			if err == nil {

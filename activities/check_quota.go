@@ -10,21 +10,21 @@ import (
 	cinderlimits "github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/limits"
 )
 
-// room is one line of a project's quota.
-type room struct {
-	service Service
-	of      string // what is counted, in OpenStack's word
-	limit   int    // -1: without limit
-	used    int
+// QuotaLine is one line of a project's quota.
+type QuotaLine struct {
+	Service  Service
+	Resource string // what is counted, in OpenStack's word
+	Limit    int    // -1: without limit
+	Used     int
 }
 
-// listRooms reads the quotas that bear on a server. A service that does not
+// listQuotas reads the quotas that bear on a server. A service that does not
 // tell is left out: the create will.
-func listRooms(ctx context.Context, c *client) ([]room, error) {
-	var rooms []room
-	for _, read := range []func(context.Context, *client) ([]room, error){novaRooms, neutronRooms, cinderRooms} {
+func listQuotas(ctx context.Context, c *Client) ([]QuotaLine, error) {
+	var rooms []QuotaLine
+	for _, read := range []func(context.Context, *Client) ([]QuotaLine, error){ListComputeQuota, ListNetworkQuota, ListVolumeQuota} {
 		some, err := read(ctx, c)
-		if optional(err) != nil {
+		if IgnoreRefusal(err) != nil {
 			return nil, err
 		}
 		rooms = append(rooms, some...)
@@ -32,38 +32,40 @@ func listRooms(ctx context.Context, c *client) ([]room, error) {
 	return rooms, nil
 }
 
-func novaRooms(ctx context.Context, c *client) ([]room, error) {
-	l, err := novalimits.Get(ctx, c.compute, nil).Extract()
+func ListComputeQuota(ctx context.Context, c *Client) ([]QuotaLine, error) {
+	l, err := novalimits.Get(ctx, c.Compute, nil).Extract()
 	if err != nil {
-		return nil, lookOp(Nova).wrap(ctx, err)
+		return nil, QuotaOp(Nova).Wrap(ctx, err)
 	}
 	a := l.Absolute
-	return []room{
+	return []QuotaLine{
 		{Nova, "instances", a.MaxTotalInstances, a.TotalInstancesUsed},
 		{Nova, "cores", a.MaxTotalCores, a.TotalCoresUsed},
 		{Nova, "ram", a.MaxTotalRAMSize, a.TotalRAMUsed},
-		{Nova, serverGroups, a.MaxServerGroups, a.TotalServerGroupsUsed},
-		{Nova, keyPairs, a.MaxTotalKeypairs, 0},   // counted by the user's list
-		{Nova, metadataItems, a.MaxServerMeta, 0}, // of each server
+		{Nova, QuotaServerGroups, a.MaxServerGroups, a.TotalServerGroupsUsed},
+		{Nova, QuotaKeyPairs, a.MaxTotalKeypairs, 0},   // counted by the user's list
+		{Nova, QuotaMetadataItems, a.MaxServerMeta, 0}, // of each server
 	}, nil
 }
 
-func neutronRooms(ctx context.Context, c *client) ([]room, error) {
-	q, err := quotas.GetDetail(ctx, c.network, c.project).Extract()
+func ListNetworkQuota(ctx context.Context, c *Client) ([]QuotaLine, error) {
+	q, err := quotas.GetDetail(ctx, c.Network, c.Project).Extract()
 	if err != nil {
-		return nil, lookOp(Neutron).wrap(ctx, err)
+		return nil, QuotaOp(Neutron).Wrap(ctx, err)
 	}
-	of := func(name string, d quotas.QuotaDetail) room { return room{Neutron, name, d.Limit, d.Used + d.Reserved} }
-	return []room{of("network", q.Network), of("subnet", q.Subnet), of("router", q.Router), of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup), of("security_group_rule", q.SecurityGroupRule)}, nil
+	of := func(name string, d quotas.QuotaDetail) QuotaLine {
+		return QuotaLine{Neutron, name, d.Limit, d.Used + d.Reserved}
+	}
+	return []QuotaLine{of("network", q.Network), of("subnet", q.Subnet), of("router", q.Router), of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup), of("security_group_rule", q.SecurityGroupRule)}, nil
 }
 
-func cinderRooms(ctx context.Context, c *client) ([]room, error) {
-	l, err := cinderlimits.Get(ctx, c.volume).Extract()
+func ListVolumeQuota(ctx context.Context, c *Client) ([]QuotaLine, error) {
+	l, err := cinderlimits.Get(ctx, c.Volume).Extract()
 	if err != nil {
-		return nil, lookOp(Cinder).wrap(ctx, err)
+		return nil, QuotaOp(Cinder).Wrap(ctx, err)
 	}
 	a := l.Absolute
-	return []room{
+	return []QuotaLine{
 		{Cinder, "volumes", a.MaxTotalVolumes, a.TotalVolumesUsed},
 		{Cinder, "gigabytes", a.MaxTotalVolumeGigabytes, a.TotalGigabytesUsed},
 	}, nil
@@ -71,21 +73,21 @@ func cinderRooms(ctx context.Context, c *client) ([]room, error) {
 
 // Lines of nova's quota, in its words.
 const (
-	serverGroups  = "server_groups"
-	keyPairs      = "key_pairs"
-	metadataItems = "metadata_items"
+	QuotaServerGroups  = "server_groups"
+	QuotaKeyPairs      = "key_pairs"
+	QuotaMetadataItems = "metadata_items"
 )
 
 // quota compares what the request needs with what is left, with each flavor that
 // may be tried.
-func (p *planner) quota(flavors []flavorFact) {
+func (p *planner) quota(flavors []Flavor) {
 	if len(flavors) == 0 {
-		flavors = []flavorFact{{}}
+		flavors = []Flavor{{}}
 	}
 	rooms := slices.Clone(p.rooms)
 	for i := range rooms {
-		if rooms[i].of == keyPairs {
-			rooms[i].used = len(p.keys)
+		if rooms[i].Resource == QuotaKeyPairs {
+			rooms[i].Used = len(p.keys)
 		}
 	}
 	for _, flavor := range flavors {
@@ -93,12 +95,12 @@ func (p *planner) quota(flavors []flavorFact) {
 	}
 }
 
-// firstRules is how many rules neutron puts into a new security group: one for
+// DefaultRules is how many rules neutron puts into a new security group: one for
 // each IP version, to let everything out.
-const firstRules = 2
+const DefaultRules = 2
 
 // needs counts what the request takes of each line of the quotas.
-func (p *planner) needs(flavor flavorFact) map[string]int {
+func (p *planner) needs(flavor Flavor) map[string]int {
 	q := p.q
 	n := map[string]int{"instances": 1, "port": len(q.Networks), "cores": flavor.VCPUs, "ram": flavor.RAMMiB}
 	for _, port := range q.Ports {
@@ -110,16 +112,16 @@ func (p *planner) needs(flavor flavorFact) map[string]int {
 		n["floatingip"] = 1
 	}
 	if q.SecurityGroup {
-		n["security_group"], n["security_group_rule"] = 1, q.Rules+firstRules
+		n["security_group"], n["security_group_rule"] = 1, q.Rules+DefaultRules
 	}
 	if q.NewServerGroup {
-		n[serverGroups] = 1
+		n[QuotaServerGroups] = 1
 	}
 	if q.NewKeyPair {
-		n[keyPairs] = 1
+		n[QuotaKeyPairs] = 1
 	}
 	if q.Properties > 0 {
-		n[metadataItems] = q.Properties + len(metadata(""))
+		n[QuotaMetadataItems] = q.Properties + len(MarkMetadata(""))
 	}
 	for _, size := range append([]int{p.out.BootVolumeGiB}, q.DataVolumesGiB...) {
 		if size > 0 {

@@ -9,11 +9,11 @@ import (
 // smallCloud is a cloud where the query of TestPlan can work.
 func smallCloud() facts {
 	return facts{
-		images:   []imageFact{{ID: "i1", Name: "debian", Status: "active", MinDiskGiB: 2, MinRAMMiB: 512, Bytes: 3 << 30}},
-		flavors:  []flavorFact{{ID: "f1", Name: "small", VCPUs: 2, RAMMiB: 1024, DiskGiB: 10}, {ID: "f2", Name: "diskless", VCPUs: 1, RAMMiB: 1024}},
-		networks: []networkFact{{ID: "n1", Name: "private", HasSubnet: true}, {ID: "n2", Name: "public", External: true, HasSubnet: true}},
+		images:   []VisibleImage{{ID: "i1", Name: "debian", Status: "active", MinDiskGiB: 2, MinRAMMiB: 512, Bytes: 3 << 30}},
+		flavors:  []Flavor{{ID: "f1", Name: "small", VCPUs: 2, RAMMiB: 1024, DiskGiB: 10}, {ID: "f2", Name: "diskless", VCPUs: 1, RAMMiB: 1024}},
+		networks: []VisibleNetwork{{ID: "n1", Name: "private", HasSubnet: true}, {ID: "n2", Name: "public", External: true, HasSubnet: true}},
 		keys:     []string{"mine"}, zones: []string{"nova"},
-		rooms: []room{{Nova, "instances", 10, 9}, {Nova, "cores", 20, 18}, {Nova, "ram", -1, 1 << 20}, {Cinder, "volumes", 2, 0}, {Cinder, "gigabytes", 100, 90}, {Neutron, "port", 5, 4}},
+		rooms: []QuotaLine{{Nova, "instances", 10, 9}, {Nova, "cores", 20, 18}, {Nova, "ram", -1, 1 << 20}, {Cinder, "volumes", 2, 0}, {Cinder, "gigabytes", 100, 90}, {Neutron, "port", 5, 4}},
 	}
 }
 
@@ -38,7 +38,7 @@ func TestPlan(t *testing.T) {
 		{"image by another case", func(q *ServerQuery, _ *facts) { q.Image = "Debian" }, `there is no image "Debian"; did you mean "debian"?`},
 		{"no image", func(q *ServerQuery, _ *facts) { q.Image = "" }, `no image is given: name one of "debian"`},
 		{"two images of one name", func(_ *ServerQuery, f *facts) {
-			f.images = append(f.images, imageFact{ID: "i2", Name: "debian"})
+			f.images = append(f.images, VisibleImage{ID: "i2", Name: "debian"})
 		}, `2 images are called "debian": name one by its id: i1, i2`},
 		{"image not active", func(_ *ServerQuery, f *facts) { f.images[0].Status = "deactivated" }, `image "debian" (i1) is deactivated: use one that is active`},
 		{"too little memory", func(_ *ServerQuery, f *facts) { f.flavors[0].RAMMiB = 256 }, `flavor "small" has 256 MiB of memory, but image "debian" needs 512: choose a larger flavor`},
@@ -48,33 +48,35 @@ func TestPlan(t *testing.T) {
 		{"external network that is none", func(q *ServerQuery, _ *facts) { q.ExternalNetwork = "private" }, `there is no external network "private": name one of "public"`},
 		{"no external network", func(_ *ServerQuery, f *facts) { f.networks[1].External = false }, "there is no external network for a floating IP: ask whoever runs the cloud, or do without"},
 		{"two external networks", func(_ *ServerQuery, f *facts) {
-			f.networks = append(f.networks, networkFact{ID: "n3", Name: "world", External: true})
+			f.networks = append(f.networks, VisibleNetwork{ID: "n3", Name: "world", External: true})
 		}, `there are several external networks: name one of "public", "world"`},
 		{"key pair", func(q *ServerQuery, _ *facts) { q.KeyName = "yours" }, `key pair "yours" does not exist for this user: create it with "openstack keypair create"`},
 		{"zone", func(q *ServerQuery, _ *facts) { q.AvailabilityZone = "novo" }, `availability zone "novo" does not exist or is not available; did you mean "nova"?: known are "nova"`},
 		{"fallback flavor", func(q *ServerQuery, _ *facts) { q.FallbackFlavors = []string{"diskles"} }, `there is no flavor "diskles"; did you mean "diskless"?`},
 		{"fallback flavor by id", func(q *ServerQuery, _ *facts) { q.FallbackFlavors = []string{"f1"} }, `flavor "small" (f1) is to be tried twice: name it once`},
 		{"fallback flavor without room", func(q *ServerQuery, f *facts) {
-			q.FallbackFlavors, f.rooms[1].limit, f.flavors[1].VCPUs = []string{"diskless"}, 20, 4
+			q.FallbackFlavors, f.rooms[1].Limit, f.flavors[1].VCPUs = []string{"diskless"}, 20, 4
 		}, "nova quota exceeded for cores: 4 more needed, 18 of 20 used: free some, or ask for a larger quota"},
 		{"fallback zone", func(q *ServerQuery, _ *facts) { q.FallbackZones = []string{"mars"} }, `availability zone "mars" does not exist or is not available: known are "nova"`},
 		{"key pair whose name is taken", func(q *ServerQuery, _ *facts) { q.NewKeyPair = true }, `key pair "mine" exists already for this user: choose another name with --key-name, or use that one by leaving out the public key`},
 		{"the run's own key pair is no obstacle", func(q *ServerQuery, f *facts) { q.NewKeyPair, q.Run, f.keyRuns = true, "r1", []string{"r1"} }, ""},
 		{"key pairs", func(q *ServerQuery, f *facts) {
-			q.NewKeyPair, q.KeyName, f.rooms = true, "new", []room{{Nova, keyPairs, 1, 0}}
+			q.NewKeyPair, q.KeyName, f.rooms = true, "new", []QuotaLine{{Nova, QuotaKeyPairs, 1, 0}}
 		}, "nova quota exceeded for key_pairs: 1 more needed, 1 of 1 used: free some, or ask for a larger quota"},
 		{"server groups", func(q *ServerQuery, f *facts) {
-			q.NewServerGroup, f.rooms = true, []room{{Nova, serverGroups, 3, 3}}
+			q.NewServerGroup, f.rooms = true, []QuotaLine{{Nova, QuotaServerGroups, 3, 3}}
 		}, "nova quota exceeded for server_groups: 1 more needed, 3 of 3 used: free some, or ask for a larger quota"},
-		{"properties", func(q *ServerQuery, f *facts) { q.Properties, f.rooms = 127, []room{{Nova, metadataItems, 128, 0}} }, "nova quota exceeded for metadata_items: 129 more needed, 0 of 128 used: free some, or ask for a larger quota"},
+		{"properties", func(q *ServerQuery, f *facts) {
+			q.Properties, f.rooms = 127, []QuotaLine{{Nova, QuotaMetadataItems, 128, 0}}
+		}, "nova quota exceeded for metadata_items: 129 more needed, 0 of 128 used: free some, or ask for a larger quota"},
 		{"snapshot", func(q *ServerQuery, f *facts) {
-			q.Image, q.Snapshot, f.snapshots = "", "gold", []snapshotFact{{ID: "s1", Name: "gold", Status: "creating", SizeGiB: 1}}
+			q.Image, q.Snapshot, f.snapshots = "", "gold", []SourceSnapshot{{ID: "s1", Name: "gold", Status: "creating", SizeGiB: 1}}
 		}, `volume snapshot "gold" (s1) is creating: use one that is available`},
 		{"snapshot of what does not boot", func(q *ServerQuery, f *facts) {
-			q.Image, q.Snapshot, f.snapshots = "", "gold", []snapshotFact{{ID: "s1", Name: "gold", Status: "available", NotBootable: true, SizeGiB: 1}}
+			q.Image, q.Snapshot, f.snapshots = "", "gold", []SourceSnapshot{{ID: "s1", Name: "gold", Status: "available", NotBootable: true, SizeGiB: 1}}
 		}, `volume snapshot "gold" (s1) was taken of a volume that is not bootable: use another, or an image`},
 		{"boot volume smaller than the snapshot", func(q *ServerQuery, f *facts) {
-			q.Image, q.Snapshot, q.BootVolumeGiB, f.snapshots = "", "gold", 1, []snapshotFact{{ID: "s1", Name: "gold", Status: "available", SizeGiB: 2}}
+			q.Image, q.Snapshot, q.BootVolumeGiB, f.snapshots = "", "gold", 1, []SourceSnapshot{{ID: "s1", Name: "gold", Status: "available", SizeGiB: 2}}
 		}, `the boot volume of 1 GiB is too small for volume snapshot "gold" (s1) of 2 GiB: ask for a larger one`},
 		{"volume that does not boot", func(q *ServerQuery, f *facts) {
 			q.Image, q.BootVolume, f.volumes = "", "v1", []Volume{{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
@@ -92,7 +94,7 @@ func TestPlan(t *testing.T) {
 			q.Ports, q.Networks, f.ports = []PortQuery{{Port: "p"}}, []string{""}, []Port{{OwnedObject: OwnedObject{ID: "p"}}}
 		}, `port p has no fixed address: give it one, or bring another`},
 		{"a brought port takes no quota", func(q *ServerQuery, f *facts) {
-			q.Ports, q.Networks, f.rooms = []PortQuery{{Port: "p"}}, []string{""}, []room{{Neutron, "port", 5, 5}}
+			q.Ports, q.Networks, f.rooms = []PortQuery{{Port: "p"}}, []string{""}, []QuotaLine{{Neutron, "port", 5, 5}}
 			f.ports = []Port{{OwnedObject: OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}}
 		}, ""},
 		{"the run's own server may have what is brought", func(q *ServerQuery, f *facts) {
@@ -104,18 +106,18 @@ func TestPlan(t *testing.T) {
 		{"host name on an old cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.9" }, "a host name of its own needs compute API 2.90, and this cloud has 2.9 at most: leave the host name out"},
 		{"host name on a new cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.96" }, ""},
 		{"user data that is too long", func(_ *ServerQuery, f *facts) { f.userDataSize = MaxUserDataBytes + 1 }, "the user data has 49150 bytes, and nova takes 49149: let it fetch the rest"},
-		{"instances", func(_ *ServerQuery, f *facts) { f.rooms[0].used = 10 }, "nova quota exceeded for instances: 1 more needed, 10 of 10 used: free some, or ask for a larger quota"},
-		{"cores", func(_ *ServerQuery, f *facts) { f.rooms[1].used = 19 }, "nova quota exceeded for cores: 2 more needed, 19 of 20 used: free some, or ask for a larger quota"},
+		{"instances", func(_ *ServerQuery, f *facts) { f.rooms[0].Used = 10 }, "nova quota exceeded for instances: 1 more needed, 10 of 10 used: free some, or ask for a larger quota"},
+		{"cores", func(_ *ServerQuery, f *facts) { f.rooms[1].Used = 19 }, "nova quota exceeded for cores: 2 more needed, 19 of 20 used: free some, or ask for a larger quota"},
 		{"volumes", func(q *ServerQuery, _ *facts) { q.DataVolumesGiB = []int{1, 1, 1} }, "cinder quota exceeded for volumes: 3 more needed, 0 of 2 used: free some, or ask for a larger quota"},
 		{"gigabytes", func(q *ServerQuery, _ *facts) { q.BootVolumeGiB, q.DataVolumesGiB = 5, []int{6} }, "cinder quota exceeded for gigabytes: 11 more needed, 90 of 100 used: free some, or ask for a larger quota"},
 		{"security group rules", func(q *ServerQuery, f *facts) {
-			q.SecurityGroup, q.Rules, f.rooms = true, 3, []room{{Neutron, "security_group_rule", 10, 6}}
+			q.SecurityGroup, q.Rules, f.rooms = true, 3, []QuotaLine{{Neutron, "security_group_rule", 10, 6}}
 		}, "neutron quota exceeded for security_group_rule: 5 more needed, 6 of 10 used: free some, or ask for a larger quota"},
 		{"volume types that exist", func(q *ServerQuery, f *facts) {
-			q.VolumeTypes, f.types = []string{"ssd", "t2"}, []volumeTypeFact{{"t1", "ssd"}, {"t2", "hdd"}}
+			q.VolumeTypes, f.types = []string{"ssd", "t2"}, []VolumeType{{"t1", "ssd"}, {"t2", "hdd"}}
 		}, ""},
 		{"volume type", func(q *ServerQuery, f *facts) {
-			q.VolumeTypes, f.types = []string{"sdd", "sdd"}, []volumeTypeFact{{"t1", "ssd"}, {"t2", "nvme"}}
+			q.VolumeTypes, f.types = []string{"sdd", "sdd"}, []VolumeType{{"t1", "ssd"}, {"t2", "nvme"}}
 		}, `there is no volume type "sdd"; did you mean "ssd"?`},
 		{"ports", func(q *ServerQuery, _ *facts) { q.Networks = []string{"private", "n1"} }, "neutron quota exceeded for port: 2 more needed, 4 of 5 used: free some, or ask for a larger quota"},
 		{"another run's server", func(q *ServerQuery, f *facts) {
@@ -143,6 +145,6 @@ func TestSuggestIsNotFarFetched(t *testing.T) {
 		{"Tiny", "tiny", `; did you mean "tiny"?`},
 		{"banana", "m1.small", ""},
 	} {
-		require.Equal(t, c.want, suggest(c.name, []string{c.known}), c.name)
+		require.Equal(t, c.want, Suggest(c.name, []string{c.known}), c.name)
 	}
 }

@@ -28,27 +28,27 @@ import (
 const computeMicroversion = "2.52"
 
 const (
-	requestTimeout = time.Minute      // of one HTTP request
-	requestLeast   = 20 * time.Second // for one that makes something
-	dialTimeout    = 5 * time.Second
+	RequestTimeout = time.Minute      // of one HTTP request
+	MinRequestTime = 20 * time.Second // for one that makes something
+	DialTimeout    = 5 * time.Second
 	connections    = 64 // idle ones kept for each service
 )
 
-// client is what activities need of one cloud and project.
-type client struct {
+// Client is what activities need of one cloud and project.
+type Client struct {
 	clouds  *Clouds
-	name    string
-	project string // id
+	Name    string
+	Project string // id
 
-	compute, network, volume, image *gophercloud.ServiceClient
-	identity                        *gophercloud.ServiceClient
+	Compute, Network, Volume, Image *gophercloud.ServiceClient
+	Identity                        *gophercloud.ServiceClient
 
 	shared *sync.Map // by type: see shared
 }
 
-// shared returns the one value of a type that all activities on a cloud share. It is
+// SharedValue returns the one value of a type that all activities on a cloud share. It is
 // created by the first who asks for it.
-func shared[T any](c *client, create func() *T) *T {
+func SharedValue[T any](c *Client, create func() *T) *T {
 	key := reflect.TypeFor[T]()
 	v, there := c.shared.Load(key)
 	if !there {
@@ -57,34 +57,34 @@ func shared[T any](c *client, create func() *T) *T {
 	return v.(*T)
 }
 
-// looks returns how often to look for a mark after an answer may have been lost.
-func (c *client) looks() int { return c.clouds.looks }
+// Looks returns how often to look for a mark after an answer may have been lost.
+func (c *Client) Looks() int { return c.clouds.looks }
 
-// lookPause returns the pause between two such looks.
-func (c *client) lookPause() time.Duration { return c.clouds.lookPause }
+// LookPause returns the pause between two such looks.
+func (c *Client) LookPause() time.Duration { return c.clouds.lookPause }
 
-// patience returns how long a conflict is waited out: see [Clouds.SetPatience].
-func (c *client) patience() time.Duration { return c.clouds.patience }
+// DefaultPatience returns how long a conflict is waited out: see [Clouds.SetPatience].
+func (c *Client) Patience() time.Duration { return c.clouds.patience }
 
-// keys returns the keys of the secrets in inputs.
-func (c *client) keys() *sagacodec.Keys { return c.clouds.keys }
+// Keys returns the keys of the secrets in inputs.
+func (c *Client) Keys() *sagacodec.Keys { return c.clouds.keys }
 
-// imageSources returns what the data of images may be read from.
-func (c *client) imageSources() ImageSources { return c.clouds.images }
+// ImageSources returns what the data of images may be read from.
+func (c *Client) ImageSources() ImageSources { return c.clouds.images }
 
-// within is the client of an administrator for what is to be made, or was made, in
+// Within is the client of an administrator for what is to be made, or was made, in
 // another project. "" is the project of the credentials.
-func (c *client) within(project string) *client {
+func (c *Client) Within(project string) *Client {
 	if project == "" {
 		return c
 	}
 	other := *c
-	other.project = project
+	other.Project = project
 	return &other
 }
 
 // connect authenticates and finds the services of a cloud.
-func connect(ctx context.Context, name, path string, settings map[string]any) (*client, error) {
+func connect(ctx context.Context, name, path string, settings map[string]any) (*Client, error) {
 	auth, endpoints, err := authOptions(settings)
 	if err != nil {
 		return nil, configProblem("cloud %q in %s: %s", name, path, err)
@@ -102,7 +102,7 @@ func connect(ctx context.Context, name, path string, settings map[string]any) (*
 	if err := openstack.Authenticate(ctx, provider, auth); err != nil {
 		return nil, authError(ctx, name, path, auth.IdentityEndpoint, err)
 	}
-	c := &client{name: name, shared: &sync.Map{}, identity: &gophercloud.ServiceClient{ProviderClient: provider, Endpoint: provider.IdentityBase + "v3/", Type: "identity"}}
+	c := &Client{Name: name, shared: &sync.Map{}, Identity: &gophercloud.ServiceClient{ProviderClient: provider, Endpoint: provider.IdentityBase + "v3/", Type: "identity"}}
 	if err := c.readToken(provider, endpoints.Region); err != nil {
 		return nil, configProblem("cloud %q in %s: %s", name, path, err)
 	}
@@ -112,7 +112,7 @@ func connect(ctx context.Context, name, path string, settings map[string]any) (*
 // readToken takes the project and the catalog from the token. Where there are
 // several regions one must be chosen, or a server might be asked for in one and
 // its port in another.
-func (c *client) readToken(provider *gophercloud.ProviderClient, region string) error {
+func (c *Client) readToken(provider *gophercloud.ProviderClient, region string) error {
 	token, ok := provider.GetAuthResult().(tokens.CreateResult)
 	if !ok {
 		return fmt.Errorf("identity API v3 is needed")
@@ -126,31 +126,31 @@ func (c *client) readToken(provider *gophercloud.ProviderClient, region string) 
 		return fmt.Errorf("the catalog of services cannot be read: %w", err)
 	}
 	if there := regions(catalog); region == "" && len(there) > 1 {
-		return fmt.Errorf("the cloud has several regions: set region_name to one of %s", quoteAll(there))
+		return fmt.Errorf("the cloud has several regions: set region_name to one of %s", QuoteAll(there))
 	}
-	c.project, provider.EndpointLocator = project.ID, locator(catalog)
+	c.Project, provider.EndpointLocator = project.ID, locator(catalog)
 	return nil
 }
 
 // findServices makes the service clients from the catalog.
-func (c *client) findServices(provider *gophercloud.ProviderClient, endpoints gophercloud.EndpointOpts) error {
+func (c *Client) findServices(provider *gophercloud.ProviderClient, endpoints gophercloud.EndpointOpts) error {
 	for _, s := range []struct {
 		service Service
 		make    func(*gophercloud.ProviderClient, gophercloud.EndpointOpts) (*gophercloud.ServiceClient, error)
 		into    **gophercloud.ServiceClient
 	}{
-		{Nova, openstack.NewComputeV2, &c.compute},
-		{Neutron, openstack.NewNetworkV2, &c.network},
-		{Cinder, openstack.NewBlockStorageV3, &c.volume},
-		{Glance, openstack.NewImageV2, &c.image},
+		{Nova, openstack.NewComputeV2, &c.Compute},
+		{Neutron, openstack.NewNetworkV2, &c.Network},
+		{Cinder, openstack.NewBlockStorageV3, &c.Volume},
+		{Glance, openstack.NewImageV2, &c.Image},
 	} {
 		made, err := s.make(provider, endpoints)
 		if err != nil {
-			return configProblem("cloud %q has no %s in its catalog for region %q and interface %s", c.name, s.service, endpoints.Region, endpoints.Availability)
+			return configProblem("cloud %q has no %s in its catalog for region %q and interface %s", c.Name, s.service, endpoints.Region, endpoints.Availability)
 		}
 		*s.into = made
 	}
-	c.compute.Microversion = computeMicroversion
+	c.Compute.Microversion = computeMicroversion
 	return nil
 }
 
@@ -246,16 +246,16 @@ func newHTTPClient(settings map[string]any) (*http.Client, error) {
 	}
 	transport := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:         (&net.Dialer{Timeout: DialTimeout, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:     trust,
-		TLSHandshakeTimeout: 2 * dialTimeout,
+		TLSHandshakeTimeout: 2 * DialTimeout,
 		MaxIdleConns:        8 * connections,
 		MaxIdleConnsPerHost: connections,
 		MaxConnsPerHost:     2 * connections,
 		IdleConnTimeout:     90 * time.Second,
 		ForceAttemptHTTP2:   true,
 	}
-	return &http.Client{Transport: tracing{transport}, Timeout: requestTimeout}, nil
+	return &http.Client{Transport: tracing{transport}, Timeout: RequestTimeout}, nil
 }
 
 // tlsConfig reads verify, cacert, cert and key, as openstacksdk calls them.

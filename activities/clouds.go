@@ -35,7 +35,7 @@ type ImageSources struct {
 // cloud is opened. The given files are looked at first; those that do not exist
 // are passed over.
 func NewClouds(files ...string) *Clouds {
-	return &Clouds{files: files, looks: 3, lookPause: 700 * time.Millisecond, patience: patience, sets: map[string]*clientSet{}}
+	return &Clouds{files: files, looks: 3, lookPause: 700 * time.Millisecond, patience: DefaultPatience, sets: map[string]*clientSet{}}
 }
 
 // SetLookPause sets the pause between two looks for a mark, where the list may
@@ -57,9 +57,9 @@ func (c *Clouds) SetKeys(k *sagacodec.Keys) { c.keys = k }
 // addresses only. Call it before the first use.
 func (c *Clouds) SetImages(s ImageSources) { c.images = s }
 
-// patience is how long a conflict is waited out before it is reported, unless
+// DefaultPatience is how long a conflict is waited out before it is reported, unless
 // SetPatience says otherwise. The engine then tries again, and people can see why.
-const patience = 2 * time.Minute
+const DefaultPatience = 2 * time.Minute
 
 // Names lists the clouds in the configuration. None is no error; a file that
 // cannot be read is.
@@ -77,14 +77,14 @@ func (c *Clouds) Names() ([]string, error) {
 // clientSet is the clients of one cloud, or the attempt to make them.
 type clientSet struct {
 	done   chan struct{} // closed when the fields below are set
-	client *client
+	client *Client
 	err    error
 }
 
-// open returns the clients of a cloud and project. All who ask while they are
+// Open returns the clients of a cloud and project. All who ask while they are
 // being made share the outcome. Failures are not kept, so that a corrected file
 // or a cloud that is up again is seen by the next call.
-func (c *Clouds) open(ctx context.Context, name string) (*client, error) {
+func (c *Clouds) Open(ctx context.Context, name string) (*Client, error) {
 	set := c.set(name)
 	select {
 	case <-set.done:
@@ -94,9 +94,9 @@ func (c *Clouds) open(ctx context.Context, name string) (*client, error) {
 	}
 }
 
-// using calls a function with the clients of a cloud.
-func using[T any](ctx context.Context, clouds *Clouds, name string, do func(context.Context, *client) (T, error)) (T, error) {
-	c, err := clouds.open(ctx, name)
+// Using calls a function with the clients of a cloud.
+func Using[T any](ctx context.Context, clouds *Clouds, name string, do func(context.Context, *Client) (T, error)) (T, error) {
+	c, err := clouds.Open(ctx, name)
 	if err != nil {
 		return *new(T), err
 	}
@@ -118,7 +118,7 @@ func (c *Clouds) set(name string) *clientSet {
 
 // fill makes the clients of a cloud, independent of the one who asked first.
 func (c *Clouds) fill(name string, set *clientSet) {
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), RequestTimeout)
 	defer cancel()
 	defer close(set.done)
 	path, settings, err := c.entry(name)
@@ -127,15 +127,15 @@ func (c *Clouds) fill(name string, set *clientSet) {
 	}
 	if err != nil {
 		set.client, set.err = nil, err
-		c.forget(name)
+		c.Forget(name)
 		return
 	}
 	set.client.clouds = c
 }
 
-// forget drops the clients of a cloud whose credentials were refused, so that
+// Forget drops the clients of a cloud whose credentials were refused, so that
 // the next call reads the file again.
-func (c *Clouds) forget(name string) {
+func (c *Clouds) Forget(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.sets, name)

@@ -260,7 +260,7 @@ func TestBadConfiguration(t *testing.T) {
 			_, err := ListServers(context.Background(), NewClouds(), c.cloud)
 			require.ErrorContains(t, err, c.want)
 			require.NotContains(t, err.Error(), "hunter2")
-			require.Equal(t, c.class, classOf(err))
+			require.Equal(t, c.class, ClassOf(err))
 		})
 	}
 }
@@ -288,7 +288,7 @@ func TestSoftDeletedServerIsForced(t *testing.T) {
 	k.more = func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Method == http.MethodDelete:
-			status = softDeleted
+			status = SoftDeleted
 			w.WriteHeader(http.StatusNoContent)
 		case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/action"):
 			status = ""

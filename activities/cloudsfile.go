@@ -152,7 +152,7 @@ func (c *Clouds) entry(name string) (path string, settings map[string]any, err e
 		return "", nil, configProblem("there is no clouds.yaml in %s", strings.Join(searchPath("clouds.yaml"), ", "))
 	}
 	known := knownClouds(files)
-	return "", nil, configProblem("unknown cloud %q in %s: known are %s%s", name, files[len(files)-1].path, quoteAll(known), suggest(name, known))
+	return "", nil, configProblem("unknown cloud %q in %s: known are %s%s", name, files[len(files)-1].path, QuoteAll(known), Suggest(name, known))
 }
 
 // eachFile reads the extra files that exist and the user's clouds.yaml, one by
@@ -192,19 +192,19 @@ func configProblem(format string, args ...any) error {
 
 // entriesOf returns the entries of clouds.yaml with which users of a project, on the
 // cloud of the client, ask for runs: those runs lock what they change under that name.
-func (c *Clouds) entriesOf(on *client, projectID, project string) (entries []string, err error) {
+func (c *Clouds) entriesOf(on *Client, projectID, project string) (entries []string, err error) {
 	names, err := c.Names()
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
 		_, settings, err := c.entry(name)
-		if err != nil || name == on.name {
+		if err != nil || name == on.Name {
 			continue // whoever uses it will be told
 		}
 		auth, _ := settings["auth"].(map[string]any)
 		where := strings.TrimSuffix(strings.TrimSuffix(text(auth, "auth_url"), "/"), "/v3")
-		here := strings.TrimSuffix(on.identity.IdentityBase, "/")
+		here := strings.TrimSuffix(on.Identity.IdentityBase, "/")
 		if where == here && (text(auth, "project_id") == projectID || text(auth, "project_id") == "" && project != "" && text(auth, "project_name") == project) {
 			entries = append(entries, name)
 		}

@@ -34,7 +34,7 @@ func marksComeAndGo(t *testing.T, w *world) {
 	image := w.image()
 	must(t, w, "image", (*glanceActivities)(nil).CreateImage, image)
 	defer undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, image, nil)
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	all, err := listMarked(context.Background(), c)
 	require.NoError(t, err)
@@ -49,7 +49,7 @@ func marksComeAndGo(t *testing.T, w *world) {
 }
 
 // remarked lets a thing go, adopts it, and brings it back, each of it twice.
-func (w *world) remarked(t *testing.T, c *client, o OwnedObject) {
+func (w *world) remarked(t *testing.T, c *Client, o OwnedObject) {
 	requireMark := func(want saga.Mark) {
 		t.Helper()
 		now, err := markers[o.Kind].fetch(context.Background(), c, o.ID)
@@ -89,7 +89,7 @@ func (w *world) remarked(t *testing.T, c *client, o OwnedObject) {
 
 // described writes what is somebody's own in the place of a mark that was taken away:
 // it was written over when the mark was brought back.
-func (w *world) described(t *testing.T, c *client, o OwnedObject) {
+func (w *world) described(t *testing.T, c *Client, o OwnedObject) {
 	t.Helper()
 	must(t, w, "release", (*inventoryActivities)(nil).ReleaseObject, o)
 	const words = "of the platform team"
@@ -104,22 +104,22 @@ func (w *world) described(t *testing.T, c *client, o OwnedObject) {
 }
 
 // carrying are the things of the kind of o that a search for a mark finds.
-func (w *world) carrying(t *testing.T, c *client, o OwnedObject, m saga.Mark) (found []OwnedObject) {
+func (w *world) carrying(t *testing.T, c *Client, o OwnedObject, m saga.Mark) (found []OwnedObject) {
 	t.Helper()
 	look := map[string]func() ([]OwnedObject, error){
-		KindServer:     func() ([]OwnedObject, error) { return objects(serverResource.lookup(context.Background(), c, m)) },
-		KindVolume:     func() ([]OwnedObject, error) { return objects(volumeResource.lookup(context.Background(), c, m)) },
-		KindPort:       func() ([]OwnedObject, error) { return objects(portResource.lookup(context.Background(), c, m)) },
-		KindFloatingIP: func() ([]OwnedObject, error) { return objects(floatingIPResource.lookup(context.Background(), c, m)) },
-		KindNetwork:    func() ([]OwnedObject, error) { return objects(networkResource.lookup(context.Background(), c, m)) },
-		KindSubnet:     func() ([]OwnedObject, error) { return objects(subnetResource.lookup(context.Background(), c, m)) },
-		KindRouter:     func() ([]OwnedObject, error) { return objects(routerResource.lookup(context.Background(), c, m)) },
+		KindServer:     func() ([]OwnedObject, error) { return ToObjects(Servers.ListMarked(context.Background(), c, m)) },
+		KindVolume:     func() ([]OwnedObject, error) { return ToObjects(Volumes.ListMarked(context.Background(), c, m)) },
+		KindPort:       func() ([]OwnedObject, error) { return ToObjects(Ports.ListMarked(context.Background(), c, m)) },
+		KindFloatingIP: func() ([]OwnedObject, error) { return ToObjects(FloatingIPs.ListMarked(context.Background(), c, m)) },
+		KindNetwork:    func() ([]OwnedObject, error) { return ToObjects(Networks.ListMarked(context.Background(), c, m)) },
+		KindSubnet:     func() ([]OwnedObject, error) { return ToObjects(Subnets.ListMarked(context.Background(), c, m)) },
+		KindRouter:     func() ([]OwnedObject, error) { return ToObjects(Routers.ListMarked(context.Background(), c, m)) },
 		KindRouterInterface: func() ([]OwnedObject, error) {
-			return portObjects(portResource.lookup(context.Background(), c, m))
+			return portObjects(Ports.ListMarked(context.Background(), c, m))
 		},
-		KindImage: func() ([]OwnedObject, error) { return objects(imageResource.lookup(context.Background(), c, m)) },
+		KindImage: func() ([]OwnedObject, error) { return ToObjects(Images.ListMarked(context.Background(), c, m)) },
 		KindSecurityGroup: func() ([]OwnedObject, error) {
-			return objects(securityGroupResource.lookup(context.Background(), c, m))
+			return ToObjects(SecurityGroups.ListMarked(context.Background(), c, m))
 		},
 	}[o.Kind]
 	all, err := look()
@@ -153,22 +153,22 @@ func networkLetGo(t *testing.T, w *world) {
 	undo(t, w, interfaceTask(0), (*neutronActivities)(nil).RemoveRouterInterface, n.interfaces[0], &plugged)
 	undo(t, w, "gateway", (*neutronActivities)(nil).ClearRouterGateway, n.gateway, nil)
 	undo(t, w, "rule", (*neutronActivities)(nil).DeleteSecurityGroupRule, rule, &made)
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	left, err := n.interfaces[0].ports(context.Background(), c)
 	require.NoError(t, err)
 	require.Len(t, left, 1, "the interface is there")
-	r, err := routerResource.fetch(context.Background(), c, n.routed.ID)
+	r, err := Routers.Get(context.Background(), c, n.routed.ID)
 	require.NoError(t, err)
 	require.Equal(t, n.gateway.ExternalNetworkID, r.ExternalNetworkID)
-	_, err = securityGroupRuleResource.fetch(context.Background(), c, made.ID)
+	_, err = securityGroupRules.Get(context.Background(), c, made.ID)
 	require.NoError(t, err, "the rule is there")
 
 	parts, err := call(t, w, (*inventoryActivities)(nil).ListAdoptParts, query)
 	require.NoError(t, err)
 	require.Len(t, parts, 5, "the subnets")
 	words := "of the platform team"
-	_, err = networks.Update(context.Background(), c.network, n.made.ID, networks.UpdateOpts{Description: &words}).Extract()
+	_, err = networks.Update(context.Background(), c.Network, n.made.ID, networks.UpdateOpts{Description: &words}).Extract()
 	require.NoError(t, err)
 	_, err = call(t, w, (*inventoryActivities)(nil).CheckAdopt, query)
 	require.Contains(t, application(t, err).Message(), words)
@@ -176,11 +176,11 @@ func networkLetGo(t *testing.T, w *world) {
 	require.Equal(t, InvalidRequest, application(t, err).Type())
 	undo(t, w, "adopt", (*inventoryActivities)(nil).DisownObject, n.made.OwnedObject, nil)
 	undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, found.Object, nil)
-	now, err := networkResource.fetch(context.Background(), c, n.made.ID)
+	now, err := Networks.Get(context.Background(), c, n.made.ID)
 	require.NoError(t, err)
 	require.Equal(t, words, now.Text)
 	words = ""
-	_, err = networks.Update(context.Background(), c.network, n.made.ID, networks.UpdateOpts{Description: &words}).Extract()
+	_, err = networks.Update(context.Background(), c.Network, n.made.ID, networks.UpdateOpts{Description: &words}).Extract()
 	require.NoError(t, err)
 	for _, o := range all {
 		undo(t, w, o.ID, (*inventoryActivities)(nil).ReclaimObject, o, nil)

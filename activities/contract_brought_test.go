@@ -25,14 +25,14 @@ const waitForSnapshot = time.Minute
 // gone after the test.
 func (w *world) hand(t *testing.T) (port, volume string) {
 	ctx := context.Background()
-	c, err := w.clouds.open(ctx, w.cloud)
+	c, err := w.clouds.Open(ctx, w.cloud)
 	require.NoError(t, err)
-	p, err := ports.Create(ctx, c.network, ports.CreateOpts{NetworkID: w.plan(t).Networks[0].ID, Name: w.run}).Extract()
+	p, err := ports.Create(ctx, c.Network, ports.CreateOpts{NetworkID: w.plan(t).Networks[0].ID, Name: w.run}).Extract()
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, ports.Delete(ctx, c.network, p.ID).ExtractErr()) })
-	v, err := volumes.Create(ctx, c.volume, volumes.CreateOpts{Name: w.run, Size: 1, ImageID: w.plan(t).ImageID}, nil).Extract()
+	t.Cleanup(func() { require.NoError(t, ports.Delete(ctx, c.Network, p.ID).ExtractErr()) })
+	v, err := volumes.Create(ctx, c.Volume, volumes.CreateOpts{Name: w.run, Size: 1, ImageID: w.plan(t).ImageID}, nil).Extract()
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, volumes.Delete(ctx, c.volume, v.ID, nil).ExtractErr()) })
+	t.Cleanup(func() { require.NoError(t, volumes.Delete(ctx, c.Volume, v.ID, nil).ExtractErr()) })
 	_, err = call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
 	require.NoError(t, err)
 	return p.ID, v.ID
@@ -40,9 +40,9 @@ func (w *world) hand(t *testing.T) (port, volume string) {
 
 // portAsItIs is the port in neutron's own words, but for what counts its changes.
 func (w *world) portAsItIs(t *testing.T, id string) ports.Port {
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	p, err := ports.Get(context.Background(), c.network, id).Extract()
+	p, err := ports.Get(context.Background(), c.Network, id).Extract()
 	require.NoError(t, err)
 	out := *p
 	out.RevisionNumber, out.UpdatedAt = 0, out.CreatedAt
@@ -113,7 +113,7 @@ func keysAndGroups(t *testing.T, w *world) {
 // everyPartOfAServer: nova must take each field as we write it.
 func everyPartOfAServer(t *testing.T, w *world) {
 	ctx := context.Background()
-	c, err := w.clouds.open(ctx, w.cloud)
+	c, err := w.clouds.Open(ctx, w.cloud)
 	require.NoError(t, err)
 	line, err := sagacodec.NewKey("k")
 	require.NoError(t, err)
@@ -142,8 +142,8 @@ func everyPartOfAServer(t *testing.T, w *world) {
 	active, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 	require.Equal(t, "nova", active.Zone)
-	newer := *c.compute
-	newer.Microversion = hostnameMicroversion
+	newer := *c.Compute
+	newer.Microversion = HostnameMicroversion
 	var seen struct {
 		Metadata    map[string]string
 		Tags        []string
@@ -153,7 +153,7 @@ func everyPartOfAServer(t *testing.T, w *world) {
 	}
 	require.NoError(t, servers.Get(ctx, &newer, s.ID).ExtractInto(&seen))
 	require.Equal(t, "web", seen.Metadata["role"])
-	require.Equal(t, string(w.mark("server")), seen.Metadata[markKey])
+	require.Equal(t, string(w.mark("server")), seen.Metadata[MarkKey])
 	require.Contains(t, seen.Tags, "blue")
 	require.Equal(t, []string{"the web", "web-one", "True"}, []string{seen.Description, seen.Hostname, seen.Drive})
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)
@@ -165,16 +165,16 @@ func everyPartOfAServer(t *testing.T, w *world) {
 func volumeOfASnapshot(t *testing.T, w *world) {
 	ctx := context.Background()
 	_, volume := w.hand(t)
-	c, err := w.clouds.open(ctx, w.cloud)
+	c, err := w.clouds.Open(ctx, w.cloud)
 	require.NoError(t, err)
-	snapshot, err := snapshots.Create(ctx, c.volume, snapshots.CreateOpts{VolumeID: volume, Name: w.run}).Extract()
+	snapshot, err := snapshots.Create(ctx, c.Volume, snapshots.CreateOpts{VolumeID: volume, Name: w.run}).Extract()
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		require.NoError(t, snapshots.Delete(ctx, c.volume, snapshot.ID).ExtractErr())
-		require.Eventually(t, func() bool { return snapshots.Get(ctx, c.volume, snapshot.ID).Err != nil }, waitForSnapshot, waitForSnapshot/600)
+		require.NoError(t, snapshots.Delete(ctx, c.Volume, snapshot.ID).ExtractErr())
+		require.Eventually(t, func() bool { return snapshots.Get(ctx, c.Volume, snapshot.ID).Err != nil }, waitForSnapshot, waitForSnapshot/600)
 	})
 	require.Eventually(t, func() bool {
-		s, err := snapshots.Get(ctx, c.volume, snapshot.ID).Extract()
+		s, err := snapshots.Get(ctx, c.Volume, snapshot.ID).Extract()
 		return err == nil && s.Status == "available"
 	}, waitForSnapshot, waitForSnapshot/600)
 	plan, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: w.run, Flavor: "m1.nano", Snapshot: w.run})

@@ -80,16 +80,16 @@ func notOwned(t *testing.T, w *world) {
 	}
 
 	ctx := context.Background()
-	c, err := w.clouds.open(ctx, w.cloud)
+	c, err := w.clouds.Open(ctx, w.cloud)
 	require.NoError(t, err)
 	plan := w.plan(t)
-	theirs, err := servers.Create(ctx, c.compute, servers.CreateOpts{Name: w.run, FlavorRef: plan.FlavorID, ImageRef: plan.ImageID, Networks: "none"}, nil).Extract()
+	theirs, err := servers.Create(ctx, c.Compute, servers.CreateOpts{Name: w.run, FlavorRef: plan.FlavorID, ImageRef: plan.ImageID, Networks: "none"}, nil).Extract()
 	require.NoError(t, err)
 	defer func() {
-		require.NoError(t, servers.Delete(ctx, c.compute, theirs.ID).ExtractErr())
+		require.NoError(t, servers.Delete(ctx, c.Compute, theirs.ID).ExtractErr())
 		require.Eventually(t, func() bool {
-			_, err := serverResource.fetch(ctx, c, theirs.ID)
-			return classOf(err) == Gone
+			_, err := Servers.Get(ctx, c, theirs.ID)
+			return ClassOf(err) == Gone
 		}, time.Minute, 100*time.Millisecond)
 	}()
 	for _, name := range []string{w.run, theirs.ID} {

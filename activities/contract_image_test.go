@@ -76,9 +76,9 @@ func (w *world) imaged(t *testing.T, in CreateServerImageInput, id string) Serve
 // saved lists what images and snapshots of the task there are, as "kind id".
 func (w *world) saved(t *testing.T) (all []string) {
 	t.Helper()
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	found, err := serverImageResource.lookup(context.Background(), c, w.mark("image"))
+	found, err := ServerImages.ListMarked(context.Background(), c, w.mark("image"))
 	require.NoError(t, err)
 	for _, im := range found {
 		all = append(all, "image "+im.ID)
@@ -123,20 +123,20 @@ func inheritedMark(t *testing.T, w *world) {
 	t.Cleanup(func() { undo(t, w, "second", (*novaActivities)(nil).DeleteServer, second, nil) })
 	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	theirs, err := servers.CreateImage(t.Context(), c.compute, s.ID, servers.CreateImageOpts{Name: w.run + "-by-hand"}).ExtractImageID()
+	theirs, err := servers.CreateImage(t.Context(), c.Compute, s.ID, servers.CreateImageOpts{Name: w.run + "-by-hand"}).ExtractImageID()
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, images.Delete(context.Background(), c.image, theirs).ExtractErr()) })
+	t.Cleanup(func() { require.NoError(t, images.Delete(context.Background(), c.Image, theirs).ExtractErr()) })
 	w.imaged(t, CreateServerImageInput{ServerID: s.ID}, theirs)
-	seen, err := images.Get(t.Context(), c.image, theirs).Extract()
+	seen, err := images.Get(t.Context(), c.Image, theirs).Extract()
 	require.NoError(t, err)
-	require.Equal(t, string(w.mark("image")), seen.Properties[markKey], "this is what it is about")
+	require.Equal(t, string(w.mark("image")), seen.Properties[MarkKey], "this is what it is about")
 	require.Equal(t, []string{"image " + made.ID}, w.saved(t))
 	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
 	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
-	_, err = images.Get(t.Context(), c.image, theirs).Extract()
+	_, err = images.Get(t.Context(), c.Image, theirs).Extract()
 	require.NoError(t, err)
 }
 
@@ -150,18 +150,18 @@ func volumeImageAndBack(t *testing.T, w *world) {
 	must(t, w, "name", (*novaActivities)(nil).NameServerImage, NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
 	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
 	require.Empty(t, w.saved(t))
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	for _, id := range ready.Snapshots {
-		_, err := volumeSnapshotResource.fetch(context.Background(), c, id)
-		require.Equal(t, Gone, classOf(err))
+		_, err := VolumeSnapshots.Get(context.Background(), c, id)
+		require.Equal(t, Gone, ClassOf(err))
 	}
 }
 
 func lostImage(t *testing.T, w *world) {
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	network := &c.compute.HTTPClient
+	network := &c.Compute.HTTPClient
 	whole := network.Transport
 	defer func() { network.Transport = whole }()
 	for _, s := range []Server{w.running(t), w.fresh(t).onVolumes(t)} {
@@ -182,34 +182,34 @@ func lostImage(t *testing.T, w *world) {
 func orphanSnapshots(t *testing.T, w *world) {
 	s := w.onVolumes(t)
 	in := w.imageOf(s)
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	theirs := snapshot(t, w, c, s.Volumes[0], "snapshot for "+in.Name)
-	snapshot(t, w, c, s.Volumes[0], "snapshot for "+workingName(in.Name, w.mark("image")))
+	snapshot(t, w, c, s.Volumes[0], "snapshot for "+WorkingName(in.Name, w.mark("image")))
 	require.Len(t, w.saved(t), 1)
 	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
 
-	snapshot(t, w, c, s.Volumes[0], "snapshot for "+workingName(in.Name, w.mark("image")))
+	snapshot(t, w, c, s.Volumes[0], "snapshot for "+WorkingName(in.Name, w.mark("image")))
 	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
 	w.imaged(t, in, made.ID)
 	require.Len(t, w.saved(t), 3, "what an earlier attempt left is still there")
 	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
-	_, err = volumeSnapshotResource.fetch(context.Background(), c, theirs.ID)
+	_, err = VolumeSnapshots.Get(context.Background(), c, theirs.ID)
 	require.NoError(t, err, "deleted what only has a similar name")
-	require.NoError(t, snapshots.Delete(context.Background(), c.volume, theirs.ID).ExtractErr())
+	require.NoError(t, snapshots.Delete(context.Background(), c.Volume, theirs.ID).ExtractErr())
 	require.Eventually(t, func() bool {
-		_, err := volumeSnapshotResource.fetch(context.Background(), c, theirs.ID)
-		return classOf(err) == Gone
+		_, err := VolumeSnapshots.Get(context.Background(), c, theirs.ID)
+		return ClassOf(err) == Gone
 	}, time.Minute, 50*time.Millisecond)
 }
 
-func snapshot(t *testing.T, w *world, c *client, volume, name string) volumeSnapshot {
+func snapshot(t *testing.T, w *world, c *Client, volume, name string) VolumeSnapshot {
 	t.Helper()
-	s, err := snapshots.Create(context.Background(), c.volume, snapshots.CreateOpts{VolumeID: volume, Name: name, Force: true}).Extract()
+	s, err := snapshots.Create(context.Background(), c.Volume, snapshots.CreateOpts{VolumeID: volume, Name: name, Force: true}).Extract()
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		now, err := volumeSnapshotResource.fetch(context.Background(), c, s.ID)
+		now, err := VolumeSnapshots.Get(context.Background(), c, s.ID)
 		return err == nil && now.Status == "available"
 	}, time.Minute, 50*time.Millisecond)
 	return toVolumeSnapshot(c, s)
@@ -264,7 +264,7 @@ func TestAnImageOfVolumesThatFailsHalfWay(t *testing.T) {
 func TestWorkingNamesFit(t *testing.T) {
 	m := saga.Mark("novaflow:run/image#1")
 	for _, name := range []string{"a", strings.Repeat("x", 255), strings.Repeat("ü", 255), strings.Repeat("\U0001F600", 100)} {
-		got := workingName(name, m)
+		got := WorkingName(name, m)
 		require.LessOrEqual(t, utf8.RuneCountInString("snapshot for "+got), 255)
 		require.True(t, utf8.ValidString(got))
 		require.True(t, strings.HasSuffix(got, "("+m.Digest()+")"))

@@ -38,9 +38,9 @@ func (l *losing) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func lostAnswers(t *testing.T, w *world) {
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	network := &c.compute.HTTPClient // of the provider, which all services share
+	network := &c.Compute.HTTPClient // of the provider, which all services share
 	whole := network.Transport
 	defer func() { network.Transport = whole }()
 	for _, c := range creations(t, w) {
@@ -93,13 +93,13 @@ func creations(t *testing.T, w *world) []creation {
 	}
 }
 
-func of[In any, Out made](service Service, path string, do func(context.Context, saga.Intent[In]) (Out, error), takeBack func(context.Context, saga.Undo[In, Out]) error, in In) creation {
+func of[In any, Out Resource](service Service, path string, do func(context.Context, saga.Intent[In]) (Out, error), takeBack func(context.Context, saga.Undo[In, Out]) error, in In) creation {
 	once := func(t *testing.T, w *world) { must(t, w, "made", do, in) }
 	return creation{service, path, once, func(t *testing.T, w *world, fault func()) {
 		fault()
 		out, attempts := retried(t, w, "made", do, in)
 		require.Equal(t, 2, attempts)
-		require.Equal(t, w.mark("made"), out.object().Mark)
+		require.Equal(t, w.mark("made"), out.Object().Mark)
 		if w.dev != nil {
 			require.Empty(t, w.dev.Faults(), "a fault was not used")
 		}

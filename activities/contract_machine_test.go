@@ -23,9 +23,9 @@ func serverFault(t *testing.T, w *world) {
 }
 
 func (w *world) flavor(t *testing.T, name string) string {
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	all, err := listFlavors(context.Background(), c)
+	all, err := ListFlavors(context.Background(), c)
 	require.NoError(t, err)
 	for _, f := range all {
 		if f.Name == name {
@@ -124,13 +124,13 @@ func forcedServer(t *testing.T, w *world) {
 	made := must(t, w, "server", (*novaActivities)(nil).CreateServer, in)
 	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
 	require.NoError(t, err)
-	c, err := w.clouds.open(t.Context(), w.cloud)
+	c, err := w.clouds.Open(t.Context(), w.cloud)
 	require.NoError(t, err)
-	kept, err := keptServers(t.Context(), c, w.mark("server"))
+	kept, err := ListKept(t.Context(), c, w.mark("server"))
 	require.NoError(t, err)
 	require.Empty(t, kept)
 	require.NoError(t, forceDelete(t.Context(), c, made))
-	require.Equal(t, Gone, classOf(serverResource.watch(t.Context(), c, made.ID, func(Server) (bool, error) { return false, nil })))
+	require.Equal(t, Gone, ClassOf(Servers.Watch(t.Context(), c, made.ID, func(Server) (bool, error) { return false, nil })))
 }
 
 func removeOwned(t *testing.T, w *world) {

@@ -103,9 +103,9 @@ func lostInterface(t *testing.T, w *world) {
 	r := must(t, w, "router", (*neutronActivities)(nil).CreateRouter, router)
 	in := AddRouterInterfaceInput{Cloud: w.cloud, RouterID: r.ID, SubnetID: s.ID}
 
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	transport := &c.compute.HTTPClient
+	transport := &c.Compute.HTTPClient
 	whole := transport.Transport
 	lose := &losing{RoundTripper: whole, method: http.MethodPut, path: regexp.MustCompile("/add_router_interface$")}
 	transport.Transport = lose
@@ -113,7 +113,7 @@ func lostInterface(t *testing.T, w *world) {
 	made, attempts := retried(t, w, "interface", (*neutronActivities)(nil).AddRouterInterface, in)
 	require.Equal(t, 2, attempts)
 	require.Equal(t, w.mark("interface"), made.Mark)
-	held, err := searchPorts(context.Background(), c, ports.ListOpts{DeviceID: r.ID})
+	held, err := ListRawPorts(context.Background(), c, ports.ListOpts{DeviceID: r.ID})
 	require.NoError(t, err)
 	require.Len(t, held, 1)
 	require.Equal(t, string(w.mark("interface")), held[0].Description)
@@ -151,11 +151,11 @@ func removeOwnedNetwork(t *testing.T, w *world) {
 func networkInUse(t *testing.T, w *world) {
 	n := w.network(t)
 	ctx := context.Background()
-	c, err := w.clouds.open(ctx, w.cloud)
+	c, err := w.clouds.Open(ctx, w.cloud)
 	require.NoError(t, err)
-	theirs, err := ports.Create(ctx, c.network, ports.CreateOpts{NetworkID: n.made.ID, Name: "their port"}).Extract()
+	theirs, err := ports.Create(ctx, c.Network, ports.CreateOpts{NetworkID: n.made.ID, Name: "their port"}).Extract()
 	require.NoError(t, err)
-	extra, err := subnets.Create(ctx, c.network, subnets.CreateOpts{NetworkID: n.made.ID, Name: "their subnet", CIDR: "10.190.0.0/24", IPVersion: 4}).Extract()
+	extra, err := subnets.Create(ctx, c.Network, subnets.CreateOpts{NetworkID: n.made.ID, Name: "their subnet", CIDR: "10.190.0.0/24", IPVersion: 4}).Extract()
 	require.NoError(t, err)
 	_, err = call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
 	app := application(t, err)
@@ -165,12 +165,12 @@ func networkInUse(t *testing.T, w *world) {
 	require.Equal(t, 2, strings.Count(app.Message(), "\n- "), app.Message())
 
 	// One that appears later is in neutron's refusal.
-	err = networkResource.remove(ctx, c, n.made)
-	require.Equal(t, Conflict, classOf(err))
+	err = Networks.Delete(ctx, c, n.made)
+	require.Equal(t, Conflict, ClassOf(err))
 	require.Contains(t, err.Error(), "ports still in use on the network")
 	require.Contains(t, err.Error(), `port "their port" (`+theirs.ID+`)`)
-	require.NoError(t, ports.Delete(ctx, c.network, theirs.ID).ExtractErr())
-	require.NoError(t, subnets.Delete(ctx, c.network, extra.ID).ExtractErr())
+	require.NoError(t, ports.Delete(ctx, c.Network, theirs.ID).ExtractErr())
+	require.NoError(t, subnets.Delete(ctx, c.Network, extra.ID).ExtractErr())
 
 	w.removeNetwork(t, n)
 }
@@ -210,22 +210,22 @@ func checkNetworkProblems(t *testing.T, w *world) {
 
 func strangeNetworkNames(t *testing.T, w *world) {
 	ctx := context.Background()
-	c, err := w.clouds.open(ctx, w.cloud)
+	c, err := w.clouds.Open(ctx, w.cloud)
 	require.NoError(t, err)
 	for i, name := range []string{`%`, `%_`, `.*`, `(x)[1]{2}^$\`, `it's "so"`, `wäb-网络`, `--help`, `a&name=private#?d`, "two\nlines"} {
 		input := CreateNetworkInput{Cloud: w.cloud, Name: w.run + name}
 		n := must(t, w, subnetTask(i), (*neutronActivities)(nil).CreateNetwork, input)
 		for _, by := range []string{input.Name, n.ID} {
-			found, err := networkResource.match(ctx, c, by)
+			found, err := Networks.Find(ctx, c, by)
 			require.NoError(t, err, name)
 			require.Len(t, found, 1, name)
 			require.Equal(t, n.ID, found[0].ID, name)
 		}
 		undo(t, w, subnetTask(i), (*neutronActivities)(nil).DeleteNetwork, input, nil)
 	}
-	theirs, err := networks.Create(ctx, c.network, networks.CreateOpts{Name: w.run}).Extract()
+	theirs, err := networks.Create(ctx, c.Network, networks.CreateOpts{Name: w.run}).Extract()
 	require.NoError(t, err)
-	defer func() { require.NoError(t, networks.Delete(ctx, c.network, theirs.ID).ExtractErr()) }()
+	defer func() { require.NoError(t, networks.Delete(ctx, c.Network, theirs.ID).ExtractErr()) }()
 	for name, words := range map[string]string{w.run: "not made by novaflow", theirs.ID: "not made by novaflow", w.run + "%": "there is no network", uuid.NewString(): "there is no network"} {
 		_, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: name})
 		require.Equal(t, InvalidRequest, application(t, err).Type())

@@ -86,9 +86,9 @@ func (w *world) status(t *testing.T, s Server) string {
 // recorded counts the actions of a name in nova's record.
 func (w *world) recorded(t *testing.T, s Server, action string) (n int) {
 	t.Helper()
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	all, err := actionsOn(context.Background(), c, ServerBefore{OwnedObject: s.OwnedObject})
+	all, err := ListActions(context.Background(), c, ServerBefore{OwnedObject: s.OwnedObject})
 	require.NoError(t, err)
 	for _, a := range all {
 		if a.Action == action {
@@ -134,9 +134,9 @@ func repeatedReboot(t *testing.T, w *world) {
 
 func lostPower(t *testing.T, w *world) {
 	s := w.running(t)
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	network := &c.compute.HTTPClient
+	network := &c.Compute.HTTPClient
 	whole := network.Transport
 	defer func() { network.Transport = whole }()
 	for _, verb := range []string{"stop", "start", "reboot"} {
@@ -190,12 +190,12 @@ func forbiddenVerb(t *testing.T, w *world) {
 	require.Equal(t, InvalidRequest, app.Type())
 	require.Contains(t, app.Message(), "is SHUTOFF: it cannot be asked to pause, only to shelve, start")
 
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	require.NoError(t, servers.Lock(context.Background(), c.compute, s.ID).ExtractErr())
+	require.NoError(t, servers.Lock(context.Background(), c.Compute, s.ID).ExtractErr())
 	_, err = call(t, w, (*novaActivities)(nil).CheckPower, PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "start"})
 	require.Contains(t, application(t, err).Message(), "is locked")
-	require.NoError(t, servers.Unlock(context.Background(), c.compute, s.ID).ExtractErr())
+	require.NoError(t, servers.Unlock(context.Background(), c.Compute, s.ID).ExtractErr())
 
 	for _, name := range []string{"no-such", ".*", w.run + "%", "'; drop", "a\nb"} {
 		_, err := call(t, w, (*novaActivities)(nil).CheckPower, PowerQuery{Cloud: w.cloud, Server: name, Verb: "start"})

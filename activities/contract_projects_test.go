@@ -27,9 +27,9 @@ func TestProjectContracts(t *testing.T) { tryAsAdmin(t, projectContracts) }
 func (w *world) asAdmin(t *testing.T) *world {
 	a := w.admin()
 	t.Cleanup(func() {
-		c, err := a.clouds.open(context.Background(), a.cloud)
+		c, err := a.clouds.Open(context.Background(), a.cloud)
 		require.NoError(t, err)
-		left, err := projectResource.lookup(context.Background(), c, "")
+		left, err := Projects.ListMarked(context.Background(), c, "")
 		require.NoError(t, err)
 		for _, p := range left {
 			require.NotEqual(t, w.run, p.Mark.Run(), "project %s is left", p.ID)
@@ -40,9 +40,9 @@ func (w *world) asAdmin(t *testing.T) *world {
 
 // defaultGroups are the ids of the projects that have a group "default".
 func (w *world) defaultGroups(t *testing.T) (projects []string) {
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	pages, err := groups.List(c.network, groups.ListOpts{Name: "default"}).AllPages(context.Background())
+	pages, err := groups.List(c.Network, groups.ListOpts{Name: "default"}).AllPages(context.Background())
 	require.NoError(t, err)
 	all, err := groups.ExtractGroups(pages)
 	require.NoError(t, err)
@@ -91,9 +91,9 @@ func projectLife(t *testing.T, w *world) {
 			must(t, a, role.Name, (*keystoneActivities)(nil).AssignRole, role)
 		}
 	}
-	c, err := a.clouds.open(context.Background(), a.cloud)
+	c, err := a.clouds.Open(context.Background(), a.cloud)
 	require.NoError(t, err)
-	have, err := listAssignments(context.Background(), c, p.ID)
+	have, err := ListAssignments(context.Background(), c, p.ID)
 	require.NoError(t, err)
 	require.Len(t, have, 2)
 

@@ -75,7 +75,7 @@ func (w *world) upload(im Image, size int) UploadImageInput {
 // imageSeen is an image as the cloud has it.
 func (w *world) imageSeen(t *testing.T, id string) Image {
 	t.Helper()
-	return lookAt(t, w, imageResource, id)
+	return lookAt(t, w, Images, id)
 }
 
 func imageLife(t *testing.T, w *world) {
@@ -108,9 +108,9 @@ func imageLife(t *testing.T, w *world) {
 	for range 2 {
 		undo(t, w, "share", (*glanceActivities)(nil).UnshareImage, share, nil)
 	}
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	pages, err := members.List(c.image, made.ID).AllPages(context.Background())
+	pages, err := members.List(c.Image, made.ID).AllPages(context.Background())
 	require.NoError(t, err)
 	left, err := members.ExtractMembers(pages)
 	require.NoError(t, err)
@@ -213,7 +213,7 @@ func stalledSource(t *testing.T, w *world) {
 func deletedWhileSaving(t *testing.T, w *world) {
 	content := w.imageFile(t, 2<<20)
 	made := must(t, w, "image", (*glanceActivities)(nil).CreateImage, w.image())
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	in := w.upload(made, len(content))
 	read, write := io.Pipe()
@@ -230,7 +230,7 @@ func deletedWhileSaving(t *testing.T, w *world) {
 	require.Error(t, err, "nobody else may fill it meanwhile")
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), &made)
 	_, _ = write.Write(content[1<<20:]) // it may have been cut
-	err = Op{Glance, Changing, "upload"}.wrap(t.Context(), <-ended)
+	err = Op{Glance, Changing, "upload"}.Wrap(t.Context(), <-ended)
 	require.ErrorContains(t, err, "could not be found after upload")
 	_, err = do(t, w, "upload", (*glanceActivities)(nil).UploadImage, in)
 	require.Equal(t, ImageError, application(t, err).Type())
@@ -293,13 +293,13 @@ func imageProblems(t *testing.T, w *world) {
 
 // foreignImage has the id of ours, or our mark as a property that it inherited.
 func foreignImage(t *testing.T, w *world) {
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	opts := imageOptions(w.image(), w.mark("image"), imageID(w.mark("image"), 0))
-	opts.Properties[selfKey] = uuid.NewString()
-	theirs, err := images.Create(context.Background(), c.image, opts).Extract()
+	opts.Properties[SelfKey] = uuid.NewString()
+	theirs, err := images.Create(context.Background(), c.Image, opts).Extract()
 	require.NoError(t, err)
-	defer func() { require.NoError(t, images.Delete(context.Background(), c.image, theirs.ID).ExtractErr()) }()
+	defer func() { require.NoError(t, images.Delete(context.Background(), c.Image, theirs.ID).ExtractErr()) }()
 	ours := must(t, w, "image", (*glanceActivities)(nil).CreateImage, w.image())
 	require.NotEqual(t, theirs.ID, ours.ID)
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), nil)
@@ -337,9 +337,9 @@ func notPublic(t *testing.T, w *world) {
 func hiddenImage(t *testing.T, w *world) {
 	for range 2 { // under the first id, and under another, which only lists tell
 		made := must(t, w, "image", (*glanceActivities)(nil).CreateImage, w.image())
-		c, err := w.clouds.open(context.Background(), w.cloud)
+		c, err := w.clouds.Open(context.Background(), w.cloud)
 		require.NoError(t, err)
-		require.NoError(t, images.Update(t.Context(), c.image, made.ID, images.UpdateOpts{images.ReplaceImageHidden{NewHidden: true}}).Err)
+		require.NoError(t, images.Update(t.Context(), c.Image, made.ID, images.UpdateOpts{images.ReplaceImageHidden{NewHidden: true}}).Err)
 		require.Equal(t, made.ID, must(t, w, "image", (*glanceActivities)(nil).CreateImage, w.image()).ID)
 		found, err := call(t, w, (*glanceActivities)(nil).ResolveOwnedImage, OwnedImageQuery{Cloud: w.cloud, Image: w.run})
 		require.NoError(t, err)
@@ -419,7 +419,7 @@ func TestFilesOutsideTheFolderAreNotRead(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder"), 0o700))
 	for _, name := range []string{outside, "../" + filepath.Base(dir) + "/disk.raw", "link", "folder", "none", "folder/../../x"} {
 		_, err := sources(w.clouds.images).open(t.Context(), ImageSource{File: name})
-		require.Equal(t, Terminal, classOf(err), name)
+		require.Equal(t, Terminal, ClassOf(err), name)
 		require.NotContains(t, err.Error(), dir, "the worker's paths are its own affair")
 	}
 	_, err := sources{}.open(t.Context(), ImageSource{File: "disk.raw"})
@@ -445,7 +445,7 @@ func TestAddressesNextToTheWorkerAreRefused(t *testing.T) {
 		away.URL, "http://169.254.169.254/latest", "http://[fd00:ec2::254]/",
 	} {
 		_, err := careful.open(t.Context(), ImageSource{URL: address})
-		require.Equal(t, Terminal, classOf(err), "%s: %v", address, err)
+		require.Equal(t, Terminal, ClassOf(err), "%s: %v", address, err)
 		require.ErrorContains(t, err, "--image-host", address)
 	}
 	require.Zero(t, s.asked.Load())
@@ -468,7 +468,7 @@ func TestAddressesWithoutALengthAreRefused(t *testing.T) {
 	for at, class := range map[int]Class{http.StatusOK: Terminal, http.StatusNotFound: Terminal, http.StatusBadGateway: Transient} {
 		status = at
 		_, err := local.open(t.Context(), ImageSource{URL: server.URL})
-		require.Equal(t, class, classOf(err), at)
+		require.Equal(t, class, ClassOf(err), at)
 	}
 }
 

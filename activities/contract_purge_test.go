@@ -88,9 +88,9 @@ func (w *world) furnish(t *testing.T) {
 // emptyImage makes an image without data.
 func (w *world) emptyImage(t *testing.T, protected bool) *images.Image {
 	t.Helper()
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	im, err := images.Create(context.Background(), c.image, images.CreateOpts{Name: w.run, DiskFormat: "raw", ContainerFormat: "bare", Protected: &protected}).Extract()
+	im, err := images.Create(context.Background(), c.Image, images.CreateOpts{Name: w.run, DiskFormat: "raw", ContainerFormat: "bare", Protected: &protected}).Extract()
 	require.NoError(t, err)
 	return im
 }
@@ -143,7 +143,7 @@ func neededProjects(t *testing.T, w *world) {
 	a := w.admin()
 	_, err := call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: "admin"})
 	require.Contains(t, application(t, err).Message(), "credentials are for it")
-	c, err := a.clouds.open(context.Background(), a.cloud)
+	c, err := a.clouds.Open(context.Background(), a.cloud)
 	require.NoError(t, err)
 	require.NotEmpty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x", Name: "service"}}))
 	require.NotEmpty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x"}, IsDomain: true}))
@@ -164,9 +164,9 @@ func purgeRefused(t *testing.T, w *world) {
 	require.Contains(t, application(t, err).Message(), "protected")
 	require.Contains(t, application(t, err).Message(), port.ID)
 	undo(t, a, "foreign", (*neutronActivities)(nil).DeletePort, foreign, &port)
-	c, err := a.clouds.open(context.Background(), a.cloud)
+	c, err := a.clouds.Open(context.Background(), a.cloud)
 	require.NoError(t, err)
-	_, err = images.Update(context.Background(), c.image, im.ID, images.UpdateOpts{images.ReplaceImageProtected{NewProtected: false}}).Extract()
+	_, err = images.Update(context.Background(), c.Image, im.ID, images.UpdateOpts{images.ReplaceImageProtected{NewProtected: false}}).Extract()
 	require.NoError(t, err)
 	found, err := call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.NoError(t, err)

@@ -16,9 +16,9 @@ import (
 // reserve reserves a volume for a server, as nova does before it attaches it.
 func (w *world) reserve(t *testing.T, volume, server string) {
 	t.Helper()
-	c, err := w.clouds.open(t.Context(), w.cloud)
+	c, err := w.clouds.Open(t.Context(), w.cloud)
 	require.NoError(t, err)
-	versioned := *c.volume
+	versioned := *c.Volume
 	versioned.Microversion = attachmentsVersion
 	_, err = attachments.Create(t.Context(), &versioned, attachments.CreateOpts{VolumeUUID: volume, InstanceUUID: server}).Extract()
 	require.NoError(t, err)
@@ -50,15 +50,15 @@ func reservedForNobody(t *testing.T, w *world) {
 // volumeStatus is what cinder says of a volume.
 func (w *world) volumeStatus(t *testing.T, volume string) string {
 	t.Helper()
-	return lookAt(t, w, volumeResource, volume).Status
+	return lookAt(t, w, Volumes, volume).Status
 }
 
 // actOn asks cinder for what nova asks it for.
 func (w *world) actOn(t *testing.T, volume, action string) {
 	t.Helper()
-	c, err := w.clouds.open(t.Context(), w.cloud)
+	c, err := w.clouds.Open(t.Context(), w.cloud)
 	require.NoError(t, err)
-	_, err = c.volume.Post(t.Context(), c.volume.ServiceURL("volumes", volume, "action"), map[string]any{action: nil}, nil,
+	_, err = c.Volume.Post(t.Context(), c.Volume.ServiceURL("volumes", volume, "action"), map[string]any{action: nil}, nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
 	require.NoError(t, err)
 }

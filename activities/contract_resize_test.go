@@ -124,9 +124,9 @@ func resizeAndBack(t *testing.T, w *world) {
 	undo(t, w, "resize", (*novaActivities)(nil).RevertResize, in, nil) // while it is under way
 	w.requireFlavor(t, s, "ACTIVE", "m1.nano")
 
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	network := &c.compute.HTTPClient
+	network := &c.Compute.HTTPClient
 	whole := network.Transport
 	l := &losing{RoundTripper: whole, path: regexp.MustCompile("/action$")}
 	network.Transport = l

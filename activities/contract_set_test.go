@@ -22,15 +22,15 @@ func TestSetContracts(t *testing.T) { tryContracts(t, setContracts) }
 
 func (w *world) seen(t *testing.T, id string) Server {
 	t.Helper()
-	return lookAt(t, w, serverResource, id)
+	return lookAt(t, w, Servers, id)
 }
 
 // lookAt is a thing as the cloud has it.
-func lookAt[T made](t *testing.T, w *world, r resource[T], id string) T {
+func lookAt[T Resource](t *testing.T, w *world, r Kind[T], id string) T {
 	t.Helper()
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	v, err := r.fetch(context.Background(), c, id)
+	v, err := r.Get(context.Background(), c, id)
 	require.NoError(t, err)
 	return v
 }

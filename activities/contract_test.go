@@ -113,7 +113,7 @@ func (w *world) nothingLeft(t *testing.T) {
 
 // marked lists what carries a mark of the world's run.
 func (w *world) marked(t *testing.T) []OwnedObject {
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	all, err := listMarked(context.Background(), c)
 	require.NoError(t, err)
@@ -229,18 +229,18 @@ func repeatedUndo(t *testing.T, w *world) {
 
 func foreignObjects(t *testing.T, w *world) {
 	ctx := context.Background()
-	c, err := w.clouds.open(ctx, w.cloud)
+	c, err := w.clouds.Open(ctx, w.cloud)
 	require.NoError(t, err)
 	port := w.port(t)
-	theirs, err := ports.Create(ctx, c.network, ports.CreateOpts{NetworkID: port.NetworkID, Name: port.Name, Description: "made by hand"}).Extract()
+	theirs, err := ports.Create(ctx, c.Network, ports.CreateOpts{NetworkID: port.NetworkID, Name: port.Name, Description: "made by hand"}).Extract()
 	require.NoError(t, err)
-	defer func() { require.NoError(t, ports.Delete(ctx, c.network, theirs.ID).ExtractErr()) }()
+	defer func() { require.NoError(t, ports.Delete(ctx, c.Network, theirs.ID).ExtractErr()) }()
 
 	ours := must(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
 	require.NotEqual(t, theirs.ID, ours.ID, "adopted by name")
 	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
 	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, &Port{OwnedObject: OwnedObject{ID: theirs.ID}})
-	_, err = ports.Get(ctx, c.network, theirs.ID).Extract()
+	_, err = ports.Get(ctx, c.Network, theirs.ID).Extract()
 	require.NoError(t, err, "deleted what does not carry the mark")
 }
 

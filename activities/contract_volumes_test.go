@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// volume makes a volume that is available.
+// Volume makes a volume that is available.
 func (w *world) volume(t *testing.T, task string, in CreateVolumeInput) Volume {
 	t.Helper()
 	in.Cloud, in.Name = w.cloud, w.run+"-"+task
@@ -125,9 +125,9 @@ func volumeOffAndOn(t *testing.T, w *world) {
 // setVolume gives a volume another status, as an administrator can.
 func (w *world) setVolume(t *testing.T, id, status string) {
 	t.Helper()
-	c, err := w.clouds.open(context.Background(), w.admin().cloud)
+	c, err := w.clouds.Open(context.Background(), w.admin().cloud)
 	require.NoError(t, err)
-	require.NoError(t, volumes.ResetStatus(context.Background(), c.volume, id, volumes.ResetStatusOpts{Status: status}).ExtractErr())
+	require.NoError(t, volumes.ResetStatus(context.Background(), c.Volume, id, volumes.ResetStatusOpts{Status: status}).ExtractErr())
 }
 
 // takeApart takes a machine away.

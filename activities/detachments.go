@@ -11,8 +11,8 @@ import (
 
 // The actions that take a volume off a server, and put it back.
 var (
-	VolumeRemovalAction      = saga.Do((*attachActivities)(nil).RemoveVolumeFromServer).UndoneBy((*attachActivities)(nil).ReattachVolume).With(submit).UndoWith(untilGone)
-	WaitVolumeDetachedAction = saga.Read((*attachActivities)(nil).WaitVolumeDetached).With(waits)
+	VolumeRemovalAction      = saga.Do((*attachActivities)(nil).RemoveVolumeFromServer).UndoneBy((*attachActivities)(nil).ReattachVolume).With(SubmitOptions).UndoWith(untilGone)
+	WaitVolumeDetachedAction = saga.Read((*attachActivities)(nil).WaitVolumeDetached).With(WaitOptions)
 )
 
 // RemoveVolumeFromServer asks for the volume to be detached, unless it is not
@@ -20,17 +20,17 @@ var (
 // or none at all, is success. A volume in an error state is a terminal error of type
 // VolumeError if nova refuses: no later attempt would find it otherwise.
 func (a *attachActivities) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Attachment, error) {
-		there, err := findAttachment(ctx, c, in.In)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Attachment, error) {
+		there, err := FindAttachment(ctx, c, in.In)
 		if err != nil || there == nil {
-			return Attachment{ServerID: in.In.ServerID, VolumeID: in.In.VolumeID}, goneIsFine(err)
+			return Attachment{ServerID: in.In.ServerID, VolumeID: in.In.VolumeID}, IgnoreGone(err)
 		}
-		v, err := volumeResource.fetch(ctx, c, in.In.VolumeID)
+		v, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || v.Status == "detaching" {
 			return *there, err
 		}
-		err = goneIsFine(detach(ctx, c, in.In))
-		if classOf(err) == Conflict && strings.HasPrefix(v.Status, "error") {
+		err = IgnoreGone(detach(ctx, c, in.In))
+		if ClassOf(err) == Conflict && strings.HasPrefix(v.Status, "error") {
 			err = &Error{Class: Terminal, Type: VolumeError, Message: fmt.Sprintf("%s; the volume is %s, and cinder lets go only what is in-use: \"openstack volume set --state in-use %s\" is for an administrator", err, v.Status, v.ID)}
 		}
 		return *there, err
@@ -43,25 +43,25 @@ func (a *attachActivities) RemoveVolumeFromServer(ctx context.Context, in saga.I
 // (https://bugs.launchpad.net/nova/+bug/2019078). A server or volume that is
 // absent is success: there is nothing to put back.
 func (a *attachActivities) ReattachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
 		begun, asked := time.Now(), 0
-		return goneIsFine(volumeResource.watch(ctx, c, u.In.VolumeID, func(v Volume) (bool, error) {
-			say(ctx, waiting(u.In.words("put back", "to"), v.Status, begun))
-			there, err := findAttachment(ctx, c, u.In)
+		return IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, func(v Volume) (bool, error) {
+			Say(ctx, DescribeWait(u.In.words("put back", "to"), v.Status, begun))
+			there, err := FindAttachment(ctx, c, u.In)
 			switch {
 			case err != nil:
 				return false, err
 			case there != nil && v.Status == "in-use":
 				return true, nil
 			case there == nil && v.Status == "available":
-				if asked++; asked%lettingGo == 1 { // again when nova let it go
+				if asked++; asked%StableLooks == 1 { // again when nova let it go
 					err = attach(ctx, c, u.In)
 				}
 			}
-			if late := time.Since(begun) > c.patience(); late && err == nil {
+			if late := time.Since(begun) > c.Patience(); late && err == nil {
 				err = &Error{Class: Conflict, Message: fmt.Sprintf("%s: the volume is still %s", u.In.words("put back", "to"), v.Status)}
-			} else if !late && classOf(err) == Conflict {
-				say(ctx, err.Error())
+			} else if !late && ClassOf(err) == Conflict {
+				Say(ctx, err.Error())
 				err = nil
 			}
 			return false, err
@@ -70,8 +70,8 @@ func (a *attachActivities) ReattachVolume(ctx context.Context, u saga.Undo[Attac
 }
 
 // attach asks nova for an attachment.
-func attach(ctx context.Context, c *client, in AttachVolumeInput) error {
-	post, cancel, err := uninterrupted(ctx)
+func attach(ctx context.Context, c *Client, in AttachVolumeInput) error {
+	post, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
@@ -84,17 +84,17 @@ func attach(ctx context.Context, c *client, in AttachVolumeInput) error {
 // use again is a terminal error of type VolumeError: nova gives a volume back to a
 // server that does not let it go. One that stays detaching is waited for.
 func (a *attachActivities) WaitVolumeDetached(ctx context.Context, w AttachVolumeInput) (Volume, error) {
-	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
 		var last Volume
 		begun, inUse := time.Now(), 0
-		err := volumeResource.watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {
+		err := Volumes.Watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {
 			last = v
-			name := named(KindVolume, v.Name, v.ID)
-			say(ctx, waiting(name, v.Status, begun))
+			name := Describe(KindVolume, v.Name, v.ID)
+			Say(ctx, DescribeWait(name, v.Status, begun))
 			if inUse++; v.Status != "in-use" {
 				inUse = 0
 			}
-			if inUse == lettingGo && !freeOf(v, w.ServerID) {
+			if inUse == StableLooks && !freeOf(v, w.ServerID) {
 				return false, &Error{Class: Terminal, Type: VolumeError, Message: fmt.Sprintf("%s is in use again: nova could not detach it from server %s; \"openstack server event list\" says more", name, w.ServerID)}
 			}
 			return freeOf(v, w.ServerID), nil

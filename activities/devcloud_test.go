@@ -67,7 +67,7 @@ func TestLaggingListsMakeNoTwins(t *testing.T) {
 func TestTwinsAreNamedAndRemoved(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	port := w.port(t)
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	var twins []string
 	for range 2 {
@@ -153,7 +153,7 @@ func TestVolumeInError(t *testing.T) {
 // create, finally and in the cloud's words.
 func TestQuotaInTheCloudsWords(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{Quotas: map[string]int{"port": 0, "volumes": 0, "instances": 0, "floatingip": 0}, NoTraps: true}).fresh(t)
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	f, err := gather(context.Background(), c, ServerQuery{Image: "tiny"})
 	require.NoError(t, err)
@@ -161,7 +161,7 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 	for _, v := range f.flavors {
 		flavor = v.ID
 	}
-	network := f.networks[slices.IndexFunc(f.networks, func(n networkFact) bool { return n.Name == "private" })]
+	network := f.networks[slices.IndexFunc(f.networks, func(n VisibleNetwork) bool { return n.Name == "private" })]
 	_, port := do(t, w, "port", (*neutronActivities)(nil).CreatePort, CreatePortInput{Cloud: w.cloud, Name: "web", NetworkID: network.ID})
 	_, volume := do(t, w, "volume", (*cinderActivities)(nil).CreateVolume, CreateVolumeInput{Cloud: w.cloud, Name: "web", SizeGiB: 1})
 	_, server := do(t, w, "server", (*novaActivities)(nil).CreateServer, CreateServerInput{Cloud: w.cloud, Name: "web", FlavorID: flavor, ImageID: f.images[0].ID})
@@ -203,7 +203,7 @@ func TestNoCreateThatMayOutlastItsAttempt(t *testing.T) {
 	port := w.port(t)
 	env := w.environment()
 	late := func(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
-		ctx, cancel := context.WithTimeout(ctx, requestLeast-time.Second)
+		ctx, cancel := context.WithTimeout(ctx, MinRequestTime-time.Second)
 		defer cancel()
 		return (&neutronActivities{w.clouds}).CreatePort(ctx, in)
 	}
@@ -241,7 +241,7 @@ func TestManyWaitersFewCalls(t *testing.T) {
 	}
 	require.Less(t, calls, servers, "%v", slices.Collect(maps.Keys(w.dev.Calls())))
 	for _, s := range made {
-		_, err := w.environment().ExecuteActivity((*novaActivities)(nil).RemoveServer, saga.Intent[OwnedObject]{In: s.object()})
+		_, err := w.environment().ExecuteActivity((*novaActivities)(nil).RemoveServer, saga.Intent[OwnedObject]{In: s.Object()})
 		require.NoError(t, err)
 	}
 }

@@ -76,14 +76,14 @@ type Error struct {
 	Type    string        // of the application error, if it is not the class
 	Message string        // what failed on which resource, in the cloud's words
 	After   time.Duration // the cloud asked to wait this long; 0: it did not
-	status  int           // of the answer; 0: there was none
-	refused bool          // the credentials were
+	Status  int           // of the answer; 0: there was none
+	Refused bool          // the credentials were
 }
 
 func (e *Error) Error() string { return e.Message }
 
-// classOf returns the class of an error made by this package, or "".
-func classOf(err error) Class {
+// ClassOf returns the class of an error made by this package, or "".
+func ClassOf(err error) Class {
 	var e *Error
 	if errors.As(err, &e) {
 		return e.Class
@@ -213,9 +213,9 @@ func neverSent(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &dns)
 }
 
-// wrap turns an error of gophercloud into ours, and leaves nil, ours and those
+// Wrap turns an error of gophercloud into ours, and leaves nil, ours and those
 // of a context that ended as they are.
-func (op Op) wrap(ctx context.Context, err error) error {
+func (op Op) Wrap(ctx context.Context, err error) error {
 	if err == nil || isA[*Error](err) {
 		return err
 	}
@@ -224,9 +224,9 @@ func (op Op) wrap(ctx context.Context, err error) error {
 	}
 	out := &Error{Class: Classify(op, err), Message: fmt.Sprintf("%s: %s: %s", op.What, op.Service, describe(ctx, err))}
 	if answer, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err); ok {
-		out.After, out.status = retryAfter(answer.ResponseHeader), answer.Actual
+		out.After, out.Status = retryAfter(answer.ResponseHeader), answer.Actual
 	}
-	out.refused = isA[*gophercloud.ErrUnableToReauthenticate](err)
+	out.Refused = isA[*gophercloud.ErrUnableToReauthenticate](err)
 	return out
 }
 
@@ -245,10 +245,10 @@ func describe(ctx context.Context, err error) string {
 		err = call.Err
 	}
 	if neverSent(err) {
-		return "cannot be reached: " + shorten(err.Error())
+		return "cannot be reached: " + Shorten(err.Error())
 	}
-	text := "no usable answer: " + shorten(err.Error())
-	if id := requestID(ctx); id != "" {
+	text := "no usable answer: " + Shorten(err.Error())
+	if id := RequestID(ctx); id != "" {
 		text += fmt.Sprintf(" (%s)", id)
 	}
 	return text
@@ -263,7 +263,7 @@ func describeAnswer(answer gophercloud.ErrUnexpectedResponseCode) string {
 	if id := answerID(answer.ResponseHeader); id != "" {
 		origin += ", " + id
 	}
-	return fmt.Sprintf("%s (%s)", shorten(message), origin)
+	return fmt.Sprintf("%s (%s)", Shorten(message), origin)
 }
 
 // retryAfter reads the header of that name, in seconds or as a date. The date is by
@@ -283,39 +283,39 @@ func retryAfter(h http.Header) time.Duration {
 	return 0
 }
 
-// invalid is a request that cannot work.
-func invalid(format string, args ...any) error {
+// Invalid is a request that cannot work.
+func Invalid(format string, args ...any) error {
 	return &Error{Class: Terminal, Type: InvalidRequest, Message: fmt.Sprintf(format, args...)}
 }
 
-// statusOf is the status of the answer that an error tells of, or 0.
-func statusOf(err error) int {
+// StatusOf is the status of the answer that an error tells of, or 0.
+func StatusOf(err error) int {
 	if ours, ok := errors.AsType[*Error](err); ok {
-		return ours.status
+		return ours.Status
 	}
 	return 0
 }
 
-// notAdministrator says who may ask for such things, if the cloud does not tell this
+// DescribeForbidden says who may ask for such things, if the cloud does not tell this
 // user about them; else it is "".
-func notAdministrator(c *client, things string, err error) string {
-	if statusOf(err) != http.StatusForbidden {
+func DescribeForbidden(c *Client, things string, err error) string {
+	if StatusOf(err) != http.StatusForbidden {
 		return ""
 	}
-	return fmt.Sprintf("%s are for administrators, and the user of cloud %q is none: give the name of an administrator's entry in clouds.yaml (--cloud): %s", things, c.name, err)
+	return fmt.Sprintf("%s are for administrators, and the user of cloud %q is none: give the name of an administrator's entry in clouds.yaml (--cloud): %s", things, c.Name, err)
 }
 
-// forAdministrators is err, in the words of notAdministrator if it is for that.
-func forAdministrators(c *client, things string, err error) error {
-	if reason := notAdministrator(c, things, err); reason != "" {
-		return invalid("%s", reason)
+// ExplainForbidden is err, in the words of DescribeForbidden if it is for that.
+func ExplainForbidden(c *Client, things string, err error) error {
+	if reason := DescribeForbidden(c, things, err); reason != "" {
+		return Invalid("%s", reason)
 	}
 	return err
 }
 
-// goneIsFine takes absence for success.
-func goneIsFine(err error) error {
-	if classOf(err) == Gone {
+// IgnoreGone takes absence for success.
+func IgnoreGone(err error) error {
+	if ClassOf(err) == Gone {
 		return nil
 	}
 	return err

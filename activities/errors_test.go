@@ -133,7 +133,7 @@ func TestErrorsSpeakForTheCloudAndKeepSecrets(t *testing.T) {
 		{answer(404, page404), `create port "web-1-port0" on network private: neutron: The resource could not be found. (HTTP 404, req-1)`},
 		{refusedConnection, `create port "web-1-port0" on network private: neutron: cannot be reached: dial tcp: connection refused`},
 	} {
-		message := create.wrap(context.Background(), c.err).Error()
+		message := create.Wrap(context.Background(), c.err).Error()
 		require.Equal(t, c.want, message)
 		require.NotContains(t, message, "secret")
 	}
@@ -157,6 +157,6 @@ func TestRetryAfterIsHandedOn(t *testing.T) {
 	slow := answer(429, "")
 	slow.ResponseHeader.Set("Retry-After", "7")
 	var e *Error
-	require.ErrorAs(t, Op{Service: Nova}.wrap(context.Background(), slow), &e)
+	require.ErrorAs(t, Op{Service: Nova}.Wrap(context.Background(), slow), &e)
 	require.Equal(t, 7*time.Second, e.After)
 }

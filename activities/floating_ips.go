@@ -10,7 +10,7 @@ import (
 )
 
 // FloatingIPAction makes a floating IP and takes it away.
-var FloatingIPAction = saga.Do((*neutronActivities)(nil).CreateFloatingIP).UndoneBy((*neutronActivities)(nil).DeleteFloatingIP).With(submit).UndoWith(untilGone)
+var FloatingIPAction = saga.Do((*neutronActivities)(nil).CreateFloatingIP).UndoneBy((*neutronActivities)(nil).DeleteFloatingIP).With(SubmitOptions).UndoWith(untilGone)
 
 // CreateFloatingIPInput says where to take an address from.
 type CreateFloatingIPInput struct {
@@ -27,66 +27,66 @@ type FloatingIP struct {
 }
 
 // Its description carries the mark.
-var floatingIPResource = resource[FloatingIP]{
-	kind: KindFloatingIP, service: Neutron,
-	find: findFloatingIPs,
-	get: func(ctx context.Context, c *client, id string) (FloatingIP, error) {
-		f, err := floatingips.Get(ctx, c.network, id).Extract()
-		return toFloatingIP(c, f), err
+var FloatingIPs = Kind[FloatingIP]{
+	Name: KindFloatingIP, Service: Neutron,
+	List: findFloatingIPs,
+	Show: func(ctx context.Context, c *Client, id string) (FloatingIP, error) {
+		f, err := floatingips.Get(ctx, c.Network, id).Extract()
+		return ToFloatingIP(c, f), err
 	},
-	remove: func(ctx context.Context, c *client, v FloatingIP) error {
-		return floatingips.Delete(ctx, c.network, v.ID).ExtractErr()
+	Delete: func(ctx context.Context, c *Client, v FloatingIP) error {
+		return floatingips.Delete(ctx, c.Network, v.ID).ExtractErr()
 	},
 }
 
 // CreateFloatingIP makes a floating IP that is not associated, or adopts the
 // one with the mark.
 func (a *neutronActivities) CreateFloatingIP(ctx context.Context, in saga.Intent[CreateFloatingIPInput]) (FloatingIP, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (FloatingIP, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (FloatingIP, error) {
 		what := fmt.Sprintf("create floating IP on network %s", in.In.ExternalNetworkID)
-		return floatingIPResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (FloatingIP, error) {
-			f, err := floatingips.Create(ctx, c.network, floatingips.CreateOpts{
+		return FloatingIPs.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (FloatingIP, error) {
+			f, err := floatingips.Create(ctx, c.Network, floatingips.CreateOpts{
 				FloatingNetworkID: in.In.ExternalNetworkID, Description: string(in.Mark),
 			}).Extract()
-			return toFloatingIP(c, f), err
+			return ToFloatingIP(c, f), err
 		})
 	})
 }
 
 // DeleteFloatingIP makes sure that the floating IP is absent.
 func (a *neutronActivities) DeleteFloatingIP(ctx context.Context, u saga.Undo[CreateFloatingIPInput, FloatingIP]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return floatingIPResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		return FloatingIPs.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
-func findFloatingIPs(ctx context.Context, c *client, m saga.Mark) ([]FloatingIP, error) {
-	pages, err := floatingips.List(c.network, floatingips.ListOpts{Description: string(m), ProjectID: c.project}).AllPages(ctx)
+func findFloatingIPs(ctx context.Context, c *Client, m saga.Mark) ([]FloatingIP, error) {
+	pages, err := floatingips.List(c.Network, floatingips.ListOpts{Description: string(m), ProjectID: c.Project}).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all, err := floatingips.ExtractFloatingIPs(pages)
 	var found []FloatingIP
 	for _, f := range all {
-		found = append(found, toFloatingIP(c, &f))
+		found = append(found, ToFloatingIP(c, &f))
 	}
-	return withMark(m, found), err
+	return KeepMarked(m, found), err
 }
 
-func toFloatingIP(c *client, f *floatingips.FloatingIP) FloatingIP {
+func ToFloatingIP(c *Client, f *floatingips.FloatingIP) FloatingIP {
 	if f == nil {
 		return FloatingIP{}
 	}
 	return FloatingIP{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindFloatingIP, ID: f.ID, Name: f.FloatingIP, Status: f.Status, Mark: markIn(f.Description), Text: textIn(f.Description), Created: f.CreatedAt, Project: f.ProjectID, User: f.PortID},
+		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindFloatingIP, ID: f.ID, Name: f.FloatingIP, Status: f.Status, Mark: ParseMark(f.Description), Text: ParseText(f.Description), Created: f.CreatedAt, Project: f.ProjectID, User: f.PortID},
 		IP:          f.FloatingIP, FixedIP: f.FixedIP, PortID: f.PortID,
 	}
 }
 
 // RemoveFloatingIPAction removes a floating IP that a run of the past made.
-var RemoveFloatingIPAction = saga.Do((*neutronActivities)(nil).RemoveFloatingIP).NoUndo(removed).With(untilGone)
+var RemoveFloatingIPAction = saga.Do((*neutronActivities)(nil).RemoveFloatingIP).NoUndo(NoWayBack).With(untilGone)
 
 // RemoveFloatingIP does for a floating IP what RemoveServer does for a server.
 func (a *neutronActivities) RemoveFloatingIP(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, a.Clouds, floatingIPResource, in.In)
+	return Remove(ctx, a.Clouds, FloatingIPs, in.In)
 }

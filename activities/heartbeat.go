@@ -14,7 +14,7 @@ import (
 // HeartbeatTimeout is the longest silence of a live activity: after it, the
 // engine gives the activity to another worker. It is short, because it is most of
 // the time that work stands still when a worker dies. A worker that is only slow
-// loses its activity too; that is harmless, see stillOurs.
+// loses its activity too; that is harmless, see CheckStillOurs.
 //
 // The SDK holds heartbeats back for four fifths of the timeout unless the worker
 // says less in its options; say HeartbeatThrottle.
@@ -25,7 +25,7 @@ const HeartbeatTimeout = 1500 * time.Millisecond
 const HeartbeatThrottle = HeartbeatTimeout / 4
 
 const (
-	heartbeatEvery = HeartbeatTimeout / 3
+	HeartbeatInterval = HeartbeatTimeout / 3
 
 	// answeredWithin tells a heartbeat that the engine has got from one that it
 	// has not: the SDK does not say, but goes on trying for a second.
@@ -49,19 +49,19 @@ type said struct{ detail any }
 
 type pulseKey struct{}
 
-// heartbeat sends several heartbeats within the timeout until stop is called,
+// StartHeartbeat sends several heartbeats within the timeout until stop is called,
 // the first as soon as there is something to say: the SDK holds back those that
 // follow too soon. Cancellation of the activity arrives with the answer to a
 // heartbeat, so this also bounds how long it goes unnoticed. It does not end the
 // heartbeats: a request that makes something is not cut (see uninterrupted), and
 // an engine that hears nothing would begin the undo while it is under way.
-func heartbeat(ctx context.Context) (beating context.Context, stop func()) {
+func StartHeartbeat(ctx context.Context) (beating context.Context, stop func()) {
 	p := &pulse{first: make(chan struct{}, 1), begun: time.Now()}
 	p.words.Store(said{""})
 	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		tick := time.NewTicker(heartbeatEvery)
+		tick := time.NewTicker(HeartbeatInterval)
 		defer tick.Stop()
 		for {
 			select {
@@ -86,12 +86,12 @@ func (p *pulse) beat(ctx context.Context) {
 	}
 }
 
-// stillOurs fails if the engine may have given the activity to another worker
+// CheckStillOurs fails if the engine may have given the activity to another worker
 // meanwhile: this process was stopped, or starved, or cut off from the engine. It
 // is asked right before a request that makes something. Without it, an attempt
 // that has seen that the thing does not exist, and then slept while another one
 // made it, would wake up and make a twin.
-func stillOurs(ctx context.Context) error {
+func CheckStillOurs(ctx context.Context) error {
 	p, ok := ctx.Value(pulseKey{}).(*pulse)
 	if !ok {
 		return nil
@@ -103,11 +103,11 @@ func stillOurs(ctx context.Context) error {
 	return nil
 }
 
-// say sets what the heartbeats tell people, such as what is waited for.
-func say(ctx context.Context, words string) { tell(ctx, words) }
+// Say sets what the heartbeats tell people, such as what is waited for.
+func Say(ctx context.Context, words string) { tell(ctx, words) }
 
-// sayProgress is say for what is known to be done to some part.
-func sayProgress(ctx context.Context, percent int, words string) {
+// SayProgress is say for what is known to be done to some part.
+func SayProgress(ctx context.Context, percent int, words string) {
 	tell(ctx, saga.Progress{Percent: percent, Message: words})
 }
 
@@ -117,13 +117,13 @@ func tell(ctx context.Context, detail any) {
 	}
 }
 
-// waiting is what heartbeats say.
-func waiting(name, status string, begun time.Time) string {
+// DescribeWait is what heartbeats say.
+func DescribeWait(name, status string, begun time.Time) string {
 	return fmt.Sprintf("%s: %s, %d s", name, status, int(time.Since(begun).Seconds()))
 }
 
-// sleep waits, or returns early with the error of the context.
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits, or returns early with the error of the context.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -25,7 +25,7 @@ func TestHeartbeatsOutliveCancellation(t *testing.T) {
 	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&heartbeatCounter{sent: &sent}}})
 	cancelled := func(ctx context.Context) error {
 		ctx, cancel := context.WithCancel(ctx)
-		_, stop := heartbeat(ctx)
+		_, stop := StartHeartbeat(ctx)
 		defer stop()
 		cancel()
 		require.Eventually(t, func() bool { return sent.Load() > 1 }, 2*HeartbeatTimeout, HeartbeatTimeout/50)
@@ -45,14 +45,14 @@ func TestAnAttemptThatSleptMakesNothing(t *testing.T) {
 	env := suite.NewTestActivityEnvironment()
 	posts := 0
 	slept := func(ctx context.Context) error {
-		ctx, stop := heartbeat(ctx)
+		ctx, stop := StartHeartbeat(ctx)
 		defer stop()
-		c, err := w.clouds.open(ctx, w.cloud)
+		c, err := w.clouds.Open(ctx, w.cloud)
 		if err != nil {
 			return err
 		}
 		ctx.Value(pulseKey{}).(*pulse).heard.Store(int64(-HeartbeatTimeout))
-		_, err = portResource.ensure(ctx, c, "create a port", w.mark("port"), func(context.Context) (Port, error) {
+		_, err = Ports.Ensure(ctx, c, "create a port", w.mark("port"), func(context.Context) (Port, error) {
 			posts++
 			return Port{}, nil
 		})
@@ -71,7 +71,7 @@ func TestPausesOfTheCloudAreNotThoseOfDeaths(t *testing.T) {
 	require.Equal(t, 8*time.Second, pauseAfter(4))
 	require.Equal(t, 15*time.Second, pauseAfter(1000))
 	require.Less(t, HeartbeatTimeout+longestDeathPause, 2*time.Second, "until another worker goes on")
-	require.Less(t, HeartbeatThrottle, heartbeatEvery, "or the SDK holds heartbeats back")
+	require.Less(t, HeartbeatThrottle, HeartbeatInterval, "or the SDK holds heartbeats back")
 }
 
 // heartbeatCounter counts heartbeats whose context lets them be sent.

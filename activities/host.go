@@ -21,11 +21,11 @@ type hostsActivities struct{ Clouds *Clouds }
 // service out of use (and back), move each server off it, wait for each, and confirm
 // those that are moved while they are shut down.
 var (
-	CheckHostAction      = saga.Read((*hostsActivities)(nil).CheckHost).With(checks)
-	DisableServiceAction = saga.Do((*hostsActivities)(nil).DisableService).UndoneBy((*hostsActivities)(nil).EnableService).With(submit).UndoWith(submit)
-	LeaveHostAction      = saga.Do((*hostsActivities)(nil).LeaveHost).UndoneBy((*hostsActivities)(nil).AbortLeave).With(submit).UndoWith(untilGone)
-	WaitLeaveAction      = saga.Read((*hostsActivities)(nil).WaitLeave).With(waits)
-	ConfirmLeaveAction   = saga.Do((*hostsActivities)(nil).ConfirmLeave).NoUndo("nova forgets the old host").With(waits)
+	CheckHostAction      = saga.Read((*hostsActivities)(nil).CheckHost).With(CheckOptions)
+	DisableServiceAction = saga.Do((*hostsActivities)(nil).DisableService).UndoneBy((*hostsActivities)(nil).EnableService).With(SubmitOptions).UndoWith(SubmitOptions)
+	LeaveHostAction      = saga.Do((*hostsActivities)(nil).LeaveHost).UndoneBy((*hostsActivities)(nil).AbortLeave).With(SubmitOptions).UndoWith(untilGone)
+	WaitLeaveAction      = saga.Read((*hostsActivities)(nil).WaitLeave).With(WaitOptions)
+	ConfirmLeaveAction   = saga.Do((*hostsActivities)(nil).ConfirmLeave).NoUndo("nova forgets the old host").With(WaitOptions)
 )
 
 // HostQuery asks whether a host can be emptied.
@@ -56,9 +56,9 @@ var evacuable = []string{"ACTIVE", "SHUTOFF", "ERROR"}
 // CheckHost looks the host and its servers, of all projects, up. A dead host must be
 // down, or nova would run its servers twice; any other must be up.
 func (a *hostsActivities) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (HostPlan, error) {
-		all, err := computeServices(ctx, c)
-		if err := forAdministrators(c, "hosts", err); err != nil {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (HostPlan, error) {
+		all, err := ListComputeServices(ctx, c)
+		if err := ExplainForbidden(c, "hosts", err); err != nil {
 			return HostPlan{}, err
 		}
 		plan, err := planHost(all, q)
@@ -74,21 +74,21 @@ func (a *hostsActivities) CheckHost(ctx context.Context, q HostQuery) (HostPlan,
 				plan.Stay = append(plan.Stay, LeaveResult{ServerID: v.ID, Name: v.Name, Host: q.Host, Why: why})
 				continue
 			}
-			b, err := before(ctx, c, v)
+			b, err := RecordBefore(ctx, c, v)
 			if err != nil {
 				return HostPlan{}, err
 			}
 			plan.Servers = append(plan.Servers, b)
 		}
-		plan.Clouds, err = ownersOf(ctx, c, plan.Servers)
+		plan.Clouds, err = FindOwners(ctx, c, plan.Servers)
 		return plan, err
 	})
 }
 
 // serversOn lists the servers of all projects on a host.
-func serversOn(ctx context.Context, c *client, host string) ([]Server, error) {
-	all, err := findServers(ctx, c, onHost{host})
-	return all, Op{Nova, Listing, "list the servers on host " + host}.wrap(ctx, err)
+func serversOn(ctx context.Context, c *Client, host string) ([]Server, error) {
+	all, err := ListServersWith(ctx, c, onHost{host})
+	return all, Op{Nova, Listing, "list the servers on host " + host}.Wrap(ctx, err)
 }
 
 // planHost finds the host's service, and reports why it cannot be emptied.
@@ -104,13 +104,13 @@ func planHost(all []services.Service, q HostQuery) (HostPlan, error) {
 	}
 	switch {
 	case at < 0:
-		return HostPlan{}, invalid("there is no host %q%s", q.Host, advice(q.Host, hosts))
+		return HostPlan{}, Invalid("there is no host %q%s", q.Host, Advise(q.Host, hosts))
 	case q.Dead && all[at].State != "down":
-		return HostPlan{}, invalid("host %q is %s: its servers would run twice; fence it and force it down first with \"openstack compute service set --down %s nova-compute\", or drain it", q.Host, all[at].State, q.Host)
+		return HostPlan{}, Invalid("host %q is %s: its servers would run twice; fence it and force it down first with \"openstack compute service set --down %s nova-compute\", or drain it", q.Host, all[at].State, q.Host)
 	case !q.Dead && all[at].State != "up":
-		return HostPlan{}, invalid("host %q is %s: nothing can be moved off it; if it is really dead, evacuate it", q.Host, all[at].State)
+		return HostPlan{}, Invalid("host %q is %s: nothing can be moved off it; if it is really dead, evacuate it", q.Host, all[at].State)
 	case others == 0:
-		return HostPlan{}, invalid("no other host than %q is up and enabled", q.Host)
+		return HostPlan{}, Invalid("no other host than %q is up and enabled", q.Host)
 	}
 	return HostPlan{Host: q.Host, ServiceID: all[at].ID}, nil
 }
@@ -160,7 +160,7 @@ type ServiceState struct {
 // gives is the mark, by which the undo knows its own. A service that somebody else
 // has disabled is left as it is.
 func (a *hostsActivities) DisableService(ctx context.Context, in saga.Intent[ServiceInput]) (ServiceState, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServiceState, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (ServiceState, error) {
 		out := ServiceState{ServiceID: in.In.ServiceID}
 		v, err := serviceOf(ctx, c, in.In)
 		if err != nil || v.Status == "disabled" {
@@ -173,17 +173,17 @@ func (a *hostsActivities) DisableService(ctx context.Context, in saga.Intent[Ser
 // EnableService lets nova place servers on the host again, if it is disabled for the
 // reason that is the mark.
 func (a *hostsActivities) EnableService(ctx context.Context, u saga.Undo[ServiceInput, ServiceState]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
 		v, err := serviceOf(ctx, c, u.In)
 		if err != nil || v.Status != "disabled" || v.DisabledReason != string(u.Mark) {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
 		return setService(ctx, c, u.In, Deleting, services.UpdateOpts{Status: services.ServiceEnabled})
 	})
 }
 
-func serviceOf(ctx context.Context, c *client, in ServiceInput) (services.Service, error) {
-	all, err := computeServices(ctx, c)
+func serviceOf(ctx context.Context, c *Client, in ServiceInput) (services.Service, error) {
+	all, err := ListComputeServices(ctx, c)
 	if i := slices.IndexFunc(all, func(s services.Service) bool { return s.ID == in.ServiceID }); i >= 0 {
 		return all[i], err
 	}
@@ -193,16 +193,16 @@ func serviceOf(ctx context.Context, c *client, in ServiceInput) (services.Servic
 	return services.Service{}, err
 }
 
-func setService(ctx context.Context, c *client, in ServiceInput, call Call, o services.UpdateOpts) error {
-	put, cancel, err := uninterrupted(ctx)
+func setService(ctx context.Context, c *Client, in ServiceInput, call Call, o services.UpdateOpts) error {
+	put, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	newer := *c.compute
-	newer.Microversion = serviceMicroversion
+	newer := *c.Compute
+	newer.Microversion = ServiceMicroversion
 	_, err = services.Update(put, &newer, in.ServiceID, o).Extract()
-	return Op{Nova, call, fmt.Sprintf("set the service of host %s %s", in.Host, o.Status)}.wrap(ctx, err)
+	return Op{Nova, call, fmt.Sprintf("set the service of host %s %s", in.Host, o.Status)}.Wrap(ctx, err)
 }
 
 // LeaveInput says which server is to leave its host.
@@ -228,19 +228,19 @@ func (in LeaveInput) action() string {
 
 // ask asks nova to take the server off its host. One that its owner has started since
 // the host was looked at is not shut down for it.
-func (in LeaveInput) ask(ctx context.Context, c *client) error {
+func (in LeaveInput) ask(ctx context.Context, c *Client) error {
 	switch {
 	case in.Dead:
-		_, err := servers.Evacuate(ctx, c.compute, in.Before.ID, evacuation{}).ExtractAdminPass()
+		_, err := servers.Evacuate(ctx, c.Compute, in.Before.ID, evacuation{}).ExtractAdminPass()
 		return err
 	case in.Cold():
-		if v, err := serverResource.fetch(ctx, c, in.Before.ID); err != nil || v.Status != in.Before.Status {
-			return errorOr(err, &Error{Class: Conflict, Message: fmt.Sprintf("%s was %s when the host was looked at and is %s now: drain it once more",
-				named(KindServer, v.Name, v.ID), in.Before.Status, v.Status)})
+		if v, err := Servers.Get(ctx, c, in.Before.ID); err != nil || v.Status != in.Before.Status {
+			return FirstError(err, &Error{Class: Conflict, Message: fmt.Sprintf("%s was %s when the host was looked at and is %s now: drain it once more",
+				Describe(KindServer, v.Name, v.ID), in.Before.Status, v.Status)})
 		}
-		return migrate(ctx, c, in.Before.ID, "")
+		return Migrate(ctx, c, in.Before.ID, "")
 	}
-	return servers.LiveMigrate(ctx, c.compute, in.Before.ID, liveOptions{}).ExtractErr()
+	return servers.LiveMigrate(ctx, c.Compute, in.Before.ID, liveOptions{}).ExtractErr()
 }
 
 // LeaveAnswer is a server that nova has accepted to take off its host, or not.
@@ -252,10 +252,10 @@ type LeaveAnswer struct {
 // LeaveHost asks nova to take the server off its host, unless an earlier attempt
 // has. A refusal is a result and not a failure: one server must not keep the others.
 func (a *hostsActivities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) (LeaveAnswer, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (LeaveAnswer, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (LeaveAnswer, error) {
 		b := in.In.Before
-		what := fmt.Sprintf("take %s off host %s", named(KindServer, b.Name, b.ID), b.Host)
-		done, err := askOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error { return in.In.ask(ctx, c) })
+		what := fmt.Sprintf("take %s off host %s", Describe(KindServer, b.Name, b.ID), b.Host)
+		done, err := RequestOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error { return in.In.ask(ctx, c) })
 		if refusal := refused(err); refusal != "" {
 			return LeaveAnswer{Accepted: Accepted{ServerID: b.ID}, Refused: refusal}, nil
 		}
@@ -263,9 +263,9 @@ func (a *hostsActivities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInp
 	})
 }
 
-// refused is why nova will not move the server, or "" if it may yet.
+// Refused is why nova will not move the server, or "" if it may yet.
 func refused(err error) string {
-	switch classOf(err) {
+	switch ClassOf(err) {
 	case Terminal, Conflict, Quota, Gone:
 		return err.Error()
 	}
@@ -287,30 +287,30 @@ func (a *hostsActivities) AbortLeave(ctx context.Context, u saga.Undo[LeaveInput
 	if !u.In.Dead && !u.In.Cold() {
 		return a.AbortLiveMigration(ctx, saga.Undo[LiveMigrationInput, Accepted]{Task: u.Task, Mark: u.Mark, In: LiveMigrationInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
 	}
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		ours, err := asked(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		ours, err := FindRequest(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
 		if err != nil || ours == "" {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
-		v, err := settled(ctx, c, u.In.Before.ID, u.In.Before.Name)
+		v, err := WaitSettled(ctx, c, u.In.Before.ID, u.In.Before.Name)
 		if err == nil && u.In.Cold() && v.Status == "VERIFY_RESIZE" {
 			err = confirmHost(ctx, c, v)
 		}
-		return goneIsFine(err)
+		return IgnoreGone(err)
 	})
 }
 
 // confirmHost lets nova forget the host that a server was on, and waits until it has.
 // A confirmation that is under way already is waited out.
-func confirmHost(ctx context.Context, c *client, v Server) error {
-	begun, name := time.Now(), named(KindServer, v.Name, v.ID)
-	return serverResource.watch(ctx, c, v.ID, func(v Server) (bool, error) {
-		say(ctx, waiting("confirm the new host of "+name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+func confirmHost(ctx context.Context, c *Client, v Server) error {
+	begun, name := time.Now(), Describe(KindServer, v.Name, v.ID)
+	return Servers.Watch(ctx, c, v.ID, func(v Server) (bool, error) {
+		Say(ctx, DescribeWait("confirm the new host of "+name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 		if v.Status != "VERIFY_RESIZE" || v.TaskState != "" {
 			return v.TaskState == "", nil
 		}
-		err := confirm(ctx, c, v.ID, "confirm the new host of "+name)
-		if classOf(err) == Conflict && time.Since(begun) < patience {
+		err := ConfirmMove(ctx, c, v.ID, "confirm the new host of "+name)
+		if ClassOf(err) == Conflict && time.Since(begun) < DefaultPatience {
 			err = nil
 		}
 		return false, err
@@ -339,10 +339,10 @@ func (a *hostsActivities) WaitLeave(ctx context.Context, w LeaveWait) (LeaveResu
 	if out.Why != "" {
 		return out, nil
 	}
-	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (LeaveResult, error) {
-		v, err := settled(ctx, c, b.ID, b.Name)
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (LeaveResult, error) {
+		v, err := WaitSettled(ctx, c, b.ID, b.Name)
 		switch {
-		case classOf(err) == Gone || err == nil && v.Status == softDeleted:
+		case ClassOf(err) == Gone || err == nil && v.Status == SoftDeleted:
 			out.Host = ""
 			return out, nil
 		case err != nil:
@@ -351,9 +351,9 @@ func (a *hostsActivities) WaitLeave(ctx context.Context, w LeaveWait) (LeaveResu
 		out.Host = v.Host
 		switch {
 		case v.Status == "ERROR":
-			out.Why = serverFailed(ctx, c, named(KindServer, v.Name, v.ID), v).Error()
+			out.Why = FailedError(ctx, c, Describe(KindServer, v.Name, v.ID), v).Error()
 		case v.Host == b.Host:
-			out.Why = notDone(ctx, c, v, w.action(), w.Leaving.Request).Error()
+			out.Why = NotDoneError(ctx, c, v, w.action(), w.Leaving.Request).Error()
 		}
 		return out, nil
 	})
@@ -372,8 +372,8 @@ func (a *hostsActivities) ConfirmLeave(ctx context.Context, in saga.Intent[Leave
 	if out.Why != "" || out.Host == "" {
 		return out, nil
 	}
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (LeaveResult, error) {
-		err := goneIsFine(confirmHost(ctx, c, Server{OwnedObject: in.In.Before.OwnedObject}))
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (LeaveResult, error) {
+		err := IgnoreGone(confirmHost(ctx, c, Server{OwnedObject: in.In.Before.OwnedObject}))
 		if out.Why = refused(err); out.Why != "" {
 			err = nil
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // ListNewServersAction finds what has come to a host since it was looked at.
-var ListNewServersAction = saga.Read((*hostsActivities)(nil).ListNewServers).With(surveys)
+var ListNewServersAction = saga.Read((*hostsActivities)(nil).ListNewServers).With(SurveyOptions)
 
 // NewServersQuery asks for the servers on a host beside those that were there.
 type NewServersQuery struct {
@@ -20,7 +20,7 @@ type NewServersQuery struct {
 // ListNewServers finds the servers that nova has placed on a host between the look at it
 // and the end of its service. Whoever takes the host for empty would lose them.
 func (a *hostsActivities) ListNewServers(ctx context.Context, q NewServersQuery) ([]LeaveResult, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (came []LeaveResult, err error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (came []LeaveResult, err error) {
 		all, err := serversOn(ctx, c, q.Host)
 		for _, v := range all {
 			if !slices.Contains(q.Known, v.ID) {

@@ -15,10 +15,10 @@ import (
 
 // CheckImageAction looks everything up that a new image needs. It may have to ask
 // a slow server for the length of its data.
-var CheckImageAction = saga.Read((*glanceActivities)(nil).CheckImage).With(checks)
+var CheckImageAction = saga.Read((*glanceActivities)(nil).CheckImage).With(CheckOptions)
 
 // ResolveOwnedImageAction finds an image that a run made.
-var ResolveOwnedImageAction = saga.Read((*glanceActivities)(nil).ResolveOwnedImage).With(surveys)
+var ResolveOwnedImageAction = saga.Read((*glanceActivities)(nil).ResolveOwnedImage).With(SurveyOptions)
 
 // ImageQuery says what an image is to be made of.
 type ImageQuery struct {
@@ -41,7 +41,7 @@ type ImagePlan struct {
 // before the first effect. If anything is wrong it returns one terminal error of
 // type InvalidRequest with every problem on a line of its own.
 func (a *glanceActivities) CheckImage(ctx context.Context, q ImageQuery) (ImagePlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ImagePlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ImagePlan, error) {
 		p, plan := &imageCheck{}, ImagePlan{}
 		err := errors.Join(p.namesake(ctx, c, q), p.source(ctx, c, q, &plan), p.formats(ctx, c, q), p.members(ctx, c, q, &plan), p.quota(ctx, c, &plan))
 		if err != nil {
@@ -54,8 +54,8 @@ func (a *glanceActivities) CheckImage(ctx context.Context, q ImageQuery) (ImageP
 // imageCheck collects the problems of a request for an image.
 type imageCheck struct{ Problems }
 
-func (p *imageCheck) namesake(ctx context.Context, c *client, q ImageQuery) error {
-	found, err := matchImages(ctx, c, q.Name)
+func (p *imageCheck) namesake(ctx context.Context, c *Client, q ImageQuery) error {
+	found, err := FindOwnImages(ctx, c, q.Name)
 	for _, v := range found {
 		switch run := v.Mark.Run(); {
 		case run != "" && run != q.Run:
@@ -68,10 +68,10 @@ func (p *imageCheck) namesake(ctx context.Context, c *client, q ImageQuery) erro
 }
 
 // source opens the source, to see that it can be read and how long it is.
-func (p *imageCheck) source(ctx context.Context, c *client, q ImageQuery, plan *ImagePlan) error {
+func (p *imageCheck) source(ctx context.Context, c *Client, q ImageQuery, plan *ImagePlan) error {
 	ctx, cancel := context.WithCancel(ctx) // nothing of it is read
 	defer cancel()
-	d, err := sources(c.imageSources()).open(ctx, q.From)
+	d, err := sources(c.ImageSources()).open(ctx, q.From)
 	if ours, ok := errors.AsType[*Error](err); ok && ours.Type == InvalidRequest {
 		p.Add("%s", ours.Message)
 		return nil
@@ -84,15 +84,15 @@ func (p *imageCheck) source(ctx context.Context, c *client, q ImageQuery, plan *
 }
 
 // formats compares the formats with those that glance takes, where it tells.
-func (p *imageCheck) formats(ctx context.Context, c *client, q ImageQuery) error {
+func (p *imageCheck) formats(ctx context.Context, c *Client, q ImageQuery) error {
 	var schema struct {
 		Properties map[string]struct {
 			Enum []*string `json:"enum"`
 		} `json:"properties"`
 	}
-	answer, err := c.image.Get(ctx, c.image.ServiceURL("schemas", "image"), &schema, nil)
+	answer, err := c.Image.Get(ctx, c.Image.ServiceURL("schemas", "image"), &schema, nil)
 	if _, _, err = gophercloud.ParseResponse(answer, err); err != nil {
-		return optional(Op{Glance, Listing, "look up the formats of images"}.wrap(ctx, err))
+		return IgnoreRefusal(Op{Glance, Listing, "look up the formats of images"}.Wrap(ctx, err))
 	}
 	for _, f := range []struct{ property, called, value string }{
 		{"disk_format", "disk format", q.DiskFormat}, {"container_format", "container format", q.ContainerFormat},
@@ -104,7 +104,7 @@ func (p *imageCheck) formats(ctx context.Context, c *client, q ImageQuery) error
 			}
 		}
 		if len(known) > 0 && !slices.Contains(known, f.value) {
-			p.Add("the cloud takes no %s %q%s", f.called, f.value, advice(f.value, known))
+			p.Add("the cloud takes no %s %q%s", f.called, f.value, Advise(f.value, known))
 		}
 	}
 	return nil
@@ -112,14 +112,14 @@ func (p *imageCheck) formats(ctx context.Context, c *client, q ImageQuery) error
 
 // members finds the projects to share with. Most users may not look at
 // projects: then an id is taken as it is, as glance does.
-func (p *imageCheck) members(ctx context.Context, c *client, q ImageQuery, plan *ImagePlan) error {
+func (p *imageCheck) members(ctx context.Context, c *Client, q ImageQuery, plan *ImagePlan) error {
 	for _, word := range q.Members {
 		id, err := p.project(ctx, c, word)
 		if err != nil {
 			return err
 		}
 		switch {
-		case id == c.project:
+		case id == c.Project:
 			p.Add("member %q is the project of the image itself: leave it out", word)
 		case id != "" && slices.Contains(plan.Members, id):
 			p.Add("member %q is named twice", word)
@@ -129,22 +129,22 @@ func (p *imageCheck) members(ctx context.Context, c *client, q ImageQuery, plan 
 	return nil
 }
 
-// project is the id of a project by its id or exact name; "" if the problem is
+// Project is the id of a project by its id or exact name; "" if the problem is
 // noted.
-func (p *imageCheck) project(ctx context.Context, c *client, word string) (string, error) {
-	identity := &gophercloud.ServiceClient{ProviderClient: c.image.ProviderClient, Endpoint: c.image.IdentityBase + "v3/"}
+func (p *imageCheck) project(ctx context.Context, c *Client, word string) (string, error) {
+	identity := &gophercloud.ServiceClient{ProviderClient: c.Image.ProviderClient, Endpoint: c.Image.IdentityBase + "v3/"}
 	if LooksLikeID(word) {
 		_, err := projects.Get(ctx, identity, word).Extract()
-		switch err = (Op{Keystone, Reading, "show project " + word}).wrap(ctx, err); {
-		case err == nil || statusOf(err) == http.StatusForbidden:
+		switch err = (Op{Keystone, Reading, "show project " + word}).Wrap(ctx, err); {
+		case err == nil || StatusOf(err) == http.StatusForbidden:
 			return word, nil
-		case classOf(err) != Gone:
+		case ClassOf(err) != Gone:
 			return "", err
 		}
 	}
 	pages, err := projects.List(identity, projects.ListOpts{Name: word}).AllPages(ctx)
-	err = Op{Keystone, Listing, "find project " + word}.wrap(ctx, err)
-	if statusOf(err) == http.StatusForbidden {
+	err = Op{Keystone, Listing, "find project " + word}.Wrap(ctx, err)
+	if StatusOf(err) == http.StatusForbidden {
 		p.Add("member %q: you may not look up projects by name on this cloud: give the project's id", word)
 		return "", nil
 	}
@@ -152,23 +152,23 @@ func (p *imageCheck) project(ctx context.Context, c *client, word string) (strin
 		return "", err
 	}
 	found, err := projects.ExtractProjects(pages)
-	if one := choose(&p.Problems, "project", word, found, func(v projects.Project) (string, string) { return v.ID, v.Name }); one != nil {
+	if one := Choose(&p.Problems, "project", word, found, func(v projects.Project) (string, string) { return v.ID, v.Name }); one != nil {
 		return one.ID, err
 	}
 	return "", err
 }
 
-// matchImages finds images of the project by id, else by exact name.
-func matchImages(ctx context.Context, c *client, nameOrID string) ([]Image, error) {
+// FindOwnImages finds images of the project by id, else by exact name.
+func FindOwnImages(ctx context.Context, c *Client, nameOrID string) ([]Image, error) {
 	if LooksLikeID(nameOrID) {
-		v, err := imageResource.fetch(ctx, c, nameOrID)
-		if err == nil && v.Project == c.project || err != nil && classOf(err) != Gone {
+		v, err := Images.Get(ctx, c, nameOrID)
+		if err == nil && v.Project == c.Project || err != nil && ClassOf(err) != Gone {
 			return []Image{v}, err
 		}
 	}
-	all, err := listOwnImages(ctx, c, imagesWith{owner: c.project}) // glance reads operators into names
+	all, err := listOwnImages(ctx, c, imagesWith{owner: c.Project}) // glance reads operators into names
 	exact := slices.DeleteFunc(all, func(v Image) bool { return v.Name != nameOrID })
-	return exact, Op{Glance, Listing, "find image " + nameOrID}.wrap(ctx, err)
+	return exact, Op{Glance, Listing, "find image " + nameOrID}.Wrap(ctx, err)
 }
 
 // OwnedImageQuery names an image that a run made.
@@ -182,21 +182,21 @@ type OwnedImageQuery struct {
 // InvalidRequest, what novaflow did not make, and one that is protected unless
 // that is said.
 func (a *glanceActivities) ResolveOwnedImage(ctx context.Context, q OwnedImageQuery) (Image, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (Image, error) {
-		found, err := lookAgain(ctx, c, func() ([]Image, error) { return matchImages(ctx, c, q.Image) })
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (Image, error) {
+		found, err := LookAgain(ctx, c, func() ([]Image, error) { return FindOwnImages(ctx, c, q.Image) })
 		if err != nil {
 			return Image{}, err
 		}
-		marked := withMark("", slices.Clone(found))
+		marked := KeepMarked("", slices.Clone(found))
 		switch {
 		case len(found) == 0:
-			err = invalid("there is no image %q in the project on cloud %q: see the images with \"novaflow image list\"", q.Image, c.name)
+			err = Invalid("there is no image %q in the project on cloud %q: see the images with \"novaflow image list\"", q.Image, c.Name)
 		case len(marked) == 0:
-			err = invalid("image %q (%s) was not made by novaflow, as it carries no mark of its own: delete it with \"openstack image delete\"", found[0].Name, ids(found))
+			err = Invalid("image %q (%s) was not made by novaflow, as it carries no mark of its own: delete it with \"openstack image delete\"", found[0].Name, JoinIDs(found))
 		case len(marked) > 1:
-			err = invalid("%d images made by novaflow are called %q: name one by its id: %s", len(marked), q.Image, ids(marked))
+			err = Invalid("%d images made by novaflow are called %q: name one by its id: %s", len(marked), q.Image, JoinIDs(marked))
 		case marked[0].Protected && !q.Protected:
-			err = invalid("image %q (%s) is protected: say that it may go all the same, with --protected", cmp.Or(marked[0].Name, q.Image), marked[0].ID)
+			err = Invalid("image %q (%s) is protected: say that it may go all the same, with --protected", cmp.Or(marked[0].Name, q.Image), marked[0].ID)
 		}
 		if err != nil {
 			return Image{}, err

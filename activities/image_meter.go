@@ -56,7 +56,7 @@ type meter struct {
 }
 
 func newMeter(d *data, in UploadImageInput) *meter {
-	m := &meter{data: d, from: in.From, stop: func() {}, name: named(KindImage, in.Name, in.ImageID), size: d.size, moved: time.Now(), sum: map[string]hash.Hash{"md5": md5.New(), "sha512": sha512.New()}}
+	m := &meter{data: d, from: in.From, stop: func() {}, name: Describe(KindImage, in.Name, in.ImageID), size: d.size, moved: time.Now(), sum: map[string]hash.Hash{"md5": md5.New(), "sha512": sha512.New()}}
 	if algo, _, _ := strings.Cut(string(in.Checksum), ":"); checksums[algo] != nil {
 		m.sum[algo] = checksums[algo]()
 	}
@@ -96,13 +96,13 @@ const afterwards = 6
 
 // moving does what reads the data, says meanwhile how far it is, and ends it when
 // nothing moves.
-func (m *meter) moving(ctx context.Context, c *client, done string, do func(context.Context) error) error {
+func (m *meter) moving(ctx context.Context, c *Client, done string, do func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stall, watched := sources(c.imageSources()).stall(), make(chan struct{})
+	stall, watched := sources(c.ImageSources()).stall(), make(chan struct{})
 	go func() {
 		defer close(watched)
-		tick := time.NewTicker(min(stall/4, heartbeatEvery))
+		tick := time.NewTicker(min(stall/4, HeartbeatInterval))
 		defer tick.Stop()
 		for {
 			m.tell(ctx, done)
@@ -126,7 +126,7 @@ func (m *meter) moving(ctx context.Context, c *client, done string, do func(cont
 	case still != nil:
 		err = still
 	case broken != nil:
-		err = &Error{Class: Transient, Message: fmt.Sprintf("read %s: %s", m.from, shorten(broken.Error()))}
+		err = &Error{Class: Transient, Message: fmt.Sprintf("read %s: %s", m.from, Shorten(broken.Error()))}
 	}
 	return err
 }
@@ -145,7 +145,7 @@ func (m *meter) tell(ctx context.Context, done string) {
 	m.mu.Lock()
 	read, size := m.read, m.size
 	m.mu.Unlock()
-	sayProgress(ctx, int(100*float64(read)/float64(size)), fmt.Sprintf("%s: %.1f of %.1f MiB %s", m.name, float64(read)/mebi, float64(size)/mebi, done))
+	SayProgress(ctx, int(100*float64(read)/float64(size)), fmt.Sprintf("%s: %.1f of %.1f MiB %s", m.name, float64(read)/mebi, float64(size)/mebi, done))
 }
 
 // stalled is the error for a transfer that has stood still for too long.
@@ -191,5 +191,5 @@ func (u Uploaded) differs(im Image) error {
 	if has == want {
 		return nil
 	}
-	return &Error{Class: Terminal, Type: ImageError, Message: fmt.Sprintf("%s does not hold what was sent: %s %s and not %s", named(KindImage, im.Name, im.ID), what, has, want)}
+	return &Error{Class: Terminal, Type: ImageError, Message: fmt.Sprintf("%s does not hold what was sent: %s %s and not %s", Describe(KindImage, im.Name, im.ID), what, has, want)}
 }

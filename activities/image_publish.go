@@ -14,8 +14,8 @@ import (
 
 // The actions that let others have an image: show it, and share it with a project.
 var (
-	PublishImageAction = saga.Do((*glanceActivities)(nil).PublishImage).UndoneBy((*glanceActivities)(nil).UnpublishImage).With(submit).UndoWith(submit)
-	ShareImageAction   = saga.Do((*glanceActivities)(nil).ShareImage).UndoneBy((*glanceActivities)(nil).UnshareImage).With(submit).UndoWith(submit)
+	PublishImageAction = saga.Do((*glanceActivities)(nil).PublishImage).UndoneBy((*glanceActivities)(nil).UnpublishImage).With(SubmitOptions).UndoWith(SubmitOptions)
+	ShareImageAction   = saga.Do((*glanceActivities)(nil).ShareImage).UndoneBy((*glanceActivities)(nil).UnshareImage).With(SubmitOptions).UndoWith(SubmitOptions)
 )
 
 // PublishImageInput says who may see an image, and whether it may be deleted.
@@ -30,7 +30,7 @@ type PublishImageInput struct {
 // PublishImage gives the image its visibility and protects it, in one request.
 // Repeating it changes nothing.
 func (a *glanceActivities) PublishImage(ctx context.Context, in saga.Intent[PublishImageInput]) (Image, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Image, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Image, error) {
 		return show(ctx, c, in.In)
 	})
 }
@@ -38,20 +38,20 @@ func (a *glanceActivities) PublishImage(ctx context.Context, in saga.Intent[Publ
 // UnpublishImage makes the image private and fit to be deleted again. One that is
 // gone, or that another run made, is left alone.
 func (a *glanceActivities) UnpublishImage(ctx context.Context, u saga.Undo[PublishImageInput, Image]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		v, err := imageResource.fetch(ctx, c, u.In.ImageID)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		v, err := Images.Get(ctx, c, u.In.ImageID)
 		private := string(images.ImageVisibilityPrivate)
 		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility == private && !v.Protected {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
 		_, err = show(ctx, c, PublishImageInput{Cloud: u.In.Cloud, ImageID: v.ID, Name: v.Name, Visibility: private})
-		return goneIsFine(err)
+		return IgnoreGone(err)
 	})
 }
 
 // show sets who sees an image and whether it is protected.
-func show(ctx context.Context, c *client, in PublishImageInput) (Image, error) {
-	patch, cancel, err := uninterrupted(ctx)
+func show(ctx context.Context, c *Client, in PublishImageInput) (Image, error) {
+	patch, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return Image{}, err
 	}
@@ -63,12 +63,12 @@ func show(ctx context.Context, c *client, in PublishImageInput) (Image, error) {
 	if in.Visibility == string(images.ImageVisibilityPublic) {
 		change = append(change, images.ReplaceImageHidden{NewHidden: false})
 	}
-	im, err := images.Update(patch, c.image, in.ImageID, change).Extract()
-	words := "make " + named(KindImage, in.Name, in.ImageID) + " " + in.Visibility
+	im, err := images.Update(patch, c.Image, in.ImageID, change).Extract()
+	words := "make " + Describe(KindImage, in.Name, in.ImageID) + " " + in.Visibility
 	if in.Protected {
 		words += " and protect it"
 	}
-	return asImage(c, im), Op{Glance, Changing, words}.wrap(ctx, err)
+	return asImage(c, im), Op{Glance, Changing, words}.Wrap(ctx, err)
 }
 
 // ShareImageInput says with which project to share an image.
@@ -80,7 +80,7 @@ type ShareImageInput struct {
 }
 
 func (in ShareImageInput) op(call Call, verb, preposition string) Op {
-	return Op{Glance, call, fmt.Sprintf("%s %s %s project %s", verb, named(KindImage, in.Name, in.ImageID), preposition, in.Project)}
+	return Op{Glance, call, fmt.Sprintf("%s %s %s project %s", verb, Describe(KindImage, in.Name, in.ImageID), preposition, in.Project)}
 }
 
 // Shared is a project that may use an image. It sees it in its lists once it has
@@ -95,18 +95,18 @@ type Shared struct {
 // ShareImage makes the project a member of the image. A member it is already is
 // what was asked for: its membership carries no mark, as it has no room for one.
 func (a *glanceActivities) ShareImage(ctx context.Context, in saga.Intent[ShareImageInput]) (Shared, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Shared, error) {
-		post, cancel, err := uninterrupted(ctx)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Shared, error) {
+		post, cancel, err := Uninterrupted(ctx)
 		if err != nil {
 			return Shared{}, err
 		}
 		defer cancel()
-		m, err := members.Create(post, c.image, in.In.ImageID, in.In.Project).Extract()
+		m, err := members.Create(post, c.Image, in.In.ImageID, in.In.Project).Extract()
 		if gophercloud.ResponseCodeIs(err, http.StatusConflict) {
-			m, err = members.Get(ctx, c.image, in.In.ImageID, in.In.Project).Extract()
+			m, err = members.Get(ctx, c.Image, in.In.ImageID, in.In.Project).Extract()
 		}
 		if err != nil {
-			return Shared{}, in.In.op(Changing, "share", "with").wrap(ctx, err)
+			return Shared{}, in.In.op(Changing, "share", "with").Wrap(ctx, err)
 		}
 		return Shared{ImageID: m.ImageID, Project: m.MemberID, Status: m.Status}, nil
 	})
@@ -115,12 +115,12 @@ func (a *glanceActivities) ShareImage(ctx context.Context, in saga.Intent[ShareI
 // UnshareImage makes sure that the project is no member. An image that is gone, or
 // not shared with anybody, or that another run made, has none of ours.
 func (a *glanceActivities) UnshareImage(ctx context.Context, u saga.Undo[ShareImageInput, Shared]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		v, err := imageResource.fetch(ctx, c, u.In.ImageID)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		v, err := Images.Get(ctx, c, u.In.ImageID)
 		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility != string(images.ImageVisibilityShared) {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
-		err = members.Delete(ctx, c.image, u.In.ImageID, u.In.Project).ExtractErr()
-		return goneIsFine(u.In.op(Deleting, "stop sharing", "with").wrap(ctx, err))
+		err = members.Delete(ctx, c.Image, u.In.ImageID, u.In.Project).ExtractErr()
+		return IgnoreGone(u.In.op(Deleting, "stop sharing", "with").Wrap(ctx, err))
 	})
 }

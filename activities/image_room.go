@@ -11,21 +11,21 @@ import (
 // counts the new image, and does not know how long it will be: it takes one as long as
 // those that are there do not exceed the total size.
 // https://docs.openstack.org/api-ref/image/v2/index.html#quota-usage
-func (p *imageCheck) quota(ctx context.Context, c *client, plan *ImagePlan) error {
+func (p *imageCheck) quota(ctx context.Context, c *Client, plan *ImagePlan) error {
 	var answer struct {
 		Usage map[string]struct {
 			Limit int `json:"limit"`
 			Usage int `json:"usage"` // sizes in MiB
 		} `json:"usage"`
 	}
-	got, err := c.image.Get(ctx, c.image.ServiceURL("info", "usage"), &answer, nil)
+	got, err := c.Image.Get(ctx, c.Image.ServiceURL("info", "usage"), &answer, nil)
 	if _, _, err = gophercloud.ParseResponse(got, err); err != nil {
-		return optional(lookOp(Glance).wrap(ctx, err))
+		return IgnoreRefusal(QuotaOp(Glance).Wrap(ctx, err))
 	}
-	var rooms []room
+	var rooms []QuotaLine
 	for _, of := range []string{"image_count_total", "image_size_total"} {
 		if told, ok := answer.Usage[of]; ok {
-			rooms = append(rooms, room{Glance, of, told.Limit, told.Usage})
+			rooms = append(rooms, QuotaLine{Glance, of, told.Limit, told.Usage})
 		}
 	}
 	needs := map[string]int{"image_count_total": 1}

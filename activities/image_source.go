@@ -49,7 +49,7 @@ type data struct {
 	unchanged func() error // whether they stayed as they were while they were read
 }
 
-// open begins to read a source. What cannot work is an error of type
+// Open begins to read a source. What cannot work is an error of type
 // InvalidRequest; others may pass.
 func (s sources) open(ctx context.Context, from ImageSource) (*data, error) {
 	d, err := s.openFile(from.File)
@@ -58,7 +58,7 @@ func (s sources) open(ctx context.Context, from ImageSource) (*data, error) {
 	}
 	if err == nil && d.size <= 0 {
 		_ = d.Close()
-		return nil, invalid("%s is empty", from)
+		return nil, Invalid("%s is empty", from)
 	}
 	return d, err
 }
@@ -70,23 +70,23 @@ func (s sources) openFile(name string) (*data, error) {
 		return nil, nil
 	}
 	if s.Dir == "" {
-		return nil, invalid("this worker reads no files: start it with --image-dir, or give a URL")
+		return nil, Invalid("this worker reads no files: start it with --image-dir, or give a URL")
 	}
 	root, err := os.OpenRoot(s.Dir)
 	if err != nil {
-		return nil, invalid("the worker's folder for images cannot be read: %s", inner(err))
+		return nil, Invalid("the worker's folder for images cannot be read: %s", inner(err))
 	}
 	defer root.Close()
 	before, err := root.Stat(filepath.FromSlash(name))
 	switch {
 	case err != nil:
-		return nil, invalid("file %q in the worker's folder for images cannot be read: %s", name, inner(err))
+		return nil, Invalid("file %q in the worker's folder for images cannot be read: %s", name, inner(err))
 	case !before.Mode().IsRegular(): // reading others may never end
-		return nil, invalid("%q in the worker's folder for images is no file", name)
+		return nil, Invalid("%q in the worker's folder for images is no file", name)
 	}
 	f, err := root.Open(filepath.FromSlash(name))
 	if err != nil {
-		return nil, invalid("file %q in the worker's folder for images cannot be read: %s", name, inner(err))
+		return nil, Invalid("file %q in the worker's folder for images cannot be read: %s", name, inner(err))
 	}
 	return &data{f, before.Size(), func() error {
 		after, err := f.Stat()
@@ -109,11 +109,11 @@ func inner(err error) error {
 // an upload that is cut could not be told from one that is whole.
 func (s sources) openURL(ctx context.Context, address string) (*data, error) {
 	if problem := URLProblem(address); problem != "" {
-		return nil, invalid("the URL of the image: %s", problem)
+		return nil, Invalid("the URL of the image: %s", problem)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, invalid("URL %q: %s", address, err)
+		return nil, Invalid("URL %q: %s", address, err)
 	}
 	req.Header.Set("Accept-Encoding", "identity")
 	req.Header.Set("User-Agent", "novaflow")
@@ -123,7 +123,7 @@ func (s sources) openURL(ctx context.Context, address string) (*data, error) {
 		if errors.As(err, &call) {
 			err = call.Err
 		}
-		return nil, errorOr(ctx.Err(), asOurs(err, "URL %q: %s", address, err))
+		return nil, FirstError(ctx.Err(), asOurs(err, "URL %q: %s", address, err))
 	}
 	if problem := s.refuse(answer); problem != nil {
 		_ = answer.Body.Close()
@@ -145,9 +145,9 @@ func (s sources) refuse(answer *http.Response) error {
 	case status == http.StatusTooManyRequests || status >= 500:
 		return &Error{Class: Transient, Message: "its server answers " + answer.Status}
 	case status != http.StatusOK:
-		return invalid("its server answers %s", answer.Status)
+		return Invalid("its server answers %s", answer.Status)
 	case answer.ContentLength < 0:
-		return invalid("its server does not say how long it is (no Content-Length)")
+		return Invalid("its server does not say how long it is (no Content-Length)")
 	}
 	return nil
 }
@@ -158,8 +158,8 @@ const mostRedirects = 5
 // httpClient is one that goes nowhere where a worker's neighbours would trust it.
 // It uses no proxy: that would go there for it.
 func (s sources) httpClient() *http.Client {
-	guarded := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error { return guard(address) }}
-	free := &net.Dialer{Timeout: dialTimeout}
+	guarded := &net.Dialer{Timeout: DialTimeout, Control: func(_, address string, _ syscall.RawConn) error { return guard(address) }}
+	free := &net.Dialer{Timeout: DialTimeout}
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			host, _, _ := net.SplitHostPort(address)
@@ -168,7 +168,7 @@ func (s sources) httpClient() *http.Client {
 			}
 			return guarded.DialContext(ctx, network, address)
 		},
-		TLSHandshakeTimeout: 2 * dialTimeout, ResponseHeaderTimeout: requestTimeout, DisableKeepAlives: true, DisableCompression: true,
+		TLSHandshakeTimeout: 2 * DialTimeout, ResponseHeaderTimeout: RequestTimeout, DisableKeepAlives: true, DisableCompression: true,
 	}
 	return &http.Client{Transport: transport, CheckRedirect: func(next *http.Request, before []*http.Request) error {
 		problem := URLProblem(next.URL.String())
@@ -181,7 +181,7 @@ func (s sources) httpClient() *http.Client {
 		default:
 			return nil
 		}
-		return invalid("redirected: %s", problem)
+		return Invalid("redirected: %s", problem)
 	}}
 }
 
@@ -197,7 +197,7 @@ func guard(address string) error {
 	}
 	ip := to.Addr().Unmap().WithZone("")
 	if ip.IsLoopback() || ip.IsUnspecified() || ip.IsMulticast() || ip.IsLinkLocalUnicast() || ip == cloudMetadata {
-		return invalid("%s is an address of the worker itself, or one next to it: its --image-host allows such hosts", ip)
+		return Invalid("%s is an address of the worker itself, or one next to it: its --image-host allows such hosts", ip)
 	}
 	return nil
 }

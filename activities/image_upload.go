@@ -17,11 +17,11 @@ import (
 // sent.
 var (
 	UploadImageAction = saga.Do((*glanceActivities)(nil).UploadImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(uploads)
-	WaitImageAction   = saga.Read((*glanceActivities)(nil).WaitImage).With(waits)
+	WaitImageAction   = saga.Read((*glanceActivities)(nil).WaitImage).With(WaitOptions)
 )
 
 // uploads take as long as they move: what stands still is cut by the worker.
-var uploads = takenOver(saga.Options{Timeout: 24 * time.Hour})
+var uploads = WithHeartbeat(saga.Options{Timeout: 24 * time.Hour})
 
 // UploadImageInput says what to send to an image without data.
 type UploadImageInput struct {
@@ -55,13 +55,13 @@ func (u Uploaded) ResourceID() string { return u.ImageID }
 // that does not leave that state, and one that holds something else, is an error
 // of type ImageError: glance lets nobody fill it again.
 func (a *glanceActivities) UploadImage(ctx context.Context, in saga.Intent[UploadImageInput]) (Uploaded, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Uploaded, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Uploaded, error) {
 		im, err := awaitFree(ctx, c, in.In)
 		if err != nil {
 			return Uploaded{}, err
 		}
 		source, stop := context.WithCancel(ctx)
-		d, err := sources(c.imageSources()).open(source, in.In.From)
+		d, err := sources(c.ImageSources()).open(source, in.In.From)
 		if err != nil {
 			stop()
 			return Uploaded{}, err
@@ -69,7 +69,7 @@ func (a *glanceActivities) UploadImage(ctx context.Context, in saga.Intent[Uploa
 		defer d.Close()
 		defer stop() // before Close, which waits for a read that is under way
 		if d.size != in.In.SizeBytes {
-			return Uploaded{}, invalid("%s has %d bytes now, and not %d as when it was looked at: ask again when it does not change any more", in.In.From, d.size, in.In.SizeBytes)
+			return Uploaded{}, Invalid("%s has %d bytes now, and not %d as when it was looked at: ask again when it does not change any more", in.In.From, d.size, in.In.SizeBytes)
 		}
 		m := newMeter(d, in.In)
 		m.stop = stop
@@ -85,7 +85,7 @@ func (a *glanceActivities) UploadImage(ctx context.Context, in saga.Intent[Uploa
 		if im.Status == "active" && err == nil {
 			err = sent.differs(im)
 		}
-		return sent, errorOr(changedWhileRead(d), err)
+		return sent, FirstError(changedWhileRead(d), err)
 	})
 }
 
@@ -97,15 +97,15 @@ func changedWhileRead(d *data) error {
 }
 
 // awaitFree waits while the image is saving, and returns it queued or active.
-func awaitFree(ctx context.Context, c *client, in UploadImageInput) (last Image, err error) {
-	name, begun := named(KindImage, in.Name, in.ImageID), time.Now()
-	err = imageResource.watch(ctx, c, in.ImageID, func(v Image) (bool, error) {
+func awaitFree(ctx context.Context, c *Client, in UploadImageInput) (last Image, err error) {
+	name, begun := Describe(KindImage, in.Name, in.ImageID), time.Now()
+	err = Images.Watch(ctx, c, in.ImageID, func(v Image) (bool, error) {
 		last = v
 		switch {
 		case v.Status == "queued" || v.Status == "active":
 			return true, nil
 		case v.Status == "saving":
-			say(ctx, waiting(name, "saving what an earlier attempt sends", begun))
+			Say(ctx, DescribeWait(name, "saving what an earlier attempt sends", begun))
 			return false, leftSaving(c, name, begun)
 		}
 		return false, &Error{Class: Terminal, Type: ImageError, Message: fmt.Sprintf("%s is %s: it cannot be filled any more", name, v.Status)}
@@ -115,8 +115,8 @@ func awaitFree(ctx context.Context, c *client, in UploadImageInput) (last Image,
 
 // leftSaving is the error for an image that has been saving for too long: whoever
 // filled it is gone, and glance has not noticed, or has died itself.
-func leftSaving(c *client, name string, begun time.Time) error {
-	if since := time.Since(begun); since > c.patience() {
+func leftSaving(c *Client, name string, begun time.Time) error {
+	if since := time.Since(begun); since > c.Patience() {
 		return &Error{Class: Terminal, Type: ImageError, Message: fmt.Sprintf("%s has been saving for %s, and nobody sends anything", name, since.Round(time.Second))}
 	}
 	return nil
@@ -124,7 +124,7 @@ func leftSaving(c *client, name string, begun time.Time) error {
 
 // vanished makes an image that is gone a failure that a new image mends.
 func vanished(err error, name string) error {
-	if classOf(err) == Gone {
+	if ClassOf(err) == Gone {
 		return &Error{Class: Terminal, Type: ImageError, Message: name + " is gone: somebody else deleted it"}
 	}
 	return err
@@ -133,13 +133,13 @@ func vanished(err error, name string) error {
 // upload sends the data. It goes past gophercloud, which neither says how long the data are
 // nor lets a request take longer than another; a client of its own has the same
 // connections, and ends what does not move.
-func upload(ctx context.Context, c *client, in UploadImageInput, m *meter) error {
-	if err := stillOurs(ctx); err != nil {
+func upload(ctx context.Context, c *Client, in UploadImageInput, m *meter) error {
+	if err := CheckStillOurs(ctx); err != nil {
 		return err
 	}
-	op := Op{Glance, Changing, "upload " + in.From.String() + " to " + named(KindImage, in.Name, in.ImageID)}
+	op := Op{Glance, Changing, "upload " + in.From.String() + " to " + Describe(KindImage, in.Name, in.ImageID)}
 	err := m.moving(ctx, c, "sent", func(ctx context.Context) error { return put(ctx, c, in, m) })
-	err = op.wrap(ctx, err)
+	err = op.Wrap(ctx, err)
 	if ours, ok := errors.AsType[*Error](err); ok && ours.Class == Conflict {
 		ours.Class = Transient // glance has begun with what an attempt before has sent: the next one waits for that
 	}
@@ -147,19 +147,19 @@ func upload(ctx context.Context, c *client, in UploadImageInput, m *meter) error
 }
 
 // put is the request.
-func put(ctx context.Context, c *client, in UploadImageInput, m *meter) error {
-	address := c.image.ServiceURL("images", in.ImageID, "file")
+func put(ctx context.Context, c *Client, in UploadImageInput, m *meter) error {
+	address := c.Image.ServiceURL("images", in.ImageID, "file")
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, address, io.NopCloser(m))
 	if err != nil {
 		return err
 	}
 	req.ContentLength = in.SizeBytes
-	for k, v := range c.image.AuthenticatedHeaders() {
+	for k, v := range c.Image.AuthenticatedHeaders() {
 		req.Header.Set(k, v)
 	}
 	req.Header.Set("Content-Type", "application/octet-stream")
-	req.Header.Set("User-Agent", c.image.UserAgent.Join())
-	answer, err := (&http.Client{Transport: c.image.HTTPClient.Transport}).Do(req)
+	req.Header.Set("User-Agent", c.Image.UserAgent.Join())
+	answer, err := (&http.Client{Transport: c.Image.HTTPClient.Transport}).Do(req)
 	if err != nil {
 		return err
 	}
@@ -184,11 +184,11 @@ type ImageWait struct {
 // WaitImage waits until the image is active. One that does not hold what was sent
 // is an error of type ImageError.
 func (a *glanceActivities) WaitImage(ctx context.Context, w ImageWait) (Image, error) {
-	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (last Image, err error) {
-		name, begun := named(KindImage, w.Name, w.Sent.ImageID), time.Now()
-		err = imageResource.watch(ctx, c, w.Sent.ImageID, func(v Image) (bool, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (last Image, err error) {
+		name, begun := Describe(KindImage, w.Name, w.Sent.ImageID), time.Now()
+		err = Images.Watch(ctx, c, w.Sent.ImageID, func(v Image) (bool, error) {
 			last = v
-			say(ctx, waiting(name, v.Status, begun))
+			Say(ctx, DescribeWait(name, v.Status, begun))
 			switch v.Status {
 			case "active":
 				return true, w.Sent.differs(v)

@@ -21,8 +21,8 @@ type glanceActivities struct{ Clouds *Clouds }
 // The actions that make an image without data, and that remove one that a run of
 // the past made.
 var (
-	ImageAction       = saga.Do((*glanceActivities)(nil).CreateImage).UndoneBy((*glanceActivities)(nil).DeleteImage).With(submit).UndoWith(untilGone)
-	RemoveImageAction = saga.Do((*glanceActivities)(nil).RemoveImage).NoUndo(removed).With(untilGone)
+	ImageAction       = saga.Do((*glanceActivities)(nil).CreateImage).UndoneBy((*glanceActivities)(nil).DeleteImage).With(SubmitOptions).UndoWith(untilGone)
+	RemoveImageAction = saga.Do((*glanceActivities)(nil).RemoveImage).NoUndo(NoWayBack).With(untilGone)
 )
 
 // Image is an image as glance has it.
@@ -51,11 +51,11 @@ type CreateImageInput struct {
 }
 
 // Its properties carry the mark, and beside it its own id: see ownMark.
-var imageResource = resource[Image]{
-	kind: KindImage, service: Glance,
-	find: func(ctx context.Context, c *client, m saga.Mark) ([]Image, error) {
-		all, err := listOwnImages(ctx, c, imagesWith{mark: m, owner: c.project})
-		if found := withMark(m, all); err != nil || len(found) > 0 || m == "" {
+var Images = Kind[Image]{
+	Name: KindImage, Service: Glance,
+	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Image, error) {
+		all, err := listOwnImages(ctx, c, imagesWith{mark: m, owner: c.Project})
+		if found := KeepMarked(m, all); err != nil || len(found) > 0 || m == "" {
 			return found, err
 		}
 		one, err := getImage(ctx, c, imageID(m, 0)) // the list may lag behind
@@ -64,40 +64,40 @@ var imageResource = resource[Image]{
 		}
 		return []Image{one}, nil
 	},
-	get:    getImage,
-	remove: removeImage,
+	Show:   getImage,
+	Delete: removeImage,
 }
 
 // absence is nil for an error that says that the image is absent.
 func absence(ctx context.Context, err error) error {
-	return goneIsFine(Op{Glance, Reading, "show an image"}.wrap(ctx, err))
+	return IgnoreGone(Op{Glance, Reading, "show an image"}.Wrap(ctx, err))
 }
 
-func getImage(ctx context.Context, c *client, id string) (Image, error) {
-	im, err := images.Get(ctx, c.image, id).Extract()
+func getImage(ctx context.Context, c *Client, id string) (Image, error) {
+	im, err := images.Get(ctx, c.Image, id).Extract()
 	return asImage(c, im), err
 }
 
 // removeImage deletes an image, and before that what nova has put into the
 // snapshots of volumes for it. One that is protected is made fit for it first.
-func removeImage(ctx context.Context, c *client, v Image) error {
+func removeImage(ctx context.Context, c *Client, v Image) error {
 	if len(v.Snapshots) > 0 {
-		if err := dropSnapshots(ctx, c, v.Mark, v.Snapshots); err != nil {
+		if err := DropSnapshots(ctx, c, v.Mark, v.Snapshots); err != nil {
 			return err
 		}
 	}
 	if v.Protected {
-		if _, err := images.Update(ctx, c.image, v.ID, images.UpdateOpts{images.ReplaceImageProtected{NewProtected: false}}).Extract(); err != nil {
+		if _, err := images.Update(ctx, c.Image, v.ID, images.UpdateOpts{images.ReplaceImageProtected{NewProtected: false}}).Extract(); err != nil {
 			return err
 		}
 	}
-	return images.Delete(ctx, c.image, v.ID).ExtractErr()
+	return images.Delete(ctx, c.Image, v.ID).ExtractErr()
 }
 
 // listOwnImages lists images, those that are hidden from the lists of others too.
-func listOwnImages(ctx context.Context, c *client, o imagesWith) (out []Image, err error) {
+func listOwnImages(ctx context.Context, c *Client, o imagesWith) (out []Image, err error) {
 	for _, o.hidden = range []bool{false, true} {
-		pages, err := images.List(c.image, o).AllPages(ctx)
+		pages, err := images.List(c.Image, o).AllPages(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -114,13 +114,13 @@ func listOwnImages(ctx context.Context, c *client, o imagesWith) (out []Image, e
 	return out, nil
 }
 
-func asImage(c *client, im *images.Image) Image {
+func asImage(c *Client, im *images.Image) Image {
 	if im == nil {
 		return Image{}
 	}
 	text := func(key string) string { s, _ := im.Properties[key].(string); return s }
 	return Image{
-		ServerImage: toServerImage(c, im), Project: im.Owner, Visibility: string(im.Visibility), Protected: im.Protected, SizeBytes: im.SizeBytes,
+		ServerImage: ToServerImage(c, im), Project: im.Owner, Visibility: string(im.Visibility), Protected: im.Protected, SizeBytes: im.SizeBytes,
 		Checksum: im.Checksum, HashAlgo: text("os_hash_algo"), Hash: text("os_hash_value"),
 	}
 }
@@ -137,9 +137,9 @@ func imageID(m saga.Mark, n int) string {
 // CreateImage makes an image without data under an id that follows from the mark,
 // or adopts the one with the mark.
 func (a *glanceActivities) CreateImage(ctx context.Context, in saga.Intent[CreateImageInput]) (Image, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Image, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Image, error) {
 		what := fmt.Sprintf("create image %q", in.In.Name)
-		return imageResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Image, error) {
+		return Images.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Image, error) {
 			return createImage(ctx, c, in.In, in.Mark)
 		})
 	})
@@ -151,16 +151,16 @@ const mostIDs = 100
 
 // createImage tries one id after the other: glance gives none out twice, not even
 // when its image is long gone.
-func createImage(ctx context.Context, c *client, in CreateImageInput, m saga.Mark) (Image, error) {
+func createImage(ctx context.Context, c *Client, in CreateImageInput, m saga.Mark) (Image, error) {
 	for n := range mostIDs {
-		made, err := images.Create(ctx, c.image, imageOptions(in, m, imageID(m, n))).Extract()
+		made, err := images.Create(ctx, c.Image, imageOptions(in, m, imageID(m, n))).Extract()
 		if !gophercloud.ResponseCodeIs(err, http.StatusConflict) {
 			return asImage(c, made), err
 		}
-		there, err := lookAgain(ctx, c, func() ([]Image, error) {
-			v, err := imageResource.fetch(ctx, c, imageID(m, n))
+		there, err := LookAgain(ctx, c, func() ([]Image, error) {
+			v, err := Images.Get(ctx, c, imageID(m, n))
 			if err != nil {
-				return nil, goneIsFine(err)
+				return nil, IgnoreGone(err)
 			}
 			return []Image{v}, nil
 		})
@@ -177,8 +177,8 @@ func createImage(ctx context.Context, c *client, in CreateImageInput, m saga.Mar
 func imageOptions(in CreateImageInput, m saga.Mark, id string) images.CreateOpts {
 	properties := map[string]string{}
 	maps.Copy(properties, in.Properties)
-	maps.Copy(properties, metadata(m))
-	properties[selfKey] = id
+	maps.Copy(properties, MarkMetadata(m))
+	properties[SelfKey] = id
 	visibility, unprotected := images.ImageVisibilityPrivate, false
 	o := images.CreateOpts{
 		ID: id, Name: in.Name, DiskFormat: in.DiskFormat, ContainerFormat: in.ContainerFormat, Visibility: &visibility, Protected: &unprotected,
@@ -192,12 +192,12 @@ func imageOptions(in CreateImageInput, m saga.Mark, id string) images.CreateOpts
 
 // DeleteImage makes sure that the image is absent, also one that is being uploaded.
 func (a *glanceActivities) DeleteImage(ctx context.Context, u saga.Undo[CreateImageInput, Image]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return imageResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		return Images.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
 // RemoveImage does for an image what RemoveServer does for a server.
 func (a *glanceActivities) RemoveImage(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, a.Clouds, imageResource, in.In)
+	return Remove(ctx, a.Clouds, Images, in.In)
 }

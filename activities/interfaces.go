@@ -15,10 +15,10 @@ import (
 // The actions that attach a port to a server and detach it, each the opposite of
 // the other, and the waits for both.
 var (
-	PortAttachmentAction   = saga.Do((*attachActivities)(nil).AttachPort).UndoneBy((*attachActivities)(nil).DetachPort).With(submit).UndoWith(untilGone)
-	PortRemovalAction      = saga.Do((*attachActivities)(nil).RemovePortFromServer).UndoneBy((*attachActivities)(nil).ReattachPort).With(submit).UndoWith(untilGone)
-	WaitPortAction         = saga.Read((*attachActivities)(nil).WaitPort).With(waits)
-	WaitPortDetachedAction = saga.Read((*attachActivities)(nil).WaitPortDetached).With(waits)
+	PortAttachmentAction   = saga.Do((*attachActivities)(nil).AttachPort).UndoneBy((*attachActivities)(nil).DetachPort).With(SubmitOptions).UndoWith(untilGone)
+	PortRemovalAction      = saga.Do((*attachActivities)(nil).RemovePortFromServer).UndoneBy((*attachActivities)(nil).ReattachPort).With(SubmitOptions).UndoWith(untilGone)
+	WaitPortAction         = saga.Read((*attachActivities)(nil).WaitPort).With(WaitOptions)
+	WaitPortDetachedAction = saga.Read((*attachActivities)(nil).WaitPortDetached).With(WaitOptions)
 )
 
 // AttachPortInput says which port belongs to which server.
@@ -35,8 +35,8 @@ func (in AttachPortInput) words(verb, preposition string) string {
 // AttachPort attaches the port, unless it is already. Neutron knows who has a
 // port; it has no other identity or mark of its own than the pair.
 func (a *attachActivities) AttachPort(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
-		p, err := portResource.fetch(ctx, c, in.In.PortID)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Port, error) {
+		p, err := Ports.Get(ctx, c, in.In.PortID)
 		switch {
 		case err != nil || p.DeviceID == in.In.ServerID:
 			return p, err
@@ -47,55 +47,55 @@ func (a *attachActivities) AttachPort(ctx context.Context, in saga.Intent[Attach
 	})
 }
 
-func attachPort(ctx context.Context, c *client, in AttachPortInput) error {
-	post, cancel, err := uninterrupted(ctx)
+func attachPort(ctx context.Context, c *Client, in AttachPortInput) error {
+	post, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	_, err = attachinterfaces.Create(post, c.compute, in.ServerID, attachinterfaces.CreateOpts{PortID: in.PortID}).Extract()
-	return Op{Nova, Changing, in.words("attach", "to")}.wrap(ctx, err)
+	_, err = attachinterfaces.Create(post, c.Compute, in.ServerID, attachinterfaces.CreateOpts{PortID: in.PortID}).Extract()
+	return Op{Nova, Changing, in.words("attach", "to")}.Wrap(ctx, err)
 }
 
 // DetachPort makes sure that the server does not have the port, and returns when
 // neutron says so. A port that is absent or that another server has is left alone.
 func (a *attachActivities) DetachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		asked, looks, begun := false, c.looks(), time.Now()
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		asked, looks, begun := false, c.Looks(), time.Now()
 		return watchPort(ctx, c, u.In, "detach", "from", func(p Port) (bool, error) {
 			switch has := p.DeviceID == u.In.ServerID; {
 			case !has && (asked || u.Out != nil || p.DeviceID != ""):
 				return true, nil
 			case !has: // the answer was lost, and the port may be on its way
 				if looks--; looks > 0 {
-					return false, sleep(ctx, c.lookPause())
+					return false, Sleep(ctx, c.LookPause())
 				}
 				busy, err := underWay(ctx, c, u.In.ServerID, "attach_interface", begun)
 				return err == nil && !busy, err
 			case asked:
 				return false, nil
 			}
-			err := goneIsFine(detachPort(ctx, c, u.In))
+			err := IgnoreGone(detachPort(ctx, c, u.In))
 			asked = err == nil
 			return false, err
 		})
 	})
 }
 
-func detachPort(ctx context.Context, c *client, in AttachPortInput) error {
-	err := attachinterfaces.Delete(ctx, c.compute, in.ServerID, in.PortID).ExtractErr()
-	return Op{Nova, Deleting, in.words("detach", "from")}.wrap(ctx, err)
+func detachPort(ctx context.Context, c *Client, in AttachPortInput) error {
+	err := attachinterfaces.Delete(ctx, c.Compute, in.ServerID, in.PortID).ExtractErr()
+	return Op{Nova, Deleting, in.words("detach", "from")}.Wrap(ctx, err)
 }
 
 // RemovePortFromServer asks for the port to be detached, unless the server does
 // not have it. It does not wait. Nova deletes a port that it made itself.
 func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
-		p, err := portResource.fetch(ctx, c, in.In.PortID)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Port, error) {
+		p, err := Ports.Get(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID != in.In.ServerID {
-			return p, goneIsFine(err)
+			return p, IgnoreGone(err)
 		}
-		return p, goneIsFine(detachPort(ctx, c, in.In))
+		return p, IgnoreGone(detachPort(ctx, c, in.In))
 	})
 }
 
@@ -104,7 +104,7 @@ func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Int
 // and a server that is absent, is success. One that somebody else has taken is an
 // error.
 func (a *attachActivities) ReattachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
 		begun, asked := time.Now(), false
 		return watchPort(ctx, c, u.In, "put back", "to", func(p Port) (bool, error) {
 			switch {
@@ -135,18 +135,18 @@ const guestPatience = 3 * time.Minute
 
 // underWay reports whether nova is at work on the newest action of a name on a server,
 // by its own record. What has not ended for long after begun never will: its host died.
-func underWay(ctx context.Context, c *client, server, action string, begun time.Time) (bool, error) {
+func underWay(ctx context.Context, c *Client, server, action string, begun time.Time) (bool, error) {
 	if time.Since(begun) > guestPatience {
 		return false, nil
 	}
-	all, err := actionsOn(ctx, c, ServerBefore{OwnedObject: OwnedObject{ID: server}})
+	all, err := ListActions(ctx, c, ServerBefore{OwnedObject: OwnedObject{ID: server}})
 	at := slices.IndexFunc(all, func(a instanceactions.InstanceAction) bool { return a.Action == action })
 	if err != nil || at < 0 {
-		return false, goneIsFine(err)
+		return false, IgnoreGone(err)
 	}
-	one, err := instanceactions.Get(ctx, c.compute, server, all[at].RequestID).Extract()
+	one, err := instanceactions.Get(ctx, c.Compute, server, all[at].RequestID).Extract()
 	if err != nil {
-		return false, goneIsFine(Op{Nova, Reading, "show action " + action + " on server " + server}.wrap(ctx, err))
+		return false, IgnoreGone(Op{Nova, Reading, "show action " + action + " on server " + server}.Wrap(ctx, err))
 	}
 	if one.Events == nil { // this cloud does not tell them to owners
 		return false, nil
@@ -157,39 +157,39 @@ func underWay(ctx context.Context, c *client, server, action string, begun time.
 
 // watchPort looks at a port until see is done, and waits out what is in conflict
 // with it. A port that is absent is success.
-func watchPort(ctx context.Context, c *client, in AttachPortInput, verb, preposition string, see func(Port) (bool, error)) error {
+func watchPort(ctx context.Context, c *Client, in AttachPortInput, verb, preposition string, see func(Port) (bool, error)) error {
 	begun := time.Now()
 	look := func(p Port) (bool, error) {
-		say(ctx, waiting(in.words(verb, preposition), p.Status, begun))
+		Say(ctx, DescribeWait(in.words(verb, preposition), p.Status, begun))
 		done, err := see(p)
 		switch late := time.Since(begun) > guestPatience+settling; {
-		case done || err != nil && classOf(err) != Conflict:
+		case done || err != nil && ClassOf(err) != Conflict:
 			return done, err
 		case late && err == nil:
 			return false, &Error{Class: Conflict, Message: in.words(verb, preposition) + ": it has no effect yet"}
 		case late:
 			return false, err
 		case err != nil:
-			say(ctx, err.Error())
+			Say(ctx, err.Error())
 		}
 		return false, nil
 	}
-	return goneIsFine(portResource.watch(ctx, c, in.PortID, look))
+	return IgnoreGone(Ports.Watch(ctx, c, in.PortID, look))
 }
 
 // WaitPort waits until the port works for the server. Neutron lets the port of a
 // server that is shut off be DOWN.
 func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (Port, error) {
-	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Port, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Port, error) {
 		var last Port
 		begun := time.Now()
-		err := portResource.watch(ctx, c, w.PortID, func(p Port) (bool, error) {
+		err := Ports.Watch(ctx, c, w.PortID, func(p Port) (bool, error) {
 			last = p
-			say(ctx, waiting(named(KindPort, p.Name, p.ID), p.Status, begun))
+			Say(ctx, DescribeWait(Describe(KindPort, p.Name, p.ID), p.Status, begun))
 			if p.DeviceID != w.ServerID || p.Status == "ACTIVE" {
 				return p.DeviceID == w.ServerID, nil
 			}
-			s, err := serverResource.fetch(ctx, c, w.ServerID)
+			s, err := Servers.Get(ctx, c, w.ServerID)
 			return err == nil && s.Status != "ACTIVE", err
 		})
 		return last, err
@@ -198,7 +198,7 @@ func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (Por
 
 // WaitPortDetached waits until the server does not have the port any more.
 func (a *attachActivities) WaitPortDetached(ctx context.Context, w AttachPortInput) (Port, error) {
-	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Port, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Port, error) {
 		var last Port
 		err := watchPort(ctx, c, w, "detach", "from", func(p Port) (bool, error) {
 			last = p

@@ -36,12 +36,12 @@ func TestAPortWhoseDetachmentIsStillUnderWayIsPutBackAfterIt(t *testing.T) {
 	asked := must(t, w, "off", (*attachActivities)(nil).RemovePortFromServer, pair)
 	undo(t, w, "off", (*attachActivities)(nil).ReattachPort, pair, &asked)
 
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	actions, err := actionsOn(context.Background(), c, ServerBefore{OwnedObject: m.active.OwnedObject})
+	actions, err := ListActions(context.Background(), c, ServerBefore{OwnedObject: m.active.OwnedObject})
 	require.NoError(t, err)
 	require.Equal(t, "attach_interface", actions[0].Action, "the detachment is still under way")
-	p, err := portResource.fetch(context.Background(), c, pair.PortID)
+	p, err := Ports.Get(context.Background(), c, pair.PortID)
 	require.NoError(t, err)
 	require.Equal(t, m.active.ID, p.DeviceID)
 	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil)
@@ -52,17 +52,17 @@ func TestAPortWhoseDetachmentIsStillUnderWayIsPutBackAfterIt(t *testing.T) {
 func TestAnAttachmentThatComesLateIsTakenBackAllTheSame(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	_, pair := w.secondPort(t)
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	whole := c.compute.HTTPClient.Transport
+	whole := c.Compute.HTTPClient.Transport
 	late := &onceAfter{RoundTripper: whole, method: http.MethodGet, path: "/ports/" + pair.PortID, do: func() error {
 		return attachPort(context.Background(), c, pair)
 	}}
-	c.compute.HTTPClient.Transport = late
+	c.Compute.HTTPClient.Transport = late
 	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil)
-	c.compute.HTTPClient.Transport = whole
+	c.Compute.HTTPClient.Transport = whole
 	require.NoError(t, late.err)
-	p, err := portResource.fetch(context.Background(), c, pair.PortID)
+	p, err := Ports.Get(context.Background(), c, pair.PortID)
 	require.NoError(t, err)
 	require.Empty(t, p.DeviceID)
 }
@@ -74,17 +74,17 @@ func TestAVolumeThatIsAttachedLateIsTakenBackAllTheSame(t *testing.T) {
 	in := CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-late", SizeGiB: 1}
 	v := w.volume(t, "late", in)
 	pair := AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: v.ID}
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	whole := c.compute.HTTPClient.Transport
+	whole := c.Compute.HTTPClient.Transport
 	late := &onceAfter{RoundTripper: whole, method: http.MethodGet, path: "/os-volume_attachments", do: func() error {
 		return attach(context.Background(), c, pair)
 	}}
-	c.compute.HTTPClient.Transport = late
+	c.Compute.HTTPClient.Transport = late
 	undo(t, w, "on", (*attachActivities)(nil).DetachVolume, pair, nil)
-	c.compute.HTTPClient.Transport = whole
+	c.Compute.HTTPClient.Transport = whole
 	require.NoError(t, late.err)
-	v, err = volumeResource.fetch(context.Background(), c, v.ID)
+	v, err = Volumes.Get(context.Background(), c, v.ID)
 	require.NoError(t, err)
 	require.Equal(t, "available", v.Status)
 	undo(t, w, "late", (*cinderActivities)(nil).DeleteVolume, in, &v)

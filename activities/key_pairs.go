@@ -13,7 +13,7 @@ import (
 // KeyPairAction makes a key pair from a public key and takes it away. Nova could
 // make the private key too, but would tell it in its answer, and what activities
 // are told is in history.
-var KeyPairAction = saga.Do((*novaActivities)(nil).CreateKeyPair).UndoneBy((*novaActivities)(nil).DeleteKeyPair).With(submit).UndoWith(untilGone)
+var KeyPairAction = saga.Do((*novaActivities)(nil).CreateKeyPair).UndoneBy((*novaActivities)(nil).DeleteKeyPair).With(SubmitOptions).UndoWith(untilGone)
 
 // CreateKeyPairInput says what key pair to make, for the user of the cloud's
 // entry in clouds.yaml.
@@ -31,27 +31,27 @@ type KeyPair struct {
 
 // The last word of the public key's comment is the mark: nova keeps the line as
 // it is, and nothing else that is ours.
-var keyPairResource = resource[KeyPair]{
-	kind: KindKeyPair, service: Nova,
-	find: func(ctx context.Context, c *client, m saga.Mark) ([]KeyPair, error) {
+var KeyPairs = Kind[KeyPair]{
+	Name: KindKeyPair, Service: Nova,
+	List: func(ctx context.Context, c *Client, m saga.Mark) ([]KeyPair, error) {
 		all, err := findKeyPairs(ctx, c)
-		return withMark(m, all), err
+		return KeepMarked(m, all), err
 	},
-	get: func(ctx context.Context, c *client, id string) (KeyPair, error) {
-		k, err := keypairs.Get(ctx, c.compute, id, nil).Extract()
+	Show: func(ctx context.Context, c *Client, id string) (KeyPair, error) {
+		k, err := keypairs.Get(ctx, c.Compute, id, nil).Extract()
 		return toKeyPair(c, k), err
 	},
-	remove: func(ctx context.Context, c *client, v KeyPair) error {
-		return keypairs.Delete(ctx, c.compute, v.ID, nil).ExtractErr()
+	Delete: func(ctx context.Context, c *Client, v KeyPair) error {
+		return keypairs.Delete(ctx, c.Compute, v.ID, nil).ExtractErr()
 	},
 }
 
 // CreateKeyPair makes a key pair, or adopts the one with the mark.
 func (a *novaActivities) CreateKeyPair(ctx context.Context, in saga.Intent[CreateKeyPairInput]) (KeyPair, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (KeyPair, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (KeyPair, error) {
 		what := fmt.Sprintf("create key pair %q", in.In.Name)
-		return keyPairResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (KeyPair, error) {
-			k, err := keypairs.Create(ctx, c.compute, keypairs.CreateOpts{
+		return KeyPairs.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (KeyPair, error) {
+			k, err := keypairs.Create(ctx, c.Compute, keypairs.CreateOpts{
 				Name: in.In.Name, PublicKey: strings.TrimSpace(in.In.PublicKey) + " " + string(in.Mark),
 			}).Extract()
 			return toKeyPair(c, k), err
@@ -62,13 +62,13 @@ func (a *novaActivities) CreateKeyPair(ctx context.Context, in saga.Intent[Creat
 // DeleteKeyPair makes sure that the key pair is absent. Servers that were made
 // with it keep the key.
 func (a *novaActivities) DeleteKeyPair(ctx context.Context, u saga.Undo[CreateKeyPairInput, KeyPair]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return keyPairResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		return KeyPairs.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
-func findKeyPairs(ctx context.Context, c *client) ([]KeyPair, error) {
-	pages, err := keypairs.List(c.compute, keypairs.ListOpts{}).AllPages(ctx)
+func findKeyPairs(ctx context.Context, c *Client) ([]KeyPair, error) {
+	pages, err := keypairs.List(c.Compute, keypairs.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -80,20 +80,20 @@ func findKeyPairs(ctx context.Context, c *client) ([]KeyPair, error) {
 	return found, err
 }
 
-func toKeyPair(c *client, k *keypairs.KeyPair) KeyPair {
+func toKeyPair(c *Client, k *keypairs.KeyPair) KeyPair {
 	if k == nil {
 		return KeyPair{}
 	}
 	return KeyPair{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindKeyPair, ID: k.Name, Name: k.Name, Mark: lastMark(k.PublicKey)},
+		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindKeyPair, ID: k.Name, Name: k.Name, Mark: lastMark(k.PublicKey)},
 		Fingerprint: k.Fingerprint,
 	}
 }
 
 // RemoveKeyPairAction removes a key pair that a run of the past made.
-var RemoveKeyPairAction = saga.Do((*novaActivities)(nil).RemoveKeyPair).NoUndo(removed).With(untilGone)
+var RemoveKeyPairAction = saga.Do((*novaActivities)(nil).RemoveKeyPair).NoUndo(NoWayBack).With(untilGone)
 
 // RemoveKeyPair does for a key pair what RemoveServer does for a server.
 func (a *novaActivities) RemoveKeyPair(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, a.Clouds, keyPairResource, in.In)
+	return Remove(ctx, a.Clouds, KeyPairs, in.In)
 }

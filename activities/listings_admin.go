@@ -9,8 +9,8 @@ import (
 // ListHostNames lists the names of the hosts of a cloud that run servers. Only administrators
 // may.
 func ListHostNames(ctx context.Context, clouds *Clouds, cloud string) ([]string, error) {
-	return using(ctx, clouds, cloud, func(ctx context.Context, c *client) ([]string, error) {
-		all, err := computeServices(ctx, c)
+	return Using(ctx, clouds, cloud, func(ctx context.Context, c *Client) ([]string, error) {
+		all, err := ListComputeServices(ctx, c)
 		var names []string
 		for _, s := range all {
 			names = append(names, s.Host)
@@ -21,8 +21,8 @@ func ListHostNames(ctx context.Context, clouds *Clouds, cloud string) ([]string,
 
 // ListProjectNames lists the names of the projects of a cloud. Only administrators may.
 func ListProjectNames(ctx context.Context, clouds *Clouds, cloud string) ([]string, error) {
-	return using(ctx, clouds, cloud, func(ctx context.Context, c *client) ([]string, error) {
-		all, err := findProjects(ctx, c, projects.ListOpts{})
+	return Using(ctx, clouds, cloud, func(ctx context.Context, c *Client) ([]string, error) {
+		all, err := ListProjectsWith(ctx, c, projects.ListOpts{})
 		var names []string
 		for _, p := range all {
 			names = append(names, p.Name)

@@ -8,28 +8,28 @@ import (
 
 // ListNetworks lists the networks of the project, with and without marks.
 func ListNetworks(ctx context.Context, clouds *Clouds, cloud string) ([]Network, error) {
-	opened, err := clouds.open(ctx, cloud)
+	opened, err := clouds.Open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
-	all, err := findNetworks(ctx, opened, networks.ListOpts{ProjectID: opened.project})
-	return all, Op{Neutron, Listing, "list networks"}.wrap(ctx, err)
+	all, err := findNetworks(ctx, opened, networks.ListOpts{ProjectID: opened.Project})
+	return all, Op{Neutron, Listing, "list networks"}.Wrap(ctx, err)
 }
 
 // FindNetworks finds networks by id, else the project's by exact name, with and
 // without marks.
 func FindNetworks(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]Network, error) {
-	opened, err := clouds.open(ctx, cloud)
+	opened, err := clouds.Open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
-	return networkResource.match(ctx, opened, nameOrID)
+	return Networks.Find(ctx, opened, nameOrID)
 }
 
 // ListNetworkParts lists what the run that made a network made beside it, and who else
 // is on it, in words.
 func ListNetworkParts(ctx context.Context, clouds *Clouds, cloud string, n Network) (parts []OwnedObject, users []string, err error) {
-	opened, err := clouds.open(ctx, cloud)
+	opened, err := clouds.Open(ctx, cloud)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -9,8 +9,8 @@ import (
 
 // Metadata keys that carry the mark where a service has metadata.
 const (
-	markKey = "novaflow_mark"
-	runKey  = "novaflow_run"
+	MarkKey = "novaflow_mark"
+	RunKey  = "novaflow_run"
 )
 
 // OwnedObject is what everything that a run makes has in common.
@@ -57,24 +57,24 @@ const (
 // ResourceID is the id under which the cloud knows the object.
 func (o OwnedObject) ResourceID() string { return o.ID }
 
-func (o OwnedObject) object() OwnedObject { return o }
+func (o OwnedObject) Object() OwnedObject { return o }
 
-// metadata is what nova and cinder keep for us.
-func metadata(m saga.Mark) map[string]string {
-	return map[string]string{markKey: string(m), runKey: m.Run()}
+// MarkMetadata is what nova and cinder keep for us.
+func MarkMetadata(m saga.Mark) map[string]string {
+	return map[string]string{MarkKey: string(m), RunKey: m.Run()}
 }
 
-// markIn returns the mark in a text that might as well be a person's, or "".
-func markIn(text string) saga.Mark {
+// ParseMark returns the mark in a text that might as well be a person's, or "".
+func ParseMark(text string) saga.Mark {
 	if m, ok := saga.ParseMark(text); ok {
 		return m
 	}
 	return ""
 }
 
-// textIn is the text if it is no mark: somebody's own words.
-func textIn(text string) string {
-	if markIn(text) != "" {
+// ParseText is the text if it is no mark: somebody's own words.
+func ParseText(text string) string {
+	if ParseMark(text) != "" {
 		return ""
 	}
 	return text
@@ -89,7 +89,7 @@ func wanted(want, has saga.Mark) bool {
 	return has == want
 }
 
-// withMark keeps what carries the mark: the cloud's own filter is not trusted.
-func withMark[T made](m saga.Mark, all []T) []T {
-	return slices.DeleteFunc(all, func(v T) bool { return !wanted(m, v.object().Mark) })
+// KeepMarked keeps what carries the mark: the cloud's own filter is not trusted.
+func KeepMarked[T Resource](m saga.Mark, all []T) []T {
+	return slices.DeleteFunc(all, func(v T) bool { return !wanted(m, v.Object().Mark) })
 }

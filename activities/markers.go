@@ -17,90 +17,90 @@ import (
 type marker struct {
 	service Service
 	parts   bool // its mark has several places: without the one that counts, others may have it
-	fetch   func(ctx context.Context, c *client, id string) (OwnedObject, error)
-	mark    func(ctx context.Context, c *client, id string, m saga.Mark) error
-	unmark  func(ctx context.Context, c *client, id string, m saga.Mark) error
+	fetch   func(ctx context.Context, c *Client, id string) (OwnedObject, error)
+	mark    func(ctx context.Context, c *Client, id string, m saga.Mark) error
+	unmark  func(ctx context.Context, c *Client, id string, m saga.Mark) error
 }
 
 // markers are those of the kinds whose marks can change. The mark of a server group
 // is in its name, and that of a key pair in its public key.
 var markers = map[string]marker{
-	KindServer:          {Nova, true, fetched(serverResource), markServer, unmarkServer},
-	KindVolume:          {Cinder, true, fetched(volumeResource), markVolume, unmarkVolume},
-	KindImage:           {Glance, true, fetched(imageResource), markImage, unmarkImage},
-	KindPort:            inDescription(portResource, "ports", "port"),
-	KindFloatingIP:      inDescription(floatingIPResource, "floatingips", "floatingip"),
-	KindSecurityGroup:   inDescription(securityGroupResource, "security-groups", "security_group"),
-	KindNetwork:         inDescription(networkResource, "networks", "network"),
-	KindSubnet:          inDescription(subnetResource, "subnets", "subnet"),
-	KindRouter:          inDescription(routerResource, "routers", "router"),
-	KindRouterInterface: inDescription(portResource, "ports", "port"),
+	KindServer:          {Nova, true, fetched(Servers), markServer, unmarkServer},
+	KindVolume:          {Cinder, true, fetched(Volumes), markVolume, unmarkVolume},
+	KindImage:           {Glance, true, fetched(Images), markImage, unmarkImage},
+	KindPort:            inDescription(Ports, "ports", "port"),
+	KindFloatingIP:      inDescription(FloatingIPs, "floatingips", "floatingip"),
+	KindSecurityGroup:   inDescription(SecurityGroups, "security-groups", "security_group"),
+	KindNetwork:         inDescription(Networks, "networks", "network"),
+	KindSubnet:          inDescription(Subnets, "subnets", "subnet"),
+	KindRouter:          inDescription(Routers, "routers", "router"),
+	KindRouterInterface: inDescription(Ports, "ports", "port"),
 }
 
 // fetched is fetch for things of whatever kind.
-func fetched[T made](r resource[T]) func(context.Context, *client, string) (OwnedObject, error) {
-	return func(ctx context.Context, c *client, id string) (OwnedObject, error) {
-		v, err := r.fetch(ctx, c, id)
-		return v.object(), err
+func fetched[T Resource](r Kind[T]) func(context.Context, *Client, string) (OwnedObject, error) {
+	return func(ctx context.Context, c *Client, id string) (OwnedObject, error) {
+		v, err := r.Get(ctx, c, id)
+		return v.Object(), err
 	}
 }
 
 // markServer writes the mark last: a server that has it has all of it.
-func markServer(ctx context.Context, c *client, id string, m saga.Mark) error {
-	if err := tags.Add(ctx, c.compute, id, m.Digest()).ExtractErr(); err != nil {
+func markServer(ctx context.Context, c *Client, id string, m saga.Mark) error {
+	if err := tags.Add(ctx, c.Compute, id, m.Digest()).ExtractErr(); err != nil {
 		return err
 	}
-	_, err := servers.UpdateMetadata(ctx, c.compute, id, servers.MetadataOpts(metadata(m))).Extract()
+	_, err := servers.UpdateMetadata(ctx, c.Compute, id, servers.MetadataOpts(MarkMetadata(m))).Extract()
 	return err
 }
 
 // unmarkServer takes the mark away last: a server without it has nothing of it.
-func unmarkServer(ctx context.Context, c *client, id string, m saga.Mark) error {
+func unmarkServer(ctx context.Context, c *Client, id string, m saga.Mark) error {
 	return inTurn(
-		func() error { return absentIsFine(tags.Delete(ctx, c.compute, id, m.Digest()).ExtractErr()) },
+		func() error { return absentIsFine(tags.Delete(ctx, c.Compute, id, m.Digest()).ExtractErr()) },
 		func() error {
-			return absentIsFine(servers.DeleteMetadatum(ctx, c.compute, id, runKey).ExtractErr())
+			return absentIsFine(servers.DeleteMetadatum(ctx, c.Compute, id, RunKey).ExtractErr())
 		},
 		func() error {
-			return absentIsFine(servers.DeleteMetadatum(ctx, c.compute, id, markKey).ExtractErr())
+			return absentIsFine(servers.DeleteMetadatum(ctx, c.Compute, id, MarkKey).ExtractErr())
 		},
 	)
 }
 
-func markVolume(ctx context.Context, c *client, id string, m saga.Mark) error {
+func markVolume(ctx context.Context, c *Client, id string, m saga.Mark) error {
 	//nolint:bodyclose // gophercloud closes what it does not return
-	_, err := c.volume.Post(ctx, c.volume.ServiceURL("volumes", id, "metadata"), map[string]any{"metadata": metadata(m)}, nil,
+	_, err := c.Volume.Post(ctx, c.Volume.ServiceURL("volumes", id, "metadata"), map[string]any{"metadata": MarkMetadata(m)}, nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 	return err
 }
 
-func unmarkVolume(ctx context.Context, c *client, id string, _ saga.Mark) error {
+func unmarkVolume(ctx context.Context, c *Client, id string, _ saga.Mark) error {
 	drop := func(key string) func() error {
 		return func() error {
 			//nolint:bodyclose // there is no body
-			_, err := c.volume.Delete(ctx, c.volume.ServiceURL("volumes", id, "metadata", key), &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+			_, err := c.Volume.Delete(ctx, c.Volume.ServiceURL("volumes", id, "metadata", key), &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 			return absentIsFine(err)
 		}
 	}
-	return inTurn(drop(runKey), drop(markKey))
+	return inTurn(drop(RunKey), drop(MarkKey))
 }
 
 // markImage writes all of the mark in one request.
-func markImage(ctx context.Context, c *client, id string, m saga.Mark) error {
-	properties := metadata(m)
-	properties[selfKey] = id
+func markImage(ctx context.Context, c *Client, id string, m saga.Mark) error {
+	properties := MarkMetadata(m)
+	properties[SelfKey] = id
 	var change images.UpdateOpts
 	for _, key := range imageKeys {
 		change = append(change, images.UpdateImageProperty{Op: images.AddOp, Name: key, Value: properties[key]})
 	}
-	_, err := images.Update(ctx, c.image, id, change).Extract()
+	_, err := images.Update(ctx, c.Image, id, change).Extract()
 	return err
 }
 
 // unmarkImage takes all of the mark away in one request. Glance refuses to take away a
 // property that an image has not.
-func unmarkImage(ctx context.Context, c *client, id string, _ saga.Mark) error {
-	im, err := images.Get(ctx, c.image, id).Extract()
+func unmarkImage(ctx context.Context, c *Client, id string, _ saga.Mark) error {
+	im, err := images.Get(ctx, c.Image, id).Extract()
 	if err != nil {
 		return err
 	}
@@ -113,28 +113,28 @@ func unmarkImage(ctx context.Context, c *client, id string, _ saga.Mark) error {
 	if len(change) == 0 {
 		return nil
 	}
-	_, err = images.Update(ctx, c.image, id, change).Extract()
+	_, err = images.Update(ctx, c.Image, id, change).Extract()
 	return err
 }
 
 // imageKeys are the properties of an image that are its mark.
-var imageKeys = []string{markKey, runKey, selfKey}
+var imageKeys = []string{MarkKey, RunKey, SelfKey}
 
 // inDescription is the marker of a thing of neutron's, whose description is the mark.
-func inDescription[T made](r resource[T], path, key string) marker {
-	write := func(ctx context.Context, c *client, id, text string) error {
+func inDescription[T Resource](r Kind[T], path, key string) marker {
+	write := func(ctx context.Context, c *Client, id, text string) error {
 		//nolint:bodyclose // gophercloud closes what it does not return
-		_, err := c.network.Put(ctx, c.network.ServiceURL(path, id), map[string]any{key: map[string]any{"description": text}}, nil,
+		_, err := c.Network.Put(ctx, c.Network.ServiceURL(path, id), map[string]any{key: map[string]any{"description": text}}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 		return err
 	}
 	return marker{
 		service: Neutron,
 		fetch:   fetched(r),
-		mark: func(ctx context.Context, c *client, id string, m saga.Mark) error {
+		mark: func(ctx context.Context, c *Client, id string, m saga.Mark) error {
 			return write(ctx, c, id, string(m))
 		},
-		unmark: func(ctx context.Context, c *client, id string, _ saga.Mark) error { return write(ctx, c, id, "") },
+		unmark: func(ctx context.Context, c *Client, id string, _ saga.Mark) error { return write(ctx, c, id, "") },
 	}
 }
 
@@ -148,7 +148,7 @@ func inTurn(steps ...func() error) error {
 	return nil
 }
 
-// absentIsFine is goneIsFine for an error of a service as it came.
+// absentIsFine is IgnoreGone for an error of a service as it came.
 func absentIsFine(err error) error {
 	if gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
 		return nil

@@ -15,9 +15,9 @@ import (
 // The actions that move a running server to another host, for administrators: look,
 // ask (and abort), wait.
 var (
-	CheckLiveMigrationAction = saga.Read((*hostsActivities)(nil).CheckLiveMigration).With(checks)
-	LiveMigrateAction        = saga.Do((*hostsActivities)(nil).LiveMigrate).UndoneBy((*hostsActivities)(nil).AbortLiveMigration).With(submit).UndoWith(untilGone)
-	WaitLiveMigrationAction  = saga.Read((*hostsActivities)(nil).WaitLiveMigration).With(waits)
+	CheckLiveMigrationAction = saga.Read((*hostsActivities)(nil).CheckLiveMigration).With(CheckOptions)
+	LiveMigrateAction        = saga.Do((*hostsActivities)(nil).LiveMigrate).UndoneBy((*hostsActivities)(nil).AbortLiveMigration).With(SubmitOptions).UndoWith(untilGone)
+	WaitLiveMigrationAction  = saga.Read((*hostsActivities)(nil).WaitLiveMigration).With(WaitOptions)
 )
 
 // movableLive are the statuses in which nova moves a server while it runs.
@@ -32,20 +32,20 @@ type LiveMigrationQuery struct {
 
 // CheckLiveMigration looks the server and the hosts up and reports every problem at once.
 func (a *hostsActivities) CheckLiveMigration(ctx context.Context, q LiveMigrationQuery) (ServerBefore, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ServerBefore, error) {
-		v, err := anyServer(ctx, c, q.Server)
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ServerBefore, error) {
+		v, err := ResolveAnyServer(ctx, c, q.Server)
 		if err != nil {
 			return ServerBefore{}, err
 		}
 		p := &Problems{}
-		checkMovable(p, v, movableLive)
-		if err := checkDestination(ctx, c, p, v, q.Host); err != nil {
+		CheckMovable(p, v, movableLive)
+		if err := CheckDestination(ctx, c, p, v, q.Host); err != nil {
 			return ServerBefore{}, err
 		}
 		if err := p.Lines(); err != nil {
 			return ServerBefore{}, err
 		}
-		return withOwner(ctx, c, v)
+		return RecordWithOwner(ctx, c, v)
 	})
 }
 
@@ -57,7 +57,7 @@ type LiveMigrationInput struct {
 }
 
 func (in LiveMigrationInput) words() string {
-	text := "live-migrate " + named(KindServer, in.Before.Name, in.Before.ID)
+	text := "live-migrate " + Describe(KindServer, in.Before.Name, in.Before.ID)
 	if in.Host != "" {
 		text += " to host " + in.Host
 	}
@@ -78,9 +78,9 @@ func (o liveOptions) ToLiveMigrateMap() (map[string]any, error) {
 
 // LiveMigrate asks for the move, unless an earlier attempt has. It does not wait.
 func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMigrationInput]) (Accepted, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
-		return askOnce(ctx, c, in.In.Before, "live-migration", in.In.words(), func(ctx context.Context) error {
-			return servers.LiveMigrate(ctx, c.compute, in.In.Before.ID, liveOptions{in.In.Host}).ExtractErr()
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Accepted, error) {
+		return RequestOnce(ctx, c, in.In.Before, "live-migration", in.In.words(), func(ctx context.Context) error {
+			return servers.LiveMigrate(ctx, c.Compute, in.In.Before.ID, liveOptions{in.In.Host}).ExtractErr()
 		})
 	})
 }
@@ -89,43 +89,43 @@ func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMi
 // on the server. One that has arrived stays where it is: it runs as before, and
 // another move would be another risk.
 func (a *hostsActivities) AbortLiveMigration(ctx context.Context, u saga.Undo[LiveMigrationInput, Accepted]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		ours, err := asked(ctx, c, u.In.Before, "live-migration", u.Out == nil)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		ours, err := FindRequest(ctx, c, u.In.Before, "live-migration", u.Out == nil)
 		if err != nil || ours == "" {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
 		begun := time.Now()
-		return goneIsFine(serverResource.watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) {
-			say(ctx, waiting("abort: "+u.In.words(), strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+		return IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) {
+			Say(ctx, DescribeWait("abort: "+u.In.words(), strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 			if v.TaskState != "migrating" {
 				return v.TaskState == "", nil
 			}
 			err := abort(ctx, c, v)
-			if classOf(err) == Conflict && time.Since(begun) < patience {
+			if ClassOf(err) == Conflict && time.Since(begun) < DefaultPatience {
 				err = nil // it ends just now, or cannot be aborted any more
 			}
-			return false, goneIsFine(err)
+			return false, IgnoreGone(err)
 		}))
 	})
 }
 
 // abort asks for the end of each live migration of the server that is under way.
-func abort(ctx context.Context, c *client, v Server) error {
-	what := "abort the live migration of " + named(KindServer, v.Name, v.ID)
+func abort(ctx context.Context, c *Client, v Server) error {
+	what := "abort the live migration of " + Describe(KindServer, v.Name, v.ID)
 	var running struct {
 		Migrations []struct {
 			ID int `json:"id"`
 		}
 	}
-	url := c.compute.ServiceURL("servers", v.ID, "migrations")
+	url := c.Compute.ServiceURL("servers", v.ID, "migrations")
 	//nolint:bodyclose // gophercloud closes what it decodes
-	if _, err := c.compute.Get(ctx, url, &running, nil); err != nil {
-		return Op{Nova, Reading, what}.wrap(ctx, err)
+	if _, err := c.Compute.Get(ctx, url, &running, nil); err != nil {
+		return Op{Nova, Reading, what}.Wrap(ctx, err)
 	}
 	for _, m := range running.Migrations {
 		//nolint:bodyclose // there is no body
-		_, err := c.compute.Delete(ctx, url+"/"+strconv.Itoa(m.ID), nil)
-		if err = (Op{Nova, Deleting, what}).wrap(ctx, err); err != nil {
+		_, err := c.Compute.Delete(ctx, url+"/"+strconv.Itoa(m.ID), nil)
+		if err = (Op{Nova, Deleting, what}).Wrap(ctx, err); err != nil {
 			return err
 		}
 	}
@@ -142,9 +142,9 @@ type LiveMigrationWait struct {
 // completed: then it is on one host only. Where nova gave up, the server runs where
 // it was, and the error is of type ServerError.
 func (a *hostsActivities) WaitLiveMigration(ctx context.Context, w LiveMigrationWait) (Server, error) {
-	return watchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
+	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *Client, v Server) (bool, error) {
 		if v.Host == w.Before.Host || v.Host == "" {
-			return false, notDone(ctx, c, v, "live-migrate", w.Request)
+			return false, NotDoneError(ctx, c, v, "live-migrate", w.Request)
 		}
 		status, host, err := newestMigration(ctx, c, v, "live-migration")
 		return err == nil && status == "completed" && host == v.Host, err
@@ -153,12 +153,12 @@ func (a *hostsActivities) WaitLiveMigration(ctx context.Context, w LiveMigration
 
 // newestMigration is the status and the destination of the newest migration of a
 // kind.
-func newestMigration(ctx context.Context, c *client, v Server, kind string) (status, host string, err error) {
-	op := Op{Nova, Listing, "list the migrations of " + named(KindServer, v.Name, v.ID)}
+func newestMigration(ctx context.Context, c *Client, v Server, kind string) (status, host string, err error) {
+	op := Op{Nova, Listing, "list the migrations of " + Describe(KindServer, v.Name, v.ID)}
 	uuid := v.ID
-	pages, err := migrations.List(c.compute, migrations.ListOpts{InstanceID: &uuid}).AllPages(ctx)
+	pages, err := migrations.List(c.Compute, migrations.ListOpts{InstanceID: &uuid}).AllPages(ctx)
 	if err != nil {
-		return "", "", op.wrap(ctx, err)
+		return "", "", op.Wrap(ctx, err)
 	}
 	all, err := migrations.ExtractMigrations(pages)
 	newest := int64(-1)
@@ -167,5 +167,5 @@ func newestMigration(ctx context.Context, c *client, v Server, kind string) (sta
 			newest, status, host = m.ID, m.Status, m.DestCompute
 		}
 	}
-	return status, host, op.wrap(ctx, err)
+	return status, host, op.Wrap(ctx, err)
 }

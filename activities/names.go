@@ -13,24 +13,24 @@ import (
 	"go.temporal.io/sdk/activity"
 )
 
-// deref is what p points to, or the zero value.
-func deref[T any](p *T) T {
+// Deref is what p points to, or the zero value.
+func Deref[T any](p *T) T {
 	if p == nil {
 		return *new(T)
 	}
 	return *p
 }
 
-// idOf is the id in a result that may never have arrived.
-func idOf[T made](out *T) string {
+// IDOf is the id in a result that may never have arrived.
+func IDOf[T Resource](out *T) string {
 	if out == nil {
 		return ""
 	}
 	return (*out).ResourceID()
 }
 
-// errorOr is the first error that there is.
-func errorOr(errs ...error) error {
+// FirstError is the first error that there is.
+func FirstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
 			return err
@@ -46,7 +46,7 @@ func exactly(name string) string { return "^" + regexp.QuoteMeta(name) + "$" }
 // name all the same.
 func LooksLikeID(s string) bool { return idForm.MatchString(s) }
 
-func ids[T made](all []T) string {
+func JoinIDs[T Resource](all []T) string {
 	var out []string
 	for _, v := range all {
 		out = append(out, v.ResourceID())
@@ -54,8 +54,8 @@ func ids[T made](all []T) string {
 	return strings.Join(out, ", ")
 }
 
-// together runs tasks side by side and returns the first error.
-func together(tasks ...func() error) error {
+// InParallel runs tasks side by side and returns the first error.
+func InParallel(tasks ...func() error) error {
 	errs := make([]error, len(tasks))
 	var all sync.WaitGroup
 	for i, task := range tasks {
@@ -70,9 +70,9 @@ func together(tasks ...func() error) error {
 	return nil
 }
 
-// findNamed finds things by id or exact name, each of several words. Only if a
+// FindEach finds things by id or exact name, each of several words. Only if a
 // word finds nothing does it list all, to tell what there is.
-func findNamed[T any](words []string, get func(id string) (T, error), list func(name string) ([]T, error)) (found []T, err error) {
+func FindEach[T any](words []string, get func(id string) (T, error), list func(name string) ([]T, error)) (found []T, err error) {
 	for _, word := range words {
 		if word == "" {
 			continue
@@ -83,7 +83,7 @@ func findNamed[T any](words []string, get func(id string) (T, error), list func(
 				found = append(found, v)
 				continue
 			}
-			if classOf(err) != Gone {
+			if ClassOf(err) != Gone {
 				return nil, err
 			}
 		}
@@ -99,8 +99,8 @@ func findNamed[T any](words []string, get func(id string) (T, error), list func(
 	return found, nil
 }
 
-// distinct leaves out what was found twice.
-func distinct[T any](all []T, id func(T) string) []T {
+// Distinct leaves out what was found twice.
+func Distinct[T any](all []T, id func(T) string) []T {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(all, func(v T) bool {
 		again := seen[id(v)]
@@ -109,23 +109,23 @@ func distinct[T any](all []T, id func(T) string) []T {
 	})
 }
 
-// optional takes a refusal to tell for no answer: some clouds hide quotas, and
+// IgnoreRefusal takes a refusal to tell for no answer: some clouds hide quotas, and
 // some neutrons do not know the path.
-func optional(err error) error {
+func IgnoreRefusal(err error) error {
 	var e *Error
-	if errors.As(err, &e) && (e.Class != Transient || e.status == http.StatusNotFound) {
+	if errors.As(err, &e) && (e.Class != Transient || e.Status == http.StatusNotFound) {
 		return nil
 	}
 	return err
 }
 
-// lookOp names the look-up of a quota.
-func lookOp(s Service) Op { return Op{s, Reading, fmt.Sprintf("read the quota of %s", s)} }
+// QuotaOp names the look-up of a quota.
+func QuotaOp(s Service) Op { return Op{s, Reading, fmt.Sprintf("read the quota of %s", s)} }
 
 var idForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
 
-// named is how messages call a resource.
-func named(kind, name, id string) string {
+// Describe is how messages call a resource.
+func Describe(kind, name, id string) string {
 	switch {
 	case name == "":
 		return fmt.Sprintf("%s %s", kind, id)
@@ -135,7 +135,7 @@ func named(kind, name, id string) string {
 	return fmt.Sprintf("%s %q (%s)", kind, name, id)
 }
 
-// log tells what happened to a resource.
-func log(ctx context.Context, message string, o OwnedObject) {
-	activity.GetLogger(ctx).Info(message, "kind", o.Kind, "id", o.ID, "name", o.Name, "mark", string(o.Mark), "cloud", o.Cloud, "request", requestID(ctx))
+// Log tells what happened to a resource.
+func Log(ctx context.Context, message string, o OwnedObject) {
+	activity.GetLogger(ctx).Info(message, "kind", o.Kind, "id", o.ID, "name", o.Name, "mark", string(o.Mark), "cloud", o.Cloud, "request", RequestID(ctx))
 }

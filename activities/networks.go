@@ -16,7 +16,7 @@ import (
 type neutronActivities struct{ Clouds *Clouds }
 
 // NetworkAction makes a network and takes it away.
-var NetworkAction = saga.Do((*neutronActivities)(nil).CreateNetwork).UndoneBy((*neutronActivities)(nil).DeleteNetwork).With(submit).UndoWith(untilGone)
+var NetworkAction = saga.Do((*neutronActivities)(nil).CreateNetwork).UndoneBy((*neutronActivities)(nil).DeleteNetwork).With(SubmitOptions).UndoWith(untilGone)
 
 // CreateNetworkInput says what network to make.
 type CreateNetworkInput struct {
@@ -34,32 +34,32 @@ type Network struct {
 }
 
 // Its description carries the mark.
-var networkResource = resource[Network]{
-	kind: KindNetwork, service: Neutron,
-	find: func(ctx context.Context, c *client, m saga.Mark) ([]Network, error) {
-		all, err := findNetworks(ctx, c, networks.ListOpts{Description: string(m), ProjectID: c.project})
-		return withMark(m, all), err
+var Networks = Kind[Network]{
+	Name: KindNetwork, Service: Neutron,
+	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Network, error) {
+		all, err := findNetworks(ctx, c, networks.ListOpts{Description: string(m), ProjectID: c.Project})
+		return KeepMarked(m, all), err
 	},
-	get: func(ctx context.Context, c *client, id string) (Network, error) {
-		n, err := networks.Get(ctx, c.network, id).Extract()
-		return toNetwork(c, n), err
+	Show: func(ctx context.Context, c *Client, id string) (Network, error) {
+		n, err := networks.Get(ctx, c.Network, id).Extract()
+		return ToNetwork(c, n), err
 	},
-	listNamed: func(ctx context.Context, c *client, name string) ([]Network, error) {
-		return findNetworks(ctx, c, networks.ListOpts{Name: name, ProjectID: c.project})
+	ListNamed: func(ctx context.Context, c *Client, name string) ([]Network, error) {
+		return findNetworks(ctx, c, networks.ListOpts{Name: name, ProjectID: c.Project})
 	},
-	remove: func(ctx context.Context, c *client, v Network) error {
-		op := Op{Neutron, Deleting, "delete " + named(KindNetwork, v.Name, v.ID)}
-		return inUse(ctx, c, op, networks.Delete(ctx, c.network, v.ID).ExtractErr(), ports.ListOpts{NetworkID: v.ID})
+	Delete: func(ctx context.Context, c *Client, v Network) error {
+		op := Op{Neutron, Deleting, "delete " + Describe(KindNetwork, v.Name, v.ID)}
+		return inUse(ctx, c, op, networks.Delete(ctx, c.Network, v.ID).ExtractErr(), ports.ListOpts{NetworkID: v.ID})
 	},
 }
 
 // CreateNetwork makes a network without subnets, or adopts the one with the mark.
 func (a *neutronActivities) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (Network, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Network, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Network, error) {
 		what := fmt.Sprintf("create network %q", in.In.Name)
-		return networkResource.ensure(ctx, c.within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Network, error) {
-			made, err := networks.Create(ctx, c.network, networkOptions(in.In, in.Mark)).Extract()
-			return toNetwork(c, made), err
+		return Networks.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Network, error) {
+			made, err := networks.Create(ctx, c.Network, networkOptions(in.In, in.Mark)).Extract()
+			return ToNetwork(c, made), err
 		})
 	})
 }
@@ -67,8 +67,8 @@ func (a *neutronActivities) CreateNetwork(ctx context.Context, in saga.Intent[Cr
 // DeleteNetwork makes sure that the network is absent. While ports of others are
 // on it neutron refuses, and the error names them.
 func (a *neutronActivities) DeleteNetwork(ctx context.Context, u saga.Undo[CreateNetworkInput, Network]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return networkResource.absent(ctx, c.within(u.In.ProjectID), idOf(u.Out), u.Mark)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		return Networks.DeleteMarked(ctx, c.Within(u.In.ProjectID), IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -84,25 +84,25 @@ func networkOptions(in CreateNetworkInput, m saga.Mark) networks.CreateOptsBuild
 	return o
 }
 
-func findNetworks(ctx context.Context, c *client, o networks.ListOpts) ([]Network, error) {
-	pages, err := networks.List(c.network, o).AllPages(ctx)
+func findNetworks(ctx context.Context, c *Client, o networks.ListOpts) ([]Network, error) {
+	pages, err := networks.List(c.Network, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all, err := networks.ExtractNetworks(pages)
 	var found []Network
 	for _, n := range all {
-		found = append(found, toNetwork(c, &n))
+		found = append(found, ToNetwork(c, &n))
 	}
 	return found, err
 }
 
-func toNetwork(c *client, n *networks.Network) Network {
+func ToNetwork(c *Client, n *networks.Network) Network {
 	if n == nil {
 		return Network{}
 	}
 	return Network{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindNetwork, ID: n.ID, Name: n.Name, Status: n.Status, Mark: markIn(n.Description), Text: textIn(n.Description), Created: n.CreatedAt, Project: n.ProjectID},
+		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindNetwork, ID: n.ID, Name: n.Name, Status: n.Status, Mark: ParseMark(n.Description), Text: ParseText(n.Description), Created: n.CreatedAt, Project: n.ProjectID},
 		Subnets:     n.Subnets,
 	}
 }

@@ -13,7 +13,7 @@ import (
 type inventoryActivities struct{ Clouds *Clouds }
 
 // ResolveOwnedServerAction finds what the run that made a server made.
-var ResolveOwnedServerAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedServer).With(surveys)
+var ResolveOwnedServerAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedServer).With(SurveyOptions)
 
 // OwnedServerQuery names a server that a run made.
 type OwnedServerQuery struct {
@@ -43,10 +43,10 @@ type OwnedServer struct {
 // Where there is no such server, it finds what the run of the query has left.
 // Nothing is the same error as if no run were given.
 func (a *inventoryActivities) ResolveOwnedServer(ctx context.Context, q OwnedServerQuery) (OwnedServer, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedServer, error) {
-		matches, err := lookAgain(ctx, c, func() ([]Server, error) { return serverResource.match(ctx, c, q.Server) })
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (OwnedServer, error) {
+		matches, err := LookAgain(ctx, c, func() ([]Server, error) { return Servers.Find(ctx, c, q.Server) })
 		if err == nil && len(matches) == 0 {
-			matches, err = keptNamed(ctx, c, q.Server, q.Run)
+			matches, err = FindKept(ctx, c, q.Server, q.Run)
 		}
 		if err == nil && len(matches) == 0 {
 			return listLeft(ctx, c, q)
@@ -55,30 +55,30 @@ func (a *inventoryActivities) ResolveOwnedServer(ctx context.Context, q OwnedSer
 			return OwnedServer{}, err
 		}
 		s, err := chooseOwned(q.Server, matches)
-		err = errorOr(err, refuseForeign(c, s.OwnedObject), stillCalled(ctx, c, s))
+		err = FirstError(err, RefuseForeign(c, s.OwnedObject), CheckStillCalled(ctx, c, s))
 		if err != nil {
 			return OwnedServer{}, err
 		}
-		owned := OwnedServer{Run: s.Mark.Run(), Server: s.object()}
+		owned := OwnedServer{Run: s.Mark.Run(), Server: s.Object()}
 		owned.Objects, err = listRun(ctx, c, owned.Run, s.ID)
-		return owned, errorOr(err, owned.keepForOthers(ctx, c))
+		return owned, FirstError(err, owned.keepForOthers(ctx, c))
 	})
 }
 
 // listLeft finds what a run has left of a server that is gone.
-func listLeft(ctx context.Context, c *client, q OwnedServerQuery) (OwnedServer, error) {
+func listLeft(ctx context.Context, c *Client, q OwnedServerQuery) (OwnedServer, error) {
 	owned := OwnedServer{Run: q.Run}
 	var err error
 	if q.Run != "" {
 		owned.Objects, err = listRun(ctx, c, q.Run, "")
-		err = errorOr(err, owned.keepForOthers(ctx, c))
+		err = FirstError(err, owned.keepForOthers(ctx, c))
 	}
 	switch {
 	case err != nil || len(owned.Objects) > 0:
 	case len(owned.Stay) > 0:
-		err = invalid("there is no server %q on cloud %q any more, and what its run made is used by others:\n- %s", q.Server, c.name, strings.Join(owned.Stay, "\n- "))
+		err = Invalid("there is no server %q on cloud %q any more, and what its run made is used by others:\n- %s", q.Server, c.Name, strings.Join(owned.Stay, "\n- "))
 	default:
-		err = invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", q.Server, c.name)
+		err = Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", q.Server, c.Name)
 	}
 	if err == nil {
 		err = refuseRenamed(q.Server, owned.Objects)
@@ -87,7 +87,7 @@ func listLeft(ctx context.Context, c *client, q OwnedServerQuery) (OwnedServer, 
 }
 
 // listRun lists what carries a mark of a run, except the thing with an id.
-func listRun(ctx context.Context, c *client, run, except string) ([]OwnedObject, error) {
+func listRun(ctx context.Context, c *Client, run, except string) ([]OwnedObject, error) {
 	all, err := listEach(serverLists(ctx, c))
 	return slices.DeleteFunc(all, func(o OwnedObject) bool { return o.Mark.Run() != run || o.ID == except }), err
 }
@@ -97,7 +97,7 @@ func listRun(ctx context.Context, c *client, run, except string) ([]OwnedObject,
 func refuseRenamed(name string, left []OwnedObject) error {
 	for _, o := range left {
 		if o.Kind == KindServer {
-			return invalid("there is no server %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", name, o.Name, o.ID)
+			return Invalid("there is no server %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", name, o.Name, o.ID)
 		}
 	}
 	return nil
@@ -105,12 +105,12 @@ func refuseRenamed(name string, left []OwnedObject) error {
 
 // chooseOwned finds the one server that a run made, among at least one.
 func chooseOwned(nameOrID string, matches []Server) (Server, error) {
-	marked := withMark("", append([]Server(nil), matches...))
+	marked := KeepMarked("", append([]Server(nil), matches...))
 	switch {
 	case len(marked) == 0:
-		return Server{}, invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack server delete\"", matches[0].Name, ids(matches))
+		return Server{}, Invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack server delete\"", matches[0].Name, JoinIDs(matches))
 	case len(marked) > 1:
-		return Server{}, invalid("%d servers made by novaflow are called %q: name one by its id: %s", len(marked), nameOrID, ids(marked))
+		return Server{}, Invalid("%d servers made by novaflow are called %q: name one by its id: %s", len(marked), nameOrID, JoinIDs(marked))
 	}
 	return marked[0], nil
 }
@@ -120,34 +120,34 @@ type lister func() ([]OwnedObject, error)
 
 // listMarked lists what carries any mark: what servers consist of, then what
 // networks do, then images.
-func listMarked(ctx context.Context, c *client) ([]OwnedObject, error) {
-	images := func() ([]OwnedObject, error) { return objects(imageResource.lookup(ctx, c, "")) }
+func listMarked(ctx context.Context, c *Client) ([]OwnedObject, error) {
+	images := func() ([]OwnedObject, error) { return ToObjects(Images.ListMarked(ctx, c, "")) }
 	return listEach(slices.Concat(serverLists(ctx, c), networkLists(ctx, c), []lister{images}))
 }
 
 // serverLists are of a server and its parts, in the order in which it depends on
 // them.
-func serverLists(ctx context.Context, c *client) []lister {
+func serverLists(ctx context.Context, c *Client) []lister {
 	return []lister{
-		func() ([]OwnedObject, error) { return objects(serverResource.lookup(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return objects(keptServers(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return objects(floatingIPResource.lookup(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return portObjects(portResource.lookup(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return objects(snapshotResource.lookup(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return objects(volumeResource.lookup(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return objects(securityGroupResource.lookup(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return objects(serverGroupResource.lookup(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return objects(keyPairResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return ToObjects(Servers.ListMarked(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return ToObjects(ListKept(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return ToObjects(FloatingIPs.ListMarked(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return portObjects(Ports.ListMarked(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return ToObjects(Snapshots.ListMarked(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return ToObjects(Volumes.ListMarked(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return ToObjects(SecurityGroups.ListMarked(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return ToObjects(ServerGroups.ListMarked(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return ToObjects(KeyPairs.ListMarked(ctx, c, "")) },
 	}
 }
 
 // networkLists are of what a run makes of a network, beside ports and security
 // groups. A cloud may have no routers at all, so servers are deleted without them.
-func networkLists(ctx context.Context, c *client) []lister {
+func networkLists(ctx context.Context, c *Client) []lister {
 	return []lister{
-		func() ([]OwnedObject, error) { return objects(routerResource.lookup(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return objects(subnetResource.lookup(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return objects(networkResource.lookup(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return ToObjects(Routers.ListMarked(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return ToObjects(Subnets.ListMarked(ctx, c, "")) },
+		func() ([]OwnedObject, error) { return ToObjects(Networks.ListMarked(ctx, c, "")) },
 	}
 }
 
@@ -169,10 +169,10 @@ func listEach(lists []lister) (out []OwnedObject, err error) {
 	return out, nil
 }
 
-func objects[T made](all []T, err error) ([]OwnedObject, error) {
+func ToObjects[T Resource](all []T, err error) ([]OwnedObject, error) {
 	var out []OwnedObject
 	for _, v := range all {
-		out = append(out, v.object())
+		out = append(out, v.Object())
 	}
 	return out, err
 }
@@ -180,9 +180,9 @@ func objects[T made](all []T, err error) ([]OwnedObject, error) {
 // portObjects tells the ports by which routers serve subnets from others: they go
 // in another way.
 func portObjects(all []Port, err error) ([]OwnedObject, error) {
-	out, err := objects(all, err)
+	out, err := ToObjects(all, err)
 	for i, p := range all {
-		if isInterface(p.DeviceOwner) {
+		if IsRouterInterface(p.DeviceOwner) {
 			out[i].Kind = KindRouterInterface
 		}
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // ResolveOwnedNetworkAction finds what the run that made a network made.
-var ResolveOwnedNetworkAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedNetwork).With(surveys)
+var ResolveOwnedNetworkAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedNetwork).With(SurveyOptions)
 
 // OwnedNetworkQuery names a network that a run made.
 type OwnedNetworkQuery struct {
@@ -38,14 +38,14 @@ type OwnedNetwork struct {
 //
 // Where there is no such network, it finds what the run of the query has left.
 func (a *inventoryActivities) ResolveOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (OwnedNetwork, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedNetwork, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (OwnedNetwork, error) {
 		n, run, err := ownNetwork(ctx, c, q)
 		if err != nil {
 			return OwnedNetwork{}, err
 		}
 		// The run may have ended this moment. What the lists do not show yet would
 		// stay, and keep the network.
-		if err := sleep(ctx, time.Duration(c.looks()-1)*c.lookPause()); err != nil {
+		if err := Sleep(ctx, time.Duration(c.Looks()-1)*c.LookPause()); err != nil {
 			return OwnedNetwork{}, err
 		}
 		s, err := listStack(ctx, c, run)
@@ -53,32 +53,32 @@ func (a *inventoryActivities) ResolveOwnedNetwork(ctx context.Context, q OwnedNe
 			return OwnedNetwork{}, err
 		}
 		if n.ID == "" && s.empty() {
-			return OwnedNetwork{}, invalid("there is no network %q made by novaflow on cloud %q: see the networks with \"novaflow network list\"", q.Network, c.name)
+			return OwnedNetwork{}, Invalid("there is no network %q made by novaflow on cloud %q: see the networks with \"novaflow network list\"", q.Network, c.Name)
 		}
 		if n.ID == "" && len(s.networks) > 0 {
-			return OwnedNetwork{}, invalid("there is no network %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", q.Network, s.networks[0].Name, s.networks[0].ID)
+			return OwnedNetwork{}, Invalid("there is no network %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", q.Network, s.networks[0].Name, s.networks[0].ID)
 		}
 		if users := s.users(); len(users) > 0 {
-			return OwnedNetwork{}, invalid("network %q is in use by what its run did not make; delete or detach that first:\n- %s", q.Network, strings.Join(users, "\n- "))
+			return OwnedNetwork{}, Invalid("network %q is in use by what its run did not make; delete or detach that first:\n- %s", q.Network, strings.Join(users, "\n- "))
 		}
 		return OwnedNetwork{Run: run, Network: n.OwnedObject, Objects: s.parts()}, nil
 	})
 }
 
 // ownNetwork finds the one network that a run made, and the run.
-func ownNetwork(ctx context.Context, c *client, q OwnedNetworkQuery) (Network, string, error) {
-	matches, err := lookAgain(ctx, c, func() ([]Network, error) { return networkResource.match(ctx, c, q.Network) })
+func ownNetwork(ctx context.Context, c *Client, q OwnedNetworkQuery) (Network, string, error) {
+	matches, err := LookAgain(ctx, c, func() ([]Network, error) { return Networks.Find(ctx, c, q.Network) })
 	if err != nil || len(matches) == 0 {
 		return Network{}, q.Run, err
 	}
-	marked := withMark("", slices.Clone(matches))
+	marked := KeepMarked("", slices.Clone(matches))
 	switch {
 	case len(marked) == 0:
-		return Network{}, "", invalid("network %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack network delete\"", matches[0].Name, ids(matches))
+		return Network{}, "", Invalid("network %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack network delete\"", matches[0].Name, JoinIDs(matches))
 	case len(marked) > 1:
-		return Network{}, "", invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, ids(marked))
+		return Network{}, "", Invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, JoinIDs(marked))
 	}
-	return marked[0], marked[0].Mark.Run(), refuseForeign(c, marked[0].OwnedObject)
+	return marked[0], marked[0].Mark.Run(), RefuseForeign(c, marked[0].OwnedObject)
 }
 
 // stack is what a run made in neutron, and who else is on it.
@@ -97,26 +97,26 @@ func (s stack) empty() bool {
 }
 
 // listStack lists what a run made in neutron.
-func listStack(ctx context.Context, c *client, run string) (stack, error) {
-	s := stack{run: run, cloud: c.name}
+func listStack(ctx context.Context, c *Client, run string) (stack, error) {
+	s := stack{run: run, cloud: c.Name}
 	if run == "" {
 		return s, nil
 	}
-	err := together(
-		func() (err error) { s.networks, err = ofRun(ctx, c, networkResource, run); return },
-		func() (err error) { s.subnets, err = ofRun(ctx, c, subnetResource, run); return },
-		func() (err error) { s.routers, err = ofRun(ctx, c, routerResource, run); return },
-		func() (err error) { s.groups, err = ofRun(ctx, c, securityGroupResource, run); return },
-		func() (err error) { s.ports, err = searchPorts(ctx, c, ports.ListOpts{ProjectID: c.project}); return },
+	err := InParallel(
+		func() (err error) { s.networks, err = ofRun(ctx, c, Networks, run); return },
+		func() (err error) { s.subnets, err = ofRun(ctx, c, Subnets, run); return },
+		func() (err error) { s.routers, err = ofRun(ctx, c, Routers, run); return },
+		func() (err error) { s.groups, err = ofRun(ctx, c, SecurityGroups, run); return },
+		func() (err error) { s.ports, err = ListRawPorts(ctx, c, ports.ListOpts{ProjectID: c.Project}); return },
 	)
 	for _, n := range s.networks {
 		if err != nil {
 			return s, err
 		}
 		var others []ports.Port
-		others, err = searchPorts(ctx, c, ports.ListOpts{NetworkID: n.ID}) // of other projects too
+		others, err = ListRawPorts(ctx, c, ports.ListOpts{NetworkID: n.ID}) // of other projects too
 		if err == nil {
-			s.neighbours, err = searchSubnets(ctx, c, subnets.ListOpts{NetworkID: n.ID})
+			s.neighbours, err = ListSubnets(ctx, c, subnets.ListOpts{NetworkID: n.ID})
 		}
 		s.ports = append(s.ports, others...)
 	}
@@ -124,9 +124,9 @@ func listStack(ctx context.Context, c *client, run string) (stack, error) {
 }
 
 // ofRun lists the things of one kind that carry a mark of the run.
-func ofRun[T made](ctx context.Context, c *client, r resource[T], run string) ([]T, error) {
-	all, err := r.lookup(ctx, c, "")
-	return slices.DeleteFunc(all, func(v T) bool { return v.object().Mark.Run() != run }), err
+func ofRun[T Resource](ctx context.Context, c *Client, r Kind[T], run string) ([]T, error) {
+	all, err := r.ListMarked(ctx, c, "")
+	return slices.DeleteFunc(all, func(v T) bool { return v.Object().Mark.Run() != run }), err
 }
 
 func (s stack) parts() []OwnedObject {
@@ -142,8 +142,8 @@ func (s stack) parts() []OwnedObject {
 	return out
 }
 
-func objectsOf[T made](things []T) []OwnedObject {
-	out, _ := objects(things, nil)
+func objectsOf[T Resource](things []T) []OwnedObject {
+	out, _ := ToObjects(things, nil)
 	return out
 }
 
@@ -160,14 +160,14 @@ func (s stack) distinctPorts() (out []ports.Port) {
 // the run's mark, or connects a subnet of the run with a router of the run and has
 // not got its mark yet. The mark is then the router's.
 func (s stack) interfaceMark(p ports.Port) (saga.Mark, bool) {
-	if !isInterface(p.DeviceOwner) {
+	if !IsRouterInterface(p.DeviceOwner) {
 		return "", false
 	}
-	if m := markIn(p.Description); m != "" {
+	if m := ParseMark(p.Description); m != "" {
 		return m, m.Run() == s.run
 	}
 	at := slices.IndexFunc(s.routers, func(r Router) bool { return r.ID == p.DeviceID })
-	if at < 0 || slices.ContainsFunc(p.FixedIPs, func(ip ports.IP) bool { return !contains(s.subnets, ip.SubnetID) }) {
+	if at < 0 || slices.ContainsFunc(p.FixedIPs, func(ip ports.IP) bool { return !Contains(s.subnets, ip.SubnetID) }) {
 		return "", false
 	}
 	return s.routers[at].Mark, true
@@ -181,15 +181,15 @@ var unguarded = []string{"network:dhcp", "network:distributed", "network:router_
 func (s stack) users() (words []string) {
 	for _, p := range s.distinctPorts() {
 		_, own := s.interfaceMark(p)
-		on := contains(s.networks, p.NetworkID) || contains(s.routers, p.DeviceID) ||
-			slices.ContainsFunc(p.SecurityGroups, func(id string) bool { return contains(s.groups, id) })
+		on := Contains(s.networks, p.NetworkID) || Contains(s.routers, p.DeviceID) ||
+			slices.ContainsFunc(p.SecurityGroups, func(id string) bool { return Contains(s.groups, id) })
 		if on && !own && !slices.Contains(unguarded, p.DeviceOwner) {
-			words = append(words, portName(p))
+			words = append(words, DescribeRawPort(p))
 		}
 	}
 	for _, n := range s.neighbours {
-		if !contains(s.subnets, n.ID) {
-			words = append(words, fmt.Sprintf("%s (%s)", named(KindSubnet, n.Name, n.ID), n.CIDR))
+		if !Contains(s.subnets, n.ID) {
+			words = append(words, fmt.Sprintf("%s (%s)", Describe(KindSubnet, n.Name, n.ID), n.CIDR))
 		}
 	}
 	return words

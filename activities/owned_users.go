@@ -12,7 +12,7 @@ import (
 // would delete it all the same, and that server would lose its network. The security
 // groups of such a port stay with it, as neutron does not delete them. Volumes in use
 // are not left out: cinder refuses, and goes on refusing until they are free.
-func (o *OwnedServer) keepForOthers(ctx context.Context, c *client) error {
+func (o *OwnedServer) keepForOthers(ctx context.Context, c *Client) error {
 	var theirs []string // ids of what stays
 	ports := false      // among them
 	for _, v := range o.Objects {
@@ -23,23 +23,23 @@ func (o *OwnedServer) keepForOthers(ctx context.Context, c *client) error {
 		if user == "" || user == o.Server.ID {
 			continue
 		}
-		holder, err := holderOf(ctx, c, user, o.Run)
+		holder, err := FindHolder(ctx, c, user, o.Run)
 		if err != nil {
 			return err
 		}
-		if holder == another {
+		if holder == HeldByOther {
 			theirs = append(theirs, v.ID)
 			ports = ports || v.Kind == KindPort
 			if LooksLikeID(user) {
 				user = KindServer + " " + user
 			}
-			o.Stay = append(o.Stay, fmt.Sprintf("%s: %s has it now", named(v.Kind, v.Name, v.ID), user))
+			o.Stay = append(o.Stay, fmt.Sprintf("%s: %s has it now", Describe(v.Kind, v.Name, v.ID), user))
 		}
 	}
 	o.Objects = slices.DeleteFunc(o.Objects, func(v OwnedObject) bool {
 		group := ports && v.Kind == KindSecurityGroup
 		if group {
-			o.Stay = append(o.Stay, named(v.Kind, v.Name, v.ID)+": a port that stays may have it")
+			o.Stay = append(o.Stay, Describe(v.Kind, v.Name, v.ID)+": a port that stays may have it")
 		}
 		return group || slices.Contains(theirs, v.ID)
 	})
@@ -48,12 +48,12 @@ func (o *OwnedServer) keepForOthers(ctx context.Context, c *client) error {
 
 // userOf is the id of the server that has a port, or to which a floating IP points, or
 // the words for what else does, such as a load balancer; "" for nothing.
-func userOf(ctx context.Context, c *client, o OwnedObject) (string, error) {
+func userOf(ctx context.Context, c *Client, o OwnedObject) (string, error) {
 	if o.Kind != KindFloatingIP || o.User == "" {
 		return o.User, nil
 	}
-	p, err := portResource.fetch(ctx, c, o.User)
-	return p.User, goneIsFine(err)
+	p, err := Ports.Get(ctx, c, o.User)
+	return p.User, IgnoreGone(err)
 }
 
 // deviceUser is the id of the server that a port belongs to, or the words for what else

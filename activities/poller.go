@@ -44,7 +44,7 @@ func newPoller[T any](list func(context.Context) (map[string]T, error)) *poller[
 // look returns the result of a list call that begins after look was called,
 // within the given pause or somewhat later if calls are slow.
 func (p *poller[T]) look(ctx context.Context, pause time.Duration) (map[string]T, error) {
-	r := p.join(pause, callers(ctx))
+	r := p.join(pause, Callers(ctx))
 	select {
 	case <-r.done:
 		return r.all, r.err
@@ -71,7 +71,7 @@ func (p *poller[T]) join(pause time.Duration, callers []string) *round[T] {
 		r.timer.Reset(pause)
 	}
 	r.waiting++
-	r.callers = joined(r.callers, callers)
+	r.callers = MergeNames(r.callers, callers)
 	return r
 }
 
@@ -92,7 +92,7 @@ func (p *poller[T]) run(r *round[T]) {
 	p.next = nil
 	names := r.callers
 	p.mu.Unlock()
-	ctx, cancel := context.WithTimeout(onBehalfOf(context.Background(), names), requestTimeout)
+	ctx, cancel := context.WithTimeout(OnBehalfOf(context.Background(), names), RequestTimeout)
 	defer cancel()
 	begun := time.Now()
 	r.all, r.err = p.list(ctx)
@@ -107,7 +107,7 @@ func (p *poller[T]) run(r *round[T]) {
 // tolerated is how many looks in a row may fail before a wait does.
 const tolerated = 5
 
-// watch looks again and again until see says that it is done or fails. Absence
+// Watch looks again and again until see says that it is done or fails. Absence
 // from the list is believed only when get, which asks for the one thing by id,
 // says so too; its error of class Gone is then returned.
 func (p *poller[T]) watch(ctx context.Context, id string, get func(context.Context) (T, error), see func(T) (done bool, err error)) error {
@@ -117,13 +117,13 @@ func (p *poller[T]) watch(ctx context.Context, id string, get func(context.Conte
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case classOf(err) == Gone:
+		case ClassOf(err) == Gone:
 			return err
 		case err != nil:
-			if failures++; classOf(err) != Transient || failures > tolerated {
+			if failures++; ClassOf(err) != Transient || failures > tolerated {
 				return err
 			}
-			say(ctx, err.Error())
+			Say(ctx, err.Error())
 			continue
 		}
 		failures = 0

@@ -88,7 +88,7 @@ func TestAbsenceFromTheListIsConfirmed(t *testing.T) {
 	there := func(context.Context) (string, error) { return "ready", nil }
 	see := func(v string) (bool, error) { return v == "ready", nil }
 	require.NoError(t, p.watch(context.Background(), "a", there, see))
-	require.Equal(t, Gone, classOf(p.watch(context.Background(), "a", absent, see)))
+	require.Equal(t, Gone, ClassOf(p.watch(context.Background(), "a", absent, see)))
 }
 
 // TestWatchBearsAHiccup: one failed look must not fail a wait of minutes; an

@@ -9,26 +9,26 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 )
 
-// searchPorts lists ports as neutron has them, whoever made them.
-func searchPorts(ctx context.Context, c *client, o ports.ListOpts) ([]ports.Port, error) {
+// ListRawPorts lists ports as neutron has them, whoever made them.
+func ListRawPorts(ctx context.Context, c *Client, o ports.ListOpts) ([]ports.Port, error) {
 	op := Op{Neutron, Listing, "list ports"}
-	pages, err := ports.List(c.network, o).AllPages(ctx)
+	pages, err := ports.List(c.Network, o).AllPages(ctx)
 	if err != nil {
-		return nil, op.wrap(ctx, err)
+		return nil, op.Wrap(ctx, err)
 	}
 	all, err := ports.ExtractPorts(pages)
-	return all, op.wrap(ctx, err)
+	return all, op.Wrap(ctx, err)
 }
 
 // inUse adds to neutron's refusal which ports hold the thing: its own words name
 // none, or ids alone.
-func inUse(ctx context.Context, c *client, op Op, err error, holders ports.ListOpts) error {
-	err = op.wrap(ctx, err)
+func inUse(ctx context.Context, c *Client, op Op, err error, holders ports.ListOpts) error {
+	err = op.Wrap(ctx, err)
 	var refusal *Error
 	if !errors.As(err, &refusal) || refusal.Class != Conflict {
 		return err
 	}
-	held, listErr := searchPorts(ctx, c, holders)
+	held, listErr := ListRawPorts(ctx, c, holders)
 	if listErr != nil || len(held) == 0 {
 		return err
 	}
@@ -42,7 +42,7 @@ func portNames(all []ports.Port) string {
 	const most = 8
 	var words []string
 	for _, p := range all[:min(len(all), most)] {
-		words = append(words, portName(p))
+		words = append(words, DescribeRawPort(p))
 	}
 	if len(all) > most {
 		words = append(words, fmt.Sprintf("%d more", len(all)-most))
@@ -50,8 +50,8 @@ func portNames(all []ports.Port) string {
 	return strings.Join(words, ", ")
 }
 
-func portName(p ports.Port) string {
-	name := named(KindPort, p.Name, p.ID)
+func DescribeRawPort(p ports.Port) string {
+	name := Describe(KindPort, p.Name, p.ID)
 	if strings.HasPrefix(p.DeviceOwner, "compute:") {
 		return fmt.Sprintf("%s of server %s", name, p.DeviceID)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // PortAction makes a port and takes it away.
-var PortAction = saga.Do((*neutronActivities)(nil).CreatePort).UndoneBy((*neutronActivities)(nil).DeletePort).With(submit).UndoWith(untilGone)
+var PortAction = saga.Do((*neutronActivities)(nil).CreatePort).UndoneBy((*neutronActivities)(nil).DeletePort).With(SubmitOptions).UndoWith(untilGone)
 
 // CreatePortInput says what port to make.
 type CreatePortInput struct {
@@ -50,25 +50,25 @@ type Port struct {
 }
 
 // Its description carries the mark.
-var portResource = resource[Port]{
-	kind: KindPort, service: Neutron,
-	find: func(ctx context.Context, c *client, m saga.Mark) ([]Port, error) {
-		return findPorts(ctx, c, m, ports.ListOpts{Description: string(m), ProjectID: c.project})
+var Ports = Kind[Port]{
+	Name: KindPort, Service: Neutron,
+	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Port, error) {
+		return findPorts(ctx, c, m, ports.ListOpts{Description: string(m), ProjectID: c.Project})
 	},
-	get: func(ctx context.Context, c *client, id string) (Port, error) {
-		p, err := ports.Get(ctx, c.network, id).Extract()
-		return toPort(c, p), err
+	Show: func(ctx context.Context, c *Client, id string) (Port, error) {
+		p, err := ports.Get(ctx, c.Network, id).Extract()
+		return ToPort(c, p), err
 	},
-	remove: func(ctx context.Context, c *client, v Port) error {
-		return ports.Delete(ctx, c.network, v.ID).ExtractErr()
+	Delete: func(ctx context.Context, c *Client, v Port) error {
+		return ports.Delete(ctx, c.Network, v.ID).ExtractErr()
 	},
 }
 
 // CreatePort makes a port, or adopts the one with the mark.
 func (a *neutronActivities) CreatePort(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Port, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Port, error) {
 		what := fmt.Sprintf("create port %q on network %s", in.In.Name, in.In.NetworkID)
-		return portResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Port, error) {
+		return Ports.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Port, error) {
 			return createPort(ctx, c, in.In, in.Mark)
 		})
 	})
@@ -76,14 +76,14 @@ func (a *neutronActivities) CreatePort(ctx context.Context, in saga.Intent[Creat
 
 // DeletePort makes sure that the port is absent.
 func (a *neutronActivities) DeletePort(ctx context.Context, u saga.Undo[CreatePortInput, Port]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return portResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		return Ports.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
-func createPort(ctx context.Context, c *client, in CreatePortInput, m saga.Mark) (Port, error) {
-	p, err := ports.Create(ctx, c.network, portOptions(in, m)).Extract()
-	return toPort(c, p), err
+func createPort(ctx context.Context, c *Client, in CreatePortInput, m saga.Mark) (Port, error) {
+	p, err := ports.Create(ctx, c.Network, portOptions(in, m)).Extract()
+	return ToPort(c, p), err
 }
 
 func portOptions(in CreatePortInput, m saga.Mark) ports.CreateOptsBuilder {
@@ -112,25 +112,25 @@ func portOptions(in CreatePortInput, m saga.Mark) ports.CreateOptsBuilder {
 	return portsecurity.PortCreateOptsExt{CreateOptsBuilder: o, PortSecurityEnabled: &off}
 }
 
-func findPorts(ctx context.Context, c *client, m saga.Mark, o ports.ListOpts) ([]Port, error) {
-	pages, err := ports.List(c.network, o).AllPages(ctx)
+func findPorts(ctx context.Context, c *Client, m saga.Mark, o ports.ListOpts) ([]Port, error) {
+	pages, err := ports.List(c.Network, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all, err := ports.ExtractPorts(pages)
 	var found []Port
 	for _, p := range all {
-		found = append(found, toPort(c, &p))
+		found = append(found, ToPort(c, &p))
 	}
-	return withMark(m, found), err
+	return KeepMarked(m, found), err
 }
 
-func toPort(c *client, p *ports.Port) Port {
+func ToPort(c *Client, p *ports.Port) Port {
 	if p == nil {
 		return Port{}
 	}
 	out := Port{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindPort, ID: p.ID, Name: p.Name, Status: p.Status, Mark: markIn(p.Description), Text: textIn(p.Description), Created: p.CreatedAt, Project: p.ProjectID,
+		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindPort, ID: p.ID, Name: p.Name, Status: p.Status, Mark: ParseMark(p.Description), Text: ParseText(p.Description), Created: p.CreatedAt, Project: p.ProjectID,
 			User: deviceUser(p.DeviceOwner, p.DeviceID)},
 		NetworkID: p.NetworkID, MAC: p.MACAddress, DeviceID: p.DeviceID, DeviceOwner: p.DeviceOwner,
 	}
@@ -141,9 +141,9 @@ func toPort(c *client, p *ports.Port) Port {
 }
 
 // RemovePortAction removes a port that a run of the past made.
-var RemovePortAction = saga.Do((*neutronActivities)(nil).RemovePort).NoUndo(removed).With(untilGone)
+var RemovePortAction = saga.Do((*neutronActivities)(nil).RemovePort).NoUndo(NoWayBack).With(untilGone)
 
 // RemovePort does for a port what RemoveServer does for a server.
 func (a *neutronActivities) RemovePort(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, a.Clouds, portResource, in.In)
+	return Remove(ctx, a.Clouds, Ports, in.In)
 }

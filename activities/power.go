@@ -17,10 +17,10 @@ import (
 // The actions that bring a server from one state to another: look whether it may
 // be, ask for it (and go back), wait.
 var (
-	CheckPowerAction = saga.Read((*novaActivities)(nil).CheckPower).With(checks)
-	PowerAction      = saga.Do((*novaActivities)(nil).PowerServer).UndoneBy((*novaActivities)(nil).RestorePowerState).With(submit).UndoWith(untilGone)
-	RebootAction     = saga.Do((*novaActivities)(nil).PowerServer).NoUndo("what was restarted runs as before; there is nothing to go back to").With(submit)
-	WaitPowerAction  = saga.Read((*novaActivities)(nil).WaitPower).With(waits)
+	CheckPowerAction = saga.Read((*novaActivities)(nil).CheckPower).With(CheckOptions)
+	PowerAction      = saga.Do((*novaActivities)(nil).PowerServer).UndoneBy((*novaActivities)(nil).RestorePowerState).With(SubmitOptions).UndoWith(untilGone)
+	RebootAction     = saga.Do((*novaActivities)(nil).PowerServer).NoUndo("what was restarted runs as before; there is nothing to go back to").With(SubmitOptions)
+	WaitPowerAction  = saga.Read((*novaActivities)(nil).WaitPower).With(WaitOptions)
 )
 
 // powerVerb is what nova can be asked to do with a running or resting server.
@@ -102,23 +102,23 @@ type PowerPlan struct {
 // CheckPower looks whether the verb can be done with the server. If not, the
 // error, of type InvalidRequest, names the state and what can be done in it.
 func (a *novaActivities) CheckPower(ctx context.Context, q PowerQuery) (PowerPlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (PowerPlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (PowerPlan, error) {
 		verb, ok := powerVerbs[q.Verb]
 		if !ok {
-			return PowerPlan{}, invalid("%q is none of %s", q.Verb, strings.Join(PowerVerbs(), ", "))
+			return PowerPlan{}, Invalid("%q is none of %s", q.Verb, strings.Join(PowerVerbs(), ", "))
 		}
-		v, err := oneServer(ctx, c, q.Server)
+		v, err := ResolveServer(ctx, c, q.Server)
 		if err != nil {
 			return PowerPlan{}, err
 		}
 		done := slices.Contains(verb.to, v.Status) && !slices.Contains(verb.from, v.Status)
-		if busy := idle(v); busy != "" {
-			return PowerPlan{}, invalid("%s", busy)
+		if busy := DescribeBusy(v); busy != "" {
+			return PowerPlan{}, Invalid("%s", busy)
 		}
 		if !done && !slices.Contains(verb.from, v.Status) {
-			return PowerPlan{}, invalid("%s is %s: it cannot be asked to %s, %s", named(KindServer, v.Name, v.ID), v.Status, q.Verb, allowed(v.Status))
+			return PowerPlan{}, Invalid("%s is %s: it cannot be asked to %s, %s", Describe(KindServer, v.Name, v.ID), v.Status, q.Verb, allowed(v.Status))
 		}
-		b, err := before(ctx, c, v)
+		b, err := RecordBefore(ctx, c, v)
 		return PowerPlan{Before: b, Done: done}, err
 	})
 }
@@ -145,15 +145,15 @@ type PowerInput struct {
 }
 
 func (in PowerInput) words() string {
-	return in.Verb + " " + named(KindServer, in.Before.Name, in.Before.ID)
+	return in.Verb + " " + Describe(KindServer, in.Before.Name, in.Before.ID)
 }
 
 // PowerServer asks for the verb, unless an earlier attempt has. It does not wait
 // for it.
 func (a *novaActivities) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (Accepted, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Accepted, error) {
 		verb, b := powerVerbs[in.In.Verb], in.In.Before
-		return askOnce(ctx, c, b, verb.action, in.In.words(), func(ctx context.Context) error { return verb.send(ctx, c.compute, b.ID) })
+		return RequestOnce(ctx, c, b, verb.action, in.In.words(), func(ctx context.Context) error { return verb.send(ctx, c.Compute, b.ID) })
 	})
 }
 
@@ -162,13 +162,13 @@ func (a *novaActivities) PowerServer(ctx context.Context, in saga.Intent[PowerIn
 // leaves alone a server that somebody else has changed since, or deleted. A server
 // in ERROR is for a person to repair; the undo waits for that.
 func (a *novaActivities) RestorePowerState(ctx context.Context, u saga.Undo[PowerInput, Accepted]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		ours, err := asked(ctx, c, u.In.Before, powerVerbs[u.In.Verb].action, u.Out == nil)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		ours, err := FindRequest(ctx, c, u.In.Before, powerVerbs[u.In.Verb].action, u.Out == nil)
 		if err != nil || ours == "" {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
 		r := restoring{in: u.In, ours: ours, begun: time.Now()}
-		return goneIsFine(serverResource.watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) { return r.see(ctx, c, v) }))
+		return IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) { return r.see(ctx, c, v) }))
 	})
 }
 
@@ -183,11 +183,11 @@ type restoring struct {
 
 // see asks for the next step once nova is not at work, and reports whether the
 // server is as it was.
-func (r *restoring) see(ctx context.Context, c *client, v Server) (bool, error) {
-	name, to := named(KindServer, v.Name, v.ID), r.in.Before.Status
-	say(ctx, waiting(fmt.Sprintf("%s: back to %s", name, to), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
+func (r *restoring) see(ctx context.Context, c *Client, v Server) (bool, error) {
+	name, to := Describe(KindServer, v.Name, v.ID), r.in.Before.Status
+	Say(ctx, DescribeWait(fmt.Sprintf("%s: back to %s", name, to), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
 	switch {
-	case v.Status == softDeleted:
+	case v.Status == SoftDeleted:
 		return true, nil
 	case v.TaskState != "":
 		return false, nil
@@ -197,29 +197,29 @@ func (r *restoring) see(ctx context.Context, c *client, v Server) (bool, error) 
 		return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is %s: nova accepted to %s it and did not", name, v.Status, r.step)}
 	}
 	if theirs, err := r.changedSince(ctx, c); err != nil || theirs != "" {
-		log(ctx, "left alone: somebody else has changed it since: "+theirs, v.object())
+		Log(ctx, "left alone: somebody else has changed it since: "+theirs, v.Object())
 		return err == nil, err
 	}
 	return false, r.ask(ctx, c, v)
 }
 
 // ask asks for the next step back. A conflict is waited out.
-func (r *restoring) ask(ctx context.Context, c *client, v Server) error {
-	name := named(KindServer, v.Name, v.ID)
+func (r *restoring) ask(ctx context.Context, c *Client, v Server) error {
+	name := Describe(KindServer, v.Name, v.ID)
 	verb, ok := powerVerbs[wayBack(v.Status, r.in.Before.Status)]
 	if !ok {
 		message := fmt.Sprintf("%s is %s and was %s: there is no way back that novaflow knows", name, v.Status, r.in.Before.Status)
 		if v.Fault != "" {
-			message += ": nova: " + shorten(v.Fault)
+			message += ": nova: " + Shorten(v.Fault)
 		}
 		return &Error{Class: Conflict, Message: message}
 	}
-	err := Op{Nova, Deleting, fmt.Sprintf("%s %s, to undo %s", verb.action, name, r.in.Verb)}.wrap(ctx, verb.send(ctx, c.compute, v.ID))
+	err := Op{Nova, Deleting, fmt.Sprintf("%s %s, to undo %s", verb.action, name, r.in.Verb)}.Wrap(ctx, verb.send(ctx, c.Compute, v.ID))
 	if err == nil {
 		r.step, r.from = verb.action, v.Status
 	}
-	if classOf(err) == Conflict && time.Since(r.begun) < patience {
-		say(ctx, err.Error())
+	if ClassOf(err) == Conflict && time.Since(r.begun) < DefaultPatience {
+		Say(ctx, err.Error())
 		return nil
 	}
 	return err
@@ -227,7 +227,7 @@ func (r *restoring) ask(ctx context.Context, c *client, v Server) error {
 
 // changedSince returns the name of a change of the server's state that is newer
 // than ours and not a step of the way back, or "".
-func (r *restoring) changedSince(ctx context.Context, c *client) (string, error) {
+func (r *restoring) changedSince(ctx context.Context, c *Client) (string, error) {
 	since, err := actionsSince(ctx, c, r.in.Before)
 	if i := slices.IndexFunc(since, func(a instanceactions.InstanceAction) bool { return a.RequestID == r.ours }); i >= 0 {
 		since = since[:i]
@@ -264,25 +264,25 @@ type PowerWait struct {
 // with an error of type ServerError if nova gave up, or put the server into ERROR.
 // A failure is that of the verb: it changes nothing about the server.
 func (a *novaActivities) WaitPower(ctx context.Context, w PowerWait) (Server, error) {
-	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Server, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Server, error) {
 		var last Server
-		name, begun, verb := named(KindServer, w.Before.Name, w.Before.ID), time.Now(), powerVerbs[w.Verb]
-		err := serverResource.watch(ctx, c, w.Before.ID, func(v Server) (bool, error) {
+		name, begun, verb := Describe(KindServer, w.Before.Name, w.Before.ID), time.Now(), powerVerbs[w.Verb]
+		err := Servers.Watch(ctx, c, w.Before.ID, func(v Server) (bool, error) {
 			last = v
-			say(ctx, waiting(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+			Say(ctx, DescribeWait(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 			switch {
-			case v.Status == "DELETED" || v.Status == softDeleted:
+			case v.Status == "DELETED" || v.Status == SoftDeleted:
 				return false, &Error{Class: Gone, Message: name + " was deleted while it was waited for"}
 			case v.TaskState != "":
 				return false, nil
 			case v.Status == "ERROR":
-				return false, serverFailed(ctx, c, name, v)
+				return false, FailedError(ctx, c, name, v)
 			case !slices.Contains(verb.to, v.Status):
-				return false, notDone(ctx, c, v, w.Verb, w.Request)
+				return false, NotDoneError(ctx, c, v, w.Verb, w.Request)
 			}
 			failed, err := actionFailed(ctx, c, w.Before, w.Request)
 			if failed {
-				err = notDone(ctx, c, v, w.Verb, w.Request)
+				err = NotDoneError(ctx, c, v, w.Verb, w.Request)
 			}
 			return err == nil, err
 		})

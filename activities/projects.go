@@ -16,7 +16,7 @@ import (
 type keystoneActivities struct{ Clouds *Clouds }
 
 // ProjectAction makes a project and takes it away.
-var ProjectAction = saga.Do((*keystoneActivities)(nil).CreateProject).UndoneBy((*keystoneActivities)(nil).DeleteProject).With(submit).UndoWith(untilGone)
+var ProjectAction = saga.Do((*keystoneActivities)(nil).CreateProject).UndoneBy((*keystoneActivities)(nil).DeleteProject).With(SubmitOptions).UndoWith(untilGone)
 
 // CreateProjectInput says what project to make.
 type CreateProjectInput struct {
@@ -37,30 +37,30 @@ type Project struct {
 // An attribute that keystone does not know carries the mark, and a tag leads to it:
 // keystone keeps such attributes and lists them, and finds by tag
 // (https://docs.openstack.org/api-ref/identity/v3/#create-project).
-var projectResource = resource[Project]{
-	kind: KindProject, service: Keystone,
-	find: func(ctx context.Context, c *client, m saga.Mark) ([]Project, error) {
+var Projects = Kind[Project]{
+	Name: KindProject, Service: Keystone,
+	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Project, error) {
 		o := projects.ListOpts{}
 		if m != "" {
 			o.Tags = projectTag(m)
 		}
-		all, err := findProjects(ctx, c, o)
-		return withMark(m, all), err
+		all, err := ListProjectsWith(ctx, c, o)
+		return KeepMarked(m, all), err
 	},
-	get: func(ctx context.Context, c *client, id string) (Project, error) {
-		p, err := projects.Get(ctx, c.identity, id).Extract()
+	Show: func(ctx context.Context, c *Client, id string) (Project, error) {
+		p, err := projects.Get(ctx, c.Identity, id).Extract()
 		return toProject(c, p), err
 	},
-	listNamed: func(ctx context.Context, c *client, name string) ([]Project, error) {
-		all, err := findProjects(ctx, c, projects.ListOpts{Name: name})
-		err = Op{Keystone, Listing, "find " + named(KindProject, name, "")}.wrap(ctx, err)
-		return all, forAdministrators(c, "projects", err)
+	ListNamed: func(ctx context.Context, c *Client, name string) ([]Project, error) {
+		all, err := ListProjectsWith(ctx, c, projects.ListOpts{Name: name})
+		err = Op{Keystone, Listing, "find " + Describe(KindProject, name, "")}.Wrap(ctx, err)
+		return all, ExplainForbidden(c, "projects", err)
 	},
-	remove: func(ctx context.Context, c *client, v Project) error {
+	Delete: func(ctx context.Context, c *Client, v Project) error {
 		if err := removeDefaultGroup(ctx, c, v.ID); err != nil {
 			return err
 		}
-		return projects.Delete(ctx, c.identity, v.ID).ExtractErr()
+		return projects.Delete(ctx, c.Identity, v.ID).ExtractErr()
 	},
 }
 
@@ -72,11 +72,11 @@ func projectTag(m saga.Mark) string {
 // CreateProject makes a project, or adopts the one with the mark. Keystone has one of
 // a name in a domain.
 func (a *keystoneActivities) CreateProject(ctx context.Context, in saga.Intent[CreateProjectInput]) (Project, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Project, error) {
-		return projectResource.ensure(ctx, c, fmt.Sprintf("create project %q", in.In.Name), in.Mark, func(ctx context.Context) (Project, error) {
-			made, err := projects.Create(ctx, c.identity, projects.CreateOpts{
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Project, error) {
+		return Projects.Ensure(ctx, c, fmt.Sprintf("create project %q", in.In.Name), in.Mark, func(ctx context.Context) (Project, error) {
+			made, err := projects.Create(ctx, c.Identity, projects.CreateOpts{
 				Name: in.In.Name, DomainID: in.In.DomainID, Description: in.In.Description,
-				Tags: []string{projectTag(in.Mark)}, Extra: map[string]any{markKey: string(in.Mark)},
+				Tags: []string{projectTag(in.Mark)}, Extra: map[string]any{MarkKey: string(in.Mark)},
 			}).Extract()
 			return toProject(c, made), err
 		})
@@ -87,13 +87,13 @@ func (a *keystoneActivities) CreateProject(ctx context.Context, in saga.Intent[C
 // "default" that neutron makes in every project in which a network is made: it
 // outlives the project.
 func (a *keystoneActivities) DeleteProject(ctx context.Context, u saga.Undo[CreateProjectInput, Project]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		if err := projectResource.absent(ctx, c, idOf(u.Out), u.Mark); err != nil || u.Out == nil {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		if err := Projects.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark); err != nil || u.Out == nil {
 			return err
 		}
-		if p, err := projectResource.fetch(ctx, c, u.Out.ID); classOf(err) != Gone {
+		if p, err := Projects.Get(ctx, c, u.Out.ID); ClassOf(err) != Gone {
 			if err == nil {
-				log(ctx, "its security group is left alone too", p.object())
+				Log(ctx, "its security group is left alone too", p.Object())
 			}
 			return err
 		}
@@ -103,31 +103,31 @@ func (a *keystoneActivities) DeleteProject(ctx context.Context, u saga.Undo[Crea
 
 // removeDefaultGroup deletes the security group "default" of a project. The groups
 // are listed without a filter by project: neutron would make the group for it.
-func removeDefaultGroup(ctx context.Context, c *client, project string) error {
-	pages, err := groups.List(c.network, groups.ListOpts{Name: "default"}).AllPages(ctx)
+func removeDefaultGroup(ctx context.Context, c *Client, project string) error {
+	pages, err := groups.List(c.Network, groups.ListOpts{Name: "default"}).AllPages(ctx)
 	op := Op{Neutron, Listing, "list the security groups called default"}
 	if err != nil {
-		return op.wrap(ctx, err)
+		return op.Wrap(ctx, err)
 	}
 	all, err := groups.ExtractGroups(pages)
 	if err != nil {
-		return op.wrap(ctx, err)
+		return op.Wrap(ctx, err)
 	}
 	for _, g := range all {
 		if g.Name != "default" || project == "" || g.ProjectID != project {
 			continue
 		}
-		err := Op{Neutron, Deleting, fmt.Sprintf("delete the security group \"default\" (%s) of project %s", g.ID, project)}.wrap(ctx, groups.Delete(ctx, c.network, g.ID).ExtractErr())
-		if goneIsFine(err) != nil {
+		err := Op{Neutron, Deleting, fmt.Sprintf("delete the security group \"default\" (%s) of project %s", g.ID, project)}.Wrap(ctx, groups.Delete(ctx, c.Network, g.ID).ExtractErr())
+		if IgnoreGone(err) != nil {
 			return err
 		}
-		log(ctx, "gone", toSecurityGroup(c, &g).object())
+		Log(ctx, "gone", ToSecurityGroup(c, &g).Object())
 	}
 	return nil
 }
 
-func findProjects(ctx context.Context, c *client, o projects.ListOpts) ([]Project, error) {
-	pages, err := projects.List(c.identity, o).AllPages(ctx)
+func ListProjectsWith(ctx context.Context, c *Client, o projects.ListOpts) ([]Project, error) {
+	pages, err := projects.List(c.Identity, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -139,13 +139,13 @@ func findProjects(ctx context.Context, c *client, o projects.ListOpts) ([]Projec
 	return found, err
 }
 
-func toProject(c *client, p *projects.Project) Project {
+func toProject(c *Client, p *projects.Project) Project {
 	if p == nil {
 		return Project{}
 	}
-	mark, _ := p.Extra[markKey].(string)
+	mark, _ := p.Extra[MarkKey].(string)
 	return Project{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindProject, ID: p.ID, Name: p.Name, Mark: markIn(mark)},
+		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindProject, ID: p.ID, Name: p.Name, Mark: ParseMark(mark)},
 		DomainID:    p.DomainID, IsDomain: p.IsDomain, ParentID: p.ParentID,
 	}
 }

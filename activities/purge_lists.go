@@ -46,28 +46,28 @@ type ProjectContents struct {
 // that several projects have, a project that the cloud or the administrator needs, and
 // one in which something cannot be deleted or is used by others.
 func (a *inventoryActivities) ListProjectContents(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ProjectContents, error) {
-		found, err := projectResource.match(ctx, c, q.Project)
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ProjectContents, error) {
+		found, err := Projects.Find(ctx, c, q.Project)
 		switch {
 		case err != nil:
 			return ProjectContents{}, err
 		case len(found) == 0:
-			return ProjectContents{}, invalid("there is no project %q on cloud %q", q.Project, c.name)
+			return ProjectContents{}, Invalid("there is no project %q on cloud %q", q.Project, c.Name)
 		case len(found) > 1:
-			return ProjectContents{}, invalid("%d projects are called %q: name one by its id: %s", len(found), q.Project, ids(found))
+			return ProjectContents{}, Invalid("%d projects are called %q: name one by its id: %s", len(found), q.Project, JoinIDs(found))
 		}
 		p := found[0]
 		if why := needed(c, p); why != "" {
-			return ProjectContents{}, invalid("%s is not purged: %s", named(KindProject, p.Name, p.ID), why)
+			return ProjectContents{}, Invalid("%s is not purged: %s", Describe(KindProject, p.Name, p.ID), why)
 		}
 		return listContents(ctx, c, p)
 	})
 }
 
 // needed says why a project must not go, or "".
-func needed(c *client, p Project) string {
+func needed(c *Client, p Project) string {
 	switch {
-	case p.ID == c.project:
+	case p.ID == c.Project:
 		return "the administrator's own credentials are for it"
 	case p.IsDomain:
 		return "it stands for a domain"
@@ -77,12 +77,12 @@ func needed(c *client, p Project) string {
 	return ""
 }
 
-func listContents(ctx context.Context, c *client, p Project) (ProjectContents, error) {
-	out := ProjectContents{Project: p.object()}
+func listContents(ctx context.Context, c *Client, p Project) (ProjectContents, error) {
+	out := ProjectContents{Project: p.Object()}
 	var problems []string
 	s, err := survey(ctx, c, p.ID)
 	if err == nil {
-		out.Roles, err = listAssignments(ctx, c, p.ID)
+		out.Roles, err = ListAssignments(ctx, c, p.ID)
 	}
 	if err == nil {
 		problems, err = s.users(ctx, c, p.ID)
@@ -90,17 +90,17 @@ func listContents(ctx context.Context, c *client, p Project) (ProjectContents, e
 	if err != nil {
 		return out, err
 	}
-	children, err := findProjects(ctx, c, projects.ListOpts{ParentID: p.ID})
+	children, err := ListProjectsWith(ctx, c, projects.ListOpts{ParentID: p.ID})
 	if err != nil {
-		return out, Op{Keystone, Listing, "list the projects below " + p.ID}.wrap(ctx, err)
+		return out, Op{Keystone, Listing, "list the projects below " + p.ID}.Wrap(ctx, err)
 	}
 	for _, child := range children {
 		if child.ParentID == p.ID {
-			problems = append(problems, fmt.Sprintf("%s is below it: purge that first", named(KindProject, child.Name, child.ID)))
+			problems = append(problems, fmt.Sprintf("%s is below it: purge that first", Describe(KindProject, child.Name, child.ID)))
 		}
 	}
 	if len(problems) > 0 {
-		return out, invalid("%s cannot be purged:\n- %s", named(KindProject, p.Name, p.ID), strings.Join(problems, "\n- "))
+		return out, Invalid("%s cannot be purged:\n- %s", Describe(KindProject, p.Name, p.ID), strings.Join(problems, "\n- "))
 	}
 	out.Objects = s.objects()
 	if len(out.Objects) > MaxPurged {
@@ -113,13 +113,13 @@ func listContents(ctx context.Context, c *client, p Project) (ProjectContents, e
 // ListRemaining lists what is in a project now. It looks more than once: a list may still
 // have what is gone.
 func (a *inventoryActivities) ListRemaining(ctx context.Context, q ContentsQuery) ([]OwnedObject, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) ([]OwnedObject, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) ([]OwnedObject, error) {
 		for n := 1; ; n++ {
 			s, err := survey(ctx, c, q.Project)
-			if left := s.objects(); err != nil || len(left) == 0 || n >= c.looks() {
+			if left := s.objects(); err != nil || len(left) == 0 || n >= c.Looks() {
 				return left[:min(len(left), MaxPurged)], err
 			}
-			if err := sleep(ctx, c.lookPause()); err != nil {
+			if err := Sleep(ctx, c.LookPause()); err != nil {
 				return nil, err
 			}
 		}
@@ -144,50 +144,50 @@ type surveyed struct {
 
 // survey asks every service at once. Neutron makes a security group when the groups of
 // a project are asked for, so all are. What a service lists of others is left out.
-func survey(ctx context.Context, c *client, project string) (*surveyed, error) {
+func survey(ctx context.Context, c *Client, project string) (*surveyed, error) {
 	s := &surveyed{protected: map[string]bool{}}
 	if project == "" {
-		return s, invalid("no project is given")
+		return s, Invalid("no project is given")
 	}
-	err := together(
+	err := InParallel(
 		func() (err error) {
-			s.servers, err = every(ctx, c, project, Nova, servers.List(c.compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers, toServer)
+			s.servers, err = every(ctx, c, project, Nova, servers.List(c.Compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers, ToServer)
 			return
 		},
 		func() (err error) {
-			s.groups, err = every(ctx, c, project, Nova, servergroups.List(c.compute, servergroups.ListOpts{AllProjects: true}), servergroups.ExtractServerGroups, toServerGroup)
+			s.groups, err = every(ctx, c, project, Nova, servergroups.List(c.Compute, servergroups.ListOpts{AllProjects: true}), servergroups.ExtractServerGroups, ToServerGroup)
 			return
 		},
 		func() (err error) {
-			s.floating, err = every(ctx, c, project, Neutron, floatingips.List(c.network, floatingips.ListOpts{ProjectID: project}), floatingips.ExtractFloatingIPs, toFloatingIP)
+			s.floating, err = every(ctx, c, project, Neutron, floatingips.List(c.Network, floatingips.ListOpts{ProjectID: project}), floatingips.ExtractFloatingIPs, ToFloatingIP)
 			return
 		},
 		func() (err error) {
-			s.ports, err = every(ctx, c, project, Neutron, ports.List(c.network, ports.ListOpts{ProjectID: project}), ports.ExtractPorts, toPort)
+			s.ports, err = every(ctx, c, project, Neutron, ports.List(c.Network, ports.ListOpts{ProjectID: project}), ports.ExtractPorts, ToPort)
 			return
 		},
 		func() (err error) {
-			s.routers, err = every(ctx, c, project, Neutron, routers.List(c.network, routers.ListOpts{ProjectID: project}), routers.ExtractRouters, toRouter)
+			s.routers, err = every(ctx, c, project, Neutron, routers.List(c.Network, routers.ListOpts{ProjectID: project}), routers.ExtractRouters, ToRouter)
 			return
 		},
 		func() (err error) {
-			s.subnets, err = every(ctx, c, project, Neutron, subnets.List(c.network, subnets.ListOpts{ProjectID: project}), subnets.ExtractSubnets, toSubnet)
+			s.subnets, err = every(ctx, c, project, Neutron, subnets.List(c.Network, subnets.ListOpts{ProjectID: project}), subnets.ExtractSubnets, ToSubnet)
 			return
 		},
 		func() (err error) {
-			s.networks, err = every(ctx, c, project, Neutron, networks.List(c.network, networks.ListOpts{ProjectID: project}), networks.ExtractNetworks, toNetwork)
+			s.networks, err = every(ctx, c, project, Neutron, networks.List(c.Network, networks.ListOpts{ProjectID: project}), networks.ExtractNetworks, ToNetwork)
 			return
 		},
 		func() (err error) {
-			s.security, err = every(ctx, c, project, Neutron, groups.List(c.network, groups.ListOpts{}), groups.ExtractGroups, toSecurityGroup)
+			s.security, err = every(ctx, c, project, Neutron, groups.List(c.Network, groups.ListOpts{}), groups.ExtractGroups, ToSecurityGroup)
 			return
 		},
 		func() (err error) {
-			s.snapshots, err = every(ctx, c, project, Cinder, snapshots.ListDetail(c.volume, snapshots.ListOpts{AllTenants: true, TenantID: project}), snapshots.ExtractSnapshots, toSnapshot)
+			s.snapshots, err = every(ctx, c, project, Cinder, snapshots.ListDetail(c.Volume, snapshots.ListOpts{AllTenants: true, TenantID: project}), snapshots.ExtractSnapshots, ToSnapshot)
 			return
 		},
 		func() (err error) {
-			s.volumes, err = every(ctx, c, project, Cinder, volumes.List(c.volume, volumes.ListOpts{AllTenants: true, TenantID: project}), volumes.ExtractVolumes, toVolume)
+			s.volumes, err = every(ctx, c, project, Cinder, volumes.List(c.Volume, volumes.ListOpts{AllTenants: true, TenantID: project}), volumes.ExtractVolumes, ToVolume)
 			return
 		},
 		func() error { return s.listImages(ctx, c, project) },
@@ -195,14 +195,14 @@ func survey(ctx context.Context, c *client, project string) (*surveyed, error) {
 	return s, err
 }
 
-// listImages lists those that are hidden too.
-func (s *surveyed) listImages(ctx context.Context, c *client, project string) error {
+// listVisibleImages lists those that are hidden too.
+func (s *surveyed) listImages(ctx context.Context, c *Client, project string) error {
 	for _, hidden := range []bool{false, true} {
-		found, err := every(ctx, c, project, Glance, images.List(c.image, images.ListOpts{Owner: project, Hidden: hidden}), images.ExtractImages, func(c *client, im *images.Image) ServerImage {
+		found, err := every(ctx, c, project, Glance, images.List(c.Image, images.ListOpts{Owner: project, Hidden: hidden}), images.ExtractImages, func(c *Client, im *images.Image) ServerImage {
 			if im != nil && im.Protected {
 				s.protected[im.ID] = true
 			}
-			return toServerImage(c, im)
+			return ToServerImage(c, im)
 		})
 		if err != nil {
 			return err
@@ -219,34 +219,34 @@ func (s *surveyed) listImages(ctx context.Context, c *client, project string) er
 // every reads a whole list and keeps what is of the project. Where a service hides
 // from these credentials whose a thing is, it may be the project's, and would be left
 // without one.
-func every[R any, T made](ctx context.Context, c *client, project string, service Service, list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*client, *R) T) ([]T, error) {
+func every[R any, T Resource](ctx context.Context, c *Client, project string, service Service, list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*Client, *R) T) ([]T, error) {
 	op := Op{service, Listing, "list what is in project " + project}
 	pages, err := list.AllPages(ctx)
 	if err != nil {
-		return nil, op.wrap(ctx, err)
+		return nil, op.Wrap(ctx, err)
 	}
 	all, err := extract(pages)
 	var found []T
 	for i := range all {
 		v := to(c, &all[i])
-		o := v.object()
+		o := v.Object()
 		if o.Project == "" && service != Glance { // an image may be nobody's
-			return nil, &Error{Class: Terminal, Message: fmt.Sprintf("%s does not tell whose %s is: use the credentials of somebody who may see that", service, named(o.Kind, o.Name, o.ID))}
+			return nil, &Error{Class: Terminal, Message: fmt.Sprintf("%s does not tell whose %s is: use the credentials of somebody who may see that", service, Describe(o.Kind, o.Name, o.ID))}
 		}
 		if o.Project == project {
 			found = append(found, v)
 		}
 	}
-	return found, op.wrap(ctx, err)
+	return found, op.Wrap(ctx, err)
 }
 
-// objects are in the order in which they can go. Ports that neutron makes for itself
+// ToObjects are in the order in which they can go. Ports that neutron makes for itself
 // go with what it made them for.
 func (s *surveyed) objects() (out []OwnedObject) {
 	var interfaces, free []Port
 	for _, p := range s.ports {
 		switch {
-		case isInterface(p.DeviceOwner):
+		case IsRouterInterface(p.DeviceOwner):
 			p.Kind = KindRouterInterface
 			interfaces = append(interfaces, p)
 		case !strings.HasPrefix(p.DeviceOwner, "network:"):
@@ -257,8 +257,8 @@ func (s *surveyed) objects() (out []OwnedObject) {
 		inOrder(s.snapshots), inOrder(s.volumes), inOrder(s.images), inOrder(s.subnets), inOrder(s.networks), inOrder(s.security))
 }
 
-func inOrder[T made](all []T) []OwnedObject {
-	out, _ := objects(all, nil)
+func inOrder[T Resource](all []T) []OwnedObject {
+	out, _ := ToObjects(all, nil)
 	slices.SortFunc(out, func(a, b OwnedObject) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return out
 }
@@ -266,10 +266,10 @@ func inOrder[T made](all []T) []OwnedObject {
 // users are the reasons for which a part of the project cannot go: an image is
 // protected, or others have ports on its networks. They are looked for first, so that
 // no server is gone when it turns out that its network has to stay.
-func (s *surveyed) users(ctx context.Context, c *client, project string) (problems []string, err error) {
+func (s *surveyed) users(ctx context.Context, c *Client, project string) (problems []string, err error) {
 	for _, im := range s.images {
 		if s.protected[im.ID] {
-			problems = append(problems, fmt.Sprintf("%s is protected: take that off with `openstack image set --unprotected %s`", named(KindImage, im.Name, im.ID), im.ID))
+			problems = append(problems, fmt.Sprintf("%s is protected: take that off with `openstack image set --unprotected %s`", Describe(KindImage, im.Name, im.ID), im.ID))
 		}
 	}
 	own := map[string]bool{}
@@ -280,14 +280,14 @@ func (s *surveyed) users(ctx context.Context, c *client, project string) (proble
 		own[f.ID] = true
 	}
 	for _, n := range s.networks {
-		all, err := searchPorts(ctx, c, ports.ListOpts{NetworkID: n.ID})
+		all, err := ListRawPorts(ctx, c, ports.ListOpts{NetworkID: n.ID})
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range all {
-			if port := toPort(c, &p); port.Project != project && !own[p.DeviceID] && p.DeviceOwner != "network:dhcp" && p.DeviceOwner != "network:distributed" {
+			if port := ToPort(c, &p); port.Project != project && !own[p.DeviceID] && p.DeviceOwner != "network:dhcp" && p.DeviceOwner != "network:distributed" {
 				problems = append(problems, fmt.Sprintf("%s on %s is of project %q (device %s %s): delete that first",
-					named(KindPort, p.Name, p.ID), named(KindNetwork, n.Name, n.ID), port.Project, p.DeviceOwner, p.DeviceID))
+					Describe(KindPort, p.Name, p.ID), Describe(KindNetwork, n.Name, n.ID), port.Project, p.DeviceOwner, p.DeviceID))
 			}
 		}
 	}

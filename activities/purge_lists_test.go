@@ -19,8 +19,8 @@ func TestAPurgeWantsToBeToldWhoseThingsAre(t *testing.T) {
 		_, _ = io.WriteString(w, `{"volumes": [{"id": "1", "name": "theirs", "os-vol-tenant-attr:tenant_id": "other"}, {"id": "2", "name": "whose"}]}`)
 	}))
 	defer server.Close()
-	c := &client{volume: &gophercloud.ServiceClient{ProviderClient: &gophercloud.ProviderClient{}, Endpoint: server.URL + "/"}}
-	_, err := every(t.Context(), c, "p", Cinder, volumes.List(c.volume, volumes.ListOpts{}), volumes.ExtractVolumes, toVolume)
+	c := &Client{Volume: &gophercloud.ServiceClient{ProviderClient: &gophercloud.ProviderClient{}, Endpoint: server.URL + "/"}}
+	_, err := every(t.Context(), c, "p", Cinder, volumes.List(c.Volume, volumes.ListOpts{}), volumes.ExtractVolumes, ToVolume)
 	require.ErrorContains(t, err, `does not tell whose volume "whose" (2) is`)
-	require.Equal(t, Terminal, classOf(err))
+	require.Equal(t, Terminal, ClassOf(err))
 }

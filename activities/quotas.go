@@ -12,7 +12,7 @@ import (
 )
 
 // QuotaAction sets quotas of a project and resets them.
-var QuotaAction = saga.Do((*keystoneActivities)(nil).SetQuota).UndoneBy((*keystoneActivities)(nil).ResetQuota).With(submit).UndoWith(untilGone)
+var QuotaAction = saga.Do((*keystoneActivities)(nil).SetQuota).UndoneBy((*keystoneActivities)(nil).ResetQuota).With(SubmitOptions).UndoWith(untilGone)
 
 // Services that have quotas, as users call them.
 const (
@@ -41,28 +41,28 @@ type QuotaSet struct {
 // the path, and all in the status of a DELETE.
 type quotaAPI struct {
 	service  Service
-	client   func(*client) *gophercloud.ServiceClient
+	client   func(*Client) *gophercloud.ServiceClient
 	path     string
 	defaults string
 	body     string
 }
 
 var quotaAPIs = map[string]quotaAPI{
-	QuotaCompute: {Nova, func(c *client) *gophercloud.ServiceClient { return c.compute }, "os-quota-sets", "defaults", "quota_set"},
-	QuotaNetwork: {Neutron, func(c *client) *gophercloud.ServiceClient { return c.network }, "quotas", "default", "quota"},
-	QuotaVolume:  {Cinder, func(c *client) *gophercloud.ServiceClient { return c.volume }, "os-quota-sets", "defaults", "quota_set"},
+	QuotaCompute: {Nova, func(c *Client) *gophercloud.ServiceClient { return c.Compute }, "os-quota-sets", "defaults", "quota_set"},
+	QuotaNetwork: {Neutron, func(c *Client) *gophercloud.ServiceClient { return c.Network }, "quotas", "default", "quota"},
+	QuotaVolume:  {Cinder, func(c *Client) *gophercloud.ServiceClient { return c.Volume }, "os-quota-sets", "defaults", "quota_set"},
 }
 
 // SetQuota sets quotas of a project. Those that are not named stay what they are.
 // Repeating it changes nothing.
 func (a *keystoneActivities) SetQuota(ctx context.Context, in saga.Intent[SetQuotaInput]) (QuotaSet, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (QuotaSet, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (QuotaSet, error) {
 		q := in.In
 		api, known := quotaAPIs[q.Service]
 		if !known {
-			return QuotaSet{}, invalid("there are no quotas of %q: known are %s, %s and %s", q.Service, QuotaCompute, QuotaNetwork, QuotaVolume)
+			return QuotaSet{}, Invalid("there are no quotas of %q: known are %s, %s and %s", q.Service, QuotaCompute, QuotaNetwork, QuotaVolume)
 		}
-		put, cancel, err := uninterrupted(ctx)
+		put, cancel, err := Uninterrupted(ctx)
 		if err != nil {
 			return QuotaSet{}, err
 		}
@@ -71,19 +71,19 @@ func (a *keystoneActivities) SetQuota(ctx context.Context, in saga.Intent[SetQuo
 		_, err = on.Put(put, on.ServiceURL(api.path, q.ProjectID), map[string]any{api.body: q.Limits}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 		what := fmt.Sprintf("set the %s quota of project %s", q.Service, q.ProjectID)
-		return QuotaSet{ProjectID: q.ProjectID, Service: q.Service, Limits: q.Limits}, Op{api.service, Changing, what}.wrap(ctx, err)
+		return QuotaSet{ProjectID: q.ProjectID, Service: q.Service, Limits: q.Limits}, Op{api.service, Changing, what}.Wrap(ctx, err)
 	})
 }
 
 // ResetQuota gives a project the defaults of the service again. A project that never
 // had others, or is gone, is fine.
 func (a *keystoneActivities) ResetQuota(ctx context.Context, u saga.Undo[SetQuotaInput, QuotaSet]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
 		return resetQuota(ctx, c, u.In.ProjectID, u.In.Service)
 	})
 }
 
-func resetQuota(ctx context.Context, c *client, project, service string) error {
+func resetQuota(ctx context.Context, c *Client, project, service string) error {
 	api, known := quotaAPIs[service]
 	if !known || project == "" {
 		return nil // nothing was set
@@ -91,15 +91,15 @@ func resetQuota(ctx context.Context, c *client, project, service string) error {
 	on := api.client(c)
 	_, err := on.Delete(ctx, on.ServiceURL(api.path, project), &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK, http.StatusAccepted, http.StatusNoContent}})
 	what := fmt.Sprintf("reset the %s quota of project %s", service, project)
-	return goneIsFine(Op{api.service, Deleting, what}.wrap(ctx, err))
+	return IgnoreGone(Op{api.service, Deleting, what}.Wrap(ctx, err))
 }
 
 // defaultQuotas are the quotas that a service knows, with their defaults.
-func defaultQuotas(ctx context.Context, c *client, service string) (map[string]int, error) {
+func defaultQuotas(ctx context.Context, c *Client, service string) (map[string]int, error) {
 	api := quotaAPIs[service]
 	on := api.client(c)
 	var body map[string]map[string]any
-	_, err := on.Get(ctx, on.ServiceURL(api.path, c.project, api.defaults), &body, nil)
+	_, err := on.Get(ctx, on.ServiceURL(api.path, c.Project, api.defaults), &body, nil)
 	known := map[string]int{}
 	for key, value := range body[api.body] {
 		if n, ok := value.(json.Number); ok {
@@ -107,5 +107,5 @@ func defaultQuotas(ctx context.Context, c *client, service string) (map[string]i
 			known[key] = int(limit)
 		}
 	}
-	return known, Op{api.service, Reading, "show the default quotas of " + service}.wrap(ctx, err)
+	return known, Op{api.service, Reading, "show the default quotas of " + service}.Wrap(ctx, err)
 }

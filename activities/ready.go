@@ -18,7 +18,7 @@ import (
 
 // WaitReadyAction waits until a server answers on the network. Give it a timeout
 // that is longer than the wait's own.
-var WaitReadyAction = saga.Read((*planActivities)(nil).WaitReady).With(waits)
+var WaitReadyAction = saga.Read((*planActivities)(nil).WaitReady).With(WaitOptions)
 
 // Ways of asking whether a server is ready.
 const (
@@ -46,14 +46,14 @@ type Answer struct {
 // WaitReady asks again and again until the server answers. When the time is over
 // it fails with a terminal error of type NotReady that has the last refusal.
 func (a *planActivities) WaitReady(ctx context.Context, w ReadyWait) (Answer, error) {
-	ctx, stop := heartbeat(withLastRequest(ctx))
+	ctx, stop := StartHeartbeat(TraceRequests(ctx))
 	defer stop()
 	begun := time.Now()
 	if scheduled := activity.GetInfo(ctx).ScheduledTime; !scheduled.IsZero() {
 		begun = scheduled
 	}
 	answer, err := w.await(ctx, begun)
-	return answer, report(ctx, a.Clouds, "", err, func(c Class, _ int32) bool { return c == Terminal })
+	return answer, ReportError(ctx, a.Clouds, "", err, func(c Class, _ int32) bool { return c == Terminal })
 }
 
 const (
@@ -78,8 +78,8 @@ func (w ReadyWait) await(ctx context.Context, begun time.Time) (Answer, error) {
 			return Answer{}, ctx.Err()
 		}
 		last = err
-		say(ctx, fmt.Sprintf("server %q at %s: %s, %d s", w.Server, w.where(), refusal(err), int(time.Since(begun).Seconds())))
-		if err := sleep(ctx, min(probePause, max(w.Within-time.Since(begun), 0))); err != nil {
+		Say(ctx, fmt.Sprintf("server %q at %s: %s, %d s", w.Server, w.where(), refusal(err), int(time.Since(begun).Seconds())))
+		if err := Sleep(ctx, min(probePause, max(w.Within-time.Since(begun), 0))); err != nil {
 			return Answer{}, err
 		}
 	}
@@ -147,5 +147,5 @@ func refusal(err error) string {
 	if errors.As(err, &dial) {
 		err = dial.Err
 	}
-	return shorten(err.Error())
+	return Shorten(err.Error())
 }

@@ -13,9 +13,9 @@ import (
 // The actions that write a server's disk anew from an image: look, ask, wait. What
 // was on the disk is lost, so there is no way back.
 var (
-	CheckRebuildAction = saga.Read((*novaActivities)(nil).CheckRebuild).With(checks)
-	RebuildAction      = saga.Do((*novaActivities)(nil).RebuildServer).UndoneBy((*novaActivities)(nil).AwaitRebuildEnd).With(submit).UndoWith(untilGone)
-	WaitRebuildAction  = saga.Read((*novaActivities)(nil).WaitRebuild).With(waits)
+	CheckRebuildAction = saga.Read((*novaActivities)(nil).CheckRebuild).With(CheckOptions)
+	RebuildAction      = saga.Do((*novaActivities)(nil).RebuildServer).UndoneBy((*novaActivities)(nil).AwaitRebuildEnd).With(SubmitOptions).UndoWith(untilGone)
+	WaitRebuildAction  = saga.Read((*novaActivities)(nil).WaitRebuild).With(WaitOptions)
 )
 
 // RebuildQuery asks whether a server can be rebuilt from an image.
@@ -35,28 +35,28 @@ type RebuildPlan struct {
 // server that boots from a volume is refused: novaflow speaks a nova that would
 // not touch its disk.
 func (a *novaActivities) CheckRebuild(ctx context.Context, q RebuildQuery) (RebuildPlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (RebuildPlan, error) {
-		v, err := oneServer(ctx, c, q.Server)
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (RebuildPlan, error) {
+		v, err := ResolveServer(ctx, c, q.Server)
 		if err != nil {
 			return RebuildPlan{}, err
 		}
-		images, err := findImages(ctx, c, q.Image)
+		images, err := FindVisibleImages(ctx, c, q.Image)
 		if err != nil {
 			return RebuildPlan{}, err
 		}
 		p := &Problems{}
-		checkMovable(p, v, []string{"ACTIVE", "SHUTOFF", "ERROR"})
+		CheckMovable(p, v, []string{"ACTIVE", "SHUTOFF", "ERROR"})
 		if v.ImageID == "" {
-			p.Add("%s boots from a volume: nova does not write that anew; make another server, or another volume", named(KindServer, v.Name, v.ID))
+			p.Add("%s boots from a volume: nova does not write that anew; make another server, or another volume", Describe(KindServer, v.Name, v.ID))
 		}
-		image := choose(p, "image", q.Image, images, func(i imageFact) (string, string) { return i.ID, i.Name })
+		image := Choose(p, "image", q.Image, images, func(i VisibleImage) (string, string) { return i.ID, i.Name })
 		if image != nil && image.Status != "active" {
 			p.Add("image %q is %s: it must be active", image.Name, image.Status)
 		}
 		if err := p.Lines(); err != nil {
 			return RebuildPlan{}, err
 		}
-		b, err := before(ctx, c, v)
+		b, err := RecordBefore(ctx, c, v)
 		return RebuildPlan{Before: b, ImageID: image.ID}, err
 	})
 }
@@ -70,11 +70,11 @@ type RebuildInput struct {
 
 // RebuildServer asks for it, unless an earlier attempt has. It does not wait.
 func (a *novaActivities) RebuildServer(ctx context.Context, in saga.Intent[RebuildInput]) (Accepted, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Accepted, error) {
 		b := in.In.Before
-		what := fmt.Sprintf("rebuild %s from image %s", named(KindServer, b.Name, b.ID), in.In.ImageID)
-		return askOnce(ctx, c, b, "rebuild", what, func(ctx context.Context) error {
-			_, err := servers.Rebuild(ctx, c.compute, b.ID, servers.RebuildOpts{ImageRef: in.In.ImageID}).Extract()
+		what := fmt.Sprintf("rebuild %s from image %s", Describe(KindServer, b.Name, b.ID), in.In.ImageID)
+		return RequestOnce(ctx, c, b, "rebuild", what, func(ctx context.Context) error {
+			_, err := servers.Rebuild(ctx, c.Compute, b.ID, servers.RebuildOpts{ImageRef: in.In.ImageID}).Extract()
 			return err
 		})
 	})
@@ -84,16 +84,16 @@ func (a *novaActivities) RebuildServer(ctx context.Context, in saga.Intent[Rebui
 // back: what was on the disk is lost if nova has accepted. It returns when nova is
 // no longer at work on the server, so that no run ends while its rebuild goes on.
 func (a *novaActivities) AwaitRebuildEnd(ctx context.Context, u saga.Undo[RebuildInput, Accepted]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		ours, err := asked(ctx, c, u.In.Before, "rebuild", u.Out == nil)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		ours, err := FindRequest(ctx, c, u.In.Before, "rebuild", u.Out == nil)
 		if err != nil || ours == "" {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
-		_, err = settled(ctx, c, u.In.Before.ID, u.In.Before.Name)
+		_, err = WaitSettled(ctx, c, u.In.Before.ID, u.In.Before.Name)
 		if err == nil {
-			log(ctx, "was rebuilt: what was on its disk is lost", u.In.Before.OwnedObject)
+			Log(ctx, "was rebuilt: what was on its disk is lost", u.In.Before.OwnedObject)
 		}
-		return goneIsFine(err)
+		return IgnoreGone(err)
 	})
 }
 
@@ -105,10 +105,10 @@ type RebuildWait struct {
 
 // WaitRebuild waits until the server runs or rests with the new image.
 func (a *novaActivities) WaitRebuild(ctx context.Context, w RebuildWait) (Server, error) {
-	return watchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
+	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *Client, v Server) (bool, error) {
 		if slices.Contains(resizable, v.Status) && v.ImageID == w.ImageID {
 			return true, nil
 		}
-		return false, notDone(ctx, c, v, "rebuild", w.Request)
+		return false, NotDoneError(ctx, c, v, "rebuild", w.Request)
 	})
 }

@@ -20,9 +20,9 @@ import (
 func TestVolumeOfAServerInErrorDoesNotBlockTheRevert(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	m := w.machine(t)
-	admin, err := w.clouds.open(context.Background(), "devcloud-admin")
+	admin, err := w.clouds.Open(context.Background(), "devcloud-admin")
 	require.NoError(t, err)
-	require.NoError(t, servers.ResetState(context.Background(), admin.compute, m.made.ID, servers.StateError).ExtractErr())
+	require.NoError(t, servers.ResetState(context.Background(), admin.Compute, m.made.ID, servers.StateError).ExtractErr())
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-volume_attachments/", Action: "own:409", Text: "Cannot 'detach_volume' instance while it is in vm_state error"})
 
 	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)

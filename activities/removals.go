@@ -6,7 +6,7 @@ import (
 
 // Removals take away what a run of the past made. They go only forward: what
 // was removed does not come back.
-const removed = "what was removed cannot be brought back"
+const NoWayBack = "what was removed cannot be brought back"
 
 // Removed is the result of a removal.
 type Removed struct {
@@ -17,29 +17,29 @@ type Removed struct {
 // ResourceID is the id under which the cloud knew what was removed.
 func (r Removed) ResourceID() string { return r.ID }
 
-// remove takes away the one object, if it still carries its mark.
-func remove[T made](ctx context.Context, clouds *Clouds, r resource[T], o OwnedObject) (Removed, error) {
-	return removeIf(ctx, clouds, r, o, func(OwnedObject) bool { return true })
+// Remove takes away the one object, if it still carries its mark.
+func Remove[T Resource](ctx context.Context, clouds *Clouds, r Kind[T], o OwnedObject) (Removed, error) {
+	return RemoveIf(ctx, clouds, r, o, func(OwnedObject) bool { return true })
 }
 
-// removeIf is remove if the object, as it is found, may go.
-func removeIf[T made](ctx context.Context, clouds *Clouds, r resource[T], o OwnedObject, may func(OwnedObject) bool) (Removed, error) {
+// RemoveIf is remove if the object, as it is found, may go.
+func RemoveIf[T Resource](ctx context.Context, clouds *Clouds, r Kind[T], o OwnedObject, may func(OwnedObject) bool) (Removed, error) {
 	out := Removed{ID: o.ID}
-	err := backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *client) error {
-		defer note(ctx, &out)
-		v, err := r.fetch(ctx, c, o.ID)
+	err := Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *Client) error {
+		defer RecordRequest(ctx, &out)
+		v, err := r.Get(ctx, c, o.ID)
 		if err != nil {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
-		if o.Mark == "" || v.object().Mark != o.Mark {
-			log(ctx, "left alone: it does not carry the mark any more", v.object())
+		if o.Mark == "" || v.Object().Mark != o.Mark {
+			Log(ctx, "left alone: it does not carry the mark any more", v.Object())
 			return nil
 		}
-		if !may(v.object()) {
-			log(ctx, "left alone: it is too young", v.object())
+		if !may(v.Object()) {
+			Log(ctx, "left alone: it is too young", v.Object())
 			return nil
 		}
-		return r.destroy(ctx, c, v)
+		return r.DeleteAndWait(ctx, c, v)
 	})
 	return out, err
 }

@@ -10,58 +10,58 @@ import (
 
 // The actions that remove what a run made of a network.
 var (
-	RemoveNetworkAction       = saga.Do((*neutronActivities)(nil).RemoveNetwork).NoUndo(removed).With(untilGone)
-	RemoveSubnetAction        = saga.Do((*neutronActivities)(nil).RemoveSubnet).NoUndo(removed).With(untilGone)
-	RemoveRouterAction        = saga.Do((*neutronActivities)(nil).RemoveRouter).NoUndo(removed).With(untilGone)
-	RemoveInterfacePortAction = saga.Do((*neutronActivities)(nil).RemoveInterfacePort).NoUndo(removed).With(untilGone)
+	RemoveNetworkAction       = saga.Do((*neutronActivities)(nil).RemoveNetwork).NoUndo(NoWayBack).With(untilGone)
+	RemoveSubnetAction        = saga.Do((*neutronActivities)(nil).RemoveSubnet).NoUndo(NoWayBack).With(untilGone)
+	RemoveRouterAction        = saga.Do((*neutronActivities)(nil).RemoveRouter).NoUndo(NoWayBack).With(untilGone)
+	RemoveInterfacePortAction = saga.Do((*neutronActivities)(nil).RemoveInterfacePort).NoUndo(NoWayBack).With(untilGone)
 )
 
 // RemoveNetwork does for a network what RemoveServer does for a server.
 func (a *neutronActivities) RemoveNetwork(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, a.Clouds, networkResource, in.In)
+	return Remove(ctx, a.Clouds, Networks, in.In)
 }
 
 // RemoveSubnet does for a subnet what RemoveServer does for a server.
 func (a *neutronActivities) RemoveSubnet(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, a.Clouds, subnetResource, in.In)
+	return Remove(ctx, a.Clouds, Subnets, in.In)
 }
 
 // RemoveRouter does for a router what RemoveServer does for a server. Its gateway
 // is cleared before.
 func (a *neutronActivities) RemoveRouter(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, a.Clouds, routerResource, in.In)
+	return Remove(ctx, a.Clouds, Routers, in.In)
 }
 
 // RemoveInterfacePort takes the port of an interface off its router, with all
 // subnets that it serves, and waits until it is gone. One that lost its mark, and
 // whose router does not have it either, is left alone.
 func (a *neutronActivities) RemoveInterfacePort(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return removeInterface(ctx, a.Clouds, in.In, func(Port) bool { return true })
+	return RemoveInterfaceIf(ctx, a.Clouds, in.In, func(Port) bool { return true })
 }
 
-// removeInterface is RemoveInterfacePort if the port, as it is found, may go.
-func removeInterface(ctx context.Context, clouds *Clouds, o OwnedObject, may func(Port) bool) (Removed, error) {
-	return Removed{}, backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *client) error {
-		p, err := portResource.fetch(ctx, c, o.ID)
+// RemoveInterfaceIf is RemoveInterfacePort if the port, as it is found, may go.
+func RemoveInterfaceIf(ctx context.Context, clouds *Clouds, o OwnedObject, may func(Port) bool) (Removed, error) {
+	return Removed{}, Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *Client) error {
+		p, err := Ports.Get(ctx, c, o.ID)
 		if err != nil {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
 		mark := p.Mark
 		if mark == "" {
-			r, err := routerResource.fetch(ctx, c, p.DeviceID)
+			r, err := Routers.Get(ctx, c, p.DeviceID)
 			if err != nil {
-				return goneIsFine(err)
+				return IgnoreGone(err)
 			}
 			mark = r.Mark
 		}
-		if o.Mark == "" || mark != o.Mark || !isInterface(p.DeviceOwner) {
-			log(ctx, "left alone: it does not carry the mark any more", o)
+		if o.Mark == "" || mark != o.Mark || !IsRouterInterface(p.DeviceOwner) {
+			Log(ctx, "left alone: it does not carry the mark any more", o)
 			return nil
 		}
 		if !may(p) {
-			log(ctx, "left alone: it is too young", o)
+			Log(ctx, "left alone: it is too young", o)
 			return nil
 		}
-		return unplug(ctx, c, p.DeviceID, routers.RemoveInterfaceOpts{PortID: p.ID})
+		return DisconnectInterface(ctx, c, p.DeviceID, routers.RemoveInterfaceOpts{PortID: p.ID})
 	})
 }

@@ -11,14 +11,14 @@ import (
 )
 
 // CheckResidueAction looks which of some things may still be removed.
-var CheckResidueAction = saga.Read((*inventoryActivities)(nil).CheckResidue).With(everyList)
+var CheckResidueAction = saga.Read((*inventoryActivities)(nil).CheckResidue).With(readEverything)
 
-// everyList is for looks at all that a project has: one list that fails has all
+// readEverything is for looks at all that a project has: one list that fails has all
 // of them read again.
-var everyList = saga.Options{Timeout: time.Minute, Heartbeat: HeartbeatTimeout, Attempts: 10}
+var readEverything = saga.Options{Timeout: time.Minute, Heartbeat: HeartbeatTimeout, Attempts: 10}
 
 // RemoveResidueAction removes one of them.
-var RemoveResidueAction = saga.Do((*inventoryActivities)(nil).RemoveResidue).NoUndo(removed).With(untilGone)
+var RemoveResidueAction = saga.Do((*inventoryActivities)(nil).RemoveResidue).NoUndo(NoWayBack).With(untilGone)
 
 // Residue are things to be removed, all of one cloud. Each must carry the mark
 // that it is given with, and must have been made before a moment: what is younger
@@ -39,18 +39,18 @@ type OldObject struct {
 // is not here is never removed as residue, such as key pairs: they belong to a
 // user and not to the project, so that others do not see them.
 var removers = map[string]func(context.Context, *Clouds, OldObject) (Removed, error){
-	KindServer:          removesOld(serverResource),
-	KindSnapshot:        removesOld(snapshotResource),
-	KindVolume:          removesOld(volumeResource),
-	KindPort:            removesOld(portResource),
-	KindFloatingIP:      removesOld(floatingIPResource),
-	KindSecurityGroup:   removesOld(securityGroupResource),
-	KindServerGroup:     removesOld(serverGroupResource),
+	KindServer:          removesOld(Servers),
+	KindSnapshot:        removesOld(Snapshots),
+	KindVolume:          removesOld(Volumes),
+	KindPort:            removesOld(Ports),
+	KindFloatingIP:      removesOld(FloatingIPs),
+	KindSecurityGroup:   removesOld(SecurityGroups),
+	KindServerGroup:     removesOld(ServerGroups),
 	KindRouterInterface: removeOldInterface,
-	KindRouter:          removesOld(routerResource),
-	KindSubnet:          removesOld(subnetResource),
-	KindNetwork:         removesOld(networkResource),
-	KindImage:           removesOld(imageResource),
+	KindRouter:          removesOld(Routers),
+	KindSubnet:          removesOld(Subnets),
+	KindNetwork:         removesOld(Networks),
+	KindImage:           removesOld(Images),
 }
 
 // ResidueKinds are the kinds of things that [ListMarked] lists and that can be
@@ -66,7 +66,7 @@ func ResidueKinds() (kinds []string) {
 // ListMarked lists everything in the project that carries a mark. It fails unless
 // every list could be read to its end.
 func ListMarked(ctx context.Context, clouds *Clouds, cloud string) ([]OwnedObject, error) {
-	opened, err := clouds.open(ctx, cloud)
+	opened, err := clouds.Open(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
@@ -76,12 +76,12 @@ func ListMarked(ctx context.Context, clouds *Clouds, cloud string) ([]OwnedObjec
 // ListMarkedProjects lists the projects of a cloud that carry a mark, and reports whether
 // these credentials may list projects: keystone lets administrators alone.
 func ListMarkedProjects(ctx context.Context, clouds *Clouds, cloud string) (all []OwnedObject, may bool, err error) {
-	opened, err := clouds.open(ctx, cloud)
+	opened, err := clouds.Open(ctx, cloud)
 	if err != nil {
 		return nil, false, err
 	}
-	all, err = objects(projectResource.lookup(ctx, opened, ""))
-	if e, ok := errors.AsType[*Error](err); ok && e.status == http.StatusForbidden {
+	all, err = ToObjects(Projects.ListMarked(ctx, opened, ""))
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusForbidden {
 		return nil, false, nil
 	}
 	return all, err == nil, err
@@ -90,7 +90,7 @@ func ListMarkedProjects(ctx context.Context, clouds *Clouds, cloud string) (all 
 // CheckResidue returns what is still there, with the same mark, and old enough. It
 // fails unless every list could be read to its end.
 func (a *inventoryActivities) CheckResidue(ctx context.Context, q Residue) (Residue, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (Residue, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (Residue, error) {
 		all, err := listMarked(ctx, c)
 		out := Residue{Cloud: q.Cloud, Before: q.Before}
 		for _, o := range all {
@@ -108,8 +108,8 @@ func (a *inventoryActivities) CheckResidue(ctx context.Context, q Residue) (Resi
 func (a *inventoryActivities) RemoveResidue(ctx context.Context, in saga.Intent[OldObject]) (Removed, error) {
 	remove := removers[in.In.Kind]
 	if remove == nil || in.In.Before.IsZero() {
-		return forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *client) (Removed, error) {
-			return Removed{}, invalid("a %s is not removed as residue, and nothing is that may have any age", in.In.Kind)
+		return Forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *Client) (Removed, error) {
+			return Removed{}, Invalid("a %s is not removed as residue, and nothing is that may have any age", in.In.Kind)
 		})
 	}
 	return remove(ctx, a.Clouds, in.In)
@@ -121,13 +121,13 @@ func old(o OwnedObject, before time.Time) bool {
 }
 
 // removesOld makes a remover of a kind.
-func removesOld[T made](r resource[T]) func(context.Context, *Clouds, OldObject) (Removed, error) {
+func removesOld[T Resource](r Kind[T]) func(context.Context, *Clouds, OldObject) (Removed, error) {
 	return func(ctx context.Context, clouds *Clouds, o OldObject) (Removed, error) {
-		return removeIf(ctx, clouds, r, o.OwnedObject, func(found OwnedObject) bool { return old(found, o.Before) })
+		return RemoveIf(ctx, clouds, r, o.OwnedObject, func(found OwnedObject) bool { return old(found, o.Before) })
 	}
 }
 
 // removeOldInterface is removesOld for the ports by which routers serve subnets.
 func removeOldInterface(ctx context.Context, clouds *Clouds, o OldObject) (Removed, error) {
-	return removeInterface(ctx, clouds, o.OwnedObject, func(p Port) bool { return old(p.OwnedObject, o.Before) })
+	return RemoveInterfaceIf(ctx, clouds, o.OwnedObject, func(p Port) bool { return old(p.OwnedObject, o.Before) })
 }

@@ -15,12 +15,12 @@ import (
 // The actions that give a server another flavor or, as an administrator, another
 // host: look, ask (and go back), wait until it can be confirmed, confirm, wait.
 var (
-	CheckResizeAction         = saga.Read((*novaActivities)(nil).CheckResize).With(checks)
-	RecordServerAction        = saga.Read((*novaActivities)(nil).RecordServer).With(checks)
-	ResizeAction              = saga.Do((*novaActivities)(nil).ResizeServer).UndoneBy((*novaActivities)(nil).RevertResize).With(submit).UndoWith(untilGone)
-	WaitResizeAction          = saga.Read((*novaActivities)(nil).WaitResize).With(waits)
-	ConfirmResizeAction       = saga.Do((*novaActivities)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(waits)
-	WaitResizeConfirmedAction = saga.Read((*novaActivities)(nil).WaitResizeConfirmed).With(waits)
+	CheckResizeAction         = saga.Read((*novaActivities)(nil).CheckResize).With(CheckOptions)
+	RecordServerAction        = saga.Read((*novaActivities)(nil).RecordServer).With(CheckOptions)
+	ResizeAction              = saga.Do((*novaActivities)(nil).ResizeServer).UndoneBy((*novaActivities)(nil).RevertResize).With(SubmitOptions).UndoWith(untilGone)
+	WaitResizeAction          = saga.Read((*novaActivities)(nil).WaitResize).With(WaitOptions)
+	ConfirmResizeAction       = saga.Do((*novaActivities)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(WaitOptions)
+	WaitResizeConfirmedAction = saga.Read((*novaActivities)(nil).WaitResizeConfirmed).With(WaitOptions)
 )
 
 // resizable are the statuses in which nova resizes and migrates a server, and to
@@ -53,21 +53,21 @@ type ResizePlan struct {
 // CheckResize looks the server, the flavors and the host up and reports every
 // problem at once.
 func (a *novaActivities) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ResizePlan, error) {
-		find, note := oneServer, before
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ResizePlan, error) {
+		find, note := ResolveServer, RecordBefore
 		if len(q.Flavors) == 0 {
-			find, note = anyServer, withOwner
+			find, note = ResolveAnyServer, RecordWithOwner
 		}
 		v, err := find(ctx, c, q.Server)
 		if err != nil {
 			return ResizePlan{}, err
 		}
-		flavors, err := listFlavors(ctx, c)
+		flavors, err := ListFlavors(ctx, c)
 		if err != nil {
 			return ResizePlan{}, err
 		}
 		p := &Problems{}
-		checkMovable(p, v, resizable)
+		CheckMovable(p, v, resizable)
 		if q.Answers {
 			checkAnswering(p, v)
 		}
@@ -78,15 +78,15 @@ func (a *novaActivities) CheckResize(ctx context.Context, q ResizeQuery) (Resize
 			}
 		}
 		for _, wanted := range q.Flavors {
-			f := choose(p, "flavor", wanted, flavors, func(f flavorFact) (string, string) { return f.ID, f.Name })
+			f := Choose(p, "flavor", wanted, flavors, func(f Flavor) (string, string) { return f.ID, f.Name })
 			if f != nil && f.Name == v.Flavor {
-				p.Add("%s has flavor %q already", named(KindServer, v.Name, v.ID), f.Name)
+				p.Add("%s has flavor %q already", Describe(KindServer, v.Name, v.ID), f.Name)
 			} else if f != nil {
 				plan.Flavors = append(plan.Flavors, FlavorRef{ID: f.ID, Name: f.Name})
 			}
 		}
 		if len(q.Flavors) == 0 {
-			if err := checkDestination(ctx, c, p, v, q.Host); err != nil {
+			if err := CheckDestination(ctx, c, p, v, q.Host); err != nil {
 				return ResizePlan{}, err
 			}
 		}
@@ -98,19 +98,19 @@ func (a *novaActivities) CheckResize(ctx context.Context, q ResizeQuery) (Resize
 	})
 }
 
-// checkMovable records why the server cannot be resized or moved now.
-func checkMovable(p *Problems, v Server, states []string) {
+// CheckMovable records why the server cannot be resized or moved now.
+func CheckMovable(p *Problems, v Server, states []string) {
 	if !slices.Contains(states, v.Status) {
-		p.Add("%s is %s: it must be %s", named(KindServer, v.Name, v.ID), v.Status, strings.Join(states, " or "))
+		p.Add("%s is %s: it must be %s", Describe(KindServer, v.Name, v.ID), v.Status, strings.Join(states, " or "))
 	}
-	if busy := idle(v); busy != "" {
+	if busy := DescribeBusy(v); busy != "" {
 		p.Add("%s", busy)
 	}
 }
 
 // checkAnswering records why the server cannot be asked whether it is ready.
 func checkAnswering(p *Problems, v Server) {
-	name := named(KindServer, v.Name, v.ID)
+	name := Describe(KindServer, v.Name, v.ID)
 	if v.Status == "SHUTOFF" {
 		p.Add("%s is SHUTOFF: it answers nothing: start it first, or leave out what it has to answer to", name)
 	}
@@ -119,16 +119,16 @@ func checkAnswering(p *Problems, v Server) {
 	}
 }
 
-// anyServer is oneServer over all projects, where the user may see them.
-func anyServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
+// ResolveAnyServer is ResolveServer over all projects, where the user may see them.
+func ResolveAnyServer(ctx context.Context, c *Client, nameOrID string) (Server, error) {
 	if LooksLikeID(nameOrID) {
 		s, err := shownServer(ctx, c, nameOrID)
-		return s, errorOr(err, stillCalled(ctx, c, s))
+		return s, FirstError(err, CheckStillCalled(ctx, c, s))
 	}
-	all, err := findServers(ctx, c, servers.ListOpts{Name: exactly(nameOrID), AllTenants: true})
-	err = Op{Nova, Listing, fmt.Sprintf("find server %q in all projects", nameOrID)}.wrap(ctx, err)
-	if classOf(err) == Terminal { // they may see their own only
-		return oneServer(ctx, c, nameOrID)
+	all, err := ListServersWith(ctx, c, servers.ListOpts{Name: exactly(nameOrID), AllTenants: true})
+	err = Op{Nova, Listing, fmt.Sprintf("find server %q in all projects", nameOrID)}.Wrap(ctx, err)
+	if ClassOf(err) == Terminal { // they may see their own only
+		return ResolveServer(ctx, c, nameOrID)
 	}
 	if err != nil {
 		return Server{}, err
@@ -144,12 +144,12 @@ type ServerRef struct {
 
 // RecordServer notes the state of a server before an attempt to change it.
 func (a *novaActivities) RecordServer(ctx context.Context, r ServerRef) (ServerBefore, error) {
-	return forward(ctx, a.Clouds, r.Cloud, func(ctx context.Context, c *client) (ServerBefore, error) {
-		v, err := serverResource.fetch(ctx, c, r.ID)
+	return Forward(ctx, a.Clouds, r.Cloud, func(ctx context.Context, c *Client) (ServerBefore, error) {
+		v, err := Servers.Get(ctx, c, r.ID)
 		if err != nil {
 			return ServerBefore{}, err
 		}
-		return before(ctx, c, v)
+		return RecordBefore(ctx, c, v)
 	})
 }
 
@@ -173,7 +173,7 @@ func (in ResizeInput) action() string {
 }
 
 func (in ResizeInput) words() string {
-	name := named(KindServer, in.Before.Name, in.Before.ID)
+	name := Describe(KindServer, in.Before.Name, in.Before.ID)
 	if in.migrates() {
 		return "migrate " + name
 	}
@@ -183,22 +183,22 @@ func (in ResizeInput) words() string {
 // ResizeServer asks for the flavor or the move, unless an earlier attempt has. It
 // does not wait for it.
 func (a *novaActivities) ResizeServer(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
-		return askOnce(ctx, c, in.In.Before, in.In.action(), in.In.words(), func(ctx context.Context) error {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Accepted, error) {
+		return RequestOnce(ctx, c, in.In.Before, in.In.action(), in.In.words(), func(ctx context.Context) error {
 			if in.In.migrates() {
-				return migrate(ctx, c, in.In.Before.ID, in.In.Host)
+				return Migrate(ctx, c, in.In.Before.ID, in.In.Host)
 			}
-			return servers.Resize(ctx, c.compute, in.In.Before.ID, servers.ResizeOpts{FlavorRef: in.In.New.ID}).ExtractErr()
+			return servers.Resize(ctx, c.Compute, in.In.Before.ID, servers.ResizeOpts{FlavorRef: in.In.New.ID}).ExtractErr()
 		})
 	})
 }
 
-// migrate asks for a cold migration. A host can be named since 2.56.
-func migrate(ctx context.Context, c *client, id, host string) error {
+// Migrate asks for a cold migration. A host can be named since 2.56.
+func Migrate(ctx context.Context, c *Client, id, host string) error {
 	if host == "" {
-		return servers.Migrate(ctx, c.compute, id).ExtractErr()
+		return servers.Migrate(ctx, c.Compute, id).ExtractErr()
 	}
-	newer := *c.compute
+	newer := *c.Compute
 	newer.Microversion = "2.56"
 	//nolint:bodyclose // gophercloud closes what it does not return
 	_, err := newer.Post(ctx, newer.ServiceURL("servers", id, "action"), map[string]any{"migrate": map[string]any{"host": host}}, nil, nil)
@@ -211,13 +211,13 @@ func migrate(ctx context.Context, c *client, id, host string) error {
 // flavor of somebody else's is left alone. What nova has put into ERROR is for a
 // person to repair.
 func (a *novaActivities) RevertResize(ctx context.Context, u saga.Undo[ResizeInput, Accepted]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		ours, err := asked(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		ours, err := FindRequest(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
 		if err != nil || ours == "" {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
 		r := reverting{in: u.In, begun: time.Now()}
-		return goneIsFine(serverResource.watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) { return r.see(ctx, c, v) }))
+		return IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) { return r.see(ctx, c, v) }))
 	})
 }
 
@@ -230,27 +230,27 @@ type reverting struct {
 
 // see asks for the next step back once nova is not at work, and reports whether the
 // server is as it was.
-func (r *reverting) see(ctx context.Context, c *client, v Server) (bool, error) {
-	name, old := named(KindServer, v.Name, v.ID), r.in.Old.Name
-	say(ctx, waiting(fmt.Sprintf("%s: back to flavor %s", name, old), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
+func (r *reverting) see(ctx context.Context, c *Client, v Server) (bool, error) {
+	name, old := Describe(KindServer, v.Name, v.ID), r.in.Old.Name
+	Say(ctx, DescribeWait(fmt.Sprintf("%s: back to flavor %s", name, old), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
 	waits, rests := v.Status == "VERIFY_RESIZE", slices.Contains(resizable, v.Status)
 	switch {
-	case v.Status == softDeleted || rests && v.TaskState == "" && v.Flavor == old:
+	case v.Status == SoftDeleted || rests && v.TaskState == "" && v.Flavor == old:
 		return true, nil
 	case v.TaskState != "" || !waits && !rests && v.Status != "ERROR":
 		return false, nil
 	case v.Status == "ERROR":
-		return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is in ERROR and has flavor %q: repair it, then this goes on: nova: %s", name, v.Flavor, shorten(v.Fault))}
+		return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is in ERROR and has flavor %q: repair it, then this goes on: nova: %s", name, v.Flavor, Shorten(v.Fault))}
 	case waits && v.Flavor == old && !r.in.migrates(): // the second resize of a way back
-		return false, r.ask(ctx, "confirm the old flavor of "+name, func() error { return servers.ConfirmResize(ctx, c.compute, v.ID).ExtractErr() })
+		return false, r.ask(ctx, "confirm the old flavor of "+name, func() error { return servers.ConfirmResize(ctx, c.Compute, v.ID).ExtractErr() })
 	case waits:
-		return false, r.ask(ctx, "revert the resize of "+name, func() error { return servers.RevertResize(ctx, c.compute, v.ID).ExtractErr() })
+		return false, r.ask(ctx, "revert the resize of "+name, func() error { return servers.RevertResize(ctx, c.Compute, v.ID).ExtractErr() })
 	case v.Flavor != r.in.New.Name:
-		log(ctx, "left alone: somebody else has changed its flavor since to "+v.Flavor, v.object())
+		Log(ctx, "left alone: somebody else has changed its flavor since to "+v.Flavor, v.Object())
 		return true, nil
 	}
 	return false, r.ask(ctx, fmt.Sprintf("resize %s back to flavor %q", name, old), func() error {
-		return servers.Resize(ctx, c.compute, v.ID, servers.ResizeOpts{FlavorRef: r.in.Old.ID}).ExtractErr()
+		return servers.Resize(ctx, c.Compute, v.ID, servers.ResizeOpts{FlavorRef: r.in.Old.ID}).ExtractErr()
 	})
 }
 
@@ -260,10 +260,10 @@ func (r *reverting) ask(ctx context.Context, what string, send func() error) err
 	if r.steps++; r.steps > 6 {
 		return &Error{Class: Conflict, Message: what + ": nova accepted it and did not"}
 	}
-	err := Op{Nova, Deleting, what}.wrap(ctx, send())
-	if classOf(err) == Conflict && time.Since(r.begun) < patience {
+	err := Op{Nova, Deleting, what}.Wrap(ctx, send())
+	if ClassOf(err) == Conflict && time.Since(r.begun) < DefaultPatience {
 		r.steps--
-		say(ctx, err.Error())
+		Say(ctx, err.Error())
 		return nil
 	}
 	return err
@@ -279,11 +279,11 @@ type ResizeWait struct {
 // by nova itself after a while (resize_confirm_window) or by an administrator, is done.
 // Where nova gave up, the server is as it was, and the error is of type ServerError.
 func (a *novaActivities) WaitResize(ctx context.Context, w ResizeWait) (Server, error) {
-	return watchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *client, v Server) (bool, error) {
+	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *Client, v Server) (bool, error) {
 		if v.Status == "VERIFY_RESIZE" || w.confirmed(v) {
 			return true, nil
 		}
-		return false, notDone(ctx, c, v, w.action(), w.Request)
+		return false, NotDoneError(ctx, c, v, w.action(), w.Request)
 	})
 }
 
@@ -298,21 +298,21 @@ func (in ResizeInput) reverted(v Server) bool {
 	return slices.Contains(resizable, v.Status) && v.TaskState == "" && same
 }
 
-// watchServer waits until nova is not at work on a server, and what see says.
-func watchServer(ctx context.Context, clouds *Clouds, cloud string, b ServerBefore, see func(context.Context, *client, Server) (bool, error)) (Server, error) {
-	return forward(ctx, clouds, cloud, func(ctx context.Context, c *client) (Server, error) {
+// WatchServer waits until nova is not at work on a server, and what see says.
+func WatchServer(ctx context.Context, clouds *Clouds, cloud string, b ServerBefore, see func(context.Context, *Client, Server) (bool, error)) (Server, error) {
+	return Forward(ctx, clouds, cloud, func(ctx context.Context, c *Client) (Server, error) {
 		var last Server
-		name, begun := named(KindServer, b.Name, b.ID), time.Now()
-		err := serverResource.watch(ctx, c, b.ID, func(v Server) (bool, error) {
+		name, begun := Describe(KindServer, b.Name, b.ID), time.Now()
+		err := Servers.Watch(ctx, c, b.ID, func(v Server) (bool, error) {
 			last = v
-			say(ctx, waiting(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+			Say(ctx, DescribeWait(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 			switch {
-			case v.Status == "DELETED" || v.Status == softDeleted:
+			case v.Status == "DELETED" || v.Status == SoftDeleted:
 				return false, &Error{Class: Gone, Message: name + " was deleted while it was waited for"}
 			case v.TaskState != "":
 				return false, nil
 			case v.Status == "ERROR":
-				return false, serverFailed(ctx, c, name, v)
+				return false, FailedError(ctx, c, name, v)
 			}
 			return see(ctx, c, v)
 		})
@@ -324,21 +324,21 @@ func watchServer(ctx context.Context, clouds *Clouds, cloud string, b ServerBefo
 // nova has. A confirmation that is under way already, asked for by an attempt whose
 // answer was lost, is a 400 of nova's and is waited out.
 func (a *novaActivities) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Accepted, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Accepted, error) {
 		done, begun := Accepted{ServerID: in.In.Before.ID}, time.Now()
-		err := serverResource.watch(ctx, c, in.In.Before.ID, func(v Server) (bool, error) {
+		err := Servers.Watch(ctx, c, in.In.Before.ID, func(v Server) (bool, error) {
 			switch {
 			case in.In.reverted(v):
-				return false, &Error{Class: Terminal, Type: ServerError, Message: fmt.Sprintf("%s is as it was: somebody else has reverted it before it could be confirmed", named(KindServer, v.Name, v.ID))}
+				return false, &Error{Class: Terminal, Type: ServerError, Message: fmt.Sprintf("%s is as it was: somebody else has reverted it before it could be confirmed", Describe(KindServer, v.Name, v.ID))}
 			case slices.Contains(resizable, v.Status) && v.Flavor == in.In.New.Name:
 				return true, nil
 			}
-			err := confirm(ctx, c, in.In.Before.ID, "confirm: "+in.In.words())
+			err := ConfirmMove(ctx, c, in.In.Before.ID, "confirm: "+in.In.words())
 			switch {
 			case err == nil:
-				done.Request = requestID(ctx)
-			case classOf(err) == Conflict && time.Since(begun) < patience:
-				say(ctx, err.Error())
+				done.Request = RequestID(ctx)
+			case ClassOf(err) == Conflict && time.Since(begun) < DefaultPatience:
+				Say(ctx, err.Error())
 				return false, nil
 			}
 			return err == nil, err
@@ -347,19 +347,19 @@ func (a *novaActivities) ConfirmResize(ctx context.Context, in saga.Intent[Resiz
 	})
 }
 
-// confirm asks nova to forget the old flavor or host of a server.
-func confirm(ctx context.Context, c *client, id, what string) error {
-	post, cancel, err := uninterrupted(ctx)
+// ConfirmMove asks nova to forget the old flavor or host of a server.
+func ConfirmMove(ctx context.Context, c *Client, id, what string) error {
+	post, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	return Op{Nova, Deleting, what}.wrap(ctx, servers.ConfirmResize(post, c.compute, id).ExtractErr())
+	return Op{Nova, Deleting, what}.Wrap(ctx, servers.ConfirmResize(post, c.Compute, id).ExtractErr())
 }
 
 // WaitResizeConfirmed waits until the server runs or rests with its new flavor.
 func (a *novaActivities) WaitResizeConfirmed(ctx context.Context, w ResizeWait) (Server, error) {
-	return watchServer(ctx, a.Clouds, w.Cloud, w.Before, func(_ context.Context, _ *client, v Server) (bool, error) {
+	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(_ context.Context, _ *Client, v Server) (bool, error) {
 		return slices.Contains(resizable, v.Status) && v.Flavor == w.New.Name, nil
 	})
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // RoleAction gives a user or a group a role in a project, and takes it away.
-var RoleAction = saga.Do((*keystoneActivities)(nil).AssignRole).UndoneBy((*keystoneActivities)(nil).UnassignRole).With(submit).UndoWith(untilGone)
+var RoleAction = saga.Do((*keystoneActivities)(nil).AssignRole).UndoneBy((*keystoneActivities)(nil).UnassignRole).With(SubmitOptions).UndoWith(untilGone)
 
 // RoleAssignment is a role that a user or a group has in a project. It has no identity
 // beside these three.
@@ -37,48 +37,48 @@ func (r RoleAssignment) op(call Call, verb string) Op {
 	if r.GroupID != "" {
 		who = "group " + r.GroupID
 	}
-	return Op{Keystone, call, fmt.Sprintf("%s role %s of %s in project %s", verb, named("assignment", r.Name, r.RoleID), who, r.ProjectID)}
+	return Op{Keystone, call, fmt.Sprintf("%s role %s of %s in project %s", verb, Describe("assignment", r.Name, r.RoleID), who, r.ProjectID)}
 }
 
 // AssignRole gives the role. Repeating it changes nothing.
 func (a *keystoneActivities) AssignRole(ctx context.Context, in saga.Intent[RoleAssignment]) (RoleAssignment, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (RoleAssignment, error) {
-		put, cancel, err := uninterrupted(ctx)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (RoleAssignment, error) {
+		put, cancel, err := Uninterrupted(ctx)
 		if err != nil {
 			return RoleAssignment{}, err
 		}
 		defer cancel()
-		_, err = c.identity.Put(put, in.In.url(c.identity), nil, nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
-		return in.In, in.In.op(Changing, "make").wrap(ctx, err)
+		_, err = c.Identity.Put(put, in.In.url(c.Identity), nil, nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
+		return in.In, in.In.op(Changing, "make").Wrap(ctx, err)
 	})
 }
 
 // UnassignRole takes the role away. That nobody has it, or that the project is gone, is
 // fine.
 func (a *keystoneActivities) UnassignRole(ctx context.Context, u saga.Undo[RoleAssignment, RoleAssignment]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return unassign(ctx, c, u.In)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		return Unassign(ctx, c, u.In)
 	})
 }
 
-func unassign(ctx context.Context, c *client, r RoleAssignment) error {
-	_, err := c.identity.Delete(ctx, r.url(c.identity), &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
-	return goneIsFine(r.op(Deleting, "remove").wrap(ctx, err))
+func Unassign(ctx context.Context, c *Client, r RoleAssignment) error {
+	_, err := c.Identity.Delete(ctx, r.url(c.Identity), &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
+	return IgnoreGone(r.op(Deleting, "remove").Wrap(ctx, err))
 }
 
-// listAssignments lists who has which role in a project, without what is inherited.
-func listAssignments(ctx context.Context, c *client, project string) ([]RoleAssignment, error) {
+// ListAssignments lists who has which role in a project, without what is inherited.
+func ListAssignments(ctx context.Context, c *Client, project string) ([]RoleAssignment, error) {
 	op := Op{Keystone, Listing, "list the role assignments of project " + project}
-	pages, err := roles.ListAssignments(c.identity, roles.ListAssignmentsOpts{ScopeProjectID: project}).AllPages(ctx)
+	pages, err := roles.ListAssignments(c.Identity, roles.ListAssignmentsOpts{ScopeProjectID: project}).AllPages(ctx)
 	if err != nil {
-		return nil, op.wrap(ctx, err)
+		return nil, op.Wrap(ctx, err)
 	}
 	all, err := roles.ExtractRoleAssignments(pages)
 	var found []RoleAssignment
 	for _, a := range all {
 		if a.Scope.Project.ID == project {
-			found = append(found, RoleAssignment{Cloud: c.name, ProjectID: project, RoleID: a.Role.ID, UserID: a.User.ID, GroupID: a.Group.ID})
+			found = append(found, RoleAssignment{Cloud: c.Name, ProjectID: project, RoleID: a.Role.ID, UserID: a.User.ID, GroupID: a.Group.ID})
 		}
 	}
-	return found, op.wrap(ctx, err)
+	return found, op.Wrap(ctx, err)
 }

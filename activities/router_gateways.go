@@ -10,7 +10,7 @@ import (
 )
 
 // RouterGatewayAction gives a router its gateway and clears it again.
-var RouterGatewayAction = saga.Do((*neutronActivities)(nil).SetRouterGateway).UndoneBy((*neutronActivities)(nil).ClearRouterGateway).With(submit).UndoWith(untilGone)
+var RouterGatewayAction = saga.Do((*neutronActivities)(nil).SetRouterGateway).UndoneBy((*neutronActivities)(nil).ClearRouterGateway).With(SubmitOptions).UndoWith(untilGone)
 
 // SetRouterGatewayInput says which external network a router is to lead to.
 type SetRouterGatewayInput struct {
@@ -30,8 +30,8 @@ type RouterGateway struct {
 // SetRouterGateway gives the router its gateway. It refuses to take it from
 // another external network. Repeating it changes nothing.
 func (a *neutronActivities) SetRouterGateway(ctx context.Context, in saga.Intent[SetRouterGatewayInput]) (RouterGateway, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (RouterGateway, error) {
-		r, err := routerResource.fetch(ctx, c, in.In.RouterID)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (RouterGateway, error) {
+		r, err := Routers.Get(ctx, c, in.In.RouterID)
 		if err != nil {
 			return RouterGateway{}, err
 		}
@@ -41,7 +41,7 @@ func (a *neutronActivities) SetRouterGateway(ctx context.Context, in saga.Intent
 		case "":
 			return setGateway(ctx, c, r, in.In.ExternalNetworkID)
 		}
-		return RouterGateway{}, &Error{Class: Terminal, Message: fmt.Sprintf("%s leads to network %s already: clear its gateway first, or use another router", named(KindRouter, r.Name, r.ID), r.ExternalNetworkID)}
+		return RouterGateway{}, &Error{Class: Terminal, Message: fmt.Sprintf("%s leads to network %s already: clear its gateway first, or use another router", Describe(KindRouter, r.Name, r.ID), r.ExternalNetworkID)}
 	})
 }
 
@@ -49,35 +49,35 @@ func (a *neutronActivities) SetRouterGateway(ctx context.Context, in saga.Intent
 // network. One that leads elsewhere, was let go, or is absent, is left alone. While floating
 // IPs need the gateway neutron refuses.
 func (a *neutronActivities) ClearRouterGateway(ctx context.Context, u saga.Undo[SetRouterGatewayInput, RouterGateway]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		r, err := routerResource.fetch(ctx, c, u.In.RouterID)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		r, err := Routers.Get(ctx, c, u.In.RouterID)
 		if err != nil || r.ExternalNetworkID != u.In.ExternalNetworkID || r.Mark.Run() != u.Mark.Run() {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
-		return goneIsFine(clearGateway(ctx, c, r))
+		return IgnoreGone(clearGateway(ctx, c, r))
 	})
 }
 
-func setGateway(ctx context.Context, c *client, r Router, network string) (RouterGateway, error) {
-	put, cancel, err := uninterrupted(ctx)
+func setGateway(ctx context.Context, c *Client, r Router, network string) (RouterGateway, error) {
+	put, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return RouterGateway{}, err
 	}
 	defer cancel()
-	answer, err := routers.Update(put, c.network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{NetworkID: network}}).Extract()
+	answer, err := routers.Update(put, c.Network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{NetworkID: network}}).Extract()
 	if err != nil {
-		what := fmt.Sprintf("set the gateway of %s to network %s", named(KindRouter, r.Name, r.ID), network)
-		return RouterGateway{}, Op{Neutron, Changing, what}.wrap(ctx, err)
+		what := fmt.Sprintf("set the gateway of %s to network %s", Describe(KindRouter, r.Name, r.ID), network)
+		return RouterGateway{}, Op{Neutron, Changing, what}.Wrap(ctx, err)
 	}
-	log(ctx, "gateway set", r.object())
-	return toGateway(toRouter(c, answer)), nil
+	Log(ctx, "gateway set", r.Object())
+	return toGateway(ToRouter(c, answer)), nil
 }
 
 // clearGateway is done when the answer is there: neutron deletes the gateway's
 // port before it answers.
-func clearGateway(ctx context.Context, c *client, r Router) error {
-	_, err := routers.Update(ctx, c.network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{}}).Extract()
-	return Op{Neutron, Deleting, "clear the gateway of " + named(KindRouter, r.Name, r.ID)}.wrap(ctx, err)
+func clearGateway(ctx context.Context, c *Client, r Router) error {
+	_, err := routers.Update(ctx, c.Network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{}}).Extract()
+	return Op{Neutron, Deleting, "clear the gateway of " + Describe(KindRouter, r.Name, r.ID)}.Wrap(ctx, err)
 }
 
 func toGateway(r Router) RouterGateway {

@@ -13,15 +13,15 @@ import (
 )
 
 // RouterInterfaceAction connects a subnet with a router and disconnects it again.
-var RouterInterfaceAction = saga.Do((*neutronActivities)(nil).AddRouterInterface).UndoneBy((*neutronActivities)(nil).RemoveRouterInterface).With(submit).UndoWith(untilGone)
+var RouterInterfaceAction = saga.Do((*neutronActivities)(nil).AddRouterInterface).UndoneBy((*neutronActivities)(nil).RemoveRouterInterface).With(SubmitOptions).UndoWith(untilGone)
 
 // routerInterfaces are how neutron calls the owner of an interface's port: a router on
 // one host, one on all hosts (distributed), and one on several of which one serves (ha).
 // https://docs.openstack.org/neutron/latest/admin/deploy-ovs-ha-dvr.html
 var routerInterfaces = []string{"network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated_interface"}
 
-// isInterface reports whether a router serves a subnet by a port of this owner.
-func isInterface(owner string) bool { return slices.Contains(routerInterfaces, owner) }
+// IsRouterInterface reports whether a router serves a subnet by a port of this owner.
+func IsRouterInterface(owner string) bool { return slices.Contains(routerInterfaces, owner) }
 
 // AddRouterInterfaceInput says which subnet a router is to serve.
 type AddRouterInterfaceInput struct {
@@ -44,16 +44,16 @@ type RouterInterface struct {
 // nothing. A conflict can be the echo of an earlier attempt, whose port lists do
 // not show yet: then it looks again, and takes the port that it finds.
 func (a *neutronActivities) AddRouterInterface(ctx context.Context, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (RouterInterface, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (RouterInterface, error) {
 		look := func() ([]ports.Port, error) { return in.In.ports(ctx, c) }
 		found, err := look()
 		if err == nil && len(found) == 0 {
 			var made RouterInterface
 			made, err = plug(ctx, c, in)
-			if classOf(err) != Conflict {
+			if ClassOf(err) != Conflict {
 				return made, err
 			}
-			if again, failed := lookAgain(ctx, c, look); failed == nil && len(again) > 0 {
+			if again, failed := LookAgain(ctx, c, look); failed == nil && len(again) > 0 {
 				found, err = again, nil
 			}
 		}
@@ -69,77 +69,77 @@ func (a *neutronActivities) AddRouterInterface(ctx context.Context, in saga.Inte
 // serves others too. One that has lost its mark was let go, and is left alone. While
 // floating IPs need the interface neutron refuses.
 func (a *neutronActivities) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddRouterInterfaceInput, RouterInterface]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
 		if u.Out != nil { // else it may not have got its mark yet
-			p, err := portResource.fetch(ctx, c, u.Out.ID)
+			p, err := Ports.Get(ctx, c, u.Out.ID)
 			if err != nil || p.Mark == "" {
-				return goneIsFine(err)
+				return IgnoreGone(err)
 			}
 		}
-		return unplug(ctx, c, u.In.RouterID, routers.RemoveInterfaceOpts{SubnetID: u.In.SubnetID})
+		return DisconnectInterface(ctx, c, u.In.RouterID, routers.RemoveInterfaceOpts{SubnetID: u.In.SubnetID})
 	})
 }
 
 // ports are those by which the router serves the subnet. A distributed router has
 // others of its own on the subnet.
-func (in AddRouterInterfaceInput) ports(ctx context.Context, c *client) ([]ports.Port, error) {
-	all, err := searchPorts(ctx, c, ports.ListOpts{DeviceID: in.RouterID, FixedIPs: []ports.FixedIPOpts{{SubnetID: in.SubnetID}}})
-	return slices.DeleteFunc(all, func(p ports.Port) bool { return !isInterface(p.DeviceOwner) }), err
+func (in AddRouterInterfaceInput) ports(ctx context.Context, c *Client) ([]ports.Port, error) {
+	all, err := ListRawPorts(ctx, c, ports.ListOpts{DeviceID: in.RouterID, FixedIPs: []ports.FixedIPOpts{{SubnetID: in.SubnetID}}})
+	return slices.DeleteFunc(all, func(p ports.Port) bool { return !IsRouterInterface(p.DeviceOwner) }), err
 }
 
-func plug(ctx context.Context, c *client, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
-	put, cancel, err := uninterrupted(ctx)
+func plug(ctx context.Context, c *Client, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
+	put, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return RouterInterface{}, err
 	}
 	defer cancel()
-	answer, err := routers.AddInterface(put, c.network, in.In.RouterID, routers.AddInterfaceOpts{SubnetID: in.In.SubnetID}).Extract()
+	answer, err := routers.AddInterface(put, c.Network, in.In.RouterID, routers.AddInterfaceOpts{SubnetID: in.In.SubnetID}).Extract()
 	if err != nil {
 		what := fmt.Sprintf("connect subnet %s with router %s", in.In.SubnetID, in.In.RouterID)
-		return RouterInterface{}, Op{Neutron, Changing, what}.wrap(ctx, err)
+		return RouterInterface{}, Op{Neutron, Changing, what}.Wrap(ctx, err)
 	}
 	return describeInterface(put, c, in, answer.PortID, "")
 }
 
 // describeInterface writes the mark on the port, unless it has one: that of
 // another subnet of the same network.
-func describeInterface(ctx context.Context, c *client, in saga.Intent[AddRouterInterfaceInput], port, description string) (RouterInterface, error) {
+func describeInterface(ctx context.Context, c *Client, in saga.Intent[AddRouterInterfaceInput], port, description string) (RouterInterface, error) {
 	made := RouterInterface{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindRouterInterface, ID: port, Mark: in.Mark},
+		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindRouterInterface, ID: port, Mark: in.Mark},
 		RouterID:    in.In.RouterID, SubnetID: in.In.SubnetID,
 	}
 	if description == "" {
-		current, err := ports.Get(ctx, c.network, port).Extract()
+		current, err := ports.Get(ctx, c.Network, port).Extract()
 		if err != nil {
-			return made, Op{Neutron, Reading, "show port " + port}.wrap(ctx, err)
+			return made, Op{Neutron, Reading, "show port " + port}.Wrap(ctx, err)
 		}
 		description = current.Description
 	}
-	if m := markIn(description); m != "" {
+	if m := ParseMark(description); m != "" {
 		made.Mark = m
 		return made, nil
 	}
 	mark := string(in.Mark)
-	_, err := ports.Update(ctx, c.network, port, ports.UpdateOpts{Description: &mark}).Extract()
+	_, err := ports.Update(ctx, c.Network, port, ports.UpdateOpts{Description: &mark}).Extract()
 	if err == nil {
-		log(ctx, "connected", made.object())
+		Log(ctx, "connected", made.Object())
 	}
-	return made, Op{Neutron, Changing, "mark port " + port}.wrap(ctx, err)
+	return made, Op{Neutron, Changing, "mark port " + port}.Wrap(ctx, err)
 }
 
-// unplug takes a port or a subnet off a router and waits until it is off.
-func unplug(ctx context.Context, c *client, router string, o routers.RemoveInterfaceOpts) error {
+// DisconnectInterface takes a port or a subnet off a router and waits until it is off.
+func DisconnectInterface(ctx context.Context, c *Client, router string, o routers.RemoveInterfaceOpts) error {
 	what := fmt.Sprintf("disconnect subnet %s from router %s", o.SubnetID, router)
 	if o.SubnetID == "" {
 		what = fmt.Sprintf("remove interface %s of router %s", o.PortID, router)
 	}
-	answer, err := routers.RemoveInterface(ctx, c.network, router, o).Extract()
+	answer, err := routers.RemoveInterface(ctx, c.Network, router, o).Extract()
 	if err != nil {
-		return goneIsFine(Op{Neutron, Deleting, what}.wrap(ctx, err))
+		return IgnoreGone(Op{Neutron, Deleting, what}.Wrap(ctx, err))
 	}
 	begun := time.Now()
-	return goneIsFine(portResource.watch(ctx, c, answer.PortID, func(Port) (bool, error) {
-		say(ctx, waiting("port "+answer.PortID, "being disconnected", begun))
+	return IgnoreGone(Ports.Watch(ctx, c, answer.PortID, func(Port) (bool, error) {
+		Say(ctx, DescribeWait("port "+answer.PortID, "being disconnected", begun))
 		if o.SubnetID == "" {
 			return false, nil
 		}

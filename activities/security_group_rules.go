@@ -11,7 +11,7 @@ import (
 )
 
 // SecurityGroupRuleAction makes a rule and takes it away.
-var SecurityGroupRuleAction = saga.Do((*neutronActivities)(nil).CreateSecurityGroupRule).UndoneBy((*neutronActivities)(nil).DeleteSecurityGroupRule).With(submit).UndoWith(untilGone)
+var SecurityGroupRuleAction = saga.Do((*neutronActivities)(nil).CreateSecurityGroupRule).UndoneBy((*neutronActivities)(nil).DeleteSecurityGroupRule).With(SubmitOptions).UndoWith(untilGone)
 
 // CreateSecurityGroupRuleInput says what traffic a group lets through.
 type CreateSecurityGroupRuleInput struct {
@@ -32,24 +32,24 @@ type SecurityGroupRule struct {
 }
 
 // Its description carries the mark.
-var securityGroupRuleResource = resource[SecurityGroupRule]{
-	kind: KindSecurityGroupRule, service: Neutron,
-	find: findSecurityGroupRules,
-	get: func(ctx context.Context, c *client, id string) (SecurityGroupRule, error) {
-		r, err := rules.Get(ctx, c.network, id).Extract()
+var securityGroupRules = Kind[SecurityGroupRule]{
+	Name: KindSecurityGroupRule, Service: Neutron,
+	List: findSecurityGroupRules,
+	Show: func(ctx context.Context, c *Client, id string) (SecurityGroupRule, error) {
+		r, err := rules.Get(ctx, c.Network, id).Extract()
 		return toSecurityGroupRule(c, r), err
 	},
-	remove: func(ctx context.Context, c *client, v SecurityGroupRule) error {
-		return rules.Delete(ctx, c.network, v.ID).ExtractErr()
+	Delete: func(ctx context.Context, c *Client, v SecurityGroupRule) error {
+		return rules.Delete(ctx, c.Network, v.ID).ExtractErr()
 	},
 }
 
 // CreateSecurityGroupRule makes a rule, or adopts the one with the mark.
 func (a *neutronActivities) CreateSecurityGroupRule(ctx context.Context, in saga.Intent[CreateSecurityGroupRuleInput]) (SecurityGroupRule, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (SecurityGroupRule, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (SecurityGroupRule, error) {
 		what := fmt.Sprintf("create rule %q in security group %s", in.In, in.In.SecurityGroupID)
-		return securityGroupRuleResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (SecurityGroupRule, error) {
-			r, err := rules.Create(ctx, c.network, ruleOptions(in.In, in.Mark)).Extract()
+		return securityGroupRules.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (SecurityGroupRule, error) {
+			r, err := rules.Create(ctx, c.Network, ruleOptions(in.In, in.Mark)).Extract()
 			return toSecurityGroupRule(c, r), err
 		})
 	})
@@ -58,12 +58,12 @@ func (a *neutronActivities) CreateSecurityGroupRule(ctx context.Context, in saga
 // DeleteSecurityGroupRule makes sure that the rule is absent. Its mark cannot be taken
 // away, so that of its group counts: a rule of a group that was let go is left alone.
 func (a *neutronActivities) DeleteSecurityGroupRule(ctx context.Context, u saga.Undo[CreateSecurityGroupRuleInput, SecurityGroupRule]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		g, err := securityGroupResource.fetch(ctx, c, u.In.SecurityGroupID)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		g, err := SecurityGroups.Get(ctx, c, u.In.SecurityGroupID)
 		if err != nil || g.Mark.Run() != u.Mark.Run() {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
-		return securityGroupRuleResource.absent(ctx, c, idOf(u.Out), u.Mark)
+		return securityGroupRules.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -103,8 +103,8 @@ func ruleOptions(in CreateSecurityGroupRuleInput, m saga.Mark) rules.CreateOpts 
 	}
 }
 
-func findSecurityGroupRules(ctx context.Context, c *client, m saga.Mark) ([]SecurityGroupRule, error) {
-	pages, err := rules.List(c.network, rules.ListOpts{Description: string(m), ProjectID: c.project}).AllPages(ctx)
+func findSecurityGroupRules(ctx context.Context, c *Client, m saga.Mark) ([]SecurityGroupRule, error) {
+	pages, err := rules.List(c.Network, rules.ListOpts{Description: string(m), ProjectID: c.Project}).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -113,15 +113,15 @@ func findSecurityGroupRules(ctx context.Context, c *client, m saga.Mark) ([]Secu
 	for _, r := range all {
 		found = append(found, toSecurityGroupRule(c, &r))
 	}
-	return withMark(m, found), err
+	return KeepMarked(m, found), err
 }
 
-func toSecurityGroupRule(c *client, r *rules.SecGroupRule) SecurityGroupRule {
+func toSecurityGroupRule(c *Client, r *rules.SecGroupRule) SecurityGroupRule {
 	if r == nil {
 		return SecurityGroupRule{}
 	}
 	return SecurityGroupRule{
-		OwnedObject:     OwnedObject{Cloud: c.name, Kind: KindSecurityGroupRule, ID: r.ID, Mark: markIn(r.Description)},
+		OwnedObject:     OwnedObject{Cloud: c.Name, Kind: KindSecurityGroupRule, ID: r.ID, Mark: ParseMark(r.Description)},
 		SecurityGroupID: r.SecGroupID,
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // ServerGroupAction makes a server group and takes it away.
-var ServerGroupAction = saga.Do((*novaActivities)(nil).CreateServerGroup).UndoneBy((*novaActivities)(nil).DeleteServerGroup).With(submit).UndoWith(untilGone)
+var ServerGroupAction = saga.Do((*novaActivities)(nil).CreateServerGroup).UndoneBy((*novaActivities)(nil).DeleteServerGroup).With(SubmitOptions).UndoWith(untilGone)
 
 // Policies are those that nova knows for server groups.
 var Policies = []string{"affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity"}
@@ -31,30 +31,30 @@ type ServerGroup struct {
 }
 
 // The last word of its name is the mark.
-var serverGroupResource = resource[ServerGroup]{
-	kind: KindServerGroup, service: Nova,
-	find: func(ctx context.Context, c *client, m saga.Mark) ([]ServerGroup, error) {
+var ServerGroups = Kind[ServerGroup]{
+	Name: KindServerGroup, Service: Nova,
+	List: func(ctx context.Context, c *Client, m saga.Mark) ([]ServerGroup, error) {
 		all, err := findServerGroups(ctx, c)
-		return withMark(m, all), err
+		return KeepMarked(m, all), err
 	},
-	get: func(ctx context.Context, c *client, id string) (ServerGroup, error) {
-		g, err := servergroups.Get(ctx, c.compute, id).Extract()
-		return toServerGroup(c, g), err
+	Show: func(ctx context.Context, c *Client, id string) (ServerGroup, error) {
+		g, err := servergroups.Get(ctx, c.Compute, id).Extract()
+		return ToServerGroup(c, g), err
 	},
-	remove: func(ctx context.Context, c *client, v ServerGroup) error {
-		return servergroups.Delete(ctx, c.compute, v.ID).ExtractErr()
+	Delete: func(ctx context.Context, c *Client, v ServerGroup) error {
+		return servergroups.Delete(ctx, c.Compute, v.ID).ExtractErr()
 	},
 }
 
 // CreateServerGroup makes a server group, or adopts the one with the mark.
 func (a *novaActivities) CreateServerGroup(ctx context.Context, in saga.Intent[CreateServerGroupInput]) (ServerGroup, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerGroup, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (ServerGroup, error) {
 		what := fmt.Sprintf("create server group %q with policy %s", in.In.Name, in.In.Policy)
-		return serverGroupResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerGroup, error) {
-			g, err := servergroups.Create(ctx, c.compute, servergroups.CreateOpts{
+		return ServerGroups.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerGroup, error) {
+			g, err := servergroups.Create(ctx, c.Compute, servergroups.CreateOpts{
 				Name: markedName(in.In.Name, in.Mark), Policies: []string{in.In.Policy},
 			}).Extract()
-			return toServerGroup(c, g), err
+			return ToServerGroup(c, g), err
 		})
 	})
 }
@@ -62,8 +62,8 @@ func (a *novaActivities) CreateServerGroup(ctx context.Context, in saga.Intent[C
 // DeleteServerGroup makes sure that the server group is absent. Servers in it
 // stay as they are.
 func (a *novaActivities) DeleteServerGroup(ctx context.Context, u saga.Undo[CreateServerGroupInput, ServerGroup]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return serverGroupResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		return ServerGroups.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -81,36 +81,36 @@ func markedName(name string, m saga.Mark) string {
 
 // lastMark is the mark at the end of a text, or "".
 func lastMark(text string) saga.Mark {
-	return markIn(text[strings.LastIndexByte(text, ' ')+1:])
+	return ParseMark(text[strings.LastIndexByte(text, ' ')+1:])
 }
 
-func findServerGroups(ctx context.Context, c *client) ([]ServerGroup, error) {
-	pages, err := servergroups.List(c.compute, servergroups.ListOpts{}).AllPages(ctx)
+func findServerGroups(ctx context.Context, c *Client) ([]ServerGroup, error) {
+	pages, err := servergroups.List(c.Compute, servergroups.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all, err := servergroups.ExtractServerGroups(pages)
 	var found []ServerGroup
 	for _, g := range all {
-		found = append(found, toServerGroup(c, &g))
+		found = append(found, ToServerGroup(c, &g))
 	}
 	return found, err
 }
 
-func toServerGroup(c *client, g *servergroups.ServerGroup) ServerGroup {
+func ToServerGroup(c *Client, g *servergroups.ServerGroup) ServerGroup {
 	if g == nil {
 		return ServerGroup{}
 	}
 	return ServerGroup{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServerGroup, ID: g.ID, Name: g.Name, Mark: lastMark(g.Name), Project: g.ProjectID},
+		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindServerGroup, ID: g.ID, Name: g.Name, Mark: lastMark(g.Name), Project: g.ProjectID},
 		Policy:      strings.Join(g.Policies, ","),
 	}
 }
 
 // RemoveServerGroupAction removes a server group that a run of the past made.
-var RemoveServerGroupAction = saga.Do((*novaActivities)(nil).RemoveServerGroup).NoUndo(removed).With(untilGone)
+var RemoveServerGroupAction = saga.Do((*novaActivities)(nil).RemoveServerGroup).NoUndo(NoWayBack).With(untilGone)
 
 // RemoveServerGroup does for a server group what RemoveServer does for a server.
 func (a *novaActivities) RemoveServerGroup(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, a.Clouds, serverGroupResource, in.In)
+	return Remove(ctx, a.Clouds, ServerGroups, in.In)
 }

@@ -19,14 +19,14 @@ import (
 // The actions that make an image of a server: look whether it may be, ask for it
 // (and take it away), wait, and give it its name.
 var (
-	CheckServerImageAction = saga.Read((*novaActivities)(nil).CheckServerImage).With(checks)
-	ServerImageAction      = saga.Do((*novaActivities)(nil).CreateServerImage).UndoneBy((*novaActivities)(nil).DeleteServerImage).With(imaging).UndoWith(untilGone)
-	WaitServerImageAction  = saga.Read((*novaActivities)(nil).WaitServerImage).With(waits)
-	NameServerImageAction  = saga.Do((*novaActivities)(nil).NameServerImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(submit)
+	CheckServerImageAction = saga.Read((*novaActivities)(nil).CheckServerImage).With(CheckOptions)
+	ServerImageAction      = saga.Do((*novaActivities)(nil).CreateServerImage).UndoneBy((*novaActivities)(nil).DeleteServerImage).With(imageOptionsOfNova).UndoWith(untilGone)
+	WaitServerImageAction  = saga.Read((*novaActivities)(nil).WaitServerImage).With(WaitOptions)
+	NameServerImageAction  = saga.Do((*novaActivities)(nil).NameServerImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(SubmitOptions)
 )
 
-// imaging leaves nova time: it makes the snapshots of all volumes before it answers.
-var imaging = saga.Options{Timeout: 5 * time.Minute, Heartbeat: HeartbeatTimeout}
+// imageOptionsOfNova leaves nova time: it makes the snapshots of all volumes before it answers.
+var imageOptionsOfNova = saga.Options{Timeout: 5 * time.Minute, Heartbeat: HeartbeatTimeout}
 
 // Nova writes the mark into the image's properties, and the image's name into the
 // names of the snapshots that it makes of a server's volumes. It keeps no other
@@ -35,8 +35,8 @@ var imaging = saga.Options{Timeout: 5 * time.Minute, Heartbeat: HeartbeatTimeout
 // that has the mark in it, gets its own name once it is there, and the snapshots
 // keep theirs.
 
-// workingName is what nova calls the image at first.
-func workingName(name string, m saga.Mark) string {
+// WorkingName is what nova calls the image at first.
+func WorkingName(name string, m saga.Mark) string {
 	const room = 255 - len("snapshot for ") - len(" ()")
 	for len(name) > room-len(m.Digest()) { // glance and cinder count characters, this counts bytes
 		name = name[:len(name)-1]
@@ -53,29 +53,29 @@ type ServerImage struct {
 	Snapshots []string `json:"snapshots,omitempty"` // ids, in cinder
 }
 
-const kindVolumeSnapshot = "volume snapshot"
+const KindVolumeSnapshot = "volume snapshot"
 
 // Its property carries the mark.
-var serverImageResource = resource[ServerImage]{
-	kind: KindImage, service: Glance,
-	find: func(ctx context.Context, c *client, m saga.Mark) ([]ServerImage, error) {
-		pages, err := images.List(c.image, imagesWith{mark: m, owner: c.project}).AllPages(ctx)
+var ServerImages = Kind[ServerImage]{
+	Name: KindImage, Service: Glance,
+	List: func(ctx context.Context, c *Client, m saga.Mark) ([]ServerImage, error) {
+		pages, err := images.List(c.Image, imagesWith{mark: m, owner: c.Project}).AllPages(ctx)
 		if err != nil {
 			return nil, err
 		}
 		all, err := images.ExtractImages(pages)
 		out := make([]ServerImage, 0, len(all))
 		for _, im := range all {
-			out = append(out, toServerImage(c, &im))
+			out = append(out, ToServerImage(c, &im))
 		}
-		return withMark(m, out), err
+		return KeepMarked(m, out), err
 	},
-	get: func(ctx context.Context, c *client, id string) (ServerImage, error) {
-		im, err := images.Get(ctx, c.image, id).Extract()
-		return toServerImage(c, im), err
+	Show: func(ctx context.Context, c *Client, id string) (ServerImage, error) {
+		im, err := images.Get(ctx, c.Image, id).Extract()
+		return ToServerImage(c, im), err
 	},
-	remove: func(ctx context.Context, c *client, v ServerImage) error {
-		return images.Delete(ctx, c.image, v.ID).ExtractErr()
+	Delete: func(ctx context.Context, c *Client, v ServerImage) error {
+		return images.Delete(ctx, c.Image, v.ID).ExtractErr()
 	},
 }
 
@@ -91,7 +91,7 @@ type imagesWith struct {
 func (o imagesWith) ToImageListQuery() (string, error) {
 	q := url.Values{"owner": {o.owner}}
 	if o.mark != "" {
-		q.Set(markKey, string(o.mark))
+		q.Set(MarkKey, string(o.mark))
 	}
 	if o.hidden {
 		q.Set("os_hidden", "true")
@@ -99,11 +99,11 @@ func (o imagesWith) ToImageListQuery() (string, error) {
 	return "?" + q.Encode(), nil
 }
 
-func toServerImage(c *client, im *images.Image) ServerImage {
+func ToServerImage(c *Client, im *images.Image) ServerImage {
 	if im == nil {
 		return ServerImage{}
 	}
-	out := ServerImage{OwnedObject: OwnedObject{Cloud: c.name, Kind: KindImage, ID: im.ID, Name: im.Name, Status: string(im.Status), Mark: ownMark(im), Created: im.CreatedAt, Project: im.Owner}}
+	out := ServerImage{OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindImage, ID: im.ID, Name: im.Name, Status: string(im.Status), Mark: ownMark(im), Created: im.CreatedAt, Project: im.Owner}}
 	var mapping []struct {
 		SnapshotID string `json:"snapshot_id"`
 	}
@@ -117,8 +117,8 @@ func toServerImage(c *client, im *images.Image) ServerImage {
 	return out
 }
 
-// selfKey is the property by which a named image says that its mark is its own.
-const selfKey = "novaflow_image"
+// SelfKey is the property by which a named image says that its mark is its own.
+const SelfKey = "novaflow_image"
 
 // ownMark is the mark of an image, or "" where it is that of another one. Nova
 // copies the properties of an image into the images of all servers that were made
@@ -126,52 +126,52 @@ const selfKey = "novaflow_image"
 // among them: those are somebody else's. So a mark counts only with the working
 // name, or with the image's own id beside it.
 func ownMark(im *images.Image) saga.Mark {
-	text, _ := im.Properties[markKey].(string)
-	m := markIn(text)
-	if m == "" || im.Properties[selfKey] == im.ID || madeAs(im.Name, m) {
+	text, _ := im.Properties[MarkKey].(string)
+	m := ParseMark(text)
+	if m == "" || im.Properties[SelfKey] == im.ID || madeAs(im.Name, m) {
 		return m
 	}
 	return ""
 }
 
-// volumeSnapshot is a snapshot that nova made of a server's volume.
-type volumeSnapshot struct{ OwnedObject }
+// VolumeSnapshot is a snapshot that nova made of a server's volume.
+type VolumeSnapshot struct{ OwnedObject }
 
 // Its name carries the digest of the mark; find is given none.
-var volumeSnapshotResource = resource[volumeSnapshot]{
-	kind: kindVolumeSnapshot, service: Cinder,
-	get: func(ctx context.Context, c *client, id string) (volumeSnapshot, error) {
-		s, err := snapshots.Get(ctx, c.volume, id).Extract()
+var VolumeSnapshots = Kind[VolumeSnapshot]{
+	Name: KindVolumeSnapshot, Service: Cinder,
+	Show: func(ctx context.Context, c *Client, id string) (VolumeSnapshot, error) {
+		s, err := snapshots.Get(ctx, c.Volume, id).Extract()
 		return toVolumeSnapshot(c, s), err
 	},
-	remove: func(ctx context.Context, c *client, v volumeSnapshot) error {
-		return snapshots.Delete(ctx, c.volume, v.ID).ExtractErr()
+	Delete: func(ctx context.Context, c *Client, v VolumeSnapshot) error {
+		return snapshots.Delete(ctx, c.Volume, v.ID).ExtractErr()
 	},
-	again: func(v volumeSnapshot) bool { return v.Status == "error_deleting" },
+	DeleteAgain: func(v VolumeSnapshot) bool { return v.Status == "error_deleting" },
 }
 
-func toVolumeSnapshot(c *client, s *snapshots.Snapshot) volumeSnapshot {
+func toVolumeSnapshot(c *Client, s *snapshots.Snapshot) VolumeSnapshot {
 	if s == nil {
-		return volumeSnapshot{}
+		return VolumeSnapshot{}
 	}
-	return volumeSnapshot{OwnedObject{Cloud: c.name, Kind: kindVolumeSnapshot, ID: s.ID, Name: s.Name, Status: s.Status}}
+	return VolumeSnapshot{OwnedObject{Cloud: c.Name, Kind: KindVolumeSnapshot, ID: s.ID, Name: s.Name, Status: s.Status}}
 }
 
 // snapshotsOf lists the snapshots that have the digest of the mark in their names.
-func snapshotsOf(ctx context.Context, c *client, m saga.Mark) ([]volumeSnapshot, error) {
+func snapshotsOf(ctx context.Context, c *Client, m saga.Mark) ([]VolumeSnapshot, error) {
 	op := Op{Cinder, Listing, "list the snapshots of " + string(m)}
-	pages, err := snapshots.List(c.volume, snapshots.ListOpts{}).AllPages(ctx)
+	pages, err := snapshots.List(c.Volume, snapshots.ListOpts{}).AllPages(ctx)
 	if err != nil {
-		return nil, op.wrap(ctx, err)
+		return nil, op.Wrap(ctx, err)
 	}
 	all, err := snapshots.ExtractSnapshots(pages)
-	var out []volumeSnapshot
+	var out []VolumeSnapshot
 	for _, s := range all {
 		if madeAs(s.Name, m) {
 			out = append(out, toVolumeSnapshot(c, &s))
 		}
 	}
-	return out, op.wrap(ctx, err)
+	return out, op.Wrap(ctx, err)
 }
 
 // ServerImageQuery asks whether an image of a server can be made.
@@ -185,16 +185,16 @@ var imagable = []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"}
 
 // CheckServerImage looks whether an image of the server can be made.
 func (a *novaActivities) CheckServerImage(ctx context.Context, q ServerImageQuery) (Server, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (Server, error) {
-		v, err := oneServer(ctx, c, q.Server)
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (Server, error) {
+		v, err := ResolveServer(ctx, c, q.Server)
 		if err != nil {
 			return Server{}, err
 		}
 		if !slices.Contains(imagable, v.Status) {
-			return Server{}, invalid("%s is %s: an image can be made of a server that is %s", named(KindServer, v.Name, v.ID), v.Status, strings.Join(imagable, ", "))
+			return Server{}, Invalid("%s is %s: an image can be made of a server that is %s", Describe(KindServer, v.Name, v.ID), v.Status, strings.Join(imagable, ", "))
 		}
-		if busy := idle(v); busy != "" {
-			return Server{}, invalid("%s", busy)
+		if busy := DescribeBusy(v); busy != "" {
+			return Server{}, Invalid("%s", busy)
 		}
 		return v, nil
 	})
@@ -212,19 +212,19 @@ type CreateServerImageInput struct {
 // mark. It does not wait for it. Snapshots that an earlier attempt has left
 // without an image are taken away first.
 func (a *novaActivities) CreateServerImage(ctx context.Context, in saga.Intent[CreateServerImageInput]) (ServerImage, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerImage, error) {
-		what := "make an image of " + named(KindServer, in.In.Server, in.In.ServerID)
-		return serverImageResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerImage, error) {
-			if err := dropSnapshots(ctx, c, in.Mark, nil); err != nil {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (ServerImage, error) {
+		what := "make an image of " + Describe(KindServer, in.In.Server, in.In.ServerID)
+		return ServerImages.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerImage, error) {
+			if err := DropSnapshots(ctx, c, in.Mark, nil); err != nil {
 				return ServerImage{}, err
 			}
-			name := workingName(in.In.Name, in.Mark)
-			made := servers.CreateImage(ctx, c.compute, in.In.ServerID, servers.CreateImageOpts{Name: name, Metadata: metadata(in.Mark)})
+			name := WorkingName(in.In.Name, in.Mark)
+			made := servers.CreateImage(ctx, c.Compute, in.In.ServerID, servers.CreateImageOpts{Name: name, Metadata: MarkMetadata(in.Mark)})
 			id, err := made.ExtractImageID()
 			if err != nil {
-				return ServerImage{}, Op{Nova, Creating, what}.wrap(ctx, err)
+				return ServerImage{}, Op{Nova, Creating, what}.Wrap(ctx, err)
 			}
-			return ServerImage{OwnedObject: OwnedObject{Cloud: c.name, Kind: KindImage, ID: id, Name: name, Status: "queued", Mark: in.Mark}}, nil
+			return ServerImage{OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindImage, ID: id, Name: name, Status: "queued", Mark: in.Mark}}, nil
 		})
 	})
 }
@@ -233,8 +233,8 @@ func (a *novaActivities) CreateServerImage(ctx context.Context, in saga.Intent[C
 // when they are gone and nova is no longer at work on the image. The snapshots go
 // first: while the image is there, it tells which they are.
 func (a *novaActivities) DeleteServerImage(ctx context.Context, u saga.Undo[CreateServerImageInput, ServerImage]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		found, err := serverImageResource.search(ctx, c, u.Mark, u.Out == nil)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		found, err := ServerImages.Search(ctx, c, u.Mark, u.Out == nil)
 		if err != nil {
 			return err
 		}
@@ -242,33 +242,33 @@ func (a *novaActivities) DeleteServerImage(ctx context.Context, u saga.Undo[Crea
 		for _, im := range found {
 			mapped = append(mapped, im.Snapshots...)
 		}
-		if err := dropSnapshots(ctx, c, u.Mark, mapped); err != nil {
+		if err := DropSnapshots(ctx, c, u.Mark, mapped); err != nil {
 			return err
 		}
-		if err := serverImageResource.absent(ctx, c, idOf(u.Out), u.Mark); err != nil {
+		if err := ServerImages.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark); err != nil {
 			return err
 		}
 		begun := time.Now()
-		return goneIsFine(serverResource.watch(ctx, c, u.In.ServerID, func(v Server) (bool, error) {
-			say(ctx, waiting(named(KindServer, v.Name, v.ID), v.Status+" "+v.TaskState, begun))
+		return IgnoreGone(Servers.Watch(ctx, c, u.In.ServerID, func(v Server) (bool, error) {
+			Say(ctx, DescribeWait(Describe(KindServer, v.Name, v.ID), v.Status+" "+v.TaskState, begun))
 			return !strings.HasPrefix(v.TaskState, "image_"), nil
 		}))
 	})
 }
 
-// dropSnapshots takes away the snapshots that have the mark in their names, and
+// DropSnapshots takes away the snapshots that have the mark in their names, and
 // those with the ids.
-func dropSnapshots(ctx context.Context, c *client, m saga.Mark, ids []string) error {
+func DropSnapshots(ctx context.Context, c *Client, m saga.Mark, ids []string) error {
 	all, err := snapshotsOf(ctx, c, m)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if contains(all, id) {
+		if Contains(all, id) {
 			continue
 		}
-		s, err := volumeSnapshotResource.fetch(ctx, c, id)
-		if classOf(err) == Gone {
+		s, err := VolumeSnapshots.Get(ctx, c, id)
+		if ClassOf(err) == Gone {
 			continue
 		}
 		if err != nil {
@@ -277,7 +277,7 @@ func dropSnapshots(ctx context.Context, c *client, m saga.Mark, ids []string) er
 		all = append(all, s)
 	}
 	for _, s := range all {
-		if err := volumeSnapshotResource.destroy(ctx, c, s); err != nil {
+		if err := VolumeSnapshots.DeleteAndWait(ctx, c, s); err != nil {
 			return err
 		}
 	}
@@ -295,18 +295,18 @@ type ServerImageWait struct {
 // nova is no longer at work on the server. Nova deletes an image that it could not
 // fill: that is an error of type ServerError.
 func (a *novaActivities) WaitServerImage(ctx context.Context, w ServerImageWait) (ServerImage, error) {
-	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (ServerImage, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (ServerImage, error) {
 		var last ServerImage
 		begun := time.Now()
-		err := serverImageResource.watch(ctx, c, w.ID, func(v ServerImage) (bool, error) {
+		err := ServerImages.Watch(ctx, c, w.ID, func(v ServerImage) (bool, error) {
 			last = v
-			say(ctx, waiting(named(KindImage, v.Name, v.ID), v.Status, begun))
+			Say(ctx, DescribeWait(Describe(KindImage, v.Name, v.ID), v.Status, begun))
 			if v.Status == "killed" || v.Status == "deleted" {
 				return false, unfilled(w)
 			}
 			return v.Status == "active", nil
 		})
-		if classOf(err) == Gone {
+		if ClassOf(err) == Gone {
 			err = unfilled(w)
 		}
 		for _, id := range last.Snapshots {
@@ -315,8 +315,8 @@ func (a *novaActivities) WaitServerImage(ctx context.Context, w ServerImageWait)
 			}
 		}
 		if err == nil {
-			_, err = settled(ctx, c, w.ServerID, "")
-			err = goneIsFine(err)
+			_, err = WaitSettled(ctx, c, w.ServerID, "")
+			err = IgnoreGone(err)
 		}
 		return last, err
 	})
@@ -327,10 +327,10 @@ func unfilled(w ServerImageWait) error {
 		"nova could not save server %s: its image %s is gone again; \"openstack server event list --long %s\" says more", w.ServerID, w.ID, w.ServerID)}
 }
 
-func waitSnapshot(ctx context.Context, c *client, id string, begun time.Time) error {
-	return volumeSnapshotResource.watch(ctx, c, id, func(v volumeSnapshot) (bool, error) {
-		name := named(kindVolumeSnapshot, v.Name, v.ID)
-		say(ctx, waiting(name, v.Status, begun))
+func waitSnapshot(ctx context.Context, c *Client, id string, begun time.Time) error {
+	return VolumeSnapshots.Watch(ctx, c, id, func(v VolumeSnapshot) (bool, error) {
+		name := Describe(KindVolumeSnapshot, v.Name, v.ID)
+		Say(ctx, DescribeWait(name, v.Status, begun))
 		if v.Status == "error" {
 			return false, &Error{Class: Terminal, Type: VolumeError, Message: name + " reached status error"}
 		}
@@ -348,16 +348,16 @@ type NameServerImageInput struct {
 // NameServerImage gives the image its name, and in the same request what tells it
 // from images that inherit its mark. Repeating it changes nothing.
 func (a *novaActivities) NameServerImage(ctx context.Context, in saga.Intent[NameServerImageInput]) (ServerImage, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerImage, error) {
-		patch, cancel, err := uninterrupted(ctx)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (ServerImage, error) {
+		patch, cancel, err := Uninterrupted(ctx)
 		if err != nil {
 			return ServerImage{}, err
 		}
 		defer cancel()
-		im, err := images.Update(patch, c.image, in.In.ID, images.UpdateOpts{
+		im, err := images.Update(patch, c.Image, in.In.ID, images.UpdateOpts{
 			images.ReplaceImageName{NewName: in.In.Name},
-			images.UpdateImageProperty{Op: images.AddOp, Name: selfKey, Value: in.In.ID},
+			images.UpdateImageProperty{Op: images.AddOp, Name: SelfKey, Value: in.In.ID},
 		}).Extract()
-		return toServerImage(c, im), Op{Glance, Changing, fmt.Sprintf("name %s %q", named(KindImage, "", in.In.ID), in.In.Name)}.wrap(ctx, err)
+		return ToServerImage(c, im), Op{Glance, Changing, fmt.Sprintf("name %s %q", Describe(KindImage, "", in.In.ID), in.In.Name)}.Wrap(ctx, err)
 	})
 }

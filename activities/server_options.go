@@ -11,18 +11,18 @@ import (
 	"novaflow/saga"
 )
 
-// hostnameMicroversion is the first one in which a server can be given a host
+// HostnameMicroversion is the first one in which a server can be given a host
 // name of its own. It came with Xena.
-const hostnameMicroversion = "2.90"
+const HostnameMicroversion = "2.90"
 
 // computeFor is the client whose requests nova understands as the input means
 // them: the usual one, unless the input asks for what is newer.
-func computeFor(c *client, in CreateServerInput) *gophercloud.ServiceClient {
+func computeFor(c *Client, in CreateServerInput) *gophercloud.ServiceClient {
 	if in.Hostname == "" {
-		return c.compute
+		return c.Compute
 	}
-	newer := *c.compute
-	newer.Microversion = hostnameMicroversion
+	newer := *c.Compute
+	newer.Microversion = HostnameMicroversion
 	return &newer
 }
 
@@ -32,7 +32,7 @@ func serverOptions(in CreateServerInput, m saga.Mark, userData string) (servers.
 	if properties == nil {
 		properties = map[string]string{}
 	}
-	maps.Copy(properties, metadata(m))
+	maps.Copy(properties, MarkMetadata(m))
 	o := servers.CreateOpts{
 		Name: in.Name, FlavorRef: in.FlavorID, ImageRef: in.ImageID, AvailabilityZone: in.AvailabilityZone,
 		Metadata: properties, Tags: append(slices.Clone(in.Tags), m.Digest()), Networks: "none", Hostname: in.Hostname,

@@ -27,44 +27,44 @@ type ServerBefore struct {
 	Clouds []string `json:"clouds,omitempty"`
 }
 
-// before is the server with the newest action on it.
-func before(ctx context.Context, c *client, s Server) (ServerBefore, error) {
+// RecordBefore is the server with the newest action on it.
+func RecordBefore(ctx context.Context, c *Client, s Server) (ServerBefore, error) {
 	b := ServerBefore{OwnedObject: s.OwnedObject, Flavor: s.Flavor, ImageID: s.ImageID, Host: s.Host}
-	all, err := actionsOn(ctx, c, b)
+	all, err := ListActions(ctx, c, b)
 	if len(all) > 0 {
 		b.Action = all[0].RequestID
 	}
 	return b, err
 }
 
-// actionsOn lists all actions on the server, the newest first.
-func actionsOn(ctx context.Context, c *client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
-	op := Op{Nova, Reading, "list the actions on " + named(KindServer, b.Name, b.ID)}
-	pages, err := instanceactions.List(c.compute, b.ID, nil).AllPages(ctx)
+// ListActions lists all actions on the server, the newest first.
+func ListActions(ctx context.Context, c *Client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
+	op := Op{Nova, Reading, "list the actions on " + Describe(KindServer, b.Name, b.ID)}
+	pages, err := instanceactions.List(c.Compute, b.ID, nil).AllPages(ctx)
 	if err != nil {
-		return nil, op.wrap(ctx, err)
+		return nil, op.Wrap(ctx, err)
 	}
 	all, err := instanceactions.ExtractInstanceActions(pages)
-	return all, op.wrap(ctx, err)
+	return all, op.Wrap(ctx, err)
 }
 
 // actionsSince lists the actions on the server that are newer than what was the
 // newest before, the newest first.
-func actionsSince(ctx context.Context, c *client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
-	all, err := actionsOn(ctx, c, b)
+func actionsSince(ctx context.Context, c *Client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
+	all, err := ListActions(ctx, c, b)
 	if i := slices.IndexFunc(all, func(a instanceactions.InstanceAction) bool { return a.RequestID == b.Action }); i >= 0 {
 		all = all[:i]
 	}
 	return all, err
 }
 
-// asked returns the id of the request with which the run asked for an action:
+// FindRequest returns the id of the request with which the run asked for an action:
 // the oldest of that name since before. It is "" if there is none. It looks more
 // than once if the request may still be on its way.
-func asked(ctx context.Context, c *client, b ServerBefore, action string, patient bool) (string, error) {
+func FindRequest(ctx context.Context, c *Client, b ServerBefore, action string, patient bool) (string, error) {
 	looks := 1
 	if patient {
-		looks = c.looks()
+		looks = c.Looks()
 	}
 	for look := 1; ; look++ {
 		since, err := actionsSince(ctx, c, b)
@@ -79,7 +79,7 @@ func asked(ctx context.Context, c *client, b ServerBefore, action string, patien
 		if look >= looks {
 			return "", nil
 		}
-		if err := sleep(ctx, c.lookPause()); err != nil {
+		if err := Sleep(ctx, c.LookPause()); err != nil {
 			return "", err
 		}
 	}
@@ -97,66 +97,66 @@ func (a Accepted) RequestID() string { return a.Request }
 // ResourceIDs is the id of the server.
 func (a Accepted) ResourceIDs() []string { return []string{a.ServerID} }
 
-// askOnce asks for an action on a server, unless nova has recorded it since
+// RequestOnce asks for an action on a server, unless nova has recorded it since
 // before: then an earlier attempt did, and its answer was lost.
-func askOnce(ctx context.Context, c *client, b ServerBefore, action, what string, send func(context.Context) error) (Accepted, error) {
+func RequestOnce(ctx context.Context, c *Client, b ServerBefore, action, what string, send func(context.Context) error) (Accepted, error) {
 	out := Accepted{ServerID: b.ID}
-	done, err := asked(ctx, c, b, action, activity.GetInfo(ctx).Attempt > 1)
+	done, err := FindRequest(ctx, c, b, action, activity.GetInfo(ctx).Attempt > 1)
 	if err != nil {
 		return out, err
 	}
 	if out.Request = done; done != "" {
-		log(ctx, "adopted what an earlier attempt asked for: "+action, b.OwnedObject)
+		Log(ctx, "adopted what an earlier attempt asked for: "+action, b.OwnedObject)
 		return out, nil
 	}
-	post, cancel, err := uninterrupted(ctx)
+	post, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return out, err
 	}
 	defer cancel()
 	if err := send(post); err != nil {
-		return out, Op{Nova, Changing, what}.wrap(ctx, err)
+		return out, Op{Nova, Changing, what}.Wrap(ctx, err)
 	}
-	log(ctx, action, b.OwnedObject)
-	out.Request = requestID(ctx)
+	Log(ctx, action, b.OwnedObject)
+	out.Request = RequestID(ctx)
 	return out, nil
 }
 
 // actionFailed reports whether nova's record says that an action failed.
-func actionFailed(ctx context.Context, c *client, b ServerBefore, request string) (bool, error) {
-	all, err := actionsOn(ctx, c, b)
+func actionFailed(ctx context.Context, c *Client, b ServerBefore, request string) (bool, error) {
+	all, err := ListActions(ctx, c, b)
 	return slices.ContainsFunc(all, func(a instanceactions.InstanceAction) bool { return a.RequestID == request && a.Message != "" }), err
 }
 
-// notDone is the error for an action that nova accepted and did not carry out.
-func notDone(ctx context.Context, c *client, s Server, verb, request string) error {
-	name := named(KindServer, s.Name, s.ID)
-	if one, err := serverResource.fetch(ctx, c, s.ID); err == nil && one.Fault != "" {
+// NotDoneError is the error for an action that nova accepted and did not carry out.
+func NotDoneError(ctx context.Context, c *Client, s Server, verb, request string) error {
+	name := Describe(KindServer, s.Name, s.ID)
+	if one, err := Servers.Get(ctx, c, s.ID); err == nil && one.Fault != "" {
 		s.Fault = one.Fault
 	}
 	message := fmt.Sprintf("%s is %s: nova accepted to %s it and did not", name, s.Status, verb)
 	if s.Fault != "" {
-		message += ": " + shorten(s.Fault)
+		message += ": " + Shorten(s.Fault)
 	}
 	return &Error{Class: Terminal, Type: ServerError, Message: fmt.Sprintf("%s; \"openstack server event show %s %s\" says more", message, s.ID, request)}
 }
 
-// oneServer finds the one server of the project that has an id or an exact name. None,
+// ResolveServer finds the one server of the project that has an id or an exact name. None,
 // several, and one that was renamed meanwhile are an error of type InvalidRequest.
-func oneServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
-	return renamedServer(ctx, c, nameOrID, "")
+func ResolveServer(ctx context.Context, c *Client, nameOrID string) (Server, error) {
+	return resolveRenamedServer(ctx, c, nameOrID, "")
 }
 
-// renamedServer is oneServer for a run that may have given it a name already.
-func renamedServer(ctx context.Context, c *client, nameOrID, name string) (Server, error) {
+// resolveRenamedServer is ResolveServer for a run that may have given it a name already.
+func resolveRenamedServer(ctx context.Context, c *Client, nameOrID, name string) (Server, error) {
 	s, err := shownServer(ctx, c, nameOrID)
-	return s, errorOr(err, refuseForeign(c, s.OwnedObject), stillCalled(ctx, c, s, name))
+	return s, FirstError(err, RefuseForeign(c, s.OwnedObject), CheckStillCalled(ctx, c, s, name))
 }
 
 // shownServer is the one server with an id or an exact name that the cloud shows to
 // these credentials: to an administrator also one of another project, by its id.
-func shownServer(ctx context.Context, c *client, nameOrID string) (Server, error) {
-	found, err := serverResource.match(ctx, c, nameOrID)
+func shownServer(ctx context.Context, c *Client, nameOrID string) (Server, error) {
+	found, err := Servers.Find(ctx, c, nameOrID)
 	if err != nil {
 		return Server{}, err
 	}
@@ -164,34 +164,34 @@ func shownServer(ctx context.Context, c *client, nameOrID string) (Server, error
 }
 
 // theOne is the one server among those found.
-func theOne(c *client, nameOrID string, found []Server) (Server, error) {
+func theOne(c *Client, nameOrID string, found []Server) (Server, error) {
 	switch {
 	case len(found) == 0:
-		return Server{}, invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", nameOrID, c.name)
+		return Server{}, Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", nameOrID, c.Name)
 	case len(found) > 1:
-		return Server{}, invalid("%d servers are called %q: name one by its id: %s", len(found), nameOrID, ids(found))
+		return Server{}, Invalid("%d servers are called %q: name one by its id: %s", len(found), nameOrID, JoinIDs(found))
 	}
 	return found[0], nil
 }
 
-// idle reports why nothing can be done with a server now, or "".
-func idle(s Server) string {
+// DescribeBusy reports why nothing can be done with a server now, or "".
+func DescribeBusy(s Server) string {
 	switch {
 	case s.TaskState != "":
-		return fmt.Sprintf("%s is %s and busy (%s): wait until that is over", named(KindServer, s.Name, s.ID), s.Status, s.TaskState)
+		return fmt.Sprintf("%s is %s and busy (%s): wait until that is over", Describe(KindServer, s.Name, s.ID), s.Status, s.TaskState)
 	case s.Locked:
-		return fmt.Sprintf("%s is locked: unlock it first with \"openstack server unlock\"", named(KindServer, s.Name, s.ID))
+		return fmt.Sprintf("%s is locked: unlock it first with \"openstack server unlock\"", Describe(KindServer, s.Name, s.ID))
 	}
 	return ""
 }
 
-// settled waits until nova is not at work on the server, whatever comes of it.
-func settled(ctx context.Context, c *client, id, name string) (Server, error) {
+// WaitSettled waits until nova is not at work on the server, whatever comes of it.
+func WaitSettled(ctx context.Context, c *Client, id, name string) (Server, error) {
 	var last Server
 	begun := time.Now()
-	err := serverResource.watch(ctx, c, id, func(s Server) (bool, error) {
+	err := Servers.Watch(ctx, c, id, func(s Server) (bool, error) {
 		last = s
-		say(ctx, waiting(named(KindServer, name, id), s.Status+" "+s.TaskState, begun))
+		Say(ctx, DescribeWait(Describe(KindServer, name, id), s.Status+" "+s.TaskState, begun))
 		return s.TaskState == "", nil
 	})
 	return last, err

@@ -18,9 +18,9 @@ import (
 // server still has the one that the run has set. Two people who set the same value
 // at the same time cannot be told apart.
 var (
-	CheckServerChangeAction = saga.Read((*novaActivities)(nil).CheckServerChange).With(checks)
-	RenameServerAction      = saga.Do((*novaActivities)(nil).RenameServer).UndoneBy((*novaActivities)(nil).RestoreServerName).With(submit).UndoWith(submit)
-	SetServerPropertyAction = saga.Do((*novaActivities)(nil).SetServerProperty).UndoneBy((*novaActivities)(nil).RestoreServerProperty).With(submit).UndoWith(submit)
+	CheckServerChangeAction = saga.Read((*novaActivities)(nil).CheckServerChange).With(CheckOptions)
+	RenameServerAction      = saga.Do((*novaActivities)(nil).RenameServer).UndoneBy((*novaActivities)(nil).RestoreServerName).With(SubmitOptions).UndoWith(SubmitOptions)
+	SetServerPropertyAction = saga.Do((*novaActivities)(nil).SetServerProperty).UndoneBy((*novaActivities)(nil).RestoreServerProperty).With(SubmitOptions).UndoWith(SubmitOptions)
 )
 
 // ServerChangeQuery asks whether a server can be given another name and other properties.
@@ -41,29 +41,29 @@ type ServerChangePlan struct {
 // CheckServerChange looks the server up. It refuses, with an error of type InvalidRequest,
 // a name that another server has, and the keys of marks.
 func (a *novaActivities) CheckServerChange(ctx context.Context, q ServerChangeQuery) (ServerChangePlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (ServerChangePlan, error) {
-		v, err := renamedServer(ctx, c, q.Server, q.Name)
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ServerChangePlan, error) {
+		v, err := resolveRenamedServer(ctx, c, q.Server, q.Name)
 		if err != nil {
 			return ServerChangePlan{}, err
 		}
 		var problems []string
 		if v.Locked {
-			problems = append(problems, idle(v))
+			problems = append(problems, DescribeBusy(v))
 		}
 		if states := []string{"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}; len(q.Properties) > 0 && !slices.Contains(states, v.Status) {
-			problems = append(problems, fmt.Sprintf("%s is %s: nova changes properties of servers that are %s only", named(KindServer, v.Name, v.ID), v.Status, strings.Join(states, ", ")))
+			problems = append(problems, fmt.Sprintf("%s is %s: nova changes properties of servers that are %s only", Describe(KindServer, v.Name, v.ID), v.Status, strings.Join(states, ", ")))
 		}
 		if q.Name != "" && q.Name != v.Name {
-			taken, err := serverResource.match(ctx, c, q.Name)
+			taken, err := Servers.Find(ctx, c, q.Name)
 			if err != nil {
 				return ServerChangePlan{}, err
 			}
 			if len(taken) > 0 {
-				problems = append(problems, fmt.Sprintf("a server is called %q already: %s", q.Name, ids(taken)))
+				problems = append(problems, fmt.Sprintf("a server is called %q already: %s", q.Name, JoinIDs(taken)))
 			}
 		}
 		if len(problems) > 0 {
-			return ServerChangePlan{}, invalid("%s", strings.Join(problems, "\n"))
+			return ServerChangePlan{}, Invalid("%s", strings.Join(problems, "\n"))
 		}
 		plan := ServerChangePlan{ID: v.ID, Name: v.Name, Properties: maps.Clone(v.Properties)}
 		maps.DeleteFunc(plan.Properties, func(key, _ string) bool { return !slices.Contains(q.Properties, key) })
@@ -72,7 +72,7 @@ func (a *novaActivities) CheckServerChange(ctx context.Context, q ServerChangeQu
 }
 
 // ReservedProperty reports whether a key of a server's metadata is novaflow's own.
-func ReservedProperty(key string) bool { return key == markKey || key == runKey }
+func ReservedProperty(key string) bool { return key == MarkKey || key == RunKey }
 
 // RenameInput says which server gets which name.
 type RenameInput struct {
@@ -93,8 +93,8 @@ func (v ServerValue) ResourceIDs() []string { return []string{v.ServerID} }
 
 // RenameServer gives the server its new name. Repeating it changes nothing.
 func (a *novaActivities) RenameServer(ctx context.Context, in saga.Intent[RenameInput]) (ServerValue, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerValue, error) {
-		v, err := serverResource.fetch(ctx, c, in.In.ServerID)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (ServerValue, error) {
+		v, err := Servers.Get(ctx, c, in.In.ServerID)
 		if err != nil || v.Name == in.In.To {
 			return ServerValue{ServerID: in.In.ServerID}, err
 		}
@@ -104,23 +104,23 @@ func (a *novaActivities) RenameServer(ctx context.Context, in saga.Intent[Rename
 
 // RestoreServerName gives the server its old name again, if it still has the new one.
 func (a *novaActivities) RestoreServerName(ctx context.Context, u saga.Undo[RenameInput, ServerValue]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		v, err := serverResource.fetch(ctx, c, u.In.ServerID)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		v, err := Servers.Get(ctx, c, u.In.ServerID)
 		if err != nil || v.Name != u.In.To {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
-		return goneIsFine(rename(ctx, c, v, u.In.From, Deleting))
+		return IgnoreGone(rename(ctx, c, v, u.In.From, Deleting))
 	})
 }
 
-func rename(ctx context.Context, c *client, v Server, to string, call Call) error {
-	put, cancel, err := uninterrupted(ctx)
+func rename(ctx context.Context, c *Client, v Server, to string, call Call) error {
+	put, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	_, err = servers.Update(put, c.compute, v.ID, servers.UpdateOpts{Name: to}).Extract()
-	return Op{Nova, call, fmt.Sprintf("rename %s to %q", named(KindServer, v.Name, v.ID), to)}.wrap(ctx, err)
+	_, err = servers.Update(put, c.Compute, v.ID, servers.UpdateOpts{Name: to}).Extract()
+	return Op{Nova, call, fmt.Sprintf("rename %s to %q", Describe(KindServer, v.Name, v.ID), to)}.Wrap(ctx, err)
 }
 
 // PropertyInput says what one property of a server is to be.
@@ -134,7 +134,7 @@ type PropertyInput struct {
 
 // SetServerProperty gives the server the property, or takes it away. Repeating it changes nothing.
 func (a *novaActivities) SetServerProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (ServerValue, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (ServerValue, error) {
 		return ServerValue{ServerID: in.In.ServerID}, property(ctx, c, in.In, in.In.To, Changing)
 	})
 }
@@ -142,32 +142,32 @@ func (a *novaActivities) SetServerProperty(ctx context.Context, in saga.Intent[P
 // RestoreServerProperty gives the server the value that it had before, if it still has
 // the one that the run has set.
 func (a *novaActivities) RestoreServerProperty(ctx context.Context, u saga.Undo[PropertyInput, ServerValue]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		v, err := serverResource.fetch(ctx, c, u.In.ServerID)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		v, err := Servers.Get(ctx, c, u.In.ServerID)
 		if err != nil || !same(valueOf(v, u.In.Key), u.In.To) {
-			return goneIsFine(err)
+			return IgnoreGone(err)
 		}
-		return goneIsFine(property(ctx, c, u.In, u.In.From, Deleting))
+		return IgnoreGone(property(ctx, c, u.In, u.In.From, Deleting))
 	})
 }
 
 // property makes sure that the server has the value, or none.
-func property(ctx context.Context, c *client, in PropertyInput, value *string, call Call) error {
-	v, err := serverResource.fetch(ctx, c, in.ServerID)
+func property(ctx context.Context, c *Client, in PropertyInput, value *string, call Call) error {
+	v, err := Servers.Get(ctx, c, in.ServerID)
 	if err != nil || same(valueOf(v, in.Key), value) {
 		return err
 	}
-	post, cancel, err := uninterrupted(ctx)
+	post, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
 	if value == nil {
-		err = servers.DeleteMetadatum(post, c.compute, in.ServerID, in.Key).ExtractErr()
-		return goneIsFine(Op{Nova, Deleting, fmt.Sprintf("unset property %q of %s", in.Key, named(KindServer, v.Name, v.ID))}.wrap(ctx, err))
+		err = servers.DeleteMetadatum(post, c.Compute, in.ServerID, in.Key).ExtractErr()
+		return IgnoreGone(Op{Nova, Deleting, fmt.Sprintf("unset property %q of %s", in.Key, Describe(KindServer, v.Name, v.ID))}.Wrap(ctx, err))
 	}
-	_, err = servers.UpdateMetadata(post, c.compute, in.ServerID, servers.MetadataOpts{in.Key: *value}).Extract()
-	return Op{Nova, call, fmt.Sprintf("set property %q of %s", in.Key, named(KindServer, v.Name, v.ID))}.wrap(ctx, err)
+	_, err = servers.UpdateMetadata(post, c.Compute, in.ServerID, servers.MetadataOpts{in.Key: *value}).Extract()
+	return Op{Nova, call, fmt.Sprintf("set property %q of %s", in.Key, Describe(KindServer, v.Name, v.ID))}.Wrap(ctx, err)
 }
 
 // valueOf is a property of a server, or nil if it has none of the key.

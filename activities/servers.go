@@ -18,7 +18,7 @@ type novaActivities struct{ Clouds *Clouds }
 
 // ServerAction asks for a server and takes it away. WaitServerAction waits for
 // it.
-var ServerAction = saga.Do((*novaActivities)(nil).CreateServer).UndoneBy((*novaActivities)(nil).DeleteServer).With(submit).UndoWith(untilGone)
+var ServerAction = saga.Do((*novaActivities)(nil).CreateServer).UndoneBy((*novaActivities)(nil).DeleteServer).With(SubmitOptions).UndoWith(untilGone)
 
 // CreateServerInput says what server to make, from things that exist. Its boot
 // volume and its ports outlive it.
@@ -67,49 +67,49 @@ type Address struct {
 }
 
 // Its metadata carries the mark, and a tag that can be searched for.
-var serverResource = resource[Server]{
-	kind: KindServer, service: Nova,
-	find: func(ctx context.Context, c *client, m saga.Mark) ([]Server, error) {
+var Servers = Kind[Server]{
+	Name: KindServer, Service: Nova,
+	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Server, error) {
 		o := servers.ListOpts{}
 		if m != "" {
 			o.Tags = m.Digest()
 		}
-		all, err := findServers(ctx, c, o)
-		return withMark(m, all), err
+		all, err := ListServersWith(ctx, c, o)
+		return KeepMarked(m, all), err
 	},
-	get: func(ctx context.Context, c *client, id string) (Server, error) {
-		s, err := servers.Get(ctx, c.compute, id).Extract()
-		return toServer(c, s), err
+	Show: func(ctx context.Context, c *Client, id string) (Server, error) {
+		s, err := servers.Get(ctx, c.Compute, id).Extract()
+		return ToServer(c, s), err
 	},
-	remove: func(ctx context.Context, c *client, v Server) error {
-		if v.Status == softDeleted {
+	Delete: func(ctx context.Context, c *Client, v Server) error {
+		if v.Status == SoftDeleted {
 			return forceDelete(ctx, c, v)
 		}
-		return servers.Delete(ctx, c.compute, v.ID).ExtractErr()
+		return servers.Delete(ctx, c.Compute, v.ID).ExtractErr()
 	},
-	listAll: func(ctx context.Context, c *client) ([]Server, error) {
-		return findServers(ctx, c, servers.ListOpts{})
+	ListAll: func(ctx context.Context, c *Client) ([]Server, error) {
+		return ListServersWith(ctx, c, servers.ListOpts{})
 	},
-	listNamed: func(ctx context.Context, c *client, name string) ([]Server, error) {
-		return findServers(ctx, c, servers.ListOpts{Name: exactly(name)})
+	ListNamed: func(ctx context.Context, c *Client, name string) ([]Server, error) {
+		return ListServersWith(ctx, c, servers.ListOpts{Name: exactly(name)})
 	},
-	again: func(v Server) bool { return (v.Status == softDeleted || v.Status == "ERROR") && v.TaskState == "" },
-	kept:  keptServers,
+	DeleteAgain: func(v Server) bool { return (v.Status == SoftDeleted || v.Status == "ERROR") && v.TaskState == "" },
+	ListKept:    ListKept,
 }
 
 // CreateServer asks for a server, or adopts the one with the mark. It does not
 // wait for it.
 func (a *novaActivities) CreateServer(ctx context.Context, in saga.Intent[CreateServerInput]) (Server, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Server, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Server, error) {
 		what := fmt.Sprintf("create server %q", in.In.Name)
 		userData, err := openUserData(c, in.In.UserData)
 		if err != nil {
 			return Server{}, err
 		}
-		out, err := serverResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Server, error) {
+		out, err := Servers.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Server, error) {
 			o, group := serverOptions(in.In, in.Mark, userData)
 			made, err := servers.Create(ctx, computeFor(c, in.In), o, group).Extract()
-			out := toServer(c, made) // the answer has little more than the id
+			out := ToServer(c, made) // the answer has little more than the id
 			out.Name, out.Mark = in.In.Name, in.Mark
 			return out, err
 		})
@@ -121,30 +121,30 @@ func (a *novaActivities) CreateServer(ctx context.Context, in saga.Intent[Create
 // deleted servers for a while it forces the deletion, because the server's
 // ports and volumes would stay in use.
 func (a *novaActivities) DeleteServer(ctx context.Context, u saga.Undo[CreateServerInput, Server]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return serverResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		return Servers.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
-func findServers(ctx context.Context, c *client, o servers.ListOptsBuilder) ([]Server, error) {
-	pages, err := servers.List(c.compute, o).AllPages(ctx)
+func ListServersWith(ctx context.Context, c *Client, o servers.ListOptsBuilder) ([]Server, error) {
+	pages, err := servers.List(c.Compute, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all, err := servers.ExtractServers(pages)
 	out := make([]Server, 0, len(all))
 	for _, s := range all {
-		out = append(out, toServer(c, &s))
+		out = append(out, ToServer(c, &s))
 	}
 	return out, err
 }
 
-func toServer(c *client, s *servers.Server) Server {
+func ToServer(c *Client, s *servers.Server) Server {
 	if s == nil {
 		return Server{}
 	}
 	out := Server{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindServer, ID: s.ID, Name: s.Name, Status: s.Status, Mark: markIn(s.Metadata[markKey]), Created: s.Created, Project: s.TenantID},
+		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindServer, ID: s.ID, Name: s.Name, Status: s.Status, Mark: ParseMark(s.Metadata[MarkKey]), Created: s.Created, Project: s.TenantID},
 		Created:     s.Created, TaskState: s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName, Zone: s.AvailabilityZone, Addresses: toAddresses(s.Addresses),
 		Host: s.Host, Locked: s.Locked != nil && *s.Locked, Properties: s.Metadata,
 	}
@@ -175,10 +175,10 @@ func toAddresses(byNetwork map[string]any) []Address {
 }
 
 // RemoveServerAction removes a server that a run of the past made.
-var RemoveServerAction = saga.Do((*novaActivities)(nil).RemoveServer).NoUndo(removed).With(untilGone)
+var RemoveServerAction = saga.Do((*novaActivities)(nil).RemoveServer).NoUndo(NoWayBack).With(untilGone)
 
 // RemoveServer removes a server that still carries the mark of the object, and
 // waits until it is gone. Absent already is success.
 func (a *novaActivities) RemoveServer(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, a.Clouds, serverResource, in.In)
+	return Remove(ctx, a.Clouds, Servers, in.In)
 }

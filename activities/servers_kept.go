@@ -9,27 +9,27 @@ import (
 	"novaflow/saga"
 )
 
-// softDeleted is the status of a server that was deleted on a cloud that keeps
+// SoftDeleted is the status of a server that was deleted on a cloud that keeps
 // such servers for a while (nova's reclaim_instance_interval), with their ports and
 // volumes. It is not gone: what it has stays in use, and goes in no other way than
 // with the server.
-const softDeleted = "SOFT_DELETED"
+const SoftDeleted = "SOFT_DELETED"
 
-// keptServers lists servers that are SOFT_DELETED and carry the mark; the empty
+// ListKept lists servers that are SOFT_DELETED and carry the mark; the empty
 // mark stands for any mark. No list shows them but one of changes since a moment,
 // which shows them to everybody (nova/db/main/api.py, instance_get_all_by_filters_sort).
-func keptServers(ctx context.Context, c *client, m saga.Mark) ([]Server, error) {
-	o := servers.ListOpts{Status: softDeleted, ChangesSince: "2010-01-01T00:00:00Z"}
+func ListKept(ctx context.Context, c *Client, m saga.Mark) ([]Server, error) {
+	o := servers.ListOpts{Status: SoftDeleted, ChangesSince: "2010-01-01T00:00:00Z"}
 	if m != "" {
 		o.Tags = m.Digest()
 	}
-	all, err := findServers(ctx, c, o)
-	return withMark(m, all), Op{Nova, Listing, "list servers that are deleted but kept"}.wrap(ctx, err)
+	all, err := ListServersWith(ctx, c, o)
+	return KeepMarked(m, all), Op{Nova, Listing, "list servers that are deleted but kept"}.Wrap(ctx, err)
 }
 
-// keptNamed lists those of a name, and where a run is given only those that it made.
-func keptNamed(ctx context.Context, c *client, name, run string) ([]Server, error) {
-	all, err := keptServers(ctx, c, "")
+// FindKept lists those of a name, and where a run is given only those that it made.
+func FindKept(ctx context.Context, c *Client, name, run string) ([]Server, error) {
+	all, err := ListKept(ctx, c, "")
 	return slices.DeleteFunc(all, func(s Server) bool { return s.Name != name || run != "" && s.Mark.Run() != run }), err
 }
 
@@ -37,10 +37,10 @@ func keptNamed(ctx context.Context, c *client, name, run string) ([]Server, erro
 // for that of its ports and volumes too, and they would be in use until nova
 // reclaims it, for a week or more
 // (https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2618).
-func forceDelete(ctx context.Context, c *client, v Server) error {
-	what := "delete " + named(KindServer, v.Name, v.ID) + ", which the cloud keeps as SOFT_DELETED"
-	err := Op{Nova, Deleting, what}.wrap(ctx, servers.ForceDelete(ctx, c.compute, v.ID).ExtractErr())
-	if classOf(err) == Terminal {
+func forceDelete(ctx context.Context, c *Client, v Server) error {
+	what := "delete " + Describe(KindServer, v.Name, v.ID) + ", which the cloud keeps as SOFT_DELETED"
+	err := Op{Nova, Deleting, what}.Wrap(ctx, servers.ForceDelete(ctx, c.Compute, v.ID).ExtractErr())
+	if ClassOf(err) == Terminal {
 		return &Error{Class: Terminal, Message: err.Error() + "; its ports and volumes stay in use until nova reclaims it (reclaim_instance_interval), or " +
 			"somebody who may runs \"openstack server delete --force " + v.ID + "\""}
 	}

@@ -19,12 +19,12 @@ func keptWorld(t *testing.T) (*world, machine) {
 	m := w.machine(t)
 	undo(t, w, "associate", (*neutronActivities)(nil).DisassociateFloatingIP, m.point, nil)
 	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	require.NoError(t, servers.Delete(context.Background(), c.compute, m.made.ID).ExtractErr())
-	s, err := serverResource.fetch(context.Background(), c, m.made.ID)
+	require.NoError(t, servers.Delete(context.Background(), c.Compute, m.made.ID).ExtractErr())
+	s, err := Servers.Get(context.Background(), c, m.made.ID)
 	require.NoError(t, err)
-	require.Equal(t, softDeleted, s.Status)
+	require.Equal(t, SoftDeleted, s.Status)
 	return w, m
 }
 

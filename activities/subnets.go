@@ -14,7 +14,7 @@ import (
 )
 
 // SubnetAction makes a subnet and takes it away.
-var SubnetAction = saga.Do((*neutronActivities)(nil).CreateSubnet).UndoneBy((*neutronActivities)(nil).DeleteSubnet).With(submit).UndoWith(untilGone)
+var SubnetAction = saga.Do((*neutronActivities)(nil).CreateSubnet).UndoneBy((*neutronActivities)(nil).DeleteSubnet).With(SubmitOptions).UndoWith(untilGone)
 
 // NoGateway stands for a subnet without gateway.
 const NoGateway = "none"
@@ -49,29 +49,29 @@ type Subnet struct {
 }
 
 // Its description carries the mark.
-var subnetResource = resource[Subnet]{
-	kind: KindSubnet, service: Neutron,
-	find: func(ctx context.Context, c *client, m saga.Mark) ([]Subnet, error) {
-		all, err := findSubnets(ctx, c, subnets.ListOpts{Description: string(m), ProjectID: c.project})
-		return withMark(m, all), err
+var Subnets = Kind[Subnet]{
+	Name: KindSubnet, Service: Neutron,
+	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Subnet, error) {
+		all, err := findSubnets(ctx, c, subnets.ListOpts{Description: string(m), ProjectID: c.Project})
+		return KeepMarked(m, all), err
 	},
-	get: func(ctx context.Context, c *client, id string) (Subnet, error) {
-		s, err := subnets.Get(ctx, c.network, id).Extract()
-		return toSubnet(c, s), err
+	Show: func(ctx context.Context, c *Client, id string) (Subnet, error) {
+		s, err := subnets.Get(ctx, c.Network, id).Extract()
+		return ToSubnet(c, s), err
 	},
-	remove: func(ctx context.Context, c *client, v Subnet) error {
-		op := Op{Neutron, Deleting, "delete " + named(KindSubnet, v.Name, v.ID)}
-		return inUse(ctx, c, op, subnets.Delete(ctx, c.network, v.ID).ExtractErr(), ports.ListOpts{FixedIPs: []ports.FixedIPOpts{{SubnetID: v.ID}}})
+	Delete: func(ctx context.Context, c *Client, v Subnet) error {
+		op := Op{Neutron, Deleting, "delete " + Describe(KindSubnet, v.Name, v.ID)}
+		return inUse(ctx, c, op, subnets.Delete(ctx, c.Network, v.ID).ExtractErr(), ports.ListOpts{FixedIPs: []ports.FixedIPOpts{{SubnetID: v.ID}}})
 	},
 }
 
 // CreateSubnet makes a subnet, or adopts the one with the mark.
 func (a *neutronActivities) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubnetInput]) (Subnet, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Subnet, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Subnet, error) {
 		what := fmt.Sprintf("create subnet %q of %s on network %s", in.In.Name, in.In.CIDR, in.In.NetworkID)
-		return subnetResource.ensure(ctx, c.within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Subnet, error) {
-			made, err := subnets.Create(ctx, c.network, subnetOptions(in.In, in.Mark)).Extract()
-			return toSubnet(c, made), err
+		return Subnets.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Subnet, error) {
+			made, err := subnets.Create(ctx, c.Network, subnetOptions(in.In, in.Mark)).Extract()
+			return ToSubnet(c, made), err
 		})
 	})
 }
@@ -79,8 +79,8 @@ func (a *neutronActivities) CreateSubnet(ctx context.Context, in saga.Intent[Cre
 // DeleteSubnet makes sure that the subnet is absent. While ports have addresses
 // on it neutron refuses, and the error names them.
 func (a *neutronActivities) DeleteSubnet(ctx context.Context, u saga.Undo[CreateSubnetInput, Subnet]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return subnetResource.absent(ctx, c.within(u.In.ProjectID), idOf(u.Out), u.Mark)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		return Subnets.DeleteMarked(ctx, c.Within(u.In.ProjectID), IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -106,25 +106,25 @@ func subnetOptions(in CreateSubnetInput, m saga.Mark) subnets.CreateOpts {
 	return o
 }
 
-func findSubnets(ctx context.Context, c *client, o subnets.ListOpts) ([]Subnet, error) {
-	pages, err := subnets.List(c.network, o).AllPages(ctx)
+func findSubnets(ctx context.Context, c *Client, o subnets.ListOpts) ([]Subnet, error) {
+	pages, err := subnets.List(c.Network, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all, err := subnets.ExtractSubnets(pages)
 	var found []Subnet
 	for _, s := range all {
-		found = append(found, toSubnet(c, &s))
+		found = append(found, ToSubnet(c, &s))
 	}
 	return found, err
 }
 
-func toSubnet(c *client, s *subnets.Subnet) Subnet {
+func ToSubnet(c *Client, s *subnets.Subnet) Subnet {
 	if s == nil {
 		return Subnet{}
 	}
 	return Subnet{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindSubnet, ID: s.ID, Name: cmp.Or(s.Name, s.CIDR), Mark: markIn(s.Description), Text: textIn(s.Description), Created: s.CreatedAt, Project: s.ProjectID},
+		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindSubnet, ID: s.ID, Name: cmp.Or(s.Name, s.CIDR), Mark: ParseMark(s.Description), Text: ParseText(s.Description), Created: s.CreatedAt, Project: s.ProjectID},
 		NetworkID:   s.NetworkID, CIDR: s.CIDR, Gateway: s.GatewayIP,
 	}
 }

@@ -18,9 +18,9 @@ func Nearest(name string, known []string) string {
 	return best
 }
 
-// suggest names what a misspelt name may have meant, as the end of a sentence,
+// Suggest names what a misspelt name may have meant, as the end of a sentence,
 // or returns "".
-func suggest(name string, known []string) string {
+func Suggest(name string, known []string) string {
 	var near []string
 	for _, k := range known {
 		if similar(strings.ToLower(name), strings.ToLower(k)) && !slices.Contains(near, k) {
@@ -75,8 +75,8 @@ func quoted(names []string) []string {
 	return out
 }
 
-// quoteAll lists names for a sentence.
-func quoteAll(names []string) string {
+// QuoteAll lists names for a sentence.
+func QuoteAll(names []string) string {
 	if len(names) == 0 {
 		return "none"
 	}

@@ -19,12 +19,12 @@ type lastRequest struct{ id, change atomic.Pointer[string] }
 
 type lastRequestKey struct{}
 
-func withLastRequest(ctx context.Context) context.Context {
+func TraceRequests(ctx context.Context) context.Context {
 	return context.WithValue(ctx, lastRequestKey{}, &lastRequest{})
 }
 
-// requestID is the id of the latest answered request in ctx, or "".
-func requestID(ctx context.Context) string {
+// RequestID is the id of the latest answered request in ctx, or "".
+func RequestID(ctx context.Context) string {
 	if last, ok := ctx.Value(lastRequestKey{}).(*lastRequest); ok {
 		if id := last.id.Load(); id != nil {
 			return *id
@@ -56,8 +56,8 @@ func (a Answered) RequestID() string { return a.Request }
 
 func (a *Answered) answeredBy(id string) { a.Request = id }
 
-// note enters the request that had the effect into a result that has room for it.
-func note[T any](ctx context.Context, out *T) {
+// RecordRequest enters the request that had the effect into a result that has room for it.
+func RecordRequest[T any](ctx context.Context, out *T) {
 	if r, ok := any(out).(interface{ answeredBy(id string) }); ok {
 		r.answeredBy(changeID(ctx))
 	}
@@ -70,15 +70,15 @@ func changes(r *http.Request) bool {
 
 type callersKey struct{}
 
-// onBehalfOf is a context for a call that several activities share.
-func onBehalfOf(ctx context.Context, names []string) context.Context {
+// OnBehalfOf is a context for a call that several activities share.
+func OnBehalfOf(ctx context.Context, names []string) context.Context {
 	return context.WithValue(ctx, callersKey{}, names)
 }
 
-// callers are the activities on whose behalf something is done in ctx, sorted.
+// Callers are the activities on whose behalf something is done in ctx, sorted.
 // They go with each request as its user agent, so that whoever reads the logs of
 // a service sees what a call was for.
-func callers(ctx context.Context) []string {
+func Callers(ctx context.Context) []string {
 	if activity.IsActivity(ctx) {
 		return []string{activity.GetInfo(ctx).ActivityType.Name}
 	}
@@ -86,8 +86,8 @@ func callers(ctx context.Context) []string {
 	return names
 }
 
-// joined is a sorted list with what of more it lacks.
-func joined(names, more []string) []string {
+// MergeNames is a sorted list with what of more it lacks.
+func MergeNames(names, more []string) []string {
 	names = append(slices.Clone(names), more...)
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -118,7 +118,7 @@ type tracing struct{ http.RoundTripper }
 
 // RoundTrip implements [http.RoundTripper].
 func (t tracing) RoundTrip(r *http.Request) (*http.Response, error) {
-	if names := callers(r.Context()); len(names) > 0 {
+	if names := Callers(r.Context()); len(names) > 0 {
 		r = r.Clone(r.Context())
 		r.Header.Set("User-Agent", fmt.Sprintf("%s (%s)", r.UserAgent(), strings.Join(names, ", ")))
 		if id := globalID(r.Context()); id != "" {

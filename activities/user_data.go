@@ -12,8 +12,8 @@ import (
 const MaxUserDataBytes = 65535 / 4 * 3
 
 // openUserData decrypts user data, and encodes it as nova wants it.
-func openUserData(c *client, secret sagacodec.Secret) (string, error) {
-	plain, err := c.keys().Open(secret)
+func openUserData(c *Client, secret sagacodec.Secret) (string, error) {
+	plain, err := c.Keys().Open(secret)
 	var unknown *sagacodec.UnknownKey
 	switch {
 	case errors.As(err, &unknown): // another worker may have it, and a person can add it

@@ -20,7 +20,7 @@ func TestUserDataIsCutOutOfWhatNovaQuotes(t *testing.T) {
 	} {
 		e := withoutUserData(&Error{Class: Terminal, Message: text}, secret)
 		require.Equal(t, want, e.Error())
-		require.Equal(t, Terminal, classOf(e))
+		require.Equal(t, Terminal, ClassOf(e))
 	}
 	require.Equal(t, "a (user data) b", cutOut("a YQ== b", "YQ=="), "a short one counts whole")
 	require.NoError(t, withoutUserData(nil, secret))

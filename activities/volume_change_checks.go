@@ -11,10 +11,10 @@ import (
 )
 
 // CheckVolumeChangeAction looks up whether a volume can be changed as asked.
-var CheckVolumeChangeAction = saga.Read((*cinderActivities)(nil).CheckVolumeChange).With(checks)
+var CheckVolumeChangeAction = saga.Read((*cinderActivities)(nil).CheckVolumeChange).With(CheckOptions)
 
 // ResolveOwnedVolumeAction finds a volume that a run made, and its snapshots.
-var ResolveOwnedVolumeAction = saga.Read((*cinderActivities)(nil).ResolveOwnedVolume).With(surveys)
+var ResolveOwnedVolumeAction = saga.Read((*cinderActivities)(nil).ResolveOwnedVolume).With(SurveyOptions)
 
 // VolumeChange is what can be done to a volume.
 type VolumeChange string
@@ -47,11 +47,11 @@ type VolumeChangePlan struct {
 // does not allow the change is a terminal error of type InvalidRequest that says
 // what would.
 func (a *cinderActivities) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery) (VolumeChangePlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (VolumeChangePlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (VolumeChangePlan, error) {
 		p := &volumeChangeCheck{}
-		v, err := chooseVolume(ctx, c, &p.Problems, q.Volume)
+		v, err := ChooseVolume(ctx, c, &p.Problems, q.Volume)
 		if err != nil || v == nil {
-			return VolumeChangePlan{}, errorOr(err, p.Err("volume %q cannot be changed on cloud %q", q.Volume, q.Cloud))
+			return VolumeChangePlan{}, FirstError(err, p.Err("volume %q cannot be changed on cloud %q", q.Volume, q.Cloud))
 		}
 		plan := VolumeChangePlan{Volume: *v}
 		switch q.Change {
@@ -62,7 +62,7 @@ func (a *cinderActivities) CheckVolumeChange(ctx context.Context, q VolumeChange
 		case ChangeRevert:
 			err = p.reversion(ctx, c, q, &plan)
 		}
-		return plan, errorOr(err, p.Err("%s: %s", q.Change, named(KindVolume, v.Name, v.ID)))
+		return plan, FirstError(err, p.Err("%s: %s", q.Change, Describe(KindVolume, v.Name, v.ID)))
 	})
 }
 
@@ -72,19 +72,19 @@ type volumeChangeCheck struct{ Problems }
 // state notes that the volume is not in one of the states that the change allows.
 func (p *volumeChangeCheck) state(v Volume, allowed ...string) {
 	if !slices.Contains(allowed, v.Status) {
-		p.Add("it is %s%s: it has to be %s", v.Status, usedBy(v), strings.Join(allowed, " or "))
+		p.Add("it is %s%s: it has to be %s", v.Status, DescribeServers(v), strings.Join(allowed, " or "))
 	}
 }
 
-// usedBy says which servers have a volume.
-func usedBy(v Volume) string {
+// DescribeServers says which servers have a volume.
+func DescribeServers(v Volume) string {
 	if len(v.Servers) == 0 {
 		return ""
 	}
 	return " (attached to server " + strings.Join(v.Servers, ", ") + ")"
 }
 
-func (p *volumeChangeCheck) extension(ctx context.Context, c *client, q VolumeChangeQuery, v Volume) error {
+func (p *volumeChangeCheck) extension(ctx context.Context, c *Client, q VolumeChangeQuery, v Volume) error {
 	p.state(v, "available", "in-use", "extending")
 	if q.SizeGiB < v.SizeGiB { // the same size is what a run has reached that was cut off
 		p.Add("it has %d GiB already, and %d GiB were asked for: ask for more, as a volume cannot shrink", v.SizeGiB, q.SizeGiB)
@@ -92,16 +92,16 @@ func (p *volumeChangeCheck) extension(ctx context.Context, c *client, q VolumeCh
 	return checkVolumeQuota(ctx, c, &p.Problems, "", 0, q.SizeGiB-v.SizeGiB)
 }
 
-func (p *volumeChangeCheck) snapshotOf(ctx context.Context, c *client, q VolumeChangeQuery, v Volume) error {
+func (p *volumeChangeCheck) snapshotOf(ctx context.Context, c *Client, q VolumeChangeQuery, v Volume) error {
 	switch {
 	case v.Status == "in-use" && !q.Force:
-		p.Add("it is in-use%s: detach it, or force a snapshot of what is on the disk now", usedBy(v))
+		p.Add("it is in-use%s: detach it, or force a snapshot of what is on the disk now", DescribeServers(v))
 	default:
 		p.state(v, "available", "in-use")
 	}
 	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: v.ID})
 	if err != nil {
-		return Op{Cinder, Listing, "list the snapshots of volume " + v.ID}.wrap(ctx, err)
+		return Op{Cinder, Listing, "list the snapshots of volume " + v.ID}.Wrap(ctx, err)
 	}
 	for _, s := range all {
 		if s.Name == q.Snapshot && s.Mark.Run() != q.Run {
@@ -111,7 +111,7 @@ func (p *volumeChangeCheck) snapshotOf(ctx context.Context, c *client, q VolumeC
 	return checkVolumeQuota(ctx, c, &p.Problems, "snapshots", 1, v.SizeGiB)
 }
 
-func (p *volumeChangeCheck) reversion(ctx context.Context, c *client, q VolumeChangeQuery, plan *VolumeChangePlan) error {
+func (p *volumeChangeCheck) reversion(ctx context.Context, c *Client, q VolumeChangeQuery, plan *VolumeChangePlan) error {
 	v := plan.Volume
 	p.state(v, "available", "reverting")
 	s, err := chooseSnapshot(ctx, c, &p.Problems, q.Snapshot, v.ID)
@@ -121,7 +121,7 @@ func (p *volumeChangeCheck) reversion(ctx context.Context, c *client, q VolumeCh
 	plan.Snapshot = s
 	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: v.ID})
 	if err != nil {
-		return Op{Cinder, Listing, "list the snapshots of volume " + v.ID}.wrap(ctx, err)
+		return Op{Cinder, Listing, "list the snapshots of volume " + v.ID}.Wrap(ctx, err)
 	}
 	for _, other := range all {
 		if other.ID != s.ID && other.Created.After(s.Created) {
@@ -155,27 +155,27 @@ type OwnedVolume struct {
 // refuses, with an error of type InvalidRequest, what novaflow did not make, a volume
 // of another project, one that a server has, and one with snapshots that are not to go.
 func (a *cinderActivities) ResolveOwnedVolume(ctx context.Context, q OwnedVolumeQuery) (OwnedVolume, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (OwnedVolume, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (OwnedVolume, error) {
 		found, err := awaitVolumes(ctx, c, q.Volume)
 		if err != nil {
 			return OwnedVolume{}, err
 		}
-		marked := withMark("", slices.Clone(found))
+		marked := KeepMarked("", slices.Clone(found))
 		switch {
 		case len(found) == 0:
-			return OwnedVolume{}, invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"", q.Volume, c.name)
+			return OwnedVolume{}, Invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"", q.Volume, c.Name)
 		case len(marked) == 0:
-			return OwnedVolume{}, invalid("volume %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack volume delete\"", found[0].Name, ids(found))
+			return OwnedVolume{}, Invalid("volume %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack volume delete\"", found[0].Name, JoinIDs(found))
 		case len(marked) > 1:
-			return OwnedVolume{}, invalid("%d volumes made by novaflow are called %q: name one by its id: %s", len(marked), q.Volume, ids(marked))
+			return OwnedVolume{}, Invalid("%d volumes made by novaflow are called %q: name one by its id: %s", len(marked), q.Volume, JoinIDs(marked))
 		}
 		out := OwnedVolume{Volume: marked[0]}
-		if err := refuseForeign(c, out.Volume.OwnedObject); err != nil {
+		if err := RefuseForeign(c, out.Volume.OwnedObject); err != nil {
 			return OwnedVolume{}, err
 		}
 		out.Snapshots, err = listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: out.Volume.ID})
 		if err != nil {
-			return OwnedVolume{}, Op{Cinder, Listing, "list the snapshots of volume " + out.Volume.ID}.wrap(ctx, err)
+			return OwnedVolume{}, Op{Cinder, Listing, "list the snapshots of volume " + out.Volume.ID}.Wrap(ctx, err)
 		}
 		p := &volumeChangeCheck{}
 		p.deletable(q, out)
@@ -185,13 +185,13 @@ func (a *cinderActivities) ResolveOwnedVolume(ctx context.Context, q OwnedVolume
 
 func (p *volumeChangeCheck) deletable(q OwnedVolumeQuery, o OwnedVolume) {
 	if len(o.Volume.Servers) > 0 {
-		p.Add("it is %s%s: take it off there first with \"novaflow server remove volume\"", o.Volume.Status, usedBy(o.Volume))
+		p.Add("it is %s%s: take it off there first with \"novaflow server remove volume\"", o.Volume.Status, DescribeServers(o.Volume))
 	}
 	var names, foreign []string
 	for _, s := range o.Snapshots {
-		names = append(names, named("", s.Name, s.ID))
+		names = append(names, Describe("", s.Name, s.ID))
 		if s.Mark == "" {
-			foreign = append(foreign, named("", s.Name, s.ID))
+			foreign = append(foreign, Describe("", s.Name, s.ID))
 		}
 	}
 	switch {

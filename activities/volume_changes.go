@@ -13,9 +13,9 @@ import (
 
 // The actions that change a volume for good.
 var (
-	ExtendVolumeAction = saga.Do((*cinderActivities)(nil).ExtendVolume).NoUndo("cinder cannot shrink a volume").With(submit)
-	WaitExtendedAction = saga.Read((*cinderActivities)(nil).WaitExtended).With(waits)
-	RevertVolumeAction = saga.Do((*cinderActivities)(nil).RevertVolume).NoUndo("what was written since the snapshot is gone").With(submit)
+	ExtendVolumeAction = saga.Do((*cinderActivities)(nil).ExtendVolume).NoUndo("cinder cannot shrink a volume").With(SubmitOptions)
+	WaitExtendedAction = saga.Read((*cinderActivities)(nil).WaitExtended).With(WaitOptions)
+	RevertVolumeAction = saga.Do((*cinderActivities)(nil).RevertVolume).NoUndo("what was written since the snapshot is gone").With(SubmitOptions)
 )
 
 // ExtendVolumeInput says how large a volume is to be.
@@ -44,8 +44,8 @@ const (
 // its way to it: the run has the lock of the volume, so nobody else extends it. A
 // volume that is in use needs a cloud with volume API 3.42.
 func (a *cinderActivities) ExtendVolume(ctx context.Context, in saga.Intent[ExtendVolumeInput]) (Volume, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
-		volume, err := volumeResource.fetch(ctx, c, in.In.VolumeID)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
+		volume, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.SizeGiB >= in.In.SizeGiB || volume.Status == "extending" {
 			return volume, err
 		}
@@ -53,7 +53,7 @@ func (a *cinderActivities) ExtendVolume(ctx context.Context, in saga.Intent[Exte
 		if volume.Status == "in-use" {
 			version = extendInUseVersion
 		}
-		what := fmt.Sprintf("extend %s from %d to %d GiB", named(KindVolume, volume.Name, volume.ID), volume.SizeGiB, in.In.SizeGiB)
+		what := fmt.Sprintf("extend %s from %d to %d GiB", Describe(KindVolume, volume.Name, volume.ID), volume.SizeGiB, in.In.SizeGiB)
 		return volume, actOnVolume(ctx, c, what, volume.ID, version, map[string]any{"os-extend": map[string]any{"new_size": in.In.SizeGiB}})
 	})
 }
@@ -62,19 +62,19 @@ func (a *cinderActivities) ExtendVolume(ctx context.Context, in saga.Intent[Exte
 // doing so. Where that is repeated it comes to the same. Cinder refuses it for a
 // volume that is attached, was extended since, or has a later snapshot.
 func (a *cinderActivities) RevertVolume(ctx context.Context, in saga.Intent[RevertVolumeInput]) (Volume, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
-		volume, err := volumeResource.fetch(ctx, c, in.In.VolumeID)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
+		volume, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.Status == "reverting" {
 			return volume, err
 		}
-		what := fmt.Sprintf("revert %s to snapshot %s", named(KindVolume, volume.Name, volume.ID), in.In.SnapshotID)
+		what := fmt.Sprintf("revert %s to snapshot %s", Describe(KindVolume, volume.Name, volume.ID), in.In.SnapshotID)
 		return volume, actOnVolume(ctx, c, what, volume.ID, revertVersion, map[string]any{"revert": map[string]any{"snapshot_id": in.In.SnapshotID}})
 	})
 }
 
 // actOnVolume asks for an action on a volume, in a version of the API, "" for any.
-func actOnVolume(ctx context.Context, c *client, what, id, version string, action any) error {
-	post, cancel, err := uninterrupted(ctx)
+func actOnVolume(ctx context.Context, c *Client, what, id, version string, action any) error {
+	post, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
@@ -83,30 +83,30 @@ func actOnVolume(ctx context.Context, c *client, what, id, version string, actio
 	if version != "" {
 		o.MoreHeaders = map[string]string{"OpenStack-API-Version": "volume " + version}
 	}
-	answer, err := c.volume.Post(post, c.volume.ServiceURL("volumes", id, "action"), action, nil, o)
+	answer, err := c.Volume.Post(post, c.Volume.ServiceURL("volumes", id, "action"), action, nil, o)
 	if err == nil {
 		return answer.Body.Close()
 	}
-	return Op{Cinder, Changing, what}.wrap(ctx, err)
+	return Op{Cinder, Changing, what}.Wrap(ctx, err)
 }
 
 // WaitExtended waits until the volume has the size. A status that begins with
 // error is a terminal error of type VolumeError with cinder's words, and so is a
 // volume that is usable again and has not grown.
 func (a *cinderActivities) WaitExtended(ctx context.Context, w ExtendVolumeInput) (Volume, error) {
-	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
 		var last Volume
-		name, begun, usable := named(KindVolume, w.Name, w.VolumeID), time.Now(), 0
-		err := volumeResource.watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {
+		name, begun, usable := Describe(KindVolume, w.Name, w.VolumeID), time.Now(), 0
+		err := Volumes.Watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {
 			last = v
-			say(ctx, waiting(name, fmt.Sprintf("%s, %d GiB", v.Status, v.SizeGiB), begun))
+			Say(ctx, DescribeWait(name, fmt.Sprintf("%s, %d GiB", v.Status, v.SizeGiB), begun))
 			if strings.HasPrefix(v.Status, "error") {
 				return false, volumeFailed(ctx, c, name, v)
 			}
 			if usable++; v.Status != "available" && v.Status != "in-use" {
 				usable = 0
 			}
-			if usable == lettingGo && v.SizeGiB < w.SizeGiB {
+			if usable == StableLooks && v.SizeGiB < w.SizeGiB {
 				return false, &Error{Class: Terminal, Type: VolumeError, Message: fmt.Sprintf("%s is %s again with %d GiB: cinder could not extend it to %d", name, v.Status, v.SizeGiB, w.SizeGiB)}
 			}
 			return usable > 0 && v.SizeGiB >= w.SizeGiB, nil

@@ -13,7 +13,7 @@ import (
 )
 
 // CheckVolumeAction looks everything up that a new volume needs.
-var CheckVolumeAction = saga.Read((*cinderActivities)(nil).CheckVolume).With(checks)
+var CheckVolumeAction = saga.Read((*cinderActivities)(nil).CheckVolume).With(CheckOptions)
 
 // VolumeQuery says what a volume is to be made of. Names may be ids.
 type VolumeQuery struct {
@@ -38,7 +38,7 @@ type VolumePlan struct {
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
 func (a *cinderActivities) CheckVolume(ctx context.Context, q VolumeQuery) (VolumePlan, error) {
-	return forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *client) (VolumePlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (VolumePlan, error) {
 		p := &volumeCheck{}
 		plan := VolumePlan{SizeGiB: q.SizeGiB}
 		err := errors.Join(
@@ -54,8 +54,8 @@ func (a *cinderActivities) CheckVolume(ctx context.Context, q VolumeQuery) (Volu
 // volumeCheck collects the problems of a request for a volume.
 type volumeCheck struct{ Problems }
 
-func (p *volumeCheck) namesake(ctx context.Context, c *client, q VolumeQuery) error {
-	found, err := volumeResource.match(ctx, c, q.Name)
+func (p *volumeCheck) namesake(ctx context.Context, c *Client, q VolumeQuery) error {
+	found, err := Volumes.Find(ctx, c, q.Name)
 	for _, v := range found {
 		if run := v.Mark.Run(); run != "" && run != q.Run {
 			p.Add("volume %q exists already (%s, made by run %s): choose another name, or delete that volume first", v.Name, v.ID, run)
@@ -64,28 +64,28 @@ func (p *volumeCheck) namesake(ctx context.Context, c *client, q VolumeQuery) er
 	return err
 }
 
-func (p *volumeCheck) image(ctx context.Context, c *client, q VolumeQuery, plan *VolumePlan) error {
+func (p *volumeCheck) image(ctx context.Context, c *Client, q VolumeQuery, plan *VolumePlan) error {
 	if q.Image == "" {
 		return nil
 	}
-	found, err := findImages(ctx, c, q.Image)
+	found, err := FindVisibleImages(ctx, c, q.Image)
 	if err != nil {
 		return err
 	}
-	image := choose(&p.Problems, "image", q.Image, found, func(i imageFact) (string, string) { return i.ID, i.Name })
+	image := Choose(&p.Problems, "image", q.Image, found, func(i VisibleImage) (string, string) { return i.ID, i.Name })
 	switch {
 	case image == nil:
 	case image.Status != "active":
 		p.Add("image %q (%s) is %s: use one that is active", image.Name, image.ID, image.Status)
-	case q.SizeGiB < max(image.MinDiskGiB, image.sizeGiB()):
-		p.Add("a volume of %d GiB is too small for image %q, which needs %d GiB: ask for a larger one", q.SizeGiB, image.Name, max(image.MinDiskGiB, image.sizeGiB()))
+	case q.SizeGiB < max(image.MinDiskGiB, image.SizeGiB()):
+		p.Add("a volume of %d GiB is too small for image %q, which needs %d GiB: ask for a larger one", q.SizeGiB, image.Name, max(image.MinDiskGiB, image.SizeGiB()))
 	default:
 		plan.ImageID = image.ID
 	}
 	return nil
 }
 
-func (p *volumeCheck) snapshot(ctx context.Context, c *client, q VolumeQuery, plan *VolumePlan) error {
+func (p *volumeCheck) snapshot(ctx context.Context, c *Client, q VolumeQuery, plan *VolumePlan) error {
 	if q.Snapshot == "" {
 		return nil
 	}
@@ -98,36 +98,36 @@ func (p *volumeCheck) snapshot(ctx context.Context, c *client, q VolumeQuery, pl
 	case q.SizeGiB > 0 && q.SizeGiB < s.SizeGiB:
 		p.Add("a volume of %d GiB is too small for snapshot %q, which has %d GiB: ask for a larger one, or give no size", q.SizeGiB, s.Name, s.SizeGiB)
 	}
-	o := s.object()
+	o := s.Object()
 	plan.Snapshot, plan.SizeGiB = &o, max(q.SizeGiB, s.SizeGiB)
 	return err
 }
 
 // chooseSnapshot finds a snapshot by id or exact name, of one volume if that is
 // given; nil if the problem is noted.
-func chooseSnapshot(ctx context.Context, c *client, p *Problems, word, volume string) (*Snapshot, error) {
+func chooseSnapshot(ctx context.Context, c *Client, p *Problems, word, volume string) (*Snapshot, error) {
 	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: volume})
 	if err != nil {
-		return nil, Op{Cinder, Listing, "list snapshots"}.wrap(ctx, err)
+		return nil, Op{Cinder, Listing, "list snapshots"}.Wrap(ctx, err)
 	}
-	return choose(p, KindSnapshot, word, all, func(s Snapshot) (string, string) { return s.ID, s.Name }), nil
+	return Choose(p, KindSnapshot, word, all, func(s Snapshot) (string, string) { return s.ID, s.Name }), nil
 }
 
 // place looks at the type and the availability zone.
-func (p *volumeCheck) place(ctx context.Context, c *client, q VolumeQuery) error {
+func (p *volumeCheck) place(ctx context.Context, c *Client, q VolumeQuery) error {
 	if q.Type != "" {
-		types, err := listVolumeTypes(ctx, c)
+		types, err := ListVolumeTypes(ctx, c)
 		if err != nil {
 			return err
 		}
-		choose(&p.Problems, "volume type", q.Type, types, func(t volumeTypeFact) (string, string) { return t.ID, t.Name })
+		Choose(&p.Problems, "volume type", q.Type, types, func(t VolumeType) (string, string) { return t.ID, t.Name })
 	}
 	if q.AvailabilityZone == "" {
 		return nil
 	}
-	pages, err := cinderzones.List(c.volume).AllPages(ctx)
+	pages, err := cinderzones.List(c.Volume).AllPages(ctx)
 	if err != nil {
-		return optional(Op{Cinder, Listing, "list the availability zones of volumes"}.wrap(ctx, err))
+		return IgnoreRefusal(Op{Cinder, Listing, "list the availability zones of volumes"}.Wrap(ctx, err))
 	}
 	zones, err := cinderzones.ExtractAvailabilityZones(pages)
 	var known []string
@@ -137,35 +137,35 @@ func (p *volumeCheck) place(ctx context.Context, c *client, q VolumeQuery) error
 		}
 	}
 	if err == nil && !slices.Contains(known, q.AvailabilityZone) {
-		p.Add("availability zone %q does not exist for volumes or is not available%s: known are %s", q.AvailabilityZone, suggest(q.AvailabilityZone, known), quoteAll(known))
+		p.Add("availability zone %q does not exist for volumes or is not available%s: known are %s", q.AvailabilityZone, Suggest(q.AvailabilityZone, known), QuoteAll(known))
 	}
 	return err
 }
 
 // checkVolumeQuota compares what is needed with the quota of volumes or snapshots.
-func checkVolumeQuota(ctx context.Context, c *client, p *Problems, of string, count, gib int) error {
-	rooms, err := cinderRooms(ctx, c)
+func checkVolumeQuota(ctx context.Context, c *Client, p *Problems, of string, count, gib int) error {
+	rooms, err := ListVolumeQuota(ctx, c)
 	if err != nil {
-		return optional(err)
+		return IgnoreRefusal(err)
 	}
 	p.CheckQuota(rooms, map[string]int{of: count, "gigabytes": gib})
 	return nil
 }
 
-// chooseVolume finds a volume by id or exact name; nil if the problem is noted.
-func chooseVolume(ctx context.Context, c *client, p *Problems, word string) (*Volume, error) {
+// ChooseVolume finds a volume by id or exact name; nil if the problem is noted.
+func ChooseVolume(ctx context.Context, c *Client, p *Problems, word string) (*Volume, error) {
 	found, err := awaitVolumes(ctx, c, word)
 	if err == nil && len(found) == 0 { // only then all are listed, to tell what there is
 		found, err = findVolumes(ctx, c, volumes.ListOpts{})
 	}
 	if err != nil {
-		return nil, Op{Cinder, Listing, "list volumes"}.wrap(ctx, err)
+		return nil, Op{Cinder, Listing, "list volumes"}.Wrap(ctx, err)
 	}
-	return ofProject(p, c, choose(p, KindVolume, word, found, func(v Volume) (string, string) { return v.ID, v.Name })), nil
+	return KeepOwn(p, c, Choose(p, KindVolume, word, found, func(v Volume) (string, string) { return v.ID, v.Name })), nil
 }
 
 // awaitVolumes is matchVolumes for a volume that must exist. Lists lag, so it looks
 // more than once before it believes that there is none.
-func awaitVolumes(ctx context.Context, c *client, nameOrID string) ([]Volume, error) {
-	return lookAgain(ctx, c, func() ([]Volume, error) { return volumeResource.match(ctx, c, nameOrID) })
+func awaitVolumes(ctx context.Context, c *Client, nameOrID string) ([]Volume, error) {
+	return LookAgain(ctx, c, func() ([]Volume, error) { return Volumes.Find(ctx, c, nameOrID) })
 }

@@ -16,7 +16,7 @@ type cinderActivities struct{ Clouds *Clouds }
 
 // VolumeAction asks for a volume and takes it away. WaitVolumeAction waits for
 // it.
-var VolumeAction = saga.Do((*cinderActivities)(nil).CreateVolume).UndoneBy((*cinderActivities)(nil).DeleteVolume).With(submit).UndoWith(untilGone)
+var VolumeAction = saga.Do((*cinderActivities)(nil).CreateVolume).UndoneBy((*cinderActivities)(nil).DeleteVolume).With(SubmitOptions).UndoWith(untilGone)
 
 // CreateVolumeInput says what volume to make.
 type CreateVolumeInput struct {
@@ -38,44 +38,44 @@ type Volume struct {
 }
 
 // Its metadata carries the mark.
-var volumeResource = resource[Volume]{
-	kind: KindVolume, service: Cinder,
-	find: func(ctx context.Context, c *client, m saga.Mark) ([]Volume, error) {
+var Volumes = Kind[Volume]{
+	Name: KindVolume, Service: Cinder,
+	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Volume, error) {
 		o := volumes.ListOpts{}
 		if m != "" {
-			o.Metadata = map[string]string{markKey: string(m)}
+			o.Metadata = map[string]string{MarkKey: string(m)}
 		}
 		all, err := findVolumes(ctx, c, o)
-		return withMark(m, all), err
+		return KeepMarked(m, all), err
 	},
-	get: func(ctx context.Context, c *client, id string) (Volume, error) {
-		v, err := volumes.Get(ctx, c.volume, id).Extract()
-		return toVolume(c, v), err
+	Show: func(ctx context.Context, c *Client, id string) (Volume, error) {
+		v, err := volumes.Get(ctx, c.Volume, id).Extract()
+		return ToVolume(c, v), err
 	},
-	remove: func(ctx context.Context, c *client, v Volume) error {
-		return volumes.Delete(ctx, c.volume, v.ID, nil).ExtractErr()
+	Delete: func(ctx context.Context, c *Client, v Volume) error {
+		return volumes.Delete(ctx, c.Volume, v.ID, nil).ExtractErr()
 	},
-	listAll: func(ctx context.Context, c *client) ([]Volume, error) {
+	ListAll: func(ctx context.Context, c *Client) ([]Volume, error) {
 		return findVolumes(ctx, c, volumes.ListOpts{})
 	},
-	listNamed: func(ctx context.Context, c *client, name string) ([]Volume, error) {
+	ListNamed: func(ctx context.Context, c *Client, name string) ([]Volume, error) {
 		return findVolumes(ctx, c, volumes.ListOpts{Name: name})
 	},
-	again: func(v Volume) bool { return v.Status != "deleting" }, // the disk refused, or somebody reset it
-	free:  giveBack,
+	DeleteAgain: func(v Volume) bool { return v.Status != "deleting" }, // the disk refused, or somebody reset it
+	Release:     ReleaseReservation,
 }
 
 // CreateVolume asks for a volume, or adopts the one with the mark. It does not
 // wait for it.
 func (a *cinderActivities) CreateVolume(ctx context.Context, in saga.Intent[CreateVolumeInput]) (Volume, error) {
-	return forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
 		what := fmt.Sprintf("create volume %q of %d GiB", in.In.Name, in.In.SizeGiB)
-		return volumeResource.ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Volume, error) {
-			made, err := volumes.Create(ctx, c.volume, volumes.CreateOpts{
+		return Volumes.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Volume, error) {
+			made, err := volumes.Create(ctx, c.Volume, volumes.CreateOpts{
 				Name: in.In.Name, Size: in.In.SizeGiB, ImageID: in.In.ImageID, VolumeType: in.In.Type,
-				AvailabilityZone: in.In.AvailabilityZone, Metadata: metadata(in.Mark), SnapshotID: in.In.SnapshotID,
+				AvailabilityZone: in.In.AvailabilityZone, Metadata: MarkMetadata(in.Mark), SnapshotID: in.In.SnapshotID,
 			}, nil).Extract()
-			return toVolume(c, made), err
+			return ToVolume(c, made), err
 		})
 	})
 }
@@ -84,22 +84,22 @@ func (a *cinderActivities) CreateVolume(ctx context.Context, in saga.Intent[Crea
 // cinder refuses, and that is waited out; a deletion that failed is asked for
 // again.
 func (a *cinderActivities) DeleteVolume(ctx context.Context, u saga.Undo[CreateVolumeInput, Volume]) error {
-	return backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *client) error {
-		return volumeResource.absent(ctx, c, idOf(u.Out), u.Mark)
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+		return Volumes.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
 // volumeMessages are cinder's explanations of what went wrong with a volume, or
 // "" on a cloud that gives none. They came with volume API 3.3, their filter
 // with 3.5.
-func volumeMessages(ctx context.Context, c *client, id string) string {
+func volumeMessages(ctx context.Context, c *Client, id string) string {
 	var answer struct {
 		Messages []struct {
 			UserMessage string `json:"user_message"`
 		}
 	}
 	//nolint:bodyclose // gophercloud closes what it decodes
-	_, err := c.volume.Get(ctx, c.volume.ServiceURL("messages")+"?resource_uuid="+id, &answer,
+	_, err := c.Volume.Get(ctx, c.Volume.ServiceURL("messages")+"?resource_uuid="+id, &answer,
 		&gophercloud.RequestOpts{MoreHeaders: map[string]string{"OpenStack-API-Version": "volume 3.5"}})
 	if err != nil {
 		return ""
@@ -111,25 +111,25 @@ func volumeMessages(ctx context.Context, c *client, id string) string {
 	return strings.Join(words, "; ")
 }
 
-func findVolumes(ctx context.Context, c *client, o volumes.ListOpts) ([]Volume, error) {
-	pages, err := volumes.List(c.volume, o).AllPages(ctx)
+func findVolumes(ctx context.Context, c *Client, o volumes.ListOpts) ([]Volume, error) {
+	pages, err := volumes.List(c.Volume, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all, err := volumes.ExtractVolumes(pages)
 	out := make([]Volume, 0, len(all))
 	for _, v := range all {
-		out = append(out, toVolume(c, &v))
+		out = append(out, ToVolume(c, &v))
 	}
 	return out, err
 }
 
-func toVolume(c *client, v *volumes.Volume) Volume {
+func ToVolume(c *Client, v *volumes.Volume) Volume {
 	if v == nil {
 		return Volume{}
 	}
 	out := Volume{
-		OwnedObject: OwnedObject{Cloud: c.name, Kind: KindVolume, ID: v.ID, Name: v.Name, Status: v.Status, Mark: markIn(v.Metadata[markKey]), Created: v.CreatedAt, Project: v.TenantID},
+		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindVolume, ID: v.ID, Name: v.Name, Status: v.Status, Mark: ParseMark(v.Metadata[MarkKey]), Created: v.CreatedAt, Project: v.TenantID},
 		SizeGiB:     v.Size, Bootable: v.Bootable == "true",
 	}
 	for _, a := range v.Attachments {
@@ -139,9 +139,9 @@ func toVolume(c *client, v *volumes.Volume) Volume {
 }
 
 // RemoveVolumeAction removes a volume that a run of the past made.
-var RemoveVolumeAction = saga.Do((*cinderActivities)(nil).RemoveVolume).NoUndo(removed).With(untilGone)
+var RemoveVolumeAction = saga.Do((*cinderActivities)(nil).RemoveVolume).NoUndo(NoWayBack).With(untilGone)
 
 // RemoveVolume does for a volume what RemoveServer does for a server.
 func (a *cinderActivities) RemoveVolume(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return remove(ctx, a.Clouds, volumeResource, in.In)
+	return Remove(ctx, a.Clouds, Volumes, in.In)
 }

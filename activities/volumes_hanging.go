@@ -8,7 +8,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/attachments"
 )
 
-// unhang takes away what a nova that died in the middle of an attachment or a
+// RepairDetachment takes away what a nova that died in the middle of an attachment or a
 // detachment has left behind, and reports whether there was anything:
 //   - a volume that cinder calls "reserved" for a server on which nova lists no such
 //     volume: the reservation is given back. It was never connected.
@@ -20,14 +20,14 @@ import (
 // https://docs.openstack.org/api-ref/block-storage/v3/#delete-attachment
 // https://docs.openstack.org/cinder/latest/configuration/block-storage/policy.html (volume_actions:roll_detaching)
 // https://bugs.launchpad.net/nova/+bug/2019078
-func unhang(ctx context.Context, c *client, server string, v Volume, absent bool) (bool, error) {
+func RepairDetachment(ctx context.Context, c *Client, server string, v Volume, absent bool) (bool, error) {
 	switch {
 	case absent && v.Status == "reserved":
 		return dropAttachments(ctx, c, v, func(a attachments.Attachment) (bool, error) {
 			return a.Status == "reserved" && a.Instance == server, nil
 		})
 	case !absent && v.Status == "detaching":
-		log(ctx, "rolled back a detachment that does not end", v.object())
+		Log(ctx, "rolled back a detachment that does not end", v.Object())
 		return true, rollBackDetaching(ctx, c, v)
 	}
 	return false, nil
@@ -35,9 +35,9 @@ func unhang(ctx context.Context, c *client, server string, v Volume, absent bool
 
 // rollBackDetaching makes a volume in-use that is detaching. A volume in any other
 // state stays as it is.
-func rollBackDetaching(ctx context.Context, c *client, v Volume) error {
+func rollBackDetaching(ctx context.Context, c *Client, v Volume) error {
 	//nolint:bodyclose // gophercloud closes what it decodes
-	_, err := c.volume.Post(ctx, c.volume.ServiceURL("volumes", v.ID, "action"), map[string]any{"os-roll_detaching": nil}, nil,
+	_, err := c.Volume.Post(ctx, c.Volume.ServiceURL("volumes", v.ID, "action"), map[string]any{"os-roll_detaching": nil}, nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
-	return Op{Cinder, Changing, "roll back the detachment of " + named(KindVolume, v.Name, v.ID)}.wrap(ctx, err)
+	return Op{Cinder, Changing, "roll back the detachment of " + Describe(KindVolume, v.Name, v.ID)}.Wrap(ctx, err)
 }

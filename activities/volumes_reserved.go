@@ -12,7 +12,7 @@ import (
 // attachmentsVersion is the volume API in which attachments came.
 const attachmentsVersion = "3.27"
 
-// giveBack takes from a volume what it is attached to or reserved for, if that is a
+// ReleaseReservation takes from a volume what it is attached to or reserved for, if that is a
 // server which nova has no more, and reports whether there was any. Nova reserves a
 // volume before it attaches it, and leaves that behind when it dies at the wrong
 // moment; once the server is gone the volume is "reserved" for ever, and cinder does
@@ -20,7 +20,7 @@ const attachmentsVersion = "3.27"
 // whether it is needed still. Nothing else of a volume's state is ever set.
 // https://docs.openstack.org/api-ref/block-storage/v3/#delete-attachment
 // https://bugs.launchpad.net/nova/+bug/2019078
-func giveBack(ctx context.Context, c *client, v Volume) (bool, error) {
+func ReleaseReservation(ctx context.Context, c *Client, v Volume) (bool, error) {
 	return dropAttachments(ctx, c, v, func(a attachments.Attachment) (bool, error) {
 		if a.Instance == "" {
 			return false, nil
@@ -30,16 +30,16 @@ func giveBack(ctx context.Context, c *client, v Volume) (bool, error) {
 }
 
 // serverIsGone reports whether nova has no server of an id any more.
-func serverIsGone(ctx context.Context, c *client, id string) (bool, error) {
-	_, err := servers.Get(ctx, c.compute, id).Extract()
-	err = Op{Nova, Reading, "show " + named(KindServer, "", id)}.wrap(ctx, err)
-	return classOf(err) == Gone, goneIsFine(err)
+func serverIsGone(ctx context.Context, c *Client, id string) (bool, error) {
+	_, err := servers.Get(ctx, c.Compute, id).Extract()
+	err = Op{Nova, Reading, "show " + Describe(KindServer, "", id)}.Wrap(ctx, err)
+	return ClassOf(err) == Gone, IgnoreGone(err)
 }
 
 // dropAttachments deletes those attachments of a volume that are idle, and reports
 // whether there were any.
-func dropAttachments(ctx context.Context, c *client, v Volume, idle func(attachments.Attachment) (bool, error)) (dropped bool, err error) {
-	versioned := *c.volume
+func dropAttachments(ctx context.Context, c *Client, v Volume, idle func(attachments.Attachment) (bool, error)) (dropped bool, err error) {
+	versioned := *c.Volume
 	versioned.Microversion = attachmentsVersion
 	all, err := attachmentsOf(ctx, &versioned, v)
 	for _, a := range all {
@@ -50,11 +50,11 @@ func dropAttachments(ctx context.Context, c *client, v Volume, idle func(attachm
 		if !drop {
 			continue
 		}
-		op := Op{Cinder, Deleting, fmt.Sprintf("take from %s the attachment (%s) to server %s, which nova does not have", named(KindVolume, v.Name, v.ID), a.Status, a.Instance)}
-		if err := goneIsFine(op.wrap(ctx, attachments.Delete(ctx, &versioned, a.ID).ExtractErr())); err != nil {
+		op := Op{Cinder, Deleting, fmt.Sprintf("take from %s the attachment (%s) to server %s, which nova does not have", Describe(KindVolume, v.Name, v.ID), a.Status, a.Instance)}
+		if err := IgnoreGone(op.Wrap(ctx, attachments.Delete(ctx, &versioned, a.ID).ExtractErr())); err != nil {
 			return dropped, err
 		}
-		log(ctx, "took an attachment away that nova does not have", v.object())
+		Log(ctx, "took an attachment away that nova does not have", v.Object())
 		dropped = true
 	}
 	return dropped, err
@@ -62,10 +62,10 @@ func dropAttachments(ctx context.Context, c *client, v Volume, idle func(attachm
 
 // attachmentsOf are those of a volume. A cloud whose API has no attachments has none.
 func attachmentsOf(ctx context.Context, versioned *gophercloud.ServiceClient, v Volume) ([]attachments.Attachment, error) {
-	op := Op{Cinder, Reading, "list the attachments of " + named(KindVolume, v.Name, v.ID)}
+	op := Op{Cinder, Reading, "list the attachments of " + Describe(KindVolume, v.Name, v.ID)}
 	pages, err := attachments.List(versioned, attachments.ListOpts{VolumeID: v.ID}).AllPages(ctx)
-	if err := op.wrap(ctx, err); err != nil {
-		return nil, goneIsFine(err)
+	if err := op.Wrap(ctx, err); err != nil {
+		return nil, IgnoreGone(err)
 	}
 	all, err := attachments.ExtractAttachments(pages)
 	var of []attachments.Attachment
@@ -74,5 +74,5 @@ func attachmentsOf(ctx context.Context, versioned *gophercloud.ServiceClient, v 
 			of = append(of, a)
 		}
 	}
-	return of, op.wrap(ctx, err)
+	return of, op.Wrap(ctx, err)
 }

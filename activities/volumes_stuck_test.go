@@ -23,9 +23,9 @@ func TestVolumeThatHangsIsNamed(t *testing.T) {
 	undo(t, w, "associate", (*neutronActivities)(nil).DisassociateFloatingIP, m.point, nil)
 	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-volume_attachments/", Action: "stuck"})
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	require.NoError(t, volumeattach.Delete(context.Background(), c.compute, m.made.ID, m.attach.VolumeID).ExtractErr())
+	require.NoError(t, volumeattach.Delete(context.Background(), c.Compute, m.made.ID, m.attach.VolumeID).ExtractErr())
 	// of another run than the server's, which its undo would free
 	u := saga.Undo[AttachVolumeInput, Attachment]{Task: "attach", Mark: w.fresh(t).mark("attach"), In: m.attach}
 	const again = "cinder POST /volumes/{id}/action"

@@ -10,7 +10,7 @@ import (
 )
 
 // WaitVolumeAction waits for a volume.
-var WaitVolumeAction = saga.Read((*cinderActivities)(nil).WaitVolume).With(waits)
+var WaitVolumeAction = saga.Read((*cinderActivities)(nil).WaitVolume).With(WaitOptions)
 
 // VolumeWait says which volume to wait for.
 type VolumeWait struct {
@@ -20,9 +20,9 @@ type VolumeWait struct {
 	Status string `json:"status"`         // available or in-use
 }
 
-// lettingGo is how many looks in a row must find a volume available again before
+// StableLooks is how many looks in a row must find a volume available again before
 // its attachment is taken for failed.
-const lettingGo = 3
+const StableLooks = 3
 
 // WaitVolume waits until the volume has the status. In-use is as good as
 // available: a run that was reset waits again for a volume that it has attached
@@ -31,19 +31,19 @@ const lettingGo = 3
 // available where in-use is waited for: nova reserves a volume before it accepts
 // to attach it, and gives it back when it fails.
 func (a *cinderActivities) WaitVolume(ctx context.Context, w VolumeWait) (Volume, error) {
-	return forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *client) (Volume, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
 		var last Volume
-		name, begun, free := named(KindVolume, w.Name, w.ID), time.Now(), 0
-		err := volumeResource.watch(ctx, c, w.ID, func(v Volume) (bool, error) {
+		name, begun, free := Describe(KindVolume, w.Name, w.ID), time.Now(), 0
+		err := Volumes.Watch(ctx, c, w.ID, func(v Volume) (bool, error) {
 			last = v
-			say(ctx, waiting(name, v.Status, begun))
+			Say(ctx, DescribeWait(name, v.Status, begun))
 			if strings.HasPrefix(v.Status, "error") {
 				return false, volumeFailed(ctx, c, name, v)
 			}
 			if free++; v.Status != "available" {
 				free = 0
 			}
-			if w.Status == "in-use" && free == lettingGo {
+			if w.Status == "in-use" && free == StableLooks {
 				return false, &Error{Class: Terminal, Type: VolumeError, Message: name + " is available again: nova could not attach it; \"openstack server event list\" says more"}
 			}
 			return v.Status == w.Status || v.Status == "in-use" && w.Status == "available", nil
@@ -52,15 +52,15 @@ func (a *cinderActivities) WaitVolume(ctx context.Context, w VolumeWait) (Volume
 	})
 }
 
-func volumeFailed(ctx context.Context, c *client, name string, v Volume) error {
+func volumeFailed(ctx context.Context, c *Client, name string, v Volume) error {
 	return cinderFailed(ctx, c, name, v.OwnedObject)
 }
 
 // cinderFailed is the error for a volume or a snapshot that cinder gave up.
-func cinderFailed(ctx context.Context, c *client, name string, o OwnedObject) error {
+func cinderFailed(ctx context.Context, c *Client, name string, o OwnedObject) error {
 	message := fmt.Sprintf("%s reached status %s", name, o.Status)
 	if words := volumeMessages(ctx, c, o.ID); words != "" {
-		message += ": cinder: " + shorten(words)
+		message += ": cinder: " + Shorten(words)
 	}
 	return &Error{Class: Terminal, Type: VolumeError, Message: message}
 }
