@@ -33,14 +33,10 @@ func Register(r worker.ActivityRegistry, c *Clouds) {
 var (
 	SubmitOptions = WithHeartbeat(saga.Options{Timeout: 2 * time.Minute})
 	WaitOptions   = WithHeartbeat(saga.Options{Timeout: 15 * time.Minute})
-	untilGone     = WaitOptions
+	DeleteOptions = WaitOptions
 	CheckOptions  = WithHeartbeat(saga.Options{Timeout: time.Minute, Attempts: 4})
 	SurveyOptions = WithHeartbeat(saga.Options{Timeout: time.Minute, Attempts: 8}) // they list every kind: any call may be the one that fails
 )
-
-// UndoOptions are those of every undo of this package, for runs that take back
-// other runs: see saga.RegisterRevert.
-var UndoOptions = untilGone
 
 // The engine pauses so long before it hands the activity of a dead worker to
 // another one. An attempt that failed because of the cloud asks for longer ones:
@@ -117,6 +113,9 @@ func ReportError(ctx context.Context, clouds *Clouds, cloud string, err error, f
 		NextRetryDelay: cmp.Or(e.After, pauseAfter(attempt)),
 	})
 }
+
+// MinRequestTime is how much time an attempt must have left to create something.
+const MinRequestTime = 20 * time.Second
 
 // Uninterrupted is the context for a request that makes something: cancelling
 // the activity must not cut it, because an undo that starts while the cloud is

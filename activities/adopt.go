@@ -95,7 +95,7 @@ func remark(ctx context.Context, c *Client, o OwnedObject, call Call, m saga.Mar
 	}
 	defer cancel()
 	what := fmt.Sprintf("mark %s", Describe(o.Kind, o.Name, o.ID))
-	return Op{markers[o.Kind].service, call, what}.Wrap(ctx, write(whole, c, o.ID, m))
+	return markers[o.Kind].service.Op(call, what).Wrap(ctx, write(whole, c, o.ID, m))
 }
 
 // taken is the refusal of a thing that has a mark, or something else in its place.

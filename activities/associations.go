@@ -11,7 +11,7 @@ import (
 
 // FloatingIPAssociationAction points a floating IP at a port and takes it off
 // again.
-var FloatingIPAssociationAction = saga.Do((*neutronActivities)(nil).AssociateFloatingIP).UndoneBy((*neutronActivities)(nil).DisassociateFloatingIP).With(SubmitOptions).UndoWith(untilGone)
+var FloatingIPAssociationAction = saga.Do((*neutronActivities)(nil).AssociateFloatingIP).UndoneBy((*neutronActivities)(nil).DisassociateFloatingIP).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // AssociateFloatingIPInput says which floating IP is to reach which port.
 type AssociateFloatingIPInput struct {
@@ -63,7 +63,7 @@ func (a *neutronActivities) DisassociateFloatingIP(ctx context.Context, u saga.U
 		none := "" // sent as null
 		_, err = floatingips.Update(ctx, c.Network, f.ID, floatingips.UpdateOpts{PortID: &none}).Extract()
 		what := fmt.Sprintf("take %s off port %s", Describe(KindFloatingIP, f.IP, f.ID), f.PortID)
-		return IgnoreGone(Op{Neutron, Deleting, what}.Wrap(ctx, err))
+		return IgnoreGone(Neutron.Op(Deleting, what).Wrap(ctx, err))
 	})
 }
 
@@ -76,7 +76,7 @@ func associate(ctx context.Context, c *Client, f FloatingIP, in AssociateFloatin
 	answer, err := floatingips.Update(put, c.Network, f.ID, floatingips.UpdateOpts{PortID: &in.PortID, FixedIP: in.FixedIP}).Extract()
 	what := fmt.Sprintf("associate %s with port %s", Describe(KindFloatingIP, f.IP, f.ID), in.PortID)
 	if err != nil {
-		return Association{}, Op{Neutron, Changing, what}.Wrap(ctx, err)
+		return Association{}, Neutron.Op(Changing, what).Wrap(ctx, err)
 	}
 	Log(ctx, "associated", f.Object())
 	return toAssociation(ToFloatingIP(c, answer)), nil

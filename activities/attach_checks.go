@@ -75,7 +75,7 @@ func (p *attachCheck) chooseServer(ctx context.Context, c *Client, word string) 
 		found, err = ListServersWith(ctx, c, servers.ListOpts{})
 	}
 	if err != nil {
-		return nil, Op{Nova, Listing, "list servers"}.Wrap(ctx, err)
+		return nil, Nova.Op(Listing, "list servers").Wrap(ctx, err)
 	}
 	return KeepOwn(&p.Problems, c, Choose(&p.Problems, KindServer, word, found, func(s Server) (string, string) { return s.ID, s.Name })), nil
 }
@@ -178,7 +178,7 @@ func portsCalled(ctx context.Context, c *Client, word string) ([]Port, error) {
 }
 
 func allPorts(ctx context.Context, c *Client) ([]Port, error) {
-	op := Op{Neutron, Listing, "list ports"}
+	op := Neutron.Op(Listing, "list ports")
 	pages, err := ports.List(c.Network, ports.ListOpts{ProjectID: c.Project}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -206,7 +206,7 @@ func (p *attachCheck) attachNetwork(ctx context.Context, c *Client, q AttachQuer
 	case !n.HasSubnet:
 		p.Add("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network", n.Name, n.ID)
 	default:
-		plan.Network = NetworkRef{n.ID, n.Name}
+		plan.Network = NetworkRef{ID: n.ID, Name: n.Name}
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ type attachActivities struct{ Clouds *Clouds }
 
 // VolumeAttachmentAction asks for a volume to be attached and detaches it again. Wait
 // for the volume to be in-use with WaitVolumeAction.
-var VolumeAttachmentAction = saga.Do((*attachActivities)(nil).AttachVolume).UndoneBy((*attachActivities)(nil).DetachVolume).With(SubmitOptions).UndoWith(untilGone)
+var VolumeAttachmentAction = saga.Do((*attachActivities)(nil).AttachVolume).UndoneBy((*attachActivities)(nil).DetachVolume).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // AttachVolumeInput says which volume to attach to which server.
 type AttachVolumeInput struct {
@@ -62,7 +62,7 @@ func (a *attachActivities) AttachVolume(ctx context.Context, in saga.Intent[Atta
 func attachTo(ctx context.Context, c *Client, in AttachVolumeInput) (Attachment, error) {
 	a, err := volumeattach.Create(ctx, c.Compute, in.ServerID, volumeattach.CreateOpts{VolumeID: in.VolumeID, Device: in.Device}).Extract()
 	if err != nil {
-		return Attachment{}, Op{Nova, Changing, in.words("attach", "to")}.Wrap(ctx, err)
+		return Attachment{}, Nova.Op(Changing, in.words("attach", "to")).Wrap(ctx, err)
 	}
 	return Attachment{ServerID: in.ServerID, VolumeID: in.VolumeID, Device: a.Device}, nil
 }
@@ -167,12 +167,12 @@ func freeOf(v Volume, server string) bool {
 
 func detach(ctx context.Context, c *Client, in AttachVolumeInput) error {
 	err := volumeattach.Delete(ctx, c.Compute, in.ServerID, in.VolumeID).ExtractErr()
-	return Op{Nova, Deleting, in.words("detach", "from")}.Wrap(ctx, err)
+	return Nova.Op(Deleting, in.words("detach", "from")).Wrap(ctx, err)
 }
 
 // FindAttachment returns the attachment, or nil if there is none.
 func FindAttachment(ctx context.Context, c *Client, in AttachVolumeInput) (*Attachment, error) {
-	op := Op{Nova, Reading, fmt.Sprintf("list the volumes of server %s", in.ServerID)}
+	op := Nova.Op(Reading, fmt.Sprintf("list the volumes of server %s", in.ServerID))
 	pages, err := volumeattach.List(c.Compute, in.ServerID).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)

@@ -17,10 +17,10 @@ import (
 // that uses it does that, and giving back makes sure that the server let it go.
 
 // ReservePortAction takes a port that the user brings, and gives it back.
-var ReservePortAction = saga.Do((*attachActivities)(nil).ReservePort).UndoneBy((*attachActivities)(nil).ReleasePort).With(SubmitOptions).UndoWith(untilGone)
+var ReservePortAction = saga.Do((*attachActivities)(nil).ReservePort).UndoneBy((*attachActivities)(nil).ReleasePort).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // ReserveVolumeAction takes a volume that the user brings, and gives it back.
-var ReserveVolumeAction = saga.Do((*attachActivities)(nil).ReserveVolume).UndoneBy((*attachActivities)(nil).ReleaseVolume).With(SubmitOptions).UndoWith(untilGone)
+var ReserveVolumeAction = saga.Do((*attachActivities)(nil).ReserveVolume).UndoneBy((*attachActivities)(nil).ReleaseVolume).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // ReservePortInput names a port that exists.
 type ReservePortInput struct {
@@ -83,7 +83,7 @@ func freePort(ctx context.Context, c *Client, p Port) error {
 	none := ""
 	_, err := ports.Update(ctx, c.Network, p.ID, ports.UpdateOpts{DeviceID: &none, DeviceOwner: &none}).Extract()
 	what := fmt.Sprintf("take server %s, which is gone, off %s", p.DeviceID, Describe(KindPort, p.Name, p.ID))
-	return Op{Neutron, Deleting, what}.Wrap(ctx, err)
+	return Neutron.Op(Deleting, what).Wrap(ctx, err)
 }
 
 // DescribeDevice says who uses a port.

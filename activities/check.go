@@ -230,7 +230,7 @@ func (p *planner) networks() {
 		if !n.HasSubnet {
 			p.Add("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network", n.Name, n.ID)
 		}
-		p.out.Networks = append(p.out.Networks, NetworkRef{n.ID, n.Name})
+		p.out.Networks = append(p.out.Networks, NetworkRef{ID: n.ID, Name: n.Name})
 	}
 }
 

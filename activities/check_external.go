@@ -14,10 +14,10 @@ func ChooseExternalNetwork(p *Problems, all []VisibleNetwork, wanted, purpose st
 	case wanted == "":
 	case wanted != AutoNetwork:
 		if n := Choose(p, "external network", wanted, external, naming); n != nil {
-			return NetworkRef{n.ID, n.Name}
+			return NetworkRef{ID: n.ID, Name: n.Name}
 		}
 	case len(external) == 1:
-		return NetworkRef{external[0].ID, external[0].Name}
+		return NetworkRef{ID: external[0].ID, Name: external[0].Name}
 	case len(external) == 0:
 		p.Add("there is no external network for %s: ask whoever runs the cloud, or do without", purpose)
 	default:

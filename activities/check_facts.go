@@ -89,7 +89,7 @@ func FindVisibleImages(ctx context.Context, c *Client, nameOrID string) ([]Visib
 		if err == nil {
 			return []VisibleImage{toImage(*i)}, nil
 		}
-		if err = (Op{Glance, Reading, "show image " + nameOrID}).Wrap(ctx, err); ClassOf(err) != Gone {
+		if err = Glance.Op(Reading, "show image "+nameOrID).Wrap(ctx, err); ClassOf(err) != Gone {
 			return nil, err
 		}
 	}
@@ -101,7 +101,7 @@ func FindVisibleImages(ctx context.Context, c *Client, nameOrID string) ([]Visib
 }
 
 func listVisibleImages(ctx context.Context, c *Client, o images.ListOpts) ([]VisibleImage, error) {
-	op := Op{Glance, Listing, "list images"}
+	op := Glance.Op(Listing, "list images")
 	pages, err := images.List(c.Image, o).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -119,7 +119,7 @@ func toImage(i images.Image) VisibleImage {
 }
 
 func ListFlavors(ctx context.Context, c *Client) ([]Flavor, error) {
-	op := Op{Nova, Listing, "list flavors"}
+	op := Nova.Op(Listing, "list flavors")
 	pages, err := flavors.ListDetail(c.Compute, flavors.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -133,7 +133,7 @@ func ListFlavors(ctx context.Context, c *Client) ([]Flavor, error) {
 }
 
 func ListVisibleNetworks(ctx context.Context, c *Client) ([]VisibleNetwork, error) {
-	op := Op{Neutron, Listing, "list networks"}
+	op := Neutron.Op(Listing, "list networks")
 	pages, err := networks.List(c.Network, networks.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -162,11 +162,11 @@ func ListKeyPairRuns(ctx context.Context, c *Client) (names, runs []string, err 
 	for _, k := range all {
 		names, runs = append(names, k.Name), append(runs, k.Mark.Run())
 	}
-	return names, runs, Op{Nova, Listing, "list key pairs"}.Wrap(ctx, err)
+	return names, runs, Nova.Op(Listing, "list key pairs").Wrap(ctx, err)
 }
 
 func ListZones(ctx context.Context, c *Client) ([]string, error) {
-	op := Op{Nova, Listing, "list availability zones"}
+	op := Nova.Op(Listing, "list availability zones")
 	pages, err := availabilityzones.List(c.Compute).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -182,7 +182,7 @@ func ListZones(ctx context.Context, c *Client) ([]string, error) {
 }
 
 func ListVolumeTypes(ctx context.Context, c *Client) ([]VolumeType, error) {
-	op := Op{Cinder, Listing, "list volume types"}
+	op := Cinder.Op(Listing, "list volume types")
 	pages, err := volumetypes.List(c.Volume, nil).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)

@@ -47,7 +47,7 @@ func findBroughtPorts(ctx context.Context, c *Client, wanted []PortQuery) ([]Por
 	}
 	found, err := FindEach(words, func(id string) (Port, error) {
 		p, err := ports.Get(ctx, c.Network, id).Extract()
-		return ToPort(c, p), Op{Neutron, Reading, "show port " + id}.Wrap(ctx, err)
+		return ToPort(c, p), Neutron.Op(Reading, "show port "+id).Wrap(ctx, err)
 	}, func(name string) ([]Port, error) {
 		return ListPorts(ctx, c, ports.ListOpts{Name: name, ProjectID: c.Project})
 	})
@@ -55,7 +55,7 @@ func findBroughtPorts(ctx context.Context, c *Client, wanted []PortQuery) ([]Por
 }
 
 func ListPorts(ctx context.Context, c *Client, o ports.ListOpts) ([]Port, error) {
-	op := Op{Neutron, Listing, "list ports"}
+	op := Neutron.Op(Listing, "list ports")
 	pages, err := ports.List(c.Network, o).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -86,7 +86,7 @@ func findHolding(ctx context.Context, c *Client, wanted []PortQuery) (found []Po
 }
 
 func ListVisibleSubnets(ctx context.Context, c *Client) ([]VisibleSubnet, error) {
-	op := Op{Neutron, Listing, "list subnets"}
+	op := Neutron.Op(Listing, "list subnets")
 	pages, err := subnets.List(c.Network, subnets.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -103,20 +103,20 @@ func ListVisibleSubnets(ctx context.Context, c *Client) ([]VisibleSubnet, error)
 // ListSecurityGroups lists the security groups of the project, with and without marks.
 func ListSecurityGroups(ctx context.Context, c *Client) ([]SecurityGroup, error) {
 	all, err := allSecurityGroups(ctx, c, "")
-	return all, Op{Neutron, Listing, "list security groups"}.Wrap(ctx, err)
+	return all, Neutron.Op(Listing, "list security groups").Wrap(ctx, err)
 }
 
 func ListServerGroups(ctx context.Context, c *Client) ([]ServerGroup, error) {
 	all, err := findServerGroups(ctx, c)
-	return all, Op{Nova, Listing, "list server groups"}.Wrap(ctx, err)
+	return all, Nova.Op(Listing, "list server groups").Wrap(ctx, err)
 }
 
 func FindEachVolume(ctx context.Context, c *Client, words []string) ([]Volume, error) {
 	found, err := FindEach(words, func(id string) (Volume, error) {
 		v, err := volumes.Get(ctx, c.Volume, id).Extract()
-		return ToVolume(c, v), Op{Cinder, Reading, "show volume " + id}.Wrap(ctx, err)
+		return ToVolume(c, v), Cinder.Op(Reading, "show volume "+id).Wrap(ctx, err)
 	}, func(name string) ([]Volume, error) {
-		op := Op{Cinder, Listing, "list volumes"}
+		op := Cinder.Op(Listing, "list volumes")
 		pages, err := volumes.List(c.Volume, volumes.ListOpts{Name: name}).AllPages(ctx)
 		if err != nil {
 			return nil, op.Wrap(ctx, err)
@@ -134,9 +134,9 @@ func FindEachVolume(ctx context.Context, c *Client, words []string) ([]Volume, e
 func FindSourceSnapshots(ctx context.Context, c *Client, word string) ([]SourceSnapshot, error) {
 	found, err := FindEach([]string{word}, func(id string) (snapshots.Snapshot, error) {
 		s, err := snapshots.Get(ctx, c.Volume, id).Extract()
-		return Deref(s), Op{Cinder, Reading, "show snapshot " + id}.Wrap(ctx, err)
+		return Deref(s), Cinder.Op(Reading, "show snapshot "+id).Wrap(ctx, err)
 	}, func(name string) ([]snapshots.Snapshot, error) {
-		op := Op{Cinder, Listing, "list snapshots"}
+		op := Cinder.Op(Listing, "list snapshots")
 		pages, err := snapshots.List(c.Volume, snapshots.ListOpts{Name: name}).AllPages(ctx)
 		if err != nil {
 			return nil, op.Wrap(ctx, err)
@@ -167,7 +167,7 @@ func highestCompute(ctx context.Context, c *Client) (string, error) {
 		} `json:"version"`
 	}
 	_, err := c.Compute.Get(ctx, c.Compute.Endpoint, &answer, &gophercloud.RequestOpts{OkCodes: []int{200}}) //nolint:bodyclose // gophercloud closes what it decodes
-	return answer.Version.Version, Op{Nova, Listing, "ask for the versions of nova"}.Wrap(ctx, err)
+	return answer.Version.Version, Nova.Op(Listing, "ask for the versions of nova").Wrap(ctx, err)
 }
 
 // older compares microversions, such as 2.9 and 2.90.

@@ -33,7 +33,7 @@ func gatherNetwork(ctx context.Context, c *Client, q NetworkQuery) (networkFacts
 
 func ListSubnets(ctx context.Context, c *Client, o subnets.ListOpts) ([]Subnet, error) {
 	all, err := findSubnets(ctx, c, o)
-	return all, Op{Neutron, Listing, "list subnets"}.Wrap(ctx, err)
+	return all, Neutron.Op(Listing, "list subnets").Wrap(ctx, err)
 }
 
 // listServed lists the project's routers, and the subnets of those that are
@@ -45,7 +45,7 @@ func listServed(ctx context.Context, c *Client, wanted string) ([]Router, map[st
 	}
 	all, err := findRouters(ctx, c, routers.ListOpts{})
 	if err != nil {
-		return nil, nil, Op{Neutron, Listing, "list routers"}.Wrap(ctx, err)
+		return nil, nil, Neutron.Op(Listing, "list routers").Wrap(ctx, err)
 	}
 	for _, r := range all {
 		if r.ID != wanted && r.Name != wanted {

@@ -91,7 +91,7 @@ func gatherProject(ctx context.Context, c *Client, q ProjectQuery) (projectFacts
 		func() (err error) { f.groups, err = findGroups(ctx, c, q.Roles); return },
 		func() (err error) {
 			f.namesakes, err = ListProjectsWith(ctx, c, projects.ListOpts{Name: q.Name})
-			return Op{Keystone, Listing, "find " + Describe(KindProject, q.Name, "")}.Wrap(ctx, err)
+			return Keystone.Op(Listing, "find "+Describe(KindProject, q.Name, "")).Wrap(ctx, err)
 		},
 	}
 	services := slices.Sorted(maps.Keys(q.Quotas))
@@ -199,7 +199,7 @@ func (p *projectPlanner) limits() {
 }
 
 func listDomains(ctx context.Context, c *Client) (found []idName, err error) {
-	op := Op{Keystone, Listing, "list domains"}
+	op := Keystone.Op(Listing, "list domains")
 	pages, err := domains.List(c.Identity, domains.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -212,7 +212,7 @@ func listDomains(ctx context.Context, c *Client) (found []idName, err error) {
 }
 
 func listRoles(ctx context.Context, c *Client) (found []idName, err error) {
-	op := Op{Keystone, Listing, "list roles"}
+	op := Keystone.Op(Listing, "list roles")
 	pages, err := roles.List(c.Identity, roles.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -228,11 +228,11 @@ func findUsers(ctx context.Context, c *Client, wanted []RoleQuery) ([]idName, er
 	return findEach(wanted, func(r RoleQuery) string { return r.User }, func(id string) (idName, error) {
 		u, err := users.Get(ctx, c.Identity, id).Extract()
 		if err != nil {
-			return idName{}, Op{Keystone, Reading, "show user " + id}.Wrap(ctx, err)
+			return idName{}, Keystone.Op(Reading, "show user "+id).Wrap(ctx, err)
 		}
 		return idName{u.ID, u.Name, u.DomainID}, nil
 	}, func(name string) (found []idName, err error) {
-		op := Op{Keystone, Listing, "find user " + name}
+		op := Keystone.Op(Listing, "find user "+name)
 		pages, err := users.List(c.Identity, users.ListOpts{Name: name}).AllPages(ctx)
 		if err != nil {
 			return nil, op.Wrap(ctx, err)
@@ -249,11 +249,11 @@ func findGroups(ctx context.Context, c *Client, wanted []RoleQuery) ([]idName, e
 	return findEach(wanted, func(r RoleQuery) string { return r.Group }, func(id string) (idName, error) {
 		g, err := groups.Get(ctx, c.Identity, id).Extract()
 		if err != nil {
-			return idName{}, Op{Keystone, Reading, "show group " + id}.Wrap(ctx, err)
+			return idName{}, Keystone.Op(Reading, "show group "+id).Wrap(ctx, err)
 		}
 		return idName{g.ID, g.Name, g.DomainID}, nil
 	}, func(name string) (found []idName, err error) {
-		op := Op{Keystone, Listing, "find group " + name}
+		op := Keystone.Op(Listing, "find group "+name)
 		pages, err := groups.List(c.Identity, groups.ListOpts{Name: name}).AllPages(ctx)
 		if err != nil {
 			return nil, op.Wrap(ctx, err)

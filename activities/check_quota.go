@@ -18,6 +18,11 @@ type QuotaLine struct {
 	Used     int
 }
 
+// NewQuotaLine describes a line of a service's quota.
+func NewQuotaLine(service Service, resource string, limit, used int) QuotaLine {
+	return QuotaLine{Service: service, Resource: resource, Limit: limit, Used: used}
+}
+
 // listQuotas reads the quotas that bear on a server. A service that does not
 // tell is left out: the create will.
 func listQuotas(ctx context.Context, c *Client) ([]QuotaLine, error) {
@@ -39,12 +44,12 @@ func ListComputeQuota(ctx context.Context, c *Client) ([]QuotaLine, error) {
 	}
 	a := l.Absolute
 	return []QuotaLine{
-		{Nova, "instances", a.MaxTotalInstances, a.TotalInstancesUsed},
-		{Nova, "cores", a.MaxTotalCores, a.TotalCoresUsed},
-		{Nova, "ram", a.MaxTotalRAMSize, a.TotalRAMUsed},
-		{Nova, QuotaServerGroups, a.MaxServerGroups, a.TotalServerGroupsUsed},
-		{Nova, QuotaKeyPairs, a.MaxTotalKeypairs, 0},   // counted by the user's list
-		{Nova, QuotaMetadataItems, a.MaxServerMeta, 0}, // of each server
+		NewQuotaLine(Nova, "instances", a.MaxTotalInstances, a.TotalInstancesUsed),
+		NewQuotaLine(Nova, "cores", a.MaxTotalCores, a.TotalCoresUsed),
+		NewQuotaLine(Nova, "ram", a.MaxTotalRAMSize, a.TotalRAMUsed),
+		NewQuotaLine(Nova, QuotaServerGroups, a.MaxServerGroups, a.TotalServerGroupsUsed),
+		NewQuotaLine(Nova, QuotaKeyPairs, a.MaxTotalKeypairs, 0),   // counted by the user's list
+		NewQuotaLine(Nova, QuotaMetadataItems, a.MaxServerMeta, 0), // of each server
 	}, nil
 }
 
@@ -54,7 +59,7 @@ func ListNetworkQuota(ctx context.Context, c *Client) ([]QuotaLine, error) {
 		return nil, QuotaOp(Neutron).Wrap(ctx, err)
 	}
 	of := func(name string, d quotas.QuotaDetail) QuotaLine {
-		return QuotaLine{Neutron, name, d.Limit, d.Used + d.Reserved}
+		return NewQuotaLine(Neutron, name, d.Limit, d.Used+d.Reserved)
 	}
 	return []QuotaLine{of("network", q.Network), of("subnet", q.Subnet), of("router", q.Router), of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup), of("security_group_rule", q.SecurityGroupRule)}, nil
 }
@@ -66,8 +71,8 @@ func ListVolumeQuota(ctx context.Context, c *Client) ([]QuotaLine, error) {
 	}
 	a := l.Absolute
 	return []QuotaLine{
-		{Cinder, "volumes", a.MaxTotalVolumes, a.TotalVolumesUsed},
-		{Cinder, "gigabytes", a.MaxTotalVolumeGigabytes, a.TotalGigabytesUsed},
+		NewQuotaLine(Cinder, "volumes", a.MaxTotalVolumes, a.TotalVolumesUsed),
+		NewQuotaLine(Cinder, "gigabytes", a.MaxTotalVolumeGigabytes, a.TotalGigabytesUsed),
 	}, nil
 }
 

@@ -28,8 +28,7 @@ import (
 const computeMicroversion = "2.52"
 
 const (
-	RequestTimeout = time.Minute      // of one HTTP request
-	MinRequestTime = 20 * time.Second // for one that makes something
+	RequestTimeout = time.Minute // of one HTTP request
 	DialTimeout    = 5 * time.Second
 	connections    = 64 // idle ones kept for each service
 )

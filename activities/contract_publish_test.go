@@ -230,7 +230,7 @@ func deletedWhileSaving(t *testing.T, w *world) {
 	require.Error(t, err, "nobody else may fill it meanwhile")
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), &made)
 	_, _ = write.Write(content[1<<20:]) // it may have been cut
-	err = Op{Glance, Changing, "upload"}.Wrap(t.Context(), <-ended)
+	err = Glance.Op(Changing, "upload").Wrap(t.Context(), <-ended)
 	require.ErrorContains(t, err, "could not be found after upload")
 	_, err = do(t, w, "upload", (*glanceActivities)(nil).UploadImage, in)
 	require.Equal(t, ImageError, application(t, err).Type())

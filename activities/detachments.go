@@ -11,7 +11,7 @@ import (
 
 // The actions that take a volume off a server, and put it back.
 var (
-	VolumeRemovalAction      = saga.Do((*attachActivities)(nil).RemoveVolumeFromServer).UndoneBy((*attachActivities)(nil).ReattachVolume).With(SubmitOptions).UndoWith(untilGone)
+	VolumeRemovalAction      = saga.Do((*attachActivities)(nil).RemoveVolumeFromServer).UndoneBy((*attachActivities)(nil).ReattachVolume).With(SubmitOptions).UndoWith(DeleteOptions)
 	WaitVolumeDetachedAction = saga.Read((*attachActivities)(nil).WaitVolumeDetached).With(WaitOptions)
 )
 

@@ -70,6 +70,9 @@ type Op struct {
 	What    string // in words, with the resource: create port "web-0" on network 4f...
 }
 
+// Op describes a call to the service.
+func (s Service) Op(call Call, what string) Op { return Op{Service: s, Call: call, What: what} }
+
 // Error is a failed call.
 type Error struct {
 	Class   Class

@@ -123,7 +123,7 @@ func TestUnknownErrorsAreNeverFinal(t *testing.T) {
 // TestErrorsSpeakForTheCloudAndKeepSecrets: a message has the resource, the
 // cloud's words, status and request id, and nothing of the request.
 func TestErrorsSpeakForTheCloudAndKeepSecrets(t *testing.T) {
-	create := Op{Neutron, Creating, `create port "web-1-port0" on network private`}
+	create := Neutron.Op(Creating, `create port "web-1-port0" on network private`)
 	for _, c := range []struct {
 		err  error
 		want string

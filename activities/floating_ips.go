@@ -10,7 +10,7 @@ import (
 )
 
 // FloatingIPAction makes a floating IP and takes it away.
-var FloatingIPAction = saga.Do((*neutronActivities)(nil).CreateFloatingIP).UndoneBy((*neutronActivities)(nil).DeleteFloatingIP).With(SubmitOptions).UndoWith(untilGone)
+var FloatingIPAction = saga.Do((*neutronActivities)(nil).CreateFloatingIP).UndoneBy((*neutronActivities)(nil).DeleteFloatingIP).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // CreateFloatingIPInput says where to take an address from.
 type CreateFloatingIPInput struct {
@@ -84,7 +84,7 @@ func ToFloatingIP(c *Client, f *floatingips.FloatingIP) FloatingIP {
 }
 
 // RemoveFloatingIPAction removes a floating IP that a run of the past made.
-var RemoveFloatingIPAction = saga.Do((*neutronActivities)(nil).RemoveFloatingIP).NoUndo(NoWayBack).With(untilGone)
+var RemoveFloatingIPAction = saga.Do((*neutronActivities)(nil).RemoveFloatingIP).NoUndo(NoWayBack).With(DeleteOptions)
 
 // RemoveFloatingIP does for a floating IP what RemoveServer does for a server.
 func (a *neutronActivities) RemoveFloatingIP(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {

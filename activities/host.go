@@ -23,7 +23,7 @@ type hostsActivities struct{ Clouds *Clouds }
 var (
 	CheckHostAction      = saga.Read((*hostsActivities)(nil).CheckHost).With(CheckOptions)
 	DisableServiceAction = saga.Do((*hostsActivities)(nil).DisableService).UndoneBy((*hostsActivities)(nil).EnableService).With(SubmitOptions).UndoWith(SubmitOptions)
-	LeaveHostAction      = saga.Do((*hostsActivities)(nil).LeaveHost).UndoneBy((*hostsActivities)(nil).AbortLeave).With(SubmitOptions).UndoWith(untilGone)
+	LeaveHostAction      = saga.Do((*hostsActivities)(nil).LeaveHost).UndoneBy((*hostsActivities)(nil).AbortLeave).With(SubmitOptions).UndoWith(DeleteOptions)
 	WaitLeaveAction      = saga.Read((*hostsActivities)(nil).WaitLeave).With(WaitOptions)
 	ConfirmLeaveAction   = saga.Do((*hostsActivities)(nil).ConfirmLeave).NoUndo("nova forgets the old host").With(WaitOptions)
 )
@@ -88,7 +88,7 @@ func (a *hostsActivities) CheckHost(ctx context.Context, q HostQuery) (HostPlan,
 // serversOn lists the servers of all projects on a host.
 func serversOn(ctx context.Context, c *Client, host string) ([]Server, error) {
 	all, err := ListServersWith(ctx, c, onHost{host})
-	return all, Op{Nova, Listing, "list the servers on host " + host}.Wrap(ctx, err)
+	return all, Nova.Op(Listing, "list the servers on host "+host).Wrap(ctx, err)
 }
 
 // planHost finds the host's service, and reports why it cannot be emptied.
@@ -202,7 +202,7 @@ func setService(ctx context.Context, c *Client, in ServiceInput, call Call, o se
 	newer := *c.Compute
 	newer.Microversion = ServiceMicroversion
 	_, err = services.Update(put, &newer, in.ServiceID, o).Extract()
-	return Op{Nova, call, fmt.Sprintf("set the service of host %s %s", in.Host, o.Status)}.Wrap(ctx, err)
+	return Nova.Op(call, fmt.Sprintf("set the service of host %s %s", in.Host, o.Status)).Wrap(ctx, err)
 }
 
 // LeaveInput says which server is to leave its host.

@@ -92,7 +92,7 @@ func (p *imageCheck) formats(ctx context.Context, c *Client, q ImageQuery) error
 	}
 	answer, err := c.Image.Get(ctx, c.Image.ServiceURL("schemas", "image"), &schema, nil)
 	if _, _, err = gophercloud.ParseResponse(answer, err); err != nil {
-		return IgnoreRefusal(Op{Glance, Listing, "look up the formats of images"}.Wrap(ctx, err))
+		return IgnoreRefusal(Glance.Op(Listing, "look up the formats of images").Wrap(ctx, err))
 	}
 	for _, f := range []struct{ property, called, value string }{
 		{"disk_format", "disk format", q.DiskFormat}, {"container_format", "container format", q.ContainerFormat},
@@ -135,7 +135,7 @@ func (p *imageCheck) project(ctx context.Context, c *Client, word string) (strin
 	identity := &gophercloud.ServiceClient{ProviderClient: c.Image.ProviderClient, Endpoint: c.Image.IdentityBase + "v3/"}
 	if LooksLikeID(word) {
 		_, err := projects.Get(ctx, identity, word).Extract()
-		switch err = (Op{Keystone, Reading, "show project " + word}).Wrap(ctx, err); {
+		switch err = Keystone.Op(Reading, "show project "+word).Wrap(ctx, err); {
 		case err == nil || StatusOf(err) == http.StatusForbidden:
 			return word, nil
 		case ClassOf(err) != Gone:
@@ -143,7 +143,7 @@ func (p *imageCheck) project(ctx context.Context, c *Client, word string) (strin
 		}
 	}
 	pages, err := projects.List(identity, projects.ListOpts{Name: word}).AllPages(ctx)
-	err = Op{Keystone, Listing, "find project " + word}.Wrap(ctx, err)
+	err = Keystone.Op(Listing, "find project "+word).Wrap(ctx, err)
 	if StatusOf(err) == http.StatusForbidden {
 		p.Add("member %q: you may not look up projects by name on this cloud: give the project's id", word)
 		return "", nil
@@ -168,7 +168,7 @@ func FindOwnImages(ctx context.Context, c *Client, nameOrID string) ([]Image, er
 	}
 	all, err := listOwnImages(ctx, c, imagesWith{owner: c.Project}) // glance reads operators into names
 	exact := slices.DeleteFunc(all, func(v Image) bool { return v.Name != nameOrID })
-	return exact, Op{Glance, Listing, "find image " + nameOrID}.Wrap(ctx, err)
+	return exact, Glance.Op(Listing, "find image "+nameOrID).Wrap(ctx, err)
 }
 
 // OwnedImageQuery names an image that a run made.

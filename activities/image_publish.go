@@ -68,7 +68,7 @@ func show(ctx context.Context, c *Client, in PublishImageInput) (Image, error) {
 	if in.Protected {
 		words += " and protect it"
 	}
-	return asImage(c, im), Op{Glance, Changing, words}.Wrap(ctx, err)
+	return asImage(c, im), Glance.Op(Changing, words).Wrap(ctx, err)
 }
 
 // ShareImageInput says with which project to share an image.
@@ -80,7 +80,7 @@ type ShareImageInput struct {
 }
 
 func (in ShareImageInput) op(call Call, verb, preposition string) Op {
-	return Op{Glance, call, fmt.Sprintf("%s %s %s project %s", verb, Describe(KindImage, in.Name, in.ImageID), preposition, in.Project)}
+	return Glance.Op(call, fmt.Sprintf("%s %s %s project %s", verb, Describe(KindImage, in.Name, in.ImageID), preposition, in.Project))
 }
 
 // Shared is a project that may use an image. It sees it in its lists once it has

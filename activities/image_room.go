@@ -25,7 +25,7 @@ func (p *imageCheck) quota(ctx context.Context, c *Client, plan *ImagePlan) erro
 	var rooms []QuotaLine
 	for _, of := range []string{"image_count_total", "image_size_total"} {
 		if told, ok := answer.Usage[of]; ok {
-			rooms = append(rooms, QuotaLine{Glance, of, told.Limit, told.Usage})
+			rooms = append(rooms, NewQuotaLine(Glance, of, told.Limit, told.Usage))
 		}
 	}
 	needs := map[string]int{"image_count_total": 1}

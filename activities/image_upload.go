@@ -137,7 +137,7 @@ func upload(ctx context.Context, c *Client, in UploadImageInput, m *meter) error
 	if err := CheckStillOurs(ctx); err != nil {
 		return err
 	}
-	op := Op{Glance, Changing, "upload " + in.From.String() + " to " + Describe(KindImage, in.Name, in.ImageID)}
+	op := Glance.Op(Changing, "upload "+in.From.String()+" to "+Describe(KindImage, in.Name, in.ImageID))
 	err := m.moving(ctx, c, "sent", func(ctx context.Context) error { return put(ctx, c, in, m) })
 	err = op.Wrap(ctx, err)
 	if ours, ok := errors.AsType[*Error](err); ok && ours.Class == Conflict {

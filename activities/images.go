@@ -21,8 +21,8 @@ type glanceActivities struct{ Clouds *Clouds }
 // The actions that make an image without data, and that remove one that a run of
 // the past made.
 var (
-	ImageAction       = saga.Do((*glanceActivities)(nil).CreateImage).UndoneBy((*glanceActivities)(nil).DeleteImage).With(SubmitOptions).UndoWith(untilGone)
-	RemoveImageAction = saga.Do((*glanceActivities)(nil).RemoveImage).NoUndo(NoWayBack).With(untilGone)
+	ImageAction       = saga.Do((*glanceActivities)(nil).CreateImage).UndoneBy((*glanceActivities)(nil).DeleteImage).With(SubmitOptions).UndoWith(DeleteOptions)
+	RemoveImageAction = saga.Do((*glanceActivities)(nil).RemoveImage).NoUndo(NoWayBack).With(DeleteOptions)
 )
 
 // Image is an image as glance has it.
@@ -70,7 +70,7 @@ var Images = Kind[Image]{
 
 // absence is nil for an error that says that the image is absent.
 func absence(ctx context.Context, err error) error {
-	return IgnoreGone(Op{Glance, Reading, "show an image"}.Wrap(ctx, err))
+	return IgnoreGone(Glance.Op(Reading, "show an image").Wrap(ctx, err))
 }
 
 func getImage(ctx context.Context, c *Client, id string) (Image, error) {

@@ -15,8 +15,8 @@ import (
 // The actions that attach a port to a server and detach it, each the opposite of
 // the other, and the waits for both.
 var (
-	PortAttachmentAction   = saga.Do((*attachActivities)(nil).AttachPort).UndoneBy((*attachActivities)(nil).DetachPort).With(SubmitOptions).UndoWith(untilGone)
-	PortRemovalAction      = saga.Do((*attachActivities)(nil).RemovePortFromServer).UndoneBy((*attachActivities)(nil).ReattachPort).With(SubmitOptions).UndoWith(untilGone)
+	PortAttachmentAction   = saga.Do((*attachActivities)(nil).AttachPort).UndoneBy((*attachActivities)(nil).DetachPort).With(SubmitOptions).UndoWith(DeleteOptions)
+	PortRemovalAction      = saga.Do((*attachActivities)(nil).RemovePortFromServer).UndoneBy((*attachActivities)(nil).ReattachPort).With(SubmitOptions).UndoWith(DeleteOptions)
 	WaitPortAction         = saga.Read((*attachActivities)(nil).WaitPort).With(WaitOptions)
 	WaitPortDetachedAction = saga.Read((*attachActivities)(nil).WaitPortDetached).With(WaitOptions)
 )
@@ -54,7 +54,7 @@ func attachPort(ctx context.Context, c *Client, in AttachPortInput) error {
 	}
 	defer cancel()
 	_, err = attachinterfaces.Create(post, c.Compute, in.ServerID, attachinterfaces.CreateOpts{PortID: in.PortID}).Extract()
-	return Op{Nova, Changing, in.words("attach", "to")}.Wrap(ctx, err)
+	return Nova.Op(Changing, in.words("attach", "to")).Wrap(ctx, err)
 }
 
 // DetachPort makes sure that the server does not have the port, and returns when
@@ -84,7 +84,7 @@ func (a *attachActivities) DetachPort(ctx context.Context, u saga.Undo[AttachPor
 
 func detachPort(ctx context.Context, c *Client, in AttachPortInput) error {
 	err := attachinterfaces.Delete(ctx, c.Compute, in.ServerID, in.PortID).ExtractErr()
-	return Op{Nova, Deleting, in.words("detach", "from")}.Wrap(ctx, err)
+	return Nova.Op(Deleting, in.words("detach", "from")).Wrap(ctx, err)
 }
 
 // RemovePortFromServer asks for the port to be detached, unless the server does
@@ -146,7 +146,7 @@ func underWay(ctx context.Context, c *Client, server, action string, begun time.
 	}
 	one, err := instanceactions.Get(ctx, c.Compute, server, all[at].RequestID).Extract()
 	if err != nil {
-		return false, IgnoreGone(Op{Nova, Reading, "show action " + action + " on server " + server}.Wrap(ctx, err))
+		return false, IgnoreGone(Nova.Op(Reading, "show action "+action+" on server "+server).Wrap(ctx, err))
 	}
 	if one.Events == nil { // this cloud does not tell them to owners
 		return false, nil

@@ -13,7 +13,7 @@ import (
 // KeyPairAction makes a key pair from a public key and takes it away. Nova could
 // make the private key too, but would tell it in its answer, and what activities
 // are told is in history.
-var KeyPairAction = saga.Do((*novaActivities)(nil).CreateKeyPair).UndoneBy((*novaActivities)(nil).DeleteKeyPair).With(SubmitOptions).UndoWith(untilGone)
+var KeyPairAction = saga.Do((*novaActivities)(nil).CreateKeyPair).UndoneBy((*novaActivities)(nil).DeleteKeyPair).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // CreateKeyPairInput says what key pair to make, for the user of the cloud's
 // entry in clouds.yaml.
@@ -91,7 +91,7 @@ func toKeyPair(c *Client, k *keypairs.KeyPair) KeyPair {
 }
 
 // RemoveKeyPairAction removes a key pair that a run of the past made.
-var RemoveKeyPairAction = saga.Do((*novaActivities)(nil).RemoveKeyPair).NoUndo(NoWayBack).With(untilGone)
+var RemoveKeyPairAction = saga.Do((*novaActivities)(nil).RemoveKeyPair).NoUndo(NoWayBack).With(DeleteOptions)
 
 // RemoveKeyPair does for a key pair what RemoveServer does for a server.
 func (a *novaActivities) RemoveKeyPair(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {

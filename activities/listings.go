@@ -51,7 +51,7 @@ func ListServers(ctx context.Context, clouds *Clouds, cloud string) ([]Server, e
 		return nil, err
 	}
 	all, err := ListServersWith(ctx, opened, servers.ListOpts{})
-	return all, Op{Nova, Listing, "list servers"}.Wrap(ctx, err)
+	return all, Nova.Op(Listing, "list servers").Wrap(ctx, err)
 }
 
 // FindServers finds servers by id or exact name, with and without marks.
@@ -71,7 +71,7 @@ func ListImages(ctx context.Context, clouds *Clouds, cloud string) ([]Image, err
 		return nil, err
 	}
 	all, err := listOwnImages(ctx, opened, imagesWith{owner: opened.Project})
-	return all, Op{Glance, Listing, "list images"}.Wrap(ctx, err)
+	return all, Glance.Op(Listing, "list images").Wrap(ctx, err)
 }
 
 // FindImages finds images of the project by id or exact name, with and without
@@ -101,7 +101,7 @@ func ListVolumes(ctx context.Context, clouds *Clouds, cloud string) ([]Volume, e
 		return nil, err
 	}
 	all, err := findVolumes(ctx, opened, volumes.ListOpts{})
-	return all, Op{Cinder, Listing, "list volumes"}.Wrap(ctx, err)
+	return all, Cinder.Op(Listing, "list volumes").Wrap(ctx, err)
 }
 
 // FindVolumes finds volumes by id or exact name, with and without marks.

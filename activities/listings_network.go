@@ -13,7 +13,7 @@ func ListNetworks(ctx context.Context, clouds *Clouds, cloud string) ([]Network,
 		return nil, err
 	}
 	all, err := findNetworks(ctx, opened, networks.ListOpts{ProjectID: opened.Project})
-	return all, Op{Neutron, Listing, "list networks"}.Wrap(ctx, err)
+	return all, Neutron.Op(Listing, "list networks").Wrap(ctx, err)
 }
 
 // FindNetworks finds networks by id, else the project's by exact name, with and

@@ -16,7 +16,7 @@ import (
 // ask (and abort), wait.
 var (
 	CheckLiveMigrationAction = saga.Read((*hostsActivities)(nil).CheckLiveMigration).With(CheckOptions)
-	LiveMigrateAction        = saga.Do((*hostsActivities)(nil).LiveMigrate).UndoneBy((*hostsActivities)(nil).AbortLiveMigration).With(SubmitOptions).UndoWith(untilGone)
+	LiveMigrateAction        = saga.Do((*hostsActivities)(nil).LiveMigrate).UndoneBy((*hostsActivities)(nil).AbortLiveMigration).With(SubmitOptions).UndoWith(DeleteOptions)
 	WaitLiveMigrationAction  = saga.Read((*hostsActivities)(nil).WaitLiveMigration).With(WaitOptions)
 )
 
@@ -120,12 +120,12 @@ func abort(ctx context.Context, c *Client, v Server) error {
 	url := c.Compute.ServiceURL("servers", v.ID, "migrations")
 	//nolint:bodyclose // gophercloud closes what it decodes
 	if _, err := c.Compute.Get(ctx, url, &running, nil); err != nil {
-		return Op{Nova, Reading, what}.Wrap(ctx, err)
+		return Nova.Op(Reading, what).Wrap(ctx, err)
 	}
 	for _, m := range running.Migrations {
 		//nolint:bodyclose // there is no body
 		_, err := c.Compute.Delete(ctx, url+"/"+strconv.Itoa(m.ID), nil)
-		if err = (Op{Nova, Deleting, what}).Wrap(ctx, err); err != nil {
+		if err = Nova.Op(Deleting, what).Wrap(ctx, err); err != nil {
 			return err
 		}
 	}
@@ -154,7 +154,7 @@ func (a *hostsActivities) WaitLiveMigration(ctx context.Context, w LiveMigration
 // newestMigration is the status and the destination of the newest migration of a
 // kind.
 func newestMigration(ctx context.Context, c *Client, v Server, kind string) (status, host string, err error) {
-	op := Op{Nova, Listing, "list the migrations of " + Describe(KindServer, v.Name, v.ID)}
+	op := Nova.Op(Listing, "list the migrations of "+Describe(KindServer, v.Name, v.ID))
 	uuid := v.ID
 	pages, err := migrations.List(c.Compute, migrations.ListOpts{InstanceID: &uuid}).AllPages(ctx)
 	if err != nil {

@@ -120,7 +120,7 @@ func IgnoreRefusal(err error) error {
 }
 
 // QuotaOp names the look-up of a quota.
-func QuotaOp(s Service) Op { return Op{s, Reading, fmt.Sprintf("read the quota of %s", s)} }
+func QuotaOp(s Service) Op { return s.Op(Reading, fmt.Sprintf("read the quota of %s", s)) }
 
 var idForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
 

@@ -16,7 +16,7 @@ import (
 type neutronActivities struct{ Clouds *Clouds }
 
 // NetworkAction makes a network and takes it away.
-var NetworkAction = saga.Do((*neutronActivities)(nil).CreateNetwork).UndoneBy((*neutronActivities)(nil).DeleteNetwork).With(SubmitOptions).UndoWith(untilGone)
+var NetworkAction = saga.Do((*neutronActivities)(nil).CreateNetwork).UndoneBy((*neutronActivities)(nil).DeleteNetwork).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // CreateNetworkInput says what network to make.
 type CreateNetworkInput struct {
@@ -48,7 +48,7 @@ var Networks = Kind[Network]{
 		return findNetworks(ctx, c, networks.ListOpts{Name: name, ProjectID: c.Project})
 	},
 	Delete: func(ctx context.Context, c *Client, v Network) error {
-		op := Op{Neutron, Deleting, "delete " + Describe(KindNetwork, v.Name, v.ID)}
+		op := Neutron.Op(Deleting, "delete "+Describe(KindNetwork, v.Name, v.ID))
 		return inUse(ctx, c, op, networks.Delete(ctx, c.Network, v.ID).ExtractErr(), ports.ListOpts{NetworkID: v.ID})
 	},
 }

@@ -11,7 +11,7 @@ import (
 
 // ListRawPorts lists ports as neutron has them, whoever made them.
 func ListRawPorts(ctx context.Context, c *Client, o ports.ListOpts) ([]ports.Port, error) {
-	op := Op{Neutron, Listing, "list ports"}
+	op := Neutron.Op(Listing, "list ports")
 	pages, err := ports.List(c.Network, o).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)

@@ -11,7 +11,7 @@ import (
 )
 
 // PortAction makes a port and takes it away.
-var PortAction = saga.Do((*neutronActivities)(nil).CreatePort).UndoneBy((*neutronActivities)(nil).DeletePort).With(SubmitOptions).UndoWith(untilGone)
+var PortAction = saga.Do((*neutronActivities)(nil).CreatePort).UndoneBy((*neutronActivities)(nil).DeletePort).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // CreatePortInput says what port to make.
 type CreatePortInput struct {
@@ -141,7 +141,7 @@ func ToPort(c *Client, p *ports.Port) Port {
 }
 
 // RemovePortAction removes a port that a run of the past made.
-var RemovePortAction = saga.Do((*neutronActivities)(nil).RemovePort).NoUndo(NoWayBack).With(untilGone)
+var RemovePortAction = saga.Do((*neutronActivities)(nil).RemovePort).NoUndo(NoWayBack).With(DeleteOptions)
 
 // RemovePort does for a port what RemoveServer does for a server.
 func (a *neutronActivities) RemovePort(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {

@@ -18,7 +18,7 @@ import (
 // be, ask for it (and go back), wait.
 var (
 	CheckPowerAction = saga.Read((*novaActivities)(nil).CheckPower).With(CheckOptions)
-	PowerAction      = saga.Do((*novaActivities)(nil).PowerServer).UndoneBy((*novaActivities)(nil).RestorePowerState).With(SubmitOptions).UndoWith(untilGone)
+	PowerAction      = saga.Do((*novaActivities)(nil).PowerServer).UndoneBy((*novaActivities)(nil).RestorePowerState).With(SubmitOptions).UndoWith(DeleteOptions)
 	RebootAction     = saga.Do((*novaActivities)(nil).PowerServer).NoUndo("what was restarted runs as before; there is nothing to go back to").With(SubmitOptions)
 	WaitPowerAction  = saga.Read((*novaActivities)(nil).WaitPower).With(WaitOptions)
 )
@@ -214,7 +214,7 @@ func (r *restoring) ask(ctx context.Context, c *Client, v Server) error {
 		}
 		return &Error{Class: Conflict, Message: message}
 	}
-	err := Op{Nova, Deleting, fmt.Sprintf("%s %s, to undo %s", verb.action, name, r.in.Verb)}.Wrap(ctx, verb.send(ctx, c.Compute, v.ID))
+	err := Nova.Op(Deleting, fmt.Sprintf("%s %s, to undo %s", verb.action, name, r.in.Verb)).Wrap(ctx, verb.send(ctx, c.Compute, v.ID))
 	if err == nil {
 		r.step, r.from = verb.action, v.Status
 	}

@@ -16,7 +16,7 @@ import (
 type keystoneActivities struct{ Clouds *Clouds }
 
 // ProjectAction makes a project and takes it away.
-var ProjectAction = saga.Do((*keystoneActivities)(nil).CreateProject).UndoneBy((*keystoneActivities)(nil).DeleteProject).With(SubmitOptions).UndoWith(untilGone)
+var ProjectAction = saga.Do((*keystoneActivities)(nil).CreateProject).UndoneBy((*keystoneActivities)(nil).DeleteProject).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // CreateProjectInput says what project to make.
 type CreateProjectInput struct {
@@ -53,7 +53,7 @@ var Projects = Kind[Project]{
 	},
 	ListNamed: func(ctx context.Context, c *Client, name string) ([]Project, error) {
 		all, err := ListProjectsWith(ctx, c, projects.ListOpts{Name: name})
-		err = Op{Keystone, Listing, "find " + Describe(KindProject, name, "")}.Wrap(ctx, err)
+		err = Keystone.Op(Listing, "find "+Describe(KindProject, name, "")).Wrap(ctx, err)
 		return all, ExplainForbidden(c, "projects", err)
 	},
 	Delete: func(ctx context.Context, c *Client, v Project) error {
@@ -105,7 +105,7 @@ func (a *keystoneActivities) DeleteProject(ctx context.Context, u saga.Undo[Crea
 // are listed without a filter by project: neutron would make the group for it.
 func removeDefaultGroup(ctx context.Context, c *Client, project string) error {
 	pages, err := groups.List(c.Network, groups.ListOpts{Name: "default"}).AllPages(ctx)
-	op := Op{Neutron, Listing, "list the security groups called default"}
+	op := Neutron.Op(Listing, "list the security groups called default")
 	if err != nil {
 		return op.Wrap(ctx, err)
 	}
@@ -117,7 +117,7 @@ func removeDefaultGroup(ctx context.Context, c *Client, project string) error {
 		if g.Name != "default" || project == "" || g.ProjectID != project {
 			continue
 		}
-		err := Op{Neutron, Deleting, fmt.Sprintf("delete the security group \"default\" (%s) of project %s", g.ID, project)}.Wrap(ctx, groups.Delete(ctx, c.Network, g.ID).ExtractErr())
+		err := Neutron.Op(Deleting, fmt.Sprintf("delete the security group \"default\" (%s) of project %s", g.ID, project)).Wrap(ctx, groups.Delete(ctx, c.Network, g.ID).ExtractErr())
 		if IgnoreGone(err) != nil {
 			return err
 		}

@@ -12,11 +12,11 @@ import (
 // made it.
 var (
 	ListProjectContentsAction = saga.Read((*inventoryActivities)(nil).ListProjectContents).With(SurveyOptions)
-	PurgeAction               = saga.Do((*inventoryActivities)(nil).PurgeObject).NoUndo(NoWayBack).With(untilGone)
+	PurgeAction               = saga.Do((*inventoryActivities)(nil).PurgeObject).NoUndo(NoWayBack).With(DeleteOptions)
 	ListRemainingAction       = saga.Read((*inventoryActivities)(nil).ListRemaining).With(readEverything)
-	PurgeQuotaAction          = saga.Do((*inventoryActivities)(nil).PurgeQuota).NoUndo("the project goes").With(untilGone)
-	PurgeRoleAction           = saga.Do((*inventoryActivities)(nil).PurgeRole).NoUndo("the project goes").With(untilGone)
-	RemoveProjectAction       = saga.Do((*inventoryActivities)(nil).RemoveProject).NoUndo(NoWayBack).With(untilGone)
+	PurgeQuotaAction          = saga.Do((*inventoryActivities)(nil).PurgeQuota).NoUndo("the project goes").With(DeleteOptions)
+	PurgeRoleAction           = saga.Do((*inventoryActivities)(nil).PurgeRole).NoUndo("the project goes").With(DeleteOptions)
+	RemoveProjectAction       = saga.Do((*inventoryActivities)(nil).RemoveProject).NoUndo(NoWayBack).With(DeleteOptions)
 )
 
 // ProjectObject is a thing that is to go because its project goes.

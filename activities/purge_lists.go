@@ -92,7 +92,7 @@ func listContents(ctx context.Context, c *Client, p Project) (ProjectContents, e
 	}
 	children, err := ListProjectsWith(ctx, c, projects.ListOpts{ParentID: p.ID})
 	if err != nil {
-		return out, Op{Keystone, Listing, "list the projects below " + p.ID}.Wrap(ctx, err)
+		return out, Keystone.Op(Listing, "list the projects below "+p.ID).Wrap(ctx, err)
 	}
 	for _, child := range children {
 		if child.ParentID == p.ID {
@@ -220,7 +220,7 @@ func (s *surveyed) listImages(ctx context.Context, c *Client, project string) er
 // from these credentials whose a thing is, it may be the project's, and would be left
 // without one.
 func every[R any, T Resource](ctx context.Context, c *Client, project string, service Service, list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*Client, *R) T) ([]T, error) {
-	op := Op{service, Listing, "list what is in project " + project}
+	op := service.Op(Listing, "list what is in project "+project)
 	pages, err := list.AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)

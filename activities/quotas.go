@@ -12,7 +12,7 @@ import (
 )
 
 // QuotaAction sets quotas of a project and resets them.
-var QuotaAction = saga.Do((*keystoneActivities)(nil).SetQuota).UndoneBy((*keystoneActivities)(nil).ResetQuota).With(SubmitOptions).UndoWith(untilGone)
+var QuotaAction = saga.Do((*keystoneActivities)(nil).SetQuota).UndoneBy((*keystoneActivities)(nil).ResetQuota).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // Services that have quotas, as users call them.
 const (
@@ -71,7 +71,7 @@ func (a *keystoneActivities) SetQuota(ctx context.Context, in saga.Intent[SetQuo
 		_, err = on.Put(put, on.ServiceURL(api.path, q.ProjectID), map[string]any{api.body: q.Limits}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 		what := fmt.Sprintf("set the %s quota of project %s", q.Service, q.ProjectID)
-		return QuotaSet{ProjectID: q.ProjectID, Service: q.Service, Limits: q.Limits}, Op{api.service, Changing, what}.Wrap(ctx, err)
+		return QuotaSet{ProjectID: q.ProjectID, Service: q.Service, Limits: q.Limits}, api.service.Op(Changing, what).Wrap(ctx, err)
 	})
 }
 
@@ -91,7 +91,7 @@ func resetQuota(ctx context.Context, c *Client, project, service string) error {
 	on := api.client(c)
 	_, err := on.Delete(ctx, on.ServiceURL(api.path, project), &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK, http.StatusAccepted, http.StatusNoContent}})
 	what := fmt.Sprintf("reset the %s quota of project %s", service, project)
-	return IgnoreGone(Op{api.service, Deleting, what}.Wrap(ctx, err))
+	return IgnoreGone(api.service.Op(Deleting, what).Wrap(ctx, err))
 }
 
 // defaultQuotas are the quotas that a service knows, with their defaults.
@@ -107,5 +107,5 @@ func defaultQuotas(ctx context.Context, c *Client, service string) (map[string]i
 			known[key] = int(limit)
 		}
 	}
-	return known, Op{api.service, Reading, "show the default quotas of " + service}.Wrap(ctx, err)
+	return known, api.service.Op(Reading, "show the default quotas of "+service).Wrap(ctx, err)
 }

@@ -14,7 +14,7 @@ import (
 // was on the disk is lost, so there is no way back.
 var (
 	CheckRebuildAction = saga.Read((*novaActivities)(nil).CheckRebuild).With(CheckOptions)
-	RebuildAction      = saga.Do((*novaActivities)(nil).RebuildServer).UndoneBy((*novaActivities)(nil).AwaitRebuildEnd).With(SubmitOptions).UndoWith(untilGone)
+	RebuildAction      = saga.Do((*novaActivities)(nil).RebuildServer).UndoneBy((*novaActivities)(nil).AwaitRebuildEnd).With(SubmitOptions).UndoWith(DeleteOptions)
 	WaitRebuildAction  = saga.Read((*novaActivities)(nil).WaitRebuild).With(WaitOptions)
 )
 

@@ -10,10 +10,10 @@ import (
 
 // The actions that remove what a run made of a network.
 var (
-	RemoveNetworkAction       = saga.Do((*neutronActivities)(nil).RemoveNetwork).NoUndo(NoWayBack).With(untilGone)
-	RemoveSubnetAction        = saga.Do((*neutronActivities)(nil).RemoveSubnet).NoUndo(NoWayBack).With(untilGone)
-	RemoveRouterAction        = saga.Do((*neutronActivities)(nil).RemoveRouter).NoUndo(NoWayBack).With(untilGone)
-	RemoveInterfacePortAction = saga.Do((*neutronActivities)(nil).RemoveInterfacePort).NoUndo(NoWayBack).With(untilGone)
+	RemoveNetworkAction       = saga.Do((*neutronActivities)(nil).RemoveNetwork).NoUndo(NoWayBack).With(DeleteOptions)
+	RemoveSubnetAction        = saga.Do((*neutronActivities)(nil).RemoveSubnet).NoUndo(NoWayBack).With(DeleteOptions)
+	RemoveRouterAction        = saga.Do((*neutronActivities)(nil).RemoveRouter).NoUndo(NoWayBack).With(DeleteOptions)
+	RemoveInterfacePortAction = saga.Do((*neutronActivities)(nil).RemoveInterfacePort).NoUndo(NoWayBack).With(DeleteOptions)
 )
 
 // RemoveNetwork does for a network what RemoveServer does for a server.

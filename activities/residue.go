@@ -18,7 +18,7 @@ var CheckResidueAction = saga.Read((*inventoryActivities)(nil).CheckResidue).Wit
 var readEverything = saga.Options{Timeout: time.Minute, Heartbeat: HeartbeatTimeout, Attempts: 10}
 
 // RemoveResidueAction removes one of them.
-var RemoveResidueAction = saga.Do((*inventoryActivities)(nil).RemoveResidue).NoUndo(NoWayBack).With(untilGone)
+var RemoveResidueAction = saga.Do((*inventoryActivities)(nil).RemoveResidue).NoUndo(NoWayBack).With(DeleteOptions)
 
 // Residue are things to be removed, all of one cloud. Each must carry the mark
 // that it is given with, and must have been made before a moment: what is younger

@@ -17,7 +17,7 @@ import (
 var (
 	CheckResizeAction         = saga.Read((*novaActivities)(nil).CheckResize).With(CheckOptions)
 	RecordServerAction        = saga.Read((*novaActivities)(nil).RecordServer).With(CheckOptions)
-	ResizeAction              = saga.Do((*novaActivities)(nil).ResizeServer).UndoneBy((*novaActivities)(nil).RevertResize).With(SubmitOptions).UndoWith(untilGone)
+	ResizeAction              = saga.Do((*novaActivities)(nil).ResizeServer).UndoneBy((*novaActivities)(nil).RevertResize).With(SubmitOptions).UndoWith(DeleteOptions)
 	WaitResizeAction          = saga.Read((*novaActivities)(nil).WaitResize).With(WaitOptions)
 	ConfirmResizeAction       = saga.Do((*novaActivities)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(WaitOptions)
 	WaitResizeConfirmedAction = saga.Read((*novaActivities)(nil).WaitResizeConfirmed).With(WaitOptions)
@@ -126,7 +126,7 @@ func ResolveAnyServer(ctx context.Context, c *Client, nameOrID string) (Server, 
 		return s, FirstError(err, CheckStillCalled(ctx, c, s))
 	}
 	all, err := ListServersWith(ctx, c, servers.ListOpts{Name: exactly(nameOrID), AllTenants: true})
-	err = Op{Nova, Listing, fmt.Sprintf("find server %q in all projects", nameOrID)}.Wrap(ctx, err)
+	err = Nova.Op(Listing, fmt.Sprintf("find server %q in all projects", nameOrID)).Wrap(ctx, err)
 	if ClassOf(err) == Terminal { // they may see their own only
 		return ResolveServer(ctx, c, nameOrID)
 	}
@@ -260,7 +260,7 @@ func (r *reverting) ask(ctx context.Context, what string, send func() error) err
 	if r.steps++; r.steps > 6 {
 		return &Error{Class: Conflict, Message: what + ": nova accepted it and did not"}
 	}
-	err := Op{Nova, Deleting, what}.Wrap(ctx, send())
+	err := Nova.Op(Deleting, what).Wrap(ctx, send())
 	if ClassOf(err) == Conflict && time.Since(r.begun) < DefaultPatience {
 		r.steps--
 		Say(ctx, err.Error())
@@ -354,7 +354,7 @@ func ConfirmMove(ctx context.Context, c *Client, id, what string) error {
 		return err
 	}
 	defer cancel()
-	return Op{Nova, Deleting, what}.Wrap(ctx, servers.ConfirmResize(post, c.Compute, id).ExtractErr())
+	return Nova.Op(Deleting, what).Wrap(ctx, servers.ConfirmResize(post, c.Compute, id).ExtractErr())
 }
 
 // WaitResizeConfirmed waits until the server runs or rests with its new flavor.

@@ -12,7 +12,7 @@ import (
 )
 
 // RoleAction gives a user or a group a role in a project, and takes it away.
-var RoleAction = saga.Do((*keystoneActivities)(nil).AssignRole).UndoneBy((*keystoneActivities)(nil).UnassignRole).With(SubmitOptions).UndoWith(untilGone)
+var RoleAction = saga.Do((*keystoneActivities)(nil).AssignRole).UndoneBy((*keystoneActivities)(nil).UnassignRole).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // RoleAssignment is a role that a user or a group has in a project. It has no identity
 // beside these three.
@@ -37,7 +37,7 @@ func (r RoleAssignment) op(call Call, verb string) Op {
 	if r.GroupID != "" {
 		who = "group " + r.GroupID
 	}
-	return Op{Keystone, call, fmt.Sprintf("%s role %s of %s in project %s", verb, Describe("assignment", r.Name, r.RoleID), who, r.ProjectID)}
+	return Keystone.Op(call, fmt.Sprintf("%s role %s of %s in project %s", verb, Describe("assignment", r.Name, r.RoleID), who, r.ProjectID))
 }
 
 // AssignRole gives the role. Repeating it changes nothing.
@@ -68,7 +68,7 @@ func Unassign(ctx context.Context, c *Client, r RoleAssignment) error {
 
 // ListAssignments lists who has which role in a project, without what is inherited.
 func ListAssignments(ctx context.Context, c *Client, project string) ([]RoleAssignment, error) {
-	op := Op{Keystone, Listing, "list the role assignments of project " + project}
+	op := Keystone.Op(Listing, "list the role assignments of project "+project)
 	pages, err := roles.ListAssignments(c.Identity, roles.ListAssignmentsOpts{ScopeProjectID: project}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)

@@ -10,7 +10,7 @@ import (
 )
 
 // RouterGatewayAction gives a router its gateway and clears it again.
-var RouterGatewayAction = saga.Do((*neutronActivities)(nil).SetRouterGateway).UndoneBy((*neutronActivities)(nil).ClearRouterGateway).With(SubmitOptions).UndoWith(untilGone)
+var RouterGatewayAction = saga.Do((*neutronActivities)(nil).SetRouterGateway).UndoneBy((*neutronActivities)(nil).ClearRouterGateway).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // SetRouterGatewayInput says which external network a router is to lead to.
 type SetRouterGatewayInput struct {
@@ -67,7 +67,7 @@ func setGateway(ctx context.Context, c *Client, r Router, network string) (Route
 	answer, err := routers.Update(put, c.Network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{NetworkID: network}}).Extract()
 	if err != nil {
 		what := fmt.Sprintf("set the gateway of %s to network %s", Describe(KindRouter, r.Name, r.ID), network)
-		return RouterGateway{}, Op{Neutron, Changing, what}.Wrap(ctx, err)
+		return RouterGateway{}, Neutron.Op(Changing, what).Wrap(ctx, err)
 	}
 	Log(ctx, "gateway set", r.Object())
 	return toGateway(ToRouter(c, answer)), nil
@@ -77,7 +77,7 @@ func setGateway(ctx context.Context, c *Client, r Router, network string) (Route
 // port before it answers.
 func clearGateway(ctx context.Context, c *Client, r Router) error {
 	_, err := routers.Update(ctx, c.Network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{}}).Extract()
-	return Op{Neutron, Deleting, "clear the gateway of " + Describe(KindRouter, r.Name, r.ID)}.Wrap(ctx, err)
+	return Neutron.Op(Deleting, "clear the gateway of "+Describe(KindRouter, r.Name, r.ID)).Wrap(ctx, err)
 }
 
 func toGateway(r Router) RouterGateway {

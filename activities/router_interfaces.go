@@ -13,7 +13,7 @@ import (
 )
 
 // RouterInterfaceAction connects a subnet with a router and disconnects it again.
-var RouterInterfaceAction = saga.Do((*neutronActivities)(nil).AddRouterInterface).UndoneBy((*neutronActivities)(nil).RemoveRouterInterface).With(SubmitOptions).UndoWith(untilGone)
+var RouterInterfaceAction = saga.Do((*neutronActivities)(nil).AddRouterInterface).UndoneBy((*neutronActivities)(nil).RemoveRouterInterface).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // routerInterfaces are how neutron calls the owner of an interface's port: a router on
 // one host, one on all hosts (distributed), and one on several of which one serves (ha).
@@ -96,7 +96,7 @@ func plug(ctx context.Context, c *Client, in saga.Intent[AddRouterInterfaceInput
 	answer, err := routers.AddInterface(put, c.Network, in.In.RouterID, routers.AddInterfaceOpts{SubnetID: in.In.SubnetID}).Extract()
 	if err != nil {
 		what := fmt.Sprintf("connect subnet %s with router %s", in.In.SubnetID, in.In.RouterID)
-		return RouterInterface{}, Op{Neutron, Changing, what}.Wrap(ctx, err)
+		return RouterInterface{}, Neutron.Op(Changing, what).Wrap(ctx, err)
 	}
 	return describeInterface(put, c, in, answer.PortID, "")
 }
@@ -111,7 +111,7 @@ func describeInterface(ctx context.Context, c *Client, in saga.Intent[AddRouterI
 	if description == "" {
 		current, err := ports.Get(ctx, c.Network, port).Extract()
 		if err != nil {
-			return made, Op{Neutron, Reading, "show port " + port}.Wrap(ctx, err)
+			return made, Neutron.Op(Reading, "show port "+port).Wrap(ctx, err)
 		}
 		description = current.Description
 	}
@@ -124,7 +124,7 @@ func describeInterface(ctx context.Context, c *Client, in saga.Intent[AddRouterI
 	if err == nil {
 		Log(ctx, "connected", made.Object())
 	}
-	return made, Op{Neutron, Changing, "mark port " + port}.Wrap(ctx, err)
+	return made, Neutron.Op(Changing, "mark port "+port).Wrap(ctx, err)
 }
 
 // DisconnectInterface takes a port or a subnet off a router and waits until it is off.
@@ -135,7 +135,7 @@ func DisconnectInterface(ctx context.Context, c *Client, router string, o router
 	}
 	answer, err := routers.RemoveInterface(ctx, c.Network, router, o).Extract()
 	if err != nil {
-		return IgnoreGone(Op{Neutron, Deleting, what}.Wrap(ctx, err))
+		return IgnoreGone(Neutron.Op(Deleting, what).Wrap(ctx, err))
 	}
 	begun := time.Now()
 	return IgnoreGone(Ports.Watch(ctx, c, answer.PortID, func(Port) (bool, error) {

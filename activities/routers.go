@@ -12,7 +12,7 @@ import (
 
 // RouterAction makes a router and takes it away. RouterGatewayAction connects it
 // with the outside.
-var RouterAction = saga.Do((*neutronActivities)(nil).CreateRouter).UndoneBy((*neutronActivities)(nil).DeleteRouter).With(SubmitOptions).UndoWith(untilGone)
+var RouterAction = saga.Do((*neutronActivities)(nil).CreateRouter).UndoneBy((*neutronActivities)(nil).DeleteRouter).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // CreateRouterInput says what router to make.
 type CreateRouterInput struct {
@@ -71,7 +71,7 @@ func removeRouter(ctx context.Context, c *Client, v Router) error {
 		}
 	}
 	err := routers.Delete(ctx, c.Network, v.ID).ExtractErr()
-	return inUse(ctx, c, Op{Neutron, Deleting, "delete " + name}, err, ports.ListOpts{DeviceID: v.ID})
+	return inUse(ctx, c, Neutron.Op(Deleting, "delete "+name), err, ports.ListOpts{DeviceID: v.ID})
 }
 
 func findRouters(ctx context.Context, c *Client, o routers.ListOpts) ([]Router, error) {

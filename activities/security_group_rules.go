@@ -11,7 +11,7 @@ import (
 )
 
 // SecurityGroupRuleAction makes a rule and takes it away.
-var SecurityGroupRuleAction = saga.Do((*neutronActivities)(nil).CreateSecurityGroupRule).UndoneBy((*neutronActivities)(nil).DeleteSecurityGroupRule).With(SubmitOptions).UndoWith(untilGone)
+var SecurityGroupRuleAction = saga.Do((*neutronActivities)(nil).CreateSecurityGroupRule).UndoneBy((*neutronActivities)(nil).DeleteSecurityGroupRule).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // CreateSecurityGroupRuleInput says what traffic a group lets through.
 type CreateSecurityGroupRuleInput struct {

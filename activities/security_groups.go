@@ -10,7 +10,7 @@ import (
 )
 
 // SecurityGroupAction makes a security group and takes it away.
-var SecurityGroupAction = saga.Do((*neutronActivities)(nil).CreateSecurityGroup).UndoneBy((*neutronActivities)(nil).DeleteSecurityGroup).With(SubmitOptions).UndoWith(untilGone)
+var SecurityGroupAction = saga.Do((*neutronActivities)(nil).CreateSecurityGroup).UndoneBy((*neutronActivities)(nil).DeleteSecurityGroup).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // CreateSecurityGroupInput says what group to make. Neutron gives a new group
 // two rules that let everything out.
@@ -82,7 +82,7 @@ func ToSecurityGroup(c *Client, g *groups.SecGroup) SecurityGroup {
 }
 
 // RemoveSecurityGroupAction removes a security group that a run of the past made.
-var RemoveSecurityGroupAction = saga.Do((*neutronActivities)(nil).RemoveSecurityGroup).NoUndo(NoWayBack).With(untilGone)
+var RemoveSecurityGroupAction = saga.Do((*neutronActivities)(nil).RemoveSecurityGroup).NoUndo(NoWayBack).With(DeleteOptions)
 
 // RemoveSecurityGroup does for a security group what RemoveServer does for a
 // server. Its rules go with it.

@@ -11,7 +11,7 @@ import (
 )
 
 // ServerGroupAction makes a server group and takes it away.
-var ServerGroupAction = saga.Do((*novaActivities)(nil).CreateServerGroup).UndoneBy((*novaActivities)(nil).DeleteServerGroup).With(SubmitOptions).UndoWith(untilGone)
+var ServerGroupAction = saga.Do((*novaActivities)(nil).CreateServerGroup).UndoneBy((*novaActivities)(nil).DeleteServerGroup).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // Policies are those that nova knows for server groups.
 var Policies = []string{"affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity"}
@@ -108,7 +108,7 @@ func ToServerGroup(c *Client, g *servergroups.ServerGroup) ServerGroup {
 }
 
 // RemoveServerGroupAction removes a server group that a run of the past made.
-var RemoveServerGroupAction = saga.Do((*novaActivities)(nil).RemoveServerGroup).NoUndo(NoWayBack).With(untilGone)
+var RemoveServerGroupAction = saga.Do((*novaActivities)(nil).RemoveServerGroup).NoUndo(NoWayBack).With(DeleteOptions)
 
 // RemoveServerGroup does for a server group what RemoveServer does for a server.
 func (a *novaActivities) RemoveServerGroup(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {

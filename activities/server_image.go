@@ -20,7 +20,7 @@ import (
 // (and take it away), wait, and give it its name.
 var (
 	CheckServerImageAction = saga.Read((*novaActivities)(nil).CheckServerImage).With(CheckOptions)
-	ServerImageAction      = saga.Do((*novaActivities)(nil).CreateServerImage).UndoneBy((*novaActivities)(nil).DeleteServerImage).With(imageOptionsOfNova).UndoWith(untilGone)
+	ServerImageAction      = saga.Do((*novaActivities)(nil).CreateServerImage).UndoneBy((*novaActivities)(nil).DeleteServerImage).With(imageOptionsOfNova).UndoWith(DeleteOptions)
 	WaitServerImageAction  = saga.Read((*novaActivities)(nil).WaitServerImage).With(WaitOptions)
 	NameServerImageAction  = saga.Do((*novaActivities)(nil).NameServerImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(SubmitOptions)
 )
@@ -159,7 +159,7 @@ func toVolumeSnapshot(c *Client, s *snapshots.Snapshot) VolumeSnapshot {
 
 // snapshotsOf lists the snapshots that have the digest of the mark in their names.
 func snapshotsOf(ctx context.Context, c *Client, m saga.Mark) ([]VolumeSnapshot, error) {
-	op := Op{Cinder, Listing, "list the snapshots of " + string(m)}
+	op := Cinder.Op(Listing, "list the snapshots of "+string(m))
 	pages, err := snapshots.List(c.Volume, snapshots.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -222,7 +222,7 @@ func (a *novaActivities) CreateServerImage(ctx context.Context, in saga.Intent[C
 			made := servers.CreateImage(ctx, c.Compute, in.In.ServerID, servers.CreateImageOpts{Name: name, Metadata: MarkMetadata(in.Mark)})
 			id, err := made.ExtractImageID()
 			if err != nil {
-				return ServerImage{}, Op{Nova, Creating, what}.Wrap(ctx, err)
+				return ServerImage{}, Nova.Op(Creating, what).Wrap(ctx, err)
 			}
 			return ServerImage{OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindImage, ID: id, Name: name, Status: "queued", Mark: in.Mark}}, nil
 		})
@@ -358,6 +358,6 @@ func (a *novaActivities) NameServerImage(ctx context.Context, in saga.Intent[Nam
 			images.ReplaceImageName{NewName: in.In.Name},
 			images.UpdateImageProperty{Op: images.AddOp, Name: SelfKey, Value: in.In.ID},
 		}).Extract()
-		return ToServerImage(c, im), Op{Glance, Changing, fmt.Sprintf("name %s %q", Describe(KindImage, "", in.In.ID), in.In.Name)}.Wrap(ctx, err)
+		return ToServerImage(c, im), Glance.Op(Changing, fmt.Sprintf("name %s %q", Describe(KindImage, "", in.In.ID), in.In.Name)).Wrap(ctx, err)
 	})
 }

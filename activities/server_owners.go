@@ -74,7 +74,7 @@ func CheckDestination(ctx context.Context, c *Client, p *Problems, v Server, hos
 
 // ListComputeServices lists the services of all hosts. Only administrators may.
 func ListComputeServices(ctx context.Context, c *Client) ([]services.Service, error) {
-	op := Op{Nova, Listing, "list compute services"}
+	op := Nova.Op(Listing, "list compute services")
 	newer := *c.Compute
 	newer.Microversion = ServiceMicroversion
 	pages, err := services.List(&newer, services.ListOpts{Binary: "nova-compute"}).AllPages(ctx)

@@ -39,7 +39,7 @@ func RecordBefore(ctx context.Context, c *Client, s Server) (ServerBefore, error
 
 // ListActions lists all actions on the server, the newest first.
 func ListActions(ctx context.Context, c *Client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
-	op := Op{Nova, Reading, "list the actions on " + Describe(KindServer, b.Name, b.ID)}
+	op := Nova.Op(Reading, "list the actions on "+Describe(KindServer, b.Name, b.ID))
 	pages, err := instanceactions.List(c.Compute, b.ID, nil).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -115,7 +115,7 @@ func RequestOnce(ctx context.Context, c *Client, b ServerBefore, action, what st
 	}
 	defer cancel()
 	if err := send(post); err != nil {
-		return out, Op{Nova, Changing, what}.Wrap(ctx, err)
+		return out, Nova.Op(Changing, what).Wrap(ctx, err)
 	}
 	Log(ctx, action, b.OwnedObject)
 	out.Request = RequestID(ctx)

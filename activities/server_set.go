@@ -120,7 +120,7 @@ func rename(ctx context.Context, c *Client, v Server, to string, call Call) erro
 	}
 	defer cancel()
 	_, err = servers.Update(put, c.Compute, v.ID, servers.UpdateOpts{Name: to}).Extract()
-	return Op{Nova, call, fmt.Sprintf("rename %s to %q", Describe(KindServer, v.Name, v.ID), to)}.Wrap(ctx, err)
+	return Nova.Op(call, fmt.Sprintf("rename %s to %q", Describe(KindServer, v.Name, v.ID), to)).Wrap(ctx, err)
 }
 
 // PropertyInput says what one property of a server is to be.
@@ -164,10 +164,10 @@ func property(ctx context.Context, c *Client, in PropertyInput, value *string, c
 	defer cancel()
 	if value == nil {
 		err = servers.DeleteMetadatum(post, c.Compute, in.ServerID, in.Key).ExtractErr()
-		return IgnoreGone(Op{Nova, Deleting, fmt.Sprintf("unset property %q of %s", in.Key, Describe(KindServer, v.Name, v.ID))}.Wrap(ctx, err))
+		return IgnoreGone(Nova.Op(Deleting, fmt.Sprintf("unset property %q of %s", in.Key, Describe(KindServer, v.Name, v.ID))).Wrap(ctx, err))
 	}
 	_, err = servers.UpdateMetadata(post, c.Compute, in.ServerID, servers.MetadataOpts{in.Key: *value}).Extract()
-	return Op{Nova, call, fmt.Sprintf("set property %q of %s", in.Key, Describe(KindServer, v.Name, v.ID))}.Wrap(ctx, err)
+	return Nova.Op(call, fmt.Sprintf("set property %q of %s", in.Key, Describe(KindServer, v.Name, v.ID))).Wrap(ctx, err)
 }
 
 // valueOf is a property of a server, or nil if it has none of the key.

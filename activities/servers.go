@@ -18,7 +18,7 @@ type novaActivities struct{ Clouds *Clouds }
 
 // ServerAction asks for a server and takes it away. WaitServerAction waits for
 // it.
-var ServerAction = saga.Do((*novaActivities)(nil).CreateServer).UndoneBy((*novaActivities)(nil).DeleteServer).With(SubmitOptions).UndoWith(untilGone)
+var ServerAction = saga.Do((*novaActivities)(nil).CreateServer).UndoneBy((*novaActivities)(nil).DeleteServer).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // CreateServerInput says what server to make, from things that exist. Its boot
 // volume and its ports outlive it.
@@ -175,7 +175,7 @@ func toAddresses(byNetwork map[string]any) []Address {
 }
 
 // RemoveServerAction removes a server that a run of the past made.
-var RemoveServerAction = saga.Do((*novaActivities)(nil).RemoveServer).NoUndo(NoWayBack).With(untilGone)
+var RemoveServerAction = saga.Do((*novaActivities)(nil).RemoveServer).NoUndo(NoWayBack).With(DeleteOptions)
 
 // RemoveServer removes a server that still carries the mark of the object, and
 // waits until it is gone. Absent already is success.

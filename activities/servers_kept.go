@@ -24,7 +24,7 @@ func ListKept(ctx context.Context, c *Client, m saga.Mark) ([]Server, error) {
 		o.Tags = m.Digest()
 	}
 	all, err := ListServersWith(ctx, c, o)
-	return KeepMarked(m, all), Op{Nova, Listing, "list servers that are deleted but kept"}.Wrap(ctx, err)
+	return KeepMarked(m, all), Nova.Op(Listing, "list servers that are deleted but kept").Wrap(ctx, err)
 }
 
 // FindKept lists those of a name, and where a run is given only those that it made.
@@ -39,7 +39,7 @@ func FindKept(ctx context.Context, c *Client, name, run string) ([]Server, error
 // (https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2618).
 func forceDelete(ctx context.Context, c *Client, v Server) error {
 	what := "delete " + Describe(KindServer, v.Name, v.ID) + ", which the cloud keeps as SOFT_DELETED"
-	err := Op{Nova, Deleting, what}.Wrap(ctx, servers.ForceDelete(ctx, c.Compute, v.ID).ExtractErr())
+	err := Nova.Op(Deleting, what).Wrap(ctx, servers.ForceDelete(ctx, c.Compute, v.ID).ExtractErr())
 	if ClassOf(err) == Terminal {
 		return &Error{Class: Terminal, Message: err.Error() + "; its ports and volumes stay in use until nova reclaims it (reclaim_instance_interval), or " +
 			"somebody who may runs \"openstack server delete --force " + v.ID + "\""}

@@ -15,9 +15,9 @@ import (
 // it away, the second waits for it, the third removes one that a run of the past
 // made.
 var (
-	SnapshotAction       = saga.Do((*cinderActivities)(nil).CreateSnapshot).UndoneBy((*cinderActivities)(nil).DeleteSnapshot).With(SubmitOptions).UndoWith(untilGone)
+	SnapshotAction       = saga.Do((*cinderActivities)(nil).CreateSnapshot).UndoneBy((*cinderActivities)(nil).DeleteSnapshot).With(SubmitOptions).UndoWith(DeleteOptions)
 	WaitSnapshotAction   = saga.Read((*cinderActivities)(nil).WaitSnapshot).With(WaitOptions)
-	RemoveSnapshotAction = saga.Do((*cinderActivities)(nil).RemoveSnapshot).NoUndo(NoWayBack).With(untilGone)
+	RemoveSnapshotAction = saga.Do((*cinderActivities)(nil).RemoveSnapshot).NoUndo(NoWayBack).With(DeleteOptions)
 )
 
 // CreateSnapshotInput says what snapshot to make.

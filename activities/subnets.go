@@ -14,7 +14,7 @@ import (
 )
 
 // SubnetAction makes a subnet and takes it away.
-var SubnetAction = saga.Do((*neutronActivities)(nil).CreateSubnet).UndoneBy((*neutronActivities)(nil).DeleteSubnet).With(SubmitOptions).UndoWith(untilGone)
+var SubnetAction = saga.Do((*neutronActivities)(nil).CreateSubnet).UndoneBy((*neutronActivities)(nil).DeleteSubnet).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // NoGateway stands for a subnet without gateway.
 const NoGateway = "none"
@@ -60,7 +60,7 @@ var Subnets = Kind[Subnet]{
 		return ToSubnet(c, s), err
 	},
 	Delete: func(ctx context.Context, c *Client, v Subnet) error {
-		op := Op{Neutron, Deleting, "delete " + Describe(KindSubnet, v.Name, v.ID)}
+		op := Neutron.Op(Deleting, "delete "+Describe(KindSubnet, v.Name, v.ID))
 		return inUse(ctx, c, op, subnets.Delete(ctx, c.Network, v.ID).ExtractErr(), ports.ListOpts{FixedIPs: []ports.FixedIPOpts{{SubnetID: v.ID}}})
 	},
 }

@@ -101,7 +101,7 @@ func (p *volumeChangeCheck) snapshotOf(ctx context.Context, c *Client, q VolumeC
 	}
 	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: v.ID})
 	if err != nil {
-		return Op{Cinder, Listing, "list the snapshots of volume " + v.ID}.Wrap(ctx, err)
+		return Cinder.Op(Listing, "list the snapshots of volume "+v.ID).Wrap(ctx, err)
 	}
 	for _, s := range all {
 		if s.Name == q.Snapshot && s.Mark.Run() != q.Run {
@@ -121,7 +121,7 @@ func (p *volumeChangeCheck) reversion(ctx context.Context, c *Client, q VolumeCh
 	plan.Snapshot = s
 	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: v.ID})
 	if err != nil {
-		return Op{Cinder, Listing, "list the snapshots of volume " + v.ID}.Wrap(ctx, err)
+		return Cinder.Op(Listing, "list the snapshots of volume "+v.ID).Wrap(ctx, err)
 	}
 	for _, other := range all {
 		if other.ID != s.ID && other.Created.After(s.Created) {
@@ -175,7 +175,7 @@ func (a *cinderActivities) ResolveOwnedVolume(ctx context.Context, q OwnedVolume
 		}
 		out.Snapshots, err = listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: out.Volume.ID})
 		if err != nil {
-			return OwnedVolume{}, Op{Cinder, Listing, "list the snapshots of volume " + out.Volume.ID}.Wrap(ctx, err)
+			return OwnedVolume{}, Cinder.Op(Listing, "list the snapshots of volume "+out.Volume.ID).Wrap(ctx, err)
 		}
 		p := &volumeChangeCheck{}
 		p.deletable(q, out)

@@ -87,7 +87,7 @@ func actOnVolume(ctx context.Context, c *Client, what, id, version string, actio
 	if err == nil {
 		return answer.Body.Close()
 	}
-	return Op{Cinder, Changing, what}.Wrap(ctx, err)
+	return Cinder.Op(Changing, what).Wrap(ctx, err)
 }
 
 // WaitExtended waits until the volume has the size. A status that begins with

@@ -108,7 +108,7 @@ func (p *volumeCheck) snapshot(ctx context.Context, c *Client, q VolumeQuery, pl
 func chooseSnapshot(ctx context.Context, c *Client, p *Problems, word, volume string) (*Snapshot, error) {
 	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: volume})
 	if err != nil {
-		return nil, Op{Cinder, Listing, "list snapshots"}.Wrap(ctx, err)
+		return nil, Cinder.Op(Listing, "list snapshots").Wrap(ctx, err)
 	}
 	return Choose(p, KindSnapshot, word, all, func(s Snapshot) (string, string) { return s.ID, s.Name }), nil
 }
@@ -127,7 +127,7 @@ func (p *volumeCheck) place(ctx context.Context, c *Client, q VolumeQuery) error
 	}
 	pages, err := cinderzones.List(c.Volume).AllPages(ctx)
 	if err != nil {
-		return IgnoreRefusal(Op{Cinder, Listing, "list the availability zones of volumes"}.Wrap(ctx, err))
+		return IgnoreRefusal(Cinder.Op(Listing, "list the availability zones of volumes").Wrap(ctx, err))
 	}
 	zones, err := cinderzones.ExtractAvailabilityZones(pages)
 	var known []string
@@ -159,7 +159,7 @@ func ChooseVolume(ctx context.Context, c *Client, p *Problems, word string) (*Vo
 		found, err = findVolumes(ctx, c, volumes.ListOpts{})
 	}
 	if err != nil {
-		return nil, Op{Cinder, Listing, "list volumes"}.Wrap(ctx, err)
+		return nil, Cinder.Op(Listing, "list volumes").Wrap(ctx, err)
 	}
 	return KeepOwn(p, c, Choose(p, KindVolume, word, found, func(v Volume) (string, string) { return v.ID, v.Name })), nil
 }

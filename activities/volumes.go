@@ -16,7 +16,7 @@ type cinderActivities struct{ Clouds *Clouds }
 
 // VolumeAction asks for a volume and takes it away. WaitVolumeAction waits for
 // it.
-var VolumeAction = saga.Do((*cinderActivities)(nil).CreateVolume).UndoneBy((*cinderActivities)(nil).DeleteVolume).With(SubmitOptions).UndoWith(untilGone)
+var VolumeAction = saga.Do((*cinderActivities)(nil).CreateVolume).UndoneBy((*cinderActivities)(nil).DeleteVolume).With(SubmitOptions).UndoWith(DeleteOptions)
 
 // CreateVolumeInput says what volume to make.
 type CreateVolumeInput struct {
@@ -139,7 +139,7 @@ func ToVolume(c *Client, v *volumes.Volume) Volume {
 }
 
 // RemoveVolumeAction removes a volume that a run of the past made.
-var RemoveVolumeAction = saga.Do((*cinderActivities)(nil).RemoveVolume).NoUndo(NoWayBack).With(untilGone)
+var RemoveVolumeAction = saga.Do((*cinderActivities)(nil).RemoveVolume).NoUndo(NoWayBack).With(DeleteOptions)
 
 // RemoveVolume does for a volume what RemoveServer does for a server.
 func (a *cinderActivities) RemoveVolume(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {

@@ -39,5 +39,5 @@ func rollBackDetaching(ctx context.Context, c *Client, v Volume) error {
 	//nolint:bodyclose // gophercloud closes what it decodes
 	_, err := c.Volume.Post(ctx, c.Volume.ServiceURL("volumes", v.ID, "action"), map[string]any{"os-roll_detaching": nil}, nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
-	return Op{Cinder, Changing, "roll back the detachment of " + Describe(KindVolume, v.Name, v.ID)}.Wrap(ctx, err)
+	return Cinder.Op(Changing, "roll back the detachment of "+Describe(KindVolume, v.Name, v.ID)).Wrap(ctx, err)
 }

@@ -32,7 +32,7 @@ func ReleaseReservation(ctx context.Context, c *Client, v Volume) (bool, error) 
 // serverIsGone reports whether nova has no server of an id any more.
 func serverIsGone(ctx context.Context, c *Client, id string) (bool, error) {
 	_, err := servers.Get(ctx, c.Compute, id).Extract()
-	err = Op{Nova, Reading, "show " + Describe(KindServer, "", id)}.Wrap(ctx, err)
+	err = Nova.Op(Reading, "show "+Describe(KindServer, "", id)).Wrap(ctx, err)
 	return ClassOf(err) == Gone, IgnoreGone(err)
 }
 
@@ -50,7 +50,7 @@ func dropAttachments(ctx context.Context, c *Client, v Volume, idle func(attachm
 		if !drop {
 			continue
 		}
-		op := Op{Cinder, Deleting, fmt.Sprintf("take from %s the attachment (%s) to server %s, which nova does not have", Describe(KindVolume, v.Name, v.ID), a.Status, a.Instance)}
+		op := Cinder.Op(Deleting, fmt.Sprintf("take from %s the attachment (%s) to server %s, which nova does not have", Describe(KindVolume, v.Name, v.ID), a.Status, a.Instance))
 		if err := IgnoreGone(op.Wrap(ctx, attachments.Delete(ctx, &versioned, a.ID).ExtractErr())); err != nil {
 			return dropped, err
 		}
@@ -62,7 +62,7 @@ func dropAttachments(ctx context.Context, c *Client, v Volume, idle func(attachm
 
 // attachmentsOf are those of a volume. A cloud whose API has no attachments has none.
 func attachmentsOf(ctx context.Context, versioned *gophercloud.ServiceClient, v Volume) ([]attachments.Attachment, error) {
-	op := Op{Cinder, Reading, "list the attachments of " + Describe(KindVolume, v.Name, v.ID)}
+	op := Cinder.Op(Reading, "list the attachments of "+Describe(KindVolume, v.Name, v.ID))
 	pages, err := attachments.List(versioned, attachments.ListOpts{VolumeID: v.ID}).AllPages(ctx)
 	if err := op.Wrap(ctx, err); err != nil {
 		return nil, IgnoreGone(err)
