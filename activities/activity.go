@@ -66,24 +66,24 @@ func pauseAfter(attempt int32) time.Duration {
 const conflictAttempts = 8
 
 // Forward is the frame of an activity that goes forward.
-func Forward[T any](ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *Client) (T, error)) (T, error) {
-	out, err := framed(ctx, clouds, cloud, body)
-	return out, ReportError(ctx, clouds, cloud, err, func(c Class, attempt int32) bool {
+func Forward[T any](ctx context.Context, clouds *Clouds, name string, body func(context.Context, *Client) (T, error)) (T, error) {
+	out, err := framed(ctx, clouds, name, body)
+	return out, ReportError(ctx, clouds, name, err, func(c Class, attempt int32) bool {
 		return c == Terminal || c == Quota || c == Gone || c == Conflict && attempt >= conflictAttempts
 	})
 }
 
 // Backward is the frame of an activity that takes something away. No error of
 // it ends the attempts: somebody may repair the cause.
-func Backward(ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *Client) error) error {
-	_, err := framed(ctx, clouds, cloud, func(ctx context.Context, c *Client) (struct{}, error) { return struct{}{}, body(ctx, c) })
-	return ReportError(ctx, clouds, cloud, err, func(Class, int32) bool { return false })
+func Backward(ctx context.Context, clouds *Clouds, name string, body func(context.Context, *Client) error) error {
+	_, err := framed(ctx, clouds, name, func(ctx context.Context, c *Client) (struct{}, error) { return struct{}{}, body(ctx, c) })
+	return ReportError(ctx, clouds, name, err, func(Class, int32) bool { return false })
 }
 
-func framed[T any](ctx context.Context, clouds *Clouds, cloud string, body func(context.Context, *Client) (T, error)) (T, error) {
+func framed[T any](ctx context.Context, clouds *Clouds, name string, body func(context.Context, *Client) (T, error)) (T, error) {
 	ctx, stop := StartHeartbeat(TraceRequests(ctx))
 	defer stop()
-	c, err := clouds.Open(ctx, cloud)
+	c, err := clouds.Open(ctx, name)
 	if err != nil {
 		return *new(T), err
 	}
@@ -93,7 +93,7 @@ func framed[T any](ctx context.Context, clouds *Clouds, cloud string, body func(
 }
 
 // ReportError turns an error into what the engine is told.
-func ReportError(ctx context.Context, clouds *Clouds, cloud string, err error, final func(Class, int32) bool) error {
+func ReportError(ctx context.Context, clouds *Clouds, name string, err error, final func(Class, int32) bool) error {
 	if err == nil {
 		return nil
 	}
@@ -105,7 +105,7 @@ func ReportError(ctx context.Context, clouds *Clouds, cloud string, err error, f
 		e = &Error{Class: Transient, Message: Shorten(err.Error())}
 	}
 	if e.Refused {
-		clouds.Forget(cloud)
+		clouds.Forget(name)
 	}
 	attempt := activity.GetInfo(ctx).Attempt
 	return temporal.NewApplicationErrorWithOptions(e.Message, cmp.Or(e.Type, string(e.Class)), temporal.ApplicationErrorOptions{

@@ -32,14 +32,14 @@ var MarkKinds = []string{KindServer, KindVolume, KindNetwork, KindImage}
 // meanwhile is somebody else's, and an error of type InvalidRequest.
 func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[OwnedObject]) (OwnedObject, error) {
 	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (OwnedObject, error) {
-		now, err := markers[in.In.Kind].fetch(ctx, c, in.In.ID)
+		now, err := Markers[in.In.Kind].Fetch(ctx, c, in.In.ID)
 		switch {
 		case err != nil || now.Mark == in.Mark:
 			return now, err
 		case now.Mark != "" || now.Text != "":
 			return now, taken(now)
 		}
-		err = remark(ctx, c, in.In, Changing, in.Mark, markers[in.In.Kind].mark)
+		err = remark(ctx, c, in.In, Changing, in.Mark, Markers[in.In.Kind].Mark)
 		now.Mark = in.Mark
 		return now, err
 	})
@@ -48,9 +48,9 @@ func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[Ow
 // DisownObject takes the mark away, if the thing has it. The thing itself stays.
 func (a *inventoryActivities) DisownObject(ctx context.Context, u saga.Undo[OwnedObject, OwnedObject]) error {
 	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
-		now, err := markers[u.In.Kind].fetch(ctx, c, u.In.ID)
-		if err == nil && (now.Mark == u.Mark || now.Mark == "" && markers[u.In.Kind].parts) {
-			err = remark(ctx, c, u.In, Deleting, u.Mark, markers[u.In.Kind].unmark)
+		now, err := Markers[u.In.Kind].Fetch(ctx, c, u.In.ID)
+		if err == nil && (now.Mark == u.Mark || now.Mark == "" && Markers[u.In.Kind].Parts) {
+			err = remark(ctx, c, u.In, Deleting, u.Mark, Markers[u.In.Kind].Unmark)
 		}
 		return IgnoreGone(err)
 	})
@@ -67,9 +67,9 @@ func (a *inventoryActivities) ReleaseObject(ctx context.Context, in saga.Intent[
 	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Released, error) {
 		out := Released{OwnedObject: in.In, Was: in.In.Mark}
 		out.Mark = ""
-		now, err := markers[in.In.Kind].fetch(ctx, c, in.In.ID)
+		now, err := Markers[in.In.Kind].Fetch(ctx, c, in.In.ID)
 		if err == nil && now.Mark == in.In.Mark {
-			err = remark(ctx, c, in.In, Deleting, in.In.Mark, markers[in.In.Kind].unmark)
+			err = remark(ctx, c, in.In, Deleting, in.In.Mark, Markers[in.In.Kind].Unmark)
 		}
 		return out, IgnoreGone(err)
 	})
@@ -79,9 +79,9 @@ func (a *inventoryActivities) ReleaseObject(ctx context.Context, in saga.Intent[
 // somebody's words, in its place.
 func (a *inventoryActivities) ReclaimObject(ctx context.Context, u saga.Undo[OwnedObject, Released]) error {
 	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
-		now, err := markers[u.In.Kind].fetch(ctx, c, u.In.ID)
+		now, err := Markers[u.In.Kind].Fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == "" && now.Text == "" || now.Mark == u.In.Mark) {
-			err = remark(ctx, c, u.In, Changing, u.In.Mark, markers[u.In.Kind].mark)
+			err = remark(ctx, c, u.In, Changing, u.In.Mark, Markers[u.In.Kind].Mark)
 		}
 		return IgnoreGone(err)
 	})
@@ -95,7 +95,7 @@ func remark(ctx context.Context, c *Client, o OwnedObject, call Call, m saga.Mar
 	}
 	defer cancel()
 	what := fmt.Sprintf("mark %s", Describe(o.Kind, o.Name, o.ID))
-	return markers[o.Kind].service.Op(call, what).Wrap(ctx, write(whole, c, o.ID, m))
+	return Markers[o.Kind].Service.Op(call, what).Wrap(ctx, write(whole, c, o.ID, m))
 }
 
 // taken is the refusal of a thing that has a mark, or something else in its place.

@@ -134,7 +134,7 @@ func (a *inventoryActivities) CheckRelease(ctx context.Context, q MarkQuery) (Re
 		out := Releasable{Object: o}
 		all, err := besides(ctx, c, o)
 		for _, other := range all {
-			if _, can := markers[other.Kind]; can {
+			if _, can := Markers[other.Kind]; can {
 				out.Others = append(out.Others, other)
 			} else {
 				out.Stay = append(out.Stay, other)

@@ -53,7 +53,7 @@ func (p *planner) broughtPort(wanted string) string {
 	return port.ID
 }
 
-// describeForeign reports whether a thing belongs to another project. An administrator
+// DescribeForeign reports whether a thing belongs to another project. An administrator
 // sees those too.
 func (p *planner) foreign(project string) bool {
 	return IsForeign(project, p.facts.project)

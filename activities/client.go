@@ -71,6 +71,12 @@ func (c *Client) Keys() *sagacodec.Keys { return c.clouds.keys }
 // ImageSources returns what the data of images may be read from.
 func (c *Client) ImageSources() ImageSources { return c.clouds.images }
 
+// EntriesOf returns the entries of clouds.yaml with which users of a project ask for
+// runs on this cloud.
+func (c *Client) EntriesOf(projectID, project string) ([]string, error) {
+	return c.clouds.entriesOf(c, projectID, project)
+}
+
 // Within is the client of an administrator for what is to be made, or was made, in
 // another project. "" is the project of the credentials.
 func (c *Client) Within(project string) *Client {

@@ -134,6 +134,12 @@ func merge(under, over map[string]any) map[string]any {
 	return all
 }
 
+// ReadSettings returns the settings of a cloud, secrets among them, and the file that they
+// are in.
+func ReadSettings(c *Clouds, name string) (path string, settings map[string]any, err error) {
+	return c.entry(name)
+}
+
 // entry returns the settings of a cloud, the extra files first. A file after the
 // one that has the cloud is not read: a mistake in it is another cloud's.
 func (c *Clouds) entry(name string) (path string, settings map[string]any, err error) {

@@ -1,6 +1,11 @@
 package activities
 
 import (
+	"slices"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/rules"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
 	"context"
 	"testing"
 
@@ -36,23 +41,23 @@ func marksComeAndGo(t *testing.T, w *world) {
 	defer undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, image, nil)
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	all, err := listMarked(context.Background(), c)
+	all, err := ListMarked(context.Background(), w.clouds, w.cloud)
 	require.NoError(t, err)
 	kinds := map[string]bool{}
 	for _, o := range all {
-		if _, can := markers[o.Kind]; can && o.Mark.Run() == w.run {
+		if _, can := Markers[o.Kind]; can && o.Mark.Run() == w.run {
 			kinds[o.Kind] = true
 			t.Run(o.Kind, func(t *testing.T) { w.remarked(t, c, o) })
 		}
 	}
-	require.Len(t, kinds, len(markers), "each kind was tried")
+	require.Len(t, kinds, len(Markers), "each kind was tried")
 }
 
 // remarked lets a thing go, adopts it, and brings it back, each of it twice.
 func (w *world) remarked(t *testing.T, c *Client, o OwnedObject) {
 	requireMark := func(want saga.Mark) {
 		t.Helper()
-		now, err := markers[o.Kind].fetch(context.Background(), c, o.ID)
+		now, err := Markers[o.Kind].Fetch(context.Background(), c, o.ID)
 		require.NoError(t, err)
 		require.Equal(t, want, now.Mark)
 		require.Equal(t, o.Name, now.Name, "nothing else is touched")
@@ -82,7 +87,7 @@ func (w *world) remarked(t *testing.T, c *Client, o OwnedObject) {
 		undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, o, nil)
 		requireMark(o.Mark)
 	}
-	if !markers[o.Kind].parts {
+	if !Markers[o.Kind].Parts {
 		w.described(t, c, o)
 	}
 }
@@ -94,9 +99,9 @@ func (w *world) described(t *testing.T, c *Client, o OwnedObject) {
 	must(t, w, "release", (*inventoryActivities)(nil).ReleaseObject, o)
 	const words = "of the platform team"
 	for _, text := range []string{words, ""} {
-		require.NoError(t, markers[o.Kind].mark(context.Background(), c, o.ID, saga.Mark(text)))
+		require.NoError(t, Markers[o.Kind].Mark(context.Background(), c, o.ID, saga.Mark(text)))
 		undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, o, nil)
-		now, err := markers[o.Kind].fetch(context.Background(), c, o.ID)
+		now, err := Markers[o.Kind].Fetch(context.Background(), c, o.ID)
 		require.NoError(t, err)
 		require.Equal(t, text, now.Text)
 		require.Equal(t, text == "", now.Mark == o.Mark)
@@ -115,7 +120,7 @@ func (w *world) carrying(t *testing.T, c *Client, o OwnedObject, m saga.Mark) (f
 		KindSubnet:     func() ([]OwnedObject, error) { return ToObjects(Subnets.ListMarked(context.Background(), c, m)) },
 		KindRouter:     func() ([]OwnedObject, error) { return ToObjects(Routers.ListMarked(context.Background(), c, m)) },
 		KindRouterInterface: func() ([]OwnedObject, error) {
-			return portObjects(Ports.ListMarked(context.Background(), c, m))
+			return ToObjects(Ports.ListMarked(context.Background(), c, m))
 		},
 		KindImage: func() ([]OwnedObject, error) { return ToObjects(Images.ListMarked(context.Background(), c, m)) },
 		KindSecurityGroup: func() ([]OwnedObject, error) {
@@ -155,13 +160,16 @@ func networkLetGo(t *testing.T, w *world) {
 	undo(t, w, "rule", (*neutronActivities)(nil).DeleteSecurityGroupRule, rule, &made)
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	left, err := n.interfaces[0].ports(context.Background(), c)
+	left, err := ListRawPorts(context.Background(), c, ports.ListOpts{
+		DeviceID: n.interfaces[0].RouterID, FixedIPs: []ports.FixedIPOpts{{SubnetID: n.interfaces[0].SubnetID}},
+	})
 	require.NoError(t, err)
+	left = slices.DeleteFunc(left, func(p ports.Port) bool { return !IsRouterInterface(p.DeviceOwner) })
 	require.Len(t, left, 1, "the interface is there")
 	r, err := Routers.Get(context.Background(), c, n.routed.ID)
 	require.NoError(t, err)
 	require.Equal(t, n.gateway.ExternalNetworkID, r.ExternalNetworkID)
-	_, err = securityGroupRules.Get(context.Background(), c, made.ID)
+	_, err = rules.Get(context.Background(), c.Network, made.ID).Extract()
 	require.NoError(t, err, "the rule is there")
 
 	parts, err := call(t, w, (*inventoryActivities)(nil).ListAdoptParts, query)

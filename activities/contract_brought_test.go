@@ -119,7 +119,7 @@ func everyPartOfAServer(t *testing.T, w *world) {
 	require.NoError(t, err)
 	keys, err := sagacodec.ParseKeys(line)
 	require.NoError(t, err)
-	c.clouds.keys = keys
+	w.clouds.SetKeys(keys)
 	userData, err := keys.Seal([]byte("#!/bin/sh\necho secret\n"))
 	require.NoError(t, err)
 	port := w.port(t)

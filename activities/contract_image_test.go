@@ -83,7 +83,7 @@ func (w *world) saved(t *testing.T) (all []string) {
 	for _, im := range found {
 		all = append(all, "image "+im.ID)
 	}
-	snaps, err := snapshotsOf(context.Background(), c, w.mark("image"))
+	snaps, err := ListVolumeSnapshots(context.Background(), c, w.mark("image"))
 	require.NoError(t, err)
 	for _, s := range snaps {
 		all = append(all, "snapshot "+s.ID)
@@ -208,11 +208,12 @@ func snapshot(t *testing.T, w *world, c *Client, volume, name string) VolumeSnap
 	t.Helper()
 	s, err := snapshots.Create(context.Background(), c.Volume, snapshots.CreateOpts{VolumeID: volume, Name: name, Force: true}).Extract()
 	require.NoError(t, err)
+	var now VolumeSnapshot
 	require.Eventually(t, func() bool {
-		now, err := VolumeSnapshots.Get(context.Background(), c, s.ID)
+		now, err = VolumeSnapshots.Get(context.Background(), c, s.ID)
 		return err == nil && now.Status == "available"
 	}, time.Minute, 50*time.Millisecond)
-	return toVolumeSnapshot(c, s)
+	return now
 }
 
 func noImage(t *testing.T, w *world) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/stretchr/testify/require"
 )
 
@@ -129,7 +130,7 @@ func forcedServer(t *testing.T, w *world) {
 	kept, err := ListKept(t.Context(), c, w.mark("server"))
 	require.NoError(t, err)
 	require.Empty(t, kept)
-	require.NoError(t, forceDelete(t.Context(), c, made))
+	require.NoError(t, servers.ForceDelete(t.Context(), c.Compute, made.ID).ExtractErr())
 	require.Equal(t, Gone, ClassOf(Servers.Watch(t.Context(), c, made.ID, func(Server) (bool, error) { return false, nil })))
 }
 

@@ -65,6 +65,9 @@ func (w *world) power(t *testing.T, s Server, verb string) PowerInput {
 	return PowerInput{Cloud: w.cloud, Verb: verb, Before: plan.Before}
 }
 
+// wake has the verb that leads to ACTIVE, by the status that it leads from.
+var wake = map[string]string{"SHUTOFF": "start", "PAUSED": "unpause", "SUSPENDED": "resume", "SHELVED": "unshelve", "SHELVED_OFFLOADED": "unshelve"}
+
 // brought does the verb and waits for it.
 func (w *world) brought(t *testing.T, s Server, verb string) (PowerInput, Accepted) {
 	t.Helper()
@@ -72,7 +75,7 @@ func (w *world) brought(t *testing.T, s Server, verb string) (PowerInput, Accept
 	out := must(t, w, verb, (*novaActivities)(nil).PowerServer, in)
 	after, err := call(t, w, (*novaActivities)(nil).WaitPower, PowerWait{PowerInput: in, Request: out.Request})
 	require.NoError(t, err)
-	require.Equal(t, lastOf(powerVerbs[verb].to) == "ACTIVE", after.Status == "ACTIVE", after.Status)
+	require.Equal(t, !slices.Contains([]string{"stop", "pause", "suspend", "shelve"}, verb), after.Status == "ACTIVE", after.Status)
 	return in, out
 }
 
@@ -109,10 +112,10 @@ func everyVerbAndBack(t *testing.T, w *world) {
 
 		w.brought(t, s, there)
 		away := w.status(t, s)
-		in, out = w.brought(t, s, wakes[away])
-		undo(t, w, wakes[away], (*novaActivities)(nil).RestorePowerState, in, &out)
-		require.Equal(t, away, w.status(t, s), "%s undone", wakes[away])
-		w.brought(t, s, wakes[away])
+		in, out = w.brought(t, s, wake[away])
+		undo(t, w, wake[away], (*novaActivities)(nil).RestorePowerState, in, &out)
+		require.Equal(t, away, w.status(t, s), "%s undone", wake[away])
+		w.brought(t, s, wake[away])
 	}
 	w.brought(t, s, "stop")
 	in, out := w.brought(t, s, "shelve") // over two steps: unshelve starts a server
@@ -218,27 +221,5 @@ func TestAVerbThatNovaDidNotCarryOutFails(t *testing.T) {
 		require.True(t, app.NonRetryable())
 		require.Contains(t, app.Message(), "is ACTIVE: nova accepted to "+verb+" it and did not")
 		require.Equal(t, "ACTIVE", w.status(t, s), "a failed %s must not mark a healthy server", verb)
-	}
-}
-
-// Every verb needs a way back that is a verb too, or undo would end nowhere.
-func TestEveryStateHasAWayBack(t *testing.T) {
-	for name, v := range powerVerbs {
-		for _, from := range v.from {
-			if v.action == "reboot" {
-				continue
-			}
-			at := lastOf(v.to)
-			for range 3 {
-				if at == from || at == "SHELVED_OFFLOADED" && from == "SHELVED" {
-					break
-				}
-				step, ok := powerVerbs[wayBack(at, from)]
-				require.True(t, ok, "%s from %s: no way back from %s", name, from, at)
-				require.True(t, slices.Contains(step.from, at))
-				at = lastOf(step.to)
-			}
-			require.True(t, at == from || from == "SHELVED", "%s: ends in %s and not in %s", name, at, from)
-		}
 	}
 }

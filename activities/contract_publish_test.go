@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/members"
 	"github.com/stretchr/testify/require"
@@ -57,10 +58,8 @@ func (w *world) imageFile(t *testing.T, size int) []byte {
 	_, _ = rand.Read(content) // it never fails
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "disk.raw"), content, 0o600))
-	clouds := *NewClouds(w.clouds.files...) //nolint:govet // nothing is held yet
-	clouds.looks, clouds.lookPause, clouds.patience = w.clouds.looks, w.clouds.lookPause, w.clouds.patience
-	clouds.SetImages(ImageSources{Dir: dir, Hosts: []string{"127.0.0.1"}, Stall: time.Second})
-	w.clouds = &clouds
+	w.clouds, w.images = w.anew(), dir
+	w.clouds.SetImages(ImageSources{Dir: dir, Hosts: []string{"127.0.0.1"}, Stall: time.Second})
 	return content
 }
 
@@ -132,10 +131,10 @@ func imageLife(t *testing.T, w *world) {
 func usedIDs(t *testing.T, w *world) {
 	in := w.image()
 	first := must(t, w, "image", (*glanceActivities)(nil).CreateImage, in)
-	require.Equal(t, imageID(w.mark("image"), 0), first.ID)
+	require.Equal(t, ImageID(w.mark("image"), 0), first.ID)
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, in, nil)
 	second := must(t, w, "image", (*glanceActivities)(nil).CreateImage, in)
-	require.Equal(t, imageID(w.mark("image"), 1), second.ID)
+	require.Equal(t, ImageID(w.mark("image"), 1), second.ID)
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, in, nil)
 }
 
@@ -219,14 +218,14 @@ func deletedWhileSaving(t *testing.T, w *world) {
 	read, write := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- put(context.Background(), c, in, newMeter(&data{ReadCloser: read, size: in.SizeBytes}, in))
+		ended <- putImage(context.Background(), c, in, read)
 	}()
 	_, err = write.Write(content[:1<<20])
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return w.imageSeen(t, made.ID).Status == "saving" }, 10*time.Second, 20*time.Millisecond)
 	second, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	err = put(second, c, in, newMeter(&data{ReadCloser: io.NopCloser(bytes.NewReader(content)), size: in.SizeBytes}, in))
+	err = putImage(second, c, in, bytes.NewReader(content))
 	require.Error(t, err, "nobody else may fill it meanwhile")
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), &made)
 	_, _ = write.Write(content[1<<20:]) // it may have been cut
@@ -234,6 +233,32 @@ func deletedWhileSaving(t *testing.T, w *world) {
 	require.ErrorContains(t, err, "could not be found after upload")
 	_, err = do(t, w, "upload", (*glanceActivities)(nil).UploadImage, in)
 	require.Equal(t, ImageError, application(t, err).Type())
+}
+
+// putImage sends the data of an image past the worker.
+func putImage(ctx context.Context, c *Client, in UploadImageInput, content io.Reader) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, c.Image.ServiceURL("images", in.ImageID, "file"), io.NopCloser(content))
+	if err != nil {
+		return err
+	}
+	req.ContentLength = in.SizeBytes
+	for k, v := range c.Image.AuthenticatedHeaders() {
+		req.Header.Set(k, v)
+	}
+	req.Header.Set("Content-Type", "application/octet-stream")
+	answer, err := (&http.Client{Transport: c.Image.HTTPClient.Transport}).Do(req)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusNoContent {
+		return nil
+	}
+	words, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	return gophercloud.ErrUnexpectedResponseCode{Method: http.MethodPut, Actual: answer.StatusCode, Body: words, ResponseHeader: answer.Header}
 }
 
 func comparedUpload(t *testing.T, w *world) {
@@ -244,7 +269,7 @@ func comparedUpload(t *testing.T, w *world) {
 	again := must(t, w, "upload", (*glanceActivities)(nil).UploadImage, in)
 	require.Equal(t, first.SHA512, again.SHA512)
 	content[7]++
-	require.NoError(t, os.WriteFile(filepath.Join(w.clouds.images.Dir, "disk.raw"), content, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(w.images, "disk.raw"), content, 0o600))
 	_, err := do(t, w, "upload", (*glanceActivities)(nil).UploadImage, in)
 	require.Equal(t, ImageError, application(t, err).Type())
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), nil)
@@ -295,7 +320,9 @@ func imageProblems(t *testing.T, w *world) {
 func foreignImage(t *testing.T, w *world) {
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	opts := imageOptions(w.image(), w.mark("image"), imageID(w.mark("image"), 0))
+	in, private := w.image(), images.ImageVisibilityPrivate
+	opts := images.CreateOpts{ID: ImageID(w.mark("image"), 0), Name: in.Name, DiskFormat: in.DiskFormat, ContainerFormat: in.ContainerFormat,
+		Visibility: &private, MinRAM: in.MinRAMMiB, Properties: MarkMetadata(w.mark("image"))}
 	opts.Properties[SelfKey] = uuid.NewString()
 	theirs, err := images.Create(context.Background(), c.Image, opts).Extract()
 	require.NoError(t, err)
@@ -412,7 +439,7 @@ func TestLostAnswersOfAnUpload(t *testing.T) {
 func TestFilesOutsideTheFolderAreNotRead(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{})
 	w.imageFile(t, 10)
-	dir := w.clouds.images.Dir
+	dir := w.images
 	outside := filepath.Join(t.TempDir(), "secret")
 	require.NoError(t, os.WriteFile(outside, []byte("secret"), 0o600))
 	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "link")))

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"novaflow/activities/internal/cloudtest"
+
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
@@ -41,7 +43,7 @@ func (w *world) newProject(t *testing.T, task string) Project {
 // inProject is the world of the same user in another project.
 func (w *world) inProject(t *testing.T, p Project) *world {
 	t.Helper()
-	_, settings, err := w.clouds.entry(w.cloud)
+	_, settings, err := ReadSettings(w.clouds, w.cloud)
 	require.NoError(t, err)
 	settings = maps.Clone(settings)
 	auth := maps.Clone(settings["auth"].(map[string]any))
@@ -53,8 +55,8 @@ func (w *world) inProject(t *testing.T, p Project) *world {
 	text, err := yaml.Marshal(map[string]any{"clouds": map[string]any{"tenant": settings}})
 	require.NoError(t, err)
 	next := *w
-	next.cloud, next.clouds = "tenant", NewClouds(write(t, filepath.Join(t.TempDir(), "tenant.yaml"), string(text)))
-	next.clouds.SetLookPause(w.clouds.lookPause)
+	next.cloud, next.files = "tenant", []string{cloudtest.WriteFile(t, filepath.Join(t.TempDir(), "tenant.yaml"), string(text))}
+	next.clouds = next.anew()
 	return &next
 }
 
@@ -143,11 +145,6 @@ func neededProjects(t *testing.T, w *world) {
 	a := w.admin()
 	_, err := call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: "admin"})
 	require.Contains(t, application(t, err).Message(), "credentials are for it")
-	c, err := a.clouds.Open(context.Background(), a.cloud)
-	require.NoError(t, err)
-	require.NotEmpty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x", Name: "service"}}))
-	require.NotEmpty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x"}, IsDomain: true}))
-	require.Empty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x", Name: "research"}}))
 }
 
 func purgeRefused(t *testing.T, w *world) {

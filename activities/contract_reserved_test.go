@@ -19,17 +19,16 @@ func (w *world) reserve(t *testing.T, volume, server string) {
 	c, err := w.clouds.Open(t.Context(), w.cloud)
 	require.NoError(t, err)
 	versioned := *c.Volume
-	versioned.Microversion = attachmentsVersion
+	versioned.Microversion = "3.27" // in which attachments came
 	_, err = attachments.Create(t.Context(), &versioned, attachments.CreateOpts{VolumeUUID: volume, InstanceUUID: server}).Extract()
 	require.NoError(t, err)
 }
 
 // hasty is the world with workers that wait for nothing that is refused.
 func (w *world) hasty() *world {
-	clouds := *NewClouds(w.clouds.files...) //nolint:govet // nothing is held yet
-	clouds.looks, clouds.lookPause, clouds.patience = w.clouds.looks, w.clouds.lookPause, time.Millisecond
 	other := *w
-	other.clouds = &clouds
+	other.clouds = w.anew()
+	other.clouds.SetPatience(time.Millisecond)
 	return &other
 }
 
@@ -44,7 +43,7 @@ func reservedForNobody(t *testing.T, w *world) {
 	undo(t, w, "brought", (*attachActivities)(nil).ReleaseVolume, ReserveVolumeInput{Cloud: w.cloud, VolumeID: v.ID}, nil)
 	require.Equal(t, "available", w.volumeStatus(t, v.ID))
 	w.reserve(t, v.ID, uuid.NewString())
-	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
+	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, onCloud(w, CreateVolumeInput{}), nil)
 }
 
 // volumeStatus is what cinder says of a volume.
@@ -95,11 +94,11 @@ func reservedForAServer(t *testing.T, w *world) {
 	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
 	w.reserve(t, v.ID, server.ID)
 	_, err = w.environment().ExecuteActivity((*cinderActivities)(nil).DeleteVolume,
-		saga.Undo[CreateVolumeInput, Volume]{Task: "data", Mark: w.mark("data"), In: CreateVolumeInput{}.on(w), Cause: "test"})
+		saga.Undo[CreateVolumeInput, Volume]{Task: "data", Mark: w.mark("data"), In: onCloud(w, CreateVolumeInput{}), Cause: "test"})
 	require.False(t, application(t, err).NonRetryable())
-	attach := AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID, VolumeID: v.ID}
-	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, attach, nil)
+	pair := AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID, VolumeID: v.ID}
+	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, pair, nil)
 	require.Equal(t, "available", w.volumeStatus(t, v.ID))
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, in, nil)
-	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
+	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, onCloud(w, CreateVolumeInput{}), nil)
 }

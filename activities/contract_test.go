@@ -24,6 +24,8 @@ import (
 // image tiny.
 type world struct {
 	clouds *Clouds
+	images string   // folder of files that the worlds workers read, if any
+	files  []string // of clouds.yaml, beside the usual ones
 	cloud  string
 	run    string          // all names and marks begin with it
 	dev    *devcloud.Cloud // nil for a real cloud
@@ -94,6 +96,15 @@ func TestContracts(t *testing.T) {
 	}
 }
 
+// anew opens the clouds of the world once more.
+func (w *world) anew() *Clouds {
+	clouds := NewClouds(w.files...)
+	if w.dev != nil {
+		clouds.SetLookPause(time.Millisecond)
+	}
+	return clouds
+}
+
 // fresh is the same cloud with a run id of its own, and a check at the end that
 // nothing of the run is left.
 func (w *world) fresh(t *testing.T) *world {
@@ -113,13 +124,11 @@ func (w *world) nothingLeft(t *testing.T) {
 
 // marked lists what carries a mark of the world's run.
 func (w *world) marked(t *testing.T) []OwnedObject {
-	c, err := w.clouds.Open(context.Background(), w.cloud)
+	all, err := ListMarked(context.Background(), w.clouds, w.cloud)
 	require.NoError(t, err)
-	all, err := listMarked(context.Background(), c)
+	parts, _, err := ListNetworkParts(context.Background(), w.clouds, w.cloud, Network{OwnedObject: OwnedObject{Mark: w.mark("network")}})
 	require.NoError(t, err)
-	network, err := listStack(context.Background(), c, w.run)
-	require.NoError(t, err)
-	for _, o := range network.parts() {
+	for _, o := range parts {
 		if o.Kind == KindRouterInterface && !slices.ContainsFunc(all, func(known OwnedObject) bool { return known.ID == o.ID }) {
 			all = append(all, o) // one that lost its own mark
 		}

@@ -54,11 +54,11 @@ func volumeLife(t *testing.T, w *world) {
 	undo(t, w, "snapshot", (*cinderActivities)(nil).DeleteSnapshot, in, nil)
 	undo(t, w, "snapshot", (*cinderActivities)(nil).DeleteSnapshot, in, &s)
 	must(t, w, "remove", (*cinderActivities)(nil).RemoveSnapshot, s.OwnedObject)
-	undo(t, w, "restored", (*cinderActivities)(nil).DeleteVolume, restored.on(w), nil)
-	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
+	undo(t, w, "restored", (*cinderActivities)(nil).DeleteVolume, onCloud(w, restored), nil)
+	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, onCloud(w, CreateVolumeInput{}), nil)
 }
 
-func (in CreateVolumeInput) on(w *world) CreateVolumeInput { in.Cloud = w.cloud; return in }
+func onCloud(w *world, in CreateVolumeInput) CreateVolumeInput { in.Cloud = w.cloud; return in }
 
 // volumeRevert: the drivers of some clouds cannot revert. Then the volume is in
 // error, and cinder leaves a snapshot of its own behind, which is not ours.
@@ -81,7 +81,7 @@ func volumeRevert(t *testing.T, w *world) {
 	for _, name := range names {
 		undo(t, w, name, (*cinderActivities)(nil).DeleteSnapshot, CreateSnapshotInput{Cloud: w.cloud}, nil)
 	}
-	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
+	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, onCloud(w, CreateVolumeInput{}), nil)
 }
 
 func volumeOffAndOn(t *testing.T, w *world) {
@@ -187,5 +187,5 @@ func volumeProblems(t *testing.T, w *world) {
 	require.Contains(t, application(t, err).Message(), "it has 2 GiB already")
 	_, err = call(t, w, (*planActivities)(nil).CheckAttach, AttachQuery{Cloud: w.cloud, Server: w.run, Volume: v.Name, Detach: true})
 	require.Contains(t, application(t, err).Message(), "there is no server")
-	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
+	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, onCloud(w, CreateVolumeInput{}), nil)
 }

@@ -9,6 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"novaflow/activities/internal/cloudtest"
+
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
@@ -20,15 +24,16 @@ import (
 
 // newDevcloud starts a devcloud with its traps.
 func newDevcloud(t *testing.T, o devcloud.Options) *world {
-	dir := noClouds(t)
-	cloud, err := devcloud.Open(o)
+	dir := cloudtest.NoClouds(t)
+	dev, err := devcloud.Open(o)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = cloud.Close() })
-	_, err = cloud.Start("127.0.0.1:0")
+	t.Cleanup(func() { _ = dev.Close() })
+	_, err = dev.Start("127.0.0.1:0")
 	require.NoError(t, err)
-	clouds := NewClouds(write(t, filepath.Join(dir, "devcloud.yaml"), string(cloud.CloudsYAML())))
-	clouds.SetLookPause(time.Millisecond)
-	return &world{clouds: clouds, cloud: "devcloud", dev: cloud}
+	file := cloudtest.WriteFile(t, filepath.Join(dir, "devcloud.yaml"), string(dev.CloudsYAML()))
+	w := &world{files: []string{file}, cloud: "devcloud", dev: dev}
+	w.clouds = w.anew()
+	return w
 }
 
 // TestLostAnswersMakeNoTwins: the answer to a create is lost in each way, and
@@ -71,7 +76,9 @@ func TestTwinsAreNamedAndRemoved(t *testing.T) {
 	require.NoError(t, err)
 	var twins []string
 	for range 2 {
-		p, err := createPort(context.Background(), c, port, w.mark("port"))
+		p, err := ports.Create(context.Background(), c.Network, ports.CreateOpts{
+			Name: port.Name, NetworkID: port.NetworkID, Description: string(w.mark("port")),
+		}).Extract()
 		require.NoError(t, err)
 		twins = append(twins, p.ID)
 	}
@@ -155,16 +162,17 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{Quotas: map[string]int{"port": 0, "volumes": 0, "instances": 0, "floatingip": 0}, NoTraps: true}).fresh(t)
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	f, err := gather(context.Background(), c, ServerQuery{Image: "tiny"})
+	flavors, err := ListFlavors(context.Background(), c)
 	require.NoError(t, err)
-	var flavor string
-	for _, v := range f.flavors {
-		flavor = v.ID
-	}
-	network := f.networks[slices.IndexFunc(f.networks, func(n VisibleNetwork) bool { return n.Name == "private" })]
+	flavor := flavors[len(flavors)-1].ID
+	visible, err := ListVisibleNetworks(context.Background(), c)
+	require.NoError(t, err)
+	network := visible[slices.IndexFunc(visible, func(n VisibleNetwork) bool { return n.Name == "private" })]
+	tiny, err := FindVisibleImages(context.Background(), c, "tiny")
+	require.NoError(t, err)
 	_, port := do(t, w, "port", (*neutronActivities)(nil).CreatePort, CreatePortInput{Cloud: w.cloud, Name: "web", NetworkID: network.ID})
 	_, volume := do(t, w, "volume", (*cinderActivities)(nil).CreateVolume, CreateVolumeInput{Cloud: w.cloud, Name: "web", SizeGiB: 1})
-	_, server := do(t, w, "server", (*novaActivities)(nil).CreateServer, CreateServerInput{Cloud: w.cloud, Name: "web", FlavorID: flavor, ImageID: f.images[0].ID})
+	_, server := do(t, w, "server", (*novaActivities)(nil).CreateServer, CreateServerInput{Cloud: w.cloud, Name: "web", FlavorID: flavor, ImageID: tiny[0].ID})
 	for words, err := range map[string]error{
 		`create port "web" on network ` + network.ID + `: neutron: Quota exceeded`: port,
 		`create volume "web" of 1 GiB: cinder: VolumeLimitExceeded`:                volume,

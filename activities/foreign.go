@@ -8,14 +8,14 @@ import "fmt"
 // cloud, so neither would keep the other away. Moves of servers and the purge of a
 // project, which are for administrators, lock under the owner's names instead.
 func RefuseForeign(c *Client, o OwnedObject) error {
-	if why := describeForeign(c, o); why != "" {
+	if why := DescribeForeign(c, o); why != "" {
 		return Invalid("%s", why)
 	}
 	return nil
 }
 
-// describeForeign says that a thing belongs to another project, or "".
-func describeForeign(c *Client, o OwnedObject) string {
+// DescribeForeign says that a thing belongs to another project, or "".
+func DescribeForeign(c *Client, o OwnedObject) string {
 	if !IsForeign(o.Project, c.Project) {
 		return ""
 	}
@@ -32,7 +32,7 @@ func KeepOwn[T Resource](p *Problems, c *Client, chosen *T) *T {
 	if chosen == nil {
 		return nil
 	}
-	if why := describeForeign(c, (*chosen).Object()); why != "" {
+	if why := DescribeForeign(c, (*chosen).Object()); why != "" {
 		p.Add("%s", why)
 		return nil
 	}

@@ -58,7 +58,7 @@ var Images = Kind[Image]{
 		if found := KeepMarked(m, all); err != nil || len(found) > 0 || m == "" {
 			return found, err
 		}
-		one, err := getImage(ctx, c, imageID(m, 0)) // the list may lag behind
+		one, err := getImage(ctx, c, ImageID(m, 0)) // the list may lag behind
 		if err != nil || one.Mark != m {
 			return nil, absence(ctx, err)
 		}
@@ -128,9 +128,9 @@ func asImage(c *Client, im *images.Image) Image {
 // imageIDs is the name space of the ids that we choose (RFC 9562, section 6.6).
 var imageIDs = uuid.MustParse("6f1d9a1e-3c52-5f0b-9b1f-5d9d4f0e7a11")
 
-// imageID is the id that the image of a mark gets, unless glance has given it away:
+// ImageID is the id that the image of a mark gets, unless glance has given it away:
 // then it is the next one.
-func imageID(m saga.Mark, n int) string {
+func ImageID(m saga.Mark, n int) string {
 	return uuid.NewSHA1(imageIDs, []byte(string(m)+" "+strconv.Itoa(n))).String()
 }
 
@@ -153,12 +153,12 @@ const mostIDs = 100
 // when its image is long gone.
 func createImage(ctx context.Context, c *Client, in CreateImageInput, m saga.Mark) (Image, error) {
 	for n := range mostIDs {
-		made, err := images.Create(ctx, c.Image, imageOptions(in, m, imageID(m, n))).Extract()
+		made, err := images.Create(ctx, c.Image, imageOptions(in, m, ImageID(m, n))).Extract()
 		if !gophercloud.ResponseCodeIs(err, http.StatusConflict) {
 			return asImage(c, made), err
 		}
 		there, err := LookAgain(ctx, c, func() ([]Image, error) {
-			v, err := Images.Get(ctx, c, imageID(m, n))
+			v, err := Images.Get(ctx, c, ImageID(m, n))
 			if err != nil {
 				return nil, IgnoreGone(err)
 			}

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/attachinterfaces"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
@@ -56,7 +58,8 @@ func TestAnAttachmentThatComesLateIsTakenBackAllTheSame(t *testing.T) {
 	require.NoError(t, err)
 	whole := c.Compute.HTTPClient.Transport
 	late := &onceAfter{RoundTripper: whole, method: http.MethodGet, path: "/ports/" + pair.PortID, do: func() error {
-		return attachPort(context.Background(), c, pair)
+		_, err := attachinterfaces.Create(context.Background(), c.Compute, pair.ServerID, attachinterfaces.CreateOpts{PortID: pair.PortID}).Extract()
+		return err
 	}}
 	c.Compute.HTTPClient.Transport = late
 	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil)
@@ -78,7 +81,8 @@ func TestAVolumeThatIsAttachedLateIsTakenBackAllTheSame(t *testing.T) {
 	require.NoError(t, err)
 	whole := c.Compute.HTTPClient.Transport
 	late := &onceAfter{RoundTripper: whole, method: http.MethodGet, path: "/os-volume_attachments", do: func() error {
-		return attach(context.Background(), c, pair)
+		_, err := volumeattach.Create(context.Background(), c.Compute, pair.ServerID, volumeattach.CreateOpts{VolumeID: pair.VolumeID}).Extract()
+		return err
 	}}
 	c.Compute.HTTPClient.Transport = late
 	undo(t, w, "on", (*attachActivities)(nil).DetachVolume, pair, nil)

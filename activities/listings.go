@@ -9,16 +9,16 @@ import (
 )
 
 // ListImageNames lists the names of the images of a cloud.
-func ListImageNames(ctx context.Context, clouds *Clouds, cloud string) ([]string, error) {
-	return Using(ctx, clouds, cloud, func(ctx context.Context, c *Client) ([]string, error) {
+func ListImageNames(ctx context.Context, clouds *Clouds, name string) ([]string, error) {
+	return Using(ctx, clouds, name, func(ctx context.Context, c *Client) ([]string, error) {
 		all, err := listVisibleImages(ctx, c, images.ListOpts{})
 		return NamesOf(all, func(i VisibleImage) (string, string) { return i.ID, i.Name }), err
 	})
 }
 
 // ListFlavorNames lists the names of the flavors of a cloud.
-func ListFlavorNames(ctx context.Context, clouds *Clouds, cloud string) ([]string, error) {
-	return Using(ctx, clouds, cloud, func(ctx context.Context, c *Client) ([]string, error) {
+func ListFlavorNames(ctx context.Context, clouds *Clouds, name string) ([]string, error) {
+	return Using(ctx, clouds, name, func(ctx context.Context, c *Client) ([]string, error) {
 		all, err := ListFlavors(ctx, c)
 		return NamesOf(all, func(f Flavor) (string, string) { return f.ID, f.Name }), err
 	})
@@ -26,8 +26,8 @@ func ListFlavorNames(ctx context.Context, clouds *Clouds, cloud string) ([]strin
 
 // ListNetworkNames lists the names of the networks of a cloud, or only of those that
 // floating IPs can be taken from.
-func ListNetworkNames(ctx context.Context, clouds *Clouds, cloud string, external bool) ([]string, error) {
-	return Using(ctx, clouds, cloud, func(ctx context.Context, c *Client) ([]string, error) {
+func ListNetworkNames(ctx context.Context, clouds *Clouds, name string, external bool) ([]string, error) {
+	return Using(ctx, clouds, name, func(ctx context.Context, c *Client) ([]string, error) {
 		all, err := ListVisibleNetworks(ctx, c)
 		var names []string
 		for _, n := range all {
@@ -40,13 +40,13 @@ func ListNetworkNames(ctx context.Context, clouds *Clouds, cloud string, externa
 }
 
 // ListKeyPairNames lists the names of the user's key pairs on a cloud.
-func ListKeyPairNames(ctx context.Context, clouds *Clouds, cloud string) ([]string, error) {
-	return Using(ctx, clouds, cloud, listKeyPairs)
+func ListKeyPairNames(ctx context.Context, clouds *Clouds, name string) ([]string, error) {
+	return Using(ctx, clouds, name, listKeyPairs)
 }
 
 // ListServers lists the servers of the project, with and without marks.
-func ListServers(ctx context.Context, clouds *Clouds, cloud string) ([]Server, error) {
-	opened, err := clouds.Open(ctx, cloud)
+func ListServers(ctx context.Context, clouds *Clouds, name string) ([]Server, error) {
+	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +55,8 @@ func ListServers(ctx context.Context, clouds *Clouds, cloud string) ([]Server, e
 }
 
 // FindServers finds servers by id or exact name, with and without marks.
-func FindServers(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]Server, error) {
-	opened, err := clouds.Open(ctx, cloud)
+func FindServers(ctx context.Context, clouds *Clouds, name, nameOrID string) ([]Server, error) {
+	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +65,8 @@ func FindServers(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([
 
 // ListImages lists the images of the project, with and without marks of their
 // own.
-func ListImages(ctx context.Context, clouds *Clouds, cloud string) ([]Image, error) {
-	opened, err := clouds.Open(ctx, cloud)
+func ListImages(ctx context.Context, clouds *Clouds, name string) ([]Image, error) {
+	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +76,8 @@ func ListImages(ctx context.Context, clouds *Clouds, cloud string) ([]Image, err
 
 // FindImages finds images of the project by id or exact name, with and without
 // marks of their own.
-func FindImages(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]Image, error) {
-	opened, err := clouds.Open(ctx, cloud)
+func FindImages(ctx context.Context, clouds *Clouds, name, nameOrID string) ([]Image, error) {
+	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +86,8 @@ func FindImages(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]
 
 // FindProjects finds projects by id, or else by exact name in any domain, with the
 // credentials of an administrator.
-func FindProjects(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]Project, error) {
-	opened, err := clouds.Open(ctx, cloud)
+func FindProjects(ctx context.Context, clouds *Clouds, name, nameOrID string) ([]Project, error) {
+	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +95,8 @@ func FindProjects(ctx context.Context, clouds *Clouds, cloud, nameOrID string) (
 }
 
 // ListVolumes lists the volumes of the project, with and without marks.
-func ListVolumes(ctx context.Context, clouds *Clouds, cloud string) ([]Volume, error) {
-	opened, err := clouds.Open(ctx, cloud)
+func ListVolumes(ctx context.Context, clouds *Clouds, name string) ([]Volume, error) {
+	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +105,8 @@ func ListVolumes(ctx context.Context, clouds *Clouds, cloud string) ([]Volume, e
 }
 
 // FindVolumes finds volumes by id or exact name, with and without marks.
-func FindVolumes(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]Volume, error) {
-	opened, err := clouds.Open(ctx, cloud)
+func FindVolumes(ctx context.Context, clouds *Clouds, name, nameOrID string) ([]Volume, error) {
+	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}

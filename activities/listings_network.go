@@ -7,8 +7,8 @@ import (
 )
 
 // ListNetworks lists the networks of the project, with and without marks.
-func ListNetworks(ctx context.Context, clouds *Clouds, cloud string) ([]Network, error) {
-	opened, err := clouds.Open(ctx, cloud)
+func ListNetworks(ctx context.Context, clouds *Clouds, name string) ([]Network, error) {
+	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -18,8 +18,8 @@ func ListNetworks(ctx context.Context, clouds *Clouds, cloud string) ([]Network,
 
 // FindNetworks finds networks by id, else the project's by exact name, with and
 // without marks.
-func FindNetworks(ctx context.Context, clouds *Clouds, cloud, nameOrID string) ([]Network, error) {
-	opened, err := clouds.Open(ctx, cloud)
+func FindNetworks(ctx context.Context, clouds *Clouds, name, nameOrID string) ([]Network, error) {
+	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -28,8 +28,8 @@ func FindNetworks(ctx context.Context, clouds *Clouds, cloud, nameOrID string) (
 
 // ListNetworkParts lists what the run that made a network made beside it, and who else
 // is on it, in words.
-func ListNetworkParts(ctx context.Context, clouds *Clouds, cloud string, n Network) (parts []OwnedObject, users []string, err error) {
-	opened, err := clouds.Open(ctx, cloud)
+func ListNetworkParts(ctx context.Context, clouds *Clouds, name string, n Network) (parts []OwnedObject, users []string, err error) {
+	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, nil, err
 	}

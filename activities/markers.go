@@ -12,19 +12,19 @@ import (
 	"novaflow/saga"
 )
 
-// marker reads a thing that exists, and gives it a mark or takes its mark away.
+// Marker reads a thing that exists, and gives it a mark or takes its mark away.
 // Both may be repeated.
-type marker struct {
-	service Service
-	parts   bool // its mark has several places: without the one that counts, others may have it
-	fetch   func(ctx context.Context, c *Client, id string) (OwnedObject, error)
-	mark    func(ctx context.Context, c *Client, id string, m saga.Mark) error
-	unmark  func(ctx context.Context, c *Client, id string, m saga.Mark) error
+type Marker struct {
+	Service Service
+	Parts   bool // its mark has several places: without the one that counts, others may have it
+	Fetch   func(ctx context.Context, c *Client, id string) (OwnedObject, error)
+	Mark    func(ctx context.Context, c *Client, id string, m saga.Mark) error
+	Unmark  func(ctx context.Context, c *Client, id string, m saga.Mark) error
 }
 
-// markers are those of the kinds whose marks can change. The mark of a server group
+// Markers are those of the kinds whose marks can change. The mark of a server group
 // is in its name, and that of a key pair in its public key.
-var markers = map[string]marker{
+var Markers = map[string]Marker{
 	KindServer:          {Nova, true, fetched(Servers), markServer, unmarkServer},
 	KindVolume:          {Cinder, true, fetched(Volumes), markVolume, unmarkVolume},
 	KindImage:           {Glance, true, fetched(Images), markImage, unmarkImage},
@@ -120,21 +120,21 @@ func unmarkImage(ctx context.Context, c *Client, id string, _ saga.Mark) error {
 // imageKeys are the properties of an image that are its mark.
 var imageKeys = []string{MarkKey, RunKey, SelfKey}
 
-// inDescription is the marker of a thing of neutron's, whose description is the mark.
-func inDescription[T Resource](r Kind[T], path, key string) marker {
+// inDescription is the Marker of a thing of neutron's, whose description is the mark.
+func inDescription[T Resource](r Kind[T], path, key string) Marker {
 	write := func(ctx context.Context, c *Client, id, text string) error {
 		//nolint:bodyclose // gophercloud closes what it does not return
 		_, err := c.Network.Put(ctx, c.Network.ServiceURL(path, id), map[string]any{key: map[string]any{"description": text}}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 		return err
 	}
-	return marker{
-		service: Neutron,
-		fetch:   fetched(r),
-		mark: func(ctx context.Context, c *Client, id string, m saga.Mark) error {
+	return Marker{
+		Service: Neutron,
+		Fetch:   fetched(r),
+		Mark: func(ctx context.Context, c *Client, id string, m saga.Mark) error {
 			return write(ctx, c, id, string(m))
 		},
-		unmark: func(ctx context.Context, c *Client, id string, _ saga.Mark) error { return write(ctx, c, id, "") },
+		Unmark: func(ctx context.Context, c *Client, id string, _ saga.Mark) error { return write(ctx, c, id, "") },
 	}
 }
 

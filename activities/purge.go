@@ -96,7 +96,7 @@ type PurgeQuotaInput struct {
 // PurgeQuota forgets what a project may use of a service.
 func (a *inventoryActivities) PurgeQuota(ctx context.Context, in saga.Intent[PurgeQuotaInput]) (Removed, error) {
 	return Removed{ID: in.In.ProjectID}, Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) error {
-		return resetQuota(ctx, c, in.In.ProjectID, in.In.Service)
+		return ResetServiceQuota(ctx, c, in.In.ProjectID, in.In.Service)
 	})
 }
 

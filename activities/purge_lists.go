@@ -106,7 +106,7 @@ func listContents(ctx context.Context, c *Client, p Project) (ProjectContents, e
 	if len(out.Objects) > MaxPurged {
 		out.Objects, out.More = out.Objects[:MaxPurged], len(out.Objects)-MaxPurged
 	}
-	out.Clouds, err = c.clouds.entriesOf(c, p.ID, p.Name)
+	out.Clouds, err = c.EntriesOf(p.ID, p.Name)
 	return out, err
 }
 

@@ -24,3 +24,11 @@ func TestAPurgeWantsToBeToldWhoseThingsAre(t *testing.T) {
 	require.ErrorContains(t, err, `does not tell whose volume "whose" (2) is`)
 	require.Equal(t, Terminal, ClassOf(err))
 }
+
+// The services of the cloud are in a project, and a project may stand for a domain.
+func TestProjectsThatTheCloudNeedsAreNotPurged(t *testing.T) {
+	c := &Client{Project: "admin"}
+	require.NotEmpty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x", Name: "service"}}))
+	require.NotEmpty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x"}, IsDomain: true}))
+	require.Empty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x", Name: "research"}}))
+}

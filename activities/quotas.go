@@ -79,11 +79,11 @@ func (a *keystoneActivities) SetQuota(ctx context.Context, in saga.Intent[SetQuo
 // had others, or is gone, is fine.
 func (a *keystoneActivities) ResetQuota(ctx context.Context, u saga.Undo[SetQuotaInput, QuotaSet]) error {
 	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
-		return resetQuota(ctx, c, u.In.ProjectID, u.In.Service)
+		return ResetServiceQuota(ctx, c, u.In.ProjectID, u.In.Service)
 	})
 }
 
-func resetQuota(ctx context.Context, c *Client, project, service string) error {
+func ResetServiceQuota(ctx context.Context, c *Client, project, service string) error {
 	api, known := quotaAPIs[service]
 	if !known || project == "" {
 		return nil // nothing was set

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"novaflow/activities/internal/cloudtest"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/stretchr/testify/require"
@@ -50,10 +53,10 @@ func TestAttachmentThatNovaGivesUp(t *testing.T) {
 // TestServerThatFailsToBeDeletedIsAskedForAgain: a hypervisor that cannot delete
 // leaves the server in ERROR. Waiting alone would not make it go.
 func TestServerThatFailsToBeDeletedIsAskedForAgain(t *testing.T) {
-	dir, k := noClouds(t), newFakeKeystone(t)
-	write(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.entry("a", "right"))
+	dir, k := cloudtest.NoClouds(t), cloudtest.NewKeystone(t)
+	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.Entry("a", "right"))
 	mark, deletes := saga.Mark("novaflow:run/server#1"), 0
-	k.more = func(w http.ResponseWriter, r *http.Request) {
+	k.More = func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Method == http.MethodDelete:
 			deletes++
@@ -72,4 +75,34 @@ func TestServerThatFailsToBeDeletedIsAskedForAgain(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, 2, deletes)
+}
+
+// TestSoftDeletedServerIsForced: where nova keeps deleted servers for a while,
+// their ports and volumes would stay in use.
+func TestSoftDeletedServerIsForced(t *testing.T) {
+	dir, k := cloudtest.NoClouds(t), cloudtest.NewKeystone(t)
+	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.Entry("a", "right"))
+	status := "ACTIVE"
+	mark := saga.Mark("novaflow:run/server#1")
+	k.More = func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodDelete:
+			status = SoftDeleted
+			w.WriteHeader(http.StatusNoContent)
+		case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/action"):
+			status = ""
+			w.WriteHeader(http.StatusAccepted)
+		case status == "":
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, `{"itemNotFound": {"code": 404, "message": "gone"}}`)
+		default:
+			fmt.Fprintf(w, `{"server": {"id": "s1", "status": %q, "metadata": {"novaflow_mark": %q}}}`, status, mark)
+		}
+	}
+	w := &world{clouds: NewClouds(), cloud: "a"}
+	_, err := w.environment().ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
+		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: OwnedObject{ID: "s1"}},
+	})
+	require.NoError(t, err)
+	require.Empty(t, status)
 }

@@ -65,8 +65,8 @@ func ResidueKinds() (kinds []string) {
 
 // ListMarked lists everything in the project that carries a mark. It fails unless
 // every list could be read to its end.
-func ListMarked(ctx context.Context, clouds *Clouds, cloud string) ([]OwnedObject, error) {
-	opened, err := clouds.Open(ctx, cloud)
+func ListMarked(ctx context.Context, clouds *Clouds, name string) ([]OwnedObject, error) {
+	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +75,8 @@ func ListMarked(ctx context.Context, clouds *Clouds, cloud string) ([]OwnedObjec
 
 // ListMarkedProjects lists the projects of a cloud that carry a mark, and reports whether
 // these credentials may list projects: keystone lets administrators alone.
-func ListMarkedProjects(ctx context.Context, clouds *Clouds, cloud string) (all []OwnedObject, may bool, err error) {
-	opened, err := clouds.Open(ctx, cloud)
+func ListMarkedProjects(ctx context.Context, clouds *Clouds, name string) (all []OwnedObject, may bool, err error) {
+	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, false, err
 	}

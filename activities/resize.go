@@ -299,8 +299,8 @@ func (in ResizeInput) reverted(v Server) bool {
 }
 
 // WatchServer waits until nova is not at work on a server, and what see says.
-func WatchServer(ctx context.Context, clouds *Clouds, cloud string, b ServerBefore, see func(context.Context, *Client, Server) (bool, error)) (Server, error) {
-	return Forward(ctx, clouds, cloud, func(ctx context.Context, c *Client) (Server, error) {
+func WatchServer(ctx context.Context, clouds *Clouds, name string, b ServerBefore, see func(context.Context, *Client, Server) (bool, error)) (Server, error) {
+	return Forward(ctx, clouds, name, func(ctx context.Context, c *Client) (Server, error) {
 		var last Server
 		name, begun := Describe(KindServer, b.Name, b.ID), time.Now()
 		err := Servers.Watch(ctx, c, b.ID, func(v Server) (bool, error) {

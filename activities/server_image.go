@@ -157,8 +157,8 @@ func toVolumeSnapshot(c *Client, s *snapshots.Snapshot) VolumeSnapshot {
 	return VolumeSnapshot{OwnedObject{Cloud: c.Name, Kind: KindVolumeSnapshot, ID: s.ID, Name: s.Name, Status: s.Status}}
 }
 
-// snapshotsOf lists the snapshots that have the digest of the mark in their names.
-func snapshotsOf(ctx context.Context, c *Client, m saga.Mark) ([]VolumeSnapshot, error) {
+// ListVolumeSnapshots lists the snapshots that have the digest of the mark in their names.
+func ListVolumeSnapshots(ctx context.Context, c *Client, m saga.Mark) ([]VolumeSnapshot, error) {
 	op := Cinder.Op(Listing, "list the snapshots of "+string(m))
 	pages, err := snapshots.List(c.Volume, snapshots.ListOpts{}).AllPages(ctx)
 	if err != nil {
@@ -259,7 +259,7 @@ func (a *novaActivities) DeleteServerImage(ctx context.Context, u saga.Undo[Crea
 // DropSnapshots takes away the snapshots that have the mark in their names, and
 // those with the ids.
 func DropSnapshots(ctx context.Context, c *Client, m saga.Mark, ids []string) error {
-	all, err := snapshotsOf(ctx, c, m)
+	all, err := ListVolumeSnapshots(ctx, c, m)
 	if err != nil {
 		return err
 	}

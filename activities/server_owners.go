@@ -18,7 +18,7 @@ func FindOwners(ctx context.Context, c *Client, all []ServerBefore) (map[string]
 				p.ID, err = b.Project, nil
 			}
 			if err == nil {
-				entries[b.Project], err = c.clouds.entriesOf(c, p.ID, p.Name)
+				entries[b.Project], err = c.EntriesOf(p.ID, p.Name)
 			}
 			if err != nil {
 				return nil, err

@@ -67,5 +67,5 @@ func TestVolumeThatNobodyWouldFreeIsNotCalledFree(t *testing.T) {
 	require.Contains(t, application(t, err).Message(), "the volume is still attaching")
 	w.actOn(t, v.ID, "os-unreserve")
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, in, nil)
-	undo(t, brought, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{}.on(w), nil)
+	undo(t, brought, "data", (*cinderActivities)(nil).DeleteVolume, onCloud(w, CreateVolumeInput{}), nil)
 }
