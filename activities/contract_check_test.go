@@ -30,22 +30,22 @@ func checkProblems(t *testing.T, w *world) {
 }
 
 func checkPlan(t *testing.T, w *world) {
-	plan, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{
+	found, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{
 		Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private", "private"}, ExternalNetwork: AutoNetwork,
 	})
 	require.NoError(t, err)
-	require.Equal(t, "public", plan.ExternalNetwork.Name)
-	require.Len(t, plan.Networks, 2)
+	require.Equal(t, "public", found.ExternalNetwork.Name)
+	require.Len(t, found.Networks, 2)
 	again, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{
-		Cloud: w.cloud, Name: w.run, Image: plan.ImageID, Flavor: plan.FlavorID, Networks: []string{plan.Networks[0].ID, plan.Networks[1].ID}, ExternalNetwork: plan.ExternalNetwork.ID,
+		Cloud: w.cloud, Name: w.run, Image: found.ImageID, Flavor: found.FlavorID, Networks: []string{found.Networks[0].ID, found.Networks[1].ID}, ExternalNetwork: found.ExternalNetwork.ID,
 	})
 	require.NoError(t, err)
-	require.Equal(t, plan, again, "by id as by name")
+	require.Equal(t, found, again, "by id as by name")
 }
 
 func checkNamesake(t *testing.T, w *world) {
-	plan := w.plan(t)
-	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
+	found := w.plan(t)
+	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: found.FlavorID, ImageID: found.ImageID}
 	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
 	w.plan(t) // the run itself may go on
 	_, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: "another", Name: w.run, Image: "tiny", Flavor: "m1.nano"})

@@ -52,7 +52,7 @@ func lostAnswers(t *testing.T, w *world) {
 
 // retried runs a do-activity as the engine does, with another attempt after an
 // error that may have had an effect.
-func retried[In, Out any](t *testing.T, w *world, task string, do func(context.Context, saga.Intent[In]) (Out, error), in In) (out Out, attempts int) {
+func retried[In, Out any](t *testing.T, w *world, name string, do func(context.Context, saga.Intent[In]) (Out, error), in In) (out Out, attempts int) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
@@ -63,7 +63,7 @@ func retried[In, Out any](t *testing.T, w *world, task string, do func(context.C
 	env.ExecuteWorkflow(func(ctx workflow.Context) (Out, error) {
 		var out Out
 		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, HeartbeatTimeout: HeartbeatTimeout})
-		return out, workflow.ExecuteActivity(ctx, do, saga.Intent[In]{Task: task, Mark: w.mark(task), In: in}).Get(ctx, &out)
+		return out, workflow.ExecuteActivity(ctx, do, saga.Intent[In]{Task: name, Mark: w.mark(name), In: in}).Get(ctx, &out)
 	})
 	require.NoError(t, env.GetWorkflowError())
 	require.NoError(t, env.GetWorkflowResult(&out))

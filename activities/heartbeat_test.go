@@ -11,8 +11,6 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
-
-	"novaflow/internal/devcloud"
 )
 
 // TestHeartbeatsOutliveCancellation: a create that is under way is not cut by a
@@ -34,34 +32,6 @@ func TestHeartbeatsOutliveCancellation(t *testing.T) {
 	env.RegisterActivityWithOptions(cancelled, activity.RegisterOptions{Name: "cancelled"})
 	_, err := env.ExecuteActivity("cancelled")
 	require.NoError(t, err)
-}
-
-// TestAnAttemptThatSleptMakesNothing: its look has found nothing, then the
-// machine stood still, and another worker has made the thing meanwhile. Going on
-// would make a twin.
-func TestAnAttemptThatSleptMakesNothing(t *testing.T) {
-	w := newDevcloud(t, devcloud.Options{}).fresh(t)
-	var suite testsuite.WorkflowTestSuite
-	env := suite.NewTestActivityEnvironment()
-	posts := 0
-	slept := func(ctx context.Context) error {
-		ctx, stop := StartHeartbeat(ctx)
-		defer stop()
-		c, err := w.clouds.Open(ctx, w.cloud)
-		if err != nil {
-			return err
-		}
-		ctx.Value(pulseKey{}).(*pulse).heard.Store(int64(-HeartbeatTimeout))
-		_, err = Ports.Ensure(ctx, c, "create a port", w.mark("port"), func(context.Context) (Port, error) {
-			posts++
-			return Port{}, nil
-		})
-		return err
-	}
-	env.RegisterActivityWithOptions(slept, activity.RegisterOptions{Name: "slept"})
-	_, err := env.ExecuteActivity("slept")
-	require.ErrorContains(t, err, "this worker was silent for")
-	require.Zero(t, posts)
 }
 
 // TestPausesOfTheCloudAreNotThoseOfDeaths: a cloud that refuses is asked again
