@@ -11,12 +11,13 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
 // Register registers all activities of this package, each under the name of its
 // method.
-func Register(r worker.ActivityRegistry, c *Clouds) {
+func Register(r worker.ActivityRegistry, c *cloud.Clouds) {
 	r.RegisterActivity(&neutronActivities{c})
 	r.RegisterActivity(&attachActivities{c})
 	r.RegisterActivity(&cinderActivities{c})
@@ -66,43 +67,43 @@ func pauseAfter(attempt int32) time.Duration {
 const conflictAttempts = 8
 
 // Forward is the frame of an activity that goes forward.
-func Forward[T any](ctx context.Context, clouds *Clouds, name string, body func(context.Context, *Client) (T, error)) (T, error) {
+func Forward[T any](ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) (T, error)) (T, error) {
 	out, err := framed(ctx, clouds, name, body)
-	return out, ReportError(ctx, clouds, name, err, func(c Class, attempt int32) bool {
-		return c == Terminal || c == Quota || c == Gone || c == Conflict && attempt >= conflictAttempts
+	return out, ReportError(ctx, clouds, name, err, func(c cloud.Class, attempt int32) bool {
+		return c == cloud.Terminal || c == cloud.Quota || c == cloud.Gone || c == cloud.Conflict && attempt >= conflictAttempts
 	})
 }
 
 // Backward is the frame of an activity that takes something away. No error of
 // it ends the attempts: somebody may repair the cause.
-func Backward(ctx context.Context, clouds *Clouds, name string, body func(context.Context, *Client) error) error {
-	_, err := framed(ctx, clouds, name, func(ctx context.Context, c *Client) (struct{}, error) { return struct{}{}, body(ctx, c) })
-	return ReportError(ctx, clouds, name, err, func(Class, int32) bool { return false })
+func Backward(ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) error) error {
+	_, err := framed(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) (struct{}, error) { return struct{}{}, body(ctx, c) })
+	return ReportError(ctx, clouds, name, err, func(cloud.Class, int32) bool { return false })
 }
 
-func framed[T any](ctx context.Context, clouds *Clouds, name string, body func(context.Context, *Client) (T, error)) (T, error) {
-	ctx, stop := StartHeartbeat(TraceRequests(ctx))
+func framed[T any](ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) (T, error)) (T, error) {
+	ctx, stop := StartHeartbeat(cloud.TraceRequests(ctx))
 	defer stop()
 	c, err := clouds.Open(ctx, name)
 	if err != nil {
 		return *new(T), err
 	}
 	out, err := body(ctx, c)
-	RecordRequest(ctx, &out)
+	cloud.RecordRequest(ctx, &out)
 	return out, err
 }
 
 // ReportError turns an error into what the engine is told.
-func ReportError(ctx context.Context, clouds *Clouds, name string, err error, final func(Class, int32) bool) error {
+func ReportError(ctx context.Context, clouds *cloud.Clouds, name string, err error, final func(cloud.Class, int32) bool) error {
 	if err == nil {
 		return nil
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var e *Error
+	var e *cloud.Error
 	if !errors.As(err, &e) {
-		e = &Error{Class: Transient, Message: Shorten(err.Error())}
+		e = &cloud.Error{Class: cloud.Transient, Message: cloud.Shorten(err.Error())}
 	}
 	if e.Refused {
 		clouds.Forget(name)
@@ -126,12 +127,12 @@ func Uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, er
 	if err := CheckStillOurs(ctx); err != nil {
 		return nil, nil, err
 	}
-	limit := RequestTimeout
+	limit := cloud.RequestTimeout
 	if end, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(end))
 	}
 	if limit < MinRequestTime {
-		return nil, nil, &Error{Class: Transient, Message: fmt.Sprintf("only %s of this attempt are left, too few to change anything: the next one will", limit.Round(time.Second))}
+		return nil, nil, &cloud.Error{Class: cloud.Transient, Message: fmt.Sprintf("only %s of this attempt are left, too few to change anything: the next one will", limit.Round(time.Second))}
 	}
 	out, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	return out, cancel, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -31,7 +32,7 @@ var MarkKinds = []string{KindServer, KindVolume, KindNetwork, KindImage}
 // AdoptObject gives the thing the mark of the task. A thing that has got another mark
 // meanwhile is somebody else's, and an error of type InvalidRequest.
 func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[OwnedObject]) (OwnedObject, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (OwnedObject, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedObject, error) {
 		now, err := Markers[in.In.Kind].Fetch(ctx, c, in.In.ID)
 		switch {
 		case err != nil || now.Mark == in.Mark:
@@ -39,7 +40,7 @@ func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[Ow
 		case now.Mark != "" || now.Text != "":
 			return now, taken(now)
 		}
-		err = remark(ctx, c, in.In, Changing, in.Mark, Markers[in.In.Kind].Mark)
+		err = remark(ctx, c, in.In, cloud.Changing, in.Mark, Markers[in.In.Kind].Mark)
 		now.Mark = in.Mark
 		return now, err
 	})
@@ -47,12 +48,12 @@ func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[Ow
 
 // DisownObject takes the mark away, if the thing has it. The thing itself stays.
 func (a *inventoryActivities) DisownObject(ctx context.Context, u saga.Undo[OwnedObject, OwnedObject]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		now, err := Markers[u.In.Kind].Fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == u.Mark || now.Mark == "" && Markers[u.In.Kind].Parts) {
-			err = remark(ctx, c, u.In, Deleting, u.Mark, Markers[u.In.Kind].Unmark)
+			err = remark(ctx, c, u.In, cloud.Deleting, u.Mark, Markers[u.In.Kind].Unmark)
 		}
-		return IgnoreGone(err)
+		return cloud.IgnoreGone(err)
 	})
 }
 
@@ -64,31 +65,31 @@ type Released struct {
 
 // ReleaseObject takes the mark of the input away, if the thing has it still.
 func (a *inventoryActivities) ReleaseObject(ctx context.Context, in saga.Intent[OwnedObject]) (Released, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Released, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Released, error) {
 		out := Released{OwnedObject: in.In, Was: in.In.Mark}
 		out.Mark = ""
 		now, err := Markers[in.In.Kind].Fetch(ctx, c, in.In.ID)
 		if err == nil && now.Mark == in.In.Mark {
-			err = remark(ctx, c, in.In, Deleting, in.In.Mark, Markers[in.In.Kind].Unmark)
+			err = remark(ctx, c, in.In, cloud.Deleting, in.In.Mark, Markers[in.In.Kind].Unmark)
 		}
-		return out, IgnoreGone(err)
+		return out, cloud.IgnoreGone(err)
 	})
 }
 
 // ReclaimObject gives the thing its mark again, unless it has got another one, or
 // somebody's words, in its place.
 func (a *inventoryActivities) ReclaimObject(ctx context.Context, u saga.Undo[OwnedObject, Released]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		now, err := Markers[u.In.Kind].Fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == "" && now.Text == "" || now.Mark == u.In.Mark) {
-			err = remark(ctx, c, u.In, Changing, u.In.Mark, Markers[u.In.Kind].Mark)
+			err = remark(ctx, c, u.In, cloud.Changing, u.In.Mark, Markers[u.In.Kind].Mark)
 		}
-		return IgnoreGone(err)
+		return cloud.IgnoreGone(err)
 	})
 }
 
 // remark changes the mark of a thing, and does not stop in the middle.
-func remark(ctx context.Context, c *Client, o OwnedObject, call Call, m saga.Mark, write func(context.Context, *Client, string, saga.Mark) error) error {
+func remark(ctx context.Context, c *cloud.Client, o OwnedObject, call cloud.Call, m saga.Mark, write func(context.Context, *cloud.Client, string, saga.Mark) error) error {
 	whole, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
@@ -101,9 +102,9 @@ func remark(ctx context.Context, c *Client, o OwnedObject, call Call, m saga.Mar
 // taken is the refusal of a thing that has a mark, or something else in its place.
 func taken(o OwnedObject) error {
 	if o.Mark == "" {
-		return Invalid("%[1]s has the description %[2]q, where neutron has the only room for a mark: take it away first, with \"openstack %[3]s set --description '' %[4]s\"",
+		return cloud.Invalid("%[1]s has the description %[2]q, where neutron has the only room for a mark: take it away first, with \"openstack %[3]s set --description '' %[4]s\"",
 			Describe(o.Kind, o.Name, o.ID), o.Text, o.Kind, o.ID)
 	}
-	return Invalid("%s is managed by novaflow already: run %s made or adopted it (mark %s); release it first, if it is really to be adopted anew",
+	return cloud.Invalid("%s is managed by novaflow already: run %s made or adopted it (mark %s); release it first, if it is really to be adopted anew",
 		Describe(o.Kind, o.Name, o.ID), o.Mark.Run(), o.Mark)
 }

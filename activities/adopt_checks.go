@@ -6,13 +6,15 @@ import (
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // CheckAdopt looks a thing up that is to be adopted. It refuses, with an error of
 // type InvalidRequest, what has a mark, what belongs to another project, and what
 // cannot be marked now.
 func (a *inventoryActivities) CheckAdopt(ctx context.Context, q MarkQuery) (OwnedObject, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (OwnedObject, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedObject, error) {
 		o, err := theObject(ctx, c, q)
 		if err == nil && (o.Text != "" || o.Mark != "" && o.Mark.Run() != q.Run) {
 			err = taken(o)
@@ -26,7 +28,7 @@ func (a *inventoryActivities) CheckAdopt(ctx context.Context, q MarkQuery) (Owne
 // One that has a mark, or something else in its place, is an error of type
 // InvalidRequest.
 func (a *inventoryActivities) ListAdoptParts(ctx context.Context, q MarkQuery) ([]OwnedObject, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (parts []OwnedObject, err error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (parts []OwnedObject, err error) {
 		n, err := theObject(ctx, c, q)
 		if err != nil {
 			return nil, err
@@ -50,7 +52,7 @@ var markable = []string{"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}
 
 // theObject is the one thing that a query means. A server must be in a state in
 // which nova changes its metadata.
-func theObject(ctx context.Context, c *Client, q MarkQuery) (OwnedObject, error) {
+func theObject(ctx context.Context, c *cloud.Client, q MarkQuery) (OwnedObject, error) {
 	switch q.Kind {
 	case KindVolume:
 		found, err := Volumes.Find(ctx, c, q.Name)
@@ -66,9 +68,9 @@ func theObject(ctx context.Context, c *Client, q MarkQuery) (OwnedObject, error)
 	case err != nil:
 		return OwnedObject{}, err
 	case !slices.Contains(markable, v.Status):
-		return OwnedObject{}, Invalid("%s is %s: nova changes the mark of a server that is %s", Describe(KindServer, v.Name, v.ID), v.Status, strings.Join(markable, ", "))
+		return OwnedObject{}, cloud.Invalid("%s is %s: nova changes the mark of a server that is %s", Describe(KindServer, v.Name, v.ID), v.Status, strings.Join(markable, ", "))
 	case DescribeBusy(v) != "":
-		return OwnedObject{}, Invalid("%s", DescribeBusy(v))
+		return OwnedObject{}, cloud.Invalid("%s", DescribeBusy(v))
 	}
 	return v.OwnedObject, nil
 }
@@ -77,24 +79,24 @@ func theObject(ctx context.Context, c *Client, q MarkQuery) (OwnedObject, error)
 // volume: such an image stands for snapshots of volumes, which a delete takes along.
 // Those of a stranger are not for novaflow to delete, and those of ours have the mark
 // in their names, by which the run that made them would still take them away.
-func theImage(ctx context.Context, c *Client, q MarkQuery) (OwnedObject, error) {
+func theImage(ctx context.Context, c *cloud.Client, q MarkQuery) (OwnedObject, error) {
 	found, err := FindOwnImages(ctx, c, q.Name)
 	o, err := onlyOne(c, q, found, err)
 	if err == nil && len(found[0].Snapshots) > 0 {
-		err = Invalid("%s stands for snapshots of volumes (%s), which belong to whoever made it: it is neither adopted nor released", Describe(KindImage, o.Name, o.ID), strings.Join(found[0].Snapshots, ", "))
+		err = cloud.Invalid("%s stands for snapshots of volumes (%s), which belong to whoever made it: it is neither adopted nor released", Describe(KindImage, o.Name, o.ID), strings.Join(found[0].Snapshots, ", "))
 	}
 	return o, err
 }
 
 // onlyOne is the one thing that was found for a query.
-func onlyOne[T Resource](c *Client, q MarkQuery, found []T, err error) (OwnedObject, error) {
+func onlyOne[T Resource](c *cloud.Client, q MarkQuery, found []T, err error) (OwnedObject, error) {
 	switch {
 	case err != nil:
 		return OwnedObject{}, err
 	case len(found) == 0:
-		return OwnedObject{}, Invalid("there is no %[1]s %[2]q on cloud %[3]q: see the %[1]ss with \"novaflow %[1]s list\"", q.Kind, q.Name, c.Name)
+		return OwnedObject{}, cloud.Invalid("there is no %[1]s %[2]q on cloud %[3]q: see the %[1]ss with \"novaflow %[1]s list\"", q.Kind, q.Name, c.Name)
 	case len(found) > 1:
-		return OwnedObject{}, Invalid("%d %ss are called %q: name one by its id: %s", len(found), q.Kind, q.Name, JoinIDs(found))
+		return OwnedObject{}, cloud.Invalid("%d %ss are called %q: name one by its id: %s", len(found), q.Kind, q.Name, JoinIDs(found))
 	}
 	o := found[0].Object()
 	return o, RefuseForeign(c, o)
@@ -108,7 +110,7 @@ type Releasable struct {
 }
 
 // besides is what the run of a server or of a network made beside it.
-func besides(ctx context.Context, c *Client, o OwnedObject) ([]OwnedObject, error) {
+func besides(ctx context.Context, c *cloud.Client, o OwnedObject) ([]OwnedObject, error) {
 	switch o.Kind {
 	case KindServer:
 		return listRun(ctx, c, o.Mark.Run(), o.ID)
@@ -123,13 +125,13 @@ func besides(ctx context.Context, c *Client, o OwnedObject) ([]OwnedObject, erro
 // server that it does not own any more. What has no mark is an error of type
 // InvalidRequest.
 func (a *inventoryActivities) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (Releasable, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Releasable, error) {
 		o, err := theObject(ctx, c, q)
 		switch {
 		case err != nil:
 			return Releasable{}, err
 		case o.Mark == "":
-			return Releasable{}, Invalid("%s is not managed by novaflow, as it carries no mark: there is nothing to release", Describe(o.Kind, o.Name, o.ID))
+			return Releasable{}, cloud.Invalid("%s is not managed by novaflow, as it carries no mark: there is nothing to release", Describe(o.Kind, o.Name, o.ID))
 		}
 		out := Releasable{Object: o}
 		all, err := besides(ctx, c, o)

@@ -1,5 +1,43 @@
 package activities
 
+import "novaflow/activities/internal/cloud"
+
 // UndoOptions are those of every undo of this package, for runs that take back
 // other runs: see saga.RegisterRevert.
 var UndoOptions = DeleteOptions
+
+// Clouds gives access to the clouds of a clouds.yaml by name.
+type Clouds = cloud.Clouds
+
+// NewClouds reads clouds.yaml where every OpenStack tool does, each time that a cloud is
+// opened. The given files are looked at first; those that do not exist are passed over.
+func NewClouds(files ...string) *Clouds { return cloud.NewClouds(files...) }
+
+// ImageSources say what a worker may read the data of images from.
+type ImageSources = cloud.ImageSources
+
+// Class says what a failed call to the cloud means for the caller. It is the type of the
+// application errors that leave activities.
+type Class = cloud.Class
+
+// The classes of errors.
+const (
+	Terminal  = cloud.Terminal
+	Transient = cloud.Transient
+	Ambiguous = cloud.Ambiguous
+	Gone      = cloud.Gone
+	Conflict  = cloud.Conflict
+	Quota     = cloud.Quota
+)
+
+// Types of application errors that are results rather than failed calls.
+const (
+	InvalidRequest = cloud.InvalidRequest
+	ServerError    = cloud.ServerError
+	VolumeError    = cloud.VolumeError
+	NotReady       = cloud.NotReady
+	ImageError     = cloud.ImageError
+)
+
+// Nearest returns the known name that a misspelt one probably means, or "".
+func Nearest(name string, known []string) string { return cloud.Nearest(name, known) }

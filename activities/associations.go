@@ -6,6 +6,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -28,7 +29,7 @@ type Association struct {
 	IP           string `json:"ip"`
 	PortID       string `json:"portId"`
 	FixedIP      string `json:"fixedIp,omitempty"`
-	Answered
+	cloud.Answered
 }
 
 // ResourceIDs are the ids of the floating IP and of the port.
@@ -37,7 +38,7 @@ func (a Association) ResourceIDs() []string { return []string{a.FloatingIPID, a.
 // AssociateFloatingIP points the floating IP at the port. It refuses to take it
 // from another port. Repeating it changes nothing.
 func (a *neutronActivities) AssociateFloatingIP(ctx context.Context, in saga.Intent[AssociateFloatingIPInput]) (Association, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Association, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Association, error) {
 		f, err := FloatingIPs.Get(ctx, c, in.In.FloatingIPID)
 		if err != nil {
 			return Association{}, err
@@ -48,26 +49,26 @@ func (a *neutronActivities) AssociateFloatingIP(ctx context.Context, in saga.Int
 		case "":
 			return associate(ctx, c, f, in.In)
 		}
-		return Association{}, &Error{Class: Terminal, Message: fmt.Sprintf("%s is associated with port %s already: take it off there first, or use another", Describe(KindFloatingIP, f.IP, f.ID), f.PortID)}
+		return Association{}, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is associated with port %s already: take it off there first, or use another", Describe(KindFloatingIP, f.IP, f.ID), f.PortID)}
 	})
 }
 
 // DisassociateFloatingIP makes sure that the floating IP does not point at the
 // port. One that points elsewhere, or is absent, is left alone.
 func (a *neutronActivities) DisassociateFloatingIP(ctx context.Context, u saga.Undo[AssociateFloatingIPInput, Association]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		f, err := FloatingIPs.Get(ctx, c, u.In.FloatingIPID)
 		if err != nil || f.PortID != u.In.PortID {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		none := "" // sent as null
 		_, err = floatingips.Update(ctx, c.Network, f.ID, floatingips.UpdateOpts{PortID: &none}).Extract()
 		what := fmt.Sprintf("take %s off port %s", Describe(KindFloatingIP, f.IP, f.ID), f.PortID)
-		return IgnoreGone(Neutron.Op(Deleting, what).Wrap(ctx, err))
+		return cloud.IgnoreGone(cloud.Neutron.Op(cloud.Deleting, what).Wrap(ctx, err))
 	})
 }
 
-func associate(ctx context.Context, c *Client, f FloatingIP, in AssociateFloatingIPInput) (Association, error) {
+func associate(ctx context.Context, c *cloud.Client, f FloatingIP, in AssociateFloatingIPInput) (Association, error) {
 	put, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return Association{}, err
@@ -76,7 +77,7 @@ func associate(ctx context.Context, c *Client, f FloatingIP, in AssociateFloatin
 	answer, err := floatingips.Update(put, c.Network, f.ID, floatingips.UpdateOpts{PortID: &in.PortID, FixedIP: in.FixedIP}).Extract()
 	what := fmt.Sprintf("associate %s with port %s", Describe(KindFloatingIP, f.IP, f.ID), in.PortID)
 	if err != nil {
-		return Association{}, Neutron.Op(Changing, what).Wrap(ctx, err)
+		return Association{}, cloud.Neutron.Op(cloud.Changing, what).Wrap(ctx, err)
 	}
 	Log(ctx, "associated", f.Object())
 	return toAssociation(ToFloatingIP(c, answer)), nil

@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -39,7 +40,7 @@ type AttachPlan struct {
 // it returns one terminal error of type InvalidRequest with every problem on a
 // line of its own, which says what would be allowed.
 func (a *planActivities) CheckAttach(ctx context.Context, q AttachQuery) (AttachPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (AttachPlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (AttachPlan, error) {
 		p, plan := &attachCheck{}, AttachPlan{}
 		server, err := p.chooseServer(ctx, c, q.Server)
 		if server != nil {
@@ -69,13 +70,13 @@ var (
 )
 
 // chooseServer finds a server by id or exact name; nil if the problem is noted.
-func (p *attachCheck) chooseServer(ctx context.Context, c *Client, word string) (*Server, error) {
+func (p *attachCheck) chooseServer(ctx context.Context, c *cloud.Client, word string) (*Server, error) {
 	found, err := Servers.Find(ctx, c, word)
 	if err == nil && len(found) == 0 {
 		found, err = ListServersWith(ctx, c, servers.ListOpts{})
 	}
 	if err != nil {
-		return nil, Nova.Op(Listing, "list servers").Wrap(ctx, err)
+		return nil, cloud.Nova.Op(cloud.Listing, "list servers").Wrap(ctx, err)
 	}
 	return KeepOwn(&p.Problems, c, Choose(&p.Problems, KindServer, word, found, func(s Server) (string, string) { return s.ID, s.Name })), nil
 }
@@ -91,7 +92,7 @@ func (p *attachCheck) serverState(s Server, allowed []string) {
 	}
 }
 
-func (p *attachCheck) attachVolume(ctx context.Context, c *Client, q AttachQuery, plan *AttachPlan) error {
+func (p *attachCheck) attachVolume(ctx context.Context, c *cloud.Client, q AttachQuery, plan *AttachPlan) error {
 	if q.Volume == "" {
 		return nil
 	}
@@ -120,7 +121,7 @@ func (p *attachCheck) attachVolume(ctx context.Context, c *Client, q AttachQuery
 
 // isRoot reports whether a server runs from a volume: it has no image, and the
 // volume is its first disk. Nova tells the root device to administrators alone.
-func isRoot(ctx context.Context, c *Client, s Server, volume string) bool {
+func isRoot(ctx context.Context, c *cloud.Client, s Server, volume string) bool {
 	if s.ImageID != "" {
 		return false
 	}
@@ -128,7 +129,7 @@ func isRoot(ctx context.Context, c *Client, s Server, volume string) bool {
 	return err == nil && a != nil && strings.HasSuffix(a.Device, "da")
 }
 
-func (p *attachCheck) attachPort(ctx context.Context, c *Client, q AttachQuery, plan *AttachPlan) error {
+func (p *attachCheck) attachPort(ctx context.Context, c *cloud.Client, q AttachQuery, plan *AttachPlan) error {
 	if q.Port == "" {
 		return nil
 	}
@@ -159,10 +160,10 @@ func (p *attachCheck) attachPort(ctx context.Context, c *Client, q AttachQuery, 
 
 // portsCalled finds ports of the project by id or exact name. Only if there is
 // none does it list all, to tell what there is.
-func portsCalled(ctx context.Context, c *Client, word string) ([]Port, error) {
+func portsCalled(ctx context.Context, c *cloud.Client, word string) ([]Port, error) {
 	if LooksLikeID(word) {
 		p, err := Ports.Get(ctx, c, word)
-		if ClassOf(err) != Gone {
+		if cloud.ClassOf(err) != cloud.Gone {
 			return []Port{p}, err
 		}
 	}
@@ -177,8 +178,8 @@ func portsCalled(ctx context.Context, c *Client, word string) ([]Port, error) {
 	return all, nil
 }
 
-func allPorts(ctx context.Context, c *Client) ([]Port, error) {
-	op := Neutron.Op(Listing, "list ports")
+func allPorts(ctx context.Context, c *cloud.Client) ([]Port, error) {
+	op := cloud.Neutron.Op(cloud.Listing, "list ports")
 	pages, err := ports.List(c.Network, ports.ListOpts{ProjectID: c.Project}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -191,7 +192,7 @@ func allPorts(ctx context.Context, c *Client) ([]Port, error) {
 	return out, op.Wrap(ctx, err)
 }
 
-func (p *attachCheck) attachNetwork(ctx context.Context, c *Client, q AttachQuery, plan *AttachPlan) error {
+func (p *attachCheck) attachNetwork(ctx context.Context, c *cloud.Client, q AttachQuery, plan *AttachPlan) error {
 	if q.Network == "" {
 		return nil
 	}

@@ -8,11 +8,12 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
 // attachActivities has the activities for volumes and ports of servers.
-type attachActivities struct{ Clouds *Clouds }
+type attachActivities struct{ Clouds *cloud.Clouds }
 
 // VolumeAttachmentAction asks for a volume to be attached and detaches it again. Wait
 // for the volume to be in-use with WaitVolumeAction.
@@ -32,7 +33,7 @@ type Attachment struct {
 	ServerID string `json:"serverId"`
 	VolumeID string `json:"volumeId"`
 	Device   string `json:"device,omitempty"` // as the server may see it
-	Answered
+	cloud.Answered
 }
 
 // ResourceIDs are the ids of the volume and of the server.
@@ -44,7 +45,7 @@ func (in AttachVolumeInput) words(verb, preposition string) string {
 
 // AttachVolume asks for the volume to be attached, unless it is already.
 func (a *attachActivities) AttachVolume(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Attachment, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Attachment, error) {
 		there, err := FindAttachment(ctx, c, in.In)
 		if err != nil || there != nil {
 			return Deref(there), err
@@ -59,10 +60,10 @@ func (a *attachActivities) AttachVolume(ctx context.Context, in saga.Intent[Atta
 }
 
 // attachTo is nova's request for an attachment.
-func attachTo(ctx context.Context, c *Client, in AttachVolumeInput) (Attachment, error) {
+func attachTo(ctx context.Context, c *cloud.Client, in AttachVolumeInput) (Attachment, error) {
 	a, err := volumeattach.Create(ctx, c.Compute, in.ServerID, volumeattach.CreateOpts{VolumeID: in.VolumeID, Device: in.Device}).Extract()
 	if err != nil {
-		return Attachment{}, Nova.Op(Changing, in.words("attach", "to")).Wrap(ctx, err)
+		return Attachment{}, cloud.Nova.Op(cloud.Changing, in.words("attach", "to")).Wrap(ctx, err)
 	}
 	return Attachment{ServerID: in.ServerID, VolumeID: in.VolumeID, Device: a.Device}, nil
 }
@@ -74,10 +75,10 @@ func attachTo(ctx context.Context, c *Client, in AttachVolumeInput) (Attachment,
 // does not call in-use: if the same run made the server, its own undo frees the
 // volume, so that is success too.
 func (a *attachActivities) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Volumes.Get(ctx, c, u.In.VolumeID)
 		if err != nil {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		d := detaching{in: u.In, run: u.Mark.Run(), begun: time.Now(), looks: 1}
 		if u.Out == nil { // the answer was lost, and the attachment may come yet
@@ -87,7 +88,7 @@ func (a *attachActivities) DetachVolume(ctx context.Context, u saga.Undo[AttachV
 		if done, err := see(v); done || err != nil {
 			return err
 		}
-		return IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, see))
+		return cloud.IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, see))
 	})
 }
 
@@ -103,10 +104,10 @@ type detaching struct {
 
 // see asks for the volume to be detached, once nova allows it, and reports
 // whether server and volume are free of each other.
-func (d *detaching) see(ctx context.Context, c *Client, v Volume) (bool, error) {
+func (d *detaching) see(ctx context.Context, c *cloud.Client, v Volume) (bool, error) {
 	Say(ctx, DescribeWait(d.in.words("detach", "from"), v.Status, d.begun))
 	there, err := FindAttachment(ctx, c, d.in)
-	absent := err == nil && there == nil || ClassOf(err) == Gone
+	absent := err == nil && there == nil || cloud.ClassOf(err) == cloud.Gone
 	switch {
 	case absent && freeOf(v, d.in.ServerID):
 		if d.looks--; d.looks <= 0 || d.asked || err != nil { // or the server is gone
@@ -114,12 +115,12 @@ func (d *detaching) see(ctx context.Context, c *Client, v Volume) (bool, error) 
 		}
 		return false, Sleep(ctx, c.LookPause())
 	case !absent && err == nil && !d.asked:
-		err = IgnoreGone(detach(ctx, c, d.in))
+		err = cloud.IgnoreGone(detach(ctx, c, d.in))
 		d.asked = err == nil
 	case absent:
 		err = nil
 	}
-	if ClassOf(err) != Conflict && err != nil {
+	if cloud.ClassOf(err) != cloud.Conflict && err != nil {
 		return false, err
 	}
 	return d.goOn(ctx, c, v, absent, err)
@@ -127,7 +128,7 @@ func (d *detaching) see(ctx context.Context, c *Client, v Volume) (bool, error) 
 
 // goOn decides what to do about a volume that is not free yet, which nova may have
 // refused to detach: wait, or help after a while, or leave it to the server's undo.
-func (d *detaching) goOn(ctx context.Context, c *Client, v Volume, absent bool, refused error) (bool, error) {
+func (d *detaching) goOn(ctx context.Context, c *cloud.Client, v Volume, absent bool, refused error) (bool, error) {
 	late := time.Since(d.begun) > c.Patience()*3/2 // nova tries for 160 s (its device_detach_attempts)
 	if late && !d.unhung {
 		d.unhung = true
@@ -136,10 +137,10 @@ func (d *detaching) goOn(ctx context.Context, c *Client, v Volume, absent bool, 
 			d.begun, d.asked = time.Now(), false
 			return false, nil
 		}
-		refused = FirstError(err, refused)
+		refused = cloud.FirstError(err, refused)
 	}
 	if late && refused == nil {
-		refused = &Error{Class: Conflict, Message: fmt.Sprintf("%s: the volume is still %s", d.in.words("detach", "from"), v.Status)}
+		refused = &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s: the volume is still %s", d.in.words("detach", "from"), v.Status)}
 	}
 	freed := !absent || v.Mark.Run() == d.run // by the server's undo, which frees what nova lists, or by its own
 	switch {
@@ -154,7 +155,7 @@ func (d *detaching) goOn(ctx context.Context, c *Client, v Volume, absent bool, 
 
 // doomed reports whether the run that takes the attachment back will delete the
 // server too, and it is in ERROR or everything else has been tried.
-func (d *detaching) doomed(ctx context.Context, c *Client, late bool) bool {
+func (d *detaching) doomed(ctx context.Context, c *cloud.Client, late bool) bool {
 	s, err := Servers.Get(ctx, c, d.in.ServerID)
 	return err == nil && (late || s.Status == "ERROR") && d.run != "" && s.Mark.Run() == d.run
 }
@@ -165,14 +166,14 @@ func freeOf(v Volume, server string) bool {
 	return !slices.Contains(v.Servers, server) && !slices.Contains([]string{"reserved", "attaching", "detaching"}, v.Status)
 }
 
-func detach(ctx context.Context, c *Client, in AttachVolumeInput) error {
+func detach(ctx context.Context, c *cloud.Client, in AttachVolumeInput) error {
 	err := volumeattach.Delete(ctx, c.Compute, in.ServerID, in.VolumeID).ExtractErr()
-	return Nova.Op(Deleting, in.words("detach", "from")).Wrap(ctx, err)
+	return cloud.Nova.Op(cloud.Deleting, in.words("detach", "from")).Wrap(ctx, err)
 }
 
 // FindAttachment returns the attachment, or nil if there is none.
-func FindAttachment(ctx context.Context, c *Client, in AttachVolumeInput) (*Attachment, error) {
-	op := Nova.Op(Reading, fmt.Sprintf("list the volumes of server %s", in.ServerID))
+func FindAttachment(ctx context.Context, c *cloud.Client, in AttachVolumeInput) (*Attachment, error) {
+	op := cloud.Nova.Op(cloud.Reading, fmt.Sprintf("list the volumes of server %s", in.ServerID))
 	pages, err := volumeattach.List(c.Compute, in.ServerID).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -37,14 +38,14 @@ type ReserveVolumeInput struct {
 // ReservePort makes sure that nothing uses the port. Its own run's server may: a run
 // that was reset takes again what it has.
 func (a *attachActivities) ReservePort(ctx context.Context, in saga.Intent[ReservePortInput]) (Port, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Port, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		p, err := Ports.Get(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID == "" {
 			return p, err
 		}
 		holder, err := FindHolder(ctx, c, p.DeviceID, in.Mark.Run())
 		if err == nil && holder != HeldByRun {
-			err = &Error{Class: Terminal, Message: fmt.Sprintf("%s is in use by %s", Describe(KindPort, p.Name, p.ID), DescribeDevice(p))}
+			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is in use by %s", Describe(KindPort, p.Name, p.ID), DescribeDevice(p))}
 		}
 		return p, err
 	})
@@ -53,22 +54,22 @@ func (a *attachActivities) ReservePort(ctx context.Context, in saga.Intent[Reser
 // ReleasePort makes sure that no server of the run has the port. A port that is
 // absent, or that somebody else has by now, is left alone.
 func (a *attachActivities) ReleasePort(ctx context.Context, u saga.Undo[ReservePortInput, Port]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun := time.Now()
-		return IgnoreGone(Ports.Watch(ctx, c, u.In.PortID, func(p Port) (bool, error) {
+		return cloud.IgnoreGone(Ports.Watch(ctx, c, u.In.PortID, func(p Port) (bool, error) {
 			name := Describe(KindPort, p.Name, p.ID)
 			Say(ctx, DescribeWait(name, "in use by "+DescribeDevice(p), begun))
 			if p.DeviceID == "" || !strings.HasPrefix(p.DeviceOwner, "compute:") {
 				return true, nil
 			}
 			holder, err := FindHolder(ctx, c, p.DeviceID, u.Mark.Run())
-			switch late := time.Since(begun) > DefaultPatience; {
+			switch late := time.Since(begun) > cloud.DefaultPatience; {
 			case err != nil || holder == HeldByOther:
 				return holder == HeldByOther, err
 			case holder == HeldByNone && time.Since(begun) > lettingGoTime:
 				return false, freePort(ctx, c, p)
 			case late:
-				return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is still in use by %s", name, DescribeDevice(p))}
+				return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is still in use by %s", name, DescribeDevice(p))}
 			}
 			return false, nil
 		}))
@@ -79,11 +80,11 @@ func (a *attachActivities) ReleasePort(ctx context.Context, u saga.Undo[ReserveP
 const lettingGoTime = 3 * time.Second
 
 // freePort takes the name of a server that is gone off a port, as nova should have.
-func freePort(ctx context.Context, c *Client, p Port) error {
+func freePort(ctx context.Context, c *cloud.Client, p Port) error {
 	none := ""
 	_, err := ports.Update(ctx, c.Network, p.ID, ports.UpdateOpts{DeviceID: &none, DeviceOwner: &none}).Extract()
 	what := fmt.Sprintf("take server %s, which is gone, off %s", p.DeviceID, Describe(KindPort, p.Name, p.ID))
-	return Neutron.Op(Deleting, what).Wrap(ctx, err)
+	return cloud.Neutron.Op(cloud.Deleting, what).Wrap(ctx, err)
 }
 
 // DescribeDevice says who uses a port.
@@ -91,14 +92,14 @@ func DescribeDevice(p Port) string { return strings.TrimSpace(p.DeviceOwner + " 
 
 // ReserveVolume makes sure that nothing uses the volume, but a server of its own run.
 func (a *attachActivities) ReserveVolume(ctx context.Context, in saga.Intent[ReserveVolumeInput]) (Volume, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		volume, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.Status == "available" {
 			return volume, err
 		}
 		mine, err := hasServerWith(ctx, c, in.Mark.Run(), volume.ID)
 		if err == nil && !mine {
-			err = &Error{Class: Terminal, Message: fmt.Sprintf("%s is %s: it must be available", Describe(KindVolume, volume.Name, volume.ID), DescribeUsage(volume))}
+			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is %s: it must be available", Describe(KindVolume, volume.Name, volume.ID), DescribeUsage(volume))}
 		}
 		return volume, err
 	})
@@ -108,9 +109,9 @@ func (a *attachActivities) ReserveVolume(ctx context.Context, in saga.Intent[Res
 // until it is available, see ReleaseReservation. A volume that is absent, or that somebody else
 // has by now, is left alone.
 func (a *attachActivities) ReleaseVolume(ctx context.Context, u saga.Undo[ReserveVolumeInput, Volume]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun := time.Now()
-		return IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, func(volume Volume) (bool, error) {
+		return cloud.IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, func(volume Volume) (bool, error) {
 			name := Describe(KindVolume, volume.Name, volume.ID)
 			Say(ctx, DescribeWait(name, DescribeUsage(volume), begun))
 			if volume.Status == "available" {
@@ -127,7 +128,7 @@ func (a *attachActivities) ReleaseVolume(ctx context.Context, u saga.Undo[Reserv
 			if freed, err := ReleaseReservation(ctx, c, volume); freed || err != nil {
 				return false, err
 			}
-			return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is still %s", name, DescribeUsage(volume))}
+			return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is still %s", name, DescribeUsage(volume))}
 		}))
 	})
 }
@@ -150,13 +151,13 @@ const (
 )
 
 // FindHolder finds out whose a device is.
-func FindHolder(ctx context.Context, c *Client, device, run string) (Holder, error) {
+func FindHolder(ctx context.Context, c *cloud.Client, device, run string) (Holder, error) {
 	if !LooksLikeID(device) {
 		return HeldByOther, nil
 	}
 	s, err := Servers.Get(ctx, c, device)
 	switch {
-	case ClassOf(err) == Gone:
+	case cloud.ClassOf(err) == cloud.Gone:
 		return HeldByNone, nil
 	case err != nil:
 		return HeldByRun, err
@@ -167,7 +168,7 @@ func FindHolder(ctx context.Context, c *Client, device, run string) (Holder, err
 }
 
 // hasServerWith reports whether a server of the run names the volume as its own.
-func hasServerWith(ctx context.Context, c *Client, run, volume string) (bool, error) {
+func hasServerWith(ctx context.Context, c *cloud.Client, run, volume string) (bool, error) {
 	all, err := Servers.ListMarked(ctx, c, "")
 	return run != "" && slices.ContainsFunc(all, func(s Server) bool {
 		return s.Mark.Run() == run && slices.Contains(s.Volumes, volume)

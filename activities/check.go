@@ -5,12 +5,13 @@ import (
 	"slices"
 	"strings"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 	"novaflow/saga/sagacodec"
 )
 
 // planActivities has the activities for looking up what a request for a server stands for.
-type planActivities struct{ Clouds *Clouds }
+type planActivities struct{ Clouds *cloud.Clouds }
 
 // CheckServerAction looks everything up that a server needs. An unreachable
 // cloud ends it after a few attempts.
@@ -97,14 +98,14 @@ type NetworkRef struct {
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
 func (a *planActivities) CheckServer(ctx context.Context, q ServerQuery) (ServerPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ServerPlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerPlan, error) {
 		f, err := gather(ctx, c, q)
 		if err != nil {
 			return ServerPlan{}, err
 		}
 		plan, problems := f.plan(q)
 		if len(problems) > 0 {
-			return ServerPlan{}, Invalid("server %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
+			return ServerPlan{}, cloud.Invalid("server %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
 		}
 		return plan, nil
 	})
@@ -240,11 +241,11 @@ func (p *planner) keyAndZone() {
 	case p.q.NewKeyPair && p.keyIsTaken():
 		p.Add("key pair %q exists already for this user: choose another name with --key-name, or use that one by leaving out the public key", key)
 	case !p.q.NewKeyPair && !slices.Contains(p.keys, key):
-		p.Add("key pair %q does not exist for this user%s: create it with \"openstack keypair create\"", key, Suggest(key, p.keys))
+		p.Add("key pair %q does not exist for this user%s: create it with \"openstack keypair create\"", key, cloud.Suggest(key, p.keys))
 	}
 	for _, zone := range append([]string{p.q.AvailabilityZone}, p.q.FallbackZones...) {
 		if zone != "" && !slices.Contains(p.zones, zone) {
-			p.Add("availability zone %q does not exist or is not available%s: known are %s", zone, Suggest(zone, p.zones), QuoteAll(p.zones))
+			p.Add("availability zone %q does not exist or is not available%s: known are %s", zone, cloud.Suggest(zone, p.zones), cloud.QuoteAll(p.zones))
 		}
 	}
 }

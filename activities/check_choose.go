@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // Choose finds the one thing with the wanted id, else with exactly the wanted
@@ -40,7 +42,7 @@ func Choose[T any](p *Problems, kind, wanted string, all []T, naming func(T) (id
 
 // Advise is what may have been meant, or else what there is.
 func Advise(wanted string, known []string) string {
-	if s := Suggest(wanted, known); s != "" {
+	if s := cloud.Suggest(wanted, known); s != "" {
 		return s
 	}
 	if len(known) == 0 {
@@ -56,9 +58,9 @@ func ListSome(names []string) string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	if len(names) <= most {
-		return QuoteAll(names)
+		return cloud.QuoteAll(names)
 	}
-	return fmt.Sprintf("%s and %d more", QuoteAll(names[:most]), len(names)-most)
+	return fmt.Sprintf("%s and %d more", cloud.QuoteAll(names[:most]), len(names)-most)
 }
 
 func NamesOf[T any](all []T, naming func(T) (id, name string)) []string {

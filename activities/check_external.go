@@ -1,5 +1,9 @@
 package activities
 
+import (
+	"novaflow/activities/internal/cloud"
+)
+
 // ChooseExternalNetwork finds the external network that is wanted for something. It
 // returns the zero NetworkRef if none is wanted, or if it has recorded a problem.
 func ChooseExternalNetwork(p *Problems, all []VisibleNetwork, wanted, purpose string) NetworkRef {
@@ -21,7 +25,7 @@ func ChooseExternalNetwork(p *Problems, all []VisibleNetwork, wanted, purpose st
 	case len(external) == 0:
 		p.Add("there is no external network for %s: ask whoever runs the cloud, or do without", purpose)
 	default:
-		p.Add("there are several external networks: name one of %s", QuoteAll(NamesOf(external, naming)))
+		p.Add("there are several external networks: name one of %s", cloud.QuoteAll(NamesOf(external, naming)))
 	}
 	return NetworkRef{}
 }

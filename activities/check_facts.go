@@ -9,6 +9,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/external"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // facts is what a cloud has that bears on one request.
@@ -57,7 +59,7 @@ type VisibleNetwork struct {
 }
 
 // gather asks the cloud everything at once.
-func gather(ctx context.Context, c *Client, q ServerQuery) (facts, error) {
+func gather(ctx context.Context, c *cloud.Client, q ServerQuery) (facts, error) {
 	f := facts{project: c.Project}
 	tasks := []func() error{
 		func() (err error) { f.flavors, err = ListFlavors(ctx, c); return },
@@ -83,13 +85,13 @@ func gather(ctx context.Context, c *Client, q ServerQuery) (facts, error) {
 
 // FindVisibleImages finds images by id or name. Only if there is none does it list
 // all, to tell what there is.
-func FindVisibleImages(ctx context.Context, c *Client, nameOrID string) ([]VisibleImage, error) {
+func FindVisibleImages(ctx context.Context, c *cloud.Client, nameOrID string) ([]VisibleImage, error) {
 	if LooksLikeID(nameOrID) {
 		i, err := images.Get(ctx, c.Image, nameOrID).Extract()
 		if err == nil {
 			return []VisibleImage{toImage(*i)}, nil
 		}
-		if err = Glance.Op(Reading, "show image "+nameOrID).Wrap(ctx, err); ClassOf(err) != Gone {
+		if err = cloud.Glance.Op(cloud.Reading, "show image "+nameOrID).Wrap(ctx, err); cloud.ClassOf(err) != cloud.Gone {
 			return nil, err
 		}
 	}
@@ -100,8 +102,8 @@ func FindVisibleImages(ctx context.Context, c *Client, nameOrID string) ([]Visib
 	return listVisibleImages(ctx, c, images.ListOpts{})
 }
 
-func listVisibleImages(ctx context.Context, c *Client, o images.ListOpts) ([]VisibleImage, error) {
-	op := Glance.Op(Listing, "list images")
+func listVisibleImages(ctx context.Context, c *cloud.Client, o images.ListOpts) ([]VisibleImage, error) {
+	op := cloud.Glance.Op(cloud.Listing, "list images")
 	pages, err := images.List(c.Image, o).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -118,8 +120,8 @@ func toImage(i images.Image) VisibleImage {
 	return VisibleImage{ID: i.ID, Name: i.Name, Status: string(i.Status), MinDiskGiB: i.MinDiskGigabytes, MinRAMMiB: i.MinRAMMegabytes, Bytes: max(i.SizeBytes, i.VirtualSize)}
 }
 
-func ListFlavors(ctx context.Context, c *Client) ([]Flavor, error) {
-	op := Nova.Op(Listing, "list flavors")
+func ListFlavors(ctx context.Context, c *cloud.Client) ([]Flavor, error) {
+	op := cloud.Nova.Op(cloud.Listing, "list flavors")
 	pages, err := flavors.ListDetail(c.Compute, flavors.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -132,8 +134,8 @@ func ListFlavors(ctx context.Context, c *Client) ([]Flavor, error) {
 	return out, op.Wrap(ctx, err)
 }
 
-func ListVisibleNetworks(ctx context.Context, c *Client) ([]VisibleNetwork, error) {
-	op := Neutron.Op(Listing, "list networks")
+func ListVisibleNetworks(ctx context.Context, c *cloud.Client) ([]VisibleNetwork, error) {
+	op := cloud.Neutron.Op(cloud.Listing, "list networks")
 	pages, err := networks.List(c.Network, networks.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -150,23 +152,23 @@ func ListVisibleNetworks(ctx context.Context, c *Client) ([]VisibleNetwork, erro
 	return out, op.Wrap(ctx, err)
 }
 
-func listKeyPairs(ctx context.Context, c *Client) ([]string, error) {
+func listKeyPairs(ctx context.Context, c *cloud.Client) ([]string, error) {
 	names, _, err := ListKeyPairRuns(ctx, c)
 	return names, err
 }
 
 // ListKeyPairRuns lists the names of key pairs and, in the same order, the runs
 // that made them.
-func ListKeyPairRuns(ctx context.Context, c *Client) (names, runs []string, err error) {
+func ListKeyPairRuns(ctx context.Context, c *cloud.Client) (names, runs []string, err error) {
 	all, err := findKeyPairs(ctx, c)
 	for _, k := range all {
 		names, runs = append(names, k.Name), append(runs, k.Mark.Run())
 	}
-	return names, runs, Nova.Op(Listing, "list key pairs").Wrap(ctx, err)
+	return names, runs, cloud.Nova.Op(cloud.Listing, "list key pairs").Wrap(ctx, err)
 }
 
-func ListZones(ctx context.Context, c *Client) ([]string, error) {
-	op := Nova.Op(Listing, "list availability zones")
+func ListZones(ctx context.Context, c *cloud.Client) ([]string, error) {
+	op := cloud.Nova.Op(cloud.Listing, "list availability zones")
 	pages, err := availabilityzones.List(c.Compute).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -181,8 +183,8 @@ func ListZones(ctx context.Context, c *Client) ([]string, error) {
 	return names, op.Wrap(ctx, err)
 }
 
-func ListVolumeTypes(ctx context.Context, c *Client) ([]VolumeType, error) {
-	op := Cinder.Op(Listing, "list volume types")
+func ListVolumeTypes(ctx context.Context, c *cloud.Client) ([]VolumeType, error) {
+	op := cloud.Cinder.Op(cloud.Listing, "list volume types")
 	pages, err := volumetypes.List(c.Volume, nil).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)

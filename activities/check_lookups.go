@@ -12,10 +12,12 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // more are the look-ups for what only some requests ask for.
-func (f *facts) more(ctx context.Context, c *Client, q ServerQuery) (tasks []func() error) {
+func (f *facts) more(ctx context.Context, c *cloud.Client, q ServerQuery) (tasks []func() error) {
 	look := func(wanted bool, task func() error) {
 		if wanted {
 			tasks = append(tasks, task)
@@ -40,22 +42,22 @@ func (f *facts) more(ctx context.Context, c *Client, q ServerQuery) (tasks []fun
 	return tasks
 }
 
-func findBroughtPorts(ctx context.Context, c *Client, wanted []PortQuery) ([]Port, error) {
+func findBroughtPorts(ctx context.Context, c *cloud.Client, wanted []PortQuery) ([]Port, error) {
 	var words []string
 	for _, w := range wanted {
 		words = append(words, w.Port)
 	}
 	found, err := FindEach(words, func(id string) (Port, error) {
 		p, err := ports.Get(ctx, c.Network, id).Extract()
-		return ToPort(c, p), Neutron.Op(Reading, "show port "+id).Wrap(ctx, err)
+		return ToPort(c, p), cloud.Neutron.Op(cloud.Reading, "show port "+id).Wrap(ctx, err)
 	}, func(name string) ([]Port, error) {
 		return ListPorts(ctx, c, ports.ListOpts{Name: name, ProjectID: c.Project})
 	})
 	return Distinct(found, func(p Port) string { return p.ID }), err
 }
 
-func ListPorts(ctx context.Context, c *Client, o ports.ListOpts) ([]Port, error) {
-	op := Neutron.Op(Listing, "list ports")
+func ListPorts(ctx context.Context, c *cloud.Client, o ports.ListOpts) ([]Port, error) {
+	op := cloud.Neutron.Op(cloud.Listing, "list ports")
 	pages, err := ports.List(c.Network, o).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -69,7 +71,7 @@ func ListPorts(ctx context.Context, c *Client, o ports.ListOpts) ([]Port, error)
 }
 
 // findHolding finds the ports that have an address that is asked for.
-func findHolding(ctx context.Context, c *Client, wanted []PortQuery) (found []Port, err error) {
+func findHolding(ctx context.Context, c *cloud.Client, wanted []PortQuery) (found []Port, err error) {
 	for _, w := range wanted {
 		for _, f := range w.FixedIPs {
 			if f.IP == "" {
@@ -85,8 +87,8 @@ func findHolding(ctx context.Context, c *Client, wanted []PortQuery) (found []Po
 	return Distinct(found, func(p Port) string { return p.ID }), nil
 }
 
-func ListVisibleSubnets(ctx context.Context, c *Client) ([]VisibleSubnet, error) {
-	op := Neutron.Op(Listing, "list subnets")
+func ListVisibleSubnets(ctx context.Context, c *cloud.Client) ([]VisibleSubnet, error) {
+	op := cloud.Neutron.Op(cloud.Listing, "list subnets")
 	pages, err := subnets.List(c.Network, subnets.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -101,22 +103,22 @@ func ListVisibleSubnets(ctx context.Context, c *Client) ([]VisibleSubnet, error)
 }
 
 // ListSecurityGroups lists the security groups of the project, with and without marks.
-func ListSecurityGroups(ctx context.Context, c *Client) ([]SecurityGroup, error) {
+func ListSecurityGroups(ctx context.Context, c *cloud.Client) ([]SecurityGroup, error) {
 	all, err := allSecurityGroups(ctx, c, "")
-	return all, Neutron.Op(Listing, "list security groups").Wrap(ctx, err)
+	return all, cloud.Neutron.Op(cloud.Listing, "list security groups").Wrap(ctx, err)
 }
 
-func ListServerGroups(ctx context.Context, c *Client) ([]ServerGroup, error) {
+func ListServerGroups(ctx context.Context, c *cloud.Client) ([]ServerGroup, error) {
 	all, err := findServerGroups(ctx, c)
-	return all, Nova.Op(Listing, "list server groups").Wrap(ctx, err)
+	return all, cloud.Nova.Op(cloud.Listing, "list server groups").Wrap(ctx, err)
 }
 
-func FindEachVolume(ctx context.Context, c *Client, words []string) ([]Volume, error) {
+func FindEachVolume(ctx context.Context, c *cloud.Client, words []string) ([]Volume, error) {
 	found, err := FindEach(words, func(id string) (Volume, error) {
 		v, err := volumes.Get(ctx, c.Volume, id).Extract()
-		return ToVolume(c, v), Cinder.Op(Reading, "show volume "+id).Wrap(ctx, err)
+		return ToVolume(c, v), cloud.Cinder.Op(cloud.Reading, "show volume "+id).Wrap(ctx, err)
 	}, func(name string) ([]Volume, error) {
-		op := Cinder.Op(Listing, "list volumes")
+		op := cloud.Cinder.Op(cloud.Listing, "list volumes")
 		pages, err := volumes.List(c.Volume, volumes.ListOpts{Name: name}).AllPages(ctx)
 		if err != nil {
 			return nil, op.Wrap(ctx, err)
@@ -131,12 +133,12 @@ func FindEachVolume(ctx context.Context, c *Client, words []string) ([]Volume, e
 	return Distinct(found, func(v Volume) string { return v.ID }), err
 }
 
-func FindSourceSnapshots(ctx context.Context, c *Client, word string) ([]SourceSnapshot, error) {
+func FindSourceSnapshots(ctx context.Context, c *cloud.Client, word string) ([]SourceSnapshot, error) {
 	found, err := FindEach([]string{word}, func(id string) (snapshots.Snapshot, error) {
 		s, err := snapshots.Get(ctx, c.Volume, id).Extract()
-		return Deref(s), Cinder.Op(Reading, "show snapshot "+id).Wrap(ctx, err)
+		return Deref(s), cloud.Cinder.Op(cloud.Reading, "show snapshot "+id).Wrap(ctx, err)
 	}, func(name string) ([]snapshots.Snapshot, error) {
-		op := Cinder.Op(Listing, "list snapshots")
+		op := cloud.Cinder.Op(cloud.Listing, "list snapshots")
 		pages, err := snapshots.List(c.Volume, snapshots.ListOpts{Name: name}).AllPages(ctx)
 		if err != nil {
 			return nil, op.Wrap(ctx, err)
@@ -149,7 +151,7 @@ func FindSourceSnapshots(ctx context.Context, c *Client, word string) ([]SourceS
 		fact := SourceSnapshot{ID: s.ID, Name: s.Name, Status: s.Status, Project: s.ProjectID, SizeGiB: s.Size}
 		if s.ID == word || s.Name == word {
 			v, err := Volumes.Get(ctx, c, s.VolumeID)
-			if err != nil && ClassOf(err) != Gone {
+			if err != nil && cloud.ClassOf(err) != cloud.Gone {
 				return nil, err
 			}
 			fact.NotBootable = err == nil && !v.Bootable
@@ -160,14 +162,14 @@ func FindSourceSnapshots(ctx context.Context, c *Client, word string) ([]SourceS
 }
 
 // highestCompute asks nova for its highest microversion.
-func highestCompute(ctx context.Context, c *Client) (string, error) {
+func highestCompute(ctx context.Context, c *cloud.Client) (string, error) {
 	var answer struct {
 		Version struct {
 			Version string `json:"version"`
 		} `json:"version"`
 	}
 	_, err := c.Compute.Get(ctx, c.Compute.Endpoint, &answer, &gophercloud.RequestOpts{OkCodes: []int{200}}) //nolint:bodyclose // gophercloud closes what it decodes
-	return answer.Version.Version, Nova.Op(Listing, "ask for the versions of nova").Wrap(ctx, err)
+	return answer.Version.Version, cloud.Nova.Op(cloud.Listing, "ask for the versions of nova").Wrap(ctx, err)
 }
 
 // older compares microversions, such as 2.9 and 2.90.

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -35,14 +36,14 @@ type NetworkPlan struct {
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
 func (a *neutronActivities) CheckNetwork(ctx context.Context, q NetworkQuery) (NetworkPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (NetworkPlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (NetworkPlan, error) {
 		f, err := gatherNetwork(ctx, c, q)
 		if err != nil {
 			return NetworkPlan{}, err
 		}
 		plan, problems := f.plan(q)
 		if len(problems) > 0 {
-			return NetworkPlan{}, Invalid("network %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
+			return NetworkPlan{}, cloud.Invalid("network %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
 		}
 		return plan, nil
 	})

@@ -6,6 +6,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // networkFacts is what a cloud has that bears on a request for a network.
@@ -19,7 +21,7 @@ type networkFacts struct {
 }
 
 // gatherNetwork asks the cloud everything at once.
-func gatherNetwork(ctx context.Context, c *Client, q NetworkQuery) (networkFacts, error) {
+func gatherNetwork(ctx context.Context, c *cloud.Client, q NetworkQuery) (networkFacts, error) {
 	var f networkFacts
 	err := InParallel(
 		func() (err error) { f.networks, err = ListVisibleNetworks(ctx, c); return },
@@ -31,21 +33,21 @@ func gatherNetwork(ctx context.Context, c *Client, q NetworkQuery) (networkFacts
 	return f, err
 }
 
-func ListSubnets(ctx context.Context, c *Client, o subnets.ListOpts) ([]Subnet, error) {
+func ListSubnets(ctx context.Context, c *cloud.Client, o subnets.ListOpts) ([]Subnet, error) {
 	all, err := findSubnets(ctx, c, o)
-	return all, Neutron.Op(Listing, "list subnets").Wrap(ctx, err)
+	return all, cloud.Neutron.Op(cloud.Listing, "list subnets").Wrap(ctx, err)
 }
 
 // listServed lists the project's routers, and the subnets of those that are
 // called like the wanted one, by id or name.
-func listServed(ctx context.Context, c *Client, wanted string) ([]Router, map[string]bool, error) {
+func listServed(ctx context.Context, c *cloud.Client, wanted string) ([]Router, map[string]bool, error) {
 	served := map[string]bool{}
 	if wanted == "" {
 		return nil, served, nil
 	}
 	all, err := findRouters(ctx, c, routers.ListOpts{})
 	if err != nil {
-		return nil, nil, Neutron.Op(Listing, "list routers").Wrap(ctx, err)
+		return nil, nil, cloud.Neutron.Op(cloud.Listing, "list routers").Wrap(ctx, err)
 	}
 	for _, r := range all {
 		if r.ID != wanted && r.Name != wanted {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // Problems collects what is wrong with a request, so that a person learns of every
@@ -24,7 +26,7 @@ func (p *Problems) Err(headline string, args ...any) error {
 	if len(p.found) == 0 {
 		return nil
 	}
-	return Invalid(headline+":\n- %s", append(args, strings.Join(p.found, "\n- "))...)
+	return cloud.Invalid(headline+":\n- %s", append(args, strings.Join(p.found, "\n- "))...)
 }
 
 // Lines returns all problems without a headline, as one error of type InvalidRequest. It
@@ -33,7 +35,7 @@ func (p *Problems) Lines() error {
 	if len(p.found) == 0 {
 		return nil
 	}
-	return Invalid("%s", strings.Join(p.found, "\n"))
+	return cloud.Invalid("%s", strings.Join(p.found, "\n"))
 }
 
 // CheckQuota records each line of the quotas that has too little left for what is needed,

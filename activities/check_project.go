@@ -13,6 +13,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -48,14 +49,14 @@ type ProjectPlan struct {
 // anything is wrong it returns one terminal error of type InvalidRequest with every
 // problem on a line of its own.
 func (a *keystoneActivities) CheckProject(ctx context.Context, q ProjectQuery) (ProjectPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ProjectPlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ProjectPlan, error) {
 		f, err := gatherProject(ctx, c, q)
 		if err != nil {
 			return ProjectPlan{}, err
 		}
 		plan, problems := f.plan(q)
 		if len(problems) > 0 {
-			return ProjectPlan{}, Invalid("project %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
+			return ProjectPlan{}, cloud.Invalid("project %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
 		}
 		return plan, nil
 	})
@@ -77,7 +78,7 @@ type projectFacts struct {
 
 // gatherProject asks the cloud everything at once. Users and groups are asked for by
 // name: there may be very many.
-func gatherProject(ctx context.Context, c *Client, q ProjectQuery) (projectFacts, error) {
+func gatherProject(ctx context.Context, c *cloud.Client, q ProjectQuery) (projectFacts, error) {
 	f := projectFacts{quotas: map[string]map[string]int{}}
 	tasks := []func() error{
 		func() error {
@@ -91,7 +92,7 @@ func gatherProject(ctx context.Context, c *Client, q ProjectQuery) (projectFacts
 		func() (err error) { f.groups, err = findGroups(ctx, c, q.Roles); return },
 		func() (err error) {
 			f.namesakes, err = ListProjectsWith(ctx, c, projects.ListOpts{Name: q.Name})
-			return Keystone.Op(Listing, "find "+Describe(KindProject, q.Name, "")).Wrap(ctx, err)
+			return cloud.Keystone.Op(cloud.Listing, "find "+Describe(KindProject, q.Name, "")).Wrap(ctx, err)
 		},
 	}
 	services := slices.Sorted(maps.Keys(q.Quotas))
@@ -104,7 +105,7 @@ func gatherProject(ctx context.Context, c *Client, q ProjectQuery) (projectFacts
 	if q.ExternalNetwork != "" {
 		tasks = append(tasks, func() (err error) { f.networks, err = ListVisibleNetworks(ctx, c); return })
 	}
-	err := ExplainForbidden(c, "projects", InParallel(tasks...))
+	err := cloud.ExplainForbidden(c, "projects", InParallel(tasks...))
 	for i, service := range services {
 		f.quotas[service] = defaults[i]
 	}
@@ -198,8 +199,8 @@ func (p *projectPlanner) limits() {
 	}
 }
 
-func listDomains(ctx context.Context, c *Client) (found []idName, err error) {
-	op := Keystone.Op(Listing, "list domains")
+func listDomains(ctx context.Context, c *cloud.Client) (found []idName, err error) {
+	op := cloud.Keystone.Op(cloud.Listing, "list domains")
 	pages, err := domains.List(c.Identity, domains.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -211,8 +212,8 @@ func listDomains(ctx context.Context, c *Client) (found []idName, err error) {
 	return found, op.Wrap(ctx, err)
 }
 
-func listRoles(ctx context.Context, c *Client) (found []idName, err error) {
-	op := Keystone.Op(Listing, "list roles")
+func listRoles(ctx context.Context, c *cloud.Client) (found []idName, err error) {
+	op := cloud.Keystone.Op(cloud.Listing, "list roles")
 	pages, err := roles.List(c.Identity, roles.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -224,15 +225,15 @@ func listRoles(ctx context.Context, c *Client) (found []idName, err error) {
 	return found, op.Wrap(ctx, err)
 }
 
-func findUsers(ctx context.Context, c *Client, wanted []RoleQuery) ([]idName, error) {
+func findUsers(ctx context.Context, c *cloud.Client, wanted []RoleQuery) ([]idName, error) {
 	return findEach(wanted, func(r RoleQuery) string { return r.User }, func(id string) (idName, error) {
 		u, err := users.Get(ctx, c.Identity, id).Extract()
 		if err != nil {
-			return idName{}, Keystone.Op(Reading, "show user "+id).Wrap(ctx, err)
+			return idName{}, cloud.Keystone.Op(cloud.Reading, "show user "+id).Wrap(ctx, err)
 		}
 		return idName{u.ID, u.Name, u.DomainID}, nil
 	}, func(name string) (found []idName, err error) {
-		op := Keystone.Op(Listing, "find user "+name)
+		op := cloud.Keystone.Op(cloud.Listing, "find user "+name)
 		pages, err := users.List(c.Identity, users.ListOpts{Name: name}).AllPages(ctx)
 		if err != nil {
 			return nil, op.Wrap(ctx, err)
@@ -245,15 +246,15 @@ func findUsers(ctx context.Context, c *Client, wanted []RoleQuery) ([]idName, er
 	})
 }
 
-func findGroups(ctx context.Context, c *Client, wanted []RoleQuery) ([]idName, error) {
+func findGroups(ctx context.Context, c *cloud.Client, wanted []RoleQuery) ([]idName, error) {
 	return findEach(wanted, func(r RoleQuery) string { return r.Group }, func(id string) (idName, error) {
 		g, err := groups.Get(ctx, c.Identity, id).Extract()
 		if err != nil {
-			return idName{}, Keystone.Op(Reading, "show group "+id).Wrap(ctx, err)
+			return idName{}, cloud.Keystone.Op(cloud.Reading, "show group "+id).Wrap(ctx, err)
 		}
 		return idName{g.ID, g.Name, g.DomainID}, nil
 	}, func(name string) (found []idName, err error) {
-		op := Keystone.Op(Listing, "find group "+name)
+		op := cloud.Keystone.Op(cloud.Listing, "find group "+name)
 		pages, err := groups.List(c.Identity, groups.ListOpts{Name: name}).AllPages(ctx)
 		if err != nil {
 			return nil, op.Wrap(ctx, err)
@@ -277,7 +278,7 @@ func findEach(wanted []RoleQuery, word func(RoleQuery) string, get func(string) 
 		seen[w] = true
 		if LooksLikeID(w) {
 			one, err := get(w)
-			if IgnoreGone(err) != nil {
+			if cloud.IgnoreGone(err) != nil {
 				return nil, err
 			}
 			if err == nil {

@@ -4,30 +4,31 @@ import (
 	"context"
 	"slices"
 
+	cinderlimits "github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/limits"
 	novalimits "github.com/gophercloud/gophercloud/v2/openstack/compute/v2/limits"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/quotas"
 
-	cinderlimits "github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/limits"
+	"novaflow/activities/internal/cloud"
 )
 
 // QuotaLine is one line of a project's quota.
 type QuotaLine struct {
-	Service  Service
+	Service  cloud.Service
 	Resource string // what is counted, in OpenStack's word
 	Limit    int    // -1: without limit
 	Used     int
 }
 
 // NewQuotaLine describes a line of a service's quota.
-func NewQuotaLine(service Service, resource string, limit, used int) QuotaLine {
+func NewQuotaLine(service cloud.Service, resource string, limit, used int) QuotaLine {
 	return QuotaLine{Service: service, Resource: resource, Limit: limit, Used: used}
 }
 
 // listQuotas reads the quotas that bear on a server. A service that does not
 // tell is left out: the create will.
-func listQuotas(ctx context.Context, c *Client) ([]QuotaLine, error) {
+func listQuotas(ctx context.Context, c *cloud.Client) ([]QuotaLine, error) {
 	var rooms []QuotaLine
-	for _, read := range []func(context.Context, *Client) ([]QuotaLine, error){ListComputeQuota, ListNetworkQuota, ListVolumeQuota} {
+	for _, read := range []func(context.Context, *cloud.Client) ([]QuotaLine, error){ListComputeQuota, ListNetworkQuota, ListVolumeQuota} {
 		some, err := read(ctx, c)
 		if IgnoreRefusal(err) != nil {
 			return nil, err
@@ -37,42 +38,42 @@ func listQuotas(ctx context.Context, c *Client) ([]QuotaLine, error) {
 	return rooms, nil
 }
 
-func ListComputeQuota(ctx context.Context, c *Client) ([]QuotaLine, error) {
+func ListComputeQuota(ctx context.Context, c *cloud.Client) ([]QuotaLine, error) {
 	l, err := novalimits.Get(ctx, c.Compute, nil).Extract()
 	if err != nil {
-		return nil, QuotaOp(Nova).Wrap(ctx, err)
+		return nil, QuotaOp(cloud.Nova).Wrap(ctx, err)
 	}
 	a := l.Absolute
 	return []QuotaLine{
-		NewQuotaLine(Nova, "instances", a.MaxTotalInstances, a.TotalInstancesUsed),
-		NewQuotaLine(Nova, "cores", a.MaxTotalCores, a.TotalCoresUsed),
-		NewQuotaLine(Nova, "ram", a.MaxTotalRAMSize, a.TotalRAMUsed),
-		NewQuotaLine(Nova, QuotaServerGroups, a.MaxServerGroups, a.TotalServerGroupsUsed),
-		NewQuotaLine(Nova, QuotaKeyPairs, a.MaxTotalKeypairs, 0),   // counted by the user's list
-		NewQuotaLine(Nova, QuotaMetadataItems, a.MaxServerMeta, 0), // of each server
+		NewQuotaLine(cloud.Nova, "instances", a.MaxTotalInstances, a.TotalInstancesUsed),
+		NewQuotaLine(cloud.Nova, "cores", a.MaxTotalCores, a.TotalCoresUsed),
+		NewQuotaLine(cloud.Nova, "ram", a.MaxTotalRAMSize, a.TotalRAMUsed),
+		NewQuotaLine(cloud.Nova, QuotaServerGroups, a.MaxServerGroups, a.TotalServerGroupsUsed),
+		NewQuotaLine(cloud.Nova, QuotaKeyPairs, a.MaxTotalKeypairs, 0),   // counted by the user's list
+		NewQuotaLine(cloud.Nova, QuotaMetadataItems, a.MaxServerMeta, 0), // of each server
 	}, nil
 }
 
-func ListNetworkQuota(ctx context.Context, c *Client) ([]QuotaLine, error) {
+func ListNetworkQuota(ctx context.Context, c *cloud.Client) ([]QuotaLine, error) {
 	q, err := quotas.GetDetail(ctx, c.Network, c.Project).Extract()
 	if err != nil {
-		return nil, QuotaOp(Neutron).Wrap(ctx, err)
+		return nil, QuotaOp(cloud.Neutron).Wrap(ctx, err)
 	}
 	of := func(name string, d quotas.QuotaDetail) QuotaLine {
-		return NewQuotaLine(Neutron, name, d.Limit, d.Used+d.Reserved)
+		return NewQuotaLine(cloud.Neutron, name, d.Limit, d.Used+d.Reserved)
 	}
 	return []QuotaLine{of("network", q.Network), of("subnet", q.Subnet), of("router", q.Router), of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup), of("security_group_rule", q.SecurityGroupRule)}, nil
 }
 
-func ListVolumeQuota(ctx context.Context, c *Client) ([]QuotaLine, error) {
+func ListVolumeQuota(ctx context.Context, c *cloud.Client) ([]QuotaLine, error) {
 	l, err := cinderlimits.Get(ctx, c.Volume).Extract()
 	if err != nil {
-		return nil, QuotaOp(Cinder).Wrap(ctx, err)
+		return nil, QuotaOp(cloud.Cinder).Wrap(ctx, err)
 	}
 	a := l.Absolute
 	return []QuotaLine{
-		NewQuotaLine(Cinder, "volumes", a.MaxTotalVolumes, a.TotalVolumesUsed),
-		NewQuotaLine(Cinder, "gigabytes", a.MaxTotalVolumeGigabytes, a.TotalGigabytesUsed),
+		NewQuotaLine(cloud.Cinder, "volumes", a.MaxTotalVolumes, a.TotalVolumesUsed),
+		NewQuotaLine(cloud.Cinder, "gigabytes", a.MaxTotalVolumeGigabytes, a.TotalGigabytesUsed),
 	}, nil
 }
 

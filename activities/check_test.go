@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // smallCloud is a cloud where the query of TestPlan can work.
@@ -13,7 +15,7 @@ func smallCloud() facts {
 		flavors:  []Flavor{{ID: "f1", Name: "small", VCPUs: 2, RAMMiB: 1024, DiskGiB: 10}, {ID: "f2", Name: "diskless", VCPUs: 1, RAMMiB: 1024}},
 		networks: []VisibleNetwork{{ID: "n1", Name: "private", HasSubnet: true}, {ID: "n2", Name: "public", External: true, HasSubnet: true}},
 		keys:     []string{"mine"}, zones: []string{"nova"},
-		rooms: []QuotaLine{NewQuotaLine(Nova, "instances", 10, 9), NewQuotaLine(Nova, "cores", 20, 18), NewQuotaLine(Nova, "ram", -1, 1<<20), NewQuotaLine(Cinder, "volumes", 2, 0), NewQuotaLine(Cinder, "gigabytes", 100, 90), NewQuotaLine(Neutron, "port", 5, 4)},
+		rooms: []QuotaLine{NewQuotaLine(cloud.Nova, "instances", 10, 9), NewQuotaLine(cloud.Nova, "cores", 20, 18), NewQuotaLine(cloud.Nova, "ram", -1, 1<<20), NewQuotaLine(cloud.Cinder, "volumes", 2, 0), NewQuotaLine(cloud.Cinder, "gigabytes", 100, 90), NewQuotaLine(cloud.Neutron, "port", 5, 4)},
 	}
 }
 
@@ -61,13 +63,13 @@ func TestPlan(t *testing.T) {
 		{"key pair whose name is taken", func(q *ServerQuery, _ *facts) { q.NewKeyPair = true }, `key pair "mine" exists already for this user: choose another name with --key-name, or use that one by leaving out the public key`},
 		{"the run's own key pair is no obstacle", func(q *ServerQuery, f *facts) { q.NewKeyPair, q.Run, f.keyRuns = true, "r1", []string{"r1"} }, ""},
 		{"key pairs", func(q *ServerQuery, f *facts) {
-			q.NewKeyPair, q.KeyName, f.rooms = true, "new", []QuotaLine{NewQuotaLine(Nova, QuotaKeyPairs, 1, 0)}
+			q.NewKeyPair, q.KeyName, f.rooms = true, "new", []QuotaLine{NewQuotaLine(cloud.Nova, QuotaKeyPairs, 1, 0)}
 		}, "nova quota exceeded for key_pairs: 1 more needed, 1 of 1 used: free some, or ask for a larger quota"},
 		{"server groups", func(q *ServerQuery, f *facts) {
-			q.NewServerGroup, f.rooms = true, []QuotaLine{NewQuotaLine(Nova, QuotaServerGroups, 3, 3)}
+			q.NewServerGroup, f.rooms = true, []QuotaLine{NewQuotaLine(cloud.Nova, QuotaServerGroups, 3, 3)}
 		}, "nova quota exceeded for server_groups: 1 more needed, 3 of 3 used: free some, or ask for a larger quota"},
 		{"properties", func(q *ServerQuery, f *facts) {
-			q.Properties, f.rooms = 127, []QuotaLine{NewQuotaLine(Nova, QuotaMetadataItems, 128, 0)}
+			q.Properties, f.rooms = 127, []QuotaLine{NewQuotaLine(cloud.Nova, QuotaMetadataItems, 128, 0)}
 		}, "nova quota exceeded for metadata_items: 129 more needed, 0 of 128 used: free some, or ask for a larger quota"},
 		{"snapshot", func(q *ServerQuery, f *facts) {
 			q.Image, q.Snapshot, f.snapshots = "", "gold", []SourceSnapshot{{ID: "s1", Name: "gold", Status: "creating", SizeGiB: 1}}
@@ -94,7 +96,7 @@ func TestPlan(t *testing.T) {
 			q.Ports, q.Networks, f.ports = []PortQuery{{Port: "p"}}, []string{""}, []Port{{OwnedObject: OwnedObject{ID: "p"}}}
 		}, `port p has no fixed address: give it one, or bring another`},
 		{"a brought port takes no quota", func(q *ServerQuery, f *facts) {
-			q.Ports, q.Networks, f.rooms = []PortQuery{{Port: "p"}}, []string{""}, []QuotaLine{NewQuotaLine(Neutron, "port", 5, 5)}
+			q.Ports, q.Networks, f.rooms = []PortQuery{{Port: "p"}}, []string{""}, []QuotaLine{NewQuotaLine(cloud.Neutron, "port", 5, 5)}
 			f.ports = []Port{{OwnedObject: OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}}
 		}, ""},
 		{"the run's own server may have what is brought", func(q *ServerQuery, f *facts) {
@@ -111,7 +113,7 @@ func TestPlan(t *testing.T) {
 		{"volumes", func(q *ServerQuery, _ *facts) { q.DataVolumesGiB = []int{1, 1, 1} }, "cinder quota exceeded for volumes: 3 more needed, 0 of 2 used: free some, or ask for a larger quota"},
 		{"gigabytes", func(q *ServerQuery, _ *facts) { q.BootVolumeGiB, q.DataVolumesGiB = 5, []int{6} }, "cinder quota exceeded for gigabytes: 11 more needed, 90 of 100 used: free some, or ask for a larger quota"},
 		{"security group rules", func(q *ServerQuery, f *facts) {
-			q.SecurityGroup, q.Rules, f.rooms = true, 3, []QuotaLine{NewQuotaLine(Neutron, "security_group_rule", 10, 6)}
+			q.SecurityGroup, q.Rules, f.rooms = true, 3, []QuotaLine{NewQuotaLine(cloud.Neutron, "security_group_rule", 10, 6)}
 		}, "neutron quota exceeded for security_group_rule: 5 more needed, 6 of 10 used: free some, or ask for a larger quota"},
 		{"volume types that exist", func(q *ServerQuery, f *facts) {
 			q.VolumeTypes, f.types = []string{"ssd", "t2"}, []VolumeType{{ID: "t1", Name: "ssd"}, {ID: "t2", Name: "hdd"}}
@@ -134,17 +136,5 @@ func TestPlan(t *testing.T) {
 				require.Equal(t, []string{c.want}, problems)
 			}
 		})
-	}
-}
-
-func TestSuggestIsNotFarFetched(t *testing.T) {
-	for _, c := range []struct{ name, known, want string }{
-		{"privat", "private", `; did you mean "private"?`},
-		{"pirvate", "private", ""},
-		{"m1.smal", "m1.small", `; did you mean "m1.small"?`},
-		{"Tiny", "tiny", `; did you mean "tiny"?`},
-		{"banana", "m1.small", ""},
-	} {
-		require.Equal(t, c.want, Suggest(c.name, []string{c.known}), c.name)
 	}
 }

@@ -1,17 +1,16 @@
 package activities
 
 import (
-	"slices"
-
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/rules"
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
-
 	"context"
+	"slices"
 	"testing"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/rules"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -54,7 +53,7 @@ func marksComeAndGo(t *testing.T, w *world) {
 }
 
 // remarked lets a thing go, adopts it, and brings it back, each of it twice.
-func (w *world) remarked(t *testing.T, c *Client, o OwnedObject) {
+func (w *world) remarked(t *testing.T, c *cloud.Client, o OwnedObject) {
 	requireMark := func(want saga.Mark) {
 		t.Helper()
 		now, err := Markers[o.Kind].Fetch(context.Background(), c, o.ID)
@@ -75,7 +74,7 @@ func (w *world) remarked(t *testing.T, c *Client, o OwnedObject) {
 		requireMark(w.mark("adopt"))
 	}
 	_, err := do(t, w, "another", (*inventoryActivities)(nil).AdoptObject, o)
-	require.Equal(t, InvalidRequest, application(t, err).Type())
+	require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
 	undo(t, w, "another", (*inventoryActivities)(nil).DisownObject, o, nil)
 	undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, o, nil)
 	requireMark(w.mark("adopt"))
@@ -94,7 +93,7 @@ func (w *world) remarked(t *testing.T, c *Client, o OwnedObject) {
 
 // described writes what is somebody's own in the place of a mark that was taken away:
 // it was written over when the mark was brought back.
-func (w *world) described(t *testing.T, c *Client, o OwnedObject) {
+func (w *world) described(t *testing.T, c *cloud.Client, o OwnedObject) {
 	t.Helper()
 	must(t, w, "release", (*inventoryActivities)(nil).ReleaseObject, o)
 	const words = "of the platform team"
@@ -109,7 +108,7 @@ func (w *world) described(t *testing.T, c *Client, o OwnedObject) {
 }
 
 // carrying are the things of the kind of o that a search for a mark finds.
-func (w *world) carrying(t *testing.T, c *Client, o OwnedObject, m saga.Mark) (found []OwnedObject) {
+func (w *world) carrying(t *testing.T, c *cloud.Client, o OwnedObject, m saga.Mark) (found []OwnedObject) {
 	t.Helper()
 	look := map[string]func() ([]OwnedObject, error){
 		KindServer:     func() ([]OwnedObject, error) { return ToObjects(Servers.ListMarked(context.Background(), c, m)) },
@@ -181,7 +180,7 @@ func networkLetGo(t *testing.T, w *world) {
 	_, err = call(t, w, (*inventoryActivities)(nil).CheckAdopt, query)
 	require.Contains(t, application(t, err).Message(), words)
 	_, err = do(t, w, "adopt", (*inventoryActivities)(nil).AdoptObject, n.made.OwnedObject)
-	require.Equal(t, InvalidRequest, application(t, err).Type())
+	require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
 	undo(t, w, "adopt", (*inventoryActivities)(nil).DisownObject, n.made.OwnedObject, nil)
 	undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, found.Object, nil)
 	now, err := Networks.Get(context.Background(), c, n.made.ID)

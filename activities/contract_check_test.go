@@ -10,6 +10,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/internal/cloud"
 )
 
 func checkProblems(t *testing.T, w *world) {
@@ -18,7 +20,7 @@ func checkProblems(t *testing.T, w *world) {
 		Networks: []string{"privat", "no-such-network"}, ExternalNetwork: "private", BootVolumeGiB: 1 << 30,
 	})
 	app := application(t, err)
-	require.Equal(t, InvalidRequest, app.Type())
+	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.True(t, app.NonRetryable())
 	for _, words := range []string{
 		`no image "tyny"; did you mean "tiny"?`, `no flavor "m1.nan"; did you mean "m1.nano"`, `key pair "nobody"`, `availability zone "mars"`,
@@ -75,7 +77,7 @@ func strangeNames(t *testing.T, w *world) {
 func notOwned(t *testing.T, w *world) {
 	for _, name := range []string{w.run, "no.such+(server)[1]*", uuid.NewString()} { // nova takes names for regular expressions
 		_, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: name})
-		require.Equal(t, InvalidRequest, application(t, err).Type())
+		require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), "there is no server")
 	}
 
@@ -89,7 +91,7 @@ func notOwned(t *testing.T, w *world) {
 		require.NoError(t, servers.Delete(ctx, c.Compute, theirs.ID).ExtractErr())
 		require.Eventually(t, func() bool {
 			_, err := Servers.Get(ctx, c, theirs.ID)
-			return ClassOf(err) == Gone
+			return cloud.ClassOf(err) == cloud.Gone
 		}, time.Minute, 100*time.Millisecond)
 	}()
 	for _, name := range []string{w.run, theirs.ID} {

@@ -14,6 +14,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -154,7 +155,7 @@ func volumeImageAndBack(t *testing.T, w *world) {
 	require.NoError(t, err)
 	for _, id := range ready.Snapshots {
 		_, err := VolumeSnapshots.Get(context.Background(), c, id)
-		require.Equal(t, Gone, ClassOf(err))
+		require.Equal(t, cloud.Gone, cloud.ClassOf(err))
 	}
 }
 
@@ -200,11 +201,11 @@ func orphanSnapshots(t *testing.T, w *world) {
 	require.NoError(t, snapshots.Delete(context.Background(), c.Volume, theirs.ID).ExtractErr())
 	require.Eventually(t, func() bool {
 		_, err := VolumeSnapshots.Get(context.Background(), c, theirs.ID)
-		return ClassOf(err) == Gone
+		return cloud.ClassOf(err) == cloud.Gone
 	}, time.Minute, 50*time.Millisecond)
 }
 
-func snapshot(t *testing.T, w *world, c *Client, volume, name string) VolumeSnapshot {
+func snapshot(t *testing.T, w *world, c *cloud.Client, volume, name string) VolumeSnapshot {
 	t.Helper()
 	s, err := snapshots.Create(context.Background(), c.Volume, snapshots.CreateOpts{VolumeID: volume, Name: name, Force: true}).Extract()
 	require.NoError(t, err)
@@ -221,7 +222,7 @@ func noImage(t *testing.T, w *world) {
 	w.brought(t, s, "shelve")
 	_, err := call(t, w, (*novaActivities)(nil).CheckServerImage, ServerImageQuery{Cloud: w.cloud, Server: s.Name})
 	app := application(t, err)
-	require.Equal(t, InvalidRequest, app.Type())
+	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Contains(t, app.Message(), "is SHELVED_OFFLOADED: an image can be made of a server that is ACTIVE, SHUTOFF")
 	w.brought(t, s, "unshelve")
 }
@@ -235,7 +236,7 @@ func TestAnImageThatNovaCouldNotFill(t *testing.T) {
 	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
 	_, err := call(t, w, (*novaActivities)(nil).WaitServerImage, ServerImageWait{Cloud: w.cloud, ID: made.ID, ServerID: in.ServerID})
 	app := application(t, err)
-	require.Equal(t, ServerError, app.Type())
+	require.Equal(t, cloud.ServerError, app.Type())
 	require.Contains(t, app.Message(), "nova could not save server")
 	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
 	require.Empty(t, w.saved(t))
@@ -248,7 +249,7 @@ func TestAnImageOfVolumesThatFailsHalfWay(t *testing.T) {
 	in := w.imageOf(w.onVolumes(t))
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "cinder is broken", Count: 1})
 	_, err := do(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
-	require.Equal(t, string(Ambiguous), application(t, err).Type())
+	require.Equal(t, string(cloud.Ambiguous), application(t, err).Type())
 	require.Len(t, w.saved(t), 1, "nova leaves the snapshot of the first volume")
 	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))

@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -72,7 +73,7 @@ func retried[In, Out any](t *testing.T, w *world, name string, do func(context.C
 
 // creation is one do-activity with its undo, to be tried in several ways.
 type creation struct {
-	service Service
+	service cloud.Service
 	path    string
 	once    func(*testing.T, *world)         // makes it, in one attempt
 	try     func(*testing.T, *world, func()) // brings a fault about, makes it in two attempts, takes it back
@@ -83,17 +84,17 @@ func creations(t *testing.T, w *world) []creation {
 	plan := w.plan(t)
 	n, v, c := &neutronActivities{}, &cinderActivities{}, &novaActivities{}
 	return []creation{
-		of(Neutron, "/ports$", n.CreatePort, n.DeletePort, w.port(t)),
-		of(Neutron, "/floatingips$", n.CreateFloatingIP, n.DeleteFloatingIP, CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID}),
-		of(Neutron, "/security-groups$", n.CreateSecurityGroup, n.DeleteSecurityGroup, CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}),
-		of(Neutron, "/networks$", n.CreateNetwork, n.DeleteNetwork, CreateNetworkInput{Cloud: w.cloud, Name: w.run}),
-		of(Neutron, "/routers$", n.CreateRouter, n.DeleteRouter, CreateRouterInput{Cloud: w.cloud, Name: w.run}),
-		of(Cinder, "/volumes$", v.CreateVolume, v.DeleteVolume, CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}),
-		of(Nova, "/servers$", c.CreateServer, c.DeleteServer, CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}),
+		of(cloud.Neutron, "/ports$", n.CreatePort, n.DeletePort, w.port(t)),
+		of(cloud.Neutron, "/floatingips$", n.CreateFloatingIP, n.DeleteFloatingIP, CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID}),
+		of(cloud.Neutron, "/security-groups$", n.CreateSecurityGroup, n.DeleteSecurityGroup, CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}),
+		of(cloud.Neutron, "/networks$", n.CreateNetwork, n.DeleteNetwork, CreateNetworkInput{Cloud: w.cloud, Name: w.run}),
+		of(cloud.Neutron, "/routers$", n.CreateRouter, n.DeleteRouter, CreateRouterInput{Cloud: w.cloud, Name: w.run}),
+		of(cloud.Cinder, "/volumes$", v.CreateVolume, v.DeleteVolume, CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}),
+		of(cloud.Nova, "/servers$", c.CreateServer, c.DeleteServer, CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}),
 	}
 }
 
-func of[In any, Out Resource](service Service, path string, do func(context.Context, saga.Intent[In]) (Out, error), takeBack func(context.Context, saga.Undo[In, Out]) error, in In) creation {
+func of[In any, Out Resource](service cloud.Service, path string, do func(context.Context, saga.Intent[In]) (Out, error), takeBack func(context.Context, saga.Undo[In, Out]) error, in In) creation {
 	once := func(t *testing.T, w *world) { must(t, w, "made", do, in) }
 	return creation{service, path, once, func(t *testing.T, w *world, fault func()) {
 		fault()

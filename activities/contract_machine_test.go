@@ -6,6 +6,8 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/internal/cloud"
 )
 
 func serverFault(t *testing.T, w *world) {
@@ -15,12 +17,12 @@ func serverFault(t *testing.T, w *world) {
 	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
 	_, err = call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	app := application(t, err)
-	require.Equal(t, ServerError, app.Type())
+	require.Equal(t, cloud.ServerError, app.Type())
 	require.True(t, app.NonRetryable())
 	require.Contains(t, app.Message(), "No valid host was found")
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)
 	_, err = call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
-	require.Equal(t, string(Gone), application(t, err).Type())
+	require.Equal(t, string(cloud.Gone), application(t, err).Type())
 }
 
 func (w *world) flavor(t *testing.T, name string) string {
@@ -131,7 +133,7 @@ func forcedServer(t *testing.T, w *world) {
 	require.NoError(t, err)
 	require.Empty(t, kept)
 	require.NoError(t, servers.ForceDelete(t.Context(), c.Compute, made.ID).ExtractErr())
-	require.Equal(t, Gone, ClassOf(Servers.Watch(t.Context(), c, made.ID, func(Server) (bool, error) { return false, nil })))
+	require.Equal(t, cloud.Gone, cloud.ClassOf(Servers.Watch(t.Context(), c, made.ID, func(Server) (bool, error) { return false, nil })))
 }
 
 func removeOwned(t *testing.T, w *world) {

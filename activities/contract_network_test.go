@@ -13,6 +13,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -28,7 +29,8 @@ type testNetwork struct {
 	routed Router
 }
 
-func subnetTask(i int) string    { return "subnet-" + string(rune('0'+i)) }
+func subnetTask(i int) string { return "subnet-" + string(rune('0'+i)) }
+
 func interfaceTask(i int) string { return "interface-" + string(rune('0'+i)) }
 
 func (w *world) network(t *testing.T) testNetwork {
@@ -159,14 +161,14 @@ func networkInUse(t *testing.T, w *world) {
 	require.NoError(t, err)
 	_, err = call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
 	app := application(t, err)
-	require.Equal(t, InvalidRequest, app.Type())
+	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Contains(t, app.Message(), `port "their port" (`+theirs.ID+`)`)
 	require.Contains(t, app.Message(), `subnet "their subnet" (`+extra.ID+`) (10.190.0.0/24)`)
 	require.Equal(t, 2, strings.Count(app.Message(), "\n- "), app.Message())
 
 	// One that appears later is in neutron's refusal.
 	err = Networks.Delete(ctx, c, n.made)
-	require.Equal(t, Conflict, ClassOf(err))
+	require.Equal(t, cloud.Conflict, cloud.ClassOf(err))
 	require.Contains(t, err.Error(), "ports still in use on the network")
 	require.Contains(t, err.Error(), `port "their port" (`+theirs.ID+`)`)
 	require.NoError(t, ports.Delete(ctx, c.Network, theirs.ID).ExtractErr())
@@ -184,7 +186,7 @@ func checkNetworkProblems(t *testing.T, w *world) {
 		Cloud: w.cloud, Name: w.run, CIDRs: []string{"203.0.113.0/24", "10.0.0.0/33"}, Interfaces: 100000, Router: w.run, Rules: 100000, SecurityGroup: true, ExternalNetwork: "publik",
 	})
 	app := application(t, err)
-	require.Equal(t, InvalidRequest, app.Type())
+	require.Equal(t, cloud.InvalidRequest, app.Type())
 	for _, words := range []string{
 		"203.0.113.0/24 overlaps", `"10.0.0.0/33" is no range`, `no external network "publik"; did you mean "public"?`,
 		"quota exceeded for port", "quota exceeded for security_group_rule",
@@ -228,7 +230,7 @@ func strangeNetworkNames(t *testing.T, w *world) {
 	defer func() { require.NoError(t, networks.Delete(ctx, c.Network, theirs.ID).ExtractErr()) }()
 	for name, words := range map[string]string{w.run: "not made by novaflow", theirs.ID: "not made by novaflow", w.run + "%": "there is no network", uuid.NewString(): "there is no network"} {
 		_, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: name})
-		require.Equal(t, InvalidRequest, application(t, err).Type())
+		require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), words)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/internal/devcloud"
 )
 
@@ -190,7 +191,7 @@ func forbiddenVerb(t *testing.T, w *world) {
 	w.brought(t, s, "stop")
 	_, err = call(t, w, (*novaActivities)(nil).CheckPower, PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "pause"})
 	app := application(t, err)
-	require.Equal(t, InvalidRequest, app.Type())
+	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Contains(t, app.Message(), "is SHUTOFF: it cannot be asked to pause, only to shelve, start")
 
 	c, err := w.clouds.Open(context.Background(), w.cloud)
@@ -202,7 +203,7 @@ func forbiddenVerb(t *testing.T, w *world) {
 
 	for _, name := range []string{"no-such", ".*", w.run + "%", "'; drop", "a\nb"} {
 		_, err := call(t, w, (*novaActivities)(nil).CheckPower, PowerQuery{Cloud: w.cloud, Server: name, Verb: "start"})
-		require.Equal(t, InvalidRequest, application(t, err).Type(), "%q: %s", name, err)
+		require.Equal(t, cloud.InvalidRequest, application(t, err).Type(), "%q: %s", name, err)
 	}
 }
 
@@ -217,7 +218,7 @@ func TestAVerbThatNovaDidNotCarryOutFails(t *testing.T) {
 		out := must(t, w, verb, (*novaActivities)(nil).PowerServer, in)
 		_, err := call(t, w, (*novaActivities)(nil).WaitPower, PowerWait{PowerInput: in, Request: out.Request})
 		app := application(t, err)
-		require.Equal(t, ServerError, app.Type())
+		require.Equal(t, cloud.ServerError, app.Type())
 		require.True(t, app.NonRetryable())
 		require.Contains(t, app.Message(), "is ACTIVE: nova accepted to "+verb+" it and did not")
 		require.Equal(t, "ACTIVE", w.status(t, s), "a failed %s must not mark a healthy server", verb)

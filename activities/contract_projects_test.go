@@ -7,6 +7,8 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // projectContracts are what every cloud must hold to when an administrator makes a
@@ -160,7 +162,7 @@ func projectProblems(t *testing.T, w *world) {
 		Roles:  []RoleQuery{{Role: "membre", User: "demo"}, {Role: "member", User: "nobody%' .*"}, {Role: "reader", Group: "nobody"}, {Role: "member", User: "demo"}, {Role: "member", User: "demo"}},
 	})
 	app := application(t, err)
-	require.Equal(t, InvalidRequest, app.Type())
+	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Equal(t, 9, strings.Count(app.Message(), "\n- "), app.Message())
 	for _, words := range []string{`project "demo" exists already`, `role "membre"`, `no user "nobody%' .*"`, `no group "nobody"`, "given twice",
 		`no quota "corez" of compute; did you mean "cores"?`, "-2 is less than -1", `quotas of "dns"`, `external network "publik"`} {
@@ -174,5 +176,5 @@ func projectAsTenant(t *testing.T, w *world) {
 	_, err := call(t, w, (*keystoneActivities)(nil).CheckProject, ProjectQuery{Cloud: w.cloud, Name: w.run})
 	require.Contains(t, application(t, err).Message(), "projects are for administrators")
 	require.Contains(t, application(t, err).Message(), "not authorized")
-	require.Equal(t, InvalidRequest, application(t, err).Type())
+	require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/members"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/internal/devcloud"
 )
 
@@ -57,7 +58,7 @@ func (w *world) imageFile(t *testing.T, size int) []byte {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "disk.raw"), content, 0o600))
 	w.clouds, w.images = w.anew(), dir
-	w.clouds.SetImages(ImageSources{Dir: dir, Hosts: []string{"127.0.0.1"}, Stall: time.Second})
+	w.clouds.SetImages(cloud.ImageSources{Dir: dir, Hosts: []string{"127.0.0.1"}, Stall: time.Second})
 	return content
 }
 
@@ -184,7 +185,7 @@ func cutUpload(t *testing.T, w *world) {
 	s.first.Store(1 << 20)
 	_, err := do(t, w, "upload", (*glanceActivities)(nil).UploadImage, in)
 	app := application(t, err)
-	require.Equal(t, string(Transient), app.Type(), app.Message())
+	require.Equal(t, string(cloud.Transient), app.Type(), app.Message())
 	require.Contains(t, app.Message(), "it ends after")
 	s.first.Store(int64(len(content)))
 	sent, _ := retried(t, w, "upload", (*glanceActivities)(nil).UploadImage, in) // glance may only now begin with the first one
@@ -202,7 +203,7 @@ func stalledSource(t *testing.T, w *world) {
 	s.hang.Store(true)
 	_, err := do(t, w, "upload", (*glanceActivities)(nil).UploadImage, in)
 	app := application(t, err)
-	require.Equal(t, string(Transient), app.Type())
+	require.Equal(t, string(cloud.Transient), app.Type())
 	require.Contains(t, app.Message(), "nothing has moved")
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), nil)
 }
@@ -227,14 +228,14 @@ func deletedWhileSaving(t *testing.T, w *world) {
 	require.Error(t, err, "nobody else may fill it meanwhile")
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), &made)
 	_, _ = write.Write(content[1<<20:]) // it may have been cut
-	err = Glance.Op(Changing, "upload").Wrap(t.Context(), <-ended)
+	err = cloud.Glance.Op(cloud.Changing, "upload").Wrap(t.Context(), <-ended)
 	require.ErrorContains(t, err, "could not be found after upload")
 	_, err = do(t, w, "upload", (*glanceActivities)(nil).UploadImage, in)
-	require.Equal(t, ImageError, application(t, err).Type())
+	require.Equal(t, cloud.ImageError, application(t, err).Type())
 }
 
 // putImage sends the data of an image past the worker.
-func putImage(ctx context.Context, c *Client, in UploadImageInput, content io.Reader) error {
+func putImage(ctx context.Context, c *cloud.Client, in UploadImageInput, content io.Reader) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, c.Image.ServiceURL("images", in.ImageID, "file"), io.NopCloser(content))
 	if err != nil {
 		return err
@@ -269,7 +270,7 @@ func comparedUpload(t *testing.T, w *world) {
 	content[7]++
 	require.NoError(t, os.WriteFile(filepath.Join(w.images, "disk.raw"), content, 0o600))
 	_, err := do(t, w, "upload", (*glanceActivities)(nil).UploadImage, in)
-	require.Equal(t, ImageError, application(t, err).Type())
+	require.Equal(t, cloud.ImageError, application(t, err).Type())
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), nil)
 }
 
@@ -280,7 +281,7 @@ func wrongData(t *testing.T, w *world) {
 	for _, other := range []Uploaded{{SizeBytes: sent.SizeBytes + 1, MD5: sent.MD5, SHA512: sent.SHA512}, {SizeBytes: sent.SizeBytes, MD5: sent.MD5, SHA512: strings.Repeat("0", 128)}} {
 		other.ImageID = made.ID
 		_, err := call(t, w, (*glanceActivities)(nil).WaitImage, ImageWait{Cloud: w.cloud, Sent: other})
-		require.Equal(t, ImageError, application(t, err).Type())
+		require.Equal(t, cloud.ImageError, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), "does not hold what was sent")
 	}
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), nil)
@@ -292,7 +293,7 @@ func wrongChecksum(t *testing.T, w *world) {
 	in := w.upload(made, len(content))
 	in.Checksum = Checksum("sha256:" + strings.Repeat("0", 64))
 	_, err := do(t, w, "upload", (*glanceActivities)(nil).UploadImage, in)
-	require.Equal(t, ImageError, application(t, err).Type())
+	require.Equal(t, cloud.ImageError, application(t, err).Type())
 	sum := sha256.Sum256(content)
 	in.Checksum = Checksum("sha256:" + hex.EncodeToString(sum[:]))
 	must(t, w, "upload", (*glanceActivities)(nil).UploadImage, in)
@@ -306,7 +307,7 @@ func imageProblems(t *testing.T, w *world) {
 		Cloud: w.cloud, Run: "another", Name: w.run, From: ImageSource{File: "../disk.raw"}, DiskFormat: "qcow", ContainerFormat: "box", Members: []string{"none%' .*"},
 	})
 	app := application(t, err)
-	require.Equal(t, InvalidRequest, app.Type())
+	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Equal(t, 5, strings.Count(app.Message(), "\n- "), app.Message())
 	for _, words := range []string{"exists already", `"../disk.raw"`, `did you mean "qcow2"`, `"box"`, `member "none%' .*"`} {
 		require.Contains(t, app.Message(), words)
@@ -354,7 +355,7 @@ func notPublic(t *testing.T, w *world) {
 	in.Public = true
 	_, err := do(t, w, "image", (*glanceActivities)(nil).CreateImage, in)
 	app := application(t, err)
-	require.Equal(t, string(Terminal), app.Type())
+	require.Equal(t, string(cloud.Terminal), app.Type())
 	require.Contains(t, app.Message(), "publicize_image")
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, in, nil)
 }
@@ -405,13 +406,13 @@ func TestAnImageThatStaysSavingIsGivenUp(t *testing.T) {
 	made := must(t, w, "image", (*glanceActivities)(nil).CreateImage, w.image())
 	w.dev.AddFault(devcloud.Fault{Service: "glance", Method: "PUT", Path: "/file$", Action: "stuck", Count: 1})
 	in := w.upload(made, len(content))
-	for _, class := range []string{string(Ambiguous), ImageError} {
+	for _, class := range []string{string(cloud.Ambiguous), cloud.ImageError} {
 		_, err := do(t, w, "upload", (*glanceActivities)(nil).UploadImage, in)
 		require.Equal(t, class, application(t, err).Type())
 	}
 	_, err := call(t, w, (*glanceActivities)(nil).WaitImage, ImageWait{Cloud: w.cloud, Sent: Uploaded{ImageID: made.ID}})
 	app := application(t, err)
-	require.Equal(t, ImageError, app.Type())
+	require.Equal(t, cloud.ImageError, app.Type())
 	require.Contains(t, app.Message(), "nobody sends anything")
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), &made)
 }

@@ -6,11 +6,12 @@ import (
 	"path/filepath"
 	"testing"
 
-	"novaflow/activities/internal/cloudtest"
-
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/cloudtest"
 )
 
 func init() {
@@ -43,7 +44,7 @@ func (w *world) newProject(t *testing.T, task string) Project {
 // inProject is the world of the same user in another project.
 func (w *world) inProject(t *testing.T, p Project) *world {
 	t.Helper()
-	_, settings, err := ReadSettings(w.clouds, w.cloud)
+	_, settings, err := cloud.ReadSettings(w.clouds, w.cloud)
 	require.NoError(t, err)
 	settings = maps.Clone(settings)
 	auth := maps.Clone(settings["auth"].(map[string]any))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/internal/devcloud"
 )
 
@@ -154,7 +155,7 @@ func resizeNowhere(t *testing.T, w *world) {
 	out := must(t, w, "resize", (*novaActivities)(nil).ResizeServer, in)
 	_, err := call(t, w, (*novaActivities)(nil).WaitResize, ResizeWait{in, out.Request})
 	app := application(t, err)
-	require.Equal(t, ServerError, app.Type())
+	require.Equal(t, cloud.ServerError, app.Type())
 	require.Contains(t, app.Message(), "is ACTIVE: nova accepted to resize it and did not")
 	undo(t, w, "resize", (*novaActivities)(nil).RevertResize, in, &out)
 	w.requireFlavor(t, s, "ACTIVE", "m1.nano")

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // setContracts are what every cloud must hold to when a server gets another name
@@ -82,7 +84,7 @@ func nameTaken(t *testing.T, w *world) {
 	_, err := call(t, w, (*novaActivities)(nil).CheckServerChange, ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: s.Name})
 	require.NoError(t, err, "its own name")
 	_, err = call(t, w, (*novaActivities)(nil).CheckServerChange, ServerChangeQuery{Cloud: w.cloud, Server: "nobody " + s.Name, Name: s.Name})
-	require.Equal(t, InvalidRequest, application(t, err).Type())
+	require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
 	other := must(t, w, "other", (*novaActivities)(nil).CreateServer, CreateServerInput{
 		Cloud: w.cloud, Name: "other " + s.Name, FlavorID: w.parts(t).FlavorID, ImageID: w.parts(t).ImageID,
 	})

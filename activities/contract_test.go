@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -23,7 +24,7 @@ import (
 // the external network public, the flavors m1.nano and m1.impossible and the
 // image tiny.
 type world struct {
-	clouds *Clouds
+	clouds *cloud.Clouds
 	images string   // folder of files that the worlds workers read, if any
 	files  []string // of clouds.yaml, beside the usual ones
 	cloud  string
@@ -38,7 +39,7 @@ func worlds() map[string]func(*testing.T) *world {
 		"devcloud": func(t *testing.T) *world { return newDevcloud(t, devcloud.Options{}) },
 	}
 	if name := os.Getenv("NOVAFLOW_TEST_CLOUD"); name != "" {
-		all[name] = func(*testing.T) *world { return &world{clouds: NewClouds(), cloud: name} }
+		all[name] = func(*testing.T) *world { return &world{clouds: cloud.NewClouds(), cloud: name} }
 	}
 	return all
 }
@@ -97,8 +98,8 @@ func TestContracts(t *testing.T) {
 }
 
 // anew opens the clouds of the world once more.
-func (w *world) anew() *Clouds {
-	clouds := NewClouds(w.files...)
+func (w *world) anew() *cloud.Clouds {
+	clouds := cloud.NewClouds(w.files...)
 	if w.dev != nil {
 		clouds.SetLookPause(time.Millisecond)
 	}
@@ -258,7 +259,7 @@ func refusedCreate(t *testing.T, w *world) {
 	port.FixedIP = "192.0.2.1" // of no subnet
 	_, err := do(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
 	app := application(t, err)
-	require.Equal(t, string(Terminal), app.Type())
+	require.Equal(t, string(cloud.Terminal), app.Type())
 	require.True(t, app.NonRetryable())
 	require.Regexp(t, `^create port "`+w.run+`" on network .*: neutron: .*IP address.*\(HTTP 400, req-`, app.Message())
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // Volume makes a volume that is available.
@@ -97,12 +99,12 @@ func volumeOffAndOn(t *testing.T, w *world) {
 
 	root := AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: must(t, w, "boot", (*cinderActivities)(nil).CreateVolume, m.boot).ID}
 	_, err = do(t, w, "off", (*attachActivities)(nil).RemoveVolumeFromServer, root)
-	require.Equal(t, string(Terminal), application(t, err).Type(), "no attempt will ever be answered otherwise")
+	require.Equal(t, string(cloud.Terminal), application(t, err).Type(), "no attempt will ever be answered otherwise")
 	require.Contains(t, application(t, err).Message(), "detach a root device volume")
 	if w.admin().cloud != "" {
 		w.setVolume(t, m.attach.VolumeID, "error")
 		_, err = do(t, w, "off", (*attachActivities)(nil).RemoveVolumeFromServer, m.attach)
-		require.Equal(t, VolumeError, application(t, err).Type())
+		require.Equal(t, cloud.VolumeError, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), "the volume is error")
 		w.setVolume(t, m.attach.VolumeID, "in-use")
 	}
@@ -173,7 +175,7 @@ func volumeProblems(t *testing.T, w *world) {
 		Cloud: w.cloud, Name: w.run, SizeGiB: 1_000_000, Image: "tini", Snapshot: "none%' .*", Type: "fast", AvailabilityZone: "mars",
 	})
 	app := application(t, err)
-	require.Equal(t, InvalidRequest, app.Type())
+	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Equal(t, 5, strings.Count(app.Message(), "\n- "), app.Message())
 	for _, words := range []string{`image "tini"`, `snapshot "none%' .*"`, `volume type "fast"`, `zone "mars"`, "quota exceeded for gigabytes"} {
 		require.Contains(t, app.Message(), words)

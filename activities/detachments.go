@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -20,18 +21,18 @@ var (
 // or none at all, is success. A volume in an error state is a terminal error of type
 // VolumeError if nova refuses: no later attempt would find it otherwise.
 func (a *attachActivities) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Attachment, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Attachment, error) {
 		there, err := FindAttachment(ctx, c, in.In)
 		if err != nil || there == nil {
-			return Attachment{ServerID: in.In.ServerID, VolumeID: in.In.VolumeID}, IgnoreGone(err)
+			return Attachment{ServerID: in.In.ServerID, VolumeID: in.In.VolumeID}, cloud.IgnoreGone(err)
 		}
 		v, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || v.Status == "detaching" {
 			return *there, err
 		}
-		err = IgnoreGone(detach(ctx, c, in.In))
-		if ClassOf(err) == Conflict && strings.HasPrefix(v.Status, "error") {
-			err = &Error{Class: Terminal, Type: VolumeError, Message: fmt.Sprintf("%s; the volume is %s, and cinder lets go only what is in-use: \"openstack volume set --state in-use %s\" is for an administrator", err, v.Status, v.ID)}
+		err = cloud.IgnoreGone(detach(ctx, c, in.In))
+		if cloud.ClassOf(err) == cloud.Conflict && strings.HasPrefix(v.Status, "error") {
+			err = &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: fmt.Sprintf("%s; the volume is %s, and cinder lets go only what is in-use: \"openstack volume set --state in-use %s\" is for an administrator", err, v.Status, v.ID)}
 		}
 		return *there, err
 	})
@@ -43,9 +44,9 @@ func (a *attachActivities) RemoveVolumeFromServer(ctx context.Context, in saga.I
 // (https://bugs.launchpad.net/nova/+bug/2019078). A server or volume that is
 // absent is success: there is nothing to put back.
 func (a *attachActivities) ReattachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun, asked := time.Now(), 0
-		return IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, func(v Volume) (bool, error) {
+		return cloud.IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, func(v Volume) (bool, error) {
 			Say(ctx, DescribeWait(u.In.words("put back", "to"), v.Status, begun))
 			there, err := FindAttachment(ctx, c, u.In)
 			switch {
@@ -59,8 +60,8 @@ func (a *attachActivities) ReattachVolume(ctx context.Context, u saga.Undo[Attac
 				}
 			}
 			if late := time.Since(begun) > c.Patience(); late && err == nil {
-				err = &Error{Class: Conflict, Message: fmt.Sprintf("%s: the volume is still %s", u.In.words("put back", "to"), v.Status)}
-			} else if !late && ClassOf(err) == Conflict {
+				err = &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s: the volume is still %s", u.In.words("put back", "to"), v.Status)}
+			} else if !late && cloud.ClassOf(err) == cloud.Conflict {
 				Say(ctx, err.Error())
 				err = nil
 			}
@@ -70,7 +71,7 @@ func (a *attachActivities) ReattachVolume(ctx context.Context, u saga.Undo[Attac
 }
 
 // attach asks nova for an attachment.
-func attach(ctx context.Context, c *Client, in AttachVolumeInput) error {
+func attach(ctx context.Context, c *cloud.Client, in AttachVolumeInput) error {
 	post, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
@@ -84,7 +85,7 @@ func attach(ctx context.Context, c *Client, in AttachVolumeInput) error {
 // use again is a terminal error of type VolumeError: nova gives a volume back to a
 // server that does not let it go. One that stays detaching is waited for.
 func (a *attachActivities) WaitVolumeDetached(ctx context.Context, w AttachVolumeInput) (Volume, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		var last Volume
 		begun, inUse := time.Now(), 0
 		err := Volumes.Watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {
@@ -95,7 +96,7 @@ func (a *attachActivities) WaitVolumeDetached(ctx context.Context, w AttachVolum
 				inUse = 0
 			}
 			if inUse == StableLooks && !freeOf(v, w.ServerID) {
-				return false, &Error{Class: Terminal, Type: VolumeError, Message: fmt.Sprintf("%s is in use again: nova could not detach it from server %s; \"openstack server event list\" says more", name, w.ServerID)}
+				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: fmt.Sprintf("%s is in use again: nova could not detach it from server %s; \"openstack server event list\" says more", name, w.ServerID)}
 			}
 			return freeOf(v, w.ServerID), nil
 		})

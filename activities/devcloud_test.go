@@ -10,14 +10,13 @@ import (
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
-
-	"novaflow/activities/internal/cloudtest"
-
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
 
+	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/cloudtest"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -84,7 +83,7 @@ func TestTwinsAreNamedAndRemoved(t *testing.T) {
 	}
 	_, err = do(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
 	app := application(t, err)
-	require.Equal(t, string(Terminal), app.Type())
+	require.Equal(t, string(cloud.Terminal), app.Type())
 	require.Contains(t, app.Message(), twins[0])
 	require.Contains(t, app.Message(), twins[1])
 	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
@@ -150,7 +149,7 @@ func TestVolumeInError(t *testing.T) {
 	v := must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume)
 	_, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "available"})
 	app := application(t, err)
-	require.Equal(t, VolumeError, app.Type())
+	require.Equal(t, cloud.VolumeError, app.Type())
 	require.True(t, app.NonRetryable())
 	require.Contains(t, app.Message(), "reached status error")
 	undo(t, w, "volume", (*cinderActivities)(nil).DeleteVolume, volume, nil)
@@ -179,7 +178,7 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 		`create server "web": nova: Quota exceeded`:                                server,
 	} {
 		app := application(t, err)
-		require.Equal(t, string(Quota), app.Type(), app.Message())
+		require.Equal(t, string(cloud.Quota), app.Type(), app.Message())
 		require.True(t, app.NonRetryable())
 		require.True(t, strings.HasPrefix(app.Message(), words), app.Message())
 		require.Regexp(t, `\(HTTP 4\d\d, req-[0-9a-f-]+\)$`, app.Message())
@@ -201,7 +200,7 @@ func TestCloudThatHidesItsQuotas(t *testing.T) {
 	}
 	w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "GET", Path: "/quotas/", Action: "503"})
 	_, err := call(t, w, (*planActivities)(nil).CheckServer, query)
-	require.Equal(t, string(Transient), application(t, err).Type(), "a failure is no refusal to tell")
+	require.Equal(t, string(cloud.Transient), application(t, err).Type(), "a failure is no refusal to tell")
 }
 
 // TestNoCreateThatMayOutlastItsAttempt: the engine would begin the next attempt
@@ -217,7 +216,7 @@ func TestNoCreateThatMayOutlastItsAttempt(t *testing.T) {
 	}
 	env.RegisterActivityWithOptions(late, activity.RegisterOptions{Name: "late"})
 	_, err := env.ExecuteActivity("late", saga.Intent[CreatePortInput]{Task: "port", Mark: w.mark("port"), In: port})
-	require.Equal(t, string(Transient), application(t, err).Type())
+	require.Equal(t, string(cloud.Transient), application(t, err).Type())
 	require.Empty(t, w.marked(t))
 }
 
@@ -261,7 +260,7 @@ func TestUnreachableCloudIsNotFinalButSaysSo(t *testing.T) {
 	require.NoError(t, w.dev.Close())
 	_, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud})
 	app := application(t, err)
-	require.Equal(t, string(Transient), app.Type())
+	require.Equal(t, string(cloud.Transient), app.Type())
 	require.False(t, app.NonRetryable())
 	require.Contains(t, app.Message(), "cannot be reached")
 }

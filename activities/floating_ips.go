@@ -6,6 +6,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -28,13 +29,13 @@ type FloatingIP struct {
 
 // Its description carries the mark.
 var FloatingIPs = Kind[FloatingIP]{
-	Name: KindFloatingIP, Service: Neutron,
+	Name: KindFloatingIP, Service: cloud.Neutron,
 	List: findFloatingIPs,
-	Show: func(ctx context.Context, c *Client, id string) (FloatingIP, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (FloatingIP, error) {
 		f, err := floatingips.Get(ctx, c.Network, id).Extract()
 		return ToFloatingIP(c, f), err
 	},
-	Delete: func(ctx context.Context, c *Client, v FloatingIP) error {
+	Delete: func(ctx context.Context, c *cloud.Client, v FloatingIP) error {
 		return floatingips.Delete(ctx, c.Network, v.ID).ExtractErr()
 	},
 }
@@ -42,7 +43,7 @@ var FloatingIPs = Kind[FloatingIP]{
 // CreateFloatingIP makes a floating IP that is not associated, or adopts the
 // one with the mark.
 func (a *neutronActivities) CreateFloatingIP(ctx context.Context, in saga.Intent[CreateFloatingIPInput]) (FloatingIP, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (FloatingIP, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (FloatingIP, error) {
 		what := fmt.Sprintf("create floating IP on network %s", in.In.ExternalNetworkID)
 		return FloatingIPs.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (FloatingIP, error) {
 			f, err := floatingips.Create(ctx, c.Network, floatingips.CreateOpts{
@@ -55,12 +56,12 @@ func (a *neutronActivities) CreateFloatingIP(ctx context.Context, in saga.Intent
 
 // DeleteFloatingIP makes sure that the floating IP is absent.
 func (a *neutronActivities) DeleteFloatingIP(ctx context.Context, u saga.Undo[CreateFloatingIPInput, FloatingIP]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return FloatingIPs.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
-func findFloatingIPs(ctx context.Context, c *Client, m saga.Mark) ([]FloatingIP, error) {
+func findFloatingIPs(ctx context.Context, c *cloud.Client, m saga.Mark) ([]FloatingIP, error) {
 	pages, err := floatingips.List(c.Network, floatingips.ListOpts{Description: string(m), ProjectID: c.Project}).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func findFloatingIPs(ctx context.Context, c *Client, m saga.Mark) ([]FloatingIP,
 	return KeepMarked(m, found), err
 }
 
-func ToFloatingIP(c *Client, f *floatingips.FloatingIP) FloatingIP {
+func ToFloatingIP(c *cloud.Client, f *floatingips.FloatingIP) FloatingIP {
 	if f == nil {
 		return FloatingIP{}
 	}

@@ -1,21 +1,25 @@
 package activities
 
-import "fmt"
+import (
+	"fmt"
+
+	"novaflow/activities/internal/cloud"
+)
 
 // RefuseForeign refuses what belongs to another project, with an error of type
 // InvalidRequest. Clouds show such things by id to administrators, and let them
 // change them. A run must not: the owner's runs are called by another name for the
 // cloud, so neither would keep the other away. Moves of servers and the purge of a
 // project, which are for administrators, lock under the owner's names instead.
-func RefuseForeign(c *Client, o OwnedObject) error {
+func RefuseForeign(c *cloud.Client, o OwnedObject) error {
 	if why := DescribeForeign(c, o); why != "" {
-		return Invalid("%s", why)
+		return cloud.Invalid("%s", why)
 	}
 	return nil
 }
 
 // DescribeForeign says that a thing belongs to another project, or "".
-func DescribeForeign(c *Client, o OwnedObject) string {
+func DescribeForeign(c *cloud.Client, o OwnedObject) string {
 	if !IsForeign(o.Project, c.Project) {
 		return ""
 	}
@@ -28,7 +32,7 @@ func IsForeign(project, own string) bool { return project != "" && own != "" && 
 
 // KeepOwn is a thing that was chosen, or nil with a problem noted if it belongs to
 // another project.
-func KeepOwn[T Resource](p *Problems, c *Client, chosen *T) *T {
+func KeepOwn[T Resource](p *Problems, c *cloud.Client, chosen *T) *T {
 	if chosen == nil {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -97,7 +98,7 @@ func CheckStillOurs(ctx context.Context) error {
 		return nil
 	}
 	if silent := time.Since(p.begun) - time.Duration(p.heard.Load()); silent > staleAfter {
-		return &Error{Class: Transient, After: deathPause,
+		return &cloud.Error{Class: cloud.Transient, After: deathPause,
 			Message: fmt.Sprintf("nothing was changed: this worker was silent for %s, so another one may have taken over", silent.Round(time.Millisecond))}
 	}
 	return nil

@@ -11,11 +11,12 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/services"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
 // hostsActivities has the activities for hosts and for moves of servers. They need the credentials of an administrator.
-type hostsActivities struct{ Clouds *Clouds }
+type hostsActivities struct{ Clouds *cloud.Clouds }
 
 // The actions that empty a host, for administrators: look what is on it, take its
 // service out of use (and back), move each server off it, wait for each, and confirm
@@ -56,9 +57,9 @@ var evacuable = []string{"ACTIVE", "SHUTOFF", "ERROR"}
 // CheckHost looks the host and its servers, of all projects, up. A dead host must be
 // down, or nova would run its servers twice; any other must be up.
 func (a *hostsActivities) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (HostPlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (HostPlan, error) {
 		all, err := ListComputeServices(ctx, c)
-		if err := ExplainForbidden(c, "hosts", err); err != nil {
+		if err := cloud.ExplainForbidden(c, "hosts", err); err != nil {
 			return HostPlan{}, err
 		}
 		plan, err := planHost(all, q)
@@ -86,9 +87,9 @@ func (a *hostsActivities) CheckHost(ctx context.Context, q HostQuery) (HostPlan,
 }
 
 // serversOn lists the servers of all projects on a host.
-func serversOn(ctx context.Context, c *Client, host string) ([]Server, error) {
+func serversOn(ctx context.Context, c *cloud.Client, host string) ([]Server, error) {
 	all, err := ListServersWith(ctx, c, onHost{host})
-	return all, Nova.Op(Listing, "list the servers on host "+host).Wrap(ctx, err)
+	return all, cloud.Nova.Op(cloud.Listing, "list the servers on host "+host).Wrap(ctx, err)
 }
 
 // planHost finds the host's service, and reports why it cannot be emptied.
@@ -104,13 +105,13 @@ func planHost(all []services.Service, q HostQuery) (HostPlan, error) {
 	}
 	switch {
 	case at < 0:
-		return HostPlan{}, Invalid("there is no host %q%s", q.Host, Advise(q.Host, hosts))
+		return HostPlan{}, cloud.Invalid("there is no host %q%s", q.Host, Advise(q.Host, hosts))
 	case q.Dead && all[at].State != "down":
-		return HostPlan{}, Invalid("host %q is %s: its servers would run twice; fence it and force it down first with \"openstack compute service set --down %s nova-compute\", or drain it", q.Host, all[at].State, q.Host)
+		return HostPlan{}, cloud.Invalid("host %q is %s: its servers would run twice; fence it and force it down first with \"openstack compute service set --down %s nova-compute\", or drain it", q.Host, all[at].State, q.Host)
 	case !q.Dead && all[at].State != "up":
-		return HostPlan{}, Invalid("host %q is %s: nothing can be moved off it; if it is really dead, evacuate it", q.Host, all[at].State)
+		return HostPlan{}, cloud.Invalid("host %q is %s: nothing can be moved off it; if it is really dead, evacuate it", q.Host, all[at].State)
 	case others == 0:
-		return HostPlan{}, Invalid("no other host than %q is up and enabled", q.Host)
+		return HostPlan{}, cloud.Invalid("no other host than %q is up and enabled", q.Host)
 	}
 	return HostPlan{Host: q.Host, ServiceID: all[at].ID}, nil
 }
@@ -153,47 +154,47 @@ type ServiceInput struct {
 // ServiceState is a host's service as it was left.
 type ServiceState struct {
 	ServiceID string `json:"serviceId"`
-	Answered
+	cloud.Answered
 }
 
 // DisableService lets nova place no more servers on the host. The reason that it
 // gives is the mark, by which the undo knows its own. A service that somebody else
 // has disabled is left as it is.
 func (a *hostsActivities) DisableService(ctx context.Context, in saga.Intent[ServiceInput]) (ServiceState, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (ServiceState, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServiceState, error) {
 		out := ServiceState{ServiceID: in.In.ServiceID}
 		v, err := serviceOf(ctx, c, in.In)
 		if err != nil || v.Status == "disabled" {
 			return out, err
 		}
-		return out, setService(ctx, c, in.In, Changing, services.UpdateOpts{Status: services.ServiceDisabled, DisabledReason: string(in.Mark)})
+		return out, setService(ctx, c, in.In, cloud.Changing, services.UpdateOpts{Status: services.ServiceDisabled, DisabledReason: string(in.Mark)})
 	})
 }
 
 // EnableService lets nova place servers on the host again, if it is disabled for the
 // reason that is the mark.
 func (a *hostsActivities) EnableService(ctx context.Context, u saga.Undo[ServiceInput, ServiceState]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := serviceOf(ctx, c, u.In)
 		if err != nil || v.Status != "disabled" || v.DisabledReason != string(u.Mark) {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
-		return setService(ctx, c, u.In, Deleting, services.UpdateOpts{Status: services.ServiceEnabled})
+		return setService(ctx, c, u.In, cloud.Deleting, services.UpdateOpts{Status: services.ServiceEnabled})
 	})
 }
 
-func serviceOf(ctx context.Context, c *Client, in ServiceInput) (services.Service, error) {
+func serviceOf(ctx context.Context, c *cloud.Client, in ServiceInput) (services.Service, error) {
 	all, err := ListComputeServices(ctx, c)
 	if i := slices.IndexFunc(all, func(s services.Service) bool { return s.ID == in.ServiceID }); i >= 0 {
 		return all[i], err
 	}
 	if err == nil {
-		err = &Error{Class: Gone, Message: "host " + in.Host + " has no compute service any more"}
+		err = &cloud.Error{Class: cloud.Gone, Message: "host " + in.Host + " has no compute service any more"}
 	}
 	return services.Service{}, err
 }
 
-func setService(ctx context.Context, c *Client, in ServiceInput, call Call, o services.UpdateOpts) error {
+func setService(ctx context.Context, c *cloud.Client, in ServiceInput, call cloud.Call, o services.UpdateOpts) error {
 	put, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
@@ -202,7 +203,7 @@ func setService(ctx context.Context, c *Client, in ServiceInput, call Call, o se
 	newer := *c.Compute
 	newer.Microversion = ServiceMicroversion
 	_, err = services.Update(put, &newer, in.ServiceID, o).Extract()
-	return Nova.Op(call, fmt.Sprintf("set the service of host %s %s", in.Host, o.Status)).Wrap(ctx, err)
+	return cloud.Nova.Op(call, fmt.Sprintf("set the service of host %s %s", in.Host, o.Status)).Wrap(ctx, err)
 }
 
 // LeaveInput says which server is to leave its host.
@@ -228,14 +229,14 @@ func (in LeaveInput) action() string {
 
 // ask asks nova to take the server off its host. One that its owner has started since
 // the host was looked at is not shut down for it.
-func (in LeaveInput) ask(ctx context.Context, c *Client) error {
+func (in LeaveInput) ask(ctx context.Context, c *cloud.Client) error {
 	switch {
 	case in.Dead:
 		_, err := servers.Evacuate(ctx, c.Compute, in.Before.ID, evacuation{}).ExtractAdminPass()
 		return err
 	case in.Cold():
 		if v, err := Servers.Get(ctx, c, in.Before.ID); err != nil || v.Status != in.Before.Status {
-			return FirstError(err, &Error{Class: Conflict, Message: fmt.Sprintf("%s was %s when the host was looked at and is %s now: drain it once more",
+			return cloud.FirstError(err, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s was %s when the host was looked at and is %s now: drain it once more",
 				Describe(KindServer, v.Name, v.ID), in.Before.Status, v.Status)})
 		}
 		return Migrate(ctx, c, in.Before.ID, "")
@@ -252,7 +253,7 @@ type LeaveAnswer struct {
 // LeaveHost asks nova to take the server off its host, unless an earlier attempt
 // has. A refusal is a result and not a failure: one server must not keep the others.
 func (a *hostsActivities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) (LeaveAnswer, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (LeaveAnswer, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveAnswer, error) {
 		b := in.In.Before
 		what := fmt.Sprintf("take %s off host %s", Describe(KindServer, b.Name, b.ID), b.Host)
 		done, err := RequestOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error { return in.In.ask(ctx, c) })
@@ -265,8 +266,8 @@ func (a *hostsActivities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInp
 
 // Refused is why nova will not move the server, or "" if it may yet.
 func refused(err error) string {
-	switch ClassOf(err) {
-	case Terminal, Conflict, Quota, Gone:
+	switch cloud.ClassOf(err) {
+	case cloud.Terminal, cloud.Conflict, cloud.Quota, cloud.Gone:
 		return err.Error()
 	}
 	return ""
@@ -287,22 +288,22 @@ func (a *hostsActivities) AbortLeave(ctx context.Context, u saga.Undo[LeaveInput
 	if !u.In.Dead && !u.In.Cold() {
 		return a.AbortLiveMigration(ctx, saga.Undo[LiveMigrationInput, Accepted]{Task: u.Task, Mark: u.Mark, In: LiveMigrationInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
 	}
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
 		if err != nil || ours == "" {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		v, err := WaitSettled(ctx, c, u.In.Before.ID, u.In.Before.Name)
 		if err == nil && u.In.Cold() && v.Status == "VERIFY_RESIZE" {
 			err = confirmHost(ctx, c, v)
 		}
-		return IgnoreGone(err)
+		return cloud.IgnoreGone(err)
 	})
 }
 
 // confirmHost lets nova forget the host that a server was on, and waits until it has.
 // A confirmation that is under way already is waited out.
-func confirmHost(ctx context.Context, c *Client, v Server) error {
+func confirmHost(ctx context.Context, c *cloud.Client, v Server) error {
 	begun, name := time.Now(), Describe(KindServer, v.Name, v.ID)
 	return Servers.Watch(ctx, c, v.ID, func(v Server) (bool, error) {
 		Say(ctx, DescribeWait("confirm the new host of "+name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
@@ -310,7 +311,7 @@ func confirmHost(ctx context.Context, c *Client, v Server) error {
 			return v.TaskState == "", nil
 		}
 		err := ConfirmMove(ctx, c, v.ID, "confirm the new host of "+name)
-		if ClassOf(err) == Conflict && time.Since(begun) < DefaultPatience {
+		if cloud.ClassOf(err) == cloud.Conflict && time.Since(begun) < cloud.DefaultPatience {
 			err = nil
 		}
 		return false, err
@@ -339,10 +340,10 @@ func (a *hostsActivities) WaitLeave(ctx context.Context, w LeaveWait) (LeaveResu
 	if out.Why != "" {
 		return out, nil
 	}
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (LeaveResult, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveResult, error) {
 		v, err := WaitSettled(ctx, c, b.ID, b.Name)
 		switch {
-		case ClassOf(err) == Gone || err == nil && v.Status == SoftDeleted:
+		case cloud.ClassOf(err) == cloud.Gone || err == nil && v.Status == SoftDeleted:
 			out.Host = ""
 			return out, nil
 		case err != nil:
@@ -372,8 +373,8 @@ func (a *hostsActivities) ConfirmLeave(ctx context.Context, in saga.Intent[Leave
 	if out.Why != "" || out.Host == "" {
 		return out, nil
 	}
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (LeaveResult, error) {
-		err := IgnoreGone(confirmHost(ctx, c, Server{OwnedObject: in.In.Before.OwnedObject}))
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveResult, error) {
+		err := cloud.IgnoreGone(confirmHost(ctx, c, Server{OwnedObject: in.In.Before.OwnedObject}))
 		if out.Why = refused(err); out.Why != "" {
 			err = nil
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -20,7 +21,7 @@ type NewServersQuery struct {
 // ListNewServers finds the servers that nova has placed on a host between the look at it
 // and the end of its service. Whoever takes the host for empty would lose them.
 func (a *hostsActivities) ListNewServers(ctx context.Context, q NewServersQuery) ([]LeaveResult, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (came []LeaveResult, err error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (came []LeaveResult, err error) {
 		all, err := serversOn(ctx, c, q.Host)
 		for _, v := range all {
 			if !slices.Contains(q.Known, v.ID) {

@@ -10,6 +10,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -41,7 +42,7 @@ type ImagePlan struct {
 // before the first effect. If anything is wrong it returns one terminal error of
 // type InvalidRequest with every problem on a line of its own.
 func (a *glanceActivities) CheckImage(ctx context.Context, q ImageQuery) (ImagePlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ImagePlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ImagePlan, error) {
 		p, plan := &imageCheck{}, ImagePlan{}
 		err := errors.Join(p.namesake(ctx, c, q), p.source(ctx, c, q, &plan), p.formats(ctx, c, q), p.members(ctx, c, q, &plan), p.quota(ctx, c, &plan))
 		if err != nil {
@@ -54,7 +55,7 @@ func (a *glanceActivities) CheckImage(ctx context.Context, q ImageQuery) (ImageP
 // imageCheck collects the problems of a request for an image.
 type imageCheck struct{ Problems }
 
-func (p *imageCheck) namesake(ctx context.Context, c *Client, q ImageQuery) error {
+func (p *imageCheck) namesake(ctx context.Context, c *cloud.Client, q ImageQuery) error {
 	found, err := FindOwnImages(ctx, c, q.Name)
 	for _, v := range found {
 		switch run := v.Mark.Run(); {
@@ -68,11 +69,11 @@ func (p *imageCheck) namesake(ctx context.Context, c *Client, q ImageQuery) erro
 }
 
 // source opens the source, to see that it can be read and how long it is.
-func (p *imageCheck) source(ctx context.Context, c *Client, q ImageQuery, plan *ImagePlan) error {
+func (p *imageCheck) source(ctx context.Context, c *cloud.Client, q ImageQuery, plan *ImagePlan) error {
 	ctx, cancel := context.WithCancel(ctx) // nothing of it is read
 	defer cancel()
 	d, err := sources(c.ImageSources()).open(ctx, q.From)
-	if ours, ok := errors.AsType[*Error](err); ok && ours.Type == InvalidRequest {
+	if ours, ok := errors.AsType[*cloud.Error](err); ok && ours.Type == cloud.InvalidRequest {
 		p.Add("%s", ours.Message)
 		return nil
 	}
@@ -84,7 +85,7 @@ func (p *imageCheck) source(ctx context.Context, c *Client, q ImageQuery, plan *
 }
 
 // formats compares the formats with those that glance takes, where it tells.
-func (p *imageCheck) formats(ctx context.Context, c *Client, q ImageQuery) error {
+func (p *imageCheck) formats(ctx context.Context, c *cloud.Client, q ImageQuery) error {
 	var schema struct {
 		Properties map[string]struct {
 			Enum []*string `json:"enum"`
@@ -92,7 +93,7 @@ func (p *imageCheck) formats(ctx context.Context, c *Client, q ImageQuery) error
 	}
 	answer, err := c.Image.Get(ctx, c.Image.ServiceURL("schemas", "image"), &schema, nil)
 	if _, _, err = gophercloud.ParseResponse(answer, err); err != nil {
-		return IgnoreRefusal(Glance.Op(Listing, "look up the formats of images").Wrap(ctx, err))
+		return IgnoreRefusal(cloud.Glance.Op(cloud.Listing, "look up the formats of images").Wrap(ctx, err))
 	}
 	for _, f := range []struct{ property, called, value string }{
 		{"disk_format", "disk format", q.DiskFormat}, {"container_format", "container format", q.ContainerFormat},
@@ -112,7 +113,7 @@ func (p *imageCheck) formats(ctx context.Context, c *Client, q ImageQuery) error
 
 // members finds the projects to share with. Most users may not look at
 // projects: then an id is taken as it is, as glance does.
-func (p *imageCheck) members(ctx context.Context, c *Client, q ImageQuery, plan *ImagePlan) error {
+func (p *imageCheck) members(ctx context.Context, c *cloud.Client, q ImageQuery, plan *ImagePlan) error {
 	for _, word := range q.Members {
 		id, err := p.project(ctx, c, word)
 		if err != nil {
@@ -131,20 +132,20 @@ func (p *imageCheck) members(ctx context.Context, c *Client, q ImageQuery, plan 
 
 // Project is the id of a project by its id or exact name; "" if the problem is
 // noted.
-func (p *imageCheck) project(ctx context.Context, c *Client, word string) (string, error) {
+func (p *imageCheck) project(ctx context.Context, c *cloud.Client, word string) (string, error) {
 	identity := &gophercloud.ServiceClient{ProviderClient: c.Image.ProviderClient, Endpoint: c.Image.IdentityBase + "v3/"}
 	if LooksLikeID(word) {
 		_, err := projects.Get(ctx, identity, word).Extract()
-		switch err = Keystone.Op(Reading, "show project "+word).Wrap(ctx, err); {
-		case err == nil || StatusOf(err) == http.StatusForbidden:
+		switch err = cloud.Keystone.Op(cloud.Reading, "show project "+word).Wrap(ctx, err); {
+		case err == nil || cloud.StatusOf(err) == http.StatusForbidden:
 			return word, nil
-		case ClassOf(err) != Gone:
+		case cloud.ClassOf(err) != cloud.Gone:
 			return "", err
 		}
 	}
 	pages, err := projects.List(identity, projects.ListOpts{Name: word}).AllPages(ctx)
-	err = Keystone.Op(Listing, "find project "+word).Wrap(ctx, err)
-	if StatusOf(err) == http.StatusForbidden {
+	err = cloud.Keystone.Op(cloud.Listing, "find project "+word).Wrap(ctx, err)
+	if cloud.StatusOf(err) == http.StatusForbidden {
 		p.Add("member %q: you may not look up projects by name on this cloud: give the project's id", word)
 		return "", nil
 	}
@@ -159,16 +160,16 @@ func (p *imageCheck) project(ctx context.Context, c *Client, word string) (strin
 }
 
 // FindOwnImages finds images of the project by id, else by exact name.
-func FindOwnImages(ctx context.Context, c *Client, nameOrID string) ([]Image, error) {
+func FindOwnImages(ctx context.Context, c *cloud.Client, nameOrID string) ([]Image, error) {
 	if LooksLikeID(nameOrID) {
 		v, err := Images.Get(ctx, c, nameOrID)
-		if err == nil && v.Project == c.Project || err != nil && ClassOf(err) != Gone {
+		if err == nil && v.Project == c.Project || err != nil && cloud.ClassOf(err) != cloud.Gone {
 			return []Image{v}, err
 		}
 	}
 	all, err := listOwnImages(ctx, c, imagesWith{owner: c.Project}) // glance reads operators into names
 	exact := slices.DeleteFunc(all, func(v Image) bool { return v.Name != nameOrID })
-	return exact, Glance.Op(Listing, "find image "+nameOrID).Wrap(ctx, err)
+	return exact, cloud.Glance.Op(cloud.Listing, "find image "+nameOrID).Wrap(ctx, err)
 }
 
 // OwnedImageQuery names an image that a run made.
@@ -182,7 +183,7 @@ type OwnedImageQuery struct {
 // InvalidRequest, what novaflow did not make, and one that is protected unless
 // that is said.
 func (a *glanceActivities) ResolveOwnedImage(ctx context.Context, q OwnedImageQuery) (Image, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (Image, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
 		found, err := LookAgain(ctx, c, func() ([]Image, error) { return FindOwnImages(ctx, c, q.Image) })
 		if err != nil {
 			return Image{}, err
@@ -190,13 +191,13 @@ func (a *glanceActivities) ResolveOwnedImage(ctx context.Context, q OwnedImageQu
 		marked := KeepMarked("", slices.Clone(found))
 		switch {
 		case len(found) == 0:
-			err = Invalid("there is no image %q in the project on cloud %q: see the images with \"novaflow image list\"", q.Image, c.Name)
+			err = cloud.Invalid("there is no image %q in the project on cloud %q: see the images with \"novaflow image list\"", q.Image, c.Name)
 		case len(marked) == 0:
-			err = Invalid("image %q (%s) was not made by novaflow, as it carries no mark of its own: delete it with \"openstack image delete\"", found[0].Name, JoinIDs(found))
+			err = cloud.Invalid("image %q (%s) was not made by novaflow, as it carries no mark of its own: delete it with \"openstack image delete\"", found[0].Name, JoinIDs(found))
 		case len(marked) > 1:
-			err = Invalid("%d images made by novaflow are called %q: name one by its id: %s", len(marked), q.Image, JoinIDs(marked))
+			err = cloud.Invalid("%d images made by novaflow are called %q: name one by its id: %s", len(marked), q.Image, JoinIDs(marked))
 		case marked[0].Protected && !q.Protected:
-			err = Invalid("image %q (%s) is protected: say that it may go all the same, with --protected", cmp.Or(marked[0].Name, q.Image), marked[0].ID)
+			err = cloud.Invalid("image %q (%s) is protected: say that it may go all the same, with --protected", cmp.Or(marked[0].Name, q.Image), marked[0].ID)
 		}
 		if err != nil {
 			return Image{}, err

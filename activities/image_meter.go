@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // Checksum is what the data of an image must have, as ALGORITHM:HEX.
@@ -96,7 +98,7 @@ const afterwards = 6
 
 // moving does what reads the data, says meanwhile how far it is, and ends it when
 // nothing moves.
-func (m *meter) moving(ctx context.Context, c *Client, done string, do func(context.Context) error) error {
+func (m *meter) moving(ctx context.Context, c *cloud.Client, done string, do func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stall, watched := sources(c.ImageSources()).stall(), make(chan struct{})
@@ -126,14 +128,14 @@ func (m *meter) moving(ctx context.Context, c *Client, done string, do func(cont
 	case still != nil:
 		err = still
 	case broken != nil:
-		err = &Error{Class: Transient, Message: fmt.Sprintf("read %s: %s", m.from, Shorten(broken.Error()))}
+		err = &cloud.Error{Class: cloud.Transient, Message: fmt.Sprintf("read %s: %s", m.from, cloud.Shorten(broken.Error()))}
 	}
 	return err
 }
 
 // errorCause is why we have ended a context ourselves, or nil.
 func errorCause(ctx context.Context) error {
-	if ours, ok := errors.AsType[*Error](context.Cause(ctx)); ok {
+	if ours, ok := errors.AsType[*cloud.Error](context.Cause(ctx)); ok {
 		return ours
 	}
 	return nil
@@ -157,7 +159,7 @@ func (m *meter) stalled(limit time.Duration) error {
 		limit, what = afterwards*limit, "an answer"
 	}
 	if still := time.Since(m.moved); still > limit {
-		return &Error{Class: Transient, Message: fmt.Sprintf("%s: nothing has moved for %s after %d of %d bytes, waiting for %s or glance: cut", m.name, still.Round(time.Second), m.read, m.size, what)}
+		return &cloud.Error{Class: cloud.Transient, Message: fmt.Sprintf("%s: nothing has moved for %s after %d of %d bytes, waiting for %s or glance: cut", m.name, still.Round(time.Second), m.read, m.size, what)}
 	}
 	return nil
 }
@@ -167,12 +169,12 @@ func (m *meter) sums(in UploadImageInput) (Uploaded, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.read != m.size {
-		return Uploaded{}, &Error{Class: Ambiguous, Message: fmt.Sprintf("%s: glance took %d of %d bytes", m.name, m.read, m.size)}
+		return Uploaded{}, &cloud.Error{Class: cloud.Ambiguous, Message: fmt.Sprintf("%s: glance took %d of %d bytes", m.name, m.read, m.size)}
 	}
 	hexadecimal := func(algo string) string { return hex.EncodeToString(m.sum[algo].Sum(nil)) }
 	out := Uploaded{ImageID: in.ImageID, SizeBytes: m.read, MD5: hexadecimal("md5"), SHA512: hexadecimal("sha512")}
 	if algo, want, _ := strings.Cut(string(in.Checksum), ":"); want != "" && hexadecimal(algo) != strings.ToLower(want) {
-		return out, &Error{Class: Terminal, Type: ImageError, Message: fmt.Sprintf("%s has the checksum %s:%s and not %s: it is another file, or it was damaged", in.From, algo, hexadecimal(algo), in.Checksum)}
+		return out, &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s has the checksum %s:%s and not %s: it is another file, or it was damaged", in.From, algo, hexadecimal(algo), in.Checksum)}
 	}
 	return out, nil
 }
@@ -191,5 +193,5 @@ func (u Uploaded) differs(im Image) error {
 	if has == want {
 		return nil
 	}
-	return &Error{Class: Terminal, Type: ImageError, Message: fmt.Sprintf("%s does not hold what was sent: %s %s and not %s", Describe(KindImage, im.Name, im.ID), what, has, want)}
+	return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s does not hold what was sent: %s %s and not %s", Describe(KindImage, im.Name, im.ID), what, has, want)}
 }

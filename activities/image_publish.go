@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/members"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -30,7 +31,7 @@ type PublishImageInput struct {
 // PublishImage gives the image its visibility and protects it, in one request.
 // Repeating it changes nothing.
 func (a *glanceActivities) PublishImage(ctx context.Context, in saga.Intent[PublishImageInput]) (Image, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Image, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
 		return show(ctx, c, in.In)
 	})
 }
@@ -38,19 +39,19 @@ func (a *glanceActivities) PublishImage(ctx context.Context, in saga.Intent[Publ
 // UnpublishImage makes the image private and fit to be deleted again. One that is
 // gone, or that another run made, is left alone.
 func (a *glanceActivities) UnpublishImage(ctx context.Context, u saga.Undo[PublishImageInput, Image]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Images.Get(ctx, c, u.In.ImageID)
 		private := string(images.ImageVisibilityPrivate)
 		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility == private && !v.Protected {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		_, err = show(ctx, c, PublishImageInput{Cloud: u.In.Cloud, ImageID: v.ID, Name: v.Name, Visibility: private})
-		return IgnoreGone(err)
+		return cloud.IgnoreGone(err)
 	})
 }
 
 // show sets who sees an image and whether it is protected.
-func show(ctx context.Context, c *Client, in PublishImageInput) (Image, error) {
+func show(ctx context.Context, c *cloud.Client, in PublishImageInput) (Image, error) {
 	patch, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return Image{}, err
@@ -68,7 +69,7 @@ func show(ctx context.Context, c *Client, in PublishImageInput) (Image, error) {
 	if in.Protected {
 		words += " and protect it"
 	}
-	return asImage(c, im), Glance.Op(Changing, words).Wrap(ctx, err)
+	return asImage(c, im), cloud.Glance.Op(cloud.Changing, words).Wrap(ctx, err)
 }
 
 // ShareImageInput says with which project to share an image.
@@ -79,8 +80,8 @@ type ShareImageInput struct {
 	Project string `json:"project"`        // id
 }
 
-func (in ShareImageInput) op(call Call, verb, preposition string) Op {
-	return Glance.Op(call, fmt.Sprintf("%s %s %s project %s", verb, Describe(KindImage, in.Name, in.ImageID), preposition, in.Project))
+func (in ShareImageInput) op(call cloud.Call, verb, preposition string) cloud.Op {
+	return cloud.Glance.Op(call, fmt.Sprintf("%s %s %s project %s", verb, Describe(KindImage, in.Name, in.ImageID), preposition, in.Project))
 }
 
 // Shared is a project that may use an image. It sees it in its lists once it has
@@ -89,13 +90,13 @@ type Shared struct {
 	ImageID string `json:"imageId"`
 	Project string `json:"project"` // id
 	Status  string `json:"status"`  // pending, accepted or rejected, by the project
-	Answered
+	cloud.Answered
 }
 
 // ShareImage makes the project a member of the image. A member it is already is
 // what was asked for: its membership carries no mark, as it has no room for one.
 func (a *glanceActivities) ShareImage(ctx context.Context, in saga.Intent[ShareImageInput]) (Shared, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Shared, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Shared, error) {
 		post, cancel, err := Uninterrupted(ctx)
 		if err != nil {
 			return Shared{}, err
@@ -106,7 +107,7 @@ func (a *glanceActivities) ShareImage(ctx context.Context, in saga.Intent[ShareI
 			m, err = members.Get(ctx, c.Image, in.In.ImageID, in.In.Project).Extract()
 		}
 		if err != nil {
-			return Shared{}, in.In.op(Changing, "share", "with").Wrap(ctx, err)
+			return Shared{}, in.In.op(cloud.Changing, "share", "with").Wrap(ctx, err)
 		}
 		return Shared{ImageID: m.ImageID, Project: m.MemberID, Status: m.Status}, nil
 	})
@@ -115,12 +116,12 @@ func (a *glanceActivities) ShareImage(ctx context.Context, in saga.Intent[ShareI
 // UnshareImage makes sure that the project is no member. An image that is gone, or
 // not shared with anybody, or that another run made, has none of ours.
 func (a *glanceActivities) UnshareImage(ctx context.Context, u saga.Undo[ShareImageInput, Shared]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Images.Get(ctx, c, u.In.ImageID)
 		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility != string(images.ImageVisibilityShared) {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		err = members.Delete(ctx, c.Image, u.In.ImageID, u.In.Project).ExtractErr()
-		return IgnoreGone(u.In.op(Deleting, "stop sharing", "with").Wrap(ctx, err))
+		return cloud.IgnoreGone(u.In.op(cloud.Deleting, "stop sharing", "with").Wrap(ctx, err))
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/gophercloud/gophercloud/v2"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // quota compares what a new image needs with the project's quota, where glance
@@ -11,7 +13,7 @@ import (
 // counts the new image, and does not know how long it will be: it takes one as long as
 // those that are there do not exceed the total size.
 // https://docs.openstack.org/api-ref/image/v2/index.html#quota-usage
-func (p *imageCheck) quota(ctx context.Context, c *Client, plan *ImagePlan) error {
+func (p *imageCheck) quota(ctx context.Context, c *cloud.Client, plan *ImagePlan) error {
 	var answer struct {
 		Usage map[string]struct {
 			Limit int `json:"limit"`
@@ -20,12 +22,12 @@ func (p *imageCheck) quota(ctx context.Context, c *Client, plan *ImagePlan) erro
 	}
 	got, err := c.Image.Get(ctx, c.Image.ServiceURL("info", "usage"), &answer, nil)
 	if _, _, err = gophercloud.ParseResponse(got, err); err != nil {
-		return IgnoreRefusal(QuotaOp(Glance).Wrap(ctx, err))
+		return IgnoreRefusal(QuotaOp(cloud.Glance).Wrap(ctx, err))
 	}
 	var rooms []QuotaLine
 	for _, of := range []string{"image_count_total", "image_size_total"} {
 		if told, ok := answer.Usage[of]; ok {
-			rooms = append(rooms, NewQuotaLine(Glance, of, told.Limit, told.Usage))
+			rooms = append(rooms, NewQuotaLine(cloud.Glance, of, told.Limit, told.Usage))
 		}
 	}
 	needs := map[string]int{"image_count_total": 1}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/internal/devcloud"
 )
 
@@ -29,7 +30,7 @@ func TestAFullQuotaOfImagesIsToldBeforeTheFirstEffect(t *testing.T) {
 	require.Contains(t, message, "glance quota exceeded for image_count_total: 1 more needed, 1 of 1 used")
 	require.Contains(t, message, "glance quota exceeded for image_size_total: 4 more needed, 3 of 2 used")
 	_, err := do(t, w, "other", (*glanceActivities)(nil).CreateImage, w.image())
-	require.Equal(t, string(Quota), application(t, err).Type(), "glance refuses it too")
+	require.Equal(t, string(cloud.Quota), application(t, err).Type(), "glance refuses it too")
 	quota(2, 3)
 	require.NoError(t, check())
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), &im)

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // ImageSource is where the data of an image come from: one of the two.
@@ -33,7 +35,7 @@ func (s ImageSource) String() string {
 }
 
 // sources opens what the data of images may be read from.
-type sources ImageSources
+type sources cloud.ImageSources
 
 func (s sources) stall() time.Duration {
 	if s.Stall > 0 {
@@ -58,7 +60,7 @@ func (s sources) open(ctx context.Context, from ImageSource) (*data, error) {
 	}
 	if err == nil && d.size <= 0 {
 		_ = d.Close()
-		return nil, Invalid("%s is empty", from)
+		return nil, cloud.Invalid("%s is empty", from)
 	}
 	return d, err
 }
@@ -70,23 +72,23 @@ func (s sources) openFile(name string) (*data, error) {
 		return nil, nil
 	}
 	if s.Dir == "" {
-		return nil, Invalid("this worker reads no files: start it with --image-dir, or give a URL")
+		return nil, cloud.Invalid("this worker reads no files: start it with --image-dir, or give a URL")
 	}
 	root, err := os.OpenRoot(s.Dir)
 	if err != nil {
-		return nil, Invalid("the worker's folder for images cannot be read: %s", inner(err))
+		return nil, cloud.Invalid("the worker's folder for images cannot be read: %s", inner(err))
 	}
 	defer root.Close()
 	before, err := root.Stat(filepath.FromSlash(name))
 	switch {
 	case err != nil:
-		return nil, Invalid("file %q in the worker's folder for images cannot be read: %s", name, inner(err))
+		return nil, cloud.Invalid("file %q in the worker's folder for images cannot be read: %s", name, inner(err))
 	case !before.Mode().IsRegular(): // reading others may never end
-		return nil, Invalid("%q in the worker's folder for images is no file", name)
+		return nil, cloud.Invalid("%q in the worker's folder for images is no file", name)
 	}
 	f, err := root.Open(filepath.FromSlash(name))
 	if err != nil {
-		return nil, Invalid("file %q in the worker's folder for images cannot be read: %s", name, inner(err))
+		return nil, cloud.Invalid("file %q in the worker's folder for images cannot be read: %s", name, inner(err))
 	}
 	return &data{f, before.Size(), func() error {
 		after, err := f.Stat()
@@ -109,11 +111,11 @@ func inner(err error) error {
 // an upload that is cut could not be told from one that is whole.
 func (s sources) openURL(ctx context.Context, address string) (*data, error) {
 	if problem := URLProblem(address); problem != "" {
-		return nil, Invalid("the URL of the image: %s", problem)
+		return nil, cloud.Invalid("the URL of the image: %s", problem)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, Invalid("URL %q: %s", address, err)
+		return nil, cloud.Invalid("URL %q: %s", address, err)
 	}
 	req.Header.Set("Accept-Encoding", "identity")
 	req.Header.Set("User-Agent", "novaflow")
@@ -123,7 +125,7 @@ func (s sources) openURL(ctx context.Context, address string) (*data, error) {
 		if errors.As(err, &call) {
 			err = call.Err
 		}
-		return nil, FirstError(ctx.Err(), asOurs(err, "URL %q: %s", address, err))
+		return nil, cloud.FirstError(ctx.Err(), asOurs(err, "URL %q: %s", address, err))
 	}
 	if problem := s.refuse(answer); problem != nil {
 		_ = answer.Body.Close()
@@ -134,20 +136,20 @@ func (s sources) openURL(ctx context.Context, address string) (*data, error) {
 
 // asOurs is an error that may pass, unless it is one of ours already.
 func asOurs(err error, format string, args ...any) error {
-	if ours, ok := errors.AsType[*Error](err); ok {
-		return &Error{Class: ours.Class, Type: ours.Type, Message: fmt.Sprintf(format, args...)}
+	if ours, ok := errors.AsType[*cloud.Error](err); ok {
+		return &cloud.Error{Class: ours.Class, Type: ours.Type, Message: fmt.Sprintf(format, args...)}
 	}
-	return &Error{Class: Transient, Message: fmt.Sprintf(format, args...)}
+	return &cloud.Error{Class: cloud.Transient, Message: fmt.Sprintf(format, args...)}
 }
 
 func (s sources) refuse(answer *http.Response) error {
 	switch status := answer.StatusCode; {
 	case status == http.StatusTooManyRequests || status >= 500:
-		return &Error{Class: Transient, Message: "its server answers " + answer.Status}
+		return &cloud.Error{Class: cloud.Transient, Message: "its server answers " + answer.Status}
 	case status != http.StatusOK:
-		return Invalid("its server answers %s", answer.Status)
+		return cloud.Invalid("its server answers %s", answer.Status)
 	case answer.ContentLength < 0:
-		return Invalid("its server does not say how long it is (no Content-Length)")
+		return cloud.Invalid("its server does not say how long it is (no Content-Length)")
 	}
 	return nil
 }
@@ -158,8 +160,8 @@ const mostRedirects = 5
 // httpClient is one that goes nowhere where a worker's neighbours would trust it.
 // It uses no proxy: that would go there for it.
 func (s sources) httpClient() *http.Client {
-	guarded := &net.Dialer{Timeout: DialTimeout, Control: func(_, address string, _ syscall.RawConn) error { return guard(address) }}
-	free := &net.Dialer{Timeout: DialTimeout}
+	guarded := &net.Dialer{Timeout: cloud.DialTimeout, Control: func(_, address string, _ syscall.RawConn) error { return guard(address) }}
+	free := &net.Dialer{Timeout: cloud.DialTimeout}
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			host, _, _ := net.SplitHostPort(address)
@@ -168,7 +170,7 @@ func (s sources) httpClient() *http.Client {
 			}
 			return guarded.DialContext(ctx, network, address)
 		},
-		TLSHandshakeTimeout: 2 * DialTimeout, ResponseHeaderTimeout: RequestTimeout, DisableKeepAlives: true, DisableCompression: true,
+		TLSHandshakeTimeout: 2 * cloud.DialTimeout, ResponseHeaderTimeout: cloud.RequestTimeout, DisableKeepAlives: true, DisableCompression: true,
 	}
 	return &http.Client{Transport: transport, CheckRedirect: func(next *http.Request, before []*http.Request) error {
 		problem := URLProblem(next.URL.String())
@@ -181,7 +183,7 @@ func (s sources) httpClient() *http.Client {
 		default:
 			return nil
 		}
-		return Invalid("redirected: %s", problem)
+		return cloud.Invalid("redirected: %s", problem)
 	}}
 }
 
@@ -197,7 +199,7 @@ func guard(address string) error {
 	}
 	ip := to.Addr().Unmap().WithZone("")
 	if ip.IsLoopback() || ip.IsUnspecified() || ip.IsMulticast() || ip.IsLinkLocalUnicast() || ip == cloudMetadata {
-		return Invalid("%s is an address of the worker itself, or one next to it: its --image-host allows such hosts", ip)
+		return cloud.Invalid("%s is an address of the worker itself, or one next to it: its --image-host allows such hosts", ip)
 	}
 	return nil
 }

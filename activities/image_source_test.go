@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -30,7 +31,7 @@ func TestFilesOutsideTheFolderAreNotRead(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder"), 0o700))
 	for _, name := range []string{outside, "../" + filepath.Base(dir) + "/disk.raw", "link", "folder", "none", "folder/../../x"} {
 		_, err := sources{Dir: dir}.open(t.Context(), ImageSource{File: name})
-		require.Equal(t, Terminal, ClassOf(err), name)
+		require.Equal(t, cloud.Terminal, cloud.ClassOf(err), name)
 		require.NotContains(t, err.Error(), dir, "the worker's paths are its own affair")
 	}
 	_, err := sources{}.open(t.Context(), ImageSource{File: "disk.raw"})
@@ -61,7 +62,7 @@ func TestAddressesNextToTheWorkerAreRefused(t *testing.T) {
 		away.URL, "http://169.254.169.254/latest", "http://[fd00:ec2::254]/",
 	} {
 		_, err := careful.open(t.Context(), ImageSource{URL: address})
-		require.Equal(t, Terminal, ClassOf(err), "%s: %v", address, err)
+		require.Equal(t, cloud.Terminal, cloud.ClassOf(err), "%s: %v", address, err)
 		require.ErrorContains(t, err, "--image-host", address)
 	}
 	require.Zero(t, asked.Load())
@@ -81,10 +82,10 @@ func TestAddressesWithoutALengthAreRefused(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	local := sources{Hosts: []string{"127.0.0.1"}}
-	for at, class := range map[int]Class{http.StatusOK: Terminal, http.StatusNotFound: Terminal, http.StatusBadGateway: Transient} {
+	for at, class := range map[int]cloud.Class{http.StatusOK: cloud.Terminal, http.StatusNotFound: cloud.Terminal, http.StatusBadGateway: cloud.Transient} {
 		status = at
 		_, err := local.open(t.Context(), ImageSource{URL: server.URL})
-		require.Equal(t, class, ClassOf(err), at)
+		require.Equal(t, class, cloud.ClassOf(err), at)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -39,7 +40,7 @@ type Uploaded struct {
 	SizeBytes int64  `json:"sizeBytes"`
 	MD5       string `json:"md5"`    // hexadecimal
 	SHA512    string `json:"sha512"` // hexadecimal
-	Answered
+	cloud.Answered
 }
 
 // ResourceID is the id of the image.
@@ -55,7 +56,7 @@ func (u Uploaded) ResourceID() string { return u.ImageID }
 // that does not leave that state, and one that holds something else, is an error
 // of type ImageError: glance lets nobody fill it again.
 func (a *glanceActivities) UploadImage(ctx context.Context, in saga.Intent[UploadImageInput]) (Uploaded, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Uploaded, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Uploaded, error) {
 		im, err := awaitFree(ctx, c, in.In)
 		if err != nil {
 			return Uploaded{}, err
@@ -69,7 +70,7 @@ func (a *glanceActivities) UploadImage(ctx context.Context, in saga.Intent[Uploa
 		defer d.Close()
 		defer stop() // before Close, which waits for a read that is under way
 		if d.size != in.In.SizeBytes {
-			return Uploaded{}, Invalid("%s has %d bytes now, and not %d as when it was looked at: ask again when it does not change any more", in.In.From, d.size, in.In.SizeBytes)
+			return Uploaded{}, cloud.Invalid("%s has %d bytes now, and not %d as when it was looked at: ask again when it does not change any more", in.In.From, d.size, in.In.SizeBytes)
 		}
 		m := newMeter(d, in.In)
 		m.stop = stop
@@ -85,19 +86,19 @@ func (a *glanceActivities) UploadImage(ctx context.Context, in saga.Intent[Uploa
 		if im.Status == "active" && err == nil {
 			err = sent.differs(im)
 		}
-		return sent, FirstError(changedWhileRead(d), err)
+		return sent, cloud.FirstError(changedWhileRead(d), err)
 	})
 }
 
 func changedWhileRead(d *data) error {
 	if err := d.unchanged(); err != nil {
-		return &Error{Class: Terminal, Type: ImageError, Message: err.Error()}
+		return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: err.Error()}
 	}
 	return nil
 }
 
 // awaitFree waits while the image is saving, and returns it queued or active.
-func awaitFree(ctx context.Context, c *Client, in UploadImageInput) (last Image, err error) {
+func awaitFree(ctx context.Context, c *cloud.Client, in UploadImageInput) (last Image, err error) {
 	name, begun := Describe(KindImage, in.Name, in.ImageID), time.Now()
 	err = Images.Watch(ctx, c, in.ImageID, func(v Image) (bool, error) {
 		last = v
@@ -108,24 +109,24 @@ func awaitFree(ctx context.Context, c *Client, in UploadImageInput) (last Image,
 			Say(ctx, DescribeWait(name, "saving what an earlier attempt sends", begun))
 			return false, leftSaving(c, name, begun)
 		}
-		return false, &Error{Class: Terminal, Type: ImageError, Message: fmt.Sprintf("%s is %s: it cannot be filled any more", name, v.Status)}
+		return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s is %s: it cannot be filled any more", name, v.Status)}
 	})
 	return last, vanished(err, name)
 }
 
 // leftSaving is the error for an image that has been saving for too long: whoever
 // filled it is gone, and glance has not noticed, or has died itself.
-func leftSaving(c *Client, name string, begun time.Time) error {
+func leftSaving(c *cloud.Client, name string, begun time.Time) error {
 	if since := time.Since(begun); since > c.Patience() {
-		return &Error{Class: Terminal, Type: ImageError, Message: fmt.Sprintf("%s has been saving for %s, and nobody sends anything", name, since.Round(time.Second))}
+		return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s has been saving for %s, and nobody sends anything", name, since.Round(time.Second))}
 	}
 	return nil
 }
 
 // vanished makes an image that is gone a failure that a new image mends.
 func vanished(err error, name string) error {
-	if ClassOf(err) == Gone {
-		return &Error{Class: Terminal, Type: ImageError, Message: name + " is gone: somebody else deleted it"}
+	if cloud.ClassOf(err) == cloud.Gone {
+		return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: name + " is gone: somebody else deleted it"}
 	}
 	return err
 }
@@ -133,21 +134,21 @@ func vanished(err error, name string) error {
 // upload sends the data. It goes past gophercloud, which neither says how long the data are
 // nor lets a request take longer than another; a client of its own has the same
 // connections, and ends what does not move.
-func upload(ctx context.Context, c *Client, in UploadImageInput, m *meter) error {
+func upload(ctx context.Context, c *cloud.Client, in UploadImageInput, m *meter) error {
 	if err := CheckStillOurs(ctx); err != nil {
 		return err
 	}
-	op := Glance.Op(Changing, "upload "+in.From.String()+" to "+Describe(KindImage, in.Name, in.ImageID))
+	op := cloud.Glance.Op(cloud.Changing, "upload "+in.From.String()+" to "+Describe(KindImage, in.Name, in.ImageID))
 	err := m.moving(ctx, c, "sent", func(ctx context.Context) error { return put(ctx, c, in, m) })
 	err = op.Wrap(ctx, err)
-	if ours, ok := errors.AsType[*Error](err); ok && ours.Class == Conflict {
-		ours.Class = Transient // glance has begun with what an attempt before has sent: the next one waits for that
+	if ours, ok := errors.AsType[*cloud.Error](err); ok && ours.Class == cloud.Conflict {
+		ours.Class = cloud.Transient // glance has begun with what an attempt before has sent: the next one waits for that
 	}
 	return err
 }
 
 // put is the request.
-func put(ctx context.Context, c *Client, in UploadImageInput, m *meter) error {
+func put(ctx context.Context, c *cloud.Client, in UploadImageInput, m *meter) error {
 	address := c.Image.ServiceURL("images", in.ImageID, "file")
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, address, io.NopCloser(m))
 	if err != nil {
@@ -184,7 +185,7 @@ type ImageWait struct {
 // WaitImage waits until the image is active. One that does not hold what was sent
 // is an error of type ImageError.
 func (a *glanceActivities) WaitImage(ctx context.Context, w ImageWait) (Image, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (last Image, err error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (last Image, err error) {
 		name, begun := Describe(KindImage, w.Name, w.Sent.ImageID), time.Now()
 		err = Images.Watch(ctx, c, w.Sent.ImageID, func(v Image) (bool, error) {
 			last = v
@@ -195,7 +196,7 @@ func (a *glanceActivities) WaitImage(ctx context.Context, w ImageWait) (Image, e
 			case "saving":
 				return false, leftSaving(c, name, begun)
 			case "queued", "killed", "deleted", "deactivated":
-				return false, &Error{Class: Terminal, Type: ImageError, Message: name + " is " + v.Status + " again: glance has not kept what was sent"}
+				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: name + " is " + v.Status + " again: glance has not kept what was sent"}
 			}
 			return false, nil
 		})

@@ -12,11 +12,12 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
 // glanceActivities has the activities for images.
-type glanceActivities struct{ Clouds *Clouds }
+type glanceActivities struct{ Clouds *cloud.Clouds }
 
 // The actions that make an image without data, and that remove one that a run of
 // the past made.
@@ -52,8 +53,8 @@ type CreateImageInput struct {
 
 // Its properties carry the mark, and beside it its own id: see ownMark.
 var Images = Kind[Image]{
-	Name: KindImage, Service: Glance,
-	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Image, error) {
+	Name: KindImage, Service: cloud.Glance,
+	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Image, error) {
 		all, err := listOwnImages(ctx, c, imagesWith{mark: m, owner: c.Project})
 		if found := KeepMarked(m, all); err != nil || len(found) > 0 || m == "" {
 			return found, err
@@ -70,17 +71,17 @@ var Images = Kind[Image]{
 
 // absence is nil for an error that says that the image is absent.
 func absence(ctx context.Context, err error) error {
-	return IgnoreGone(Glance.Op(Reading, "show an image").Wrap(ctx, err))
+	return cloud.IgnoreGone(cloud.Glance.Op(cloud.Reading, "show an image").Wrap(ctx, err))
 }
 
-func getImage(ctx context.Context, c *Client, id string) (Image, error) {
+func getImage(ctx context.Context, c *cloud.Client, id string) (Image, error) {
 	im, err := images.Get(ctx, c.Image, id).Extract()
 	return asImage(c, im), err
 }
 
 // removeImage deletes an image, and before that what nova has put into the
 // snapshots of volumes for it. One that is protected is made fit for it first.
-func removeImage(ctx context.Context, c *Client, v Image) error {
+func removeImage(ctx context.Context, c *cloud.Client, v Image) error {
 	if len(v.Snapshots) > 0 {
 		if err := DropSnapshots(ctx, c, v.Mark, v.Snapshots); err != nil {
 			return err
@@ -95,7 +96,7 @@ func removeImage(ctx context.Context, c *Client, v Image) error {
 }
 
 // listOwnImages lists images, those that are hidden from the lists of others too.
-func listOwnImages(ctx context.Context, c *Client, o imagesWith) (out []Image, err error) {
+func listOwnImages(ctx context.Context, c *cloud.Client, o imagesWith) (out []Image, err error) {
 	for _, o.hidden = range []bool{false, true} {
 		pages, err := images.List(c.Image, o).AllPages(ctx)
 		if err != nil {
@@ -114,7 +115,7 @@ func listOwnImages(ctx context.Context, c *Client, o imagesWith) (out []Image, e
 	return out, nil
 }
 
-func asImage(c *Client, im *images.Image) Image {
+func asImage(c *cloud.Client, im *images.Image) Image {
 	if im == nil {
 		return Image{}
 	}
@@ -137,7 +138,7 @@ func ImageID(m saga.Mark, n int) string {
 // CreateImage makes an image without data under an id that follows from the mark,
 // or adopts the one with the mark.
 func (a *glanceActivities) CreateImage(ctx context.Context, in saga.Intent[CreateImageInput]) (Image, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Image, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
 		what := fmt.Sprintf("create image %q", in.In.Name)
 		return Images.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Image, error) {
 			return createImage(ctx, c, in.In, in.Mark)
@@ -151,7 +152,7 @@ const mostIDs = 100
 
 // createImage tries one id after the other: glance gives none out twice, not even
 // when its image is long gone.
-func createImage(ctx context.Context, c *Client, in CreateImageInput, m saga.Mark) (Image, error) {
+func createImage(ctx context.Context, c *cloud.Client, in CreateImageInput, m saga.Mark) (Image, error) {
 	for n := range mostIDs {
 		made, err := images.Create(ctx, c.Image, imageOptions(in, m, ImageID(m, n))).Extract()
 		if !gophercloud.ResponseCodeIs(err, http.StatusConflict) {
@@ -160,7 +161,7 @@ func createImage(ctx context.Context, c *Client, in CreateImageInput, m saga.Mar
 		there, err := LookAgain(ctx, c, func() ([]Image, error) {
 			v, err := Images.Get(ctx, c, ImageID(m, n))
 			if err != nil {
-				return nil, IgnoreGone(err)
+				return nil, cloud.IgnoreGone(err)
 			}
 			return []Image{v}, nil
 		})
@@ -171,7 +172,7 @@ func createImage(ctx context.Context, c *Client, in CreateImageInput, m saga.Mar
 			return there[0], nil
 		}
 	}
-	return Image{}, &Error{Class: Terminal, Message: fmt.Sprintf("create image %q: %d ids are in use already: ask for it in a new run", in.Name, mostIDs)}
+	return Image{}, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("create image %q: %d ids are in use already: ask for it in a new run", in.Name, mostIDs)}
 }
 
 func imageOptions(in CreateImageInput, m saga.Mark, id string) images.CreateOpts {
@@ -192,7 +193,7 @@ func imageOptions(in CreateImageInput, m saga.Mark, id string) images.CreateOpts
 
 // DeleteImage makes sure that the image is absent, also one that is being uploaded.
 func (a *glanceActivities) DeleteImage(ctx context.Context, u saga.Undo[CreateImageInput, Image]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Images.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/attachinterfaces"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/instanceactions"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -35,32 +36,32 @@ func (in AttachPortInput) words(verb, preposition string) string {
 // AttachPort attaches the port, unless it is already. Neutron knows who has a
 // port; it has no other identity or mark of its own than the pair.
 func (a *attachActivities) AttachPort(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Port, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		p, err := Ports.Get(ctx, c, in.In.PortID)
 		switch {
 		case err != nil || p.DeviceID == in.In.ServerID:
 			return p, err
 		case p.DeviceID != "":
-			return p, &Error{Class: Terminal, Message: fmt.Sprintf("%s: it is in use by %s %s", in.In.words("attach", "to"), p.DeviceOwner, p.DeviceID)}
+			return p, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s: it is in use by %s %s", in.In.words("attach", "to"), p.DeviceOwner, p.DeviceID)}
 		}
 		return p, attachPort(ctx, c, in.In)
 	})
 }
 
-func attachPort(ctx context.Context, c *Client, in AttachPortInput) error {
+func attachPort(ctx context.Context, c *cloud.Client, in AttachPortInput) error {
 	post, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
 	_, err = attachinterfaces.Create(post, c.Compute, in.ServerID, attachinterfaces.CreateOpts{PortID: in.PortID}).Extract()
-	return Nova.Op(Changing, in.words("attach", "to")).Wrap(ctx, err)
+	return cloud.Nova.Op(cloud.Changing, in.words("attach", "to")).Wrap(ctx, err)
 }
 
 // DetachPort makes sure that the server does not have the port, and returns when
 // neutron says so. A port that is absent or that another server has is left alone.
 func (a *attachActivities) DetachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		asked, looks, begun := false, c.Looks(), time.Now()
 		return watchPort(ctx, c, u.In, "detach", "from", func(p Port) (bool, error) {
 			switch has := p.DeviceID == u.In.ServerID; {
@@ -75,27 +76,27 @@ func (a *attachActivities) DetachPort(ctx context.Context, u saga.Undo[AttachPor
 			case asked:
 				return false, nil
 			}
-			err := IgnoreGone(detachPort(ctx, c, u.In))
+			err := cloud.IgnoreGone(detachPort(ctx, c, u.In))
 			asked = err == nil
 			return false, err
 		})
 	})
 }
 
-func detachPort(ctx context.Context, c *Client, in AttachPortInput) error {
+func detachPort(ctx context.Context, c *cloud.Client, in AttachPortInput) error {
 	err := attachinterfaces.Delete(ctx, c.Compute, in.ServerID, in.PortID).ExtractErr()
-	return Nova.Op(Deleting, in.words("detach", "from")).Wrap(ctx, err)
+	return cloud.Nova.Op(cloud.Deleting, in.words("detach", "from")).Wrap(ctx, err)
 }
 
 // RemovePortFromServer asks for the port to be detached, unless the server does
 // not have it. It does not wait. Nova deletes a port that it made itself.
 func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Port, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		p, err := Ports.Get(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID != in.In.ServerID {
-			return p, IgnoreGone(err)
+			return p, cloud.IgnoreGone(err)
 		}
-		return p, IgnoreGone(detachPort(ctx, c, in.In))
+		return p, cloud.IgnoreGone(detachPort(ctx, c, in.In))
 	})
 }
 
@@ -104,7 +105,7 @@ func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Int
 // and a server that is absent, is success. One that somebody else has taken is an
 // error.
 func (a *attachActivities) ReattachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun, asked := time.Now(), false
 		return watchPort(ctx, c, u.In, "put back", "to", func(p Port) (bool, error) {
 			switch {
@@ -114,7 +115,7 @@ func (a *attachActivities) ReattachPort(ctx context.Context, u saga.Undo[AttachP
 				busy, err := underWay(ctx, c, u.In.ServerID, "detach_interface", begun)
 				return err == nil && !busy && time.Since(begun) > settling, err
 			case p.DeviceID != "":
-				return false, &Error{Class: Terminal, Message: fmt.Sprintf("%s: it is in use by %s %s", u.In.words("put back", "to"), p.DeviceOwner, p.DeviceID)}
+				return false, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s: it is in use by %s %s", u.In.words("put back", "to"), p.DeviceOwner, p.DeviceID)}
 			case asked:
 				return false, nil
 			}
@@ -135,18 +136,18 @@ const guestPatience = 3 * time.Minute
 
 // underWay reports whether nova is at work on the newest action of a name on a server,
 // by its own record. What has not ended for long after begun never will: its host died.
-func underWay(ctx context.Context, c *Client, server, action string, begun time.Time) (bool, error) {
+func underWay(ctx context.Context, c *cloud.Client, server, action string, begun time.Time) (bool, error) {
 	if time.Since(begun) > guestPatience {
 		return false, nil
 	}
 	all, err := ListActions(ctx, c, ServerBefore{OwnedObject: OwnedObject{ID: server}})
 	at := slices.IndexFunc(all, func(a instanceactions.InstanceAction) bool { return a.Action == action })
 	if err != nil || at < 0 {
-		return false, IgnoreGone(err)
+		return false, cloud.IgnoreGone(err)
 	}
 	one, err := instanceactions.Get(ctx, c.Compute, server, all[at].RequestID).Extract()
 	if err != nil {
-		return false, IgnoreGone(Nova.Op(Reading, "show action "+action+" on server "+server).Wrap(ctx, err))
+		return false, cloud.IgnoreGone(cloud.Nova.Op(cloud.Reading, "show action "+action+" on server "+server).Wrap(ctx, err))
 	}
 	if one.Events == nil { // this cloud does not tell them to owners
 		return false, nil
@@ -157,16 +158,16 @@ func underWay(ctx context.Context, c *Client, server, action string, begun time.
 
 // watchPort looks at a port until see is done, and waits out what is in conflict
 // with it. A port that is absent is success.
-func watchPort(ctx context.Context, c *Client, in AttachPortInput, verb, preposition string, see func(Port) (bool, error)) error {
+func watchPort(ctx context.Context, c *cloud.Client, in AttachPortInput, verb, preposition string, see func(Port) (bool, error)) error {
 	begun := time.Now()
 	look := func(p Port) (bool, error) {
 		Say(ctx, DescribeWait(in.words(verb, preposition), p.Status, begun))
 		done, err := see(p)
 		switch late := time.Since(begun) > guestPatience+settling; {
-		case done || err != nil && ClassOf(err) != Conflict:
+		case done || err != nil && cloud.ClassOf(err) != cloud.Conflict:
 			return done, err
 		case late && err == nil:
-			return false, &Error{Class: Conflict, Message: in.words(verb, preposition) + ": it has no effect yet"}
+			return false, &cloud.Error{Class: cloud.Conflict, Message: in.words(verb, preposition) + ": it has no effect yet"}
 		case late:
 			return false, err
 		case err != nil:
@@ -174,13 +175,13 @@ func watchPort(ctx context.Context, c *Client, in AttachPortInput, verb, preposi
 		}
 		return false, nil
 	}
-	return IgnoreGone(Ports.Watch(ctx, c, in.PortID, look))
+	return cloud.IgnoreGone(Ports.Watch(ctx, c, in.PortID, look))
 }
 
 // WaitPort waits until the port works for the server. Neutron lets the port of a
 // server that is shut off be DOWN.
 func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (Port, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Port, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		var last Port
 		begun := time.Now()
 		err := Ports.Watch(ctx, c, w.PortID, func(p Port) (bool, error) {
@@ -198,7 +199,7 @@ func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (Por
 
 // WaitPortDetached waits until the server does not have the port any more.
 func (a *attachActivities) WaitPortDetached(ctx context.Context, w AttachPortInput) (Port, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Port, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		var last Port
 		err := watchPort(ctx, c, w, "detach", "from", func(p Port) (bool, error) {
 			last = p

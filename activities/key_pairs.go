@@ -7,6 +7,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -32,23 +33,23 @@ type KeyPair struct {
 // The last word of the public key's comment is the mark: nova keeps the line as
 // it is, and nothing else that is ours.
 var KeyPairs = Kind[KeyPair]{
-	Name: KindKeyPair, Service: Nova,
-	List: func(ctx context.Context, c *Client, m saga.Mark) ([]KeyPair, error) {
+	Name: KindKeyPair, Service: cloud.Nova,
+	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]KeyPair, error) {
 		all, err := findKeyPairs(ctx, c)
 		return KeepMarked(m, all), err
 	},
-	Show: func(ctx context.Context, c *Client, id string) (KeyPair, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (KeyPair, error) {
 		k, err := keypairs.Get(ctx, c.Compute, id, nil).Extract()
 		return toKeyPair(c, k), err
 	},
-	Delete: func(ctx context.Context, c *Client, v KeyPair) error {
+	Delete: func(ctx context.Context, c *cloud.Client, v KeyPair) error {
 		return keypairs.Delete(ctx, c.Compute, v.ID, nil).ExtractErr()
 	},
 }
 
 // CreateKeyPair makes a key pair, or adopts the one with the mark.
 func (a *novaActivities) CreateKeyPair(ctx context.Context, in saga.Intent[CreateKeyPairInput]) (KeyPair, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (KeyPair, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (KeyPair, error) {
 		what := fmt.Sprintf("create key pair %q", in.In.Name)
 		return KeyPairs.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (KeyPair, error) {
 			k, err := keypairs.Create(ctx, c.Compute, keypairs.CreateOpts{
@@ -62,12 +63,12 @@ func (a *novaActivities) CreateKeyPair(ctx context.Context, in saga.Intent[Creat
 // DeleteKeyPair makes sure that the key pair is absent. Servers that were made
 // with it keep the key.
 func (a *novaActivities) DeleteKeyPair(ctx context.Context, u saga.Undo[CreateKeyPairInput, KeyPair]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return KeyPairs.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
-func findKeyPairs(ctx context.Context, c *Client) ([]KeyPair, error) {
+func findKeyPairs(ctx context.Context, c *cloud.Client) ([]KeyPair, error) {
 	pages, err := keypairs.List(c.Compute, keypairs.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func findKeyPairs(ctx context.Context, c *Client) ([]KeyPair, error) {
 	return found, err
 }
 
-func toKeyPair(c *Client, k *keypairs.KeyPair) KeyPair {
+func toKeyPair(c *cloud.Client, k *keypairs.KeyPair) KeyPair {
 	if k == nil {
 		return KeyPair{}
 	}

@@ -6,19 +6,21 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // ListImageNames lists the names of the images of a cloud.
-func ListImageNames(ctx context.Context, clouds *Clouds, name string) ([]string, error) {
-	return Using(ctx, clouds, name, func(ctx context.Context, c *Client) ([]string, error) {
+func ListImageNames(ctx context.Context, clouds *cloud.Clouds, name string) ([]string, error) {
+	return cloud.Using(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) ([]string, error) {
 		all, err := listVisibleImages(ctx, c, images.ListOpts{})
 		return NamesOf(all, func(i VisibleImage) (string, string) { return i.ID, i.Name }), err
 	})
 }
 
 // ListFlavorNames lists the names of the flavors of a cloud.
-func ListFlavorNames(ctx context.Context, clouds *Clouds, name string) ([]string, error) {
-	return Using(ctx, clouds, name, func(ctx context.Context, c *Client) ([]string, error) {
+func ListFlavorNames(ctx context.Context, clouds *cloud.Clouds, name string) ([]string, error) {
+	return cloud.Using(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) ([]string, error) {
 		all, err := ListFlavors(ctx, c)
 		return NamesOf(all, func(f Flavor) (string, string) { return f.ID, f.Name }), err
 	})
@@ -26,8 +28,8 @@ func ListFlavorNames(ctx context.Context, clouds *Clouds, name string) ([]string
 
 // ListNetworkNames lists the names of the networks of a cloud, or only of those that
 // floating IPs can be taken from.
-func ListNetworkNames(ctx context.Context, clouds *Clouds, name string, external bool) ([]string, error) {
-	return Using(ctx, clouds, name, func(ctx context.Context, c *Client) ([]string, error) {
+func ListNetworkNames(ctx context.Context, clouds *cloud.Clouds, name string, external bool) ([]string, error) {
+	return cloud.Using(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) ([]string, error) {
 		all, err := ListVisibleNetworks(ctx, c)
 		var names []string
 		for _, n := range all {
@@ -40,22 +42,22 @@ func ListNetworkNames(ctx context.Context, clouds *Clouds, name string, external
 }
 
 // ListKeyPairNames lists the names of the user's key pairs on a cloud.
-func ListKeyPairNames(ctx context.Context, clouds *Clouds, name string) ([]string, error) {
-	return Using(ctx, clouds, name, listKeyPairs)
+func ListKeyPairNames(ctx context.Context, clouds *cloud.Clouds, name string) ([]string, error) {
+	return cloud.Using(ctx, clouds, name, listKeyPairs)
 }
 
 // ListServers lists the servers of the project, with and without marks.
-func ListServers(ctx context.Context, clouds *Clouds, name string) ([]Server, error) {
+func ListServers(ctx context.Context, clouds *cloud.Clouds, name string) ([]Server, error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	all, err := ListServersWith(ctx, opened, servers.ListOpts{})
-	return all, Nova.Op(Listing, "list servers").Wrap(ctx, err)
+	return all, cloud.Nova.Op(cloud.Listing, "list servers").Wrap(ctx, err)
 }
 
 // FindServers finds servers by id or exact name, with and without marks.
-func FindServers(ctx context.Context, clouds *Clouds, name, nameOrID string) ([]Server, error) {
+func FindServers(ctx context.Context, clouds *cloud.Clouds, name, nameOrID string) ([]Server, error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
@@ -65,18 +67,18 @@ func FindServers(ctx context.Context, clouds *Clouds, name, nameOrID string) ([]
 
 // ListImages lists the images of the project, with and without marks of their
 // own.
-func ListImages(ctx context.Context, clouds *Clouds, name string) ([]Image, error) {
+func ListImages(ctx context.Context, clouds *cloud.Clouds, name string) ([]Image, error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	all, err := listOwnImages(ctx, opened, imagesWith{owner: opened.Project})
-	return all, Glance.Op(Listing, "list images").Wrap(ctx, err)
+	return all, cloud.Glance.Op(cloud.Listing, "list images").Wrap(ctx, err)
 }
 
 // FindImages finds images of the project by id or exact name, with and without
 // marks of their own.
-func FindImages(ctx context.Context, clouds *Clouds, name, nameOrID string) ([]Image, error) {
+func FindImages(ctx context.Context, clouds *cloud.Clouds, name, nameOrID string) ([]Image, error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
@@ -86,7 +88,7 @@ func FindImages(ctx context.Context, clouds *Clouds, name, nameOrID string) ([]I
 
 // FindProjects finds projects by id, or else by exact name in any domain, with the
 // credentials of an administrator.
-func FindProjects(ctx context.Context, clouds *Clouds, name, nameOrID string) ([]Project, error) {
+func FindProjects(ctx context.Context, clouds *cloud.Clouds, name, nameOrID string) ([]Project, error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
@@ -95,17 +97,17 @@ func FindProjects(ctx context.Context, clouds *Clouds, name, nameOrID string) ([
 }
 
 // ListVolumes lists the volumes of the project, with and without marks.
-func ListVolumes(ctx context.Context, clouds *Clouds, name string) ([]Volume, error) {
+func ListVolumes(ctx context.Context, clouds *cloud.Clouds, name string) ([]Volume, error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	all, err := findVolumes(ctx, opened, volumes.ListOpts{})
-	return all, Cinder.Op(Listing, "list volumes").Wrap(ctx, err)
+	return all, cloud.Cinder.Op(cloud.Listing, "list volumes").Wrap(ctx, err)
 }
 
 // FindVolumes finds volumes by id or exact name, with and without marks.
-func FindVolumes(ctx context.Context, clouds *Clouds, name, nameOrID string) ([]Volume, error) {
+func FindVolumes(ctx context.Context, clouds *cloud.Clouds, name, nameOrID string) ([]Volume, error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err

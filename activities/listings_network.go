@@ -4,21 +4,23 @@ import (
 	"context"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // ListNetworks lists the networks of the project, with and without marks.
-func ListNetworks(ctx context.Context, clouds *Clouds, name string) ([]Network, error) {
+func ListNetworks(ctx context.Context, clouds *cloud.Clouds, name string) ([]Network, error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	all, err := findNetworks(ctx, opened, networks.ListOpts{ProjectID: opened.Project})
-	return all, Neutron.Op(Listing, "list networks").Wrap(ctx, err)
+	return all, cloud.Neutron.Op(cloud.Listing, "list networks").Wrap(ctx, err)
 }
 
 // FindNetworks finds networks by id, else the project's by exact name, with and
 // without marks.
-func FindNetworks(ctx context.Context, clouds *Clouds, name, nameOrID string) ([]Network, error) {
+func FindNetworks(ctx context.Context, clouds *cloud.Clouds, name, nameOrID string) ([]Network, error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
@@ -28,7 +30,7 @@ func FindNetworks(ctx context.Context, clouds *Clouds, name, nameOrID string) ([
 
 // ListNetworkParts lists what the run that made a network made beside it, and who else
 // is on it, in words.
-func ListNetworkParts(ctx context.Context, clouds *Clouds, name string, n Network) (parts []OwnedObject, users []string, err error) {
+func ListNetworkParts(ctx context.Context, clouds *cloud.Clouds, name string, n Network) (parts []OwnedObject, users []string, err error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, nil, err

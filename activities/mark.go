@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -32,7 +33,7 @@ type OwnedObject struct {
 	// User is what has a port, see deviceUser, or the port that a floating IP points to. It
 	// is for whoever has just looked, and is not kept.
 	User string `json:"-"`
-	Answered
+	cloud.Answered
 }
 
 // Kinds of objects, in OpenStack's words.

@@ -9,25 +9,26 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/tags"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
 // Marker reads a thing that exists, and gives it a mark or takes its mark away.
 // Both may be repeated.
 type Marker struct {
-	Service Service
+	Service cloud.Service
 	Parts   bool // its mark has several places: without the one that counts, others may have it
-	Fetch   func(ctx context.Context, c *Client, id string) (OwnedObject, error)
-	Mark    func(ctx context.Context, c *Client, id string, m saga.Mark) error
-	Unmark  func(ctx context.Context, c *Client, id string, m saga.Mark) error
+	Fetch   func(ctx context.Context, c *cloud.Client, id string) (OwnedObject, error)
+	Mark    func(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error
+	Unmark  func(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error
 }
 
 // Markers are those of the kinds whose marks can change. The mark of a server group
 // is in its name, and that of a key pair in its public key.
 var Markers = map[string]Marker{
-	KindServer:          {Nova, true, fetched(Servers), markServer, unmarkServer},
-	KindVolume:          {Cinder, true, fetched(Volumes), markVolume, unmarkVolume},
-	KindImage:           {Glance, true, fetched(Images), markImage, unmarkImage},
+	KindServer:          {cloud.Nova, true, fetched(Servers), markServer, unmarkServer},
+	KindVolume:          {cloud.Cinder, true, fetched(Volumes), markVolume, unmarkVolume},
+	KindImage:           {cloud.Glance, true, fetched(Images), markImage, unmarkImage},
 	KindPort:            inDescription(Ports, "ports", "port"),
 	KindFloatingIP:      inDescription(FloatingIPs, "floatingips", "floatingip"),
 	KindSecurityGroup:   inDescription(SecurityGroups, "security-groups", "security_group"),
@@ -38,15 +39,15 @@ var Markers = map[string]Marker{
 }
 
 // fetched is fetch for things of whatever kind.
-func fetched[T Resource](r Kind[T]) func(context.Context, *Client, string) (OwnedObject, error) {
-	return func(ctx context.Context, c *Client, id string) (OwnedObject, error) {
+func fetched[T Resource](r Kind[T]) func(context.Context, *cloud.Client, string) (OwnedObject, error) {
+	return func(ctx context.Context, c *cloud.Client, id string) (OwnedObject, error) {
 		v, err := r.Get(ctx, c, id)
 		return v.Object(), err
 	}
 }
 
 // markServer writes the mark last: a server that has it has all of it.
-func markServer(ctx context.Context, c *Client, id string, m saga.Mark) error {
+func markServer(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 	if err := tags.Add(ctx, c.Compute, id, m.Digest()).ExtractErr(); err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func markServer(ctx context.Context, c *Client, id string, m saga.Mark) error {
 }
 
 // unmarkServer takes the mark away last: a server without it has nothing of it.
-func unmarkServer(ctx context.Context, c *Client, id string, m saga.Mark) error {
+func unmarkServer(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 	return inTurn(
 		func() error { return absentIsFine(tags.Delete(ctx, c.Compute, id, m.Digest()).ExtractErr()) },
 		func() error {
@@ -67,14 +68,14 @@ func unmarkServer(ctx context.Context, c *Client, id string, m saga.Mark) error 
 	)
 }
 
-func markVolume(ctx context.Context, c *Client, id string, m saga.Mark) error {
+func markVolume(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 	//nolint:bodyclose // gophercloud closes what it does not return
 	_, err := c.Volume.Post(ctx, c.Volume.ServiceURL("volumes", id, "metadata"), map[string]any{"metadata": MarkMetadata(m)}, nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 	return err
 }
 
-func unmarkVolume(ctx context.Context, c *Client, id string, _ saga.Mark) error {
+func unmarkVolume(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) error {
 	drop := func(key string) func() error {
 		return func() error {
 			//nolint:bodyclose // there is no body
@@ -86,7 +87,7 @@ func unmarkVolume(ctx context.Context, c *Client, id string, _ saga.Mark) error 
 }
 
 // markImage writes all of the mark in one request.
-func markImage(ctx context.Context, c *Client, id string, m saga.Mark) error {
+func markImage(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 	properties := MarkMetadata(m)
 	properties[SelfKey] = id
 	var change images.UpdateOpts
@@ -99,7 +100,7 @@ func markImage(ctx context.Context, c *Client, id string, m saga.Mark) error {
 
 // unmarkImage takes all of the mark away in one request. Glance refuses to take away a
 // property that an image has not.
-func unmarkImage(ctx context.Context, c *Client, id string, _ saga.Mark) error {
+func unmarkImage(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) error {
 	im, err := images.Get(ctx, c.Image, id).Extract()
 	if err != nil {
 		return err
@@ -122,19 +123,19 @@ var imageKeys = []string{MarkKey, RunKey, SelfKey}
 
 // inDescription is the Marker of a thing of neutron's, whose description is the mark.
 func inDescription[T Resource](r Kind[T], path, key string) Marker {
-	write := func(ctx context.Context, c *Client, id, text string) error {
+	write := func(ctx context.Context, c *cloud.Client, id, text string) error {
 		//nolint:bodyclose // gophercloud closes what it does not return
 		_, err := c.Network.Put(ctx, c.Network.ServiceURL(path, id), map[string]any{key: map[string]any{"description": text}}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 		return err
 	}
 	return Marker{
-		Service: Neutron,
+		Service: cloud.Neutron,
 		Fetch:   fetched(r),
-		Mark: func(ctx context.Context, c *Client, id string, m saga.Mark) error {
+		Mark: func(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 			return write(ctx, c, id, string(m))
 		},
-		Unmark: func(ctx context.Context, c *Client, id string, _ saga.Mark) error { return write(ctx, c, id, "") },
+		Unmark: func(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) error { return write(ctx, c, id, "") },
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/migrations"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -32,7 +33,7 @@ type LiveMigrationQuery struct {
 
 // CheckLiveMigration looks the server and the hosts up and reports every problem at once.
 func (a *hostsActivities) CheckLiveMigration(ctx context.Context, q LiveMigrationQuery) (ServerBefore, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ServerBefore, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerBefore, error) {
 		v, err := ResolveAnyServer(ctx, c, q.Server)
 		if err != nil {
 			return ServerBefore{}, err
@@ -78,7 +79,7 @@ func (o liveOptions) ToLiveMigrateMap() (map[string]any, error) {
 
 // LiveMigrate asks for the move, unless an earlier attempt has. It does not wait.
 func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMigrationInput]) (Accepted, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Accepted, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		return RequestOnce(ctx, c, in.In.Before, "live-migration", in.In.words(), func(ctx context.Context) error {
 			return servers.LiveMigrate(ctx, c.Compute, in.In.Before.ID, liveOptions{in.In.Host}).ExtractErr()
 		})
@@ -89,28 +90,28 @@ func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMi
 // on the server. One that has arrived stays where it is: it runs as before, and
 // another move would be another risk.
 func (a *hostsActivities) AbortLiveMigration(ctx context.Context, u saga.Undo[LiveMigrationInput, Accepted]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, "live-migration", u.Out == nil)
 		if err != nil || ours == "" {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		begun := time.Now()
-		return IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) {
+		return cloud.IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) {
 			Say(ctx, DescribeWait("abort: "+u.In.words(), strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 			if v.TaskState != "migrating" {
 				return v.TaskState == "", nil
 			}
 			err := abort(ctx, c, v)
-			if ClassOf(err) == Conflict && time.Since(begun) < DefaultPatience {
+			if cloud.ClassOf(err) == cloud.Conflict && time.Since(begun) < cloud.DefaultPatience {
 				err = nil // it ends just now, or cannot be aborted any more
 			}
-			return false, IgnoreGone(err)
+			return false, cloud.IgnoreGone(err)
 		}))
 	})
 }
 
 // abort asks for the end of each live migration of the server that is under way.
-func abort(ctx context.Context, c *Client, v Server) error {
+func abort(ctx context.Context, c *cloud.Client, v Server) error {
 	what := "abort the live migration of " + Describe(KindServer, v.Name, v.ID)
 	var running struct {
 		Migrations []struct {
@@ -120,12 +121,12 @@ func abort(ctx context.Context, c *Client, v Server) error {
 	url := c.Compute.ServiceURL("servers", v.ID, "migrations")
 	//nolint:bodyclose // gophercloud closes what it decodes
 	if _, err := c.Compute.Get(ctx, url, &running, nil); err != nil {
-		return Nova.Op(Reading, what).Wrap(ctx, err)
+		return cloud.Nova.Op(cloud.Reading, what).Wrap(ctx, err)
 	}
 	for _, m := range running.Migrations {
 		//nolint:bodyclose // there is no body
 		_, err := c.Compute.Delete(ctx, url+"/"+strconv.Itoa(m.ID), nil)
-		if err = Nova.Op(Deleting, what).Wrap(ctx, err); err != nil {
+		if err = cloud.Nova.Op(cloud.Deleting, what).Wrap(ctx, err); err != nil {
 			return err
 		}
 	}
@@ -142,7 +143,7 @@ type LiveMigrationWait struct {
 // completed: then it is on one host only. Where nova gave up, the server runs where
 // it was, and the error is of type ServerError.
 func (a *hostsActivities) WaitLiveMigration(ctx context.Context, w LiveMigrationWait) (Server, error) {
-	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *Client, v Server) (bool, error) {
+	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
 		if v.Host == w.Before.Host || v.Host == "" {
 			return false, NotDoneError(ctx, c, v, "live-migrate", w.Request)
 		}
@@ -153,8 +154,8 @@ func (a *hostsActivities) WaitLiveMigration(ctx context.Context, w LiveMigration
 
 // newestMigration is the status and the destination of the newest migration of a
 // kind.
-func newestMigration(ctx context.Context, c *Client, v Server, kind string) (status, host string, err error) {
-	op := Nova.Op(Listing, "list the migrations of "+Describe(KindServer, v.Name, v.ID))
+func newestMigration(ctx context.Context, c *cloud.Client, v Server, kind string) (status, host string, err error) {
+	op := cloud.Nova.Op(cloud.Listing, "list the migrations of "+Describe(KindServer, v.Name, v.ID))
 	uuid := v.ID
 	pages, err := migrations.List(c.Compute, migrations.ListOpts{InstanceID: &uuid}).AllPages(ctx)
 	if err != nil {

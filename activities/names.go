@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"go.temporal.io/sdk/activity"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // Deref is what p points to, or the zero value.
@@ -27,16 +29,6 @@ func IDOf[T Resource](out *T) string {
 		return ""
 	}
 	return (*out).ResourceID()
-}
-
-// FirstError is the first error that there is.
-func FirstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // exactly is a filter for a name: nova takes it for a regular expression.
@@ -83,7 +75,7 @@ func FindEach[T any](words []string, get func(id string) (T, error), list func(n
 				found = append(found, v)
 				continue
 			}
-			if ClassOf(err) != Gone {
+			if cloud.ClassOf(err) != cloud.Gone {
 				return nil, err
 			}
 		}
@@ -112,15 +104,17 @@ func Distinct[T any](all []T, id func(T) string) []T {
 // IgnoreRefusal takes a refusal to tell for no answer: some clouds hide quotas, and
 // some neutrons do not know the path.
 func IgnoreRefusal(err error) error {
-	var e *Error
-	if errors.As(err, &e) && (e.Class != Transient || e.Status == http.StatusNotFound) {
+	var e *cloud.Error
+	if errors.As(err, &e) && (e.Class != cloud.Transient || e.Status == http.StatusNotFound) {
 		return nil
 	}
 	return err
 }
 
 // QuotaOp names the look-up of a quota.
-func QuotaOp(s Service) Op { return s.Op(Reading, fmt.Sprintf("read the quota of %s", s)) }
+func QuotaOp(s cloud.Service) cloud.Op {
+	return s.Op(cloud.Reading, fmt.Sprintf("read the quota of %s", s))
+}
 
 var idForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
 
@@ -137,5 +131,5 @@ func Describe(kind, name, id string) string {
 
 // Log tells what happened to a resource.
 func Log(ctx context.Context, message string, o OwnedObject) {
-	activity.GetLogger(ctx).Info(message, "kind", o.Kind, "id", o.ID, "name", o.Name, "mark", string(o.Mark), "cloud", o.Cloud, "request", RequestID(ctx))
+	activity.GetLogger(ctx).Info(message, "kind", o.Kind, "id", o.ID, "name", o.Name, "mark", string(o.Mark), "cloud", o.Cloud, "request", cloud.RequestID(ctx))
 }

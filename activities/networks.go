@@ -9,11 +9,12 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
 // neutronActivities has the activities for networks, subnets, routers, ports, floating IPs and security groups.
-type neutronActivities struct{ Clouds *Clouds }
+type neutronActivities struct{ Clouds *cloud.Clouds }
 
 // NetworkAction makes a network and takes it away.
 var NetworkAction = saga.Do((*neutronActivities)(nil).CreateNetwork).UndoneBy((*neutronActivities)(nil).DeleteNetwork).With(SubmitOptions).UndoWith(DeleteOptions)
@@ -35,27 +36,27 @@ type Network struct {
 
 // Its description carries the mark.
 var Networks = Kind[Network]{
-	Name: KindNetwork, Service: Neutron,
-	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Network, error) {
+	Name: KindNetwork, Service: cloud.Neutron,
+	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Network, error) {
 		all, err := findNetworks(ctx, c, networks.ListOpts{Description: string(m), ProjectID: c.Project})
 		return KeepMarked(m, all), err
 	},
-	Show: func(ctx context.Context, c *Client, id string) (Network, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (Network, error) {
 		n, err := networks.Get(ctx, c.Network, id).Extract()
 		return ToNetwork(c, n), err
 	},
-	ListNamed: func(ctx context.Context, c *Client, name string) ([]Network, error) {
+	ListNamed: func(ctx context.Context, c *cloud.Client, name string) ([]Network, error) {
 		return findNetworks(ctx, c, networks.ListOpts{Name: name, ProjectID: c.Project})
 	},
-	Delete: func(ctx context.Context, c *Client, v Network) error {
-		op := Neutron.Op(Deleting, "delete "+Describe(KindNetwork, v.Name, v.ID))
+	Delete: func(ctx context.Context, c *cloud.Client, v Network) error {
+		op := cloud.Neutron.Op(cloud.Deleting, "delete "+Describe(KindNetwork, v.Name, v.ID))
 		return inUse(ctx, c, op, networks.Delete(ctx, c.Network, v.ID).ExtractErr(), ports.ListOpts{NetworkID: v.ID})
 	},
 }
 
 // CreateNetwork makes a network without subnets, or adopts the one with the mark.
 func (a *neutronActivities) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (Network, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Network, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Network, error) {
 		what := fmt.Sprintf("create network %q", in.In.Name)
 		return Networks.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Network, error) {
 			made, err := networks.Create(ctx, c.Network, networkOptions(in.In, in.Mark)).Extract()
@@ -67,7 +68,7 @@ func (a *neutronActivities) CreateNetwork(ctx context.Context, in saga.Intent[Cr
 // DeleteNetwork makes sure that the network is absent. While ports of others are
 // on it neutron refuses, and the error names them.
 func (a *neutronActivities) DeleteNetwork(ctx context.Context, u saga.Undo[CreateNetworkInput, Network]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Networks.DeleteMarked(ctx, c.Within(u.In.ProjectID), IDOf(u.Out), u.Mark)
 	})
 }
@@ -84,7 +85,7 @@ func networkOptions(in CreateNetworkInput, m saga.Mark) networks.CreateOptsBuild
 	return o
 }
 
-func findNetworks(ctx context.Context, c *Client, o networks.ListOpts) ([]Network, error) {
+func findNetworks(ctx context.Context, c *cloud.Client, o networks.ListOpts) ([]Network, error) {
 	pages, err := networks.List(c.Network, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -97,7 +98,7 @@ func findNetworks(ctx context.Context, c *Client, o networks.ListOpts) ([]Networ
 	return found, err
 }
 
-func ToNetwork(c *Client, n *networks.Network) Network {
+func ToNetwork(c *cloud.Client, n *networks.Network) Network {
 	if n == nil {
 		return Network{}
 	}

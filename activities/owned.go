@@ -6,11 +6,12 @@ import (
 	"strings"
 	"sync"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
 // inventoryActivities has the activities for everything that carries a mark, over all services.
-type inventoryActivities struct{ Clouds *Clouds }
+type inventoryActivities struct{ Clouds *cloud.Clouds }
 
 // ResolveOwnedServerAction finds what the run that made a server made.
 var ResolveOwnedServerAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedServer).With(SurveyOptions)
@@ -43,7 +44,7 @@ type OwnedServer struct {
 // Where there is no such server, it finds what the run of the query has left.
 // Nothing is the same error as if no run were given.
 func (a *inventoryActivities) ResolveOwnedServer(ctx context.Context, q OwnedServerQuery) (OwnedServer, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (OwnedServer, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedServer, error) {
 		matches, err := LookAgain(ctx, c, func() ([]Server, error) { return Servers.Find(ctx, c, q.Server) })
 		if err == nil && len(matches) == 0 {
 			matches, err = FindKept(ctx, c, q.Server, q.Run)
@@ -55,30 +56,30 @@ func (a *inventoryActivities) ResolveOwnedServer(ctx context.Context, q OwnedSer
 			return OwnedServer{}, err
 		}
 		s, err := chooseOwned(q.Server, matches)
-		err = FirstError(err, RefuseForeign(c, s.OwnedObject), CheckStillCalled(ctx, c, s))
+		err = cloud.FirstError(err, RefuseForeign(c, s.OwnedObject), CheckStillCalled(ctx, c, s))
 		if err != nil {
 			return OwnedServer{}, err
 		}
 		owned := OwnedServer{Run: s.Mark.Run(), Server: s.Object()}
 		owned.Objects, err = listRun(ctx, c, owned.Run, s.ID)
-		return owned, FirstError(err, owned.keepForOthers(ctx, c))
+		return owned, cloud.FirstError(err, owned.keepForOthers(ctx, c))
 	})
 }
 
 // listLeft finds what a run has left of a server that is gone.
-func listLeft(ctx context.Context, c *Client, q OwnedServerQuery) (OwnedServer, error) {
+func listLeft(ctx context.Context, c *cloud.Client, q OwnedServerQuery) (OwnedServer, error) {
 	owned := OwnedServer{Run: q.Run}
 	var err error
 	if q.Run != "" {
 		owned.Objects, err = listRun(ctx, c, q.Run, "")
-		err = FirstError(err, owned.keepForOthers(ctx, c))
+		err = cloud.FirstError(err, owned.keepForOthers(ctx, c))
 	}
 	switch {
 	case err != nil || len(owned.Objects) > 0:
 	case len(owned.Stay) > 0:
-		err = Invalid("there is no server %q on cloud %q any more, and what its run made is used by others:\n- %s", q.Server, c.Name, strings.Join(owned.Stay, "\n- "))
+		err = cloud.Invalid("there is no server %q on cloud %q any more, and what its run made is used by others:\n- %s", q.Server, c.Name, strings.Join(owned.Stay, "\n- "))
 	default:
-		err = Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", q.Server, c.Name)
+		err = cloud.Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", q.Server, c.Name)
 	}
 	if err == nil {
 		err = refuseRenamed(q.Server, owned.Objects)
@@ -87,7 +88,7 @@ func listLeft(ctx context.Context, c *Client, q OwnedServerQuery) (OwnedServer, 
 }
 
 // listRun lists what carries a mark of a run, except the thing with an id.
-func listRun(ctx context.Context, c *Client, run, except string) ([]OwnedObject, error) {
+func listRun(ctx context.Context, c *cloud.Client, run, except string) ([]OwnedObject, error) {
 	all, err := listEach(serverLists(ctx, c))
 	return slices.DeleteFunc(all, func(o OwnedObject) bool { return o.Mark.Run() != run || o.ID == except }), err
 }
@@ -97,7 +98,7 @@ func listRun(ctx context.Context, c *Client, run, except string) ([]OwnedObject,
 func refuseRenamed(name string, left []OwnedObject) error {
 	for _, o := range left {
 		if o.Kind == KindServer {
-			return Invalid("there is no server %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", name, o.Name, o.ID)
+			return cloud.Invalid("there is no server %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", name, o.Name, o.ID)
 		}
 	}
 	return nil
@@ -108,9 +109,9 @@ func chooseOwned(nameOrID string, matches []Server) (Server, error) {
 	marked := KeepMarked("", append([]Server(nil), matches...))
 	switch {
 	case len(marked) == 0:
-		return Server{}, Invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack server delete\"", matches[0].Name, JoinIDs(matches))
+		return Server{}, cloud.Invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack server delete\"", matches[0].Name, JoinIDs(matches))
 	case len(marked) > 1:
-		return Server{}, Invalid("%d servers made by novaflow are called %q: name one by its id: %s", len(marked), nameOrID, JoinIDs(marked))
+		return Server{}, cloud.Invalid("%d servers made by novaflow are called %q: name one by its id: %s", len(marked), nameOrID, JoinIDs(marked))
 	}
 	return marked[0], nil
 }
@@ -120,14 +121,14 @@ type lister func() ([]OwnedObject, error)
 
 // listMarked lists what carries any mark: what servers consist of, then what
 // networks do, then images.
-func listMarked(ctx context.Context, c *Client) ([]OwnedObject, error) {
+func listMarked(ctx context.Context, c *cloud.Client) ([]OwnedObject, error) {
 	images := func() ([]OwnedObject, error) { return ToObjects(Images.ListMarked(ctx, c, "")) }
 	return listEach(slices.Concat(serverLists(ctx, c), networkLists(ctx, c), []lister{images}))
 }
 
 // serverLists are of a server and its parts, in the order in which it depends on
 // them.
-func serverLists(ctx context.Context, c *Client) []lister {
+func serverLists(ctx context.Context, c *cloud.Client) []lister {
 	return []lister{
 		func() ([]OwnedObject, error) { return ToObjects(Servers.ListMarked(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return ToObjects(ListKept(ctx, c, "")) },
@@ -143,7 +144,7 @@ func serverLists(ctx context.Context, c *Client) []lister {
 
 // networkLists are of what a run makes of a network, beside ports and security
 // groups. A cloud may have no routers at all, so servers are deleted without them.
-func networkLists(ctx context.Context, c *Client) []lister {
+func networkLists(ctx context.Context, c *cloud.Client) []lister {
 	return []lister{
 		func() ([]OwnedObject, error) { return ToObjects(Routers.ListMarked(ctx, c, "")) },
 		func() ([]OwnedObject, error) { return ToObjects(Subnets.ListMarked(ctx, c, "")) },

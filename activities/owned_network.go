@@ -10,6 +10,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -38,7 +39,7 @@ type OwnedNetwork struct {
 //
 // Where there is no such network, it finds what the run of the query has left.
 func (a *inventoryActivities) ResolveOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (OwnedNetwork, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (OwnedNetwork, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedNetwork, error) {
 		n, run, err := ownNetwork(ctx, c, q)
 		if err != nil {
 			return OwnedNetwork{}, err
@@ -53,20 +54,20 @@ func (a *inventoryActivities) ResolveOwnedNetwork(ctx context.Context, q OwnedNe
 			return OwnedNetwork{}, err
 		}
 		if n.ID == "" && s.empty() {
-			return OwnedNetwork{}, Invalid("there is no network %q made by novaflow on cloud %q: see the networks with \"novaflow network list\"", q.Network, c.Name)
+			return OwnedNetwork{}, cloud.Invalid("there is no network %q made by novaflow on cloud %q: see the networks with \"novaflow network list\"", q.Network, c.Name)
 		}
 		if n.ID == "" && len(s.networks) > 0 {
-			return OwnedNetwork{}, Invalid("there is no network %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", q.Network, s.networks[0].Name, s.networks[0].ID)
+			return OwnedNetwork{}, cloud.Invalid("there is no network %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", q.Network, s.networks[0].Name, s.networks[0].ID)
 		}
 		if users := s.users(); len(users) > 0 {
-			return OwnedNetwork{}, Invalid("network %q is in use by what its run did not make; delete or detach that first:\n- %s", q.Network, strings.Join(users, "\n- "))
+			return OwnedNetwork{}, cloud.Invalid("network %q is in use by what its run did not make; delete or detach that first:\n- %s", q.Network, strings.Join(users, "\n- "))
 		}
 		return OwnedNetwork{Run: run, Network: n.OwnedObject, Objects: s.parts()}, nil
 	})
 }
 
 // ownNetwork finds the one network that a run made, and the run.
-func ownNetwork(ctx context.Context, c *Client, q OwnedNetworkQuery) (Network, string, error) {
+func ownNetwork(ctx context.Context, c *cloud.Client, q OwnedNetworkQuery) (Network, string, error) {
 	matches, err := LookAgain(ctx, c, func() ([]Network, error) { return Networks.Find(ctx, c, q.Network) })
 	if err != nil || len(matches) == 0 {
 		return Network{}, q.Run, err
@@ -74,9 +75,9 @@ func ownNetwork(ctx context.Context, c *Client, q OwnedNetworkQuery) (Network, s
 	marked := KeepMarked("", slices.Clone(matches))
 	switch {
 	case len(marked) == 0:
-		return Network{}, "", Invalid("network %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack network delete\"", matches[0].Name, JoinIDs(matches))
+		return Network{}, "", cloud.Invalid("network %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack network delete\"", matches[0].Name, JoinIDs(matches))
 	case len(marked) > 1:
-		return Network{}, "", Invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, JoinIDs(marked))
+		return Network{}, "", cloud.Invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, JoinIDs(marked))
 	}
 	return marked[0], marked[0].Mark.Run(), RefuseForeign(c, marked[0].OwnedObject)
 }
@@ -97,7 +98,7 @@ func (s stack) empty() bool {
 }
 
 // listStack lists what a run made in neutron.
-func listStack(ctx context.Context, c *Client, run string) (stack, error) {
+func listStack(ctx context.Context, c *cloud.Client, run string) (stack, error) {
 	s := stack{run: run, cloud: c.Name}
 	if run == "" {
 		return s, nil
@@ -124,7 +125,7 @@ func listStack(ctx context.Context, c *Client, run string) (stack, error) {
 }
 
 // ofRun lists the things of one kind that carry a mark of the run.
-func ofRun[T Resource](ctx context.Context, c *Client, r Kind[T], run string) ([]T, error) {
+func ofRun[T Resource](ctx context.Context, c *cloud.Client, r Kind[T], run string) ([]T, error) {
 	all, err := r.ListMarked(ctx, c, "")
 	return slices.DeleteFunc(all, func(v T) bool { return v.Object().Mark.Run() != run }), err
 }

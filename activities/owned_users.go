@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // keepForOthers leaves out what a server has by now that the run did not make, and
@@ -12,7 +14,7 @@ import (
 // would delete it all the same, and that server would lose its network. The security
 // groups of such a port stay with it, as neutron does not delete them. Volumes in use
 // are not left out: cinder refuses, and goes on refusing until they are free.
-func (o *OwnedServer) keepForOthers(ctx context.Context, c *Client) error {
+func (o *OwnedServer) keepForOthers(ctx context.Context, c *cloud.Client) error {
 	var theirs []string // ids of what stays
 	ports := false      // among them
 	for _, v := range o.Objects {
@@ -48,12 +50,12 @@ func (o *OwnedServer) keepForOthers(ctx context.Context, c *Client) error {
 
 // userOf is the id of the server that has a port, or to which a floating IP points, or
 // the words for what else does, such as a load balancer; "" for nothing.
-func userOf(ctx context.Context, c *Client, o OwnedObject) (string, error) {
+func userOf(ctx context.Context, c *cloud.Client, o OwnedObject) (string, error) {
 	if o.Kind != KindFloatingIP || o.User == "" {
 		return o.User, nil
 	}
 	p, err := Ports.Get(ctx, c, o.User)
-	return p.User, IgnoreGone(err)
+	return p.User, cloud.IgnoreGone(err)
 }
 
 // deviceUser is the id of the server that a port belongs to, or the words for what else

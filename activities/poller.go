@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -44,7 +45,7 @@ func newPoller[T any](list func(context.Context) (map[string]T, error)) *poller[
 // look returns the result of a list call that begins after look was called,
 // within the given pause or somewhat later if calls are slow.
 func (p *poller[T]) look(ctx context.Context, pause time.Duration) (map[string]T, error) {
-	r := p.join(pause, Callers(ctx))
+	r := p.join(pause, cloud.Callers(ctx))
 	select {
 	case <-r.done:
 		return r.all, r.err
@@ -71,7 +72,7 @@ func (p *poller[T]) join(pause time.Duration, callers []string) *round[T] {
 		r.timer.Reset(pause)
 	}
 	r.waiting++
-	r.callers = MergeNames(r.callers, callers)
+	r.callers = cloud.MergeNames(r.callers, callers)
 	return r
 }
 
@@ -92,7 +93,7 @@ func (p *poller[T]) run(r *round[T]) {
 	p.next = nil
 	names := r.callers
 	p.mu.Unlock()
-	ctx, cancel := context.WithTimeout(OnBehalfOf(context.Background(), names), RequestTimeout)
+	ctx, cancel := context.WithTimeout(cloud.OnBehalfOf(context.Background(), names), cloud.RequestTimeout)
 	defer cancel()
 	begun := time.Now()
 	r.all, r.err = p.list(ctx)
@@ -117,10 +118,10 @@ func (p *poller[T]) watch(ctx context.Context, id string, get func(context.Conte
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case ClassOf(err) == Gone:
+		case cloud.ClassOf(err) == cloud.Gone:
 			return err
 		case err != nil:
-			if failures++; ClassOf(err) != Transient || failures > tolerated {
+			if failures++; cloud.ClassOf(err) != cloud.Transient || failures > tolerated {
 				return err
 			}
 			Say(ctx, err.Error())

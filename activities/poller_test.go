@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // counted is a poller over a map that can be changed, with the number of calls.
@@ -32,7 +34,9 @@ func newCounted(all map[string]string) *counted {
 	return c
 }
 
-func absent(context.Context) (string, error) { return "", &Error{Class: Gone, Message: "gone"} }
+func absent(context.Context) (string, error) {
+	return "", &cloud.Error{Class: cloud.Gone, Message: "gone"}
+}
 
 // TestWaitersShareCalls: the number of calls must not grow with the number of
 // those who wait.
@@ -88,14 +92,14 @@ func TestAbsenceFromTheListIsConfirmed(t *testing.T) {
 	there := func(context.Context) (string, error) { return "ready", nil }
 	see := func(v string) (bool, error) { return v == "ready", nil }
 	require.NoError(t, p.watch(context.Background(), "a", there, see))
-	require.Equal(t, Gone, ClassOf(p.watch(context.Background(), "a", absent, see)))
+	require.Equal(t, cloud.Gone, cloud.ClassOf(p.watch(context.Background(), "a", absent, see)))
 }
 
 // TestWatchBearsAHiccup: one failed look must not fail a wait of minutes; an
 // error that stays must.
 func TestWatchBearsAHiccup(t *testing.T) {
 	p := newCounted(map[string]string{"a": "ready"})
-	p.err = &Error{Class: Transient, Message: "busy"}
+	p.err = &cloud.Error{Class: cloud.Transient, Message: "busy"}
 	looks := 0
 	p.list = func(context.Context) (map[string]string, error) {
 		if looks++; looks < 3 {
@@ -106,7 +110,7 @@ func TestWatchBearsAHiccup(t *testing.T) {
 	see := func(v string) (bool, error) { return true, nil }
 	require.NoError(t, p.watch(context.Background(), "a", absent, see))
 	p.list = func(context.Context) (map[string]string, error) {
-		return nil, &Error{Class: Terminal, Message: "forbidden"}
+		return nil, &cloud.Error{Class: cloud.Terminal, Message: "forbidden"}
 	}
 	require.EqualError(t, p.watch(context.Background(), "a", absent, see), "forbidden")
 }

@@ -7,11 +7,13 @@ import (
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // ListRawPorts lists ports as neutron has them, whoever made them.
-func ListRawPorts(ctx context.Context, c *Client, o ports.ListOpts) ([]ports.Port, error) {
-	op := Neutron.Op(Listing, "list ports")
+func ListRawPorts(ctx context.Context, c *cloud.Client, o ports.ListOpts) ([]ports.Port, error) {
+	op := cloud.Neutron.Op(cloud.Listing, "list ports")
 	pages, err := ports.List(c.Network, o).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -22,10 +24,10 @@ func ListRawPorts(ctx context.Context, c *Client, o ports.ListOpts) ([]ports.Por
 
 // inUse adds to neutron's refusal which ports hold the thing: its own words name
 // none, or ids alone.
-func inUse(ctx context.Context, c *Client, op Op, err error, holders ports.ListOpts) error {
+func inUse(ctx context.Context, c *cloud.Client, op cloud.Op, err error, holders ports.ListOpts) error {
 	err = op.Wrap(ctx, err)
-	var refusal *Error
-	if !errors.As(err, &refusal) || refusal.Class != Conflict {
+	var refusal *cloud.Error
+	if !errors.As(err, &refusal) || refusal.Class != cloud.Conflict {
 		return err
 	}
 	held, listErr := ListRawPorts(ctx, c, holders)

@@ -7,6 +7,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/portsecurity"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -51,22 +52,22 @@ type Port struct {
 
 // Its description carries the mark.
 var Ports = Kind[Port]{
-	Name: KindPort, Service: Neutron,
-	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Port, error) {
+	Name: KindPort, Service: cloud.Neutron,
+	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Port, error) {
 		return findPorts(ctx, c, m, ports.ListOpts{Description: string(m), ProjectID: c.Project})
 	},
-	Show: func(ctx context.Context, c *Client, id string) (Port, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (Port, error) {
 		p, err := ports.Get(ctx, c.Network, id).Extract()
 		return ToPort(c, p), err
 	},
-	Delete: func(ctx context.Context, c *Client, v Port) error {
+	Delete: func(ctx context.Context, c *cloud.Client, v Port) error {
 		return ports.Delete(ctx, c.Network, v.ID).ExtractErr()
 	},
 }
 
 // CreatePort makes a port, or adopts the one with the mark.
 func (a *neutronActivities) CreatePort(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Port, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		what := fmt.Sprintf("create port %q on network %s", in.In.Name, in.In.NetworkID)
 		return Ports.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Port, error) {
 			return createPort(ctx, c, in.In, in.Mark)
@@ -76,12 +77,12 @@ func (a *neutronActivities) CreatePort(ctx context.Context, in saga.Intent[Creat
 
 // DeletePort makes sure that the port is absent.
 func (a *neutronActivities) DeletePort(ctx context.Context, u saga.Undo[CreatePortInput, Port]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Ports.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
-func createPort(ctx context.Context, c *Client, in CreatePortInput, m saga.Mark) (Port, error) {
+func createPort(ctx context.Context, c *cloud.Client, in CreatePortInput, m saga.Mark) (Port, error) {
 	p, err := ports.Create(ctx, c.Network, portOptions(in, m)).Extract()
 	return ToPort(c, p), err
 }
@@ -112,7 +113,7 @@ func portOptions(in CreatePortInput, m saga.Mark) ports.CreateOptsBuilder {
 	return portsecurity.PortCreateOptsExt{CreateOptsBuilder: o, PortSecurityEnabled: &off}
 }
 
-func findPorts(ctx context.Context, c *Client, m saga.Mark, o ports.ListOpts) ([]Port, error) {
+func findPorts(ctx context.Context, c *cloud.Client, m saga.Mark, o ports.ListOpts) ([]Port, error) {
 	pages, err := ports.List(c.Network, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -125,7 +126,7 @@ func findPorts(ctx context.Context, c *Client, m saga.Mark, o ports.ListOpts) ([
 	return KeepMarked(m, found), err
 }
 
-func ToPort(c *Client, p *ports.Port) Port {
+func ToPort(c *cloud.Client, p *ports.Port) Port {
 	if p == nil {
 		return Port{}
 	}

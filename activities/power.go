@@ -11,6 +11,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/instanceactions"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -102,10 +103,10 @@ type PowerPlan struct {
 // CheckPower looks whether the verb can be done with the server. If not, the
 // error, of type InvalidRequest, names the state and what can be done in it.
 func (a *novaActivities) CheckPower(ctx context.Context, q PowerQuery) (PowerPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (PowerPlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (PowerPlan, error) {
 		verb, ok := powerVerbs[q.Verb]
 		if !ok {
-			return PowerPlan{}, Invalid("%q is none of %s", q.Verb, strings.Join(PowerVerbs(), ", "))
+			return PowerPlan{}, cloud.Invalid("%q is none of %s", q.Verb, strings.Join(PowerVerbs(), ", "))
 		}
 		v, err := ResolveServer(ctx, c, q.Server)
 		if err != nil {
@@ -113,10 +114,10 @@ func (a *novaActivities) CheckPower(ctx context.Context, q PowerQuery) (PowerPla
 		}
 		done := slices.Contains(verb.to, v.Status) && !slices.Contains(verb.from, v.Status)
 		if busy := DescribeBusy(v); busy != "" {
-			return PowerPlan{}, Invalid("%s", busy)
+			return PowerPlan{}, cloud.Invalid("%s", busy)
 		}
 		if !done && !slices.Contains(verb.from, v.Status) {
-			return PowerPlan{}, Invalid("%s is %s: it cannot be asked to %s, %s", Describe(KindServer, v.Name, v.ID), v.Status, q.Verb, allowed(v.Status))
+			return PowerPlan{}, cloud.Invalid("%s is %s: it cannot be asked to %s, %s", Describe(KindServer, v.Name, v.ID), v.Status, q.Verb, allowed(v.Status))
 		}
 		b, err := RecordBefore(ctx, c, v)
 		return PowerPlan{Before: b, Done: done}, err
@@ -151,7 +152,7 @@ func (in PowerInput) words() string {
 // PowerServer asks for the verb, unless an earlier attempt has. It does not wait
 // for it.
 func (a *novaActivities) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (Accepted, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Accepted, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		verb, b := powerVerbs[in.In.Verb], in.In.Before
 		return RequestOnce(ctx, c, b, verb.action, in.In.words(), func(ctx context.Context) error { return verb.send(ctx, c.Compute, b.ID) })
 	})
@@ -162,13 +163,13 @@ func (a *novaActivities) PowerServer(ctx context.Context, in saga.Intent[PowerIn
 // leaves alone a server that somebody else has changed since, or deleted. A server
 // in ERROR is for a person to repair; the undo waits for that.
 func (a *novaActivities) RestorePowerState(ctx context.Context, u saga.Undo[PowerInput, Accepted]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, powerVerbs[u.In.Verb].action, u.Out == nil)
 		if err != nil || ours == "" {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		r := restoring{in: u.In, ours: ours, begun: time.Now()}
-		return IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) { return r.see(ctx, c, v) }))
+		return cloud.IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) { return r.see(ctx, c, v) }))
 	})
 }
 
@@ -183,7 +184,7 @@ type restoring struct {
 
 // see asks for the next step once nova is not at work, and reports whether the
 // server is as it was.
-func (r *restoring) see(ctx context.Context, c *Client, v Server) (bool, error) {
+func (r *restoring) see(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
 	name, to := Describe(KindServer, v.Name, v.ID), r.in.Before.Status
 	Say(ctx, DescribeWait(fmt.Sprintf("%s: back to %s", name, to), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
 	switch {
@@ -194,7 +195,7 @@ func (r *restoring) see(ctx context.Context, c *Client, v Server) (bool, error) 
 	case v.Status == to:
 		return true, nil
 	case r.step != "" && v.Status == r.from:
-		return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is %s: nova accepted to %s it and did not", name, v.Status, r.step)}
+		return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is %s: nova accepted to %s it and did not", name, v.Status, r.step)}
 	}
 	if theirs, err := r.changedSince(ctx, c); err != nil || theirs != "" {
 		Log(ctx, "left alone: somebody else has changed it since: "+theirs, v.Object())
@@ -204,21 +205,21 @@ func (r *restoring) see(ctx context.Context, c *Client, v Server) (bool, error) 
 }
 
 // ask asks for the next step back. A conflict is waited out.
-func (r *restoring) ask(ctx context.Context, c *Client, v Server) error {
+func (r *restoring) ask(ctx context.Context, c *cloud.Client, v Server) error {
 	name := Describe(KindServer, v.Name, v.ID)
 	verb, ok := powerVerbs[wayBack(v.Status, r.in.Before.Status)]
 	if !ok {
 		message := fmt.Sprintf("%s is %s and was %s: there is no way back that novaflow knows", name, v.Status, r.in.Before.Status)
 		if v.Fault != "" {
-			message += ": nova: " + Shorten(v.Fault)
+			message += ": nova: " + cloud.Shorten(v.Fault)
 		}
-		return &Error{Class: Conflict, Message: message}
+		return &cloud.Error{Class: cloud.Conflict, Message: message}
 	}
-	err := Nova.Op(Deleting, fmt.Sprintf("%s %s, to undo %s", verb.action, name, r.in.Verb)).Wrap(ctx, verb.send(ctx, c.Compute, v.ID))
+	err := cloud.Nova.Op(cloud.Deleting, fmt.Sprintf("%s %s, to undo %s", verb.action, name, r.in.Verb)).Wrap(ctx, verb.send(ctx, c.Compute, v.ID))
 	if err == nil {
 		r.step, r.from = verb.action, v.Status
 	}
-	if ClassOf(err) == Conflict && time.Since(r.begun) < DefaultPatience {
+	if cloud.ClassOf(err) == cloud.Conflict && time.Since(r.begun) < cloud.DefaultPatience {
 		Say(ctx, err.Error())
 		return nil
 	}
@@ -227,7 +228,7 @@ func (r *restoring) ask(ctx context.Context, c *Client, v Server) error {
 
 // changedSince returns the name of a change of the server's state that is newer
 // than ours and not a step of the way back, or "".
-func (r *restoring) changedSince(ctx context.Context, c *Client) (string, error) {
+func (r *restoring) changedSince(ctx context.Context, c *cloud.Client) (string, error) {
 	since, err := actionsSince(ctx, c, r.in.Before)
 	if i := slices.IndexFunc(since, func(a instanceactions.InstanceAction) bool { return a.RequestID == r.ours }); i >= 0 {
 		since = since[:i]
@@ -264,7 +265,7 @@ type PowerWait struct {
 // with an error of type ServerError if nova gave up, or put the server into ERROR.
 // A failure is that of the verb: it changes nothing about the server.
 func (a *novaActivities) WaitPower(ctx context.Context, w PowerWait) (Server, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Server, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		var last Server
 		name, begun, verb := Describe(KindServer, w.Before.Name, w.Before.ID), time.Now(), powerVerbs[w.Verb]
 		err := Servers.Watch(ctx, c, w.Before.ID, func(v Server) (bool, error) {
@@ -272,7 +273,7 @@ func (a *novaActivities) WaitPower(ctx context.Context, w PowerWait) (Server, er
 			Say(ctx, DescribeWait(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 			switch {
 			case v.Status == "DELETED" || v.Status == SoftDeleted:
-				return false, &Error{Class: Gone, Message: name + " was deleted while it was waited for"}
+				return false, &cloud.Error{Class: cloud.Gone, Message: name + " was deleted while it was waited for"}
 			case v.TaskState != "":
 				return false, nil
 			case v.Status == "ERROR":

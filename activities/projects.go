@@ -8,12 +8,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
 // keystoneActivities has the activities for projects, their quotas and who has which role in them. They need the
 // credentials of an administrator.
-type keystoneActivities struct{ Clouds *Clouds }
+type keystoneActivities struct{ Clouds *cloud.Clouds }
 
 // ProjectAction makes a project and takes it away.
 var ProjectAction = saga.Do((*keystoneActivities)(nil).CreateProject).UndoneBy((*keystoneActivities)(nil).DeleteProject).With(SubmitOptions).UndoWith(DeleteOptions)
@@ -38,8 +39,8 @@ type Project struct {
 // keystone keeps such attributes and lists them, and finds by tag
 // (https://docs.openstack.org/api-ref/identity/v3/#create-project).
 var Projects = Kind[Project]{
-	Name: KindProject, Service: Keystone,
-	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Project, error) {
+	Name: KindProject, Service: cloud.Keystone,
+	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Project, error) {
 		o := projects.ListOpts{}
 		if m != "" {
 			o.Tags = projectTag(m)
@@ -47,16 +48,16 @@ var Projects = Kind[Project]{
 		all, err := ListProjectsWith(ctx, c, o)
 		return KeepMarked(m, all), err
 	},
-	Show: func(ctx context.Context, c *Client, id string) (Project, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (Project, error) {
 		p, err := projects.Get(ctx, c.Identity, id).Extract()
 		return toProject(c, p), err
 	},
-	ListNamed: func(ctx context.Context, c *Client, name string) ([]Project, error) {
+	ListNamed: func(ctx context.Context, c *cloud.Client, name string) ([]Project, error) {
 		all, err := ListProjectsWith(ctx, c, projects.ListOpts{Name: name})
-		err = Keystone.Op(Listing, "find "+Describe(KindProject, name, "")).Wrap(ctx, err)
-		return all, ExplainForbidden(c, "projects", err)
+		err = cloud.Keystone.Op(cloud.Listing, "find "+Describe(KindProject, name, "")).Wrap(ctx, err)
+		return all, cloud.ExplainForbidden(c, "projects", err)
 	},
-	Delete: func(ctx context.Context, c *Client, v Project) error {
+	Delete: func(ctx context.Context, c *cloud.Client, v Project) error {
 		if err := removeDefaultGroup(ctx, c, v.ID); err != nil {
 			return err
 		}
@@ -72,7 +73,7 @@ func projectTag(m saga.Mark) string {
 // CreateProject makes a project, or adopts the one with the mark. Keystone has one of
 // a name in a domain.
 func (a *keystoneActivities) CreateProject(ctx context.Context, in saga.Intent[CreateProjectInput]) (Project, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Project, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Project, error) {
 		return Projects.Ensure(ctx, c, fmt.Sprintf("create project %q", in.In.Name), in.Mark, func(ctx context.Context) (Project, error) {
 			made, err := projects.Create(ctx, c.Identity, projects.CreateOpts{
 				Name: in.In.Name, DomainID: in.In.DomainID, Description: in.In.Description,
@@ -87,11 +88,11 @@ func (a *keystoneActivities) CreateProject(ctx context.Context, in saga.Intent[C
 // "default" that neutron makes in every project in which a network is made: it
 // outlives the project.
 func (a *keystoneActivities) DeleteProject(ctx context.Context, u saga.Undo[CreateProjectInput, Project]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		if err := Projects.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark); err != nil || u.Out == nil {
 			return err
 		}
-		if p, err := Projects.Get(ctx, c, u.Out.ID); ClassOf(err) != Gone {
+		if p, err := Projects.Get(ctx, c, u.Out.ID); cloud.ClassOf(err) != cloud.Gone {
 			if err == nil {
 				Log(ctx, "its security group is left alone too", p.Object())
 			}
@@ -103,9 +104,9 @@ func (a *keystoneActivities) DeleteProject(ctx context.Context, u saga.Undo[Crea
 
 // removeDefaultGroup deletes the security group "default" of a project. The groups
 // are listed without a filter by project: neutron would make the group for it.
-func removeDefaultGroup(ctx context.Context, c *Client, project string) error {
+func removeDefaultGroup(ctx context.Context, c *cloud.Client, project string) error {
 	pages, err := groups.List(c.Network, groups.ListOpts{Name: "default"}).AllPages(ctx)
-	op := Neutron.Op(Listing, "list the security groups called default")
+	op := cloud.Neutron.Op(cloud.Listing, "list the security groups called default")
 	if err != nil {
 		return op.Wrap(ctx, err)
 	}
@@ -117,8 +118,8 @@ func removeDefaultGroup(ctx context.Context, c *Client, project string) error {
 		if g.Name != "default" || project == "" || g.ProjectID != project {
 			continue
 		}
-		err := Neutron.Op(Deleting, fmt.Sprintf("delete the security group \"default\" (%s) of project %s", g.ID, project)).Wrap(ctx, groups.Delete(ctx, c.Network, g.ID).ExtractErr())
-		if IgnoreGone(err) != nil {
+		err := cloud.Neutron.Op(cloud.Deleting, fmt.Sprintf("delete the security group \"default\" (%s) of project %s", g.ID, project)).Wrap(ctx, groups.Delete(ctx, c.Network, g.ID).ExtractErr())
+		if cloud.IgnoreGone(err) != nil {
 			return err
 		}
 		Log(ctx, "gone", ToSecurityGroup(c, &g).Object())
@@ -126,7 +127,7 @@ func removeDefaultGroup(ctx context.Context, c *Client, project string) error {
 	return nil
 }
 
-func ListProjectsWith(ctx context.Context, c *Client, o projects.ListOpts) ([]Project, error) {
+func ListProjectsWith(ctx context.Context, c *cloud.Client, o projects.ListOpts) ([]Project, error) {
 	pages, err := projects.List(c.Identity, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -139,7 +140,7 @@ func ListProjectsWith(ctx context.Context, c *Client, o projects.ListOpts) ([]Pr
 	return found, err
 }
 
-func toProject(c *Client, p *projects.Project) Project {
+func toProject(c *cloud.Client, p *projects.Project) Project {
 	if p == nil {
 		return Project{}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -26,7 +27,7 @@ type ProjectObject struct {
 }
 
 // purgers remove a thing by its kind, if it is still of the project.
-var purgers = map[string]func(context.Context, *Client, ProjectObject) error{
+var purgers = map[string]func(context.Context, *cloud.Client, ProjectObject) error{
 	KindServer:          purges(Servers),
 	KindServerGroup:     purges(ServerGroups),
 	KindFloatingIP:      purges(FloatingIPs),
@@ -47,23 +48,23 @@ func (a *inventoryActivities) PurgeObject(ctx context.Context, in saga.Intent[Pr
 	out := Removed{ID: in.In.ID}
 	purge := purgers[in.In.Kind]
 	if purge == nil || in.In.ProjectID == "" {
-		return Forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *Client) (Removed, error) {
-			return Removed{}, Invalid("a %s is not purged, and nothing is that is of no project", in.In.Kind)
+		return Forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *cloud.Client) (Removed, error) {
+			return Removed{}, cloud.Invalid("a %s is not purged, and nothing is that is of no project", in.In.Kind)
 		})
 	}
-	err := Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) error {
-		defer RecordRequest(ctx, &out)
+	err := Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		defer cloud.RecordRequest(ctx, &out)
 		return purge(ctx, c, in.In)
 	})
 	return out, err
 }
 
 // purges makes a purger of a kind.
-func purges[T Resource](r Kind[T]) func(context.Context, *Client, ProjectObject) error {
-	return func(ctx context.Context, c *Client, o ProjectObject) error {
+func purges[T Resource](r Kind[T]) func(context.Context, *cloud.Client, ProjectObject) error {
+	return func(ctx context.Context, c *cloud.Client, o ProjectObject) error {
 		v, err := r.Get(ctx, c, o.ID)
 		if err != nil {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		if v.Object().Project != o.ProjectID {
 			Log(ctx, "left alone: it is not of the project any more", v.Object())
@@ -74,10 +75,10 @@ func purges[T Resource](r Kind[T]) func(context.Context, *Client, ProjectObject)
 }
 
 // purgeInterface takes the port of an interface off its router.
-func purgeInterface(ctx context.Context, c *Client, o ProjectObject) error {
+func purgeInterface(ctx context.Context, c *cloud.Client, o ProjectObject) error {
 	p, err := Ports.Get(ctx, c, o.ID)
 	if err != nil {
-		return IgnoreGone(err)
+		return cloud.IgnoreGone(err)
 	}
 	if p.Project != o.ProjectID || !IsRouterInterface(p.DeviceOwner) {
 		Log(ctx, "left alone: it is not of the project any more", p.Object())
@@ -95,14 +96,14 @@ type PurgeQuotaInput struct {
 
 // PurgeQuota forgets what a project may use of a service.
 func (a *inventoryActivities) PurgeQuota(ctx context.Context, in saga.Intent[PurgeQuotaInput]) (Removed, error) {
-	return Removed{ID: in.In.ProjectID}, Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Removed{ID: in.In.ProjectID}, Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return ResetServiceQuota(ctx, c, in.In.ProjectID, in.In.Service)
 	})
 }
 
 // PurgeRole takes a role in the project away.
 func (a *inventoryActivities) PurgeRole(ctx context.Context, in saga.Intent[RoleAssignment]) (Removed, error) {
-	return Removed{ID: in.In.RoleID}, Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Removed{ID: in.In.RoleID}, Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Unassign(ctx, c, in.In)
 	})
 }
@@ -111,13 +112,13 @@ func (a *inventoryActivities) PurgeRole(ctx context.Context, in saga.Intent[Role
 // there, and waits until it is gone. It refuses those that [inventoryActivities.ListProjectContents]
 // refuses.
 func (a *inventoryActivities) RemoveProject(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Removed{ID: in.In.ID}, Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Removed{ID: in.In.ID}, Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		p, err := Projects.Get(ctx, c, in.In.ID)
 		if err != nil {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		if why := needed(c, p); why != "" {
-			return Invalid("%s is not deleted: %s", Describe(KindProject, p.Name, p.ID), why)
+			return cloud.Invalid("%s is not deleted: %s", Describe(KindProject, p.Name, p.ID), why)
 		}
 		return Projects.DeleteAndWait(ctx, c, p)
 	})

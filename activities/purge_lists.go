@@ -20,6 +20,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 	"github.com/gophercloud/gophercloud/v2/pagination"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // MaxPurged is how many things one run removes: its ledger, with the input and result
@@ -46,26 +48,26 @@ type ProjectContents struct {
 // that several projects have, a project that the cloud or the administrator needs, and
 // one in which something cannot be deleted or is used by others.
 func (a *inventoryActivities) ListProjectContents(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ProjectContents, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ProjectContents, error) {
 		found, err := Projects.Find(ctx, c, q.Project)
 		switch {
 		case err != nil:
 			return ProjectContents{}, err
 		case len(found) == 0:
-			return ProjectContents{}, Invalid("there is no project %q on cloud %q", q.Project, c.Name)
+			return ProjectContents{}, cloud.Invalid("there is no project %q on cloud %q", q.Project, c.Name)
 		case len(found) > 1:
-			return ProjectContents{}, Invalid("%d projects are called %q: name one by its id: %s", len(found), q.Project, JoinIDs(found))
+			return ProjectContents{}, cloud.Invalid("%d projects are called %q: name one by its id: %s", len(found), q.Project, JoinIDs(found))
 		}
 		p := found[0]
 		if why := needed(c, p); why != "" {
-			return ProjectContents{}, Invalid("%s is not purged: %s", Describe(KindProject, p.Name, p.ID), why)
+			return ProjectContents{}, cloud.Invalid("%s is not purged: %s", Describe(KindProject, p.Name, p.ID), why)
 		}
 		return listContents(ctx, c, p)
 	})
 }
 
 // needed says why a project must not go, or "".
-func needed(c *Client, p Project) string {
+func needed(c *cloud.Client, p Project) string {
 	switch {
 	case p.ID == c.Project:
 		return "the administrator's own credentials are for it"
@@ -77,7 +79,7 @@ func needed(c *Client, p Project) string {
 	return ""
 }
 
-func listContents(ctx context.Context, c *Client, p Project) (ProjectContents, error) {
+func listContents(ctx context.Context, c *cloud.Client, p Project) (ProjectContents, error) {
 	out := ProjectContents{Project: p.Object()}
 	var problems []string
 	s, err := survey(ctx, c, p.ID)
@@ -92,7 +94,7 @@ func listContents(ctx context.Context, c *Client, p Project) (ProjectContents, e
 	}
 	children, err := ListProjectsWith(ctx, c, projects.ListOpts{ParentID: p.ID})
 	if err != nil {
-		return out, Keystone.Op(Listing, "list the projects below "+p.ID).Wrap(ctx, err)
+		return out, cloud.Keystone.Op(cloud.Listing, "list the projects below "+p.ID).Wrap(ctx, err)
 	}
 	for _, child := range children {
 		if child.ParentID == p.ID {
@@ -100,7 +102,7 @@ func listContents(ctx context.Context, c *Client, p Project) (ProjectContents, e
 		}
 	}
 	if len(problems) > 0 {
-		return out, Invalid("%s cannot be purged:\n- %s", Describe(KindProject, p.Name, p.ID), strings.Join(problems, "\n- "))
+		return out, cloud.Invalid("%s cannot be purged:\n- %s", Describe(KindProject, p.Name, p.ID), strings.Join(problems, "\n- "))
 	}
 	out.Objects = s.objects()
 	if len(out.Objects) > MaxPurged {
@@ -113,7 +115,7 @@ func listContents(ctx context.Context, c *Client, p Project) (ProjectContents, e
 // ListRemaining lists what is in a project now. It looks more than once: a list may still
 // have what is gone.
 func (a *inventoryActivities) ListRemaining(ctx context.Context, q ContentsQuery) ([]OwnedObject, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) ([]OwnedObject, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) ([]OwnedObject, error) {
 		for n := 1; ; n++ {
 			s, err := survey(ctx, c, q.Project)
 			if left := s.objects(); err != nil || len(left) == 0 || n >= c.Looks() {
@@ -144,50 +146,50 @@ type surveyed struct {
 
 // survey asks every service at once. Neutron makes a security group when the groups of
 // a project are asked for, so all are. What a service lists of others is left out.
-func survey(ctx context.Context, c *Client, project string) (*surveyed, error) {
+func survey(ctx context.Context, c *cloud.Client, project string) (*surveyed, error) {
 	s := &surveyed{protected: map[string]bool{}}
 	if project == "" {
-		return s, Invalid("no project is given")
+		return s, cloud.Invalid("no project is given")
 	}
 	err := InParallel(
 		func() (err error) {
-			s.servers, err = every(ctx, c, project, Nova, servers.List(c.Compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers, ToServer)
+			s.servers, err = every(ctx, c, project, cloud.Nova, servers.List(c.Compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers, ToServer)
 			return
 		},
 		func() (err error) {
-			s.groups, err = every(ctx, c, project, Nova, servergroups.List(c.Compute, servergroups.ListOpts{AllProjects: true}), servergroups.ExtractServerGroups, ToServerGroup)
+			s.groups, err = every(ctx, c, project, cloud.Nova, servergroups.List(c.Compute, servergroups.ListOpts{AllProjects: true}), servergroups.ExtractServerGroups, ToServerGroup)
 			return
 		},
 		func() (err error) {
-			s.floating, err = every(ctx, c, project, Neutron, floatingips.List(c.Network, floatingips.ListOpts{ProjectID: project}), floatingips.ExtractFloatingIPs, ToFloatingIP)
+			s.floating, err = every(ctx, c, project, cloud.Neutron, floatingips.List(c.Network, floatingips.ListOpts{ProjectID: project}), floatingips.ExtractFloatingIPs, ToFloatingIP)
 			return
 		},
 		func() (err error) {
-			s.ports, err = every(ctx, c, project, Neutron, ports.List(c.Network, ports.ListOpts{ProjectID: project}), ports.ExtractPorts, ToPort)
+			s.ports, err = every(ctx, c, project, cloud.Neutron, ports.List(c.Network, ports.ListOpts{ProjectID: project}), ports.ExtractPorts, ToPort)
 			return
 		},
 		func() (err error) {
-			s.routers, err = every(ctx, c, project, Neutron, routers.List(c.Network, routers.ListOpts{ProjectID: project}), routers.ExtractRouters, ToRouter)
+			s.routers, err = every(ctx, c, project, cloud.Neutron, routers.List(c.Network, routers.ListOpts{ProjectID: project}), routers.ExtractRouters, ToRouter)
 			return
 		},
 		func() (err error) {
-			s.subnets, err = every(ctx, c, project, Neutron, subnets.List(c.Network, subnets.ListOpts{ProjectID: project}), subnets.ExtractSubnets, ToSubnet)
+			s.subnets, err = every(ctx, c, project, cloud.Neutron, subnets.List(c.Network, subnets.ListOpts{ProjectID: project}), subnets.ExtractSubnets, ToSubnet)
 			return
 		},
 		func() (err error) {
-			s.networks, err = every(ctx, c, project, Neutron, networks.List(c.Network, networks.ListOpts{ProjectID: project}), networks.ExtractNetworks, ToNetwork)
+			s.networks, err = every(ctx, c, project, cloud.Neutron, networks.List(c.Network, networks.ListOpts{ProjectID: project}), networks.ExtractNetworks, ToNetwork)
 			return
 		},
 		func() (err error) {
-			s.security, err = every(ctx, c, project, Neutron, groups.List(c.Network, groups.ListOpts{}), groups.ExtractGroups, ToSecurityGroup)
+			s.security, err = every(ctx, c, project, cloud.Neutron, groups.List(c.Network, groups.ListOpts{}), groups.ExtractGroups, ToSecurityGroup)
 			return
 		},
 		func() (err error) {
-			s.snapshots, err = every(ctx, c, project, Cinder, snapshots.ListDetail(c.Volume, snapshots.ListOpts{AllTenants: true, TenantID: project}), snapshots.ExtractSnapshots, ToSnapshot)
+			s.snapshots, err = every(ctx, c, project, cloud.Cinder, snapshots.ListDetail(c.Volume, snapshots.ListOpts{AllTenants: true, TenantID: project}), snapshots.ExtractSnapshots, ToSnapshot)
 			return
 		},
 		func() (err error) {
-			s.volumes, err = every(ctx, c, project, Cinder, volumes.List(c.Volume, volumes.ListOpts{AllTenants: true, TenantID: project}), volumes.ExtractVolumes, ToVolume)
+			s.volumes, err = every(ctx, c, project, cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{AllTenants: true, TenantID: project}), volumes.ExtractVolumes, ToVolume)
 			return
 		},
 		func() error { return s.listImages(ctx, c, project) },
@@ -196,9 +198,9 @@ func survey(ctx context.Context, c *Client, project string) (*surveyed, error) {
 }
 
 // listVisibleImages lists those that are hidden too.
-func (s *surveyed) listImages(ctx context.Context, c *Client, project string) error {
+func (s *surveyed) listImages(ctx context.Context, c *cloud.Client, project string) error {
 	for _, hidden := range []bool{false, true} {
-		found, err := every(ctx, c, project, Glance, images.List(c.Image, images.ListOpts{Owner: project, Hidden: hidden}), images.ExtractImages, func(c *Client, im *images.Image) ServerImage {
+		found, err := every(ctx, c, project, cloud.Glance, images.List(c.Image, images.ListOpts{Owner: project, Hidden: hidden}), images.ExtractImages, func(c *cloud.Client, im *images.Image) ServerImage {
 			if im != nil && im.Protected {
 				s.protected[im.ID] = true
 			}
@@ -219,8 +221,8 @@ func (s *surveyed) listImages(ctx context.Context, c *Client, project string) er
 // every reads a whole list and keeps what is of the project. Where a service hides
 // from these credentials whose a thing is, it may be the project's, and would be left
 // without one.
-func every[R any, T Resource](ctx context.Context, c *Client, project string, service Service, list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*Client, *R) T) ([]T, error) {
-	op := service.Op(Listing, "list what is in project "+project)
+func every[R any, T Resource](ctx context.Context, c *cloud.Client, project string, service cloud.Service, list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*cloud.Client, *R) T) ([]T, error) {
+	op := service.Op(cloud.Listing, "list what is in project "+project)
 	pages, err := list.AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -230,8 +232,8 @@ func every[R any, T Resource](ctx context.Context, c *Client, project string, se
 	for i := range all {
 		v := to(c, &all[i])
 		o := v.Object()
-		if o.Project == "" && service != Glance { // an image may be nobody's
-			return nil, &Error{Class: Terminal, Message: fmt.Sprintf("%s does not tell whose %s is: use the credentials of somebody who may see that", service, Describe(o.Kind, o.Name, o.ID))}
+		if o.Project == "" && service != cloud.Glance { // an image may be nobody's
+			return nil, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s does not tell whose %s is: use the credentials of somebody who may see that", service, Describe(o.Kind, o.Name, o.ID))}
 		}
 		if o.Project == project {
 			found = append(found, v)
@@ -266,7 +268,7 @@ func inOrder[T Resource](all []T) []OwnedObject {
 // users are the reasons for which a part of the project cannot go: an image is
 // protected, or others have ports on its networks. They are looked for first, so that
 // no server is gone when it turns out that its network has to stay.
-func (s *surveyed) users(ctx context.Context, c *Client, project string) (problems []string, err error) {
+func (s *surveyed) users(ctx context.Context, c *cloud.Client, project string) (problems []string, err error) {
 	for _, im := range s.images {
 		if s.protected[im.ID] {
 			problems = append(problems, fmt.Sprintf("%s is protected: take that off with `openstack image set --unprotected %s`", Describe(KindImage, im.Name, im.ID), im.ID))

@@ -9,6 +9,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // Credentials that may list volumes and not see whose they are would leave the volumes
@@ -19,15 +21,15 @@ func TestAPurgeWantsToBeToldWhoseThingsAre(t *testing.T) {
 		_, _ = io.WriteString(w, `{"volumes": [{"id": "1", "name": "theirs", "os-vol-tenant-attr:tenant_id": "other"}, {"id": "2", "name": "whose"}]}`)
 	}))
 	defer server.Close()
-	c := &Client{Volume: &gophercloud.ServiceClient{ProviderClient: &gophercloud.ProviderClient{}, Endpoint: server.URL + "/"}}
-	_, err := every(t.Context(), c, "p", Cinder, volumes.List(c.Volume, volumes.ListOpts{}), volumes.ExtractVolumes, ToVolume)
+	c := &cloud.Client{Volume: &gophercloud.ServiceClient{ProviderClient: &gophercloud.ProviderClient{}, Endpoint: server.URL + "/"}}
+	_, err := every(t.Context(), c, "p", cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{}), volumes.ExtractVolumes, ToVolume)
 	require.ErrorContains(t, err, `does not tell whose volume "whose" (2) is`)
-	require.Equal(t, Terminal, ClassOf(err))
+	require.Equal(t, cloud.Terminal, cloud.ClassOf(err))
 }
 
 // The services of the cloud are in a project, and a project may stand for a domain.
 func TestProjectsThatTheCloudNeedsAreNotPurged(t *testing.T) {
-	c := &Client{Project: "admin"}
+	c := &cloud.Client{Project: "admin"}
 	require.NotEmpty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x", Name: "service"}}))
 	require.NotEmpty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x"}, IsDomain: true}))
 	require.Empty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x", Name: "research"}}))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -34,33 +35,33 @@ type QuotaSet struct {
 	ProjectID string         `json:"projectId"`
 	Service   string         `json:"service"`
 	Limits    map[string]int `json:"limits"`
-	Answered
+	cloud.Answered
 }
 
 // quotaAPI is where a service has its quotas. Nova and cinder differ from neutron in
 // the path, and all in the status of a DELETE.
 type quotaAPI struct {
-	service  Service
-	client   func(*Client) *gophercloud.ServiceClient
+	service  cloud.Service
+	client   func(*cloud.Client) *gophercloud.ServiceClient
 	path     string
 	defaults string
 	body     string
 }
 
 var quotaAPIs = map[string]quotaAPI{
-	QuotaCompute: {Nova, func(c *Client) *gophercloud.ServiceClient { return c.Compute }, "os-quota-sets", "defaults", "quota_set"},
-	QuotaNetwork: {Neutron, func(c *Client) *gophercloud.ServiceClient { return c.Network }, "quotas", "default", "quota"},
-	QuotaVolume:  {Cinder, func(c *Client) *gophercloud.ServiceClient { return c.Volume }, "os-quota-sets", "defaults", "quota_set"},
+	QuotaCompute: {cloud.Nova, func(c *cloud.Client) *gophercloud.ServiceClient { return c.Compute }, "os-quota-sets", "defaults", "quota_set"},
+	QuotaNetwork: {cloud.Neutron, func(c *cloud.Client) *gophercloud.ServiceClient { return c.Network }, "quotas", "default", "quota"},
+	QuotaVolume:  {cloud.Cinder, func(c *cloud.Client) *gophercloud.ServiceClient { return c.Volume }, "os-quota-sets", "defaults", "quota_set"},
 }
 
 // SetQuota sets quotas of a project. Those that are not named stay what they are.
 // Repeating it changes nothing.
 func (a *keystoneActivities) SetQuota(ctx context.Context, in saga.Intent[SetQuotaInput]) (QuotaSet, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (QuotaSet, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (QuotaSet, error) {
 		q := in.In
 		api, known := quotaAPIs[q.Service]
 		if !known {
-			return QuotaSet{}, Invalid("there are no quotas of %q: known are %s, %s and %s", q.Service, QuotaCompute, QuotaNetwork, QuotaVolume)
+			return QuotaSet{}, cloud.Invalid("there are no quotas of %q: known are %s, %s and %s", q.Service, QuotaCompute, QuotaNetwork, QuotaVolume)
 		}
 		put, cancel, err := Uninterrupted(ctx)
 		if err != nil {
@@ -71,19 +72,19 @@ func (a *keystoneActivities) SetQuota(ctx context.Context, in saga.Intent[SetQuo
 		_, err = on.Put(put, on.ServiceURL(api.path, q.ProjectID), map[string]any{api.body: q.Limits}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 		what := fmt.Sprintf("set the %s quota of project %s", q.Service, q.ProjectID)
-		return QuotaSet{ProjectID: q.ProjectID, Service: q.Service, Limits: q.Limits}, api.service.Op(Changing, what).Wrap(ctx, err)
+		return QuotaSet{ProjectID: q.ProjectID, Service: q.Service, Limits: q.Limits}, api.service.Op(cloud.Changing, what).Wrap(ctx, err)
 	})
 }
 
 // ResetQuota gives a project the defaults of the service again. A project that never
 // had others, or is gone, is fine.
 func (a *keystoneActivities) ResetQuota(ctx context.Context, u saga.Undo[SetQuotaInput, QuotaSet]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return ResetServiceQuota(ctx, c, u.In.ProjectID, u.In.Service)
 	})
 }
 
-func ResetServiceQuota(ctx context.Context, c *Client, project, service string) error {
+func ResetServiceQuota(ctx context.Context, c *cloud.Client, project, service string) error {
 	api, known := quotaAPIs[service]
 	if !known || project == "" {
 		return nil // nothing was set
@@ -91,11 +92,11 @@ func ResetServiceQuota(ctx context.Context, c *Client, project, service string) 
 	on := api.client(c)
 	_, err := on.Delete(ctx, on.ServiceURL(api.path, project), &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK, http.StatusAccepted, http.StatusNoContent}})
 	what := fmt.Sprintf("reset the %s quota of project %s", service, project)
-	return IgnoreGone(api.service.Op(Deleting, what).Wrap(ctx, err))
+	return cloud.IgnoreGone(api.service.Op(cloud.Deleting, what).Wrap(ctx, err))
 }
 
 // defaultQuotas are the quotas that a service knows, with their defaults.
-func defaultQuotas(ctx context.Context, c *Client, service string) (map[string]int, error) {
+func defaultQuotas(ctx context.Context, c *cloud.Client, service string) (map[string]int, error) {
 	api := quotaAPIs[service]
 	on := api.client(c)
 	var body map[string]map[string]any
@@ -107,5 +108,5 @@ func defaultQuotas(ctx context.Context, c *Client, service string) (map[string]i
 			known[key] = int(limit)
 		}
 	}
-	return known, api.service.Op(Reading, "show the default quotas of "+service).Wrap(ctx, err)
+	return known, api.service.Op(cloud.Reading, "show the default quotas of "+service).Wrap(ctx, err)
 }

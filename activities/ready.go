@@ -13,6 +13,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -46,14 +47,14 @@ type Answer struct {
 // WaitReady asks again and again until the server answers. When the time is over
 // it fails with a terminal error of type NotReady that has the last refusal.
 func (a *planActivities) WaitReady(ctx context.Context, w ReadyWait) (Answer, error) {
-	ctx, stop := StartHeartbeat(TraceRequests(ctx))
+	ctx, stop := StartHeartbeat(cloud.TraceRequests(ctx))
 	defer stop()
 	begun := time.Now()
 	if scheduled := activity.GetInfo(ctx).ScheduledTime; !scheduled.IsZero() {
 		begun = scheduled
 	}
 	answer, err := w.await(ctx, begun)
-	return answer, ReportError(ctx, a.Clouds, "", err, func(c Class, _ int32) bool { return c == Terminal })
+	return answer, ReportError(ctx, a.Clouds, "", err, func(c cloud.Class, _ int32) bool { return c == cloud.Terminal })
 }
 
 const (
@@ -90,7 +91,7 @@ func (w ReadyWait) notReady(last error) error {
 	if last != nil {
 		message += ": " + refusal(last)
 	}
-	return &Error{Class: Terminal, Type: NotReady, Message: message}
+	return &cloud.Error{Class: cloud.Terminal, Type: cloud.NotReady, Message: message}
 }
 
 // where is what is asked, as people write it.
@@ -147,5 +148,5 @@ func refusal(err error) string {
 	if errors.As(err, &dial) {
 		err = dial.Err
 	}
-	return Shorten(err.Error())
+	return cloud.Shorten(err.Error())
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -35,7 +36,7 @@ type RebuildPlan struct {
 // server that boots from a volume is refused: novaflow speaks a nova that would
 // not touch its disk.
 func (a *novaActivities) CheckRebuild(ctx context.Context, q RebuildQuery) (RebuildPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (RebuildPlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (RebuildPlan, error) {
 		v, err := ResolveServer(ctx, c, q.Server)
 		if err != nil {
 			return RebuildPlan{}, err
@@ -70,7 +71,7 @@ type RebuildInput struct {
 
 // RebuildServer asks for it, unless an earlier attempt has. It does not wait.
 func (a *novaActivities) RebuildServer(ctx context.Context, in saga.Intent[RebuildInput]) (Accepted, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Accepted, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		b := in.In.Before
 		what := fmt.Sprintf("rebuild %s from image %s", Describe(KindServer, b.Name, b.ID), in.In.ImageID)
 		return RequestOnce(ctx, c, b, "rebuild", what, func(ctx context.Context) error {
@@ -84,16 +85,16 @@ func (a *novaActivities) RebuildServer(ctx context.Context, in saga.Intent[Rebui
 // back: what was on the disk is lost if nova has accepted. It returns when nova is
 // no longer at work on the server, so that no run ends while its rebuild goes on.
 func (a *novaActivities) AwaitRebuildEnd(ctx context.Context, u saga.Undo[RebuildInput, Accepted]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, "rebuild", u.Out == nil)
 		if err != nil || ours == "" {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		_, err = WaitSettled(ctx, c, u.In.Before.ID, u.In.Before.Name)
 		if err == nil {
 			Log(ctx, "was rebuilt: what was on its disk is lost", u.In.Before.OwnedObject)
 		}
-		return IgnoreGone(err)
+		return cloud.IgnoreGone(err)
 	})
 }
 
@@ -105,7 +106,7 @@ type RebuildWait struct {
 
 // WaitRebuild waits until the server runs or rests with the new image.
 func (a *novaActivities) WaitRebuild(ctx context.Context, w RebuildWait) (Server, error) {
-	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *Client, v Server) (bool, error) {
+	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
 		if slices.Contains(resizable, v.Status) && v.ImageID == w.ImageID {
 			return true, nil
 		}

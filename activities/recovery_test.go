@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"novaflow/activities/internal/cloudtest"
-
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/cloudtest"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -45,7 +45,7 @@ func TestAttachmentThatNovaGivesUp(t *testing.T) {
 	v := must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume)
 	_, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "in-use"})
 	app := application(t, err)
-	require.Equal(t, VolumeError, app.Type())
+	require.Equal(t, cloud.VolumeError, app.Type())
 	require.Contains(t, app.Message(), "is available again: nova could not attach it")
 	undo(t, w, "volume", (*cinderActivities)(nil).DeleteVolume, volume, &v)
 }
@@ -68,7 +68,7 @@ func TestServerThatFailsToBeDeletedIsAskedForAgain(t *testing.T) {
 			fmt.Fprintf(w, `{"server": {"id": "s1", "status": "ERROR", "metadata": {"novaflow_mark": %q}}}`, mark)
 		}
 	}
-	w := &world{clouds: NewClouds(), cloud: "a"}
+	w := &world{clouds: cloud.NewClouds(), cloud: "a"}
 	env := w.environment()
 	_, err := env.ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
 		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: OwnedObject{ID: "s1"}},
@@ -99,7 +99,7 @@ func TestSoftDeletedServerIsForced(t *testing.T) {
 			fmt.Fprintf(w, `{"server": {"id": "s1", "status": %q, "metadata": {"novaflow_mark": %q}}}`, status, mark)
 		}
 	}
-	w := &world{clouds: NewClouds(), cloud: "a"}
+	w := &world{clouds: cloud.NewClouds(), cloud: "a"}
 	_, err := w.environment().ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
 		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: OwnedObject{ID: "s1"}},
 	})

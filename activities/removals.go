@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // Removals take away what a run of the past made. They go only forward: what
@@ -11,25 +13,25 @@ const NoWayBack = "what was removed cannot be brought back"
 // Removed is the result of a removal.
 type Removed struct {
 	ID string `json:"id,omitempty"` // of what was removed; "" in results of older versions
-	Answered
+	cloud.Answered
 }
 
 // ResourceID is the id under which the cloud knew what was removed.
 func (r Removed) ResourceID() string { return r.ID }
 
 // Remove takes away the one object, if it still carries its mark.
-func Remove[T Resource](ctx context.Context, clouds *Clouds, r Kind[T], o OwnedObject) (Removed, error) {
+func Remove[T Resource](ctx context.Context, clouds *cloud.Clouds, r Kind[T], o OwnedObject) (Removed, error) {
 	return RemoveIf(ctx, clouds, r, o, func(OwnedObject) bool { return true })
 }
 
 // RemoveIf is remove if the object, as it is found, may go.
-func RemoveIf[T Resource](ctx context.Context, clouds *Clouds, r Kind[T], o OwnedObject, may func(OwnedObject) bool) (Removed, error) {
+func RemoveIf[T Resource](ctx context.Context, clouds *cloud.Clouds, r Kind[T], o OwnedObject, may func(OwnedObject) bool) (Removed, error) {
 	out := Removed{ID: o.ID}
-	err := Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *Client) error {
-		defer RecordRequest(ctx, &out)
+	err := Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		defer cloud.RecordRequest(ctx, &out)
 		v, err := r.Get(ctx, c, o.ID)
 		if err != nil {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		if o.Mark == "" || v.Object().Mark != o.Mark {
 			Log(ctx, "left alone: it does not carry the mark any more", v.Object())

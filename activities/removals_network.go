@@ -5,6 +5,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -40,17 +41,17 @@ func (a *neutronActivities) RemoveInterfacePort(ctx context.Context, in saga.Int
 }
 
 // RemoveInterfaceIf is RemoveInterfacePort if the port, as it is found, may go.
-func RemoveInterfaceIf(ctx context.Context, clouds *Clouds, o OwnedObject, may func(Port) bool) (Removed, error) {
-	return Removed{}, Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *Client) error {
+func RemoveInterfaceIf(ctx context.Context, clouds *cloud.Clouds, o OwnedObject, may func(Port) bool) (Removed, error) {
+	return Removed{}, Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		p, err := Ports.Get(ctx, c, o.ID)
 		if err != nil {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		mark := p.Mark
 		if mark == "" {
 			r, err := Routers.Get(ctx, c, p.DeviceID)
 			if err != nil {
-				return IgnoreGone(err)
+				return cloud.IgnoreGone(err)
 			}
 			mark = r.Mark
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -38,7 +39,7 @@ type OldObject struct {
 // removers remove a thing by its kind, if it still carries its mark. A kind that
 // is not here is never removed as residue, such as key pairs: they belong to a
 // user and not to the project, so that others do not see them.
-var removers = map[string]func(context.Context, *Clouds, OldObject) (Removed, error){
+var removers = map[string]func(context.Context, *cloud.Clouds, OldObject) (Removed, error){
 	KindServer:          removesOld(Servers),
 	KindSnapshot:        removesOld(Snapshots),
 	KindVolume:          removesOld(Volumes),
@@ -65,7 +66,7 @@ func ResidueKinds() (kinds []string) {
 
 // ListMarked lists everything in the project that carries a mark. It fails unless
 // every list could be read to its end.
-func ListMarked(ctx context.Context, clouds *Clouds, name string) ([]OwnedObject, error) {
+func ListMarked(ctx context.Context, clouds *cloud.Clouds, name string) ([]OwnedObject, error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
@@ -75,13 +76,13 @@ func ListMarked(ctx context.Context, clouds *Clouds, name string) ([]OwnedObject
 
 // ListMarkedProjects lists the projects of a cloud that carry a mark, and reports whether
 // these credentials may list projects: keystone lets administrators alone.
-func ListMarkedProjects(ctx context.Context, clouds *Clouds, name string) (all []OwnedObject, may bool, err error) {
+func ListMarkedProjects(ctx context.Context, clouds *cloud.Clouds, name string) (all []OwnedObject, may bool, err error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, false, err
 	}
 	all, err = ToObjects(Projects.ListMarked(ctx, opened, ""))
-	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusForbidden {
+	if e, ok := errors.AsType[*cloud.Error](err); ok && e.Status == http.StatusForbidden {
 		return nil, false, nil
 	}
 	return all, err == nil, err
@@ -90,7 +91,7 @@ func ListMarkedProjects(ctx context.Context, clouds *Clouds, name string) (all [
 // CheckResidue returns what is still there, with the same mark, and old enough. It
 // fails unless every list could be read to its end.
 func (a *inventoryActivities) CheckResidue(ctx context.Context, q Residue) (Residue, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (Residue, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Residue, error) {
 		all, err := listMarked(ctx, c)
 		out := Residue{Cloud: q.Cloud, Before: q.Before}
 		for _, o := range all {
@@ -108,8 +109,8 @@ func (a *inventoryActivities) CheckResidue(ctx context.Context, q Residue) (Resi
 func (a *inventoryActivities) RemoveResidue(ctx context.Context, in saga.Intent[OldObject]) (Removed, error) {
 	remove := removers[in.In.Kind]
 	if remove == nil || in.In.Before.IsZero() {
-		return Forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *Client) (Removed, error) {
-			return Removed{}, Invalid("a %s is not removed as residue, and nothing is that may have any age", in.In.Kind)
+		return Forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *cloud.Client) (Removed, error) {
+			return Removed{}, cloud.Invalid("a %s is not removed as residue, and nothing is that may have any age", in.In.Kind)
 		})
 	}
 	return remove(ctx, a.Clouds, in.In)
@@ -121,13 +122,13 @@ func old(o OwnedObject, before time.Time) bool {
 }
 
 // removesOld makes a remover of a kind.
-func removesOld[T Resource](r Kind[T]) func(context.Context, *Clouds, OldObject) (Removed, error) {
-	return func(ctx context.Context, clouds *Clouds, o OldObject) (Removed, error) {
+func removesOld[T Resource](r Kind[T]) func(context.Context, *cloud.Clouds, OldObject) (Removed, error) {
+	return func(ctx context.Context, clouds *cloud.Clouds, o OldObject) (Removed, error) {
 		return RemoveIf(ctx, clouds, r, o.OwnedObject, func(found OwnedObject) bool { return old(found, o.Before) })
 	}
 }
 
 // removeOldInterface is removesOld for the ports by which routers serve subnets.
-func removeOldInterface(ctx context.Context, clouds *Clouds, o OldObject) (Removed, error) {
+func removeOldInterface(ctx context.Context, clouds *cloud.Clouds, o OldObject) (Removed, error) {
 	return RemoveInterfaceIf(ctx, clouds, o.OwnedObject, func(p Port) bool { return old(p.OwnedObject, o.Before) })
 }

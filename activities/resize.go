@@ -9,6 +9,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -53,7 +54,7 @@ type ResizePlan struct {
 // CheckResize looks the server, the flavors and the host up and reports every
 // problem at once.
 func (a *novaActivities) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ResizePlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ResizePlan, error) {
 		find, note := ResolveServer, RecordBefore
 		if len(q.Flavors) == 0 {
 			find, note = ResolveAnyServer, RecordWithOwner
@@ -120,14 +121,14 @@ func checkAnswering(p *Problems, v Server) {
 }
 
 // ResolveAnyServer is ResolveServer over all projects, where the user may see them.
-func ResolveAnyServer(ctx context.Context, c *Client, nameOrID string) (Server, error) {
+func ResolveAnyServer(ctx context.Context, c *cloud.Client, nameOrID string) (Server, error) {
 	if LooksLikeID(nameOrID) {
 		s, err := shownServer(ctx, c, nameOrID)
-		return s, FirstError(err, CheckStillCalled(ctx, c, s))
+		return s, cloud.FirstError(err, CheckStillCalled(ctx, c, s))
 	}
 	all, err := ListServersWith(ctx, c, servers.ListOpts{Name: exactly(nameOrID), AllTenants: true})
-	err = Nova.Op(Listing, fmt.Sprintf("find server %q in all projects", nameOrID)).Wrap(ctx, err)
-	if ClassOf(err) == Terminal { // they may see their own only
+	err = cloud.Nova.Op(cloud.Listing, fmt.Sprintf("find server %q in all projects", nameOrID)).Wrap(ctx, err)
+	if cloud.ClassOf(err) == cloud.Terminal { // they may see their own only
 		return ResolveServer(ctx, c, nameOrID)
 	}
 	if err != nil {
@@ -144,7 +145,7 @@ type ServerRef struct {
 
 // RecordServer notes the state of a server before an attempt to change it.
 func (a *novaActivities) RecordServer(ctx context.Context, r ServerRef) (ServerBefore, error) {
-	return Forward(ctx, a.Clouds, r.Cloud, func(ctx context.Context, c *Client) (ServerBefore, error) {
+	return Forward(ctx, a.Clouds, r.Cloud, func(ctx context.Context, c *cloud.Client) (ServerBefore, error) {
 		v, err := Servers.Get(ctx, c, r.ID)
 		if err != nil {
 			return ServerBefore{}, err
@@ -183,7 +184,7 @@ func (in ResizeInput) words() string {
 // ResizeServer asks for the flavor or the move, unless an earlier attempt has. It
 // does not wait for it.
 func (a *novaActivities) ResizeServer(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Accepted, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		return RequestOnce(ctx, c, in.In.Before, in.In.action(), in.In.words(), func(ctx context.Context) error {
 			if in.In.migrates() {
 				return Migrate(ctx, c, in.In.Before.ID, in.In.Host)
@@ -194,7 +195,7 @@ func (a *novaActivities) ResizeServer(ctx context.Context, in saga.Intent[Resize
 }
 
 // Migrate asks for a cold migration. A host can be named since 2.56.
-func Migrate(ctx context.Context, c *Client, id, host string) error {
+func Migrate(ctx context.Context, c *cloud.Client, id, host string) error {
 	if host == "" {
 		return servers.Migrate(ctx, c.Compute, id).ExtractErr()
 	}
@@ -211,13 +212,13 @@ func Migrate(ctx context.Context, c *Client, id, host string) error {
 // flavor of somebody else's is left alone. What nova has put into ERROR is for a
 // person to repair.
 func (a *novaActivities) RevertResize(ctx context.Context, u saga.Undo[ResizeInput, Accepted]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
 		if err != nil || ours == "" {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		r := reverting{in: u.In, begun: time.Now()}
-		return IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) { return r.see(ctx, c, v) }))
+		return cloud.IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) { return r.see(ctx, c, v) }))
 	})
 }
 
@@ -230,7 +231,7 @@ type reverting struct {
 
 // see asks for the next step back once nova is not at work, and reports whether the
 // server is as it was.
-func (r *reverting) see(ctx context.Context, c *Client, v Server) (bool, error) {
+func (r *reverting) see(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
 	name, old := Describe(KindServer, v.Name, v.ID), r.in.Old.Name
 	Say(ctx, DescribeWait(fmt.Sprintf("%s: back to flavor %s", name, old), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
 	waits, rests := v.Status == "VERIFY_RESIZE", slices.Contains(resizable, v.Status)
@@ -240,7 +241,7 @@ func (r *reverting) see(ctx context.Context, c *Client, v Server) (bool, error) 
 	case v.TaskState != "" || !waits && !rests && v.Status != "ERROR":
 		return false, nil
 	case v.Status == "ERROR":
-		return false, &Error{Class: Conflict, Message: fmt.Sprintf("%s is in ERROR and has flavor %q: repair it, then this goes on: nova: %s", name, v.Flavor, Shorten(v.Fault))}
+		return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is in ERROR and has flavor %q: repair it, then this goes on: nova: %s", name, v.Flavor, cloud.Shorten(v.Fault))}
 	case waits && v.Flavor == old && !r.in.migrates(): // the second resize of a way back
 		return false, r.ask(ctx, "confirm the old flavor of "+name, func() error { return servers.ConfirmResize(ctx, c.Compute, v.ID).ExtractErr() })
 	case waits:
@@ -258,10 +259,10 @@ func (r *reverting) see(ctx context.Context, c *Client, v Server) (bool, error) 
 // waited out.
 func (r *reverting) ask(ctx context.Context, what string, send func() error) error {
 	if r.steps++; r.steps > 6 {
-		return &Error{Class: Conflict, Message: what + ": nova accepted it and did not"}
+		return &cloud.Error{Class: cloud.Conflict, Message: what + ": nova accepted it and did not"}
 	}
-	err := Nova.Op(Deleting, what).Wrap(ctx, send())
-	if ClassOf(err) == Conflict && time.Since(r.begun) < DefaultPatience {
+	err := cloud.Nova.Op(cloud.Deleting, what).Wrap(ctx, send())
+	if cloud.ClassOf(err) == cloud.Conflict && time.Since(r.begun) < cloud.DefaultPatience {
 		r.steps--
 		Say(ctx, err.Error())
 		return nil
@@ -279,7 +280,7 @@ type ResizeWait struct {
 // by nova itself after a while (resize_confirm_window) or by an administrator, is done.
 // Where nova gave up, the server is as it was, and the error is of type ServerError.
 func (a *novaActivities) WaitResize(ctx context.Context, w ResizeWait) (Server, error) {
-	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *Client, v Server) (bool, error) {
+	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
 		if v.Status == "VERIFY_RESIZE" || w.confirmed(v) {
 			return true, nil
 		}
@@ -299,8 +300,8 @@ func (in ResizeInput) reverted(v Server) bool {
 }
 
 // WatchServer waits until nova is not at work on a server, and what see says.
-func WatchServer(ctx context.Context, clouds *Clouds, name string, b ServerBefore, see func(context.Context, *Client, Server) (bool, error)) (Server, error) {
-	return Forward(ctx, clouds, name, func(ctx context.Context, c *Client) (Server, error) {
+func WatchServer(ctx context.Context, clouds *cloud.Clouds, name string, b ServerBefore, see func(context.Context, *cloud.Client, Server) (bool, error)) (Server, error) {
+	return Forward(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		var last Server
 		name, begun := Describe(KindServer, b.Name, b.ID), time.Now()
 		err := Servers.Watch(ctx, c, b.ID, func(v Server) (bool, error) {
@@ -308,7 +309,7 @@ func WatchServer(ctx context.Context, clouds *Clouds, name string, b ServerBefor
 			Say(ctx, DescribeWait(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 			switch {
 			case v.Status == "DELETED" || v.Status == SoftDeleted:
-				return false, &Error{Class: Gone, Message: name + " was deleted while it was waited for"}
+				return false, &cloud.Error{Class: cloud.Gone, Message: name + " was deleted while it was waited for"}
 			case v.TaskState != "":
 				return false, nil
 			case v.Status == "ERROR":
@@ -324,20 +325,20 @@ func WatchServer(ctx context.Context, clouds *Clouds, name string, b ServerBefor
 // nova has. A confirmation that is under way already, asked for by an attempt whose
 // answer was lost, is a 400 of nova's and is waited out.
 func (a *novaActivities) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Accepted, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		done, begun := Accepted{ServerID: in.In.Before.ID}, time.Now()
 		err := Servers.Watch(ctx, c, in.In.Before.ID, func(v Server) (bool, error) {
 			switch {
 			case in.In.reverted(v):
-				return false, &Error{Class: Terminal, Type: ServerError, Message: fmt.Sprintf("%s is as it was: somebody else has reverted it before it could be confirmed", Describe(KindServer, v.Name, v.ID))}
+				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError, Message: fmt.Sprintf("%s is as it was: somebody else has reverted it before it could be confirmed", Describe(KindServer, v.Name, v.ID))}
 			case slices.Contains(resizable, v.Status) && v.Flavor == in.In.New.Name:
 				return true, nil
 			}
 			err := ConfirmMove(ctx, c, in.In.Before.ID, "confirm: "+in.In.words())
 			switch {
 			case err == nil:
-				done.Request = RequestID(ctx)
-			case ClassOf(err) == Conflict && time.Since(begun) < DefaultPatience:
+				done.Request = cloud.RequestID(ctx)
+			case cloud.ClassOf(err) == cloud.Conflict && time.Since(begun) < cloud.DefaultPatience:
 				Say(ctx, err.Error())
 				return false, nil
 			}
@@ -348,18 +349,18 @@ func (a *novaActivities) ConfirmResize(ctx context.Context, in saga.Intent[Resiz
 }
 
 // ConfirmMove asks nova to forget the old flavor or host of a server.
-func ConfirmMove(ctx context.Context, c *Client, id, what string) error {
+func ConfirmMove(ctx context.Context, c *cloud.Client, id, what string) error {
 	post, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	return Nova.Op(Deleting, what).Wrap(ctx, servers.ConfirmResize(post, c.Compute, id).ExtractErr())
+	return cloud.Nova.Op(cloud.Deleting, what).Wrap(ctx, servers.ConfirmResize(post, c.Compute, id).ExtractErr())
 }
 
 // WaitResizeConfirmed waits until the server runs or rests with its new flavor.
 func (a *novaActivities) WaitResizeConfirmed(ctx context.Context, w ResizeWait) (Server, error) {
-	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(_ context.Context, _ *Client, v Server) (bool, error) {
+	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(_ context.Context, _ *cloud.Client, v Server) (bool, error) {
 		return slices.Contains(resizable, v.Status) && v.Flavor == w.New.Name, nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/internal/devcloud"
 )
 
@@ -41,7 +42,7 @@ func TestAMigrationThatWasRevertedMeanwhileIsNotConfirmed(t *testing.T) {
 		undo(t, a, "resize", (*novaActivities)(nil).RevertResize, in, &out)
 		_, err := do(t, a, "confirm", (*novaActivities)(nil).ConfirmResize, in)
 		app := application(t, err)
-		require.Equal(t, ServerError, app.Type())
+		require.Equal(t, cloud.ServerError, app.Type())
 		require.Contains(t, app.Message(), "somebody else has reverted it")
 		a.requireFlavor(t, s, "ACTIVE", "m1.nano")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -23,67 +24,67 @@ type Resource interface {
 // activity. What all kinds do alike is written once, on this type.
 type Kind[T Resource] struct {
 	Name    string
-	Service Service
+	Service cloud.Service
 
 	// find lists what carries the mark; the empty mark stands for any mark.
-	List func(ctx context.Context, c *Client, m saga.Mark) ([]T, error)
+	List func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]T, error)
 	// get looks at one thing. A missing one is a 404 of the service.
-	Show func(ctx context.Context, c *Client, id string) (T, error)
+	Show func(ctx context.Context, c *cloud.Client, id string) (T, error)
 	// remove asks for the deletion of one thing, as it was last seen.
-	Delete func(ctx context.Context, c *Client, v T) error
+	Delete func(ctx context.Context, c *cloud.Client, v T) error
 	// ListNamed, if set, lists what may have the name. Find keeps what has exactly it.
-	ListNamed func(ctx context.Context, c *Client, name string) ([]T, error)
+	ListNamed func(ctx context.Context, c *cloud.Client, name string) ([]T, error)
 	// ListAll, if set, lists everything there is. All who wait for a resource of this
 	// kind then share one list call.
-	ListAll func(ctx context.Context, c *Client) ([]T, error)
+	ListAll func(ctx context.Context, c *cloud.Client) ([]T, error)
 	// again, if set, says that a deletion that was accepted did not do it.
 	DeleteAgain func(T) bool
 	// free, if set, takes away what keeps a thing from being deleted, when that has
 	// been waited out, and reports whether there was anything.
-	Release func(ctx context.Context, c *Client, v T) (bool, error)
+	Release func(ctx context.Context, c *cloud.Client, v T) (bool, error)
 	// kept, if set, finds what carries the mark, was deleted and is not gone, and
 	// that lists do not show.
-	ListKept func(ctx context.Context, c *Client, m saga.Mark) ([]T, error)
+	ListKept func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]T, error)
 }
 
 // op is a call about a resource of this kind.
-func (r Kind[T]) op(call Call, what string) Op {
-	return Op{Service: r.Service, Call: call, What: what}
+func (r Kind[T]) op(call cloud.Call, what string) cloud.Op {
+	return cloud.Op{Service: r.Service, Call: call, What: what}
 }
 
 // ListMarked is find with errors of this package.
-func (r Kind[T]) ListMarked(ctx context.Context, c *Client, m saga.Mark) ([]T, error) {
+func (r Kind[T]) ListMarked(ctx context.Context, c *cloud.Client, m saga.Mark) ([]T, error) {
 	found, err := r.List(ctx, c, m)
 	what := fmt.Sprintf("list what carries mark %s among %ss", m, r.Name)
 	if m == "" {
 		what = fmt.Sprintf("list %ss", r.Name)
 	}
-	return found, r.op(Listing, what).Wrap(ctx, err)
+	return found, r.op(cloud.Listing, what).Wrap(ctx, err)
 }
 
 // Get is get with errors of this package.
-func (r Kind[T]) Get(ctx context.Context, c *Client, id string) (T, error) {
+func (r Kind[T]) Get(ctx context.Context, c *cloud.Client, id string) (T, error) {
 	v, err := r.Show(ctx, c, id)
-	return v, r.op(Reading, "show "+Describe(r.Name, "", id)).Wrap(ctx, err)
+	return v, r.op(cloud.Reading, "show "+Describe(r.Name, "", id)).Wrap(ctx, err)
 }
 
 // Find finds resources by id, else by exact name. None and several are results.
-func (r Kind[T]) Find(ctx context.Context, c *Client, nameOrID string) ([]T, error) {
+func (r Kind[T]) Find(ctx context.Context, c *cloud.Client, nameOrID string) ([]T, error) {
 	if LooksLikeID(nameOrID) {
 		v, err := r.Get(ctx, c, nameOrID)
-		if ClassOf(err) != Gone {
+		if cloud.ClassOf(err) != cloud.Gone {
 			return []T{v}, err
 		}
 	}
 	all, err := r.ListNamed(ctx, c, nameOrID)
 	exact := slices.DeleteFunc(all, func(v T) bool { return v.Object().Name != nameOrID })
-	return exact, r.op(Listing, "find "+Describe(r.Name, nameOrID, "")).Wrap(ctx, err)
+	return exact, r.op(cloud.Listing, "find "+Describe(r.Name, nameOrID, "")).Wrap(ctx, err)
 }
 
 // Ensure is "find by mark, else create". One match is adopted, two are a
 // terminal error. Lists lag, so it looks more than once where an earlier
 // attempt may have made the thing already.
-func (r Kind[T]) Ensure(ctx context.Context, c *Client, what string, m saga.Mark, create func(context.Context) (T, error)) (T, error) {
+func (r Kind[T]) Ensure(ctx context.Context, c *cloud.Client, what string, m saga.Mark, create func(context.Context) (T, error)) (T, error) {
 	var none T
 	found, err := r.Search(ctx, c, m, activity.GetInfo(ctx).Attempt > 1)
 	switch {
@@ -102,14 +103,14 @@ func (r Kind[T]) Ensure(ctx context.Context, c *Client, what string, m saga.Mark
 	defer cancel()
 	v, err := create(post)
 	if err != nil {
-		return none, r.op(Creating, what).Wrap(ctx, err)
+		return none, r.op(cloud.Creating, what).Wrap(ctx, err)
 	}
 	Log(ctx, "created", v.Object())
 	return v, nil
 }
 
 // Search looks for the mark, several times if lag is to be reckoned with.
-func (r Kind[T]) Search(ctx context.Context, c *Client, m saga.Mark, patient bool) ([]T, error) {
+func (r Kind[T]) Search(ctx context.Context, c *cloud.Client, m saga.Mark, patient bool) ([]T, error) {
 	look := func() ([]T, error) { return r.ListMarked(ctx, c, m) }
 	if patient {
 		return LookAgain(ctx, c, look)
@@ -119,7 +120,7 @@ func (r Kind[T]) Search(ctx context.Context, c *Client, m saga.Mark, patient boo
 
 // LookAgain repeats a look that found nothing: lists lag behind what was made a
 // moment ago.
-func LookAgain[T any](ctx context.Context, c *Client, look func() ([]T, error)) ([]T, error) {
+func LookAgain[T any](ctx context.Context, c *cloud.Client, look func() ([]T, error)) ([]T, error) {
 	for n := 1; ; n++ {
 		found, err := look()
 		if err != nil || len(found) > 0 || n >= c.Looks() {
@@ -136,13 +137,13 @@ func twins[T Resource](what string, m saga.Mark, found []T) error {
 	for _, v := range found {
 		ids = append(ids, v.ResourceID())
 	}
-	return &Error{Class: Terminal, Message: fmt.Sprintf("%s: %d of them carry the mark %s: %s; undoing the task removes them all",
+	return &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s: %d of them carry the mark %s: %s; undoing the task removes them all",
 		what, len(found), m, strings.Join(ids, ", "))}
 }
 
 // DeleteMarked makes sure that nothing carries the mark: neither the thing with the
 // given id, if the id is known, nor any other. It returns when all are gone.
-func (r Kind[T]) DeleteMarked(ctx context.Context, c *Client, id string, m saga.Mark) error {
+func (r Kind[T]) DeleteMarked(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 	found, err := r.Search(ctx, c, m, id == "")
 	if err == nil && id == "" && r.ListKept != nil {
 		var kept []T
@@ -155,7 +156,7 @@ func (r Kind[T]) DeleteMarked(ctx context.Context, c *Client, id string, m saga.
 	if id != "" && !Contains(found, id) {
 		v, err := r.Get(ctx, c, id)
 		switch {
-		case ClassOf(err) == Gone:
+		case cloud.ClassOf(err) == cloud.Gone:
 		case err != nil:
 			return err
 		case v.Object().Mark != m:
@@ -183,7 +184,7 @@ func Contains[T Resource](all []T, id string) bool {
 
 // DeleteAndWait deletes one thing and waits until it is gone. A conflict, such as a
 // volume that a server is still letting go, is waited out.
-func (r Kind[T]) DeleteAndWait(ctx context.Context, c *Client, v T) error {
+func (r Kind[T]) DeleteAndWait(ctx context.Context, c *cloud.Client, v T) error {
 	o := v.Object()
 	name := Describe(r.Name, o.Name, o.ID)
 	begun, asked := time.Now(), false
@@ -192,13 +193,13 @@ func (r Kind[T]) DeleteAndWait(ctx context.Context, c *Client, v T) error {
 		if asked && (r.DeleteAgain == nil || !r.DeleteAgain(v)) {
 			return false, nil
 		}
-		err := r.op(Deleting, "delete "+name).Wrap(ctx, r.Delete(ctx, c, v))
+		err := r.op(cloud.Deleting, "delete "+name).Wrap(ctx, r.Delete(ctx, c, v))
 		asked = err == nil
-		if ClassOf(err) == Conflict && time.Since(begun) < c.Patience() {
+		if cloud.ClassOf(err) == cloud.Conflict && time.Since(begun) < c.Patience() {
 			Say(ctx, err.Error())
 			return false, nil
 		}
-		if ClassOf(err) == Conflict && r.Release != nil {
+		if cloud.ClassOf(err) == cloud.Conflict && r.Release != nil {
 			if freed, failed := r.Release(ctx, c, v); freed || failed != nil {
 				return false, failed // and asked for once more
 			}
@@ -206,9 +207,9 @@ func (r Kind[T]) DeleteAndWait(ctx context.Context, c *Client, v T) error {
 		return false, err
 	}
 	if _, err := see(v); err != nil {
-		return IgnoreGone(err)
+		return cloud.IgnoreGone(err)
 	}
-	if err := IgnoreGone(r.Watch(ctx, c, o.ID, see)); err != nil {
+	if err := cloud.IgnoreGone(r.Watch(ctx, c, o.ID, see)); err != nil {
 		return err
 	}
 	Log(ctx, "gone", o)
@@ -216,7 +217,7 @@ func (r Kind[T]) DeleteAndWait(ctx context.Context, c *Client, v T) error {
 }
 
 // Watch looks at one thing until see is done or fails, or the thing is gone.
-func (r Kind[T]) Watch(ctx context.Context, c *Client, id string, see func(T) (bool, error)) error {
+func (r Kind[T]) Watch(ctx context.Context, c *cloud.Client, id string, see func(T) (bool, error)) error {
 	get := func(ctx context.Context) (T, error) { return r.Get(ctx, c, id) }
 	if r.ListAll != nil {
 		return r.poller(c).watch(ctx, id, get, see)
@@ -226,11 +227,11 @@ func (r Kind[T]) Watch(ctx context.Context, c *Client, id string, see func(T) (b
 }
 
 // poller returns the poller that all activities on the cloud share.
-func (r Kind[T]) poller(c *Client) *poller[T] {
-	return SharedValue(c, func() *poller[T] {
+func (r Kind[T]) poller(c *cloud.Client) *poller[T] {
+	return cloud.SharedValue(c, func() *poller[T] {
 		return newPoller(func(ctx context.Context) (map[string]T, error) {
 			all, err := r.ListAll(ctx, c)
-			return byID(all), r.op(Listing, fmt.Sprintf("list %ss", r.Name)).Wrap(ctx, err)
+			return byID(all), r.op(cloud.Listing, fmt.Sprintf("list %ss", r.Name)).Wrap(ctx, err)
 		})
 	})
 }

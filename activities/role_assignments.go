@@ -8,6 +8,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -32,43 +33,43 @@ func (r RoleAssignment) url(on *gophercloud.ServiceClient) string {
 	return on.ServiceURL("projects", r.ProjectID, "users", r.UserID, "roles", r.RoleID)
 }
 
-func (r RoleAssignment) op(call Call, verb string) Op {
+func (r RoleAssignment) op(call cloud.Call, verb string) cloud.Op {
 	who := "user " + r.UserID
 	if r.GroupID != "" {
 		who = "group " + r.GroupID
 	}
-	return Keystone.Op(call, fmt.Sprintf("%s role %s of %s in project %s", verb, Describe("assignment", r.Name, r.RoleID), who, r.ProjectID))
+	return cloud.Keystone.Op(call, fmt.Sprintf("%s role %s of %s in project %s", verb, Describe("assignment", r.Name, r.RoleID), who, r.ProjectID))
 }
 
 // AssignRole gives the role. Repeating it changes nothing.
 func (a *keystoneActivities) AssignRole(ctx context.Context, in saga.Intent[RoleAssignment]) (RoleAssignment, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (RoleAssignment, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RoleAssignment, error) {
 		put, cancel, err := Uninterrupted(ctx)
 		if err != nil {
 			return RoleAssignment{}, err
 		}
 		defer cancel()
 		_, err = c.Identity.Put(put, in.In.url(c.Identity), nil, nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
-		return in.In, in.In.op(Changing, "make").Wrap(ctx, err)
+		return in.In, in.In.op(cloud.Changing, "make").Wrap(ctx, err)
 	})
 }
 
 // UnassignRole takes the role away. That nobody has it, or that the project is gone, is
 // fine.
 func (a *keystoneActivities) UnassignRole(ctx context.Context, u saga.Undo[RoleAssignment, RoleAssignment]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Unassign(ctx, c, u.In)
 	})
 }
 
-func Unassign(ctx context.Context, c *Client, r RoleAssignment) error {
+func Unassign(ctx context.Context, c *cloud.Client, r RoleAssignment) error {
 	_, err := c.Identity.Delete(ctx, r.url(c.Identity), &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
-	return IgnoreGone(r.op(Deleting, "remove").Wrap(ctx, err))
+	return cloud.IgnoreGone(r.op(cloud.Deleting, "remove").Wrap(ctx, err))
 }
 
 // ListAssignments lists who has which role in a project, without what is inherited.
-func ListAssignments(ctx context.Context, c *Client, project string) ([]RoleAssignment, error) {
-	op := Keystone.Op(Listing, "list the role assignments of project "+project)
+func ListAssignments(ctx context.Context, c *cloud.Client, project string) ([]RoleAssignment, error) {
+	op := cloud.Keystone.Op(cloud.Listing, "list the role assignments of project "+project)
 	pages, err := roles.ListAssignments(c.Identity, roles.ListAssignmentsOpts{ScopeProjectID: project}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)

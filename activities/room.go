@@ -1,6 +1,10 @@
 package activities
 
-import "strings"
+import (
+	"strings"
+
+	"novaflow/activities/internal/cloud"
+)
 
 // noRoom are nova's words, in any case, for a server that no host has room for.
 // With another flavor or in another zone there may be some.
@@ -15,9 +19,9 @@ var noRoom = []string{
 // flavor or zone may have: by the type of the activity's error and its message.
 func LacksCapacity(kind, message string) bool {
 	switch kind {
-	case string(Quota):
+	case string(cloud.Quota):
 		return true
-	case ServerError:
+	case cloud.ServerError:
 		message = strings.ToLower(message)
 		for _, words := range noRoom {
 			if strings.Contains(message, words) {

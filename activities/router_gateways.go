@@ -6,6 +6,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -30,7 +31,7 @@ type RouterGateway struct {
 // SetRouterGateway gives the router its gateway. It refuses to take it from
 // another external network. Repeating it changes nothing.
 func (a *neutronActivities) SetRouterGateway(ctx context.Context, in saga.Intent[SetRouterGatewayInput]) (RouterGateway, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (RouterGateway, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RouterGateway, error) {
 		r, err := Routers.Get(ctx, c, in.In.RouterID)
 		if err != nil {
 			return RouterGateway{}, err
@@ -41,7 +42,7 @@ func (a *neutronActivities) SetRouterGateway(ctx context.Context, in saga.Intent
 		case "":
 			return setGateway(ctx, c, r, in.In.ExternalNetworkID)
 		}
-		return RouterGateway{}, &Error{Class: Terminal, Message: fmt.Sprintf("%s leads to network %s already: clear its gateway first, or use another router", Describe(KindRouter, r.Name, r.ID), r.ExternalNetworkID)}
+		return RouterGateway{}, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s leads to network %s already: clear its gateway first, or use another router", Describe(KindRouter, r.Name, r.ID), r.ExternalNetworkID)}
 	})
 }
 
@@ -49,16 +50,16 @@ func (a *neutronActivities) SetRouterGateway(ctx context.Context, in saga.Intent
 // network. One that leads elsewhere, was let go, or is absent, is left alone. While floating
 // IPs need the gateway neutron refuses.
 func (a *neutronActivities) ClearRouterGateway(ctx context.Context, u saga.Undo[SetRouterGatewayInput, RouterGateway]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		r, err := Routers.Get(ctx, c, u.In.RouterID)
 		if err != nil || r.ExternalNetworkID != u.In.ExternalNetworkID || r.Mark.Run() != u.Mark.Run() {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
-		return IgnoreGone(clearGateway(ctx, c, r))
+		return cloud.IgnoreGone(clearGateway(ctx, c, r))
 	})
 }
 
-func setGateway(ctx context.Context, c *Client, r Router, network string) (RouterGateway, error) {
+func setGateway(ctx context.Context, c *cloud.Client, r Router, network string) (RouterGateway, error) {
 	put, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return RouterGateway{}, err
@@ -67,7 +68,7 @@ func setGateway(ctx context.Context, c *Client, r Router, network string) (Route
 	answer, err := routers.Update(put, c.Network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{NetworkID: network}}).Extract()
 	if err != nil {
 		what := fmt.Sprintf("set the gateway of %s to network %s", Describe(KindRouter, r.Name, r.ID), network)
-		return RouterGateway{}, Neutron.Op(Changing, what).Wrap(ctx, err)
+		return RouterGateway{}, cloud.Neutron.Op(cloud.Changing, what).Wrap(ctx, err)
 	}
 	Log(ctx, "gateway set", r.Object())
 	return toGateway(ToRouter(c, answer)), nil
@@ -75,9 +76,9 @@ func setGateway(ctx context.Context, c *Client, r Router, network string) (Route
 
 // clearGateway is done when the answer is there: neutron deletes the gateway's
 // port before it answers.
-func clearGateway(ctx context.Context, c *Client, r Router) error {
+func clearGateway(ctx context.Context, c *cloud.Client, r Router) error {
 	_, err := routers.Update(ctx, c.Network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{}}).Extract()
-	return Neutron.Op(Deleting, "clear the gateway of "+Describe(KindRouter, r.Name, r.ID)).Wrap(ctx, err)
+	return cloud.Neutron.Op(cloud.Deleting, "clear the gateway of "+Describe(KindRouter, r.Name, r.ID)).Wrap(ctx, err)
 }
 
 func toGateway(r Router) RouterGateway {

@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -44,13 +45,13 @@ type RouterInterface struct {
 // nothing. A conflict can be the echo of an earlier attempt, whose port lists do
 // not show yet: then it looks again, and takes the port that it finds.
 func (a *neutronActivities) AddRouterInterface(ctx context.Context, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (RouterInterface, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RouterInterface, error) {
 		look := func() ([]ports.Port, error) { return in.In.ports(ctx, c) }
 		found, err := look()
 		if err == nil && len(found) == 0 {
 			var made RouterInterface
 			made, err = plug(ctx, c, in)
-			if ClassOf(err) != Conflict {
+			if cloud.ClassOf(err) != cloud.Conflict {
 				return made, err
 			}
 			if again, failed := LookAgain(ctx, c, look); failed == nil && len(again) > 0 {
@@ -69,11 +70,11 @@ func (a *neutronActivities) AddRouterInterface(ctx context.Context, in saga.Inte
 // serves others too. One that has lost its mark was let go, and is left alone. While
 // floating IPs need the interface neutron refuses.
 func (a *neutronActivities) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddRouterInterfaceInput, RouterInterface]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		if u.Out != nil { // else it may not have got its mark yet
 			p, err := Ports.Get(ctx, c, u.Out.ID)
 			if err != nil || p.Mark == "" {
-				return IgnoreGone(err)
+				return cloud.IgnoreGone(err)
 			}
 		}
 		return DisconnectInterface(ctx, c, u.In.RouterID, routers.RemoveInterfaceOpts{SubnetID: u.In.SubnetID})
@@ -82,12 +83,12 @@ func (a *neutronActivities) RemoveRouterInterface(ctx context.Context, u saga.Un
 
 // ports are those by which the router serves the subnet. A distributed router has
 // others of its own on the subnet.
-func (in AddRouterInterfaceInput) ports(ctx context.Context, c *Client) ([]ports.Port, error) {
+func (in AddRouterInterfaceInput) ports(ctx context.Context, c *cloud.Client) ([]ports.Port, error) {
 	all, err := ListRawPorts(ctx, c, ports.ListOpts{DeviceID: in.RouterID, FixedIPs: []ports.FixedIPOpts{{SubnetID: in.SubnetID}}})
 	return slices.DeleteFunc(all, func(p ports.Port) bool { return !IsRouterInterface(p.DeviceOwner) }), err
 }
 
-func plug(ctx context.Context, c *Client, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
+func plug(ctx context.Context, c *cloud.Client, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
 	put, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return RouterInterface{}, err
@@ -96,14 +97,14 @@ func plug(ctx context.Context, c *Client, in saga.Intent[AddRouterInterfaceInput
 	answer, err := routers.AddInterface(put, c.Network, in.In.RouterID, routers.AddInterfaceOpts{SubnetID: in.In.SubnetID}).Extract()
 	if err != nil {
 		what := fmt.Sprintf("connect subnet %s with router %s", in.In.SubnetID, in.In.RouterID)
-		return RouterInterface{}, Neutron.Op(Changing, what).Wrap(ctx, err)
+		return RouterInterface{}, cloud.Neutron.Op(cloud.Changing, what).Wrap(ctx, err)
 	}
 	return describeInterface(put, c, in, answer.PortID, "")
 }
 
 // describeInterface writes the mark on the port, unless it has one: that of
 // another subnet of the same network.
-func describeInterface(ctx context.Context, c *Client, in saga.Intent[AddRouterInterfaceInput], port, description string) (RouterInterface, error) {
+func describeInterface(ctx context.Context, c *cloud.Client, in saga.Intent[AddRouterInterfaceInput], port, description string) (RouterInterface, error) {
 	made := RouterInterface{
 		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindRouterInterface, ID: port, Mark: in.Mark},
 		RouterID:    in.In.RouterID, SubnetID: in.In.SubnetID,
@@ -111,7 +112,7 @@ func describeInterface(ctx context.Context, c *Client, in saga.Intent[AddRouterI
 	if description == "" {
 		current, err := ports.Get(ctx, c.Network, port).Extract()
 		if err != nil {
-			return made, Neutron.Op(Reading, "show port "+port).Wrap(ctx, err)
+			return made, cloud.Neutron.Op(cloud.Reading, "show port "+port).Wrap(ctx, err)
 		}
 		description = current.Description
 	}
@@ -124,21 +125,21 @@ func describeInterface(ctx context.Context, c *Client, in saga.Intent[AddRouterI
 	if err == nil {
 		Log(ctx, "connected", made.Object())
 	}
-	return made, Neutron.Op(Changing, "mark port "+port).Wrap(ctx, err)
+	return made, cloud.Neutron.Op(cloud.Changing, "mark port "+port).Wrap(ctx, err)
 }
 
 // DisconnectInterface takes a port or a subnet off a router and waits until it is off.
-func DisconnectInterface(ctx context.Context, c *Client, router string, o routers.RemoveInterfaceOpts) error {
+func DisconnectInterface(ctx context.Context, c *cloud.Client, router string, o routers.RemoveInterfaceOpts) error {
 	what := fmt.Sprintf("disconnect subnet %s from router %s", o.SubnetID, router)
 	if o.SubnetID == "" {
 		what = fmt.Sprintf("remove interface %s of router %s", o.PortID, router)
 	}
 	answer, err := routers.RemoveInterface(ctx, c.Network, router, o).Extract()
 	if err != nil {
-		return IgnoreGone(Neutron.Op(Deleting, what).Wrap(ctx, err))
+		return cloud.IgnoreGone(cloud.Neutron.Op(cloud.Deleting, what).Wrap(ctx, err))
 	}
 	begun := time.Now()
-	return IgnoreGone(Ports.Watch(ctx, c, answer.PortID, func(Port) (bool, error) {
+	return cloud.IgnoreGone(Ports.Watch(ctx, c, answer.PortID, func(Port) (bool, error) {
 		Say(ctx, DescribeWait("port "+answer.PortID, "being disconnected", begun))
 		if o.SubnetID == "" {
 			return false, nil

@@ -7,6 +7,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -30,12 +31,12 @@ type Router struct {
 
 // Its description carries the mark.
 var Routers = Kind[Router]{
-	Name: KindRouter, Service: Neutron,
-	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Router, error) {
+	Name: KindRouter, Service: cloud.Neutron,
+	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Router, error) {
 		all, err := findRouters(ctx, c, routers.ListOpts{Description: string(m), ProjectID: c.Project})
 		return KeepMarked(m, all), err
 	},
-	Show: func(ctx context.Context, c *Client, id string) (Router, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (Router, error) {
 		r, err := routers.Get(ctx, c.Network, id).Extract()
 		return ToRouter(c, r), err
 	},
@@ -45,7 +46,7 @@ var Routers = Kind[Router]{
 // CreateRouter makes a router without gateway and interfaces, or adopts the one
 // with the mark.
 func (a *neutronActivities) CreateRouter(ctx context.Context, in saga.Intent[CreateRouterInput]) (Router, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Router, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Router, error) {
 		what := fmt.Sprintf("create router %q", in.In.Name)
 		return Routers.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Router, error) {
 			made, err := routers.Create(ctx, c.Network, routers.CreateOpts{Name: in.In.Name, Description: string(in.Mark), ProjectID: in.In.ProjectID}).Extract()
@@ -58,12 +59,12 @@ func (a *neutronActivities) CreateRouter(ctx context.Context, in saga.Intent[Cre
 // cleared before. While it has interfaces neutron refuses, and the error names
 // them.
 func (a *neutronActivities) DeleteRouter(ctx context.Context, u saga.Undo[CreateRouterInput, Router]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Routers.DeleteMarked(ctx, c.Within(u.In.ProjectID), IDOf(u.Out), u.Mark)
 	})
 }
 
-func removeRouter(ctx context.Context, c *Client, v Router) error {
+func removeRouter(ctx context.Context, c *cloud.Client, v Router) error {
 	name := Describe(KindRouter, v.Name, v.ID)
 	if v.ExternalNetworkID != "" {
 		if err := clearGateway(ctx, c, v); err != nil {
@@ -71,10 +72,10 @@ func removeRouter(ctx context.Context, c *Client, v Router) error {
 		}
 	}
 	err := routers.Delete(ctx, c.Network, v.ID).ExtractErr()
-	return inUse(ctx, c, Neutron.Op(Deleting, "delete "+name), err, ports.ListOpts{DeviceID: v.ID})
+	return inUse(ctx, c, cloud.Neutron.Op(cloud.Deleting, "delete "+name), err, ports.ListOpts{DeviceID: v.ID})
 }
 
-func findRouters(ctx context.Context, c *Client, o routers.ListOpts) ([]Router, error) {
+func findRouters(ctx context.Context, c *cloud.Client, o routers.ListOpts) ([]Router, error) {
 	pages, err := routers.List(c.Network, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -87,7 +88,7 @@ func findRouters(ctx context.Context, c *Client, o routers.ListOpts) ([]Router, 
 	return found, err
 }
 
-func ToRouter(c *Client, r *routers.Router) Router {
+func ToRouter(c *cloud.Client, r *routers.Router) Router {
 	if r == nil {
 		return Router{}
 	}

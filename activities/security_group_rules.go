@@ -7,6 +7,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/rules"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -33,20 +34,20 @@ type SecurityGroupRule struct {
 
 // Its description carries the mark.
 var securityGroupRules = Kind[SecurityGroupRule]{
-	Name: KindSecurityGroupRule, Service: Neutron,
+	Name: KindSecurityGroupRule, Service: cloud.Neutron,
 	List: findSecurityGroupRules,
-	Show: func(ctx context.Context, c *Client, id string) (SecurityGroupRule, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (SecurityGroupRule, error) {
 		r, err := rules.Get(ctx, c.Network, id).Extract()
 		return toSecurityGroupRule(c, r), err
 	},
-	Delete: func(ctx context.Context, c *Client, v SecurityGroupRule) error {
+	Delete: func(ctx context.Context, c *cloud.Client, v SecurityGroupRule) error {
 		return rules.Delete(ctx, c.Network, v.ID).ExtractErr()
 	},
 }
 
 // CreateSecurityGroupRule makes a rule, or adopts the one with the mark.
 func (a *neutronActivities) CreateSecurityGroupRule(ctx context.Context, in saga.Intent[CreateSecurityGroupRuleInput]) (SecurityGroupRule, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (SecurityGroupRule, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (SecurityGroupRule, error) {
 		what := fmt.Sprintf("create rule %q in security group %s", in.In, in.In.SecurityGroupID)
 		return securityGroupRules.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (SecurityGroupRule, error) {
 			r, err := rules.Create(ctx, c.Network, ruleOptions(in.In, in.Mark)).Extract()
@@ -58,10 +59,10 @@ func (a *neutronActivities) CreateSecurityGroupRule(ctx context.Context, in saga
 // DeleteSecurityGroupRule makes sure that the rule is absent. Its mark cannot be taken
 // away, so that of its group counts: a rule of a group that was let go is left alone.
 func (a *neutronActivities) DeleteSecurityGroupRule(ctx context.Context, u saga.Undo[CreateSecurityGroupRuleInput, SecurityGroupRule]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		g, err := SecurityGroups.Get(ctx, c, u.In.SecurityGroupID)
 		if err != nil || g.Mark.Run() != u.Mark.Run() {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
 		return securityGroupRules.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
@@ -103,7 +104,7 @@ func ruleOptions(in CreateSecurityGroupRuleInput, m saga.Mark) rules.CreateOpts 
 	}
 }
 
-func findSecurityGroupRules(ctx context.Context, c *Client, m saga.Mark) ([]SecurityGroupRule, error) {
+func findSecurityGroupRules(ctx context.Context, c *cloud.Client, m saga.Mark) ([]SecurityGroupRule, error) {
 	pages, err := rules.List(c.Network, rules.ListOpts{Description: string(m), ProjectID: c.Project}).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func findSecurityGroupRules(ctx context.Context, c *Client, m saga.Mark) ([]Secu
 	return KeepMarked(m, found), err
 }
 
-func toSecurityGroupRule(c *Client, r *rules.SecGroupRule) SecurityGroupRule {
+func toSecurityGroupRule(c *cloud.Client, r *rules.SecGroupRule) SecurityGroupRule {
 	if r == nil {
 		return SecurityGroupRule{}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -24,20 +25,20 @@ type SecurityGroup struct{ OwnedObject }
 
 // Its description carries the mark.
 var SecurityGroups = Kind[SecurityGroup]{
-	Name: KindSecurityGroup, Service: Neutron,
+	Name: KindSecurityGroup, Service: cloud.Neutron,
 	List: findSecurityGroups,
-	Show: func(ctx context.Context, c *Client, id string) (SecurityGroup, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (SecurityGroup, error) {
 		g, err := groups.Get(ctx, c.Network, id).Extract()
 		return ToSecurityGroup(c, g), err
 	},
-	Delete: func(ctx context.Context, c *Client, v SecurityGroup) error {
+	Delete: func(ctx context.Context, c *cloud.Client, v SecurityGroup) error {
 		return groups.Delete(ctx, c.Network, v.ID).ExtractErr()
 	},
 }
 
 // CreateSecurityGroup makes a group, or adopts the one with the mark.
 func (a *neutronActivities) CreateSecurityGroup(ctx context.Context, in saga.Intent[CreateSecurityGroupInput]) (SecurityGroup, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (SecurityGroup, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (SecurityGroup, error) {
 		what := fmt.Sprintf("create security group %q", in.In.Name)
 		return SecurityGroups.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (SecurityGroup, error) {
 			g, err := groups.Create(ctx, c.Network, groups.CreateOpts{Name: in.In.Name, Description: string(in.Mark)}).Extract()
@@ -49,19 +50,19 @@ func (a *neutronActivities) CreateSecurityGroup(ctx context.Context, in saga.Int
 // DeleteSecurityGroup makes sure that the group is absent. Its rules go with
 // it. While a port uses it, neutron refuses, and that is waited out.
 func (a *neutronActivities) DeleteSecurityGroup(ctx context.Context, u saga.Undo[CreateSecurityGroupInput, SecurityGroup]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return SecurityGroups.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
-func findSecurityGroups(ctx context.Context, c *Client, m saga.Mark) ([]SecurityGroup, error) {
+func findSecurityGroups(ctx context.Context, c *cloud.Client, m saga.Mark) ([]SecurityGroup, error) {
 	all, err := allSecurityGroups(ctx, c, string(m))
 	return KeepMarked(m, all), err
 }
 
 // allSecurityGroups lists the groups of the project, those with a description if
 // one is given.
-func allSecurityGroups(ctx context.Context, c *Client, description string) ([]SecurityGroup, error) {
+func allSecurityGroups(ctx context.Context, c *cloud.Client, description string) ([]SecurityGroup, error) {
 	pages, err := groups.List(c.Network, groups.ListOpts{Description: description, ProjectID: c.Project}).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ func allSecurityGroups(ctx context.Context, c *Client, description string) ([]Se
 	return found, err
 }
 
-func ToSecurityGroup(c *Client, g *groups.SecGroup) SecurityGroup {
+func ToSecurityGroup(c *cloud.Client, g *groups.SecGroup) SecurityGroup {
 	if g == nil {
 		return SecurityGroup{}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servergroups"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -32,23 +33,23 @@ type ServerGroup struct {
 
 // The last word of its name is the mark.
 var ServerGroups = Kind[ServerGroup]{
-	Name: KindServerGroup, Service: Nova,
-	List: func(ctx context.Context, c *Client, m saga.Mark) ([]ServerGroup, error) {
+	Name: KindServerGroup, Service: cloud.Nova,
+	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]ServerGroup, error) {
 		all, err := findServerGroups(ctx, c)
 		return KeepMarked(m, all), err
 	},
-	Show: func(ctx context.Context, c *Client, id string) (ServerGroup, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (ServerGroup, error) {
 		g, err := servergroups.Get(ctx, c.Compute, id).Extract()
 		return ToServerGroup(c, g), err
 	},
-	Delete: func(ctx context.Context, c *Client, v ServerGroup) error {
+	Delete: func(ctx context.Context, c *cloud.Client, v ServerGroup) error {
 		return servergroups.Delete(ctx, c.Compute, v.ID).ExtractErr()
 	},
 }
 
 // CreateServerGroup makes a server group, or adopts the one with the mark.
 func (a *novaActivities) CreateServerGroup(ctx context.Context, in saga.Intent[CreateServerGroupInput]) (ServerGroup, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (ServerGroup, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerGroup, error) {
 		what := fmt.Sprintf("create server group %q with policy %s", in.In.Name, in.In.Policy)
 		return ServerGroups.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerGroup, error) {
 			g, err := servergroups.Create(ctx, c.Compute, servergroups.CreateOpts{
@@ -62,7 +63,7 @@ func (a *novaActivities) CreateServerGroup(ctx context.Context, in saga.Intent[C
 // DeleteServerGroup makes sure that the server group is absent. Servers in it
 // stay as they are.
 func (a *novaActivities) DeleteServerGroup(ctx context.Context, u saga.Undo[CreateServerGroupInput, ServerGroup]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return ServerGroups.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
@@ -84,7 +85,7 @@ func lastMark(text string) saga.Mark {
 	return ParseMark(text[strings.LastIndexByte(text, ' ')+1:])
 }
 
-func findServerGroups(ctx context.Context, c *Client) ([]ServerGroup, error) {
+func findServerGroups(ctx context.Context, c *cloud.Client) ([]ServerGroup, error) {
 	pages, err := servergroups.List(c.Compute, servergroups.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -97,7 +98,7 @@ func findServerGroups(ctx context.Context, c *Client) ([]ServerGroup, error) {
 	return found, err
 }
 
-func ToServerGroup(c *Client, g *servergroups.ServerGroup) ServerGroup {
+func ToServerGroup(c *cloud.Client, g *servergroups.ServerGroup) ServerGroup {
 	if g == nil {
 		return ServerGroup{}
 	}

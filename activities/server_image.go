@@ -13,6 +13,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -57,8 +58,8 @@ const KindVolumeSnapshot = "volume snapshot"
 
 // Its property carries the mark.
 var ServerImages = Kind[ServerImage]{
-	Name: KindImage, Service: Glance,
-	List: func(ctx context.Context, c *Client, m saga.Mark) ([]ServerImage, error) {
+	Name: KindImage, Service: cloud.Glance,
+	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]ServerImage, error) {
 		pages, err := images.List(c.Image, imagesWith{mark: m, owner: c.Project}).AllPages(ctx)
 		if err != nil {
 			return nil, err
@@ -70,11 +71,11 @@ var ServerImages = Kind[ServerImage]{
 		}
 		return KeepMarked(m, out), err
 	},
-	Show: func(ctx context.Context, c *Client, id string) (ServerImage, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (ServerImage, error) {
 		im, err := images.Get(ctx, c.Image, id).Extract()
 		return ToServerImage(c, im), err
 	},
-	Delete: func(ctx context.Context, c *Client, v ServerImage) error {
+	Delete: func(ctx context.Context, c *cloud.Client, v ServerImage) error {
 		return images.Delete(ctx, c.Image, v.ID).ExtractErr()
 	},
 }
@@ -99,7 +100,7 @@ func (o imagesWith) ToImageListQuery() (string, error) {
 	return "?" + q.Encode(), nil
 }
 
-func ToServerImage(c *Client, im *images.Image) ServerImage {
+func ToServerImage(c *cloud.Client, im *images.Image) ServerImage {
 	if im == nil {
 		return ServerImage{}
 	}
@@ -139,18 +140,18 @@ type VolumeSnapshot struct{ OwnedObject }
 
 // Its name carries the digest of the mark; find is given none.
 var VolumeSnapshots = Kind[VolumeSnapshot]{
-	Name: KindVolumeSnapshot, Service: Cinder,
-	Show: func(ctx context.Context, c *Client, id string) (VolumeSnapshot, error) {
+	Name: KindVolumeSnapshot, Service: cloud.Cinder,
+	Show: func(ctx context.Context, c *cloud.Client, id string) (VolumeSnapshot, error) {
 		s, err := snapshots.Get(ctx, c.Volume, id).Extract()
 		return toVolumeSnapshot(c, s), err
 	},
-	Delete: func(ctx context.Context, c *Client, v VolumeSnapshot) error {
+	Delete: func(ctx context.Context, c *cloud.Client, v VolumeSnapshot) error {
 		return snapshots.Delete(ctx, c.Volume, v.ID).ExtractErr()
 	},
 	DeleteAgain: func(v VolumeSnapshot) bool { return v.Status == "error_deleting" },
 }
 
-func toVolumeSnapshot(c *Client, s *snapshots.Snapshot) VolumeSnapshot {
+func toVolumeSnapshot(c *cloud.Client, s *snapshots.Snapshot) VolumeSnapshot {
 	if s == nil {
 		return VolumeSnapshot{}
 	}
@@ -158,8 +159,8 @@ func toVolumeSnapshot(c *Client, s *snapshots.Snapshot) VolumeSnapshot {
 }
 
 // ListVolumeSnapshots lists the snapshots that have the digest of the mark in their names.
-func ListVolumeSnapshots(ctx context.Context, c *Client, m saga.Mark) ([]VolumeSnapshot, error) {
-	op := Cinder.Op(Listing, "list the snapshots of "+string(m))
+func ListVolumeSnapshots(ctx context.Context, c *cloud.Client, m saga.Mark) ([]VolumeSnapshot, error) {
+	op := cloud.Cinder.Op(cloud.Listing, "list the snapshots of "+string(m))
 	pages, err := snapshots.List(c.Volume, snapshots.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -185,16 +186,16 @@ var imagable = []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"}
 
 // CheckServerImage looks whether an image of the server can be made.
 func (a *novaActivities) CheckServerImage(ctx context.Context, q ServerImageQuery) (Server, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (Server, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		v, err := ResolveServer(ctx, c, q.Server)
 		if err != nil {
 			return Server{}, err
 		}
 		if !slices.Contains(imagable, v.Status) {
-			return Server{}, Invalid("%s is %s: an image can be made of a server that is %s", Describe(KindServer, v.Name, v.ID), v.Status, strings.Join(imagable, ", "))
+			return Server{}, cloud.Invalid("%s is %s: an image can be made of a server that is %s", Describe(KindServer, v.Name, v.ID), v.Status, strings.Join(imagable, ", "))
 		}
 		if busy := DescribeBusy(v); busy != "" {
-			return Server{}, Invalid("%s", busy)
+			return Server{}, cloud.Invalid("%s", busy)
 		}
 		return v, nil
 	})
@@ -212,7 +213,7 @@ type CreateServerImageInput struct {
 // mark. It does not wait for it. Snapshots that an earlier attempt has left
 // without an image are taken away first.
 func (a *novaActivities) CreateServerImage(ctx context.Context, in saga.Intent[CreateServerImageInput]) (ServerImage, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (ServerImage, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerImage, error) {
 		what := "make an image of " + Describe(KindServer, in.In.Server, in.In.ServerID)
 		return ServerImages.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerImage, error) {
 			if err := DropSnapshots(ctx, c, in.Mark, nil); err != nil {
@@ -222,7 +223,7 @@ func (a *novaActivities) CreateServerImage(ctx context.Context, in saga.Intent[C
 			made := servers.CreateImage(ctx, c.Compute, in.In.ServerID, servers.CreateImageOpts{Name: name, Metadata: MarkMetadata(in.Mark)})
 			id, err := made.ExtractImageID()
 			if err != nil {
-				return ServerImage{}, Nova.Op(Creating, what).Wrap(ctx, err)
+				return ServerImage{}, cloud.Nova.Op(cloud.Creating, what).Wrap(ctx, err)
 			}
 			return ServerImage{OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindImage, ID: id, Name: name, Status: "queued", Mark: in.Mark}}, nil
 		})
@@ -233,7 +234,7 @@ func (a *novaActivities) CreateServerImage(ctx context.Context, in saga.Intent[C
 // when they are gone and nova is no longer at work on the image. The snapshots go
 // first: while the image is there, it tells which they are.
 func (a *novaActivities) DeleteServerImage(ctx context.Context, u saga.Undo[CreateServerImageInput, ServerImage]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		found, err := ServerImages.Search(ctx, c, u.Mark, u.Out == nil)
 		if err != nil {
 			return err
@@ -249,7 +250,7 @@ func (a *novaActivities) DeleteServerImage(ctx context.Context, u saga.Undo[Crea
 			return err
 		}
 		begun := time.Now()
-		return IgnoreGone(Servers.Watch(ctx, c, u.In.ServerID, func(v Server) (bool, error) {
+		return cloud.IgnoreGone(Servers.Watch(ctx, c, u.In.ServerID, func(v Server) (bool, error) {
 			Say(ctx, DescribeWait(Describe(KindServer, v.Name, v.ID), v.Status+" "+v.TaskState, begun))
 			return !strings.HasPrefix(v.TaskState, "image_"), nil
 		}))
@@ -258,7 +259,7 @@ func (a *novaActivities) DeleteServerImage(ctx context.Context, u saga.Undo[Crea
 
 // DropSnapshots takes away the snapshots that have the mark in their names, and
 // those with the ids.
-func DropSnapshots(ctx context.Context, c *Client, m saga.Mark, ids []string) error {
+func DropSnapshots(ctx context.Context, c *cloud.Client, m saga.Mark, ids []string) error {
 	all, err := ListVolumeSnapshots(ctx, c, m)
 	if err != nil {
 		return err
@@ -268,7 +269,7 @@ func DropSnapshots(ctx context.Context, c *Client, m saga.Mark, ids []string) er
 			continue
 		}
 		s, err := VolumeSnapshots.Get(ctx, c, id)
-		if ClassOf(err) == Gone {
+		if cloud.ClassOf(err) == cloud.Gone {
 			continue
 		}
 		if err != nil {
@@ -295,7 +296,7 @@ type ServerImageWait struct {
 // nova is no longer at work on the server. Nova deletes an image that it could not
 // fill: that is an error of type ServerError.
 func (a *novaActivities) WaitServerImage(ctx context.Context, w ServerImageWait) (ServerImage, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (ServerImage, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (ServerImage, error) {
 		var last ServerImage
 		begun := time.Now()
 		err := ServerImages.Watch(ctx, c, w.ID, func(v ServerImage) (bool, error) {
@@ -306,7 +307,7 @@ func (a *novaActivities) WaitServerImage(ctx context.Context, w ServerImageWait)
 			}
 			return v.Status == "active", nil
 		})
-		if ClassOf(err) == Gone {
+		if cloud.ClassOf(err) == cloud.Gone {
 			err = unfilled(w)
 		}
 		for _, id := range last.Snapshots {
@@ -316,23 +317,23 @@ func (a *novaActivities) WaitServerImage(ctx context.Context, w ServerImageWait)
 		}
 		if err == nil {
 			_, err = WaitSettled(ctx, c, w.ServerID, "")
-			err = IgnoreGone(err)
+			err = cloud.IgnoreGone(err)
 		}
 		return last, err
 	})
 }
 
 func unfilled(w ServerImageWait) error {
-	return &Error{Class: Terminal, Type: ServerError, Message: fmt.Sprintf(
+	return &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError, Message: fmt.Sprintf(
 		"nova could not save server %s: its image %s is gone again; \"openstack server event list --long %s\" says more", w.ServerID, w.ID, w.ServerID)}
 }
 
-func waitSnapshot(ctx context.Context, c *Client, id string, begun time.Time) error {
+func waitSnapshot(ctx context.Context, c *cloud.Client, id string, begun time.Time) error {
 	return VolumeSnapshots.Watch(ctx, c, id, func(v VolumeSnapshot) (bool, error) {
 		name := Describe(KindVolumeSnapshot, v.Name, v.ID)
 		Say(ctx, DescribeWait(name, v.Status, begun))
 		if v.Status == "error" {
-			return false, &Error{Class: Terminal, Type: VolumeError, Message: name + " reached status error"}
+			return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: name + " reached status error"}
 		}
 		return v.Status == "available", nil
 	})
@@ -348,7 +349,7 @@ type NameServerImageInput struct {
 // NameServerImage gives the image its name, and in the same request what tells it
 // from images that inherit its mark. Repeating it changes nothing.
 func (a *novaActivities) NameServerImage(ctx context.Context, in saga.Intent[NameServerImageInput]) (ServerImage, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (ServerImage, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerImage, error) {
 		patch, cancel, err := Uninterrupted(ctx)
 		if err != nil {
 			return ServerImage{}, err
@@ -358,6 +359,6 @@ func (a *novaActivities) NameServerImage(ctx context.Context, in saga.Intent[Nam
 			images.ReplaceImageName{NewName: in.In.Name},
 			images.UpdateImageProperty{Op: images.AddOp, Name: SelfKey, Value: in.In.ID},
 		}).Extract()
-		return ToServerImage(c, im), Glance.Op(Changing, fmt.Sprintf("name %s %q", Describe(KindImage, "", in.In.ID), in.In.Name)).Wrap(ctx, err)
+		return ToServerImage(c, im), cloud.Glance.Op(cloud.Changing, fmt.Sprintf("name %s %q", Describe(KindImage, "", in.In.ID), in.In.Name)).Wrap(ctx, err)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -17,7 +18,7 @@ const HostnameMicroversion = "2.90"
 
 // computeFor is the client whose requests nova understands as the input means
 // them: the usual one, unless the input asks for what is newer.
-func computeFor(c *Client, in CreateServerInput) *gophercloud.ServiceClient {
+func computeFor(c *cloud.Client, in CreateServerInput) *gophercloud.ServiceClient {
 	if in.Hostname == "" {
 		return c.Compute
 	}

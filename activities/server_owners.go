@@ -5,16 +5,18 @@ import (
 	"slices"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/services"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // FindOwners are the entries of clouds.yaml with which the owners of servers ask for
 // runs, by the id of the server. A project that is gone has no name any more.
-func FindOwners(ctx context.Context, c *Client, all []ServerBefore) (map[string][]string, error) {
+func FindOwners(ctx context.Context, c *cloud.Client, all []ServerBefore) (map[string][]string, error) {
 	entries, clouds := map[string][]string{}, map[string][]string{}
 	for _, b := range all {
 		if _, known := entries[b.Project]; !known {
 			p, err := Projects.Get(ctx, c, b.Project)
-			if ClassOf(err) == Gone {
+			if cloud.ClassOf(err) == cloud.Gone {
 				p.ID, err = b.Project, nil
 			}
 			if err == nil {
@@ -32,7 +34,7 @@ func FindOwners(ctx context.Context, c *Client, all []ServerBefore) (map[string]
 }
 
 // RecordWithOwner is before for a run that moves a server of whatever project.
-func RecordWithOwner(ctx context.Context, c *Client, v Server) (ServerBefore, error) {
+func RecordWithOwner(ctx context.Context, c *cloud.Client, v Server) (ServerBefore, error) {
 	b, err := RecordBefore(ctx, c, v)
 	if err != nil {
 		return b, err
@@ -44,9 +46,9 @@ func RecordWithOwner(ctx context.Context, c *Client, v Server) (ServerBefore, er
 
 // CheckDestination records why the server cannot go to the host, or nowhere if none is
 // named. Nova accepts a move to the server's own host and then fails it.
-func CheckDestination(ctx context.Context, c *Client, p *Problems, v Server, host string) error {
+func CheckDestination(ctx context.Context, c *cloud.Client, p *Problems, v Server, host string) error {
 	all, err := ListComputeServices(ctx, c)
-	if reason := DescribeForbidden(c, "hosts", err); reason != "" {
+	if reason := cloud.DescribeForbidden(c, "hosts", err); reason != "" {
 		p.Add("%s", reason)
 		return nil
 	}
@@ -73,8 +75,8 @@ func CheckDestination(ctx context.Context, c *Client, p *Problems, v Server, hos
 }
 
 // ListComputeServices lists the services of all hosts. Only administrators may.
-func ListComputeServices(ctx context.Context, c *Client) ([]services.Service, error) {
-	op := Nova.Op(Listing, "list compute services")
+func ListComputeServices(ctx context.Context, c *cloud.Client) ([]services.Service, error) {
+	op := cloud.Nova.Op(cloud.Listing, "list compute services")
 	newer := *c.Compute
 	newer.Microversion = ServiceMicroversion
 	pages, err := services.List(&newer, services.ListOpts{Binary: "nova-compute"}).AllPages(ctx)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/instanceactions"
 	"go.temporal.io/sdk/activity"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // Nova records each action on a server with the id of the request that asked for
@@ -28,7 +30,7 @@ type ServerBefore struct {
 }
 
 // RecordBefore is the server with the newest action on it.
-func RecordBefore(ctx context.Context, c *Client, s Server) (ServerBefore, error) {
+func RecordBefore(ctx context.Context, c *cloud.Client, s Server) (ServerBefore, error) {
 	b := ServerBefore{OwnedObject: s.OwnedObject, Flavor: s.Flavor, ImageID: s.ImageID, Host: s.Host}
 	all, err := ListActions(ctx, c, b)
 	if len(all) > 0 {
@@ -38,8 +40,8 @@ func RecordBefore(ctx context.Context, c *Client, s Server) (ServerBefore, error
 }
 
 // ListActions lists all actions on the server, the newest first.
-func ListActions(ctx context.Context, c *Client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
-	op := Nova.Op(Reading, "list the actions on "+Describe(KindServer, b.Name, b.ID))
+func ListActions(ctx context.Context, c *cloud.Client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
+	op := cloud.Nova.Op(cloud.Reading, "list the actions on "+Describe(KindServer, b.Name, b.ID))
 	pages, err := instanceactions.List(c.Compute, b.ID, nil).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -50,7 +52,7 @@ func ListActions(ctx context.Context, c *Client, b ServerBefore) ([]instanceacti
 
 // actionsSince lists the actions on the server that are newer than what was the
 // newest before, the newest first.
-func actionsSince(ctx context.Context, c *Client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
+func actionsSince(ctx context.Context, c *cloud.Client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
 	all, err := ListActions(ctx, c, b)
 	if i := slices.IndexFunc(all, func(a instanceactions.InstanceAction) bool { return a.RequestID == b.Action }); i >= 0 {
 		all = all[:i]
@@ -61,7 +63,7 @@ func actionsSince(ctx context.Context, c *Client, b ServerBefore) ([]instanceact
 // FindRequest returns the id of the request with which the run asked for an action:
 // the oldest of that name since before. It is "" if there is none. It looks more
 // than once if the request may still be on its way.
-func FindRequest(ctx context.Context, c *Client, b ServerBefore, action string, patient bool) (string, error) {
+func FindRequest(ctx context.Context, c *cloud.Client, b ServerBefore, action string, patient bool) (string, error) {
 	looks := 1
 	if patient {
 		looks = c.Looks()
@@ -99,7 +101,7 @@ func (a Accepted) ResourceIDs() []string { return []string{a.ServerID} }
 
 // RequestOnce asks for an action on a server, unless nova has recorded it since
 // before: then an earlier attempt did, and its answer was lost.
-func RequestOnce(ctx context.Context, c *Client, b ServerBefore, action, what string, send func(context.Context) error) (Accepted, error) {
+func RequestOnce(ctx context.Context, c *cloud.Client, b ServerBefore, action, what string, send func(context.Context) error) (Accepted, error) {
 	out := Accepted{ServerID: b.ID}
 	done, err := FindRequest(ctx, c, b, action, activity.GetInfo(ctx).Attempt > 1)
 	if err != nil {
@@ -115,47 +117,47 @@ func RequestOnce(ctx context.Context, c *Client, b ServerBefore, action, what st
 	}
 	defer cancel()
 	if err := send(post); err != nil {
-		return out, Nova.Op(Changing, what).Wrap(ctx, err)
+		return out, cloud.Nova.Op(cloud.Changing, what).Wrap(ctx, err)
 	}
 	Log(ctx, action, b.OwnedObject)
-	out.Request = RequestID(ctx)
+	out.Request = cloud.RequestID(ctx)
 	return out, nil
 }
 
 // actionFailed reports whether nova's record says that an action failed.
-func actionFailed(ctx context.Context, c *Client, b ServerBefore, request string) (bool, error) {
+func actionFailed(ctx context.Context, c *cloud.Client, b ServerBefore, request string) (bool, error) {
 	all, err := ListActions(ctx, c, b)
 	return slices.ContainsFunc(all, func(a instanceactions.InstanceAction) bool { return a.RequestID == request && a.Message != "" }), err
 }
 
 // NotDoneError is the error for an action that nova accepted and did not carry out.
-func NotDoneError(ctx context.Context, c *Client, s Server, verb, request string) error {
+func NotDoneError(ctx context.Context, c *cloud.Client, s Server, verb, request string) error {
 	name := Describe(KindServer, s.Name, s.ID)
 	if one, err := Servers.Get(ctx, c, s.ID); err == nil && one.Fault != "" {
 		s.Fault = one.Fault
 	}
 	message := fmt.Sprintf("%s is %s: nova accepted to %s it and did not", name, s.Status, verb)
 	if s.Fault != "" {
-		message += ": " + Shorten(s.Fault)
+		message += ": " + cloud.Shorten(s.Fault)
 	}
-	return &Error{Class: Terminal, Type: ServerError, Message: fmt.Sprintf("%s; \"openstack server event show %s %s\" says more", message, s.ID, request)}
+	return &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError, Message: fmt.Sprintf("%s; \"openstack server event show %s %s\" says more", message, s.ID, request)}
 }
 
 // ResolveServer finds the one server of the project that has an id or an exact name. None,
 // several, and one that was renamed meanwhile are an error of type InvalidRequest.
-func ResolveServer(ctx context.Context, c *Client, nameOrID string) (Server, error) {
+func ResolveServer(ctx context.Context, c *cloud.Client, nameOrID string) (Server, error) {
 	return resolveRenamedServer(ctx, c, nameOrID, "")
 }
 
 // resolveRenamedServer is ResolveServer for a run that may have given it a name already.
-func resolveRenamedServer(ctx context.Context, c *Client, nameOrID, name string) (Server, error) {
+func resolveRenamedServer(ctx context.Context, c *cloud.Client, nameOrID, name string) (Server, error) {
 	s, err := shownServer(ctx, c, nameOrID)
-	return s, FirstError(err, RefuseForeign(c, s.OwnedObject), CheckStillCalled(ctx, c, s, name))
+	return s, cloud.FirstError(err, RefuseForeign(c, s.OwnedObject), CheckStillCalled(ctx, c, s, name))
 }
 
 // shownServer is the one server with an id or an exact name that the cloud shows to
 // these credentials: to an administrator also one of another project, by its id.
-func shownServer(ctx context.Context, c *Client, nameOrID string) (Server, error) {
+func shownServer(ctx context.Context, c *cloud.Client, nameOrID string) (Server, error) {
 	found, err := Servers.Find(ctx, c, nameOrID)
 	if err != nil {
 		return Server{}, err
@@ -164,12 +166,12 @@ func shownServer(ctx context.Context, c *Client, nameOrID string) (Server, error
 }
 
 // theOne is the one server among those found.
-func theOne(c *Client, nameOrID string, found []Server) (Server, error) {
+func theOne(c *cloud.Client, nameOrID string, found []Server) (Server, error) {
 	switch {
 	case len(found) == 0:
-		return Server{}, Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", nameOrID, c.Name)
+		return Server{}, cloud.Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", nameOrID, c.Name)
 	case len(found) > 1:
-		return Server{}, Invalid("%d servers are called %q: name one by its id: %s", len(found), nameOrID, JoinIDs(found))
+		return Server{}, cloud.Invalid("%d servers are called %q: name one by its id: %s", len(found), nameOrID, JoinIDs(found))
 	}
 	return found[0], nil
 }
@@ -186,7 +188,7 @@ func DescribeBusy(s Server) string {
 }
 
 // WaitSettled waits until nova is not at work on the server, whatever comes of it.
-func WaitSettled(ctx context.Context, c *Client, id, name string) (Server, error) {
+func WaitSettled(ctx context.Context, c *cloud.Client, id, name string) (Server, error) {
 	var last Server
 	begun := time.Now()
 	err := Servers.Watch(ctx, c, id, func(s Server) (bool, error) {

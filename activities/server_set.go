@@ -9,6 +9,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -41,7 +42,7 @@ type ServerChangePlan struct {
 // CheckServerChange looks the server up. It refuses, with an error of type InvalidRequest,
 // a name that another server has, and the keys of marks.
 func (a *novaActivities) CheckServerChange(ctx context.Context, q ServerChangeQuery) (ServerChangePlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (ServerChangePlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerChangePlan, error) {
 		v, err := resolveRenamedServer(ctx, c, q.Server, q.Name)
 		if err != nil {
 			return ServerChangePlan{}, err
@@ -63,7 +64,7 @@ func (a *novaActivities) CheckServerChange(ctx context.Context, q ServerChangeQu
 			}
 		}
 		if len(problems) > 0 {
-			return ServerChangePlan{}, Invalid("%s", strings.Join(problems, "\n"))
+			return ServerChangePlan{}, cloud.Invalid("%s", strings.Join(problems, "\n"))
 		}
 		plan := ServerChangePlan{ID: v.ID, Name: v.Name, Properties: maps.Clone(v.Properties)}
 		maps.DeleteFunc(plan.Properties, func(key, _ string) bool { return !slices.Contains(q.Properties, key) })
@@ -85,7 +86,7 @@ type RenameInput struct {
 // ServerValue is the result of a change of a name or a property.
 type ServerValue struct {
 	ServerID string `json:"serverId"`
-	Answered
+	cloud.Answered
 }
 
 // ResourceIDs is the id of the server.
@@ -93,34 +94,34 @@ func (v ServerValue) ResourceIDs() []string { return []string{v.ServerID} }
 
 // RenameServer gives the server its new name. Repeating it changes nothing.
 func (a *novaActivities) RenameServer(ctx context.Context, in saga.Intent[RenameInput]) (ServerValue, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (ServerValue, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerValue, error) {
 		v, err := Servers.Get(ctx, c, in.In.ServerID)
 		if err != nil || v.Name == in.In.To {
 			return ServerValue{ServerID: in.In.ServerID}, err
 		}
-		return ServerValue{ServerID: in.In.ServerID}, rename(ctx, c, v, in.In.To, Changing)
+		return ServerValue{ServerID: in.In.ServerID}, rename(ctx, c, v, in.In.To, cloud.Changing)
 	})
 }
 
 // RestoreServerName gives the server its old name again, if it still has the new one.
 func (a *novaActivities) RestoreServerName(ctx context.Context, u saga.Undo[RenameInput, ServerValue]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Servers.Get(ctx, c, u.In.ServerID)
 		if err != nil || v.Name != u.In.To {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
-		return IgnoreGone(rename(ctx, c, v, u.In.From, Deleting))
+		return cloud.IgnoreGone(rename(ctx, c, v, u.In.From, cloud.Deleting))
 	})
 }
 
-func rename(ctx context.Context, c *Client, v Server, to string, call Call) error {
+func rename(ctx context.Context, c *cloud.Client, v Server, to string, call cloud.Call) error {
 	put, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
 	_, err = servers.Update(put, c.Compute, v.ID, servers.UpdateOpts{Name: to}).Extract()
-	return Nova.Op(call, fmt.Sprintf("rename %s to %q", Describe(KindServer, v.Name, v.ID), to)).Wrap(ctx, err)
+	return cloud.Nova.Op(call, fmt.Sprintf("rename %s to %q", Describe(KindServer, v.Name, v.ID), to)).Wrap(ctx, err)
 }
 
 // PropertyInput says what one property of a server is to be.
@@ -134,25 +135,25 @@ type PropertyInput struct {
 
 // SetServerProperty gives the server the property, or takes it away. Repeating it changes nothing.
 func (a *novaActivities) SetServerProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (ServerValue, error) {
-		return ServerValue{ServerID: in.In.ServerID}, property(ctx, c, in.In, in.In.To, Changing)
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerValue, error) {
+		return ServerValue{ServerID: in.In.ServerID}, property(ctx, c, in.In, in.In.To, cloud.Changing)
 	})
 }
 
 // RestoreServerProperty gives the server the value that it had before, if it still has
 // the one that the run has set.
 func (a *novaActivities) RestoreServerProperty(ctx context.Context, u saga.Undo[PropertyInput, ServerValue]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Servers.Get(ctx, c, u.In.ServerID)
 		if err != nil || !same(valueOf(v, u.In.Key), u.In.To) {
-			return IgnoreGone(err)
+			return cloud.IgnoreGone(err)
 		}
-		return IgnoreGone(property(ctx, c, u.In, u.In.From, Deleting))
+		return cloud.IgnoreGone(property(ctx, c, u.In, u.In.From, cloud.Deleting))
 	})
 }
 
 // property makes sure that the server has the value, or none.
-func property(ctx context.Context, c *Client, in PropertyInput, value *string, call Call) error {
+func property(ctx context.Context, c *cloud.Client, in PropertyInput, value *string, call cloud.Call) error {
 	v, err := Servers.Get(ctx, c, in.ServerID)
 	if err != nil || same(valueOf(v, in.Key), value) {
 		return err
@@ -164,10 +165,10 @@ func property(ctx context.Context, c *Client, in PropertyInput, value *string, c
 	defer cancel()
 	if value == nil {
 		err = servers.DeleteMetadatum(post, c.Compute, in.ServerID, in.Key).ExtractErr()
-		return IgnoreGone(Nova.Op(Deleting, fmt.Sprintf("unset property %q of %s", in.Key, Describe(KindServer, v.Name, v.ID))).Wrap(ctx, err))
+		return cloud.IgnoreGone(cloud.Nova.Op(cloud.Deleting, fmt.Sprintf("unset property %q of %s", in.Key, Describe(KindServer, v.Name, v.ID))).Wrap(ctx, err))
 	}
 	_, err = servers.UpdateMetadata(post, c.Compute, in.ServerID, servers.MetadataOpts{in.Key: *value}).Extract()
-	return Nova.Op(call, fmt.Sprintf("set property %q of %s", in.Key, Describe(KindServer, v.Name, v.ID))).Wrap(ctx, err)
+	return cloud.Nova.Op(call, fmt.Sprintf("set property %q of %s", in.Key, Describe(KindServer, v.Name, v.ID))).Wrap(ctx, err)
 }
 
 // valueOf is a property of a server, or nil if it has none of the key.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -21,7 +22,7 @@ type ServerWait struct {
 // WaitServer waits until the server is ACTIVE. ERROR is a terminal error of
 // type ServerError with nova's fault.
 func (a *novaActivities) WaitServer(ctx context.Context, w ServerWait) (Server, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Server, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		var last Server
 		name, begun := Describe(KindServer, w.Name, w.ID), time.Now()
 		err := Servers.Watch(ctx, c, w.ID, func(s Server) (bool, error) {
@@ -31,7 +32,7 @@ func (a *novaActivities) WaitServer(ctx context.Context, w ServerWait) (Server, 
 			case "ERROR":
 				return false, FailedError(ctx, c, name, s)
 			case "DELETED", SoftDeleted:
-				return false, &Error{Class: Gone, Message: name + " was deleted while it was waited for"}
+				return false, &cloud.Error{Class: cloud.Gone, Message: name + " was deleted while it was waited for"}
 			}
 			return s.Status == "ACTIVE", nil
 		})
@@ -40,7 +41,7 @@ func (a *novaActivities) WaitServer(ctx context.Context, w ServerWait) (Server, 
 }
 
 // FailedError asks for the one server where the list had no fault.
-func FailedError(ctx context.Context, c *Client, name string, s Server) error {
+func FailedError(ctx context.Context, c *cloud.Client, name string, s Server) error {
 	if s.Fault == "" {
 		if one, err := Servers.Get(ctx, c, s.ID); err == nil {
 			s = one
@@ -48,7 +49,7 @@ func FailedError(ctx context.Context, c *Client, name string, s Server) error {
 	}
 	message := name + " reached status ERROR"
 	if s.Fault != "" {
-		message += ": nova: " + Shorten(s.Fault)
+		message += ": nova: " + cloud.Shorten(s.Fault)
 	}
-	return &Error{Class: Terminal, Type: ServerError, Message: message}
+	return &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError, Message: message}
 }

@@ -9,12 +9,13 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 	"novaflow/saga/sagacodec"
 )
 
 // novaActivities has the activities for servers.
-type novaActivities struct{ Clouds *Clouds }
+type novaActivities struct{ Clouds *cloud.Clouds }
 
 // ServerAction asks for a server and takes it away. WaitServerAction waits for
 // it.
@@ -68,8 +69,8 @@ type Address struct {
 
 // Its metadata carries the mark, and a tag that can be searched for.
 var Servers = Kind[Server]{
-	Name: KindServer, Service: Nova,
-	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Server, error) {
+	Name: KindServer, Service: cloud.Nova,
+	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Server, error) {
 		o := servers.ListOpts{}
 		if m != "" {
 			o.Tags = m.Digest()
@@ -77,20 +78,20 @@ var Servers = Kind[Server]{
 		all, err := ListServersWith(ctx, c, o)
 		return KeepMarked(m, all), err
 	},
-	Show: func(ctx context.Context, c *Client, id string) (Server, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (Server, error) {
 		s, err := servers.Get(ctx, c.Compute, id).Extract()
 		return ToServer(c, s), err
 	},
-	Delete: func(ctx context.Context, c *Client, v Server) error {
+	Delete: func(ctx context.Context, c *cloud.Client, v Server) error {
 		if v.Status == SoftDeleted {
 			return forceDelete(ctx, c, v)
 		}
 		return servers.Delete(ctx, c.Compute, v.ID).ExtractErr()
 	},
-	ListAll: func(ctx context.Context, c *Client) ([]Server, error) {
+	ListAll: func(ctx context.Context, c *cloud.Client) ([]Server, error) {
 		return ListServersWith(ctx, c, servers.ListOpts{})
 	},
-	ListNamed: func(ctx context.Context, c *Client, name string) ([]Server, error) {
+	ListNamed: func(ctx context.Context, c *cloud.Client, name string) ([]Server, error) {
 		return ListServersWith(ctx, c, servers.ListOpts{Name: exactly(name)})
 	},
 	DeleteAgain: func(v Server) bool { return (v.Status == SoftDeleted || v.Status == "ERROR") && v.TaskState == "" },
@@ -100,7 +101,7 @@ var Servers = Kind[Server]{
 // CreateServer asks for a server, or adopts the one with the mark. It does not
 // wait for it.
 func (a *novaActivities) CreateServer(ctx context.Context, in saga.Intent[CreateServerInput]) (Server, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Server, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		what := fmt.Sprintf("create server %q", in.In.Name)
 		userData, err := openUserData(c, in.In.UserData)
 		if err != nil {
@@ -121,12 +122,12 @@ func (a *novaActivities) CreateServer(ctx context.Context, in saga.Intent[Create
 // deleted servers for a while it forces the deletion, because the server's
 // ports and volumes would stay in use.
 func (a *novaActivities) DeleteServer(ctx context.Context, u saga.Undo[CreateServerInput, Server]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Servers.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
 
-func ListServersWith(ctx context.Context, c *Client, o servers.ListOptsBuilder) ([]Server, error) {
+func ListServersWith(ctx context.Context, c *cloud.Client, o servers.ListOptsBuilder) ([]Server, error) {
 	pages, err := servers.List(c.Compute, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -139,7 +140,7 @@ func ListServersWith(ctx context.Context, c *Client, o servers.ListOptsBuilder) 
 	return out, err
 }
 
-func ToServer(c *Client, s *servers.Server) Server {
+func ToServer(c *cloud.Client, s *servers.Server) Server {
 	if s == nil {
 		return Server{}
 	}

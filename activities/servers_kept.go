@@ -6,6 +6,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -18,17 +19,17 @@ const SoftDeleted = "SOFT_DELETED"
 // ListKept lists servers that are SOFT_DELETED and carry the mark; the empty
 // mark stands for any mark. No list shows them but one of changes since a moment,
 // which shows them to everybody (nova/db/main/api.py, instance_get_all_by_filters_sort).
-func ListKept(ctx context.Context, c *Client, m saga.Mark) ([]Server, error) {
+func ListKept(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Server, error) {
 	o := servers.ListOpts{Status: SoftDeleted, ChangesSince: "2010-01-01T00:00:00Z"}
 	if m != "" {
 		o.Tags = m.Digest()
 	}
 	all, err := ListServersWith(ctx, c, o)
-	return KeepMarked(m, all), Nova.Op(Listing, "list servers that are deleted but kept").Wrap(ctx, err)
+	return KeepMarked(m, all), cloud.Nova.Op(cloud.Listing, "list servers that are deleted but kept").Wrap(ctx, err)
 }
 
 // FindKept lists those of a name, and where a run is given only those that it made.
-func FindKept(ctx context.Context, c *Client, name, run string) ([]Server, error) {
+func FindKept(ctx context.Context, c *cloud.Client, name, run string) ([]Server, error) {
 	all, err := ListKept(ctx, c, "")
 	return slices.DeleteFunc(all, func(s Server) bool { return s.Name != name || run != "" && s.Mark.Run() != run }), err
 }
@@ -37,11 +38,11 @@ func FindKept(ctx context.Context, c *Client, name, run string) ([]Server, error
 // for that of its ports and volumes too, and they would be in use until nova
 // reclaims it, for a week or more
 // (https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2618).
-func forceDelete(ctx context.Context, c *Client, v Server) error {
+func forceDelete(ctx context.Context, c *cloud.Client, v Server) error {
 	what := "delete " + Describe(KindServer, v.Name, v.ID) + ", which the cloud keeps as SOFT_DELETED"
-	err := Nova.Op(Deleting, what).Wrap(ctx, servers.ForceDelete(ctx, c.Compute, v.ID).ExtractErr())
-	if ClassOf(err) == Terminal {
-		return &Error{Class: Terminal, Message: err.Error() + "; its ports and volumes stay in use until nova reclaims it (reclaim_instance_interval), or " +
+	err := cloud.Nova.Op(cloud.Deleting, what).Wrap(ctx, servers.ForceDelete(ctx, c.Compute, v.ID).ExtractErr())
+	if cloud.ClassOf(err) == cloud.Terminal {
+		return &cloud.Error{Class: cloud.Terminal, Message: err.Error() + "; its ports and volumes stay in use until nova reclaims it (reclaim_instance_interval), or " +
 			"somebody who may runs \"openstack server delete --force " + v.ID + "\""}
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -39,16 +40,16 @@ type Snapshot struct {
 // Its metadata carries the mark. The list is filtered here: cinder has a filter
 // by metadata since API 3.22, and before that it took the filter and ignored it.
 var Snapshots = Kind[Snapshot]{
-	Name: KindSnapshot, Service: Cinder,
-	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Snapshot, error) {
+	Name: KindSnapshot, Service: cloud.Cinder,
+	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Snapshot, error) {
 		all, err := listSnapshots(ctx, c, snapshots.ListOpts{})
 		return KeepMarked(m, all), err
 	},
-	Show: func(ctx context.Context, c *Client, id string) (Snapshot, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (Snapshot, error) {
 		s, err := snapshots.Get(ctx, c.Volume, id).Extract()
 		return ToSnapshot(c, s), err
 	},
-	Delete: func(ctx context.Context, c *Client, v Snapshot) error {
+	Delete: func(ctx context.Context, c *cloud.Client, v Snapshot) error {
 		return snapshots.Delete(ctx, c.Volume, v.ID).ExtractErr()
 	},
 	DeleteAgain: func(v Snapshot) bool { return v.Status == "error_deleting" },
@@ -57,7 +58,7 @@ var Snapshots = Kind[Snapshot]{
 // CreateSnapshot asks for a snapshot, or adopts the one with the mark. It does
 // not wait for it.
 func (a *cinderActivities) CreateSnapshot(ctx context.Context, in saga.Intent[CreateSnapshotInput]) (Snapshot, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Snapshot, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Snapshot, error) {
 		what := fmt.Sprintf("create snapshot %q of volume %s", in.In.Name, in.In.VolumeID)
 		return Snapshots.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Snapshot, error) {
 			made, err := snapshots.Create(ctx, c.Volume, snapshots.CreateOpts{
@@ -70,7 +71,7 @@ func (a *cinderActivities) CreateSnapshot(ctx context.Context, in saga.Intent[Cr
 
 // DeleteSnapshot makes sure that the snapshot is absent.
 func (a *cinderActivities) DeleteSnapshot(ctx context.Context, u saga.Undo[CreateSnapshotInput, Snapshot]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Snapshots.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
@@ -90,7 +91,7 @@ type SnapshotWait struct {
 // WaitSnapshot waits until the snapshot is available. A status that begins with
 // error is a terminal error of type VolumeError with cinder's words.
 func (a *cinderActivities) WaitSnapshot(ctx context.Context, w SnapshotWait) (Snapshot, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Snapshot, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Snapshot, error) {
 		var last Snapshot
 		name, begun := Describe(KindSnapshot, w.Name, w.ID), time.Now()
 		err := Snapshots.Watch(ctx, c, w.ID, func(s Snapshot) (bool, error) {
@@ -105,7 +106,7 @@ func (a *cinderActivities) WaitSnapshot(ctx context.Context, w SnapshotWait) (Sn
 	})
 }
 
-func listSnapshots(ctx context.Context, c *Client, o snapshots.ListOpts) ([]Snapshot, error) {
+func listSnapshots(ctx context.Context, c *cloud.Client, o snapshots.ListOpts) ([]Snapshot, error) {
 	pages, err := snapshots.List(c.Volume, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -118,7 +119,7 @@ func listSnapshots(ctx context.Context, c *Client, o snapshots.ListOpts) ([]Snap
 	return out, err
 }
 
-func ToSnapshot(c *Client, s *snapshots.Snapshot) Snapshot {
+func ToSnapshot(c *cloud.Client, s *snapshots.Snapshot) Snapshot {
 	if s == nil {
 		return Snapshot{}
 	}

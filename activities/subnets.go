@@ -10,6 +10,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -50,24 +51,24 @@ type Subnet struct {
 
 // Its description carries the mark.
 var Subnets = Kind[Subnet]{
-	Name: KindSubnet, Service: Neutron,
-	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Subnet, error) {
+	Name: KindSubnet, Service: cloud.Neutron,
+	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Subnet, error) {
 		all, err := findSubnets(ctx, c, subnets.ListOpts{Description: string(m), ProjectID: c.Project})
 		return KeepMarked(m, all), err
 	},
-	Show: func(ctx context.Context, c *Client, id string) (Subnet, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (Subnet, error) {
 		s, err := subnets.Get(ctx, c.Network, id).Extract()
 		return ToSubnet(c, s), err
 	},
-	Delete: func(ctx context.Context, c *Client, v Subnet) error {
-		op := Neutron.Op(Deleting, "delete "+Describe(KindSubnet, v.Name, v.ID))
+	Delete: func(ctx context.Context, c *cloud.Client, v Subnet) error {
+		op := cloud.Neutron.Op(cloud.Deleting, "delete "+Describe(KindSubnet, v.Name, v.ID))
 		return inUse(ctx, c, op, subnets.Delete(ctx, c.Network, v.ID).ExtractErr(), ports.ListOpts{FixedIPs: []ports.FixedIPOpts{{SubnetID: v.ID}}})
 	},
 }
 
 // CreateSubnet makes a subnet, or adopts the one with the mark.
 func (a *neutronActivities) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubnetInput]) (Subnet, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Subnet, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Subnet, error) {
 		what := fmt.Sprintf("create subnet %q of %s on network %s", in.In.Name, in.In.CIDR, in.In.NetworkID)
 		return Subnets.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Subnet, error) {
 			made, err := subnets.Create(ctx, c.Network, subnetOptions(in.In, in.Mark)).Extract()
@@ -79,7 +80,7 @@ func (a *neutronActivities) CreateSubnet(ctx context.Context, in saga.Intent[Cre
 // DeleteSubnet makes sure that the subnet is absent. While ports have addresses
 // on it neutron refuses, and the error names them.
 func (a *neutronActivities) DeleteSubnet(ctx context.Context, u saga.Undo[CreateSubnetInput, Subnet]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Subnets.DeleteMarked(ctx, c.Within(u.In.ProjectID), IDOf(u.Out), u.Mark)
 	})
 }
@@ -106,7 +107,7 @@ func subnetOptions(in CreateSubnetInput, m saga.Mark) subnets.CreateOpts {
 	return o
 }
 
-func findSubnets(ctx context.Context, c *Client, o subnets.ListOpts) ([]Subnet, error) {
+func findSubnets(ctx context.Context, c *cloud.Client, o subnets.ListOpts) ([]Subnet, error) {
 	pages, err := subnets.List(c.Network, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -119,7 +120,7 @@ func findSubnets(ctx context.Context, c *Client, o subnets.ListOpts) ([]Subnet, 
 	return found, err
 }
 
-func ToSubnet(c *Client, s *subnets.Subnet) Subnet {
+func ToSubnet(c *cloud.Client, s *subnets.Subnet) Subnet {
 	if s == nil {
 		return Subnet{}
 	}

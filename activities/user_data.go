@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga/sagacodec"
 )
 
@@ -12,14 +13,14 @@ import (
 const MaxUserDataBytes = 65535 / 4 * 3
 
 // openUserData decrypts user data, and encodes it as nova wants it.
-func openUserData(c *Client, secret sagacodec.Secret) (string, error) {
+func openUserData(c *cloud.Client, secret sagacodec.Secret) (string, error) {
 	plain, err := c.Keys().Open(secret)
 	var unknown *sagacodec.UnknownKey
 	switch {
 	case errors.As(err, &unknown): // another worker may have it, and a person can add it
-		return "", &Error{Class: Transient, Message: "the user data cannot be read on this worker: " + err.Error()}
+		return "", &cloud.Error{Class: cloud.Transient, Message: "the user data cannot be read on this worker: " + err.Error()}
 	case err != nil:
-		return "", &Error{Class: Terminal, Message: "the user data cannot be read: " + err.Error()}
+		return "", &cloud.Error{Class: cloud.Terminal, Message: "the user data cannot be read: " + err.Error()}
 	}
 	return base64.StdEncoding.EncodeToString(plain), nil
 }
@@ -31,7 +32,7 @@ const quotedBytes = 8
 // withoutUserData takes user data out of an error: nova quotes requests that it
 // does not like.
 func withoutUserData(err error, userData string) error {
-	var e *Error
+	var e *cloud.Error
 	if userData == "" || !errors.As(err, &e) {
 		return err
 	}

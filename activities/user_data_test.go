@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // Nova quotes the request that it refuses, whole or cut short; an error is in the
@@ -18,9 +20,9 @@ func TestUserDataIsCutOutOfWhatNovaQuotes(t *testing.T) {
 		"..." + secret[10:] + " is bad":                       "...(user data) is bad",
 		"No valid host was found.":                            "No valid host was found.",
 	} {
-		e := withoutUserData(&Error{Class: Terminal, Message: text}, secret)
+		e := withoutUserData(&cloud.Error{Class: cloud.Terminal, Message: text}, secret)
 		require.Equal(t, want, e.Error())
-		require.Equal(t, Terminal, ClassOf(e))
+		require.Equal(t, cloud.Terminal, cloud.ClassOf(e))
 	}
 	require.Equal(t, "a (user data) b", cutOut("a YQ== b", "YQ=="), "a short one counts whole")
 	require.NoError(t, withoutUserData(nil, secret))

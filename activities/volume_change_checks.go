@@ -7,6 +7,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -47,11 +48,11 @@ type VolumeChangePlan struct {
 // does not allow the change is a terminal error of type InvalidRequest that says
 // what would.
 func (a *cinderActivities) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery) (VolumeChangePlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (VolumeChangePlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (VolumeChangePlan, error) {
 		p := &volumeChangeCheck{}
 		v, err := ChooseVolume(ctx, c, &p.Problems, q.Volume)
 		if err != nil || v == nil {
-			return VolumeChangePlan{}, FirstError(err, p.Err("volume %q cannot be changed on cloud %q", q.Volume, q.Cloud))
+			return VolumeChangePlan{}, cloud.FirstError(err, p.Err("volume %q cannot be changed on cloud %q", q.Volume, q.Cloud))
 		}
 		plan := VolumeChangePlan{Volume: *v}
 		switch q.Change {
@@ -62,7 +63,7 @@ func (a *cinderActivities) CheckVolumeChange(ctx context.Context, q VolumeChange
 		case ChangeRevert:
 			err = p.reversion(ctx, c, q, &plan)
 		}
-		return plan, FirstError(err, p.Err("%s: %s", q.Change, Describe(KindVolume, v.Name, v.ID)))
+		return plan, cloud.FirstError(err, p.Err("%s: %s", q.Change, Describe(KindVolume, v.Name, v.ID)))
 	})
 }
 
@@ -84,7 +85,7 @@ func DescribeServers(v Volume) string {
 	return " (attached to server " + strings.Join(v.Servers, ", ") + ")"
 }
 
-func (p *volumeChangeCheck) extension(ctx context.Context, c *Client, q VolumeChangeQuery, v Volume) error {
+func (p *volumeChangeCheck) extension(ctx context.Context, c *cloud.Client, q VolumeChangeQuery, v Volume) error {
 	p.state(v, "available", "in-use", "extending")
 	if q.SizeGiB < v.SizeGiB { // the same size is what a run has reached that was cut off
 		p.Add("it has %d GiB already, and %d GiB were asked for: ask for more, as a volume cannot shrink", v.SizeGiB, q.SizeGiB)
@@ -92,7 +93,7 @@ func (p *volumeChangeCheck) extension(ctx context.Context, c *Client, q VolumeCh
 	return checkVolumeQuota(ctx, c, &p.Problems, "", 0, q.SizeGiB-v.SizeGiB)
 }
 
-func (p *volumeChangeCheck) snapshotOf(ctx context.Context, c *Client, q VolumeChangeQuery, v Volume) error {
+func (p *volumeChangeCheck) snapshotOf(ctx context.Context, c *cloud.Client, q VolumeChangeQuery, v Volume) error {
 	switch {
 	case v.Status == "in-use" && !q.Force:
 		p.Add("it is in-use%s: detach it, or force a snapshot of what is on the disk now", DescribeServers(v))
@@ -101,7 +102,7 @@ func (p *volumeChangeCheck) snapshotOf(ctx context.Context, c *Client, q VolumeC
 	}
 	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: v.ID})
 	if err != nil {
-		return Cinder.Op(Listing, "list the snapshots of volume "+v.ID).Wrap(ctx, err)
+		return cloud.Cinder.Op(cloud.Listing, "list the snapshots of volume "+v.ID).Wrap(ctx, err)
 	}
 	for _, s := range all {
 		if s.Name == q.Snapshot && s.Mark.Run() != q.Run {
@@ -111,7 +112,7 @@ func (p *volumeChangeCheck) snapshotOf(ctx context.Context, c *Client, q VolumeC
 	return checkVolumeQuota(ctx, c, &p.Problems, "snapshots", 1, v.SizeGiB)
 }
 
-func (p *volumeChangeCheck) reversion(ctx context.Context, c *Client, q VolumeChangeQuery, plan *VolumeChangePlan) error {
+func (p *volumeChangeCheck) reversion(ctx context.Context, c *cloud.Client, q VolumeChangeQuery, plan *VolumeChangePlan) error {
 	v := plan.Volume
 	p.state(v, "available", "reverting")
 	s, err := chooseSnapshot(ctx, c, &p.Problems, q.Snapshot, v.ID)
@@ -121,7 +122,7 @@ func (p *volumeChangeCheck) reversion(ctx context.Context, c *Client, q VolumeCh
 	plan.Snapshot = s
 	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: v.ID})
 	if err != nil {
-		return Cinder.Op(Listing, "list the snapshots of volume "+v.ID).Wrap(ctx, err)
+		return cloud.Cinder.Op(cloud.Listing, "list the snapshots of volume "+v.ID).Wrap(ctx, err)
 	}
 	for _, other := range all {
 		if other.ID != s.ID && other.Created.After(s.Created) {
@@ -155,7 +156,7 @@ type OwnedVolume struct {
 // refuses, with an error of type InvalidRequest, what novaflow did not make, a volume
 // of another project, one that a server has, and one with snapshots that are not to go.
 func (a *cinderActivities) ResolveOwnedVolume(ctx context.Context, q OwnedVolumeQuery) (OwnedVolume, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (OwnedVolume, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedVolume, error) {
 		found, err := awaitVolumes(ctx, c, q.Volume)
 		if err != nil {
 			return OwnedVolume{}, err
@@ -163,11 +164,11 @@ func (a *cinderActivities) ResolveOwnedVolume(ctx context.Context, q OwnedVolume
 		marked := KeepMarked("", slices.Clone(found))
 		switch {
 		case len(found) == 0:
-			return OwnedVolume{}, Invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"", q.Volume, c.Name)
+			return OwnedVolume{}, cloud.Invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"", q.Volume, c.Name)
 		case len(marked) == 0:
-			return OwnedVolume{}, Invalid("volume %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack volume delete\"", found[0].Name, JoinIDs(found))
+			return OwnedVolume{}, cloud.Invalid("volume %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack volume delete\"", found[0].Name, JoinIDs(found))
 		case len(marked) > 1:
-			return OwnedVolume{}, Invalid("%d volumes made by novaflow are called %q: name one by its id: %s", len(marked), q.Volume, JoinIDs(marked))
+			return OwnedVolume{}, cloud.Invalid("%d volumes made by novaflow are called %q: name one by its id: %s", len(marked), q.Volume, JoinIDs(marked))
 		}
 		out := OwnedVolume{Volume: marked[0]}
 		if err := RefuseForeign(c, out.Volume.OwnedObject); err != nil {
@@ -175,7 +176,7 @@ func (a *cinderActivities) ResolveOwnedVolume(ctx context.Context, q OwnedVolume
 		}
 		out.Snapshots, err = listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: out.Volume.ID})
 		if err != nil {
-			return OwnedVolume{}, Cinder.Op(Listing, "list the snapshots of volume "+out.Volume.ID).Wrap(ctx, err)
+			return OwnedVolume{}, cloud.Cinder.Op(cloud.Listing, "list the snapshots of volume "+out.Volume.ID).Wrap(ctx, err)
 		}
 		p := &volumeChangeCheck{}
 		p.deletable(q, out)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -44,7 +45,7 @@ const (
 // its way to it: the run has the lock of the volume, so nobody else extends it. A
 // volume that is in use needs a cloud with volume API 3.42.
 func (a *cinderActivities) ExtendVolume(ctx context.Context, in saga.Intent[ExtendVolumeInput]) (Volume, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		volume, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.SizeGiB >= in.In.SizeGiB || volume.Status == "extending" {
 			return volume, err
@@ -62,7 +63,7 @@ func (a *cinderActivities) ExtendVolume(ctx context.Context, in saga.Intent[Exte
 // doing so. Where that is repeated it comes to the same. Cinder refuses it for a
 // volume that is attached, was extended since, or has a later snapshot.
 func (a *cinderActivities) RevertVolume(ctx context.Context, in saga.Intent[RevertVolumeInput]) (Volume, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		volume, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.Status == "reverting" {
 			return volume, err
@@ -73,7 +74,7 @@ func (a *cinderActivities) RevertVolume(ctx context.Context, in saga.Intent[Reve
 }
 
 // actOnVolume asks for an action on a volume, in a version of the API, "" for any.
-func actOnVolume(ctx context.Context, c *Client, what, id, version string, action any) error {
+func actOnVolume(ctx context.Context, c *cloud.Client, what, id, version string, action any) error {
 	post, cancel, err := Uninterrupted(ctx)
 	if err != nil {
 		return err
@@ -87,14 +88,14 @@ func actOnVolume(ctx context.Context, c *Client, what, id, version string, actio
 	if err == nil {
 		return answer.Body.Close()
 	}
-	return Cinder.Op(Changing, what).Wrap(ctx, err)
+	return cloud.Cinder.Op(cloud.Changing, what).Wrap(ctx, err)
 }
 
 // WaitExtended waits until the volume has the size. A status that begins with
 // error is a terminal error of type VolumeError with cinder's words, and so is a
 // volume that is usable again and has not grown.
 func (a *cinderActivities) WaitExtended(ctx context.Context, w ExtendVolumeInput) (Volume, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		var last Volume
 		name, begun, usable := Describe(KindVolume, w.Name, w.VolumeID), time.Now(), 0
 		err := Volumes.Watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {
@@ -107,7 +108,7 @@ func (a *cinderActivities) WaitExtended(ctx context.Context, w ExtendVolumeInput
 				usable = 0
 			}
 			if usable == StableLooks && v.SizeGiB < w.SizeGiB {
-				return false, &Error{Class: Terminal, Type: VolumeError, Message: fmt.Sprintf("%s is %s again with %d GiB: cinder could not extend it to %d", name, v.Status, v.SizeGiB, w.SizeGiB)}
+				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: fmt.Sprintf("%s is %s again with %d GiB: cinder could not extend it to %d", name, v.Status, v.SizeGiB, w.SizeGiB)}
 			}
 			return usable > 0 && v.SizeGiB >= w.SizeGiB, nil
 		})

@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -38,7 +39,7 @@ type VolumePlan struct {
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
 func (a *cinderActivities) CheckVolume(ctx context.Context, q VolumeQuery) (VolumePlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *Client) (VolumePlan, error) {
+	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (VolumePlan, error) {
 		p := &volumeCheck{}
 		plan := VolumePlan{SizeGiB: q.SizeGiB}
 		err := errors.Join(
@@ -54,7 +55,7 @@ func (a *cinderActivities) CheckVolume(ctx context.Context, q VolumeQuery) (Volu
 // volumeCheck collects the problems of a request for a volume.
 type volumeCheck struct{ Problems }
 
-func (p *volumeCheck) namesake(ctx context.Context, c *Client, q VolumeQuery) error {
+func (p *volumeCheck) namesake(ctx context.Context, c *cloud.Client, q VolumeQuery) error {
 	found, err := Volumes.Find(ctx, c, q.Name)
 	for _, v := range found {
 		if run := v.Mark.Run(); run != "" && run != q.Run {
@@ -64,7 +65,7 @@ func (p *volumeCheck) namesake(ctx context.Context, c *Client, q VolumeQuery) er
 	return err
 }
 
-func (p *volumeCheck) image(ctx context.Context, c *Client, q VolumeQuery, plan *VolumePlan) error {
+func (p *volumeCheck) image(ctx context.Context, c *cloud.Client, q VolumeQuery, plan *VolumePlan) error {
 	if q.Image == "" {
 		return nil
 	}
@@ -85,7 +86,7 @@ func (p *volumeCheck) image(ctx context.Context, c *Client, q VolumeQuery, plan 
 	return nil
 }
 
-func (p *volumeCheck) snapshot(ctx context.Context, c *Client, q VolumeQuery, plan *VolumePlan) error {
+func (p *volumeCheck) snapshot(ctx context.Context, c *cloud.Client, q VolumeQuery, plan *VolumePlan) error {
 	if q.Snapshot == "" {
 		return nil
 	}
@@ -105,16 +106,16 @@ func (p *volumeCheck) snapshot(ctx context.Context, c *Client, q VolumeQuery, pl
 
 // chooseSnapshot finds a snapshot by id or exact name, of one volume if that is
 // given; nil if the problem is noted.
-func chooseSnapshot(ctx context.Context, c *Client, p *Problems, word, volume string) (*Snapshot, error) {
+func chooseSnapshot(ctx context.Context, c *cloud.Client, p *Problems, word, volume string) (*Snapshot, error) {
 	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: volume})
 	if err != nil {
-		return nil, Cinder.Op(Listing, "list snapshots").Wrap(ctx, err)
+		return nil, cloud.Cinder.Op(cloud.Listing, "list snapshots").Wrap(ctx, err)
 	}
 	return Choose(p, KindSnapshot, word, all, func(s Snapshot) (string, string) { return s.ID, s.Name }), nil
 }
 
 // place looks at the type and the availability zone.
-func (p *volumeCheck) place(ctx context.Context, c *Client, q VolumeQuery) error {
+func (p *volumeCheck) place(ctx context.Context, c *cloud.Client, q VolumeQuery) error {
 	if q.Type != "" {
 		types, err := ListVolumeTypes(ctx, c)
 		if err != nil {
@@ -127,7 +128,7 @@ func (p *volumeCheck) place(ctx context.Context, c *Client, q VolumeQuery) error
 	}
 	pages, err := cinderzones.List(c.Volume).AllPages(ctx)
 	if err != nil {
-		return IgnoreRefusal(Cinder.Op(Listing, "list the availability zones of volumes").Wrap(ctx, err))
+		return IgnoreRefusal(cloud.Cinder.Op(cloud.Listing, "list the availability zones of volumes").Wrap(ctx, err))
 	}
 	zones, err := cinderzones.ExtractAvailabilityZones(pages)
 	var known []string
@@ -137,13 +138,13 @@ func (p *volumeCheck) place(ctx context.Context, c *Client, q VolumeQuery) error
 		}
 	}
 	if err == nil && !slices.Contains(known, q.AvailabilityZone) {
-		p.Add("availability zone %q does not exist for volumes or is not available%s: known are %s", q.AvailabilityZone, Suggest(q.AvailabilityZone, known), QuoteAll(known))
+		p.Add("availability zone %q does not exist for volumes or is not available%s: known are %s", q.AvailabilityZone, cloud.Suggest(q.AvailabilityZone, known), cloud.QuoteAll(known))
 	}
 	return err
 }
 
 // checkVolumeQuota compares what is needed with the quota of volumes or snapshots.
-func checkVolumeQuota(ctx context.Context, c *Client, p *Problems, of string, count, gib int) error {
+func checkVolumeQuota(ctx context.Context, c *cloud.Client, p *Problems, of string, count, gib int) error {
 	rooms, err := ListVolumeQuota(ctx, c)
 	if err != nil {
 		return IgnoreRefusal(err)
@@ -153,19 +154,19 @@ func checkVolumeQuota(ctx context.Context, c *Client, p *Problems, of string, co
 }
 
 // ChooseVolume finds a volume by id or exact name; nil if the problem is noted.
-func ChooseVolume(ctx context.Context, c *Client, p *Problems, word string) (*Volume, error) {
+func ChooseVolume(ctx context.Context, c *cloud.Client, p *Problems, word string) (*Volume, error) {
 	found, err := awaitVolumes(ctx, c, word)
 	if err == nil && len(found) == 0 { // only then all are listed, to tell what there is
 		found, err = findVolumes(ctx, c, volumes.ListOpts{})
 	}
 	if err != nil {
-		return nil, Cinder.Op(Listing, "list volumes").Wrap(ctx, err)
+		return nil, cloud.Cinder.Op(cloud.Listing, "list volumes").Wrap(ctx, err)
 	}
 	return KeepOwn(p, c, Choose(p, KindVolume, word, found, func(v Volume) (string, string) { return v.ID, v.Name })), nil
 }
 
 // awaitVolumes is matchVolumes for a volume that must exist. Lists lag, so it looks
 // more than once before it believes that there is none.
-func awaitVolumes(ctx context.Context, c *Client, nameOrID string) ([]Volume, error) {
+func awaitVolumes(ctx context.Context, c *cloud.Client, nameOrID string) ([]Volume, error) {
 	return LookAgain(ctx, c, func() ([]Volume, error) { return Volumes.Find(ctx, c, nameOrID) })
 }

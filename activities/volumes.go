@@ -8,11 +8,12 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
 // cinderActivities has the activities for volumes and their snapshots.
-type cinderActivities struct{ Clouds *Clouds }
+type cinderActivities struct{ Clouds *cloud.Clouds }
 
 // VolumeAction asks for a volume and takes it away. WaitVolumeAction waits for
 // it.
@@ -39,8 +40,8 @@ type Volume struct {
 
 // Its metadata carries the mark.
 var Volumes = Kind[Volume]{
-	Name: KindVolume, Service: Cinder,
-	List: func(ctx context.Context, c *Client, m saga.Mark) ([]Volume, error) {
+	Name: KindVolume, Service: cloud.Cinder,
+	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Volume, error) {
 		o := volumes.ListOpts{}
 		if m != "" {
 			o.Metadata = map[string]string{MarkKey: string(m)}
@@ -48,17 +49,17 @@ var Volumes = Kind[Volume]{
 		all, err := findVolumes(ctx, c, o)
 		return KeepMarked(m, all), err
 	},
-	Show: func(ctx context.Context, c *Client, id string) (Volume, error) {
+	Show: func(ctx context.Context, c *cloud.Client, id string) (Volume, error) {
 		v, err := volumes.Get(ctx, c.Volume, id).Extract()
 		return ToVolume(c, v), err
 	},
-	Delete: func(ctx context.Context, c *Client, v Volume) error {
+	Delete: func(ctx context.Context, c *cloud.Client, v Volume) error {
 		return volumes.Delete(ctx, c.Volume, v.ID, nil).ExtractErr()
 	},
-	ListAll: func(ctx context.Context, c *Client) ([]Volume, error) {
+	ListAll: func(ctx context.Context, c *cloud.Client) ([]Volume, error) {
 		return findVolumes(ctx, c, volumes.ListOpts{})
 	},
-	ListNamed: func(ctx context.Context, c *Client, name string) ([]Volume, error) {
+	ListNamed: func(ctx context.Context, c *cloud.Client, name string) ([]Volume, error) {
 		return findVolumes(ctx, c, volumes.ListOpts{Name: name})
 	},
 	DeleteAgain: func(v Volume) bool { return v.Status != "deleting" }, // the disk refused, or somebody reset it
@@ -68,7 +69,7 @@ var Volumes = Kind[Volume]{
 // CreateVolume asks for a volume, or adopts the one with the mark. It does not
 // wait for it.
 func (a *cinderActivities) CreateVolume(ctx context.Context, in saga.Intent[CreateVolumeInput]) (Volume, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
+	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		what := fmt.Sprintf("create volume %q of %d GiB", in.In.Name, in.In.SizeGiB)
 		return Volumes.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Volume, error) {
 			made, err := volumes.Create(ctx, c.Volume, volumes.CreateOpts{
@@ -84,7 +85,7 @@ func (a *cinderActivities) CreateVolume(ctx context.Context, in saga.Intent[Crea
 // cinder refuses, and that is waited out; a deletion that failed is asked for
 // again.
 func (a *cinderActivities) DeleteVolume(ctx context.Context, u saga.Undo[CreateVolumeInput, Volume]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *Client) error {
+	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Volumes.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
 	})
 }
@@ -92,7 +93,7 @@ func (a *cinderActivities) DeleteVolume(ctx context.Context, u saga.Undo[CreateV
 // volumeMessages are cinder's explanations of what went wrong with a volume, or
 // "" on a cloud that gives none. They came with volume API 3.3, their filter
 // with 3.5.
-func volumeMessages(ctx context.Context, c *Client, id string) string {
+func volumeMessages(ctx context.Context, c *cloud.Client, id string) string {
 	var answer struct {
 		Messages []struct {
 			UserMessage string `json:"user_message"`
@@ -111,7 +112,7 @@ func volumeMessages(ctx context.Context, c *Client, id string) string {
 	return strings.Join(words, "; ")
 }
 
-func findVolumes(ctx context.Context, c *Client, o volumes.ListOpts) ([]Volume, error) {
+func findVolumes(ctx context.Context, c *cloud.Client, o volumes.ListOpts) ([]Volume, error) {
 	pages, err := volumes.List(c.Volume, o).AllPages(ctx)
 	if err != nil {
 		return nil, err
@@ -124,7 +125,7 @@ func findVolumes(ctx context.Context, c *Client, o volumes.ListOpts) ([]Volume, 
 	return out, err
 }
 
-func ToVolume(c *Client, v *volumes.Volume) Volume {
+func ToVolume(c *cloud.Client, v *volumes.Volume) Volume {
 	if v == nil {
 		return Volume{}
 	}

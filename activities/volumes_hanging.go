@@ -6,6 +6,8 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/attachments"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // RepairDetachment takes away what a nova that died in the middle of an attachment or a
@@ -20,7 +22,7 @@ import (
 // https://docs.openstack.org/api-ref/block-storage/v3/#delete-attachment
 // https://docs.openstack.org/cinder/latest/configuration/block-storage/policy.html (volume_actions:roll_detaching)
 // https://bugs.launchpad.net/nova/+bug/2019078
-func RepairDetachment(ctx context.Context, c *Client, server string, v Volume, absent bool) (bool, error) {
+func RepairDetachment(ctx context.Context, c *cloud.Client, server string, v Volume, absent bool) (bool, error) {
 	switch {
 	case absent && v.Status == "reserved":
 		return dropAttachments(ctx, c, v, func(a attachments.Attachment) (bool, error) {
@@ -35,9 +37,9 @@ func RepairDetachment(ctx context.Context, c *Client, server string, v Volume, a
 
 // rollBackDetaching makes a volume in-use that is detaching. A volume in any other
 // state stays as it is.
-func rollBackDetaching(ctx context.Context, c *Client, v Volume) error {
+func rollBackDetaching(ctx context.Context, c *cloud.Client, v Volume) error {
 	//nolint:bodyclose // gophercloud closes what it decodes
 	_, err := c.Volume.Post(ctx, c.Volume.ServiceURL("volumes", v.ID, "action"), map[string]any{"os-roll_detaching": nil}, nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
-	return Cinder.Op(Changing, "roll back the detachment of "+Describe(KindVolume, v.Name, v.ID)).Wrap(ctx, err)
+	return cloud.Cinder.Op(cloud.Changing, "roll back the detachment of "+Describe(KindVolume, v.Name, v.ID)).Wrap(ctx, err)
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/attachments"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+
+	"novaflow/activities/internal/cloud"
 )
 
 // attachmentsVersion is the volume API in which attachments came.
@@ -20,7 +22,7 @@ const attachmentsVersion = "3.27"
 // whether it is needed still. Nothing else of a volume's state is ever set.
 // https://docs.openstack.org/api-ref/block-storage/v3/#delete-attachment
 // https://bugs.launchpad.net/nova/+bug/2019078
-func ReleaseReservation(ctx context.Context, c *Client, v Volume) (bool, error) {
+func ReleaseReservation(ctx context.Context, c *cloud.Client, v Volume) (bool, error) {
 	return dropAttachments(ctx, c, v, func(a attachments.Attachment) (bool, error) {
 		if a.Instance == "" {
 			return false, nil
@@ -30,15 +32,15 @@ func ReleaseReservation(ctx context.Context, c *Client, v Volume) (bool, error) 
 }
 
 // serverIsGone reports whether nova has no server of an id any more.
-func serverIsGone(ctx context.Context, c *Client, id string) (bool, error) {
+func serverIsGone(ctx context.Context, c *cloud.Client, id string) (bool, error) {
 	_, err := servers.Get(ctx, c.Compute, id).Extract()
-	err = Nova.Op(Reading, "show "+Describe(KindServer, "", id)).Wrap(ctx, err)
-	return ClassOf(err) == Gone, IgnoreGone(err)
+	err = cloud.Nova.Op(cloud.Reading, "show "+Describe(KindServer, "", id)).Wrap(ctx, err)
+	return cloud.ClassOf(err) == cloud.Gone, cloud.IgnoreGone(err)
 }
 
 // dropAttachments deletes those attachments of a volume that are idle, and reports
 // whether there were any.
-func dropAttachments(ctx context.Context, c *Client, v Volume, idle func(attachments.Attachment) (bool, error)) (dropped bool, err error) {
+func dropAttachments(ctx context.Context, c *cloud.Client, v Volume, idle func(attachments.Attachment) (bool, error)) (dropped bool, err error) {
 	versioned := *c.Volume
 	versioned.Microversion = attachmentsVersion
 	all, err := attachmentsOf(ctx, &versioned, v)
@@ -50,8 +52,8 @@ func dropAttachments(ctx context.Context, c *Client, v Volume, idle func(attachm
 		if !drop {
 			continue
 		}
-		op := Cinder.Op(Deleting, fmt.Sprintf("take from %s the attachment (%s) to server %s, which nova does not have", Describe(KindVolume, v.Name, v.ID), a.Status, a.Instance))
-		if err := IgnoreGone(op.Wrap(ctx, attachments.Delete(ctx, &versioned, a.ID).ExtractErr())); err != nil {
+		op := cloud.Cinder.Op(cloud.Deleting, fmt.Sprintf("take from %s the attachment (%s) to server %s, which nova does not have", Describe(KindVolume, v.Name, v.ID), a.Status, a.Instance))
+		if err := cloud.IgnoreGone(op.Wrap(ctx, attachments.Delete(ctx, &versioned, a.ID).ExtractErr())); err != nil {
 			return dropped, err
 		}
 		Log(ctx, "took an attachment away that nova does not have", v.Object())
@@ -62,10 +64,10 @@ func dropAttachments(ctx context.Context, c *Client, v Volume, idle func(attachm
 
 // attachmentsOf are those of a volume. A cloud whose API has no attachments has none.
 func attachmentsOf(ctx context.Context, versioned *gophercloud.ServiceClient, v Volume) ([]attachments.Attachment, error) {
-	op := Cinder.Op(Reading, "list the attachments of "+Describe(KindVolume, v.Name, v.ID))
+	op := cloud.Cinder.Op(cloud.Reading, "list the attachments of "+Describe(KindVolume, v.Name, v.ID))
 	pages, err := attachments.List(versioned, attachments.ListOpts{VolumeID: v.ID}).AllPages(ctx)
 	if err := op.Wrap(ctx, err); err != nil {
-		return nil, IgnoreGone(err)
+		return nil, cloud.IgnoreGone(err)
 	}
 	all, err := attachments.ExtractAttachments(pages)
 	var of []attachments.Attachment

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"novaflow/activities/internal/cloud"
 	"novaflow/saga"
 )
 
@@ -31,7 +32,7 @@ const StableLooks = 3
 // available where in-use is waited for: nova reserves a volume before it accepts
 // to attach it, and gives it back when it fails.
 func (a *cinderActivities) WaitVolume(ctx context.Context, w VolumeWait) (Volume, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *Client) (Volume, error) {
+	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		var last Volume
 		name, begun, free := Describe(KindVolume, w.Name, w.ID), time.Now(), 0
 		err := Volumes.Watch(ctx, c, w.ID, func(v Volume) (bool, error) {
@@ -44,7 +45,7 @@ func (a *cinderActivities) WaitVolume(ctx context.Context, w VolumeWait) (Volume
 				free = 0
 			}
 			if w.Status == "in-use" && free == StableLooks {
-				return false, &Error{Class: Terminal, Type: VolumeError, Message: name + " is available again: nova could not attach it; \"openstack server event list\" says more"}
+				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: name + " is available again: nova could not attach it; \"openstack server event list\" says more"}
 			}
 			return v.Status == w.Status || v.Status == "in-use" && w.Status == "available", nil
 		})
@@ -52,15 +53,15 @@ func (a *cinderActivities) WaitVolume(ctx context.Context, w VolumeWait) (Volume
 	})
 }
 
-func volumeFailed(ctx context.Context, c *Client, name string, v Volume) error {
+func volumeFailed(ctx context.Context, c *cloud.Client, name string, v Volume) error {
 	return cinderFailed(ctx, c, name, v.OwnedObject)
 }
 
 // cinderFailed is the error for a volume or a snapshot that cinder gave up.
-func cinderFailed(ctx context.Context, c *Client, name string, o OwnedObject) error {
+func cinderFailed(ctx context.Context, c *cloud.Client, name string, o OwnedObject) error {
 	message := fmt.Sprintf("%s reached status %s", name, o.Status)
 	if words := volumeMessages(ctx, c, o.ID); words != "" {
-		message += ": cinder: " + Shorten(words)
+		message += ": cinder: " + cloud.Shorten(words)
 	}
-	return &Error{Class: Terminal, Type: VolumeError, Message: message}
+	return &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: message}
 }

@@ -1,4 +1,4 @@
-package activities
+package cloud
 
 import (
 	"context"
@@ -322,4 +322,14 @@ func IgnoreGone(err error) error {
 		return nil
 	}
 	return err
+}
+
+// FirstError is the first error that there is.
+func FirstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,4 +1,4 @@
-package activities
+package cloud
 
 import (
 	"context"
@@ -12,11 +12,10 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
-
-	"novaflow/activities/internal/cloudtest"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/internal/cloudtest"
 )
 
 // listServers lists the servers of a cloud.

@@ -1,4 +1,4 @@
-package activities
+package cloud
 
 import (
 	"cmp"
@@ -15,11 +15,11 @@ import (
 	"sync"
 	"time"
 
-	"novaflow/saga/sagacodec"
-
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"novaflow/saga/sagacodec"
 )
 
 // computeMicroversion is the lowest one with what we need, so that it works on
