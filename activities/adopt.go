@@ -5,17 +5,19 @@ import (
 	"fmt"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // The actions that adopt a thing and let it go: look, mark (and unmark), and the
 // other way round.
 var (
-	ListAdoptPartsAction = saga.Read((*inventoryActivities)(nil).ListAdoptParts).With(CheckOptions)
-	CheckAdoptAction     = saga.Read((*inventoryActivities)(nil).CheckAdopt).With(CheckOptions)
-	AdoptAction          = saga.Do((*inventoryActivities)(nil).AdoptObject).UndoneBy((*inventoryActivities)(nil).DisownObject).With(SubmitOptions).UndoWith(SubmitOptions)
-	CheckReleaseAction   = saga.Read((*inventoryActivities)(nil).CheckRelease).With(SurveyOptions)
-	ReleaseAction        = saga.Do((*inventoryActivities)(nil).ReleaseObject).UndoneBy((*inventoryActivities)(nil).ReclaimObject).With(SubmitOptions).UndoWith(SubmitOptions)
+	ListAdoptPartsAction = saga.Read((*inventoryActivities)(nil).ListAdoptParts).With(task.CheckOptions)
+	CheckAdoptAction     = saga.Read((*inventoryActivities)(nil).CheckAdopt).With(task.CheckOptions)
+	AdoptAction          = saga.Do((*inventoryActivities)(nil).AdoptObject).UndoneBy((*inventoryActivities)(nil).DisownObject).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	CheckReleaseAction   = saga.Read((*inventoryActivities)(nil).CheckRelease).With(task.SurveyOptions)
+	ReleaseAction        = saga.Do((*inventoryActivities)(nil).ReleaseObject).UndoneBy((*inventoryActivities)(nil).ReclaimObject).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
 )
 
 // MarkQuery names a thing that is to be adopted or let go.
@@ -27,12 +29,12 @@ type MarkQuery struct {
 }
 
 // MarkKinds are the kinds of things that are adopted and released on their own.
-var MarkKinds = []string{KindServer, KindVolume, KindNetwork, KindImage}
+var MarkKinds = []string{resource.KindServer, resource.KindVolume, resource.KindNetwork, resource.KindImage}
 
 // AdoptObject gives the thing the mark of the task. A thing that has got another mark
 // meanwhile is somebody else's, and an error of type InvalidRequest.
-func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[OwnedObject]) (OwnedObject, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedObject, error) {
+func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.OwnedObject, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (resource.OwnedObject, error) {
 		now, err := Markers[in.In.Kind].Fetch(ctx, c, in.In.ID)
 		switch {
 		case err != nil || now.Mark == in.Mark:
@@ -47,8 +49,8 @@ func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[Ow
 }
 
 // DisownObject takes the mark away, if the thing has it. The thing itself stays.
-func (a *inventoryActivities) DisownObject(ctx context.Context, u saga.Undo[OwnedObject, OwnedObject]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+func (a *inventoryActivities) DisownObject(ctx context.Context, u saga.Undo[resource.OwnedObject, resource.OwnedObject]) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		now, err := Markers[u.In.Kind].Fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == u.Mark || now.Mark == "" && Markers[u.In.Kind].Parts) {
 			err = remark(ctx, c, u.In, cloud.Deleting, u.Mark, Markers[u.In.Kind].Unmark)
@@ -59,13 +61,13 @@ func (a *inventoryActivities) DisownObject(ctx context.Context, u saga.Undo[Owne
 
 // Released is a thing that was let go.
 type Released struct {
-	OwnedObject
+	resource.OwnedObject
 	Was saga.Mark `json:"was"` // its mark
 }
 
 // ReleaseObject takes the mark of the input away, if the thing has it still.
-func (a *inventoryActivities) ReleaseObject(ctx context.Context, in saga.Intent[OwnedObject]) (Released, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Released, error) {
+func (a *inventoryActivities) ReleaseObject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (Released, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Released, error) {
 		out := Released{OwnedObject: in.In, Was: in.In.Mark}
 		out.Mark = ""
 		now, err := Markers[in.In.Kind].Fetch(ctx, c, in.In.ID)
@@ -78,8 +80,8 @@ func (a *inventoryActivities) ReleaseObject(ctx context.Context, in saga.Intent[
 
 // ReclaimObject gives the thing its mark again, unless it has got another one, or
 // somebody's words, in its place.
-func (a *inventoryActivities) ReclaimObject(ctx context.Context, u saga.Undo[OwnedObject, Released]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+func (a *inventoryActivities) ReclaimObject(ctx context.Context, u saga.Undo[resource.OwnedObject, Released]) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		now, err := Markers[u.In.Kind].Fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == "" && now.Text == "" || now.Mark == u.In.Mark) {
 			err = remark(ctx, c, u.In, cloud.Changing, u.In.Mark, Markers[u.In.Kind].Mark)
@@ -89,22 +91,22 @@ func (a *inventoryActivities) ReclaimObject(ctx context.Context, u saga.Undo[Own
 }
 
 // remark changes the mark of a thing, and does not stop in the middle.
-func remark(ctx context.Context, c *cloud.Client, o OwnedObject, call cloud.Call, m saga.Mark, write func(context.Context, *cloud.Client, string, saga.Mark) error) error {
-	whole, cancel, err := Uninterrupted(ctx)
+func remark(ctx context.Context, c *cloud.Client, o resource.OwnedObject, call cloud.Call, m saga.Mark, write func(context.Context, *cloud.Client, string, saga.Mark) error) error {
+	whole, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	what := fmt.Sprintf("mark %s", Describe(o.Kind, o.Name, o.ID))
+	what := fmt.Sprintf("mark %s", resource.Describe(o.Kind, o.Name, o.ID))
 	return Markers[o.Kind].Service.Op(call, what).Wrap(ctx, write(whole, c, o.ID, m))
 }
 
 // taken is the refusal of a thing that has a mark, or something else in its place.
-func taken(o OwnedObject) error {
+func taken(o resource.OwnedObject) error {
 	if o.Mark == "" {
 		return cloud.Invalid("%[1]s has the description %[2]q, where neutron has the only room for a mark: take it away first, with \"openstack %[3]s set --description '' %[4]s\"",
-			Describe(o.Kind, o.Name, o.ID), o.Text, o.Kind, o.ID)
+			resource.Describe(o.Kind, o.Name, o.ID), o.Text, o.Kind, o.ID)
 	}
 	return cloud.Invalid("%s is managed by novaflow already: run %s made or adopted it (mark %s); release it first, if it is really to be adopted anew",
-		Describe(o.Kind, o.Name, o.ID), o.Mark.Run(), o.Mark)
+		resource.Describe(o.Kind, o.Name, o.ID), o.Mark.Run(), o.Mark)
 }

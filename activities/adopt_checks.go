@@ -8,13 +8,15 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 )
 
 // CheckAdopt looks a thing up that is to be adopted. It refuses, with an error of
 // type InvalidRequest, what has a mark, what belongs to another project, and what
 // cannot be marked now.
-func (a *inventoryActivities) CheckAdopt(ctx context.Context, q MarkQuery) (OwnedObject, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedObject, error) {
+func (a *inventoryActivities) CheckAdopt(ctx context.Context, q MarkQuery) (resource.OwnedObject, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (resource.OwnedObject, error) {
 		o, err := theObject(ctx, c, q)
 		if err == nil && (o.Text != "" || o.Mark != "" && o.Mark.Run() != q.Run) {
 			err = taken(o)
@@ -27,8 +29,8 @@ func (a *inventoryActivities) CheckAdopt(ctx context.Context, q MarkQuery) (Owne
 // with it: without them it could not be deleted. Those of other projects are left out.
 // One that has a mark, or something else in its place, is an error of type
 // InvalidRequest.
-func (a *inventoryActivities) ListAdoptParts(ctx context.Context, q MarkQuery) ([]OwnedObject, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (parts []OwnedObject, err error) {
+func (a *inventoryActivities) ListAdoptParts(ctx context.Context, q MarkQuery) ([]resource.OwnedObject, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (parts []resource.OwnedObject, err error) {
 		n, err := theObject(ctx, c, q)
 		if err != nil {
 			return nil, err
@@ -52,25 +54,25 @@ var markable = []string{"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}
 
 // theObject is the one thing that a query means. A server must be in a state in
 // which nova changes its metadata.
-func theObject(ctx context.Context, c *cloud.Client, q MarkQuery) (OwnedObject, error) {
+func theObject(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.OwnedObject, error) {
 	switch q.Kind {
-	case KindVolume:
+	case resource.KindVolume:
 		found, err := Volumes.Find(ctx, c, q.Name)
 		return onlyOne(c, q, found, err)
-	case KindNetwork:
+	case resource.KindNetwork:
 		found, err := Networks.Find(ctx, c, q.Name)
 		return onlyOne(c, q, found, err)
-	case KindImage:
+	case resource.KindImage:
 		return theImage(ctx, c, q)
 	}
 	v, err := ResolveServer(ctx, c, q.Name)
 	switch {
 	case err != nil:
-		return OwnedObject{}, err
+		return resource.OwnedObject{}, err
 	case !slices.Contains(markable, v.Status):
-		return OwnedObject{}, cloud.Invalid("%s is %s: nova changes the mark of a server that is %s", Describe(KindServer, v.Name, v.ID), v.Status, strings.Join(markable, ", "))
+		return resource.OwnedObject{}, cloud.Invalid("%s is %s: nova changes the mark of a server that is %s", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(markable, ", "))
 	case DescribeBusy(v) != "":
-		return OwnedObject{}, cloud.Invalid("%s", DescribeBusy(v))
+		return resource.OwnedObject{}, cloud.Invalid("%s", DescribeBusy(v))
 	}
 	return v.OwnedObject, nil
 }
@@ -79,42 +81,42 @@ func theObject(ctx context.Context, c *cloud.Client, q MarkQuery) (OwnedObject, 
 // volume: such an image stands for snapshots of volumes, which a delete takes along.
 // Those of a stranger are not for novaflow to delete, and those of ours have the mark
 // in their names, by which the run that made them would still take them away.
-func theImage(ctx context.Context, c *cloud.Client, q MarkQuery) (OwnedObject, error) {
+func theImage(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.OwnedObject, error) {
 	found, err := FindOwnImages(ctx, c, q.Name)
 	o, err := onlyOne(c, q, found, err)
 	if err == nil && len(found[0].Snapshots) > 0 {
-		err = cloud.Invalid("%s stands for snapshots of volumes (%s), which belong to whoever made it: it is neither adopted nor released", Describe(KindImage, o.Name, o.ID), strings.Join(found[0].Snapshots, ", "))
+		err = cloud.Invalid("%s stands for snapshots of volumes (%s), which belong to whoever made it: it is neither adopted nor released", resource.Describe(resource.KindImage, o.Name, o.ID), strings.Join(found[0].Snapshots, ", "))
 	}
 	return o, err
 }
 
 // onlyOne is the one thing that was found for a query.
-func onlyOne[T Resource](c *cloud.Client, q MarkQuery, found []T, err error) (OwnedObject, error) {
+func onlyOne[T resource.Resource](c *cloud.Client, q MarkQuery, found []T, err error) (resource.OwnedObject, error) {
 	switch {
 	case err != nil:
-		return OwnedObject{}, err
+		return resource.OwnedObject{}, err
 	case len(found) == 0:
-		return OwnedObject{}, cloud.Invalid("there is no %[1]s %[2]q on cloud %[3]q: see the %[1]ss with \"novaflow %[1]s list\"", q.Kind, q.Name, c.Name)
+		return resource.OwnedObject{}, cloud.Invalid("there is no %[1]s %[2]q on cloud %[3]q: see the %[1]ss with \"novaflow %[1]s list\"", q.Kind, q.Name, c.Name)
 	case len(found) > 1:
-		return OwnedObject{}, cloud.Invalid("%d %ss are called %q: name one by its id: %s", len(found), q.Kind, q.Name, JoinIDs(found))
+		return resource.OwnedObject{}, cloud.Invalid("%d %ss are called %q: name one by its id: %s", len(found), q.Kind, q.Name, resource.JoinIDs(found))
 	}
 	o := found[0].Object()
-	return o, RefuseForeign(c, o)
+	return o, resource.RefuseForeign(c, o)
 }
 
 // Releasable is what is let go with a thing.
 type Releasable struct {
-	Object OwnedObject   `json:"object"`
-	Others []OwnedObject `json:"others,omitempty"` // of a server or a network: what its run made beside it
-	Stay   []OwnedObject `json:"stay,omitempty"`   // the mark of these cannot be taken away
+	Object resource.OwnedObject   `json:"object"`
+	Others []resource.OwnedObject `json:"others,omitempty"` // of a server or a network: what its run made beside it
+	Stay   []resource.OwnedObject `json:"stay,omitempty"`   // the mark of these cannot be taken away
 }
 
 // besides is what the run of a server or of a network made beside it.
-func besides(ctx context.Context, c *cloud.Client, o OwnedObject) ([]OwnedObject, error) {
+func besides(ctx context.Context, c *cloud.Client, o resource.OwnedObject) ([]resource.OwnedObject, error) {
 	switch o.Kind {
-	case KindServer:
+	case resource.KindServer:
 		return listRun(ctx, c, o.Mark.Run(), o.ID)
-	case KindNetwork:
+	case resource.KindNetwork:
 		s, err := listStack(ctx, c, o.Mark.Run())
 		return s.parts(), err
 	}
@@ -125,13 +127,13 @@ func besides(ctx context.Context, c *cloud.Client, o OwnedObject) ([]OwnedObject
 // server that it does not own any more. What has no mark is an error of type
 // InvalidRequest.
 func (a *inventoryActivities) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Releasable, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Releasable, error) {
 		o, err := theObject(ctx, c, q)
 		switch {
 		case err != nil:
 			return Releasable{}, err
 		case o.Mark == "":
-			return Releasable{}, cloud.Invalid("%s is not managed by novaflow, as it carries no mark: there is nothing to release", Describe(o.Kind, o.Name, o.ID))
+			return Releasable{}, cloud.Invalid("%s is not managed by novaflow, as it carries no mark: there is nothing to release", resource.Describe(o.Kind, o.Name, o.ID))
 		}
 		out := Releasable{Object: o}
 		all, err := besides(ctx, c, o)

@@ -1,10 +1,14 @@
 package activities
 
-import "novaflow/activities/internal/cloud"
+import (
+	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
+)
 
 // UndoOptions are those of every undo of this package, for runs that take back
 // other runs: see saga.RegisterRevert.
-var UndoOptions = DeleteOptions
+var UndoOptions = task.DeleteOptions
 
 // Clouds gives access to the clouds of a clouds.yaml by name.
 type Clouds = cloud.Clouds
@@ -41,3 +45,38 @@ const (
 
 // Nearest returns the known name that a misspelt one probably means, or "".
 func Nearest(name string, known []string) string { return cloud.Nearest(name, known) }
+
+// How activities heartbeat: see the options of a worker.
+const (
+	HeartbeatTimeout  = task.HeartbeatTimeout
+	HeartbeatThrottle = task.HeartbeatThrottle
+)
+
+// OwnedObject is what everything that a run creates has in common.
+type OwnedObject = resource.OwnedObject
+
+// Removed is the result of a removal.
+type Removed = resource.Removed
+
+// Kinds of objects, in OpenStack's words.
+const (
+	KindServer            = resource.KindServer
+	KindVolume            = resource.KindVolume
+	KindPort              = resource.KindPort
+	KindFloatingIP        = resource.KindFloatingIP
+	KindSecurityGroup     = resource.KindSecurityGroup
+	KindSecurityGroupRule = resource.KindSecurityGroupRule
+	KindServerGroup       = resource.KindServerGroup
+	KindKeyPair           = resource.KindKeyPair
+	KindNetwork           = resource.KindNetwork
+	KindSubnet            = resource.KindSubnet
+	KindRouter            = resource.KindRouter
+	KindRouterInterface   = resource.KindRouterInterface
+	KindSnapshot          = resource.KindSnapshot
+	KindProject           = resource.KindProject
+	KindImage             = resource.KindImage
+)
+
+// LooksLikeID reports whether a word has the form of an id of OpenStack's. It may be a
+// name all the same.
+func LooksLikeID(word string) bool { return resource.LooksLikeID(word) }

@@ -7,12 +7,14 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // FloatingIPAssociationAction points a floating IP at a port and takes it off
 // again.
-var FloatingIPAssociationAction = saga.Do((*neutronActivities)(nil).AssociateFloatingIP).UndoneBy((*neutronActivities)(nil).DisassociateFloatingIP).With(SubmitOptions).UndoWith(DeleteOptions)
+var FloatingIPAssociationAction = saga.Do((*neutronActivities)(nil).AssociateFloatingIP).UndoneBy((*neutronActivities)(nil).DisassociateFloatingIP).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // AssociateFloatingIPInput says which floating IP is to reach which port.
 type AssociateFloatingIPInput struct {
@@ -38,7 +40,7 @@ func (a Association) ResourceIDs() []string { return []string{a.FloatingIPID, a.
 // AssociateFloatingIP points the floating IP at the port. It refuses to take it
 // from another port. Repeating it changes nothing.
 func (a *neutronActivities) AssociateFloatingIP(ctx context.Context, in saga.Intent[AssociateFloatingIPInput]) (Association, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Association, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Association, error) {
 		f, err := FloatingIPs.Get(ctx, c, in.In.FloatingIPID)
 		if err != nil {
 			return Association{}, err
@@ -49,37 +51,37 @@ func (a *neutronActivities) AssociateFloatingIP(ctx context.Context, in saga.Int
 		case "":
 			return associate(ctx, c, f, in.In)
 		}
-		return Association{}, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is associated with port %s already: take it off there first, or use another", Describe(KindFloatingIP, f.IP, f.ID), f.PortID)}
+		return Association{}, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is associated with port %s already: take it off there first, or use another", resource.Describe(resource.KindFloatingIP, f.IP, f.ID), f.PortID)}
 	})
 }
 
 // DisassociateFloatingIP makes sure that the floating IP does not point at the
 // port. One that points elsewhere, or is absent, is left alone.
 func (a *neutronActivities) DisassociateFloatingIP(ctx context.Context, u saga.Undo[AssociateFloatingIPInput, Association]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		f, err := FloatingIPs.Get(ctx, c, u.In.FloatingIPID)
 		if err != nil || f.PortID != u.In.PortID {
 			return cloud.IgnoreGone(err)
 		}
 		none := "" // sent as null
 		_, err = floatingips.Update(ctx, c.Network, f.ID, floatingips.UpdateOpts{PortID: &none}).Extract()
-		what := fmt.Sprintf("take %s off port %s", Describe(KindFloatingIP, f.IP, f.ID), f.PortID)
+		what := fmt.Sprintf("take %s off port %s", resource.Describe(resource.KindFloatingIP, f.IP, f.ID), f.PortID)
 		return cloud.IgnoreGone(cloud.Neutron.Op(cloud.Deleting, what).Wrap(ctx, err))
 	})
 }
 
 func associate(ctx context.Context, c *cloud.Client, f FloatingIP, in AssociateFloatingIPInput) (Association, error) {
-	put, cancel, err := Uninterrupted(ctx)
+	put, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return Association{}, err
 	}
 	defer cancel()
 	answer, err := floatingips.Update(put, c.Network, f.ID, floatingips.UpdateOpts{PortID: &in.PortID, FixedIP: in.FixedIP}).Extract()
-	what := fmt.Sprintf("associate %s with port %s", Describe(KindFloatingIP, f.IP, f.ID), in.PortID)
+	what := fmt.Sprintf("associate %s with port %s", resource.Describe(resource.KindFloatingIP, f.IP, f.ID), in.PortID)
 	if err != nil {
 		return Association{}, cloud.Neutron.Op(cloud.Changing, what).Wrap(ctx, err)
 	}
-	Log(ctx, "associated", f.Object())
+	resource.Log(ctx, "associated", f.Object())
 	return toAssociation(ToFloatingIP(c, answer)), nil
 }
 

@@ -10,12 +10,15 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // CheckAttachAction looks up whether something can be attached to a server, or
 // detached from it.
-var CheckAttachAction = saga.Read((*planActivities)(nil).CheckAttach).With(CheckOptions)
+var CheckAttachAction = saga.Read((*planActivities)(nil).CheckAttach).With(task.CheckOptions)
 
 // AttachQuery names a server and what is to be attached to it or detached from
 // it. Exactly one of volume, port and network is given; names may be ids.
@@ -40,7 +43,7 @@ type AttachPlan struct {
 // it returns one terminal error of type InvalidRequest with every problem on a
 // line of its own, which says what would be allowed.
 func (a *planActivities) CheckAttach(ctx context.Context, q AttachQuery) (AttachPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (AttachPlan, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (AttachPlan, error) {
 		p, plan := &attachCheck{}, AttachPlan{}
 		server, err := p.chooseServer(ctx, c, q.Server)
 		if server != nil {
@@ -60,7 +63,7 @@ func (a *planActivities) CheckAttach(ctx context.Context, q AttachQuery) (Attach
 }
 
 // attachCheck collects the problems of an attachment or a detachment.
-type attachCheck struct{ Problems }
+type attachCheck struct{ precheck.Problems }
 
 // States in which nova attaches and detaches
 // (https://docs.openstack.org/api-ref/compute/, the preconditions of both).
@@ -78,7 +81,7 @@ func (p *attachCheck) chooseServer(ctx context.Context, c *cloud.Client, word st
 	if err != nil {
 		return nil, cloud.Nova.Op(cloud.Listing, "list servers").Wrap(ctx, err)
 	}
-	return KeepOwn(&p.Problems, c, Choose(&p.Problems, KindServer, word, found, func(s Server) (string, string) { return s.ID, s.Name })), nil
+	return precheck.KeepOwn(&p.Problems, c, precheck.Choose(&p.Problems, resource.KindServer, word, found, func(s Server) (string, string) { return s.ID, s.Name })), nil
 }
 
 // serverState notes that the server is in a state in which nova refuses.
@@ -102,7 +105,7 @@ func (p *attachCheck) attachVolume(ctx context.Context, c *cloud.Client, q Attac
 		return err
 	}
 	plan.Volume = *v
-	name, here := Describe(KindVolume, v.Name, v.ID), slices.Contains(v.Servers, plan.Server.ID)
+	name, here := resource.Describe(resource.KindVolume, v.Name, v.ID), slices.Contains(v.Servers, plan.Server.ID)
 	switch {
 	case plan.Server.ID == "":
 	case q.Detach && !here:
@@ -138,12 +141,12 @@ func (p *attachCheck) attachPort(ctx context.Context, c *cloud.Client, q AttachQ
 	if err != nil {
 		return err
 	}
-	port := KeepOwn(&p.Problems, c, Choose(&p.Problems, KindPort, q.Port, found, func(v Port) (string, string) { return v.ID, v.Name }))
+	port := precheck.KeepOwn(&p.Problems, c, precheck.Choose(&p.Problems, resource.KindPort, q.Port, found, func(v Port) (string, string) { return v.ID, v.Name }))
 	if port == nil {
 		return nil
 	}
 	plan.Port = *port
-	name := Describe(KindPort, port.Name, port.ID)
+	name := resource.Describe(resource.KindPort, port.Name, port.ID)
 	switch {
 	case plan.Server.ID == "":
 	case q.Detach && port.DeviceID != plan.Server.ID:
@@ -161,7 +164,7 @@ func (p *attachCheck) attachPort(ctx context.Context, c *cloud.Client, q AttachQ
 // portsCalled finds ports of the project by id or exact name. Only if there is
 // none does it list all, to tell what there is.
 func portsCalled(ctx context.Context, c *cloud.Client, word string) ([]Port, error) {
-	if LooksLikeID(word) {
+	if resource.LooksLikeID(word) {
 		p, err := Ports.Get(ctx, c, word)
 		if cloud.ClassOf(err) != cloud.Gone {
 			return []Port{p}, err
@@ -201,7 +204,7 @@ func (p *attachCheck) attachNetwork(ctx context.Context, c *cloud.Client, q Atta
 	if err != nil {
 		return err
 	}
-	n := Choose(&p.Problems, "network", q.Network, all, func(n VisibleNetwork) (string, string) { return n.ID, n.Name })
+	n := precheck.Choose(&p.Problems, "network", q.Network, all, func(n VisibleNetwork) (string, string) { return n.ID, n.Name })
 	switch {
 	case n == nil:
 	case !n.HasSubnet:

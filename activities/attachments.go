@@ -9,6 +9,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -17,7 +19,7 @@ type attachActivities struct{ Clouds *cloud.Clouds }
 
 // VolumeAttachmentAction asks for a volume to be attached and detaches it again. Wait
 // for the volume to be in-use with WaitVolumeAction.
-var VolumeAttachmentAction = saga.Do((*attachActivities)(nil).AttachVolume).UndoneBy((*attachActivities)(nil).DetachVolume).With(SubmitOptions).UndoWith(DeleteOptions)
+var VolumeAttachmentAction = saga.Do((*attachActivities)(nil).AttachVolume).UndoneBy((*attachActivities)(nil).DetachVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // AttachVolumeInput says which volume to attach to which server.
 type AttachVolumeInput struct {
@@ -45,12 +47,12 @@ func (in AttachVolumeInput) words(verb, preposition string) string {
 
 // AttachVolume asks for the volume to be attached, unless it is already.
 func (a *attachActivities) AttachVolume(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Attachment, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Attachment, error) {
 		there, err := FindAttachment(ctx, c, in.In)
 		if err != nil || there != nil {
-			return Deref(there), err
+			return resource.Deref(there), err
 		}
-		post, cancel, err := Uninterrupted(ctx)
+		post, cancel, err := task.Uninterrupted(ctx)
 		if err != nil {
 			return Attachment{}, err
 		}
@@ -75,7 +77,7 @@ func attachTo(ctx context.Context, c *cloud.Client, in AttachVolumeInput) (Attac
 // does not call in-use: if the same run made the server, its own undo frees the
 // volume, so that is success too.
 func (a *attachActivities) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Volumes.Get(ctx, c, u.In.VolumeID)
 		if err != nil {
 			return cloud.IgnoreGone(err)
@@ -105,7 +107,7 @@ type detaching struct {
 // see asks for the volume to be detached, once nova allows it, and reports
 // whether server and volume are free of each other.
 func (d *detaching) see(ctx context.Context, c *cloud.Client, v Volume) (bool, error) {
-	Say(ctx, DescribeWait(d.in.words("detach", "from"), v.Status, d.begun))
+	task.Say(ctx, task.DescribeWait(d.in.words("detach", "from"), v.Status, d.begun))
 	there, err := FindAttachment(ctx, c, d.in)
 	absent := err == nil && there == nil || cloud.ClassOf(err) == cloud.Gone
 	switch {
@@ -113,7 +115,7 @@ func (d *detaching) see(ctx context.Context, c *cloud.Client, v Volume) (bool, e
 		if d.looks--; d.looks <= 0 || d.asked || err != nil { // or the server is gone
 			return true, nil
 		}
-		return false, Sleep(ctx, c.LookPause())
+		return false, task.Sleep(ctx, c.LookPause())
 	case !absent && err == nil && !d.asked:
 		err = cloud.IgnoreGone(detach(ctx, c, d.in))
 		d.asked = err == nil
@@ -147,7 +149,7 @@ func (d *detaching) goOn(ctx context.Context, c *cloud.Client, v Volume, absent 
 	case refused != nil && freed && d.doomed(ctx, c, late):
 		return true, nil
 	case refused != nil && !late:
-		Say(ctx, refused.Error())
+		task.Say(ctx, refused.Error())
 		return false, nil
 	}
 	return false, refused

@@ -10,6 +10,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -18,10 +20,10 @@ import (
 // that uses it does that, and giving back makes sure that the server let it go.
 
 // ReservePortAction takes a port that the user brings, and gives it back.
-var ReservePortAction = saga.Do((*attachActivities)(nil).ReservePort).UndoneBy((*attachActivities)(nil).ReleasePort).With(SubmitOptions).UndoWith(DeleteOptions)
+var ReservePortAction = saga.Do((*attachActivities)(nil).ReservePort).UndoneBy((*attachActivities)(nil).ReleasePort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // ReserveVolumeAction takes a volume that the user brings, and gives it back.
-var ReserveVolumeAction = saga.Do((*attachActivities)(nil).ReserveVolume).UndoneBy((*attachActivities)(nil).ReleaseVolume).With(SubmitOptions).UndoWith(DeleteOptions)
+var ReserveVolumeAction = saga.Do((*attachActivities)(nil).ReserveVolume).UndoneBy((*attachActivities)(nil).ReleaseVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // ReservePortInput names a port that exists.
 type ReservePortInput struct {
@@ -38,14 +40,14 @@ type ReserveVolumeInput struct {
 // ReservePort makes sure that nothing uses the port. Its own run's server may: a run
 // that was reset takes again what it has.
 func (a *attachActivities) ReservePort(ctx context.Context, in saga.Intent[ReservePortInput]) (Port, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		p, err := Ports.Get(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID == "" {
 			return p, err
 		}
 		holder, err := FindHolder(ctx, c, p.DeviceID, in.Mark.Run())
 		if err == nil && holder != HeldByRun {
-			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is in use by %s", Describe(KindPort, p.Name, p.ID), DescribeDevice(p))}
+			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is in use by %s", resource.Describe(resource.KindPort, p.Name, p.ID), DescribeDevice(p))}
 		}
 		return p, err
 	})
@@ -54,11 +56,11 @@ func (a *attachActivities) ReservePort(ctx context.Context, in saga.Intent[Reser
 // ReleasePort makes sure that no server of the run has the port. A port that is
 // absent, or that somebody else has by now, is left alone.
 func (a *attachActivities) ReleasePort(ctx context.Context, u saga.Undo[ReservePortInput, Port]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun := time.Now()
 		return cloud.IgnoreGone(Ports.Watch(ctx, c, u.In.PortID, func(p Port) (bool, error) {
-			name := Describe(KindPort, p.Name, p.ID)
-			Say(ctx, DescribeWait(name, "in use by "+DescribeDevice(p), begun))
+			name := resource.Describe(resource.KindPort, p.Name, p.ID)
+			task.Say(ctx, task.DescribeWait(name, "in use by "+DescribeDevice(p), begun))
 			if p.DeviceID == "" || !strings.HasPrefix(p.DeviceOwner, "compute:") {
 				return true, nil
 			}
@@ -83,7 +85,7 @@ const lettingGoTime = 3 * time.Second
 func freePort(ctx context.Context, c *cloud.Client, p Port) error {
 	none := ""
 	_, err := ports.Update(ctx, c.Network, p.ID, ports.UpdateOpts{DeviceID: &none, DeviceOwner: &none}).Extract()
-	what := fmt.Sprintf("take server %s, which is gone, off %s", p.DeviceID, Describe(KindPort, p.Name, p.ID))
+	what := fmt.Sprintf("take server %s, which is gone, off %s", p.DeviceID, resource.Describe(resource.KindPort, p.Name, p.ID))
 	return cloud.Neutron.Op(cloud.Deleting, what).Wrap(ctx, err)
 }
 
@@ -92,14 +94,14 @@ func DescribeDevice(p Port) string { return strings.TrimSpace(p.DeviceOwner + " 
 
 // ReserveVolume makes sure that nothing uses the volume, but a server of its own run.
 func (a *attachActivities) ReserveVolume(ctx context.Context, in saga.Intent[ReserveVolumeInput]) (Volume, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		volume, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.Status == "available" {
 			return volume, err
 		}
 		mine, err := hasServerWith(ctx, c, in.Mark.Run(), volume.ID)
 		if err == nil && !mine {
-			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is %s: it must be available", Describe(KindVolume, volume.Name, volume.ID), DescribeUsage(volume))}
+			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is %s: it must be available", resource.Describe(resource.KindVolume, volume.Name, volume.ID), DescribeUsage(volume))}
 		}
 		return volume, err
 	})
@@ -109,11 +111,11 @@ func (a *attachActivities) ReserveVolume(ctx context.Context, in saga.Intent[Res
 // until it is available, see ReleaseReservation. A volume that is absent, or that somebody else
 // has by now, is left alone.
 func (a *attachActivities) ReleaseVolume(ctx context.Context, u saga.Undo[ReserveVolumeInput, Volume]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun := time.Now()
 		return cloud.IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, func(volume Volume) (bool, error) {
-			name := Describe(KindVolume, volume.Name, volume.ID)
-			Say(ctx, DescribeWait(name, DescribeUsage(volume), begun))
+			name := resource.Describe(resource.KindVolume, volume.Name, volume.ID)
+			task.Say(ctx, task.DescribeWait(name, DescribeUsage(volume), begun))
 			if volume.Status == "available" {
 				return true, nil
 			}
@@ -152,7 +154,7 @@ const (
 
 // FindHolder finds out whose a device is.
 func FindHolder(ctx context.Context, c *cloud.Client, device, run string) (Holder, error) {
-	if !LooksLikeID(device) {
+	if !resource.LooksLikeID(device) {
 		return HeldByOther, nil
 	}
 	s, err := Servers.Get(ctx, c, device)

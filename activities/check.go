@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 	"novaflow/saga/sagacodec"
 )
@@ -15,7 +17,7 @@ type planActivities struct{ Clouds *cloud.Clouds }
 
 // CheckServerAction looks everything up that a server needs. An unreachable
 // cloud ends it after a few attempts.
-var CheckServerAction = saga.Read((*planActivities)(nil).CheckServer).With(CheckOptions)
+var CheckServerAction = saga.Read((*planActivities)(nil).CheckServer).With(task.CheckOptions)
 
 // AutoNetwork stands for the only external network there is.
 const AutoNetwork = "auto"
@@ -98,7 +100,7 @@ type NetworkRef struct {
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
 func (a *planActivities) CheckServer(ctx context.Context, q ServerQuery) (ServerPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerPlan, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerPlan, error) {
 		f, err := gather(ctx, c, q)
 		if err != nil {
 			return ServerPlan{}, err
@@ -113,7 +115,7 @@ func (a *planActivities) CheckServer(ctx context.Context, q ServerQuery) (Server
 
 // planner turns facts into a plan and collects the problems.
 type planner struct {
-	Problems
+	precheck.Problems
 	facts
 	q   ServerQuery
 	out ServerPlan
@@ -167,7 +169,7 @@ func (p *planner) boot() *VisibleImage {
 }
 
 func (p *planner) image() *VisibleImage {
-	image := Choose(&p.Problems, "image", p.q.Image, p.facts.images, func(i VisibleImage) (string, string) { return i.ID, i.Name })
+	image := precheck.Choose(&p.Problems, "image", p.q.Image, p.facts.images, func(i VisibleImage) (string, string) { return i.ID, i.Name })
 	if image == nil {
 		return nil
 	}
@@ -183,7 +185,7 @@ func (p *planner) image() *VisibleImage {
 func (p *planner) flavors() (found []Flavor) {
 	naming := func(f Flavor) (string, string) { return f.ID, f.Name }
 	for i, wanted := range append([]string{p.q.Flavor}, p.q.FallbackFlavors...) {
-		flavor := Choose(&p.Problems, "flavor", wanted, p.facts.flavors, naming)
+		flavor := precheck.Choose(&p.Problems, "flavor", wanted, p.facts.flavors, naming)
 		if flavor == nil {
 			continue
 		}
@@ -224,7 +226,7 @@ func (p *planner) networks() {
 			p.out.Networks = append(p.out.Networks, NetworkRef{}) // that of the port
 			continue
 		}
-		n := Choose(&p.Problems, "network", wanted, p.facts.networks, func(n VisibleNetwork) (string, string) { return n.ID, n.Name })
+		n := precheck.Choose(&p.Problems, "network", wanted, p.facts.networks, func(n VisibleNetwork) (string, string) { return n.ID, n.Name })
 		if n == nil {
 			continue
 		}
@@ -263,7 +265,7 @@ func (p *planner) volumeTypes() {
 		if slices.Contains(p.q.VolumeTypes[:i], wanted) || slices.ContainsFunc(p.types, known) {
 			continue
 		}
-		names := NamesOf(p.types, func(t VolumeType) (string, string) { return t.ID, t.Name })
-		p.Add("there is no volume type %q%s", wanted, Advise(wanted, names))
+		names := precheck.NamesOf(p.types, func(t VolumeType) (string, string) { return t.ID, t.Name })
+		p.Add("there is no volume type %q%s", wanted, precheck.Advise(wanted, names))
 	}
 }

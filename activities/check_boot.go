@@ -3,6 +3,9 @@ package activities
 import (
 	"cmp"
 	"slices"
+
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
 )
 
 // SourceSnapshot is a snapshot of a volume.
@@ -14,11 +17,11 @@ type SourceSnapshot struct {
 
 // snapshot decides about the volume that is made from a snapshot to boot from.
 func (p *planner) snapshot() {
-	s := Choose(&p.Problems, "volume snapshot", p.q.Snapshot, p.facts.snapshots, func(s SourceSnapshot) (string, string) { return s.ID, s.Name })
+	s := precheck.Choose(&p.Problems, "volume snapshot", p.q.Snapshot, p.facts.snapshots, func(s SourceSnapshot) (string, string) { return s.ID, s.Name })
 	if s == nil {
 		return
 	}
-	name := Describe("volume snapshot", s.Name, s.ID)
+	name := resource.Describe("volume snapshot", s.Name, s.ID)
 	switch {
 	case p.foreign(s.Project):
 		p.Add("%s belongs to another project: use one of your own", name)
@@ -36,7 +39,7 @@ func (p *planner) snapshot() {
 func (p *planner) bootVolume() {
 	if v := p.broughtVolume(p.q.BootVolume); v != nil {
 		if p.out.BootVolumeID = v.ID; !v.Bootable {
-			p.Add("%s is not bootable: mark it so with \"openstack volume set --bootable\", or bring another", Describe(KindVolume, v.Name, v.ID))
+			p.Add("%s is not bootable: mark it so with \"openstack volume set --bootable\", or bring another", resource.Describe(resource.KindVolume, v.Name, v.ID))
 		}
 	}
 }
@@ -59,12 +62,12 @@ func (p *planner) dataVolumes() {
 
 // broughtVolume is a volume that the user brings, or nil.
 func (p *planner) broughtVolume(wanted string) *Volume {
-	v := Choose(&p.Problems, "volume", wanted, p.facts.volumes, func(v Volume) (string, string) { return v.ID, v.Name })
+	v := precheck.Choose(&p.Problems, "volume", wanted, p.facts.volumes, func(v Volume) (string, string) { return v.ID, v.Name })
 	if v == nil {
 		return nil
 	}
 	p.out.BroughtVolumes = append(p.out.BroughtVolumes, cmp.Or(v.Name, v.ID))
-	name := Describe(KindVolume, v.Name, v.ID)
+	name := resource.Describe(resource.KindVolume, v.Name, v.ID)
 	switch {
 	case p.foreign(v.Project):
 		p.Add("%s belongs to another project: bring one of your own", name)
@@ -84,7 +87,7 @@ func (p *planner) hasVolume(id string) bool {
 // placing decides about the server group, and about what only newer novas know.
 func (p *planner) placing() {
 	if p.q.ServerGroup != "" {
-		if g := Choose(&p.Problems, "server group", p.q.ServerGroup, p.facts.serverGroups, IDAndName[ServerGroup]); g != nil {
+		if g := precheck.Choose(&p.Problems, "server group", p.q.ServerGroup, p.facts.serverGroups, resource.IDAndName[ServerGroup]); g != nil {
 			p.out.ServerGroupID = g.ID
 		}
 	}

@@ -5,6 +5,9 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
 )
 
 // VisibleSubnet is a subnet of any network.
@@ -26,7 +29,7 @@ func (p *planner) ports() {
 			plan.FixedIPs = p.addresses(p.q.Networks[i], wanted.FixedIPs)
 		}
 		for _, group := range wanted.SecurityGroups {
-			if g := Choose(&p.Problems, "security group", group, p.facts.groups, IDAndName[SecurityGroup]); g != nil {
+			if g := precheck.Choose(&p.Problems, "security group", group, p.facts.groups, resource.IDAndName[SecurityGroup]); g != nil {
 				plan.SecurityGroupIDs = append(plan.SecurityGroupIDs, g.ID)
 			}
 		}
@@ -36,12 +39,12 @@ func (p *planner) ports() {
 
 // broughtPort is the id of a port that the user brings and that can be used.
 func (p *planner) broughtPort(wanted string) string {
-	port := Choose(&p.Problems, "port", wanted, p.facts.ports, func(v Port) (string, string) { return v.ID, v.Name })
+	port := precheck.Choose(&p.Problems, "port", wanted, p.facts.ports, func(v Port) (string, string) { return v.ID, v.Name })
 	if port == nil {
 		return ""
 	}
 	p.out.BroughtPorts = append(p.out.BroughtPorts, port.ID)
-	name := Describe(KindPort, port.Name, port.ID)
+	name := resource.Describe(resource.KindPort, port.Name, port.ID)
 	switch {
 	case p.foreign(port.Project):
 		p.Add("%s belongs to another project: bring one of your own", name)
@@ -56,7 +59,7 @@ func (p *planner) broughtPort(wanted string) string {
 // DescribeForeign reports whether a thing belongs to another project. An administrator
 // sees those too.
 func (p *planner) foreign(project string) bool {
-	return IsForeign(project, p.facts.project)
+	return resource.IsForeign(project, p.facts.project)
 }
 
 // holds reports whether a server is the asking run's own: a run that was reset
@@ -80,7 +83,7 @@ func (p *planner) addresses(network string, wanted []FixedIP) (found []FixedIP) 
 	}
 	for _, f := range wanted {
 		if f.SubnetID != "" {
-			s := Choose(&p.Problems, fmt.Sprintf("subnet of network %q", n.Name), f.SubnetID, subnets, func(s VisibleSubnet) (string, string) { return s.ID, s.Name })
+			s := precheck.Choose(&p.Problems, fmt.Sprintf("subnet of network %q", n.Name), f.SubnetID, subnets, func(s VisibleSubnet) (string, string) { return s.ID, s.Name })
 			if s == nil {
 				continue
 			}
@@ -113,6 +116,3 @@ func (p *planner) inside(ip string, n VisibleNetwork, subnets []VisibleSubnet) {
 		}
 	}
 }
-
-// IDAndName is how things that activities make are named.
-func IDAndName[T Resource](v T) (id, name string) { return v.ResourceID(), v.Object().Name }

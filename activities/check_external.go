@@ -2,11 +2,12 @@ package activities
 
 import (
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
 )
 
 // ChooseExternalNetwork finds the external network that is wanted for something. It
 // returns the zero NetworkRef if none is wanted, or if it has recorded a problem.
-func ChooseExternalNetwork(p *Problems, all []VisibleNetwork, wanted, purpose string) NetworkRef {
+func ChooseExternalNetwork(p *precheck.Problems, all []VisibleNetwork, wanted, purpose string) NetworkRef {
 	var external []VisibleNetwork
 	for _, n := range all {
 		if n.External {
@@ -17,7 +18,7 @@ func ChooseExternalNetwork(p *Problems, all []VisibleNetwork, wanted, purpose st
 	switch {
 	case wanted == "":
 	case wanted != AutoNetwork:
-		if n := Choose(p, "external network", wanted, external, naming); n != nil {
+		if n := precheck.Choose(p, "external network", wanted, external, naming); n != nil {
 			return NetworkRef{ID: n.ID, Name: n.Name}
 		}
 	case len(external) == 1:
@@ -25,7 +26,7 @@ func ChooseExternalNetwork(p *Problems, all []VisibleNetwork, wanted, purpose st
 	case len(external) == 0:
 		p.Add("there is no external network for %s: ask whoever runs the cloud, or do without", purpose)
 	default:
-		p.Add("there are several external networks: name one of %s", cloud.QuoteAll(NamesOf(external, naming)))
+		p.Add("there are several external networks: name one of %s", cloud.QuoteAll(precheck.NamesOf(external, naming)))
 	}
 	return NetworkRef{}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
 )
 
 // facts is what a cloud has that bears on one request.
@@ -22,7 +24,7 @@ type facts struct {
 	zones     []string // available ones
 	types     []VolumeType
 	namesakes []Server
-	rooms     []QuotaLine
+	rooms     []precheck.QuotaLine
 
 	keyRuns      []string // in the order of keys: the runs that made them, "" for people
 	project      string   // id
@@ -80,13 +82,13 @@ func gather(ctx context.Context, c *cloud.Client, q ServerQuery) (facts, error) 
 		tasks = append(tasks, func() (err error) { f.types, err = ListVolumeTypes(ctx, c); return })
 	}
 	tasks = append(tasks, f.more(ctx, c, q)...)
-	return f, InParallel(tasks...)
+	return f, resource.InParallel(tasks...)
 }
 
 // FindVisibleImages finds images by id or name. Only if there is none does it list
 // all, to tell what there is.
 func FindVisibleImages(ctx context.Context, c *cloud.Client, nameOrID string) ([]VisibleImage, error) {
-	if LooksLikeID(nameOrID) {
+	if resource.LooksLikeID(nameOrID) {
 		i, err := images.Get(ctx, c.Image, nameOrID).Extract()
 		if err == nil {
 			return []VisibleImage{toImage(*i)}, nil

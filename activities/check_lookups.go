@@ -14,6 +14,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 )
 
 // more are the look-ups for what only some requests ask for.
@@ -47,13 +48,13 @@ func findBroughtPorts(ctx context.Context, c *cloud.Client, wanted []PortQuery) 
 	for _, w := range wanted {
 		words = append(words, w.Port)
 	}
-	found, err := FindEach(words, func(id string) (Port, error) {
+	found, err := resource.FindEach(words, func(id string) (Port, error) {
 		p, err := ports.Get(ctx, c.Network, id).Extract()
 		return ToPort(c, p), cloud.Neutron.Op(cloud.Reading, "show port "+id).Wrap(ctx, err)
 	}, func(name string) ([]Port, error) {
 		return ListPorts(ctx, c, ports.ListOpts{Name: name, ProjectID: c.Project})
 	})
-	return Distinct(found, func(p Port) string { return p.ID }), err
+	return resource.Distinct(found, func(p Port) string { return p.ID }), err
 }
 
 func ListPorts(ctx context.Context, c *cloud.Client, o ports.ListOpts) ([]Port, error) {
@@ -84,7 +85,7 @@ func findHolding(ctx context.Context, c *cloud.Client, wanted []PortQuery) (foun
 			found = append(found, some...)
 		}
 	}
-	return Distinct(found, func(p Port) string { return p.ID }), nil
+	return resource.Distinct(found, func(p Port) string { return p.ID }), nil
 }
 
 func ListVisibleSubnets(ctx context.Context, c *cloud.Client) ([]VisibleSubnet, error) {
@@ -114,7 +115,7 @@ func ListServerGroups(ctx context.Context, c *cloud.Client) ([]ServerGroup, erro
 }
 
 func FindEachVolume(ctx context.Context, c *cloud.Client, words []string) ([]Volume, error) {
-	found, err := FindEach(words, func(id string) (Volume, error) {
+	found, err := resource.FindEach(words, func(id string) (Volume, error) {
 		v, err := volumes.Get(ctx, c.Volume, id).Extract()
 		return ToVolume(c, v), cloud.Cinder.Op(cloud.Reading, "show volume "+id).Wrap(ctx, err)
 	}, func(name string) ([]Volume, error) {
@@ -130,13 +131,13 @@ func FindEachVolume(ctx context.Context, c *cloud.Client, words []string) ([]Vol
 		}
 		return out, op.Wrap(ctx, err)
 	})
-	return Distinct(found, func(v Volume) string { return v.ID }), err
+	return resource.Distinct(found, func(v Volume) string { return v.ID }), err
 }
 
 func FindSourceSnapshots(ctx context.Context, c *cloud.Client, word string) ([]SourceSnapshot, error) {
-	found, err := FindEach([]string{word}, func(id string) (snapshots.Snapshot, error) {
+	found, err := resource.FindEach([]string{word}, func(id string) (snapshots.Snapshot, error) {
 		s, err := snapshots.Get(ctx, c.Volume, id).Extract()
-		return Deref(s), cloud.Cinder.Op(cloud.Reading, "show snapshot "+id).Wrap(ctx, err)
+		return resource.Deref(s), cloud.Cinder.Op(cloud.Reading, "show snapshot "+id).Wrap(ctx, err)
 	}, func(name string) ([]snapshots.Snapshot, error) {
 		op := cloud.Cinder.Op(cloud.Listing, "list snapshots")
 		pages, err := snapshots.List(c.Volume, snapshots.ListOpts{Name: name}).AllPages(ctx)

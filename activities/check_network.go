@@ -6,11 +6,14 @@ import (
 	"strings"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // CheckNetworkAction looks everything up that a network needs.
-var CheckNetworkAction = saga.Read((*neutronActivities)(nil).CheckNetwork).With(CheckOptions)
+var CheckNetworkAction = saga.Read((*neutronActivities)(nil).CheckNetwork).With(task.CheckOptions)
 
 // NetworkQuery says what a network is to be made of. Names may be ids.
 type NetworkQuery struct {
@@ -36,7 +39,7 @@ type NetworkPlan struct {
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
 func (a *neutronActivities) CheckNetwork(ctx context.Context, q NetworkQuery) (NetworkPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (NetworkPlan, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (NetworkPlan, error) {
 		f, err := gatherNetwork(ctx, c, q)
 		if err != nil {
 			return NetworkPlan{}, err
@@ -51,7 +54,7 @@ func (a *neutronActivities) CheckNetwork(ctx context.Context, q NetworkQuery) (N
 
 // networkPlanner turns facts into a plan and collects the problems.
 type networkPlanner struct {
-	Problems
+	precheck.Problems
 	facts networkFacts
 	q     NetworkQuery
 	out   NetworkPlan
@@ -81,7 +84,7 @@ func (p *networkPlanner) existingRouter() {
 	if p.q.Router == "" {
 		return
 	}
-	if r := Choose(&p.Problems, "router", p.q.Router, p.facts.routers, func(r Router) (string, string) { return r.ID, r.Name }); r != nil {
+	if r := precheck.Choose(&p.Problems, "router", p.q.Router, p.facts.routers, func(r Router) (string, string) { return r.ID, r.Name }); r != nil {
 		p.out.RouterID = r.ID
 	}
 }
@@ -93,7 +96,7 @@ func (p *networkPlanner) gateway() {
 	is := func(n VisibleNetwork) bool { return n.ID == wanted || n.Name == wanted }
 	for _, n := range p.facts.networks {
 		if !n.External && is(n) && !hasExternal(p.facts.networks, is) {
-			p.Add("network %q (%s) is not external, so no gateway can lead there%s", n.Name, n.ID, Advise("", externalNames(p.facts.networks)))
+			p.Add("network %q (%s) is not external, so no gateway can lead there%s", n.Name, n.ID, precheck.Advise("", externalNames(p.facts.networks)))
 			return
 		}
 	}
@@ -134,7 +137,7 @@ func (p *networkPlanner) ranges() {
 			there, err := netip.ParsePrefix(s.CIDR)
 			served := p.facts.served[s.ID] || p.out.ExternalNetwork.ID != "" && s.NetworkID == p.out.ExternalNetwork.ID
 			if err == nil && served && there.Overlaps(asked) {
-				p.Add("subnet %s overlaps with %s of %s, which the router serves too: choose another range", asked, there, Describe(KindSubnet, s.Name, s.ID))
+				p.Add("subnet %s overlaps with %s of %s, which the router serves too: choose another range", asked, there, resource.Describe(resource.KindSubnet, s.Name, s.ID))
 			}
 		}
 		p.outside(asked)
@@ -148,7 +151,7 @@ func (p *networkPlanner) outside(asked netip.Prefix) {
 		for _, text := range r.ExternalIPs {
 			ip, err := netip.ParseAddr(text)
 			if r.ID == p.out.RouterID && err == nil && asked.Contains(ip) {
-				p.Add("subnet %s overlaps with the external network of %s, which has address %s there: choose another range", asked, Describe(KindRouter, r.Name, r.ID), ip)
+				p.Add("subnet %s overlaps with the external network of %s, which has address %s there: choose another range", asked, resource.Describe(resource.KindRouter, r.Name, r.ID), ip)
 			}
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
 )
 
 // networkFacts is what a cloud has that bears on a request for a network.
@@ -17,18 +19,18 @@ type networkFacts struct {
 	routers   []Router
 	subnets   []Subnet
 	served    map[string]bool // ids of the subnets that the existing router is on
-	rooms     []QuotaLine
+	rooms     []precheck.QuotaLine
 }
 
 // gatherNetwork asks the cloud everything at once.
 func gatherNetwork(ctx context.Context, c *cloud.Client, q NetworkQuery) (networkFacts, error) {
 	var f networkFacts
-	err := InParallel(
+	err := resource.InParallel(
 		func() (err error) { f.networks, err = ListVisibleNetworks(ctx, c); return },
 		func() (err error) { f.namesakes, err = Networks.Find(ctx, c, q.Name); return },
 		func() (err error) { f.routers, f.served, err = listServed(ctx, c, q.Router); return },
 		func() (err error) { f.subnets, err = ListSubnets(ctx, c, subnets.ListOpts{}); return },
-		func() (err error) { f.rooms, err = ListNetworkQuota(ctx, c); return IgnoreRefusal(err) },
+		func() (err error) { f.rooms, err = ListNetworkQuota(ctx, c); return precheck.IgnoreRefusal(err) },
 	)
 	return f, err
 }

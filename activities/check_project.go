@@ -14,11 +14,14 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // CheckProjectAction looks everything up that a new project needs.
-var CheckProjectAction = saga.Read((*keystoneActivities)(nil).CheckProject).With(SurveyOptions)
+var CheckProjectAction = saga.Read((*keystoneActivities)(nil).CheckProject).With(task.SurveyOptions)
 
 // ProjectQuery says what a project is to be made of. Names may be ids.
 type ProjectQuery struct {
@@ -49,7 +52,7 @@ type ProjectPlan struct {
 // anything is wrong it returns one terminal error of type InvalidRequest with every
 // problem on a line of its own.
 func (a *keystoneActivities) CheckProject(ctx context.Context, q ProjectQuery) (ProjectPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ProjectPlan, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ProjectPlan, error) {
 		f, err := gatherProject(ctx, c, q)
 		if err != nil {
 			return ProjectPlan{}, err
@@ -92,7 +95,7 @@ func gatherProject(ctx context.Context, c *cloud.Client, q ProjectQuery) (projec
 		func() (err error) { f.groups, err = findGroups(ctx, c, q.Roles); return },
 		func() (err error) {
 			f.namesakes, err = ListProjectsWith(ctx, c, projects.ListOpts{Name: q.Name})
-			return cloud.Keystone.Op(cloud.Listing, "find "+Describe(KindProject, q.Name, "")).Wrap(ctx, err)
+			return cloud.Keystone.Op(cloud.Listing, "find "+resource.Describe(resource.KindProject, q.Name, "")).Wrap(ctx, err)
 		},
 	}
 	services := slices.Sorted(maps.Keys(q.Quotas))
@@ -105,7 +108,7 @@ func gatherProject(ctx context.Context, c *cloud.Client, q ProjectQuery) (projec
 	if q.ExternalNetwork != "" {
 		tasks = append(tasks, func() (err error) { f.networks, err = ListVisibleNetworks(ctx, c); return })
 	}
-	err := cloud.ExplainForbidden(c, "projects", InParallel(tasks...))
+	err := cloud.ExplainForbidden(c, "projects", resource.InParallel(tasks...))
 	for i, service := range services {
 		f.quotas[service] = defaults[i]
 	}
@@ -114,7 +117,7 @@ func gatherProject(ctx context.Context, c *cloud.Client, q ProjectQuery) (projec
 
 // projectPlanner turns facts into a plan and collects the problems.
 type projectPlanner struct {
-	Problems
+	precheck.Problems
 	facts projectFacts
 	q     ProjectQuery
 	out   ProjectPlan
@@ -131,7 +134,7 @@ func (f projectFacts) plan(q ProjectQuery) (ProjectPlan, []string) {
 }
 
 func (p *projectPlanner) domain() {
-	if d := Choose(&p.Problems, "domain", cmp.Or(p.q.Domain, p.facts.home), p.facts.domains, idName.naming); d != nil {
+	if d := precheck.Choose(&p.Problems, "domain", cmp.Or(p.q.Domain, p.facts.home), p.facts.domains, idName.naming); d != nil {
 		p.out.DomainID = d.ID
 	}
 }
@@ -147,7 +150,7 @@ func (p *projectPlanner) namesake() {
 func (p *projectPlanner) roles() {
 	for _, r := range p.q.Roles {
 		var a RoleAssignment
-		if role := Choose(&p.Problems, "role", r.Role, p.facts.roles, idName.naming); role != nil {
+		if role := precheck.Choose(&p.Problems, "role", r.Role, p.facts.roles, idName.naming); role != nil {
 			a = RoleAssignment{Cloud: p.q.Cloud, RoleID: role.ID, Name: r.String()}
 		}
 		kind, wanted, all := "user", r.User, p.facts.users
@@ -184,13 +187,13 @@ func (r RoleQuery) String() string {
 func (p *projectPlanner) limits() {
 	for _, service := range slices.Sorted(maps.Keys(p.q.Quotas)) {
 		if _, known := quotaAPIs[service]; !known {
-			p.Add("there are no quotas of %q%s", service, Advise(service, slices.Collect(maps.Keys(quotaAPIs))))
+			p.Add("there are no quotas of %q%s", service, precheck.Advise(service, slices.Collect(maps.Keys(quotaAPIs))))
 			continue
 		}
 		known := slices.Sorted(maps.Keys(p.facts.quotas[service]))
 		for _, key := range slices.Sorted(maps.Keys(p.q.Quotas[service])) {
 			if _, has := p.facts.quotas[service][key]; !has {
-				p.Add("there is no quota %q of %s%s", key, service, Advise(key, known))
+				p.Add("there is no quota %q of %s%s", key, service, precheck.Advise(key, known))
 			}
 			if n := p.q.Quotas[service][key]; n < -1 {
 				p.Add("quota %s.%s: %d is less than -1, which is no limit", service, key, n)
@@ -276,7 +279,7 @@ func findEach(wanted []RoleQuery, word func(RoleQuery) string, get func(string) 
 			continue
 		}
 		seen[w] = true
-		if LooksLikeID(w) {
+		if resource.LooksLikeID(w) {
 			one, err := get(w)
 			if cloud.IgnoreGone(err) != nil {
 				return nil, err

@@ -9,28 +9,17 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/quotas"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
 )
-
-// QuotaLine is one line of a project's quota.
-type QuotaLine struct {
-	Service  cloud.Service
-	Resource string // what is counted, in OpenStack's word
-	Limit    int    // -1: without limit
-	Used     int
-}
-
-// NewQuotaLine describes a line of a service's quota.
-func NewQuotaLine(service cloud.Service, resource string, limit, used int) QuotaLine {
-	return QuotaLine{Service: service, Resource: resource, Limit: limit, Used: used}
-}
 
 // listQuotas reads the quotas that bear on a server. A service that does not
 // tell is left out: the create will.
-func listQuotas(ctx context.Context, c *cloud.Client) ([]QuotaLine, error) {
-	var rooms []QuotaLine
-	for _, read := range []func(context.Context, *cloud.Client) ([]QuotaLine, error){ListComputeQuota, ListNetworkQuota, ListVolumeQuota} {
+func listQuotas(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, error) {
+	var rooms []precheck.QuotaLine
+	for _, read := range []func(context.Context, *cloud.Client) ([]precheck.QuotaLine, error){ListComputeQuota, ListNetworkQuota, ListVolumeQuota} {
 		some, err := read(ctx, c)
-		if IgnoreRefusal(err) != nil {
+		if precheck.IgnoreRefusal(err) != nil {
 			return nil, err
 		}
 		rooms = append(rooms, some...)
@@ -38,42 +27,42 @@ func listQuotas(ctx context.Context, c *cloud.Client) ([]QuotaLine, error) {
 	return rooms, nil
 }
 
-func ListComputeQuota(ctx context.Context, c *cloud.Client) ([]QuotaLine, error) {
+func ListComputeQuota(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, error) {
 	l, err := novalimits.Get(ctx, c.Compute, nil).Extract()
 	if err != nil {
-		return nil, QuotaOp(cloud.Nova).Wrap(ctx, err)
+		return nil, precheck.QuotaOp(cloud.Nova).Wrap(ctx, err)
 	}
 	a := l.Absolute
-	return []QuotaLine{
-		NewQuotaLine(cloud.Nova, "instances", a.MaxTotalInstances, a.TotalInstancesUsed),
-		NewQuotaLine(cloud.Nova, "cores", a.MaxTotalCores, a.TotalCoresUsed),
-		NewQuotaLine(cloud.Nova, "ram", a.MaxTotalRAMSize, a.TotalRAMUsed),
-		NewQuotaLine(cloud.Nova, QuotaServerGroups, a.MaxServerGroups, a.TotalServerGroupsUsed),
-		NewQuotaLine(cloud.Nova, QuotaKeyPairs, a.MaxTotalKeypairs, 0),   // counted by the user's list
-		NewQuotaLine(cloud.Nova, QuotaMetadataItems, a.MaxServerMeta, 0), // of each server
+	return []precheck.QuotaLine{
+		precheck.NewQuotaLine(cloud.Nova, "instances", a.MaxTotalInstances, a.TotalInstancesUsed),
+		precheck.NewQuotaLine(cloud.Nova, "cores", a.MaxTotalCores, a.TotalCoresUsed),
+		precheck.NewQuotaLine(cloud.Nova, "ram", a.MaxTotalRAMSize, a.TotalRAMUsed),
+		precheck.NewQuotaLine(cloud.Nova, QuotaServerGroups, a.MaxServerGroups, a.TotalServerGroupsUsed),
+		precheck.NewQuotaLine(cloud.Nova, QuotaKeyPairs, a.MaxTotalKeypairs, 0),   // counted by the user's list
+		precheck.NewQuotaLine(cloud.Nova, QuotaMetadataItems, a.MaxServerMeta, 0), // of each server
 	}, nil
 }
 
-func ListNetworkQuota(ctx context.Context, c *cloud.Client) ([]QuotaLine, error) {
+func ListNetworkQuota(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, error) {
 	q, err := quotas.GetDetail(ctx, c.Network, c.Project).Extract()
 	if err != nil {
-		return nil, QuotaOp(cloud.Neutron).Wrap(ctx, err)
+		return nil, precheck.QuotaOp(cloud.Neutron).Wrap(ctx, err)
 	}
-	of := func(name string, d quotas.QuotaDetail) QuotaLine {
-		return NewQuotaLine(cloud.Neutron, name, d.Limit, d.Used+d.Reserved)
+	of := func(name string, d quotas.QuotaDetail) precheck.QuotaLine {
+		return precheck.NewQuotaLine(cloud.Neutron, name, d.Limit, d.Used+d.Reserved)
 	}
-	return []QuotaLine{of("network", q.Network), of("subnet", q.Subnet), of("router", q.Router), of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup), of("security_group_rule", q.SecurityGroupRule)}, nil
+	return []precheck.QuotaLine{of("network", q.Network), of("subnet", q.Subnet), of("router", q.Router), of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup), of("security_group_rule", q.SecurityGroupRule)}, nil
 }
 
-func ListVolumeQuota(ctx context.Context, c *cloud.Client) ([]QuotaLine, error) {
+func ListVolumeQuota(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, error) {
 	l, err := cinderlimits.Get(ctx, c.Volume).Extract()
 	if err != nil {
-		return nil, QuotaOp(cloud.Cinder).Wrap(ctx, err)
+		return nil, precheck.QuotaOp(cloud.Cinder).Wrap(ctx, err)
 	}
 	a := l.Absolute
-	return []QuotaLine{
-		NewQuotaLine(cloud.Cinder, "volumes", a.MaxTotalVolumes, a.TotalVolumesUsed),
-		NewQuotaLine(cloud.Cinder, "gigabytes", a.MaxTotalVolumeGigabytes, a.TotalGigabytesUsed),
+	return []precheck.QuotaLine{
+		precheck.NewQuotaLine(cloud.Cinder, "volumes", a.MaxTotalVolumes, a.TotalVolumesUsed),
+		precheck.NewQuotaLine(cloud.Cinder, "gigabytes", a.MaxTotalVolumeGigabytes, a.TotalGigabytesUsed),
 	}, nil
 }
 
@@ -127,7 +116,7 @@ func (p *planner) needs(flavor Flavor) map[string]int {
 		n[QuotaKeyPairs] = 1
 	}
 	if q.Properties > 0 {
-		n[QuotaMetadataItems] = q.Properties + len(MarkMetadata(""))
+		n[QuotaMetadataItems] = q.Properties + len(resource.MarkMetadata(""))
 	}
 	for _, size := range append([]int{p.out.BootVolumeGiB}, q.DataVolumesGiB...) {
 		if size > 0 {

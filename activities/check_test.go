@@ -6,6 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
 )
 
 // smallCloud is a cloud where the query of TestPlan can work.
@@ -15,7 +17,7 @@ func smallCloud() facts {
 		flavors:  []Flavor{{ID: "f1", Name: "small", VCPUs: 2, RAMMiB: 1024, DiskGiB: 10}, {ID: "f2", Name: "diskless", VCPUs: 1, RAMMiB: 1024}},
 		networks: []VisibleNetwork{{ID: "n1", Name: "private", HasSubnet: true}, {ID: "n2", Name: "public", External: true, HasSubnet: true}},
 		keys:     []string{"mine"}, zones: []string{"nova"},
-		rooms: []QuotaLine{NewQuotaLine(cloud.Nova, "instances", 10, 9), NewQuotaLine(cloud.Nova, "cores", 20, 18), NewQuotaLine(cloud.Nova, "ram", -1, 1<<20), NewQuotaLine(cloud.Cinder, "volumes", 2, 0), NewQuotaLine(cloud.Cinder, "gigabytes", 100, 90), NewQuotaLine(cloud.Neutron, "port", 5, 4)},
+		rooms: []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, "instances", 10, 9), precheck.NewQuotaLine(cloud.Nova, "cores", 20, 18), precheck.NewQuotaLine(cloud.Nova, "ram", -1, 1<<20), precheck.NewQuotaLine(cloud.Cinder, "volumes", 2, 0), precheck.NewQuotaLine(cloud.Cinder, "gigabytes", 100, 90), precheck.NewQuotaLine(cloud.Neutron, "port", 5, 4)},
 	}
 }
 
@@ -32,7 +34,7 @@ func TestPlan(t *testing.T) {
 	}{
 		{"as it is", func(*ServerQuery, *facts) {}, ""},
 		{"the run's own server is no obstacle", func(q *ServerQuery, f *facts) {
-			q.Run, f.namesakes = "r1", []Server{{OwnedObject: OwnedObject{Name: "web", Mark: "novaflow:r1/server#1"}}}
+			q.Run, f.namesakes = "r1", []Server{{OwnedObject: resource.OwnedObject{Name: "web", Mark: "novaflow:r1/server#1"}}}
 		}, ""},
 		{"a boot volume makes the flavor's disk irrelevant", func(q *ServerQuery, f *facts) { q.BootVolumeGiB, f.flavors[0].DiskGiB = 3, 1 }, ""},
 		{"a flavor without disk takes any image", func(q *ServerQuery, _ *facts) { q.Flavor = "diskless" }, ""},
@@ -63,13 +65,13 @@ func TestPlan(t *testing.T) {
 		{"key pair whose name is taken", func(q *ServerQuery, _ *facts) { q.NewKeyPair = true }, `key pair "mine" exists already for this user: choose another name with --key-name, or use that one by leaving out the public key`},
 		{"the run's own key pair is no obstacle", func(q *ServerQuery, f *facts) { q.NewKeyPair, q.Run, f.keyRuns = true, "r1", []string{"r1"} }, ""},
 		{"key pairs", func(q *ServerQuery, f *facts) {
-			q.NewKeyPair, q.KeyName, f.rooms = true, "new", []QuotaLine{NewQuotaLine(cloud.Nova, QuotaKeyPairs, 1, 0)}
+			q.NewKeyPair, q.KeyName, f.rooms = true, "new", []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, QuotaKeyPairs, 1, 0)}
 		}, "nova quota exceeded for key_pairs: 1 more needed, 1 of 1 used: free some, or ask for a larger quota"},
 		{"server groups", func(q *ServerQuery, f *facts) {
-			q.NewServerGroup, f.rooms = true, []QuotaLine{NewQuotaLine(cloud.Nova, QuotaServerGroups, 3, 3)}
+			q.NewServerGroup, f.rooms = true, []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, QuotaServerGroups, 3, 3)}
 		}, "nova quota exceeded for server_groups: 1 more needed, 3 of 3 used: free some, or ask for a larger quota"},
 		{"properties", func(q *ServerQuery, f *facts) {
-			q.Properties, f.rooms = 127, []QuotaLine{NewQuotaLine(cloud.Nova, QuotaMetadataItems, 128, 0)}
+			q.Properties, f.rooms = 127, []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, QuotaMetadataItems, 128, 0)}
 		}, "nova quota exceeded for metadata_items: 129 more needed, 0 of 128 used: free some, or ask for a larger quota"},
 		{"snapshot", func(q *ServerQuery, f *facts) {
 			q.Image, q.Snapshot, f.snapshots = "", "gold", []SourceSnapshot{{ID: "s1", Name: "gold", Status: "creating", SizeGiB: 1}}
@@ -81,29 +83,29 @@ func TestPlan(t *testing.T) {
 			q.Image, q.Snapshot, q.BootVolumeGiB, f.snapshots = "", "gold", 1, []SourceSnapshot{{ID: "s1", Name: "gold", Status: "available", SizeGiB: 2}}
 		}, `the boot volume of 1 GiB is too small for volume snapshot "gold" (s1) of 2 GiB: ask for a larger one`},
 		{"volume that does not boot", func(q *ServerQuery, f *facts) {
-			q.Image, q.BootVolume, f.volumes = "", "v1", []Volume{{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
+			q.Image, q.BootVolume, f.volumes = "", "v1", []Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
 		}, `volume "data" (v1) is not bootable: mark it so with "openstack volume set --bootable", or bring another`},
 		{"volume of another project", func(q *ServerQuery, f *facts) {
-			q.Volumes, f.project, f.volumes = []string{"v1"}, "p1", []Volume{{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available", Project: "p2"}}}
+			q.Volumes, f.project, f.volumes = []string{"v1"}, "p1", []Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available", Project: "p2"}}}
 		}, `volume "data" (v1) belongs to another project: bring one of your own`},
 		{"one volume by name and id", func(q *ServerQuery, f *facts) {
-			q.Volumes, f.volumes = []string{"v1", "data"}, []Volume{{OwnedObject: OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
+			q.Volumes, f.volumes = []string{"v1", "data"}, []Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
 		}, `volume "data" (v1) is named twice: a server has it once`},
 		{"port of another project", func(q *ServerQuery, f *facts) {
-			q.Ports, q.Networks, f.project, f.ports = []PortQuery{{Port: "p"}}, []string{""}, "p1", []Port{{OwnedObject: OwnedObject{ID: "p", Project: "p2"}, FixedIPs: []string{"10.0.0.1"}}}
+			q.Ports, q.Networks, f.project, f.ports = []PortQuery{{Port: "p"}}, []string{""}, "p1", []Port{{OwnedObject: resource.OwnedObject{ID: "p", Project: "p2"}, FixedIPs: []string{"10.0.0.1"}}}
 		}, `port p belongs to another project: bring one of your own`},
 		{"port without address", func(q *ServerQuery, f *facts) {
-			q.Ports, q.Networks, f.ports = []PortQuery{{Port: "p"}}, []string{""}, []Port{{OwnedObject: OwnedObject{ID: "p"}}}
+			q.Ports, q.Networks, f.ports = []PortQuery{{Port: "p"}}, []string{""}, []Port{{OwnedObject: resource.OwnedObject{ID: "p"}}}
 		}, `port p has no fixed address: give it one, or bring another`},
 		{"a brought port takes no quota", func(q *ServerQuery, f *facts) {
-			q.Ports, q.Networks, f.rooms = []PortQuery{{Port: "p"}}, []string{""}, []QuotaLine{NewQuotaLine(cloud.Neutron, "port", 5, 5)}
-			f.ports = []Port{{OwnedObject: OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}}
+			q.Ports, q.Networks, f.rooms = []PortQuery{{Port: "p"}}, []string{""}, []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Neutron, "port", 5, 5)}
+			f.ports = []Port{{OwnedObject: resource.OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}}
 		}, ""},
 		{"the run's own server may have what is brought", func(q *ServerQuery, f *facts) {
-			q.Run, f.namesakes = "r1", []Server{{OwnedObject: OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}, Volumes: []string{"v1"}}}
-			q.Volumes, f.volumes = []string{"v1"}, []Volume{{OwnedObject: OwnedObject{ID: "v1", Status: "in-use"}}}
+			q.Run, f.namesakes = "r1", []Server{{OwnedObject: resource.OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}, Volumes: []string{"v1"}}}
+			q.Volumes, f.volumes = []string{"v1"}, []Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Status: "in-use"}}}
 			q.Ports, q.Networks = []PortQuery{{Port: "p"}}, []string{""}
-			f.ports = []Port{{OwnedObject: OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}, DeviceID: "s1"}}
+			f.ports = []Port{{OwnedObject: resource.OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}, DeviceID: "s1"}}
 		}, ""},
 		{"host name on an old cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.9" }, "a host name of its own needs compute API 2.90, and this cloud has 2.9 at most: leave the host name out"},
 		{"host name on a new cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.96" }, ""},
@@ -113,7 +115,7 @@ func TestPlan(t *testing.T) {
 		{"volumes", func(q *ServerQuery, _ *facts) { q.DataVolumesGiB = []int{1, 1, 1} }, "cinder quota exceeded for volumes: 3 more needed, 0 of 2 used: free some, or ask for a larger quota"},
 		{"gigabytes", func(q *ServerQuery, _ *facts) { q.BootVolumeGiB, q.DataVolumesGiB = 5, []int{6} }, "cinder quota exceeded for gigabytes: 11 more needed, 90 of 100 used: free some, or ask for a larger quota"},
 		{"security group rules", func(q *ServerQuery, f *facts) {
-			q.SecurityGroup, q.Rules, f.rooms = true, 3, []QuotaLine{NewQuotaLine(cloud.Neutron, "security_group_rule", 10, 6)}
+			q.SecurityGroup, q.Rules, f.rooms = true, 3, []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Neutron, "security_group_rule", 10, 6)}
 		}, "neutron quota exceeded for security_group_rule: 5 more needed, 6 of 10 used: free some, or ask for a larger quota"},
 		{"volume types that exist", func(q *ServerQuery, f *facts) {
 			q.VolumeTypes, f.types = []string{"ssd", "t2"}, []VolumeType{{ID: "t1", Name: "ssd"}, {ID: "t2", Name: "hdd"}}
@@ -123,7 +125,7 @@ func TestPlan(t *testing.T) {
 		}, `there is no volume type "sdd"; did you mean "ssd"?`},
 		{"ports", func(q *ServerQuery, _ *facts) { q.Networks = []string{"private", "n1"} }, "neutron quota exceeded for port: 2 more needed, 4 of 5 used: free some, or ask for a larger quota"},
 		{"another run's server", func(q *ServerQuery, f *facts) {
-			q.Run, f.namesakes = "r2", []Server{{OwnedObject: OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}}}
+			q.Run, f.namesakes = "r2", []Server{{OwnedObject: resource.OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}}}
 		}, `server "web" exists already (s1, made by run r1): choose another name, or delete that server first`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 	"novaflow/saga"
 )
 
@@ -53,7 +54,7 @@ func marksComeAndGo(t *testing.T, w *world) {
 }
 
 // remarked lets a thing go, adopts it, and brings it back, each of it twice.
-func (w *world) remarked(t *testing.T, c *cloud.Client, o OwnedObject) {
+func (w *world) remarked(t *testing.T, c *cloud.Client, o resource.OwnedObject) {
 	requireMark := func(want saga.Mark) {
 		t.Helper()
 		now, err := Markers[o.Kind].Fetch(context.Background(), c, o.ID)
@@ -93,7 +94,7 @@ func (w *world) remarked(t *testing.T, c *cloud.Client, o OwnedObject) {
 
 // described writes what is somebody's own in the place of a mark that was taken away:
 // it was written over when the mark was brought back.
-func (w *world) described(t *testing.T, c *cloud.Client, o OwnedObject) {
+func (w *world) described(t *testing.T, c *cloud.Client, o resource.OwnedObject) {
 	t.Helper()
 	must(t, w, "release", (*inventoryActivities)(nil).ReleaseObject, o)
 	const words = "of the platform team"
@@ -108,21 +109,35 @@ func (w *world) described(t *testing.T, c *cloud.Client, o OwnedObject) {
 }
 
 // carrying are the things of the kind of o that a search for a mark finds.
-func (w *world) carrying(t *testing.T, c *cloud.Client, o OwnedObject, m saga.Mark) (found []OwnedObject) {
+func (w *world) carrying(t *testing.T, c *cloud.Client, o resource.OwnedObject, m saga.Mark) (found []resource.OwnedObject) {
 	t.Helper()
-	look := map[string]func() ([]OwnedObject, error){
-		KindServer:     func() ([]OwnedObject, error) { return ToObjects(Servers.ListMarked(context.Background(), c, m)) },
-		KindVolume:     func() ([]OwnedObject, error) { return ToObjects(Volumes.ListMarked(context.Background(), c, m)) },
-		KindPort:       func() ([]OwnedObject, error) { return ToObjects(Ports.ListMarked(context.Background(), c, m)) },
-		KindFloatingIP: func() ([]OwnedObject, error) { return ToObjects(FloatingIPs.ListMarked(context.Background(), c, m)) },
-		KindNetwork:    func() ([]OwnedObject, error) { return ToObjects(Networks.ListMarked(context.Background(), c, m)) },
-		KindSubnet:     func() ([]OwnedObject, error) { return ToObjects(Subnets.ListMarked(context.Background(), c, m)) },
-		KindRouter:     func() ([]OwnedObject, error) { return ToObjects(Routers.ListMarked(context.Background(), c, m)) },
-		KindRouterInterface: func() ([]OwnedObject, error) {
+	look := map[string]func() ([]resource.OwnedObject, error){
+		resource.KindServer: func() ([]resource.OwnedObject, error) {
+			return ToObjects(Servers.ListMarked(context.Background(), c, m))
+		},
+		resource.KindVolume: func() ([]resource.OwnedObject, error) {
+			return ToObjects(Volumes.ListMarked(context.Background(), c, m))
+		},
+		resource.KindPort: func() ([]resource.OwnedObject, error) { return ToObjects(Ports.ListMarked(context.Background(), c, m)) },
+		resource.KindFloatingIP: func() ([]resource.OwnedObject, error) {
+			return ToObjects(FloatingIPs.ListMarked(context.Background(), c, m))
+		},
+		resource.KindNetwork: func() ([]resource.OwnedObject, error) {
+			return ToObjects(Networks.ListMarked(context.Background(), c, m))
+		},
+		resource.KindSubnet: func() ([]resource.OwnedObject, error) {
+			return ToObjects(Subnets.ListMarked(context.Background(), c, m))
+		},
+		resource.KindRouter: func() ([]resource.OwnedObject, error) {
+			return ToObjects(Routers.ListMarked(context.Background(), c, m))
+		},
+		resource.KindRouterInterface: func() ([]resource.OwnedObject, error) {
 			return ToObjects(Ports.ListMarked(context.Background(), c, m))
 		},
-		KindImage: func() ([]OwnedObject, error) { return ToObjects(Images.ListMarked(context.Background(), c, m)) },
-		KindSecurityGroup: func() ([]OwnedObject, error) {
+		resource.KindImage: func() ([]resource.OwnedObject, error) {
+			return ToObjects(Images.ListMarked(context.Background(), c, m))
+		},
+		resource.KindSecurityGroup: func() ([]resource.OwnedObject, error) {
 			return ToObjects(SecurityGroups.ListMarked(context.Background(), c, m))
 		},
 	}[o.Kind]
@@ -146,7 +161,7 @@ func networkLetGo(t *testing.T, w *world) {
 	rule := CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22}
 	made := must(t, w, "rule", (*neutronActivities)(nil).CreateSecurityGroupRule, rule)
 	plugged := must(t, w, interfaceTask(0), (*neutronActivities)(nil).AddRouterInterface, n.interfaces[0])
-	query := MarkQuery{Cloud: w.cloud, Kind: KindNetwork, Name: w.run}
+	query := MarkQuery{Cloud: w.cloud, Kind: resource.KindNetwork, Name: w.run}
 	found, err := call(t, w, (*inventoryActivities)(nil).CheckRelease, query)
 	require.NoError(t, err)
 	all := append(found.Others, found.Object)
@@ -210,7 +225,7 @@ func (w *world) removeNetwork(t *testing.T, n testNetwork) {
 func marksRefused(t *testing.T, w *world) {
 	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
 	defer undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{Cloud: w.cloud}, nil)
-	query := MarkQuery{Cloud: w.cloud, Kind: KindVolume, Name: v.ID}
+	query := MarkQuery{Cloud: w.cloud, Kind: resource.KindVolume, Name: v.ID}
 	_, err := call(t, w, (*inventoryActivities)(nil).CheckAdopt, query)
 	require.Contains(t, application(t, err).Message(), "is managed by novaflow already: run "+w.run)
 	own := query

@@ -12,6 +12,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/resource"
 	"novaflow/saga/sagacodec"
 )
 
@@ -153,7 +154,7 @@ func everyPartOfAServer(t *testing.T, w *world) {
 	}
 	require.NoError(t, servers.Get(ctx, &newer, s.ID).ExtractInto(&seen))
 	require.Equal(t, "web", seen.Metadata["role"])
-	require.Equal(t, string(w.mark("server")), seen.Metadata[MarkKey])
+	require.Equal(t, string(w.mark("server")), seen.Metadata[resource.MarkKey])
 	require.Contains(t, seen.Tags, "blue")
 	require.Equal(t, []string{"the web", "web-one", "True"}, []string{seen.Description, seen.Hostname, seen.Drive})
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/internal/resource"
 )
 
 // othersThings: an administrator finds by id what others have. Changed in a run of his,
@@ -27,7 +29,7 @@ func othersThings(t *testing.T, w *world) {
 	refusedAsForeign(t, a, (*cinderActivities)(nil).CheckVolumeChange, VolumeChangeQuery{Cloud: a.cloud, Volume: v.ID, Change: ChangeExtend, SizeGiB: 2})
 	refusedAsForeign(t, a, (*cinderActivities)(nil).ResolveOwnedVolume, OwnedVolumeQuery{Cloud: a.cloud, Volume: v.ID})
 	refusedAsForeign(t, a, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: a.cloud, Network: n.ID})
-	refusedAsForeign(t, a, (*inventoryActivities)(nil).CheckRelease, MarkQuery{Cloud: a.cloud, Kind: KindServer, Name: s.ID})
+	refusedAsForeign(t, a, (*inventoryActivities)(nil).CheckRelease, MarkQuery{Cloud: a.cloud, Kind: resource.KindServer, Name: s.ID})
 	_, err := call(t, a, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: a.cloud, Server: s.ID})
 	require.NoError(t, err, "moves are for administrators")
 }

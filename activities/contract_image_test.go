@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -132,7 +133,7 @@ func inheritedMark(t *testing.T, w *world) {
 	w.imaged(t, CreateServerImageInput{ServerID: s.ID}, theirs)
 	seen, err := images.Get(t.Context(), c.Image, theirs).Extract()
 	require.NoError(t, err)
-	require.Equal(t, string(w.mark("image")), seen.Properties[MarkKey], "this is what it is about")
+	require.Equal(t, string(w.mark("image")), seen.Properties[resource.MarkKey], "this is what it is about")
 	require.Equal(t, []string{"image " + made.ID}, w.saved(t))
 	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
 	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)

@@ -17,6 +17,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -63,7 +65,7 @@ func retried[In, Out any](t *testing.T, w *world, name string, do func(context.C
 	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) { attempts = int(info.Attempt) })
 	env.ExecuteWorkflow(func(ctx workflow.Context) (Out, error) {
 		var out Out
-		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, HeartbeatTimeout: HeartbeatTimeout})
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, HeartbeatTimeout: task.HeartbeatTimeout})
 		return out, workflow.ExecuteActivity(ctx, do, saga.Intent[In]{Task: name, Mark: w.mark(name), In: in}).Get(ctx, &out)
 	})
 	require.NoError(t, env.GetWorkflowError())
@@ -94,7 +96,7 @@ func creations(t *testing.T, w *world) []creation {
 	}
 }
 
-func of[In any, Out Resource](service cloud.Service, path string, do func(context.Context, saga.Intent[In]) (Out, error), takeBack func(context.Context, saga.Undo[In, Out]) error, in In) creation {
+func of[In any, Out resource.Resource](service cloud.Service, path string, do func(context.Context, saga.Intent[In]) (Out, error), takeBack func(context.Context, saga.Undo[In, Out]) error, in In) creation {
 	once := func(t *testing.T, w *world) { must(t, w, "made", do, in) }
 	return creation{service, path, once, func(t *testing.T, w *world, fault func()) {
 		fault()

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 )
 
 func serverFault(t *testing.T, w *world) {
@@ -144,14 +145,14 @@ func removeOwned(t *testing.T, w *world) {
 	must(t, w, "remove", (*novaActivities)(nil).RemoveServer, owned.Server)
 	for _, o := range owned.Objects {
 		switch o.Kind {
-		case KindFloatingIP:
+		case resource.KindFloatingIP:
 			must(t, w, "remove", (*neutronActivities)(nil).RemoveFloatingIP, o)
-		case KindPort:
+		case resource.KindPort:
 			stranger := o
 			stranger.Mark = "novaflow:another/port#1"
 			must(t, w, "remove", (*neutronActivities)(nil).RemovePort, stranger)
 			must(t, w, "remove", (*neutronActivities)(nil).RemovePort, o)
-		case KindVolume:
+		case resource.KindVolume:
 			must(t, w, "remove", (*cinderActivities)(nil).RemoveVolume, o)
 		default:
 			t.Fatalf("unexpected %s", o.Kind)
@@ -176,11 +177,11 @@ func leftOfAServer(t *testing.T, w *world) {
 	require.Len(t, owned.Objects, 4)
 	for _, o := range owned.Objects {
 		switch o.Kind {
-		case KindFloatingIP:
+		case resource.KindFloatingIP:
 			must(t, w, "remove", (*neutronActivities)(nil).RemoveFloatingIP, o)
-		case KindPort:
+		case resource.KindPort:
 			must(t, w, "remove", (*neutronActivities)(nil).RemovePort, o)
-		case KindVolume:
+		case resource.KindVolume:
 			must(t, w, "remove", (*cinderActivities)(nil).RemoveVolume, o)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 	"novaflow/saga"
 )
 
@@ -77,7 +78,7 @@ func wholeNetwork(t *testing.T, w *world) {
 		kinds[o.Kind]++
 		require.Equal(t, w.run, o.Mark.Run())
 	}
-	require.Equal(t, map[string]int{KindSubnet: 5, KindRouter: 1, KindRouterInterface: 3}, kinds, "two IPv6 subnets share a port")
+	require.Equal(t, map[string]int{resource.KindSubnet: 5, resource.KindRouter: 1, resource.KindRouterInterface: 3}, kinds, "two IPv6 subnets share a port")
 
 	for i := len(n.interfaces) - 1; i >= 0; i-- {
 		undo(t, w, interfaceTask(i), (*neutronActivities)(nil).RemoveRouterInterface, n.interfaces[i], nil)
@@ -130,13 +131,13 @@ func removeOwnedNetwork(t *testing.T, w *world) {
 	n := w.network(t)
 	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: n.made.ID})
 	require.NoError(t, err)
-	for _, kind := range []string{KindRouterInterface, KindRouter, KindSubnet} {
+	for _, kind := range []string{resource.KindRouterInterface, resource.KindRouter, resource.KindSubnet} {
 		for _, o := range owned.Objects {
 			if o.Kind != kind {
 				continue
 			}
-			do := map[string]func(context.Context, saga.Intent[OwnedObject]) (Removed, error){
-				KindRouterInterface: (*neutronActivities)(nil).RemoveInterfacePort, KindRouter: (*neutronActivities)(nil).RemoveRouter, KindSubnet: (*neutronActivities)(nil).RemoveSubnet,
+			do := map[string]func(context.Context, saga.Intent[resource.OwnedObject]) (resource.Removed, error){
+				resource.KindRouterInterface: (*neutronActivities)(nil).RemoveInterfacePort, resource.KindRouter: (*neutronActivities)(nil).RemoveRouter, resource.KindSubnet: (*neutronActivities)(nil).RemoveSubnet,
 			}[kind]
 			stranger := o
 			stranger.Mark = "novaflow:another/thing#1"

@@ -24,6 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 	"novaflow/internal/devcloud"
 )
 
@@ -321,7 +322,7 @@ func foreignImage(t *testing.T, w *world) {
 	require.NoError(t, err)
 	in, private := w.image(), images.ImageVisibilityPrivate
 	opts := images.CreateOpts{ID: ImageID(w.mark("image"), 0), Name: in.Name, DiskFormat: in.DiskFormat, ContainerFormat: in.ContainerFormat,
-		Visibility: &private, MinRAM: in.MinRAMMiB, Properties: MarkMetadata(w.mark("image"))}
+		Visibility: &private, MinRAM: in.MinRAMMiB, Properties: resource.MarkMetadata(w.mark("image"))}
 	opts.Properties[SelfKey] = uuid.NewString()
 	theirs, err := images.Create(context.Background(), c.Image, opts).Extract()
 	require.NoError(t, err)
@@ -329,7 +330,7 @@ func foreignImage(t *testing.T, w *world) {
 	ours := must(t, w, "image", (*glanceActivities)(nil).CreateImage, w.image())
 	require.NotEqual(t, theirs.ID, ours.ID)
 	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), nil)
-	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), &Image{ServerImage: ServerImage{OwnedObject: OwnedObject{ID: theirs.ID}}})
+	undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, w.image(), &Image{ServerImage: ServerImage{OwnedObject: resource.OwnedObject{ID: theirs.ID}}})
 	undo(t, w, "publish", (*glanceActivities)(nil).UnpublishImage, PublishImageInput{Cloud: w.cloud, ImageID: theirs.ID}, nil)
 	require.Equal(t, "queued", w.imageSeen(t, theirs.ID).Status)
 }

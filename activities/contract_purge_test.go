@@ -12,6 +12,7 @@ import (
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/cloudtest"
+	"novaflow/activities/internal/resource"
 )
 
 func init() {
@@ -111,8 +112,8 @@ func purgeOfAProject(t *testing.T, w *world) {
 	for _, o := range found.Objects {
 		kinds = append(kinds, o.Kind)
 	}
-	require.Equal(t, []string{KindServer, KindServerGroup, KindFloatingIP, KindRouterInterface, KindPort, KindPort, KindRouter, KindSnapshot, KindVolume,
-		KindImage, KindSubnet, KindNetwork, KindSecurityGroup, KindSecurityGroup}, kinds)
+	require.Equal(t, []string{resource.KindServer, resource.KindServerGroup, resource.KindFloatingIP, resource.KindRouterInterface, resource.KindPort, resource.KindPort, resource.KindRouter, resource.KindSnapshot, resource.KindVolume,
+		resource.KindImage, resource.KindSubnet, resource.KindNetwork, resource.KindSecurityGroup, resource.KindSecurityGroup}, kinds)
 	_, err = call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: other.ID})
 	require.NoError(t, err)
 	require.NotContains(t, a.defaultGroups(t), other.ID, "a look has made a security group")

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 )
 
 // setContracts are what every cloud must hold to when a server gets another name
@@ -28,7 +29,7 @@ func (w *world) seen(t *testing.T, id string) Server {
 }
 
 // lookAt is a thing as the cloud has it.
-func lookAt[T Resource](t *testing.T, w *world, r Kind[T], id string) T {
+func lookAt[T resource.Resource](t *testing.T, w *world, r resource.Kind[T], id string) T {
 	t.Helper()
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)

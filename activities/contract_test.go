@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -124,17 +125,17 @@ func (w *world) nothingLeft(t *testing.T) {
 }
 
 // marked lists what carries a mark of the world's run.
-func (w *world) marked(t *testing.T) []OwnedObject {
+func (w *world) marked(t *testing.T) []resource.OwnedObject {
 	all, err := ListMarked(context.Background(), w.clouds, w.cloud)
 	require.NoError(t, err)
-	parts, _, err := ListNetworkParts(context.Background(), w.clouds, w.cloud, Network{OwnedObject: OwnedObject{Mark: w.mark("network")}})
+	parts, _, err := ListNetworkParts(context.Background(), w.clouds, w.cloud, Network{OwnedObject: resource.OwnedObject{Mark: w.mark("network")}})
 	require.NoError(t, err)
 	for _, o := range parts {
-		if o.Kind == KindRouterInterface && !slices.ContainsFunc(all, func(known OwnedObject) bool { return known.ID == o.ID }) {
+		if o.Kind == resource.KindRouterInterface && !slices.ContainsFunc(all, func(known resource.OwnedObject) bool { return known.ID == o.ID }) {
 			all = append(all, o) // one that lost its own mark
 		}
 	}
-	var mine []OwnedObject
+	var mine []resource.OwnedObject
 	for _, o := range all {
 		if o.Mark.Run() == w.run {
 			mine = append(mine, o)
@@ -249,7 +250,7 @@ func foreignObjects(t *testing.T, w *world) {
 	ours := must(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
 	require.NotEqual(t, theirs.ID, ours.ID, "adopted by name")
 	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, &Port{OwnedObject: OwnedObject{ID: theirs.ID}})
+	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, &Port{OwnedObject: resource.OwnedObject{ID: theirs.ID}})
 	_, err = ports.Get(ctx, c.Network, theirs.ID).Extract()
 	require.NoError(t, err, "deleted what does not carry the mark")
 }

@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // The actions that take a volume off a server, and put it back.
 var (
-	VolumeRemovalAction      = saga.Do((*attachActivities)(nil).RemoveVolumeFromServer).UndoneBy((*attachActivities)(nil).ReattachVolume).With(SubmitOptions).UndoWith(DeleteOptions)
-	WaitVolumeDetachedAction = saga.Read((*attachActivities)(nil).WaitVolumeDetached).With(WaitOptions)
+	VolumeRemovalAction      = saga.Do((*attachActivities)(nil).RemoveVolumeFromServer).UndoneBy((*attachActivities)(nil).ReattachVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitVolumeDetachedAction = saga.Read((*attachActivities)(nil).WaitVolumeDetached).With(task.WaitOptions)
 )
 
 // RemoveVolumeFromServer asks for the volume to be detached, unless it is not
@@ -21,7 +23,7 @@ var (
 // or none at all, is success. A volume in an error state is a terminal error of type
 // VolumeError if nova refuses: no later attempt would find it otherwise.
 func (a *attachActivities) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Attachment, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Attachment, error) {
 		there, err := FindAttachment(ctx, c, in.In)
 		if err != nil || there == nil {
 			return Attachment{ServerID: in.In.ServerID, VolumeID: in.In.VolumeID}, cloud.IgnoreGone(err)
@@ -44,10 +46,10 @@ func (a *attachActivities) RemoveVolumeFromServer(ctx context.Context, in saga.I
 // (https://bugs.launchpad.net/nova/+bug/2019078). A server or volume that is
 // absent is success: there is nothing to put back.
 func (a *attachActivities) ReattachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun, asked := time.Now(), 0
 		return cloud.IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, func(v Volume) (bool, error) {
-			Say(ctx, DescribeWait(u.In.words("put back", "to"), v.Status, begun))
+			task.Say(ctx, task.DescribeWait(u.In.words("put back", "to"), v.Status, begun))
 			there, err := FindAttachment(ctx, c, u.In)
 			switch {
 			case err != nil:
@@ -62,7 +64,7 @@ func (a *attachActivities) ReattachVolume(ctx context.Context, u saga.Undo[Attac
 			if late := time.Since(begun) > c.Patience(); late && err == nil {
 				err = &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s: the volume is still %s", u.In.words("put back", "to"), v.Status)}
 			} else if !late && cloud.ClassOf(err) == cloud.Conflict {
-				Say(ctx, err.Error())
+				task.Say(ctx, err.Error())
 				err = nil
 			}
 			return false, err
@@ -72,7 +74,7 @@ func (a *attachActivities) ReattachVolume(ctx context.Context, u saga.Undo[Attac
 
 // attach asks nova for an attachment.
 func attach(ctx context.Context, c *cloud.Client, in AttachVolumeInput) error {
-	post, cancel, err := Uninterrupted(ctx)
+	post, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
@@ -85,13 +87,13 @@ func attach(ctx context.Context, c *cloud.Client, in AttachVolumeInput) error {
 // use again is a terminal error of type VolumeError: nova gives a volume back to a
 // server that does not let it go. One that stays detaching is waited for.
 func (a *attachActivities) WaitVolumeDetached(ctx context.Context, w AttachVolumeInput) (Volume, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		var last Volume
 		begun, inUse := time.Now(), 0
 		err := Volumes.Watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {
 			last = v
-			name := Describe(KindVolume, v.Name, v.ID)
-			Say(ctx, DescribeWait(name, v.Status, begun))
+			name := resource.Describe(resource.KindVolume, v.Name, v.ID)
+			task.Say(ctx, task.DescribeWait(name, v.Status, begun))
 			if inUse++; v.Status != "in-use" {
 				inUse = 0
 			}

@@ -17,6 +17,8 @@ import (
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/cloudtest"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -210,7 +212,7 @@ func TestNoCreateThatMayOutlastItsAttempt(t *testing.T) {
 	port := w.port(t)
 	env := w.environment()
 	late := func(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
-		ctx, cancel := context.WithTimeout(ctx, MinRequestTime-time.Second)
+		ctx, cancel := context.WithTimeout(ctx, task.MinRequestTime-time.Second)
 		defer cancel()
 		return (&neutronActivities{w.clouds}).CreatePort(ctx, in)
 	}
@@ -248,7 +250,7 @@ func TestManyWaitersFewCalls(t *testing.T) {
 	}
 	require.Less(t, calls, servers, "%v", slices.Collect(maps.Keys(w.dev.Calls())))
 	for _, s := range made {
-		_, err := w.environment().ExecuteActivity((*novaActivities)(nil).RemoveServer, saga.Intent[OwnedObject]{In: s.Object()})
+		_, err := w.environment().ExecuteActivity((*novaActivities)(nil).RemoveServer, saga.Intent[resource.OwnedObject]{In: s.Object()})
 		require.NoError(t, err)
 	}
 }

@@ -7,11 +7,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // FloatingIPAction makes a floating IP and takes it away.
-var FloatingIPAction = saga.Do((*neutronActivities)(nil).CreateFloatingIP).UndoneBy((*neutronActivities)(nil).DeleteFloatingIP).With(SubmitOptions).UndoWith(DeleteOptions)
+var FloatingIPAction = saga.Do((*neutronActivities)(nil).CreateFloatingIP).UndoneBy((*neutronActivities)(nil).DeleteFloatingIP).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateFloatingIPInput says where to take an address from.
 type CreateFloatingIPInput struct {
@@ -21,15 +23,15 @@ type CreateFloatingIPInput struct {
 
 // FloatingIP is a neutron floating IP. Its name is its address.
 type FloatingIP struct {
-	OwnedObject
+	resource.OwnedObject
 	IP      string `json:"ip"`
 	FixedIP string `json:"fixedIp,omitempty"`
 	PortID  string `json:"portId,omitempty"` // "": not associated
 }
 
 // Its description carries the mark.
-var FloatingIPs = Kind[FloatingIP]{
-	Name: KindFloatingIP, Service: cloud.Neutron,
+var FloatingIPs = resource.Kind[FloatingIP]{
+	Name: resource.KindFloatingIP, Service: cloud.Neutron,
 	List: findFloatingIPs,
 	Show: func(ctx context.Context, c *cloud.Client, id string) (FloatingIP, error) {
 		f, err := floatingips.Get(ctx, c.Network, id).Extract()
@@ -43,7 +45,7 @@ var FloatingIPs = Kind[FloatingIP]{
 // CreateFloatingIP makes a floating IP that is not associated, or adopts the
 // one with the mark.
 func (a *neutronActivities) CreateFloatingIP(ctx context.Context, in saga.Intent[CreateFloatingIPInput]) (FloatingIP, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (FloatingIP, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (FloatingIP, error) {
 		what := fmt.Sprintf("create floating IP on network %s", in.In.ExternalNetworkID)
 		return FloatingIPs.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (FloatingIP, error) {
 			f, err := floatingips.Create(ctx, c.Network, floatingips.CreateOpts{
@@ -56,8 +58,8 @@ func (a *neutronActivities) CreateFloatingIP(ctx context.Context, in saga.Intent
 
 // DeleteFloatingIP makes sure that the floating IP is absent.
 func (a *neutronActivities) DeleteFloatingIP(ctx context.Context, u saga.Undo[CreateFloatingIPInput, FloatingIP]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return FloatingIPs.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		return FloatingIPs.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -71,7 +73,7 @@ func findFloatingIPs(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Float
 	for _, f := range all {
 		found = append(found, ToFloatingIP(c, &f))
 	}
-	return KeepMarked(m, found), err
+	return resource.KeepMarked(m, found), err
 }
 
 func ToFloatingIP(c *cloud.Client, f *floatingips.FloatingIP) FloatingIP {
@@ -79,15 +81,15 @@ func ToFloatingIP(c *cloud.Client, f *floatingips.FloatingIP) FloatingIP {
 		return FloatingIP{}
 	}
 	return FloatingIP{
-		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindFloatingIP, ID: f.ID, Name: f.FloatingIP, Status: f.Status, Mark: ParseMark(f.Description), Text: ParseText(f.Description), Created: f.CreatedAt, Project: f.ProjectID, User: f.PortID},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindFloatingIP, ID: f.ID, Name: f.FloatingIP, Status: f.Status, Mark: resource.ParseMark(f.Description), Text: resource.ParseText(f.Description), Created: f.CreatedAt, Project: f.ProjectID, User: f.PortID},
 		IP:          f.FloatingIP, FixedIP: f.FixedIP, PortID: f.PortID,
 	}
 }
 
 // RemoveFloatingIPAction removes a floating IP that a run of the past made.
-var RemoveFloatingIPAction = saga.Do((*neutronActivities)(nil).RemoveFloatingIP).NoUndo(NoWayBack).With(DeleteOptions)
+var RemoveFloatingIPAction = saga.Do((*neutronActivities)(nil).RemoveFloatingIP).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveFloatingIP does for a floating IP what RemoveServer does for a server.
-func (a *neutronActivities) RemoveFloatingIP(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Remove(ctx, a.Clouds, FloatingIPs, in.In)
+func (a *neutronActivities) RemoveFloatingIP(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Remove(ctx, a.Clouds, FloatingIPs, in.In)
 }

@@ -12,6 +12,9 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/services"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -22,11 +25,11 @@ type hostsActivities struct{ Clouds *cloud.Clouds }
 // service out of use (and back), move each server off it, wait for each, and confirm
 // those that are moved while they are shut down.
 var (
-	CheckHostAction      = saga.Read((*hostsActivities)(nil).CheckHost).With(CheckOptions)
-	DisableServiceAction = saga.Do((*hostsActivities)(nil).DisableService).UndoneBy((*hostsActivities)(nil).EnableService).With(SubmitOptions).UndoWith(SubmitOptions)
-	LeaveHostAction      = saga.Do((*hostsActivities)(nil).LeaveHost).UndoneBy((*hostsActivities)(nil).AbortLeave).With(SubmitOptions).UndoWith(DeleteOptions)
-	WaitLeaveAction      = saga.Read((*hostsActivities)(nil).WaitLeave).With(WaitOptions)
-	ConfirmLeaveAction   = saga.Do((*hostsActivities)(nil).ConfirmLeave).NoUndo("nova forgets the old host").With(WaitOptions)
+	CheckHostAction      = saga.Read((*hostsActivities)(nil).CheckHost).With(task.CheckOptions)
+	DisableServiceAction = saga.Do((*hostsActivities)(nil).DisableService).UndoneBy((*hostsActivities)(nil).EnableService).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	LeaveHostAction      = saga.Do((*hostsActivities)(nil).LeaveHost).UndoneBy((*hostsActivities)(nil).AbortLeave).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitLeaveAction      = saga.Read((*hostsActivities)(nil).WaitLeave).With(task.WaitOptions)
+	ConfirmLeaveAction   = saga.Do((*hostsActivities)(nil).ConfirmLeave).NoUndo("nova forgets the old host").With(task.WaitOptions)
 )
 
 // HostQuery asks whether a host can be emptied.
@@ -57,7 +60,7 @@ var evacuable = []string{"ACTIVE", "SHUTOFF", "ERROR"}
 // CheckHost looks the host and its servers, of all projects, up. A dead host must be
 // down, or nova would run its servers twice; any other must be up.
 func (a *hostsActivities) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (HostPlan, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (HostPlan, error) {
 		all, err := ListComputeServices(ctx, c)
 		if err := cloud.ExplainForbidden(c, "hosts", err); err != nil {
 			return HostPlan{}, err
@@ -105,7 +108,7 @@ func planHost(all []services.Service, q HostQuery) (HostPlan, error) {
 	}
 	switch {
 	case at < 0:
-		return HostPlan{}, cloud.Invalid("there is no host %q%s", q.Host, Advise(q.Host, hosts))
+		return HostPlan{}, cloud.Invalid("there is no host %q%s", q.Host, precheck.Advise(q.Host, hosts))
 	case q.Dead && all[at].State != "down":
 		return HostPlan{}, cloud.Invalid("host %q is %s: its servers would run twice; fence it and force it down first with \"openstack compute service set --down %s nova-compute\", or drain it", q.Host, all[at].State, q.Host)
 	case !q.Dead && all[at].State != "up":
@@ -161,7 +164,7 @@ type ServiceState struct {
 // gives is the mark, by which the undo knows its own. A service that somebody else
 // has disabled is left as it is.
 func (a *hostsActivities) DisableService(ctx context.Context, in saga.Intent[ServiceInput]) (ServiceState, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServiceState, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServiceState, error) {
 		out := ServiceState{ServiceID: in.In.ServiceID}
 		v, err := serviceOf(ctx, c, in.In)
 		if err != nil || v.Status == "disabled" {
@@ -174,7 +177,7 @@ func (a *hostsActivities) DisableService(ctx context.Context, in saga.Intent[Ser
 // EnableService lets nova place servers on the host again, if it is disabled for the
 // reason that is the mark.
 func (a *hostsActivities) EnableService(ctx context.Context, u saga.Undo[ServiceInput, ServiceState]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := serviceOf(ctx, c, u.In)
 		if err != nil || v.Status != "disabled" || v.DisabledReason != string(u.Mark) {
 			return cloud.IgnoreGone(err)
@@ -195,7 +198,7 @@ func serviceOf(ctx context.Context, c *cloud.Client, in ServiceInput) (services.
 }
 
 func setService(ctx context.Context, c *cloud.Client, in ServiceInput, call cloud.Call, o services.UpdateOpts) error {
-	put, cancel, err := Uninterrupted(ctx)
+	put, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
@@ -237,7 +240,7 @@ func (in LeaveInput) ask(ctx context.Context, c *cloud.Client) error {
 	case in.Cold():
 		if v, err := Servers.Get(ctx, c, in.Before.ID); err != nil || v.Status != in.Before.Status {
 			return cloud.FirstError(err, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s was %s when the host was looked at and is %s now: drain it once more",
-				Describe(KindServer, v.Name, v.ID), in.Before.Status, v.Status)})
+				resource.Describe(resource.KindServer, v.Name, v.ID), in.Before.Status, v.Status)})
 		}
 		return Migrate(ctx, c, in.Before.ID, "")
 	}
@@ -253,9 +256,9 @@ type LeaveAnswer struct {
 // LeaveHost asks nova to take the server off its host, unless an earlier attempt
 // has. A refusal is a result and not a failure: one server must not keep the others.
 func (a *hostsActivities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) (LeaveAnswer, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveAnswer, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveAnswer, error) {
 		b := in.In.Before
-		what := fmt.Sprintf("take %s off host %s", Describe(KindServer, b.Name, b.ID), b.Host)
+		what := fmt.Sprintf("take %s off host %s", resource.Describe(resource.KindServer, b.Name, b.ID), b.Host)
 		done, err := RequestOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error { return in.In.ask(ctx, c) })
 		if refusal := refused(err); refusal != "" {
 			return LeaveAnswer{Accepted: Accepted{ServerID: b.ID}, Refused: refusal}, nil
@@ -288,7 +291,7 @@ func (a *hostsActivities) AbortLeave(ctx context.Context, u saga.Undo[LeaveInput
 	if !u.In.Dead && !u.In.Cold() {
 		return a.AbortLiveMigration(ctx, saga.Undo[LiveMigrationInput, Accepted]{Task: u.Task, Mark: u.Mark, In: LiveMigrationInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
 	}
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
 		if err != nil || ours == "" {
 			return cloud.IgnoreGone(err)
@@ -304,9 +307,9 @@ func (a *hostsActivities) AbortLeave(ctx context.Context, u saga.Undo[LeaveInput
 // confirmHost lets nova forget the host that a server was on, and waits until it has.
 // A confirmation that is under way already is waited out.
 func confirmHost(ctx context.Context, c *cloud.Client, v Server) error {
-	begun, name := time.Now(), Describe(KindServer, v.Name, v.ID)
+	begun, name := time.Now(), resource.Describe(resource.KindServer, v.Name, v.ID)
 	return Servers.Watch(ctx, c, v.ID, func(v Server) (bool, error) {
-		Say(ctx, DescribeWait("confirm the new host of "+name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+		task.Say(ctx, task.DescribeWait("confirm the new host of "+name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 		if v.Status != "VERIFY_RESIZE" || v.TaskState != "" {
 			return v.TaskState == "", nil
 		}
@@ -340,7 +343,7 @@ func (a *hostsActivities) WaitLeave(ctx context.Context, w LeaveWait) (LeaveResu
 	if out.Why != "" {
 		return out, nil
 	}
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveResult, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveResult, error) {
 		v, err := WaitSettled(ctx, c, b.ID, b.Name)
 		switch {
 		case cloud.ClassOf(err) == cloud.Gone || err == nil && v.Status == SoftDeleted:
@@ -352,7 +355,7 @@ func (a *hostsActivities) WaitLeave(ctx context.Context, w LeaveWait) (LeaveResu
 		out.Host = v.Host
 		switch {
 		case v.Status == "ERROR":
-			out.Why = FailedError(ctx, c, Describe(KindServer, v.Name, v.ID), v).Error()
+			out.Why = FailedError(ctx, c, resource.Describe(resource.KindServer, v.Name, v.ID), v).Error()
 		case v.Host == b.Host:
 			out.Why = NotDoneError(ctx, c, v, w.action(), w.Leaving.Request).Error()
 		}
@@ -373,7 +376,7 @@ func (a *hostsActivities) ConfirmLeave(ctx context.Context, in saga.Intent[Leave
 	if out.Why != "" || out.Host == "" {
 		return out, nil
 	}
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveResult, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveResult, error) {
 		err := cloud.IgnoreGone(confirmHost(ctx, c, Server{OwnedObject: in.In.Before.OwnedObject}))
 		if out.Why = refused(err); out.Why != "" {
 			err = nil

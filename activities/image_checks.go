@@ -11,15 +11,18 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // CheckImageAction looks everything up that a new image needs. It may have to ask
 // a slow server for the length of its data.
-var CheckImageAction = saga.Read((*glanceActivities)(nil).CheckImage).With(CheckOptions)
+var CheckImageAction = saga.Read((*glanceActivities)(nil).CheckImage).With(task.CheckOptions)
 
 // ResolveOwnedImageAction finds an image that a run made.
-var ResolveOwnedImageAction = saga.Read((*glanceActivities)(nil).ResolveOwnedImage).With(SurveyOptions)
+var ResolveOwnedImageAction = saga.Read((*glanceActivities)(nil).ResolveOwnedImage).With(task.SurveyOptions)
 
 // ImageQuery says what an image is to be made of.
 type ImageQuery struct {
@@ -42,7 +45,7 @@ type ImagePlan struct {
 // before the first effect. If anything is wrong it returns one terminal error of
 // type InvalidRequest with every problem on a line of its own.
 func (a *glanceActivities) CheckImage(ctx context.Context, q ImageQuery) (ImagePlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ImagePlan, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ImagePlan, error) {
 		p, plan := &imageCheck{}, ImagePlan{}
 		err := errors.Join(p.namesake(ctx, c, q), p.source(ctx, c, q, &plan), p.formats(ctx, c, q), p.members(ctx, c, q, &plan), p.quota(ctx, c, &plan))
 		if err != nil {
@@ -53,7 +56,7 @@ func (a *glanceActivities) CheckImage(ctx context.Context, q ImageQuery) (ImageP
 }
 
 // imageCheck collects the problems of a request for an image.
-type imageCheck struct{ Problems }
+type imageCheck struct{ precheck.Problems }
 
 func (p *imageCheck) namesake(ctx context.Context, c *cloud.Client, q ImageQuery) error {
 	found, err := FindOwnImages(ctx, c, q.Name)
@@ -93,7 +96,7 @@ func (p *imageCheck) formats(ctx context.Context, c *cloud.Client, q ImageQuery)
 	}
 	answer, err := c.Image.Get(ctx, c.Image.ServiceURL("schemas", "image"), &schema, nil)
 	if _, _, err = gophercloud.ParseResponse(answer, err); err != nil {
-		return IgnoreRefusal(cloud.Glance.Op(cloud.Listing, "look up the formats of images").Wrap(ctx, err))
+		return precheck.IgnoreRefusal(cloud.Glance.Op(cloud.Listing, "look up the formats of images").Wrap(ctx, err))
 	}
 	for _, f := range []struct{ property, called, value string }{
 		{"disk_format", "disk format", q.DiskFormat}, {"container_format", "container format", q.ContainerFormat},
@@ -105,7 +108,7 @@ func (p *imageCheck) formats(ctx context.Context, c *cloud.Client, q ImageQuery)
 			}
 		}
 		if len(known) > 0 && !slices.Contains(known, f.value) {
-			p.Add("the cloud takes no %s %q%s", f.called, f.value, Advise(f.value, known))
+			p.Add("the cloud takes no %s %q%s", f.called, f.value, precheck.Advise(f.value, known))
 		}
 	}
 	return nil
@@ -134,7 +137,7 @@ func (p *imageCheck) members(ctx context.Context, c *cloud.Client, q ImageQuery,
 // noted.
 func (p *imageCheck) project(ctx context.Context, c *cloud.Client, word string) (string, error) {
 	identity := &gophercloud.ServiceClient{ProviderClient: c.Image.ProviderClient, Endpoint: c.Image.IdentityBase + "v3/"}
-	if LooksLikeID(word) {
+	if resource.LooksLikeID(word) {
 		_, err := projects.Get(ctx, identity, word).Extract()
 		switch err = cloud.Keystone.Op(cloud.Reading, "show project "+word).Wrap(ctx, err); {
 		case err == nil || cloud.StatusOf(err) == http.StatusForbidden:
@@ -153,7 +156,7 @@ func (p *imageCheck) project(ctx context.Context, c *cloud.Client, word string) 
 		return "", err
 	}
 	found, err := projects.ExtractProjects(pages)
-	if one := Choose(&p.Problems, "project", word, found, func(v projects.Project) (string, string) { return v.ID, v.Name }); one != nil {
+	if one := precheck.Choose(&p.Problems, "project", word, found, func(v projects.Project) (string, string) { return v.ID, v.Name }); one != nil {
 		return one.ID, err
 	}
 	return "", err
@@ -161,7 +164,7 @@ func (p *imageCheck) project(ctx context.Context, c *cloud.Client, word string) 
 
 // FindOwnImages finds images of the project by id, else by exact name.
 func FindOwnImages(ctx context.Context, c *cloud.Client, nameOrID string) ([]Image, error) {
-	if LooksLikeID(nameOrID) {
+	if resource.LooksLikeID(nameOrID) {
 		v, err := Images.Get(ctx, c, nameOrID)
 		if err == nil && v.Project == c.Project || err != nil && cloud.ClassOf(err) != cloud.Gone {
 			return []Image{v}, err
@@ -183,19 +186,19 @@ type OwnedImageQuery struct {
 // InvalidRequest, what novaflow did not make, and one that is protected unless
 // that is said.
 func (a *glanceActivities) ResolveOwnedImage(ctx context.Context, q OwnedImageQuery) (Image, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
-		found, err := LookAgain(ctx, c, func() ([]Image, error) { return FindOwnImages(ctx, c, q.Image) })
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
+		found, err := resource.LookAgain(ctx, c, func() ([]Image, error) { return FindOwnImages(ctx, c, q.Image) })
 		if err != nil {
 			return Image{}, err
 		}
-		marked := KeepMarked("", slices.Clone(found))
+		marked := resource.KeepMarked("", slices.Clone(found))
 		switch {
 		case len(found) == 0:
 			err = cloud.Invalid("there is no image %q in the project on cloud %q: see the images with \"novaflow image list\"", q.Image, c.Name)
 		case len(marked) == 0:
-			err = cloud.Invalid("image %q (%s) was not made by novaflow, as it carries no mark of its own: delete it with \"openstack image delete\"", found[0].Name, JoinIDs(found))
+			err = cloud.Invalid("image %q (%s) was not made by novaflow, as it carries no mark of its own: delete it with \"openstack image delete\"", found[0].Name, resource.JoinIDs(found))
 		case len(marked) > 1:
-			err = cloud.Invalid("%d images made by novaflow are called %q: name one by its id: %s", len(marked), q.Image, JoinIDs(marked))
+			err = cloud.Invalid("%d images made by novaflow are called %q: name one by its id: %s", len(marked), q.Image, resource.JoinIDs(marked))
 		case marked[0].Protected && !q.Protected:
 			err = cloud.Invalid("image %q (%s) is protected: say that it may go all the same, with --protected", cmp.Or(marked[0].Name, q.Image), marked[0].ID)
 		}

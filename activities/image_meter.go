@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 )
 
 // Checksum is what the data of an image must have, as ALGORITHM:HEX.
@@ -58,7 +60,7 @@ type meter struct {
 }
 
 func newMeter(d *data, in UploadImageInput) *meter {
-	m := &meter{data: d, from: in.From, stop: func() {}, name: Describe(KindImage, in.Name, in.ImageID), size: d.size, moved: time.Now(), sum: map[string]hash.Hash{"md5": md5.New(), "sha512": sha512.New()}}
+	m := &meter{data: d, from: in.From, stop: func() {}, name: resource.Describe(resource.KindImage, in.Name, in.ImageID), size: d.size, moved: time.Now(), sum: map[string]hash.Hash{"md5": md5.New(), "sha512": sha512.New()}}
 	if algo, _, _ := strings.Cut(string(in.Checksum), ":"); checksums[algo] != nil {
 		m.sum[algo] = checksums[algo]()
 	}
@@ -104,7 +106,7 @@ func (m *meter) moving(ctx context.Context, c *cloud.Client, done string, do fun
 	stall, watched := sources(c.ImageSources()).stall(), make(chan struct{})
 	go func() {
 		defer close(watched)
-		tick := time.NewTicker(min(stall/4, HeartbeatInterval))
+		tick := time.NewTicker(min(stall/4, task.HeartbeatInterval))
 		defer tick.Stop()
 		for {
 			m.tell(ctx, done)
@@ -147,7 +149,7 @@ func (m *meter) tell(ctx context.Context, done string) {
 	m.mu.Lock()
 	read, size := m.read, m.size
 	m.mu.Unlock()
-	SayProgress(ctx, int(100*float64(read)/float64(size)), fmt.Sprintf("%s: %.1f of %.1f MiB %s", m.name, float64(read)/mebi, float64(size)/mebi, done))
+	task.SayProgress(ctx, int(100*float64(read)/float64(size)), fmt.Sprintf("%s: %.1f of %.1f MiB %s", m.name, float64(read)/mebi, float64(size)/mebi, done))
 }
 
 // stalled is the error for a transfer that has stood still for too long.
@@ -193,5 +195,5 @@ func (u Uploaded) differs(im Image) error {
 	if has == want {
 		return nil
 	}
-	return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s does not hold what was sent: %s %s and not %s", Describe(KindImage, im.Name, im.ID), what, has, want)}
+	return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s does not hold what was sent: %s %s and not %s", resource.Describe(resource.KindImage, im.Name, im.ID), what, has, want)}
 }

@@ -10,13 +10,15 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/members"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // The actions that let others have an image: show it, and share it with a project.
 var (
-	PublishImageAction = saga.Do((*glanceActivities)(nil).PublishImage).UndoneBy((*glanceActivities)(nil).UnpublishImage).With(SubmitOptions).UndoWith(SubmitOptions)
-	ShareImageAction   = saga.Do((*glanceActivities)(nil).ShareImage).UndoneBy((*glanceActivities)(nil).UnshareImage).With(SubmitOptions).UndoWith(SubmitOptions)
+	PublishImageAction = saga.Do((*glanceActivities)(nil).PublishImage).UndoneBy((*glanceActivities)(nil).UnpublishImage).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	ShareImageAction   = saga.Do((*glanceActivities)(nil).ShareImage).UndoneBy((*glanceActivities)(nil).UnshareImage).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
 )
 
 // PublishImageInput says who may see an image, and whether it may be deleted.
@@ -31,7 +33,7 @@ type PublishImageInput struct {
 // PublishImage gives the image its visibility and protects it, in one request.
 // Repeating it changes nothing.
 func (a *glanceActivities) PublishImage(ctx context.Context, in saga.Intent[PublishImageInput]) (Image, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
 		return show(ctx, c, in.In)
 	})
 }
@@ -39,7 +41,7 @@ func (a *glanceActivities) PublishImage(ctx context.Context, in saga.Intent[Publ
 // UnpublishImage makes the image private and fit to be deleted again. One that is
 // gone, or that another run made, is left alone.
 func (a *glanceActivities) UnpublishImage(ctx context.Context, u saga.Undo[PublishImageInput, Image]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Images.Get(ctx, c, u.In.ImageID)
 		private := string(images.ImageVisibilityPrivate)
 		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility == private && !v.Protected {
@@ -52,7 +54,7 @@ func (a *glanceActivities) UnpublishImage(ctx context.Context, u saga.Undo[Publi
 
 // show sets who sees an image and whether it is protected.
 func show(ctx context.Context, c *cloud.Client, in PublishImageInput) (Image, error) {
-	patch, cancel, err := Uninterrupted(ctx)
+	patch, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return Image{}, err
 	}
@@ -65,7 +67,7 @@ func show(ctx context.Context, c *cloud.Client, in PublishImageInput) (Image, er
 		change = append(change, images.ReplaceImageHidden{NewHidden: false})
 	}
 	im, err := images.Update(patch, c.Image, in.ImageID, change).Extract()
-	words := "make " + Describe(KindImage, in.Name, in.ImageID) + " " + in.Visibility
+	words := "make " + resource.Describe(resource.KindImage, in.Name, in.ImageID) + " " + in.Visibility
 	if in.Protected {
 		words += " and protect it"
 	}
@@ -81,7 +83,7 @@ type ShareImageInput struct {
 }
 
 func (in ShareImageInput) op(call cloud.Call, verb, preposition string) cloud.Op {
-	return cloud.Glance.Op(call, fmt.Sprintf("%s %s %s project %s", verb, Describe(KindImage, in.Name, in.ImageID), preposition, in.Project))
+	return cloud.Glance.Op(call, fmt.Sprintf("%s %s %s project %s", verb, resource.Describe(resource.KindImage, in.Name, in.ImageID), preposition, in.Project))
 }
 
 // Shared is a project that may use an image. It sees it in its lists once it has
@@ -96,8 +98,8 @@ type Shared struct {
 // ShareImage makes the project a member of the image. A member it is already is
 // what was asked for: its membership carries no mark, as it has no room for one.
 func (a *glanceActivities) ShareImage(ctx context.Context, in saga.Intent[ShareImageInput]) (Shared, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Shared, error) {
-		post, cancel, err := Uninterrupted(ctx)
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Shared, error) {
+		post, cancel, err := task.Uninterrupted(ctx)
 		if err != nil {
 			return Shared{}, err
 		}
@@ -116,7 +118,7 @@ func (a *glanceActivities) ShareImage(ctx context.Context, in saga.Intent[ShareI
 // UnshareImage makes sure that the project is no member. An image that is gone, or
 // not shared with anybody, or that another run made, has none of ours.
 func (a *glanceActivities) UnshareImage(ctx context.Context, u saga.Undo[ShareImageInput, Shared]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Images.Get(ctx, c, u.In.ImageID)
 		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility != string(images.ImageVisibilityShared) {
 			return cloud.IgnoreGone(err)

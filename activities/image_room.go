@@ -6,6 +6,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
 )
 
 // quota compares what a new image needs with the project's quota, where glance
@@ -22,12 +23,12 @@ func (p *imageCheck) quota(ctx context.Context, c *cloud.Client, plan *ImagePlan
 	}
 	got, err := c.Image.Get(ctx, c.Image.ServiceURL("info", "usage"), &answer, nil)
 	if _, _, err = gophercloud.ParseResponse(got, err); err != nil {
-		return IgnoreRefusal(QuotaOp(cloud.Glance).Wrap(ctx, err))
+		return precheck.IgnoreRefusal(precheck.QuotaOp(cloud.Glance).Wrap(ctx, err))
 	}
-	var rooms []QuotaLine
+	var rooms []precheck.QuotaLine
 	for _, of := range []string{"image_count_total", "image_size_total"} {
 		if told, ok := answer.Usage[of]; ok {
-			rooms = append(rooms, NewQuotaLine(cloud.Glance, of, told.Limit, told.Usage))
+			rooms = append(rooms, precheck.NewQuotaLine(cloud.Glance, of, told.Limit, told.Usage))
 		}
 	}
 	needs := map[string]int{"image_count_total": 1}

@@ -18,6 +18,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -111,7 +112,7 @@ func TestUploadsTellTheirProgress(t *testing.T) {
 		}
 	})
 	uploading := func(ctx context.Context) error {
-		ctx, stop := StartHeartbeat(ctx)
+		ctx, stop := task.StartHeartbeat(ctx)
 		defer stop()
 		whole := &data{ReadCloser: io.NopCloser(strings.NewReader(strings.Repeat("x", 4<<20))), size: 4 << 20}
 		m := newMeter(whole, UploadImageInput{Name: "disk"})

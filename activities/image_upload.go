@@ -11,6 +11,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -18,11 +20,11 @@ import (
 // sent.
 var (
 	UploadImageAction = saga.Do((*glanceActivities)(nil).UploadImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(uploads)
-	WaitImageAction   = saga.Read((*glanceActivities)(nil).WaitImage).With(WaitOptions)
+	WaitImageAction   = saga.Read((*glanceActivities)(nil).WaitImage).With(task.WaitOptions)
 )
 
 // uploads take as long as they move: what stands still is cut by the worker.
-var uploads = WithHeartbeat(saga.Options{Timeout: 24 * time.Hour})
+var uploads = task.WithHeartbeat(saga.Options{Timeout: 24 * time.Hour})
 
 // UploadImageInput says what to send to an image without data.
 type UploadImageInput struct {
@@ -56,7 +58,7 @@ func (u Uploaded) ResourceID() string { return u.ImageID }
 // that does not leave that state, and one that holds something else, is an error
 // of type ImageError: glance lets nobody fill it again.
 func (a *glanceActivities) UploadImage(ctx context.Context, in saga.Intent[UploadImageInput]) (Uploaded, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Uploaded, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Uploaded, error) {
 		im, err := awaitFree(ctx, c, in.In)
 		if err != nil {
 			return Uploaded{}, err
@@ -99,14 +101,14 @@ func changedWhileRead(d *data) error {
 
 // awaitFree waits while the image is saving, and returns it queued or active.
 func awaitFree(ctx context.Context, c *cloud.Client, in UploadImageInput) (last Image, err error) {
-	name, begun := Describe(KindImage, in.Name, in.ImageID), time.Now()
+	name, begun := resource.Describe(resource.KindImage, in.Name, in.ImageID), time.Now()
 	err = Images.Watch(ctx, c, in.ImageID, func(v Image) (bool, error) {
 		last = v
 		switch {
 		case v.Status == "queued" || v.Status == "active":
 			return true, nil
 		case v.Status == "saving":
-			Say(ctx, DescribeWait(name, "saving what an earlier attempt sends", begun))
+			task.Say(ctx, task.DescribeWait(name, "saving what an earlier attempt sends", begun))
 			return false, leftSaving(c, name, begun)
 		}
 		return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s is %s: it cannot be filled any more", name, v.Status)}
@@ -135,10 +137,10 @@ func vanished(err error, name string) error {
 // nor lets a request take longer than another; a client of its own has the same
 // connections, and ends what does not move.
 func upload(ctx context.Context, c *cloud.Client, in UploadImageInput, m *meter) error {
-	if err := CheckStillOurs(ctx); err != nil {
+	if err := task.CheckStillOurs(ctx); err != nil {
 		return err
 	}
-	op := cloud.Glance.Op(cloud.Changing, "upload "+in.From.String()+" to "+Describe(KindImage, in.Name, in.ImageID))
+	op := cloud.Glance.Op(cloud.Changing, "upload "+in.From.String()+" to "+resource.Describe(resource.KindImage, in.Name, in.ImageID))
 	err := m.moving(ctx, c, "sent", func(ctx context.Context) error { return put(ctx, c, in, m) })
 	err = op.Wrap(ctx, err)
 	if ours, ok := errors.AsType[*cloud.Error](err); ok && ours.Class == cloud.Conflict {
@@ -185,11 +187,11 @@ type ImageWait struct {
 // WaitImage waits until the image is active. One that does not hold what was sent
 // is an error of type ImageError.
 func (a *glanceActivities) WaitImage(ctx context.Context, w ImageWait) (Image, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (last Image, err error) {
-		name, begun := Describe(KindImage, w.Name, w.Sent.ImageID), time.Now()
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (last Image, err error) {
+		name, begun := resource.Describe(resource.KindImage, w.Name, w.Sent.ImageID), time.Now()
 		err = Images.Watch(ctx, c, w.Sent.ImageID, func(v Image) (bool, error) {
 			last = v
-			Say(ctx, DescribeWait(name, v.Status, begun))
+			task.Say(ctx, task.DescribeWait(name, v.Status, begun))
 			switch v.Status {
 			case "active":
 				return true, w.Sent.differs(v)

@@ -13,6 +13,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -22,8 +24,8 @@ type glanceActivities struct{ Clouds *cloud.Clouds }
 // The actions that make an image without data, and that remove one that a run of
 // the past made.
 var (
-	ImageAction       = saga.Do((*glanceActivities)(nil).CreateImage).UndoneBy((*glanceActivities)(nil).DeleteImage).With(SubmitOptions).UndoWith(DeleteOptions)
-	RemoveImageAction = saga.Do((*glanceActivities)(nil).RemoveImage).NoUndo(NoWayBack).With(DeleteOptions)
+	ImageAction       = saga.Do((*glanceActivities)(nil).CreateImage).UndoneBy((*glanceActivities)(nil).DeleteImage).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	RemoveImageAction = saga.Do((*glanceActivities)(nil).RemoveImage).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 )
 
 // Image is an image as glance has it.
@@ -52,11 +54,11 @@ type CreateImageInput struct {
 }
 
 // Its properties carry the mark, and beside it its own id: see ownMark.
-var Images = Kind[Image]{
-	Name: KindImage, Service: cloud.Glance,
+var Images = resource.Kind[Image]{
+	Name: resource.KindImage, Service: cloud.Glance,
 	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Image, error) {
 		all, err := listOwnImages(ctx, c, imagesWith{mark: m, owner: c.Project})
-		if found := KeepMarked(m, all); err != nil || len(found) > 0 || m == "" {
+		if found := resource.KeepMarked(m, all); err != nil || len(found) > 0 || m == "" {
 			return found, err
 		}
 		one, err := getImage(ctx, c, ImageID(m, 0)) // the list may lag behind
@@ -138,7 +140,7 @@ func ImageID(m saga.Mark, n int) string {
 // CreateImage makes an image without data under an id that follows from the mark,
 // or adopts the one with the mark.
 func (a *glanceActivities) CreateImage(ctx context.Context, in saga.Intent[CreateImageInput]) (Image, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
 		what := fmt.Sprintf("create image %q", in.In.Name)
 		return Images.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Image, error) {
 			return createImage(ctx, c, in.In, in.Mark)
@@ -158,7 +160,7 @@ func createImage(ctx context.Context, c *cloud.Client, in CreateImageInput, m sa
 		if !gophercloud.ResponseCodeIs(err, http.StatusConflict) {
 			return asImage(c, made), err
 		}
-		there, err := LookAgain(ctx, c, func() ([]Image, error) {
+		there, err := resource.LookAgain(ctx, c, func() ([]Image, error) {
 			v, err := Images.Get(ctx, c, ImageID(m, n))
 			if err != nil {
 				return nil, cloud.IgnoreGone(err)
@@ -178,7 +180,7 @@ func createImage(ctx context.Context, c *cloud.Client, in CreateImageInput, m sa
 func imageOptions(in CreateImageInput, m saga.Mark, id string) images.CreateOpts {
 	properties := map[string]string{}
 	maps.Copy(properties, in.Properties)
-	maps.Copy(properties, MarkMetadata(m))
+	maps.Copy(properties, resource.MarkMetadata(m))
 	properties[SelfKey] = id
 	visibility, unprotected := images.ImageVisibilityPrivate, false
 	o := images.CreateOpts{
@@ -193,12 +195,12 @@ func imageOptions(in CreateImageInput, m saga.Mark, id string) images.CreateOpts
 
 // DeleteImage makes sure that the image is absent, also one that is being uploaded.
 func (a *glanceActivities) DeleteImage(ctx context.Context, u saga.Undo[CreateImageInput, Image]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return Images.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		return Images.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
 }
 
 // RemoveImage does for an image what RemoveServer does for a server.
-func (a *glanceActivities) RemoveImage(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Remove(ctx, a.Clouds, Images, in.In)
+func (a *glanceActivities) RemoveImage(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Remove(ctx, a.Clouds, Images, in.In)
 }

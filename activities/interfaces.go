@@ -10,16 +10,18 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/instanceactions"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // The actions that attach a port to a server and detach it, each the opposite of
 // the other, and the waits for both.
 var (
-	PortAttachmentAction   = saga.Do((*attachActivities)(nil).AttachPort).UndoneBy((*attachActivities)(nil).DetachPort).With(SubmitOptions).UndoWith(DeleteOptions)
-	PortRemovalAction      = saga.Do((*attachActivities)(nil).RemovePortFromServer).UndoneBy((*attachActivities)(nil).ReattachPort).With(SubmitOptions).UndoWith(DeleteOptions)
-	WaitPortAction         = saga.Read((*attachActivities)(nil).WaitPort).With(WaitOptions)
-	WaitPortDetachedAction = saga.Read((*attachActivities)(nil).WaitPortDetached).With(WaitOptions)
+	PortAttachmentAction   = saga.Do((*attachActivities)(nil).AttachPort).UndoneBy((*attachActivities)(nil).DetachPort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	PortRemovalAction      = saga.Do((*attachActivities)(nil).RemovePortFromServer).UndoneBy((*attachActivities)(nil).ReattachPort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitPortAction         = saga.Read((*attachActivities)(nil).WaitPort).With(task.WaitOptions)
+	WaitPortDetachedAction = saga.Read((*attachActivities)(nil).WaitPortDetached).With(task.WaitOptions)
 )
 
 // AttachPortInput says which port belongs to which server.
@@ -36,7 +38,7 @@ func (in AttachPortInput) words(verb, preposition string) string {
 // AttachPort attaches the port, unless it is already. Neutron knows who has a
 // port; it has no other identity or mark of its own than the pair.
 func (a *attachActivities) AttachPort(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		p, err := Ports.Get(ctx, c, in.In.PortID)
 		switch {
 		case err != nil || p.DeviceID == in.In.ServerID:
@@ -49,7 +51,7 @@ func (a *attachActivities) AttachPort(ctx context.Context, in saga.Intent[Attach
 }
 
 func attachPort(ctx context.Context, c *cloud.Client, in AttachPortInput) error {
-	post, cancel, err := Uninterrupted(ctx)
+	post, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,7 @@ func attachPort(ctx context.Context, c *cloud.Client, in AttachPortInput) error 
 // DetachPort makes sure that the server does not have the port, and returns when
 // neutron says so. A port that is absent or that another server has is left alone.
 func (a *attachActivities) DetachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		asked, looks, begun := false, c.Looks(), time.Now()
 		return watchPort(ctx, c, u.In, "detach", "from", func(p Port) (bool, error) {
 			switch has := p.DeviceID == u.In.ServerID; {
@@ -69,7 +71,7 @@ func (a *attachActivities) DetachPort(ctx context.Context, u saga.Undo[AttachPor
 				return true, nil
 			case !has: // the answer was lost, and the port may be on its way
 				if looks--; looks > 0 {
-					return false, Sleep(ctx, c.LookPause())
+					return false, task.Sleep(ctx, c.LookPause())
 				}
 				busy, err := underWay(ctx, c, u.In.ServerID, "attach_interface", begun)
 				return err == nil && !busy, err
@@ -91,7 +93,7 @@ func detachPort(ctx context.Context, c *cloud.Client, in AttachPortInput) error 
 // RemovePortFromServer asks for the port to be detached, unless the server does
 // not have it. It does not wait. Nova deletes a port that it made itself.
 func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		p, err := Ports.Get(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID != in.In.ServerID {
 			return p, cloud.IgnoreGone(err)
@@ -105,7 +107,7 @@ func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Int
 // and a server that is absent, is success. One that somebody else has taken is an
 // error.
 func (a *attachActivities) ReattachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun, asked := time.Now(), false
 		return watchPort(ctx, c, u.In, "put back", "to", func(p Port) (bool, error) {
 			switch {
@@ -140,7 +142,7 @@ func underWay(ctx context.Context, c *cloud.Client, server, action string, begun
 	if time.Since(begun) > guestPatience {
 		return false, nil
 	}
-	all, err := ListActions(ctx, c, ServerBefore{OwnedObject: OwnedObject{ID: server}})
+	all, err := ListActions(ctx, c, ServerBefore{OwnedObject: resource.OwnedObject{ID: server}})
 	at := slices.IndexFunc(all, func(a instanceactions.InstanceAction) bool { return a.Action == action })
 	if err != nil || at < 0 {
 		return false, cloud.IgnoreGone(err)
@@ -161,7 +163,7 @@ func underWay(ctx context.Context, c *cloud.Client, server, action string, begun
 func watchPort(ctx context.Context, c *cloud.Client, in AttachPortInput, verb, preposition string, see func(Port) (bool, error)) error {
 	begun := time.Now()
 	look := func(p Port) (bool, error) {
-		Say(ctx, DescribeWait(in.words(verb, preposition), p.Status, begun))
+		task.Say(ctx, task.DescribeWait(in.words(verb, preposition), p.Status, begun))
 		done, err := see(p)
 		switch late := time.Since(begun) > guestPatience+settling; {
 		case done || err != nil && cloud.ClassOf(err) != cloud.Conflict:
@@ -171,7 +173,7 @@ func watchPort(ctx context.Context, c *cloud.Client, in AttachPortInput, verb, p
 		case late:
 			return false, err
 		case err != nil:
-			Say(ctx, err.Error())
+			task.Say(ctx, err.Error())
 		}
 		return false, nil
 	}
@@ -181,12 +183,12 @@ func watchPort(ctx context.Context, c *cloud.Client, in AttachPortInput, verb, p
 // WaitPort waits until the port works for the server. Neutron lets the port of a
 // server that is shut off be DOWN.
 func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (Port, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		var last Port
 		begun := time.Now()
 		err := Ports.Watch(ctx, c, w.PortID, func(p Port) (bool, error) {
 			last = p
-			Say(ctx, DescribeWait(Describe(KindPort, p.Name, p.ID), p.Status, begun))
+			task.Say(ctx, task.DescribeWait(resource.Describe(resource.KindPort, p.Name, p.ID), p.Status, begun))
 			if p.DeviceID != w.ServerID || p.Status == "ACTIVE" {
 				return p.DeviceID == w.ServerID, nil
 			}
@@ -199,7 +201,7 @@ func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (Por
 
 // WaitPortDetached waits until the server does not have the port any more.
 func (a *attachActivities) WaitPortDetached(ctx context.Context, w AttachPortInput) (Port, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		var last Port
 		err := watchPort(ctx, c, w, "detach", "from", func(p Port) (bool, error) {
 			last = p

@@ -8,13 +8,15 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // KeyPairAction makes a key pair from a public key and takes it away. Nova could
 // make the private key too, but would tell it in its answer, and what activities
 // are told is in history.
-var KeyPairAction = saga.Do((*novaActivities)(nil).CreateKeyPair).UndoneBy((*novaActivities)(nil).DeleteKeyPair).With(SubmitOptions).UndoWith(DeleteOptions)
+var KeyPairAction = saga.Do((*novaActivities)(nil).CreateKeyPair).UndoneBy((*novaActivities)(nil).DeleteKeyPair).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateKeyPairInput says what key pair to make, for the user of the cloud's
 // entry in clouds.yaml.
@@ -26,17 +28,17 @@ type CreateKeyPairInput struct {
 
 // KeyPair is a nova key pair. Its id is its name.
 type KeyPair struct {
-	OwnedObject
+	resource.OwnedObject
 	Fingerprint string `json:"fingerprint,omitempty"`
 }
 
 // The last word of the public key's comment is the mark: nova keeps the line as
 // it is, and nothing else that is ours.
-var KeyPairs = Kind[KeyPair]{
-	Name: KindKeyPair, Service: cloud.Nova,
+var KeyPairs = resource.Kind[KeyPair]{
+	Name: resource.KindKeyPair, Service: cloud.Nova,
 	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]KeyPair, error) {
 		all, err := findKeyPairs(ctx, c)
-		return KeepMarked(m, all), err
+		return resource.KeepMarked(m, all), err
 	},
 	Show: func(ctx context.Context, c *cloud.Client, id string) (KeyPair, error) {
 		k, err := keypairs.Get(ctx, c.Compute, id, nil).Extract()
@@ -49,7 +51,7 @@ var KeyPairs = Kind[KeyPair]{
 
 // CreateKeyPair makes a key pair, or adopts the one with the mark.
 func (a *novaActivities) CreateKeyPair(ctx context.Context, in saga.Intent[CreateKeyPairInput]) (KeyPair, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (KeyPair, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (KeyPair, error) {
 		what := fmt.Sprintf("create key pair %q", in.In.Name)
 		return KeyPairs.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (KeyPair, error) {
 			k, err := keypairs.Create(ctx, c.Compute, keypairs.CreateOpts{
@@ -63,8 +65,8 @@ func (a *novaActivities) CreateKeyPair(ctx context.Context, in saga.Intent[Creat
 // DeleteKeyPair makes sure that the key pair is absent. Servers that were made
 // with it keep the key.
 func (a *novaActivities) DeleteKeyPair(ctx context.Context, u saga.Undo[CreateKeyPairInput, KeyPair]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return KeyPairs.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		return KeyPairs.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -86,15 +88,15 @@ func toKeyPair(c *cloud.Client, k *keypairs.KeyPair) KeyPair {
 		return KeyPair{}
 	}
 	return KeyPair{
-		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindKeyPair, ID: k.Name, Name: k.Name, Mark: lastMark(k.PublicKey)},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindKeyPair, ID: k.Name, Name: k.Name, Mark: lastMark(k.PublicKey)},
 		Fingerprint: k.Fingerprint,
 	}
 }
 
 // RemoveKeyPairAction removes a key pair that a run of the past made.
-var RemoveKeyPairAction = saga.Do((*novaActivities)(nil).RemoveKeyPair).NoUndo(NoWayBack).With(DeleteOptions)
+var RemoveKeyPairAction = saga.Do((*novaActivities)(nil).RemoveKeyPair).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveKeyPair does for a key pair what RemoveServer does for a server.
-func (a *novaActivities) RemoveKeyPair(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Remove(ctx, a.Clouds, KeyPairs, in.In)
+func (a *novaActivities) RemoveKeyPair(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Remove(ctx, a.Clouds, KeyPairs, in.In)
 }

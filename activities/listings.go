@@ -8,13 +8,14 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
 )
 
 // ListImageNames lists the names of the images of a cloud.
 func ListImageNames(ctx context.Context, clouds *cloud.Clouds, name string) ([]string, error) {
 	return cloud.Using(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) ([]string, error) {
 		all, err := listVisibleImages(ctx, c, images.ListOpts{})
-		return NamesOf(all, func(i VisibleImage) (string, string) { return i.ID, i.Name }), err
+		return precheck.NamesOf(all, func(i VisibleImage) (string, string) { return i.ID, i.Name }), err
 	})
 }
 
@@ -22,7 +23,7 @@ func ListImageNames(ctx context.Context, clouds *cloud.Clouds, name string) ([]s
 func ListFlavorNames(ctx context.Context, clouds *cloud.Clouds, name string) ([]string, error) {
 	return cloud.Using(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) ([]string, error) {
 		all, err := ListFlavors(ctx, c)
-		return NamesOf(all, func(f Flavor) (string, string) { return f.ID, f.Name }), err
+		return precheck.NamesOf(all, func(f Flavor) (string, string) { return f.ID, f.Name }), err
 	})
 }
 

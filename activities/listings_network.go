@@ -6,6 +6,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 )
 
 // ListNetworks lists the networks of the project, with and without marks.
@@ -30,7 +31,7 @@ func FindNetworks(ctx context.Context, clouds *cloud.Clouds, name, nameOrID stri
 
 // ListNetworkParts lists what the run that made a network made beside it, and who else
 // is on it, in words.
-func ListNetworkParts(ctx context.Context, clouds *cloud.Clouds, name string, n Network) (parts []OwnedObject, users []string, err error) {
+func ListNetworkParts(ctx context.Context, clouds *cloud.Clouds, name string, n Network) (parts []resource.OwnedObject, users []string, err error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, nil, err

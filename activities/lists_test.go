@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/resource"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -34,7 +35,7 @@ func TestAListThatEndsIsNoAbsence(t *testing.T) {
 	v := must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume)
 	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "DELETE", Path: "/volumes/", Action: "slow:1s", Count: 1})
 	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "GET", Path: "/volumes/detail", Action: "own:404", Count: 2, Skip: 1, Text: "Volume marker could not be found."})
-	_, err := call(t, w, (*cinderActivities)(nil).RemoveVolume, saga.Intent[OwnedObject]{In: v.Object()})
+	_, err := call(t, w, (*cinderActivities)(nil).RemoveVolume, saga.Intent[resource.OwnedObject]{In: v.Object()})
 	require.NoError(t, err)
 	require.Empty(t, w.marked(t), "returned before the volume was gone")
 }

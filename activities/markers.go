@@ -10,6 +10,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 	"novaflow/saga"
 )
 
@@ -18,7 +19,7 @@ import (
 type Marker struct {
 	Service cloud.Service
 	Parts   bool // its mark has several places: without the one that counts, others may have it
-	Fetch   func(ctx context.Context, c *cloud.Client, id string) (OwnedObject, error)
+	Fetch   func(ctx context.Context, c *cloud.Client, id string) (resource.OwnedObject, error)
 	Mark    func(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error
 	Unmark  func(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error
 }
@@ -26,21 +27,21 @@ type Marker struct {
 // Markers are those of the kinds whose marks can change. The mark of a server group
 // is in its name, and that of a key pair in its public key.
 var Markers = map[string]Marker{
-	KindServer:          {cloud.Nova, true, fetched(Servers), markServer, unmarkServer},
-	KindVolume:          {cloud.Cinder, true, fetched(Volumes), markVolume, unmarkVolume},
-	KindImage:           {cloud.Glance, true, fetched(Images), markImage, unmarkImage},
-	KindPort:            inDescription(Ports, "ports", "port"),
-	KindFloatingIP:      inDescription(FloatingIPs, "floatingips", "floatingip"),
-	KindSecurityGroup:   inDescription(SecurityGroups, "security-groups", "security_group"),
-	KindNetwork:         inDescription(Networks, "networks", "network"),
-	KindSubnet:          inDescription(Subnets, "subnets", "subnet"),
-	KindRouter:          inDescription(Routers, "routers", "router"),
-	KindRouterInterface: inDescription(Ports, "ports", "port"),
+	resource.KindServer:          {cloud.Nova, true, fetched(Servers), markServer, unmarkServer},
+	resource.KindVolume:          {cloud.Cinder, true, fetched(Volumes), markVolume, unmarkVolume},
+	resource.KindImage:           {cloud.Glance, true, fetched(Images), markImage, unmarkImage},
+	resource.KindPort:            inDescription(Ports, "ports", "port"),
+	resource.KindFloatingIP:      inDescription(FloatingIPs, "floatingips", "floatingip"),
+	resource.KindSecurityGroup:   inDescription(SecurityGroups, "security-groups", "security_group"),
+	resource.KindNetwork:         inDescription(Networks, "networks", "network"),
+	resource.KindSubnet:          inDescription(Subnets, "subnets", "subnet"),
+	resource.KindRouter:          inDescription(Routers, "routers", "router"),
+	resource.KindRouterInterface: inDescription(Ports, "ports", "port"),
 }
 
 // fetched is fetch for things of whatever kind.
-func fetched[T Resource](r Kind[T]) func(context.Context, *cloud.Client, string) (OwnedObject, error) {
-	return func(ctx context.Context, c *cloud.Client, id string) (OwnedObject, error) {
+func fetched[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Client, string) (resource.OwnedObject, error) {
+	return func(ctx context.Context, c *cloud.Client, id string) (resource.OwnedObject, error) {
 		v, err := r.Get(ctx, c, id)
 		return v.Object(), err
 	}
@@ -51,7 +52,7 @@ func markServer(ctx context.Context, c *cloud.Client, id string, m saga.Mark) er
 	if err := tags.Add(ctx, c.Compute, id, m.Digest()).ExtractErr(); err != nil {
 		return err
 	}
-	_, err := servers.UpdateMetadata(ctx, c.Compute, id, servers.MetadataOpts(MarkMetadata(m))).Extract()
+	_, err := servers.UpdateMetadata(ctx, c.Compute, id, servers.MetadataOpts(resource.MarkMetadata(m))).Extract()
 	return err
 }
 
@@ -60,17 +61,17 @@ func unmarkServer(ctx context.Context, c *cloud.Client, id string, m saga.Mark) 
 	return inTurn(
 		func() error { return absentIsFine(tags.Delete(ctx, c.Compute, id, m.Digest()).ExtractErr()) },
 		func() error {
-			return absentIsFine(servers.DeleteMetadatum(ctx, c.Compute, id, RunKey).ExtractErr())
+			return absentIsFine(servers.DeleteMetadatum(ctx, c.Compute, id, resource.RunKey).ExtractErr())
 		},
 		func() error {
-			return absentIsFine(servers.DeleteMetadatum(ctx, c.Compute, id, MarkKey).ExtractErr())
+			return absentIsFine(servers.DeleteMetadatum(ctx, c.Compute, id, resource.MarkKey).ExtractErr())
 		},
 	)
 }
 
 func markVolume(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 	//nolint:bodyclose // gophercloud closes what it does not return
-	_, err := c.Volume.Post(ctx, c.Volume.ServiceURL("volumes", id, "metadata"), map[string]any{"metadata": MarkMetadata(m)}, nil,
+	_, err := c.Volume.Post(ctx, c.Volume.ServiceURL("volumes", id, "metadata"), map[string]any{"metadata": resource.MarkMetadata(m)}, nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 	return err
 }
@@ -83,12 +84,12 @@ func unmarkVolume(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) 
 			return absentIsFine(err)
 		}
 	}
-	return inTurn(drop(RunKey), drop(MarkKey))
+	return inTurn(drop(resource.RunKey), drop(resource.MarkKey))
 }
 
 // markImage writes all of the mark in one request.
 func markImage(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
-	properties := MarkMetadata(m)
+	properties := resource.MarkMetadata(m)
 	properties[SelfKey] = id
 	var change images.UpdateOpts
 	for _, key := range imageKeys {
@@ -119,10 +120,10 @@ func unmarkImage(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) e
 }
 
 // imageKeys are the properties of an image that are its mark.
-var imageKeys = []string{MarkKey, RunKey, SelfKey}
+var imageKeys = []string{resource.MarkKey, resource.RunKey, SelfKey}
 
 // inDescription is the Marker of a thing of neutron's, whose description is the mark.
-func inDescription[T Resource](r Kind[T], path, key string) Marker {
+func inDescription[T resource.Resource](r resource.Kind[T], path, key string) Marker {
 	write := func(ctx context.Context, c *cloud.Client, id, text string) error {
 		//nolint:bodyclose // gophercloud closes what it does not return
 		_, err := c.Network.Put(ctx, c.Network.ServiceURL(path, id), map[string]any{key: map[string]any{"description": text}}, nil,

@@ -10,15 +10,18 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // The actions that move a running server to another host, for administrators: look,
 // ask (and abort), wait.
 var (
-	CheckLiveMigrationAction = saga.Read((*hostsActivities)(nil).CheckLiveMigration).With(CheckOptions)
-	LiveMigrateAction        = saga.Do((*hostsActivities)(nil).LiveMigrate).UndoneBy((*hostsActivities)(nil).AbortLiveMigration).With(SubmitOptions).UndoWith(DeleteOptions)
-	WaitLiveMigrationAction  = saga.Read((*hostsActivities)(nil).WaitLiveMigration).With(WaitOptions)
+	CheckLiveMigrationAction = saga.Read((*hostsActivities)(nil).CheckLiveMigration).With(task.CheckOptions)
+	LiveMigrateAction        = saga.Do((*hostsActivities)(nil).LiveMigrate).UndoneBy((*hostsActivities)(nil).AbortLiveMigration).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitLiveMigrationAction  = saga.Read((*hostsActivities)(nil).WaitLiveMigration).With(task.WaitOptions)
 )
 
 // movableLive are the statuses in which nova moves a server while it runs.
@@ -33,12 +36,12 @@ type LiveMigrationQuery struct {
 
 // CheckLiveMigration looks the server and the hosts up and reports every problem at once.
 func (a *hostsActivities) CheckLiveMigration(ctx context.Context, q LiveMigrationQuery) (ServerBefore, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerBefore, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerBefore, error) {
 		v, err := ResolveAnyServer(ctx, c, q.Server)
 		if err != nil {
 			return ServerBefore{}, err
 		}
-		p := &Problems{}
+		p := &precheck.Problems{}
 		CheckMovable(p, v, movableLive)
 		if err := CheckDestination(ctx, c, p, v, q.Host); err != nil {
 			return ServerBefore{}, err
@@ -58,7 +61,7 @@ type LiveMigrationInput struct {
 }
 
 func (in LiveMigrationInput) words() string {
-	text := "live-migrate " + Describe(KindServer, in.Before.Name, in.Before.ID)
+	text := "live-migrate " + resource.Describe(resource.KindServer, in.Before.Name, in.Before.ID)
 	if in.Host != "" {
 		text += " to host " + in.Host
 	}
@@ -79,7 +82,7 @@ func (o liveOptions) ToLiveMigrateMap() (map[string]any, error) {
 
 // LiveMigrate asks for the move, unless an earlier attempt has. It does not wait.
 func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMigrationInput]) (Accepted, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		return RequestOnce(ctx, c, in.In.Before, "live-migration", in.In.words(), func(ctx context.Context) error {
 			return servers.LiveMigrate(ctx, c.Compute, in.In.Before.ID, liveOptions{in.In.Host}).ExtractErr()
 		})
@@ -90,14 +93,14 @@ func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMi
 // on the server. One that has arrived stays where it is: it runs as before, and
 // another move would be another risk.
 func (a *hostsActivities) AbortLiveMigration(ctx context.Context, u saga.Undo[LiveMigrationInput, Accepted]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, "live-migration", u.Out == nil)
 		if err != nil || ours == "" {
 			return cloud.IgnoreGone(err)
 		}
 		begun := time.Now()
 		return cloud.IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) {
-			Say(ctx, DescribeWait("abort: "+u.In.words(), strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+			task.Say(ctx, task.DescribeWait("abort: "+u.In.words(), strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 			if v.TaskState != "migrating" {
 				return v.TaskState == "", nil
 			}
@@ -112,7 +115,7 @@ func (a *hostsActivities) AbortLiveMigration(ctx context.Context, u saga.Undo[Li
 
 // abort asks for the end of each live migration of the server that is under way.
 func abort(ctx context.Context, c *cloud.Client, v Server) error {
-	what := "abort the live migration of " + Describe(KindServer, v.Name, v.ID)
+	what := "abort the live migration of " + resource.Describe(resource.KindServer, v.Name, v.ID)
 	var running struct {
 		Migrations []struct {
 			ID int `json:"id"`
@@ -155,7 +158,7 @@ func (a *hostsActivities) WaitLiveMigration(ctx context.Context, w LiveMigration
 // newestMigration is the status and the destination of the newest migration of a
 // kind.
 func newestMigration(ctx context.Context, c *cloud.Client, v Server, kind string) (status, host string, err error) {
-	op := cloud.Nova.Op(cloud.Listing, "list the migrations of "+Describe(KindServer, v.Name, v.ID))
+	op := cloud.Nova.Op(cloud.Listing, "list the migrations of "+resource.Describe(resource.KindServer, v.Name, v.ID))
 	uuid := v.ID
 	pages, err := migrations.List(c.Compute, migrations.ListOpts{InstanceID: &uuid}).AllPages(ctx)
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -17,7 +19,7 @@ import (
 type neutronActivities struct{ Clouds *cloud.Clouds }
 
 // NetworkAction makes a network and takes it away.
-var NetworkAction = saga.Do((*neutronActivities)(nil).CreateNetwork).UndoneBy((*neutronActivities)(nil).DeleteNetwork).With(SubmitOptions).UndoWith(DeleteOptions)
+var NetworkAction = saga.Do((*neutronActivities)(nil).CreateNetwork).UndoneBy((*neutronActivities)(nil).DeleteNetwork).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateNetworkInput says what network to make.
 type CreateNetworkInput struct {
@@ -30,16 +32,16 @@ type CreateNetworkInput struct {
 
 // Network is a neutron network.
 type Network struct {
-	OwnedObject
+	resource.OwnedObject
 	Subnets []string `json:"subnets,omitempty"` // ids
 }
 
 // Its description carries the mark.
-var Networks = Kind[Network]{
-	Name: KindNetwork, Service: cloud.Neutron,
+var Networks = resource.Kind[Network]{
+	Name: resource.KindNetwork, Service: cloud.Neutron,
 	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Network, error) {
 		all, err := findNetworks(ctx, c, networks.ListOpts{Description: string(m), ProjectID: c.Project})
-		return KeepMarked(m, all), err
+		return resource.KeepMarked(m, all), err
 	},
 	Show: func(ctx context.Context, c *cloud.Client, id string) (Network, error) {
 		n, err := networks.Get(ctx, c.Network, id).Extract()
@@ -49,14 +51,14 @@ var Networks = Kind[Network]{
 		return findNetworks(ctx, c, networks.ListOpts{Name: name, ProjectID: c.Project})
 	},
 	Delete: func(ctx context.Context, c *cloud.Client, v Network) error {
-		op := cloud.Neutron.Op(cloud.Deleting, "delete "+Describe(KindNetwork, v.Name, v.ID))
+		op := cloud.Neutron.Op(cloud.Deleting, "delete "+resource.Describe(resource.KindNetwork, v.Name, v.ID))
 		return inUse(ctx, c, op, networks.Delete(ctx, c.Network, v.ID).ExtractErr(), ports.ListOpts{NetworkID: v.ID})
 	},
 }
 
 // CreateNetwork makes a network without subnets, or adopts the one with the mark.
 func (a *neutronActivities) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (Network, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Network, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Network, error) {
 		what := fmt.Sprintf("create network %q", in.In.Name)
 		return Networks.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Network, error) {
 			made, err := networks.Create(ctx, c.Network, networkOptions(in.In, in.Mark)).Extract()
@@ -68,8 +70,8 @@ func (a *neutronActivities) CreateNetwork(ctx context.Context, in saga.Intent[Cr
 // DeleteNetwork makes sure that the network is absent. While ports of others are
 // on it neutron refuses, and the error names them.
 func (a *neutronActivities) DeleteNetwork(ctx context.Context, u saga.Undo[CreateNetworkInput, Network]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return Networks.DeleteMarked(ctx, c.Within(u.In.ProjectID), IDOf(u.Out), u.Mark)
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		return Networks.DeleteMarked(ctx, c.Within(u.In.ProjectID), resource.IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -103,7 +105,7 @@ func ToNetwork(c *cloud.Client, n *networks.Network) Network {
 		return Network{}
 	}
 	return Network{
-		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindNetwork, ID: n.ID, Name: n.Name, Status: n.Status, Mark: ParseMark(n.Description), Text: ParseText(n.Description), Created: n.CreatedAt, Project: n.ProjectID},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindNetwork, ID: n.ID, Name: n.Name, Status: n.Status, Mark: resource.ParseMark(n.Description), Text: resource.ParseText(n.Description), Created: n.CreatedAt, Project: n.ProjectID},
 		Subnets:     n.Subnets,
 	}
 }

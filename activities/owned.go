@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -14,7 +16,7 @@ import (
 type inventoryActivities struct{ Clouds *cloud.Clouds }
 
 // ResolveOwnedServerAction finds what the run that made a server made.
-var ResolveOwnedServerAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedServer).With(SurveyOptions)
+var ResolveOwnedServerAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedServer).With(task.SurveyOptions)
 
 // OwnedServerQuery names a server that a run made.
 type OwnedServerQuery struct {
@@ -25,10 +27,10 @@ type OwnedServerQuery struct {
 
 // OwnedServer is what one run made, as far as it still exists.
 type OwnedServer struct {
-	Run     string        `json:"run"`
-	Server  OwnedObject   `json:"server"`            // zero if somebody else deleted it
-	Objects []OwnedObject `json:"objects,omitempty"` // everything else; rules go with their security group and are not listed
-	Stay    []string      `json:"stay,omitempty"`    // what the run made and another server has by now, in words
+	Run     string                 `json:"run"`
+	Server  resource.OwnedObject   `json:"server"`            // zero if somebody else deleted it
+	Objects []resource.OwnedObject `json:"objects,omitempty"` // everything else; rules go with their security group and are not listed
+	Stay    []string               `json:"stay,omitempty"`    // what the run made and another server has by now, in words
 }
 
 // ResolveOwnedServer finds a server by id or exact name, and what else in the project
@@ -44,8 +46,8 @@ type OwnedServer struct {
 // Where there is no such server, it finds what the run of the query has left.
 // Nothing is the same error as if no run were given.
 func (a *inventoryActivities) ResolveOwnedServer(ctx context.Context, q OwnedServerQuery) (OwnedServer, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedServer, error) {
-		matches, err := LookAgain(ctx, c, func() ([]Server, error) { return Servers.Find(ctx, c, q.Server) })
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedServer, error) {
+		matches, err := resource.LookAgain(ctx, c, func() ([]Server, error) { return Servers.Find(ctx, c, q.Server) })
 		if err == nil && len(matches) == 0 {
 			matches, err = FindKept(ctx, c, q.Server, q.Run)
 		}
@@ -56,7 +58,7 @@ func (a *inventoryActivities) ResolveOwnedServer(ctx context.Context, q OwnedSer
 			return OwnedServer{}, err
 		}
 		s, err := chooseOwned(q.Server, matches)
-		err = cloud.FirstError(err, RefuseForeign(c, s.OwnedObject), CheckStillCalled(ctx, c, s))
+		err = cloud.FirstError(err, resource.RefuseForeign(c, s.OwnedObject), CheckStillCalled(ctx, c, s))
 		if err != nil {
 			return OwnedServer{}, err
 		}
@@ -88,16 +90,16 @@ func listLeft(ctx context.Context, c *cloud.Client, q OwnedServerQuery) (OwnedSe
 }
 
 // listRun lists what carries a mark of a run, except the thing with an id.
-func listRun(ctx context.Context, c *cloud.Client, run, except string) ([]OwnedObject, error) {
+func listRun(ctx context.Context, c *cloud.Client, run, except string) ([]resource.OwnedObject, error) {
 	all, err := listEach(serverLists(ctx, c))
-	return slices.DeleteFunc(all, func(o OwnedObject) bool { return o.Mark.Run() != run || o.ID == except }), err
+	return slices.DeleteFunc(all, func(o resource.OwnedObject) bool { return o.Mark.Run() != run || o.ID == except }), err
 }
 
 // refuseRenamed refuses to delete a server that the run made and that has got
 // another name since: whoever gave it may not want it to go.
-func refuseRenamed(name string, left []OwnedObject) error {
+func refuseRenamed(name string, left []resource.OwnedObject) error {
 	for _, o := range left {
-		if o.Kind == KindServer {
+		if o.Kind == resource.KindServer {
 			return cloud.Invalid("there is no server %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", name, o.Name, o.ID)
 		}
 	}
@@ -106,23 +108,23 @@ func refuseRenamed(name string, left []OwnedObject) error {
 
 // chooseOwned finds the one server that a run made, among at least one.
 func chooseOwned(nameOrID string, matches []Server) (Server, error) {
-	marked := KeepMarked("", append([]Server(nil), matches...))
+	marked := resource.KeepMarked("", append([]Server(nil), matches...))
 	switch {
 	case len(marked) == 0:
-		return Server{}, cloud.Invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack server delete\"", matches[0].Name, JoinIDs(matches))
+		return Server{}, cloud.Invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack server delete\"", matches[0].Name, resource.JoinIDs(matches))
 	case len(marked) > 1:
-		return Server{}, cloud.Invalid("%d servers made by novaflow are called %q: name one by its id: %s", len(marked), nameOrID, JoinIDs(marked))
+		return Server{}, cloud.Invalid("%d servers made by novaflow are called %q: name one by its id: %s", len(marked), nameOrID, resource.JoinIDs(marked))
 	}
 	return marked[0], nil
 }
 
 // lister lists what carries any mark, of one kind.
-type lister func() ([]OwnedObject, error)
+type lister func() ([]resource.OwnedObject, error)
 
 // listMarked lists what carries any mark: what servers consist of, then what
 // networks do, then images.
-func listMarked(ctx context.Context, c *cloud.Client) ([]OwnedObject, error) {
-	images := func() ([]OwnedObject, error) { return ToObjects(Images.ListMarked(ctx, c, "")) }
+func listMarked(ctx context.Context, c *cloud.Client) ([]resource.OwnedObject, error) {
+	images := func() ([]resource.OwnedObject, error) { return ToObjects(Images.ListMarked(ctx, c, "")) }
 	return listEach(slices.Concat(serverLists(ctx, c), networkLists(ctx, c), []lister{images}))
 }
 
@@ -130,15 +132,15 @@ func listMarked(ctx context.Context, c *cloud.Client) ([]OwnedObject, error) {
 // them.
 func serverLists(ctx context.Context, c *cloud.Client) []lister {
 	return []lister{
-		func() ([]OwnedObject, error) { return ToObjects(Servers.ListMarked(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return ToObjects(ListKept(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return ToObjects(FloatingIPs.ListMarked(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return portObjects(Ports.ListMarked(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return ToObjects(Snapshots.ListMarked(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return ToObjects(Volumes.ListMarked(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return ToObjects(SecurityGroups.ListMarked(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return ToObjects(ServerGroups.ListMarked(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return ToObjects(KeyPairs.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(Servers.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(ListKept(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(FloatingIPs.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return portObjects(Ports.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(Snapshots.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(Volumes.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(SecurityGroups.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(ServerGroups.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(KeyPairs.ListMarked(ctx, c, "")) },
 	}
 }
 
@@ -146,16 +148,16 @@ func serverLists(ctx context.Context, c *cloud.Client) []lister {
 // groups. A cloud may have no routers at all, so servers are deleted without them.
 func networkLists(ctx context.Context, c *cloud.Client) []lister {
 	return []lister{
-		func() ([]OwnedObject, error) { return ToObjects(Routers.ListMarked(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return ToObjects(Subnets.ListMarked(ctx, c, "")) },
-		func() ([]OwnedObject, error) { return ToObjects(Networks.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(Routers.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(Subnets.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(Networks.ListMarked(ctx, c, "")) },
 	}
 }
 
 // listEach asks for all lists at once, and returns them one after the other, or
 // the first error.
-func listEach(lists []lister) (out []OwnedObject, err error) {
-	found, errs := make([][]OwnedObject, len(lists)), make([]error, len(lists))
+func listEach(lists []lister) (out []resource.OwnedObject, err error) {
+	found, errs := make([][]resource.OwnedObject, len(lists)), make([]error, len(lists))
 	var all sync.WaitGroup
 	for i, list := range lists {
 		all.Go(func() { found[i], errs[i] = list() })
@@ -170,8 +172,8 @@ func listEach(lists []lister) (out []OwnedObject, err error) {
 	return out, nil
 }
 
-func ToObjects[T Resource](all []T, err error) ([]OwnedObject, error) {
-	var out []OwnedObject
+func ToObjects[T resource.Resource](all []T, err error) ([]resource.OwnedObject, error) {
+	var out []resource.OwnedObject
 	for _, v := range all {
 		out = append(out, v.Object())
 	}
@@ -180,11 +182,11 @@ func ToObjects[T Resource](all []T, err error) ([]OwnedObject, error) {
 
 // portObjects tells the ports by which routers serve subnets from others: they go
 // in another way.
-func portObjects(all []Port, err error) ([]OwnedObject, error) {
+func portObjects(all []Port, err error) ([]resource.OwnedObject, error) {
 	out, err := ToObjects(all, err)
 	for i, p := range all {
 		if IsRouterInterface(p.DeviceOwner) {
-			out[i].Kind = KindRouterInterface
+			out[i].Kind = resource.KindRouterInterface
 		}
 	}
 	return out, err

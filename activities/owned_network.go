@@ -11,11 +11,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // ResolveOwnedNetworkAction finds what the run that made a network made.
-var ResolveOwnedNetworkAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedNetwork).With(SurveyOptions)
+var ResolveOwnedNetworkAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedNetwork).With(task.SurveyOptions)
 
 // OwnedNetworkQuery names a network that a run made.
 type OwnedNetworkQuery struct {
@@ -26,9 +28,9 @@ type OwnedNetworkQuery struct {
 
 // OwnedNetwork is what one run made of a network, as far as it still exists.
 type OwnedNetwork struct {
-	Run     string        `json:"run"`
-	Network OwnedObject   `json:"network"`           // zero if somebody else deleted it
-	Objects []OwnedObject `json:"objects,omitempty"` // subnets, routers, router interfaces and security groups
+	Run     string                 `json:"run"`
+	Network resource.OwnedObject   `json:"network"`           // zero if somebody else deleted it
+	Objects []resource.OwnedObject `json:"objects,omitempty"` // subnets, routers, router interfaces and security groups
 }
 
 // ResolveOwnedNetwork finds a network by id or exact name, and what else in the
@@ -39,14 +41,14 @@ type OwnedNetwork struct {
 //
 // Where there is no such network, it finds what the run of the query has left.
 func (a *inventoryActivities) ResolveOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (OwnedNetwork, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedNetwork, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedNetwork, error) {
 		n, run, err := ownNetwork(ctx, c, q)
 		if err != nil {
 			return OwnedNetwork{}, err
 		}
 		// The run may have ended this moment. What the lists do not show yet would
 		// stay, and keep the network.
-		if err := Sleep(ctx, time.Duration(c.Looks()-1)*c.LookPause()); err != nil {
+		if err := task.Sleep(ctx, time.Duration(c.Looks()-1)*c.LookPause()); err != nil {
 			return OwnedNetwork{}, err
 		}
 		s, err := listStack(ctx, c, run)
@@ -68,18 +70,18 @@ func (a *inventoryActivities) ResolveOwnedNetwork(ctx context.Context, q OwnedNe
 
 // ownNetwork finds the one network that a run made, and the run.
 func ownNetwork(ctx context.Context, c *cloud.Client, q OwnedNetworkQuery) (Network, string, error) {
-	matches, err := LookAgain(ctx, c, func() ([]Network, error) { return Networks.Find(ctx, c, q.Network) })
+	matches, err := resource.LookAgain(ctx, c, func() ([]Network, error) { return Networks.Find(ctx, c, q.Network) })
 	if err != nil || len(matches) == 0 {
 		return Network{}, q.Run, err
 	}
-	marked := KeepMarked("", slices.Clone(matches))
+	marked := resource.KeepMarked("", slices.Clone(matches))
 	switch {
 	case len(marked) == 0:
-		return Network{}, "", cloud.Invalid("network %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack network delete\"", matches[0].Name, JoinIDs(matches))
+		return Network{}, "", cloud.Invalid("network %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack network delete\"", matches[0].Name, resource.JoinIDs(matches))
 	case len(marked) > 1:
-		return Network{}, "", cloud.Invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, JoinIDs(marked))
+		return Network{}, "", cloud.Invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, resource.JoinIDs(marked))
 	}
-	return marked[0], marked[0].Mark.Run(), RefuseForeign(c, marked[0].OwnedObject)
+	return marked[0], marked[0].Mark.Run(), resource.RefuseForeign(c, marked[0].OwnedObject)
 }
 
 // stack is what a run made in neutron, and who else is on it.
@@ -103,7 +105,7 @@ func listStack(ctx context.Context, c *cloud.Client, run string) (stack, error) 
 	if run == "" {
 		return s, nil
 	}
-	err := InParallel(
+	err := resource.InParallel(
 		func() (err error) { s.networks, err = ofRun(ctx, c, Networks, run); return },
 		func() (err error) { s.subnets, err = ofRun(ctx, c, Subnets, run); return },
 		func() (err error) { s.routers, err = ofRun(ctx, c, Routers, run); return },
@@ -125,25 +127,25 @@ func listStack(ctx context.Context, c *cloud.Client, run string) (stack, error) 
 }
 
 // ofRun lists the things of one kind that carry a mark of the run.
-func ofRun[T Resource](ctx context.Context, c *cloud.Client, r Kind[T], run string) ([]T, error) {
+func ofRun[T resource.Resource](ctx context.Context, c *cloud.Client, r resource.Kind[T], run string) ([]T, error) {
 	all, err := r.ListMarked(ctx, c, "")
 	return slices.DeleteFunc(all, func(v T) bool { return v.Object().Mark.Run() != run }), err
 }
 
-func (s stack) parts() []OwnedObject {
-	var out []OwnedObject
+func (s stack) parts() []resource.OwnedObject {
+	var out []resource.OwnedObject
 	for _, p := range s.distinctPorts() {
 		if m, own := s.interfaceMark(p); own {
-			out = append(out, OwnedObject{Cloud: s.cloud, Kind: KindRouterInterface, ID: p.ID, Mark: m})
+			out = append(out, resource.OwnedObject{Cloud: s.cloud, Kind: resource.KindRouterInterface, ID: p.ID, Mark: m})
 		}
 	}
-	for _, list := range [][]OwnedObject{objectsOf(s.routers), objectsOf(s.subnets), objectsOf(s.groups)} {
+	for _, list := range [][]resource.OwnedObject{objectsOf(s.routers), objectsOf(s.subnets), objectsOf(s.groups)} {
 		out = append(out, list...)
 	}
 	return out
 }
 
-func objectsOf[T Resource](things []T) []OwnedObject {
+func objectsOf[T resource.Resource](things []T) []resource.OwnedObject {
 	out, _ := ToObjects(things, nil)
 	return out
 }
@@ -164,11 +166,11 @@ func (s stack) interfaceMark(p ports.Port) (saga.Mark, bool) {
 	if !IsRouterInterface(p.DeviceOwner) {
 		return "", false
 	}
-	if m := ParseMark(p.Description); m != "" {
+	if m := resource.ParseMark(p.Description); m != "" {
 		return m, m.Run() == s.run
 	}
 	at := slices.IndexFunc(s.routers, func(r Router) bool { return r.ID == p.DeviceID })
-	if at < 0 || slices.ContainsFunc(p.FixedIPs, func(ip ports.IP) bool { return !Contains(s.subnets, ip.SubnetID) }) {
+	if at < 0 || slices.ContainsFunc(p.FixedIPs, func(ip ports.IP) bool { return !resource.Contains(s.subnets, ip.SubnetID) }) {
 		return "", false
 	}
 	return s.routers[at].Mark, true
@@ -182,15 +184,15 @@ var unguarded = []string{"network:dhcp", "network:distributed", "network:router_
 func (s stack) users() (words []string) {
 	for _, p := range s.distinctPorts() {
 		_, own := s.interfaceMark(p)
-		on := Contains(s.networks, p.NetworkID) || Contains(s.routers, p.DeviceID) ||
-			slices.ContainsFunc(p.SecurityGroups, func(id string) bool { return Contains(s.groups, id) })
+		on := resource.Contains(s.networks, p.NetworkID) || resource.Contains(s.routers, p.DeviceID) ||
+			slices.ContainsFunc(p.SecurityGroups, func(id string) bool { return resource.Contains(s.groups, id) })
 		if on && !own && !slices.Contains(unguarded, p.DeviceOwner) {
 			words = append(words, DescribeRawPort(p))
 		}
 	}
 	for _, n := range s.neighbours {
-		if !Contains(s.subnets, n.ID) {
-			words = append(words, fmt.Sprintf("%s (%s)", Describe(KindSubnet, n.Name, n.ID), n.CIDR))
+		if !resource.Contains(s.subnets, n.ID) {
+			words = append(words, fmt.Sprintf("%s (%s)", resource.Describe(resource.KindSubnet, n.Name, n.ID), n.CIDR))
 		}
 	}
 	return words

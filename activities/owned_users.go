@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 )
 
 // keepForOthers leaves out what a server has by now that the run did not make, and
@@ -31,17 +32,17 @@ func (o *OwnedServer) keepForOthers(ctx context.Context, c *cloud.Client) error 
 		}
 		if holder == HeldByOther {
 			theirs = append(theirs, v.ID)
-			ports = ports || v.Kind == KindPort
-			if LooksLikeID(user) {
-				user = KindServer + " " + user
+			ports = ports || v.Kind == resource.KindPort
+			if resource.LooksLikeID(user) {
+				user = resource.KindServer + " " + user
 			}
-			o.Stay = append(o.Stay, fmt.Sprintf("%s: %s has it now", Describe(v.Kind, v.Name, v.ID), user))
+			o.Stay = append(o.Stay, fmt.Sprintf("%s: %s has it now", resource.Describe(v.Kind, v.Name, v.ID), user))
 		}
 	}
-	o.Objects = slices.DeleteFunc(o.Objects, func(v OwnedObject) bool {
-		group := ports && v.Kind == KindSecurityGroup
+	o.Objects = slices.DeleteFunc(o.Objects, func(v resource.OwnedObject) bool {
+		group := ports && v.Kind == resource.KindSecurityGroup
 		if group {
-			o.Stay = append(o.Stay, Describe(v.Kind, v.Name, v.ID)+": a port that stays may have it")
+			o.Stay = append(o.Stay, resource.Describe(v.Kind, v.Name, v.ID)+": a port that stays may have it")
 		}
 		return group || slices.Contains(theirs, v.ID)
 	})
@@ -50,8 +51,8 @@ func (o *OwnedServer) keepForOthers(ctx context.Context, c *cloud.Client) error 
 
 // userOf is the id of the server that has a port, or to which a floating IP points, or
 // the words for what else does, such as a load balancer; "" for nothing.
-func userOf(ctx context.Context, c *cloud.Client, o OwnedObject) (string, error) {
-	if o.Kind != KindFloatingIP || o.User == "" {
+func userOf(ctx context.Context, c *cloud.Client, o resource.OwnedObject) (string, error) {
+	if o.Kind != resource.KindFloatingIP || o.User == "" {
 		return o.User, nil
 	}
 	p, err := Ports.Get(ctx, c, o.User)

@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 )
 
 // ListRawPorts lists ports as neutron has them, whoever made them.
@@ -53,7 +54,7 @@ func portNames(all []ports.Port) string {
 }
 
 func DescribeRawPort(p ports.Port) string {
-	name := Describe(KindPort, p.Name, p.ID)
+	name := resource.Describe(resource.KindPort, p.Name, p.ID)
 	if strings.HasPrefix(p.DeviceOwner, "compute:") {
 		return fmt.Sprintf("%s of server %s", name, p.DeviceID)
 	}

@@ -8,11 +8,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // PortAction makes a port and takes it away.
-var PortAction = saga.Do((*neutronActivities)(nil).CreatePort).UndoneBy((*neutronActivities)(nil).DeletePort).With(SubmitOptions).UndoWith(DeleteOptions)
+var PortAction = saga.Do((*neutronActivities)(nil).CreatePort).UndoneBy((*neutronActivities)(nil).DeletePort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreatePortInput says what port to make.
 type CreatePortInput struct {
@@ -42,7 +44,7 @@ type AddressPair struct {
 
 // Port is a neutron port.
 type Port struct {
-	OwnedObject
+	resource.OwnedObject
 	NetworkID   string   `json:"networkId"`
 	MAC         string   `json:"mac,omitempty"`
 	FixedIPs    []string `json:"fixedIps,omitempty"`
@@ -51,8 +53,8 @@ type Port struct {
 }
 
 // Its description carries the mark.
-var Ports = Kind[Port]{
-	Name: KindPort, Service: cloud.Neutron,
+var Ports = resource.Kind[Port]{
+	Name: resource.KindPort, Service: cloud.Neutron,
 	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Port, error) {
 		return findPorts(ctx, c, m, ports.ListOpts{Description: string(m), ProjectID: c.Project})
 	},
@@ -67,7 +69,7 @@ var Ports = Kind[Port]{
 
 // CreatePort makes a port, or adopts the one with the mark.
 func (a *neutronActivities) CreatePort(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		what := fmt.Sprintf("create port %q on network %s", in.In.Name, in.In.NetworkID)
 		return Ports.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Port, error) {
 			return createPort(ctx, c, in.In, in.Mark)
@@ -77,8 +79,8 @@ func (a *neutronActivities) CreatePort(ctx context.Context, in saga.Intent[Creat
 
 // DeletePort makes sure that the port is absent.
 func (a *neutronActivities) DeletePort(ctx context.Context, u saga.Undo[CreatePortInput, Port]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return Ports.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		return Ports.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -123,7 +125,7 @@ func findPorts(ctx context.Context, c *cloud.Client, m saga.Mark, o ports.ListOp
 	for _, p := range all {
 		found = append(found, ToPort(c, &p))
 	}
-	return KeepMarked(m, found), err
+	return resource.KeepMarked(m, found), err
 }
 
 func ToPort(c *cloud.Client, p *ports.Port) Port {
@@ -131,7 +133,7 @@ func ToPort(c *cloud.Client, p *ports.Port) Port {
 		return Port{}
 	}
 	out := Port{
-		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindPort, ID: p.ID, Name: p.Name, Status: p.Status, Mark: ParseMark(p.Description), Text: ParseText(p.Description), Created: p.CreatedAt, Project: p.ProjectID,
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindPort, ID: p.ID, Name: p.Name, Status: p.Status, Mark: resource.ParseMark(p.Description), Text: resource.ParseText(p.Description), Created: p.CreatedAt, Project: p.ProjectID,
 			User: deviceUser(p.DeviceOwner, p.DeviceID)},
 		NetworkID: p.NetworkID, MAC: p.MACAddress, DeviceID: p.DeviceID, DeviceOwner: p.DeviceOwner,
 	}
@@ -142,9 +144,9 @@ func ToPort(c *cloud.Client, p *ports.Port) Port {
 }
 
 // RemovePortAction removes a port that a run of the past made.
-var RemovePortAction = saga.Do((*neutronActivities)(nil).RemovePort).NoUndo(NoWayBack).With(DeleteOptions)
+var RemovePortAction = saga.Do((*neutronActivities)(nil).RemovePort).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemovePort does for a port what RemoveServer does for a server.
-func (a *neutronActivities) RemovePort(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Remove(ctx, a.Clouds, Ports, in.In)
+func (a *neutronActivities) RemovePort(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Remove(ctx, a.Clouds, Ports, in.In)
 }

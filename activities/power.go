@@ -12,16 +12,18 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // The actions that bring a server from one state to another: look whether it may
 // be, ask for it (and go back), wait.
 var (
-	CheckPowerAction = saga.Read((*novaActivities)(nil).CheckPower).With(CheckOptions)
-	PowerAction      = saga.Do((*novaActivities)(nil).PowerServer).UndoneBy((*novaActivities)(nil).RestorePowerState).With(SubmitOptions).UndoWith(DeleteOptions)
-	RebootAction     = saga.Do((*novaActivities)(nil).PowerServer).NoUndo("what was restarted runs as before; there is nothing to go back to").With(SubmitOptions)
-	WaitPowerAction  = saga.Read((*novaActivities)(nil).WaitPower).With(WaitOptions)
+	CheckPowerAction = saga.Read((*novaActivities)(nil).CheckPower).With(task.CheckOptions)
+	PowerAction      = saga.Do((*novaActivities)(nil).PowerServer).UndoneBy((*novaActivities)(nil).RestorePowerState).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	RebootAction     = saga.Do((*novaActivities)(nil).PowerServer).NoUndo("what was restarted runs as before; there is nothing to go back to").With(task.SubmitOptions)
+	WaitPowerAction  = saga.Read((*novaActivities)(nil).WaitPower).With(task.WaitOptions)
 )
 
 // powerVerb is what nova can be asked to do with a running or resting server.
@@ -103,7 +105,7 @@ type PowerPlan struct {
 // CheckPower looks whether the verb can be done with the server. If not, the
 // error, of type InvalidRequest, names the state and what can be done in it.
 func (a *novaActivities) CheckPower(ctx context.Context, q PowerQuery) (PowerPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (PowerPlan, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (PowerPlan, error) {
 		verb, ok := powerVerbs[q.Verb]
 		if !ok {
 			return PowerPlan{}, cloud.Invalid("%q is none of %s", q.Verb, strings.Join(PowerVerbs(), ", "))
@@ -117,7 +119,7 @@ func (a *novaActivities) CheckPower(ctx context.Context, q PowerQuery) (PowerPla
 			return PowerPlan{}, cloud.Invalid("%s", busy)
 		}
 		if !done && !slices.Contains(verb.from, v.Status) {
-			return PowerPlan{}, cloud.Invalid("%s is %s: it cannot be asked to %s, %s", Describe(KindServer, v.Name, v.ID), v.Status, q.Verb, allowed(v.Status))
+			return PowerPlan{}, cloud.Invalid("%s is %s: it cannot be asked to %s, %s", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, q.Verb, allowed(v.Status))
 		}
 		b, err := RecordBefore(ctx, c, v)
 		return PowerPlan{Before: b, Done: done}, err
@@ -146,13 +148,13 @@ type PowerInput struct {
 }
 
 func (in PowerInput) words() string {
-	return in.Verb + " " + Describe(KindServer, in.Before.Name, in.Before.ID)
+	return in.Verb + " " + resource.Describe(resource.KindServer, in.Before.Name, in.Before.ID)
 }
 
 // PowerServer asks for the verb, unless an earlier attempt has. It does not wait
 // for it.
 func (a *novaActivities) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (Accepted, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		verb, b := powerVerbs[in.In.Verb], in.In.Before
 		return RequestOnce(ctx, c, b, verb.action, in.In.words(), func(ctx context.Context) error { return verb.send(ctx, c.Compute, b.ID) })
 	})
@@ -163,7 +165,7 @@ func (a *novaActivities) PowerServer(ctx context.Context, in saga.Intent[PowerIn
 // leaves alone a server that somebody else has changed since, or deleted. A server
 // in ERROR is for a person to repair; the undo waits for that.
 func (a *novaActivities) RestorePowerState(ctx context.Context, u saga.Undo[PowerInput, Accepted]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, powerVerbs[u.In.Verb].action, u.Out == nil)
 		if err != nil || ours == "" {
 			return cloud.IgnoreGone(err)
@@ -185,8 +187,8 @@ type restoring struct {
 // see asks for the next step once nova is not at work, and reports whether the
 // server is as it was.
 func (r *restoring) see(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
-	name, to := Describe(KindServer, v.Name, v.ID), r.in.Before.Status
-	Say(ctx, DescribeWait(fmt.Sprintf("%s: back to %s", name, to), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
+	name, to := resource.Describe(resource.KindServer, v.Name, v.ID), r.in.Before.Status
+	task.Say(ctx, task.DescribeWait(fmt.Sprintf("%s: back to %s", name, to), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
 	switch {
 	case v.Status == SoftDeleted:
 		return true, nil
@@ -198,7 +200,7 @@ func (r *restoring) see(ctx context.Context, c *cloud.Client, v Server) (bool, e
 		return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is %s: nova accepted to %s it and did not", name, v.Status, r.step)}
 	}
 	if theirs, err := r.changedSince(ctx, c); err != nil || theirs != "" {
-		Log(ctx, "left alone: somebody else has changed it since: "+theirs, v.Object())
+		resource.Log(ctx, "left alone: somebody else has changed it since: "+theirs, v.Object())
 		return err == nil, err
 	}
 	return false, r.ask(ctx, c, v)
@@ -206,7 +208,7 @@ func (r *restoring) see(ctx context.Context, c *cloud.Client, v Server) (bool, e
 
 // ask asks for the next step back. A conflict is waited out.
 func (r *restoring) ask(ctx context.Context, c *cloud.Client, v Server) error {
-	name := Describe(KindServer, v.Name, v.ID)
+	name := resource.Describe(resource.KindServer, v.Name, v.ID)
 	verb, ok := powerVerbs[wayBack(v.Status, r.in.Before.Status)]
 	if !ok {
 		message := fmt.Sprintf("%s is %s and was %s: there is no way back that novaflow knows", name, v.Status, r.in.Before.Status)
@@ -220,7 +222,7 @@ func (r *restoring) ask(ctx context.Context, c *cloud.Client, v Server) error {
 		r.step, r.from = verb.action, v.Status
 	}
 	if cloud.ClassOf(err) == cloud.Conflict && time.Since(r.begun) < cloud.DefaultPatience {
-		Say(ctx, err.Error())
+		task.Say(ctx, err.Error())
 		return nil
 	}
 	return err
@@ -265,12 +267,12 @@ type PowerWait struct {
 // with an error of type ServerError if nova gave up, or put the server into ERROR.
 // A failure is that of the verb: it changes nothing about the server.
 func (a *novaActivities) WaitPower(ctx context.Context, w PowerWait) (Server, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		var last Server
-		name, begun, verb := Describe(KindServer, w.Before.Name, w.Before.ID), time.Now(), powerVerbs[w.Verb]
+		name, begun, verb := resource.Describe(resource.KindServer, w.Before.Name, w.Before.ID), time.Now(), powerVerbs[w.Verb]
 		err := Servers.Watch(ctx, c, w.Before.ID, func(v Server) (bool, error) {
 			last = v
-			Say(ctx, DescribeWait(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+			task.Say(ctx, task.DescribeWait(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 			switch {
 			case v.Status == "DELETED" || v.Status == SoftDeleted:
 				return false, &cloud.Error{Class: cloud.Gone, Message: name + " was deleted while it was waited for"}

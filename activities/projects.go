@@ -9,6 +9,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -17,7 +19,7 @@ import (
 type keystoneActivities struct{ Clouds *cloud.Clouds }
 
 // ProjectAction makes a project and takes it away.
-var ProjectAction = saga.Do((*keystoneActivities)(nil).CreateProject).UndoneBy((*keystoneActivities)(nil).DeleteProject).With(SubmitOptions).UndoWith(DeleteOptions)
+var ProjectAction = saga.Do((*keystoneActivities)(nil).CreateProject).UndoneBy((*keystoneActivities)(nil).DeleteProject).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateProjectInput says what project to make.
 type CreateProjectInput struct {
@@ -29,7 +31,7 @@ type CreateProjectInput struct {
 
 // Project is a keystone project.
 type Project struct {
-	OwnedObject
+	resource.OwnedObject
 	DomainID string `json:"domainId"`
 	IsDomain bool   `json:"isDomain,omitempty"` // it stands for a domain
 	ParentID string `json:"parentId,omitempty"` // the project or domain that it is below
@@ -38,15 +40,15 @@ type Project struct {
 // An attribute that keystone does not know carries the mark, and a tag leads to it:
 // keystone keeps such attributes and lists them, and finds by tag
 // (https://docs.openstack.org/api-ref/identity/v3/#create-project).
-var Projects = Kind[Project]{
-	Name: KindProject, Service: cloud.Keystone,
+var Projects = resource.Kind[Project]{
+	Name: resource.KindProject, Service: cloud.Keystone,
 	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Project, error) {
 		o := projects.ListOpts{}
 		if m != "" {
 			o.Tags = projectTag(m)
 		}
 		all, err := ListProjectsWith(ctx, c, o)
-		return KeepMarked(m, all), err
+		return resource.KeepMarked(m, all), err
 	},
 	Show: func(ctx context.Context, c *cloud.Client, id string) (Project, error) {
 		p, err := projects.Get(ctx, c.Identity, id).Extract()
@@ -54,7 +56,7 @@ var Projects = Kind[Project]{
 	},
 	ListNamed: func(ctx context.Context, c *cloud.Client, name string) ([]Project, error) {
 		all, err := ListProjectsWith(ctx, c, projects.ListOpts{Name: name})
-		err = cloud.Keystone.Op(cloud.Listing, "find "+Describe(KindProject, name, "")).Wrap(ctx, err)
+		err = cloud.Keystone.Op(cloud.Listing, "find "+resource.Describe(resource.KindProject, name, "")).Wrap(ctx, err)
 		return all, cloud.ExplainForbidden(c, "projects", err)
 	},
 	Delete: func(ctx context.Context, c *cloud.Client, v Project) error {
@@ -73,11 +75,11 @@ func projectTag(m saga.Mark) string {
 // CreateProject makes a project, or adopts the one with the mark. Keystone has one of
 // a name in a domain.
 func (a *keystoneActivities) CreateProject(ctx context.Context, in saga.Intent[CreateProjectInput]) (Project, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Project, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Project, error) {
 		return Projects.Ensure(ctx, c, fmt.Sprintf("create project %q", in.In.Name), in.Mark, func(ctx context.Context) (Project, error) {
 			made, err := projects.Create(ctx, c.Identity, projects.CreateOpts{
 				Name: in.In.Name, DomainID: in.In.DomainID, Description: in.In.Description,
-				Tags: []string{projectTag(in.Mark)}, Extra: map[string]any{MarkKey: string(in.Mark)},
+				Tags: []string{projectTag(in.Mark)}, Extra: map[string]any{resource.MarkKey: string(in.Mark)},
 			}).Extract()
 			return toProject(c, made), err
 		})
@@ -88,13 +90,13 @@ func (a *keystoneActivities) CreateProject(ctx context.Context, in saga.Intent[C
 // "default" that neutron makes in every project in which a network is made: it
 // outlives the project.
 func (a *keystoneActivities) DeleteProject(ctx context.Context, u saga.Undo[CreateProjectInput, Project]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		if err := Projects.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark); err != nil || u.Out == nil {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		if err := Projects.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark); err != nil || u.Out == nil {
 			return err
 		}
 		if p, err := Projects.Get(ctx, c, u.Out.ID); cloud.ClassOf(err) != cloud.Gone {
 			if err == nil {
-				Log(ctx, "its security group is left alone too", p.Object())
+				resource.Log(ctx, "its security group is left alone too", p.Object())
 			}
 			return err
 		}
@@ -122,7 +124,7 @@ func removeDefaultGroup(ctx context.Context, c *cloud.Client, project string) er
 		if cloud.IgnoreGone(err) != nil {
 			return err
 		}
-		Log(ctx, "gone", ToSecurityGroup(c, &g).Object())
+		resource.Log(ctx, "gone", ToSecurityGroup(c, &g).Object())
 	}
 	return nil
 }
@@ -144,9 +146,9 @@ func toProject(c *cloud.Client, p *projects.Project) Project {
 	if p == nil {
 		return Project{}
 	}
-	mark, _ := p.Extra[MarkKey].(string)
+	mark, _ := p.Extra[resource.MarkKey].(string)
 	return Project{
-		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindProject, ID: p.ID, Name: p.Name, Mark: ParseMark(mark)},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindProject, ID: p.ID, Name: p.Name, Mark: resource.ParseMark(mark)},
 		DomainID:    p.DomainID, IsDomain: p.IsDomain, ParentID: p.ParentID,
 	}
 }

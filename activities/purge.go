@@ -6,53 +6,55 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // The actions that empty a project and remove it. They take what is in it, whoever
 // made it.
 var (
-	ListProjectContentsAction = saga.Read((*inventoryActivities)(nil).ListProjectContents).With(SurveyOptions)
-	PurgeAction               = saga.Do((*inventoryActivities)(nil).PurgeObject).NoUndo(NoWayBack).With(DeleteOptions)
+	ListProjectContentsAction = saga.Read((*inventoryActivities)(nil).ListProjectContents).With(task.SurveyOptions)
+	PurgeAction               = saga.Do((*inventoryActivities)(nil).PurgeObject).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 	ListRemainingAction       = saga.Read((*inventoryActivities)(nil).ListRemaining).With(readEverything)
-	PurgeQuotaAction          = saga.Do((*inventoryActivities)(nil).PurgeQuota).NoUndo("the project goes").With(DeleteOptions)
-	PurgeRoleAction           = saga.Do((*inventoryActivities)(nil).PurgeRole).NoUndo("the project goes").With(DeleteOptions)
-	RemoveProjectAction       = saga.Do((*inventoryActivities)(nil).RemoveProject).NoUndo(NoWayBack).With(DeleteOptions)
+	PurgeQuotaAction          = saga.Do((*inventoryActivities)(nil).PurgeQuota).NoUndo("the project goes").With(task.DeleteOptions)
+	PurgeRoleAction           = saga.Do((*inventoryActivities)(nil).PurgeRole).NoUndo("the project goes").With(task.DeleteOptions)
+	RemoveProjectAction       = saga.Do((*inventoryActivities)(nil).RemoveProject).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 )
 
 // ProjectObject is a thing that is to go because its project goes.
 type ProjectObject struct {
-	OwnedObject
+	resource.OwnedObject
 	ProjectID string `json:"projectId"`
 }
 
 // purgers remove a thing by its kind, if it is still of the project.
 var purgers = map[string]func(context.Context, *cloud.Client, ProjectObject) error{
-	KindServer:          purges(Servers),
-	KindServerGroup:     purges(ServerGroups),
-	KindFloatingIP:      purges(FloatingIPs),
-	KindRouterInterface: purgeInterface,
-	KindPort:            purges(Ports),
-	KindRouter:          purges(Routers),
-	KindSnapshot:        purges(Snapshots),
-	KindVolume:          purges(Volumes),
-	KindImage:           purges(ServerImages),
-	KindSubnet:          purges(Subnets),
-	KindNetwork:         purges(Networks),
-	KindSecurityGroup:   purges(SecurityGroups),
+	resource.KindServer:          purges(Servers),
+	resource.KindServerGroup:     purges(ServerGroups),
+	resource.KindFloatingIP:      purges(FloatingIPs),
+	resource.KindRouterInterface: purgeInterface,
+	resource.KindPort:            purges(Ports),
+	resource.KindRouter:          purges(Routers),
+	resource.KindSnapshot:        purges(Snapshots),
+	resource.KindVolume:          purges(Volumes),
+	resource.KindImage:           purges(ServerImages),
+	resource.KindSubnet:          purges(Subnets),
+	resource.KindNetwork:         purges(Networks),
+	resource.KindSecurityGroup:   purges(SecurityGroups),
 }
 
 // PurgeObject removes a thing that is still of the project, and waits until it is gone.
 // Absent already is success.
-func (a *inventoryActivities) PurgeObject(ctx context.Context, in saga.Intent[ProjectObject]) (Removed, error) {
-	out := Removed{ID: in.In.ID}
+func (a *inventoryActivities) PurgeObject(ctx context.Context, in saga.Intent[ProjectObject]) (resource.Removed, error) {
+	out := resource.Removed{ID: in.In.ID}
 	purge := purgers[in.In.Kind]
 	if purge == nil || in.In.ProjectID == "" {
-		return Forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *cloud.Client) (Removed, error) {
-			return Removed{}, cloud.Invalid("a %s is not purged, and nothing is that is of no project", in.In.Kind)
+		return task.Forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *cloud.Client) (resource.Removed, error) {
+			return resource.Removed{}, cloud.Invalid("a %s is not purged, and nothing is that is of no project", in.In.Kind)
 		})
 	}
-	err := Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	err := task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		defer cloud.RecordRequest(ctx, &out)
 		return purge(ctx, c, in.In)
 	})
@@ -60,14 +62,14 @@ func (a *inventoryActivities) PurgeObject(ctx context.Context, in saga.Intent[Pr
 }
 
 // purges makes a purger of a kind.
-func purges[T Resource](r Kind[T]) func(context.Context, *cloud.Client, ProjectObject) error {
+func purges[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Client, ProjectObject) error {
 	return func(ctx context.Context, c *cloud.Client, o ProjectObject) error {
 		v, err := r.Get(ctx, c, o.ID)
 		if err != nil {
 			return cloud.IgnoreGone(err)
 		}
 		if v.Object().Project != o.ProjectID {
-			Log(ctx, "left alone: it is not of the project any more", v.Object())
+			resource.Log(ctx, "left alone: it is not of the project any more", v.Object())
 			return nil
 		}
 		return r.DeleteAndWait(ctx, c, v)
@@ -81,7 +83,7 @@ func purgeInterface(ctx context.Context, c *cloud.Client, o ProjectObject) error
 		return cloud.IgnoreGone(err)
 	}
 	if p.Project != o.ProjectID || !IsRouterInterface(p.DeviceOwner) {
-		Log(ctx, "left alone: it is not of the project any more", p.Object())
+		resource.Log(ctx, "left alone: it is not of the project any more", p.Object())
 		return nil
 	}
 	return DisconnectInterface(ctx, c, p.DeviceID, routers.RemoveInterfaceOpts{PortID: p.ID})
@@ -95,15 +97,15 @@ type PurgeQuotaInput struct {
 }
 
 // PurgeQuota forgets what a project may use of a service.
-func (a *inventoryActivities) PurgeQuota(ctx context.Context, in saga.Intent[PurgeQuotaInput]) (Removed, error) {
-	return Removed{ID: in.In.ProjectID}, Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+func (a *inventoryActivities) PurgeQuota(ctx context.Context, in saga.Intent[PurgeQuotaInput]) (resource.Removed, error) {
+	return resource.Removed{ID: in.In.ProjectID}, task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return ResetServiceQuota(ctx, c, in.In.ProjectID, in.In.Service)
 	})
 }
 
 // PurgeRole takes a role in the project away.
-func (a *inventoryActivities) PurgeRole(ctx context.Context, in saga.Intent[RoleAssignment]) (Removed, error) {
-	return Removed{ID: in.In.RoleID}, Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+func (a *inventoryActivities) PurgeRole(ctx context.Context, in saga.Intent[RoleAssignment]) (resource.Removed, error) {
+	return resource.Removed{ID: in.In.RoleID}, task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Unassign(ctx, c, in.In)
 	})
 }
@@ -111,14 +113,14 @@ func (a *inventoryActivities) PurgeRole(ctx context.Context, in saga.Intent[Role
 // RemoveProject removes a project and its security group "default", if it is still
 // there, and waits until it is gone. It refuses those that [inventoryActivities.ListProjectContents]
 // refuses.
-func (a *inventoryActivities) RemoveProject(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Removed{ID: in.In.ID}, Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+func (a *inventoryActivities) RemoveProject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Removed{ID: in.In.ID}, task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		p, err := Projects.Get(ctx, c, in.In.ID)
 		if err != nil {
 			return cloud.IgnoreGone(err)
 		}
 		if why := needed(c, p); why != "" {
-			return cloud.Invalid("%s is not deleted: %s", Describe(KindProject, p.Name, p.ID), why)
+			return cloud.Invalid("%s is not deleted: %s", resource.Describe(resource.KindProject, p.Name, p.ID), why)
 		}
 		return Projects.DeleteAndWait(ctx, c, p)
 	})

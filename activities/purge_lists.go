@@ -22,6 +22,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/pagination"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 )
 
 // MaxPurged is how many things one run removes: its ledger, with the input and result
@@ -36,11 +38,11 @@ type ContentsQuery struct {
 
 // ProjectContents is what is in a project.
 type ProjectContents struct {
-	Project OwnedObject      `json:"project"`
-	Objects []OwnedObject    `json:"objects,omitempty"` // in the order in which they can go, MaxPurged at most
-	More    int              `json:"more,omitempty"`    // how many there are beyond that
-	Roles   []RoleAssignment `json:"roles,omitempty"`
-	Clouds  []string         `json:"clouds,omitempty"` // what the worker's clouds.yaml calls the project, for locks
+	Project resource.OwnedObject   `json:"project"`
+	Objects []resource.OwnedObject `json:"objects,omitempty"` // in the order in which they can go, MaxPurged at most
+	More    int                    `json:"more,omitempty"`    // how many there are beyond that
+	Roles   []RoleAssignment       `json:"roles,omitempty"`
+	Clouds  []string               `json:"clouds,omitempty"` // what the worker's clouds.yaml calls the project, for locks
 }
 
 // ListProjectContents finds a project by id or exact name, and all that is in it, whoever made
@@ -48,7 +50,7 @@ type ProjectContents struct {
 // that several projects have, a project that the cloud or the administrator needs, and
 // one in which something cannot be deleted or is used by others.
 func (a *inventoryActivities) ListProjectContents(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ProjectContents, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ProjectContents, error) {
 		found, err := Projects.Find(ctx, c, q.Project)
 		switch {
 		case err != nil:
@@ -56,11 +58,11 @@ func (a *inventoryActivities) ListProjectContents(ctx context.Context, q Content
 		case len(found) == 0:
 			return ProjectContents{}, cloud.Invalid("there is no project %q on cloud %q", q.Project, c.Name)
 		case len(found) > 1:
-			return ProjectContents{}, cloud.Invalid("%d projects are called %q: name one by its id: %s", len(found), q.Project, JoinIDs(found))
+			return ProjectContents{}, cloud.Invalid("%d projects are called %q: name one by its id: %s", len(found), q.Project, resource.JoinIDs(found))
 		}
 		p := found[0]
 		if why := needed(c, p); why != "" {
-			return ProjectContents{}, cloud.Invalid("%s is not purged: %s", Describe(KindProject, p.Name, p.ID), why)
+			return ProjectContents{}, cloud.Invalid("%s is not purged: %s", resource.Describe(resource.KindProject, p.Name, p.ID), why)
 		}
 		return listContents(ctx, c, p)
 	})
@@ -98,11 +100,11 @@ func listContents(ctx context.Context, c *cloud.Client, p Project) (ProjectConte
 	}
 	for _, child := range children {
 		if child.ParentID == p.ID {
-			problems = append(problems, fmt.Sprintf("%s is below it: purge that first", Describe(KindProject, child.Name, child.ID)))
+			problems = append(problems, fmt.Sprintf("%s is below it: purge that first", resource.Describe(resource.KindProject, child.Name, child.ID)))
 		}
 	}
 	if len(problems) > 0 {
-		return out, cloud.Invalid("%s cannot be purged:\n- %s", Describe(KindProject, p.Name, p.ID), strings.Join(problems, "\n- "))
+		return out, cloud.Invalid("%s cannot be purged:\n- %s", resource.Describe(resource.KindProject, p.Name, p.ID), strings.Join(problems, "\n- "))
 	}
 	out.Objects = s.objects()
 	if len(out.Objects) > MaxPurged {
@@ -114,14 +116,14 @@ func listContents(ctx context.Context, c *cloud.Client, p Project) (ProjectConte
 
 // ListRemaining lists what is in a project now. It looks more than once: a list may still
 // have what is gone.
-func (a *inventoryActivities) ListRemaining(ctx context.Context, q ContentsQuery) ([]OwnedObject, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) ([]OwnedObject, error) {
+func (a *inventoryActivities) ListRemaining(ctx context.Context, q ContentsQuery) ([]resource.OwnedObject, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) ([]resource.OwnedObject, error) {
 		for n := 1; ; n++ {
 			s, err := survey(ctx, c, q.Project)
 			if left := s.objects(); err != nil || len(left) == 0 || n >= c.Looks() {
 				return left[:min(len(left), MaxPurged)], err
 			}
-			if err := Sleep(ctx, c.LookPause()); err != nil {
+			if err := task.Sleep(ctx, c.LookPause()); err != nil {
 				return nil, err
 			}
 		}
@@ -151,7 +153,7 @@ func survey(ctx context.Context, c *cloud.Client, project string) (*surveyed, er
 	if project == "" {
 		return s, cloud.Invalid("no project is given")
 	}
-	err := InParallel(
+	err := resource.InParallel(
 		func() (err error) {
 			s.servers, err = every(ctx, c, project, cloud.Nova, servers.List(c.Compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers, ToServer)
 			return
@@ -221,7 +223,7 @@ func (s *surveyed) listImages(ctx context.Context, c *cloud.Client, project stri
 // every reads a whole list and keeps what is of the project. Where a service hides
 // from these credentials whose a thing is, it may be the project's, and would be left
 // without one.
-func every[R any, T Resource](ctx context.Context, c *cloud.Client, project string, service cloud.Service, list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*cloud.Client, *R) T) ([]T, error) {
+func every[R any, T resource.Resource](ctx context.Context, c *cloud.Client, project string, service cloud.Service, list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*cloud.Client, *R) T) ([]T, error) {
 	op := service.Op(cloud.Listing, "list what is in project "+project)
 	pages, err := list.AllPages(ctx)
 	if err != nil {
@@ -233,7 +235,7 @@ func every[R any, T Resource](ctx context.Context, c *cloud.Client, project stri
 		v := to(c, &all[i])
 		o := v.Object()
 		if o.Project == "" && service != cloud.Glance { // an image may be nobody's
-			return nil, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s does not tell whose %s is: use the credentials of somebody who may see that", service, Describe(o.Kind, o.Name, o.ID))}
+			return nil, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s does not tell whose %s is: use the credentials of somebody who may see that", service, resource.Describe(o.Kind, o.Name, o.ID))}
 		}
 		if o.Project == project {
 			found = append(found, v)
@@ -244,12 +246,12 @@ func every[R any, T Resource](ctx context.Context, c *cloud.Client, project stri
 
 // ToObjects are in the order in which they can go. Ports that neutron makes for itself
 // go with what it made them for.
-func (s *surveyed) objects() (out []OwnedObject) {
+func (s *surveyed) objects() (out []resource.OwnedObject) {
 	var interfaces, free []Port
 	for _, p := range s.ports {
 		switch {
 		case IsRouterInterface(p.DeviceOwner):
-			p.Kind = KindRouterInterface
+			p.Kind = resource.KindRouterInterface
 			interfaces = append(interfaces, p)
 		case !strings.HasPrefix(p.DeviceOwner, "network:"):
 			free = append(free, p)
@@ -259,9 +261,11 @@ func (s *surveyed) objects() (out []OwnedObject) {
 		inOrder(s.snapshots), inOrder(s.volumes), inOrder(s.images), inOrder(s.subnets), inOrder(s.networks), inOrder(s.security))
 }
 
-func inOrder[T Resource](all []T) []OwnedObject {
+func inOrder[T resource.Resource](all []T) []resource.OwnedObject {
 	out, _ := ToObjects(all, nil)
-	slices.SortFunc(out, func(a, b OwnedObject) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(out, func(a, b resource.OwnedObject) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
 	return out
 }
 
@@ -271,7 +275,7 @@ func inOrder[T Resource](all []T) []OwnedObject {
 func (s *surveyed) users(ctx context.Context, c *cloud.Client, project string) (problems []string, err error) {
 	for _, im := range s.images {
 		if s.protected[im.ID] {
-			problems = append(problems, fmt.Sprintf("%s is protected: take that off with `openstack image set --unprotected %s`", Describe(KindImage, im.Name, im.ID), im.ID))
+			problems = append(problems, fmt.Sprintf("%s is protected: take that off with `openstack image set --unprotected %s`", resource.Describe(resource.KindImage, im.Name, im.ID), im.ID))
 		}
 	}
 	own := map[string]bool{}
@@ -289,7 +293,7 @@ func (s *surveyed) users(ctx context.Context, c *cloud.Client, project string) (
 		for _, p := range all {
 			if port := ToPort(c, &p); port.Project != project && !own[p.DeviceID] && p.DeviceOwner != "network:dhcp" && p.DeviceOwner != "network:distributed" {
 				problems = append(problems, fmt.Sprintf("%s on %s is of project %q (device %s %s): delete that first",
-					Describe(KindPort, p.Name, p.ID), Describe(KindNetwork, n.Name, n.ID), port.Project, p.DeviceOwner, p.DeviceID))
+					resource.Describe(resource.KindPort, p.Name, p.ID), resource.Describe(resource.KindNetwork, n.Name, n.ID), port.Project, p.DeviceOwner, p.DeviceID))
 			}
 		}
 	}

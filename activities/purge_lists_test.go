@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 )
 
 // Credentials that may list volumes and not see whose they are would leave the volumes
@@ -30,7 +31,7 @@ func TestAPurgeWantsToBeToldWhoseThingsAre(t *testing.T) {
 // The services of the cloud are in a project, and a project may stand for a domain.
 func TestProjectsThatTheCloudNeedsAreNotPurged(t *testing.T) {
 	c := &cloud.Client{Project: "admin"}
-	require.NotEmpty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x", Name: "service"}}))
-	require.NotEmpty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x"}, IsDomain: true}))
-	require.Empty(t, needed(c, Project{OwnedObject: OwnedObject{ID: "x", Name: "research"}}))
+	require.NotEmpty(t, needed(c, Project{OwnedObject: resource.OwnedObject{ID: "x", Name: "service"}}))
+	require.NotEmpty(t, needed(c, Project{OwnedObject: resource.OwnedObject{ID: "x"}, IsDomain: true}))
+	require.Empty(t, needed(c, Project{OwnedObject: resource.OwnedObject{ID: "x", Name: "research"}}))
 }

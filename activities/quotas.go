@@ -9,11 +9,12 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // QuotaAction sets quotas of a project and resets them.
-var QuotaAction = saga.Do((*keystoneActivities)(nil).SetQuota).UndoneBy((*keystoneActivities)(nil).ResetQuota).With(SubmitOptions).UndoWith(DeleteOptions)
+var QuotaAction = saga.Do((*keystoneActivities)(nil).SetQuota).UndoneBy((*keystoneActivities)(nil).ResetQuota).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // Services that have quotas, as users call them.
 const (
@@ -57,13 +58,13 @@ var quotaAPIs = map[string]quotaAPI{
 // SetQuota sets quotas of a project. Those that are not named stay what they are.
 // Repeating it changes nothing.
 func (a *keystoneActivities) SetQuota(ctx context.Context, in saga.Intent[SetQuotaInput]) (QuotaSet, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (QuotaSet, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (QuotaSet, error) {
 		q := in.In
 		api, known := quotaAPIs[q.Service]
 		if !known {
 			return QuotaSet{}, cloud.Invalid("there are no quotas of %q: known are %s, %s and %s", q.Service, QuotaCompute, QuotaNetwork, QuotaVolume)
 		}
-		put, cancel, err := Uninterrupted(ctx)
+		put, cancel, err := task.Uninterrupted(ctx)
 		if err != nil {
 			return QuotaSet{}, err
 		}
@@ -79,7 +80,7 @@ func (a *keystoneActivities) SetQuota(ctx context.Context, in saga.Intent[SetQuo
 // ResetQuota gives a project the defaults of the service again. A project that never
 // had others, or is gone, is fine.
 func (a *keystoneActivities) ResetQuota(ctx context.Context, u saga.Undo[SetQuotaInput, QuotaSet]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return ResetServiceQuota(ctx, c, u.In.ProjectID, u.In.Service)
 	})
 }

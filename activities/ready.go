@@ -14,12 +14,13 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // WaitReadyAction waits until a server answers on the network. Give it a timeout
 // that is longer than the wait's own.
-var WaitReadyAction = saga.Read((*planActivities)(nil).WaitReady).With(WaitOptions)
+var WaitReadyAction = saga.Read((*planActivities)(nil).WaitReady).With(task.WaitOptions)
 
 // Ways of asking whether a server is ready.
 const (
@@ -47,14 +48,14 @@ type Answer struct {
 // WaitReady asks again and again until the server answers. When the time is over
 // it fails with a terminal error of type NotReady that has the last refusal.
 func (a *planActivities) WaitReady(ctx context.Context, w ReadyWait) (Answer, error) {
-	ctx, stop := StartHeartbeat(cloud.TraceRequests(ctx))
+	ctx, stop := task.StartHeartbeat(cloud.TraceRequests(ctx))
 	defer stop()
 	begun := time.Now()
 	if scheduled := activity.GetInfo(ctx).ScheduledTime; !scheduled.IsZero() {
 		begun = scheduled
 	}
 	answer, err := w.await(ctx, begun)
-	return answer, ReportError(ctx, a.Clouds, "", err, func(c cloud.Class, _ int32) bool { return c == cloud.Terminal })
+	return answer, task.ReportError(ctx, a.Clouds, "", err, func(c cloud.Class, _ int32) bool { return c == cloud.Terminal })
 }
 
 const (
@@ -79,8 +80,8 @@ func (w ReadyWait) await(ctx context.Context, begun time.Time) (Answer, error) {
 			return Answer{}, ctx.Err()
 		}
 		last = err
-		Say(ctx, fmt.Sprintf("server %q at %s: %s, %d s", w.Server, w.where(), refusal(err), int(time.Since(begun).Seconds())))
-		if err := Sleep(ctx, min(probePause, max(w.Within-time.Since(begun), 0))); err != nil {
+		task.Say(ctx, fmt.Sprintf("server %q at %s: %s, %d s", w.Server, w.where(), refusal(err), int(time.Since(begun).Seconds())))
+		if err := task.Sleep(ctx, min(probePause, max(w.Within-time.Since(begun), 0))); err != nil {
 			return Answer{}, err
 		}
 	}

@@ -8,15 +8,18 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // The actions that write a server's disk anew from an image: look, ask, wait. What
 // was on the disk is lost, so there is no way back.
 var (
-	CheckRebuildAction = saga.Read((*novaActivities)(nil).CheckRebuild).With(CheckOptions)
-	RebuildAction      = saga.Do((*novaActivities)(nil).RebuildServer).UndoneBy((*novaActivities)(nil).AwaitRebuildEnd).With(SubmitOptions).UndoWith(DeleteOptions)
-	WaitRebuildAction  = saga.Read((*novaActivities)(nil).WaitRebuild).With(WaitOptions)
+	CheckRebuildAction = saga.Read((*novaActivities)(nil).CheckRebuild).With(task.CheckOptions)
+	RebuildAction      = saga.Do((*novaActivities)(nil).RebuildServer).UndoneBy((*novaActivities)(nil).AwaitRebuildEnd).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitRebuildAction  = saga.Read((*novaActivities)(nil).WaitRebuild).With(task.WaitOptions)
 )
 
 // RebuildQuery asks whether a server can be rebuilt from an image.
@@ -36,7 +39,7 @@ type RebuildPlan struct {
 // server that boots from a volume is refused: novaflow speaks a nova that would
 // not touch its disk.
 func (a *novaActivities) CheckRebuild(ctx context.Context, q RebuildQuery) (RebuildPlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (RebuildPlan, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (RebuildPlan, error) {
 		v, err := ResolveServer(ctx, c, q.Server)
 		if err != nil {
 			return RebuildPlan{}, err
@@ -45,12 +48,12 @@ func (a *novaActivities) CheckRebuild(ctx context.Context, q RebuildQuery) (Rebu
 		if err != nil {
 			return RebuildPlan{}, err
 		}
-		p := &Problems{}
+		p := &precheck.Problems{}
 		CheckMovable(p, v, []string{"ACTIVE", "SHUTOFF", "ERROR"})
 		if v.ImageID == "" {
-			p.Add("%s boots from a volume: nova does not write that anew; make another server, or another volume", Describe(KindServer, v.Name, v.ID))
+			p.Add("%s boots from a volume: nova does not write that anew; make another server, or another volume", resource.Describe(resource.KindServer, v.Name, v.ID))
 		}
-		image := Choose(p, "image", q.Image, images, func(i VisibleImage) (string, string) { return i.ID, i.Name })
+		image := precheck.Choose(p, "image", q.Image, images, func(i VisibleImage) (string, string) { return i.ID, i.Name })
 		if image != nil && image.Status != "active" {
 			p.Add("image %q is %s: it must be active", image.Name, image.Status)
 		}
@@ -71,9 +74,9 @@ type RebuildInput struct {
 
 // RebuildServer asks for it, unless an earlier attempt has. It does not wait.
 func (a *novaActivities) RebuildServer(ctx context.Context, in saga.Intent[RebuildInput]) (Accepted, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		b := in.In.Before
-		what := fmt.Sprintf("rebuild %s from image %s", Describe(KindServer, b.Name, b.ID), in.In.ImageID)
+		what := fmt.Sprintf("rebuild %s from image %s", resource.Describe(resource.KindServer, b.Name, b.ID), in.In.ImageID)
 		return RequestOnce(ctx, c, b, "rebuild", what, func(ctx context.Context) error {
 			_, err := servers.Rebuild(ctx, c.Compute, b.ID, servers.RebuildOpts{ImageRef: in.In.ImageID}).Extract()
 			return err
@@ -85,14 +88,14 @@ func (a *novaActivities) RebuildServer(ctx context.Context, in saga.Intent[Rebui
 // back: what was on the disk is lost if nova has accepted. It returns when nova is
 // no longer at work on the server, so that no run ends while its rebuild goes on.
 func (a *novaActivities) AwaitRebuildEnd(ctx context.Context, u saga.Undo[RebuildInput, Accepted]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, "rebuild", u.Out == nil)
 		if err != nil || ours == "" {
 			return cloud.IgnoreGone(err)
 		}
 		_, err = WaitSettled(ctx, c, u.In.Before.ID, u.In.Before.Name)
 		if err == nil {
-			Log(ctx, "was rebuilt: what was on its disk is lost", u.In.Before.OwnedObject)
+			resource.Log(ctx, "was rebuilt: what was on its disk is lost", u.In.Before.OwnedObject)
 		}
 		return cloud.IgnoreGone(err)
 	})

@@ -13,6 +13,7 @@ import (
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/cloudtest"
+	"novaflow/activities/internal/resource"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -71,7 +72,7 @@ func TestServerThatFailsToBeDeletedIsAskedForAgain(t *testing.T) {
 	w := &world{clouds: cloud.NewClouds(), cloud: "a"}
 	env := w.environment()
 	_, err := env.ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
-		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: OwnedObject{ID: "s1"}},
+		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: resource.OwnedObject{ID: "s1"}},
 	})
 	require.NoError(t, err)
 	require.Equal(t, 2, deletes)
@@ -101,7 +102,7 @@ func TestSoftDeletedServerIsForced(t *testing.T) {
 	}
 	w := &world{clouds: cloud.NewClouds(), cloud: "a"}
 	_, err := w.environment().ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
-		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: OwnedObject{ID: "s1"}},
+		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: resource.OwnedObject{ID: "s1"}},
 	})
 	require.NoError(t, err)
 	require.Empty(t, status)

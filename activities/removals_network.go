@@ -6,43 +6,45 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // The actions that remove what a run made of a network.
 var (
-	RemoveNetworkAction       = saga.Do((*neutronActivities)(nil).RemoveNetwork).NoUndo(NoWayBack).With(DeleteOptions)
-	RemoveSubnetAction        = saga.Do((*neutronActivities)(nil).RemoveSubnet).NoUndo(NoWayBack).With(DeleteOptions)
-	RemoveRouterAction        = saga.Do((*neutronActivities)(nil).RemoveRouter).NoUndo(NoWayBack).With(DeleteOptions)
-	RemoveInterfacePortAction = saga.Do((*neutronActivities)(nil).RemoveInterfacePort).NoUndo(NoWayBack).With(DeleteOptions)
+	RemoveNetworkAction       = saga.Do((*neutronActivities)(nil).RemoveNetwork).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	RemoveSubnetAction        = saga.Do((*neutronActivities)(nil).RemoveSubnet).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	RemoveRouterAction        = saga.Do((*neutronActivities)(nil).RemoveRouter).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	RemoveInterfacePortAction = saga.Do((*neutronActivities)(nil).RemoveInterfacePort).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 )
 
 // RemoveNetwork does for a network what RemoveServer does for a server.
-func (a *neutronActivities) RemoveNetwork(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Remove(ctx, a.Clouds, Networks, in.In)
+func (a *neutronActivities) RemoveNetwork(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Remove(ctx, a.Clouds, Networks, in.In)
 }
 
 // RemoveSubnet does for a subnet what RemoveServer does for a server.
-func (a *neutronActivities) RemoveSubnet(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Remove(ctx, a.Clouds, Subnets, in.In)
+func (a *neutronActivities) RemoveSubnet(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Remove(ctx, a.Clouds, Subnets, in.In)
 }
 
 // RemoveRouter does for a router what RemoveServer does for a server. Its gateway
 // is cleared before.
-func (a *neutronActivities) RemoveRouter(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Remove(ctx, a.Clouds, Routers, in.In)
+func (a *neutronActivities) RemoveRouter(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Remove(ctx, a.Clouds, Routers, in.In)
 }
 
 // RemoveInterfacePort takes the port of an interface off its router, with all
 // subnets that it serves, and waits until it is gone. One that lost its mark, and
 // whose router does not have it either, is left alone.
-func (a *neutronActivities) RemoveInterfacePort(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
+func (a *neutronActivities) RemoveInterfacePort(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return RemoveInterfaceIf(ctx, a.Clouds, in.In, func(Port) bool { return true })
 }
 
 // RemoveInterfaceIf is RemoveInterfacePort if the port, as it is found, may go.
-func RemoveInterfaceIf(ctx context.Context, clouds *cloud.Clouds, o OwnedObject, may func(Port) bool) (Removed, error) {
-	return Removed{}, Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *cloud.Client) error {
+func RemoveInterfaceIf(ctx context.Context, clouds *cloud.Clouds, o resource.OwnedObject, may func(Port) bool) (resource.Removed, error) {
+	return resource.Removed{}, task.Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		p, err := Ports.Get(ctx, c, o.ID)
 		if err != nil {
 			return cloud.IgnoreGone(err)
@@ -56,11 +58,11 @@ func RemoveInterfaceIf(ctx context.Context, clouds *cloud.Clouds, o OwnedObject,
 			mark = r.Mark
 		}
 		if o.Mark == "" || mark != o.Mark || !IsRouterInterface(p.DeviceOwner) {
-			Log(ctx, "left alone: it does not carry the mark any more", o)
+			resource.Log(ctx, "left alone: it does not carry the mark any more", o)
 			return nil
 		}
 		if !may(p) {
-			Log(ctx, "left alone: it is too young", o)
+			resource.Log(ctx, "left alone: it is too young", o)
 			return nil
 		}
 		return DisconnectInterface(ctx, c, p.DeviceID, routers.RemoveInterfaceOpts{PortID: p.ID})

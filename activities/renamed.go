@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 )
 
 // CheckStillCalled refuses a server that has got another name since the run was asked
@@ -18,7 +19,7 @@ func CheckStillCalled(ctx context.Context, c *cloud.Client, s Server, also ...st
 	if !activity.IsActivity(ctx) {
 		return nil
 	}
-	held, ok := strings.CutPrefix(activity.GetInfo(ctx).WorkflowExecution.ID, KindServer+":"+c.Name+":")
+	held, ok := strings.CutPrefix(activity.GetInfo(ctx).WorkflowExecution.ID, resource.KindServer+":"+c.Name+":")
 	if !ok || held == s.Name || held == s.ID || slices.Contains(also, s.Name) {
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -16,42 +18,42 @@ var CheckResidueAction = saga.Read((*inventoryActivities)(nil).CheckResidue).Wit
 
 // readEverything is for looks at all that a project has: one list that fails has all
 // of them read again.
-var readEverything = saga.Options{Timeout: time.Minute, Heartbeat: HeartbeatTimeout, Attempts: 10}
+var readEverything = saga.Options{Timeout: time.Minute, Heartbeat: task.HeartbeatTimeout, Attempts: 10}
 
 // RemoveResidueAction removes one of them.
-var RemoveResidueAction = saga.Do((*inventoryActivities)(nil).RemoveResidue).NoUndo(NoWayBack).With(DeleteOptions)
+var RemoveResidueAction = saga.Do((*inventoryActivities)(nil).RemoveResidue).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // Residue are things to be removed, all of one cloud. Each must carry the mark
 // that it is given with, and must have been made before a moment: what is younger
 // may be what a run is making just now.
 type Residue struct {
-	Cloud   string        `json:"cloud"`
-	Before  time.Time     `json:"before"`
-	Objects []OwnedObject `json:"objects"`
+	Cloud   string                 `json:"cloud"`
+	Before  time.Time              `json:"before"`
+	Objects []resource.OwnedObject `json:"objects"`
 }
 
 // OldObject is one of them.
 type OldObject struct {
-	OwnedObject
+	resource.OwnedObject
 	Before time.Time `json:"before"`
 }
 
 // removers remove a thing by its kind, if it still carries its mark. A kind that
 // is not here is never removed as residue, such as key pairs: they belong to a
 // user and not to the project, so that others do not see them.
-var removers = map[string]func(context.Context, *cloud.Clouds, OldObject) (Removed, error){
-	KindServer:          removesOld(Servers),
-	KindSnapshot:        removesOld(Snapshots),
-	KindVolume:          removesOld(Volumes),
-	KindPort:            removesOld(Ports),
-	KindFloatingIP:      removesOld(FloatingIPs),
-	KindSecurityGroup:   removesOld(SecurityGroups),
-	KindServerGroup:     removesOld(ServerGroups),
-	KindRouterInterface: removeOldInterface,
-	KindRouter:          removesOld(Routers),
-	KindSubnet:          removesOld(Subnets),
-	KindNetwork:         removesOld(Networks),
-	KindImage:           removesOld(Images),
+var removers = map[string]func(context.Context, *cloud.Clouds, OldObject) (resource.Removed, error){
+	resource.KindServer:          removesOld(Servers),
+	resource.KindSnapshot:        removesOld(Snapshots),
+	resource.KindVolume:          removesOld(Volumes),
+	resource.KindPort:            removesOld(Ports),
+	resource.KindFloatingIP:      removesOld(FloatingIPs),
+	resource.KindSecurityGroup:   removesOld(SecurityGroups),
+	resource.KindServerGroup:     removesOld(ServerGroups),
+	resource.KindRouterInterface: removeOldInterface,
+	resource.KindRouter:          removesOld(Routers),
+	resource.KindSubnet:          removesOld(Subnets),
+	resource.KindNetwork:         removesOld(Networks),
+	resource.KindImage:           removesOld(Images),
 }
 
 // ResidueKinds are the kinds of things that [ListMarked] lists and that can be
@@ -66,7 +68,7 @@ func ResidueKinds() (kinds []string) {
 
 // ListMarked lists everything in the project that carries a mark. It fails unless
 // every list could be read to its end.
-func ListMarked(ctx context.Context, clouds *cloud.Clouds, name string) ([]OwnedObject, error) {
+func ListMarked(ctx context.Context, clouds *cloud.Clouds, name string) ([]resource.OwnedObject, error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, err
@@ -76,7 +78,7 @@ func ListMarked(ctx context.Context, clouds *cloud.Clouds, name string) ([]Owned
 
 // ListMarkedProjects lists the projects of a cloud that carry a mark, and reports whether
 // these credentials may list projects: keystone lets administrators alone.
-func ListMarkedProjects(ctx context.Context, clouds *cloud.Clouds, name string) (all []OwnedObject, may bool, err error) {
+func ListMarkedProjects(ctx context.Context, clouds *cloud.Clouds, name string) (all []resource.OwnedObject, may bool, err error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, false, err
@@ -91,11 +93,11 @@ func ListMarkedProjects(ctx context.Context, clouds *cloud.Clouds, name string) 
 // CheckResidue returns what is still there, with the same mark, and old enough. It
 // fails unless every list could be read to its end.
 func (a *inventoryActivities) CheckResidue(ctx context.Context, q Residue) (Residue, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Residue, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Residue, error) {
 		all, err := listMarked(ctx, c)
 		out := Residue{Cloud: q.Cloud, Before: q.Before}
 		for _, o := range all {
-			asked := slices.ContainsFunc(q.Objects, func(a OwnedObject) bool { return a.Kind == o.Kind && a.ID == o.ID && a.Mark == o.Mark })
+			asked := slices.ContainsFunc(q.Objects, func(a resource.OwnedObject) bool { return a.Kind == o.Kind && a.ID == o.ID && a.Mark == o.Mark })
 			if asked && old(o, q.Before) {
 				out.Objects = append(out.Objects, o)
 			}
@@ -106,29 +108,29 @@ func (a *inventoryActivities) CheckResidue(ctx context.Context, q Residue) (Resi
 
 // RemoveResidue removes a thing that still carries its mark and is old enough, and
 // waits until it is gone. Absent already is success.
-func (a *inventoryActivities) RemoveResidue(ctx context.Context, in saga.Intent[OldObject]) (Removed, error) {
+func (a *inventoryActivities) RemoveResidue(ctx context.Context, in saga.Intent[OldObject]) (resource.Removed, error) {
 	remove := removers[in.In.Kind]
 	if remove == nil || in.In.Before.IsZero() {
-		return Forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *cloud.Client) (Removed, error) {
-			return Removed{}, cloud.Invalid("a %s is not removed as residue, and nothing is that may have any age", in.In.Kind)
+		return task.Forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *cloud.Client) (resource.Removed, error) {
+			return resource.Removed{}, cloud.Invalid("a %s is not removed as residue, and nothing is that may have any age", in.In.Kind)
 		})
 	}
 	return remove(ctx, a.Clouds, in.In)
 }
 
 // old reports whether a thing is known to have been made before a moment.
-func old(o OwnedObject, before time.Time) bool {
+func old(o resource.OwnedObject, before time.Time) bool {
 	return !o.Created.IsZero() && o.Created.Before(before)
 }
 
 // removesOld makes a remover of a kind.
-func removesOld[T Resource](r Kind[T]) func(context.Context, *cloud.Clouds, OldObject) (Removed, error) {
-	return func(ctx context.Context, clouds *cloud.Clouds, o OldObject) (Removed, error) {
-		return RemoveIf(ctx, clouds, r, o.OwnedObject, func(found OwnedObject) bool { return old(found, o.Before) })
+func removesOld[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Clouds, OldObject) (resource.Removed, error) {
+	return func(ctx context.Context, clouds *cloud.Clouds, o OldObject) (resource.Removed, error) {
+		return resource.RemoveIf(ctx, clouds, r, o.OwnedObject, func(found resource.OwnedObject) bool { return old(found, o.Before) })
 	}
 }
 
 // removeOldInterface is removesOld for the ports by which routers serve subnets.
-func removeOldInterface(ctx context.Context, clouds *cloud.Clouds, o OldObject) (Removed, error) {
+func removeOldInterface(ctx context.Context, clouds *cloud.Clouds, o OldObject) (resource.Removed, error) {
 	return RemoveInterfaceIf(ctx, clouds, o.OwnedObject, func(p Port) bool { return old(p.OwnedObject, o.Before) })
 }

@@ -10,18 +10,21 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // The actions that give a server another flavor or, as an administrator, another
 // host: look, ask (and go back), wait until it can be confirmed, confirm, wait.
 var (
-	CheckResizeAction         = saga.Read((*novaActivities)(nil).CheckResize).With(CheckOptions)
-	RecordServerAction        = saga.Read((*novaActivities)(nil).RecordServer).With(CheckOptions)
-	ResizeAction              = saga.Do((*novaActivities)(nil).ResizeServer).UndoneBy((*novaActivities)(nil).RevertResize).With(SubmitOptions).UndoWith(DeleteOptions)
-	WaitResizeAction          = saga.Read((*novaActivities)(nil).WaitResize).With(WaitOptions)
-	ConfirmResizeAction       = saga.Do((*novaActivities)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(WaitOptions)
-	WaitResizeConfirmedAction = saga.Read((*novaActivities)(nil).WaitResizeConfirmed).With(WaitOptions)
+	CheckResizeAction         = saga.Read((*novaActivities)(nil).CheckResize).With(task.CheckOptions)
+	RecordServerAction        = saga.Read((*novaActivities)(nil).RecordServer).With(task.CheckOptions)
+	ResizeAction              = saga.Do((*novaActivities)(nil).ResizeServer).UndoneBy((*novaActivities)(nil).RevertResize).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitResizeAction          = saga.Read((*novaActivities)(nil).WaitResize).With(task.WaitOptions)
+	ConfirmResizeAction       = saga.Do((*novaActivities)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(task.WaitOptions)
+	WaitResizeConfirmedAction = saga.Read((*novaActivities)(nil).WaitResizeConfirmed).With(task.WaitOptions)
 )
 
 // resizable are the statuses in which nova resizes and migrates a server, and to
@@ -54,7 +57,7 @@ type ResizePlan struct {
 // CheckResize looks the server, the flavors and the host up and reports every
 // problem at once.
 func (a *novaActivities) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ResizePlan, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ResizePlan, error) {
 		find, note := ResolveServer, RecordBefore
 		if len(q.Flavors) == 0 {
 			find, note = ResolveAnyServer, RecordWithOwner
@@ -67,7 +70,7 @@ func (a *novaActivities) CheckResize(ctx context.Context, q ResizeQuery) (Resize
 		if err != nil {
 			return ResizePlan{}, err
 		}
-		p := &Problems{}
+		p := &precheck.Problems{}
 		CheckMovable(p, v, resizable)
 		if q.Answers {
 			checkAnswering(p, v)
@@ -79,9 +82,9 @@ func (a *novaActivities) CheckResize(ctx context.Context, q ResizeQuery) (Resize
 			}
 		}
 		for _, wanted := range q.Flavors {
-			f := Choose(p, "flavor", wanted, flavors, func(f Flavor) (string, string) { return f.ID, f.Name })
+			f := precheck.Choose(p, "flavor", wanted, flavors, func(f Flavor) (string, string) { return f.ID, f.Name })
 			if f != nil && f.Name == v.Flavor {
-				p.Add("%s has flavor %q already", Describe(KindServer, v.Name, v.ID), f.Name)
+				p.Add("%s has flavor %q already", resource.Describe(resource.KindServer, v.Name, v.ID), f.Name)
 			} else if f != nil {
 				plan.Flavors = append(plan.Flavors, FlavorRef{ID: f.ID, Name: f.Name})
 			}
@@ -100,9 +103,9 @@ func (a *novaActivities) CheckResize(ctx context.Context, q ResizeQuery) (Resize
 }
 
 // CheckMovable records why the server cannot be resized or moved now.
-func CheckMovable(p *Problems, v Server, states []string) {
+func CheckMovable(p *precheck.Problems, v Server, states []string) {
 	if !slices.Contains(states, v.Status) {
-		p.Add("%s is %s: it must be %s", Describe(KindServer, v.Name, v.ID), v.Status, strings.Join(states, " or "))
+		p.Add("%s is %s: it must be %s", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(states, " or "))
 	}
 	if busy := DescribeBusy(v); busy != "" {
 		p.Add("%s", busy)
@@ -110,8 +113,8 @@ func CheckMovable(p *Problems, v Server, states []string) {
 }
 
 // checkAnswering records why the server cannot be asked whether it is ready.
-func checkAnswering(p *Problems, v Server) {
-	name := Describe(KindServer, v.Name, v.ID)
+func checkAnswering(p *precheck.Problems, v Server) {
+	name := resource.Describe(resource.KindServer, v.Name, v.ID)
 	if v.Status == "SHUTOFF" {
 		p.Add("%s is SHUTOFF: it answers nothing: start it first, or leave out what it has to answer to", name)
 	}
@@ -122,7 +125,7 @@ func checkAnswering(p *Problems, v Server) {
 
 // ResolveAnyServer is ResolveServer over all projects, where the user may see them.
 func ResolveAnyServer(ctx context.Context, c *cloud.Client, nameOrID string) (Server, error) {
-	if LooksLikeID(nameOrID) {
+	if resource.LooksLikeID(nameOrID) {
 		s, err := shownServer(ctx, c, nameOrID)
 		return s, cloud.FirstError(err, CheckStillCalled(ctx, c, s))
 	}
@@ -145,7 +148,7 @@ type ServerRef struct {
 
 // RecordServer notes the state of a server before an attempt to change it.
 func (a *novaActivities) RecordServer(ctx context.Context, r ServerRef) (ServerBefore, error) {
-	return Forward(ctx, a.Clouds, r.Cloud, func(ctx context.Context, c *cloud.Client) (ServerBefore, error) {
+	return task.Forward(ctx, a.Clouds, r.Cloud, func(ctx context.Context, c *cloud.Client) (ServerBefore, error) {
 		v, err := Servers.Get(ctx, c, r.ID)
 		if err != nil {
 			return ServerBefore{}, err
@@ -174,7 +177,7 @@ func (in ResizeInput) action() string {
 }
 
 func (in ResizeInput) words() string {
-	name := Describe(KindServer, in.Before.Name, in.Before.ID)
+	name := resource.Describe(resource.KindServer, in.Before.Name, in.Before.ID)
 	if in.migrates() {
 		return "migrate " + name
 	}
@@ -184,7 +187,7 @@ func (in ResizeInput) words() string {
 // ResizeServer asks for the flavor or the move, unless an earlier attempt has. It
 // does not wait for it.
 func (a *novaActivities) ResizeServer(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		return RequestOnce(ctx, c, in.In.Before, in.In.action(), in.In.words(), func(ctx context.Context) error {
 			if in.In.migrates() {
 				return Migrate(ctx, c, in.In.Before.ID, in.In.Host)
@@ -212,7 +215,7 @@ func Migrate(ctx context.Context, c *cloud.Client, id, host string) error {
 // flavor of somebody else's is left alone. What nova has put into ERROR is for a
 // person to repair.
 func (a *novaActivities) RevertResize(ctx context.Context, u saga.Undo[ResizeInput, Accepted]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
 		if err != nil || ours == "" {
 			return cloud.IgnoreGone(err)
@@ -232,8 +235,8 @@ type reverting struct {
 // see asks for the next step back once nova is not at work, and reports whether the
 // server is as it was.
 func (r *reverting) see(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
-	name, old := Describe(KindServer, v.Name, v.ID), r.in.Old.Name
-	Say(ctx, DescribeWait(fmt.Sprintf("%s: back to flavor %s", name, old), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
+	name, old := resource.Describe(resource.KindServer, v.Name, v.ID), r.in.Old.Name
+	task.Say(ctx, task.DescribeWait(fmt.Sprintf("%s: back to flavor %s", name, old), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
 	waits, rests := v.Status == "VERIFY_RESIZE", slices.Contains(resizable, v.Status)
 	switch {
 	case v.Status == SoftDeleted || rests && v.TaskState == "" && v.Flavor == old:
@@ -247,7 +250,7 @@ func (r *reverting) see(ctx context.Context, c *cloud.Client, v Server) (bool, e
 	case waits:
 		return false, r.ask(ctx, "revert the resize of "+name, func() error { return servers.RevertResize(ctx, c.Compute, v.ID).ExtractErr() })
 	case v.Flavor != r.in.New.Name:
-		Log(ctx, "left alone: somebody else has changed its flavor since to "+v.Flavor, v.Object())
+		resource.Log(ctx, "left alone: somebody else has changed its flavor since to "+v.Flavor, v.Object())
 		return true, nil
 	}
 	return false, r.ask(ctx, fmt.Sprintf("resize %s back to flavor %q", name, old), func() error {
@@ -264,7 +267,7 @@ func (r *reverting) ask(ctx context.Context, what string, send func() error) err
 	err := cloud.Nova.Op(cloud.Deleting, what).Wrap(ctx, send())
 	if cloud.ClassOf(err) == cloud.Conflict && time.Since(r.begun) < cloud.DefaultPatience {
 		r.steps--
-		Say(ctx, err.Error())
+		task.Say(ctx, err.Error())
 		return nil
 	}
 	return err
@@ -301,12 +304,12 @@ func (in ResizeInput) reverted(v Server) bool {
 
 // WatchServer waits until nova is not at work on a server, and what see says.
 func WatchServer(ctx context.Context, clouds *cloud.Clouds, name string, b ServerBefore, see func(context.Context, *cloud.Client, Server) (bool, error)) (Server, error) {
-	return Forward(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) (Server, error) {
+	return task.Forward(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		var last Server
-		name, begun := Describe(KindServer, b.Name, b.ID), time.Now()
+		name, begun := resource.Describe(resource.KindServer, b.Name, b.ID), time.Now()
 		err := Servers.Watch(ctx, c, b.ID, func(v Server) (bool, error) {
 			last = v
-			Say(ctx, DescribeWait(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+			task.Say(ctx, task.DescribeWait(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 			switch {
 			case v.Status == "DELETED" || v.Status == SoftDeleted:
 				return false, &cloud.Error{Class: cloud.Gone, Message: name + " was deleted while it was waited for"}
@@ -325,12 +328,12 @@ func WatchServer(ctx context.Context, clouds *cloud.Clouds, name string, b Serve
 // nova has. A confirmation that is under way already, asked for by an attempt whose
 // answer was lost, is a 400 of nova's and is waited out.
 func (a *novaActivities) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		done, begun := Accepted{ServerID: in.In.Before.ID}, time.Now()
 		err := Servers.Watch(ctx, c, in.In.Before.ID, func(v Server) (bool, error) {
 			switch {
 			case in.In.reverted(v):
-				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError, Message: fmt.Sprintf("%s is as it was: somebody else has reverted it before it could be confirmed", Describe(KindServer, v.Name, v.ID))}
+				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError, Message: fmt.Sprintf("%s is as it was: somebody else has reverted it before it could be confirmed", resource.Describe(resource.KindServer, v.Name, v.ID))}
 			case slices.Contains(resizable, v.Status) && v.Flavor == in.In.New.Name:
 				return true, nil
 			}
@@ -339,7 +342,7 @@ func (a *novaActivities) ConfirmResize(ctx context.Context, in saga.Intent[Resiz
 			case err == nil:
 				done.Request = cloud.RequestID(ctx)
 			case cloud.ClassOf(err) == cloud.Conflict && time.Since(begun) < cloud.DefaultPatience:
-				Say(ctx, err.Error())
+				task.Say(ctx, err.Error())
 				return false, nil
 			}
 			return err == nil, err
@@ -350,7 +353,7 @@ func (a *novaActivities) ConfirmResize(ctx context.Context, in saga.Intent[Resiz
 
 // ConfirmMove asks nova to forget the old flavor or host of a server.
 func ConfirmMove(ctx context.Context, c *cloud.Client, id, what string) error {
-	post, cancel, err := Uninterrupted(ctx)
+	post, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}

@@ -9,11 +9,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // RoleAction gives a user or a group a role in a project, and takes it away.
-var RoleAction = saga.Do((*keystoneActivities)(nil).AssignRole).UndoneBy((*keystoneActivities)(nil).UnassignRole).With(SubmitOptions).UndoWith(DeleteOptions)
+var RoleAction = saga.Do((*keystoneActivities)(nil).AssignRole).UndoneBy((*keystoneActivities)(nil).UnassignRole).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // RoleAssignment is a role that a user or a group has in a project. It has no identity
 // beside these three.
@@ -38,13 +40,13 @@ func (r RoleAssignment) op(call cloud.Call, verb string) cloud.Op {
 	if r.GroupID != "" {
 		who = "group " + r.GroupID
 	}
-	return cloud.Keystone.Op(call, fmt.Sprintf("%s role %s of %s in project %s", verb, Describe("assignment", r.Name, r.RoleID), who, r.ProjectID))
+	return cloud.Keystone.Op(call, fmt.Sprintf("%s role %s of %s in project %s", verb, resource.Describe("assignment", r.Name, r.RoleID), who, r.ProjectID))
 }
 
 // AssignRole gives the role. Repeating it changes nothing.
 func (a *keystoneActivities) AssignRole(ctx context.Context, in saga.Intent[RoleAssignment]) (RoleAssignment, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RoleAssignment, error) {
-		put, cancel, err := Uninterrupted(ctx)
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RoleAssignment, error) {
+		put, cancel, err := task.Uninterrupted(ctx)
 		if err != nil {
 			return RoleAssignment{}, err
 		}
@@ -57,7 +59,7 @@ func (a *keystoneActivities) AssignRole(ctx context.Context, in saga.Intent[Role
 // UnassignRole takes the role away. That nobody has it, or that the project is gone, is
 // fine.
 func (a *keystoneActivities) UnassignRole(ctx context.Context, u saga.Undo[RoleAssignment, RoleAssignment]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Unassign(ctx, c, u.In)
 	})
 }

@@ -7,11 +7,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // RouterGatewayAction gives a router its gateway and clears it again.
-var RouterGatewayAction = saga.Do((*neutronActivities)(nil).SetRouterGateway).UndoneBy((*neutronActivities)(nil).ClearRouterGateway).With(SubmitOptions).UndoWith(DeleteOptions)
+var RouterGatewayAction = saga.Do((*neutronActivities)(nil).SetRouterGateway).UndoneBy((*neutronActivities)(nil).ClearRouterGateway).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // SetRouterGatewayInput says which external network a router is to lead to.
 type SetRouterGatewayInput struct {
@@ -31,7 +33,7 @@ type RouterGateway struct {
 // SetRouterGateway gives the router its gateway. It refuses to take it from
 // another external network. Repeating it changes nothing.
 func (a *neutronActivities) SetRouterGateway(ctx context.Context, in saga.Intent[SetRouterGatewayInput]) (RouterGateway, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RouterGateway, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RouterGateway, error) {
 		r, err := Routers.Get(ctx, c, in.In.RouterID)
 		if err != nil {
 			return RouterGateway{}, err
@@ -42,7 +44,7 @@ func (a *neutronActivities) SetRouterGateway(ctx context.Context, in saga.Intent
 		case "":
 			return setGateway(ctx, c, r, in.In.ExternalNetworkID)
 		}
-		return RouterGateway{}, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s leads to network %s already: clear its gateway first, or use another router", Describe(KindRouter, r.Name, r.ID), r.ExternalNetworkID)}
+		return RouterGateway{}, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s leads to network %s already: clear its gateway first, or use another router", resource.Describe(resource.KindRouter, r.Name, r.ID), r.ExternalNetworkID)}
 	})
 }
 
@@ -50,7 +52,7 @@ func (a *neutronActivities) SetRouterGateway(ctx context.Context, in saga.Intent
 // network. One that leads elsewhere, was let go, or is absent, is left alone. While floating
 // IPs need the gateway neutron refuses.
 func (a *neutronActivities) ClearRouterGateway(ctx context.Context, u saga.Undo[SetRouterGatewayInput, RouterGateway]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		r, err := Routers.Get(ctx, c, u.In.RouterID)
 		if err != nil || r.ExternalNetworkID != u.In.ExternalNetworkID || r.Mark.Run() != u.Mark.Run() {
 			return cloud.IgnoreGone(err)
@@ -60,17 +62,17 @@ func (a *neutronActivities) ClearRouterGateway(ctx context.Context, u saga.Undo[
 }
 
 func setGateway(ctx context.Context, c *cloud.Client, r Router, network string) (RouterGateway, error) {
-	put, cancel, err := Uninterrupted(ctx)
+	put, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return RouterGateway{}, err
 	}
 	defer cancel()
 	answer, err := routers.Update(put, c.Network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{NetworkID: network}}).Extract()
 	if err != nil {
-		what := fmt.Sprintf("set the gateway of %s to network %s", Describe(KindRouter, r.Name, r.ID), network)
+		what := fmt.Sprintf("set the gateway of %s to network %s", resource.Describe(resource.KindRouter, r.Name, r.ID), network)
 		return RouterGateway{}, cloud.Neutron.Op(cloud.Changing, what).Wrap(ctx, err)
 	}
-	Log(ctx, "gateway set", r.Object())
+	resource.Log(ctx, "gateway set", r.Object())
 	return toGateway(ToRouter(c, answer)), nil
 }
 
@@ -78,7 +80,7 @@ func setGateway(ctx context.Context, c *cloud.Client, r Router, network string) 
 // port before it answers.
 func clearGateway(ctx context.Context, c *cloud.Client, r Router) error {
 	_, err := routers.Update(ctx, c.Network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{}}).Extract()
-	return cloud.Neutron.Op(cloud.Deleting, "clear the gateway of "+Describe(KindRouter, r.Name, r.ID)).Wrap(ctx, err)
+	return cloud.Neutron.Op(cloud.Deleting, "clear the gateway of "+resource.Describe(resource.KindRouter, r.Name, r.ID)).Wrap(ctx, err)
 }
 
 func toGateway(r Router) RouterGateway {

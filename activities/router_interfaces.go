@@ -10,11 +10,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // RouterInterfaceAction connects a subnet with a router and disconnects it again.
-var RouterInterfaceAction = saga.Do((*neutronActivities)(nil).AddRouterInterface).UndoneBy((*neutronActivities)(nil).RemoveRouterInterface).With(SubmitOptions).UndoWith(DeleteOptions)
+var RouterInterfaceAction = saga.Do((*neutronActivities)(nil).AddRouterInterface).UndoneBy((*neutronActivities)(nil).RemoveRouterInterface).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // routerInterfaces are how neutron calls the owner of an interface's port: a router on
 // one host, one on all hosts (distributed), and one on several of which one serves (ha).
@@ -36,7 +38,7 @@ type AddRouterInterfaceInput struct {
 // room for a mark in the request. Its description gets the mark right after, for
 // those who look for what a run made. The IPv6 subnets of one network share a port.
 type RouterInterface struct {
-	OwnedObject
+	resource.OwnedObject
 	RouterID string `json:"routerId"`
 	SubnetID string `json:"subnetId"`
 }
@@ -45,7 +47,7 @@ type RouterInterface struct {
 // nothing. A conflict can be the echo of an earlier attempt, whose port lists do
 // not show yet: then it looks again, and takes the port that it finds.
 func (a *neutronActivities) AddRouterInterface(ctx context.Context, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RouterInterface, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RouterInterface, error) {
 		look := func() ([]ports.Port, error) { return in.In.ports(ctx, c) }
 		found, err := look()
 		if err == nil && len(found) == 0 {
@@ -54,7 +56,7 @@ func (a *neutronActivities) AddRouterInterface(ctx context.Context, in saga.Inte
 			if cloud.ClassOf(err) != cloud.Conflict {
 				return made, err
 			}
-			if again, failed := LookAgain(ctx, c, look); failed == nil && len(again) > 0 {
+			if again, failed := resource.LookAgain(ctx, c, look); failed == nil && len(again) > 0 {
 				found, err = again, nil
 			}
 		}
@@ -70,7 +72,7 @@ func (a *neutronActivities) AddRouterInterface(ctx context.Context, in saga.Inte
 // serves others too. One that has lost its mark was let go, and is left alone. While
 // floating IPs need the interface neutron refuses.
 func (a *neutronActivities) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddRouterInterfaceInput, RouterInterface]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		if u.Out != nil { // else it may not have got its mark yet
 			p, err := Ports.Get(ctx, c, u.Out.ID)
 			if err != nil || p.Mark == "" {
@@ -89,7 +91,7 @@ func (in AddRouterInterfaceInput) ports(ctx context.Context, c *cloud.Client) ([
 }
 
 func plug(ctx context.Context, c *cloud.Client, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
-	put, cancel, err := Uninterrupted(ctx)
+	put, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return RouterInterface{}, err
 	}
@@ -106,7 +108,7 @@ func plug(ctx context.Context, c *cloud.Client, in saga.Intent[AddRouterInterfac
 // another subnet of the same network.
 func describeInterface(ctx context.Context, c *cloud.Client, in saga.Intent[AddRouterInterfaceInput], port, description string) (RouterInterface, error) {
 	made := RouterInterface{
-		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindRouterInterface, ID: port, Mark: in.Mark},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindRouterInterface, ID: port, Mark: in.Mark},
 		RouterID:    in.In.RouterID, SubnetID: in.In.SubnetID,
 	}
 	if description == "" {
@@ -116,14 +118,14 @@ func describeInterface(ctx context.Context, c *cloud.Client, in saga.Intent[AddR
 		}
 		description = current.Description
 	}
-	if m := ParseMark(description); m != "" {
+	if m := resource.ParseMark(description); m != "" {
 		made.Mark = m
 		return made, nil
 	}
 	mark := string(in.Mark)
 	_, err := ports.Update(ctx, c.Network, port, ports.UpdateOpts{Description: &mark}).Extract()
 	if err == nil {
-		Log(ctx, "connected", made.Object())
+		resource.Log(ctx, "connected", made.Object())
 	}
 	return made, cloud.Neutron.Op(cloud.Changing, "mark port "+port).Wrap(ctx, err)
 }
@@ -140,7 +142,7 @@ func DisconnectInterface(ctx context.Context, c *cloud.Client, router string, o 
 	}
 	begun := time.Now()
 	return cloud.IgnoreGone(Ports.Watch(ctx, c, answer.PortID, func(Port) (bool, error) {
-		Say(ctx, DescribeWait("port "+answer.PortID, "being disconnected", begun))
+		task.Say(ctx, task.DescribeWait("port "+answer.PortID, "being disconnected", begun))
 		if o.SubnetID == "" {
 			return false, nil
 		}

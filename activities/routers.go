@@ -8,12 +8,14 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // RouterAction makes a router and takes it away. RouterGatewayAction connects it
 // with the outside.
-var RouterAction = saga.Do((*neutronActivities)(nil).CreateRouter).UndoneBy((*neutronActivities)(nil).DeleteRouter).With(SubmitOptions).UndoWith(DeleteOptions)
+var RouterAction = saga.Do((*neutronActivities)(nil).CreateRouter).UndoneBy((*neutronActivities)(nil).DeleteRouter).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateRouterInput says what router to make.
 type CreateRouterInput struct {
@@ -24,17 +26,17 @@ type CreateRouterInput struct {
 
 // Router is a neutron router.
 type Router struct {
-	OwnedObject
+	resource.OwnedObject
 	ExternalNetworkID string   `json:"externalNetworkId,omitempty"` // "": no gateway
 	ExternalIPs       []string `json:"externalIps,omitempty"`
 }
 
 // Its description carries the mark.
-var Routers = Kind[Router]{
-	Name: KindRouter, Service: cloud.Neutron,
+var Routers = resource.Kind[Router]{
+	Name: resource.KindRouter, Service: cloud.Neutron,
 	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Router, error) {
 		all, err := findRouters(ctx, c, routers.ListOpts{Description: string(m), ProjectID: c.Project})
-		return KeepMarked(m, all), err
+		return resource.KeepMarked(m, all), err
 	},
 	Show: func(ctx context.Context, c *cloud.Client, id string) (Router, error) {
 		r, err := routers.Get(ctx, c.Network, id).Extract()
@@ -46,7 +48,7 @@ var Routers = Kind[Router]{
 // CreateRouter makes a router without gateway and interfaces, or adopts the one
 // with the mark.
 func (a *neutronActivities) CreateRouter(ctx context.Context, in saga.Intent[CreateRouterInput]) (Router, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Router, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Router, error) {
 		what := fmt.Sprintf("create router %q", in.In.Name)
 		return Routers.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Router, error) {
 			made, err := routers.Create(ctx, c.Network, routers.CreateOpts{Name: in.In.Name, Description: string(in.Mark), ProjectID: in.In.ProjectID}).Extract()
@@ -59,13 +61,13 @@ func (a *neutronActivities) CreateRouter(ctx context.Context, in saga.Intent[Cre
 // cleared before. While it has interfaces neutron refuses, and the error names
 // them.
 func (a *neutronActivities) DeleteRouter(ctx context.Context, u saga.Undo[CreateRouterInput, Router]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return Routers.DeleteMarked(ctx, c.Within(u.In.ProjectID), IDOf(u.Out), u.Mark)
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		return Routers.DeleteMarked(ctx, c.Within(u.In.ProjectID), resource.IDOf(u.Out), u.Mark)
 	})
 }
 
 func removeRouter(ctx context.Context, c *cloud.Client, v Router) error {
-	name := Describe(KindRouter, v.Name, v.ID)
+	name := resource.Describe(resource.KindRouter, v.Name, v.ID)
 	if v.ExternalNetworkID != "" {
 		if err := clearGateway(ctx, c, v); err != nil {
 			return err
@@ -93,7 +95,7 @@ func ToRouter(c *cloud.Client, r *routers.Router) Router {
 		return Router{}
 	}
 	out := Router{
-		OwnedObject:       OwnedObject{Cloud: c.Name, Kind: KindRouter, ID: r.ID, Name: r.Name, Status: r.Status, Mark: ParseMark(r.Description), Text: ParseText(r.Description), Created: r.CreatedAt, Project: r.ProjectID},
+		OwnedObject:       resource.OwnedObject{Cloud: c.Name, Kind: resource.KindRouter, ID: r.ID, Name: r.Name, Status: r.Status, Mark: resource.ParseMark(r.Description), Text: resource.ParseText(r.Description), Created: r.CreatedAt, Project: r.ProjectID},
 		ExternalNetworkID: r.GatewayInfo.NetworkID,
 	}
 	for _, ip := range r.GatewayInfo.ExternalFixedIPs {

@@ -8,11 +8,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/rules"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // SecurityGroupRuleAction makes a rule and takes it away.
-var SecurityGroupRuleAction = saga.Do((*neutronActivities)(nil).CreateSecurityGroupRule).UndoneBy((*neutronActivities)(nil).DeleteSecurityGroupRule).With(SubmitOptions).UndoWith(DeleteOptions)
+var SecurityGroupRuleAction = saga.Do((*neutronActivities)(nil).CreateSecurityGroupRule).UndoneBy((*neutronActivities)(nil).DeleteSecurityGroupRule).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateSecurityGroupRuleInput says what traffic a group lets through.
 type CreateSecurityGroupRuleInput struct {
@@ -28,13 +30,13 @@ type CreateSecurityGroupRuleInput struct {
 
 // SecurityGroupRule is a rule of a neutron security group.
 type SecurityGroupRule struct {
-	OwnedObject
+	resource.OwnedObject
 	SecurityGroupID string `json:"securityGroupId"`
 }
 
 // Its description carries the mark.
-var securityGroupRules = Kind[SecurityGroupRule]{
-	Name: KindSecurityGroupRule, Service: cloud.Neutron,
+var securityGroupRules = resource.Kind[SecurityGroupRule]{
+	Name: resource.KindSecurityGroupRule, Service: cloud.Neutron,
 	List: findSecurityGroupRules,
 	Show: func(ctx context.Context, c *cloud.Client, id string) (SecurityGroupRule, error) {
 		r, err := rules.Get(ctx, c.Network, id).Extract()
@@ -47,7 +49,7 @@ var securityGroupRules = Kind[SecurityGroupRule]{
 
 // CreateSecurityGroupRule makes a rule, or adopts the one with the mark.
 func (a *neutronActivities) CreateSecurityGroupRule(ctx context.Context, in saga.Intent[CreateSecurityGroupRuleInput]) (SecurityGroupRule, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (SecurityGroupRule, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (SecurityGroupRule, error) {
 		what := fmt.Sprintf("create rule %q in security group %s", in.In, in.In.SecurityGroupID)
 		return securityGroupRules.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (SecurityGroupRule, error) {
 			r, err := rules.Create(ctx, c.Network, ruleOptions(in.In, in.Mark)).Extract()
@@ -59,12 +61,12 @@ func (a *neutronActivities) CreateSecurityGroupRule(ctx context.Context, in saga
 // DeleteSecurityGroupRule makes sure that the rule is absent. Its mark cannot be taken
 // away, so that of its group counts: a rule of a group that was let go is left alone.
 func (a *neutronActivities) DeleteSecurityGroupRule(ctx context.Context, u saga.Undo[CreateSecurityGroupRuleInput, SecurityGroupRule]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		g, err := SecurityGroups.Get(ctx, c, u.In.SecurityGroupID)
 		if err != nil || g.Mark.Run() != u.Mark.Run() {
 			return cloud.IgnoreGone(err)
 		}
-		return securityGroupRules.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
+		return securityGroupRules.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -114,7 +116,7 @@ func findSecurityGroupRules(ctx context.Context, c *cloud.Client, m saga.Mark) (
 	for _, r := range all {
 		found = append(found, toSecurityGroupRule(c, &r))
 	}
-	return KeepMarked(m, found), err
+	return resource.KeepMarked(m, found), err
 }
 
 func toSecurityGroupRule(c *cloud.Client, r *rules.SecGroupRule) SecurityGroupRule {
@@ -122,7 +124,7 @@ func toSecurityGroupRule(c *cloud.Client, r *rules.SecGroupRule) SecurityGroupRu
 		return SecurityGroupRule{}
 	}
 	return SecurityGroupRule{
-		OwnedObject:     OwnedObject{Cloud: c.Name, Kind: KindSecurityGroupRule, ID: r.ID, Mark: ParseMark(r.Description)},
+		OwnedObject:     resource.OwnedObject{Cloud: c.Name, Kind: resource.KindSecurityGroupRule, ID: r.ID, Mark: resource.ParseMark(r.Description)},
 		SecurityGroupID: r.SecGroupID,
 	}
 }

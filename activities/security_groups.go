@@ -7,11 +7,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // SecurityGroupAction makes a security group and takes it away.
-var SecurityGroupAction = saga.Do((*neutronActivities)(nil).CreateSecurityGroup).UndoneBy((*neutronActivities)(nil).DeleteSecurityGroup).With(SubmitOptions).UndoWith(DeleteOptions)
+var SecurityGroupAction = saga.Do((*neutronActivities)(nil).CreateSecurityGroup).UndoneBy((*neutronActivities)(nil).DeleteSecurityGroup).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateSecurityGroupInput says what group to make. Neutron gives a new group
 // two rules that let everything out.
@@ -21,11 +23,11 @@ type CreateSecurityGroupInput struct {
 }
 
 // SecurityGroup is a neutron security group.
-type SecurityGroup struct{ OwnedObject }
+type SecurityGroup struct{ resource.OwnedObject }
 
 // Its description carries the mark.
-var SecurityGroups = Kind[SecurityGroup]{
-	Name: KindSecurityGroup, Service: cloud.Neutron,
+var SecurityGroups = resource.Kind[SecurityGroup]{
+	Name: resource.KindSecurityGroup, Service: cloud.Neutron,
 	List: findSecurityGroups,
 	Show: func(ctx context.Context, c *cloud.Client, id string) (SecurityGroup, error) {
 		g, err := groups.Get(ctx, c.Network, id).Extract()
@@ -38,7 +40,7 @@ var SecurityGroups = Kind[SecurityGroup]{
 
 // CreateSecurityGroup makes a group, or adopts the one with the mark.
 func (a *neutronActivities) CreateSecurityGroup(ctx context.Context, in saga.Intent[CreateSecurityGroupInput]) (SecurityGroup, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (SecurityGroup, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (SecurityGroup, error) {
 		what := fmt.Sprintf("create security group %q", in.In.Name)
 		return SecurityGroups.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (SecurityGroup, error) {
 			g, err := groups.Create(ctx, c.Network, groups.CreateOpts{Name: in.In.Name, Description: string(in.Mark)}).Extract()
@@ -50,14 +52,14 @@ func (a *neutronActivities) CreateSecurityGroup(ctx context.Context, in saga.Int
 // DeleteSecurityGroup makes sure that the group is absent. Its rules go with
 // it. While a port uses it, neutron refuses, and that is waited out.
 func (a *neutronActivities) DeleteSecurityGroup(ctx context.Context, u saga.Undo[CreateSecurityGroupInput, SecurityGroup]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return SecurityGroups.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		return SecurityGroups.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
 }
 
 func findSecurityGroups(ctx context.Context, c *cloud.Client, m saga.Mark) ([]SecurityGroup, error) {
 	all, err := allSecurityGroups(ctx, c, string(m))
-	return KeepMarked(m, all), err
+	return resource.KeepMarked(m, all), err
 }
 
 // allSecurityGroups lists the groups of the project, those with a description if
@@ -79,14 +81,14 @@ func ToSecurityGroup(c *cloud.Client, g *groups.SecGroup) SecurityGroup {
 	if g == nil {
 		return SecurityGroup{}
 	}
-	return SecurityGroup{OwnedObject{Cloud: c.Name, Kind: KindSecurityGroup, ID: g.ID, Name: g.Name, Mark: ParseMark(g.Description), Text: ParseText(g.Description), Created: g.CreatedAt, Project: g.ProjectID}}
+	return SecurityGroup{resource.OwnedObject{Cloud: c.Name, Kind: resource.KindSecurityGroup, ID: g.ID, Name: g.Name, Mark: resource.ParseMark(g.Description), Text: resource.ParseText(g.Description), Created: g.CreatedAt, Project: g.ProjectID}}
 }
 
 // RemoveSecurityGroupAction removes a security group that a run of the past made.
-var RemoveSecurityGroupAction = saga.Do((*neutronActivities)(nil).RemoveSecurityGroup).NoUndo(NoWayBack).With(DeleteOptions)
+var RemoveSecurityGroupAction = saga.Do((*neutronActivities)(nil).RemoveSecurityGroup).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveSecurityGroup does for a security group what RemoveServer does for a
 // server. Its rules go with it.
-func (a *neutronActivities) RemoveSecurityGroup(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Remove(ctx, a.Clouds, SecurityGroups, in.In)
+func (a *neutronActivities) RemoveSecurityGroup(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Remove(ctx, a.Clouds, SecurityGroups, in.In)
 }

@@ -8,11 +8,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servergroups"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // ServerGroupAction makes a server group and takes it away.
-var ServerGroupAction = saga.Do((*novaActivities)(nil).CreateServerGroup).UndoneBy((*novaActivities)(nil).DeleteServerGroup).With(SubmitOptions).UndoWith(DeleteOptions)
+var ServerGroupAction = saga.Do((*novaActivities)(nil).CreateServerGroup).UndoneBy((*novaActivities)(nil).DeleteServerGroup).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // Policies are those that nova knows for server groups.
 var Policies = []string{"affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity"}
@@ -27,16 +29,16 @@ type CreateServerGroupInput struct {
 
 // ServerGroup is a nova server group.
 type ServerGroup struct {
-	OwnedObject
+	resource.OwnedObject
 	Policy string `json:"policy"`
 }
 
 // The last word of its name is the mark.
-var ServerGroups = Kind[ServerGroup]{
-	Name: KindServerGroup, Service: cloud.Nova,
+var ServerGroups = resource.Kind[ServerGroup]{
+	Name: resource.KindServerGroup, Service: cloud.Nova,
 	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]ServerGroup, error) {
 		all, err := findServerGroups(ctx, c)
-		return KeepMarked(m, all), err
+		return resource.KeepMarked(m, all), err
 	},
 	Show: func(ctx context.Context, c *cloud.Client, id string) (ServerGroup, error) {
 		g, err := servergroups.Get(ctx, c.Compute, id).Extract()
@@ -49,7 +51,7 @@ var ServerGroups = Kind[ServerGroup]{
 
 // CreateServerGroup makes a server group, or adopts the one with the mark.
 func (a *novaActivities) CreateServerGroup(ctx context.Context, in saga.Intent[CreateServerGroupInput]) (ServerGroup, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerGroup, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerGroup, error) {
 		what := fmt.Sprintf("create server group %q with policy %s", in.In.Name, in.In.Policy)
 		return ServerGroups.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerGroup, error) {
 			g, err := servergroups.Create(ctx, c.Compute, servergroups.CreateOpts{
@@ -63,8 +65,8 @@ func (a *novaActivities) CreateServerGroup(ctx context.Context, in saga.Intent[C
 // DeleteServerGroup makes sure that the server group is absent. Servers in it
 // stay as they are.
 func (a *novaActivities) DeleteServerGroup(ctx context.Context, u saga.Undo[CreateServerGroupInput, ServerGroup]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return ServerGroups.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		return ServerGroups.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -82,7 +84,7 @@ func markedName(name string, m saga.Mark) string {
 
 // lastMark is the mark at the end of a text, or "".
 func lastMark(text string) saga.Mark {
-	return ParseMark(text[strings.LastIndexByte(text, ' ')+1:])
+	return resource.ParseMark(text[strings.LastIndexByte(text, ' ')+1:])
 }
 
 func findServerGroups(ctx context.Context, c *cloud.Client) ([]ServerGroup, error) {
@@ -103,15 +105,15 @@ func ToServerGroup(c *cloud.Client, g *servergroups.ServerGroup) ServerGroup {
 		return ServerGroup{}
 	}
 	return ServerGroup{
-		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindServerGroup, ID: g.ID, Name: g.Name, Mark: lastMark(g.Name), Project: g.ProjectID},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindServerGroup, ID: g.ID, Name: g.Name, Mark: lastMark(g.Name), Project: g.ProjectID},
 		Policy:      strings.Join(g.Policies, ","),
 	}
 }
 
 // RemoveServerGroupAction removes a server group that a run of the past made.
-var RemoveServerGroupAction = saga.Do((*novaActivities)(nil).RemoveServerGroup).NoUndo(NoWayBack).With(DeleteOptions)
+var RemoveServerGroupAction = saga.Do((*novaActivities)(nil).RemoveServerGroup).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveServerGroup does for a server group what RemoveServer does for a server.
-func (a *novaActivities) RemoveServerGroup(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Remove(ctx, a.Clouds, ServerGroups, in.In)
+func (a *novaActivities) RemoveServerGroup(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Remove(ctx, a.Clouds, ServerGroups, in.In)
 }

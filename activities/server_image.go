@@ -14,20 +14,22 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // The actions that make an image of a server: look whether it may be, ask for it
 // (and take it away), wait, and give it its name.
 var (
-	CheckServerImageAction = saga.Read((*novaActivities)(nil).CheckServerImage).With(CheckOptions)
-	ServerImageAction      = saga.Do((*novaActivities)(nil).CreateServerImage).UndoneBy((*novaActivities)(nil).DeleteServerImage).With(imageOptionsOfNova).UndoWith(DeleteOptions)
-	WaitServerImageAction  = saga.Read((*novaActivities)(nil).WaitServerImage).With(WaitOptions)
-	NameServerImageAction  = saga.Do((*novaActivities)(nil).NameServerImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(SubmitOptions)
+	CheckServerImageAction = saga.Read((*novaActivities)(nil).CheckServerImage).With(task.CheckOptions)
+	ServerImageAction      = saga.Do((*novaActivities)(nil).CreateServerImage).UndoneBy((*novaActivities)(nil).DeleteServerImage).With(imageOptionsOfNova).UndoWith(task.DeleteOptions)
+	WaitServerImageAction  = saga.Read((*novaActivities)(nil).WaitServerImage).With(task.WaitOptions)
+	NameServerImageAction  = saga.Do((*novaActivities)(nil).NameServerImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(task.SubmitOptions)
 )
 
 // imageOptionsOfNova leaves nova time: it makes the snapshots of all volumes before it answers.
-var imageOptionsOfNova = saga.Options{Timeout: 5 * time.Minute, Heartbeat: HeartbeatTimeout}
+var imageOptionsOfNova = saga.Options{Timeout: 5 * time.Minute, Heartbeat: task.HeartbeatTimeout}
 
 // Nova writes the mark into the image's properties, and the image's name into the
 // names of the snapshots that it makes of a server's volumes. It keeps no other
@@ -50,15 +52,15 @@ func madeAs(name string, m saga.Mark) bool { return strings.HasSuffix(name, "("+
 
 // ServerImage is an image of a server. Its volumes are in the snapshots.
 type ServerImage struct {
-	OwnedObject
+	resource.OwnedObject
 	Snapshots []string `json:"snapshots,omitempty"` // ids, in cinder
 }
 
 const KindVolumeSnapshot = "volume snapshot"
 
 // Its property carries the mark.
-var ServerImages = Kind[ServerImage]{
-	Name: KindImage, Service: cloud.Glance,
+var ServerImages = resource.Kind[ServerImage]{
+	Name: resource.KindImage, Service: cloud.Glance,
 	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]ServerImage, error) {
 		pages, err := images.List(c.Image, imagesWith{mark: m, owner: c.Project}).AllPages(ctx)
 		if err != nil {
@@ -69,7 +71,7 @@ var ServerImages = Kind[ServerImage]{
 		for _, im := range all {
 			out = append(out, ToServerImage(c, &im))
 		}
-		return KeepMarked(m, out), err
+		return resource.KeepMarked(m, out), err
 	},
 	Show: func(ctx context.Context, c *cloud.Client, id string) (ServerImage, error) {
 		im, err := images.Get(ctx, c.Image, id).Extract()
@@ -92,7 +94,7 @@ type imagesWith struct {
 func (o imagesWith) ToImageListQuery() (string, error) {
 	q := url.Values{"owner": {o.owner}}
 	if o.mark != "" {
-		q.Set(MarkKey, string(o.mark))
+		q.Set(resource.MarkKey, string(o.mark))
 	}
 	if o.hidden {
 		q.Set("os_hidden", "true")
@@ -104,7 +106,7 @@ func ToServerImage(c *cloud.Client, im *images.Image) ServerImage {
 	if im == nil {
 		return ServerImage{}
 	}
-	out := ServerImage{OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindImage, ID: im.ID, Name: im.Name, Status: string(im.Status), Mark: ownMark(im), Created: im.CreatedAt, Project: im.Owner}}
+	out := ServerImage{OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindImage, ID: im.ID, Name: im.Name, Status: string(im.Status), Mark: ownMark(im), Created: im.CreatedAt, Project: im.Owner}}
 	var mapping []struct {
 		SnapshotID string `json:"snapshot_id"`
 	}
@@ -127,8 +129,8 @@ const SelfKey = "novaflow_image"
 // among them: those are somebody else's. So a mark counts only with the working
 // name, or with the image's own id beside it.
 func ownMark(im *images.Image) saga.Mark {
-	text, _ := im.Properties[MarkKey].(string)
-	m := ParseMark(text)
+	text, _ := im.Properties[resource.MarkKey].(string)
+	m := resource.ParseMark(text)
 	if m == "" || im.Properties[SelfKey] == im.ID || madeAs(im.Name, m) {
 		return m
 	}
@@ -136,10 +138,10 @@ func ownMark(im *images.Image) saga.Mark {
 }
 
 // VolumeSnapshot is a snapshot that nova made of a server's volume.
-type VolumeSnapshot struct{ OwnedObject }
+type VolumeSnapshot struct{ resource.OwnedObject }
 
 // Its name carries the digest of the mark; find is given none.
-var VolumeSnapshots = Kind[VolumeSnapshot]{
+var VolumeSnapshots = resource.Kind[VolumeSnapshot]{
 	Name: KindVolumeSnapshot, Service: cloud.Cinder,
 	Show: func(ctx context.Context, c *cloud.Client, id string) (VolumeSnapshot, error) {
 		s, err := snapshots.Get(ctx, c.Volume, id).Extract()
@@ -155,7 +157,7 @@ func toVolumeSnapshot(c *cloud.Client, s *snapshots.Snapshot) VolumeSnapshot {
 	if s == nil {
 		return VolumeSnapshot{}
 	}
-	return VolumeSnapshot{OwnedObject{Cloud: c.Name, Kind: KindVolumeSnapshot, ID: s.ID, Name: s.Name, Status: s.Status}}
+	return VolumeSnapshot{resource.OwnedObject{Cloud: c.Name, Kind: KindVolumeSnapshot, ID: s.ID, Name: s.Name, Status: s.Status}}
 }
 
 // ListVolumeSnapshots lists the snapshots that have the digest of the mark in their names.
@@ -186,13 +188,13 @@ var imagable = []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"}
 
 // CheckServerImage looks whether an image of the server can be made.
 func (a *novaActivities) CheckServerImage(ctx context.Context, q ServerImageQuery) (Server, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		v, err := ResolveServer(ctx, c, q.Server)
 		if err != nil {
 			return Server{}, err
 		}
 		if !slices.Contains(imagable, v.Status) {
-			return Server{}, cloud.Invalid("%s is %s: an image can be made of a server that is %s", Describe(KindServer, v.Name, v.ID), v.Status, strings.Join(imagable, ", "))
+			return Server{}, cloud.Invalid("%s is %s: an image can be made of a server that is %s", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(imagable, ", "))
 		}
 		if busy := DescribeBusy(v); busy != "" {
 			return Server{}, cloud.Invalid("%s", busy)
@@ -213,19 +215,19 @@ type CreateServerImageInput struct {
 // mark. It does not wait for it. Snapshots that an earlier attempt has left
 // without an image are taken away first.
 func (a *novaActivities) CreateServerImage(ctx context.Context, in saga.Intent[CreateServerImageInput]) (ServerImage, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerImage, error) {
-		what := "make an image of " + Describe(KindServer, in.In.Server, in.In.ServerID)
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerImage, error) {
+		what := "make an image of " + resource.Describe(resource.KindServer, in.In.Server, in.In.ServerID)
 		return ServerImages.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerImage, error) {
 			if err := DropSnapshots(ctx, c, in.Mark, nil); err != nil {
 				return ServerImage{}, err
 			}
 			name := WorkingName(in.In.Name, in.Mark)
-			made := servers.CreateImage(ctx, c.Compute, in.In.ServerID, servers.CreateImageOpts{Name: name, Metadata: MarkMetadata(in.Mark)})
+			made := servers.CreateImage(ctx, c.Compute, in.In.ServerID, servers.CreateImageOpts{Name: name, Metadata: resource.MarkMetadata(in.Mark)})
 			id, err := made.ExtractImageID()
 			if err != nil {
 				return ServerImage{}, cloud.Nova.Op(cloud.Creating, what).Wrap(ctx, err)
 			}
-			return ServerImage{OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindImage, ID: id, Name: name, Status: "queued", Mark: in.Mark}}, nil
+			return ServerImage{OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindImage, ID: id, Name: name, Status: "queued", Mark: in.Mark}}, nil
 		})
 	})
 }
@@ -234,7 +236,7 @@ func (a *novaActivities) CreateServerImage(ctx context.Context, in saga.Intent[C
 // when they are gone and nova is no longer at work on the image. The snapshots go
 // first: while the image is there, it tells which they are.
 func (a *novaActivities) DeleteServerImage(ctx context.Context, u saga.Undo[CreateServerImageInput, ServerImage]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		found, err := ServerImages.Search(ctx, c, u.Mark, u.Out == nil)
 		if err != nil {
 			return err
@@ -246,12 +248,12 @@ func (a *novaActivities) DeleteServerImage(ctx context.Context, u saga.Undo[Crea
 		if err := DropSnapshots(ctx, c, u.Mark, mapped); err != nil {
 			return err
 		}
-		if err := ServerImages.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark); err != nil {
+		if err := ServerImages.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark); err != nil {
 			return err
 		}
 		begun := time.Now()
 		return cloud.IgnoreGone(Servers.Watch(ctx, c, u.In.ServerID, func(v Server) (bool, error) {
-			Say(ctx, DescribeWait(Describe(KindServer, v.Name, v.ID), v.Status+" "+v.TaskState, begun))
+			task.Say(ctx, task.DescribeWait(resource.Describe(resource.KindServer, v.Name, v.ID), v.Status+" "+v.TaskState, begun))
 			return !strings.HasPrefix(v.TaskState, "image_"), nil
 		}))
 	})
@@ -265,7 +267,7 @@ func DropSnapshots(ctx context.Context, c *cloud.Client, m saga.Mark, ids []stri
 		return err
 	}
 	for _, id := range ids {
-		if Contains(all, id) {
+		if resource.Contains(all, id) {
 			continue
 		}
 		s, err := VolumeSnapshots.Get(ctx, c, id)
@@ -296,12 +298,12 @@ type ServerImageWait struct {
 // nova is no longer at work on the server. Nova deletes an image that it could not
 // fill: that is an error of type ServerError.
 func (a *novaActivities) WaitServerImage(ctx context.Context, w ServerImageWait) (ServerImage, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (ServerImage, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (ServerImage, error) {
 		var last ServerImage
 		begun := time.Now()
 		err := ServerImages.Watch(ctx, c, w.ID, func(v ServerImage) (bool, error) {
 			last = v
-			Say(ctx, DescribeWait(Describe(KindImage, v.Name, v.ID), v.Status, begun))
+			task.Say(ctx, task.DescribeWait(resource.Describe(resource.KindImage, v.Name, v.ID), v.Status, begun))
 			if v.Status == "killed" || v.Status == "deleted" {
 				return false, unfilled(w)
 			}
@@ -330,8 +332,8 @@ func unfilled(w ServerImageWait) error {
 
 func waitSnapshot(ctx context.Context, c *cloud.Client, id string, begun time.Time) error {
 	return VolumeSnapshots.Watch(ctx, c, id, func(v VolumeSnapshot) (bool, error) {
-		name := Describe(KindVolumeSnapshot, v.Name, v.ID)
-		Say(ctx, DescribeWait(name, v.Status, begun))
+		name := resource.Describe(KindVolumeSnapshot, v.Name, v.ID)
+		task.Say(ctx, task.DescribeWait(name, v.Status, begun))
 		if v.Status == "error" {
 			return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: name + " reached status error"}
 		}
@@ -349,8 +351,8 @@ type NameServerImageInput struct {
 // NameServerImage gives the image its name, and in the same request what tells it
 // from images that inherit its mark. Repeating it changes nothing.
 func (a *novaActivities) NameServerImage(ctx context.Context, in saga.Intent[NameServerImageInput]) (ServerImage, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerImage, error) {
-		patch, cancel, err := Uninterrupted(ctx)
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerImage, error) {
+		patch, cancel, err := task.Uninterrupted(ctx)
 		if err != nil {
 			return ServerImage{}, err
 		}
@@ -359,6 +361,6 @@ func (a *novaActivities) NameServerImage(ctx context.Context, in saga.Intent[Nam
 			images.ReplaceImageName{NewName: in.In.Name},
 			images.UpdateImageProperty{Op: images.AddOp, Name: SelfKey, Value: in.In.ID},
 		}).Extract()
-		return ToServerImage(c, im), cloud.Glance.Op(cloud.Changing, fmt.Sprintf("name %s %q", Describe(KindImage, "", in.In.ID), in.In.Name)).Wrap(ctx, err)
+		return ToServerImage(c, im), cloud.Glance.Op(cloud.Changing, fmt.Sprintf("name %s %q", resource.Describe(resource.KindImage, "", in.In.ID), in.In.Name)).Wrap(ctx, err)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 	"novaflow/saga"
 )
 
@@ -33,7 +34,7 @@ func serverOptions(in CreateServerInput, m saga.Mark, userData string) (servers.
 	if properties == nil {
 		properties = map[string]string{}
 	}
-	maps.Copy(properties, MarkMetadata(m))
+	maps.Copy(properties, resource.MarkMetadata(m))
 	o := servers.CreateOpts{
 		Name: in.Name, FlavorRef: in.FlavorID, ImageRef: in.ImageID, AvailabilityZone: in.AvailabilityZone,
 		Metadata: properties, Tags: append(slices.Clone(in.Tags), m.Digest()), Networks: "none", Hostname: in.Hostname,

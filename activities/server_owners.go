@@ -7,6 +7,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/services"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
 )
 
 // FindOwners are the entries of clouds.yaml with which the owners of servers ask for
@@ -46,7 +48,7 @@ func RecordWithOwner(ctx context.Context, c *cloud.Client, v Server) (ServerBefo
 
 // CheckDestination records why the server cannot go to the host, or nowhere if none is
 // named. Nova accepts a move to the server's own host and then fails it.
-func CheckDestination(ctx context.Context, c *cloud.Client, p *Problems, v Server, host string) error {
+func CheckDestination(ctx context.Context, c *cloud.Client, p *precheck.Problems, v Server, host string) error {
 	all, err := ListComputeServices(ctx, c)
 	if reason := cloud.DescribeForbidden(c, "hosts", err); reason != "" {
 		p.Add("%s", reason)
@@ -64,12 +66,12 @@ func CheckDestination(ctx context.Context, c *cloud.Client, p *Problems, v Serve
 	slices.Sort(others)
 	switch {
 	case len(others) == 0:
-		p.Add("%s is on host %s, and no other is up and enabled", Describe(KindServer, v.Name, v.ID), v.Host)
+		p.Add("%s is on host %s, and no other is up and enabled", resource.Describe(resource.KindServer, v.Name, v.ID), v.Host)
 	case host == "" || slices.Contains(others, host):
 	case host == v.Host:
-		p.Add("%s is on host %s already: name one of %s", Describe(KindServer, v.Name, v.ID), host, ListSome(others))
+		p.Add("%s is on host %s already: name one of %s", resource.Describe(resource.KindServer, v.Name, v.ID), host, precheck.ListSome(others))
 	default:
-		p.Add("no host %q is up and enabled%s", host, Advise(host, others))
+		p.Add("no host %q is up and enabled%s", host, precheck.Advise(host, others))
 	}
 	return nil
 }

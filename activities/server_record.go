@@ -10,6 +10,8 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 )
 
 // Nova records each action on a server with the id of the request that asked for
@@ -19,11 +21,11 @@ import (
 
 // ServerBefore is a server as it was before a run changed it.
 type ServerBefore struct {
-	OwnedObject        // with the status that it had
-	Flavor      string `json:"flavor,omitempty"` // name
-	ImageID     string `json:"imageId,omitempty"`
-	Host        string `json:"host,omitempty"`   // only administrators are told
-	Action      string `json:"action,omitempty"` // id of the request of the newest action in nova's record
+	resource.OwnedObject        // with the status that it had
+	Flavor               string `json:"flavor,omitempty"` // name
+	ImageID              string `json:"imageId,omitempty"`
+	Host                 string `json:"host,omitempty"`   // only administrators are told
+	Action               string `json:"action,omitempty"` // id of the request of the newest action in nova's record
 	// Clouds is what the worker's clouds.yaml calls the server's project, for the locks
 	// of an administrator's run that moves it; else it is empty.
 	Clouds []string `json:"clouds,omitempty"`
@@ -41,7 +43,7 @@ func RecordBefore(ctx context.Context, c *cloud.Client, s Server) (ServerBefore,
 
 // ListActions lists all actions on the server, the newest first.
 func ListActions(ctx context.Context, c *cloud.Client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
-	op := cloud.Nova.Op(cloud.Reading, "list the actions on "+Describe(KindServer, b.Name, b.ID))
+	op := cloud.Nova.Op(cloud.Reading, "list the actions on "+resource.Describe(resource.KindServer, b.Name, b.ID))
 	pages, err := instanceactions.List(c.Compute, b.ID, nil).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
@@ -81,7 +83,7 @@ func FindRequest(ctx context.Context, c *cloud.Client, b ServerBefore, action st
 		if look >= looks {
 			return "", nil
 		}
-		if err := Sleep(ctx, c.LookPause()); err != nil {
+		if err := task.Sleep(ctx, c.LookPause()); err != nil {
 			return "", err
 		}
 	}
@@ -108,10 +110,10 @@ func RequestOnce(ctx context.Context, c *cloud.Client, b ServerBefore, action, w
 		return out, err
 	}
 	if out.Request = done; done != "" {
-		Log(ctx, "adopted what an earlier attempt asked for: "+action, b.OwnedObject)
+		resource.Log(ctx, "adopted what an earlier attempt asked for: "+action, b.OwnedObject)
 		return out, nil
 	}
-	post, cancel, err := Uninterrupted(ctx)
+	post, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return out, err
 	}
@@ -119,7 +121,7 @@ func RequestOnce(ctx context.Context, c *cloud.Client, b ServerBefore, action, w
 	if err := send(post); err != nil {
 		return out, cloud.Nova.Op(cloud.Changing, what).Wrap(ctx, err)
 	}
-	Log(ctx, action, b.OwnedObject)
+	resource.Log(ctx, action, b.OwnedObject)
 	out.Request = cloud.RequestID(ctx)
 	return out, nil
 }
@@ -132,7 +134,7 @@ func actionFailed(ctx context.Context, c *cloud.Client, b ServerBefore, request 
 
 // NotDoneError is the error for an action that nova accepted and did not carry out.
 func NotDoneError(ctx context.Context, c *cloud.Client, s Server, verb, request string) error {
-	name := Describe(KindServer, s.Name, s.ID)
+	name := resource.Describe(resource.KindServer, s.Name, s.ID)
 	if one, err := Servers.Get(ctx, c, s.ID); err == nil && one.Fault != "" {
 		s.Fault = one.Fault
 	}
@@ -152,7 +154,7 @@ func ResolveServer(ctx context.Context, c *cloud.Client, nameOrID string) (Serve
 // resolveRenamedServer is ResolveServer for a run that may have given it a name already.
 func resolveRenamedServer(ctx context.Context, c *cloud.Client, nameOrID, name string) (Server, error) {
 	s, err := shownServer(ctx, c, nameOrID)
-	return s, cloud.FirstError(err, RefuseForeign(c, s.OwnedObject), CheckStillCalled(ctx, c, s, name))
+	return s, cloud.FirstError(err, resource.RefuseForeign(c, s.OwnedObject), CheckStillCalled(ctx, c, s, name))
 }
 
 // shownServer is the one server with an id or an exact name that the cloud shows to
@@ -171,7 +173,7 @@ func theOne(c *cloud.Client, nameOrID string, found []Server) (Server, error) {
 	case len(found) == 0:
 		return Server{}, cloud.Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", nameOrID, c.Name)
 	case len(found) > 1:
-		return Server{}, cloud.Invalid("%d servers are called %q: name one by its id: %s", len(found), nameOrID, JoinIDs(found))
+		return Server{}, cloud.Invalid("%d servers are called %q: name one by its id: %s", len(found), nameOrID, resource.JoinIDs(found))
 	}
 	return found[0], nil
 }
@@ -180,9 +182,9 @@ func theOne(c *cloud.Client, nameOrID string, found []Server) (Server, error) {
 func DescribeBusy(s Server) string {
 	switch {
 	case s.TaskState != "":
-		return fmt.Sprintf("%s is %s and busy (%s): wait until that is over", Describe(KindServer, s.Name, s.ID), s.Status, s.TaskState)
+		return fmt.Sprintf("%s is %s and busy (%s): wait until that is over", resource.Describe(resource.KindServer, s.Name, s.ID), s.Status, s.TaskState)
 	case s.Locked:
-		return fmt.Sprintf("%s is locked: unlock it first with \"openstack server unlock\"", Describe(KindServer, s.Name, s.ID))
+		return fmt.Sprintf("%s is locked: unlock it first with \"openstack server unlock\"", resource.Describe(resource.KindServer, s.Name, s.ID))
 	}
 	return ""
 }
@@ -193,7 +195,7 @@ func WaitSettled(ctx context.Context, c *cloud.Client, id, name string) (Server,
 	begun := time.Now()
 	err := Servers.Watch(ctx, c, id, func(s Server) (bool, error) {
 		last = s
-		Say(ctx, DescribeWait(Describe(KindServer, name, id), s.Status+" "+s.TaskState, begun))
+		task.Say(ctx, task.DescribeWait(resource.Describe(resource.KindServer, name, id), s.Status+" "+s.TaskState, begun))
 		return s.TaskState == "", nil
 	})
 	return last, err

@@ -10,6 +10,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -19,9 +21,9 @@ import (
 // server still has the one that the run has set. Two people who set the same value
 // at the same time cannot be told apart.
 var (
-	CheckServerChangeAction = saga.Read((*novaActivities)(nil).CheckServerChange).With(CheckOptions)
-	RenameServerAction      = saga.Do((*novaActivities)(nil).RenameServer).UndoneBy((*novaActivities)(nil).RestoreServerName).With(SubmitOptions).UndoWith(SubmitOptions)
-	SetServerPropertyAction = saga.Do((*novaActivities)(nil).SetServerProperty).UndoneBy((*novaActivities)(nil).RestoreServerProperty).With(SubmitOptions).UndoWith(SubmitOptions)
+	CheckServerChangeAction = saga.Read((*novaActivities)(nil).CheckServerChange).With(task.CheckOptions)
+	RenameServerAction      = saga.Do((*novaActivities)(nil).RenameServer).UndoneBy((*novaActivities)(nil).RestoreServerName).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	SetServerPropertyAction = saga.Do((*novaActivities)(nil).SetServerProperty).UndoneBy((*novaActivities)(nil).RestoreServerProperty).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
 )
 
 // ServerChangeQuery asks whether a server can be given another name and other properties.
@@ -42,7 +44,7 @@ type ServerChangePlan struct {
 // CheckServerChange looks the server up. It refuses, with an error of type InvalidRequest,
 // a name that another server has, and the keys of marks.
 func (a *novaActivities) CheckServerChange(ctx context.Context, q ServerChangeQuery) (ServerChangePlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerChangePlan, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerChangePlan, error) {
 		v, err := resolveRenamedServer(ctx, c, q.Server, q.Name)
 		if err != nil {
 			return ServerChangePlan{}, err
@@ -52,7 +54,7 @@ func (a *novaActivities) CheckServerChange(ctx context.Context, q ServerChangeQu
 			problems = append(problems, DescribeBusy(v))
 		}
 		if states := []string{"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}; len(q.Properties) > 0 && !slices.Contains(states, v.Status) {
-			problems = append(problems, fmt.Sprintf("%s is %s: nova changes properties of servers that are %s only", Describe(KindServer, v.Name, v.ID), v.Status, strings.Join(states, ", ")))
+			problems = append(problems, fmt.Sprintf("%s is %s: nova changes properties of servers that are %s only", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(states, ", ")))
 		}
 		if q.Name != "" && q.Name != v.Name {
 			taken, err := Servers.Find(ctx, c, q.Name)
@@ -60,7 +62,7 @@ func (a *novaActivities) CheckServerChange(ctx context.Context, q ServerChangeQu
 				return ServerChangePlan{}, err
 			}
 			if len(taken) > 0 {
-				problems = append(problems, fmt.Sprintf("a server is called %q already: %s", q.Name, JoinIDs(taken)))
+				problems = append(problems, fmt.Sprintf("a server is called %q already: %s", q.Name, resource.JoinIDs(taken)))
 			}
 		}
 		if len(problems) > 0 {
@@ -73,7 +75,7 @@ func (a *novaActivities) CheckServerChange(ctx context.Context, q ServerChangeQu
 }
 
 // ReservedProperty reports whether a key of a server's metadata is novaflow's own.
-func ReservedProperty(key string) bool { return key == MarkKey || key == RunKey }
+func ReservedProperty(key string) bool { return key == resource.MarkKey || key == resource.RunKey }
 
 // RenameInput says which server gets which name.
 type RenameInput struct {
@@ -94,7 +96,7 @@ func (v ServerValue) ResourceIDs() []string { return []string{v.ServerID} }
 
 // RenameServer gives the server its new name. Repeating it changes nothing.
 func (a *novaActivities) RenameServer(ctx context.Context, in saga.Intent[RenameInput]) (ServerValue, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerValue, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerValue, error) {
 		v, err := Servers.Get(ctx, c, in.In.ServerID)
 		if err != nil || v.Name == in.In.To {
 			return ServerValue{ServerID: in.In.ServerID}, err
@@ -105,7 +107,7 @@ func (a *novaActivities) RenameServer(ctx context.Context, in saga.Intent[Rename
 
 // RestoreServerName gives the server its old name again, if it still has the new one.
 func (a *novaActivities) RestoreServerName(ctx context.Context, u saga.Undo[RenameInput, ServerValue]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Servers.Get(ctx, c, u.In.ServerID)
 		if err != nil || v.Name != u.In.To {
 			return cloud.IgnoreGone(err)
@@ -115,13 +117,13 @@ func (a *novaActivities) RestoreServerName(ctx context.Context, u saga.Undo[Rena
 }
 
 func rename(ctx context.Context, c *cloud.Client, v Server, to string, call cloud.Call) error {
-	put, cancel, err := Uninterrupted(ctx)
+	put, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
 	_, err = servers.Update(put, c.Compute, v.ID, servers.UpdateOpts{Name: to}).Extract()
-	return cloud.Nova.Op(call, fmt.Sprintf("rename %s to %q", Describe(KindServer, v.Name, v.ID), to)).Wrap(ctx, err)
+	return cloud.Nova.Op(call, fmt.Sprintf("rename %s to %q", resource.Describe(resource.KindServer, v.Name, v.ID), to)).Wrap(ctx, err)
 }
 
 // PropertyInput says what one property of a server is to be.
@@ -135,7 +137,7 @@ type PropertyInput struct {
 
 // SetServerProperty gives the server the property, or takes it away. Repeating it changes nothing.
 func (a *novaActivities) SetServerProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerValue, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerValue, error) {
 		return ServerValue{ServerID: in.In.ServerID}, property(ctx, c, in.In, in.In.To, cloud.Changing)
 	})
 }
@@ -143,7 +145,7 @@ func (a *novaActivities) SetServerProperty(ctx context.Context, in saga.Intent[P
 // RestoreServerProperty gives the server the value that it had before, if it still has
 // the one that the run has set.
 func (a *novaActivities) RestoreServerProperty(ctx context.Context, u saga.Undo[PropertyInput, ServerValue]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Servers.Get(ctx, c, u.In.ServerID)
 		if err != nil || !same(valueOf(v, u.In.Key), u.In.To) {
 			return cloud.IgnoreGone(err)
@@ -158,17 +160,17 @@ func property(ctx context.Context, c *cloud.Client, in PropertyInput, value *str
 	if err != nil || same(valueOf(v, in.Key), value) {
 		return err
 	}
-	post, cancel, err := Uninterrupted(ctx)
+	post, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
 	if value == nil {
 		err = servers.DeleteMetadatum(post, c.Compute, in.ServerID, in.Key).ExtractErr()
-		return cloud.IgnoreGone(cloud.Nova.Op(cloud.Deleting, fmt.Sprintf("unset property %q of %s", in.Key, Describe(KindServer, v.Name, v.ID))).Wrap(ctx, err))
+		return cloud.IgnoreGone(cloud.Nova.Op(cloud.Deleting, fmt.Sprintf("unset property %q of %s", in.Key, resource.Describe(resource.KindServer, v.Name, v.ID))).Wrap(ctx, err))
 	}
 	_, err = servers.UpdateMetadata(post, c.Compute, in.ServerID, servers.MetadataOpts{in.Key: *value}).Extract()
-	return cloud.Nova.Op(call, fmt.Sprintf("set property %q of %s", in.Key, Describe(KindServer, v.Name, v.ID))).Wrap(ctx, err)
+	return cloud.Nova.Op(call, fmt.Sprintf("set property %q of %s", in.Key, resource.Describe(resource.KindServer, v.Name, v.ID))).Wrap(ctx, err)
 }
 
 // valueOf is a property of a server, or nil if it has none of the key.

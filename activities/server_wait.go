@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // WaitServerAction waits for a server.
-var WaitServerAction = saga.Read((*novaActivities)(nil).WaitServer).With(WaitOptions)
+var WaitServerAction = saga.Read((*novaActivities)(nil).WaitServer).With(task.WaitOptions)
 
 // ServerWait says which server to wait for.
 type ServerWait struct {
@@ -22,12 +24,12 @@ type ServerWait struct {
 // WaitServer waits until the server is ACTIVE. ERROR is a terminal error of
 // type ServerError with nova's fault.
 func (a *novaActivities) WaitServer(ctx context.Context, w ServerWait) (Server, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		var last Server
-		name, begun := Describe(KindServer, w.Name, w.ID), time.Now()
+		name, begun := resource.Describe(resource.KindServer, w.Name, w.ID), time.Now()
 		err := Servers.Watch(ctx, c, w.ID, func(s Server) (bool, error) {
 			last = s
-			Say(ctx, DescribeWait(name, strings.TrimSpace(s.Status+" "+s.TaskState), begun))
+			task.Say(ctx, task.DescribeWait(name, strings.TrimSpace(s.Status+" "+s.TaskState), begun))
 			switch s.Status {
 			case "ERROR":
 				return false, FailedError(ctx, c, name, s)

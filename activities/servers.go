@@ -10,6 +10,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 	"novaflow/saga/sagacodec"
 )
@@ -19,7 +21,7 @@ type novaActivities struct{ Clouds *cloud.Clouds }
 
 // ServerAction asks for a server and takes it away. WaitServerAction waits for
 // it.
-var ServerAction = saga.Do((*novaActivities)(nil).CreateServer).UndoneBy((*novaActivities)(nil).DeleteServer).With(SubmitOptions).UndoWith(DeleteOptions)
+var ServerAction = saga.Do((*novaActivities)(nil).CreateServer).UndoneBy((*novaActivities)(nil).DeleteServer).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateServerInput says what server to make, from things that exist. Its boot
 // volume and its ports outlive it.
@@ -44,7 +46,7 @@ type CreateServerInput struct {
 
 // Server is a nova server.
 type Server struct {
-	OwnedObject
+	resource.OwnedObject
 	Created   time.Time `json:"created,omitzero"`
 	TaskState string    `json:"taskState,omitempty"`
 	Fault     string    `json:"fault,omitempty"` // nova's words, once it is in ERROR
@@ -68,15 +70,15 @@ type Address struct {
 }
 
 // Its metadata carries the mark, and a tag that can be searched for.
-var Servers = Kind[Server]{
-	Name: KindServer, Service: cloud.Nova,
+var Servers = resource.Kind[Server]{
+	Name: resource.KindServer, Service: cloud.Nova,
 	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Server, error) {
 		o := servers.ListOpts{}
 		if m != "" {
 			o.Tags = m.Digest()
 		}
 		all, err := ListServersWith(ctx, c, o)
-		return KeepMarked(m, all), err
+		return resource.KeepMarked(m, all), err
 	},
 	Show: func(ctx context.Context, c *cloud.Client, id string) (Server, error) {
 		s, err := servers.Get(ctx, c.Compute, id).Extract()
@@ -101,7 +103,7 @@ var Servers = Kind[Server]{
 // CreateServer asks for a server, or adopts the one with the mark. It does not
 // wait for it.
 func (a *novaActivities) CreateServer(ctx context.Context, in saga.Intent[CreateServerInput]) (Server, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		what := fmt.Sprintf("create server %q", in.In.Name)
 		userData, err := openUserData(c, in.In.UserData)
 		if err != nil {
@@ -122,8 +124,8 @@ func (a *novaActivities) CreateServer(ctx context.Context, in saga.Intent[Create
 // deleted servers for a while it forces the deletion, because the server's
 // ports and volumes would stay in use.
 func (a *novaActivities) DeleteServer(ctx context.Context, u saga.Undo[CreateServerInput, Server]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return Servers.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		return Servers.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -145,7 +147,7 @@ func ToServer(c *cloud.Client, s *servers.Server) Server {
 		return Server{}
 	}
 	out := Server{
-		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindServer, ID: s.ID, Name: s.Name, Status: s.Status, Mark: ParseMark(s.Metadata[MarkKey]), Created: s.Created, Project: s.TenantID},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindServer, ID: s.ID, Name: s.Name, Status: s.Status, Mark: resource.ParseMark(s.Metadata[resource.MarkKey]), Created: s.Created, Project: s.TenantID},
 		Created:     s.Created, TaskState: s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName, Zone: s.AvailabilityZone, Addresses: toAddresses(s.Addresses),
 		Host: s.Host, Locked: s.Locked != nil && *s.Locked, Properties: s.Metadata,
 	}
@@ -176,10 +178,10 @@ func toAddresses(byNetwork map[string]any) []Address {
 }
 
 // RemoveServerAction removes a server that a run of the past made.
-var RemoveServerAction = saga.Do((*novaActivities)(nil).RemoveServer).NoUndo(NoWayBack).With(DeleteOptions)
+var RemoveServerAction = saga.Do((*novaActivities)(nil).RemoveServer).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveServer removes a server that still carries the mark of the object, and
 // waits until it is gone. Absent already is success.
-func (a *novaActivities) RemoveServer(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Remove(ctx, a.Clouds, Servers, in.In)
+func (a *novaActivities) RemoveServer(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Remove(ctx, a.Clouds, Servers, in.In)
 }

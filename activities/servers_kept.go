@@ -7,6 +7,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 	"novaflow/saga"
 )
 
@@ -25,7 +26,7 @@ func ListKept(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Server, erro
 		o.Tags = m.Digest()
 	}
 	all, err := ListServersWith(ctx, c, o)
-	return KeepMarked(m, all), cloud.Nova.Op(cloud.Listing, "list servers that are deleted but kept").Wrap(ctx, err)
+	return resource.KeepMarked(m, all), cloud.Nova.Op(cloud.Listing, "list servers that are deleted but kept").Wrap(ctx, err)
 }
 
 // FindKept lists those of a name, and where a run is given only those that it made.
@@ -39,7 +40,7 @@ func FindKept(ctx context.Context, c *cloud.Client, name, run string) ([]Server,
 // reclaims it, for a week or more
 // (https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2618).
 func forceDelete(ctx context.Context, c *cloud.Client, v Server) error {
-	what := "delete " + Describe(KindServer, v.Name, v.ID) + ", which the cloud keeps as SOFT_DELETED"
+	what := "delete " + resource.Describe(resource.KindServer, v.Name, v.ID) + ", which the cloud keeps as SOFT_DELETED"
 	err := cloud.Nova.Op(cloud.Deleting, what).Wrap(ctx, servers.ForceDelete(ctx, c.Compute, v.ID).ExtractErr())
 	if cloud.ClassOf(err) == cloud.Terminal {
 		return &cloud.Error{Class: cloud.Terminal, Message: err.Error() + "; its ports and volumes stay in use until nova reclaims it (reclaim_instance_interval), or " +

@@ -8,6 +8,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/resource"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -57,8 +58,8 @@ func TestKeptServerIsDeletedByName(t *testing.T) {
 	}
 	marked, err := ListMarked(t.Context(), w.clouds, w.cloud)
 	require.NoError(t, err)
-	require.Equal(t, KindServer, marked[0].Kind, "what is not listed is no residue's owner either")
-	_, err = call(t, w, (*novaActivities)(nil).RemoveServer, saga.Intent[OwnedObject]{In: marked[0]})
+	require.Equal(t, resource.KindServer, marked[0].Kind, "what is not listed is no residue's owner either")
+	_, err = call(t, w, (*novaActivities)(nil).RemoveServer, saga.Intent[resource.OwnedObject]{In: marked[0]})
 	require.NoError(t, err)
 	require.Zero(t, w.count("server"))
 	m.removeRest(t, w)

@@ -9,6 +9,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -16,9 +18,9 @@ import (
 // it away, the second waits for it, the third removes one that a run of the past
 // made.
 var (
-	SnapshotAction       = saga.Do((*cinderActivities)(nil).CreateSnapshot).UndoneBy((*cinderActivities)(nil).DeleteSnapshot).With(SubmitOptions).UndoWith(DeleteOptions)
-	WaitSnapshotAction   = saga.Read((*cinderActivities)(nil).WaitSnapshot).With(WaitOptions)
-	RemoveSnapshotAction = saga.Do((*cinderActivities)(nil).RemoveSnapshot).NoUndo(NoWayBack).With(DeleteOptions)
+	SnapshotAction       = saga.Do((*cinderActivities)(nil).CreateSnapshot).UndoneBy((*cinderActivities)(nil).DeleteSnapshot).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitSnapshotAction   = saga.Read((*cinderActivities)(nil).WaitSnapshot).With(task.WaitOptions)
+	RemoveSnapshotAction = saga.Do((*cinderActivities)(nil).RemoveSnapshot).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 )
 
 // CreateSnapshotInput says what snapshot to make.
@@ -32,18 +34,18 @@ type CreateSnapshotInput struct {
 
 // Snapshot is a snapshot of a cinder volume.
 type Snapshot struct {
-	OwnedObject
+	resource.OwnedObject
 	VolumeID string `json:"volumeId"`
 	SizeGiB  int    `json:"sizeGib"` // of the volume when it was taken
 }
 
 // Its metadata carries the mark. The list is filtered here: cinder has a filter
 // by metadata since API 3.22, and before that it took the filter and ignored it.
-var Snapshots = Kind[Snapshot]{
-	Name: KindSnapshot, Service: cloud.Cinder,
+var Snapshots = resource.Kind[Snapshot]{
+	Name: resource.KindSnapshot, Service: cloud.Cinder,
 	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Snapshot, error) {
 		all, err := listSnapshots(ctx, c, snapshots.ListOpts{})
-		return KeepMarked(m, all), err
+		return resource.KeepMarked(m, all), err
 	},
 	Show: func(ctx context.Context, c *cloud.Client, id string) (Snapshot, error) {
 		s, err := snapshots.Get(ctx, c.Volume, id).Extract()
@@ -58,11 +60,11 @@ var Snapshots = Kind[Snapshot]{
 // CreateSnapshot asks for a snapshot, or adopts the one with the mark. It does
 // not wait for it.
 func (a *cinderActivities) CreateSnapshot(ctx context.Context, in saga.Intent[CreateSnapshotInput]) (Snapshot, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Snapshot, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Snapshot, error) {
 		what := fmt.Sprintf("create snapshot %q of volume %s", in.In.Name, in.In.VolumeID)
 		return Snapshots.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Snapshot, error) {
 			made, err := snapshots.Create(ctx, c.Volume, snapshots.CreateOpts{
-				VolumeID: in.In.VolumeID, Name: in.In.Name, Description: in.In.Description, Force: in.In.Force, Metadata: MarkMetadata(in.Mark),
+				VolumeID: in.In.VolumeID, Name: in.In.Name, Description: in.In.Description, Force: in.In.Force, Metadata: resource.MarkMetadata(in.Mark),
 			}).Extract()
 			return ToSnapshot(c, made), err
 		})
@@ -71,14 +73,14 @@ func (a *cinderActivities) CreateSnapshot(ctx context.Context, in saga.Intent[Cr
 
 // DeleteSnapshot makes sure that the snapshot is absent.
 func (a *cinderActivities) DeleteSnapshot(ctx context.Context, u saga.Undo[CreateSnapshotInput, Snapshot]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return Snapshots.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		return Snapshots.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
 }
 
 // RemoveSnapshot does for a snapshot what RemoveServer does for a server.
-func (a *cinderActivities) RemoveSnapshot(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Remove(ctx, a.Clouds, Snapshots, in.In)
+func (a *cinderActivities) RemoveSnapshot(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Remove(ctx, a.Clouds, Snapshots, in.In)
 }
 
 // SnapshotWait says which snapshot to wait for.
@@ -91,12 +93,12 @@ type SnapshotWait struct {
 // WaitSnapshot waits until the snapshot is available. A status that begins with
 // error is a terminal error of type VolumeError with cinder's words.
 func (a *cinderActivities) WaitSnapshot(ctx context.Context, w SnapshotWait) (Snapshot, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Snapshot, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Snapshot, error) {
 		var last Snapshot
-		name, begun := Describe(KindSnapshot, w.Name, w.ID), time.Now()
+		name, begun := resource.Describe(resource.KindSnapshot, w.Name, w.ID), time.Now()
 		err := Snapshots.Watch(ctx, c, w.ID, func(s Snapshot) (bool, error) {
 			last = s
-			Say(ctx, DescribeWait(name, s.Status, begun))
+			task.Say(ctx, task.DescribeWait(name, s.Status, begun))
 			if strings.HasPrefix(s.Status, "error") {
 				return false, cinderFailed(ctx, c, name, s.OwnedObject)
 			}
@@ -124,7 +126,7 @@ func ToSnapshot(c *cloud.Client, s *snapshots.Snapshot) Snapshot {
 		return Snapshot{}
 	}
 	return Snapshot{
-		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindSnapshot, ID: s.ID, Name: s.Name, Status: s.Status, Mark: ParseMark(s.Metadata[MarkKey]), Created: s.CreatedAt, Project: s.ProjectID},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindSnapshot, ID: s.ID, Name: s.Name, Status: s.Status, Mark: resource.ParseMark(s.Metadata[resource.MarkKey]), Created: s.CreatedAt, Project: s.ProjectID},
 		VolumeID:    s.VolumeID, SizeGiB: s.Size,
 	}
 }

@@ -11,11 +11,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // SubnetAction makes a subnet and takes it away.
-var SubnetAction = saga.Do((*neutronActivities)(nil).CreateSubnet).UndoneBy((*neutronActivities)(nil).DeleteSubnet).With(SubmitOptions).UndoWith(DeleteOptions)
+var SubnetAction = saga.Do((*neutronActivities)(nil).CreateSubnet).UndoneBy((*neutronActivities)(nil).DeleteSubnet).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // NoGateway stands for a subnet without gateway.
 const NoGateway = "none"
@@ -43,32 +45,32 @@ type Pool struct {
 
 // Subnet is a neutron subnet.
 type Subnet struct {
-	OwnedObject
+	resource.OwnedObject
 	NetworkID string `json:"networkId"`
 	CIDR      string `json:"cidr"`
 	Gateway   string `json:"gateway,omitempty"` // "": none
 }
 
 // Its description carries the mark.
-var Subnets = Kind[Subnet]{
-	Name: KindSubnet, Service: cloud.Neutron,
+var Subnets = resource.Kind[Subnet]{
+	Name: resource.KindSubnet, Service: cloud.Neutron,
 	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Subnet, error) {
 		all, err := findSubnets(ctx, c, subnets.ListOpts{Description: string(m), ProjectID: c.Project})
-		return KeepMarked(m, all), err
+		return resource.KeepMarked(m, all), err
 	},
 	Show: func(ctx context.Context, c *cloud.Client, id string) (Subnet, error) {
 		s, err := subnets.Get(ctx, c.Network, id).Extract()
 		return ToSubnet(c, s), err
 	},
 	Delete: func(ctx context.Context, c *cloud.Client, v Subnet) error {
-		op := cloud.Neutron.Op(cloud.Deleting, "delete "+Describe(KindSubnet, v.Name, v.ID))
+		op := cloud.Neutron.Op(cloud.Deleting, "delete "+resource.Describe(resource.KindSubnet, v.Name, v.ID))
 		return inUse(ctx, c, op, subnets.Delete(ctx, c.Network, v.ID).ExtractErr(), ports.ListOpts{FixedIPs: []ports.FixedIPOpts{{SubnetID: v.ID}}})
 	},
 }
 
 // CreateSubnet makes a subnet, or adopts the one with the mark.
 func (a *neutronActivities) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubnetInput]) (Subnet, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Subnet, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Subnet, error) {
 		what := fmt.Sprintf("create subnet %q of %s on network %s", in.In.Name, in.In.CIDR, in.In.NetworkID)
 		return Subnets.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Subnet, error) {
 			made, err := subnets.Create(ctx, c.Network, subnetOptions(in.In, in.Mark)).Extract()
@@ -80,8 +82,8 @@ func (a *neutronActivities) CreateSubnet(ctx context.Context, in saga.Intent[Cre
 // DeleteSubnet makes sure that the subnet is absent. While ports have addresses
 // on it neutron refuses, and the error names them.
 func (a *neutronActivities) DeleteSubnet(ctx context.Context, u saga.Undo[CreateSubnetInput, Subnet]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return Subnets.DeleteMarked(ctx, c.Within(u.In.ProjectID), IDOf(u.Out), u.Mark)
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		return Subnets.DeleteMarked(ctx, c.Within(u.In.ProjectID), resource.IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -125,7 +127,7 @@ func ToSubnet(c *cloud.Client, s *subnets.Subnet) Subnet {
 		return Subnet{}
 	}
 	return Subnet{
-		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindSubnet, ID: s.ID, Name: cmp.Or(s.Name, s.CIDR), Mark: ParseMark(s.Description), Text: ParseText(s.Description), Created: s.CreatedAt, Project: s.ProjectID},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindSubnet, ID: s.ID, Name: cmp.Or(s.Name, s.CIDR), Mark: resource.ParseMark(s.Description), Text: resource.ParseText(s.Description), Created: s.CreatedAt, Project: s.ProjectID},
 		NetworkID:   s.NetworkID, CIDR: s.CIDR, Gateway: s.GatewayIP,
 	}
 }

@@ -8,14 +8,17 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // CheckVolumeChangeAction looks up whether a volume can be changed as asked.
-var CheckVolumeChangeAction = saga.Read((*cinderActivities)(nil).CheckVolumeChange).With(CheckOptions)
+var CheckVolumeChangeAction = saga.Read((*cinderActivities)(nil).CheckVolumeChange).With(task.CheckOptions)
 
 // ResolveOwnedVolumeAction finds a volume that a run made, and its snapshots.
-var ResolveOwnedVolumeAction = saga.Read((*cinderActivities)(nil).ResolveOwnedVolume).With(SurveyOptions)
+var ResolveOwnedVolumeAction = saga.Read((*cinderActivities)(nil).ResolveOwnedVolume).With(task.SurveyOptions)
 
 // VolumeChange is what can be done to a volume.
 type VolumeChange string
@@ -48,7 +51,7 @@ type VolumeChangePlan struct {
 // does not allow the change is a terminal error of type InvalidRequest that says
 // what would.
 func (a *cinderActivities) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery) (VolumeChangePlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (VolumeChangePlan, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (VolumeChangePlan, error) {
 		p := &volumeChangeCheck{}
 		v, err := ChooseVolume(ctx, c, &p.Problems, q.Volume)
 		if err != nil || v == nil {
@@ -63,12 +66,12 @@ func (a *cinderActivities) CheckVolumeChange(ctx context.Context, q VolumeChange
 		case ChangeRevert:
 			err = p.reversion(ctx, c, q, &plan)
 		}
-		return plan, cloud.FirstError(err, p.Err("%s: %s", q.Change, Describe(KindVolume, v.Name, v.ID)))
+		return plan, cloud.FirstError(err, p.Err("%s: %s", q.Change, resource.Describe(resource.KindVolume, v.Name, v.ID)))
 	})
 }
 
 // volumeChangeCheck collects the problems of a change of a volume.
-type volumeChangeCheck struct{ Problems }
+type volumeChangeCheck struct{ precheck.Problems }
 
 // state notes that the volume is not in one of the states that the change allows.
 func (p *volumeChangeCheck) state(v Volume, allowed ...string) {
@@ -156,22 +159,22 @@ type OwnedVolume struct {
 // refuses, with an error of type InvalidRequest, what novaflow did not make, a volume
 // of another project, one that a server has, and one with snapshots that are not to go.
 func (a *cinderActivities) ResolveOwnedVolume(ctx context.Context, q OwnedVolumeQuery) (OwnedVolume, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedVolume, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedVolume, error) {
 		found, err := awaitVolumes(ctx, c, q.Volume)
 		if err != nil {
 			return OwnedVolume{}, err
 		}
-		marked := KeepMarked("", slices.Clone(found))
+		marked := resource.KeepMarked("", slices.Clone(found))
 		switch {
 		case len(found) == 0:
 			return OwnedVolume{}, cloud.Invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"", q.Volume, c.Name)
 		case len(marked) == 0:
-			return OwnedVolume{}, cloud.Invalid("volume %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack volume delete\"", found[0].Name, JoinIDs(found))
+			return OwnedVolume{}, cloud.Invalid("volume %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack volume delete\"", found[0].Name, resource.JoinIDs(found))
 		case len(marked) > 1:
-			return OwnedVolume{}, cloud.Invalid("%d volumes made by novaflow are called %q: name one by its id: %s", len(marked), q.Volume, JoinIDs(marked))
+			return OwnedVolume{}, cloud.Invalid("%d volumes made by novaflow are called %q: name one by its id: %s", len(marked), q.Volume, resource.JoinIDs(marked))
 		}
 		out := OwnedVolume{Volume: marked[0]}
-		if err := RefuseForeign(c, out.Volume.OwnedObject); err != nil {
+		if err := resource.RefuseForeign(c, out.Volume.OwnedObject); err != nil {
 			return OwnedVolume{}, err
 		}
 		out.Snapshots, err = listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: out.Volume.ID})
@@ -190,9 +193,9 @@ func (p *volumeChangeCheck) deletable(q OwnedVolumeQuery, o OwnedVolume) {
 	}
 	var names, foreign []string
 	for _, s := range o.Snapshots {
-		names = append(names, Describe("", s.Name, s.ID))
+		names = append(names, resource.Describe("", s.Name, s.ID))
 		if s.Mark == "" {
-			foreign = append(foreign, Describe("", s.Name, s.ID))
+			foreign = append(foreign, resource.Describe("", s.Name, s.ID))
 		}
 	}
 	switch {

@@ -9,14 +9,16 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // The actions that change a volume for good.
 var (
-	ExtendVolumeAction = saga.Do((*cinderActivities)(nil).ExtendVolume).NoUndo("cinder cannot shrink a volume").With(SubmitOptions)
-	WaitExtendedAction = saga.Read((*cinderActivities)(nil).WaitExtended).With(WaitOptions)
-	RevertVolumeAction = saga.Do((*cinderActivities)(nil).RevertVolume).NoUndo("what was written since the snapshot is gone").With(SubmitOptions)
+	ExtendVolumeAction = saga.Do((*cinderActivities)(nil).ExtendVolume).NoUndo("cinder cannot shrink a volume").With(task.SubmitOptions)
+	WaitExtendedAction = saga.Read((*cinderActivities)(nil).WaitExtended).With(task.WaitOptions)
+	RevertVolumeAction = saga.Do((*cinderActivities)(nil).RevertVolume).NoUndo("what was written since the snapshot is gone").With(task.SubmitOptions)
 )
 
 // ExtendVolumeInput says how large a volume is to be.
@@ -45,7 +47,7 @@ const (
 // its way to it: the run has the lock of the volume, so nobody else extends it. A
 // volume that is in use needs a cloud with volume API 3.42.
 func (a *cinderActivities) ExtendVolume(ctx context.Context, in saga.Intent[ExtendVolumeInput]) (Volume, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		volume, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.SizeGiB >= in.In.SizeGiB || volume.Status == "extending" {
 			return volume, err
@@ -54,7 +56,7 @@ func (a *cinderActivities) ExtendVolume(ctx context.Context, in saga.Intent[Exte
 		if volume.Status == "in-use" {
 			version = extendInUseVersion
 		}
-		what := fmt.Sprintf("extend %s from %d to %d GiB", Describe(KindVolume, volume.Name, volume.ID), volume.SizeGiB, in.In.SizeGiB)
+		what := fmt.Sprintf("extend %s from %d to %d GiB", resource.Describe(resource.KindVolume, volume.Name, volume.ID), volume.SizeGiB, in.In.SizeGiB)
 		return volume, actOnVolume(ctx, c, what, volume.ID, version, map[string]any{"os-extend": map[string]any{"new_size": in.In.SizeGiB}})
 	})
 }
@@ -63,19 +65,19 @@ func (a *cinderActivities) ExtendVolume(ctx context.Context, in saga.Intent[Exte
 // doing so. Where that is repeated it comes to the same. Cinder refuses it for a
 // volume that is attached, was extended since, or has a later snapshot.
 func (a *cinderActivities) RevertVolume(ctx context.Context, in saga.Intent[RevertVolumeInput]) (Volume, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		volume, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.Status == "reverting" {
 			return volume, err
 		}
-		what := fmt.Sprintf("revert %s to snapshot %s", Describe(KindVolume, volume.Name, volume.ID), in.In.SnapshotID)
+		what := fmt.Sprintf("revert %s to snapshot %s", resource.Describe(resource.KindVolume, volume.Name, volume.ID), in.In.SnapshotID)
 		return volume, actOnVolume(ctx, c, what, volume.ID, revertVersion, map[string]any{"revert": map[string]any{"snapshot_id": in.In.SnapshotID}})
 	})
 }
 
 // actOnVolume asks for an action on a volume, in a version of the API, "" for any.
 func actOnVolume(ctx context.Context, c *cloud.Client, what, id, version string, action any) error {
-	post, cancel, err := Uninterrupted(ctx)
+	post, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,12 +97,12 @@ func actOnVolume(ctx context.Context, c *cloud.Client, what, id, version string,
 // error is a terminal error of type VolumeError with cinder's words, and so is a
 // volume that is usable again and has not grown.
 func (a *cinderActivities) WaitExtended(ctx context.Context, w ExtendVolumeInput) (Volume, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		var last Volume
-		name, begun, usable := Describe(KindVolume, w.Name, w.VolumeID), time.Now(), 0
+		name, begun, usable := resource.Describe(resource.KindVolume, w.Name, w.VolumeID), time.Now(), 0
 		err := Volumes.Watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {
 			last = v
-			Say(ctx, DescribeWait(name, fmt.Sprintf("%s, %d GiB", v.Status, v.SizeGiB), begun))
+			task.Say(ctx, task.DescribeWait(name, fmt.Sprintf("%s, %d GiB", v.Status, v.SizeGiB), begun))
 			if strings.HasPrefix(v.Status, "error") {
 				return false, volumeFailed(ctx, c, name, v)
 			}

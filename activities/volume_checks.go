@@ -10,11 +10,14 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/precheck"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // CheckVolumeAction looks everything up that a new volume needs.
-var CheckVolumeAction = saga.Read((*cinderActivities)(nil).CheckVolume).With(CheckOptions)
+var CheckVolumeAction = saga.Read((*cinderActivities)(nil).CheckVolume).With(task.CheckOptions)
 
 // VolumeQuery says what a volume is to be made of. Names may be ids.
 type VolumeQuery struct {
@@ -30,16 +33,16 @@ type VolumeQuery struct {
 
 // VolumePlan is what the names stand for.
 type VolumePlan struct {
-	SizeGiB  int          `json:"sizeGib"`
-	ImageID  string       `json:"imageId,omitempty"`
-	Snapshot *OwnedObject `json:"snapshot,omitempty"`
+	SizeGiB  int                   `json:"sizeGib"`
+	ImageID  string                `json:"imageId,omitempty"`
+	Snapshot *resource.OwnedObject `json:"snapshot,omitempty"`
 }
 
 // CheckVolume looks everything up that the request names, before the first
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
 func (a *cinderActivities) CheckVolume(ctx context.Context, q VolumeQuery) (VolumePlan, error) {
-	return Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (VolumePlan, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (VolumePlan, error) {
 		p := &volumeCheck{}
 		plan := VolumePlan{SizeGiB: q.SizeGiB}
 		err := errors.Join(
@@ -53,7 +56,7 @@ func (a *cinderActivities) CheckVolume(ctx context.Context, q VolumeQuery) (Volu
 }
 
 // volumeCheck collects the problems of a request for a volume.
-type volumeCheck struct{ Problems }
+type volumeCheck struct{ precheck.Problems }
 
 func (p *volumeCheck) namesake(ctx context.Context, c *cloud.Client, q VolumeQuery) error {
 	found, err := Volumes.Find(ctx, c, q.Name)
@@ -73,7 +76,7 @@ func (p *volumeCheck) image(ctx context.Context, c *cloud.Client, q VolumeQuery,
 	if err != nil {
 		return err
 	}
-	image := Choose(&p.Problems, "image", q.Image, found, func(i VisibleImage) (string, string) { return i.ID, i.Name })
+	image := precheck.Choose(&p.Problems, "image", q.Image, found, func(i VisibleImage) (string, string) { return i.ID, i.Name })
 	switch {
 	case image == nil:
 	case image.Status != "active":
@@ -106,12 +109,12 @@ func (p *volumeCheck) snapshot(ctx context.Context, c *cloud.Client, q VolumeQue
 
 // chooseSnapshot finds a snapshot by id or exact name, of one volume if that is
 // given; nil if the problem is noted.
-func chooseSnapshot(ctx context.Context, c *cloud.Client, p *Problems, word, volume string) (*Snapshot, error) {
+func chooseSnapshot(ctx context.Context, c *cloud.Client, p *precheck.Problems, word, volume string) (*Snapshot, error) {
 	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: volume})
 	if err != nil {
 		return nil, cloud.Cinder.Op(cloud.Listing, "list snapshots").Wrap(ctx, err)
 	}
-	return Choose(p, KindSnapshot, word, all, func(s Snapshot) (string, string) { return s.ID, s.Name }), nil
+	return precheck.Choose(p, resource.KindSnapshot, word, all, func(s Snapshot) (string, string) { return s.ID, s.Name }), nil
 }
 
 // place looks at the type and the availability zone.
@@ -121,14 +124,14 @@ func (p *volumeCheck) place(ctx context.Context, c *cloud.Client, q VolumeQuery)
 		if err != nil {
 			return err
 		}
-		Choose(&p.Problems, "volume type", q.Type, types, func(t VolumeType) (string, string) { return t.ID, t.Name })
+		precheck.Choose(&p.Problems, "volume type", q.Type, types, func(t VolumeType) (string, string) { return t.ID, t.Name })
 	}
 	if q.AvailabilityZone == "" {
 		return nil
 	}
 	pages, err := cinderzones.List(c.Volume).AllPages(ctx)
 	if err != nil {
-		return IgnoreRefusal(cloud.Cinder.Op(cloud.Listing, "list the availability zones of volumes").Wrap(ctx, err))
+		return precheck.IgnoreRefusal(cloud.Cinder.Op(cloud.Listing, "list the availability zones of volumes").Wrap(ctx, err))
 	}
 	zones, err := cinderzones.ExtractAvailabilityZones(pages)
 	var known []string
@@ -144,17 +147,17 @@ func (p *volumeCheck) place(ctx context.Context, c *cloud.Client, q VolumeQuery)
 }
 
 // checkVolumeQuota compares what is needed with the quota of volumes or snapshots.
-func checkVolumeQuota(ctx context.Context, c *cloud.Client, p *Problems, of string, count, gib int) error {
+func checkVolumeQuota(ctx context.Context, c *cloud.Client, p *precheck.Problems, of string, count, gib int) error {
 	rooms, err := ListVolumeQuota(ctx, c)
 	if err != nil {
-		return IgnoreRefusal(err)
+		return precheck.IgnoreRefusal(err)
 	}
 	p.CheckQuota(rooms, map[string]int{of: count, "gigabytes": gib})
 	return nil
 }
 
 // ChooseVolume finds a volume by id or exact name; nil if the problem is noted.
-func ChooseVolume(ctx context.Context, c *cloud.Client, p *Problems, word string) (*Volume, error) {
+func ChooseVolume(ctx context.Context, c *cloud.Client, p *precheck.Problems, word string) (*Volume, error) {
 	found, err := awaitVolumes(ctx, c, word)
 	if err == nil && len(found) == 0 { // only then all are listed, to tell what there is
 		found, err = findVolumes(ctx, c, volumes.ListOpts{})
@@ -162,11 +165,11 @@ func ChooseVolume(ctx context.Context, c *cloud.Client, p *Problems, word string
 	if err != nil {
 		return nil, cloud.Cinder.Op(cloud.Listing, "list volumes").Wrap(ctx, err)
 	}
-	return KeepOwn(p, c, Choose(p, KindVolume, word, found, func(v Volume) (string, string) { return v.ID, v.Name })), nil
+	return precheck.KeepOwn(p, c, precheck.Choose(p, resource.KindVolume, word, found, func(v Volume) (string, string) { return v.ID, v.Name })), nil
 }
 
 // awaitVolumes is matchVolumes for a volume that must exist. Lists lag, so it looks
 // more than once before it believes that there is none.
 func awaitVolumes(ctx context.Context, c *cloud.Client, nameOrID string) ([]Volume, error) {
-	return LookAgain(ctx, c, func() ([]Volume, error) { return Volumes.Find(ctx, c, nameOrID) })
+	return resource.LookAgain(ctx, c, func() ([]Volume, error) { return Volumes.Find(ctx, c, nameOrID) })
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -17,7 +19,7 @@ type cinderActivities struct{ Clouds *cloud.Clouds }
 
 // VolumeAction asks for a volume and takes it away. WaitVolumeAction waits for
 // it.
-var VolumeAction = saga.Do((*cinderActivities)(nil).CreateVolume).UndoneBy((*cinderActivities)(nil).DeleteVolume).With(SubmitOptions).UndoWith(DeleteOptions)
+var VolumeAction = saga.Do((*cinderActivities)(nil).CreateVolume).UndoneBy((*cinderActivities)(nil).DeleteVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateVolumeInput says what volume to make.
 type CreateVolumeInput struct {
@@ -32,22 +34,22 @@ type CreateVolumeInput struct {
 
 // Volume is a cinder volume.
 type Volume struct {
-	OwnedObject
+	resource.OwnedObject
 	SizeGiB  int      `json:"sizeGib"`
 	Bootable bool     `json:"bootable,omitempty"`
 	Servers  []string `json:"servers,omitempty"` // ids of the servers it is attached to
 }
 
 // Its metadata carries the mark.
-var Volumes = Kind[Volume]{
-	Name: KindVolume, Service: cloud.Cinder,
+var Volumes = resource.Kind[Volume]{
+	Name: resource.KindVolume, Service: cloud.Cinder,
 	List: func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Volume, error) {
 		o := volumes.ListOpts{}
 		if m != "" {
-			o.Metadata = map[string]string{MarkKey: string(m)}
+			o.Metadata = map[string]string{resource.MarkKey: string(m)}
 		}
 		all, err := findVolumes(ctx, c, o)
-		return KeepMarked(m, all), err
+		return resource.KeepMarked(m, all), err
 	},
 	Show: func(ctx context.Context, c *cloud.Client, id string) (Volume, error) {
 		v, err := volumes.Get(ctx, c.Volume, id).Extract()
@@ -69,12 +71,12 @@ var Volumes = Kind[Volume]{
 // CreateVolume asks for a volume, or adopts the one with the mark. It does not
 // wait for it.
 func (a *cinderActivities) CreateVolume(ctx context.Context, in saga.Intent[CreateVolumeInput]) (Volume, error) {
-	return Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		what := fmt.Sprintf("create volume %q of %d GiB", in.In.Name, in.In.SizeGiB)
 		return Volumes.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Volume, error) {
 			made, err := volumes.Create(ctx, c.Volume, volumes.CreateOpts{
 				Name: in.In.Name, Size: in.In.SizeGiB, ImageID: in.In.ImageID, VolumeType: in.In.Type,
-				AvailabilityZone: in.In.AvailabilityZone, Metadata: MarkMetadata(in.Mark), SnapshotID: in.In.SnapshotID,
+				AvailabilityZone: in.In.AvailabilityZone, Metadata: resource.MarkMetadata(in.Mark), SnapshotID: in.In.SnapshotID,
 			}, nil).Extract()
 			return ToVolume(c, made), err
 		})
@@ -85,8 +87,8 @@ func (a *cinderActivities) CreateVolume(ctx context.Context, in saga.Intent[Crea
 // cinder refuses, and that is waited out; a deletion that failed is asked for
 // again.
 func (a *cinderActivities) DeleteVolume(ctx context.Context, u saga.Undo[CreateVolumeInput, Volume]) error {
-	return Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return Volumes.DeleteMarked(ctx, c, IDOf(u.Out), u.Mark)
+	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+		return Volumes.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
 }
 
@@ -130,7 +132,7 @@ func ToVolume(c *cloud.Client, v *volumes.Volume) Volume {
 		return Volume{}
 	}
 	out := Volume{
-		OwnedObject: OwnedObject{Cloud: c.Name, Kind: KindVolume, ID: v.ID, Name: v.Name, Status: v.Status, Mark: ParseMark(v.Metadata[MarkKey]), Created: v.CreatedAt, Project: v.TenantID},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindVolume, ID: v.ID, Name: v.Name, Status: v.Status, Mark: resource.ParseMark(v.Metadata[resource.MarkKey]), Created: v.CreatedAt, Project: v.TenantID},
 		SizeGiB:     v.Size, Bootable: v.Bootable == "true",
 	}
 	for _, a := range v.Attachments {
@@ -140,9 +142,9 @@ func ToVolume(c *cloud.Client, v *volumes.Volume) Volume {
 }
 
 // RemoveVolumeAction removes a volume that a run of the past made.
-var RemoveVolumeAction = saga.Do((*cinderActivities)(nil).RemoveVolume).NoUndo(NoWayBack).With(DeleteOptions)
+var RemoveVolumeAction = saga.Do((*cinderActivities)(nil).RemoveVolume).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveVolume does for a volume what RemoveServer does for a server.
-func (a *cinderActivities) RemoveVolume(ctx context.Context, in saga.Intent[OwnedObject]) (Removed, error) {
-	return Remove(ctx, a.Clouds, Volumes, in.In)
+func (a *cinderActivities) RemoveVolume(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Remove(ctx, a.Clouds, Volumes, in.In)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/attachments"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 )
 
 // RepairDetachment takes away what a nova that died in the middle of an attachment or a
@@ -29,7 +30,7 @@ func RepairDetachment(ctx context.Context, c *cloud.Client, server string, v Vol
 			return a.Status == "reserved" && a.Instance == server, nil
 		})
 	case !absent && v.Status == "detaching":
-		Log(ctx, "rolled back a detachment that does not end", v.Object())
+		resource.Log(ctx, "rolled back a detachment that does not end", v.Object())
 		return true, rollBackDetaching(ctx, c, v)
 	}
 	return false, nil
@@ -41,5 +42,5 @@ func rollBackDetaching(ctx context.Context, c *cloud.Client, v Volume) error {
 	//nolint:bodyclose // gophercloud closes what it decodes
 	_, err := c.Volume.Post(ctx, c.Volume.ServiceURL("volumes", v.ID, "action"), map[string]any{"os-roll_detaching": nil}, nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
-	return cloud.Cinder.Op(cloud.Changing, "roll back the detachment of "+Describe(KindVolume, v.Name, v.ID)).Wrap(ctx, err)
+	return cloud.Cinder.Op(cloud.Changing, "roll back the detachment of "+resource.Describe(resource.KindVolume, v.Name, v.ID)).Wrap(ctx, err)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 )
 
 // attachmentsVersion is the volume API in which attachments came.
@@ -34,7 +35,7 @@ func ReleaseReservation(ctx context.Context, c *cloud.Client, v Volume) (bool, e
 // serverIsGone reports whether nova has no server of an id any more.
 func serverIsGone(ctx context.Context, c *cloud.Client, id string) (bool, error) {
 	_, err := servers.Get(ctx, c.Compute, id).Extract()
-	err = cloud.Nova.Op(cloud.Reading, "show "+Describe(KindServer, "", id)).Wrap(ctx, err)
+	err = cloud.Nova.Op(cloud.Reading, "show "+resource.Describe(resource.KindServer, "", id)).Wrap(ctx, err)
 	return cloud.ClassOf(err) == cloud.Gone, cloud.IgnoreGone(err)
 }
 
@@ -52,11 +53,11 @@ func dropAttachments(ctx context.Context, c *cloud.Client, v Volume, idle func(a
 		if !drop {
 			continue
 		}
-		op := cloud.Cinder.Op(cloud.Deleting, fmt.Sprintf("take from %s the attachment (%s) to server %s, which nova does not have", Describe(KindVolume, v.Name, v.ID), a.Status, a.Instance))
+		op := cloud.Cinder.Op(cloud.Deleting, fmt.Sprintf("take from %s the attachment (%s) to server %s, which nova does not have", resource.Describe(resource.KindVolume, v.Name, v.ID), a.Status, a.Instance))
 		if err := cloud.IgnoreGone(op.Wrap(ctx, attachments.Delete(ctx, &versioned, a.ID).ExtractErr())); err != nil {
 			return dropped, err
 		}
-		Log(ctx, "took an attachment away that nova does not have", v.Object())
+		resource.Log(ctx, "took an attachment away that nova does not have", v.Object())
 		dropped = true
 	}
 	return dropped, err
@@ -64,7 +65,7 @@ func dropAttachments(ctx context.Context, c *cloud.Client, v Volume, idle func(a
 
 // attachmentsOf are those of a volume. A cloud whose API has no attachments has none.
 func attachmentsOf(ctx context.Context, versioned *gophercloud.ServiceClient, v Volume) ([]attachments.Attachment, error) {
-	op := cloud.Cinder.Op(cloud.Reading, "list the attachments of "+Describe(KindVolume, v.Name, v.ID))
+	op := cloud.Cinder.Op(cloud.Reading, "list the attachments of "+resource.Describe(resource.KindVolume, v.Name, v.ID))
 	pages, err := attachments.List(versioned, attachments.ListOpts{VolumeID: v.ID}).AllPages(ctx)
 	if err := op.Wrap(ctx, err); err != nil {
 		return nil, cloud.IgnoreGone(err)

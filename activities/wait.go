@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
 // WaitVolumeAction waits for a volume.
-var WaitVolumeAction = saga.Read((*cinderActivities)(nil).WaitVolume).With(WaitOptions)
+var WaitVolumeAction = saga.Read((*cinderActivities)(nil).WaitVolume).With(task.WaitOptions)
 
 // VolumeWait says which volume to wait for.
 type VolumeWait struct {
@@ -32,12 +34,12 @@ const StableLooks = 3
 // available where in-use is waited for: nova reserves a volume before it accepts
 // to attach it, and gives it back when it fails.
 func (a *cinderActivities) WaitVolume(ctx context.Context, w VolumeWait) (Volume, error) {
-	return Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		var last Volume
-		name, begun, free := Describe(KindVolume, w.Name, w.ID), time.Now(), 0
+		name, begun, free := resource.Describe(resource.KindVolume, w.Name, w.ID), time.Now(), 0
 		err := Volumes.Watch(ctx, c, w.ID, func(v Volume) (bool, error) {
 			last = v
-			Say(ctx, DescribeWait(name, v.Status, begun))
+			task.Say(ctx, task.DescribeWait(name, v.Status, begun))
 			if strings.HasPrefix(v.Status, "error") {
 				return false, volumeFailed(ctx, c, name, v)
 			}
@@ -58,7 +60,7 @@ func volumeFailed(ctx context.Context, c *cloud.Client, name string, v Volume) e
 }
 
 // cinderFailed is the error for a volume or a snapshot that cinder gave up.
-func cinderFailed(ctx context.Context, c *cloud.Client, name string, o OwnedObject) error {
+func cinderFailed(ctx context.Context, c *cloud.Client, name string, o resource.OwnedObject) error {
 	message := fmt.Sprintf("%s reached status %s", name, o.Status)
 	if words := volumeMessages(ctx, c, o.ID); words != "" {
 		message += ": cinder: " + cloud.Shorten(words)

@@ -1,4 +1,4 @@
-package activities
+package precheck
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 )
 
 // Problems collects what is wrong with a request, so that a person learns of every
@@ -49,4 +50,17 @@ func (p *Problems) CheckQuota(quotas []QuotaLine, needs map[string]int) {
 			p.found = append(p.found, text)
 		}
 	}
+}
+
+// KeepOwn is a thing that was chosen, or nil with a problem noted if it belongs to
+// another project.
+func KeepOwn[T resource.Resource](p *Problems, c *cloud.Client, chosen *T) *T {
+	if chosen == nil {
+		return nil
+	}
+	if why := resource.DescribeForeign(c, (*chosen).Object()); why != "" {
+		p.Add("%s", why)
+		return nil
+	}
+	return chosen
 }

@@ -1,4 +1,4 @@
-package activities
+package resource
 
 import (
 	"fmt"
@@ -29,16 +29,3 @@ func DescribeForeign(c *cloud.Client, o OwnedObject) string {
 
 // IsForeign reports whether a project is another than our own, where both are told.
 func IsForeign(project, own string) bool { return project != "" && own != "" && project != own }
-
-// KeepOwn is a thing that was chosen, or nil with a problem noted if it belongs to
-// another project.
-func KeepOwn[T Resource](p *Problems, c *cloud.Client, chosen *T) *T {
-	if chosen == nil {
-		return nil
-	}
-	if why := DescribeForeign(c, (*chosen).Object()); why != "" {
-		p.Add("%s", why)
-		return nil
-	}
-	return chosen
-}

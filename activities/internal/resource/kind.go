@@ -1,4 +1,4 @@
-package activities
+package resource
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -96,7 +97,7 @@ func (r Kind[T]) Ensure(ctx context.Context, c *cloud.Client, what string, m sag
 		Log(ctx, "adopted what an earlier attempt made", found[0].Object())
 		return found[0], nil
 	}
-	post, cancel, err := Uninterrupted(ctx)
+	post, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return none, err
 	}
@@ -126,7 +127,7 @@ func LookAgain[T any](ctx context.Context, c *cloud.Client, look func() ([]T, er
 		if err != nil || len(found) > 0 || n >= c.Looks() {
 			return found, err
 		}
-		if err := Sleep(ctx, c.LookPause()); err != nil {
+		if err := task.Sleep(ctx, c.LookPause()); err != nil {
 			return nil, err
 		}
 	}
@@ -189,14 +190,14 @@ func (r Kind[T]) DeleteAndWait(ctx context.Context, c *cloud.Client, v T) error 
 	name := Describe(r.Name, o.Name, o.ID)
 	begun, asked := time.Now(), false
 	see := func(v T) (bool, error) {
-		Say(ctx, fmt.Sprintf("%s: %s, waiting until it is gone, %d s", name, v.Object().Status, int(time.Since(begun).Seconds())))
+		task.Say(ctx, fmt.Sprintf("%s: %s, waiting until it is gone, %d s", name, v.Object().Status, int(time.Since(begun).Seconds())))
 		if asked && (r.DeleteAgain == nil || !r.DeleteAgain(v)) {
 			return false, nil
 		}
 		err := r.op(cloud.Deleting, "delete "+name).Wrap(ctx, r.Delete(ctx, c, v))
 		asked = err == nil
 		if cloud.ClassOf(err) == cloud.Conflict && time.Since(begun) < c.Patience() {
-			Say(ctx, err.Error())
+			task.Say(ctx, err.Error())
 			return false, nil
 		}
 		if cloud.ClassOf(err) == cloud.Conflict && r.Release != nil {

@@ -1,9 +1,10 @@
-package activities
+package resource
 
 import (
 	"context"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/task"
 )
 
 // Removals take away what a run of the past made. They go only forward: what
@@ -27,7 +28,7 @@ func Remove[T Resource](ctx context.Context, clouds *cloud.Clouds, r Kind[T], o 
 // RemoveIf is remove if the object, as it is found, may go.
 func RemoveIf[T Resource](ctx context.Context, clouds *cloud.Clouds, r Kind[T], o OwnedObject, may func(OwnedObject) bool) (Removed, error) {
 	out := Removed{ID: o.ID}
-	err := Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *cloud.Client) error {
+	err := task.Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		defer cloud.RecordRequest(ctx, &out)
 		v, err := r.Get(ctx, c, o.ID)
 		if err != nil {

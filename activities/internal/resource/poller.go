@@ -1,4 +1,4 @@
-package activities
+package resource
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/task"
 	"novaflow/saga"
 )
 
@@ -124,7 +125,7 @@ func (p *poller[T]) watch(ctx context.Context, id string, get func(context.Conte
 			if failures++; cloud.ClassOf(err) != cloud.Transient || failures > tolerated {
 				return err
 			}
-			Say(ctx, err.Error())
+			task.Say(ctx, err.Error())
 			continue
 		}
 		failures = 0

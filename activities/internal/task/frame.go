@@ -1,0 +1,124 @@
+package task
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"novaflow/activities/internal/cloud"
+	"novaflow/saga"
+)
+
+// Options of the actions. The longest attempt of a wait is bounded here, the
+// wait as a whole by the deadline of the run.
+var (
+	SubmitOptions = WithHeartbeat(saga.Options{Timeout: 2 * time.Minute})
+	WaitOptions   = WithHeartbeat(saga.Options{Timeout: 15 * time.Minute})
+	DeleteOptions = WaitOptions
+	CheckOptions  = WithHeartbeat(saga.Options{Timeout: time.Minute, Attempts: 4})
+	SurveyOptions = WithHeartbeat(saga.Options{Timeout: time.Minute, Attempts: 8}) // they list every kind: any call may be the one that fails
+)
+
+// The engine pauses so long before it hands the activity of a dead worker to
+// another one. An attempt that failed because of the cloud asks for longer ones:
+// see pauseAfter.
+const (
+	deathPause        = 100 * time.Millisecond
+	longestDeathPause = 400 * time.Millisecond
+)
+
+// WithHeartbeat completes options so that the death of a worker is noticed soon and
+// costs little.
+func WithHeartbeat(o saga.Options) saga.Options {
+	o.Heartbeat, o.Pause, o.LongestPause = HeartbeatTimeout, deathPause, longestDeathPause
+	return o
+}
+
+// pauseAfter is the pause after an attempt that failed because of the cloud: a
+// second, doubled with each further one, and short enough that a cloud which is
+// back is not kept waiting. Options of a task do not change it.
+func pauseAfter(attempt int32) time.Duration {
+	const first, longest = time.Second, 15 * time.Second
+	return min(first<<min(attempt-1, 4), longest)
+}
+
+// conflictAttempts is how often an activity tries against a conflict before it
+// gives up. A conflict may be the echo of our own request whose answer was lost.
+const conflictAttempts = 8
+
+// Forward is the frame of an activity that goes forward.
+func Forward[T any](ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) (T, error)) (T, error) {
+	out, err := framed(ctx, clouds, name, body)
+	return out, ReportError(ctx, clouds, name, err, func(c cloud.Class, attempt int32) bool {
+		return c == cloud.Terminal || c == cloud.Quota || c == cloud.Gone || c == cloud.Conflict && attempt >= conflictAttempts
+	})
+}
+
+// Backward is the frame of an activity that takes something away. No error of
+// it ends the attempts: somebody may repair the cause.
+func Backward(ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) error) error {
+	_, err := framed(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) (struct{}, error) { return struct{}{}, body(ctx, c) })
+	return ReportError(ctx, clouds, name, err, func(cloud.Class, int32) bool { return false })
+}
+
+func framed[T any](ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) (T, error)) (T, error) {
+	ctx, stop := StartHeartbeat(cloud.TraceRequests(ctx))
+	defer stop()
+	c, err := clouds.Open(ctx, name)
+	if err != nil {
+		return *new(T), err
+	}
+	out, err := body(ctx, c)
+	cloud.RecordRequest(ctx, &out)
+	return out, err
+}
+
+// ReportError turns an error into what the engine is told.
+func ReportError(ctx context.Context, clouds *cloud.Clouds, name string, err error, final func(cloud.Class, int32) bool) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var e *cloud.Error
+	if !errors.As(err, &e) {
+		e = &cloud.Error{Class: cloud.Transient, Message: cloud.Shorten(err.Error())}
+	}
+	if e.Refused {
+		clouds.Forget(name)
+	}
+	attempt := activity.GetInfo(ctx).Attempt
+	return temporal.NewApplicationErrorWithOptions(e.Message, cmp.Or(e.Type, string(e.Class)), temporal.ApplicationErrorOptions{
+		NonRetryable:   final(e.Class, attempt),
+		NextRetryDelay: cmp.Or(e.After, pauseAfter(attempt)),
+	})
+}
+
+// MinRequestTime is how much time an attempt must have left to create something.
+const MinRequestTime = 20 * time.Second
+
+// Uninterrupted is the context for a request that makes something: cancelling
+// the activity must not cut it, because an undo that starts while the cloud is
+// still at work would find nothing to undo. For the same reason the request ends
+// with the attempt, before the next one looks, and is not begun with so little
+// time that it would probably be cut, nor by an attempt that may be over.
+func Uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if err := CheckStillOurs(ctx); err != nil {
+		return nil, nil, err
+	}
+	limit := cloud.RequestTimeout
+	if end, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(end))
+	}
+	if limit < MinRequestTime {
+		return nil, nil, &cloud.Error{Class: cloud.Transient, Message: fmt.Sprintf("only %s of this attempt are left, too few to change anything: the next one will", limit.Round(time.Second))}
+	}
+	out, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	return out, cancel, nil
+}
