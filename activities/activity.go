@@ -3,19 +3,21 @@ package activities
 import (
 	"go.temporal.io/sdk/worker"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/neutron"
 )
 
 // Register registers all activities of this package, each under the name of its
 // method.
 func Register(r worker.ActivityRegistry, c *cloud.Clouds) {
-	r.RegisterActivity(&neutronActivities{c})
-	r.RegisterActivity(&attachActivities{c})
-	r.RegisterActivity(&cinderActivities{c})
-	r.RegisterActivity(&glanceActivities{c})
-	r.RegisterActivity(&keystoneActivities{c})
-	r.RegisterActivity(&novaActivities{c})
-	r.RegisterActivity(&planActivities{c})
-	r.RegisterActivity(&hostsActivities{c})
-	r.RegisterActivity(&inventoryActivities{c})
+	r.RegisterActivity(&neutron.Activities{Clouds: c})
+	r.RegisterActivity(&attachActivities{Clouds: c})
+	r.RegisterActivity(&cinderActivities{Clouds: c})
+	r.RegisterActivity(&glance.Activities{Clouds: c})
+	r.RegisterActivity(&keystoneActivities{Clouds: c})
+	r.RegisterActivity(&novaActivities{Clouds: c})
+	r.RegisterActivity(&planActivities{Clouds: c})
+	r.RegisterActivity(&hostsActivities{Clouds: c})
+	r.RegisterActivity(&inventoryActivities{Clouds: c})
 }

@@ -7,9 +7,11 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 )
 
 // CheckAdopt looks a thing up that is to be adopted. It refuses, with an error of
@@ -35,7 +37,7 @@ func (a *inventoryActivities) ListAdoptParts(ctx context.Context, q MarkQuery) (
 		if err != nil {
 			return nil, err
 		}
-		all, err := ListSubnets(ctx, c, subnets.ListOpts{NetworkID: n.ID})
+		all, err := neutron.ListSubnets(ctx, c, subnets.ListOpts{NetworkID: n.ID})
 		for _, s := range all {
 			switch {
 			case s.Project != c.Project:
@@ -60,7 +62,7 @@ func theObject(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.Owne
 		found, err := Volumes.Find(ctx, c, q.Name)
 		return onlyOne(c, q, found, err)
 	case resource.KindNetwork:
-		found, err := Networks.Find(ctx, c, q.Name)
+		found, err := neutron.Networks.Find(ctx, c, q.Name)
 		return onlyOne(c, q, found, err)
 	case resource.KindImage:
 		return theImage(ctx, c, q)
@@ -82,7 +84,7 @@ func theObject(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.Owne
 // Those of a stranger are not for novaflow to delete, and those of ours have the mark
 // in their names, by which the run that made them would still take them away.
 func theImage(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.OwnedObject, error) {
-	found, err := FindOwnImages(ctx, c, q.Name)
+	found, err := glance.FindOwnImages(ctx, c, q.Name)
 	o, err := onlyOne(c, q, found, err)
 	if err == nil && len(found[0].Snapshots) > 0 {
 		err = cloud.Invalid("%s stands for snapshots of volumes (%s), which belong to whoever made it: it is neither adopted nor released", resource.Describe(resource.KindImage, o.Name, o.ID), strings.Join(found[0].Snapshots, ", "))

@@ -13,6 +13,7 @@ import (
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -33,10 +34,10 @@ type AttachQuery struct {
 
 // AttachPlan is what the names stand for.
 type AttachPlan struct {
-	Server  Server     `json:"server"`
-	Volume  Volume     `json:"volume,omitzero"`
-	Port    Port       `json:"port,omitzero"`
-	Network NetworkRef `json:"network,omitzero"`
+	Server  Server             `json:"server"`
+	Volume  Volume             `json:"volume,omitzero"`
+	Port    neutron.Port       `json:"port,omitzero"`
+	Network neutron.NetworkRef `json:"network,omitzero"`
 }
 
 // CheckAttach looks at both sides before the first effect. If anything is wrong
@@ -141,7 +142,7 @@ func (p *attachCheck) attachPort(ctx context.Context, c *cloud.Client, q AttachQ
 	if err != nil {
 		return err
 	}
-	port := precheck.KeepOwn(&p.Problems, c, precheck.Choose(&p.Problems, resource.KindPort, q.Port, found, func(v Port) (string, string) { return v.ID, v.Name }))
+	port := precheck.KeepOwn(&p.Problems, c, precheck.Choose(&p.Problems, resource.KindPort, q.Port, found, func(v neutron.Port) (string, string) { return v.ID, v.Name }))
 	if port == nil {
 		return nil
 	}
@@ -163,34 +164,34 @@ func (p *attachCheck) attachPort(ctx context.Context, c *cloud.Client, q AttachQ
 
 // portsCalled finds ports of the project by id or exact name. Only if there is
 // none does it list all, to tell what there is.
-func portsCalled(ctx context.Context, c *cloud.Client, word string) ([]Port, error) {
+func portsCalled(ctx context.Context, c *cloud.Client, word string) ([]neutron.Port, error) {
 	if resource.LooksLikeID(word) {
-		p, err := Ports.Get(ctx, c, word)
+		p, err := neutron.Ports.Get(ctx, c, word)
 		if cloud.ClassOf(err) != cloud.Gone {
-			return []Port{p}, err
+			return []neutron.Port{p}, err
 		}
 	}
 	all, err := allPorts(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	exact := slices.DeleteFunc(slices.Clone(all), func(p Port) bool { return p.ID != word && p.Name != word })
+	exact := slices.DeleteFunc(slices.Clone(all), func(p neutron.Port) bool { return p.ID != word && p.Name != word })
 	if len(exact) > 0 {
 		return exact, nil
 	}
 	return all, nil
 }
 
-func allPorts(ctx context.Context, c *cloud.Client) ([]Port, error) {
+func allPorts(ctx context.Context, c *cloud.Client) ([]neutron.Port, error) {
 	op := cloud.Neutron.Op(cloud.Listing, "list ports")
 	pages, err := ports.List(c.Network, ports.ListOpts{ProjectID: c.Project}).AllPages(ctx)
 	if err != nil {
 		return nil, op.Wrap(ctx, err)
 	}
 	all, err := ports.ExtractPorts(pages)
-	var out []Port
+	var out []neutron.Port
 	for _, p := range all {
-		out = append(out, ToPort(c, &p))
+		out = append(out, neutron.ToPort(c, &p))
 	}
 	return out, op.Wrap(ctx, err)
 }
@@ -200,17 +201,17 @@ func (p *attachCheck) attachNetwork(ctx context.Context, c *cloud.Client, q Atta
 		return nil
 	}
 	p.serverState(plan.Server, interfaceStates)
-	all, err := ListVisibleNetworks(ctx, c)
+	all, err := neutron.ListVisibleNetworks(ctx, c)
 	if err != nil {
 		return err
 	}
-	n := precheck.Choose(&p.Problems, "network", q.Network, all, func(n VisibleNetwork) (string, string) { return n.ID, n.Name })
+	n := precheck.Choose(&p.Problems, "network", q.Network, all, func(n neutron.VisibleNetwork) (string, string) { return n.ID, n.Name })
 	switch {
 	case n == nil:
 	case !n.HasSubnet:
 		p.Add("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network", n.Name, n.ID)
 	default:
-		plan.Network = NetworkRef{ID: n.ID, Name: n.Name}
+		plan.Network = neutron.NetworkRef{ID: n.ID, Name: n.Name}
 	}
 	return nil
 }

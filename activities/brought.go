@@ -12,6 +12,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -39,15 +40,15 @@ type ReserveVolumeInput struct {
 
 // ReservePort makes sure that nothing uses the port. Its own run's server may: a run
 // that was reset takes again what it has.
-func (a *attachActivities) ReservePort(ctx context.Context, in saga.Intent[ReservePortInput]) (Port, error) {
-	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
-		p, err := Ports.Get(ctx, c, in.In.PortID)
+func (a *attachActivities) ReservePort(ctx context.Context, in saga.Intent[ReservePortInput]) (neutron.Port, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
+		p, err := neutron.Ports.Get(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID == "" {
 			return p, err
 		}
 		holder, err := FindHolder(ctx, c, p.DeviceID, in.Mark.Run())
 		if err == nil && holder != HeldByRun {
-			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is in use by %s", resource.Describe(resource.KindPort, p.Name, p.ID), DescribeDevice(p))}
+			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is in use by %s", resource.Describe(resource.KindPort, p.Name, p.ID), neutron.DescribeDevice(p))}
 		}
 		return p, err
 	})
@@ -55,12 +56,12 @@ func (a *attachActivities) ReservePort(ctx context.Context, in saga.Intent[Reser
 
 // ReleasePort makes sure that no server of the run has the port. A port that is
 // absent, or that somebody else has by now, is left alone.
-func (a *attachActivities) ReleasePort(ctx context.Context, u saga.Undo[ReservePortInput, Port]) error {
+func (a *attachActivities) ReleasePort(ctx context.Context, u saga.Undo[ReservePortInput, neutron.Port]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun := time.Now()
-		return cloud.IgnoreGone(Ports.Watch(ctx, c, u.In.PortID, func(p Port) (bool, error) {
+		return cloud.IgnoreGone(neutron.Ports.Watch(ctx, c, u.In.PortID, func(p neutron.Port) (bool, error) {
 			name := resource.Describe(resource.KindPort, p.Name, p.ID)
-			task.Say(ctx, task.DescribeWait(name, "in use by "+DescribeDevice(p), begun))
+			task.Say(ctx, task.DescribeWait(name, "in use by "+neutron.DescribeDevice(p), begun))
 			if p.DeviceID == "" || !strings.HasPrefix(p.DeviceOwner, "compute:") {
 				return true, nil
 			}
@@ -71,7 +72,7 @@ func (a *attachActivities) ReleasePort(ctx context.Context, u saga.Undo[ReserveP
 			case holder == HeldByNone && time.Since(begun) > lettingGoTime:
 				return false, freePort(ctx, c, p)
 			case late:
-				return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is still in use by %s", name, DescribeDevice(p))}
+				return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is still in use by %s", name, neutron.DescribeDevice(p))}
 			}
 			return false, nil
 		}))
@@ -82,15 +83,12 @@ func (a *attachActivities) ReleasePort(ctx context.Context, u saga.Undo[ReserveP
 const lettingGoTime = 3 * time.Second
 
 // freePort takes the name of a server that is gone off a port, as nova should have.
-func freePort(ctx context.Context, c *cloud.Client, p Port) error {
+func freePort(ctx context.Context, c *cloud.Client, p neutron.Port) error {
 	none := ""
 	_, err := ports.Update(ctx, c.Network, p.ID, ports.UpdateOpts{DeviceID: &none, DeviceOwner: &none}).Extract()
 	what := fmt.Sprintf("take server %s, which is gone, off %s", p.DeviceID, resource.Describe(resource.KindPort, p.Name, p.ID))
 	return cloud.Neutron.Op(cloud.Deleting, what).Wrap(ctx, err)
 }
-
-// DescribeDevice says who uses a port.
-func DescribeDevice(p Port) string { return strings.TrimSpace(p.DeviceOwner + " " + p.DeviceID) }
 
 // ReserveVolume makes sure that nothing uses the volume, but a server of its own run.
 func (a *attachActivities) ReserveVolume(ctx context.Context, in saga.Intent[ReserveVolumeInput]) (Volume, error) {

@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 	"novaflow/saga/sagacodec"
 )
@@ -18,9 +20,6 @@ type planActivities struct{ Clouds *cloud.Clouds }
 // CheckServerAction looks everything up that a server needs. An unreachable
 // cloud ends it after a few attempts.
 var CheckServerAction = saga.Read((*planActivities)(nil).CheckServer).With(task.CheckOptions)
-
-// AutoNetwork stands for the only external network there is.
-const AutoNetwork = "auto"
 
 // ServerQuery says what a server is to be made of. Names may be ids.
 type ServerQuery struct {
@@ -55,22 +54,22 @@ type ServerQuery struct {
 
 // PortQuery says what is asked of one port.
 type PortQuery struct {
-	Port           string    `json:"port,omitempty"`     // that exists; nothing else is asked then, and its network is ""
-	FixedIPs       []FixedIP `json:"fixedIps,omitempty"` // subnets by name or id
-	SecurityGroups []string  `json:"securityGroups,omitempty"`
+	Port           string            `json:"port,omitempty"`     // that exists; nothing else is asked then, and its network is ""
+	FixedIPs       []neutron.FixedIP `json:"fixedIps,omitempty"` // subnets by name or id
+	SecurityGroups []string          `json:"securityGroups,omitempty"`
 }
 
 // ServerPlan is what the names stand for.
 type ServerPlan struct {
-	ImageID         string       `json:"imageId"`
-	ImageName       string       `json:"imageName"`
-	FlavorID        string       `json:"flavorId"`
-	FlavorName      string       `json:"flavorName"`
-	VCPUs           int          `json:"vcpus"`
-	RAMMiB          int          `json:"ramMib"`
-	DiskGiB         int          `json:"diskGib"`
-	Networks        []NetworkRef `json:"networks,omitempty"` // in the order of the query
-	ExternalNetwork NetworkRef   `json:"externalNetwork,omitzero"`
+	ImageID         string               `json:"imageId"`
+	ImageName       string               `json:"imageName"`
+	FlavorID        string               `json:"flavorId"`
+	FlavorName      string               `json:"flavorName"`
+	VCPUs           int                  `json:"vcpus"`
+	RAMMiB          int                  `json:"ramMib"`
+	DiskGiB         int                  `json:"diskGib"`
+	Networks        []neutron.NetworkRef `json:"networks,omitempty"` // in the order of the query
+	ExternalNetwork neutron.NetworkRef   `json:"externalNetwork,omitzero"`
 
 	FallbackFlavorIDs []string   `json:"fallbackFlavorIds,omitempty"`
 	SnapshotID        string     `json:"snapshotId,omitempty"`
@@ -85,15 +84,9 @@ type ServerPlan struct {
 
 // PortPlan is what the names of a PortQuery stand for.
 type PortPlan struct {
-	ID               string    `json:"id,omitempty"` // of one that exists
-	FixedIPs         []FixedIP `json:"fixedIps,omitempty"`
-	SecurityGroupIDs []string  `json:"securityGroupIds,omitempty"`
-}
-
-// NetworkRef is a neutron network.
-type NetworkRef struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID               string            `json:"id,omitempty"` // of one that exists
+	FixedIPs         []neutron.FixedIP `json:"fixedIps,omitempty"`
+	SecurityGroupIDs []string          `json:"securityGroupIds,omitempty"`
 }
 
 // CheckServer looks everything up that the request names, before the first
@@ -135,7 +128,7 @@ func (f facts) plan(q ServerQuery) (ServerPlan, []string) {
 	}
 	p.networks()
 	p.ports()
-	p.out.ExternalNetwork = ChooseExternalNetwork(&p.Problems, p.facts.networks, q.ExternalNetwork, "a floating IP")
+	p.out.ExternalNetwork = neutron.ChooseExternalNetwork(&p.Problems, p.facts.networks, q.ExternalNetwork, "a floating IP")
 	p.keyAndZone()
 	p.volumeTypes()
 	p.dataVolumes()
@@ -155,7 +148,7 @@ func (p *planner) namesake() {
 
 // boot finds out what the server boots from. The image is nil if it is none, or
 // cannot be used.
-func (p *planner) boot() *VisibleImage {
+func (p *planner) boot() *glance.VisibleImage {
 	switch {
 	case p.q.Snapshot != "":
 		p.snapshot()
@@ -168,8 +161,8 @@ func (p *planner) boot() *VisibleImage {
 	return nil
 }
 
-func (p *planner) image() *VisibleImage {
-	image := precheck.Choose(&p.Problems, "image", p.q.Image, p.facts.images, func(i VisibleImage) (string, string) { return i.ID, i.Name })
+func (p *planner) image() *glance.VisibleImage {
+	image := precheck.Choose(&p.Problems, "image", p.q.Image, p.facts.images, func(i glance.VisibleImage) (string, string) { return i.ID, i.Name })
 	if image == nil {
 		return nil
 	}
@@ -207,7 +200,7 @@ func (p *planner) flavors() (found []Flavor) {
 // fit compares what the image needs with what the flavor or the boot volume
 // offers. The disk of the flavor does not matter when a volume is booted from,
 // and a disk of 0 is as large as the image.
-func (p *planner) fit(image VisibleImage, flavor Flavor) {
+func (p *planner) fit(image glance.VisibleImage, flavor Flavor) {
 	if flavor.RAMMiB < image.MinRAMMiB {
 		p.Add("flavor %q has %d MiB of memory, but image %q needs %d: choose a larger flavor", flavor.Name, flavor.RAMMiB, image.Name, image.MinRAMMiB)
 	}
@@ -223,17 +216,17 @@ func (p *planner) fit(image VisibleImage, flavor Flavor) {
 func (p *planner) networks() {
 	for i, wanted := range p.q.Networks {
 		if i < len(p.q.Ports) && p.q.Ports[i].Port != "" {
-			p.out.Networks = append(p.out.Networks, NetworkRef{}) // that of the port
+			p.out.Networks = append(p.out.Networks, neutron.NetworkRef{}) // that of the port
 			continue
 		}
-		n := precheck.Choose(&p.Problems, "network", wanted, p.facts.networks, func(n VisibleNetwork) (string, string) { return n.ID, n.Name })
+		n := precheck.Choose(&p.Problems, "network", wanted, p.facts.networks, func(n neutron.VisibleNetwork) (string, string) { return n.ID, n.Name })
 		if n == nil {
 			continue
 		}
 		if !n.HasSubnet {
 			p.Add("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network", n.Name, n.ID)
 		}
-		p.out.Networks = append(p.out.Networks, NetworkRef{ID: n.ID, Name: n.Name})
+		p.out.Networks = append(p.out.Networks, neutron.NetworkRef{ID: n.ID, Name: n.Name})
 	}
 }
 

@@ -8,13 +8,8 @@ import (
 
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 )
-
-// VisibleSubnet is a subnet of any network.
-type VisibleSubnet struct {
-	ID, Name, NetworkID string
-	CIDR                netip.Prefix
-}
 
 // ports decides what is asked of each port.
 func (p *planner) ports() {
@@ -29,7 +24,7 @@ func (p *planner) ports() {
 			plan.FixedIPs = p.addresses(p.q.Networks[i], wanted.FixedIPs)
 		}
 		for _, group := range wanted.SecurityGroups {
-			if g := precheck.Choose(&p.Problems, "security group", group, p.facts.groups, resource.IDAndName[SecurityGroup]); g != nil {
+			if g := precheck.Choose(&p.Problems, "security group", group, p.facts.groups, resource.IDAndName[neutron.SecurityGroup]); g != nil {
 				plan.SecurityGroupIDs = append(plan.SecurityGroupIDs, g.ID)
 			}
 		}
@@ -39,7 +34,7 @@ func (p *planner) ports() {
 
 // broughtPort is the id of a port that the user brings and that can be used.
 func (p *planner) broughtPort(wanted string) string {
-	port := precheck.Choose(&p.Problems, "port", wanted, p.facts.ports, func(v Port) (string, string) { return v.ID, v.Name })
+	port := precheck.Choose(&p.Problems, "port", wanted, p.facts.ports, func(v neutron.Port) (string, string) { return v.ID, v.Name })
 	if port == nil {
 		return ""
 	}
@@ -49,7 +44,7 @@ func (p *planner) broughtPort(wanted string) string {
 	case p.foreign(port.Project):
 		p.Add("%s belongs to another project: bring one of your own", name)
 	case port.DeviceID != "" && !p.holds(port.DeviceID):
-		p.Add("%s is in use by %s: take it off there first, or bring another", name, DescribeDevice(*port))
+		p.Add("%s is in use by %s: take it off there first, or bring another", name, neutron.DescribeDevice(*port))
 	case len(port.FixedIPs) == 0:
 		p.Add("%s has no fixed address: give it one, or bring another", name)
 	}
@@ -69,13 +64,13 @@ func (p *planner) holds(server string) bool {
 }
 
 // addresses finds out in which subnets of a network a port is to be.
-func (p *planner) addresses(network string, wanted []FixedIP) (found []FixedIP) {
-	i := slices.IndexFunc(p.facts.networks, func(n VisibleNetwork) bool { return n.ID == network || n.Name == network })
+func (p *planner) addresses(network string, wanted []neutron.FixedIP) (found []neutron.FixedIP) {
+	i := slices.IndexFunc(p.facts.networks, func(n neutron.VisibleNetwork) bool { return n.ID == network || n.Name == network })
 	if i < 0 {
 		return nil // it was said already
 	}
 	n := p.facts.networks[i]
-	var subnets []VisibleSubnet
+	var subnets []neutron.VisibleSubnet
 	for _, s := range p.facts.subnets {
 		if s.NetworkID == n.ID {
 			subnets = append(subnets, s)
@@ -83,12 +78,12 @@ func (p *planner) addresses(network string, wanted []FixedIP) (found []FixedIP) 
 	}
 	for _, f := range wanted {
 		if f.SubnetID != "" {
-			s := precheck.Choose(&p.Problems, fmt.Sprintf("subnet of network %q", n.Name), f.SubnetID, subnets, func(s VisibleSubnet) (string, string) { return s.ID, s.Name })
+			s := precheck.Choose(&p.Problems, fmt.Sprintf("subnet of network %q", n.Name), f.SubnetID, subnets, func(s neutron.VisibleSubnet) (string, string) { return s.ID, s.Name })
 			if s == nil {
 				continue
 			}
 			f.SubnetID = s.ID
-			p.inside(f.IP, n, []VisibleSubnet{*s})
+			p.inside(f.IP, n, []neutron.VisibleSubnet{*s})
 		} else {
 			p.inside(f.IP, n, subnets)
 		}
@@ -98,12 +93,12 @@ func (p *planner) addresses(network string, wanted []FixedIP) (found []FixedIP) 
 }
 
 // inside reports an address that is in none of the subnets, or that is taken.
-func (p *planner) inside(ip string, n VisibleNetwork, subnets []VisibleSubnet) {
+func (p *planner) inside(ip string, n neutron.VisibleNetwork, subnets []neutron.VisibleSubnet) {
 	address, err := netip.ParseAddr(ip)
 	if err != nil {
 		return // none is asked for
 	}
-	if !slices.ContainsFunc(subnets, func(s VisibleSubnet) bool { return s.CIDR.Contains(address) }) {
+	if !slices.ContainsFunc(subnets, func(s neutron.VisibleSubnet) bool { return s.CIDR.Contains(address) }) {
 		var ranges []string
 		for _, s := range subnets {
 			ranges = append(ranges, s.CIDR.String())

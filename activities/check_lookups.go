@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,10 +10,10 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 )
 
 // more are the look-ups for what only some requests ask for.
@@ -26,9 +25,9 @@ func (f *facts) more(ctx context.Context, c *cloud.Client, q ServerQuery) (tasks
 	}
 	asks := func(has func(PortQuery) bool) bool { return slices.ContainsFunc(q.Ports, has) }
 	look(asks(func(p PortQuery) bool { return p.Port != "" }), func() (err error) { f.ports, err = findBroughtPorts(ctx, c, q.Ports); return })
-	look(asks(func(p PortQuery) bool { return len(p.FixedIPs) > 0 }), func() (err error) { f.subnets, err = ListVisibleSubnets(ctx, c); return })
+	look(asks(func(p PortQuery) bool { return len(p.FixedIPs) > 0 }), func() (err error) { f.subnets, err = neutron.ListVisibleSubnets(ctx, c); return })
 	look(asks(func(p PortQuery) bool { return len(p.FixedIPs) > 0 }), func() (err error) { f.holding, err = findHolding(ctx, c, q.Ports); return })
-	look(asks(func(p PortQuery) bool { return len(p.SecurityGroups) > 0 }), func() (err error) { f.groups, err = ListSecurityGroups(ctx, c); return })
+	look(asks(func(p PortQuery) bool { return len(p.SecurityGroups) > 0 }), func() (err error) { f.groups, err = neutron.ListSecurityGroups(ctx, c); return })
 	brought := append([]string{q.BootVolume}, q.Volumes...)
 	look(strings.Join(brought, "") != "", func() (err error) { f.volumes, err = FindEachVolume(ctx, c, brought); return })
 	look(q.Snapshot != "", func() (err error) { f.snapshots, err = FindSourceSnapshots(ctx, c, q.Snapshot); return })
@@ -43,70 +42,35 @@ func (f *facts) more(ctx context.Context, c *cloud.Client, q ServerQuery) (tasks
 	return tasks
 }
 
-func findBroughtPorts(ctx context.Context, c *cloud.Client, wanted []PortQuery) ([]Port, error) {
+func findBroughtPorts(ctx context.Context, c *cloud.Client, wanted []PortQuery) ([]neutron.Port, error) {
 	var words []string
 	for _, w := range wanted {
 		words = append(words, w.Port)
 	}
-	found, err := resource.FindEach(words, func(id string) (Port, error) {
+	found, err := resource.FindEach(words, func(id string) (neutron.Port, error) {
 		p, err := ports.Get(ctx, c.Network, id).Extract()
-		return ToPort(c, p), cloud.Neutron.Op(cloud.Reading, "show port "+id).Wrap(ctx, err)
-	}, func(name string) ([]Port, error) {
-		return ListPorts(ctx, c, ports.ListOpts{Name: name, ProjectID: c.Project})
+		return neutron.ToPort(c, p), cloud.Neutron.Op(cloud.Reading, "show port "+id).Wrap(ctx, err)
+	}, func(name string) ([]neutron.Port, error) {
+		return neutron.ListPorts(ctx, c, ports.ListOpts{Name: name, ProjectID: c.Project})
 	})
-	return resource.Distinct(found, func(p Port) string { return p.ID }), err
-}
-
-func ListPorts(ctx context.Context, c *cloud.Client, o ports.ListOpts) ([]Port, error) {
-	op := cloud.Neutron.Op(cloud.Listing, "list ports")
-	pages, err := ports.List(c.Network, o).AllPages(ctx)
-	if err != nil {
-		return nil, op.Wrap(ctx, err)
-	}
-	all, err := ports.ExtractPorts(pages)
-	var out []Port
-	for _, p := range all {
-		out = append(out, ToPort(c, &p))
-	}
-	return out, op.Wrap(ctx, err)
+	return resource.Distinct(found, func(p neutron.Port) string { return p.ID }), err
 }
 
 // findHolding finds the ports that have an address that is asked for.
-func findHolding(ctx context.Context, c *cloud.Client, wanted []PortQuery) (found []Port, err error) {
+func findHolding(ctx context.Context, c *cloud.Client, wanted []PortQuery) (found []neutron.Port, err error) {
 	for _, w := range wanted {
 		for _, f := range w.FixedIPs {
 			if f.IP == "" {
 				continue
 			}
-			some, err := ListPorts(ctx, c, ports.ListOpts{FixedIPs: []ports.FixedIPOpts{{IPAddress: f.IP}}})
+			some, err := neutron.ListPorts(ctx, c, ports.ListOpts{FixedIPs: []ports.FixedIPOpts{{IPAddress: f.IP}}})
 			if err != nil {
 				return nil, err
 			}
 			found = append(found, some...)
 		}
 	}
-	return resource.Distinct(found, func(p Port) string { return p.ID }), nil
-}
-
-func ListVisibleSubnets(ctx context.Context, c *cloud.Client) ([]VisibleSubnet, error) {
-	op := cloud.Neutron.Op(cloud.Listing, "list subnets")
-	pages, err := subnets.List(c.Network, subnets.ListOpts{}).AllPages(ctx)
-	if err != nil {
-		return nil, op.Wrap(ctx, err)
-	}
-	all, err := subnets.ExtractSubnets(pages)
-	var out []VisibleSubnet
-	for _, s := range all {
-		cidr, _ := netip.ParsePrefix(s.CIDR) // one that cannot be read holds no address
-		out = append(out, VisibleSubnet{ID: s.ID, Name: s.Name, NetworkID: s.NetworkID, CIDR: cidr})
-	}
-	return out, op.Wrap(ctx, err)
-}
-
-// ListSecurityGroups lists the security groups of the project, with and without marks.
-func ListSecurityGroups(ctx context.Context, c *cloud.Client) ([]SecurityGroup, error) {
-	all, err := allSecurityGroups(ctx, c, "")
-	return all, cloud.Neutron.Op(cloud.Listing, "list security groups").Wrap(ctx, err)
+	return resource.Distinct(found, func(p neutron.Port) string { return p.ID }), nil
 }
 
 func ListServerGroups(ctx context.Context, c *cloud.Client) ([]ServerGroup, error) {

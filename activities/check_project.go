@@ -17,6 +17,7 @@ import (
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -43,9 +44,9 @@ type RoleQuery struct {
 
 // ProjectPlan is what the names stand for.
 type ProjectPlan struct {
-	DomainID        string           `json:"domainId"`
-	Roles           []RoleAssignment `json:"roles,omitempty"` // in the order of the query, without a project
-	ExternalNetwork NetworkRef       `json:"externalNetwork,omitzero"`
+	DomainID        string             `json:"domainId"`
+	Roles           []RoleAssignment   `json:"roles,omitempty"` // in the order of the query, without a project
+	ExternalNetwork neutron.NetworkRef `json:"externalNetwork,omitzero"`
 }
 
 // CheckProject looks everything up that the request names, before the first effect. If
@@ -76,7 +77,7 @@ type projectFacts struct {
 	domains, users, groups, roles []idName
 	namesakes                     []Project
 	quotas                        map[string]map[string]int
-	networks                      []VisibleNetwork
+	networks                      []neutron.VisibleNetwork
 }
 
 // gatherProject asks the cloud everything at once. Users and groups are asked for by
@@ -106,7 +107,7 @@ func gatherProject(ctx context.Context, c *cloud.Client, q ProjectQuery) (projec
 		}
 	}
 	if q.ExternalNetwork != "" {
-		tasks = append(tasks, func() (err error) { f.networks, err = ListVisibleNetworks(ctx, c); return })
+		tasks = append(tasks, func() (err error) { f.networks, err = neutron.ListVisibleNetworks(ctx, c); return })
 	}
 	err := cloud.ExplainForbidden(c, "projects", resource.InParallel(tasks...))
 	for i, service := range services {
@@ -129,7 +130,7 @@ func (f projectFacts) plan(q ProjectQuery) (ProjectPlan, []string) {
 	p.namesake()
 	p.roles()
 	p.limits()
-	p.out.ExternalNetwork = ChooseExternalNetwork(&p.Problems, f.networks, q.ExternalNetwork, "a gateway")
+	p.out.ExternalNetwork = neutron.ChooseExternalNetwork(&p.Problems, f.networks, q.ExternalNetwork, "a gateway")
 	return p.out, p.List()
 }
 

@@ -6,18 +6,18 @@ import (
 
 	cinderlimits "github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/limits"
 	novalimits "github.com/gophercloud/gophercloud/v2/openstack/compute/v2/limits"
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/quotas"
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 )
 
 // listQuotas reads the quotas that bear on a server. A service that does not
 // tell is left out: the create will.
 func listQuotas(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, error) {
 	var rooms []precheck.QuotaLine
-	for _, read := range []func(context.Context, *cloud.Client) ([]precheck.QuotaLine, error){ListComputeQuota, ListNetworkQuota, ListVolumeQuota} {
+	for _, read := range []func(context.Context, *cloud.Client) ([]precheck.QuotaLine, error){ListComputeQuota, neutron.ListNetworkQuota, ListVolumeQuota} {
 		some, err := read(ctx, c)
 		if precheck.IgnoreRefusal(err) != nil {
 			return nil, err
@@ -41,17 +41,6 @@ func ListComputeQuota(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLin
 		precheck.NewQuotaLine(cloud.Nova, QuotaKeyPairs, a.MaxTotalKeypairs, 0),   // counted by the user's list
 		precheck.NewQuotaLine(cloud.Nova, QuotaMetadataItems, a.MaxServerMeta, 0), // of each server
 	}, nil
-}
-
-func ListNetworkQuota(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, error) {
-	q, err := quotas.GetDetail(ctx, c.Network, c.Project).Extract()
-	if err != nil {
-		return nil, precheck.QuotaOp(cloud.Neutron).Wrap(ctx, err)
-	}
-	of := func(name string, d quotas.QuotaDetail) precheck.QuotaLine {
-		return precheck.NewQuotaLine(cloud.Neutron, name, d.Limit, d.Used+d.Reserved)
-	}
-	return []precheck.QuotaLine{of("network", q.Network), of("subnet", q.Subnet), of("router", q.Router), of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup), of("security_group_rule", q.SecurityGroupRule)}, nil
 }
 
 func ListVolumeQuota(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, error) {
@@ -90,10 +79,6 @@ func (p *planner) quota(flavors []Flavor) {
 	}
 }
 
-// DefaultRules is how many rules neutron puts into a new security group: one for
-// each IP version, to let everything out.
-const DefaultRules = 2
-
 // needs counts what the request takes of each line of the quotas.
 func (p *planner) needs(flavor Flavor) map[string]int {
 	q := p.q
@@ -107,7 +92,7 @@ func (p *planner) needs(flavor Flavor) map[string]int {
 		n["floatingip"] = 1
 	}
 	if q.SecurityGroup {
-		n["security_group"], n["security_group_rule"] = 1, q.Rules+DefaultRules
+		n["security_group"], n["security_group_rule"] = 1, q.Rules+neutron.DefaultRules
 	}
 	if q.NewServerGroup {
 		n[QuotaServerGroups] = 1

@@ -5,24 +5,26 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 )
 
 // smallCloud is a cloud where the query of TestPlan can work.
 func smallCloud() facts {
 	return facts{
-		images:   []VisibleImage{{ID: "i1", Name: "debian", Status: "active", MinDiskGiB: 2, MinRAMMiB: 512, Bytes: 3 << 30}},
+		images:   []glance.VisibleImage{{ID: "i1", Name: "debian", Status: "active", MinDiskGiB: 2, MinRAMMiB: 512, Bytes: 3 << 30}},
 		flavors:  []Flavor{{ID: "f1", Name: "small", VCPUs: 2, RAMMiB: 1024, DiskGiB: 10}, {ID: "f2", Name: "diskless", VCPUs: 1, RAMMiB: 1024}},
-		networks: []VisibleNetwork{{ID: "n1", Name: "private", HasSubnet: true}, {ID: "n2", Name: "public", External: true, HasSubnet: true}},
+		networks: []neutron.VisibleNetwork{{ID: "n1", Name: "private", HasSubnet: true}, {ID: "n2", Name: "public", External: true, HasSubnet: true}},
 		keys:     []string{"mine"}, zones: []string{"nova"},
 		rooms: []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, "instances", 10, 9), precheck.NewQuotaLine(cloud.Nova, "cores", 20, 18), precheck.NewQuotaLine(cloud.Nova, "ram", -1, 1<<20), precheck.NewQuotaLine(cloud.Cinder, "volumes", 2, 0), precheck.NewQuotaLine(cloud.Cinder, "gigabytes", 100, 90), precheck.NewQuotaLine(cloud.Neutron, "port", 5, 4)},
 	}
 }
 
 func smallQuery() ServerQuery {
-	return ServerQuery{Name: "web", Image: "debian", Flavor: "small", KeyName: "mine", AvailabilityZone: "nova", Networks: []string{"private"}, ExternalNetwork: AutoNetwork}
+	return ServerQuery{Name: "web", Image: "debian", Flavor: "small", KeyName: "mine", AvailabilityZone: "nova", Networks: []string{"private"}, ExternalNetwork: neutron.AutoNetwork}
 }
 
 // TestPlan: each mistake in a request is one line that says what to do.
@@ -42,7 +44,7 @@ func TestPlan(t *testing.T) {
 		{"image by another case", func(q *ServerQuery, _ *facts) { q.Image = "Debian" }, `there is no image "Debian"; did you mean "debian"?`},
 		{"no image", func(q *ServerQuery, _ *facts) { q.Image = "" }, `no image is given: name one of "debian"`},
 		{"two images of one name", func(_ *ServerQuery, f *facts) {
-			f.images = append(f.images, VisibleImage{ID: "i2", Name: "debian"})
+			f.images = append(f.images, glance.VisibleImage{ID: "i2", Name: "debian"})
 		}, `2 images are called "debian": name one by its id: i1, i2`},
 		{"image not active", func(_ *ServerQuery, f *facts) { f.images[0].Status = "deactivated" }, `image "debian" (i1) is deactivated: use one that is active`},
 		{"too little memory", func(_ *ServerQuery, f *facts) { f.flavors[0].RAMMiB = 256 }, `flavor "small" has 256 MiB of memory, but image "debian" needs 512: choose a larger flavor`},
@@ -52,7 +54,7 @@ func TestPlan(t *testing.T) {
 		{"external network that is none", func(q *ServerQuery, _ *facts) { q.ExternalNetwork = "private" }, `there is no external network "private": name one of "public"`},
 		{"no external network", func(_ *ServerQuery, f *facts) { f.networks[1].External = false }, "there is no external network for a floating IP: ask whoever runs the cloud, or do without"},
 		{"two external networks", func(_ *ServerQuery, f *facts) {
-			f.networks = append(f.networks, VisibleNetwork{ID: "n3", Name: "world", External: true})
+			f.networks = append(f.networks, neutron.VisibleNetwork{ID: "n3", Name: "world", External: true})
 		}, `there are several external networks: name one of "public", "world"`},
 		{"key pair", func(q *ServerQuery, _ *facts) { q.KeyName = "yours" }, `key pair "yours" does not exist for this user: create it with "openstack keypair create"`},
 		{"zone", func(q *ServerQuery, _ *facts) { q.AvailabilityZone = "novo" }, `availability zone "novo" does not exist or is not available; did you mean "nova"?: known are "nova"`},
@@ -92,20 +94,20 @@ func TestPlan(t *testing.T) {
 			q.Volumes, f.volumes = []string{"v1", "data"}, []Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
 		}, `volume "data" (v1) is named twice: a server has it once`},
 		{"port of another project", func(q *ServerQuery, f *facts) {
-			q.Ports, q.Networks, f.project, f.ports = []PortQuery{{Port: "p"}}, []string{""}, "p1", []Port{{OwnedObject: resource.OwnedObject{ID: "p", Project: "p2"}, FixedIPs: []string{"10.0.0.1"}}}
+			q.Ports, q.Networks, f.project, f.ports = []PortQuery{{Port: "p"}}, []string{""}, "p1", []neutron.Port{{OwnedObject: resource.OwnedObject{ID: "p", Project: "p2"}, FixedIPs: []string{"10.0.0.1"}}}
 		}, `port p belongs to another project: bring one of your own`},
 		{"port without address", func(q *ServerQuery, f *facts) {
-			q.Ports, q.Networks, f.ports = []PortQuery{{Port: "p"}}, []string{""}, []Port{{OwnedObject: resource.OwnedObject{ID: "p"}}}
+			q.Ports, q.Networks, f.ports = []PortQuery{{Port: "p"}}, []string{""}, []neutron.Port{{OwnedObject: resource.OwnedObject{ID: "p"}}}
 		}, `port p has no fixed address: give it one, or bring another`},
 		{"a brought port takes no quota", func(q *ServerQuery, f *facts) {
 			q.Ports, q.Networks, f.rooms = []PortQuery{{Port: "p"}}, []string{""}, []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Neutron, "port", 5, 5)}
-			f.ports = []Port{{OwnedObject: resource.OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}}
+			f.ports = []neutron.Port{{OwnedObject: resource.OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}}
 		}, ""},
 		{"the run's own server may have what is brought", func(q *ServerQuery, f *facts) {
 			q.Run, f.namesakes = "r1", []Server{{OwnedObject: resource.OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}, Volumes: []string{"v1"}}}
 			q.Volumes, f.volumes = []string{"v1"}, []Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Status: "in-use"}}}
 			q.Ports, q.Networks = []PortQuery{{Port: "p"}}, []string{""}
-			f.ports = []Port{{OwnedObject: resource.OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}, DeviceID: "s1"}}
+			f.ports = []neutron.Port{{OwnedObject: resource.OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}, DeviceID: "s1"}}
 		}, ""},
 		{"host name on an old cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.9" }, "a host name of its own needs compute API 2.90, and this cloud has 2.9 at most: leave the host name out"},
 		{"host name on a new cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.96" }, ""},

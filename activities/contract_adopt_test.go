@@ -10,8 +10,10 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -31,14 +33,14 @@ func TestMarkContracts(t *testing.T) { tryContracts(t, markContracts) }
 func marksComeAndGo(t *testing.T, w *world) {
 	m := w.machine(t)
 	defer w.takeApart(t, m)
-	group := CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
-	must(t, w, "group", (*neutronActivities)(nil).CreateSecurityGroup, group)
-	defer undo(t, w, "group", (*neutronActivities)(nil).DeleteSecurityGroup, group, nil)
+	group := neutron.CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
+	must(t, w, "group", (*neutron.Activities)(nil).CreateSecurityGroup, group)
+	defer undo(t, w, "group", (*neutron.Activities)(nil).DeleteSecurityGroup, group, nil)
 	n := w.network(t)
 	defer w.removeNetwork(t, n)
 	image := w.image()
-	must(t, w, "image", (*glanceActivities)(nil).CreateImage, image)
-	defer undo(t, w, "image", (*glanceActivities)(nil).DeleteImage, image, nil)
+	must(t, w, "image", (*glance.Activities)(nil).CreateImage, image)
+	defer undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, image, nil)
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	all, err := ListMarked(context.Background(), w.clouds, w.cloud)
@@ -118,27 +120,29 @@ func (w *world) carrying(t *testing.T, c *cloud.Client, o resource.OwnedObject, 
 		resource.KindVolume: func() ([]resource.OwnedObject, error) {
 			return ToObjects(Volumes.ListMarked(context.Background(), c, m))
 		},
-		resource.KindPort: func() ([]resource.OwnedObject, error) { return ToObjects(Ports.ListMarked(context.Background(), c, m)) },
+		resource.KindPort: func() ([]resource.OwnedObject, error) {
+			return ToObjects(neutron.Ports.ListMarked(context.Background(), c, m))
+		},
 		resource.KindFloatingIP: func() ([]resource.OwnedObject, error) {
-			return ToObjects(FloatingIPs.ListMarked(context.Background(), c, m))
+			return ToObjects(neutron.FloatingIPs.ListMarked(context.Background(), c, m))
 		},
 		resource.KindNetwork: func() ([]resource.OwnedObject, error) {
-			return ToObjects(Networks.ListMarked(context.Background(), c, m))
+			return ToObjects(neutron.Networks.ListMarked(context.Background(), c, m))
 		},
 		resource.KindSubnet: func() ([]resource.OwnedObject, error) {
-			return ToObjects(Subnets.ListMarked(context.Background(), c, m))
+			return ToObjects(neutron.Subnets.ListMarked(context.Background(), c, m))
 		},
 		resource.KindRouter: func() ([]resource.OwnedObject, error) {
-			return ToObjects(Routers.ListMarked(context.Background(), c, m))
+			return ToObjects(neutron.Routers.ListMarked(context.Background(), c, m))
 		},
 		resource.KindRouterInterface: func() ([]resource.OwnedObject, error) {
-			return ToObjects(Ports.ListMarked(context.Background(), c, m))
+			return ToObjects(neutron.Ports.ListMarked(context.Background(), c, m))
 		},
 		resource.KindImage: func() ([]resource.OwnedObject, error) {
-			return ToObjects(Images.ListMarked(context.Background(), c, m))
+			return ToObjects(glance.Images.ListMarked(context.Background(), c, m))
 		},
 		resource.KindSecurityGroup: func() ([]resource.OwnedObject, error) {
-			return ToObjects(SecurityGroups.ListMarked(context.Background(), c, m))
+			return ToObjects(neutron.SecurityGroups.ListMarked(context.Background(), c, m))
 		},
 	}[o.Kind]
 	all, err := look()
@@ -156,11 +160,11 @@ func (w *world) carrying(t *testing.T, c *cloud.Client, o resource.OwnedObject, 
 // describes a network in the place of the mark is not adopted, and keeps the words.
 func networkLetGo(t *testing.T, w *world) {
 	n := w.network(t)
-	group := CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
-	g := must(t, w, "group", (*neutronActivities)(nil).CreateSecurityGroup, group)
-	rule := CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22}
-	made := must(t, w, "rule", (*neutronActivities)(nil).CreateSecurityGroupRule, rule)
-	plugged := must(t, w, interfaceTask(0), (*neutronActivities)(nil).AddRouterInterface, n.interfaces[0])
+	group := neutron.CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
+	g := must(t, w, "group", (*neutron.Activities)(nil).CreateSecurityGroup, group)
+	rule := neutron.CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22}
+	made := must(t, w, "rule", (*neutron.Activities)(nil).CreateSecurityGroupRule, rule)
+	plugged := must(t, w, interfaceTask(0), (*neutron.Activities)(nil).AddRouterInterface, n.interfaces[0])
 	query := MarkQuery{Cloud: w.cloud, Kind: resource.KindNetwork, Name: w.run}
 	found, err := call(t, w, (*inventoryActivities)(nil).CheckRelease, query)
 	require.NoError(t, err)
@@ -169,18 +173,18 @@ func networkLetGo(t *testing.T, w *world) {
 	for _, o := range all {
 		must(t, w, o.ID, (*inventoryActivities)(nil).ReleaseObject, o)
 	}
-	undo(t, w, interfaceTask(0), (*neutronActivities)(nil).RemoveRouterInterface, n.interfaces[0], &plugged)
-	undo(t, w, "gateway", (*neutronActivities)(nil).ClearRouterGateway, n.gateway, nil)
-	undo(t, w, "rule", (*neutronActivities)(nil).DeleteSecurityGroupRule, rule, &made)
+	undo(t, w, interfaceTask(0), (*neutron.Activities)(nil).RemoveRouterInterface, n.interfaces[0], &plugged)
+	undo(t, w, "gateway", (*neutron.Activities)(nil).ClearRouterGateway, n.gateway, nil)
+	undo(t, w, "rule", (*neutron.Activities)(nil).DeleteSecurityGroupRule, rule, &made)
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	left, err := ListRawPorts(context.Background(), c, ports.ListOpts{
+	left, err := neutron.ListRawPorts(context.Background(), c, ports.ListOpts{
 		DeviceID: n.interfaces[0].RouterID, FixedIPs: []ports.FixedIPOpts{{SubnetID: n.interfaces[0].SubnetID}},
 	})
 	require.NoError(t, err)
-	left = slices.DeleteFunc(left, func(p ports.Port) bool { return !IsRouterInterface(p.DeviceOwner) })
+	left = slices.DeleteFunc(left, func(p ports.Port) bool { return !neutron.IsRouterInterface(p.DeviceOwner) })
 	require.Len(t, left, 1, "the interface is there")
-	r, err := Routers.Get(context.Background(), c, n.routed.ID)
+	r, err := neutron.Routers.Get(context.Background(), c, n.routed.ID)
 	require.NoError(t, err)
 	require.Equal(t, n.gateway.ExternalNetworkID, r.ExternalNetworkID)
 	_, err = rules.Get(context.Background(), c.Network, made.ID).Extract()
@@ -198,7 +202,7 @@ func networkLetGo(t *testing.T, w *world) {
 	require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
 	undo(t, w, "adopt", (*inventoryActivities)(nil).DisownObject, n.made.OwnedObject, nil)
 	undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, found.Object, nil)
-	now, err := Networks.Get(context.Background(), c, n.made.ID)
+	now, err := neutron.Networks.Get(context.Background(), c, n.made.ID)
 	require.NoError(t, err)
 	require.Equal(t, words, now.Text)
 	words = ""
@@ -207,8 +211,8 @@ func networkLetGo(t *testing.T, w *world) {
 	for _, o := range all {
 		undo(t, w, o.ID, (*inventoryActivities)(nil).ReclaimObject, o, nil)
 	}
-	undo(t, w, "rule", (*neutronActivities)(nil).DeleteSecurityGroupRule, rule, &made)
-	undo(t, w, "group", (*neutronActivities)(nil).DeleteSecurityGroup, group, &g)
+	undo(t, w, "rule", (*neutron.Activities)(nil).DeleteSecurityGroupRule, rule, &made)
+	undo(t, w, "group", (*neutron.Activities)(nil).DeleteSecurityGroup, group, &g)
 	w.removeNetwork(t, n)
 }
 
@@ -216,10 +220,10 @@ func networkLetGo(t *testing.T, w *world) {
 func (w *world) removeNetwork(t *testing.T, n testNetwork) {
 	t.Helper()
 	for i := range n.interfaces {
-		undo(t, w, interfaceTask(i), (*neutronActivities)(nil).RemoveRouterInterface, n.interfaces[i], nil)
+		undo(t, w, interfaceTask(i), (*neutron.Activities)(nil).RemoveRouterInterface, n.interfaces[i], nil)
 	}
-	undo(t, w, "router", (*neutronActivities)(nil).DeleteRouter, n.router, &n.routed) // its gateway goes first
-	undo(t, w, "network", (*neutronActivities)(nil).DeleteNetwork, n.network, nil)
+	undo(t, w, "router", (*neutron.Activities)(nil).DeleteRouter, n.router, &n.routed) // its gateway goes first
+	undo(t, w, "network", (*neutron.Activities)(nil).DeleteNetwork, n.network, nil)
 }
 
 func marksRefused(t *testing.T, w *world) {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 	"novaflow/saga/sagacodec"
 )
 
@@ -55,7 +56,7 @@ func (w *world) portAsItIs(t *testing.T, id string) ports.Port {
 func broughtThings(t *testing.T, w *world) {
 	port, volume := w.hand(t)
 	before := w.portAsItIs(t, port)
-	takePort, takeVolume := ReservePortInput{w.cloud, port}, ReserveVolumeInput{w.cloud, volume}
+	takePort, takeVolume := ReservePortInput{Cloud: w.cloud, PortID: port}, ReserveVolumeInput{Cloud: w.cloud, VolumeID: volume}
 	plan := w.plan(t)
 	for _, flavor := range []string{w.flavor(t, "m1.impossible"), plan.FlavorID} {
 		must(t, w, "port", (*attachActivities)(nil).ReservePort, takePort)
@@ -124,14 +125,14 @@ func everyPartOfAServer(t *testing.T, w *world) {
 	userData, err := keys.Seal([]byte("#!/bin/sh\necho secret\n"))
 	require.NoError(t, err)
 	port := w.port(t)
-	port.MAC, port.FixedIPs = "fa:16:3e:0a:0b:0c", []FixedIP{{IP: "10.10.7.77"}, {IP: "10.10.7.78"}}
-	port.AllowedAddressPairs = []AddressPair{{IP: "10.10.100.0/24"}}
-	p := must(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
+	port.MAC, port.FixedIPs = "fa:16:3e:0a:0b:0c", []neutron.FixedIP{{IP: "10.10.7.77"}, {IP: "10.10.7.78"}}
+	port.AllowedAddressPairs = []neutron.AddressPair{{IP: "10.10.100.0/24"}}
+	p := must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port)
 	require.Equal(t, []string{"10.10.7.77", "10.10.7.78"}, p.FixedIPs)
 	require.Equal(t, "10.10.100.0/24", w.portAsItIs(t, p.ID).AllowedAddressPairs[0].IPAddress)
 	open := w.port(t)
 	open.NoPortSecurity = true
-	q := must(t, w, "open", (*neutronActivities)(nil).CreatePort, open)
+	q := must(t, w, "open", (*neutron.Activities)(nil).CreatePort, open)
 	require.Empty(t, w.portAsItIs(t, q.ID).SecurityGroups)
 
 	server := CreateServerInput{
@@ -158,8 +159,8 @@ func everyPartOfAServer(t *testing.T, w *world) {
 	require.Contains(t, seen.Tags, "blue")
 	require.Equal(t, []string{"the web", "web-one", "True"}, []string{seen.Description, seen.Hostname, seen.Drive})
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)
-	undo(t, w, "open", (*neutronActivities)(nil).DeletePort, open, nil)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
+	undo(t, w, "open", (*neutron.Activities)(nil).DeletePort, open, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
 }
 
 // volumeOfASnapshot: a server can boot from a volume that is made of a snapshot.
@@ -202,8 +203,8 @@ func checkOfBroughtThings(t *testing.T, w *world) {
 		Cloud: w.cloud, Name: "another-" + w.run, Flavor: "m1.nano", FallbackFlavors: []string{"m1.nanu"}, BootVolume: w.run,
 		AvailabilityZone: "nova", FallbackZones: []string{"mars"}, Volumes: []string{"no volume %.*'\n"}, DataVolumesGiB: []int{0},
 		Networks: []string{"", "private", "private"}, KeyName: "k", NewKeyPair: true, ServerGroup: "no group", Hostname: true,
-		Ports: []PortQuery{{Port: port}, {FixedIPs: []FixedIP{{IP: "192.0.2.1"}, {SubnetID: "no subnet"}}, SecurityGroups: []string{"no group"}},
-			{FixedIPs: []FixedIP{{IP: w.portAsItIs(t, port).FixedIPs[0].IPAddress}}}},
+		Ports: []PortQuery{{Port: port}, {FixedIPs: []neutron.FixedIP{{IP: "192.0.2.1"}, {SubnetID: "no subnet"}}, SecurityGroups: []string{"no group"}},
+			{FixedIPs: []neutron.FixedIP{{IP: w.portAsItIs(t, port).FixedIPs[0].IPAddress}}}},
 	}
 	_, err = call(t, w, (*planActivities)(nil).CheckServer, query)
 	problems := application(t, err).Message()

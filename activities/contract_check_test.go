@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/neutron"
 )
 
 func checkProblems(t *testing.T, w *world) {
@@ -33,7 +34,7 @@ func checkProblems(t *testing.T, w *world) {
 
 func checkPlan(t *testing.T, w *world) {
 	found, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{
-		Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private", "private"}, ExternalNetwork: AutoNetwork,
+		Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private", "private"}, ExternalNetwork: neutron.AutoNetwork,
 	})
 	require.NoError(t, err)
 	require.Equal(t, "public", found.ExternalNetwork.Name)

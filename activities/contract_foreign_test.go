@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 )
 
 // othersThings: an administrator finds by id what others have. Changed in a run of his,
@@ -16,9 +17,9 @@ func othersThings(t *testing.T, w *world) {
 	a, s := w.admin(), w.running(t)
 	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
 	defer undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{Cloud: w.cloud}, nil)
-	network := CreateNetworkInput{Cloud: w.cloud, Name: w.run}
-	n := must(t, w, "network", (*neutronActivities)(nil).CreateNetwork, network)
-	defer undo(t, w, "network", (*neutronActivities)(nil).DeleteNetwork, network, &n)
+	network := neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}
+	n := must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, network)
+	defer undo(t, w, "network", (*neutron.Activities)(nil).DeleteNetwork, network, &n)
 	refusedAsForeign(t, a, (*novaActivities)(nil).CheckPower, PowerQuery{Cloud: a.cloud, Server: s.ID, Verb: "stop"})
 	refusedAsForeign(t, a, (*novaActivities)(nil).CheckServerChange, ServerChangeQuery{Cloud: a.cloud, Server: s.ID, Name: "other"})
 	refusedAsForeign(t, a, (*novaActivities)(nil).CheckResize, ResizeQuery{Cloud: a.cloud, Server: s.ID, Flavors: []string{"m1.nano"}})

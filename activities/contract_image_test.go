@@ -14,6 +14,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/internal/devcloud"
@@ -66,7 +67,7 @@ func (w *world) imageOf(s Server) CreateServerImageInput {
 	return CreateServerImageInput{Cloud: w.cloud, ServerID: s.ID, Server: s.Name, Name: w.run + "-image"}
 }
 
-func (w *world) imaged(t *testing.T, in CreateServerImageInput, id string) ServerImage {
+func (w *world) imaged(t *testing.T, in CreateServerImageInput, id string) glance.ServerImage {
 	t.Helper()
 	ready, err := call(t, w, (*novaActivities)(nil).WaitServerImage, ServerImageWait{Cloud: w.cloud, ID: id, ServerID: in.ServerID})
 	require.NoError(t, err)
@@ -80,12 +81,12 @@ func (w *world) saved(t *testing.T) (all []string) {
 	t.Helper()
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	found, err := ServerImages.ListMarked(context.Background(), c, w.mark("image"))
+	found, err := glance.ServerImages.ListMarked(context.Background(), c, w.mark("image"))
 	require.NoError(t, err)
 	for _, im := range found {
 		all = append(all, "image "+im.ID)
 	}
-	snaps, err := ListVolumeSnapshots(context.Background(), c, w.mark("image"))
+	snaps, err := glance.ListVolumeSnapshots(context.Background(), c, w.mark("image"))
 	require.NoError(t, err)
 	for _, s := range snaps {
 		all = append(all, "snapshot "+s.ID)
@@ -155,7 +156,7 @@ func volumeImageAndBack(t *testing.T, w *world) {
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	for _, id := range ready.Snapshots {
-		_, err := VolumeSnapshots.Get(context.Background(), c, id)
+		_, err := glance.VolumeSnapshots.Get(context.Background(), c, id)
 		require.Equal(t, cloud.Gone, cloud.ClassOf(err))
 	}
 }
@@ -187,32 +188,32 @@ func orphanSnapshots(t *testing.T, w *world) {
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	theirs := snapshot(t, w, c, s.Volumes[0], "snapshot for "+in.Name)
-	snapshot(t, w, c, s.Volumes[0], "snapshot for "+WorkingName(in.Name, w.mark("image")))
+	snapshot(t, w, c, s.Volumes[0], "snapshot for "+glance.WorkingName(in.Name, w.mark("image")))
 	require.Len(t, w.saved(t), 1)
 	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
 
-	snapshot(t, w, c, s.Volumes[0], "snapshot for "+WorkingName(in.Name, w.mark("image")))
+	snapshot(t, w, c, s.Volumes[0], "snapshot for "+glance.WorkingName(in.Name, w.mark("image")))
 	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
 	w.imaged(t, in, made.ID)
 	require.Len(t, w.saved(t), 3, "what an earlier attempt left is still there")
 	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
-	_, err = VolumeSnapshots.Get(context.Background(), c, theirs.ID)
+	_, err = glance.VolumeSnapshots.Get(context.Background(), c, theirs.ID)
 	require.NoError(t, err, "deleted what only has a similar name")
 	require.NoError(t, snapshots.Delete(context.Background(), c.Volume, theirs.ID).ExtractErr())
 	require.Eventually(t, func() bool {
-		_, err := VolumeSnapshots.Get(context.Background(), c, theirs.ID)
+		_, err := glance.VolumeSnapshots.Get(context.Background(), c, theirs.ID)
 		return cloud.ClassOf(err) == cloud.Gone
 	}, time.Minute, 50*time.Millisecond)
 }
 
-func snapshot(t *testing.T, w *world, c *cloud.Client, volume, name string) VolumeSnapshot {
+func snapshot(t *testing.T, w *world, c *cloud.Client, volume, name string) glance.VolumeSnapshot {
 	t.Helper()
 	s, err := snapshots.Create(context.Background(), c.Volume, snapshots.CreateOpts{VolumeID: volume, Name: name, Force: true}).Extract()
 	require.NoError(t, err)
-	var now VolumeSnapshot
+	var now glance.VolumeSnapshot
 	require.Eventually(t, func() bool {
-		now, err = VolumeSnapshots.Get(context.Background(), c, s.ID)
+		now, err = glance.VolumeSnapshots.Get(context.Background(), c, s.ID)
 		return err == nil && now.Status == "available"
 	}, time.Minute, 50*time.Millisecond)
 	return now
@@ -267,7 +268,7 @@ func TestAnImageOfVolumesThatFailsHalfWay(t *testing.T) {
 func TestWorkingNamesFit(t *testing.T) {
 	m := saga.Mark("novaflow:run/image#1")
 	for _, name := range []string{"a", strings.Repeat("x", 255), strings.Repeat("ü", 255), strings.Repeat("\U0001F600", 100)} {
-		got := WorkingName(name, m)
+		got := glance.WorkingName(name, m)
 		require.LessOrEqual(t, utf8.RuneCountInString("snapshot for "+got), 255)
 		require.True(t, utf8.ValidString(got))
 		require.True(t, strings.HasSuffix(got, "("+m.Digest()+")"))

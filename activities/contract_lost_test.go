@@ -19,6 +19,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -84,13 +85,13 @@ type creation struct {
 // creations are all activities that make a resource of their own.
 func creations(t *testing.T, w *world) []creation {
 	plan := w.plan(t)
-	n, v, c := &neutronActivities{}, &cinderActivities{}, &novaActivities{}
+	n, v, c := &neutron.Activities{}, &cinderActivities{}, &novaActivities{}
 	return []creation{
 		of(cloud.Neutron, "/ports$", n.CreatePort, n.DeletePort, w.port(t)),
-		of(cloud.Neutron, "/floatingips$", n.CreateFloatingIP, n.DeleteFloatingIP, CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID}),
-		of(cloud.Neutron, "/security-groups$", n.CreateSecurityGroup, n.DeleteSecurityGroup, CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}),
-		of(cloud.Neutron, "/networks$", n.CreateNetwork, n.DeleteNetwork, CreateNetworkInput{Cloud: w.cloud, Name: w.run}),
-		of(cloud.Neutron, "/routers$", n.CreateRouter, n.DeleteRouter, CreateRouterInput{Cloud: w.cloud, Name: w.run}),
+		of(cloud.Neutron, "/floatingips$", n.CreateFloatingIP, n.DeleteFloatingIP, neutron.CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID}),
+		of(cloud.Neutron, "/security-groups$", n.CreateSecurityGroup, n.DeleteSecurityGroup, neutron.CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}),
+		of(cloud.Neutron, "/networks$", n.CreateNetwork, n.DeleteNetwork, neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}),
+		of(cloud.Neutron, "/routers$", n.CreateRouter, n.DeleteRouter, neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run}),
 		of(cloud.Cinder, "/volumes$", v.CreateVolume, v.DeleteVolume, CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}),
 		of(cloud.Nova, "/servers$", c.CreateServer, c.DeleteServer, CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}),
 	}

@@ -9,6 +9,7 @@ import (
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 )
 
 func serverFault(t *testing.T, w *world) {
@@ -42,13 +43,13 @@ func (w *world) flavor(t *testing.T, name string) string {
 
 // machine is a server with everything that a flow gives it.
 type machine struct {
-	port   CreatePortInput
+	port   neutron.CreatePortInput
 	boot   CreateVolumeInput
 	data   CreateVolumeInput
 	server CreateServerInput
 	attach AttachVolumeInput
-	fip    CreateFloatingIPInput
-	point  AssociateFloatingIPInput
+	fip    neutron.CreateFloatingIPInput
+	point  neutron.AssociateFloatingIPInput
 
 	made   Server
 	active Server
@@ -57,12 +58,12 @@ type machine struct {
 func (w *world) machine(t *testing.T) machine {
 	plan := w.plan(t)
 	m := machine{
-		port: CreatePortInput{Cloud: w.cloud, Name: w.run, NetworkID: plan.Networks[0].ID},
+		port: neutron.CreatePortInput{Cloud: w.cloud, Name: w.run, NetworkID: plan.Networks[0].ID},
 		boot: CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-boot", SizeGiB: 1, ImageID: plan.ImageID},
 		data: CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-data", SizeGiB: 1},
-		fip:  CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID},
+		fip:  neutron.CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID},
 	}
-	port := must(t, w, "port", (*neutronActivities)(nil).CreatePort, m.port)
+	port := must(t, w, "port", (*neutron.Activities)(nil).CreatePort, m.port)
 	boot := must(t, w, "boot", (*cinderActivities)(nil).CreateVolume, m.boot)
 	data := must(t, w, "data", (*cinderActivities)(nil).CreateVolume, m.data)
 	for _, id := range []string{boot.ID, data.ID} {
@@ -87,11 +88,11 @@ func (w *world) machine(t *testing.T) machine {
 	_, err = call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "available"})
 	require.NoError(t, err, "a run that was reset waits for a volume that it has attached since")
 
-	fip := must(t, w, "fip", (*neutronActivities)(nil).CreateFloatingIP, m.fip)
-	m.point = AssociateFloatingIPInput{Cloud: w.cloud, FloatingIPID: fip.ID, PortID: port.ID}
-	a := must(t, w, "associate", (*neutronActivities)(nil).AssociateFloatingIP, m.point)
+	fip := must(t, w, "fip", (*neutron.Activities)(nil).CreateFloatingIP, m.fip)
+	m.point = neutron.AssociateFloatingIPInput{Cloud: w.cloud, FloatingIPID: fip.ID, PortID: port.ID}
+	a := must(t, w, "associate", (*neutron.Activities)(nil).AssociateFloatingIP, m.point)
 	require.NotEmpty(t, a.Request, "who looks into neutron's log must know what to look for")
-	again := must(t, w, "associate", (*neutronActivities)(nil).AssociateFloatingIP, m.point)
+	again := must(t, w, "associate", (*neutron.Activities)(nil).AssociateFloatingIP, m.point)
 	require.Empty(t, again.Request, "it asked for nothing")
 	again.Request = a.Request
 	require.Equal(t, a, again)
@@ -107,9 +108,9 @@ func wholeMachine(t *testing.T, w *world) {
 	require.Equal(t, m.made.ID, owned.Server.ID)
 	require.Len(t, owned.Objects, 4)
 
-	undo(t, w, "associate", (*neutronActivities)(nil).DisassociateFloatingIP, m.point, nil)
-	undo(t, w, "associate", (*neutronActivities)(nil).DisassociateFloatingIP, m.point, nil)
-	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "associate", (*neutron.Activities)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "associate", (*neutron.Activities)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
 	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
 	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
@@ -117,7 +118,7 @@ func wholeMachine(t *testing.T, w *world) {
 	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
 	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
 	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, m.port, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, m.port, nil)
 }
 
 // forcedServer: what is done about a server that a cloud keeps after its deletion
@@ -146,12 +147,12 @@ func removeOwned(t *testing.T, w *world) {
 	for _, o := range owned.Objects {
 		switch o.Kind {
 		case resource.KindFloatingIP:
-			must(t, w, "remove", (*neutronActivities)(nil).RemoveFloatingIP, o)
+			must(t, w, "remove", (*neutron.Activities)(nil).RemoveFloatingIP, o)
 		case resource.KindPort:
 			stranger := o
 			stranger.Mark = "novaflow:another/port#1"
-			must(t, w, "remove", (*neutronActivities)(nil).RemovePort, stranger)
-			must(t, w, "remove", (*neutronActivities)(nil).RemovePort, o)
+			must(t, w, "remove", (*neutron.Activities)(nil).RemovePort, stranger)
+			must(t, w, "remove", (*neutron.Activities)(nil).RemovePort, o)
 		case resource.KindVolume:
 			must(t, w, "remove", (*cinderActivities)(nil).RemoveVolume, o)
 		default:
@@ -178,9 +179,9 @@ func leftOfAServer(t *testing.T, w *world) {
 	for _, o := range owned.Objects {
 		switch o.Kind {
 		case resource.KindFloatingIP:
-			must(t, w, "remove", (*neutronActivities)(nil).RemoveFloatingIP, o)
+			must(t, w, "remove", (*neutron.Activities)(nil).RemoveFloatingIP, o)
 		case resource.KindPort:
-			must(t, w, "remove", (*neutronActivities)(nil).RemovePort, o)
+			must(t, w, "remove", (*neutron.Activities)(nil).RemovePort, o)
 		case resource.KindVolume:
 			must(t, w, "remove", (*cinderActivities)(nil).RemoveVolume, o)
 		}

@@ -15,19 +15,20 @@ import (
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
 // testNetwork is a network with everything that a flow gives it.
 type testNetwork struct {
-	network    CreateNetworkInput
-	subnets    []CreateSubnetInput
-	router     CreateRouterInput
-	gateway    SetRouterGatewayInput
-	interfaces []AddRouterInterfaceInput
+	network    neutron.CreateNetworkInput
+	subnets    []neutron.CreateSubnetInput
+	router     neutron.CreateRouterInput
+	gateway    neutron.SetRouterGatewayInput
+	interfaces []neutron.AddRouterInterfaceInput
 
-	made   Network
-	routed Router
+	made   neutron.Network
+	routed neutron.Router
 }
 
 func subnetTask(i int) string { return "subnet-" + string(rune('0'+i)) }
@@ -35,34 +36,34 @@ func subnetTask(i int) string { return "subnet-" + string(rune('0'+i)) }
 func interfaceTask(i int) string { return "interface-" + string(rune('0'+i)) }
 
 func (w *world) network(t *testing.T) testNetwork {
-	n := testNetwork{network: CreateNetworkInput{Cloud: w.cloud, Name: w.run, MTU: 1400}, router: CreateRouterInput{Cloud: w.cloud, Name: w.run}}
-	n.made = must(t, w, "network", (*neutronActivities)(nil).CreateNetwork, n.network)
-	require.Equal(t, n.made.ID, must(t, w, "network", (*neutronActivities)(nil).CreateNetwork, n.network).ID)
-	n.routed = must(t, w, "router", (*neutronActivities)(nil).CreateRouter, n.router)
-	for i, s := range []CreateSubnetInput{
-		{CIDR: "10.177.0.0/24", Gateway: "10.177.0.254", DNS: []string{"192.0.2.53"}, Pools: []Pool{{"10.177.0.10", "10.177.0.99"}}},
+	n := testNetwork{network: neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run, MTU: 1400}, router: neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run}}
+	n.made = must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, n.network)
+	require.Equal(t, n.made.ID, must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, n.network).ID)
+	n.routed = must(t, w, "router", (*neutron.Activities)(nil).CreateRouter, n.router)
+	for i, s := range []neutron.CreateSubnetInput{
+		{CIDR: "10.177.0.0/24", Gateway: "10.177.0.254", DNS: []string{"192.0.2.53"}, Pools: []neutron.Pool{{Start: "10.177.0.10", End: "10.177.0.99"}}},
 		{CIDR: "10.178.0.0/24", NoDHCP: true},
 		{CIDR: "fd00:177::/64", IPv6RAMode: "slaac", IPv6AddressMode: "slaac"},
 		{CIDR: "fd00:178::/64", Gateway: "fd00:178::1", IPv6RAMode: "dhcpv6-stateful", IPv6AddressMode: "dhcpv6-stateful"},
-		{CIDR: "10.179.0.0/24", Gateway: NoGateway},
+		{CIDR: "10.179.0.0/24", Gateway: neutron.NoGateway},
 	} {
 		s.Cloud, s.Name, s.NetworkID = w.cloud, w.run, n.made.ID
-		made := must(t, w, subnetTask(i), (*neutronActivities)(nil).CreateSubnet, s)
-		require.Equal(t, made.ID, must(t, w, subnetTask(i), (*neutronActivities)(nil).CreateSubnet, s).ID)
+		made := must(t, w, subnetTask(i), (*neutron.Activities)(nil).CreateSubnet, s)
+		require.Equal(t, made.ID, must(t, w, subnetTask(i), (*neutron.Activities)(nil).CreateSubnet, s).ID)
 		require.Equal(t, s.CIDR, made.CIDR)
 		n.subnets = append(n.subnets, s)
-		if s.Gateway != NoGateway {
+		if s.Gateway != neutron.NoGateway {
 			require.NotEmpty(t, made.Gateway)
-			n.interfaces = append(n.interfaces, AddRouterInterfaceInput{Cloud: w.cloud, RouterID: n.routed.ID, SubnetID: made.ID})
+			n.interfaces = append(n.interfaces, neutron.AddRouterInterfaceInput{Cloud: w.cloud, RouterID: n.routed.ID, SubnetID: made.ID})
 		}
 	}
-	n.gateway = SetRouterGatewayInput{Cloud: w.cloud, RouterID: n.routed.ID, ExternalNetworkID: w.plan(t).ExternalNetwork.ID}
-	g := must(t, w, "gateway", (*neutronActivities)(nil).SetRouterGateway, n.gateway)
+	n.gateway = neutron.SetRouterGatewayInput{Cloud: w.cloud, RouterID: n.routed.ID, ExternalNetworkID: w.plan(t).ExternalNetwork.ID}
+	g := must(t, w, "gateway", (*neutron.Activities)(nil).SetRouterGateway, n.gateway)
 	require.NotEmpty(t, g.IPs)
-	require.Equal(t, g.IPs, must(t, w, "gateway", (*neutronActivities)(nil).SetRouterGateway, n.gateway).IPs)
+	require.Equal(t, g.IPs, must(t, w, "gateway", (*neutron.Activities)(nil).SetRouterGateway, n.gateway).IPs)
 	for i, in := range n.interfaces {
-		made := must(t, w, interfaceTask(i), (*neutronActivities)(nil).AddRouterInterface, in)
-		require.Equal(t, made.ID, must(t, w, interfaceTask(i), (*neutronActivities)(nil).AddRouterInterface, in).ID)
+		made := must(t, w, interfaceTask(i), (*neutron.Activities)(nil).AddRouterInterface, in)
+		require.Equal(t, made.ID, must(t, w, interfaceTask(i), (*neutron.Activities)(nil).AddRouterInterface, in).ID)
 	}
 	return n
 }
@@ -81,30 +82,30 @@ func wholeNetwork(t *testing.T, w *world) {
 	require.Equal(t, map[string]int{resource.KindSubnet: 5, resource.KindRouter: 1, resource.KindRouterInterface: 3}, kinds, "two IPv6 subnets share a port")
 
 	for i := len(n.interfaces) - 1; i >= 0; i-- {
-		undo(t, w, interfaceTask(i), (*neutronActivities)(nil).RemoveRouterInterface, n.interfaces[i], nil)
-		undo(t, w, interfaceTask(i), (*neutronActivities)(nil).RemoveRouterInterface, n.interfaces[i], nil)
+		undo(t, w, interfaceTask(i), (*neutron.Activities)(nil).RemoveRouterInterface, n.interfaces[i], nil)
+		undo(t, w, interfaceTask(i), (*neutron.Activities)(nil).RemoveRouterInterface, n.interfaces[i], nil)
 	}
-	undo(t, w, "gateway", (*neutronActivities)(nil).ClearRouterGateway, n.gateway, nil)
-	undo(t, w, "gateway", (*neutronActivities)(nil).ClearRouterGateway, n.gateway, nil)
-	undo(t, w, "router", (*neutronActivities)(nil).DeleteRouter, n.router, nil)
+	undo(t, w, "gateway", (*neutron.Activities)(nil).ClearRouterGateway, n.gateway, nil)
+	undo(t, w, "gateway", (*neutron.Activities)(nil).ClearRouterGateway, n.gateway, nil)
+	undo(t, w, "router", (*neutron.Activities)(nil).DeleteRouter, n.router, nil)
 	for i, s := range n.subnets {
-		undo(t, w, subnetTask(i), (*neutronActivities)(nil).DeleteSubnet, s, nil)
+		undo(t, w, subnetTask(i), (*neutron.Activities)(nil).DeleteSubnet, s, nil)
 	}
-	undo(t, w, "network", (*neutronActivities)(nil).DeleteNetwork, n.network, &n.made)
-	undo(t, w, "network", (*neutronActivities)(nil).DeleteNetwork, n.network, &n.made)
-	undo(t, w, interfaceTask(0), (*neutronActivities)(nil).RemoveRouterInterface, n.interfaces[0], nil)
-	undo(t, w, "gateway", (*neutronActivities)(nil).ClearRouterGateway, n.gateway, nil)
+	undo(t, w, "network", (*neutron.Activities)(nil).DeleteNetwork, n.network, &n.made)
+	undo(t, w, "network", (*neutron.Activities)(nil).DeleteNetwork, n.network, &n.made)
+	undo(t, w, interfaceTask(0), (*neutron.Activities)(nil).RemoveRouterInterface, n.interfaces[0], nil)
+	undo(t, w, "gateway", (*neutron.Activities)(nil).ClearRouterGateway, n.gateway, nil)
 }
 
 // lostInterface: an interface has no mark in the request that makes it.
 func lostInterface(t *testing.T, w *world) {
-	network := CreateNetworkInput{Cloud: w.cloud, Name: w.run}
-	n := must(t, w, "network", (*neutronActivities)(nil).CreateNetwork, network)
-	subnet := CreateSubnetInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.177.0.0/24"}
-	s := must(t, w, "subnet", (*neutronActivities)(nil).CreateSubnet, subnet)
-	router := CreateRouterInput{Cloud: w.cloud, Name: w.run}
-	r := must(t, w, "router", (*neutronActivities)(nil).CreateRouter, router)
-	in := AddRouterInterfaceInput{Cloud: w.cloud, RouterID: r.ID, SubnetID: s.ID}
+	network := neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}
+	n := must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, network)
+	subnet := neutron.CreateSubnetInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.177.0.0/24"}
+	s := must(t, w, "subnet", (*neutron.Activities)(nil).CreateSubnet, subnet)
+	router := neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run}
+	r := must(t, w, "router", (*neutron.Activities)(nil).CreateRouter, router)
+	in := neutron.AddRouterInterfaceInput{Cloud: w.cloud, RouterID: r.ID, SubnetID: s.ID}
 
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
@@ -113,18 +114,18 @@ func lostInterface(t *testing.T, w *world) {
 	lose := &losing{RoundTripper: whole, method: http.MethodPut, path: regexp.MustCompile("/add_router_interface$")}
 	transport.Transport = lose
 	defer func() { transport.Transport = whole }()
-	made, attempts := retried(t, w, "interface", (*neutronActivities)(nil).AddRouterInterface, in)
+	made, attempts := retried(t, w, "interface", (*neutron.Activities)(nil).AddRouterInterface, in)
 	require.Equal(t, 2, attempts)
 	require.Equal(t, w.mark("interface"), made.Mark)
-	held, err := ListRawPorts(context.Background(), c, ports.ListOpts{DeviceID: r.ID})
+	held, err := neutron.ListRawPorts(context.Background(), c, ports.ListOpts{DeviceID: r.ID})
 	require.NoError(t, err)
 	require.Len(t, held, 1)
 	require.Equal(t, string(w.mark("interface")), held[0].Description)
 
-	undo(t, w, "interface", (*neutronActivities)(nil).RemoveRouterInterface, in, nil)
-	undo(t, w, "router", (*neutronActivities)(nil).DeleteRouter, router, nil)
-	undo(t, w, "subnet", (*neutronActivities)(nil).DeleteSubnet, subnet, nil)
-	undo(t, w, "network", (*neutronActivities)(nil).DeleteNetwork, network, nil)
+	undo(t, w, "interface", (*neutron.Activities)(nil).RemoveRouterInterface, in, nil)
+	undo(t, w, "router", (*neutron.Activities)(nil).DeleteRouter, router, nil)
+	undo(t, w, "subnet", (*neutron.Activities)(nil).DeleteSubnet, subnet, nil)
+	undo(t, w, "network", (*neutron.Activities)(nil).DeleteNetwork, network, nil)
 }
 
 func removeOwnedNetwork(t *testing.T, w *world) {
@@ -137,7 +138,7 @@ func removeOwnedNetwork(t *testing.T, w *world) {
 				continue
 			}
 			do := map[string]func(context.Context, saga.Intent[resource.OwnedObject]) (resource.Removed, error){
-				resource.KindRouterInterface: (*neutronActivities)(nil).RemoveInterfacePort, resource.KindRouter: (*neutronActivities)(nil).RemoveRouter, resource.KindSubnet: (*neutronActivities)(nil).RemoveSubnet,
+				resource.KindRouterInterface: (*neutron.Activities)(nil).RemoveInterfacePort, resource.KindRouter: (*neutron.Activities)(nil).RemoveRouter, resource.KindSubnet: (*neutron.Activities)(nil).RemoveSubnet,
 			}[kind]
 			stranger := o
 			stranger.Mark = "novaflow:another/thing#1"
@@ -146,7 +147,7 @@ func removeOwnedNetwork(t *testing.T, w *world) {
 			must(t, w, "remove", do, o)
 		}
 	}
-	must(t, w, "remove", (*neutronActivities)(nil).RemoveNetwork, owned.Network)
+	must(t, w, "remove", (*neutron.Activities)(nil).RemoveNetwork, owned.Network)
 	_, err = call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run, Run: w.run})
 	require.Contains(t, application(t, err).Message(), "there is no network")
 }
@@ -168,7 +169,7 @@ func networkInUse(t *testing.T, w *world) {
 	require.Equal(t, 2, strings.Count(app.Message(), "\n- "), app.Message())
 
 	// One that appears later is in neutron's refusal.
-	err = Networks.Delete(ctx, c, n.made)
+	err = neutron.Networks.Delete(ctx, c, n.made)
 	require.Equal(t, cloud.Conflict, cloud.ClassOf(err))
 	require.Contains(t, err.Error(), "ports still in use on the network")
 	require.Contains(t, err.Error(), `port "their port" (`+theirs.ID+`)`)
@@ -179,11 +180,11 @@ func networkInUse(t *testing.T, w *world) {
 }
 
 func checkNetworkProblems(t *testing.T, w *world) {
-	router := CreateRouterInput{Cloud: w.cloud, Name: w.run}
-	r := must(t, w, "router", (*neutronActivities)(nil).CreateRouter, router)
-	gateway := SetRouterGatewayInput{Cloud: w.cloud, RouterID: r.ID, ExternalNetworkID: w.plan(t).ExternalNetwork.ID}
-	must(t, w, "gateway", (*neutronActivities)(nil).SetRouterGateway, gateway)
-	_, err := call(t, w, (*neutronActivities)(nil).CheckNetwork, NetworkQuery{
+	router := neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run}
+	r := must(t, w, "router", (*neutron.Activities)(nil).CreateRouter, router)
+	gateway := neutron.SetRouterGatewayInput{Cloud: w.cloud, RouterID: r.ID, ExternalNetworkID: w.plan(t).ExternalNetwork.ID}
+	must(t, w, "gateway", (*neutron.Activities)(nil).SetRouterGateway, gateway)
+	_, err := call(t, w, (*neutron.Activities)(nil).CheckNetwork, neutron.NetworkQuery{
 		Cloud: w.cloud, Name: w.run, CIDRs: []string{"203.0.113.0/24", "10.0.0.0/33"}, Interfaces: 100000, Router: w.run, Rules: 100000, SecurityGroup: true, ExternalNetwork: "publik",
 	})
 	app := application(t, err)
@@ -195,20 +196,20 @@ func checkNetworkProblems(t *testing.T, w *world) {
 		require.Contains(t, app.Message(), words)
 	}
 	require.Equal(t, 5, strings.Count(app.Message(), "\n- "), app.Message())
-	_, err = call(t, w, (*neutronActivities)(nil).CheckNetwork, NetworkQuery{Cloud: w.cloud, Name: w.run, Router: w.run[:12] + "X", ExternalNetwork: "private"})
+	_, err = call(t, w, (*neutron.Activities)(nil).CheckNetwork, neutron.NetworkQuery{Cloud: w.cloud, Name: w.run, Router: w.run[:12] + "X", ExternalNetwork: "private"})
 	require.Contains(t, application(t, err).Message(), `there is no router`)
 	require.Contains(t, application(t, err).Message(), `is not external`)
-	plan, err := call(t, w, (*neutronActivities)(nil).CheckNetwork, NetworkQuery{Cloud: w.cloud, Name: w.run, CIDRs: []string{"10.177.0.0/24"}, Interfaces: 1, Router: w.run})
+	plan, err := call(t, w, (*neutron.Activities)(nil).CheckNetwork, neutron.NetworkQuery{Cloud: w.cloud, Name: w.run, CIDRs: []string{"10.177.0.0/24"}, Interfaces: 1, Router: w.run})
 	require.NoError(t, err)
 	require.Equal(t, r.ID, plan.RouterID)
 
-	network := CreateNetworkInput{Cloud: w.cloud, Name: w.run}
-	n := must(t, w, "network", (*neutronActivities)(nil).CreateNetwork, network)
-	_, err = call(t, w, (*neutronActivities)(nil).CheckNetwork, NetworkQuery{Cloud: w.cloud, Run: "another", Name: w.run})
+	network := neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}
+	n := must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, network)
+	_, err = call(t, w, (*neutron.Activities)(nil).CheckNetwork, neutron.NetworkQuery{Cloud: w.cloud, Run: "another", Name: w.run})
 	require.Contains(t, application(t, err).Message(), n.ID+", made by run "+w.run)
-	undo(t, w, "network", (*neutronActivities)(nil).DeleteNetwork, network, nil)
-	undo(t, w, "gateway", (*neutronActivities)(nil).ClearRouterGateway, gateway, nil)
-	undo(t, w, "router", (*neutronActivities)(nil).DeleteRouter, router, nil)
+	undo(t, w, "network", (*neutron.Activities)(nil).DeleteNetwork, network, nil)
+	undo(t, w, "gateway", (*neutron.Activities)(nil).ClearRouterGateway, gateway, nil)
+	undo(t, w, "router", (*neutron.Activities)(nil).DeleteRouter, router, nil)
 }
 
 func strangeNetworkNames(t *testing.T, w *world) {
@@ -216,15 +217,15 @@ func strangeNetworkNames(t *testing.T, w *world) {
 	c, err := w.clouds.Open(ctx, w.cloud)
 	require.NoError(t, err)
 	for i, name := range []string{`%`, `%_`, `.*`, `(x)[1]{2}^$\`, `it's "so"`, `wäb-网络`, `--help`, `a&name=private#?d`, "two\nlines"} {
-		input := CreateNetworkInput{Cloud: w.cloud, Name: w.run + name}
-		n := must(t, w, subnetTask(i), (*neutronActivities)(nil).CreateNetwork, input)
+		input := neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run + name}
+		n := must(t, w, subnetTask(i), (*neutron.Activities)(nil).CreateNetwork, input)
 		for _, by := range []string{input.Name, n.ID} {
-			found, err := Networks.Find(ctx, c, by)
+			found, err := neutron.Networks.Find(ctx, c, by)
 			require.NoError(t, err, name)
 			require.Len(t, found, 1, name)
 			require.Equal(t, n.ID, found[0].ID, name)
 		}
-		undo(t, w, subnetTask(i), (*neutronActivities)(nil).DeleteNetwork, input, nil)
+		undo(t, w, subnetTask(i), (*neutron.Activities)(nil).DeleteNetwork, input, nil)
 	}
 	theirs, err := networks.Create(ctx, c.Network, networks.CreateOpts{Name: w.run}).Extract()
 	require.NoError(t, err)

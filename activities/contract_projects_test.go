@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/neutron"
 )
 
 // projectContracts are what every cloud must hold to when an administrator makes a
@@ -121,23 +122,23 @@ func projectLife(t *testing.T, w *world) {
 // projectNetwork makes a network with all its parts in the project and takes it away.
 func projectNetwork(t *testing.T, a *world, project, external string) {
 	t.Helper()
-	network := CreateNetworkInput{Cloud: a.cloud, Name: a.run, ProjectID: project}
-	n := must(t, a, "network", (*neutronActivities)(nil).CreateNetwork, network)
-	require.Equal(t, n.ID, must(t, a, "network", (*neutronActivities)(nil).CreateNetwork, network).ID, "it is looked for in its project")
-	subnet := CreateSubnetInput{Cloud: a.cloud, Name: a.run, NetworkID: n.ID, CIDR: "10.178.0.0/24", ProjectID: project}
-	s := must(t, a, "subnet", (*neutronActivities)(nil).CreateSubnet, subnet)
-	router := CreateRouterInput{Cloud: a.cloud, Name: a.run, ProjectID: project}
-	r := must(t, a, "router", (*neutronActivities)(nil).CreateRouter, router)
-	require.Equal(t, r.ID, must(t, a, "router", (*neutronActivities)(nil).CreateRouter, router).ID)
-	gateway := SetRouterGatewayInput{Cloud: a.cloud, RouterID: r.ID, ExternalNetworkID: external}
-	must(t, a, "gateway", (*neutronActivities)(nil).SetRouterGateway, gateway)
-	plug := AddRouterInterfaceInput{Cloud: a.cloud, RouterID: r.ID, SubnetID: s.ID}
-	must(t, a, "interface", (*neutronActivities)(nil).AddRouterInterface, plug)
-	undo(t, a, "interface", (*neutronActivities)(nil).RemoveRouterInterface, plug, nil)
-	undo(t, a, "gateway", (*neutronActivities)(nil).ClearRouterGateway, gateway, nil)
-	undo(t, a, "router", (*neutronActivities)(nil).DeleteRouter, router, nil)
-	undo(t, a, "subnet", (*neutronActivities)(nil).DeleteSubnet, subnet, nil)
-	undo(t, a, "network", (*neutronActivities)(nil).DeleteNetwork, network, nil)
+	network := neutron.CreateNetworkInput{Cloud: a.cloud, Name: a.run, ProjectID: project}
+	n := must(t, a, "network", (*neutron.Activities)(nil).CreateNetwork, network)
+	require.Equal(t, n.ID, must(t, a, "network", (*neutron.Activities)(nil).CreateNetwork, network).ID, "it is looked for in its project")
+	subnet := neutron.CreateSubnetInput{Cloud: a.cloud, Name: a.run, NetworkID: n.ID, CIDR: "10.178.0.0/24", ProjectID: project}
+	s := must(t, a, "subnet", (*neutron.Activities)(nil).CreateSubnet, subnet)
+	router := neutron.CreateRouterInput{Cloud: a.cloud, Name: a.run, ProjectID: project}
+	r := must(t, a, "router", (*neutron.Activities)(nil).CreateRouter, router)
+	require.Equal(t, r.ID, must(t, a, "router", (*neutron.Activities)(nil).CreateRouter, router).ID)
+	gateway := neutron.SetRouterGatewayInput{Cloud: a.cloud, RouterID: r.ID, ExternalNetworkID: external}
+	must(t, a, "gateway", (*neutron.Activities)(nil).SetRouterGateway, gateway)
+	plug := neutron.AddRouterInterfaceInput{Cloud: a.cloud, RouterID: r.ID, SubnetID: s.ID}
+	must(t, a, "interface", (*neutron.Activities)(nil).AddRouterInterface, plug)
+	undo(t, a, "interface", (*neutron.Activities)(nil).RemoveRouterInterface, plug, nil)
+	undo(t, a, "gateway", (*neutron.Activities)(nil).ClearRouterGateway, gateway, nil)
+	undo(t, a, "router", (*neutron.Activities)(nil).DeleteRouter, router, nil)
+	undo(t, a, "subnet", (*neutron.Activities)(nil).DeleteSubnet, subnet, nil)
+	undo(t, a, "network", (*neutron.Activities)(nil).DeleteNetwork, network, nil)
 }
 
 func foreignProject(t *testing.T, w *world) {

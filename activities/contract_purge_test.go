@@ -13,6 +13,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/cloudtest"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 )
 
 func init() {
@@ -65,19 +66,19 @@ func (w *world) inProject(t *testing.T, p Project) *world {
 // furnish makes something of each kind in a project.
 func (w *world) furnish(t *testing.T) {
 	t.Helper()
-	outside, err := call(t, w, (*neutronActivities)(nil).CheckNetwork, NetworkQuery{Cloud: w.cloud, Name: w.run, NewRouter: true, ExternalNetwork: "public"})
+	outside, err := call(t, w, (*neutron.Activities)(nil).CheckNetwork, neutron.NetworkQuery{Cloud: w.cloud, Name: w.run, NewRouter: true, ExternalNetwork: "public"})
 	require.NoError(t, err)
 	external := outside.ExternalNetwork.ID
-	n := must(t, w, "network", (*neutronActivities)(nil).CreateNetwork, CreateNetworkInput{Cloud: w.cloud, Name: w.run})
-	s := must(t, w, "subnet", (*neutronActivities)(nil).CreateSubnet, CreateSubnetInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.181.0.0/24"})
-	r := must(t, w, "router", (*neutronActivities)(nil).CreateRouter, CreateRouterInput{Cloud: w.cloud, Name: w.run})
-	must(t, w, "gateway", (*neutronActivities)(nil).SetRouterGateway, SetRouterGatewayInput{Cloud: w.cloud, RouterID: r.ID, ExternalNetworkID: external})
-	must(t, w, "interface", (*neutronActivities)(nil).AddRouterInterface, AddRouterInterfaceInput{Cloud: w.cloud, RouterID: r.ID, SubnetID: s.ID})
-	g := must(t, w, "group", (*neutronActivities)(nil).CreateSecurityGroup, CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run})
-	p := must(t, w, "port", (*neutronActivities)(nil).CreatePort, CreatePortInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, SecurityGroupIDs: []string{g.ID}})
-	must(t, w, "free", (*neutronActivities)(nil).CreatePort, CreatePortInput{Cloud: w.cloud, Name: w.run + "-free", NetworkID: n.ID})
-	f := must(t, w, "fip", (*neutronActivities)(nil).CreateFloatingIP, CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: external})
-	must(t, w, "associate", (*neutronActivities)(nil).AssociateFloatingIP, AssociateFloatingIPInput{Cloud: w.cloud, FloatingIPID: f.ID, PortID: p.ID})
+	n := must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run})
+	s := must(t, w, "subnet", (*neutron.Activities)(nil).CreateSubnet, neutron.CreateSubnetInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.181.0.0/24"})
+	r := must(t, w, "router", (*neutron.Activities)(nil).CreateRouter, neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run})
+	must(t, w, "gateway", (*neutron.Activities)(nil).SetRouterGateway, neutron.SetRouterGatewayInput{Cloud: w.cloud, RouterID: r.ID, ExternalNetworkID: external})
+	must(t, w, "interface", (*neutron.Activities)(nil).AddRouterInterface, neutron.AddRouterInterfaceInput{Cloud: w.cloud, RouterID: r.ID, SubnetID: s.ID})
+	g := must(t, w, "group", (*neutron.Activities)(nil).CreateSecurityGroup, neutron.CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run})
+	p := must(t, w, "port", (*neutron.Activities)(nil).CreatePort, neutron.CreatePortInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, SecurityGroupIDs: []string{g.ID}})
+	must(t, w, "free", (*neutron.Activities)(nil).CreatePort, neutron.CreatePortInput{Cloud: w.cloud, Name: w.run + "-free", NetworkID: n.ID})
+	f := must(t, w, "fip", (*neutron.Activities)(nil).CreateFloatingIP, neutron.CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: external})
+	must(t, w, "associate", (*neutron.Activities)(nil).AssociateFloatingIP, neutron.AssociateFloatingIPInput{Cloud: w.cloud, FloatingIPID: f.ID, PortID: p.ID})
 	v := w.volume(t, "volume", CreateVolumeInput{SizeGiB: 1})
 	must(t, w, "snapshot", (*cinderActivities)(nil).CreateSnapshot, CreateSnapshotInput{Cloud: w.cloud, Name: w.run, VolumeID: v.ID})
 	must(t, w, "servers", (*novaActivities)(nil).CreateServerGroup, CreateServerGroupInput{Cloud: w.cloud, Name: w.run, Policy: "anti-affinity"})
@@ -154,15 +155,15 @@ func purgeRefused(t *testing.T, w *world) {
 	p := w.newProject(t, "purged")
 	tenant := w.inProject(t, p)
 	im := tenant.emptyImage(t, true)
-	n := must(t, tenant, "network", (*neutronActivities)(nil).CreateNetwork, CreateNetworkInput{Cloud: tenant.cloud, Name: w.run})
-	must(t, tenant, "subnet", (*neutronActivities)(nil).CreateSubnet, CreateSubnetInput{Cloud: tenant.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.181.0.0/24"})
-	foreign := CreatePortInput{Cloud: a.cloud, Name: w.run + "-foreign", NetworkID: n.ID}
-	port := must(t, a, "foreign", (*neutronActivities)(nil).CreatePort, foreign)
+	n := must(t, tenant, "network", (*neutron.Activities)(nil).CreateNetwork, neutron.CreateNetworkInput{Cloud: tenant.cloud, Name: w.run})
+	must(t, tenant, "subnet", (*neutron.Activities)(nil).CreateSubnet, neutron.CreateSubnetInput{Cloud: tenant.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.181.0.0/24"})
+	foreign := neutron.CreatePortInput{Cloud: a.cloud, Name: w.run + "-foreign", NetworkID: n.ID}
+	port := must(t, a, "foreign", (*neutron.Activities)(nil).CreatePort, foreign)
 	_, err := call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.Contains(t, application(t, err).Message(), im.ID)
 	require.Contains(t, application(t, err).Message(), "protected")
 	require.Contains(t, application(t, err).Message(), port.ID)
-	undo(t, a, "foreign", (*neutronActivities)(nil).DeletePort, foreign, &port)
+	undo(t, a, "foreign", (*neutron.Activities)(nil).DeletePort, foreign, &port)
 	c, err := a.clouds.Open(context.Background(), a.cloud)
 	require.NoError(t, err)
 	_, err = images.Update(context.Background(), c.Image, im.ID, images.UpdateOpts{images.ReplaceImageProtected{NewProtected: false}}).Extract()

@@ -10,6 +10,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/attachments"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -75,8 +76,8 @@ func detachmentThatNovaForgot(t *testing.T, w *world) {
 	_, err = w.environment().ExecuteActivity((*attachActivities)(nil).DetachVolume, take)
 	require.NoError(t, err)
 	require.Equal(t, "available", w.volumeStatus(t, m.attach.VolumeID))
-	undo(t, w, "associate", (*neutronActivities)(nil).DisassociateFloatingIP, m.point, nil)
-	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "associate", (*neutron.Activities)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, &m.made)
 	m.removeRest(t, w)
 }

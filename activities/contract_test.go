@@ -17,6 +17,7 @@ import (
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -128,7 +129,7 @@ func (w *world) nothingLeft(t *testing.T) {
 func (w *world) marked(t *testing.T) []resource.OwnedObject {
 	all, err := ListMarked(context.Background(), w.clouds, w.cloud)
 	require.NoError(t, err)
-	parts, _, err := ListNetworkParts(context.Background(), w.clouds, w.cloud, Network{OwnedObject: resource.OwnedObject{Mark: w.mark("network")}})
+	parts, _, err := ListNetworkParts(context.Background(), w.clouds, w.cloud, neutron.Network{OwnedObject: resource.OwnedObject{Mark: w.mark("network")}})
 	require.NoError(t, err)
 	for _, o := range parts {
 		if o.Kind == resource.KindRouterInterface && !slices.ContainsFunc(all, func(known resource.OwnedObject) bool { return known.ID == o.ID }) {
@@ -205,37 +206,37 @@ func (w *world) plan(t *testing.T) ServerPlan {
 	return plan
 }
 
-func (w *world) port(t *testing.T) CreatePortInput {
-	return CreatePortInput{Cloud: w.cloud, Name: w.run, NetworkID: w.plan(t).Networks[0].ID}
+func (w *world) port(t *testing.T) neutron.CreatePortInput {
+	return neutron.CreatePortInput{Cloud: w.cloud, Name: w.run, NetworkID: w.plan(t).Networks[0].ID}
 }
 
 func repeatedCreate(t *testing.T, w *world) {
 	port := w.port(t)
 	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
-	group := CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
-	require.Equal(t, must(t, w, "port", (*neutronActivities)(nil).CreatePort, port).ID, must(t, w, "port", (*neutronActivities)(nil).CreatePort, port).ID)
+	group := neutron.CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
+	require.Equal(t, must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port).ID, must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port).ID)
 	require.Equal(t, must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume).ID, must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume).ID)
-	g := must(t, w, "group", (*neutronActivities)(nil).CreateSecurityGroup, group)
-	require.Equal(t, g.ID, must(t, w, "group", (*neutronActivities)(nil).CreateSecurityGroup, group).ID)
-	rule := CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22, RemoteCIDR: "0.0.0.0/0"}
-	r := must(t, w, "rule", (*neutronActivities)(nil).CreateSecurityGroupRule, rule)
-	require.Equal(t, r.ID, must(t, w, "rule", (*neutronActivities)(nil).CreateSecurityGroupRule, rule).ID)
+	g := must(t, w, "group", (*neutron.Activities)(nil).CreateSecurityGroup, group)
+	require.Equal(t, g.ID, must(t, w, "group", (*neutron.Activities)(nil).CreateSecurityGroup, group).ID)
+	rule := neutron.CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22, RemoteCIDR: "0.0.0.0/0"}
+	r := must(t, w, "rule", (*neutron.Activities)(nil).CreateSecurityGroupRule, rule)
+	require.Equal(t, r.ID, must(t, w, "rule", (*neutron.Activities)(nil).CreateSecurityGroupRule, rule).ID)
 
-	undo(t, w, "rule", (*neutronActivities)(nil).DeleteSecurityGroupRule, rule, &r)
-	undo(t, w, "group", (*neutronActivities)(nil).DeleteSecurityGroup, group, &g)
+	undo(t, w, "rule", (*neutron.Activities)(nil).DeleteSecurityGroupRule, rule, &r)
+	undo(t, w, "group", (*neutron.Activities)(nil).DeleteSecurityGroup, group, &g)
 	undo(t, w, "volume", (*cinderActivities)(nil).DeleteVolume, volume, nil)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
 }
 
 func repeatedUndo(t *testing.T, w *world) {
 	port := w.port(t)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil) // nothing was made
-	p := must(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil) // nothing was made
+	p := must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port)
 	require.Len(t, w.marked(t), 1)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
 	require.Empty(t, w.marked(t))
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, &p)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, &p)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
 }
 
 func foreignObjects(t *testing.T, w *world) {
@@ -247,10 +248,10 @@ func foreignObjects(t *testing.T, w *world) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, ports.Delete(ctx, c.Network, theirs.ID).ExtractErr()) }()
 
-	ours := must(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
+	ours := must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port)
 	require.NotEqual(t, theirs.ID, ours.ID, "adopted by name")
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, &Port{OwnedObject: resource.OwnedObject{ID: theirs.ID}})
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, &neutron.Port{OwnedObject: resource.OwnedObject{ID: theirs.ID}})
 	_, err = ports.Get(ctx, c.Network, theirs.ID).Extract()
 	require.NoError(t, err, "deleted what does not carry the mark")
 }
@@ -258,7 +259,7 @@ func foreignObjects(t *testing.T, w *world) {
 func refusedCreate(t *testing.T, w *world) {
 	port := w.port(t)
 	port.FixedIP = "192.0.2.1" // of no subnet
-	_, err := do(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
+	_, err := do(t, w, "port", (*neutron.Activities)(nil).CreatePort, port)
 	app := application(t, err)
 	require.Equal(t, string(cloud.Terminal), app.Type())
 	require.True(t, app.NonRetryable())

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/neutron"
 )
 
 // Volume makes a volume that is available.
@@ -135,18 +136,18 @@ func (w *world) setVolume(t *testing.T, id, status string) {
 // takeApart takes a machine away.
 func (w *world) takeApart(t *testing.T, m machine) {
 	t.Helper()
-	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
 	undo(t, w, "attach", (*attachActivities)(nil).ReattachVolume, m.attach, nil) // a server that is gone takes nothing back
 	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
 	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, m.port, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, m.port, nil)
 }
 
 func portOnAndOff(t *testing.T, w *world) {
 	m := w.machine(t)
-	second := CreatePortInput{Cloud: w.cloud, Name: w.run + "-second", NetworkID: m.port.NetworkID}
-	port := must(t, w, "second", (*neutronActivities)(nil).CreatePort, second)
+	second := neutron.CreatePortInput{Cloud: w.cloud, Name: w.run + "-second", NetworkID: m.port.NetworkID}
+	port := must(t, w, "second", (*neutron.Activities)(nil).CreatePort, second)
 	pair := AttachPortInput{Cloud: w.cloud, ServerID: m.active.ID, PortID: port.ID}
 	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil) // it was never attached
 	for range 2 {
@@ -166,7 +167,7 @@ func portOnAndOff(t *testing.T, w *world) {
 	free, err := call(t, w, (*attachActivities)(nil).WaitPortDetached, pair)
 	require.NoError(t, err)
 	require.Empty(t, free.DeviceID)
-	undo(t, w, "second", (*neutronActivities)(nil).DeletePort, second, nil)
+	undo(t, w, "second", (*neutron.Activities)(nil).DeletePort, second, nil)
 	w.takeApart(t, m)
 }
 

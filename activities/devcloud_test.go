@@ -15,10 +15,12 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/cloudtest"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -83,12 +85,12 @@ func TestTwinsAreNamedAndRemoved(t *testing.T) {
 		require.NoError(t, err)
 		twins = append(twins, p.ID)
 	}
-	_, err = do(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
+	_, err = do(t, w, "port", (*neutron.Activities)(nil).CreatePort, port)
 	app := application(t, err)
 	require.Equal(t, string(cloud.Terminal), app.Type())
 	require.Contains(t, app.Message(), twins[0])
 	require.Contains(t, app.Message(), twins[1])
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
 	require.Empty(t, w.marked(t))
 }
 
@@ -104,14 +106,14 @@ func TestUndoIsNeverFinal(t *testing.T) {
 		{Service: "neutron", Method: "DELETE", Path: "/ports/", Action: "cut"},
 		{Service: "neutron", Method: "DELETE", Path: "/ports/", Action: "503"},
 	} {
-		p := must(t, w, "port", (*neutronActivities)(nil).CreatePort, port)
+		p := must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port)
 		w.dev.AddFault(f)
-		_, err := w.environment().ExecuteActivity((*neutronActivities)(nil).DeletePort, saga.Undo[CreatePortInput, Port]{Mark: w.mark("port"), In: port, Out: &p})
+		_, err := w.environment().ExecuteActivity((*neutron.Activities)(nil).DeletePort, saga.Undo[neutron.CreatePortInput, neutron.Port]{Mark: w.mark("port"), In: port, Out: &p})
 		require.False(t, application(t, err).NonRetryable(), f.String())
 		w.dev.ClearFaults()
-		undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, &p)
+		undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, &p)
 	}
-	_, err := w.environment().ExecuteActivity((*neutronActivities)(nil).DeletePort, saga.Undo[CreatePortInput, Port]{Mark: w.mark("port"), In: CreatePortInput{Cloud: "unknown"}})
+	_, err := w.environment().ExecuteActivity((*neutron.Activities)(nil).DeletePort, saga.Undo[neutron.CreatePortInput, neutron.Port]{Mark: w.mark("port"), In: neutron.CreatePortInput{Cloud: "unknown"}})
 	require.False(t, application(t, err).NonRetryable())
 	require.Contains(t, application(t, err).Message(), `unknown cloud "unknown"`)
 }
@@ -138,8 +140,8 @@ func TestVolumeInUseIsWaitedFor(t *testing.T) {
 	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
 	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
 	require.NoError(t, <-gone)
-	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, m.port, nil)
+	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, m.port, nil)
 }
 
 // TestVolumeInError: a wait must end with the status, and with cinder's words
@@ -166,12 +168,12 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 	flavors, err := ListFlavors(context.Background(), c)
 	require.NoError(t, err)
 	flavor := flavors[len(flavors)-1].ID
-	visible, err := ListVisibleNetworks(context.Background(), c)
+	visible, err := neutron.ListVisibleNetworks(context.Background(), c)
 	require.NoError(t, err)
-	network := visible[slices.IndexFunc(visible, func(n VisibleNetwork) bool { return n.Name == "private" })]
-	tiny, err := FindVisibleImages(context.Background(), c, "tiny")
+	network := visible[slices.IndexFunc(visible, func(n neutron.VisibleNetwork) bool { return n.Name == "private" })]
+	tiny, err := glance.FindVisibleImages(context.Background(), c, "tiny")
 	require.NoError(t, err)
-	_, port := do(t, w, "port", (*neutronActivities)(nil).CreatePort, CreatePortInput{Cloud: w.cloud, Name: "web", NetworkID: network.ID})
+	_, port := do(t, w, "port", (*neutron.Activities)(nil).CreatePort, neutron.CreatePortInput{Cloud: w.cloud, Name: "web", NetworkID: network.ID})
 	_, volume := do(t, w, "volume", (*cinderActivities)(nil).CreateVolume, CreateVolumeInput{Cloud: w.cloud, Name: "web", SizeGiB: 1})
 	_, server := do(t, w, "server", (*novaActivities)(nil).CreateServer, CreateServerInput{Cloud: w.cloud, Name: "web", FlavorID: flavor, ImageID: tiny[0].ID})
 	for words, err := range map[string]error{
@@ -185,7 +187,7 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 		require.True(t, strings.HasPrefix(app.Message(), words), app.Message())
 		require.Regexp(t, `\(HTTP 4\d\d, req-[0-9a-f-]+\)$`, app.Message())
 	}
-	_, err = call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}, DataVolumesGiB: []int{1}, ExternalNetwork: AutoNetwork})
+	_, err = call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}, DataVolumesGiB: []int{1}, ExternalNetwork: neutron.AutoNetwork})
 	require.Equal(t, 4, strings.Count(application(t, err).Message(), "quota exceeded for"), application(t, err).Message())
 }
 
@@ -211,13 +213,13 @@ func TestNoCreateThatMayOutlastItsAttempt(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	port := w.port(t)
 	env := w.environment()
-	late := func(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
+	late := func(ctx context.Context, in saga.Intent[neutron.CreatePortInput]) (neutron.Port, error) {
 		ctx, cancel := context.WithTimeout(ctx, task.MinRequestTime-time.Second)
 		defer cancel()
-		return (&neutronActivities{w.clouds}).CreatePort(ctx, in)
+		return (&neutron.Activities{Clouds: w.clouds}).CreatePort(ctx, in)
 	}
 	env.RegisterActivityWithOptions(late, activity.RegisterOptions{Name: "late"})
-	_, err := env.ExecuteActivity("late", saga.Intent[CreatePortInput]{Task: "port", Mark: w.mark("port"), In: port})
+	_, err := env.ExecuteActivity("late", saga.Intent[neutron.CreatePortInput]{Task: "port", Mark: w.mark("port"), In: port})
 	require.Equal(t, string(cloud.Transient), application(t, err).Type())
 	require.Empty(t, w.marked(t))
 }
@@ -272,7 +274,7 @@ func TestUnreachableCloudIsNotFinalButSaysSo(t *testing.T) {
 func TestCheckAsLocalActivity(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{})
 	var suite testsuite.WorkflowTestSuite
-	value, err := suite.NewTestActivityEnvironment().ExecuteLocalActivity((&planActivities{w.clouds}).CheckServer, ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano"})
+	value, err := suite.NewTestActivityEnvironment().ExecuteLocalActivity((&planActivities{Clouds: w.clouds}).CheckServer, ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
 	var plan ServerPlan
 	require.NoError(t, value.Get(&plan))
@@ -286,7 +288,7 @@ func TestCancellationDoesNotCutACreate(t *testing.T) {
 	port := w.port(t)
 	w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "POST", Path: "/ports$", Action: "delay:0.5"})
 	env := w.environment()
-	cancelled := func(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
+	cancelled := func(ctx context.Context, in saga.Intent[neutron.CreatePortInput]) (neutron.Port, error) {
 		ctx, cancel := context.WithCancel(ctx)
 		go func() {
 			for w.dev.Calls()["neutron POST /ports"] == 0 && ctx.Err() == nil {
@@ -294,15 +296,15 @@ func TestCancellationDoesNotCutACreate(t *testing.T) {
 			}
 			cancel()
 		}()
-		p, err := (&neutronActivities{w.clouds}).CreatePort(ctx, in)
+		p, err := (&neutron.Activities{Clouds: w.clouds}).CreatePort(ctx, in)
 		require.ErrorIs(t, ctx.Err(), context.Canceled)
 		return p, err
 	}
 	env.RegisterActivityWithOptions(cancelled, activity.RegisterOptions{Name: "cancelled"})
-	_, err := env.ExecuteActivity("cancelled", saga.Intent[CreatePortInput]{Task: "port", Mark: w.mark("port"), In: port})
+	_, err := env.ExecuteActivity("cancelled", saga.Intent[neutron.CreatePortInput]{Task: "port", Mark: w.mark("port"), In: port})
 	require.NoError(t, err, "the port exists, and the run should hear of it")
 	require.Len(t, w.marked(t), 1)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
 }
 
 // TestHeartbeatsSayWhatIsWaitedFor: people who watch a run must see why it

@@ -12,6 +12,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -37,9 +38,9 @@ func (in AttachPortInput) words(verb, preposition string) string {
 
 // AttachPort attaches the port, unless it is already. Neutron knows who has a
 // port; it has no other identity or mark of its own than the pair.
-func (a *attachActivities) AttachPort(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
-	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
-		p, err := Ports.Get(ctx, c, in.In.PortID)
+func (a *attachActivities) AttachPort(ctx context.Context, in saga.Intent[AttachPortInput]) (neutron.Port, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
+		p, err := neutron.Ports.Get(ctx, c, in.In.PortID)
 		switch {
 		case err != nil || p.DeviceID == in.In.ServerID:
 			return p, err
@@ -62,10 +63,10 @@ func attachPort(ctx context.Context, c *cloud.Client, in AttachPortInput) error 
 
 // DetachPort makes sure that the server does not have the port, and returns when
 // neutron says so. A port that is absent or that another server has is left alone.
-func (a *attachActivities) DetachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
+func (a *attachActivities) DetachPort(ctx context.Context, u saga.Undo[AttachPortInput, neutron.Port]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		asked, looks, begun := false, c.Looks(), time.Now()
-		return watchPort(ctx, c, u.In, "detach", "from", func(p Port) (bool, error) {
+		return watchPort(ctx, c, u.In, "detach", "from", func(p neutron.Port) (bool, error) {
 			switch has := p.DeviceID == u.In.ServerID; {
 			case !has && (asked || u.Out != nil || p.DeviceID != ""):
 				return true, nil
@@ -92,9 +93,9 @@ func detachPort(ctx context.Context, c *cloud.Client, in AttachPortInput) error 
 
 // RemovePortFromServer asks for the port to be detached, unless the server does
 // not have it. It does not wait. Nova deletes a port that it made itself.
-func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Intent[AttachPortInput]) (Port, error) {
-	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
-		p, err := Ports.Get(ctx, c, in.In.PortID)
+func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Intent[AttachPortInput]) (neutron.Port, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
+		p, err := neutron.Ports.Get(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID != in.In.ServerID {
 			return p, cloud.IgnoreGone(err)
 		}
@@ -106,10 +107,10 @@ func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Int
 // cannot be put back: nova had made it, and deleted it when it was detached. That,
 // and a server that is absent, is success. One that somebody else has taken is an
 // error.
-func (a *attachActivities) ReattachPort(ctx context.Context, u saga.Undo[AttachPortInput, Port]) error {
+func (a *attachActivities) ReattachPort(ctx context.Context, u saga.Undo[AttachPortInput, neutron.Port]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun, asked := time.Now(), false
-		return watchPort(ctx, c, u.In, "put back", "to", func(p Port) (bool, error) {
+		return watchPort(ctx, c, u.In, "put back", "to", func(p neutron.Port) (bool, error) {
 			switch {
 			case p.DeviceID == u.In.ServerID && asked:
 				return true, nil
@@ -160,9 +161,9 @@ func underWay(ctx context.Context, c *cloud.Client, server, action string, begun
 
 // watchPort looks at a port until see is done, and waits out what is in conflict
 // with it. A port that is absent is success.
-func watchPort(ctx context.Context, c *cloud.Client, in AttachPortInput, verb, preposition string, see func(Port) (bool, error)) error {
+func watchPort(ctx context.Context, c *cloud.Client, in AttachPortInput, verb, preposition string, see func(neutron.Port) (bool, error)) error {
 	begun := time.Now()
-	look := func(p Port) (bool, error) {
+	look := func(p neutron.Port) (bool, error) {
 		task.Say(ctx, task.DescribeWait(in.words(verb, preposition), p.Status, begun))
 		done, err := see(p)
 		switch late := time.Since(begun) > guestPatience+settling; {
@@ -177,16 +178,16 @@ func watchPort(ctx context.Context, c *cloud.Client, in AttachPortInput, verb, p
 		}
 		return false, nil
 	}
-	return cloud.IgnoreGone(Ports.Watch(ctx, c, in.PortID, look))
+	return cloud.IgnoreGone(neutron.Ports.Watch(ctx, c, in.PortID, look))
 }
 
 // WaitPort waits until the port works for the server. Neutron lets the port of a
 // server that is shut off be DOWN.
-func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (Port, error) {
-	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
-		var last Port
+func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (neutron.Port, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
+		var last neutron.Port
 		begun := time.Now()
-		err := Ports.Watch(ctx, c, w.PortID, func(p Port) (bool, error) {
+		err := neutron.Ports.Watch(ctx, c, w.PortID, func(p neutron.Port) (bool, error) {
 			last = p
 			task.Say(ctx, task.DescribeWait(resource.Describe(resource.KindPort, p.Name, p.ID), p.Status, begun))
 			if p.DeviceID != w.ServerID || p.Status == "ACTIVE" {
@@ -200,10 +201,10 @@ func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (Por
 }
 
 // WaitPortDetached waits until the server does not have the port any more.
-func (a *attachActivities) WaitPortDetached(ctx context.Context, w AttachPortInput) (Port, error) {
-	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
-		var last Port
-		err := watchPort(ctx, c, w, "detach", "from", func(p Port) (bool, error) {
+func (a *attachActivities) WaitPortDetached(ctx context.Context, w AttachPortInput) (neutron.Port, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
+		var last neutron.Port
+		err := watchPort(ctx, c, w, "detach", "from", func(p neutron.Port) (bool, error) {
 			last = p
 			return p.DeviceID != w.ServerID, nil
 		})

@@ -11,6 +11,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 )
 
@@ -18,10 +19,10 @@ import (
 func (w *world) secondPort(t *testing.T) (machine, AttachPortInput) {
 	t.Helper()
 	m := w.machine(t)
-	in := CreatePortInput{Cloud: w.cloud, Name: w.run + "-second", NetworkID: m.port.NetworkID}
-	port := must(t, w, "second", (*neutronActivities)(nil).CreatePort, in)
+	in := neutron.CreatePortInput{Cloud: w.cloud, Name: w.run + "-second", NetworkID: m.port.NetworkID}
+	port := must(t, w, "second", (*neutron.Activities)(nil).CreatePort, in)
 	t.Cleanup(func() {
-		undo(t, w, "second", (*neutronActivities)(nil).DeletePort, in, &port)
+		undo(t, w, "second", (*neutron.Activities)(nil).DeletePort, in, &port)
 		w.takeApart(t, m)
 	})
 	return m, AttachPortInput{Cloud: w.cloud, ServerID: m.active.ID, PortID: port.ID}
@@ -43,7 +44,7 @@ func TestAPortWhoseDetachmentIsStillUnderWayIsPutBackAfterIt(t *testing.T) {
 	actions, err := ListActions(context.Background(), c, ServerBefore{OwnedObject: m.active.OwnedObject})
 	require.NoError(t, err)
 	require.Equal(t, "attach_interface", actions[0].Action, "the detachment is still under way")
-	p, err := Ports.Get(context.Background(), c, pair.PortID)
+	p, err := neutron.Ports.Get(context.Background(), c, pair.PortID)
 	require.NoError(t, err)
 	require.Equal(t, m.active.ID, p.DeviceID)
 	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil)
@@ -65,7 +66,7 @@ func TestAnAttachmentThatComesLateIsTakenBackAllTheSame(t *testing.T) {
 	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil)
 	c.Compute.HTTPClient.Transport = whole
 	require.NoError(t, late.err)
-	p, err := Ports.Get(context.Background(), c, pair.PortID)
+	p, err := neutron.Ports.Get(context.Background(), c, pair.PortID)
 	require.NoError(t, err)
 	require.Empty(t, p.DeviceID)
 }

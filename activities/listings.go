@@ -5,40 +5,16 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
-	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
 )
-
-// ListImageNames lists the names of the images of a cloud.
-func ListImageNames(ctx context.Context, clouds *cloud.Clouds, name string) ([]string, error) {
-	return cloud.Using(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) ([]string, error) {
-		all, err := listVisibleImages(ctx, c, images.ListOpts{})
-		return precheck.NamesOf(all, func(i VisibleImage) (string, string) { return i.ID, i.Name }), err
-	})
-}
 
 // ListFlavorNames lists the names of the flavors of a cloud.
 func ListFlavorNames(ctx context.Context, clouds *cloud.Clouds, name string) ([]string, error) {
 	return cloud.Using(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) ([]string, error) {
 		all, err := ListFlavors(ctx, c)
 		return precheck.NamesOf(all, func(f Flavor) (string, string) { return f.ID, f.Name }), err
-	})
-}
-
-// ListNetworkNames lists the names of the networks of a cloud, or only of those that
-// floating IPs can be taken from.
-func ListNetworkNames(ctx context.Context, clouds *cloud.Clouds, name string, external bool) ([]string, error) {
-	return cloud.Using(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) ([]string, error) {
-		all, err := ListVisibleNetworks(ctx, c)
-		var names []string
-		for _, n := range all {
-			if n.External || !external {
-				names = append(names, n.Name)
-			}
-		}
-		return names, err
 	})
 }
 
@@ -64,27 +40,6 @@ func FindServers(ctx context.Context, clouds *cloud.Clouds, name, nameOrID strin
 		return nil, err
 	}
 	return Servers.Find(ctx, opened, nameOrID)
-}
-
-// ListImages lists the images of the project, with and without marks of their
-// own.
-func ListImages(ctx context.Context, clouds *cloud.Clouds, name string) ([]Image, error) {
-	opened, err := clouds.Open(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	all, err := listOwnImages(ctx, opened, imagesWith{owner: opened.Project})
-	return all, cloud.Glance.Op(cloud.Listing, "list images").Wrap(ctx, err)
-}
-
-// FindImages finds images of the project by id or exact name, with and without
-// marks of their own.
-func FindImages(ctx context.Context, clouds *cloud.Clouds, name, nameOrID string) ([]Image, error) {
-	opened, err := clouds.Open(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return FindOwnImages(ctx, opened, nameOrID)
 }
 
 // FindProjects finds projects by id, or else by exact name in any domain, with the

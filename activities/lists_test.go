@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -45,20 +46,20 @@ func TestAListThatEndsIsNoAbsence(t *testing.T) {
 // attempts that ran into that would end the run.
 func TestInterfaceThatIsNotListedYetIsAdopted(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
-	network := CreateNetworkInput{Cloud: w.cloud, Name: w.run}
-	n := must(t, w, "network", (*neutronActivities)(nil).CreateNetwork, network)
-	subnet := CreateSubnetInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.177.0.0/24"}
-	s := must(t, w, "subnet", (*neutronActivities)(nil).CreateSubnet, subnet)
-	router := CreateRouterInput{Cloud: w.cloud, Name: w.run}
-	r := must(t, w, "router", (*neutronActivities)(nil).CreateRouter, router)
-	in := AddRouterInterfaceInput{Cloud: w.cloud, RouterID: r.ID, SubnetID: s.ID}
+	network := neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}
+	n := must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, network)
+	subnet := neutron.CreateSubnetInput{Cloud: w.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.177.0.0/24"}
+	s := must(t, w, "subnet", (*neutron.Activities)(nil).CreateSubnet, subnet)
+	router := neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run}
+	r := must(t, w, "router", (*neutron.Activities)(nil).CreateRouter, router)
+	in := neutron.AddRouterInterfaceInput{Cloud: w.cloud, RouterID: r.ID, SubnetID: s.ID}
 	w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/add_router_interface$", Action: "lag:3", Count: 1})
-	made := must(t, w, "interface", (*neutronActivities)(nil).AddRouterInterface, in)
+	made := must(t, w, "interface", (*neutron.Activities)(nil).AddRouterInterface, in)
 	w.dev.ResetCalls()
-	require.Equal(t, made.ID, must(t, w, "interface", (*neutronActivities)(nil).AddRouterInterface, in).ID, "in one attempt")
+	require.Equal(t, made.ID, must(t, w, "interface", (*neutron.Activities)(nil).AddRouterInterface, in).ID, "in one attempt")
 	require.Equal(t, 1, w.dev.Calls()["neutron PUT /routers/{id}/add_router_interface"], "%v", w.dev.Calls())
-	undo(t, w, "interface", (*neutronActivities)(nil).RemoveRouterInterface, in, nil)
-	undo(t, w, "router", (*neutronActivities)(nil).DeleteRouter, router, nil)
-	undo(t, w, "subnet", (*neutronActivities)(nil).DeleteSubnet, subnet, nil)
-	undo(t, w, "network", (*neutronActivities)(nil).DeleteNetwork, network, nil)
+	undo(t, w, "interface", (*neutron.Activities)(nil).RemoveRouterInterface, in, nil)
+	undo(t, w, "router", (*neutron.Activities)(nil).DeleteRouter, router, nil)
+	undo(t, w, "subnet", (*neutron.Activities)(nil).DeleteSubnet, subnet, nil)
+	undo(t, w, "network", (*neutron.Activities)(nil).DeleteNetwork, network, nil)
 }

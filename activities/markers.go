@@ -9,8 +9,10 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/tags"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -29,14 +31,14 @@ type Marker struct {
 var Markers = map[string]Marker{
 	resource.KindServer:          {cloud.Nova, true, fetched(Servers), markServer, unmarkServer},
 	resource.KindVolume:          {cloud.Cinder, true, fetched(Volumes), markVolume, unmarkVolume},
-	resource.KindImage:           {cloud.Glance, true, fetched(Images), markImage, unmarkImage},
-	resource.KindPort:            inDescription(Ports, "ports", "port"),
-	resource.KindFloatingIP:      inDescription(FloatingIPs, "floatingips", "floatingip"),
-	resource.KindSecurityGroup:   inDescription(SecurityGroups, "security-groups", "security_group"),
-	resource.KindNetwork:         inDescription(Networks, "networks", "network"),
-	resource.KindSubnet:          inDescription(Subnets, "subnets", "subnet"),
-	resource.KindRouter:          inDescription(Routers, "routers", "router"),
-	resource.KindRouterInterface: inDescription(Ports, "ports", "port"),
+	resource.KindImage:           {cloud.Glance, true, fetched(glance.Images), markImage, unmarkImage},
+	resource.KindPort:            inDescription(neutron.Ports, "ports", "port"),
+	resource.KindFloatingIP:      inDescription(neutron.FloatingIPs, "floatingips", "floatingip"),
+	resource.KindSecurityGroup:   inDescription(neutron.SecurityGroups, "security-groups", "security_group"),
+	resource.KindNetwork:         inDescription(neutron.Networks, "networks", "network"),
+	resource.KindSubnet:          inDescription(neutron.Subnets, "subnets", "subnet"),
+	resource.KindRouter:          inDescription(neutron.Routers, "routers", "router"),
+	resource.KindRouterInterface: inDescription(neutron.Ports, "ports", "port"),
 }
 
 // fetched is fetch for things of whatever kind.
@@ -90,7 +92,7 @@ func unmarkVolume(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) 
 // markImage writes all of the mark in one request.
 func markImage(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 	properties := resource.MarkMetadata(m)
-	properties[SelfKey] = id
+	properties[glance.SelfKey] = id
 	var change images.UpdateOpts
 	for _, key := range imageKeys {
 		change = append(change, images.UpdateImageProperty{Op: images.AddOp, Name: key, Value: properties[key]})
@@ -120,7 +122,7 @@ func unmarkImage(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) e
 }
 
 // imageKeys are the properties of an image that are its mark.
-var imageKeys = []string{resource.MarkKey, resource.RunKey, SelfKey}
+var imageKeys = []string{resource.MarkKey, resource.RunKey, glance.SelfKey}
 
 // inDescription is the Marker of a thing of neutron's, whose description is the mark.
 func inDescription[T resource.Resource](r resource.Kind[T], path, key string) Marker {

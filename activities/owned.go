@@ -6,9 +6,11 @@ import (
 	"strings"
 	"sync"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -124,7 +126,7 @@ type lister func() ([]resource.OwnedObject, error)
 // listMarked lists what carries any mark: what servers consist of, then what
 // networks do, then images.
 func listMarked(ctx context.Context, c *cloud.Client) ([]resource.OwnedObject, error) {
-	images := func() ([]resource.OwnedObject, error) { return ToObjects(Images.ListMarked(ctx, c, "")) }
+	images := func() ([]resource.OwnedObject, error) { return ToObjects(glance.Images.ListMarked(ctx, c, "")) }
 	return listEach(slices.Concat(serverLists(ctx, c), networkLists(ctx, c), []lister{images}))
 }
 
@@ -134,11 +136,13 @@ func serverLists(ctx context.Context, c *cloud.Client) []lister {
 	return []lister{
 		func() ([]resource.OwnedObject, error) { return ToObjects(Servers.ListMarked(ctx, c, "")) },
 		func() ([]resource.OwnedObject, error) { return ToObjects(ListKept(ctx, c, "")) },
-		func() ([]resource.OwnedObject, error) { return ToObjects(FloatingIPs.ListMarked(ctx, c, "")) },
-		func() ([]resource.OwnedObject, error) { return portObjects(Ports.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(neutron.FloatingIPs.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return portObjects(neutron.Ports.ListMarked(ctx, c, "")) },
 		func() ([]resource.OwnedObject, error) { return ToObjects(Snapshots.ListMarked(ctx, c, "")) },
 		func() ([]resource.OwnedObject, error) { return ToObjects(Volumes.ListMarked(ctx, c, "")) },
-		func() ([]resource.OwnedObject, error) { return ToObjects(SecurityGroups.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) {
+			return ToObjects(neutron.SecurityGroups.ListMarked(ctx, c, ""))
+		},
 		func() ([]resource.OwnedObject, error) { return ToObjects(ServerGroups.ListMarked(ctx, c, "")) },
 		func() ([]resource.OwnedObject, error) { return ToObjects(KeyPairs.ListMarked(ctx, c, "")) },
 	}
@@ -148,9 +152,9 @@ func serverLists(ctx context.Context, c *cloud.Client) []lister {
 // groups. A cloud may have no routers at all, so servers are deleted without them.
 func networkLists(ctx context.Context, c *cloud.Client) []lister {
 	return []lister{
-		func() ([]resource.OwnedObject, error) { return ToObjects(Routers.ListMarked(ctx, c, "")) },
-		func() ([]resource.OwnedObject, error) { return ToObjects(Subnets.ListMarked(ctx, c, "")) },
-		func() ([]resource.OwnedObject, error) { return ToObjects(Networks.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(neutron.Routers.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(neutron.Subnets.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(neutron.Networks.ListMarked(ctx, c, "")) },
 	}
 }
 
@@ -182,10 +186,10 @@ func ToObjects[T resource.Resource](all []T, err error) ([]resource.OwnedObject,
 
 // portObjects tells the ports by which routers serve subnets from others: they go
 // in another way.
-func portObjects(all []Port, err error) ([]resource.OwnedObject, error) {
+func portObjects(all []neutron.Port, err error) ([]resource.OwnedObject, error) {
 	out, err := ToObjects(all, err)
 	for i, p := range all {
-		if IsRouterInterface(p.DeviceOwner) {
+		if neutron.IsRouterInterface(p.DeviceOwner) {
 			out[i].Kind = resource.KindRouterInterface
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -69,17 +70,17 @@ func (a *inventoryActivities) ResolveOwnedNetwork(ctx context.Context, q OwnedNe
 }
 
 // ownNetwork finds the one network that a run made, and the run.
-func ownNetwork(ctx context.Context, c *cloud.Client, q OwnedNetworkQuery) (Network, string, error) {
-	matches, err := resource.LookAgain(ctx, c, func() ([]Network, error) { return Networks.Find(ctx, c, q.Network) })
+func ownNetwork(ctx context.Context, c *cloud.Client, q OwnedNetworkQuery) (neutron.Network, string, error) {
+	matches, err := resource.LookAgain(ctx, c, func() ([]neutron.Network, error) { return neutron.Networks.Find(ctx, c, q.Network) })
 	if err != nil || len(matches) == 0 {
-		return Network{}, q.Run, err
+		return neutron.Network{}, q.Run, err
 	}
 	marked := resource.KeepMarked("", slices.Clone(matches))
 	switch {
 	case len(marked) == 0:
-		return Network{}, "", cloud.Invalid("network %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack network delete\"", matches[0].Name, resource.JoinIDs(matches))
+		return neutron.Network{}, "", cloud.Invalid("network %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack network delete\"", matches[0].Name, resource.JoinIDs(matches))
 	case len(marked) > 1:
-		return Network{}, "", cloud.Invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, resource.JoinIDs(marked))
+		return neutron.Network{}, "", cloud.Invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, resource.JoinIDs(marked))
 	}
 	return marked[0], marked[0].Mark.Run(), resource.RefuseForeign(c, marked[0].OwnedObject)
 }
@@ -87,12 +88,12 @@ func ownNetwork(ctx context.Context, c *cloud.Client, q OwnedNetworkQuery) (Netw
 // stack is what a run made in neutron, and who else is on it.
 type stack struct {
 	run, cloud string
-	networks   []Network
-	subnets    []Subnet
-	routers    []Router
-	groups     []SecurityGroup
-	ports      []ports.Port // on the networks, of the routers, in the security groups
-	neighbours []Subnet     // all subnets of the networks
+	networks   []neutron.Network
+	subnets    []neutron.Subnet
+	routers    []neutron.Router
+	groups     []neutron.SecurityGroup
+	ports      []ports.Port     // on the networks, of the routers, in the security groups
+	neighbours []neutron.Subnet // all subnets of the networks
 }
 
 func (s stack) empty() bool {
@@ -106,20 +107,23 @@ func listStack(ctx context.Context, c *cloud.Client, run string) (stack, error) 
 		return s, nil
 	}
 	err := resource.InParallel(
-		func() (err error) { s.networks, err = ofRun(ctx, c, Networks, run); return },
-		func() (err error) { s.subnets, err = ofRun(ctx, c, Subnets, run); return },
-		func() (err error) { s.routers, err = ofRun(ctx, c, Routers, run); return },
-		func() (err error) { s.groups, err = ofRun(ctx, c, SecurityGroups, run); return },
-		func() (err error) { s.ports, err = ListRawPorts(ctx, c, ports.ListOpts{ProjectID: c.Project}); return },
+		func() (err error) { s.networks, err = ofRun(ctx, c, neutron.Networks, run); return },
+		func() (err error) { s.subnets, err = ofRun(ctx, c, neutron.Subnets, run); return },
+		func() (err error) { s.routers, err = ofRun(ctx, c, neutron.Routers, run); return },
+		func() (err error) { s.groups, err = ofRun(ctx, c, neutron.SecurityGroups, run); return },
+		func() (err error) {
+			s.ports, err = neutron.ListRawPorts(ctx, c, ports.ListOpts{ProjectID: c.Project})
+			return
+		},
 	)
 	for _, n := range s.networks {
 		if err != nil {
 			return s, err
 		}
 		var others []ports.Port
-		others, err = ListRawPorts(ctx, c, ports.ListOpts{NetworkID: n.ID}) // of other projects too
+		others, err = neutron.ListRawPorts(ctx, c, ports.ListOpts{NetworkID: n.ID}) // of other projects too
 		if err == nil {
-			s.neighbours, err = ListSubnets(ctx, c, subnets.ListOpts{NetworkID: n.ID})
+			s.neighbours, err = neutron.ListSubnets(ctx, c, subnets.ListOpts{NetworkID: n.ID})
 		}
 		s.ports = append(s.ports, others...)
 	}
@@ -163,13 +167,13 @@ func (s stack) distinctPorts() (out []ports.Port) {
 // the run's mark, or connects a subnet of the run with a router of the run and has
 // not got its mark yet. The mark is then the router's.
 func (s stack) interfaceMark(p ports.Port) (saga.Mark, bool) {
-	if !IsRouterInterface(p.DeviceOwner) {
+	if !neutron.IsRouterInterface(p.DeviceOwner) {
 		return "", false
 	}
 	if m := resource.ParseMark(p.Description); m != "" {
 		return m, m.Run() == s.run
 	}
-	at := slices.IndexFunc(s.routers, func(r Router) bool { return r.ID == p.DeviceID })
+	at := slices.IndexFunc(s.routers, func(r neutron.Router) bool { return r.ID == p.DeviceID })
 	if at < 0 || slices.ContainsFunc(p.FixedIPs, func(ip ports.IP) bool { return !resource.Contains(s.subnets, ip.SubnetID) }) {
 		return "", false
 	}
@@ -187,7 +191,7 @@ func (s stack) users() (words []string) {
 		on := resource.Contains(s.networks, p.NetworkID) || resource.Contains(s.routers, p.DeviceID) ||
 			slices.ContainsFunc(p.SecurityGroups, func(id string) bool { return resource.Contains(s.groups, id) })
 		if on && !own && !slices.Contains(unguarded, p.DeviceOwner) {
-			words = append(words, DescribeRawPort(p))
+			words = append(words, neutron.DescribeRawPort(p))
 		}
 	}
 	for _, n := range s.neighbours {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 )
 
 // keepForOthers leaves out what a server has by now that the run did not make, and
@@ -55,18 +55,6 @@ func userOf(ctx context.Context, c *cloud.Client, o resource.OwnedObject) (strin
 	if o.Kind != resource.KindFloatingIP || o.User == "" {
 		return o.User, nil
 	}
-	p, err := Ports.Get(ctx, c, o.User)
+	p, err := neutron.Ports.Get(ctx, c, o.User)
 	return p.User, cloud.IgnoreGone(err)
-}
-
-// deviceUser is the id of the server that a port belongs to, or the words for what else
-// has it; "" where neutron itself does, or nothing.
-func deviceUser(owner, device string) string {
-	switch {
-	case strings.HasPrefix(owner, "compute:"):
-		return device
-	case strings.HasPrefix(owner, "network:"):
-		return ""
-	}
-	return strings.TrimSpace(owner + " " + device)
 }

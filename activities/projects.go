@@ -11,6 +11,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -124,7 +125,7 @@ func removeDefaultGroup(ctx context.Context, c *cloud.Client, project string) er
 		if cloud.IgnoreGone(err) != nil {
 			return err
 		}
-		resource.Log(ctx, "gone", ToSecurityGroup(c, &g).Object())
+		resource.Log(ctx, "gone", neutron.ToSecurityGroup(c, &g).Object())
 	}
 	return nil
 }

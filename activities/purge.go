@@ -5,9 +5,11 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -32,16 +34,16 @@ type ProjectObject struct {
 var purgers = map[string]func(context.Context, *cloud.Client, ProjectObject) error{
 	resource.KindServer:          purges(Servers),
 	resource.KindServerGroup:     purges(ServerGroups),
-	resource.KindFloatingIP:      purges(FloatingIPs),
+	resource.KindFloatingIP:      purges(neutron.FloatingIPs),
 	resource.KindRouterInterface: purgeInterface,
-	resource.KindPort:            purges(Ports),
-	resource.KindRouter:          purges(Routers),
+	resource.KindPort:            purges(neutron.Ports),
+	resource.KindRouter:          purges(neutron.Routers),
 	resource.KindSnapshot:        purges(Snapshots),
 	resource.KindVolume:          purges(Volumes),
-	resource.KindImage:           purges(ServerImages),
-	resource.KindSubnet:          purges(Subnets),
-	resource.KindNetwork:         purges(Networks),
-	resource.KindSecurityGroup:   purges(SecurityGroups),
+	resource.KindImage:           purges(glance.ServerImages),
+	resource.KindSubnet:          purges(neutron.Subnets),
+	resource.KindNetwork:         purges(neutron.Networks),
+	resource.KindSecurityGroup:   purges(neutron.SecurityGroups),
 }
 
 // PurgeObject removes a thing that is still of the project, and waits until it is gone.
@@ -78,15 +80,15 @@ func purges[T resource.Resource](r resource.Kind[T]) func(context.Context, *clou
 
 // purgeInterface takes the port of an interface off its router.
 func purgeInterface(ctx context.Context, c *cloud.Client, o ProjectObject) error {
-	p, err := Ports.Get(ctx, c, o.ID)
+	p, err := neutron.Ports.Get(ctx, c, o.ID)
 	if err != nil {
 		return cloud.IgnoreGone(err)
 	}
-	if p.Project != o.ProjectID || !IsRouterInterface(p.DeviceOwner) {
+	if p.Project != o.ProjectID || !neutron.IsRouterInterface(p.DeviceOwner) {
 		resource.Log(ctx, "left alone: it is not of the project any more", p.Object())
 		return nil
 	}
-	return DisconnectInterface(ctx, c, p.DeviceID, routers.RemoveInterfaceOpts{PortID: p.ID})
+	return neutron.DisconnectInterface(ctx, c, p.DeviceID, routers.RemoveInterfaceOpts{PortID: p.ID})
 }
 
 // PurgeQuotaInput says which quotas are to be reset, as the project goes.

@@ -21,9 +21,11 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 	"github.com/gophercloud/gophercloud/v2/pagination"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 )
 
 // MaxPurged is how many things one run removes: its ledger, with the input and result
@@ -134,16 +136,16 @@ func (a *inventoryActivities) ListRemaining(ctx context.Context, q ContentsQuery
 type surveyed struct {
 	servers   []Server
 	groups    []ServerGroup
-	floating  []FloatingIP
-	ports     []Port
-	routers   []Router
+	floating  []neutron.FloatingIP
+	ports     []neutron.Port
+	routers   []neutron.Router
 	snapshots []Snapshot
 	volumes   []Volume
-	images    []ServerImage
+	images    []glance.ServerImage
 	protected map[string]bool // ids of images
-	subnets   []Subnet
-	networks  []Network
-	security  []SecurityGroup
+	subnets   []neutron.Subnet
+	networks  []neutron.Network
+	security  []neutron.SecurityGroup
 }
 
 // survey asks every service at once. Neutron makes a security group when the groups of
@@ -163,27 +165,27 @@ func survey(ctx context.Context, c *cloud.Client, project string) (*surveyed, er
 			return
 		},
 		func() (err error) {
-			s.floating, err = every(ctx, c, project, cloud.Neutron, floatingips.List(c.Network, floatingips.ListOpts{ProjectID: project}), floatingips.ExtractFloatingIPs, ToFloatingIP)
+			s.floating, err = every(ctx, c, project, cloud.Neutron, floatingips.List(c.Network, floatingips.ListOpts{ProjectID: project}), floatingips.ExtractFloatingIPs, neutron.ToFloatingIP)
 			return
 		},
 		func() (err error) {
-			s.ports, err = every(ctx, c, project, cloud.Neutron, ports.List(c.Network, ports.ListOpts{ProjectID: project}), ports.ExtractPorts, ToPort)
+			s.ports, err = every(ctx, c, project, cloud.Neutron, ports.List(c.Network, ports.ListOpts{ProjectID: project}), ports.ExtractPorts, neutron.ToPort)
 			return
 		},
 		func() (err error) {
-			s.routers, err = every(ctx, c, project, cloud.Neutron, routers.List(c.Network, routers.ListOpts{ProjectID: project}), routers.ExtractRouters, ToRouter)
+			s.routers, err = every(ctx, c, project, cloud.Neutron, routers.List(c.Network, routers.ListOpts{ProjectID: project}), routers.ExtractRouters, neutron.ToRouter)
 			return
 		},
 		func() (err error) {
-			s.subnets, err = every(ctx, c, project, cloud.Neutron, subnets.List(c.Network, subnets.ListOpts{ProjectID: project}), subnets.ExtractSubnets, ToSubnet)
+			s.subnets, err = every(ctx, c, project, cloud.Neutron, subnets.List(c.Network, subnets.ListOpts{ProjectID: project}), subnets.ExtractSubnets, neutron.ToSubnet)
 			return
 		},
 		func() (err error) {
-			s.networks, err = every(ctx, c, project, cloud.Neutron, networks.List(c.Network, networks.ListOpts{ProjectID: project}), networks.ExtractNetworks, ToNetwork)
+			s.networks, err = every(ctx, c, project, cloud.Neutron, networks.List(c.Network, networks.ListOpts{ProjectID: project}), networks.ExtractNetworks, neutron.ToNetwork)
 			return
 		},
 		func() (err error) {
-			s.security, err = every(ctx, c, project, cloud.Neutron, groups.List(c.Network, groups.ListOpts{}), groups.ExtractGroups, ToSecurityGroup)
+			s.security, err = every(ctx, c, project, cloud.Neutron, groups.List(c.Network, groups.ListOpts{}), groups.ExtractGroups, neutron.ToSecurityGroup)
 			return
 		},
 		func() (err error) {
@@ -202,17 +204,17 @@ func survey(ctx context.Context, c *cloud.Client, project string) (*surveyed, er
 // listVisibleImages lists those that are hidden too.
 func (s *surveyed) listImages(ctx context.Context, c *cloud.Client, project string) error {
 	for _, hidden := range []bool{false, true} {
-		found, err := every(ctx, c, project, cloud.Glance, images.List(c.Image, images.ListOpts{Owner: project, Hidden: hidden}), images.ExtractImages, func(c *cloud.Client, im *images.Image) ServerImage {
+		found, err := every(ctx, c, project, cloud.Glance, images.List(c.Image, images.ListOpts{Owner: project, Hidden: hidden}), images.ExtractImages, func(c *cloud.Client, im *images.Image) glance.ServerImage {
 			if im != nil && im.Protected {
 				s.protected[im.ID] = true
 			}
-			return ToServerImage(c, im)
+			return glance.ToServerImage(c, im)
 		})
 		if err != nil {
 			return err
 		}
 		for _, im := range found {
-			if !slices.ContainsFunc(s.images, func(known ServerImage) bool { return known.ID == im.ID }) {
+			if !slices.ContainsFunc(s.images, func(known glance.ServerImage) bool { return known.ID == im.ID }) {
 				s.images = append(s.images, im)
 			}
 		}
@@ -247,10 +249,10 @@ func every[R any, T resource.Resource](ctx context.Context, c *cloud.Client, pro
 // ToObjects are in the order in which they can go. Ports that neutron makes for itself
 // go with what it made them for.
 func (s *surveyed) objects() (out []resource.OwnedObject) {
-	var interfaces, free []Port
+	var interfaces, free []neutron.Port
 	for _, p := range s.ports {
 		switch {
-		case IsRouterInterface(p.DeviceOwner):
+		case neutron.IsRouterInterface(p.DeviceOwner):
 			p.Kind = resource.KindRouterInterface
 			interfaces = append(interfaces, p)
 		case !strings.HasPrefix(p.DeviceOwner, "network:"):
@@ -286,12 +288,12 @@ func (s *surveyed) users(ctx context.Context, c *cloud.Client, project string) (
 		own[f.ID] = true
 	}
 	for _, n := range s.networks {
-		all, err := ListRawPorts(ctx, c, ports.ListOpts{NetworkID: n.ID})
+		all, err := neutron.ListRawPorts(ctx, c, ports.ListOpts{NetworkID: n.ID})
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range all {
-			if port := ToPort(c, &p); port.Project != project && !own[p.DeviceID] && p.DeviceOwner != "network:dhcp" && p.DeviceOwner != "network:distributed" {
+			if port := neutron.ToPort(c, &p); port.Project != project && !own[p.DeviceID] && p.DeviceOwner != "network:dhcp" && p.DeviceOwner != "network:distributed" {
 				problems = append(problems, fmt.Sprintf("%s on %s is of project %q (device %s %s): delete that first",
 					resource.Describe(resource.KindPort, p.Name, p.ID), resource.Describe(resource.KindNetwork, n.Name, n.ID), port.Project, p.DeviceOwner, p.DeviceID))
 			}

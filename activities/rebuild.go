@@ -7,6 +7,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
@@ -44,7 +45,7 @@ func (a *novaActivities) CheckRebuild(ctx context.Context, q RebuildQuery) (Rebu
 		if err != nil {
 			return RebuildPlan{}, err
 		}
-		images, err := FindVisibleImages(ctx, c, q.Image)
+		images, err := glance.FindVisibleImages(ctx, c, q.Image)
 		if err != nil {
 			return RebuildPlan{}, err
 		}
@@ -53,7 +54,7 @@ func (a *novaActivities) CheckRebuild(ctx context.Context, q RebuildQuery) (Rebu
 		if v.ImageID == "" {
 			p.Add("%s boots from a volume: nova does not write that anew; make another server, or another volume", resource.Describe(resource.KindServer, v.Name, v.ID))
 		}
-		image := precheck.Choose(p, "image", q.Image, images, func(i VisibleImage) (string, string) { return i.ID, i.Name })
+		image := precheck.Choose(p, "image", q.Image, images, func(i glance.VisibleImage) (string, string) { return i.ID, i.Name })
 		if image != nil && image.Status != "active" {
 			p.Add("image %q is %s: it must be active", image.Name, image.Status)
 		}

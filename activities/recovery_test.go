@@ -14,6 +14,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/cloudtest"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -34,8 +35,8 @@ func TestVolumeOfAServerInErrorDoesNotBlockTheRevert(t *testing.T) {
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
 	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
 	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
-	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, m.port, nil)
+	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, m.port, nil)
 }
 
 // TestAttachmentThatNovaGivesUp: the volume is then available again, and a wait

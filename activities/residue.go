@@ -7,9 +7,11 @@ import (
 	"slices"
 	"time"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -45,15 +47,15 @@ var removers = map[string]func(context.Context, *cloud.Clouds, OldObject) (resou
 	resource.KindServer:          removesOld(Servers),
 	resource.KindSnapshot:        removesOld(Snapshots),
 	resource.KindVolume:          removesOld(Volumes),
-	resource.KindPort:            removesOld(Ports),
-	resource.KindFloatingIP:      removesOld(FloatingIPs),
-	resource.KindSecurityGroup:   removesOld(SecurityGroups),
+	resource.KindPort:            removesOld(neutron.Ports),
+	resource.KindFloatingIP:      removesOld(neutron.FloatingIPs),
+	resource.KindSecurityGroup:   removesOld(neutron.SecurityGroups),
 	resource.KindServerGroup:     removesOld(ServerGroups),
 	resource.KindRouterInterface: removeOldInterface,
-	resource.KindRouter:          removesOld(Routers),
-	resource.KindSubnet:          removesOld(Subnets),
-	resource.KindNetwork:         removesOld(Networks),
-	resource.KindImage:           removesOld(Images),
+	resource.KindRouter:          removesOld(neutron.Routers),
+	resource.KindSubnet:          removesOld(neutron.Subnets),
+	resource.KindNetwork:         removesOld(neutron.Networks),
+	resource.KindImage:           removesOld(glance.Images),
 }
 
 // ResidueKinds are the kinds of things that [ListMarked] lists and that can be
@@ -132,5 +134,5 @@ func removesOld[T resource.Resource](r resource.Kind[T]) func(context.Context, *
 
 // removeOldInterface is removesOld for the ports by which routers serve subnets.
 func removeOldInterface(ctx context.Context, clouds *cloud.Clouds, o OldObject) (resource.Removed, error) {
-	return RemoveInterfaceIf(ctx, clouds, o.OwnedObject, func(p Port) bool { return old(p.OwnedObject, o.Before) })
+	return neutron.RemoveInterfaceIf(ctx, clouds, o.OwnedObject, func(p neutron.Port) bool { return old(p.OwnedObject, o.Before) })
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -18,8 +19,8 @@ import (
 func keptWorld(t *testing.T) (*world, machine) {
 	w := newDevcloud(t, devcloud.Options{ReclaimInterval: time.Hour}).fresh(t)
 	m := w.machine(t)
-	undo(t, w, "associate", (*neutronActivities)(nil).DisassociateFloatingIP, m.point, nil)
-	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "associate", (*neutron.Activities)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	require.NoError(t, servers.Delete(context.Background(), c.Compute, m.made.ID).ExtractErr())
@@ -32,7 +33,7 @@ func keptWorld(t *testing.T) (*world, machine) {
 func (m machine) removeRest(t *testing.T, w *world) {
 	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
 	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
-	undo(t, w, "port", (*neutronActivities)(nil).DeletePort, m.port, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, m.port, nil)
 }
 
 // TestKeptServerIsFoundByItsMark: an undo that does not know the id finds nothing in

@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 
+	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
@@ -72,11 +73,11 @@ func (p *volumeCheck) image(ctx context.Context, c *cloud.Client, q VolumeQuery,
 	if q.Image == "" {
 		return nil
 	}
-	found, err := FindVisibleImages(ctx, c, q.Image)
+	found, err := glance.FindVisibleImages(ctx, c, q.Image)
 	if err != nil {
 		return err
 	}
-	image := precheck.Choose(&p.Problems, "image", q.Image, found, func(i VisibleImage) (string, string) { return i.ID, i.Name })
+	image := precheck.Choose(&p.Problems, "image", q.Image, found, func(i glance.VisibleImage) (string, string) { return i.ID, i.Name })
 	switch {
 	case image == nil:
 	case image.Status != "active":

@@ -8,6 +8,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -20,8 +21,8 @@ func TestVolumeThatHangsIsNamed(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	w.clouds.SetPatience(300 * time.Millisecond)
 	m := w.machine(t)
-	undo(t, w, "associate", (*neutronActivities)(nil).DisassociateFloatingIP, m.point, nil)
-	undo(t, w, "fip", (*neutronActivities)(nil).DeleteFloatingIP, m.fip, nil)
+	undo(t, w, "associate", (*neutron.Activities)(nil).DisassociateFloatingIP, m.point, nil)
+	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-volume_attachments/", Action: "stuck"})
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 )
 
 // completionTimeout bounds what a shell waits for.
@@ -53,7 +54,7 @@ func fromCloud(cloud *cloudFlags, ask func(context.Context, *activities.Clouds, 
 func completeSpec(cmd *cobra.Command, cloud *cloudFlags) {
 	networks := func(external bool) completer {
 		return fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-			return activities.ListNetworkNames(ctx, c, name, external)
+			return neutron.ListNetworkNames(ctx, c, name, external)
 		})
 	}
 	complete(cmd, "image", completeImageNames(cloud))

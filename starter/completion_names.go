@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/activities/glance"
 )
 
 // completeListed completes the names that a list of a cloud has.
@@ -14,7 +15,7 @@ func completeListed(cloud *cloudFlags, list func(context.Context, *activities.Cl
 }
 
 func completeImageNames(cloud *cloudFlags) completer {
-	return completeListed(cloud, activities.ListImageNames)
+	return completeListed(cloud, glance.ListImageNames)
 }
 
 func completeFlavors(cloud *cloudFlags) completer {

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/activities/glance"
+	"novaflow/activities/neutron"
 	"novaflow/workflows"
 )
 
@@ -25,8 +27,8 @@ type finder func(ctx context.Context, clouds *activities.Clouds, cloud, word str
 var finders = map[string]finder{
 	"server":  finds(activities.FindServers, func(s activities.Server) activities.OwnedObject { return s.OwnedObject }),
 	"volume":  finds(activities.FindVolumes, func(v activities.Volume) activities.OwnedObject { return v.OwnedObject }),
-	"network": finds(activities.FindNetworks, func(n activities.Network) activities.OwnedObject { return n.OwnedObject }),
-	"image":   finds(activities.FindImages, func(i activities.Image) activities.OwnedObject { return i.OwnedObject }),
+	"network": finds(neutron.FindNetworks, func(n neutron.Network) activities.OwnedObject { return n.OwnedObject }),
+	"image":   finds(glance.FindImages, func(i glance.Image) activities.OwnedObject { return i.OwnedObject }),
 	"project": finds(activities.FindProjects, func(p activities.Project) activities.OwnedObject { return p.OwnedObject }),
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"novaflow/activities"
+	"novaflow/activities/glance"
 	"novaflow/workflows"
 )
 
@@ -59,7 +59,7 @@ func (f *imageFlags) addSource(fs *pflag.FlagSet) {
 func (f *imageFlags) request(o workflows.RunOptions, name string) (workflows.ImageSpec, error) {
 	var bad problems
 	s := f.spec
-	s.RunOptions, s.Name, s.Checksum, s.Properties = o, name, activities.Checksum(f.checksum), parseProperties(f.properties, &bad)
+	s.RunOptions, s.Name, s.Checksum, s.Properties = o, name, glance.Checksum(f.checksum), parseProperties(f.properties, &bad)
 	return s, errors.Join(append(bad, s.Validate())...)
 }
 

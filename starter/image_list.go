@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/activities/glance"
 )
 
 // imageRow is an image with the run that made it.
@@ -21,7 +22,7 @@ type imageRow struct {
 	Run        string `json:"runId,omitempty"` // "" if novaflow did not make it
 }
 
-func newImageRow(im activities.Image) imageRow {
+func newImageRow(im glance.Image) imageRow {
 	return imageRow{im.Name, im.ID, im.Status, im.SizeBytes, im.Visibility, im.Protected, im.Mark.Run()}
 }
 
@@ -35,7 +36,7 @@ in each of them tells. The cloud is asked directly: no engine and no worker is n
 		Example: "  novaflow image list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
-		found, err := activities.ListImages(ctx, clouds, cloud)
+		found, err := glance.ListImages(ctx, clouds, cloud)
 		if err != nil {
 			return err
 		}
@@ -80,7 +81,7 @@ is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow image show golden",
 		Args:    cobra.ExactArgs(1),
 	}, completeImages, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
-		found, err := activities.FindImages(ctx, clouds, cloud, args[0])
+		found, err := glance.FindImages(ctx, clouds, cloud, args[0])
 		if err != nil {
 			return err
 		}
@@ -112,7 +113,7 @@ func (a *app) printImage(d shownImage) error {
 // completeImages completes names of images that novaflow made.
 func completeImages(cloud *cloudFlags) completer {
 	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
-		all, err := activities.ListImages(ctx, c, name)
+		all, err := glance.ListImages(ctx, c, name)
 		for _, im := range all {
 			if im.Mark != "" && im.Name != "" {
 				names = append(names, im.Name)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/workflows"
 )
 
@@ -48,7 +49,7 @@ and no-dhcp and no-router; dns-nameserver and allocation-pool may be repeated.`,
 	flags.add(cmd)
 	flags.addFile(cmd)
 	complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return activities.ListNetworkNames(ctx, c, name, true)
+		return neutron.ListNetworkNames(ctx, c, name, true)
 	}))
 	complete(cmd, "ingress", fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
 	return cmd

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/workflows"
 )
 
@@ -41,7 +42,7 @@ var removableNetwork = removable{
 // completeNetworks completes names of networks that novaflow made.
 func completeNetworks(cloud *cloudFlags) completer {
 	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		all, err := activities.ListNetworks(ctx, c, name)
+		all, err := neutron.ListNetworks(ctx, c, name)
 		var names []string
 		for _, n := range all {
 			if n.Mark != "" {

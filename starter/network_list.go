@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/workflows"
 )
 
@@ -33,7 +34,7 @@ with the run that made it. The cloud is asked directly: no engine and no worker 
 		Example: "  novaflow network list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
-		found, err := activities.ListNetworks(ctx, clouds, cloud)
+		found, err := neutron.ListNetworks(ctx, clouds, cloud)
 		if err != nil {
 			return err
 		}
@@ -60,7 +61,7 @@ func (a *app) printNetworks(rows []networkRow, form format) error {
 	return printTable(a.out, table)
 }
 
-func newNetworkRow(cloud string, n activities.Network) networkRow {
+func newNetworkRow(cloud string, n neutron.Network) networkRow {
 	r := networkRow{Name: n.Name, ID: n.ID, Status: n.Status, Subnets: append([]string{}, n.Subnets...), Mark: string(n.Mark)}
 	if n.Mark != "" {
 		r.Workflow, r.Run = workflows.NetworkWorkflowID(cloud, n.Name), n.Mark.Run()
@@ -78,7 +79,7 @@ directly: no engine and no worker is needed.`,
 		Example: "  novaflow network show app",
 		Args:    cobra.ExactArgs(1),
 	}, completeNetworks, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
-		found, err := activities.FindNetworks(ctx, clouds, cloud, args[0])
+		found, err := neutron.FindNetworks(ctx, clouds, cloud, args[0])
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/workflows"
 )
 
@@ -62,7 +63,7 @@ administrator.`,
 	flags.add(cmd)
 	flags.addFile(cmd)
 	complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return activities.ListNetworkNames(ctx, c, name, true)
+		return neutron.ListNetworkNames(ctx, c, name, true)
 	}))
 	return cmd
 }

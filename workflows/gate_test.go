@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 	"novaflow/workflows"
 )
@@ -28,11 +29,11 @@ var serverCreateChanges = map[string]func(*saga.Flow){
 	},
 }
 
-func anotherFloatingIP(context.Context, saga.Intent[activities.CreateFloatingIPInput]) (activities.FloatingIP, error) {
-	return activities.FloatingIP{}, nil
+func anotherFloatingIP(context.Context, saga.Intent[neutron.CreateFloatingIPInput]) (neutron.FloatingIP, error) {
+	return neutron.FloatingIP{}, nil
 }
 
-func noFloatingIP(context.Context, saga.Undo[activities.CreateFloatingIPInput, activities.FloatingIP]) error {
+func noFloatingIP(context.Context, saga.Undo[neutron.CreateFloatingIPInput, neutron.FloatingIP]) error {
 	return nil
 }
 

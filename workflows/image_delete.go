@@ -4,6 +4,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/glance"
 	"novaflow/saga"
 )
 
@@ -18,8 +19,8 @@ func ImageDelete(ctx workflow.Context, spec ImageDeleteSpec) (Deleted, error) {
 	if err := refuse(spec); err != nil {
 		return Deleted{}, err
 	}
-	im, err := saga.Look(ctx, "look up image "+spec.Image, activities.ResolveOwnedImageAction,
-		activities.OwnedImageQuery{Cloud: spec.Cloud, Image: spec.Image, Protected: spec.Protected})
+	im, err := saga.Look(ctx, "look up image "+spec.Image, glance.ResolveOwnedImageAction,
+		glance.OwnedImageQuery{Cloud: spec.Cloud, Image: spec.Image, Protected: spec.Protected})
 	if err != nil {
 		return Deleted{}, err
 	}
@@ -30,7 +31,7 @@ func ImageDelete(ctx workflow.Context, spec ImageDeleteSpec) (Deleted, error) {
 }
 
 // deletedImage is what a delete of the image removes.
-func deletedImage(im activities.Image) Deleted {
+func deletedImage(im glance.Image) Deleted {
 	d := Deleted{ID: im.ID}
 	for _, s := range im.Snapshots {
 		d.Removed = append(d.Removed, activities.KindSnapshot+" "+s)
@@ -47,12 +48,12 @@ const (
 
 var imageDelete = saga.Define(ImageDeleteKind, buildImageDelete)
 
-var imageDeleteExample = activities.Image{ServerImage: activities.ServerImage{OwnedObject: activities.OwnedObject{Kind: activities.KindImage, Name: "golden"}}}
+var imageDeleteExample = glance.Image{ServerImage: glance.ServerImage{OwnedObject: activities.OwnedObject{Kind: activities.KindImage, Name: "golden"}}}
 
 // buildImageDelete is the flow: the image, with what belongs to it.
-func buildImageDelete(im activities.Image) (*saga.Flow, saga.Ref[Deleted]) {
+func buildImageDelete(im glance.Image) (*saga.Flow, saga.Ref[Deleted]) {
 	f := saga.NewFlow(ImageDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
-	gone := saga.Add(f, "image", activities.RemoveImageAction, saga.Value(im.OwnedObject), saga.Summary("image "+im.Name))
+	gone := saga.Add(f, "image", glance.RemoveImageAction, saga.Value(im.OwnedObject), saga.Summary("image "+im.Name))
 	return f, saga.From(gone, func(activities.Removed) Deleted { return deletedImage(im) })
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities"
+	"novaflow/activities/glance"
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
 	"novaflow/workflows"
@@ -100,7 +101,7 @@ func TestImagePublishLeavesNothingOrExactlyItself(t *testing.T) {
 func (w *cloudWorld) awaitImage(t *testing.T, cloud, name string) (seen bool, err error) {
 	t.Helper()
 	for range 500 {
-		names, err := activities.ListImageNames(t.Context(), w.clouds, cloud)
+		names, err := glance.ListImageNames(t.Context(), w.clouds, cloud)
 		if err != nil || slices.Contains(names, name) {
 			return err == nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/glance"
 	"novaflow/saga"
 )
 
@@ -45,18 +46,18 @@ var imagePublishExample = ImageSpec{
 //	share-N       let a project use it
 func buildImagePublish(spec ImageSpec) (*saga.Flow, saga.Ref[Image]) {
 	f := saga.NewFlow(ImagePublishKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckImageAction, saga.From(saga.ThisRun(), spec.query), saga.Summary("look at the source and look up what the request names"))
+	plan := saga.Add(f, requestTask, glance.CheckImageAction, saga.From(saga.ThisRun(), spec.query), saga.Summary("look at the source and look up what the request names"))
 	last := addData(f, spec, plan)
 	if spec.Visibility != "" && spec.Visibility != "private" || spec.Protected || len(spec.Members) > 0 {
-		last = saga.Add(f, "publish", activities.PublishImageAction, saga.From(last, func(im activities.Image) activities.PublishImageInput {
-			return activities.PublishImageInput{Cloud: spec.Cloud, ImageID: im.ID, Name: im.Name, Visibility: spec.visibility(), Protected: spec.Protected}
+		last = saga.Add(f, "publish", glance.PublishImageAction, saga.From(last, func(im glance.Image) glance.PublishImageInput {
+			return glance.PublishImageInput{Cloud: spec.Cloud, ImageID: im.ID, Name: im.Name, Visibility: spec.visibility(), Protected: spec.Protected}
 		}), saga.Summary(spec.visibility()))
 	}
-	var shares []saga.Ref[activities.Shared]
+	var shares []saga.Ref[glance.Shared]
 	for i, member := range spec.Members {
-		shares = append(shares, saga.Add(f, fmt.Sprintf("share-%d", i), activities.ShareImageAction,
-			saga.From2(plan, last, func(p activities.ImagePlan, im activities.Image) activities.ShareImageInput {
-				return activities.ShareImageInput{Cloud: spec.Cloud, ImageID: im.ID, Name: im.Name, Project: p.Members[i]}
+		shares = append(shares, saga.Add(f, fmt.Sprintf("share-%d", i), glance.ShareImageAction,
+			saga.From2(plan, last, func(p glance.ImagePlan, im glance.Image) glance.ShareImageInput {
+				return glance.ShareImageInput{Cloud: spec.Cloud, ImageID: im.ID, Name: im.Name, Project: p.Members[i]}
 			}), saga.Summary("with project "+member)))
 	}
 	return f, saga.From2(last, saga.Collect(shares), toImage)
@@ -64,16 +65,16 @@ func buildImagePublish(spec ImageSpec) (*saga.Flow, saga.Ref[Image]) {
 
 // addData adds the tasks up to an image that is active. Glance lets nobody fill an
 // image a second time, so one that went wrong is taken back and made anew, once.
-func addData(f *saga.Flow, spec ImageSpec, plan saga.Ref[activities.ImagePlan]) saga.Ref[activities.Image] {
+func addData(f *saga.Flow, spec ImageSpec, plan saga.Ref[glance.ImagePlan]) saga.Ref[glance.Image] {
 	scope := f.Scope("data", saga.Retrying(anotherImage))
-	made := saga.Add(scope, "image", activities.ImageAction, saga.From(plan, func(activities.ImagePlan) activities.CreateImageInput {
+	made := saga.Add(scope, "image", glance.ImageAction, saga.From(plan, func(glance.ImagePlan) glance.CreateImageInput {
 		return spec.create()
 	}), saga.Summary(spec.Name))
-	sent := saga.Add(scope, "upload", activities.UploadImageAction, saga.From2(plan, made, func(p activities.ImagePlan, im activities.Image) activities.UploadImageInput {
-		return activities.UploadImageInput{Cloud: spec.Cloud, ImageID: im.ID, Name: im.Name, From: spec.source(), SizeBytes: p.SizeBytes, Checksum: spec.Checksum}
+	sent := saga.Add(scope, "upload", glance.UploadImageAction, saga.From2(plan, made, func(p glance.ImagePlan, im glance.Image) glance.UploadImageInput {
+		return glance.UploadImageInput{Cloud: spec.Cloud, ImageID: im.ID, Name: im.Name, From: spec.source(), SizeBytes: p.SizeBytes, Checksum: spec.Checksum}
 	}), saga.Summary(spec.source().String()))
-	return saga.Add(scope, "active", activities.WaitImageAction, saga.From(sent, func(u activities.Uploaded) activities.ImageWait {
-		return activities.ImageWait{Cloud: spec.Cloud, Name: spec.Name, Sent: u}
+	return saga.Add(scope, "active", glance.WaitImageAction, saga.From(sent, func(u glance.Uploaded) glance.ImageWait {
+		return glance.ImageWait{Cloud: spec.Cloud, Name: spec.Name, Sent: u}
 	}), saga.Summary("wait until it is active, and compare"))
 }
 
@@ -85,7 +86,7 @@ func anotherImage(failures []saga.Failure) saga.Decision {
 	return saga.GiveUp()
 }
 
-func toImage(im activities.Image, shares []activities.Shared) Image {
+func toImage(im glance.Image, shares []glance.Shared) Image {
 	out := Image{ID: im.ID, Name: im.Name, Status: im.Status, SizeBytes: im.SizeBytes, HashAlgo: im.HashAlgo, Hash: im.Hash, Visibility: im.Visibility, Protected: im.Protected}
 	for _, s := range shares {
 		out.Members = append(out.Members, s.Project)

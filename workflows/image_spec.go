@@ -8,25 +8,25 @@ import (
 	"slices"
 	"strings"
 
-	"novaflow/activities"
+	"novaflow/activities/glance"
 )
 
 // ImageSpec is the input of ImagePublish. The data come from a file or from an
 // address.
 type ImageSpec struct {
 	RunOptions
-	Name            string              `json:"name"`                      // one image of this name per project
-	File            string              `json:"file,omitempty"`            // path below the workers' folder for images; or
-	URL             string              `json:"url,omitempty"`             // http or https, without secrets: it is kept in the history
-	Checksum        activities.Checksum `json:"checksum,omitempty"`        // that the data must have: md5, sha256 or sha512, a colon, hexadecimal
-	DiskFormat      string              `json:"diskFormat"`                // such as qcow2 or raw
-	ContainerFormat string              `json:"containerFormat,omitempty"` // "" is bare
-	Visibility      string              `json:"visibility,omitempty"`      // private, shared, community or public; "" is shared with members, else private
-	Protected       bool                `json:"protected,omitempty"`       // it cannot be deleted by mistake
-	MinDisk         int                 `json:"minDisk,omitempty"`         // GiB that a flavor must have
-	MinRAM          int                 `json:"minRam,omitempty"`          // MiB that a flavor must have
-	Properties      map[string]string   `json:"properties,omitempty"`
-	Members         []string            `json:"members,omitempty"` // projects to share with, by id, or by name where you may look them up
+	Name            string            `json:"name"`                      // one image of this name per project
+	File            string            `json:"file,omitempty"`            // path below the workers' folder for images; or
+	URL             string            `json:"url,omitempty"`             // http or https, without secrets: it is kept in the history
+	Checksum        glance.Checksum   `json:"checksum,omitempty"`        // that the data must have: md5, sha256 or sha512, a colon, hexadecimal
+	DiskFormat      string            `json:"diskFormat"`                // such as qcow2 or raw
+	ContainerFormat string            `json:"containerFormat,omitempty"` // "" is bare
+	Visibility      string            `json:"visibility,omitempty"`      // private, shared, community or public; "" is shared with members, else private
+	Protected       bool              `json:"protected,omitempty"`       // it cannot be deleted by mistake
+	MinDisk         int               `json:"minDisk,omitempty"`         // GiB that a flavor must have
+	MinRAM          int               `json:"minRam,omitempty"`          // MiB that a flavor must have
+	Properties      map[string]string `json:"properties,omitempty"`
+	Members         []string          `json:"members,omitempty"` // projects to share with, by id, or by name where you may look them up
 }
 
 // Request gives access to what every request for a new resource has.
@@ -35,8 +35,8 @@ func (s *ImageSpec) Request() (*RunOptions, *string) { return &s.RunOptions, &s.
 // ImageWorkflowID is the [WorkflowID] of an image.
 func ImageWorkflowID(cloud, name string) string { return WorkflowID("image", cloud, name) }
 
-func (s ImageSpec) source() activities.ImageSource {
-	return activities.ImageSource{File: s.File, URL: s.URL}
+func (s ImageSpec) source() glance.ImageSource {
+	return glance.ImageSource{File: s.File, URL: s.URL}
 }
 
 func (s ImageSpec) containerFormat() string { return cmp.Or(s.ContainerFormat, "bare") }
@@ -48,14 +48,14 @@ func (s ImageSpec) visibility() string {
 	return cmp.Or(s.Visibility, "private")
 }
 
-func (s ImageSpec) query(run string) activities.ImageQuery {
-	return activities.ImageQuery{
+func (s ImageSpec) query(run string) glance.ImageQuery {
+	return glance.ImageQuery{
 		Cloud: s.Cloud, Run: run, Name: s.Name, From: s.source(), DiskFormat: s.DiskFormat, ContainerFormat: s.containerFormat(), Members: s.Members,
 	}
 }
 
-func (s ImageSpec) create() activities.CreateImageInput {
-	return activities.CreateImageInput{
+func (s ImageSpec) create() glance.CreateImageInput {
+	return glance.CreateImageInput{
 		Cloud: s.Cloud, Name: s.Name, DiskFormat: s.DiskFormat, ContainerFormat: s.containerFormat(),
 		MinDiskGiB: s.MinDisk, MinRAMMiB: s.MinRAM, Properties: s.Properties, Public: s.Visibility == "public",
 	}
@@ -102,7 +102,7 @@ func (s ImageSpec) validateSource(bad report) {
 	case (s.File == "") == (s.URL == ""):
 		bad("file, url: give one of them")
 	case s.URL != "":
-		if problem := activities.URLProblem(s.URL); problem != "" {
+		if problem := glance.URLProblem(s.URL); problem != "" {
 			bad("url: %s", problem)
 		}
 	case !filepath.IsLocal(s.File):

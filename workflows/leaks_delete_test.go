@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/workflows"
@@ -127,9 +128,9 @@ func (w *cloudWorld) othersPort(t testing.TB, name string) {
 	suite.SetLogger(quiet{})
 	env := suite.NewTestActivityEnvironment()
 	activities.Register(env, w.clouds)
-	_, err := env.ExecuteActivity("CreatePort", saga.Intent[activities.CreatePortInput]{
+	_, err := env.ExecuteActivity("CreatePort", saga.Intent[neutron.CreatePortInput]{
 		Mark: saga.Mark(saga.RunPrefix("another-run") + "port-0#1"),
-		In:   activities.CreatePortInput{Cloud: "devcloud", Name: name, NetworkID: w.Cloud.Inventory()[at].ID},
+		In:   neutron.CreatePortInput{Cloud: "devcloud", Name: name, NetworkID: w.Cloud.Inventory()[at].ID},
 	})
 	require.NoError(t, err)
 }

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/workflows"
@@ -59,12 +60,12 @@ func TestLeakBehindAPortIsNamedBeforeAnythingGoes(t *testing.T) {
 }
 
 // othersPortOn makes a port for another run on a network.
-func (w *cloudWorld) othersPortOn(t testing.TB, network string) (made activities.Port) {
+func (w *cloudWorld) othersPortOn(t testing.TB, network string) (made neutron.Port) {
 	t.Helper()
 	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool { return o.Kind == "network" && o.Name == network })
-	w.activity(t, "CreatePort", saga.Intent[activities.CreatePortInput]{
+	w.activity(t, "CreatePort", saga.Intent[neutron.CreatePortInput]{
 		Mark: saga.Mark(saga.RunPrefix("another-run") + "port-0#1"),
-		In:   activities.CreatePortInput{Cloud: "devcloud", Name: "theirs", NetworkID: w.Cloud.Inventory()[at].ID},
+		In:   neutron.CreatePortInput{Cloud: "devcloud", Name: "theirs", NetworkID: w.Cloud.Inventory()[at].ID},
 	}, &made)
 	return made
 }

@@ -5,7 +5,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -48,7 +48,7 @@ var networkCreateExample = NetworkSpec{
 //	interface-N              when subnet N is there; one after the other
 func buildNetworkCreate(spec NetworkSpec) (*saga.Flow, saga.Ref[NetworkMade]) {
 	c := &networkCreation{Flow: saga.NewFlow(NetworkCreateKind, spec.flowOptions()...), spec: spec, project: saga.Value("")}
-	c.plan = saga.Add(c.Flow, requestTask, activities.CheckNetworkAction, saga.From(saga.ThisRun(), spec.query),
+	c.plan = saga.Add(c.Flow, requestTask, neutron.CheckNetworkAction, saga.From(saga.ThisRun(), spec.query),
 		saga.Summary("look up what the request names"))
 	return c.Flow, c.make()
 }
@@ -62,14 +62,14 @@ func (c *networkCreation) make() saga.Ref[NetworkMade] {
 	group := c.securityGroup()
 	connected := c.interfaces(router, subnets)
 
-	parts := saga.From4(saga.Collect(subnets), outside, group, connected, func(subnets []activities.Subnet, outside activities.RouterGateway, group, router string) NetworkMade {
+	parts := saga.From4(saga.Collect(subnets), outside, group, connected, func(subnets []neutron.Subnet, outside neutron.RouterGateway, group, router string) NetworkMade {
 		made := NetworkMade{Router: router, ExternalIPs: outside.IPs, SecurityGroup: group}
 		for _, s := range subnets {
 			made.Subnets = append(made.Subnets, SubnetMade{ID: s.ID, CIDR: s.CIDR, Gateway: s.Gateway})
 		}
 		return made
 	})
-	return saga.From2(network, parts, func(n activities.Network, made NetworkMade) NetworkMade {
+	return saga.From2(network, parts, func(n neutron.Network, made NetworkMade) NetworkMade {
 		made.ID, made.Name = n.ID, n.Name
 		return made
 	})
@@ -79,13 +79,13 @@ func (c *networkCreation) make() saga.Ref[NetworkMade] {
 type networkCreation struct {
 	*saga.Flow
 	spec    NetworkSpec
-	plan    saga.Ref[activities.NetworkPlan]
+	plan    saga.Ref[neutron.NetworkPlan]
 	project saga.Ref[string] // id of the project that gets it; "" for that of the credentials
 }
 
 // query is what the cloud is asked before anything is made.
-func (s NetworkSpec) query(run string) activities.NetworkQuery {
-	q := activities.NetworkQuery{
+func (s NetworkSpec) query(run string) neutron.NetworkQuery {
+	q := neutron.NetworkQuery{
 		Cloud: s.Cloud, Run: run, Name: s.Name, Interfaces: s.ports(), NewRouter: s.NewRouter, Router: s.Router,
 		ExternalNetwork: s.ExternalNetwork, SecurityGroup: s.wantsGroup(), Rules: len(s.Ingress),
 	}
@@ -95,25 +95,25 @@ func (s NetworkSpec) query(run string) activities.NetworkQuery {
 	return q
 }
 
-func (c *networkCreation) network() saga.Ref[activities.Network] {
-	return saga.Add(c.Flow, "network", activities.NetworkAction, saga.From2(c.plan, c.project, func(_ activities.NetworkPlan, project string) activities.CreateNetworkInput {
-		return activities.CreateNetworkInput{Cloud: c.spec.Cloud, Name: c.spec.Name, MTU: c.spec.MTU, NoPortSecurity: c.spec.NoPortSecurity, ProjectID: project}
+func (c *networkCreation) network() saga.Ref[neutron.Network] {
+	return saga.Add(c.Flow, "network", neutron.NetworkAction, saga.From2(c.plan, c.project, func(_ neutron.NetworkPlan, project string) neutron.CreateNetworkInput {
+		return neutron.CreateNetworkInput{Cloud: c.spec.Cloud, Name: c.spec.Name, MTU: c.spec.MTU, NoPortSecurity: c.spec.NoPortSecurity, ProjectID: project}
 	}), saga.Summary(c.spec.Name))
 }
 
-func (c *networkCreation) subnets(network saga.Ref[activities.Network]) (refs []saga.Ref[activities.Subnet]) {
+func (c *networkCreation) subnets(network saga.Ref[neutron.Network]) (refs []saga.Ref[neutron.Subnet]) {
 	for i, s := range c.spec.Subnets {
-		in := saga.From2(network, c.project, func(n activities.Network, project string) activities.CreateSubnetInput {
-			in := activities.CreateSubnetInput{
+		in := saga.From2(network, c.project, func(n neutron.Network, project string) neutron.CreateSubnetInput {
+			in := neutron.CreateSubnetInput{
 				Cloud: c.spec.Cloud, Name: c.spec.subnetName(i), NetworkID: n.ID, CIDR: s.CIDR, Gateway: s.Gateway, DNS: s.DNS,
 				NoDHCP: s.NoDHCP, IPv6RAMode: s.IPv6RAMode, IPv6AddressMode: s.IPv6AddressMode, ProjectID: project,
 			}
 			for _, p := range s.Pools {
-				in.Pools = append(in.Pools, activities.Pool(p))
+				in.Pools = append(in.Pools, neutron.Pool(p))
 			}
 			return in
 		})
-		refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("subnet-%d", i), activities.SubnetAction, in, saga.Summary(s.CIDR)))
+		refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("subnet-%d", i), neutron.SubnetAction, in, saga.Summary(s.CIDR)))
 	}
 	return refs
 }
@@ -121,26 +121,26 @@ func (c *networkCreation) subnets(network saga.Ref[activities.Network]) (refs []
 // router is the id of the router that is to serve the subnets, "" for none.
 func (c *networkCreation) router() saga.Ref[string] {
 	if !c.spec.NewRouter {
-		return saga.From(c.plan, func(plan activities.NetworkPlan) string { return plan.RouterID })
+		return saga.From(c.plan, func(plan neutron.NetworkPlan) string { return plan.RouterID })
 	}
-	return saga.From(saga.Add(c.Flow, "router", activities.RouterAction, saga.From2(c.plan, c.project, func(_ activities.NetworkPlan, project string) activities.CreateRouterInput {
-		return activities.CreateRouterInput{Cloud: c.spec.Cloud, Name: c.spec.Name, ProjectID: project}
-	})), activities.Router.ResourceID)
+	return saga.From(saga.Add(c.Flow, "router", neutron.RouterAction, saga.From2(c.plan, c.project, func(_ neutron.NetworkPlan, project string) neutron.CreateRouterInput {
+		return neutron.CreateRouterInput{Cloud: c.spec.Cloud, Name: c.spec.Name, ProjectID: project}
+	})), neutron.Router.ResourceID)
 }
 
-func (c *networkCreation) gateway(router saga.Ref[string]) saga.Ref[activities.RouterGateway] {
+func (c *networkCreation) gateway(router saga.Ref[string]) saga.Ref[neutron.RouterGateway] {
 	if c.spec.ExternalNetwork == "" {
-		return saga.Value(activities.RouterGateway{})
+		return saga.Value(neutron.RouterGateway{})
 	}
-	return saga.Add(c.Flow, "gateway", activities.RouterGatewayAction,
-		saga.From2(c.plan, router, func(plan activities.NetworkPlan, router string) activities.SetRouterGatewayInput {
-			return activities.SetRouterGatewayInput{Cloud: c.spec.Cloud, RouterID: router, ExternalNetworkID: plan.ExternalNetwork.ID}
+	return saga.Add(c.Flow, "gateway", neutron.RouterGatewayAction,
+		saga.From2(c.plan, router, func(plan neutron.NetworkPlan, router string) neutron.SetRouterGatewayInput {
+			return neutron.SetRouterGatewayInput{Cloud: c.spec.Cloud, RouterID: router, ExternalNetworkID: plan.ExternalNetwork.ID}
 		}), saga.Summary("to "+c.spec.ExternalNetwork))
 }
 
 // interfaces connects the subnets with the router, one after the other: those of
 // IPv6 share a port. The ref is to the router once all are connected.
-func (c *networkCreation) interfaces(router saga.Ref[string], subnets []saga.Ref[activities.Subnet]) saga.Ref[string] {
+func (c *networkCreation) interfaces(router saga.Ref[string], subnets []saga.Ref[neutron.Subnet]) saga.Ref[string] {
 	if !c.spec.routed() {
 		return saga.Value("")
 	}
@@ -150,12 +150,12 @@ func (c *networkCreation) interfaces(router saga.Ref[string], subnets []saga.Ref
 		if !s.served() {
 			continue
 		}
-		ref := saga.Add(c.Flow, fmt.Sprintf("interface-%d", i), activities.RouterInterfaceAction,
-			saga.From2(router, subnets[i], func(router string, s activities.Subnet) activities.AddRouterInterfaceInput {
-				return activities.AddRouterInterfaceInput{Cloud: c.spec.Cloud, RouterID: router, SubnetID: s.ID}
+		ref := saga.Add(c.Flow, fmt.Sprintf("interface-%d", i), neutron.RouterInterfaceAction,
+			saga.From2(router, subnets[i], func(router string, s neutron.Subnet) neutron.AddRouterInterfaceInput {
+				return neutron.AddRouterInterfaceInput{Cloud: c.spec.Cloud, RouterID: router, SubnetID: s.ID}
 			}), append(before, saga.Summary("the router serves "+s.CIDR))...)
 		before = []saga.TaskOption{saga.After(ref)}
-		connected = saga.From(ref, func(i activities.RouterInterface) string { return i.RouterID })
+		connected = saga.From(ref, func(i neutron.RouterInterface) string { return i.RouterID })
 	}
 	return connected
 }
@@ -165,20 +165,20 @@ func (c *networkCreation) securityGroup() saga.Ref[string] {
 	if !c.spec.wantsGroup() {
 		return saga.Value("")
 	}
-	group := saga.Add(c.Flow, "security-group", activities.SecurityGroupAction,
-		saga.From(c.plan, func(activities.NetworkPlan) activities.CreateSecurityGroupInput {
-			return activities.CreateSecurityGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name}
+	group := saga.Add(c.Flow, "security-group", neutron.SecurityGroupAction,
+		saga.From(c.plan, func(neutron.NetworkPlan) neutron.CreateSecurityGroupInput {
+			return neutron.CreateSecurityGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name}
 		}))
-	ids := []saga.Ref[string]{saga.From(group, activities.SecurityGroup.ResourceID)}
+	ids := []saga.Ref[string]{saga.From(group, neutron.SecurityGroup.ResourceID)}
 	for i, rule := range c.spec.Ingress {
-		added := saga.Add(c.Flow, fmt.Sprintf("security-group-rule-%d", i), activities.SecurityGroupRuleAction,
-			saga.From(group, func(g activities.SecurityGroup) activities.CreateSecurityGroupRuleInput {
-				return activities.CreateSecurityGroupRuleInput{
+		added := saga.Add(c.Flow, fmt.Sprintf("security-group-rule-%d", i), neutron.SecurityGroupRuleAction,
+			saga.From(group, func(g neutron.SecurityGroup) neutron.CreateSecurityGroupRuleInput {
+				return neutron.CreateSecurityGroupRuleInput{
 					Cloud: c.spec.Cloud, SecurityGroupID: g.ID, EtherType: rule.etherType(),
 					Protocol: rule.Protocol, PortMin: rule.Port, PortMax: rule.Port, RemoteCIDR: rule.From,
 				}
 			}), saga.Summary("admit "+rule.String()))
-		ids = append(ids, saga.From(added, func(r activities.SecurityGroupRule) string { return r.SecurityGroupID }))
+		ids = append(ids, saga.From(added, func(r neutron.SecurityGroupRule) string { return r.SecurityGroupID }))
 	}
 	return saga.From(saga.Collect(ids), func(ids []string) string { return ids[0] })
 }

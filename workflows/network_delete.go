@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -57,11 +58,11 @@ var networkDeleteExample = activities.OwnedNetwork{
 
 // networkRemovals are in the order in which neutron lets things go.
 var networkRemovals = []removal{
-	{0, activities.KindRouterInterface, "interface", activities.RemoveInterfacePortAction},
-	{1, activities.KindRouter, "router", activities.RemoveRouterAction},
-	{1, activities.KindSubnet, "subnet", activities.RemoveSubnetAction},
-	{2, activities.KindNetwork, "network", activities.RemoveNetworkAction},
-	{3, activities.KindSecurityGroup, "security-group", activities.RemoveSecurityGroupAction},
+	{0, activities.KindRouterInterface, "interface", neutron.RemoveInterfacePortAction},
+	{1, activities.KindRouter, "router", neutron.RemoveRouterAction},
+	{1, activities.KindSubnet, "subnet", neutron.RemoveSubnetAction},
+	{2, activities.KindNetwork, "network", neutron.RemoveNetworkAction},
+	{3, activities.KindSecurityGroup, "security-group", neutron.RemoveSecurityGroupAction},
 }
 
 // buildNetworkDelete is the flow: the router's interfaces, then the router and the

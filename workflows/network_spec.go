@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"slices"
 
-	"novaflow/activities"
+	"novaflow/activities/neutron"
 )
 
 // NetworkSpec is the input of NetworkCreate. Routers and external networks that
@@ -140,7 +140,7 @@ func (s NetworkSpec) subnetName(i int) string {
 
 // served reports whether the router is to serve the subnet: for that it needs a
 // gateway.
-func (n SubnetSpec) served() bool { return !n.NoRouter && n.Gateway != activities.NoGateway }
+func (n SubnetSpec) served() bool { return !n.NoRouter && n.Gateway != neutron.NoGateway }
 
 func (n SubnetSpec) is6() bool {
 	p, err := netip.ParsePrefix(n.CIDR)

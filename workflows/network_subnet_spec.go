@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
-	"novaflow/activities"
+	"novaflow/activities/neutron"
 )
 
 // ipv6Modes are how addresses and routers are announced on an IPv6 subnet.
@@ -40,7 +40,7 @@ func (n SubnetSpec) validate(bad report, i int, routed bool) {
 // validateGateway returns the gateway, which is not valid if there is none.
 func (n SubnetSpec) validateGateway(bad report, cidr netip.Prefix, routed bool) netip.Addr {
 	switch n.Gateway {
-	case activities.NoGateway:
+	case neutron.NoGateway:
 		return netip.Addr{}
 	case "":
 		if cidr.Addr().Is6() {

@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -58,8 +59,8 @@ func buildProjectBootstrap(spec ProjectSpec) (*saga.Flow, saga.Ref[ProjectMade])
 	network := saga.Value[*NetworkMade](nil)
 	if spec.hasNetwork() {
 		c := &networkCreation{Flow: f, spec: spec.network(), project: owner,
-			plan: saga.From(plan, func(plan activities.ProjectPlan) activities.NetworkPlan {
-				return activities.NetworkPlan{ExternalNetwork: plan.ExternalNetwork}
+			plan: saga.From(plan, func(plan activities.ProjectPlan) neutron.NetworkPlan {
+				return neutron.NetworkPlan{ExternalNetwork: plan.ExternalNetwork}
 			})}
 		network = saga.From(c.make(), func(n NetworkMade) *NetworkMade { return &n })
 	}

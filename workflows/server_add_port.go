@@ -4,6 +4,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -40,16 +41,16 @@ func buildServerAddPort(spec AddPortSpec) (*saga.Flow, saga.Ref[Attached]) {
 	if spec.Port != "" {
 		before = lockPort(f, spec.RunOptions, plan)
 	} else {
-		port = saga.From(saga.Add(f, "port", activities.PortAction, saga.From(plan, func(p activities.AttachPlan) activities.CreatePortInput {
-			return activities.CreatePortInput{Cloud: spec.Cloud, Name: p.Server.Name + "-port", NetworkID: p.Network.ID}
-		}), saga.Summary("on "+spec.Network)), activities.Port.ResourceID)
+		port = saga.From(saga.Add(f, "port", neutron.PortAction, saga.From(plan, func(p activities.AttachPlan) neutron.CreatePortInput {
+			return neutron.CreatePortInput{Cloud: spec.Cloud, Name: p.Server.Name + "-port", NetworkID: p.Network.ID}
+		}), saga.Summary("on "+spec.Network)), neutron.Port.ResourceID)
 	}
 	pair := saga.From2(plan, port, func(p activities.AttachPlan, port string) activities.AttachPortInput {
 		return activities.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: port}
 	})
 	attached := saga.Add(f, "attach", activities.PortAttachmentAction, pair, saga.After(before), saga.Summary("to "+spec.Server))
 	ready := saga.Add(f, "attached", activities.WaitPortAction, pair, saga.After(attached), saga.Summary("wait until it is ACTIVE"))
-	return f, saga.From(ready, func(p activities.Port) Attached {
+	return f, saga.From(ready, func(p neutron.Port) Attached {
 		return Attached{Server: p.DeviceID, Port: p.ID, Addresses: p.FixedIPs}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -79,7 +80,7 @@ func buildServerCreate(spec ServerSpec) (*saga.Flow, saga.Ref[Server]) {
 		}
 		return out
 	})
-	parts := saga.From4(ports, boot, volumes, address, func(ports []activities.Port, boot string, volumes []activities.Volume, address string) Server {
+	parts := saga.From4(ports, boot, volumes, address, func(ports []neutron.Port, boot string, volumes []activities.Volume, address string) Server {
 		return Server{Ports: ids(ports), BootVolume: boot, Volumes: ids(volumes), FloatingIP: address}
 	})
 	return c.Flow, saga.From3(active, parts, made, func(s activities.Server, parts, made Server) Server {
@@ -106,20 +107,20 @@ func (c *creation) securityGroup() saga.Ref[[]string] {
 	if len(c.spec.Ingress) == 0 {
 		return saga.Value[[]string](nil)
 	}
-	group := saga.Add(c.Flow, "security-group", activities.SecurityGroupAction,
-		saga.From(c.plan, func(activities.ServerPlan) activities.CreateSecurityGroupInput {
-			return activities.CreateSecurityGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name}
+	group := saga.Add(c.Flow, "security-group", neutron.SecurityGroupAction,
+		saga.From(c.plan, func(activities.ServerPlan) neutron.CreateSecurityGroupInput {
+			return neutron.CreateSecurityGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name}
 		}))
-	refs := []saga.Ref[string]{saga.From(group, activities.SecurityGroup.ResourceID)}
+	refs := []saga.Ref[string]{saga.From(group, neutron.SecurityGroup.ResourceID)}
 	for i, rule := range c.spec.Ingress {
-		added := saga.Add(c.Flow, fmt.Sprintf("security-group-rule-%d", i), activities.SecurityGroupRuleAction,
-			saga.From(group, func(g activities.SecurityGroup) activities.CreateSecurityGroupRuleInput {
-				return activities.CreateSecurityGroupRuleInput{
+		added := saga.Add(c.Flow, fmt.Sprintf("security-group-rule-%d", i), neutron.SecurityGroupRuleAction,
+			saga.From(group, func(g neutron.SecurityGroup) neutron.CreateSecurityGroupRuleInput {
+				return neutron.CreateSecurityGroupRuleInput{
 					Cloud: c.spec.Cloud, SecurityGroupID: g.ID, EtherType: rule.etherType(),
 					Protocol: rule.Protocol, PortMin: rule.Port, PortMax: rule.Port, RemoteCIDR: rule.From,
 				}
 			}), saga.Summary("admit "+rule.String()))
-		refs = append(refs, saga.From(added, func(activities.SecurityGroupRule) string { return "" }))
+		refs = append(refs, saga.From(added, func(neutron.SecurityGroupRule) string { return "" }))
 	}
 	// The ports wait for the rules too: a port must not be reachable otherwise
 	// than asked for, not even for a moment.
@@ -135,13 +136,13 @@ func (c *creation) volume(name string, in func(activities.ServerPlan) activities
 }
 
 // floatingIP adds a floating IP that points nowhere yet.
-func (c *creation) floatingIP() saga.Ref[activities.FloatingIP] {
+func (c *creation) floatingIP() saga.Ref[neutron.FloatingIP] {
 	if c.spec.FloatingIP == "" {
-		return saga.Value(activities.FloatingIP{})
+		return saga.Value(neutron.FloatingIP{})
 	}
-	return saga.Add(c.Flow, "floating-ip", activities.FloatingIPAction,
-		saga.From(c.plan, func(plan activities.ServerPlan) activities.CreateFloatingIPInput {
-			return activities.CreateFloatingIPInput{Cloud: c.spec.Cloud, ExternalNetworkID: plan.ExternalNetwork.ID}
+	return saga.Add(c.Flow, "floating-ip", neutron.FloatingIPAction,
+		saga.From(c.plan, func(plan activities.ServerPlan) neutron.CreateFloatingIPInput {
+			return neutron.CreateFloatingIPInput{Cloud: c.spec.Cloud, ExternalNetworkID: plan.ExternalNetwork.ID}
 		}))
 }
 
@@ -164,15 +165,15 @@ func (c *creation) attach(active saga.Ref[activities.Server], volumes saga.Ref[[
 
 // associate points the floating IP to the first port once the server is up. The
 // ref is to the address, "" without a floating IP.
-func (c *creation) associate(active saga.Ref[activities.Server], floating saga.Ref[activities.FloatingIP], ports saga.Ref[[]activities.Port]) saga.Ref[string] {
+func (c *creation) associate(active saga.Ref[activities.Server], floating saga.Ref[neutron.FloatingIP], ports saga.Ref[[]neutron.Port]) saga.Ref[string] {
 	if c.spec.FloatingIP == "" {
 		return saga.Value("")
 	}
-	associated := saga.Add(c.Flow, "floating-ip-associate", activities.FloatingIPAssociationAction,
-		saga.From2(floating, ports, func(ip activities.FloatingIP, ports []activities.Port) activities.AssociateFloatingIPInput {
-			return activities.AssociateFloatingIPInput{Cloud: c.spec.Cloud, FloatingIPID: ip.ID, PortID: ports[0].ID, FixedIP: c.spec.Ports[0].inside(ports[0].FixedIPs)}
+	associated := saga.Add(c.Flow, "floating-ip-associate", neutron.FloatingIPAssociationAction,
+		saga.From2(floating, ports, func(ip neutron.FloatingIP, ports []neutron.Port) neutron.AssociateFloatingIPInput {
+			return neutron.AssociateFloatingIPInput{Cloud: c.spec.Cloud, FloatingIPID: ip.ID, PortID: ports[0].ID, FixedIP: c.spec.Ports[0].inside(ports[0].FixedIPs)}
 		}), saga.After(active))
-	return saga.From2(associated, floating, func(_ activities.Association, ip activities.FloatingIP) string { return ip.IP })
+	return saga.From2(associated, floating, func(_ neutron.Association, ip neutron.FloatingIP) string { return ip.IP })
 }
 
 // ids are the ids of a list of things.

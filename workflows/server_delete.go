@@ -4,6 +4,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -57,13 +58,13 @@ var serverDeleteExample = activities.OwnedServer{
 }
 
 var removals = []removal{
-	{0, activities.KindFloatingIP, "floating-ip", activities.RemoveFloatingIPAction},
+	{0, activities.KindFloatingIP, "floating-ip", neutron.RemoveFloatingIPAction},
 	{1, activities.KindServer, "server", activities.RemoveServerAction},
 	{2, activities.KindVolume, "volume", activities.RemoveVolumeAction},
-	{2, activities.KindPort, "port", activities.RemovePortAction},
+	{2, activities.KindPort, "port", neutron.RemovePortAction},
 	{2, activities.KindServerGroup, "server-group", activities.RemoveServerGroupAction},
 	{2, activities.KindKeyPair, "key-pair", activities.RemoveKeyPairAction},
-	{3, activities.KindSecurityGroup, "security-group", activities.RemoveSecurityGroupAction},
+	{3, activities.KindSecurityGroup, "security-group", neutron.RemoveSecurityGroupAction},
 }
 
 // buildServerDelete is the flow: floating IPs, then the server, then what it held,

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -32,8 +33,8 @@ func (s ServerSpec) brings() bool {
 		slices.ContainsFunc(s.Volumes, func(v VolumeSpec) bool { return v.Volume != "" })
 }
 
-func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]activities.Port] {
-	var refs []saga.Ref[activities.Port]
+func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]neutron.Port] {
+	var refs []saga.Ref[neutron.Port]
 	for i, port := range c.spec.Ports {
 		if port.Port != "" {
 			refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), activities.ReservePortAction,
@@ -42,19 +43,19 @@ func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]activities.Port] 
 				}), saga.After(c.held...), saga.Summary("use "+port.Port)))
 			continue
 		}
-		in := saga.From2(c.plan, groups, func(plan activities.ServerPlan, groups []string) activities.CreatePortInput {
+		in := saga.From2(c.plan, groups, func(plan activities.ServerPlan, groups []string) neutron.CreatePortInput {
 			return c.port(i, plan, groups)
 		})
-		refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), activities.PortAction, in, saga.Summary("on "+port.Network)))
+		refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), neutron.PortAction, in, saga.Summary("on "+port.Network)))
 	}
 	return saga.Collect(refs)
 }
 
 // port is the request for a port. The plan of a run that began with the first
 // version says nothing of ports but their networks.
-func (c *creation) port(i int, plan activities.ServerPlan, groups []string) activities.CreatePortInput {
+func (c *creation) port(i int, plan activities.ServerPlan, groups []string) neutron.CreatePortInput {
 	port := c.spec.Ports[i]
-	in := activities.CreatePortInput{
+	in := neutron.CreatePortInput{
 		Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-port-%d", c.spec.Name, i), NetworkID: plan.Networks[i].ID,
 		SecurityGroupIDs: groups, MAC: port.MAC, NoPortSecurity: port.NoPortSecurity,
 	}
@@ -64,7 +65,7 @@ func (c *creation) port(i int, plan activities.ServerPlan, groups []string) acti
 		in.FixedIPs = plan.Ports[i].FixedIPs
 	}
 	for _, pair := range port.AllowedAddresses {
-		in.AllowedAddressPairs = append(in.AllowedAddressPairs, activities.AddressPair{IP: pair.IP, MAC: pair.MAC})
+		in.AllowedAddressPairs = append(in.AllowedAddressPairs, neutron.AddressPair{IP: pair.IP, MAC: pair.MAC})
 	}
 	if i < len(plan.Ports) {
 		in.SecurityGroupIDs = slices.Concat(groups, plan.Ports[i].SecurityGroupIDs)

@@ -2,19 +2,20 @@ package workflows
 
 import (
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
 // server adds the server and the wait for it. Where there are several flavors or
 // zones to try, both are a scope that is undone and tried with the next one while
 // there is no room for the server. Its ports and volumes are outside: they stay.
-func (c *creation) server(ports saga.Ref[[]activities.Port], boot, key, group saga.Ref[string]) saga.Ref[activities.Server] {
+func (c *creation) server(ports saga.Ref[[]neutron.Port], boot, key, group saga.Ref[string]) saga.Ref[activities.Server] {
 	scope, place := c.Flow, saga.Value(placement{Zone: c.spec.AvailabilityZone})
 	if all := c.spec.placements(); len(all) > 1 {
 		scope, place = saga.ForEach(c.Flow, "place", all, saga.MovesOn(lacksRoom))
 	}
 	more := saga.From3(key, group, place, c.begun)
-	in := saga.From4(c.plan, ports, boot, more, func(plan activities.ServerPlan, ports []activities.Port, boot string, in activities.CreateServerInput) activities.CreateServerInput {
+	in := saga.From4(c.plan, ports, boot, more, func(plan activities.ServerPlan, ports []neutron.Port, boot string, in activities.CreateServerInput) activities.CreateServerInput {
 		in.PortIDs, in.BootVolumeID = ids(ports), boot
 		if boot == "" {
 			in.ImageID = plan.ImageID
@@ -47,8 +48,8 @@ func lacksRoom(f saga.Failure) bool { return activities.LacksCapacity(f.Type, f.
 
 // ready adds the waits until the server answers, at its floating IP where it has
 // one.
-func (c *creation) ready(active saga.Ref[activities.Server], ports saga.Ref[[]activities.Port], address saga.Ref[string]) {
-	c.spec.addReady(c.Flow, saga.From3(active, ports, address, func(s activities.Server, ports []activities.Port, floating string) site {
+func (c *creation) ready(active saga.Ref[activities.Server], ports saga.Ref[[]neutron.Port], address saga.Ref[string]) {
+	c.spec.addReady(c.Flow, saga.From3(active, ports, address, func(s activities.Server, ports []neutron.Port, floating string) site {
 		if floating == "" && len(ports[0].FixedIPs) > 0 {
 			floating = ports[0].FixedIPs[0]
 		}

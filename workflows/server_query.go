@@ -1,6 +1,9 @@
 package workflows
 
-import "novaflow/activities"
+import (
+	"novaflow/activities"
+	"novaflow/activities/neutron"
+)
 
 // query is what the cloud is asked before anything is made.
 func (s ServerSpec) query(run string) activities.ServerQuery {
@@ -25,7 +28,7 @@ func (s ServerSpec) askPorts(q *activities.ServerQuery) {
 		q.Networks = append(q.Networks, p.Network)
 		asked := activities.PortQuery{Port: p.Port, SecurityGroups: s.groupsOf(p)}
 		for _, f := range p.addresses() {
-			asked.FixedIPs = append(asked.FixedIPs, activities.FixedIP{SubnetID: f.Subnet, IP: f.IP})
+			asked.FixedIPs = append(asked.FixedIPs, neutron.FixedIP{SubnetID: f.Subnet, IP: f.IP})
 		}
 		q.Ports = append(q.Ports, asked)
 	}

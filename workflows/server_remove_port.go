@@ -4,6 +4,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
 
@@ -43,7 +44,7 @@ func buildServerRemovePort(spec RemovePortSpec) (*saga.Flow, saga.Ref[Attached])
 	detached := saga.Add(f, "detach", activities.PortRemovalAction, pair, saga.After(locked), saga.Summary("from "+spec.Server))
 	free := saga.Add(f, "detached", activities.WaitPortDetachedAction, pair, saga.After(detached), saga.Pivot(), saga.Summary("wait until it is free"))
 	ours := func(p activities.AttachPlan) bool { return p.Port.Mark != "" && !spec.Keep }
-	gone := saga.Add(f, "delete", activities.RemovePortAction, saga.From(plan, func(p activities.AttachPlan) activities.OwnedObject { return p.Port.OwnedObject }),
+	gone := saga.Add(f, "delete", neutron.RemovePortAction, saga.From(plan, func(p activities.AttachPlan) activities.OwnedObject { return p.Port.OwnedObject }),
 		saga.After(free), saga.When(plan, ours), saga.Summary("if novaflow made it"))
 	return f, saga.From2(plan, saga.Optional(gone), func(p activities.AttachPlan, _ *activities.Removed) Attached {
 		return Attached{Server: p.Server.ID, Port: p.Port.ID, Deleted: ours(p)}

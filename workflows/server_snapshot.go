@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/glance"
 	"novaflow/saga"
 )
 
@@ -47,13 +48,13 @@ func buildServerSnapshot(spec SnapshotSpec) (*saga.Flow, saga.Ref[Snapshot]) {
 		return activities.CreateServerImageInput{Cloud: spec.Cloud, ServerID: s.ID, Server: s.Name, Name: spec.Name}
 	}), saga.Summary(spec.Name))
 	ready := saga.Add(f, "ready", activities.WaitServerImageAction,
-		saga.From2(server, asked, func(s activities.Server, im activities.ServerImage) activities.ServerImageWait {
+		saga.From2(server, asked, func(s activities.Server, im glance.ServerImage) activities.ServerImageWait {
 			return activities.ServerImageWait{Cloud: spec.Cloud, ID: im.ID, ServerID: s.ID}
 		}), saga.Summary("wait until it is active"))
-	called := saga.Add(f, "name", activities.NameServerImageAction, saga.From(ready, func(im activities.ServerImage) activities.NameServerImageInput {
+	called := saga.Add(f, "name", activities.NameServerImageAction, saga.From(ready, func(im glance.ServerImage) activities.NameServerImageInput {
 		return activities.NameServerImageInput{Cloud: spec.Cloud, ID: im.ID, Name: spec.Name}
 	}), saga.Summary(spec.Name))
-	return f, saga.From2(server, called, func(s activities.Server, im activities.ServerImage) Snapshot {
+	return f, saga.From2(server, called, func(s activities.Server, im glance.ServerImage) Snapshot {
 		return Snapshot{ID: im.ID, Name: im.Name, Status: im.Status, Server: s.ID, Snapshots: im.Snapshots}
 	})
 }

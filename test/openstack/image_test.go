@@ -21,6 +21,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/activities"
+	"novaflow/activities/glance"
 	"novaflow/saga"
 	"novaflow/test/stage"
 	"novaflow/workflows"
@@ -108,7 +109,7 @@ func TestAnImageThatMayNotBePublicLeavesNothing(t *testing.T) {
 // then taken back.
 func TestAnImageOfTheWrongFileLeavesNothing(t *testing.T) {
 	imageFails(t, "data/upload", "has the checksum sha256:", func(spec *workflows.ImageSpec) {
-		spec.Checksum = activities.Checksum("sha256:" + strings.Repeat("0", 64))
+		spec.Checksum = glance.Checksum("sha256:" + strings.Repeat("0", 64))
 	})
 }
 

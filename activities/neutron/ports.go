@@ -1,8 +1,9 @@
-package activities
+package neutron
 
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/portsecurity"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
@@ -13,8 +14,23 @@ import (
 	"novaflow/saga"
 )
 
+// DescribeDevice says who uses a port.
+func DescribeDevice(p Port) string { return strings.TrimSpace(p.DeviceOwner + " " + p.DeviceID) }
+
+// deviceUser is the id of the server that a port belongs to, or the words for what else
+// has it; "" where neutron itself does, or nothing.
+func deviceUser(owner, device string) string {
+	switch {
+	case strings.HasPrefix(owner, "compute:"):
+		return device
+	case strings.HasPrefix(owner, "network:"):
+		return ""
+	}
+	return strings.TrimSpace(owner + " " + device)
+}
+
 // PortAction makes a port and takes it away.
-var PortAction = saga.Do((*neutronActivities)(nil).CreatePort).UndoneBy((*neutronActivities)(nil).DeletePort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var PortAction = saga.Do((*Activities)(nil).CreatePort).UndoneBy((*Activities)(nil).DeletePort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreatePortInput says what port to make.
 type CreatePortInput struct {
@@ -68,7 +84,7 @@ var Ports = resource.Kind[Port]{
 }
 
 // CreatePort makes a port, or adopts the one with the mark.
-func (a *neutronActivities) CreatePort(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
+func (a *Activities) CreatePort(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		what := fmt.Sprintf("create port %q on network %s", in.In.Name, in.In.NetworkID)
 		return Ports.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Port, error) {
@@ -78,7 +94,7 @@ func (a *neutronActivities) CreatePort(ctx context.Context, in saga.Intent[Creat
 }
 
 // DeletePort makes sure that the port is absent.
-func (a *neutronActivities) DeletePort(ctx context.Context, u saga.Undo[CreatePortInput, Port]) error {
+func (a *Activities) DeletePort(ctx context.Context, u saga.Undo[CreatePortInput, Port]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Ports.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
@@ -144,9 +160,9 @@ func ToPort(c *cloud.Client, p *ports.Port) Port {
 }
 
 // RemovePortAction removes a port that a run of the past made.
-var RemovePortAction = saga.Do((*neutronActivities)(nil).RemovePort).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+var RemovePortAction = saga.Do((*Activities)(nil).RemovePort).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemovePort does for a port what RemoveServer does for a server.
-func (a *neutronActivities) RemovePort(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemovePort(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Ports, in.In)
 }

@@ -1,4 +1,4 @@
-package activities
+package neutron
 
 import (
 	"context"
@@ -13,32 +13,32 @@ import (
 
 // The actions that remove what a run made of a network.
 var (
-	RemoveNetworkAction       = saga.Do((*neutronActivities)(nil).RemoveNetwork).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
-	RemoveSubnetAction        = saga.Do((*neutronActivities)(nil).RemoveSubnet).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
-	RemoveRouterAction        = saga.Do((*neutronActivities)(nil).RemoveRouter).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
-	RemoveInterfacePortAction = saga.Do((*neutronActivities)(nil).RemoveInterfacePort).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	RemoveNetworkAction       = saga.Do((*Activities)(nil).RemoveNetwork).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	RemoveSubnetAction        = saga.Do((*Activities)(nil).RemoveSubnet).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	RemoveRouterAction        = saga.Do((*Activities)(nil).RemoveRouter).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	RemoveInterfacePortAction = saga.Do((*Activities)(nil).RemoveInterfacePort).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 )
 
 // RemoveNetwork does for a network what RemoveServer does for a server.
-func (a *neutronActivities) RemoveNetwork(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveNetwork(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Networks, in.In)
 }
 
 // RemoveSubnet does for a subnet what RemoveServer does for a server.
-func (a *neutronActivities) RemoveSubnet(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveSubnet(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Subnets, in.In)
 }
 
 // RemoveRouter does for a router what RemoveServer does for a server. Its gateway
 // is cleared before.
-func (a *neutronActivities) RemoveRouter(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveRouter(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Routers, in.In)
 }
 
 // RemoveInterfacePort takes the port of an interface off its router, with all
 // subnets that it serves, and waits until it is gone. One that lost its mark, and
 // whose router does not have it either, is left alone.
-func (a *neutronActivities) RemoveInterfacePort(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveInterfacePort(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return RemoveInterfaceIf(ctx, a.Clouds, in.In, func(Port) bool { return true })
 }
 

@@ -1,4 +1,4 @@
-package activities
+package neutron
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 
 // FloatingIPAssociationAction points a floating IP at a port and takes it off
 // again.
-var FloatingIPAssociationAction = saga.Do((*neutronActivities)(nil).AssociateFloatingIP).UndoneBy((*neutronActivities)(nil).DisassociateFloatingIP).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var FloatingIPAssociationAction = saga.Do((*Activities)(nil).AssociateFloatingIP).UndoneBy((*Activities)(nil).DisassociateFloatingIP).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // AssociateFloatingIPInput says which floating IP is to reach which port.
 type AssociateFloatingIPInput struct {
@@ -39,7 +39,7 @@ func (a Association) ResourceIDs() []string { return []string{a.FloatingIPID, a.
 
 // AssociateFloatingIP points the floating IP at the port. It refuses to take it
 // from another port. Repeating it changes nothing.
-func (a *neutronActivities) AssociateFloatingIP(ctx context.Context, in saga.Intent[AssociateFloatingIPInput]) (Association, error) {
+func (a *Activities) AssociateFloatingIP(ctx context.Context, in saga.Intent[AssociateFloatingIPInput]) (Association, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Association, error) {
 		f, err := FloatingIPs.Get(ctx, c, in.In.FloatingIPID)
 		if err != nil {
@@ -57,7 +57,7 @@ func (a *neutronActivities) AssociateFloatingIP(ctx context.Context, in saga.Int
 
 // DisassociateFloatingIP makes sure that the floating IP does not point at the
 // port. One that points elsewhere, or is absent, is left alone.
-func (a *neutronActivities) DisassociateFloatingIP(ctx context.Context, u saga.Undo[AssociateFloatingIPInput, Association]) error {
+func (a *Activities) DisassociateFloatingIP(ctx context.Context, u saga.Undo[AssociateFloatingIPInput, Association]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		f, err := FloatingIPs.Get(ctx, c, u.In.FloatingIPID)
 		if err != nil || f.PortID != u.In.PortID {

@@ -1,4 +1,4 @@
-package activities
+package neutron
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 )
 
 // FloatingIPAction makes a floating IP and takes it away.
-var FloatingIPAction = saga.Do((*neutronActivities)(nil).CreateFloatingIP).UndoneBy((*neutronActivities)(nil).DeleteFloatingIP).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var FloatingIPAction = saga.Do((*Activities)(nil).CreateFloatingIP).UndoneBy((*Activities)(nil).DeleteFloatingIP).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateFloatingIPInput says where to take an address from.
 type CreateFloatingIPInput struct {
@@ -44,7 +44,7 @@ var FloatingIPs = resource.Kind[FloatingIP]{
 
 // CreateFloatingIP makes a floating IP that is not associated, or adopts the
 // one with the mark.
-func (a *neutronActivities) CreateFloatingIP(ctx context.Context, in saga.Intent[CreateFloatingIPInput]) (FloatingIP, error) {
+func (a *Activities) CreateFloatingIP(ctx context.Context, in saga.Intent[CreateFloatingIPInput]) (FloatingIP, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (FloatingIP, error) {
 		what := fmt.Sprintf("create floating IP on network %s", in.In.ExternalNetworkID)
 		return FloatingIPs.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (FloatingIP, error) {
@@ -57,7 +57,7 @@ func (a *neutronActivities) CreateFloatingIP(ctx context.Context, in saga.Intent
 }
 
 // DeleteFloatingIP makes sure that the floating IP is absent.
-func (a *neutronActivities) DeleteFloatingIP(ctx context.Context, u saga.Undo[CreateFloatingIPInput, FloatingIP]) error {
+func (a *Activities) DeleteFloatingIP(ctx context.Context, u saga.Undo[CreateFloatingIPInput, FloatingIP]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return FloatingIPs.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
@@ -87,9 +87,9 @@ func ToFloatingIP(c *cloud.Client, f *floatingips.FloatingIP) FloatingIP {
 }
 
 // RemoveFloatingIPAction removes a floating IP that a run of the past made.
-var RemoveFloatingIPAction = saga.Do((*neutronActivities)(nil).RemoveFloatingIP).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+var RemoveFloatingIPAction = saga.Do((*Activities)(nil).RemoveFloatingIP).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveFloatingIP does for a floating IP what RemoveServer does for a server.
-func (a *neutronActivities) RemoveFloatingIP(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveFloatingIP(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, FloatingIPs, in.In)
 }

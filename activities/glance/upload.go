@@ -1,4 +1,4 @@
-package activities
+package glance
 
 import (
 	"context"
@@ -19,8 +19,8 @@ import (
 // The actions that fill an image: send the data, and see that glance has what was
 // sent.
 var (
-	UploadImageAction = saga.Do((*glanceActivities)(nil).UploadImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(uploads)
-	WaitImageAction   = saga.Read((*glanceActivities)(nil).WaitImage).With(task.WaitOptions)
+	UploadImageAction = saga.Do((*Activities)(nil).UploadImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(uploads)
+	WaitImageAction   = saga.Read((*Activities)(nil).WaitImage).With(task.WaitOptions)
 )
 
 // uploads take as long as they move: what stands still is cut by the worker.
@@ -57,7 +57,7 @@ func (u Uploaded) ResourceID() string { return u.ImageID }
 // An image that is saving is waited for: whoever fills it may just have died. One
 // that does not leave that state, and one that holds something else, is an error
 // of type ImageError: glance lets nobody fill it again.
-func (a *glanceActivities) UploadImage(ctx context.Context, in saga.Intent[UploadImageInput]) (Uploaded, error) {
+func (a *Activities) UploadImage(ctx context.Context, in saga.Intent[UploadImageInput]) (Uploaded, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Uploaded, error) {
 		im, err := awaitFree(ctx, c, in.In)
 		if err != nil {
@@ -186,7 +186,7 @@ type ImageWait struct {
 
 // WaitImage waits until the image is active. One that does not hold what was sent
 // is an error of type ImageError.
-func (a *glanceActivities) WaitImage(ctx context.Context, w ImageWait) (Image, error) {
+func (a *Activities) WaitImage(ctx context.Context, w ImageWait) (Image, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (last Image, err error) {
 		name, begun := resource.Describe(resource.KindImage, w.Name, w.Sent.ImageID), time.Now()
 		err = Images.Watch(ctx, c, w.Sent.ImageID, func(v Image) (bool, error) {

@@ -1,4 +1,4 @@
-package activities
+package glance
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 
 // The actions that let others have an image: show it, and share it with a project.
 var (
-	PublishImageAction = saga.Do((*glanceActivities)(nil).PublishImage).UndoneBy((*glanceActivities)(nil).UnpublishImage).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
-	ShareImageAction   = saga.Do((*glanceActivities)(nil).ShareImage).UndoneBy((*glanceActivities)(nil).UnshareImage).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	PublishImageAction = saga.Do((*Activities)(nil).PublishImage).UndoneBy((*Activities)(nil).UnpublishImage).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	ShareImageAction   = saga.Do((*Activities)(nil).ShareImage).UndoneBy((*Activities)(nil).UnshareImage).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
 )
 
 // PublishImageInput says who may see an image, and whether it may be deleted.
@@ -32,7 +32,7 @@ type PublishImageInput struct {
 
 // PublishImage gives the image its visibility and protects it, in one request.
 // Repeating it changes nothing.
-func (a *glanceActivities) PublishImage(ctx context.Context, in saga.Intent[PublishImageInput]) (Image, error) {
+func (a *Activities) PublishImage(ctx context.Context, in saga.Intent[PublishImageInput]) (Image, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
 		return show(ctx, c, in.In)
 	})
@@ -40,7 +40,7 @@ func (a *glanceActivities) PublishImage(ctx context.Context, in saga.Intent[Publ
 
 // UnpublishImage makes the image private and fit to be deleted again. One that is
 // gone, or that another run made, is left alone.
-func (a *glanceActivities) UnpublishImage(ctx context.Context, u saga.Undo[PublishImageInput, Image]) error {
+func (a *Activities) UnpublishImage(ctx context.Context, u saga.Undo[PublishImageInput, Image]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Images.Get(ctx, c, u.In.ImageID)
 		private := string(images.ImageVisibilityPrivate)
@@ -97,7 +97,7 @@ type Shared struct {
 
 // ShareImage makes the project a member of the image. A member it is already is
 // what was asked for: its membership carries no mark, as it has no room for one.
-func (a *glanceActivities) ShareImage(ctx context.Context, in saga.Intent[ShareImageInput]) (Shared, error) {
+func (a *Activities) ShareImage(ctx context.Context, in saga.Intent[ShareImageInput]) (Shared, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Shared, error) {
 		post, cancel, err := task.Uninterrupted(ctx)
 		if err != nil {
@@ -117,7 +117,7 @@ func (a *glanceActivities) ShareImage(ctx context.Context, in saga.Intent[ShareI
 
 // UnshareImage makes sure that the project is no member. An image that is gone, or
 // not shared with anybody, or that another run made, has none of ours.
-func (a *glanceActivities) UnshareImage(ctx context.Context, u saga.Undo[ShareImageInput, Shared]) error {
+func (a *Activities) UnshareImage(ctx context.Context, u saga.Undo[ShareImageInput, Shared]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Images.Get(ctx, c, u.In.ImageID)
 		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility != string(images.ImageVisibilityShared) {

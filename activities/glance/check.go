@@ -1,4 +1,4 @@
-package activities
+package glance
 
 import (
 	"cmp"
@@ -19,10 +19,10 @@ import (
 
 // CheckImageAction looks everything up that a new image needs. It may have to ask
 // a slow server for the length of its data.
-var CheckImageAction = saga.Read((*glanceActivities)(nil).CheckImage).With(task.CheckOptions)
+var CheckImageAction = saga.Read((*Activities)(nil).CheckImage).With(task.CheckOptions)
 
 // ResolveOwnedImageAction finds an image that a run made.
-var ResolveOwnedImageAction = saga.Read((*glanceActivities)(nil).ResolveOwnedImage).With(task.SurveyOptions)
+var ResolveOwnedImageAction = saga.Read((*Activities)(nil).ResolveOwnedImage).With(task.SurveyOptions)
 
 // ImageQuery says what an image is to be made of.
 type ImageQuery struct {
@@ -44,7 +44,7 @@ type ImagePlan struct {
 // CheckImage looks at the source and looks everything up that the request names,
 // before the first effect. If anything is wrong it returns one terminal error of
 // type InvalidRequest with every problem on a line of its own.
-func (a *glanceActivities) CheckImage(ctx context.Context, q ImageQuery) (ImagePlan, error) {
+func (a *Activities) CheckImage(ctx context.Context, q ImageQuery) (ImagePlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ImagePlan, error) {
 		p, plan := &imageCheck{}, ImagePlan{}
 		err := errors.Join(p.namesake(ctx, c, q), p.source(ctx, c, q, &plan), p.formats(ctx, c, q), p.members(ctx, c, q, &plan), p.quota(ctx, c, &plan))
@@ -185,7 +185,7 @@ type OwnedImageQuery struct {
 // ResolveOwnedImage finds an image by id or exact name. It refuses, with an error of type
 // InvalidRequest, what novaflow did not make, and one that is protected unless
 // that is said.
-func (a *glanceActivities) ResolveOwnedImage(ctx context.Context, q OwnedImageQuery) (Image, error) {
+func (a *Activities) ResolveOwnedImage(ctx context.Context, q OwnedImageQuery) (Image, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
 		found, err := resource.LookAgain(ctx, c, func() ([]Image, error) { return FindOwnImages(ctx, c, q.Image) })
 		if err != nil {

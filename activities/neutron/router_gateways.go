@@ -1,4 +1,4 @@
-package activities
+package neutron
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 )
 
 // RouterGatewayAction gives a router its gateway and clears it again.
-var RouterGatewayAction = saga.Do((*neutronActivities)(nil).SetRouterGateway).UndoneBy((*neutronActivities)(nil).ClearRouterGateway).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var RouterGatewayAction = saga.Do((*Activities)(nil).SetRouterGateway).UndoneBy((*Activities)(nil).ClearRouterGateway).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // SetRouterGatewayInput says which external network a router is to lead to.
 type SetRouterGatewayInput struct {
@@ -32,7 +32,7 @@ type RouterGateway struct {
 
 // SetRouterGateway gives the router its gateway. It refuses to take it from
 // another external network. Repeating it changes nothing.
-func (a *neutronActivities) SetRouterGateway(ctx context.Context, in saga.Intent[SetRouterGatewayInput]) (RouterGateway, error) {
+func (a *Activities) SetRouterGateway(ctx context.Context, in saga.Intent[SetRouterGatewayInput]) (RouterGateway, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RouterGateway, error) {
 		r, err := Routers.Get(ctx, c, in.In.RouterID)
 		if err != nil {
@@ -51,7 +51,7 @@ func (a *neutronActivities) SetRouterGateway(ctx context.Context, in saga.Intent
 // ClearRouterGateway makes sure that the router does not lead to the external
 // network. One that leads elsewhere, was let go, or is absent, is left alone. While floating
 // IPs need the gateway neutron refuses.
-func (a *neutronActivities) ClearRouterGateway(ctx context.Context, u saga.Undo[SetRouterGatewayInput, RouterGateway]) error {
+func (a *Activities) ClearRouterGateway(ctx context.Context, u saga.Undo[SetRouterGatewayInput, RouterGateway]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		r, err := Routers.Get(ctx, c, u.In.RouterID)
 		if err != nil || r.ExternalNetworkID != u.In.ExternalNetworkID || r.Mark.Run() != u.Mark.Run() {

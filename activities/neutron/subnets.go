@@ -1,4 +1,4 @@
-package activities
+package neutron
 
 import (
 	"cmp"
@@ -17,7 +17,7 @@ import (
 )
 
 // SubnetAction makes a subnet and takes it away.
-var SubnetAction = saga.Do((*neutronActivities)(nil).CreateSubnet).UndoneBy((*neutronActivities)(nil).DeleteSubnet).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var SubnetAction = saga.Do((*Activities)(nil).CreateSubnet).UndoneBy((*Activities)(nil).DeleteSubnet).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // NoGateway stands for a subnet without gateway.
 const NoGateway = "none"
@@ -69,7 +69,7 @@ var Subnets = resource.Kind[Subnet]{
 }
 
 // CreateSubnet makes a subnet, or adopts the one with the mark.
-func (a *neutronActivities) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubnetInput]) (Subnet, error) {
+func (a *Activities) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubnetInput]) (Subnet, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Subnet, error) {
 		what := fmt.Sprintf("create subnet %q of %s on network %s", in.In.Name, in.In.CIDR, in.In.NetworkID)
 		return Subnets.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Subnet, error) {
@@ -81,7 +81,7 @@ func (a *neutronActivities) CreateSubnet(ctx context.Context, in saga.Intent[Cre
 
 // DeleteSubnet makes sure that the subnet is absent. While ports have addresses
 // on it neutron refuses, and the error names them.
-func (a *neutronActivities) DeleteSubnet(ctx context.Context, u saga.Undo[CreateSubnetInput, Subnet]) error {
+func (a *Activities) DeleteSubnet(ctx context.Context, u saga.Undo[CreateSubnetInput, Subnet]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Subnets.DeleteMarked(ctx, c.Within(u.In.ProjectID), resource.IDOf(u.Out), u.Mark)
 	})

@@ -1,4 +1,4 @@
-package activities
+package neutron
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 )
 
 // CheckNetworkAction looks everything up that a network needs.
-var CheckNetworkAction = saga.Read((*neutronActivities)(nil).CheckNetwork).With(task.CheckOptions)
+var CheckNetworkAction = saga.Read((*Activities)(nil).CheckNetwork).With(task.CheckOptions)
 
 // NetworkQuery says what a network is to be made of. Names may be ids.
 type NetworkQuery struct {
@@ -38,7 +38,7 @@ type NetworkPlan struct {
 // CheckNetwork looks everything up that the request names, before the first
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
-func (a *neutronActivities) CheckNetwork(ctx context.Context, q NetworkQuery) (NetworkPlan, error) {
+func (a *Activities) CheckNetwork(ctx context.Context, q NetworkQuery) (NetworkPlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (NetworkPlan, error) {
 		f, err := gatherNetwork(ctx, c, q)
 		if err != nil {

@@ -1,9 +1,18 @@
-package activities
+package neutron
 
 import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
 )
+
+// AutoNetwork stands for the only external network there is.
+const AutoNetwork = "auto"
+
+// NetworkRef is a neutron network.
+type NetworkRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
 
 // ChooseExternalNetwork finds the external network that is wanted for something. It
 // returns the zero NetworkRef if none is wanted, or if it has recorded a problem.

@@ -1,4 +1,4 @@
-package activities
+package neutron
 
 import (
 	"context"
@@ -15,11 +15,11 @@ import (
 	"novaflow/saga"
 )
 
-// neutronActivities has the activities for networks, subnets, routers, ports, floating IPs and security groups.
-type neutronActivities struct{ Clouds *cloud.Clouds }
+// Activities has the activities for networks, subnets, routers, ports, floating IPs and security groups.
+type Activities struct{ Clouds *cloud.Clouds }
 
 // NetworkAction makes a network and takes it away.
-var NetworkAction = saga.Do((*neutronActivities)(nil).CreateNetwork).UndoneBy((*neutronActivities)(nil).DeleteNetwork).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var NetworkAction = saga.Do((*Activities)(nil).CreateNetwork).UndoneBy((*Activities)(nil).DeleteNetwork).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateNetworkInput says what network to make.
 type CreateNetworkInput struct {
@@ -57,7 +57,7 @@ var Networks = resource.Kind[Network]{
 }
 
 // CreateNetwork makes a network without subnets, or adopts the one with the mark.
-func (a *neutronActivities) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (Network, error) {
+func (a *Activities) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (Network, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Network, error) {
 		what := fmt.Sprintf("create network %q", in.In.Name)
 		return Networks.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Network, error) {
@@ -69,7 +69,7 @@ func (a *neutronActivities) CreateNetwork(ctx context.Context, in saga.Intent[Cr
 
 // DeleteNetwork makes sure that the network is absent. While ports of others are
 // on it neutron refuses, and the error names them.
-func (a *neutronActivities) DeleteNetwork(ctx context.Context, u saga.Undo[CreateNetworkInput, Network]) error {
+func (a *Activities) DeleteNetwork(ctx context.Context, u saga.Undo[CreateNetworkInput, Network]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Networks.DeleteMarked(ctx, c.Within(u.In.ProjectID), resource.IDOf(u.Out), u.Mark)
 	})

@@ -1,4 +1,4 @@
-package activities
+package neutron
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 )
 
 // RouterInterfaceAction connects a subnet with a router and disconnects it again.
-var RouterInterfaceAction = saga.Do((*neutronActivities)(nil).AddRouterInterface).UndoneBy((*neutronActivities)(nil).RemoveRouterInterface).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var RouterInterfaceAction = saga.Do((*Activities)(nil).AddRouterInterface).UndoneBy((*Activities)(nil).RemoveRouterInterface).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // routerInterfaces are how neutron calls the owner of an interface's port: a router on
 // one host, one on all hosts (distributed), and one on several of which one serves (ha).
@@ -46,7 +46,7 @@ type RouterInterface struct {
 // AddRouterInterface connects the subnet with the router. Repeating it changes
 // nothing. A conflict can be the echo of an earlier attempt, whose port lists do
 // not show yet: then it looks again, and takes the port that it finds.
-func (a *neutronActivities) AddRouterInterface(ctx context.Context, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
+func (a *Activities) AddRouterInterface(ctx context.Context, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RouterInterface, error) {
 		look := func() ([]ports.Port, error) { return in.In.ports(ctx, c) }
 		found, err := look()
@@ -71,7 +71,7 @@ func (a *neutronActivities) AddRouterInterface(ctx context.Context, in saga.Inte
 // router, and waits until the port is gone, or has left the subnet where it
 // serves others too. One that has lost its mark was let go, and is left alone. While
 // floating IPs need the interface neutron refuses.
-func (a *neutronActivities) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddRouterInterfaceInput, RouterInterface]) error {
+func (a *Activities) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddRouterInterfaceInput, RouterInterface]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		if u.Out != nil { // else it may not have got its mark yet
 			p, err := Ports.Get(ctx, c, u.Out.ID)

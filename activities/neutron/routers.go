@@ -1,4 +1,4 @@
-package activities
+package neutron
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 
 // RouterAction makes a router and takes it away. RouterGatewayAction connects it
 // with the outside.
-var RouterAction = saga.Do((*neutronActivities)(nil).CreateRouter).UndoneBy((*neutronActivities)(nil).DeleteRouter).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var RouterAction = saga.Do((*Activities)(nil).CreateRouter).UndoneBy((*Activities)(nil).DeleteRouter).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateRouterInput says what router to make.
 type CreateRouterInput struct {
@@ -47,7 +47,7 @@ var Routers = resource.Kind[Router]{
 
 // CreateRouter makes a router without gateway and interfaces, or adopts the one
 // with the mark.
-func (a *neutronActivities) CreateRouter(ctx context.Context, in saga.Intent[CreateRouterInput]) (Router, error) {
+func (a *Activities) CreateRouter(ctx context.Context, in saga.Intent[CreateRouterInput]) (Router, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Router, error) {
 		what := fmt.Sprintf("create router %q", in.In.Name)
 		return Routers.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Router, error) {
@@ -60,7 +60,7 @@ func (a *neutronActivities) CreateRouter(ctx context.Context, in saga.Intent[Cre
 // DeleteRouter makes sure that the router is absent. A gateway that it has is
 // cleared before. While it has interfaces neutron refuses, and the error names
 // them.
-func (a *neutronActivities) DeleteRouter(ctx context.Context, u saga.Undo[CreateRouterInput, Router]) error {
+func (a *Activities) DeleteRouter(ctx context.Context, u saga.Undo[CreateRouterInput, Router]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Routers.DeleteMarked(ctx, c.Within(u.In.ProjectID), resource.IDOf(u.Out), u.Mark)
 	})

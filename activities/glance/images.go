@@ -1,4 +1,4 @@
-package activities
+package glance
 
 import (
 	"context"
@@ -18,14 +18,14 @@ import (
 	"novaflow/saga"
 )
 
-// glanceActivities has the activities for images.
-type glanceActivities struct{ Clouds *cloud.Clouds }
+// Activities has the activities for images.
+type Activities struct{ Clouds *cloud.Clouds }
 
 // The actions that make an image without data, and that remove one that a run of
 // the past made.
 var (
-	ImageAction       = saga.Do((*glanceActivities)(nil).CreateImage).UndoneBy((*glanceActivities)(nil).DeleteImage).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	RemoveImageAction = saga.Do((*glanceActivities)(nil).RemoveImage).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	ImageAction       = saga.Do((*Activities)(nil).CreateImage).UndoneBy((*Activities)(nil).DeleteImage).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	RemoveImageAction = saga.Do((*Activities)(nil).RemoveImage).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 )
 
 // Image is an image as glance has it.
@@ -139,7 +139,7 @@ func ImageID(m saga.Mark, n int) string {
 
 // CreateImage makes an image without data under an id that follows from the mark,
 // or adopts the one with the mark.
-func (a *glanceActivities) CreateImage(ctx context.Context, in saga.Intent[CreateImageInput]) (Image, error) {
+func (a *Activities) CreateImage(ctx context.Context, in saga.Intent[CreateImageInput]) (Image, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
 		what := fmt.Sprintf("create image %q", in.In.Name)
 		return Images.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Image, error) {
@@ -194,13 +194,13 @@ func imageOptions(in CreateImageInput, m saga.Mark, id string) images.CreateOpts
 }
 
 // DeleteImage makes sure that the image is absent, also one that is being uploaded.
-func (a *glanceActivities) DeleteImage(ctx context.Context, u saga.Undo[CreateImageInput, Image]) error {
+func (a *Activities) DeleteImage(ctx context.Context, u saga.Undo[CreateImageInput, Image]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Images.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
 }
 
 // RemoveImage does for an image what RemoveServer does for a server.
-func (a *glanceActivities) RemoveImage(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveImage(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Images, in.In)
 }
