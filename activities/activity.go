@@ -3,8 +3,10 @@ package activities
 import (
 	"go.temporal.io/sdk/worker"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
 )
 
@@ -13,9 +15,9 @@ import (
 func Register(r worker.ActivityRegistry, c *cloud.Clouds) {
 	r.RegisterActivity(&neutron.Activities{Clouds: c})
 	r.RegisterActivity(&attachActivities{Clouds: c})
-	r.RegisterActivity(&cinderActivities{Clouds: c})
+	r.RegisterActivity(&cinder.Activities{Clouds: c})
 	r.RegisterActivity(&glance.Activities{Clouds: c})
-	r.RegisterActivity(&keystoneActivities{Clouds: c})
+	r.RegisterActivity(&keystone.Activities{Clouds: c})
 	r.RegisterActivity(&novaActivities{Clouds: c})
 	r.RegisterActivity(&planActivities{Clouds: c})
 	r.RegisterActivity(&hostsActivities{Clouds: c})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
@@ -59,7 +60,7 @@ var markable = []string{"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}
 func theObject(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.OwnedObject, error) {
 	switch q.Kind {
 	case resource.KindVolume:
-		found, err := Volumes.Find(ctx, c, q.Name)
+		found, err := cinder.Volumes.Find(ctx, c, q.Name)
 		return onlyOne(c, q, found, err)
 	case resource.KindNetwork:
 		found, err := neutron.Networks.Find(ctx, c, q.Name)

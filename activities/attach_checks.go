@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
@@ -35,7 +36,7 @@ type AttachQuery struct {
 // AttachPlan is what the names stand for.
 type AttachPlan struct {
 	Server  Server             `json:"server"`
-	Volume  Volume             `json:"volume,omitzero"`
+	Volume  cinder.Volume      `json:"volume,omitzero"`
 	Port    neutron.Port       `json:"port,omitzero"`
 	Network neutron.NetworkRef `json:"network,omitzero"`
 }
@@ -101,7 +102,7 @@ func (p *attachCheck) attachVolume(ctx context.Context, c *cloud.Client, q Attac
 		return nil
 	}
 	p.serverState(plan.Server, volumeStates)
-	v, err := ChooseVolume(ctx, c, &p.Problems, q.Volume)
+	v, err := cinder.ChooseVolume(ctx, c, &p.Problems, q.Volume)
 	if v == nil || err != nil {
 		return err
 	}
@@ -110,7 +111,7 @@ func (p *attachCheck) attachVolume(ctx context.Context, c *cloud.Client, q Attac
 	switch {
 	case plan.Server.ID == "":
 	case q.Detach && !here:
-		p.Add("%s is not attached to server %q: it is %s%s", name, plan.Server.Name, v.Status, DescribeServers(*v))
+		p.Add("%s is not attached to server %q: it is %s%s", name, plan.Server.Name, v.Status, cinder.DescribeServers(*v))
 	case q.Detach && v.Status != "in-use" && v.Status != "detaching":
 		p.Add("%s is %s: it has to be in-use", name, v.Status)
 	case q.Detach && isRoot(ctx, c, plan.Server, v.ID):
@@ -118,7 +119,7 @@ func (p *attachCheck) attachVolume(ctx context.Context, c *cloud.Client, q Attac
 	case !q.Detach && here:
 		p.Add("%s is attached to server %q already", name, plan.Server.Name)
 	case !q.Detach && v.Status != "available":
-		p.Add("%s is %s%s: it has to be available", name, v.Status, DescribeServers(*v))
+		p.Add("%s is %s%s: it has to be available", name, v.Status, cinder.DescribeServers(*v))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
@@ -78,7 +79,7 @@ func attachTo(ctx context.Context, c *cloud.Client, in AttachVolumeInput) (Attac
 // volume, so that is success too.
 func (a *attachActivities) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		v, err := Volumes.Get(ctx, c, u.In.VolumeID)
+		v, err := cinder.Volumes.Get(ctx, c, u.In.VolumeID)
 		if err != nil {
 			return cloud.IgnoreGone(err)
 		}
@@ -86,11 +87,11 @@ func (a *attachActivities) DetachVolume(ctx context.Context, u saga.Undo[AttachV
 		if u.Out == nil { // the answer was lost, and the attachment may come yet
 			d.looks = c.Looks()
 		}
-		see := func(v Volume) (bool, error) { return d.see(ctx, c, v) }
+		see := func(v cinder.Volume) (bool, error) { return d.see(ctx, c, v) }
 		if done, err := see(v); done || err != nil {
 			return err
 		}
-		return cloud.IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, see))
+		return cloud.IgnoreGone(cinder.Volumes.Watch(ctx, c, u.In.VolumeID, see))
 	})
 }
 
@@ -106,7 +107,7 @@ type detaching struct {
 
 // see asks for the volume to be detached, once nova allows it, and reports
 // whether server and volume are free of each other.
-func (d *detaching) see(ctx context.Context, c *cloud.Client, v Volume) (bool, error) {
+func (d *detaching) see(ctx context.Context, c *cloud.Client, v cinder.Volume) (bool, error) {
 	task.Say(ctx, task.DescribeWait(d.in.words("detach", "from"), v.Status, d.begun))
 	there, err := FindAttachment(ctx, c, d.in)
 	absent := err == nil && there == nil || cloud.ClassOf(err) == cloud.Gone
@@ -130,11 +131,11 @@ func (d *detaching) see(ctx context.Context, c *cloud.Client, v Volume) (bool, e
 
 // goOn decides what to do about a volume that is not free yet, which nova may have
 // refused to detach: wait, or help after a while, or leave it to the server's undo.
-func (d *detaching) goOn(ctx context.Context, c *cloud.Client, v Volume, absent bool, refused error) (bool, error) {
+func (d *detaching) goOn(ctx context.Context, c *cloud.Client, v cinder.Volume, absent bool, refused error) (bool, error) {
 	late := time.Since(d.begun) > c.Patience()*3/2 // nova tries for 160 s (its device_detach_attempts)
 	if late && !d.unhung {
 		d.unhung = true
-		helped, err := RepairDetachment(ctx, c, d.in.ServerID, v, absent)
+		helped, err := cinder.RepairDetachment(ctx, c, d.in.ServerID, v, absent)
 		if helped && err == nil {
 			d.begun, d.asked = time.Now(), false
 			return false, nil
@@ -164,7 +165,7 @@ func (d *detaching) doomed(ctx context.Context, c *cloud.Client, late bool) bool
 
 // freeOf reports whether a volume is neither attached to the server nor on the
 // way to or from one.
-func freeOf(v Volume, server string) bool {
+func freeOf(v cinder.Volume, server string) bool {
 	return !slices.Contains(v.Servers, server) && !slices.Contains([]string{"reserved", "attaching", "detaching"}, v.Status)
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
@@ -91,15 +92,15 @@ func freePort(ctx context.Context, c *cloud.Client, p neutron.Port) error {
 }
 
 // ReserveVolume makes sure that nothing uses the volume, but a server of its own run.
-func (a *attachActivities) ReserveVolume(ctx context.Context, in saga.Intent[ReserveVolumeInput]) (Volume, error) {
-	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
-		volume, err := Volumes.Get(ctx, c, in.In.VolumeID)
+func (a *attachActivities) ReserveVolume(ctx context.Context, in saga.Intent[ReserveVolumeInput]) (cinder.Volume, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (cinder.Volume, error) {
+		volume, err := cinder.Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.Status == "available" {
 			return volume, err
 		}
 		mine, err := hasServerWith(ctx, c, in.Mark.Run(), volume.ID)
 		if err == nil && !mine {
-			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is %s: it must be available", resource.Describe(resource.KindVolume, volume.Name, volume.ID), DescribeUsage(volume))}
+			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is %s: it must be available", resource.Describe(resource.KindVolume, volume.Name, volume.ID), cinder.DescribeUsage(volume))}
 		}
 		return volume, err
 	})
@@ -108,12 +109,12 @@ func (a *attachActivities) ReserveVolume(ctx context.Context, in saga.Intent[Res
 // ReleaseVolume makes sure that no server of the run has the volume, and waits
 // until it is available, see ReleaseReservation. A volume that is absent, or that somebody else
 // has by now, is left alone.
-func (a *attachActivities) ReleaseVolume(ctx context.Context, u saga.Undo[ReserveVolumeInput, Volume]) error {
+func (a *attachActivities) ReleaseVolume(ctx context.Context, u saga.Undo[ReserveVolumeInput, cinder.Volume]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun := time.Now()
-		return cloud.IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, func(volume Volume) (bool, error) {
+		return cloud.IgnoreGone(cinder.Volumes.Watch(ctx, c, u.In.VolumeID, func(volume cinder.Volume) (bool, error) {
 			name := resource.Describe(resource.KindVolume, volume.Name, volume.ID)
-			task.Say(ctx, task.DescribeWait(name, DescribeUsage(volume), begun))
+			task.Say(ctx, task.DescribeWait(name, cinder.DescribeUsage(volume), begun))
 			if volume.Status == "available" {
 				return true, nil
 			}
@@ -125,20 +126,12 @@ func (a *attachActivities) ReleaseVolume(ctx context.Context, u saga.Undo[Reserv
 			if time.Since(begun) <= c.Patience() {
 				return false, nil
 			}
-			if freed, err := ReleaseReservation(ctx, c, volume); freed || err != nil {
+			if freed, err := cinder.ReleaseReservation(ctx, c, volume); freed || err != nil {
 				return false, err
 			}
-			return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is still %s", name, DescribeUsage(volume))}
+			return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is still %s", name, cinder.DescribeUsage(volume))}
 		}))
 	})
-}
-
-// DescribeUsage says what a volume is doing, and for whom.
-func DescribeUsage(v Volume) string {
-	if len(v.Servers) == 0 {
-		return v.Status
-	}
-	return fmt.Sprintf("%s by server %s", v.Status, strings.Join(v.Servers, ", "))
 }
 
 // Holder is who uses something.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
@@ -254,11 +255,11 @@ func (p *planner) keyIsTaken() bool {
 
 func (p *planner) volumeTypes() {
 	for i, wanted := range p.q.VolumeTypes {
-		known := func(t VolumeType) bool { return t.ID == wanted || t.Name == wanted }
+		known := func(t cinder.VolumeType) bool { return t.ID == wanted || t.Name == wanted }
 		if slices.Contains(p.q.VolumeTypes[:i], wanted) || slices.ContainsFunc(p.types, known) {
 			continue
 		}
-		names := precheck.NamesOf(p.types, func(t VolumeType) (string, string) { return t.ID, t.Name })
+		names := precheck.NamesOf(p.types, func(t cinder.VolumeType) (string, string) { return t.ID, t.Name })
 		p.Add("there is no volume type %q%s", wanted, precheck.Advise(wanted, names))
 	}
 }

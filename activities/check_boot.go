@@ -4,20 +4,14 @@ import (
 	"cmp"
 	"slices"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
 )
 
-// SourceSnapshot is a snapshot of a volume.
-type SourceSnapshot struct {
-	ID, Name, Status, Project string
-	SizeGiB                   int
-	NotBootable               bool // the volume that it was taken of is known not to be
-}
-
 // snapshot decides about the volume that is made from a snapshot to boot from.
 func (p *planner) snapshot() {
-	s := precheck.Choose(&p.Problems, "volume snapshot", p.q.Snapshot, p.facts.snapshots, func(s SourceSnapshot) (string, string) { return s.ID, s.Name })
+	s := precheck.Choose(&p.Problems, "volume snapshot", p.q.Snapshot, p.facts.snapshots, func(s cinder.SourceSnapshot) (string, string) { return s.ID, s.Name })
 	if s == nil {
 		return
 	}
@@ -61,8 +55,8 @@ func (p *planner) dataVolumes() {
 }
 
 // broughtVolume is a volume that the user brings, or nil.
-func (p *planner) broughtVolume(wanted string) *Volume {
-	v := precheck.Choose(&p.Problems, "volume", wanted, p.facts.volumes, func(v Volume) (string, string) { return v.ID, v.Name })
+func (p *planner) broughtVolume(wanted string) *cinder.Volume {
+	v := precheck.Choose(&p.Problems, "volume", wanted, p.facts.volumes, func(v cinder.Volume) (string, string) { return v.ID, v.Name })
 	if v == nil {
 		return nil
 	}
@@ -72,7 +66,7 @@ func (p *planner) broughtVolume(wanted string) *Volume {
 	case p.foreign(v.Project):
 		p.Add("%s belongs to another project: bring one of your own", name)
 	case v.Status != "available" && !p.hasVolume(v.ID):
-		p.Add("%s is %s: bring one that is available", name, DescribeUsage(*v))
+		p.Add("%s is %s: bring one that is available", name, cinder.DescribeUsage(*v))
 	}
 	return v
 }

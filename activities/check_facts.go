@@ -3,10 +3,10 @@ package activities
 import (
 	"context"
 
-	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumetypes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/availabilityzones"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
@@ -21,7 +21,7 @@ type facts struct {
 	networks  []neutron.VisibleNetwork
 	keys      []string
 	zones     []string // available ones
-	types     []VolumeType
+	types     []cinder.VolumeType
 	namesakes []Server
 	rooms     []precheck.QuotaLine
 
@@ -31,8 +31,8 @@ type facts struct {
 	holding      []neutron.Port // those with an address that is asked for
 	subnets      []neutron.VisibleSubnet
 	groups       []neutron.SecurityGroup
-	volumes      []Volume
-	snapshots    []SourceSnapshot
+	volumes      []cinder.Volume
+	snapshots    []cinder.SourceSnapshot
 	serverGroups []ServerGroup
 	compute      string // nova's highest microversion
 	userDataErr  error
@@ -43,8 +43,6 @@ type Flavor struct {
 	ID, Name               string
 	VCPUs, RAMMiB, DiskGiB int
 }
-
-type VolumeType struct{ ID, Name string }
 
 // gather asks the cloud everything at once.
 func gather(ctx context.Context, c *cloud.Client, q ServerQuery) (facts, error) {
@@ -65,7 +63,7 @@ func gather(ctx context.Context, c *cloud.Client, q ServerQuery) (facts, error) 
 		tasks = append(tasks, func() (err error) { f.zones, err = ListZones(ctx, c); return })
 	}
 	if len(q.VolumeTypes) > 0 {
-		tasks = append(tasks, func() (err error) { f.types, err = ListVolumeTypes(ctx, c); return })
+		tasks = append(tasks, func() (err error) { f.types, err = cinder.ListVolumeTypes(ctx, c); return })
 	}
 	tasks = append(tasks, f.more(ctx, c, q)...)
 	return f, resource.InParallel(tasks...)
@@ -114,18 +112,4 @@ func ListZones(ctx context.Context, c *cloud.Client) ([]string, error) {
 		}
 	}
 	return names, op.Wrap(ctx, err)
-}
-
-func ListVolumeTypes(ctx context.Context, c *cloud.Client) ([]VolumeType, error) {
-	op := cloud.Cinder.Op(cloud.Listing, "list volume types")
-	pages, err := volumetypes.List(c.Volume, nil).AllPages(ctx)
-	if err != nil {
-		return nil, op.Wrap(ctx, err)
-	}
-	all, err := volumetypes.ExtractVolumeTypes(pages)
-	var out []VolumeType
-	for _, t := range all {
-		out = append(out, VolumeType{ID: t.ID, Name: t.Name})
-	}
-	return out, op.Wrap(ctx, err)
 }

@@ -7,10 +7,9 @@ import (
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
-	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
@@ -29,8 +28,8 @@ func (f *facts) more(ctx context.Context, c *cloud.Client, q ServerQuery) (tasks
 	look(asks(func(p PortQuery) bool { return len(p.FixedIPs) > 0 }), func() (err error) { f.holding, err = findHolding(ctx, c, q.Ports); return })
 	look(asks(func(p PortQuery) bool { return len(p.SecurityGroups) > 0 }), func() (err error) { f.groups, err = neutron.ListSecurityGroups(ctx, c); return })
 	brought := append([]string{q.BootVolume}, q.Volumes...)
-	look(strings.Join(brought, "") != "", func() (err error) { f.volumes, err = FindEachVolume(ctx, c, brought); return })
-	look(q.Snapshot != "", func() (err error) { f.snapshots, err = FindSourceSnapshots(ctx, c, q.Snapshot); return })
+	look(strings.Join(brought, "") != "", func() (err error) { f.volumes, err = cinder.FindEachVolume(ctx, c, brought); return })
+	look(q.Snapshot != "", func() (err error) { f.snapshots, err = cinder.FindSourceSnapshots(ctx, c, q.Snapshot); return })
 	look(q.ServerGroup != "", func() (err error) { f.serverGroups, err = ListServerGroups(ctx, c); return })
 	look(len(q.FallbackZones) > 0 && q.AvailabilityZone == "", func() (err error) { f.zones, err = ListZones(ctx, c); return })
 	look(q.Hostname, func() (err error) { f.compute, err = highestCompute(ctx, c); return })
@@ -76,54 +75,6 @@ func findHolding(ctx context.Context, c *cloud.Client, wanted []PortQuery) (foun
 func ListServerGroups(ctx context.Context, c *cloud.Client) ([]ServerGroup, error) {
 	all, err := findServerGroups(ctx, c)
 	return all, cloud.Nova.Op(cloud.Listing, "list server groups").Wrap(ctx, err)
-}
-
-func FindEachVolume(ctx context.Context, c *cloud.Client, words []string) ([]Volume, error) {
-	found, err := resource.FindEach(words, func(id string) (Volume, error) {
-		v, err := volumes.Get(ctx, c.Volume, id).Extract()
-		return ToVolume(c, v), cloud.Cinder.Op(cloud.Reading, "show volume "+id).Wrap(ctx, err)
-	}, func(name string) ([]Volume, error) {
-		op := cloud.Cinder.Op(cloud.Listing, "list volumes")
-		pages, err := volumes.List(c.Volume, volumes.ListOpts{Name: name}).AllPages(ctx)
-		if err != nil {
-			return nil, op.Wrap(ctx, err)
-		}
-		all, err := volumes.ExtractVolumes(pages)
-		var out []Volume
-		for _, v := range all {
-			out = append(out, ToVolume(c, &v))
-		}
-		return out, op.Wrap(ctx, err)
-	})
-	return resource.Distinct(found, func(v Volume) string { return v.ID }), err
-}
-
-func FindSourceSnapshots(ctx context.Context, c *cloud.Client, word string) ([]SourceSnapshot, error) {
-	found, err := resource.FindEach([]string{word}, func(id string) (snapshots.Snapshot, error) {
-		s, err := snapshots.Get(ctx, c.Volume, id).Extract()
-		return resource.Deref(s), cloud.Cinder.Op(cloud.Reading, "show snapshot "+id).Wrap(ctx, err)
-	}, func(name string) ([]snapshots.Snapshot, error) {
-		op := cloud.Cinder.Op(cloud.Listing, "list snapshots")
-		pages, err := snapshots.List(c.Volume, snapshots.ListOpts{Name: name}).AllPages(ctx)
-		if err != nil {
-			return nil, op.Wrap(ctx, err)
-		}
-		all, err := snapshots.ExtractSnapshots(pages)
-		return all, op.Wrap(ctx, err)
-	})
-	var out []SourceSnapshot
-	for _, s := range found {
-		fact := SourceSnapshot{ID: s.ID, Name: s.Name, Status: s.Status, Project: s.ProjectID, SizeGiB: s.Size}
-		if s.ID == word || s.Name == word {
-			v, err := Volumes.Get(ctx, c, s.VolumeID)
-			if err != nil && cloud.ClassOf(err) != cloud.Gone {
-				return nil, err
-			}
-			fact.NotBootable = err == nil && !v.Bootable
-		}
-		out = append(out, fact)
-	}
-	return out, err
 }
 
 // highestCompute asks nova for its highest microversion.

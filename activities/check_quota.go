@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
-	cinderlimits "github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/limits"
 	novalimits "github.com/gophercloud/gophercloud/v2/openstack/compute/v2/limits"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
@@ -17,7 +17,7 @@ import (
 // tell is left out: the create will.
 func listQuotas(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, error) {
 	var rooms []precheck.QuotaLine
-	for _, read := range []func(context.Context, *cloud.Client) ([]precheck.QuotaLine, error){ListComputeQuota, neutron.ListNetworkQuota, ListVolumeQuota} {
+	for _, read := range []func(context.Context, *cloud.Client) ([]precheck.QuotaLine, error){ListComputeQuota, neutron.ListNetworkQuota, cinder.ListVolumeQuota} {
 		some, err := read(ctx, c)
 		if precheck.IgnoreRefusal(err) != nil {
 			return nil, err
@@ -40,18 +40,6 @@ func ListComputeQuota(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLin
 		precheck.NewQuotaLine(cloud.Nova, QuotaServerGroups, a.MaxServerGroups, a.TotalServerGroupsUsed),
 		precheck.NewQuotaLine(cloud.Nova, QuotaKeyPairs, a.MaxTotalKeypairs, 0),   // counted by the user's list
 		precheck.NewQuotaLine(cloud.Nova, QuotaMetadataItems, a.MaxServerMeta, 0), // of each server
-	}, nil
-}
-
-func ListVolumeQuota(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, error) {
-	l, err := cinderlimits.Get(ctx, c.Volume).Extract()
-	if err != nil {
-		return nil, precheck.QuotaOp(cloud.Cinder).Wrap(ctx, err)
-	}
-	a := l.Absolute
-	return []precheck.QuotaLine{
-		precheck.NewQuotaLine(cloud.Cinder, "volumes", a.MaxTotalVolumes, a.TotalVolumesUsed),
-		precheck.NewQuotaLine(cloud.Cinder, "gigabytes", a.MaxTotalVolumeGigabytes, a.TotalGigabytesUsed),
 	}, nil
 }
 

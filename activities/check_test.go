@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
@@ -76,22 +77,22 @@ func TestPlan(t *testing.T) {
 			q.Properties, f.rooms = 127, []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, QuotaMetadataItems, 128, 0)}
 		}, "nova quota exceeded for metadata_items: 129 more needed, 0 of 128 used: free some, or ask for a larger quota"},
 		{"snapshot", func(q *ServerQuery, f *facts) {
-			q.Image, q.Snapshot, f.snapshots = "", "gold", []SourceSnapshot{{ID: "s1", Name: "gold", Status: "creating", SizeGiB: 1}}
+			q.Image, q.Snapshot, f.snapshots = "", "gold", []cinder.SourceSnapshot{{ID: "s1", Name: "gold", Status: "creating", SizeGiB: 1}}
 		}, `volume snapshot "gold" (s1) is creating: use one that is available`},
 		{"snapshot of what does not boot", func(q *ServerQuery, f *facts) {
-			q.Image, q.Snapshot, f.snapshots = "", "gold", []SourceSnapshot{{ID: "s1", Name: "gold", Status: "available", NotBootable: true, SizeGiB: 1}}
+			q.Image, q.Snapshot, f.snapshots = "", "gold", []cinder.SourceSnapshot{{ID: "s1", Name: "gold", Status: "available", NotBootable: true, SizeGiB: 1}}
 		}, `volume snapshot "gold" (s1) was taken of a volume that is not bootable: use another, or an image`},
 		{"boot volume smaller than the snapshot", func(q *ServerQuery, f *facts) {
-			q.Image, q.Snapshot, q.BootVolumeGiB, f.snapshots = "", "gold", 1, []SourceSnapshot{{ID: "s1", Name: "gold", Status: "available", SizeGiB: 2}}
+			q.Image, q.Snapshot, q.BootVolumeGiB, f.snapshots = "", "gold", 1, []cinder.SourceSnapshot{{ID: "s1", Name: "gold", Status: "available", SizeGiB: 2}}
 		}, `the boot volume of 1 GiB is too small for volume snapshot "gold" (s1) of 2 GiB: ask for a larger one`},
 		{"volume that does not boot", func(q *ServerQuery, f *facts) {
-			q.Image, q.BootVolume, f.volumes = "", "v1", []Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
+			q.Image, q.BootVolume, f.volumes = "", "v1", []cinder.Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
 		}, `volume "data" (v1) is not bootable: mark it so with "openstack volume set --bootable", or bring another`},
 		{"volume of another project", func(q *ServerQuery, f *facts) {
-			q.Volumes, f.project, f.volumes = []string{"v1"}, "p1", []Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available", Project: "p2"}}}
+			q.Volumes, f.project, f.volumes = []string{"v1"}, "p1", []cinder.Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available", Project: "p2"}}}
 		}, `volume "data" (v1) belongs to another project: bring one of your own`},
 		{"one volume by name and id", func(q *ServerQuery, f *facts) {
-			q.Volumes, f.volumes = []string{"v1", "data"}, []Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
+			q.Volumes, f.volumes = []string{"v1", "data"}, []cinder.Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
 		}, `volume "data" (v1) is named twice: a server has it once`},
 		{"port of another project", func(q *ServerQuery, f *facts) {
 			q.Ports, q.Networks, f.project, f.ports = []PortQuery{{Port: "p"}}, []string{""}, "p1", []neutron.Port{{OwnedObject: resource.OwnedObject{ID: "p", Project: "p2"}, FixedIPs: []string{"10.0.0.1"}}}
@@ -105,7 +106,7 @@ func TestPlan(t *testing.T) {
 		}, ""},
 		{"the run's own server may have what is brought", func(q *ServerQuery, f *facts) {
 			q.Run, f.namesakes = "r1", []Server{{OwnedObject: resource.OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}, Volumes: []string{"v1"}}}
-			q.Volumes, f.volumes = []string{"v1"}, []Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Status: "in-use"}}}
+			q.Volumes, f.volumes = []string{"v1"}, []cinder.Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Status: "in-use"}}}
 			q.Ports, q.Networks = []PortQuery{{Port: "p"}}, []string{""}
 			f.ports = []neutron.Port{{OwnedObject: resource.OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}, DeviceID: "s1"}}
 		}, ""},
@@ -120,10 +121,10 @@ func TestPlan(t *testing.T) {
 			q.SecurityGroup, q.Rules, f.rooms = true, 3, []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Neutron, "security_group_rule", 10, 6)}
 		}, "neutron quota exceeded for security_group_rule: 5 more needed, 6 of 10 used: free some, or ask for a larger quota"},
 		{"volume types that exist", func(q *ServerQuery, f *facts) {
-			q.VolumeTypes, f.types = []string{"ssd", "t2"}, []VolumeType{{ID: "t1", Name: "ssd"}, {ID: "t2", Name: "hdd"}}
+			q.VolumeTypes, f.types = []string{"ssd", "t2"}, []cinder.VolumeType{{ID: "t1", Name: "ssd"}, {ID: "t2", Name: "hdd"}}
 		}, ""},
 		{"volume type", func(q *ServerQuery, f *facts) {
-			q.VolumeTypes, f.types = []string{"sdd", "sdd"}, []VolumeType{{ID: "t1", Name: "ssd"}, {ID: "t2", Name: "nvme"}}
+			q.VolumeTypes, f.types = []string{"sdd", "sdd"}, []cinder.VolumeType{{ID: "t1", Name: "ssd"}, {ID: "t2", Name: "nvme"}}
 		}, `there is no volume type "sdd"; did you mean "ssd"?`},
 		{"ports", func(q *ServerQuery, _ *facts) { q.Networks = []string{"private", "n1"} }, "neutron quota exceeded for port: 2 more needed, 4 of 5 used: free some, or ask for a larger quota"},
 		{"another run's server", func(q *ServerQuery, f *facts) {

@@ -10,6 +10,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
@@ -118,7 +119,7 @@ func (w *world) carrying(t *testing.T, c *cloud.Client, o resource.OwnedObject, 
 			return ToObjects(Servers.ListMarked(context.Background(), c, m))
 		},
 		resource.KindVolume: func() ([]resource.OwnedObject, error) {
-			return ToObjects(Volumes.ListMarked(context.Background(), c, m))
+			return ToObjects(cinder.Volumes.ListMarked(context.Background(), c, m))
 		},
 		resource.KindPort: func() ([]resource.OwnedObject, error) {
 			return ToObjects(neutron.Ports.ListMarked(context.Background(), c, m))
@@ -227,8 +228,8 @@ func (w *world) removeNetwork(t *testing.T, n testNetwork) {
 }
 
 func marksRefused(t *testing.T, w *world) {
-	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
-	defer undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{Cloud: w.cloud}, nil)
+	v := w.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 1})
+	defer undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, cinder.CreateVolumeInput{Cloud: w.cloud}, nil)
 	query := MarkQuery{Cloud: w.cloud, Kind: resource.KindVolume, Name: v.ID}
 	_, err := call(t, w, (*inventoryActivities)(nil).CheckAdopt, query)
 	require.Contains(t, application(t, err).Message(), "is managed by novaflow already: run "+w.run)

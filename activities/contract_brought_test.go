@@ -12,6 +12,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
 	"novaflow/saga/sagacodec"
@@ -35,7 +36,7 @@ func (w *world) hand(t *testing.T) (port, volume string) {
 	v, err := volumes.Create(ctx, c.Volume, volumes.CreateOpts{Name: w.run, Size: 1, ImageID: w.plan(t).ImageID}, nil).Extract()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, volumes.Delete(ctx, c.Volume, v.ID, nil).ExtractErr()) })
-	_, err = call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
+	_, err = call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
 	require.NoError(t, err)
 	return p.ID, v.ID
 }
@@ -83,7 +84,7 @@ func broughtThings(t *testing.T, w *world) {
 		undo(t, w, "port", (*attachActivities)(nil).ReleasePort, takePort, nil)
 		undo(t, w, "volume", (*attachActivities)(nil).ReleaseVolume, takeVolume, nil)
 		require.Equal(t, before, w.portAsItIs(t, port))
-		v, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: volume, Status: "available"})
+		v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: volume, Status: "available"})
 		require.NoError(t, err)
 		require.Equal(t, "available", v.Status)
 		require.Empty(t, v.Servers)
@@ -183,12 +184,12 @@ func volumeOfASnapshot(t *testing.T, w *world) {
 	require.NoError(t, err)
 	require.Equal(t, snapshot.ID, plan.SnapshotID)
 	require.Equal(t, 1, plan.BootVolumeGiB)
-	boot := CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-boot", SizeGiB: plan.BootVolumeGiB, SnapshotID: plan.SnapshotID}
-	v := must(t, w, "boot", (*cinderActivities)(nil).CreateVolume, boot)
-	ready, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
+	boot := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-boot", SizeGiB: plan.BootVolumeGiB, SnapshotID: plan.SnapshotID}
+	v := must(t, w, "boot", (*cinder.Activities)(nil).CreateVolume, boot)
+	ready, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
 	require.NoError(t, err)
 	require.True(t, ready.Bootable)
-	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, boot, &v)
+	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, boot, &v)
 }
 
 // checkOfBroughtThings: each problem with what the user brings is found before the

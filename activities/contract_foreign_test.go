@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
 )
@@ -15,8 +16,8 @@ import (
 // cloud.
 func othersThings(t *testing.T, w *world) {
 	a, s := w.admin(), w.running(t)
-	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
-	defer undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, CreateVolumeInput{Cloud: w.cloud}, nil)
+	v := w.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 1})
+	defer undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, cinder.CreateVolumeInput{Cloud: w.cloud}, nil)
 	network := neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}
 	n := must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, network)
 	defer undo(t, w, "network", (*neutron.Activities)(nil).DeleteNetwork, network, &n)
@@ -27,8 +28,8 @@ func othersThings(t *testing.T, w *world) {
 	refusedAsForeign(t, a, (*novaActivities)(nil).CheckServerImage, ServerImageQuery{Cloud: a.cloud, Server: s.ID})
 	refusedAsForeign(t, a, (*planActivities)(nil).CheckAttach, AttachQuery{Cloud: a.cloud, Server: s.ID, Volume: v.ID})
 	refusedAsForeign(t, a, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: a.cloud, Server: s.ID})
-	refusedAsForeign(t, a, (*cinderActivities)(nil).CheckVolumeChange, VolumeChangeQuery{Cloud: a.cloud, Volume: v.ID, Change: ChangeExtend, SizeGiB: 2})
-	refusedAsForeign(t, a, (*cinderActivities)(nil).ResolveOwnedVolume, OwnedVolumeQuery{Cloud: a.cloud, Volume: v.ID})
+	refusedAsForeign(t, a, (*cinder.Activities)(nil).CheckVolumeChange, cinder.VolumeChangeQuery{Cloud: a.cloud, Volume: v.ID, Change: cinder.ChangeExtend, SizeGiB: 2})
+	refusedAsForeign(t, a, (*cinder.Activities)(nil).ResolveOwnedVolume, cinder.OwnedVolumeQuery{Cloud: a.cloud, Volume: v.ID})
 	refusedAsForeign(t, a, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: a.cloud, Network: n.ID})
 	refusedAsForeign(t, a, (*inventoryActivities)(nil).CheckRelease, MarkQuery{Cloud: a.cloud, Kind: resource.KindServer, Name: s.ID})
 	_, err := call(t, a, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: a.cloud, Server: s.ID})

@@ -14,6 +14,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
@@ -43,11 +44,11 @@ func TestServerImageContracts(t *testing.T) { tryContracts(t, imageContracts) }
 func (w *world) onVolumes(t *testing.T) Server {
 	t.Helper()
 	plan := w.plan(t)
-	volume := func(task, image string) Volume {
-		in := CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-" + task, SizeGiB: 1, ImageID: image}
-		v := must(t, w, task, (*cinderActivities)(nil).CreateVolume, in)
-		t.Cleanup(func() { undo(t, w, task, (*cinderActivities)(nil).DeleteVolume, in, nil) })
-		_, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
+	volume := func(task, image string) cinder.Volume {
+		in := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-" + task, SizeGiB: 1, ImageID: image}
+		v := must(t, w, task, (*cinder.Activities)(nil).CreateVolume, in)
+		t.Cleanup(func() { undo(t, w, task, (*cinder.Activities)(nil).DeleteVolume, in, nil) })
+		_, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
 		require.NoError(t, err)
 		return v
 	}
@@ -58,7 +59,7 @@ func (w *world) onVolumes(t *testing.T) Server {
 	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
 	require.NoError(t, err)
 	must(t, w, "attach", (*attachActivities)(nil).AttachVolume, AttachVolumeInput{Cloud: w.cloud, ServerID: made.ID, VolumeID: data.ID})
-	_, err = call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
+	_, err = call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
 	require.NoError(t, err)
 	return w.seen(t, made.ID)
 }

@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
@@ -85,14 +86,14 @@ type creation struct {
 // creations are all activities that make a resource of their own.
 func creations(t *testing.T, w *world) []creation {
 	plan := w.plan(t)
-	n, v, c := &neutron.Activities{}, &cinderActivities{}, &novaActivities{}
+	n, v, c := &neutron.Activities{}, &cinder.Activities{}, &novaActivities{}
 	return []creation{
 		of(cloud.Neutron, "/ports$", n.CreatePort, n.DeletePort, w.port(t)),
 		of(cloud.Neutron, "/floatingips$", n.CreateFloatingIP, n.DeleteFloatingIP, neutron.CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID}),
 		of(cloud.Neutron, "/security-groups$", n.CreateSecurityGroup, n.DeleteSecurityGroup, neutron.CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}),
 		of(cloud.Neutron, "/networks$", n.CreateNetwork, n.DeleteNetwork, neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}),
 		of(cloud.Neutron, "/routers$", n.CreateRouter, n.DeleteRouter, neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run}),
-		of(cloud.Cinder, "/volumes$", v.CreateVolume, v.DeleteVolume, CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}),
+		of(cloud.Cinder, "/volumes$", v.CreateVolume, v.DeleteVolume, cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}),
 		of(cloud.Nova, "/servers$", c.CreateServer, c.DeleteServer, CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}),
 	}
 }

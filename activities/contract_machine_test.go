@@ -7,6 +7,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
@@ -44,8 +45,8 @@ func (w *world) flavor(t *testing.T, name string) string {
 // machine is a server with everything that a flow gives it.
 type machine struct {
 	port   neutron.CreatePortInput
-	boot   CreateVolumeInput
-	data   CreateVolumeInput
+	boot   cinder.CreateVolumeInput
+	data   cinder.CreateVolumeInput
 	server CreateServerInput
 	attach AttachVolumeInput
 	fip    neutron.CreateFloatingIPInput
@@ -59,15 +60,15 @@ func (w *world) machine(t *testing.T) machine {
 	plan := w.plan(t)
 	m := machine{
 		port: neutron.CreatePortInput{Cloud: w.cloud, Name: w.run, NetworkID: plan.Networks[0].ID},
-		boot: CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-boot", SizeGiB: 1, ImageID: plan.ImageID},
-		data: CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-data", SizeGiB: 1},
+		boot: cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-boot", SizeGiB: 1, ImageID: plan.ImageID},
+		data: cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-data", SizeGiB: 1},
 		fip:  neutron.CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID},
 	}
 	port := must(t, w, "port", (*neutron.Activities)(nil).CreatePort, m.port)
-	boot := must(t, w, "boot", (*cinderActivities)(nil).CreateVolume, m.boot)
-	data := must(t, w, "data", (*cinderActivities)(nil).CreateVolume, m.data)
+	boot := must(t, w, "boot", (*cinder.Activities)(nil).CreateVolume, m.boot)
+	data := must(t, w, "data", (*cinder.Activities)(nil).CreateVolume, m.data)
 	for _, id := range []string{boot.ID, data.ID} {
-		v, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: id, Status: "available"})
+		v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: id, Status: "available"})
 		require.NoError(t, err)
 		require.Equal(t, "available", v.Status)
 	}
@@ -82,10 +83,10 @@ func (w *world) machine(t *testing.T) machine {
 	m.attach = AttachVolumeInput{Cloud: w.cloud, ServerID: active.ID, VolumeID: data.ID}
 	must(t, w, "attach", (*attachActivities)(nil).AttachVolume, m.attach)
 	must(t, w, "attach", (*attachActivities)(nil).AttachVolume, m.attach)
-	v, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
+	v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
 	require.NoError(t, err)
 	require.Equal(t, []string{active.ID}, v.Servers)
-	_, err = call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "available"})
+	_, err = call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "available"})
 	require.NoError(t, err, "a run that was reset waits for a volume that it has attached since")
 
 	fip := must(t, w, "fip", (*neutron.Activities)(nil).CreateFloatingIP, m.fip)
@@ -116,8 +117,8 @@ func wholeMachine(t *testing.T, w *world) {
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, &m.made)
 	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
-	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
-	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
+	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, m.data, nil)
+	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, m.boot, nil)
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, m.port, nil)
 }
 
@@ -154,7 +155,7 @@ func removeOwned(t *testing.T, w *world) {
 			must(t, w, "remove", (*neutron.Activities)(nil).RemovePort, stranger)
 			must(t, w, "remove", (*neutron.Activities)(nil).RemovePort, o)
 		case resource.KindVolume:
-			must(t, w, "remove", (*cinderActivities)(nil).RemoveVolume, o)
+			must(t, w, "remove", (*cinder.Activities)(nil).RemoveVolume, o)
 		default:
 			t.Fatalf("unexpected %s", o.Kind)
 		}
@@ -183,7 +184,7 @@ func leftOfAServer(t *testing.T, w *world) {
 		case resource.KindPort:
 			must(t, w, "remove", (*neutron.Activities)(nil).RemovePort, o)
 		case resource.KindVolume:
-			must(t, w, "remove", (*cinderActivities)(nil).RemoveVolume, o)
+			must(t, w, "remove", (*cinder.Activities)(nil).RemoveVolume, o)
 		}
 	}
 	_, err = call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, gone)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
 )
 
@@ -32,7 +33,7 @@ func (w *world) asAdmin(t *testing.T) *world {
 	t.Cleanup(func() {
 		c, err := a.clouds.Open(context.Background(), a.cloud)
 		require.NoError(t, err)
-		left, err := Projects.ListMarked(context.Background(), c, "")
+		left, err := keystone.Projects.ListMarked(context.Background(), c, "")
 		require.NoError(t, err)
 		for _, p := range left {
 			require.NotEqual(t, w.run, p.Mark.Run(), "project %s is left", p.ID)
@@ -57,46 +58,46 @@ func (w *world) defaultGroups(t *testing.T) (projects []string) {
 
 func projectLife(t *testing.T, w *world) {
 	a := w.asAdmin(t)
-	q := ProjectQuery{Cloud: a.cloud, Run: a.run, Name: a.run, Domain: "Default", ExternalNetwork: "public",
-		Quotas: map[string]map[string]int{QuotaCompute: {"cores": 7}}, Roles: []RoleQuery{{Role: "member", User: "demo"}, {Role: "reader", User: "demo"}}}
-	plan, err := call(t, a, (*keystoneActivities)(nil).CheckProject, q)
+	q := keystone.ProjectQuery{Cloud: a.cloud, Run: a.run, Name: a.run, Domain: "Default", ExternalNetwork: "public",
+		Quotas: map[string]map[string]int{keystone.QuotaCompute: {"cores": 7}}, Roles: []keystone.RoleQuery{{Role: "member", User: "demo"}, {Role: "reader", User: "demo"}}}
+	plan, err := call(t, a, (*keystone.Activities)(nil).CheckProject, q)
 	require.NoError(t, err)
 	require.Len(t, plan.Roles, 2)
 	require.Equal(t, "public", plan.ExternalNetwork.Name)
 
-	in := CreateProjectInput{Cloud: a.cloud, Name: a.run, DomainID: plan.DomainID, Description: "a test"}
-	p := must(t, a, "project", (*keystoneActivities)(nil).CreateProject, in)
-	require.Equal(t, p.ID, must(t, a, "project", (*keystoneActivities)(nil).CreateProject, in).ID, "a repeated create makes no twin")
-	_, err = call(t, a, (*keystoneActivities)(nil).CheckProject, q)
+	in := keystone.CreateProjectInput{Cloud: a.cloud, Name: a.run, DomainID: plan.DomainID, Description: "a test"}
+	p := must(t, a, "project", (*keystone.Activities)(nil).CreateProject, in)
+	require.Equal(t, p.ID, must(t, a, "project", (*keystone.Activities)(nil).CreateProject, in).ID, "a repeated create makes no twin")
+	_, err = call(t, a, (*keystone.Activities)(nil).CheckProject, q)
 	require.NoError(t, err, "the run's own project is no obstacle")
 	q.Run = "another"
-	_, err = call(t, a, (*keystoneActivities)(nil).CheckProject, q)
+	_, err = call(t, a, (*keystone.Activities)(nil).CheckProject, q)
 	require.Contains(t, application(t, err).Message(), "exists already")
 
-	quotas := []SetQuotaInput{
-		{Cloud: a.cloud, ProjectID: p.ID, Service: QuotaCompute, Limits: map[string]int{"cores": 7}},
-		{Cloud: a.cloud, ProjectID: p.ID, Service: QuotaNetwork, Limits: map[string]int{"port": 9}},
-		{Cloud: a.cloud, ProjectID: p.ID, Service: QuotaVolume, Limits: map[string]int{"gigabytes": -1}},
+	quotas := []keystone.SetQuotaInput{
+		{Cloud: a.cloud, ProjectID: p.ID, Service: keystone.QuotaCompute, Limits: map[string]int{"cores": 7}},
+		{Cloud: a.cloud, ProjectID: p.ID, Service: keystone.QuotaNetwork, Limits: map[string]int{"port": 9}},
+		{Cloud: a.cloud, ProjectID: p.ID, Service: keystone.QuotaVolume, Limits: map[string]int{"gigabytes": -1}},
 	}
 	for _, quota := range quotas {
-		undo(t, a, quota.Service, (*keystoneActivities)(nil).ResetQuota, quota, nil) // nothing was set
+		undo(t, a, quota.Service, (*keystone.Activities)(nil).ResetQuota, quota, nil) // nothing was set
 		for range 2 {
-			must(t, a, quota.Service, (*keystoneActivities)(nil).SetQuota, quota)
+			must(t, a, quota.Service, (*keystone.Activities)(nil).SetQuota, quota)
 		}
 	}
-	_, err = do(t, a, "bad", (*keystoneActivities)(nil).SetQuota, SetQuotaInput{Cloud: a.cloud, ProjectID: p.ID, Service: QuotaVolume, Limits: map[string]int{"gigabytez": 1}})
+	_, err = do(t, a, "bad", (*keystone.Activities)(nil).SetQuota, keystone.SetQuotaInput{Cloud: a.cloud, ProjectID: p.ID, Service: keystone.QuotaVolume, Limits: map[string]int{"gigabytez": 1}})
 	require.Contains(t, application(t, err).Message(), "gigabytez")
 
 	for _, role := range plan.Roles {
 		role.ProjectID = p.ID
-		undo(t, a, role.Name, (*keystoneActivities)(nil).UnassignRole, role, nil) // nobody has it
+		undo(t, a, role.Name, (*keystone.Activities)(nil).UnassignRole, role, nil) // nobody has it
 		for range 2 {
-			must(t, a, role.Name, (*keystoneActivities)(nil).AssignRole, role)
+			must(t, a, role.Name, (*keystone.Activities)(nil).AssignRole, role)
 		}
 	}
 	c, err := a.clouds.Open(context.Background(), a.cloud)
 	require.NoError(t, err)
-	have, err := ListAssignments(context.Background(), c, p.ID)
+	have, err := keystone.ListAssignments(context.Background(), c, p.ID)
 	require.NoError(t, err)
 	require.Len(t, have, 2)
 
@@ -106,17 +107,17 @@ func projectLife(t *testing.T, w *world) {
 	for _, role := range plan.Roles {
 		role.ProjectID = p.ID
 		for range 2 {
-			undo(t, a, role.Name, (*keystoneActivities)(nil).UnassignRole, role, &role)
+			undo(t, a, role.Name, (*keystone.Activities)(nil).UnassignRole, role, &role)
 		}
 	}
 	for _, quota := range quotas {
 		for range 2 {
-			undo(t, a, quota.Service, (*keystoneActivities)(nil).ResetQuota, quota, nil)
+			undo(t, a, quota.Service, (*keystone.Activities)(nil).ResetQuota, quota, nil)
 		}
 	}
-	undo(t, a, "project", (*keystoneActivities)(nil).DeleteProject, in, nil)
+	undo(t, a, "project", (*keystone.Activities)(nil).DeleteProject, in, nil)
 	require.NotContains(t, a.defaultGroups(t), p.ID, "the group outlived the project")
-	undo(t, a, "project", (*keystoneActivities)(nil).DeleteProject, in, &p)
+	undo(t, a, "project", (*keystone.Activities)(nil).DeleteProject, in, &p)
 }
 
 // projectNetwork makes a network with all its parts in the project and takes it away.
@@ -143,24 +144,24 @@ func projectNetwork(t *testing.T, a *world, project, external string) {
 
 func foreignProject(t *testing.T, w *world) {
 	a := w.asAdmin(t)
-	plan, err := call(t, a, (*keystoneActivities)(nil).CheckProject, ProjectQuery{Cloud: a.cloud, Name: a.run})
+	plan, err := call(t, a, (*keystone.Activities)(nil).CheckProject, keystone.ProjectQuery{Cloud: a.cloud, Name: a.run})
 	require.NoError(t, err)
-	theirs := CreateProjectInput{Cloud: a.cloud, Name: a.run, DomainID: plan.DomainID}
-	p := must(t, a, "theirs", (*keystoneActivities)(nil).CreateProject, theirs)
-	_, err = do(t, a, "ours", (*keystoneActivities)(nil).CreateProject, theirs)
+	theirs := keystone.CreateProjectInput{Cloud: a.cloud, Name: a.run, DomainID: plan.DomainID}
+	p := must(t, a, "theirs", (*keystone.Activities)(nil).CreateProject, theirs)
+	_, err = do(t, a, "ours", (*keystone.Activities)(nil).CreateProject, theirs)
 	require.Contains(t, application(t, err).Message(), "not permitted to have two projects")
-	undo(t, a, "ours", (*keystoneActivities)(nil).DeleteProject, theirs, nil)
-	undo(t, a, "ours", (*keystoneActivities)(nil).DeleteProject, theirs, &p) // an id is no proof
-	require.Equal(t, p.ID, must(t, a, "theirs", (*keystoneActivities)(nil).CreateProject, theirs).ID)
-	undo(t, a, "theirs", (*keystoneActivities)(nil).DeleteProject, theirs, &p)
+	undo(t, a, "ours", (*keystone.Activities)(nil).DeleteProject, theirs, nil)
+	undo(t, a, "ours", (*keystone.Activities)(nil).DeleteProject, theirs, &p) // an id is no proof
+	require.Equal(t, p.ID, must(t, a, "theirs", (*keystone.Activities)(nil).CreateProject, theirs).ID)
+	undo(t, a, "theirs", (*keystone.Activities)(nil).DeleteProject, theirs, &p)
 }
 
 func projectProblems(t *testing.T, w *world) {
 	a := w.asAdmin(t)
-	_, err := call(t, a, (*keystoneActivities)(nil).CheckProject, ProjectQuery{
+	_, err := call(t, a, (*keystone.Activities)(nil).CheckProject, keystone.ProjectQuery{
 		Cloud: a.cloud, Name: "demo", ExternalNetwork: "publik",
-		Quotas: map[string]map[string]int{QuotaCompute: {"corez": 1, "cores": -2}, "dns": {"zones": 1}},
-		Roles:  []RoleQuery{{Role: "membre", User: "demo"}, {Role: "member", User: "nobody%' .*"}, {Role: "reader", Group: "nobody"}, {Role: "member", User: "demo"}, {Role: "member", User: "demo"}},
+		Quotas: map[string]map[string]int{keystone.QuotaCompute: {"corez": 1, "cores": -2}, "dns": {"zones": 1}},
+		Roles:  []keystone.RoleQuery{{Role: "membre", User: "demo"}, {Role: "member", User: "nobody%' .*"}, {Role: "reader", Group: "nobody"}, {Role: "member", User: "demo"}, {Role: "member", User: "demo"}},
 	})
 	app := application(t, err)
 	require.Equal(t, cloud.InvalidRequest, app.Type())
@@ -169,12 +170,12 @@ func projectProblems(t *testing.T, w *world) {
 		`no quota "corez" of compute; did you mean "cores"?`, "-2 is less than -1", `quotas of "dns"`, `external network "publik"`} {
 		require.Contains(t, app.Message(), words)
 	}
-	_, err = call(t, a, (*keystoneActivities)(nil).CheckProject, ProjectQuery{Cloud: a.cloud, Name: a.run, Domain: "nowhere"})
+	_, err = call(t, a, (*keystone.Activities)(nil).CheckProject, keystone.ProjectQuery{Cloud: a.cloud, Name: a.run, Domain: "nowhere"})
 	require.Contains(t, application(t, err).Message(), `no domain "nowhere"`)
 }
 
 func projectAsTenant(t *testing.T, w *world) {
-	_, err := call(t, w, (*keystoneActivities)(nil).CheckProject, ProjectQuery{Cloud: w.cloud, Name: w.run})
+	_, err := call(t, w, (*keystone.Activities)(nil).CheckProject, keystone.ProjectQuery{Cloud: w.cloud, Name: w.run})
 	require.Contains(t, application(t, err).Message(), "projects are for administrators")
 	require.Contains(t, application(t, err).Message(), "not authorized")
 	require.Equal(t, cloud.InvalidRequest, application(t, err).Type())

@@ -10,9 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/cloudtest"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
 )
 
@@ -28,23 +30,23 @@ func init() {
 }
 
 // newProject is a project for the test, in which the world's user has a role.
-func (w *world) newProject(t *testing.T, task string) Project {
+func (w *world) newProject(t *testing.T, task string) keystone.Project {
 	t.Helper()
 	a := w.admin()
 	name := a.run + "-" + task
-	plan, err := call(t, a, (*keystoneActivities)(nil).CheckProject, ProjectQuery{Cloud: a.cloud, Name: name, Domain: "Default", Roles: []RoleQuery{{Role: "member", User: "demo"}}})
+	plan, err := call(t, a, (*keystone.Activities)(nil).CheckProject, keystone.ProjectQuery{Cloud: a.cloud, Name: name, Domain: "Default", Roles: []keystone.RoleQuery{{Role: "member", User: "demo"}}})
 	require.NoError(t, err)
-	in := CreateProjectInput{Cloud: a.cloud, Name: name, DomainID: plan.DomainID}
-	p := must(t, a, task, (*keystoneActivities)(nil).CreateProject, in)
-	t.Cleanup(func() { undo(t, a, task, (*keystoneActivities)(nil).DeleteProject, in, &p) })
+	in := keystone.CreateProjectInput{Cloud: a.cloud, Name: name, DomainID: plan.DomainID}
+	p := must(t, a, task, (*keystone.Activities)(nil).CreateProject, in)
+	t.Cleanup(func() { undo(t, a, task, (*keystone.Activities)(nil).DeleteProject, in, &p) })
 	role := plan.Roles[0]
 	role.ProjectID = p.ID
-	must(t, a, "role", (*keystoneActivities)(nil).AssignRole, role)
+	must(t, a, "role", (*keystone.Activities)(nil).AssignRole, role)
 	return p
 }
 
 // inProject is the world of the same user in another project.
-func (w *world) inProject(t *testing.T, p Project) *world {
+func (w *world) inProject(t *testing.T, p keystone.Project) *world {
 	t.Helper()
 	_, settings, err := cloud.ReadSettings(w.clouds, w.cloud)
 	require.NoError(t, err)
@@ -79,8 +81,8 @@ func (w *world) furnish(t *testing.T) {
 	must(t, w, "free", (*neutron.Activities)(nil).CreatePort, neutron.CreatePortInput{Cloud: w.cloud, Name: w.run + "-free", NetworkID: n.ID})
 	f := must(t, w, "fip", (*neutron.Activities)(nil).CreateFloatingIP, neutron.CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: external})
 	must(t, w, "associate", (*neutron.Activities)(nil).AssociateFloatingIP, neutron.AssociateFloatingIPInput{Cloud: w.cloud, FloatingIPID: f.ID, PortID: p.ID})
-	v := w.volume(t, "volume", CreateVolumeInput{SizeGiB: 1})
-	must(t, w, "snapshot", (*cinderActivities)(nil).CreateSnapshot, CreateSnapshotInput{Cloud: w.cloud, Name: w.run, VolumeID: v.ID})
+	v := w.volume(t, "volume", cinder.CreateVolumeInput{SizeGiB: 1})
+	must(t, w, "snapshot", (*cinder.Activities)(nil).CreateSnapshot, cinder.CreateSnapshotInput{Cloud: w.cloud, Name: w.run, VolumeID: v.ID})
 	must(t, w, "servers", (*novaActivities)(nil).CreateServerGroup, CreateServerGroupInput{Cloud: w.cloud, Name: w.run, Policy: "anti-affinity"})
 	plan, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: w.run, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{n.ID}})
 	require.NoError(t, err)
@@ -133,7 +135,7 @@ func purgeOfAProject(t *testing.T, w *world) {
 	left, err = call(t, a, (*inventoryActivities)(nil).ListRemaining, ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.NoError(t, err)
 	require.Empty(t, left)
-	for _, service := range []string{QuotaCompute, QuotaNetwork, QuotaVolume} {
+	for _, service := range []string{keystone.QuotaCompute, keystone.QuotaNetwork, keystone.QuotaVolume} {
 		must(t, a, "quota", (*inventoryActivities)(nil).PurgeQuota, PurgeQuotaInput{Cloud: a.cloud, ProjectID: p.ID, Service: service})
 	}
 	for range 2 {

@@ -10,6 +10,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/attachments"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
@@ -39,18 +40,18 @@ func (w *world) hasty() *world {
 // https://bugs.launchpad.net/nova/+bug/2019078
 func reservedForNobody(t *testing.T, w *world) {
 	w = w.hasty()
-	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
+	v := w.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 1})
 	w.reserve(t, v.ID, uuid.NewString())
 	undo(t, w, "brought", (*attachActivities)(nil).ReleaseVolume, ReserveVolumeInput{Cloud: w.cloud, VolumeID: v.ID}, nil)
 	require.Equal(t, "available", w.volumeStatus(t, v.ID))
 	w.reserve(t, v.ID, uuid.NewString())
-	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, onCloud(w, CreateVolumeInput{}), nil)
+	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, onCloud(w, cinder.CreateVolumeInput{}), nil)
 }
 
 // volumeStatus is what cinder says of a volume.
 func (w *world) volumeStatus(t *testing.T, volume string) string {
 	t.Helper()
-	return lookAt(t, w, Volumes, volume).Status
+	return lookAt(t, w, cinder.Volumes, volume).Status
 }
 
 // actOn asks cinder for what nova asks it for.
@@ -92,14 +93,14 @@ func reservedForAServer(t *testing.T, w *world) {
 	server := must(t, w, "server", (*novaActivities)(nil).CreateServer, in)
 	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
 	require.NoError(t, err)
-	v := w.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
+	v := w.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 1})
 	w.reserve(t, v.ID, server.ID)
-	_, err = w.environment().ExecuteActivity((*cinderActivities)(nil).DeleteVolume,
-		saga.Undo[CreateVolumeInput, Volume]{Task: "data", Mark: w.mark("data"), In: onCloud(w, CreateVolumeInput{}), Cause: "test"})
+	_, err = w.environment().ExecuteActivity((*cinder.Activities)(nil).DeleteVolume,
+		saga.Undo[cinder.CreateVolumeInput, cinder.Volume]{Task: "data", Mark: w.mark("data"), In: onCloud(w, cinder.CreateVolumeInput{}), Cause: "test"})
 	require.False(t, application(t, err).NonRetryable())
 	pair := AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID, VolumeID: v.ID}
 	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, pair, nil)
 	require.Equal(t, "available", w.volumeStatus(t, v.ID))
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, in, nil)
-	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, onCloud(w, CreateVolumeInput{}), nil)
+	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, onCloud(w, cinder.CreateVolumeInput{}), nil)
 }

@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
@@ -212,10 +213,10 @@ func (w *world) port(t *testing.T) neutron.CreatePortInput {
 
 func repeatedCreate(t *testing.T, w *world) {
 	port := w.port(t)
-	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
+	volume := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
 	group := neutron.CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
 	require.Equal(t, must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port).ID, must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port).ID)
-	require.Equal(t, must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume).ID, must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume).ID)
+	require.Equal(t, must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume).ID, must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume).ID)
 	g := must(t, w, "group", (*neutron.Activities)(nil).CreateSecurityGroup, group)
 	require.Equal(t, g.ID, must(t, w, "group", (*neutron.Activities)(nil).CreateSecurityGroup, group).ID)
 	rule := neutron.CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22, RemoteCIDR: "0.0.0.0/0"}
@@ -224,7 +225,7 @@ func repeatedCreate(t *testing.T, w *world) {
 
 	undo(t, w, "rule", (*neutron.Activities)(nil).DeleteSecurityGroupRule, rule, &r)
 	undo(t, w, "group", (*neutron.Activities)(nil).DeleteSecurityGroup, group, &g)
-	undo(t, w, "volume", (*cinderActivities)(nil).DeleteVolume, volume, nil)
+	undo(t, w, "volume", (*cinder.Activities)(nil).DeleteVolume, volume, nil)
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
@@ -28,7 +29,7 @@ func (a *attachActivities) RemoveVolumeFromServer(ctx context.Context, in saga.I
 		if err != nil || there == nil {
 			return Attachment{ServerID: in.In.ServerID, VolumeID: in.In.VolumeID}, cloud.IgnoreGone(err)
 		}
-		v, err := Volumes.Get(ctx, c, in.In.VolumeID)
+		v, err := cinder.Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || v.Status == "detaching" {
 			return *there, err
 		}
@@ -48,7 +49,7 @@ func (a *attachActivities) RemoveVolumeFromServer(ctx context.Context, in saga.I
 func (a *attachActivities) ReattachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun, asked := time.Now(), 0
-		return cloud.IgnoreGone(Volumes.Watch(ctx, c, u.In.VolumeID, func(v Volume) (bool, error) {
+		return cloud.IgnoreGone(cinder.Volumes.Watch(ctx, c, u.In.VolumeID, func(v cinder.Volume) (bool, error) {
 			task.Say(ctx, task.DescribeWait(u.In.words("put back", "to"), v.Status, begun))
 			there, err := FindAttachment(ctx, c, u.In)
 			switch {
@@ -57,7 +58,7 @@ func (a *attachActivities) ReattachVolume(ctx context.Context, u saga.Undo[Attac
 			case there != nil && v.Status == "in-use":
 				return true, nil
 			case there == nil && v.Status == "available":
-				if asked++; asked%StableLooks == 1 { // again when nova let it go
+				if asked++; asked%cinder.StableLooks == 1 { // again when nova let it go
 					err = attach(ctx, c, u.In)
 				}
 			}
@@ -86,18 +87,18 @@ func attach(ctx context.Context, c *cloud.Client, in AttachVolumeInput) error {
 // WaitVolumeDetached waits until the volume is free of the server. A volume that is in
 // use again is a terminal error of type VolumeError: nova gives a volume back to a
 // server that does not let it go. One that stays detaching is waited for.
-func (a *attachActivities) WaitVolumeDetached(ctx context.Context, w AttachVolumeInput) (Volume, error) {
-	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
-		var last Volume
+func (a *attachActivities) WaitVolumeDetached(ctx context.Context, w AttachVolumeInput) (cinder.Volume, error) {
+	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (cinder.Volume, error) {
+		var last cinder.Volume
 		begun, inUse := time.Now(), 0
-		err := Volumes.Watch(ctx, c, w.VolumeID, func(v Volume) (bool, error) {
+		err := cinder.Volumes.Watch(ctx, c, w.VolumeID, func(v cinder.Volume) (bool, error) {
 			last = v
 			name := resource.Describe(resource.KindVolume, v.Name, v.ID)
 			task.Say(ctx, task.DescribeWait(name, v.Status, begun))
 			if inUse++; v.Status != "in-use" {
 				inUse = 0
 			}
-			if inUse == StableLooks && !freeOf(v, w.ServerID) {
+			if inUse == cinder.StableLooks && !freeOf(v, w.ServerID) {
 				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: fmt.Sprintf("%s is in use again: nova could not detach it from server %s; \"openstack server event list\" says more", name, w.ServerID)}
 			}
 			return freeOf(v, w.ServerID), nil

@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/cloudtest"
@@ -121,10 +122,10 @@ func TestUndoIsNeverFinal(t *testing.T) {
 // TestVolumeThatFailsToBeDeletedIsAskedForAgain: error_deleting is no end.
 func TestVolumeThatFailsToBeDeletedIsAskedForAgain(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
-	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
-	v := must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume)
+	volume := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
+	v := must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume)
 	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "DELETE", Path: "/volumes/", Action: "error", Count: 1})
-	undo(t, w, "volume", (*cinderActivities)(nil).DeleteVolume, volume, &v)
+	undo(t, w, "volume", (*cinder.Activities)(nil).DeleteVolume, volume, &v)
 }
 
 // TestVolumeInUseIsWaitedFor: the undo of a volume must outlast the server that
@@ -137,8 +138,8 @@ func TestVolumeInUseIsWaitedFor(t *testing.T) {
 		_, err := w.environment().ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{Mark: w.mark("server"), In: m.server, Out: &m.made})
 		gone <- err
 	}()
-	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
-	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
+	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, m.boot, nil)
+	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, m.data, nil)
 	require.NoError(t, <-gone)
 	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, m.port, nil)
@@ -149,14 +150,14 @@ func TestVolumeInUseIsWaitedFor(t *testing.T) {
 func TestVolumeInError(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "POST", Path: "/volumes$", Action: "error", Count: 1, Text: "no space"})
-	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
-	v := must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume)
-	_, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "available"})
+	volume := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
+	v := must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume)
+	_, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "available"})
 	app := application(t, err)
 	require.Equal(t, cloud.VolumeError, app.Type())
 	require.True(t, app.NonRetryable())
 	require.Contains(t, app.Message(), "reached status error")
-	undo(t, w, "volume", (*cinderActivities)(nil).DeleteVolume, volume, nil)
+	undo(t, w, "volume", (*cinder.Activities)(nil).DeleteVolume, volume, nil)
 }
 
 // TestQuotaInTheCloudsWords: what the check could not foresee is refused by the
@@ -174,7 +175,7 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 	tiny, err := glance.FindVisibleImages(context.Background(), c, "tiny")
 	require.NoError(t, err)
 	_, port := do(t, w, "port", (*neutron.Activities)(nil).CreatePort, neutron.CreatePortInput{Cloud: w.cloud, Name: "web", NetworkID: network.ID})
-	_, volume := do(t, w, "volume", (*cinderActivities)(nil).CreateVolume, CreateVolumeInput{Cloud: w.cloud, Name: "web", SizeGiB: 1})
+	_, volume := do(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, cinder.CreateVolumeInput{Cloud: w.cloud, Name: "web", SizeGiB: 1})
 	_, server := do(t, w, "server", (*novaActivities)(nil).CreateServer, CreateServerInput{Cloud: w.cloud, Name: "web", FlavorID: flavor, ImageID: tiny[0].ID})
 	for words, err := range map[string]error{
 		`create port "web" on network ` + network.ID + `: neutron: Quota exceeded`: port,

@@ -11,6 +11,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 )
@@ -75,7 +76,7 @@ func TestAnAttachmentThatComesLateIsTakenBackAllTheSame(t *testing.T) {
 func TestAVolumeThatIsAttachedLateIsTakenBackAllTheSame(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	m := w.machine(t)
-	in := CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-late", SizeGiB: 1}
+	in := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-late", SizeGiB: 1}
 	v := w.volume(t, "late", in)
 	pair := AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: v.ID}
 	c, err := w.clouds.Open(context.Background(), w.cloud)
@@ -89,10 +90,10 @@ func TestAVolumeThatIsAttachedLateIsTakenBackAllTheSame(t *testing.T) {
 	undo(t, w, "on", (*attachActivities)(nil).DetachVolume, pair, nil)
 	c.Compute.HTTPClient.Transport = whole
 	require.NoError(t, late.err)
-	v, err = Volumes.Get(context.Background(), c, v.ID)
+	v, err = cinder.Volumes.Get(context.Background(), c, v.ID)
 	require.NoError(t, err)
 	require.Equal(t, "available", v.Status)
-	undo(t, w, "late", (*cinderActivities)(nil).DeleteVolume, in, &v)
+	undo(t, w, "late", (*cinder.Activities)(nil).DeleteVolume, in, &v)
 	w.takeApart(t, m)
 }
 

@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 
-	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"novaflow/activities/internal/cloud"
@@ -40,33 +39,4 @@ func FindServers(ctx context.Context, clouds *cloud.Clouds, name, nameOrID strin
 		return nil, err
 	}
 	return Servers.Find(ctx, opened, nameOrID)
-}
-
-// FindProjects finds projects by id, or else by exact name in any domain, with the
-// credentials of an administrator.
-func FindProjects(ctx context.Context, clouds *cloud.Clouds, name, nameOrID string) ([]Project, error) {
-	opened, err := clouds.Open(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return Projects.Find(ctx, opened, nameOrID)
-}
-
-// ListVolumes lists the volumes of the project, with and without marks.
-func ListVolumes(ctx context.Context, clouds *cloud.Clouds, name string) ([]Volume, error) {
-	opened, err := clouds.Open(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	all, err := findVolumes(ctx, opened, volumes.ListOpts{})
-	return all, cloud.Cinder.Op(cloud.Listing, "list volumes").Wrap(ctx, err)
-}
-
-// FindVolumes finds volumes by id or exact name, with and without marks.
-func FindVolumes(ctx context.Context, clouds *cloud.Clouds, name, nameOrID string) ([]Volume, error) {
-	opened, err := clouds.Open(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return Volumes.Find(ctx, opened, nameOrID)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
@@ -32,11 +33,11 @@ func TestWaitBearsAListThatFails(t *testing.T) {
 // page was to go on has been deleted. That says nothing of the volume waited for.
 func TestAListThatEndsIsNoAbsence(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
-	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
-	v := must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume)
+	volume := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
+	v := must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume)
 	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "DELETE", Path: "/volumes/", Action: "slow:1s", Count: 1})
 	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "GET", Path: "/volumes/detail", Action: "own:404", Count: 2, Skip: 1, Text: "Volume marker could not be found."})
-	_, err := call(t, w, (*cinderActivities)(nil).RemoveVolume, saga.Intent[resource.OwnedObject]{In: v.Object()})
+	_, err := call(t, w, (*cinder.Activities)(nil).RemoveVolume, saga.Intent[resource.OwnedObject]{In: v.Object()})
 	require.NoError(t, err)
 	require.Empty(t, w.marked(t), "returned before the volume was gone")
 }

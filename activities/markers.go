@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/tags"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
@@ -30,7 +31,7 @@ type Marker struct {
 // is in its name, and that of a key pair in its public key.
 var Markers = map[string]Marker{
 	resource.KindServer:          {cloud.Nova, true, fetched(Servers), markServer, unmarkServer},
-	resource.KindVolume:          {cloud.Cinder, true, fetched(Volumes), markVolume, unmarkVolume},
+	resource.KindVolume:          {cloud.Cinder, true, fetched(cinder.Volumes), markVolume, unmarkVolume},
 	resource.KindImage:           {cloud.Glance, true, fetched(glance.Images), markImage, unmarkImage},
 	resource.KindPort:            inDescription(neutron.Ports, "ports", "port"),
 	resource.KindFloatingIP:      inDescription(neutron.FloatingIPs, "floatingips", "floatingip"),

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
@@ -138,8 +139,8 @@ func serverLists(ctx context.Context, c *cloud.Client) []lister {
 		func() ([]resource.OwnedObject, error) { return ToObjects(ListKept(ctx, c, "")) },
 		func() ([]resource.OwnedObject, error) { return ToObjects(neutron.FloatingIPs.ListMarked(ctx, c, "")) },
 		func() ([]resource.OwnedObject, error) { return portObjects(neutron.Ports.ListMarked(ctx, c, "")) },
-		func() ([]resource.OwnedObject, error) { return ToObjects(Snapshots.ListMarked(ctx, c, "")) },
-		func() ([]resource.OwnedObject, error) { return ToObjects(Volumes.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(cinder.Snapshots.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(cinder.Volumes.ListMarked(ctx, c, "")) },
 		func() ([]resource.OwnedObject, error) {
 			return ToObjects(neutron.SecurityGroups.ListMarked(ctx, c, ""))
 		},

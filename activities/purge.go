@@ -5,10 +5,12 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
@@ -38,8 +40,8 @@ var purgers = map[string]func(context.Context, *cloud.Client, ProjectObject) err
 	resource.KindRouterInterface: purgeInterface,
 	resource.KindPort:            purges(neutron.Ports),
 	resource.KindRouter:          purges(neutron.Routers),
-	resource.KindSnapshot:        purges(Snapshots),
-	resource.KindVolume:          purges(Volumes),
+	resource.KindSnapshot:        purges(cinder.Snapshots),
+	resource.KindVolume:          purges(cinder.Volumes),
 	resource.KindImage:           purges(glance.ServerImages),
 	resource.KindSubnet:          purges(neutron.Subnets),
 	resource.KindNetwork:         purges(neutron.Networks),
@@ -101,14 +103,14 @@ type PurgeQuotaInput struct {
 // PurgeQuota forgets what a project may use of a service.
 func (a *inventoryActivities) PurgeQuota(ctx context.Context, in saga.Intent[PurgeQuotaInput]) (resource.Removed, error) {
 	return resource.Removed{ID: in.In.ProjectID}, task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return ResetServiceQuota(ctx, c, in.In.ProjectID, in.In.Service)
+		return keystone.ResetServiceQuota(ctx, c, in.In.ProjectID, in.In.Service)
 	})
 }
 
 // PurgeRole takes a role in the project away.
-func (a *inventoryActivities) PurgeRole(ctx context.Context, in saga.Intent[RoleAssignment]) (resource.Removed, error) {
+func (a *inventoryActivities) PurgeRole(ctx context.Context, in saga.Intent[keystone.RoleAssignment]) (resource.Removed, error) {
 	return resource.Removed{ID: in.In.RoleID}, task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return Unassign(ctx, c, in.In)
+		return keystone.Unassign(ctx, c, in.In)
 	})
 }
 
@@ -117,13 +119,13 @@ func (a *inventoryActivities) PurgeRole(ctx context.Context, in saga.Intent[Role
 // refuses.
 func (a *inventoryActivities) RemoveProject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Removed{ID: in.In.ID}, task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		p, err := Projects.Get(ctx, c, in.In.ID)
+		p, err := keystone.Projects.Get(ctx, c, in.In.ID)
 		if err != nil {
 			return cloud.IgnoreGone(err)
 		}
 		if why := needed(c, p); why != "" {
 			return cloud.Invalid("%s is not deleted: %s", resource.Describe(resource.KindProject, p.Name, p.ID), why)
 		}
-		return Projects.DeleteAndWait(ctx, c, p)
+		return keystone.Projects.DeleteAndWait(ctx, c, p)
 	})
 }

@@ -21,10 +21,12 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 	"github.com/gophercloud/gophercloud/v2/pagination"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
 )
 
@@ -40,11 +42,11 @@ type ContentsQuery struct {
 
 // ProjectContents is what is in a project.
 type ProjectContents struct {
-	Project resource.OwnedObject   `json:"project"`
-	Objects []resource.OwnedObject `json:"objects,omitempty"` // in the order in which they can go, MaxPurged at most
-	More    int                    `json:"more,omitempty"`    // how many there are beyond that
-	Roles   []RoleAssignment       `json:"roles,omitempty"`
-	Clouds  []string               `json:"clouds,omitempty"` // what the worker's clouds.yaml calls the project, for locks
+	Project resource.OwnedObject      `json:"project"`
+	Objects []resource.OwnedObject    `json:"objects,omitempty"` // in the order in which they can go, MaxPurged at most
+	More    int                       `json:"more,omitempty"`    // how many there are beyond that
+	Roles   []keystone.RoleAssignment `json:"roles,omitempty"`
+	Clouds  []string                  `json:"clouds,omitempty"` // what the worker's clouds.yaml calls the project, for locks
 }
 
 // ListProjectContents finds a project by id or exact name, and all that is in it, whoever made
@@ -53,7 +55,7 @@ type ProjectContents struct {
 // one in which something cannot be deleted or is used by others.
 func (a *inventoryActivities) ListProjectContents(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ProjectContents, error) {
-		found, err := Projects.Find(ctx, c, q.Project)
+		found, err := keystone.Projects.Find(ctx, c, q.Project)
 		switch {
 		case err != nil:
 			return ProjectContents{}, err
@@ -71,7 +73,7 @@ func (a *inventoryActivities) ListProjectContents(ctx context.Context, q Content
 }
 
 // needed says why a project must not go, or "".
-func needed(c *cloud.Client, p Project) string {
+func needed(c *cloud.Client, p keystone.Project) string {
 	switch {
 	case p.ID == c.Project:
 		return "the administrator's own credentials are for it"
@@ -83,12 +85,12 @@ func needed(c *cloud.Client, p Project) string {
 	return ""
 }
 
-func listContents(ctx context.Context, c *cloud.Client, p Project) (ProjectContents, error) {
+func listContents(ctx context.Context, c *cloud.Client, p keystone.Project) (ProjectContents, error) {
 	out := ProjectContents{Project: p.Object()}
 	var problems []string
 	s, err := survey(ctx, c, p.ID)
 	if err == nil {
-		out.Roles, err = ListAssignments(ctx, c, p.ID)
+		out.Roles, err = keystone.ListAssignments(ctx, c, p.ID)
 	}
 	if err == nil {
 		problems, err = s.users(ctx, c, p.ID)
@@ -96,7 +98,7 @@ func listContents(ctx context.Context, c *cloud.Client, p Project) (ProjectConte
 	if err != nil {
 		return out, err
 	}
-	children, err := ListProjectsWith(ctx, c, projects.ListOpts{ParentID: p.ID})
+	children, err := keystone.ListProjectsWith(ctx, c, projects.ListOpts{ParentID: p.ID})
 	if err != nil {
 		return out, cloud.Keystone.Op(cloud.Listing, "list the projects below "+p.ID).Wrap(ctx, err)
 	}
@@ -139,8 +141,8 @@ type surveyed struct {
 	floating  []neutron.FloatingIP
 	ports     []neutron.Port
 	routers   []neutron.Router
-	snapshots []Snapshot
-	volumes   []Volume
+	snapshots []cinder.Snapshot
+	volumes   []cinder.Volume
 	images    []glance.ServerImage
 	protected map[string]bool // ids of images
 	subnets   []neutron.Subnet
@@ -189,11 +191,11 @@ func survey(ctx context.Context, c *cloud.Client, project string) (*surveyed, er
 			return
 		},
 		func() (err error) {
-			s.snapshots, err = every(ctx, c, project, cloud.Cinder, snapshots.ListDetail(c.Volume, snapshots.ListOpts{AllTenants: true, TenantID: project}), snapshots.ExtractSnapshots, ToSnapshot)
+			s.snapshots, err = every(ctx, c, project, cloud.Cinder, snapshots.ListDetail(c.Volume, snapshots.ListOpts{AllTenants: true, TenantID: project}), snapshots.ExtractSnapshots, cinder.ToSnapshot)
 			return
 		},
 		func() (err error) {
-			s.volumes, err = every(ctx, c, project, cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{AllTenants: true, TenantID: project}), volumes.ExtractVolumes, ToVolume)
+			s.volumes, err = every(ctx, c, project, cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{AllTenants: true, TenantID: project}), volumes.ExtractVolumes, cinder.ToVolume)
 			return
 		},
 		func() error { return s.listImages(ctx, c, project) },

@@ -10,8 +10,10 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/keystone"
 )
 
 // Credentials that may list volumes and not see whose they are would leave the volumes
@@ -23,7 +25,7 @@ func TestAPurgeWantsToBeToldWhoseThingsAre(t *testing.T) {
 	}))
 	defer server.Close()
 	c := &cloud.Client{Volume: &gophercloud.ServiceClient{ProviderClient: &gophercloud.ProviderClient{}, Endpoint: server.URL + "/"}}
-	_, err := every(t.Context(), c, "p", cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{}), volumes.ExtractVolumes, ToVolume)
+	_, err := every(t.Context(), c, "p", cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{}), volumes.ExtractVolumes, cinder.ToVolume)
 	require.ErrorContains(t, err, `does not tell whose volume "whose" (2) is`)
 	require.Equal(t, cloud.Terminal, cloud.ClassOf(err))
 }
@@ -31,7 +33,7 @@ func TestAPurgeWantsToBeToldWhoseThingsAre(t *testing.T) {
 // The services of the cloud are in a project, and a project may stand for a domain.
 func TestProjectsThatTheCloudNeedsAreNotPurged(t *testing.T) {
 	c := &cloud.Client{Project: "admin"}
-	require.NotEmpty(t, needed(c, Project{OwnedObject: resource.OwnedObject{ID: "x", Name: "service"}}))
-	require.NotEmpty(t, needed(c, Project{OwnedObject: resource.OwnedObject{ID: "x"}, IsDomain: true}))
-	require.Empty(t, needed(c, Project{OwnedObject: resource.OwnedObject{ID: "x", Name: "research"}}))
+	require.NotEmpty(t, needed(c, keystone.Project{OwnedObject: resource.OwnedObject{ID: "x", Name: "service"}}))
+	require.NotEmpty(t, needed(c, keystone.Project{OwnedObject: resource.OwnedObject{ID: "x"}, IsDomain: true}))
+	require.Empty(t, needed(c, keystone.Project{OwnedObject: resource.OwnedObject{ID: "x", Name: "research"}}))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/cloudtest"
 	"novaflow/activities/internal/resource"
@@ -33,8 +34,8 @@ func TestVolumeOfAServerInErrorDoesNotBlockTheRevert(t *testing.T) {
 	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
 	require.Positive(t, w.dev.Calls()["nova DELETE /servers/{id}/os-volume_attachments/{volume}"], "%v", w.dev.Calls())
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
-	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
-	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
+	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, m.data, nil)
+	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, m.boot, nil)
 	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, m.port, nil)
 }
@@ -43,13 +44,13 @@ func TestVolumeOfAServerInErrorDoesNotBlockTheRevert(t *testing.T) {
 // for in-use would last until the deadline of the run.
 func TestAttachmentThatNovaGivesUp(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
-	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
-	v := must(t, w, "volume", (*cinderActivities)(nil).CreateVolume, volume)
-	_, err := call(t, w, (*cinderActivities)(nil).WaitVolume, VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "in-use"})
+	volume := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
+	v := must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume)
+	_, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "in-use"})
 	app := application(t, err)
 	require.Equal(t, cloud.VolumeError, app.Type())
 	require.Contains(t, app.Message(), "is available again: nova could not attach it")
-	undo(t, w, "volume", (*cinderActivities)(nil).DeleteVolume, volume, &v)
+	undo(t, w, "volume", (*cinder.Activities)(nil).DeleteVolume, volume, &v)
 }
 
 // TestServerThatFailsToBeDeletedIsAskedForAgain: a hypervisor that cannot delete

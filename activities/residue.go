@@ -7,10 +7,12 @@ import (
 	"slices"
 	"time"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
@@ -45,8 +47,8 @@ type OldObject struct {
 // user and not to the project, so that others do not see them.
 var removers = map[string]func(context.Context, *cloud.Clouds, OldObject) (resource.Removed, error){
 	resource.KindServer:          removesOld(Servers),
-	resource.KindSnapshot:        removesOld(Snapshots),
-	resource.KindVolume:          removesOld(Volumes),
+	resource.KindSnapshot:        removesOld(cinder.Snapshots),
+	resource.KindVolume:          removesOld(cinder.Volumes),
 	resource.KindPort:            removesOld(neutron.Ports),
 	resource.KindFloatingIP:      removesOld(neutron.FloatingIPs),
 	resource.KindSecurityGroup:   removesOld(neutron.SecurityGroups),
@@ -85,7 +87,7 @@ func ListMarkedProjects(ctx context.Context, clouds *cloud.Clouds, name string) 
 	if err != nil {
 		return nil, false, err
 	}
-	all, err = ToObjects(Projects.ListMarked(ctx, opened, ""))
+	all, err = ToObjects(keystone.Projects.ListMarked(ctx, opened, ""))
 	if e, ok := errors.AsType[*cloud.Error](err); ok && e.Status == http.StatusForbidden {
 		return nil, false, nil
 	}

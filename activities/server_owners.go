@@ -9,6 +9,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/keystone"
 )
 
 // FindOwners are the entries of clouds.yaml with which the owners of servers ask for
@@ -17,7 +18,7 @@ func FindOwners(ctx context.Context, c *cloud.Client, all []ServerBefore) (map[s
 	entries, clouds := map[string][]string{}, map[string][]string{}
 	for _, b := range all {
 		if _, known := entries[b.Project]; !known {
-			p, err := Projects.Get(ctx, c, b.Project)
+			p, err := keystone.Projects.Get(ctx, c, b.Project)
 			if cloud.ClassOf(err) == cloud.Gone {
 				p.ID, err = b.Project, nil
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
@@ -31,8 +32,8 @@ func keptWorld(t *testing.T) (*world, machine) {
 }
 
 func (m machine) removeRest(t *testing.T, w *world) {
-	undo(t, w, "data", (*cinderActivities)(nil).DeleteVolume, m.data, nil)
-	undo(t, w, "boot", (*cinderActivities)(nil).DeleteVolume, m.boot, nil)
+	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, m.data, nil)
+	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, m.boot, nil)
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, m.port, nil)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
@@ -60,7 +61,7 @@ func TestVolumeThatNobodyWouldFreeIsNotCalledFree(t *testing.T) {
 	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
 	require.NoError(t, err)
 	brought := w.fresh(t)
-	v := brought.volume(t, "data", CreateVolumeInput{SizeGiB: 1})
+	v := brought.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 1})
 	w.actOn(t, v.ID, "os-reserve")
 	_, err = w.environment().ExecuteActivity((*attachActivities)(nil).DetachVolume, saga.Undo[AttachVolumeInput, Attachment]{
 		Task: "attach", Mark: w.mark("attach"), In: AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID, VolumeID: v.ID},
@@ -68,5 +69,5 @@ func TestVolumeThatNobodyWouldFreeIsNotCalledFree(t *testing.T) {
 	require.Contains(t, application(t, err).Message(), "the volume is still attaching")
 	w.actOn(t, v.ID, "os-unreserve")
 	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, in, nil)
-	undo(t, brought, "data", (*cinderActivities)(nil).DeleteVolume, onCloud(w, CreateVolumeInput{}), nil)
+	undo(t, brought, "data", (*cinder.Activities)(nil).DeleteVolume, onCloud(w, cinder.CreateVolumeInput{}), nil)
 }

@@ -7,6 +7,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/activities/glance"
+	"novaflow/activities/keystone"
 )
 
 // completeListed completes the names that a list of a cloud has.
@@ -27,7 +28,7 @@ func completeHosts(cloud *cloudFlags) completer {
 }
 
 func completeProjects(cloud *cloudFlags) completer {
-	return completeListed(cloud, activities.ListProjectNames)
+	return completeListed(cloud, keystone.ListProjectNames)
 }
 
 // completeGiven completes those of some flags that a command has.

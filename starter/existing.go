@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
+	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
 	"novaflow/workflows"
 )
@@ -26,10 +28,10 @@ type finder func(ctx context.Context, clouds *activities.Clouds, cloud, word str
 // finders are by noun.
 var finders = map[string]finder{
 	"server":  finds(activities.FindServers, func(s activities.Server) activities.OwnedObject { return s.OwnedObject }),
-	"volume":  finds(activities.FindVolumes, func(v activities.Volume) activities.OwnedObject { return v.OwnedObject }),
+	"volume":  finds(cinder.FindVolumes, func(v cinder.Volume) activities.OwnedObject { return v.OwnedObject }),
 	"network": finds(neutron.FindNetworks, func(n neutron.Network) activities.OwnedObject { return n.OwnedObject }),
 	"image":   finds(glance.FindImages, func(i glance.Image) activities.OwnedObject { return i.OwnedObject }),
-	"project": finds(activities.FindProjects, func(p activities.Project) activities.OwnedObject { return p.OwnedObject }),
+	"project": finds(keystone.FindProjects, func(p keystone.Project) activities.OwnedObject { return p.OwnedObject }),
 }
 
 // finds makes a finder of a look-up.

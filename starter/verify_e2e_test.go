@@ -79,7 +79,7 @@ func TestVerifyDeletesResidueAndNothingThatLooksLikeIt(t *testing.T) {
 	var failed report
 	out := novaflow(t, exitFailed, "server create web-1 -o json --image tiny --flavor m1.impossible --network private")
 	require.NoError(t, json.Unmarshal([]byte(out), &failed))
-	network := neutron(t)
+	network := networkClient(t)
 	residue := plant(t, network, "novaflow:"+failed.Run+"/port-0#1")
 	alike := map[string]string{
 		plant(t, network, "novaflow:"+failed.Run+"/port-7#1"):             isUnknownMark,
@@ -124,7 +124,7 @@ func TestVerifyDeletesResidueAndNothingThatLooksLikeIt(t *testing.T) {
 	require.ErrorContains(t, err, "cannot reach the engine")
 }
 
-func neutron(t *testing.T) *gophercloud.ServiceClient {
+func networkClient(t *testing.T) *gophercloud.ServiceClient {
 	t.Helper()
 	auth, endpoint, tls, err := clouds.Parse()
 	require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/activities/cinder"
 )
 
 // volumeRow is a volume with the run that made it.
@@ -20,7 +21,7 @@ type volumeRow struct {
 	Run     string   `json:"runId,omitempty"` // "" if novaflow did not make it
 }
 
-func newVolumeRow(v activities.Volume) volumeRow {
+func newVolumeRow(v cinder.Volume) volumeRow {
 	return volumeRow{v.Name, v.ID, v.Status, v.SizeGiB, append([]string{}, v.Servers...), v.Mark.Run()}
 }
 
@@ -33,7 +34,7 @@ func (a *app) volumeListCommand() *cobra.Command {
 		Example: "  novaflow volume list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
-		found, err := activities.ListVolumes(ctx, clouds, cloud)
+		found, err := cinder.ListVolumes(ctx, clouds, cloud)
 		if err != nil {
 			return err
 		}

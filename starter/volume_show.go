@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/activities/cinder"
 )
 
 // shownVolume is the document of a volume.
@@ -28,7 +29,7 @@ directly: no engine and no worker is needed.`,
 		Example: "  novaflow volume show data-1",
 		Args:    cobra.ExactArgs(1),
 	}, completeVolumes, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
-		found, err := activities.FindVolumes(ctx, clouds, cloud, args[0])
+		found, err := cinder.FindVolumes(ctx, clouds, cloud, args[0])
 		if err != nil {
 			return err
 		}
@@ -55,7 +56,7 @@ func (a *app) printVolume(d shownVolume) error {
 // completeVolumes completes names of volumes that novaflow made.
 func completeVolumes(cloud *cloudFlags) completer {
 	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
-		all, err := activities.ListVolumes(ctx, c, name)
+		all, err := cinder.ListVolumes(ctx, c, name)
 		for _, v := range all {
 			if v.Mark != "" && v.Name != "" {
 				names = append(names, v.Name)

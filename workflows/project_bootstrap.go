@@ -5,7 +5,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
+	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
@@ -49,54 +49,54 @@ var projectBootstrapExample = ProjectSpec{
 //	network, subnet-N, router, gateway, interface-N   as in NetworkCreate, when the quota of networks is set
 func buildProjectBootstrap(spec ProjectSpec) (*saga.Flow, saga.Ref[ProjectMade]) {
 	f := saga.NewFlow(ProjectBootstrapKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckProjectAction, saga.From(saga.ThisRun(), spec.query),
+	plan := saga.Add(f, requestTask, keystone.CheckProjectAction, saga.From(saga.ThisRun(), spec.query),
 		saga.Summary("look up what the request names"))
-	project := saga.Add(f, "project", activities.ProjectAction, saga.From(plan, func(plan activities.ProjectPlan) activities.CreateProjectInput {
-		return activities.CreateProjectInput{Cloud: spec.Cloud, Name: spec.Name, DomainID: plan.DomainID, Description: spec.Description}
+	project := saga.Add(f, "project", keystone.ProjectAction, saga.From(plan, func(plan keystone.ProjectPlan) keystone.CreateProjectInput {
+		return keystone.CreateProjectInput{Cloud: spec.Cloud, Name: spec.Name, DomainID: plan.DomainID, Description: spec.Description}
 	}), saga.Summary(spec.Name))
 	owner := addQuotas(f, spec, project)
 	roles := addRoles(f, spec, plan, project)
 	network := saga.Value[*NetworkMade](nil)
 	if spec.hasNetwork() {
 		c := &networkCreation{Flow: f, spec: spec.network(), project: owner,
-			plan: saga.From(plan, func(plan activities.ProjectPlan) neutron.NetworkPlan {
+			plan: saga.From(plan, func(plan keystone.ProjectPlan) neutron.NetworkPlan {
 				return neutron.NetworkPlan{ExternalNetwork: plan.ExternalNetwork}
 			})}
 		network = saga.From(c.make(), func(n NetworkMade) *NetworkMade { return &n })
 	}
-	return f, saga.From4(project, owner, saga.Collect(roles), network, func(p activities.Project, _ string, _ []activities.RoleAssignment, n *NetworkMade) ProjectMade {
+	return f, saga.From4(project, owner, saga.Collect(roles), network, func(p keystone.Project, _ string, _ []keystone.RoleAssignment, n *NetworkMade) ProjectMade {
 		return ProjectMade{ID: p.ID, Name: p.Name, Domain: p.DomainID, Network: n}
 	})
 }
 
 // addQuotas adds the tasks for quotas. The ref is to the project's id once the quota of
 // networks is set: the network is made within it.
-func addQuotas(f *saga.Flow, spec ProjectSpec, project saga.Ref[activities.Project]) saga.Ref[string] {
-	owner := saga.From(project, activities.Project.ResourceID)
+func addQuotas(f *saga.Flow, spec ProjectSpec, project saga.Ref[keystone.Project]) saga.Ref[string] {
+	owner := saga.From(project, keystone.Project.ResourceID)
 	for _, service := range quotaServices {
 		limits := spec.Quotas[service]
 		if len(limits) == 0 {
 			continue
 		}
-		set := saga.Add(f, "quota-"+service, activities.QuotaAction, saga.From(project, func(p activities.Project) activities.SetQuotaInput {
-			return activities.SetQuotaInput{Cloud: spec.Cloud, ProjectID: p.ID, Service: service, Limits: limits}
+		set := saga.Add(f, "quota-"+service, keystone.QuotaAction, saga.From(project, func(p keystone.Project) keystone.SetQuotaInput {
+			return keystone.SetQuotaInput{Cloud: spec.Cloud, ProjectID: p.ID, Service: service, Limits: limits}
 		}), saga.Summary(fmt.Sprintf("%d of %s", len(limits), service)))
-		if service == activities.QuotaNetwork {
-			owner = saga.From(set, func(q activities.QuotaSet) string { return q.ProjectID })
+		if service == keystone.QuotaNetwork {
+			owner = saga.From(set, func(q keystone.QuotaSet) string { return q.ProjectID })
 		}
 	}
 	return owner
 }
 
 // addRoles adds a task for each role.
-func addRoles(f *saga.Flow, spec ProjectSpec, plan saga.Ref[activities.ProjectPlan], project saga.Ref[activities.Project]) (added []saga.Ref[activities.RoleAssignment]) {
+func addRoles(f *saga.Flow, spec ProjectSpec, plan saga.Ref[keystone.ProjectPlan], project saga.Ref[keystone.Project]) (added []saga.Ref[keystone.RoleAssignment]) {
 	for i, role := range spec.Roles {
-		in := saga.From2(plan, project, func(plan activities.ProjectPlan, p activities.Project) activities.RoleAssignment {
+		in := saga.From2(plan, project, func(plan keystone.ProjectPlan, p keystone.Project) keystone.RoleAssignment {
 			a := plan.Roles[i]
 			a.ProjectID = p.ID
 			return a
 		})
-		added = append(added, saga.Add(f, fmt.Sprintf("role-%d", i), activities.RoleAction, in, saga.Summary(role.String())))
+		added = append(added, saga.Add(f, fmt.Sprintf("role-%d", i), keystone.RoleAction, in, saga.Summary(role.String())))
 	}
 	return added
 }

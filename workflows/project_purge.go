@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/keystone"
 	"novaflow/saga"
 )
 
@@ -70,7 +71,7 @@ type purge struct {
 var projectPurgeExample = purge{
 	Spec: PurgeSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Project: "research"},
 	Found: activities.ProjectContents{
-		Project: activities.OwnedObject{Kind: activities.KindProject, ID: "5bfd", Name: "research"}, Roles: []activities.RoleAssignment{{}},
+		Project: activities.OwnedObject{Kind: activities.KindProject, ID: "5bfd", Name: "research"}, Roles: []keystone.RoleAssignment{{}},
 		Objects: []activities.OwnedObject{
 			{Kind: activities.KindServer, Name: "web-1"}, {Kind: activities.KindServerGroup, Name: "web"}, {Kind: activities.KindFloatingIP, Name: "203.0.113.4"},
 			{Kind: activities.KindRouterInterface}, {Kind: activities.KindPort, Name: "spare"}, {Kind: activities.KindRouter, Name: "app"},

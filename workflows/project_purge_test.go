@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
@@ -249,7 +250,7 @@ func TestProjectPurgeOfALargeProjectTakesSeveralRuns(t *testing.T) {
 		mark := func(task string) saga.Mark { return saga.Mark(fmt.Sprintf("novaflow:large/%s-%d#1", task, n)) }
 		_, err := env.ExecuteActivity("CreatePort", saga.Intent[neutron.CreatePortInput]{Mark: mark("port"), In: neutron.CreatePortInput{Cloud: "tenant", Name: fmt.Sprint("p-", n), NetworkID: network}})
 		require.NoError(t, err)
-		_, err = env.ExecuteActivity("CreateVolume", saga.Intent[activities.CreateVolumeInput]{Mark: mark("volume"), In: activities.CreateVolumeInput{Cloud: "tenant", Name: fmt.Sprint("v-", n), SizeGiB: 1}})
+		_, err = env.ExecuteActivity("CreateVolume", saga.Intent[cinder.CreateVolumeInput]{Mark: mark("volume"), In: cinder.CreateVolumeInput{Cloud: "tenant", Name: fmt.Sprint("v-", n), SizeGiB: 1}})
 		require.NoError(t, err)
 	}
 	spec := confirmed(t, w)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"novaflow/activities"
+	"novaflow/activities/keystone"
 )
 
 // ProjectSpec is the input of ProjectBootstrap. The domain, users, groups, roles and
@@ -46,7 +46,7 @@ func (s *ProjectSpec) Request() (*RunOptions, *string) { return &s.RunOptions, &
 const maxProjectName = 64
 
 // quotaServices are the services that have quotas, in the order of the tasks.
-var quotaServices = []string{activities.QuotaCompute, activities.QuotaNetwork, activities.QuotaVolume}
+var quotaServices = []string{keystone.QuotaCompute, keystone.QuotaNetwork, keystone.QuotaVolume}
 
 // Validate returns everything that is wrong with the spec and can be seen without a
 // cloud, joined, or nil.
@@ -99,7 +99,7 @@ func (r RoleSpec) validate(bad report, i int) {
 }
 
 // String is the role as the command line has it.
-func (r RoleSpec) String() string { return activities.RoleQuery(r).String() }
+func (r RoleSpec) String() string { return keystone.RoleQuery(r).String() }
 
 // hasNetwork reports whether a network is asked for.
 func (s ProjectSpec) hasNetwork() bool {
@@ -116,12 +116,12 @@ func (s ProjectSpec) network() NetworkSpec {
 }
 
 // query is what the cloud is asked before anything is made.
-func (s ProjectSpec) query(run string) activities.ProjectQuery {
-	q := activities.ProjectQuery{
+func (s ProjectSpec) query(run string) keystone.ProjectQuery {
+	q := keystone.ProjectQuery{
 		Cloud: s.Cloud, Run: run, Name: s.Name, Domain: s.Domain, Quotas: s.Quotas, ExternalNetwork: s.Network.ExternalNetwork,
 	}
 	for _, r := range s.Roles {
-		q.Roles = append(q.Roles, activities.RoleQuery(r))
+		q.Roles = append(q.Roles, keystone.RoleQuery(r))
 	}
 	return q
 }

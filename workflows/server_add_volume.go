@@ -4,6 +4,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/cinder"
 	"novaflow/saga"
 )
 
@@ -36,10 +37,10 @@ func buildServerAddVolume(spec AttachVolumeSpec) (*saga.Flow, saga.Ref[Attached]
 		saga.Summary("look up server and volume"))
 	locked := lockVolume(f, spec.RunOptions, plan)
 	attached := saga.Add(f, "attach", activities.VolumeAttachmentAction, saga.From(plan, spec.pair), saga.After(locked), saga.Summary(spec.Volume+" to "+spec.Server))
-	inUse := saga.Add(f, "attached", activities.WaitVolumeAction, saga.From(attached, func(a activities.Attachment) activities.VolumeWait {
-		return activities.VolumeWait{Cloud: spec.Cloud, ID: a.VolumeID, Name: spec.Volume, Status: "in-use"}
+	inUse := saga.Add(f, "attached", cinder.WaitVolumeAction, saga.From(attached, func(a activities.Attachment) cinder.VolumeWait {
+		return cinder.VolumeWait{Cloud: spec.Cloud, ID: a.VolumeID, Name: spec.Volume, Status: "in-use"}
 	}), saga.Summary("wait until it is in use"))
-	return f, saga.From2(attached, inUse, func(a activities.Attachment, _ activities.Volume) Attached {
+	return f, saga.From2(attached, inUse, func(a activities.Attachment, _ cinder.Volume) Attached {
 		return Attached{Server: a.ServerID, Volume: a.VolumeID, Device: a.Device}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
@@ -80,7 +81,7 @@ func buildServerCreate(spec ServerSpec) (*saga.Flow, saga.Ref[Server]) {
 		}
 		return out
 	})
-	parts := saga.From4(ports, boot, volumes, address, func(ports []neutron.Port, boot string, volumes []activities.Volume, address string) Server {
+	parts := saga.From4(ports, boot, volumes, address, func(ports []neutron.Port, boot string, volumes []cinder.Volume, address string) Server {
 		return Server{Ports: ids(ports), BootVolume: boot, Volumes: ids(volumes), FloatingIP: address}
 	})
 	return c.Flow, saga.From3(active, parts, made, func(s activities.Server, parts, made Server) Server {
@@ -128,10 +129,10 @@ func (c *creation) securityGroup() saga.Ref[[]string] {
 }
 
 // volume adds two tasks: one that asks for a volume, one that waits for it.
-func (c *creation) volume(name string, in func(activities.ServerPlan) activities.CreateVolumeInput) saga.Ref[activities.Volume] {
-	asked := saga.Add(c.Flow, name, activities.VolumeAction, saga.From(c.plan, in))
-	return saga.Add(c.Flow, name+"-ready", activities.WaitVolumeAction, saga.From(asked, func(v activities.Volume) activities.VolumeWait {
-		return activities.VolumeWait{Cloud: c.spec.Cloud, ID: v.ID, Name: v.Name, Status: "available"}
+func (c *creation) volume(name string, in func(activities.ServerPlan) cinder.CreateVolumeInput) saga.Ref[cinder.Volume] {
+	asked := saga.Add(c.Flow, name, cinder.VolumeAction, saga.From(c.plan, in))
+	return saga.Add(c.Flow, name+"-ready", cinder.WaitVolumeAction, saga.From(asked, func(v cinder.Volume) cinder.VolumeWait {
+		return cinder.VolumeWait{Cloud: c.spec.Cloud, ID: v.ID, Name: v.Name, Status: "available"}
 	}), saga.Summary("wait until it is available"))
 }
 
@@ -148,16 +149,16 @@ func (c *creation) floatingIP() saga.Ref[neutron.FloatingIP] {
 
 // attach adds the data volumes to the server, one after the other: nova
 // refuses nothing else, but the guest sees them in the order of the spec.
-func (c *creation) attach(active saga.Ref[activities.Server], volumes saga.Ref[[]activities.Volume]) {
+func (c *creation) attach(active saga.Ref[activities.Server], volumes saga.Ref[[]cinder.Volume]) {
 	var before []saga.TaskOption
 	for i := range c.spec.Volumes {
 		attached := saga.Add(c.Flow, fmt.Sprintf("attach-%d", i), activities.VolumeAttachmentAction,
-			saga.From2(active, volumes, func(s activities.Server, volumes []activities.Volume) activities.AttachVolumeInput {
+			saga.From2(active, volumes, func(s activities.Server, volumes []cinder.Volume) activities.AttachVolumeInput {
 				return activities.AttachVolumeInput{Cloud: c.spec.Cloud, ServerID: s.ID, VolumeID: volumes[i].ID}
 			}), before...)
-		inUse := saga.Add(c.Flow, fmt.Sprintf("attach-%d-ready", i), activities.WaitVolumeAction,
-			saga.From(attached, func(a activities.Attachment) activities.VolumeWait {
-				return activities.VolumeWait{Cloud: c.spec.Cloud, ID: a.VolumeID, Status: "in-use"}
+		inUse := saga.Add(c.Flow, fmt.Sprintf("attach-%d-ready", i), cinder.WaitVolumeAction,
+			saga.From(attached, func(a activities.Attachment) cinder.VolumeWait {
+				return cinder.VolumeWait{Cloud: c.spec.Cloud, ID: a.VolumeID, Status: "in-use"}
 			}), saga.Summary("wait until it is in use"))
 		before = []saga.TaskOption{saga.After(inUse)}
 	}

@@ -4,6 +4,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
@@ -60,7 +61,7 @@ var serverDeleteExample = activities.OwnedServer{
 var removals = []removal{
 	{0, activities.KindFloatingIP, "floating-ip", neutron.RemoveFloatingIPAction},
 	{1, activities.KindServer, "server", activities.RemoveServerAction},
-	{2, activities.KindVolume, "volume", activities.RemoveVolumeAction},
+	{2, activities.KindVolume, "volume", cinder.RemoveVolumeAction},
 	{2, activities.KindPort, "port", neutron.RemovePortAction},
 	{2, activities.KindServerGroup, "server-group", activities.RemoveServerGroupAction},
 	{2, activities.KindKeyPair, "key-pair", activities.RemoveKeyPairAction},

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"novaflow/activities"
+	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
@@ -82,28 +83,28 @@ func (c *creation) port(i int, plan activities.ServerPlan, groups []string) neut
 func (c *creation) bootVolume() saga.Ref[string] {
 	switch {
 	case c.spec.BootFrom != "":
-		return saga.From(c.broughtVolume("boot-volume", c.spec.BootFrom, func(plan activities.ServerPlan) string { return plan.BootVolumeID }), activities.Volume.ResourceID)
+		return saga.From(c.broughtVolume("boot-volume", c.spec.BootFrom, func(plan activities.ServerPlan) string { return plan.BootVolumeID }), cinder.Volume.ResourceID)
 	case !c.spec.bootsFromNewVolume():
 		return saga.Value("")
 	}
-	return saga.From(c.volume("boot-volume", func(plan activities.ServerPlan) activities.CreateVolumeInput {
-		return activities.CreateVolumeInput{
+	return saga.From(c.volume("boot-volume", func(plan activities.ServerPlan) cinder.CreateVolumeInput {
+		return cinder.CreateVolumeInput{
 			Cloud: c.spec.Cloud, Name: c.spec.Name + "-boot", SizeGiB: cmp.Or(c.spec.BootVolume, plan.BootVolumeGiB),
 			ImageID: plan.ImageID, SnapshotID: plan.SnapshotID, Type: c.spec.BootType,
 		}
-	}), activities.Volume.ResourceID)
+	}), cinder.Volume.ResourceID)
 }
 
-func (c *creation) volumes() saga.Ref[[]activities.Volume] {
-	var refs []saga.Ref[activities.Volume]
+func (c *creation) volumes() saga.Ref[[]cinder.Volume] {
+	var refs []saga.Ref[cinder.Volume]
 	for i, v := range c.spec.Volumes {
 		name := fmt.Sprintf("volume-%d", i)
 		if v.Volume != "" {
 			refs = append(refs, c.broughtVolume(name, v.Volume, func(plan activities.ServerPlan) string { return plan.VolumeIDs[i] }))
 			continue
 		}
-		refs = append(refs, c.volume(name, func(activities.ServerPlan) activities.CreateVolumeInput {
-			return activities.CreateVolumeInput{
+		refs = append(refs, c.volume(name, func(activities.ServerPlan) cinder.CreateVolumeInput {
+			return cinder.CreateVolumeInput{
 				Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-volume-%d", c.spec.Name, i), SizeGiB: v.Size, Type: v.Type,
 			}
 		}))
@@ -112,7 +113,7 @@ func (c *creation) volumes() saga.Ref[[]activities.Volume] {
 }
 
 // broughtVolume adds the user's volume.
-func (c *creation) broughtVolume(name, volume string, id func(activities.ServerPlan) string) saga.Ref[activities.Volume] {
+func (c *creation) broughtVolume(name, volume string, id func(activities.ServerPlan) string) saga.Ref[cinder.Volume] {
 	return saga.Add(c.Flow, name, activities.ReserveVolumeAction, saga.From(c.plan, func(plan activities.ServerPlan) activities.ReserveVolumeInput {
 		return activities.ReserveVolumeInput{Cloud: c.spec.Cloud, VolumeID: id(plan)}
 	}), saga.After(c.held...), saga.Summary("use "+volume))

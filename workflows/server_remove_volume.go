@@ -4,6 +4,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/cinder"
 	"novaflow/saga"
 )
 
@@ -36,7 +37,7 @@ func buildServerRemoveVolume(spec AttachVolumeSpec) (*saga.Flow, saga.Ref[Attach
 	pair := saga.From(plan, spec.pair)
 	detached := saga.Add(f, "detach", activities.VolumeRemovalAction, pair, saga.After(locked), saga.Summary(spec.Volume+" from "+spec.Server))
 	free := saga.Add(f, "detached", activities.WaitVolumeDetachedAction, pair, saga.After(detached), saga.Summary("wait until it is available"))
-	return f, saga.From2(detached, free, func(a activities.Attachment, _ activities.Volume) Attached {
+	return f, saga.From2(detached, free, func(a activities.Attachment, _ cinder.Volume) Attached {
 		return Attached{Server: a.ServerID, Volume: a.VolumeID}
 	})
 }

@@ -3,7 +3,7 @@ package workflows
 import (
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
+	"novaflow/activities/cinder"
 	"novaflow/saga"
 )
 
@@ -33,14 +33,14 @@ var volumeCreateExample = VolumeCreateSpec{RunOptions: RunOptions{Cloud: "devclo
 // buildVolumeCreate is the flow: look everything up, ask for the volume, wait.
 func buildVolumeCreate(spec VolumeCreateSpec) (*saga.Flow, saga.Ref[Volume]) {
 	f := saga.NewFlow(VolumeCreateKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckVolumeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeQuery {
-		return activities.VolumeQuery{
+	plan := saga.Add(f, requestTask, cinder.CheckVolumeAction, saga.From(saga.ThisRun(), func(run string) cinder.VolumeQuery {
+		return cinder.VolumeQuery{
 			Cloud: spec.Cloud, Run: run, Name: spec.Name, SizeGiB: spec.Size, Image: spec.Image, Snapshot: spec.Snapshot,
 			Type: spec.Type, AvailabilityZone: spec.AvailabilityZone,
 		}
 	}), saga.Summary("look up what the request names"))
-	asked := saga.Add(f, "volume", activities.VolumeAction, saga.From(plan, func(plan activities.VolumePlan) activities.CreateVolumeInput {
-		in := activities.CreateVolumeInput{
+	asked := saga.Add(f, "volume", cinder.VolumeAction, saga.From(plan, func(plan cinder.VolumePlan) cinder.CreateVolumeInput {
+		in := cinder.CreateVolumeInput{
 			Cloud: spec.Cloud, Name: spec.Name, SizeGiB: plan.SizeGiB, ImageID: plan.ImageID, Type: spec.Type, AvailabilityZone: spec.AvailabilityZone,
 		}
 		if plan.Snapshot != nil {
@@ -48,8 +48,8 @@ func buildVolumeCreate(spec VolumeCreateSpec) (*saga.Flow, saga.Ref[Volume]) {
 		}
 		return in
 	}), saga.Summary(spec.Name))
-	ready := saga.Add(f, "volume-ready", activities.WaitVolumeAction, saga.From(asked, func(v activities.Volume) activities.VolumeWait {
-		return activities.VolumeWait{Cloud: spec.Cloud, ID: v.ID, Name: v.Name, Status: "available"}
+	ready := saga.Add(f, "volume-ready", cinder.WaitVolumeAction, saga.From(asked, func(v cinder.Volume) cinder.VolumeWait {
+		return cinder.VolumeWait{Cloud: spec.Cloud, ID: v.ID, Name: v.Name, Status: "available"}
 	}), saga.Summary("wait until it is available"))
 	return f, saga.From(ready, toVolume)
 }

@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/cinder"
 	"novaflow/saga"
 )
 
@@ -20,8 +21,8 @@ func VolumeDelete(ctx workflow.Context, spec VolumeDeleteSpec) (Deleted, error) 
 	if err := refuse(spec); err != nil {
 		return Deleted{}, err
 	}
-	owned, err := saga.Look(ctx, "look up volume "+spec.Volume, activities.ResolveOwnedVolumeAction,
-		activities.OwnedVolumeQuery{Cloud: spec.Cloud, Volume: spec.Volume, Snapshots: spec.Purge})
+	owned, err := saga.Look(ctx, "look up volume "+spec.Volume, cinder.ResolveOwnedVolumeAction,
+		cinder.OwnedVolumeQuery{Cloud: spec.Cloud, Volume: spec.Volume, Snapshots: spec.Purge})
 	if err != nil {
 		return Deleted{}, err
 	}
@@ -32,7 +33,7 @@ func VolumeDelete(ctx workflow.Context, spec VolumeDeleteSpec) (Deleted, error) 
 }
 
 // deletedVolume is what a delete of these things removes.
-func deletedVolume(owned activities.OwnedVolume) Deleted {
+func deletedVolume(owned cinder.OwnedVolume) Deleted {
 	d := Deleted{ID: owned.Volume.ID}
 	for _, s := range owned.Snapshots {
 		d.Removed = append(d.Removed, s.Kind+" "+s.ID)
@@ -49,18 +50,18 @@ const (
 
 var volumeDelete = saga.Define(VolumeDeleteKind, buildVolumeDelete)
 
-var volumeDeleteExample = activities.OwnedVolume{
-	Volume:    activities.Volume{OwnedObject: activities.OwnedObject{Kind: activities.KindVolume, Name: "data-1"}},
-	Snapshots: []activities.Snapshot{{OwnedObject: activities.OwnedObject{Kind: activities.KindSnapshot, Name: "monday"}}},
+var volumeDeleteExample = cinder.OwnedVolume{
+	Volume:    cinder.Volume{OwnedObject: activities.OwnedObject{Kind: activities.KindVolume, Name: "data-1"}},
+	Snapshots: []cinder.Snapshot{{OwnedObject: activities.OwnedObject{Kind: activities.KindSnapshot, Name: "monday"}}},
 }
 
 // buildVolumeDelete is the flow: the snapshots, then the volume.
-func buildVolumeDelete(owned activities.OwnedVolume) (*saga.Flow, saga.Ref[Deleted]) {
+func buildVolumeDelete(owned cinder.OwnedVolume) (*saga.Flow, saga.Ref[Deleted]) {
 	f := saga.NewFlow(VolumeDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
 	var before []saga.Dependency
 	for n, s := range owned.Snapshots {
-		before = append(before, saga.Add(f, fmt.Sprintf("snapshot-%d", n), activities.RemoveSnapshotAction, saga.Value(s.OwnedObject), saga.Summary("snapshot "+s.Name)))
+		before = append(before, saga.Add(f, fmt.Sprintf("snapshot-%d", n), cinder.RemoveSnapshotAction, saga.Value(s.OwnedObject), saga.Summary("snapshot "+s.Name)))
 	}
-	gone := saga.Add(f, "volume", activities.RemoveVolumeAction, saga.Value(owned.Volume.OwnedObject), saga.After(before...), saga.Summary("volume "+owned.Volume.Name))
+	gone := saga.Add(f, "volume", cinder.RemoveVolumeAction, saga.Value(owned.Volume.OwnedObject), saga.After(before...), saga.Summary("volume "+owned.Volume.Name))
 	return f, saga.From(gone, func(activities.Removed) Deleted { return deletedVolume(owned) })
 }

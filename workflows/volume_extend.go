@@ -6,7 +6,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
+	"novaflow/activities/cinder"
 	"novaflow/saga"
 )
 
@@ -41,13 +41,13 @@ const forGood = Duration(10 * time.Minute)
 func buildVolumeExtend(spec VolumeExtendSpec) (*saga.Flow, saga.Ref[Volume]) {
 	spec.Deadline = cmp.Or(spec.Deadline, forGood)
 	f := saga.NewFlow(VolumeExtendKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
-		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.ChangeExtend, SizeGiB: spec.Size}
+	plan := saga.Add(f, requestTask, cinder.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) cinder.VolumeChangeQuery {
+		return cinder.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: cinder.ChangeExtend, SizeGiB: spec.Size}
 	}), saga.Summary("look up volume "+spec.Volume))
-	in := saga.From(plan, func(plan activities.VolumeChangePlan) activities.ExtendVolumeInput {
-		return activities.ExtendVolumeInput{Cloud: spec.Cloud, VolumeID: plan.Volume.ID, Name: plan.Volume.Name, SizeGiB: spec.Size}
+	in := saga.From(plan, func(plan cinder.VolumeChangePlan) cinder.ExtendVolumeInput {
+		return cinder.ExtendVolumeInput{Cloud: spec.Cloud, VolumeID: plan.Volume.ID, Name: plan.Volume.Name, SizeGiB: spec.Size}
 	})
-	asked := saga.Add(f, "extend", activities.ExtendVolumeAction, in, saga.Pivot())
-	grown := saga.Add(f, "extended", activities.WaitExtendedAction, in, saga.After(asked), saga.Summary("wait until it has its size"))
+	asked := saga.Add(f, "extend", cinder.ExtendVolumeAction, in, saga.Pivot())
+	grown := saga.Add(f, "extended", cinder.WaitExtendedAction, in, saga.After(asked), saga.Summary("wait until it has its size"))
 	return f, saga.From(grown, toVolume)
 }

@@ -5,7 +5,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
+	"novaflow/activities/cinder"
 	"novaflow/saga"
 )
 
@@ -37,14 +37,14 @@ var volumeRestoreExample = VolumeRestoreSpec{RunOptions: RunOptions{Cloud: "devc
 func buildVolumeRestore(spec VolumeRestoreSpec) (*saga.Flow, saga.Ref[Volume]) {
 	spec.Deadline = cmp.Or(spec.Deadline, forGood)
 	f := saga.NewFlow(VolumeRestoreKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
-		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.ChangeRevert, Snapshot: spec.Snapshot}
+	plan := saga.Add(f, requestTask, cinder.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) cinder.VolumeChangeQuery {
+		return cinder.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: cinder.ChangeRevert, Snapshot: spec.Snapshot}
 	}), saga.Summary("look up volume "+spec.Volume+" and its snapshots"))
-	asked := saga.Add(f, "revert", activities.RevertVolumeAction, saga.From(plan, func(plan activities.VolumeChangePlan) activities.RevertVolumeInput {
-		return activities.RevertVolumeInput{Cloud: spec.Cloud, VolumeID: plan.Volume.ID, SnapshotID: plan.Snapshot.ID}
+	asked := saga.Add(f, "revert", cinder.RevertVolumeAction, saga.From(plan, func(plan cinder.VolumeChangePlan) cinder.RevertVolumeInput {
+		return cinder.RevertVolumeInput{Cloud: spec.Cloud, VolumeID: plan.Volume.ID, SnapshotID: plan.Snapshot.ID}
 	}), saga.Pivot(), saga.Summary("to snapshot "+spec.Snapshot))
-	ready := saga.Add(f, "reverted", activities.WaitVolumeAction, saga.From(plan, func(plan activities.VolumeChangePlan) activities.VolumeWait {
-		return activities.VolumeWait{Cloud: spec.Cloud, ID: plan.Volume.ID, Name: plan.Volume.Name, Status: "available"}
+	ready := saga.Add(f, "reverted", cinder.WaitVolumeAction, saga.From(plan, func(plan cinder.VolumeChangePlan) cinder.VolumeWait {
+		return cinder.VolumeWait{Cloud: spec.Cloud, ID: plan.Volume.ID, Name: plan.Volume.Name, Status: "available"}
 	}), saga.After(asked), saga.Summary("wait until it is available"))
 	return f, saga.From(ready, toVolume)
 }

@@ -3,7 +3,7 @@ package workflows
 import (
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
+	"novaflow/activities/cinder"
 	"novaflow/saga"
 )
 
@@ -32,18 +32,18 @@ var volumeSnapshotExample = VolumeSnapshotSpec{RunOptions: RunOptions{Cloud: "de
 // buildVolumeSnapshot is the flow: look, ask for the snapshot, wait.
 func buildVolumeSnapshot(spec VolumeSnapshotSpec) (*saga.Flow, saga.Ref[SnapshotOfVolume]) {
 	f := saga.NewFlow(VolumeSnapshotKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
-		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.ChangeSnapshot, Snapshot: spec.Name, Force: spec.Force}
+	plan := saga.Add(f, requestTask, cinder.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) cinder.VolumeChangeQuery {
+		return cinder.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: cinder.ChangeSnapshot, Snapshot: spec.Name, Force: spec.Force}
 	}), saga.Summary("look up volume "+spec.Volume))
-	asked := saga.Add(f, "snapshot", activities.SnapshotAction, saga.From(plan, func(plan activities.VolumeChangePlan) activities.CreateSnapshotInput {
-		return activities.CreateSnapshotInput{
+	asked := saga.Add(f, "snapshot", cinder.SnapshotAction, saga.From(plan, func(plan cinder.VolumeChangePlan) cinder.CreateSnapshotInput {
+		return cinder.CreateSnapshotInput{
 			Cloud: spec.Cloud, Name: spec.Name, Description: spec.Description, VolumeID: plan.Volume.ID, Force: spec.Force,
 		}
 	}), saga.Summary(spec.Name))
-	ready := saga.Add(f, "snapshot-ready", activities.WaitSnapshotAction, saga.From(asked, func(s activities.Snapshot) activities.SnapshotWait {
-		return activities.SnapshotWait{Cloud: spec.Cloud, ID: s.ID, Name: s.Name}
+	ready := saga.Add(f, "snapshot-ready", cinder.WaitSnapshotAction, saga.From(asked, func(s cinder.Snapshot) cinder.SnapshotWait {
+		return cinder.SnapshotWait{Cloud: spec.Cloud, ID: s.ID, Name: s.Name}
 	}), saga.Summary("wait until it is available"))
-	return f, saga.From(ready, func(s activities.Snapshot) SnapshotOfVolume {
+	return f, saga.From(ready, func(s cinder.Snapshot) SnapshotOfVolume {
 		return SnapshotOfVolume{ID: s.ID, Name: s.Name, Volume: s.VolumeID, Size: s.SizeGiB, Status: s.Status}
 	})
 }

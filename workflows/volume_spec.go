@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"novaflow/activities"
+	"novaflow/activities/cinder"
 )
 
 // VolumeCreateSpec is the input of VolumeCreate. Images, snapshots and types are
@@ -61,7 +61,7 @@ type Volume struct {
 	Servers []string `json:"servers,omitempty"` // ids of the servers that have it
 }
 
-func toVolume(v activities.Volume) Volume {
+func toVolume(v cinder.Volume) Volume {
 	return Volume{ID: v.ID, Name: v.Name, Size: v.SizeGiB, Status: v.Status, Servers: v.Servers}
 }
 

@@ -1,4 +1,4 @@
-package activities
+package cinder
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 )
 
 // CheckVolumeAction looks everything up that a new volume needs.
-var CheckVolumeAction = saga.Read((*cinderActivities)(nil).CheckVolume).With(task.CheckOptions)
+var CheckVolumeAction = saga.Read((*Activities)(nil).CheckVolume).With(task.CheckOptions)
 
 // VolumeQuery says what a volume is to be made of. Names may be ids.
 type VolumeQuery struct {
@@ -42,7 +42,7 @@ type VolumePlan struct {
 // CheckVolume looks everything up that the request names, before the first
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
-func (a *cinderActivities) CheckVolume(ctx context.Context, q VolumeQuery) (VolumePlan, error) {
+func (a *Activities) CheckVolume(ctx context.Context, q VolumeQuery) (VolumePlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (VolumePlan, error) {
 		p := &volumeCheck{}
 		plan := VolumePlan{SizeGiB: q.SizeGiB}

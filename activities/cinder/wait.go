@@ -1,4 +1,4 @@
-package activities
+package cinder
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 )
 
 // WaitVolumeAction waits for a volume.
-var WaitVolumeAction = saga.Read((*cinderActivities)(nil).WaitVolume).With(task.WaitOptions)
+var WaitVolumeAction = saga.Read((*Activities)(nil).WaitVolume).With(task.WaitOptions)
 
 // VolumeWait says which volume to wait for.
 type VolumeWait struct {
@@ -33,7 +33,7 @@ const StableLooks = 3
 // error is a terminal error of type VolumeError with cinder's words, and so is
 // available where in-use is waited for: nova reserves a volume before it accepts
 // to attach it, and gives it back when it fails.
-func (a *cinderActivities) WaitVolume(ctx context.Context, w VolumeWait) (Volume, error) {
+func (a *Activities) WaitVolume(ctx context.Context, w VolumeWait) (Volume, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		var last Volume
 		name, begun, free := resource.Describe(resource.KindVolume, w.Name, w.ID), time.Now(), 0

@@ -1,4 +1,4 @@
-package activities
+package keystone
 
 import (
 	"context"
@@ -15,12 +15,12 @@ import (
 	"novaflow/saga"
 )
 
-// keystoneActivities has the activities for projects, their quotas and who has which role in them. They need the
+// Activities has the activities for projects, their quotas and who has which role in them. They need the
 // credentials of an administrator.
-type keystoneActivities struct{ Clouds *cloud.Clouds }
+type Activities struct{ Clouds *cloud.Clouds }
 
 // ProjectAction makes a project and takes it away.
-var ProjectAction = saga.Do((*keystoneActivities)(nil).CreateProject).UndoneBy((*keystoneActivities)(nil).DeleteProject).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var ProjectAction = saga.Do((*Activities)(nil).CreateProject).UndoneBy((*Activities)(nil).DeleteProject).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateProjectInput says what project to make.
 type CreateProjectInput struct {
@@ -75,7 +75,7 @@ func projectTag(m saga.Mark) string {
 
 // CreateProject makes a project, or adopts the one with the mark. Keystone has one of
 // a name in a domain.
-func (a *keystoneActivities) CreateProject(ctx context.Context, in saga.Intent[CreateProjectInput]) (Project, error) {
+func (a *Activities) CreateProject(ctx context.Context, in saga.Intent[CreateProjectInput]) (Project, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Project, error) {
 		return Projects.Ensure(ctx, c, fmt.Sprintf("create project %q", in.In.Name), in.Mark, func(ctx context.Context) (Project, error) {
 			made, err := projects.Create(ctx, c.Identity, projects.CreateOpts{
@@ -90,7 +90,7 @@ func (a *keystoneActivities) CreateProject(ctx context.Context, in saga.Intent[C
 // DeleteProject makes sure that the project is absent, and with it the security group
 // "default" that neutron makes in every project in which a network is made: it
 // outlives the project.
-func (a *keystoneActivities) DeleteProject(ctx context.Context, u saga.Undo[CreateProjectInput, Project]) error {
+func (a *Activities) DeleteProject(ctx context.Context, u saga.Undo[CreateProjectInput, Project]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		if err := Projects.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark); err != nil || u.Out == nil {
 			return err

@@ -1,4 +1,4 @@
-package activities
+package cinder
 
 import (
 	"context"
@@ -16,9 +16,9 @@ import (
 
 // The actions that change a volume for good.
 var (
-	ExtendVolumeAction = saga.Do((*cinderActivities)(nil).ExtendVolume).NoUndo("cinder cannot shrink a volume").With(task.SubmitOptions)
-	WaitExtendedAction = saga.Read((*cinderActivities)(nil).WaitExtended).With(task.WaitOptions)
-	RevertVolumeAction = saga.Do((*cinderActivities)(nil).RevertVolume).NoUndo("what was written since the snapshot is gone").With(task.SubmitOptions)
+	ExtendVolumeAction = saga.Do((*Activities)(nil).ExtendVolume).NoUndo("cinder cannot shrink a volume").With(task.SubmitOptions)
+	WaitExtendedAction = saga.Read((*Activities)(nil).WaitExtended).With(task.WaitOptions)
+	RevertVolumeAction = saga.Do((*Activities)(nil).RevertVolume).NoUndo("what was written since the snapshot is gone").With(task.SubmitOptions)
 )
 
 // ExtendVolumeInput says how large a volume is to be.
@@ -46,7 +46,7 @@ const (
 // ExtendVolume asks for the volume to be extended, unless it is that large or on
 // its way to it: the run has the lock of the volume, so nobody else extends it. A
 // volume that is in use needs a cloud with volume API 3.42.
-func (a *cinderActivities) ExtendVolume(ctx context.Context, in saga.Intent[ExtendVolumeInput]) (Volume, error) {
+func (a *Activities) ExtendVolume(ctx context.Context, in saga.Intent[ExtendVolumeInput]) (Volume, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		volume, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.SizeGiB >= in.In.SizeGiB || volume.Status == "extending" {
@@ -64,7 +64,7 @@ func (a *cinderActivities) ExtendVolume(ctx context.Context, in saga.Intent[Exte
 // RevertVolume asks for the volume to go back to its latest snapshot, unless it is
 // doing so. Where that is repeated it comes to the same. Cinder refuses it for a
 // volume that is attached, was extended since, or has a later snapshot.
-func (a *cinderActivities) RevertVolume(ctx context.Context, in saga.Intent[RevertVolumeInput]) (Volume, error) {
+func (a *Activities) RevertVolume(ctx context.Context, in saga.Intent[RevertVolumeInput]) (Volume, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		volume, err := Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.Status == "reverting" {
@@ -96,7 +96,7 @@ func actOnVolume(ctx context.Context, c *cloud.Client, what, id, version string,
 // WaitExtended waits until the volume has the size. A status that begins with
 // error is a terminal error of type VolumeError with cinder's words, and so is a
 // volume that is usable again and has not grown.
-func (a *cinderActivities) WaitExtended(ctx context.Context, w ExtendVolumeInput) (Volume, error) {
+func (a *Activities) WaitExtended(ctx context.Context, w ExtendVolumeInput) (Volume, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		var last Volume
 		name, begun, usable := resource.Describe(resource.KindVolume, w.Name, w.VolumeID), time.Now(), 0

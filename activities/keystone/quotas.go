@@ -1,4 +1,4 @@
-package activities
+package keystone
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 )
 
 // QuotaAction sets quotas of a project and resets them.
-var QuotaAction = saga.Do((*keystoneActivities)(nil).SetQuota).UndoneBy((*keystoneActivities)(nil).ResetQuota).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var QuotaAction = saga.Do((*Activities)(nil).SetQuota).UndoneBy((*Activities)(nil).ResetQuota).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // Services that have quotas, as users call them.
 const (
@@ -57,7 +57,7 @@ var quotaAPIs = map[string]quotaAPI{
 
 // SetQuota sets quotas of a project. Those that are not named stay what they are.
 // Repeating it changes nothing.
-func (a *keystoneActivities) SetQuota(ctx context.Context, in saga.Intent[SetQuotaInput]) (QuotaSet, error) {
+func (a *Activities) SetQuota(ctx context.Context, in saga.Intent[SetQuotaInput]) (QuotaSet, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (QuotaSet, error) {
 		q := in.In
 		api, known := quotaAPIs[q.Service]
@@ -79,7 +79,7 @@ func (a *keystoneActivities) SetQuota(ctx context.Context, in saga.Intent[SetQuo
 
 // ResetQuota gives a project the defaults of the service again. A project that never
 // had others, or is gone, is fine.
-func (a *keystoneActivities) ResetQuota(ctx context.Context, u saga.Undo[SetQuotaInput, QuotaSet]) error {
+func (a *Activities) ResetQuota(ctx context.Context, u saga.Undo[SetQuotaInput, QuotaSet]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return ResetServiceQuota(ctx, c, u.In.ProjectID, u.In.Service)
 	})

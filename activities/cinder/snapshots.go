@@ -1,4 +1,4 @@
-package activities
+package cinder
 
 import (
 	"context"
@@ -18,9 +18,9 @@ import (
 // it away, the second waits for it, the third removes one that a run of the past
 // made.
 var (
-	SnapshotAction       = saga.Do((*cinderActivities)(nil).CreateSnapshot).UndoneBy((*cinderActivities)(nil).DeleteSnapshot).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	WaitSnapshotAction   = saga.Read((*cinderActivities)(nil).WaitSnapshot).With(task.WaitOptions)
-	RemoveSnapshotAction = saga.Do((*cinderActivities)(nil).RemoveSnapshot).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	SnapshotAction       = saga.Do((*Activities)(nil).CreateSnapshot).UndoneBy((*Activities)(nil).DeleteSnapshot).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitSnapshotAction   = saga.Read((*Activities)(nil).WaitSnapshot).With(task.WaitOptions)
+	RemoveSnapshotAction = saga.Do((*Activities)(nil).RemoveSnapshot).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 )
 
 // CreateSnapshotInput says what snapshot to make.
@@ -59,7 +59,7 @@ var Snapshots = resource.Kind[Snapshot]{
 
 // CreateSnapshot asks for a snapshot, or adopts the one with the mark. It does
 // not wait for it.
-func (a *cinderActivities) CreateSnapshot(ctx context.Context, in saga.Intent[CreateSnapshotInput]) (Snapshot, error) {
+func (a *Activities) CreateSnapshot(ctx context.Context, in saga.Intent[CreateSnapshotInput]) (Snapshot, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Snapshot, error) {
 		what := fmt.Sprintf("create snapshot %q of volume %s", in.In.Name, in.In.VolumeID)
 		return Snapshots.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Snapshot, error) {
@@ -72,14 +72,14 @@ func (a *cinderActivities) CreateSnapshot(ctx context.Context, in saga.Intent[Cr
 }
 
 // DeleteSnapshot makes sure that the snapshot is absent.
-func (a *cinderActivities) DeleteSnapshot(ctx context.Context, u saga.Undo[CreateSnapshotInput, Snapshot]) error {
+func (a *Activities) DeleteSnapshot(ctx context.Context, u saga.Undo[CreateSnapshotInput, Snapshot]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Snapshots.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
 }
 
 // RemoveSnapshot does for a snapshot what RemoveServer does for a server.
-func (a *cinderActivities) RemoveSnapshot(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveSnapshot(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Snapshots, in.In)
 }
 
@@ -92,7 +92,7 @@ type SnapshotWait struct {
 
 // WaitSnapshot waits until the snapshot is available. A status that begins with
 // error is a terminal error of type VolumeError with cinder's words.
-func (a *cinderActivities) WaitSnapshot(ctx context.Context, w SnapshotWait) (Snapshot, error) {
+func (a *Activities) WaitSnapshot(ctx context.Context, w SnapshotWait) (Snapshot, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Snapshot, error) {
 		var last Snapshot
 		name, begun := resource.Describe(resource.KindSnapshot, w.Name, w.ID), time.Now()

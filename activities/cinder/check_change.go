@@ -1,4 +1,4 @@
-package activities
+package cinder
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 )
 
 // CheckVolumeChangeAction looks up whether a volume can be changed as asked.
-var CheckVolumeChangeAction = saga.Read((*cinderActivities)(nil).CheckVolumeChange).With(task.CheckOptions)
+var CheckVolumeChangeAction = saga.Read((*Activities)(nil).CheckVolumeChange).With(task.CheckOptions)
 
 // ResolveOwnedVolumeAction finds a volume that a run made, and its snapshots.
-var ResolveOwnedVolumeAction = saga.Read((*cinderActivities)(nil).ResolveOwnedVolume).With(task.SurveyOptions)
+var ResolveOwnedVolumeAction = saga.Read((*Activities)(nil).ResolveOwnedVolume).With(task.SurveyOptions)
 
 // VolumeChange is what can be done to a volume.
 type VolumeChange string
@@ -50,7 +50,7 @@ type VolumeChangePlan struct {
 // CheckVolumeChange looks at the volume before the first effect. A volume that
 // does not allow the change is a terminal error of type InvalidRequest that says
 // what would.
-func (a *cinderActivities) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery) (VolumeChangePlan, error) {
+func (a *Activities) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery) (VolumeChangePlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (VolumeChangePlan, error) {
 		p := &volumeChangeCheck{}
 		v, err := ChooseVolume(ctx, c, &p.Problems, q.Volume)
@@ -158,7 +158,7 @@ type OwnedVolume struct {
 // ResolveOwnedVolume finds a volume by id or exact name, and its snapshots. It
 // refuses, with an error of type InvalidRequest, what novaflow did not make, a volume
 // of another project, one that a server has, and one with snapshots that are not to go.
-func (a *cinderActivities) ResolveOwnedVolume(ctx context.Context, q OwnedVolumeQuery) (OwnedVolume, error) {
+func (a *Activities) ResolveOwnedVolume(ctx context.Context, q OwnedVolumeQuery) (OwnedVolume, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedVolume, error) {
 		found, err := awaitVolumes(ctx, c, q.Volume)
 		if err != nil {

@@ -1,4 +1,4 @@
-package activities
+package keystone
 
 import (
 	"cmp"
@@ -22,7 +22,7 @@ import (
 )
 
 // CheckProjectAction looks everything up that a new project needs.
-var CheckProjectAction = saga.Read((*keystoneActivities)(nil).CheckProject).With(task.SurveyOptions)
+var CheckProjectAction = saga.Read((*Activities)(nil).CheckProject).With(task.SurveyOptions)
 
 // ProjectQuery says what a project is to be made of. Names may be ids.
 type ProjectQuery struct {
@@ -52,7 +52,7 @@ type ProjectPlan struct {
 // CheckProject looks everything up that the request names, before the first effect. If
 // anything is wrong it returns one terminal error of type InvalidRequest with every
 // problem on a line of its own.
-func (a *keystoneActivities) CheckProject(ctx context.Context, q ProjectQuery) (ProjectPlan, error) {
+func (a *Activities) CheckProject(ctx context.Context, q ProjectQuery) (ProjectPlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ProjectPlan, error) {
 		f, err := gatherProject(ctx, c, q)
 		if err != nil {

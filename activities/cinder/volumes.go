@@ -1,4 +1,4 @@
-package activities
+package cinder
 
 import (
 	"context"
@@ -14,12 +14,20 @@ import (
 	"novaflow/saga"
 )
 
-// cinderActivities has the activities for volumes and their snapshots.
-type cinderActivities struct{ Clouds *cloud.Clouds }
+// DescribeUsage says what a volume is doing, and for whom.
+func DescribeUsage(v Volume) string {
+	if len(v.Servers) == 0 {
+		return v.Status
+	}
+	return fmt.Sprintf("%s by server %s", v.Status, strings.Join(v.Servers, ", "))
+}
+
+// Activities has the activities for volumes and their snapshots.
+type Activities struct{ Clouds *cloud.Clouds }
 
 // VolumeAction asks for a volume and takes it away. WaitVolumeAction waits for
 // it.
-var VolumeAction = saga.Do((*cinderActivities)(nil).CreateVolume).UndoneBy((*cinderActivities)(nil).DeleteVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var VolumeAction = saga.Do((*Activities)(nil).CreateVolume).UndoneBy((*Activities)(nil).DeleteVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateVolumeInput says what volume to make.
 type CreateVolumeInput struct {
@@ -70,7 +78,7 @@ var Volumes = resource.Kind[Volume]{
 
 // CreateVolume asks for a volume, or adopts the one with the mark. It does not
 // wait for it.
-func (a *cinderActivities) CreateVolume(ctx context.Context, in saga.Intent[CreateVolumeInput]) (Volume, error) {
+func (a *Activities) CreateVolume(ctx context.Context, in saga.Intent[CreateVolumeInput]) (Volume, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		what := fmt.Sprintf("create volume %q of %d GiB", in.In.Name, in.In.SizeGiB)
 		return Volumes.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Volume, error) {
@@ -86,7 +94,7 @@ func (a *cinderActivities) CreateVolume(ctx context.Context, in saga.Intent[Crea
 // DeleteVolume makes sure that the volume is absent. While a server lets it go,
 // cinder refuses, and that is waited out; a deletion that failed is asked for
 // again.
-func (a *cinderActivities) DeleteVolume(ctx context.Context, u saga.Undo[CreateVolumeInput, Volume]) error {
+func (a *Activities) DeleteVolume(ctx context.Context, u saga.Undo[CreateVolumeInput, Volume]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Volumes.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
@@ -142,9 +150,9 @@ func ToVolume(c *cloud.Client, v *volumes.Volume) Volume {
 }
 
 // RemoveVolumeAction removes a volume that a run of the past made.
-var RemoveVolumeAction = saga.Do((*cinderActivities)(nil).RemoveVolume).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+var RemoveVolumeAction = saga.Do((*Activities)(nil).RemoveVolume).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveVolume does for a volume what RemoveServer does for a server.
-func (a *cinderActivities) RemoveVolume(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveVolume(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Volumes, in.In)
 }

@@ -1,4 +1,4 @@
-package activities
+package keystone
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 )
 
 // RoleAction gives a user or a group a role in a project, and takes it away.
-var RoleAction = saga.Do((*keystoneActivities)(nil).AssignRole).UndoneBy((*keystoneActivities)(nil).UnassignRole).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var RoleAction = saga.Do((*Activities)(nil).AssignRole).UndoneBy((*Activities)(nil).UnassignRole).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // RoleAssignment is a role that a user or a group has in a project. It has no identity
 // beside these three.
@@ -44,7 +44,7 @@ func (r RoleAssignment) op(call cloud.Call, verb string) cloud.Op {
 }
 
 // AssignRole gives the role. Repeating it changes nothing.
-func (a *keystoneActivities) AssignRole(ctx context.Context, in saga.Intent[RoleAssignment]) (RoleAssignment, error) {
+func (a *Activities) AssignRole(ctx context.Context, in saga.Intent[RoleAssignment]) (RoleAssignment, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RoleAssignment, error) {
 		put, cancel, err := task.Uninterrupted(ctx)
 		if err != nil {
@@ -58,7 +58,7 @@ func (a *keystoneActivities) AssignRole(ctx context.Context, in saga.Intent[Role
 
 // UnassignRole takes the role away. That nobody has it, or that the project is gone, is
 // fine.
-func (a *keystoneActivities) UnassignRole(ctx context.Context, u saga.Undo[RoleAssignment, RoleAssignment]) error {
+func (a *Activities) UnassignRole(ctx context.Context, u saga.Undo[RoleAssignment, RoleAssignment]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Unassign(ctx, c, u.In)
 	})
