@@ -13,6 +13,7 @@ import (
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 )
 
 // CheckAdopt looks a thing up that is to be adopted. It refuses, with an error of
@@ -68,14 +69,14 @@ func theObject(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.Owne
 	case resource.KindImage:
 		return theImage(ctx, c, q)
 	}
-	v, err := ResolveServer(ctx, c, q.Name)
+	v, err := nova.ResolveServer(ctx, c, q.Name)
 	switch {
 	case err != nil:
 		return resource.OwnedObject{}, err
 	case !slices.Contains(markable, v.Status):
 		return resource.OwnedObject{}, cloud.Invalid("%s is %s: nova changes the mark of a server that is %s", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(markable, ", "))
-	case DescribeBusy(v) != "":
-		return resource.OwnedObject{}, cloud.Invalid("%s", DescribeBusy(v))
+	case nova.DescribeBusy(v) != "":
+		return resource.OwnedObject{}, cloud.Invalid("%s", nova.DescribeBusy(v))
 	}
 	return v.OwnedObject, nil
 }

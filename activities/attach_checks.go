@@ -15,6 +15,8 @@ import (
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
 	"novaflow/saga"
 )
 
@@ -35,7 +37,7 @@ type AttachQuery struct {
 
 // AttachPlan is what the names stand for.
 type AttachPlan struct {
-	Server  Server             `json:"server"`
+	Server  nova.Server        `json:"server"`
 	Volume  cinder.Volume      `json:"volume,omitzero"`
 	Port    neutron.Port       `json:"port,omitzero"`
 	Network neutron.NetworkRef `json:"network,omitzero"`
@@ -50,7 +52,7 @@ func (a *planActivities) CheckAttach(ctx context.Context, q AttachQuery) (Attach
 		server, err := p.chooseServer(ctx, c, q.Server)
 		if server != nil {
 			plan.Server = *server
-			err = CheckStillCalled(ctx, c, *server)
+			err = nova.CheckStillCalled(ctx, c, *server)
 		}
 		err = errors.Join(err, p.attachVolume(ctx, c, q, &plan), p.attachPort(ctx, c, q, &plan), p.attachNetwork(ctx, c, q, &plan))
 		if err != nil {
@@ -75,19 +77,19 @@ var (
 )
 
 // chooseServer finds a server by id or exact name; nil if the problem is noted.
-func (p *attachCheck) chooseServer(ctx context.Context, c *cloud.Client, word string) (*Server, error) {
-	found, err := Servers.Find(ctx, c, word)
+func (p *attachCheck) chooseServer(ctx context.Context, c *cloud.Client, word string) (*nova.Server, error) {
+	found, err := nova.Servers.Find(ctx, c, word)
 	if err == nil && len(found) == 0 {
-		found, err = ListServersWith(ctx, c, servers.ListOpts{})
+		found, err = nova.ListServersWith(ctx, c, servers.ListOpts{})
 	}
 	if err != nil {
 		return nil, cloud.Nova.Op(cloud.Listing, "list servers").Wrap(ctx, err)
 	}
-	return precheck.KeepOwn(&p.Problems, c, precheck.Choose(&p.Problems, resource.KindServer, word, found, func(s Server) (string, string) { return s.ID, s.Name })), nil
+	return precheck.KeepOwn(&p.Problems, c, precheck.Choose(&p.Problems, resource.KindServer, word, found, func(s nova.Server) (string, string) { return s.ID, s.Name })), nil
 }
 
 // serverState notes that the server is in a state in which nova refuses.
-func (p *attachCheck) serverState(s Server, allowed []string) {
+func (p *attachCheck) serverState(s nova.Server, allowed []string) {
 	switch {
 	case s.ID == "":
 	case !slices.Contains(allowed, s.Status):
@@ -126,11 +128,11 @@ func (p *attachCheck) attachVolume(ctx context.Context, c *cloud.Client, q Attac
 
 // isRoot reports whether a server runs from a volume: it has no image, and the
 // volume is its first disk. Nova tells the root device to administrators alone.
-func isRoot(ctx context.Context, c *cloud.Client, s Server, volume string) bool {
+func isRoot(ctx context.Context, c *cloud.Client, s nova.Server, volume string) bool {
 	if s.ImageID != "" {
 		return false
 	}
-	a, err := FindAttachment(ctx, c, AttachVolumeInput{ServerID: s.ID, VolumeID: volume})
+	a, err := attach.FindAttachment(ctx, c, attach.AttachVolumeInput{ServerID: s.ID, VolumeID: volume})
 	return err == nil && a != nil && strings.HasSuffix(a.Device, "da")
 }
 

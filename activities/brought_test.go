@@ -7,6 +7,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/nova/attach"
 	"novaflow/internal/devcloud"
 )
 
@@ -21,7 +22,7 @@ func TestPortThatNamesAServerThatIsGoneIsFreed(t *testing.T) {
 	gone, owner := "11111111-2222-3333-4444-555555555555", "compute:nova"
 	_, err = ports.Update(context.Background(), c.Network, port, ports.UpdateOpts{DeviceID: &gone, DeviceOwner: &owner}).Extract()
 	require.NoError(t, err)
-	undo(t, w, "port", (*attachActivities)(nil).ReleasePort, ReservePortInput{Cloud: w.cloud, PortID: port}, nil)
+	undo(t, w, "port", (*attach.Activities)(nil).ReleasePort, attach.ReservePortInput{Cloud: w.cloud, PortID: port}, nil)
 	require.Equal(t, before, w.portAsItIs(t, port))
 }
 
@@ -35,6 +36,6 @@ func TestPortOfARouterIsLeftAlone(t *testing.T) {
 	_, err = ports.Update(context.Background(), c.Network, port, ports.UpdateOpts{DeviceID: &router, DeviceOwner: &owner}).Extract()
 	require.NoError(t, err)
 	used := w.portAsItIs(t, port)
-	undo(t, w, "port", (*attachActivities)(nil).ReleasePort, ReservePortInput{Cloud: w.cloud, PortID: port}, nil)
+	undo(t, w, "port", (*attach.Activities)(nil).ReleasePort, attach.ReservePortInput{Cloud: w.cloud, PortID: port}, nil)
 	require.Equal(t, used, w.portAsItIs(t, port))
 }

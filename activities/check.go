@@ -11,6 +11,7 @@ import (
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/task"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 	"novaflow/saga/sagacodec"
 )
@@ -176,14 +177,14 @@ func (p *planner) image() *glance.VisibleImage {
 }
 
 // flavors are those to be tried, as far as they exist.
-func (p *planner) flavors() (found []Flavor) {
-	naming := func(f Flavor) (string, string) { return f.ID, f.Name }
+func (p *planner) flavors() (found []nova.Flavor) {
+	naming := func(f nova.Flavor) (string, string) { return f.ID, f.Name }
 	for i, wanted := range append([]string{p.q.Flavor}, p.q.FallbackFlavors...) {
 		flavor := precheck.Choose(&p.Problems, "flavor", wanted, p.facts.flavors, naming)
 		if flavor == nil {
 			continue
 		}
-		if slices.ContainsFunc(found, func(f Flavor) bool { return f.ID == flavor.ID }) {
+		if slices.ContainsFunc(found, func(f nova.Flavor) bool { return f.ID == flavor.ID }) {
 			p.Add("flavor %q (%s) is to be tried twice: name it once", flavor.Name, flavor.ID)
 			continue
 		}
@@ -201,7 +202,7 @@ func (p *planner) flavors() (found []Flavor) {
 // fit compares what the image needs with what the flavor or the boot volume
 // offers. The disk of the flavor does not matter when a volume is booted from,
 // and a disk of 0 is as large as the image.
-func (p *planner) fit(image glance.VisibleImage, flavor Flavor) {
+func (p *planner) fit(image glance.VisibleImage, flavor nova.Flavor) {
 	if flavor.RAMMiB < image.MinRAMMiB {
 		p.Add("flavor %q has %d MiB of memory, but image %q needs %d: choose a larger flavor", flavor.Name, flavor.RAMMiB, image.Name, image.MinRAMMiB)
 	}

@@ -7,6 +7,7 @@ import (
 	"novaflow/activities/cinder"
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/nova"
 )
 
 // snapshot decides about the volume that is made from a snapshot to boot from.
@@ -73,7 +74,7 @@ func (p *planner) broughtVolume(wanted string) *cinder.Volume {
 
 // hasVolume reports whether the asking run's own server has the volume.
 func (p *planner) hasVolume(id string) bool {
-	return p.q.Run != "" && slices.ContainsFunc(p.facts.namesakes, func(s Server) bool {
+	return p.q.Run != "" && slices.ContainsFunc(p.facts.namesakes, func(s nova.Server) bool {
 		return s.Mark.Run() == p.q.Run && slices.Contains(s.Volumes, id)
 	})
 }
@@ -81,12 +82,12 @@ func (p *planner) hasVolume(id string) bool {
 // placing decides about the server group, and about what only newer novas know.
 func (p *planner) placing() {
 	if p.q.ServerGroup != "" {
-		if g := precheck.Choose(&p.Problems, "server group", p.q.ServerGroup, p.facts.serverGroups, resource.IDAndName[ServerGroup]); g != nil {
+		if g := precheck.Choose(&p.Problems, "server group", p.q.ServerGroup, p.facts.serverGroups, resource.IDAndName[nova.ServerGroup]); g != nil {
 			p.out.ServerGroupID = g.ID
 		}
 	}
-	if p.q.Hostname && older(p.compute, HostnameMicroversion) {
-		p.Add("a host name of its own needs compute API %s, and this cloud has %s at most: leave the host name out", HostnameMicroversion, cmp.Or(p.compute, "none that it tells"))
+	if p.q.Hostname && older(p.compute, nova.HostnameMicroversion) {
+		p.Add("a host name of its own needs compute API %s, and this cloud has %s at most: leave the host name out", nova.HostnameMicroversion, cmp.Or(p.compute, "none that it tells"))
 	}
 }
 
@@ -94,7 +95,7 @@ func (p *planner) userData() {
 	switch {
 	case p.userDataErr != nil:
 		p.Add("the user data cannot be read on the worker: %s", p.userDataErr)
-	case p.userDataSize > MaxUserDataBytes:
-		p.Add("the user data has %d bytes, and nova takes %d: let it fetch the rest", p.userDataSize, MaxUserDataBytes)
+	case p.userDataSize > nova.MaxUserDataBytes:
+		p.Add("the user data has %d bytes, and nova takes %d: let it fetch the rest", p.userDataSize, nova.MaxUserDataBytes)
 	}
 }

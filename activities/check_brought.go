@@ -9,6 +9,7 @@ import (
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 )
 
 // ports decides what is asked of each port.
@@ -60,7 +61,7 @@ func (p *planner) foreign(project string) bool {
 // holds reports whether a server is the asking run's own: a run that was reset
 // asks again when it has one.
 func (p *planner) holds(server string) bool {
-	return p.q.Run != "" && slices.ContainsFunc(p.facts.namesakes, func(s Server) bool { return s.ID == server && s.Mark.Run() == p.q.Run })
+	return p.q.Run != "" && slices.ContainsFunc(p.facts.namesakes, func(s nova.Server) bool { return s.ID == server && s.Mark.Run() == p.q.Run })
 }
 
 // addresses finds out in which subnets of a network a port is to be.

@@ -13,6 +13,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 )
 
 // more are the look-ups for what only some requests ask for.
@@ -30,8 +31,8 @@ func (f *facts) more(ctx context.Context, c *cloud.Client, q ServerQuery) (tasks
 	brought := append([]string{q.BootVolume}, q.Volumes...)
 	look(strings.Join(brought, "") != "", func() (err error) { f.volumes, err = cinder.FindEachVolume(ctx, c, brought); return })
 	look(q.Snapshot != "", func() (err error) { f.snapshots, err = cinder.FindSourceSnapshots(ctx, c, q.Snapshot); return })
-	look(q.ServerGroup != "", func() (err error) { f.serverGroups, err = ListServerGroups(ctx, c); return })
-	look(len(q.FallbackZones) > 0 && q.AvailabilityZone == "", func() (err error) { f.zones, err = ListZones(ctx, c); return })
+	look(q.ServerGroup != "", func() (err error) { f.serverGroups, err = nova.ListServerGroups(ctx, c); return })
+	look(len(q.FallbackZones) > 0 && q.AvailabilityZone == "", func() (err error) { f.zones, err = nova.ListZones(ctx, c); return })
 	look(q.Hostname, func() (err error) { f.compute, err = highestCompute(ctx, c); return })
 	look(!q.UserData.IsZero(), func() error {
 		plain, err := c.Keys().Open(q.UserData)
@@ -70,11 +71,6 @@ func findHolding(ctx context.Context, c *cloud.Client, wanted []PortQuery) (foun
 		}
 	}
 	return resource.Distinct(found, func(p neutron.Port) string { return p.ID }), nil
-}
-
-func ListServerGroups(ctx context.Context, c *cloud.Client) ([]ServerGroup, error) {
-	all, err := findServerGroups(ctx, c)
-	return all, cloud.Nova.Op(cloud.Listing, "list server groups").Wrap(ctx, err)
 }
 
 // highestCompute asks nova for its highest microversion.

@@ -11,13 +11,14 @@ import (
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 )
 
 // smallCloud is a cloud where the query of TestPlan can work.
 func smallCloud() facts {
 	return facts{
 		images:   []glance.VisibleImage{{ID: "i1", Name: "debian", Status: "active", MinDiskGiB: 2, MinRAMMiB: 512, Bytes: 3 << 30}},
-		flavors:  []Flavor{{ID: "f1", Name: "small", VCPUs: 2, RAMMiB: 1024, DiskGiB: 10}, {ID: "f2", Name: "diskless", VCPUs: 1, RAMMiB: 1024}},
+		flavors:  []nova.Flavor{{ID: "f1", Name: "small", VCPUs: 2, RAMMiB: 1024, DiskGiB: 10}, {ID: "f2", Name: "diskless", VCPUs: 1, RAMMiB: 1024}},
 		networks: []neutron.VisibleNetwork{{ID: "n1", Name: "private", HasSubnet: true}, {ID: "n2", Name: "public", External: true, HasSubnet: true}},
 		keys:     []string{"mine"}, zones: []string{"nova"},
 		rooms: []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, "instances", 10, 9), precheck.NewQuotaLine(cloud.Nova, "cores", 20, 18), precheck.NewQuotaLine(cloud.Nova, "ram", -1, 1<<20), precheck.NewQuotaLine(cloud.Cinder, "volumes", 2, 0), precheck.NewQuotaLine(cloud.Cinder, "gigabytes", 100, 90), precheck.NewQuotaLine(cloud.Neutron, "port", 5, 4)},
@@ -37,7 +38,7 @@ func TestPlan(t *testing.T) {
 	}{
 		{"as it is", func(*ServerQuery, *facts) {}, ""},
 		{"the run's own server is no obstacle", func(q *ServerQuery, f *facts) {
-			q.Run, f.namesakes = "r1", []Server{{OwnedObject: resource.OwnedObject{Name: "web", Mark: "novaflow:r1/server#1"}}}
+			q.Run, f.namesakes = "r1", []nova.Server{{OwnedObject: resource.OwnedObject{Name: "web", Mark: "novaflow:r1/server#1"}}}
 		}, ""},
 		{"a boot volume makes the flavor's disk irrelevant", func(q *ServerQuery, f *facts) { q.BootVolumeGiB, f.flavors[0].DiskGiB = 3, 1 }, ""},
 		{"a flavor without disk takes any image", func(q *ServerQuery, _ *facts) { q.Flavor = "diskless" }, ""},
@@ -68,13 +69,13 @@ func TestPlan(t *testing.T) {
 		{"key pair whose name is taken", func(q *ServerQuery, _ *facts) { q.NewKeyPair = true }, `key pair "mine" exists already for this user: choose another name with --key-name, or use that one by leaving out the public key`},
 		{"the run's own key pair is no obstacle", func(q *ServerQuery, f *facts) { q.NewKeyPair, q.Run, f.keyRuns = true, "r1", []string{"r1"} }, ""},
 		{"key pairs", func(q *ServerQuery, f *facts) {
-			q.NewKeyPair, q.KeyName, f.rooms = true, "new", []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, QuotaKeyPairs, 1, 0)}
+			q.NewKeyPair, q.KeyName, f.rooms = true, "new", []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, nova.QuotaKeyPairs, 1, 0)}
 		}, "nova quota exceeded for key_pairs: 1 more needed, 1 of 1 used: free some, or ask for a larger quota"},
 		{"server groups", func(q *ServerQuery, f *facts) {
-			q.NewServerGroup, f.rooms = true, []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, QuotaServerGroups, 3, 3)}
+			q.NewServerGroup, f.rooms = true, []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, nova.QuotaServerGroups, 3, 3)}
 		}, "nova quota exceeded for server_groups: 1 more needed, 3 of 3 used: free some, or ask for a larger quota"},
 		{"properties", func(q *ServerQuery, f *facts) {
-			q.Properties, f.rooms = 127, []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, QuotaMetadataItems, 128, 0)}
+			q.Properties, f.rooms = 127, []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, nova.QuotaMetadataItems, 128, 0)}
 		}, "nova quota exceeded for metadata_items: 129 more needed, 0 of 128 used: free some, or ask for a larger quota"},
 		{"snapshot", func(q *ServerQuery, f *facts) {
 			q.Image, q.Snapshot, f.snapshots = "", "gold", []cinder.SourceSnapshot{{ID: "s1", Name: "gold", Status: "creating", SizeGiB: 1}}
@@ -105,14 +106,14 @@ func TestPlan(t *testing.T) {
 			f.ports = []neutron.Port{{OwnedObject: resource.OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}}
 		}, ""},
 		{"the run's own server may have what is brought", func(q *ServerQuery, f *facts) {
-			q.Run, f.namesakes = "r1", []Server{{OwnedObject: resource.OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}, Volumes: []string{"v1"}}}
+			q.Run, f.namesakes = "r1", []nova.Server{{OwnedObject: resource.OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}, Volumes: []string{"v1"}}}
 			q.Volumes, f.volumes = []string{"v1"}, []cinder.Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Status: "in-use"}}}
 			q.Ports, q.Networks = []PortQuery{{Port: "p"}}, []string{""}
 			f.ports = []neutron.Port{{OwnedObject: resource.OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}, DeviceID: "s1"}}
 		}, ""},
 		{"host name on an old cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.9" }, "a host name of its own needs compute API 2.90, and this cloud has 2.9 at most: leave the host name out"},
 		{"host name on a new cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.96" }, ""},
-		{"user data that is too long", func(_ *ServerQuery, f *facts) { f.userDataSize = MaxUserDataBytes + 1 }, "the user data has 49150 bytes, and nova takes 49149: let it fetch the rest"},
+		{"user data that is too long", func(_ *ServerQuery, f *facts) { f.userDataSize = nova.MaxUserDataBytes + 1 }, "the user data has 49150 bytes, and nova takes 49149: let it fetch the rest"},
 		{"instances", func(_ *ServerQuery, f *facts) { f.rooms[0].Used = 10 }, "nova quota exceeded for instances: 1 more needed, 10 of 10 used: free some, or ask for a larger quota"},
 		{"cores", func(_ *ServerQuery, f *facts) { f.rooms[1].Used = 19 }, "nova quota exceeded for cores: 2 more needed, 19 of 20 used: free some, or ask for a larger quota"},
 		{"volumes", func(q *ServerQuery, _ *facts) { q.DataVolumesGiB = []int{1, 1, 1} }, "cinder quota exceeded for volumes: 3 more needed, 0 of 2 used: free some, or ask for a larger quota"},
@@ -128,7 +129,7 @@ func TestPlan(t *testing.T) {
 		}, `there is no volume type "sdd"; did you mean "ssd"?`},
 		{"ports", func(q *ServerQuery, _ *facts) { q.Networks = []string{"private", "n1"} }, "neutron quota exceeded for port: 2 more needed, 4 of 5 used: free some, or ask for a larger quota"},
 		{"another run's server", func(q *ServerQuery, f *facts) {
-			q.Run, f.namesakes = "r2", []Server{{OwnedObject: resource.OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}}}
+			q.Run, f.namesakes = "r2", []nova.Server{{OwnedObject: resource.OwnedObject{ID: "s1", Name: "web", Mark: "novaflow:r1/server#1"}}}
 		}, `server "web" exists already (s1, made by run r1): choose another name, or delete that server first`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

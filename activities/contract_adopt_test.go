@@ -15,6 +15,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -116,7 +117,7 @@ func (w *world) carrying(t *testing.T, c *cloud.Client, o resource.OwnedObject, 
 	t.Helper()
 	look := map[string]func() ([]resource.OwnedObject, error){
 		resource.KindServer: func() ([]resource.OwnedObject, error) {
-			return ToObjects(Servers.ListMarked(context.Background(), c, m))
+			return ToObjects(nova.Servers.ListMarked(context.Background(), c, m))
 		},
 		resource.KindVolume: func() ([]resource.OwnedObject, error) {
 			return ToObjects(cinder.Volumes.ListMarked(context.Background(), c, m))

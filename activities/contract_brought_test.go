@@ -15,6 +15,8 @@ import (
 	"novaflow/activities/cinder"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
 	"novaflow/saga/sagacodec"
 )
 
@@ -57,32 +59,32 @@ func (w *world) portAsItIs(t *testing.T, id string) ports.Port {
 func broughtThings(t *testing.T, w *world) {
 	port, volume := w.hand(t)
 	before := w.portAsItIs(t, port)
-	takePort, takeVolume := ReservePortInput{Cloud: w.cloud, PortID: port}, ReserveVolumeInput{Cloud: w.cloud, VolumeID: volume}
+	takePort, takeVolume := attach.ReservePortInput{Cloud: w.cloud, PortID: port}, attach.ReserveVolumeInput{Cloud: w.cloud, VolumeID: volume}
 	plan := w.plan(t)
 	for _, flavor := range []string{w.flavor(t, "m1.impossible"), plan.FlavorID} {
-		must(t, w, "port", (*attachActivities)(nil).ReservePort, takePort)
-		must(t, w, "volume", (*attachActivities)(nil).ReserveVolume, takeVolume)
-		server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: flavor, BootVolumeID: volume, PortIDs: []string{port}}
-		s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
-		_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+		must(t, w, "port", (*attach.Activities)(nil).ReservePort, takePort)
+		must(t, w, "volume", (*attach.Activities)(nil).ReserveVolume, takeVolume)
+		server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: flavor, BootVolumeID: volume, PortIDs: []string{port}}
+		s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
+		_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 		if flavor == plan.FlavorID {
 			require.NoError(t, err)
-			require.Equal(t, s.ID, must(t, w, "port", (*attachActivities)(nil).ReservePort, takePort).DeviceID, "a run that was reset takes again what it has")
-			require.Equal(t, "in-use", must(t, w, "volume", (*attachActivities)(nil).ReserveVolume, takeVolume).Status)
+			require.Equal(t, s.ID, must(t, w, "port", (*attach.Activities)(nil).ReservePort, takePort).DeviceID, "a run that was reset takes again what it has")
+			require.Equal(t, "in-use", must(t, w, "volume", (*attach.Activities)(nil).ReserveVolume, takeVolume).Status)
 			stranger := *w
 			stranger.run = "contract-stranger"
-			_, err := do(t, &stranger, "port", (*attachActivities)(nil).ReservePort, takePort)
+			_, err := do(t, &stranger, "port", (*attach.Activities)(nil).ReservePort, takePort)
 			require.Contains(t, application(t, err).Message(), "is in use by compute:")
-			_, err = do(t, &stranger, "volume", (*attachActivities)(nil).ReserveVolume, takeVolume)
+			_, err = do(t, &stranger, "volume", (*attach.Activities)(nil).ReserveVolume, takeVolume)
 			require.Contains(t, application(t, err).Message(), "in-use by server "+s.ID)
-			undo(t, &stranger, "port", (*attachActivities)(nil).ReleasePort, takePort, nil)
-			undo(t, &stranger, "volume", (*attachActivities)(nil).ReleaseVolume, takeVolume, nil)
+			undo(t, &stranger, "port", (*attach.Activities)(nil).ReleasePort, takePort, nil)
+			undo(t, &stranger, "volume", (*attach.Activities)(nil).ReleaseVolume, takeVolume, nil)
 		} else {
-			require.True(t, LacksCapacity(application(t, err).Type(), application(t, err).Message()), err)
+			require.True(t, nova.LacksCapacity(application(t, err).Type(), application(t, err).Message()), err)
 		}
-		undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, nil)
-		undo(t, w, "port", (*attachActivities)(nil).ReleasePort, takePort, nil)
-		undo(t, w, "volume", (*attachActivities)(nil).ReleaseVolume, takeVolume, nil)
+		undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, server, nil)
+		undo(t, w, "port", (*attach.Activities)(nil).ReleasePort, takePort, nil)
+		undo(t, w, "volume", (*attach.Activities)(nil).ReleaseVolume, takeVolume, nil)
 		require.Equal(t, before, w.portAsItIs(t, port))
 		v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: volume, Status: "available"})
 		require.NoError(t, err)
@@ -93,24 +95,24 @@ func broughtThings(t *testing.T, w *world) {
 
 // keysAndGroups: nova has no field for a mark on either.
 func keysAndGroups(t *testing.T, w *world) {
-	key := CreateKeyPairInput{Cloud: w.cloud, Name: w.run, PublicKey: aPublicKey + "\n"}
-	group := CreateServerGroupInput{Cloud: w.cloud, Name: strings.Repeat("ü", 200), Policy: "soft-anti-affinity"}
-	k := must(t, w, "key", (*novaActivities)(nil).CreateKeyPair, key)
-	require.Equal(t, k.ID, must(t, w, "key", (*novaActivities)(nil).CreateKeyPair, key).ID)
+	key := nova.CreateKeyPairInput{Cloud: w.cloud, Name: w.run, PublicKey: aPublicKey + "\n"}
+	group := nova.CreateServerGroupInput{Cloud: w.cloud, Name: strings.Repeat("ü", 200), Policy: "soft-anti-affinity"}
+	k := must(t, w, "key", (*nova.Activities)(nil).CreateKeyPair, key)
+	require.Equal(t, k.ID, must(t, w, "key", (*nova.Activities)(nil).CreateKeyPair, key).ID)
 	require.Equal(t, w.mark("key"), k.Mark)
-	g := must(t, w, "group", (*novaActivities)(nil).CreateServerGroup, group)
-	require.Equal(t, g.ID, must(t, w, "group", (*novaActivities)(nil).CreateServerGroup, group).ID)
+	g := must(t, w, "group", (*nova.Activities)(nil).CreateServerGroup, group)
+	require.Equal(t, g.ID, must(t, w, "group", (*nova.Activities)(nil).CreateServerGroup, group).ID)
 	require.Equal(t, w.mark("group"), g.Mark)
-	_, err := do(t, w, "another", (*novaActivities)(nil).CreateKeyPair, key)
+	_, err := do(t, w, "another", (*nova.Activities)(nil).CreateKeyPair, key)
 	require.Contains(t, application(t, err).Message(), "already exists")
 	require.Len(t, w.marked(t), 2)
 
-	undo(t, w, "another", (*novaActivities)(nil).DeleteKeyPair, key, &k)
+	undo(t, w, "another", (*nova.Activities)(nil).DeleteKeyPair, key, &k)
 	require.Len(t, w.marked(t), 2, "it is another task's")
-	undo(t, w, "key", (*novaActivities)(nil).DeleteKeyPair, key, nil)
-	undo(t, w, "group", (*novaActivities)(nil).DeleteServerGroup, group, nil)
-	undo(t, w, "group", (*novaActivities)(nil).DeleteServerGroup, group, &g)
-	undo(t, w, "key", (*novaActivities)(nil).DeleteKeyPair, key, &k)
+	undo(t, w, "key", (*nova.Activities)(nil).DeleteKeyPair, key, nil)
+	undo(t, w, "group", (*nova.Activities)(nil).DeleteServerGroup, group, nil)
+	undo(t, w, "group", (*nova.Activities)(nil).DeleteServerGroup, group, &g)
+	undo(t, w, "key", (*nova.Activities)(nil).DeleteKeyPair, key, &k)
 }
 
 // everyPartOfAServer: nova must take each field as we write it.
@@ -136,17 +138,17 @@ func everyPartOfAServer(t *testing.T, w *world) {
 	q := must(t, w, "open", (*neutron.Activities)(nil).CreatePort, open)
 	require.Empty(t, w.portAsItIs(t, q.ID).SecurityGroups)
 
-	server := CreateServerInput{
+	server := nova.CreateServerInput{
 		Cloud: w.cloud, Name: w.run, FlavorID: w.plan(t).FlavorID, ImageID: w.plan(t).ImageID, PortIDs: []string{p.ID, q.ID},
 		AvailabilityZone: "nova", Properties: map[string]string{"role": "web"}, Tags: []string{"blue"}, Description: "the web",
 		Hostname: "web-one", ConfigDrive: true, UserData: userData,
 	}
-	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
-	active, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
+	active, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 	require.Equal(t, "nova", active.Zone)
 	newer := *c.Compute
-	newer.Microversion = HostnameMicroversion
+	newer.Microversion = nova.HostnameMicroversion
 	var seen struct {
 		Metadata    map[string]string
 		Tags        []string
@@ -159,7 +161,7 @@ func everyPartOfAServer(t *testing.T, w *world) {
 	require.Equal(t, string(w.mark("server")), seen.Metadata[resource.MarkKey])
 	require.Contains(t, seen.Tags, "blue")
 	require.Equal(t, []string{"the web", "web-one", "True"}, []string{seen.Description, seen.Hostname, seen.Drive})
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, server, &s)
 	undo(t, w, "open", (*neutron.Activities)(nil).DeletePort, open, nil)
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
 }
@@ -196,9 +198,9 @@ func volumeOfASnapshot(t *testing.T, w *world) {
 // first effect, all at once.
 func checkOfBroughtThings(t *testing.T, w *world) {
 	port, volume := w.hand(t)
-	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.plan(t).FlavorID, BootVolumeID: volume, PortIDs: []string{port}}
-	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
-	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID})
+	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.plan(t).FlavorID, BootVolumeID: volume, PortIDs: []string{port}}
+	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
+	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID})
 	require.NoError(t, err)
 	query := ServerQuery{
 		Cloud: w.cloud, Name: "another-" + w.run, Flavor: "m1.nano", FallbackFlavors: []string{"m1.nanu"}, BootVolume: w.run,
@@ -221,5 +223,5 @@ func checkOfBroughtThings(t *testing.T, w *world) {
 	query.Run, query.Name = w.run, w.run
 	_, err = call(t, w, (*planActivities)(nil).CheckServer, query)
 	require.NotContains(t, application(t, err).Message(), "is in use by", "a run that was reset asks again when its own server has them")
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, server, &s)
 }

@@ -13,6 +13,7 @@ import (
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 )
 
 func checkProblems(t *testing.T, w *world) {
@@ -48,14 +49,14 @@ func checkPlan(t *testing.T, w *world) {
 
 func checkNamesake(t *testing.T, w *world) {
 	found := w.plan(t)
-	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: found.FlavorID, ImageID: found.ImageID}
-	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
+	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: found.FlavorID, ImageID: found.ImageID}
+	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
 	w.plan(t) // the run itself may go on
 	_, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: "another", Name: w.run, Image: "tiny", Flavor: "m1.nano"})
 	message := application(t, err).Message()
 	require.Contains(t, message, "made by run "+w.run)
 	require.Contains(t, message, s.ID)
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, nil)
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, server, nil)
 }
 
 // strangeNames: nova takes the name in a query for a regular expression, and
@@ -64,14 +65,14 @@ func strangeNames(t *testing.T, w *world) {
 	plan := w.plan(t)
 	for i, name := range []string{`a|b`, `%_`, `.*`, `(x)[1]{2}^$\`, `it's "so"`, `wäb-服务器`, `--help`, `a&b=c?d#e/f`} {
 		name = w.run + name
-		server := CreateServerInput{Cloud: w.cloud, Name: name, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
+		server := nova.CreateServerInput{Cloud: w.cloud, Name: name, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
 		task := fmt.Sprintf("server-%d", i)
-		s := must(t, w, task, (*novaActivities)(nil).CreateServer, server)
+		s := must(t, w, task, (*nova.Activities)(nil).CreateServer, server)
 		owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: name})
 		require.NoError(t, err, name)
 		require.Equal(t, s.ID, owned.Server.ID)
 		require.Equal(t, name, owned.Server.Name)
-		undo(t, w, task, (*novaActivities)(nil).DeleteServer, server, &s)
+		undo(t, w, task, (*nova.Activities)(nil).DeleteServer, server, &s)
 	}
 }
 
@@ -91,7 +92,7 @@ func notOwned(t *testing.T, w *world) {
 	defer func() {
 		require.NoError(t, servers.Delete(ctx, c.Compute, theirs.ID).ExtractErr())
 		require.Eventually(t, func() bool {
-			_, err := Servers.Get(ctx, c, theirs.ID)
+			_, err := nova.Servers.Get(ctx, c, theirs.ID)
 			return cloud.ClassOf(err) == cloud.Gone
 		}, time.Minute, 100*time.Millisecond)
 	}()

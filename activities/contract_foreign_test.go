@@ -9,6 +9,7 @@ import (
 	"novaflow/activities/cinder"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 )
 
 // othersThings: an administrator finds by id what others have. Changed in a run of his,
@@ -21,11 +22,11 @@ func othersThings(t *testing.T, w *world) {
 	network := neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}
 	n := must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, network)
 	defer undo(t, w, "network", (*neutron.Activities)(nil).DeleteNetwork, network, &n)
-	refusedAsForeign(t, a, (*novaActivities)(nil).CheckPower, PowerQuery{Cloud: a.cloud, Server: s.ID, Verb: "stop"})
-	refusedAsForeign(t, a, (*novaActivities)(nil).CheckServerChange, ServerChangeQuery{Cloud: a.cloud, Server: s.ID, Name: "other"})
-	refusedAsForeign(t, a, (*novaActivities)(nil).CheckResize, ResizeQuery{Cloud: a.cloud, Server: s.ID, Flavors: []string{"m1.nano"}})
-	refusedAsForeign(t, a, (*novaActivities)(nil).CheckRebuild, RebuildQuery{Cloud: a.cloud, Server: s.ID, Image: "tiny"})
-	refusedAsForeign(t, a, (*novaActivities)(nil).CheckServerImage, ServerImageQuery{Cloud: a.cloud, Server: s.ID})
+	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckPower, nova.PowerQuery{Cloud: a.cloud, Server: s.ID, Verb: "stop"})
+	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckServerChange, nova.ServerChangeQuery{Cloud: a.cloud, Server: s.ID, Name: "other"})
+	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckResize, nova.ResizeQuery{Cloud: a.cloud, Server: s.ID, Flavors: []string{"m1.nano"}})
+	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckRebuild, nova.RebuildQuery{Cloud: a.cloud, Server: s.ID, Image: "tiny"})
+	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckServerImage, nova.ServerImageQuery{Cloud: a.cloud, Server: s.ID})
 	refusedAsForeign(t, a, (*planActivities)(nil).CheckAttach, AttachQuery{Cloud: a.cloud, Server: s.ID, Volume: v.ID})
 	refusedAsForeign(t, a, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: a.cloud, Server: s.ID})
 	refusedAsForeign(t, a, (*cinder.Activities)(nil).CheckVolumeChange, cinder.VolumeChangeQuery{Cloud: a.cloud, Volume: v.ID, Change: cinder.ChangeExtend, SizeGiB: 2})

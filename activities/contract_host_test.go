@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/nova"
 )
 
 // emptied takes a server off its host, with the host out of use, and back.
@@ -48,14 +50,14 @@ func emptied(t *testing.T, w *world) {
 
 // leftCold takes a server off its host that is shut down, and confirms it once; and
 // again, but for the undo, which confirms what has arrived.
-func leftCold(t *testing.T, w, a *world, s Server) {
-	plan, err := call(t, w, (*novaActivities)(nil).CheckPower, PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "stop"})
+func leftCold(t *testing.T, w, a *world, s nova.Server) {
+	plan, err := call(t, w, (*nova.Activities)(nil).CheckPower, nova.PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "stop"})
 	require.NoError(t, err)
-	stop := PowerInput{Cloud: w.cloud, Verb: "stop", Before: plan.Before}
-	_, err = call(t, w, (*novaActivities)(nil).WaitPower, PowerWait{stop, must(t, w, "stop", (*novaActivities)(nil).PowerServer, stop).Request})
+	stop := nova.PowerInput{Cloud: w.cloud, Verb: "stop", Before: plan.Before}
+	_, err = call(t, w, (*nova.Activities)(nil).WaitPower, nova.PowerWait{stop, must(t, w, "stop", (*nova.Activities)(nil).PowerServer, stop).Request})
 	require.NoError(t, err)
 	for _, confirm := range []bool{true, false} {
-		b, err := call(t, a, (*novaActivities)(nil).RecordServer, ServerRef{Cloud: a.cloud, ID: s.ID})
+		b, err := call(t, a, (*nova.Activities)(nil).RecordServer, nova.ServerRef{Cloud: a.cloud, ID: s.ID})
 		require.NoError(t, err)
 		in := LeaveInput{Cloud: a.cloud, Before: b}
 		require.True(t, in.Cold())

@@ -18,6 +18,8 @@ import (
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -41,7 +43,7 @@ func TestServerImageContracts(t *testing.T) { tryContracts(t, imageContracts) }
 
 // onVolumes is an ACTIVE server that boots from a volume and has another. All of
 // it is gone when the test ends.
-func (w *world) onVolumes(t *testing.T) Server {
+func (w *world) onVolumes(t *testing.T) nova.Server {
 	t.Helper()
 	plan := w.plan(t)
 	volume := func(task, image string) cinder.Volume {
@@ -53,24 +55,24 @@ func (w *world) onVolumes(t *testing.T) Server {
 		return v
 	}
 	boot, data := volume("boot", plan.ImageID), volume("data", "")
-	in := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, BootVolumeID: boot.ID}
-	made := must(t, w, "server", (*novaActivities)(nil).CreateServer, in)
-	t.Cleanup(func() { undo(t, w, "server", (*novaActivities)(nil).DeleteServer, in, nil) })
-	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
+	in := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, BootVolumeID: boot.ID}
+	made := must(t, w, "server", (*nova.Activities)(nil).CreateServer, in)
+	t.Cleanup(func() { undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, in, nil) })
+	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
 	require.NoError(t, err)
-	must(t, w, "attach", (*attachActivities)(nil).AttachVolume, AttachVolumeInput{Cloud: w.cloud, ServerID: made.ID, VolumeID: data.ID})
+	must(t, w, "attach", (*attach.Activities)(nil).AttachVolume, attach.AttachVolumeInput{Cloud: w.cloud, ServerID: made.ID, VolumeID: data.ID})
 	_, err = call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
 	require.NoError(t, err)
 	return w.seen(t, made.ID)
 }
 
-func (w *world) imageOf(s Server) CreateServerImageInput {
-	return CreateServerImageInput{Cloud: w.cloud, ServerID: s.ID, Server: s.Name, Name: w.run + "-image"}
+func (w *world) imageOf(s nova.Server) nova.CreateServerImageInput {
+	return nova.CreateServerImageInput{Cloud: w.cloud, ServerID: s.ID, Server: s.Name, Name: w.run + "-image"}
 }
 
-func (w *world) imaged(t *testing.T, in CreateServerImageInput, id string) glance.ServerImage {
+func (w *world) imaged(t *testing.T, in nova.CreateServerImageInput, id string) glance.ServerImage {
 	t.Helper()
-	ready, err := call(t, w, (*novaActivities)(nil).WaitServerImage, ServerImageWait{Cloud: w.cloud, ID: id, ServerID: in.ServerID})
+	ready, err := call(t, w, (*nova.Activities)(nil).WaitServerImage, nova.ServerImageWait{Cloud: w.cloud, ID: id, ServerID: in.ServerID})
 	require.NoError(t, err)
 	require.Equal(t, "active", ready.Status)
 	require.Empty(t, w.seen(t, in.ServerID).TaskState)
@@ -97,20 +99,20 @@ func (w *world) saved(t *testing.T) (all []string) {
 
 func imageAndBack(t *testing.T, w *world) {
 	in := w.imageOf(w.running(t))
-	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
-	require.Equal(t, made.ID, must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in).ID)
+	made := must(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in)
+	require.Equal(t, made.ID, must(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in).ID)
 	w.imaged(t, in, made.ID)
 	for range 2 {
-		named := must(t, w, "name", (*novaActivities)(nil).NameServerImage, NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
+		named := must(t, w, "name", (*nova.Activities)(nil).NameServerImage, nova.NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
 		require.Equal(t, in.Name, named.Name)
 	}
 	require.Equal(t, []string{"image " + made.ID}, w.saved(t))
-	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
+	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, &made)
 	require.Empty(t, w.saved(t))
-	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
+	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, nil)
 
-	must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in) // and at once back
-	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
+	must(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in) // and at once back
+	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
 	require.False(t, strings.HasPrefix(w.seen(t, in.ServerID).TaskState, "image_"))
 }
@@ -119,26 +121,26 @@ func imageAndBack(t *testing.T, w *world) {
 // Taking that back deleted them too.
 func inheritedMark(t *testing.T, w *world) {
 	in := w.imageOf(w.running(t))
-	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
+	made := must(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in)
 	w.imaged(t, in, made.ID)
-	must(t, w, "name", (*novaActivities)(nil).NameServerImage, NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
-	second := CreateServerInput{Cloud: w.cloud, Name: w.run + "-second", FlavorID: w.plan(t).FlavorID, ImageID: made.ID}
-	s := must(t, w, "second", (*novaActivities)(nil).CreateServer, second)
-	t.Cleanup(func() { undo(t, w, "second", (*novaActivities)(nil).DeleteServer, second, nil) })
-	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	must(t, w, "name", (*nova.Activities)(nil).NameServerImage, nova.NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
+	second := nova.CreateServerInput{Cloud: w.cloud, Name: w.run + "-second", FlavorID: w.plan(t).FlavorID, ImageID: made.ID}
+	s := must(t, w, "second", (*nova.Activities)(nil).CreateServer, second)
+	t.Cleanup(func() { undo(t, w, "second", (*nova.Activities)(nil).DeleteServer, second, nil) })
+	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	theirs, err := servers.CreateImage(t.Context(), c.Compute, s.ID, servers.CreateImageOpts{Name: w.run + "-by-hand"}).ExtractImageID()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, images.Delete(context.Background(), c.Image, theirs).ExtractErr()) })
-	w.imaged(t, CreateServerImageInput{ServerID: s.ID}, theirs)
+	w.imaged(t, nova.CreateServerImageInput{ServerID: s.ID}, theirs)
 	seen, err := images.Get(t.Context(), c.Image, theirs).Extract()
 	require.NoError(t, err)
 	require.Equal(t, string(w.mark("image")), seen.Properties[resource.MarkKey], "this is what it is about")
 	require.Equal(t, []string{"image " + made.ID}, w.saved(t))
-	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
-	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
+	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, &made)
+	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
 	_, err = images.Get(t.Context(), c.Image, theirs).Extract()
 	require.NoError(t, err)
@@ -146,13 +148,13 @@ func inheritedMark(t *testing.T, w *world) {
 
 func volumeImageAndBack(t *testing.T, w *world) {
 	in := w.imageOf(w.onVolumes(t))
-	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
-	require.Equal(t, made.ID, must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in).ID)
+	made := must(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in)
+	require.Equal(t, made.ID, must(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in).ID)
 	ready := w.imaged(t, in, made.ID)
 	require.Len(t, ready.Snapshots, 2)
 	require.Len(t, w.saved(t), 3)
-	must(t, w, "name", (*novaActivities)(nil).NameServerImage, NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
-	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
+	must(t, w, "name", (*nova.Activities)(nil).NameServerImage, nova.NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
+	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, &made)
 	require.Empty(t, w.saved(t))
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
@@ -168,16 +170,16 @@ func lostImage(t *testing.T, w *world) {
 	network := &c.Compute.HTTPClient
 	whole := network.Transport
 	defer func() { network.Transport = whole }()
-	for _, s := range []Server{w.running(t), w.fresh(t).onVolumes(t)} {
+	for _, s := range []nova.Server{w.running(t), w.fresh(t).onVolumes(t)} {
 		in := w.imageOf(s)
 		l := &losing{RoundTripper: whole, path: regexp.MustCompile("/action$")}
 		network.Transport = l
-		out, attempts := retried(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
+		out, attempts := retried(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in)
 		require.Equal(t, 2, attempts)
 		w.imaged(t, in, out.ID)
 		all := w.saved(t)
 		require.Equal(t, 1, len(slices.DeleteFunc(slices.Clone(all), func(s string) bool { return !strings.HasPrefix(s, "image") })), all)
-		undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
+		undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, nil)
 		require.Empty(t, w.saved(t))
 	}
 }
@@ -191,14 +193,14 @@ func orphanSnapshots(t *testing.T, w *world) {
 	theirs := snapshot(t, w, c, s.Volumes[0], "snapshot for "+in.Name)
 	snapshot(t, w, c, s.Volumes[0], "snapshot for "+glance.WorkingName(in.Name, w.mark("image")))
 	require.Len(t, w.saved(t), 1)
-	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
+	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
 
 	snapshot(t, w, c, s.Volumes[0], "snapshot for "+glance.WorkingName(in.Name, w.mark("image")))
-	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
+	made := must(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in)
 	w.imaged(t, in, made.ID)
 	require.Len(t, w.saved(t), 3, "what an earlier attempt left is still there")
-	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
+	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, &made)
 	_, err = glance.VolumeSnapshots.Get(context.Background(), c, theirs.ID)
 	require.NoError(t, err, "deleted what only has a similar name")
 	require.NoError(t, snapshots.Delete(context.Background(), c.Volume, theirs.ID).ExtractErr())
@@ -223,7 +225,7 @@ func snapshot(t *testing.T, w *world, c *cloud.Client, volume, name string) glan
 func noImage(t *testing.T, w *world) {
 	s := w.running(t)
 	w.brought(t, s, "shelve")
-	_, err := call(t, w, (*novaActivities)(nil).CheckServerImage, ServerImageQuery{Cloud: w.cloud, Server: s.Name})
+	_, err := call(t, w, (*nova.Activities)(nil).CheckServerImage, nova.ServerImageQuery{Cloud: w.cloud, Server: s.Name})
 	app := application(t, err)
 	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Contains(t, app.Message(), "is SHELVED_OFFLOADED: an image can be made of a server that is ACTIVE, SHUTOFF")
@@ -236,12 +238,12 @@ func TestAnImageThatNovaCouldNotFill(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	in := w.imageOf(w.running(t))
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "disk is broken", Count: 1})
-	made := must(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
-	_, err := call(t, w, (*novaActivities)(nil).WaitServerImage, ServerImageWait{Cloud: w.cloud, ID: made.ID, ServerID: in.ServerID})
+	made := must(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in)
+	_, err := call(t, w, (*nova.Activities)(nil).WaitServerImage, nova.ServerImageWait{Cloud: w.cloud, ID: made.ID, ServerID: in.ServerID})
 	app := application(t, err)
 	require.Equal(t, cloud.ServerError, app.Type())
 	require.Contains(t, app.Message(), "nova could not save server")
-	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &made)
+	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, &made)
 	require.Empty(t, w.saved(t))
 }
 
@@ -251,17 +253,17 @@ func TestAnImageOfVolumesThatFailsHalfWay(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	in := w.imageOf(w.onVolumes(t))
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "cinder is broken", Count: 1})
-	_, err := do(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
+	_, err := do(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in)
 	require.Equal(t, string(cloud.Ambiguous), application(t, err).Type())
 	require.Len(t, w.saved(t), 1, "nova leaves the snapshot of the first volume")
-	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, nil)
+	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
 
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "cinder is broken", Count: 1})
-	out, attempts := retried(t, w, "image", (*novaActivities)(nil).CreateServerImage, in)
+	out, attempts := retried(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in)
 	require.Equal(t, 2, attempts)
 	require.Len(t, w.saved(t), 3)
-	undo(t, w, "image", (*novaActivities)(nil).DeleteServerImage, in, &out)
+	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, &out)
 	require.Empty(t, w.saved(t))
 }
 

@@ -21,6 +21,7 @@ import (
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -86,7 +87,7 @@ type creation struct {
 // creations are all activities that make a resource of their own.
 func creations(t *testing.T, w *world) []creation {
 	plan := w.plan(t)
-	n, v, c := &neutron.Activities{}, &cinder.Activities{}, &novaActivities{}
+	n, v, c := &neutron.Activities{}, &cinder.Activities{}, &nova.Activities{}
 	return []creation{
 		of(cloud.Neutron, "/ports$", n.CreatePort, n.DeletePort, w.port(t)),
 		of(cloud.Neutron, "/floatingips$", n.CreateFloatingIP, n.DeleteFloatingIP, neutron.CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID}),
@@ -94,7 +95,7 @@ func creations(t *testing.T, w *world) []creation {
 		of(cloud.Neutron, "/networks$", n.CreateNetwork, n.DeleteNetwork, neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}),
 		of(cloud.Neutron, "/routers$", n.CreateRouter, n.DeleteRouter, neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run}),
 		of(cloud.Cinder, "/volumes$", v.CreateVolume, v.DeleteVolume, cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}),
-		of(cloud.Nova, "/servers$", c.CreateServer, c.DeleteServer, CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}),
+		of(cloud.Nova, "/servers$", c.CreateServer, c.DeleteServer, nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}),
 	}
 }
 

@@ -11,27 +11,29 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
 )
 
 func serverFault(t *testing.T, w *world) {
 	impossible, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
-	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.flavor(t, "m1.impossible"), ImageID: impossible.ImageID}
-	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
-	_, err = call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.flavor(t, "m1.impossible"), ImageID: impossible.ImageID}
+	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
+	_, err = call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	app := application(t, err)
 	require.Equal(t, cloud.ServerError, app.Type())
 	require.True(t, app.NonRetryable())
 	require.Contains(t, app.Message(), "No valid host was found")
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)
-	_, err = call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, server, &s)
+	_, err = call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.Equal(t, string(cloud.Gone), application(t, err).Type())
 }
 
 func (w *world) flavor(t *testing.T, name string) string {
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	all, err := ListFlavors(context.Background(), c)
+	all, err := nova.ListFlavors(context.Background(), c)
 	require.NoError(t, err)
 	for _, f := range all {
 		if f.Name == name {
@@ -47,13 +49,13 @@ type machine struct {
 	port   neutron.CreatePortInput
 	boot   cinder.CreateVolumeInput
 	data   cinder.CreateVolumeInput
-	server CreateServerInput
-	attach AttachVolumeInput
+	server nova.CreateServerInput
+	attach attach.AttachVolumeInput
 	fip    neutron.CreateFloatingIPInput
 	point  neutron.AssociateFloatingIPInput
 
-	made   Server
-	active Server
+	made   nova.Server
+	active nova.Server
 }
 
 func (w *world) machine(t *testing.T) machine {
@@ -72,17 +74,17 @@ func (w *world) machine(t *testing.T) machine {
 		require.NoError(t, err)
 		require.Equal(t, "available", v.Status)
 	}
-	m.server = CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, BootVolumeID: boot.ID, PortIDs: []string{port.ID}}
-	m.made = must(t, w, "server", (*novaActivities)(nil).CreateServer, m.server)
-	require.Equal(t, m.made.ID, must(t, w, "server", (*novaActivities)(nil).CreateServer, m.server).ID)
-	active, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: m.made.ID, Name: w.run})
+	m.server = nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, BootVolumeID: boot.ID, PortIDs: []string{port.ID}}
+	m.made = must(t, w, "server", (*nova.Activities)(nil).CreateServer, m.server)
+	require.Equal(t, m.made.ID, must(t, w, "server", (*nova.Activities)(nil).CreateServer, m.server).ID)
+	active, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: m.made.ID, Name: w.run})
 	require.NoError(t, err)
 	require.Equal(t, port.FixedIPs[0], active.Addresses[0].IP)
 	m.active = active
 
-	m.attach = AttachVolumeInput{Cloud: w.cloud, ServerID: active.ID, VolumeID: data.ID}
-	must(t, w, "attach", (*attachActivities)(nil).AttachVolume, m.attach)
-	must(t, w, "attach", (*attachActivities)(nil).AttachVolume, m.attach)
+	m.attach = attach.AttachVolumeInput{Cloud: w.cloud, ServerID: active.ID, VolumeID: data.ID}
+	must(t, w, "attach", (*attach.Activities)(nil).AttachVolume, m.attach)
+	must(t, w, "attach", (*attach.Activities)(nil).AttachVolume, m.attach)
 	v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
 	require.NoError(t, err)
 	require.Equal(t, []string{active.ID}, v.Servers)
@@ -112,11 +114,11 @@ func wholeMachine(t *testing.T, w *world) {
 	undo(t, w, "associate", (*neutron.Activities)(nil).DisassociateFloatingIP, m.point, nil)
 	undo(t, w, "associate", (*neutron.Activities)(nil).DisassociateFloatingIP, m.point, nil)
 	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
-	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
-	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, &m.made)
-	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
+	undo(t, w, "attach", (*attach.Activities)(nil).DetachVolume, m.attach, nil)
+	undo(t, w, "attach", (*attach.Activities)(nil).DetachVolume, m.attach, nil)
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, m.server, nil)
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, m.server, &m.made)
+	undo(t, w, "attach", (*attach.Activities)(nil).DetachVolume, m.attach, nil)
 	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, m.data, nil)
 	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, m.boot, nil)
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, m.port, nil)
@@ -126,25 +128,25 @@ func wholeMachine(t *testing.T, w *world) {
 // must be allowed on every cloud, also on one that keeps none.
 func forcedServer(t *testing.T, w *world) {
 	plan := w.plan(t)
-	in := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
-	made := must(t, w, "server", (*novaActivities)(nil).CreateServer, in)
-	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
+	in := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
+	made := must(t, w, "server", (*nova.Activities)(nil).CreateServer, in)
+	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
 	require.NoError(t, err)
 	c, err := w.clouds.Open(t.Context(), w.cloud)
 	require.NoError(t, err)
-	kept, err := ListKept(t.Context(), c, w.mark("server"))
+	kept, err := nova.ListKept(t.Context(), c, w.mark("server"))
 	require.NoError(t, err)
 	require.Empty(t, kept)
 	require.NoError(t, servers.ForceDelete(t.Context(), c.Compute, made.ID).ExtractErr())
-	require.Equal(t, cloud.Gone, cloud.ClassOf(Servers.Watch(t.Context(), c, made.ID, func(Server) (bool, error) { return false, nil })))
+	require.Equal(t, cloud.Gone, cloud.ClassOf(nova.Servers.Watch(t.Context(), c, made.ID, func(nova.Server) (bool, error) { return false, nil })))
 }
 
 func removeOwned(t *testing.T, w *world) {
 	m := w.machine(t)
 	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: m.made.ID})
 	require.NoError(t, err)
-	must(t, w, "remove", (*novaActivities)(nil).RemoveServer, owned.Server)
-	must(t, w, "remove", (*novaActivities)(nil).RemoveServer, owned.Server)
+	must(t, w, "remove", (*nova.Activities)(nil).RemoveServer, owned.Server)
+	must(t, w, "remove", (*nova.Activities)(nil).RemoveServer, owned.Server)
 	for _, o := range owned.Objects {
 		switch o.Kind {
 		case resource.KindFloatingIP:
@@ -169,7 +171,7 @@ func leftOfAServer(t *testing.T, w *world) {
 	gone := OwnedServerQuery{Cloud: w.cloud, Server: w.run + "-before", Run: w.run}
 	_, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, gone)
 	require.Contains(t, application(t, err).Message(), "exists as", "a server that was renamed is not what the user named")
-	must(t, w, "remove", (*novaActivities)(nil).RemoveServer, m.made.OwnedObject)
+	must(t, w, "remove", (*nova.Activities)(nil).RemoveServer, m.made.OwnedObject)
 
 	gone.Server = w.run
 	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, gone)

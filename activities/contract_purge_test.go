@@ -16,6 +16,7 @@ import (
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 )
 
 func init() {
@@ -83,11 +84,11 @@ func (w *world) furnish(t *testing.T) {
 	must(t, w, "associate", (*neutron.Activities)(nil).AssociateFloatingIP, neutron.AssociateFloatingIPInput{Cloud: w.cloud, FloatingIPID: f.ID, PortID: p.ID})
 	v := w.volume(t, "volume", cinder.CreateVolumeInput{SizeGiB: 1})
 	must(t, w, "snapshot", (*cinder.Activities)(nil).CreateSnapshot, cinder.CreateSnapshotInput{Cloud: w.cloud, Name: w.run, VolumeID: v.ID})
-	must(t, w, "servers", (*novaActivities)(nil).CreateServerGroup, CreateServerGroupInput{Cloud: w.cloud, Name: w.run, Policy: "anti-affinity"})
+	must(t, w, "servers", (*nova.Activities)(nil).CreateServerGroup, nova.CreateServerGroupInput{Cloud: w.cloud, Name: w.run, Policy: "anti-affinity"})
 	plan, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: w.run, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{n.ID}})
 	require.NoError(t, err)
-	made := must(t, w, "server", (*novaActivities)(nil).CreateServer, CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID, PortIDs: []string{p.ID}})
-	_, err = call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
+	made := must(t, w, "server", (*nova.Activities)(nil).CreateServer, nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID, PortIDs: []string{p.ID}})
+	_, err = call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
 	require.NoError(t, err)
 	w.emptyImage(t, false)
 }

@@ -12,6 +12,8 @@ import (
 
 	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
 	"novaflow/saga"
 )
 
@@ -42,7 +44,7 @@ func reservedForNobody(t *testing.T, w *world) {
 	w = w.hasty()
 	v := w.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 1})
 	w.reserve(t, v.ID, uuid.NewString())
-	undo(t, w, "brought", (*attachActivities)(nil).ReleaseVolume, ReserveVolumeInput{Cloud: w.cloud, VolumeID: v.ID}, nil)
+	undo(t, w, "brought", (*attach.Activities)(nil).ReleaseVolume, attach.ReserveVolumeInput{Cloud: w.cloud, VolumeID: v.ID}, nil)
 	require.Equal(t, "available", w.volumeStatus(t, v.ID))
 	w.reserve(t, v.ID, uuid.NewString())
 	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, onCloud(w, cinder.CreateVolumeInput{}), nil)
@@ -71,15 +73,15 @@ func detachmentThatNovaForgot(t *testing.T, w *world) {
 	m := w.machine(t)
 	w.actOn(t, m.attach.VolumeID, "os-begin_detaching")
 	require.Equal(t, "detaching", w.volumeStatus(t, m.attach.VolumeID))
-	take := saga.Undo[AttachVolumeInput, Attachment]{Task: "attach", Mark: w.fresh(t).mark("attach"), In: m.attach, Cause: "test"}
-	_, err := w.hasty().environment().ExecuteActivity((*attachActivities)(nil).DetachVolume, take)
+	take := saga.Undo[attach.AttachVolumeInput, attach.Attachment]{Task: "attach", Mark: w.fresh(t).mark("attach"), In: m.attach, Cause: "test"}
+	_, err := w.hasty().environment().ExecuteActivity((*attach.Activities)(nil).DetachVolume, take)
 	require.False(t, err != nil && application(t, err).NonRetryable(), "it may be too hasty to see the end")
-	_, err = w.environment().ExecuteActivity((*attachActivities)(nil).DetachVolume, take)
+	_, err = w.environment().ExecuteActivity((*attach.Activities)(nil).DetachVolume, take)
 	require.NoError(t, err)
 	require.Equal(t, "available", w.volumeStatus(t, m.attach.VolumeID))
 	undo(t, w, "associate", (*neutron.Activities)(nil).DisassociateFloatingIP, m.point, nil)
 	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, &m.made)
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, m.server, &m.made)
 	m.removeRest(t, w)
 }
 
@@ -89,18 +91,18 @@ func detachmentThatNovaForgot(t *testing.T, w *world) {
 func reservedForAServer(t *testing.T, w *world) {
 	w = w.hasty()
 	plan := w.plan(t)
-	in := CreateServerInput{Cloud: w.cloud, Name: w.run, ImageID: plan.ImageID, FlavorID: plan.FlavorID}
-	server := must(t, w, "server", (*novaActivities)(nil).CreateServer, in)
-	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
+	in := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, ImageID: plan.ImageID, FlavorID: plan.FlavorID}
+	server := must(t, w, "server", (*nova.Activities)(nil).CreateServer, in)
+	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
 	require.NoError(t, err)
 	v := w.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 1})
 	w.reserve(t, v.ID, server.ID)
 	_, err = w.environment().ExecuteActivity((*cinder.Activities)(nil).DeleteVolume,
 		saga.Undo[cinder.CreateVolumeInput, cinder.Volume]{Task: "data", Mark: w.mark("data"), In: onCloud(w, cinder.CreateVolumeInput{}), Cause: "test"})
 	require.False(t, application(t, err).NonRetryable())
-	pair := AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID, VolumeID: v.ID}
-	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, pair, nil)
+	pair := attach.AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID, VolumeID: v.ID}
+	undo(t, w, "attach", (*attach.Activities)(nil).DetachVolume, pair, nil)
 	require.Equal(t, "available", w.volumeStatus(t, v.ID))
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, in, nil)
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, in, nil)
 	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, onCloud(w, cinder.CreateVolumeInput{}), nil)
 }

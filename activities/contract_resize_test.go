@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/nova"
 	"novaflow/internal/devcloud"
 )
 
@@ -70,40 +71,40 @@ func (w *world) admin() *world {
 	return &a
 }
 
-func (w *world) resize(t *testing.T, s Server, flavors ...string) ResizeInput {
+func (w *world) resize(t *testing.T, s nova.Server, flavors ...string) nova.ResizeInput {
 	t.Helper()
-	plan, err := call(t, w, (*novaActivities)(nil).CheckResize, ResizeQuery{Cloud: w.cloud, Server: s.ID, Flavors: flavors})
+	plan, err := call(t, w, (*nova.Activities)(nil).CheckResize, nova.ResizeQuery{Cloud: w.cloud, Server: s.ID, Flavors: flavors})
 	require.NoError(t, err)
-	in := ResizeInput{Cloud: w.cloud, Before: plan.Before, Old: plan.Old, New: plan.Old}
+	in := nova.ResizeInput{Cloud: w.cloud, Before: plan.Before, Old: plan.Old, New: plan.Old}
 	if len(flavors) > 0 {
 		in.New = plan.Flavors[0]
 	}
 	return in
 }
 
-func (w *world) resized(t *testing.T, in ResizeInput) Accepted {
+func (w *world) resized(t *testing.T, in nova.ResizeInput) nova.Accepted {
 	t.Helper()
-	out := must(t, w, "resize", (*novaActivities)(nil).ResizeServer, in)
-	v, err := call(t, w, (*novaActivities)(nil).WaitResize, ResizeWait{in, out.Request})
+	out := must(t, w, "resize", (*nova.Activities)(nil).ResizeServer, in)
+	v, err := call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{in, out.Request})
 	require.NoError(t, err)
 	require.Equal(t, in.New.Name, v.Flavor)
 	return out
 }
 
-func (w *world) confirmed(t *testing.T, in ResizeInput) {
+func (w *world) confirmed(t *testing.T, in nova.ResizeInput) {
 	t.Helper()
 	if w.dev != nil { // as nova answers while the first one is under way
 		w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "own:400", Text: "Instance has not been resized.", Count: 2})
 	}
 	for range 2 {
-		_, attempts := retried(t, w, "confirm", (*novaActivities)(nil).ConfirmResize, in)
+		_, attempts := retried(t, w, "confirm", (*nova.Activities)(nil).ConfirmResize, in)
 		require.Equal(t, 1, attempts, "a confirmation that is under way is waited out")
 	}
-	_, err := call(t, w, (*novaActivities)(nil).WaitResizeConfirmed, ResizeWait{ResizeInput: in})
+	_, err := call(t, w, (*nova.Activities)(nil).WaitResizeConfirmed, nova.ResizeWait{ResizeInput: in})
 	require.NoError(t, err)
 }
 
-func (w *world) requireFlavor(t *testing.T, s Server, status, flavor string) {
+func (w *world) requireFlavor(t *testing.T, s nova.Server, status, flavor string) {
 	t.Helper()
 	now := w.seen(t, s.ID)
 	require.Equal(t, status+" "+flavor, now.Status+" "+now.Flavor)
@@ -112,17 +113,17 @@ func (w *world) requireFlavor(t *testing.T, s Server, status, flavor string) {
 func resizeAndBack(t *testing.T, w *world) {
 	s := w.running(t)
 	in := w.resize(t, s, "m1.small")
-	undo(t, w, "resize", (*novaActivities)(nil).RevertResize, in, nil) // nothing was asked for
+	undo(t, w, "resize", (*nova.Activities)(nil).RevertResize, in, nil) // nothing was asked for
 	out := w.resized(t, in)
-	require.Equal(t, out, must(t, w, "resize", (*novaActivities)(nil).ResizeServer, in), "asked for twice")
+	require.Equal(t, out, must(t, w, "resize", (*nova.Activities)(nil).ResizeServer, in), "asked for twice")
 	for range 2 {
-		undo(t, w, "resize", (*novaActivities)(nil).RevertResize, in, &out)
+		undo(t, w, "resize", (*nova.Activities)(nil).RevertResize, in, &out)
 		w.requireFlavor(t, s, "ACTIVE", "m1.nano")
 	}
 
 	in = w.resize(t, s, "m1.small")
-	must(t, w, "resize", (*novaActivities)(nil).ResizeServer, in)
-	undo(t, w, "resize", (*novaActivities)(nil).RevertResize, in, nil) // while it is under way
+	must(t, w, "resize", (*nova.Activities)(nil).ResizeServer, in)
+	undo(t, w, "resize", (*nova.Activities)(nil).RevertResize, in, nil) // while it is under way
 	w.requireFlavor(t, s, "ACTIVE", "m1.nano")
 
 	c, err := w.clouds.Open(context.Background(), w.cloud)
@@ -132,43 +133,43 @@ func resizeAndBack(t *testing.T, w *world) {
 	l := &losing{RoundTripper: whole, path: regexp.MustCompile("/action$")}
 	network.Transport = l
 	in = w.resize(t, s, "m1.small")
-	out, attempts := retried(t, w, "resize", (*novaActivities)(nil).ResizeServer, in)
+	out, attempts := retried(t, w, "resize", (*nova.Activities)(nil).ResizeServer, in)
 	network.Transport = whole
 	require.Equal(t, 2, attempts)
-	_, err = call(t, w, (*novaActivities)(nil).WaitResize, ResizeWait{in, out.Request})
+	_, err = call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{in, out.Request})
 	require.NoError(t, err)
 	w.confirmed(t, in)
 	w.requireFlavor(t, s, "ACTIVE", "m1.small")
-	undo(t, w, "resize", (*novaActivities)(nil).RevertResize, in, &out) // confirmed: by another resize
+	undo(t, w, "resize", (*nova.Activities)(nil).RevertResize, in, &out) // confirmed: by another resize
 	w.requireFlavor(t, s, "ACTIVE", "m1.nano")
 
 	w.brought(t, s, "stop")
 	in = w.resize(t, s, "m1.small")
 	w.resized(t, in)
-	undo(t, w, "resize", (*novaActivities)(nil).RevertResize, in, nil)
+	undo(t, w, "resize", (*nova.Activities)(nil).RevertResize, in, nil)
 	w.requireFlavor(t, s, "SHUTOFF", "m1.nano")
 }
 
 func resizeNowhere(t *testing.T, w *world) {
 	s := w.running(t)
 	in := w.resize(t, s, "m1.impossible")
-	out := must(t, w, "resize", (*novaActivities)(nil).ResizeServer, in)
-	_, err := call(t, w, (*novaActivities)(nil).WaitResize, ResizeWait{in, out.Request})
+	out := must(t, w, "resize", (*nova.Activities)(nil).ResizeServer, in)
+	_, err := call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{in, out.Request})
 	app := application(t, err)
 	require.Equal(t, cloud.ServerError, app.Type())
 	require.Contains(t, app.Message(), "is ACTIVE: nova accepted to resize it and did not")
-	undo(t, w, "resize", (*novaActivities)(nil).RevertResize, in, &out)
+	undo(t, w, "resize", (*nova.Activities)(nil).RevertResize, in, &out)
 	w.requireFlavor(t, s, "ACTIVE", "m1.nano")
 }
 
 func resizeRefused(t *testing.T, w *world) {
 	s := w.running(t)
 	w.brought(t, s, "pause")
-	_, err := call(t, w, (*novaActivities)(nil).CheckResize, ResizeQuery{Cloud: w.cloud, Server: s.Name, Flavors: []string{"m1.nano", "m1.huge%", "m1.small"}})
+	_, err := call(t, w, (*nova.Activities)(nil).CheckResize, nova.ResizeQuery{Cloud: w.cloud, Server: s.Name, Flavors: []string{"m1.nano", "m1.huge%", "m1.small"}})
 	for _, want := range []string{"is PAUSED: it must be ACTIVE or SHUTOFF", `has flavor "m1.nano" already`, `there is no flavor "m1.huge%"`} {
 		require.Contains(t, application(t, err).Message(), want)
 	}
-	_, err = call(t, w, (*novaActivities)(nil).CheckRebuild, RebuildQuery{Cloud: w.cloud, Server: s.Name, Image: "no-image"})
+	_, err = call(t, w, (*nova.Activities)(nil).CheckRebuild, nova.RebuildQuery{Cloud: w.cloud, Server: s.Name, Image: "no-image"})
 	for _, want := range []string{"is PAUSED", `there is no image "no-image"`} {
 		require.Contains(t, application(t, err).Message(), want)
 	}
@@ -176,15 +177,15 @@ func resizeRefused(t *testing.T, w *world) {
 
 func rebuildOnce(t *testing.T, w *world) {
 	s := w.running(t)
-	plan, err := call(t, w, (*novaActivities)(nil).CheckRebuild, RebuildQuery{Cloud: w.cloud, Server: s.ID, Image: "tiny"})
+	plan, err := call(t, w, (*nova.Activities)(nil).CheckRebuild, nova.RebuildQuery{Cloud: w.cloud, Server: s.ID, Image: "tiny"})
 	require.NoError(t, err)
-	in := RebuildInput{Cloud: w.cloud, Before: plan.Before, ImageID: plan.ImageID}
-	out := must(t, w, "rebuild", (*novaActivities)(nil).RebuildServer, in)
-	require.Equal(t, out, must(t, w, "rebuild", (*novaActivities)(nil).RebuildServer, in))
-	v, err := call(t, w, (*novaActivities)(nil).WaitRebuild, RebuildWait{in, out.Request})
+	in := nova.RebuildInput{Cloud: w.cloud, Before: plan.Before, ImageID: plan.ImageID}
+	out := must(t, w, "rebuild", (*nova.Activities)(nil).RebuildServer, in)
+	require.Equal(t, out, must(t, w, "rebuild", (*nova.Activities)(nil).RebuildServer, in))
+	v, err := call(t, w, (*nova.Activities)(nil).WaitRebuild, nova.RebuildWait{in, out.Request})
 	require.NoError(t, err)
 	require.Equal(t, "ACTIVE", v.Status)
-	undo(t, w, "rebuild", (*novaActivities)(nil).AwaitRebuildEnd, in, nil)
+	undo(t, w, "rebuild", (*nova.Activities)(nil).AwaitRebuildEnd, in, nil)
 	require.Equal(t, 1, w.recorded(t, s, "rebuild"))
 	require.Equal(t, w.mark("server"), w.seen(t, s.ID).Mark, "the marks stay")
 }
@@ -197,7 +198,7 @@ func coldAndBack(t *testing.T, w *world) {
 	require.NotEmpty(t, from)
 	a.resized(t, in)
 	require.NotEqual(t, from, a.seen(t, s.ID).Host)
-	undo(t, a, "resize", (*novaActivities)(nil).RevertResize, in, nil)
+	undo(t, a, "resize", (*nova.Activities)(nil).RevertResize, in, nil)
 	require.Equal(t, from, a.seen(t, s.ID).Host)
 	in = a.resize(t, s)
 	a.resized(t, in)
@@ -228,7 +229,7 @@ func noSuchHost(t *testing.T, w *world) {
 	for name, want := range map[string]string{"compute-9": `no host "compute-9" is up and enabled`, host: "is on host " + host + " already"} {
 		_, err := call(t, a, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: a.cloud, Server: s.ID, Host: name})
 		require.Contains(t, application(t, err).Message(), want)
-		_, err = call(t, a, (*novaActivities)(nil).CheckResize, ResizeQuery{Cloud: a.cloud, Server: s.ID, Host: name})
+		_, err = call(t, a, (*nova.Activities)(nil).CheckResize, nova.ResizeQuery{Cloud: a.cloud, Server: s.ID, Host: name})
 		require.Contains(t, application(t, err).Message(), want)
 	}
 	_, err := call(t, w, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: w.cloud, Server: s.ID})

@@ -8,6 +8,7 @@ import (
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/nova"
 )
 
 // setContracts are what every cloud must hold to when a server gets another name
@@ -23,9 +24,9 @@ var setContracts = []struct {
 
 func TestSetContracts(t *testing.T) { tryContracts(t, setContracts) }
 
-func (w *world) seen(t *testing.T, id string) Server {
+func (w *world) seen(t *testing.T, id string) nova.Server {
 	t.Helper()
-	return lookAt(t, w, Servers, id)
+	return lookAt(t, w, nova.Servers, id)
 }
 
 // lookAt is a thing as the cloud has it.
@@ -40,57 +41,57 @@ func lookAt[T resource.Resource](t *testing.T, w *world, r resource.Kind[T], id 
 
 func nameAndBack(t *testing.T, w *world) {
 	s := w.running(t)
-	in := RenameInput{Cloud: w.cloud, ServerID: s.ID, From: s.Name, To: s.Name + " ünïcode"}
+	in := nova.RenameInput{Cloud: w.cloud, ServerID: s.ID, From: s.Name, To: s.Name + " ünïcode"}
 	for range 2 {
-		must(t, w, "name", (*novaActivities)(nil).RenameServer, in)
+		must(t, w, "name", (*nova.Activities)(nil).RenameServer, in)
 		require.Equal(t, in.To, w.seen(t, s.ID).Name)
 	}
 	for range 2 {
-		undo(t, w, "name", (*novaActivities)(nil).RestoreServerName, in, nil)
+		undo(t, w, "name", (*nova.Activities)(nil).RestoreServerName, in, nil)
 		require.Equal(t, s.Name, w.seen(t, s.ID).Name)
 	}
-	must(t, w, "name", (*novaActivities)(nil).RenameServer, in)
-	theirs := RenameInput{Cloud: w.cloud, ServerID: s.ID, To: s.Name + " theirs"}
-	must(t, w, "name", (*novaActivities)(nil).RenameServer, theirs)
-	undo(t, w, "name", (*novaActivities)(nil).RestoreServerName, in, nil)
+	must(t, w, "name", (*nova.Activities)(nil).RenameServer, in)
+	theirs := nova.RenameInput{Cloud: w.cloud, ServerID: s.ID, To: s.Name + " theirs"}
+	must(t, w, "name", (*nova.Activities)(nil).RenameServer, theirs)
+	undo(t, w, "name", (*nova.Activities)(nil).RestoreServerName, in, nil)
 	require.Equal(t, theirs.To, w.seen(t, s.ID).Name, "what somebody else set since is theirs")
 }
 
 func propertyAndBack(t *testing.T, w *world) {
 	s := w.running(t)
 	one, two := "1", "2"
-	set := PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: "a key: with_all-of.it", To: &one}
-	must(t, w, "set", (*novaActivities)(nil).SetServerProperty, set)
-	change := PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: set.Key, From: &one, To: &two}
-	must(t, w, "set", (*novaActivities)(nil).SetServerProperty, change)
+	set := nova.PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: "a key: with_all-of.it", To: &one}
+	must(t, w, "set", (*nova.Activities)(nil).SetServerProperty, set)
+	change := nova.PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: set.Key, From: &one, To: &two}
+	must(t, w, "set", (*nova.Activities)(nil).SetServerProperty, change)
 	require.Equal(t, two, w.seen(t, s.ID).Properties[set.Key])
-	undo(t, w, "set", (*novaActivities)(nil).RestoreServerProperty, set, nil)
+	undo(t, w, "set", (*nova.Activities)(nil).RestoreServerProperty, set, nil)
 	require.Equal(t, two, w.seen(t, s.ID).Properties[set.Key], "what somebody else set since is theirs")
-	undo(t, w, "set", (*novaActivities)(nil).RestoreServerProperty, change, nil)
+	undo(t, w, "set", (*nova.Activities)(nil).RestoreServerProperty, change, nil)
 	require.Equal(t, one, w.seen(t, s.ID).Properties[set.Key])
-	unset := PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: set.Key, From: &one}
+	unset := nova.PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: set.Key, From: &one}
 	for range 2 {
-		must(t, w, "unset", (*novaActivities)(nil).SetServerProperty, unset)
+		must(t, w, "unset", (*nova.Activities)(nil).SetServerProperty, unset)
 		require.NotContains(t, w.seen(t, s.ID).Properties, set.Key)
 	}
-	undo(t, w, "unset", (*novaActivities)(nil).RestoreServerProperty, unset, nil)
+	undo(t, w, "unset", (*nova.Activities)(nil).RestoreServerProperty, unset, nil)
 	require.Equal(t, one, w.seen(t, s.ID).Properties[set.Key])
-	undo(t, w, "set", (*novaActivities)(nil).RestoreServerProperty, set, nil)
+	undo(t, w, "set", (*nova.Activities)(nil).RestoreServerProperty, set, nil)
 	require.NotContains(t, w.seen(t, s.ID).Properties, set.Key)
 	require.Equal(t, w.mark("server"), w.seen(t, s.ID).Mark, "nothing else is touched")
 }
 
 func nameTaken(t *testing.T, w *world) {
 	s := w.running(t)
-	_, err := call(t, w, (*novaActivities)(nil).CheckServerChange, ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: s.Name})
+	_, err := call(t, w, (*nova.Activities)(nil).CheckServerChange, nova.ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: s.Name})
 	require.NoError(t, err, "its own name")
-	_, err = call(t, w, (*novaActivities)(nil).CheckServerChange, ServerChangeQuery{Cloud: w.cloud, Server: "nobody " + s.Name, Name: s.Name})
+	_, err = call(t, w, (*nova.Activities)(nil).CheckServerChange, nova.ServerChangeQuery{Cloud: w.cloud, Server: "nobody " + s.Name, Name: s.Name})
 	require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
-	other := must(t, w, "other", (*novaActivities)(nil).CreateServer, CreateServerInput{
+	other := must(t, w, "other", (*nova.Activities)(nil).CreateServer, nova.CreateServerInput{
 		Cloud: w.cloud, Name: "other " + s.Name, FlavorID: w.parts(t).FlavorID, ImageID: w.parts(t).ImageID,
 	})
-	defer undo(t, w, "other", (*novaActivities)(nil).DeleteServer, CreateServerInput{Cloud: w.cloud}, nil)
-	_, err = call(t, w, (*novaActivities)(nil).CheckServerChange, ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: other.Name})
+	defer undo(t, w, "other", (*nova.Activities)(nil).DeleteServer, nova.CreateServerInput{Cloud: w.cloud}, nil)
+	_, err = call(t, w, (*nova.Activities)(nil).CheckServerChange, nova.ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: other.Name})
 	require.Contains(t, application(t, err).Message(), "already: "+other.ID)
 }
 

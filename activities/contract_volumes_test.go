@@ -12,6 +12,8 @@ import (
 	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
 )
 
 // Volume makes a volume that is available.
@@ -102,27 +104,27 @@ func volumeOffAndOn(t *testing.T, w *world) {
 	_, err = call(t, w, (*planActivities)(nil).CheckAttach, there)
 	require.NoError(t, err)
 
-	root := AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: must(t, w, "boot", (*cinder.Activities)(nil).CreateVolume, m.boot).ID}
-	_, err = do(t, w, "off", (*attachActivities)(nil).RemoveVolumeFromServer, root)
+	root := attach.AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: must(t, w, "boot", (*cinder.Activities)(nil).CreateVolume, m.boot).ID}
+	_, err = do(t, w, "off", (*attach.Activities)(nil).RemoveVolumeFromServer, root)
 	require.Equal(t, string(cloud.Terminal), application(t, err).Type(), "no attempt will ever be answered otherwise")
 	require.Contains(t, application(t, err).Message(), "detach a root device volume")
 	if w.admin().cloud != "" {
 		w.setVolume(t, m.attach.VolumeID, "error")
-		_, err = do(t, w, "off", (*attachActivities)(nil).RemoveVolumeFromServer, m.attach)
+		_, err = do(t, w, "off", (*attach.Activities)(nil).RemoveVolumeFromServer, m.attach)
 		require.Equal(t, cloud.VolumeError, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), "the volume is error")
 		w.setVolume(t, m.attach.VolumeID, "in-use")
 	}
 
-	must(t, w, "off", (*attachActivities)(nil).RemoveVolumeFromServer, m.attach)
-	undo(t, w, "off", (*attachActivities)(nil).ReattachVolume, m.attach, nil) // before the detachment is done
-	undo(t, w, "off", (*attachActivities)(nil).ReattachVolume, m.attach, nil)
+	must(t, w, "off", (*attach.Activities)(nil).RemoveVolumeFromServer, m.attach)
+	undo(t, w, "off", (*attach.Activities)(nil).ReattachVolume, m.attach, nil) // before the detachment is done
+	undo(t, w, "off", (*attach.Activities)(nil).ReattachVolume, m.attach, nil)
 	v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: m.attach.VolumeID, Status: "in-use"})
 	require.NoError(t, err)
 	require.Equal(t, []string{m.active.ID}, v.Servers)
 	for range 2 {
-		must(t, w, "off", (*attachActivities)(nil).RemoveVolumeFromServer, m.attach)
-		v, err = call(t, w, (*attachActivities)(nil).WaitVolumeDetached, m.attach)
+		must(t, w, "off", (*attach.Activities)(nil).RemoveVolumeFromServer, m.attach)
+		v, err = call(t, w, (*attach.Activities)(nil).WaitVolumeDetached, m.attach)
 		require.NoError(t, err)
 		require.Equal(t, "available", v.Status)
 	}
@@ -141,8 +143,8 @@ func (w *world) setVolume(t *testing.T, id, status string) {
 func (w *world) takeApart(t *testing.T, m machine) {
 	t.Helper()
 	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
-	undo(t, w, "attach", (*attachActivities)(nil).ReattachVolume, m.attach, nil) // a server that is gone takes nothing back
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, m.server, nil)
+	undo(t, w, "attach", (*attach.Activities)(nil).ReattachVolume, m.attach, nil) // a server that is gone takes nothing back
 	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, m.data, nil)
 	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, m.boot, nil)
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, m.port, nil)
@@ -152,23 +154,23 @@ func portOnAndOff(t *testing.T, w *world) {
 	m := w.machine(t)
 	second := neutron.CreatePortInput{Cloud: w.cloud, Name: w.run + "-second", NetworkID: m.port.NetworkID}
 	port := must(t, w, "second", (*neutron.Activities)(nil).CreatePort, second)
-	pair := AttachPortInput{Cloud: w.cloud, ServerID: m.active.ID, PortID: port.ID}
-	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil) // it was never attached
+	pair := attach.AttachPortInput{Cloud: w.cloud, ServerID: m.active.ID, PortID: port.ID}
+	undo(t, w, "on", (*attach.Activities)(nil).DetachPort, pair, nil) // it was never attached
 	for range 2 {
-		must(t, w, "on", (*attachActivities)(nil).AttachPort, pair)
-		p, err := call(t, w, (*attachActivities)(nil).WaitPort, pair)
+		must(t, w, "on", (*attach.Activities)(nil).AttachPort, pair)
+		p, err := call(t, w, (*attach.Activities)(nil).WaitPort, pair)
 		require.NoError(t, err)
 		require.Equal(t, m.active.ID, p.DeviceID)
 	}
-	undo(t, w, "off", (*attachActivities)(nil).ReattachPort, pair, nil)
-	must(t, w, "off", (*attachActivities)(nil).RemovePortFromServer, pair)
-	undo(t, w, "off", (*attachActivities)(nil).ReattachPort, pair, nil) // perhaps before the detachment shows
-	p, err := call(t, w, (*attachActivities)(nil).WaitPort, pair)
+	undo(t, w, "off", (*attach.Activities)(nil).ReattachPort, pair, nil)
+	must(t, w, "off", (*attach.Activities)(nil).RemovePortFromServer, pair)
+	undo(t, w, "off", (*attach.Activities)(nil).ReattachPort, pair, nil) // perhaps before the detachment shows
+	p, err := call(t, w, (*attach.Activities)(nil).WaitPort, pair)
 	require.NoError(t, err)
 	require.Equal(t, m.active.ID, p.DeviceID)
-	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil)
-	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, &p)
-	free, err := call(t, w, (*attachActivities)(nil).WaitPortDetached, pair)
+	undo(t, w, "on", (*attach.Activities)(nil).DetachPort, pair, nil)
+	undo(t, w, "on", (*attach.Activities)(nil).DetachPort, pair, &p)
+	free, err := call(t, w, (*attach.Activities)(nil).WaitPortDetached, pair)
 	require.NoError(t, err)
 	require.Empty(t, free.DeviceID)
 	undo(t, w, "second", (*neutron.Activities)(nil).DeletePort, second, nil)

@@ -22,6 +22,7 @@ import (
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -135,7 +136,7 @@ func TestVolumeInUseIsWaitedFor(t *testing.T) {
 	m := w.machine(t)
 	gone := make(chan error, 1)
 	go func() {
-		_, err := w.environment().ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{Mark: w.mark("server"), In: m.server, Out: &m.made})
+		_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).DeleteServer, saga.Undo[nova.CreateServerInput, nova.Server]{Mark: w.mark("server"), In: m.server, Out: &m.made})
 		gone <- err
 	}()
 	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, m.boot, nil)
@@ -166,7 +167,7 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{Quotas: map[string]int{"port": 0, "volumes": 0, "instances": 0, "floatingip": 0}, NoTraps: true}).fresh(t)
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	flavors, err := ListFlavors(context.Background(), c)
+	flavors, err := nova.ListFlavors(context.Background(), c)
 	require.NoError(t, err)
 	flavor := flavors[len(flavors)-1].ID
 	visible, err := neutron.ListVisibleNetworks(context.Background(), c)
@@ -176,7 +177,7 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 	require.NoError(t, err)
 	_, port := do(t, w, "port", (*neutron.Activities)(nil).CreatePort, neutron.CreatePortInput{Cloud: w.cloud, Name: "web", NetworkID: network.ID})
 	_, volume := do(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, cinder.CreateVolumeInput{Cloud: w.cloud, Name: "web", SizeGiB: 1})
-	_, server := do(t, w, "server", (*novaActivities)(nil).CreateServer, CreateServerInput{Cloud: w.cloud, Name: "web", FlavorID: flavor, ImageID: tiny[0].ID})
+	_, server := do(t, w, "server", (*nova.Activities)(nil).CreateServer, nova.CreateServerInput{Cloud: w.cloud, Name: "web", FlavorID: flavor, ImageID: tiny[0].ID})
 	for words, err := range map[string]error{
 		`create port "web" on network ` + network.ID + `: neutron: Quota exceeded`: port,
 		`create volume "web" of 1 GiB: cinder: VolumeLimitExceeded`:                volume,
@@ -231,16 +232,16 @@ func TestManyWaitersFewCalls(t *testing.T) {
 	const servers = 40
 	w := newDevcloud(t, devcloud.Options{BuildTime: time.Second}).fresh(t)
 	plan := w.plan(t)
-	var made []Server
+	var made []nova.Server
 	for i := range servers {
-		made = append(made, must(t, w, string(rune('a'+i%26))+strings.Repeat("x", i/26), (*novaActivities)(nil).CreateServer,
-			CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}))
+		made = append(made, must(t, w, string(rune('a'+i%26))+strings.Repeat("x", i/26), (*nova.Activities)(nil).CreateServer,
+			nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}))
 	}
 	w.dev.ResetCalls()
 	ended := make(chan error, servers)
 	for _, s := range made {
 		go func() {
-			_, err := w.environment().ExecuteActivity((*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID})
+			_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID})
 			ended <- err
 		}()
 	}
@@ -253,7 +254,7 @@ func TestManyWaitersFewCalls(t *testing.T) {
 	}
 	require.Less(t, calls, servers, "%v", slices.Collect(maps.Keys(w.dev.Calls())))
 	for _, s := range made {
-		_, err := w.environment().ExecuteActivity((*novaActivities)(nil).RemoveServer, saga.Intent[resource.OwnedObject]{In: s.Object()})
+		_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).RemoveServer, saga.Intent[resource.OwnedObject]{In: s.Object()})
 		require.NoError(t, err)
 	}
 }
@@ -313,9 +314,9 @@ func TestCancellationDoesNotCutACreate(t *testing.T) {
 func TestHeartbeatsSayWhatIsWaitedFor(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	plan := w.plan(t)
-	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
+	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/servers$", Action: "slow:2s"})
-	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
+	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
 	env := w.environment()
 	var said []string
 	env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
@@ -323,8 +324,8 @@ func TestHeartbeatsSayWhatIsWaitedFor(t *testing.T) {
 		require.NoError(t, details.Get(&words))
 		said = append(said, words)
 	})
-	_, err := env.ExecuteActivity((*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	_, err := env.ExecuteActivity((*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 	require.Contains(t, strings.Join(said, "\n"), `server "`+w.run+`" (`+s.ID+`): BUILD`)
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, server, &s)
 }

@@ -15,6 +15,7 @@ import (
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -41,10 +42,10 @@ type HostQuery struct {
 
 // HostPlan is a host with its servers.
 type HostPlan struct {
-	Host      string         `json:"host"`
-	ServiceID string         `json:"serviceId"`
-	Servers   []ServerBefore `json:"servers,omitempty"` // that can be moved
-	Stay      []LeaveResult  `json:"stay,omitempty"`    // that cannot, and why
+	Host      string              `json:"host"`
+	ServiceID string              `json:"serviceId"`
+	Servers   []nova.ServerBefore `json:"servers,omitempty"` // that can be moved
+	Stay      []LeaveResult       `json:"stay,omitempty"`    // that cannot, and why
 	// Clouds is what the worker's clouds.yaml calls the projects of the servers, by
 	// the id of the server, for locks. It is empty in plans of earlier releases.
 	Clouds map[string][]string `json:"clouds,omitempty"`
@@ -61,7 +62,7 @@ var evacuable = []string{"ACTIVE", "SHUTOFF", "ERROR"}
 // down, or nova would run its servers twice; any other must be up.
 func (a *hostsActivities) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (HostPlan, error) {
-		all, err := ListComputeServices(ctx, c)
+		all, err := nova.ListComputeServices(ctx, c)
 		if err := cloud.ExplainForbidden(c, "hosts", err); err != nil {
 			return HostPlan{}, err
 		}
@@ -78,20 +79,20 @@ func (a *hostsActivities) CheckHost(ctx context.Context, q HostQuery) (HostPlan,
 				plan.Stay = append(plan.Stay, LeaveResult{ServerID: v.ID, Name: v.Name, Host: q.Host, Why: why})
 				continue
 			}
-			b, err := RecordBefore(ctx, c, v)
+			b, err := nova.RecordBefore(ctx, c, v)
 			if err != nil {
 				return HostPlan{}, err
 			}
 			plan.Servers = append(plan.Servers, b)
 		}
-		plan.Clouds, err = FindOwners(ctx, c, plan.Servers)
+		plan.Clouds, err = nova.FindOwners(ctx, c, plan.Servers)
 		return plan, err
 	})
 }
 
 // serversOn lists the servers of all projects on a host.
-func serversOn(ctx context.Context, c *cloud.Client, host string) ([]Server, error) {
-	all, err := ListServersWith(ctx, c, onHost{host})
+func serversOn(ctx context.Context, c *cloud.Client, host string) ([]nova.Server, error) {
+	all, err := nova.ListServersWith(ctx, c, onHost{host})
 	return all, cloud.Nova.Op(cloud.Listing, "list the servers on host "+host).Wrap(ctx, err)
 }
 
@@ -120,7 +121,7 @@ func planHost(all []services.Service, q HostQuery) (HostPlan, error) {
 }
 
 // stays says why a server cannot leave the host by itself, or "".
-func stays(v Server, q HostQuery) string {
+func stays(v nova.Server, q HostQuery) string {
 	may, how := leaving, "nova moves no others"
 	if q.Dead {
 		may, how = evacuable, "nova builds no others anew"
@@ -187,7 +188,7 @@ func (a *hostsActivities) EnableService(ctx context.Context, u saga.Undo[Service
 }
 
 func serviceOf(ctx context.Context, c *cloud.Client, in ServiceInput) (services.Service, error) {
-	all, err := ListComputeServices(ctx, c)
+	all, err := nova.ListComputeServices(ctx, c)
 	if i := slices.IndexFunc(all, func(s services.Service) bool { return s.ID == in.ServiceID }); i >= 0 {
 		return all[i], err
 	}
@@ -204,16 +205,16 @@ func setService(ctx context.Context, c *cloud.Client, in ServiceInput, call clou
 	}
 	defer cancel()
 	newer := *c.Compute
-	newer.Microversion = ServiceMicroversion
+	newer.Microversion = nova.ServiceMicroversion
 	_, err = services.Update(put, &newer, in.ServiceID, o).Extract()
 	return cloud.Nova.Op(call, fmt.Sprintf("set the service of host %s %s", in.Host, o.Status)).Wrap(ctx, err)
 }
 
 // LeaveInput says which server is to leave its host.
 type LeaveInput struct {
-	Cloud  string       `json:"cloud"`
-	Before ServerBefore `json:"before"`
-	Dead   bool         `json:"dead,omitempty"` // it is built anew elsewhere
+	Cloud  string            `json:"cloud"`
+	Before nova.ServerBefore `json:"before"`
+	Dead   bool              `json:"dead,omitempty"` // it is built anew elsewhere
 }
 
 // Cold reports whether the server is moved while it is shut down, which has to be
@@ -238,18 +239,18 @@ func (in LeaveInput) ask(ctx context.Context, c *cloud.Client) error {
 		_, err := servers.Evacuate(ctx, c.Compute, in.Before.ID, evacuation{}).ExtractAdminPass()
 		return err
 	case in.Cold():
-		if v, err := Servers.Get(ctx, c, in.Before.ID); err != nil || v.Status != in.Before.Status {
+		if v, err := nova.Servers.Get(ctx, c, in.Before.ID); err != nil || v.Status != in.Before.Status {
 			return cloud.FirstError(err, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s was %s when the host was looked at and is %s now: drain it once more",
 				resource.Describe(resource.KindServer, v.Name, v.ID), in.Before.Status, v.Status)})
 		}
-		return Migrate(ctx, c, in.Before.ID, "")
+		return nova.Migrate(ctx, c, in.Before.ID, "")
 	}
 	return servers.LiveMigrate(ctx, c.Compute, in.Before.ID, liveOptions{}).ExtractErr()
 }
 
 // LeaveAnswer is a server that nova has accepted to take off its host, or not.
 type LeaveAnswer struct {
-	Accepted
+	nova.Accepted
 	Refused string `json:"refused,omitempty"` // nova's words
 }
 
@@ -259,9 +260,9 @@ func (a *hostsActivities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInp
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveAnswer, error) {
 		b := in.In.Before
 		what := fmt.Sprintf("take %s off host %s", resource.Describe(resource.KindServer, b.Name, b.ID), b.Host)
-		done, err := RequestOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error { return in.In.ask(ctx, c) })
+		done, err := nova.RequestOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error { return in.In.ask(ctx, c) })
 		if refusal := refused(err); refusal != "" {
-			return LeaveAnswer{Accepted: Accepted{ServerID: b.ID}, Refused: refusal}, nil
+			return LeaveAnswer{Accepted: nova.Accepted{ServerID: b.ID}, Refused: refusal}, nil
 		}
 		return LeaveAnswer{Accepted: done}, err
 	})
@@ -289,14 +290,14 @@ func (evacuation) ToEvacuateMap() (map[string]any, error) {
 // migration that has arrived is confirmed there.
 func (a *hostsActivities) AbortLeave(ctx context.Context, u saga.Undo[LeaveInput, LeaveAnswer]) error {
 	if !u.In.Dead && !u.In.Cold() {
-		return a.AbortLiveMigration(ctx, saga.Undo[LiveMigrationInput, Accepted]{Task: u.Task, Mark: u.Mark, In: LiveMigrationInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
+		return a.AbortLiveMigration(ctx, saga.Undo[LiveMigrationInput, nova.Accepted]{Task: u.Task, Mark: u.Mark, In: LiveMigrationInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
 	}
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		ours, err := FindRequest(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
+		ours, err := nova.FindRequest(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
 		if err != nil || ours == "" {
 			return cloud.IgnoreGone(err)
 		}
-		v, err := WaitSettled(ctx, c, u.In.Before.ID, u.In.Before.Name)
+		v, err := nova.WaitSettled(ctx, c, u.In.Before.ID, u.In.Before.Name)
 		if err == nil && u.In.Cold() && v.Status == "VERIFY_RESIZE" {
 			err = confirmHost(ctx, c, v)
 		}
@@ -306,14 +307,14 @@ func (a *hostsActivities) AbortLeave(ctx context.Context, u saga.Undo[LeaveInput
 
 // confirmHost lets nova forget the host that a server was on, and waits until it has.
 // A confirmation that is under way already is waited out.
-func confirmHost(ctx context.Context, c *cloud.Client, v Server) error {
+func confirmHost(ctx context.Context, c *cloud.Client, v nova.Server) error {
 	begun, name := time.Now(), resource.Describe(resource.KindServer, v.Name, v.ID)
-	return Servers.Watch(ctx, c, v.ID, func(v Server) (bool, error) {
+	return nova.Servers.Watch(ctx, c, v.ID, func(v nova.Server) (bool, error) {
 		task.Say(ctx, task.DescribeWait("confirm the new host of "+name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 		if v.Status != "VERIFY_RESIZE" || v.TaskState != "" {
 			return v.TaskState == "", nil
 		}
-		err := ConfirmMove(ctx, c, v.ID, "confirm the new host of "+name)
+		err := nova.ConfirmMove(ctx, c, v.ID, "confirm the new host of "+name)
 		if cloud.ClassOf(err) == cloud.Conflict && time.Since(begun) < cloud.DefaultPatience {
 			err = nil
 		}
@@ -344,9 +345,9 @@ func (a *hostsActivities) WaitLeave(ctx context.Context, w LeaveWait) (LeaveResu
 		return out, nil
 	}
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveResult, error) {
-		v, err := WaitSettled(ctx, c, b.ID, b.Name)
+		v, err := nova.WaitSettled(ctx, c, b.ID, b.Name)
 		switch {
-		case cloud.ClassOf(err) == cloud.Gone || err == nil && v.Status == SoftDeleted:
+		case cloud.ClassOf(err) == cloud.Gone || err == nil && v.Status == nova.SoftDeleted:
 			out.Host = ""
 			return out, nil
 		case err != nil:
@@ -355,9 +356,9 @@ func (a *hostsActivities) WaitLeave(ctx context.Context, w LeaveWait) (LeaveResu
 		out.Host = v.Host
 		switch {
 		case v.Status == "ERROR":
-			out.Why = FailedError(ctx, c, resource.Describe(resource.KindServer, v.Name, v.ID), v).Error()
+			out.Why = nova.FailedError(ctx, c, resource.Describe(resource.KindServer, v.Name, v.ID), v).Error()
 		case v.Host == b.Host:
-			out.Why = NotDoneError(ctx, c, v, w.action(), w.Leaving.Request).Error()
+			out.Why = nova.NotDoneError(ctx, c, v, w.action(), w.Leaving.Request).Error()
 		}
 		return out, nil
 	})
@@ -377,7 +378,7 @@ func (a *hostsActivities) ConfirmLeave(ctx context.Context, in saga.Intent[Leave
 		return out, nil
 	}
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveResult, error) {
-		err := cloud.IgnoreGone(confirmHost(ctx, c, Server{OwnedObject: in.In.Before.OwnedObject}))
+		err := cloud.IgnoreGone(confirmHost(ctx, c, nova.Server{OwnedObject: in.In.Before.OwnedObject}))
 		if out.Why = refused(err); out.Why != "" {
 			err = nil
 		}

@@ -13,11 +13,13 @@ import (
 
 	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
 	"novaflow/internal/devcloud"
 )
 
 // secondPort is a machine and a port beside it, both until the test ends.
-func (w *world) secondPort(t *testing.T) (machine, AttachPortInput) {
+func (w *world) secondPort(t *testing.T) (machine, attach.AttachPortInput) {
 	t.Helper()
 	m := w.machine(t)
 	in := neutron.CreatePortInput{Cloud: w.cloud, Name: w.run + "-second", NetworkID: m.port.NetworkID}
@@ -26,7 +28,7 @@ func (w *world) secondPort(t *testing.T) (machine, AttachPortInput) {
 		undo(t, w, "second", (*neutron.Activities)(nil).DeletePort, in, &port)
 		w.takeApart(t, m)
 	})
-	return m, AttachPortInput{Cloud: w.cloud, ServerID: m.active.ID, PortID: port.ID}
+	return m, attach.AttachPortInput{Cloud: w.cloud, ServerID: m.active.ID, PortID: port.ID}
 }
 
 // A guest takes its time to let go of a port, and nova up to 160 s. A run that was
@@ -35,20 +37,20 @@ func (w *world) secondPort(t *testing.T) (machine, AttachPortInput) {
 func TestAPortWhoseDetachmentIsStillUnderWayIsPutBackAfterIt(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	m, pair := w.secondPort(t)
-	must(t, w, "on", (*attachActivities)(nil).AttachPort, pair)
+	must(t, w, "on", (*attach.Activities)(nil).AttachPort, pair)
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-interface/", Action: "slow:4s", Count: 1})
-	asked := must(t, w, "off", (*attachActivities)(nil).RemovePortFromServer, pair)
-	undo(t, w, "off", (*attachActivities)(nil).ReattachPort, pair, &asked)
+	asked := must(t, w, "off", (*attach.Activities)(nil).RemovePortFromServer, pair)
+	undo(t, w, "off", (*attach.Activities)(nil).ReattachPort, pair, &asked)
 
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	actions, err := ListActions(context.Background(), c, ServerBefore{OwnedObject: m.active.OwnedObject})
+	actions, err := nova.ListActions(context.Background(), c, nova.ServerBefore{OwnedObject: m.active.OwnedObject})
 	require.NoError(t, err)
 	require.Equal(t, "attach_interface", actions[0].Action, "the detachment is still under way")
 	p, err := neutron.Ports.Get(context.Background(), c, pair.PortID)
 	require.NoError(t, err)
 	require.Equal(t, m.active.ID, p.DeviceID)
-	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil)
+	undo(t, w, "on", (*attach.Activities)(nil).DetachPort, pair, nil)
 }
 
 // The answer to an attachment was lost, and nova got to it only after the undo had
@@ -64,7 +66,7 @@ func TestAnAttachmentThatComesLateIsTakenBackAllTheSame(t *testing.T) {
 		return err
 	}}
 	c.Compute.HTTPClient.Transport = late
-	undo(t, w, "on", (*attachActivities)(nil).DetachPort, pair, nil)
+	undo(t, w, "on", (*attach.Activities)(nil).DetachPort, pair, nil)
 	c.Compute.HTTPClient.Transport = whole
 	require.NoError(t, late.err)
 	p, err := neutron.Ports.Get(context.Background(), c, pair.PortID)
@@ -78,7 +80,7 @@ func TestAVolumeThatIsAttachedLateIsTakenBackAllTheSame(t *testing.T) {
 	m := w.machine(t)
 	in := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-late", SizeGiB: 1}
 	v := w.volume(t, "late", in)
-	pair := AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: v.ID}
+	pair := attach.AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: v.ID}
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	whole := c.Compute.HTTPClient.Transport
@@ -87,7 +89,7 @@ func TestAVolumeThatIsAttachedLateIsTakenBackAllTheSame(t *testing.T) {
 		return err
 	}}
 	c.Compute.HTTPClient.Transport = late
-	undo(t, w, "on", (*attachActivities)(nil).DetachVolume, pair, nil)
+	undo(t, w, "on", (*attach.Activities)(nil).DetachVolume, pair, nil)
 	c.Compute.HTTPClient.Transport = whole
 	require.NoError(t, late.err)
 	v, err = cinder.Volumes.Get(context.Background(), c, v.ID)

@@ -8,6 +8,7 @@ import (
 	"novaflow/activities/cinder"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -17,16 +18,16 @@ import (
 func TestWaitBearsAListThatFails(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	plan := w.plan(t)
-	server := CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
-	s := must(t, w, "server", (*novaActivities)(nil).CreateServer, server)
+	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
+	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/servers/detail", Action: "503", Count: 2})
-	_, err := call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/servers/detail", Action: "own:403", Count: 1, Text: "not yours"})
-	_, err = call(t, w, (*novaActivities)(nil).WaitServer, ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	_, err = call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.Regexp(t, `^list servers: nova: not yours \(HTTP 403`, application(t, err).Message())
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, server, &s)
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, server, &s)
 }
 
 // TestAListThatEndsIsNoAbsence: cinder answers 404 when the volume at which a

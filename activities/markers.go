@@ -14,6 +14,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -30,7 +31,7 @@ type Marker struct {
 // Markers are those of the kinds whose marks can change. The mark of a server group
 // is in its name, and that of a key pair in its public key.
 var Markers = map[string]Marker{
-	resource.KindServer:          {cloud.Nova, true, fetched(Servers), markServer, unmarkServer},
+	resource.KindServer:          {cloud.Nova, true, fetched(nova.Servers), markServer, unmarkServer},
 	resource.KindVolume:          {cloud.Cinder, true, fetched(cinder.Volumes), markVolume, unmarkVolume},
 	resource.KindImage:           {cloud.Glance, true, fetched(glance.Images), markImage, unmarkImage},
 	resource.KindPort:            inDescription(neutron.Ports, "ports", "port"),

@@ -13,6 +13,7 @@ import (
 	"novaflow/activities/internal/precheck"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -35,29 +36,29 @@ type LiveMigrationQuery struct {
 }
 
 // CheckLiveMigration looks the server and the hosts up and reports every problem at once.
-func (a *hostsActivities) CheckLiveMigration(ctx context.Context, q LiveMigrationQuery) (ServerBefore, error) {
-	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerBefore, error) {
-		v, err := ResolveAnyServer(ctx, c, q.Server)
+func (a *hostsActivities) CheckLiveMigration(ctx context.Context, q LiveMigrationQuery) (nova.ServerBefore, error) {
+	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (nova.ServerBefore, error) {
+		v, err := nova.ResolveAnyServer(ctx, c, q.Server)
 		if err != nil {
-			return ServerBefore{}, err
+			return nova.ServerBefore{}, err
 		}
 		p := &precheck.Problems{}
-		CheckMovable(p, v, movableLive)
-		if err := CheckDestination(ctx, c, p, v, q.Host); err != nil {
-			return ServerBefore{}, err
+		nova.CheckMovable(p, v, movableLive)
+		if err := nova.CheckDestination(ctx, c, p, v, q.Host); err != nil {
+			return nova.ServerBefore{}, err
 		}
 		if err := p.Lines(); err != nil {
-			return ServerBefore{}, err
+			return nova.ServerBefore{}, err
 		}
-		return RecordWithOwner(ctx, c, v)
+		return nova.RecordWithOwner(ctx, c, v)
 	})
 }
 
 // LiveMigrationInput says which server is to move, and where to.
 type LiveMigrationInput struct {
-	Cloud  string       `json:"cloud"`
-	Before ServerBefore `json:"before"`
-	Host   string       `json:"host,omitempty"`
+	Cloud  string            `json:"cloud"`
+	Before nova.ServerBefore `json:"before"`
+	Host   string            `json:"host,omitempty"`
 }
 
 func (in LiveMigrationInput) words() string {
@@ -81,9 +82,9 @@ func (o liveOptions) ToLiveMigrateMap() (map[string]any, error) {
 }
 
 // LiveMigrate asks for the move, unless an earlier attempt has. It does not wait.
-func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMigrationInput]) (Accepted, error) {
-	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
-		return RequestOnce(ctx, c, in.In.Before, "live-migration", in.In.words(), func(ctx context.Context) error {
+func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMigrationInput]) (nova.Accepted, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (nova.Accepted, error) {
+		return nova.RequestOnce(ctx, c, in.In.Before, "live-migration", in.In.words(), func(ctx context.Context) error {
 			return servers.LiveMigrate(ctx, c.Compute, in.In.Before.ID, liveOptions{in.In.Host}).ExtractErr()
 		})
 	})
@@ -92,14 +93,14 @@ func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMi
 // AbortLiveMigration aborts the move if it is under way, and returns when nova is not at work
 // on the server. One that has arrived stays where it is: it runs as before, and
 // another move would be another risk.
-func (a *hostsActivities) AbortLiveMigration(ctx context.Context, u saga.Undo[LiveMigrationInput, Accepted]) error {
+func (a *hostsActivities) AbortLiveMigration(ctx context.Context, u saga.Undo[LiveMigrationInput, nova.Accepted]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		ours, err := FindRequest(ctx, c, u.In.Before, "live-migration", u.Out == nil)
+		ours, err := nova.FindRequest(ctx, c, u.In.Before, "live-migration", u.Out == nil)
 		if err != nil || ours == "" {
 			return cloud.IgnoreGone(err)
 		}
 		begun := time.Now()
-		return cloud.IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) {
+		return cloud.IgnoreGone(nova.Servers.Watch(ctx, c, u.In.Before.ID, func(v nova.Server) (bool, error) {
 			task.Say(ctx, task.DescribeWait("abort: "+u.In.words(), strings.TrimSpace(v.Status+" "+v.TaskState), begun))
 			if v.TaskState != "migrating" {
 				return v.TaskState == "", nil
@@ -114,7 +115,7 @@ func (a *hostsActivities) AbortLiveMigration(ctx context.Context, u saga.Undo[Li
 }
 
 // abort asks for the end of each live migration of the server that is under way.
-func abort(ctx context.Context, c *cloud.Client, v Server) error {
+func abort(ctx context.Context, c *cloud.Client, v nova.Server) error {
 	what := "abort the live migration of " + resource.Describe(resource.KindServer, v.Name, v.ID)
 	var running struct {
 		Migrations []struct {
@@ -145,10 +146,10 @@ type LiveMigrationWait struct {
 // WaitLiveMigration waits until the server runs on another host and nova's migration is
 // completed: then it is on one host only. Where nova gave up, the server runs where
 // it was, and the error is of type ServerError.
-func (a *hostsActivities) WaitLiveMigration(ctx context.Context, w LiveMigrationWait) (Server, error) {
-	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
+func (a *hostsActivities) WaitLiveMigration(ctx context.Context, w LiveMigrationWait) (nova.Server, error) {
+	return nova.WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *cloud.Client, v nova.Server) (bool, error) {
 		if v.Host == w.Before.Host || v.Host == "" {
-			return false, NotDoneError(ctx, c, v, "live-migrate", w.Request)
+			return false, nova.NotDoneError(ctx, c, v, "live-migrate", w.Request)
 		}
 		status, host, err := newestMigration(ctx, c, v, "live-migration")
 		return err == nil && status == "completed" && host == v.Host, err
@@ -157,7 +158,7 @@ func (a *hostsActivities) WaitLiveMigration(ctx context.Context, w LiveMigration
 
 // newestMigration is the status and the destination of the newest migration of a
 // kind.
-func newestMigration(ctx context.Context, c *cloud.Client, v Server, kind string) (status, host string, err error) {
+func newestMigration(ctx context.Context, c *cloud.Client, v nova.Server, kind string) (status, host string, err error) {
 	op := cloud.Nova.Op(cloud.Listing, "list the migrations of "+resource.Describe(resource.KindServer, v.Name, v.ID))
 	uuid := v.ID
 	pages, err := migrations.List(c.Compute, migrations.ListOpts{InstanceID: &uuid}).AllPages(ctx)

@@ -12,6 +12,7 @@ import (
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -50,9 +51,9 @@ type OwnedServer struct {
 // Nothing is the same error as if no run were given.
 func (a *inventoryActivities) ResolveOwnedServer(ctx context.Context, q OwnedServerQuery) (OwnedServer, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedServer, error) {
-		matches, err := resource.LookAgain(ctx, c, func() ([]Server, error) { return Servers.Find(ctx, c, q.Server) })
+		matches, err := resource.LookAgain(ctx, c, func() ([]nova.Server, error) { return nova.Servers.Find(ctx, c, q.Server) })
 		if err == nil && len(matches) == 0 {
-			matches, err = FindKept(ctx, c, q.Server, q.Run)
+			matches, err = nova.FindKept(ctx, c, q.Server, q.Run)
 		}
 		if err == nil && len(matches) == 0 {
 			return listLeft(ctx, c, q)
@@ -61,7 +62,7 @@ func (a *inventoryActivities) ResolveOwnedServer(ctx context.Context, q OwnedSer
 			return OwnedServer{}, err
 		}
 		s, err := chooseOwned(q.Server, matches)
-		err = cloud.FirstError(err, resource.RefuseForeign(c, s.OwnedObject), CheckStillCalled(ctx, c, s))
+		err = cloud.FirstError(err, resource.RefuseForeign(c, s.OwnedObject), nova.CheckStillCalled(ctx, c, s))
 		if err != nil {
 			return OwnedServer{}, err
 		}
@@ -110,13 +111,13 @@ func refuseRenamed(name string, left []resource.OwnedObject) error {
 }
 
 // chooseOwned finds the one server that a run made, among at least one.
-func chooseOwned(nameOrID string, matches []Server) (Server, error) {
-	marked := resource.KeepMarked("", append([]Server(nil), matches...))
+func chooseOwned(nameOrID string, matches []nova.Server) (nova.Server, error) {
+	marked := resource.KeepMarked("", append([]nova.Server(nil), matches...))
 	switch {
 	case len(marked) == 0:
-		return Server{}, cloud.Invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack server delete\"", matches[0].Name, resource.JoinIDs(matches))
+		return nova.Server{}, cloud.Invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack server delete\"", matches[0].Name, resource.JoinIDs(matches))
 	case len(marked) > 1:
-		return Server{}, cloud.Invalid("%d servers made by novaflow are called %q: name one by its id: %s", len(marked), nameOrID, resource.JoinIDs(marked))
+		return nova.Server{}, cloud.Invalid("%d servers made by novaflow are called %q: name one by its id: %s", len(marked), nameOrID, resource.JoinIDs(marked))
 	}
 	return marked[0], nil
 }
@@ -135,8 +136,8 @@ func listMarked(ctx context.Context, c *cloud.Client) ([]resource.OwnedObject, e
 // them.
 func serverLists(ctx context.Context, c *cloud.Client) []lister {
 	return []lister{
-		func() ([]resource.OwnedObject, error) { return ToObjects(Servers.ListMarked(ctx, c, "")) },
-		func() ([]resource.OwnedObject, error) { return ToObjects(ListKept(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(nova.Servers.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(nova.ListKept(ctx, c, "")) },
 		func() ([]resource.OwnedObject, error) { return ToObjects(neutron.FloatingIPs.ListMarked(ctx, c, "")) },
 		func() ([]resource.OwnedObject, error) { return portObjects(neutron.Ports.ListMarked(ctx, c, "")) },
 		func() ([]resource.OwnedObject, error) { return ToObjects(cinder.Snapshots.ListMarked(ctx, c, "")) },
@@ -144,8 +145,8 @@ func serverLists(ctx context.Context, c *cloud.Client) []lister {
 		func() ([]resource.OwnedObject, error) {
 			return ToObjects(neutron.SecurityGroups.ListMarked(ctx, c, ""))
 		},
-		func() ([]resource.OwnedObject, error) { return ToObjects(ServerGroups.ListMarked(ctx, c, "")) },
-		func() ([]resource.OwnedObject, error) { return ToObjects(KeyPairs.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(nova.ServerGroups.ListMarked(ctx, c, "")) },
+		func() ([]resource.OwnedObject, error) { return ToObjects(nova.KeyPairs.ListMarked(ctx, c, "")) },
 	}
 }
 

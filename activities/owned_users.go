@@ -8,6 +8,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova/attach"
 )
 
 // keepForOthers leaves out what a server has by now that the run did not make, and
@@ -26,11 +27,11 @@ func (o *OwnedServer) keepForOthers(ctx context.Context, c *cloud.Client) error 
 		if user == "" || user == o.Server.ID {
 			continue
 		}
-		holder, err := FindHolder(ctx, c, user, o.Run)
+		holder, err := attach.FindHolder(ctx, c, user, o.Run)
 		if err != nil {
 			return err
 		}
-		if holder == HeldByOther {
+		if holder == attach.HeldByOther {
 			theirs = append(theirs, v.ID)
 			ports = ports || v.Kind == resource.KindPort
 			if resource.LooksLikeID(user) {

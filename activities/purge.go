@@ -12,6 +12,7 @@ import (
 	"novaflow/activities/internal/task"
 	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -34,8 +35,8 @@ type ProjectObject struct {
 
 // purgers remove a thing by its kind, if it is still of the project.
 var purgers = map[string]func(context.Context, *cloud.Client, ProjectObject) error{
-	resource.KindServer:          purges(Servers),
-	resource.KindServerGroup:     purges(ServerGroups),
+	resource.KindServer:          purges(nova.Servers),
+	resource.KindServerGroup:     purges(nova.ServerGroups),
 	resource.KindFloatingIP:      purges(neutron.FloatingIPs),
 	resource.KindRouterInterface: purgeInterface,
 	resource.KindPort:            purges(neutron.Ports),

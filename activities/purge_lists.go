@@ -28,6 +28,7 @@ import (
 	"novaflow/activities/internal/task"
 	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 )
 
 // MaxPurged is how many things one run removes: its ledger, with the input and result
@@ -136,8 +137,8 @@ func (a *inventoryActivities) ListRemaining(ctx context.Context, q ContentsQuery
 
 // surveyed is everything in a project.
 type surveyed struct {
-	servers   []Server
-	groups    []ServerGroup
+	servers   []nova.Server
+	groups    []nova.ServerGroup
 	floating  []neutron.FloatingIP
 	ports     []neutron.Port
 	routers   []neutron.Router
@@ -159,11 +160,11 @@ func survey(ctx context.Context, c *cloud.Client, project string) (*surveyed, er
 	}
 	err := resource.InParallel(
 		func() (err error) {
-			s.servers, err = every(ctx, c, project, cloud.Nova, servers.List(c.Compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers, ToServer)
+			s.servers, err = every(ctx, c, project, cloud.Nova, servers.List(c.Compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers, nova.ToServer)
 			return
 		},
 		func() (err error) {
-			s.groups, err = every(ctx, c, project, cloud.Nova, servergroups.List(c.Compute, servergroups.ListOpts{AllProjects: true}), servergroups.ExtractServerGroups, ToServerGroup)
+			s.groups, err = every(ctx, c, project, cloud.Nova, servergroups.List(c.Compute, servergroups.ListOpts{AllProjects: true}), servergroups.ExtractServerGroups, nova.ToServerGroup)
 			return
 		},
 		func() (err error) {

@@ -16,6 +16,8 @@ import (
 	"novaflow/activities/internal/cloudtest"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -31,9 +33,9 @@ func TestVolumeOfAServerInErrorDoesNotBlockTheRevert(t *testing.T) {
 	require.NoError(t, servers.ResetState(context.Background(), admin.Compute, m.made.ID, servers.StateError).ExtractErr())
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-volume_attachments/", Action: "own:409", Text: "Cannot 'detach_volume' instance while it is in vm_state error"})
 
-	undo(t, w, "attach", (*attachActivities)(nil).DetachVolume, m.attach, nil)
+	undo(t, w, "attach", (*attach.Activities)(nil).DetachVolume, m.attach, nil)
 	require.Positive(t, w.dev.Calls()["nova DELETE /servers/{id}/os-volume_attachments/{volume}"], "%v", w.dev.Calls())
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, m.server, nil)
 	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, m.data, nil)
 	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, m.boot, nil)
 	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
@@ -73,8 +75,8 @@ func TestServerThatFailsToBeDeletedIsAskedForAgain(t *testing.T) {
 	}
 	w := &world{clouds: cloud.NewClouds(), cloud: "a"}
 	env := w.environment()
-	_, err := env.ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
-		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: resource.OwnedObject{ID: "s1"}},
+	_, err := env.ExecuteActivity((*nova.Activities)(nil).DeleteServer, saga.Undo[nova.CreateServerInput, nova.Server]{
+		Mark: mark, In: nova.CreateServerInput{Cloud: "a"}, Out: &nova.Server{OwnedObject: resource.OwnedObject{ID: "s1"}},
 	})
 	require.NoError(t, err)
 	require.Equal(t, 2, deletes)
@@ -90,7 +92,7 @@ func TestSoftDeletedServerIsForced(t *testing.T) {
 	k.More = func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Method == http.MethodDelete:
-			status = SoftDeleted
+			status = nova.SoftDeleted
 			w.WriteHeader(http.StatusNoContent)
 		case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/action"):
 			status = ""
@@ -103,8 +105,8 @@ func TestSoftDeletedServerIsForced(t *testing.T) {
 		}
 	}
 	w := &world{clouds: cloud.NewClouds(), cloud: "a"}
-	_, err := w.environment().ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{
-		Mark: mark, In: CreateServerInput{Cloud: "a"}, Out: &Server{OwnedObject: resource.OwnedObject{ID: "s1"}},
+	_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).DeleteServer, saga.Undo[nova.CreateServerInput, nova.Server]{
+		Mark: mark, In: nova.CreateServerInput{Cloud: "a"}, Out: &nova.Server{OwnedObject: resource.OwnedObject{ID: "s1"}},
 	})
 	require.NoError(t, err)
 	require.Empty(t, status)

@@ -14,6 +14,7 @@ import (
 	"novaflow/activities/internal/task"
 	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -46,13 +47,13 @@ type OldObject struct {
 // is not here is never removed as residue, such as key pairs: they belong to a
 // user and not to the project, so that others do not see them.
 var removers = map[string]func(context.Context, *cloud.Clouds, OldObject) (resource.Removed, error){
-	resource.KindServer:          removesOld(Servers),
+	resource.KindServer:          removesOld(nova.Servers),
 	resource.KindSnapshot:        removesOld(cinder.Snapshots),
 	resource.KindVolume:          removesOld(cinder.Volumes),
 	resource.KindPort:            removesOld(neutron.Ports),
 	resource.KindFloatingIP:      removesOld(neutron.FloatingIPs),
 	resource.KindSecurityGroup:   removesOld(neutron.SecurityGroups),
-	resource.KindServerGroup:     removesOld(ServerGroups),
+	resource.KindServerGroup:     removesOld(nova.ServerGroups),
 	resource.KindRouterInterface: removeOldInterface,
 	resource.KindRouter:          removesOld(neutron.Routers),
 	resource.KindSubnet:          removesOld(neutron.Subnets),

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/nova"
 	"novaflow/internal/devcloud"
 )
 
@@ -18,7 +19,7 @@ func TestAResizeThatWasConfirmedMeanwhileIsDone(t *testing.T) {
 	in := w.resize(t, s, "m1.small")
 	out := w.resized(t, in)
 	w.confirmed(t, in)
-	v, err := call(t, w, (*novaActivities)(nil).WaitResize, ResizeWait{in, out.Request})
+	v, err := call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{in, out.Request})
 	require.NoError(t, err)
 	require.Equal(t, "m1.small", v.Flavor)
 
@@ -26,7 +27,7 @@ func TestAResizeThatWasConfirmedMeanwhileIsDone(t *testing.T) {
 	in = a.resize(t, s)
 	out = a.resized(t, in)
 	a.confirmed(t, in)
-	v, err = call(t, a, (*novaActivities)(nil).WaitResize, ResizeWait{in, out.Request})
+	v, err = call(t, a, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{in, out.Request})
 	require.NoError(t, err)
 	require.NotEqual(t, in.Before.Host, v.Host)
 }
@@ -39,8 +40,8 @@ func TestAMigrationThatWasRevertedMeanwhileIsNotConfirmed(t *testing.T) {
 	for a, flavors := range map[*world][]string{w.admin(): nil, w: {"m1.small"}} {
 		in := a.resize(t, s, flavors...)
 		out := a.resized(t, in)
-		undo(t, a, "resize", (*novaActivities)(nil).RevertResize, in, &out)
-		_, err := do(t, a, "confirm", (*novaActivities)(nil).ConfirmResize, in)
+		undo(t, a, "resize", (*nova.Activities)(nil).RevertResize, in, &out)
+		_, err := do(t, a, "confirm", (*nova.Activities)(nil).ConfirmResize, in)
 		app := application(t, err)
 		require.Equal(t, cloud.ServerError, app.Type())
 		require.Contains(t, app.Message(), "somebody else has reverted it")

@@ -11,6 +11,7 @@ import (
 	"novaflow/activities/cinder"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -25,9 +26,9 @@ func keptWorld(t *testing.T) (*world, machine) {
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	require.NoError(t, servers.Delete(context.Background(), c.Compute, m.made.ID).ExtractErr())
-	s, err := Servers.Get(context.Background(), c, m.made.ID)
+	s, err := nova.Servers.Get(context.Background(), c, m.made.ID)
 	require.NoError(t, err)
-	require.Equal(t, SoftDeleted, s.Status)
+	require.Equal(t, nova.SoftDeleted, s.Status)
 	return w, m
 }
 
@@ -42,7 +43,7 @@ func (m machine) removeRest(t *testing.T, w *world) {
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2618
 func TestKeptServerIsFoundByItsMark(t *testing.T) {
 	w, m := keptWorld(t)
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, nil)
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, m.server, nil)
 	require.Zero(t, w.count("server"))
 	m.removeRest(t, w)
 }
@@ -61,7 +62,7 @@ func TestKeptServerIsDeletedByName(t *testing.T) {
 	marked, err := ListMarked(t.Context(), w.clouds, w.cloud)
 	require.NoError(t, err)
 	require.Equal(t, resource.KindServer, marked[0].Kind, "what is not listed is no residue's owner either")
-	_, err = call(t, w, (*novaActivities)(nil).RemoveServer, saga.Intent[resource.OwnedObject]{In: marked[0]})
+	_, err = call(t, w, (*nova.Activities)(nil).RemoveServer, saga.Intent[resource.OwnedObject]{In: marked[0]})
 	require.NoError(t, err)
 	require.Zero(t, w.count("server"))
 	m.removeRest(t, w)
@@ -73,12 +74,12 @@ func TestKeptServerIsDeletedByName(t *testing.T) {
 func TestKeptServerThatMayNotBeForced(t *testing.T) {
 	w, m := keptWorld(t)
 	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "own:403", Count: 1, Text: "Policy doesn't allow os_compute_api:os-deferred-delete:force to be performed."})
-	_, err := w.environment().ExecuteActivity((*novaActivities)(nil).DeleteServer, saga.Undo[CreateServerInput, Server]{Task: "server", Mark: w.mark("server"), In: m.server, Out: &m.made})
+	_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).DeleteServer, saga.Undo[nova.CreateServerInput, nova.Server]{Task: "server", Mark: w.mark("server"), In: m.server, Out: &m.made})
 	app := application(t, err)
 	require.False(t, app.NonRetryable())
 	require.Regexp(t, `^delete server "`+w.run+`" \(`+m.made.ID+`\), which the cloud keeps as SOFT_DELETED: nova: Policy doesn't allow .*; its ports and volumes stay in use until nova reclaims it`, app.Message())
 	require.Equal(t, 1, w.count("server"))
-	undo(t, w, "server", (*novaActivities)(nil).DeleteServer, m.server, &m.made)
+	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, m.server, &m.made)
 	m.removeRest(t, w)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 )
 
 // completionTimeout bounds what a shell waits for.
@@ -59,10 +60,10 @@ func completeSpec(cmd *cobra.Command, cloud *cloudFlags) {
 	}
 	complete(cmd, "image", completeImageNames(cloud))
 	complete(cmd, "flavor", completeFlavors(cloud))
-	complete(cmd, "key-name", completeListed(cloud, activities.ListKeyPairNames))
+	complete(cmd, "key-name", completeListed(cloud, nova.ListKeyPairNames))
 	complete(cmd, "network", networks(false))
 	complete(cmd, "floating-ip", networks(true))
-	complete(cmd, "server-group-policy", fixed(activities.Policies...))
+	complete(cmd, "server-group-policy", fixed(nova.Policies...))
 	complete(cmd, "ready", fixed("tcp:22", "http:80", "https:443"))
 	complete(cmd, "ingress", fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
 }
@@ -70,7 +71,7 @@ func completeSpec(cmd *cobra.Command, cloud *cloudFlags) {
 // completeServers completes names of servers that novaflow made.
 func completeServers(cloud *cloudFlags) completer {
 	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		servers, err := activities.ListServers(ctx, c, name)
+		servers, err := nova.ListServers(ctx, c, name)
 		var names []string
 		for _, s := range servers {
 			if s.Mark != "" {

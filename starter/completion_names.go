@@ -8,6 +8,7 @@ import (
 	"novaflow/activities"
 	"novaflow/activities/glance"
 	"novaflow/activities/keystone"
+	"novaflow/activities/nova"
 )
 
 // completeListed completes the names that a list of a cloud has.
@@ -20,7 +21,7 @@ func completeImageNames(cloud *cloudFlags) completer {
 }
 
 func completeFlavors(cloud *cloudFlags) completer {
-	return completeListed(cloud, activities.ListFlavorNames)
+	return completeListed(cloud, nova.ListFlavorNames)
 }
 
 func completeHosts(cloud *cloudFlags) completer {

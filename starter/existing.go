@@ -13,6 +13,7 @@ import (
 	"novaflow/activities/glance"
 	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/workflows"
 )
 
@@ -27,7 +28,7 @@ type finder func(ctx context.Context, clouds *activities.Clouds, cloud, word str
 
 // finders are by noun.
 var finders = map[string]finder{
-	"server":  finds(activities.FindServers, func(s activities.Server) activities.OwnedObject { return s.OwnedObject }),
+	"server":  finds(nova.FindServers, func(s nova.Server) activities.OwnedObject { return s.OwnedObject }),
 	"volume":  finds(cinder.FindVolumes, func(v cinder.Volume) activities.OwnedObject { return v.OwnedObject }),
 	"network": finds(neutron.FindNetworks, func(n neutron.Network) activities.OwnedObject { return n.OwnedObject }),
 	"image":   finds(glance.FindImages, func(i glance.Image) activities.OwnedObject { return i.OwnedObject }),

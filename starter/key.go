@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"novaflow/activities"
+	"novaflow/activities/nova"
 	"novaflow/saga/sagacodec"
 )
 
@@ -125,8 +125,8 @@ func (f *specFlags) sealUserData() (sagacodec.Secret, error) {
 	if err != nil {
 		return sagacodec.Secret{}, err
 	}
-	if len(text) > activities.MaxUserDataBytes {
-		return sagacodec.Secret{}, fmt.Errorf("--user-data: %s has %d bytes, and nova takes %d: let it fetch the rest", f.userData, len(text), activities.MaxUserDataBytes)
+	if len(text) > nova.MaxUserDataBytes {
+		return sagacodec.Secret{}, fmt.Errorf("--user-data: %s has %d bytes, and nova takes %d: let it fetch the rest", f.userData, len(text), nova.MaxUserDataBytes)
 	}
 	secret, err := f.seal(text)
 	if err != nil {

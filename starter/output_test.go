@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"novaflow/activities"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 	"novaflow/workflows"
 )
@@ -57,7 +58,7 @@ func TestDocumentOfARevertedCreate(t *testing.T) {
 
 func TestListTellsTheAge(t *testing.T) {
 	var out bytes.Buffer
-	rows := serverRows("c", []activities.Server{
+	rows := serverRows("c", []nova.Server{
 		{OwnedObject: activities.OwnedObject{ID: "s1", Name: "web-1", Mark: "novaflow:r1/server#1"}, Created: time.Now().Add(-50 * time.Hour)},
 		{OwnedObject: activities.OwnedObject{ID: "s2", Name: "web-2", Mark: "novaflow:r1/server#1"}},
 	}, false)

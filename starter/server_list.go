@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/activities/nova"
 	"novaflow/workflows"
 )
 
@@ -33,7 +34,7 @@ the run that made it. The cloud is asked directly: no engine and no worker is ne
 		Example: "  novaflow server list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
-		servers, err := activities.ListServers(ctx, clouds, cloud)
+		servers, err := nova.ListServers(ctx, clouds, cloud)
 		if err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ the run that made it. The cloud is asked directly: no engine and no worker is ne
 }
 
 // serverRows picks the servers to show.
-func serverRows(cloud string, servers []activities.Server, all bool) []serverRow {
+func serverRows(cloud string, servers []nova.Server, all bool) []serverRow {
 	rows := []serverRow{}
 	for _, s := range servers {
 		if s.Mark != "" || all {
@@ -54,7 +55,7 @@ func serverRows(cloud string, servers []activities.Server, all bool) []serverRow
 	return rows
 }
 
-func newServerRow(cloud string, s activities.Server) serverRow {
+func newServerRow(cloud string, s nova.Server) serverRow {
 	r := serverRow{Name: s.Name, ID: s.ID, Status: s.Status, Created: s.Created, Addresses: []string{}, Mark: string(s.Mark)}
 	for _, address := range s.Addresses {
 		r.Addresses = append(r.Addresses, address.IP)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/activities/nova"
 )
 
 func (a *app) serverShowCommand() *cobra.Command {
@@ -19,7 +20,7 @@ directly: no engine and no worker is needed.`,
 		Example: "  novaflow server show web-1",
 		Args:    cobra.ExactArgs(1),
 	}, completeServers, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
-		found, err := activities.FindServers(ctx, clouds, cloud, args[0])
+		found, err := nova.FindServers(ctx, clouds, cloud, args[0])
 		if err != nil {
 			return err
 		}
@@ -34,11 +35,11 @@ directly: no engine and no worker is needed.`,
 // shownServer is the document of a server.
 type shownServer struct {
 	serverRow
-	Fault    string               `json:"fault,omitempty"` // nova's words, in ERROR
-	Flavor   string               `json:"flavor,omitempty"`
-	KeyName  string               `json:"keyName,omitempty"`
-	Networks []activities.Address `json:"networks,omitempty"`
-	Volumes  []string             `json:"volumes,omitempty"`
+	Fault    string         `json:"fault,omitempty"` // nova's words, in ERROR
+	Flavor   string         `json:"flavor,omitempty"`
+	KeyName  string         `json:"keyName,omitempty"`
+	Networks []nova.Address `json:"networks,omitempty"`
+	Volumes  []string       `json:"volumes,omitempty"`
 }
 
 func (a *app) printServer(d shownServer) error {

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 	"novaflow/workflows"
 )
@@ -16,12 +16,12 @@ import (
 // serverCreateChanges are changes to ServerCreate as somebody might make them.
 var serverCreateChanges = map[string]func(*saga.Flow){
 	"a task more at the begin": func(f *saga.Flow) {
-		saga.InsertBefore(f, "request", "policy", activities.WaitServerAction, saga.Value(activities.ServerWait{}))
+		saga.InsertBefore(f, "request", "policy", nova.WaitServerAction, saga.Value(nova.ServerWait{}))
 	},
 	"a task more at the end": func(f *saga.Flow) {
-		active := saga.ResultOf[activities.Server](f, "active")
-		saga.InsertAfter(f, "active", "inventory", activities.WaitServerAction, saga.From(active, func(s activities.Server) activities.ServerWait {
-			return activities.ServerWait{ID: s.ID}
+		active := saga.ResultOf[nova.Server](f, "active")
+		saga.InsertAfter(f, "active", "inventory", nova.WaitServerAction, saga.From(active, func(s nova.Server) nova.ServerWait {
+			return nova.ServerWait{ID: s.ID}
 		}))
 	},
 	"another activity": func(f *saga.Flow) {

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -65,7 +66,7 @@ type drain struct {
 
 var hostDrainExample = drain{
 	Spec: DrainSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Host: "compute-1", Width: 2},
-	Plan: activities.HostPlan{Host: "compute-1", Servers: []activities.ServerBefore{
+	Plan: activities.HostPlan{Host: "compute-1", Servers: []nova.ServerBefore{
 		{OwnedObject: activities.OwnedObject{Name: "web-1", Status: "ACTIVE"}}, {OwnedObject: activities.OwnedObject{Name: "web-2", Status: "SHUTOFF"}},
 	}},
 }

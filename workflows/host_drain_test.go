@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/nova"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/saga/sagatest"
@@ -52,9 +53,9 @@ func addServer(t testing.TB, w *cloudWorld, name string) {
 	require.NoError(t, err)
 	var plan activities.ServerPlan
 	require.NoError(t, found.Get(&plan))
-	_, err = env.ExecuteActivity("CreateServer", saga.Intent[activities.CreateServerInput]{
+	_, err = env.ExecuteActivity("CreateServer", saga.Intent[nova.CreateServerInput]{
 		Mark: saga.Mark("novaflow:" + name + "/server#1"),
-		In:   activities.CreateServerInput{Cloud: "devcloud", Name: name, FlavorID: plan.FlavorID, ImageID: plan.ImageID},
+		In:   nova.CreateServerInput{Cloud: "devcloud", Name: name, FlavorID: plan.FlavorID, ImageID: plan.ImageID},
 	})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities"
+	"novaflow/activities/nova"
 )
 
 // A drain that had the owner's name of a server and waited for the administrator's,
@@ -31,7 +32,7 @@ func TestLocksAreTakenInOneOrder(t *testing.T) {
 func TestOlderRunsOfAdministratorsLockByNames(t *testing.T) {
 	d := drain{Spec: DrainSpec{RunOptions: RunOptions{Cloud: "ops"}, Host: "compute-1"}}
 	server := activities.OwnedObject{Kind: activities.KindServer, ID: "1", Name: "a"}
-	d.Plan.Servers = []activities.ServerBefore{{OwnedObject: server}}
+	d.Plan.Servers = []nova.ServerBefore{{OwnedObject: server}}
 	d.Plan.Clouds = map[string][]string{server.ID: {"acme"}}
 	require.Equal(t, []string{"server:ops:a", "server:acme:a"}, d.locks())
 	d.byNames = true

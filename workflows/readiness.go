@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"novaflow/activities"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -69,7 +70,7 @@ type site struct {
 }
 
 // siteOf is the floating IP of a server or, if it has none, its first fixed address.
-func siteOf(s activities.Server) site {
+func siteOf(s nova.Server) site {
 	at := site{Server: s.Name}
 	for _, a := range s.Addresses {
 		if at.Address == "" || a.Kind == "floating" {

@@ -5,6 +5,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova/attach"
 	"novaflow/saga"
 )
 
@@ -45,11 +46,11 @@ func buildServerAddPort(spec AddPortSpec) (*saga.Flow, saga.Ref[Attached]) {
 			return neutron.CreatePortInput{Cloud: spec.Cloud, Name: p.Server.Name + "-port", NetworkID: p.Network.ID}
 		}), saga.Summary("on "+spec.Network)), neutron.Port.ResourceID)
 	}
-	pair := saga.From2(plan, port, func(p activities.AttachPlan, port string) activities.AttachPortInput {
-		return activities.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: port}
+	pair := saga.From2(plan, port, func(p activities.AttachPlan, port string) attach.AttachPortInput {
+		return attach.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: port}
 	})
-	attached := saga.Add(f, "attach", activities.PortAttachmentAction, pair, saga.After(before), saga.Summary("to "+spec.Server))
-	ready := saga.Add(f, "attached", activities.WaitPortAction, pair, saga.After(attached), saga.Summary("wait until it is ACTIVE"))
+	attached := saga.Add(f, "attach", attach.PortAttachmentAction, pair, saga.After(before), saga.Summary("to "+spec.Server))
+	ready := saga.Add(f, "attached", attach.WaitPortAction, pair, saga.After(attached), saga.Summary("wait until it is ACTIVE"))
 	return f, saga.From(ready, func(p neutron.Port) Attached {
 		return Attached{Server: p.DeviceID, Port: p.ID, Addresses: p.FixedIPs}
 	})

@@ -5,6 +5,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/activities/cinder"
+	"novaflow/activities/nova/attach"
 	"novaflow/saga"
 )
 
@@ -36,16 +37,16 @@ func buildServerAddVolume(spec AttachVolumeSpec) (*saga.Flow, saga.Ref[Attached]
 	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Volume: spec.Volume}),
 		saga.Summary("look up server and volume"))
 	locked := lockVolume(f, spec.RunOptions, plan)
-	attached := saga.Add(f, "attach", activities.VolumeAttachmentAction, saga.From(plan, spec.pair), saga.After(locked), saga.Summary(spec.Volume+" to "+spec.Server))
-	inUse := saga.Add(f, "attached", cinder.WaitVolumeAction, saga.From(attached, func(a activities.Attachment) cinder.VolumeWait {
+	attached := saga.Add(f, "attach", attach.VolumeAttachmentAction, saga.From(plan, spec.pair), saga.After(locked), saga.Summary(spec.Volume+" to "+spec.Server))
+	inUse := saga.Add(f, "attached", cinder.WaitVolumeAction, saga.From(attached, func(a attach.Attachment) cinder.VolumeWait {
 		return cinder.VolumeWait{Cloud: spec.Cloud, ID: a.VolumeID, Name: spec.Volume, Status: "in-use"}
 	}), saga.Summary("wait until it is in use"))
-	return f, saga.From2(attached, inUse, func(a activities.Attachment, _ cinder.Volume) Attached {
+	return f, saga.From2(attached, inUse, func(a attach.Attachment, _ cinder.Volume) Attached {
 		return Attached{Server: a.ServerID, Volume: a.VolumeID, Device: a.Device}
 	})
 }
 
 // pair is the attachment that the request is about.
-func (s AttachVolumeSpec) pair(plan activities.AttachPlan) activities.AttachVolumeInput {
-	return activities.AttachVolumeInput{Cloud: s.Cloud, ServerID: plan.Server.ID, VolumeID: plan.Volume.ID, Device: s.Device}
+func (s AttachVolumeSpec) pair(plan activities.AttachPlan) attach.AttachVolumeInput {
+	return attach.AttachVolumeInput{Cloud: s.Cloud, ServerID: plan.Server.ID, VolumeID: plan.Volume.ID, Device: s.Device}
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"novaflow/activities"
+	"novaflow/activities/nova"
 )
 
 // VolumeSpec asks for a blank data volume, or brings a volume.
@@ -93,7 +93,7 @@ func (s ServerSpec) validatePlacing(bad report) {
 	if s.ServerGroup != "" && s.GroupPolicy != "" {
 		bad("server group: %q exists and has a policy: give either a group or the policy of a new one", s.ServerGroup)
 	}
-	if s.GroupPolicy != "" && !slices.Contains(activities.Policies, s.GroupPolicy) {
-		bad("server group policy: %q is not one of %s", s.GroupPolicy, strings.Join(activities.Policies, ", "))
+	if s.GroupPolicy != "" && !slices.Contains(nova.Policies, s.GroupPolicy) {
+		bad("server group policy: %q is not one of %s", s.GroupPolicy, strings.Join(nova.Policies, ", "))
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"novaflow/activities"
 	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
 	"novaflow/saga"
 )
 
@@ -84,7 +86,7 @@ func buildServerCreate(spec ServerSpec) (*saga.Flow, saga.Ref[Server]) {
 	parts := saga.From4(ports, boot, volumes, address, func(ports []neutron.Port, boot string, volumes []cinder.Volume, address string) Server {
 		return Server{Ports: ids(ports), BootVolume: boot, Volumes: ids(volumes), FloatingIP: address}
 	})
-	return c.Flow, saga.From3(active, parts, made, func(s activities.Server, parts, made Server) Server {
+	return c.Flow, saga.From3(active, parts, made, func(s nova.Server, parts, made Server) Server {
 		parts.ID, parts.Name, parts.Status, parts.Flavor, parts.Zone = s.ID, s.Name, s.Status, s.Flavor, s.Zone
 		parts.KeyPair, parts.ServerGroup = made.KeyPair, made.ServerGroup
 		for _, a := range s.Addresses {
@@ -149,15 +151,15 @@ func (c *creation) floatingIP() saga.Ref[neutron.FloatingIP] {
 
 // attach adds the data volumes to the server, one after the other: nova
 // refuses nothing else, but the guest sees them in the order of the spec.
-func (c *creation) attach(active saga.Ref[activities.Server], volumes saga.Ref[[]cinder.Volume]) {
+func (c *creation) attach(active saga.Ref[nova.Server], volumes saga.Ref[[]cinder.Volume]) {
 	var before []saga.TaskOption
 	for i := range c.spec.Volumes {
-		attached := saga.Add(c.Flow, fmt.Sprintf("attach-%d", i), activities.VolumeAttachmentAction,
-			saga.From2(active, volumes, func(s activities.Server, volumes []cinder.Volume) activities.AttachVolumeInput {
-				return activities.AttachVolumeInput{Cloud: c.spec.Cloud, ServerID: s.ID, VolumeID: volumes[i].ID}
+		attached := saga.Add(c.Flow, fmt.Sprintf("attach-%d", i), attach.VolumeAttachmentAction,
+			saga.From2(active, volumes, func(s nova.Server, volumes []cinder.Volume) attach.AttachVolumeInput {
+				return attach.AttachVolumeInput{Cloud: c.spec.Cloud, ServerID: s.ID, VolumeID: volumes[i].ID}
 			}), before...)
 		inUse := saga.Add(c.Flow, fmt.Sprintf("attach-%d-ready", i), cinder.WaitVolumeAction,
-			saga.From(attached, func(a activities.Attachment) cinder.VolumeWait {
+			saga.From(attached, func(a attach.Attachment) cinder.VolumeWait {
 				return cinder.VolumeWait{Cloud: c.spec.Cloud, ID: a.VolumeID, Status: "in-use"}
 			}), saga.Summary("wait until it is in use"))
 		before = []saga.TaskOption{saga.After(inUse)}
@@ -166,7 +168,7 @@ func (c *creation) attach(active saga.Ref[activities.Server], volumes saga.Ref[[
 
 // associate points the floating IP to the first port once the server is up. The
 // ref is to the address, "" without a floating IP.
-func (c *creation) associate(active saga.Ref[activities.Server], floating saga.Ref[neutron.FloatingIP], ports saga.Ref[[]neutron.Port]) saga.Ref[string] {
+func (c *creation) associate(active saga.Ref[nova.Server], floating saga.Ref[neutron.FloatingIP], ports saga.Ref[[]neutron.Port]) saga.Ref[string] {
 	if c.spec.FloatingIP == "" {
 		return saga.Value("")
 	}

@@ -6,6 +6,7 @@ import (
 	"novaflow/activities"
 	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -60,11 +61,11 @@ var serverDeleteExample = activities.OwnedServer{
 
 var removals = []removal{
 	{0, activities.KindFloatingIP, "floating-ip", neutron.RemoveFloatingIPAction},
-	{1, activities.KindServer, "server", activities.RemoveServerAction},
+	{1, activities.KindServer, "server", nova.RemoveServerAction},
 	{2, activities.KindVolume, "volume", cinder.RemoveVolumeAction},
 	{2, activities.KindPort, "port", neutron.RemovePortAction},
-	{2, activities.KindServerGroup, "server-group", activities.RemoveServerGroupAction},
-	{2, activities.KindKeyPair, "key-pair", activities.RemoveKeyPairAction},
+	{2, activities.KindServerGroup, "server-group", nova.RemoveServerGroupAction},
+	{2, activities.KindKeyPair, "key-pair", nova.RemoveKeyPairAction},
 	{3, activities.KindSecurityGroup, "security-group", neutron.RemoveSecurityGroupAction},
 }
 

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -58,20 +59,20 @@ func addLive(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 	query := activities.LiveMigrationQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host}
 	before := saga.Add(f, requestTask, activities.CheckLiveMigrationAction, saga.Value(query), saga.Summary("look up server and hosts"))
 	if !spec.unlocked {
-		before = saga.Add(f, recheckTask, activities.CheckLiveMigrationAction, saga.From(before, func(b activities.ServerBefore) activities.LiveMigrationQuery {
+		before = saga.Add(f, recheckTask, activities.CheckLiveMigrationAction, saga.From(before, func(b nova.ServerBefore) activities.LiveMigrationQuery {
 			again := query
 			again.Server = b.ID
 			return again
 		}), saga.After(spec.lockOwners(f, before)), saga.Summary("look again, now that its owner's runs are kept away"))
 	}
-	in := saga.From(before, func(b activities.ServerBefore) activities.LiveMigrationInput {
+	in := saga.From(before, func(b nova.ServerBefore) activities.LiveMigrationInput {
 		return activities.LiveMigrationInput{Cloud: spec.Cloud, Before: b, Host: spec.Host}
 	})
 	asked := saga.Add(f, "migrate", activities.LiveMigrateAction, in)
-	moved := saga.Add(f, "moved", activities.WaitLiveMigrationAction, saga.From2(in, asked, func(in activities.LiveMigrationInput, a activities.Accepted) activities.LiveMigrationWait {
+	moved := saga.Add(f, "moved", activities.WaitLiveMigrationAction, saga.From2(in, asked, func(in activities.LiveMigrationInput, a nova.Accepted) activities.LiveMigrationWait {
 		return activities.LiveMigrationWait{LiveMigrationInput: in, Request: a.Request}
 	}), saga.Summary("wait until it is on another host"))
-	return saga.From2(before, moved, func(b activities.ServerBefore, s activities.Server) Resized {
+	return saga.From2(before, moved, func(b nova.ServerBefore, s nova.Server) Resized {
 		return Resized{ID: s.ID, Name: s.Name, Status: s.Status, Was: b.Flavor, Flavor: s.Flavor, From: b.Host, Host: s.Host}
 	})
 }
@@ -79,17 +80,17 @@ func addLive(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 // addCold adds the tasks of a cold migration: those of a resize to the same flavor,
 // once the owner's runs are kept away as for a live one.
 func addCold(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
-	query := activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host, Answers: len(spec.Ready) > 0}
-	plan := saga.Add(f, requestTask, activities.CheckResizeAction, saga.Value(query), saga.Summary("look up server and hosts"))
+	query := nova.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host, Answers: len(spec.Ready) > 0}
+	plan := saga.Add(f, requestTask, nova.CheckResizeAction, saga.Value(query), saga.Summary("look up server and hosts"))
 	if !spec.unlocked {
-		before := saga.From(plan, func(p activities.ResizePlan) activities.ServerBefore { return p.Before })
-		plan = saga.Add(f, recheckTask, activities.CheckResizeAction, saga.From(plan, func(p activities.ResizePlan) activities.ResizeQuery {
+		before := saga.From(plan, func(p nova.ResizePlan) nova.ServerBefore { return p.Before })
+		plan = saga.Add(f, recheckTask, nova.CheckResizeAction, saga.From(plan, func(p nova.ResizePlan) nova.ResizeQuery {
 			again := query
 			again.Server = p.Before.ID
 			return again
 		}), saga.After(spec.lockOwners(f, before)), saga.Summary("look again, now that its owner's runs are kept away"))
 	}
-	same := saga.From(plan, func(p activities.ResizePlan) activities.FlavorRef { return p.Old })
+	same := saga.From(plan, func(p nova.ResizePlan) nova.FlavorRef { return p.Old })
 	in, resized := addResize(f, "migrate", spec.RunOptions, plan, same, spec.Host)
 	return addConfirm(f, spec.Readiness, plan, in, resized)
 }
@@ -98,8 +99,8 @@ func addCold(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 const recheckTask = "recheck"
 
 // lockOwners adds the task that keeps the runs of the server's owner away.
-func (s MigrateSpec) lockOwners(f *saga.Flow, before saga.Ref[activities.ServerBefore]) saga.Ref[[]string] {
-	return saga.Lock(f, "lock", saga.From(before, func(b activities.ServerBefore) (ids []string) {
+func (s MigrateSpec) lockOwners(f *saga.Flow, before saga.Ref[nova.ServerBefore]) saga.Ref[[]string] {
+	return saga.Lock(f, "lock", saga.From(before, func(b nova.ServerBefore) (ids []string) {
 		for _, cloud := range b.Clouds {
 			ids = append(ids, ServerWorkflowID(cloud, b.Name))
 		}

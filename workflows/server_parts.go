@@ -8,6 +8,8 @@ import (
 	"novaflow/activities"
 	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
 	"novaflow/saga"
 )
 
@@ -38,9 +40,9 @@ func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]neutron.Port] {
 	var refs []saga.Ref[neutron.Port]
 	for i, port := range c.spec.Ports {
 		if port.Port != "" {
-			refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), activities.ReservePortAction,
-				saga.From(c.plan, func(plan activities.ServerPlan) activities.ReservePortInput {
-					return activities.ReservePortInput{Cloud: c.spec.Cloud, PortID: plan.Ports[i].ID}
+			refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), attach.ReservePortAction,
+				saga.From(c.plan, func(plan activities.ServerPlan) attach.ReservePortInput {
+					return attach.ReservePortInput{Cloud: c.spec.Cloud, PortID: plan.Ports[i].ID}
 				}), saga.After(c.held...), saga.Summary("use "+port.Port)))
 			continue
 		}
@@ -114,8 +116,8 @@ func (c *creation) volumes() saga.Ref[[]cinder.Volume] {
 
 // broughtVolume adds the user's volume.
 func (c *creation) broughtVolume(name, volume string, id func(activities.ServerPlan) string) saga.Ref[cinder.Volume] {
-	return saga.Add(c.Flow, name, activities.ReserveVolumeAction, saga.From(c.plan, func(plan activities.ServerPlan) activities.ReserveVolumeInput {
-		return activities.ReserveVolumeInput{Cloud: c.spec.Cloud, VolumeID: id(plan)}
+	return saga.Add(c.Flow, name, attach.ReserveVolumeAction, saga.From(c.plan, func(plan activities.ServerPlan) attach.ReserveVolumeInput {
+		return attach.ReserveVolumeInput{Cloud: c.spec.Cloud, VolumeID: id(plan)}
 	}), saga.After(c.held...), saga.Summary("use "+volume))
 }
 
@@ -125,10 +127,10 @@ func (c *creation) keyPair() saga.Ref[string] {
 	if c.spec.PublicKey == "" {
 		return saga.Value(c.spec.KeyName)
 	}
-	key := saga.Add(c.Flow, "key-pair", activities.KeyPairAction, saga.From(c.plan, func(activities.ServerPlan) activities.CreateKeyPairInput {
-		return activities.CreateKeyPairInput{Cloud: c.spec.Cloud, Name: c.spec.KeyName, PublicKey: c.spec.PublicKey}
+	key := saga.Add(c.Flow, "key-pair", nova.KeyPairAction, saga.From(c.plan, func(activities.ServerPlan) nova.CreateKeyPairInput {
+		return nova.CreateKeyPairInput{Cloud: c.spec.Cloud, Name: c.spec.KeyName, PublicKey: c.spec.PublicKey}
 	}), saga.Summary(c.spec.KeyName))
-	return saga.From(key, activities.KeyPair.ResourceID)
+	return saga.From(key, nova.KeyPair.ResourceID)
 }
 
 // serverGroup adds a server group where there is a policy for one. The ref is to
@@ -140,8 +142,8 @@ func (c *creation) serverGroup() saga.Ref[string] {
 	case c.spec.GroupPolicy == "":
 		return saga.Value("")
 	}
-	group := saga.Add(c.Flow, "server-group", activities.ServerGroupAction, saga.From(c.plan, func(activities.ServerPlan) activities.CreateServerGroupInput {
-		return activities.CreateServerGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name, Policy: c.spec.GroupPolicy}
+	group := saga.Add(c.Flow, "server-group", nova.ServerGroupAction, saga.From(c.plan, func(activities.ServerPlan) nova.CreateServerGroupInput {
+		return nova.CreateServerGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name, Policy: c.spec.GroupPolicy}
 	}), saga.Summary(c.spec.GroupPolicy))
-	return saga.From(group, activities.ServerGroup.ResourceID)
+	return saga.From(group, nova.ServerGroup.ResourceID)
 }

@@ -8,7 +8,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -45,27 +45,27 @@ var serverPowerExample = PowerSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Se
 //	done      wait until nova has done it
 func buildServerPower(spec PowerSpec) (*saga.Flow, saga.Ref[Powered]) {
 	f := saga.NewFlow(ServerPowerKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckPowerAction,
-		saga.Value(activities.PowerQuery{Cloud: spec.Cloud, Server: spec.Server, Verb: spec.Verb}),
+	plan := saga.Add(f, requestTask, nova.CheckPowerAction,
+		saga.Value(nova.PowerQuery{Cloud: spec.Cloud, Server: spec.Server, Verb: spec.Verb}),
 		saga.Summary("look at "+spec.Server))
-	in := saga.From(plan, func(p activities.PowerPlan) activities.PowerInput {
-		return activities.PowerInput{Cloud: spec.Cloud, Verb: spec.Verb, Before: p.Before}
+	in := saga.From(plan, func(p nova.PowerPlan) nova.PowerInput {
+		return nova.PowerInput{Cloud: spec.Cloud, Verb: spec.Verb, Before: p.Before}
 	})
-	todo := saga.When(plan, func(p activities.PowerPlan) bool { return !p.Done })
-	act := activities.PowerAction
+	todo := saga.When(plan, func(p nova.PowerPlan) bool { return !p.Done })
+	act := nova.PowerAction
 	if strings.HasSuffix(spec.Verb, "reboot") {
-		act = activities.RebootAction
+		act = nova.RebootAction
 	}
 	asked := saga.Add(f, spec.Verb, act, in, todo, saga.Summary(spec.Server))
-	done := saga.Add(f, "done", activities.WaitPowerAction,
-		saga.From2(in, saga.Optional(asked), func(in activities.PowerInput, asked *activities.Accepted) activities.PowerWait {
-			w := activities.PowerWait{PowerInput: in}
+	done := saga.Add(f, "done", nova.WaitPowerAction,
+		saga.From2(in, saga.Optional(asked), func(in nova.PowerInput, asked *nova.Accepted) nova.PowerWait {
+			w := nova.PowerWait{PowerInput: in}
 			if asked != nil {
 				w.Request = asked.Request
 			}
 			return w
 		}), todo, saga.Summary("wait until nova has done it"))
-	return f, saga.From2(plan, saga.Optional(done), func(p activities.PowerPlan, done *activities.Server) Powered {
+	return f, saga.From2(plan, saga.Optional(done), func(p nova.PowerPlan, done *nova.Server) Powered {
 		out := Powered{ID: p.Before.ID, Name: p.Before.Name, Was: p.Before.Status, Status: p.Before.Status}
 		if done != nil {
 			out.Status = done.Status
@@ -87,8 +87,8 @@ func (s PowerSpec) Validate() error {
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	s.RunOptions.validate(bad)
 	required(bad, "server", s.Server)
-	if !slices.Contains(activities.PowerVerbs(), s.Verb) {
-		bad("verb: %q is none of %s", s.Verb, strings.Join(activities.PowerVerbs(), ", "))
+	if !slices.Contains(nova.PowerVerbs(), s.Verb) {
+		bad("verb: %q is none of %s", s.Verb, strings.Join(nova.PowerVerbs(), ", "))
 	}
 	return errors.Join(problems...)
 }

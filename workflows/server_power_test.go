@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"novaflow/activities"
+	"novaflow/activities/nova"
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
 	"novaflow/workflows"
@@ -123,8 +123,8 @@ func TestServerPowerRefusesBadSpecs(t *testing.T) {
 		}
 		require.Len(t, strings.Split(err.Error(), "\n"), len(c.wants))
 	}
-	require.Len(t, powerCases, len(activities.PowerVerbs()), "a verb is not proved")
-	for _, verb := range activities.PowerVerbs() {
+	require.Len(t, powerCases, len(nova.PowerVerbs()), "a verb is not proved")
+	for _, verb := range nova.PowerVerbs() {
 		require.NoError(t, power(verb).Validate())
 		require.True(t, slices.ContainsFunc(powerCases, func(c struct {
 			verb, inverse string

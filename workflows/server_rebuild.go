@@ -6,7 +6,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -40,16 +40,16 @@ var serverRebuildExample = RebuildSpec{RunOptions: RunOptions{Cloud: "devcloud"}
 //	done      wait until the server runs again
 func buildServerRebuild(spec RebuildSpec) (*saga.Flow, saga.Ref[Rebuilt]) {
 	f := saga.NewFlow(ServerRebuildKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckRebuildAction,
-		saga.Value(activities.RebuildQuery{Cloud: spec.Cloud, Server: spec.Server, Image: spec.Image}), saga.Summary("look up what the request names"))
-	in := saga.From(plan, func(p activities.RebuildPlan) activities.RebuildInput {
-		return activities.RebuildInput{Cloud: spec.Cloud, Before: p.Before, ImageID: p.ImageID}
+	plan := saga.Add(f, requestTask, nova.CheckRebuildAction,
+		saga.Value(nova.RebuildQuery{Cloud: spec.Cloud, Server: spec.Server, Image: spec.Image}), saga.Summary("look up what the request names"))
+	in := saga.From(plan, func(p nova.RebuildPlan) nova.RebuildInput {
+		return nova.RebuildInput{Cloud: spec.Cloud, Before: p.Before, ImageID: p.ImageID}
 	})
-	asked := saga.Add(f, "rebuild", activities.RebuildAction, in, saga.Pivot(), saga.Summary("from "+spec.Image+": what is on the disk is lost"))
-	done := saga.Add(f, "done", activities.WaitRebuildAction, saga.From2(in, asked, func(in activities.RebuildInput, a activities.Accepted) activities.RebuildWait {
-		return activities.RebuildWait{RebuildInput: in, Request: a.Request}
+	asked := saga.Add(f, "rebuild", nova.RebuildAction, in, saga.Pivot(), saga.Summary("from "+spec.Image+": what is on the disk is lost"))
+	done := saga.Add(f, "done", nova.WaitRebuildAction, saga.From2(in, asked, func(in nova.RebuildInput, a nova.Accepted) nova.RebuildWait {
+		return nova.RebuildWait{RebuildInput: in, Request: a.Request}
 	}), saga.Summary("wait until nova has written the disk"))
-	return f, saga.From2(plan, done, func(p activities.RebuildPlan, s activities.Server) Rebuilt {
+	return f, saga.From2(plan, done, func(p nova.RebuildPlan, s nova.Server) Rebuilt {
 		return Rebuilt{ID: s.ID, Name: s.Name, Status: s.Status, Image: s.ImageID, Was: p.Before.ImageID}
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova/attach"
 	"novaflow/saga"
 )
 
@@ -38,11 +39,11 @@ func buildServerRemovePort(spec RemovePortSpec) (*saga.Flow, saga.Ref[Attached])
 	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Port: spec.Port, Detach: true}),
 		saga.Summary("look up server and port"))
 	locked := lockPort(f, spec.RunOptions, plan)
-	pair := saga.From(plan, func(p activities.AttachPlan) activities.AttachPortInput {
-		return activities.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: p.Port.ID}
+	pair := saga.From(plan, func(p activities.AttachPlan) attach.AttachPortInput {
+		return attach.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: p.Port.ID}
 	})
-	detached := saga.Add(f, "detach", activities.PortRemovalAction, pair, saga.After(locked), saga.Summary("from "+spec.Server))
-	free := saga.Add(f, "detached", activities.WaitPortDetachedAction, pair, saga.After(detached), saga.Pivot(), saga.Summary("wait until it is free"))
+	detached := saga.Add(f, "detach", attach.PortRemovalAction, pair, saga.After(locked), saga.Summary("from "+spec.Server))
+	free := saga.Add(f, "detached", attach.WaitPortDetachedAction, pair, saga.After(detached), saga.Pivot(), saga.Summary("wait until it is free"))
 	ours := func(p activities.AttachPlan) bool { return p.Port.Mark != "" && !spec.Keep }
 	gone := saga.Add(f, "delete", neutron.RemovePortAction, saga.From(plan, func(p activities.AttachPlan) activities.OwnedObject { return p.Port.OwnedObject }),
 		saga.After(free), saga.When(plan, ours), saga.Summary("if novaflow made it"))

@@ -5,6 +5,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/activities/cinder"
+	"novaflow/activities/nova/attach"
 	"novaflow/saga"
 )
 
@@ -35,9 +36,9 @@ func buildServerRemoveVolume(spec AttachVolumeSpec) (*saga.Flow, saga.Ref[Attach
 		saga.Summary("look up server and volume"))
 	locked := lockVolume(f, spec.RunOptions, plan)
 	pair := saga.From(plan, spec.pair)
-	detached := saga.Add(f, "detach", activities.VolumeRemovalAction, pair, saga.After(locked), saga.Summary(spec.Volume+" from "+spec.Server))
-	free := saga.Add(f, "detached", activities.WaitVolumeDetachedAction, pair, saga.After(detached), saga.Summary("wait until it is available"))
-	return f, saga.From2(detached, free, func(a activities.Attachment, _ cinder.Volume) Attached {
+	detached := saga.Add(f, "detach", attach.VolumeRemovalAction, pair, saga.After(locked), saga.Summary(spec.Volume+" from "+spec.Server))
+	free := saga.Add(f, "detached", attach.WaitVolumeDetachedAction, pair, saga.After(detached), saga.Summary("wait until it is available"))
+	return f, saga.From2(detached, free, func(a attach.Attachment, _ cinder.Volume) Attached {
 		return Attached{Server: a.ServerID, Volume: a.VolumeID}
 	})
 }

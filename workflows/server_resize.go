@@ -7,7 +7,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -47,39 +47,39 @@ var serverResizeExample = ResizeSpec{RunOptions: RunOptions{Cloud: "devcloud"}, 
 //	done              wait until nova has forgotten the old flavor
 func buildServerResize(spec ResizeSpec) (*saga.Flow, saga.Ref[Resized]) {
 	f := saga.NewFlow(ServerResizeKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckResizeAction,
-		saga.Value(activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Flavors: spec.Flavors, Answers: len(spec.Ready) > 0}), saga.Summary("look up what the request names"))
-	scope, flavor := saga.ForEachRef(f, "flavor", saga.From(plan, func(p activities.ResizePlan) []activities.FlavorRef { return p.Flavors }))
+	plan := saga.Add(f, requestTask, nova.CheckResizeAction,
+		saga.Value(nova.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Flavors: spec.Flavors, Answers: len(spec.Ready) > 0}), saga.Summary("look up what the request names"))
+	scope, flavor := saga.ForEachRef(f, "flavor", saga.From(plan, func(p nova.ResizePlan) []nova.FlavorRef { return p.Flavors }))
 	in, resized := addResize(scope, "resize", spec.RunOptions, plan, flavor, "")
 	return f, addConfirm(f, spec.Readiness, plan, in, resized)
 }
 
 // addResize adds the tasks up to where the server can be confirmed or go back.
-func addResize(f *saga.Flow, task string, o RunOptions, plan saga.Ref[activities.ResizePlan], flavor saga.Ref[activities.FlavorRef], host string) (saga.Ref[activities.ResizeInput], saga.Ref[activities.Server]) {
-	before := saga.Add(f, "before", activities.RecordServerAction, saga.From(plan, func(p activities.ResizePlan) activities.ServerRef {
-		return activities.ServerRef{Cloud: o.Cloud, ID: p.Before.ID}
+func addResize(f *saga.Flow, task string, o RunOptions, plan saga.Ref[nova.ResizePlan], flavor saga.Ref[nova.FlavorRef], host string) (saga.Ref[nova.ResizeInput], saga.Ref[nova.Server]) {
+	before := saga.Add(f, "before", nova.RecordServerAction, saga.From(plan, func(p nova.ResizePlan) nova.ServerRef {
+		return nova.ServerRef{Cloud: o.Cloud, ID: p.Before.ID}
 	}), saga.Summary("note the state that it can go back to"))
-	in := saga.From3(plan, before, flavor, func(p activities.ResizePlan, b activities.ServerBefore, f activities.FlavorRef) activities.ResizeInput {
-		return activities.ResizeInput{Cloud: o.Cloud, Before: b, Old: p.Old, New: f, Host: host}
+	in := saga.From3(plan, before, flavor, func(p nova.ResizePlan, b nova.ServerBefore, f nova.FlavorRef) nova.ResizeInput {
+		return nova.ResizeInput{Cloud: o.Cloud, Before: b, Old: p.Old, New: f, Host: host}
 	})
-	asked := saga.Add(f, task, activities.ResizeAction, in)
-	resized := saga.Add(f, task+"d", activities.WaitResizeAction, waitFor(in, asked), saga.Summary("wait until it can be confirmed"))
+	asked := saga.Add(f, task, nova.ResizeAction, in)
+	resized := saga.Add(f, task+"d", nova.WaitResizeAction, waitFor(in, asked), saga.Summary("wait until it can be confirmed"))
 	return in, resized
 }
 
-func waitFor(in saga.Ref[activities.ResizeInput], asked saga.Ref[activities.Accepted]) saga.Ref[activities.ResizeWait] {
-	return saga.From2(in, asked, func(in activities.ResizeInput, a activities.Accepted) activities.ResizeWait {
-		return activities.ResizeWait{ResizeInput: in, Request: a.Request}
+func waitFor(in saga.Ref[nova.ResizeInput], asked saga.Ref[nova.Accepted]) saga.Ref[nova.ResizeWait] {
+	return saga.From2(in, asked, func(in nova.ResizeInput, a nova.Accepted) nova.ResizeWait {
+		return nova.ResizeWait{ResizeInput: in, Request: a.Request}
 	})
 }
 
 // addConfirm adds the tasks from where the server can still go back, if it does not
 // answer as it has to, to the end.
-func addConfirm(f *saga.Flow, ready Readiness, plan saga.Ref[activities.ResizePlan], in saga.Ref[activities.ResizeInput], resized saga.Ref[activities.Server]) saga.Ref[Resized] {
+func addConfirm(f *saga.Flow, ready Readiness, plan saga.Ref[nova.ResizePlan], in saga.Ref[nova.ResizeInput], resized saga.Ref[nova.Server]) saga.Ref[Resized] {
 	before := append(ready.addReady(f, saga.From(resized, siteOf)), resized)
-	confirmed := saga.Add(f, "confirm", activities.ConfirmResizeAction, in, saga.After(before...), saga.Pivot(), saga.Summary("the point of no return"))
-	done := saga.Add(f, "done", activities.WaitResizeConfirmedAction, waitFor(in, confirmed), saga.Summary("wait until nova has forgotten the old flavor and host"))
-	return saga.From2(plan, done, func(p activities.ResizePlan, s activities.Server) Resized {
+	confirmed := saga.Add(f, "confirm", nova.ConfirmResizeAction, in, saga.After(before...), saga.Pivot(), saga.Summary("the point of no return"))
+	done := saga.Add(f, "done", nova.WaitResizeConfirmedAction, waitFor(in, confirmed), saga.Summary("wait until nova has forgotten the old flavor and host"))
+	return saga.From2(plan, done, func(p nova.ResizePlan, s nova.Server) Resized {
 		return Resized{ID: s.ID, Name: s.Name, Status: s.Status, Was: p.Old.Name, Flavor: s.Flavor, From: p.Before.Host, Host: s.Host}
 	})
 }

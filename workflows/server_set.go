@@ -9,7 +9,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -57,18 +57,18 @@ func buildServerSet(spec SetSpec) (*saga.Flow, saga.Ref[Set]) {
 	f := saga.NewFlow(ServerSetKind, spec.flowOptions()...)
 	keys := slices.Sorted(maps.Keys(spec.Properties))
 	unset := slices.Sorted(slices.Values(spec.Unset))
-	plan := saga.Add(f, requestTask, activities.CheckServerChangeAction, saga.Value(activities.ServerChangeQuery{
+	plan := saga.Add(f, requestTask, nova.CheckServerChangeAction, saga.Value(nova.ServerChangeQuery{
 		Cloud: spec.Cloud, Server: spec.Server, Name: spec.Name, Properties: slices.Concat(keys, unset),
 	}), saga.Summary("look at "+spec.Server))
 	var changes []saga.Dependency
 	if spec.Name != "" {
-		changes = append(changes, saga.Add(f, "name", activities.RenameServerAction, saga.From(plan, func(p activities.ServerChangePlan) activities.RenameInput {
-			return activities.RenameInput{Cloud: spec.Cloud, ServerID: p.ID, From: p.Name, To: spec.Name}
+		changes = append(changes, saga.Add(f, "name", nova.RenameServerAction, saga.From(plan, func(p nova.ServerChangePlan) nova.RenameInput {
+			return nova.RenameInput{Cloud: spec.Cloud, ServerID: p.ID, From: p.Name, To: spec.Name}
 		}), saga.After(spec.reserveName(f, plan)...), saga.Summary(spec.Name)))
 	}
 	property := func(task, key string, to *string) {
-		changes = append(changes, saga.Add(f, task, activities.SetServerPropertyAction, saga.From(plan, func(p activities.ServerChangePlan) activities.PropertyInput {
-			in := activities.PropertyInput{Cloud: spec.Cloud, ServerID: p.ID, Key: key, To: to}
+		changes = append(changes, saga.Add(f, task, nova.SetServerPropertyAction, saga.From(plan, func(p nova.ServerChangePlan) nova.PropertyInput {
+			in := nova.PropertyInput{Cloud: spec.Cloud, ServerID: p.ID, Key: key, To: to}
 			if old, ok := p.Properties[key]; ok {
 				in.From = &old
 			}
@@ -82,7 +82,7 @@ func buildServerSet(spec SetSpec) (*saga.Flow, saga.Ref[Set]) {
 	for i, key := range unset {
 		property(fmt.Sprintf("unset-%d", i), key, nil)
 	}
-	return f, saga.From(plan, func(p activities.ServerChangePlan) Set {
+	return f, saga.From(plan, func(p nova.ServerChangePlan) Set {
 		out := Set{ID: p.ID, Name: p.Name, Was: p.Name}
 		if spec.Name != "" {
 			out.Name = spec.Name
@@ -95,19 +95,19 @@ func buildServerSet(spec SetSpec) (*saga.Flow, saga.Ref[Set]) {
 // name. That name may come before the old one in the order of locks. So two runs can
 // want each other's name, but neither waits for longer than saga.DefaultLockWait,
 // and nothing has been changed by then.
-func (s SetSpec) reserveName(f *saga.Flow, plan saga.Ref[activities.ServerChangePlan]) []saga.Dependency {
+func (s SetSpec) reserveName(f *saga.Flow, plan saga.Ref[nova.ServerChangePlan]) []saga.Dependency {
 	if s.unlocked {
 		return nil
 	}
 	id := ServerWorkflowID(s.Cloud, s.Name)
-	locked := saga.Lock(f, "lock", saga.From(plan, func(activities.ServerChangePlan) []string {
+	locked := saga.Lock(f, "lock", saga.From(plan, func(nova.ServerChangePlan) []string {
 		if id == s.own {
 			return nil // the run has it
 		}
 		return []string{id}
 	}), saga.Summary("keep other runs away from "+s.Name))
-	free := saga.Add(f, "name-free", activities.CheckServerChangeAction, saga.From(plan, func(p activities.ServerChangePlan) activities.ServerChangeQuery {
-		return activities.ServerChangeQuery{Cloud: s.Cloud, Server: p.ID, Name: s.Name}
+	free := saga.Add(f, "name-free", nova.CheckServerChangeAction, saga.From(plan, func(p nova.ServerChangePlan) nova.ServerChangeQuery {
+		return nova.ServerChangeQuery{Cloud: s.Cloud, Server: p.ID, Name: s.Name}
 	}), saga.After(locked), saga.Summary("see that no other server has the name"))
 	return []saga.Dependency{free}
 }
@@ -162,7 +162,7 @@ func checkProperty(bad report, key string) {
 	if !propertyKey.MatchString(key) {
 		bad("property %q: a key has 1 to 255 letters, digits, spaces, and any of - _ : .", key)
 	}
-	if activities.ReservedProperty(key) {
+	if nova.ReservedProperty(key) {
 		bad("property %q: novaflow knows by it which run made the server", key)
 	}
 }

@@ -6,8 +6,8 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
 	"novaflow/activities/glance"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -42,19 +42,19 @@ var serverSnapshotExample = SnapshotSpec{RunOptions: RunOptions{Cloud: "devcloud
 //	name      give it its name
 func buildServerSnapshot(spec SnapshotSpec) (*saga.Flow, saga.Ref[Snapshot]) {
 	f := saga.NewFlow(ServerSnapshotKind, spec.flowOptions()...)
-	server := saga.Add(f, requestTask, activities.CheckServerImageAction,
-		saga.Value(activities.ServerImageQuery{Cloud: spec.Cloud, Server: spec.Server}), saga.Summary("look at "+spec.Server))
-	asked := saga.Add(f, "image", activities.ServerImageAction, saga.From(server, func(s activities.Server) activities.CreateServerImageInput {
-		return activities.CreateServerImageInput{Cloud: spec.Cloud, ServerID: s.ID, Server: s.Name, Name: spec.Name}
+	server := saga.Add(f, requestTask, nova.CheckServerImageAction,
+		saga.Value(nova.ServerImageQuery{Cloud: spec.Cloud, Server: spec.Server}), saga.Summary("look at "+spec.Server))
+	asked := saga.Add(f, "image", nova.ServerImageAction, saga.From(server, func(s nova.Server) nova.CreateServerImageInput {
+		return nova.CreateServerImageInput{Cloud: spec.Cloud, ServerID: s.ID, Server: s.Name, Name: spec.Name}
 	}), saga.Summary(spec.Name))
-	ready := saga.Add(f, "ready", activities.WaitServerImageAction,
-		saga.From2(server, asked, func(s activities.Server, im glance.ServerImage) activities.ServerImageWait {
-			return activities.ServerImageWait{Cloud: spec.Cloud, ID: im.ID, ServerID: s.ID}
+	ready := saga.Add(f, "ready", nova.WaitServerImageAction,
+		saga.From2(server, asked, func(s nova.Server, im glance.ServerImage) nova.ServerImageWait {
+			return nova.ServerImageWait{Cloud: spec.Cloud, ID: im.ID, ServerID: s.ID}
 		}), saga.Summary("wait until it is active"))
-	called := saga.Add(f, "name", activities.NameServerImageAction, saga.From(ready, func(im glance.ServerImage) activities.NameServerImageInput {
-		return activities.NameServerImageInput{Cloud: spec.Cloud, ID: im.ID, Name: spec.Name}
+	called := saga.Add(f, "name", nova.NameServerImageAction, saga.From(ready, func(im glance.ServerImage) nova.NameServerImageInput {
+		return nova.NameServerImageInput{Cloud: spec.Cloud, ID: im.ID, Name: spec.Name}
 	}), saga.Summary(spec.Name))
-	return f, saga.From2(server, called, func(s activities.Server, im glance.ServerImage) Snapshot {
+	return f, saga.From2(server, called, func(s nova.Server, im glance.ServerImage) Snapshot {
 		return Snapshot{ID: im.ID, Name: im.Name, Status: im.Status, Server: s.ID, Snapshots: im.Snapshots}
 	})
 }

@@ -1,4 +1,4 @@
-package activities
+package attach
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -22,10 +23,10 @@ import (
 // that uses it does that, and giving back makes sure that the server let it go.
 
 // ReservePortAction takes a port that the user brings, and gives it back.
-var ReservePortAction = saga.Do((*attachActivities)(nil).ReservePort).UndoneBy((*attachActivities)(nil).ReleasePort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var ReservePortAction = saga.Do((*Activities)(nil).ReservePort).UndoneBy((*Activities)(nil).ReleasePort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // ReserveVolumeAction takes a volume that the user brings, and gives it back.
-var ReserveVolumeAction = saga.Do((*attachActivities)(nil).ReserveVolume).UndoneBy((*attachActivities)(nil).ReleaseVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var ReserveVolumeAction = saga.Do((*Activities)(nil).ReserveVolume).UndoneBy((*Activities)(nil).ReleaseVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // ReservePortInput names a port that exists.
 type ReservePortInput struct {
@@ -41,7 +42,7 @@ type ReserveVolumeInput struct {
 
 // ReservePort makes sure that nothing uses the port. Its own run's server may: a run
 // that was reset takes again what it has.
-func (a *attachActivities) ReservePort(ctx context.Context, in saga.Intent[ReservePortInput]) (neutron.Port, error) {
+func (a *Activities) ReservePort(ctx context.Context, in saga.Intent[ReservePortInput]) (neutron.Port, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
 		p, err := neutron.Ports.Get(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID == "" {
@@ -57,7 +58,7 @@ func (a *attachActivities) ReservePort(ctx context.Context, in saga.Intent[Reser
 
 // ReleasePort makes sure that no server of the run has the port. A port that is
 // absent, or that somebody else has by now, is left alone.
-func (a *attachActivities) ReleasePort(ctx context.Context, u saga.Undo[ReservePortInput, neutron.Port]) error {
+func (a *Activities) ReleasePort(ctx context.Context, u saga.Undo[ReservePortInput, neutron.Port]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun := time.Now()
 		return cloud.IgnoreGone(neutron.Ports.Watch(ctx, c, u.In.PortID, func(p neutron.Port) (bool, error) {
@@ -92,7 +93,7 @@ func freePort(ctx context.Context, c *cloud.Client, p neutron.Port) error {
 }
 
 // ReserveVolume makes sure that nothing uses the volume, but a server of its own run.
-func (a *attachActivities) ReserveVolume(ctx context.Context, in saga.Intent[ReserveVolumeInput]) (cinder.Volume, error) {
+func (a *Activities) ReserveVolume(ctx context.Context, in saga.Intent[ReserveVolumeInput]) (cinder.Volume, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (cinder.Volume, error) {
 		volume, err := cinder.Volumes.Get(ctx, c, in.In.VolumeID)
 		if err != nil || volume.Status == "available" {
@@ -109,7 +110,7 @@ func (a *attachActivities) ReserveVolume(ctx context.Context, in saga.Intent[Res
 // ReleaseVolume makes sure that no server of the run has the volume, and waits
 // until it is available, see ReleaseReservation. A volume that is absent, or that somebody else
 // has by now, is left alone.
-func (a *attachActivities) ReleaseVolume(ctx context.Context, u saga.Undo[ReserveVolumeInput, cinder.Volume]) error {
+func (a *Activities) ReleaseVolume(ctx context.Context, u saga.Undo[ReserveVolumeInput, cinder.Volume]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun := time.Now()
 		return cloud.IgnoreGone(cinder.Volumes.Watch(ctx, c, u.In.VolumeID, func(volume cinder.Volume) (bool, error) {
@@ -148,7 +149,7 @@ func FindHolder(ctx context.Context, c *cloud.Client, device, run string) (Holde
 	if !resource.LooksLikeID(device) {
 		return HeldByOther, nil
 	}
-	s, err := Servers.Get(ctx, c, device)
+	s, err := nova.Servers.Get(ctx, c, device)
 	switch {
 	case cloud.ClassOf(err) == cloud.Gone:
 		return HeldByNone, nil
@@ -162,8 +163,8 @@ func FindHolder(ctx context.Context, c *cloud.Client, device, run string) (Holde
 
 // hasServerWith reports whether a server of the run names the volume as its own.
 func hasServerWith(ctx context.Context, c *cloud.Client, run, volume string) (bool, error) {
-	all, err := Servers.ListMarked(ctx, c, "")
-	return run != "" && slices.ContainsFunc(all, func(s Server) bool {
+	all, err := nova.Servers.ListMarked(ctx, c, "")
+	return run != "" && slices.ContainsFunc(all, func(s nova.Server) bool {
 		return s.Mark.Run() == run && slices.Contains(s.Volumes, volume)
 	}), err
 }

@@ -1,4 +1,4 @@
-package activities
+package nova
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 // KeyPairAction makes a key pair from a public key and takes it away. Nova could
 // make the private key too, but would tell it in its answer, and what activities
 // are told is in history.
-var KeyPairAction = saga.Do((*novaActivities)(nil).CreateKeyPair).UndoneBy((*novaActivities)(nil).DeleteKeyPair).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var KeyPairAction = saga.Do((*Activities)(nil).CreateKeyPair).UndoneBy((*Activities)(nil).DeleteKeyPair).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateKeyPairInput says what key pair to make, for the user of the cloud's
 // entry in clouds.yaml.
@@ -50,7 +50,7 @@ var KeyPairs = resource.Kind[KeyPair]{
 }
 
 // CreateKeyPair makes a key pair, or adopts the one with the mark.
-func (a *novaActivities) CreateKeyPair(ctx context.Context, in saga.Intent[CreateKeyPairInput]) (KeyPair, error) {
+func (a *Activities) CreateKeyPair(ctx context.Context, in saga.Intent[CreateKeyPairInput]) (KeyPair, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (KeyPair, error) {
 		what := fmt.Sprintf("create key pair %q", in.In.Name)
 		return KeyPairs.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (KeyPair, error) {
@@ -64,7 +64,7 @@ func (a *novaActivities) CreateKeyPair(ctx context.Context, in saga.Intent[Creat
 
 // DeleteKeyPair makes sure that the key pair is absent. Servers that were made
 // with it keep the key.
-func (a *novaActivities) DeleteKeyPair(ctx context.Context, u saga.Undo[CreateKeyPairInput, KeyPair]) error {
+func (a *Activities) DeleteKeyPair(ctx context.Context, u saga.Undo[CreateKeyPairInput, KeyPair]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return KeyPairs.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
@@ -94,9 +94,9 @@ func toKeyPair(c *cloud.Client, k *keypairs.KeyPair) KeyPair {
 }
 
 // RemoveKeyPairAction removes a key pair that a run of the past made.
-var RemoveKeyPairAction = saga.Do((*novaActivities)(nil).RemoveKeyPair).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+var RemoveKeyPairAction = saga.Do((*Activities)(nil).RemoveKeyPair).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveKeyPair does for a key pair what RemoveServer does for a server.
-func (a *novaActivities) RemoveKeyPair(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveKeyPair(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, KeyPairs, in.In)
 }

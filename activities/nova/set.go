@@ -1,4 +1,4 @@
-package activities
+package nova
 
 import (
 	"context"
@@ -21,9 +21,9 @@ import (
 // server still has the one that the run has set. Two people who set the same value
 // at the same time cannot be told apart.
 var (
-	CheckServerChangeAction = saga.Read((*novaActivities)(nil).CheckServerChange).With(task.CheckOptions)
-	RenameServerAction      = saga.Do((*novaActivities)(nil).RenameServer).UndoneBy((*novaActivities)(nil).RestoreServerName).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
-	SetServerPropertyAction = saga.Do((*novaActivities)(nil).SetServerProperty).UndoneBy((*novaActivities)(nil).RestoreServerProperty).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	CheckServerChangeAction = saga.Read((*Activities)(nil).CheckServerChange).With(task.CheckOptions)
+	RenameServerAction      = saga.Do((*Activities)(nil).RenameServer).UndoneBy((*Activities)(nil).RestoreServerName).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	SetServerPropertyAction = saga.Do((*Activities)(nil).SetServerProperty).UndoneBy((*Activities)(nil).RestoreServerProperty).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
 )
 
 // ServerChangeQuery asks whether a server can be given another name and other properties.
@@ -43,7 +43,7 @@ type ServerChangePlan struct {
 
 // CheckServerChange looks the server up. It refuses, with an error of type InvalidRequest,
 // a name that another server has, and the keys of marks.
-func (a *novaActivities) CheckServerChange(ctx context.Context, q ServerChangeQuery) (ServerChangePlan, error) {
+func (a *Activities) CheckServerChange(ctx context.Context, q ServerChangeQuery) (ServerChangePlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerChangePlan, error) {
 		v, err := resolveRenamedServer(ctx, c, q.Server, q.Name)
 		if err != nil {
@@ -95,7 +95,7 @@ type ServerValue struct {
 func (v ServerValue) ResourceIDs() []string { return []string{v.ServerID} }
 
 // RenameServer gives the server its new name. Repeating it changes nothing.
-func (a *novaActivities) RenameServer(ctx context.Context, in saga.Intent[RenameInput]) (ServerValue, error) {
+func (a *Activities) RenameServer(ctx context.Context, in saga.Intent[RenameInput]) (ServerValue, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerValue, error) {
 		v, err := Servers.Get(ctx, c, in.In.ServerID)
 		if err != nil || v.Name == in.In.To {
@@ -106,7 +106,7 @@ func (a *novaActivities) RenameServer(ctx context.Context, in saga.Intent[Rename
 }
 
 // RestoreServerName gives the server its old name again, if it still has the new one.
-func (a *novaActivities) RestoreServerName(ctx context.Context, u saga.Undo[RenameInput, ServerValue]) error {
+func (a *Activities) RestoreServerName(ctx context.Context, u saga.Undo[RenameInput, ServerValue]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Servers.Get(ctx, c, u.In.ServerID)
 		if err != nil || v.Name != u.In.To {
@@ -136,7 +136,7 @@ type PropertyInput struct {
 }
 
 // SetServerProperty gives the server the property, or takes it away. Repeating it changes nothing.
-func (a *novaActivities) SetServerProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
+func (a *Activities) SetServerProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerValue, error) {
 		return ServerValue{ServerID: in.In.ServerID}, property(ctx, c, in.In, in.In.To, cloud.Changing)
 	})
@@ -144,7 +144,7 @@ func (a *novaActivities) SetServerProperty(ctx context.Context, in saga.Intent[P
 
 // RestoreServerProperty gives the server the value that it had before, if it still has
 // the one that the run has set.
-func (a *novaActivities) RestoreServerProperty(ctx context.Context, u saga.Undo[PropertyInput, ServerValue]) error {
+func (a *Activities) RestoreServerProperty(ctx context.Context, u saga.Undo[PropertyInput, ServerValue]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Servers.Get(ctx, c, u.In.ServerID)
 		if err != nil || !same(valueOf(v, u.In.Key), u.In.To) {

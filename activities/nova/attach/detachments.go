@@ -1,4 +1,4 @@
-package activities
+package attach
 
 import (
 	"context"
@@ -15,15 +15,15 @@ import (
 
 // The actions that take a volume off a server, and put it back.
 var (
-	VolumeRemovalAction      = saga.Do((*attachActivities)(nil).RemoveVolumeFromServer).UndoneBy((*attachActivities)(nil).ReattachVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	WaitVolumeDetachedAction = saga.Read((*attachActivities)(nil).WaitVolumeDetached).With(task.WaitOptions)
+	VolumeRemovalAction      = saga.Do((*Activities)(nil).RemoveVolumeFromServer).UndoneBy((*Activities)(nil).ReattachVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitVolumeDetachedAction = saga.Read((*Activities)(nil).WaitVolumeDetached).With(task.WaitOptions)
 )
 
 // RemoveVolumeFromServer asks for the volume to be detached, unless it is not
 // attached or already on its way. It does not wait. A server without the volume,
 // or none at all, is success. A volume in an error state is a terminal error of type
 // VolumeError if nova refuses: no later attempt would find it otherwise.
-func (a *attachActivities) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
+func (a *Activities) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Attachment, error) {
 		there, err := FindAttachment(ctx, c, in.In)
 		if err != nil || there == nil {
@@ -46,7 +46,7 @@ func (a *attachActivities) RemoveVolumeFromServer(ctx context.Context, in saga.I
 // nothing resets its state, as the server may still write to it
 // (https://bugs.launchpad.net/nova/+bug/2019078). A server or volume that is
 // absent is success: there is nothing to put back.
-func (a *attachActivities) ReattachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
+func (a *Activities) ReattachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun, asked := time.Now(), 0
 		return cloud.IgnoreGone(cinder.Volumes.Watch(ctx, c, u.In.VolumeID, func(v cinder.Volume) (bool, error) {
@@ -87,7 +87,7 @@ func attach(ctx context.Context, c *cloud.Client, in AttachVolumeInput) error {
 // WaitVolumeDetached waits until the volume is free of the server. A volume that is in
 // use again is a terminal error of type VolumeError: nova gives a volume back to a
 // server that does not let it go. One that stays detaching is waited for.
-func (a *attachActivities) WaitVolumeDetached(ctx context.Context, w AttachVolumeInput) (cinder.Volume, error) {
+func (a *Activities) WaitVolumeDetached(ctx context.Context, w AttachVolumeInput) (cinder.Volume, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (cinder.Volume, error) {
 		var last cinder.Volume
 		begun, inUse := time.Now(), 0

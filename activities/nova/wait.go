@@ -1,4 +1,4 @@
-package activities
+package nova
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 )
 
 // WaitServerAction waits for a server.
-var WaitServerAction = saga.Read((*novaActivities)(nil).WaitServer).With(task.WaitOptions)
+var WaitServerAction = saga.Read((*Activities)(nil).WaitServer).With(task.WaitOptions)
 
 // ServerWait says which server to wait for.
 type ServerWait struct {
@@ -23,7 +23,7 @@ type ServerWait struct {
 
 // WaitServer waits until the server is ACTIVE. ERROR is a terminal error of
 // type ServerError with nova's fault.
-func (a *novaActivities) WaitServer(ctx context.Context, w ServerWait) (Server, error) {
+func (a *Activities) WaitServer(ctx context.Context, w ServerWait) (Server, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		var last Server
 		name, begun := resource.Describe(resource.KindServer, w.Name, w.ID), time.Now()

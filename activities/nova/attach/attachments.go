@@ -1,4 +1,4 @@
-package activities
+package attach
 
 import (
 	"context"
@@ -12,15 +12,16 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
-// attachActivities has the activities for volumes and ports of servers.
-type attachActivities struct{ Clouds *cloud.Clouds }
+// Activities has the activities for volumes and ports of servers.
+type Activities struct{ Clouds *cloud.Clouds }
 
 // VolumeAttachmentAction asks for a volume to be attached and detaches it again. Wait
 // for the volume to be in-use with WaitVolumeAction.
-var VolumeAttachmentAction = saga.Do((*attachActivities)(nil).AttachVolume).UndoneBy((*attachActivities)(nil).DetachVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var VolumeAttachmentAction = saga.Do((*Activities)(nil).AttachVolume).UndoneBy((*Activities)(nil).DetachVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // AttachVolumeInput says which volume to attach to which server.
 type AttachVolumeInput struct {
@@ -47,7 +48,7 @@ func (in AttachVolumeInput) words(verb, preposition string) string {
 }
 
 // AttachVolume asks for the volume to be attached, unless it is already.
-func (a *attachActivities) AttachVolume(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
+func (a *Activities) AttachVolume(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Attachment, error) {
 		there, err := FindAttachment(ctx, c, in.In)
 		if err != nil || there != nil {
@@ -77,7 +78,7 @@ func attachTo(ctx context.Context, c *cloud.Client, in AttachVolumeInput) (Attac
 // unhang. Nova detaches nothing from a server in ERROR, and nothing that cinder
 // does not call in-use: if the same run made the server, its own undo frees the
 // volume, so that is success too.
-func (a *attachActivities) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
+func (a *Activities) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := cinder.Volumes.Get(ctx, c, u.In.VolumeID)
 		if err != nil {
@@ -159,7 +160,7 @@ func (d *detaching) goOn(ctx context.Context, c *cloud.Client, v cinder.Volume, 
 // doomed reports whether the run that takes the attachment back will delete the
 // server too, and it is in ERROR or everything else has been tried.
 func (d *detaching) doomed(ctx context.Context, c *cloud.Client, late bool) bool {
-	s, err := Servers.Get(ctx, c, d.in.ServerID)
+	s, err := nova.Servers.Get(ctx, c, d.in.ServerID)
 	return err == nil && (late || s.Status == "ERROR") && d.run != "" && s.Mark.Run() == d.run
 }
 

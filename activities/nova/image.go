@@ -1,4 +1,4 @@
-package activities
+package nova
 
 import (
 	"context"
@@ -20,10 +20,10 @@ import (
 // The actions that make an image of a server: look whether it may be, ask for it
 // (and take it away), wait, and give it its name.
 var (
-	CheckServerImageAction = saga.Read((*novaActivities)(nil).CheckServerImage).With(task.CheckOptions)
-	ServerImageAction      = saga.Do((*novaActivities)(nil).CreateServerImage).UndoneBy((*novaActivities)(nil).DeleteServerImage).With(imageOptionsOfNova).UndoWith(task.DeleteOptions)
-	WaitServerImageAction  = saga.Read((*novaActivities)(nil).WaitServerImage).With(task.WaitOptions)
-	NameServerImageAction  = saga.Do((*novaActivities)(nil).NameServerImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(task.SubmitOptions)
+	CheckServerImageAction = saga.Read((*Activities)(nil).CheckServerImage).With(task.CheckOptions)
+	ServerImageAction      = saga.Do((*Activities)(nil).CreateServerImage).UndoneBy((*Activities)(nil).DeleteServerImage).With(imageOptionsOfNova).UndoWith(task.DeleteOptions)
+	WaitServerImageAction  = saga.Read((*Activities)(nil).WaitServerImage).With(task.WaitOptions)
+	NameServerImageAction  = saga.Do((*Activities)(nil).NameServerImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(task.SubmitOptions)
 )
 
 // imageOptionsOfNova leaves nova time: it makes the snapshots of all volumes before it answers.
@@ -39,7 +39,7 @@ type ServerImageQuery struct {
 var imagable = []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"}
 
 // CheckServerImage looks whether an image of the server can be made.
-func (a *novaActivities) CheckServerImage(ctx context.Context, q ServerImageQuery) (Server, error) {
+func (a *Activities) CheckServerImage(ctx context.Context, q ServerImageQuery) (Server, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		v, err := ResolveServer(ctx, c, q.Server)
 		if err != nil {
@@ -66,7 +66,7 @@ type CreateServerImageInput struct {
 // CreateServerImage asks for an image of the server, or adopts the one with the
 // mark. It does not wait for it. Snapshots that an earlier attempt has left
 // without an image are taken away first.
-func (a *novaActivities) CreateServerImage(ctx context.Context, in saga.Intent[CreateServerImageInput]) (glance.ServerImage, error) {
+func (a *Activities) CreateServerImage(ctx context.Context, in saga.Intent[CreateServerImageInput]) (glance.ServerImage, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (glance.ServerImage, error) {
 		what := "make an image of " + resource.Describe(resource.KindServer, in.In.Server, in.In.ServerID)
 		return glance.ServerImages.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (glance.ServerImage, error) {
@@ -87,7 +87,7 @@ func (a *novaActivities) CreateServerImage(ctx context.Context, in saga.Intent[C
 // DeleteServerImage makes sure that image and snapshots are absent, and returns
 // when they are gone and nova is no longer at work on the image. The snapshots go
 // first: while the image is there, it tells which they are.
-func (a *novaActivities) DeleteServerImage(ctx context.Context, u saga.Undo[CreateServerImageInput, glance.ServerImage]) error {
+func (a *Activities) DeleteServerImage(ctx context.Context, u saga.Undo[CreateServerImageInput, glance.ServerImage]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		found, err := glance.ServerImages.Search(ctx, c, u.Mark, u.Out == nil)
 		if err != nil {
@@ -121,7 +121,7 @@ type ServerImageWait struct {
 // WaitServerImage waits until the image is active, its snapshots are available and
 // nova is no longer at work on the server. Nova deletes an image that it could not
 // fill: that is an error of type ServerError.
-func (a *novaActivities) WaitServerImage(ctx context.Context, w ServerImageWait) (glance.ServerImage, error) {
+func (a *Activities) WaitServerImage(ctx context.Context, w ServerImageWait) (glance.ServerImage, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (glance.ServerImage, error) {
 		var last glance.ServerImage
 		begun := time.Now()
@@ -174,7 +174,7 @@ type NameServerImageInput struct {
 
 // NameServerImage gives the image its name, and in the same request what tells it
 // from images that inherit its mark. Repeating it changes nothing.
-func (a *novaActivities) NameServerImage(ctx context.Context, in saga.Intent[NameServerImageInput]) (glance.ServerImage, error) {
+func (a *Activities) NameServerImage(ctx context.Context, in saga.Intent[NameServerImageInput]) (glance.ServerImage, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (glance.ServerImage, error) {
 		patch, cancel, err := task.Uninterrupted(ctx)
 		if err != nil {

@@ -1,4 +1,4 @@
-package activities
+package nova
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 )
 
 // ServerGroupAction makes a server group and takes it away.
-var ServerGroupAction = saga.Do((*novaActivities)(nil).CreateServerGroup).UndoneBy((*novaActivities)(nil).DeleteServerGroup).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var ServerGroupAction = saga.Do((*Activities)(nil).CreateServerGroup).UndoneBy((*Activities)(nil).DeleteServerGroup).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // Policies are those that nova knows for server groups.
 var Policies = []string{"affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity"}
@@ -50,7 +50,7 @@ var ServerGroups = resource.Kind[ServerGroup]{
 }
 
 // CreateServerGroup makes a server group, or adopts the one with the mark.
-func (a *novaActivities) CreateServerGroup(ctx context.Context, in saga.Intent[CreateServerGroupInput]) (ServerGroup, error) {
+func (a *Activities) CreateServerGroup(ctx context.Context, in saga.Intent[CreateServerGroupInput]) (ServerGroup, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerGroup, error) {
 		what := fmt.Sprintf("create server group %q with policy %s", in.In.Name, in.In.Policy)
 		return ServerGroups.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerGroup, error) {
@@ -64,7 +64,7 @@ func (a *novaActivities) CreateServerGroup(ctx context.Context, in saga.Intent[C
 
 // DeleteServerGroup makes sure that the server group is absent. Servers in it
 // stay as they are.
-func (a *novaActivities) DeleteServerGroup(ctx context.Context, u saga.Undo[CreateServerGroupInput, ServerGroup]) error {
+func (a *Activities) DeleteServerGroup(ctx context.Context, u saga.Undo[CreateServerGroupInput, ServerGroup]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return ServerGroups.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
@@ -111,9 +111,9 @@ func ToServerGroup(c *cloud.Client, g *servergroups.ServerGroup) ServerGroup {
 }
 
 // RemoveServerGroupAction removes a server group that a run of the past made.
-var RemoveServerGroupAction = saga.Do((*novaActivities)(nil).RemoveServerGroup).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+var RemoveServerGroupAction = saga.Do((*Activities)(nil).RemoveServerGroup).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveServerGroup does for a server group what RemoveServer does for a server.
-func (a *novaActivities) RemoveServerGroup(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveServerGroup(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, ServerGroups, in.In)
 }

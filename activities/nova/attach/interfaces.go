@@ -1,4 +1,4 @@
-package activities
+package attach
 
 import (
 	"context"
@@ -13,16 +13,17 @@ import (
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/internal/task"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
 // The actions that attach a port to a server and detach it, each the opposite of
 // the other, and the waits for both.
 var (
-	PortAttachmentAction   = saga.Do((*attachActivities)(nil).AttachPort).UndoneBy((*attachActivities)(nil).DetachPort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	PortRemovalAction      = saga.Do((*attachActivities)(nil).RemovePortFromServer).UndoneBy((*attachActivities)(nil).ReattachPort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	WaitPortAction         = saga.Read((*attachActivities)(nil).WaitPort).With(task.WaitOptions)
-	WaitPortDetachedAction = saga.Read((*attachActivities)(nil).WaitPortDetached).With(task.WaitOptions)
+	PortAttachmentAction   = saga.Do((*Activities)(nil).AttachPort).UndoneBy((*Activities)(nil).DetachPort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	PortRemovalAction      = saga.Do((*Activities)(nil).RemovePortFromServer).UndoneBy((*Activities)(nil).ReattachPort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitPortAction         = saga.Read((*Activities)(nil).WaitPort).With(task.WaitOptions)
+	WaitPortDetachedAction = saga.Read((*Activities)(nil).WaitPortDetached).With(task.WaitOptions)
 )
 
 // AttachPortInput says which port belongs to which server.
@@ -38,7 +39,7 @@ func (in AttachPortInput) words(verb, preposition string) string {
 
 // AttachPort attaches the port, unless it is already. Neutron knows who has a
 // port; it has no other identity or mark of its own than the pair.
-func (a *attachActivities) AttachPort(ctx context.Context, in saga.Intent[AttachPortInput]) (neutron.Port, error) {
+func (a *Activities) AttachPort(ctx context.Context, in saga.Intent[AttachPortInput]) (neutron.Port, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
 		p, err := neutron.Ports.Get(ctx, c, in.In.PortID)
 		switch {
@@ -63,7 +64,7 @@ func attachPort(ctx context.Context, c *cloud.Client, in AttachPortInput) error 
 
 // DetachPort makes sure that the server does not have the port, and returns when
 // neutron says so. A port that is absent or that another server has is left alone.
-func (a *attachActivities) DetachPort(ctx context.Context, u saga.Undo[AttachPortInput, neutron.Port]) error {
+func (a *Activities) DetachPort(ctx context.Context, u saga.Undo[AttachPortInput, neutron.Port]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		asked, looks, begun := false, c.Looks(), time.Now()
 		return watchPort(ctx, c, u.In, "detach", "from", func(p neutron.Port) (bool, error) {
@@ -93,7 +94,7 @@ func detachPort(ctx context.Context, c *cloud.Client, in AttachPortInput) error 
 
 // RemovePortFromServer asks for the port to be detached, unless the server does
 // not have it. It does not wait. Nova deletes a port that it made itself.
-func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Intent[AttachPortInput]) (neutron.Port, error) {
+func (a *Activities) RemovePortFromServer(ctx context.Context, in saga.Intent[AttachPortInput]) (neutron.Port, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
 		p, err := neutron.Ports.Get(ctx, c, in.In.PortID)
 		if err != nil || p.DeviceID != in.In.ServerID {
@@ -107,7 +108,7 @@ func (a *attachActivities) RemovePortFromServer(ctx context.Context, in saga.Int
 // cannot be put back: nova had made it, and deleted it when it was detached. That,
 // and a server that is absent, is success. One that somebody else has taken is an
 // error.
-func (a *attachActivities) ReattachPort(ctx context.Context, u saga.Undo[AttachPortInput, neutron.Port]) error {
+func (a *Activities) ReattachPort(ctx context.Context, u saga.Undo[AttachPortInput, neutron.Port]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun, asked := time.Now(), false
 		return watchPort(ctx, c, u.In, "put back", "to", func(p neutron.Port) (bool, error) {
@@ -143,7 +144,7 @@ func underWay(ctx context.Context, c *cloud.Client, server, action string, begun
 	if time.Since(begun) > guestPatience {
 		return false, nil
 	}
-	all, err := ListActions(ctx, c, ServerBefore{OwnedObject: resource.OwnedObject{ID: server}})
+	all, err := nova.ListActions(ctx, c, nova.ServerBefore{OwnedObject: resource.OwnedObject{ID: server}})
 	at := slices.IndexFunc(all, func(a instanceactions.InstanceAction) bool { return a.Action == action })
 	if err != nil || at < 0 {
 		return false, cloud.IgnoreGone(err)
@@ -183,7 +184,7 @@ func watchPort(ctx context.Context, c *cloud.Client, in AttachPortInput, verb, p
 
 // WaitPort waits until the port works for the server. Neutron lets the port of a
 // server that is shut off be DOWN.
-func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (neutron.Port, error) {
+func (a *Activities) WaitPort(ctx context.Context, w AttachPortInput) (neutron.Port, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
 		var last neutron.Port
 		begun := time.Now()
@@ -193,7 +194,7 @@ func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (neu
 			if p.DeviceID != w.ServerID || p.Status == "ACTIVE" {
 				return p.DeviceID == w.ServerID, nil
 			}
-			s, err := Servers.Get(ctx, c, w.ServerID)
+			s, err := nova.Servers.Get(ctx, c, w.ServerID)
 			return err == nil && s.Status != "ACTIVE", err
 		})
 		return last, err
@@ -201,7 +202,7 @@ func (a *attachActivities) WaitPort(ctx context.Context, w AttachPortInput) (neu
 }
 
 // WaitPortDetached waits until the server does not have the port any more.
-func (a *attachActivities) WaitPortDetached(ctx context.Context, w AttachPortInput) (neutron.Port, error) {
+func (a *Activities) WaitPortDetached(ctx context.Context, w AttachPortInput) (neutron.Port, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
 		var last neutron.Port
 		err := watchPort(ctx, c, w, "detach", "from", func(p neutron.Port) (bool, error) {

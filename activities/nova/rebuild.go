@@ -1,4 +1,4 @@
-package activities
+package nova
 
 import (
 	"context"
@@ -18,9 +18,9 @@ import (
 // The actions that write a server's disk anew from an image: look, ask, wait. What
 // was on the disk is lost, so there is no way back.
 var (
-	CheckRebuildAction = saga.Read((*novaActivities)(nil).CheckRebuild).With(task.CheckOptions)
-	RebuildAction      = saga.Do((*novaActivities)(nil).RebuildServer).UndoneBy((*novaActivities)(nil).AwaitRebuildEnd).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	WaitRebuildAction  = saga.Read((*novaActivities)(nil).WaitRebuild).With(task.WaitOptions)
+	CheckRebuildAction = saga.Read((*Activities)(nil).CheckRebuild).With(task.CheckOptions)
+	RebuildAction      = saga.Do((*Activities)(nil).RebuildServer).UndoneBy((*Activities)(nil).AwaitRebuildEnd).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitRebuildAction  = saga.Read((*Activities)(nil).WaitRebuild).With(task.WaitOptions)
 )
 
 // RebuildQuery asks whether a server can be rebuilt from an image.
@@ -39,7 +39,7 @@ type RebuildPlan struct {
 // CheckRebuild looks server and image up and reports every problem at once. A
 // server that boots from a volume is refused: novaflow speaks a nova that would
 // not touch its disk.
-func (a *novaActivities) CheckRebuild(ctx context.Context, q RebuildQuery) (RebuildPlan, error) {
+func (a *Activities) CheckRebuild(ctx context.Context, q RebuildQuery) (RebuildPlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (RebuildPlan, error) {
 		v, err := ResolveServer(ctx, c, q.Server)
 		if err != nil {
@@ -74,7 +74,7 @@ type RebuildInput struct {
 }
 
 // RebuildServer asks for it, unless an earlier attempt has. It does not wait.
-func (a *novaActivities) RebuildServer(ctx context.Context, in saga.Intent[RebuildInput]) (Accepted, error) {
+func (a *Activities) RebuildServer(ctx context.Context, in saga.Intent[RebuildInput]) (Accepted, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		b := in.In.Before
 		what := fmt.Sprintf("rebuild %s from image %s", resource.Describe(resource.KindServer, b.Name, b.ID), in.In.ImageID)
@@ -88,7 +88,7 @@ func (a *novaActivities) RebuildServer(ctx context.Context, in saga.Intent[Rebui
 // AwaitRebuildEnd is the undo of a rebuild whose answer never came. It brings nothing
 // back: what was on the disk is lost if nova has accepted. It returns when nova is
 // no longer at work on the server, so that no run ends while its rebuild goes on.
-func (a *novaActivities) AwaitRebuildEnd(ctx context.Context, u saga.Undo[RebuildInput, Accepted]) error {
+func (a *Activities) AwaitRebuildEnd(ctx context.Context, u saga.Undo[RebuildInput, Accepted]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, "rebuild", u.Out == nil)
 		if err != nil || ours == "" {
@@ -109,7 +109,7 @@ type RebuildWait struct {
 }
 
 // WaitRebuild waits until the server runs or rests with the new image.
-func (a *novaActivities) WaitRebuild(ctx context.Context, w RebuildWait) (Server, error) {
+func (a *Activities) WaitRebuild(ctx context.Context, w RebuildWait) (Server, error) {
 	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
 		if slices.Contains(resizable, v.Status) && v.ImageID == w.ImageID {
 			return true, nil

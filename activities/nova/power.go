@@ -1,4 +1,4 @@
-package activities
+package nova
 
 import (
 	"context"
@@ -20,10 +20,10 @@ import (
 // The actions that bring a server from one state to another: look whether it may
 // be, ask for it (and go back), wait.
 var (
-	CheckPowerAction = saga.Read((*novaActivities)(nil).CheckPower).With(task.CheckOptions)
-	PowerAction      = saga.Do((*novaActivities)(nil).PowerServer).UndoneBy((*novaActivities)(nil).RestorePowerState).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	RebootAction     = saga.Do((*novaActivities)(nil).PowerServer).NoUndo("what was restarted runs as before; there is nothing to go back to").With(task.SubmitOptions)
-	WaitPowerAction  = saga.Read((*novaActivities)(nil).WaitPower).With(task.WaitOptions)
+	CheckPowerAction = saga.Read((*Activities)(nil).CheckPower).With(task.CheckOptions)
+	PowerAction      = saga.Do((*Activities)(nil).PowerServer).UndoneBy((*Activities)(nil).RestorePowerState).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	RebootAction     = saga.Do((*Activities)(nil).PowerServer).NoUndo("what was restarted runs as before; there is nothing to go back to").With(task.SubmitOptions)
+	WaitPowerAction  = saga.Read((*Activities)(nil).WaitPower).With(task.WaitOptions)
 )
 
 // powerVerb is what nova can be asked to do with a running or resting server.
@@ -104,7 +104,7 @@ type PowerPlan struct {
 
 // CheckPower looks whether the verb can be done with the server. If not, the
 // error, of type InvalidRequest, names the state and what can be done in it.
-func (a *novaActivities) CheckPower(ctx context.Context, q PowerQuery) (PowerPlan, error) {
+func (a *Activities) CheckPower(ctx context.Context, q PowerQuery) (PowerPlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (PowerPlan, error) {
 		verb, ok := powerVerbs[q.Verb]
 		if !ok {
@@ -153,7 +153,7 @@ func (in PowerInput) words() string {
 
 // PowerServer asks for the verb, unless an earlier attempt has. It does not wait
 // for it.
-func (a *novaActivities) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (Accepted, error) {
+func (a *Activities) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (Accepted, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		verb, b := powerVerbs[in.In.Verb], in.In.Before
 		return RequestOnce(ctx, c, b, verb.action, in.In.words(), func(ctx context.Context) error { return verb.send(ctx, c.Compute, b.ID) })
@@ -164,7 +164,7 @@ func (a *novaActivities) PowerServer(ctx context.Context, in saga.Intent[PowerIn
 // returns when it has it. It does nothing if the run never changed the server, and
 // leaves alone a server that somebody else has changed since, or deleted. A server
 // in ERROR is for a person to repair; the undo waits for that.
-func (a *novaActivities) RestorePowerState(ctx context.Context, u saga.Undo[PowerInput, Accepted]) error {
+func (a *Activities) RestorePowerState(ctx context.Context, u saga.Undo[PowerInput, Accepted]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, powerVerbs[u.In.Verb].action, u.Out == nil)
 		if err != nil || ours == "" {
@@ -266,7 +266,7 @@ type PowerWait struct {
 // WaitPower waits until the server has the status that the verb leads to. It ends
 // with an error of type ServerError if nova gave up, or put the server into ERROR.
 // A failure is that of the verb: it changes nothing about the server.
-func (a *novaActivities) WaitPower(ctx context.Context, w PowerWait) (Server, error) {
+func (a *Activities) WaitPower(ctx context.Context, w PowerWait) (Server, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		var last Server
 		name, begun, verb := resource.Describe(resource.KindServer, w.Before.Name, w.Before.ID), time.Now(), powerVerbs[w.Verb]

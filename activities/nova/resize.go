@@ -1,4 +1,4 @@
-package activities
+package nova
 
 import (
 	"context"
@@ -19,12 +19,12 @@ import (
 // The actions that give a server another flavor or, as an administrator, another
 // host: look, ask (and go back), wait until it can be confirmed, confirm, wait.
 var (
-	CheckResizeAction         = saga.Read((*novaActivities)(nil).CheckResize).With(task.CheckOptions)
-	RecordServerAction        = saga.Read((*novaActivities)(nil).RecordServer).With(task.CheckOptions)
-	ResizeAction              = saga.Do((*novaActivities)(nil).ResizeServer).UndoneBy((*novaActivities)(nil).RevertResize).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	WaitResizeAction          = saga.Read((*novaActivities)(nil).WaitResize).With(task.WaitOptions)
-	ConfirmResizeAction       = saga.Do((*novaActivities)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(task.WaitOptions)
-	WaitResizeConfirmedAction = saga.Read((*novaActivities)(nil).WaitResizeConfirmed).With(task.WaitOptions)
+	CheckResizeAction         = saga.Read((*Activities)(nil).CheckResize).With(task.CheckOptions)
+	RecordServerAction        = saga.Read((*Activities)(nil).RecordServer).With(task.CheckOptions)
+	ResizeAction              = saga.Do((*Activities)(nil).ResizeServer).UndoneBy((*Activities)(nil).RevertResize).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitResizeAction          = saga.Read((*Activities)(nil).WaitResize).With(task.WaitOptions)
+	ConfirmResizeAction       = saga.Do((*Activities)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(task.WaitOptions)
+	WaitResizeConfirmedAction = saga.Read((*Activities)(nil).WaitResizeConfirmed).With(task.WaitOptions)
 )
 
 // resizable are the statuses in which nova resizes and migrates a server, and to
@@ -56,7 +56,7 @@ type ResizePlan struct {
 
 // CheckResize looks the server, the flavors and the host up and reports every
 // problem at once.
-func (a *novaActivities) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, error) {
+func (a *Activities) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ResizePlan, error) {
 		find, note := ResolveServer, RecordBefore
 		if len(q.Flavors) == 0 {
@@ -147,7 +147,7 @@ type ServerRef struct {
 }
 
 // RecordServer notes the state of a server before an attempt to change it.
-func (a *novaActivities) RecordServer(ctx context.Context, r ServerRef) (ServerBefore, error) {
+func (a *Activities) RecordServer(ctx context.Context, r ServerRef) (ServerBefore, error) {
 	return task.Forward(ctx, a.Clouds, r.Cloud, func(ctx context.Context, c *cloud.Client) (ServerBefore, error) {
 		v, err := Servers.Get(ctx, c, r.ID)
 		if err != nil {
@@ -186,7 +186,7 @@ func (in ResizeInput) words() string {
 
 // ResizeServer asks for the flavor or the move, unless an earlier attempt has. It
 // does not wait for it.
-func (a *novaActivities) ResizeServer(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
+func (a *Activities) ResizeServer(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		return RequestOnce(ctx, c, in.In.Before, in.In.action(), in.In.words(), func(ctx context.Context) error {
 			if in.In.migrates() {
@@ -214,7 +214,7 @@ func Migrate(ctx context.Context, c *cloud.Client, id, host string) error {
 // undone by another one; a migration that was confirmed stays. A server that has a
 // flavor of somebody else's is left alone. What nova has put into ERROR is for a
 // person to repair.
-func (a *novaActivities) RevertResize(ctx context.Context, u saga.Undo[ResizeInput, Accepted]) error {
+func (a *Activities) RevertResize(ctx context.Context, u saga.Undo[ResizeInput, Accepted]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
 		if err != nil || ours == "" {
@@ -282,7 +282,7 @@ type ResizeWait struct {
 // WaitResize waits until the resize can be confirmed. One that was confirmed already,
 // by nova itself after a while (resize_confirm_window) or by an administrator, is done.
 // Where nova gave up, the server is as it was, and the error is of type ServerError.
-func (a *novaActivities) WaitResize(ctx context.Context, w ResizeWait) (Server, error) {
+func (a *Activities) WaitResize(ctx context.Context, w ResizeWait) (Server, error) {
 	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
 		if v.Status == "VERIFY_RESIZE" || w.confirmed(v) {
 			return true, nil
@@ -327,7 +327,7 @@ func WatchServer(ctx context.Context, clouds *cloud.Clouds, name string, b Serve
 // ConfirmResize lets nova forget the old flavor and host. It is not repeated once
 // nova has. A confirmation that is under way already, asked for by an attempt whose
 // answer was lost, is a 400 of nova's and is waited out.
-func (a *novaActivities) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
+func (a *Activities) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInput]) (Accepted, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		done, begun := Accepted{ServerID: in.In.Before.ID}, time.Now()
 		err := Servers.Watch(ctx, c, in.In.Before.ID, func(v Server) (bool, error) {
@@ -362,7 +362,7 @@ func ConfirmMove(ctx context.Context, c *cloud.Client, id, what string) error {
 }
 
 // WaitResizeConfirmed waits until the server runs or rests with its new flavor.
-func (a *novaActivities) WaitResizeConfirmed(ctx context.Context, w ResizeWait) (Server, error) {
+func (a *Activities) WaitResizeConfirmed(ctx context.Context, w ResizeWait) (Server, error) {
 	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(_ context.Context, _ *cloud.Client, v Server) (bool, error) {
 		return slices.Contains(resizable, v.Status) && v.Flavor == w.New.Name, nil
 	})

@@ -1,4 +1,4 @@
-package activities
+package nova
 
 import (
 	"cmp"
@@ -16,12 +16,12 @@ import (
 	"novaflow/saga/sagacodec"
 )
 
-// novaActivities has the activities for servers.
-type novaActivities struct{ Clouds *cloud.Clouds }
+// Activities has the activities for servers.
+type Activities struct{ Clouds *cloud.Clouds }
 
 // ServerAction asks for a server and takes it away. WaitServerAction waits for
 // it.
-var ServerAction = saga.Do((*novaActivities)(nil).CreateServer).UndoneBy((*novaActivities)(nil).DeleteServer).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var ServerAction = saga.Do((*Activities)(nil).CreateServer).UndoneBy((*Activities)(nil).DeleteServer).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateServerInput says what server to make, from things that exist. Its boot
 // volume and its ports outlive it.
@@ -102,7 +102,7 @@ var Servers = resource.Kind[Server]{
 
 // CreateServer asks for a server, or adopts the one with the mark. It does not
 // wait for it.
-func (a *novaActivities) CreateServer(ctx context.Context, in saga.Intent[CreateServerInput]) (Server, error) {
+func (a *Activities) CreateServer(ctx context.Context, in saga.Intent[CreateServerInput]) (Server, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		what := fmt.Sprintf("create server %q", in.In.Name)
 		userData, err := openUserData(c, in.In.UserData)
@@ -123,7 +123,7 @@ func (a *novaActivities) CreateServer(ctx context.Context, in saga.Intent[Create
 // DeleteServer makes sure that the server is absent. On a cloud that keeps
 // deleted servers for a while it forces the deletion, because the server's
 // ports and volumes would stay in use.
-func (a *novaActivities) DeleteServer(ctx context.Context, u saga.Undo[CreateServerInput, Server]) error {
+func (a *Activities) DeleteServer(ctx context.Context, u saga.Undo[CreateServerInput, Server]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return Servers.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
@@ -178,10 +178,10 @@ func toAddresses(byNetwork map[string]any) []Address {
 }
 
 // RemoveServerAction removes a server that a run of the past made.
-var RemoveServerAction = saga.Do((*novaActivities)(nil).RemoveServer).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+var RemoveServerAction = saga.Do((*Activities)(nil).RemoveServer).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveServer removes a server that still carries the mark of the object, and
 // waits until it is gone. Absent already is success.
-func (a *novaActivities) RemoveServer(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveServer(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Servers, in.In)
 }
