@@ -6,10 +6,13 @@ import (
 	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/inventory"
 	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
 	"novaflow/activities/nova/attach"
+	"novaflow/activities/nova/hosts"
+	"novaflow/activities/nova/plan"
 )
 
 // Register registers all activities of this package, each under the name of its
@@ -21,7 +24,7 @@ func Register(r worker.ActivityRegistry, c *cloud.Clouds) {
 	r.RegisterActivity(&glance.Activities{Clouds: c})
 	r.RegisterActivity(&keystone.Activities{Clouds: c})
 	r.RegisterActivity(&nova.Activities{Clouds: c})
-	r.RegisterActivity(&planActivities{Clouds: c})
-	r.RegisterActivity(&hostsActivities{Clouds: c})
-	r.RegisterActivity(&inventoryActivities{Clouds: c})
+	r.RegisterActivity(&plan.Activities{Clouds: c})
+	r.RegisterActivity(&hosts.Activities{Clouds: c})
+	r.RegisterActivity(&inventory.Activities{Clouds: c})
 }

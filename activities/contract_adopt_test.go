@@ -14,6 +14,7 @@ import (
 	"novaflow/activities/glance"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/inventory"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
 	"novaflow/saga"
@@ -45,23 +46,23 @@ func marksComeAndGo(t *testing.T, w *world) {
 	defer undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, image, nil)
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	all, err := ListMarked(context.Background(), w.clouds, w.cloud)
+	all, err := inventory.ListMarked(context.Background(), w.clouds, w.cloud)
 	require.NoError(t, err)
 	kinds := map[string]bool{}
 	for _, o := range all {
-		if _, can := Markers[o.Kind]; can && o.Mark.Run() == w.run {
+		if _, can := inventory.Markers[o.Kind]; can && o.Mark.Run() == w.run {
 			kinds[o.Kind] = true
 			t.Run(o.Kind, func(t *testing.T) { w.remarked(t, c, o) })
 		}
 	}
-	require.Len(t, kinds, len(Markers), "each kind was tried")
+	require.Len(t, kinds, len(inventory.Markers), "each kind was tried")
 }
 
 // remarked lets a thing go, adopts it, and brings it back, each of it twice.
 func (w *world) remarked(t *testing.T, c *cloud.Client, o resource.OwnedObject) {
 	requireMark := func(want saga.Mark) {
 		t.Helper()
-		now, err := Markers[o.Kind].Fetch(context.Background(), c, o.ID)
+		now, err := inventory.Markers[o.Kind].Fetch(context.Background(), c, o.ID)
 		require.NoError(t, err)
 		require.Equal(t, want, now.Mark)
 		require.Equal(t, o.Name, now.Name, "nothing else is touched")
@@ -70,28 +71,28 @@ func (w *world) remarked(t *testing.T, c *cloud.Client, o resource.OwnedObject) 
 		}
 	}
 	for range 2 {
-		must(t, w, "release", (*inventoryActivities)(nil).ReleaseObject, o)
+		must(t, w, "release", (*inventory.Activities)(nil).ReleaseObject, o)
 		requireMark("")
 	}
-	undo(t, w, "other", (*inventoryActivities)(nil).DisownObject, o, nil)
+	undo(t, w, "other", (*inventory.Activities)(nil).DisownObject, o, nil)
 	for range 2 {
-		require.Equal(t, w.mark("adopt"), must(t, w, "adopt", (*inventoryActivities)(nil).AdoptObject, o).Mark)
+		require.Equal(t, w.mark("adopt"), must(t, w, "adopt", (*inventory.Activities)(nil).AdoptObject, o).Mark)
 		requireMark(w.mark("adopt"))
 	}
-	_, err := do(t, w, "another", (*inventoryActivities)(nil).AdoptObject, o)
+	_, err := do(t, w, "another", (*inventory.Activities)(nil).AdoptObject, o)
 	require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
-	undo(t, w, "another", (*inventoryActivities)(nil).DisownObject, o, nil)
-	undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, o, nil)
+	undo(t, w, "another", (*inventory.Activities)(nil).DisownObject, o, nil)
+	undo(t, w, "release", (*inventory.Activities)(nil).ReclaimObject, o, nil)
 	requireMark(w.mark("adopt"))
 	for range 2 {
-		undo(t, w, "adopt", (*inventoryActivities)(nil).DisownObject, o, nil)
+		undo(t, w, "adopt", (*inventory.Activities)(nil).DisownObject, o, nil)
 		requireMark("")
 	}
 	for range 2 {
-		undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, o, nil)
+		undo(t, w, "release", (*inventory.Activities)(nil).ReclaimObject, o, nil)
 		requireMark(o.Mark)
 	}
-	if !Markers[o.Kind].Parts {
+	if !inventory.Markers[o.Kind].Parts {
 		w.described(t, c, o)
 	}
 }
@@ -100,12 +101,12 @@ func (w *world) remarked(t *testing.T, c *cloud.Client, o resource.OwnedObject) 
 // it was written over when the mark was brought back.
 func (w *world) described(t *testing.T, c *cloud.Client, o resource.OwnedObject) {
 	t.Helper()
-	must(t, w, "release", (*inventoryActivities)(nil).ReleaseObject, o)
+	must(t, w, "release", (*inventory.Activities)(nil).ReleaseObject, o)
 	const words = "of the platform team"
 	for _, text := range []string{words, ""} {
-		require.NoError(t, Markers[o.Kind].Mark(context.Background(), c, o.ID, saga.Mark(text)))
-		undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, o, nil)
-		now, err := Markers[o.Kind].Fetch(context.Background(), c, o.ID)
+		require.NoError(t, inventory.Markers[o.Kind].Mark(context.Background(), c, o.ID, saga.Mark(text)))
+		undo(t, w, "release", (*inventory.Activities)(nil).ReclaimObject, o, nil)
+		now, err := inventory.Markers[o.Kind].Fetch(context.Background(), c, o.ID)
 		require.NoError(t, err)
 		require.Equal(t, text, now.Text)
 		require.Equal(t, text == "", now.Mark == o.Mark)
@@ -117,34 +118,34 @@ func (w *world) carrying(t *testing.T, c *cloud.Client, o resource.OwnedObject, 
 	t.Helper()
 	look := map[string]func() ([]resource.OwnedObject, error){
 		resource.KindServer: func() ([]resource.OwnedObject, error) {
-			return ToObjects(nova.Servers.ListMarked(context.Background(), c, m))
+			return inventory.ToObjects(nova.Servers.ListMarked(context.Background(), c, m))
 		},
 		resource.KindVolume: func() ([]resource.OwnedObject, error) {
-			return ToObjects(cinder.Volumes.ListMarked(context.Background(), c, m))
+			return inventory.ToObjects(cinder.Volumes.ListMarked(context.Background(), c, m))
 		},
 		resource.KindPort: func() ([]resource.OwnedObject, error) {
-			return ToObjects(neutron.Ports.ListMarked(context.Background(), c, m))
+			return inventory.ToObjects(neutron.Ports.ListMarked(context.Background(), c, m))
 		},
 		resource.KindFloatingIP: func() ([]resource.OwnedObject, error) {
-			return ToObjects(neutron.FloatingIPs.ListMarked(context.Background(), c, m))
+			return inventory.ToObjects(neutron.FloatingIPs.ListMarked(context.Background(), c, m))
 		},
 		resource.KindNetwork: func() ([]resource.OwnedObject, error) {
-			return ToObjects(neutron.Networks.ListMarked(context.Background(), c, m))
+			return inventory.ToObjects(neutron.Networks.ListMarked(context.Background(), c, m))
 		},
 		resource.KindSubnet: func() ([]resource.OwnedObject, error) {
-			return ToObjects(neutron.Subnets.ListMarked(context.Background(), c, m))
+			return inventory.ToObjects(neutron.Subnets.ListMarked(context.Background(), c, m))
 		},
 		resource.KindRouter: func() ([]resource.OwnedObject, error) {
-			return ToObjects(neutron.Routers.ListMarked(context.Background(), c, m))
+			return inventory.ToObjects(neutron.Routers.ListMarked(context.Background(), c, m))
 		},
 		resource.KindRouterInterface: func() ([]resource.OwnedObject, error) {
-			return ToObjects(neutron.Ports.ListMarked(context.Background(), c, m))
+			return inventory.ToObjects(neutron.Ports.ListMarked(context.Background(), c, m))
 		},
 		resource.KindImage: func() ([]resource.OwnedObject, error) {
-			return ToObjects(glance.Images.ListMarked(context.Background(), c, m))
+			return inventory.ToObjects(glance.Images.ListMarked(context.Background(), c, m))
 		},
 		resource.KindSecurityGroup: func() ([]resource.OwnedObject, error) {
-			return ToObjects(neutron.SecurityGroups.ListMarked(context.Background(), c, m))
+			return inventory.ToObjects(neutron.SecurityGroups.ListMarked(context.Background(), c, m))
 		},
 	}[o.Kind]
 	all, err := look()
@@ -167,13 +168,13 @@ func networkLetGo(t *testing.T, w *world) {
 	rule := neutron.CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22}
 	made := must(t, w, "rule", (*neutron.Activities)(nil).CreateSecurityGroupRule, rule)
 	plugged := must(t, w, interfaceTask(0), (*neutron.Activities)(nil).AddRouterInterface, n.interfaces[0])
-	query := MarkQuery{Cloud: w.cloud, Kind: resource.KindNetwork, Name: w.run}
-	found, err := call(t, w, (*inventoryActivities)(nil).CheckRelease, query)
+	query := inventory.MarkQuery{Cloud: w.cloud, Kind: resource.KindNetwork, Name: w.run}
+	found, err := call(t, w, (*inventory.Activities)(nil).CheckRelease, query)
 	require.NoError(t, err)
 	all := append(found.Others, found.Object)
 	require.Len(t, all, 11, "five subnets, three interfaces, router, group and network")
 	for _, o := range all {
-		must(t, w, o.ID, (*inventoryActivities)(nil).ReleaseObject, o)
+		must(t, w, o.ID, (*inventory.Activities)(nil).ReleaseObject, o)
 	}
 	undo(t, w, interfaceTask(0), (*neutron.Activities)(nil).RemoveRouterInterface, n.interfaces[0], &plugged)
 	undo(t, w, "gateway", (*neutron.Activities)(nil).ClearRouterGateway, n.gateway, nil)
@@ -192,18 +193,18 @@ func networkLetGo(t *testing.T, w *world) {
 	_, err = rules.Get(context.Background(), c.Network, made.ID).Extract()
 	require.NoError(t, err, "the rule is there")
 
-	parts, err := call(t, w, (*inventoryActivities)(nil).ListAdoptParts, query)
+	parts, err := call(t, w, (*inventory.Activities)(nil).ListAdoptParts, query)
 	require.NoError(t, err)
 	require.Len(t, parts, 5, "the subnets")
 	words := "of the platform team"
 	_, err = networks.Update(context.Background(), c.Network, n.made.ID, networks.UpdateOpts{Description: &words}).Extract()
 	require.NoError(t, err)
-	_, err = call(t, w, (*inventoryActivities)(nil).CheckAdopt, query)
+	_, err = call(t, w, (*inventory.Activities)(nil).CheckAdopt, query)
 	require.Contains(t, application(t, err).Message(), words)
-	_, err = do(t, w, "adopt", (*inventoryActivities)(nil).AdoptObject, n.made.OwnedObject)
+	_, err = do(t, w, "adopt", (*inventory.Activities)(nil).AdoptObject, n.made.OwnedObject)
 	require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
-	undo(t, w, "adopt", (*inventoryActivities)(nil).DisownObject, n.made.OwnedObject, nil)
-	undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, found.Object, nil)
+	undo(t, w, "adopt", (*inventory.Activities)(nil).DisownObject, n.made.OwnedObject, nil)
+	undo(t, w, "release", (*inventory.Activities)(nil).ReclaimObject, found.Object, nil)
 	now, err := neutron.Networks.Get(context.Background(), c, n.made.ID)
 	require.NoError(t, err)
 	require.Equal(t, words, now.Text)
@@ -211,7 +212,7 @@ func networkLetGo(t *testing.T, w *world) {
 	_, err = networks.Update(context.Background(), c.Network, n.made.ID, networks.UpdateOpts{Description: &words}).Extract()
 	require.NoError(t, err)
 	for _, o := range all {
-		undo(t, w, o.ID, (*inventoryActivities)(nil).ReclaimObject, o, nil)
+		undo(t, w, o.ID, (*inventory.Activities)(nil).ReclaimObject, o, nil)
 	}
 	undo(t, w, "rule", (*neutron.Activities)(nil).DeleteSecurityGroupRule, rule, &made)
 	undo(t, w, "group", (*neutron.Activities)(nil).DeleteSecurityGroup, group, &g)
@@ -231,29 +232,29 @@ func (w *world) removeNetwork(t *testing.T, n testNetwork) {
 func marksRefused(t *testing.T, w *world) {
 	v := w.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 1})
 	defer undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, cinder.CreateVolumeInput{Cloud: w.cloud}, nil)
-	query := MarkQuery{Cloud: w.cloud, Kind: resource.KindVolume, Name: v.ID}
-	_, err := call(t, w, (*inventoryActivities)(nil).CheckAdopt, query)
+	query := inventory.MarkQuery{Cloud: w.cloud, Kind: resource.KindVolume, Name: v.ID}
+	_, err := call(t, w, (*inventory.Activities)(nil).CheckAdopt, query)
 	require.Contains(t, application(t, err).Message(), "is managed by novaflow already: run "+w.run)
 	own := query
 	own.Run = w.run
-	_, err = call(t, w, (*inventoryActivities)(nil).CheckAdopt, own)
+	_, err = call(t, w, (*inventory.Activities)(nil).CheckAdopt, own)
 	require.NoError(t, err, "what the run itself has marked is no obstacle")
-	must(t, w, "release", (*inventoryActivities)(nil).ReleaseObject, v.OwnedObject)
-	_, err = call(t, w, (*inventoryActivities)(nil).CheckRelease, query)
+	must(t, w, "release", (*inventory.Activities)(nil).ReleaseObject, v.OwnedObject)
+	_, err = call(t, w, (*inventory.Activities)(nil).CheckRelease, query)
 	require.Contains(t, application(t, err).Message(), "there is nothing to release")
-	found, err := call(t, w, (*inventoryActivities)(nil).CheckAdopt, query)
+	found, err := call(t, w, (*inventory.Activities)(nil).CheckAdopt, query)
 	require.NoError(t, err)
 	require.Equal(t, v.ID, found.ID)
-	_, may, err := ListMarkedProjects(context.Background(), w.clouds, w.cloud)
+	_, may, err := inventory.ListMarkedProjects(context.Background(), w.clouds, w.cloud)
 	require.NoError(t, err, "a member is refused the list, which is no failure")
 	require.False(t, may)
 	if a := w.admin(); a.cloud != "" {
-		_, may, err = ListMarkedProjects(context.Background(), w.clouds, a.cloud)
+		_, may, err = inventory.ListMarkedProjects(context.Background(), w.clouds, a.cloud)
 		require.NoError(t, err)
 		require.True(t, may)
 		query.Cloud = a.cloud
-		_, err = call(t, a, (*inventoryActivities)(nil).CheckAdopt, query)
+		_, err = call(t, a, (*inventory.Activities)(nil).CheckAdopt, query)
 		require.Contains(t, application(t, err).Message(), "ask with a cloud entry of its own project")
 	}
-	undo(t, w, "release", (*inventoryActivities)(nil).ReclaimObject, v.OwnedObject, nil)
+	undo(t, w, "release", (*inventory.Activities)(nil).ReclaimObject, v.OwnedObject, nil)
 }

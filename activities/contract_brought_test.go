@@ -17,6 +17,7 @@ import (
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
 	"novaflow/activities/nova/attach"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga/sagacodec"
 )
 
@@ -182,7 +183,7 @@ func volumeOfASnapshot(t *testing.T, w *world) {
 		s, err := snapshots.Get(ctx, c.Volume, snapshot.ID).Extract()
 		return err == nil && s.Status == "available"
 	}, waitForSnapshot, waitForSnapshot/600)
-	plan, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: w.run, Flavor: "m1.nano", Snapshot: w.run})
+	plan, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{Cloud: w.cloud, Name: w.run, Flavor: "m1.nano", Snapshot: w.run})
 	require.NoError(t, err)
 	require.Equal(t, snapshot.ID, plan.SnapshotID)
 	require.Equal(t, 1, plan.BootVolumeGiB)
@@ -202,14 +203,14 @@ func checkOfBroughtThings(t *testing.T, w *world) {
 	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
 	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID})
 	require.NoError(t, err)
-	query := ServerQuery{
+	query := plan.ServerQuery{
 		Cloud: w.cloud, Name: "another-" + w.run, Flavor: "m1.nano", FallbackFlavors: []string{"m1.nanu"}, BootVolume: w.run,
 		AvailabilityZone: "nova", FallbackZones: []string{"mars"}, Volumes: []string{"no volume %.*'\n"}, DataVolumesGiB: []int{0},
 		Networks: []string{"", "private", "private"}, KeyName: "k", NewKeyPair: true, ServerGroup: "no group", Hostname: true,
-		Ports: []PortQuery{{Port: port}, {FixedIPs: []neutron.FixedIP{{IP: "192.0.2.1"}, {SubnetID: "no subnet"}}, SecurityGroups: []string{"no group"}},
+		Ports: []plan.PortQuery{{Port: port}, {FixedIPs: []neutron.FixedIP{{IP: "192.0.2.1"}, {SubnetID: "no subnet"}}, SecurityGroups: []string{"no group"}},
 			{FixedIPs: []neutron.FixedIP{{IP: w.portAsItIs(t, port).FixedIPs[0].IPAddress}}}},
 	}
-	_, err = call(t, w, (*planActivities)(nil).CheckServer, query)
+	_, err = call(t, w, (*plan.Activities)(nil).CheckServer, query)
 	problems := application(t, err).Message()
 	for _, want := range []string{
 		`there is no flavor "m1.nanu"; did you mean "m1.nano"`, "(" + port + ") is in use by compute:nova " + s.ID, "(" + volume + ") is in-use by server " + s.ID,
@@ -221,7 +222,7 @@ func checkOfBroughtThings(t *testing.T, w *world) {
 	}
 	require.Equal(t, 10, strings.Count(problems, "\n- "), problems)
 	query.Run, query.Name = w.run, w.run
-	_, err = call(t, w, (*planActivities)(nil).CheckServer, query)
+	_, err = call(t, w, (*plan.Activities)(nil).CheckServer, query)
 	require.NotContains(t, application(t, err).Message(), "is in use by", "a run that was reset asks again when its own server has them")
 	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, server, &s)
 }

@@ -12,12 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities/internal/cloud"
+	"novaflow/activities/inventory"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
+	"novaflow/activities/nova/plan"
 )
 
 func checkProblems(t *testing.T, w *world) {
-	_, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{
+	_, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{
 		Cloud: w.cloud, Name: w.run, Image: "tyny", Flavor: "m1.nan", KeyName: "nobody", AvailabilityZone: "mars",
 		Networks: []string{"privat", "no-such-network"}, ExternalNetwork: "private", BootVolumeGiB: 1 << 30,
 	})
@@ -34,13 +36,13 @@ func checkProblems(t *testing.T, w *world) {
 }
 
 func checkPlan(t *testing.T, w *world) {
-	found, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{
+	found, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{
 		Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private", "private"}, ExternalNetwork: neutron.AutoNetwork,
 	})
 	require.NoError(t, err)
 	require.Equal(t, "public", found.ExternalNetwork.Name)
 	require.Len(t, found.Networks, 2)
-	again, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{
+	again, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{
 		Cloud: w.cloud, Name: w.run, Image: found.ImageID, Flavor: found.FlavorID, Networks: []string{found.Networks[0].ID, found.Networks[1].ID}, ExternalNetwork: found.ExternalNetwork.ID,
 	})
 	require.NoError(t, err)
@@ -52,7 +54,7 @@ func checkNamesake(t *testing.T, w *world) {
 	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: found.FlavorID, ImageID: found.ImageID}
 	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
 	w.plan(t) // the run itself may go on
-	_, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: "another", Name: w.run, Image: "tiny", Flavor: "m1.nano"})
+	_, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{Cloud: w.cloud, Run: "another", Name: w.run, Image: "tiny", Flavor: "m1.nano"})
 	message := application(t, err).Message()
 	require.Contains(t, message, "made by run "+w.run)
 	require.Contains(t, message, s.ID)
@@ -68,7 +70,7 @@ func strangeNames(t *testing.T, w *world) {
 		server := nova.CreateServerInput{Cloud: w.cloud, Name: name, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
 		task := fmt.Sprintf("server-%d", i)
 		s := must(t, w, task, (*nova.Activities)(nil).CreateServer, server)
-		owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: name})
+		owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: w.cloud, Server: name})
 		require.NoError(t, err, name)
 		require.Equal(t, s.ID, owned.Server.ID)
 		require.Equal(t, name, owned.Server.Name)
@@ -78,7 +80,7 @@ func strangeNames(t *testing.T, w *world) {
 
 func notOwned(t *testing.T, w *world) {
 	for _, name := range []string{w.run, "no.such+(server)[1]*", uuid.NewString()} { // nova takes names for regular expressions
-		_, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: name})
+		_, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: w.cloud, Server: name})
 		require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), "there is no server")
 	}
@@ -97,7 +99,7 @@ func notOwned(t *testing.T, w *world) {
 		}, time.Minute, 100*time.Millisecond)
 	}()
 	for _, name := range []string{w.run, theirs.ID} {
-		_, err = call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: name})
+		_, err = call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: w.cloud, Server: name})
 		require.Contains(t, application(t, err).Message(), "not made by novaflow")
 	}
 	w.plan(t) // a name that a stranger has is free

@@ -8,8 +8,11 @@ import (
 
 	"novaflow/activities/cinder"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/inventory"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
+	"novaflow/activities/nova/hosts"
+	"novaflow/activities/nova/plan"
 )
 
 // othersThings: an administrator finds by id what others have. Changed in a run of his,
@@ -27,13 +30,13 @@ func othersThings(t *testing.T, w *world) {
 	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckResize, nova.ResizeQuery{Cloud: a.cloud, Server: s.ID, Flavors: []string{"m1.nano"}})
 	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckRebuild, nova.RebuildQuery{Cloud: a.cloud, Server: s.ID, Image: "tiny"})
 	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckServerImage, nova.ServerImageQuery{Cloud: a.cloud, Server: s.ID})
-	refusedAsForeign(t, a, (*planActivities)(nil).CheckAttach, AttachQuery{Cloud: a.cloud, Server: s.ID, Volume: v.ID})
-	refusedAsForeign(t, a, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: a.cloud, Server: s.ID})
+	refusedAsForeign(t, a, (*plan.Activities)(nil).CheckAttach, plan.AttachQuery{Cloud: a.cloud, Server: s.ID, Volume: v.ID})
+	refusedAsForeign(t, a, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: a.cloud, Server: s.ID})
 	refusedAsForeign(t, a, (*cinder.Activities)(nil).CheckVolumeChange, cinder.VolumeChangeQuery{Cloud: a.cloud, Volume: v.ID, Change: cinder.ChangeExtend, SizeGiB: 2})
 	refusedAsForeign(t, a, (*cinder.Activities)(nil).ResolveOwnedVolume, cinder.OwnedVolumeQuery{Cloud: a.cloud, Volume: v.ID})
-	refusedAsForeign(t, a, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: a.cloud, Network: n.ID})
-	refusedAsForeign(t, a, (*inventoryActivities)(nil).CheckRelease, MarkQuery{Cloud: a.cloud, Kind: resource.KindServer, Name: s.ID})
-	_, err := call(t, a, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: a.cloud, Server: s.ID})
+	refusedAsForeign(t, a, (*inventory.Activities)(nil).ResolveOwnedNetwork, inventory.OwnedNetworkQuery{Cloud: a.cloud, Network: n.ID})
+	refusedAsForeign(t, a, (*inventory.Activities)(nil).CheckRelease, inventory.MarkQuery{Cloud: a.cloud, Kind: resource.KindServer, Name: s.ID})
+	_, err := call(t, a, (*hosts.Activities)(nil).CheckLiveMigration, hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID})
 	require.NoError(t, err, "moves are for administrators")
 }
 

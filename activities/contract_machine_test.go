@@ -10,13 +10,15 @@ import (
 	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/inventory"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
 	"novaflow/activities/nova/attach"
+	"novaflow/activities/nova/plan"
 )
 
 func serverFault(t *testing.T, w *world) {
-	impossible, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano"})
+	impossible, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
 	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.flavor(t, "m1.impossible"), ImageID: impossible.ImageID}
 	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
@@ -105,7 +107,7 @@ func (w *world) machine(t *testing.T) machine {
 
 func wholeMachine(t *testing.T, w *world) {
 	m := w.machine(t)
-	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: w.run})
+	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: w.cloud, Server: w.run})
 	require.NoError(t, err)
 	require.Equal(t, w.run, owned.Run)
 	require.Equal(t, m.made.ID, owned.Server.ID)
@@ -143,7 +145,7 @@ func forcedServer(t *testing.T, w *world) {
 
 func removeOwned(t *testing.T, w *world) {
 	m := w.machine(t)
-	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: m.made.ID})
+	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: w.cloud, Server: m.made.ID})
 	require.NoError(t, err)
 	must(t, w, "remove", (*nova.Activities)(nil).RemoveServer, owned.Server)
 	must(t, w, "remove", (*nova.Activities)(nil).RemoveServer, owned.Server)
@@ -168,13 +170,13 @@ func removeOwned(t *testing.T, w *world) {
 // not be found by anyone, and cost money for ever.
 func leftOfAServer(t *testing.T, w *world) {
 	m := w.machine(t)
-	gone := OwnedServerQuery{Cloud: w.cloud, Server: w.run + "-before", Run: w.run}
-	_, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, gone)
+	gone := inventory.OwnedServerQuery{Cloud: w.cloud, Server: w.run + "-before", Run: w.run}
+	_, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, gone)
 	require.Contains(t, application(t, err).Message(), "exists as", "a server that was renamed is not what the user named")
 	must(t, w, "remove", (*nova.Activities)(nil).RemoveServer, m.made.OwnedObject)
 
 	gone.Server = w.run
-	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, gone)
+	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, gone)
 	require.NoError(t, err)
 	require.Equal(t, w.run, owned.Run)
 	require.Zero(t, owned.Server)
@@ -189,6 +191,6 @@ func leftOfAServer(t *testing.T, w *world) {
 			must(t, w, "remove", (*cinder.Activities)(nil).RemoveVolume, o)
 		}
 	}
-	_, err = call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, gone)
+	_, err = call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, gone)
 	require.Contains(t, application(t, err).Message(), "there is no server")
 }

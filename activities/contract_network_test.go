@@ -15,6 +15,7 @@ import (
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/inventory"
 	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
@@ -70,7 +71,7 @@ func (w *world) network(t *testing.T) testNetwork {
 
 func wholeNetwork(t *testing.T, w *world) {
 	n := w.network(t)
-	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
+	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork, inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
 	require.NoError(t, err)
 	require.Equal(t, w.run, owned.Run)
 	require.Equal(t, n.made.ID, owned.Network.ID)
@@ -130,7 +131,7 @@ func lostInterface(t *testing.T, w *world) {
 
 func removeOwnedNetwork(t *testing.T, w *world) {
 	n := w.network(t)
-	owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: n.made.ID})
+	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork, inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: n.made.ID})
 	require.NoError(t, err)
 	for _, kind := range []string{resource.KindRouterInterface, resource.KindRouter, resource.KindSubnet} {
 		for _, o := range owned.Objects {
@@ -148,7 +149,7 @@ func removeOwnedNetwork(t *testing.T, w *world) {
 		}
 	}
 	must(t, w, "remove", (*neutron.Activities)(nil).RemoveNetwork, owned.Network)
-	_, err = call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run, Run: w.run})
+	_, err = call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork, inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: w.run, Run: w.run})
 	require.Contains(t, application(t, err).Message(), "there is no network")
 }
 
@@ -161,7 +162,7 @@ func networkInUse(t *testing.T, w *world) {
 	require.NoError(t, err)
 	extra, err := subnets.Create(ctx, c.Network, subnets.CreateOpts{NetworkID: n.made.ID, Name: "their subnet", CIDR: "10.190.0.0/24", IPVersion: 4}).Extract()
 	require.NoError(t, err)
-	_, err = call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
+	_, err = call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork, inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
 	app := application(t, err)
 	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Contains(t, app.Message(), `port "their port" (`+theirs.ID+`)`)
@@ -231,7 +232,7 @@ func strangeNetworkNames(t *testing.T, w *world) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, networks.Delete(ctx, c.Network, theirs.ID).ExtractErr()) }()
 	for name, words := range map[string]string{w.run: "not made by novaflow", theirs.ID: "not made by novaflow", w.run + "%": "there is no network", uuid.NewString(): "there is no network"} {
-		_, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedNetwork, OwnedNetworkQuery{Cloud: w.cloud, Network: name})
+		_, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork, inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: name})
 		require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), words)
 	}

@@ -14,9 +14,11 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/cloudtest"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/inventory"
 	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
+	"novaflow/activities/nova/plan"
 )
 
 func init() {
@@ -85,7 +87,7 @@ func (w *world) furnish(t *testing.T) {
 	v := w.volume(t, "volume", cinder.CreateVolumeInput{SizeGiB: 1})
 	must(t, w, "snapshot", (*cinder.Activities)(nil).CreateSnapshot, cinder.CreateSnapshotInput{Cloud: w.cloud, Name: w.run, VolumeID: v.ID})
 	must(t, w, "servers", (*nova.Activities)(nil).CreateServerGroup, nova.CreateServerGroupInput{Cloud: w.cloud, Name: w.run, Policy: "anti-affinity"})
-	plan, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: w.run, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{n.ID}})
+	plan, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{Cloud: w.cloud, Run: w.run, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{n.ID}})
 	require.NoError(t, err)
 	made := must(t, w, "server", (*nova.Activities)(nil).CreateServer, nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID, PortIDs: []string{p.ID}})
 	_, err = call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
@@ -108,7 +110,7 @@ func purgeOfAProject(t *testing.T, w *world) {
 	p, other := w.newProject(t, "purged"), w.newProject(t, "other")
 	tenant := w.inProject(t, p)
 	tenant.furnish(t)
-	found, err := call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: p.Name})
+	found, err := call(t, a, (*inventory.Activities)(nil).ListProjectContents, inventory.ContentsQuery{Cloud: a.cloud, Project: p.Name})
 	require.NoError(t, err)
 	require.Equal(t, p.ID, found.Project.ID)
 	require.Len(t, found.Roles, 1)
@@ -118,38 +120,38 @@ func purgeOfAProject(t *testing.T, w *world) {
 	}
 	require.Equal(t, []string{resource.KindServer, resource.KindServerGroup, resource.KindFloatingIP, resource.KindRouterInterface, resource.KindPort, resource.KindPort, resource.KindRouter, resource.KindSnapshot, resource.KindVolume,
 		resource.KindImage, resource.KindSubnet, resource.KindNetwork, resource.KindSecurityGroup, resource.KindSecurityGroup}, kinds)
-	_, err = call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: other.ID})
+	_, err = call(t, a, (*inventory.Activities)(nil).ListProjectContents, inventory.ContentsQuery{Cloud: a.cloud, Project: other.ID})
 	require.NoError(t, err)
 	require.NotContains(t, a.defaultGroups(t), other.ID, "a look has made a security group")
 
 	for _, o := range found.Objects {
-		must(t, a, "purge", (*inventoryActivities)(nil).PurgeObject, ProjectObject{OwnedObject: o, ProjectID: other.ID})
+		must(t, a, "purge", (*inventory.Activities)(nil).PurgeObject, inventory.ProjectObject{OwnedObject: o, ProjectID: other.ID})
 	}
-	left, err := call(t, a, (*inventoryActivities)(nil).ListRemaining, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	left, err := call(t, a, (*inventory.Activities)(nil).ListRemaining, inventory.ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.NoError(t, err)
 	require.Len(t, left, len(found.Objects), "what is of another project than that which goes was deleted")
 	for _, o := range found.Objects {
 		for range 2 {
-			must(t, a, "purge", (*inventoryActivities)(nil).PurgeObject, ProjectObject{OwnedObject: o, ProjectID: p.ID})
+			must(t, a, "purge", (*inventory.Activities)(nil).PurgeObject, inventory.ProjectObject{OwnedObject: o, ProjectID: p.ID})
 		}
 	}
-	left, err = call(t, a, (*inventoryActivities)(nil).ListRemaining, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	left, err = call(t, a, (*inventory.Activities)(nil).ListRemaining, inventory.ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.NoError(t, err)
 	require.Empty(t, left)
 	for _, service := range []string{keystone.QuotaCompute, keystone.QuotaNetwork, keystone.QuotaVolume} {
-		must(t, a, "quota", (*inventoryActivities)(nil).PurgeQuota, PurgeQuotaInput{Cloud: a.cloud, ProjectID: p.ID, Service: service})
+		must(t, a, "quota", (*inventory.Activities)(nil).PurgeQuota, inventory.PurgeQuotaInput{Cloud: a.cloud, ProjectID: p.ID, Service: service})
 	}
 	for range 2 {
-		must(t, a, "role", (*inventoryActivities)(nil).PurgeRole, found.Roles[0])
-		must(t, a, "project", (*inventoryActivities)(nil).RemoveProject, found.Project)
+		must(t, a, "role", (*inventory.Activities)(nil).PurgeRole, found.Roles[0])
+		must(t, a, "project", (*inventory.Activities)(nil).RemoveProject, found.Project)
 	}
-	_, err = call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	_, err = call(t, a, (*inventory.Activities)(nil).ListProjectContents, inventory.ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.Contains(t, application(t, err).Message(), "there is no project")
 }
 
 func neededProjects(t *testing.T, w *world) {
 	a := w.admin()
-	_, err := call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: "admin"})
+	_, err := call(t, a, (*inventory.Activities)(nil).ListProjectContents, inventory.ContentsQuery{Cloud: a.cloud, Project: "admin"})
 	require.Contains(t, application(t, err).Message(), "credentials are for it")
 }
 
@@ -162,7 +164,7 @@ func purgeRefused(t *testing.T, w *world) {
 	must(t, tenant, "subnet", (*neutron.Activities)(nil).CreateSubnet, neutron.CreateSubnetInput{Cloud: tenant.cloud, Name: w.run, NetworkID: n.ID, CIDR: "10.181.0.0/24"})
 	foreign := neutron.CreatePortInput{Cloud: a.cloud, Name: w.run + "-foreign", NetworkID: n.ID}
 	port := must(t, a, "foreign", (*neutron.Activities)(nil).CreatePort, foreign)
-	_, err := call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	_, err := call(t, a, (*inventory.Activities)(nil).ListProjectContents, inventory.ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.Contains(t, application(t, err).Message(), im.ID)
 	require.Contains(t, application(t, err).Message(), "protected")
 	require.Contains(t, application(t, err).Message(), port.ID)
@@ -171,9 +173,9 @@ func purgeRefused(t *testing.T, w *world) {
 	require.NoError(t, err)
 	_, err = images.Update(context.Background(), c.Image, im.ID, images.UpdateOpts{images.ReplaceImageProtected{NewProtected: false}}).Extract()
 	require.NoError(t, err)
-	found, err := call(t, a, (*inventoryActivities)(nil).ListProjectContents, ContentsQuery{Cloud: a.cloud, Project: p.ID})
+	found, err := call(t, a, (*inventory.Activities)(nil).ListProjectContents, inventory.ContentsQuery{Cloud: a.cloud, Project: p.ID})
 	require.NoError(t, err)
 	for _, o := range found.Objects {
-		must(t, a, "purge", (*inventoryActivities)(nil).PurgeObject, ProjectObject{OwnedObject: o, ProjectID: p.ID})
+		must(t, a, "purge", (*inventory.Activities)(nil).PurgeObject, inventory.ProjectObject{OwnedObject: o, ProjectID: p.ID})
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/nova"
+	"novaflow/activities/nova/hosts"
 	"novaflow/internal/devcloud"
 )
 
@@ -85,7 +86,7 @@ func (w *world) resize(t *testing.T, s nova.Server, flavors ...string) nova.Resi
 func (w *world) resized(t *testing.T, in nova.ResizeInput) nova.Accepted {
 	t.Helper()
 	out := must(t, w, "resize", (*nova.Activities)(nil).ResizeServer, in)
-	v, err := call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{in, out.Request})
+	v, err := call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{ResizeInput: in, Request: out.Request})
 	require.NoError(t, err)
 	require.Equal(t, in.New.Name, v.Flavor)
 	return out
@@ -136,7 +137,7 @@ func resizeAndBack(t *testing.T, w *world) {
 	out, attempts := retried(t, w, "resize", (*nova.Activities)(nil).ResizeServer, in)
 	network.Transport = whole
 	require.Equal(t, 2, attempts)
-	_, err = call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{in, out.Request})
+	_, err = call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{ResizeInput: in, Request: out.Request})
 	require.NoError(t, err)
 	w.confirmed(t, in)
 	w.requireFlavor(t, s, "ACTIVE", "m1.small")
@@ -154,7 +155,7 @@ func resizeNowhere(t *testing.T, w *world) {
 	s := w.running(t)
 	in := w.resize(t, s, "m1.impossible")
 	out := must(t, w, "resize", (*nova.Activities)(nil).ResizeServer, in)
-	_, err := call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{in, out.Request})
+	_, err := call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{ResizeInput: in, Request: out.Request})
 	app := application(t, err)
 	require.Equal(t, cloud.ServerError, app.Type())
 	require.Contains(t, app.Message(), "is ACTIVE: nova accepted to resize it and did not")
@@ -182,7 +183,7 @@ func rebuildOnce(t *testing.T, w *world) {
 	in := nova.RebuildInput{Cloud: w.cloud, Before: plan.Before, ImageID: plan.ImageID}
 	out := must(t, w, "rebuild", (*nova.Activities)(nil).RebuildServer, in)
 	require.Equal(t, out, must(t, w, "rebuild", (*nova.Activities)(nil).RebuildServer, in))
-	v, err := call(t, w, (*nova.Activities)(nil).WaitRebuild, nova.RebuildWait{in, out.Request})
+	v, err := call(t, w, (*nova.Activities)(nil).WaitRebuild, nova.RebuildWait{RebuildInput: in, Request: out.Request})
 	require.NoError(t, err)
 	require.Equal(t, "ACTIVE", v.Status)
 	undo(t, w, "rebuild", (*nova.Activities)(nil).AwaitRebuildEnd, in, nil)
@@ -209,16 +210,16 @@ func coldAndBack(t *testing.T, w *world) {
 func liveOnce(t *testing.T, w *world) {
 	s := w.running(t)
 	a := w.admin()
-	b, err := call(t, a, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: a.cloud, Server: s.Name})
+	b, err := call(t, a, (*hosts.Activities)(nil).CheckLiveMigration, hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.Name})
 	require.NoError(t, err)
-	in := LiveMigrationInput{Cloud: a.cloud, Before: b}
-	undo(t, a, "live", (*hostsActivities)(nil).AbortLiveMigration, in, nil) // nothing was asked for
-	out := must(t, a, "live", (*hostsActivities)(nil).LiveMigrate, in)
-	require.Equal(t, out, must(t, a, "live", (*hostsActivities)(nil).LiveMigrate, in), "asked for twice")
-	v, err := call(t, a, (*hostsActivities)(nil).WaitLiveMigration, LiveMigrationWait{in, out.Request})
+	in := hosts.LiveMigrationInput{Cloud: a.cloud, Before: b}
+	undo(t, a, "live", (*hosts.Activities)(nil).AbortLiveMigration, in, nil) // nothing was asked for
+	out := must(t, a, "live", (*hosts.Activities)(nil).LiveMigrate, in)
+	require.Equal(t, out, must(t, a, "live", (*hosts.Activities)(nil).LiveMigrate, in), "asked for twice")
+	v, err := call(t, a, (*hosts.Activities)(nil).WaitLiveMigration, hosts.LiveMigrationWait{LiveMigrationInput: in, Request: out.Request})
 	require.NoError(t, err)
 	require.NotEqual(t, b.Host, v.Host)
-	undo(t, a, "live", (*hostsActivities)(nil).AbortLiveMigration, in, &out)
+	undo(t, a, "live", (*hosts.Activities)(nil).AbortLiveMigration, in, &out)
 	require.Equal(t, v.Host, a.seen(t, s.ID).Host, "what has arrived stays")
 }
 
@@ -227,12 +228,12 @@ func noSuchHost(t *testing.T, w *world) {
 	a := w.admin()
 	host := a.seen(t, s.ID).Host
 	for name, want := range map[string]string{"compute-9": `no host "compute-9" is up and enabled`, host: "is on host " + host + " already"} {
-		_, err := call(t, a, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: a.cloud, Server: s.ID, Host: name})
+		_, err := call(t, a, (*hosts.Activities)(nil).CheckLiveMigration, hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID, Host: name})
 		require.Contains(t, application(t, err).Message(), want)
 		_, err = call(t, a, (*nova.Activities)(nil).CheckResize, nova.ResizeQuery{Cloud: a.cloud, Server: s.ID, Host: name})
 		require.Contains(t, application(t, err).Message(), want)
 	}
-	_, err := call(t, w, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: w.cloud, Server: s.ID})
+	_, err := call(t, w, (*hosts.Activities)(nil).CheckLiveMigration, hosts.LiveMigrationQuery{Cloud: w.cloud, Server: s.ID})
 	require.Contains(t, application(t, err).Message(), "hosts are for administrators")
 }
 
@@ -241,13 +242,13 @@ func TestALiveMigrationIsAborted(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	s := w.running(t)
 	a := w.admin()
-	b, err := call(t, a, (*hostsActivities)(nil).CheckLiveMigration, LiveMigrationQuery{Cloud: a.cloud, Server: s.ID})
+	b, err := call(t, a, (*hosts.Activities)(nil).CheckLiveMigration, hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID})
 	require.NoError(t, err)
 	require.NoError(t, w.dev.Configure(func(s *devcloud.Settings) { s.BuildTime = devcloud.Duration(time.Hour) }))
-	in := LiveMigrationInput{Cloud: a.cloud, Before: b}
-	must(t, a, "live", (*hostsActivities)(nil).LiveMigrate, in)
+	in := hosts.LiveMigrationInput{Cloud: a.cloud, Before: b}
+	must(t, a, "live", (*hosts.Activities)(nil).LiveMigrate, in)
 	require.Equal(t, "MIGRATING", a.seen(t, s.ID).Status)
-	undo(t, a, "live", (*hostsActivities)(nil).AbortLiveMigration, in, nil)
+	undo(t, a, "live", (*hosts.Activities)(nil).AbortLiveMigration, in, nil)
 	require.Equal(t, "ACTIVE", a.seen(t, s.ID).Status)
 	require.Equal(t, b.Host, a.seen(t, s.ID).Host)
 }

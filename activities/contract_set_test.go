@@ -9,6 +9,7 @@ import (
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
 	"novaflow/activities/nova"
+	"novaflow/activities/nova/plan"
 )
 
 // setContracts are what every cloud must hold to when a server gets another name
@@ -96,9 +97,9 @@ func nameTaken(t *testing.T, w *world) {
 }
 
 // parts resolves what servers are made of, for a name that is free.
-func (w *world) parts(t *testing.T) ServerPlan {
+func (w *world) parts(t *testing.T) plan.ServerPlan {
 	t.Helper()
-	plan, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: w.run, Name: w.run + "-free", Image: "tiny", Flavor: "m1.nano"})
+	plan, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{Cloud: w.cloud, Run: w.run, Name: w.run + "-free", Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
 	return plan
 }

@@ -18,7 +18,9 @@ import (
 	"novaflow/activities/cinder"
 	"novaflow/activities/internal/cloud"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/inventory"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova/plan"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -128,9 +130,9 @@ func (w *world) nothingLeft(t *testing.T) {
 
 // marked lists what carries a mark of the world's run.
 func (w *world) marked(t *testing.T) []resource.OwnedObject {
-	all, err := ListMarked(context.Background(), w.clouds, w.cloud)
+	all, err := inventory.ListMarked(context.Background(), w.clouds, w.cloud)
 	require.NoError(t, err)
-	parts, _, err := ListNetworkParts(context.Background(), w.clouds, w.cloud, neutron.Network{OwnedObject: resource.OwnedObject{Mark: w.mark("network")}})
+	parts, _, err := inventory.ListNetworkParts(context.Background(), w.clouds, w.cloud, neutron.Network{OwnedObject: resource.OwnedObject{Mark: w.mark("network")}})
 	require.NoError(t, err)
 	for _, o := range parts {
 		if o.Kind == resource.KindRouterInterface && !slices.ContainsFunc(all, func(known resource.OwnedObject) bool { return known.ID == o.ID }) {
@@ -199,8 +201,8 @@ func application(t *testing.T, err error) *temporal.ApplicationError {
 	return app
 }
 
-func (w *world) plan(t *testing.T) ServerPlan {
-	plan, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{
+func (w *world) plan(t *testing.T) plan.ServerPlan {
+	plan, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{
 		Cloud: w.cloud, Run: w.run, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}, ExternalNetwork: "public",
 	})
 	require.NoError(t, err)

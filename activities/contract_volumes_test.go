@@ -14,6 +14,7 @@ import (
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
 	"novaflow/activities/nova/attach"
+	"novaflow/activities/nova/plan"
 )
 
 // Volume makes a volume that is available.
@@ -95,13 +96,13 @@ func volumeRevert(t *testing.T, w *world) {
 
 func volumeOffAndOn(t *testing.T, w *world) {
 	m := w.machine(t)
-	there := AttachQuery{Cloud: w.cloud, Server: w.run, Volume: m.data.Name}
-	_, err := call(t, w, (*planActivities)(nil).CheckAttach, there)
+	there := plan.AttachQuery{Cloud: w.cloud, Server: w.run, Volume: m.data.Name}
+	_, err := call(t, w, (*plan.Activities)(nil).CheckAttach, there)
 	require.Contains(t, application(t, err).Message(), "already")
 	there.Detach = true
-	_, err = call(t, w, (*planActivities)(nil).CheckAttach, AttachQuery{Cloud: w.cloud, Server: w.run, Volume: m.boot.Name, Detach: true})
+	_, err = call(t, w, (*plan.Activities)(nil).CheckAttach, plan.AttachQuery{Cloud: w.cloud, Server: w.run, Volume: m.boot.Name, Detach: true})
 	require.Contains(t, application(t, err).Message(), "runs from")
-	_, err = call(t, w, (*planActivities)(nil).CheckAttach, there)
+	_, err = call(t, w, (*plan.Activities)(nil).CheckAttach, there)
 	require.NoError(t, err)
 
 	root := attach.AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: must(t, w, "boot", (*cinder.Activities)(nil).CreateVolume, m.boot).ID}
@@ -194,7 +195,7 @@ func volumeProblems(t *testing.T, w *world) {
 	v := w.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 2})
 	_, err = call(t, w, (*cinder.Activities)(nil).CheckVolumeChange, cinder.VolumeChangeQuery{Cloud: w.cloud, Volume: v.Name, Change: cinder.ChangeExtend, SizeGiB: 1})
 	require.Contains(t, application(t, err).Message(), "it has 2 GiB already")
-	_, err = call(t, w, (*planActivities)(nil).CheckAttach, AttachQuery{Cloud: w.cloud, Server: w.run, Volume: v.Name, Detach: true})
+	_, err = call(t, w, (*plan.Activities)(nil).CheckAttach, plan.AttachQuery{Cloud: w.cloud, Server: w.run, Volume: v.Name, Detach: true})
 	require.Contains(t, application(t, err).Message(), "there is no server")
 	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, onCloud(w, cinder.CreateVolumeInput{}), nil)
 }

@@ -23,6 +23,7 @@ import (
 	"novaflow/activities/internal/task"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
+	"novaflow/activities/nova/plan"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -189,7 +190,7 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 		require.True(t, strings.HasPrefix(app.Message(), words), app.Message())
 		require.Regexp(t, `\(HTTP 4\d\d, req-[0-9a-f-]+\)$`, app.Message())
 	}
-	_, err = call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}, DataVolumesGiB: []int{1}, ExternalNetwork: neutron.AutoNetwork})
+	_, err = call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}, DataVolumesGiB: []int{1}, ExternalNetwork: neutron.AutoNetwork})
 	require.Equal(t, 4, strings.Count(application(t, err).Message(), "quota exceeded for"), application(t, err).Message())
 }
 
@@ -197,15 +198,15 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 // details. A request must not fail for that.
 func TestCloudThatHidesItsQuotas(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{})
-	query := ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}}
+	query := plan.ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}}
 	for _, hidden := range []string{"404", "own:403", "own:404"} {
 		w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "GET", Path: "/quotas/", Action: hidden, Text: "not here"})
-		_, err := call(t, w, (*planActivities)(nil).CheckServer, query)
+		_, err := call(t, w, (*plan.Activities)(nil).CheckServer, query)
 		require.NoError(t, err, hidden)
 		w.dev.ClearFaults()
 	}
 	w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "GET", Path: "/quotas/", Action: "503"})
-	_, err := call(t, w, (*planActivities)(nil).CheckServer, query)
+	_, err := call(t, w, (*plan.Activities)(nil).CheckServer, query)
 	require.Equal(t, string(cloud.Transient), application(t, err).Type(), "a failure is no refusal to tell")
 }
 
@@ -264,7 +265,7 @@ func TestManyWaitersFewCalls(t *testing.T) {
 func TestUnreachableCloudIsNotFinalButSaysSo(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{})
 	require.NoError(t, w.dev.Close())
-	_, err := call(t, w, (*planActivities)(nil).CheckServer, ServerQuery{Cloud: w.cloud})
+	_, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{Cloud: w.cloud})
 	app := application(t, err)
 	require.Equal(t, string(cloud.Transient), app.Type())
 	require.False(t, app.NonRetryable())
@@ -276,9 +277,9 @@ func TestUnreachableCloudIsNotFinalButSaysSo(t *testing.T) {
 func TestCheckAsLocalActivity(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{})
 	var suite testsuite.WorkflowTestSuite
-	value, err := suite.NewTestActivityEnvironment().ExecuteLocalActivity((&planActivities{Clouds: w.clouds}).CheckServer, ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano"})
+	value, err := suite.NewTestActivityEnvironment().ExecuteLocalActivity((&plan.Activities{Clouds: w.clouds}).CheckServer, plan.ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
-	var plan ServerPlan
+	var plan plan.ServerPlan
 	require.NoError(t, value.Get(&plan))
 	require.Equal(t, "tiny", plan.ImageName)
 }

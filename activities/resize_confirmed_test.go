@@ -19,7 +19,7 @@ func TestAResizeThatWasConfirmedMeanwhileIsDone(t *testing.T) {
 	in := w.resize(t, s, "m1.small")
 	out := w.resized(t, in)
 	w.confirmed(t, in)
-	v, err := call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{in, out.Request})
+	v, err := call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{ResizeInput: in, Request: out.Request})
 	require.NoError(t, err)
 	require.Equal(t, "m1.small", v.Flavor)
 
@@ -27,7 +27,7 @@ func TestAResizeThatWasConfirmedMeanwhileIsDone(t *testing.T) {
 	in = a.resize(t, s)
 	out = a.resized(t, in)
 	a.confirmed(t, in)
-	v, err = call(t, a, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{in, out.Request})
+	v, err = call(t, a, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{ResizeInput: in, Request: out.Request})
 	require.NoError(t, err)
 	require.NotEqual(t, in.Before.Host, v.Host)
 }

@@ -10,6 +10,7 @@ import (
 
 	"novaflow/activities/cinder"
 	"novaflow/activities/internal/resource"
+	"novaflow/activities/inventory"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
 	"novaflow/internal/devcloud"
@@ -54,12 +55,12 @@ func TestKeptServerIsFoundByItsMark(t *testing.T) {
 func TestKeptServerIsDeletedByName(t *testing.T) {
 	w, m := keptWorld(t)
 	for _, run := range []string{"", w.run} {
-		owned, err := call(t, w, (*inventoryActivities)(nil).ResolveOwnedServer, OwnedServerQuery{Cloud: w.cloud, Server: w.run, Run: run})
+		owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: w.cloud, Server: w.run, Run: run})
 		require.NoError(t, err)
 		require.Equal(t, m.made.ID, owned.Server.ID)
 		require.Len(t, owned.Objects, 3, "the port and the volumes")
 	}
-	marked, err := ListMarked(t.Context(), w.clouds, w.cloud)
+	marked, err := inventory.ListMarked(t.Context(), w.clouds, w.cloud)
 	require.NoError(t, err)
 	require.Equal(t, resource.KindServer, marked[0].Kind, "what is not listed is no residue's owner either")
 	_, err = call(t, w, (*nova.Activities)(nil).RemoveServer, saga.Intent[resource.OwnedObject]{In: marked[0]})

@@ -9,6 +9,7 @@ import (
 	"novaflow/activities/glance"
 	"novaflow/activities/keystone"
 	"novaflow/activities/nova"
+	"novaflow/activities/nova/hosts"
 )
 
 // completeListed completes the names that a list of a cloud has.
@@ -25,7 +26,7 @@ func completeFlavors(cloud *cloudFlags) completer {
 }
 
 func completeHosts(cloud *cloudFlags) completer {
-	return completeListed(cloud, activities.ListHostNames)
+	return completeListed(cloud, hosts.ListHostNames)
 }
 
 func completeProjects(cloud *cloudFlags) completer {

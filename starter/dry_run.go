@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/client"
 
-	"novaflow/activities"
+	"novaflow/activities/nova/hosts"
 	"novaflow/saga"
 	"novaflow/workflows"
 )
@@ -138,7 +138,7 @@ func indented(things []string) (lines []string) {
 }
 
 // serversOf are servers of a host, each with why it cannot leave.
-func serversOf(all []activities.LeaveResult) (words []string) {
+func serversOf(all []hosts.LeaveResult) (words []string) {
 	for _, l := range all {
 		text := "server " + l.ServerID + " " + l.Name
 		if l.Why != "" {

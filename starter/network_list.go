@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/activities/inventory"
 	"novaflow/activities/neutron"
 	"novaflow/workflows"
 )
@@ -85,7 +86,7 @@ directly: no engine and no worker is needed.`,
 		}
 		var docs []shownNetwork
 		for _, n := range found {
-			parts, users, err := activities.ListNetworkParts(ctx, clouds, cloud, n)
+			parts, users, err := inventory.ListNetworkParts(ctx, clouds, cloud, n)
 			if err != nil {
 				return err
 			}

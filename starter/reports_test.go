@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"novaflow/activities"
+	"novaflow/activities/nova/hosts"
 	"novaflow/workflows"
 )
 
@@ -24,7 +24,7 @@ func TestADryRunSaysWhatItWouldDo(t *testing.T) {
 		result any
 		want   []string
 	}{
-		workflows.HostDrainKind: {workflows.Drained{Host: "h1", Left: []activities.LeaveResult{{ServerID: "1", Name: "a"}}, Stayed: []activities.LeaveResult{{ServerID: "2", Name: "b", Why: "it is SUSPENDED"}}},
+		workflows.HostDrainKind: {workflows.Drained{Host: "h1", Left: []hosts.LeaveResult{{ServerID: "1", Name: "a"}}, Stayed: []hosts.LeaveResult{{ServerID: "2", Name: "b", Why: "it is SUSPENDED"}}},
 			[]string{"it would take host h1 out of use, so that nova places nothing there", "it would have these leave:", "  server 1 a", "these would stay:", "  server 2 b: it is SUSPENDED"}},
 		workflows.ReleaseKind:      {workflows.Released{Released: []string{"server 1"}}, []string{"it would delete nothing, and no longer manage:", "  server 1"}},
 		workflows.ProjectPurgeKind: {workflows.Purged{Removed: []string{"server 1 a"}, Next: "--confirm 1"}, []string{"it would delete:", "  server 1 a", "to delete all this: --confirm 1"}},

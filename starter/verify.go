@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/activities"
+	"novaflow/activities/inventory"
 	"novaflow/internal/config"
 	"novaflow/saga"
 	"novaflow/workflows"
@@ -107,11 +108,11 @@ func (v *verification) look(ctx context.Context, engine client.Client, cloud str
 // marked is everything that carries a mark, and whether projects are among it.
 func (v *verification) marked(ctx context.Context, cloud string) (all []activities.OwnedObject, projects bool, err error) {
 	clouds := v.flags.cloud.clouds()
-	all, err = activities.ListMarked(ctx, clouds, cloud)
+	all, err = inventory.ListMarked(ctx, clouds, cloud)
 	if err != nil {
 		return nil, false, err
 	}
-	made, projects, err := activities.ListMarkedProjects(ctx, clouds, cloud)
+	made, projects, err := inventory.ListMarkedProjects(ctx, clouds, cloud)
 	return append(all, made...), projects, err
 }
 

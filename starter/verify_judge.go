@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"novaflow/activities"
+	"novaflow/activities/inventory"
 	"novaflow/saga"
 )
 
@@ -140,7 +141,7 @@ func (k runsKnown) missing(there map[string]bool) (findings []finding) {
 func (k runsKnown) seen(l saga.Ledger) []string {
 	switch {
 	case !slices.ContainsFunc(l.Tasks, func(e saga.Entry) bool { return e.Activity == "CreateProject" }):
-		return activities.ResidueKinds()
+		return inventory.ResidueKinds()
 	case k.projects:
 		return []string{activities.KindProject}
 	}

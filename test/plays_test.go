@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/activities"
+	"novaflow/activities/inventory"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/workflows"
@@ -348,7 +349,7 @@ func oldPort(_ *testing.T, s *scene) any {
 
 // residue is all that carries a mark, as if it had been judged.
 func residue(t *testing.T, s *scene) any {
-	marked, err := activities.ListMarked(t.Context(), activities.NewClouds(s.file), "devcloud")
+	marked, err := inventory.ListMarked(t.Context(), activities.NewClouds(s.file), "devcloud")
 	require.NoError(t, err)
 	require.NotEmpty(t, marked)
 	return workflows.ResidueSpec{RunOptions: onDevcloud, Before: time.Now().Add(time.Hour), Objects: marked}

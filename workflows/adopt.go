@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/inventory"
 	"novaflow/saga"
 )
 
@@ -26,7 +27,7 @@ func Adopt(ctx workflow.Context, spec MarkSpec) (Adopted, error) {
 	}
 	in := adopting{MarkSpec: spec}
 	if spec.Kind == activities.KindNetwork {
-		parts, err := saga.Look(ctx, "look up the subnets of "+spec.Name, activities.ListAdoptPartsAction, spec.query(saga.RunID(ctx)))
+		parts, err := saga.Look(ctx, "look up the subnets of "+spec.Name, inventory.ListAdoptPartsAction, spec.query(saga.RunID(ctx)))
 		if err != nil {
 			return Adopted{}, err
 		}
@@ -57,12 +58,12 @@ var adoptExample = adopting{
 // buildAdopt is the flow: look, then mark the parts and, last, the thing itself.
 func buildAdopt(spec adopting) (*saga.Flow, saga.Ref[Adopted]) {
 	f := saga.NewFlow(AdoptKind, spec.flowOptions()...)
-	found := saga.Add(f, requestTask, activities.CheckAdoptAction, saga.From(saga.ThisRun(), spec.query), saga.Summary("look at "+spec.Kind+" "+spec.Name))
+	found := saga.Add(f, requestTask, inventory.CheckAdoptAction, saga.From(saga.ThisRun(), spec.query), saga.Summary("look at "+spec.Kind+" "+spec.Name))
 	var before []saga.Dependency
 	for i, o := range spec.Parts {
-		before = append(before, saga.Add(f, fmt.Sprintf("mark-%d", i), activities.AdoptAction, saga.From(found, func(activities.OwnedObject) activities.OwnedObject { return o }), saga.Summary(o.Kind+" "+o.Name)))
+		before = append(before, saga.Add(f, fmt.Sprintf("mark-%d", i), inventory.AdoptAction, saga.From(found, func(activities.OwnedObject) activities.OwnedObject { return o }), saga.Summary(o.Kind+" "+o.Name)))
 	}
-	marked := saga.Add(f, "mark", activities.AdoptAction, found, saga.After(before...), saga.Summary(spec.Kind+" "+spec.Name))
+	marked := saga.Add(f, "mark", inventory.AdoptAction, found, saga.After(before...), saga.Summary(spec.Kind+" "+spec.Name))
 	return f, saga.From(marked, func(o activities.OwnedObject) Adopted {
 		return Adopted{Kind: o.Kind, ID: o.ID, Name: o.Name, Status: o.Status, Mark: o.Mark}
 	})
@@ -75,16 +76,16 @@ type MarkSpec struct {
 	Name string `json:"name"` // name or id of the thing
 }
 
-func (s MarkSpec) query(run string) activities.MarkQuery {
-	return activities.MarkQuery{Cloud: s.Cloud, Kind: s.Kind, Name: s.Name, Run: run}
+func (s MarkSpec) query(run string) inventory.MarkQuery {
+	return inventory.MarkQuery{Cloud: s.Cloud, Kind: s.Kind, Name: s.Name, Run: run}
 }
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
 func (s MarkSpec) Validate() error {
 	return validation(func(bad report) {
 		s.RunOptions.validate(bad)
-		if !slices.Contains(activities.MarkKinds, s.Kind) {
-			bad("kind: %q is not one of %s", s.Kind, strings.Join(activities.MarkKinds, ", "))
+		if !slices.Contains(inventory.MarkKinds, s.Kind) {
+			bad("kind: %q is not one of %s", s.Kind, strings.Join(inventory.MarkKinds, ", "))
 		}
 		required(bad, "name", s.Name)
 	})

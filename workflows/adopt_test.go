@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities"
+	"novaflow/activities/nova/plan"
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
 	"novaflow/workflows"
@@ -24,11 +25,11 @@ func marking(kind, name string) workflows.MarkSpec {
 func withStrangers(t testing.TB, w *cloudWorld) {
 	t.Helper()
 	_, volume, compute := w.services(t)
-	var plan activities.ServerPlan
-	w.activity(t, "CheckServer", activities.ServerQuery{Cloud: "devcloud", Name: "stranger", Image: "tiny", Flavor: "m1.nano"}, &plan)
+	var found plan.ServerPlan
+	w.activity(t, "CheckServer", plan.ServerQuery{Cloud: "devcloud", Name: "stranger", Image: "tiny", Flavor: "m1.nano"}, &found)
 	compute.Microversion = "2.52"
 	_, err := servers.Create(t.Context(), compute, servers.CreateOpts{
-		Name: "stranger", ImageRef: plan.ImageID, FlavorRef: plan.FlavorID, Networks: "none", Metadata: map[string]string{"owner": "ann"},
+		Name: "stranger", ImageRef: found.ImageID, FlavorRef: found.FlavorID, Networks: "none", Metadata: map[string]string{"owner": "ann"},
 	}, nil).Extract()
 	require.NoError(t, err)
 	_, err = volumes.Create(t.Context(), volume, volumes.CreateOpts{Name: "strange-data", Size: 1}, nil).Extract()

@@ -3,7 +3,7 @@ package workflows
 import (
 	"cmp"
 
-	"novaflow/activities"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 )
 
@@ -77,19 +77,19 @@ func (s RemovePortSpec) Validate() error {
 
 // lockVolume locks the volume of an attachment. The run's own id is the server's,
 // which the look-up has found.
-func lockVolume(f *saga.Flow, o RunOptions, plan saga.Ref[activities.AttachPlan]) saga.Ref[[]string] {
-	return lockFor(f, o, plan, func(p activities.AttachPlan) string {
+func lockVolume(f *saga.Flow, o RunOptions, found saga.Ref[plan.AttachPlan]) saga.Ref[[]string] {
+	return lockFor(f, o, found, func(p plan.AttachPlan) string {
 		return VolumeWorkflowID(o.Cloud, cmp.Or(p.Volume.Name, p.Volume.ID))
 	})
 }
 
 // lockPort locks the port of an attachment, by its id: ports seldom have names.
-func lockPort(f *saga.Flow, o RunOptions, plan saga.Ref[activities.AttachPlan]) saga.Ref[[]string] {
-	return lockFor(f, o, plan, func(p activities.AttachPlan) string { return WorkflowID("port", o.Cloud, p.Port.ID) })
+func lockPort(f *saga.Flow, o RunOptions, found saga.Ref[plan.AttachPlan]) saga.Ref[[]string] {
+	return lockFor(f, o, found, func(p plan.AttachPlan) string { return WorkflowID("port", o.Cloud, p.Port.ID) })
 }
 
-func lockFor(f *saga.Flow, o RunOptions, plan saga.Ref[activities.AttachPlan], id func(activities.AttachPlan) string) saga.Ref[[]string] {
-	return saga.Lock(f, "lock", saga.From(plan, func(p activities.AttachPlan) []string {
+func lockFor(f *saga.Flow, o RunOptions, found saga.Ref[plan.AttachPlan], id func(plan.AttachPlan) string) saga.Ref[[]string] {
+	return saga.Lock(f, "lock", saga.From(found, func(p plan.AttachPlan) []string {
 		return inLockOrder(ServerWorkflowID(o.Cloud, p.Server.Name), []string{id(p)})
 	}), append(o.lockOptions(), saga.Summary("keep other runs away"))...)
 }

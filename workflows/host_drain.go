@@ -10,6 +10,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/activities/nova"
+	"novaflow/activities/nova/hosts"
 	"novaflow/saga"
 )
 
@@ -29,15 +30,15 @@ func HostDrain(ctx workflow.Context, spec DrainSpec) (Drained, error) {
 	if err := refuse(spec); err != nil {
 		return Drained{}, err
 	}
-	plan, err := saga.Look(ctx, "look up what is on "+spec.Host, activities.CheckHostAction,
-		activities.HostQuery{Cloud: spec.Cloud, Host: spec.Host, Dead: spec.Dead})
+	plan, err := saga.Look(ctx, "look up what is on "+spec.Host, hosts.CheckHostAction,
+		hosts.HostQuery{Cloud: spec.Cloud, Host: spec.Host, Dead: spec.Dead})
 	if err != nil {
 		return Drained{}, err
 	}
 	if spec.DryRun {
 		out := Drained{Host: spec.Host, Stayed: plan.Stay}
 		for _, b := range plan.Servers {
-			out.Left = append(out.Left, activities.LeaveResult{ServerID: b.ID, Name: b.Name, Host: b.Host})
+			out.Left = append(out.Left, hosts.LeaveResult{ServerID: b.ID, Name: b.Name, Host: b.Host})
 		}
 		return out, nil
 	}
@@ -57,8 +58,8 @@ var hostDrain = saga.Define(HostDrainKind, buildHostDrain)
 
 // drain is the input of the flow: what is asked for, and what there is.
 type drain struct {
-	Spec DrainSpec           `json:"spec"`
-	Plan activities.HostPlan `json:"plan"`
+	Spec DrainSpec      `json:"spec"`
+	Plan hosts.HostPlan `json:"plan"`
 
 	byNames bool // the order of its locks, see ownFirstGate
 	once    bool // the host is not looked at again, see newcomersGate
@@ -66,7 +67,7 @@ type drain struct {
 
 var hostDrainExample = drain{
 	Spec: DrainSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Host: "compute-1", Width: 2},
-	Plan: activities.HostPlan{Host: "compute-1", Servers: []nova.ServerBefore{
+	Plan: hosts.HostPlan{Host: "compute-1", Servers: []nova.ServerBefore{
 		{OwnedObject: activities.OwnedObject{Name: "web-1", Status: "ACTIVE"}}, {OwnedObject: activities.OwnedObject{Name: "web-2", Status: "SHUTOFF"}},
 	}},
 }
@@ -85,29 +86,29 @@ func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 	if len(d.Plan.Servers) > 0 {
 		before = append(before, saga.Lock(f, "lock", saga.Value(d.locks()), d.Spec.lockOptions()...))
 	}
-	service := saga.Add(f, "service", activities.DisableServiceAction, saga.Value(activities.ServiceInput{
+	service := saga.Add(f, "service", hosts.DisableServiceAction, saga.Value(hosts.ServiceInput{
 		Cloud: d.Spec.Cloud, Host: d.Plan.Host, ServiceID: d.Plan.ServiceID,
 	}), saga.After(before...), saga.Summary("disable "+d.Plan.Host))
-	var left []saga.Ref[activities.LeaveResult]
+	var left []saga.Ref[hosts.LeaveResult]
 	if len(d.Plan.Servers) > 0 {
 		scope := f.Scope("servers", saga.Width(cmp.Or(d.Spec.Width, defaultDrainWidth)))
 		for i, b := range d.Plan.Servers {
-			in := activities.LeaveInput{Cloud: d.Spec.Cloud, Before: b, Dead: d.Spec.Dead}
-			asked := saga.Add(scope, fmt.Sprintf("leave-%d", i), activities.LeaveHostAction, saga.Value(in), saga.After(service), saga.Summary(b.Name))
-			gone := saga.Add(scope, fmt.Sprintf("left-%d", i), activities.WaitLeaveAction,
-				saga.From(asked, func(l activities.LeaveAnswer) activities.LeaveWait {
-					return activities.LeaveWait{LeaveInput: in, Leaving: l}
+			in := hosts.LeaveInput{Cloud: d.Spec.Cloud, Before: b, Dead: d.Spec.Dead}
+			asked := saga.Add(scope, fmt.Sprintf("leave-%d", i), hosts.LeaveHostAction, saga.Value(in), saga.After(service), saga.Summary(b.Name))
+			gone := saga.Add(scope, fmt.Sprintf("left-%d", i), hosts.WaitLeaveAction,
+				saga.From(asked, func(l hosts.LeaveAnswer) hosts.LeaveWait {
+					return hosts.LeaveWait{LeaveInput: in, Leaving: l}
 				}), saga.Summary(b.Name))
 			if in.Cold() {
-				gone = saga.Add(scope, fmt.Sprintf("confirm-%d", i), activities.ConfirmLeaveAction,
-					saga.From(gone, func(l activities.LeaveResult) activities.LeaveConfirm {
-						return activities.LeaveConfirm{LeaveInput: in, Left: l}
+				gone = saga.Add(scope, fmt.Sprintf("confirm-%d", i), hosts.ConfirmLeaveAction,
+					saga.From(gone, func(l hosts.LeaveResult) hosts.LeaveConfirm {
+						return hosts.LeaveConfirm{LeaveInput: in, Left: l}
 					}), saga.Summary(b.Name))
 			}
 			left = append(left, gone)
 		}
 	}
-	return f, saga.From3(service, saga.Collect(left), d.newcomers(f, service, left), func(_ activities.ServiceState, left, came []activities.LeaveResult) Drained {
+	return f, saga.From3(service, saga.Collect(left), d.newcomers(f, service, left), func(_ hosts.ServiceState, left, came []hosts.LeaveResult) Drained {
 		out := Drained{Host: d.Plan.Host, Stayed: slices.Concat(d.Plan.Stay, came)}
 		for _, l := range left {
 			if l.Why != "" {
@@ -121,9 +122,9 @@ func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 }
 
 // newcomers adds the last look at the host: the locks may have been waited for.
-func (d drain) newcomers(f *saga.Flow, service saga.Ref[activities.ServiceState], left []saga.Ref[activities.LeaveResult]) saga.Ref[[]activities.LeaveResult] {
+func (d drain) newcomers(f *saga.Flow, service saga.Ref[hosts.ServiceState], left []saga.Ref[hosts.LeaveResult]) saga.Ref[[]hosts.LeaveResult] {
 	if d.once {
-		return saga.Value[[]activities.LeaveResult](nil)
+		return saga.Value[[]hosts.LeaveResult](nil)
 	}
 	known := []string{}
 	for _, b := range d.Plan.Servers {
@@ -136,7 +137,7 @@ func (d drain) newcomers(f *saga.Flow, service saga.Ref[activities.ServiceState]
 	for _, l := range left {
 		after = append(after, l)
 	}
-	return saga.Add(f, "newcomers", activities.ListNewServersAction, saga.Value(activities.NewServersQuery{Cloud: d.Spec.Cloud, Host: d.Plan.Host, Known: known}),
+	return saga.Add(f, "newcomers", hosts.ListNewServersAction, saga.Value(hosts.NewServersQuery{Cloud: d.Spec.Cloud, Host: d.Plan.Host, Known: known}),
 		saga.After(after...), saga.Summary("look what has come to "+d.Plan.Host+" meanwhile"))
 }
 
@@ -183,7 +184,7 @@ func (s DrainSpec) Validate() error {
 
 // Drained is the result of HostDrain.
 type Drained struct {
-	Host   string                   `json:"host"`
-	Left   []activities.LeaveResult `json:"left"`             // with the hosts where they are now
-	Stayed []activities.LeaveResult `json:"stayed,omitempty"` // and why
+	Host   string              `json:"host"`
+	Left   []hosts.LeaveResult `json:"left"`             // with the hosts where they are now
+	Stayed []hosts.LeaveResult `json:"stayed,omitempty"` // and why
 }

@@ -14,6 +14,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/activities/nova"
+	"novaflow/activities/nova/plan"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/saga/sagatest"
@@ -49,9 +50,9 @@ func addServer(t testing.TB, w *cloudWorld, name string) {
 	suite.SetLogger(quiet{})
 	env := suite.NewTestActivityEnvironment()
 	activities.Register(env, w.clouds)
-	found, err := env.ExecuteActivity("CheckServer", activities.ServerQuery{Cloud: "devcloud", Name: name, Image: "tiny", Flavor: "m1.nano"})
+	found, err := env.ExecuteActivity("CheckServer", plan.ServerQuery{Cloud: "devcloud", Name: name, Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
-	var plan activities.ServerPlan
+	var plan plan.ServerPlan
 	require.NoError(t, found.Get(&plan))
 	_, err = env.ExecuteActivity("CreateServer", saga.Intent[nova.CreateServerInput]{
 		Mark: saga.Mark("novaflow:" + name + "/server#1"),

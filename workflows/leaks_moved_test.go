@@ -10,7 +10,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/require"
 
-	"novaflow/activities"
+	"novaflow/activities/nova/plan"
 	"novaflow/workflows"
 )
 
@@ -23,11 +23,11 @@ func TestLeakCureDoesNotTakeWhatAnotherServerHasByNow(t *testing.T) {
 	spec.FloatingIP, spec.Ports = "auto", []workflows.PortSpec{{Network: "private"}, {Network: "private"}}
 	require.NoError(t, w.create(spec))
 	server, port, floating := w.idOf(t, "server", "web-1"), w.idOf(t, "port", "web-1-port-1"), w.floating()
-	var plan activities.ServerPlan
-	w.activity(t, "CheckServer", activities.ServerQuery{Cloud: "devcloud", Name: "db-1", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}}, &plan)
+	var found plan.ServerPlan
+	w.activity(t, "CheckServer", plan.ServerQuery{Cloud: "devcloud", Name: "db-1", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}}, &found)
 	network, _, compute := w.services(t)
 	other, err := servers.Create(t.Context(), compute, servers.CreateOpts{
-		Name: "db-1", ImageRef: plan.ImageID, FlavorRef: plan.FlavorID, Networks: []servers.Network{{UUID: plan.Networks[0].ID}},
+		Name: "db-1", ImageRef: found.ImageID, FlavorRef: found.FlavorID, Networks: []servers.Network{{UUID: found.Networks[0].ID}},
 	}, nil).Extract()
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return w.statusOf("server", "db-1") == "ACTIVE" }, time.Minute, time.Millisecond)

@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/inventory"
 	"novaflow/activities/neutron"
 	"novaflow/saga"
 )
@@ -28,8 +29,8 @@ func NetworkDelete(ctx workflow.Context, spec NetworkDeleteSpec) (Deleted, error
 	if err := refuse(spec); err != nil {
 		return Deleted{}, err
 	}
-	owned, err := saga.Look(ctx, "look up what belongs to "+spec.Network, activities.ResolveOwnedNetworkAction,
-		activities.OwnedNetworkQuery{Cloud: spec.Cloud, Network: spec.Network, Run: spec.Run})
+	owned, err := saga.Look(ctx, "look up what belongs to "+spec.Network, inventory.ResolveOwnedNetworkAction,
+		inventory.OwnedNetworkQuery{Cloud: spec.Cloud, Network: spec.Network, Run: spec.Run})
 	if err != nil {
 		return Deleted{}, err
 	}
@@ -48,7 +49,7 @@ const (
 var networkDelete = saga.Define(NetworkDeleteKind, buildNetworkDelete)
 
 // networkDeleteExample has something of each kind.
-var networkDeleteExample = activities.OwnedNetwork{
+var networkDeleteExample = inventory.OwnedNetwork{
 	Network: activities.OwnedObject{Kind: activities.KindNetwork, Name: "app"},
 	Objects: []activities.OwnedObject{
 		{Kind: activities.KindRouterInterface}, {Kind: activities.KindRouter, Name: "app"},
@@ -68,12 +69,12 @@ var networkRemovals = []removal{
 // buildNetworkDelete is the flow: the router's interfaces, then the router and the
 // subnets, then the network, then the security groups, each thing a task of its
 // own.
-func buildNetworkDelete(owned activities.OwnedNetwork) (*saga.Flow, saga.Ref[Deleted]) {
+func buildNetworkDelete(owned inventory.OwnedNetwork) (*saga.Flow, saga.Ref[Deleted]) {
 	f := saga.NewFlow(NetworkDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
 	gone := removeInStages(f, networkRemovals, networkObjects(owned))
 	return f, saga.From(gone, func(removed []string) Deleted { return Deleted{ID: owned.Network.ID, Removed: removed} })
 }
 
-func networkObjects(owned activities.OwnedNetwork) []activities.OwnedObject {
+func networkObjects(owned inventory.OwnedNetwork) []activities.OwnedObject {
 	return append(slices.Clone(owned.Objects), owned.Network)
 }

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/inventory"
 	"novaflow/activities/keystone"
 	"novaflow/saga"
 )
@@ -33,8 +34,8 @@ func ProjectPurge(ctx workflow.Context, spec PurgeSpec) (Purged, error) {
 	if err := refuse(spec); err != nil {
 		return Purged{}, err
 	}
-	found, err := saga.Look(ctx, "look up what is in project "+spec.Project, activities.ListProjectContentsAction,
-		activities.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
+	found, err := saga.Look(ctx, "look up what is in project "+spec.Project, inventory.ListProjectContentsAction,
+		inventory.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
 	if err != nil {
 		return Purged{}, err
 	}
@@ -61,8 +62,8 @@ var projectPurge = saga.Define(ProjectPurgeKind, buildProjectPurge)
 
 // purge is the input of the flow: what is asked for, and what there is.
 type purge struct {
-	Spec  PurgeSpec                  `json:"spec"`
-	Found activities.ProjectContents `json:"found"`
+	Spec  PurgeSpec                 `json:"spec"`
+	Found inventory.ProjectContents `json:"found"`
 
 	byNames bool // the order of its locks, see ownFirstGate
 }
@@ -70,7 +71,7 @@ type purge struct {
 // projectPurgeExample has something of each kind.
 var projectPurgeExample = purge{
 	Spec: PurgeSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Project: "research"},
-	Found: activities.ProjectContents{
+	Found: inventory.ProjectContents{
 		Project: activities.OwnedObject{Kind: activities.KindProject, ID: "5bfd", Name: "research"}, Roles: []keystone.RoleAssignment{{}},
 		Objects: []activities.OwnedObject{
 			{Kind: activities.KindServer, Name: "web-1"}, {Kind: activities.KindServerGroup, Name: "web"}, {Kind: activities.KindFloatingIP, Name: "203.0.113.4"},
@@ -117,18 +118,18 @@ func buildProjectPurge(p purge) (*saga.Flow, saga.Ref[Purged]) {
 		locked = append(locked, saga.Lock(f, "lock", saga.Value(ids), append(p.Spec.lockOptions(), saga.Summary("keep other runs away"))...))
 	}
 	project := p.Found.Project
-	begin := saga.Add(f, "begin", activities.ListProjectContentsAction, saga.Value(activities.ContentsQuery{Cloud: p.Spec.Cloud, Project: project.ID}),
+	begin := saga.Add(f, "begin", inventory.ListProjectContentsAction, saga.Value(inventory.ContentsQuery{Cloud: p.Spec.Cloud, Project: project.ID}),
 		saga.After(locked...), saga.Pivot(), saga.Summary("nobody else has come to use it: the point of no return"))
 	scope := f
 	if len(p.Found.Objects) > 0 {
 		scope = f.Scope("objects", saga.Width(purgeWidth))
 	}
 	gone := inStages(purgeRemovals, p.Found.Objects, func(_ removal, name string, o activities.OwnedObject, options ...saga.TaskOption) saga.Ref[activities.Removed] {
-		return saga.Add(scope, name, activities.PurgeAction, saga.Value(activities.ProjectObject{OwnedObject: o, ProjectID: project.ID}),
+		return saga.Add(scope, name, inventory.PurgeAction, saga.Value(inventory.ProjectObject{OwnedObject: o, ProjectID: project.ID}),
 			append(options, saga.After(begin))...)
 	})
-	left := saga.Add(f, "left", activities.ListRemainingAction, saga.From(gone, func([]string) activities.ContentsQuery {
-		return activities.ContentsQuery{Cloud: p.Spec.Cloud, Project: project.ID}
+	left := saga.Add(f, "left", inventory.ListRemainingAction, saga.From(gone, func([]string) inventory.ContentsQuery {
+		return inventory.ContentsQuery{Cloud: p.Spec.Cloud, Project: project.ID}
 	}), saga.After(begin), saga.Summary("look what has appeared meanwhile"))
 	if !p.Spec.KeepProject {
 		p.close(f, left)
@@ -144,13 +145,13 @@ func (p purge) close(f *saga.Flow, left saga.Ref[[]activities.OwnedObject]) {
 	empty := saga.When(left, func(left []activities.OwnedObject) bool { return len(left) == 0 })
 	var before []saga.Dependency
 	for _, service := range quotaServices {
-		before = append(before, saga.Add(f, "quota-"+service, activities.PurgeQuotaAction,
-			saga.Value(activities.PurgeQuotaInput{Cloud: cloud, ProjectID: project.ID, Service: service}), empty))
+		before = append(before, saga.Add(f, "quota-"+service, inventory.PurgeQuotaAction,
+			saga.Value(inventory.PurgeQuotaInput{Cloud: cloud, ProjectID: project.ID, Service: service}), empty))
 	}
 	for i, role := range p.Found.Roles {
-		before = append(before, saga.Add(f, fmt.Sprintf("role-%d", i), activities.PurgeRoleAction, saga.Value(role), empty))
+		before = append(before, saga.Add(f, fmt.Sprintf("role-%d", i), inventory.PurgeRoleAction, saga.Value(role), empty))
 	}
-	saga.Add(f, "project", activities.RemoveProjectAction, saga.Value(project), empty, saga.After(before...), saga.Summary(project.Name))
+	saga.Add(f, "project", inventory.RemoveProjectAction, saga.Value(project), empty, saga.After(before...), saga.Summary(project.Name))
 }
 
 // locks are the workflow ids of what is in the project and runs change.
@@ -209,7 +210,7 @@ type Purged struct {
 }
 
 // purgedOf is the result when what was found is gone.
-func purgedOf(found activities.ProjectContents, left []string, kept bool) Purged {
+func purgedOf(found inventory.ProjectContents, left []string, kept bool) Purged {
 	out := Purged{ID: found.Project.ID, Name: found.Project.Name, Removed: wordsOf(found.Objects), Left: left, Kept: kept}
 	if !kept {
 		out.Removed = append(out.Removed, fmt.Sprintf("the quotas and %d role assignments", len(found.Roles)))
@@ -219,16 +220,16 @@ func purgedOf(found activities.ProjectContents, left []string, kept bool) Purged
 }
 
 // nextOf says how to go on after a dry run.
-func nextOf(found activities.ProjectContents) string {
+func nextOf(found inventory.ProjectContents) string {
 	next := fmt.Sprintf("--confirm %d, or --confirm %s", countOf(found), found.Project.ID)
 	if found.More > 0 {
-		next += fmt.Sprintf("; %d of them are for another run, as one deletes %d at most", found.More, activities.MaxPurged)
+		next += fmt.Sprintf("; %d of them are for another run, as one deletes %d at most", found.More, inventory.MaxPurged)
 	}
 	return next
 }
 
 // countOf is how many things are in a project.
-func countOf(found activities.ProjectContents) int { return len(found.Objects) + found.More }
+func countOf(found inventory.ProjectContents) int { return len(found.Objects) + found.More }
 
 func wordsOf(objects []activities.OwnedObject) (words []string) {
 	for _, o := range objects {

@@ -16,6 +16,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/activities/cinder"
+	"novaflow/activities/inventory"
 	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
@@ -80,7 +81,7 @@ func purged(t testing.TB, w *cloudWorld, spec workflows.PurgeSpec) (p workflows.
 
 // lookAndPurge confirms whatever there is.
 func lookAndPurge(ctx workflow.Context, spec workflows.PurgeSpec) (workflows.Purged, error) {
-	found, err := saga.Look(ctx, "confirm", activities.ListProjectContentsAction, activities.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
+	found, err := saga.Look(ctx, "confirm", inventory.ListProjectContentsAction, inventory.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
 	if err != nil {
 		return workflows.Purged{}, err
 	}
@@ -257,7 +258,7 @@ func TestProjectPurgeOfALargeProjectTakesSeveralRuns(t *testing.T) {
 	p, err := purged(t, w, spec)
 	require.NoError(t, err)
 	require.True(t, p.Kept)
-	require.Len(t, p.Removed, activities.MaxPurged)
+	require.Len(t, p.Removed, inventory.MaxPurged)
 	require.Len(t, p.Left, 23, "110 ports and volumes, a subnet, a network, a security group, less 200")
 	p, err = purged(t, w, spec)
 	require.NoError(t, err)

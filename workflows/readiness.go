@@ -8,6 +8,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/activities/nova"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 )
 
@@ -83,12 +84,12 @@ func siteOf(s nova.Server) site {
 // addReady adds a wait for each probe, until the server answers.
 func (r Readiness) addReady(f *saga.Flow, at saga.Ref[site]) (answers []saga.Dependency) {
 	for i, probe := range r.Ready {
-		in := saga.From(at, func(at site) activities.ReadyWait {
-			return activities.ReadyWait{
+		in := saga.From(at, func(at site) plan.ReadyWait {
+			return plan.ReadyWait{
 				Server: at.Server, Address: at.Address, Probe: probe.Protocol, Port: probe.Port, Path: probe.Path, Within: r.readyWithin(),
 			}
 		})
-		answers = append(answers, saga.Add(f, fmt.Sprintf("ready-%d", i), activities.WaitReadyAction, in, saga.Summary("wait until "+probe.String()+" answers"),
+		answers = append(answers, saga.Add(f, fmt.Sprintf("ready-%d", i), plan.WaitReadyAction, in, saga.Summary("wait until "+probe.String()+" answers"),
 			saga.RunWith(saga.Options{Timeout: r.readyWithin() + time.Minute, Heartbeat: activities.HeartbeatTimeout})))
 	}
 	return answers

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/inventory"
 	"novaflow/saga"
 )
 
@@ -22,7 +23,7 @@ func Release(ctx workflow.Context, spec MarkSpec) (Released, error) {
 	if err := refuse(spec); err != nil {
 		return Released{}, err
 	}
-	found, err := saga.Look(ctx, "look up what belongs to "+spec.Name, activities.CheckReleaseAction, spec.query(""))
+	found, err := saga.Look(ctx, "look up what belongs to "+spec.Name, inventory.CheckReleaseAction, spec.query(""))
 	if err != nil {
 		return Released{}, err
 	}
@@ -42,13 +43,13 @@ var release = saga.Define(ReleaseKind, buildRelease)
 
 // letting is the input of the flow: what is asked for, and what there is.
 type letting struct {
-	Spec  MarkSpec              `json:"spec"`
-	Found activities.Releasable `json:"found"`
+	Spec  MarkSpec             `json:"spec"`
+	Found inventory.Releasable `json:"found"`
 }
 
 var releaseExample = letting{
 	Spec: MarkSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Kind: activities.KindServer, Name: "web-1"},
-	Found: activities.Releasable{
+	Found: inventory.Releasable{
 		Object: activities.OwnedObject{Kind: activities.KindServer, Name: "web-1"},
 		Others: []activities.OwnedObject{{Kind: activities.KindVolume, Name: "web-1-boot"}, {Kind: activities.KindPort, Name: "web-1-port-0"}},
 	},
@@ -64,11 +65,11 @@ func buildRelease(l letting) (*saga.Flow, saga.Ref[Released]) {
 		before = append(before, lockAlso(f, WorkflowID(object.Kind, l.Spec.Cloud, cmp.Or(object.Name, object.ID)), saga.Value(volumes), l.Spec.lockOptions()...))
 	}
 	for i, o := range l.Found.Others {
-		others = append(others, saga.Add(f, fmt.Sprintf("release-%d", i), activities.ReleaseAction, saga.Value(o), saga.After(before...), saga.Summary(o.Kind+" "+o.Name)))
+		others = append(others, saga.Add(f, fmt.Sprintf("release-%d", i), inventory.ReleaseAction, saga.Value(o), saga.After(before...), saga.Summary(o.Kind+" "+o.Name)))
 	}
 	object := l.Found.Object
-	last := saga.Add(f, "release", activities.ReleaseAction, saga.Value(object), saga.After(append(others, before...)...), saga.Summary(object.Kind+" "+object.Name))
-	return f, saga.From(last, func(activities.Released) Released { return released(l.Found) })
+	last := saga.Add(f, "release", inventory.ReleaseAction, saga.Value(object), saga.After(append(others, before...)...), saga.Summary(object.Kind+" "+object.Name))
+	return f, saga.From(last, func(inventory.Released) Released { return released(l.Found) })
 }
 
 // volumes are the workflow ids of the volumes that go with a server.
@@ -88,7 +89,7 @@ type Released struct {
 	Stay     []string `json:"stay,omitempty"` // what its run made and keeps, as its mark cannot change
 }
 
-func released(found activities.Releasable) Released {
+func released(found inventory.Releasable) Released {
 	out := Released{Kind: found.Object.Kind, ID: found.Object.ID, Name: found.Object.Name, Released: []string{found.Object.Kind + " " + found.Object.ID}}
 	for _, o := range found.Others {
 		out.Released = append(out.Released, o.Kind+" "+o.ID)

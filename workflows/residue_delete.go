@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/inventory"
 	"novaflow/saga"
 )
 
@@ -57,8 +58,8 @@ func ResidueDelete(ctx workflow.Context, spec ResidueSpec) (Deleted, error) {
 	if err := refuse(spec); err != nil {
 		return Deleted{}, err
 	}
-	left, err := saga.Look(ctx, "look which of them are still there", activities.CheckResidueAction,
-		activities.Residue{Cloud: spec.Cloud, Before: spec.Before, Objects: spec.Objects})
+	left, err := saga.Look(ctx, "look which of them are still there", inventory.CheckResidueAction,
+		inventory.Residue{Cloud: spec.Cloud, Before: spec.Before, Objects: spec.Objects})
 	if err != nil || len(left.Objects) == 0 {
 		return Deleted{}, err
 	}
@@ -71,7 +72,7 @@ func ResidueDelete(ctx workflow.Context, spec ResidueSpec) (Deleted, error) {
 var residueDelete = saga.Define(ResidueDeleteKind, buildResidueDelete)
 
 // residueDeleteExample has something of each kind.
-var residueDeleteExample = activities.Residue{Cloud: "devcloud", Objects: []activities.OwnedObject{
+var residueDeleteExample = inventory.Residue{Cloud: "devcloud", Objects: []activities.OwnedObject{
 	{Kind: activities.KindFloatingIP, Name: "203.0.113.4"}, {Kind: activities.KindServer, Name: "web-1"},
 	{Kind: activities.KindVolume, Name: "web-1-boot"}, {Kind: activities.KindPort, Name: "web-1-port-0"}, {Kind: activities.KindSecurityGroup, Name: "web-1"},
 	{Kind: activities.KindSnapshot, Name: "monday"}, {Kind: activities.KindRouterInterface}, {Kind: activities.KindRouter, Name: "app"},
@@ -96,10 +97,10 @@ var residueRemovals = []removal{
 
 // buildResidueDelete is the flow: the things in the order in which they depend on one
 // another, each thing a task of its own.
-func buildResidueDelete(left activities.Residue) (*saga.Flow, saga.Ref[Deleted]) {
+func buildResidueDelete(left inventory.Residue) (*saga.Flow, saga.Ref[Deleted]) {
 	f := saga.NewFlow(ResidueDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
 	gone := inStages(residueRemovals, left.Objects, func(_ removal, name string, o activities.OwnedObject, options ...saga.TaskOption) saga.Ref[activities.Removed] {
-		return saga.Add(f, name, activities.RemoveResidueAction, saga.Value(activities.OldObject{OwnedObject: o, Before: left.Before}), options...)
+		return saga.Add(f, name, inventory.RemoveResidueAction, saga.Value(inventory.OldObject{OwnedObject: o, Before: left.Before}), options...)
 	})
 	return f, saga.From(gone, func(removed []string) Deleted { return Deleted{Removed: removed} })
 }

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/inventory"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/saga/sagatest"
@@ -17,7 +18,7 @@ import (
 // removeAsResidue removes all that the run of the whole server has made, as if
 // "novaflow verify" had judged it.
 func removeAsResidue(ctx workflow.Context, before time.Time) (workflows.Deleted, error) {
-	owned, err := saga.Look(ctx, "judge", activities.ResolveOwnedServerAction, activities.OwnedServerQuery{Cloud: "devcloud", Server: wholeServer.Name, Run: environmentRun})
+	owned, err := saga.Look(ctx, "judge", inventory.ResolveOwnedServerAction, inventory.OwnedServerQuery{Cloud: "devcloud", Server: wholeServer.Name, Run: environmentRun})
 	if err != nil {
 		return workflows.Deleted{}, err
 	}
@@ -50,7 +51,7 @@ func TestResidueThatIsYoungOrHasAnotherMarkStays(t *testing.T) {
 	w.run(t, removeAsResidue, time.Now().Add(-time.Hour))
 	require.Equal(t, before, w.Inventory())
 
-	marked, err := activities.ListMarked(t.Context(), w.clouds, "devcloud")
+	marked, err := inventory.ListMarked(t.Context(), w.clouds, "devcloud")
 	require.NoError(t, err)
 	for i := range marked {
 		marked[i].Mark = "novaflow:other/port-0#1"
@@ -77,12 +78,12 @@ func TestResidueOfNetworksAndSnapshotsIsRemoved(t *testing.T) {
 	})
 	w.run(t, workflows.VolumeCreate, workflows.VolumeCreateSpec{RunOptions: devcloudRun, Name: "data-1", Size: 1})
 	w.run(t, workflows.VolumeSnapshot, workflows.VolumeSnapshotSpec{RunOptions: devcloudRun, Volume: "data-1", Name: "monday"})
-	marked, err := activities.ListMarked(t.Context(), w.clouds, "devcloud")
+	marked, err := inventory.ListMarked(t.Context(), w.clouds, "devcloud")
 	require.NoError(t, err)
 	kinds := map[string]int{}
 	for _, o := range marked {
 		kinds[o.Kind]++
-		require.Contains(t, activities.ResidueKinds(), o.Kind)
+		require.Contains(t, inventory.ResidueKinds(), o.Kind)
 		require.False(t, o.Created.IsZero(), "%s: without an age it is never removed", o.Kind)
 	}
 	require.Equal(t, map[string]int{

@@ -3,9 +3,9 @@ package workflows
 import (
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova/attach"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 )
 
@@ -35,18 +35,18 @@ var serverAddPortExample = AddPortSpec{RunOptions: RunOptions{Cloud: "devcloud"}
 // buildServerAddPort is the flow: look, lock the port or make one, attach, wait.
 func buildServerAddPort(spec AddPortSpec) (*saga.Flow, saga.Ref[Attached]) {
 	f := saga.NewFlow(ServerAddPortKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Port: spec.Port, Network: spec.Network}),
+	found := saga.Add(f, requestTask, plan.CheckAttachAction, saga.Value(plan.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Port: spec.Port, Network: spec.Network}),
 		saga.Summary("look up what the request names"))
-	port := saga.From(plan, func(p activities.AttachPlan) string { return p.Port.ID })
-	var before saga.Dependency = plan
+	port := saga.From(found, func(p plan.AttachPlan) string { return p.Port.ID })
+	var before saga.Dependency = found
 	if spec.Port != "" {
-		before = lockPort(f, spec.RunOptions, plan)
+		before = lockPort(f, spec.RunOptions, found)
 	} else {
-		port = saga.From(saga.Add(f, "port", neutron.PortAction, saga.From(plan, func(p activities.AttachPlan) neutron.CreatePortInput {
+		port = saga.From(saga.Add(f, "port", neutron.PortAction, saga.From(found, func(p plan.AttachPlan) neutron.CreatePortInput {
 			return neutron.CreatePortInput{Cloud: spec.Cloud, Name: p.Server.Name + "-port", NetworkID: p.Network.ID}
 		}), saga.Summary("on "+spec.Network)), neutron.Port.ResourceID)
 	}
-	pair := saga.From2(plan, port, func(p activities.AttachPlan, port string) attach.AttachPortInput {
+	pair := saga.From2(found, port, func(p plan.AttachPlan, port string) attach.AttachPortInput {
 		return attach.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: port}
 	})
 	attached := saga.Add(f, "attach", attach.PortAttachmentAction, pair, saga.After(before), saga.Summary("to "+spec.Server))

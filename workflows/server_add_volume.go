@@ -3,9 +3,9 @@ package workflows
 import (
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
 	"novaflow/activities/cinder"
 	"novaflow/activities/nova/attach"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 )
 
@@ -34,7 +34,7 @@ var attachVolumeExample = AttachVolumeSpec{RunOptions: RunOptions{Cloud: "devclo
 // buildServerAddVolume is the flow: look, lock the volume, attach, wait.
 func buildServerAddVolume(spec AttachVolumeSpec) (*saga.Flow, saga.Ref[Attached]) {
 	f := saga.NewFlow(ServerAddVolumeKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Volume: spec.Volume}),
+	plan := saga.Add(f, requestTask, plan.CheckAttachAction, saga.Value(plan.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Volume: spec.Volume}),
 		saga.Summary("look up server and volume"))
 	locked := lockVolume(f, spec.RunOptions, plan)
 	attached := saga.Add(f, "attach", attach.VolumeAttachmentAction, saga.From(plan, spec.pair), saga.After(locked), saga.Summary(spec.Volume+" to "+spec.Server))
@@ -47,6 +47,6 @@ func buildServerAddVolume(spec AttachVolumeSpec) (*saga.Flow, saga.Ref[Attached]
 }
 
 // pair is the attachment that the request is about.
-func (s AttachVolumeSpec) pair(plan activities.AttachPlan) attach.AttachVolumeInput {
+func (s AttachVolumeSpec) pair(plan plan.AttachPlan) attach.AttachVolumeInput {
 	return attach.AttachVolumeInput{Cloud: s.Cloud, ServerID: plan.Server.ID, VolumeID: plan.Volume.ID, Device: s.Device}
 }

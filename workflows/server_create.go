@@ -5,11 +5,11 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
 	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
 	"novaflow/activities/nova/attach"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 )
 
@@ -60,7 +60,7 @@ var serverCreateExample = ServerSpec{
 //	ready-N            wait until it answers
 func buildServerCreate(spec ServerSpec) (*saga.Flow, saga.Ref[Server]) {
 	c := &creation{Flow: saga.NewFlow(ServerCreateKind, spec.flowOptions()...), spec: spec}
-	c.plan = saga.Add(c.Flow, requestTask, activities.CheckServerAction, saga.From(saga.ThisRun(), spec.query),
+	c.plan = saga.Add(c.Flow, requestTask, plan.CheckServerAction, saga.From(saga.ThisRun(), spec.query),
 		saga.Summary("look up what the request names"))
 	c.lock()
 	ports := c.ports(c.securityGroup())
@@ -100,7 +100,7 @@ func buildServerCreate(spec ServerSpec) (*saga.Flow, saga.Ref[Server]) {
 type creation struct {
 	*saga.Flow
 	spec ServerSpec
-	plan saga.Ref[activities.ServerPlan]
+	plan saga.Ref[plan.ServerPlan]
 	held []saga.Dependency // the locks on what the user brings
 }
 
@@ -111,7 +111,7 @@ func (c *creation) securityGroup() saga.Ref[[]string] {
 		return saga.Value[[]string](nil)
 	}
 	group := saga.Add(c.Flow, "security-group", neutron.SecurityGroupAction,
-		saga.From(c.plan, func(activities.ServerPlan) neutron.CreateSecurityGroupInput {
+		saga.From(c.plan, func(plan.ServerPlan) neutron.CreateSecurityGroupInput {
 			return neutron.CreateSecurityGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name}
 		}))
 	refs := []saga.Ref[string]{saga.From(group, neutron.SecurityGroup.ResourceID)}
@@ -131,7 +131,7 @@ func (c *creation) securityGroup() saga.Ref[[]string] {
 }
 
 // volume adds two tasks: one that asks for a volume, one that waits for it.
-func (c *creation) volume(name string, in func(activities.ServerPlan) cinder.CreateVolumeInput) saga.Ref[cinder.Volume] {
+func (c *creation) volume(name string, in func(plan.ServerPlan) cinder.CreateVolumeInput) saga.Ref[cinder.Volume] {
 	asked := saga.Add(c.Flow, name, cinder.VolumeAction, saga.From(c.plan, in))
 	return saga.Add(c.Flow, name+"-ready", cinder.WaitVolumeAction, saga.From(asked, func(v cinder.Volume) cinder.VolumeWait {
 		return cinder.VolumeWait{Cloud: c.spec.Cloud, ID: v.ID, Name: v.Name, Status: "available"}
@@ -144,7 +144,7 @@ func (c *creation) floatingIP() saga.Ref[neutron.FloatingIP] {
 		return saga.Value(neutron.FloatingIP{})
 	}
 	return saga.Add(c.Flow, "floating-ip", neutron.FloatingIPAction,
-		saga.From(c.plan, func(plan activities.ServerPlan) neutron.CreateFloatingIPInput {
+		saga.From(c.plan, func(plan plan.ServerPlan) neutron.CreateFloatingIPInput {
 			return neutron.CreateFloatingIPInput{Cloud: c.spec.Cloud, ExternalNetworkID: plan.ExternalNetwork.ID}
 		}))
 }

@@ -5,6 +5,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/activities/cinder"
+	"novaflow/activities/inventory"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
 	"novaflow/saga"
@@ -25,8 +26,8 @@ func ServerDelete(ctx workflow.Context, spec DeleteSpec) (Deleted, error) {
 	if err := refuse(spec); err != nil {
 		return Deleted{}, err
 	}
-	owned, err := saga.Look(ctx, "look up what belongs to "+spec.Server, activities.ResolveOwnedServerAction,
-		activities.OwnedServerQuery{Cloud: spec.Cloud, Server: spec.Server, Run: spec.Run})
+	owned, err := saga.Look(ctx, "look up what belongs to "+spec.Server, inventory.ResolveOwnedServerAction,
+		inventory.OwnedServerQuery{Cloud: spec.Cloud, Server: spec.Server, Run: spec.Run})
 	if err != nil {
 		return Deleted{}, err
 	}
@@ -37,7 +38,7 @@ func ServerDelete(ctx workflow.Context, spec DeleteSpec) (Deleted, error) {
 }
 
 // wouldGo is what a delete of these things removes.
-func wouldGo(owned activities.OwnedServer) Deleted {
+func wouldGo(owned inventory.OwnedServer) Deleted {
 	return Deleted{ID: owned.Server.ID, Removed: listRemovals(removals, append([]activities.OwnedObject{owned.Server}, owned.Objects...)), Left: owned.Stay}
 }
 
@@ -50,7 +51,7 @@ const (
 var serverDelete = saga.Define(ServerDeleteKind, buildServerDelete)
 
 // serverDeleteExample has something of each kind.
-var serverDeleteExample = activities.OwnedServer{
+var serverDeleteExample = inventory.OwnedServer{
 	Server: activities.OwnedObject{Kind: activities.KindServer, Name: "web-1"},
 	Objects: []activities.OwnedObject{
 		{Kind: activities.KindFloatingIP, Name: "203.0.113.4"}, {Kind: activities.KindVolume, Name: "web-1-boot"},
@@ -71,7 +72,7 @@ var removals = []removal{
 
 // buildServerDelete is the flow: floating IPs, then the server, then what it held,
 // then the security groups, each thing a task of its own.
-func buildServerDelete(owned activities.OwnedServer) (*saga.Flow, saga.Ref[Deleted]) {
+func buildServerDelete(owned inventory.OwnedServer) (*saga.Flow, saga.Ref[Deleted]) {
 	f := saga.NewFlow(ServerDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
 	gone := removeInStages(f, removals, append([]activities.OwnedObject{owned.Server}, owned.Objects...))
 	return f, saga.From(gone, func(removed []string) Deleted {

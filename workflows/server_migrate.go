@@ -6,8 +6,8 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
 	"novaflow/activities/nova"
+	"novaflow/activities/nova/hosts"
 	"novaflow/saga"
 )
 
@@ -56,21 +56,21 @@ func buildServerMigrate(spec MigrateSpec) (*saga.Flow, saga.Ref[Resized]) {
 //	migrate   ask nova for it
 //	moved     wait until the server is on another host, and on no other
 func addLive(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
-	query := activities.LiveMigrationQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host}
-	before := saga.Add(f, requestTask, activities.CheckLiveMigrationAction, saga.Value(query), saga.Summary("look up server and hosts"))
+	query := hosts.LiveMigrationQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host}
+	before := saga.Add(f, requestTask, hosts.CheckLiveMigrationAction, saga.Value(query), saga.Summary("look up server and hosts"))
 	if !spec.unlocked {
-		before = saga.Add(f, recheckTask, activities.CheckLiveMigrationAction, saga.From(before, func(b nova.ServerBefore) activities.LiveMigrationQuery {
+		before = saga.Add(f, recheckTask, hosts.CheckLiveMigrationAction, saga.From(before, func(b nova.ServerBefore) hosts.LiveMigrationQuery {
 			again := query
 			again.Server = b.ID
 			return again
 		}), saga.After(spec.lockOwners(f, before)), saga.Summary("look again, now that its owner's runs are kept away"))
 	}
-	in := saga.From(before, func(b nova.ServerBefore) activities.LiveMigrationInput {
-		return activities.LiveMigrationInput{Cloud: spec.Cloud, Before: b, Host: spec.Host}
+	in := saga.From(before, func(b nova.ServerBefore) hosts.LiveMigrationInput {
+		return hosts.LiveMigrationInput{Cloud: spec.Cloud, Before: b, Host: spec.Host}
 	})
-	asked := saga.Add(f, "migrate", activities.LiveMigrateAction, in)
-	moved := saga.Add(f, "moved", activities.WaitLiveMigrationAction, saga.From2(in, asked, func(in activities.LiveMigrationInput, a nova.Accepted) activities.LiveMigrationWait {
-		return activities.LiveMigrationWait{LiveMigrationInput: in, Request: a.Request}
+	asked := saga.Add(f, "migrate", hosts.LiveMigrateAction, in)
+	moved := saga.Add(f, "moved", hosts.WaitLiveMigrationAction, saga.From2(in, asked, func(in hosts.LiveMigrationInput, a nova.Accepted) hosts.LiveMigrationWait {
+		return hosts.LiveMigrationWait{LiveMigrationInput: in, Request: a.Request}
 	}), saga.Summary("wait until it is on another host"))
 	return saga.From2(before, moved, func(b nova.ServerBefore, s nova.Server) Resized {
 		return Resized{ID: s.ID, Name: s.Name, Status: s.Status, Was: b.Flavor, Flavor: s.Flavor, From: b.Host, Host: s.Host}

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"slices"
 
-	"novaflow/activities"
 	"novaflow/activities/cinder"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
 	"novaflow/activities/nova/attach"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 )
 
@@ -18,7 +18,7 @@ func (c *creation) lock() {
 	if !c.spec.brings() {
 		return
 	}
-	ids := saga.From(c.plan, func(plan activities.ServerPlan) (ids []string) {
+	ids := saga.From(c.plan, func(plan plan.ServerPlan) (ids []string) {
 		for _, port := range plan.BroughtPorts {
 			ids = append(ids, WorkflowID("port", c.spec.Cloud, port))
 		}
@@ -41,12 +41,12 @@ func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]neutron.Port] {
 	for i, port := range c.spec.Ports {
 		if port.Port != "" {
 			refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), attach.ReservePortAction,
-				saga.From(c.plan, func(plan activities.ServerPlan) attach.ReservePortInput {
+				saga.From(c.plan, func(plan plan.ServerPlan) attach.ReservePortInput {
 					return attach.ReservePortInput{Cloud: c.spec.Cloud, PortID: plan.Ports[i].ID}
 				}), saga.After(c.held...), saga.Summary("use "+port.Port)))
 			continue
 		}
-		in := saga.From2(c.plan, groups, func(plan activities.ServerPlan, groups []string) neutron.CreatePortInput {
+		in := saga.From2(c.plan, groups, func(plan plan.ServerPlan, groups []string) neutron.CreatePortInput {
 			return c.port(i, plan, groups)
 		})
 		refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), neutron.PortAction, in, saga.Summary("on "+port.Network)))
@@ -56,7 +56,7 @@ func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]neutron.Port] {
 
 // port is the request for a port. The plan of a run that began with the first
 // version says nothing of ports but their networks.
-func (c *creation) port(i int, plan activities.ServerPlan, groups []string) neutron.CreatePortInput {
+func (c *creation) port(i int, plan plan.ServerPlan, groups []string) neutron.CreatePortInput {
 	port := c.spec.Ports[i]
 	in := neutron.CreatePortInput{
 		Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-port-%d", c.spec.Name, i), NetworkID: plan.Networks[i].ID,
@@ -85,11 +85,11 @@ func (c *creation) port(i int, plan activities.ServerPlan, groups []string) neut
 func (c *creation) bootVolume() saga.Ref[string] {
 	switch {
 	case c.spec.BootFrom != "":
-		return saga.From(c.broughtVolume("boot-volume", c.spec.BootFrom, func(plan activities.ServerPlan) string { return plan.BootVolumeID }), cinder.Volume.ResourceID)
+		return saga.From(c.broughtVolume("boot-volume", c.spec.BootFrom, func(plan plan.ServerPlan) string { return plan.BootVolumeID }), cinder.Volume.ResourceID)
 	case !c.spec.bootsFromNewVolume():
 		return saga.Value("")
 	}
-	return saga.From(c.volume("boot-volume", func(plan activities.ServerPlan) cinder.CreateVolumeInput {
+	return saga.From(c.volume("boot-volume", func(plan plan.ServerPlan) cinder.CreateVolumeInput {
 		return cinder.CreateVolumeInput{
 			Cloud: c.spec.Cloud, Name: c.spec.Name + "-boot", SizeGiB: cmp.Or(c.spec.BootVolume, plan.BootVolumeGiB),
 			ImageID: plan.ImageID, SnapshotID: plan.SnapshotID, Type: c.spec.BootType,
@@ -102,10 +102,10 @@ func (c *creation) volumes() saga.Ref[[]cinder.Volume] {
 	for i, v := range c.spec.Volumes {
 		name := fmt.Sprintf("volume-%d", i)
 		if v.Volume != "" {
-			refs = append(refs, c.broughtVolume(name, v.Volume, func(plan activities.ServerPlan) string { return plan.VolumeIDs[i] }))
+			refs = append(refs, c.broughtVolume(name, v.Volume, func(plan plan.ServerPlan) string { return plan.VolumeIDs[i] }))
 			continue
 		}
-		refs = append(refs, c.volume(name, func(activities.ServerPlan) cinder.CreateVolumeInput {
+		refs = append(refs, c.volume(name, func(plan.ServerPlan) cinder.CreateVolumeInput {
 			return cinder.CreateVolumeInput{
 				Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-volume-%d", c.spec.Name, i), SizeGiB: v.Size, Type: v.Type,
 			}
@@ -115,8 +115,8 @@ func (c *creation) volumes() saga.Ref[[]cinder.Volume] {
 }
 
 // broughtVolume adds the user's volume.
-func (c *creation) broughtVolume(name, volume string, id func(activities.ServerPlan) string) saga.Ref[cinder.Volume] {
-	return saga.Add(c.Flow, name, attach.ReserveVolumeAction, saga.From(c.plan, func(plan activities.ServerPlan) attach.ReserveVolumeInput {
+func (c *creation) broughtVolume(name, volume string, id func(plan.ServerPlan) string) saga.Ref[cinder.Volume] {
+	return saga.Add(c.Flow, name, attach.ReserveVolumeAction, saga.From(c.plan, func(plan plan.ServerPlan) attach.ReserveVolumeInput {
 		return attach.ReserveVolumeInput{Cloud: c.spec.Cloud, VolumeID: id(plan)}
 	}), saga.After(c.held...), saga.Summary("use "+volume))
 }
@@ -127,7 +127,7 @@ func (c *creation) keyPair() saga.Ref[string] {
 	if c.spec.PublicKey == "" {
 		return saga.Value(c.spec.KeyName)
 	}
-	key := saga.Add(c.Flow, "key-pair", nova.KeyPairAction, saga.From(c.plan, func(activities.ServerPlan) nova.CreateKeyPairInput {
+	key := saga.Add(c.Flow, "key-pair", nova.KeyPairAction, saga.From(c.plan, func(plan.ServerPlan) nova.CreateKeyPairInput {
 		return nova.CreateKeyPairInput{Cloud: c.spec.Cloud, Name: c.spec.KeyName, PublicKey: c.spec.PublicKey}
 	}), saga.Summary(c.spec.KeyName))
 	return saga.From(key, nova.KeyPair.ResourceID)
@@ -138,11 +138,11 @@ func (c *creation) keyPair() saga.Ref[string] {
 func (c *creation) serverGroup() saga.Ref[string] {
 	switch {
 	case c.spec.ServerGroup != "":
-		return saga.From(c.plan, func(plan activities.ServerPlan) string { return plan.ServerGroupID })
+		return saga.From(c.plan, func(plan plan.ServerPlan) string { return plan.ServerGroupID })
 	case c.spec.GroupPolicy == "":
 		return saga.Value("")
 	}
-	group := saga.Add(c.Flow, "server-group", nova.ServerGroupAction, saga.From(c.plan, func(activities.ServerPlan) nova.CreateServerGroupInput {
+	group := saga.Add(c.Flow, "server-group", nova.ServerGroupAction, saga.From(c.plan, func(plan.ServerPlan) nova.CreateServerGroupInput {
 		return nova.CreateServerGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name, Policy: c.spec.GroupPolicy}
 	}), saga.Summary(c.spec.GroupPolicy))
 	return saga.From(group, nova.ServerGroup.ResourceID)

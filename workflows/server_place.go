@@ -1,9 +1,9 @@
 package workflows
 
 import (
-	"novaflow/activities"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 )
 
@@ -16,14 +16,14 @@ func (c *creation) server(ports saga.Ref[[]neutron.Port], boot, key, group saga.
 		scope, place = saga.ForEach(c.Flow, "place", all, saga.MovesOn(lacksRoom))
 	}
 	more := saga.From3(key, group, place, c.begun)
-	in := saga.From4(c.plan, ports, boot, more, func(plan activities.ServerPlan, ports []neutron.Port, boot string, in nova.CreateServerInput) nova.CreateServerInput {
+	in := saga.From4(c.plan, ports, boot, more, func(plan plan.ServerPlan, ports []neutron.Port, boot string, in nova.CreateServerInput) nova.CreateServerInput {
 		in.PortIDs, in.BootVolumeID = ids(ports), boot
 		if boot == "" {
 			in.ImageID = plan.ImageID
 		}
 		return in
 	})
-	in = saga.From3(c.plan, place, in, func(plan activities.ServerPlan, p placement, in nova.CreateServerInput) nova.CreateServerInput {
+	in = saga.From3(c.plan, place, in, func(plan plan.ServerPlan, p placement, in nova.CreateServerInput) nova.CreateServerInput {
 		if in.FlavorID = plan.FlavorID; p.Flavor > 0 {
 			in.FlavorID = plan.FallbackFlavorIDs[p.Flavor-1]
 		}

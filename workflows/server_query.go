@@ -1,13 +1,13 @@
 package workflows
 
 import (
-	"novaflow/activities"
 	"novaflow/activities/neutron"
+	"novaflow/activities/nova/plan"
 )
 
 // query is what the cloud is asked before anything is made.
-func (s ServerSpec) query(run string) activities.ServerQuery {
-	q := activities.ServerQuery{
+func (s ServerSpec) query(run string) plan.ServerQuery {
+	q := plan.ServerQuery{
 		Cloud: s.Cloud, Run: run, Name: s.Name, Image: s.Image, Flavor: s.Flavor, KeyName: s.KeyName,
 		AvailabilityZone: s.AvailabilityZone, ExternalNetwork: s.FloatingIP,
 		BootVolumeGiB: s.BootVolume, SecurityGroup: len(s.Ingress) > 0, Rules: len(s.Ingress),
@@ -23,10 +23,10 @@ func (s ServerSpec) query(run string) activities.ServerQuery {
 	return q
 }
 
-func (s ServerSpec) askPorts(q *activities.ServerQuery) {
+func (s ServerSpec) askPorts(q *plan.ServerQuery) {
 	for _, p := range s.Ports {
 		q.Networks = append(q.Networks, p.Network)
-		asked := activities.PortQuery{Port: p.Port, SecurityGroups: s.groupsOf(p)}
+		asked := plan.PortQuery{Port: p.Port, SecurityGroups: s.groupsOf(p)}
 		for _, f := range p.addresses() {
 			asked.FixedIPs = append(asked.FixedIPs, neutron.FixedIP{SubnetID: f.Subnet, IP: f.IP})
 		}
@@ -45,7 +45,7 @@ func (s ServerSpec) groupsOf(p PortSpec) []string {
 	return s.SecurityGroups
 }
 
-func (s ServerSpec) askVolumes(q *activities.ServerQuery) {
+func (s ServerSpec) askVolumes(q *plan.ServerQuery) {
 	brought := false
 	for _, v := range s.Volumes {
 		brought = brought || v.Volume != ""

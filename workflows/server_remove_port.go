@@ -6,6 +6,7 @@ import (
 	"novaflow/activities"
 	"novaflow/activities/neutron"
 	"novaflow/activities/nova/attach"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 )
 
@@ -36,18 +37,18 @@ var serverRemovePortExample = RemovePortSpec{RunOptions: RunOptions{Cloud: "devc
 // buildServerRemovePort is the flow: look, lock the port, detach, wait, delete.
 func buildServerRemovePort(spec RemovePortSpec) (*saga.Flow, saga.Ref[Attached]) {
 	f := saga.NewFlow(ServerRemovePortKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Port: spec.Port, Detach: true}),
+	found := saga.Add(f, requestTask, plan.CheckAttachAction, saga.Value(plan.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Port: spec.Port, Detach: true}),
 		saga.Summary("look up server and port"))
-	locked := lockPort(f, spec.RunOptions, plan)
-	pair := saga.From(plan, func(p activities.AttachPlan) attach.AttachPortInput {
+	locked := lockPort(f, spec.RunOptions, found)
+	pair := saga.From(found, func(p plan.AttachPlan) attach.AttachPortInput {
 		return attach.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: p.Port.ID}
 	})
 	detached := saga.Add(f, "detach", attach.PortRemovalAction, pair, saga.After(locked), saga.Summary("from "+spec.Server))
 	free := saga.Add(f, "detached", attach.WaitPortDetachedAction, pair, saga.After(detached), saga.Pivot(), saga.Summary("wait until it is free"))
-	ours := func(p activities.AttachPlan) bool { return p.Port.Mark != "" && !spec.Keep }
-	gone := saga.Add(f, "delete", neutron.RemovePortAction, saga.From(plan, func(p activities.AttachPlan) activities.OwnedObject { return p.Port.OwnedObject }),
-		saga.After(free), saga.When(plan, ours), saga.Summary("if novaflow made it"))
-	return f, saga.From2(plan, saga.Optional(gone), func(p activities.AttachPlan, _ *activities.Removed) Attached {
+	ours := func(p plan.AttachPlan) bool { return p.Port.Mark != "" && !spec.Keep }
+	gone := saga.Add(f, "delete", neutron.RemovePortAction, saga.From(found, func(p plan.AttachPlan) activities.OwnedObject { return p.Port.OwnedObject }),
+		saga.After(free), saga.When(found, ours), saga.Summary("if novaflow made it"))
+	return f, saga.From2(found, saga.Optional(gone), func(p plan.AttachPlan, _ *activities.Removed) Attached {
 		return Attached{Server: p.Server.ID, Port: p.Port.ID, Deleted: ours(p)}
 	})
 }

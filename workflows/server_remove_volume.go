@@ -3,9 +3,9 @@ package workflows
 import (
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
 	"novaflow/activities/cinder"
 	"novaflow/activities/nova/attach"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 )
 
@@ -32,7 +32,7 @@ var serverRemoveVolume = saga.Define(ServerRemoveVolumeKind, buildServerRemoveVo
 // buildServerRemoveVolume is the flow: look, lock the volume, detach, wait.
 func buildServerRemoveVolume(spec AttachVolumeSpec) (*saga.Flow, saga.Ref[Attached]) {
 	f := saga.NewFlow(ServerRemoveVolumeKind, spec.flowOptions()...)
-	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Volume: spec.Volume, Detach: true}),
+	plan := saga.Add(f, requestTask, plan.CheckAttachAction, saga.Value(plan.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Volume: spec.Volume, Detach: true}),
 		saga.Summary("look up server and volume"))
 	locked := lockVolume(f, spec.RunOptions, plan)
 	pair := saga.From(plan, spec.pair)

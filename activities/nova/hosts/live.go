@@ -1,4 +1,4 @@
-package activities
+package hosts
 
 import (
 	"context"
@@ -20,9 +20,9 @@ import (
 // The actions that move a running server to another host, for administrators: look,
 // ask (and abort), wait.
 var (
-	CheckLiveMigrationAction = saga.Read((*hostsActivities)(nil).CheckLiveMigration).With(task.CheckOptions)
-	LiveMigrateAction        = saga.Do((*hostsActivities)(nil).LiveMigrate).UndoneBy((*hostsActivities)(nil).AbortLiveMigration).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	WaitLiveMigrationAction  = saga.Read((*hostsActivities)(nil).WaitLiveMigration).With(task.WaitOptions)
+	CheckLiveMigrationAction = saga.Read((*Activities)(nil).CheckLiveMigration).With(task.CheckOptions)
+	LiveMigrateAction        = saga.Do((*Activities)(nil).LiveMigrate).UndoneBy((*Activities)(nil).AbortLiveMigration).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitLiveMigrationAction  = saga.Read((*Activities)(nil).WaitLiveMigration).With(task.WaitOptions)
 )
 
 // movableLive are the statuses in which nova moves a server while it runs.
@@ -36,7 +36,7 @@ type LiveMigrationQuery struct {
 }
 
 // CheckLiveMigration looks the server and the hosts up and reports every problem at once.
-func (a *hostsActivities) CheckLiveMigration(ctx context.Context, q LiveMigrationQuery) (nova.ServerBefore, error) {
+func (a *Activities) CheckLiveMigration(ctx context.Context, q LiveMigrationQuery) (nova.ServerBefore, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (nova.ServerBefore, error) {
 		v, err := nova.ResolveAnyServer(ctx, c, q.Server)
 		if err != nil {
@@ -82,7 +82,7 @@ func (o liveOptions) ToLiveMigrateMap() (map[string]any, error) {
 }
 
 // LiveMigrate asks for the move, unless an earlier attempt has. It does not wait.
-func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMigrationInput]) (nova.Accepted, error) {
+func (a *Activities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMigrationInput]) (nova.Accepted, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (nova.Accepted, error) {
 		return nova.RequestOnce(ctx, c, in.In.Before, "live-migration", in.In.words(), func(ctx context.Context) error {
 			return servers.LiveMigrate(ctx, c.Compute, in.In.Before.ID, liveOptions{in.In.Host}).ExtractErr()
@@ -93,7 +93,7 @@ func (a *hostsActivities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMi
 // AbortLiveMigration aborts the move if it is under way, and returns when nova is not at work
 // on the server. One that has arrived stays where it is: it runs as before, and
 // another move would be another risk.
-func (a *hostsActivities) AbortLiveMigration(ctx context.Context, u saga.Undo[LiveMigrationInput, nova.Accepted]) error {
+func (a *Activities) AbortLiveMigration(ctx context.Context, u saga.Undo[LiveMigrationInput, nova.Accepted]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := nova.FindRequest(ctx, c, u.In.Before, "live-migration", u.Out == nil)
 		if err != nil || ours == "" {
@@ -146,7 +146,7 @@ type LiveMigrationWait struct {
 // WaitLiveMigration waits until the server runs on another host and nova's migration is
 // completed: then it is on one host only. Where nova gave up, the server runs where
 // it was, and the error is of type ServerError.
-func (a *hostsActivities) WaitLiveMigration(ctx context.Context, w LiveMigrationWait) (nova.Server, error) {
+func (a *Activities) WaitLiveMigration(ctx context.Context, w LiveMigrationWait) (nova.Server, error) {
 	return nova.WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *cloud.Client, v nova.Server) (bool, error) {
 		if v.Host == w.Before.Host || v.Host == "" {
 			return false, nova.NotDoneError(ctx, c, v, "live-migrate", w.Request)

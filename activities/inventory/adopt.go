@@ -1,4 +1,4 @@
-package activities
+package inventory
 
 import (
 	"context"
@@ -13,11 +13,11 @@ import (
 // The actions that adopt a thing and let it go: look, mark (and unmark), and the
 // other way round.
 var (
-	ListAdoptPartsAction = saga.Read((*inventoryActivities)(nil).ListAdoptParts).With(task.CheckOptions)
-	CheckAdoptAction     = saga.Read((*inventoryActivities)(nil).CheckAdopt).With(task.CheckOptions)
-	AdoptAction          = saga.Do((*inventoryActivities)(nil).AdoptObject).UndoneBy((*inventoryActivities)(nil).DisownObject).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
-	CheckReleaseAction   = saga.Read((*inventoryActivities)(nil).CheckRelease).With(task.SurveyOptions)
-	ReleaseAction        = saga.Do((*inventoryActivities)(nil).ReleaseObject).UndoneBy((*inventoryActivities)(nil).ReclaimObject).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	ListAdoptPartsAction = saga.Read((*Activities)(nil).ListAdoptParts).With(task.CheckOptions)
+	CheckAdoptAction     = saga.Read((*Activities)(nil).CheckAdopt).With(task.CheckOptions)
+	AdoptAction          = saga.Do((*Activities)(nil).AdoptObject).UndoneBy((*Activities)(nil).DisownObject).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	CheckReleaseAction   = saga.Read((*Activities)(nil).CheckRelease).With(task.SurveyOptions)
+	ReleaseAction        = saga.Do((*Activities)(nil).ReleaseObject).UndoneBy((*Activities)(nil).ReclaimObject).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
 )
 
 // MarkQuery names a thing that is to be adopted or let go.
@@ -33,7 +33,7 @@ var MarkKinds = []string{resource.KindServer, resource.KindVolume, resource.Kind
 
 // AdoptObject gives the thing the mark of the task. A thing that has got another mark
 // meanwhile is somebody else's, and an error of type InvalidRequest.
-func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.OwnedObject, error) {
+func (a *Activities) AdoptObject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.OwnedObject, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (resource.OwnedObject, error) {
 		now, err := Markers[in.In.Kind].Fetch(ctx, c, in.In.ID)
 		switch {
@@ -49,7 +49,7 @@ func (a *inventoryActivities) AdoptObject(ctx context.Context, in saga.Intent[re
 }
 
 // DisownObject takes the mark away, if the thing has it. The thing itself stays.
-func (a *inventoryActivities) DisownObject(ctx context.Context, u saga.Undo[resource.OwnedObject, resource.OwnedObject]) error {
+func (a *Activities) DisownObject(ctx context.Context, u saga.Undo[resource.OwnedObject, resource.OwnedObject]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		now, err := Markers[u.In.Kind].Fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == u.Mark || now.Mark == "" && Markers[u.In.Kind].Parts) {
@@ -66,7 +66,7 @@ type Released struct {
 }
 
 // ReleaseObject takes the mark of the input away, if the thing has it still.
-func (a *inventoryActivities) ReleaseObject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (Released, error) {
+func (a *Activities) ReleaseObject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (Released, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Released, error) {
 		out := Released{OwnedObject: in.In, Was: in.In.Mark}
 		out.Mark = ""
@@ -80,7 +80,7 @@ func (a *inventoryActivities) ReleaseObject(ctx context.Context, in saga.Intent[
 
 // ReclaimObject gives the thing its mark again, unless it has got another one, or
 // somebody's words, in its place.
-func (a *inventoryActivities) ReclaimObject(ctx context.Context, u saga.Undo[resource.OwnedObject, Released]) error {
+func (a *Activities) ReclaimObject(ctx context.Context, u saga.Undo[resource.OwnedObject, Released]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		now, err := Markers[u.In.Kind].Fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == "" && now.Text == "" || now.Mark == u.In.Mark) {

@@ -1,4 +1,4 @@
-package activities
+package inventory
 
 import (
 	"cmp"
@@ -54,7 +54,7 @@ type ProjectContents struct {
 // it. It refuses, with an error of type InvalidRequest that has every reason, a name
 // that several projects have, a project that the cloud or the administrator needs, and
 // one in which something cannot be deleted or is used by others.
-func (a *inventoryActivities) ListProjectContents(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
+func (a *Activities) ListProjectContents(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ProjectContents, error) {
 		found, err := keystone.Projects.Find(ctx, c, q.Project)
 		switch {
@@ -121,7 +121,7 @@ func listContents(ctx context.Context, c *cloud.Client, p keystone.Project) (Pro
 
 // ListRemaining lists what is in a project now. It looks more than once: a list may still
 // have what is gone.
-func (a *inventoryActivities) ListRemaining(ctx context.Context, q ContentsQuery) ([]resource.OwnedObject, error) {
+func (a *Activities) ListRemaining(ctx context.Context, q ContentsQuery) ([]resource.OwnedObject, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) ([]resource.OwnedObject, error) {
 		for n := 1; ; n++ {
 			s, err := survey(ctx, c, q.Project)

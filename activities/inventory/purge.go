@@ -1,4 +1,4 @@
-package activities
+package inventory
 
 import (
 	"context"
@@ -19,12 +19,12 @@ import (
 // The actions that empty a project and remove it. They take what is in it, whoever
 // made it.
 var (
-	ListProjectContentsAction = saga.Read((*inventoryActivities)(nil).ListProjectContents).With(task.SurveyOptions)
-	PurgeAction               = saga.Do((*inventoryActivities)(nil).PurgeObject).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
-	ListRemainingAction       = saga.Read((*inventoryActivities)(nil).ListRemaining).With(readEverything)
-	PurgeQuotaAction          = saga.Do((*inventoryActivities)(nil).PurgeQuota).NoUndo("the project goes").With(task.DeleteOptions)
-	PurgeRoleAction           = saga.Do((*inventoryActivities)(nil).PurgeRole).NoUndo("the project goes").With(task.DeleteOptions)
-	RemoveProjectAction       = saga.Do((*inventoryActivities)(nil).RemoveProject).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	ListProjectContentsAction = saga.Read((*Activities)(nil).ListProjectContents).With(task.SurveyOptions)
+	PurgeAction               = saga.Do((*Activities)(nil).PurgeObject).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	ListRemainingAction       = saga.Read((*Activities)(nil).ListRemaining).With(readEverything)
+	PurgeQuotaAction          = saga.Do((*Activities)(nil).PurgeQuota).NoUndo("the project goes").With(task.DeleteOptions)
+	PurgeRoleAction           = saga.Do((*Activities)(nil).PurgeRole).NoUndo("the project goes").With(task.DeleteOptions)
+	RemoveProjectAction       = saga.Do((*Activities)(nil).RemoveProject).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 )
 
 // ProjectObject is a thing that is to go because its project goes.
@@ -51,7 +51,7 @@ var purgers = map[string]func(context.Context, *cloud.Client, ProjectObject) err
 
 // PurgeObject removes a thing that is still of the project, and waits until it is gone.
 // Absent already is success.
-func (a *inventoryActivities) PurgeObject(ctx context.Context, in saga.Intent[ProjectObject]) (resource.Removed, error) {
+func (a *Activities) PurgeObject(ctx context.Context, in saga.Intent[ProjectObject]) (resource.Removed, error) {
 	out := resource.Removed{ID: in.In.ID}
 	purge := purgers[in.In.Kind]
 	if purge == nil || in.In.ProjectID == "" {
@@ -102,14 +102,14 @@ type PurgeQuotaInput struct {
 }
 
 // PurgeQuota forgets what a project may use of a service.
-func (a *inventoryActivities) PurgeQuota(ctx context.Context, in saga.Intent[PurgeQuotaInput]) (resource.Removed, error) {
+func (a *Activities) PurgeQuota(ctx context.Context, in saga.Intent[PurgeQuotaInput]) (resource.Removed, error) {
 	return resource.Removed{ID: in.In.ProjectID}, task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return keystone.ResetServiceQuota(ctx, c, in.In.ProjectID, in.In.Service)
 	})
 }
 
 // PurgeRole takes a role in the project away.
-func (a *inventoryActivities) PurgeRole(ctx context.Context, in saga.Intent[keystone.RoleAssignment]) (resource.Removed, error) {
+func (a *Activities) PurgeRole(ctx context.Context, in saga.Intent[keystone.RoleAssignment]) (resource.Removed, error) {
 	return resource.Removed{ID: in.In.RoleID}, task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return keystone.Unassign(ctx, c, in.In)
 	})
@@ -118,7 +118,7 @@ func (a *inventoryActivities) PurgeRole(ctx context.Context, in saga.Intent[keys
 // RemoveProject removes a project and its security group "default", if it is still
 // there, and waits until it is gone. It refuses those that [inventoryActivities.ListProjectContents]
 // refuses.
-func (a *inventoryActivities) RemoveProject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveProject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Removed{ID: in.In.ID}, task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		p, err := keystone.Projects.Get(ctx, c, in.In.ID)
 		if err != nil {

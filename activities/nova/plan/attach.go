@@ -1,4 +1,4 @@
-package activities
+package plan
 
 import (
 	"context"
@@ -22,7 +22,7 @@ import (
 
 // CheckAttachAction looks up whether something can be attached to a server, or
 // detached from it.
-var CheckAttachAction = saga.Read((*planActivities)(nil).CheckAttach).With(task.CheckOptions)
+var CheckAttachAction = saga.Read((*Activities)(nil).CheckAttach).With(task.CheckOptions)
 
 // AttachQuery names a server and what is to be attached to it or detached from
 // it. Exactly one of volume, port and network is given; names may be ids.
@@ -46,7 +46,7 @@ type AttachPlan struct {
 // CheckAttach looks at both sides before the first effect. If anything is wrong
 // it returns one terminal error of type InvalidRequest with every problem on a
 // line of its own, which says what would be allowed.
-func (a *planActivities) CheckAttach(ctx context.Context, q AttachQuery) (AttachPlan, error) {
+func (a *Activities) CheckAttach(ctx context.Context, q AttachQuery) (AttachPlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (AttachPlan, error) {
 		p, plan := &attachCheck{}, AttachPlan{}
 		server, err := p.chooseServer(ctx, c, q.Server)

@@ -1,4 +1,4 @@
-package activities
+package inventory
 
 import (
 	"context"
@@ -16,11 +16,11 @@ import (
 	"novaflow/saga"
 )
 
-// inventoryActivities has the activities for everything that carries a mark, over all services.
-type inventoryActivities struct{ Clouds *cloud.Clouds }
+// Activities has the activities for everything that carries a mark, over all services.
+type Activities struct{ Clouds *cloud.Clouds }
 
 // ResolveOwnedServerAction finds what the run that made a server made.
-var ResolveOwnedServerAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedServer).With(task.SurveyOptions)
+var ResolveOwnedServerAction = saga.Read((*Activities)(nil).ResolveOwnedServer).With(task.SurveyOptions)
 
 // OwnedServerQuery names a server that a run made.
 type OwnedServerQuery struct {
@@ -49,7 +49,7 @@ type OwnedServer struct {
 //
 // Where there is no such server, it finds what the run of the query has left.
 // Nothing is the same error as if no run were given.
-func (a *inventoryActivities) ResolveOwnedServer(ctx context.Context, q OwnedServerQuery) (OwnedServer, error) {
+func (a *Activities) ResolveOwnedServer(ctx context.Context, q OwnedServerQuery) (OwnedServer, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedServer, error) {
 		matches, err := resource.LookAgain(ctx, c, func() ([]nova.Server, error) { return nova.Servers.Find(ctx, c, q.Server) })
 		if err == nil && len(matches) == 0 {

@@ -1,4 +1,4 @@
-package activities
+package inventory
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 // CheckAdopt looks a thing up that is to be adopted. It refuses, with an error of
 // type InvalidRequest, what has a mark, what belongs to another project, and what
 // cannot be marked now.
-func (a *inventoryActivities) CheckAdopt(ctx context.Context, q MarkQuery) (resource.OwnedObject, error) {
+func (a *Activities) CheckAdopt(ctx context.Context, q MarkQuery) (resource.OwnedObject, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (resource.OwnedObject, error) {
 		o, err := theObject(ctx, c, q)
 		if err == nil && (o.Text != "" || o.Mark != "" && o.Mark.Run() != q.Run) {
@@ -33,7 +33,7 @@ func (a *inventoryActivities) CheckAdopt(ctx context.Context, q MarkQuery) (reso
 // with it: without them it could not be deleted. Those of other projects are left out.
 // One that has a mark, or something else in its place, is an error of type
 // InvalidRequest.
-func (a *inventoryActivities) ListAdoptParts(ctx context.Context, q MarkQuery) ([]resource.OwnedObject, error) {
+func (a *Activities) ListAdoptParts(ctx context.Context, q MarkQuery) ([]resource.OwnedObject, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (parts []resource.OwnedObject, err error) {
 		n, err := theObject(ctx, c, q)
 		if err != nil {
@@ -130,7 +130,7 @@ func besides(ctx context.Context, c *cloud.Client, o resource.OwnedObject) ([]re
 // CheckRelease looks a thing up that is to be let go and what its run made beside it: a run that is taken back must not take the ports from beneath a
 // server that it does not own any more. What has no mark is an error of type
 // InvalidRequest.
-func (a *inventoryActivities) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, error) {
+func (a *Activities) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Releasable, error) {
 		o, err := theObject(ctx, c, q)
 		switch {

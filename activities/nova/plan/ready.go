@@ -1,4 +1,4 @@
-package activities
+package plan
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 
 // WaitReadyAction waits until a server answers on the network. Give it a timeout
 // that is longer than the wait's own.
-var WaitReadyAction = saga.Read((*planActivities)(nil).WaitReady).With(task.WaitOptions)
+var WaitReadyAction = saga.Read((*Activities)(nil).WaitReady).With(task.WaitOptions)
 
 // Ways of asking whether a server is ready.
 const (
@@ -47,7 +47,7 @@ type Answer struct {
 
 // WaitReady asks again and again until the server answers. When the time is over
 // it fails with a terminal error of type NotReady that has the last refusal.
-func (a *planActivities) WaitReady(ctx context.Context, w ReadyWait) (Answer, error) {
+func (a *Activities) WaitReady(ctx context.Context, w ReadyWait) (Answer, error) {
 	ctx, stop := task.StartHeartbeat(cloud.TraceRequests(ctx))
 	defer stop()
 	begun := time.Now()

@@ -1,4 +1,4 @@
-package activities
+package inventory
 
 import (
 	"context"
@@ -19,14 +19,14 @@ import (
 )
 
 // CheckResidueAction looks which of some things may still be removed.
-var CheckResidueAction = saga.Read((*inventoryActivities)(nil).CheckResidue).With(readEverything)
+var CheckResidueAction = saga.Read((*Activities)(nil).CheckResidue).With(readEverything)
 
 // readEverything is for looks at all that a project has: one list that fails has all
 // of them read again.
 var readEverything = saga.Options{Timeout: time.Minute, Heartbeat: task.HeartbeatTimeout, Attempts: 10}
 
 // RemoveResidueAction removes one of them.
-var RemoveResidueAction = saga.Do((*inventoryActivities)(nil).RemoveResidue).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+var RemoveResidueAction = saga.Do((*Activities)(nil).RemoveResidue).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // Residue are things to be removed, all of one cloud. Each must carry the mark
 // that it is given with, and must have been made before a moment: what is younger
@@ -97,7 +97,7 @@ func ListMarkedProjects(ctx context.Context, clouds *cloud.Clouds, name string) 
 
 // CheckResidue returns what is still there, with the same mark, and old enough. It
 // fails unless every list could be read to its end.
-func (a *inventoryActivities) CheckResidue(ctx context.Context, q Residue) (Residue, error) {
+func (a *Activities) CheckResidue(ctx context.Context, q Residue) (Residue, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Residue, error) {
 		all, err := listMarked(ctx, c)
 		out := Residue{Cloud: q.Cloud, Before: q.Before}
@@ -113,7 +113,7 @@ func (a *inventoryActivities) CheckResidue(ctx context.Context, q Residue) (Resi
 
 // RemoveResidue removes a thing that still carries its mark and is old enough, and
 // waits until it is gone. Absent already is success.
-func (a *inventoryActivities) RemoveResidue(ctx context.Context, in saga.Intent[OldObject]) (resource.Removed, error) {
+func (a *Activities) RemoveResidue(ctx context.Context, in saga.Intent[OldObject]) (resource.Removed, error) {
 	remove := removers[in.In.Kind]
 	if remove == nil || in.In.Before.IsZero() {
 		return task.Forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *cloud.Client) (resource.Removed, error) {

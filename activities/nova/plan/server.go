@@ -1,4 +1,4 @@
-package activities
+package plan
 
 import (
 	"context"
@@ -16,12 +16,12 @@ import (
 	"novaflow/saga/sagacodec"
 )
 
-// planActivities has the activities for looking up what a request for a server stands for.
-type planActivities struct{ Clouds *cloud.Clouds }
+// Activities has the activities for looking up what a request for a server stands for.
+type Activities struct{ Clouds *cloud.Clouds }
 
 // CheckServerAction looks everything up that a server needs. An unreachable
 // cloud ends it after a few attempts.
-var CheckServerAction = saga.Read((*planActivities)(nil).CheckServer).With(task.CheckOptions)
+var CheckServerAction = saga.Read((*Activities)(nil).CheckServer).With(task.CheckOptions)
 
 // ServerQuery says what a server is to be made of. Names may be ids.
 type ServerQuery struct {
@@ -94,7 +94,7 @@ type PortPlan struct {
 // CheckServer looks everything up that the request names, before the first
 // effect. If anything is wrong it returns one terminal error of type
 // InvalidRequest with every problem on a line of its own.
-func (a *planActivities) CheckServer(ctx context.Context, q ServerQuery) (ServerPlan, error) {
+func (a *Activities) CheckServer(ctx context.Context, q ServerQuery) (ServerPlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerPlan, error) {
 		f, err := gather(ctx, c, q)
 		if err != nil {

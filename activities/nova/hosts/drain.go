@@ -1,4 +1,4 @@
-package activities
+package hosts
 
 import (
 	"context"
@@ -19,18 +19,18 @@ import (
 	"novaflow/saga"
 )
 
-// hostsActivities has the activities for hosts and for moves of servers. They need the credentials of an administrator.
-type hostsActivities struct{ Clouds *cloud.Clouds }
+// Activities has the activities for hosts and for moves of servers. They need the credentials of an administrator.
+type Activities struct{ Clouds *cloud.Clouds }
 
 // The actions that empty a host, for administrators: look what is on it, take its
 // service out of use (and back), move each server off it, wait for each, and confirm
 // those that are moved while they are shut down.
 var (
-	CheckHostAction      = saga.Read((*hostsActivities)(nil).CheckHost).With(task.CheckOptions)
-	DisableServiceAction = saga.Do((*hostsActivities)(nil).DisableService).UndoneBy((*hostsActivities)(nil).EnableService).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
-	LeaveHostAction      = saga.Do((*hostsActivities)(nil).LeaveHost).UndoneBy((*hostsActivities)(nil).AbortLeave).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	WaitLeaveAction      = saga.Read((*hostsActivities)(nil).WaitLeave).With(task.WaitOptions)
-	ConfirmLeaveAction   = saga.Do((*hostsActivities)(nil).ConfirmLeave).NoUndo("nova forgets the old host").With(task.WaitOptions)
+	CheckHostAction      = saga.Read((*Activities)(nil).CheckHost).With(task.CheckOptions)
+	DisableServiceAction = saga.Do((*Activities)(nil).DisableService).UndoneBy((*Activities)(nil).EnableService).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	LeaveHostAction      = saga.Do((*Activities)(nil).LeaveHost).UndoneBy((*Activities)(nil).AbortLeave).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitLeaveAction      = saga.Read((*Activities)(nil).WaitLeave).With(task.WaitOptions)
+	ConfirmLeaveAction   = saga.Do((*Activities)(nil).ConfirmLeave).NoUndo("nova forgets the old host").With(task.WaitOptions)
 )
 
 // HostQuery asks whether a host can be emptied.
@@ -60,7 +60,7 @@ var evacuable = []string{"ACTIVE", "SHUTOFF", "ERROR"}
 
 // CheckHost looks the host and its servers, of all projects, up. A dead host must be
 // down, or nova would run its servers twice; any other must be up.
-func (a *hostsActivities) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) {
+func (a *Activities) CheckHost(ctx context.Context, q HostQuery) (HostPlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (HostPlan, error) {
 		all, err := nova.ListComputeServices(ctx, c)
 		if err := cloud.ExplainForbidden(c, "hosts", err); err != nil {
@@ -164,7 +164,7 @@ type ServiceState struct {
 // DisableService lets nova place no more servers on the host. The reason that it
 // gives is the mark, by which the undo knows its own. A service that somebody else
 // has disabled is left as it is.
-func (a *hostsActivities) DisableService(ctx context.Context, in saga.Intent[ServiceInput]) (ServiceState, error) {
+func (a *Activities) DisableService(ctx context.Context, in saga.Intent[ServiceInput]) (ServiceState, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServiceState, error) {
 		out := ServiceState{ServiceID: in.In.ServiceID}
 		v, err := serviceOf(ctx, c, in.In)
@@ -177,7 +177,7 @@ func (a *hostsActivities) DisableService(ctx context.Context, in saga.Intent[Ser
 
 // EnableService lets nova place servers on the host again, if it is disabled for the
 // reason that is the mark.
-func (a *hostsActivities) EnableService(ctx context.Context, u saga.Undo[ServiceInput, ServiceState]) error {
+func (a *Activities) EnableService(ctx context.Context, u saga.Undo[ServiceInput, ServiceState]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := serviceOf(ctx, c, u.In)
 		if err != nil || v.Status != "disabled" || v.DisabledReason != string(u.Mark) {
@@ -256,7 +256,7 @@ type LeaveAnswer struct {
 
 // LeaveHost asks nova to take the server off its host, unless an earlier attempt
 // has. A refusal is a result and not a failure: one server must not keep the others.
-func (a *hostsActivities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) (LeaveAnswer, error) {
+func (a *Activities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) (LeaveAnswer, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveAnswer, error) {
 		b := in.In.Before
 		what := fmt.Sprintf("take %s off host %s", resource.Describe(resource.KindServer, b.Name, b.ID), b.Host)
@@ -288,7 +288,7 @@ func (evacuation) ToEvacuateMap() (map[string]any, error) {
 // AbortLeave is the undo: it aborts a live migration that is under way, waits
 // until nova is not at work on the server, and leaves it where it then is. A cold
 // migration that has arrived is confirmed there.
-func (a *hostsActivities) AbortLeave(ctx context.Context, u saga.Undo[LeaveInput, LeaveAnswer]) error {
+func (a *Activities) AbortLeave(ctx context.Context, u saga.Undo[LeaveInput, LeaveAnswer]) error {
 	if !u.In.Dead && !u.In.Cold() {
 		return a.AbortLiveMigration(ctx, saga.Undo[LiveMigrationInput, nova.Accepted]{Task: u.Task, Mark: u.Mark, In: LiveMigrationInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
 	}
@@ -338,7 +338,7 @@ type LeaveResult struct {
 
 // WaitLeave waits until nova is not at work on the server. One that is still on its
 // host, or in ERROR, is a result with the reason.
-func (a *hostsActivities) WaitLeave(ctx context.Context, w LeaveWait) (LeaveResult, error) {
+func (a *Activities) WaitLeave(ctx context.Context, w LeaveWait) (LeaveResult, error) {
 	b := w.Before
 	out := LeaveResult{ServerID: b.ID, Name: b.Name, Host: b.Host, Why: w.Leaving.Refused}
 	if out.Why != "" {
@@ -372,7 +372,7 @@ type LeaveConfirm struct {
 
 // ConfirmLeave confirms a server that was moved while it was shut down. A refusal is a
 // result, as in [hostsActivities.LeaveHost].
-func (a *hostsActivities) ConfirmLeave(ctx context.Context, in saga.Intent[LeaveConfirm]) (LeaveResult, error) {
+func (a *Activities) ConfirmLeave(ctx context.Context, in saga.Intent[LeaveConfirm]) (LeaveResult, error) {
 	out := in.In.Left
 	if out.Why != "" || out.Host == "" {
 		return out, nil

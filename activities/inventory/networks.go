@@ -1,4 +1,4 @@
-package activities
+package inventory
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 )
 
 // ResolveOwnedNetworkAction finds what the run that made a network made.
-var ResolveOwnedNetworkAction = saga.Read((*inventoryActivities)(nil).ResolveOwnedNetwork).With(task.SurveyOptions)
+var ResolveOwnedNetworkAction = saga.Read((*Activities)(nil).ResolveOwnedNetwork).With(task.SurveyOptions)
 
 // OwnedNetworkQuery names a network that a run made.
 type OwnedNetworkQuery struct {
@@ -41,7 +41,7 @@ type OwnedNetwork struct {
 // nobody's connection is cut before it turns out that the network has to stay.
 //
 // Where there is no such network, it finds what the run of the query has left.
-func (a *inventoryActivities) ResolveOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (OwnedNetwork, error) {
+func (a *Activities) ResolveOwnedNetwork(ctx context.Context, q OwnedNetworkQuery) (OwnedNetwork, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedNetwork, error) {
 		n, run, err := ownNetwork(ctx, c, q)
 		if err != nil {

@@ -1,4 +1,4 @@
-package activities
+package hosts
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 )
 
 // ListNewServersAction finds what has come to a host since it was looked at.
-var ListNewServersAction = saga.Read((*hostsActivities)(nil).ListNewServers).With(task.SurveyOptions)
+var ListNewServersAction = saga.Read((*Activities)(nil).ListNewServers).With(task.SurveyOptions)
 
 // NewServersQuery asks for the servers on a host beside those that were there.
 type NewServersQuery struct {
@@ -21,7 +21,7 @@ type NewServersQuery struct {
 
 // ListNewServers finds the servers that nova has placed on a host between the look at it
 // and the end of its service. Whoever takes the host for empty would lose them.
-func (a *hostsActivities) ListNewServers(ctx context.Context, q NewServersQuery) ([]LeaveResult, error) {
+func (a *Activities) ListNewServers(ctx context.Context, q NewServersQuery) ([]LeaveResult, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (came []LeaveResult, err error) {
 		all, err := serversOn(ctx, c, q.Host)
 		for _, v := range all {
