@@ -169,8 +169,8 @@ func ChooseVolume(ctx context.Context, c *cloud.Client, p *precheck.Problems, wo
 	return precheck.KeepOwn(p, c, precheck.Choose(p, resource.KindVolume, word, found, func(v Volume) (string, string) { return v.ID, v.Name })), nil
 }
 
-// awaitVolumes is matchVolumes for a volume that must exist. Lists lag, so it looks
-// more than once before it believes that there is none.
+// awaitVolumes finds volumes of a name or id that must exist. Lists lag, so it looks
+// more than once before it returns none.
 func awaitVolumes(ctx context.Context, c *cloud.Client, nameOrID string) ([]Volume, error) {
 	return resource.LookAgain(ctx, c, func() ([]Volume, error) { return Volumes.Find(ctx, c, nameOrID) })
 }

@@ -63,7 +63,8 @@ func dropAttachments(ctx context.Context, c *cloud.Client, v Volume, idle func(a
 	return dropped, err
 }
 
-// attachmentsOf are those of a volume. A cloud whose API has no attachments has none.
+// attachmentsOf lists the attachments of a volume. A cloud whose API has no attachments
+// has none.
 func attachmentsOf(ctx context.Context, versioned *gophercloud.ServiceClient, v Volume) ([]attachments.Attachment, error) {
 	op := cloud.Cinder.Op(cloud.Reading, "list the attachments of "+resource.Describe(resource.KindVolume, v.Name, v.ID))
 	pages, err := attachments.List(versioned, attachments.ListOpts{VolumeID: v.ID}).AllPages(ctx)

@@ -100,9 +100,8 @@ func (a *Activities) DeleteVolume(ctx context.Context, u saga.Undo[CreateVolumeI
 	})
 }
 
-// volumeMessages are cinder's explanations of what went wrong with a volume, or
-// "" on a cloud that gives none. They came with volume API 3.3, their filter
-// with 3.5.
+// volumeMessages returns cinder's explanations of what went wrong with a volume, or ""
+// on a cloud that gives none. They came with volume API 3.3, their filter with 3.5.
 func volumeMessages(ctx context.Context, c *cloud.Client, id string) string {
 	var answer struct {
 		Messages []struct {

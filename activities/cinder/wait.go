@@ -59,7 +59,8 @@ func volumeFailed(ctx context.Context, c *cloud.Client, name string, v Volume) e
 	return cinderFailed(ctx, c, name, v.OwnedObject)
 }
 
-// cinderFailed is the error for a volume or a snapshot that cinder gave up.
+// cinderFailed returns the error for a volume or a snapshot in an error state, with
+// cinder's explanation.
 func cinderFailed(ctx context.Context, c *cloud.Client, name string, o resource.OwnedObject) error {
 	message := fmt.Sprintf("%s reached status %s", name, o.Status)
 	if words := volumeMessages(ctx, c, o.ID); words != "" {

@@ -133,8 +133,8 @@ func (p *imageCheck) members(ctx context.Context, c *cloud.Client, q ImageQuery,
 	return nil
 }
 
-// Project is the id of a project by its id or exact name; "" if the problem is
-// noted.
+// project returns the id of a project by its id or exact name. It returns "" if it has
+// recorded a problem.
 func (p *imageCheck) project(ctx context.Context, c *cloud.Client, word string) (string, error) {
 	identity := &gophercloud.ServiceClient{ProviderClient: c.Image.ProviderClient, Endpoint: c.Image.IdentityBase + "v3/"}
 	if resource.LooksLikeID(word) {

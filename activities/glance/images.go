@@ -63,7 +63,7 @@ var Images = resource.Kind[Image]{
 		}
 		one, err := getImage(ctx, c, ImageID(m, 0)) // the list may lag behind
 		if err != nil || one.Mark != m {
-			return nil, absence(ctx, err)
+			return nil, ignoreAbsent(ctx, err)
 		}
 		return []Image{one}, nil
 	},
@@ -71,8 +71,8 @@ var Images = resource.Kind[Image]{
 	Delete: removeImage,
 }
 
-// absence is nil for an error that says that the image is absent.
-func absence(ctx context.Context, err error) error {
+// ignoreAbsent returns nil for an error that says that the image is absent.
+func ignoreAbsent(ctx context.Context, err error) error {
 	return cloud.IgnoreGone(cloud.Glance.Op(cloud.Reading, "show an image").Wrap(ctx, err))
 }
 
@@ -131,8 +131,8 @@ func asImage(c *cloud.Client, im *images.Image) Image {
 // imageIDs is the name space of the ids that we choose (RFC 9562, section 6.6).
 var imageIDs = uuid.MustParse("6f1d9a1e-3c52-5f0b-9b1f-5d9d4f0e7a11")
 
-// ImageID is the id that the image of a mark gets, unless glance has given it away:
-// then it is the next one.
+// ImageID returns the n-th id that an image of a mark may get. Glance gives an id out
+// only once, so a later image of the same mark gets the next one.
 func ImageID(m saga.Mark, n int) string {
 	return uuid.NewSHA1(imageIDs, []byte(string(m)+" "+strconv.Itoa(n))).String()
 }

@@ -67,7 +67,7 @@ func newMeter(d *data, in UploadImageInput) *meter {
 	return m
 }
 
-// Read is part of io.Reader.
+// Read implements [io.Reader].
 func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.data.Read(p)
 	m.mu.Lock()
@@ -87,7 +87,7 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// broken is the error of the source, if it had one.
+// broken returns the error of the source, if it had one.
 func (m *meter) broken() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -135,7 +135,7 @@ func (m *meter) moving(ctx context.Context, c *cloud.Client, done string, do fun
 	return err
 }
 
-// errorCause is why we have ended a context ourselves, or nil.
+// errorCause returns our own reason for ending a context, or nil.
 func errorCause(ctx context.Context) error {
 	if ours, ok := errors.AsType[*cloud.Error](context.Cause(ctx)); ok {
 		return ours
@@ -152,7 +152,7 @@ func (m *meter) tell(ctx context.Context, done string) {
 	task.SayProgress(ctx, int(100*float64(read)/float64(size)), fmt.Sprintf("%s: %.1f of %.1f MiB %s", m.name, float64(read)/mebi, float64(size)/mebi, done))
 }
 
-// stalled is the error for a transfer that has stood still for too long.
+// stalled returns an error if the transfer has stood still for too long.
 func (m *meter) stalled(limit time.Duration) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -166,7 +166,7 @@ func (m *meter) stalled(limit time.Duration) error {
 	return nil
 }
 
-// sums is what was read, all of it.
+// sums returns what was read, or an error if that is not all of it.
 func (m *meter) sums(in UploadImageInput) (Uploaded, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -181,8 +181,8 @@ func (m *meter) sums(in UploadImageInput) (Uploaded, error) {
 	return out, nil
 }
 
-// differs is the error for an image that does not hold what was sent: by glance's
-// hash, or where that is of another kind by its MD5, and always by size.
+// differs returns an error if the image does not hold what was sent. It compares sizes,
+// and glance's hash, or the MD5 where glance has a hash of another kind.
 func (u Uploaded) differs(im Image) error {
 	what, has, want := "bytes", fmt.Sprint(im.SizeBytes), fmt.Sprint(u.SizeBytes)
 	switch {

@@ -34,7 +34,7 @@ type PublishImageInput struct {
 // Repeating it changes nothing.
 func (a *Activities) PublishImage(ctx context.Context, in saga.Intent[PublishImageInput]) (Image, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
-		return show(ctx, c, in.In)
+		return setVisibility(ctx, c, in.In)
 	})
 }
 
@@ -47,13 +47,13 @@ func (a *Activities) UnpublishImage(ctx context.Context, u saga.Undo[PublishImag
 		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility == private && !v.Protected {
 			return cloud.IgnoreGone(err)
 		}
-		_, err = show(ctx, c, PublishImageInput{Cloud: u.In.Cloud, ImageID: v.ID, Name: v.Name, Visibility: private})
+		_, err = setVisibility(ctx, c, PublishImageInput{Cloud: u.In.Cloud, ImageID: v.ID, Name: v.Name, Visibility: private})
 		return cloud.IgnoreGone(err)
 	})
 }
 
-// show sets who sees an image and whether it is protected.
-func show(ctx context.Context, c *cloud.Client, in PublishImageInput) (Image, error) {
+// setVisibility sets who sees an image and whether it is protected.
+func setVisibility(ctx context.Context, c *cloud.Client, in PublishImageInput) (Image, error) {
 	patch, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return Image{}, err

@@ -21,7 +21,7 @@ import (
 // that has the mark in it, gets its own name once it is there, and the snapshots
 // keep theirs.
 
-// WorkingName is what nova calls the image at first.
+// WorkingName returns the name under which nova creates the image.
 func WorkingName(name string, m saga.Mark) string {
 	const room = 255 - len("snapshot for ") - len(" ()")
 	for len(name) > room-len(m.Digest()) { // glance and cinder count characters, this counts bytes
@@ -104,11 +104,11 @@ func ToServerImage(c *cloud.Client, im *images.Image) ServerImage {
 // SelfKey is the property by which a named image says that its mark is its own.
 const SelfKey = "novaflow_image"
 
-// ownMark is the mark of an image, or "" where it is that of another one. Nova
-// copies the properties of an image into the images of all servers that were made
-// from it (nova.compute.utils.initialize_instance_snapshot_metadata), the mark
-// among them: those are somebody else's. So a mark counts only with the working
-// name, or with the image's own id beside it.
+// ownMark returns the mark of an image, or "" if the mark was copied from another image.
+// Nova copies the properties of an image into the images of all servers that were
+// created from it (nova.compute.utils.initialize_instance_snapshot_metadata), the mark
+// among them. So a mark counts only with the working name, or with the image's own id
+// beside it.
 func ownMark(im *images.Image) saga.Mark {
 	text, _ := im.Properties[resource.MarkKey].(string)
 	m := resource.ParseMark(text)

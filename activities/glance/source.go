@@ -51,8 +51,8 @@ type data struct {
 	unchanged func() error // whether they stayed as they were while they were read
 }
 
-// Open begins to read a source. What cannot work is an error of type
-// InvalidRequest; others may pass.
+// open begins to read a source. What cannot work is an error of type InvalidRequest.
+// Other errors may pass.
 func (s sources) open(ctx context.Context, from ImageSource) (*data, error) {
 	d, err := s.openFile(from.File)
 	if from.File == "" {
@@ -76,19 +76,19 @@ func (s sources) openFile(name string) (*data, error) {
 	}
 	root, err := os.OpenRoot(s.Dir)
 	if err != nil {
-		return nil, cloud.Invalid("the worker's folder for images cannot be read: %s", inner(err))
+		return nil, cloud.Invalid("the worker's folder for images cannot be read: %s", innerError(err))
 	}
 	defer root.Close()
 	before, err := root.Stat(filepath.FromSlash(name))
 	switch {
 	case err != nil:
-		return nil, cloud.Invalid("file %q in the worker's folder for images cannot be read: %s", name, inner(err))
+		return nil, cloud.Invalid("file %q in the worker's folder for images cannot be read: %s", name, innerError(err))
 	case !before.Mode().IsRegular(): // reading others may never end
 		return nil, cloud.Invalid("%q in the worker's folder for images is no file", name)
 	}
 	f, err := root.Open(filepath.FromSlash(name))
 	if err != nil {
-		return nil, cloud.Invalid("file %q in the worker's folder for images cannot be read: %s", name, inner(err))
+		return nil, cloud.Invalid("file %q in the worker's folder for images cannot be read: %s", name, innerError(err))
 	}
 	return &data{f, before.Size(), func() error {
 		after, err := f.Stat()
@@ -99,8 +99,8 @@ func (s sources) openFile(name string) (*data, error) {
 	}}, nil
 }
 
-// inner is an error without the path, which is the worker's own affair.
-func inner(err error) error {
+// innerError returns an error without the path, which concerns the worker alone.
+func innerError(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
 	}
@@ -134,7 +134,7 @@ func (s sources) openURL(ctx context.Context, address string) (*data, error) {
 	return &data{answer.Body, answer.ContentLength, func() error { return nil }}, nil
 }
 
-// asOurs is an error that may pass, unless it is one of ours already.
+// asOurs returns an error that may pass, unless it is one of ours already.
 func asOurs(err error, format string, args ...any) error {
 	if ours, ok := errors.AsType[*cloud.Error](err); ok {
 		return &cloud.Error{Class: ours.Class, Type: ours.Type, Message: fmt.Sprintf(format, args...)}
@@ -157,10 +157,10 @@ func (s sources) refuse(answer *http.Response) error {
 // mostRedirects is how often a source may point elsewhere.
 const mostRedirects = 5
 
-// httpClient is one that goes nowhere where a worker's neighbours would trust it.
-// It uses no proxy: that would go there for it.
+// httpClient returns a client that refuses addresses at which a worker is trusted. It
+// uses no proxy, as a proxy would go there for it.
 func (s sources) httpClient() *http.Client {
-	guarded := &net.Dialer{Timeout: cloud.DialTimeout, Control: func(_, address string, _ syscall.RawConn) error { return guard(address) }}
+	guarded := &net.Dialer{Timeout: cloud.DialTimeout, Control: func(_, address string, _ syscall.RawConn) error { return refuseTrusted(address) }}
 	free := &net.Dialer{Timeout: cloud.DialTimeout}
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -191,8 +191,8 @@ func (s sources) httpClient() *http.Client {
 // link-local address.
 var cloudMetadata = netip.MustParseAddr("fd00:ec2::254")
 
-// guard refuses addresses at which a worker is trusted for where it is.
-func guard(address string) error {
+// refuseTrusted refuses addresses at which a worker is trusted for where it is.
+func refuseTrusted(address string) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return err

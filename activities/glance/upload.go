@@ -45,7 +45,7 @@ type Uploaded struct {
 	cloud.Answered
 }
 
-// ResourceID is the id of the image.
+// ResourceID returns the id of the image.
 func (u Uploaded) ResourceID() string { return u.ImageID }
 
 // UploadImage sends the data of an image, all of them, in one request that says
@@ -79,7 +79,7 @@ func (a *Activities) UploadImage(ctx context.Context, in saga.Intent[UploadImage
 		if im.Status == "active" {
 			err = m.moving(ctx, c, "compared", func(context.Context) error { _, err := io.Copy(io.Discard, m); return err })
 		} else {
-			err = upload(ctx, c, in.In, m)
+			err = uploadData(ctx, c, in.In, m)
 		}
 		if err != nil {
 			return Uploaded{}, err
@@ -113,11 +113,11 @@ func awaitFree(ctx context.Context, c *cloud.Client, in UploadImageInput) (last 
 		}
 		return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s is %s: it cannot be filled any more", name, v.Status)}
 	})
-	return last, vanished(err, name)
+	return last, explainVanished(err, name)
 }
 
-// leftSaving is the error for an image that has been saving for too long: whoever
-// filled it is gone, and glance has not noticed, or has died itself.
+// leftSaving returns an error for an image that has been saving for too long. The worker
+// that filled it is gone and glance has not noticed, or glance itself has died.
 func leftSaving(c *cloud.Client, name string, begun time.Time) error {
 	if since := time.Since(begun); since > c.Patience() {
 		return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s has been saving for %s, and nobody sends anything", name, since.Round(time.Second))}
@@ -125,23 +125,23 @@ func leftSaving(c *cloud.Client, name string, begun time.Time) error {
 	return nil
 }
 
-// vanished makes an image that is gone a failure that a new image mends.
-func vanished(err error, name string) error {
+// explainVanished makes an image that is gone a failure that a new image mends.
+func explainVanished(err error, name string) error {
 	if cloud.ClassOf(err) == cloud.Gone {
 		return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: name + " is gone: somebody else deleted it"}
 	}
 	return err
 }
 
-// upload sends the data. It goes past gophercloud, which neither says how long the data are
+// uploadData sends the data. It goes past gophercloud, which neither says how long the data are
 // nor lets a request take longer than another; a client of its own has the same
 // connections, and ends what does not move.
-func upload(ctx context.Context, c *cloud.Client, in UploadImageInput, m *meter) error {
+func uploadData(ctx context.Context, c *cloud.Client, in UploadImageInput, m *meter) error {
 	if err := task.CheckStillOurs(ctx); err != nil {
 		return err
 	}
 	op := cloud.Glance.Op(cloud.Changing, "upload "+in.From.String()+" to "+resource.Describe(resource.KindImage, in.Name, in.ImageID))
-	err := m.moving(ctx, c, "sent", func(ctx context.Context) error { return put(ctx, c, in, m) })
+	err := m.moving(ctx, c, "sent", func(ctx context.Context) error { return putData(ctx, c, in, m) })
 	err = op.Wrap(ctx, err)
 	if ours, ok := errors.AsType[*cloud.Error](err); ok && ours.Class == cloud.Conflict {
 		ours.Class = cloud.Transient // glance has begun with what an attempt before has sent: the next one waits for that
@@ -149,8 +149,8 @@ func upload(ctx context.Context, c *cloud.Client, in UploadImageInput, m *meter)
 	return err
 }
 
-// put is the request.
-func put(ctx context.Context, c *cloud.Client, in UploadImageInput, m *meter) error {
+// putData sends the request.
+func putData(ctx context.Context, c *cloud.Client, in UploadImageInput, m *meter) error {
 	address := c.Image.ServiceURL("images", in.ImageID, "file")
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, address, io.NopCloser(m))
 	if err != nil {
@@ -202,6 +202,6 @@ func (a *Activities) WaitImage(ctx context.Context, w ImageWait) (Image, error) 
 			}
 			return false, nil
 		})
-		return last, vanished(err, name)
+		return last, explainVanished(err, name)
 	})
 }

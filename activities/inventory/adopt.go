@@ -40,9 +40,9 @@ func (a *Activities) AdoptObject(ctx context.Context, in saga.Intent[resource.Ow
 		case err != nil || now.Mark == in.Mark:
 			return now, err
 		case now.Mark != "" || now.Text != "":
-			return now, taken(now)
+			return now, refuseTaken(now)
 		}
-		err = remark(ctx, c, in.In, cloud.Changing, in.Mark, Markers[in.In.Kind].Mark)
+		err = changeMark(ctx, c, in.In, cloud.Changing, in.Mark, Markers[in.In.Kind].Mark)
 		now.Mark = in.Mark
 		return now, err
 	})
@@ -53,7 +53,7 @@ func (a *Activities) DisownObject(ctx context.Context, u saga.Undo[resource.Owne
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		now, err := Markers[u.In.Kind].Fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == u.Mark || now.Mark == "" && Markers[u.In.Kind].Parts) {
-			err = remark(ctx, c, u.In, cloud.Deleting, u.Mark, Markers[u.In.Kind].Unmark)
+			err = changeMark(ctx, c, u.In, cloud.Deleting, u.Mark, Markers[u.In.Kind].Unmark)
 		}
 		return cloud.IgnoreGone(err)
 	})
@@ -72,7 +72,7 @@ func (a *Activities) ReleaseObject(ctx context.Context, in saga.Intent[resource.
 		out.Mark = ""
 		now, err := Markers[in.In.Kind].Fetch(ctx, c, in.In.ID)
 		if err == nil && now.Mark == in.In.Mark {
-			err = remark(ctx, c, in.In, cloud.Deleting, in.In.Mark, Markers[in.In.Kind].Unmark)
+			err = changeMark(ctx, c, in.In, cloud.Deleting, in.In.Mark, Markers[in.In.Kind].Unmark)
 		}
 		return out, cloud.IgnoreGone(err)
 	})
@@ -84,14 +84,14 @@ func (a *Activities) ReclaimObject(ctx context.Context, u saga.Undo[resource.Own
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		now, err := Markers[u.In.Kind].Fetch(ctx, c, u.In.ID)
 		if err == nil && (now.Mark == "" && now.Text == "" || now.Mark == u.In.Mark) {
-			err = remark(ctx, c, u.In, cloud.Changing, u.In.Mark, Markers[u.In.Kind].Mark)
+			err = changeMark(ctx, c, u.In, cloud.Changing, u.In.Mark, Markers[u.In.Kind].Mark)
 		}
 		return cloud.IgnoreGone(err)
 	})
 }
 
-// remark changes the mark of a thing, and does not stop in the middle.
-func remark(ctx context.Context, c *cloud.Client, o resource.OwnedObject, call cloud.Call, m saga.Mark, write func(context.Context, *cloud.Client, string, saga.Mark) error) error {
+// changeMark changes the mark of a thing, and does not stop in the middle.
+func changeMark(ctx context.Context, c *cloud.Client, o resource.OwnedObject, call cloud.Call, m saga.Mark, write func(context.Context, *cloud.Client, string, saga.Mark) error) error {
 	whole, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return err
@@ -101,8 +101,9 @@ func remark(ctx context.Context, c *cloud.Client, o resource.OwnedObject, call c
 	return Markers[o.Kind].Service.Op(call, what).Wrap(ctx, write(whole, c, o.ID, m))
 }
 
-// taken is the refusal of a thing that has a mark, or something else in its place.
-func taken(o resource.OwnedObject) error {
+// refuseTaken returns the error for a resource that has a mark, or something else in its
+// place.
+func refuseTaken(o resource.OwnedObject) error {
 	if o.Mark == "" {
 		return cloud.Invalid("%[1]s has the description %[2]q, where neutron has the only room for a mark: take it away first, with \"openstack %[3]s set --description '' %[4]s\"",
 			resource.Describe(o.Kind, o.Name, o.ID), o.Text, o.Kind, o.ID)

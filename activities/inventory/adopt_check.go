@@ -21,9 +21,9 @@ import (
 // cannot be marked now.
 func (a *Activities) CheckAdopt(ctx context.Context, q MarkQuery) (resource.OwnedObject, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (resource.OwnedObject, error) {
-		o, err := theObject(ctx, c, q)
+		o, err := resolveObject(ctx, c, q)
 		if err == nil && (o.Text != "" || o.Mark != "" && o.Mark.Run() != q.Run) {
-			err = taken(o)
+			err = refuseTaken(o)
 		}
 		return o, err
 	})
@@ -35,7 +35,7 @@ func (a *Activities) CheckAdopt(ctx context.Context, q MarkQuery) (resource.Owne
 // InvalidRequest.
 func (a *Activities) ListAdoptParts(ctx context.Context, q MarkQuery) ([]resource.OwnedObject, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (parts []resource.OwnedObject, err error) {
-		n, err := theObject(ctx, c, q)
+		n, err := resolveObject(ctx, c, q)
 		if err != nil {
 			return nil, err
 		}
@@ -44,7 +44,7 @@ func (a *Activities) ListAdoptParts(ctx context.Context, q MarkQuery) ([]resourc
 			switch {
 			case s.Project != c.Project:
 			case s.Text != "" || s.Mark != "" && s.Mark.Run() != q.Run:
-				return nil, taken(s.OwnedObject)
+				return nil, refuseTaken(s.OwnedObject)
 			default:
 				parts = append(parts, s.OwnedObject)
 			}
@@ -56,9 +56,9 @@ func (a *Activities) ListAdoptParts(ctx context.Context, q MarkQuery) ([]resourc
 // markable are the statuses in which nova changes the metadata of a server.
 var markable = []string{"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}
 
-// theObject is the one thing that a query means. A server must be in a state in
-// which nova changes its metadata.
-func theObject(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.OwnedObject, error) {
+// resolveObject finds the one resource that a query means. A server must be in a state
+// in which nova changes its metadata.
+func resolveObject(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.OwnedObject, error) {
 	switch q.Kind {
 	case resource.KindVolume:
 		found, err := cinder.Volumes.Find(ctx, c, q.Name)
@@ -67,7 +67,7 @@ func theObject(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.Owne
 		found, err := neutron.Networks.Find(ctx, c, q.Name)
 		return onlyOne(c, q, found, err)
 	case resource.KindImage:
-		return theImage(ctx, c, q)
+		return resolveImage(ctx, c, q)
 	}
 	v, err := nova.ResolveServer(ctx, c, q.Name)
 	switch {
@@ -81,11 +81,11 @@ func theObject(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.Owne
 	return v.OwnedObject, nil
 }
 
-// theImage is the one image that a query means, and not of a server that boots from a
-// volume: such an image stands for snapshots of volumes, which a delete takes along.
-// Those of a stranger are not for novaflow to delete, and those of ours have the mark
-// in their names, by which the run that made them would still take them away.
-func theImage(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.OwnedObject, error) {
+// resolveImage finds the one image that a query means. It refuses an image of a server
+// that boots from a volume: such an image stands for snapshots of volumes, which go with
+// it. Snapshots of other people must stay, and those of ours have the mark in their
+// names, by which the run that created them would still delete them.
+func resolveImage(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.OwnedObject, error) {
 	found, err := glance.FindOwnImages(ctx, c, q.Name)
 	o, err := onlyOne(c, q, found, err)
 	if err == nil && len(found[0].Snapshots) > 0 {
@@ -94,7 +94,7 @@ func theImage(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.Owned
 	return o, err
 }
 
-// onlyOne is the one thing that was found for a query.
+// onlyOne returns the one resource that was found for a query.
 func onlyOne[T resource.Resource](c *cloud.Client, q MarkQuery, found []T, err error) (resource.OwnedObject, error) {
 	switch {
 	case err != nil:
@@ -115,8 +115,8 @@ type Releasable struct {
 	Stay   []resource.OwnedObject `json:"stay,omitempty"`   // the mark of these cannot be taken away
 }
 
-// besides is what the run of a server or of a network made beside it.
-func besides(ctx context.Context, c *cloud.Client, o resource.OwnedObject) ([]resource.OwnedObject, error) {
+// listBeside lists what the run of a server or of a network created beside it.
+func listBeside(ctx context.Context, c *cloud.Client, o resource.OwnedObject) ([]resource.OwnedObject, error) {
 	switch o.Kind {
 	case resource.KindServer:
 		return listRun(ctx, c, o.Mark.Run(), o.ID)
@@ -132,7 +132,7 @@ func besides(ctx context.Context, c *cloud.Client, o resource.OwnedObject) ([]re
 // InvalidRequest.
 func (a *Activities) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Releasable, error) {
-		o, err := theObject(ctx, c, q)
+		o, err := resolveObject(ctx, c, q)
 		switch {
 		case err != nil:
 			return Releasable{}, err
@@ -140,7 +140,7 @@ func (a *Activities) CheckRelease(ctx context.Context, q MarkQuery) (Releasable,
 			return Releasable{}, cloud.Invalid("%s is not managed by novaflow, as it carries no mark: there is nothing to release", resource.Describe(o.Kind, o.Name, o.ID))
 		}
 		out := Releasable{Object: o}
-		all, err := besides(ctx, c, o)
+		all, err := listBeside(ctx, c, o)
 		for _, other := range all {
 			if _, can := Markers[other.Kind]; can {
 				out.Others = append(out.Others, other)

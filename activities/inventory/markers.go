@@ -31,9 +31,9 @@ type Marker struct {
 // Markers are those of the kinds whose marks can change. The mark of a server group
 // is in its name, and that of a key pair in its public key.
 var Markers = map[string]Marker{
-	resource.KindServer:          {cloud.Nova, true, fetched(nova.Servers), markServer, unmarkServer},
-	resource.KindVolume:          {cloud.Cinder, true, fetched(cinder.Volumes), markVolume, unmarkVolume},
-	resource.KindImage:           {cloud.Glance, true, fetched(glance.Images), markImage, unmarkImage},
+	resource.KindServer:          {cloud.Nova, true, fetchObject(nova.Servers), markServer, unmarkServer},
+	resource.KindVolume:          {cloud.Cinder, true, fetchObject(cinder.Volumes), markVolume, unmarkVolume},
+	resource.KindImage:           {cloud.Glance, true, fetchObject(glance.Images), markImage, unmarkImage},
 	resource.KindPort:            inDescription(neutron.Ports, "ports", "port"),
 	resource.KindFloatingIP:      inDescription(neutron.FloatingIPs, "floatingips", "floatingip"),
 	resource.KindSecurityGroup:   inDescription(neutron.SecurityGroups, "security-groups", "security_group"),
@@ -43,8 +43,8 @@ var Markers = map[string]Marker{
 	resource.KindRouterInterface: inDescription(neutron.Ports, "ports", "port"),
 }
 
-// fetched is fetch for things of whatever kind.
-func fetched[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Client, string) (resource.OwnedObject, error) {
+// fetchObject returns the Fetch of a kind.
+func fetchObject[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Client, string) (resource.OwnedObject, error) {
 	return func(ctx context.Context, c *cloud.Client, id string) (resource.OwnedObject, error) {
 		v, err := r.Get(ctx, c, id)
 		return v.Object(), err
@@ -63,12 +63,12 @@ func markServer(ctx context.Context, c *cloud.Client, id string, m saga.Mark) er
 // unmarkServer takes the mark away last: a server without it has nothing of it.
 func unmarkServer(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 	return inTurn(
-		func() error { return absentIsFine(tags.Delete(ctx, c.Compute, id, m.Digest()).ExtractErr()) },
+		func() error { return ignoreAbsent(tags.Delete(ctx, c.Compute, id, m.Digest()).ExtractErr()) },
 		func() error {
-			return absentIsFine(servers.DeleteMetadatum(ctx, c.Compute, id, resource.RunKey).ExtractErr())
+			return ignoreAbsent(servers.DeleteMetadatum(ctx, c.Compute, id, resource.RunKey).ExtractErr())
 		},
 		func() error {
-			return absentIsFine(servers.DeleteMetadatum(ctx, c.Compute, id, resource.MarkKey).ExtractErr())
+			return ignoreAbsent(servers.DeleteMetadatum(ctx, c.Compute, id, resource.MarkKey).ExtractErr())
 		},
 	)
 }
@@ -85,7 +85,7 @@ func unmarkVolume(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) 
 		return func() error {
 			//nolint:bodyclose // there is no body
 			_, err := c.Volume.Delete(ctx, c.Volume.ServiceURL("volumes", id, "metadata", key), &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
-			return absentIsFine(err)
+			return ignoreAbsent(err)
 		}
 	}
 	return inTurn(drop(resource.RunKey), drop(resource.MarkKey))
@@ -126,7 +126,7 @@ func unmarkImage(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) e
 // imageKeys are the properties of an image that are its mark.
 var imageKeys = []string{resource.MarkKey, resource.RunKey, glance.SelfKey}
 
-// inDescription is the Marker of a thing of neutron's, whose description is the mark.
+// inDescription returns the Marker of a kind of neutron, whose description is the mark.
 func inDescription[T resource.Resource](r resource.Kind[T], path, key string) Marker {
 	write := func(ctx context.Context, c *cloud.Client, id, text string) error {
 		//nolint:bodyclose // gophercloud closes what it does not return
@@ -136,7 +136,7 @@ func inDescription[T resource.Resource](r resource.Kind[T], path, key string) Ma
 	}
 	return Marker{
 		Service: cloud.Neutron,
-		Fetch:   fetched(r),
+		Fetch:   fetchObject(r),
 		Mark: func(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 			return write(ctx, c, id, string(m))
 		},
@@ -154,8 +154,8 @@ func inTurn(steps ...func() error) error {
 	return nil
 }
 
-// absentIsFine is IgnoreGone for an error of a service as it came.
-func absentIsFine(err error) error {
+// ignoreAbsent is like IgnoreGone for an error as the service returned it.
+func ignoreAbsent(err error) error {
 	if gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
 		return nil
 	}

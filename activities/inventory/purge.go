@@ -35,18 +35,18 @@ type ProjectObject struct {
 
 // purgers remove a thing by its kind, if it is still of the project.
 var purgers = map[string]func(context.Context, *cloud.Client, ProjectObject) error{
-	resource.KindServer:          purges(nova.Servers),
-	resource.KindServerGroup:     purges(nova.ServerGroups),
-	resource.KindFloatingIP:      purges(neutron.FloatingIPs),
+	resource.KindServer:          purgerOf(nova.Servers),
+	resource.KindServerGroup:     purgerOf(nova.ServerGroups),
+	resource.KindFloatingIP:      purgerOf(neutron.FloatingIPs),
 	resource.KindRouterInterface: purgeInterface,
-	resource.KindPort:            purges(neutron.Ports),
-	resource.KindRouter:          purges(neutron.Routers),
-	resource.KindSnapshot:        purges(cinder.Snapshots),
-	resource.KindVolume:          purges(cinder.Volumes),
-	resource.KindImage:           purges(glance.ServerImages),
-	resource.KindSubnet:          purges(neutron.Subnets),
-	resource.KindNetwork:         purges(neutron.Networks),
-	resource.KindSecurityGroup:   purges(neutron.SecurityGroups),
+	resource.KindPort:            purgerOf(neutron.Ports),
+	resource.KindRouter:          purgerOf(neutron.Routers),
+	resource.KindSnapshot:        purgerOf(cinder.Snapshots),
+	resource.KindVolume:          purgerOf(cinder.Volumes),
+	resource.KindImage:           purgerOf(glance.ServerImages),
+	resource.KindSubnet:          purgerOf(neutron.Subnets),
+	resource.KindNetwork:         purgerOf(neutron.Networks),
+	resource.KindSecurityGroup:   purgerOf(neutron.SecurityGroups),
 }
 
 // PurgeObject removes a thing that is still of the project, and waits until it is gone.
@@ -66,8 +66,8 @@ func (a *Activities) PurgeObject(ctx context.Context, in saga.Intent[ProjectObje
 	return out, err
 }
 
-// purges makes a purger of a kind.
-func purges[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Client, ProjectObject) error {
+// purgerOf makes a purger of a kind.
+func purgerOf[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Client, ProjectObject) error {
 	return func(ctx context.Context, c *cloud.Client, o ProjectObject) error {
 		v, err := r.Get(ctx, c, o.ID)
 		if err != nil {
@@ -124,7 +124,7 @@ func (a *Activities) RemoveProject(ctx context.Context, in saga.Intent[resource.
 		if err != nil {
 			return cloud.IgnoreGone(err)
 		}
-		if why := needed(c, p); why != "" {
+		if why := whyNeeded(c, p); why != "" {
 			return cloud.Invalid("%s is not deleted: %s", resource.Describe(resource.KindProject, p.Name, p.ID), why)
 		}
 		return keystone.Projects.DeleteAndWait(ctx, c, p)

@@ -66,15 +66,15 @@ func (a *Activities) ListProjectContents(ctx context.Context, q ContentsQuery) (
 			return ProjectContents{}, cloud.Invalid("%d projects are called %q: name one by its id: %s", len(found), q.Project, resource.JoinIDs(found))
 		}
 		p := found[0]
-		if why := needed(c, p); why != "" {
+		if why := whyNeeded(c, p); why != "" {
 			return ProjectContents{}, cloud.Invalid("%s is not purged: %s", resource.Describe(resource.KindProject, p.Name, p.ID), why)
 		}
 		return listContents(ctx, c, p)
 	})
 }
 
-// needed says why a project must not go, or "".
-func needed(c *cloud.Client, p keystone.Project) string {
+// whyNeeded says why a project must not go, or "".
+func whyNeeded(c *cloud.Client, p keystone.Project) string {
 	switch {
 	case p.ID == c.Project:
 		return "the administrator's own credentials are for it"
@@ -89,7 +89,7 @@ func needed(c *cloud.Client, p keystone.Project) string {
 func listContents(ctx context.Context, c *cloud.Client, p keystone.Project) (ProjectContents, error) {
 	out := ProjectContents{Project: p.Object()}
 	var problems []string
-	s, err := survey(ctx, c, p.ID)
+	s, err := surveyProject(ctx, c, p.ID)
 	if err == nil {
 		out.Roles, err = keystone.ListAssignments(ctx, c, p.ID)
 	}
@@ -124,7 +124,7 @@ func listContents(ctx context.Context, c *cloud.Client, p keystone.Project) (Pro
 func (a *Activities) ListRemaining(ctx context.Context, q ContentsQuery) ([]resource.OwnedObject, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) ([]resource.OwnedObject, error) {
 		for n := 1; ; n++ {
-			s, err := survey(ctx, c, q.Project)
+			s, err := surveyProject(ctx, c, q.Project)
 			if left := s.objects(); err != nil || len(left) == 0 || n >= c.Looks() {
 				return left[:min(len(left), MaxPurged)], err
 			}
@@ -151,52 +151,52 @@ type surveyed struct {
 	security  []neutron.SecurityGroup
 }
 
-// survey asks every service at once. Neutron makes a security group when the groups of
+// surveyProject asks every service at once. Neutron makes a security group when the groups of
 // a project are asked for, so all are. What a service lists of others is left out.
-func survey(ctx context.Context, c *cloud.Client, project string) (*surveyed, error) {
+func surveyProject(ctx context.Context, c *cloud.Client, project string) (*surveyed, error) {
 	s := &surveyed{protected: map[string]bool{}}
 	if project == "" {
 		return s, cloud.Invalid("no project is given")
 	}
 	err := resource.InParallel(
 		func() (err error) {
-			s.servers, err = every(ctx, c, project, cloud.Nova, servers.List(c.Compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers, nova.ToServer)
+			s.servers, err = listWhole(ctx, c, project, cloud.Nova, servers.List(c.Compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers, nova.ToServer)
 			return
 		},
 		func() (err error) {
-			s.groups, err = every(ctx, c, project, cloud.Nova, servergroups.List(c.Compute, servergroups.ListOpts{AllProjects: true}), servergroups.ExtractServerGroups, nova.ToServerGroup)
+			s.groups, err = listWhole(ctx, c, project, cloud.Nova, servergroups.List(c.Compute, servergroups.ListOpts{AllProjects: true}), servergroups.ExtractServerGroups, nova.ToServerGroup)
 			return
 		},
 		func() (err error) {
-			s.floating, err = every(ctx, c, project, cloud.Neutron, floatingips.List(c.Network, floatingips.ListOpts{ProjectID: project}), floatingips.ExtractFloatingIPs, neutron.ToFloatingIP)
+			s.floating, err = listWhole(ctx, c, project, cloud.Neutron, floatingips.List(c.Network, floatingips.ListOpts{ProjectID: project}), floatingips.ExtractFloatingIPs, neutron.ToFloatingIP)
 			return
 		},
 		func() (err error) {
-			s.ports, err = every(ctx, c, project, cloud.Neutron, ports.List(c.Network, ports.ListOpts{ProjectID: project}), ports.ExtractPorts, neutron.ToPort)
+			s.ports, err = listWhole(ctx, c, project, cloud.Neutron, ports.List(c.Network, ports.ListOpts{ProjectID: project}), ports.ExtractPorts, neutron.ToPort)
 			return
 		},
 		func() (err error) {
-			s.routers, err = every(ctx, c, project, cloud.Neutron, routers.List(c.Network, routers.ListOpts{ProjectID: project}), routers.ExtractRouters, neutron.ToRouter)
+			s.routers, err = listWhole(ctx, c, project, cloud.Neutron, routers.List(c.Network, routers.ListOpts{ProjectID: project}), routers.ExtractRouters, neutron.ToRouter)
 			return
 		},
 		func() (err error) {
-			s.subnets, err = every(ctx, c, project, cloud.Neutron, subnets.List(c.Network, subnets.ListOpts{ProjectID: project}), subnets.ExtractSubnets, neutron.ToSubnet)
+			s.subnets, err = listWhole(ctx, c, project, cloud.Neutron, subnets.List(c.Network, subnets.ListOpts{ProjectID: project}), subnets.ExtractSubnets, neutron.ToSubnet)
 			return
 		},
 		func() (err error) {
-			s.networks, err = every(ctx, c, project, cloud.Neutron, networks.List(c.Network, networks.ListOpts{ProjectID: project}), networks.ExtractNetworks, neutron.ToNetwork)
+			s.networks, err = listWhole(ctx, c, project, cloud.Neutron, networks.List(c.Network, networks.ListOpts{ProjectID: project}), networks.ExtractNetworks, neutron.ToNetwork)
 			return
 		},
 		func() (err error) {
-			s.security, err = every(ctx, c, project, cloud.Neutron, groups.List(c.Network, groups.ListOpts{}), groups.ExtractGroups, neutron.ToSecurityGroup)
+			s.security, err = listWhole(ctx, c, project, cloud.Neutron, groups.List(c.Network, groups.ListOpts{}), groups.ExtractGroups, neutron.ToSecurityGroup)
 			return
 		},
 		func() (err error) {
-			s.snapshots, err = every(ctx, c, project, cloud.Cinder, snapshots.ListDetail(c.Volume, snapshots.ListOpts{AllTenants: true, TenantID: project}), snapshots.ExtractSnapshots, cinder.ToSnapshot)
+			s.snapshots, err = listWhole(ctx, c, project, cloud.Cinder, snapshots.ListDetail(c.Volume, snapshots.ListOpts{AllTenants: true, TenantID: project}), snapshots.ExtractSnapshots, cinder.ToSnapshot)
 			return
 		},
 		func() (err error) {
-			s.volumes, err = every(ctx, c, project, cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{AllTenants: true, TenantID: project}), volumes.ExtractVolumes, cinder.ToVolume)
+			s.volumes, err = listWhole(ctx, c, project, cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{AllTenants: true, TenantID: project}), volumes.ExtractVolumes, cinder.ToVolume)
 			return
 		},
 		func() error { return s.listImages(ctx, c, project) },
@@ -204,10 +204,10 @@ func survey(ctx context.Context, c *cloud.Client, project string) (*surveyed, er
 	return s, err
 }
 
-// listVisibleImages lists those that are hidden too.
+// listImages lists the images of a project, those that are hidden too.
 func (s *surveyed) listImages(ctx context.Context, c *cloud.Client, project string) error {
 	for _, hidden := range []bool{false, true} {
-		found, err := every(ctx, c, project, cloud.Glance, images.List(c.Image, images.ListOpts{Owner: project, Hidden: hidden}), images.ExtractImages, func(c *cloud.Client, im *images.Image) glance.ServerImage {
+		found, err := listWhole(ctx, c, project, cloud.Glance, images.List(c.Image, images.ListOpts{Owner: project, Hidden: hidden}), images.ExtractImages, func(c *cloud.Client, im *images.Image) glance.ServerImage {
 			if im != nil && im.Protected {
 				s.protected[im.ID] = true
 			}
@@ -225,10 +225,10 @@ func (s *surveyed) listImages(ctx context.Context, c *cloud.Client, project stri
 	return nil
 }
 
-// every reads a whole list and keeps what is of the project. Where a service hides
+// listWhole reads a whole list and keeps what is of the project. Where a service hides
 // from these credentials whose a thing is, it may be the project's, and would be left
 // without one.
-func every[R any, T resource.Resource](ctx context.Context, c *cloud.Client, project string, service cloud.Service, list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*cloud.Client, *R) T) ([]T, error) {
+func listWhole[R any, T resource.Resource](ctx context.Context, c *cloud.Client, project string, service cloud.Service, list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*cloud.Client, *R) T) ([]T, error) {
 	op := service.Op(cloud.Listing, "list what is in project "+project)
 	pages, err := list.AllPages(ctx)
 	if err != nil {
@@ -249,8 +249,8 @@ func every[R any, T resource.Resource](ctx context.Context, c *cloud.Client, pro
 	return found, op.Wrap(ctx, err)
 }
 
-// ToObjects are in the order in which they can go. Ports that neutron makes for itself
-// go with what it made them for.
+// objects returns everything in the order in which it can be deleted. Ports that neutron
+// creates for itself go with what it created them for.
 func (s *surveyed) objects() (out []resource.OwnedObject) {
 	var interfaces, free []neutron.Port
 	for _, p := range s.ports {
@@ -274,9 +274,9 @@ func inOrder[T resource.Resource](all []T) []resource.OwnedObject {
 	return out
 }
 
-// users are the reasons for which a part of the project cannot go: an image is
-// protected, or others have ports on its networks. They are looked for first, so that
-// no server is gone when it turns out that its network has to stay.
+// users returns the reasons for which a part of the project cannot go: an image is
+// protected, or others have ports on its networks. They are looked for first, so that no
+// server is deleted before it turns out that its network has to stay.
 func (s *surveyed) users(ctx context.Context, c *cloud.Client, project string) (problems []string, err error) {
 	for _, im := range s.images {
 		if s.protected[im.ID] {

@@ -25,7 +25,7 @@ func TestAPurgeWantsToBeToldWhoseThingsAre(t *testing.T) {
 	}))
 	defer server.Close()
 	c := &cloud.Client{Volume: &gophercloud.ServiceClient{ProviderClient: &gophercloud.ProviderClient{}, Endpoint: server.URL + "/"}}
-	_, err := every(t.Context(), c, "p", cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{}), volumes.ExtractVolumes, cinder.ToVolume)
+	_, err := listWhole(t.Context(), c, "p", cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{}), volumes.ExtractVolumes, cinder.ToVolume)
 	require.ErrorContains(t, err, `does not tell whose volume "whose" (2) is`)
 	require.Equal(t, cloud.Terminal, cloud.ClassOf(err))
 }
@@ -33,7 +33,7 @@ func TestAPurgeWantsToBeToldWhoseThingsAre(t *testing.T) {
 // The services of the cloud are in a project, and a project may stand for a domain.
 func TestProjectsThatTheCloudNeedsAreNotPurged(t *testing.T) {
 	c := &cloud.Client{Project: "admin"}
-	require.NotEmpty(t, needed(c, keystone.Project{OwnedObject: resource.OwnedObject{ID: "x", Name: "service"}}))
-	require.NotEmpty(t, needed(c, keystone.Project{OwnedObject: resource.OwnedObject{ID: "x"}, IsDomain: true}))
-	require.Empty(t, needed(c, keystone.Project{OwnedObject: resource.OwnedObject{ID: "x", Name: "research"}}))
+	require.NotEmpty(t, whyNeeded(c, keystone.Project{OwnedObject: resource.OwnedObject{ID: "x", Name: "service"}}))
+	require.NotEmpty(t, whyNeeded(c, keystone.Project{OwnedObject: resource.OwnedObject{ID: "x"}, IsDomain: true}))
+	require.Empty(t, whyNeeded(c, keystone.Project{OwnedObject: resource.OwnedObject{ID: "x", Name: "research"}}))
 }

@@ -61,8 +61,8 @@ var removers = map[string]func(context.Context, *cloud.Clouds, OldObject) (resou
 	resource.KindImage:           removesOld(glance.Images),
 }
 
-// ResidueKinds are the kinds of things that [ListMarked] lists and that can be
-// removed as residue.
+// ResidueKinds returns the kinds that [ListMarked] lists and that can be removed as
+// residue.
 func ResidueKinds() (kinds []string) {
 	for kind := range removers {
 		kinds = append(kinds, kind)
@@ -103,7 +103,7 @@ func (a *Activities) CheckResidue(ctx context.Context, q Residue) (Residue, erro
 		out := Residue{Cloud: q.Cloud, Before: q.Before}
 		for _, o := range all {
 			asked := slices.ContainsFunc(q.Objects, func(a resource.OwnedObject) bool { return a.Kind == o.Kind && a.ID == o.ID && a.Mark == o.Mark })
-			if asked && old(o, q.Before) {
+			if asked && isOld(o, q.Before) {
 				out.Objects = append(out.Objects, o)
 			}
 		}
@@ -123,19 +123,20 @@ func (a *Activities) RemoveResidue(ctx context.Context, in saga.Intent[OldObject
 	return remove(ctx, a.Clouds, in.In)
 }
 
-// old reports whether a thing is known to have been made before a moment.
-func old(o resource.OwnedObject, before time.Time) bool {
+// isOld reports whether a thing is known to have been made before a moment.
+func isOld(o resource.OwnedObject, before time.Time) bool {
 	return !o.Created.IsZero() && o.Created.Before(before)
 }
 
 // removesOld makes a remover of a kind.
 func removesOld[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Clouds, OldObject) (resource.Removed, error) {
 	return func(ctx context.Context, clouds *cloud.Clouds, o OldObject) (resource.Removed, error) {
-		return resource.RemoveIf(ctx, clouds, r, o.OwnedObject, func(found resource.OwnedObject) bool { return old(found, o.Before) })
+		return resource.RemoveIf(ctx, clouds, r, o.OwnedObject, func(found resource.OwnedObject) bool { return isOld(found, o.Before) })
 	}
 }
 
-// removeOldInterface is removesOld for the ports by which routers serve subnets.
+// removeOldInterface removes the port by which a router serves a subnet, if it is old
+// enough.
 func removeOldInterface(ctx context.Context, clouds *cloud.Clouds, o OldObject) (resource.Removed, error) {
-	return neutron.RemoveInterfaceIf(ctx, clouds, o.OwnedObject, func(p neutron.Port) bool { return old(p.OwnedObject, o.Before) })
+	return neutron.RemoveInterfaceIf(ctx, clouds, o.OwnedObject, func(p neutron.Port) bool { return isOld(p.OwnedObject, o.Before) })
 }

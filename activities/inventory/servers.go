@@ -132,8 +132,8 @@ func listMarked(ctx context.Context, c *cloud.Client) ([]resource.OwnedObject, e
 	return listEach(slices.Concat(serverLists(ctx, c), networkLists(ctx, c), []lister{images}))
 }
 
-// serverLists are of a server and its parts, in the order in which it depends on
-// them.
+// serverLists returns the lists of servers and their parts, in the order in which they
+// depend on each other.
 func serverLists(ctx context.Context, c *cloud.Client) []lister {
 	return []lister{
 		func() ([]resource.OwnedObject, error) { return ToObjects(nova.Servers.ListMarked(ctx, c, "")) },
@@ -150,8 +150,9 @@ func serverLists(ctx context.Context, c *cloud.Client) []lister {
 	}
 }
 
-// networkLists are of what a run makes of a network, beside ports and security
-// groups. A cloud may have no routers at all, so servers are deleted without them.
+// networkLists returns the lists of what a run creates for a network, beside ports and
+// security groups. A cloud may have no routers at all, so servers are deleted without
+// them.
 func networkLists(ctx context.Context, c *cloud.Client) []lister {
 	return []lister{
 		func() ([]resource.OwnedObject, error) { return ToObjects(neutron.Routers.ListMarked(ctx, c, "")) },

@@ -50,8 +50,8 @@ func (o *OwnedServer) keepForOthers(ctx context.Context, c *cloud.Client) error 
 	return nil
 }
 
-// userOf is the id of the server that has a port, or to which a floating IP points, or
-// the words for what else does, such as a load balancer; "" for nothing.
+// userOf returns the id of the server that has a port or to which a floating IP points,
+// or words for another user such as a load balancer. It returns "" if there is none.
 func userOf(ctx context.Context, c *cloud.Client, o resource.OwnedObject) (string, error) {
 	if o.Kind != resource.KindFloatingIP || o.User == "" {
 		return o.User, nil

@@ -177,7 +177,7 @@ func (p *projectPlanner) roles() {
 	}
 }
 
-// String is the assignment as users write it.
+// String returns the assignment as users write it.
 func (r RoleQuery) String() string {
 	if r.Group != "" {
 		return r.Role + "=group:" + r.Group

@@ -68,7 +68,8 @@ var Projects = resource.Kind[Project]{
 	},
 }
 
-// projectTag is the tag of all that a run makes. A tag has neither commas nor slashes.
+// projectTag returns the tag of everything that a run creates. A tag has neither commas
+// nor slashes.
 func projectTag(m saga.Mark) string {
 	return strings.NewReplacer("/", "_", ",", "_").Replace("novaflow:" + m.Run())
 }

@@ -96,7 +96,7 @@ func ResetServiceQuota(ctx context.Context, c *cloud.Client, project, service st
 	return cloud.IgnoreGone(api.service.Op(cloud.Deleting, what).Wrap(ctx, err))
 }
 
-// defaultQuotas are the quotas that a service knows, with their defaults.
+// defaultQuotas returns the quotas that a service knows, with their defaults.
 func defaultQuotas(ctx context.Context, c *cloud.Client, service string) (map[string]int, error) {
 	api := quotaAPIs[service]
 	on := api.client(c)

@@ -34,7 +34,7 @@ type Association struct {
 	cloud.Answered
 }
 
-// ResourceIDs are the ids of the floating IP and of the port.
+// ResourceIDs returns the ids of the floating IP and of the port.
 func (a Association) ResourceIDs() []string { return []string{a.FloatingIPID, a.PortID} }
 
 // AssociateFloatingIP points the floating IP at the port. It refuses to take it
@@ -49,7 +49,7 @@ func (a *Activities) AssociateFloatingIP(ctx context.Context, in saga.Intent[Ass
 		case in.In.PortID:
 			return toAssociation(f), nil
 		case "":
-			return associate(ctx, c, f, in.In)
+			return associateFloatingIP(ctx, c, f, in.In)
 		}
 		return Association{}, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is associated with port %s already: take it off there first, or use another", resource.Describe(resource.KindFloatingIP, f.IP, f.ID), f.PortID)}
 	})
@@ -70,7 +70,7 @@ func (a *Activities) DisassociateFloatingIP(ctx context.Context, u saga.Undo[Ass
 	})
 }
 
-func associate(ctx context.Context, c *cloud.Client, f FloatingIP, in AssociateFloatingIPInput) (Association, error) {
+func associateFloatingIP(ctx context.Context, c *cloud.Client, f FloatingIP, in AssociateFloatingIPInput) (Association, error) {
 	put, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return Association{}, err

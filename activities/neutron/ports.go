@@ -17,8 +17,8 @@ import (
 // DescribeDevice says who uses a port.
 func DescribeDevice(p Port) string { return strings.TrimSpace(p.DeviceOwner + " " + p.DeviceID) }
 
-// deviceUser is the id of the server that a port belongs to, or the words for what else
-// has it; "" where neutron itself does, or nothing.
+// deviceUser returns the id of the server that a port belongs to, or words for what else
+// has it. It returns "" where neutron itself has it, or nothing.
 func deviceUser(owner, device string) string {
 	switch {
 	case strings.HasPrefix(owner, "compute:"):

@@ -42,7 +42,8 @@ func (a *Activities) RemoveInterfacePort(ctx context.Context, in saga.Intent[res
 	return RemoveInterfaceIf(ctx, a.Clouds, in.In, func(Port) bool { return true })
 }
 
-// RemoveInterfaceIf is RemoveInterfacePort if the port, as it is found, may go.
+// RemoveInterfaceIf is like RemoveInterfacePort for a port that, as it is found, may be
+// removed.
 func RemoveInterfaceIf(ctx context.Context, clouds *cloud.Clouds, o resource.OwnedObject, may func(Port) bool) (resource.Removed, error) {
 	return resource.Removed{}, task.Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		p, err := Ports.Get(ctx, c, o.ID)

@@ -76,8 +76,8 @@ func setGateway(ctx context.Context, c *cloud.Client, r Router, network string) 
 	return toGateway(ToRouter(c, answer)), nil
 }
 
-// clearGateway is done when the answer is there: neutron deletes the gateway's
-// port before it answers.
+// clearGateway removes the gateway of a router. Neutron deletes the gateway's port
+// before it answers, so nothing is waited for.
 func clearGateway(ctx context.Context, c *cloud.Client, r Router) error {
 	_, err := routers.Update(ctx, c.Network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{}}).Extract()
 	return cloud.Neutron.Op(cloud.Deleting, "clear the gateway of "+resource.Describe(resource.KindRouter, r.Name, r.ID)).Wrap(ctx, err)

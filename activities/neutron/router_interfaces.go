@@ -52,7 +52,7 @@ func (a *Activities) AddRouterInterface(ctx context.Context, in saga.Intent[AddR
 		found, err := look()
 		if err == nil && len(found) == 0 {
 			var made RouterInterface
-			made, err = plug(ctx, c, in)
+			made, err = connectSubnet(ctx, c, in)
 			if cloud.ClassOf(err) != cloud.Conflict {
 				return made, err
 			}
@@ -83,14 +83,14 @@ func (a *Activities) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddR
 	})
 }
 
-// ports are those by which the router serves the subnet. A distributed router has
-// others of its own on the subnet.
+// ports lists the ports by which the router serves the subnet. A distributed router has
+// others of its own on the subnet, which are left out.
 func (in AddRouterInterfaceInput) ports(ctx context.Context, c *cloud.Client) ([]ports.Port, error) {
 	all, err := ListRawPorts(ctx, c, ports.ListOpts{DeviceID: in.RouterID, FixedIPs: []ports.FixedIPOpts{{SubnetID: in.SubnetID}}})
 	return slices.DeleteFunc(all, func(p ports.Port) bool { return !IsRouterInterface(p.DeviceOwner) }), err
 }
 
-func plug(ctx context.Context, c *cloud.Client, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
+func connectSubnet(ctx context.Context, c *cloud.Client, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
 	put, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return RouterInterface{}, err

@@ -129,12 +129,12 @@ func (a *Activities) WaitServerImage(ctx context.Context, w ServerImageWait) (gl
 			last = v
 			task.Say(ctx, task.DescribeWait(resource.Describe(resource.KindImage, v.Name, v.ID), v.Status, begun))
 			if v.Status == "killed" || v.Status == "deleted" {
-				return false, unfilled(w)
+				return false, unfilledError(w)
 			}
 			return v.Status == "active", nil
 		})
 		if cloud.ClassOf(err) == cloud.Gone {
-			err = unfilled(w)
+			err = unfilledError(w)
 		}
 		for _, id := range last.Snapshots {
 			if err == nil {
@@ -149,7 +149,7 @@ func (a *Activities) WaitServerImage(ctx context.Context, w ServerImageWait) (gl
 	})
 }
 
-func unfilled(w ServerImageWait) error {
+func unfilledError(w ServerImageWait) error {
 	return &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError, Message: fmt.Sprintf(
 		"nova could not save server %s: its image %s is gone again; \"openstack server event list --long %s\" says more", w.ServerID, w.ID, w.ServerID)}
 }

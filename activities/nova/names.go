@@ -4,5 +4,5 @@ import (
 	"regexp"
 )
 
-// exactly is a filter for a name: nova takes it for a regular expression.
-func exactly(name string) string { return "^" + regexp.QuoteMeta(name) + "$" }
+// exactName returns a filter for a name. Nova takes the filter for a regular expression.
+func exactName(name string) string { return "^" + regexp.QuoteMeta(name) + "$" }

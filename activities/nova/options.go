@@ -17,8 +17,8 @@ import (
 // name of its own. It came with Xena.
 const HostnameMicroversion = "2.90"
 
-// computeFor is the client whose requests nova understands as the input means
-// them: the usual one, unless the input asks for what is newer.
+// computeFor returns a client whose requests nova understands as the input means them.
+// It is the usual one, unless the input asks for something newer.
 func computeFor(c *cloud.Client, in CreateServerInput) *gophercloud.ServiceClient {
 	if in.Hostname == "" {
 		return c.Compute
@@ -28,7 +28,7 @@ func computeFor(c *cloud.Client, in CreateServerInput) *gophercloud.ServiceClien
 	return &newer
 }
 
-// serverOptions is the request for a server. User data is in base64.
+// serverOptions returns the request for a server. User data is in base64.
 func serverOptions(in CreateServerInput, m saga.Mark, userData string) (servers.CreateOptsBuilder, servers.SchedulerHintOptsBuilder) {
 	properties := maps.Clone(in.Properties)
 	if properties == nil {

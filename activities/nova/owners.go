@@ -12,8 +12,8 @@ import (
 	"novaflow/activities/keystone"
 )
 
-// FindOwners are the entries of clouds.yaml with which the owners of servers ask for
-// runs, by the id of the server. A project that is gone has no name any more.
+// FindOwners returns, by the id of the server, the entries of clouds.yaml with which the
+// owners of servers ask for runs. A project that is gone has no entry.
 func FindOwners(ctx context.Context, c *cloud.Client, all []ServerBefore) (map[string][]string, error) {
 	entries, clouds := map[string][]string{}, map[string][]string{}
 	for _, b := range all {
@@ -36,7 +36,7 @@ func FindOwners(ctx context.Context, c *cloud.Client, all []ServerBefore) (map[s
 	return clouds, nil
 }
 
-// RecordWithOwner is before for a run that moves a server of whatever project.
+// RecordWithOwner is like RecordBefore for a run that moves a server of any project.
 func RecordWithOwner(ctx context.Context, c *cloud.Client, v Server) (ServerBefore, error) {
 	b, err := RecordBefore(ctx, c, v)
 	if err != nil {

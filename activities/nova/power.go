@@ -37,19 +37,19 @@ type powerVerb struct {
 // powerVerbs are those of the command line. Where nova would take a verb in more
 // states than these, there would be no way back to the state before.
 var powerVerbs = map[string]powerVerb{
-	"stop":  {"stop", []string{"ACTIVE"}, []string{"SHUTOFF"}, send(servers.Stop)},
-	"start": {"start", []string{"SHUTOFF"}, []string{"ACTIVE"}, send(servers.Start)},
+	"stop":  {"stop", []string{"ACTIVE"}, []string{"SHUTOFF"}, sendAction(servers.Stop)},
+	"start": {"start", []string{"SHUTOFF"}, []string{"ACTIVE"}, sendAction(servers.Start)},
 	"reboot": {"reboot", []string{"ACTIVE"}, []string{"ACTIVE"}, func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
 		return servers.Reboot(ctx, c, id, servers.RebootOpts{Type: servers.SoftReboot}).ExtractErr()
 	}},
 	"hard-reboot": {"reboot", []string{"ACTIVE", "ERROR"}, []string{"ACTIVE"}, func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
 		return servers.Reboot(ctx, c, id, servers.RebootOpts{Type: servers.HardReboot}).ExtractErr()
 	}},
-	"pause":   {"pause", []string{"ACTIVE"}, []string{"PAUSED"}, send(servers.Pause)},
-	"unpause": {"unpause", []string{"PAUSED"}, []string{"ACTIVE"}, send(servers.Unpause)},
-	"suspend": {"suspend", []string{"ACTIVE"}, []string{"SUSPENDED"}, send(servers.Suspend)},
-	"resume":  {"resume", []string{"SUSPENDED"}, []string{"ACTIVE"}, send(servers.Resume)},
-	"shelve":  {"shelve", []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"}, []string{"SHELVED", "SHELVED_OFFLOADED"}, send(servers.Shelve)},
+	"pause":   {"pause", []string{"ACTIVE"}, []string{"PAUSED"}, sendAction(servers.Pause)},
+	"unpause": {"unpause", []string{"PAUSED"}, []string{"ACTIVE"}, sendAction(servers.Unpause)},
+	"suspend": {"suspend", []string{"ACTIVE"}, []string{"SUSPENDED"}, sendAction(servers.Suspend)},
+	"resume":  {"resume", []string{"SUSPENDED"}, []string{"ACTIVE"}, sendAction(servers.Resume)},
+	"shelve":  {"shelve", []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"}, []string{"SHELVED", "SHELVED_OFFLOADED"}, sendAction(servers.Shelve)},
 	"unshelve": {"unshelve", []string{"SHELVED", "SHELVED_OFFLOADED"}, []string{"ACTIVE"}, func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
 		return servers.Unshelve(ctx, c, id, servers.UnshelveOpts{}).ExtractErr()
 	}},
@@ -58,7 +58,7 @@ var powerVerbs = map[string]powerVerb{
 // result is what gophercloud returns for most actions on servers.
 type result interface{ ExtractErr() error }
 
-func send[R result](action func(context.Context, *gophercloud.ServiceClient, string) R) func(context.Context, *gophercloud.ServiceClient, string) error {
+func sendAction[R result](action func(context.Context, *gophercloud.ServiceClient, string) R) func(context.Context, *gophercloud.ServiceClient, string) error {
 	return func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
 		return action(ctx, c, id).ExtractErr()
 	}
@@ -71,7 +71,7 @@ var (
 	rests = map[string]string{"SHUTOFF": "stop", "PAUSED": "pause", "SUSPENDED": "suspend", "SHELVED": "shelve", "SHELVED_OFFLOADED": "shelve"}
 )
 
-// wayBack is the next verb on the way from one status to another; "" if there is
+// wayBack returns the next verb on the way from one status to another, or "" if there is
 // no way. All ways lead over ACTIVE.
 func wayBack(from, to string) string {
 	if from == "ACTIVE" {
@@ -80,7 +80,7 @@ func wayBack(from, to string) string {
 	return wakes[from]
 }
 
-// PowerVerbs are the verbs, in the order of the alphabet.
+// PowerVerbs returns the verbs in alphabetical order.
 func PowerVerbs() (verbs []string) {
 	for v := range powerVerbs {
 		verbs = append(verbs, v)
@@ -119,15 +119,15 @@ func (a *Activities) CheckPower(ctx context.Context, q PowerQuery) (PowerPlan, e
 			return PowerPlan{}, cloud.Invalid("%s", busy)
 		}
 		if !done && !slices.Contains(verb.from, v.Status) {
-			return PowerPlan{}, cloud.Invalid("%s is %s: it cannot be asked to %s, %s", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, q.Verb, allowed(v.Status))
+			return PowerPlan{}, cloud.Invalid("%s is %s: it cannot be asked to %s, %s", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, q.Verb, describeAllowed(v.Status))
 		}
 		b, err := RecordBefore(ctx, c, v)
 		return PowerPlan{Before: b, Done: done}, err
 	})
 }
 
-// allowed says what can be done with a server in a status.
-func allowed(status string) string {
+// describeAllowed says what can be done with a server in a status.
+func describeAllowed(status string) string {
 	var can []string
 	for _, verb := range PowerVerbs() {
 		if slices.Contains(powerVerbs[verb].from, status) {

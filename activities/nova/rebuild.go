@@ -85,9 +85,10 @@ func (a *Activities) RebuildServer(ctx context.Context, in saga.Intent[RebuildIn
 	})
 }
 
-// AwaitRebuildEnd is the undo of a rebuild whose answer never came. It brings nothing
-// back: what was on the disk is lost if nova has accepted. It returns when nova is
-// no longer at work on the server, so that no run ends while its rebuild goes on.
+// AwaitRebuildEnd is run when a rebuild is reverted whose answer never came. It brings
+// nothing back, as the content of the disk is lost once nova has accepted. It returns
+// when nova is no longer at work on the server, so that no run ends while its rebuild
+// goes on.
 func (a *Activities) AwaitRebuildEnd(ctx context.Context, u saga.Undo[RebuildInput, Accepted]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, "rebuild", u.Out == nil)

@@ -31,7 +31,7 @@ type ServerBefore struct {
 	Clouds []string `json:"clouds,omitempty"`
 }
 
-// RecordBefore is the server with the newest action on it.
+// RecordBefore returns a server with the newest action on it.
 func RecordBefore(ctx context.Context, c *cloud.Client, s Server) (ServerBefore, error) {
 	b := ServerBefore{OwnedObject: s.OwnedObject, Flavor: s.Flavor, ImageID: s.ImageID, Host: s.Host}
 	all, err := ListActions(ctx, c, b)
@@ -95,10 +95,10 @@ type Accepted struct {
 	Request  string `json:"request,omitempty"` // id, by which nova's record has it
 }
 
-// RequestID is part of saga.Requested.
+// RequestID implements saga.Requested.
 func (a Accepted) RequestID() string { return a.Request }
 
-// ResourceIDs is the id of the server.
+// ResourceIDs returns the id of the server.
 func (a Accepted) ResourceIDs() []string { return []string{a.ServerID} }
 
 // RequestOnce asks for an action on a server, unless nova has recorded it since
@@ -132,7 +132,7 @@ func actionFailed(ctx context.Context, c *cloud.Client, b ServerBefore, request 
 	return slices.ContainsFunc(all, func(a instanceactions.InstanceAction) bool { return a.RequestID == request && a.Message != "" }), err
 }
 
-// NotDoneError is the error for an action that nova accepted and did not carry out.
+// NotDoneError returns the error for an action that nova accepted and did not carry out.
 func NotDoneError(ctx context.Context, c *cloud.Client, s Server, verb, request string) error {
 	name := resource.Describe(resource.KindServer, s.Name, s.ID)
 	if one, err := Servers.Get(ctx, c, s.ID); err == nil && one.Fault != "" {
@@ -151,24 +151,25 @@ func ResolveServer(ctx context.Context, c *cloud.Client, nameOrID string) (Serve
 	return resolveRenamedServer(ctx, c, nameOrID, "")
 }
 
-// resolveRenamedServer is ResolveServer for a run that may have given it a name already.
+// resolveRenamedServer is like ResolveServer for a run that may have renamed the server
+// already.
 func resolveRenamedServer(ctx context.Context, c *cloud.Client, nameOrID, name string) (Server, error) {
 	s, err := shownServer(ctx, c, nameOrID)
 	return s, cloud.FirstError(err, resource.RefuseForeign(c, s.OwnedObject), CheckStillCalled(ctx, c, s, name))
 }
 
-// shownServer is the one server with an id or an exact name that the cloud shows to
-// these credentials: to an administrator also one of another project, by its id.
+// shownServer finds the one server with an id or an exact name that the cloud shows to
+// these credentials. An administrator also sees servers of other projects by their ids.
 func shownServer(ctx context.Context, c *cloud.Client, nameOrID string) (Server, error) {
 	found, err := Servers.Find(ctx, c, nameOrID)
 	if err != nil {
 		return Server{}, err
 	}
-	return theOne(c, nameOrID, found)
+	return onlyOne(c, nameOrID, found)
 }
 
-// theOne is the one server among those found.
-func theOne(c *cloud.Client, nameOrID string, found []Server) (Server, error) {
+// onlyOne returns the one server among those found.
+func onlyOne(c *cloud.Client, nameOrID string, found []Server) (Server, error) {
 	switch {
 	case len(found) == 0:
 		return Server{}, cloud.Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", nameOrID, c.Name)

@@ -123,13 +123,13 @@ func checkAnswering(p *precheck.Problems, v Server) {
 	}
 }
 
-// ResolveAnyServer is ResolveServer over all projects, where the user may see them.
+// ResolveAnyServer is like ResolveServer over all projects, where the user may see them.
 func ResolveAnyServer(ctx context.Context, c *cloud.Client, nameOrID string) (Server, error) {
 	if resource.LooksLikeID(nameOrID) {
 		s, err := shownServer(ctx, c, nameOrID)
 		return s, cloud.FirstError(err, CheckStillCalled(ctx, c, s))
 	}
-	all, err := ListServersWith(ctx, c, servers.ListOpts{Name: exactly(nameOrID), AllTenants: true})
+	all, err := ListServersWith(ctx, c, servers.ListOpts{Name: exactName(nameOrID), AllTenants: true})
 	err = cloud.Nova.Op(cloud.Listing, fmt.Sprintf("find server %q in all projects", nameOrID)).Wrap(ctx, err)
 	if cloud.ClassOf(err) == cloud.Terminal { // they may see their own only
 		return ResolveServer(ctx, c, nameOrID)
@@ -137,7 +137,7 @@ func ResolveAnyServer(ctx context.Context, c *cloud.Client, nameOrID string) (Se
 	if err != nil {
 		return Server{}, err
 	}
-	return theOne(c, nameOrID, slices.DeleteFunc(all, func(s Server) bool { return s.Name != nameOrID }))
+	return onlyOne(c, nameOrID, slices.DeleteFunc(all, func(s Server) bool { return s.Name != nameOrID }))
 }
 
 // ServerRef names a server by its id.
@@ -168,7 +168,7 @@ type ResizeInput struct {
 
 func (in ResizeInput) migrates() bool { return in.New.Name == in.Old.Name }
 
-// action is what nova's record calls it.
+// action returns the name of the action in nova's record.
 func (in ResizeInput) action() string {
 	if in.migrates() {
 		return "migrate"

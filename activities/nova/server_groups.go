@@ -73,7 +73,7 @@ func (a *Activities) DeleteServerGroup(ctx context.Context, u saga.Undo[CreateSe
 // longestName is nova's limit for names.
 const longestName = 255
 
-// markedName is a name with the mark as its last word. The name is cut where both
+// markedName returns a name with the mark as its last word. The name is cut where both
 // would be too long.
 func markedName(name string, m saga.Mark) string {
 	if room := longestName - len(m) - 1; len(name) > room {
@@ -82,7 +82,7 @@ func markedName(name string, m saga.Mark) string {
 	return strings.TrimSpace(name) + " " + string(m)
 }
 
-// lastMark is the mark at the end of a text, or "".
+// lastMark returns the mark at the end of a text, or "".
 func lastMark(text string) saga.Mark {
 	return resource.ParseMark(text[strings.LastIndexByte(text, ' ')+1:])
 }

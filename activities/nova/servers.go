@@ -94,7 +94,7 @@ var Servers = resource.Kind[Server]{
 		return ListServersWith(ctx, c, servers.ListOpts{})
 	},
 	ListNamed: func(ctx context.Context, c *cloud.Client, name string) ([]Server, error) {
-		return ListServersWith(ctx, c, servers.ListOpts{Name: exactly(name)})
+		return ListServersWith(ctx, c, servers.ListOpts{Name: exactName(name)})
 	},
 	DeleteAgain: func(v Server) bool { return (v.Status == SoftDeleted || v.Status == "ERROR") && v.TaskState == "" },
 	ListKept:    ListKept,

@@ -91,7 +91,7 @@ type ServerValue struct {
 	cloud.Answered
 }
 
-// ResourceIDs is the id of the server.
+// ResourceIDs returns the id of the server.
 func (v ServerValue) ResourceIDs() []string { return []string{v.ServerID} }
 
 // RenameServer gives the server its new name. Repeating it changes nothing.
@@ -101,7 +101,7 @@ func (a *Activities) RenameServer(ctx context.Context, in saga.Intent[RenameInpu
 		if err != nil || v.Name == in.In.To {
 			return ServerValue{ServerID: in.In.ServerID}, err
 		}
-		return ServerValue{ServerID: in.In.ServerID}, rename(ctx, c, v, in.In.To, cloud.Changing)
+		return ServerValue{ServerID: in.In.ServerID}, renameServer(ctx, c, v, in.In.To, cloud.Changing)
 	})
 }
 
@@ -112,11 +112,11 @@ func (a *Activities) RestoreServerName(ctx context.Context, u saga.Undo[RenameIn
 		if err != nil || v.Name != u.In.To {
 			return cloud.IgnoreGone(err)
 		}
-		return cloud.IgnoreGone(rename(ctx, c, v, u.In.From, cloud.Deleting))
+		return cloud.IgnoreGone(renameServer(ctx, c, v, u.In.From, cloud.Deleting))
 	})
 }
 
-func rename(ctx context.Context, c *cloud.Client, v Server, to string, call cloud.Call) error {
+func renameServer(ctx context.Context, c *cloud.Client, v Server, to string, call cloud.Call) error {
 	put, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return err
@@ -138,7 +138,7 @@ type PropertyInput struct {
 // SetServerProperty gives the server the property, or takes it away. Repeating it changes nothing.
 func (a *Activities) SetServerProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerValue, error) {
-		return ServerValue{ServerID: in.In.ServerID}, property(ctx, c, in.In, in.In.To, cloud.Changing)
+		return ServerValue{ServerID: in.In.ServerID}, setProperty(ctx, c, in.In, in.In.To, cloud.Changing)
 	})
 }
 
@@ -147,17 +147,17 @@ func (a *Activities) SetServerProperty(ctx context.Context, in saga.Intent[Prope
 func (a *Activities) RestoreServerProperty(ctx context.Context, u saga.Undo[PropertyInput, ServerValue]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Servers.Get(ctx, c, u.In.ServerID)
-		if err != nil || !same(valueOf(v, u.In.Key), u.In.To) {
+		if err != nil || !sameValue(valueOf(v, u.In.Key), u.In.To) {
 			return cloud.IgnoreGone(err)
 		}
-		return cloud.IgnoreGone(property(ctx, c, u.In, u.In.From, cloud.Deleting))
+		return cloud.IgnoreGone(setProperty(ctx, c, u.In, u.In.From, cloud.Deleting))
 	})
 }
 
-// property makes sure that the server has the value, or none.
-func property(ctx context.Context, c *cloud.Client, in PropertyInput, value *string, call cloud.Call) error {
+// setProperty makes sure that the server has the value, or none.
+func setProperty(ctx context.Context, c *cloud.Client, in PropertyInput, value *string, call cloud.Call) error {
 	v, err := Servers.Get(ctx, c, in.ServerID)
-	if err != nil || same(valueOf(v, in.Key), value) {
+	if err != nil || sameValue(valueOf(v, in.Key), value) {
 		return err
 	}
 	post, cancel, err := task.Uninterrupted(ctx)
@@ -173,7 +173,7 @@ func property(ctx context.Context, c *cloud.Client, in PropertyInput, value *str
 	return cloud.Nova.Op(call, fmt.Sprintf("set property %q of %s", in.Key, resource.Describe(resource.KindServer, v.Name, v.ID))).Wrap(ctx, err)
 }
 
-// valueOf is a property of a server, or nil if it has none of the key.
+// valueOf returns a property of a server, or nil if it has none of the key.
 func valueOf(s Server, key string) *string {
 	if v, ok := s.Properties[key]; ok {
 		return &v
@@ -181,4 +181,4 @@ func valueOf(s Server, key string) *string {
 	return nil
 }
 
-func same(a, b *string) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+func sameValue(a, b *string) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }

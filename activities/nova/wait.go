@@ -42,7 +42,8 @@ func (a *Activities) WaitServer(ctx context.Context, w ServerWait) (Server, erro
 	})
 }
 
-// FailedError asks for the one server where the list had no fault.
+// FailedError returns the error for a server in ERROR. It asks for the one server where
+// the list had no fault.
 func FailedError(ctx context.Context, c *cloud.Client, name string, s Server) error {
 	if s.Fault == "" {
 		if one, err := Servers.Get(ctx, c, s.ID); err == nil {

@@ -62,7 +62,7 @@ var (
 	heading = regexp.MustCompile(`^\d{3} [A-Z][A-Za-z ]*?(\s{2,}|$)`)
 )
 
-// pageText is the text of an HTML page without its heading.
+// pageText returns the text of an HTML page without its heading.
 func pageText(page string) string {
 	text := strings.TrimSpace(html.UnescapeString(markup.ReplaceAllString(page, "  ")))
 	return strings.Join(strings.Fields(heading.ReplaceAllString(text, "")), " ")

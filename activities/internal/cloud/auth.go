@@ -33,10 +33,10 @@ func authError(ctx context.Context, cloud, path, address string, err error) erro
 	case isConfiguration(err) || !isA[*url.Error](err):
 		return configProblem("log in to %s: %s", where, Shorten(err.Error()))
 	}
-	return &Error{Class: Transient, Message: fmt.Sprintf("%s: %s", where, describe(ctx, err))}
+	return &Error{Class: Transient, Message: fmt.Sprintf("%s: %s", where, describeError(ctx, err))}
 }
 
-// withoutUser is an address without credentials that may be in it.
+// withoutUser returns an address without the credentials that may be in it.
 func withoutUser(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 )
 
-// locator finds endpoints in a catalog, without asking any service for its
+// locateEndpoints finds endpoints in a catalog, without asking any service for its
 // versions: a cloud with one service down must still be usable for the others.
-func locator(catalog *tokens.ServiceCatalog) gophercloud.EndpointLocator {
+func locateEndpoints(catalog *tokens.ServiceCatalog) gophercloud.EndpointLocator {
 	return func(o gophercloud.EndpointOpts) (string, error) {
 		o.ApplyDefaults(o.Type)
 		for _, kind := range o.Types() { // the official type first, then its older names
@@ -20,8 +20,8 @@ func locator(catalog *tokens.ServiceCatalog) gophercloud.EndpointLocator {
 				if service.Type != kind {
 					continue
 				}
-				if i := slices.IndexFunc(service.Endpoints, func(e tokens.Endpoint) bool { return fits(e, o) }); i >= 0 {
-					return base(o.Type, service.Endpoints[i].URL), nil
+				if i := slices.IndexFunc(service.Endpoints, func(e tokens.Endpoint) bool { return endpointFits(e, o) }); i >= 0 {
+					return trimVersion(o.Type, service.Endpoints[i].URL), nil
 				}
 			}
 		}
@@ -29,9 +29,10 @@ func locator(catalog *tokens.ServiceCatalog) gophercloud.EndpointLocator {
 	}
 }
 
-// base is an address as gophercloud wants it: it adds the version for the
-// services whose catalog entries usually have none, so there it is taken off.
-func base(kind, url string) string {
+// trimVersion returns an address in the form that gophercloud expects. Gophercloud adds
+// the version for services whose catalog entries usually have none, so it is removed
+// there.
+func trimVersion(kind, url string) string {
 	url = gophercloud.NormalizeURL(url)
 	if kind == "network" || kind == "image" {
 		url = versionAtEnd.ReplaceAllString(url, "/")
@@ -39,8 +40,8 @@ func base(kind, url string) string {
 	return url
 }
 
-// regions are the names of the regions in a catalog.
-func regions(catalog *tokens.ServiceCatalog) []string {
+// listRegions returns the names of the regions in a catalog.
+func listRegions(catalog *tokens.ServiceCatalog) []string {
 	var names []string
 	for _, service := range catalog.Entries {
 		for _, e := range service.Endpoints {
@@ -53,7 +54,7 @@ func regions(catalog *tokens.ServiceCatalog) []string {
 	return names
 }
 
-func fits(e tokens.Endpoint, o gophercloud.EndpointOpts) bool {
+func endpointFits(e tokens.Endpoint, o gophercloud.EndpointOpts) bool {
 	region := o.Region == "" || o.Region == e.Region || o.Region == e.RegionID
 	return region && e.Interface == string(o.Availability) && hasVersion(e.URL, o.Version)
 }

@@ -62,7 +62,7 @@ func (c *Client) Looks() int { return c.clouds.looks }
 // LookPause returns the pause between two such looks.
 func (c *Client) LookPause() time.Duration { return c.clouds.lookPause }
 
-// DefaultPatience returns how long a conflict is waited out: see [Clouds.SetPatience].
+// Patience returns how long a conflict is waited out: see [Clouds.SetPatience].
 func (c *Client) Patience() time.Duration { return c.clouds.patience }
 
 // Keys returns the keys of the secrets in inputs.
@@ -77,8 +77,8 @@ func (c *Client) EntriesOf(projectID, project string) ([]string, error) {
 	return c.clouds.entriesOf(c, projectID, project)
 }
 
-// Within is the client of an administrator for what is to be made, or was made, in
-// another project. "" is the project of the credentials.
+// Within returns the client of an administrator for what is created in another project.
+// "" stands for the project of the credentials.
 func (c *Client) Within(project string) *Client {
 	if project == "" {
 		return c
@@ -88,8 +88,8 @@ func (c *Client) Within(project string) *Client {
 	return &other
 }
 
-// connect authenticates and finds the services of a cloud.
-func connect(ctx context.Context, name, path string, settings map[string]any) (*Client, error) {
+// connectCloud authenticates and finds the services of a cloud.
+func connectCloud(ctx context.Context, name, path string, settings map[string]any) (*Client, error) {
 	auth, endpoints, err := authOptions(settings)
 	if err != nil {
 		return nil, configProblem("cloud %q in %s: %s", name, path, err)
@@ -130,10 +130,10 @@ func (c *Client) readToken(provider *gophercloud.ProviderClient, region string) 
 	if err != nil {
 		return fmt.Errorf("the catalog of services cannot be read: %w", err)
 	}
-	if there := regions(catalog); region == "" && len(there) > 1 {
+	if there := listRegions(catalog); region == "" && len(there) > 1 {
 		return fmt.Errorf("the cloud has several regions: set region_name to one of %s", QuoteAll(there))
 	}
-	c.Project, provider.EndpointLocator = project.ID, locator(catalog)
+	c.Project, provider.EndpointLocator = project.ID, locateEndpoints(catalog)
 	return nil
 }
 
@@ -162,7 +162,7 @@ func (c *Client) findServices(provider *gophercloud.ProviderClient, endpoints go
 // authOptions reads the settings of one cloud, in the words of clouds.yaml.
 func authOptions(settings map[string]any) (gophercloud.AuthOptions, gophercloud.EndpointOpts, error) {
 	section, _ := settings["auth"].(map[string]any)
-	auth := func(key string) string { return text(section, key) }
+	auth := func(key string) string { return settingText(section, key) }
 	if auth("auth_url") == "" {
 		return gophercloud.AuthOptions{}, gophercloud.EndpointOpts{}, fmt.Errorf("auth_url is missing")
 	}
@@ -201,30 +201,30 @@ func authOptions(settings map[string]any) (gophercloud.AuthOptions, gophercloud.
 
 func endpointOptions(settings map[string]any) gophercloud.EndpointOpts {
 	availability := gophercloud.AvailabilityPublic
-	switch cmp.Or(text(settings, "interface"), text(settings, "endpoint_type")) {
+	switch cmp.Or(settingText(settings, "interface"), settingText(settings, "endpoint_type")) {
 	case "internal", "internalURL":
 		availability = gophercloud.AvailabilityInternal
 	case "admin", "adminURL":
 		availability = gophercloud.AvailabilityAdmin
 	}
-	return gophercloud.EndpointOpts{Region: cmp.Or(text(settings, "region_name"), firstRegion(settings)), Availability: availability}
+	return gophercloud.EndpointOpts{Region: cmp.Or(settingText(settings, "region_name"), firstRegion(settings)), Availability: availability}
 }
 
-// firstRegion is the default of openstacksdk where an entry lists regions, by
-// name or with settings of their own.
+// firstRegion returns the default of openstacksdk where an entry lists regions, by name
+// or with settings of their own.
 func firstRegion(settings map[string]any) string {
 	list, _ := settings["regions"].([]any)
 	if len(list) == 0 {
 		return ""
 	}
 	if region, ok := list[0].(map[string]any); ok {
-		return text(region, "name")
+		return settingText(region, "name")
 	}
 	return fmt.Sprint(list[0])
 }
 
-// text reads a setting that YAML may have taken for a number.
-func text(section map[string]any, key string) string {
+// settingText reads a setting that YAML may have taken for a number.
+func settingText(section map[string]any, key string) string {
 	if v := section[key]; v != nil {
 		return fmt.Sprint(v)
 	}
@@ -234,7 +234,7 @@ func text(section map[string]any, key string) string {
 // filePath reads a setting that is a path, which may begin with ~ as it may for
 // every OpenStack tool.
 func filePath(settings map[string]any, key string) string {
-	path := text(settings, key)
+	path := settingText(settings, key)
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		if home, err := os.UserHomeDir(); err == nil {
 			return filepath.Join(home, rest)

@@ -123,7 +123,7 @@ func (c *Clouds) fill(name string, set *clientSet) {
 	defer close(set.done)
 	path, settings, err := c.entry(name)
 	if err == nil {
-		set.client, err = connect(ctx, name, path, settings)
+		set.client, err = connectCloud(ctx, name, path, settings)
 	}
 	if err != nil {
 		set.client, set.err = nil, err

@@ -60,7 +60,7 @@ func readCloudsFile(path string) (*cloudsFile, error) {
 		return nil, err
 	}
 	for name, entry := range entries {
-		entries[name] = merge(entry, secure[name])
+		entries[name] = mergeSettings(entry, secure[name])
 	}
 	return &cloudsFile{path: path, clouds: entries}, nil
 }
@@ -87,8 +87,8 @@ func readClouds(path, key string) (map[string]map[string]any, error) {
 	return entries, nil
 }
 
-// yamlProblem is an error of the YAML parser, which names lines, without values
-// of the file: they may be secrets.
+// yamlProblem describes an error of the YAML parser by its line. It leaves out values of
+// the file, as they may be secrets.
 func yamlProblem(err error) string {
 	var wrong *yaml.TypeError
 	if !errors.As(err, &wrong) {
@@ -113,13 +113,13 @@ func withProfile(entry map[string]any) (map[string]any, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		return merge(public[profile], entry), err
+		return mergeSettings(public[profile], entry), err
 	}
 	return nil, configProblem("the profile %q is named, but there is no clouds-public.yaml in %s", profile, strings.Join(searchPath("clouds-public.yaml"), ", "))
 }
 
-// merge lays one set of settings over another, section by section.
-func merge(under, over map[string]any) map[string]any {
+// mergeSettings lays one set of settings over another, section by section.
+func mergeSettings(under, over map[string]any) map[string]any {
 	all := maps.Clone(under)
 	if all == nil {
 		all = map[string]any{}
@@ -127,7 +127,7 @@ func merge(under, over map[string]any) map[string]any {
 	for k, v := range over {
 		below, isMap := all[k].(map[string]any)
 		if above, ok := v.(map[string]any); ok && isMap {
-			v = merge(below, above)
+			v = mergeSettings(below, above)
 		}
 		all[k] = v
 	}
@@ -191,7 +191,8 @@ func knownClouds(files []*cloudsFile) []string {
 	return slices.Compact(names)
 }
 
-// configProblem is a mistake in the configuration: trying again will not help.
+// configProblem returns an error for a mistake in the configuration. Another attempt
+// will not help.
 func configProblem(format string, args ...any) error {
 	return &Error{Class: Terminal, Message: fmt.Sprintf(format, args...)}
 }
@@ -209,9 +210,9 @@ func (c *Clouds) entriesOf(on *Client, projectID, project string) (entries []str
 			continue // whoever uses it will be told
 		}
 		auth, _ := settings["auth"].(map[string]any)
-		where := strings.TrimSuffix(strings.TrimSuffix(text(auth, "auth_url"), "/"), "/v3")
+		where := strings.TrimSuffix(strings.TrimSuffix(settingText(auth, "auth_url"), "/"), "/v3")
 		here := strings.TrimSuffix(on.Identity.IdentityBase, "/")
-		if where == here && (text(auth, "project_id") == projectID || text(auth, "project_id") == "" && project != "" && text(auth, "project_name") == project) {
+		if where == here && (settingText(auth, "project_id") == projectID || settingText(auth, "project_id") == "" && project != "" && settingText(auth, "project_name") == project) {
 			entries = append(entries, name)
 		}
 	}

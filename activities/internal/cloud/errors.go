@@ -225,7 +225,7 @@ func (op Op) Wrap(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	out := &Error{Class: Classify(op, err), Message: fmt.Sprintf("%s: %s: %s", op.What, op.Service, describe(ctx, err))}
+	out := &Error{Class: Classify(op, err), Message: fmt.Sprintf("%s: %s: %s", op.What, op.Service, describeError(ctx, err))}
 	if answer, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err); ok {
 		out.After, out.Status = retryAfter(answer.ResponseHeader), answer.Actual
 	}
@@ -233,15 +233,15 @@ func (op Op) Wrap(ctx context.Context, err error) error {
 	return out
 }
 
-// describe says in the cloud's words what went wrong. It never quotes requests,
+// describeError says in the cloud's words what went wrong. It never quotes requests,
 // headers or whole answers: they may hold secrets.
-func describe(ctx context.Context, err error) string {
+func describeError(ctx context.Context, err error) string {
 	var answer gophercloud.ErrUnexpectedResponseCode
 	if errors.As(err, &answer) {
 		return describeAnswer(answer)
 	}
 	if reauth, ok := errors.AsType[*gophercloud.ErrUnableToReauthenticate](err); ok {
-		return "the token expired and could not be renewed: " + describe(ctx, reauth.ErrReauth)
+		return "the token expired and could not be renewed: " + describeError(ctx, reauth.ErrReauth)
 	}
 	var call *url.Error
 	if errors.As(err, &call) { // leaves out the URL, which may hold a user's name
@@ -286,12 +286,12 @@ func retryAfter(h http.Header) time.Duration {
 	return 0
 }
 
-// Invalid is a request that cannot work.
+// Invalid returns an error of type InvalidRequest, for a request that cannot work.
 func Invalid(format string, args ...any) error {
 	return &Error{Class: Terminal, Type: InvalidRequest, Message: fmt.Sprintf(format, args...)}
 }
 
-// StatusOf is the status of the answer that an error tells of, or 0.
+// StatusOf returns the HTTP status that an error stands for, or 0.
 func StatusOf(err error) int {
 	if ours, ok := errors.AsType[*Error](err); ok {
 		return ours.Status
@@ -299,8 +299,8 @@ func StatusOf(err error) int {
 	return 0
 }
 
-// DescribeForbidden says who may ask for such things, if the cloud does not tell this
-// user about them; else it is "".
+// DescribeForbidden says that only administrators may ask for such resources, if the
+// cloud has refused this user for that reason. Otherwise it returns "".
 func DescribeForbidden(c *Client, things string, err error) string {
 	if StatusOf(err) != http.StatusForbidden {
 		return ""
@@ -308,7 +308,7 @@ func DescribeForbidden(c *Client, things string, err error) string {
 	return fmt.Sprintf("%s are for administrators, and the user of cloud %q is none: give the name of an administrator's entry in clouds.yaml (--cloud): %s", things, c.Name, err)
 }
 
-// ExplainForbidden is err, in the words of DescribeForbidden if it is for that.
+// ExplainForbidden returns err, in the words of DescribeForbidden where they fit.
 func ExplainForbidden(c *Client, things string, err error) error {
 	if reason := DescribeForbidden(c, things, err); reason != "" {
 		return Invalid("%s", reason)
@@ -324,7 +324,7 @@ func IgnoreGone(err error) error {
 	return err
 }
 
-// FirstError is the first error that there is.
+// FirstError returns the first error that is not nil.
 func FirstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

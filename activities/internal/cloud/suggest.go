@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// Nearest is the known name that a misspelt one probably means, or "".
+// Nearest returns the known name that a misspelt one probably means, or "".
 func Nearest(name string, known []string) string {
 	best, least := "", 0
 	for _, k := range known {
-		d := distance(strings.ToLower(name), strings.ToLower(k))
-		if similar(strings.ToLower(name), strings.ToLower(k)) && (best == "" || d < least) {
+		d := editDistance(strings.ToLower(name), strings.ToLower(k))
+		if areSimilar(strings.ToLower(name), strings.ToLower(k)) && (best == "" || d < least) {
 			best, least = k, d
 		}
 	}
@@ -23,31 +23,31 @@ func Nearest(name string, known []string) string {
 func Suggest(name string, known []string) string {
 	var near []string
 	for _, k := range known {
-		if similar(strings.ToLower(name), strings.ToLower(k)) && !slices.Contains(near, k) {
+		if areSimilar(strings.ToLower(name), strings.ToLower(k)) && !slices.Contains(near, k) {
 			near = append(near, k)
 		}
 	}
 	if len(near) == 0 {
 		return ""
 	}
-	slices.SortStableFunc(near, func(a, b string) int { return distance(name, a) - distance(name, b) })
-	return "; did you mean " + strings.Join(quoted(near[:min(len(near), 3)]), " or ") + "?"
+	slices.SortStableFunc(near, func(a, b string) int { return editDistance(name, a) - editDistance(name, b) })
+	return "; did you mean " + strings.Join(quoteEach(near[:min(len(near), 3)]), " or ") + "?"
 }
 
-// similar reports whether two names are one or two slips apart, or one is a
+// areSimilar reports whether two names are one or two slips apart, or one is a
 // large part of the other.
-func similar(a, b string) bool {
+func areSimilar(a, b string) bool {
 	if a == "" || b == "" {
 		return false
 	}
 	if strings.Contains(b, a) || strings.Contains(a, b) {
 		return true
 	}
-	return distance(a, b) <= max(1, min(len(a), len(b))/4)
+	return editDistance(a, b) <= max(1, min(len(a), len(b))/4)
 }
 
-// distance is the Levenshtein distance of two names in bytes.
-func distance(a, b string) int {
+// editDistance returns the Levenshtein distance of two names in bytes.
+func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
@@ -67,7 +67,7 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-func quoted(names []string) []string {
+func quoteEach(names []string) []string {
 	var out []string
 	for _, n := range names {
 		out = append(out, fmt.Sprintf("%q", n))
@@ -80,5 +80,5 @@ func QuoteAll(names []string) string {
 	if len(names) == 0 {
 		return "none"
 	}
-	return strings.Join(quoted(names), ", ")
+	return strings.Join(quoteEach(names), ", ")
 }

@@ -23,7 +23,7 @@ func TraceRequests(ctx context.Context) context.Context {
 	return context.WithValue(ctx, lastRequestKey{}, &lastRequest{})
 }
 
-// RequestID is the id of the latest answered request in ctx, or "".
+// RequestID returns the id of the latest answered request in ctx, or "".
 func RequestID(ctx context.Context) string {
 	if last, ok := ctx.Value(lastRequestKey{}).(*lastRequest); ok {
 		if id := last.id.Load(); id != nil {
@@ -33,7 +33,7 @@ func RequestID(ctx context.Context) string {
 	return ""
 }
 
-// changeID is the id of the latest answered request in ctx that was to change
+// changeID returns the id of the latest answered request in ctx that was to change
 // something, or "".
 func changeID(ctx context.Context) string {
 	if last, ok := ctx.Value(lastRequestKey{}).(*lastRequest); ok {
@@ -51,7 +51,7 @@ type Answered struct {
 	Request string `json:"request,omitempty"`
 }
 
-// RequestID is part of saga.Requested.
+// RequestID implements saga.Requested.
 func (a Answered) RequestID() string { return a.Request }
 
 func (a *Answered) answeredBy(id string) { a.Request = id }
@@ -63,21 +63,21 @@ func RecordRequest[T any](ctx context.Context, out *T) {
 	}
 }
 
-// changes reports whether a request is to change something of the user's.
-func changes(r *http.Request) bool {
+// changesSomething reports whether a request is to change something of the user's.
+func changesSomething(r *http.Request) bool {
 	return r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.HasSuffix(r.URL.Path, "/auth/tokens")
 }
 
 type callersKey struct{}
 
-// OnBehalfOf is a context for a call that several activities share.
+// OnBehalfOf returns a context for a call that several activities share.
 func OnBehalfOf(ctx context.Context, names []string) context.Context {
 	return context.WithValue(ctx, callersKey{}, names)
 }
 
-// Callers are the activities on whose behalf something is done in ctx, sorted.
-// They go with each request as its user agent, so that whoever reads the logs of
-// a service sees what a call was for.
+// Callers returns, sorted, the activities on whose behalf something is done in ctx. They
+// are sent with each request as its user agent, so that the logs of a service say what a
+// call was for.
 func Callers(ctx context.Context) []string {
 	if activity.IsActivity(ctx) {
 		return []string{activity.GetInfo(ctx).ActivityType.Name}
@@ -86,7 +86,7 @@ func Callers(ctx context.Context) []string {
 	return names
 }
 
-// MergeNames is a sorted list with what of more it lacks.
+// MergeNames returns a sorted list of the names in either list.
 func MergeNames(names, more []string) []string {
 	names = append(slices.Clone(names), more...)
 	slices.Sort(names)
@@ -98,9 +98,9 @@ func MergeNames(names, more []string) []string {
 // request id (https://docs.openstack.org/oslo.middleware/latest/reference/middleware.html).
 const requestHeader = "X-Openstack-Request-Id"
 
-// globalID is the global request id of all that a run asks for: services log it,
-// and pass it on to each other. It is "" where no run asks, and where its id is
-// not of the form that services heed.
+// globalID returns the global request id of all that a run asks for. Services log it and
+// pass it on to each other. It is "" where no run asks, and where its id has a form that
+// services ignore.
 func globalID(ctx context.Context) string {
 	if !activity.IsActivity(ctx) {
 		return ""
@@ -132,15 +132,15 @@ func (t tracing) RoundTrip(r *http.Request) (*http.Response, error) {
 			id = answerID(answer.Header)
 		}
 		last.id.Store(&id)
-		if changes(r) {
+		if changesSomething(r) {
 			last.change.Store(&id)
 		}
 	}
 	return answer, err
 }
 
-// answerID is the request id in the headers of an answer. Nova's older name for
-// it is a fallback.
+// answerID returns the request id in the headers of an answer. Nova's older name for it
+// is a fallback.
 func answerID(h http.Header) string {
 	if id := h.Get(requestHeader); id != "" {
 		return id

@@ -40,7 +40,8 @@ func Choose[T any](p *Problems, kind, wanted string, all []T, naming func(T) (id
 	return nil
 }
 
-// Advise is what may have been meant, or else what there is.
+// Advise returns what a misspelt name may mean, or else what there is, as the end of a
+// sentence.
 func Advise(wanted string, known []string) string {
 	if s := cloud.Suggest(wanted, known); s != "" {
 		return s

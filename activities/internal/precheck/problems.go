@@ -52,8 +52,8 @@ func (p *Problems) CheckQuota(quotas []QuotaLine, needs map[string]int) {
 	}
 }
 
-// KeepOwn is a thing that was chosen, or nil with a problem noted if it belongs to
-// another project.
+// KeepOwn returns a resource that was chosen, or nil with a problem recorded if it
+// belongs to another project.
 func KeepOwn[T resource.Resource](p *Problems, c *cloud.Client, chosen *T) *T {
 	if chosen == nil {
 		return nil

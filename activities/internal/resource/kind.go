@@ -48,12 +48,12 @@ type Kind[T Resource] struct {
 	ListKept func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]T, error)
 }
 
-// op is a call about a resource of this kind.
+// op describes a call about a resource of this kind.
 func (r Kind[T]) op(call cloud.Call, what string) cloud.Op {
 	return cloud.Op{Service: r.Service, Call: call, What: what}
 }
 
-// ListMarked is find with errors of this package.
+// ListMarked lists what carries the mark. The empty mark stands for any mark.
 func (r Kind[T]) ListMarked(ctx context.Context, c *cloud.Client, m saga.Mark) ([]T, error) {
 	found, err := r.List(ctx, c, m)
 	what := fmt.Sprintf("list what carries mark %s among %ss", m, r.Name)
@@ -63,7 +63,7 @@ func (r Kind[T]) ListMarked(ctx context.Context, c *cloud.Client, m saga.Mark) (
 	return found, r.op(cloud.Listing, what).Wrap(ctx, err)
 }
 
-// Get is get with errors of this package.
+// Get looks at one resource by its id. A missing one is an error of class Gone.
 func (r Kind[T]) Get(ctx context.Context, c *cloud.Client, id string) (T, error) {
 	v, err := r.Show(ctx, c, id)
 	return v, r.op(cloud.Reading, "show "+Describe(r.Name, "", id)).Wrap(ctx, err)
@@ -82,9 +82,9 @@ func (r Kind[T]) Find(ctx context.Context, c *cloud.Client, nameOrID string) ([]
 	return exact, r.op(cloud.Listing, "find "+Describe(r.Name, nameOrID, "")).Wrap(ctx, err)
 }
 
-// Ensure is "find by mark, else create". One match is adopted, two are a
-// terminal error. Lists lag, so it looks more than once where an earlier
-// attempt may have made the thing already.
+// Ensure finds a resource by its mark, or else creates it. One match is adopted, two are
+// a terminal error. Lists lag, so it looks more than once where an earlier attempt may
+// have created the resource.
 func (r Kind[T]) Ensure(ctx context.Context, c *cloud.Client, what string, m saga.Mark, create func(context.Context) (T, error)) (T, error) {
 	var none T
 	found, err := r.Search(ctx, c, m, activity.GetInfo(ctx).Attempt > 1)
@@ -92,7 +92,7 @@ func (r Kind[T]) Ensure(ctx context.Context, c *cloud.Client, what string, m sag
 	case err != nil:
 		return none, err
 	case len(found) > 1:
-		return none, twins(what, m, found)
+		return none, twinsError(what, m, found)
 	case len(found) == 1:
 		Log(ctx, "adopted what an earlier attempt made", found[0].Object())
 		return found[0], nil
@@ -133,7 +133,7 @@ func LookAgain[T any](ctx context.Context, c *cloud.Client, look func() ([]T, er
 	}
 }
 
-func twins[T Resource](what string, m saga.Mark, found []T) error {
+func twinsError[T Resource](what string, m saga.Mark, found []T) error {
 	var ids []string
 	for _, v := range found {
 		ids = append(ids, v.ResourceID())

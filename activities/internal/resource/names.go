@@ -13,10 +13,10 @@ import (
 	"novaflow/activities/internal/cloud"
 )
 
-// IDAndName is how things that activities make are named.
+// IDAndName returns how a request may name a resource that activities create.
 func IDAndName[T Resource](v T) (id, name string) { return v.ResourceID(), v.Object().Name }
 
-// Deref is what p points to, or the zero value.
+// Deref returns what p points to, or the zero value.
 func Deref[T any](p *T) T {
 	if p == nil {
 		return *new(T)
@@ -24,7 +24,7 @@ func Deref[T any](p *T) T {
 	return *p
 }
 
-// IDOf is the id in a result that may never have arrived.
+// IDOf returns the id in a result that may never have arrived.
 func IDOf[T Resource](out *T) string {
 	if out == nil {
 		return ""
@@ -101,7 +101,7 @@ func Distinct[T any](all []T, id func(T) string) []T {
 
 var idForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
 
-// Describe is how messages call a resource.
+// Describe returns how messages name a resource.
 func Describe(kind, name, id string) string {
 	switch {
 	case name == "":
@@ -112,7 +112,7 @@ func Describe(kind, name, id string) string {
 	return fmt.Sprintf("%s %q (%s)", kind, name, id)
 }
 
-// Log tells what happened to a resource.
+// Log records what happened to a resource.
 func Log(ctx context.Context, message string, o OwnedObject) {
 	activity.GetLogger(ctx).Info(message, "kind", o.Kind, "id", o.ID, "name", o.Name, "mark", string(o.Mark), "cloud", o.Cloud, "request", cloud.RequestID(ctx))
 }

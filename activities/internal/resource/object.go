@@ -55,12 +55,12 @@ const (
 	KindImage             = "image"
 )
 
-// ResourceID is the id under which the cloud knows the object.
+// ResourceID returns the id under which the cloud knows the object.
 func (o OwnedObject) ResourceID() string { return o.ID }
 
 func (o OwnedObject) Object() OwnedObject { return o }
 
-// MarkMetadata is what nova and cinder keep for us.
+// MarkMetadata returns the metadata with which nova and cinder keep a mark.
 func MarkMetadata(m saga.Mark) map[string]string {
 	return map[string]string{MarkKey: string(m), RunKey: m.Run()}
 }
@@ -73,7 +73,7 @@ func ParseMark(text string) saga.Mark {
 	return ""
 }
 
-// ParseText is the text if it is no mark: somebody's own words.
+// ParseText returns a text that is not a mark, or "".
 func ParseText(text string) string {
 	if ParseMark(text) != "" {
 		return ""
@@ -81,9 +81,9 @@ func ParseText(text string) string {
 	return text
 }
 
-// wanted reports whether a thing with mark has belongs into a search for mark
+// wantsMark reports whether a thing with mark has belongs into a search for mark
 // want; the empty mark searches for everything that is marked at all.
-func wanted(want, has saga.Mark) bool {
+func wantsMark(want, has saga.Mark) bool {
 	if want == "" {
 		return has != ""
 	}
@@ -92,5 +92,5 @@ func wanted(want, has saga.Mark) bool {
 
 // KeepMarked keeps what carries the mark: the cloud's own filter is not trusted.
 func KeepMarked[T Resource](m saga.Mark, all []T) []T {
-	return slices.DeleteFunc(all, func(v T) bool { return !wanted(m, v.Object().Mark) })
+	return slices.DeleteFunc(all, func(v T) bool { return !wantsMark(m, v.Object().Mark) })
 }

@@ -109,7 +109,7 @@ func (p *poller[T]) run(r *round[T]) {
 // tolerated is how many looks in a row may fail before a wait does.
 const tolerated = 5
 
-// Watch looks again and again until see says that it is done or fails. Absence
+// watch looks again and again until see says that it is done or fails. Absence
 // from the list is believed only when get, which asks for the one thing by id,
 // says so too; its error of class Gone is then returned.
 func (p *poller[T]) watch(ctx context.Context, id string, get func(context.Context) (T, error), see func(T) (done bool, err error)) error {

@@ -17,15 +17,16 @@ type Removed struct {
 	cloud.Answered
 }
 
-// ResourceID is the id under which the cloud knew what was removed.
+// ResourceID returns the id under which the cloud knew what was removed.
 func (r Removed) ResourceID() string { return r.ID }
 
-// Remove takes away the one object, if it still carries its mark.
+// Remove deletes the one object, if it still carries its mark, and waits until it is
+// gone.
 func Remove[T Resource](ctx context.Context, clouds *cloud.Clouds, r Kind[T], o OwnedObject) (Removed, error) {
 	return RemoveIf(ctx, clouds, r, o, func(OwnedObject) bool { return true })
 }
 
-// RemoveIf is remove if the object, as it is found, may go.
+// RemoveIf is like Remove for an object that, as it is found, may be deleted.
 func RemoveIf[T Resource](ctx context.Context, clouds *cloud.Clouds, r Kind[T], o OwnedObject, may func(OwnedObject) bool) (Removed, error) {
 	out := Removed{ID: o.ID}
 	err := task.Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *cloud.Client) error {

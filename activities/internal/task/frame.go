@@ -39,9 +39,9 @@ func WithHeartbeat(o saga.Options) saga.Options {
 	return o
 }
 
-// pauseAfter is the pause after an attempt that failed because of the cloud: a
-// second, doubled with each further one, and short enough that a cloud which is
-// back is not kept waiting. Options of a task do not change it.
+// pauseAfter returns the pause after an attempt that failed because of the cloud. It is
+// a second and doubles with each attempt, and is short enough that a cloud which is back
+// is noticed soon. Options of a task do not change it.
 func pauseAfter(attempt int32) time.Duration {
 	const first, longest = time.Second, 15 * time.Second
 	return min(first<<min(attempt-1, 4), longest)
@@ -51,22 +51,22 @@ func pauseAfter(attempt int32) time.Duration {
 // gives up. A conflict may be the echo of our own request whose answer was lost.
 const conflictAttempts = 8
 
-// Forward is the frame of an activity that goes forward.
+// Forward runs the body of an activity that goes forward.
 func Forward[T any](ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) (T, error)) (T, error) {
-	out, err := framed(ctx, clouds, name, body)
+	out, err := runFramed(ctx, clouds, name, body)
 	return out, ReportError(ctx, clouds, name, err, func(c cloud.Class, attempt int32) bool {
 		return c == cloud.Terminal || c == cloud.Quota || c == cloud.Gone || c == cloud.Conflict && attempt >= conflictAttempts
 	})
 }
 
-// Backward is the frame of an activity that takes something away. No error of
-// it ends the attempts: somebody may repair the cause.
+// Backward runs the body of an activity that deletes or reverts something. No error of
+// it ends the attempts, as a person may repair the cause.
 func Backward(ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) error) error {
-	_, err := framed(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) (struct{}, error) { return struct{}{}, body(ctx, c) })
+	_, err := runFramed(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) (struct{}, error) { return struct{}{}, body(ctx, c) })
 	return ReportError(ctx, clouds, name, err, func(cloud.Class, int32) bool { return false })
 }
 
-func framed[T any](ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) (T, error)) (T, error) {
+func runFramed[T any](ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) (T, error)) (T, error) {
 	ctx, stop := StartHeartbeat(cloud.TraceRequests(ctx))
 	defer stop()
 	c, err := clouds.Open(ctx, name)
@@ -78,7 +78,7 @@ func framed[T any](ctx context.Context, clouds *cloud.Clouds, name string, body 
 	return out, err
 }
 
-// ReportError turns an error into what the engine is told.
+// ReportError turns an error into the application error that the engine records.
 func ReportError(ctx context.Context, clouds *cloud.Clouds, name string, err error, final func(cloud.Class, int32) bool) error {
 	if err == nil {
 		return nil
@@ -103,11 +103,11 @@ func ReportError(ctx context.Context, clouds *cloud.Clouds, name string, err err
 // MinRequestTime is how much time an attempt must have left to create something.
 const MinRequestTime = 20 * time.Second
 
-// Uninterrupted is the context for a request that makes something: cancelling
-// the activity must not cut it, because an undo that starts while the cloud is
-// still at work would find nothing to undo. For the same reason the request ends
-// with the attempt, before the next one looks, and is not begun with so little
-// time that it would probably be cut, nor by an attempt that may be over.
+// Uninterrupted returns a context for a request that creates something. Cancelling the
+// activity must not cut that request: an undo that starts while the cloud is still at
+// work would find nothing to delete. For the same reason the request ends with the
+// attempt, before the next one looks. It is not begun with so little time left that it
+// would probably be cut, nor by an attempt that may be over.
 func Uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if err := CheckStillOurs(ctx); err != nil {
 		return nil, nil, err

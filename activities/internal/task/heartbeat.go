@@ -105,20 +105,20 @@ func CheckStillOurs(ctx context.Context) error {
 }
 
 // Say sets what the heartbeats tell people, such as what is waited for.
-func Say(ctx context.Context, words string) { tell(ctx, words) }
+func Say(ctx context.Context, words string) { setDetail(ctx, words) }
 
-// SayProgress is say for what is known to be done to some part.
+// SayProgress is like Say for work of which a known part is done.
 func SayProgress(ctx context.Context, percent int, words string) {
-	tell(ctx, saga.Progress{Percent: percent, Message: words})
+	setDetail(ctx, saga.Progress{Percent: percent, Message: words})
 }
 
-func tell(ctx context.Context, detail any) {
+func setDetail(ctx context.Context, detail any) {
 	if p, ok := ctx.Value(pulseKey{}).(*pulse); ok && p.words.Swap(said{detail}) == (said{""}) {
 		p.first <- struct{}{}
 	}
 }
 
-// DescribeWait is what heartbeats say.
+// DescribeWait returns the text of a heartbeat for something that is waited for.
 func DescribeWait(name, status string, begun time.Time) string {
 	return fmt.Sprintf("%s: %s, %d s", name, status, int(time.Since(begun).Seconds()))
 }

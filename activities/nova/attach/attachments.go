@@ -40,7 +40,7 @@ type Attachment struct {
 	cloud.Answered
 }
 
-// ResourceIDs are the ids of the volume and of the server.
+// ResourceIDs returns the ids of the volume and of the server.
 func (a Attachment) ResourceIDs() []string { return []string{a.VolumeID, a.ServerID} }
 
 func (in AttachVolumeInput) words(verb, preposition string) string {
@@ -63,7 +63,7 @@ func (a *Activities) AttachVolume(ctx context.Context, in saga.Intent[AttachVolu
 	})
 }
 
-// attachTo is nova's request for an attachment.
+// attachTo sends nova's request for an attachment.
 func attachTo(ctx context.Context, c *cloud.Client, in AttachVolumeInput) (Attachment, error) {
 	a, err := volumeattach.Create(ctx, c.Compute, in.ServerID, volumeattach.CreateOpts{VolumeID: in.VolumeID, Device: in.Device}).Extract()
 	if err != nil {
@@ -119,7 +119,7 @@ func (d *detaching) see(ctx context.Context, c *cloud.Client, v cinder.Volume) (
 		}
 		return false, task.Sleep(ctx, c.LookPause())
 	case !absent && err == nil && !d.asked:
-		err = cloud.IgnoreGone(detach(ctx, c, d.in))
+		err = cloud.IgnoreGone(detachVolume(ctx, c, d.in))
 		d.asked = err == nil
 	case absent:
 		err = nil
@@ -170,7 +170,7 @@ func freeOf(v cinder.Volume, server string) bool {
 	return !slices.Contains(v.Servers, server) && !slices.Contains([]string{"reserved", "attaching", "detaching"}, v.Status)
 }
 
-func detach(ctx context.Context, c *cloud.Client, in AttachVolumeInput) error {
+func detachVolume(ctx context.Context, c *cloud.Client, in AttachVolumeInput) error {
 	err := volumeattach.Delete(ctx, c.Compute, in.ServerID, in.VolumeID).ExtractErr()
 	return cloud.Nova.Op(cloud.Deleting, in.words("detach", "from")).Wrap(ctx, err)
 }

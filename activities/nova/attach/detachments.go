@@ -33,7 +33,7 @@ func (a *Activities) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[
 		if err != nil || v.Status == "detaching" {
 			return *there, err
 		}
-		err = cloud.IgnoreGone(detach(ctx, c, in.In))
+		err = cloud.IgnoreGone(detachVolume(ctx, c, in.In))
 		if cloud.ClassOf(err) == cloud.Conflict && strings.HasPrefix(v.Status, "error") {
 			err = &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: fmt.Sprintf("%s; the volume is %s, and cinder lets go only what is in-use: \"openstack volume set --state in-use %s\" is for an administrator", err, v.Status, v.ID)}
 		}
@@ -59,7 +59,7 @@ func (a *Activities) ReattachVolume(ctx context.Context, u saga.Undo[AttachVolum
 				return true, nil
 			case there == nil && v.Status == "available":
 				if asked++; asked%cinder.StableLooks == 1 { // again when nova let it go
-					err = attach(ctx, c, u.In)
+					err = attachVolume(ctx, c, u.In)
 				}
 			}
 			if late := time.Since(begun) > c.Patience(); late && err == nil {
@@ -73,8 +73,8 @@ func (a *Activities) ReattachVolume(ctx context.Context, u saga.Undo[AttachVolum
 	})
 }
 
-// attach asks nova for an attachment.
-func attach(ctx context.Context, c *cloud.Client, in AttachVolumeInput) error {
+// attachVolume asks nova for an attachment.
+func attachVolume(ctx context.Context, c *cloud.Client, in AttachVolumeInput) error {
 	post, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return err

@@ -75,7 +75,7 @@ func (a *Activities) CheckHost(ctx context.Context, q HostQuery) (HostPlan, erro
 			return HostPlan{}, err
 		}
 		for _, v := range found {
-			if why := stays(v, q); why != "" {
+			if why := whyStays(v, q); why != "" {
 				plan.Stay = append(plan.Stay, LeaveResult{ServerID: v.ID, Name: v.Name, Host: q.Host, Why: why})
 				continue
 			}
@@ -120,8 +120,8 @@ func planHost(all []services.Service, q HostQuery) (HostPlan, error) {
 	return HostPlan{Host: q.Host, ServiceID: all[at].ID}, nil
 }
 
-// stays says why a server cannot leave the host by itself, or "".
-func stays(v nova.Server, q HostQuery) string {
+// whyStays says why a server cannot leave the host by itself, or "".
+func whyStays(v nova.Server, q HostQuery) string {
 	may, how := leaving, "nova moves no others"
 	if q.Dead {
 		may, how = evacuable, "nova builds no others anew"
@@ -261,15 +261,15 @@ func (a *Activities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) 
 		b := in.In.Before
 		what := fmt.Sprintf("take %s off host %s", resource.Describe(resource.KindServer, b.Name, b.ID), b.Host)
 		done, err := nova.RequestOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error { return in.In.ask(ctx, c) })
-		if refusal := refused(err); refusal != "" {
+		if refusal := refusal(err); refusal != "" {
 			return LeaveAnswer{Accepted: nova.Accepted{ServerID: b.ID}, Refused: refusal}, nil
 		}
 		return LeaveAnswer{Accepted: done}, err
 	})
 }
 
-// Refused is why nova will not move the server, or "" if it may yet.
-func refused(err error) string {
+// refusal returns why nova will not move the server, or "" if it may yet.
+func refusal(err error) string {
 	switch cloud.ClassOf(err) {
 	case cloud.Terminal, cloud.Conflict, cloud.Quota, cloud.Gone:
 		return err.Error()
@@ -285,9 +285,9 @@ func (evacuation) ToEvacuateMap() (map[string]any, error) {
 	return map[string]any{"evacuate": map[string]any{}}, nil
 }
 
-// AbortLeave is the undo: it aborts a live migration that is under way, waits
-// until nova is not at work on the server, and leaves it where it then is. A cold
-// migration that has arrived is confirmed there.
+// AbortLeave aborts a live migration that is under way, waits until nova is not at work
+// on the server, and leaves it where it then is. A cold migration that has arrived is
+// confirmed there.
 func (a *Activities) AbortLeave(ctx context.Context, u saga.Undo[LeaveInput, LeaveAnswer]) error {
 	if !u.In.Dead && !u.In.Cold() {
 		return a.AbortLiveMigration(ctx, saga.Undo[LiveMigrationInput, nova.Accepted]{Task: u.Task, Mark: u.Mark, In: LiveMigrationInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
@@ -379,7 +379,7 @@ func (a *Activities) ConfirmLeave(ctx context.Context, in saga.Intent[LeaveConfi
 	}
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveResult, error) {
 		err := cloud.IgnoreGone(confirmHost(ctx, c, nova.Server{OwnedObject: in.In.Before.OwnedObject}))
-		if out.Why = refused(err); out.Why != "" {
+		if out.Why = refusal(err); out.Why != "" {
 			err = nil
 		}
 		return out, err

@@ -105,7 +105,7 @@ func (a *Activities) AbortLiveMigration(ctx context.Context, u saga.Undo[LiveMig
 			if v.TaskState != "migrating" {
 				return v.TaskState == "", nil
 			}
-			err := abort(ctx, c, v)
+			err := abortMigrations(ctx, c, v)
 			if cloud.ClassOf(err) == cloud.Conflict && time.Since(begun) < cloud.DefaultPatience {
 				err = nil // it ends just now, or cannot be aborted any more
 			}
@@ -114,8 +114,8 @@ func (a *Activities) AbortLiveMigration(ctx context.Context, u saga.Undo[LiveMig
 	})
 }
 
-// abort asks for the end of each live migration of the server that is under way.
-func abort(ctx context.Context, c *cloud.Client, v nova.Server) error {
+// abortMigrations asks for the end of each live migration of the server that is under way.
+func abortMigrations(ctx context.Context, c *cloud.Client, v nova.Server) error {
 	what := "abort the live migration of " + resource.Describe(resource.KindServer, v.Name, v.ID)
 	var running struct {
 		Migrations []struct {
@@ -156,7 +156,7 @@ func (a *Activities) WaitLiveMigration(ctx context.Context, w LiveMigrationWait)
 	})
 }
 
-// newestMigration is the status and the destination of the newest migration of a
+// newestMigration returns the status and the destination of the newest migration of a
 // kind.
 func newestMigration(ctx context.Context, c *cloud.Client, v nova.Server, kind string) (status, host string, err error) {
 	op := cloud.Nova.Op(cloud.Listing, "list the migrations of "+resource.Describe(resource.KindServer, v.Name, v.ID))

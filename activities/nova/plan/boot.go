@@ -32,7 +32,7 @@ func (p *planner) snapshot() {
 
 // bootVolume decides about a volume to boot from that the user brings.
 func (p *planner) bootVolume() {
-	if v := p.broughtVolume(p.q.BootVolume); v != nil {
+	if v := p.existingVolume(p.q.BootVolume); v != nil {
 		if p.out.BootVolumeID = v.ID; !v.Bootable {
 			p.Add("%s is not bootable: mark it so with \"openstack volume set --bootable\", or bring another", resource.Describe(resource.KindVolume, v.Name, v.ID))
 		}
@@ -44,7 +44,7 @@ func (p *planner) dataVolumes() {
 	for _, wanted := range p.q.Volumes {
 		id := ""
 		if wanted != "" {
-			if v := p.broughtVolume(wanted); v != nil {
+			if v := p.existingVolume(wanted); v != nil {
 				id = v.ID
 			}
 		}
@@ -55,8 +55,8 @@ func (p *planner) dataVolumes() {
 	}
 }
 
-// broughtVolume is a volume that the user brings, or nil.
-func (p *planner) broughtVolume(wanted string) *cinder.Volume {
+// existingVolume returns a volume that the user supplies, or nil.
+func (p *planner) existingVolume(wanted string) *cinder.Volume {
 	v := precheck.Choose(&p.Problems, "volume", wanted, p.facts.volumes, func(v cinder.Volume) (string, string) { return v.ID, v.Name })
 	if v == nil {
 		return nil
@@ -86,7 +86,7 @@ func (p *planner) placing() {
 			p.out.ServerGroupID = g.ID
 		}
 	}
-	if p.q.Hostname && older(p.compute, nova.HostnameMicroversion) {
+	if p.q.Hostname && isOlder(p.compute, nova.HostnameMicroversion) {
 		p.Add("a host name of its own needs compute API %s, and this cloud has %s at most: leave the host name out", nova.HostnameMicroversion, cmp.Or(p.compute, "none that it tells"))
 	}
 }

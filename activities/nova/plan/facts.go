@@ -37,8 +37,8 @@ type facts struct {
 	userDataSize int // bytes
 }
 
-// gather asks the cloud everything at once.
-func gather(ctx context.Context, c *cloud.Client, q ServerQuery) (facts, error) {
+// gatherFacts asks the cloud everything at once.
+func gatherFacts(ctx context.Context, c *cloud.Client, q ServerQuery) (facts, error) {
 	f := facts{project: c.Project}
 	tasks := []func() error{
 		func() (err error) { f.flavors, err = nova.ListFlavors(ctx, c); return },

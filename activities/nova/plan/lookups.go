@@ -16,7 +16,7 @@ import (
 	"novaflow/activities/nova"
 )
 
-// more are the look-ups for what only some requests ask for.
+// more returns the look-ups that only some requests need.
 func (f *facts) more(ctx context.Context, c *cloud.Client, q ServerQuery) (tasks []func() error) {
 	look := func(wanted bool, task func() error) {
 		if wanted {
@@ -84,8 +84,8 @@ func highestCompute(ctx context.Context, c *cloud.Client) (string, error) {
 	return answer.Version.Version, cloud.Nova.Op(cloud.Listing, "ask for the versions of nova").Wrap(ctx, err)
 }
 
-// older compares microversions, such as 2.9 and 2.90.
-func older(a, b string) bool {
+// isOlder compares microversions, such as 2.9 and 2.90.
+func isOlder(a, b string) bool {
 	minor := func(v string) int {
 		_, text, _ := strings.Cut(v, ".")
 		n, _ := strconv.Atoi(text) // "" is older than all

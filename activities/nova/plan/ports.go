@@ -17,7 +17,7 @@ func (p *planner) ports() {
 	for i, wanted := range p.q.Ports {
 		var plan PortPlan
 		if wanted.Port != "" {
-			plan.ID = p.broughtPort(wanted.Port)
+			plan.ID = p.existingPort(wanted.Port)
 			if plan.ID != "" && slices.ContainsFunc(p.out.Ports, func(other PortPlan) bool { return other.ID == plan.ID }) {
 				p.Add("port %q (%s) is named twice: a server has it once", wanted.Port, plan.ID)
 			}
@@ -33,8 +33,8 @@ func (p *planner) ports() {
 	}
 }
 
-// broughtPort is the id of a port that the user brings and that can be used.
-func (p *planner) broughtPort(wanted string) string {
+// existingPort returns the id of a port that the user supplies and that can be used.
+func (p *planner) existingPort(wanted string) string {
 	port := precheck.Choose(&p.Problems, "port", wanted, p.facts.ports, func(v neutron.Port) (string, string) { return v.ID, v.Name })
 	if port == nil {
 		return ""
@@ -52,8 +52,8 @@ func (p *planner) broughtPort(wanted string) string {
 	return port.ID
 }
 
-// DescribeForeign reports whether a thing belongs to another project. An administrator
-// sees those too.
+// foreign reports whether a resource belongs to another project. An administrator sees
+// those too.
 func (p *planner) foreign(project string) bool {
 	return resource.IsForeign(project, p.facts.project)
 }

@@ -80,7 +80,7 @@ func (w ReadyWait) await(ctx context.Context, begun time.Time) (Answer, error) {
 			return Answer{}, ctx.Err()
 		}
 		last = err
-		task.Say(ctx, fmt.Sprintf("server %q at %s: %s, %d s", w.Server, w.where(), refusal(err), int(time.Since(begun).Seconds())))
+		task.Say(ctx, fmt.Sprintf("server %q at %s: %s, %d s", w.Server, w.where(), describeRefusal(err), int(time.Since(begun).Seconds())))
 		if err := task.Sleep(ctx, min(probePause, max(w.Within-time.Since(begun), 0))); err != nil {
 			return Answer{}, err
 		}
@@ -90,12 +90,12 @@ func (w ReadyWait) await(ctx context.Context, begun time.Time) (Answer, error) {
 func (w ReadyWait) notReady(last error) error {
 	message := fmt.Sprintf("server %q is ACTIVE but does not answer at %s within %s", w.Server, w.where(), w.Within)
 	if last != nil {
-		message += ": " + refusal(last)
+		message += ": " + describeRefusal(last)
 	}
 	return &cloud.Error{Class: cloud.Terminal, Type: cloud.NotReady, Message: message}
 }
 
-// where is what is asked, as people write it.
+// where returns what is asked, as people write it.
 func (w ReadyWait) where() string {
 	return (&url.URL{Scheme: w.Probe, Host: w.hostPort(), Path: w.Path}).String()
 }
@@ -136,8 +136,9 @@ var probeClient = &http.Client{
 	},
 }
 
-// refusal is why there was no answer, without the parts that are said elsewhere.
-func refusal(err error) string {
+// describeRefusal returns why there was no answer, without the parts that are said
+// elsewhere.
+func describeRefusal(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "no answer"
 	}

@@ -96,7 +96,7 @@ type PortPlan struct {
 // InvalidRequest with every problem on a line of its own.
 func (a *Activities) CheckServer(ctx context.Context, q ServerQuery) (ServerPlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerPlan, error) {
-		f, err := gather(ctx, c, q)
+		f, err := gatherFacts(ctx, c, q)
 		if err != nil {
 			return ServerPlan{}, err
 		}
@@ -176,7 +176,7 @@ func (p *planner) image() *glance.VisibleImage {
 	return image
 }
 
-// flavors are those to be tried, as far as they exist.
+// flavors finds the flavors to be tried. It leaves out those that do not exist.
 func (p *planner) flavors() (found []nova.Flavor) {
 	naming := func(f nova.Flavor) (string, string) { return f.ID, f.Name }
 	for i, wanted := range append([]string{p.q.Flavor}, p.q.FallbackFlavors...) {
