@@ -20,9 +20,11 @@ func TestPortThatNamesAServerThatIsGoneIsFreed(t *testing.T) {
 	require.NoError(t, err)
 	before := w.portAsItIs(t, port)
 	gone, owner := "11111111-2222-3333-4444-555555555555", "compute:nova"
-	_, err = ports.Update(context.Background(), c.Network, port, ports.UpdateOpts{DeviceID: &gone, DeviceOwner: &owner}).Extract()
+	_, err = ports.Update(context.Background(), c.Network, port,
+		ports.UpdateOpts{DeviceID: &gone, DeviceOwner: &owner}).Extract()
 	require.NoError(t, err)
-	undo(t, w, "port", (*attach.Activities)(nil).ReleasePort, attach.ReservePortInput{Cloud: w.cloud, PortID: port}, nil)
+	undo(t, w, "port", (*attach.Activities)(nil).ReleasePort, attach.ReservePortInput{Cloud: w.cloud, PortID: port},
+		nil)
 	require.Equal(t, before, w.portAsItIs(t, port))
 }
 
@@ -33,9 +35,11 @@ func TestPortOfARouterIsLeftAlone(t *testing.T) {
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	router, owner := "11111111-2222-3333-4444-555555555555", "network:dhcp"
-	_, err = ports.Update(context.Background(), c.Network, port, ports.UpdateOpts{DeviceID: &router, DeviceOwner: &owner}).Extract()
+	_, err = ports.Update(context.Background(), c.Network, port,
+		ports.UpdateOpts{DeviceID: &router, DeviceOwner: &owner}).Extract()
 	require.NoError(t, err)
 	used := w.portAsItIs(t, port)
-	undo(t, w, "port", (*attach.Activities)(nil).ReleasePort, attach.ReservePortInput{Cloud: w.cloud, PortID: port}, nil)
+	undo(t, w, "port", (*attach.Activities)(nil).ReleasePort, attach.ReservePortInput{Cloud: w.cloud, PortID: port},
+		nil)
 	require.Equal(t, used, w.portAsItIs(t, port))
 }

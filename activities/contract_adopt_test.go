@@ -114,7 +114,8 @@ func (w *world) described(t *testing.T, c *cloud.Client, o resource.OwnedObject)
 }
 
 // carrying are the things of the kind of o that a search for a mark finds.
-func (w *world) carrying(t *testing.T, c *cloud.Client, o resource.OwnedObject, m saga.Mark) (found []resource.OwnedObject) {
+func (w *world) carrying(t *testing.T, c *cloud.Client, o resource.OwnedObject,
+	m saga.Mark) (found []resource.OwnedObject) {
 	t.Helper()
 	look := map[string]func() ([]resource.OwnedObject, error){
 		resource.KindServer: func() ([]resource.OwnedObject, error) {
@@ -165,7 +166,8 @@ func networkLetGo(t *testing.T, w *world) {
 	n := w.network(t)
 	group := neutron.CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
 	g := must(t, w, "group", (*neutron.Activities)(nil).CreateSecurityGroup, group)
-	rule := neutron.CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22}
+	rule := neutron.CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22,
+		PortMax: 22}
 	made := must(t, w, "rule", (*neutron.Activities)(nil).CreateSecurityGroupRule, rule)
 	plugged := must(t, w, interfaceTask(0), (*neutron.Activities)(nil).AddRouterInterface, n.interfaces[0])
 	query := inventory.MarkQuery{Cloud: w.cloud, Kind: resource.KindNetwork, Name: w.run}
@@ -197,7 +199,8 @@ func networkLetGo(t *testing.T, w *world) {
 	require.NoError(t, err)
 	require.Len(t, parts, 5, "the subnets")
 	words := "of the platform team"
-	_, err = networks.Update(context.Background(), c.Network, n.made.ID, networks.UpdateOpts{Description: &words}).Extract()
+	_, err = networks.Update(context.Background(), c.Network, n.made.ID, networks.UpdateOpts{Description: &words}).
+		Extract()
 	require.NoError(t, err)
 	_, err = call(t, w, (*inventory.Activities)(nil).CheckAdopt, query)
 	require.Contains(t, application(t, err).Message(), words)
@@ -209,7 +212,8 @@ func networkLetGo(t *testing.T, w *world) {
 	require.NoError(t, err)
 	require.Equal(t, words, now.Text)
 	words = ""
-	_, err = networks.Update(context.Background(), c.Network, n.made.ID, networks.UpdateOpts{Description: &words}).Extract()
+	_, err = networks.Update(context.Background(), c.Network, n.made.ID, networks.UpdateOpts{Description: &words}).
+		Extract()
 	require.NoError(t, err)
 	for _, o := range all {
 		undo(t, w, o.ID, (*inventory.Activities)(nil).ReclaimObject, o, nil)

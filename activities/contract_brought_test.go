@@ -36,10 +36,12 @@ func (w *world) hand(t *testing.T) (port, volume string) {
 	p, err := ports.Create(ctx, c.Network, ports.CreateOpts{NetworkID: w.plan(t).Networks[0].ID, Name: w.run}).Extract()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, ports.Delete(ctx, c.Network, p.ID).ExtractErr()) })
-	v, err := volumes.Create(ctx, c.Volume, volumes.CreateOpts{Name: w.run, Size: 1, ImageID: w.plan(t).ImageID}, nil).Extract()
+	v, err := volumes.Create(ctx, c.Volume, volumes.CreateOpts{Name: w.run, Size: 1, ImageID: w.plan(t).ImageID}, nil).
+		Extract()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, volumes.Delete(ctx, c.Volume, v.ID, nil).ExtractErr()) })
-	_, err = call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
+	_, err = call(t, w, (*cinder.Activities)(nil).WaitVolume,
+		cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
 	require.NoError(t, err)
 	return p.ID, v.ID
 }
@@ -60,17 +62,21 @@ func (w *world) portAsItIs(t *testing.T, id string) ports.Port {
 func broughtThings(t *testing.T, w *world) {
 	port, volume := w.hand(t)
 	before := w.portAsItIs(t, port)
-	takePort, takeVolume := attach.ReservePortInput{Cloud: w.cloud, PortID: port}, attach.ReserveVolumeInput{Cloud: w.cloud, VolumeID: volume}
+	takePort, takeVolume := attach.ReservePortInput{Cloud: w.cloud, PortID: port},
+		attach.ReserveVolumeInput{Cloud: w.cloud, VolumeID: volume}
 	plan := w.plan(t)
 	for _, flavor := range []string{w.flavor(t, "m1.impossible"), plan.FlavorID} {
 		must(t, w, "port", (*attach.Activities)(nil).ReservePort, takePort)
 		must(t, w, "volume", (*attach.Activities)(nil).ReserveVolume, takeVolume)
-		server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: flavor, BootVolumeID: volume, PortIDs: []string{port}}
+		server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: flavor, BootVolumeID: volume,
+			PortIDs: []string{port}}
 		s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
-		_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+		_, err := call(t, w, (*nova.Activities)(nil).WaitServer,
+			nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 		if flavor == plan.FlavorID {
 			require.NoError(t, err)
-			require.Equal(t, s.ID, must(t, w, "port", (*attach.Activities)(nil).ReservePort, takePort).DeviceID, "a run that was reset takes again what it has")
+			require.Equal(t, s.ID, must(t, w, "port", (*attach.Activities)(nil).ReservePort, takePort).DeviceID,
+				"a run that was reset takes again what it has")
 			require.Equal(t, "in-use", must(t, w, "volume", (*attach.Activities)(nil).ReserveVolume, takeVolume).Status)
 			stranger := *w
 			stranger.run = "contract-stranger"
@@ -87,7 +93,8 @@ func broughtThings(t *testing.T, w *world) {
 		undo(t, w, "port", (*attach.Activities)(nil).ReleasePort, takePort, nil)
 		undo(t, w, "volume", (*attach.Activities)(nil).ReleaseVolume, takeVolume, nil)
 		require.Equal(t, before, w.portAsItIs(t, port))
-		v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: volume, Status: "available"})
+		v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume,
+			cinder.VolumeWait{Cloud: w.cloud, ID: volume, Status: "available"})
 		require.NoError(t, err)
 		require.Equal(t, "available", v.Status)
 		require.Empty(t, v.Servers)
@@ -140,12 +147,15 @@ func everyPartOfAServer(t *testing.T, w *world) {
 	require.Empty(t, w.portAsItIs(t, q.ID).SecurityGroups)
 
 	server := nova.CreateServerInput{
-		Cloud: w.cloud, Name: w.run, FlavorID: w.plan(t).FlavorID, ImageID: w.plan(t).ImageID, PortIDs: []string{p.ID, q.ID},
-		AvailabilityZone: "nova", Properties: map[string]string{"role": "web"}, Tags: []string{"blue"}, Description: "the web",
-		Hostname: "web-one", ConfigDrive: true, UserData: userData,
+		Cloud: w.cloud, Name: w.run, FlavorID: w.plan(t).FlavorID, ImageID: w.plan(t).ImageID,
+		PortIDs:          []string{p.ID, q.ID},
+		AvailabilityZone: "nova", Properties: map[string]string{"role": "web"}, Tags: []string{"blue"},
+		Description: "the web",
+		Hostname:    "web-one", ConfigDrive: true, UserData: userData,
 	}
 	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
-	active, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	active, err := call(t, w, (*nova.Activities)(nil).WaitServer,
+		nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 	require.Equal(t, "nova", active.Zone)
 	newer := *c.Compute
@@ -177,19 +187,23 @@ func volumeOfASnapshot(t *testing.T, w *world) {
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		require.NoError(t, snapshots.Delete(ctx, c.Volume, snapshot.ID).ExtractErr())
-		require.Eventually(t, func() bool { return snapshots.Get(ctx, c.Volume, snapshot.ID).Err != nil }, waitForSnapshot, waitForSnapshot/600)
+		require.Eventually(t, func() bool { return snapshots.Get(ctx, c.Volume, snapshot.ID).Err != nil },
+			waitForSnapshot, waitForSnapshot/600)
 	})
 	require.Eventually(t, func() bool {
 		s, err := snapshots.Get(ctx, c.Volume, snapshot.ID).Extract()
 		return err == nil && s.Status == "available"
 	}, waitForSnapshot, waitForSnapshot/600)
-	plan, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{Cloud: w.cloud, Name: w.run, Flavor: "m1.nano", Snapshot: w.run})
+	plan, err := call(t, w, (*plan.Activities)(nil).CheckServer,
+		plan.ServerQuery{Cloud: w.cloud, Name: w.run, Flavor: "m1.nano", Snapshot: w.run})
 	require.NoError(t, err)
 	require.Equal(t, snapshot.ID, plan.SnapshotID)
 	require.Equal(t, 1, plan.BootVolumeGiB)
-	boot := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-boot", SizeGiB: plan.BootVolumeGiB, SnapshotID: plan.SnapshotID}
+	boot := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-boot", SizeGiB: plan.BootVolumeGiB,
+		SnapshotID: plan.SnapshotID}
 	v := must(t, w, "boot", (*cinder.Activities)(nil).CreateVolume, boot)
-	ready, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
+	ready, err := call(t, w, (*cinder.Activities)(nil).WaitVolume,
+		cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
 	require.NoError(t, err)
 	require.True(t, ready.Bootable)
 	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, boot, &v)
@@ -199,23 +213,31 @@ func volumeOfASnapshot(t *testing.T, w *world) {
 // first effect, all at once.
 func checkOfBroughtThings(t *testing.T, w *world) {
 	port, volume := w.hand(t)
-	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.plan(t).FlavorID, BootVolumeID: volume, PortIDs: []string{port}}
+	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.plan(t).FlavorID, BootVolumeID: volume,
+		PortIDs: []string{port}}
 	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
 	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID})
 	require.NoError(t, err)
 	query := plan.ServerQuery{
-		Cloud: w.cloud, Name: "another-" + w.run, Flavor: "m1.nano", FallbackFlavors: []string{"m1.nanu"}, BootVolume: w.run,
-		AvailabilityZone: "nova", FallbackZones: []string{"mars"}, Volumes: []string{"no volume %.*'\n"}, DataVolumesGiB: []int{0},
-		Networks: []string{"", "private", "private"}, KeyName: "k", NewKeyPair: true, ServerGroup: "no group", Hostname: true,
-		Ports: []plan.PortQuery{{Port: port}, {FixedIPs: []neutron.FixedIP{{IP: "192.0.2.1"}, {SubnetID: "no subnet"}}, SecurityGroups: []string{"no group"}},
+		Cloud: w.cloud, Name: "another-" + w.run, Flavor: "m1.nano", FallbackFlavors: []string{"m1.nanu"},
+		BootVolume:       w.run,
+		AvailabilityZone: "nova", FallbackZones: []string{"mars"}, Volumes: []string{"no volume %.*'\n"},
+		DataVolumesGiB: []int{0},
+		Networks:       []string{"", "private", "private"}, KeyName: "k", NewKeyPair: true, ServerGroup: "no group",
+		Hostname: true,
+		Ports: []plan.PortQuery{{Port: port}, {FixedIPs: []neutron.FixedIP{{IP: "192.0.2.1"}, {SubnetID: "no subnet"}},
+			SecurityGroups: []string{"no group"}},
 			{FixedIPs: []neutron.FixedIP{{IP: w.portAsItIs(t, port).FixedIPs[0].IPAddress}}}},
 	}
 	_, err = call(t, w, (*plan.Activities)(nil).CheckServer, query)
 	problems := application(t, err).Message()
 	for _, want := range []string{
-		`there is no flavor "m1.nanu"; did you mean "m1.nano"`, "(" + port + ") is in use by compute:nova " + s.ID, "(" + volume + ") is in-use by server " + s.ID,
-		`availability zone "mars"`, `there is no volume "no volume %.*'\n"`, "address 192.0.2.1 is in no subnet of network \"private\"",
-		`there is no subnet of network "private" "no subnet"`, `there is no security group "no group"`, `there is no server group "no group"`,
+		`there is no flavor "m1.nanu"; did you mean "m1.nano"`, "(" + port + ") is in use by compute:nova " + s.ID,
+		"(" + volume + ") is in-use by server " + s.ID,
+		`availability zone "mars"`, `there is no volume "no volume %.*'\n"`,
+		"address 192.0.2.1 is in no subnet of network \"private\"",
+		`there is no subnet of network "private" "no subnet"`, `there is no security group "no group"`,
+		`there is no server group "no group"`,
 		"on network \"private\" is taken by port " + port,
 	} {
 		require.Contains(t, problems, want)
@@ -223,6 +245,7 @@ func checkOfBroughtThings(t *testing.T, w *world) {
 	require.Equal(t, 10, strings.Count(problems, "\n- "), problems)
 	query.Run, query.Name = w.run, w.run
 	_, err = call(t, w, (*plan.Activities)(nil).CheckServer, query)
-	require.NotContains(t, application(t, err).Message(), "is in use by", "a run that was reset asks again when its own server has them")
+	require.NotContains(t, application(t, err).Message(), "is in use by",
+		"a run that was reset asks again when its own server has them")
 	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, server, &s)
 }

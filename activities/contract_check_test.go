@@ -27,8 +27,10 @@ func checkProblems(t *testing.T, w *world) {
 	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.True(t, app.NonRetryable())
 	for _, words := range []string{
-		`no image "tyny"; did you mean "tiny"?`, `no flavor "m1.nan"; did you mean "m1.nano"`, `key pair "nobody"`, `availability zone "mars"`,
-		`no network "privat"; did you mean "private"`, `no network "no-such-network"`, `no external network "private": name one of "public"`, "gigabytes",
+		`no image "tyny"; did you mean "tiny"?`, `no flavor "m1.nan"; did you mean "m1.nano"`, `key pair "nobody"`,
+		`availability zone "mars"`,
+		`no network "privat"; did you mean "private"`, `no network "no-such-network"`,
+		`no external network "private": name one of "public"`, "gigabytes",
 	} {
 		require.Contains(t, app.Message(), words)
 	}
@@ -37,13 +39,15 @@ func checkProblems(t *testing.T, w *world) {
 
 func checkPlan(t *testing.T, w *world) {
 	found, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{
-		Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private", "private"}, ExternalNetwork: neutron.AutoNetwork,
+		Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private", "private"},
+		ExternalNetwork: neutron.AutoNetwork,
 	})
 	require.NoError(t, err)
 	require.Equal(t, "public", found.ExternalNetwork.Name)
 	require.Len(t, found.Networks, 2)
 	again, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{
-		Cloud: w.cloud, Name: w.run, Image: found.ImageID, Flavor: found.FlavorID, Networks: []string{found.Networks[0].ID, found.Networks[1].ID}, ExternalNetwork: found.ExternalNetwork.ID,
+		Cloud: w.cloud, Name: w.run, Image: found.ImageID, Flavor: found.FlavorID,
+		Networks: []string{found.Networks[0].ID, found.Networks[1].ID}, ExternalNetwork: found.ExternalNetwork.ID,
 	})
 	require.NoError(t, err)
 	require.Equal(t, found, again, "by id as by name")
@@ -54,7 +58,8 @@ func checkNamesake(t *testing.T, w *world) {
 	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: found.FlavorID, ImageID: found.ImageID}
 	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
 	w.plan(t) // the run itself may go on
-	_, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{Cloud: w.cloud, Run: "another", Name: w.run, Image: "tiny", Flavor: "m1.nano"})
+	_, err := call(t, w, (*plan.Activities)(nil).CheckServer,
+		plan.ServerQuery{Cloud: w.cloud, Run: "another", Name: w.run, Image: "tiny", Flavor: "m1.nano"})
 	message := application(t, err).Message()
 	require.Contains(t, message, "made by run "+w.run)
 	require.Contains(t, message, s.ID)
@@ -70,7 +75,8 @@ func strangeNames(t *testing.T, w *world) {
 		server := nova.CreateServerInput{Cloud: w.cloud, Name: name, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
 		task := fmt.Sprintf("server-%d", i)
 		s := must(t, w, task, (*nova.Activities)(nil).CreateServer, server)
-		owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: w.cloud, Server: name})
+		owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer,
+			inventory.OwnedServerQuery{Cloud: w.cloud, Server: name})
 		require.NoError(t, err, name)
 		require.Equal(t, s.ID, owned.Server.ID)
 		require.Equal(t, name, owned.Server.Name)
@@ -79,8 +85,10 @@ func strangeNames(t *testing.T, w *world) {
 }
 
 func notOwned(t *testing.T, w *world) {
-	for _, name := range []string{w.run, "no.such+(server)[1]*", uuid.NewString()} { // nova takes names for regular expressions
-		_, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: w.cloud, Server: name})
+	// nova takes names for regular expressions
+	for _, name := range []string{w.run, "no.such+(server)[1]*", uuid.NewString()} {
+		_, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer,
+			inventory.OwnedServerQuery{Cloud: w.cloud, Server: name})
 		require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), "there is no server")
 	}
@@ -89,7 +97,8 @@ func notOwned(t *testing.T, w *world) {
 	c, err := w.clouds.Open(ctx, w.cloud)
 	require.NoError(t, err)
 	plan := w.plan(t)
-	theirs, err := servers.Create(ctx, c.Compute, servers.CreateOpts{Name: w.run, FlavorRef: plan.FlavorID, ImageRef: plan.ImageID, Networks: "none"}, nil).Extract()
+	theirs, err := servers.Create(ctx, c.Compute, servers.CreateOpts{Name: w.run, FlavorRef: plan.FlavorID,
+		ImageRef: plan.ImageID, Networks: "none"}, nil).Extract()
 	require.NoError(t, err)
 	defer func() {
 		require.NoError(t, servers.Delete(ctx, c.Compute, theirs.ID).ExtractErr())
@@ -99,7 +108,8 @@ func notOwned(t *testing.T, w *world) {
 		}, time.Minute, 100*time.Millisecond)
 	}()
 	for _, name := range []string{w.run, theirs.ID} {
-		_, err = call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: w.cloud, Server: name})
+		_, err = call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer,
+			inventory.OwnedServerQuery{Cloud: w.cloud, Server: name})
 		require.Contains(t, application(t, err).Message(), "not made by novaflow")
 	}
 	w.plan(t) // a name that a stranger has is free

@@ -25,18 +25,30 @@ func othersThings(t *testing.T, w *world) {
 	network := neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}
 	n := must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, network)
 	defer undo(t, w, "network", (*neutron.Activities)(nil).DeleteNetwork, network, &n)
-	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckPower, nova.PowerQuery{Cloud: a.cloud, Server: s.ID, Verb: "stop"})
-	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckServerChange, nova.ServerChangeQuery{Cloud: a.cloud, Server: s.ID, Name: "other"})
-	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckResize, nova.ResizeQuery{Cloud: a.cloud, Server: s.ID, Flavors: []string{"m1.nano"}})
-	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckRebuild, nova.RebuildQuery{Cloud: a.cloud, Server: s.ID, Image: "tiny"})
-	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckServerImage, nova.ServerImageQuery{Cloud: a.cloud, Server: s.ID})
-	refusedAsForeign(t, a, (*plan.Activities)(nil).CheckAttach, plan.AttachQuery{Cloud: a.cloud, Server: s.ID, Volume: v.ID})
-	refusedAsForeign(t, a, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: a.cloud, Server: s.ID})
-	refusedAsForeign(t, a, (*cinder.Activities)(nil).CheckVolumeChange, cinder.VolumeChangeQuery{Cloud: a.cloud, Volume: v.ID, Change: cinder.ChangeExtend, SizeGiB: 2})
-	refusedAsForeign(t, a, (*cinder.Activities)(nil).ResolveOwnedVolume, cinder.OwnedVolumeQuery{Cloud: a.cloud, Volume: v.ID})
-	refusedAsForeign(t, a, (*inventory.Activities)(nil).ResolveOwnedNetwork, inventory.OwnedNetworkQuery{Cloud: a.cloud, Network: n.ID})
-	refusedAsForeign(t, a, (*inventory.Activities)(nil).CheckRelease, inventory.MarkQuery{Cloud: a.cloud, Kind: resource.KindServer, Name: s.ID})
-	_, err := call(t, a, (*hosts.Activities)(nil).CheckLiveMigration, hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID})
+	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckPower,
+		nova.PowerQuery{Cloud: a.cloud, Server: s.ID, Verb: "stop"})
+	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckServerChange,
+		nova.ServerChangeQuery{Cloud: a.cloud, Server: s.ID, Name: "other"})
+	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckResize,
+		nova.ResizeQuery{Cloud: a.cloud, Server: s.ID, Flavors: []string{"m1.nano"}})
+	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckRebuild,
+		nova.RebuildQuery{Cloud: a.cloud, Server: s.ID, Image: "tiny"})
+	refusedAsForeign(t, a, (*nova.Activities)(nil).CheckServerImage,
+		nova.ServerImageQuery{Cloud: a.cloud, Server: s.ID})
+	refusedAsForeign(t, a, (*plan.Activities)(nil).CheckAttach,
+		plan.AttachQuery{Cloud: a.cloud, Server: s.ID, Volume: v.ID})
+	refusedAsForeign(t, a, (*inventory.Activities)(nil).ResolveOwnedServer,
+		inventory.OwnedServerQuery{Cloud: a.cloud, Server: s.ID})
+	refusedAsForeign(t, a, (*cinder.Activities)(nil).CheckVolumeChange,
+		cinder.VolumeChangeQuery{Cloud: a.cloud, Volume: v.ID, Change: cinder.ChangeExtend, SizeGiB: 2})
+	refusedAsForeign(t, a, (*cinder.Activities)(nil).ResolveOwnedVolume,
+		cinder.OwnedVolumeQuery{Cloud: a.cloud, Volume: v.ID})
+	refusedAsForeign(t, a, (*inventory.Activities)(nil).ResolveOwnedNetwork,
+		inventory.OwnedNetworkQuery{Cloud: a.cloud, Network: n.ID})
+	refusedAsForeign(t, a, (*inventory.Activities)(nil).CheckRelease,
+		inventory.MarkQuery{Cloud: a.cloud, Kind: resource.KindServer, Name: s.ID})
+	_, err := call(t, a, (*hosts.Activities)(nil).CheckLiveMigration,
+		hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID})
 	require.NoError(t, err, "moves are for administrators")
 }
 

@@ -23,7 +23,8 @@ func emptied(t *testing.T, w *world) {
 		must(t, a, "service", (*hosts.Activities)(nil).DisableService, service)
 	}
 	undo(t, a, "another task", (*hosts.Activities)(nil).EnableService, service, nil)
-	_, err = call(t, a, (*hosts.Activities)(nil).CheckLiveMigration, hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID, Host: host})
+	_, err = call(t, a, (*hosts.Activities)(nil).CheckLiveMigration,
+		hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID, Host: host})
 	require.Contains(t, application(t, err).Message(), "is on host "+host)
 	for _, b := range plan.Servers {
 		if b.ID != s.ID {
@@ -42,7 +43,8 @@ func emptied(t *testing.T, w *world) {
 	for range 2 {
 		undo(t, a, "service", (*hosts.Activities)(nil).EnableService, service, nil)
 	}
-	_, err = call(t, a, (*hosts.Activities)(nil).CheckLiveMigration, hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID, Host: host})
+	_, err = call(t, a, (*hosts.Activities)(nil).CheckLiveMigration,
+		hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID, Host: host})
 	require.NoError(t, err, "the host is not in use again")
 	_, err = call(t, a, (*hosts.Activities)(nil).CheckHost, hosts.HostQuery{Cloud: a.cloud, Host: host, Dead: true})
 	require.Contains(t, application(t, err).Message(), "its servers would run twice")
@@ -52,10 +54,13 @@ func emptied(t *testing.T, w *world) {
 // leftCold takes a server off its host that is shut down, and confirms it once; and
 // again, but for the undo, which confirms what has arrived.
 func leftCold(t *testing.T, w, a *world, s nova.Server) {
-	plan, err := call(t, w, (*nova.Activities)(nil).CheckPower, nova.PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "stop"})
+	plan, err := call(t, w, (*nova.Activities)(nil).CheckPower,
+		nova.PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "stop"})
 	require.NoError(t, err)
 	stop := nova.PowerInput{Cloud: w.cloud, Verb: "stop", Before: plan.Before}
-	_, err = call(t, w, (*nova.Activities)(nil).WaitPower, nova.PowerWait{PowerInput: stop, Request: must(t, w, "stop", (*nova.Activities)(nil).PowerServer, stop).Request})
+	_, err = call(t, w, (*nova.Activities)(nil).WaitPower,
+		nova.PowerWait{PowerInput: stop, Request: must(t, w, "stop", (*nova.Activities)(nil).PowerServer,
+			stop).Request})
 	require.NoError(t, err)
 	for _, confirm := range []bool{true, false} {
 		b, err := call(t, a, (*nova.Activities)(nil).RecordServer, nova.ServerRef{Cloud: a.cloud, ID: s.ID})
@@ -69,7 +74,8 @@ func leftCold(t *testing.T, w, a *world, s nova.Server) {
 		require.Equal(t, "VERIFY_RESIZE", a.seen(t, s.ID).Status)
 		if confirm {
 			for range 2 {
-				must(t, a, "confirm", (*hosts.Activities)(nil).ConfirmLeave, hosts.LeaveConfirm{LeaveInput: in, Left: left})
+				must(t, a, "confirm", (*hosts.Activities)(nil).ConfirmLeave,
+					hosts.LeaveConfirm{LeaveInput: in, Left: left})
 			}
 		}
 		undo(t, a, "leave", (*hosts.Activities)(nil).AbortLeave, in, &leaving)

@@ -50,7 +50,8 @@ func (w *world) onVolumes(t *testing.T) nova.Server {
 		in := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-" + task, SizeGiB: 1, ImageID: image}
 		v := must(t, w, task, (*cinder.Activities)(nil).CreateVolume, in)
 		t.Cleanup(func() { undo(t, w, task, (*cinder.Activities)(nil).DeleteVolume, in, nil) })
-		_, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
+		_, err := call(t, w, (*cinder.Activities)(nil).WaitVolume,
+			cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Status: "available"})
 		require.NoError(t, err)
 		return v
 	}
@@ -58,10 +59,13 @@ func (w *world) onVolumes(t *testing.T) nova.Server {
 	in := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, BootVolumeID: boot.ID}
 	made := must(t, w, "server", (*nova.Activities)(nil).CreateServer, in)
 	t.Cleanup(func() { undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, in, nil) })
-	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
+	_, err := call(t, w, (*nova.Activities)(nil).WaitServer,
+		nova.ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
 	require.NoError(t, err)
-	must(t, w, "attach", (*attach.Activities)(nil).AttachVolume, attach.AttachVolumeInput{Cloud: w.cloud, ServerID: made.ID, VolumeID: data.ID})
-	_, err = call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
+	must(t, w, "attach", (*attach.Activities)(nil).AttachVolume,
+		attach.AttachVolumeInput{Cloud: w.cloud, ServerID: made.ID, VolumeID: data.ID})
+	_, err = call(t, w, (*cinder.Activities)(nil).WaitVolume,
+		cinder.VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
 	require.NoError(t, err)
 	return w.seen(t, made.ID)
 }
@@ -72,7 +76,8 @@ func (w *world) imageOf(s nova.Server) nova.CreateServerImageInput {
 
 func (w *world) imaged(t *testing.T, in nova.CreateServerImageInput, id string) glance.ServerImage {
 	t.Helper()
-	ready, err := call(t, w, (*nova.Activities)(nil).WaitServerImage, nova.ServerImageWait{Cloud: w.cloud, ID: id, ServerID: in.ServerID})
+	ready, err := call(t, w, (*nova.Activities)(nil).WaitServerImage,
+		nova.ServerImageWait{Cloud: w.cloud, ID: id, ServerID: in.ServerID})
 	require.NoError(t, err)
 	require.Equal(t, "active", ready.Status)
 	require.Empty(t, w.seen(t, in.ServerID).TaskState)
@@ -103,7 +108,8 @@ func imageAndBack(t *testing.T, w *world) {
 	require.Equal(t, made.ID, must(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in).ID)
 	w.imaged(t, in, made.ID)
 	for range 2 {
-		named := must(t, w, "name", (*nova.Activities)(nil).NameServerImage, nova.NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
+		named := must(t, w, "name", (*nova.Activities)(nil).NameServerImage,
+			nova.NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
 		require.Equal(t, in.Name, named.Name)
 	}
 	require.Equal(t, []string{"image " + made.ID}, w.saved(t))
@@ -123,15 +129,18 @@ func inheritedMark(t *testing.T, w *world) {
 	in := w.imageOf(w.running(t))
 	made := must(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in)
 	w.imaged(t, in, made.ID)
-	must(t, w, "name", (*nova.Activities)(nil).NameServerImage, nova.NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
-	second := nova.CreateServerInput{Cloud: w.cloud, Name: w.run + "-second", FlavorID: w.plan(t).FlavorID, ImageID: made.ID}
+	must(t, w, "name", (*nova.Activities)(nil).NameServerImage,
+		nova.NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
+	second := nova.CreateServerInput{Cloud: w.cloud, Name: w.run + "-second", FlavorID: w.plan(t).FlavorID,
+		ImageID: made.ID}
 	s := must(t, w, "second", (*nova.Activities)(nil).CreateServer, second)
 	t.Cleanup(func() { undo(t, w, "second", (*nova.Activities)(nil).DeleteServer, second, nil) })
 	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	theirs, err := servers.CreateImage(t.Context(), c.Compute, s.ID, servers.CreateImageOpts{Name: w.run + "-by-hand"}).ExtractImageID()
+	theirs, err := servers.CreateImage(t.Context(), c.Compute, s.ID,
+		servers.CreateImageOpts{Name: w.run + "-by-hand"}).ExtractImageID()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, images.Delete(context.Background(), c.Image, theirs).ExtractErr()) })
 	w.imaged(t, nova.CreateServerImageInput{ServerID: s.ID}, theirs)
@@ -153,7 +162,8 @@ func volumeImageAndBack(t *testing.T, w *world) {
 	ready := w.imaged(t, in, made.ID)
 	require.Len(t, ready.Snapshots, 2)
 	require.Len(t, w.saved(t), 3)
-	must(t, w, "name", (*nova.Activities)(nil).NameServerImage, nova.NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
+	must(t, w, "name", (*nova.Activities)(nil).NameServerImage,
+		nova.NameServerImageInput{Cloud: w.cloud, ID: made.ID, Name: in.Name})
 	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, &made)
 	require.Empty(t, w.saved(t))
 	c, err := w.clouds.Open(context.Background(), w.cloud)
@@ -178,7 +188,8 @@ func lostImage(t *testing.T, w *world) {
 		require.Equal(t, 2, attempts)
 		w.imaged(t, in, out.ID)
 		all := w.saved(t)
-		require.Equal(t, 1, len(slices.DeleteFunc(slices.Clone(all), func(s string) bool { return !strings.HasPrefix(s, "image") })), all)
+		require.Equal(t, 1, len(slices.DeleteFunc(slices.Clone(all),
+			func(s string) bool { return !strings.HasPrefix(s, "image") })), all)
 		undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, nil)
 		require.Empty(t, w.saved(t))
 	}
@@ -212,7 +223,8 @@ func orphanSnapshots(t *testing.T, w *world) {
 
 func snapshot(t *testing.T, w *world, c *cloud.Client, volume, name string) glance.VolumeSnapshot {
 	t.Helper()
-	s, err := snapshots.Create(context.Background(), c.Volume, snapshots.CreateOpts{VolumeID: volume, Name: name, Force: true}).Extract()
+	s, err := snapshots.Create(context.Background(), c.Volume, snapshots.CreateOpts{VolumeID: volume, Name: name,
+		Force: true}).Extract()
 	require.NoError(t, err)
 	var now glance.VolumeSnapshot
 	require.Eventually(t, func() bool {
@@ -225,7 +237,8 @@ func snapshot(t *testing.T, w *world, c *cloud.Client, volume, name string) glan
 func noImage(t *testing.T, w *world) {
 	s := w.running(t)
 	w.brought(t, s, "shelve")
-	_, err := call(t, w, (*nova.Activities)(nil).CheckServerImage, nova.ServerImageQuery{Cloud: w.cloud, Server: s.Name})
+	_, err := call(t, w, (*nova.Activities)(nil).CheckServerImage,
+		nova.ServerImageQuery{Cloud: w.cloud, Server: s.Name})
 	app := application(t, err)
 	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Contains(t, app.Message(), "is SHELVED_OFFLOADED: an image can be made of a server that is ACTIVE, SHUTOFF")
@@ -237,9 +250,11 @@ func noImage(t *testing.T, w *world) {
 func TestAnImageThatNovaCouldNotFill(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	in := w.imageOf(w.running(t))
-	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "disk is broken", Count: 1})
+	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error",
+		Text: "disk is broken", Count: 1})
 	made := must(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in)
-	_, err := call(t, w, (*nova.Activities)(nil).WaitServerImage, nova.ServerImageWait{Cloud: w.cloud, ID: made.ID, ServerID: in.ServerID})
+	_, err := call(t, w, (*nova.Activities)(nil).WaitServerImage,
+		nova.ServerImageWait{Cloud: w.cloud, ID: made.ID, ServerID: in.ServerID})
 	app := application(t, err)
 	require.Equal(t, cloud.ServerError, app.Type())
 	require.Contains(t, app.Message(), "nova could not save server")
@@ -252,14 +267,16 @@ func TestAnImageThatNovaCouldNotFill(t *testing.T) {
 func TestAnImageOfVolumesThatFailsHalfWay(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	in := w.imageOf(w.onVolumes(t))
-	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "cinder is broken", Count: 1})
+	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error",
+		Text: "cinder is broken", Count: 1})
 	_, err := do(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in)
 	require.Equal(t, string(cloud.Ambiguous), application(t, err).Type())
 	require.Len(t, w.saved(t), 1, "nova leaves the snapshot of the first volume")
 	undo(t, w, "image", (*nova.Activities)(nil).DeleteServerImage, in, nil)
 	require.Empty(t, w.saved(t))
 
-	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "cinder is broken", Count: 1})
+	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error",
+		Text: "cinder is broken", Count: 1})
 	out, attempts := retried(t, w, "image", (*nova.Activities)(nil).CreateServerImage, in)
 	require.Equal(t, 2, attempts)
 	require.Len(t, w.saved(t), 3)
@@ -270,7 +287,8 @@ func TestAnImageOfVolumesThatFailsHalfWay(t *testing.T) {
 // A long name must not push the mark out of the field.
 func TestWorkingNamesFit(t *testing.T) {
 	m := saga.Mark("novaflow:run/image#1")
-	for _, name := range []string{"a", strings.Repeat("x", 255), strings.Repeat("ü", 255), strings.Repeat("\U0001F600", 100)} {
+	for _, name := range []string{"a", strings.Repeat("x", 255), strings.Repeat("ü", 255),
+		strings.Repeat("\U0001F600", 100)} {
 		got := glance.WorkingName(name, m)
 		require.LessOrEqual(t, utf8.RuneCountInString("snapshot for "+got), 255)
 		require.True(t, utf8.ValidString(got))

@@ -18,9 +18,11 @@ import (
 )
 
 func serverFault(t *testing.T, w *world) {
-	impossible, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano"})
+	impossible, err := call(t, w, (*plan.Activities)(nil).CheckServer,
+		plan.ServerQuery{Cloud: w.cloud, Name: w.run, Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
-	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.flavor(t, "m1.impossible"), ImageID: impossible.ImageID}
+	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.flavor(t, "m1.impossible"),
+		ImageID: impossible.ImageID}
 	s := must(t, w, "server", (*nova.Activities)(nil).CreateServer, server)
 	_, err = call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	app := application(t, err)
@@ -72,14 +74,17 @@ func (w *world) machine(t *testing.T) machine {
 	boot := must(t, w, "boot", (*cinder.Activities)(nil).CreateVolume, m.boot)
 	data := must(t, w, "data", (*cinder.Activities)(nil).CreateVolume, m.data)
 	for _, id := range []string{boot.ID, data.ID} {
-		v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: id, Status: "available"})
+		v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume,
+			cinder.VolumeWait{Cloud: w.cloud, ID: id, Status: "available"})
 		require.NoError(t, err)
 		require.Equal(t, "available", v.Status)
 	}
-	m.server = nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, BootVolumeID: boot.ID, PortIDs: []string{port.ID}}
+	m.server = nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, BootVolumeID: boot.ID,
+		PortIDs: []string{port.ID}}
 	m.made = must(t, w, "server", (*nova.Activities)(nil).CreateServer, m.server)
 	require.Equal(t, m.made.ID, must(t, w, "server", (*nova.Activities)(nil).CreateServer, m.server).ID)
-	active, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: m.made.ID, Name: w.run})
+	active, err := call(t, w, (*nova.Activities)(nil).WaitServer,
+		nova.ServerWait{Cloud: w.cloud, ID: m.made.ID, Name: w.run})
 	require.NoError(t, err)
 	require.Equal(t, port.FixedIPs[0], active.Addresses[0].IP)
 	m.active = active
@@ -87,10 +92,12 @@ func (w *world) machine(t *testing.T) machine {
 	m.attach = attach.AttachVolumeInput{Cloud: w.cloud, ServerID: active.ID, VolumeID: data.ID}
 	must(t, w, "attach", (*attach.Activities)(nil).AttachVolume, m.attach)
 	must(t, w, "attach", (*attach.Activities)(nil).AttachVolume, m.attach)
-	v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
+	v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume,
+		cinder.VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "in-use"})
 	require.NoError(t, err)
 	require.Equal(t, []string{active.ID}, v.Servers)
-	_, err = call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "available"})
+	_, err = call(t, w, (*cinder.Activities)(nil).WaitVolume,
+		cinder.VolumeWait{Cloud: w.cloud, ID: data.ID, Status: "available"})
 	require.NoError(t, err, "a run that was reset waits for a volume that it has attached since")
 
 	fip := must(t, w, "fip", (*neutron.Activities)(nil).CreateFloatingIP, m.fip)
@@ -107,7 +114,8 @@ func (w *world) machine(t *testing.T) machine {
 
 func wholeMachine(t *testing.T, w *world) {
 	m := w.machine(t)
-	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: w.cloud, Server: w.run})
+	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer,
+		inventory.OwnedServerQuery{Cloud: w.cloud, Server: w.run})
 	require.NoError(t, err)
 	require.Equal(t, w.run, owned.Run)
 	require.Equal(t, m.made.ID, owned.Server.ID)
@@ -132,7 +140,8 @@ func forcedServer(t *testing.T, w *world) {
 	plan := w.plan(t)
 	in := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
 	made := must(t, w, "server", (*nova.Activities)(nil).CreateServer, in)
-	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
+	_, err := call(t, w, (*nova.Activities)(nil).WaitServer,
+		nova.ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
 	require.NoError(t, err)
 	c, err := w.clouds.Open(t.Context(), w.cloud)
 	require.NoError(t, err)
@@ -140,12 +149,14 @@ func forcedServer(t *testing.T, w *world) {
 	require.NoError(t, err)
 	require.Empty(t, kept)
 	require.NoError(t, servers.ForceDelete(t.Context(), c.Compute, made.ID).ExtractErr())
-	require.Equal(t, cloud.Gone, cloud.ClassOf(nova.Servers.Watch(t.Context(), c, made.ID, func(nova.Server) (bool, error) { return false, nil })))
+	require.Equal(t, cloud.Gone, cloud.ClassOf(nova.Servers.Watch(t.Context(), c, made.ID,
+		func(nova.Server) (bool, error) { return false, nil })))
 }
 
 func removeOwned(t *testing.T, w *world) {
 	m := w.machine(t)
-	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: w.cloud, Server: m.made.ID})
+	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer,
+		inventory.OwnedServerQuery{Cloud: w.cloud, Server: m.made.ID})
 	require.NoError(t, err)
 	must(t, w, "remove", (*nova.Activities)(nil).RemoveServer, owned.Server)
 	must(t, w, "remove", (*nova.Activities)(nil).RemoveServer, owned.Server)
@@ -172,7 +183,8 @@ func leftOfAServer(t *testing.T, w *world) {
 	m := w.machine(t)
 	gone := inventory.OwnedServerQuery{Cloud: w.cloud, Server: w.run + "-before", Run: w.run}
 	_, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, gone)
-	require.Contains(t, application(t, err).Message(), "exists as", "a server that was renamed is not what the user named")
+	require.Contains(t, application(t, err).Message(), "exists as",
+		"a server that was renamed is not what the user named")
 	must(t, w, "remove", (*nova.Activities)(nil).RemoveServer, m.made.OwnedObject)
 
 	gone.Server = w.run

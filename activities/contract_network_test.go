@@ -37,15 +37,18 @@ func subnetTask(i int) string { return "subnet-" + string(rune('0'+i)) }
 func interfaceTask(i int) string { return "interface-" + string(rune('0'+i)) }
 
 func (w *world) network(t *testing.T) testNetwork {
-	n := testNetwork{network: neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run, MTU: 1400}, router: neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run}}
+	n := testNetwork{network: neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run, MTU: 1400},
+		router: neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run}}
 	n.made = must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, n.network)
 	require.Equal(t, n.made.ID, must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, n.network).ID)
 	n.routed = must(t, w, "router", (*neutron.Activities)(nil).CreateRouter, n.router)
 	for i, s := range []neutron.CreateSubnetInput{
-		{CIDR: "10.177.0.0/24", Gateway: "10.177.0.254", DNS: []string{"192.0.2.53"}, Pools: []neutron.Pool{{Start: "10.177.0.10", End: "10.177.0.99"}}},
+		{CIDR: "10.177.0.0/24", Gateway: "10.177.0.254", DNS: []string{"192.0.2.53"},
+			Pools: []neutron.Pool{{Start: "10.177.0.10", End: "10.177.0.99"}}},
 		{CIDR: "10.178.0.0/24", NoDHCP: true},
 		{CIDR: "fd00:177::/64", IPv6RAMode: "slaac", IPv6AddressMode: "slaac"},
-		{CIDR: "fd00:178::/64", Gateway: "fd00:178::1", IPv6RAMode: "dhcpv6-stateful", IPv6AddressMode: "dhcpv6-stateful"},
+		{CIDR: "fd00:178::/64", Gateway: "fd00:178::1", IPv6RAMode: "dhcpv6-stateful",
+			IPv6AddressMode: "dhcpv6-stateful"},
 		{CIDR: "10.179.0.0/24", Gateway: neutron.NoGateway},
 	} {
 		s.Cloud, s.Name, s.NetworkID = w.cloud, w.run, n.made.ID
@@ -55,10 +58,12 @@ func (w *world) network(t *testing.T) testNetwork {
 		n.subnets = append(n.subnets, s)
 		if s.Gateway != neutron.NoGateway {
 			require.NotEmpty(t, made.Gateway)
-			n.interfaces = append(n.interfaces, neutron.AddRouterInterfaceInput{Cloud: w.cloud, RouterID: n.routed.ID, SubnetID: made.ID})
+			n.interfaces = append(n.interfaces, neutron.AddRouterInterfaceInput{Cloud: w.cloud, RouterID: n.routed.ID,
+				SubnetID: made.ID})
 		}
 	}
-	n.gateway = neutron.SetRouterGatewayInput{Cloud: w.cloud, RouterID: n.routed.ID, ExternalNetworkID: w.plan(t).ExternalNetwork.ID}
+	n.gateway = neutron.SetRouterGatewayInput{Cloud: w.cloud, RouterID: n.routed.ID,
+		ExternalNetworkID: w.plan(t).ExternalNetwork.ID}
 	g := must(t, w, "gateway", (*neutron.Activities)(nil).SetRouterGateway, n.gateway)
 	require.NotEmpty(t, g.IPs)
 	require.Equal(t, g.IPs, must(t, w, "gateway", (*neutron.Activities)(nil).SetRouterGateway, n.gateway).IPs)
@@ -71,7 +76,8 @@ func (w *world) network(t *testing.T) testNetwork {
 
 func wholeNetwork(t *testing.T, w *world) {
 	n := w.network(t)
-	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork, inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
+	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork,
+		inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
 	require.NoError(t, err)
 	require.Equal(t, w.run, owned.Run)
 	require.Equal(t, n.made.ID, owned.Network.ID)
@@ -80,7 +86,8 @@ func wholeNetwork(t *testing.T, w *world) {
 		kinds[o.Kind]++
 		require.Equal(t, w.run, o.Mark.Run())
 	}
-	require.Equal(t, map[string]int{resource.KindSubnet: 5, resource.KindRouter: 1, resource.KindRouterInterface: 3}, kinds, "two IPv6 subnets share a port")
+	require.Equal(t, map[string]int{resource.KindSubnet: 5, resource.KindRouter: 1, resource.KindRouterInterface: 3},
+		kinds, "two IPv6 subnets share a port")
 
 	for i := len(n.interfaces) - 1; i >= 0; i-- {
 		undo(t, w, interfaceTask(i), (*neutron.Activities)(nil).RemoveRouterInterface, n.interfaces[i], nil)
@@ -131,7 +138,8 @@ func lostInterface(t *testing.T, w *world) {
 
 func removeOwnedNetwork(t *testing.T, w *world) {
 	n := w.network(t)
-	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork, inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: n.made.ID})
+	owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork,
+		inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: n.made.ID})
 	require.NoError(t, err)
 	for _, kind := range []string{resource.KindRouterInterface, resource.KindRouter, resource.KindSubnet} {
 		for _, o := range owned.Objects {
@@ -139,7 +147,9 @@ func removeOwnedNetwork(t *testing.T, w *world) {
 				continue
 			}
 			do := map[string]func(context.Context, saga.Intent[resource.OwnedObject]) (resource.Removed, error){
-				resource.KindRouterInterface: (*neutron.Activities)(nil).RemoveInterfacePort, resource.KindRouter: (*neutron.Activities)(nil).RemoveRouter, resource.KindSubnet: (*neutron.Activities)(nil).RemoveSubnet,
+				resource.KindRouterInterface: (*neutron.Activities)(nil).RemoveInterfacePort,
+				resource.KindRouter:          (*neutron.Activities)(nil).RemoveRouter,
+				resource.KindSubnet:          (*neutron.Activities)(nil).RemoveSubnet,
 			}[kind]
 			stranger := o
 			stranger.Mark = "novaflow:another/thing#1"
@@ -149,7 +159,8 @@ func removeOwnedNetwork(t *testing.T, w *world) {
 		}
 	}
 	must(t, w, "remove", (*neutron.Activities)(nil).RemoveNetwork, owned.Network)
-	_, err = call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork, inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: w.run, Run: w.run})
+	_, err = call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork,
+		inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: w.run, Run: w.run})
 	require.Contains(t, application(t, err).Message(), "there is no network")
 }
 
@@ -160,9 +171,11 @@ func networkInUse(t *testing.T, w *world) {
 	require.NoError(t, err)
 	theirs, err := ports.Create(ctx, c.Network, ports.CreateOpts{NetworkID: n.made.ID, Name: "their port"}).Extract()
 	require.NoError(t, err)
-	extra, err := subnets.Create(ctx, c.Network, subnets.CreateOpts{NetworkID: n.made.ID, Name: "their subnet", CIDR: "10.190.0.0/24", IPVersion: 4}).Extract()
+	extra, err := subnets.Create(ctx, c.Network, subnets.CreateOpts{NetworkID: n.made.ID, Name: "their subnet",
+		CIDR: "10.190.0.0/24", IPVersion: 4}).Extract()
 	require.NoError(t, err)
-	_, err = call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork, inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
+	_, err = call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork,
+		inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: w.run})
 	app := application(t, err)
 	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Contains(t, app.Message(), `port "their port" (`+theirs.ID+`)`)
@@ -183,10 +196,12 @@ func networkInUse(t *testing.T, w *world) {
 func checkNetworkProblems(t *testing.T, w *world) {
 	router := neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run}
 	r := must(t, w, "router", (*neutron.Activities)(nil).CreateRouter, router)
-	gateway := neutron.SetRouterGatewayInput{Cloud: w.cloud, RouterID: r.ID, ExternalNetworkID: w.plan(t).ExternalNetwork.ID}
+	gateway := neutron.SetRouterGatewayInput{Cloud: w.cloud, RouterID: r.ID,
+		ExternalNetworkID: w.plan(t).ExternalNetwork.ID}
 	must(t, w, "gateway", (*neutron.Activities)(nil).SetRouterGateway, gateway)
 	_, err := call(t, w, (*neutron.Activities)(nil).CheckNetwork, neutron.NetworkQuery{
-		Cloud: w.cloud, Name: w.run, CIDRs: []string{"203.0.113.0/24", "10.0.0.0/33"}, Interfaces: 100000, Router: w.run, Rules: 100000, SecurityGroup: true, ExternalNetwork: "publik",
+		Cloud: w.cloud, Name: w.run, CIDRs: []string{"203.0.113.0/24", "10.0.0.0/33"}, Interfaces: 100000,
+		Router: w.run, Rules: 100000, SecurityGroup: true, ExternalNetwork: "publik",
 	})
 	app := application(t, err)
 	require.Equal(t, cloud.InvalidRequest, app.Type())
@@ -197,16 +212,20 @@ func checkNetworkProblems(t *testing.T, w *world) {
 		require.Contains(t, app.Message(), words)
 	}
 	require.Equal(t, 5, strings.Count(app.Message(), "\n- "), app.Message())
-	_, err = call(t, w, (*neutron.Activities)(nil).CheckNetwork, neutron.NetworkQuery{Cloud: w.cloud, Name: w.run, Router: w.run[:12] + "X", ExternalNetwork: "private"})
+	_, err = call(t, w, (*neutron.Activities)(nil).CheckNetwork,
+		neutron.NetworkQuery{Cloud: w.cloud, Name: w.run, Router: w.run[:12] + "X", ExternalNetwork: "private"})
 	require.Contains(t, application(t, err).Message(), `there is no router`)
 	require.Contains(t, application(t, err).Message(), `is not external`)
-	plan, err := call(t, w, (*neutron.Activities)(nil).CheckNetwork, neutron.NetworkQuery{Cloud: w.cloud, Name: w.run, CIDRs: []string{"10.177.0.0/24"}, Interfaces: 1, Router: w.run})
+	plan, err := call(t, w, (*neutron.Activities)(nil).CheckNetwork,
+		neutron.NetworkQuery{Cloud: w.cloud, Name: w.run, CIDRs: []string{"10.177.0.0/24"}, Interfaces: 1,
+			Router: w.run})
 	require.NoError(t, err)
 	require.Equal(t, r.ID, plan.RouterID)
 
 	network := neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}
 	n := must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, network)
-	_, err = call(t, w, (*neutron.Activities)(nil).CheckNetwork, neutron.NetworkQuery{Cloud: w.cloud, Run: "another", Name: w.run})
+	_, err = call(t, w, (*neutron.Activities)(nil).CheckNetwork,
+		neutron.NetworkQuery{Cloud: w.cloud, Run: "another", Name: w.run})
 	require.Contains(t, application(t, err).Message(), n.ID+", made by run "+w.run)
 	undo(t, w, "network", (*neutron.Activities)(nil).DeleteNetwork, network, nil)
 	undo(t, w, "gateway", (*neutron.Activities)(nil).ClearRouterGateway, gateway, nil)
@@ -217,7 +236,8 @@ func strangeNetworkNames(t *testing.T, w *world) {
 	ctx := context.Background()
 	c, err := w.clouds.Open(ctx, w.cloud)
 	require.NoError(t, err)
-	for i, name := range []string{`%`, `%_`, `.*`, `(x)[1]{2}^$\`, `it's "so"`, `wäb-网络`, `--help`, `a&name=private#?d`, "two\nlines"} {
+	for i, name := range []string{`%`, `%_`, `.*`, `(x)[1]{2}^$\`, `it's "so"`, `wäb-网络`, `--help`,
+		`a&name=private#?d`, "two\nlines"} {
 		input := neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run + name}
 		n := must(t, w, subnetTask(i), (*neutron.Activities)(nil).CreateNetwork, input)
 		for _, by := range []string{input.Name, n.ID} {
@@ -231,8 +251,10 @@ func strangeNetworkNames(t *testing.T, w *world) {
 	theirs, err := networks.Create(ctx, c.Network, networks.CreateOpts{Name: w.run}).Extract()
 	require.NoError(t, err)
 	defer func() { require.NoError(t, networks.Delete(ctx, c.Network, theirs.ID).ExtractErr()) }()
-	for name, words := range map[string]string{w.run: "not made by novaflow", theirs.ID: "not made by novaflow", w.run + "%": "there is no network", uuid.NewString(): "there is no network"} {
-		_, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork, inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: name})
+	for name, words := range map[string]string{w.run: "not made by novaflow", theirs.ID: "not made by novaflow",
+		w.run + "%": "there is no network", uuid.NewString(): "there is no network"} {
+		_, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork,
+			inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: name})
 		require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), words)
 	}

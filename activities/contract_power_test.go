@@ -53,7 +53,8 @@ func (w *world) running(t *testing.T) nova.Server {
 	in := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
 	made := must(t, w, "server", (*nova.Activities)(nil).CreateServer, in)
 	t.Cleanup(func() { undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, in, nil) })
-	s, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
+	s, err := call(t, w, (*nova.Activities)(nil).WaitServer,
+		nova.ServerWait{Cloud: w.cloud, ID: made.ID, Name: made.Name})
 	require.NoError(t, err)
 	return s
 }
@@ -61,14 +62,16 @@ func (w *world) running(t *testing.T) nova.Server {
 // power is the input of a verb, as the flow makes it.
 func (w *world) power(t *testing.T, s nova.Server, verb string) nova.PowerInput {
 	t.Helper()
-	plan, err := call(t, w, (*nova.Activities)(nil).CheckPower, nova.PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: verb})
+	plan, err := call(t, w, (*nova.Activities)(nil).CheckPower,
+		nova.PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: verb})
 	require.NoError(t, err)
 	require.False(t, plan.Done)
 	return nova.PowerInput{Cloud: w.cloud, Verb: verb, Before: plan.Before}
 }
 
 // wake has the verb that leads to ACTIVE, by the status that it leads from.
-var wake = map[string]string{"SHUTOFF": "start", "PAUSED": "unpause", "SUSPENDED": "resume", "SHELVED": "unshelve", "SHELVED_OFFLOADED": "unshelve"}
+var wake = map[string]string{"SHUTOFF": "start", "PAUSED": "unpause", "SUSPENDED": "resume", "SHELVED": "unshelve",
+	"SHELVED_OFFLOADED": "unshelve"}
 
 // brought does the verb and waits for it.
 func (w *world) brought(t *testing.T, s nova.Server, verb string) (nova.PowerInput, nova.Accepted) {
@@ -77,7 +80,8 @@ func (w *world) brought(t *testing.T, s nova.Server, verb string) (nova.PowerInp
 	out := must(t, w, verb, (*nova.Activities)(nil).PowerServer, in)
 	after, err := call(t, w, (*nova.Activities)(nil).WaitPower, nova.PowerWait{PowerInput: in, Request: out.Request})
 	require.NoError(t, err)
-	require.Equal(t, !slices.Contains([]string{"stop", "pause", "suspend", "shelve"}, verb), after.Status == "ACTIVE", after.Status)
+	require.Equal(t, !slices.Contains([]string{"stop", "pause", "suspend", "shelve"}, verb), after.Status == "ACTIVE",
+		after.Status)
 	return in, out
 }
 
@@ -167,7 +171,8 @@ func foundDone(t *testing.T, w *world) {
 	s := w.running(t)
 	in := w.power(t, s, "stop") // and then somebody else stops it
 	w.brought(t, s, "stop")
-	plan, err := call(t, w, (*nova.Activities)(nil).CheckPower, nova.PowerQuery{Cloud: w.cloud, Server: s.Name, Verb: "stop"})
+	plan, err := call(t, w, (*nova.Activities)(nil).CheckPower,
+		nova.PowerQuery{Cloud: w.cloud, Server: s.Name, Verb: "stop"})
 	require.NoError(t, err)
 	require.True(t, plan.Done, "the flow asks for nothing and so has nothing to undo")
 	in.Before = plan.Before
@@ -187,10 +192,12 @@ func changedByOthers(t *testing.T, w *world) {
 
 func forbiddenVerb(t *testing.T, w *world) {
 	s := w.running(t)
-	_, err := call(t, w, (*nova.Activities)(nil).CheckPower, nova.PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "unpause"})
+	_, err := call(t, w, (*nova.Activities)(nil).CheckPower,
+		nova.PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "unpause"})
 	require.NoError(t, err, "an ACTIVE server is unpaused already")
 	w.brought(t, s, "stop")
-	_, err = call(t, w, (*nova.Activities)(nil).CheckPower, nova.PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "pause"})
+	_, err = call(t, w, (*nova.Activities)(nil).CheckPower,
+		nova.PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "pause"})
 	app := application(t, err)
 	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Contains(t, app.Message(), "is SHUTOFF: it cannot be asked to pause, only to shelve, start")
@@ -198,12 +205,14 @@ func forbiddenVerb(t *testing.T, w *world) {
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	require.NoError(t, servers.Lock(context.Background(), c.Compute, s.ID).ExtractErr())
-	_, err = call(t, w, (*nova.Activities)(nil).CheckPower, nova.PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "start"})
+	_, err = call(t, w, (*nova.Activities)(nil).CheckPower,
+		nova.PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "start"})
 	require.Contains(t, application(t, err).Message(), "is locked")
 	require.NoError(t, servers.Unlock(context.Background(), c.Compute, s.ID).ExtractErr())
 
 	for _, name := range []string{"no-such", ".*", w.run + "%", "'; drop", "a\nb"} {
-		_, err := call(t, w, (*nova.Activities)(nil).CheckPower, nova.PowerQuery{Cloud: w.cloud, Server: name, Verb: "start"})
+		_, err := call(t, w, (*nova.Activities)(nil).CheckPower,
+			nova.PowerQuery{Cloud: w.cloud, Server: name, Verb: "start"})
 		require.Equal(t, cloud.InvalidRequest, application(t, err).Type(), "%q: %s", name, err)
 	}
 }
@@ -214,7 +223,8 @@ func TestAVerbThatNovaDidNotCarryOutFails(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	s := w.running(t)
 	for _, verb := range []string{"stop", "reboot"} {
-		w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "the hypervisor is not amused", Count: 1})
+		w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "error",
+			Text: "the hypervisor is not amused", Count: 1})
 		in := w.power(t, s, verb)
 		out := must(t, w, verb, (*nova.Activities)(nil).PowerServer, in)
 		_, err := call(t, w, (*nova.Activities)(nil).WaitPower, nova.PowerWait{PowerInput: in, Request: out.Request})

@@ -59,7 +59,8 @@ func (w *world) defaultGroups(t *testing.T) (projects []string) {
 func projectLife(t *testing.T, w *world) {
 	a := w.asAdmin(t)
 	q := keystone.ProjectQuery{Cloud: a.cloud, Run: a.run, Name: a.run, Domain: "Default", ExternalNetwork: "public",
-		Quotas: map[string]map[string]int{keystone.QuotaCompute: {"cores": 7}}, Roles: []keystone.RoleQuery{{Role: "member", User: "demo"}, {Role: "reader", User: "demo"}}}
+		Quotas: map[string]map[string]int{keystone.QuotaCompute: {"cores": 7}},
+		Roles:  []keystone.RoleQuery{{Role: "member", User: "demo"}, {Role: "reader", User: "demo"}}}
 	plan, err := call(t, a, (*keystone.Activities)(nil).CheckProject, q)
 	require.NoError(t, err)
 	require.Len(t, plan.Roles, 2)
@@ -67,7 +68,8 @@ func projectLife(t *testing.T, w *world) {
 
 	in := keystone.CreateProjectInput{Cloud: a.cloud, Name: a.run, DomainID: plan.DomainID, Description: "a test"}
 	p := must(t, a, "project", (*keystone.Activities)(nil).CreateProject, in)
-	require.Equal(t, p.ID, must(t, a, "project", (*keystone.Activities)(nil).CreateProject, in).ID, "a repeated create makes no twin")
+	require.Equal(t, p.ID, must(t, a, "project", (*keystone.Activities)(nil).CreateProject, in).ID,
+		"a repeated create makes no twin")
 	_, err = call(t, a, (*keystone.Activities)(nil).CheckProject, q)
 	require.NoError(t, err, "the run's own project is no obstacle")
 	q.Run = "another"
@@ -85,7 +87,9 @@ func projectLife(t *testing.T, w *world) {
 			must(t, a, quota.Service, (*keystone.Activities)(nil).SetQuota, quota)
 		}
 	}
-	_, err = do(t, a, "bad", (*keystone.Activities)(nil).SetQuota, keystone.SetQuotaInput{Cloud: a.cloud, ProjectID: p.ID, Service: keystone.QuotaVolume, Limits: map[string]int{"gigabytez": 1}})
+	_, err = do(t, a, "bad", (*keystone.Activities)(nil).SetQuota,
+		keystone.SetQuotaInput{Cloud: a.cloud, ProjectID: p.ID, Service: keystone.QuotaVolume,
+			Limits: map[string]int{"gigabytez": 1}})
 	require.Contains(t, application(t, err).Message(), "gigabytez")
 
 	for _, role := range plan.Roles {
@@ -125,8 +129,10 @@ func projectNetwork(t *testing.T, a *world, project, external string) {
 	t.Helper()
 	network := neutron.CreateNetworkInput{Cloud: a.cloud, Name: a.run, ProjectID: project}
 	n := must(t, a, "network", (*neutron.Activities)(nil).CreateNetwork, network)
-	require.Equal(t, n.ID, must(t, a, "network", (*neutron.Activities)(nil).CreateNetwork, network).ID, "it is looked for in its project")
-	subnet := neutron.CreateSubnetInput{Cloud: a.cloud, Name: a.run, NetworkID: n.ID, CIDR: "10.178.0.0/24", ProjectID: project}
+	require.Equal(t, n.ID, must(t, a, "network", (*neutron.Activities)(nil).CreateNetwork, network).ID,
+		"it is looked for in its project")
+	subnet := neutron.CreateSubnetInput{Cloud: a.cloud, Name: a.run, NetworkID: n.ID, CIDR: "10.178.0.0/24",
+		ProjectID: project}
 	s := must(t, a, "subnet", (*neutron.Activities)(nil).CreateSubnet, subnet)
 	router := neutron.CreateRouterInput{Cloud: a.cloud, Name: a.run, ProjectID: project}
 	r := must(t, a, "router", (*neutron.Activities)(nil).CreateRouter, router)
@@ -144,7 +150,8 @@ func projectNetwork(t *testing.T, a *world, project, external string) {
 
 func foreignProject(t *testing.T, w *world) {
 	a := w.asAdmin(t)
-	plan, err := call(t, a, (*keystone.Activities)(nil).CheckProject, keystone.ProjectQuery{Cloud: a.cloud, Name: a.run})
+	plan, err := call(t, a, (*keystone.Activities)(nil).CheckProject,
+		keystone.ProjectQuery{Cloud: a.cloud, Name: a.run})
 	require.NoError(t, err)
 	theirs := keystone.CreateProjectInput{Cloud: a.cloud, Name: a.run, DomainID: plan.DomainID}
 	p := must(t, a, "theirs", (*keystone.Activities)(nil).CreateProject, theirs)
@@ -161,16 +168,20 @@ func projectProblems(t *testing.T, w *world) {
 	_, err := call(t, a, (*keystone.Activities)(nil).CheckProject, keystone.ProjectQuery{
 		Cloud: a.cloud, Name: "demo", ExternalNetwork: "publik",
 		Quotas: map[string]map[string]int{keystone.QuotaCompute: {"corez": 1, "cores": -2}, "dns": {"zones": 1}},
-		Roles:  []keystone.RoleQuery{{Role: "membre", User: "demo"}, {Role: "member", User: "nobody%' .*"}, {Role: "reader", Group: "nobody"}, {Role: "member", User: "demo"}, {Role: "member", User: "demo"}},
+		Roles: []keystone.RoleQuery{{Role: "membre", User: "demo"}, {Role: "member", User: "nobody%' .*"},
+			{Role: "reader", Group: "nobody"}, {Role: "member", User: "demo"}, {Role: "member", User: "demo"}},
 	})
 	app := application(t, err)
 	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Equal(t, 9, strings.Count(app.Message(), "\n- "), app.Message())
-	for _, words := range []string{`project "demo" exists already`, `role "membre"`, `no user "nobody%' .*"`, `no group "nobody"`, "given twice",
-		`no quota "corez" of compute; did you mean "cores"?`, "-2 is less than -1", `quotas of "dns"`, `external network "publik"`} {
+	for _, words := range []string{`project "demo" exists already`, `role "membre"`, `no user "nobody%' .*"`,
+		`no group "nobody"`, "given twice",
+		`no quota "corez" of compute; did you mean "cores"?`, "-2 is less than -1", `quotas of "dns"`,
+		`external network "publik"`} {
 		require.Contains(t, app.Message(), words)
 	}
-	_, err = call(t, a, (*keystone.Activities)(nil).CheckProject, keystone.ProjectQuery{Cloud: a.cloud, Name: a.run, Domain: "nowhere"})
+	_, err = call(t, a, (*keystone.Activities)(nil).CheckProject,
+		keystone.ProjectQuery{Cloud: a.cloud, Name: a.run, Domain: "nowhere"})
 	require.Contains(t, application(t, err).Message(), `no domain "nowhere"`)
 }
 

@@ -65,11 +65,13 @@ func (w *world) imageFile(t *testing.T, size int) []byte {
 }
 
 func (w *world) image() glance.CreateImageInput {
-	return glance.CreateImageInput{Cloud: w.cloud, Name: w.run, DiskFormat: "raw", ContainerFormat: "bare", MinRAMMiB: 64, Properties: map[string]string{"os_type": "linux"}}
+	return glance.CreateImageInput{Cloud: w.cloud, Name: w.run, DiskFormat: "raw", ContainerFormat: "bare",
+		MinRAMMiB: 64, Properties: map[string]string{"os_type": "linux"}}
 }
 
 func (w *world) upload(im glance.Image, size int) glance.UploadImageInput {
-	return glance.UploadImageInput{Cloud: w.cloud, ImageID: im.ID, Name: im.Name, From: glance.ImageSource{File: "disk.raw"}, SizeBytes: int64(size)}
+	return glance.UploadImageInput{Cloud: w.cloud, ImageID: im.ID, Name: im.Name,
+		From: glance.ImageSource{File: "disk.raw"}, SizeBytes: int64(size)}
 }
 
 // imageSeen is an image as the cloud has it.
@@ -82,11 +84,15 @@ func imageLife(t *testing.T, w *world) {
 	const size = 3 << 20
 	w.imageFile(t, size)
 	in := w.image()
-	plan, err := call(t, w, (*glance.Activities)(nil).CheckImage, glance.ImageQuery{Cloud: w.cloud, Run: w.run, Name: w.run, From: glance.ImageSource{File: "disk.raw"}, DiskFormat: "raw", ContainerFormat: "bare", Members: []string{strings.ReplaceAll(uuid.NewString(), "-", "")}})
+	plan, err := call(t, w, (*glance.Activities)(nil).CheckImage,
+		glance.ImageQuery{Cloud: w.cloud, Run: w.run, Name: w.run, From: glance.ImageSource{File: "disk.raw"},
+			DiskFormat: "raw", ContainerFormat: "bare",
+			Members: []string{strings.ReplaceAll(uuid.NewString(), "-", "")}})
 	require.NoError(t, err)
 	require.EqualValues(t, size, plan.SizeBytes)
 	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, in)
-	require.Equal(t, made.ID, must(t, w, "image", (*glance.Activities)(nil).CreateImage, in).ID, "a repeated create makes no twin")
+	require.Equal(t, made.ID, must(t, w, "image", (*glance.Activities)(nil).CreateImage, in).ID,
+		"a repeated create makes no twin")
 	require.Equal(t, []string{"queued", "private"}, []string{made.Status, made.Visibility})
 	require.Equal(t, w.mark("image"), made.Mark)
 
@@ -94,7 +100,8 @@ func imageLife(t *testing.T, w *world) {
 	for range 2 { // the second finds the image active
 		sent = must(t, w, "upload", (*glance.Activities)(nil).UploadImage, w.upload(made, size))
 	}
-	ready, err := call(t, w, (*glance.Activities)(nil).WaitImage, glance.ImageWait{Cloud: w.cloud, Name: w.run, Sent: sent})
+	ready, err := call(t, w, (*glance.Activities)(nil).WaitImage,
+		glance.ImageWait{Cloud: w.cloud, Name: w.run, Sent: sent})
 	require.NoError(t, err)
 	require.EqualValues(t, size, ready.SizeBytes)
 	require.Equal(t, sent.SHA512, ready.Hash)
@@ -190,7 +197,8 @@ func cutUpload(t *testing.T, w *world) {
 	require.Equal(t, string(cloud.Transient), app.Type(), app.Message())
 	require.Contains(t, app.Message(), "it ends after")
 	s.first.Store(int64(len(content)))
-	sent, _ := retried(t, w, "upload", (*glance.Activities)(nil).UploadImage, in) // glance may only now begin with the first one
+	// glance may only now begin with the first one
+	sent, _ := retried(t, w, "upload", (*glance.Activities)(nil).UploadImage, in)
 	require.Equal(t, sent.SHA512, w.imageSeen(t, made.ID).Hash)
 	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), nil)
 }
@@ -223,7 +231,8 @@ func deletedWhileSaving(t *testing.T, w *world) {
 	}()
 	_, err = write.Write(content[:1<<20])
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return w.imageSeen(t, made.ID).Status == "saving" }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return w.imageSeen(t, made.ID).Status == "saving" }, 10*time.Second,
+		20*time.Millisecond)
 	second, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	err = putImage(second, c, in, bytes.NewReader(content))
@@ -238,7 +247,8 @@ func deletedWhileSaving(t *testing.T, w *world) {
 
 // putImage sends the data of an image past the worker.
 func putImage(ctx context.Context, c *cloud.Client, in glance.UploadImageInput, content io.Reader) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, c.Image.ServiceURL("images", in.ImageID, "file"), io.NopCloser(content))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, c.Image.ServiceURL("images", in.ImageID, "file"),
+		io.NopCloser(content))
 	if err != nil {
 		return err
 	}
@@ -259,7 +269,8 @@ func putImage(ctx context.Context, c *cloud.Client, in glance.UploadImageInput, 
 	if err != nil {
 		return err
 	}
-	return gophercloud.ErrUnexpectedResponseCode{Method: http.MethodPut, Actual: answer.StatusCode, Body: words, ResponseHeader: answer.Header}
+	return gophercloud.ErrUnexpectedResponseCode{Method: http.MethodPut, Actual: answer.StatusCode, Body: words,
+		ResponseHeader: answer.Header}
 }
 
 func comparedUpload(t *testing.T, w *world) {
@@ -280,7 +291,8 @@ func wrongData(t *testing.T, w *world) {
 	content := w.imageFile(t, 1<<20)
 	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 	sent := must(t, w, "upload", (*glance.Activities)(nil).UploadImage, w.upload(made, len(content)))
-	for _, other := range []glance.Uploaded{{SizeBytes: sent.SizeBytes + 1, MD5: sent.MD5, SHA512: sent.SHA512}, {SizeBytes: sent.SizeBytes, MD5: sent.MD5, SHA512: strings.Repeat("0", 128)}} {
+	for _, other := range []glance.Uploaded{{SizeBytes: sent.SizeBytes + 1, MD5: sent.MD5, SHA512: sent.SHA512},
+		{SizeBytes: sent.SizeBytes, MD5: sent.MD5, SHA512: strings.Repeat("0", 128)}} {
 		other.ImageID = made.ID
 		_, err := call(t, w, (*glance.Activities)(nil).WaitImage, glance.ImageWait{Cloud: w.cloud, Sent: other})
 		require.Equal(t, cloud.ImageError, application(t, err).Type())
@@ -306,12 +318,14 @@ func imageProblems(t *testing.T, w *world) {
 	w.imageFile(t, 10)
 	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 	_, err := call(t, w, (*glance.Activities)(nil).CheckImage, glance.ImageQuery{
-		Cloud: w.cloud, Run: "another", Name: w.run, From: glance.ImageSource{File: "../disk.raw"}, DiskFormat: "qcow", ContainerFormat: "box", Members: []string{"none%' .*"},
+		Cloud: w.cloud, Run: "another", Name: w.run, From: glance.ImageSource{File: "../disk.raw"}, DiskFormat: "qcow",
+		ContainerFormat: "box", Members: []string{"none%' .*"},
 	})
 	app := application(t, err)
 	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Equal(t, 5, strings.Count(app.Message(), "\n- "), app.Message())
-	for _, words := range []string{"exists already", `"../disk.raw"`, `did you mean "qcow2"`, `"box"`, `member "none%' .*"`} {
+	for _, words := range []string{"exists already", `"../disk.raw"`, `did you mean "qcow2"`, `"box"`,
+		`member "none%' .*"`} {
 		require.Contains(t, app.Message(), words)
 	}
 	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), &made)
@@ -322,8 +336,9 @@ func foreignImage(t *testing.T, w *world) {
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	in, private := w.image(), images.ImageVisibilityPrivate
-	opts := images.CreateOpts{ID: glance.ImageID(w.mark("image"), 0), Name: in.Name, DiskFormat: in.DiskFormat, ContainerFormat: in.ContainerFormat,
-		Visibility: &private, MinRAM: in.MinRAMMiB, Properties: resource.MarkMetadata(w.mark("image"))}
+	opts := images.CreateOpts{ID: glance.ImageID(w.mark("image"), 0), Name: in.Name, DiskFormat: in.DiskFormat,
+		ContainerFormat: in.ContainerFormat,
+		Visibility:      &private, MinRAM: in.MinRAMMiB, Properties: resource.MarkMetadata(w.mark("image"))}
 	opts.Properties[glance.SelfKey] = uuid.NewString()
 	theirs, err := images.Create(context.Background(), c.Image, opts).Extract()
 	require.NoError(t, err)
@@ -331,20 +346,25 @@ func foreignImage(t *testing.T, w *world) {
 	ours := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 	require.NotEqual(t, theirs.ID, ours.ID)
 	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), nil)
-	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), &glance.Image{ServerImage: glance.ServerImage{OwnedObject: resource.OwnedObject{ID: theirs.ID}}})
-	undo(t, w, "publish", (*glance.Activities)(nil).UnpublishImage, glance.PublishImageInput{Cloud: w.cloud, ImageID: theirs.ID}, nil)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(),
+		&glance.Image{ServerImage: glance.ServerImage{OwnedObject: resource.OwnedObject{ID: theirs.ID}}})
+	undo(t, w, "publish", (*glance.Activities)(nil).UnpublishImage,
+		glance.PublishImageInput{Cloud: w.cloud, ImageID: theirs.ID}, nil)
 	require.Equal(t, "queued", w.imageSeen(t, theirs.ID).Status)
 }
 
 func imageToDelete(t *testing.T, w *world) {
-	_, err := call(t, w, (*glance.Activities)(nil).ResolveOwnedImage, glance.OwnedImageQuery{Cloud: w.cloud, Image: w.run})
+	_, err := call(t, w, (*glance.Activities)(nil).ResolveOwnedImage,
+		glance.OwnedImageQuery{Cloud: w.cloud, Image: w.run})
 	require.Contains(t, application(t, err).Message(), "there is no image")
 	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 	show := glance.PublishImageInput{Cloud: w.cloud, ImageID: made.ID, Visibility: "private", Protected: true}
 	must(t, w, "publish", (*glance.Activities)(nil).PublishImage, show)
-	_, err = call(t, w, (*glance.Activities)(nil).ResolveOwnedImage, glance.OwnedImageQuery{Cloud: w.cloud, Image: w.run})
+	_, err = call(t, w, (*glance.Activities)(nil).ResolveOwnedImage,
+		glance.OwnedImageQuery{Cloud: w.cloud, Image: w.run})
 	require.Contains(t, application(t, err).Message(), "is protected")
-	found, err := call(t, w, (*glance.Activities)(nil).ResolveOwnedImage, glance.OwnedImageQuery{Cloud: w.cloud, Image: made.ID, Protected: true})
+	found, err := call(t, w, (*glance.Activities)(nil).ResolveOwnedImage,
+		glance.OwnedImageQuery{Cloud: w.cloud, Image: made.ID, Protected: true})
 	require.NoError(t, err)
 	require.Equal(t, made.ID, found.ID)
 	for range 2 {
@@ -367,9 +387,11 @@ func hiddenImage(t *testing.T, w *world) {
 		made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 		c, err := w.clouds.Open(context.Background(), w.cloud)
 		require.NoError(t, err)
-		require.NoError(t, images.Update(t.Context(), c.Image, made.ID, images.UpdateOpts{images.ReplaceImageHidden{NewHidden: true}}).Err)
+		require.NoError(t, images.Update(t.Context(), c.Image, made.ID,
+			images.UpdateOpts{images.ReplaceImageHidden{NewHidden: true}}).Err)
 		require.Equal(t, made.ID, must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image()).ID)
-		found, err := call(t, w, (*glance.Activities)(nil).ResolveOwnedImage, glance.OwnedImageQuery{Cloud: w.cloud, Image: w.run})
+		found, err := call(t, w, (*glance.Activities)(nil).ResolveOwnedImage,
+			glance.OwnedImageQuery{Cloud: w.cloud, Image: w.run})
 		require.NoError(t, err)
 		require.Equal(t, made.ID, found.ID)
 		require.Len(t, w.marked(t), 1)
@@ -412,7 +434,8 @@ func TestAnImageThatStaysSavingIsGivenUp(t *testing.T) {
 		_, err := do(t, w, "upload", (*glance.Activities)(nil).UploadImage, in)
 		require.Equal(t, class, application(t, err).Type())
 	}
-	_, err := call(t, w, (*glance.Activities)(nil).WaitImage, glance.ImageWait{Cloud: w.cloud, Sent: glance.Uploaded{ImageID: made.ID}})
+	_, err := call(t, w, (*glance.Activities)(nil).WaitImage,
+		glance.ImageWait{Cloud: w.cloud, Sent: glance.Uploaded{ImageID: made.ID}})
 	app := application(t, err)
 	require.Equal(t, cloud.ImageError, app.Type())
 	require.Contains(t, app.Message(), "nobody sends anything")
@@ -428,7 +451,8 @@ func TestLostAnswersOfAnUpload(t *testing.T) {
 			content := w.imageFile(t, 1<<20)
 			made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 			w.dev.AddFault(devcloud.Fault{Service: "glance", Method: "PUT", Path: "/file$", Action: lost, Count: 1})
-			sent, attempts := retried(t, w, "upload", (*glance.Activities)(nil).UploadImage, w.upload(made, len(content)))
+			sent, attempts := retried(t, w, "upload", (*glance.Activities)(nil).UploadImage,
+				w.upload(made, len(content)))
 			require.Equal(t, 2, attempts)
 			require.Equal(t, sent.SHA512, w.imageSeen(t, made.ID).Hash)
 			undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), &made)

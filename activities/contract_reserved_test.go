@@ -24,7 +24,8 @@ func (w *world) reserve(t *testing.T, volume, server string) {
 	require.NoError(t, err)
 	versioned := *c.Volume
 	versioned.Microversion = "3.27" // in which attachments came
-	_, err = attachments.Create(t.Context(), &versioned, attachments.CreateOpts{VolumeUUID: volume, InstanceUUID: server}).Extract()
+	_, err = attachments.Create(t.Context(), &versioned, attachments.CreateOpts{VolumeUUID: volume,
+		InstanceUUID: server}).Extract()
 	require.NoError(t, err)
 }
 
@@ -44,7 +45,8 @@ func reservedForNobody(t *testing.T, w *world) {
 	w = w.hasty()
 	v := w.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 1})
 	w.reserve(t, v.ID, uuid.NewString())
-	undo(t, w, "brought", (*attach.Activities)(nil).ReleaseVolume, attach.ReserveVolumeInput{Cloud: w.cloud, VolumeID: v.ID}, nil)
+	undo(t, w, "brought", (*attach.Activities)(nil).ReleaseVolume,
+		attach.ReserveVolumeInput{Cloud: w.cloud, VolumeID: v.ID}, nil)
 	require.Equal(t, "available", w.volumeStatus(t, v.ID))
 	w.reserve(t, v.ID, uuid.NewString())
 	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, onCloud(w, cinder.CreateVolumeInput{}), nil)
@@ -61,7 +63,8 @@ func (w *world) actOn(t *testing.T, volume, action string) {
 	t.Helper()
 	c, err := w.clouds.Open(t.Context(), w.cloud)
 	require.NoError(t, err)
-	_, err = c.Volume.Post(t.Context(), c.Volume.ServiceURL("volumes", volume, "action"), map[string]any{action: nil}, nil,
+	_, err = c.Volume.Post(t.Context(), c.Volume.ServiceURL("volumes", volume, "action"), map[string]any{action: nil},
+		nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
 	require.NoError(t, err)
 }
@@ -73,7 +76,8 @@ func detachmentThatNovaForgot(t *testing.T, w *world) {
 	m := w.machine(t)
 	w.actOn(t, m.attach.VolumeID, "os-begin_detaching")
 	require.Equal(t, "detaching", w.volumeStatus(t, m.attach.VolumeID))
-	take := saga.Undo[attach.AttachVolumeInput, attach.Attachment]{Task: "attach", Mark: w.fresh(t).mark("attach"), In: m.attach, Cause: "test"}
+	take := saga.Undo[attach.AttachVolumeInput, attach.Attachment]{Task: "attach", Mark: w.fresh(t).mark("attach"),
+		In: m.attach, Cause: "test"}
 	_, err := w.hasty().environment().ExecuteActivity((*attach.Activities)(nil).DetachVolume, take)
 	require.False(t, err != nil && application(t, err).NonRetryable(), "it may be too hasty to see the end")
 	_, err = w.environment().ExecuteActivity((*attach.Activities)(nil).DetachVolume, take)
@@ -93,12 +97,14 @@ func reservedForAServer(t *testing.T, w *world) {
 	plan := w.plan(t)
 	in := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, ImageID: plan.ImageID, FlavorID: plan.FlavorID}
 	server := must(t, w, "server", (*nova.Activities)(nil).CreateServer, in)
-	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
+	_, err := call(t, w, (*nova.Activities)(nil).WaitServer,
+		nova.ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
 	require.NoError(t, err)
 	v := w.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 1})
 	w.reserve(t, v.ID, server.ID)
 	_, err = w.environment().ExecuteActivity((*cinder.Activities)(nil).DeleteVolume,
-		saga.Undo[cinder.CreateVolumeInput, cinder.Volume]{Task: "data", Mark: w.mark("data"), In: onCloud(w, cinder.CreateVolumeInput{}), Cause: "test"})
+		saga.Undo[cinder.CreateVolumeInput, cinder.Volume]{Task: "data", Mark: w.mark("data"),
+			In: onCloud(w, cinder.CreateVolumeInput{}), Cause: "test"})
 	require.False(t, application(t, err).NonRetryable())
 	pair := attach.AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID, VolumeID: v.ID}
 	undo(t, w, "attach", (*attach.Activities)(nil).DetachVolume, pair, nil)

@@ -74,7 +74,8 @@ func (w *world) admin() *world {
 
 func (w *world) resize(t *testing.T, s nova.Server, flavors ...string) nova.ResizeInput {
 	t.Helper()
-	plan, err := call(t, w, (*nova.Activities)(nil).CheckResize, nova.ResizeQuery{Cloud: w.cloud, Server: s.ID, Flavors: flavors})
+	plan, err := call(t, w, (*nova.Activities)(nil).CheckResize,
+		nova.ResizeQuery{Cloud: w.cloud, Server: s.ID, Flavors: flavors})
 	require.NoError(t, err)
 	in := nova.ResizeInput{Cloud: w.cloud, Before: plan.Before, Old: plan.Old, New: plan.Old}
 	if len(flavors) > 0 {
@@ -95,7 +96,8 @@ func (w *world) resized(t *testing.T, in nova.ResizeInput) nova.Accepted {
 func (w *world) confirmed(t *testing.T, in nova.ResizeInput) {
 	t.Helper()
 	if w.dev != nil { // as nova answers while the first one is under way
-		w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "own:400", Text: "Instance has not been resized.", Count: 2})
+		w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "own:400",
+			Text: "Instance has not been resized.", Count: 2})
 	}
 	for range 2 {
 		_, attempts := retried(t, w, "confirm", (*nova.Activities)(nil).ConfirmResize, in)
@@ -166,11 +168,14 @@ func resizeNowhere(t *testing.T, w *world) {
 func resizeRefused(t *testing.T, w *world) {
 	s := w.running(t)
 	w.brought(t, s, "pause")
-	_, err := call(t, w, (*nova.Activities)(nil).CheckResize, nova.ResizeQuery{Cloud: w.cloud, Server: s.Name, Flavors: []string{"m1.nano", "m1.huge%", "m1.small"}})
-	for _, want := range []string{"is PAUSED: it must be ACTIVE or SHUTOFF", `has flavor "m1.nano" already`, `there is no flavor "m1.huge%"`} {
+	_, err := call(t, w, (*nova.Activities)(nil).CheckResize,
+		nova.ResizeQuery{Cloud: w.cloud, Server: s.Name, Flavors: []string{"m1.nano", "m1.huge%", "m1.small"}})
+	for _, want := range []string{"is PAUSED: it must be ACTIVE or SHUTOFF", `has flavor "m1.nano" already`,
+		`there is no flavor "m1.huge%"`} {
 		require.Contains(t, application(t, err).Message(), want)
 	}
-	_, err = call(t, w, (*nova.Activities)(nil).CheckRebuild, nova.RebuildQuery{Cloud: w.cloud, Server: s.Name, Image: "no-image"})
+	_, err = call(t, w, (*nova.Activities)(nil).CheckRebuild,
+		nova.RebuildQuery{Cloud: w.cloud, Server: s.Name, Image: "no-image"})
 	for _, want := range []string{"is PAUSED", `there is no image "no-image"`} {
 		require.Contains(t, application(t, err).Message(), want)
 	}
@@ -178,7 +183,8 @@ func resizeRefused(t *testing.T, w *world) {
 
 func rebuildOnce(t *testing.T, w *world) {
 	s := w.running(t)
-	plan, err := call(t, w, (*nova.Activities)(nil).CheckRebuild, nova.RebuildQuery{Cloud: w.cloud, Server: s.ID, Image: "tiny"})
+	plan, err := call(t, w, (*nova.Activities)(nil).CheckRebuild,
+		nova.RebuildQuery{Cloud: w.cloud, Server: s.ID, Image: "tiny"})
 	require.NoError(t, err)
 	in := nova.RebuildInput{Cloud: w.cloud, Before: plan.Before, ImageID: plan.ImageID}
 	out := must(t, w, "rebuild", (*nova.Activities)(nil).RebuildServer, in)
@@ -210,13 +216,15 @@ func coldAndBack(t *testing.T, w *world) {
 func liveOnce(t *testing.T, w *world) {
 	s := w.running(t)
 	a := w.admin()
-	b, err := call(t, a, (*hosts.Activities)(nil).CheckLiveMigration, hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.Name})
+	b, err := call(t, a, (*hosts.Activities)(nil).CheckLiveMigration,
+		hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.Name})
 	require.NoError(t, err)
 	in := hosts.LiveMigrationInput{Cloud: a.cloud, Before: b}
 	undo(t, a, "live", (*hosts.Activities)(nil).AbortLiveMigration, in, nil) // nothing was asked for
 	out := must(t, a, "live", (*hosts.Activities)(nil).LiveMigrate, in)
 	require.Equal(t, out, must(t, a, "live", (*hosts.Activities)(nil).LiveMigrate, in), "asked for twice")
-	v, err := call(t, a, (*hosts.Activities)(nil).WaitLiveMigration, hosts.LiveMigrationWait{LiveMigrationInput: in, Request: out.Request})
+	v, err := call(t, a, (*hosts.Activities)(nil).WaitLiveMigration,
+		hosts.LiveMigrationWait{LiveMigrationInput: in, Request: out.Request})
 	require.NoError(t, err)
 	require.NotEqual(t, b.Host, v.Host)
 	undo(t, a, "live", (*hosts.Activities)(nil).AbortLiveMigration, in, &out)
@@ -227,13 +235,17 @@ func noSuchHost(t *testing.T, w *world) {
 	s := w.running(t)
 	a := w.admin()
 	host := a.seen(t, s.ID).Host
-	for name, want := range map[string]string{"compute-9": `no host "compute-9" is up and enabled`, host: "is on host " + host + " already"} {
-		_, err := call(t, a, (*hosts.Activities)(nil).CheckLiveMigration, hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID, Host: name})
+	for name, want := range map[string]string{"compute-9": `no host "compute-9" is up and enabled`,
+		host: "is on host " + host + " already"} {
+		_, err := call(t, a, (*hosts.Activities)(nil).CheckLiveMigration,
+			hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID, Host: name})
 		require.Contains(t, application(t, err).Message(), want)
-		_, err = call(t, a, (*nova.Activities)(nil).CheckResize, nova.ResizeQuery{Cloud: a.cloud, Server: s.ID, Host: name})
+		_, err = call(t, a, (*nova.Activities)(nil).CheckResize,
+			nova.ResizeQuery{Cloud: a.cloud, Server: s.ID, Host: name})
 		require.Contains(t, application(t, err).Message(), want)
 	}
-	_, err := call(t, w, (*hosts.Activities)(nil).CheckLiveMigration, hosts.LiveMigrationQuery{Cloud: w.cloud, Server: s.ID})
+	_, err := call(t, w, (*hosts.Activities)(nil).CheckLiveMigration,
+		hosts.LiveMigrationQuery{Cloud: w.cloud, Server: s.ID})
 	require.Contains(t, application(t, err).Message(), "hosts are for administrators")
 }
 
@@ -242,7 +254,8 @@ func TestALiveMigrationIsAborted(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	s := w.running(t)
 	a := w.admin()
-	b, err := call(t, a, (*hosts.Activities)(nil).CheckLiveMigration, hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID})
+	b, err := call(t, a, (*hosts.Activities)(nil).CheckLiveMigration,
+		hosts.LiveMigrationQuery{Cloud: a.cloud, Server: s.ID})
 	require.NoError(t, err)
 	require.NoError(t, w.dev.Configure(func(s *devcloud.Settings) { s.BuildTime = devcloud.Duration(time.Hour) }))
 	in := hosts.LiveMigrationInput{Cloud: a.cloud, Before: b}

@@ -84,22 +84,26 @@ func propertyAndBack(t *testing.T, w *world) {
 
 func nameTaken(t *testing.T, w *world) {
 	s := w.running(t)
-	_, err := call(t, w, (*nova.Activities)(nil).CheckServerChange, nova.ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: s.Name})
+	_, err := call(t, w, (*nova.Activities)(nil).CheckServerChange,
+		nova.ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: s.Name})
 	require.NoError(t, err, "its own name")
-	_, err = call(t, w, (*nova.Activities)(nil).CheckServerChange, nova.ServerChangeQuery{Cloud: w.cloud, Server: "nobody " + s.Name, Name: s.Name})
+	_, err = call(t, w, (*nova.Activities)(nil).CheckServerChange,
+		nova.ServerChangeQuery{Cloud: w.cloud, Server: "nobody " + s.Name, Name: s.Name})
 	require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
 	other := must(t, w, "other", (*nova.Activities)(nil).CreateServer, nova.CreateServerInput{
 		Cloud: w.cloud, Name: "other " + s.Name, FlavorID: w.parts(t).FlavorID, ImageID: w.parts(t).ImageID,
 	})
 	defer undo(t, w, "other", (*nova.Activities)(nil).DeleteServer, nova.CreateServerInput{Cloud: w.cloud}, nil)
-	_, err = call(t, w, (*nova.Activities)(nil).CheckServerChange, nova.ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: other.Name})
+	_, err = call(t, w, (*nova.Activities)(nil).CheckServerChange,
+		nova.ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: other.Name})
 	require.Contains(t, application(t, err).Message(), "already: "+other.ID)
 }
 
 // parts resolves what servers are made of, for a name that is free.
 func (w *world) parts(t *testing.T) plan.ServerPlan {
 	t.Helper()
-	plan, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{Cloud: w.cloud, Run: w.run, Name: w.run + "-free", Image: "tiny", Flavor: "m1.nano"})
+	plan, err := call(t, w, (*plan.Activities)(nil).CheckServer,
+		plan.ServerQuery{Cloud: w.cloud, Run: w.run, Name: w.run + "-free", Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
 	return plan
 }

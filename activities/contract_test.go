@@ -132,10 +132,12 @@ func (w *world) nothingLeft(t *testing.T) {
 func (w *world) marked(t *testing.T) []resource.OwnedObject {
 	all, err := inventory.ListMarked(context.Background(), w.clouds, w.cloud)
 	require.NoError(t, err)
-	parts, _, err := inventory.ListNetworkParts(context.Background(), w.clouds, w.cloud, neutron.Network{OwnedObject: resource.OwnedObject{Mark: w.mark("network")}})
+	parts, _, err := inventory.ListNetworkParts(context.Background(), w.clouds, w.cloud,
+		neutron.Network{OwnedObject: resource.OwnedObject{Mark: w.mark("network")}})
 	require.NoError(t, err)
 	for _, o := range parts {
-		if o.Kind == resource.KindRouterInterface && !slices.ContainsFunc(all, func(known resource.OwnedObject) bool { return known.ID == o.ID }) {
+		if o.Kind == resource.KindRouterInterface &&
+			!slices.ContainsFunc(all, func(known resource.OwnedObject) bool { return known.ID == o.ID }) {
 			all = append(all, o) // one that lost its own mark
 		}
 	}
@@ -173,13 +175,15 @@ func call[In, Out any](t *testing.T, w *world, activity func(context.Context, In
 }
 
 // do runs an activity with an intent.
-func do[In, Out any](t *testing.T, w *world, task string, activity func(context.Context, saga.Intent[In]) (Out, error), in In) (Out, error) {
+func do[In, Out any](t *testing.T, w *world, task string, activity func(context.Context, saga.Intent[In]) (Out, error),
+	in In) (Out, error) {
 	t.Helper()
 	return call(t, w, activity, saga.Intent[In]{Task: task, Mark: w.mark(task), In: in})
 }
 
 // must runs an activity with an intent and fails the test if it fails.
-func must[In, Out any](t *testing.T, w *world, task string, activity func(context.Context, saga.Intent[In]) (Out, error), in In) Out {
+func must[In, Out any](t *testing.T, w *world, task string,
+	activity func(context.Context, saga.Intent[In]) (Out, error), in In) Out {
 	t.Helper()
 	out, err := do(t, w, task, activity, in)
 	require.NoError(t, err)
@@ -187,9 +191,11 @@ func must[In, Out any](t *testing.T, w *world, task string, activity func(contex
 }
 
 // undo runs the undo of a task.
-func undo[In, Out any](t *testing.T, w *world, task string, activity func(context.Context, saga.Undo[In, Out]) error, in In, out *Out) {
+func undo[In, Out any](t *testing.T, w *world, task string, activity func(context.Context, saga.Undo[In, Out]) error,
+	in In, out *Out) {
 	t.Helper()
-	_, err := w.environment().ExecuteActivity(activity, saga.Undo[In, Out]{Task: task, Mark: w.mark(task), In: in, Out: out, Cause: "test"})
+	_, err := w.environment().ExecuteActivity(activity, saga.Undo[In, Out]{Task: task, Mark: w.mark(task), In: in,
+		Out: out, Cause: "test"})
 	require.NoError(t, err)
 }
 
@@ -203,7 +209,8 @@ func application(t *testing.T, err error) *temporal.ApplicationError {
 
 func (w *world) plan(t *testing.T) plan.ServerPlan {
 	plan, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{
-		Cloud: w.cloud, Run: w.run, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}, ExternalNetwork: "public",
+		Cloud: w.cloud, Run: w.run, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"},
+		ExternalNetwork: "public",
 	})
 	require.NoError(t, err)
 	return plan
@@ -217,11 +224,14 @@ func repeatedCreate(t *testing.T, w *world) {
 	port := w.port(t)
 	volume := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
 	group := neutron.CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
-	require.Equal(t, must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port).ID, must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port).ID)
-	require.Equal(t, must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume).ID, must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume).ID)
+	require.Equal(t, must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port).ID,
+		must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port).ID)
+	require.Equal(t, must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume).ID,
+		must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume).ID)
 	g := must(t, w, "group", (*neutron.Activities)(nil).CreateSecurityGroup, group)
 	require.Equal(t, g.ID, must(t, w, "group", (*neutron.Activities)(nil).CreateSecurityGroup, group).ID)
-	rule := neutron.CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22, RemoteCIDR: "0.0.0.0/0"}
+	rule := neutron.CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22,
+		PortMax: 22, RemoteCIDR: "0.0.0.0/0"}
 	r := must(t, w, "rule", (*neutron.Activities)(nil).CreateSecurityGroupRule, rule)
 	require.Equal(t, r.ID, must(t, w, "rule", (*neutron.Activities)(nil).CreateSecurityGroupRule, rule).ID)
 
@@ -247,14 +257,16 @@ func foreignObjects(t *testing.T, w *world) {
 	c, err := w.clouds.Open(ctx, w.cloud)
 	require.NoError(t, err)
 	port := w.port(t)
-	theirs, err := ports.Create(ctx, c.Network, ports.CreateOpts{NetworkID: port.NetworkID, Name: port.Name, Description: "made by hand"}).Extract()
+	theirs, err := ports.Create(ctx, c.Network, ports.CreateOpts{NetworkID: port.NetworkID, Name: port.Name,
+		Description: "made by hand"}).Extract()
 	require.NoError(t, err)
 	defer func() { require.NoError(t, ports.Delete(ctx, c.Network, theirs.ID).ExtractErr()) }()
 
 	ours := must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port)
 	require.NotEqual(t, theirs.ID, ours.ID, "adopted by name")
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
-	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, &neutron.Port{OwnedObject: resource.OwnedObject{ID: theirs.ID}})
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port,
+		&neutron.Port{OwnedObject: resource.OwnedObject{ID: theirs.ID}})
 	_, err = ports.Get(ctx, c.Network, theirs.ID).Extract()
 	require.NoError(t, err, "deleted what does not carry the mark")
 }

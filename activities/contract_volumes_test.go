@@ -22,7 +22,8 @@ func (w *world) volume(t *testing.T, task string, in cinder.CreateVolumeInput) c
 	t.Helper()
 	in.Cloud, in.Name = w.cloud, w.run+"-"+task
 	made := must(t, w, task, (*cinder.Activities)(nil).CreateVolume, in)
-	v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: made.ID, Name: made.Name, Status: "available"})
+	v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume,
+		cinder.VolumeWait{Cloud: w.cloud, ID: made.ID, Name: made.Name, Status: "available"})
 	require.NoError(t, err)
 	return v
 }
@@ -39,12 +40,15 @@ func volumeLife(t *testing.T, w *world) {
 
 	in := cinder.CreateSnapshotInput{Cloud: w.cloud, Name: w.run + "-snapshot", VolumeID: v.ID}
 	s := must(t, w, "snapshot", (*cinder.Activities)(nil).CreateSnapshot, in)
-	require.Equal(t, s.ID, must(t, w, "snapshot", (*cinder.Activities)(nil).CreateSnapshot, in).ID, "a repeated create makes no twin")
-	s, err := call(t, w, (*cinder.Activities)(nil).WaitSnapshot, cinder.SnapshotWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	require.Equal(t, s.ID, must(t, w, "snapshot", (*cinder.Activities)(nil).CreateSnapshot, in).ID,
+		"a repeated create makes no twin")
+	s, err := call(t, w, (*cinder.Activities)(nil).WaitSnapshot,
+		cinder.SnapshotWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 	require.Equal(t, 2, s.SizeGiB)
 
-	plan, err := call(t, w, (*cinder.Activities)(nil).CheckVolume, cinder.VolumeQuery{Cloud: w.cloud, Name: w.run + "-restored", Snapshot: s.Name})
+	plan, err := call(t, w, (*cinder.Activities)(nil).CheckVolume,
+		cinder.VolumeQuery{Cloud: w.cloud, Name: w.run + "-restored", Snapshot: s.Name})
 	require.NoError(t, err)
 	require.Equal(t, s.ID, plan.Snapshot.ID)
 	require.Equal(t, 2, plan.SizeGiB, "the size of the snapshot")
@@ -52,9 +56,11 @@ func volumeLife(t *testing.T, w *world) {
 	r := w.volume(t, "restored", restored)
 	require.Equal(t, 2, r.SizeGiB)
 
-	_, err = call(t, w, (*cinder.Activities)(nil).ResolveOwnedVolume, cinder.OwnedVolumeQuery{Cloud: w.cloud, Volume: v.Name})
+	_, err = call(t, w, (*cinder.Activities)(nil).ResolveOwnedVolume,
+		cinder.OwnedVolumeQuery{Cloud: w.cloud, Volume: v.Name})
 	require.Contains(t, application(t, err).Message(), "it has snapshots")
-	owned, err := call(t, w, (*cinder.Activities)(nil).ResolveOwnedVolume, cinder.OwnedVolumeQuery{Cloud: w.cloud, Volume: v.Name, Snapshots: true})
+	owned, err := call(t, w, (*cinder.Activities)(nil).ResolveOwnedVolume,
+		cinder.OwnedVolumeQuery{Cloud: w.cloud, Volume: v.Name, Snapshots: true})
 	require.NoError(t, err)
 	require.Len(t, owned.Snapshots, 1)
 
@@ -77,7 +83,8 @@ func volumeRevert(t *testing.T, w *world) {
 	names := []string{w.run + "-first", w.run + "-second"}
 	made := map[string]cinder.Snapshot{}
 	for _, name := range names {
-		s := must(t, w, name, (*cinder.Activities)(nil).CreateSnapshot, cinder.CreateSnapshotInput{Cloud: w.cloud, Name: name, VolumeID: v.ID})
+		s := must(t, w, name, (*cinder.Activities)(nil).CreateSnapshot,
+			cinder.CreateSnapshotInput{Cloud: w.cloud, Name: name, VolumeID: v.ID})
 		_, err := call(t, w, (*cinder.Activities)(nil).WaitSnapshot, cinder.SnapshotWait{Cloud: w.cloud, ID: s.ID})
 		require.NoError(t, err)
 		made[name] = s
@@ -86,7 +93,8 @@ func volumeRevert(t *testing.T, w *world) {
 	q := cinder.VolumeChangeQuery{Cloud: w.cloud, Volume: v.Name, Change: cinder.ChangeRevert, Snapshot: names[0]}
 	_, err := call(t, w, (*cinder.Activities)(nil).CheckVolumeChange, q)
 	require.Contains(t, application(t, err).Message(), "is not its latest")
-	_, err = do(t, w, "revert", (*cinder.Activities)(nil).RevertVolume, cinder.RevertVolumeInput{Cloud: w.cloud, VolumeID: v.ID, SnapshotID: made[names[0]].ID})
+	_, err = do(t, w, "revert", (*cinder.Activities)(nil).RevertVolume,
+		cinder.RevertVolumeInput{Cloud: w.cloud, VolumeID: v.ID, SnapshotID: made[names[0]].ID})
 	require.Contains(t, application(t, err).Message(), "not the latest one", "in cinder's words")
 	for _, name := range names {
 		undo(t, w, name, (*cinder.Activities)(nil).DeleteSnapshot, cinder.CreateSnapshotInput{Cloud: w.cloud}, nil)
@@ -100,12 +108,14 @@ func volumeOffAndOn(t *testing.T, w *world) {
 	_, err := call(t, w, (*plan.Activities)(nil).CheckAttach, there)
 	require.Contains(t, application(t, err).Message(), "already")
 	there.Detach = true
-	_, err = call(t, w, (*plan.Activities)(nil).CheckAttach, plan.AttachQuery{Cloud: w.cloud, Server: w.run, Volume: m.boot.Name, Detach: true})
+	_, err = call(t, w, (*plan.Activities)(nil).CheckAttach,
+		plan.AttachQuery{Cloud: w.cloud, Server: w.run, Volume: m.boot.Name, Detach: true})
 	require.Contains(t, application(t, err).Message(), "runs from")
 	_, err = call(t, w, (*plan.Activities)(nil).CheckAttach, there)
 	require.NoError(t, err)
 
-	root := attach.AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: must(t, w, "boot", (*cinder.Activities)(nil).CreateVolume, m.boot).ID}
+	root := attach.AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID,
+		VolumeID: must(t, w, "boot", (*cinder.Activities)(nil).CreateVolume, m.boot).ID}
 	_, err = do(t, w, "off", (*attach.Activities)(nil).RemoveVolumeFromServer, root)
 	require.Equal(t, string(cloud.Terminal), application(t, err).Type(), "no attempt will ever be answered otherwise")
 	require.Contains(t, application(t, err).Message(), "detach a root device volume")
@@ -120,7 +130,8 @@ func volumeOffAndOn(t *testing.T, w *world) {
 	must(t, w, "off", (*attach.Activities)(nil).RemoveVolumeFromServer, m.attach)
 	undo(t, w, "off", (*attach.Activities)(nil).ReattachVolume, m.attach, nil) // before the detachment is done
 	undo(t, w, "off", (*attach.Activities)(nil).ReattachVolume, m.attach, nil)
-	v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: m.attach.VolumeID, Status: "in-use"})
+	v, err := call(t, w, (*cinder.Activities)(nil).WaitVolume,
+		cinder.VolumeWait{Cloud: w.cloud, ID: m.attach.VolumeID, Status: "in-use"})
 	require.NoError(t, err)
 	require.Equal(t, []string{m.active.ID}, v.Servers)
 	for range 2 {
@@ -137,7 +148,8 @@ func (w *world) setVolume(t *testing.T, id, status string) {
 	t.Helper()
 	c, err := w.clouds.Open(context.Background(), w.admin().cloud)
 	require.NoError(t, err)
-	require.NoError(t, volumes.ResetStatus(context.Background(), c.Volume, id, volumes.ResetStatusOpts{Status: status}).ExtractErr())
+	require.NoError(t, volumes.ResetStatus(context.Background(), c.Volume, id,
+		volumes.ResetStatusOpts{Status: status}).ExtractErr())
 }
 
 // takeApart takes a machine away.
@@ -145,7 +157,8 @@ func (w *world) takeApart(t *testing.T, m machine) {
 	t.Helper()
 	undo(t, w, "fip", (*neutron.Activities)(nil).DeleteFloatingIP, m.fip, nil)
 	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, m.server, nil)
-	undo(t, w, "attach", (*attach.Activities)(nil).ReattachVolume, m.attach, nil) // a server that is gone takes nothing back
+	// a server that is gone takes nothing back
+	undo(t, w, "attach", (*attach.Activities)(nil).ReattachVolume, m.attach, nil)
 	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, m.data, nil)
 	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, m.boot, nil)
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, m.port, nil)
@@ -180,22 +193,27 @@ func portOnAndOff(t *testing.T, w *world) {
 
 func volumeProblems(t *testing.T, w *world) {
 	_, err := call(t, w, (*cinder.Activities)(nil).CheckVolume, cinder.VolumeQuery{
-		Cloud: w.cloud, Name: w.run, SizeGiB: 1_000_000, Image: "tini", Snapshot: "none%' .*", Type: "fast", AvailabilityZone: "mars",
+		Cloud: w.cloud, Name: w.run, SizeGiB: 1_000_000, Image: "tini", Snapshot: "none%' .*", Type: "fast",
+		AvailabilityZone: "mars",
 	})
 	app := application(t, err)
 	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Equal(t, 5, strings.Count(app.Message(), "\n- "), app.Message())
-	for _, words := range []string{`image "tini"`, `snapshot "none%' .*"`, `volume type "fast"`, `zone "mars"`, "quota exceeded for gigabytes"} {
+	for _, words := range []string{`image "tini"`, `snapshot "none%' .*"`, `volume type "fast"`, `zone "mars"`,
+		"quota exceeded for gigabytes"} {
 		require.Contains(t, app.Message(), words)
 	}
 	for _, change := range []cinder.VolumeChange{cinder.ChangeExtend, cinder.ChangeSnapshot, cinder.ChangeRevert} {
-		_, err = call(t, w, (*cinder.Activities)(nil).CheckVolumeChange, cinder.VolumeChangeQuery{Cloud: w.cloud, Volume: w.run, Change: change, SizeGiB: 1, Snapshot: "x"})
+		_, err = call(t, w, (*cinder.Activities)(nil).CheckVolumeChange,
+			cinder.VolumeChangeQuery{Cloud: w.cloud, Volume: w.run, Change: change, SizeGiB: 1, Snapshot: "x"})
 		require.Contains(t, application(t, err).Message(), "there is no volume")
 	}
 	v := w.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 2})
-	_, err = call(t, w, (*cinder.Activities)(nil).CheckVolumeChange, cinder.VolumeChangeQuery{Cloud: w.cloud, Volume: v.Name, Change: cinder.ChangeExtend, SizeGiB: 1})
+	_, err = call(t, w, (*cinder.Activities)(nil).CheckVolumeChange,
+		cinder.VolumeChangeQuery{Cloud: w.cloud, Volume: v.Name, Change: cinder.ChangeExtend, SizeGiB: 1})
 	require.Contains(t, application(t, err).Message(), "it has 2 GiB already")
-	_, err = call(t, w, (*plan.Activities)(nil).CheckAttach, plan.AttachQuery{Cloud: w.cloud, Server: w.run, Volume: v.Name, Detach: true})
+	_, err = call(t, w, (*plan.Activities)(nil).CheckAttach,
+		plan.AttachQuery{Cloud: w.cloud, Server: w.run, Volume: v.Name, Detach: true})
 	require.Contains(t, application(t, err).Message(), "there is no server")
 	undo(t, w, "data", (*cinder.Activities)(nil).DeleteVolume, onCloud(w, cinder.CreateVolumeInput{}), nil)
 }

@@ -50,7 +50,8 @@ func TestLostAnswersMakeNoTwins(t *testing.T) {
 		for _, lost := range []string{"after:500", "after:503", "drop"} {
 			t.Run(c.path+" "+lost, func(t *testing.T) {
 				c.try(t, w, func() {
-					w.dev.AddFault(devcloud.Fault{Service: string(c.service), Method: "POST", Path: c.path, Action: lost, Count: 1})
+					w.dev.AddFault(devcloud.Fault{Service: string(c.service), Method: "POST", Path: c.path,
+						Action: lost, Count: 1})
 				})
 			})
 		}
@@ -63,11 +64,13 @@ func TestLaggingListsMakeNoTwins(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	for _, c := range creations(t, w) {
 		t.Run(c.path, func(t *testing.T) {
-			w.dev.AddFault(devcloud.Fault{Service: string(c.service), Method: "POST", Path: c.path, Action: "lag:2", Count: 1})
+			w.dev.AddFault(devcloud.Fault{Service: string(c.service), Method: "POST", Path: c.path, Action: "lag:2",
+				Count: 1})
 			c.try(t, w, func() {
 				c.once(t, w)
 				list := strings.NewReplacer("servers", "servers/detail", "volumes", "volumes/detail").Replace(c.path)
-				w.dev.AddFault(devcloud.Fault{Service: string(c.service), Method: "GET", Path: list, Action: "500", Count: 1})
+				w.dev.AddFault(devcloud.Fault{Service: string(c.service), Method: "GET", Path: list, Action: "500",
+					Count: 1})
 			})
 		})
 	}
@@ -111,12 +114,15 @@ func TestUndoIsNeverFinal(t *testing.T) {
 	} {
 		p := must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port)
 		w.dev.AddFault(f)
-		_, err := w.environment().ExecuteActivity((*neutron.Activities)(nil).DeletePort, saga.Undo[neutron.CreatePortInput, neutron.Port]{Mark: w.mark("port"), In: port, Out: &p})
+		_, err := w.environment().ExecuteActivity((*neutron.Activities)(nil).DeletePort,
+			saga.Undo[neutron.CreatePortInput, neutron.Port]{Mark: w.mark("port"), In: port, Out: &p})
 		require.False(t, application(t, err).NonRetryable(), f.String())
 		w.dev.ClearFaults()
 		undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, &p)
 	}
-	_, err := w.environment().ExecuteActivity((*neutron.Activities)(nil).DeletePort, saga.Undo[neutron.CreatePortInput, neutron.Port]{Mark: w.mark("port"), In: neutron.CreatePortInput{Cloud: "unknown"}})
+	_, err := w.environment().ExecuteActivity((*neutron.Activities)(nil).DeletePort,
+		saga.Undo[neutron.CreatePortInput, neutron.Port]{Mark: w.mark("port"),
+			In: neutron.CreatePortInput{Cloud: "unknown"}})
 	require.False(t, application(t, err).NonRetryable())
 	require.Contains(t, application(t, err).Message(), `unknown cloud "unknown"`)
 }
@@ -137,7 +143,8 @@ func TestVolumeInUseIsWaitedFor(t *testing.T) {
 	m := w.machine(t)
 	gone := make(chan error, 1)
 	go func() {
-		_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).DeleteServer, saga.Undo[nova.CreateServerInput, nova.Server]{Mark: w.mark("server"), In: m.server, Out: &m.made})
+		_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).DeleteServer,
+			saga.Undo[nova.CreateServerInput, nova.Server]{Mark: w.mark("server"), In: m.server, Out: &m.made})
 		gone <- err
 	}()
 	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, m.boot, nil)
@@ -151,10 +158,12 @@ func TestVolumeInUseIsWaitedFor(t *testing.T) {
 // where it has some.
 func TestVolumeInError(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
-	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "POST", Path: "/volumes$", Action: "error", Count: 1, Text: "no space"})
+	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "POST", Path: "/volumes$", Action: "error", Count: 1,
+		Text: "no space"})
 	volume := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
 	v := must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume)
-	_, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "available"})
+	_, err := call(t, w, (*cinder.Activities)(nil).WaitVolume,
+		cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "available"})
 	app := application(t, err)
 	require.Equal(t, cloud.VolumeError, app.Type())
 	require.True(t, app.NonRetryable())
@@ -165,7 +174,8 @@ func TestVolumeInError(t *testing.T) {
 // TestQuotaInTheCloudsWords: what the check could not foresee is refused by the
 // create, finally and in the cloud's words.
 func TestQuotaInTheCloudsWords(t *testing.T) {
-	w := newDevcloud(t, devcloud.Options{Quotas: map[string]int{"port": 0, "volumes": 0, "instances": 0, "floatingip": 0}, NoTraps: true}).fresh(t)
+	w := newDevcloud(t, devcloud.Options{Quotas: map[string]int{"port": 0, "volumes": 0, "instances": 0,
+		"floatingip": 0}, NoTraps: true}).fresh(t)
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	flavors, err := nova.ListFlavors(context.Background(), c)
@@ -176,9 +186,12 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 	network := visible[slices.IndexFunc(visible, func(n neutron.VisibleNetwork) bool { return n.Name == "private" })]
 	tiny, err := glance.FindVisibleImages(context.Background(), c, "tiny")
 	require.NoError(t, err)
-	_, port := do(t, w, "port", (*neutron.Activities)(nil).CreatePort, neutron.CreatePortInput{Cloud: w.cloud, Name: "web", NetworkID: network.ID})
-	_, volume := do(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, cinder.CreateVolumeInput{Cloud: w.cloud, Name: "web", SizeGiB: 1})
-	_, server := do(t, w, "server", (*nova.Activities)(nil).CreateServer, nova.CreateServerInput{Cloud: w.cloud, Name: "web", FlavorID: flavor, ImageID: tiny[0].ID})
+	_, port := do(t, w, "port", (*neutron.Activities)(nil).CreatePort,
+		neutron.CreatePortInput{Cloud: w.cloud, Name: "web", NetworkID: network.ID})
+	_, volume := do(t, w, "volume", (*cinder.Activities)(nil).CreateVolume,
+		cinder.CreateVolumeInput{Cloud: w.cloud, Name: "web", SizeGiB: 1})
+	_, server := do(t, w, "server", (*nova.Activities)(nil).CreateServer,
+		nova.CreateServerInput{Cloud: w.cloud, Name: "web", FlavorID: flavor, ImageID: tiny[0].ID})
 	for words, err := range map[string]error{
 		`create port "web" on network ` + network.ID + `: neutron: Quota exceeded`: port,
 		`create volume "web" of 1 GiB: cinder: VolumeLimitExceeded`:                volume,
@@ -190,17 +203,22 @@ func TestQuotaInTheCloudsWords(t *testing.T) {
 		require.True(t, strings.HasPrefix(app.Message(), words), app.Message())
 		require.Regexp(t, `\(HTTP 4\d\d, req-[0-9a-f-]+\)$`, app.Message())
 	}
-	_, err = call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}, DataVolumesGiB: []int{1}, ExternalNetwork: neutron.AutoNetwork})
-	require.Equal(t, 4, strings.Count(application(t, err).Message(), "quota exceeded for"), application(t, err).Message())
+	_, err = call(t, w, (*plan.Activities)(nil).CheckServer,
+		plan.ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"},
+			DataVolumesGiB: []int{1}, ExternalNetwork: neutron.AutoNetwork})
+	require.Equal(t, 4, strings.Count(application(t, err).Message(), "quota exceeded for"), application(t, err).
+		Message())
 }
 
 // TestCloudThatHidesItsQuotas: some neutrons do not know the path of the quota's
 // details. A request must not fail for that.
 func TestCloudThatHidesItsQuotas(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{})
-	query := plan.ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}}
+	query := plan.ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano",
+		Networks: []string{"private"}}
 	for _, hidden := range []string{"404", "own:403", "own:404"} {
-		w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "GET", Path: "/quotas/", Action: hidden, Text: "not here"})
+		w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "GET", Path: "/quotas/", Action: hidden,
+			Text: "not here"})
 		_, err := call(t, w, (*plan.Activities)(nil).CheckServer, query)
 		require.NoError(t, err, hidden)
 		w.dev.ClearFaults()
@@ -222,7 +240,8 @@ func TestNoCreateThatMayOutlastItsAttempt(t *testing.T) {
 		return (&neutron.Activities{Clouds: w.clouds}).CreatePort(ctx, in)
 	}
 	env.RegisterActivityWithOptions(late, activity.RegisterOptions{Name: "late"})
-	_, err := env.ExecuteActivity("late", saga.Intent[neutron.CreatePortInput]{Task: "port", Mark: w.mark("port"), In: port})
+	_, err := env.ExecuteActivity("late", saga.Intent[neutron.CreatePortInput]{Task: "port", Mark: w.mark("port"),
+		In: port})
 	require.Equal(t, string(cloud.Transient), application(t, err).Type())
 	require.Empty(t, w.marked(t))
 }
@@ -235,14 +254,16 @@ func TestManyWaitersFewCalls(t *testing.T) {
 	plan := w.plan(t)
 	var made []nova.Server
 	for i := range servers {
-		made = append(made, must(t, w, string(rune('a'+i%26))+strings.Repeat("x", i/26), (*nova.Activities)(nil).CreateServer,
+		made = append(made, must(t, w, string(rune('a'+i%26))+strings.Repeat("x", i/26),
+			(*nova.Activities)(nil).CreateServer,
 			nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}))
 	}
 	w.dev.ResetCalls()
 	ended := make(chan error, servers)
 	for _, s := range made {
 		go func() {
-			_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID})
+			_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).WaitServer,
+				nova.ServerWait{Cloud: w.cloud, ID: s.ID})
 			ended <- err
 		}()
 	}
@@ -255,7 +276,8 @@ func TestManyWaitersFewCalls(t *testing.T) {
 	}
 	require.Less(t, calls, servers, "%v", slices.Collect(maps.Keys(w.dev.Calls())))
 	for _, s := range made {
-		_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).RemoveServer, saga.Intent[resource.OwnedObject]{In: s.Object()})
+		_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).RemoveServer,
+			saga.Intent[resource.OwnedObject]{In: s.Object()})
 		require.NoError(t, err)
 	}
 }
@@ -277,7 +299,9 @@ func TestUnreachableCloudIsNotFinalButSaysSo(t *testing.T) {
 func TestCheckAsLocalActivity(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{})
 	var suite testsuite.WorkflowTestSuite
-	value, err := suite.NewTestActivityEnvironment().ExecuteLocalActivity((&plan.Activities{Clouds: w.clouds}).CheckServer, plan.ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano"})
+	value, err := suite.NewTestActivityEnvironment().
+		ExecuteLocalActivity((&plan.Activities{Clouds: w.clouds}).CheckServer,
+			plan.ServerQuery{Cloud: w.cloud, Name: "web", Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
 	var plan plan.ServerPlan
 	require.NoError(t, value.Get(&plan))
@@ -304,7 +328,8 @@ func TestCancellationDoesNotCutACreate(t *testing.T) {
 		return p, err
 	}
 	env.RegisterActivityWithOptions(cancelled, activity.RegisterOptions{Name: "cancelled"})
-	_, err := env.ExecuteActivity("cancelled", saga.Intent[neutron.CreatePortInput]{Task: "port", Mark: w.mark("port"), In: port})
+	_, err := env.ExecuteActivity("cancelled", saga.Intent[neutron.CreatePortInput]{Task: "port", Mark: w.mark("port"),
+		In: port})
 	require.NoError(t, err, "the port exists, and the run should hear of it")
 	require.Len(t, w.marked(t), 1)
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
@@ -325,7 +350,8 @@ func TestHeartbeatsSayWhatIsWaitedFor(t *testing.T) {
 		require.NoError(t, details.Get(&words))
 		said = append(said, words)
 	})
-	_, err := env.ExecuteActivity((*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
+	_, err := env.ExecuteActivity((*nova.Activities)(nil).WaitServer,
+		nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 	require.Contains(t, strings.Join(said, "\n"), `server "`+w.run+`" (`+s.ID+`): BUILD`)
 	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, server, &s)

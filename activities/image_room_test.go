@@ -20,7 +20,9 @@ func TestAFullQuotaOfImagesIsToldBeforeTheFirstEffect(t *testing.T) {
 		}))
 	}
 	check := func() error {
-		_, err := call(t, w, (*glance.Activities)(nil).CheckImage, glance.ImageQuery{Cloud: w.cloud, Run: w.run, Name: w.run + "-2", From: glance.ImageSource{File: "disk.raw"}, DiskFormat: "raw", ContainerFormat: "bare"})
+		_, err := call(t, w, (*glance.Activities)(nil).CheckImage,
+			glance.ImageQuery{Cloud: w.cloud, Run: w.run, Name: w.run + "-2",
+				From: glance.ImageSource{File: "disk.raw"}, DiskFormat: "raw", ContainerFormat: "bare"})
 		return err
 	}
 	quota(1, 2)

@@ -38,7 +38,8 @@ func TestAPortWhoseDetachmentIsStillUnderWayIsPutBackAfterIt(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	m, pair := w.secondPort(t)
 	must(t, w, "on", (*attach.Activities)(nil).AttachPort, pair)
-	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-interface/", Action: "slow:4s", Count: 1})
+	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-interface/", Action: "slow:4s",
+		Count: 1})
 	asked := must(t, w, "off", (*attach.Activities)(nil).RemovePortFromServer, pair)
 	undo(t, w, "off", (*attach.Activities)(nil).ReattachPort, pair, &asked)
 
@@ -62,7 +63,8 @@ func TestAnAttachmentThatComesLateIsTakenBackAllTheSame(t *testing.T) {
 	require.NoError(t, err)
 	whole := c.Compute.HTTPClient.Transport
 	late := &onceAfter{RoundTripper: whole, method: http.MethodGet, path: "/ports/" + pair.PortID, do: func() error {
-		_, err := attachinterfaces.Create(context.Background(), c.Compute, pair.ServerID, attachinterfaces.CreateOpts{PortID: pair.PortID}).Extract()
+		_, err := attachinterfaces.Create(context.Background(), c.Compute, pair.ServerID,
+			attachinterfaces.CreateOpts{PortID: pair.PortID}).Extract()
 		return err
 	}}
 	c.Compute.HTTPClient.Transport = late
@@ -85,7 +87,8 @@ func TestAVolumeThatIsAttachedLateIsTakenBackAllTheSame(t *testing.T) {
 	require.NoError(t, err)
 	whole := c.Compute.HTTPClient.Transport
 	late := &onceAfter{RoundTripper: whole, method: http.MethodGet, path: "/os-volume_attachments", do: func() error {
-		_, err := volumeattach.Create(context.Background(), c.Compute, pair.ServerID, volumeattach.CreateOpts{VolumeID: pair.VolumeID}).Extract()
+		_, err := volumeattach.Create(context.Background(), c.Compute, pair.ServerID,
+			volumeattach.CreateOpts{VolumeID: pair.VolumeID}).Extract()
 		return err
 	}}
 	c.Compute.HTTPClient.Transport = late

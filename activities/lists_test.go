@@ -24,7 +24,8 @@ func TestWaitBearsAListThatFails(t *testing.T) {
 	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.NoError(t, err)
 
-	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/servers/detail", Action: "own:403", Count: 1, Text: "not yours"})
+	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/servers/detail", Action: "own:403", Count: 1,
+		Text: "not yours"})
 	_, err = call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: s.ID, Name: s.Name})
 	require.Regexp(t, `^list servers: nova: not yours \(HTTP 403`, application(t, err).Message())
 	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, server, &s)
@@ -37,7 +38,8 @@ func TestAListThatEndsIsNoAbsence(t *testing.T) {
 	volume := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
 	v := must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume)
 	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "DELETE", Path: "/volumes/", Action: "slow:1s", Count: 1})
-	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "GET", Path: "/volumes/detail", Action: "own:404", Count: 2, Skip: 1, Text: "Volume marker could not be found."})
+	w.dev.AddFault(devcloud.Fault{Service: "cinder", Method: "GET", Path: "/volumes/detail", Action: "own:404",
+		Count: 2, Skip: 1, Text: "Volume marker could not be found."})
 	_, err := call(t, w, (*cinder.Activities)(nil).RemoveVolume, saga.Intent[resource.OwnedObject]{In: v.Object()})
 	require.NoError(t, err)
 	require.Empty(t, w.marked(t), "returned before the volume was gone")
@@ -55,10 +57,12 @@ func TestInterfaceThatIsNotListedYetIsAdopted(t *testing.T) {
 	router := neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run}
 	r := must(t, w, "router", (*neutron.Activities)(nil).CreateRouter, router)
 	in := neutron.AddRouterInterfaceInput{Cloud: w.cloud, RouterID: r.ID, SubnetID: s.ID}
-	w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/add_router_interface$", Action: "lag:3", Count: 1})
+	w.dev.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/add_router_interface$", Action: "lag:3",
+		Count: 1})
 	made := must(t, w, "interface", (*neutron.Activities)(nil).AddRouterInterface, in)
 	w.dev.ResetCalls()
-	require.Equal(t, made.ID, must(t, w, "interface", (*neutron.Activities)(nil).AddRouterInterface, in).ID, "in one attempt")
+	require.Equal(t, made.ID, must(t, w, "interface", (*neutron.Activities)(nil).AddRouterInterface, in).ID,
+		"in one attempt")
 	require.Equal(t, 1, w.dev.Calls()["neutron PUT /routers/{id}/add_router_interface"], "%v", w.dev.Calls())
 	undo(t, w, "interface", (*neutron.Activities)(nil).RemoveRouterInterface, in, nil)
 	undo(t, w, "router", (*neutron.Activities)(nil).DeleteRouter, router, nil)

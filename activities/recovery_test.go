@@ -30,8 +30,10 @@ func TestVolumeOfAServerInErrorDoesNotBlockTheRevert(t *testing.T) {
 	m := w.machine(t)
 	admin, err := w.clouds.Open(context.Background(), "devcloud-admin")
 	require.NoError(t, err)
-	require.NoError(t, servers.ResetState(context.Background(), admin.Compute, m.made.ID, servers.StateError).ExtractErr())
-	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-volume_attachments/", Action: "own:409", Text: "Cannot 'detach_volume' instance while it is in vm_state error"})
+	require.NoError(t, servers.ResetState(context.Background(), admin.Compute, m.made.ID, servers.StateError).
+		ExtractErr())
+	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-volume_attachments/",
+		Action: "own:409", Text: "Cannot 'detach_volume' instance while it is in vm_state error"})
 
 	undo(t, w, "attach", (*attach.Activities)(nil).DetachVolume, m.attach, nil)
 	require.Positive(t, w.dev.Calls()["nova DELETE /servers/{id}/os-volume_attachments/{volume}"], "%v", w.dev.Calls())
@@ -48,7 +50,8 @@ func TestAttachmentThatNovaGivesUp(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	volume := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
 	v := must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume)
-	_, err := call(t, w, (*cinder.Activities)(nil).WaitVolume, cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "in-use"})
+	_, err := call(t, w, (*cinder.Activities)(nil).WaitVolume,
+		cinder.VolumeWait{Cloud: w.cloud, ID: v.ID, Name: v.Name, Status: "in-use"})
 	app := application(t, err)
 	require.Equal(t, cloud.VolumeError, app.Type())
 	require.Contains(t, app.Message(), "is available again: nova could not attach it")
@@ -76,7 +79,8 @@ func TestServerThatFailsToBeDeletedIsAskedForAgain(t *testing.T) {
 	w := &world{clouds: cloud.NewClouds(), cloud: "a"}
 	env := w.environment()
 	_, err := env.ExecuteActivity((*nova.Activities)(nil).DeleteServer, saga.Undo[nova.CreateServerInput, nova.Server]{
-		Mark: mark, In: nova.CreateServerInput{Cloud: "a"}, Out: &nova.Server{OwnedObject: resource.OwnedObject{ID: "s1"}},
+		Mark: mark, In: nova.CreateServerInput{Cloud: "a"},
+		Out: &nova.Server{OwnedObject: resource.OwnedObject{ID: "s1"}},
 	})
 	require.NoError(t, err)
 	require.Equal(t, 2, deletes)
@@ -105,9 +109,11 @@ func TestSoftDeletedServerIsForced(t *testing.T) {
 		}
 	}
 	w := &world{clouds: cloud.NewClouds(), cloud: "a"}
-	_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).DeleteServer, saga.Undo[nova.CreateServerInput, nova.Server]{
-		Mark: mark, In: nova.CreateServerInput{Cloud: "a"}, Out: &nova.Server{OwnedObject: resource.OwnedObject{ID: "s1"}},
-	})
+	_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).DeleteServer,
+		saga.Undo[nova.CreateServerInput, nova.Server]{
+			Mark: mark, In: nova.CreateServerInput{Cloud: "a"},
+			Out: &nova.Server{OwnedObject: resource.OwnedObject{ID: "s1"}},
+		})
 	require.NoError(t, err)
 	require.Empty(t, status)
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // Where nova confirms a resize by itself (resize_confirm_window), or an administrator
-// does, a run that was paused meanwhile was told that nova had not done it, and undid what
-// it was asked for, or tried the next flavor.
+// does, a run that was paused meanwhile was told that nova had not done it, and undid
+// what it was asked for, or tried the next flavor.
 func TestAResizeThatWasConfirmedMeanwhileIsDone(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	s := w.running(t)
@@ -33,7 +33,8 @@ func TestAResizeThatWasConfirmedMeanwhileIsDone(t *testing.T) {
 }
 
 // A migration keeps the flavor, so one that somebody had reverted before it was
-// confirmed looked as if it were: the run committed, and the server was where it had been.
+// confirmed looked as if it were: the run committed, and the server was where it had
+// been.
 func TestAMigrationThatWasRevertedMeanwhileIsNotConfirmed(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	s := w.running(t)

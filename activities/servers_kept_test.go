@@ -55,7 +55,8 @@ func TestKeptServerIsFoundByItsMark(t *testing.T) {
 func TestKeptServerIsDeletedByName(t *testing.T) {
 	w, m := keptWorld(t)
 	for _, run := range []string{"", w.run} {
-		owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer, inventory.OwnedServerQuery{Cloud: w.cloud, Server: w.run, Run: run})
+		owned, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer,
+			inventory.OwnedServerQuery{Cloud: w.cloud, Server: w.run, Run: run})
 		require.NoError(t, err)
 		require.Equal(t, m.made.ID, owned.Server.ID)
 		require.Len(t, owned.Objects, 3, "the port and the volumes")
@@ -74,11 +75,16 @@ func TestKeptServerIsDeletedByName(t *testing.T) {
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2618
 func TestKeptServerThatMayNotBeForced(t *testing.T) {
 	w, m := keptWorld(t)
-	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "own:403", Count: 1, Text: "Policy doesn't allow os_compute_api:os-deferred-delete:force to be performed."})
-	_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).DeleteServer, saga.Undo[nova.CreateServerInput, nova.Server]{Task: "server", Mark: w.mark("server"), In: m.server, Out: &m.made})
+	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "own:403", Count: 1,
+		Text: "Policy doesn't allow os_compute_api:os-deferred-delete:force to be performed."})
+	_, err := w.environment().ExecuteActivity((*nova.Activities)(nil).DeleteServer,
+		saga.Undo[nova.CreateServerInput, nova.Server]{Task: "server", Mark: w.mark("server"), In: m.server,
+			Out: &m.made})
 	app := application(t, err)
 	require.False(t, app.NonRetryable())
-	require.Regexp(t, `^delete server "`+w.run+`" \(`+m.made.ID+`\), which the cloud keeps as SOFT_DELETED: nova: Policy doesn't allow .*; its ports and volumes stay in use until nova reclaims it`, app.Message())
+	require.Regexp(t, `^delete server "`+w.run+`" \(`+m.made.ID+
+		`\), which the cloud keeps as SOFT_DELETED: nova: Policy doesn't allow .*; `+
+		`its ports and volumes stay in use until nova reclaims it`, app.Message())
 	require.Equal(t, 1, w.count("server"))
 	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, m.server, &m.made)
 	m.removeRest(t, w)

@@ -31,12 +31,14 @@ func TestVolumeThatHangsIsNamed(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, volumeattach.Delete(context.Background(), c.Compute, m.made.ID, m.attach.VolumeID).ExtractErr())
 	// of another run than the server's, which its undo would free
-	u := saga.Undo[attach.AttachVolumeInput, attach.Attachment]{Task: "attach", Mark: w.fresh(t).mark("attach"), In: m.attach}
+	u := saga.Undo[attach.AttachVolumeInput, attach.Attachment]{Task: "attach", Mark: w.fresh(t).mark("attach"),
+		In: m.attach}
 	const again = "cinder POST /volumes/{id}/action"
 	for verb, c := range map[string]struct {
 		activity any
 		rolled   int
-	}{"detach": {(*attach.Activities)(nil).DetachVolume, 1}, "put back": {(*attach.Activities)(nil).ReattachVolume, 0}} {
+	}{"detach": {(*attach.Activities)(nil).DetachVolume, 1}, "put back": {(*attach.Activities)(nil).ReattachVolume,
+		0}} {
 		before := w.dev.Calls()[again]
 		_, err := w.environment().ExecuteActivity(c.activity, u)
 		require.Equal(t, c.rolled, w.dev.Calls()[again]-before, verb)
@@ -51,23 +53,26 @@ func TestVolumeThatHangsIsNamed(t *testing.T) {
 	m.removeRest(t, w)
 }
 
-// TestVolumeThatNobodyWouldFreeIsNotCalledFree: a server's undo frees what nova lists on it.
-// A volume that nova does not list, and that cinder says is on its way to the server, was
-// called free of it, and hung for ever.
+// TestVolumeThatNobodyWouldFreeIsNotCalledFree: a server's undo frees what nova lists
+// on it. A volume that nova does not list, and that cinder says is on its way to the
+// server, was called free of it, and hung for ever.
 func TestVolumeThatNobodyWouldFreeIsNotCalledFree(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	w.clouds.SetPatience(300 * time.Millisecond)
 	plan := w.plan(t)
 	in := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}
 	server := must(t, w, "server", (*nova.Activities)(nil).CreateServer, in)
-	_, err := call(t, w, (*nova.Activities)(nil).WaitServer, nova.ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
+	_, err := call(t, w, (*nova.Activities)(nil).WaitServer,
+		nova.ServerWait{Cloud: w.cloud, ID: server.ID, Name: w.run})
 	require.NoError(t, err)
 	brought := w.fresh(t)
 	v := brought.volume(t, "data", cinder.CreateVolumeInput{SizeGiB: 1})
 	w.actOn(t, v.ID, "os-reserve")
-	_, err = w.environment().ExecuteActivity((*attach.Activities)(nil).DetachVolume, saga.Undo[attach.AttachVolumeInput, attach.Attachment]{
-		Task: "attach", Mark: w.mark("attach"), In: attach.AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID, VolumeID: v.ID},
-	})
+	_, err = w.environment().ExecuteActivity((*attach.Activities)(nil).DetachVolume,
+		saga.Undo[attach.AttachVolumeInput, attach.Attachment]{
+			Task: "attach", Mark: w.mark("attach"), In: attach.AttachVolumeInput{Cloud: w.cloud, ServerID: server.ID,
+				VolumeID: v.ID},
+		})
 	require.Contains(t, application(t, err).Message(), "the volume is still attaching")
 	w.actOn(t, v.ID, "os-unreserve")
 	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, in, nil)

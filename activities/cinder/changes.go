@@ -16,9 +16,11 @@ import (
 
 // The actions that change a volume for good.
 var (
-	ExtendVolumeAction = saga.Do((*Activities)(nil).ExtendVolume).NoUndo("cinder cannot shrink a volume").With(task.SubmitOptions)
+	ExtendVolumeAction = saga.Do((*Activities)(nil).ExtendVolume).NoUndo("cinder cannot shrink a volume").
+				With(task.SubmitOptions)
 	WaitExtendedAction = saga.Read((*Activities)(nil).WaitExtended).With(task.WaitOptions)
-	RevertVolumeAction = saga.Do((*Activities)(nil).RevertVolume).NoUndo("what was written since the snapshot is gone").With(task.SubmitOptions)
+	RevertVolumeAction = saga.Do((*Activities)(nil).RevertVolume).
+				NoUndo("what was written since the snapshot is gone").With(task.SubmitOptions)
 )
 
 // ExtendVolumeInput says how large a volume is to be.
@@ -56,8 +58,10 @@ func (a *Activities) ExtendVolume(ctx context.Context, in saga.Intent[ExtendVolu
 		if volume.Status == "in-use" {
 			version = extendInUseVersion
 		}
-		what := fmt.Sprintf("extend %s from %d to %d GiB", resource.Describe(resource.KindVolume, volume.Name, volume.ID), volume.SizeGiB, in.In.SizeGiB)
-		return volume, actOnVolume(ctx, c, what, volume.ID, version, map[string]any{"os-extend": map[string]any{"new_size": in.In.SizeGiB}})
+		what := fmt.Sprintf("extend %s from %d to %d GiB", resource.Describe(resource.KindVolume, volume.Name,
+			volume.ID), volume.SizeGiB, in.In.SizeGiB)
+		return volume, actOnVolume(ctx, c, what, volume.ID, version,
+			map[string]any{"os-extend": map[string]any{"new_size": in.In.SizeGiB}})
 	})
 }
 
@@ -70,8 +74,10 @@ func (a *Activities) RevertVolume(ctx context.Context, in saga.Intent[RevertVolu
 		if err != nil || volume.Status == "reverting" {
 			return volume, err
 		}
-		what := fmt.Sprintf("revert %s to snapshot %s", resource.Describe(resource.KindVolume, volume.Name, volume.ID), in.In.SnapshotID)
-		return volume, actOnVolume(ctx, c, what, volume.ID, revertVersion, map[string]any{"revert": map[string]any{"snapshot_id": in.In.SnapshotID}})
+		what := fmt.Sprintf("revert %s to snapshot %s", resource.Describe(resource.KindVolume, volume.Name, volume.ID),
+			in.In.SnapshotID)
+		return volume, actOnVolume(ctx, c, what, volume.ID, revertVersion,
+			map[string]any{"revert": map[string]any{"snapshot_id": in.In.SnapshotID}})
 	})
 }
 
@@ -110,7 +116,9 @@ func (a *Activities) WaitExtended(ctx context.Context, w ExtendVolumeInput) (Vol
 				usable = 0
 			}
 			if usable == StableLooks && v.SizeGiB < w.SizeGiB {
-				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: fmt.Sprintf("%s is %s again with %d GiB: cinder could not extend it to %d", name, v.Status, v.SizeGiB, w.SizeGiB)}
+				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError,
+					Message: fmt.Sprintf("%s is %s again with %d GiB: cinder could not extend it to %d", name,
+						v.Status, v.SizeGiB, w.SizeGiB)}
 			}
 			return usable > 0 && v.SizeGiB >= w.SizeGiB, nil
 		})

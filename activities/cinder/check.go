@@ -63,7 +63,8 @@ func (p *volumeCheck) namesake(ctx context.Context, c *cloud.Client, q VolumeQue
 	found, err := Volumes.Find(ctx, c, q.Name)
 	for _, v := range found {
 		if run := v.Mark.Run(); run != "" && run != q.Run {
-			p.Add("volume %q exists already (%s, made by run %s): choose another name, or delete that volume first", v.Name, v.ID, run)
+			p.Add("volume %q exists already (%s, made by run %s): choose another name, or delete that volume first",
+				v.Name, v.ID, run)
 		}
 	}
 	return err
@@ -77,13 +78,15 @@ func (p *volumeCheck) image(ctx context.Context, c *cloud.Client, q VolumeQuery,
 	if err != nil {
 		return err
 	}
-	image := precheck.Choose(&p.Problems, "image", q.Image, found, func(i glance.VisibleImage) (string, string) { return i.ID, i.Name })
+	image := precheck.Choose(&p.Problems, "image", q.Image, found,
+		func(i glance.VisibleImage) (string, string) { return i.ID, i.Name })
 	switch {
 	case image == nil:
 	case image.Status != "active":
 		p.Add("image %q (%s) is %s: use one that is active", image.Name, image.ID, image.Status)
 	case q.SizeGiB < max(image.MinDiskGiB, image.SizeGiB()):
-		p.Add("a volume of %d GiB is too small for image %q, which needs %d GiB: ask for a larger one", q.SizeGiB, image.Name, max(image.MinDiskGiB, image.SizeGiB()))
+		p.Add("a volume of %d GiB is too small for image %q, which needs %d GiB: ask for a larger one", q.SizeGiB,
+			image.Name, max(image.MinDiskGiB, image.SizeGiB()))
 	default:
 		plan.ImageID = image.ID
 	}
@@ -101,7 +104,9 @@ func (p *volumeCheck) snapshot(ctx context.Context, c *cloud.Client, q VolumeQue
 	case s.Status != "available":
 		p.Add("snapshot %q (%s) is %s: use one that is available", s.Name, s.ID, s.Status)
 	case q.SizeGiB > 0 && q.SizeGiB < s.SizeGiB:
-		p.Add("a volume of %d GiB is too small for snapshot %q, which has %d GiB: ask for a larger one, or give no size", q.SizeGiB, s.Name, s.SizeGiB)
+		p.Add(
+			"a volume of %d GiB is too small for snapshot %q, which has %d GiB: ask for a larger one, or give no size",
+			q.SizeGiB, s.Name, s.SizeGiB)
 	}
 	o := s.Object()
 	plan.Snapshot, plan.SizeGiB = &o, max(q.SizeGiB, s.SizeGiB)
@@ -110,12 +115,14 @@ func (p *volumeCheck) snapshot(ctx context.Context, c *cloud.Client, q VolumeQue
 
 // chooseSnapshot finds a snapshot by id or exact name, of one volume if that is
 // given; nil if the problem is noted.
-func chooseSnapshot(ctx context.Context, c *cloud.Client, p *precheck.Problems, word, volume string) (*Snapshot, error) {
+func chooseSnapshot(ctx context.Context, c *cloud.Client, p *precheck.Problems,
+	word, volume string) (*Snapshot, error) {
 	all, err := listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: volume})
 	if err != nil {
 		return nil, cloud.Cinder.Op(cloud.Listing, "list snapshots").Wrap(ctx, err)
 	}
-	return precheck.Choose(p, resource.KindSnapshot, word, all, func(s Snapshot) (string, string) { return s.ID, s.Name }), nil
+	return precheck.Choose(p, resource.KindSnapshot, word, all,
+		func(s Snapshot) (string, string) { return s.ID, s.Name }), nil
 }
 
 // place looks at the type and the availability zone.
@@ -125,14 +132,16 @@ func (p *volumeCheck) place(ctx context.Context, c *cloud.Client, q VolumeQuery)
 		if err != nil {
 			return err
 		}
-		precheck.Choose(&p.Problems, "volume type", q.Type, types, func(t VolumeType) (string, string) { return t.ID, t.Name })
+		precheck.Choose(&p.Problems, "volume type", q.Type, types,
+			func(t VolumeType) (string, string) { return t.ID, t.Name })
 	}
 	if q.AvailabilityZone == "" {
 		return nil
 	}
 	pages, err := cinderzones.List(c.Volume).AllPages(ctx)
 	if err != nil {
-		return precheck.IgnoreRefusal(cloud.Cinder.Op(cloud.Listing, "list the availability zones of volumes").Wrap(ctx, err))
+		return precheck.IgnoreRefusal(cloud.Cinder.Op(cloud.Listing, "list the availability zones of volumes").
+			Wrap(ctx, err))
 	}
 	zones, err := cinderzones.ExtractAvailabilityZones(pages)
 	var known []string
@@ -142,7 +151,8 @@ func (p *volumeCheck) place(ctx context.Context, c *cloud.Client, q VolumeQuery)
 		}
 	}
 	if err == nil && !slices.Contains(known, q.AvailabilityZone) {
-		p.Add("availability zone %q does not exist for volumes or is not available%s: known are %s", q.AvailabilityZone, cloud.Suggest(q.AvailabilityZone, known), cloud.QuoteAll(known))
+		p.Add("availability zone %q does not exist for volumes or is not available%s: known are %s",
+			q.AvailabilityZone, cloud.Suggest(q.AvailabilityZone, known), cloud.QuoteAll(known))
 	}
 	return err
 }
@@ -166,7 +176,8 @@ func ChooseVolume(ctx context.Context, c *cloud.Client, p *precheck.Problems, wo
 	if err != nil {
 		return nil, cloud.Cinder.Op(cloud.Listing, "list volumes").Wrap(ctx, err)
 	}
-	return precheck.KeepOwn(p, c, precheck.Choose(p, resource.KindVolume, word, found, func(v Volume) (string, string) { return v.ID, v.Name })), nil
+	return precheck.KeepOwn(p, c, precheck.Choose(p, resource.KindVolume, word, found,
+		func(v Volume) (string, string) { return v.ID, v.Name })), nil
 }
 
 // awaitVolumes finds volumes of a name or id that must exist. Lists lag, so it looks

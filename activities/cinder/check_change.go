@@ -55,7 +55,8 @@ func (a *Activities) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery)
 		p := &volumeChangeCheck{}
 		v, err := ChooseVolume(ctx, c, &p.Problems, q.Volume)
 		if err != nil || v == nil {
-			return VolumeChangePlan{}, cloud.FirstError(err, p.Err("volume %q cannot be changed on cloud %q", q.Volume, q.Cloud))
+			return VolumeChangePlan{}, cloud.FirstError(err, p.Err("volume %q cannot be changed on cloud %q", q.Volume,
+				q.Cloud))
 		}
 		plan := VolumeChangePlan{Volume: *v}
 		switch q.Change {
@@ -66,7 +67,8 @@ func (a *Activities) CheckVolumeChange(ctx context.Context, q VolumeChangeQuery)
 		case ChangeRevert:
 			err = p.reversion(ctx, c, q, &plan)
 		}
-		return plan, cloud.FirstError(err, p.Err("%s: %s", q.Change, resource.Describe(resource.KindVolume, v.Name, v.ID)))
+		return plan, cloud.FirstError(err,
+			p.Err("%s: %s", q.Change, resource.Describe(resource.KindVolume, v.Name, v.ID)))
 	})
 }
 
@@ -91,7 +93,8 @@ func DescribeServers(v Volume) string {
 func (p *volumeChangeCheck) extension(ctx context.Context, c *cloud.Client, q VolumeChangeQuery, v Volume) error {
 	p.state(v, "available", "in-use", "extending")
 	if q.SizeGiB < v.SizeGiB { // the same size is what a run has reached that was cut off
-		p.Add("it has %d GiB already, and %d GiB were asked for: ask for more, as a volume cannot shrink", v.SizeGiB, q.SizeGiB)
+		p.Add("it has %d GiB already, and %d GiB were asked for: ask for more, as a volume cannot shrink", v.SizeGiB,
+			q.SizeGiB)
 	}
 	return checkVolumeQuota(ctx, c, &p.Problems, "", 0, q.SizeGiB-v.SizeGiB)
 }
@@ -115,7 +118,8 @@ func (p *volumeChangeCheck) snapshotOf(ctx context.Context, c *cloud.Client, q V
 	return checkVolumeQuota(ctx, c, &p.Problems, "snapshots", 1, v.SizeGiB)
 }
 
-func (p *volumeChangeCheck) reversion(ctx context.Context, c *cloud.Client, q VolumeChangeQuery, plan *VolumeChangePlan) error {
+func (p *volumeChangeCheck) reversion(ctx context.Context, c *cloud.Client, q VolumeChangeQuery,
+	plan *VolumeChangePlan) error {
 	v := plan.Volume
 	p.state(v, "available", "reverting")
 	s, err := chooseSnapshot(ctx, c, &p.Problems, q.Snapshot, v.ID)
@@ -129,12 +133,14 @@ func (p *volumeChangeCheck) reversion(ctx context.Context, c *cloud.Client, q Vo
 	}
 	for _, other := range all {
 		if other.ID != s.ID && other.Created.After(s.Created) {
-			p.Add("snapshot %q is not its latest, %q (%s) is: cinder reverts to the latest alone; make a new volume from the snapshot instead", s.Name, other.Name, other.ID)
+			p.Add("snapshot %q is not its latest, %q (%s) is: cinder reverts to the latest alone; make a new volume "+
+				"from the snapshot instead", s.Name, other.Name, other.ID)
 			break
 		}
 	}
 	if s.SizeGiB != v.SizeGiB {
-		p.Add("it has %d GiB and snapshot %q %d GiB: cinder does not shrink a volume; make a new volume from the snapshot instead", v.SizeGiB, s.Name, s.SizeGiB)
+		p.Add("it has %d GiB and snapshot %q %d GiB: cinder does not shrink a volume; make a new volume from the "+
+			"snapshot instead", v.SizeGiB, s.Name, s.SizeGiB)
 	}
 	if s.Status != "available" {
 		p.Add("snapshot %q is %s: use one that is available", s.Name, s.Status)
@@ -167,11 +173,15 @@ func (a *Activities) ResolveOwnedVolume(ctx context.Context, q OwnedVolumeQuery)
 		marked := resource.KeepMarked("", slices.Clone(found))
 		switch {
 		case len(found) == 0:
-			return OwnedVolume{}, cloud.Invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"", q.Volume, c.Name)
+			return OwnedVolume{},
+				cloud.Invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"",
+					q.Volume, c.Name)
 		case len(marked) == 0:
-			return OwnedVolume{}, cloud.Invalid("volume %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack volume delete\"", found[0].Name, resource.JoinIDs(found))
+			return OwnedVolume{}, cloud.Invalid("volume %q (%s) was not made by novaflow, as it carries no mark: "+
+				"delete it with \"openstack volume delete\"", found[0].Name, resource.JoinIDs(found))
 		case len(marked) > 1:
-			return OwnedVolume{}, cloud.Invalid("%d volumes made by novaflow are called %q: name one by its id: %s", len(marked), q.Volume, resource.JoinIDs(marked))
+			return OwnedVolume{}, cloud.Invalid("%d volumes made by novaflow are called %q: name one by its id: %s",
+				len(marked), q.Volume, resource.JoinIDs(marked))
 		}
 		out := OwnedVolume{Volume: marked[0]}
 		if err := resource.RefuseForeign(c, out.Volume.OwnedObject); err != nil {
@@ -179,7 +189,8 @@ func (a *Activities) ResolveOwnedVolume(ctx context.Context, q OwnedVolumeQuery)
 		}
 		out.Snapshots, err = listSnapshots(ctx, c, snapshots.ListOpts{VolumeID: out.Volume.ID})
 		if err != nil {
-			return OwnedVolume{}, cloud.Cinder.Op(cloud.Listing, "list the snapshots of volume "+out.Volume.ID).Wrap(ctx, err)
+			return OwnedVolume{}, cloud.Cinder.Op(cloud.Listing, "list the snapshots of volume "+out.Volume.ID).
+				Wrap(ctx, err)
 		}
 		p := &volumeChangeCheck{}
 		p.deletable(q, out)
@@ -189,7 +200,8 @@ func (a *Activities) ResolveOwnedVolume(ctx context.Context, q OwnedVolumeQuery)
 
 func (p *volumeChangeCheck) deletable(q OwnedVolumeQuery, o OwnedVolume) {
 	if len(o.Volume.Servers) > 0 {
-		p.Add("it is %s%s: take it off there first with \"novaflow server remove volume\"", o.Volume.Status, DescribeServers(o.Volume))
+		p.Add("it is %s%s: take it off there first with \"novaflow server remove volume\"", o.Volume.Status,
+			DescribeServers(o.Volume))
 	}
 	var names, foreign []string
 	for _, s := range o.Snapshots {
@@ -202,6 +214,7 @@ func (p *volumeChangeCheck) deletable(q OwnedVolumeQuery, o OwnedVolume) {
 	case !q.Snapshots && len(names) > 0:
 		p.Add("it has snapshots,%s: delete them too, with --purge, or first", strings.Join(names, ","))
 	case len(foreign) > 0:
-		p.Add("it has snapshots that novaflow did not make,%s: delete them with \"openstack volume snapshot delete\" first", strings.Join(foreign, ","))
+		p.Add("it has snapshots that novaflow did not make,%s: delete them with \"openstack volume snapshot "+
+			"delete\" first", strings.Join(foreign, ","))
 	}
 }

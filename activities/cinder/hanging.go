@@ -19,9 +19,11 @@ import (
 //     begin again until the first attempt is rolled back. Only that word changes, the
 //     volume stays connected, and nova is asked to detach it once more.
 //
-// Both are for a volume's owner to do, and no state is set that a server could suffer from.
+// Both are for a volume's owner to do, and no state is set that a server could suffer
+// from.
 // https://docs.openstack.org/api-ref/block-storage/v3/#delete-attachment
-// https://docs.openstack.org/cinder/latest/configuration/block-storage/policy.html (volume_actions:roll_detaching)
+// https://docs.openstack.org/cinder/latest/configuration/block-storage/policy.html
+// (volume_actions:roll_detaching)
 // https://bugs.launchpad.net/nova/+bug/2019078
 func RepairDetachment(ctx context.Context, c *cloud.Client, server string, v Volume, absent bool) (bool, error) {
 	switch {
@@ -40,7 +42,9 @@ func RepairDetachment(ctx context.Context, c *cloud.Client, server string, v Vol
 // state stays as it is.
 func rollBackDetaching(ctx context.Context, c *cloud.Client, v Volume) error {
 	//nolint:bodyclose // gophercloud closes what it decodes
-	_, err := c.Volume.Post(ctx, c.Volume.ServiceURL("volumes", v.ID, "action"), map[string]any{"os-roll_detaching": nil}, nil,
+	_, err := c.Volume.Post(ctx, c.Volume.ServiceURL("volumes", v.ID, "action"),
+		map[string]any{"os-roll_detaching": nil}, nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
-	return cloud.Cinder.Op(cloud.Changing, "roll back the detachment of "+resource.Describe(resource.KindVolume, v.Name, v.ID)).Wrap(ctx, err)
+	return cloud.Cinder.Op(cloud.Changing, "roll back the detachment of "+resource.Describe(resource.KindVolume,
+		v.Name, v.ID)).Wrap(ctx, err)
 }

@@ -18,9 +18,11 @@ import (
 // it away, the second waits for it, the third removes one that a run of the past
 // made.
 var (
-	SnapshotAction       = saga.Do((*Activities)(nil).CreateSnapshot).UndoneBy((*Activities)(nil).DeleteSnapshot).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	SnapshotAction = saga.Do((*Activities)(nil).CreateSnapshot).UndoneBy((*Activities)(nil).DeleteSnapshot).
+			With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 	WaitSnapshotAction   = saga.Read((*Activities)(nil).WaitSnapshot).With(task.WaitOptions)
-	RemoveSnapshotAction = saga.Do((*Activities)(nil).RemoveSnapshot).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	RemoveSnapshotAction = saga.Do((*Activities)(nil).RemoveSnapshot).NoUndo(resource.NoWayBack).
+				With(task.DeleteOptions)
 )
 
 // CreateSnapshotInput says what snapshot to make.
@@ -64,7 +66,8 @@ func (a *Activities) CreateSnapshot(ctx context.Context, in saga.Intent[CreateSn
 		what := fmt.Sprintf("create snapshot %q of volume %s", in.In.Name, in.In.VolumeID)
 		return Snapshots.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Snapshot, error) {
 			made, err := snapshots.Create(ctx, c.Volume, snapshots.CreateOpts{
-				VolumeID: in.In.VolumeID, Name: in.In.Name, Description: in.In.Description, Force: in.In.Force, Metadata: resource.MarkMetadata(in.Mark),
+				VolumeID: in.In.VolumeID, Name: in.In.Name, Description: in.In.Description, Force: in.In.Force,
+				Metadata: resource.MarkMetadata(in.Mark),
 			}).Extract()
 			return ToSnapshot(c, made), err
 		})
@@ -79,7 +82,8 @@ func (a *Activities) DeleteSnapshot(ctx context.Context, u saga.Undo[CreateSnaps
 }
 
 // RemoveSnapshot does for a snapshot what RemoveServer does for a server.
-func (a *Activities) RemoveSnapshot(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveSnapshot(ctx context.Context,
+	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Snapshots, in.In)
 }
 
@@ -126,7 +130,9 @@ func ToSnapshot(c *cloud.Client, s *snapshots.Snapshot) Snapshot {
 		return Snapshot{}
 	}
 	return Snapshot{
-		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindSnapshot, ID: s.ID, Name: s.Name, Status: s.Status, Mark: resource.ParseMark(s.Metadata[resource.MarkKey]), Created: s.CreatedAt, Project: s.ProjectID},
-		VolumeID:    s.VolumeID, SizeGiB: s.Size,
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindSnapshot, ID: s.ID, Name: s.Name,
+			Status: s.Status, Mark: resource.ParseMark(s.Metadata[resource.MarkKey]), Created: s.CreatedAt,
+			Project: s.ProjectID},
+		VolumeID: s.VolumeID, SizeGiB: s.Size,
 	}
 }

@@ -27,7 +27,8 @@ type Activities struct{ Clouds *cloud.Clouds }
 
 // VolumeAction asks for a volume and takes it away. WaitVolumeAction waits for
 // it.
-var VolumeAction = saga.Do((*Activities)(nil).CreateVolume).UndoneBy((*Activities)(nil).DeleteVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var VolumeAction = saga.Do((*Activities)(nil).CreateVolume).UndoneBy((*Activities)(nil).DeleteVolume).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateVolumeInput says what volume to make.
 type CreateVolumeInput struct {
@@ -84,7 +85,8 @@ func (a *Activities) CreateVolume(ctx context.Context, in saga.Intent[CreateVolu
 		return Volumes.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Volume, error) {
 			made, err := volumes.Create(ctx, c.Volume, volumes.CreateOpts{
 				Name: in.In.Name, Size: in.In.SizeGiB, ImageID: in.In.ImageID, VolumeType: in.In.Type,
-				AvailabilityZone: in.In.AvailabilityZone, Metadata: resource.MarkMetadata(in.Mark), SnapshotID: in.In.SnapshotID,
+				AvailabilityZone: in.In.AvailabilityZone, Metadata: resource.MarkMetadata(in.Mark),
+				SnapshotID: in.In.SnapshotID,
 			}, nil).Extract()
 			return ToVolume(c, made), err
 		})
@@ -139,8 +141,10 @@ func ToVolume(c *cloud.Client, v *volumes.Volume) Volume {
 		return Volume{}
 	}
 	out := Volume{
-		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindVolume, ID: v.ID, Name: v.Name, Status: v.Status, Mark: resource.ParseMark(v.Metadata[resource.MarkKey]), Created: v.CreatedAt, Project: v.TenantID},
-		SizeGiB:     v.Size, Bootable: v.Bootable == "true",
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindVolume, ID: v.ID, Name: v.Name,
+			Status: v.Status, Mark: resource.ParseMark(v.Metadata[resource.MarkKey]), Created: v.CreatedAt,
+			Project: v.TenantID},
+		SizeGiB: v.Size, Bootable: v.Bootable == "true",
 	}
 	for _, a := range v.Attachments {
 		out.Servers = append(out.Servers, a.ServerID)

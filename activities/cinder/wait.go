@@ -47,7 +47,8 @@ func (a *Activities) WaitVolume(ctx context.Context, w VolumeWait) (Volume, erro
 				free = 0
 			}
 			if w.Status == "in-use" && free == StableLooks {
-				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: name + " is available again: nova could not attach it; \"openstack server event list\" says more"}
+				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: name +
+					" is available again: nova could not attach it; \"openstack server event list\" says more"}
 			}
 			return v.Status == w.Status || v.Status == "in-use" && w.Status == "available", nil
 		})

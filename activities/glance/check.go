@@ -47,7 +47,8 @@ type ImagePlan struct {
 func (a *Activities) CheckImage(ctx context.Context, q ImageQuery) (ImagePlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ImagePlan, error) {
 		p, plan := &imageCheck{}, ImagePlan{}
-		err := errors.Join(p.namesake(ctx, c, q), p.source(ctx, c, q, &plan), p.formats(ctx, c, q), p.members(ctx, c, q, &plan), p.quota(ctx, c, &plan))
+		err := errors.Join(p.namesake(ctx, c, q), p.source(ctx, c, q, &plan), p.formats(ctx, c, q),
+			p.members(ctx, c, q, &plan), p.quota(ctx, c, &plan))
 		if err != nil {
 			return ImagePlan{}, err
 		}
@@ -63,9 +64,11 @@ func (p *imageCheck) namesake(ctx context.Context, c *cloud.Client, q ImageQuery
 	for _, v := range found {
 		switch run := v.Mark.Run(); {
 		case run != "" && run != q.Run:
-			p.Add("image %q exists already (%s, made by run %s): choose another name, or delete that image first", v.Name, v.ID, run)
+			p.Add("image %q exists already (%s, made by run %s): choose another name, or delete that image first",
+				v.Name, v.ID, run)
 		case run == "":
-			p.Add("the project has an image %q already (%s): choose another name, as names of images are for choosing them", v.Name, v.ID)
+			p.Add("the project has an image %q already (%s): choose another name, as names of images are for "+
+				"choosing them", v.Name, v.ID)
 		}
 	}
 	return err
@@ -136,7 +139,8 @@ func (p *imageCheck) members(ctx context.Context, c *cloud.Client, q ImageQuery,
 // project returns the id of a project by its id or exact name. It returns "" if it has
 // recorded a problem.
 func (p *imageCheck) project(ctx context.Context, c *cloud.Client, word string) (string, error) {
-	identity := &gophercloud.ServiceClient{ProviderClient: c.Image.ProviderClient, Endpoint: c.Image.IdentityBase + "v3/"}
+	identity := &gophercloud.ServiceClient{ProviderClient: c.Image.ProviderClient, Endpoint: c.Image.IdentityBase +
+		"v3/"}
 	if resource.LooksLikeID(word) {
 		_, err := projects.Get(ctx, identity, word).Extract()
 		switch err = cloud.Keystone.Op(cloud.Reading, "show project "+word).Wrap(ctx, err); {
@@ -156,7 +160,8 @@ func (p *imageCheck) project(ctx context.Context, c *cloud.Client, word string) 
 		return "", err
 	}
 	found, err := projects.ExtractProjects(pages)
-	if one := precheck.Choose(&p.Problems, "project", word, found, func(v projects.Project) (string, string) { return v.ID, v.Name }); one != nil {
+	if one := precheck.Choose(&p.Problems, "project", word, found,
+		func(v projects.Project) (string, string) { return v.ID, v.Name }); one != nil {
 		return one.ID, err
 	}
 	return "", err
@@ -194,13 +199,17 @@ func (a *Activities) ResolveOwnedImage(ctx context.Context, q OwnedImageQuery) (
 		marked := resource.KeepMarked("", slices.Clone(found))
 		switch {
 		case len(found) == 0:
-			err = cloud.Invalid("there is no image %q in the project on cloud %q: see the images with \"novaflow image list\"", q.Image, c.Name)
+			err = cloud.Invalid("there is no image %q in the project on cloud %q: see the images with \"novaflow "+
+				"image list\"", q.Image, c.Name)
 		case len(marked) == 0:
-			err = cloud.Invalid("image %q (%s) was not made by novaflow, as it carries no mark of its own: delete it with \"openstack image delete\"", found[0].Name, resource.JoinIDs(found))
+			err = cloud.Invalid("image %q (%s) was not made by novaflow, as it carries no mark of its own: delete "+
+				"it with \"openstack image delete\"", found[0].Name, resource.JoinIDs(found))
 		case len(marked) > 1:
-			err = cloud.Invalid("%d images made by novaflow are called %q: name one by its id: %s", len(marked), q.Image, resource.JoinIDs(marked))
+			err = cloud.Invalid("%d images made by novaflow are called %q: name one by its id: %s", len(marked),
+				q.Image, resource.JoinIDs(marked))
 		case marked[0].Protected && !q.Protected:
-			err = cloud.Invalid("image %q (%s) is protected: say that it may go all the same, with --protected", cmp.Or(marked[0].Name, q.Image), marked[0].ID)
+			err = cloud.Invalid("image %q (%s) is protected: say that it may go all the same, with --protected",
+				cmp.Or(marked[0].Name, q.Image), marked[0].ID)
 		}
 		if err != nil {
 			return Image{}, err

@@ -24,7 +24,8 @@ type Activities struct{ Clouds *cloud.Clouds }
 // The actions that make an image without data, and that remove one that a run of
 // the past made.
 var (
-	ImageAction       = saga.Do((*Activities)(nil).CreateImage).UndoneBy((*Activities)(nil).DeleteImage).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	ImageAction = saga.Do((*Activities)(nil).CreateImage).UndoneBy((*Activities)(nil).DeleteImage).
+			With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 	RemoveImageAction = saga.Do((*Activities)(nil).RemoveImage).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 )
 
@@ -90,7 +91,8 @@ func removeImage(ctx context.Context, c *cloud.Client, v Image) error {
 		}
 	}
 	if v.Protected {
-		if _, err := images.Update(ctx, c.Image, v.ID, images.UpdateOpts{images.ReplaceImageProtected{NewProtected: false}}).Extract(); err != nil {
+		if _, err := images.Update(ctx, c.Image, v.ID,
+			images.UpdateOpts{images.ReplaceImageProtected{NewProtected: false}}).Extract(); err != nil {
 			return err
 		}
 	}
@@ -109,7 +111,8 @@ func listOwnImages(ctx context.Context, c *cloud.Client, o imagesWith) (out []Im
 			return nil, err
 		}
 		for _, im := range all {
-			if !slices.ContainsFunc(out, func(known Image) bool { return known.ID == im.ID }) { // what does not know the filter has all twice
+			// what does not know the filter has all twice
+			if !slices.ContainsFunc(out, func(known Image) bool { return known.ID == im.ID }) {
 				out = append(out, asImage(c, &im))
 			}
 		}
@@ -123,7 +126,8 @@ func asImage(c *cloud.Client, im *images.Image) Image {
 	}
 	text := func(key string) string { s, _ := im.Properties[key].(string); return s }
 	return Image{
-		ServerImage: ToServerImage(c, im), Project: im.Owner, Visibility: string(im.Visibility), Protected: im.Protected, SizeBytes: im.SizeBytes,
+		ServerImage: ToServerImage(c, im), Project: im.Owner, Visibility: string(im.Visibility),
+		Protected: im.Protected, SizeBytes: im.SizeBytes,
 		Checksum: im.Checksum, HashAlgo: text("os_hash_algo"), Hash: text("os_hash_value"),
 	}
 }
@@ -174,7 +178,8 @@ func createImage(ctx context.Context, c *cloud.Client, in CreateImageInput, m sa
 			return there[0], nil
 		}
 	}
-	return Image{}, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("create image %q: %d ids are in use already: ask for it in a new run", in.Name, mostIDs)}
+	return Image{}, &cloud.Error{Class: cloud.Terminal,
+		Message: fmt.Sprintf("create image %q: %d ids are in use already: ask for it in a new run", in.Name, mostIDs)}
 }
 
 func imageOptions(in CreateImageInput, m saga.Mark, id string) images.CreateOpts {
@@ -184,8 +189,9 @@ func imageOptions(in CreateImageInput, m saga.Mark, id string) images.CreateOpts
 	properties[SelfKey] = id
 	visibility, unprotected := images.ImageVisibilityPrivate, false
 	o := images.CreateOpts{
-		ID: id, Name: in.Name, DiskFormat: in.DiskFormat, ContainerFormat: in.ContainerFormat, Visibility: &visibility, Protected: &unprotected,
-		MinDisk: in.MinDiskGiB, MinRAM: in.MinRAMMiB, Properties: properties,
+		ID: id, Name: in.Name, DiskFormat: in.DiskFormat, ContainerFormat: in.ContainerFormat, Visibility: &visibility,
+		Protected: &unprotected,
+		MinDisk:   in.MinDiskGiB, MinRAM: in.MinRAMMiB, Properties: properties,
 	}
 	if in.Public {
 		visibility, o.Hidden = images.ImageVisibilityPublic, &in.Public

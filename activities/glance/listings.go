@@ -26,7 +26,8 @@ func FindVisibleImages(ctx context.Context, c *cloud.Client, nameOrID string) ([
 		if err == nil {
 			return []VisibleImage{toImage(*i)}, nil
 		}
-		if err = cloud.Glance.Op(cloud.Reading, "show image "+nameOrID).Wrap(ctx, err); cloud.ClassOf(err) != cloud.Gone {
+		if err = cloud.Glance.Op(cloud.Reading, "show image "+nameOrID).
+			Wrap(ctx, err); cloud.ClassOf(err) != cloud.Gone {
 			return nil, err
 		}
 	}
@@ -52,7 +53,8 @@ func listVisibleImages(ctx context.Context, c *cloud.Client, o images.ListOpts) 
 }
 
 func toImage(i images.Image) VisibleImage {
-	return VisibleImage{ID: i.ID, Name: i.Name, Status: string(i.Status), MinDiskGiB: i.MinDiskGigabytes, MinRAMMiB: i.MinRAMMegabytes, Bytes: max(i.SizeBytes, i.VirtualSize)}
+	return VisibleImage{ID: i.ID, Name: i.Name, Status: string(i.Status), MinDiskGiB: i.MinDiskGigabytes,
+		MinRAMMiB: i.MinRAMMegabytes, Bytes: max(i.SizeBytes, i.VirtualSize)}
 }
 
 // ListImageNames lists the names of the images of a cloud.

@@ -35,7 +35,8 @@ func (s Checksum) Problem() string {
 		return ""
 	}
 	if of == nil {
-		return fmt.Sprintf("%q does not begin with %s and a colon", string(s), strings.Join(slices.Sorted(maps.Keys(checksums)), ", "))
+		return fmt.Sprintf("%q does not begin with %s and a colon", string(s),
+			strings.Join(slices.Sorted(maps.Keys(checksums)), ", "))
 	}
 	if raw, err := hex.DecodeString(sum); err != nil || len(raw) != of().Size() {
 		return fmt.Sprintf("%q is no %s in hexadecimal", sum, algo)
@@ -60,7 +61,9 @@ type meter struct {
 }
 
 func newMeter(d *data, in UploadImageInput) *meter {
-	m := &meter{data: d, from: in.From, stop: func() {}, name: resource.Describe(resource.KindImage, in.Name, in.ImageID), size: d.size, moved: time.Now(), sum: map[string]hash.Hash{"md5": md5.New(), "sha512": sha512.New()}}
+	m := &meter{data: d, from: in.From, stop: func() {},
+		name: resource.Describe(resource.KindImage, in.Name, in.ImageID), size: d.size, moved: time.Now(),
+		sum: map[string]hash.Hash{"md5": md5.New(), "sha512": sha512.New()}}
 	if algo, _, _ := strings.Cut(string(in.Checksum), ":"); checksums[algo] != nil {
 		m.sum[algo] = checksums[algo]()
 	}
@@ -130,7 +133,8 @@ func (m *meter) moving(ctx context.Context, c *cloud.Client, done string, do fun
 	case still != nil:
 		err = still
 	case broken != nil:
-		err = &cloud.Error{Class: cloud.Transient, Message: fmt.Sprintf("read %s: %s", m.from, cloud.Shorten(broken.Error()))}
+		err = &cloud.Error{Class: cloud.Transient, Message: fmt.Sprintf("read %s: %s", m.from,
+			cloud.Shorten(broken.Error()))}
 	}
 	return err
 }
@@ -149,7 +153,8 @@ func (m *meter) tell(ctx context.Context, done string) {
 	m.mu.Lock()
 	read, size := m.read, m.size
 	m.mu.Unlock()
-	task.SayProgress(ctx, int(100*float64(read)/float64(size)), fmt.Sprintf("%s: %.1f of %.1f MiB %s", m.name, float64(read)/mebi, float64(size)/mebi, done))
+	task.SayProgress(ctx, int(100*float64(read)/float64(size)), fmt.Sprintf("%s: %.1f of %.1f MiB %s", m.name,
+		float64(read)/mebi, float64(size)/mebi, done))
 }
 
 // stalled returns an error if the transfer has stood still for too long.
@@ -161,7 +166,9 @@ func (m *meter) stalled(limit time.Duration) error {
 		limit, what = afterwards*limit, "an answer"
 	}
 	if still := time.Since(m.moved); still > limit {
-		return &cloud.Error{Class: cloud.Transient, Message: fmt.Sprintf("%s: nothing has moved for %s after %d of %d bytes, waiting for %s or glance: cut", m.name, still.Round(time.Second), m.read, m.size, what)}
+		return &cloud.Error{Class: cloud.Transient,
+			Message: fmt.Sprintf("%s: nothing has moved for %s after %d of %d bytes, waiting for %s or glance: cut",
+				m.name, still.Round(time.Second), m.read, m.size, what)}
 	}
 	return nil
 }
@@ -171,12 +178,16 @@ func (m *meter) sums(in UploadImageInput) (Uploaded, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.read != m.size {
-		return Uploaded{}, &cloud.Error{Class: cloud.Ambiguous, Message: fmt.Sprintf("%s: glance took %d of %d bytes", m.name, m.read, m.size)}
+		return Uploaded{}, &cloud.Error{Class: cloud.Ambiguous, Message: fmt.Sprintf("%s: glance took %d of %d bytes",
+			m.name, m.read, m.size)}
 	}
 	hexadecimal := func(algo string) string { return hex.EncodeToString(m.sum[algo].Sum(nil)) }
 	out := Uploaded{ImageID: in.ImageID, SizeBytes: m.read, MD5: hexadecimal("md5"), SHA512: hexadecimal("sha512")}
-	if algo, want, _ := strings.Cut(string(in.Checksum), ":"); want != "" && hexadecimal(algo) != strings.ToLower(want) {
-		return out, &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s has the checksum %s:%s and not %s: it is another file, or it was damaged", in.From, algo, hexadecimal(algo), in.Checksum)}
+	if algo, want, _ := strings.Cut(string(in.Checksum), ":"); want != "" &&
+		hexadecimal(algo) != strings.ToLower(want) {
+		return out, &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError,
+			Message: fmt.Sprintf("%s has the checksum %s:%s and not %s: it is another file, or it was damaged",
+				in.From, algo, hexadecimal(algo), in.Checksum)}
 	}
 	return out, nil
 }
@@ -195,5 +206,7 @@ func (u Uploaded) differs(im Image) error {
 	if has == want {
 		return nil
 	}
-	return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s does not hold what was sent: %s %s and not %s", resource.Describe(resource.KindImage, im.Name, im.ID), what, has, want)}
+	return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError,
+		Message: fmt.Sprintf("%s does not hold what was sent: %s %s and not %s",
+			resource.Describe(resource.KindImage, im.Name, im.ID), what, has, want)}
 }

@@ -17,8 +17,10 @@ import (
 
 // The actions that let others have an image: show it, and share it with a project.
 var (
-	PublishImageAction = saga.Do((*Activities)(nil).PublishImage).UndoneBy((*Activities)(nil).UnpublishImage).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
-	ShareImageAction   = saga.Do((*Activities)(nil).ShareImage).UndoneBy((*Activities)(nil).UnshareImage).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	PublishImageAction = saga.Do((*Activities)(nil).PublishImage).UndoneBy((*Activities)(nil).UnpublishImage).
+				With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	ShareImageAction = saga.Do((*Activities)(nil).ShareImage).UndoneBy((*Activities)(nil).UnshareImage).
+				With(task.SubmitOptions).UndoWith(task.SubmitOptions)
 )
 
 // PublishImageInput says who may see an image, and whether it may be deleted.
@@ -47,7 +49,8 @@ func (a *Activities) UnpublishImage(ctx context.Context, u saga.Undo[PublishImag
 		if err != nil || v.Mark.Run() != u.Mark.Run() || v.Visibility == private && !v.Protected {
 			return cloud.IgnoreGone(err)
 		}
-		_, err = setVisibility(ctx, c, PublishImageInput{Cloud: u.In.Cloud, ImageID: v.ID, Name: v.Name, Visibility: private})
+		_, err = setVisibility(ctx, c, PublishImageInput{Cloud: u.In.Cloud, ImageID: v.ID, Name: v.Name,
+			Visibility: private})
 		return cloud.IgnoreGone(err)
 	})
 }
@@ -83,7 +86,8 @@ type ShareImageInput struct {
 }
 
 func (in ShareImageInput) op(call cloud.Call, verb, preposition string) cloud.Op {
-	return cloud.Glance.Op(call, fmt.Sprintf("%s %s %s project %s", verb, resource.Describe(resource.KindImage, in.Name, in.ImageID), preposition, in.Project))
+	return cloud.Glance.Op(call, fmt.Sprintf("%s %s %s project %s", verb,
+		resource.Describe(resource.KindImage, in.Name, in.ImageID), preposition, in.Project))
 }
 
 // Shared is a project that may use an image. It sees it in its lists once it has

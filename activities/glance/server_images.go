@@ -87,7 +87,8 @@ func ToServerImage(c *cloud.Client, im *images.Image) ServerImage {
 	if im == nil {
 		return ServerImage{}
 	}
-	out := ServerImage{OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindImage, ID: im.ID, Name: im.Name, Status: string(im.Status), Mark: ownMark(im), Created: im.CreatedAt, Project: im.Owner}}
+	out := ServerImage{OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindImage, ID: im.ID,
+		Name: im.Name, Status: string(im.Status), Mark: ownMark(im), Created: im.CreatedAt, Project: im.Owner}}
 	var mapping []struct {
 		SnapshotID string `json:"snapshot_id"`
 	}

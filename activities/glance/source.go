@@ -160,7 +160,8 @@ const mostRedirects = 5
 // httpClient returns a client that refuses addresses at which a worker is trusted. It
 // uses no proxy, as a proxy would go there for it.
 func (s sources) httpClient() *http.Client {
-	guarded := &net.Dialer{Timeout: cloud.DialTimeout, Control: func(_, address string, _ syscall.RawConn) error { return refuseTrusted(address) }}
+	guarded := &net.Dialer{Timeout: cloud.DialTimeout,
+		Control: func(_, address string, _ syscall.RawConn) error { return refuseTrusted(address) }}
 	free := &net.Dialer{Timeout: cloud.DialTimeout}
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -170,7 +171,8 @@ func (s sources) httpClient() *http.Client {
 			}
 			return guarded.DialContext(ctx, network, address)
 		},
-		TLSHandshakeTimeout: 2 * cloud.DialTimeout, ResponseHeaderTimeout: cloud.RequestTimeout, DisableKeepAlives: true, DisableCompression: true,
+		TLSHandshakeTimeout: 2 * cloud.DialTimeout, ResponseHeaderTimeout: cloud.RequestTimeout,
+		DisableKeepAlives: true, DisableCompression: true,
 	}
 	return &http.Client{Transport: transport, CheckRedirect: func(next *http.Request, before []*http.Request) error {
 		problem := URLProblem(next.URL.String())
@@ -199,14 +201,16 @@ func refuseTrusted(address string) error {
 	}
 	ip := to.Addr().Unmap().WithZone("")
 	if ip.IsLoopback() || ip.IsUnspecified() || ip.IsMulticast() || ip.IsLinkLocalUnicast() || ip == cloudMetadata {
-		return cloud.Invalid("%s is an address of the worker itself, or one next to it: its --image-host allows such hosts", ip)
+		return cloud.Invalid("%s is an address of the worker itself, or one next to it: its --image-host allows "+
+			"such hosts", ip)
 	}
 	return nil
 }
 
 // secretKeys are parts of names by which parameters of addresses show that they
 // are secrets.
-var secretKeys = []string{"signature", "token", "secret", "passw", "credential", "apikey", "api_key", "access_key", "accesskey"}
+var secretKeys = []string{"signature", "token", "secret", "passw", "credential", "apikey", "api_key", "access_key",
+	"accesskey"}
 
 // URLProblem says why images cannot be read from an address, or "". It looks at
 // the text alone.
@@ -224,7 +228,8 @@ func URLProblem(address string) string {
 	}
 	for _, key := range slices.Sorted(maps.Keys(u.Query())) {
 		key = strings.ToLower(key)
-		if key == "sig" || key == "auth" || slices.ContainsFunc(secretKeys, func(part string) bool { return strings.Contains(key, part) }) {
+		if key == "sig" || key == "auth" || slices.ContainsFunc(secretKeys,
+			func(part string) bool { return strings.Contains(key, part) }) {
 			return fmt.Sprintf("its parameter %q may be a secret, which would be kept in the run's history", key)
 		}
 	}

@@ -30,7 +30,8 @@ func TestFilesOutsideTheFolderAreNotRead(t *testing.T) {
 	require.NoError(t, os.WriteFile(outside, []byte("secret"), 0o600))
 	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "link")))
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder"), 0o700))
-	for _, name := range []string{outside, "../" + filepath.Base(dir) + "/disk.raw", "link", "folder", "none", "folder/../../x"} {
+	for _, name := range []string{outside, "../" + filepath.Base(dir) + "/disk.raw", "link", "folder", "none",
+		"folder/../../x"} {
 		_, err := sources{Dir: dir}.open(t.Context(), ImageSource{File: name})
 		require.Equal(t, cloud.Terminal, cloud.ClassOf(err), name)
 		require.NotContains(t, err.Error(), dir, "the worker's paths are its own affair")
@@ -59,7 +60,8 @@ func TestAddressesNextToTheWorkerAreRefused(t *testing.T) {
 	t.Cleanup(away.Close)
 	careful := sources{Hosts: []string{strings.TrimPrefix(away.URL, "http://")}}
 	for _, address := range []string{
-		address, "http://localhost:" + port, "http://[::1]:" + port, "http://0.0.0.0:" + port, "http://[::ffff:127.0.0.1]:" + port,
+		address, "http://localhost:" + port, "http://[::1]:" + port, "http://0.0.0.0:" + port,
+		"http://[::ffff:127.0.0.1]:" + port,
 		away.URL, "http://169.254.169.254/latest", "http://[fd00:ec2::254]/",
 	} {
 		_, err := careful.open(t.Context(), ImageSource{URL: address})
@@ -83,7 +85,8 @@ func TestAddressesWithoutALengthAreRefused(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	local := sources{Hosts: []string{"127.0.0.1"}}
-	for at, class := range map[int]cloud.Class{http.StatusOK: cloud.Terminal, http.StatusNotFound: cloud.Terminal, http.StatusBadGateway: cloud.Transient} {
+	for at, class := range map[int]cloud.Class{http.StatusOK: cloud.Terminal, http.StatusNotFound: cloud.Terminal,
+		http.StatusBadGateway: cloud.Transient} {
 		status = at
 		_, err := local.open(t.Context(), ImageSource{URL: server.URL})
 		require.Equal(t, class, cloud.ClassOf(err), at)
@@ -91,7 +94,8 @@ func TestAddressesWithoutALengthAreRefused(t *testing.T) {
 }
 
 func TestAddressesThatHoldSecretsAreRefused(t *testing.T) {
-	for _, address := range []string{"", "disk.raw", "file:///etc/passwd", "ftp://a/b", "http:///x", "https://user:pw@host/x", "https://host/x#y",
+	for _, address := range []string{"", "disk.raw", "file:///etc/passwd", "ftp://a/b", "http:///x",
+		"https://user:pw@host/x", "https://host/x#y",
 		"https://s3/x?X-Amz-Signature=1", "https://blob/x?sig=1", "https://host/x?access_TOKEN=1", "http://a b/"} {
 		require.NotEmpty(t, URLProblem(address), address)
 	}

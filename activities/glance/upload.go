@@ -19,8 +19,9 @@ import (
 // The actions that fill an image: send the data, and see that glance has what was
 // sent.
 var (
-	UploadImageAction = saga.Do((*Activities)(nil).UploadImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(uploads)
-	WaitImageAction   = saga.Read((*Activities)(nil).WaitImage).With(task.WaitOptions)
+	UploadImageAction = saga.Do((*Activities)(nil).UploadImage).
+				NoUndo("the image goes as a whole, by the undo of the task that made it").With(uploads)
+	WaitImageAction = saga.Read((*Activities)(nil).WaitImage).With(task.WaitOptions)
 )
 
 // uploads take as long as they move: what stands still is cut by the worker.
@@ -72,12 +73,14 @@ func (a *Activities) UploadImage(ctx context.Context, in saga.Intent[UploadImage
 		defer d.Close()
 		defer stop() // before Close, which waits for a read that is under way
 		if d.size != in.In.SizeBytes {
-			return Uploaded{}, cloud.Invalid("%s has %d bytes now, and not %d as when it was looked at: ask again when it does not change any more", in.In.From, d.size, in.In.SizeBytes)
+			return Uploaded{}, cloud.Invalid("%s has %d bytes now, and not %d as when it was looked at: ask again "+
+				"when it does not change any more", in.In.From, d.size, in.In.SizeBytes)
 		}
 		m := newMeter(d, in.In)
 		m.stop = stop
 		if im.Status == "active" {
-			err = m.moving(ctx, c, "compared", func(context.Context) error { _, err := io.Copy(io.Discard, m); return err })
+			err = m.moving(ctx, c, "compared",
+				func(context.Context) error { _, err := io.Copy(io.Discard, m); return err })
 		} else {
 			err = uploadData(ctx, c, in.In, m)
 		}
@@ -111,7 +114,8 @@ func awaitFree(ctx context.Context, c *cloud.Client, in UploadImageInput) (last 
 			task.Say(ctx, task.DescribeWait(name, "saving what an earlier attempt sends", begun))
 			return false, leftSaving(c, name, begun)
 		}
-		return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s is %s: it cannot be filled any more", name, v.Status)}
+		return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError,
+			Message: fmt.Sprintf("%s is %s: it cannot be filled any more", name, v.Status)}
 	})
 	return last, explainVanished(err, name)
 }
@@ -120,7 +124,9 @@ func awaitFree(ctx context.Context, c *cloud.Client, in UploadImageInput) (last 
 // that filled it is gone and glance has not noticed, or glance itself has died.
 func leftSaving(c *cloud.Client, name string, begun time.Time) error {
 	if since := time.Since(begun); since > c.Patience() {
-		return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: fmt.Sprintf("%s has been saving for %s, and nobody sends anything", name, since.Round(time.Second))}
+		return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError,
+			Message: fmt.Sprintf("%s has been saving for %s, and nobody sends anything", name,
+				since.Round(time.Second))}
 	}
 	return nil
 }
@@ -128,23 +134,27 @@ func leftSaving(c *cloud.Client, name string, begun time.Time) error {
 // explainVanished makes an image that is gone a failure that a new image mends.
 func explainVanished(err error, name string) error {
 	if cloud.ClassOf(err) == cloud.Gone {
-		return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: name + " is gone: somebody else deleted it"}
+		return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: name +
+			" is gone: somebody else deleted it"}
 	}
 	return err
 }
 
-// uploadData sends the data. It goes past gophercloud, which neither says how long the data are
-// nor lets a request take longer than another; a client of its own has the same
-// connections, and ends what does not move.
+// uploadData sends the data. It goes past gophercloud, which neither says how long the
+// data are nor lets a request take longer than another; a client of its own has the
+// same connections, and ends what does not move.
 func uploadData(ctx context.Context, c *cloud.Client, in UploadImageInput, m *meter) error {
 	if err := task.CheckStillOurs(ctx); err != nil {
 		return err
 	}
-	op := cloud.Glance.Op(cloud.Changing, "upload "+in.From.String()+" to "+resource.Describe(resource.KindImage, in.Name, in.ImageID))
+	op := cloud.Glance.Op(cloud.Changing, "upload "+in.From.String()+" to "+resource.Describe(resource.KindImage,
+		in.Name, in.ImageID))
 	err := m.moving(ctx, c, "sent", func(ctx context.Context) error { return putData(ctx, c, in, m) })
 	err = op.Wrap(ctx, err)
 	if ours, ok := errors.AsType[*cloud.Error](err); ok && ours.Class == cloud.Conflict {
-		ours.Class = cloud.Transient // glance has begun with what an attempt before has sent: the next one waits for that
+		// glance has begun with what an attempt before has sent: the next one waits for
+		// that
+		ours.Class = cloud.Transient
 	}
 	return err
 }
@@ -173,7 +183,8 @@ func putData(ctx context.Context, c *cloud.Client, in UploadImageInput, m *meter
 	const most = 64 << 10
 	words, _ := io.ReadAll(io.LimitReader(answer.Body, most)) // the status says enough
 	return gophercloud.ErrUnexpectedResponseCode{
-		URL: address, Method: http.MethodPut, Expected: []int{http.StatusNoContent}, Actual: answer.StatusCode, Body: words, ResponseHeader: answer.Header,
+		URL: address, Method: http.MethodPut, Expected: []int{http.StatusNoContent}, Actual: answer.StatusCode,
+		Body: words, ResponseHeader: answer.Header,
 	}
 }
 
@@ -198,7 +209,8 @@ func (a *Activities) WaitImage(ctx context.Context, w ImageWait) (Image, error) 
 			case "saving":
 				return false, leftSaving(c, name, begun)
 			case "queued", "killed", "deleted", "deactivated":
-				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: name + " is " + v.Status + " again: glance has not kept what was sent"}
+				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: name + " is " +
+					v.Status + " again: glance has not kept what was sent"}
 			}
 			return false, nil
 		})

@@ -32,10 +32,12 @@ func toVolumeSnapshot(c *cloud.Client, s *snapshots.Snapshot) VolumeSnapshot {
 	if s == nil {
 		return VolumeSnapshot{}
 	}
-	return VolumeSnapshot{resource.OwnedObject{Cloud: c.Name, Kind: KindVolumeSnapshot, ID: s.ID, Name: s.Name, Status: s.Status}}
+	return VolumeSnapshot{resource.OwnedObject{Cloud: c.Name, Kind: KindVolumeSnapshot, ID: s.ID, Name: s.Name,
+		Status: s.Status}}
 }
 
-// ListVolumeSnapshots lists the snapshots that have the digest of the mark in their names.
+// ListVolumeSnapshots lists the snapshots that have the digest of the mark in their
+// names.
 func ListVolumeSnapshots(ctx context.Context, c *cloud.Client, m saga.Mark) ([]VolumeSnapshot, error) {
 	op := cloud.Cinder.Op(cloud.Listing, "list the snapshots of "+string(m))
 	pages, err := snapshots.List(c.Volume, snapshots.ListOpts{}).AllPages(ctx)

@@ -15,9 +15,11 @@ import (
 var (
 	ListAdoptPartsAction = saga.Read((*Activities)(nil).ListAdoptParts).With(task.CheckOptions)
 	CheckAdoptAction     = saga.Read((*Activities)(nil).CheckAdopt).With(task.CheckOptions)
-	AdoptAction          = saga.Do((*Activities)(nil).AdoptObject).UndoneBy((*Activities)(nil).DisownObject).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
-	CheckReleaseAction   = saga.Read((*Activities)(nil).CheckRelease).With(task.SurveyOptions)
-	ReleaseAction        = saga.Do((*Activities)(nil).ReleaseObject).UndoneBy((*Activities)(nil).ReclaimObject).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	AdoptAction          = saga.Do((*Activities)(nil).AdoptObject).UndoneBy((*Activities)(nil).DisownObject).
+				With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	CheckReleaseAction = saga.Read((*Activities)(nil).CheckRelease).With(task.SurveyOptions)
+	ReleaseAction      = saga.Do((*Activities)(nil).ReleaseObject).UndoneBy((*Activities)(nil).ReclaimObject).
+				With(task.SubmitOptions).UndoWith(task.SubmitOptions)
 )
 
 // MarkQuery names a thing that is to be adopted or let go.
@@ -33,19 +35,21 @@ var MarkKinds = []string{resource.KindServer, resource.KindVolume, resource.Kind
 
 // AdoptObject gives the thing the mark of the task. A thing that has got another mark
 // meanwhile is somebody else's, and an error of type InvalidRequest.
-func (a *Activities) AdoptObject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.OwnedObject, error) {
-	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (resource.OwnedObject, error) {
-		now, err := Markers[in.In.Kind].Fetch(ctx, c, in.In.ID)
-		switch {
-		case err != nil || now.Mark == in.Mark:
+func (a *Activities) AdoptObject(ctx context.Context,
+	in saga.Intent[resource.OwnedObject]) (resource.OwnedObject, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud,
+		func(ctx context.Context, c *cloud.Client) (resource.OwnedObject, error) {
+			now, err := Markers[in.In.Kind].Fetch(ctx, c, in.In.ID)
+			switch {
+			case err != nil || now.Mark == in.Mark:
+				return now, err
+			case now.Mark != "" || now.Text != "":
+				return now, refuseTaken(now)
+			}
+			err = changeMark(ctx, c, in.In, cloud.Changing, in.Mark, Markers[in.In.Kind].Mark)
+			now.Mark = in.Mark
 			return now, err
-		case now.Mark != "" || now.Text != "":
-			return now, refuseTaken(now)
-		}
-		err = changeMark(ctx, c, in.In, cloud.Changing, in.Mark, Markers[in.In.Kind].Mark)
-		now.Mark = in.Mark
-		return now, err
-	})
+		})
 }
 
 // DisownObject takes the mark away, if the thing has it. The thing itself stays.
@@ -91,7 +95,8 @@ func (a *Activities) ReclaimObject(ctx context.Context, u saga.Undo[resource.Own
 }
 
 // changeMark changes the mark of a thing, and does not stop in the middle.
-func changeMark(ctx context.Context, c *cloud.Client, o resource.OwnedObject, call cloud.Call, m saga.Mark, write func(context.Context, *cloud.Client, string, saga.Mark) error) error {
+func changeMark(ctx context.Context, c *cloud.Client, o resource.OwnedObject, call cloud.Call, m saga.Mark,
+	write func(context.Context, *cloud.Client, string, saga.Mark) error) error {
 	whole, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return err
@@ -105,9 +110,11 @@ func changeMark(ctx context.Context, c *cloud.Client, o resource.OwnedObject, ca
 // place.
 func refuseTaken(o resource.OwnedObject) error {
 	if o.Mark == "" {
-		return cloud.Invalid("%[1]s has the description %[2]q, where neutron has the only room for a mark: take it away first, with \"openstack %[3]s set --description '' %[4]s\"",
+		return cloud.Invalid("%[1]s has the description %[2]q, where neutron has the only room for a mark: take it "+
+			"away first, with \"openstack %[3]s set --description '' %[4]s\"",
 			resource.Describe(o.Kind, o.Name, o.ID), o.Text, o.Kind, o.ID)
 	}
-	return cloud.Invalid("%s is managed by novaflow already: run %s made or adopted it (mark %s); release it first, if it is really to be adopted anew",
+	return cloud.Invalid("%s is managed by novaflow already: run %s made or adopted it (mark %s); release it first, "+
+		"if it is really to be adopted anew",
 		resource.Describe(o.Kind, o.Name, o.ID), o.Mark.Run(), o.Mark)
 }

@@ -20,13 +20,14 @@ import (
 // type InvalidRequest, what has a mark, what belongs to another project, and what
 // cannot be marked now.
 func (a *Activities) CheckAdopt(ctx context.Context, q MarkQuery) (resource.OwnedObject, error) {
-	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (resource.OwnedObject, error) {
-		o, err := resolveObject(ctx, c, q)
-		if err == nil && (o.Text != "" || o.Mark != "" && o.Mark.Run() != q.Run) {
-			err = refuseTaken(o)
-		}
-		return o, err
-	})
+	return task.Forward(ctx, a.Clouds, q.Cloud,
+		func(ctx context.Context, c *cloud.Client) (resource.OwnedObject, error) {
+			o, err := resolveObject(ctx, c, q)
+			if err == nil && (o.Text != "" || o.Mark != "" && o.Mark.Run() != q.Run) {
+				err = refuseTaken(o)
+			}
+			return o, err
+		})
 }
 
 // ListAdoptParts finds the subnets of a network that is to be adopted, which are adopted
@@ -34,23 +35,24 @@ func (a *Activities) CheckAdopt(ctx context.Context, q MarkQuery) (resource.Owne
 // One that has a mark, or something else in its place, is an error of type
 // InvalidRequest.
 func (a *Activities) ListAdoptParts(ctx context.Context, q MarkQuery) ([]resource.OwnedObject, error) {
-	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (parts []resource.OwnedObject, err error) {
-		n, err := resolveObject(ctx, c, q)
-		if err != nil {
-			return nil, err
-		}
-		all, err := neutron.ListSubnets(ctx, c, subnets.ListOpts{NetworkID: n.ID})
-		for _, s := range all {
-			switch {
-			case s.Project != c.Project:
-			case s.Text != "" || s.Mark != "" && s.Mark.Run() != q.Run:
-				return nil, refuseTaken(s.OwnedObject)
-			default:
-				parts = append(parts, s.OwnedObject)
+	return task.Forward(ctx, a.Clouds, q.Cloud,
+		func(ctx context.Context, c *cloud.Client) (parts []resource.OwnedObject, err error) {
+			n, err := resolveObject(ctx, c, q)
+			if err != nil {
+				return nil, err
 			}
-		}
-		return parts, err
-	})
+			all, err := neutron.ListSubnets(ctx, c, subnets.ListOpts{NetworkID: n.ID})
+			for _, s := range all {
+				switch {
+				case s.Project != c.Project:
+				case s.Text != "" || s.Mark != "" && s.Mark.Run() != q.Run:
+					return nil, refuseTaken(s.OwnedObject)
+				default:
+					parts = append(parts, s.OwnedObject)
+				}
+			}
+			return parts, err
+		})
 }
 
 // markable are the statuses in which nova changes the metadata of a server.
@@ -74,7 +76,8 @@ func resolveObject(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.
 	case err != nil:
 		return resource.OwnedObject{}, err
 	case !slices.Contains(markable, v.Status):
-		return resource.OwnedObject{}, cloud.Invalid("%s is %s: nova changes the mark of a server that is %s", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(markable, ", "))
+		return resource.OwnedObject{}, cloud.Invalid("%s is %s: nova changes the mark of a server that is %s",
+			resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(markable, ", "))
 	case nova.DescribeBusy(v) != "":
 		return resource.OwnedObject{}, cloud.Invalid("%s", nova.DescribeBusy(v))
 	}
@@ -89,7 +92,9 @@ func resolveImage(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.O
 	found, err := glance.FindOwnImages(ctx, c, q.Name)
 	o, err := onlyOne(c, q, found, err)
 	if err == nil && len(found[0].Snapshots) > 0 {
-		err = cloud.Invalid("%s stands for snapshots of volumes (%s), which belong to whoever made it: it is neither adopted nor released", resource.Describe(resource.KindImage, o.Name, o.ID), strings.Join(found[0].Snapshots, ", "))
+		err = cloud.Invalid("%s stands for snapshots of volumes (%s), which belong to whoever made it: it is "+
+			"neither adopted nor released", resource.Describe(resource.KindImage, o.Name, o.ID),
+			strings.Join(found[0].Snapshots, ", "))
 	}
 	return o, err
 }
@@ -100,9 +105,12 @@ func onlyOne[T resource.Resource](c *cloud.Client, q MarkQuery, found []T, err e
 	case err != nil:
 		return resource.OwnedObject{}, err
 	case len(found) == 0:
-		return resource.OwnedObject{}, cloud.Invalid("there is no %[1]s %[2]q on cloud %[3]q: see the %[1]ss with \"novaflow %[1]s list\"", q.Kind, q.Name, c.Name)
+		return resource.OwnedObject{},
+			cloud.Invalid("there is no %[1]s %[2]q on cloud %[3]q: see the %[1]ss with \"novaflow %[1]s list\"",
+				q.Kind, q.Name, c.Name)
 	case len(found) > 1:
-		return resource.OwnedObject{}, cloud.Invalid("%d %ss are called %q: name one by its id: %s", len(found), q.Kind, q.Name, resource.JoinIDs(found))
+		return resource.OwnedObject{}, cloud.Invalid("%d %ss are called %q: name one by its id: %s", len(found),
+			q.Kind, q.Name, resource.JoinIDs(found))
 	}
 	o := found[0].Object()
 	return o, resource.RefuseForeign(c, o)
@@ -127,9 +135,9 @@ func listBeside(ctx context.Context, c *cloud.Client, o resource.OwnedObject) ([
 	return nil, nil
 }
 
-// CheckRelease looks a thing up that is to be let go and what its run made beside it: a run that is taken back must not take the ports from beneath a
-// server that it does not own any more. What has no mark is an error of type
-// InvalidRequest.
+// CheckRelease looks a thing up that is to be let go and what its run made beside it: a
+// run that is taken back must not take the ports from beneath a server that it does not
+// own any more. What has no mark is an error of type InvalidRequest.
 func (a *Activities) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Releasable, error) {
 		o, err := resolveObject(ctx, c, q)
@@ -137,7 +145,9 @@ func (a *Activities) CheckRelease(ctx context.Context, q MarkQuery) (Releasable,
 		case err != nil:
 			return Releasable{}, err
 		case o.Mark == "":
-			return Releasable{}, cloud.Invalid("%s is not managed by novaflow, as it carries no mark: there is nothing to release", resource.Describe(o.Kind, o.Name, o.ID))
+			return Releasable{},
+				cloud.Invalid("%s is not managed by novaflow, as it carries no mark: there is nothing to release",
+					resource.Describe(o.Kind, o.Name, o.ID))
 		}
 		out := Releasable{Object: o}
 		all, err := listBeside(ctx, c, o)

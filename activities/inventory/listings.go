@@ -10,7 +10,8 @@ import (
 
 // ListNetworkParts lists what the run that made a network made beside it, and who else
 // is on it, in words.
-func ListNetworkParts(ctx context.Context, clouds *cloud.Clouds, name string, n neutron.Network) (parts []resource.OwnedObject, users []string, err error) {
+func ListNetworkParts(ctx context.Context, clouds *cloud.Clouds, name string,
+	n neutron.Network) (parts []resource.OwnedObject, users []string, err error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, nil, err

@@ -44,7 +44,9 @@ var Markers = map[string]Marker{
 }
 
 // fetchObject returns the Fetch of a kind.
-func fetchObject[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Client, string) (resource.OwnedObject, error) {
+func fetchObject[T resource.Resource](
+	r resource.Kind[T],
+) func(context.Context, *cloud.Client, string) (resource.OwnedObject, error) {
 	return func(ctx context.Context, c *cloud.Client, id string) (resource.OwnedObject, error) {
 		v, err := r.Get(ctx, c, id)
 		return v.Object(), err
@@ -75,7 +77,8 @@ func unmarkServer(ctx context.Context, c *cloud.Client, id string, m saga.Mark) 
 
 func markVolume(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 	//nolint:bodyclose // gophercloud closes what it does not return
-	_, err := c.Volume.Post(ctx, c.Volume.ServiceURL("volumes", id, "metadata"), map[string]any{"metadata": resource.MarkMetadata(m)}, nil,
+	_, err := c.Volume.Post(ctx, c.Volume.ServiceURL("volumes", id, "metadata"),
+		map[string]any{"metadata": resource.MarkMetadata(m)}, nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 	return err
 }
@@ -84,7 +87,8 @@ func unmarkVolume(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) 
 	drop := func(key string) func() error {
 		return func() error {
 			//nolint:bodyclose // there is no body
-			_, err := c.Volume.Delete(ctx, c.Volume.ServiceURL("volumes", id, "metadata", key), &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+			_, err := c.Volume.Delete(ctx, c.Volume.ServiceURL("volumes", id, "metadata", key),
+				&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 			return ignoreAbsent(err)
 		}
 	}
@@ -130,7 +134,8 @@ var imageKeys = []string{resource.MarkKey, resource.RunKey, glance.SelfKey}
 func inDescription[T resource.Resource](r resource.Kind[T], path, key string) Marker {
 	write := func(ctx context.Context, c *cloud.Client, id, text string) error {
 		//nolint:bodyclose // gophercloud closes what it does not return
-		_, err := c.Network.Put(ctx, c.Network.ServiceURL(path, id), map[string]any{key: map[string]any{"description": text}}, nil,
+		_, err := c.Network.Put(ctx, c.Network.ServiceURL(path, id),
+			map[string]any{key: map[string]any{"description": text}}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 		return err
 	}
@@ -140,7 +145,9 @@ func inDescription[T resource.Resource](r resource.Kind[T], path, key string) Ma
 		Mark: func(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 			return write(ctx, c, id, string(m))
 		},
-		Unmark: func(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) error { return write(ctx, c, id, "") },
+		Unmark: func(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) error {
+			return write(ctx, c, id, "")
+		},
 	}
 }
 

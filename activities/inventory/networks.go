@@ -57,13 +57,18 @@ func (a *Activities) ResolveOwnedNetwork(ctx context.Context, q OwnedNetworkQuer
 			return OwnedNetwork{}, err
 		}
 		if n.ID == "" && s.empty() {
-			return OwnedNetwork{}, cloud.Invalid("there is no network %q made by novaflow on cloud %q: see the networks with \"novaflow network list\"", q.Network, c.Name)
+			return OwnedNetwork{}, cloud.Invalid("there is no network %q made by novaflow on cloud %q: see the "+
+				"networks with \"novaflow network list\"", q.Network, c.Name)
 		}
 		if n.ID == "" && len(s.networks) > 0 {
-			return OwnedNetwork{}, cloud.Invalid("there is no network %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", q.Network, s.networks[0].Name, s.networks[0].ID)
+			return OwnedNetwork{}, cloud.Invalid("there is no network %q any more, but what was made under that "+
+				"name exists as %q: to delete it, name it by its id %s", q.Network, s.networks[0].Name,
+				s.networks[0].ID)
 		}
 		if users := s.users(); len(users) > 0 {
-			return OwnedNetwork{}, cloud.Invalid("network %q is in use by what its run did not make; delete or detach that first:\n- %s", q.Network, strings.Join(users, "\n- "))
+			return OwnedNetwork{},
+				cloud.Invalid("network %q is in use by what its run did not make; delete or detach that first:\n- %s",
+					q.Network, strings.Join(users, "\n- "))
 		}
 		return OwnedNetwork{Run: run, Network: n.OwnedObject, Objects: s.parts()}, nil
 	})
@@ -71,16 +76,20 @@ func (a *Activities) ResolveOwnedNetwork(ctx context.Context, q OwnedNetworkQuer
 
 // ownNetwork finds the one network that a run made, and the run.
 func ownNetwork(ctx context.Context, c *cloud.Client, q OwnedNetworkQuery) (neutron.Network, string, error) {
-	matches, err := resource.LookAgain(ctx, c, func() ([]neutron.Network, error) { return neutron.Networks.Find(ctx, c, q.Network) })
+	matches, err := resource.LookAgain(ctx, c,
+		func() ([]neutron.Network, error) { return neutron.Networks.Find(ctx, c, q.Network) })
 	if err != nil || len(matches) == 0 {
 		return neutron.Network{}, q.Run, err
 	}
 	marked := resource.KeepMarked("", slices.Clone(matches))
 	switch {
 	case len(marked) == 0:
-		return neutron.Network{}, "", cloud.Invalid("network %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack network delete\"", matches[0].Name, resource.JoinIDs(matches))
+		return neutron.Network{}, "", cloud.Invalid("network %q (%s) was not made by novaflow, as it carries no "+
+			"mark: delete it with \"openstack network delete\"", matches[0].Name, resource.JoinIDs(matches))
 	case len(marked) > 1:
-		return neutron.Network{}, "", cloud.Invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network, resource.JoinIDs(marked))
+		return neutron.Network{}, "",
+			cloud.Invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network,
+				resource.JoinIDs(marked))
 	}
 	return marked[0], marked[0].Mark.Run(), resource.RefuseForeign(c, marked[0].OwnedObject)
 }
@@ -140,7 +149,8 @@ func (s stack) parts() []resource.OwnedObject {
 	var out []resource.OwnedObject
 	for _, p := range s.distinctPorts() {
 		if m, own := s.interfaceMark(p); own {
-			out = append(out, resource.OwnedObject{Cloud: s.cloud, Kind: resource.KindRouterInterface, ID: p.ID, Mark: m})
+			out = append(out, resource.OwnedObject{Cloud: s.cloud, Kind: resource.KindRouterInterface, ID: p.ID,
+				Mark: m})
 		}
 	}
 	for _, list := range [][]resource.OwnedObject{objectsOf(s.routers), objectsOf(s.subnets), objectsOf(s.groups)} {
@@ -174,7 +184,8 @@ func (s stack) interfaceMark(p ports.Port) (saga.Mark, bool) {
 		return m, m.Run() == s.run
 	}
 	at := slices.IndexFunc(s.routers, func(r neutron.Router) bool { return r.ID == p.DeviceID })
-	if at < 0 || slices.ContainsFunc(p.FixedIPs, func(ip ports.IP) bool { return !resource.Contains(s.subnets, ip.SubnetID) }) {
+	if at < 0 || slices.ContainsFunc(p.FixedIPs,
+		func(ip ports.IP) bool { return !resource.Contains(s.subnets, ip.SubnetID) }) {
 		return "", false
 	}
 	return s.routers[at].Mark, true
@@ -182,7 +193,8 @@ func (s stack) interfaceMark(p ports.Port) (saga.Mark, bool) {
 
 // unguarded are owners of ports that go with their network, or with the interface of a
 // distributed router, by themselves.
-var unguarded = []string{"network:dhcp", "network:distributed", "network:router_gateway", "network:router_centralized_snat"}
+var unguarded = []string{"network:dhcp", "network:distributed", "network:router_gateway",
+	"network:router_centralized_snat"}
 
 // users names what others have on what the run made.
 func (s stack) users() (words []string) {

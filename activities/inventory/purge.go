@@ -20,11 +20,12 @@ import (
 // made it.
 var (
 	ListProjectContentsAction = saga.Read((*Activities)(nil).ListProjectContents).With(task.SurveyOptions)
-	PurgeAction               = saga.Do((*Activities)(nil).PurgeObject).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
-	ListRemainingAction       = saga.Read((*Activities)(nil).ListRemaining).With(readEverything)
-	PurgeQuotaAction          = saga.Do((*Activities)(nil).PurgeQuota).NoUndo("the project goes").With(task.DeleteOptions)
-	PurgeRoleAction           = saga.Do((*Activities)(nil).PurgeRole).NoUndo("the project goes").With(task.DeleteOptions)
-	RemoveProjectAction       = saga.Do((*Activities)(nil).RemoveProject).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	PurgeAction               = saga.Do((*Activities)(nil).PurgeObject).NoUndo(resource.NoWayBack).
+					With(task.DeleteOptions)
+	ListRemainingAction = saga.Read((*Activities)(nil).ListRemaining).With(readEverything)
+	PurgeQuotaAction    = saga.Do((*Activities)(nil).PurgeQuota).NoUndo("the project goes").With(task.DeleteOptions)
+	PurgeRoleAction     = saga.Do((*Activities)(nil).PurgeRole).NoUndo("the project goes").With(task.DeleteOptions)
+	RemoveProjectAction = saga.Do((*Activities)(nil).RemoveProject).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 )
 
 // ProjectObject is a thing that is to go because its project goes.
@@ -56,7 +57,8 @@ func (a *Activities) PurgeObject(ctx context.Context, in saga.Intent[ProjectObje
 	purge := purgers[in.In.Kind]
 	if purge == nil || in.In.ProjectID == "" {
 		return task.Forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *cloud.Client) (resource.Removed, error) {
-			return resource.Removed{}, cloud.Invalid("a %s is not purged, and nothing is that is of no project", in.In.Kind)
+			return resource.Removed{}, cloud.Invalid("a %s is not purged, and nothing is that is of no project",
+				in.In.Kind)
 		})
 	}
 	err := task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
@@ -103,30 +105,35 @@ type PurgeQuotaInput struct {
 
 // PurgeQuota forgets what a project may use of a service.
 func (a *Activities) PurgeQuota(ctx context.Context, in saga.Intent[PurgeQuotaInput]) (resource.Removed, error) {
-	return resource.Removed{ID: in.In.ProjectID}, task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return keystone.ResetServiceQuota(ctx, c, in.In.ProjectID, in.In.Service)
-	})
+	return resource.Removed{ID: in.In.ProjectID},
+		task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+			return keystone.ResetServiceQuota(ctx, c, in.In.ProjectID, in.In.Service)
+		})
 }
 
 // PurgeRole takes a role in the project away.
 func (a *Activities) PurgeRole(ctx context.Context, in saga.Intent[keystone.RoleAssignment]) (resource.Removed, error) {
-	return resource.Removed{ID: in.In.RoleID}, task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		return keystone.Unassign(ctx, c, in.In)
-	})
+	return resource.Removed{ID: in.In.RoleID},
+		task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+			return keystone.Unassign(ctx, c, in.In)
+		})
 }
 
 // RemoveProject removes a project and its security group "default", if it is still
-// there, and waits until it is gone. It refuses those that [inventoryActivities.ListProjectContents]
-// refuses.
-func (a *Activities) RemoveProject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
-	return resource.Removed{ID: in.In.ID}, task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
-		p, err := keystone.Projects.Get(ctx, c, in.In.ID)
-		if err != nil {
-			return cloud.IgnoreGone(err)
-		}
-		if why := whyNeeded(c, p); why != "" {
-			return cloud.Invalid("%s is not deleted: %s", resource.Describe(resource.KindProject, p.Name, p.ID), why)
-		}
-		return keystone.Projects.DeleteAndWait(ctx, c, p)
-	})
+// there, and waits until it is gone. It refuses those that
+// [inventoryActivities.ListProjectContents] refuses.
+func (a *Activities) RemoveProject(ctx context.Context,
+	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+	return resource.Removed{ID: in.In.ID},
+		task.Backward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
+			p, err := keystone.Projects.Get(ctx, c, in.In.ID)
+			if err != nil {
+				return cloud.IgnoreGone(err)
+			}
+			if why := whyNeeded(c, p); why != "" {
+				return cloud.Invalid("%s is not deleted: %s", resource.Describe(resource.KindProject, p.Name, p.ID),
+					why)
+			}
+			return keystone.Projects.DeleteAndWait(ctx, c, p)
+		})
 }

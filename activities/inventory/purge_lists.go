@@ -47,13 +47,15 @@ type ProjectContents struct {
 	Objects []resource.OwnedObject    `json:"objects,omitempty"` // in the order in which they can go, MaxPurged at most
 	More    int                       `json:"more,omitempty"`    // how many there are beyond that
 	Roles   []keystone.RoleAssignment `json:"roles,omitempty"`
-	Clouds  []string                  `json:"clouds,omitempty"` // what the worker's clouds.yaml calls the project, for locks
+	// what the worker's clouds.yaml calls the project, for locks
+	Clouds []string `json:"clouds,omitempty"`
 }
 
-// ListProjectContents finds a project by id or exact name, and all that is in it, whoever made
-// it. It refuses, with an error of type InvalidRequest that has every reason, a name
-// that several projects have, a project that the cloud or the administrator needs, and
-// one in which something cannot be deleted or is used by others.
+// ListProjectContents finds a project by id or exact name, and all that is in it,
+// whoever made it. It refuses, with an error of type InvalidRequest that has every
+// reason, a name that several projects have, a project that the cloud or the
+// administrator needs, and one in which something cannot be deleted or is used by
+// others.
 func (a *Activities) ListProjectContents(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ProjectContents, error) {
 		found, err := keystone.Projects.Find(ctx, c, q.Project)
@@ -63,11 +65,13 @@ func (a *Activities) ListProjectContents(ctx context.Context, q ContentsQuery) (
 		case len(found) == 0:
 			return ProjectContents{}, cloud.Invalid("there is no project %q on cloud %q", q.Project, c.Name)
 		case len(found) > 1:
-			return ProjectContents{}, cloud.Invalid("%d projects are called %q: name one by its id: %s", len(found), q.Project, resource.JoinIDs(found))
+			return ProjectContents{}, cloud.Invalid("%d projects are called %q: name one by its id: %s", len(found),
+				q.Project, resource.JoinIDs(found))
 		}
 		p := found[0]
 		if why := whyNeeded(c, p); why != "" {
-			return ProjectContents{}, cloud.Invalid("%s is not purged: %s", resource.Describe(resource.KindProject, p.Name, p.ID), why)
+			return ProjectContents{}, cloud.Invalid("%s is not purged: %s",
+				resource.Describe(resource.KindProject, p.Name, p.ID), why)
 		}
 		return listContents(ctx, c, p)
 	})
@@ -105,11 +109,13 @@ func listContents(ctx context.Context, c *cloud.Client, p keystone.Project) (Pro
 	}
 	for _, child := range children {
 		if child.ParentID == p.ID {
-			problems = append(problems, fmt.Sprintf("%s is below it: purge that first", resource.Describe(resource.KindProject, child.Name, child.ID)))
+			problems = append(problems, fmt.Sprintf("%s is below it: purge that first",
+				resource.Describe(resource.KindProject, child.Name, child.ID)))
 		}
 	}
 	if len(problems) > 0 {
-		return out, cloud.Invalid("%s cannot be purged:\n- %s", resource.Describe(resource.KindProject, p.Name, p.ID), strings.Join(problems, "\n- "))
+		return out, cloud.Invalid("%s cannot be purged:\n- %s", resource.Describe(resource.KindProject, p.Name, p.ID),
+			strings.Join(problems, "\n- "))
 	}
 	out.Objects = s.objects()
 	if len(out.Objects) > MaxPurged {
@@ -122,17 +128,18 @@ func listContents(ctx context.Context, c *cloud.Client, p keystone.Project) (Pro
 // ListRemaining lists what is in a project now. It looks more than once: a list may still
 // have what is gone.
 func (a *Activities) ListRemaining(ctx context.Context, q ContentsQuery) ([]resource.OwnedObject, error) {
-	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) ([]resource.OwnedObject, error) {
-		for n := 1; ; n++ {
-			s, err := surveyProject(ctx, c, q.Project)
-			if left := s.objects(); err != nil || len(left) == 0 || n >= c.Looks() {
-				return left[:min(len(left), MaxPurged)], err
+	return task.Forward(ctx, a.Clouds, q.Cloud,
+		func(ctx context.Context, c *cloud.Client) ([]resource.OwnedObject, error) {
+			for n := 1; ; n++ {
+				s, err := surveyProject(ctx, c, q.Project)
+				if left := s.objects(); err != nil || len(left) == 0 || n >= c.Looks() {
+					return left[:min(len(left), MaxPurged)], err
+				}
+				if err := task.Sleep(ctx, c.LookPause()); err != nil {
+					return nil, err
+				}
 			}
-			if err := task.Sleep(ctx, c.LookPause()); err != nil {
-				return nil, err
-			}
-		}
-	})
+		})
 }
 
 // surveyed is everything in a project.
@@ -151,8 +158,9 @@ type surveyed struct {
 	security  []neutron.SecurityGroup
 }
 
-// surveyProject asks every service at once. Neutron makes a security group when the groups of
-// a project are asked for, so all are. What a service lists of others is left out.
+// surveyProject asks every service at once. Neutron makes a security group when the
+// groups of a project are asked for, so all are. What a service lists of others is left
+// out.
 func surveyProject(ctx context.Context, c *cloud.Client, project string) (*surveyed, error) {
 	s := &surveyed{protected: map[string]bool{}}
 	if project == "" {
@@ -160,43 +168,59 @@ func surveyProject(ctx context.Context, c *cloud.Client, project string) (*surve
 	}
 	err := resource.InParallel(
 		func() (err error) {
-			s.servers, err = listWhole(ctx, c, project, cloud.Nova, servers.List(c.Compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers, nova.ToServer)
+			s.servers, err = listWhole(ctx, c, project, cloud.Nova,
+				servers.List(c.Compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers,
+				nova.ToServer)
 			return
 		},
 		func() (err error) {
-			s.groups, err = listWhole(ctx, c, project, cloud.Nova, servergroups.List(c.Compute, servergroups.ListOpts{AllProjects: true}), servergroups.ExtractServerGroups, nova.ToServerGroup)
+			s.groups, err = listWhole(ctx, c, project, cloud.Nova,
+				servergroups.List(c.Compute, servergroups.ListOpts{AllProjects: true}),
+				servergroups.ExtractServerGroups, nova.ToServerGroup)
 			return
 		},
 		func() (err error) {
-			s.floating, err = listWhole(ctx, c, project, cloud.Neutron, floatingips.List(c.Network, floatingips.ListOpts{ProjectID: project}), floatingips.ExtractFloatingIPs, neutron.ToFloatingIP)
+			s.floating, err = listWhole(ctx, c, project, cloud.Neutron,
+				floatingips.List(c.Network, floatingips.ListOpts{ProjectID: project}), floatingips.ExtractFloatingIPs,
+				neutron.ToFloatingIP)
 			return
 		},
 		func() (err error) {
-			s.ports, err = listWhole(ctx, c, project, cloud.Neutron, ports.List(c.Network, ports.ListOpts{ProjectID: project}), ports.ExtractPorts, neutron.ToPort)
+			s.ports, err = listWhole(ctx, c, project, cloud.Neutron,
+				ports.List(c.Network, ports.ListOpts{ProjectID: project}), ports.ExtractPorts, neutron.ToPort)
 			return
 		},
 		func() (err error) {
-			s.routers, err = listWhole(ctx, c, project, cloud.Neutron, routers.List(c.Network, routers.ListOpts{ProjectID: project}), routers.ExtractRouters, neutron.ToRouter)
+			s.routers, err = listWhole(ctx, c, project, cloud.Neutron,
+				routers.List(c.Network, routers.ListOpts{ProjectID: project}), routers.ExtractRouters, neutron.ToRouter)
 			return
 		},
 		func() (err error) {
-			s.subnets, err = listWhole(ctx, c, project, cloud.Neutron, subnets.List(c.Network, subnets.ListOpts{ProjectID: project}), subnets.ExtractSubnets, neutron.ToSubnet)
+			s.subnets, err = listWhole(ctx, c, project, cloud.Neutron,
+				subnets.List(c.Network, subnets.ListOpts{ProjectID: project}), subnets.ExtractSubnets, neutron.ToSubnet)
 			return
 		},
 		func() (err error) {
-			s.networks, err = listWhole(ctx, c, project, cloud.Neutron, networks.List(c.Network, networks.ListOpts{ProjectID: project}), networks.ExtractNetworks, neutron.ToNetwork)
+			s.networks, err = listWhole(ctx, c, project, cloud.Neutron,
+				networks.List(c.Network, networks.ListOpts{ProjectID: project}), networks.ExtractNetworks,
+				neutron.ToNetwork)
 			return
 		},
 		func() (err error) {
-			s.security, err = listWhole(ctx, c, project, cloud.Neutron, groups.List(c.Network, groups.ListOpts{}), groups.ExtractGroups, neutron.ToSecurityGroup)
+			s.security, err = listWhole(ctx, c, project, cloud.Neutron, groups.List(c.Network, groups.ListOpts{}),
+				groups.ExtractGroups, neutron.ToSecurityGroup)
 			return
 		},
 		func() (err error) {
-			s.snapshots, err = listWhole(ctx, c, project, cloud.Cinder, snapshots.ListDetail(c.Volume, snapshots.ListOpts{AllTenants: true, TenantID: project}), snapshots.ExtractSnapshots, cinder.ToSnapshot)
+			s.snapshots, err = listWhole(ctx, c, project, cloud.Cinder,
+				snapshots.ListDetail(c.Volume, snapshots.ListOpts{AllTenants: true, TenantID: project}),
+				snapshots.ExtractSnapshots, cinder.ToSnapshot)
 			return
 		},
 		func() (err error) {
-			s.volumes, err = listWhole(ctx, c, project, cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{AllTenants: true, TenantID: project}), volumes.ExtractVolumes, cinder.ToVolume)
+			s.volumes, err = listWhole(ctx, c, project, cloud.Cinder,
+				volumes.List(c.Volume, volumes.ListOpts{AllTenants: true, TenantID: project}), volumes.ExtractVolumes,
+				cinder.ToVolume)
 			return
 		},
 		func() error { return s.listImages(ctx, c, project) },
@@ -207,12 +231,14 @@ func surveyProject(ctx context.Context, c *cloud.Client, project string) (*surve
 // listImages lists the images of a project, those that are hidden too.
 func (s *surveyed) listImages(ctx context.Context, c *cloud.Client, project string) error {
 	for _, hidden := range []bool{false, true} {
-		found, err := listWhole(ctx, c, project, cloud.Glance, images.List(c.Image, images.ListOpts{Owner: project, Hidden: hidden}), images.ExtractImages, func(c *cloud.Client, im *images.Image) glance.ServerImage {
-			if im != nil && im.Protected {
-				s.protected[im.ID] = true
-			}
-			return glance.ToServerImage(c, im)
-		})
+		found, err := listWhole(ctx, c, project, cloud.Glance,
+			images.List(c.Image, images.ListOpts{Owner: project, Hidden: hidden}), images.ExtractImages,
+			func(c *cloud.Client, im *images.Image) glance.ServerImage {
+				if im != nil && im.Protected {
+					s.protected[im.ID] = true
+				}
+				return glance.ToServerImage(c, im)
+			})
 		if err != nil {
 			return err
 		}
@@ -228,7 +254,8 @@ func (s *surveyed) listImages(ctx context.Context, c *cloud.Client, project stri
 // listWhole reads a whole list and keeps what is of the project. Where a service hides
 // from these credentials whose a thing is, it may be the project's, and would be left
 // without one.
-func listWhole[R any, T resource.Resource](ctx context.Context, c *cloud.Client, project string, service cloud.Service, list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*cloud.Client, *R) T) ([]T, error) {
+func listWhole[R any, T resource.Resource](ctx context.Context, c *cloud.Client, project string, service cloud.Service,
+	list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*cloud.Client, *R) T) ([]T, error) {
 	op := service.Op(cloud.Listing, "list what is in project "+project)
 	pages, err := list.AllPages(ctx)
 	if err != nil {
@@ -240,7 +267,9 @@ func listWhole[R any, T resource.Resource](ctx context.Context, c *cloud.Client,
 		v := to(c, &all[i])
 		o := v.Object()
 		if o.Project == "" && service != cloud.Glance { // an image may be nobody's
-			return nil, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s does not tell whose %s is: use the credentials of somebody who may see that", service, resource.Describe(o.Kind, o.Name, o.ID))}
+			return nil, &cloud.Error{Class: cloud.Terminal,
+				Message: fmt.Sprintf("%s does not tell whose %s is: use the credentials of somebody who may see that",
+					service, resource.Describe(o.Kind, o.Name, o.ID))}
 		}
 		if o.Project == project {
 			found = append(found, v)
@@ -262,8 +291,10 @@ func (s *surveyed) objects() (out []resource.OwnedObject) {
 			free = append(free, p)
 		}
 	}
-	return slices.Concat(inOrder(s.servers), inOrder(s.groups), inOrder(s.floating), inOrder(interfaces), inOrder(free), inOrder(s.routers),
-		inOrder(s.snapshots), inOrder(s.volumes), inOrder(s.images), inOrder(s.subnets), inOrder(s.networks), inOrder(s.security))
+	return slices.Concat(inOrder(s.servers), inOrder(s.groups), inOrder(s.floating), inOrder(interfaces),
+		inOrder(free), inOrder(s.routers),
+		inOrder(s.snapshots), inOrder(s.volumes), inOrder(s.images), inOrder(s.subnets), inOrder(s.networks),
+		inOrder(s.security))
 }
 
 func inOrder[T resource.Resource](all []T) []resource.OwnedObject {
@@ -280,7 +311,9 @@ func inOrder[T resource.Resource](all []T) []resource.OwnedObject {
 func (s *surveyed) users(ctx context.Context, c *cloud.Client, project string) (problems []string, err error) {
 	for _, im := range s.images {
 		if s.protected[im.ID] {
-			problems = append(problems, fmt.Sprintf("%s is protected: take that off with `openstack image set --unprotected %s`", resource.Describe(resource.KindImage, im.Name, im.ID), im.ID))
+			problems = append(problems,
+				fmt.Sprintf("%s is protected: take that off with `openstack image set --unprotected %s`",
+					resource.Describe(resource.KindImage, im.Name, im.ID), im.ID))
 		}
 	}
 	own := map[string]bool{}
@@ -296,9 +329,11 @@ func (s *surveyed) users(ctx context.Context, c *cloud.Client, project string) (
 			return nil, err
 		}
 		for _, p := range all {
-			if port := neutron.ToPort(c, &p); port.Project != project && !own[p.DeviceID] && p.DeviceOwner != "network:dhcp" && p.DeviceOwner != "network:distributed" {
+			if port := neutron.ToPort(c, &p); port.Project != project && !own[p.DeviceID] &&
+				p.DeviceOwner != "network:dhcp" && p.DeviceOwner != "network:distributed" {
 				problems = append(problems, fmt.Sprintf("%s on %s is of project %q (device %s %s): delete that first",
-					resource.Describe(resource.KindPort, p.Name, p.ID), resource.Describe(resource.KindNetwork, n.Name, n.ID), port.Project, p.DeviceOwner, p.DeviceID))
+					resource.Describe(resource.KindPort, p.Name, p.ID), resource.Describe(resource.KindNetwork, n.Name,
+						n.ID), port.Project, p.DeviceOwner, p.DeviceID))
 			}
 		}
 	}

@@ -21,11 +21,14 @@ import (
 func TestAPurgeWantsToBeToldWhoseThingsAre(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"volumes": [{"id": "1", "name": "theirs", "os-vol-tenant-attr:tenant_id": "other"}, {"id": "2", "name": "whose"}]}`)
+		_, _ = io.WriteString(w, `{"volumes": [{"id": "1", "name": "theirs", "os-vol-tenant-attr:tenant_id": "other"}, `+
+			`{"id": "2", "name": "whose"}]}`)
 	}))
 	defer server.Close()
-	c := &cloud.Client{Volume: &gophercloud.ServiceClient{ProviderClient: &gophercloud.ProviderClient{}, Endpoint: server.URL + "/"}}
-	_, err := listWhole(t.Context(), c, "p", cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{}), volumes.ExtractVolumes, cinder.ToVolume)
+	c := &cloud.Client{Volume: &gophercloud.ServiceClient{ProviderClient: &gophercloud.ProviderClient{},
+		Endpoint: server.URL + "/"}}
+	_, err := listWhole(t.Context(), c, "p", cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{}),
+		volumes.ExtractVolumes, cinder.ToVolume)
 	require.ErrorContains(t, err, `does not tell whose volume "whose" (2) is`)
 	require.Equal(t, cloud.Terminal, cloud.ClassOf(err))
 }

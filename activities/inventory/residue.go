@@ -83,7 +83,8 @@ func ListMarked(ctx context.Context, clouds *cloud.Clouds, name string) ([]resou
 
 // ListMarkedProjects lists the projects of a cloud that carry a mark, and reports whether
 // these credentials may list projects: keystone lets administrators alone.
-func ListMarkedProjects(ctx context.Context, clouds *cloud.Clouds, name string) (all []resource.OwnedObject, may bool, err error) {
+func ListMarkedProjects(ctx context.Context, clouds *cloud.Clouds,
+	name string) (all []resource.OwnedObject, may bool, err error) {
 	opened, err := clouds.Open(ctx, name)
 	if err != nil {
 		return nil, false, err
@@ -102,7 +103,8 @@ func (a *Activities) CheckResidue(ctx context.Context, q Residue) (Residue, erro
 		all, err := listMarked(ctx, c)
 		out := Residue{Cloud: q.Cloud, Before: q.Before}
 		for _, o := range all {
-			asked := slices.ContainsFunc(q.Objects, func(a resource.OwnedObject) bool { return a.Kind == o.Kind && a.ID == o.ID && a.Mark == o.Mark })
+			asked := slices.ContainsFunc(q.Objects,
+				func(a resource.OwnedObject) bool { return a.Kind == o.Kind && a.ID == o.ID && a.Mark == o.Mark })
 			if asked && isOld(o, q.Before) {
 				out.Objects = append(out.Objects, o)
 			}
@@ -117,7 +119,8 @@ func (a *Activities) RemoveResidue(ctx context.Context, in saga.Intent[OldObject
 	remove := removers[in.In.Kind]
 	if remove == nil || in.In.Before.IsZero() {
 		return task.Forward(ctx, a.Clouds, in.In.Cloud, func(context.Context, *cloud.Client) (resource.Removed, error) {
-			return resource.Removed{}, cloud.Invalid("a %s is not removed as residue, and nothing is that may have any age", in.In.Kind)
+			return resource.Removed{},
+				cloud.Invalid("a %s is not removed as residue, and nothing is that may have any age", in.In.Kind)
 		})
 	}
 	return remove(ctx, a.Clouds, in.In)
@@ -129,14 +132,17 @@ func isOld(o resource.OwnedObject, before time.Time) bool {
 }
 
 // removesOld makes a remover of a kind.
-func removesOld[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Clouds, OldObject) (resource.Removed, error) {
+func removesOld[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Clouds,
+	OldObject) (resource.Removed, error) {
 	return func(ctx context.Context, clouds *cloud.Clouds, o OldObject) (resource.Removed, error) {
-		return resource.RemoveIf(ctx, clouds, r, o.OwnedObject, func(found resource.OwnedObject) bool { return isOld(found, o.Before) })
+		return resource.RemoveIf(ctx, clouds, r, o.OwnedObject,
+			func(found resource.OwnedObject) bool { return isOld(found, o.Before) })
 	}
 }
 
 // removeOldInterface removes the port by which a router serves a subnet, if it is old
 // enough.
 func removeOldInterface(ctx context.Context, clouds *cloud.Clouds, o OldObject) (resource.Removed, error) {
-	return neutron.RemoveInterfaceIf(ctx, clouds, o.OwnedObject, func(p neutron.Port) bool { return isOld(p.OwnedObject, o.Before) })
+	return neutron.RemoveInterfaceIf(ctx, clouds, o.OwnedObject,
+		func(p neutron.Port) bool { return isOld(p.OwnedObject, o.Before) })
 }

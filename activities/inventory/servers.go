@@ -31,10 +31,11 @@ type OwnedServerQuery struct {
 
 // OwnedServer is what one run made, as far as it still exists.
 type OwnedServer struct {
-	Run     string                 `json:"run"`
-	Server  resource.OwnedObject   `json:"server"`            // zero if somebody else deleted it
-	Objects []resource.OwnedObject `json:"objects,omitempty"` // everything else; rules go with their security group and are not listed
-	Stay    []string               `json:"stay,omitempty"`    // what the run made and another server has by now, in words
+	Run    string               `json:"run"`
+	Server resource.OwnedObject `json:"server"` // zero if somebody else deleted it
+	// everything else; rules go with their security group and are not listed
+	Objects []resource.OwnedObject `json:"objects,omitempty"`
+	Stay    []string               `json:"stay,omitempty"` // what the run made and another server has by now, in words
 }
 
 // ResolveOwnedServer finds a server by id or exact name, and what else in the project
@@ -51,7 +52,8 @@ type OwnedServer struct {
 // Nothing is the same error as if no run were given.
 func (a *Activities) ResolveOwnedServer(ctx context.Context, q OwnedServerQuery) (OwnedServer, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedServer, error) {
-		matches, err := resource.LookAgain(ctx, c, func() ([]nova.Server, error) { return nova.Servers.Find(ctx, c, q.Server) })
+		matches, err := resource.LookAgain(ctx, c,
+			func() ([]nova.Server, error) { return nova.Servers.Find(ctx, c, q.Server) })
 		if err == nil && len(matches) == 0 {
 			matches, err = nova.FindKept(ctx, c, q.Server, q.Run)
 		}
@@ -83,9 +85,12 @@ func listLeft(ctx context.Context, c *cloud.Client, q OwnedServerQuery) (OwnedSe
 	switch {
 	case err != nil || len(owned.Objects) > 0:
 	case len(owned.Stay) > 0:
-		err = cloud.Invalid("there is no server %q on cloud %q any more, and what its run made is used by others:\n- %s", q.Server, c.Name, strings.Join(owned.Stay, "\n- "))
+		err = cloud.Invalid(
+			"there is no server %q on cloud %q any more, and what its run made is used by others:\n- %s", q.Server,
+			c.Name, strings.Join(owned.Stay, "\n- "))
 	default:
-		err = cloud.Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", q.Server, c.Name)
+		err = cloud.Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"",
+			q.Server, c.Name)
 	}
 	if err == nil {
 		err = refuseRenamed(q.Server, owned.Objects)
@@ -96,7 +101,8 @@ func listLeft(ctx context.Context, c *cloud.Client, q OwnedServerQuery) (OwnedSe
 // listRun lists what carries a mark of a run, except the thing with an id.
 func listRun(ctx context.Context, c *cloud.Client, run, except string) ([]resource.OwnedObject, error) {
 	all, err := listEach(serverLists(ctx, c))
-	return slices.DeleteFunc(all, func(o resource.OwnedObject) bool { return o.Mark.Run() != run || o.ID == except }), err
+	return slices.DeleteFunc(all, func(o resource.OwnedObject) bool { return o.Mark.Run() != run || o.ID == except }),
+		err
 }
 
 // refuseRenamed refuses to delete a server that the run made and that has got
@@ -104,7 +110,8 @@ func listRun(ctx context.Context, c *cloud.Client, run, except string) ([]resour
 func refuseRenamed(name string, left []resource.OwnedObject) error {
 	for _, o := range left {
 		if o.Kind == resource.KindServer {
-			return cloud.Invalid("there is no server %q any more, but what was made under that name exists as %q: to delete it, name it by its id %s", name, o.Name, o.ID)
+			return cloud.Invalid("there is no server %q any more, but what was made under that name exists as %q: "+
+				"to delete it, name it by its id %s", name, o.Name, o.ID)
 		}
 	}
 	return nil
@@ -115,9 +122,11 @@ func chooseOwned(nameOrID string, matches []nova.Server) (nova.Server, error) {
 	marked := resource.KeepMarked("", append([]nova.Server(nil), matches...))
 	switch {
 	case len(marked) == 0:
-		return nova.Server{}, cloud.Invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete it with \"openstack server delete\"", matches[0].Name, resource.JoinIDs(matches))
+		return nova.Server{}, cloud.Invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete "+
+			"it with \"openstack server delete\"", matches[0].Name, resource.JoinIDs(matches))
 	case len(marked) > 1:
-		return nova.Server{}, cloud.Invalid("%d servers made by novaflow are called %q: name one by its id: %s", len(marked), nameOrID, resource.JoinIDs(marked))
+		return nova.Server{}, cloud.Invalid("%d servers made by novaflow are called %q: name one by its id: %s",
+			len(marked), nameOrID, resource.JoinIDs(marked))
 	}
 	return marked[0], nil
 }

@@ -26,13 +26,15 @@ var CheckProjectAction = saga.Read((*Activities)(nil).CheckProject).With(task.Su
 
 // ProjectQuery says what a project is to be made of. Names may be ids.
 type ProjectQuery struct {
-	Cloud           string                    `json:"cloud"`
-	Run             string                    `json:"run,omitempty"` // the run that asks; its own project is no obstacle
-	Name            string                    `json:"name"`
-	Domain          string                    `json:"domain,omitempty"` // "": that of the administrator's project
-	Quotas          map[string]map[string]int `json:"quotas,omitempty"` // by service
-	Roles           []RoleQuery               `json:"roles,omitempty"`
-	ExternalNetwork string                    `json:"externalNetwork,omitempty"` // of the router's gateway; "": none; AutoNetwork: the only one
+	Cloud string `json:"cloud"`
+	// the run that asks; its own project is no obstacle
+	Run    string                    `json:"run,omitempty"`
+	Name   string                    `json:"name"`
+	Domain string                    `json:"domain,omitempty"` // "": that of the administrator's project
+	Quotas map[string]map[string]int `json:"quotas,omitempty"` // by service
+	Roles  []RoleQuery               `json:"roles,omitempty"`
+	// of the router's gateway; "": none; AutoNetwork: the only one
+	ExternalNetwork string `json:"externalNetwork,omitempty"`
 }
 
 // RoleQuery is a role for a user or a group of the project's domain.
@@ -60,7 +62,8 @@ func (a *Activities) CheckProject(ctx context.Context, q ProjectQuery) (ProjectP
 		}
 		plan, problems := f.plan(q)
 		if len(problems) > 0 {
-			return ProjectPlan{}, cloud.Invalid("project %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
+			return ProjectPlan{}, cloud.Invalid("project %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud,
+				strings.Join(problems, "\n- "))
 		}
 		return plan, nil
 	})
@@ -96,7 +99,8 @@ func gatherProject(ctx context.Context, c *cloud.Client, q ProjectQuery) (projec
 		func() (err error) { f.groups, err = findGroups(ctx, c, q.Roles); return },
 		func() (err error) {
 			f.namesakes, err = ListProjectsWith(ctx, c, projects.ListOpts{Name: q.Name})
-			return cloud.Keystone.Op(cloud.Listing, "find "+resource.Describe(resource.KindProject, q.Name, "")).Wrap(ctx, err)
+			return cloud.Keystone.Op(cloud.Listing, "find "+resource.Describe(resource.KindProject, q.Name, "")).
+				Wrap(ctx, err)
 		},
 	}
 	services := slices.Sorted(maps.Keys(q.Quotas))
@@ -135,7 +139,8 @@ func (f projectFacts) plan(q ProjectQuery) (ProjectPlan, []string) {
 }
 
 func (p *projectPlanner) domain() {
-	if d := precheck.Choose(&p.Problems, "domain", cmp.Or(p.q.Domain, p.facts.home), p.facts.domains, idName.naming); d != nil {
+	if d := precheck.Choose(&p.Problems, "domain", cmp.Or(p.q.Domain, p.facts.home), p.facts.domains,
+		idName.naming); d != nil {
 		p.out.DomainID = d.ID
 	}
 }
@@ -143,7 +148,8 @@ func (p *projectPlanner) domain() {
 func (p *projectPlanner) namesake() {
 	for _, n := range p.facts.namesakes {
 		if n.Name == p.q.Name && n.DomainID == p.out.DomainID && (n.Mark == "" || n.Mark.Run() != p.q.Run) {
-			p.Add("project %q exists already in that domain (%s): choose another name, or purge that project first", n.Name, n.ID)
+			p.Add("project %q exists already in that domain (%s): choose another name, or purge that project first",
+				n.Name, n.ID)
 		}
 	}
 }
@@ -158,11 +164,14 @@ func (p *projectPlanner) roles() {
 		if r.Group != "" {
 			kind, wanted, all = "group", r.Group, p.facts.groups
 		}
-		at := slices.IndexFunc(all, func(n idName) bool { return n.ID == wanted || n.Name == wanted && n.DomainID == p.out.DomainID })
+		at := slices.IndexFunc(all, func(n idName) bool {
+			return n.ID == wanted || n.Name == wanted && n.DomainID == p.out.DomainID
+		})
 		switch {
 		case p.out.DomainID == "": // said already
 		case at < 0:
-			p.Add("there is no %s %q in the project's domain: name one that there is, or give the id of one of another domain", kind, wanted)
+			p.Add("there is no %s %q in the project's domain: name one that there is, or give the id of one of "+
+				"another domain", kind, wanted)
 		case r.Group != "":
 			a.GroupID = all[at].ID
 		default:
@@ -188,7 +197,8 @@ func (r RoleQuery) String() string {
 func (p *projectPlanner) limits() {
 	for _, service := range slices.Sorted(maps.Keys(p.q.Quotas)) {
 		if _, known := quotaAPIs[service]; !known {
-			p.Add("there are no quotas of %q%s", service, precheck.Advise(service, slices.Collect(maps.Keys(quotaAPIs))))
+			p.Add("there are no quotas of %q%s", service,
+				precheck.Advise(service, slices.Collect(maps.Keys(quotaAPIs))))
 			continue
 		}
 		known := slices.Sorted(maps.Keys(p.facts.quotas[service]))
@@ -272,7 +282,8 @@ func findGroups(ctx context.Context, c *cloud.Client, wanted []RoleQuery) ([]idN
 }
 
 // findEach finds, for each word once, the thing with that id or those of that name.
-func findEach(wanted []RoleQuery, word func(RoleQuery) string, get func(string) (idName, error), list func(string) ([]idName, error)) (found []idName, err error) {
+func findEach(wanted []RoleQuery, word func(RoleQuery) string, get func(string) (idName, error),
+	list func(string) ([]idName, error)) (found []idName, err error) {
 	seen := map[string]bool{"": true}
 	for _, r := range wanted {
 		w := word(r)

@@ -15,12 +15,13 @@ import (
 	"novaflow/saga"
 )
 
-// Activities has the activities for projects, their quotas and who has which role in them. They need the
-// credentials of an administrator.
+// Activities has the activities for projects, their quotas and who has which role in
+// them. They need the credentials of an administrator.
 type Activities struct{ Clouds *cloud.Clouds }
 
 // ProjectAction makes a project and takes it away.
-var ProjectAction = saga.Do((*Activities)(nil).CreateProject).UndoneBy((*Activities)(nil).DeleteProject).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var ProjectAction = saga.Do((*Activities)(nil).CreateProject).UndoneBy((*Activities)(nil).DeleteProject).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateProjectInput says what project to make.
 type CreateProjectInput struct {
@@ -78,13 +79,14 @@ func projectTag(m saga.Mark) string {
 // a name in a domain.
 func (a *Activities) CreateProject(ctx context.Context, in saga.Intent[CreateProjectInput]) (Project, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Project, error) {
-		return Projects.Ensure(ctx, c, fmt.Sprintf("create project %q", in.In.Name), in.Mark, func(ctx context.Context) (Project, error) {
-			made, err := projects.Create(ctx, c.Identity, projects.CreateOpts{
-				Name: in.In.Name, DomainID: in.In.DomainID, Description: in.In.Description,
-				Tags: []string{projectTag(in.Mark)}, Extra: map[string]any{resource.MarkKey: string(in.Mark)},
-			}).Extract()
-			return toProject(c, made), err
-		})
+		return Projects.Ensure(ctx, c, fmt.Sprintf("create project %q", in.In.Name), in.Mark,
+			func(ctx context.Context) (Project, error) {
+				made, err := projects.Create(ctx, c.Identity, projects.CreateOpts{
+					Name: in.In.Name, DomainID: in.In.DomainID, Description: in.In.Description,
+					Tags: []string{projectTag(in.Mark)}, Extra: map[string]any{resource.MarkKey: string(in.Mark)},
+				}).Extract()
+				return toProject(c, made), err
+			})
 	})
 }
 
@@ -122,7 +124,8 @@ func removeDefaultGroup(ctx context.Context, c *cloud.Client, project string) er
 		if g.Name != "default" || project == "" || g.ProjectID != project {
 			continue
 		}
-		err := cloud.Neutron.Op(cloud.Deleting, fmt.Sprintf("delete the security group \"default\" (%s) of project %s", g.ID, project)).Wrap(ctx, groups.Delete(ctx, c.Network, g.ID).ExtractErr())
+		err := cloud.Neutron.Op(cloud.Deleting, fmt.Sprintf("delete the security group \"default\" (%s) of project %s",
+			g.ID, project)).Wrap(ctx, groups.Delete(ctx, c.Network, g.ID).ExtractErr())
 		if cloud.IgnoreGone(err) != nil {
 			return err
 		}
@@ -150,7 +153,8 @@ func toProject(c *cloud.Client, p *projects.Project) Project {
 	}
 	mark, _ := p.Extra[resource.MarkKey].(string)
 	return Project{
-		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindProject, ID: p.ID, Name: p.Name, Mark: resource.ParseMark(mark)},
-		DomainID:    p.DomainID, IsDomain: p.IsDomain, ParentID: p.ParentID,
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindProject, ID: p.ID, Name: p.Name,
+			Mark: resource.ParseMark(mark)},
+		DomainID: p.DomainID, IsDomain: p.IsDomain, ParentID: p.ParentID,
 	}
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // QuotaAction sets quotas of a project and resets them.
-var QuotaAction = saga.Do((*Activities)(nil).SetQuota).UndoneBy((*Activities)(nil).ResetQuota).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var QuotaAction = saga.Do((*Activities)(nil).SetQuota).UndoneBy((*Activities)(nil).ResetQuota).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // Services that have quotas, as users call them.
 const (
@@ -50,9 +51,12 @@ type quotaAPI struct {
 }
 
 var quotaAPIs = map[string]quotaAPI{
-	QuotaCompute: {cloud.Nova, func(c *cloud.Client) *gophercloud.ServiceClient { return c.Compute }, "os-quota-sets", "defaults", "quota_set"},
-	QuotaNetwork: {cloud.Neutron, func(c *cloud.Client) *gophercloud.ServiceClient { return c.Network }, "quotas", "default", "quota"},
-	QuotaVolume:  {cloud.Cinder, func(c *cloud.Client) *gophercloud.ServiceClient { return c.Volume }, "os-quota-sets", "defaults", "quota_set"},
+	QuotaCompute: {cloud.Nova, func(c *cloud.Client) *gophercloud.ServiceClient { return c.Compute }, "os-quota-sets",
+		"defaults", "quota_set"},
+	QuotaNetwork: {cloud.Neutron, func(c *cloud.Client) *gophercloud.ServiceClient { return c.Network }, "quotas",
+		"default", "quota"},
+	QuotaVolume: {cloud.Cinder, func(c *cloud.Client) *gophercloud.ServiceClient { return c.Volume }, "os-quota-sets",
+		"defaults", "quota_set"},
 }
 
 // SetQuota sets quotas of a project. Those that are not named stay what they are.
@@ -62,7 +66,8 @@ func (a *Activities) SetQuota(ctx context.Context, in saga.Intent[SetQuotaInput]
 		q := in.In
 		api, known := quotaAPIs[q.Service]
 		if !known {
-			return QuotaSet{}, cloud.Invalid("there are no quotas of %q: known are %s, %s and %s", q.Service, QuotaCompute, QuotaNetwork, QuotaVolume)
+			return QuotaSet{}, cloud.Invalid("there are no quotas of %q: known are %s, %s and %s", q.Service,
+				QuotaCompute, QuotaNetwork, QuotaVolume)
 		}
 		put, cancel, err := task.Uninterrupted(ctx)
 		if err != nil {
@@ -73,7 +78,8 @@ func (a *Activities) SetQuota(ctx context.Context, in saga.Intent[SetQuotaInput]
 		_, err = on.Put(put, on.ServiceURL(api.path, q.ProjectID), map[string]any{api.body: q.Limits}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 		what := fmt.Sprintf("set the %s quota of project %s", q.Service, q.ProjectID)
-		return QuotaSet{ProjectID: q.ProjectID, Service: q.Service, Limits: q.Limits}, api.service.Op(cloud.Changing, what).Wrap(ctx, err)
+		return QuotaSet{ProjectID: q.ProjectID, Service: q.Service, Limits: q.Limits},
+			api.service.Op(cloud.Changing, what).Wrap(ctx, err)
 	})
 }
 
@@ -91,7 +97,8 @@ func ResetServiceQuota(ctx context.Context, c *cloud.Client, project, service st
 		return nil // nothing was set
 	}
 	on := api.client(c)
-	_, err := on.Delete(ctx, on.ServiceURL(api.path, project), &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK, http.StatusAccepted, http.StatusNoContent}})
+	_, err := on.Delete(ctx, on.ServiceURL(api.path, project),
+		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK, http.StatusAccepted, http.StatusNoContent}})
 	what := fmt.Sprintf("reset the %s quota of project %s", service, project)
 	return cloud.IgnoreGone(api.service.Op(cloud.Deleting, what).Wrap(ctx, err))
 }

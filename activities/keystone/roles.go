@@ -15,7 +15,8 @@ import (
 )
 
 // RoleAction gives a user or a group a role in a project, and takes it away.
-var RoleAction = saga.Do((*Activities)(nil).AssignRole).UndoneBy((*Activities)(nil).UnassignRole).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var RoleAction = saga.Do((*Activities)(nil).AssignRole).UndoneBy((*Activities)(nil).UnassignRole).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // RoleAssignment is a role that a user or a group has in a project. It has no identity
 // beside these three.
@@ -40,7 +41,8 @@ func (r RoleAssignment) op(call cloud.Call, verb string) cloud.Op {
 	if r.GroupID != "" {
 		who = "group " + r.GroupID
 	}
-	return cloud.Keystone.Op(call, fmt.Sprintf("%s role %s of %s in project %s", verb, resource.Describe("assignment", r.Name, r.RoleID), who, r.ProjectID))
+	return cloud.Keystone.Op(call, fmt.Sprintf("%s role %s of %s in project %s", verb,
+		resource.Describe("assignment", r.Name, r.RoleID), who, r.ProjectID))
 }
 
 // AssignRole gives the role. Repeating it changes nothing.
@@ -51,7 +53,8 @@ func (a *Activities) AssignRole(ctx context.Context, in saga.Intent[RoleAssignme
 			return RoleAssignment{}, err
 		}
 		defer cancel()
-		_, err = c.Identity.Put(put, in.In.url(c.Identity), nil, nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
+		_, err = c.Identity.Put(put, in.In.url(c.Identity), nil, nil,
+			&gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
 		return in.In, in.In.op(cloud.Changing, "make").Wrap(ctx, err)
 	})
 }
@@ -80,7 +83,8 @@ func ListAssignments(ctx context.Context, c *cloud.Client, project string) ([]Ro
 	var found []RoleAssignment
 	for _, a := range all {
 		if a.Scope.Project.ID == project {
-			found = append(found, RoleAssignment{Cloud: c.Name, ProjectID: project, RoleID: a.Role.ID, UserID: a.User.ID, GroupID: a.Group.ID})
+			found = append(found, RoleAssignment{Cloud: c.Name, ProjectID: project, RoleID: a.Role.ID,
+				UserID: a.User.ID, GroupID: a.Group.ID})
 		}
 	}
 	return found, op.Wrap(ctx, err)

@@ -14,7 +14,8 @@ import (
 
 // FloatingIPAssociationAction points a floating IP at a port and takes it off
 // again.
-var FloatingIPAssociationAction = saga.Do((*Activities)(nil).AssociateFloatingIP).UndoneBy((*Activities)(nil).DisassociateFloatingIP).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var FloatingIPAssociationAction = saga.Do((*Activities)(nil).AssociateFloatingIP).
+	UndoneBy((*Activities)(nil).DisassociateFloatingIP).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // AssociateFloatingIPInput says which floating IP is to reach which port.
 type AssociateFloatingIPInput struct {
@@ -39,7 +40,8 @@ func (a Association) ResourceIDs() []string { return []string{a.FloatingIPID, a.
 
 // AssociateFloatingIP points the floating IP at the port. It refuses to take it
 // from another port. Repeating it changes nothing.
-func (a *Activities) AssociateFloatingIP(ctx context.Context, in saga.Intent[AssociateFloatingIPInput]) (Association, error) {
+func (a *Activities) AssociateFloatingIP(ctx context.Context,
+	in saga.Intent[AssociateFloatingIPInput]) (Association, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Association, error) {
 		f, err := FloatingIPs.Get(ctx, c, in.In.FloatingIPID)
 		if err != nil {
@@ -51,13 +53,16 @@ func (a *Activities) AssociateFloatingIP(ctx context.Context, in saga.Intent[Ass
 		case "":
 			return associateFloatingIP(ctx, c, f, in.In)
 		}
-		return Association{}, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is associated with port %s already: take it off there first, or use another", resource.Describe(resource.KindFloatingIP, f.IP, f.ID), f.PortID)}
+		return Association{}, &cloud.Error{Class: cloud.Terminal,
+			Message: fmt.Sprintf("%s is associated with port %s already: take it off there first, or use another",
+				resource.Describe(resource.KindFloatingIP, f.IP, f.ID), f.PortID)}
 	})
 }
 
 // DisassociateFloatingIP makes sure that the floating IP does not point at the
 // port. One that points elsewhere, or is absent, is left alone.
-func (a *Activities) DisassociateFloatingIP(ctx context.Context, u saga.Undo[AssociateFloatingIPInput, Association]) error {
+func (a *Activities) DisassociateFloatingIP(ctx context.Context,
+	u saga.Undo[AssociateFloatingIPInput, Association]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		f, err := FloatingIPs.Get(ctx, c, u.In.FloatingIPID)
 		if err != nil || f.PortID != u.In.PortID {
@@ -70,13 +75,15 @@ func (a *Activities) DisassociateFloatingIP(ctx context.Context, u saga.Undo[Ass
 	})
 }
 
-func associateFloatingIP(ctx context.Context, c *cloud.Client, f FloatingIP, in AssociateFloatingIPInput) (Association, error) {
+func associateFloatingIP(ctx context.Context, c *cloud.Client, f FloatingIP,
+	in AssociateFloatingIPInput) (Association, error) {
 	put, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return Association{}, err
 	}
 	defer cancel()
-	answer, err := floatingips.Update(put, c.Network, f.ID, floatingips.UpdateOpts{PortID: &in.PortID, FixedIP: in.FixedIP}).Extract()
+	answer, err := floatingips.Update(put, c.Network, f.ID, floatingips.UpdateOpts{PortID: &in.PortID,
+		FixedIP: in.FixedIP}).Extract()
 	what := fmt.Sprintf("associate %s with port %s", resource.Describe(resource.KindFloatingIP, f.IP, f.ID), in.PortID)
 	if err != nil {
 		return Association{}, cloud.Neutron.Op(cloud.Changing, what).Wrap(ctx, err)

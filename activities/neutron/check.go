@@ -17,16 +17,18 @@ var CheckNetworkAction = saga.Read((*Activities)(nil).CheckNetwork).With(task.Ch
 
 // NetworkQuery says what a network is to be made of. Names may be ids.
 type NetworkQuery struct {
-	Cloud           string   `json:"cloud"`
-	Run             string   `json:"run,omitempty"` // the run that asks; its own network of the same name is no obstacle
-	Name            string   `json:"name"`
-	CIDRs           []string `json:"cidrs,omitempty"`           // of the subnets
-	Interfaces      int      `json:"interfaces,omitempty"`      // how many ports the router gets on the network
-	NewRouter       bool     `json:"newRouter,omitempty"`       // one is to be made
-	Router          string   `json:"router,omitempty"`          // one that exists and is to serve the network; "": none
-	ExternalNetwork string   `json:"externalNetwork,omitempty"` // for the new router's gateway; "": none; AutoNetwork: the only one
-	SecurityGroup   bool     `json:"securityGroup,omitempty"`   // a new one is wanted
-	Rules           int      `json:"rules,omitempty"`           // to be made in it
+	Cloud string `json:"cloud"`
+	// the run that asks; its own network of the same name is no obstacle
+	Run        string   `json:"run,omitempty"`
+	Name       string   `json:"name"`
+	CIDRs      []string `json:"cidrs,omitempty"`      // of the subnets
+	Interfaces int      `json:"interfaces,omitempty"` // how many ports the router gets on the network
+	NewRouter  bool     `json:"newRouter,omitempty"`  // one is to be made
+	Router     string   `json:"router,omitempty"`     // one that exists and is to serve the network; "": none
+	// for the new router's gateway; "": none; AutoNetwork: the only one
+	ExternalNetwork string `json:"externalNetwork,omitempty"`
+	SecurityGroup   bool   `json:"securityGroup,omitempty"` // a new one is wanted
+	Rules           int    `json:"rules,omitempty"`         // to be made in it
 }
 
 // NetworkPlan is what the names stand for.
@@ -46,7 +48,8 @@ func (a *Activities) CheckNetwork(ctx context.Context, q NetworkQuery) (NetworkP
 		}
 		plan, problems := f.plan(q)
 		if len(problems) > 0 {
-			return NetworkPlan{}, cloud.Invalid("network %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
+			return NetworkPlan{}, cloud.Invalid("network %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud,
+				strings.Join(problems, "\n- "))
 		}
 		return plan, nil
 	})
@@ -75,7 +78,8 @@ func (f networkFacts) plan(q NetworkQuery) (NetworkPlan, []string) {
 func (p *networkPlanner) namesake() {
 	for _, n := range p.facts.namesakes {
 		if run := n.Mark.Run(); run != "" && run != p.q.Run {
-			p.Add("network %q exists already (%s, made by run %s): choose another name, or delete that network first", n.Name, n.ID, run)
+			p.Add("network %q exists already (%s, made by run %s): choose another name, or delete that network first",
+				n.Name, n.ID, run)
 		}
 	}
 }
@@ -84,7 +88,8 @@ func (p *networkPlanner) existingRouter() {
 	if p.q.Router == "" {
 		return
 	}
-	if r := precheck.Choose(&p.Problems, "router", p.q.Router, p.facts.routers, func(r Router) (string, string) { return r.ID, r.Name }); r != nil {
+	if r := precheck.Choose(&p.Problems, "router", p.q.Router, p.facts.routers,
+		func(r Router) (string, string) { return r.ID, r.Name }); r != nil {
 		p.out.RouterID = r.ID
 	}
 }
@@ -96,7 +101,8 @@ func (p *networkPlanner) gateway() {
 	is := func(n VisibleNetwork) bool { return n.ID == wanted || n.Name == wanted }
 	for _, n := range p.facts.networks {
 		if !n.External && is(n) && !hasExternal(p.facts.networks, is) {
-			p.Add("network %q (%s) is not external, so no gateway can lead there%s", n.Name, n.ID, precheck.Advise("", externalNames(p.facts.networks)))
+			p.Add("network %q (%s) is not external, so no gateway can lead there%s", n.Name, n.ID,
+				precheck.Advise("", externalNames(p.facts.networks)))
 			return
 		}
 	}
@@ -137,7 +143,8 @@ func (p *networkPlanner) ranges() {
 			there, err := netip.ParsePrefix(s.CIDR)
 			served := p.facts.served[s.ID] || p.out.ExternalNetwork.ID != "" && s.NetworkID == p.out.ExternalNetwork.ID
 			if err == nil && served && there.Overlaps(asked) {
-				p.Add("subnet %s overlaps with %s of %s, which the router serves too: choose another range", asked, there, resource.Describe(resource.KindSubnet, s.Name, s.ID))
+				p.Add("subnet %s overlaps with %s of %s, which the router serves too: choose another range", asked,
+					there, resource.Describe(resource.KindSubnet, s.Name, s.ID))
 			}
 		}
 		p.outside(asked)
@@ -151,7 +158,8 @@ func (p *networkPlanner) outside(asked netip.Prefix) {
 		for _, text := range r.ExternalIPs {
 			ip, err := netip.ParseAddr(text)
 			if r.ID == p.out.RouterID && err == nil && asked.Contains(ip) {
-				p.Add("subnet %s overlaps with the external network of %s, which has address %s there: choose another range", asked, resource.Describe(resource.KindRouter, r.Name, r.ID), ip)
+				p.Add("subnet %s overlaps with the external network of %s, which has address %s there: choose "+
+					"another range", asked, resource.Describe(resource.KindRouter, r.Name, r.ID), ip)
 			}
 		}
 	}

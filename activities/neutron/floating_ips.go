@@ -13,7 +13,8 @@ import (
 )
 
 // FloatingIPAction makes a floating IP and takes it away.
-var FloatingIPAction = saga.Do((*Activities)(nil).CreateFloatingIP).UndoneBy((*Activities)(nil).DeleteFloatingIP).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var FloatingIPAction = saga.Do((*Activities)(nil).CreateFloatingIP).UndoneBy((*Activities)(nil).DeleteFloatingIP).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateFloatingIPInput says where to take an address from.
 type CreateFloatingIPInput struct {
@@ -64,7 +65,8 @@ func (a *Activities) DeleteFloatingIP(ctx context.Context, u saga.Undo[CreateFlo
 }
 
 func findFloatingIPs(ctx context.Context, c *cloud.Client, m saga.Mark) ([]FloatingIP, error) {
-	pages, err := floatingips.List(c.Network, floatingips.ListOpts{Description: string(m), ProjectID: c.Project}).AllPages(ctx)
+	pages, err := floatingips.List(c.Network, floatingips.ListOpts{Description: string(m), ProjectID: c.Project}).
+		AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -81,15 +83,19 @@ func ToFloatingIP(c *cloud.Client, f *floatingips.FloatingIP) FloatingIP {
 		return FloatingIP{}
 	}
 	return FloatingIP{
-		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindFloatingIP, ID: f.ID, Name: f.FloatingIP, Status: f.Status, Mark: resource.ParseMark(f.Description), Text: resource.ParseText(f.Description), Created: f.CreatedAt, Project: f.ProjectID, User: f.PortID},
-		IP:          f.FloatingIP, FixedIP: f.FixedIP, PortID: f.PortID,
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindFloatingIP, ID: f.ID, Name: f.FloatingIP,
+			Status: f.Status, Mark: resource.ParseMark(f.Description), Text: resource.ParseText(f.Description),
+			Created: f.CreatedAt, Project: f.ProjectID, User: f.PortID},
+		IP: f.FloatingIP, FixedIP: f.FixedIP, PortID: f.PortID,
 	}
 }
 
 // RemoveFloatingIPAction removes a floating IP that a run of the past made.
-var RemoveFloatingIPAction = saga.Do((*Activities)(nil).RemoveFloatingIP).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+var RemoveFloatingIPAction = saga.Do((*Activities)(nil).RemoveFloatingIP).NoUndo(resource.NoWayBack).
+	With(task.DeleteOptions)
 
 // RemoveFloatingIP does for a floating IP what RemoveServer does for a server.
-func (a *Activities) RemoveFloatingIP(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveFloatingIP(ctx context.Context,
+	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, FloatingIPs, in.In)
 }

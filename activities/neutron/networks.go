@@ -15,19 +15,23 @@ import (
 	"novaflow/saga"
 )
 
-// Activities has the activities for networks, subnets, routers, ports, floating IPs and security groups.
+// Activities has the activities for networks, subnets, routers, ports, floating IPs and
+// security groups.
 type Activities struct{ Clouds *cloud.Clouds }
 
 // NetworkAction makes a network and takes it away.
-var NetworkAction = saga.Do((*Activities)(nil).CreateNetwork).UndoneBy((*Activities)(nil).DeleteNetwork).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var NetworkAction = saga.Do((*Activities)(nil).CreateNetwork).UndoneBy((*Activities)(nil).DeleteNetwork).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateNetworkInput says what network to make.
 type CreateNetworkInput struct {
-	Cloud          string `json:"cloud"`
-	Name           string `json:"name"`
-	MTU            int    `json:"mtu,omitempty"`            // bytes; 0: what the cloud offers
-	NoPortSecurity bool   `json:"noPortSecurity,omitempty"` // ports are not guarded against false addresses, and have no security groups
-	ProjectID      string `json:"projectId,omitempty"`      // in which an administrator makes it; "": that of the credentials
+	Cloud string `json:"cloud"`
+	Name  string `json:"name"`
+	MTU   int    `json:"mtu,omitempty"` // bytes; 0: what the cloud offers
+	// ports are not guarded against false addresses, and have no security groups
+	NoPortSecurity bool `json:"noPortSecurity,omitempty"`
+	// in which an administrator makes it; "": that of the credentials
+	ProjectID string `json:"projectId,omitempty"`
 }
 
 // Network is a neutron network.
@@ -60,10 +64,11 @@ var Networks = resource.Kind[Network]{
 func (a *Activities) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (Network, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Network, error) {
 		what := fmt.Sprintf("create network %q", in.In.Name)
-		return Networks.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Network, error) {
-			made, err := networks.Create(ctx, c.Network, networkOptions(in.In, in.Mark)).Extract()
-			return ToNetwork(c, made), err
-		})
+		return Networks.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark,
+			func(ctx context.Context) (Network, error) {
+				made, err := networks.Create(ctx, c.Network, networkOptions(in.In, in.Mark)).Extract()
+				return ToNetwork(c, made), err
+			})
 	})
 }
 
@@ -76,7 +81,8 @@ func (a *Activities) DeleteNetwork(ctx context.Context, u saga.Undo[CreateNetwor
 }
 
 func networkOptions(in CreateNetworkInput, m saga.Mark) networks.CreateOptsBuilder {
-	var o networks.CreateOptsBuilder = networks.CreateOpts{Name: in.Name, Description: string(m), ProjectID: in.ProjectID}
+	var o networks.CreateOptsBuilder = networks.CreateOpts{Name: in.Name, Description: string(m),
+		ProjectID: in.ProjectID}
 	if in.MTU != 0 {
 		o = mtu.CreateOptsExt{CreateOptsBuilder: o, MTU: in.MTU}
 	}
@@ -105,7 +111,9 @@ func ToNetwork(c *cloud.Client, n *networks.Network) Network {
 		return Network{}
 	}
 	return Network{
-		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindNetwork, ID: n.ID, Name: n.Name, Status: n.Status, Mark: resource.ParseMark(n.Description), Text: resource.ParseText(n.Description), Created: n.CreatedAt, Project: n.ProjectID},
-		Subnets:     n.Subnets,
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindNetwork, ID: n.ID, Name: n.Name,
+			Status: n.Status, Mark: resource.ParseMark(n.Description), Text: resource.ParseText(n.Description),
+			Created: n.CreatedAt, Project: n.ProjectID},
+		Subnets: n.Subnets,
 	}
 }

@@ -30,7 +30,8 @@ func deviceUser(owner, device string) string {
 }
 
 // PortAction makes a port and takes it away.
-var PortAction = saga.Do((*Activities)(nil).CreatePort).UndoneBy((*Activities)(nil).DeletePort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var PortAction = saga.Do((*Activities)(nil).CreatePort).UndoneBy((*Activities)(nil).DeletePort).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreatePortInput says what port to make.
 type CreatePortInput struct {
@@ -43,7 +44,8 @@ type CreatePortInput struct {
 	FixedIPs            []FixedIP     `json:"fixedIps,omitempty"` // several; FixedIP is then ""
 	MAC                 string        `json:"mac,omitempty"`      // "": neutron's choice
 	AllowedAddressPairs []AddressPair `json:"allowedAddressPairs,omitempty"`
-	NoPortSecurity      bool          `json:"noPortSecurity,omitempty"` // neither security groups nor protection from spoofing
+	// neither security groups nor protection from spoofing
+	NoPortSecurity bool `json:"noPortSecurity,omitempty"`
 }
 
 // FixedIP is an address that a port is to have: this one, or any of a subnet.
@@ -121,7 +123,8 @@ func portOptions(in CreatePortInput, m saga.Mark) ports.CreateOptsBuilder {
 		o.FixedIPs = fixed
 	}
 	for _, pair := range in.AllowedAddressPairs {
-		o.AllowedAddressPairs = append(o.AllowedAddressPairs, ports.AddressPair{IPAddress: pair.IP, MACAddress: pair.MAC})
+		o.AllowedAddressPairs = append(o.AllowedAddressPairs,
+			ports.AddressPair{IPAddress: pair.IP, MACAddress: pair.MAC})
 	}
 	if !in.NoPortSecurity {
 		return o
@@ -149,7 +152,9 @@ func ToPort(c *cloud.Client, p *ports.Port) Port {
 		return Port{}
 	}
 	out := Port{
-		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindPort, ID: p.ID, Name: p.Name, Status: p.Status, Mark: resource.ParseMark(p.Description), Text: resource.ParseText(p.Description), Created: p.CreatedAt, Project: p.ProjectID,
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindPort, ID: p.ID, Name: p.Name,
+			Status: p.Status, Mark: resource.ParseMark(p.Description), Text: resource.ParseText(p.Description),
+			Created: p.CreatedAt, Project: p.ProjectID,
 			User: deviceUser(p.DeviceOwner, p.DeviceID)},
 		NetworkID: p.NetworkID, MAC: p.MACAddress, DeviceID: p.DeviceID, DeviceOwner: p.DeviceOwner,
 	}

@@ -17,7 +17,9 @@ func ListNetworkQuota(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLin
 	of := func(name string, d quotas.QuotaDetail) precheck.QuotaLine {
 		return precheck.NewQuotaLine(cloud.Neutron, name, d.Limit, d.Used+d.Reserved)
 	}
-	return []precheck.QuotaLine{of("network", q.Network), of("subnet", q.Subnet), of("router", q.Router), of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup), of("security_group_rule", q.SecurityGroupRule)}, nil
+	return []precheck.QuotaLine{of("network", q.Network), of("subnet", q.Subnet), of("router", q.Router),
+		of("port", q.Port), of("floatingip", q.FloatingIP), of("security_group", q.SecurityGroup),
+		of("security_group_rule", q.SecurityGroupRule)}, nil
 }
 
 // DefaultRules is how many rules neutron puts into a new security group: one for

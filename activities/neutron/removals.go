@@ -13,14 +13,19 @@ import (
 
 // The actions that remove what a run made of a network.
 var (
-	RemoveNetworkAction       = saga.Do((*Activities)(nil).RemoveNetwork).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
-	RemoveSubnetAction        = saga.Do((*Activities)(nil).RemoveSubnet).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
-	RemoveRouterAction        = saga.Do((*Activities)(nil).RemoveRouter).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
-	RemoveInterfacePortAction = saga.Do((*Activities)(nil).RemoveInterfacePort).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+	RemoveNetworkAction = saga.Do((*Activities)(nil).RemoveNetwork).NoUndo(resource.NoWayBack).
+				With(task.DeleteOptions)
+	RemoveSubnetAction = saga.Do((*Activities)(nil).RemoveSubnet).NoUndo(resource.NoWayBack).
+				With(task.DeleteOptions)
+	RemoveRouterAction = saga.Do((*Activities)(nil).RemoveRouter).NoUndo(resource.NoWayBack).
+				With(task.DeleteOptions)
+	RemoveInterfacePortAction = saga.Do((*Activities)(nil).RemoveInterfacePort).NoUndo(resource.NoWayBack).
+					With(task.DeleteOptions)
 )
 
 // RemoveNetwork does for a network what RemoveServer does for a server.
-func (a *Activities) RemoveNetwork(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveNetwork(ctx context.Context,
+	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Networks, in.In)
 }
 
@@ -38,13 +43,15 @@ func (a *Activities) RemoveRouter(ctx context.Context, in saga.Intent[resource.O
 // RemoveInterfacePort takes the port of an interface off its router, with all
 // subnets that it serves, and waits until it is gone. One that lost its mark, and
 // whose router does not have it either, is left alone.
-func (a *Activities) RemoveInterfacePort(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveInterfacePort(ctx context.Context,
+	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return RemoveInterfaceIf(ctx, a.Clouds, in.In, func(Port) bool { return true })
 }
 
 // RemoveInterfaceIf is like RemoveInterfacePort for a port that, as it is found, may be
 // removed.
-func RemoveInterfaceIf(ctx context.Context, clouds *cloud.Clouds, o resource.OwnedObject, may func(Port) bool) (resource.Removed, error) {
+func RemoveInterfaceIf(ctx context.Context, clouds *cloud.Clouds, o resource.OwnedObject,
+	may func(Port) bool) (resource.Removed, error) {
 	return resource.Removed{}, task.Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		p, err := Ports.Get(ctx, c, o.ID)
 		if err != nil {

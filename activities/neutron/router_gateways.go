@@ -13,7 +13,8 @@ import (
 )
 
 // RouterGatewayAction gives a router its gateway and clears it again.
-var RouterGatewayAction = saga.Do((*Activities)(nil).SetRouterGateway).UndoneBy((*Activities)(nil).ClearRouterGateway).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var RouterGatewayAction = saga.Do((*Activities)(nil).SetRouterGateway).UndoneBy((*Activities)(nil).ClearRouterGateway).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // SetRouterGatewayInput says which external network a router is to lead to.
 type SetRouterGatewayInput struct {
@@ -32,7 +33,8 @@ type RouterGateway struct {
 
 // SetRouterGateway gives the router its gateway. It refuses to take it from
 // another external network. Repeating it changes nothing.
-func (a *Activities) SetRouterGateway(ctx context.Context, in saga.Intent[SetRouterGatewayInput]) (RouterGateway, error) {
+func (a *Activities) SetRouterGateway(ctx context.Context,
+	in saga.Intent[SetRouterGatewayInput]) (RouterGateway, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RouterGateway, error) {
 		r, err := Routers.Get(ctx, c, in.In.RouterID)
 		if err != nil {
@@ -44,13 +46,15 @@ func (a *Activities) SetRouterGateway(ctx context.Context, in saga.Intent[SetRou
 		case "":
 			return setGateway(ctx, c, r, in.In.ExternalNetworkID)
 		}
-		return RouterGateway{}, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s leads to network %s already: clear its gateway first, or use another router", resource.Describe(resource.KindRouter, r.Name, r.ID), r.ExternalNetworkID)}
+		return RouterGateway{}, &cloud.Error{Class: cloud.Terminal,
+			Message: fmt.Sprintf("%s leads to network %s already: clear its gateway first, or use another router",
+				resource.Describe(resource.KindRouter, r.Name, r.ID), r.ExternalNetworkID)}
 	})
 }
 
-// ClearRouterGateway makes sure that the router does not lead to the external
-// network. One that leads elsewhere, was let go, or is absent, is left alone. While floating
-// IPs need the gateway neutron refuses.
+// ClearRouterGateway makes sure that the router does not lead to the external network.
+// One that leads elsewhere, was let go, or is absent, is left alone. While floating IPs
+// need the gateway neutron refuses.
 func (a *Activities) ClearRouterGateway(ctx context.Context, u saga.Undo[SetRouterGatewayInput, RouterGateway]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		r, err := Routers.Get(ctx, c, u.In.RouterID)
@@ -67,9 +71,11 @@ func setGateway(ctx context.Context, c *cloud.Client, r Router, network string) 
 		return RouterGateway{}, err
 	}
 	defer cancel()
-	answer, err := routers.Update(put, c.Network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{NetworkID: network}}).Extract()
+	answer, err := routers.Update(put, c.Network, r.ID,
+		routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{NetworkID: network}}).Extract()
 	if err != nil {
-		what := fmt.Sprintf("set the gateway of %s to network %s", resource.Describe(resource.KindRouter, r.Name, r.ID), network)
+		what := fmt.Sprintf("set the gateway of %s to network %s", resource.Describe(resource.KindRouter, r.Name,
+			r.ID), network)
 		return RouterGateway{}, cloud.Neutron.Op(cloud.Changing, what).Wrap(ctx, err)
 	}
 	resource.Log(ctx, "gateway set", r.Object())
@@ -80,7 +86,8 @@ func setGateway(ctx context.Context, c *cloud.Client, r Router, network string) 
 // before it answers, so nothing is waited for.
 func clearGateway(ctx context.Context, c *cloud.Client, r Router) error {
 	_, err := routers.Update(ctx, c.Network, r.ID, routers.UpdateOpts{GatewayInfo: &routers.GatewayInfo{}}).Extract()
-	return cloud.Neutron.Op(cloud.Deleting, "clear the gateway of "+resource.Describe(resource.KindRouter, r.Name, r.ID)).Wrap(ctx, err)
+	return cloud.Neutron.Op(cloud.Deleting, "clear the gateway of "+resource.Describe(resource.KindRouter, r.Name,
+		r.ID)).Wrap(ctx, err)
 }
 
 func toGateway(r Router) RouterGateway {

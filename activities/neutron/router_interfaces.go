@@ -16,12 +16,14 @@ import (
 )
 
 // RouterInterfaceAction connects a subnet with a router and disconnects it again.
-var RouterInterfaceAction = saga.Do((*Activities)(nil).AddRouterInterface).UndoneBy((*Activities)(nil).RemoveRouterInterface).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var RouterInterfaceAction = saga.Do((*Activities)(nil).AddRouterInterface).
+	UndoneBy((*Activities)(nil).RemoveRouterInterface).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // routerInterfaces are how neutron calls the owner of an interface's port: a router on
 // one host, one on all hosts (distributed), and one on several of which one serves (ha).
 // https://docs.openstack.org/neutron/latest/admin/deploy-ovs-ha-dvr.html
-var routerInterfaces = []string{"network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated_interface"}
+var routerInterfaces = []string{"network:router_interface", "network:router_interface_distributed",
+	"network:ha_router_replicated_interface"}
 
 // IsRouterInterface reports whether a router serves a subnet by a port of this owner.
 func IsRouterInterface(owner string) bool { return slices.Contains(routerInterfaces, owner) }
@@ -46,32 +48,35 @@ type RouterInterface struct {
 // AddRouterInterface connects the subnet with the router. Repeating it changes
 // nothing. A conflict can be the echo of an earlier attempt, whose port lists do
 // not show yet: then it looks again, and takes the port that it finds.
-func (a *Activities) AddRouterInterface(ctx context.Context, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
-	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (RouterInterface, error) {
-		look := func() ([]ports.Port, error) { return in.In.ports(ctx, c) }
-		found, err := look()
-		if err == nil && len(found) == 0 {
-			var made RouterInterface
-			made, err = connectSubnet(ctx, c, in)
-			if cloud.ClassOf(err) != cloud.Conflict {
-				return made, err
+func (a *Activities) AddRouterInterface(ctx context.Context,
+	in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud,
+		func(ctx context.Context, c *cloud.Client) (RouterInterface, error) {
+			look := func() ([]ports.Port, error) { return in.In.ports(ctx, c) }
+			found, err := look()
+			if err == nil && len(found) == 0 {
+				var made RouterInterface
+				made, err = connectSubnet(ctx, c, in)
+				if cloud.ClassOf(err) != cloud.Conflict {
+					return made, err
+				}
+				if again, failed := resource.LookAgain(ctx, c, look); failed == nil && len(again) > 0 {
+					found, err = again, nil
+				}
 			}
-			if again, failed := resource.LookAgain(ctx, c, look); failed == nil && len(again) > 0 {
-				found, err = again, nil
+			if err != nil {
+				return RouterInterface{}, err
 			}
-		}
-		if err != nil {
-			return RouterInterface{}, err
-		}
-		return describeInterface(ctx, c, in, found[0].ID, found[0].Description)
-	})
+			return describeInterface(ctx, c, in, found[0].ID, found[0].Description)
+		})
 }
 
 // RemoveRouterInterface makes sure that the subnet is not connected with the
 // router, and waits until the port is gone, or has left the subnet where it
 // serves others too. One that has lost its mark was let go, and is left alone. While
 // floating IPs need the interface neutron refuses.
-func (a *Activities) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddRouterInterfaceInput, RouterInterface]) error {
+func (a *Activities) RemoveRouterInterface(ctx context.Context,
+	u saga.Undo[AddRouterInterfaceInput, RouterInterface]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		if u.Out != nil { // else it may not have got its mark yet
 			p, err := Ports.Get(ctx, c, u.Out.ID)
@@ -86,17 +91,20 @@ func (a *Activities) RemoveRouterInterface(ctx context.Context, u saga.Undo[AddR
 // ports lists the ports by which the router serves the subnet. A distributed router has
 // others of its own on the subnet, which are left out.
 func (in AddRouterInterfaceInput) ports(ctx context.Context, c *cloud.Client) ([]ports.Port, error) {
-	all, err := ListRawPorts(ctx, c, ports.ListOpts{DeviceID: in.RouterID, FixedIPs: []ports.FixedIPOpts{{SubnetID: in.SubnetID}}})
+	all, err := ListRawPorts(ctx, c, ports.ListOpts{DeviceID: in.RouterID,
+		FixedIPs: []ports.FixedIPOpts{{SubnetID: in.SubnetID}}})
 	return slices.DeleteFunc(all, func(p ports.Port) bool { return !IsRouterInterface(p.DeviceOwner) }), err
 }
 
-func connectSubnet(ctx context.Context, c *cloud.Client, in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
+func connectSubnet(ctx context.Context, c *cloud.Client,
+	in saga.Intent[AddRouterInterfaceInput]) (RouterInterface, error) {
 	put, cancel, err := task.Uninterrupted(ctx)
 	if err != nil {
 		return RouterInterface{}, err
 	}
 	defer cancel()
-	answer, err := routers.AddInterface(put, c.Network, in.In.RouterID, routers.AddInterfaceOpts{SubnetID: in.In.SubnetID}).Extract()
+	answer, err := routers.AddInterface(put, c.Network, in.In.RouterID,
+		routers.AddInterfaceOpts{SubnetID: in.In.SubnetID}).Extract()
 	if err != nil {
 		what := fmt.Sprintf("connect subnet %s with router %s", in.In.SubnetID, in.In.RouterID)
 		return RouterInterface{}, cloud.Neutron.Op(cloud.Changing, what).Wrap(ctx, err)
@@ -106,7 +114,8 @@ func connectSubnet(ctx context.Context, c *cloud.Client, in saga.Intent[AddRoute
 
 // describeInterface writes the mark on the port, unless it has one: that of
 // another subnet of the same network.
-func describeInterface(ctx context.Context, c *cloud.Client, in saga.Intent[AddRouterInterfaceInput], port, description string) (RouterInterface, error) {
+func describeInterface(ctx context.Context, c *cloud.Client, in saga.Intent[AddRouterInterfaceInput], port,
+	description string) (RouterInterface, error) {
 	made := RouterInterface{
 		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindRouterInterface, ID: port, Mark: in.Mark},
 		RouterID:    in.In.RouterID, SubnetID: in.In.SubnetID,

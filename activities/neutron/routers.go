@@ -15,7 +15,8 @@ import (
 
 // RouterAction makes a router and takes it away. RouterGatewayAction connects it
 // with the outside.
-var RouterAction = saga.Do((*Activities)(nil).CreateRouter).UndoneBy((*Activities)(nil).DeleteRouter).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var RouterAction = saga.Do((*Activities)(nil).CreateRouter).UndoneBy((*Activities)(nil).DeleteRouter).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateRouterInput says what router to make.
 type CreateRouterInput struct {
@@ -51,7 +52,9 @@ func (a *Activities) CreateRouter(ctx context.Context, in saga.Intent[CreateRout
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Router, error) {
 		what := fmt.Sprintf("create router %q", in.In.Name)
 		return Routers.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Router, error) {
-			made, err := routers.Create(ctx, c.Network, routers.CreateOpts{Name: in.In.Name, Description: string(in.Mark), ProjectID: in.In.ProjectID}).Extract()
+			made, err := routers.Create(ctx, c.Network,
+				routers.CreateOpts{Name: in.In.Name, Description: string(in.Mark), ProjectID: in.In.ProjectID}).
+				Extract()
 			return ToRouter(c, made), err
 		})
 	})
@@ -95,7 +98,9 @@ func ToRouter(c *cloud.Client, r *routers.Router) Router {
 		return Router{}
 	}
 	out := Router{
-		OwnedObject:       resource.OwnedObject{Cloud: c.Name, Kind: resource.KindRouter, ID: r.ID, Name: r.Name, Status: r.Status, Mark: resource.ParseMark(r.Description), Text: resource.ParseText(r.Description), Created: r.CreatedAt, Project: r.ProjectID},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindRouter, ID: r.ID, Name: r.Name,
+			Status: r.Status, Mark: resource.ParseMark(r.Description), Text: resource.ParseText(r.Description),
+			Created: r.CreatedAt, Project: r.ProjectID},
 		ExternalNetworkID: r.GatewayInfo.NetworkID,
 	}
 	for _, ip := range r.GatewayInfo.ExternalFixedIPs {

@@ -14,7 +14,8 @@ import (
 )
 
 // SecurityGroupRuleAction makes a rule and takes it away.
-var SecurityGroupRuleAction = saga.Do((*Activities)(nil).CreateSecurityGroupRule).UndoneBy((*Activities)(nil).DeleteSecurityGroupRule).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var SecurityGroupRuleAction = saga.Do((*Activities)(nil).CreateSecurityGroupRule).
+	UndoneBy((*Activities)(nil).DeleteSecurityGroupRule).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateSecurityGroupRuleInput says what traffic a group lets through.
 type CreateSecurityGroupRuleInput struct {
@@ -48,19 +49,23 @@ var securityGroupRules = resource.Kind[SecurityGroupRule]{
 }
 
 // CreateSecurityGroupRule makes a rule, or adopts the one with the mark.
-func (a *Activities) CreateSecurityGroupRule(ctx context.Context, in saga.Intent[CreateSecurityGroupRuleInput]) (SecurityGroupRule, error) {
-	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (SecurityGroupRule, error) {
-		what := fmt.Sprintf("create rule %q in security group %s", in.In, in.In.SecurityGroupID)
-		return securityGroupRules.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (SecurityGroupRule, error) {
-			r, err := rules.Create(ctx, c.Network, ruleOptions(in.In, in.Mark)).Extract()
-			return toSecurityGroupRule(c, r), err
+func (a *Activities) CreateSecurityGroupRule(ctx context.Context,
+	in saga.Intent[CreateSecurityGroupRuleInput]) (SecurityGroupRule, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud,
+		func(ctx context.Context, c *cloud.Client) (SecurityGroupRule, error) {
+			what := fmt.Sprintf("create rule %q in security group %s", in.In, in.In.SecurityGroupID)
+			return securityGroupRules.Ensure(ctx, c, what, in.Mark,
+				func(ctx context.Context) (SecurityGroupRule, error) {
+					r, err := rules.Create(ctx, c.Network, ruleOptions(in.In, in.Mark)).Extract()
+					return toSecurityGroupRule(c, r), err
+				})
 		})
-	})
 }
 
 // DeleteSecurityGroupRule makes sure that the rule is absent. Its mark cannot be taken
 // away, so that of its group counts: a rule of a group that was let go is left alone.
-func (a *Activities) DeleteSecurityGroupRule(ctx context.Context, u saga.Undo[CreateSecurityGroupRuleInput, SecurityGroupRule]) error {
+func (a *Activities) DeleteSecurityGroupRule(ctx context.Context,
+	u saga.Undo[CreateSecurityGroupRuleInput, SecurityGroupRule]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		g, err := SecurityGroups.Get(ctx, c, u.In.SecurityGroupID)
 		if err != nil || g.Mark.Run() != u.Mark.Run() {
@@ -124,7 +129,8 @@ func toSecurityGroupRule(c *cloud.Client, r *rules.SecGroupRule) SecurityGroupRu
 		return SecurityGroupRule{}
 	}
 	return SecurityGroupRule{
-		OwnedObject:     resource.OwnedObject{Cloud: c.Name, Kind: resource.KindSecurityGroupRule, ID: r.ID, Mark: resource.ParseMark(r.Description)},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindSecurityGroupRule, ID: r.ID,
+			Mark: resource.ParseMark(r.Description)},
 		SecurityGroupID: r.SecGroupID,
 	}
 }

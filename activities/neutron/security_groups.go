@@ -13,7 +13,8 @@ import (
 )
 
 // SecurityGroupAction makes a security group and takes it away.
-var SecurityGroupAction = saga.Do((*Activities)(nil).CreateSecurityGroup).UndoneBy((*Activities)(nil).DeleteSecurityGroup).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var SecurityGroupAction = saga.Do((*Activities)(nil).CreateSecurityGroup).
+	UndoneBy((*Activities)(nil).DeleteSecurityGroup).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateSecurityGroupInput says what group to make. Neutron gives a new group
 // two rules that let everything out.
@@ -39,11 +40,13 @@ var SecurityGroups = resource.Kind[SecurityGroup]{
 }
 
 // CreateSecurityGroup makes a group, or adopts the one with the mark.
-func (a *Activities) CreateSecurityGroup(ctx context.Context, in saga.Intent[CreateSecurityGroupInput]) (SecurityGroup, error) {
+func (a *Activities) CreateSecurityGroup(ctx context.Context,
+	in saga.Intent[CreateSecurityGroupInput]) (SecurityGroup, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (SecurityGroup, error) {
 		what := fmt.Sprintf("create security group %q", in.In.Name)
 		return SecurityGroups.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (SecurityGroup, error) {
-			g, err := groups.Create(ctx, c.Network, groups.CreateOpts{Name: in.In.Name, Description: string(in.Mark)}).Extract()
+			g, err := groups.Create(ctx, c.Network, groups.CreateOpts{Name: in.In.Name, Description: string(in.Mark)}).
+				Extract()
 			return ToSecurityGroup(c, g), err
 		})
 	})
@@ -51,7 +54,8 @@ func (a *Activities) CreateSecurityGroup(ctx context.Context, in saga.Intent[Cre
 
 // DeleteSecurityGroup makes sure that the group is absent. Its rules go with
 // it. While a port uses it, neutron refuses, and that is waited out.
-func (a *Activities) DeleteSecurityGroup(ctx context.Context, u saga.Undo[CreateSecurityGroupInput, SecurityGroup]) error {
+func (a *Activities) DeleteSecurityGroup(ctx context.Context,
+	u saga.Undo[CreateSecurityGroupInput, SecurityGroup]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		return SecurityGroups.DeleteMarked(ctx, c, resource.IDOf(u.Out), u.Mark)
 	})
@@ -81,14 +85,18 @@ func ToSecurityGroup(c *cloud.Client, g *groups.SecGroup) SecurityGroup {
 	if g == nil {
 		return SecurityGroup{}
 	}
-	return SecurityGroup{resource.OwnedObject{Cloud: c.Name, Kind: resource.KindSecurityGroup, ID: g.ID, Name: g.Name, Mark: resource.ParseMark(g.Description), Text: resource.ParseText(g.Description), Created: g.CreatedAt, Project: g.ProjectID}}
+	return SecurityGroup{resource.OwnedObject{Cloud: c.Name, Kind: resource.KindSecurityGroup, ID: g.ID, Name: g.Name,
+		Mark: resource.ParseMark(g.Description), Text: resource.ParseText(g.Description), Created: g.CreatedAt,
+		Project: g.ProjectID}}
 }
 
 // RemoveSecurityGroupAction removes a security group that a run of the past made.
-var RemoveSecurityGroupAction = saga.Do((*Activities)(nil).RemoveSecurityGroup).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+var RemoveSecurityGroupAction = saga.Do((*Activities)(nil).RemoveSecurityGroup).NoUndo(resource.NoWayBack).
+	With(task.DeleteOptions)
 
 // RemoveSecurityGroup does for a security group what RemoveServer does for a
 // server. Its rules go with it.
-func (a *Activities) RemoveSecurityGroup(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveSecurityGroup(ctx context.Context,
+	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, SecurityGroups, in.In)
 }

@@ -17,7 +17,8 @@ import (
 )
 
 // SubnetAction makes a subnet and takes it away.
-var SubnetAction = saga.Do((*Activities)(nil).CreateSubnet).UndoneBy((*Activities)(nil).DeleteSubnet).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var SubnetAction = saga.Do((*Activities)(nil).CreateSubnet).UndoneBy((*Activities)(nil).DeleteSubnet).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // NoGateway stands for a subnet without gateway.
 const NoGateway = "none"
@@ -34,7 +35,8 @@ type CreateSubnetInput struct {
 	NoDHCP          bool     `json:"noDhcp,omitempty"`
 	IPv6RAMode      string   `json:"ipv6RaMode,omitempty"`
 	IPv6AddressMode string   `json:"ipv6AddressMode,omitempty"`
-	ProjectID       string   `json:"projectId,omitempty"` // in which an administrator makes it; "": that of the credentials
+	// in which an administrator makes it; "": that of the credentials
+	ProjectID string `json:"projectId,omitempty"`
 }
 
 // Pool is a range of addresses that ports get theirs from, with both its ends.
@@ -64,7 +66,8 @@ var Subnets = resource.Kind[Subnet]{
 	},
 	Delete: func(ctx context.Context, c *cloud.Client, v Subnet) error {
 		op := cloud.Neutron.Op(cloud.Deleting, "delete "+resource.Describe(resource.KindSubnet, v.Name, v.ID))
-		return inUse(ctx, c, op, subnets.Delete(ctx, c.Network, v.ID).ExtractErr(), ports.ListOpts{FixedIPs: []ports.FixedIPOpts{{SubnetID: v.ID}}})
+		return inUse(ctx, c, op, subnets.Delete(ctx, c.Network, v.ID).ExtractErr(),
+			ports.ListOpts{FixedIPs: []ports.FixedIPOpts{{SubnetID: v.ID}}})
 	},
 }
 
@@ -90,7 +93,8 @@ func (a *Activities) DeleteSubnet(ctx context.Context, u saga.Undo[CreateSubnetI
 func subnetOptions(in CreateSubnetInput, m saga.Mark) subnets.CreateOpts {
 	dhcp := !in.NoDHCP
 	o := subnets.CreateOpts{
-		NetworkID: in.NetworkID, Name: in.Name, Description: string(m), CIDR: in.CIDR, IPVersion: gophercloud.IPv4, EnableDHCP: &dhcp,
+		NetworkID: in.NetworkID, Name: in.Name, Description: string(m), CIDR: in.CIDR, IPVersion: gophercloud.IPv4,
+		EnableDHCP:     &dhcp,
 		DNSNameservers: in.DNS, ProjectID: in.ProjectID, IPv6RAMode: in.IPv6RAMode, IPv6AddressMode: in.IPv6AddressMode,
 	}
 	if p, err := netip.ParsePrefix(in.CIDR); err == nil && p.Addr().Is6() {
@@ -127,7 +131,9 @@ func ToSubnet(c *cloud.Client, s *subnets.Subnet) Subnet {
 		return Subnet{}
 	}
 	return Subnet{
-		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindSubnet, ID: s.ID, Name: cmp.Or(s.Name, s.CIDR), Mark: resource.ParseMark(s.Description), Text: resource.ParseText(s.Description), Created: s.CreatedAt, Project: s.ProjectID},
-		NetworkID:   s.NetworkID, CIDR: s.CIDR, Gateway: s.GatewayIP,
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindSubnet, ID: s.ID,
+			Name: cmp.Or(s.Name, s.CIDR), Mark: resource.ParseMark(s.Description),
+			Text: resource.ParseText(s.Description), Created: s.CreatedAt, Project: s.ProjectID},
+		NetworkID: s.NetworkID, CIDR: s.CIDR, Gateway: s.GatewayIP,
 	}
 }

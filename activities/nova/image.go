@@ -21,12 +21,15 @@ import (
 // (and take it away), wait, and give it its name.
 var (
 	CheckServerImageAction = saga.Read((*Activities)(nil).CheckServerImage).With(task.CheckOptions)
-	ServerImageAction      = saga.Do((*Activities)(nil).CreateServerImage).UndoneBy((*Activities)(nil).DeleteServerImage).With(imageOptionsOfNova).UndoWith(task.DeleteOptions)
-	WaitServerImageAction  = saga.Read((*Activities)(nil).WaitServerImage).With(task.WaitOptions)
-	NameServerImageAction  = saga.Do((*Activities)(nil).NameServerImage).NoUndo("the image goes as a whole, by the undo of the task that made it").With(task.SubmitOptions)
+	ServerImageAction      = saga.Do((*Activities)(nil).CreateServerImage).
+				UndoneBy((*Activities)(nil).DeleteServerImage).With(imageOptionsOfNova).UndoWith(task.DeleteOptions)
+	WaitServerImageAction = saga.Read((*Activities)(nil).WaitServerImage).With(task.WaitOptions)
+	NameServerImageAction = saga.Do((*Activities)(nil).NameServerImage).
+				NoUndo("the image goes as a whole, by the undo of the task that made it").With(task.SubmitOptions)
 )
 
-// imageOptionsOfNova leaves nova time: it makes the snapshots of all volumes before it answers.
+// imageOptionsOfNova leaves nova time: it makes the snapshots of all volumes before it
+// answers.
 var imageOptionsOfNova = saga.Options{Timeout: 5 * time.Minute, Heartbeat: task.HeartbeatTimeout}
 
 // ServerImageQuery asks whether an image of a server can be made.
@@ -46,7 +49,8 @@ func (a *Activities) CheckServerImage(ctx context.Context, q ServerImageQuery) (
 			return Server{}, err
 		}
 		if !slices.Contains(imagable, v.Status) {
-			return Server{}, cloud.Invalid("%s is %s: an image can be made of a server that is %s", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(imagable, ", "))
+			return Server{}, cloud.Invalid("%s is %s: an image can be made of a server that is %s",
+				resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(imagable, ", "))
 		}
 		if busy := DescribeBusy(v); busy != "" {
 			return Server{}, cloud.Invalid("%s", busy)
@@ -66,28 +70,34 @@ type CreateServerImageInput struct {
 // CreateServerImage asks for an image of the server, or adopts the one with the
 // mark. It does not wait for it. Snapshots that an earlier attempt has left
 // without an image are taken away first.
-func (a *Activities) CreateServerImage(ctx context.Context, in saga.Intent[CreateServerImageInput]) (glance.ServerImage, error) {
-	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (glance.ServerImage, error) {
-		what := "make an image of " + resource.Describe(resource.KindServer, in.In.Server, in.In.ServerID)
-		return glance.ServerImages.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (glance.ServerImage, error) {
-			if err := glance.DropSnapshots(ctx, c, in.Mark, nil); err != nil {
-				return glance.ServerImage{}, err
-			}
-			name := glance.WorkingName(in.In.Name, in.Mark)
-			made := servers.CreateImage(ctx, c.Compute, in.In.ServerID, servers.CreateImageOpts{Name: name, Metadata: resource.MarkMetadata(in.Mark)})
-			id, err := made.ExtractImageID()
-			if err != nil {
-				return glance.ServerImage{}, cloud.Nova.Op(cloud.Creating, what).Wrap(ctx, err)
-			}
-			return glance.ServerImage{OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindImage, ID: id, Name: name, Status: "queued", Mark: in.Mark}}, nil
+func (a *Activities) CreateServerImage(ctx context.Context,
+	in saga.Intent[CreateServerImageInput]) (glance.ServerImage, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud,
+		func(ctx context.Context, c *cloud.Client) (glance.ServerImage, error) {
+			what := "make an image of " + resource.Describe(resource.KindServer, in.In.Server, in.In.ServerID)
+			return glance.ServerImages.Ensure(ctx, c, what, in.Mark,
+				func(ctx context.Context) (glance.ServerImage, error) {
+					if err := glance.DropSnapshots(ctx, c, in.Mark, nil); err != nil {
+						return glance.ServerImage{}, err
+					}
+					name := glance.WorkingName(in.In.Name, in.Mark)
+					made := servers.CreateImage(ctx, c.Compute, in.In.ServerID,
+						servers.CreateImageOpts{Name: name, Metadata: resource.MarkMetadata(in.Mark)})
+					id, err := made.ExtractImageID()
+					if err != nil {
+						return glance.ServerImage{}, cloud.Nova.Op(cloud.Creating, what).Wrap(ctx, err)
+					}
+					return glance.ServerImage{OwnedObject: resource.OwnedObject{Cloud: c.Name,
+						Kind: resource.KindImage, ID: id, Name: name, Status: "queued", Mark: in.Mark}}, nil
+				})
 		})
-	})
 }
 
 // DeleteServerImage makes sure that image and snapshots are absent, and returns
 // when they are gone and nova is no longer at work on the image. The snapshots go
 // first: while the image is there, it tells which they are.
-func (a *Activities) DeleteServerImage(ctx context.Context, u saga.Undo[CreateServerImageInput, glance.ServerImage]) error {
+func (a *Activities) DeleteServerImage(ctx context.Context,
+	u saga.Undo[CreateServerImageInput, glance.ServerImage]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		found, err := glance.ServerImages.Search(ctx, c, u.Mark, u.Out == nil)
 		if err != nil {
@@ -105,7 +115,8 @@ func (a *Activities) DeleteServerImage(ctx context.Context, u saga.Undo[CreateSe
 		}
 		begun := time.Now()
 		return cloud.IgnoreGone(Servers.Watch(ctx, c, u.In.ServerID, func(v Server) (bool, error) {
-			task.Say(ctx, task.DescribeWait(resource.Describe(resource.KindServer, v.Name, v.ID), v.Status+" "+v.TaskState, begun))
+			task.Say(ctx, task.DescribeWait(resource.Describe(resource.KindServer, v.Name, v.ID), v.Status+" "+
+				v.TaskState, begun))
 			return !strings.HasPrefix(v.TaskState, "image_"), nil
 		}))
 	})
@@ -151,7 +162,8 @@ func (a *Activities) WaitServerImage(ctx context.Context, w ServerImageWait) (gl
 
 func unfilledError(w ServerImageWait) error {
 	return &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError, Message: fmt.Sprintf(
-		"nova could not save server %s: its image %s is gone again; \"openstack server event list --long %s\" says more", w.ServerID, w.ID, w.ServerID)}
+		"nova could not save server %s: its image %s is gone again; "+
+			"\"openstack server event list --long %s\" says more", w.ServerID, w.ID, w.ServerID)}
 }
 
 func waitSnapshot(ctx context.Context, c *cloud.Client, id string, begun time.Time) error {
@@ -159,7 +171,8 @@ func waitSnapshot(ctx context.Context, c *cloud.Client, id string, begun time.Ti
 		name := resource.Describe(glance.KindVolumeSnapshot, v.Name, v.ID)
 		task.Say(ctx, task.DescribeWait(name, v.Status, begun))
 		if v.Status == "error" {
-			return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: name + " reached status error"}
+			return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: name +
+				" reached status error"}
 		}
 		return v.Status == "available", nil
 	})
@@ -174,17 +187,22 @@ type NameServerImageInput struct {
 
 // NameServerImage gives the image its name, and in the same request what tells it
 // from images that inherit its mark. Repeating it changes nothing.
-func (a *Activities) NameServerImage(ctx context.Context, in saga.Intent[NameServerImageInput]) (glance.ServerImage, error) {
-	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (glance.ServerImage, error) {
-		patch, cancel, err := task.Uninterrupted(ctx)
-		if err != nil {
-			return glance.ServerImage{}, err
-		}
-		defer cancel()
-		im, err := images.Update(patch, c.Image, in.In.ID, images.UpdateOpts{
-			images.ReplaceImageName{NewName: in.In.Name},
-			images.UpdateImageProperty{Op: images.AddOp, Name: glance.SelfKey, Value: in.In.ID},
-		}).Extract()
-		return glance.ToServerImage(c, im), cloud.Glance.Op(cloud.Changing, fmt.Sprintf("name %s %q", resource.Describe(resource.KindImage, "", in.In.ID), in.In.Name)).Wrap(ctx, err)
-	})
+func (a *Activities) NameServerImage(ctx context.Context,
+	in saga.Intent[NameServerImageInput]) (glance.ServerImage, error) {
+	return task.Forward(ctx, a.Clouds, in.In.Cloud,
+		func(ctx context.Context, c *cloud.Client) (glance.ServerImage, error) {
+			patch, cancel, err := task.Uninterrupted(ctx)
+			if err != nil {
+				return glance.ServerImage{}, err
+			}
+			defer cancel()
+			im, err := images.Update(patch, c.Image, in.In.ID, images.UpdateOpts{
+				images.ReplaceImageName{NewName: in.In.Name},
+				images.UpdateImageProperty{Op: images.AddOp, Name: glance.SelfKey, Value: in.In.ID},
+			}).Extract()
+			return glance.ToServerImage(c, im),
+				cloud.Glance.Op(cloud.Changing,
+					fmt.Sprintf("name %s %q", resource.Describe(resource.KindImage, "", in.In.ID), in.In.Name)).
+					Wrap(ctx, err)
+		})
 }

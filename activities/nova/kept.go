@@ -26,13 +26,15 @@ func ListKept(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Server, erro
 		o.Tags = m.Digest()
 	}
 	all, err := ListServersWith(ctx, c, o)
-	return resource.KeepMarked(m, all), cloud.Nova.Op(cloud.Listing, "list servers that are deleted but kept").Wrap(ctx, err)
+	return resource.KeepMarked(m, all), cloud.Nova.Op(cloud.Listing, "list servers that are deleted but kept").
+		Wrap(ctx, err)
 }
 
 // FindKept lists those of a name, and where a run is given only those that it made.
 func FindKept(ctx context.Context, c *cloud.Client, name, run string) ([]Server, error) {
 	all, err := ListKept(ctx, c, "")
-	return slices.DeleteFunc(all, func(s Server) bool { return s.Name != name || run != "" && s.Mark.Run() != run }), err
+	return slices.DeleteFunc(all, func(s Server) bool { return s.Name != name || run != "" && s.Mark.Run() != run }),
+		err
 }
 
 // forceDelete has a server that is kept go now. Whoever asked for its deletion asked
@@ -43,7 +45,8 @@ func forceDelete(ctx context.Context, c *cloud.Client, v Server) error {
 	what := "delete " + resource.Describe(resource.KindServer, v.Name, v.ID) + ", which the cloud keeps as SOFT_DELETED"
 	err := cloud.Nova.Op(cloud.Deleting, what).Wrap(ctx, servers.ForceDelete(ctx, c.Compute, v.ID).ExtractErr())
 	if cloud.ClassOf(err) == cloud.Terminal {
-		return &cloud.Error{Class: cloud.Terminal, Message: err.Error() + "; its ports and volumes stay in use until nova reclaims it (reclaim_instance_interval), or " +
+		return &cloud.Error{Class: cloud.Terminal, Message: err.Error() +
+			"; its ports and volumes stay in use until nova reclaims it (reclaim_instance_interval), or " +
 			"somebody who may runs \"openstack server delete --force " + v.ID + "\""}
 	}
 	return err

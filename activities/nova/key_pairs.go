@@ -16,7 +16,8 @@ import (
 // KeyPairAction makes a key pair from a public key and takes it away. Nova could
 // make the private key too, but would tell it in its answer, and what activities
 // are told is in history.
-var KeyPairAction = saga.Do((*Activities)(nil).CreateKeyPair).UndoneBy((*Activities)(nil).DeleteKeyPair).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var KeyPairAction = saga.Do((*Activities)(nil).CreateKeyPair).UndoneBy((*Activities)(nil).DeleteKeyPair).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateKeyPairInput says what key pair to make, for the user of the cloud's
 // entry in clouds.yaml.
@@ -88,7 +89,8 @@ func toKeyPair(c *cloud.Client, k *keypairs.KeyPair) KeyPair {
 		return KeyPair{}
 	}
 	return KeyPair{
-		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindKeyPair, ID: k.Name, Name: k.Name, Mark: lastMark(k.PublicKey)},
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindKeyPair, ID: k.Name, Name: k.Name,
+			Mark: lastMark(k.PublicKey)},
 		Fingerprint: k.Fingerprint,
 	}
 }
@@ -97,6 +99,7 @@ func toKeyPair(c *cloud.Client, k *keypairs.KeyPair) KeyPair {
 var RemoveKeyPairAction = saga.Do((*Activities)(nil).RemoveKeyPair).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveKeyPair does for a key pair what RemoveServer does for a server.
-func (a *Activities) RemoveKeyPair(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveKeyPair(ctx context.Context,
+	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, KeyPairs, in.In)
 }

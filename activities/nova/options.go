@@ -29,7 +29,8 @@ func computeFor(c *cloud.Client, in CreateServerInput) *gophercloud.ServiceClien
 }
 
 // serverOptions returns the request for a server. User data is in base64.
-func serverOptions(in CreateServerInput, m saga.Mark, userData string) (servers.CreateOptsBuilder, servers.SchedulerHintOptsBuilder) {
+func serverOptions(in CreateServerInput, m saga.Mark,
+	userData string) (servers.CreateOptsBuilder, servers.SchedulerHintOptsBuilder) {
 	properties := maps.Clone(in.Properties)
 	if properties == nil {
 		properties = map[string]string{}
@@ -56,7 +57,8 @@ func serverOptions(in CreateServerInput, m saga.Mark, userData string) (servers.
 		}
 		o.Networks = nics
 	}
-	return described{keypairs.CreateOptsExt{CreateOptsBuilder: o, KeyName: in.KeyName}, in.Description}, servers.SchedulerHintOpts{Group: in.ServerGroupID}
+	return described{keypairs.CreateOptsExt{CreateOptsBuilder: o, KeyName: in.KeyName}, in.Description},
+		servers.SchedulerHintOpts{Group: in.ServerGroupID}
 }
 
 // described adds a description to a request for a server, which gophercloud

@@ -67,10 +67,12 @@ func CheckDestination(ctx context.Context, c *cloud.Client, p *precheck.Problems
 	slices.Sort(others)
 	switch {
 	case len(others) == 0:
-		p.Add("%s is on host %s, and no other is up and enabled", resource.Describe(resource.KindServer, v.Name, v.ID), v.Host)
+		p.Add("%s is on host %s, and no other is up and enabled", resource.Describe(resource.KindServer, v.Name, v.ID),
+			v.Host)
 	case host == "" || slices.Contains(others, host):
 	case host == v.Host:
-		p.Add("%s is on host %s already: name one of %s", resource.Describe(resource.KindServer, v.Name, v.ID), host, precheck.ListSome(others))
+		p.Add("%s is on host %s already: name one of %s", resource.Describe(resource.KindServer, v.Name, v.ID), host,
+			precheck.ListSome(others))
 	default:
 		p.Add("no host %q is up and enabled%s", host, precheck.Advise(host, others))
 	}

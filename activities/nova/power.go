@@ -21,9 +21,11 @@ import (
 // be, ask for it (and go back), wait.
 var (
 	CheckPowerAction = saga.Read((*Activities)(nil).CheckPower).With(task.CheckOptions)
-	PowerAction      = saga.Do((*Activities)(nil).PowerServer).UndoneBy((*Activities)(nil).RestorePowerState).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	RebootAction     = saga.Do((*Activities)(nil).PowerServer).NoUndo("what was restarted runs as before; there is nothing to go back to").With(task.SubmitOptions)
-	WaitPowerAction  = saga.Read((*Activities)(nil).WaitPower).With(task.WaitOptions)
+	PowerAction      = saga.Do((*Activities)(nil).PowerServer).UndoneBy((*Activities)(nil).RestorePowerState).
+				With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	RebootAction = saga.Do((*Activities)(nil).PowerServer).
+			NoUndo("what was restarted runs as before; there is nothing to go back to").With(task.SubmitOptions)
+	WaitPowerAction = saga.Read((*Activities)(nil).WaitPower).With(task.WaitOptions)
 )
 
 // powerVerb is what nova can be asked to do with a running or resting server.
@@ -39,26 +41,31 @@ type powerVerb struct {
 var powerVerbs = map[string]powerVerb{
 	"stop":  {"stop", []string{"ACTIVE"}, []string{"SHUTOFF"}, sendAction(servers.Stop)},
 	"start": {"start", []string{"SHUTOFF"}, []string{"ACTIVE"}, sendAction(servers.Start)},
-	"reboot": {"reboot", []string{"ACTIVE"}, []string{"ACTIVE"}, func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
-		return servers.Reboot(ctx, c, id, servers.RebootOpts{Type: servers.SoftReboot}).ExtractErr()
-	}},
-	"hard-reboot": {"reboot", []string{"ACTIVE", "ERROR"}, []string{"ACTIVE"}, func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
-		return servers.Reboot(ctx, c, id, servers.RebootOpts{Type: servers.HardReboot}).ExtractErr()
-	}},
+	"reboot": {"reboot", []string{"ACTIVE"}, []string{"ACTIVE"},
+		func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
+			return servers.Reboot(ctx, c, id, servers.RebootOpts{Type: servers.SoftReboot}).ExtractErr()
+		}},
+	"hard-reboot": {"reboot", []string{"ACTIVE", "ERROR"}, []string{"ACTIVE"},
+		func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
+			return servers.Reboot(ctx, c, id, servers.RebootOpts{Type: servers.HardReboot}).ExtractErr()
+		}},
 	"pause":   {"pause", []string{"ACTIVE"}, []string{"PAUSED"}, sendAction(servers.Pause)},
 	"unpause": {"unpause", []string{"PAUSED"}, []string{"ACTIVE"}, sendAction(servers.Unpause)},
 	"suspend": {"suspend", []string{"ACTIVE"}, []string{"SUSPENDED"}, sendAction(servers.Suspend)},
 	"resume":  {"resume", []string{"SUSPENDED"}, []string{"ACTIVE"}, sendAction(servers.Resume)},
-	"shelve":  {"shelve", []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"}, []string{"SHELVED", "SHELVED_OFFLOADED"}, sendAction(servers.Shelve)},
-	"unshelve": {"unshelve", []string{"SHELVED", "SHELVED_OFFLOADED"}, []string{"ACTIVE"}, func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
-		return servers.Unshelve(ctx, c, id, servers.UnshelveOpts{}).ExtractErr()
-	}},
+	"shelve": {"shelve", []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"},
+		[]string{"SHELVED", "SHELVED_OFFLOADED"}, sendAction(servers.Shelve)},
+	"unshelve": {"unshelve", []string{"SHELVED", "SHELVED_OFFLOADED"}, []string{"ACTIVE"},
+		func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
+			return servers.Unshelve(ctx, c, id, servers.UnshelveOpts{}).ExtractErr()
+		}},
 }
 
 // result is what gophercloud returns for most actions on servers.
 type result interface{ ExtractErr() error }
 
-func sendAction[R result](action func(context.Context, *gophercloud.ServiceClient, string) R) func(context.Context, *gophercloud.ServiceClient, string) error {
+func sendAction[R result](action func(context.Context, *gophercloud.ServiceClient, string) R) func(context.Context,
+	*gophercloud.ServiceClient, string) error {
 	return func(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
 		return action(ctx, c, id).ExtractErr()
 	}
@@ -67,8 +74,10 @@ func sendAction[R result](action func(context.Context, *gophercloud.ServiceClien
 // wakes are the verbs that lead to ACTIVE, by the status that they lead from, and
 // rests those that lead from ACTIVE to a status.
 var (
-	wakes = map[string]string{"SHUTOFF": "start", "PAUSED": "unpause", "SUSPENDED": "resume", "SHELVED": "unshelve", "SHELVED_OFFLOADED": "unshelve"}
-	rests = map[string]string{"SHUTOFF": "stop", "PAUSED": "pause", "SUSPENDED": "suspend", "SHELVED": "shelve", "SHELVED_OFFLOADED": "shelve"}
+	wakes = map[string]string{"SHUTOFF": "start", "PAUSED": "unpause", "SUSPENDED": "resume", "SHELVED": "unshelve",
+		"SHELVED_OFFLOADED": "unshelve"}
+	rests = map[string]string{"SHUTOFF": "stop", "PAUSED": "pause", "SUSPENDED": "suspend", "SHELVED": "shelve",
+		"SHELVED_OFFLOADED": "shelve"}
 )
 
 // wayBack returns the next verb on the way from one status to another, or "" if there is
@@ -119,7 +128,8 @@ func (a *Activities) CheckPower(ctx context.Context, q PowerQuery) (PowerPlan, e
 			return PowerPlan{}, cloud.Invalid("%s", busy)
 		}
 		if !done && !slices.Contains(verb.from, v.Status) {
-			return PowerPlan{}, cloud.Invalid("%s is %s: it cannot be asked to %s, %s", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, q.Verb, describeAllowed(v.Status))
+			return PowerPlan{}, cloud.Invalid("%s is %s: it cannot be asked to %s, %s",
+				resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, q.Verb, describeAllowed(v.Status))
 		}
 		b, err := RecordBefore(ctx, c, v)
 		return PowerPlan{Before: b, Done: done}, err
@@ -156,7 +166,8 @@ func (in PowerInput) words() string {
 func (a *Activities) PowerServer(ctx context.Context, in saga.Intent[PowerInput]) (Accepted, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		verb, b := powerVerbs[in.In.Verb], in.In.Before
-		return RequestOnce(ctx, c, b, verb.action, in.In.words(), func(ctx context.Context) error { return verb.send(ctx, c.Compute, b.ID) })
+		return RequestOnce(ctx, c, b, verb.action, in.In.words(),
+			func(ctx context.Context) error { return verb.send(ctx, c.Compute, b.ID) })
 	})
 }
 
@@ -171,7 +182,8 @@ func (a *Activities) RestorePowerState(ctx context.Context, u saga.Undo[PowerInp
 			return cloud.IgnoreGone(err)
 		}
 		r := restoring{in: u.In, ours: ours, begun: time.Now()}
-		return cloud.IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) { return r.see(ctx, c, v) }))
+		return cloud.IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID,
+			func(v Server) (bool, error) { return r.see(ctx, c, v) }))
 	})
 }
 
@@ -188,7 +200,8 @@ type restoring struct {
 // server is as it was.
 func (r *restoring) see(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
 	name, to := resource.Describe(resource.KindServer, v.Name, v.ID), r.in.Before.Status
-	task.Say(ctx, task.DescribeWait(fmt.Sprintf("%s: back to %s", name, to), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
+	task.Say(ctx, task.DescribeWait(fmt.Sprintf("%s: back to %s", name, to),
+		strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
 	switch {
 	case v.Status == SoftDeleted:
 		return true, nil
@@ -197,7 +210,8 @@ func (r *restoring) see(ctx context.Context, c *cloud.Client, v Server) (bool, e
 	case v.Status == to:
 		return true, nil
 	case r.step != "" && v.Status == r.from:
-		return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is %s: nova accepted to %s it and did not", name, v.Status, r.step)}
+		return false, &cloud.Error{Class: cloud.Conflict,
+			Message: fmt.Sprintf("%s is %s: nova accepted to %s it and did not", name, v.Status, r.step)}
 	}
 	if theirs, err := r.changedSince(ctx, c); err != nil || theirs != "" {
 		resource.Log(ctx, "left alone: somebody else has changed it since: "+theirs, v.Object())
@@ -211,13 +225,15 @@ func (r *restoring) ask(ctx context.Context, c *cloud.Client, v Server) error {
 	name := resource.Describe(resource.KindServer, v.Name, v.ID)
 	verb, ok := powerVerbs[wayBack(v.Status, r.in.Before.Status)]
 	if !ok {
-		message := fmt.Sprintf("%s is %s and was %s: there is no way back that novaflow knows", name, v.Status, r.in.Before.Status)
+		message := fmt.Sprintf("%s is %s and was %s: there is no way back that novaflow knows", name, v.Status,
+			r.in.Before.Status)
 		if v.Fault != "" {
 			message += ": nova: " + cloud.Shorten(v.Fault)
 		}
 		return &cloud.Error{Class: cloud.Conflict, Message: message}
 	}
-	err := cloud.Nova.Op(cloud.Deleting, fmt.Sprintf("%s %s, to undo %s", verb.action, name, r.in.Verb)).Wrap(ctx, verb.send(ctx, c.Compute, v.ID))
+	err := cloud.Nova.Op(cloud.Deleting, fmt.Sprintf("%s %s, to undo %s", verb.action, name, r.in.Verb)).
+		Wrap(ctx, verb.send(ctx, c.Compute, v.ID))
 	if err == nil {
 		r.step, r.from = verb.action, v.Status
 	}
@@ -232,7 +248,9 @@ func (r *restoring) ask(ctx context.Context, c *cloud.Client, v Server) error {
 // than ours and not a step of the way back, or "".
 func (r *restoring) changedSince(ctx context.Context, c *cloud.Client) (string, error) {
 	since, err := actionsSince(ctx, c, r.in.Before)
-	if i := slices.IndexFunc(since, func(a instanceactions.InstanceAction) bool { return a.RequestID == r.ours }); i >= 0 {
+	if i := slices.IndexFunc(since, func(a instanceactions.InstanceAction) bool {
+		return a.RequestID == r.ours
+	}); i >= 0 {
 		since = since[:i]
 	}
 	steps := []string{wakes[lastOf(powerVerbs[r.in.Verb].to)], rests[r.in.Before.Status]}
@@ -269,7 +287,8 @@ type PowerWait struct {
 func (a *Activities) WaitPower(ctx context.Context, w PowerWait) (Server, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		var last Server
-		name, begun, verb := resource.Describe(resource.KindServer, w.Before.Name, w.Before.ID), time.Now(), powerVerbs[w.Verb]
+		name, begun, verb := resource.Describe(resource.KindServer, w.Before.Name, w.Before.ID), time.Now(),
+			powerVerbs[w.Verb]
 		err := Servers.Watch(ctx, c, w.Before.ID, func(v Server) (bool, error) {
 			last = v
 			task.Say(ctx, task.DescribeWait(name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))

@@ -19,8 +19,9 @@ import (
 // was on the disk is lost, so there is no way back.
 var (
 	CheckRebuildAction = saga.Read((*Activities)(nil).CheckRebuild).With(task.CheckOptions)
-	RebuildAction      = saga.Do((*Activities)(nil).RebuildServer).UndoneBy((*Activities)(nil).AwaitRebuildEnd).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	WaitRebuildAction  = saga.Read((*Activities)(nil).WaitRebuild).With(task.WaitOptions)
+	RebuildAction      = saga.Do((*Activities)(nil).RebuildServer).UndoneBy((*Activities)(nil).AwaitRebuildEnd).
+				With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitRebuildAction = saga.Read((*Activities)(nil).WaitRebuild).With(task.WaitOptions)
 )
 
 // RebuildQuery asks whether a server can be rebuilt from an image.
@@ -52,9 +53,11 @@ func (a *Activities) CheckRebuild(ctx context.Context, q RebuildQuery) (RebuildP
 		p := &precheck.Problems{}
 		CheckMovable(p, v, []string{"ACTIVE", "SHUTOFF", "ERROR"})
 		if v.ImageID == "" {
-			p.Add("%s boots from a volume: nova does not write that anew; make another server, or another volume", resource.Describe(resource.KindServer, v.Name, v.ID))
+			p.Add("%s boots from a volume: nova does not write that anew; make another server, or another volume",
+				resource.Describe(resource.KindServer, v.Name, v.ID))
 		}
-		image := precheck.Choose(p, "image", q.Image, images, func(i glance.VisibleImage) (string, string) { return i.ID, i.Name })
+		image := precheck.Choose(p, "image", q.Image, images,
+			func(i glance.VisibleImage) (string, string) { return i.ID, i.Name })
 		if image != nil && image.Status != "active" {
 			p.Add("image %q is %s: it must be active", image.Name, image.Status)
 		}
@@ -77,7 +80,8 @@ type RebuildInput struct {
 func (a *Activities) RebuildServer(ctx context.Context, in saga.Intent[RebuildInput]) (Accepted, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Accepted, error) {
 		b := in.In.Before
-		what := fmt.Sprintf("rebuild %s from image %s", resource.Describe(resource.KindServer, b.Name, b.ID), in.In.ImageID)
+		what := fmt.Sprintf("rebuild %s from image %s", resource.Describe(resource.KindServer, b.Name, b.ID),
+			in.In.ImageID)
 		return RequestOnce(ctx, c, b, "rebuild", what, func(ctx context.Context) error {
 			_, err := servers.Rebuild(ctx, c.Compute, b.ID, servers.RebuildOpts{ImageRef: in.In.ImageID}).Extract()
 			return err
@@ -111,10 +115,11 @@ type RebuildWait struct {
 
 // WaitRebuild waits until the server runs or rests with the new image.
 func (a *Activities) WaitRebuild(ctx context.Context, w RebuildWait) (Server, error) {
-	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
+	see := func(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
 		if slices.Contains(resizable, v.Status) && v.ImageID == w.ImageID {
 			return true, nil
 		}
 		return false, NotDoneError(ctx, c, v, "rebuild", w.Request)
-	})
+	}
+	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, see)
 }

@@ -56,7 +56,9 @@ func ListActions(ctx context.Context, c *cloud.Client, b ServerBefore) ([]instan
 // newest before, the newest first.
 func actionsSince(ctx context.Context, c *cloud.Client, b ServerBefore) ([]instanceactions.InstanceAction, error) {
 	all, err := ListActions(ctx, c, b)
-	if i := slices.IndexFunc(all, func(a instanceactions.InstanceAction) bool { return a.RequestID == b.Action }); i >= 0 {
+	if i := slices.IndexFunc(all, func(a instanceactions.InstanceAction) bool {
+		return a.RequestID == b.Action
+	}); i >= 0 {
 		all = all[:i]
 	}
 	return all, err
@@ -103,7 +105,8 @@ func (a Accepted) ResourceIDs() []string { return []string{a.ServerID} }
 
 // RequestOnce asks for an action on a server, unless nova has recorded it since
 // before: then an earlier attempt did, and its answer was lost.
-func RequestOnce(ctx context.Context, c *cloud.Client, b ServerBefore, action, what string, send func(context.Context) error) (Accepted, error) {
+func RequestOnce(ctx context.Context, c *cloud.Client, b ServerBefore, action, what string,
+	send func(context.Context) error) (Accepted, error) {
 	out := Accepted{ServerID: b.ID}
 	done, err := FindRequest(ctx, c, b, action, activity.GetInfo(ctx).Attempt > 1)
 	if err != nil {
@@ -129,7 +132,9 @@ func RequestOnce(ctx context.Context, c *cloud.Client, b ServerBefore, action, w
 // actionFailed reports whether nova's record says that an action failed.
 func actionFailed(ctx context.Context, c *cloud.Client, b ServerBefore, request string) (bool, error) {
 	all, err := ListActions(ctx, c, b)
-	return slices.ContainsFunc(all, func(a instanceactions.InstanceAction) bool { return a.RequestID == request && a.Message != "" }), err
+	return slices.ContainsFunc(all, func(a instanceactions.InstanceAction) bool {
+		return a.RequestID == request && a.Message != ""
+	}), err
 }
 
 // NotDoneError returns the error for an action that nova accepted and did not carry out.
@@ -142,11 +147,13 @@ func NotDoneError(ctx context.Context, c *cloud.Client, s Server, verb, request 
 	if s.Fault != "" {
 		message += ": " + cloud.Shorten(s.Fault)
 	}
-	return &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError, Message: fmt.Sprintf("%s; \"openstack server event show %s %s\" says more", message, s.ID, request)}
+	return &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError,
+		Message: fmt.Sprintf("%s; \"openstack server event show %s %s\" says more", message, s.ID, request)}
 }
 
-// ResolveServer finds the one server of the project that has an id or an exact name. None,
-// several, and one that was renamed meanwhile are an error of type InvalidRequest.
+// ResolveServer finds the one server of the project that has an id or an exact name.
+// None, several, and one that was renamed meanwhile are an error of type
+// InvalidRequest.
 func ResolveServer(ctx context.Context, c *cloud.Client, nameOrID string) (Server, error) {
 	return resolveRenamedServer(ctx, c, nameOrID, "")
 }
@@ -172,9 +179,12 @@ func shownServer(ctx context.Context, c *cloud.Client, nameOrID string) (Server,
 func onlyOne(c *cloud.Client, nameOrID string, found []Server) (Server, error) {
 	switch {
 	case len(found) == 0:
-		return Server{}, cloud.Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", nameOrID, c.Name)
+		return Server{},
+			cloud.Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"", nameOrID,
+				c.Name)
 	case len(found) > 1:
-		return Server{}, cloud.Invalid("%d servers are called %q: name one by its id: %s", len(found), nameOrID, resource.JoinIDs(found))
+		return Server{}, cloud.Invalid("%d servers are called %q: name one by its id: %s", len(found), nameOrID,
+			resource.JoinIDs(found))
 	}
 	return found[0], nil
 }
@@ -183,9 +193,11 @@ func onlyOne(c *cloud.Client, nameOrID string, found []Server) (Server, error) {
 func DescribeBusy(s Server) string {
 	switch {
 	case s.TaskState != "":
-		return fmt.Sprintf("%s is %s and busy (%s): wait until that is over", resource.Describe(resource.KindServer, s.Name, s.ID), s.Status, s.TaskState)
+		return fmt.Sprintf("%s is %s and busy (%s): wait until that is over",
+			resource.Describe(resource.KindServer, s.Name, s.ID), s.Status, s.TaskState)
 	case s.Locked:
-		return fmt.Sprintf("%s is locked: unlock it first with \"openstack server unlock\"", resource.Describe(resource.KindServer, s.Name, s.ID))
+		return fmt.Sprintf("%s is locked: unlock it first with \"openstack server unlock\"",
+			resource.Describe(resource.KindServer, s.Name, s.ID))
 	}
 	return ""
 }
@@ -196,7 +208,8 @@ func WaitSettled(ctx context.Context, c *cloud.Client, id, name string) (Server,
 	begun := time.Now()
 	err := Servers.Watch(ctx, c, id, func(s Server) (bool, error) {
 		last = s
-		task.Say(ctx, task.DescribeWait(resource.Describe(resource.KindServer, name, id), s.Status+" "+s.TaskState, begun))
+		task.Say(ctx, task.DescribeWait(resource.Describe(resource.KindServer, name, id), s.Status+" "+s.TaskState,
+			begun))
 		return s.TaskState == "", nil
 	})
 	return last, err

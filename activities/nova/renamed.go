@@ -13,8 +13,8 @@ import (
 
 // CheckStillCalled refuses a server that has got another name since the run was asked
 // for by its old one. A run holds a name, as its workflow id is kind:cloud:name:
-// whoever holds the new name may be at work on the server too. The names in also
-// may be the run's own work. Runs that are not called after a server hold theirs otherwise.
+// whoever holds the new name may be at work on the server too. The names in also may be
+// the run's own work. Runs that are not called after a server hold theirs otherwise.
 func CheckStillCalled(ctx context.Context, c *cloud.Client, s Server, also ...string) error {
 	if !activity.IsActivity(ctx) {
 		return nil
@@ -23,5 +23,6 @@ func CheckStillCalled(ctx context.Context, c *cloud.Client, s Server, also ...st
 	if !ok || held == s.Name || held == s.ID || slices.Contains(also, s.Name) {
 		return nil
 	}
-	return cloud.Invalid("server %q is called %q now: it was renamed after you asked for a change of it. Ask again", held, s.Name)
+	return cloud.Invalid("server %q is called %q now: it was renamed after you asked for a change of it. Ask again",
+		held, s.Name)
 }

@@ -19,11 +19,13 @@ import (
 // The actions that give a server another flavor or, as an administrator, another
 // host: look, ask (and go back), wait until it can be confirmed, confirm, wait.
 var (
-	CheckResizeAction         = saga.Read((*Activities)(nil).CheckResize).With(task.CheckOptions)
-	RecordServerAction        = saga.Read((*Activities)(nil).RecordServer).With(task.CheckOptions)
-	ResizeAction              = saga.Do((*Activities)(nil).ResizeServer).UndoneBy((*Activities)(nil).RevertResize).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	WaitResizeAction          = saga.Read((*Activities)(nil).WaitResize).With(task.WaitOptions)
-	ConfirmResizeAction       = saga.Do((*Activities)(nil).ConfirmResize).NoUndo("nova forgets the old flavor and host").With(task.WaitOptions)
+	CheckResizeAction  = saga.Read((*Activities)(nil).CheckResize).With(task.CheckOptions)
+	RecordServerAction = saga.Read((*Activities)(nil).RecordServer).With(task.CheckOptions)
+	ResizeAction       = saga.Do((*Activities)(nil).ResizeServer).UndoneBy((*Activities)(nil).RevertResize).
+				With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitResizeAction    = saga.Read((*Activities)(nil).WaitResize).With(task.WaitOptions)
+	ConfirmResizeAction = saga.Do((*Activities)(nil).ConfirmResize).
+				NoUndo("nova forgets the old flavor and host").With(task.WaitOptions)
 	WaitResizeConfirmedAction = saga.Read((*Activities)(nil).WaitResizeConfirmed).With(task.WaitOptions)
 )
 
@@ -105,7 +107,8 @@ func (a *Activities) CheckResize(ctx context.Context, q ResizeQuery) (ResizePlan
 // CheckMovable records why the server cannot be resized or moved now.
 func CheckMovable(p *precheck.Problems, v Server, states []string) {
 	if !slices.Contains(states, v.Status) {
-		p.Add("%s is %s: it must be %s", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(states, " or "))
+		p.Add("%s is %s: it must be %s", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status,
+			strings.Join(states, " or "))
 	}
 	if busy := DescribeBusy(v); busy != "" {
 		p.Add("%s", busy)
@@ -192,7 +195,8 @@ func (a *Activities) ResizeServer(ctx context.Context, in saga.Intent[ResizeInpu
 			if in.In.migrates() {
 				return Migrate(ctx, c, in.In.Before.ID, in.In.Host)
 			}
-			return servers.Resize(ctx, c.Compute, in.In.Before.ID, servers.ResizeOpts{FlavorRef: in.In.New.ID}).ExtractErr()
+			return servers.Resize(ctx, c.Compute, in.In.Before.ID, servers.ResizeOpts{FlavorRef: in.In.New.ID}).
+				ExtractErr()
 		})
 	})
 }
@@ -205,7 +209,8 @@ func Migrate(ctx context.Context, c *cloud.Client, id, host string) error {
 	newer := *c.Compute
 	newer.Microversion = "2.56"
 	//nolint:bodyclose // gophercloud closes what it does not return
-	_, err := newer.Post(ctx, newer.ServiceURL("servers", id, "action"), map[string]any{"migrate": map[string]any{"host": host}}, nil, nil)
+	_, err := newer.Post(ctx, newer.ServiceURL("servers", id, "action"),
+		map[string]any{"migrate": map[string]any{"host": host}}, nil, nil)
 	return err
 }
 
@@ -221,7 +226,8 @@ func (a *Activities) RevertResize(ctx context.Context, u saga.Undo[ResizeInput, 
 			return cloud.IgnoreGone(err)
 		}
 		r := reverting{in: u.In, begun: time.Now()}
-		return cloud.IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID, func(v Server) (bool, error) { return r.see(ctx, c, v) }))
+		return cloud.IgnoreGone(Servers.Watch(ctx, c, u.In.Before.ID,
+			func(v Server) (bool, error) { return r.see(ctx, c, v) }))
 	})
 }
 
@@ -236,7 +242,8 @@ type reverting struct {
 // server is as it was.
 func (r *reverting) see(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
 	name, old := resource.Describe(resource.KindServer, v.Name, v.ID), r.in.Old.Name
-	task.Say(ctx, task.DescribeWait(fmt.Sprintf("%s: back to flavor %s", name, old), strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
+	task.Say(ctx, task.DescribeWait(fmt.Sprintf("%s: back to flavor %s", name, old),
+		strings.TrimSpace(v.Status+" "+v.TaskState), r.begun))
 	waits, rests := v.Status == "VERIFY_RESIZE", slices.Contains(resizable, v.Status)
 	switch {
 	case v.Status == SoftDeleted || rests && v.TaskState == "" && v.Flavor == old:
@@ -244,11 +251,15 @@ func (r *reverting) see(ctx context.Context, c *cloud.Client, v Server) (bool, e
 	case v.TaskState != "" || !waits && !rests && v.Status != "ERROR":
 		return false, nil
 	case v.Status == "ERROR":
-		return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is in ERROR and has flavor %q: repair it, then this goes on: nova: %s", name, v.Flavor, cloud.Shorten(v.Fault))}
+		return false, &cloud.Error{Class: cloud.Conflict,
+			Message: fmt.Sprintf("%s is in ERROR and has flavor %q: repair it, then this goes on: nova: %s", name,
+				v.Flavor, cloud.Shorten(v.Fault))}
 	case waits && v.Flavor == old && !r.in.migrates(): // the second resize of a way back
-		return false, r.ask(ctx, "confirm the old flavor of "+name, func() error { return servers.ConfirmResize(ctx, c.Compute, v.ID).ExtractErr() })
+		return false, r.ask(ctx, "confirm the old flavor of "+name,
+			func() error { return servers.ConfirmResize(ctx, c.Compute, v.ID).ExtractErr() })
 	case waits:
-		return false, r.ask(ctx, "revert the resize of "+name, func() error { return servers.RevertResize(ctx, c.Compute, v.ID).ExtractErr() })
+		return false, r.ask(ctx, "revert the resize of "+name,
+			func() error { return servers.RevertResize(ctx, c.Compute, v.ID).ExtractErr() })
 	case v.Flavor != r.in.New.Name:
 		resource.Log(ctx, "left alone: somebody else has changed its flavor since to "+v.Flavor, v.Object())
 		return true, nil
@@ -283,17 +294,19 @@ type ResizeWait struct {
 // by nova itself after a while (resize_confirm_window) or by an administrator, is done.
 // Where nova gave up, the server is as it was, and the error is of type ServerError.
 func (a *Activities) WaitResize(ctx context.Context, w ResizeWait) (Server, error) {
-	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
+	see := func(ctx context.Context, c *cloud.Client, v Server) (bool, error) {
 		if v.Status == "VERIFY_RESIZE" || w.confirmed(v) {
 			return true, nil
 		}
 		return false, NotDoneError(ctx, c, v, w.action(), w.Request)
-	})
+	}
+	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, see)
 }
 
 // confirmed reports whether a server has what was asked for, and nova is done with it.
 func (in ResizeInput) confirmed(v Server) bool {
-	return slices.Contains(resizable, v.Status) && v.Flavor == in.New.Name && (!in.migrates() || in.Before.Host != "" && v.Host != in.Before.Host)
+	return slices.Contains(resizable, v.Status) && v.Flavor == in.New.Name &&
+		(!in.migrates() || in.Before.Host != "" && v.Host != in.Before.Host)
 }
 
 // reverted reports whether a server that could be confirmed is as it was before.
@@ -303,7 +316,8 @@ func (in ResizeInput) reverted(v Server) bool {
 }
 
 // WatchServer waits until nova is not at work on a server, and what see says.
-func WatchServer(ctx context.Context, clouds *cloud.Clouds, name string, b ServerBefore, see func(context.Context, *cloud.Client, Server) (bool, error)) (Server, error) {
+func WatchServer(ctx context.Context, clouds *cloud.Clouds, name string, b ServerBefore,
+	see func(context.Context, *cloud.Client, Server) (bool, error)) (Server, error) {
 	return task.Forward(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		var last Server
 		name, begun := resource.Describe(resource.KindServer, b.Name, b.ID), time.Now()
@@ -333,7 +347,9 @@ func (a *Activities) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInp
 		err := Servers.Watch(ctx, c, in.In.Before.ID, func(v Server) (bool, error) {
 			switch {
 			case in.In.reverted(v):
-				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError, Message: fmt.Sprintf("%s is as it was: somebody else has reverted it before it could be confirmed", resource.Describe(resource.KindServer, v.Name, v.ID))}
+				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError,
+					Message: fmt.Sprintf("%s is as it was: somebody else has reverted it before it could be confirmed",
+						resource.Describe(resource.KindServer, v.Name, v.ID))}
 			case slices.Contains(resizable, v.Status) && v.Flavor == in.In.New.Name:
 				return true, nil
 			}
@@ -363,7 +379,8 @@ func ConfirmMove(ctx context.Context, c *cloud.Client, id, what string) error {
 
 // WaitResizeConfirmed waits until the server runs or rests with its new flavor.
 func (a *Activities) WaitResizeConfirmed(ctx context.Context, w ResizeWait) (Server, error) {
-	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(_ context.Context, _ *cloud.Client, v Server) (bool, error) {
-		return slices.Contains(resizable, v.Status) && v.Flavor == w.New.Name, nil
-	})
+	return WatchServer(ctx, a.Clouds, w.Cloud, w.Before,
+		func(_ context.Context, _ *cloud.Client, v Server) (bool, error) {
+			return slices.Contains(resizable, v.Status) && v.Flavor == w.New.Name, nil
+		})
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // ServerGroupAction makes a server group and takes it away.
-var ServerGroupAction = saga.Do((*Activities)(nil).CreateServerGroup).UndoneBy((*Activities)(nil).DeleteServerGroup).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var ServerGroupAction = saga.Do((*Activities)(nil).CreateServerGroup).UndoneBy((*Activities)(nil).DeleteServerGroup).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // Policies are those that nova knows for server groups.
 var Policies = []string{"affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity"}
@@ -50,7 +51,8 @@ var ServerGroups = resource.Kind[ServerGroup]{
 }
 
 // CreateServerGroup makes a server group, or adopts the one with the mark.
-func (a *Activities) CreateServerGroup(ctx context.Context, in saga.Intent[CreateServerGroupInput]) (ServerGroup, error) {
+func (a *Activities) CreateServerGroup(ctx context.Context,
+	in saga.Intent[CreateServerGroupInput]) (ServerGroup, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerGroup, error) {
 		what := fmt.Sprintf("create server group %q with policy %s", in.In.Name, in.In.Policy)
 		return ServerGroups.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (ServerGroup, error) {
@@ -105,15 +107,18 @@ func ToServerGroup(c *cloud.Client, g *servergroups.ServerGroup) ServerGroup {
 		return ServerGroup{}
 	}
 	return ServerGroup{
-		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindServerGroup, ID: g.ID, Name: g.Name, Mark: lastMark(g.Name), Project: g.ProjectID},
-		Policy:      strings.Join(g.Policies, ","),
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindServerGroup, ID: g.ID, Name: g.Name,
+			Mark: lastMark(g.Name), Project: g.ProjectID},
+		Policy: strings.Join(g.Policies, ","),
 	}
 }
 
 // RemoveServerGroupAction removes a server group that a run of the past made.
-var RemoveServerGroupAction = saga.Do((*Activities)(nil).RemoveServerGroup).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
+var RemoveServerGroupAction = saga.Do((*Activities)(nil).RemoveServerGroup).NoUndo(resource.NoWayBack).
+	With(task.DeleteOptions)
 
 // RemoveServerGroup does for a server group what RemoveServer does for a server.
-func (a *Activities) RemoveServerGroup(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
+func (a *Activities) RemoveServerGroup(ctx context.Context,
+	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, ServerGroups, in.In)
 }

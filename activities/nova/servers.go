@@ -21,7 +21,8 @@ type Activities struct{ Clouds *cloud.Clouds }
 
 // ServerAction asks for a server and takes it away. WaitServerAction waits for
 // it.
-var ServerAction = saga.Do((*Activities)(nil).CreateServer).UndoneBy((*Activities)(nil).DeleteServer).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var ServerAction = saga.Do((*Activities)(nil).CreateServer).UndoneBy((*Activities)(nil).DeleteServer).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // CreateServerInput says what server to make, from things that exist. Its boot
 // volume and its ports outlive it.
@@ -147,8 +148,11 @@ func ToServer(c *cloud.Client, s *servers.Server) Server {
 		return Server{}
 	}
 	out := Server{
-		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindServer, ID: s.ID, Name: s.Name, Status: s.Status, Mark: resource.ParseMark(s.Metadata[resource.MarkKey]), Created: s.Created, Project: s.TenantID},
-		Created:     s.Created, TaskState: s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName, Zone: s.AvailabilityZone, Addresses: toAddresses(s.Addresses),
+		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindServer, ID: s.ID, Name: s.Name,
+			Status: s.Status, Mark: resource.ParseMark(s.Metadata[resource.MarkKey]), Created: s.Created,
+			Project: s.TenantID},
+		Created: s.Created, TaskState: s.TaskState, Fault: s.Fault.Message, KeyName: s.KeyName,
+		Zone: s.AvailabilityZone, Addresses: toAddresses(s.Addresses),
 		Host: s.Host, Locked: s.Locked != nil && *s.Locked, Properties: s.Metadata,
 	}
 	out.Flavor, _ = s.Flavor["original_name"].(string) // since 2.47

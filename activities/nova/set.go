@@ -22,8 +22,10 @@ import (
 // at the same time cannot be told apart.
 var (
 	CheckServerChangeAction = saga.Read((*Activities)(nil).CheckServerChange).With(task.CheckOptions)
-	RenameServerAction      = saga.Do((*Activities)(nil).RenameServer).UndoneBy((*Activities)(nil).RestoreServerName).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
-	SetServerPropertyAction = saga.Do((*Activities)(nil).SetServerProperty).UndoneBy((*Activities)(nil).RestoreServerProperty).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	RenameServerAction      = saga.Do((*Activities)(nil).RenameServer).UndoneBy((*Activities)(nil).RestoreServerName).
+				With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	SetServerPropertyAction = saga.Do((*Activities)(nil).SetServerProperty).
+				UndoneBy((*Activities)(nil).RestoreServerProperty).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
 )
 
 // ServerChangeQuery asks whether a server can be given another name and other properties.
@@ -41,8 +43,8 @@ type ServerChangePlan struct {
 	Properties map[string]string `json:"properties,omitempty"` // of the keys asked for, those that it has
 }
 
-// CheckServerChange looks the server up. It refuses, with an error of type InvalidRequest,
-// a name that another server has, and the keys of marks.
+// CheckServerChange looks the server up. It refuses, with an error of type
+// InvalidRequest, a name that another server has, and the keys of marks.
 func (a *Activities) CheckServerChange(ctx context.Context, q ServerChangeQuery) (ServerChangePlan, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ServerChangePlan, error) {
 		v, err := resolveRenamedServer(ctx, c, q.Server, q.Name)
@@ -53,8 +55,10 @@ func (a *Activities) CheckServerChange(ctx context.Context, q ServerChangeQuery)
 		if v.Locked {
 			problems = append(problems, DescribeBusy(v))
 		}
-		if states := []string{"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}; len(q.Properties) > 0 && !slices.Contains(states, v.Status) {
-			problems = append(problems, fmt.Sprintf("%s is %s: nova changes properties of servers that are %s only", resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(states, ", ")))
+		if states := []string{"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}; len(q.Properties) > 0 &&
+			!slices.Contains(states, v.Status) {
+			problems = append(problems, fmt.Sprintf("%s is %s: nova changes properties of servers that are %s only",
+				resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(states, ", ")))
 		}
 		if q.Name != "" && q.Name != v.Name {
 			taken, err := Servers.Find(ctx, c, q.Name)
@@ -62,7 +66,8 @@ func (a *Activities) CheckServerChange(ctx context.Context, q ServerChangeQuery)
 				return ServerChangePlan{}, err
 			}
 			if len(taken) > 0 {
-				problems = append(problems, fmt.Sprintf("a server is called %q already: %s", q.Name, resource.JoinIDs(taken)))
+				problems = append(problems, fmt.Sprintf("a server is called %q already: %s", q.Name,
+					resource.JoinIDs(taken)))
 			}
 		}
 		if len(problems) > 0 {
@@ -123,7 +128,8 @@ func renameServer(ctx context.Context, c *cloud.Client, v Server, to string, cal
 	}
 	defer cancel()
 	_, err = servers.Update(put, c.Compute, v.ID, servers.UpdateOpts{Name: to}).Extract()
-	return cloud.Nova.Op(call, fmt.Sprintf("rename %s to %q", resource.Describe(resource.KindServer, v.Name, v.ID), to)).Wrap(ctx, err)
+	return cloud.Nova.Op(call, fmt.Sprintf("rename %s to %q", resource.Describe(resource.KindServer, v.Name, v.ID),
+		to)).Wrap(ctx, err)
 }
 
 // PropertyInput says what one property of a server is to be.
@@ -135,7 +141,8 @@ type PropertyInput struct {
 	To       *string `json:"to"`   // null: none
 }
 
-// SetServerProperty gives the server the property, or takes it away. Repeating it changes nothing.
+// SetServerProperty gives the server the property, or takes it away. Repeating it
+// changes nothing.
 func (a *Activities) SetServerProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerValue, error) {
 		return ServerValue{ServerID: in.In.ServerID}, setProperty(ctx, c, in.In, in.In.To, cloud.Changing)
@@ -167,10 +174,12 @@ func setProperty(ctx context.Context, c *cloud.Client, in PropertyInput, value *
 	defer cancel()
 	if value == nil {
 		err = servers.DeleteMetadatum(post, c.Compute, in.ServerID, in.Key).ExtractErr()
-		return cloud.IgnoreGone(cloud.Nova.Op(cloud.Deleting, fmt.Sprintf("unset property %q of %s", in.Key, resource.Describe(resource.KindServer, v.Name, v.ID))).Wrap(ctx, err))
+		return cloud.IgnoreGone(cloud.Nova.Op(cloud.Deleting, fmt.Sprintf("unset property %q of %s", in.Key,
+			resource.Describe(resource.KindServer, v.Name, v.ID))).Wrap(ctx, err))
 	}
 	_, err = servers.UpdateMetadata(post, c.Compute, in.ServerID, servers.MetadataOpts{in.Key: *value}).Extract()
-	return cloud.Nova.Op(call, fmt.Sprintf("set property %q of %s", in.Key, resource.Describe(resource.KindServer, v.Name, v.ID))).Wrap(ctx, err)
+	return cloud.Nova.Op(call, fmt.Sprintf("set property %q of %s", in.Key,
+		resource.Describe(resource.KindServer, v.Name, v.ID))).Wrap(ctx, err)
 }
 
 // valueOf returns a property of a server, or nil if it has none of the key.

@@ -18,7 +18,8 @@ func openUserData(c *cloud.Client, secret sagacodec.Secret) (string, error) {
 	var unknown *sagacodec.UnknownKey
 	switch {
 	case errors.As(err, &unknown): // another worker may have it, and a person can add it
-		return "", &cloud.Error{Class: cloud.Transient, Message: "the user data cannot be read on this worker: " + err.Error()}
+		return "", &cloud.Error{Class: cloud.Transient, Message: "the user data cannot be read on this worker: " +
+			err.Error()}
 	case err != nil:
 		return "", &cloud.Error{Class: cloud.Terminal, Message: "the user data cannot be read: " + err.Error()}
 	}

@@ -17,7 +17,7 @@ type answerWords struct {
 // parseAnswer reads the error bodies of the services:
 //
 //	nova, cinder  {"itemNotFound": {"code": 404, "message": "..."}}
-//	neutron       {"NeutronError": {"type": "PortNotFound", "message": "...", "detail": ""}}
+//	neutron       {"NeutronError": {"type": "PortNotFound", "message": "..."}}
 //	keystone      {"error": {"code": 401, "message": "...", "title": "..."}}
 //	glance        a page of HTML
 func parseAnswer(body []byte) answerWords {

@@ -22,14 +22,16 @@ func authError(ctx context.Context, cloud, path, address string, err error) erro
 	switch {
 	case gophercloud.ResponseCodeIs(err, http.StatusUnauthorized):
 		errors.As(err, &answer)
-		return &Error{Class: Terminal, Refused: true, Message: fmt.Sprintf("keystone refused the credentials of %s: %s", where, describeAnswer(answer))}
+		return &Error{Class: Terminal, Refused: true,
+			Message: fmt.Sprintf("keystone refused the credentials of %s: %s", where, describeAnswer(answer))}
 	case gophercloud.ResponseCodeIs(err, http.StatusNotFound):
 		return configProblem("no keystone answers at auth_url of %s: HTTP 404", where)
 	case errors.As(err, &certificate):
 		return configProblem("the certificate of %s is not trusted: %s: set cacert", where, certificate.Err)
 	case errors.As(err, &answer):
 		class := Classify(Op{Service: Keystone, Call: Reading}, err)
-		return &Error{Class: class, Message: fmt.Sprintf("log in to %s: keystone: %s", where, describeAnswer(answer)), After: retryAfter(answer.ResponseHeader)}
+		return &Error{Class: class, Message: fmt.Sprintf("log in to %s: keystone: %s", where, describeAnswer(answer)),
+			After: retryAfter(answer.ResponseHeader)}
 	case isConfiguration(err) || !isA[*url.Error](err):
 		return configProblem("log in to %s: %s", where, Shorten(err.Error()))
 	}

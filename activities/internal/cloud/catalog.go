@@ -20,7 +20,8 @@ func locateEndpoints(catalog *tokens.ServiceCatalog) gophercloud.EndpointLocator
 				if service.Type != kind {
 					continue
 				}
-				if i := slices.IndexFunc(service.Endpoints, func(e tokens.Endpoint) bool { return endpointFits(e, o) }); i >= 0 {
+				if i := slices.IndexFunc(service.Endpoints,
+					func(e tokens.Endpoint) bool { return endpointFits(e, o) }); i >= 0 {
 					return trimVersion(o.Type, service.Endpoints[i].URL), nil
 				}
 			}

@@ -107,7 +107,8 @@ func connectCloud(ctx context.Context, name, path string, settings map[string]an
 	if err := openstack.Authenticate(ctx, provider, auth); err != nil {
 		return nil, authError(ctx, name, path, auth.IdentityEndpoint, err)
 	}
-	c := &Client{Name: name, shared: &sync.Map{}, Identity: &gophercloud.ServiceClient{ProviderClient: provider, Endpoint: provider.IdentityBase + "v3/", Type: "identity"}}
+	c := &Client{Name: name, shared: &sync.Map{}, Identity: &gophercloud.ServiceClient{ProviderClient: provider,
+		Endpoint: provider.IdentityBase + "v3/", Type: "identity"}}
 	if err := c.readToken(provider, endpoints.Region); err != nil {
 		return nil, configProblem("cloud %q in %s: %s", name, path, err)
 	}
@@ -151,7 +152,8 @@ func (c *Client) findServices(provider *gophercloud.ProviderClient, endpoints go
 	} {
 		made, err := s.make(provider, endpoints)
 		if err != nil {
-			return configProblem("cloud %q has no %s in its catalog for region %q and interface %s", c.Name, s.service, endpoints.Region, endpoints.Availability)
+			return configProblem("cloud %q has no %s in its catalog for region %q and interface %s", c.Name, s.service,
+				endpoints.Region, endpoints.Availability)
 		}
 		*s.into = made
 	}
@@ -207,7 +209,8 @@ func endpointOptions(settings map[string]any) gophercloud.EndpointOpts {
 	case "admin", "adminURL":
 		availability = gophercloud.AvailabilityAdmin
 	}
-	return gophercloud.EndpointOpts{Region: cmp.Or(settingText(settings, "region_name"), firstRegion(settings)), Availability: availability}
+	return gophercloud.EndpointOpts{Region: cmp.Or(settingText(settings, "region_name"), firstRegion(settings)),
+		Availability: availability}
 }
 
 // firstRegion returns the default of openstacksdk where an entry lists regions, by name

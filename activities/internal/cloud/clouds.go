@@ -26,16 +26,19 @@ type Clouds struct {
 // ImageSources say what a worker may read the data of images from. Whoever may ask
 // for runs may have anything read that they allow.
 type ImageSources struct {
-	Dir   string        // folder of files; "": no files are read
-	Hosts []string      // HOST or HOST:PORT that may be read from wherever they are, also on the worker itself
-	Stall time.Duration // without a byte, after which a transfer is given up; 0: five minutes, as some stores are slow to begin
+	Dir   string   // folder of files; "": no files are read
+	Hosts []string // HOST or HOST:PORT that may be read from wherever they are, also on the worker itself
+	// without a byte, after which a transfer is given up; 0: five minutes, as some
+	// stores are slow to begin
+	Stall time.Duration
 }
 
 // NewClouds reads clouds.yaml where every OpenStack tool does, each time that a
 // cloud is opened. The given files are looked at first; those that do not exist
 // are passed over.
 func NewClouds(files ...string) *Clouds {
-	return &Clouds{files: files, looks: 3, lookPause: 700 * time.Millisecond, patience: DefaultPatience, sets: map[string]*clientSet{}}
+	return &Clouds{files: files, looks: 3, lookPause: 700 * time.Millisecond, patience: DefaultPatience,
+		sets: map[string]*clientSet{}}
 }
 
 // SetLookPause sets the pause between two looks for a mark, where the list may
@@ -95,7 +98,8 @@ func (c *Clouds) Open(ctx context.Context, name string) (*Client, error) {
 }
 
 // Using calls a function with the clients of a cloud.
-func Using[T any](ctx context.Context, clouds *Clouds, name string, do func(context.Context, *Client) (T, error)) (T, error) {
+func Using[T any](ctx context.Context, clouds *Clouds, name string,
+	do func(context.Context, *Client) (T, error)) (T, error) {
 	c, err := clouds.Open(ctx, name)
 	if err != nil {
 		return *new(T), err

@@ -73,7 +73,9 @@ func TestExpiredTokenIsRenewed(t *testing.T) {
 // TestApplicationCredential: they have no project or domain in clouds.yaml.
 func TestApplicationCredential(t *testing.T) {
 	dir, k := cloudtest.NoClouds(t), cloudtest.NewKeystone(t)
-	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"), fmt.Sprintf("clouds:\n  a:\n    auth_type: v3applicationcredential\n    auth:\n      auth_url: %s/v3\n      application_credential_id: id\n      application_credential_secret: right\n", k.URL))
+	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"),
+		fmt.Sprintf("clouds:\n  a:\n    auth_type: v3applicationcredential\n    auth:\n      auth_url: %s/v3\n      "+
+			"application_credential_id: id\n      application_credential_secret: right\n", k.URL))
 	_, err := listServers(NewClouds(), "a")
 	require.NoError(t, err)
 }
@@ -82,9 +84,11 @@ func TestApplicationCredential(t *testing.T) {
 // by name is looked at before the user's.
 func TestSecureFileAndExtraFiles(t *testing.T) {
 	dir, k := cloudtest.NoClouds(t), cloudtest.NewKeystone(t)
-	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.Entry("mine", "wrong")+k.Entry("both", "wrong"))
+	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.Entry("mine", "wrong")+
+		k.Entry("both", "wrong"))
 	cloudtest.WriteFile(t, filepath.Join(dir, "secure.yaml"), "clouds:\n  mine:\n    auth:\n      password: right\n")
-	extra := cloudtest.WriteFile(t, filepath.Join(dir, "extra.yaml"), "clouds:\n"+k.Entry("dev", "right")+k.Entry("both", "right"))
+	extra := cloudtest.WriteFile(t, filepath.Join(dir, "extra.yaml"), "clouds:\n"+k.Entry("dev", "right")+
+		k.Entry("both", "right"))
 	clouds := NewClouds(extra, filepath.Join(dir, "absent.yaml"))
 	names, err := clouds.Names()
 	require.NoError(t, err)
@@ -112,10 +116,13 @@ func TestABrokenFileBreaksOnlyItsOwnClouds(t *testing.T) {
 func TestProfile(t *testing.T) {
 	dir, k := cloudtest.NoClouds(t), cloudtest.NewKeystone(t)
 	t.Chdir(dir)
-	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n  a:\n    profile: vendor\n    region_name: here\n    auth: {username: me, password: right, project_name: demo, user_domain_name: Default, project_domain_name: Default}\n")
+	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"),
+		"clouds:\n  a:\n    profile: vendor\n    region_name: here\n    auth: {username: me, password: right, "+
+			"project_name: demo, user_domain_name: Default, project_domain_name: Default}\n")
 	_, err := listServers(NewClouds(), "a")
 	require.ErrorContains(t, err, `the profile "vendor" is named, but there is no clouds-public.yaml`)
-	cloudtest.WriteFile(t, filepath.Join(dir, "clouds-public.yaml"), "public-clouds:\n  vendor:\n    region_name: there\n    auth: {auth_url: "+k.URL+"/v3}\n")
+	cloudtest.WriteFile(t, filepath.Join(dir, "clouds-public.yaml"),
+		"public-clouds:\n  vendor:\n    region_name: there\n    auth: {auth_url: "+k.URL+"/v3}\n")
 	_, err = listServers(NewClouds(), "a")
 	require.NoError(t, err)
 }
@@ -126,11 +133,14 @@ func TestSeveralRegions(t *testing.T) {
 	dir, k := cloudtest.NoClouds(t), cloudtest.NewKeystone(t)
 	k.Regions = []string{"there", "here"}
 	entry := k.Entry("a", "right")
-	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+strings.ReplaceAll(entry, "    region_name: here\n", ""))
+	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"),
+		"clouds:\n"+strings.ReplaceAll(entry, "    region_name: here\n", ""))
 	_, err := listServers(NewClouds(), "a")
 	require.ErrorContains(t, err, `the cloud has several regions: set region_name to one of "here", "there"`)
-	for _, setting := range []string{"region_name: here", "regions: [here, there]", "regions: [{name: here}, {name: there}]"} {
-		cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+strings.ReplaceAll(entry, "region_name: here", setting))
+	for _, setting := range []string{"region_name: here", "regions: [here, there]",
+		"regions: [{name: here}, {name: there}]"} {
+		cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+
+			strings.ReplaceAll(entry, "region_name: here", setting))
 		_, err := listServers(NewClouds(), "a")
 		require.NoError(t, err, setting)
 	}
@@ -155,7 +165,8 @@ func TestVersionInTheCatalog(t *testing.T) {
 // TestDomainByIDAndName: an openrc turned into clouds.yaml often has both.
 func TestDomainByIDAndName(t *testing.T) {
 	dir, k := cloudtest.NoClouds(t), cloudtest.NewKeystone(t)
-	both := strings.NewReplacer("user_domain_name", "user_domain_id: default\n      user_domain_name", "project_domain_name", "project_domain_id: default\n      project_domain_name")
+	both := strings.NewReplacer("user_domain_name", "user_domain_id: default\n      user_domain_name",
+		"project_domain_name", "project_domain_id: default\n      project_domain_name")
 	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+both.Replace(k.Entry("a", "right")))
 	_, err := listServers(NewClouds(), "a")
 	require.NoError(t, err)
@@ -165,7 +176,8 @@ func TestDomainByIDAndName(t *testing.T) {
 func TestCertificateBelowHome(t *testing.T) {
 	dir, k := cloudtest.NoClouds(t), cloudtest.NewKeystone(t)
 	t.Setenv("HOME", dir)
-	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.Entry("a", "right")+"    cacert: ~/ca.pem\n")
+	cloudtest.WriteFile(t, filepath.Join(dir, "clouds.yaml"), "clouds:\n"+k.Entry("a", "right")+
+		"    cacert: ~/ca.pem\n")
 	cloudtest.WriteFile(t, filepath.Join(dir, "ca.pem"), "nothing")
 	_, err := listServers(NewClouds(), "a")
 	require.ErrorContains(t, err, "cacert: "+filepath.Join(dir, "ca.pem")+" holds no certificate in PEM")
@@ -185,15 +197,22 @@ func TestBadConfiguration(t *testing.T) {
 		class             Class
 	}{
 		{"no file", "", "a", `there is no clouds.yaml in `, Terminal},
-		{"malformed", "clouds:\n  a:\n\tb: hunter2\n", "a", `clouds.yaml cannot be read as YAML: line 3: found character that cannot start any token`, Terminal},
-		{"wrong shape", "clouds:\n  a:\n    auth: {}\n  b: hunter2\n", "a", `clouds.yaml cannot be read as YAML: line 4: a mapping of names to settings is expected here`, Terminal},
+		{"malformed", "clouds:\n  a:\n\tb: hunter2\n", "a",
+			`clouds.yaml cannot be read as YAML: line 3: found character that cannot start any token`, Terminal},
+		{"wrong shape", "clouds:\n  a:\n    auth: {}\n  b: hunter2\n", "a",
+			`clouds.yaml cannot be read as YAML: line 4: a mapping of names to settings is expected here`, Terminal},
 		{"no section", "cloud: {}\n", "a", `clouds.yaml has no section "clouds"`, Terminal},
-		{"unknown cloud", "clouds:\n" + k.Entry("mycloud", "right"), "mycluod", `unknown cloud "mycluod" in `, Terminal},
+		{"unknown cloud", "clouds:\n" + k.Entry("mycloud", "right"), "mycluod", `unknown cloud "mycluod" in `,
+			Terminal},
 		{"no auth_url", "clouds:\n  a:\n    auth: {username: me}\n", "a", `auth_url is missing`, Terminal},
-		{"wrong password", "clouds:\n" + k.Entry("a", "hunter2"), "a", `keystone refused the credentials of cloud "a" (` + k.URL + `/v3, from `, Terminal},
-		{"not a keystone", "clouds:\n" + strings.ReplaceAll(k.Entry("a", "right"), "/v3", "/identity/v3"), "a", `no keystone answers at auth_url of cloud "a"`, Terminal},
-		{"wrong region", "clouds:\n" + strings.ReplaceAll(k.Entry("a", "right"), "here", "there"), "a", `no nova in its catalog for region "there"`, Terminal},
-		{"unreachable", "clouds:\n" + elsewhere, "a", `): cannot be reached: dial tcp ` + silent.Addr().String() + `: connect: connection refused`, Transient},
+		{"wrong password", "clouds:\n" + k.Entry("a", "hunter2"), "a",
+			`keystone refused the credentials of cloud "a" (` + k.URL + `/v3, from `, Terminal},
+		{"not a keystone", "clouds:\n" + strings.ReplaceAll(k.Entry("a", "right"), "/v3", "/identity/v3"), "a",
+			`no keystone answers at auth_url of cloud "a"`, Terminal},
+		{"wrong region", "clouds:\n" + strings.ReplaceAll(k.Entry("a", "right"), "here", "there"), "a",
+			`no nova in its catalog for region "there"`, Terminal},
+		{"unreachable", "clouds:\n" + elsewhere, "a", `): cannot be reached: dial tcp ` + silent.Addr().
+			String() + `: connect: connection refused`, Transient},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := cloudtest.NoClouds(t)

@@ -82,7 +82,10 @@ func readClouds(path, key string) (map[string]map[string]any, error) {
 		return nil, configProblem("%s cannot be read as YAML: %s", path, yamlProblem(err))
 	}
 	if entries == nil && key == "clouds" && filepath.Base(path) != "secure.yaml" {
-		return nil, configProblem("%s has no section %q: see https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html", path, key)
+		return nil,
+			configProblem(
+				"%s has no section %q: see "+
+					"https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html", path, key)
 	}
 	return entries, nil
 }
@@ -115,7 +118,8 @@ func withProfile(entry map[string]any) (map[string]any, error) {
 		}
 		return mergeSettings(public[profile], entry), err
 	}
-	return nil, configProblem("the profile %q is named, but there is no clouds-public.yaml in %s", profile, strings.Join(searchPath("clouds-public.yaml"), ", "))
+	return nil, configProblem("the profile %q is named, but there is no clouds-public.yaml in %s", profile,
+		strings.Join(searchPath("clouds-public.yaml"), ", "))
 }
 
 // mergeSettings lays one set of settings over another, section by section.
@@ -134,8 +138,8 @@ func mergeSettings(under, over map[string]any) map[string]any {
 	return all
 }
 
-// ReadSettings returns the settings of a cloud, secrets among them, and the file that they
-// are in.
+// ReadSettings returns the settings of a cloud, secrets among them, and the file that
+// they are in.
 func ReadSettings(c *Clouds, name string) (path string, settings map[string]any, err error) {
 	return c.entry(name)
 }
@@ -158,7 +162,8 @@ func (c *Clouds) entry(name string) (path string, settings map[string]any, err e
 		return "", nil, configProblem("there is no clouds.yaml in %s", strings.Join(searchPath("clouds.yaml"), ", "))
 	}
 	known := knownClouds(files)
-	return "", nil, configProblem("unknown cloud %q in %s: known are %s%s", name, files[len(files)-1].path, QuoteAll(known), Suggest(name, known))
+	return "", nil, configProblem("unknown cloud %q in %s: known are %s%s", name, files[len(files)-1].path,
+		QuoteAll(known), Suggest(name, known))
 }
 
 // eachFile reads the extra files that exist and the user's clouds.yaml, one by
@@ -212,7 +217,8 @@ func (c *Clouds) entriesOf(on *Client, projectID, project string) (entries []str
 		auth, _ := settings["auth"].(map[string]any)
 		where := strings.TrimSuffix(strings.TrimSuffix(settingText(auth, "auth_url"), "/"), "/v3")
 		here := strings.TrimSuffix(on.Identity.IdentityBase, "/")
-		if where == here && (settingText(auth, "project_id") == projectID || settingText(auth, "project_id") == "" && project != "" && settingText(auth, "project_name") == project) {
+		if where == here && (settingText(auth, "project_id") == projectID || settingText(auth, "project_id") == "" &&
+			project != "" && settingText(auth, "project_name") == project) {
 			entries = append(entries, name)
 		}
 	}

@@ -113,13 +113,15 @@ var errorTable = []rule{
 	// Rate limits come before any work.
 	{status: []int{429}, class: Transient},
 	{service: Glance, status: []int{413}, class: Quota}, // too large, too many, or no room in its store
-	{service: Cinder, status: []int{413}, says: []string{"quota", "limitexceeded", "maximum number", "exceeds"}, class: Quota},
+	{service: Cinder, status: []int{413}, says: []string{"quota", "limitexceeded", "maximum number", "exceeds"},
+		class: Quota},
 	{status: []int{413}, calls: effects, says: []string{"quota"}, class: Quota},
 	{status: []int{413}, class: Transient}, // OverLimit, the older 429
 
 	// Room.
 	{service: Nova, status: []int{403}, says: []string{"quota", "maximum number"}, class: Quota},
-	{service: Neutron, status: []int{409}, says: []string{"overquota", "quota exceeded", "no more ip addresses", "ipaddressgenerationfailure", "externalipaddressexhausted"}, class: Quota},
+	{service: Neutron, status: []int{409}, says: []string{"overquota", "quota exceeded", "no more ip addresses",
+		"ipaddressgenerationfailure", "externalipaddressexhausted"}, class: Quota},
 	{service: Neutron, status: []int{400}, says: []string{"externalipaddressexhausted"}, class: Quota},
 	{service: Cinder, status: []int{400, 403}, says: []string{"quota"}, class: Quota},
 
@@ -131,15 +133,18 @@ var errorTable = []rule{
 	// State. Nova and cinder refuse to delete or detach what is under way with a
 	// 400 as often as with a 409; but a server never lets go what it runs from, nor a
 	// port with an accelerator.
-	{service: Nova, calls: []Call{Deleting}, status: []int{400}, says: []string{"cannot detach", "not supported with ports"}, class: Terminal},
+	{service: Nova, calls: []Call{Deleting}, status: []int{400},
+		says: []string{"cannot detach", "not supported with ports"}, class: Terminal},
 	{service: Cinder, calls: []Call{Deleting}, status: []int{400}, class: Conflict},
 	{service: Nova, calls: []Call{Deleting}, status: []int{400}, class: Conflict},
 	{service: Nova, calls: []Call{Changing}, status: []int{400}, says: []string{"invalid volume"}, class: Conflict},
 	// Nova blames the request when cinder does not answer it.
-	{service: Nova, calls: []Call{Creating}, status: []int{400}, says: []string{"failed to get volume", "failed to get snapshot"}, class: Conflict},
+	{service: Nova, calls: []Call{Creating}, status: []int{400},
+		says: []string{"failed to get volume", "failed to get snapshot"}, class: Conflict},
 	{status: []int{409, 412, 423}, class: Conflict},
 	// The echo of an earlier request whose answer was lost, where the list lags.
-	{service: Neutron, calls: []Call{Changing}, status: []int{400}, says: []string{"already has a port on subnet"}, class: Conflict},
+	{service: Neutron, calls: []Call{Changing}, status: []int{400}, says: []string{"already has a port on subnet"},
+		class: Conflict},
 
 	// The thing at which a page of a list was to go on has been deleted meanwhile.
 	{calls: []Call{Listing}, status: []int{400}, says: []string{"marker"}, class: Transient},
@@ -225,7 +230,8 @@ func (op Op) Wrap(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	out := &Error{Class: Classify(op, err), Message: fmt.Sprintf("%s: %s: %s", op.What, op.Service, describeError(ctx, err))}
+	out := &Error{Class: Classify(op, err), Message: fmt.Sprintf("%s: %s: %s", op.What, op.Service,
+		describeError(ctx, err))}
 	if answer, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err); ok {
 		out.After, out.Status = retryAfter(answer.ResponseHeader), answer.Actual
 	}
@@ -305,7 +311,8 @@ func DescribeForbidden(c *Client, things string, err error) string {
 	if StatusOf(err) != http.StatusForbidden {
 		return ""
 	}
-	return fmt.Sprintf("%s are for administrators, and the user of cloud %q is none: give the name of an administrator's entry in clouds.yaml (--cloud): %s", things, c.Name, err)
+	return fmt.Sprintf("%s are for administrators, and the user of cloud %q is none: give the name of an "+
+		"administrator's entry in clouds.yaml (--cloud): %s", things, c.Name, err)
 }
 
 // ExplainForbidden returns err, in the words of DescribeForbidden where they fit.

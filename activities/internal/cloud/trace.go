@@ -56,7 +56,8 @@ func (a Answered) RequestID() string { return a.Request }
 
 func (a *Answered) answeredBy(id string) { a.Request = id }
 
-// RecordRequest enters the request that had the effect into a result that has room for it.
+// RecordRequest enters the request that had the effect into a result that has room for
+// it.
 func RecordRequest[T any](ctx context.Context, out *T) {
 	if r, ok := any(out).(interface{ answeredBy(id string) }); ok {
 		r.answeredBy(changeID(ctx))
@@ -93,9 +94,9 @@ func MergeNames(names, more []string) []string {
 	return slices.Compact(names)
 }
 
-// requestHeader carries the id of a request: in an answer that which the service
-// has given it, in a request that of the whole which it is a part of, the global
-// request id (https://docs.openstack.org/oslo.middleware/latest/reference/middleware.html).
+// requestHeader carries the id of a request: in an answer that which the service has
+// given it, in a request that of the whole which it is a part of, the global request id
+// (https://docs.openstack.org/oslo.middleware/latest/reference/middleware.html).
 const requestHeader = "X-Openstack-Request-Id"
 
 // globalID returns the global request id of all that a run asks for. Services log it and

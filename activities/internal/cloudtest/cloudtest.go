@@ -70,7 +70,9 @@ func (k *Keystone) login(w http.ResponseWriter, r *http.Request) {
 	k.Logins.Add(1)
 	if body, _ := io.ReadAll(r.Body); !strings.Contains(string(body), "right") {
 		w.WriteHeader(http.StatusUnauthorized)
-		fmt.Fprint(w, `{"error": {"code": 401, "message": "The request you have made requires authentication.", "title": "Unauthorized"}}`)
+		fmt.Fprint(w,
+			`{"error": {"code": 401, "message": "The request you have made requires authentication.", `+
+				`"title": "Unauthorized"}}`)
 		return
 	}
 	var catalog []any
@@ -88,11 +90,14 @@ func (k *Keystone) login(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Subject-Token", "token")
 	w.WriteHeader(http.StatusCreated)
 	_ = json.NewEncoder(w).Encode(map[string]any{"token": map[string]any{
-		"expires_at": "2100-01-01T00:00:00.000000Z", "project": map[string]any{"id": "p1", "name": "demo"}, "catalog": catalog,
+		"expires_at": "2100-01-01T00:00:00.000000Z", "project": map[string]any{"id": "p1", "name": "demo"},
+		"catalog": catalog,
 	}})
 }
 
 // Entry returns the clouds.yaml entry of a user with the password.
 func (k *Keystone) Entry(name, password string) string {
-	return fmt.Sprintf("  %s:\n    region_name: here\n    auth:\n      auth_url: %s/v3\n      username: me\n      password: %s\n      project_name: demo\n      user_domain_name: Default\n      project_domain_name: Default\n", name, k.URL, password)
+	return fmt.Sprintf("  %s:\n    region_name: here\n    auth:\n      auth_url: %s/v3\n      username: me\n      "+
+		"password: %s\n      project_name: demo\n      user_domain_name: Default\n      project_domain_name: Default\n",
+		name, k.URL, password)
 }

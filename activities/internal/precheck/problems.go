@@ -44,7 +44,8 @@ func (p *Problems) Lines() error {
 func (p *Problems) CheckQuota(quotas []QuotaLine, needs map[string]int) {
 	for _, q := range quotas {
 		need := needs[q.Resource]
-		text := fmt.Sprintf("%s quota exceeded for %s: %d more needed, %d of %d used: free some, or ask for a larger quota",
+		text := fmt.Sprintf("%s quota exceeded for %s: %d more needed, %d of %d used: free some, or ask for a "+
+			"larger quota",
 			q.Service, q.Resource, need, q.Used, q.Limit)
 		if need > 0 && q.Limit >= 0 && q.Used+need > q.Limit && !slices.Contains(p.found, text) {
 			p.found = append(p.found, text)

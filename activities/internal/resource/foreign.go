@@ -23,7 +23,8 @@ func DescribeForeign(c *cloud.Client, o OwnedObject) string {
 	if !IsForeign(o.Project, c.Project) {
 		return ""
 	}
-	return fmt.Sprintf("%s belongs to project %s, and cloud %q is for project %s: ask with a cloud entry of its own project, so that the runs of its owner are kept away",
+	return fmt.Sprintf("%s belongs to project %s, and cloud %q is for project %s: ask with a cloud entry of its own "+
+		"project, so that the runs of its owner are kept away",
 		Describe(o.Kind, o.Name, o.ID), o.Project, c.Name, c.Project)
 }
 

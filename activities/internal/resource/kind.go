@@ -85,7 +85,8 @@ func (r Kind[T]) Find(ctx context.Context, c *cloud.Client, nameOrID string) ([]
 // Ensure finds a resource by its mark, or else creates it. One match is adopted, two are
 // a terminal error. Lists lag, so it looks more than once where an earlier attempt may
 // have created the resource.
-func (r Kind[T]) Ensure(ctx context.Context, c *cloud.Client, what string, m saga.Mark, create func(context.Context) (T, error)) (T, error) {
+func (r Kind[T]) Ensure(ctx context.Context, c *cloud.Client, what string, m saga.Mark,
+	create func(context.Context) (T, error)) (T, error) {
 	var none T
 	found, err := r.Search(ctx, c, m, activity.GetInfo(ctx).Attempt > 1)
 	switch {
@@ -138,8 +139,9 @@ func twinsError[T Resource](what string, m saga.Mark, found []T) error {
 	for _, v := range found {
 		ids = append(ids, v.ResourceID())
 	}
-	return &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s: %d of them carry the mark %s: %s; undoing the task removes them all",
-		what, len(found), m, strings.Join(ids, ", "))}
+	return &cloud.Error{Class: cloud.Terminal,
+		Message: fmt.Sprintf("%s: %d of them carry the mark %s: %s; undoing the task removes them all",
+			what, len(found), m, strings.Join(ids, ", "))}
 }
 
 // DeleteMarked makes sure that nothing carries the mark: neither the thing with the
@@ -161,7 +163,8 @@ func (r Kind[T]) DeleteMarked(ctx context.Context, c *cloud.Client, id string, m
 		case err != nil:
 			return err
 		case v.Object().Mark != m:
-			activity.GetLogger(ctx).Warn("left alone: it does not carry the mark", "kind", r.Name, "id", id, "mark", string(m), "carries", string(v.Object().Mark))
+			activity.GetLogger(ctx).Warn("left alone: it does not carry the mark", "kind", r.Name, "id", id, "mark",
+				string(m), "carries", string(v.Object().Mark))
 		default:
 			found = append(found, v)
 		}
@@ -190,7 +193,8 @@ func (r Kind[T]) DeleteAndWait(ctx context.Context, c *cloud.Client, v T) error 
 	name := Describe(r.Name, o.Name, o.ID)
 	begun, asked := time.Now(), false
 	see := func(v T) (bool, error) {
-		task.Say(ctx, fmt.Sprintf("%s: %s, waiting until it is gone, %d s", name, v.Object().Status, int(time.Since(begun).Seconds())))
+		task.Say(ctx, fmt.Sprintf("%s: %s, waiting until it is gone, %d s", name, v.Object().Status,
+			int(time.Since(begun).Seconds())))
 		if asked && (r.DeleteAgain == nil || !r.DeleteAgain(v)) {
 			return false, nil
 		}

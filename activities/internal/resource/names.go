@@ -62,7 +62,8 @@ func InParallel(tasks ...func() error) error {
 
 // FindEach finds things by id or exact name, each of several words. Only if a
 // word finds nothing does it list all, to tell what there is.
-func FindEach[T any](words []string, get func(id string) (T, error), list func(name string) ([]T, error)) (found []T, err error) {
+func FindEach[T any](words []string, get func(id string) (T, error),
+	list func(name string) ([]T, error)) (found []T, err error) {
 	for _, word := range words {
 		if word == "" {
 			continue
@@ -114,5 +115,6 @@ func Describe(kind, name, id string) string {
 
 // Log records what happened to a resource.
 func Log(ctx context.Context, message string, o OwnedObject) {
-	activity.GetLogger(ctx).Info(message, "kind", o.Kind, "id", o.ID, "name", o.Name, "mark", string(o.Mark), "cloud", o.Cloud, "request", cloud.RequestID(ctx))
+	activity.GetLogger(ctx).Info(message, "kind", o.Kind, "id", o.ID, "name", o.Name, "mark", string(o.Mark), "cloud",
+		o.Cloud, "request", cloud.RequestID(ctx))
 }

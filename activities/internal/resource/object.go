@@ -27,11 +27,11 @@ type OwnedObject struct {
 	// Project is the id of the project that has it, where the cloud told. It is for
 	// whoever has just looked, and is not kept.
 	Project string `json:"-"`
-	// Text is what stands in the description, the only room that neutron has for a mark, if
-	// that is none. It is not kept.
+	// Text is what stands in the description, the only room that neutron has for a
+	// mark, if that is none. It is not kept.
 	Text string `json:"-"`
-	// User is what has a port, see deviceUser, or the port that a floating IP points to. It
-	// is for whoever has just looked, and is not kept.
+	// User is what has a port, see deviceUser, or the port that a floating IP points
+	// to. It is for whoever has just looked, and is not kept.
 	User string `json:"-"`
 	cloud.Answered
 }

@@ -112,7 +112,8 @@ const tolerated = 5
 // watch looks again and again until see says that it is done or fails. Absence
 // from the list is believed only when get, which asks for the one thing by id,
 // says so too; its error of class Gone is then returned.
-func (p *poller[T]) watch(ctx context.Context, id string, get func(context.Context) (T, error), see func(T) (done bool, err error)) error {
+func (p *poller[T]) watch(ctx context.Context, id string, get func(context.Context) (T, error),
+	see func(T) (done bool, err error)) error {
 	failures := 0
 	for pause := firstPause; ; pause = min(max(nextPause, pause*9/8), longestPause) {
 		v, err := p.one(ctx, id, pause, get)
@@ -136,7 +137,8 @@ func (p *poller[T]) watch(ctx context.Context, id string, get func(context.Conte
 }
 
 // one finds one thing in the list, or else by id.
-func (p *poller[T]) one(ctx context.Context, id string, pause time.Duration, get func(context.Context) (T, error)) (T, error) {
+func (p *poller[T]) one(ctx context.Context, id string, pause time.Duration,
+	get func(context.Context) (T, error)) (T, error) {
 	all, err := p.look(ctx, pause)
 	if err != nil {
 		return *new(T), err

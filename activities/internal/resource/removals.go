@@ -27,7 +27,8 @@ func Remove[T Resource](ctx context.Context, clouds *cloud.Clouds, r Kind[T], o 
 }
 
 // RemoveIf is like Remove for an object that, as it is found, may be deleted.
-func RemoveIf[T Resource](ctx context.Context, clouds *cloud.Clouds, r Kind[T], o OwnedObject, may func(OwnedObject) bool) (Removed, error) {
+func RemoveIf[T Resource](ctx context.Context, clouds *cloud.Clouds, r Kind[T], o OwnedObject,
+	may func(OwnedObject) bool) (Removed, error) {
 	out := Removed{ID: o.ID}
 	err := task.Backward(ctx, clouds, o.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		defer cloud.RecordRequest(ctx, &out)

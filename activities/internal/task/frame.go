@@ -21,7 +21,8 @@ var (
 	WaitOptions   = WithHeartbeat(saga.Options{Timeout: 15 * time.Minute})
 	DeleteOptions = WaitOptions
 	CheckOptions  = WithHeartbeat(saga.Options{Timeout: time.Minute, Attempts: 4})
-	SurveyOptions = WithHeartbeat(saga.Options{Timeout: time.Minute, Attempts: 8}) // they list every kind: any call may be the one that fails
+	// they list every kind: any call may be the one that fails
+	SurveyOptions = WithHeartbeat(saga.Options{Timeout: time.Minute, Attempts: 8})
 )
 
 // The engine pauses so long before it hands the activity of a dead worker to
@@ -52,21 +53,26 @@ func pauseAfter(attempt int32) time.Duration {
 const conflictAttempts = 8
 
 // Forward runs the body of an activity that goes forward.
-func Forward[T any](ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) (T, error)) (T, error) {
+func Forward[T any](ctx context.Context, clouds *cloud.Clouds, name string,
+	body func(context.Context, *cloud.Client) (T, error)) (T, error) {
 	out, err := runFramed(ctx, clouds, name, body)
 	return out, ReportError(ctx, clouds, name, err, func(c cloud.Class, attempt int32) bool {
-		return c == cloud.Terminal || c == cloud.Quota || c == cloud.Gone || c == cloud.Conflict && attempt >= conflictAttempts
+		return c == cloud.Terminal || c == cloud.Quota || c == cloud.Gone || c == cloud.Conflict &&
+			attempt >= conflictAttempts
 	})
 }
 
 // Backward runs the body of an activity that deletes or reverts something. No error of
 // it ends the attempts, as a person may repair the cause.
-func Backward(ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) error) error {
-	_, err := runFramed(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) (struct{}, error) { return struct{}{}, body(ctx, c) })
+func Backward(ctx context.Context, clouds *cloud.Clouds, name string,
+	body func(context.Context, *cloud.Client) error) error {
+	_, err := runFramed(ctx, clouds, name,
+		func(ctx context.Context, c *cloud.Client) (struct{}, error) { return struct{}{}, body(ctx, c) })
 	return ReportError(ctx, clouds, name, err, func(cloud.Class, int32) bool { return false })
 }
 
-func runFramed[T any](ctx context.Context, clouds *cloud.Clouds, name string, body func(context.Context, *cloud.Client) (T, error)) (T, error) {
+func runFramed[T any](ctx context.Context, clouds *cloud.Clouds, name string,
+	body func(context.Context, *cloud.Client) (T, error)) (T, error) {
 	ctx, stop := StartHeartbeat(cloud.TraceRequests(ctx))
 	defer stop()
 	c, err := clouds.Open(ctx, name)
@@ -79,7 +85,8 @@ func runFramed[T any](ctx context.Context, clouds *cloud.Clouds, name string, bo
 }
 
 // ReportError turns an error into the application error that the engine records.
-func ReportError(ctx context.Context, clouds *cloud.Clouds, name string, err error, final func(cloud.Class, int32) bool) error {
+func ReportError(ctx context.Context, clouds *cloud.Clouds, name string, err error,
+	final func(cloud.Class, int32) bool) error {
 	if err == nil {
 		return nil
 	}
@@ -94,10 +101,11 @@ func ReportError(ctx context.Context, clouds *cloud.Clouds, name string, err err
 		clouds.Forget(name)
 	}
 	attempt := activity.GetInfo(ctx).Attempt
-	return temporal.NewApplicationErrorWithOptions(e.Message, cmp.Or(e.Type, string(e.Class)), temporal.ApplicationErrorOptions{
-		NonRetryable:   final(e.Class, attempt),
-		NextRetryDelay: cmp.Or(e.After, pauseAfter(attempt)),
-	})
+	return temporal.NewApplicationErrorWithOptions(e.Message, cmp.Or(e.Type, string(e.Class)),
+		temporal.ApplicationErrorOptions{
+			NonRetryable:   final(e.Class, attempt),
+			NextRetryDelay: cmp.Or(e.After, pauseAfter(attempt)),
+		})
 }
 
 // MinRequestTime is how much time an attempt must have left to create something.
@@ -117,7 +125,9 @@ func Uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, er
 		limit = min(limit, time.Until(end))
 	}
 	if limit < MinRequestTime {
-		return nil, nil, &cloud.Error{Class: cloud.Transient, Message: fmt.Sprintf("only %s of this attempt are left, too few to change anything: the next one will", limit.Round(time.Second))}
+		return nil, nil, &cloud.Error{Class: cloud.Transient,
+			Message: fmt.Sprintf("only %s of this attempt are left, too few to change anything: the next one will",
+				limit.Round(time.Second))}
 	}
 	out, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	return out, cancel, nil

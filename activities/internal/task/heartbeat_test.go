@@ -50,7 +50,8 @@ type heartbeatCounter struct {
 	sent *atomic.Int32
 }
 
-func (h *heartbeatCounter) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
+func (h *heartbeatCounter) InterceptActivity(_ context.Context,
+	next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	i := &countedActivity{sent: h.sent}
 	i.Next = next
 	return i

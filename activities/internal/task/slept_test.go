@@ -38,10 +38,11 @@ func TestAnAttemptThatSleptMakesNothing(t *testing.T) {
 			return err
 		}
 		task.Silence(ctx)
-		_, err = neutron.Ports.Ensure(ctx, c, "create a port", "novaflow:slept/port#1", func(context.Context) (neutron.Port, error) {
-			posts++
-			return neutron.Port{}, nil
-		})
+		_, err = neutron.Ports.Ensure(ctx, c, "create a port", "novaflow:slept/port#1",
+			func(context.Context) (neutron.Port, error) {
+				posts++
+				return neutron.Port{}, nil
+			})
 		return err
 	}
 	env.RegisterActivityWithOptions(slept, activity.RegisterOptions{Name: "slept"})

@@ -21,7 +21,8 @@ type Activities struct{ Clouds *cloud.Clouds }
 
 // VolumeAttachmentAction asks for a volume to be attached and detaches it again. Wait
 // for the volume to be in-use with WaitVolumeAction.
-var VolumeAttachmentAction = saga.Do((*Activities)(nil).AttachVolume).UndoneBy((*Activities)(nil).DetachVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var VolumeAttachmentAction = saga.Do((*Activities)(nil).AttachVolume).UndoneBy((*Activities)(nil).DetachVolume).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // AttachVolumeInput says which volume to attach to which server.
 type AttachVolumeInput struct {
@@ -65,7 +66,8 @@ func (a *Activities) AttachVolume(ctx context.Context, in saga.Intent[AttachVolu
 
 // attachTo sends nova's request for an attachment.
 func attachTo(ctx context.Context, c *cloud.Client, in AttachVolumeInput) (Attachment, error) {
-	a, err := volumeattach.Create(ctx, c.Compute, in.ServerID, volumeattach.CreateOpts{VolumeID: in.VolumeID, Device: in.Device}).Extract()
+	a, err := volumeattach.Create(ctx, c.Compute, in.ServerID, volumeattach.CreateOpts{VolumeID: in.VolumeID,
+		Device: in.Device}).Extract()
 	if err != nil {
 		return Attachment{}, cloud.Nova.Op(cloud.Changing, in.words("attach", "to")).Wrap(ctx, err)
 	}
@@ -132,7 +134,8 @@ func (d *detaching) see(ctx context.Context, c *cloud.Client, v cinder.Volume) (
 
 // goOn decides what to do about a volume that is not free yet, which nova may have
 // refused to detach: wait, or help after a while, or leave it to the server's undo.
-func (d *detaching) goOn(ctx context.Context, c *cloud.Client, v cinder.Volume, absent bool, refused error) (bool, error) {
+func (d *detaching) goOn(ctx context.Context, c *cloud.Client, v cinder.Volume, absent bool,
+	refused error) (bool, error) {
 	late := time.Since(d.begun) > c.Patience()*3/2 // nova tries for 160 s (its device_detach_attempts)
 	if late && !d.unhung {
 		d.unhung = true
@@ -144,7 +147,8 @@ func (d *detaching) goOn(ctx context.Context, c *cloud.Client, v cinder.Volume, 
 		refused = cloud.FirstError(err, refused)
 	}
 	if late && refused == nil {
-		refused = &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s: the volume is still %s", d.in.words("detach", "from"), v.Status)}
+		refused = &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s: the volume is still %s",
+			d.in.words("detach", "from"), v.Status)}
 	}
 	freed := !absent || v.Mark.Run() == d.run // by the server's undo, which frees what nova lists, or by its own
 	switch {
@@ -167,7 +171,8 @@ func (d *detaching) doomed(ctx context.Context, c *cloud.Client, late bool) bool
 // freeOf reports whether a volume is neither attached to the server nor on the
 // way to or from one.
 func freeOf(v cinder.Volume, server string) bool {
-	return !slices.Contains(v.Servers, server) && !slices.Contains([]string{"reserved", "attaching", "detaching"}, v.Status)
+	return !slices.Contains(v.Servers, server) && !slices.Contains([]string{"reserved", "attaching", "detaching"},
+		v.Status)
 }
 
 func detachVolume(ctx context.Context, c *cloud.Client, in AttachVolumeInput) error {

@@ -15,7 +15,8 @@ import (
 
 // The actions that take a volume off a server, and put it back.
 var (
-	VolumeRemovalAction      = saga.Do((*Activities)(nil).RemoveVolumeFromServer).UndoneBy((*Activities)(nil).ReattachVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	VolumeRemovalAction = saga.Do((*Activities)(nil).RemoveVolumeFromServer).
+				UndoneBy((*Activities)(nil).ReattachVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 	WaitVolumeDetachedAction = saga.Read((*Activities)(nil).WaitVolumeDetached).With(task.WaitOptions)
 )
 
@@ -23,7 +24,8 @@ var (
 // attached or already on its way. It does not wait. A server without the volume,
 // or none at all, is success. A volume in an error state is a terminal error of type
 // VolumeError if nova refuses: no later attempt would find it otherwise.
-func (a *Activities) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[AttachVolumeInput]) (Attachment, error) {
+func (a *Activities) RemoveVolumeFromServer(ctx context.Context,
+	in saga.Intent[AttachVolumeInput]) (Attachment, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Attachment, error) {
 		there, err := FindAttachment(ctx, c, in.In)
 		if err != nil || there == nil {
@@ -35,7 +37,9 @@ func (a *Activities) RemoveVolumeFromServer(ctx context.Context, in saga.Intent[
 		}
 		err = cloud.IgnoreGone(detachVolume(ctx, c, in.In))
 		if cloud.ClassOf(err) == cloud.Conflict && strings.HasPrefix(v.Status, "error") {
-			err = &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: fmt.Sprintf("%s; the volume is %s, and cinder lets go only what is in-use: \"openstack volume set --state in-use %s\" is for an administrator", err, v.Status, v.ID)}
+			err = &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError,
+				Message: fmt.Sprintf("%s; the volume is %s, and cinder lets go only what is in-use: \"openstack "+
+					"volume set --state in-use %s\" is for an administrator", err, v.Status, v.ID)}
 		}
 		return *there, err
 	})
@@ -63,7 +67,8 @@ func (a *Activities) ReattachVolume(ctx context.Context, u saga.Undo[AttachVolum
 				}
 			}
 			if late := time.Since(begun) > c.Patience(); late && err == nil {
-				err = &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s: the volume is still %s", u.In.words("put back", "to"), v.Status)}
+				err = &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s: the volume is still %s",
+					u.In.words("put back", "to"), v.Status)}
 			} else if !late && cloud.ClassOf(err) == cloud.Conflict {
 				task.Say(ctx, err.Error())
 				err = nil
@@ -99,7 +104,9 @@ func (a *Activities) WaitVolumeDetached(ctx context.Context, w AttachVolumeInput
 				inUse = 0
 			}
 			if inUse == cinder.StableLooks && !freeOf(v, w.ServerID) {
-				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError, Message: fmt.Sprintf("%s is in use again: nova could not detach it from server %s; \"openstack server event list\" says more", name, w.ServerID)}
+				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError,
+					Message: fmt.Sprintf("%s is in use again: nova could not detach it from server %s; \"openstack "+
+						"server event list\" says more", name, w.ServerID)}
 			}
 			return freeOf(v, w.ServerID), nil
 		})

@@ -23,10 +23,12 @@ import (
 // that uses it does that, and giving back makes sure that the server let it go.
 
 // ReservePortAction takes a port that the user brings, and gives it back.
-var ReservePortAction = saga.Do((*Activities)(nil).ReservePort).UndoneBy((*Activities)(nil).ReleasePort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var ReservePortAction = saga.Do((*Activities)(nil).ReservePort).UndoneBy((*Activities)(nil).ReleasePort).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // ReserveVolumeAction takes a volume that the user brings, and gives it back.
-var ReserveVolumeAction = saga.Do((*Activities)(nil).ReserveVolume).UndoneBy((*Activities)(nil).ReleaseVolume).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+var ReserveVolumeAction = saga.Do((*Activities)(nil).ReserveVolume).UndoneBy((*Activities)(nil).ReleaseVolume).
+	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // ReservePortInput names a port that exists.
 type ReservePortInput struct {
@@ -50,7 +52,8 @@ func (a *Activities) ReservePort(ctx context.Context, in saga.Intent[ReservePort
 		}
 		holder, err := FindHolder(ctx, c, p.DeviceID, in.Mark.Run())
 		if err == nil && holder != HeldByRun {
-			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is in use by %s", resource.Describe(resource.KindPort, p.Name, p.ID), neutron.DescribeDevice(p))}
+			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is in use by %s",
+				resource.Describe(resource.KindPort, p.Name, p.ID), neutron.DescribeDevice(p))}
 		}
 		return p, err
 	})
@@ -74,7 +77,8 @@ func (a *Activities) ReleasePort(ctx context.Context, u saga.Undo[ReservePortInp
 			case holder == HeldByNone && time.Since(begun) > lettingGoTime:
 				return false, freePort(ctx, c, p)
 			case late:
-				return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is still in use by %s", name, neutron.DescribeDevice(p))}
+				return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is still in use by %s",
+					name, neutron.DescribeDevice(p))}
 			}
 			return false, nil
 		}))
@@ -88,7 +92,8 @@ const lettingGoTime = 3 * time.Second
 func freePort(ctx context.Context, c *cloud.Client, p neutron.Port) error {
 	none := ""
 	_, err := ports.Update(ctx, c.Network, p.ID, ports.UpdateOpts{DeviceID: &none, DeviceOwner: &none}).Extract()
-	what := fmt.Sprintf("take server %s, which is gone, off %s", p.DeviceID, resource.Describe(resource.KindPort, p.Name, p.ID))
+	what := fmt.Sprintf("take server %s, which is gone, off %s", p.DeviceID,
+		resource.Describe(resource.KindPort, p.Name, p.ID))
 	return cloud.Neutron.Op(cloud.Deleting, what).Wrap(ctx, err)
 }
 
@@ -101,14 +106,15 @@ func (a *Activities) ReserveVolume(ctx context.Context, in saga.Intent[ReserveVo
 		}
 		mine, err := hasServerWith(ctx, c, in.Mark.Run(), volume.ID)
 		if err == nil && !mine {
-			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is %s: it must be available", resource.Describe(resource.KindVolume, volume.Name, volume.ID), cinder.DescribeUsage(volume))}
+			err = &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s is %s: it must be available",
+				resource.Describe(resource.KindVolume, volume.Name, volume.ID), cinder.DescribeUsage(volume))}
 		}
 		return volume, err
 	})
 }
 
-// ReleaseVolume makes sure that no server of the run has the volume, and waits
-// until it is available, see ReleaseReservation. A volume that is absent, or that somebody else
+// ReleaseVolume makes sure that no server of the run has the volume, and waits until it
+// is available, see ReleaseReservation. A volume that is absent, or that somebody else
 // has by now, is left alone.
 func (a *Activities) ReleaseVolume(ctx context.Context, u saga.Undo[ReserveVolumeInput, cinder.Volume]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
@@ -130,7 +136,8 @@ func (a *Activities) ReleaseVolume(ctx context.Context, u saga.Undo[ReserveVolum
 			if freed, err := cinder.ReleaseReservation(ctx, c, volume); freed || err != nil {
 				return false, err
 			}
-			return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is still %s", name, cinder.DescribeUsage(volume))}
+			return false, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s is still %s", name,
+				cinder.DescribeUsage(volume))}
 		}))
 	})
 }

@@ -20,8 +20,10 @@ import (
 // The actions that attach a port to a server and detach it, each the opposite of
 // the other, and the waits for both.
 var (
-	PortAttachmentAction   = saga.Do((*Activities)(nil).AttachPort).UndoneBy((*Activities)(nil).DetachPort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	PortRemovalAction      = saga.Do((*Activities)(nil).RemovePortFromServer).UndoneBy((*Activities)(nil).ReattachPort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	PortAttachmentAction = saga.Do((*Activities)(nil).AttachPort).UndoneBy((*Activities)(nil).DetachPort).
+				With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	PortRemovalAction = saga.Do((*Activities)(nil).RemovePortFromServer).
+				UndoneBy((*Activities)(nil).ReattachPort).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 	WaitPortAction         = saga.Read((*Activities)(nil).WaitPort).With(task.WaitOptions)
 	WaitPortDetachedAction = saga.Read((*Activities)(nil).WaitPortDetached).With(task.WaitOptions)
 )
@@ -46,7 +48,8 @@ func (a *Activities) AttachPort(ctx context.Context, in saga.Intent[AttachPortIn
 		case err != nil || p.DeviceID == in.In.ServerID:
 			return p, err
 		case p.DeviceID != "":
-			return p, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s: it is in use by %s %s", in.In.words("attach", "to"), p.DeviceOwner, p.DeviceID)}
+			return p, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s: it is in use by %s %s",
+				in.In.words("attach", "to"), p.DeviceOwner, p.DeviceID)}
 		}
 		return p, attachPort(ctx, c, in.In)
 	})
@@ -58,7 +61,8 @@ func attachPort(ctx context.Context, c *cloud.Client, in AttachPortInput) error 
 		return err
 	}
 	defer cancel()
-	_, err = attachinterfaces.Create(post, c.Compute, in.ServerID, attachinterfaces.CreateOpts{PortID: in.PortID}).Extract()
+	_, err = attachinterfaces.Create(post, c.Compute, in.ServerID, attachinterfaces.CreateOpts{PortID: in.PortID}).
+		Extract()
 	return cloud.Nova.Op(cloud.Changing, in.words("attach", "to")).Wrap(ctx, err)
 }
 
@@ -119,7 +123,8 @@ func (a *Activities) ReattachPort(ctx context.Context, u saga.Undo[AttachPortInp
 				busy, err := underWay(ctx, c, u.In.ServerID, "detach_interface", begun)
 				return err == nil && !busy && time.Since(begun) > settling, err
 			case p.DeviceID != "":
-				return false, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s: it is in use by %s %s", u.In.words("put back", "to"), p.DeviceOwner, p.DeviceID)}
+				return false, &cloud.Error{Class: cloud.Terminal, Message: fmt.Sprintf("%s: it is in use by %s %s",
+					u.In.words("put back", "to"), p.DeviceOwner, p.DeviceID)}
 			case asked:
 				return false, nil
 			}
@@ -151,7 +156,8 @@ func underWay(ctx context.Context, c *cloud.Client, server, action string, begun
 	}
 	one, err := instanceactions.Get(ctx, c.Compute, server, all[at].RequestID).Extract()
 	if err != nil {
-		return false, cloud.IgnoreGone(cloud.Nova.Op(cloud.Reading, "show action "+action+" on server "+server).Wrap(ctx, err))
+		return false, cloud.IgnoreGone(cloud.Nova.Op(cloud.Reading, "show action "+action+" on server "+server).
+			Wrap(ctx, err))
 	}
 	if one.Events == nil { // this cloud does not tell them to owners
 		return false, nil
@@ -162,7 +168,8 @@ func underWay(ctx context.Context, c *cloud.Client, server, action string, begun
 
 // watchPort looks at a port until see is done, and waits out what is in conflict
 // with it. A port that is absent is success.
-func watchPort(ctx context.Context, c *cloud.Client, in AttachPortInput, verb, preposition string, see func(neutron.Port) (bool, error)) error {
+func watchPort(ctx context.Context, c *cloud.Client, in AttachPortInput, verb, preposition string,
+	see func(neutron.Port) (bool, error)) error {
 	begun := time.Now()
 	look := func(p neutron.Port) (bool, error) {
 		task.Say(ctx, task.DescribeWait(in.words(verb, preposition), p.Status, begun))
@@ -171,7 +178,8 @@ func watchPort(ctx context.Context, c *cloud.Client, in AttachPortInput, verb, p
 		case done || err != nil && cloud.ClassOf(err) != cloud.Conflict:
 			return done, err
 		case late && err == nil:
-			return false, &cloud.Error{Class: cloud.Conflict, Message: in.words(verb, preposition) + ": it has no effect yet"}
+			return false, &cloud.Error{Class: cloud.Conflict, Message: in.words(verb, preposition) +
+				": it has no effect yet"}
 		case late:
 			return false, err
 		case err != nil:

@@ -19,7 +19,8 @@ import (
 	"novaflow/saga"
 )
 
-// Activities has the activities for hosts and for moves of servers. They need the credentials of an administrator.
+// Activities has the activities for hosts and for moves of servers. They need the
+// credentials of an administrator.
 type Activities struct{ Clouds *cloud.Clouds }
 
 // The actions that empty a host, for administrators: look what is on it, take its
@@ -27,10 +28,13 @@ type Activities struct{ Clouds *cloud.Clouds }
 // those that are moved while they are shut down.
 var (
 	CheckHostAction      = saga.Read((*Activities)(nil).CheckHost).With(task.CheckOptions)
-	DisableServiceAction = saga.Do((*Activities)(nil).DisableService).UndoneBy((*Activities)(nil).EnableService).With(task.SubmitOptions).UndoWith(task.SubmitOptions)
-	LeaveHostAction      = saga.Do((*Activities)(nil).LeaveHost).UndoneBy((*Activities)(nil).AbortLeave).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	WaitLeaveAction      = saga.Read((*Activities)(nil).WaitLeave).With(task.WaitOptions)
-	ConfirmLeaveAction   = saga.Do((*Activities)(nil).ConfirmLeave).NoUndo("nova forgets the old host").With(task.WaitOptions)
+	DisableServiceAction = saga.Do((*Activities)(nil).DisableService).UndoneBy((*Activities)(nil).EnableService).
+				With(task.SubmitOptions).UndoWith(task.SubmitOptions)
+	LeaveHostAction = saga.Do((*Activities)(nil).LeaveHost).UndoneBy((*Activities)(nil).AbortLeave).
+			With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitLeaveAction    = saga.Read((*Activities)(nil).WaitLeave).With(task.WaitOptions)
+	ConfirmLeaveAction = saga.Do((*Activities)(nil).ConfirmLeave).NoUndo("nova forgets the old host").
+				With(task.WaitOptions)
 )
 
 // HostQuery asks whether a host can be emptied.
@@ -111,9 +115,13 @@ func planHost(all []services.Service, q HostQuery) (HostPlan, error) {
 	case at < 0:
 		return HostPlan{}, cloud.Invalid("there is no host %q%s", q.Host, precheck.Advise(q.Host, hosts))
 	case q.Dead && all[at].State != "down":
-		return HostPlan{}, cloud.Invalid("host %q is %s: its servers would run twice; fence it and force it down first with \"openstack compute service set --down %s nova-compute\", or drain it", q.Host, all[at].State, q.Host)
+		return HostPlan{}, cloud.Invalid("host %q is %s: its servers would run twice; fence it and force it down "+
+			"first with \"openstack compute service set --down %s nova-compute\", or drain it", q.Host, all[at].State,
+			q.Host)
 	case !q.Dead && all[at].State != "up":
-		return HostPlan{}, cloud.Invalid("host %q is %s: nothing can be moved off it; if it is really dead, evacuate it", q.Host, all[at].State)
+		return HostPlan{},
+			cloud.Invalid("host %q is %s: nothing can be moved off it; if it is really dead, evacuate it", q.Host,
+				all[at].State)
 	case others == 0:
 		return HostPlan{}, cloud.Invalid("no other host than %q is up and enabled", q.Host)
 	}
@@ -171,7 +179,8 @@ func (a *Activities) DisableService(ctx context.Context, in saga.Intent[ServiceI
 		if err != nil || v.Status == "disabled" {
 			return out, err
 		}
-		return out, setService(ctx, c, in.In, cloud.Changing, services.UpdateOpts{Status: services.ServiceDisabled, DisabledReason: string(in.Mark)})
+		return out, setService(ctx, c, in.In, cloud.Changing, services.UpdateOpts{Status: services.ServiceDisabled,
+			DisabledReason: string(in.Mark)})
 	})
 }
 
@@ -240,8 +249,10 @@ func (in LeaveInput) ask(ctx context.Context, c *cloud.Client) error {
 		return err
 	case in.Cold():
 		if v, err := nova.Servers.Get(ctx, c, in.Before.ID); err != nil || v.Status != in.Before.Status {
-			return cloud.FirstError(err, &cloud.Error{Class: cloud.Conflict, Message: fmt.Sprintf("%s was %s when the host was looked at and is %s now: drain it once more",
-				resource.Describe(resource.KindServer, v.Name, v.ID), in.Before.Status, v.Status)})
+			return cloud.FirstError(err,
+				&cloud.Error{Class: cloud.Conflict,
+					Message: fmt.Sprintf("%s was %s when the host was looked at and is %s now: drain it once more",
+						resource.Describe(resource.KindServer, v.Name, v.ID), in.Before.Status, v.Status)})
 		}
 		return nova.Migrate(ctx, c, in.Before.ID, "")
 	}
@@ -260,7 +271,8 @@ func (a *Activities) LeaveHost(ctx context.Context, in saga.Intent[LeaveInput]) 
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (LeaveAnswer, error) {
 		b := in.In.Before
 		what := fmt.Sprintf("take %s off host %s", resource.Describe(resource.KindServer, b.Name, b.ID), b.Host)
-		done, err := nova.RequestOnce(ctx, c, b, in.In.action(), what, func(ctx context.Context) error { return in.In.ask(ctx, c) })
+		done, err := nova.RequestOnce(ctx, c, b, in.In.action(), what,
+			func(ctx context.Context) error { return in.In.ask(ctx, c) })
 		if refusal := refusal(err); refusal != "" {
 			return LeaveAnswer{Accepted: nova.Accepted{ServerID: b.ID}, Refused: refusal}, nil
 		}
@@ -290,7 +302,8 @@ func (evacuation) ToEvacuateMap() (map[string]any, error) {
 // confirmed there.
 func (a *Activities) AbortLeave(ctx context.Context, u saga.Undo[LeaveInput, LeaveAnswer]) error {
 	if !u.In.Dead && !u.In.Cold() {
-		return a.AbortLiveMigration(ctx, saga.Undo[LiveMigrationInput, nova.Accepted]{Task: u.Task, Mark: u.Mark, In: LiveMigrationInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
+		return a.AbortLiveMigration(ctx, saga.Undo[LiveMigrationInput, nova.Accepted]{Task: u.Task, Mark: u.Mark,
+			In: LiveMigrationInput{Cloud: u.In.Cloud, Before: u.In.Before}, Cause: u.Cause})
 	}
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := nova.FindRequest(ctx, c, u.In.Before, u.In.action(), u.Out == nil)
@@ -310,7 +323,8 @@ func (a *Activities) AbortLeave(ctx context.Context, u saga.Undo[LeaveInput, Lea
 func confirmHost(ctx context.Context, c *cloud.Client, v nova.Server) error {
 	begun, name := time.Now(), resource.Describe(resource.KindServer, v.Name, v.ID)
 	return nova.Servers.Watch(ctx, c, v.ID, func(v nova.Server) (bool, error) {
-		task.Say(ctx, task.DescribeWait("confirm the new host of "+name, strings.TrimSpace(v.Status+" "+v.TaskState), begun))
+		task.Say(ctx, task.DescribeWait("confirm the new host of "+name, strings.TrimSpace(v.Status+" "+v.TaskState),
+			begun))
 		if v.Status != "VERIFY_RESIZE" || v.TaskState != "" {
 			return v.TaskState == "", nil
 		}

@@ -7,8 +7,8 @@ import (
 	"novaflow/activities/nova"
 )
 
-// ListHostNames lists the names of the hosts of a cloud that run servers. Only administrators
-// may.
+// ListHostNames lists the names of the hosts of a cloud that run servers. Only
+// administrators may.
 func ListHostNames(ctx context.Context, clouds *cloud.Clouds, name string) ([]string, error) {
 	return cloud.Using(ctx, clouds, name, func(ctx context.Context, c *cloud.Client) ([]string, error) {
 		all, err := nova.ListComputeServices(ctx, c)

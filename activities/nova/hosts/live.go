@@ -21,8 +21,9 @@ import (
 // ask (and abort), wait.
 var (
 	CheckLiveMigrationAction = saga.Read((*Activities)(nil).CheckLiveMigration).With(task.CheckOptions)
-	LiveMigrateAction        = saga.Do((*Activities)(nil).LiveMigrate).UndoneBy((*Activities)(nil).AbortLiveMigration).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
-	WaitLiveMigrationAction  = saga.Read((*Activities)(nil).WaitLiveMigration).With(task.WaitOptions)
+	LiveMigrateAction        = saga.Do((*Activities)(nil).LiveMigrate).UndoneBy((*Activities)(nil).AbortLiveMigration).
+					With(task.SubmitOptions).UndoWith(task.DeleteOptions)
+	WaitLiveMigrationAction = saga.Read((*Activities)(nil).WaitLiveMigration).With(task.WaitOptions)
 )
 
 // movableLive are the statuses in which nova moves a server while it runs.
@@ -90,8 +91,8 @@ func (a *Activities) LiveMigrate(ctx context.Context, in saga.Intent[LiveMigrati
 	})
 }
 
-// AbortLiveMigration aborts the move if it is under way, and returns when nova is not at work
-// on the server. One that has arrived stays where it is: it runs as before, and
+// AbortLiveMigration aborts the move if it is under way, and returns when nova is not
+// at work on the server. One that has arrived stays where it is: it runs as before, and
 // another move would be another risk.
 func (a *Activities) AbortLiveMigration(ctx context.Context, u saga.Undo[LiveMigrationInput, nova.Accepted]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
@@ -114,7 +115,8 @@ func (a *Activities) AbortLiveMigration(ctx context.Context, u saga.Undo[LiveMig
 	})
 }
 
-// abortMigrations asks for the end of each live migration of the server that is under way.
+// abortMigrations asks for the end of each live migration of the server that is under
+// way.
 func abortMigrations(ctx context.Context, c *cloud.Client, v nova.Server) error {
 	what := "abort the live migration of " + resource.Describe(resource.KindServer, v.Name, v.ID)
 	var running struct {
@@ -147,18 +149,20 @@ type LiveMigrationWait struct {
 // completed: then it is on one host only. Where nova gave up, the server runs where
 // it was, and the error is of type ServerError.
 func (a *Activities) WaitLiveMigration(ctx context.Context, w LiveMigrationWait) (nova.Server, error) {
-	return nova.WatchServer(ctx, a.Clouds, w.Cloud, w.Before, func(ctx context.Context, c *cloud.Client, v nova.Server) (bool, error) {
-		if v.Host == w.Before.Host || v.Host == "" {
-			return false, nova.NotDoneError(ctx, c, v, "live-migrate", w.Request)
-		}
-		status, host, err := newestMigration(ctx, c, v, "live-migration")
-		return err == nil && status == "completed" && host == v.Host, err
-	})
+	return nova.WatchServer(ctx, a.Clouds, w.Cloud, w.Before,
+		func(ctx context.Context, c *cloud.Client, v nova.Server) (bool, error) {
+			if v.Host == w.Before.Host || v.Host == "" {
+				return false, nova.NotDoneError(ctx, c, v, "live-migrate", w.Request)
+			}
+			status, host, err := newestMigration(ctx, c, v, "live-migration")
+			return err == nil && status == "completed" && host == v.Host, err
+		})
 }
 
 // newestMigration returns the status and the destination of the newest migration of a
 // kind.
-func newestMigration(ctx context.Context, c *cloud.Client, v nova.Server, kind string) (status, host string, err error) {
+func newestMigration(ctx context.Context, c *cloud.Client, v nova.Server,
+	kind string) (status, host string, err error) {
 	op := cloud.Nova.Op(cloud.Listing, "list the migrations of "+resource.Describe(resource.KindServer, v.Name, v.ID))
 	uuid := v.ID
 	pages, err := migrations.List(c.Compute, migrations.ListOpts{InstanceID: &uuid}).AllPages(ctx)

@@ -22,14 +22,16 @@ type NewServersQuery struct {
 // ListNewServers finds the servers that nova has placed on a host between the look at it
 // and the end of its service. Whoever takes the host for empty would lose them.
 func (a *Activities) ListNewServers(ctx context.Context, q NewServersQuery) ([]LeaveResult, error) {
-	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (came []LeaveResult, err error) {
-		all, err := serversOn(ctx, c, q.Host)
-		for _, v := range all {
-			if !slices.Contains(q.Known, v.ID) {
-				came = append(came, LeaveResult{ServerID: v.ID, Name: v.Name, Host: q.Host,
-					Why: "it came to the host after that was looked at, and before nova was told to place nothing there: drain the host once more"})
+	return task.Forward(ctx, a.Clouds, q.Cloud,
+		func(ctx context.Context, c *cloud.Client) (came []LeaveResult, err error) {
+			all, err := serversOn(ctx, c, q.Host)
+			for _, v := range all {
+				if !slices.Contains(q.Known, v.ID) {
+					came = append(came, LeaveResult{ServerID: v.ID, Name: v.Name, Host: q.Host,
+						Why: "it came to the host after that was looked at, and before nova was told to place " +
+							"nothing there: drain the host once more"})
+				}
 			}
-		}
-		return came, err
-	})
+			return came, err
+		})
 }

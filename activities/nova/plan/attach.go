@@ -54,7 +54,8 @@ func (a *Activities) CheckAttach(ctx context.Context, q AttachQuery) (AttachPlan
 			plan.Server = *server
 			err = nova.CheckStillCalled(ctx, c, *server)
 		}
-		err = errors.Join(err, p.attachVolume(ctx, c, q, &plan), p.attachPort(ctx, c, q, &plan), p.attachNetwork(ctx, c, q, &plan))
+		err = errors.Join(err, p.attachVolume(ctx, c, q, &plan), p.attachPort(ctx, c, q, &plan),
+			p.attachNetwork(ctx, c, q, &plan))
 		if err != nil {
 			return AttachPlan{}, err
 		}
@@ -72,7 +73,8 @@ type attachCheck struct{ precheck.Problems }
 // States in which nova attaches and detaches
 // (https://docs.openstack.org/api-ref/compute/, the preconditions of both).
 var (
-	volumeStates    = []string{"ACTIVE", "PAUSED", "SHUTOFF", "VERIFY_RESIZE", "SOFT_DELETED", "SHELVED", "SHELVED_OFFLOADED"}
+	volumeStates = []string{"ACTIVE", "PAUSED", "SHUTOFF", "VERIFY_RESIZE", "SOFT_DELETED", "SHELVED",
+		"SHELVED_OFFLOADED"}
 	interfaceStates = []string{"ACTIVE", "PAUSED", "SHUTOFF"}
 )
 
@@ -85,7 +87,8 @@ func (p *attachCheck) chooseServer(ctx context.Context, c *cloud.Client, word st
 	if err != nil {
 		return nil, cloud.Nova.Op(cloud.Listing, "list servers").Wrap(ctx, err)
 	}
-	return precheck.KeepOwn(&p.Problems, c, precheck.Choose(&p.Problems, resource.KindServer, word, found, func(s nova.Server) (string, string) { return s.ID, s.Name })), nil
+	return precheck.KeepOwn(&p.Problems, c, precheck.Choose(&p.Problems, resource.KindServer, word, found,
+		func(s nova.Server) (string, string) { return s.ID, s.Name })), nil
 }
 
 // serverState notes that the server is in a state in which nova refuses.
@@ -113,7 +116,8 @@ func (p *attachCheck) attachVolume(ctx context.Context, c *cloud.Client, q Attac
 	switch {
 	case plan.Server.ID == "":
 	case q.Detach && !here:
-		p.Add("%s is not attached to server %q: it is %s%s", name, plan.Server.Name, v.Status, cinder.DescribeServers(*v))
+		p.Add("%s is not attached to server %q: it is %s%s", name, plan.Server.Name, v.Status,
+			cinder.DescribeServers(*v))
 	case q.Detach && v.Status != "in-use" && v.Status != "detaching":
 		p.Add("%s is %s: it has to be in-use", name, v.Status)
 	case q.Detach && isRoot(ctx, c, plan.Server, v.ID):
@@ -145,7 +149,8 @@ func (p *attachCheck) attachPort(ctx context.Context, c *cloud.Client, q AttachQ
 	if err != nil {
 		return err
 	}
-	port := precheck.KeepOwn(&p.Problems, c, precheck.Choose(&p.Problems, resource.KindPort, q.Port, found, func(v neutron.Port) (string, string) { return v.ID, v.Name }))
+	port := precheck.KeepOwn(&p.Problems, c, precheck.Choose(&p.Problems, resource.KindPort, q.Port, found,
+		func(v neutron.Port) (string, string) { return v.ID, v.Name }))
 	if port == nil {
 		return nil
 	}
@@ -154,7 +159,8 @@ func (p *attachCheck) attachPort(ctx context.Context, c *cloud.Client, q AttachQ
 	switch {
 	case plan.Server.ID == "":
 	case q.Detach && port.DeviceID != plan.Server.ID:
-		p.Add("%s does not belong to server %q: it is used by %q", name, plan.Server.Name, strings.TrimSpace(port.DeviceOwner+" "+port.DeviceID))
+		p.Add("%s does not belong to server %q: it is used by %q", name, plan.Server.Name,
+			strings.TrimSpace(port.DeviceOwner+" "+port.DeviceID))
 	case !q.Detach && port.DeviceID == plan.Server.ID:
 		p.Add("%s belongs to server %q already", name, plan.Server.Name)
 	case !q.Detach && port.DeviceID != "":
@@ -208,11 +214,13 @@ func (p *attachCheck) attachNetwork(ctx context.Context, c *cloud.Client, q Atta
 	if err != nil {
 		return err
 	}
-	n := precheck.Choose(&p.Problems, "network", q.Network, all, func(n neutron.VisibleNetwork) (string, string) { return n.ID, n.Name })
+	n := precheck.Choose(&p.Problems, "network", q.Network, all,
+		func(n neutron.VisibleNetwork) (string, string) { return n.ID, n.Name })
 	switch {
 	case n == nil:
 	case !n.HasSubnet:
-		p.Add("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network", n.Name, n.ID)
+		p.Add("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network", n.Name,
+			n.ID)
 	default:
 		plan.Network = neutron.NetworkRef{ID: n.ID, Name: n.Name}
 	}

@@ -12,7 +12,8 @@ import (
 
 // snapshot decides about the volume that is made from a snapshot to boot from.
 func (p *planner) snapshot() {
-	s := precheck.Choose(&p.Problems, "volume snapshot", p.q.Snapshot, p.facts.snapshots, func(s cinder.SourceSnapshot) (string, string) { return s.ID, s.Name })
+	s := precheck.Choose(&p.Problems, "volume snapshot", p.q.Snapshot, p.facts.snapshots,
+		func(s cinder.SourceSnapshot) (string, string) { return s.ID, s.Name })
 	if s == nil {
 		return
 	}
@@ -25,7 +26,8 @@ func (p *planner) snapshot() {
 	case s.NotBootable:
 		p.Add("%s was taken of a volume that is not bootable: use another, or an image", name)
 	case p.q.BootVolumeGiB > 0 && p.q.BootVolumeGiB < s.SizeGiB:
-		p.Add("the boot volume of %d GiB is too small for %s of %d GiB: ask for a larger one", p.q.BootVolumeGiB, name, s.SizeGiB)
+		p.Add("the boot volume of %d GiB is too small for %s of %d GiB: ask for a larger one", p.q.BootVolumeGiB, name,
+			s.SizeGiB)
 	}
 	p.out.SnapshotID, p.out.BootVolumeGiB = s.ID, cmp.Or(p.q.BootVolumeGiB, s.SizeGiB)
 }
@@ -34,7 +36,8 @@ func (p *planner) snapshot() {
 func (p *planner) bootVolume() {
 	if v := p.existingVolume(p.q.BootVolume); v != nil {
 		if p.out.BootVolumeID = v.ID; !v.Bootable {
-			p.Add("%s is not bootable: mark it so with \"openstack volume set --bootable\", or bring another", resource.Describe(resource.KindVolume, v.Name, v.ID))
+			p.Add("%s is not bootable: mark it so with \"openstack volume set --bootable\", or bring another",
+				resource.Describe(resource.KindVolume, v.Name, v.ID))
 		}
 	}
 }
@@ -57,7 +60,8 @@ func (p *planner) dataVolumes() {
 
 // existingVolume returns a volume that the user supplies, or nil.
 func (p *planner) existingVolume(wanted string) *cinder.Volume {
-	v := precheck.Choose(&p.Problems, "volume", wanted, p.facts.volumes, func(v cinder.Volume) (string, string) { return v.ID, v.Name })
+	v := precheck.Choose(&p.Problems, "volume", wanted, p.facts.volumes,
+		func(v cinder.Volume) (string, string) { return v.ID, v.Name })
 	if v == nil {
 		return nil
 	}
@@ -82,12 +86,14 @@ func (p *planner) hasVolume(id string) bool {
 // placing decides about the server group, and about what only newer novas know.
 func (p *planner) placing() {
 	if p.q.ServerGroup != "" {
-		if g := precheck.Choose(&p.Problems, "server group", p.q.ServerGroup, p.facts.serverGroups, resource.IDAndName[nova.ServerGroup]); g != nil {
+		if g := precheck.Choose(&p.Problems, "server group", p.q.ServerGroup, p.facts.serverGroups,
+			resource.IDAndName[nova.ServerGroup]); g != nil {
 			p.out.ServerGroupID = g.ID
 		}
 	}
 	if p.q.Hostname && isOlder(p.compute, nova.HostnameMicroversion) {
-		p.Add("a host name of its own needs compute API %s, and this cloud has %s at most: leave the host name out", nova.HostnameMicroversion, cmp.Or(p.compute, "none that it tells"))
+		p.Add("a host name of its own needs compute API %s, and this cloud has %s at most: leave the host name out",
+			nova.HostnameMicroversion, cmp.Or(p.compute, "none that it tells"))
 	}
 }
 
@@ -96,6 +102,7 @@ func (p *planner) userData() {
 	case p.userDataErr != nil:
 		p.Add("the user data cannot be read on the worker: %s", p.userDataErr)
 	case p.userDataSize > nova.MaxUserDataBytes:
-		p.Add("the user data has %d bytes, and nova takes %d: let it fetch the rest", p.userDataSize, nova.MaxUserDataBytes)
+		p.Add("the user data has %d bytes, and nova takes %d: let it fetch the rest", p.userDataSize,
+			nova.MaxUserDataBytes)
 	}
 }

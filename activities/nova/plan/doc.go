@@ -2,5 +2,6 @@
 // ports, is looked up as a whole before its first effect. It says what the names in the
 // request stand for, or every problem at once, and asks a server whether it is ready.
 //
-// It imports nova, nova/attach, the other services and the internal packages of activities.
+// It imports nova, nova/attach, the other services and the internal packages of
+// activities.
 package plan

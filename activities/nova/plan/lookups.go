@@ -24,15 +24,24 @@ func (f *facts) more(ctx context.Context, c *cloud.Client, q ServerQuery) (tasks
 		}
 	}
 	asks := func(has func(PortQuery) bool) bool { return slices.ContainsFunc(q.Ports, has) }
-	look(asks(func(p PortQuery) bool { return p.Port != "" }), func() (err error) { f.ports, err = findBroughtPorts(ctx, c, q.Ports); return })
-	look(asks(func(p PortQuery) bool { return len(p.FixedIPs) > 0 }), func() (err error) { f.subnets, err = neutron.ListVisibleSubnets(ctx, c); return })
-	look(asks(func(p PortQuery) bool { return len(p.FixedIPs) > 0 }), func() (err error) { f.holding, err = findHolding(ctx, c, q.Ports); return })
-	look(asks(func(p PortQuery) bool { return len(p.SecurityGroups) > 0 }), func() (err error) { f.groups, err = neutron.ListSecurityGroups(ctx, c); return })
+	look(asks(func(p PortQuery) bool { return p.Port != "" }),
+		func() (err error) { f.ports, err = findBroughtPorts(ctx, c, q.Ports); return })
+	look(asks(func(p PortQuery) bool { return len(p.FixedIPs) > 0 }),
+		func() (err error) { f.subnets, err = neutron.ListVisibleSubnets(ctx, c); return })
+	look(asks(func(p PortQuery) bool { return len(p.FixedIPs) > 0 }),
+		func() (err error) { f.holding, err = findHolding(ctx, c, q.Ports); return })
+	look(asks(func(p PortQuery) bool { return len(p.SecurityGroups) > 0 }),
+		func() (err error) { f.groups, err = neutron.ListSecurityGroups(ctx, c); return })
 	brought := append([]string{q.BootVolume}, q.Volumes...)
-	look(strings.Join(brought, "") != "", func() (err error) { f.volumes, err = cinder.FindEachVolume(ctx, c, brought); return })
-	look(q.Snapshot != "", func() (err error) { f.snapshots, err = cinder.FindSourceSnapshots(ctx, c, q.Snapshot); return })
+	look(strings.Join(brought, "") != "",
+		func() (err error) { f.volumes, err = cinder.FindEachVolume(ctx, c, brought); return })
+	look(q.Snapshot != "", func() (err error) {
+		f.snapshots, err = cinder.FindSourceSnapshots(ctx, c, q.Snapshot)
+		return
+	})
 	look(q.ServerGroup != "", func() (err error) { f.serverGroups, err = nova.ListServerGroups(ctx, c); return })
-	look(len(q.FallbackZones) > 0 && q.AvailabilityZone == "", func() (err error) { f.zones, err = nova.ListZones(ctx, c); return })
+	look(len(q.FallbackZones) > 0 && q.AvailabilityZone == "",
+		func() (err error) { f.zones, err = nova.ListZones(ctx, c); return })
 	look(q.Hostname, func() (err error) { f.compute, err = highestCompute(ctx, c); return })
 	look(!q.UserData.IsZero(), func() error {
 		plain, err := c.Keys().Open(q.UserData)
@@ -80,7 +89,8 @@ func highestCompute(ctx context.Context, c *cloud.Client) (string, error) {
 			Version string `json:"version"`
 		} `json:"version"`
 	}
-	_, err := c.Compute.Get(ctx, c.Compute.Endpoint, &answer, &gophercloud.RequestOpts{OkCodes: []int{200}}) //nolint:bodyclose // gophercloud closes what it decodes
+	_, err := c.Compute.Get(ctx, c.Compute.Endpoint, &answer,
+		&gophercloud.RequestOpts{OkCodes: []int{200}}) //nolint:bodyclose // gophercloud closes what it decodes
 	return answer.Version.Version, cloud.Nova.Op(cloud.Listing, "ask for the versions of nova").Wrap(ctx, err)
 }
 

@@ -18,14 +18,16 @@ func (p *planner) ports() {
 		var plan PortPlan
 		if wanted.Port != "" {
 			plan.ID = p.existingPort(wanted.Port)
-			if plan.ID != "" && slices.ContainsFunc(p.out.Ports, func(other PortPlan) bool { return other.ID == plan.ID }) {
+			if plan.ID != "" && slices.ContainsFunc(p.out.Ports,
+				func(other PortPlan) bool { return other.ID == plan.ID }) {
 				p.Add("port %q (%s) is named twice: a server has it once", wanted.Port, plan.ID)
 			}
 		} else if i < len(p.q.Networks) {
 			plan.FixedIPs = p.addresses(p.q.Networks[i], wanted.FixedIPs)
 		}
 		for _, group := range wanted.SecurityGroups {
-			if g := precheck.Choose(&p.Problems, "security group", group, p.facts.groups, resource.IDAndName[neutron.SecurityGroup]); g != nil {
+			if g := precheck.Choose(&p.Problems, "security group", group, p.facts.groups,
+				resource.IDAndName[neutron.SecurityGroup]); g != nil {
 				plan.SecurityGroupIDs = append(plan.SecurityGroupIDs, g.ID)
 			}
 		}
@@ -35,7 +37,8 @@ func (p *planner) ports() {
 
 // existingPort returns the id of a port that the user supplies and that can be used.
 func (p *planner) existingPort(wanted string) string {
-	port := precheck.Choose(&p.Problems, "port", wanted, p.facts.ports, func(v neutron.Port) (string, string) { return v.ID, v.Name })
+	port := precheck.Choose(&p.Problems, "port", wanted, p.facts.ports,
+		func(v neutron.Port) (string, string) { return v.ID, v.Name })
 	if port == nil {
 		return ""
 	}
@@ -61,12 +64,14 @@ func (p *planner) foreign(project string) bool {
 // holds reports whether a server is the asking run's own: a run that was reset
 // asks again when it has one.
 func (p *planner) holds(server string) bool {
-	return p.q.Run != "" && slices.ContainsFunc(p.facts.namesakes, func(s nova.Server) bool { return s.ID == server && s.Mark.Run() == p.q.Run })
+	return p.q.Run != "" && slices.ContainsFunc(p.facts.namesakes,
+		func(s nova.Server) bool { return s.ID == server && s.Mark.Run() == p.q.Run })
 }
 
 // addresses finds out in which subnets of a network a port is to be.
 func (p *planner) addresses(network string, wanted []neutron.FixedIP) (found []neutron.FixedIP) {
-	i := slices.IndexFunc(p.facts.networks, func(n neutron.VisibleNetwork) bool { return n.ID == network || n.Name == network })
+	i := slices.IndexFunc(p.facts.networks,
+		func(n neutron.VisibleNetwork) bool { return n.ID == network || n.Name == network })
 	if i < 0 {
 		return nil // it was said already
 	}
@@ -79,7 +84,8 @@ func (p *planner) addresses(network string, wanted []neutron.FixedIP) (found []n
 	}
 	for _, f := range wanted {
 		if f.SubnetID != "" {
-			s := precheck.Choose(&p.Problems, fmt.Sprintf("subnet of network %q", n.Name), f.SubnetID, subnets, func(s neutron.VisibleSubnet) (string, string) { return s.ID, s.Name })
+			s := precheck.Choose(&p.Problems, fmt.Sprintf("subnet of network %q", n.Name), f.SubnetID, subnets,
+				func(s neutron.VisibleSubnet) (string, string) { return s.ID, s.Name })
 			if s == nil {
 				continue
 			}
@@ -104,11 +110,14 @@ func (p *planner) inside(ip string, n neutron.VisibleNetwork, subnets []neutron.
 		for _, s := range subnets {
 			ranges = append(ranges, s.CIDR.String())
 		}
-		p.Add("address %s is in no subnet of network %q, which has %s: choose another address or network", ip, n.Name, strings.Join(ranges, ", "))
+		p.Add("address %s is in no subnet of network %q, which has %s: choose another address or network", ip, n.Name,
+			strings.Join(ranges, ", "))
 	}
 	for _, port := range p.facts.holding {
-		if port.NetworkID == n.ID && slices.Contains(port.FixedIPs, address.String()) && (p.q.Run == "" || port.Mark.Run() != p.q.Run) {
-			p.Add("address %s on network %q is taken by port %s: choose another address, or bring that port", ip, n.Name, port.ID)
+		if port.NetworkID == n.ID && slices.Contains(port.FixedIPs, address.String()) &&
+			(p.q.Run == "" || port.Mark.Run() != p.q.Run) {
+			p.Add("address %s on network %q is taken by port %s: choose another address, or bring that port", ip,
+				n.Name, port.ID)
 		}
 	}
 }

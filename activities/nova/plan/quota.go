@@ -16,7 +16,9 @@ import (
 // tell is left out: the create will.
 func listQuotas(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, error) {
 	var rooms []precheck.QuotaLine
-	for _, read := range []func(context.Context, *cloud.Client) ([]precheck.QuotaLine, error){nova.ListComputeQuota, neutron.ListNetworkQuota, cinder.ListVolumeQuota} {
+	for _, read := range []func(context.Context, *cloud.Client) ([]precheck.QuotaLine, error){
+		nova.ListComputeQuota, neutron.ListNetworkQuota, cinder.ListVolumeQuota,
+	} {
 		some, err := read(ctx, c)
 		if precheck.IgnoreRefusal(err) != nil {
 			return nil, err

@@ -55,7 +55,8 @@ func (a *Activities) WaitReady(ctx context.Context, w ReadyWait) (Answer, error)
 		begun = scheduled
 	}
 	answer, err := w.await(ctx, begun)
-	return answer, task.ReportError(ctx, a.Clouds, "", err, func(c cloud.Class, _ int32) bool { return c == cloud.Terminal })
+	return answer, task.ReportError(ctx, a.Clouds, "", err,
+		func(c cloud.Class, _ int32) bool { return c == cloud.Terminal })
 }
 
 const (
@@ -80,7 +81,8 @@ func (w ReadyWait) await(ctx context.Context, begun time.Time) (Answer, error) {
 			return Answer{}, ctx.Err()
 		}
 		last = err
-		task.Say(ctx, fmt.Sprintf("server %q at %s: %s, %d s", w.Server, w.where(), describeRefusal(err), int(time.Since(begun).Seconds())))
+		task.Say(ctx, fmt.Sprintf("server %q at %s: %s, %d s", w.Server, w.where(), describeRefusal(err),
+			int(time.Since(begun).Seconds())))
 		if err := task.Sleep(ctx, min(probePause, max(w.Within-time.Since(begun), 0))); err != nil {
 			return Answer{}, err
 		}

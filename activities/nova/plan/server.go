@@ -25,38 +25,43 @@ var CheckServerAction = saga.Read((*Activities)(nil).CheckServer).With(task.Chec
 
 // ServerQuery says what a server is to be made of. Names may be ids.
 type ServerQuery struct {
-	Cloud            string   `json:"cloud"`
-	Run              string   `json:"run,omitempty"` // the run that asks; its own server of the same name is no obstacle
+	Cloud string `json:"cloud"`
+	// the run that asks; its own server of the same name is no obstacle
+	Run              string   `json:"run,omitempty"`
 	Name             string   `json:"name"`
 	Image            string   `json:"image"`
 	Flavor           string   `json:"flavor"`
 	KeyName          string   `json:"keyName,omitempty"`
 	AvailabilityZone string   `json:"availabilityZone,omitempty"`
 	Networks         []string `json:"networks,omitempty"`
-	ExternalNetwork  string   `json:"externalNetwork,omitempty"` // for a floating IP; "": none; AutoNetwork: the only one
-	BootVolumeGiB    int      `json:"bootVolumeGib,omitempty"`   // 0: boots from the image
-	DataVolumesGiB   []int    `json:"dataVolumesGib,omitempty"`
-	VolumeTypes      []string `json:"volumeTypes,omitempty"`   // that volumes are to be of
-	SecurityGroup    bool     `json:"securityGroup,omitempty"` // a new one is wanted
-	Rules            int      `json:"rules,omitempty"`         // to be made in it
+	// for a floating IP; "": none; AutoNetwork: the only one
+	ExternalNetwork string   `json:"externalNetwork,omitempty"`
+	BootVolumeGiB   int      `json:"bootVolumeGib,omitempty"` // 0: boots from the image
+	DataVolumesGiB  []int    `json:"dataVolumesGib,omitempty"`
+	VolumeTypes     []string `json:"volumeTypes,omitempty"`   // that volumes are to be of
+	SecurityGroup   bool     `json:"securityGroup,omitempty"` // a new one is wanted
+	Rules           int      `json:"rules,omitempty"`         // to be made in it
 
-	FallbackFlavors []string         `json:"fallbackFlavors,omitempty"`
-	FallbackZones   []string         `json:"fallbackZones,omitempty"`
-	Snapshot        string           `json:"snapshot,omitempty"`   // of cinder, to boot from; Image is then ""
-	BootVolume      string           `json:"bootVolume,omitempty"` // that exists, to boot from; Image is then ""
-	Volumes         []string         `json:"volumes,omitempty"`    // that exist; in the order of the data volumes, "" for one to be made
-	Ports           []PortQuery      `json:"ports,omitempty"`      // what is asked of ports beside Networks, in the same order; none: nothing of any
-	ServerGroup     string           `json:"serverGroup,omitempty"`
-	NewServerGroup  bool             `json:"newServerGroup,omitempty"`
-	NewKeyPair      bool             `json:"newKeyPair,omitempty"` // KeyName is to be made
-	Properties      int              `json:"properties,omitempty"` // how many
-	Hostname        bool             `json:"hostname,omitempty"`   // the server is to have one of its own
-	UserData        sagacodec.Secret `json:"userData,omitzero"`    // only to see whether it can be read
+	FallbackFlavors []string `json:"fallbackFlavors,omitempty"`
+	FallbackZones   []string `json:"fallbackZones,omitempty"`
+	Snapshot        string   `json:"snapshot,omitempty"`   // of cinder, to boot from; Image is then ""
+	BootVolume      string   `json:"bootVolume,omitempty"` // that exists, to boot from; Image is then ""
+	// that exist; in the order of the data volumes, "" for one to be made
+	Volumes []string `json:"volumes,omitempty"`
+	// what is asked of ports beside Networks, in the same order; none: nothing of any
+	Ports          []PortQuery      `json:"ports,omitempty"`
+	ServerGroup    string           `json:"serverGroup,omitempty"`
+	NewServerGroup bool             `json:"newServerGroup,omitempty"`
+	NewKeyPair     bool             `json:"newKeyPair,omitempty"` // KeyName is to be made
+	Properties     int              `json:"properties,omitempty"` // how many
+	Hostname       bool             `json:"hostname,omitempty"`   // the server is to have one of its own
+	UserData       sagacodec.Secret `json:"userData,omitzero"`    // only to see whether it can be read
 }
 
 // PortQuery says what is asked of one port.
 type PortQuery struct {
-	Port           string            `json:"port,omitempty"`     // that exists; nothing else is asked then, and its network is ""
+	// that exists; nothing else is asked then, and its network is ""
+	Port           string            `json:"port,omitempty"`
 	FixedIPs       []neutron.FixedIP `json:"fixedIps,omitempty"` // subnets by name or id
 	SecurityGroups []string          `json:"securityGroups,omitempty"`
 }
@@ -73,15 +78,17 @@ type ServerPlan struct {
 	Networks        []neutron.NetworkRef `json:"networks,omitempty"` // in the order of the query
 	ExternalNetwork neutron.NetworkRef   `json:"externalNetwork,omitzero"`
 
-	FallbackFlavorIDs []string   `json:"fallbackFlavorIds,omitempty"`
-	SnapshotID        string     `json:"snapshotId,omitempty"`
-	BootVolumeGiB     int        `json:"bootVolumeGib,omitempty"` // of the volume to be made; 0: none is
-	BootVolumeID      string     `json:"bootVolumeId,omitempty"`  // that exists
-	VolumeIDs         []string   `json:"volumeIds,omitempty"`     // that exist, in the order of the query, "" for one to be made
-	Ports             []PortPlan `json:"ports,omitempty"`         // in the order of the query
-	ServerGroupID     string     `json:"serverGroupId,omitempty"`
-	BroughtPorts      []string   `json:"broughtPorts,omitempty"`   // by id, as the runs that attach a port lock it; by name in plans of earlier releases
-	BroughtVolumes    []string   `json:"broughtVolumes,omitempty"` // by name, or id where they have none
+	FallbackFlavorIDs []string `json:"fallbackFlavorIds,omitempty"`
+	SnapshotID        string   `json:"snapshotId,omitempty"`
+	BootVolumeGiB     int      `json:"bootVolumeGib,omitempty"` // of the volume to be made; 0: none is
+	BootVolumeID      string   `json:"bootVolumeId,omitempty"`  // that exists
+	// that exist, in the order of the query, "" for one to be made
+	VolumeIDs     []string   `json:"volumeIds,omitempty"`
+	Ports         []PortPlan `json:"ports,omitempty"` // in the order of the query
+	ServerGroupID string     `json:"serverGroupId,omitempty"`
+	// by id, as the runs that attach a port lock it; by name in plans of earlier releases
+	BroughtPorts   []string `json:"broughtPorts,omitempty"`
+	BroughtVolumes []string `json:"broughtVolumes,omitempty"` // by name, or id where they have none
 }
 
 // PortPlan is what the names of a PortQuery stand for.
@@ -102,7 +109,8 @@ func (a *Activities) CheckServer(ctx context.Context, q ServerQuery) (ServerPlan
 		}
 		plan, problems := f.plan(q)
 		if len(problems) > 0 {
-			return ServerPlan{}, cloud.Invalid("server %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud, strings.Join(problems, "\n- "))
+			return ServerPlan{}, cloud.Invalid("server %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud,
+				strings.Join(problems, "\n- "))
 		}
 		return plan, nil
 	})
@@ -130,7 +138,8 @@ func (f facts) plan(q ServerQuery) (ServerPlan, []string) {
 	}
 	p.networks()
 	p.ports()
-	p.out.ExternalNetwork = neutron.ChooseExternalNetwork(&p.Problems, p.facts.networks, q.ExternalNetwork, "a floating IP")
+	p.out.ExternalNetwork = neutron.ChooseExternalNetwork(&p.Problems, p.facts.networks, q.ExternalNetwork,
+		"a floating IP")
 	p.keyAndZone()
 	p.volumeTypes()
 	p.dataVolumes()
@@ -143,7 +152,8 @@ func (f facts) plan(q ServerQuery) (ServerPlan, []string) {
 func (p *planner) namesake() {
 	for _, s := range p.facts.namesakes {
 		if run := s.Mark.Run(); run != "" && run != p.q.Run {
-			p.Add("server %q exists already (%s, made by run %s): choose another name, or delete that server first", s.Name, s.ID, run)
+			p.Add("server %q exists already (%s, made by run %s): choose another name, or delete that server first",
+				s.Name, s.ID, run)
 		}
 	}
 }
@@ -164,7 +174,8 @@ func (p *planner) boot() *glance.VisibleImage {
 }
 
 func (p *planner) image() *glance.VisibleImage {
-	image := precheck.Choose(&p.Problems, "image", p.q.Image, p.facts.images, func(i glance.VisibleImage) (string, string) { return i.ID, i.Name })
+	image := precheck.Choose(&p.Problems, "image", p.q.Image, p.facts.images,
+		func(i glance.VisibleImage) (string, string) { return i.ID, i.Name })
 	if image == nil {
 		return nil
 	}
@@ -204,14 +215,17 @@ func (p *planner) flavors() (found []nova.Flavor) {
 // and a disk of 0 is as large as the image.
 func (p *planner) fit(image glance.VisibleImage, flavor nova.Flavor) {
 	if flavor.RAMMiB < image.MinRAMMiB {
-		p.Add("flavor %q has %d MiB of memory, but image %q needs %d: choose a larger flavor", flavor.Name, flavor.RAMMiB, image.Name, image.MinRAMMiB)
+		p.Add("flavor %q has %d MiB of memory, but image %q needs %d: choose a larger flavor", flavor.Name,
+			flavor.RAMMiB, image.Name, image.MinRAMMiB)
 	}
 	needs := max(image.MinDiskGiB, image.SizeGiB())
 	switch {
 	case p.q.BootVolumeGiB > 0 && p.q.BootVolumeGiB < needs:
-		p.Add("the boot volume of %d GiB is too small for image %q, which needs %d GiB: ask for a larger one", p.q.BootVolumeGiB, image.Name, needs)
+		p.Add("the boot volume of %d GiB is too small for image %q, which needs %d GiB: ask for a larger one",
+			p.q.BootVolumeGiB, image.Name, needs)
 	case p.q.BootVolumeGiB == 0 && flavor.DiskGiB > 0 && flavor.DiskGiB < needs:
-		p.Add("flavor %q has a disk of %d GiB, but image %q needs %d: choose a larger flavor, or boot from a volume", flavor.Name, flavor.DiskGiB, image.Name, needs)
+		p.Add("flavor %q has a disk of %d GiB, but image %q needs %d: choose a larger flavor, or boot from a volume",
+			flavor.Name, flavor.DiskGiB, image.Name, needs)
 	}
 }
 
@@ -221,12 +235,14 @@ func (p *planner) networks() {
 			p.out.Networks = append(p.out.Networks, neutron.NetworkRef{}) // that of the port
 			continue
 		}
-		n := precheck.Choose(&p.Problems, "network", wanted, p.facts.networks, func(n neutron.VisibleNetwork) (string, string) { return n.ID, n.Name })
+		n := precheck.Choose(&p.Problems, "network", wanted, p.facts.networks,
+			func(n neutron.VisibleNetwork) (string, string) { return n.ID, n.Name })
 		if n == nil {
 			continue
 		}
 		if !n.HasSubnet {
-			p.Add("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network", n.Name, n.ID)
+			p.Add("network %q (%s) has no subnet, so its ports get no address: add one, or choose another network",
+				n.Name, n.ID)
 		}
 		p.out.Networks = append(p.out.Networks, neutron.NetworkRef{ID: n.ID, Name: n.Name})
 	}
@@ -236,13 +252,16 @@ func (p *planner) keyAndZone() {
 	switch key := p.q.KeyName; {
 	case key == "":
 	case p.q.NewKeyPair && p.keyIsTaken():
-		p.Add("key pair %q exists already for this user: choose another name with --key-name, or use that one by leaving out the public key", key)
+		p.Add("key pair %q exists already for this user: choose another name with --key-name, or use that one by "+
+			"leaving out the public key", key)
 	case !p.q.NewKeyPair && !slices.Contains(p.keys, key):
-		p.Add("key pair %q does not exist for this user%s: create it with \"openstack keypair create\"", key, cloud.Suggest(key, p.keys))
+		p.Add("key pair %q does not exist for this user%s: create it with \"openstack keypair create\"", key,
+			cloud.Suggest(key, p.keys))
 	}
 	for _, zone := range append([]string{p.q.AvailabilityZone}, p.q.FallbackZones...) {
 		if zone != "" && !slices.Contains(p.zones, zone) {
-			p.Add("availability zone %q does not exist or is not available%s: known are %s", zone, cloud.Suggest(zone, p.zones), cloud.QuoteAll(p.zones))
+			p.Add("availability zone %q does not exist or is not available%s: known are %s", zone,
+				cloud.Suggest(zone, p.zones), cloud.QuoteAll(p.zones))
 		}
 	}
 }
