@@ -6,8 +6,8 @@ import (
 	"novaflow/activities/internal/task"
 )
 
-// UndoOptions are those of every undo of this package, for runs that take back
-// other runs: see saga.RegisterRevert.
+// UndoOptions are the options of every undo, for runs that revert other runs: see
+// saga.RegisterRevert.
 var UndoOptions = task.DeleteOptions
 
 // Clouds gives access to the clouds of a clouds.yaml by name.

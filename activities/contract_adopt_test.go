@@ -21,7 +21,7 @@ import (
 )
 
 // markContracts are what every cloud must hold to when things that exist are marked,
-// and when marks are taken away.
+// and when marks are deleted.
 var markContracts = []struct {
 	name string
 	try  func(*testing.T, *world)
@@ -97,7 +97,7 @@ func (w *world) remarked(t *testing.T, c *cloud.Client, o resource.OwnedObject) 
 	}
 }
 
-// described writes what is somebody's own in the place of a mark that was taken away:
+// described writes what is somebody's own in the place of a mark that was deleted:
 // it was written over when the mark was brought back.
 func (w *world) described(t *testing.T, c *cloud.Client, o resource.OwnedObject) {
 	t.Helper()

@@ -58,7 +58,7 @@ func (w *world) portAsItIs(t *testing.T, id string) ports.Port {
 }
 
 // broughtThings: what the user brought must be as it was when the server is gone,
-// and neither taken from another server nor given back under it.
+// and neither taken from another server nor released under it.
 func broughtThings(t *testing.T, w *world) {
 	port, volume := w.hand(t)
 	before := w.portAsItIs(t, port)

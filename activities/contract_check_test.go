@@ -61,7 +61,7 @@ func checkNamesake(t *testing.T, w *world) {
 	_, err := call(t, w, (*plan.Activities)(nil).CheckServer,
 		plan.ServerQuery{Cloud: w.cloud, Run: "another", Name: w.run, Image: "tiny", Flavor: "m1.nano"})
 	message := application(t, err).Message()
-	require.Contains(t, message, "made by run "+w.run)
+	require.Contains(t, message, "created by run "+w.run)
 	require.Contains(t, message, s.ID)
 	undo(t, w, "server", (*nova.Activities)(nil).DeleteServer, server, nil)
 }

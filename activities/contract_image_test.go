@@ -263,7 +263,7 @@ func TestAnImageThatNovaCouldNotFill(t *testing.T) {
 }
 
 // Nova fails at the second of two volumes: the snapshot of the first must not stay,
-// neither when the run is taken back nor when the next attempt succeeds.
+// neither when the run is reverted nor when the next attempt succeeds.
 func TestAnImageOfVolumesThatFailsHalfWay(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	in := w.imageOf(w.onVolumes(t))

@@ -226,7 +226,7 @@ func checkNetworkProblems(t *testing.T, w *world) {
 	n := must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, network)
 	_, err = call(t, w, (*neutron.Activities)(nil).CheckNetwork,
 		neutron.NetworkQuery{Cloud: w.cloud, Run: "another", Name: w.run})
-	require.Contains(t, application(t, err).Message(), n.ID+", made by run "+w.run)
+	require.Contains(t, application(t, err).Message(), n.ID+", created by run "+w.run)
 	undo(t, w, "network", (*neutron.Activities)(nil).DeleteNetwork, network, nil)
 	undo(t, w, "gateway", (*neutron.Activities)(nil).ClearRouterGateway, gateway, nil)
 	undo(t, w, "router", (*neutron.Activities)(nil).DeleteRouter, router, nil)

@@ -135,7 +135,7 @@ func imageLife(t *testing.T, w *world) {
 	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, in, &made)
 }
 
-// Glance gives an id out once: a run that was taken back and reset gets the next.
+// Glance gives an id out once: a run that was reverted and reset gets the next.
 func usedIDs(t *testing.T, w *world) {
 	in := w.image()
 	first := must(t, w, "image", (*glance.Activities)(nil).CreateImage, in)

@@ -39,7 +39,7 @@ func (w *world) hasty() *world {
 
 // Nova died after it had reserved a volume, and the server was deleted: nobody could
 // delete the volume any more, and the delete of the server was STUCK; a user's own volume
-// was not given back.
+// was not released.
 // https://bugs.launchpad.net/nova/+bug/2019078
 func reservedForNobody(t *testing.T, w *world) {
 	w = w.hasty()

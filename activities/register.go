@@ -5,7 +5,6 @@ import (
 
 	"novaflow/activities/cinder"
 	"novaflow/activities/glance"
-	"novaflow/activities/internal/cloud"
 	"novaflow/activities/inventory"
 	"novaflow/activities/keystone"
 	"novaflow/activities/neutron"
@@ -15,9 +14,8 @@ import (
 	"novaflow/activities/nova/plan"
 )
 
-// Register registers all activities of this package, each under the name of its
-// method.
-func Register(r worker.ActivityRegistry, c *cloud.Clouds) {
+// Register registers the activities of all services, each under the name of its method.
+func Register(r worker.ActivityRegistry, c *Clouds) {
 	r.RegisterActivity(&neutron.Activities{Clouds: c})
 	r.RegisterActivity(&attach.Activities{Clouds: c})
 	r.RegisterActivity(&cinder.Activities{Clouds: c})

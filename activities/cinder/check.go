@@ -20,10 +20,10 @@ import (
 // CheckVolumeAction looks everything up that a new volume needs.
 var CheckVolumeAction = saga.Read((*Activities)(nil).CheckVolume).With(task.CheckOptions)
 
-// VolumeQuery says what a volume is to be made of. Names may be ids.
+// VolumeQuery says what a volume is to be created from. Names may be ids.
 type VolumeQuery struct {
 	Cloud            string `json:"cloud"`
-	Run              string `json:"run,omitempty"` // the run that asks; its own volume of the same name is no obstacle
+	Run              string `json:"run,omitempty"` // the run that asks; its own volume of the same name does not count
 	Name             string `json:"name"`
 	SizeGiB          int    `json:"sizeGib,omitempty"` // 0: that of the snapshot
 	Image            string `json:"image,omitempty"`
@@ -52,7 +52,7 @@ func (a *Activities) CheckVolume(ctx context.Context, q VolumeQuery) (VolumePlan
 		if err != nil {
 			return VolumePlan{}, err
 		}
-		return plan, p.Err("volume %q cannot be made on cloud %q", q.Name, q.Cloud)
+		return plan, p.Err("volume %q cannot be created on cloud %q", q.Name, q.Cloud)
 	})
 }
 
@@ -63,7 +63,7 @@ func (p *volumeCheck) namesake(ctx context.Context, c *cloud.Client, q VolumeQue
 	found, err := Volumes.Find(ctx, c, q.Name)
 	for _, v := range found {
 		if run := v.Mark.Run(); run != "" && run != q.Run {
-			p.Add("volume %q exists already (%s, made by run %s): choose another name, or delete that volume first",
+			p.Add("volume %q exists already (%s, created by run %s): choose another name, or delete that volume first",
 				v.Name, v.ID, run)
 		}
 	}

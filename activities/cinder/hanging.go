@@ -11,10 +11,10 @@ import (
 	"novaflow/activities/internal/resource"
 )
 
-// RepairDetachment takes away what a nova that died in the middle of an attachment or a
+// RepairDetachment deletes what a nova that died in the middle of an attachment or a
 // detachment has left behind, and reports whether there was anything:
 //   - a volume that cinder calls "reserved" for a server on which nova lists no such
-//     volume: the reservation is given back. It was never connected.
+//     volume: the reservation is released. It was never connected.
 //   - a volume that cinder calls "detaching" and that nova still lists: cinder refuses to
 //     begin again until the first attempt is rolled back. Only that word changes, the
 //     volume stays connected, and nova is asked to detach it once more.

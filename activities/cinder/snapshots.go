@@ -25,7 +25,7 @@ var (
 				With(task.DeleteOptions)
 )
 
-// CreateSnapshotInput says what snapshot to make.
+// CreateSnapshotInput says what snapshot to create.
 type CreateSnapshotInput struct {
 	Cloud       string `json:"cloud"`
 	Name        string `json:"name"`

@@ -25,12 +25,12 @@ func DescribeUsage(v Volume) string {
 // Activities has the activities for volumes and their snapshots.
 type Activities struct{ Clouds *cloud.Clouds }
 
-// VolumeAction asks for a volume and takes it away. WaitVolumeAction waits for
+// VolumeAction asks for a volume and deletes it. WaitVolumeAction waits for
 // it.
 var VolumeAction = saga.Do((*Activities)(nil).CreateVolume).UndoneBy((*Activities)(nil).DeleteVolume).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
-// CreateVolumeInput says what volume to make.
+// CreateVolumeInput says what volume to create.
 type CreateVolumeInput struct {
 	Cloud            string `json:"cloud"`
 	Name             string `json:"name"`

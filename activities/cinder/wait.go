@@ -32,7 +32,7 @@ const StableLooks = 3
 // since. A status that begins with
 // error is a terminal error of type VolumeError with cinder's words, and so is
 // available where in-use is waited for: nova reserves a volume before it accepts
-// to attach it, and gives it back when it fails.
+// to attach it, and releases it when it fails.
 func (a *Activities) WaitVolume(ctx context.Context, w VolumeWait) (Volume, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		var last Volume

@@ -24,7 +24,7 @@ var CheckImageAction = saga.Read((*Activities)(nil).CheckImage).With(task.CheckO
 // ResolveOwnedImageAction finds an image that a run made.
 var ResolveOwnedImageAction = saga.Read((*Activities)(nil).ResolveOwnedImage).With(task.SurveyOptions)
 
-// ImageQuery says what an image is to be made of.
+// ImageQuery says what an image is to be created from.
 type ImageQuery struct {
 	Cloud           string      `json:"cloud"`
 	Run             string      `json:"run,omitempty"` // that asks; its own image of the same name is no obstacle
@@ -52,7 +52,7 @@ func (a *Activities) CheckImage(ctx context.Context, q ImageQuery) (ImagePlan, e
 		if err != nil {
 			return ImagePlan{}, err
 		}
-		return plan, p.Err("image %q cannot be made on cloud %q", q.Name, q.Cloud)
+		return plan, p.Err("image %q cannot be created on cloud %q", q.Name, q.Cloud)
 	})
 }
 
@@ -64,7 +64,7 @@ func (p *imageCheck) namesake(ctx context.Context, c *cloud.Client, q ImageQuery
 	for _, v := range found {
 		switch run := v.Mark.Run(); {
 		case run != "" && run != q.Run:
-			p.Add("image %q exists already (%s, made by run %s): choose another name, or delete that image first",
+			p.Add("image %q exists already (%s, created by run %s): choose another name, or delete that image first",
 				v.Name, v.ID, run)
 		case run == "":
 			p.Add("the project has an image %q already (%s): choose another name, as names of images are for "+

@@ -41,7 +41,7 @@ type Image struct {
 	Hash       string `json:"hash,omitempty"`      // hexadecimal
 }
 
-// CreateImageInput says what image to make. Nobody else sees it in a list until it
+// CreateImageInput says what image to create. Nobody else sees it in a list until it
 // is published: it is private, or it is public and hidden.
 type CreateImageInput struct {
 	Cloud           string            `json:"cloud"`
@@ -141,7 +141,7 @@ func ImageID(m saga.Mark, n int) string {
 	return uuid.NewSHA1(imageIDs, []byte(string(m)+" "+strconv.Itoa(n))).String()
 }
 
-// CreateImage makes an image without data under an id that follows from the mark,
+// CreateImage creates an image without data under an id that follows from the mark,
 // or adopts the one with the mark.
 func (a *Activities) CreateImage(ctx context.Context, in saga.Intent[CreateImageInput]) (Image, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {
@@ -153,7 +153,7 @@ func (a *Activities) CreateImage(ctx context.Context, in saga.Intent[CreateImage
 }
 
 // mostIDs is how many ids of a mark may be used up: one more each time that a run
-// that was taken back is reset.
+// that was reverted is reset.
 const mostIDs = 100
 
 // createImage tries one id after the other: glance gives none out twice, not even

@@ -54,7 +54,7 @@ func ListVolumeSnapshots(ctx context.Context, c *cloud.Client, m saga.Mark) ([]V
 	return out, op.Wrap(ctx, err)
 }
 
-// DropSnapshots takes away the snapshots that have the mark in their names, and
+// DropSnapshots deletes the snapshots that have the mark in their names, and
 // those with the ids.
 func DropSnapshots(ctx context.Context, c *cloud.Client, m saga.Mark, ids []string) error {
 	all, err := ListVolumeSnapshots(ctx, c, m)

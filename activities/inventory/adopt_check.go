@@ -120,7 +120,7 @@ func onlyOne[T resource.Resource](c *cloud.Client, q MarkQuery, found []T, err e
 type Releasable struct {
 	Object resource.OwnedObject   `json:"object"`
 	Others []resource.OwnedObject `json:"others,omitempty"` // of a server or a network: what its run made beside it
-	Stay   []resource.OwnedObject `json:"stay,omitempty"`   // the mark of these cannot be taken away
+	Stay   []resource.OwnedObject `json:"stay,omitempty"`   // the mark of these cannot be deleted
 }
 
 // listBeside lists what the run of a server or of a network created beside it.
@@ -136,7 +136,7 @@ func listBeside(ctx context.Context, c *cloud.Client, o resource.OwnedObject) ([
 }
 
 // CheckRelease looks a thing up that is to be let go and what its run made beside it: a
-// run that is taken back must not take the ports from beneath a server that it does not
+// run that is reverted must not take the ports from beneath a server that it does not
 // own any more. What has no mark is an error of type InvalidRequest.
 func (a *Activities) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Releasable, error) {

@@ -107,7 +107,7 @@ func markImage(ctx context.Context, c *cloud.Client, id string, m saga.Mark) err
 	return err
 }
 
-// unmarkImage takes all of the mark away in one request. Glance refuses to take away a
+// unmarkImage takes all of the mark away in one request. Glance refuses to delete a
 // property that an image has not.
 func unmarkImage(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) error {
 	im, err := images.Get(ctx, c.Image, id).Extract()

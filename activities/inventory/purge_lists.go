@@ -52,7 +52,7 @@ type ProjectContents struct {
 }
 
 // ListProjectContents finds a project by id or exact name, and all that is in it,
-// whoever made it. It refuses, with an error of type InvalidRequest that has every
+// whoever created it. It refuses, with an error of type InvalidRequest that has every
 // reason, a name that several projects have, a project that the cloud or the
 // administrator needs, and one in which something cannot be deleted or is used by
 // others.

@@ -21,8 +21,10 @@ import (
 func TestAPurgeWantsToBeToldWhoseThingsAre(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"volumes": [{"id": "1", "name": "theirs", "os-vol-tenant-attr:tenant_id": "other"}, `+
-			`{"id": "2", "name": "whose"}]}`)
+		_,
+			_ = io.WriteString(w,
+			`{"volumes": [{"id": "1", "name": "theirs", "os-vol-tenant-attr:tenant_id": "other"}, `+
+				`{"id": "2", "name": "whose"}]}`)
 	}))
 	defer server.Close()
 	c := &cloud.Client{Volume: &gophercloud.ServiceClient{ProviderClient: &gophercloud.ProviderClient{},

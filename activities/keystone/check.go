@@ -24,7 +24,7 @@ import (
 // CheckProjectAction looks everything up that a new project needs.
 var CheckProjectAction = saga.Read((*Activities)(nil).CheckProject).With(task.SurveyOptions)
 
-// ProjectQuery says what a project is to be made of. Names may be ids.
+// ProjectQuery says what a project is to be created from. Names may be ids.
 type ProjectQuery struct {
 	Cloud string `json:"cloud"`
 	// the run that asks; its own project is no obstacle
@@ -62,7 +62,7 @@ func (a *Activities) CheckProject(ctx context.Context, q ProjectQuery) (ProjectP
 		}
 		plan, problems := f.plan(q)
 		if len(problems) > 0 {
-			return ProjectPlan{}, cloud.Invalid("project %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud,
+			return ProjectPlan{}, cloud.Invalid("project %q cannot be created on cloud %q:\n- %s", q.Name, q.Cloud,
 				strings.Join(problems, "\n- "))
 		}
 		return plan, nil

@@ -19,11 +19,11 @@ import (
 // them. They need the credentials of an administrator.
 type Activities struct{ Clouds *cloud.Clouds }
 
-// ProjectAction makes a project and takes it away.
+// ProjectAction creates a project and deletes it.
 var ProjectAction = saga.Do((*Activities)(nil).CreateProject).UndoneBy((*Activities)(nil).DeleteProject).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
-// CreateProjectInput says what project to make.
+// CreateProjectInput says what project to create.
 type CreateProjectInput struct {
 	Cloud       string `json:"cloud"`
 	Name        string `json:"name"`
@@ -75,7 +75,7 @@ func projectTag(m saga.Mark) string {
 	return strings.NewReplacer("/", "_", ",", "_").Replace("novaflow:" + m.Run())
 }
 
-// CreateProject makes a project, or adopts the one with the mark. Keystone has one of
+// CreateProject creates a project, or adopts the one with the mark. Keystone has one of
 // a name in a domain.
 func (a *Activities) CreateProject(ctx context.Context, in saga.Intent[CreateProjectInput]) (Project, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Project, error) {

@@ -15,10 +15,10 @@ import (
 // CheckNetworkAction looks everything up that a network needs.
 var CheckNetworkAction = saga.Read((*Activities)(nil).CheckNetwork).With(task.CheckOptions)
 
-// NetworkQuery says what a network is to be made of. Names may be ids.
+// NetworkQuery says what a network is to be created from. Names may be ids.
 type NetworkQuery struct {
 	Cloud string `json:"cloud"`
-	// the run that asks; its own network of the same name is no obstacle
+	// the run that asks; its own network of the same name does not count
 	Run        string   `json:"run,omitempty"`
 	Name       string   `json:"name"`
 	CIDRs      []string `json:"cidrs,omitempty"`      // of the subnets
@@ -48,7 +48,7 @@ func (a *Activities) CheckNetwork(ctx context.Context, q NetworkQuery) (NetworkP
 		}
 		plan, problems := f.plan(q)
 		if len(problems) > 0 {
-			return NetworkPlan{}, cloud.Invalid("network %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud,
+			return NetworkPlan{}, cloud.Invalid("network %q cannot be created on cloud %q:\n- %s", q.Name, q.Cloud,
 				strings.Join(problems, "\n- "))
 		}
 		return plan, nil
@@ -78,7 +78,8 @@ func (f networkFacts) plan(q NetworkQuery) (NetworkPlan, []string) {
 func (p *networkPlanner) namesake() {
 	for _, n := range p.facts.namesakes {
 		if run := n.Mark.Run(); run != "" && run != p.q.Run {
-			p.Add("network %q exists already (%s, made by run %s): choose another name, or delete that network first",
+			p.Add(
+				"network %q exists already (%s, created by run %s): choose another name, or delete that network first",
 				n.Name, n.ID, run)
 		}
 	}

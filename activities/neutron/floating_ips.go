@@ -12,7 +12,7 @@ import (
 	"novaflow/saga"
 )
 
-// FloatingIPAction makes a floating IP and takes it away.
+// FloatingIPAction creates a floating IP and deletes it.
 var FloatingIPAction = saga.Do((*Activities)(nil).CreateFloatingIP).UndoneBy((*Activities)(nil).DeleteFloatingIP).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
@@ -43,7 +43,7 @@ var FloatingIPs = resource.Kind[FloatingIP]{
 	},
 }
 
-// CreateFloatingIP makes a floating IP that is not associated, or adopts the
+// CreateFloatingIP creates a floating IP that is not associated, or adopts the
 // one with the mark.
 func (a *Activities) CreateFloatingIP(ctx context.Context, in saga.Intent[CreateFloatingIPInput]) (FloatingIP, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (FloatingIP, error) {

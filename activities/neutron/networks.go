@@ -19,11 +19,11 @@ import (
 // security groups.
 type Activities struct{ Clouds *cloud.Clouds }
 
-// NetworkAction makes a network and takes it away.
+// NetworkAction creates a network and deletes it.
 var NetworkAction = saga.Do((*Activities)(nil).CreateNetwork).UndoneBy((*Activities)(nil).DeleteNetwork).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
-// CreateNetworkInput says what network to make.
+// CreateNetworkInput says what network to create.
 type CreateNetworkInput struct {
 	Cloud string `json:"cloud"`
 	Name  string `json:"name"`
@@ -60,7 +60,7 @@ var Networks = resource.Kind[Network]{
 	},
 }
 
-// CreateNetwork makes a network without subnets, or adopts the one with the mark.
+// CreateNetwork creates a network without subnets, or adopts the one with the mark.
 func (a *Activities) CreateNetwork(ctx context.Context, in saga.Intent[CreateNetworkInput]) (Network, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Network, error) {
 		what := fmt.Sprintf("create network %q", in.In.Name)

@@ -29,11 +29,11 @@ func deviceUser(owner, device string) string {
 	return strings.TrimSpace(owner + " " + device)
 }
 
-// PortAction makes a port and takes it away.
+// PortAction creates a port and deletes it.
 var PortAction = saga.Do((*Activities)(nil).CreatePort).UndoneBy((*Activities)(nil).DeletePort).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
-// CreatePortInput says what port to make.
+// CreatePortInput says what port to create.
 type CreatePortInput struct {
 	Cloud            string   `json:"cloud"`
 	Name             string   `json:"name"`
@@ -85,7 +85,7 @@ var Ports = resource.Kind[Port]{
 	},
 }
 
-// CreatePort makes a port, or adopts the one with the mark.
+// CreatePort creates a port, or adopts the one with the mark.
 func (a *Activities) CreatePort(ctx context.Context, in saga.Intent[CreatePortInput]) (Port, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Port, error) {
 		what := fmt.Sprintf("create port %q on network %s", in.In.Name, in.In.NetworkID)

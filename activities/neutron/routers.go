@@ -13,12 +13,12 @@ import (
 	"novaflow/saga"
 )
 
-// RouterAction makes a router and takes it away. RouterGatewayAction connects it
+// RouterAction creates a router and deletes it. RouterGatewayAction connects it
 // with the outside.
 var RouterAction = saga.Do((*Activities)(nil).CreateRouter).UndoneBy((*Activities)(nil).DeleteRouter).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
-// CreateRouterInput says what router to make.
+// CreateRouterInput says what router to create.
 type CreateRouterInput struct {
 	Cloud     string `json:"cloud"`
 	Name      string `json:"name"`
@@ -46,7 +46,7 @@ var Routers = resource.Kind[Router]{
 	Delete: removeRouter,
 }
 
-// CreateRouter makes a router without gateway and interfaces, or adopts the one
+// CreateRouter creates a router without gateway and interfaces, or adopts the one
 // with the mark.
 func (a *Activities) CreateRouter(ctx context.Context, in saga.Intent[CreateRouterInput]) (Router, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Router, error) {

@@ -13,7 +13,7 @@ import (
 	"novaflow/saga"
 )
 
-// SecurityGroupRuleAction makes a rule and takes it away.
+// SecurityGroupRuleAction creates a rule and deletes it.
 var SecurityGroupRuleAction = saga.Do((*Activities)(nil).CreateSecurityGroupRule).
 	UndoneBy((*Activities)(nil).DeleteSecurityGroupRule).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
@@ -48,7 +48,7 @@ var securityGroupRules = resource.Kind[SecurityGroupRule]{
 	},
 }
 
-// CreateSecurityGroupRule makes a rule, or adopts the one with the mark.
+// CreateSecurityGroupRule creates a rule, or adopts the one with the mark.
 func (a *Activities) CreateSecurityGroupRule(ctx context.Context,
 	in saga.Intent[CreateSecurityGroupRuleInput]) (SecurityGroupRule, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud,

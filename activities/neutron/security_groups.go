@@ -12,11 +12,11 @@ import (
 	"novaflow/saga"
 )
 
-// SecurityGroupAction makes a security group and takes it away.
+// SecurityGroupAction creates a security group and deletes it.
 var SecurityGroupAction = saga.Do((*Activities)(nil).CreateSecurityGroup).
 	UndoneBy((*Activities)(nil).DeleteSecurityGroup).With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
-// CreateSecurityGroupInput says what group to make. Neutron gives a new group
+// CreateSecurityGroupInput says what group to create. Neutron gives a new group
 // two rules that let everything out.
 type CreateSecurityGroupInput struct {
 	Cloud string `json:"cloud"`
@@ -39,7 +39,7 @@ var SecurityGroups = resource.Kind[SecurityGroup]{
 	},
 }
 
-// CreateSecurityGroup makes a group, or adopts the one with the mark.
+// CreateSecurityGroup creates a group, or adopts the one with the mark.
 func (a *Activities) CreateSecurityGroup(ctx context.Context,
 	in saga.Intent[CreateSecurityGroupInput]) (SecurityGroup, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (SecurityGroup, error) {

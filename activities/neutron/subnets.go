@@ -16,14 +16,14 @@ import (
 	"novaflow/saga"
 )
 
-// SubnetAction makes a subnet and takes it away.
+// SubnetAction creates a subnet and deletes it.
 var SubnetAction = saga.Do((*Activities)(nil).CreateSubnet).UndoneBy((*Activities)(nil).DeleteSubnet).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // NoGateway stands for a subnet without gateway.
 const NoGateway = "none"
 
-// CreateSubnetInput says what subnet to make.
+// CreateSubnetInput says what subnet to create.
 type CreateSubnetInput struct {
 	Cloud           string   `json:"cloud"`
 	Name            string   `json:"name"`
@@ -71,7 +71,7 @@ var Subnets = resource.Kind[Subnet]{
 	},
 }
 
-// CreateSubnet makes a subnet, or adopts the one with the mark.
+// CreateSubnet creates a subnet, or adopts the one with the mark.
 func (a *Activities) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubnetInput]) (Subnet, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Subnet, error) {
 		what := fmt.Sprintf("create subnet %q of %s on network %s", in.In.Name, in.In.CIDR, in.In.NetworkID)

@@ -69,7 +69,7 @@ type CreateServerImageInput struct {
 
 // CreateServerImage asks for an image of the server, or adopts the one with the
 // mark. It does not wait for it. Snapshots that an earlier attempt has left
-// without an image are taken away first.
+// without an image are deleted first.
 func (a *Activities) CreateServerImage(ctx context.Context,
 	in saga.Intent[CreateServerImageInput]) (glance.ServerImage, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud,

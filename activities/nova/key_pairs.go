@@ -13,13 +13,13 @@ import (
 	"novaflow/saga"
 )
 
-// KeyPairAction makes a key pair from a public key and takes it away. Nova could
+// KeyPairAction creates a key pair from a public key and deletes it. Nova could
 // make the private key too, but would tell it in its answer, and what activities
 // are told is in history.
 var KeyPairAction = saga.Do((*Activities)(nil).CreateKeyPair).UndoneBy((*Activities)(nil).DeleteKeyPair).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
-// CreateKeyPairInput says what key pair to make, for the user of the cloud's
+// CreateKeyPairInput says what key pair to create, for the user of the cloud's
 // entry in clouds.yaml.
 type CreateKeyPairInput struct {
 	Cloud     string `json:"cloud"`
@@ -50,7 +50,7 @@ var KeyPairs = resource.Kind[KeyPair]{
 	},
 }
 
-// CreateKeyPair makes a key pair, or adopts the one with the mark.
+// CreateKeyPair creates a key pair, or adopts the one with the mark.
 func (a *Activities) CreateKeyPair(ctx context.Context, in saga.Intent[CreateKeyPairInput]) (KeyPair, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (KeyPair, error) {
 		what := fmt.Sprintf("create key pair %q", in.In.Name)

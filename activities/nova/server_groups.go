@@ -13,14 +13,14 @@ import (
 	"novaflow/saga"
 )
 
-// ServerGroupAction makes a server group and takes it away.
+// ServerGroupAction creates a server group and deletes it.
 var ServerGroupAction = saga.Do((*Activities)(nil).CreateServerGroup).UndoneBy((*Activities)(nil).DeleteServerGroup).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
 // Policies are those that nova knows for server groups.
 var Policies = []string{"affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity"}
 
-// CreateServerGroupInput says what group to make. Nova keeps nothing of a group
+// CreateServerGroupInput says what group to create. Nova keeps nothing of a group
 // but its name and policy, so the name ends with the mark.
 type CreateServerGroupInput struct {
 	Cloud  string `json:"cloud"`
@@ -50,7 +50,7 @@ var ServerGroups = resource.Kind[ServerGroup]{
 	},
 }
 
-// CreateServerGroup makes a server group, or adopts the one with the mark.
+// CreateServerGroup creates a server group, or adopts the one with the mark.
 func (a *Activities) CreateServerGroup(ctx context.Context,
 	in saga.Intent[CreateServerGroupInput]) (ServerGroup, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerGroup, error) {

@@ -19,12 +19,12 @@ import (
 // Activities has the activities for servers.
 type Activities struct{ Clouds *cloud.Clouds }
 
-// ServerAction asks for a server and takes it away. WaitServerAction waits for
+// ServerAction asks for a server and deletes it. WaitServerAction waits for
 // it.
 var ServerAction = saga.Do((*Activities)(nil).CreateServer).UndoneBy((*Activities)(nil).DeleteServer).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
-// CreateServerInput says what server to make, from things that exist. Its boot
+// CreateServerInput says what server to create, from things that exist. Its boot
 // volume and its ports outlive it.
 type CreateServerInput struct {
 	Cloud            string   `json:"cloud"`

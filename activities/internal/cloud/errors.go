@@ -15,7 +15,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// Class says what a failed call to the cloud means for whoever made it. It is
+// Class says what a failed call to the cloud means for the caller. It is
 // the type of the application errors that leave activities.
 type Class string
 
@@ -26,7 +26,7 @@ const (
 	Ambiguous Class = "Ambiguous" // the answer was lost: it may have happened
 	Gone      Class = "Gone"      // the service says in its own words that the thing is absent
 	Conflict  Class = "Conflict"  // the thing, or one it needs, is in another state or use
-	Quota     Class = "Quota"     // the project, or the cloud, has no room for it
+	Quota     Class = "Quota"     // the project, or the cloud, has no capacity for it
 )
 
 // Types of application errors that are results rather than failed calls. All

@@ -14,37 +14,40 @@ import (
 	"novaflow/saga"
 )
 
-// Resource is anything that activities make.
+// Resource is anything that activities create.
 type Resource interface {
 	saga.Identified
 	Object() OwnedObject
 }
 
-// Kind is what the package knows about one kind of resource: how to look it
-// up by mark, look at one, and delete one. Creating differs and is left to the
-// activity. What all kinds do alike is written once, on this type.
+// Kind describes one kind of resource: how it is found by its mark, looked at and
+// deleted. Creating differs from kind to kind and is left to the activity. What all
+// kinds do alike is written once, on this type.
 type Kind[T Resource] struct {
-	Name    string
+	Name    string // in OpenStack's words: one of the Kind constants
 	Service cloud.Service
 
-	// find lists what carries the mark; the empty mark stands for any mark.
+	// List lists what carries the mark. The empty mark stands for any mark.
 	List func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]T, error)
-	// get looks at one thing. A missing one is a 404 of the service.
+	// Show looks at one resource. A missing one is a 404 of the service.
 	Show func(ctx context.Context, c *cloud.Client, id string) (T, error)
-	// remove asks for the deletion of one thing, as it was last seen.
+	// Delete asks for the deletion of one resource, as it was last seen.
 	Delete func(ctx context.Context, c *cloud.Client, v T) error
-	// ListNamed, if set, lists what may have the name. Find keeps what has exactly it.
+
+	// ListNamed lists what may have the name. Find keeps what has exactly it. Optional.
 	ListNamed func(ctx context.Context, c *cloud.Client, name string) ([]T, error)
-	// ListAll, if set, lists everything there is. All who wait for a resource of this
-	// kind then share one list call.
+	// ListAll lists everything there is. All who wait for a resource of this kind then
+	// share one list call. Optional.
 	ListAll func(ctx context.Context, c *cloud.Client) ([]T, error)
-	// again, if set, says that a deletion that was accepted did not do it.
+	// DeleteAgain reports that the service accepted a deletion and then did not carry
+	// it out, such as a server that went to ERROR. Delete is then called once more.
+	// Optional.
 	DeleteAgain func(T) bool
-	// free, if set, takes away what keeps a thing from being deleted, when that has
-	// been waited out, and reports whether there was anything.
+	// Release removes what keeps a resource from being deleted, when that has been waited
+	// out, and reports whether there was anything. Optional.
 	Release func(ctx context.Context, c *cloud.Client, v T) (bool, error)
-	// kept, if set, finds what carries the mark, was deleted and is not gone, and
-	// that lists do not show.
+	// ListKept lists what carries the mark and was deleted, but is kept by the cloud and
+	// missing in its lists. Optional.
 	ListKept func(ctx context.Context, c *cloud.Client, m saga.Mark) ([]T, error)
 }
 

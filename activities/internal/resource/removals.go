@@ -7,8 +7,8 @@ import (
 	"novaflow/activities/internal/task"
 )
 
-// Removals take away what a run of the past made. They go only forward: what
-// was removed does not come back.
+// NoWayBack says why a removal has no undo. Removals delete what a past run created, and
+// go only forward.
 const NoWayBack = "what was removed cannot be brought back"
 
 // Removed is the result of a removal.

@@ -76,7 +76,7 @@ func attachTo(ctx context.Context, c *cloud.Client, in AttachVolumeInput) (Attac
 
 // DetachVolume makes sure that the volume is not attached to the server, and
 // returns when the volume is free of it. A server or volume that is absent is
-// success. What nova leaves behind when it dies in the middle is taken away, see
+// success. What nova leaves behind when it dies in the middle is deleted, see
 // unhang. Nova detaches nothing from a server in ERROR, and nothing that cinder
 // does not call in-use: if the same run made the server, its own undo frees the
 // volume, so that is success too.
@@ -105,7 +105,7 @@ type detaching struct {
 	begun  time.Time
 	asked  bool // nova accepted to detach it
 	looks  int  // that must find nothing attached
-	unhung bool // what nova had left behind was taken away
+	unhung bool // what nova had left behind was deleted
 }
 
 // see asks for the volume to be detached, once nova allows it, and reports

@@ -18,15 +18,15 @@ import (
 	"novaflow/saga"
 )
 
-// What a user brings to a server is never made or deleted by a run. It is taken
-// when it is free, and given back free: taking changes nothing, as the server
-// that uses it does that, and giving back makes sure that the server let it go.
+// A run never creates or deletes what a user supplies to a server. It reserves it when
+// it is free, and releases it free. Reserving changes nothing, as the server that uses
+// it does that. Releasing makes sure that the server no longer has it.
 
-// ReservePortAction takes a port that the user brings, and gives it back.
+// ReservePortAction reserves a port that the user supplies, and releases it.
 var ReservePortAction = saga.Do((*Activities)(nil).ReservePort).UndoneBy((*Activities)(nil).ReleasePort).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
-// ReserveVolumeAction takes a volume that the user brings, and gives it back.
+// ReserveVolumeAction reserves a volume that the user supplies, and releases it.
 var ReserveVolumeAction = saga.Do((*Activities)(nil).ReserveVolume).UndoneBy((*Activities)(nil).ReleaseVolume).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
@@ -42,8 +42,8 @@ type ReserveVolumeInput struct {
 	VolumeID string `json:"volumeId"`
 }
 
-// ReservePort makes sure that nothing uses the port. Its own run's server may: a run
-// that was reset takes again what it has.
+// ReservePort makes sure that nothing uses the port. A server of its own run may: a run
+// that was reset reserves again what it has.
 func (a *Activities) ReservePort(ctx context.Context, in saga.Intent[ReservePortInput]) (neutron.Port, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
 		p, err := neutron.Ports.Get(ctx, c, in.In.PortID)

@@ -32,17 +32,17 @@ func (p *planner) snapshot() {
 	p.out.SnapshotID, p.out.BootVolumeGiB = s.ID, cmp.Or(p.q.BootVolumeGiB, s.SizeGiB)
 }
 
-// bootVolume decides about a volume to boot from that the user brings.
+// bootVolume decides about a volume to boot from that the user supplies.
 func (p *planner) bootVolume() {
 	if v := p.existingVolume(p.q.BootVolume); v != nil {
 		if p.out.BootVolumeID = v.ID; !v.Bootable {
-			p.Add("%s is not bootable: mark it so with \"openstack volume set --bootable\", or bring another",
+			p.Add("%s is not bootable: mark it so with \"openstack volume set --bootable\", or use another",
 				resource.Describe(resource.KindVolume, v.Name, v.ID))
 		}
 	}
 }
 
-// dataVolumes decides about the volumes to attach that the user brings.
+// dataVolumes decides about the volumes to attach that the user supplies.
 func (p *planner) dataVolumes() {
 	for _, wanted := range p.q.Volumes {
 		id := ""
@@ -69,9 +69,9 @@ func (p *planner) existingVolume(wanted string) *cinder.Volume {
 	name := resource.Describe(resource.KindVolume, v.Name, v.ID)
 	switch {
 	case p.foreign(v.Project):
-		p.Add("%s belongs to another project: bring one of your own", name)
+		p.Add("%s belongs to another project: use one of your own", name)
 	case v.Status != "available" && !p.hasVolume(v.ID):
-		p.Add("%s is %s: bring one that is available", name, cinder.DescribeUsage(*v))
+		p.Add("%s is %s: use one that is available", name, cinder.DescribeUsage(*v))
 	}
 	return v
 }

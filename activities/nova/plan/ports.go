@@ -46,11 +46,11 @@ func (p *planner) existingPort(wanted string) string {
 	name := resource.Describe(resource.KindPort, port.Name, port.ID)
 	switch {
 	case p.foreign(port.Project):
-		p.Add("%s belongs to another project: bring one of your own", name)
+		p.Add("%s belongs to another project: use one of your own", name)
 	case port.DeviceID != "" && !p.holds(port.DeviceID):
-		p.Add("%s is in use by %s: take it off there first, or bring another", name, neutron.DescribeDevice(*port))
+		p.Add("%s is in use by %s: take it off there first, or use another", name, neutron.DescribeDevice(*port))
 	case len(port.FixedIPs) == 0:
-		p.Add("%s has no fixed address: give it one, or bring another", name)
+		p.Add("%s has no fixed address: give it one, or use another", name)
 	}
 	return port.ID
 }
@@ -116,7 +116,7 @@ func (p *planner) inside(ip string, n neutron.VisibleNetwork, subnets []neutron.
 	for _, port := range p.facts.holding {
 		if port.NetworkID == n.ID && slices.Contains(port.FixedIPs, address.String()) &&
 			(p.q.Run == "" || port.Mark.Run() != p.q.Run) {
-			p.Add("address %s on network %q is taken by port %s: choose another address, or bring that port", ip,
+			p.Add("address %s on network %q is taken by port %s: choose another address, or use that port", ip,
 				n.Name, port.ID)
 		}
 	}

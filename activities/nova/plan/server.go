@@ -23,10 +23,10 @@ type Activities struct{ Clouds *cloud.Clouds }
 // cloud ends it after a few attempts.
 var CheckServerAction = saga.Read((*Activities)(nil).CheckServer).With(task.CheckOptions)
 
-// ServerQuery says what a server is to be made of. Names may be ids.
+// ServerQuery says what a server is to be created from. Names may be ids.
 type ServerQuery struct {
 	Cloud string `json:"cloud"`
-	// the run that asks; its own server of the same name is no obstacle
+	// the run that asks; its own server of the same name does not count
 	Run              string   `json:"run,omitempty"`
 	Name             string   `json:"name"`
 	Image            string   `json:"image"`
@@ -109,7 +109,7 @@ func (a *Activities) CheckServer(ctx context.Context, q ServerQuery) (ServerPlan
 		}
 		plan, problems := f.plan(q)
 		if len(problems) > 0 {
-			return ServerPlan{}, cloud.Invalid("server %q cannot be made on cloud %q:\n- %s", q.Name, q.Cloud,
+			return ServerPlan{}, cloud.Invalid("server %q cannot be created on cloud %q:\n- %s", q.Name, q.Cloud,
 				strings.Join(problems, "\n- "))
 		}
 		return plan, nil
@@ -152,7 +152,7 @@ func (f facts) plan(q ServerQuery) (ServerPlan, []string) {
 func (p *planner) namesake() {
 	for _, s := range p.facts.namesakes {
 		if run := s.Mark.Run(); run != "" && run != p.q.Run {
-			p.Add("server %q exists already (%s, made by run %s): choose another name, or delete that server first",
+			p.Add("server %q exists already (%s, created by run %s): choose another name, or delete that server first",
 				s.Name, s.ID, run)
 		}
 	}

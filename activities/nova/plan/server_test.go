@@ -125,12 +125,12 @@ func TestPlan(t *testing.T) {
 		{"volume that does not boot", func(q *ServerQuery, f *facts) {
 			q.Image, q.BootVolume, f.volumes = "", "v1",
 				[]cinder.Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
-		}, `volume "data" (v1) is not bootable: mark it so with "openstack volume set --bootable", or bring another`},
+		}, `volume "data" (v1) is not bootable: mark it so with "openstack volume set --bootable", or use another`},
 		{"volume of another project", func(q *ServerQuery, f *facts) {
 			q.Volumes, f.project, f.volumes = []string{"v1"}, "p1",
 				[]cinder.Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available",
 					Project: "p2"}}}
-		}, `volume "data" (v1) belongs to another project: bring one of your own`},
+		}, `volume "data" (v1) belongs to another project: use one of your own`},
 		{"one volume by name and id", func(q *ServerQuery, f *facts) {
 			q.Volumes, f.volumes = []string{"v1", "data"},
 				[]cinder.Volume{{OwnedObject: resource.OwnedObject{ID: "v1", Name: "data", Status: "available"}}}
@@ -139,11 +139,11 @@ func TestPlan(t *testing.T) {
 			q.Ports, q.Networks, f.project, f.ports = []PortQuery{{Port: "p"}}, []string{""}, "p1",
 				[]neutron.Port{{OwnedObject: resource.OwnedObject{ID: "p", Project: "p2"},
 					FixedIPs: []string{"10.0.0.1"}}}
-		}, `port p belongs to another project: bring one of your own`},
+		}, `port p belongs to another project: use one of your own`},
 		{"port without address", func(q *ServerQuery, f *facts) {
 			q.Ports, q.Networks, f.ports = []PortQuery{{Port: "p"}}, []string{""},
 				[]neutron.Port{{OwnedObject: resource.OwnedObject{ID: "p"}}}
-		}, `port p has no fixed address: give it one, or bring another`},
+		}, `port p has no fixed address: give it one, or use another`},
 		{"a brought port takes no quota", func(q *ServerQuery, f *facts) {
 			q.Ports, q.Networks, f.rooms = []PortQuery{{Port: "p"}}, []string{""},
 				[]precheck.QuotaLine{precheck.NewQuotaLine(cloud.Neutron, "port", 5, 5)}
@@ -189,7 +189,7 @@ func TestPlan(t *testing.T) {
 		{"another run's server", func(q *ServerQuery, f *facts) {
 			q.Run, f.namesakes = "r2", []nova.Server{{OwnedObject: resource.OwnedObject{ID: "s1", Name: "web",
 				Mark: "novaflow:r1/server#1"}}}
-		}, `server "web" exists already (s1, made by run r1): choose another name, or delete that server first`},
+		}, `server "web" exists already (s1, created by run r1): choose another name, or delete that server first`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			q, f := smallQuery(), smallCloud()
