@@ -20,7 +20,7 @@ import (
 	"novaflow/saga"
 )
 
-// markContracts are what every cloud must hold to when things that exist are marked,
+// markContracts are what every cloud must hold to when resources that exist are marked,
 // and when marks are deleted.
 var markContracts = []struct {
 	name string
@@ -58,7 +58,7 @@ func marksComeAndGo(t *testing.T, w *world) {
 	require.Len(t, kinds, len(inventory.Markers), "each kind was tried")
 }
 
-// remarked lets a thing go, adopts it, and brings it back, each of it twice.
+// remarked lets a resource go, adopts it, and brings it back, each of it twice.
 func (w *world) remarked(t *testing.T, c *cloud.Client, o resource.OwnedObject) {
 	requireMark := func(want saga.Mark) {
 		t.Helper()
@@ -113,7 +113,7 @@ func (w *world) described(t *testing.T, c *cloud.Client, o resource.OwnedObject)
 	}
 }
 
-// carrying are the things of the kind of o that a search for a mark finds.
+// carrying are the resources of the kind of o that a search for a mark finds.
 func (w *world) carrying(t *testing.T, c *cloud.Client, o resource.OwnedObject,
 	m saga.Mark) (found []resource.OwnedObject) {
 	t.Helper()

@@ -123,7 +123,7 @@ func imageAndBack(t *testing.T, w *world) {
 	require.False(t, strings.HasPrefix(w.seen(t, in.ServerID).TaskState, "image_"))
 }
 
-// Nova copies the mark into images of servers that were made from the marked one.
+// Nova copies the mark into images of servers that were created from the marked one.
 // Taking that back deleted them too.
 func inheritedMark(t *testing.T, w *world) {
 	in := w.imageOf(w.running(t))

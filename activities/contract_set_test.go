@@ -30,7 +30,7 @@ func (w *world) seen(t *testing.T, id string) nova.Server {
 	return lookAt(t, w, nova.Servers, id)
 }
 
-// lookAt is a thing as the cloud has it.
+// lookAt is a resource as the cloud has it.
 func lookAt[T resource.Resource](t *testing.T, w *world, r resource.Kind[T], id string) T {
 	t.Helper()
 	c, err := w.clouds.Open(context.Background(), w.cloud)

@@ -59,7 +59,7 @@ func TestLostAnswersMakeNoTwins(t *testing.T) {
 }
 
 // TestLaggingListsMakeNoTwins: a worker died after the create, and the list
-// that its successor looks at does not have the thing yet.
+// that its successor looks at does not have the resource yet.
 func TestLaggingListsMakeNoTwins(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	for _, c := range creations(t, w) {
@@ -229,7 +229,7 @@ func TestCloudThatHidesItsQuotas(t *testing.T) {
 }
 
 // TestNoCreateThatMayOutlastItsAttempt: the engine would begin the next attempt
-// while the cloud is at work, and that would make a twin.
+// while the cloud is at work, and that would create a twin.
 func TestNoCreateThatMayOutlastItsAttempt(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	port := w.port(t)
@@ -309,7 +309,7 @@ func TestCheckAsLocalActivity(t *testing.T) {
 }
 
 // TestCancellationDoesNotCutACreate: if it did, the undo could run while the
-// cloud is still at work, find nothing, and leave the thing behind.
+// cloud is still at work, find nothing, and leave the resource behind.
 func TestCancellationDoesNotCutACreate(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	port := w.port(t)

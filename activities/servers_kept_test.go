@@ -90,7 +90,7 @@ func TestKeptServerThatMayNotBeForced(t *testing.T) {
 	m.removeRest(t, w)
 }
 
-// count is how many things of a kind the run has in devcloud, by name.
+// count is how many resources of a kind the run has in devcloud, by name.
 func (w *world) count(kind string) (n int) {
 	for _, o := range w.dev.Inventory() {
 		if o.Kind == kind && o.Name == w.run {

@@ -17,7 +17,7 @@ import (
 // CheckVolumeChangeAction looks up whether a volume can be changed as asked.
 var CheckVolumeChangeAction = saga.Read((*Activities)(nil).CheckVolumeChange).With(task.CheckOptions)
 
-// ResolveOwnedVolumeAction finds a volume that a run made, and its snapshots.
+// ResolveOwnedVolumeAction finds a volume that a run created, and its snapshots.
 var ResolveOwnedVolumeAction = saga.Read((*Activities)(nil).ResolveOwnedVolume).With(task.SurveyOptions)
 
 // VolumeChange is what can be done to a volume.
@@ -148,7 +148,7 @@ func (p *volumeChangeCheck) reversion(ctx context.Context, c *cloud.Client, q Vo
 	return nil
 }
 
-// OwnedVolumeQuery names a volume that a run made.
+// OwnedVolumeQuery names a volume that a run created.
 type OwnedVolumeQuery struct {
 	Cloud     string `json:"cloud"`
 	Volume    string `json:"volume"`              // name or id

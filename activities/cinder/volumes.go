@@ -152,7 +152,7 @@ func ToVolume(c *cloud.Client, v *volumes.Volume) Volume {
 	return out
 }
 
-// RemoveVolumeAction removes a volume that a run of the past made.
+// RemoveVolumeAction removes a volume that a run of the past created.
 var RemoveVolumeAction = saga.Do((*Activities)(nil).RemoveVolume).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveVolume does for a volume what RemoveServer does for a server.

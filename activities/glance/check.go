@@ -21,7 +21,7 @@ import (
 // a slow server for the length of its data.
 var CheckImageAction = saga.Read((*Activities)(nil).CheckImage).With(task.CheckOptions)
 
-// ResolveOwnedImageAction finds an image that a run made.
+// ResolveOwnedImageAction finds an image that a run created.
 var ResolveOwnedImageAction = saga.Read((*Activities)(nil).ResolveOwnedImage).With(task.SurveyOptions)
 
 // ImageQuery says what an image is to be created from.
@@ -180,7 +180,7 @@ func FindOwnImages(ctx context.Context, c *cloud.Client, nameOrID string) ([]Ima
 	return exact, cloud.Glance.Op(cloud.Listing, "find image "+nameOrID).Wrap(ctx, err)
 }
 
-// OwnedImageQuery names an image that a run made.
+// OwnedImageQuery names an image that a run created.
 type OwnedImageQuery struct {
 	Cloud     string `json:"cloud"`
 	Image     string `json:"image"`               // name or id

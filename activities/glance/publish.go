@@ -41,7 +41,7 @@ func (a *Activities) PublishImage(ctx context.Context, in saga.Intent[PublishIma
 }
 
 // UnpublishImage makes the image private and fit to be deleted again. One that is
-// gone, or that another run made, is left alone.
+// gone, or that another run created, is left alone.
 func (a *Activities) UnpublishImage(ctx context.Context, u saga.Undo[PublishImageInput, Image]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Images.Get(ctx, c, u.In.ImageID)
@@ -120,7 +120,7 @@ func (a *Activities) ShareImage(ctx context.Context, in saga.Intent[ShareImageIn
 }
 
 // UnshareImage makes sure that the project is no member. An image that is gone, or
-// not shared with anybody, or that another run made, has none of ours.
+// not shared with anybody, or that another run created, has none of ours.
 func (a *Activities) UnshareImage(ctx context.Context, u saga.Undo[ShareImageInput, Shared]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Images.Get(ctx, c, u.In.ImageID)

@@ -12,7 +12,7 @@ import (
 
 const KindVolumeSnapshot = "volume snapshot"
 
-// VolumeSnapshot is a snapshot that nova made of a server's volume.
+// VolumeSnapshot is a snapshot that nova created of a server's volume.
 type VolumeSnapshot struct{ resource.OwnedObject }
 
 // Its name carries the digest of the mark; find is given none.

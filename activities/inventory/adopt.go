@@ -10,7 +10,7 @@ import (
 	"novaflow/saga"
 )
 
-// The actions that adopt a thing and let it go: look, mark (and unmark), and the
+// The actions that adopt a resource and release it: look, mark (and unmark), and the
 // other way round.
 var (
 	ListAdoptPartsAction = saga.Read((*Activities)(nil).ListAdoptParts).With(task.CheckOptions)
@@ -22,7 +22,7 @@ var (
 				With(task.SubmitOptions).UndoWith(task.SubmitOptions)
 )
 
-// MarkQuery names a thing that is to be adopted or let go.
+// MarkQuery names a resource that is to be adopted or released.
 type MarkQuery struct {
 	Cloud string `json:"cloud"`
 	Kind  string `json:"kind"`          // one of MarkKinds
@@ -30,11 +30,11 @@ type MarkQuery struct {
 	Run   string `json:"run,omitempty"` // the run that adopts; what it has marked already is no obstacle
 }
 
-// MarkKinds are the kinds of things that are adopted and released on their own.
+// MarkKinds are the kinds of resources that are adopted and released on their own.
 var MarkKinds = []string{resource.KindServer, resource.KindVolume, resource.KindNetwork, resource.KindImage}
 
-// AdoptObject gives the thing the mark of the task. A thing that has got another mark
-// meanwhile is somebody else's, and an error of type InvalidRequest.
+// AdoptObject gives the resource the mark of the task. A resource that has got another
+// mark meanwhile is somebody else's, and an error of type InvalidRequest.
 func (a *Activities) AdoptObject(ctx context.Context,
 	in saga.Intent[resource.OwnedObject]) (resource.OwnedObject, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud,
@@ -52,7 +52,7 @@ func (a *Activities) AdoptObject(ctx context.Context,
 		})
 }
 
-// DisownObject takes the mark away, if the thing has it. The thing itself stays.
+// DisownObject removes the mark, if the resource has it. The resource itself stays.
 func (a *Activities) DisownObject(ctx context.Context, u saga.Undo[resource.OwnedObject, resource.OwnedObject]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		now, err := Markers[u.In.Kind].Fetch(ctx, c, u.In.ID)
@@ -63,13 +63,13 @@ func (a *Activities) DisownObject(ctx context.Context, u saga.Undo[resource.Owne
 	})
 }
 
-// Released is a thing that was let go.
+// Released is a resource that was released.
 type Released struct {
 	resource.OwnedObject
 	Was saga.Mark `json:"was"` // its mark
 }
 
-// ReleaseObject takes the mark of the input away, if the thing has it still.
+// ReleaseObject removes the mark of the input, if the resource has it still.
 func (a *Activities) ReleaseObject(ctx context.Context, in saga.Intent[resource.OwnedObject]) (Released, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Released, error) {
 		out := Released{OwnedObject: in.In, Was: in.In.Mark}
@@ -82,7 +82,7 @@ func (a *Activities) ReleaseObject(ctx context.Context, in saga.Intent[resource.
 	})
 }
 
-// ReclaimObject gives the thing its mark again, unless it has got another one, or
+// ReclaimObject gives the resource its mark again, unless it has got another one, or
 // somebody's words, in its place.
 func (a *Activities) ReclaimObject(ctx context.Context, u saga.Undo[resource.OwnedObject, Released]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
@@ -94,7 +94,7 @@ func (a *Activities) ReclaimObject(ctx context.Context, u saga.Undo[resource.Own
 	})
 }
 
-// changeMark changes the mark of a thing, and does not stop in the middle.
+// changeMark changes the mark of a resource, and does not stop in the middle.
 func changeMark(ctx context.Context, c *cloud.Client, o resource.OwnedObject, call cloud.Call, m saga.Mark,
 	write func(context.Context, *cloud.Client, string, saga.Mark) error) error {
 	whole, cancel, err := task.Uninterrupted(ctx)

@@ -16,7 +16,7 @@ import (
 	"novaflow/activities/nova"
 )
 
-// CheckAdopt looks a thing up that is to be adopted. It refuses, with an error of
+// CheckAdopt looks a resource up that is to be adopted. It refuses, with an error of
 // type InvalidRequest, what has a mark, what belongs to another project, and what
 // cannot be marked now.
 func (a *Activities) CheckAdopt(ctx context.Context, q MarkQuery) (resource.OwnedObject, error) {
@@ -116,10 +116,10 @@ func onlyOne[T resource.Resource](c *cloud.Client, q MarkQuery, found []T, err e
 	return o, resource.RefuseForeign(c, o)
 }
 
-// Releasable is what is let go with a thing.
+// Releasable is what is released with a resource.
 type Releasable struct {
 	Object resource.OwnedObject   `json:"object"`
-	Others []resource.OwnedObject `json:"others,omitempty"` // of a server or a network: what its run made beside it
+	Others []resource.OwnedObject `json:"others,omitempty"` // of a server or a network: what its run created beside it
 	Stay   []resource.OwnedObject `json:"stay,omitempty"`   // the mark of these cannot be deleted
 }
 
@@ -135,9 +135,9 @@ func listBeside(ctx context.Context, c *cloud.Client, o resource.OwnedObject) ([
 	return nil, nil
 }
 
-// CheckRelease looks a thing up that is to be let go and what its run made beside it: a
-// run that is reverted must not take the ports from beneath a server that it does not
-// own any more. What has no mark is an error of type InvalidRequest.
+// CheckRelease looks a resource up that is to be released and what its run created
+// beside it: a run that is reverted must not take the ports from beneath a server that
+// it does not own any more. What has no mark is an error of type InvalidRequest.
 func (a *Activities) CheckRelease(ctx context.Context, q MarkQuery) (Releasable, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Releasable, error) {
 		o, err := resolveObject(ctx, c, q)

@@ -18,7 +18,7 @@ import (
 	"novaflow/saga"
 )
 
-// Marker reads a thing that exists, and gives it a mark or takes its mark away.
+// Marker reads a resource that exists, and gives it a mark or removes its mark.
 // Both may be repeated.
 type Marker struct {
 	Service cloud.Service
@@ -62,7 +62,7 @@ func markServer(ctx context.Context, c *cloud.Client, id string, m saga.Mark) er
 	return err
 }
 
-// unmarkServer takes the mark away last: a server without it has nothing of it.
+// unmarkServer removes the mark last: a server without it has nothing of it.
 func unmarkServer(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 	return inTurn(
 		func() error { return ignoreAbsent(tags.Delete(ctx, c.Compute, id, m.Digest()).ExtractErr()) },
@@ -107,7 +107,7 @@ func markImage(ctx context.Context, c *cloud.Client, id string, m saga.Mark) err
 	return err
 }
 
-// unmarkImage takes all of the mark away in one request. Glance refuses to delete a
+// unmarkImage removes all of the mark in one request. Glance refuses to delete a
 // property that an image has not.
 func unmarkImage(ctx context.Context, c *cloud.Client, id string, _ saga.Mark) error {
 	im, err := images.Get(ctx, c.Image, id).Extract()

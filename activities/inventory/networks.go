@@ -20,14 +20,14 @@ import (
 // ResolveOwnedNetworkAction finds what the run that made a network made.
 var ResolveOwnedNetworkAction = saga.Read((*Activities)(nil).ResolveOwnedNetwork).With(task.SurveyOptions)
 
-// OwnedNetworkQuery names a network that a run made.
+// OwnedNetworkQuery names a network that a run created.
 type OwnedNetworkQuery struct {
 	Cloud   string `json:"cloud"`
 	Network string `json:"network"`       // id, or exact name
 	Run     string `json:"run,omitempty"` // that made it, for when the network itself is gone; "" if not known
 }
 
-// OwnedNetwork is what one run made of a network, as far as it still exists.
+// OwnedNetwork is what one run created of a network, as far as it still exists.
 type OwnedNetwork struct {
 	Run     string                 `json:"run"`
 	Network resource.OwnedObject   `json:"network"`           // zero if somebody else deleted it
@@ -74,7 +74,7 @@ func (a *Activities) ResolveOwnedNetwork(ctx context.Context, q OwnedNetworkQuer
 	})
 }
 
-// ownNetwork finds the one network that a run made, and the run.
+// ownNetwork finds the one network that a run created, and the run.
 func ownNetwork(ctx context.Context, c *cloud.Client, q OwnedNetworkQuery) (neutron.Network, string, error) {
 	matches, err := resource.LookAgain(ctx, c,
 		func() ([]neutron.Network, error) { return neutron.Networks.Find(ctx, c, q.Network) })
@@ -94,7 +94,7 @@ func ownNetwork(ctx context.Context, c *cloud.Client, q OwnedNetworkQuery) (neut
 	return marked[0], marked[0].Mark.Run(), resource.RefuseForeign(c, marked[0].OwnedObject)
 }
 
-// stack is what a run made in neutron, and who else is on it.
+// stack is what a run created in neutron, and who else is on it.
 type stack struct {
 	run, cloud string
 	networks   []neutron.Network
@@ -109,7 +109,7 @@ func (s stack) empty() bool {
 	return len(s.networks)+len(s.subnets)+len(s.routers)+len(s.groups) == 0
 }
 
-// listStack lists what a run made in neutron.
+// listStack lists what a run created in neutron.
 func listStack(ctx context.Context, c *cloud.Client, run string) (stack, error) {
 	s := stack{run: run, cloud: c.Name}
 	if run == "" {
@@ -139,7 +139,7 @@ func listStack(ctx context.Context, c *cloud.Client, run string) (stack, error) 
 	return s, err
 }
 
-// ofRun lists the things of one kind that carry a mark of the run.
+// ofRun lists the resources of one kind that carry a mark of the run.
 func ofRun[T resource.Resource](ctx context.Context, c *cloud.Client, r resource.Kind[T], run string) ([]T, error) {
 	all, err := r.ListMarked(ctx, c, "")
 	return slices.DeleteFunc(all, func(v T) bool { return v.Object().Mark.Run() != run }), err
@@ -173,7 +173,7 @@ func (s stack) distinctPorts() (out []ports.Port) {
 	return out
 }
 
-// interfaceMark reports whether a port is an interface that the run made: it has
+// interfaceMark reports whether a port is an interface that the run created: it has
 // the run's mark, or connects a subnet of the run with a router of the run and has
 // not got its mark yet. The mark is then the router's.
 func (s stack) interfaceMark(p ports.Port) (saga.Mark, bool) {
@@ -196,7 +196,7 @@ func (s stack) interfaceMark(p ports.Port) (saga.Mark, bool) {
 var unguarded = []string{"network:dhcp", "network:distributed", "network:router_gateway",
 	"network:router_centralized_snat"}
 
-// users names what others have on what the run made.
+// users names what others have on what the run created.
 func (s stack) users() (words []string) {
 	for _, p := range s.distinctPorts() {
 		_, own := s.interfaceMark(p)

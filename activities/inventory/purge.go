@@ -28,13 +28,13 @@ var (
 	RemoveProjectAction = saga.Do((*Activities)(nil).RemoveProject).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 )
 
-// ProjectObject is a thing that is to go because its project goes.
+// ProjectObject is a resource that is to go because its project goes.
 type ProjectObject struct {
 	resource.OwnedObject
 	ProjectID string `json:"projectId"`
 }
 
-// purgers remove a thing by its kind, if it is still of the project.
+// purgers remove a resource by its kind, if it is still of the project.
 var purgers = map[string]func(context.Context, *cloud.Client, ProjectObject) error{
 	resource.KindServer:          purgerOf(nova.Servers),
 	resource.KindServerGroup:     purgerOf(nova.ServerGroups),
@@ -50,8 +50,8 @@ var purgers = map[string]func(context.Context, *cloud.Client, ProjectObject) err
 	resource.KindSecurityGroup:   purgerOf(neutron.SecurityGroups),
 }
 
-// PurgeObject removes a thing that is still of the project, and waits until it is gone.
-// Absent already is success.
+// PurgeObject removes a resource that is still of the project, and waits until it is
+// gone. Absent already is success.
 func (a *Activities) PurgeObject(ctx context.Context, in saga.Intent[ProjectObject]) (resource.Removed, error) {
 	out := resource.Removed{ID: in.In.ID}
 	purge := purgers[in.In.Kind]

@@ -31,7 +31,7 @@ import (
 	"novaflow/activities/nova"
 )
 
-// MaxPurged is how many things one run removes: its ledger, with the input and result
+// MaxPurged is how many resources one run removes: its ledger, with the input and result
 // of each, has to fit into one payload of the engine.
 const MaxPurged = 200
 
@@ -252,7 +252,7 @@ func (s *surveyed) listImages(ctx context.Context, c *cloud.Client, project stri
 }
 
 // listWhole reads a whole list and keeps what is of the project. Where a service hides
-// from these credentials whose a thing is, it may be the project's, and would be left
+// from these credentials whose a resource is, it may be the project's, and would be left
 // without one.
 func listWhole[R any, T resource.Resource](ctx context.Context, c *cloud.Client, project string, service cloud.Service,
 	list pagination.Pager, extract func(pagination.Page) ([]R, error), to func(*cloud.Client, *R) T) ([]T, error) {

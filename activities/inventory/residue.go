@@ -18,7 +18,7 @@ import (
 	"novaflow/saga"
 )
 
-// CheckResidueAction looks which of some things may still be removed.
+// CheckResidueAction looks which of some resources may still be removed.
 var CheckResidueAction = saga.Read((*Activities)(nil).CheckResidue).With(readEverything)
 
 // readEverything is for looks at all that a project has: one list that fails has all
@@ -28,7 +28,7 @@ var readEverything = saga.Options{Timeout: time.Minute, Heartbeat: task.Heartbea
 // RemoveResidueAction removes one of them.
 var RemoveResidueAction = saga.Do((*Activities)(nil).RemoveResidue).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
-// Residue are things to be removed, all of one cloud. Each must carry the mark
+// Residue are resources to be removed, all of one cloud. Each must carry the mark
 // that it is given with, and must have been made before a moment: what is younger
 // may be what a run is making just now.
 type Residue struct {
@@ -43,7 +43,7 @@ type OldObject struct {
 	Before time.Time `json:"before"`
 }
 
-// removers remove a thing by its kind, if it still carries its mark. A kind that
+// removers remove a resource by its kind, if it still carries its mark. A kind that
 // is not here is never removed as residue, such as key pairs: they belong to a
 // user and not to the project, so that others do not see them.
 var removers = map[string]func(context.Context, *cloud.Clouds, OldObject) (resource.Removed, error){
@@ -113,7 +113,7 @@ func (a *Activities) CheckResidue(ctx context.Context, q Residue) (Residue, erro
 	})
 }
 
-// RemoveResidue removes a thing that still carries its mark and is old enough, and
+// RemoveResidue removes a resource that still carries its mark and is old enough, and
 // waits until it is gone. Absent already is success.
 func (a *Activities) RemoveResidue(ctx context.Context, in saga.Intent[OldObject]) (resource.Removed, error) {
 	remove := removers[in.In.Kind]
@@ -126,7 +126,7 @@ func (a *Activities) RemoveResidue(ctx context.Context, in saga.Intent[OldObject
 	return remove(ctx, a.Clouds, in.In)
 }
 
-// isOld reports whether a thing is known to have been made before a moment.
+// isOld reports whether a resource is known to have been created before a moment.
 func isOld(o resource.OwnedObject, before time.Time) bool {
 	return !o.Created.IsZero() && o.Created.Before(before)
 }

@@ -22,20 +22,21 @@ type Activities struct{ Clouds *cloud.Clouds }
 // ResolveOwnedServerAction finds what the run that made a server made.
 var ResolveOwnedServerAction = saga.Read((*Activities)(nil).ResolveOwnedServer).With(task.SurveyOptions)
 
-// OwnedServerQuery names a server that a run made.
+// OwnedServerQuery names a server that a run created.
 type OwnedServerQuery struct {
 	Cloud  string `json:"cloud"`
 	Server string `json:"server"`        // id, or exact name
 	Run    string `json:"run,omitempty"` // that made it, for when the server itself is gone; "" if not known
 }
 
-// OwnedServer is what one run made, as far as it still exists.
+// OwnedServer is what one run created, as far as it still exists.
 type OwnedServer struct {
 	Run    string               `json:"run"`
 	Server resource.OwnedObject `json:"server"` // zero if somebody else deleted it
 	// everything else; rules go with their security group and are not listed
 	Objects []resource.OwnedObject `json:"objects,omitempty"`
-	Stay    []string               `json:"stay,omitempty"` // what the run made and another server has by now, in words
+	// what the run created and another server has by now, in words
+	Stay []string `json:"stay,omitempty"`
 }
 
 // ResolveOwnedServer finds a server by id or exact name, and what else in the project
@@ -98,14 +99,14 @@ func listLeft(ctx context.Context, c *cloud.Client, q OwnedServerQuery) (OwnedSe
 	return owned, err
 }
 
-// listRun lists what carries a mark of a run, except the thing with an id.
+// listRun lists what carries a mark of a run, except the resource with an id.
 func listRun(ctx context.Context, c *cloud.Client, run, except string) ([]resource.OwnedObject, error) {
 	all, err := listEach(serverLists(ctx, c))
 	return slices.DeleteFunc(all, func(o resource.OwnedObject) bool { return o.Mark.Run() != run || o.ID == except }),
 		err
 }
 
-// refuseRenamed refuses to delete a server that the run made and that has got
+// refuseRenamed refuses to delete a server that the run created and that has got
 // another name since: whoever gave it may not want it to go.
 func refuseRenamed(name string, left []resource.OwnedObject) error {
 	for _, o := range left {
@@ -117,7 +118,7 @@ func refuseRenamed(name string, left []resource.OwnedObject) error {
 	return nil
 }
 
-// chooseOwned finds the one server that a run made, among at least one.
+// chooseOwned finds the one server that a run created, among at least one.
 func chooseOwned(nameOrID string, matches []nova.Server) (nova.Server, error) {
 	marked := resource.KeepMarked("", append([]nova.Server(nil), matches...))
 	switch {

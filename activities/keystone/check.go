@@ -69,7 +69,7 @@ func (a *Activities) CheckProject(ctx context.Context, q ProjectQuery) (ProjectP
 	})
 }
 
-// idName is a thing of keystone.
+// idName is a resource of keystone.
 type idName struct{ ID, Name, DomainID string }
 
 func (n idName) naming() (string, string) { return n.ID, n.Name }
@@ -281,7 +281,7 @@ func findGroups(ctx context.Context, c *cloud.Client, wanted []RoleQuery) ([]idN
 	})
 }
 
-// findEach finds, for each word once, the thing with that id or those of that name.
+// findEach finds, for each word once, the resource with that id or those of that name.
 func findEach(wanted []RoleQuery, word func(RoleQuery) string, get func(string) (idName, error),
 	list func(string) ([]idName, error)) (found []idName, err error) {
 	seen := map[string]bool{"": true}

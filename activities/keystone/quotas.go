@@ -24,7 +24,7 @@ const (
 	QuotaVolume  = "volume"
 )
 
-// SetQuotaInput says what a project that the run made may use of a service.
+// SetQuotaInput says what a project that the run created may use of a service.
 type SetQuotaInput struct {
 	Cloud     string         `json:"cloud"`
 	ProjectID string         `json:"projectId"`

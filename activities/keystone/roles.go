@@ -14,7 +14,7 @@ import (
 	"novaflow/saga"
 )
 
-// RoleAction gives a user or a group a role in a project, and takes it away.
+// RoleAction gives a user or a group a role in a project, and removes it.
 var RoleAction = saga.Do((*Activities)(nil).AssignRole).UndoneBy((*Activities)(nil).UnassignRole).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
@@ -59,7 +59,7 @@ func (a *Activities) AssignRole(ctx context.Context, in saga.Intent[RoleAssignme
 	})
 }
 
-// UnassignRole takes the role away. That nobody has it, or that the project is gone, is
+// UnassignRole removes the role. That nobody has it, or that the project is gone, is
 // fine.
 func (a *Activities) UnassignRole(ctx context.Context, u saga.Undo[RoleAssignment, RoleAssignment]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {

@@ -23,12 +23,12 @@ type NetworkQuery struct {
 	Name       string   `json:"name"`
 	CIDRs      []string `json:"cidrs,omitempty"`      // of the subnets
 	Interfaces int      `json:"interfaces,omitempty"` // how many ports the router gets on the network
-	NewRouter  bool     `json:"newRouter,omitempty"`  // one is to be made
+	NewRouter  bool     `json:"newRouter,omitempty"`  // one is to be created
 	Router     string   `json:"router,omitempty"`     // one that exists and is to serve the network; "": none
 	// for the new router's gateway; "": none; AutoNetwork: the only one
 	ExternalNetwork string `json:"externalNetwork,omitempty"`
 	SecurityGroup   bool   `json:"securityGroup,omitempty"` // a new one is wanted
-	Rules           int    `json:"rules,omitempty"`         // to be made in it
+	Rules           int    `json:"rules,omitempty"`         // to be created in it
 }
 
 // NetworkPlan is what the names stand for.

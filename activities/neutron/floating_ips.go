@@ -90,7 +90,7 @@ func ToFloatingIP(c *cloud.Client, f *floatingips.FloatingIP) FloatingIP {
 	}
 }
 
-// RemoveFloatingIPAction removes a floating IP that a run of the past made.
+// RemoveFloatingIPAction removes a floating IP that a run of the past created.
 var RemoveFloatingIPAction = saga.Do((*Activities)(nil).RemoveFloatingIP).NoUndo(resource.NoWayBack).
 	With(task.DeleteOptions)
 

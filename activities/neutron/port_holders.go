@@ -23,7 +23,7 @@ func ListRawPorts(ctx context.Context, c *cloud.Client, o ports.ListOpts) ([]por
 	return all, op.Wrap(ctx, err)
 }
 
-// inUse adds to neutron's refusal which ports hold the thing: its own words name
+// inUse adds to neutron's refusal which ports hold the resource: its own words name
 // none, or ids alone.
 func inUse(ctx context.Context, c *cloud.Client, op cloud.Op, err error, holders ports.ListOpts) error {
 	err = op.Wrap(ctx, err)

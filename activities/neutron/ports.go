@@ -164,7 +164,7 @@ func ToPort(c *cloud.Client, p *ports.Port) Port {
 	return out
 }
 
-// RemovePortAction removes a port that a run of the past made.
+// RemovePortAction removes a port that a run of the past created.
 var RemovePortAction = saga.Do((*Activities)(nil).RemovePort).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemovePort does for a port what RemoveServer does for a server.

@@ -11,7 +11,7 @@ import (
 	"novaflow/saga"
 )
 
-// The actions that remove what a run made of a network.
+// The actions that remove what a run created of a network.
 var (
 	RemoveNetworkAction = saga.Do((*Activities)(nil).RemoveNetwork).NoUndo(resource.NoWayBack).
 				With(task.DeleteOptions)

@@ -53,7 +53,7 @@ func (a *Activities) SetRouterGateway(ctx context.Context,
 }
 
 // ClearRouterGateway makes sure that the router does not lead to the external network.
-// One that leads elsewhere, was let go, or is absent, is left alone. While floating IPs
+// One that leads elsewhere, was released, or is absent, is left alone. While floating IPs
 // need the gateway neutron refuses.
 func (a *Activities) ClearRouterGateway(ctx context.Context, u saga.Undo[SetRouterGatewayInput, RouterGateway]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {

@@ -38,7 +38,7 @@ type AddRouterInterfaceInput struct {
 // RouterInterface is the port of a router on a subnet. The pair is what
 // identifies it: a router has one port on a subnet, and neutron makes it without
 // room for a mark in the request. Its description gets the mark right after, for
-// those who look for what a run made. The IPv6 subnets of one network share a port.
+// those who look for what a run created. The IPv6 subnets of one network share a port.
 type RouterInterface struct {
 	resource.OwnedObject
 	RouterID string `json:"routerId"`
@@ -73,7 +73,7 @@ func (a *Activities) AddRouterInterface(ctx context.Context,
 
 // RemoveRouterInterface makes sure that the subnet is not connected with the
 // router, and waits until the port is gone, or has left the subnet where it
-// serves others too. One that has lost its mark was let go, and is left alone. While
+// serves others too. One that has lost its mark was released, and is left alone. While
 // floating IPs need the interface neutron refuses.
 func (a *Activities) RemoveRouterInterface(ctx context.Context,
 	u saga.Undo[AddRouterInterfaceInput, RouterInterface]) error {

@@ -90,7 +90,7 @@ func ToSecurityGroup(c *cloud.Client, g *groups.SecGroup) SecurityGroup {
 		Project: g.ProjectID}}
 }
 
-// RemoveSecurityGroupAction removes a security group that a run of the past made.
+// RemoveSecurityGroupAction removes a security group that a run of the past created.
 var RemoveSecurityGroupAction = saga.Do((*Activities)(nil).RemoveSecurityGroup).NoUndo(resource.NoWayBack).
 	With(task.DeleteOptions)
 

@@ -95,7 +95,7 @@ func toKeyPair(c *cloud.Client, k *keypairs.KeyPair) KeyPair {
 	}
 }
 
-// RemoveKeyPairAction removes a key pair that a run of the past made.
+// RemoveKeyPairAction removes a key pair that a run of the past created.
 var RemoveKeyPairAction = saga.Do((*Activities)(nil).RemoveKeyPair).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveKeyPair does for a key pair what RemoveServer does for a server.

@@ -113,7 +113,7 @@ func ToServerGroup(c *cloud.Client, g *servergroups.ServerGroup) ServerGroup {
 	}
 }
 
-// RemoveServerGroupAction removes a server group that a run of the past made.
+// RemoveServerGroupAction removes a server group that a run of the past created.
 var RemoveServerGroupAction = saga.Do((*Activities)(nil).RemoveServerGroup).NoUndo(resource.NoWayBack).
 	With(task.DeleteOptions)
 

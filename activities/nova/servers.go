@@ -24,7 +24,7 @@ type Activities struct{ Clouds *cloud.Clouds }
 var ServerAction = saga.Do((*Activities)(nil).CreateServer).UndoneBy((*Activities)(nil).DeleteServer).
 	With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 
-// CreateServerInput says what server to create, from things that exist. Its boot
+// CreateServerInput says what server to create, from resources that exist. Its boot
 // volume and its ports outlive it.
 type CreateServerInput struct {
 	Cloud            string   `json:"cloud"`
@@ -181,7 +181,7 @@ func toAddresses(byNetwork map[string]any) []Address {
 	return out
 }
 
-// RemoveServerAction removes a server that a run of the past made.
+// RemoveServerAction removes a server that a run of the past created.
 var RemoveServerAction = saga.Do((*Activities)(nil).RemoveServer).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // RemoveServer removes a server that still carries the mark of the object, and

@@ -141,7 +141,7 @@ type PropertyInput struct {
 	To       *string `json:"to"`   // null: none
 }
 
-// SetServerProperty gives the server the property, or takes it away. Repeating it
+// SetServerProperty gives the server the property, or removes it. Repeating it
 // changes nothing.
 func (a *Activities) SetServerProperty(ctx context.Context, in saga.Intent[PropertyInput]) (ServerValue, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServerValue, error) {

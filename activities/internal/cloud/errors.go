@@ -24,8 +24,8 @@ const (
 	Terminal  Class = "Terminal"  // it will fail again: wrong input, refused, not configured
 	Transient Class = "Transient" // nothing happened; it may work later
 	Ambiguous Class = "Ambiguous" // the answer was lost: it may have happened
-	Gone      Class = "Gone"      // the service says in its own words that the thing is absent
-	Conflict  Class = "Conflict"  // the thing, or one it needs, is in another state or use
+	Gone      Class = "Gone"      // the service says in its own words that the resource is absent
+	Conflict  Class = "Conflict"  // the resource, or one it needs, is in another state or use
 	Quota     Class = "Quota"     // the project, or the cloud, has no capacity for it
 )
 
@@ -56,7 +56,7 @@ type Call string
 
 // The kinds of calls.
 const (
-	Reading  Call = "read"   // looks at one thing
+	Reading  Call = "read"   // looks at one resource
 	Listing  Call = "list"   // looks at many; its 404 is not about any one of them
 	Creating Call = "create" // makes a resource
 	Changing Call = "change" // attaches or associates resources
@@ -146,7 +146,7 @@ var errorTable = []rule{
 	{service: Neutron, calls: []Call{Changing}, status: []int{400}, says: []string{"already has a port on subnet"},
 		class: Conflict},
 
-	// The thing at which a page of a list was to go on has been deleted meanwhile.
+	// The resource at which a page of a list was to go on has been deleted meanwhile.
 	{calls: []Call{Listing}, status: []int{400}, says: []string{"marker"}, class: Transient},
 
 	// Wrong requests.

@@ -9,7 +9,7 @@ import (
 	"novaflow/activities/internal/cloud"
 )
 
-// Choose finds the one thing with the wanted id, else with exactly the wanted
+// Choose finds the one resource with the wanted id, else with exactly the wanted
 // name. Failing that it records the problem and returns nil.
 func Choose[T any](p *Problems, kind, wanted string, all []T, naming func(T) (id, name string)) *T {
 	var byName []T

@@ -7,7 +7,7 @@ import (
 )
 
 // RefuseForeign refuses what belongs to another project, with an error of type
-// InvalidRequest. Clouds show such things by id to administrators, and let them
+// InvalidRequest. Clouds show such resources by id to administrators, and let them
 // change them. A run must not: the owner's runs are called by another name for the
 // cloud, so neither would keep the other away. Moves of servers and the purge of a
 // project, which are for administrators, lock under the owner's names instead.
@@ -18,7 +18,7 @@ func RefuseForeign(c *cloud.Client, o OwnedObject) error {
 	return nil
 }
 
-// DescribeForeign says that a thing belongs to another project, or "".
+// DescribeForeign says that a resource belongs to another project, or "".
 func DescribeForeign(c *cloud.Client, o OwnedObject) string {
 	if !IsForeign(o.Project, c.Project) {
 		return ""

@@ -147,7 +147,7 @@ func twinsError[T Resource](what string, m saga.Mark, found []T) error {
 			what, len(found), m, strings.Join(ids, ", "))}
 }
 
-// DeleteMarked makes sure that nothing carries the mark: neither the thing with the
+// DeleteMarked makes sure that nothing carries the mark: neither the resource with the
 // given id, if the id is known, nor any other. It returns when all are gone.
 func (r Kind[T]) DeleteMarked(ctx context.Context, c *cloud.Client, id string, m saga.Mark) error {
 	found, err := r.Search(ctx, c, m, id == "")
@@ -189,7 +189,7 @@ func Contains[T Resource](all []T, id string) bool {
 	return false
 }
 
-// DeleteAndWait deletes one thing and waits until it is gone. A conflict, such as a
+// DeleteAndWait deletes one resource and waits until it is gone. A conflict, such as a
 // volume that a server is still letting go, is waited out.
 func (r Kind[T]) DeleteAndWait(ctx context.Context, c *cloud.Client, v T) error {
 	o := v.Object()
@@ -224,7 +224,7 @@ func (r Kind[T]) DeleteAndWait(ctx context.Context, c *cloud.Client, v T) error 
 	return nil
 }
 
-// Watch looks at one thing until see is done or fails, or the thing is gone.
+// Watch looks at one resource until see is done or fails, or the resource is gone.
 func (r Kind[T]) Watch(ctx context.Context, c *cloud.Client, id string, see func(T) (bool, error)) error {
 	get := func(ctx context.Context) (T, error) { return r.Get(ctx, c, id) }
 	if r.ListAll != nil {

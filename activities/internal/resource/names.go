@@ -60,7 +60,7 @@ func InParallel(tasks ...func() error) error {
 	return nil
 }
 
-// FindEach finds things by id or exact name, each of several words. Only if a
+// FindEach finds resources by id or exact name, each of several words. Only if a
 // word finds nothing does it list all, to tell what there is.
 func FindEach[T any](words []string, get func(id string) (T, error),
 	list func(name string) ([]T, error)) (found []T, err error) {

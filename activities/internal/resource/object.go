@@ -81,7 +81,7 @@ func ParseText(text string) string {
 	return text
 }
 
-// wantsMark reports whether a thing with mark has belongs into a search for mark
+// wantsMark reports whether a resource with mark has belongs into a search for mark
 // want; the empty mark searches for everything that is marked at all.
 func wantsMark(want, has saga.Mark) bool {
 	if want == "" {

@@ -16,8 +16,8 @@ const (
 	longestPause = 2 * time.Second
 )
 
-// poller shares one list call among all who wait for things of one kind, so
-// that the number of calls does not grow with the number of things. It calls
+// poller shares one list call among all who wait for resources of one kind, so
+// that the number of calls does not grow with the number of resources. It calls
 // only while somebody waits.
 type poller[T any] struct {
 	list func(context.Context) (map[string]T, error) // everything there is, by id
@@ -57,7 +57,7 @@ func (p *poller[T]) look(ctx context.Context, pause time.Duration) (map[string]T
 }
 
 // join enters the next round, and brings it forward if need be. Calls take at
-// most a third of the time, whatever the number of things in the project.
+// most a third of the time, whatever the number of resources in the project.
 func (p *poller[T]) join(pause time.Duration, callers []string) *round[T] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -110,7 +110,7 @@ func (p *poller[T]) run(r *round[T]) {
 const tolerated = 5
 
 // watch looks again and again until see says that it is done or fails. Absence
-// from the list is believed only when get, which asks for the one thing by id,
+// from the list is believed only when get, which asks for the one resource by id,
 // says so too; its error of class Gone is then returned.
 func (p *poller[T]) watch(ctx context.Context, id string, get func(context.Context) (T, error),
 	see func(T) (done bool, err error)) error {
@@ -136,7 +136,7 @@ func (p *poller[T]) watch(ctx context.Context, id string, get func(context.Conte
 	}
 }
 
-// one finds one thing in the list, or else by id.
+// one finds one resource in the list, or else by id.
 func (p *poller[T]) one(ctx context.Context, id string, pause time.Duration,
 	get func(context.Context) (T, error)) (T, error) {
 	all, err := p.look(ctx, pause)

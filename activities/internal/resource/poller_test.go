@@ -85,7 +85,7 @@ func TestImpatientWaiterBringsTheRoundForward(t *testing.T) {
 	require.EqualValues(t, 1, p.calls.Load())
 }
 
-// TestAbsenceFromTheListIsConfirmed: lists lag, so a thing that is missing from
+// TestAbsenceFromTheListIsConfirmed: lists lag, so a resource that is missing from
 // one is not gone.
 func TestAbsenceFromTheListIsConfirmed(t *testing.T) {
 	p := newCounted(nil)

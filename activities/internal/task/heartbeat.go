@@ -54,7 +54,7 @@ type pulseKey struct{}
 // the first as soon as there is something to say: the SDK holds back those that
 // follow too soon. Cancellation of the activity arrives with the answer to a
 // heartbeat, so this also bounds how long it goes unnoticed. It does not end the
-// heartbeats: a request that makes something is not cut (see uninterrupted), and
+// heartbeats: a request that creates something is not cut (see uninterrupted), and
 // an engine that hears nothing would begin the undo while it is under way.
 func StartHeartbeat(ctx context.Context) (beating context.Context, stop func()) {
 	p := &pulse{first: make(chan struct{}, 1), begun: time.Now()}
@@ -89,8 +89,8 @@ func (p *pulse) beat(ctx context.Context) {
 
 // CheckStillOurs fails if the engine may have given the activity to another worker
 // meanwhile: this process was stopped, or starved, or cut off from the engine. It
-// is asked right before a request that makes something. Without it, an attempt
-// that has seen that the thing does not exist, and then slept while another one
+// is asked right before a request that creates something. Without it, an attempt
+// that has seen that the resource does not exist, and then slept while another one
 // made it, would wake up and make a twin.
 func CheckStillOurs(ctx context.Context) error {
 	p, ok := ctx.Value(pulseKey{}).(*pulse)

@@ -15,7 +15,7 @@ import (
 
 // TestHeartbeatsOutliveCancellation: a create that is under way is not cut by a
 // cancellation. If its heartbeats ended, the engine would take the activity for
-// dead and begin the undo before the thing exists.
+// dead and begin the undo before the resource exists.
 func TestHeartbeatsOutliveCancellation(t *testing.T) {
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()

@@ -17,8 +17,8 @@ import (
 )
 
 // TestAnAttemptThatSleptMakesNothing: its look has found nothing, then the
-// machine stood still, and another worker has made the thing meanwhile. Going on
-// would make a twin.
+// machine stood still, and another worker has made the resource meanwhile. Going on
+// would create a twin.
 func TestAnAttemptThatSleptMakesNothing(t *testing.T) {
 	dir := cloudtest.NoClouds(t)
 	dev, err := devcloud.Open(devcloud.Options{})

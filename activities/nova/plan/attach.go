@@ -31,7 +31,7 @@ type AttachQuery struct {
 	Server  string `json:"server"`
 	Volume  string `json:"volume,omitempty"`
 	Port    string `json:"port,omitempty"`
-	Network string `json:"network,omitempty"` // for a port that is to be made
+	Network string `json:"network,omitempty"` // for a port that is to be created
 	Detach  bool   `json:"detach,omitempty"`
 }
 

@@ -40,19 +40,19 @@ type ServerQuery struct {
 	DataVolumesGiB  []int    `json:"dataVolumesGib,omitempty"`
 	VolumeTypes     []string `json:"volumeTypes,omitempty"`   // that volumes are to be of
 	SecurityGroup   bool     `json:"securityGroup,omitempty"` // a new one is wanted
-	Rules           int      `json:"rules,omitempty"`         // to be made in it
+	Rules           int      `json:"rules,omitempty"`         // to be created in it
 
 	FallbackFlavors []string `json:"fallbackFlavors,omitempty"`
 	FallbackZones   []string `json:"fallbackZones,omitempty"`
 	Snapshot        string   `json:"snapshot,omitempty"`   // of cinder, to boot from; Image is then ""
 	BootVolume      string   `json:"bootVolume,omitempty"` // that exists, to boot from; Image is then ""
-	// that exist; in the order of the data volumes, "" for one to be made
+	// that exist; in the order of the data volumes, "" for one to be created
 	Volumes []string `json:"volumes,omitempty"`
 	// what is asked of ports beside Networks, in the same order; none: nothing of any
 	Ports          []PortQuery      `json:"ports,omitempty"`
 	ServerGroup    string           `json:"serverGroup,omitempty"`
 	NewServerGroup bool             `json:"newServerGroup,omitempty"`
-	NewKeyPair     bool             `json:"newKeyPair,omitempty"` // KeyName is to be made
+	NewKeyPair     bool             `json:"newKeyPair,omitempty"` // KeyName is to be created
 	Properties     int              `json:"properties,omitempty"` // how many
 	Hostname       bool             `json:"hostname,omitempty"`   // the server is to have one of its own
 	UserData       sagacodec.Secret `json:"userData,omitzero"`    // only to see whether it can be read
@@ -80,9 +80,9 @@ type ServerPlan struct {
 
 	FallbackFlavorIDs []string `json:"fallbackFlavorIds,omitempty"`
 	SnapshotID        string   `json:"snapshotId,omitempty"`
-	BootVolumeGiB     int      `json:"bootVolumeGib,omitempty"` // of the volume to be made; 0: none is
+	BootVolumeGiB     int      `json:"bootVolumeGib,omitempty"` // of the volume to be created; 0: none is
 	BootVolumeID      string   `json:"bootVolumeId,omitempty"`  // that exists
-	// that exist, in the order of the query, "" for one to be made
+	// that exist, in the order of the query, "" for one to be created
 	VolumeIDs     []string   `json:"volumeIds,omitempty"`
 	Ports         []PortPlan `json:"ports,omitempty"` // in the order of the query
 	ServerGroupID string     `json:"serverGroupId,omitempty"`
