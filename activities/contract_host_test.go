@@ -63,7 +63,7 @@ func leftCold(t *testing.T, w, a *world, s nova.Server) {
 			stop).Request})
 	require.NoError(t, err)
 	for _, confirm := range []bool{true, false} {
-		b, err := call(t, a, (*nova.Activities)(nil).RecordServer, nova.ServerRef{Cloud: a.cloud, ID: s.ID})
+		b, err := call(t, a, (*nova.Activities)(nil).RecordServerState, nova.ServerRef{Cloud: a.cloud, ID: s.ID})
 		require.NoError(t, err)
 		in := hosts.LeaveInput{Cloud: a.cloud, Before: b}
 		require.True(t, in.Cold())

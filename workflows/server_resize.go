@@ -56,7 +56,7 @@ func buildServerResize(spec ResizeSpec) (*saga.Flow, saga.Ref[Resized]) {
 
 // addResize adds the tasks up to where the server can be confirmed or go back.
 func addResize(f *saga.Flow, task string, o RunOptions, plan saga.Ref[nova.ResizePlan], flavor saga.Ref[nova.FlavorRef], host string) (saga.Ref[nova.ResizeInput], saga.Ref[nova.Server]) {
-	before := saga.Add(f, "before", nova.RecordServerAction, saga.From(plan, func(p nova.ResizePlan) nova.ServerRef {
+	before := saga.Add(f, "before", nova.RecordServerStateAction, saga.From(plan, func(p nova.ResizePlan) nova.ServerRef {
 		return nova.ServerRef{Cloud: o.Cloud, ID: p.Before.ID}
 	}), saga.Summary("note the state that it can go back to"))
 	in := saga.From3(plan, before, flavor, func(p nova.ResizePlan, b nova.ServerBefore, f nova.FlavorRef) nova.ResizeInput {

@@ -20,7 +20,7 @@ import (
 // host: look, ask (and go back), wait until it can be confirmed, confirm, wait.
 var (
 	CheckResizeAction  = saga.Read((*Activities)(nil).CheckResize).With(task.CheckOptions)
-	RecordServerAction = saga.Read((*Activities)(nil).RecordServer).With(task.CheckOptions)
+	RecordServerStateAction = saga.Read((*Activities)(nil).RecordServerState).With(task.CheckOptions)
 	ResizeAction       = saga.Do((*Activities)(nil).ResizeServer).UndoneBy((*Activities)(nil).RevertResize).
 				With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 	WaitResizeAction    = saga.Read((*Activities)(nil).WaitResize).With(task.WaitOptions)
@@ -149,8 +149,8 @@ type ServerRef struct {
 	ID    string `json:"id"`
 }
 
-// RecordServer notes the state of a server before an attempt to change it.
-func (a *Activities) RecordServer(ctx context.Context, r ServerRef) (ServerBefore, error) {
+// RecordServerState notes the state of a server before an attempt to change it.
+func (a *Activities) RecordServerState(ctx context.Context, r ServerRef) (ServerBefore, error) {
 	return task.Forward(ctx, a.Clouds, r.Cloud, func(ctx context.Context, c *cloud.Client) (ServerBefore, error) {
 		v, err := Servers.Get(ctx, c, r.ID)
 		if err != nil {

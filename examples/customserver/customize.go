@@ -11,6 +11,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 	"novaflow/workflows"
 )
@@ -50,9 +52,9 @@ func (x *Extra) ForgetServer(ctx context.Context, u saga.Undo[Record, Done]) err
 }
 
 // CheckPolicy refuses flavors that are too large.
-func (x *Extra) CheckPolicy(_ context.Context, plan activities.ServerPlan) (Done, error) {
-	if plan.VCPUs > x.MaxVCPUs {
-		text := fmt.Sprintf("flavor %s has %d VCPUs, and the policy allows %d: use a smaller one", plan.FlavorName, plan.VCPUs, x.MaxVCPUs)
+func (x *Extra) CheckPolicy(_ context.Context, planned plan.ServerPlan) (Done, error) {
+	if planned.VCPUs > x.MaxVCPUs {
+		text := fmt.Sprintf("flavor %s has %d VCPUs, and the policy allows %d: use a smaller one", planned.FlavorName, planned.VCPUs, x.MaxVCPUs)
 		return Done{}, temporal.NewNonRetryableApplicationError(text, "Policy", nil)
 	}
 	return Done{}, nil
@@ -62,19 +64,19 @@ var (
 	extra        *Extra
 	recordServer = saga.Do(extra.RecordServer).UndoneBy(extra.ForgetServer)
 	checkPolicy  = saga.Read(extra.CheckPolicy)
-	waitLonger   = activities.WaitServerAction.With(saga.Options{Timeout: time.Hour, Heartbeat: activities.HeartbeatTimeout})
+	waitLonger   = nova.WaitServerAction.With(saga.Options{Timeout: time.Hour, Heartbeat: activities.HeartbeatTimeout})
 )
 
 // Customize is the change. Put it into worker.Options.Interceptors.
 func Customize() interceptor.WorkerInterceptor {
 	return saga.Customize(workflows.ServerCreateKind, func(_ workflow.Context, f *saga.Flow) {
-		plan := saga.ResultOf[activities.ServerPlan](f, "request")
-		saga.InsertAfter(f, "request", "policy", checkPolicy, plan)
+		planned := saga.ResultOf[plan.ServerPlan](f, "request")
+		saga.InsertAfter(f, "request", "policy", checkPolicy, planned)
 
 		saga.Replace(f, "active", waitLonger)
 
-		active := saga.ResultOf[activities.Server](f, "active")
-		saga.InsertAfter(f, "active", "inventory", recordServer, saga.From(active, func(s activities.Server) Record {
+		active := saga.ResultOf[nova.Server](f, "active")
+		saga.InsertAfter(f, "active", "inventory", recordServer, saga.From(active, func(s nova.Server) Record {
 			return Record{ServerID: s.ID, Name: s.Name}
 		}))
 	})

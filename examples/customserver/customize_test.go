@@ -15,6 +15,11 @@ import (
 
 	"example.com/flows/customserver"
 	"novaflow/activities"
+	"novaflow/activities/cinder"
+	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 	"novaflow/workflows"
 )
@@ -36,10 +41,10 @@ func newRig(vcpus int) *rig {
 	r := &rig{suite.NewTestWorkflowEnvironment(), customserver.NewMemoryInventory()}
 	r.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{customserver.Customize()}})
 	customserver.Register(r, activities.NewClouds(), &customserver.Extra{Inventory: r.inventory, MaxVCPUs: 4})
-	server := activities.Server{OwnedObject: activities.OwnedObject{ID: "server-1", Name: "web-1", Status: "ACTIVE"}}
-	volume := activities.Volume{OwnedObject: activities.OwnedObject{ID: "volume-1"}}
-	r.answer("CheckServer", activities.ServerPlan{FlavorName: "m1.nano", VCPUs: vcpus, Networks: make([]activities.NetworkRef, 1)})
-	r.answer("CreatePort", activities.Port{})
+	server := nova.Server{OwnedObject: activities.OwnedObject{ID: "server-1", Name: "web-1", Status: "ACTIVE"}}
+	volume := cinder.Volume{OwnedObject: activities.OwnedObject{ID: "volume-1"}}
+	r.answer("CheckServer", plan.ServerPlan{FlavorName: "m1.nano", VCPUs: vcpus, Networks: make([]neutron.NetworkRef, 1)})
+	r.answer("CreatePort", neutron.Port{})
 	r.answer("CreateVolume", volume)
 	r.answer("WaitVolume", volume)
 	r.answer("CreateServer", server)
@@ -64,7 +69,7 @@ func (r *rig) ledger(t *testing.T) *saga.Ledger {
 
 func TestAServerIsRecordedBeforeItsVolumesAreAttached(t *testing.T) {
 	r := newRig(1)
-	r.answer("AttachVolume", activities.Attachment{})
+	r.answer("AttachVolume", attach.Attachment{})
 	r.ExecuteWorkflow(workflows.ServerCreate, spec)
 	require.NoError(t, r.GetWorkflowError())
 	l := r.ledger(t)
@@ -77,7 +82,7 @@ func TestAServerIsRecordedBeforeItsVolumesAreAttached(t *testing.T) {
 func TestARevertedServerIsNotInTheInventory(t *testing.T) {
 	r := newRig(1)
 	r.OnActivity("AttachVolume", mock.Anything, mock.Anything).
-		Return(activities.Attachment{}, temporal.NewNonRetryableApplicationError("no such volume", "Gone", nil))
+		Return(attach.Attachment{}, temporal.NewNonRetryableApplicationError("no such volume", "Gone", nil))
 	r.ExecuteWorkflow(workflows.ServerCreate, spec)
 	var refused *temporal.ApplicationError
 	require.True(t, errors.As(r.GetWorkflowError(), &refused))
