@@ -166,7 +166,16 @@ func surveyProject(ctx context.Context, c *cloud.Client, project string) (*surve
 	if project == "" {
 		return s, cloud.Invalid("no project is given")
 	}
-	err := resource.InParallel(
+	err := resource.InParallel(slices.Concat(
+		s.serverTasks(ctx, c, project), s.networkTasks(ctx, c, project), s.volumeTasks(ctx, c, project),
+		[]func() error{func() error { return s.listImages(ctx, c, project) }},
+	)...)
+	return s, err
+}
+
+// serverTasks lists what nova has of a project.
+func (s *surveyed) serverTasks(ctx context.Context, c *cloud.Client, project string) []func() error {
+	return []func() error{
 		func() (err error) {
 			s.servers, err = listWhole(ctx, c, project, cloud.Nova,
 				servers.List(c.Compute, servers.ListOpts{AllTenants: true, TenantID: project}), servers.ExtractServers,
@@ -179,6 +188,12 @@ func surveyProject(ctx context.Context, c *cloud.Client, project string) (*surve
 				servergroups.ExtractServerGroups, nova.ToServerGroup)
 			return
 		},
+	}
+}
+
+// networkTasks lists what neutron has of a project.
+func (s *surveyed) networkTasks(ctx context.Context, c *cloud.Client, project string) []func() error {
+	return []func() error{
 		func() (err error) {
 			s.floating, err = listWhole(ctx, c, project, cloud.Neutron,
 				floatingips.List(c.Network, floatingips.ListOpts{ProjectID: project}), floatingips.ExtractFloatingIPs,
@@ -211,6 +226,12 @@ func surveyProject(ctx context.Context, c *cloud.Client, project string) (*surve
 				groups.ExtractGroups, neutron.ToSecurityGroup)
 			return
 		},
+	}
+}
+
+// volumeTasks lists what cinder has of a project.
+func (s *surveyed) volumeTasks(ctx context.Context, c *cloud.Client, project string) []func() error {
+	return []func() error{
 		func() (err error) {
 			s.snapshots, err = listWhole(ctx, c, project, cloud.Cinder,
 				snapshots.ListDetail(c.Volume, snapshots.ListOpts{AllTenants: true, TenantID: project}),
@@ -223,9 +244,7 @@ func surveyProject(ctx context.Context, c *cloud.Client, project string) (*surve
 				cinder.ToVolume)
 			return
 		},
-		func() error { return s.listImages(ctx, c, project) },
-	)
-	return s, err
+	}
 }
 
 // listImages lists the images of a project, those that are hidden too.
