@@ -81,7 +81,8 @@ func (a *Activities) DeleteSnapshot(ctx context.Context, u saga.Undo[CreateSnaps
 	})
 }
 
-// RemoveSnapshot does for a snapshot what RemoveServer does for a server.
+// RemoveSnapshot removes a snapshot that still carries the mark of the object, and waits
+// until it is gone.
 func (a *Activities) RemoveSnapshot(ctx context.Context,
 	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Snapshots, in.In)

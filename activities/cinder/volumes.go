@@ -155,7 +155,8 @@ func ToVolume(c *cloud.Client, v *volumes.Volume) Volume {
 // RemoveVolumeAction removes a volume that a run of the past created.
 var RemoveVolumeAction = saga.Do((*Activities)(nil).RemoveVolume).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
-// RemoveVolume does for a volume what RemoveServer does for a server.
+// RemoveVolume removes a volume that still carries the mark of the object, and waits
+// until it is gone.
 func (a *Activities) RemoveVolume(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Volumes, in.In)
 }

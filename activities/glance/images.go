@@ -206,7 +206,8 @@ func (a *Activities) DeleteImage(ctx context.Context, u saga.Undo[CreateImageInp
 	})
 }
 
-// RemoveImage does for an image what RemoveServer does for a server.
+// RemoveImage removes an image that still carries the mark of the object, and waits
+// until it is gone.
 func (a *Activities) RemoveImage(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Images, in.In)
 }

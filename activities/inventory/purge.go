@@ -121,7 +121,7 @@ func (a *Activities) PurgeRole(ctx context.Context, in saga.Intent[keystone.Role
 
 // RemoveProject removes a project and its security group "default", if it is still
 // there, and waits until it is gone. It refuses those that
-// [inventoryActivities.ListProjectContents] refuses.
+// [Activities.ListProjectContents] refuses.
 func (a *Activities) RemoveProject(ctx context.Context,
 	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Removed{ID: in.In.ID},

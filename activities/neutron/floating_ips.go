@@ -94,7 +94,8 @@ func ToFloatingIP(c *cloud.Client, f *floatingips.FloatingIP) FloatingIP {
 var RemoveFloatingIPAction = saga.Do((*Activities)(nil).RemoveFloatingIP).NoUndo(resource.NoWayBack).
 	With(task.DeleteOptions)
 
-// RemoveFloatingIP does for a floating IP what RemoveServer does for a server.
+// RemoveFloatingIP removes a floating IP that still carries the mark of the object, and
+// waits until it is gone.
 func (a *Activities) RemoveFloatingIP(ctx context.Context,
 	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, FloatingIPs, in.In)

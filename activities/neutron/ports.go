@@ -167,7 +167,8 @@ func ToPort(c *cloud.Client, p *ports.Port) Port {
 // RemovePortAction removes a port that a run of the past created.
 var RemovePortAction = saga.Do((*Activities)(nil).RemovePort).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
-// RemovePort does for a port what RemoveServer does for a server.
+// RemovePort removes a port that still carries the mark of the object, and waits until
+// it is gone.
 func (a *Activities) RemovePort(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Ports, in.In)
 }

@@ -23,19 +23,21 @@ var (
 					With(task.DeleteOptions)
 )
 
-// RemoveNetwork does for a network what RemoveServer does for a server.
+// RemoveNetwork removes a network that still carries the mark of the object, and waits
+// until it is gone.
 func (a *Activities) RemoveNetwork(ctx context.Context,
 	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Networks, in.In)
 }
 
-// RemoveSubnet does for a subnet what RemoveServer does for a server.
+// RemoveSubnet removes a subnet that still carries the mark of the object, and waits
+// until it is gone.
 func (a *Activities) RemoveSubnet(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Subnets, in.In)
 }
 
-// RemoveRouter does for a router what RemoveServer does for a server. Its gateway
-// is cleared before.
+// RemoveRouter removes a router that still carries the mark of the object, and waits
+// until it is gone. Its gateway is cleared before.
 func (a *Activities) RemoveRouter(ctx context.Context, in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, Routers, in.In)
 }

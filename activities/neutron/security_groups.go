@@ -94,8 +94,8 @@ func ToSecurityGroup(c *cloud.Client, g *groups.SecGroup) SecurityGroup {
 var RemoveSecurityGroupAction = saga.Do((*Activities)(nil).RemoveSecurityGroup).NoUndo(resource.NoWayBack).
 	With(task.DeleteOptions)
 
-// RemoveSecurityGroup does for a security group what RemoveServer does for a
-// server. Its rules go with it.
+// RemoveSecurityGroup removes a security group that still carries the mark of the
+// object, and waits until it is gone. Its rules go with it.
 func (a *Activities) RemoveSecurityGroup(ctx context.Context,
 	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, SecurityGroups, in.In)

@@ -98,7 +98,8 @@ func toKeyPair(c *cloud.Client, k *keypairs.KeyPair) KeyPair {
 // RemoveKeyPairAction removes a key pair that a run of the past created.
 var RemoveKeyPairAction = saga.Do((*Activities)(nil).RemoveKeyPair).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
-// RemoveKeyPair does for a key pair what RemoveServer does for a server.
+// RemoveKeyPair removes a key pair that still carries the mark of the object, and waits
+// until it is gone.
 func (a *Activities) RemoveKeyPair(ctx context.Context,
 	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, KeyPairs, in.In)

@@ -19,9 +19,9 @@ import (
 // The actions that give a server another flavor or, as an administrator, another
 // host: look, ask (and go back), wait until it can be confirmed, confirm, wait.
 var (
-	CheckResizeAction  = saga.Read((*Activities)(nil).CheckResize).With(task.CheckOptions)
+	CheckResizeAction       = saga.Read((*Activities)(nil).CheckResize).With(task.CheckOptions)
 	RecordServerStateAction = saga.Read((*Activities)(nil).RecordServerState).With(task.CheckOptions)
-	ResizeAction       = saga.Do((*Activities)(nil).ResizeServer).UndoneBy((*Activities)(nil).RevertResize).
+	ResizeAction            = saga.Do((*Activities)(nil).ResizeServer).UndoneBy((*Activities)(nil).RevertResize).
 				With(task.SubmitOptions).UndoWith(task.DeleteOptions)
 	WaitResizeAction    = saga.Read((*Activities)(nil).WaitResize).With(task.WaitOptions)
 	ConfirmResizeAction = saga.Do((*Activities)(nil).ConfirmResize).

@@ -117,7 +117,8 @@ func ToServerGroup(c *cloud.Client, g *servergroups.ServerGroup) ServerGroup {
 var RemoveServerGroupAction = saga.Do((*Activities)(nil).RemoveServerGroup).NoUndo(resource.NoWayBack).
 	With(task.DeleteOptions)
 
-// RemoveServerGroup does for a server group what RemoveServer does for a server.
+// RemoveServerGroup removes a server group that still carries the mark of the object,
+// and waits until it is gone.
 func (a *Activities) RemoveServerGroup(ctx context.Context,
 	in saga.Intent[resource.OwnedObject]) (resource.Removed, error) {
 	return resource.Remove(ctx, a.Clouds, ServerGroups, in.In)

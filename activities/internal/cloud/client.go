@@ -42,7 +42,7 @@ type Client struct {
 	Compute, Network, Volume, Image *gophercloud.ServiceClient
 	Identity                        *gophercloud.ServiceClient
 
-	shared *sync.Map // by type: see shared
+	shared *sync.Map // by type: see SharedValue
 }
 
 // SharedValue returns the one value of a type that all activities on a cloud share. It is

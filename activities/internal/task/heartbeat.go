@@ -54,7 +54,7 @@ type pulseKey struct{}
 // the first as soon as there is something to say: the SDK holds back those that
 // follow too soon. Cancellation of the activity arrives with the answer to a
 // heartbeat, so this also bounds how long it goes unnoticed. It does not end the
-// heartbeats: a request that creates something is not cut (see uninterrupted), and
+// heartbeats: a request that creates something is not cut (see Uninterrupted), and
 // an engine that hears nothing would begin the undo while it is under way.
 func StartHeartbeat(ctx context.Context) (beating context.Context, stop func()) {
 	p := &pulse{first: make(chan struct{}, 1), begun: time.Now()}

@@ -77,7 +77,7 @@ func attachTo(ctx context.Context, c *cloud.Client, in AttachVolumeInput) (Attac
 // DetachVolume makes sure that the volume is not attached to the server, and
 // returns when the volume is free of it. A server or volume that is absent is
 // success. What nova leaves behind when it dies in the middle is deleted, see
-// unhang. Nova detaches nothing from a server in ERROR, and nothing that cinder
+// cinder.RepairDetachment. Nova detaches nothing from a server in ERROR, and nothing that cinder
 // does not call in-use: if the same run created the server, its own undo frees the
 // volume, so that is success too.
 func (a *Activities) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {

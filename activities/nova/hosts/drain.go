@@ -385,7 +385,7 @@ type LeaveConfirm struct {
 }
 
 // ConfirmLeave confirms a server that was moved while it was shut down. A refusal is a
-// result, as in [hostsActivities.LeaveHost].
+// result, as in [Activities.LeaveHost].
 func (a *Activities) ConfirmLeave(ctx context.Context, in saga.Intent[LeaveConfirm]) (LeaveResult, error) {
 	out := in.In.Left
 	if out.Why != "" || out.Host == "" {
