@@ -162,7 +162,7 @@ type OwnedVolume struct {
 }
 
 // ResolveOwnedVolume finds a volume by id or exact name, and its snapshots. It
-// refuses, with an error of type InvalidRequest, what novaflow did not make, a volume
+// refuses, with an error of type InvalidRequest, what novaflow did not create, a volume
 // of another project, one that a server has, and one with snapshots that are not to go.
 func (a *Activities) ResolveOwnedVolume(ctx context.Context, q OwnedVolumeQuery) (OwnedVolume, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (OwnedVolume, error) {

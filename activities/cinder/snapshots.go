@@ -16,7 +16,7 @@ import (
 
 // The actions for snapshots of volumes. The first asks for a snapshot and takes
 // it away, the second waits for it, the third removes one that a run of the past
-// made.
+// created.
 var (
 	SnapshotAction = saga.Do((*Activities)(nil).CreateSnapshot).UndoneBy((*Activities)(nil).DeleteSnapshot).
 			With(task.SubmitOptions).UndoWith(task.DeleteOptions)

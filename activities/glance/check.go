@@ -188,7 +188,7 @@ type OwnedImageQuery struct {
 }
 
 // ResolveOwnedImage finds an image by id or exact name. It refuses, with an error of type
-// InvalidRequest, what novaflow did not make, and one that is protected unless
+// InvalidRequest, what novaflow did not create, and one that is protected unless
 // that is said.
 func (a *Activities) ResolveOwnedImage(ctx context.Context, q OwnedImageQuery) (Image, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Image, error) {

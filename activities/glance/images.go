@@ -21,8 +21,8 @@ import (
 // Activities has the activities for images.
 type Activities struct{ Clouds *cloud.Clouds }
 
-// The actions that make an image without data, and that remove one that a run of
-// the past made.
+// The actions that create an image without data, and that remove one that a run of
+// the past created.
 var (
 	ImageAction = saga.Do((*Activities)(nil).CreateImage).UndoneBy((*Activities)(nil).DeleteImage).
 			With(task.SubmitOptions).UndoWith(task.DeleteOptions)

@@ -8,8 +8,8 @@ import (
 	"novaflow/activities/neutron"
 )
 
-// ListNetworkParts lists what the run that made a network made beside it, and who else
-// is on it, in words.
+// ListNetworkParts lists what the run that created a network has created beside it, and
+// who else is on it, in words.
 func ListNetworkParts(ctx context.Context, clouds *cloud.Clouds, name string,
 	n neutron.Network) (parts []resource.OwnedObject, users []string, err error) {
 	opened, err := clouds.Open(ctx, name)

@@ -17,14 +17,14 @@ import (
 	"novaflow/saga"
 )
 
-// ResolveOwnedNetworkAction finds what the run that made a network made.
+// ResolveOwnedNetworkAction finds what the run that created a network has created.
 var ResolveOwnedNetworkAction = saga.Read((*Activities)(nil).ResolveOwnedNetwork).With(task.SurveyOptions)
 
 // OwnedNetworkQuery names a network that a run created.
 type OwnedNetworkQuery struct {
 	Cloud   string `json:"cloud"`
 	Network string `json:"network"`       // id, or exact name
-	Run     string `json:"run,omitempty"` // that made it, for when the network itself is gone; "" if not known
+	Run     string `json:"run,omitempty"` // that created it, for when the network itself is gone; "" if not known
 }
 
 // OwnedNetwork is what one run created of a network, as far as it still exists.
@@ -35,7 +35,7 @@ type OwnedNetwork struct {
 }
 
 // ResolveOwnedNetwork finds a network by id or exact name, and what else in the
-// project carries a mark of the run that made it. It refuses, with an error of
+// project carries a mark of the run that created it. It refuses, with an error of
 // type InvalidRequest, a name that several networks have, a network without mark,
 // and one that others still use: each port and subnet of theirs is named, so that
 // nobody's connection is cut before it turns out that the network has to stay.

@@ -17,7 +17,7 @@ import (
 )
 
 // The actions that empty a project and remove it. They take what is in it, whoever
-// made it.
+// created it.
 var (
 	ListProjectContentsAction = saga.Read((*Activities)(nil).ListProjectContents).With(task.SurveyOptions)
 	PurgeAction               = saga.Do((*Activities)(nil).PurgeObject).NoUndo(resource.NoWayBack).

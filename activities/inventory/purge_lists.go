@@ -158,7 +158,7 @@ type surveyed struct {
 	security  []neutron.SecurityGroup
 }
 
-// surveyProject asks every service at once. Neutron makes a security group when the
+// surveyProject asks every service at once. Neutron creates a security group when the
 // groups of a project are asked for, so all are. What a service lists of others is left
 // out.
 func surveyProject(ctx context.Context, c *cloud.Client, project string) (*surveyed, error) {

@@ -29,7 +29,7 @@ var readEverything = saga.Options{Timeout: time.Minute, Heartbeat: task.Heartbea
 var RemoveResidueAction = saga.Do((*Activities)(nil).RemoveResidue).NoUndo(resource.NoWayBack).With(task.DeleteOptions)
 
 // Residue are resources to be removed, all of one cloud. Each must carry the mark
-// that it is given with, and must have been made before a moment: what is younger
+// that it is given with, and must have been created before a moment: what is younger
 // may be what a run is making just now.
 type Residue struct {
 	Cloud   string                 `json:"cloud"`

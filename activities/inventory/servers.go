@@ -19,14 +19,14 @@ import (
 // Activities has the activities for everything that carries a mark, over all services.
 type Activities struct{ Clouds *cloud.Clouds }
 
-// ResolveOwnedServerAction finds what the run that made a server made.
+// ResolveOwnedServerAction finds what the run that created a server has created.
 var ResolveOwnedServerAction = saga.Read((*Activities)(nil).ResolveOwnedServer).With(task.SurveyOptions)
 
 // OwnedServerQuery names a server that a run created.
 type OwnedServerQuery struct {
 	Cloud  string `json:"cloud"`
 	Server string `json:"server"`        // id, or exact name
-	Run    string `json:"run,omitempty"` // that made it, for when the server itself is gone; "" if not known
+	Run    string `json:"run,omitempty"` // that created it, for when the server itself is gone; "" if not known
 }
 
 // OwnedServer is what one run created, as far as it still exists.
@@ -40,7 +40,7 @@ type OwnedServer struct {
 }
 
 // ResolveOwnedServer finds a server by id or exact name, and what else in the project
-// carries a mark of the run that made it. It refuses, with an error of type
+// carries a mark of the run that created it. It refuses, with an error of type
 // InvalidRequest, a name that several servers have, a server without mark and one of
 // another project.
 //

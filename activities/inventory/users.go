@@ -11,7 +11,7 @@ import (
 	"novaflow/activities/nova/attach"
 )
 
-// keepForOthers leaves out what a server has by now that the run did not make, and
+// keepForOthers leaves out what a server has by now that the run did not create, and
 // says so in Stay. Somebody has moved a port or a floating IP there since. Neutron
 // would delete it all the same, and that server would lose its network. The security
 // groups of such a port stay with it, as neutron does not delete them. Volumes in use

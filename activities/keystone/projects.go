@@ -91,7 +91,7 @@ func (a *Activities) CreateProject(ctx context.Context, in saga.Intent[CreatePro
 }
 
 // DeleteProject makes sure that the project is absent, and with it the security group
-// "default" that neutron makes in every project in which a network is made: it
+// "default" that neutron creates in every project in which a network is created: it
 // outlives the project.
 func (a *Activities) DeleteProject(ctx context.Context, u saga.Undo[CreateProjectInput, Project]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
@@ -109,7 +109,7 @@ func (a *Activities) DeleteProject(ctx context.Context, u saga.Undo[CreateProjec
 }
 
 // removeDefaultGroup deletes the security group "default" of a project. The groups
-// are listed without a filter by project: neutron would make the group for it.
+// are listed without a filter by project: neutron would create the group for it.
 func removeDefaultGroup(ctx context.Context, c *cloud.Client, project string) error {
 	pages, err := groups.List(c.Network, groups.ListOpts{Name: "default"}).AllPages(ctx)
 	op := cloud.Neutron.Op(cloud.Listing, "list the security groups called default")

@@ -30,7 +30,7 @@ type CreateNetworkInput struct {
 	MTU   int    `json:"mtu,omitempty"` // bytes; 0: what the cloud offers
 	// ports are not guarded against false addresses, and have no security groups
 	NoPortSecurity bool `json:"noPortSecurity,omitempty"`
-	// in which an administrator makes it; "": that of the credentials
+	// in which an administrator creates it; "": that of the credentials
 	ProjectID string `json:"projectId,omitempty"`
 }
 

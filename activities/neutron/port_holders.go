@@ -12,7 +12,7 @@ import (
 	"novaflow/activities/internal/resource"
 )
 
-// ListRawPorts lists ports as neutron has them, whoever made them.
+// ListRawPorts lists ports as neutron has them, whoever created them.
 func ListRawPorts(ctx context.Context, c *cloud.Client, o ports.ListOpts) ([]ports.Port, error) {
 	op := cloud.Neutron.Op(cloud.Listing, "list ports")
 	pages, err := ports.List(c.Network, o).AllPages(ctx)

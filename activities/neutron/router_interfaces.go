@@ -36,7 +36,7 @@ type AddRouterInterfaceInput struct {
 }
 
 // RouterInterface is the port of a router on a subnet. The pair is what
-// identifies it: a router has one port on a subnet, and neutron makes it without
+// identifies it: a router has one port on a subnet, and neutron creates it without
 // room for a mark in the request. Its description gets the mark right after, for
 // those who look for what a run created. The IPv6 subnets of one network share a port.
 type RouterInterface struct {

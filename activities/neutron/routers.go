@@ -22,7 +22,7 @@ var RouterAction = saga.Do((*Activities)(nil).CreateRouter).UndoneBy((*Activitie
 type CreateRouterInput struct {
 	Cloud     string `json:"cloud"`
 	Name      string `json:"name"`
-	ProjectID string `json:"projectId,omitempty"` // in which an administrator makes it; "": that of the credentials
+	ProjectID string `json:"projectId,omitempty"` // in which an administrator creates it; "": that of the credentials
 }
 
 // Router is a neutron router.

@@ -35,7 +35,7 @@ type CreateSubnetInput struct {
 	NoDHCP          bool     `json:"noDhcp,omitempty"`
 	IPv6RAMode      string   `json:"ipv6RaMode,omitempty"`
 	IPv6AddressMode string   `json:"ipv6AddressMode,omitempty"`
-	// in which an administrator makes it; "": that of the credentials
+	// in which an administrator creates it; "": that of the credentials
 	ProjectID string `json:"projectId,omitempty"`
 }
 

@@ -17,31 +17,31 @@ import (
 	"novaflow/saga"
 )
 
-// The actions that make an image of a server: look whether it may be, ask for it
+// The actions that create an image of a server: look whether it may be, ask for it
 // (and take it away), wait, and give it its name.
 var (
 	CheckServerImageAction = saga.Read((*Activities)(nil).CheckServerImage).With(task.CheckOptions)
 	ServerImageAction      = saga.Do((*Activities)(nil).CreateServerImage).
-				UndoneBy((*Activities)(nil).DeleteServerImage).With(imageOptionsOfNova).UndoWith(task.DeleteOptions)
+				UndoneBy((*Activities)(nil).DeleteServerImage).With(imagingOptions).UndoWith(task.DeleteOptions)
 	WaitServerImageAction = saga.Read((*Activities)(nil).WaitServerImage).With(task.WaitOptions)
 	NameServerImageAction = saga.Do((*Activities)(nil).NameServerImage).
 				NoUndo("the image goes as a whole, by the undo of the task that made it").With(task.SubmitOptions)
 )
 
-// imageOptionsOfNova leaves nova time: it makes the snapshots of all volumes before it
+// imagingOptions leaves nova time: it makes the snapshots of all volumes before it
 // answers.
-var imageOptionsOfNova = saga.Options{Timeout: 5 * time.Minute, Heartbeat: task.HeartbeatTimeout}
+var imagingOptions = saga.Options{Timeout: 5 * time.Minute, Heartbeat: task.HeartbeatTimeout}
 
-// ServerImageQuery asks whether an image of a server can be made.
+// ServerImageQuery asks whether an image of a server can be created.
 type ServerImageQuery struct {
 	Cloud  string `json:"cloud"`
 	Server string `json:"server"` // id, or exact name
 }
 
-// imagable are the statuses in which nova makes an image of a server.
+// imagable are the statuses in which nova creates an image of a server.
 var imagable = []string{"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"}
 
-// CheckServerImage looks whether an image of the server can be made.
+// CheckServerImage looks whether an image of the server can be created.
 func (a *Activities) CheckServerImage(ctx context.Context, q ServerImageQuery) (Server, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		v, err := ResolveServer(ctx, c, q.Server)
@@ -59,7 +59,7 @@ func (a *Activities) CheckServerImage(ctx context.Context, q ServerImageQuery) (
 	})
 }
 
-// CreateServerImageInput says of which server to make an image.
+// CreateServerImageInput says of which server to create an image.
 type CreateServerImageInput struct {
 	Cloud    string `json:"cloud"`
 	ServerID string `json:"serverId"`

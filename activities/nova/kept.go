@@ -30,7 +30,7 @@ func ListKept(ctx context.Context, c *cloud.Client, m saga.Mark) ([]Server, erro
 		Wrap(ctx, err)
 }
 
-// FindKept lists those of a name, and where a run is given only those that it made.
+// FindKept lists those of a name, and where a run is given only those that it created.
 func FindKept(ctx context.Context, c *cloud.Client, name, run string) ([]Server, error) {
 	all, err := ListKept(ctx, c, "")
 	return slices.DeleteFunc(all, func(s Server) bool { return s.Name != name || run != "" && s.Mark.Run() != run }),

@@ -63,7 +63,7 @@ func (a *Activities) CreateKeyPair(ctx context.Context, in saga.Intent[CreateKey
 	})
 }
 
-// DeleteKeyPair makes sure that the key pair is absent. Servers that were made
+// DeleteKeyPair makes sure that the key pair is absent. Servers that were created
 // with it keep the key.
 func (a *Activities) DeleteKeyPair(ctx context.Context, u saga.Undo[CreateKeyPairInput, KeyPair]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {

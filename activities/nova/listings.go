@@ -36,7 +36,7 @@ func listKeyPairs(ctx context.Context, c *cloud.Client) ([]string, error) {
 }
 
 // ListKeyPairRuns lists the names of key pairs and, in the same order, the runs
-// that made them.
+// that created them.
 func ListKeyPairRuns(ctx context.Context, c *cloud.Client) (names, runs []string, err error) {
 	all, err := findKeyPairs(ctx, c)
 	for _, k := range all {

@@ -40,7 +40,7 @@ type CreateServerInput struct {
 	Properties    map[string]string `json:"properties,omitempty"` // metadata, beside ours
 	Tags          []string          `json:"tags,omitempty"`       // beside ours
 	Description   string            `json:"description,omitempty"`
-	Hostname      string            `json:"hostname,omitempty"` // "": nova makes one from the name
+	Hostname      string            `json:"hostname,omitempty"` // "": nova creates one from the name
 	ConfigDrive   bool              `json:"configDrive,omitempty"`
 	UserData      sagacodec.Secret  `json:"userData,omitzero"`
 }

@@ -58,7 +58,7 @@ type Call string
 const (
 	Reading  Call = "read"   // looks at one resource
 	Listing  Call = "list"   // looks at many; its 404 is not about any one of them
-	Creating Call = "create" // makes a resource
+	Creating Call = "create" // creates a resource
 	Changing Call = "change" // attaches or associates resources
 	Deleting Call = "delete" // deletes or detaches
 )

@@ -123,7 +123,7 @@ func (r Kind[T]) Search(ctx context.Context, c *cloud.Client, m saga.Mark, patie
 	return look()
 }
 
-// LookAgain repeats a look that found nothing: lists lag behind what was made a
+// LookAgain repeats a look that found nothing: lists lag behind what was created a
 // moment ago.
 func LookAgain[T any](ctx context.Context, c *cloud.Client, look func() ([]T, error)) ([]T, error) {
 	for n := 1; ; n++ {

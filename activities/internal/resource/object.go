@@ -14,7 +14,7 @@ const (
 	RunKey  = "novaflow_run"
 )
 
-// OwnedObject is what everything that a run makes has in common.
+// OwnedObject is what everything that a run creates has in common.
 type OwnedObject struct {
 	Cloud  string    `json:"cloud"`
 	Kind   string    `json:"kind"` // one of the Kind constants
@@ -22,7 +22,7 @@ type OwnedObject struct {
 	Name   string    `json:"name,omitempty"`
 	Status string    `json:"status,omitempty"` // as the cloud had it when it was last looked at
 	Mark   saga.Mark `json:"mark,omitempty"`   // "" if it carries none
-	// Created is when the cloud made it; zero if the cloud does not tell.
+	// Created is when the cloud created it; zero if the cloud does not tell.
 	Created time.Time `json:"created,omitzero"`
 	// Project is the id of the project that has it, where the cloud told. It is for
 	// whoever has just looked, and is not kept.

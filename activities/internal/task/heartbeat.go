@@ -91,7 +91,7 @@ func (p *pulse) beat(ctx context.Context) {
 // meanwhile: this process was stopped, or starved, or cut off from the engine. It
 // is asked right before a request that creates something. Without it, an attempt
 // that has seen that the resource does not exist, and then slept while another one
-// made it, would wake up and make a twin.
+// created it, would wake up and create a twin.
 func CheckStillOurs(ctx context.Context) error {
 	p, ok := ctx.Value(pulseKey{}).(*pulse)
 	if !ok {

@@ -74,12 +74,12 @@ func attachTo(ctx context.Context, c *cloud.Client, in AttachVolumeInput) (Attac
 	return Attachment{ServerID: in.ServerID, VolumeID: in.VolumeID, Device: a.Device}, nil
 }
 
-// DetachVolume makes sure that the volume is not attached to the server, and
-// returns when the volume is free of it. A server or volume that is absent is
-// success. What nova leaves behind when it dies in the middle is deleted, see
-// cinder.RepairDetachment. Nova detaches nothing from a server in ERROR, and nothing that cinder
-// does not call in-use: if the same run created the server, its own undo frees the
-// volume, so that is success too.
+// DetachVolume makes sure that the volume is not attached to the server, and returns
+// when the volume is free of it. A server or volume that is absent is success. What
+// nova leaves behind when it dies in the middle is deleted, see
+// cinder.RepairDetachment. Nova detaches nothing from a server in ERROR, and nothing
+// that cinder does not call in-use: if the same run created the server, its own undo
+// frees the volume, so that is success too.
 func (a *Activities) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeInput, Attachment]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := cinder.Volumes.Get(ctx, c, u.In.VolumeID)

@@ -97,7 +97,7 @@ func detachPort(ctx context.Context, c *cloud.Client, in AttachPortInput) error 
 }
 
 // RemovePortFromServer asks for the port to be detached, unless the server does
-// not have it. It does not wait. Nova deletes a port that it made itself.
+// not have it. It does not wait. Nova deletes a port that it created itself.
 func (a *Activities) RemovePortFromServer(ctx context.Context, in saga.Intent[AttachPortInput]) (neutron.Port, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
 		p, err := neutron.Ports.Get(ctx, c, in.In.PortID)
@@ -109,7 +109,7 @@ func (a *Activities) RemovePortFromServer(ctx context.Context, in saga.Intent[At
 }
 
 // ReattachPort makes sure that the server has the port. A port that is absent
-// cannot be put back: nova had made it, and deleted it when it was detached. That,
+// cannot be put back: nova had created it, and deleted it when it was detached. That,
 // and a server that is absent, is success. One that somebody else has taken is an
 // error.
 func (a *Activities) ReattachPort(ctx context.Context, u saga.Undo[AttachPortInput, neutron.Port]) error {

@@ -10,7 +10,7 @@ import (
 	"novaflow/activities/nova"
 )
 
-// snapshot decides about the volume that is made from a snapshot to boot from.
+// snapshot decides about the volume that is created from a snapshot to boot from.
 func (p *planner) snapshot() {
 	s := precheck.Choose(&p.Problems, "volume snapshot", p.q.Snapshot, p.facts.snapshots,
 		func(s cinder.SourceSnapshot) (string, string) { return s.ID, s.Name })

@@ -23,7 +23,7 @@ type facts struct {
 	namesakes []nova.Server
 	rooms     []precheck.QuotaLine
 
-	keyRuns      []string // in the order of keys: the runs that made them, "" for people
+	keyRuns      []string // in the order of keys: the runs that created them, "" for people
 	project      string   // id
 	ports        []neutron.Port
 	holding      []neutron.Port // those with an address that is asked for

@@ -267,7 +267,7 @@ func (p *planner) keyAndZone() {
 }
 
 // keyIsTaken reports whether there is a key pair of the wanted name that another
-// run, or a person, has made.
+// run, or a person, has created.
 func (p *planner) keyIsTaken() bool {
 	i := slices.Index(p.keys, p.q.KeyName)
 	return i >= 0 && (p.q.Run == "" || i >= len(p.keyRuns) || p.keyRuns[i] != p.q.Run)
