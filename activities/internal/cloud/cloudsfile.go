@@ -217,8 +217,8 @@ func (c *Clouds) entriesOf(on *Client, projectID, project string) (entries []str
 		auth, _ := settings["auth"].(map[string]any)
 		where := strings.TrimSuffix(strings.TrimSuffix(settingText(auth, "auth_url"), "/"), "/v3")
 		here := strings.TrimSuffix(on.Identity.IdentityBase, "/")
-		if where == here && (settingText(auth, "project_id") == projectID || settingText(auth, "project_id") == "" &&
-			project != "" && settingText(auth, "project_name") == project) {
+		id, called := settingText(auth, "project_id"), settingText(auth, "project_name")
+		if where == here && (id == projectID || id == "" && project != "" && called == project) {
 			entries = append(entries, name)
 		}
 	}

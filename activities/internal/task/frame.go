@@ -57,8 +57,8 @@ func Forward[T any](ctx context.Context, clouds *cloud.Clouds, name string,
 	body func(context.Context, *cloud.Client) (T, error)) (T, error) {
 	out, err := runFramed(ctx, clouds, name, body)
 	return out, ReportError(ctx, clouds, name, err, func(c cloud.Class, attempt int32) bool {
-		return c == cloud.Terminal || c == cloud.Quota || c == cloud.Gone || c == cloud.Conflict &&
-			attempt >= conflictAttempts
+		return c == cloud.Terminal || c == cloud.Quota || c == cloud.Gone ||
+			c == cloud.Conflict && attempt >= conflictAttempts
 	})
 }
 

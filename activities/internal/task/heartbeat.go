@@ -99,8 +99,8 @@ func CheckStillOurs(ctx context.Context) error {
 	}
 	if silent := time.Since(p.begun) - time.Duration(p.heard.Load()); silent > staleAfter {
 		return &cloud.Error{Class: cloud.Transient, After: deathPause,
-			Message: fmt.Sprintf("nothing was changed: this worker was silent for %s, so another one may have taken "+
-				"over", silent.Round(time.Millisecond))}
+			Message: fmt.Sprintf("nothing was changed: this worker was silent for %s, "+
+				"so another one may have taken over", silent.Round(time.Millisecond))}
 	}
 	return nil
 }
