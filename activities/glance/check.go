@@ -90,7 +90,7 @@ func (p *imageCheck) source(ctx context.Context, c *cloud.Client, q ImageQuery, 
 	return err
 }
 
-// formats compares the formats with those that glance takes, where it tells.
+// formats compares the formats with those that glance takes, where glance lists them.
 func (p *imageCheck) formats(ctx context.Context, c *cloud.Client, q ImageQuery) error {
 	var schema struct {
 		Properties map[string]struct {

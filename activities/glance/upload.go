@@ -55,9 +55,9 @@ func (u Uploaded) ResourceID() string { return u.ImageID }
 // one that was cut begins at the first byte. An attempt after one whose answer was
 // lost reads the source again, to compare it with what is there.
 //
-// An image that is saving is waited for: whoever fills it may just have died. One
+// An image that is saving is waited for: the worker that fills it may just have died. One
 // that does not leave that state, and one that holds something else, is an error
-// of type ImageError: glance lets nobody fill it again.
+// of type ImageError: glance does not let it be filled again.
 func (a *Activities) UploadImage(ctx context.Context, in saga.Intent[UploadImageInput]) (Uploaded, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Uploaded, error) {
 		im, err := awaitFree(ctx, c, in.In)

@@ -83,7 +83,7 @@ func (a *Activities) ReleaseObject(ctx context.Context, in saga.Intent[resource.
 }
 
 // ReclaimObject gives the resource its mark again, unless it has got another one, or
-// somebody's words, in its place.
+// a description, in its place.
 func (a *Activities) ReclaimObject(ctx context.Context, u saga.Undo[resource.OwnedObject, Released]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		now, err := Markers[u.In.Kind].Fetch(ctx, c, u.In.ID)

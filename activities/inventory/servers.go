@@ -197,8 +197,8 @@ func ToObjects[T resource.Resource](all []T, err error) ([]resource.OwnedObject,
 	return out, err
 }
 
-// portObjects tells the ports by which routers serve subnets from others: they go
-// in another way.
+// portObjects marks the ports by which routers serve subnets with a kind of their own:
+// they go in another way.
 func portObjects(all []neutron.Port, err error) ([]resource.OwnedObject, error) {
 	out, err := ToObjects(all, err)
 	for i, p := range all {

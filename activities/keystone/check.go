@@ -74,7 +74,7 @@ type idName struct{ ID, Name, DomainID string }
 
 func (n idName) naming() (string, string) { return n.ID, n.Name }
 
-// projectFacts is what a cloud has that bears on a request for a project.
+// projectFacts is what a cloud has that matters for a request for a project.
 type projectFacts struct {
 	home                          string // domain of the administrator's project
 	domains, users, groups, roles []idName

@@ -12,7 +12,7 @@ import (
 	"novaflow/saga"
 )
 
-// FloatingIPAssociationAction points a floating IP at a port and takes it off
+// FloatingIPAssociationAction associates a floating IP with a port and disassociates it
 // again.
 var FloatingIPAssociationAction = saga.Do((*Activities)(nil).AssociateFloatingIP).
 	UndoneBy((*Activities)(nil).DisassociateFloatingIP).With(task.SubmitOptions).UndoWith(task.DeleteOptions)

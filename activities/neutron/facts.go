@@ -12,7 +12,7 @@ import (
 	"novaflow/activities/internal/resource"
 )
 
-// networkFacts is what a cloud has that bears on a request for a network.
+// networkFacts is what a cloud has that matters for a request for a network.
 type networkFacts struct {
 	networks  []VisibleNetwork
 	namesakes []Network

@@ -24,7 +24,7 @@ type ServerBefore struct {
 	resource.OwnedObject        // with the status that it had
 	Flavor               string `json:"flavor,omitempty"` // name
 	ImageID              string `json:"imageId,omitempty"`
-	Host                 string `json:"host,omitempty"`   // only administrators are told
+	Host                 string `json:"host,omitempty"`   // only administrators see it
 	Action               string `json:"action,omitempty"` // id of the request of the newest action in nova's record
 	// Clouds is what the worker's clouds.yaml calls the server's project, for the locks
 	// of an administrator's run that moves it; else it is empty.

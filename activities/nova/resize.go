@@ -33,7 +33,7 @@ var (
 // which the server comes back afterwards.
 var resizable = []string{"ACTIVE", "SHUTOFF"}
 
-// FlavorRef is a flavor by both its names. Nova tells a server's by name.
+// FlavorRef names a flavor by id and name. Nova names a server's flavor by its name.
 type FlavorRef struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`

@@ -57,7 +57,7 @@ type Server struct {
 	Zone      string    `json:"zone,omitempty"` // availability zone
 	Addresses []Address `json:"addresses,omitempty"`
 	Volumes   []string  `json:"volumes,omitempty"` // ids of attached volumes
-	Host      string    `json:"host,omitempty"`    // only administrators are told
+	Host      string    `json:"host,omitempty"`    // only administrators see it
 	Locked    bool      `json:"locked,omitempty"`  // against changes by anybody but administrators
 
 	Properties map[string]string `json:"-"` // metadata, with the marks

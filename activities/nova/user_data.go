@@ -12,7 +12,7 @@ import (
 // MaxUserDataBytes is how many bytes of user data nova takes: 65,535 in base64.
 const MaxUserDataBytes = 65535 / 4 * 3
 
-// openUserData decrypts user data, and encodes it as nova wants it.
+// openUserData decrypts user data, and encodes it as nova expects it.
 func openUserData(c *cloud.Client, secret sagacodec.Secret) (string, error) {
 	plain, err := c.Keys().Open(secret)
 	var unknown *sagacodec.UnknownKey

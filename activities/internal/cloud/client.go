@@ -189,7 +189,7 @@ func authOptions(settings map[string]any) (gophercloud.AuthOptions, gophercloud.
 			DomainName:  cmp.Or(auth("project_domain_name"), auth("domain_name")),
 		}
 	}
-	switch { // keystone wants the user named in one way only
+	switch { // keystone accepts only one way to name the user
 	case options.UserID != "": // an id says its domain
 		options.DomainID, options.DomainName = "", ""
 	case options.DomainID != "":

@@ -46,9 +46,9 @@ func NewClouds(files ...string) *Clouds {
 // none. Call it before the first use.
 func (c *Clouds) SetLookPause(d time.Duration) { c.lookPause = d }
 
-// SetPatience sets how long an attempt to delete something bears conflicts, as
-// while a volume is let go, before it reports them. It is 2 minutes unless set.
-// Call it before the first use.
+// SetPatience sets how long an attempt to delete something waits out conflicts, such as
+// a volume that is still being detached, before it reports them. It is 2 minutes unless
+// set. Call it before the first use.
 func (c *Clouds) SetPatience(d time.Duration) { c.patience = d }
 
 // SetKeys sets the keys with which the secrets in inputs are read, such as user

@@ -212,7 +212,7 @@ func (c *Clouds) entriesOf(on *Client, projectID, project string) (entries []str
 	for _, name := range names {
 		_, settings, err := c.entry(name)
 		if err != nil || name == on.Name {
-			continue // whoever uses it will be told
+			continue // its own runs report the mistake
 		}
 		auth, _ := settings["auth"].(map[string]any)
 		where := strings.TrimSuffix(strings.TrimSuffix(settingText(auth, "auth_url"), "/"), "/v3")

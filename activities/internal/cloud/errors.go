@@ -131,7 +131,7 @@ var errorTable = []rule{
 	{status: []int{403}, class: Terminal},
 
 	// State. Nova and cinder refuse to delete or detach what is under way with a
-	// 400 as often as with a 409; but a server never lets go what it runs from, nor a
+	// 400 as often as with a 409; but nova never detaches what a server runs from, nor a
 	// port with an accelerator.
 	{service: Nova, calls: []Call{Deleting}, status: []int{400},
 		says: []string{"cannot detach", "not supported with ports"}, class: Terminal},
@@ -275,8 +275,9 @@ func describeAnswer(answer gophercloud.ErrUnexpectedResponseCode) string {
 	return fmt.Sprintf("%s (%s)", Shorten(message), origin)
 }
 
-// retryAfter reads the header of that name, in seconds or as a date. The date is by
-// the clock of whoever answered, which the header Date shows: ours may be hours off.
+// retryAfter reads the header of that name, in seconds or as a date. The date is by the
+// clock of the server that answered, which the header Date shows: ours may be hours
+// off.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {

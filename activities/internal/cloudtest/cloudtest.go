@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// NoClouds keeps the clouds.yaml of whoever runs the tests out of them.
+// NoClouds keeps the developer's own clouds.yaml out of the tests.
 func NoClouds(t *testing.T) string {
 	dir := t.TempDir()
 	t.Setenv("OS_CLIENT_CONFIG_FILE", filepath.Join(dir, "clouds.yaml"))
@@ -30,7 +30,7 @@ func WriteFile(t *testing.T, path, text string) string {
 	return path
 }
 
-// Keystone issues a token to whoever has the right password or secret, and
+// Keystone issues a token to a user with the right password or secret, and
 // serves one empty list of servers, once for each token.
 type Keystone struct {
 	*httptest.Server

@@ -28,5 +28,5 @@ func DescribeForeign(c *cloud.Client, o OwnedObject) string {
 		Describe(o.Kind, o.Name, o.ID), o.Project, c.Name, c.Project)
 }
 
-// IsForeign reports whether a project is another than our own, where both are told.
+// IsForeign reports whether a project is another than our own, where both are known.
 func IsForeign(project, own string) bool { return project != "" && own != "" && project != own }

@@ -190,7 +190,7 @@ func Contains[T Resource](all []T, id string) bool {
 }
 
 // DeleteAndWait deletes one resource and waits until it is gone. A conflict, such as a
-// volume that a server is still letting go, is waited out.
+// volume that is still being detached from a server, is waited out.
 func (r Kind[T]) DeleteAndWait(ctx context.Context, c *cloud.Client, v T) error {
 	o := v.Object()
 	name := Describe(r.Name, o.Name, o.ID)

@@ -24,7 +24,7 @@ type OwnedObject struct {
 	Mark   saga.Mark `json:"mark,omitempty"`   // "" if it carries none
 	// Created is when the cloud created it; zero if the cloud does not tell.
 	Created time.Time `json:"created,omitzero"`
-	// Project is the id of the project that has it, where the cloud told. It is for
+	// Project is the id of the project that has it, if the cloud says so. It is for
 	// whoever has just looked, and is not kept.
 	Project string `json:"-"`
 	// Text is what stands in the description, the only room that neutron has for a

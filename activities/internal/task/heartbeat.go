@@ -28,7 +28,7 @@ const HeartbeatThrottle = HeartbeatTimeout / 4
 const (
 	HeartbeatInterval = HeartbeatTimeout / 3
 
-	// answeredWithin tells a heartbeat that the engine has got from one that it
+	// answeredWithin distinguishes a heartbeat that the engine has got from one that it
 	// has not: the SDK does not say, but goes on trying for a second.
 	answeredWithin = HeartbeatTimeout / 2
 
@@ -45,7 +45,7 @@ type pulse struct {
 	begun time.Time
 }
 
-// said is what a heartbeat tells: a text, or a saga.Progress.
+// said is what a heartbeat carries: a text, or a saga.Progress.
 type said struct{ detail any }
 
 type pulseKey struct{}
@@ -55,7 +55,7 @@ type pulseKey struct{}
 // follow too soon. Cancellation of the activity arrives with the answer to a
 // heartbeat, so this also bounds how long it goes unnoticed. It does not end the
 // heartbeats: a request that creates something is not cut (see Uninterrupted), and
-// an engine that hears nothing would begin the undo while it is under way.
+// an engine without heartbeats would begin the undo while it is under way.
 func StartHeartbeat(ctx context.Context) (beating context.Context, stop func()) {
 	p := &pulse{first: make(chan struct{}, 1), begun: time.Now()}
 	p.words.Store(said{""})

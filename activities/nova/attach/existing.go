@@ -85,7 +85,7 @@ func (a *Activities) ReleasePort(ctx context.Context, u saga.Undo[ReservePortInp
 	})
 }
 
-// lettingGoTime is how long neutron may take to hear that a server is gone.
+// lettingGoTime is how long neutron may take to notice that a server is gone.
 const lettingGoTime = 3 * time.Second
 
 // freePort takes the name of a server that is gone off a port, as nova should have.

@@ -131,7 +131,7 @@ func (p *attachCheck) attachVolume(ctx context.Context, c *cloud.Client, q Attac
 }
 
 // isRoot reports whether a server runs from a volume: it has no image, and the
-// volume is its first disk. Nova tells the root device to administrators alone.
+// volume is its first disk. Nova shows the root device to administrators alone.
 func isRoot(ctx context.Context, c *cloud.Client, s nova.Server, volume string) bool {
 	if s.ImageID != "" {
 		return false

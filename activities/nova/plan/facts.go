@@ -12,7 +12,7 @@ import (
 	"novaflow/activities/nova"
 )
 
-// facts is what a cloud has that bears on one request.
+// facts is what a cloud has that matters for one request.
 type facts struct {
 	images    []glance.VisibleImage
 	flavors   []nova.Flavor

@@ -12,7 +12,7 @@ import (
 	"novaflow/activities/nova"
 )
 
-// listQuotas reads the quotas that bear on a server. A service that does not
+// listQuotas reads the quotas that matter for a server. A service that does not
 // tell is left out: the create will.
 func listQuotas(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, error) {
 	var rooms []precheck.QuotaLine
