@@ -425,8 +425,8 @@ func TestAPublicImageIsHiddenUntilItIsPublished(t *testing.T) {
 // for ever, and only a new one helps.
 func TestAnImageThatStaysSavingIsGivenUp(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
-	w.clouds.SetPatience(50 * time.Millisecond)
 	content := w.imageFile(t, 1000)
+	w.clouds.SetPatience(50 * time.Millisecond)
 	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 	w.dev.AddFault(devcloud.Fault{Service: "glance", Method: "PUT", Path: "/file$", Action: "stuck", Count: 1})
 	in := w.upload(made, len(content))
