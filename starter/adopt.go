@@ -23,7 +23,7 @@ type marking struct {
 }
 
 var adopting = marking{
-	"adopt", "adopted", workflows.AdoptName, workflows.AdoptKind, "Put %[2]s that exists under novaflow's management",
+	"adopt", "adopted", workflows.Adopt.Workflow, workflows.Adopt.Kind, "Put %[2]s that exists under novaflow's management",
 	`Put %[2]s that exists under novaflow's management: it gets a mark, and nothing else of it
 changes. From then on "novaflow %[1]s delete" deletes it, and "novaflow verify" misses it when
 it is gone. "novaflow run revert" of the adoption takes the mark away; the %[1]s stays.
@@ -33,7 +33,7 @@ What another run has made or adopted is refused, and so is what belongs to anoth
 }
 
 var releasing = marking{
-	"release", "released", workflows.ReleaseName, workflows.ReleaseKind, "End novaflow's management of %[2]s, without deleting it",
+	"release", "released", workflows.Release.Workflow, workflows.Release.Kind, "End novaflow's management of %[2]s, without deleting it",
 	`End novaflow's management of %[2]s: its mark goes, and that of what its run made beside it,
 such as ports and volumes. Nothing is deleted, now or by any run later, and "novaflow verify"
 says no more about it. "novaflow run revert" of the release brings the marks back.`,

@@ -45,8 +45,8 @@ func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 			told = append(told, strings.Join([]string{e.Flow, e.Task, e.By, e.Reason}, " "))
 		}
 	}
-	require.Contains(t, told, workflows.ServerCreateKind+" server ada ticket-7")
-	require.Contains(t, told, workflows.ServerDeleteKind+" server-0 ada retired")
+	require.Contains(t, told, workflows.ServerCreate.Kind+" server ada ticket-7")
+	require.Contains(t, told, workflows.ServerDelete.Kind+" server-0 ada retired")
 	require.Contains(t, novaflow(t, exitOK, "audit --resource "+server), "ticket-7")
 	require.Contains(t, novaflow(t, exitOK, "audit --run server:devcloud:web-2"), "No valid host")
 	novaflow(t, exitOK, "volume create data-1 --size 1")

@@ -100,13 +100,13 @@ func wouldDo(kind string, result json.RawMessage) (lines []string, err error) {
 		}
 	}
 	switch kind {
-	case workflows.HostDrainKind:
+	case workflows.HostDrain.Kind:
 		var d workflows.Drained
 		err = json.Unmarshal(result, &d)
 		lines = append(lines, "it would take host "+d.Host+" out of use, so that nova places nothing there")
 		say("it would have these leave", serversOf(d.Left))
 		say("these would stay", serversOf(d.Stayed))
-	case workflows.ReleaseKind:
+	case workflows.Release.Kind:
 		var r workflows.Released
 		err = json.Unmarshal(result, &r)
 		say("it would delete nothing, and no longer manage", r.Released)

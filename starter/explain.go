@@ -33,7 +33,7 @@ func (o outcome) explain(what string, s snapshot) []string {
 		lines = append(lines, o.leftLine())
 	case len(o.TakenBack) > 0:
 		lines = append(lines, "taken back: "+strings.Join(o.TakenBack, ", "))
-		if s.kind == workflows.HostDrainName && slices.ContainsFunc(o.TakenBack, leftHost) {
+		if s.kind == workflows.HostDrain.Workflow && slices.ContainsFunc(o.TakenBack, leftHost) {
 			lines = append(lines, "a server that had left its host stays where it is now: `openstack server list --all-projects --long` tells where")
 		}
 	case o.State == string(saga.RunReverted):

@@ -86,8 +86,8 @@ than an hour, which is how long a run may take: give --deadline.`,
 				return err
 			}
 			return a.change(cmd.Context(), &flags, change{
-				resource: "image " + s.Name, done: "published", id: workflows.ImageWorkflowID(s.Cloud, s.Name), workflow: workflows.ImagePublishName,
-				kind: workflows.ImagePublishKind, summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), spec: s,
+				resource: "image " + s.Name, done: "published", id: workflows.ImageWorkflowID(s.Cloud, s.Name), workflow: workflows.ImagePublish.Workflow,
+				kind: workflows.ImagePublish.Kind, summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), spec: s,
 			})
 		},
 	}
@@ -109,8 +109,8 @@ cancelled first.`,
 		Example: "  novaflow image delete golden --protected",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.deleteRun(removable{
-			noun: "image", createName: workflows.ImagePublishName,
-			deleteName: workflows.ImageDeleteName, deleteKind: workflows.ImageDeleteKind,
+			noun: "image", createName: workflows.ImagePublish.Workflow,
+			deleteName: workflows.ImageDelete.Workflow, deleteKind: workflows.ImageDelete.Kind,
 			spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
 				return workflows.ImageDeleteSpec{RunOptions: o, Image: word, Protected: protected}
 			},

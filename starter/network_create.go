@@ -39,7 +39,7 @@ and no-dhcp and no-router; dns-nameserver and allocation-pool may be repeated.`,
 			}
 			return a.change(cmd.Context(), &flags, change{
 				resource: "network " + s.Name, done: "created", id: workflows.NetworkWorkflowID(s.Cloud, s.Name),
-				workflow: workflows.NetworkCreateName, kind: workflows.NetworkCreateKind,
+				workflow: workflows.NetworkCreate.Workflow, kind: workflows.NetworkCreate.Kind,
 				summary: fmt.Sprintf("create network %s in %s: %s", s.Name, s.Cloud, strings.Join(spec.subnets, ", ")), spec: s,
 			})
 		},

@@ -38,7 +38,7 @@ func engineWith(v any) *mocks.Client {
 func TestDocumentOfACreatedServer(t *testing.T) {
 	var out bytes.Buffer
 	a := &app{out: &out, errOut: io.Discard}
-	s := snapshot{workflow: "server:c:web-1", run: "r1", kind: workflows.ServerCreateName, status: enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED}
+	s := snapshot{workflow: "server:c:web-1", run: "r1", kind: workflows.ServerCreate.Workflow, status: enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED}
 	made := workflows.Server{ID: "s1", Name: "web-1", Status: "ACTIVE", Addresses: []string{"10.0.0.4"}, FloatingIP: "203.0.113.9", Ports: []string{"p1"}, BootVolume: "v1"}
 	require.NoError(t, a.reportCommitted(context.Background(), engineWith(made), s, asJSON))
 	require.JSONEq(t, `{"workflowId": "server:c:web-1", "runId": "r1", "outcome": {"state": "COMMITTED"}, "result":

@@ -53,7 +53,7 @@ administrator.`,
 			}
 			return a.change(cmd.Context(), &flags, change{
 				resource: "project " + s.Name, done: "made", id: workflows.ProjectWorkflowID(s.Cloud, s.Name),
-				workflow: workflows.ProjectBootstrapName, kind: workflows.ProjectBootstrapKind,
+				workflow: workflows.ProjectBootstrap.Workflow, kind: workflows.ProjectBootstrap.Kind,
 				summary: fmt.Sprintf("make project %s in %s", s.Name, s.Cloud), spec: s,
 			})
 		},

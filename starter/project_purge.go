@@ -45,7 +45,7 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 			spec.RunOptions, spec.Project = options, p.word
 			return a.change(cmd.Context(), &flags, change{
 				resource: "project " + p.name, done: "purged", id: workflows.ProjectWorkflowID(options.Cloud, p.name),
-				workflow: workflows.ProjectPurgeName, kind: workflows.ProjectPurgeKind,
+				workflow: workflows.ProjectPurge.Workflow, kind: workflows.ProjectPurge.Kind,
 				summary: fmt.Sprintf("purge project %s in %s", p.name, options.Cloud), spec: spec, fallsShort: leftSomething,
 			})
 		},

@@ -31,7 +31,7 @@ func (l *locked) ListWorkflow(_ context.Context, r *workflowservice.ListWorkflow
 }
 
 func (l *locked) DescribeWorkflowExecution(_ context.Context, _, run string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
-	kind := workflows.ServerCreateName
+	kind := workflows.ServerCreate.Workflow
 	if run == "" {
 		run, kind = "lock", saga.LockName
 	}

@@ -20,7 +20,7 @@ func (a *app) serverAddCommand() *cobra.Command {
 is available again.`, "  novaflow server add volume web-1 data-1", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s existing, args []string) change {
 			return change{
-				done: "given volume " + args[1], workflow: workflows.ServerAddVolumeName, kind: workflows.ServerAddVolumeKind,
+				done: "given volume " + args[1], workflow: workflows.ServerAddVolume.Workflow, kind: workflows.ServerAddVolume.Kind,
 				summary: fmt.Sprintf("attach volume %s to %s", args[1], s.name),
 				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1], Device: device},
 			}
@@ -34,7 +34,7 @@ come off, the port is free again, and a new one gone.`, "  novaflow server add p
 				spec.Port = args[1]
 			}
 			return change{
-				done: "given a port", workflow: workflows.ServerAddPortName, kind: workflows.ServerAddPortKind,
+				done: "given a port", workflow: workflows.ServerAddPort.Workflow, kind: workflows.ServerAddPort.Kind,
 				summary: fmt.Sprintf("attach port %s to %s", firstNonEmpty(spec.Port, "on "+network), s.name), spec: spec,
 			}
 		})
@@ -54,7 +54,7 @@ func (a *app) serverRemoveCommand() *cobra.Command {
 server has the volume again.`, "  novaflow server remove volume web-1 data-1", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s existing, args []string) change {
 			return change{
-				done: "freed of volume " + args[1], workflow: workflows.ServerRemoveVolumeName, kind: workflows.ServerRemoveVolumeKind,
+				done: "freed of volume " + args[1], workflow: workflows.ServerRemoveVolume.Workflow, kind: workflows.ServerRemoveVolume.Kind,
 				summary: fmt.Sprintf("detach volume %s from %s", args[1], s.name),
 				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1]},
 			}
@@ -63,7 +63,7 @@ server has the volume again.`, "  novaflow server remove volume web-1 data-1", c
 given; one that you brought stays.`, "  novaflow server remove port web-1 my-port", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s existing, args []string) change {
 			return change{
-				done: "freed of port " + args[1], workflow: workflows.ServerRemovePortName, kind: workflows.ServerRemovePortKind,
+				done: "freed of port " + args[1], workflow: workflows.ServerRemovePort.Workflow, kind: workflows.ServerRemovePort.Kind,
 				summary: fmt.Sprintf("detach port %s from %s", args[1], s.name),
 				spec:    workflows.RemovePortSpec{RunOptions: o, Server: s.word, Port: args[1], Keep: keep},
 			}

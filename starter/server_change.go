@@ -98,7 +98,7 @@ If it does not come off, the server is brought back to the state in which it was
 
 func powerChange(o workflows.RunOptions, s existing, verb, done string) change {
 	return change{
-		done: done, workflow: workflows.ServerPowerName, kind: workflows.ServerPowerKind,
+		done: done, workflow: workflows.ServerPower.Workflow, kind: workflows.ServerPower.Kind,
 		summary: fmt.Sprintf("%s server %s in %s", verb, s.name, o.Cloud),
 		spec:    workflows.PowerSpec{RunOptions: o, Server: s.word, Verb: verb},
 	}
@@ -116,7 +116,7 @@ Either the image is whole, or nothing of it is left.`,
 		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&name, "name", "", "`NAME` of the image") },
 		change: func(o workflows.RunOptions, s existing) (change, error) {
 			return change{
-				done: "saved", workflow: workflows.ServerSnapshotName, kind: workflows.ServerSnapshotKind,
+				done: "saved", workflow: workflows.ServerSnapshot.Workflow, kind: workflows.ServerSnapshot.Kind,
 				summary: fmt.Sprintf("snapshot of server %s in %s as %s", s.name, o.Cloud, name),
 				spec:    workflows.SnapshotSpec{RunOptions: o, Server: s.word, Name: name},
 			}, nil
@@ -170,7 +170,7 @@ Either all of them go, or each has its value again.`,
 
 func setChange(spec workflows.SetSpec, s existing) change {
 	return change{
-		done: "changed", workflow: workflows.ServerSetName, kind: workflows.ServerSetKind,
+		done: "changed", workflow: workflows.ServerSet.Workflow, kind: workflows.ServerSet.Kind,
 		summary: fmt.Sprintf("change name or properties of server %s in %s", s.name, spec.Cloud), spec: spec,
 	}
 }

@@ -62,7 +62,7 @@ then all zones with the next. Any other failure ends it at once.`,
 func createChange(s workflows.ServerSpec) change {
 	return change{
 		resource: "server " + s.Name, done: "created", id: workflows.ServerWorkflowID(s.Cloud, s.Name),
-		workflow: workflows.ServerCreateName, kind: workflows.ServerCreateKind, summary: createSummary(s), spec: s, shown: s.Shown(),
+		workflow: workflows.ServerCreate.Workflow, kind: workflows.ServerCreate.Kind, summary: createSummary(s), spec: s, shown: s.Shown(),
 	}
 }
 

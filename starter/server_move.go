@@ -28,7 +28,7 @@ it one if the server does not answer with the new flavor.`,
 			var bad problems
 			probes := ready.readiness(&bad)
 			return change{
-				done: "resized", workflow: workflows.ServerResizeName, kind: workflows.ServerResizeKind,
+				done: "resized", workflow: workflows.ServerResize.Workflow, kind: workflows.ServerResize.Kind,
 				summary: fmt.Sprintf("resize server %s in %s to %s", s.name, o.Cloud, strings.Join(flavors, " or ")),
 				spec:    workflows.ResizeSpec{RunOptions: o, Server: s.word, Flavors: flavors, Readiness: probes},
 				wrong:   bad,
@@ -60,7 +60,7 @@ way; a server that has arrived stays where it is.`,
 			var bad problems
 			probes := ready.readiness(&bad)
 			return change{
-				done: "migrated", workflow: workflows.ServerMigrateName, kind: workflows.ServerMigrateKind,
+				done: "migrated", workflow: workflows.ServerMigrate.Workflow, kind: workflows.ServerMigrate.Kind,
 				summary: strings.TrimSpace(fmt.Sprintf("migrate server %s in %s %s", s.name, o.Cloud, host)),
 				spec:    workflows.MigrateSpec{RunOptions: o, Server: s.word, Live: live, Host: host, Readiness: probes},
 				wrong:   bad,
@@ -80,7 +80,7 @@ volumes stay.`,
 		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&image, "image", "", "name or id of the `IMAGE`") },
 		change: func(o workflows.RunOptions, s existing) (change, error) {
 			return change{
-				done: "rebuilt", workflow: workflows.ServerRebuildName, kind: workflows.ServerRebuildKind,
+				done: "rebuilt", workflow: workflows.ServerRebuild.Workflow, kind: workflows.ServerRebuild.Kind,
 				summary: fmt.Sprintf("rebuild server %s in %s from %s", s.name, o.Cloud, image),
 				spec:    workflows.RebuildSpec{RunOptions: o, Server: s.word, Image: image},
 			}, nil

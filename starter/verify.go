@@ -268,7 +268,7 @@ func (v *verification) delete(ctx context.Context, o workflows.RunOptions, befor
 	fmt.Fprintf(v.errOut, "removing %d things that belong to no run any more\n", len(objects))
 	return v.change(ctx, &v.flags, change{
 		resource: "residue", done: "removed", id: workflows.WorkflowID("residue", o.Cloud, "all"),
-		workflow: workflows.ResidueDeleteName, kind: workflows.ResidueDeleteKind,
+		workflow: workflows.ResidueDelete.Workflow, kind: workflows.ResidueDelete.Kind,
 		summary: fmt.Sprintf("remove residue in %s: %d things", o.Cloud, len(objects)),
 		spec:    workflows.ResidueSpec{RunOptions: o, Before: before, Objects: objects},
 	})

@@ -51,7 +51,7 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
 				return err
 			}
 			return a.change(cmd.Context(), &flags, volumeChange(s.RunOptions, existing{s.Name, s.Name}, "created",
-				workflows.VolumeCreateName, workflows.VolumeCreateKind, "create volume %s", s))
+				workflows.VolumeCreate.Workflow, workflows.VolumeCreate.Kind, "create volume %s", s))
 		},
 	}
 	fs := cmd.Flags()
@@ -81,7 +81,7 @@ way back: cinder cannot shrink a volume.`,
 				return usage("%q is no size in GiB", args[1])
 			}
 			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
-				return volumeChange(o, v, "extended", workflows.VolumeExtendName, workflows.VolumeExtendKind, "extend volume %s",
+				return volumeChange(o, v, "extended", workflows.VolumeExtend.Workflow, workflows.VolumeExtend.Kind, "extend volume %s",
 					workflows.VolumeExtendSpec{RunOptions: o, Volume: v.word, Size: size})
 			})
 		},
@@ -109,7 +109,7 @@ its disk, as after a power cut.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
 				spec.RunOptions, spec.Volume, spec.Name = o, v.word, args[1]
-				return volumeChange(o, v, "snapshotted", workflows.VolumeSnapshotName, workflows.VolumeSnapshotKind, "snapshot of volume %s", spec)
+				return volumeChange(o, v, "snapshotted", workflows.VolumeSnapshot.Workflow, workflows.VolumeSnapshot.Kind, "snapshot of volume %s", spec)
 			})
 		},
 	}
@@ -131,7 +131,7 @@ is gone. To restore beside it, use novaflow volume create --snapshot.`,
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
-				return volumeChange(o, v, "restored", workflows.VolumeRestoreName, workflows.VolumeRestoreKind, "restore volume %s",
+				return volumeChange(o, v, "restored", workflows.VolumeRestore.Workflow, workflows.VolumeRestore.Kind, "restore volume %s",
 					workflows.VolumeRestoreSpec{RunOptions: o, Volume: v.word, Snapshot: args[1]})
 			})
 		},

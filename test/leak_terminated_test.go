@@ -47,5 +47,5 @@ func createServer(t *testing.T, s *scene) client.WorkflowRun {
 // createNetwork makes a network, and neutron takes its time for the gateway.
 func createNetwork(t *testing.T, s *scene) client.WorkflowRun {
 	s.refuse(t, "neutron PUT /routers/[^/]*$ delay:2 1")
-	return s.begin(t, workflows.NetworkCreateName, network(t, s))
+	return s.begin(t, workflows.NetworkCreate.Workflow, network(t, s))
 }

@@ -161,12 +161,12 @@ func TestARenameKeepsOthersAwayFromTheNewName(t *testing.T) {
 	aServer(t, s)
 	s.refuse(t, "nova PUT /servers/ own:503 1 later") // so that the rename takes a second
 	name := s.queue + "-new"
-	rename := s.begin(t, workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: name})
+	rename := s.begin(t, workflows.ServerSet.Workflow, workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: name})
 	theStage.AwaitTask(t, rename, "lock", saga.TaskSuccess)
 	_, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
 		ID: workflows.ServerWorkflowID("devcloud", name), TaskQueue: s.queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-	}, workflows.ServerCreateName, s.spec)
+	}, workflows.ServerCreate.Workflow, s.spec)
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	require.ErrorAs(t, err, &held)
 	require.NoError(t, theStage.Get(t, rename, nil))
@@ -184,7 +184,7 @@ func TestARenameToTheNameOfACreateIsRefused(t *testing.T) {
 	other := s.spec
 	other.Name, other.BootVolume, other.Volumes, other.FloatingIP = s.queue+"-new", 0, nil, ""
 	create := theStage.Create(t, s.queue, other)
-	rename := s.begin(t, workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: other.Name})
+	rename := s.begin(t, workflows.ServerSet.Workflow, workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: other.Name})
 	require.ErrorContains(t, theStage.Get(t, rename, nil), workflows.ServerWorkflowID("devcloud", other.Name)+" is held by another run")
 	require.NoError(t, theStage.Get(t, create, nil))
 	require.Equal(t, 2, s.count("server"))
@@ -203,16 +203,16 @@ func TestAServerThatWasRenamedMeanwhileIsNotChangedUnderItsOldName(t *testing.T)
 			id = o.ID
 		}
 	}
-	s.do(t, workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-new"})
+	s.do(t, workflows.ServerSet.Workflow, workflows.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-new"})
 	before := s.Inventory()
 	for workflow, spec := range map[string]any{
-		workflows.ServerPowerName:    workflows.PowerSpec{RunOptions: onDevcloud, Server: id, Verb: "stop"},
-		workflows.ServerSetName:      workflows.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-third"},
-		workflows.ServerAddPortName:  workflows.AddPortSpec{RunOptions: onDevcloud, Server: id, Network: "private"},
-		workflows.ServerDeleteName:   workflows.DeleteSpec{RunOptions: onDevcloud, Server: id},
-		workflows.ServerResizeName:   workflows.ResizeSpec{RunOptions: onDevcloud, Server: id, Flavors: []string{"m1.small"}},
-		workflows.ServerSnapshotName: workflows.SnapshotSpec{RunOptions: onDevcloud, Server: id, Name: "monday"},
-		workflows.ServerRebuildName:  workflows.RebuildSpec{RunOptions: onDevcloud, Server: id, Image: "tiny"},
+		workflows.ServerPower.Workflow:    workflows.PowerSpec{RunOptions: onDevcloud, Server: id, Verb: "stop"},
+		workflows.ServerSet.Workflow:      workflows.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-third"},
+		workflows.ServerAddPort.Workflow:  workflows.AddPortSpec{RunOptions: onDevcloud, Server: id, Network: "private"},
+		workflows.ServerDelete.Workflow:   workflows.DeleteSpec{RunOptions: onDevcloud, Server: id},
+		workflows.ServerResize.Workflow:   workflows.ResizeSpec{RunOptions: onDevcloud, Server: id, Flavors: []string{"m1.small"}},
+		workflows.ServerSnapshot.Workflow: workflows.SnapshotSpec{RunOptions: onDevcloud, Server: id, Name: "monday"},
+		workflows.ServerRebuild.Workflow:  workflows.RebuildSpec{RunOptions: onDevcloud, Server: id, Image: "tiny"},
 	} {
 		require.ErrorContains(t, theStage.Get(t, s.begin(t, workflow, spec), nil), "was renamed after you asked", workflow)
 	}
@@ -234,24 +234,24 @@ func TestAMigrationAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 			admins := workflows.ServerWorkflowID("devcloud-admin", s.queue)
 
 			s.refuse(t, "nova POST /action$ own:503 1000 later")
-			owners := s.begin(t, workflows.ServerPowerName, reboot)
+			owners := s.begin(t, workflows.ServerPower.Workflow, reboot)
 			theStage.AwaitTask(t, owners, "request", saga.TaskSuccess)
-			refused, err := s.beginAs(t, admins, workflows.ServerMigrateName, move)
+			refused, err := s.beginAs(t, admins, workflows.ServerMigrate.Workflow, move)
 			require.NoError(t, err)
 			require.ErrorContains(t, theStage.Get(t, refused, nil), owners.GetID()+" is held by another run")
 			s.ClearFaults()
 			require.NoError(t, theStage.Get(t, owners, nil))
 
 			s.refuse(t, "nova POST /action$ own:503 1000 later")
-			moving, err := s.beginAs(t, admins, workflows.ServerMigrateName, move)
+			moving, err := s.beginAs(t, admins, workflows.ServerMigrate.Workflow, move)
 			require.NoError(t, err)
 			theStage.AwaitTask(t, moving, "recheck", saga.TaskSuccess)
-			_, err = s.beginAs(t, owners.GetID(), workflows.ServerPowerName, reboot)
+			_, err = s.beginAs(t, owners.GetID(), workflows.ServerPower.Workflow, reboot)
 			var held *serviceerror.WorkflowExecutionAlreadyStarted
 			require.ErrorAs(t, err, &held)
 			s.ClearFaults()
 			require.NoError(t, theStage.Get(t, moving, nil))
-			again, err := s.beginAs(t, owners.GetID(), workflows.ServerPowerName, reboot)
+			again, err := s.beginAs(t, owners.GetID(), workflows.ServerPower.Workflow, reboot)
 			require.NoError(t, err, "the lock ends with the run")
 			require.NoError(t, theStage.Get(t, again, nil))
 		})
@@ -279,20 +279,20 @@ func TestADrainAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 	drain.LockWait = workflows.Duration(time.Second)
 
 	s.refuse(t, "nova POST /action$ own:503 1000 later")
-	owners := s.begin(t, workflows.ServerPowerName, stop)
+	owners := s.begin(t, workflows.ServerPower.Workflow, stop)
 	theStage.AwaitTask(t, owners, "request", saga.TaskSuccess)
-	err := theStage.Get(t, s.begin(t, workflows.HostDrainName, drain), nil)
+	err := theStage.Get(t, s.begin(t, workflows.HostDrain.Workflow, drain), nil)
 	require.ErrorContains(t, err, owners.GetID()+" is held by another run")
 	s.ClearFaults()
 	require.NoError(t, theStage.Get(t, owners, nil))
 
 	s.refuse(t, "nova PUT /os-services/ own:503 1000 later")
-	draining := s.begin(t, workflows.HostDrainName, drain)
+	draining := s.begin(t, workflows.HostDrain.Workflow, drain)
 	theStage.AwaitTask(t, draining, "lock", saga.TaskSuccess)
 	_, err = theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
 		ID: owners.GetID(), TaskQueue: s.queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-	}, workflows.ServerPowerName, stop)
+	}, workflows.ServerPower.Workflow, stop)
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	require.ErrorAs(t, err, &held)
 	s.ClearFaults()

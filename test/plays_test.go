@@ -58,13 +58,13 @@ func plays() map[string]play {
 		},
 		"lock-released": func(t *testing.T, s *scene) client.WorkflowRun {
 			serverAndVolume(t, s)
-			s.do(t, workflows.ServerAddVolumeName, s.attachment())
+			s.do(t, workflows.ServerAddVolume.Workflow, s.attachment())
 			lock := theStage.GetWorkflow(t.Context(), workflows.VolumeWorkflowID("devcloud", s.queue), "")
 			require.NoError(t, theStage.Get(t, lock, nil))
 			return lock
 		},
 		"revert-reverted": func(t *testing.T, s *scene) client.WorkflowRun {
-			run := beginRevert(t, s.do(t, workflows.ServerCreateName, s.spec), s.queue)
+			run := beginRevert(t, s.do(t, workflows.ServerCreate.Workflow, s.spec), s.queue)
 			require.NoError(t, theStage.Get(t, run, nil))
 			require.Equal(t, s.before, s.Inventory())
 			return run
@@ -145,41 +145,41 @@ func (s *scene) refuse(t *testing.T, line string) {
 
 // recordings are the flows beside those that make and delete servers.
 var recordings = []recording{
-	{"network-create", workflows.NetworkCreateName, nil, network, "neutron PUT /add_router_interface$ own:400 1 refused"},
-	{"network-delete", workflows.NetworkDeleteName, aNetwork, networkDelete, ""},
-	{"server-power-stop", workflows.ServerPowerName, aServer, power("stop"), "nova POST /action$ own:400 1 refused"},
-	{"server-power-reboot", workflows.ServerPowerName, aServer, power("reboot"), ""},
-	{"server-set", workflows.ServerSetName, aServer, properties, "nova POST /metadata$ own:400 1 refused"},
-	{"server-set-name", workflows.ServerSetName, aServer, newName, "nova PUT /servers/ own:400 1 refused"},
-	{"server-snapshot", workflows.ServerSnapshotName, aServer, snapshot, "nova POST /action$ error 1 disk is broken"},
-	{"server-resize", workflows.ServerResizeName, aServer, resize, "nova POST /action$ error 1 No valid host was found."},
-	{"server-migrate", workflows.ServerMigrateName, aServer, migrate(false), "nova POST /action$ error 1 No valid host was found."},
-	{"server-migrate-live", workflows.ServerMigrateName, aServer, migrate(true), "nova POST /action$ error 1 No valid host was found."},
-	{"server-migrate-owned", workflows.ServerMigrateName, aServer, migrate(false), "nova POST /action$ error 1 No valid host was found."},
-	{"server-migrate-live-owned", workflows.ServerMigrateName, aServer, migrate(true), "nova POST /action$ error 1 No valid host was found."},
-	{"server-rebuild", workflows.ServerRebuildName, aServer, rebuild, "nova POST /action$ own:400 1 refused"},
-	{"host-drain", workflows.HostDrainName, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
-	{"host-drain-own-first", workflows.HostDrainName, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
-	{"host-drain-looks-again", workflows.HostDrainName, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
-	{"volume-create", workflows.VolumeCreateName, nil, volume, "cinder POST /volumes$ error 1 no backend has room"},
-	{"volume-delete", workflows.VolumeDeleteName, volumeAndSnapshot, volumeDelete, ""},
-	{"volume-extend", workflows.VolumeExtendName, aVolume, extend, "cinder POST /action$ own:400 1 refused"},
-	{"volume-snapshot", workflows.VolumeSnapshotName, aVolume, snapshotOfVolume, "cinder POST /snapshots$ error 1 no backend has room"},
-	{"volume-restore", workflows.VolumeRestoreName, volumeAndSnapshot, restore, "cinder POST /action$ own:400 1 refused"},
-	{"server-add-volume", workflows.ServerAddVolumeName, serverAndVolume, attachment, "nova POST /os-volume_attachments$ own:400 1 refused"},
-	{"server-remove-volume", workflows.ServerRemoveVolumeName, attachedVolume, attachment, "nova DELETE /os-volume_attachments/ own:403 1 refused"},
-	{"server-add-port", workflows.ServerAddPortName, aServer, newPort, "nova POST /os-interface$ own:400 1 refused"},
-	{"server-remove-port", workflows.ServerRemovePortName, attachedPort, oldPort, "nova DELETE /os-interface/ own:403 1 refused"},
-	{"project-bootstrap", workflows.ProjectBootstrapName, nil, project, "cinder PUT /os-quota-sets/ own:400 1 refused"},
-	{"project-purge", workflows.ProjectPurgeName, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
-	{"project-purge-own-first", workflows.ProjectPurgeName, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
-	{"image-publish", workflows.ImagePublishName, nil, image, "glance POST /members$ own:403 1 refused"},
-	{"image-delete", workflows.ImageDeleteName, anImage, imageDelete, ""},
-	{"adopt", workflows.AdoptName, aStranger, marking(activities.KindServer), "nova POST /metadata$ own:400 1 refused"},
-	{"release", workflows.ReleaseName, aWholeServer, marking(activities.KindServer), "nova DELETE /metadata/ own:403 1 refused"},
-	{"adopt-network", workflows.AdoptName, aStrangeNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:400 1 refused"},
-	{"release-network", workflows.ReleaseName, aNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:403 1 refused"},
-	{"residue-delete", workflows.ResidueDeleteName, aServer, residue, ""},
+	{"network-create", workflows.NetworkCreate.Workflow, nil, network, "neutron PUT /add_router_interface$ own:400 1 refused"},
+	{"network-delete", workflows.NetworkDelete.Workflow, aNetwork, networkDelete, ""},
+	{"server-power-stop", workflows.ServerPower.Workflow, aServer, power("stop"), "nova POST /action$ own:400 1 refused"},
+	{"server-power-reboot", workflows.ServerPower.Workflow, aServer, power("reboot"), ""},
+	{"server-set", workflows.ServerSet.Workflow, aServer, properties, "nova POST /metadata$ own:400 1 refused"},
+	{"server-set-name", workflows.ServerSet.Workflow, aServer, newName, "nova PUT /servers/ own:400 1 refused"},
+	{"server-snapshot", workflows.ServerSnapshot.Workflow, aServer, snapshot, "nova POST /action$ error 1 disk is broken"},
+	{"server-resize", workflows.ServerResize.Workflow, aServer, resize, "nova POST /action$ error 1 No valid host was found."},
+	{"server-migrate", workflows.ServerMigrate.Workflow, aServer, migrate(false), "nova POST /action$ error 1 No valid host was found."},
+	{"server-migrate-live", workflows.ServerMigrate.Workflow, aServer, migrate(true), "nova POST /action$ error 1 No valid host was found."},
+	{"server-migrate-owned", workflows.ServerMigrate.Workflow, aServer, migrate(false), "nova POST /action$ error 1 No valid host was found."},
+	{"server-migrate-live-owned", workflows.ServerMigrate.Workflow, aServer, migrate(true), "nova POST /action$ error 1 No valid host was found."},
+	{"server-rebuild", workflows.ServerRebuild.Workflow, aServer, rebuild, "nova POST /action$ own:400 1 refused"},
+	{"host-drain", workflows.HostDrain.Workflow, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
+	{"host-drain-own-first", workflows.HostDrain.Workflow, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
+	{"host-drain-looks-again", workflows.HostDrain.Workflow, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
+	{"volume-create", workflows.VolumeCreate.Workflow, nil, volume, "cinder POST /volumes$ error 1 no backend has room"},
+	{"volume-delete", workflows.VolumeDelete.Workflow, volumeAndSnapshot, volumeDelete, ""},
+	{"volume-extend", workflows.VolumeExtend.Workflow, aVolume, extend, "cinder POST /action$ own:400 1 refused"},
+	{"volume-snapshot", workflows.VolumeSnapshot.Workflow, aVolume, snapshotOfVolume, "cinder POST /snapshots$ error 1 no backend has room"},
+	{"volume-restore", workflows.VolumeRestore.Workflow, volumeAndSnapshot, restore, "cinder POST /action$ own:400 1 refused"},
+	{"server-add-volume", workflows.ServerAddVolume.Workflow, serverAndVolume, attachment, "nova POST /os-volume_attachments$ own:400 1 refused"},
+	{"server-remove-volume", workflows.ServerRemoveVolume.Workflow, attachedVolume, attachment, "nova DELETE /os-volume_attachments/ own:403 1 refused"},
+	{"server-add-port", workflows.ServerAddPort.Workflow, aServer, newPort, "nova POST /os-interface$ own:400 1 refused"},
+	{"server-remove-port", workflows.ServerRemovePort.Workflow, attachedPort, oldPort, "nova DELETE /os-interface/ own:403 1 refused"},
+	{"project-bootstrap", workflows.ProjectBootstrap.Workflow, nil, project, "cinder PUT /os-quota-sets/ own:400 1 refused"},
+	{"project-purge", workflows.ProjectPurge.Workflow, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
+	{"project-purge-own-first", workflows.ProjectPurge.Workflow, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
+	{"image-publish", workflows.ImagePublish.Workflow, nil, image, "glance POST /members$ own:403 1 refused"},
+	{"image-delete", workflows.ImageDelete.Workflow, anImage, imageDelete, ""},
+	{"adopt", workflows.Adopt.Workflow, aStranger, marking(activities.KindServer), "nova POST /metadata$ own:400 1 refused"},
+	{"release", workflows.Release.Workflow, aWholeServer, marking(activities.KindServer), "nova DELETE /metadata/ own:403 1 refused"},
+	{"adopt-network", workflows.Adopt.Workflow, aStrangeNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:400 1 refused"},
+	{"release-network", workflows.Release.Workflow, aNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:403 1 refused"},
+	{"residue-delete", workflows.ResidueDelete.Workflow, aServer, residue, ""},
 }
 
 var (
@@ -196,16 +196,16 @@ func marking(kind string) func(*testing.T, *scene) any {
 // aStranger is a server that no run has made.
 func aStranger(t *testing.T, s *scene) {
 	aServer(t, s)
-	s.do(t, workflows.ReleaseName, marking(activities.KindServer)(t, s))
+	s.do(t, workflows.Release.Workflow, marking(activities.KindServer)(t, s))
 }
 
 // aStrangeNetwork is a network that no run has made.
 func aStrangeNetwork(t *testing.T, s *scene) {
 	aNetwork(t, s)
-	s.do(t, workflows.ReleaseName, marking(activities.KindNetwork)(t, s))
+	s.do(t, workflows.Release.Workflow, marking(activities.KindNetwork)(t, s))
 }
 
-func aWholeServer(t *testing.T, s *scene) { s.do(t, workflows.ServerCreateName, s.spec) }
+func aWholeServer(t *testing.T, s *scene) { s.do(t, workflows.ServerCreate.Workflow, s.spec) }
 
 func project(_ *testing.T, s *scene) any {
 	return workflows.ProjectSpec{
@@ -215,7 +215,7 @@ func project(_ *testing.T, s *scene) any {
 	}
 }
 
-func aProject(t *testing.T, s *scene) { s.do(t, workflows.ProjectBootstrapName, project(t, s)) }
+func aProject(t *testing.T, s *scene) { s.do(t, workflows.ProjectBootstrap.Workflow, project(t, s)) }
 
 func projectPurge(_ *testing.T, s *scene) any {
 	return workflows.PurgeSpec{RunOptions: asAdmin, Project: s.queue, Confirm: "5"}
@@ -229,7 +229,7 @@ func network(_ *testing.T, s *scene) any {
 	}
 }
 
-func aNetwork(t *testing.T, s *scene) { s.do(t, workflows.NetworkCreateName, network(t, s)) }
+func aNetwork(t *testing.T, s *scene) { s.do(t, workflows.NetworkCreate.Workflow, network(t, s)) }
 
 func networkDelete(_ *testing.T, s *scene) any {
 	return workflows.NetworkDeleteSpec{RunOptions: onDevcloud, Network: s.queue}
@@ -239,7 +239,7 @@ func networkDelete(_ *testing.T, s *scene) any {
 func aServer(t *testing.T, s *scene) {
 	spec := s.spec
 	spec.BootVolume, spec.Volumes, spec.FloatingIP = 0, nil, ""
-	s.do(t, workflows.ServerCreateName, spec)
+	s.do(t, workflows.ServerCreate.Workflow, spec)
 }
 
 func power(verb string) func(*testing.T, *scene) any {
@@ -283,7 +283,7 @@ func volume(_ *testing.T, s *scene) any {
 	return workflows.VolumeCreateSpec{RunOptions: onDevcloud, Name: s.queue, Size: 1}
 }
 
-func aVolume(t *testing.T, s *scene) { s.do(t, workflows.VolumeCreateName, volume(t, s)) }
+func aVolume(t *testing.T, s *scene) { s.do(t, workflows.VolumeCreate.Workflow, volume(t, s)) }
 
 func snapshotOfVolume(_ *testing.T, s *scene) any {
 	return workflows.VolumeSnapshotSpec{RunOptions: onDevcloud, Volume: s.queue, Name: "monday"}
@@ -291,7 +291,7 @@ func snapshotOfVolume(_ *testing.T, s *scene) any {
 
 func volumeAndSnapshot(t *testing.T, s *scene) {
 	aVolume(t, s)
-	s.do(t, workflows.VolumeSnapshotName, snapshotOfVolume(t, s))
+	s.do(t, workflows.VolumeSnapshot.Workflow, snapshotOfVolume(t, s))
 }
 
 func volumeDelete(_ *testing.T, s *scene) any {
@@ -310,7 +310,7 @@ func image(t *testing.T, s *scene) any {
 	}
 }
 
-func anImage(t *testing.T, s *scene) { s.do(t, workflows.ImagePublishName, image(t, s)) }
+func anImage(t *testing.T, s *scene) { s.do(t, workflows.ImagePublish.Workflow, image(t, s)) }
 
 func imageDelete(_ *testing.T, s *scene) any {
 	return workflows.ImageDeleteSpec{RunOptions: onDevcloud, Image: s.queue, Protected: true}
@@ -330,7 +330,7 @@ func attachment(_ *testing.T, s *scene) any { return s.attachment() }
 
 func attachedVolume(t *testing.T, s *scene) {
 	serverAndVolume(t, s)
-	s.do(t, workflows.ServerAddVolumeName, s.attachment())
+	s.do(t, workflows.ServerAddVolume.Workflow, s.attachment())
 }
 
 func newPort(_ *testing.T, s *scene) any {
@@ -339,7 +339,7 @@ func newPort(_ *testing.T, s *scene) any {
 
 func attachedPort(t *testing.T, s *scene) {
 	aServer(t, s)
-	s.do(t, workflows.ServerAddPortName, newPort(t, s))
+	s.do(t, workflows.ServerAddPort.Workflow, newPort(t, s))
 }
 
 func oldPort(_ *testing.T, s *scene) any {

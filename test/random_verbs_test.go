@@ -160,21 +160,21 @@ func (c *crowd) wishForServer(random *rand.Rand, name, volume string) (workflow 
 		if random.IntN(3) == 0 {
 			s.Volumes = []workflows.VolumeSpec{{Volume: volume}}
 		}
-		return workflows.ServerCreateName, s
+		return workflows.ServerCreate.Workflow, s
 	case "delete":
-		return workflows.ServerDeleteName, workflows.DeleteSpec{RunOptions: onDevcloud, Server: server}
+		return workflows.ServerDelete.Workflow, workflows.DeleteSpec{RunOptions: onDevcloud, Server: server}
 	case "power":
-		return workflows.ServerPowerName, workflows.PowerSpec{RunOptions: onDevcloud, Server: server, Verb: pick(random, "stop", "start", "reboot")}
+		return workflows.ServerPower.Workflow, workflows.PowerSpec{RunOptions: onDevcloud, Server: server, Verb: pick(random, "stop", "start", "reboot")}
 	case "rename":
-		return workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: server, Name: c.prefix + pick(random, "a", "b", "c")}
+		return workflows.ServerSet.Workflow, workflows.SetSpec{RunOptions: onDevcloud, Server: server, Name: c.prefix + pick(random, "a", "b", "c")}
 	case "property":
-		return workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: server, Properties: map[string]string{"tier": pick(random, "front", "back")}}
+		return workflows.ServerSet.Workflow, workflows.SetSpec{RunOptions: onDevcloud, Server: server, Properties: map[string]string{"tier": pick(random, "front", "back")}}
 	case "resize":
-		return workflows.ServerResizeName, workflows.ResizeSpec{RunOptions: onDevcloud, Server: server, Flavors: []string{pick(random, "m1.small", "m1.nano")}}
+		return workflows.ServerResize.Workflow, workflows.ResizeSpec{RunOptions: onDevcloud, Server: server, Flavors: []string{pick(random, "m1.small", "m1.nano")}}
 	case "attach":
-		return workflows.ServerAddVolumeName, workflows.AttachVolumeSpec{RunOptions: onDevcloud, Server: server, Volume: volume}
+		return workflows.ServerAddVolume.Workflow, workflows.AttachVolumeSpec{RunOptions: onDevcloud, Server: server, Volume: volume}
 	}
-	return workflows.ServerRemoveVolumeName, workflows.AttachVolumeSpec{RunOptions: onDevcloud, Server: server, Volume: volume}
+	return workflows.ServerRemoveVolume.Workflow, workflows.AttachVolumeSpec{RunOptions: onDevcloud, Server: server, Volume: volume}
 }
 
 func (c *crowd) wishForVolume(random *rand.Rand, name string) (workflow string, spec any) {
@@ -185,11 +185,11 @@ func (c *crowd) wishForVolume(random *rand.Rand, name string) (workflow string, 
 	}
 	switch verb {
 	case "create":
-		return workflows.VolumeCreateName, workflows.VolumeCreateSpec{RunOptions: onDevcloud, Name: name, Size: 1}
+		return workflows.VolumeCreate.Workflow, workflows.VolumeCreateSpec{RunOptions: onDevcloud, Name: name, Size: 1}
 	case "extend":
-		return workflows.VolumeExtendName, workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: volume, Size: 2 + random.IntN(3)}
+		return workflows.VolumeExtend.Workflow, workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: volume, Size: 2 + random.IntN(3)}
 	}
-	return workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: onDevcloud, Volume: volume}
+	return workflows.VolumeDelete.Workflow, workflows.VolumeDeleteSpec{RunOptions: onDevcloud, Volume: volume}
 }
 
 func pick(random *rand.Rand, from ...string) string { return from[random.IntN(len(from))] }
@@ -202,9 +202,9 @@ func (c *crowd) deleteAll(t *testing.T) {
 			if o.Kind != kind || !strings.HasPrefix(o.Name, c.prefix) {
 				continue
 			}
-			id, workflow, spec := workflows.ServerWorkflowID("devcloud", o.Name), workflows.ServerDeleteName, any(workflows.DeleteSpec{RunOptions: onDevcloud, Server: o.ID})
+			id, workflow, spec := workflows.ServerWorkflowID("devcloud", o.Name), workflows.ServerDelete.Workflow, any(workflows.DeleteSpec{RunOptions: onDevcloud, Server: o.ID})
 			if kind == "volume" {
-				id, workflow, spec = workflows.VolumeWorkflowID("devcloud", o.Name), workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: onDevcloud, Volume: o.ID}
+				id, workflow, spec = workflows.VolumeWorkflowID("devcloud", o.Name), workflows.VolumeDelete.Workflow, workflows.VolumeDeleteSpec{RunOptions: onDevcloud, Volume: o.ID}
 			}
 			run := c.ask(t, id, workflow, spec)
 			require.NotNil(t, run, "%s is held although every run has ended", id)

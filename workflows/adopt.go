@@ -20,28 +20,25 @@ import (
 //
 // The invariant: either the thing has the mark, or it is as it was. To take the run
 // back takes the mark away; the thing itself stays, always.
-func Adopt(ctx workflow.Context, spec MarkSpec) (Adopted, error) {
-	if err := refuse(spec); err != nil {
-		return Adopted{}, err
-	}
-	in := adopting{MarkSpec: spec}
-	if spec.Kind == activities.KindNetwork {
-		parts, err := saga.Look(ctx, "look up the subnets of "+spec.Name, activities.AdoptPartsAction, spec.query(saga.RunID(ctx)))
-		if err != nil {
-			return Adopted{}, err
-		}
-		in.Parts = parts
-	}
-	return run(ctx, adopt, in)
+var Adopt = Planned[MarkSpec, adopting, Adopted]{
+	Workflow: "Adopt", Kind: "adopt", // both stand in histories
+	Plan: planAdoption, Build: buildAdopt,
+	Example: adopting{
+		MarkSpec: MarkSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Kind: activities.KindNetwork, Name: "app"},
+		Parts:    []activities.OwnedObject{{Kind: activities.KindSubnet, Name: "app-0"}},
+	},
 }
 
-// Names of the workflow and of its flow.
-const (
-	AdoptName = "Adopt"
-	AdoptKind = "adopt"
-)
-
-var adopt = saga.Define(AdoptKind, buildAdopt)
+// planAdoption looks up the subnets that are adopted with a network.
+func planAdoption(ctx workflow.Context, spec MarkSpec) (adopting, error) {
+	in := adopting{MarkSpec: spec}
+	if spec.Kind != activities.KindNetwork {
+		return in, nil
+	}
+	var err error
+	in.Parts, err = saga.Look(ctx, "look up the subnets of "+spec.Name, activities.AdoptPartsAction, spec.query(saga.RunID(ctx)))
+	return in, err
+}
 
 // adopting is the input of the flow: what is asked for, and what goes with it.
 type adopting struct {
@@ -49,21 +46,15 @@ type adopting struct {
 	Parts []activities.OwnedObject `json:"parts,omitempty"`
 }
 
-var adoptExample = adopting{
-	MarkSpec: MarkSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Kind: activities.KindNetwork, Name: "app"},
-	Parts:    []activities.OwnedObject{{Kind: activities.KindSubnet, Name: "app-0"}},
-}
-
 // buildAdopt is the flow: look, then mark the parts and, last, the thing itself.
-func buildAdopt(spec adopting) (*saga.Flow, saga.Ref[Adopted]) {
-	f := saga.NewFlow(AdoptKind, spec.flowOptions()...)
+func buildAdopt(f *saga.Flow, spec adopting) saga.Ref[Adopted] {
 	found := saga.Add(f, requestTask, activities.CheckAdoptAction, saga.From(saga.ThisRun(), spec.query), saga.Summary("look at "+spec.Kind+" "+spec.Name))
 	var before []saga.Dependency
 	for i, o := range spec.Parts {
 		before = append(before, saga.Add(f, fmt.Sprintf("mark-%d", i), activities.AdoptAction, saga.From(found, func(activities.OwnedObject) activities.OwnedObject { return o }), saga.Summary(o.Kind+" "+o.Name)))
 	}
 	marked := saga.Add(f, "mark", activities.AdoptAction, found, saga.After(before...), saga.Summary(spec.Kind+" "+spec.Name))
-	return f, saga.From(marked, func(o activities.OwnedObject) Adopted {
+	return saga.From(marked, func(o activities.OwnedObject) Adopted {
 		return Adopted{Kind: o.Kind, ID: o.ID, Name: o.Name, Status: o.Status, Mark: o.Mark}
 	})
 }

@@ -42,8 +42,8 @@ func withStrangers(t testing.TB, w *cloudWorld) {
 func withStrangeImage(t testing.TB, w *cloudWorld) {
 	t.Helper()
 	withFile(t, w)
-	w.run(t, workflows.ImagePublish, anImage)
-	w.run(t, workflows.Release, marking(activities.KindImage, anImage.Name))
+	w.run(t, workflows.ImagePublish.Workflow, anImage)
+	w.run(t, workflows.Release.Workflow, marking(activities.KindImage, anImage.Name))
 }
 
 // withStrangeNetwork prepares a network with its subnets that no run has made.
@@ -51,8 +51,8 @@ func withStrangeNetwork(t testing.TB, w *cloudWorld) {
 	t.Helper()
 	spec := wholeNetwork
 	spec.NewRouter, spec.ExternalNetwork, spec.Ingress = false, "", nil
-	w.run(t, workflows.NetworkCreate, spec)
-	w.run(t, workflows.Release, marking(activities.KindNetwork, spec.Name))
+	w.run(t, workflows.NetworkCreate.Workflow, spec)
+	w.run(t, workflows.Release.Workflow, marking(activities.KindNetwork, spec.Name))
 }
 
 // strangers are what is adopted, by kind, and how it comes to be.
@@ -77,8 +77,8 @@ func TestAdoptMarksOrLeavesAsItWas(t *testing.T) {
 			starts := worlds(troubles, perTrouble, s.prepare)
 			starts[0].Sample = perVerb
 			requireAll(t, sagatest.Prove(t, sagatest.Flow{
-				Workflow: workflows.Adopt, Input: marking(kind, name), Pairs: pairs,
-				Inverse: func(sagatest.Result) (any, any) { return workflows.Release, marking(kind, name) },
+				Workflow: workflows.Adopt.Workflow, Input: marking(kind, name), Pairs: pairs,
+				Inverse: func(sagatest.Result) (any, any) { return workflows.Release.Workflow, marking(kind, name) },
 				Check: func(w sagatest.World, _ sagatest.Result) error {
 					for _, thing := range w.Inventory() {
 						if thing.Kind == kind && strings.Contains(thing.State, " "+name+" ") && thing.Mark != "" {
@@ -98,7 +98,7 @@ func TestReleaseLetsAllOfItGoOrNone(t *testing.T) {
 	requireAllLetGo(t, marking(activities.KindServer, theServer.Name), 6, func(t testing.TB, w *cloudWorld) {
 		spec := theServer
 		spec.Volumes, spec.FloatingIP, spec.Ingress = []workflows.VolumeSpec{{Size: 1}}, "public", []workflows.Rule{{Protocol: "tcp", Port: 22}}
-		w.run(t, workflows.ServerCreate, spec)
+		w.run(t, workflows.ServerCreate.Workflow, spec)
 	})
 }
 
@@ -106,7 +106,7 @@ func TestReleaseLetsAllOfItGoOrNone(t *testing.T) {
 // revert.
 func TestReleaseLetsAllOfANetworkGoOrNone(t *testing.T) {
 	requireAllLetGo(t, marking(activities.KindNetwork, wholeNetwork.Name), 10, func(t testing.TB, w *cloudWorld) {
-		w.run(t, workflows.NetworkCreate, wholeNetwork)
+		w.run(t, workflows.NetworkCreate.Workflow, wholeNetwork)
 	})
 }
 
@@ -115,7 +115,7 @@ func requireAllLetGo(t *testing.T, spec workflows.MarkSpec, tasks int, prepare f
 	starts := worlds(troubles, perTrouble, prepare)
 	starts[0].Sample = perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.Release, Input: spec, Pairs: pairs,
+		Workflow: workflows.Release.Workflow, Input: spec, Pairs: pairs,
 		Check: func(w sagatest.World, result sagatest.Result) error {
 			var r workflows.Released
 			if err := result(&r); err != nil {
@@ -138,14 +138,14 @@ func requireAllLetGo(t *testing.T, spec workflows.MarkSpec, tasks int, prepare f
 func TestAnAdoptedServerIsDeletedOnlyOnRequest(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withStrangers(t, w)
-	w.run(t, workflows.Adopt, marking(activities.KindServer, "stranger"))
+	w.run(t, workflows.Adopt.Workflow, marking(activities.KindServer, "stranger"))
 	addServer(t, w, "web-7")
-	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindServer, "web-7")).end(), "is managed by novaflow already: run web-7 made or adopted it")
-	w.run(t, workflows.Release, marking(activities.KindServer, "stranger"))
-	require.ErrorContains(t, w.begin(workflows.Release, marking(activities.KindServer, "stranger")).end(), "is not managed by novaflow")
-	require.ErrorContains(t, w.begin(workflows.ServerDelete, workflows.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"}).end(), "was not made by novaflow")
-	w.run(t, workflows.Adopt, marking(activities.KindServer, "stranger"))
-	w.run(t, workflows.ServerDelete, workflows.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"})
+	require.ErrorContains(t, w.begin(workflows.Adopt.Workflow, marking(activities.KindServer, "web-7")).end(), "is managed by novaflow already: run web-7 made or adopted it")
+	w.run(t, workflows.Release.Workflow, marking(activities.KindServer, "stranger"))
+	require.ErrorContains(t, w.begin(workflows.Release.Workflow, marking(activities.KindServer, "stranger")).end(), "is not managed by novaflow")
+	require.ErrorContains(t, w.begin(workflows.ServerDelete.Workflow, workflows.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"}).end(), "was not made by novaflow")
+	w.run(t, workflows.Adopt.Workflow, marking(activities.KindServer, "stranger"))
+	w.run(t, workflows.ServerDelete.Workflow, workflows.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"})
 	_, there := w.find("server", "stranger")
 	require.False(t, there)
 }
@@ -156,21 +156,21 @@ func TestAnImageOfVolumesIsNeitherReleasedNorAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	spec := theServer
 	spec.BootVolume = 1
-	w.run(t, workflows.ServerCreate, spec)
-	w.run(t, workflows.ServerSnapshot, workflows.SnapshotSpec{RunOptions: devcloudRun, Server: theServer.Name, Name: "monday"})
-	require.ErrorContains(t, w.begin(workflows.Release, marking(activities.KindImage, "monday")).end(), "it is neither adopted nor released")
+	w.run(t, workflows.ServerCreate.Workflow, spec)
+	w.run(t, workflows.ServerSnapshot.Workflow, workflows.SnapshotSpec{RunOptions: devcloudRun, Server: theServer.Name, Name: "monday"})
+	require.ErrorContains(t, w.begin(workflows.Release.Workflow, marking(activities.KindImage, "monday")).end(), "it is neither adopted nor released")
 }
 
 // An image that was let go is deleted by nobody's request, until it is adopted.
 func TestAReleasedImageIsNobodysUntilItIsAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withFile(t, w)
-	w.run(t, workflows.ImagePublish, anImage)
-	w.run(t, workflows.Release, marking(activities.KindImage, anImage.Name))
+	w.run(t, workflows.ImagePublish.Workflow, anImage)
+	w.run(t, workflows.Release.Workflow, marking(activities.KindImage, anImage.Name))
 	before := w.Inventory()
-	require.ErrorContains(t, w.begin(workflows.ImageDelete, deleteImage).end(), "not made by novaflow")
-	w.run(t, workflows.Adopt, marking(activities.KindImage, anImage.Name))
-	w.run(t, workflows.ImageDelete, deleteImage)
+	require.ErrorContains(t, w.begin(workflows.ImageDelete.Workflow, deleteImage).end(), "not made by novaflow")
+	w.run(t, workflows.Adopt.Workflow, marking(activities.KindImage, anImage.Name))
+	w.run(t, workflows.ImageDelete.Workflow, deleteImage)
 	require.Len(t, w.Inventory(), len(before)-1)
 }
 
@@ -184,7 +184,7 @@ func TestLeakCureAdoptsNothingThatIsAmbiguous(t *testing.T) {
 	withStrangers(t, w)
 	before := w.Inventory()
 	for kind, name := range map[string]string{activities.KindServer: "stranger", activities.KindVolume: "strange-data"} {
-		require.ErrorContains(t, w.begin(workflows.Adopt, marking(kind, name)).end(), "2 "+kind+"s")
+		require.ErrorContains(t, w.begin(workflows.Adopt.Workflow, marking(kind, name)).end(), "2 "+kind+"s")
 	}
 	require.Equal(t, before, w.Inventory())
 }
@@ -193,9 +193,9 @@ func TestLeakCureAdoptsNothingThatIsAmbiguous(t *testing.T) {
 func TestAnAdoptedNetworkIsDeletedWithItsSubnets(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withStrangeNetwork(t, w)
-	require.ErrorContains(t, w.begin(workflows.NetworkDelete, deleteNetwork).end(), "not made by novaflow")
-	w.run(t, workflows.Adopt, marking(activities.KindNetwork, wholeNetwork.Name))
-	w.run(t, workflows.NetworkDelete, deleteNetwork)
+	require.ErrorContains(t, w.begin(workflows.NetworkDelete.Workflow, deleteNetwork).end(), "not made by novaflow")
+	w.run(t, workflows.Adopt.Workflow, marking(activities.KindNetwork, wholeNetwork.Name))
+	w.run(t, workflows.NetworkDelete.Workflow, deleteNetwork)
 	require.Equal(t, w.empty, w.Inventory())
 }
 
@@ -204,8 +204,8 @@ func TestWhatBelongsToOthersIsNotAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withStrangers(t, w)
 	spec := workflows.MarkSpec{RunOptions: devcloudAdmin, Kind: activities.KindServer, Name: w.idOf(t, "server", "stranger")}
-	require.ErrorContains(t, w.begin(workflows.Adopt, spec).end(), "ask with a cloud entry of its own project")
-	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindServer, "nobody")).end(), `there is no server "nobody"`)
-	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindVolume, "nothing")).end(), `there is no volume "nothing"`)
+	require.ErrorContains(t, w.begin(workflows.Adopt.Workflow, spec).end(), "ask with a cloud entry of its own project")
+	require.ErrorContains(t, w.begin(workflows.Adopt.Workflow, marking(activities.KindServer, "nobody")).end(), `there is no server "nobody"`)
+	require.ErrorContains(t, w.begin(workflows.Adopt.Workflow, marking(activities.KindVolume, "nothing")).end(), `there is no volume "nothing"`)
 	require.EqualError(t, workflows.MarkSpec{Kind: "port"}.Validate(), "cloud: missing\nkind: \"port\" is not one of server, volume, network, image\nname: missing")
 }

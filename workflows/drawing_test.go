@@ -33,7 +33,7 @@ func TestDrawingsOfFlowsAreFresh(t *testing.T) {
 // drawing of the flow as such.
 func TestDrawingOfAServerWithAlternativesIsFresh(t *testing.T) {
 	for _, flow := range workflows.Flows() {
-		if flow.Name != workflows.ServerCreateKind {
+		if flow.Name != workflows.ServerCreate.Kind {
 			continue
 		}
 		f, err := flow.Plan([]byte(`{"flavor": "m1.large", "fallbackFlavors": ["m1.small"], "volumes": [], "floatingIP": "", "ready": []}`))

@@ -24,35 +24,41 @@ import (
 // left, and the result names those that could not; or the service is in use again and
 // no server is on its way. Servers stay where they are then: moving them back would
 // be another risk. A service that somebody else had disabled stays disabled.
-func HostDrain(ctx workflow.Context, spec DrainSpec) (Drained, error) {
-	if err := refuse(spec); err != nil {
-		return Drained{}, err
-	}
+var HostDrain = Planned[DrainSpec, drain, Drained]{
+	Workflow: "HostDrain", Kind: "host-drain", // both stand in histories
+	Plan: planDrain, Build: buildHostDrain, DryRun: drain.wouldLeave,
+	Example: drain{
+		Spec: DrainSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Host: "compute-1", Width: 2},
+		Plan: activities.HostPlan{Host: "compute-1", Servers: []activities.ServerBefore{
+			{OwnedObject: activities.OwnedObject{Name: "web-1", Status: "ACTIVE"}}, {OwnedObject: activities.OwnedObject{Name: "web-2", Status: "SHUTOFF"}},
+		}},
+	},
+}
+
+// planDrain looks up what is on the host.
+func planDrain(ctx workflow.Context, spec DrainSpec) (drain, error) {
 	plan, err := saga.Look(ctx, "look up what is on "+spec.Host, activities.CheckHostAction,
 		activities.HostQuery{Cloud: spec.Cloud, Host: spec.Host, Dead: spec.Dead})
-	if err != nil {
-		return Drained{}, err
+	if err != nil || spec.DryRun {
+		return drain{Spec: spec, Plan: plan}, err
 	}
-	if spec.DryRun {
-		out := Drained{Host: spec.Host, Stayed: plan.Stay}
-		for _, b := range plan.Servers {
-			out.Left = append(out.Left, activities.Left{ServerID: b.ID, Name: b.Name, Host: b.Host})
-		}
-		return out, nil
-	}
-	return hostDrain.Run(ctx, drain{spec, plan, byNames(ctx), workflow.GetVersion(ctx, newcomersGate, workflow.DefaultVersion, 1) == workflow.DefaultVersion})
+	return drain{spec, plan, byNames(ctx), workflow.GetVersion(ctx, newcomersGate, workflow.DefaultVersion, 1) == workflow.DefaultVersion}, nil
 }
+
+// wouldLeave returns the result of a dry run.
+func (d drain) wouldLeave() Drained {
+	out := Drained{Host: d.Spec.Host, Stayed: d.Plan.Stay}
+	for _, b := range d.Plan.Servers {
+		out.Left = append(out.Left, activities.Left{ServerID: b.ID, Name: b.Name, Host: b.Host})
+	}
+	return out
+}
+
+// Options returns the options of the run.
+func (d drain) Options() RunOptions { return d.Spec.RunOptions }
 
 // newcomersGate tells drains that look at the host once more from those begun before.
 const newcomersGate = "host-drain-looks-again"
-
-// Names of the workflow and of its flow.
-const (
-	HostDrainName = "HostDrain"
-	HostDrainKind = "host-drain"
-)
-
-var hostDrain = saga.Define(HostDrainKind, buildHostDrain)
 
 // drain is the input of the flow: what is asked for, and what there is.
 type drain struct {
@@ -63,13 +69,6 @@ type drain struct {
 	once    bool // the host is not looked at again, see newcomersGate
 }
 
-var hostDrainExample = drain{
-	Spec: DrainSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Host: "compute-1", Width: 2},
-	Plan: activities.HostPlan{Host: "compute-1", Servers: []activities.ServerBefore{
-		{OwnedObject: activities.OwnedObject{Name: "web-1", Status: "ACTIVE"}}, {OwnedObject: activities.OwnedObject{Name: "web-2", Status: "SHUTOFF"}},
-	}},
-}
-
 // buildHostDrain is the flow. The tasks, in their order:
 //
 //	lock              the servers that are to move
@@ -78,8 +77,7 @@ var hostDrainExample = drain{
 //	servers/left-N    wait for it
 //	servers/confirm-N let nova forget the host, if the server was shut down
 //	newcomers         look what nova has placed there before it was disabled
-func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
-	f := saga.NewFlow(HostDrainKind, d.Spec.flowOptions()...)
+func buildHostDrain(f *saga.Flow, d drain) saga.Ref[Drained] {
 	var before []saga.Dependency
 	if len(d.Plan.Servers) > 0 {
 		before = append(before, saga.Lock(f, "lock", saga.Value(d.locks()), d.Spec.lockOptions()...))
@@ -102,7 +100,7 @@ func buildHostDrain(d drain) (*saga.Flow, saga.Ref[Drained]) {
 			left = append(left, gone)
 		}
 	}
-	return f, saga.From3(service, saga.Collect(left), d.newcomers(f, service, left), func(_ activities.ServiceState, left, came []activities.Left) Drained {
+	return saga.From3(service, saga.Collect(left), d.newcomers(f, service, left), func(_ activities.ServiceState, left, came []activities.Left) Drained {
 		out := Drained{Host: d.Plan.Host, Stayed: slices.Concat(d.Plan.Stay, came)}
 		for _, l := range left {
 			if l.Why != "" {

@@ -37,7 +37,7 @@ func withServers(t testing.TB, w *cloudWorld) {
 	for _, name := range []string{"web-1", "web-2", "web-3"} {
 		addServer(t, w, name)
 	}
-	w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "stop"})
+	w.run(t, workflows.ServerPower.Workflow, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "stop"})
 }
 
 // addServer makes a server with a mark of its own, which a run could not in the
@@ -84,7 +84,7 @@ func TestHostDrainEmptiesOrEnables(t *testing.T) {
 				}
 			}
 			r := sagatest.Prove(t, sagatest.Flow{
-				Workflow: workflows.HostDrain, Input: spec, Pairs: -1,
+				Workflow: workflows.HostDrain.Workflow, Input: spec, Pairs: -1,
 				Check: func(_ sagatest.World, result sagatest.Result) error {
 					var d workflows.Drained
 					if err := result(&d); err != nil {
@@ -109,7 +109,7 @@ func drained(t *testing.T, w *cloudWorld, spec workflows.DrainSpec) (d workflows
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	w.Register(env)
-	env.ExecuteWorkflow(workflows.HostDrain, spec)
+	env.ExecuteWorkflow(workflows.HostDrain.Workflow, spec)
 	if err = env.GetWorkflowError(); err == nil {
 		require.NoError(t, env.GetWorkflowResult(&d))
 	}
@@ -121,7 +121,7 @@ func TestHostDrainNamesWhatCouldNotBeMoved(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withServers(t, w)
 	addServer(t, w, "web-4")
-	w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-4", Verb: "suspend"})
+	w.run(t, workflows.ServerPower.Workflow, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-4", Verb: "suspend"})
 	w.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "own:409", Text: "not now", Count: 1})
 	d, err := drained(t, w, drainHost)
 	require.NoError(t, err)
@@ -137,7 +137,7 @@ func TestHostDrainNamesWhatCouldNotBeMoved(t *testing.T) {
 // its locks are taken.
 func drainedWhile(t *testing.T, w *cloudWorld, do func()) (d workflows.Drained) {
 	t.Helper()
-	a := w.begin(workflows.HostDrain, drainHost, func(env *testsuite.TestWorkflowEnvironment) {
+	a := w.begin(workflows.HostDrain.Workflow, drainHost, func(env *testsuite.TestWorkflowEnvironment) {
 		var once sync.Once
 		env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context, converter.EncodedValues) { once.Do(do) })
 	})
@@ -152,7 +152,7 @@ func TestHostDrainShutsNothingDownThatWasStartedMeanwhile(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withServers(t, w)
 	d := drainedWhile(t, w, func() {
-		w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "start"})
+		w.run(t, workflows.ServerPower.Workflow, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "start"})
 	})
 	require.Len(t, d.Stayed, 1)
 	require.Contains(t, d.Stayed[0].Why, "was SHUTOFF when the host was looked at and is ACTIVE now: drain it once more")
@@ -194,5 +194,5 @@ func TestHostDrainRefuses(t *testing.T) {
 func TestHostDrainLocksUnderTheNamesThatTheOwnersHave(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	addServer(t, w, "web-1")
-	require.Equal(t, []string{"server:devcloud-admin:web-1", "server:devcloud:web-1"}, locksOf(t, w, workflows.HostDrain, drainHost))
+	require.Equal(t, []string{"server:devcloud-admin:web-1", "server:devcloud:web-1"}, locksOf(t, w, workflows.HostDrain.Workflow, drainHost))
 }

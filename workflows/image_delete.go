@@ -14,19 +14,17 @@ import (
 // It only goes forward: what is gone stays gone.
 //
 // What is held: the same workflow id as ImagePublish's.
-func ImageDelete(ctx workflow.Context, spec ImageDeleteSpec) (Deleted, error) {
-	if err := refuse(spec); err != nil {
-		return Deleted{}, err
-	}
-	im, err := saga.Look(ctx, "look up image "+spec.Image, activities.FindImageAction,
+var ImageDelete = Planned[ImageDeleteSpec, activities.Image, Deleted]{
+	Workflow: "ImageDelete", Kind: "image-delete", // both stand in histories
+	Plan: findImage, Build: buildImageDelete, DryRun: deletedImage,
+	ForwardOnly: deletedForGood,
+	Example:     activities.Image{ServerImage: activities.ServerImage{OwnedObject: activities.OwnedObject{Kind: activities.KindImage, Name: "golden"}}},
+}
+
+// findImage looks up what a delete of the image removes.
+func findImage(ctx workflow.Context, spec ImageDeleteSpec) (activities.Image, error) {
+	return saga.Look(ctx, "look up image "+spec.Image, activities.FindImageAction,
 		activities.ImageOwnedQuery{Cloud: spec.Cloud, Image: spec.Image, Protected: spec.Protected})
-	if err != nil {
-		return Deleted{}, err
-	}
-	if spec.DryRun {
-		return deletedImage(im), nil
-	}
-	return imageDelete.Run(ctx, im, spec.flowOptions()...)
 }
 
 // deletedImage is what a delete of the image removes.
@@ -39,21 +37,10 @@ func deletedImage(im activities.Image) Deleted {
 	return d
 }
 
-// Names of the workflow and of its flow.
-const (
-	ImageDeleteName = "ImageDelete"
-	ImageDeleteKind = "image-delete"
-)
-
-var imageDelete = saga.Define(ImageDeleteKind, buildImageDelete)
-
-var imageDeleteExample = activities.Image{ServerImage: activities.ServerImage{OwnedObject: activities.OwnedObject{Kind: activities.KindImage, Name: "golden"}}}
-
 // buildImageDelete is the flow: the image, with what belongs to it.
-func buildImageDelete(im activities.Image) (*saga.Flow, saga.Ref[Deleted]) {
-	f := saga.NewFlow(ImageDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
+func buildImageDelete(f *saga.Flow, im activities.Image) saga.Ref[Deleted] {
 	gone := saga.Add(f, "image", activities.RemoveImageAction, saga.Value(im.OwnedObject), saga.Summary("image "+im.Name))
-	return f, saga.From(gone, func(activities.Removed) Deleted { return deletedImage(im) })
+	return saga.From(gone, func(activities.Removed) Deleted { return deletedImage(im) })
 }
 
 // ImageDeleteSpec is the input of ImageDelete.

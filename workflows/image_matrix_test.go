@@ -80,8 +80,8 @@ func imageWorlds(more []trouble, prepare func(testing.TB, *cloudWorld)) []sagate
 func TestImagePublishLeavesNothingOrExactlyItself(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ImagePublish, Input: anImage, Pairs: pairs / 3,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ImageDelete, deleteImage },
+		Workflow: workflows.ImagePublish.Workflow, Input: anImage, Pairs: pairs / 3,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ImageDelete.Workflow, deleteImage },
 		Check: func(_ sagatest.World, result sagatest.Result) error {
 			var im workflows.Image
 			if err := result(&im); err != nil {
@@ -116,7 +116,7 @@ func TestAPublicImageIsPublishedWholeOrNotAtAll(t *testing.T) {
 	starts := worlds(glanceTroubles[:3], perTrouble, withFile)
 	starts[0].Sample = 3 * perVerb
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ImagePublish, Input: spec, Pairs: pairs / 3,
+		Workflow: workflows.ImagePublish.Workflow, Input: spec, Pairs: pairs / 3,
 		Check: func(w sagatest.World, result sagatest.Result) error {
 			var im workflows.Image
 			if err := result(&im); err != nil {
@@ -136,12 +136,12 @@ func TestAPublicImageIsPublishedWholeOrNotAtAll(t *testing.T) {
 func TestImageDeleteRemovesTheImageAndNothingElse(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ImageDelete, Input: deleteImage, ForwardOnly: true,
+		Workflow: workflows.ImageDelete.Workflow, Input: deleteImage, ForwardOnly: true,
 		NothingLeft: thereIsNo("image"),
 		Check:       asBefore,
 	}, imageWorlds(nil, func(t testing.TB, w *cloudWorld) {
 		withFile(t, w)
-		w.run(t, workflows.ImagePublish, anImage)
+		w.run(t, workflows.ImagePublish.Workflow, anImage)
 	})...)
 	requireAll(t, r, 2)
 }
@@ -150,10 +150,10 @@ func TestImageDeleteRemovesTheImageAndNothingElse(t *testing.T) {
 // snapshots: they go with it.
 func TestImageDeleteTakesTheSnapshotsOfAServersImage(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	w.run(t, workflows.ServerCreate, volumeServer)
+	w.run(t, workflows.ServerCreate.Workflow, volumeServer)
 	before := w.Inventory()
-	w.run(t, workflows.ServerSnapshot, snapshotServer)
-	w.run(t, workflows.ImageDelete, workflows.ImageDeleteSpec{RunOptions: onDevcloud, Image: snapshotServer.Name})
+	w.run(t, workflows.ServerSnapshot.Workflow, snapshotServer)
+	w.run(t, workflows.ImageDelete.Workflow, workflows.ImageDeleteSpec{RunOptions: onDevcloud, Image: snapshotServer.Name})
 	require.Equal(t, before, w.Inventory())
 }
 

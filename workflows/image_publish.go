@@ -3,8 +3,6 @@ package workflows
 import (
 	"fmt"
 
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -18,21 +16,13 @@ import (
 // The invariant: the image carries the run's mark from its first moment, nobody
 // outside the project sees it before it holds what the source has, by glance's own
 // hash, and either the run commits with it, or it is gone.
-func ImagePublish(ctx workflow.Context, spec ImageSpec) (Image, error) {
-	return run(ctx, imagePublish, spec)
-}
-
-// Names of the workflow and of its flow.
-const (
-	ImagePublishName = "ImagePublish"
-	ImagePublishKind = "image-publish"
-)
-
-var imagePublish = saga.Define(ImagePublishKind, buildImagePublish)
-
-var imagePublishExample = ImageSpec{
-	RunOptions: RunOptions{Cloud: "devcloud"}, Name: "golden", File: "golden.qcow2", DiskFormat: "qcow2",
-	Visibility: "shared", Protected: true, Members: []string{"other"},
+var ImagePublish = Flow[ImageSpec, Image]{
+	Workflow: "ImagePublish", Kind: "image-publish", // both stand in histories
+	Build: buildImagePublish,
+	Example: ImageSpec{
+		RunOptions: RunOptions{Cloud: "devcloud"}, Name: "golden", File: "golden.qcow2", DiskFormat: "qcow2",
+		Visibility: "shared", Protected: true, Members: []string{"other"},
+	},
 }
 
 // buildImagePublish is the flow. The tasks, in their order:
@@ -43,8 +33,7 @@ var imagePublishExample = ImageSpec{
 //	data/active   wait, and compare what glance has with what was sent
 //	publish       show and protect it
 //	share-N       let a project use it
-func buildImagePublish(spec ImageSpec) (*saga.Flow, saga.Ref[Image]) {
-	f := saga.NewFlow(ImagePublishKind, spec.flowOptions()...)
+func buildImagePublish(f *saga.Flow, spec ImageSpec) saga.Ref[Image] {
 	plan := saga.Add(f, requestTask, activities.CheckImageAction, saga.From(saga.ThisRun(), spec.query), saga.Summary("look at the source and look up what the request names"))
 	last := addData(f, spec, plan)
 	if spec.Visibility != "" && spec.Visibility != "private" || spec.Protected || len(spec.Members) > 0 {
@@ -59,7 +48,7 @@ func buildImagePublish(spec ImageSpec) (*saga.Flow, saga.Ref[Image]) {
 				return activities.ShareImageInput{Cloud: spec.Cloud, ImageID: im.ID, Name: im.Name, Project: p.Members[i]}
 			}), saga.Summary("with project "+member)))
 	}
-	return f, saga.From2(last, saga.Collect(shares), toImage)
+	return saga.From2(last, saga.Collect(shares), toImage)
 }
 
 // addData adds the tasks up to an image that is active. Glance lets nobody fill an

@@ -22,16 +22,16 @@ func TestLeakOfAClaimWhenAPortGoesBeforeItIsFree(t *testing.T) {
 		faults          []string
 		ports           int // that must be deleted
 	}{
-		"delete of a server": {workflows.ServerDelete, deleteServer, nil, 2},
-		"removal of a port":  {workflows.ServerRemovePort, removePort, []string{"nova DELETE /os-interface/ 503 2"}, 1},
-		"failed addition of a port": {workflows.ServerAddPort, workflows.AddPortSpec{RunOptions: onDevcloud, Server: smallServer.Name, Network: "private"},
+		"delete of a server": {workflows.ServerDelete.Workflow, deleteServer, nil, 2},
+		"removal of a port":  {workflows.ServerRemovePort.Workflow, removePort, []string{"nova DELETE /os-interface/ 503 2"}, 1},
+		"failed addition of a port": {workflows.ServerAddPort.Workflow, workflows.AddPortSpec{RunOptions: onDevcloud, Server: smallServer.Name, Network: "private"},
 			[]string{"nova POST /os-interface$ after:400 1"}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := leakWorld(t)
 			require.NoError(t, w.create(smallServer))
 			if name != "failed addition of a port" {
-				w.run(t, workflows.ServerAddPort, aPort)
+				w.run(t, workflows.ServerAddPort.Workflow, aPort)
 			}
 			w.fault(t, c.faults...)
 			deleted := 0

@@ -78,7 +78,7 @@ func TestLeakOfPortWhenNovaRefusesTheRequest(t *testing.T) {
 // https://bugs.launchpad.net/heat/+bug/1521944
 func TestLeakOfServerWhenTheWaitIsEnded(t *testing.T) {
 	w := leakWorld(t, "nova POST /servers$ stuck 1")
-	a := w.begin(workflows.ServerCreate, wholeServer)
+	a := w.begin(workflows.ServerCreate.Workflow, wholeServer)
 	w.reached(t, "server", "BUILD")
 	a.env.CancelWorkflow()
 	require.ErrorContains(t, a.end(), "cancel")
@@ -104,7 +104,7 @@ func TestLeakOfServerThatIsInBuildForEver(t *testing.T) {
 // https://github.com/terraform-provider-openstack/terraform-provider-openstack/issues/1011
 func TestLeakOfVolumeThatIsStillBeingMade(t *testing.T) {
 	w := leakWorld(t, "cinder POST /volumes$ slow:700ms")
-	a := w.begin(workflows.ServerCreate, wholeServer)
+	a := w.begin(workflows.ServerCreate.Workflow, wholeServer)
 	w.reached(t, "volume", "creating")
 	a.env.CancelWorkflow()
 	require.Error(t, a.end())
@@ -116,7 +116,7 @@ func TestLeakOfVolumeThatIsStillBeingMade(t *testing.T) {
 // https://opendev.org/openstack/nova/src/branch/master/nova/virt/block_device.py
 func TestLeakOfNamelessBootVolume(t *testing.T) {
 	w := leakWorld(t, "nova POST /servers$ stuck 1")
-	a := w.begin(workflows.ServerCreate, wholeServer)
+	a := w.begin(workflows.ServerCreate.Workflow, wholeServer)
 	w.reached(t, "server", "BUILD")
 	for _, o := range w.Cloud.Inventory() {
 		require.False(t, o.Kind == "volume" && o.Name == "", "a volume without name: %v", o)

@@ -53,7 +53,7 @@ func TestLeakCureDoesNotTakeAFloatingIPThatALoadBalancerHasByNow(t *testing.T) {
 	require.NoError(t, err)
 	_, err = floatingips.Update(t.Context(), network, w.floating(), floatingips.UpdateOpts{PortID: &vip.ID}).Extract()
 	require.NoError(t, err)
-	a := w.begin(workflows.ServerDelete, deleteServer)
+	a := w.begin(workflows.ServerDelete.Workflow, deleteServer)
 	require.NoError(t, a.end())
 	var d workflows.Deleted
 	require.NoError(t, a.env.GetWorkflowResult(&d))
@@ -75,7 +75,7 @@ func (w *cloudWorld) floating() string {
 // deleteTwice deletes the server, of which a port and the floating IP are another's now.
 func deleteTwice(t *testing.T, w *cloudWorld, port, floating, other string) {
 	network, _, _ := w.services(t)
-	a := w.begin(workflows.ServerDelete, deleteServer)
+	a := w.begin(workflows.ServerDelete.Workflow, deleteServer)
 	require.NoError(t, a.end())
 	var d workflows.Deleted
 	require.NoError(t, a.env.GetWorkflowResult(&d))
@@ -90,6 +90,6 @@ func deleteTwice(t *testing.T, w *cloudWorld, port, floating, other string) {
 	// What stayed is found again by the run that made it, and stays again.
 	again := deleteServer
 	again.Run = environmentRun
-	require.ErrorContains(t, w.begin(workflows.ServerDelete, again).end(), "is used by others:\n- ")
+	require.ErrorContains(t, w.begin(workflows.ServerDelete.Workflow, again).end(), "is used by others:\n- ")
 	require.Equal(t, port, w.idOf(t, "port", "web-1-port-1"))
 }

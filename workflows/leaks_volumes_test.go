@@ -31,14 +31,14 @@ func TestLeakOfSnapshotsWithEachTry(t *testing.T) {
 		fault, says    string
 		quota          int
 	}{
-		"of a server with volumes": {&volumeServer, workflows.ServerSnapshot, soonSaved, "nova POST /action$ error 999 disk is broken", "deadline", 2},
-		"of a server":              {&theServer, workflows.ServerSnapshot, soonSaved, "nova POST /action$ error 1 disk is broken", "image", 0},
-		"of a volume":              {nil, workflows.VolumeSnapshot, aSnapshot, "cinder POST /snapshots$ error 1 no backend has room", "reached status error", 1},
+		"of a server with volumes": {&volumeServer, workflows.ServerSnapshot.Workflow, soonSaved, "nova POST /action$ error 999 disk is broken", "deadline", 2},
+		"of a server":              {&theServer, workflows.ServerSnapshot.Workflow, soonSaved, "nova POST /action$ error 1 disk is broken", "image", 0},
+		"of a volume":              {nil, workflows.VolumeSnapshot.Workflow, aSnapshot, "cinder POST /snapshots$ error 1 no backend has room", "reached status error", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := leakWorld(t)
 			if c.server != nil {
-				w.run(t, workflows.ServerCreate, *c.server)
+				w.run(t, workflows.ServerCreate.Workflow, *c.server)
 			} else {
 				withVolume(t, w)
 			}
@@ -68,7 +68,7 @@ func TestStuckVolumeLeakInAttachingIsNotReset(t *testing.T) {
 	withServerAndVolume(t, w)
 	w.ofAnotherRun(t, smallServer.Name) // as the undo of a run's own server frees the volume
 	w.fault(t, "nova POST /os-volume_attachments$ stuck 1")
-	a, stuck := w.beginStuck(workflows.ServerAddVolume, anAttachment, abandonSoon)
+	a, stuck := w.beginStuck(workflows.ServerAddVolume.Workflow, anAttachment, abandonSoon)
 	w.reached(t, "volume", "attaching")
 	a.env.CancelWorkflow()
 	w.left(t, reverted(t, a.end()), stuck, "attach", "attaching")
@@ -80,7 +80,7 @@ func TestStuckVolumeLeakInDetachingIsNotReset(t *testing.T) {
 	w := leakWorld(t)
 	withAttached(t, w)
 	w.fault(t, "nova DELETE /os-volume_attachments/ stuck")
-	a, stuck := w.beginStuck(workflows.ServerRemoveVolume, anAttachment, abandonSoon)
+	a, stuck := w.beginStuck(workflows.ServerRemoveVolume.Workflow, anAttachment, abandonSoon)
 	w.reached(t, "volume", "detaching")
 	a.env.CancelWorkflow()
 	w.left(t, reverted(t, a.end()), stuck, "detach", "detaching")

@@ -3,8 +3,6 @@ package workflows
 import (
 	"fmt"
 
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -18,26 +16,17 @@ import (
 // The invariant: everything the run makes carries the run's mark, and either the
 // run commits with all of it, or none of it is left. A router that the user brings
 // gets interfaces and loses them again; nothing else of it is changed.
-func NetworkCreate(ctx workflow.Context, spec NetworkSpec) (NetworkMade, error) {
-	return run(ctx, networkCreate, spec)
-}
-
-// Names of the workflow and of its flow.
-const (
-	NetworkCreateName = "NetworkCreate"
-	NetworkCreateKind = "network-create"
-)
-
-var networkCreate = saga.Define(NetworkCreateKind, buildNetworkCreate)
-
-// networkCreateExample asks for everything that the flow can make.
-var networkCreateExample = NetworkSpec{
-	RunOptions: RunOptions{Cloud: "devcloud"}, Name: "app",
-	Subnets: []SubnetSpec{
-		{CIDR: "192.168.7.0/24", DNS: []string{"192.0.2.53"}},
-		{CIDR: "fd00:7::/64", IPv6RAMode: "slaac", IPv6AddressMode: "slaac"},
+var NetworkCreate = Flow[NetworkSpec, NetworkMade]{
+	Workflow: "NetworkCreate", Kind: "network-create", // both stand in histories
+	Build: buildNetworkCreate,
+	Example: NetworkSpec{
+		RunOptions: RunOptions{Cloud: "devcloud"}, Name: "app",
+		Subnets: []SubnetSpec{
+			{CIDR: "192.168.7.0/24", DNS: []string{"192.0.2.53"}},
+			{CIDR: "fd00:7::/64", IPv6RAMode: "slaac", IPv6AddressMode: "slaac"},
+		},
+		NewRouter: true, ExternalNetwork: "auto", Ingress: []Rule{{Protocol: "tcp", Port: 22}},
 	},
-	NewRouter: true, ExternalNetwork: "auto", Ingress: []Rule{{Protocol: "tcp", Port: 22}},
 }
 
 // buildNetworkCreate is the flow. The tasks, in the order in which they can start:
@@ -46,11 +35,11 @@ var networkCreateExample = NetworkSpec{
 //	network, router, security-group
 //	subnet-N, gateway, security-group-rule-N
 //	interface-N              when subnet N is there; one after the other
-func buildNetworkCreate(spec NetworkSpec) (*saga.Flow, saga.Ref[NetworkMade]) {
-	c := &networkCreation{Flow: saga.NewFlow(NetworkCreateKind, spec.flowOptions()...), spec: spec, project: saga.Value("")}
+func buildNetworkCreate(f *saga.Flow, spec NetworkSpec) saga.Ref[NetworkMade] {
+	c := &networkCreation{Flow: f, spec: spec, project: saga.Value("")}
 	c.plan = saga.Add(c.Flow, requestTask, activities.CheckNetworkAction, saga.From(saga.ThisRun(), spec.query),
 		saga.Summary("look up what the request names"))
-	return c.Flow, c.make()
+	return c.make()
 }
 
 // make adds the tasks that make the network and all its parts.

@@ -23,36 +23,28 @@ import (
 // is STUCK while that takes too long.
 //
 // What is held: the same workflow id as NetworkCreate's.
-func NetworkDelete(ctx workflow.Context, spec NetworkDeleteSpec) (Deleted, error) {
-	if err := refuse(spec); err != nil {
-		return Deleted{}, err
-	}
-	owned, err := saga.Look(ctx, "look up what belongs to "+spec.Network, activities.ListOwnedNetworkAction,
-		activities.OwnedNetworkQuery{Cloud: spec.Cloud, Network: spec.Network, Run: spec.Run})
-	if err != nil {
-		return Deleted{}, err
-	}
-	if spec.DryRun {
-		return Deleted{ID: owned.Network.ID, Removed: listRemovals(networkRemovals, networkObjects(owned))}, nil
-	}
-	return networkDelete.Run(ctx, owned, spec.flowOptions()...)
+var NetworkDelete = Planned[NetworkDeleteSpec, activities.OwnedNetwork, Deleted]{
+	Workflow: "NetworkDelete", Kind: "network-delete", // both stand in histories
+	Plan: listNetwork, Build: buildNetworkDelete, DryRun: wouldGoWithNetwork,
+	ForwardOnly: deletedForGood,
+	// networkDeleteExample has something of each kind.
+	Example: activities.OwnedNetwork{
+		Network: activities.OwnedObject{Kind: activities.KindNetwork, Name: "app"},
+		Objects: []activities.OwnedObject{
+			{Kind: activities.KindRouterInterface}, {Kind: activities.KindRouter, Name: "app"},
+			{Kind: activities.KindSubnet, Name: "app-0"}, {Kind: activities.KindSubnet, Name: "app-1"}, {Kind: activities.KindSecurityGroup, Name: "app"},
+		},
+	},
 }
 
-// Names of the workflow and of its flow.
-const (
-	NetworkDeleteName = "NetworkDelete"
-	NetworkDeleteKind = "network-delete"
-)
+// listNetwork looks up what a delete of the network removes.
+func listNetwork(ctx workflow.Context, spec NetworkDeleteSpec) (activities.OwnedNetwork, error) {
+	return saga.Look(ctx, "look up what belongs to "+spec.Network, activities.ListOwnedNetworkAction,
+		activities.OwnedNetworkQuery{Cloud: spec.Cloud, Network: spec.Network, Run: spec.Run})
+}
 
-var networkDelete = saga.Define(NetworkDeleteKind, buildNetworkDelete)
-
-// networkDeleteExample has something of each kind.
-var networkDeleteExample = activities.OwnedNetwork{
-	Network: activities.OwnedObject{Kind: activities.KindNetwork, Name: "app"},
-	Objects: []activities.OwnedObject{
-		{Kind: activities.KindRouterInterface}, {Kind: activities.KindRouter, Name: "app"},
-		{Kind: activities.KindSubnet, Name: "app-0"}, {Kind: activities.KindSubnet, Name: "app-1"}, {Kind: activities.KindSecurityGroup, Name: "app"},
-	},
+func wouldGoWithNetwork(owned activities.OwnedNetwork) Deleted {
+	return Deleted{ID: owned.Network.ID, Removed: listRemovals(networkRemovals, networkObjects(owned))}
 }
 
 // networkRemovals are in the order in which neutron lets things go.
@@ -67,10 +59,9 @@ var networkRemovals = []removal{
 // buildNetworkDelete is the flow: the router's interfaces, then the router and the
 // subnets, then the network, then the security groups, each thing a task of its
 // own.
-func buildNetworkDelete(owned activities.OwnedNetwork) (*saga.Flow, saga.Ref[Deleted]) {
-	f := saga.NewFlow(NetworkDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
+func buildNetworkDelete(f *saga.Flow, owned activities.OwnedNetwork) saga.Ref[Deleted] {
 	gone := removeInStages(f, networkRemovals, networkObjects(owned))
-	return f, saga.From(gone, func(removed []string) Deleted { return Deleted{ID: owned.Network.ID, Removed: removed} })
+	return saga.From(gone, func(removed []string) Deleted { return Deleted{ID: owned.Network.ID, Removed: removed} })
 }
 
 func networkObjects(owned activities.OwnedNetwork) []activities.OwnedObject {

@@ -53,8 +53,8 @@ func TestNetworkCreateLeavesNothingOrExactlyItself(t *testing.T) {
 	starts := worlds(slices.Concat(networkTroubles, networkRefusals), perTrouble, func(testing.TB, *cloudWorld) {})
 	starts[0].Sample = perClean / 2
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.NetworkCreate, Input: wholeNetwork, Pairs: max(pairs/2, 1),
-		Inverse: func(sagatest.Result) (any, any) { return workflows.NetworkDelete, deleteNetwork },
+		Workflow: workflows.NetworkCreate.Workflow, Input: wholeNetwork, Pairs: max(pairs/2, 1),
+		Inverse: func(sagatest.Result) (any, any) { return workflows.NetworkDelete.Workflow, deleteNetwork },
 		Check: func(_ sagatest.World, result sagatest.Result) error {
 			var n workflows.NetworkMade
 			if err := result(&n); err != nil {
@@ -72,11 +72,11 @@ func TestNetworkCreateLeavesNothingOrExactlyItself(t *testing.T) {
 // A delete takes what the create made and nothing else, whatever happens.
 func TestNetworkDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
 	t.Parallel()
-	starts := worlds(networkTroubles, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.NetworkCreate, wholeNetwork) })
+	starts := worlds(networkTroubles, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.NetworkCreate.Workflow, wholeNetwork) })
 	spec := deleteNetwork
 	spec.Run = environmentRun
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.NetworkDelete, Input: spec, ForwardOnly: true,
+		Workflow: workflows.NetworkDelete.Workflow, Input: spec, ForwardOnly: true,
 		NothingLeft: thereIsNo("network"),
 		Check:       asBefore,
 	}, starts...)

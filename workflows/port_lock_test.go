@@ -26,10 +26,10 @@ func TestAPortHasOneLockWhoeverTakesIt(t *testing.T) {
 	spec := smallServer
 	spec.Ports = []workflows.PortSpec{{Port: "theirs"}}
 	one := "port:devcloud:" + port.ID
-	require.Equal(t, []string{one}, locks(workflows.ServerCreate, spec))
+	require.Equal(t, []string{one}, locks(workflows.ServerCreate.Workflow, spec))
 	remove := workflows.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs", Keep: true}
-	require.Equal(t, []string{one}, locks(workflows.ServerRemovePort, remove))
-	require.Equal(t, []string{one}, locks(workflows.ServerAddPort, workflows.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs"}))
+	require.Equal(t, []string{one}, locks(workflows.ServerRemovePort.Workflow, remove))
+	require.Equal(t, []string{one}, locks(workflows.ServerAddPort.Workflow, workflows.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs"}))
 }
 
 func noteLock(ids *[]string) func(*workflow.Info, workflow.Context, converter.EncodedValues) {

@@ -3,8 +3,6 @@ package workflows
 import (
 	"fmt"
 
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -18,25 +16,16 @@ import (
 // The invariant: the project and its network carry the run's mark, quotas and roles go
 // with the project; either the run commits with all of it, or none of it is left, the
 // project's own security group "default" included.
-func ProjectBootstrap(ctx workflow.Context, spec ProjectSpec) (ProjectMade, error) {
-	return run(ctx, projectBootstrap, spec)
-}
-
-// Names of the workflow and of its flow.
-const (
-	ProjectBootstrapName = "ProjectBootstrap"
-	ProjectBootstrapKind = "project-bootstrap"
-)
-
-var projectBootstrap = saga.Define(ProjectBootstrapKind, buildProjectBootstrap)
-
-// projectBootstrapExample asks for everything that the flow can make.
-var projectBootstrapExample = ProjectSpec{
-	RunOptions: RunOptions{Cloud: "devcloud-admin"}, Name: "research", Description: "the research group",
-	Quotas: map[string]map[string]int{"compute": {"cores": 20, "instances": 10}, "network": {"port": 50}, "volume": {"gigabytes": 100}},
-	Roles:  []RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
-	Network: ProjectNetworkSpec{
-		Name: "research", Subnets: []SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "auto",
+var ProjectBootstrap = Flow[ProjectSpec, ProjectMade]{
+	Workflow: "ProjectBootstrap", Kind: "project-bootstrap", // both stand in histories
+	Build: buildProjectBootstrap,
+	Example: ProjectSpec{
+		RunOptions: RunOptions{Cloud: "devcloud-admin"}, Name: "research", Description: "the research group",
+		Quotas: map[string]map[string]int{"compute": {"cores": 20, "instances": 10}, "network": {"port": 50}, "volume": {"gigabytes": 100}},
+		Roles:  []RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
+		Network: ProjectNetworkSpec{
+			Name: "research", Subnets: []SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "auto",
+		},
 	},
 }
 
@@ -46,8 +35,7 @@ var projectBootstrapExample = ProjectSpec{
 //	project
 //	quota-SERVICE, role-N
 //	network, subnet-N, router, gateway, interface-N   as in NetworkCreate, when the quota of networks is set
-func buildProjectBootstrap(spec ProjectSpec) (*saga.Flow, saga.Ref[ProjectMade]) {
-	f := saga.NewFlow(ProjectBootstrapKind, spec.flowOptions()...)
+func buildProjectBootstrap(f *saga.Flow, spec ProjectSpec) saga.Ref[ProjectMade] {
 	plan := saga.Add(f, requestTask, activities.CheckProjectAction, saga.From(saga.ThisRun(), spec.query),
 		saga.Summary("look up what the request names"))
 	project := saga.Add(f, "project", activities.ProjectAction, saga.From(plan, func(plan activities.ProjectPlan) activities.CreateProjectInput {
@@ -63,7 +51,7 @@ func buildProjectBootstrap(spec ProjectSpec) (*saga.Flow, saga.Ref[ProjectMade])
 			})}
 		network = saga.From(c.make(), func(n NetworkMade) *NetworkMade { return &n })
 	}
-	return f, saga.From4(project, owner, saga.Collect(roles), network, func(p activities.Project, _ string, _ []activities.RoleAssignment, n *NetworkMade) ProjectMade {
+	return saga.From4(project, owner, saga.Collect(roles), network, func(p activities.Project, _ string, _ []activities.RoleAssignment, n *NetworkMade) ProjectMade {
 		return ProjectMade{ID: p.ID, Name: p.Name, Domain: p.DomainID, Network: n}
 	})
 }

@@ -54,7 +54,7 @@ func TestProjectBootstrapLeavesNothingOrExactlyItself(t *testing.T) {
 	starts := worlds(slices.Concat(projectTroubles, projectRefusals), perTrouble, func(testing.TB, *cloudWorld) {})
 	starts[0].Sample = perClean / 2
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ProjectBootstrap, Input: wholeProject, Pairs: max(pairs/2, 1),
+		Workflow: workflows.ProjectBootstrap.Workflow, Input: wholeProject, Pairs: max(pairs/2, 1),
 		Check: func(w sagatest.World, result sagatest.Result) error {
 			var p workflows.ProjectMade
 			if err := result(&p); err != nil {

@@ -28,35 +28,48 @@ import (
 //
 // It only goes forward once the project was looked at under the locks: what is gone
 // stays gone.
-func ProjectPurge(ctx workflow.Context, spec PurgeSpec) (Purged, error) {
-	if err := refuse(spec); err != nil {
-		return Purged{}, err
-	}
+var ProjectPurge = Planned[PurgeSpec, purge, Purged]{
+	Workflow: "ProjectPurge", Kind: "project-purge", // both stand in histories
+	Plan: planPurge, Build: buildProjectPurge, DryRun: purge.wouldGo,
+	// projectPurgeExample has something of each kind.
+	Example: purge{
+		Spec: PurgeSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Project: "research"},
+		Found: activities.ProjectContents{
+			Project: activities.OwnedObject{Kind: activities.KindProject, ID: "5bfd", Name: "research"}, Roles: []activities.RoleAssignment{{}},
+			Objects: []activities.OwnedObject{
+				{Kind: activities.KindServer, Name: "web-1"}, {Kind: activities.KindServerGroup, Name: "web"}, {Kind: activities.KindFloatingIP, Name: "203.0.113.4"},
+				{Kind: activities.KindRouterInterface}, {Kind: activities.KindPort, Name: "spare"}, {Kind: activities.KindRouter, Name: "app"},
+				{Kind: activities.KindSnapshot, Name: "monday"}, {Kind: activities.KindVolume, Name: "data-1"}, {Kind: activities.KindImage, Name: "golden"},
+				{Kind: activities.KindSubnet, Name: "app-0"}, {Kind: activities.KindNetwork, Name: "app"}, {Kind: activities.KindSecurityGroup, Name: "default"},
+			},
+		},
+	},
+}
+
+// planPurge looks up what is in the project, and refuses a request that confirms something else.
+func planPurge(ctx workflow.Context, spec PurgeSpec) (purge, error) {
 	found, err := saga.Look(ctx, "look up what is in project "+spec.Project, activities.ListProjectAction,
 		activities.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
-	if err != nil {
-		return Purged{}, err
-	}
-	if spec.DryRun {
-		out := purgedOf(found, nil, spec.KeepProject || found.More > 0)
-		out.Next = nextOf(found)
-		return out, nil
+	if err != nil || spec.DryRun {
+		return purge{Spec: spec, Found: found}, err
 	}
 	if count := countOf(found); spec.Confirm != found.Project.ID && spec.Confirm != strconv.Itoa(count) {
-		return Purged{}, temporal.NewNonRetryableApplicationError(fmt.Sprintf(
+		return purge{}, temporal.NewNonRetryableApplicationError(fmt.Sprintf(
 			"%q is confirmed, but project %q (%s) holds %d things: look at them with a dry run, then confirm their number or the project's id",
 			spec.Confirm, found.Project.Name, found.Project.ID, count), activities.InvalidRequest, nil)
 	}
-	return projectPurge.Run(ctx, purge{spec, found, byNames(ctx)})
+	return purge{spec, found, byNames(ctx)}, nil
 }
 
-// Names of the workflow and of its flow.
-const (
-	ProjectPurgeName = "ProjectPurge"
-	ProjectPurgeKind = "project-purge"
-)
+// wouldGo returns the result of a dry run.
+func (p purge) wouldGo() Purged {
+	out := purgedOf(p.Found, nil, p.Spec.KeepProject || p.Found.More > 0)
+	out.Next = nextOf(p.Found)
+	return out
+}
 
-var projectPurge = saga.Define(ProjectPurgeKind, buildProjectPurge)
+// Options returns the options of the run.
+func (p purge) Options() RunOptions { return p.Spec.RunOptions }
 
 // purge is the input of the flow: what is asked for, and what there is.
 type purge struct {
@@ -64,20 +77,6 @@ type purge struct {
 	Found activities.ProjectContents `json:"found"`
 
 	byNames bool // the order of its locks, see ownFirstGate
-}
-
-// projectPurgeExample has something of each kind.
-var projectPurgeExample = purge{
-	Spec: PurgeSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Project: "research"},
-	Found: activities.ProjectContents{
-		Project: activities.OwnedObject{Kind: activities.KindProject, ID: "5bfd", Name: "research"}, Roles: []activities.RoleAssignment{{}},
-		Objects: []activities.OwnedObject{
-			{Kind: activities.KindServer, Name: "web-1"}, {Kind: activities.KindServerGroup, Name: "web"}, {Kind: activities.KindFloatingIP, Name: "203.0.113.4"},
-			{Kind: activities.KindRouterInterface}, {Kind: activities.KindPort, Name: "spare"}, {Kind: activities.KindRouter, Name: "app"},
-			{Kind: activities.KindSnapshot, Name: "monday"}, {Kind: activities.KindVolume, Name: "data-1"}, {Kind: activities.KindImage, Name: "golden"},
-			{Kind: activities.KindSubnet, Name: "app-0"}, {Kind: activities.KindNetwork, Name: "app"}, {Kind: activities.KindSecurityGroup, Name: "default"},
-		},
-	},
 }
 
 // purgeRemovals are in the order in which the services let things go. How each goes is
@@ -109,8 +108,7 @@ const purgeWidth = 8
 //	left                   look what is in the project now
 //	quota-SERVICE, role-N  if nothing is left
 //	project                the same
-func buildProjectPurge(p purge) (*saga.Flow, saga.Ref[Purged]) {
-	f := saga.NewFlow(ProjectPurgeKind, p.Spec.flowOptions()...)
+func buildProjectPurge(f *saga.Flow, p purge) saga.Ref[Purged] {
 	var locked []saga.Dependency
 	if ids := p.locks(); len(ids) > 0 {
 		locked = append(locked, saga.Lock(f, "lock", saga.Value(ids), append(p.Spec.lockOptions(), saga.Summary("keep other runs away"))...))
@@ -132,7 +130,7 @@ func buildProjectPurge(p purge) (*saga.Flow, saga.Ref[Purged]) {
 	if !p.Spec.KeepProject {
 		p.close(f, left)
 	}
-	return f, saga.From2(gone, left, func(_ []string, left []activities.OwnedObject) Purged {
+	return saga.From2(gone, left, func(_ []string, left []activities.OwnedObject) Purged {
 		return purgedOf(p.Found, wordsOf(left), p.Spec.KeepProject || len(left) > 0)
 	})
 }

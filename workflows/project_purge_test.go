@@ -24,15 +24,15 @@ import (
 // withProject is a cloud in which there is a project, and in it a server with all its
 // parts and a snapshot.
 func withProject(t testing.TB, w *cloudWorld) {
-	w.run(t, workflows.ProjectBootstrap, wholeProject)
+	w.run(t, workflows.ProjectBootstrap.Workflow, wholeProject)
 	tenant := w.as(t, "research")
 	s := wholeServer
 	s.Cloud, s.Ports = "tenant", []workflows.PortSpec{{Network: "research"}}
-	tenant.run(t, workflows.ServerCreate, s)
+	tenant.run(t, workflows.ServerCreate.Workflow, s)
 	volume := aSnapshot
 	volume.Cloud, volume.Volume = "tenant", s.Name+"-volume-0"
 	volume.Force = true
-	tenant.run(t, workflows.VolumeSnapshot, volume)
+	tenant.run(t, workflows.VolumeSnapshot.Workflow, volume)
 }
 
 // as is the world of user demo in another project.
@@ -69,7 +69,7 @@ func purged(t testing.TB, w *cloudWorld, spec workflows.PurgeSpec) (p workflows.
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	w.Register(env)
-	env.ExecuteWorkflow(workflows.ProjectPurge, spec)
+	env.ExecuteWorkflow(workflows.ProjectPurge.Workflow, spec)
 	if err = env.GetWorkflowError(); err == nil {
 		require.NoError(t, env.GetWorkflowResult(&p))
 	}
@@ -83,7 +83,7 @@ func lookAndPurge(ctx workflow.Context, spec workflows.PurgeSpec) (workflows.Pur
 		return workflows.Purged{}, err
 	}
 	spec.Confirm = found.Project.ID
-	return workflows.ProjectPurge(ctx, spec)
+	return workflows.ProjectPurge.Run(ctx, spec)
 }
 
 // A purge takes all that is in the project and the project, and nothing else,
@@ -145,10 +145,10 @@ func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
 	env.SetOnActivityCompletedListener(func(*activity.Info, converter.EncodedValue, error) {
 		if !made {
 			made = true
-			tenant.run(t, workflows.VolumeCreate, workflows.VolumeCreateSpec{RunOptions: workflows.RunOptions{Cloud: "tenant"}, Name: "late", Size: 1})
+			tenant.run(t, workflows.VolumeCreate.Workflow, workflows.VolumeCreateSpec{RunOptions: workflows.RunOptions{Cloud: "tenant"}, Name: "late", Size: 1})
 		}
 	})
-	env.ExecuteWorkflow(workflows.ProjectPurge, spec)
+	env.ExecuteWorkflow(workflows.ProjectPurge.Workflow, spec)
 	require.NoError(t, env.GetWorkflowError())
 	var p workflows.Purged
 	require.NoError(t, env.GetWorkflowResult(&p))
@@ -206,8 +206,8 @@ func TestProjectPurgeLocksUnderTheNamesThatItsUsersHave(t *testing.T) {
 func TestProjectsAreForAdministrators(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	want := `projects are for administrators, and the user of cloud "devcloud" is none: give the name of an administrator's entry in clouds.yaml (--cloud): `
-	require.ErrorContains(t, w.begin(workflows.ProjectPurge, workflows.PurgeSpec{RunOptions: devcloudRun, Project: "other", Confirm: "1"}).end(), want)
-	require.ErrorContains(t, w.begin(workflows.ProjectBootstrap, workflows.ProjectSpec{RunOptions: devcloudRun, Name: "research"}).end(), want)
+	require.ErrorContains(t, w.begin(workflows.ProjectPurge.Workflow, workflows.PurgeSpec{RunOptions: devcloudRun, Project: "other", Confirm: "1"}).end(), want)
+	require.ErrorContains(t, w.begin(workflows.ProjectBootstrap.Workflow, workflows.ProjectSpec{RunOptions: devcloudRun, Name: "research"}).end(), want)
 }
 
 // locksOf runs a workflow and returns the ids of what it locked, in their order.
@@ -229,7 +229,7 @@ func locksOf(t *testing.T, w *cloudWorld, flow, spec any) (locked []string) {
 // which says that it is not done.
 func TestProjectPurgeOfALargeProjectTakesSeveralRuns(t *testing.T) {
 	w := openWorld(t, devcloud.Options{Quotas: map[string]int{"port": -1, "volumes": -1}})
-	w.run(t, workflows.ProjectBootstrap, workflows.ProjectSpec{
+	w.run(t, workflows.ProjectBootstrap.Workflow, workflows.ProjectSpec{
 		RunOptions: devcloudAdmin, Name: "research", Roles: []workflows.RoleSpec{{Role: "member", User: "demo"}},
 		Network: workflows.ProjectNetworkSpec{Name: "research", Subnets: []workflows.SubnetSpec{{CIDR: "10.7.0.0/16"}}},
 	})

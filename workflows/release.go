@@ -18,27 +18,28 @@ import (
 //
 // The invariant: either all of it is without mark, or each thing has the mark that it
 // had. Nothing is deleted, always.
-func Release(ctx workflow.Context, spec MarkSpec) (Released, error) {
-	if err := refuse(spec); err != nil {
-		return Released{}, err
-	}
-	found, err := saga.Look(ctx, "look up what belongs to "+spec.Name, activities.CheckReleaseAction, spec.query(""))
-	if err != nil {
-		return Released{}, err
-	}
-	if spec.DryRun {
-		return released(found), nil
-	}
-	return release.Run(ctx, letting{spec, found})
+var Release = Planned[MarkSpec, letting, Released]{
+	Workflow: "Release", Kind: "release", // both stand in histories
+	Plan: planRelease, Build: buildRelease, DryRun: letting.result,
+	Example: letting{
+		Spec: MarkSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Kind: activities.KindServer, Name: "web-1"},
+		Found: activities.Releasable{
+			Object: activities.OwnedObject{Kind: activities.KindServer, Name: "web-1"},
+			Others: []activities.OwnedObject{{Kind: activities.KindVolume, Name: "web-1-boot"}, {Kind: activities.KindPort, Name: "web-1-port-0"}},
+		},
+	},
 }
 
-// Names of the workflow and of its flow.
-const (
-	ReleaseName = "Release"
-	ReleaseKind = "release"
-)
+// planRelease looks up what is released with the resource.
+func planRelease(ctx workflow.Context, spec MarkSpec) (letting, error) {
+	found, err := saga.Look(ctx, "look up what belongs to "+spec.Name, activities.CheckReleaseAction, spec.query(""))
+	return letting{spec, found}, err
+}
 
-var release = saga.Define(ReleaseKind, buildRelease)
+// Options returns the options of the run.
+func (l letting) Options() RunOptions { return l.Spec.RunOptions }
+
+func (l letting) result() Released { return released(l.Found) }
 
 // letting is the input of the flow: what is asked for, and what there is.
 type letting struct {
@@ -46,18 +47,9 @@ type letting struct {
 	Found activities.Releasable `json:"found"`
 }
 
-var releaseExample = letting{
-	Spec: MarkSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Kind: activities.KindServer, Name: "web-1"},
-	Found: activities.Releasable{
-		Object: activities.OwnedObject{Kind: activities.KindServer, Name: "web-1"},
-		Others: []activities.OwnedObject{{Kind: activities.KindVolume, Name: "web-1-boot"}, {Kind: activities.KindPort, Name: "web-1-port-0"}},
-	},
-}
-
 // buildRelease is the flow: lock the volumes, then take each mark away, the server's
 // last: until then a delete by its name finds all of it.
-func buildRelease(l letting) (*saga.Flow, saga.Ref[Released]) {
-	f := saga.NewFlow(ReleaseKind, l.Spec.flowOptions()...)
+func buildRelease(f *saga.Flow, l letting) saga.Ref[Released] {
 	var before, others []saga.Dependency
 	if volumes := l.volumes(); len(volumes) > 0 {
 		object := l.Found.Object
@@ -68,7 +60,7 @@ func buildRelease(l letting) (*saga.Flow, saga.Ref[Released]) {
 	}
 	object := l.Found.Object
 	last := saga.Add(f, "release", activities.ReleaseAction, saga.Value(object), saga.After(append(others, before...)...), saga.Summary(object.Kind+" "+object.Name))
-	return f, saga.From(last, func(activities.Released) Released { return released(l.Found) })
+	return saga.From(last, func(activities.Released) Released { return released(l.Found) })
 }
 
 // volumes are the workflow ids of the volumes that go with a server.

@@ -8,6 +8,9 @@ import (
 	"novaflow/saga"
 )
 
+// deletedForGood is why a flow that deletes never reverts.
+const deletedForGood = "what is deleted cannot be brought back"
+
 // removal says how things of one kind go, and when: all of a stage are gone
 // before the next one begins.
 type removal struct {

@@ -85,7 +85,7 @@ func history(t *testing.T, file string) *historypb.History {
 // A flow that is archived from now on must not trip over runs that began before.
 func TestReleasedRunsCanGoOnWhenTheirFlowIsArchivedFromNowOn(t *testing.T) {
 	var archive []interceptor.WorkerInterceptor
-	for _, kind := range []string{workflows.ServerCreateKind, workflows.ServerDeleteKind} {
+	for _, kind := range []string{workflows.ServerCreate.Kind, workflows.ServerDelete.Kind} {
 		archive = append(archive, saga.Customize(kind, func(_ workflow.Context, f *saga.Flow) {
 			saga.ArchivedBy((*keeper)(nil).Keep, saga.Options{})(f)
 		}))

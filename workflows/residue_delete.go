@@ -11,12 +11,6 @@ import (
 	"novaflow/saga"
 )
 
-// Names of the workflow and of its flow.
-const (
-	ResidueDeleteName = "ResidueDelete"
-	ResidueDeleteKind = "residue-delete"
-)
-
 // ResidueSpec is the input of ResidueDelete: things that "novaflow verify" found
 // to belong to no run any more.
 type ResidueSpec struct {
@@ -53,30 +47,30 @@ func (s ResidueSpec) Validate() error {
 //
 // What is held: the workflow id "residue:<cloud>:all", so one run at a time removes
 // residue. No run can be about the things themselves, as their runs have ended.
-func ResidueDelete(ctx workflow.Context, spec ResidueSpec) (Deleted, error) {
-	if err := refuse(spec); err != nil {
-		return Deleted{}, err
-	}
-	left, err := saga.Look(ctx, "look which of them are still there", activities.CheckResidueAction,
-		activities.Residue{Cloud: spec.Cloud, Before: spec.Before, Objects: spec.Objects})
-	if err != nil || len(left.Objects) == 0 {
-		return Deleted{}, err
-	}
-	if spec.DryRun {
-		return Deleted{Removed: listRemovals(residueRemovals, left.Objects)}, nil
-	}
-	return residueDelete.Run(ctx, left, spec.flowOptions()...)
+var ResidueDelete = Planned[ResidueSpec, activities.Residue, Deleted]{
+	Workflow: "ResidueDelete", Kind: "residue-delete", // both stand in histories
+	Plan: checkResidue, Build: buildResidueDelete, DryRun: wouldGoAsResidue, Idle: noResidue,
+	ForwardOnly: deletedForGood,
+	// residueDeleteExample has something of each kind.
+	Example: activities.Residue{Cloud: "devcloud", Objects: []activities.OwnedObject{
+		{Kind: activities.KindFloatingIP, Name: "203.0.113.4"}, {Kind: activities.KindServer, Name: "web-1"},
+		{Kind: activities.KindVolume, Name: "web-1-boot"}, {Kind: activities.KindPort, Name: "web-1-port-0"}, {Kind: activities.KindSecurityGroup, Name: "web-1"},
+		{Kind: activities.KindSnapshot, Name: "monday"}, {Kind: activities.KindRouterInterface}, {Kind: activities.KindRouter, Name: "app"},
+		{Kind: activities.KindSubnet, Name: "app-0"}, {Kind: activities.KindNetwork, Name: "app"},
+	}},
 }
 
-var residueDelete = saga.Define(ResidueDeleteKind, buildResidueDelete)
+// checkResidue looks which of the resources still exist and are still residue.
+func checkResidue(ctx workflow.Context, spec ResidueSpec) (activities.Residue, error) {
+	return saga.Look(ctx, "look which of them are still there", activities.CheckResidueAction,
+		activities.Residue{Cloud: spec.Cloud, Before: spec.Before, Objects: spec.Objects})
+}
 
-// residueDeleteExample has something of each kind.
-var residueDeleteExample = activities.Residue{Cloud: "devcloud", Objects: []activities.OwnedObject{
-	{Kind: activities.KindFloatingIP, Name: "203.0.113.4"}, {Kind: activities.KindServer, Name: "web-1"},
-	{Kind: activities.KindVolume, Name: "web-1-boot"}, {Kind: activities.KindPort, Name: "web-1-port-0"}, {Kind: activities.KindSecurityGroup, Name: "web-1"},
-	{Kind: activities.KindSnapshot, Name: "monday"}, {Kind: activities.KindRouterInterface}, {Kind: activities.KindRouter, Name: "app"},
-	{Kind: activities.KindSubnet, Name: "app-0"}, {Kind: activities.KindNetwork, Name: "app"},
-}}
+func noResidue(left activities.Residue) bool { return len(left.Objects) == 0 }
+
+func wouldGoAsResidue(left activities.Residue) Deleted {
+	return Deleted{Removed: listRemovals(residueRemovals, left.Objects)}
+}
 
 // residueRemovals are in the order in which a server and its parts go, and then the
 // network that they were on. How each goes is for RemoveResidue to know.
@@ -96,10 +90,9 @@ var residueRemovals = []removal{
 
 // buildResidueDelete is the flow: the things in the order in which they depend on one
 // another, each thing a task of its own.
-func buildResidueDelete(left activities.Residue) (*saga.Flow, saga.Ref[Deleted]) {
-	f := saga.NewFlow(ResidueDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
+func buildResidueDelete(f *saga.Flow, left activities.Residue) saga.Ref[Deleted] {
 	gone := inStages(residueRemovals, left.Objects, func(_ removal, name string, o activities.OwnedObject, options ...saga.TaskOption) saga.Ref[activities.Removed] {
 		return saga.Add(f, name, activities.RemoveResidueAction, saga.Value(activities.OldObject{OwnedObject: o, Before: left.Before}), options...)
 	})
-	return f, saga.From(gone, func(removed []string) Deleted { return Deleted{Removed: removed} })
+	return saga.From(gone, func(removed []string) Deleted { return Deleted{Removed: removed} })
 }

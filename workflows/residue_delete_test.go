@@ -25,13 +25,13 @@ func removeAsResidue(ctx workflow.Context, before time.Time) (workflows.Deleted,
 	if owned.Server.ID != "" {
 		objects = append(objects, owned.Server)
 	}
-	return workflows.ResidueDelete(ctx, workflows.ResidueSpec{RunOptions: devcloudRun, Before: before, Objects: objects})
+	return workflows.ResidueDelete.Run(ctx, workflows.ResidueSpec{RunOptions: devcloudRun, Before: before, Objects: objects})
 }
 
 // Residue is removed and nothing else, whatever happens to which task.
 func TestResidueDeleteRemovesWhatWasJudgedAndNothingElse(t *testing.T) {
 	t.Parallel()
-	starts := worlds(troubles, min(perTrouble, 1), func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, wholeServer) })
+	starts := worlds(troubles, min(perTrouble, 1), func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate.Workflow, wholeServer) })
 	starts[0].Sample = min(perClean, 15)
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: removeAsResidue, Input: time.Now().Add(24 * time.Hour), ForwardOnly: true,
@@ -45,7 +45,7 @@ func TestResidueDeleteRemovesWhatWasJudgedAndNothingElse(t *testing.T) {
 // carries another mark than was judged belongs to somebody else by now.
 func TestResidueThatIsYoungOrHasAnotherMarkStays(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	w.run(t, workflows.ServerCreate, wholeServer)
+	w.run(t, workflows.ServerCreate.Workflow, wholeServer)
 	before := w.Inventory()
 	w.run(t, removeAsResidue, time.Now().Add(-time.Hour))
 	require.Equal(t, before, w.Inventory())
@@ -56,7 +56,7 @@ func TestResidueThatIsYoungOrHasAnotherMarkStays(t *testing.T) {
 		marked[i].Mark = "novaflow:other/port-0#1"
 	}
 	spec := workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked}
-	w.run(t, workflows.ResidueDelete, spec)
+	w.run(t, workflows.ResidueDelete.Workflow, spec)
 	require.Equal(t, before, w.Inventory())
 
 	// a list that cannot be read to its end judges nothing
@@ -71,12 +71,12 @@ func TestResidueThatIsYoungOrHasAnotherMarkStays(t *testing.T) {
 func TestResidueOfNetworksAndSnapshotsIsRemoved(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	before := w.Inventory()
-	w.run(t, workflows.NetworkCreate, workflows.NetworkSpec{
+	w.run(t, workflows.NetworkCreate.Workflow, workflows.NetworkSpec{
 		RunOptions: devcloudRun, Name: "app", NewRouter: true, ExternalNetwork: "public", Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}},
 		Subnets: []workflows.SubnetSpec{{CIDR: "192.168.7.0/24"}, {CIDR: "192.168.8.0/24"}},
 	})
-	w.run(t, workflows.VolumeCreate, workflows.VolumeCreateSpec{RunOptions: devcloudRun, Name: "data-1", Size: 1})
-	w.run(t, workflows.VolumeSnapshot, workflows.VolumeSnapshotSpec{RunOptions: devcloudRun, Volume: "data-1", Name: "monday"})
+	w.run(t, workflows.VolumeCreate.Workflow, workflows.VolumeCreateSpec{RunOptions: devcloudRun, Name: "data-1", Size: 1})
+	w.run(t, workflows.VolumeSnapshot.Workflow, workflows.VolumeSnapshotSpec{RunOptions: devcloudRun, Volume: "data-1", Name: "monday"})
 	marked, err := w.clouds.Marked(t.Context(), "devcloud")
 	require.NoError(t, err)
 	kinds := map[string]int{}
@@ -90,9 +90,9 @@ func TestResidueOfNetworksAndSnapshotsIsRemoved(t *testing.T) {
 		activities.KindSecurityGroup: 1, activities.KindVolume: 1, activities.KindSnapshot: 1,
 	}, kinds)
 	made := w.Inventory()
-	w.run(t, workflows.ResidueDelete, workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(-time.Hour), Objects: marked})
+	w.run(t, workflows.ResidueDelete.Workflow, workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(-time.Hour), Objects: marked})
 	require.Equal(t, made, w.Inventory(), "all of it is young")
-	w.run(t, workflows.ResidueDelete, workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked})
+	w.run(t, workflows.ResidueDelete.Workflow, workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked})
 	require.Equal(t, before, w.Inventory())
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/workflow"
 
 	"novaflow/saga"
 )
@@ -97,19 +96,6 @@ func (o RunOptions) Options() RunOptions { return o }
 // requestTask is the task of every flow that looks up, without changing
 // anything, whether the cloud can do what is asked.
 const requestTask = "request"
-
-// run is what a workflow does with its spec: refuse it, only look, or run the
-// flow.
-func run[S Spec, Out any](ctx workflow.Context, flow *saga.Definition[S, Out], spec S) (Out, error) {
-	var none Out
-	if err := refuse(spec); err != nil {
-		return none, err
-	}
-	if spec.Options().DryRun {
-		return none, flow.RunOnly(ctx, spec, requestTask)
-	}
-	return flow.Run(ctx, spec)
-}
 
 // Spec is the input of a workflow.
 type Spec interface {

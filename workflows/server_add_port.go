@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -16,23 +14,14 @@ import (
 // The invariant: either the run commits and the server has the port, or the port
 // is free again, and a new one gone. A port that the user brought is never
 // deleted.
-func ServerAddPort(ctx workflow.Context, spec AddPortSpec) (Attached, error) {
-	return run(ctx, serverAddPort, spec)
+var ServerAddPort = Flow[AddPortSpec, Attached]{
+	Workflow: "ServerAddPort", Kind: "server-add-port", // both stand in histories
+	Build:   buildServerAddPort,
+	Example: AddPortSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Network: "private"},
 }
 
-// Names of the workflow and of its flow.
-const (
-	ServerAddPortName = "ServerAddPort"
-	ServerAddPortKind = "server-add-port"
-)
-
-var serverAddPort = saga.Define(ServerAddPortKind, buildServerAddPort)
-
-var serverAddPortExample = AddPortSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Network: "private"}
-
 // buildServerAddPort is the flow: look, lock the port or make one, attach, wait.
-func buildServerAddPort(spec AddPortSpec) (*saga.Flow, saga.Ref[Attached]) {
-	f := saga.NewFlow(ServerAddPortKind, spec.flowOptions()...)
+func buildServerAddPort(f *saga.Flow, spec AddPortSpec) saga.Ref[Attached] {
 	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Port: spec.Port, Network: spec.Network}),
 		saga.Summary("look up what the request names"))
 	port := saga.From(plan, func(p activities.AttachPlan) string { return p.Port.ID })
@@ -49,7 +38,7 @@ func buildServerAddPort(spec AddPortSpec) (*saga.Flow, saga.Ref[Attached]) {
 	})
 	attached := saga.Add(f, "attach", activities.InterfaceAction, pair, saga.After(before), saga.Summary("to "+spec.Server))
 	ready := saga.Add(f, "attached", activities.WaitPortAction, pair, saga.After(attached), saga.Summary("wait until it is ACTIVE"))
-	return f, saga.From(ready, func(p activities.Port) Attached {
+	return saga.From(ready, func(p activities.Port) Attached {
 		return Attached{Server: p.DeviceID, Port: p.ID, Addresses: p.FixedIPs}
 	})
 }

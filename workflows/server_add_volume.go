@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -15,23 +13,16 @@ import (
 // The invariant: either the run commits and the server has the volume, or the
 // volume is available again. An attachment has no mark; the pair is what
 // identifies it, and nobody else can make it while the run has both locks.
-func ServerAddVolume(ctx workflow.Context, spec AttachVolumeSpec) (Attached, error) {
-	return run(ctx, serverAddVolume, spec)
+var ServerAddVolume = Flow[AttachVolumeSpec, Attached]{
+	Workflow: "ServerAddVolume", Kind: "server-add-volume", // both stand in histories
+	Build:   buildServerAddVolume,
+	Example: attachVolumeExample,
 }
-
-// Names of the workflow and of its flow.
-const (
-	ServerAddVolumeName = "ServerAddVolume"
-	ServerAddVolumeKind = "server-add-volume"
-)
-
-var serverAddVolume = saga.Define(ServerAddVolumeKind, buildServerAddVolume)
 
 var attachVolumeExample = AttachVolumeSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Volume: "data-1"}
 
 // buildServerAddVolume is the flow: look, lock the volume, attach, wait.
-func buildServerAddVolume(spec AttachVolumeSpec) (*saga.Flow, saga.Ref[Attached]) {
-	f := saga.NewFlow(ServerAddVolumeKind, spec.flowOptions()...)
+func buildServerAddVolume(f *saga.Flow, spec AttachVolumeSpec) saga.Ref[Attached] {
 	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Volume: spec.Volume}),
 		saga.Summary("look up server and volume"))
 	locked := lockVolume(f, spec.RunOptions, plan)
@@ -39,7 +30,7 @@ func buildServerAddVolume(spec AttachVolumeSpec) (*saga.Flow, saga.Ref[Attached]
 	inUse := saga.Add(f, "attached", activities.WaitVolumeAction, saga.From(attached, func(a activities.Attachment) activities.VolumeWait {
 		return activities.VolumeWait{Cloud: spec.Cloud, ID: a.VolumeID, Name: spec.Volume, Status: "in-use"}
 	}), saga.Summary("wait until it is in use"))
-	return f, saga.From2(attached, inUse, func(a activities.Attachment, _ activities.Volume) Attached {
+	return saga.From2(attached, inUse, func(a activities.Attachment, _ activities.Volume) Attached {
 		return Attached{Server: a.ServerID, Volume: a.VolumeID, Device: a.Device}
 	})
 }

@@ -25,6 +25,6 @@ func TestAFloatingIPPointsToTheFirstOfSeveralAddresses(t *testing.T) {
 			require.Equal(t, "10.10.7.9", ip.FixedIP)
 		}
 	}
-	require.NoError(t, w.begin(workflows.ServerDelete, deleteServer).end())
+	require.NoError(t, w.begin(workflows.ServerDelete.Workflow, deleteServer).end())
 	w.asEmpty(t)
 }

@@ -34,8 +34,8 @@ func TestServerOfBroughtThingsTakesThemOrGivesThemBack(t *testing.T) {
 	}
 	starts[0].Open(t) // to know the spec
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerCreate, Input: spec, Pairs: pairs,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerDelete, deleteServer },
+		Workflow: workflows.ServerCreate.Workflow, Input: spec, Pairs: pairs,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerDelete.Workflow, deleteServer },
 		Check:   checkBrought,
 	}, starts...)
 	requireAll(t, r, len(r.Points))

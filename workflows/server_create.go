@@ -3,8 +3,6 @@ package workflows
 import (
 	"fmt"
 
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -21,27 +19,18 @@ import (
 // moment, and either the run commits with all of it, or none of it is left.
 // What the run does not make (image, network, key pair) it never changes, and what
 // the user brings it gives back as it was.
-func ServerCreate(ctx workflow.Context, spec ServerSpec) (Server, error) {
-	return run(ctx, serverCreate, spec)
-}
-
-// Names of the workflow and of its flow.
-const (
-	ServerCreateName = "ServerCreate"
-	ServerCreateKind = "server-create"
-)
-
-var serverCreate = saga.Define(ServerCreateKind, buildServerCreate)
-
-// serverCreateExample asks for something of everything, but for alternatives:
-// they put the server into a scope.
-var serverCreateExample = ServerSpec{
-	RunOptions: RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
-	Ports: []PortSpec{{Network: "private"}, {Port: "web-1-port"}}, BootVolume: 1,
-	Volumes:    []VolumeSpec{{Size: 1}, {Volume: "web-1-data"}},
-	FloatingIP: "auto", Ingress: []Rule{{Protocol: "tcp", Port: 22}},
-	KeyName: "web-1", PublicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUZ2KJgbVjKwCB0Ld4pVRUfSNhIAKAOpTZiCEcIkuXZ web-1",
-	GroupPolicy: "soft-anti-affinity", Readiness: Readiness{Ready: []Probe{{Protocol: "tcp", Port: 22}}},
+var ServerCreate = Flow[ServerSpec, Server]{
+	Workflow: "ServerCreate", Kind: "server-create", // both stand in histories
+	Build: buildServerCreate,
+	// It asks for everything but alternatives, which put the server into a scope.
+	Example: ServerSpec{
+		RunOptions: RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
+		Ports: []PortSpec{{Network: "private"}, {Port: "web-1-port"}}, BootVolume: 1,
+		Volumes:    []VolumeSpec{{Size: 1}, {Volume: "web-1-data"}},
+		FloatingIP: "auto", Ingress: []Rule{{Protocol: "tcp", Port: 22}},
+		KeyName: "web-1", PublicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUZ2KJgbVjKwCB0Ld4pVRUfSNhIAKAOpTZiCEcIkuXZ web-1",
+		GroupPolicy: "soft-anti-affinity", Readiness: Readiness{Ready: []Probe{{Protocol: "tcp", Port: 22}}},
+	},
 }
 
 // buildServerCreate is the flow. The tasks, in the order in which they can start:
@@ -54,8 +43,8 @@ var serverCreateExample = ServerSpec{
 //	active             wait for it; with alternatives, both are in the scope place
 //	attach-N, floating-ip-associate
 //	ready-N            wait until it answers
-func buildServerCreate(spec ServerSpec) (*saga.Flow, saga.Ref[Server]) {
-	c := &creation{Flow: saga.NewFlow(ServerCreateKind, spec.flowOptions()...), spec: spec}
+func buildServerCreate(f *saga.Flow, spec ServerSpec) saga.Ref[Server] {
+	c := &creation{Flow: f, spec: spec}
 	c.plan = saga.Add(c.Flow, requestTask, activities.CheckServerAction, saga.From(saga.ThisRun(), spec.query),
 		saga.Summary("look up what the request names"))
 	c.lock()
@@ -82,7 +71,7 @@ func buildServerCreate(spec ServerSpec) (*saga.Flow, saga.Ref[Server]) {
 	parts := saga.From4(ports, boot, volumes, address, func(ports []activities.Port, boot string, volumes []activities.Volume, address string) Server {
 		return Server{Ports: ids(ports), BootVolume: boot, Volumes: ids(volumes), FloatingIP: address}
 	})
-	return c.Flow, saga.From3(active, parts, made, func(s activities.Server, parts, made Server) Server {
+	return saga.From3(active, parts, made, func(s activities.Server, parts, made Server) Server {
 		parts.ID, parts.Name, parts.Status, parts.Flavor, parts.Zone = s.ID, s.Name, s.Status, s.Flavor, s.Zone
 		parts.KeyPair, parts.ServerGroup = made.KeyPair, made.ServerGroup
 		for _, a := range s.Addresses {

@@ -18,42 +18,30 @@ import (
 // STUCK while that takes too long.
 //
 // What is held: the same workflow id as ServerCreate's.
-func ServerDelete(ctx workflow.Context, spec DeleteSpec) (Deleted, error) {
-	if err := refuse(spec); err != nil {
-		return Deleted{}, err
-	}
-	owned, err := saga.Look(ctx, "look up what belongs to "+spec.Server, activities.ListOwnedAction,
+var ServerDelete = Planned[DeleteSpec, activities.Owned, Deleted]{
+	Workflow: "ServerDelete", Kind: "server-delete", // both stand in histories
+	Plan: listServer, Build: buildServerDelete, DryRun: wouldGo,
+	ForwardOnly: deletedForGood,
+	// serverDeleteExample has something of each kind.
+	Example: activities.Owned{
+		Server: activities.OwnedObject{Kind: activities.KindServer, Name: "web-1"},
+		Objects: []activities.OwnedObject{
+			{Kind: activities.KindFloatingIP, Name: "203.0.113.4"}, {Kind: activities.KindVolume, Name: "web-1-boot"},
+			{Kind: activities.KindPort, Name: "web-1-port-0"}, {Kind: activities.KindSecurityGroup, Name: "web-1"},
+			{Kind: activities.KindServerGroup, Name: "web-1"}, {Kind: activities.KindKeyPair, Name: "web-1"},
+		},
+	},
+}
+
+// listServer looks up what a delete of the server removes.
+func listServer(ctx workflow.Context, spec DeleteSpec) (activities.Owned, error) {
+	return saga.Look(ctx, "look up what belongs to "+spec.Server, activities.ListOwnedAction,
 		activities.OwnedQuery{Cloud: spec.Cloud, Server: spec.Server, Run: spec.Run})
-	if err != nil {
-		return Deleted{}, err
-	}
-	if spec.DryRun {
-		return wouldGo(owned), nil
-	}
-	return serverDelete.Run(ctx, owned, spec.flowOptions()...)
 }
 
 // wouldGo is what a delete of these things removes.
 func wouldGo(owned activities.Owned) Deleted {
 	return Deleted{ID: owned.Server.ID, Removed: listRemovals(removals, append([]activities.OwnedObject{owned.Server}, owned.Objects...)), Left: owned.Stay}
-}
-
-// Names of the workflow and of its flow.
-const (
-	ServerDeleteName = "ServerDelete"
-	ServerDeleteKind = "server-delete"
-)
-
-var serverDelete = saga.Define(ServerDeleteKind, buildServerDelete)
-
-// serverDeleteExample has something of each kind.
-var serverDeleteExample = activities.Owned{
-	Server: activities.OwnedObject{Kind: activities.KindServer, Name: "web-1"},
-	Objects: []activities.OwnedObject{
-		{Kind: activities.KindFloatingIP, Name: "203.0.113.4"}, {Kind: activities.KindVolume, Name: "web-1-boot"},
-		{Kind: activities.KindPort, Name: "web-1-port-0"}, {Kind: activities.KindSecurityGroup, Name: "web-1"},
-		{Kind: activities.KindServerGroup, Name: "web-1"}, {Kind: activities.KindKeyPair, Name: "web-1"},
-	},
 }
 
 var removals = []removal{
@@ -68,10 +56,9 @@ var removals = []removal{
 
 // buildServerDelete is the flow: floating IPs, then the server, then what it held,
 // then the security groups, each thing a task of its own.
-func buildServerDelete(owned activities.Owned) (*saga.Flow, saga.Ref[Deleted]) {
-	f := saga.NewFlow(ServerDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
+func buildServerDelete(f *saga.Flow, owned activities.Owned) saga.Ref[Deleted] {
 	gone := removeInStages(f, removals, append([]activities.OwnedObject{owned.Server}, owned.Objects...))
-	return f, saga.From(gone, func(removed []string) Deleted {
+	return saga.From(gone, func(removed []string) Deleted {
 		return Deleted{ID: owned.Server.ID, Removed: removed, Left: owned.Stay}
 	})
 }

@@ -16,7 +16,7 @@ import (
 // server with another tool.
 func TestServerDeleteRemovesWhatIsLeftOfAServer(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	w.run(t, workflows.ServerCreate, wholeServer)
+	w.run(t, workflows.ServerCreate.Workflow, wholeServer)
 	var run string
 	for _, o := range w.Cloud.Inventory() {
 		if o.Kind == "server" && o.Name == wholeServer.Name {
@@ -31,7 +31,7 @@ func TestServerDeleteRemovesWhatIsLeftOfAServer(t *testing.T) {
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	w.Register(env)
-	env.ExecuteWorkflow(workflows.ServerDelete, spec)
+	env.ExecuteWorkflow(workflows.ServerDelete.Workflow, spec)
 	require.NoError(t, env.GetWorkflowError())
 	var deleted workflows.Deleted
 	require.NoError(t, env.GetWorkflowResult(&deleted))

@@ -49,8 +49,8 @@ func TestServerCreateLeavesNothingOrExactlyItself(t *testing.T) {
 	starts[0].Sample = perClean
 	starts = append(starts, sagatest.Start{Name: "leftovers of a former try", Open: openLeftovers, Sample: perTrouble})
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerCreate, Input: wholeServer, Pairs: pairs,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerDelete, deleteServer },
+		Workflow: workflows.ServerCreate.Workflow, Input: wholeServer, Pairs: pairs,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerDelete.Workflow, deleteServer },
 		Check:   checkWhole,
 	}, starts...)
 	requireAll(t, r, 20)
@@ -72,7 +72,7 @@ func checkWhole(_ sagatest.World, result sagatest.Result) error {
 // the same server: all its parts, with the marks of another run, but no server.
 func openLeftovers(t testing.TB) sagatest.World {
 	w := openWorld(t, devcloud.Options{})
-	w.run(t, workflows.ServerCreate, wholeServer)
+	w.run(t, workflows.ServerCreate.Workflow, wholeServer)
 	w.removeServer(t)
 	return w
 }
@@ -81,11 +81,11 @@ func openLeftovers(t testing.TB) sagatest.World {
 // that was cancelled can be asked for again, even when the server is gone.
 func TestServerDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
 	t.Parallel()
-	starts := worlds(slices.Concat(troubles, keepers), perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, wholeServer) })
+	starts := worlds(slices.Concat(troubles, keepers), perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate.Workflow, wholeServer) })
 	spec := deleteServer
 	spec.Run = environmentRun
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerDelete, Input: spec, ForwardOnly: true,
+		Workflow: workflows.ServerDelete.Workflow, Input: spec, ForwardOnly: true,
 		NothingLeft: thereIsNo("server"),
 		Check:       asBefore,
 	}, starts...)

@@ -21,30 +21,25 @@ import (
 // which is the point of no return, and does so if it has to answer on the network and
 // does not. A live migration is aborted while it is under
 // way; one that has arrived stays where it is. Either way the server is on one host.
-func ServerMigrate(ctx workflow.Context, spec MigrateSpec) (Resized, error) {
+var ServerMigrate = Planned[MigrateSpec, MigrateSpec, Resized]{
+	Workflow: "ServerMigrate", Kind: "server-migrate", // both stand in histories
+	Plan: gateMigration, Build: buildServerMigrate,
+	Example: MigrateSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Server: "web-1", Live: true},
+}
+
+func gateMigration(ctx workflow.Context, spec MigrateSpec) (MigrateSpec, error) {
 	spec.unlocked = workflow.GetVersion(ctx, lockOwnersGate, workflow.DefaultVersion, 1) == workflow.DefaultVersion
-	return run(ctx, serverMigrate, spec)
+	return spec, nil
 }
 
 // lockOwnersGate tells runs that keep the owner's away from those begun before.
 const lockOwnersGate = "server-migrate-locks-owners"
 
-// Names of the workflow and of its flow.
-const (
-	ServerMigrateName = "ServerMigrate"
-	ServerMigrateKind = "server-migrate"
-)
-
-var serverMigrate = saga.Define(ServerMigrateKind, buildServerMigrate)
-
-var serverMigrateExample = MigrateSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Server: "web-1", Live: true}
-
-func buildServerMigrate(spec MigrateSpec) (*saga.Flow, saga.Ref[Resized]) {
-	f := saga.NewFlow(ServerMigrateKind, spec.flowOptions()...)
+func buildServerMigrate(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 	if spec.Live {
-		return f, addLive(f, spec)
+		return addLive(f, spec)
 	}
-	return f, addCold(f, spec)
+	return addCold(f, spec)
 }
 
 // addLive adds the tasks of a live migration:

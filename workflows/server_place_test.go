@@ -30,7 +30,7 @@ func zonedWorld(t *testing.T, faults ...string) *cloudWorld {
 func TestAllZonesWithOneFlavorAreTriedBeforeTheNextFlavor(t *testing.T) {
 	w := zonedWorld(t, "nova POST /servers$ error 3 No valid host was found.")
 	before := w.Calls()
-	a := w.begin(workflows.ServerCreate, placed())
+	a := w.begin(workflows.ServerCreate.Workflow, placed())
 	w.exactlyOnce(t, a.end())
 	var s workflows.Server
 	require.NoError(t, a.env.GetWorkflowResult(&s))

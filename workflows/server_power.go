@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -23,28 +21,18 @@ import (
 // it is in the state in which this run found it. What the run did not change it
 // does not change back: a server that was stopped already is not started by an
 // undo, and one that somebody else changed since is left alone.
-func ServerPower(ctx workflow.Context, spec PowerSpec) (Powered, error) {
-	return run(ctx, serverPower, spec)
+var ServerPower = Flow[PowerSpec, Powered]{
+	Workflow: "ServerPower", Kind: "server-power", // both stand in histories
+	Build:   buildServerPower,
+	Example: PowerSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Verb: "stop"},
 }
-
-// Names of the workflow and of its flow.
-const (
-	ServerPowerName = "ServerPower"
-	ServerPowerKind = "server-power"
-)
-
-var serverPower = saga.Define(ServerPowerKind, buildServerPower)
-
-// serverPowerExample is the flow with its undo.
-var serverPowerExample = PowerSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Verb: "stop"}
 
 // buildServerPower is the flow. The tasks, in their order:
 //
 //	request   look whether it may be, and note the state and nova's newest record
 //	VERB      ask nova for it, unless the server is in that state already
 //	done      wait until nova has done it
-func buildServerPower(spec PowerSpec) (*saga.Flow, saga.Ref[Powered]) {
-	f := saga.NewFlow(ServerPowerKind, spec.flowOptions()...)
+func buildServerPower(f *saga.Flow, spec PowerSpec) saga.Ref[Powered] {
 	plan := saga.Add(f, requestTask, activities.CheckPowerAction,
 		saga.Value(activities.PowerQuery{Cloud: spec.Cloud, Server: spec.Server, Verb: spec.Verb}),
 		saga.Summary("look at "+spec.Server))
@@ -65,7 +53,7 @@ func buildServerPower(spec PowerSpec) (*saga.Flow, saga.Ref[Powered]) {
 			}
 			return w
 		}), todo, saga.Summary("wait until nova has done it"))
-	return f, saga.From2(plan, saga.Optional(done), func(p activities.PowerPlan, done *activities.Server) Powered {
+	return saga.From2(plan, saga.Optional(done), func(p activities.PowerPlan, done *activities.Server) Powered {
 		out := Powered{ID: p.Before.ID, Name: p.Before.Name, Was: p.Before.Status, Status: p.Before.Status}
 		if done != nil {
 			out.Status = done.Status

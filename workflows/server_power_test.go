@@ -30,9 +30,9 @@ func power(verb string) workflows.PowerSpec {
 // verbs.
 func withServer(verbs ...string) func(testing.TB, *cloudWorld) {
 	return func(t testing.TB, w *cloudWorld) {
-		w.run(t, workflows.ServerCreate, theServer)
+		w.run(t, workflows.ServerCreate.Workflow, theServer)
 		for _, verb := range verbs {
-			w.run(t, workflows.ServerPower, power(verb))
+			w.run(t, workflows.ServerPower.Workflow, power(verb))
 		}
 	}
 }
@@ -69,14 +69,14 @@ func TestServerPowerIsDoneOrTakenBack(t *testing.T) {
 			starts := worlds(tried, perTrouble, withServer(c.before...))
 			starts[0].Sample = perVerb
 			flow := sagatest.Flow{
-				Workflow: workflows.ServerPower, Input: power(c.verb), Pairs: -1,
+				Workflow: workflows.ServerPower.Workflow, Input: power(c.verb), Pairs: -1,
 				Check: func(_ sagatest.World, result sagatest.Result) error { return powered(result, c.reaches) },
 			}
 			if c.verb == "unshelve" { // the image goes with it: what is taken back is another one
 				flow.Mishaps = []sagatest.Mishap{sagatest.LosesAnswer, sagatest.Repeated, sagatest.Paused}
 			}
 			if c.inverse != "" {
-				flow.Inverse = func(sagatest.Result) (any, any) { return workflows.ServerPower, power(c.inverse) }
+				flow.Inverse = func(sagatest.Result) (any, any) { return workflows.ServerPower.Workflow, power(c.inverse) }
 			}
 			requireAll(t, sagatest.Prove(t, flow, starts...), 3)
 		})
@@ -101,7 +101,7 @@ func TestServerPowerFindsItDone(t *testing.T) {
 	withServer("stop")(t, w)
 	before := w.Inventory()
 	w.Cloud.ResetCalls()
-	w.run(t, workflows.ServerPower, power("stop"))
+	w.run(t, workflows.ServerPower.Workflow, power("stop"))
 	require.Equal(t, before, w.Inventory())
 	require.Zero(t, w.Cloud.Calls()["nova POST /servers/{id}/action"])
 }

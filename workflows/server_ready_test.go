@@ -82,7 +82,7 @@ func TestARefusedConnectionIsSaid(t *testing.T) {
 func TestAWaitForAnAnswerCanBeCancelled(t *testing.T) {
 	w := readyWorld(t)
 	port, _ := guest(t, nil) // it accepts nothing that HTTP would
-	a := w.begin(workflows.ServerCreate, readyServer(30*time.Minute, workflows.Probe{Protocol: "http", Port: port}))
+	a := w.begin(workflows.ServerCreate.Workflow, readyServer(30*time.Minute, workflows.Probe{Protocol: "http", Port: port}))
 	w.reached(t, "server", "ACTIVE")
 	a.env.CancelWorkflow()
 	require.ErrorContains(t, a.end(), "canceled")
@@ -94,7 +94,7 @@ func TestAWaitForAnAnswerCanBeCancelled(t *testing.T) {
 func (w *cloudWorld) resizeReady(t *testing.T, within time.Duration, port int) error {
 	t.Helper()
 	require.NoError(t, w.create(readyServer(0)))
-	return w.begin(workflows.ServerResize, workflows.ResizeSpec{
+	return w.begin(workflows.ServerResize.Workflow, workflows.ResizeSpec{
 		RunOptions: devcloudRun, Server: smallServer.Name, Flavors: []string{"m1.small"},
 		Readiness: workflows.Readiness{Ready: []workflows.Probe{{Protocol: "http", Port: port}}, ReadyWithin: workflows.Duration(within)},
 	}).end()
@@ -137,9 +137,9 @@ func TestAResizeIsConfirmedOnceTheServerAnswers(t *testing.T) {
 func TestAServerThatIsShutDownCannotBeAskedWhetherItIsReady(t *testing.T) {
 	w := readyWorld(t)
 	require.NoError(t, w.create(readyServer(0)))
-	w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: smallServer.Name, Verb: "stop"})
+	w.run(t, workflows.ServerPower.Workflow, workflows.PowerSpec{RunOptions: devcloudRun, Server: smallServer.Name, Verb: "stop"})
 	spec := workflows.ResizeSpec{RunOptions: devcloudRun, Server: smallServer.Name, Flavors: []string{"m1.small"}}
 	spec.Ready = []workflows.Probe{{Protocol: "tcp", Port: 22}}
-	require.ErrorContains(t, w.begin(workflows.ServerResize, spec).end(), "is SHUTOFF: it answers nothing")
+	require.ErrorContains(t, w.begin(workflows.ServerResize.Workflow, spec).end(), "is SHUTOFF: it answers nothing")
 	require.Equal(t, "SHUTOFF "+smallServer.Flavor, w.smallServer(t))
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -19,27 +17,18 @@ import (
 // The invariant: what is on the disk is lost as soon as nova accepts, so that is
 // the point of no return: before it nothing is changed, after it the run only goes
 // forward. The result has the id of the old image, for the record.
-func ServerRebuild(ctx workflow.Context, spec RebuildSpec) (Rebuilt, error) {
-	return run(ctx, serverRebuild, spec)
+var ServerRebuild = Flow[RebuildSpec, Rebuilt]{
+	Workflow: "ServerRebuild", Kind: "server-rebuild", // both stand in histories
+	Build:   buildServerRebuild,
+	Example: RebuildSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Image: "tiny"},
 }
-
-// Names of the workflow and of its flow.
-const (
-	ServerRebuildName = "ServerRebuild"
-	ServerRebuildKind = "server-rebuild"
-)
-
-var serverRebuild = saga.Define(ServerRebuildKind, buildServerRebuild)
-
-var serverRebuildExample = RebuildSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Image: "tiny"}
 
 // buildServerRebuild is the flow. The tasks, in their order:
 //
 //	request   look everything up, report every problem
 //	rebuild   ask nova for it: the point of no return
 //	done      wait until the server runs again
-func buildServerRebuild(spec RebuildSpec) (*saga.Flow, saga.Ref[Rebuilt]) {
-	f := saga.NewFlow(ServerRebuildKind, spec.flowOptions()...)
+func buildServerRebuild(f *saga.Flow, spec RebuildSpec) saga.Ref[Rebuilt] {
 	plan := saga.Add(f, requestTask, activities.CheckRebuildAction,
 		saga.Value(activities.RebuildQuery{Cloud: spec.Cloud, Server: spec.Server, Image: spec.Image}), saga.Summary("look up what the request names"))
 	in := saga.From(plan, func(p activities.RebuildPlan) activities.RebuildInput {
@@ -49,7 +38,7 @@ func buildServerRebuild(spec RebuildSpec) (*saga.Flow, saga.Ref[Rebuilt]) {
 	done := saga.Add(f, "done", activities.WaitRebuildAction, saga.From2(in, asked, func(in activities.RebuildInput, a activities.Accepted) activities.RebuildWait {
 		return activities.RebuildWait{RebuildInput: in, Request: a.Request}
 	}), saga.Summary("wait until nova has written the disk"))
-	return f, saga.From2(plan, done, func(p activities.RebuildPlan, s activities.Server) Rebuilt {
+	return saga.From2(plan, done, func(p activities.RebuildPlan, s activities.Server) Rebuilt {
 		return Rebuilt{ID: s.ID, Name: s.Name, Status: s.Status, Image: s.ImageID, Was: p.Before.ImageID}
 	})
 }

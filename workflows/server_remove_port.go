@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -17,23 +15,14 @@ import (
 // fails. That is the point of no return, as a port of ours is deleted then. A port
 // that nova made with the server goes with its detachment: nova deletes it,
 // and it cannot be put back.
-func ServerRemovePort(ctx workflow.Context, spec RemovePortSpec) (Attached, error) {
-	return run(ctx, serverRemovePort, spec)
+var ServerRemovePort = Flow[RemovePortSpec, Attached]{
+	Workflow: "ServerRemovePort", Kind: "server-remove-port", // both stand in histories
+	Build:   buildServerRemovePort,
+	Example: RemovePortSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Port: "web-1-port"},
 }
 
-// Names of the workflow and of its flow.
-const (
-	ServerRemovePortName = "ServerRemovePort"
-	ServerRemovePortKind = "server-remove-port"
-)
-
-var serverRemovePort = saga.Define(ServerRemovePortKind, buildServerRemovePort)
-
-var serverRemovePortExample = RemovePortSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Port: "web-1-port"}
-
 // buildServerRemovePort is the flow: look, lock the port, detach, wait, delete.
-func buildServerRemovePort(spec RemovePortSpec) (*saga.Flow, saga.Ref[Attached]) {
-	f := saga.NewFlow(ServerRemovePortKind, spec.flowOptions()...)
+func buildServerRemovePort(f *saga.Flow, spec RemovePortSpec) saga.Ref[Attached] {
 	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Port: spec.Port, Detach: true}),
 		saga.Summary("look up server and port"))
 	locked := lockPort(f, spec.RunOptions, plan)
@@ -45,7 +34,7 @@ func buildServerRemovePort(spec RemovePortSpec) (*saga.Flow, saga.Ref[Attached])
 	ours := func(p activities.AttachPlan) bool { return p.Port.Mark != "" && !spec.Keep }
 	gone := saga.Add(f, "delete", activities.RemovePortAction, saga.From(plan, func(p activities.AttachPlan) activities.OwnedObject { return p.Port.OwnedObject }),
 		saga.After(free), saga.When(plan, ours), saga.Summary("if novaflow made it"))
-	return f, saga.From2(plan, saga.Optional(gone), func(p activities.AttachPlan, _ *activities.Removed) Attached {
+	return saga.From2(plan, saga.Optional(gone), func(p activities.AttachPlan, _ *activities.Removed) Attached {
 		return Attached{Server: p.Server.ID, Port: p.Port.ID, Deleted: ours(p)}
 	})
 }

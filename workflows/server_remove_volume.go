@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -15,28 +13,21 @@ import (
 // The invariant: either the run commits and the volume is available, or the server
 // has it again. A volume that hangs in detaching is waited for, and then the run
 // is STUCK: nothing resets its state, as the server may still write to it.
-func ServerRemoveVolume(ctx workflow.Context, spec AttachVolumeSpec) (Attached, error) {
-	return run(ctx, serverRemoveVolume, spec)
+var ServerRemoveVolume = Flow[AttachVolumeSpec, Attached]{
+	Workflow: "ServerRemoveVolume", Kind: "server-remove-volume", // both stand in histories
+	Build:   buildServerRemoveVolume,
+	Example: attachVolumeExample,
 }
 
-// Names of the workflow and of its flow.
-const (
-	ServerRemoveVolumeName = "ServerRemoveVolume"
-	ServerRemoveVolumeKind = "server-remove-volume"
-)
-
-var serverRemoveVolume = saga.Define(ServerRemoveVolumeKind, buildServerRemoveVolume)
-
 // buildServerRemoveVolume is the flow: look, lock the volume, detach, wait.
-func buildServerRemoveVolume(spec AttachVolumeSpec) (*saga.Flow, saga.Ref[Attached]) {
-	f := saga.NewFlow(ServerRemoveVolumeKind, spec.flowOptions()...)
+func buildServerRemoveVolume(f *saga.Flow, spec AttachVolumeSpec) saga.Ref[Attached] {
 	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Volume: spec.Volume, Detach: true}),
 		saga.Summary("look up server and volume"))
 	locked := lockVolume(f, spec.RunOptions, plan)
 	pair := saga.From(plan, spec.pair)
 	detached := saga.Add(f, "detach", activities.DetachmentAction, pair, saga.After(locked), saga.Summary(spec.Volume+" from "+spec.Server))
 	free := saga.Add(f, "detached", activities.WaitDetachedAction, pair, saga.After(detached), saga.Summary("wait until it is available"))
-	return f, saga.From2(detached, free, func(a activities.Attachment, _ activities.Volume) Attached {
+	return saga.From2(detached, free, func(a activities.Attachment, _ activities.Volume) Attached {
 		return Attached{Server: a.ServerID, Volume: a.VolumeID}
 	})
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -21,20 +19,12 @@ import (
 // that fails leaves it with the flavor and in the state that it had. One that has to
 // answer on the network, and does not, goes back too. Confirming is the point of no
 // return: nova then forgets the old flavor and host.
-func ServerResize(ctx workflow.Context, spec ResizeSpec) (Resized, error) {
-	return run(ctx, serverResize, spec)
+var ServerResize = Flow[ResizeSpec, Resized]{
+	Workflow: "ServerResize", Kind: "server-resize", // both stand in histories
+	Build: buildServerResize,
+	Example: ResizeSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Flavors: []string{"m1.small", "m1.tiny"},
+		Readiness: Readiness{Ready: []Probe{{Protocol: "tcp", Port: 22}}}},
 }
-
-// Names of the workflow and of its flow.
-const (
-	ServerResizeName = "ServerResize"
-	ServerResizeKind = "server-resize"
-)
-
-var serverResize = saga.Define(ServerResizeKind, buildServerResize)
-
-var serverResizeExample = ResizeSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Flavors: []string{"m1.small", "m1.tiny"},
-	Readiness: Readiness{Ready: []Probe{{Protocol: "tcp", Port: 22}}}}
 
 // buildServerResize is the flow. The tasks, in their order:
 //
@@ -45,13 +35,12 @@ var serverResizeExample = ResizeSpec{RunOptions: RunOptions{Cloud: "devcloud"}, 
 //	ready-N           wait until it answers, if it has to
 //	confirm           the point of no return
 //	done              wait until nova has forgotten the old flavor
-func buildServerResize(spec ResizeSpec) (*saga.Flow, saga.Ref[Resized]) {
-	f := saga.NewFlow(ServerResizeKind, spec.flowOptions()...)
+func buildServerResize(f *saga.Flow, spec ResizeSpec) saga.Ref[Resized] {
 	plan := saga.Add(f, requestTask, activities.CheckResizeAction,
 		saga.Value(activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Flavors: spec.Flavors, Answers: len(spec.Ready) > 0}), saga.Summary("look up what the request names"))
 	scope, flavor := saga.ForEachRef(f, "flavor", saga.From(plan, func(p activities.ResizePlan) []activities.FlavorRef { return p.Flavors }))
 	in, resized := addResize(scope, "resize", spec.RunOptions, plan, flavor, "")
-	return f, addConfirm(f, spec.Readiness, plan, in, resized)
+	return addConfirm(f, spec.Readiness, plan, in, resized)
 }
 
 // addResize adds the tasks up to where the server can be confirmed or go back.

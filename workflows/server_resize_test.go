@@ -46,8 +46,8 @@ func TestServerResizeIsConfirmedOrReverted(t *testing.T) {
 	starts := worlds(append([]trouble{noMoves}, troubles...), perTrouble, withServer())
 	starts[0].Sample = 3 * perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerResize, Input: resizeServer, Pairs: pairs,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerResize, resizeBack },
+		Workflow: workflows.ServerResize.Workflow, Input: resizeServer, Pairs: pairs,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerResize.Workflow, resizeBack },
 		Check:   func(_ sagatest.World, result sagatest.Result) error { return resized(result, "m1.small", false) },
 	}, starts...), 6)
 }
@@ -57,8 +57,8 @@ func TestServerMigrateIsConfirmedOrReverted(t *testing.T) {
 	starts := worlds([]trouble{noMoves, troubles[0]}, perTrouble, withServer())
 	starts[0].Sample = 2 * perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerMigrate, Input: migrateServer, Pairs: -1,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerMigrate, migrateServer },
+		Workflow: workflows.ServerMigrate.Workflow, Input: migrateServer, Pairs: -1,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerMigrate.Workflow, migrateServer },
 		Check:   func(_ sagatest.World, result sagatest.Result) error { return resized(result, theServer.Flavor, true) },
 	}, starts...), 7)
 }
@@ -70,8 +70,8 @@ func TestServerMigrateLiveArrivesOrIsAborted(t *testing.T) {
 	starts := worlds([]trouble{noMoves, troubles[0]}, perTrouble, withServer())
 	starts[0].Sample = 2 * perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerMigrate, Input: liveMigrate, Pairs: -1,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerMigrate, liveMigrate },
+		Workflow: workflows.ServerMigrate.Workflow, Input: liveMigrate, Pairs: -1,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerMigrate.Workflow, liveMigrate },
 		Check:   func(_ sagatest.World, result sagatest.Result) error { return resized(result, theServer.Flavor, true) },
 	}, starts...), 4)
 }
@@ -83,7 +83,7 @@ func TestServerMigrateLocksUnderTheNamesThatTheOwnerHas(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := openWorld(t, devcloud.Options{})
 			withServer()(t, w)
-			require.Equal(t, []string{"server:devcloud:" + theServer.Name}, locksOf(t, w, workflows.ServerMigrate, spec))
+			require.Equal(t, []string{"server:devcloud:" + theServer.Name}, locksOf(t, w, workflows.ServerMigrate.Workflow, spec))
 		})
 	}
 }
@@ -96,9 +96,9 @@ func TestServerMigrateLooksAgainUnderTheLock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := openWorld(t, devcloud.Options{})
 			withServer()(t, w)
-			a := w.begin(workflows.ServerMigrate, spec, func(env *testsuite.TestWorkflowEnvironment) {
+			a := w.begin(workflows.ServerMigrate.Workflow, spec, func(env *testsuite.TestWorkflowEnvironment) {
 				env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context, converter.EncodedValues) {
-					w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: theServer.Name, Verb: "suspend"})
+					w.run(t, workflows.ServerPower.Workflow, workflows.PowerSpec{RunOptions: devcloudRun, Server: theServer.Name, Verb: "suspend"})
 				})
 			})
 			require.ErrorContains(t, a.end(), "is SUSPENDED: it must be ACTIVE or")
@@ -113,7 +113,7 @@ func TestALiveMigrationUnderWayIsAborted(t *testing.T) {
 	withServer()(t, w)
 	before := w.Inventory()
 	w.fault(t, "nova POST /action$ stuck 1")
-	a := w.begin(workflows.ServerMigrate, liveMigrate)
+	a := w.begin(workflows.ServerMigrate.Workflow, liveMigrate)
 	w.reached(t, "server", "MIGRATING")
 	a.env.CancelWorkflow()
 	require.ErrorContains(t, a.end(), "cancel")
@@ -127,8 +127,8 @@ func TestServerRebuildGoesThrough(t *testing.T) {
 	starts := worlds([]trouble{troubles[0]}, perTrouble, withServer())
 	starts[0].Sample = 2 * perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerRebuild, Input: rebuildServer, Pairs: -1,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerRebuild, rebuildServer },
+		Workflow: workflows.ServerRebuild.Workflow, Input: rebuildServer, Pairs: -1,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerRebuild.Workflow, rebuildServer },
 	}, starts...), 3)
 }
 
@@ -139,7 +139,7 @@ func TestServerResizeTakesTheNextFlavor(t *testing.T) {
 	withServer()(t, w)
 	spec := resizeServer
 	spec.Flavors = []string{"m1.impossible", "m1.small"}
-	w.run(t, workflows.ServerResize, spec)
+	w.run(t, workflows.ServerResize.Workflow, spec)
 	require.Equal(t, 2, w.Cloud.Calls()["nova POST /servers/{id}/action"]-1, "one resize for each flavor, and one confirmation")
 	for _, o := range w.Cloud.Inventory() {
 		if o.Kind == "server" && o.Name == spec.Server && o.Project == "demo" {

@@ -23,27 +23,24 @@ import (
 //
 // The invariant: either the server has all the new values, or each value is as
 // this run found it. A value that somebody else has set since stays theirs.
-func ServerSet(ctx workflow.Context, spec SetSpec) (Set, error) {
+var ServerSet = Planned[SetSpec, SetSpec, Set]{
+	Workflow: "ServerSet", Kind: "server-set", // both stand in histories
+	Plan: planSet, Build: buildServerSet,
+	Example: SetSpec{
+		RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Name: "web-2",
+		Properties: map[string]string{"tier": "front"}, Unset: []string{"owner"},
+	},
+}
+
+// planSet notes the workflow id of the run, which has the lock of that name.
+func planSet(ctx workflow.Context, spec SetSpec) (SetSpec, error) {
 	spec.unlocked = spec.Name != "" && workflow.GetVersion(ctx, lockNewNameGate, workflow.DefaultVersion, 1) == workflow.DefaultVersion
 	spec.own = workflow.GetInfo(ctx).WorkflowExecution.ID
-	return run(ctx, serverSet, spec)
+	return spec, nil
 }
 
 // lockNewNameGate tells runs that lock the new name from those begun before.
 const lockNewNameGate = "server-set-locks-new-name"
-
-// Names of the workflow and of its flow.
-const (
-	ServerSetName = "ServerSet"
-	ServerSetKind = "server-set"
-)
-
-var serverSet = saga.Define(ServerSetKind, buildServerSet)
-
-var serverSetExample = SetSpec{
-	RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Name: "web-2",
-	Properties: map[string]string{"tier": "front"}, Unset: []string{"owner"},
-}
 
 // buildServerSet is the flow. The tasks:
 //
@@ -53,8 +50,7 @@ var serverSetExample = SetSpec{
 //	name       rename it
 //	set-N      one for each property, in the order of their keys
 //	unset-N
-func buildServerSet(spec SetSpec) (*saga.Flow, saga.Ref[Set]) {
-	f := saga.NewFlow(ServerSetKind, spec.flowOptions()...)
+func buildServerSet(f *saga.Flow, spec SetSpec) saga.Ref[Set] {
 	keys := slices.Sorted(maps.Keys(spec.Properties))
 	unset := slices.Sorted(slices.Values(spec.Unset))
 	plan := saga.Add(f, requestTask, activities.CheckSetAction, saga.Value(activities.SetQuery{
@@ -82,7 +78,7 @@ func buildServerSet(spec SetSpec) (*saga.Flow, saga.Ref[Set]) {
 	for i, key := range unset {
 		property(fmt.Sprintf("unset-%d", i), key, nil)
 	}
-	return f, saga.From(plan, func(p activities.SetPlan) Set {
+	return saga.From(plan, func(p activities.SetPlan) Set {
 		out := Set{ID: p.ID, Name: p.Name, Was: p.Name}
 		if spec.Name != "" {
 			out.Name = spec.Name

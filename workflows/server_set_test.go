@@ -27,15 +27,15 @@ var unsetServer = workflows.SetSpec{
 func TestServerSetChangesAllOrNothing(t *testing.T) {
 	t.Parallel()
 	starts := worlds(troubles, perTrouble, func(t testing.TB, w *cloudWorld) {
-		w.run(t, workflows.ServerCreate, theServer)
-		w.run(t, workflows.ServerSet, workflows.SetSpec{
+		w.run(t, workflows.ServerCreate.Workflow, theServer)
+		w.run(t, workflows.ServerSet.Workflow, workflows.SetSpec{
 			RunOptions: devcloudRun, Server: theServer.Name, Properties: map[string]string{"owner": "dev", "old one": "1"},
 		})
 	})
 	starts[0].Sample = perVerb
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerSet, Input: setServer, Pairs: pairs,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerSet, unsetServer },
+		Workflow: workflows.ServerSet.Workflow, Input: setServer, Pairs: pairs,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerSet.Workflow, unsetServer },
 	}, starts...)
 	requireAll(t, r, 6)
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -19,19 +17,11 @@ import (
 //
 // The invariant: either the image is active and all its snapshots are available,
 // or neither the image nor any of the snapshots is left.
-func ServerSnapshot(ctx workflow.Context, spec SnapshotSpec) (Snapshot, error) {
-	return run(ctx, serverSnapshot, spec)
+var ServerSnapshot = Flow[SnapshotSpec, Snapshot]{
+	Workflow: "ServerSnapshot", Kind: "server-snapshot", // both stand in histories
+	Build:   buildServerSnapshot,
+	Example: SnapshotSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Name: "web-1-monday"},
 }
-
-// Names of the workflow and of its flow.
-const (
-	ServerSnapshotName = "ServerSnapshot"
-	ServerSnapshotKind = "server-snapshot"
-)
-
-var serverSnapshot = saga.Define(ServerSnapshotKind, buildServerSnapshot)
-
-var serverSnapshotExample = SnapshotSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Name: "web-1-monday"}
 
 // buildServerSnapshot is the flow. The tasks, in their order:
 //
@@ -39,8 +29,7 @@ var serverSnapshotExample = SnapshotSpec{RunOptions: RunOptions{Cloud: "devcloud
 //	image     ask nova for it, under a name with the mark in it
 //	ready     wait for the image and for the snapshots
 //	name      give it its name
-func buildServerSnapshot(spec SnapshotSpec) (*saga.Flow, saga.Ref[Snapshot]) {
-	f := saga.NewFlow(ServerSnapshotKind, spec.flowOptions()...)
+func buildServerSnapshot(f *saga.Flow, spec SnapshotSpec) saga.Ref[Snapshot] {
 	server := saga.Add(f, requestTask, activities.CheckServerImageAction,
 		saga.Value(activities.ServerImageQuery{Cloud: spec.Cloud, Server: spec.Server}), saga.Summary("look at "+spec.Server))
 	asked := saga.Add(f, "image", activities.ServerImageAction, saga.From(server, func(s activities.Server) activities.CreateServerImageInput {
@@ -53,7 +42,7 @@ func buildServerSnapshot(spec SnapshotSpec) (*saga.Flow, saga.Ref[Snapshot]) {
 	called := saga.Add(f, "name", activities.NameServerImageAction, saga.From(ready, func(im activities.ServerImage) activities.NameServerImageInput {
 		return activities.NameServerImageInput{Cloud: spec.Cloud, ID: im.ID, Name: spec.Name}
 	}), saga.Summary(spec.Name))
-	return f, saga.From2(server, called, func(s activities.Server, im activities.ServerImage) Snapshot {
+	return saga.From2(server, called, func(s activities.Server, im activities.ServerImage) Snapshot {
 		return Snapshot{ID: im.ID, Name: im.Name, Status: im.Status, Server: s.ID, Snapshots: im.Snapshots}
 	})
 }

@@ -38,10 +38,10 @@ func TestServerSnapshotIsWholeOrAbsent(t *testing.T) {
 		"volumes": {volumeServer, troubles, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			starts := worlds(c.tried, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, c.server) })
+			starts := worlds(c.tried, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate.Workflow, c.server) })
 			starts[0].Sample = 3 * perVerb
 			r := sagatest.Prove(t, sagatest.Flow{
-				Workflow: workflows.ServerSnapshot, Input: snapshotServer, Pairs: pairs / 2,
+				Workflow: workflows.ServerSnapshot.Workflow, Input: snapshotServer, Pairs: pairs / 2,
 				Check: func(_ sagatest.World, result sagatest.Result) error {
 					var s workflows.Snapshot
 					if err := result(&s); err != nil {

@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -16,23 +14,14 @@ import (
 // The invariant: the volume carries the run's mark from its first moment, and
 // either the run commits with it, or it is gone. Image and snapshot stay as they
 // are.
-func VolumeCreate(ctx workflow.Context, spec VolumeCreateSpec) (Volume, error) {
-	return run(ctx, volumeCreate, spec)
+var VolumeCreate = Flow[VolumeCreateSpec, Volume]{
+	Workflow: "VolumeCreate", Kind: "volume-create", // both stand in histories
+	Build:   buildVolumeCreate,
+	Example: VolumeCreateSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Name: "data-1", Size: 10, Image: "tiny"},
 }
 
-// Names of the workflow and of its flow.
-const (
-	VolumeCreateName = "VolumeCreate"
-	VolumeCreateKind = "volume-create"
-)
-
-var volumeCreate = saga.Define(VolumeCreateKind, buildVolumeCreate)
-
-var volumeCreateExample = VolumeCreateSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Name: "data-1", Size: 10, Image: "tiny"}
-
 // buildVolumeCreate is the flow: look everything up, ask for the volume, wait.
-func buildVolumeCreate(spec VolumeCreateSpec) (*saga.Flow, saga.Ref[Volume]) {
-	f := saga.NewFlow(VolumeCreateKind, spec.flowOptions()...)
+func buildVolumeCreate(f *saga.Flow, spec VolumeCreateSpec) saga.Ref[Volume] {
 	plan := saga.Add(f, requestTask, activities.CheckVolumeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeQuery {
 		return activities.VolumeQuery{
 			Cloud: spec.Cloud, Run: run, Name: spec.Name, SizeGiB: spec.Size, Image: spec.Image, Snapshot: spec.Snapshot,
@@ -51,5 +40,5 @@ func buildVolumeCreate(spec VolumeCreateSpec) (*saga.Flow, saga.Ref[Volume]) {
 	ready := saga.Add(f, "volume-ready", activities.WaitVolumeAction, saga.From(asked, func(v activities.Volume) activities.VolumeWait {
 		return activities.VolumeWait{Cloud: spec.Cloud, ID: v.ID, Name: v.Name, Status: "available"}
 	}), saga.Summary("wait until it is available"))
-	return f, saga.From(ready, toVolume)
+	return saga.From(ready, toVolume)
 }

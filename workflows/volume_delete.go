@@ -16,19 +16,20 @@ import (
 // It only goes forward: what is gone stays gone.
 //
 // What is held: the same workflow id as VolumeCreate's.
-func VolumeDelete(ctx workflow.Context, spec VolumeDeleteSpec) (Deleted, error) {
-	if err := refuse(spec); err != nil {
-		return Deleted{}, err
-	}
-	owned, err := saga.Look(ctx, "look up volume "+spec.Volume, activities.ListVolumeOwnedAction,
+var VolumeDelete = Planned[VolumeDeleteSpec, activities.VolumeOwned, Deleted]{
+	Workflow: "VolumeDelete", Kind: "volume-delete", // both stand in histories
+	Plan: listVolume, Build: buildVolumeDelete, DryRun: deletedVolume,
+	ForwardOnly: deletedForGood,
+	Example: activities.VolumeOwned{
+		Volume:    activities.Volume{OwnedObject: activities.OwnedObject{Kind: activities.KindVolume, Name: "data-1"}},
+		Snapshots: []activities.Snapshot{{OwnedObject: activities.OwnedObject{Kind: activities.KindSnapshot, Name: "monday"}}},
+	},
+}
+
+// listVolume looks up what a delete of the volume removes.
+func listVolume(ctx workflow.Context, spec VolumeDeleteSpec) (activities.VolumeOwned, error) {
+	return saga.Look(ctx, "look up volume "+spec.Volume, activities.ListVolumeOwnedAction,
 		activities.VolumeOwnedQuery{Cloud: spec.Cloud, Volume: spec.Volume, Snapshots: spec.Purge})
-	if err != nil {
-		return Deleted{}, err
-	}
-	if spec.DryRun {
-		return deletedVolume(owned), nil
-	}
-	return volumeDelete.Run(ctx, owned, spec.flowOptions()...)
 }
 
 // deletedVolume is what a delete of these things removes.
@@ -41,26 +42,12 @@ func deletedVolume(owned activities.VolumeOwned) Deleted {
 	return d
 }
 
-// Names of the workflow and of its flow.
-const (
-	VolumeDeleteName = "VolumeDelete"
-	VolumeDeleteKind = "volume-delete"
-)
-
-var volumeDelete = saga.Define(VolumeDeleteKind, buildVolumeDelete)
-
-var volumeDeleteExample = activities.VolumeOwned{
-	Volume:    activities.Volume{OwnedObject: activities.OwnedObject{Kind: activities.KindVolume, Name: "data-1"}},
-	Snapshots: []activities.Snapshot{{OwnedObject: activities.OwnedObject{Kind: activities.KindSnapshot, Name: "monday"}}},
-}
-
 // buildVolumeDelete is the flow: the snapshots, then the volume.
-func buildVolumeDelete(owned activities.VolumeOwned) (*saga.Flow, saga.Ref[Deleted]) {
-	f := saga.NewFlow(VolumeDeleteKind, saga.ForwardOnly("what is deleted cannot be brought back"))
+func buildVolumeDelete(f *saga.Flow, owned activities.VolumeOwned) saga.Ref[Deleted] {
 	var before []saga.Dependency
 	for n, s := range owned.Snapshots {
 		before = append(before, saga.Add(f, fmt.Sprintf("snapshot-%d", n), activities.RemoveSnapshotAction, saga.Value(s.OwnedObject), saga.Summary("snapshot "+s.Name)))
 	}
 	gone := saga.Add(f, "volume", activities.RemoveVolumeAction, saga.Value(owned.Volume.OwnedObject), saga.After(before...), saga.Summary("volume "+owned.Volume.Name))
-	return f, saga.From(gone, func(activities.Removed) Deleted { return deletedVolume(owned) })
+	return saga.From(gone, func(activities.Removed) Deleted { return deletedVolume(owned) })
 }

@@ -1,10 +1,7 @@
 package workflows
 
 import (
-	"cmp"
 	"time"
-
-	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
 	"novaflow/saga"
@@ -19,28 +16,19 @@ import (
 // the point of no return. A request that is refused has changed nothing; an
 // extension that fails afterwards leaves the volume to a person, and the run is
 // STUCK, as there is no way back.
-func VolumeExtend(ctx workflow.Context, spec VolumeExtendSpec) (Volume, error) {
-	return run(ctx, volumeExtend, spec)
+var VolumeExtend = Flow[VolumeExtendSpec, Volume]{
+	Workflow: "VolumeExtend", Kind: "volume-extend", // both stand in histories
+	Deadline: forGood,
+	Build:    buildVolumeExtend,
+	Example:  VolumeExtendSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Volume: "data-1", Size: 20},
 }
-
-// Names of the workflow and of its flow.
-const (
-	VolumeExtendName = "VolumeExtend"
-	VolumeExtendKind = "volume-extend"
-)
-
-var volumeExtend = saga.Define(VolumeExtendKind, buildVolumeExtend)
-
-var volumeExtendExample = VolumeExtendSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Volume: "data-1", Size: 20}
 
 // forGood is how long a change that cannot be undone may take before the run
 // counts as STUCK, unless the request says otherwise: it takes seconds.
-const forGood = Duration(10 * time.Minute)
+const forGood = 10 * time.Minute
 
 // buildVolumeExtend is the flow: look, extend, wait for the size.
-func buildVolumeExtend(spec VolumeExtendSpec) (*saga.Flow, saga.Ref[Volume]) {
-	spec.Deadline = cmp.Or(spec.Deadline, forGood)
-	f := saga.NewFlow(VolumeExtendKind, spec.flowOptions()...)
+func buildVolumeExtend(f *saga.Flow, spec VolumeExtendSpec) saga.Ref[Volume] {
 	plan := saga.Add(f, requestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
 		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.ExtendIt, SizeGiB: spec.Size}
 	}), saga.Summary("look up volume "+spec.Volume))
@@ -49,5 +37,5 @@ func buildVolumeExtend(spec VolumeExtendSpec) (*saga.Flow, saga.Ref[Volume]) {
 	})
 	asked := saga.Add(f, "extend", activities.ExtendVolumeAction, in, saga.Pivot())
 	grown := saga.Add(f, "extended", activities.WaitExtendedAction, in, saga.After(asked), saga.Summary("wait until it has its size"))
-	return f, saga.From(grown, toVolume)
+	return saga.From(grown, toVolume)
 }

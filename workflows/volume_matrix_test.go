@@ -49,14 +49,16 @@ func atOnce(starts []sagatest.Start) []sagatest.Start {
 }
 
 // inverse deletes the volume and all its snapshots.
-func inverseOfVolume(sagatest.Result) (any, any) { return workflows.VolumeDelete, deleteVolume }
+func inverseOfVolume(sagatest.Result) (any, any) {
+	return workflows.VolumeDelete.Workflow, deleteVolume
+}
 
 // A volume is made or not, whatever happens to which task; and it can be deleted
 // without a trace.
 func TestVolumeCreateLeavesNothingOrExactlyItself(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.VolumeCreate, Input: aVolume, Pairs: pairs / 3, Inverse: inverseOfVolume,
+		Workflow: workflows.VolumeCreate.Workflow, Input: aVolume, Pairs: pairs / 3, Inverse: inverseOfVolume,
 		Check: volumeIs(func(v workflows.Volume) bool { return v.Status == "available" && v.Size == 1 }),
 	}, fewWorlds(volumeRefusals, func(testing.TB, *cloudWorld) {})...)
 	requireAll(t, r, 3)
@@ -77,13 +79,13 @@ func volumeIs(right func(workflows.Volume) bool) func(sagatest.World, sagatest.R
 }
 
 // withVolume is a cloud in which a run has made the volume.
-func withVolume(t testing.TB, w *cloudWorld) { w.run(t, workflows.VolumeCreate, aVolume) }
+func withVolume(t testing.TB, w *cloudWorld) { w.run(t, workflows.VolumeCreate.Workflow, aVolume) }
 
 // A delete takes the volume with its snapshots, and nothing else.
 func TestVolumeDeleteRemovesTheVolumeAndNothingElse(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.VolumeDelete, Input: deleteVolume, ForwardOnly: true,
+		Workflow: workflows.VolumeDelete.Workflow, Input: deleteVolume, ForwardOnly: true,
 		NothingLeft: thereIsNo("volume"),
 		Check:       asBefore,
 	}, append(fewWorlds(nil, withSnapshot), sagatest.Start{Name: "reserved for a server that is gone", Sample: perTrouble, Open: withForgottenVolume})...)
@@ -93,7 +95,7 @@ func TestVolumeDeleteRemovesTheVolumeAndNothingElse(t *testing.T) {
 // withSnapshot is a cloud in which the volume has a snapshot.
 func withSnapshot(t testing.TB, w *cloudWorld) {
 	withVolume(t, w)
-	w.run(t, workflows.VolumeSnapshot, aSnapshot)
+	w.run(t, workflows.VolumeSnapshot.Workflow, aSnapshot)
 }
 
 // withForgottenVolume is a cloud in which nova and cinder disagree: nova has reserved the
@@ -115,7 +117,7 @@ func TestVolumeExtendReachesItsSizeOrChangesNothing(t *testing.T) {
 	t.Parallel()
 	spec := workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: "data-1", Size: 3}
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.VolumeExtend, Input: spec, Pairs: pairs / 3,
+		Workflow: workflows.VolumeExtend.Workflow, Input: spec, Pairs: pairs / 3,
 		Check: volumeIs(func(v workflows.Volume) bool { return v.Size == 3 && v.Status == "available" }),
 	}, atOnce(fewWorlds(nil, withVolume))...)
 	requireAll(t, r, 3)
@@ -125,7 +127,7 @@ func TestVolumeExtendReachesItsSizeOrChangesNothing(t *testing.T) {
 func TestVolumeSnapshotLeavesNothingOrExactlyItself(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.VolumeSnapshot, Input: aSnapshot, Pairs: pairs / 3,
+		Workflow: workflows.VolumeSnapshot.Workflow, Input: aSnapshot, Pairs: pairs / 3,
 		Check: func(_ sagatest.World, result sagatest.Result) error {
 			var s workflows.SnapshotOfVolume
 			if err := result(&s); err != nil || s.Status != "available" || s.Size != 1 {
@@ -142,7 +144,7 @@ func TestVolumeRestoreIsDoneOrChangesNothing(t *testing.T) {
 	t.Parallel()
 	spec := workflows.VolumeRestoreSpec{RunOptions: onDevcloud, Volume: "data-1", Snapshot: "monday"}
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.VolumeRestore, Input: spec, Pairs: pairs / 3,
+		Workflow: workflows.VolumeRestore.Workflow, Input: spec, Pairs: pairs / 3,
 		Check: volumeIs(func(v workflows.Volume) bool { return v.Status == "available" }),
 	}, atOnce(fewWorlds(nil, withSnapshot))...)
 	requireAll(t, r, 3)
@@ -150,22 +152,22 @@ func TestVolumeRestoreIsDoneOrChangesNothing(t *testing.T) {
 
 // withServerAndVolume is a cloud in which there are a server and a volume.
 func withServerAndVolume(t testing.TB, w *cloudWorld) {
-	w.run(t, workflows.ServerCreate, smallServer)
+	w.run(t, workflows.ServerCreate.Workflow, smallServer)
 	withVolume(t, w)
 }
 
 // withAttached is a cloud in which the server has the volume.
 func withAttached(t testing.TB, w *cloudWorld) {
 	withServerAndVolume(t, w)
-	w.run(t, workflows.ServerAddVolume, anAttachment)
+	w.run(t, workflows.ServerAddVolume.Workflow, anAttachment)
 }
 
 // The server has the volume in the end, or the volume is available.
 func TestServerAddVolumeAttachesOrLeavesTheVolumeFree(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerAddVolume, Input: anAttachment, Pairs: pairs / 3,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerRemoveVolume, anAttachment },
+		Workflow: workflows.ServerAddVolume.Workflow, Input: anAttachment, Pairs: pairs / 3,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerRemoveVolume.Workflow, anAttachment },
 		Check:   statusOf("volume", "data-1", "in-use"),
 	}, fewWorlds(nil, withServerAndVolume)...)
 	requireAll(t, r, 3)
@@ -190,8 +192,8 @@ func statusOf(kind, name, status string) func(sagatest.World, sagatest.Result) e
 func TestServerRemoveVolumeDetachesOrPutsItBack(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerRemoveVolume, Input: anAttachment, Pairs: pairs / 3,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerAddVolume, anAttachment },
+		Workflow: workflows.ServerRemoveVolume.Workflow, Input: anAttachment, Pairs: pairs / 3,
+		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerAddVolume.Workflow, anAttachment },
 		Check:   statusOf("volume", "data-1", "available"),
 	}, fewWorlds(nil, withAttached)...)
 	requireAll(t, r, 3)
@@ -203,14 +205,14 @@ var aPort = workflows.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Netwo
 func TestServerAddPortAttachesOrLeavesNothing(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerAddPort, Input: aPort, Pairs: pairs / 3,
+		Workflow: workflows.ServerAddPort.Workflow, Input: aPort, Pairs: pairs / 3,
 		Inverse: func(result sagatest.Result) (any, any) {
 			var a workflows.Attached
 			_ = result(&a) // an empty port is refused, and that is seen
-			return workflows.ServerRemovePort, workflows.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: a.Port}
+			return workflows.ServerRemovePort.Workflow, workflows.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: a.Port}
 		},
 		Check: statusOf("port", "web-1-port", "ACTIVE"),
-	}, fewWorlds(nil, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, smallServer) })...)
+	}, fewWorlds(nil, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate.Workflow, smallServer) })...)
 	requireAll(t, r, 4)
 }
 
@@ -218,11 +220,11 @@ func TestServerAddPortAttachesOrLeavesNothing(t *testing.T) {
 func TestServerRemovePortDetachesOrPutsItBack(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerRemovePort, Pairs: pairs / 3,
+		Workflow: workflows.ServerRemovePort.Workflow, Pairs: pairs / 3,
 		Input: workflows.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "web-1-port"},
 	}, fewWorlds(nil, func(t testing.TB, w *cloudWorld) {
-		w.run(t, workflows.ServerCreate, smallServer)
-		w.run(t, workflows.ServerAddPort, aPort)
+		w.run(t, workflows.ServerCreate.Workflow, smallServer)
+		w.run(t, workflows.ServerAddPort.Workflow, aPort)
 	})...)
 	requireAll(t, r, 4)
 }

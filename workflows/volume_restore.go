@@ -1,10 +1,6 @@
 package workflows
 
 import (
-	"cmp"
-
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -19,24 +15,15 @@ import (
 // looked at, and nothing has changed. A revert that fails afterwards leaves the
 // volume in error, and on some clouds a snapshot of cinder's own; the run is
 // STUCK, as there is no way back.
-func VolumeRestore(ctx workflow.Context, spec VolumeRestoreSpec) (Volume, error) {
-	return run(ctx, volumeRestore, spec)
+var VolumeRestore = Flow[VolumeRestoreSpec, Volume]{
+	Workflow: "VolumeRestore", Kind: "volume-restore", // both stand in histories
+	Deadline: forGood,
+	Build:    buildVolumeRestore,
+	Example:  VolumeRestoreSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Volume: "data-1", Snapshot: "monday"},
 }
 
-// Names of the workflow and of its flow.
-const (
-	VolumeRestoreName = "VolumeRestore"
-	VolumeRestoreKind = "volume-restore"
-)
-
-var volumeRestore = saga.Define(VolumeRestoreKind, buildVolumeRestore)
-
-var volumeRestoreExample = VolumeRestoreSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Volume: "data-1", Snapshot: "monday"}
-
 // buildVolumeRestore is the flow: look, revert, wait.
-func buildVolumeRestore(spec VolumeRestoreSpec) (*saga.Flow, saga.Ref[Volume]) {
-	spec.Deadline = cmp.Or(spec.Deadline, forGood)
-	f := saga.NewFlow(VolumeRestoreKind, spec.flowOptions()...)
+func buildVolumeRestore(f *saga.Flow, spec VolumeRestoreSpec) saga.Ref[Volume] {
 	plan := saga.Add(f, requestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
 		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.RevertIt, Snapshot: spec.Snapshot}
 	}), saga.Summary("look up volume "+spec.Volume+" and its snapshots"))
@@ -46,5 +33,5 @@ func buildVolumeRestore(spec VolumeRestoreSpec) (*saga.Flow, saga.Ref[Volume]) {
 	ready := saga.Add(f, "reverted", activities.WaitVolumeAction, saga.From(plan, func(plan activities.VolumeChangePlan) activities.VolumeWait {
 		return activities.VolumeWait{Cloud: spec.Cloud, ID: plan.Volume.ID, Name: plan.Volume.Name, Status: "available"}
 	}), saga.After(asked), saga.Summary("wait until it is available"))
-	return f, saga.From(ready, toVolume)
+	return saga.From(ready, toVolume)
 }

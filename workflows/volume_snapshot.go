@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -15,23 +13,14 @@ import (
 //
 // The invariant: the snapshot carries the run's mark from its first moment, and
 // either the run commits with it, or it is gone. The volume stays as it is.
-func VolumeSnapshot(ctx workflow.Context, spec VolumeSnapshotSpec) (SnapshotOfVolume, error) {
-	return run(ctx, volumeSnapshot, spec)
+var VolumeSnapshot = Flow[VolumeSnapshotSpec, SnapshotOfVolume]{
+	Workflow: "VolumeSnapshot", Kind: "volume-snapshot", // both stand in histories
+	Build:   buildVolumeSnapshot,
+	Example: VolumeSnapshotSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Volume: "data-1", Name: "monday"},
 }
 
-// Names of the workflow and of its flow.
-const (
-	VolumeSnapshotName = "VolumeSnapshot"
-	VolumeSnapshotKind = "volume-snapshot"
-)
-
-var volumeSnapshot = saga.Define(VolumeSnapshotKind, buildVolumeSnapshot)
-
-var volumeSnapshotExample = VolumeSnapshotSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Volume: "data-1", Name: "monday"}
-
 // buildVolumeSnapshot is the flow: look, ask for the snapshot, wait.
-func buildVolumeSnapshot(spec VolumeSnapshotSpec) (*saga.Flow, saga.Ref[SnapshotOfVolume]) {
-	f := saga.NewFlow(VolumeSnapshotKind, spec.flowOptions()...)
+func buildVolumeSnapshot(f *saga.Flow, spec VolumeSnapshotSpec) saga.Ref[SnapshotOfVolume] {
 	plan := saga.Add(f, requestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
 		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.SnapshotIt, Snapshot: spec.Name, Force: spec.Force}
 	}), saga.Summary("look up volume "+spec.Volume))
@@ -43,7 +32,7 @@ func buildVolumeSnapshot(spec VolumeSnapshotSpec) (*saga.Flow, saga.Ref[Snapshot
 	ready := saga.Add(f, "snapshot-ready", activities.WaitSnapshotAction, saga.From(asked, func(s activities.Snapshot) activities.SnapshotWait {
 		return activities.SnapshotWait{Cloud: spec.Cloud, ID: s.ID, Name: s.Name}
 	}), saga.Summary("wait until it is available"))
-	return f, saga.From(ready, func(s activities.Snapshot) SnapshotOfVolume {
+	return saga.From(ready, func(s activities.Snapshot) SnapshotOfVolume {
 		return SnapshotOfVolume{ID: s.ID, Name: s.Name, Volume: s.VolumeID, Size: s.SizeGiB, Status: s.Status}
 	})
 }

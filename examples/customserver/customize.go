@@ -67,7 +67,7 @@ var (
 
 // Customize is the change. Put it into worker.Options.Interceptors.
 func Customize() interceptor.WorkerInterceptor {
-	return saga.Customize(workflows.ServerCreateKind, func(_ workflow.Context, f *saga.Flow) {
+	return saga.Customize(workflows.ServerCreate.Kind, func(_ workflow.Context, f *saga.Flow) {
 		plan := saga.ResultOf[activities.ServerPlan](f, "request")
 		saga.InsertAfter(f, "request", "policy", checkPolicy, plan)
 

@@ -65,7 +65,7 @@ func (r *rig) ledger(t *testing.T) *saga.Ledger {
 func TestAServerIsRecordedBeforeItsVolumesAreAttached(t *testing.T) {
 	r := newRig(1)
 	r.answer("AttachVolume", activities.Attachment{})
-	r.ExecuteWorkflow(workflows.ServerCreate, spec)
+	r.ExecuteWorkflow(workflows.ServerCreate.Workflow, spec)
 	require.NoError(t, r.GetWorkflowError())
 	l := r.ledger(t)
 	require.Equal(t, []customserver.Record{{ServerID: "server-1", Name: "web-1"}}, slices.Collect(maps.Values(r.inventory.Servers())))
@@ -78,7 +78,7 @@ func TestARevertedServerIsNotInTheInventory(t *testing.T) {
 	r := newRig(1)
 	r.OnActivity("AttachVolume", mock.Anything, mock.Anything).
 		Return(activities.Attachment{}, temporal.NewNonRetryableApplicationError("no such volume", "Gone", nil))
-	r.ExecuteWorkflow(workflows.ServerCreate, spec)
+	r.ExecuteWorkflow(workflows.ServerCreate.Workflow, spec)
 	var refused *temporal.ApplicationError
 	require.True(t, errors.As(r.GetWorkflowError(), &refused))
 	require.Equal(t, saga.ErrTypeReverted, refused.Type())
@@ -88,7 +88,7 @@ func TestARevertedServerIsNotInTheInventory(t *testing.T) {
 
 func TestThePolicyRefusesBeforeAnythingIsMade(t *testing.T) {
 	r := newRig(64)
-	r.ExecuteWorkflow(workflows.ServerCreate, spec)
+	r.ExecuteWorkflow(workflows.ServerCreate.Workflow, spec)
 	require.ErrorContains(t, r.GetWorkflowError(), "64 VCPUs, and the policy allows 4")
 	require.Equal(t, saga.TaskPending, r.ledger(t).Entry("port-0").State)
 }

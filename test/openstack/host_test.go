@@ -32,9 +32,9 @@ func TestAHostIsEmptiedAndUsedAgain(t *testing.T) {
 	if hostOf(t, rests) != host {
 		require.NoError(t, rests.migrate(workflows.MigrateSpec{Server: rests.made.ID, Host: host}, nil))
 	}
-	require.NoError(t, rests.do(workflows.ServerPowerName, workflows.PowerSpec{RunOptions: options, Server: rests.spec.Name, Verb: "stop"}, nil))
+	require.NoError(t, rests.do(workflows.ServerPower.Workflow, workflows.PowerSpec{RunOptions: options, Server: rests.spec.Name, Verb: "stop"}, nil))
 	drain := func() client.WorkflowRun {
-		return runOf(t, runs.queue, workflows.WorkflowID("host", adminCloud, host), workflows.HostDrainName, workflows.DrainSpec{RunOptions: admin, Host: host})
+		return runOf(t, runs.queue, workflows.WorkflowID("host", adminCloud, host), workflows.HostDrain.Workflow, workflows.DrainSpec{RunOptions: admin, Host: host})
 	}
 	cancelled := drain()
 	theStage.AwaitTask(t, cancelled, "servers/left-0", saga.TaskRunning)
@@ -67,7 +67,7 @@ func TestTheServersOfADeadHostAreBuiltAnew(t *testing.T) {
 	host := hostOf(t, c)
 	spec := workflows.DrainSpec{RunOptions: workflows.RunOptions{Cloud: adminCloud}, Host: host, Dead: true}
 	evacuate := func(result any) error {
-		return theStage.Get(t, runOf(t, c.queue, workflows.WorkflowID("host", adminCloud, host), workflows.HostDrainName, spec), result)
+		return theStage.Get(t, runOf(t, c.queue, workflows.WorkflowID("host", adminCloud, host), workflows.HostDrain.Workflow, spec), result)
 	}
 	require.ErrorContains(t, evacuate(nil), "run twice")
 	require.Equal(t, host, hostOf(t, c))

@@ -49,7 +49,7 @@ func imageRun(t *testing.T, queue, name, workflow string, spec any) client.Workf
 func removeImage(t *testing.T, queue, name string) {
 	t.Helper()
 	remove := workflows.ImageDeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloudName}, Image: name, Protected: true}
-	require.NoError(t, theStage.Get(t, imageRun(t, queue, name, workflows.ImageDeleteName, remove), nil))
+	require.NoError(t, theStage.Get(t, imageRun(t, queue, name, workflows.ImageDelete.Workflow, remove), nil))
 }
 
 func TestAnImageIsPublishedWholeAndDeletedWhole(t *testing.T) {
@@ -57,7 +57,7 @@ func TestAnImageIsPublishedWholeAndDeletedWhole(t *testing.T) {
 	spec, flags, hash := imageSpec(t)
 	theStage.WorkerProcess(t, queue, "", flags...)
 	var made workflows.Image
-	require.NoError(t, theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublishName, spec), &made))
+	require.NoError(t, theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublish.Workflow, spec), &made))
 	require.Equal(t, hash, made.Hash)
 	seen, err := images.Get(t.Context(), imageService(t), made.ID).Extract()
 	require.NoError(t, err)
@@ -76,23 +76,23 @@ func TestAnImageIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 		return theStage.Get(t, imageRun(t, queue, spec.Name, workflow, input), result)
 	}
 	var made workflows.Image
-	require.NoError(t, run(workflows.ImagePublishName, spec, &made))
+	require.NoError(t, run(workflows.ImagePublish.Workflow, spec, &made))
 	properties := func() map[string]any {
 		seen, err := images.Get(t.Context(), imageService(t), made.ID).Extract()
 		require.NoError(t, err)
 		return seen.Properties
 	}
 	mark := workflows.MarkSpec{RunOptions: spec.RunOptions, Kind: activities.KindImage, Name: spec.Name}
-	under(t, "glance PATCH /images/ after:500 1", func() { require.NoError(t, run(workflows.ReleaseName, mark, nil)) })
+	under(t, "glance PATCH /images/ after:500 1", func() { require.NoError(t, run(workflows.Release.Workflow, mark, nil)) })
 	require.NotContains(t, properties(), "novaflow_mark")
 	require.Equal(t, "linux", properties()["os_type"])
-	require.ErrorContains(t, run(workflows.ImageDeleteName, workflows.ImageDeleteSpec{RunOptions: spec.RunOptions, Image: spec.Name, Protected: true}, nil), "not made by novaflow")
+	require.ErrorContains(t, run(workflows.ImageDelete.Workflow, workflows.ImageDeleteSpec{RunOptions: spec.RunOptions, Image: spec.Name, Protected: true}, nil), "not made by novaflow")
 	if faultFile != "" {
-		under(t, "glance PATCH /images/ 400", func() { require.Error(t, run(workflows.AdoptName, mark, nil)) })
+		under(t, "glance PATCH /images/ 400", func() { require.Error(t, run(workflows.Adopt.Workflow, mark, nil)) })
 		require.NotContains(t, properties(), "novaflow_mark")
 	}
 	var got workflows.Adopted
-	under(t, "glance PATCH /images/ drop 1", func() { require.NoError(t, run(workflows.AdoptName, mark, &got)) })
+	under(t, "glance PATCH /images/ drop 1", func() { require.NoError(t, run(workflows.Adopt.Workflow, mark, &got)) })
 	require.Equal(t, string(got.Mark), properties()["novaflow_mark"])
 	removeImage(t, queue, spec.Name)
 	require.Equal(t, before, imagesAndSnapshots(t))
@@ -120,7 +120,7 @@ func imageFails(t *testing.T, task, words string, wrong func(*workflows.ImageSpe
 	spec, flags, _ := imageSpec(t)
 	theStage.WorkerProcess(t, queue, "", flags...)
 	wrong(&spec)
-	err := theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublishName, spec), nil)
+	err := theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublish.Workflow, spec), nil)
 	requireReverted(t, err, task)
 	require.ErrorContains(t, err, words)
 	require.Equal(t, before, imagesAndSnapshots(t))
@@ -155,7 +155,7 @@ func TestAnImageIsFilledThoughTheWorkerDiesInTheUpload(t *testing.T) {
 	t.Cleanup(server.Close)
 	spec.File, spec.URL, spec.Members, spec.Protected = "", server.URL+"/disk.raw", nil, false
 	doomed := theStage.WorkerProcess(t, queue, "", flags...)
-	run := imageRun(t, queue, spec.Name, workflows.ImagePublishName, spec)
+	run := imageRun(t, queue, spec.Name, workflows.ImagePublish.Workflow, spec)
 	var id string
 	stage.Await(t, "the image to be saving", func() bool {
 		pages, err := images.List(imageService(t), images.ListOpts{Name: spec.Name}).AllPages(t.Context())
@@ -194,7 +194,7 @@ func TestAnImageIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 	require.NoError(t, os.WriteFile(faultFile, []byte("glance POST /images$ after:500 1\nglance PUT /file$ after:500 1\nglance POST /members$ drop 1\nglance PATCH /images/ after:503 1\n"), 0o644))
 	t.Cleanup(func() { require.NoError(t, os.Remove(faultFile)) })
 	var made workflows.Image
-	require.NoError(t, theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublishName, spec), &made))
+	require.NoError(t, theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublish.Workflow, spec), &made))
 	require.Equal(t, hash, made.Hash)
 	require.Len(t, imagesAndSnapshots(t), len(before)+1, "nothing twice")
 	removeImage(t, queue, spec.Name)

@@ -53,12 +53,12 @@ func networkInventory(t *testing.T) []string {
 func TestANetworkIsMadeWholeAndDeletedWhole(t *testing.T) {
 	before, queue, spec := networkInventory(t), worker(t), networkSpec()
 	var made workflows.NetworkMade
-	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkCreateName, spec), &made))
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkCreate.Workflow, spec), &made))
 	require.Len(t, made.Subnets, 3)
 	require.NotEmpty(t, made.ExternalIPs)
 	require.Len(t, networkInventory(t), len(before)+8, "network, 3 subnets, router, 2 interfaces, security group")
 	remove := workflows.NetworkDeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloudName}, Network: spec.Name}
-	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkDeleteName, remove), nil))
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkDelete.Workflow, remove), nil))
 	require.Equal(t, before, networkInventory(t))
 	requireSame(t, inventory(t))
 }
@@ -72,7 +72,7 @@ func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 		return theStage.Get(t, networkRun(t, queue, spec.Name, workflow, input), result)
 	}
 	var made workflows.NetworkMade
-	require.NoError(t, run(workflows.NetworkCreateName, spec, &made))
+	require.NoError(t, run(workflows.NetworkCreate.Workflow, spec, &made))
 	_, network, _ := services(t)
 	description := func() string {
 		n, err := networks.Get(t.Context(), network, made.ID).Extract()
@@ -81,17 +81,17 @@ func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 	}
 	mark := workflows.MarkSpec{RunOptions: spec.RunOptions, Kind: activities.KindNetwork, Name: spec.Name}
 	remove := workflows.NetworkDeleteSpec{RunOptions: spec.RunOptions, Network: spec.Name}
-	under(t, "neutron PUT /subnets/ after:500 1", func() { require.NoError(t, run(workflows.ReleaseName, mark, nil)) })
+	under(t, "neutron PUT /subnets/ after:500 1", func() { require.NoError(t, run(workflows.Release.Workflow, mark, nil)) })
 	require.Empty(t, description())
-	require.ErrorContains(t, run(workflows.NetworkDeleteName, remove, nil), "not made by novaflow")
+	require.ErrorContains(t, run(workflows.NetworkDelete.Workflow, remove, nil), "not made by novaflow")
 	if faultFile != "" {
-		under(t, "neutron PUT /networks/ 400", func() { require.Error(t, run(workflows.AdoptName, mark, nil)) })
+		under(t, "neutron PUT /networks/ 400", func() { require.Error(t, run(workflows.Adopt.Workflow, mark, nil)) })
 		require.Empty(t, description())
 	}
 	var got workflows.Adopted
-	under(t, "neutron PUT /networks/ drop 1", func() { require.NoError(t, run(workflows.AdoptName, mark, &got)) })
+	under(t, "neutron PUT /networks/ drop 1", func() { require.NoError(t, run(workflows.Adopt.Workflow, mark, &got)) })
 	require.Equal(t, string(got.Mark), description())
-	require.NoError(t, run(workflows.NetworkDeleteName, remove, nil))
+	require.NoError(t, run(workflows.NetworkDelete.Workflow, remove, nil))
 	require.Equal(t, before, networkInventory(t))
 	requireSame(t, inventory(t))
 }
@@ -101,7 +101,7 @@ func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 func TestANetworkThatNeutronRefusesLeavesNothing(t *testing.T) {
 	before, queue, spec := networkInventory(t), worker(t), networkSpec()
 	spec.Subnets[0].DNS = []string{"192.0.2.53", "192.0.2.54", "192.0.2.55", "192.0.2.56", "192.0.2.57", "192.0.2.58"} // five is neutron's limit
-	err := theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkCreateName, spec), nil)
+	err := theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkCreate.Workflow, spec), nil)
 	requireReverted(t, err, "subnet-0")
 	require.Equal(t, before, networkInventory(t))
 	requireSame(t, inventory(t))
@@ -115,9 +115,9 @@ func TestANetworkIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 	before, queue, spec := networkInventory(t), worker(t), networkSpec()
 	require.NoError(t, os.WriteFile(faultFile, []byte("neutron POST /networks after:500 1\nneutron POST /subnets drop 1\nneutron POST /routers after:500 1\nneutron PUT /add_router_interface drop 1\n"), 0o644))
 	t.Cleanup(func() { require.NoError(t, os.Remove(faultFile)) })
-	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkCreateName, spec), nil))
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkCreate.Workflow, spec), nil))
 	require.Len(t, networkInventory(t), len(before)+8, "nothing twice")
 	remove := workflows.NetworkDeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloudName}, Network: spec.Name}
-	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkDeleteName, remove), nil))
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkDelete.Workflow, remove), nil))
 	require.Equal(t, before, networkInventory(t))
 }

@@ -80,7 +80,7 @@ func TestAProjectThatTheCloudRefusesLeavesNothing(t *testing.T) {
 	}
 	before, queue, spec := projectInventory(t), worker(t), projectSpec()
 	spec.Quotas["network"]["router"] = 0
-	err := theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectBootstrapName, spec), nil)
+	err := theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectBootstrap.Workflow, spec), nil)
 	requireReverted(t, err, "router")
 	require.Equal(t, before, projectInventory(t))
 	requireSame(t, inventory(t))
@@ -104,15 +104,15 @@ func TestAProjectIsPurgedThoughAnswersAreLost(t *testing.T) {
 	}
 	before, queue, spec := projectInventory(t), worker(t), projectSpec()
 	var made workflows.ProjectMade
-	require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectBootstrapName, spec), &made))
+	require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectBootstrap.Workflow, spec), &made))
 	there := projectInventory(t)
 	purge := workflows.PurgeSpec{RunOptions: workflows.RunOptions{Cloud: adminCloud}, Project: made.ID, Confirm: "4"}
-	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectPurgeName, purge), nil), "holds 5 things")
+	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectPurge.Workflow, purge), nil), "holds 5 things")
 	require.Equal(t, there, projectInventory(t))
 	purge.Confirm = "5"
 	var purged workflows.Purged
 	under(t, "neutron DELETE /networks/ after:500 1\nneutron PUT /remove_router_interface drop 1\nkeystone DELETE /projects/ after:500 1", func() {
-		require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectPurgeName, purge), &purged))
+		require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectPurge.Workflow, purge), &purged))
 	})
 	require.False(t, purged.Kept)
 	require.Equal(t, before, projectInventory(t))
@@ -128,7 +128,7 @@ func TestAProjectIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 	require.NoError(t, os.WriteFile(faultFile, []byte("keystone POST /projects after:500 1\nkeystone PUT /roles/ drop 1\nnova PUT /os-quota-sets/ after:500 1\nneutron POST /networks drop 1\ncinder PUT /os-quota-sets/ drop 1\n"), 0o644))
 	t.Cleanup(func() { _ = os.Remove(faultFile) })
 	var made workflows.ProjectMade
-	run := projectRun(t, queue, spec.Name, workflows.ProjectBootstrapName, spec)
+	run := projectRun(t, queue, spec.Name, workflows.ProjectBootstrap.Workflow, spec)
 	require.NoError(t, theStage.Get(t, run, &made))
 	require.NoError(t, os.Remove(faultFile))
 	require.Len(t, projectInventory(t), len(before)+4, "project, network, router, security group: nothing twice")

@@ -45,7 +45,7 @@ func TestResidueOfAFailedRunIsRemovedAndLookalikesStay(t *testing.T) {
 	remove := func(made time.Time) (out workflows.Deleted) {
 		run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
 			ID: workflows.WorkflowID("residue", cloudName, "all"), TaskQueue: queue,
-		}, workflows.ResidueDeleteName, workflows.ResidueSpec{
+		}, workflows.ResidueDelete.Workflow, workflows.ResidueSpec{
 			RunOptions: workflows.RunOptions{Cloud: cloudName}, Before: made, Objects: []activities.OwnedObject{
 				{Cloud: cloudName, Kind: activities.KindPort, ID: residue, Mark: mark}, {Cloud: cloudName, Kind: activities.KindPort, ID: alike, Mark: mark},
 			},

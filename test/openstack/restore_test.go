@@ -22,15 +22,15 @@ func TestAVolumeIsRestoredOrSomebodyIsCalled(t *testing.T) {
 	before, queue := inventory(t), worker(t)
 	v := volumeForChanges(t, queue)
 	save := workflows.VolumeSnapshotSpec{RunOptions: options, Volume: v.name, Name: v.name + "-monday"}
-	require.NoError(t, v.do(workflows.VolumeSnapshotName, save, nil))
+	require.NoError(t, v.do(workflows.VolumeSnapshot.Workflow, save, nil))
 	spec := workflows.VolumeRestoreSpec{RunOptions: options, Volume: v.name, Snapshot: save.Name}
 	if faultFile != "" {
-		under(t, "cinder POST /action$ 403", func() { require.Error(t, v.do(workflows.VolumeRestoreName, spec, nil)) })
+		under(t, "cinder POST /action$ 403", func() { require.Error(t, v.do(workflows.VolumeRestore.Workflow, spec, nil)) })
 		require.Equal(t, "available", v.now().Status)
 		require.Len(t, saves(t, save.Name), 1)
 	}
 	spec.Deadline = workflows.Duration(15 * time.Second) // after which it calls
-	run := runOf(t, queue, workflows.VolumeWorkflowID(cloudName, v.name), workflows.VolumeRestoreName, spec)
+	run := runOf(t, queue, workflows.VolumeWorkflowID(cloudName, v.name), workflows.VolumeRestore.Workflow, spec)
 	if state := endOrCall(t, run); state == saga.RunStuck {
 		require.Equal(t, "error", v.now().Status)
 		require.Contains(t, theStage.Ledger(t, run).Tree(), v.made.ID)
@@ -41,7 +41,7 @@ func TestAVolumeIsRestoredOrSomebodyIsCalled(t *testing.T) {
 		require.NoError(t, theStage.Get(t, run, nil))
 		require.Equal(t, "available", v.now().Status)
 	}
-	require.NoError(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name, Purge: true}, nil))
+	require.NoError(t, v.do(workflows.VolumeDelete.Workflow, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name, Purge: true}, nil))
 	requireSame(t, before)
 }
 

@@ -49,7 +49,7 @@ func forChanges(t *testing.T, volumes bool) changed {
 func (c changed) migrate(spec workflows.MigrateSpec, result any) error {
 	c.t.Helper()
 	spec.Cloud = adminCloud
-	return theStage.Get(c.t, runOf(c.t, c.queue, workflows.ServerWorkflowID(adminCloud, c.spec.Name), workflows.ServerMigrateName, spec), result)
+	return theStage.Get(c.t, runOf(c.t, c.queue, workflows.ServerWorkflowID(adminCloud, c.spec.Name), workflows.ServerMigrate.Workflow, spec), result)
 }
 
 // do runs a workflow on the server to its end.
@@ -113,16 +113,16 @@ func TestAServerIsStoppedStartedAndShelvedOrBroughtBack(t *testing.T) {
 	}
 	var got workflows.Powered
 	under(t, "nova POST /action$ after:500 1", func() {
-		require.NoError(t, c.do(workflows.ServerPowerName, power("stop"), &got))
+		require.NoError(t, c.do(workflows.ServerPower.Workflow, power("stop"), &got))
 	})
 	require.Equal(t, "SHUTOFF", got.Status)
-	require.NoError(t, c.do(workflows.ServerPowerName, power("stop"), &got), "twice is no mistake")
-	require.ErrorContains(t, c.do(workflows.ServerPowerName, power("pause"), nil), "is SHUTOFF: it cannot be asked to pause, only to shelve, start")
-	c.cancelledAt("done", workflows.ServerPowerName, power("shelve"))
+	require.NoError(t, c.do(workflows.ServerPower.Workflow, power("stop"), &got), "twice is no mistake")
+	require.ErrorContains(t, c.do(workflows.ServerPower.Workflow, power("pause"), nil), "is SHUTOFF: it cannot be asked to pause, only to shelve, start")
+	c.cancelledAt("done", workflows.ServerPower.Workflow, power("shelve"))
 	require.Equal(t, "SHUTOFF", c.now().Status)
-	require.NoError(t, c.do(workflows.ServerPowerName, power("start"), &got))
-	require.NoError(t, c.do(workflows.ServerPowerName, power("reboot"), &got))
-	c.cancelledAt("done", workflows.ServerPowerName, power("stop"))
+	require.NoError(t, c.do(workflows.ServerPower.Workflow, power("start"), &got))
+	require.NoError(t, c.do(workflows.ServerPower.Workflow, power("reboot"), &got))
+	c.cancelledAt("done", workflows.ServerPower.Workflow, power("stop"))
 	require.Equal(t, "ACTIVE", c.now().Status)
 	remove(t, c.queue, c.spec)
 	requireSame(t, before)
@@ -134,21 +134,21 @@ func TestAServerIsRenamedAndGivenPropertiesOrIsAsItWas(t *testing.T) {
 	set := workflows.SetSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-new", Properties: map[string]string{"tier": "front", "a: key": "1"}}
 	if faultFile != "" {
 		under(t, "nova POST /metadata$ 400", func() {
-			require.Error(t, c.do(workflows.ServerSetName, set, nil))
+			require.Error(t, c.do(workflows.ServerSet.Workflow, set, nil))
 		})
 		require.Equal(t, c.spec.Name, c.now().Name)
 		require.NotContains(t, c.now().Metadata, "tier")
 	}
 	under(t, "nova POST /metadata$ after:500 1", func() {
-		require.NoError(t, c.do(workflows.ServerSetName, set, nil))
+		require.NoError(t, c.do(workflows.ServerSet.Workflow, set, nil))
 	})
 	require.Equal(t, set.Name, c.now().Name)
 	require.Equal(t, "front", c.now().Metadata["tier"])
 	back := workflows.SetSpec{RunOptions: options, Server: c.made.ID, Name: c.spec.Name, Unset: []string{"tier", "a: key"}}
-	require.ErrorContains(t, c.do(workflows.ServerSetName, back, nil), "was renamed after you asked", "the run would hold the old name")
+	require.ErrorContains(t, c.do(workflows.ServerSet.Workflow, back, nil), "was renamed after you asked", "the run would hold the old name")
 	renamed := c
 	renamed.spec.Name = set.Name
-	require.NoError(t, renamed.do(workflows.ServerSetName, back, nil))
+	require.NoError(t, renamed.do(workflows.ServerSet.Workflow, back, nil))
 	require.NotContains(t, c.now().Metadata, "a: key")
 	remove(t, c.queue, c.spec)
 	requireSame(t, before)
@@ -158,15 +158,15 @@ func TestAServerIsSavedWithItsVolumesOrNothingIsLeft(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, true)
 	spec := workflows.SnapshotSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-image"}
-	c.cancelledAt("ready", workflows.ServerSnapshotName, spec)
+	c.cancelledAt("ready", workflows.ServerSnapshot.Workflow, spec)
 	require.Empty(t, saves(t, spec.Name))
 	broken(t, "snapshot_fail", func() {
-		require.ErrorContains(t, c.do(workflows.ServerSnapshotName, spec, nil), "reached status error")
+		require.ErrorContains(t, c.do(workflows.ServerSnapshot.Workflow, spec, nil), "reached status error")
 		require.Empty(t, saves(t, spec.Name))
 	})
 	var got workflows.Snapshot
 	under(t, "nova POST /action$ drop 1", func() {
-		require.NoError(t, c.do(workflows.ServerSnapshotName, spec, &got))
+		require.NoError(t, c.do(workflows.ServerSnapshot.Workflow, spec, &got))
 	})
 	require.Len(t, got.Snapshots, 2)
 	require.Equal(t, spec.Name, got.Name)
@@ -223,18 +223,18 @@ func TestAServerIsResizedMigratedAndRebuiltOrIsAsItWas(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)
 	resize := workflows.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: []string{"m1.impossible", "m1.small"}}
-	c.cancelledAt("flavor/resized", workflows.ServerResizeName, workflows.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: resize.Flavors[1:]})
+	c.cancelledAt("flavor/resized", workflows.ServerResize.Workflow, workflows.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: resize.Flavors[1:]})
 	require.Equal(t, "ACTIVE", c.now().Status)
 	nowhere := resize
 	nowhere.Flavors = resize.Flavors[:1]
-	require.ErrorContains(t, c.do(workflows.ServerResizeName, nowhere, nil), "nova accepted to resize it and did not")
+	require.ErrorContains(t, c.do(workflows.ServerResize.Workflow, nowhere, nil), "nova accepted to resize it and did not")
 	require.Equal(t, "ACTIVE", c.now().Status)
 	silent := resize
 	silent.Readiness = workflows.Readiness{Ready: []workflows.Probe{{Protocol: "http", Port: 9}}, ReadyWithin: workflows.Duration(2 * time.Second)}
-	require.ErrorContains(t, c.do(workflows.ServerResizeName, silent, nil), "does not answer at http://")
+	require.ErrorContains(t, c.do(workflows.ServerResize.Workflow, silent, nil), "does not answer at http://")
 	require.Equal(t, "ACTIVE", c.now().Status)
 	var got workflows.Resized
-	require.NoError(t, c.do(workflows.ServerResizeName, resize, &got))
+	require.NoError(t, c.do(workflows.ServerResize.Workflow, resize, &got))
 	require.Equal(t, c.made.Flavor, got.Was, "each that failed went back")
 	require.Equal(t, "ACTIVE m1.small", got.Status+" "+got.Flavor)
 	if adminCloud != "" {
@@ -244,7 +244,7 @@ func TestAServerIsResizedMigratedAndRebuiltOrIsAsItWas(t *testing.T) {
 		}
 	}
 	var built workflows.Rebuilt
-	require.NoError(t, c.do(workflows.ServerRebuildName, workflows.RebuildSpec{RunOptions: options, Server: c.spec.Name, Image: image}, &built))
+	require.NoError(t, c.do(workflows.ServerRebuild.Workflow, workflows.RebuildSpec{RunOptions: options, Server: c.spec.Name, Image: image}, &built))
 	require.Equal(t, "ACTIVE", built.Status)
 	require.Equal(t, built.Was, built.Image)
 	remove(t, c.queue, c.spec)

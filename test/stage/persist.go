@@ -24,7 +24,7 @@ func (s *Stage) begin(ctx context.Context, queue string, spec workflows.ServerSp
 		run, err = s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 			ID: id, TaskQueue: queue, WorkflowTaskTimeout: workflows.StepTimeout,
 			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		}, workflows.ServerCreateName, spec)
+		}, workflows.ServerCreate.Workflow, spec)
 		return err
 	})
 	return run, err
@@ -36,7 +36,7 @@ func (s *Stage) beginDelete(ctx context.Context, queue, cloud, server string) (r
 		run, err = s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 			ID: workflows.ServerWorkflowID(cloud, server), TaskQueue: queue, WorkflowTaskTimeout: workflows.StepTimeout,
 			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		}, workflows.ServerDeleteName, workflows.DeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloud}, Server: server})
+		}, workflows.ServerDelete.Workflow, workflows.DeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloud}, Server: server})
 		return err
 	})
 	return run, err

@@ -76,13 +76,13 @@ func (s *Stage) Worker(t testing.TB, queue string, clouds ...string) {
 // Create starts ServerCreate.
 func (s *Stage) Create(t testing.TB, queue string, spec workflows.ServerSpec) client.WorkflowRun {
 	t.Helper()
-	return s.start(t, queue, spec.Cloud, spec.Name, workflows.ServerCreateName, spec)
+	return s.start(t, queue, spec.Cloud, spec.Name, workflows.ServerCreate.Workflow, spec)
 }
 
 // Delete starts ServerDelete.
 func (s *Stage) Delete(t testing.TB, queue, cloud, server string) client.WorkflowRun {
 	t.Helper()
-	return s.start(t, queue, cloud, server, workflows.ServerDeleteName, workflows.DeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloud}, Server: server})
+	return s.start(t, queue, cloud, server, workflows.ServerDelete.Workflow, workflows.DeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloud}, Server: server})
 }
 
 // Start starts a workflow that changes a server, under the server's workflow id.
