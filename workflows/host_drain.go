@@ -39,10 +39,7 @@ var HostDrain = Planned[DrainSpec, drain, Drained]{
 func planDrain(ctx workflow.Context, spec DrainSpec) (drain, error) {
 	plan, err := saga.Look(ctx, "look up what is on "+spec.Host, activities.CheckHostAction,
 		activities.HostQuery{Cloud: spec.Cloud, Host: spec.Host, Dead: spec.Dead})
-	if err != nil || spec.DryRun {
-		return drain{Spec: spec, Plan: plan}, err
-	}
-	return drain{spec, plan, byNames(ctx), workflow.GetVersion(ctx, newcomersGate, workflow.DefaultVersion, 1) == workflow.DefaultVersion}, nil
+	return drain{spec, plan}, err
 }
 
 // wouldLeave returns the result of a dry run.
@@ -57,16 +54,10 @@ func (d drain) wouldLeave() Drained {
 // Options returns the options of the run.
 func (d drain) Options() RunOptions { return d.Spec.RunOptions }
 
-// newcomersGate tells drains that look at the host once more from those begun before.
-const newcomersGate = "host-drain-looks-again"
-
 // drain is the input of the flow: what is asked for, and what there is.
 type drain struct {
 	Spec DrainSpec           `json:"spec"`
 	Plan activities.HostPlan `json:"plan"`
-
-	byNames bool // the order of its locks, see ownFirstGate
-	once    bool // the host is not looked at again, see newcomersGate
 }
 
 // buildHostDrain is the flow. The tasks, in their order:
@@ -115,9 +106,6 @@ func buildHostDrain(f *saga.Flow, d drain) saga.Ref[Drained] {
 
 // newcomers adds the last look at the host: the locks may have been waited for.
 func (d drain) newcomers(f *saga.Flow, service saga.Ref[activities.ServiceState], left []saga.Ref[activities.Left]) saga.Ref[[]activities.Left] {
-	if d.once {
-		return saga.Value[[]activities.Left](nil)
-	}
 	known := []string{}
 	for _, b := range d.Plan.Servers {
 		known = append(known, b.ID)
@@ -140,9 +128,6 @@ func (d drain) locks() (ids []string) {
 		for _, cloud := range append([]string{d.Spec.Cloud}, d.Plan.Clouds[b.ID]...) {
 			ids = append(ids, ServerWorkflowID(cloud, b.Name))
 		}
-	}
-	if d.byNames {
-		return inNameOrder(ids)
 	}
 	return inLockOrder(WorkflowID("host", d.Spec.Cloud, d.Spec.Host), ids)
 }

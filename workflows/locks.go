@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/saga"
 )
 
@@ -45,22 +43,6 @@ func inLockOrder(own string, ids []string) []string {
 		}
 	}
 	return sorted
-}
-
-// ownFirstGate tells runs that lock under their own name for the cloud first from
-// those begun before, which went by names alone.
-const ownFirstGate = "own-locks-first"
-
-// byNames says whether a run was begun before [ownFirstGate].
-func byNames(ctx workflow.Context) bool {
-	return workflow.GetVersion(ctx, ownFirstGate, workflow.DefaultVersion, 1) == workflow.DefaultVersion
-}
-
-// inNameOrder is the order before [ownFirstGate].
-func inNameOrder(ids []string) []string {
-	sorted := slices.Clone(ids)
-	slices.SortFunc(sorted, func(a, b string) int { return cmp.Or(cmp.Compare(lockRank(a), lockRank(b)), cmp.Compare(a, b)) })
-	return slices.Compact(sorted)
 }
 
 // theirs is 1 for the id of a lock under another name for the cloud.

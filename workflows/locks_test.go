@@ -15,7 +15,6 @@ func TestAdministratorsLockUnderTheirOwnNameForTheCloudFirst(t *testing.T) {
 	require.Equal(t, []string{"server:ops:a", "server:ops:b", "server:acme:a", "server:acme:b", "volume:ops:a", "volume:acme:a"},
 		inLockOrder("host:ops:compute-1", ids))
 	require.Equal(t, []string{"server:acme:a"}, inLockOrder("server:ops:a", []string{"server:acme:a"}))
-	require.Equal(t, []string{"server:acme:a", "server:acme:b", "server:ops:a", "server:ops:b", "volume:acme:a", "volume:ops:a"}, inNameOrder(ids))
 }
 
 // Runs that take the same locks in different orders can wait for each other.
@@ -27,19 +26,15 @@ func TestLocksAreTakenInOneOrder(t *testing.T) {
 	}
 }
 
-// The order of a drain's and a purge's locks has changed: runs that were begun before keep theirs.
-func TestOlderRunsOfAdministratorsLockByNames(t *testing.T) {
+// A drain and a purge take the locks of one server in the same order.
+func TestDrainsAndPurgesLockUnderTheirOwnNameFirst(t *testing.T) {
 	d := drain{Spec: DrainSpec{RunOptions: RunOptions{Cloud: "ops"}, Host: "compute-1"}}
 	server := activities.OwnedObject{Kind: activities.KindServer, ID: "1", Name: "a"}
 	d.Plan.Servers = []activities.ServerBefore{{OwnedObject: server}}
 	d.Plan.Clouds = map[string][]string{server.ID: {"acme"}}
 	require.Equal(t, []string{"server:ops:a", "server:acme:a"}, d.locks())
-	d.byNames = true
-	require.Equal(t, []string{"server:acme:a", "server:ops:a"}, d.locks())
 
 	p := purge{Spec: PurgeSpec{RunOptions: RunOptions{Cloud: "ops"}}}
 	p.Found.Clouds, p.Found.Objects = []string{"acme"}, []activities.OwnedObject{server}
 	require.Equal(t, []string{"server:ops:a", "server:acme:a"}, p.locks())
-	p.byNames = true
-	require.Equal(t, []string{"server:acme:a", "server:ops:a"}, p.locks())
 }

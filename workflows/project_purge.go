@@ -58,7 +58,7 @@ func planPurge(ctx workflow.Context, spec PurgeSpec) (purge, error) {
 			"%q is confirmed, but project %q (%s) holds %d things: look at them with a dry run, then confirm their number or the project's id",
 			spec.Confirm, found.Project.Name, found.Project.ID, count), activities.InvalidRequest, nil)
 	}
-	return purge{spec, found, byNames(ctx)}, nil
+	return purge{spec, found}, nil
 }
 
 // wouldGo returns the result of a dry run.
@@ -75,8 +75,6 @@ func (p purge) Options() RunOptions { return p.Spec.RunOptions }
 type purge struct {
 	Spec  PurgeSpec                  `json:"spec"`
 	Found activities.ProjectContents `json:"found"`
-
-	byNames bool // the order of its locks, see ownFirstGate
 }
 
 // purgeRemovals are in the order in which the services let things go. How each goes is
@@ -168,9 +166,6 @@ func (p purge) locks() []string {
 				ids = append(ids, NetworkWorkflowID(cloud, name))
 			}
 		}
-	}
-	if p.byNames {
-		return inNameOrder(ids)
 	}
 	return inLockOrder(ProjectWorkflowID(p.Spec.Cloud, p.Found.Project.Name), ids)
 }

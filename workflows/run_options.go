@@ -20,8 +20,7 @@ type RunOptions struct {
 	LockWait  Duration       `json:"lockWait,omitempty"`  // how long to wait for further things that other runs hold; 0 is saga.DefaultLockWait
 }
 
-// Duration is a time.Duration that JSON has as text, such as "10m". It also reads
-// a number of nanoseconds, as runs of older versions have it in their history.
+// Duration is a time.Duration that stands in JSON as text, such as "10m".
 type Duration time.Duration
 
 // String is the duration as time.Duration writes it.
@@ -34,7 +33,7 @@ func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()
 func (d *Duration) UnmarshalJSON(text []byte) error {
 	var words string
 	if json.Unmarshal(text, &words) != nil {
-		return json.Unmarshal(text, (*int64)(d))
+		words = string(text)
 	}
 	parsed, err := time.ParseDuration(words)
 	if err != nil {

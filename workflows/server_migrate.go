@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"go.temporal.io/sdk/workflow"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -21,19 +19,11 @@ import (
 // which is the point of no return, and does so if it has to answer on the network and
 // does not. A live migration is aborted while it is under
 // way; one that has arrived stays where it is. Either way the server is on one host.
-var ServerMigrate = Planned[MigrateSpec, MigrateSpec, Resized]{
+var ServerMigrate = Flow[MigrateSpec, Resized]{
 	Workflow: "ServerMigrate", Kind: "server-migrate", // both stand in histories
-	Plan: gateMigration, Build: buildServerMigrate,
+	Build:   buildServerMigrate,
 	Example: MigrateSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Server: "web-1", Live: true},
 }
-
-func gateMigration(ctx workflow.Context, spec MigrateSpec) (MigrateSpec, error) {
-	spec.unlocked = workflow.GetVersion(ctx, lockOwnersGate, workflow.DefaultVersion, 1) == workflow.DefaultVersion
-	return spec, nil
-}
-
-// lockOwnersGate tells runs that keep the owner's away from those begun before.
-const lockOwnersGate = "server-migrate-locks-owners"
 
 func buildServerMigrate(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 	if spec.Live {
@@ -51,14 +41,12 @@ func buildServerMigrate(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 //	moved     wait until the server is on another host, and on no other
 func addLive(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 	query := activities.LiveQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host}
-	before := saga.Add(f, requestTask, activities.CheckLiveAction, saga.Value(query), saga.Summary("look up server and hosts"))
-	if !spec.unlocked {
-		before = saga.Add(f, recheckTask, activities.CheckLiveAction, saga.From(before, func(b activities.ServerBefore) activities.LiveQuery {
-			again := query
-			again.Server = b.ID
-			return again
-		}), saga.After(spec.lockOwners(f, before)), saga.Summary("look again, now that its owner's runs are kept away"))
-	}
+	found := saga.Add(f, requestTask, activities.CheckLiveAction, saga.Value(query), saga.Summary("look up server and hosts"))
+	before := saga.Add(f, recheckTask, activities.CheckLiveAction, saga.From(found, func(b activities.ServerBefore) activities.LiveQuery {
+		again := query
+		again.Server = b.ID
+		return again
+	}), saga.After(spec.lockOwners(f, found)), saga.Summary("look again, now that its owner's runs are kept away"))
 	in := saga.From(before, func(b activities.ServerBefore) activities.LiveInput {
 		return activities.LiveInput{Cloud: spec.Cloud, Before: b, Host: spec.Host}
 	})
@@ -75,15 +63,13 @@ func addLive(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 // once the owner's runs are kept away as for a live one.
 func addCold(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 	query := activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host, Answers: len(spec.Ready) > 0}
-	plan := saga.Add(f, requestTask, activities.CheckResizeAction, saga.Value(query), saga.Summary("look up server and hosts"))
-	if !spec.unlocked {
-		before := saga.From(plan, func(p activities.ResizePlan) activities.ServerBefore { return p.Before })
-		plan = saga.Add(f, recheckTask, activities.CheckResizeAction, saga.From(plan, func(p activities.ResizePlan) activities.ResizeQuery {
-			again := query
-			again.Server = p.Before.ID
-			return again
-		}), saga.After(spec.lockOwners(f, before)), saga.Summary("look again, now that its owner's runs are kept away"))
-	}
+	found := saga.Add(f, requestTask, activities.CheckResizeAction, saga.Value(query), saga.Summary("look up server and hosts"))
+	before := saga.From(found, func(p activities.ResizePlan) activities.ServerBefore { return p.Before })
+	plan := saga.Add(f, recheckTask, activities.CheckResizeAction, saga.From(found, func(p activities.ResizePlan) activities.ResizeQuery {
+		again := query
+		again.Server = p.Before.ID
+		return again
+	}), saga.After(spec.lockOwners(f, before)), saga.Summary("look again, now that its owner's runs are kept away"))
 	same := saga.From(plan, func(p activities.ResizePlan) activities.FlavorRef { return p.Old })
 	in, resized := addResize(f, "migrate", spec.RunOptions, plan, same, spec.Host)
 	return addConfirm(f, spec.Readiness, plan, in, resized)
@@ -109,8 +95,6 @@ type MigrateSpec struct {
 	Live   bool   `json:"live,omitempty"` // while it runs
 	Host   string `json:"host,omitempty"` // to migrate to; "" lets nova choose
 	Readiness
-
-	unlocked bool // the run was begun by a version that did not keep the owner's away
 }
 
 // Validate returns everything that is wrong with the spec, joined, or nil.

@@ -50,13 +50,12 @@ func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]activities.Port] 
 	return saga.Collect(refs)
 }
 
-// port is the request for a port. The plan of a run that began with the first
-// version says nothing of ports but their networks.
+// port returns the request for a port.
 func (c *creation) port(i int, plan activities.ServerPlan, groups []string) activities.CreatePortInput {
 	port := c.spec.Ports[i]
 	in := activities.CreatePortInput{
 		Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-port-%d", c.spec.Name, i), NetworkID: plan.Networks[i].ID,
-		SecurityGroupIDs: groups, MAC: port.MAC, NoPortSecurity: port.NoPortSecurity,
+		SecurityGroupIDs: slices.Concat(groups, plan.Ports[i].SecurityGroupIDs), MAC: port.MAC, NoPortSecurity: port.NoPortSecurity,
 	}
 	if len(port.FixedIPs) == 0 {
 		in.FixedIP = port.FixedIP
@@ -65,9 +64,6 @@ func (c *creation) port(i int, plan activities.ServerPlan, groups []string) acti
 	}
 	for _, pair := range port.AllowedAddresses {
 		in.AllowedAddressPairs = append(in.AllowedAddressPairs, activities.AddressPair{IP: pair.IP, MAC: pair.MAC})
-	}
-	if i < len(plan.Ports) {
-		in.SecurityGroupIDs = slices.Concat(groups, plan.Ports[i].SecurityGroupIDs)
 	}
 	if port.NoPortSecurity {
 		in.SecurityGroupIDs = nil

@@ -60,12 +60,6 @@ func (p PortSpec) inside(has []string) string {
 	return ipv4[0]
 }
 
-// plain reports whether nothing is asked for but a network and an address, as
-// specs of the first version did.
-func (p PortSpec) plain() bool {
-	return p.Port == "" && len(p.FixedIPs) == 0 && p.MAC == "" && len(p.SecurityGroups)+len(p.AllowedAddresses) == 0 && !p.NoPortSecurity
-}
-
 func (s ServerSpec) validatePorts(bad report) {
 	if len(s.Ports) == 0 {
 		bad("ports: give at least one network")
@@ -132,7 +126,11 @@ func (p PortSpec) validate(bad report, i int) {
 	checkList(bad, fmt.Sprintf("port %d: security group", i), p.SecurityGroups)
 }
 
-func (p PortSpec) empty() bool { return p.plain() && p.Network+p.FixedIP == "" }
+// empty reports whether nothing is asked for.
+func (p PortSpec) empty() bool {
+	return p.Port+p.Network+p.FixedIP+p.MAC == "" && len(p.FixedIPs) == 0 &&
+		len(p.SecurityGroups)+len(p.AllowedAddresses) == 0 && !p.NoPortSecurity
+}
 
 func (pair AddressPair) validate(bad report, port int) {
 	_, one := netip.ParseAddr(pair.IP)

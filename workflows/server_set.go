@@ -34,13 +34,9 @@ var ServerSet = Planned[SetSpec, SetSpec, Set]{
 
 // planSet notes the workflow id of the run, which has the lock of that name.
 func planSet(ctx workflow.Context, spec SetSpec) (SetSpec, error) {
-	spec.unlocked = spec.Name != "" && workflow.GetVersion(ctx, lockNewNameGate, workflow.DefaultVersion, 1) == workflow.DefaultVersion
 	spec.own = workflow.GetInfo(ctx).WorkflowExecution.ID
 	return spec, nil
 }
-
-// lockNewNameGate tells runs that lock the new name from those begun before.
-const lockNewNameGate = "server-set-locks-new-name"
 
 // buildServerSet is the flow. The tasks:
 //
@@ -92,9 +88,6 @@ func buildServerSet(f *saga.Flow, spec SetSpec) saga.Ref[Set] {
 // want each other's name, but neither waits for longer than saga.DefaultLockWait,
 // and nothing has been changed by then.
 func (s SetSpec) reserveName(f *saga.Flow, plan saga.Ref[activities.SetPlan]) []saga.Dependency {
-	if s.unlocked {
-		return nil
-	}
 	id := ServerWorkflowID(s.Cloud, s.Name)
 	locked := saga.Lock(f, "lock", saga.From(plan, func(activities.SetPlan) []string {
 		if id == s.own {
@@ -116,8 +109,7 @@ type SetSpec struct {
 	Properties map[string]string `json:"properties,omitempty"` // to be set
 	Unset      []string          `json:"unset,omitempty"`      // keys of properties to be taken away
 
-	own      string // workflow id of the run
-	unlocked bool   // the run was begun by a version that did not lock the new name
+	own string // workflow id of the run
 }
 
 // Limits of nova for a property of a server.

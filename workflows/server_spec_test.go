@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -77,4 +78,12 @@ func TestARuleReadsAsItIsWritten(t *testing.T) {
 	require.Equal(t, "tcp:22", workflows.Rule{Protocol: "tcp", Port: 22}.String())
 	require.Equal(t, "udp:53:10.0.0.0/8", workflows.Rule{Protocol: "udp", Port: 53, From: "10.0.0.0/8"}.String())
 	require.Equal(t, "icmp", workflows.Rule{Protocol: "icmp"}.String())
+}
+
+// A number in a request file would be nanoseconds, which nobody means.
+func TestADurationHasAUnit(t *testing.T) {
+	var d workflows.Duration
+	require.NoError(t, json.Unmarshal([]byte(`"90s"`), &d))
+	require.Equal(t, workflows.Duration(90*time.Second), d)
+	require.EqualError(t, json.Unmarshal([]byte(`90`), &d), `"90" is no duration such as 90s, 10m or 1h30m`)
 }
