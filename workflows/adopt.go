@@ -51,7 +51,8 @@ func buildAdopt(f *saga.Flow, spec adopting) saga.Ref[Adopted] {
 	found := saga.Add(f, requestTask, activities.CheckAdoptAction, saga.From(saga.ThisRun(), spec.query), saga.Summary("look at "+spec.Kind+" "+spec.Name))
 	var before []saga.Dependency
 	for i, o := range spec.Parts {
-		before = append(before, saga.Add(f, fmt.Sprintf("mark-%d", i), activities.AdoptAction, saga.From(found, func(activities.OwnedObject) activities.OwnedObject { return o }), saga.Summary(o.Kind+" "+o.Name)))
+		before = append(before, saga.Add(f, fmt.Sprintf("mark-%d", i), activities.AdoptAction, saga.Value(o),
+			saga.After(found), saga.Summary(o.Kind+" "+o.Name)))
 	}
 	marked := saga.Add(f, "mark", activities.AdoptAction, found, saga.After(before...), saga.Summary(spec.Kind+" "+spec.Name))
 	return saga.From(marked, func(o activities.OwnedObject) Adopted {

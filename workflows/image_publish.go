@@ -55,10 +55,8 @@ func buildImagePublish(f *saga.Flow, spec ImageSpec) saga.Ref[Image] {
 // image a second time, so one that went wrong is taken back and made anew, once.
 func addData(f *saga.Flow, spec ImageSpec, plan saga.Ref[activities.ImagePlan]) saga.Ref[activities.Image] {
 	scope := f.Scope("data", saga.Retrying(anotherImage))
-	made := saga.Add(scope, "image", activities.ImageAction, saga.From(plan, func(activities.ImagePlan) activities.CreateImageInput {
-		return spec.create()
-	}), saga.Summary(spec.Name))
-	sent := saga.Add(scope, "upload", activities.UploadImageAction, saga.From2(plan, made, func(p activities.ImagePlan, im activities.Image) activities.UploadImageInput {
+	created := saga.Add(scope, "image", activities.ImageAction, saga.Value(spec.create()), saga.After(plan), saga.Summary(spec.Name))
+	sent := saga.Add(scope, "upload", activities.UploadImageAction, saga.From2(plan, created, func(p activities.ImagePlan, im activities.Image) activities.UploadImageInput {
 		return activities.UploadImageInput{Cloud: spec.Cloud, ImageID: im.ID, Name: im.Name, From: spec.source(), SizeBytes: p.SizeBytes, Checksum: spec.Checksum}
 	}), saga.Summary(spec.source().String()))
 	return saga.Add(scope, "active", activities.WaitImageAction, saga.From(sent, func(u activities.Uploaded) activities.ImageWait {

@@ -85,9 +85,11 @@ func (s NetworkSpec) query(run string) activities.NetworkQuery {
 }
 
 func (c *networkCreation) network() saga.Ref[activities.NeutronNetwork] {
-	return saga.Add(c.Flow, "network", activities.NetworkAction, saga.From2(c.plan, c.project, func(_ activities.NetworkPlan, project string) activities.CreateNetworkInput {
-		return activities.CreateNetworkInput{Cloud: c.spec.Cloud, Name: c.spec.Name, MTU: c.spec.MTU, NoPortSecurity: c.spec.NoPortSecurity, ProjectID: project}
-	}), saga.Summary(c.spec.Name))
+	return saga.Add(c.Flow, "network", activities.NetworkAction, saga.From(c.project, func(project string) activities.CreateNetworkInput {
+		return activities.CreateNetworkInput{
+			Cloud: c.spec.Cloud, Name: c.spec.Name, MTU: c.spec.MTU, NoPortSecurity: c.spec.NoPortSecurity, ProjectID: project,
+		}
+	}), saga.After(c.plan), saga.Summary(c.spec.Name))
 }
 
 func (c *networkCreation) subnets(network saga.Ref[activities.NeutronNetwork]) (refs []saga.Ref[activities.Subnet]) {
@@ -112,9 +114,10 @@ func (c *networkCreation) router() saga.Ref[string] {
 	if !c.spec.NewRouter {
 		return saga.From(c.plan, func(plan activities.NetworkPlan) string { return plan.RouterID })
 	}
-	return saga.From(saga.Add(c.Flow, "router", activities.RouterAction, saga.From2(c.plan, c.project, func(_ activities.NetworkPlan, project string) activities.CreateRouterInput {
+	created := saga.Add(c.Flow, "router", activities.RouterAction, saga.From(c.project, func(project string) activities.CreateRouterInput {
 		return activities.CreateRouterInput{Cloud: c.spec.Cloud, Name: c.spec.Name, ProjectID: project}
-	})), activities.Router.ResourceID)
+	}), saga.After(c.plan))
+	return saga.From(created, activities.Router.ResourceID)
 }
 
 func (c *networkCreation) gateway(router saga.Ref[string]) saga.Ref[activities.RouterGateway] {
@@ -154,20 +157,5 @@ func (c *networkCreation) securityGroup() saga.Ref[string] {
 	if !c.spec.wantsGroup() {
 		return saga.Value("")
 	}
-	group := saga.Add(c.Flow, "security-group", activities.SecurityGroupAction,
-		saga.From(c.plan, func(activities.NetworkPlan) activities.CreateSecurityGroupInput {
-			return activities.CreateSecurityGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name}
-		}))
-	ids := []saga.Ref[string]{saga.From(group, activities.SecurityGroup.ResourceID)}
-	for i, rule := range c.spec.Ingress {
-		added := saga.Add(c.Flow, fmt.Sprintf("security-group-rule-%d", i), activities.SecurityGroupRuleAction,
-			saga.From(group, func(g activities.SecurityGroup) activities.CreateSecurityGroupRuleInput {
-				return activities.CreateSecurityGroupRuleInput{
-					Cloud: c.spec.Cloud, SecurityGroupID: g.ID, EtherType: rule.etherType(),
-					Protocol: rule.Protocol, PortMin: rule.Port, PortMax: rule.Port, RemoteCIDR: rule.From,
-				}
-			}), saga.Summary("admit "+rule.String()))
-		ids = append(ids, saga.From(added, func(r activities.SecurityGroupRule) string { return r.SecurityGroupID }))
-	}
-	return saga.From(saga.Collect(ids), func(ids []string) string { return ids[0] })
+	return addSecurityGroup(c.Flow, c.spec.Cloud, c.spec.Name, c.spec.Ingress, c.plan)
 }

@@ -122,9 +122,9 @@ func buildProjectPurge(f *saga.Flow, p purge) saga.Ref[Purged] {
 		return saga.Add(scope, name, activities.PurgeAction, saga.Value(activities.ProjectObject{OwnedObject: o, ProjectID: project.ID}),
 			append(options, saga.After(begin))...)
 	})
-	left := saga.Add(f, "left", activities.ListLeftAction, saga.From(gone, func([]string) activities.ContentsQuery {
-		return activities.ContentsQuery{Cloud: p.Spec.Cloud, Project: project.ID}
-	}), saga.After(begin), saga.Summary("look what has appeared meanwhile"))
+	left := saga.Add(f, "left", activities.ListLeftAction, saga.Value(activities.ContentsQuery{
+		Cloud: p.Spec.Cloud, Project: project.ID,
+	}), saga.After(begin, gone), saga.Summary("look what has appeared meanwhile"))
 	if !p.Spec.KeepProject {
 		p.close(f, left)
 	}

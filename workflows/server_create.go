@@ -89,35 +89,20 @@ type creation struct {
 	held []saga.Dependency // the locks on what the user brings
 }
 
-// securityGroup adds a group that admits what the spec asks for. The ref is to
-// the groups of the ports; none means the project's default group.
+// securityGroup adds a group that admits what the request asks for. The ref is to the groups
+// of the ports; none means the project's default group. The ports wait for the rules too: a
+// port must not be reachable otherwise than asked for, not even for a moment.
 func (c *creation) securityGroup() saga.Ref[[]string] {
 	if len(c.spec.Ingress) == 0 {
 		return saga.Value[[]string](nil)
 	}
-	group := saga.Add(c.Flow, "security-group", activities.SecurityGroupAction,
-		saga.From(c.plan, func(activities.ServerPlan) activities.CreateSecurityGroupInput {
-			return activities.CreateSecurityGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name}
-		}))
-	refs := []saga.Ref[string]{saga.From(group, activities.SecurityGroup.ResourceID)}
-	for i, rule := range c.spec.Ingress {
-		added := saga.Add(c.Flow, fmt.Sprintf("security-group-rule-%d", i), activities.SecurityGroupRuleAction,
-			saga.From(group, func(g activities.SecurityGroup) activities.CreateSecurityGroupRuleInput {
-				return activities.CreateSecurityGroupRuleInput{
-					Cloud: c.spec.Cloud, SecurityGroupID: g.ID, EtherType: rule.etherType(),
-					Protocol: rule.Protocol, PortMin: rule.Port, PortMax: rule.Port, RemoteCIDR: rule.From,
-				}
-			}), saga.Summary("admit "+rule.String()))
-		refs = append(refs, saga.From(added, func(activities.SecurityGroupRule) string { return "" }))
-	}
-	// The ports wait for the rules too: a port must not be reachable otherwise
-	// than asked for, not even for a moment.
-	return saga.From(saga.Collect(refs), func(ids []string) []string { return ids[:1] })
+	group := addSecurityGroup(c.Flow, c.spec.Cloud, c.spec.Name, c.spec.Ingress, c.plan)
+	return saga.From(group, func(id string) []string { return []string{id} })
 }
 
 // volume adds two tasks: one that asks for a volume, one that waits for it.
-func (c *creation) volume(name string, in func(activities.ServerPlan) activities.CreateVolumeInput) saga.Ref[activities.Volume] {
-	asked := saga.Add(c.Flow, name, activities.VolumeAction, saga.From(c.plan, in))
+func (c *creation) volume(name string, in saga.Ref[activities.CreateVolumeInput]) saga.Ref[activities.Volume] {
+	asked := saga.Add(c.Flow, name, activities.VolumeAction, in, saga.After(c.plan))
 	return saga.Add(c.Flow, name+"-ready", activities.WaitVolumeAction, saga.From(asked, func(v activities.Volume) activities.VolumeWait {
 		return activities.VolumeWait{Cloud: c.spec.Cloud, ID: v.ID, Name: v.Name, Status: "available"}
 	}), saga.Summary("wait until it is available"))
@@ -151,15 +136,19 @@ func (c *creation) attach(active saga.Ref[activities.Server], volumes saga.Ref[[
 	}
 }
 
-// associate points the floating IP to the first port once the server is up. The
-// ref is to the address, "" without a floating IP.
-func (c *creation) associate(active saga.Ref[activities.Server], floating saga.Ref[activities.FloatingIP], ports saga.Ref[[]activities.Port]) saga.Ref[string] {
+// associate adds the task that points the floating IP to the first port once the server is
+// up. The ref is to the address once it leads there, "" without a floating IP.
+func (c *creation) associate(
+	active saga.Ref[activities.Server], floating saga.Ref[activities.FloatingIP], ports saga.Ref[[]activities.Port],
+) saga.Ref[string] {
 	if c.spec.FloatingIP == "" {
 		return saga.Value("")
 	}
 	associated := saga.Add(c.Flow, "floating-ip-associate", activities.FloatingIPAssociationAction,
 		saga.From2(floating, ports, func(ip activities.FloatingIP, ports []activities.Port) activities.AssociateFloatingIPInput {
-			return activities.AssociateFloatingIPInput{Cloud: c.spec.Cloud, FloatingIPID: ip.ID, PortID: ports[0].ID, FixedIP: c.spec.Ports[0].inside(ports[0].FixedIPs)}
+			return activities.AssociateFloatingIPInput{
+				Cloud: c.spec.Cloud, FloatingIPID: ip.ID, PortID: ports[0].ID, FixedIP: c.spec.Ports[0].inside(ports[0].FixedIPs),
+			}
 		}), saga.After(active))
 	return saga.From2(associated, floating, func(_ activities.Association, ip activities.FloatingIP) string { return ip.IP })
 }

@@ -81,12 +81,12 @@ func (c *creation) bootVolume() saga.Ref[string] {
 	case !c.spec.bootsFromNewVolume():
 		return saga.Value("")
 	}
-	return saga.From(c.volume("boot-volume", func(plan activities.ServerPlan) activities.CreateVolumeInput {
+	return saga.From(c.volume("boot-volume", saga.From(c.plan, func(plan activities.ServerPlan) activities.CreateVolumeInput {
 		return activities.CreateVolumeInput{
 			Cloud: c.spec.Cloud, Name: c.spec.Name + "-boot", SizeGiB: cmp.Or(c.spec.BootVolume, plan.BootVolumeGiB),
 			ImageID: plan.ImageID, SnapshotID: plan.SnapshotID, Type: c.spec.BootType,
 		}
-	}), activities.Volume.ResourceID)
+	})), activities.Volume.ResourceID)
 }
 
 func (c *creation) volumes() saga.Ref[[]activities.Volume] {
@@ -97,11 +97,9 @@ func (c *creation) volumes() saga.Ref[[]activities.Volume] {
 			refs = append(refs, c.broughtVolume(name, v.Volume, func(plan activities.ServerPlan) string { return plan.VolumeIDs[i] }))
 			continue
 		}
-		refs = append(refs, c.volume(name, func(activities.ServerPlan) activities.CreateVolumeInput {
-			return activities.CreateVolumeInput{
-				Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-volume-%d", c.spec.Name, i), SizeGiB: v.Size, Type: v.Type,
-			}
-		}))
+		refs = append(refs, c.volume(name, saga.Value(activities.CreateVolumeInput{
+			Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-volume-%d", c.spec.Name, i), SizeGiB: v.Size, Type: v.Type,
+		})))
 	}
 	return saga.Collect(refs)
 }
@@ -119,9 +117,9 @@ func (c *creation) keyPair() saga.Ref[string] {
 	if c.spec.PublicKey == "" {
 		return saga.Value(c.spec.KeyName)
 	}
-	key := saga.Add(c.Flow, "key-pair", activities.KeyPairAction, saga.From(c.plan, func(activities.ServerPlan) activities.CreateKeyPairInput {
-		return activities.CreateKeyPairInput{Cloud: c.spec.Cloud, Name: c.spec.KeyName, PublicKey: c.spec.PublicKey}
-	}), saga.Summary(c.spec.KeyName))
+	key := saga.Add(c.Flow, "key-pair", activities.KeyPairAction, saga.Value(activities.CreateKeyPairInput{
+		Cloud: c.spec.Cloud, Name: c.spec.KeyName, PublicKey: c.spec.PublicKey,
+	}), saga.After(c.plan), saga.Summary(c.spec.KeyName))
 	return saga.From(key, activities.KeyPair.ResourceID)
 }
 
@@ -134,8 +132,8 @@ func (c *creation) serverGroup() saga.Ref[string] {
 	case c.spec.GroupPolicy == "":
 		return saga.Value("")
 	}
-	group := saga.Add(c.Flow, "server-group", activities.ServerGroupAction, saga.From(c.plan, func(activities.ServerPlan) activities.CreateServerGroupInput {
-		return activities.CreateServerGroupInput{Cloud: c.spec.Cloud, Name: c.spec.Name, Policy: c.spec.GroupPolicy}
-	}), saga.Summary(c.spec.GroupPolicy))
+	group := saga.Add(c.Flow, "server-group", activities.ServerGroupAction, saga.Value(activities.CreateServerGroupInput{
+		Cloud: c.spec.Cloud, Name: c.spec.Name, Policy: c.spec.GroupPolicy,
+	}), saga.After(c.plan), saga.Summary(c.spec.GroupPolicy))
 	return saga.From(group, activities.ServerGroup.ResourceID)
 }

@@ -88,13 +88,11 @@ func buildServerSet(f *saga.Flow, spec SetSpec) saga.Ref[Set] {
 // want each other's name, but neither waits for longer than saga.DefaultLockWait,
 // and nothing has been changed by then.
 func (s SetSpec) reserveName(f *saga.Flow, plan saga.Ref[activities.SetPlan]) []saga.Dependency {
-	id := ServerWorkflowID(s.Cloud, s.Name)
-	locked := saga.Lock(f, "lock", saga.From(plan, func(activities.SetPlan) []string {
-		if id == s.own {
-			return nil // the run has it
-		}
-		return []string{id}
-	}), saga.Summary("keep other runs away from "+s.Name))
+	var ids []string
+	if id := ServerWorkflowID(s.Cloud, s.Name); id != s.own { // which the run has
+		ids = append(ids, id)
+	}
+	locked := saga.Lock(f, "lock", saga.Value(ids), saga.After(plan), saga.Summary("keep other runs away from "+s.Name))
 	free := saga.Add(f, "name-free", activities.CheckSetAction, saga.From(plan, func(p activities.SetPlan) activities.SetQuery {
 		return activities.SetQuery{Cloud: s.Cloud, Server: p.ID, Name: s.Name}
 	}), saga.After(locked), saga.Summary("see that no other server has the name"))
