@@ -30,13 +30,13 @@ var Adopt = Planned[MarkSpec, adopting, Adopted]{
 }
 
 // planAdoption looks up the subnets that are adopted with a network.
-func planAdoption(ctx workflow.Context, spec MarkSpec) (adopting, error) {
-	in := adopting{MarkSpec: spec}
-	if spec.Kind != activities.KindNetwork {
+func planAdoption(ctx workflow.Context, req MarkSpec) (adopting, error) {
+	in := adopting{MarkSpec: req}
+	if req.Kind != activities.KindNetwork {
 		return in, nil
 	}
 	var err error
-	in.Parts, err = saga.Look(ctx, "look up the subnets of "+spec.Name, activities.AdoptPartsAction, spec.query(saga.RunID(ctx)))
+	in.Parts, err = saga.Look(ctx, "look up the subnets of "+req.Name, activities.AdoptPartsAction, req.query(saga.RunID(ctx)))
 	return in, err
 }
 
@@ -47,14 +47,14 @@ type adopting struct {
 }
 
 // buildAdopt is the flow: look, then mark the parts and, last, the thing itself.
-func buildAdopt(f *saga.Flow, spec adopting) saga.Ref[Adopted] {
-	found := saga.Add(f, requestTask, activities.CheckAdoptAction, saga.From(saga.ThisRun(), spec.query), saga.Summary("look at "+spec.Kind+" "+spec.Name))
+func buildAdopt(f *saga.Flow, req adopting) saga.Ref[Adopted] {
+	found := saga.Add(f, requestTask, activities.CheckAdoptAction, saga.From(saga.ThisRun(), req.query), saga.Summary("look at "+req.Kind+" "+req.Name))
 	var before []saga.Dependency
-	for i, o := range spec.Parts {
+	for i, o := range req.Parts {
 		before = append(before, saga.Add(f, fmt.Sprintf("mark-%d", i), activities.AdoptAction, saga.Value(o),
 			saga.After(found), saga.Summary(o.Kind+" "+o.Name)))
 	}
-	marked := saga.Add(f, "mark", activities.AdoptAction, found, saga.After(before...), saga.Summary(spec.Kind+" "+spec.Name))
+	marked := saga.Add(f, "mark", activities.AdoptAction, found, saga.After(before...), saga.Summary(req.Kind+" "+req.Name))
 	return saga.From(marked, func(o activities.OwnedObject) Adopted {
 		return Adopted{Kind: o.Kind, ID: o.ID, Name: o.Name, Status: o.Status, Mark: o.Mark}
 	})

@@ -23,15 +23,15 @@ func marking(kind, name string) workflows.MarkSpec {
 // withStrangers prepares a server and a volume that no run has made.
 func withStrangers(t testing.TB, w *cloudWorld) {
 	t.Helper()
-	_, volume, compute := w.services(t)
+	_, volumeAPI, computeAPI := w.services(t)
 	var plan activities.ServerPlan
 	w.activity(t, "CheckServer", activities.ServerQuery{Cloud: "devcloud", Name: "stranger", Image: "tiny", Flavor: "m1.nano"}, &plan)
-	compute.Microversion = "2.52"
-	_, err := servers.Create(t.Context(), compute, servers.CreateOpts{
+	computeAPI.Microversion = "2.52"
+	_, err := servers.Create(t.Context(), computeAPI, servers.CreateOpts{
 		Name: "stranger", ImageRef: plan.ImageID, FlavorRef: plan.FlavorID, Networks: "none", Metadata: map[string]string{"owner": "ann"},
 	}, nil).Extract()
 	require.NoError(t, err)
-	_, err = volumes.Create(t.Context(), volume, volumes.CreateOpts{Name: "strange-data", Size: 1}, nil).Extract()
+	_, err = volumes.Create(t.Context(), volumeAPI, volumes.CreateOpts{Name: "strange-data", Size: 1}, nil).Extract()
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
 		return w.statusOf("server", "stranger") == "ACTIVE" && w.statusOf("volume", "strange-data") == "available"
@@ -49,10 +49,10 @@ func withStrangeImage(t testing.TB, w *cloudWorld) {
 // withStrangeNetwork prepares a network with its subnets that no run has made.
 func withStrangeNetwork(t testing.TB, w *cloudWorld) {
 	t.Helper()
-	spec := wholeNetwork
-	spec.NewRouter, spec.ExternalNetwork, spec.Ingress = false, "", nil
-	w.run(t, workflows.NetworkCreate.Workflow, spec)
-	w.run(t, workflows.Release.Workflow, marking(activities.KindNetwork, spec.Name))
+	req := wholeNetwork
+	req.NewRouter, req.ExternalNetwork, req.Ingress = false, "", nil
+	w.run(t, workflows.NetworkCreate.Workflow, req)
+	w.run(t, workflows.Release.Workflow, marking(activities.KindNetwork, req.Name))
 }
 
 // strangers are what is adopted, by kind, and how it comes to be.
@@ -96,9 +96,9 @@ func TestAdoptMarksOrLeavesAsItWas(t *testing.T) {
 // revert: all of it goes, or none.
 func TestReleaseLetsAllOfItGoOrNone(t *testing.T) {
 	requireAllLetGo(t, marking(activities.KindServer, theServer.Name), 6, func(t testing.TB, w *cloudWorld) {
-		spec := theServer
-		spec.Volumes, spec.FloatingIP, spec.Ingress = []workflows.VolumeSpec{{Size: 1}}, "public", []workflows.Rule{{Protocol: "tcp", Port: 22}}
-		w.run(t, workflows.ServerCreate.Workflow, spec)
+		req := theServer
+		req.Volumes, req.FloatingIP, req.Ingress = []workflows.VolumeSpec{{Size: 1}}, "public", []workflows.Rule{{Protocol: "tcp", Port: 22}}
+		w.run(t, workflows.ServerCreate.Workflow, req)
 	})
 }
 
@@ -110,12 +110,12 @@ func TestReleaseLetsAllOfANetworkGoOrNone(t *testing.T) {
 	})
 }
 
-func requireAllLetGo(t *testing.T, spec workflows.MarkSpec, tasks int, prepare func(testing.TB, *cloudWorld)) {
+func requireAllLetGo(t *testing.T, req workflows.MarkSpec, tasks int, prepare func(testing.TB, *cloudWorld)) {
 	t.Helper()
 	starts := worlds(troubles, perTrouble, prepare)
 	starts[0].Sample = perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.Release.Workflow, Input: spec, Pairs: pairs,
+		Workflow: workflows.Release.Workflow, Input: req, Pairs: pairs,
 		Check: func(w sagatest.World, result sagatest.Result) error {
 			var r workflows.Released
 			if err := result(&r); err != nil {
@@ -154,9 +154,9 @@ func TestAnAdoptedServerIsDeletedOnlyOnRequest(t *testing.T) {
 // the mark: a run that is taken back would take them from beneath a released image.
 func TestAnImageOfVolumesIsNeitherReleasedNorAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	spec := theServer
-	spec.BootVolume = 1
-	w.run(t, workflows.ServerCreate.Workflow, spec)
+	req := theServer
+	req.BootVolume = 1
+	w.run(t, workflows.ServerCreate.Workflow, req)
 	w.run(t, workflows.ServerSnapshot.Workflow, workflows.SnapshotSpec{RunOptions: devcloudRun, Server: theServer.Name, Name: "monday"})
 	require.ErrorContains(t, w.begin(workflows.Release.Workflow, marking(activities.KindImage, "monday")).end(), "it is neither adopted nor released")
 }
@@ -203,8 +203,8 @@ func TestAnAdoptedNetworkIsDeletedWithItsSubnets(t *testing.T) {
 func TestWhatBelongsToOthersIsNotAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withStrangers(t, w)
-	spec := workflows.MarkSpec{RunOptions: devcloudAdmin, Kind: activities.KindServer, Name: w.idOf(t, "server", "stranger")}
-	require.ErrorContains(t, w.begin(workflows.Adopt.Workflow, spec).end(), "ask with a cloud entry of its own project")
+	req := workflows.MarkSpec{RunOptions: devcloudAdmin, Kind: activities.KindServer, Name: w.idOf(t, "server", "stranger")}
+	require.ErrorContains(t, w.begin(workflows.Adopt.Workflow, req).end(), "ask with a cloud entry of its own project")
 	require.ErrorContains(t, w.begin(workflows.Adopt.Workflow, marking(activities.KindServer, "nobody")).end(), `there is no server "nobody"`)
 	require.ErrorContains(t, w.begin(workflows.Adopt.Workflow, marking(activities.KindVolume, "nothing")).end(), `there is no volume "nothing"`)
 	require.EqualError(t, workflows.MarkSpec{Kind: "port"}.Validate(), "cloud: missing\nkind: \"port\" is not one of server, volume, network, image\nname: missing")

@@ -30,20 +30,20 @@ func broughtWorld(t testing.TB, o devcloud.Options) *cloudWorld {
 	t.Helper()
 	w := openWorld(t, o)
 	w.clouds.SetKeys(testKeys(t))
-	network, volume, compute := w.services(t)
+	networkAPI, volumeAPI, computeAPI := w.services(t)
 	private := w.idOf(t, "network", "private")
-	_, err := ports.Create(t.Context(), network, ports.CreateOpts{Name: "mine", NetworkID: private, Description: "made by hand"}).Extract()
+	_, err := ports.Create(t.Context(), networkAPI, ports.CreateOpts{Name: "mine", NetworkID: private, Description: "made by hand"}).Extract()
 	require.NoError(t, err)
-	_, err = groups.Create(t.Context(), network, groups.CreateOpts{Name: "mine-groups"}).Extract()
+	_, err = groups.Create(t.Context(), networkAPI, groups.CreateOpts{Name: "mine-groups"}).Extract()
 	require.NoError(t, err)
-	_, err = servergroups.Create(t.Context(), compute, servergroups.CreateOpts{Name: "mine-group", Policies: []string{"anti-affinity"}}).Extract()
+	_, err = servergroups.Create(t.Context(), computeAPI, servergroups.CreateOpts{Name: "mine-group", Policies: []string{"anti-affinity"}}).Extract()
 	require.NoError(t, err)
-	for name, image := range map[string]string{"mine-boot": w.idOf(t, "image", "tiny"), "mine-data": ""} {
-		_, err = volumes.Create(t.Context(), volume, volumes.CreateOpts{Name: name, Size: 1, ImageID: image}, nil).Extract()
+	for name, from := range map[string]string{"mine-boot": w.idOf(t, "image", "tiny"), "mine-data": ""} {
+		_, err = volumes.Create(t.Context(), volumeAPI, volumes.CreateOpts{Name: name, Size: 1, ImageID: from}, nil).Extract()
 		require.NoError(t, err)
 	}
 	require.Eventually(t, func() bool { return w.statusOf("volume", "mine-boot") == "available" }, time.Minute, time.Millisecond)
-	_, err = snapshots.Create(t.Context(), volume, snapshots.CreateOpts{Name: "mine-snapshot", VolumeID: w.idOf(t, "volume", "mine-boot")}).Extract()
+	_, err = snapshots.Create(t.Context(), volumeAPI, snapshots.CreateOpts{Name: "mine-snapshot", VolumeID: w.idOf(t, "volume", "mine-boot")}).Extract()
 	require.NoError(t, err)
 	for _, name := range []string{"mine-boot", "mine-data"} {
 		require.Eventually(t, func() bool { return w.statusOf("volume", name) == "available" }, time.Minute, time.Millisecond)
@@ -64,7 +64,7 @@ func testKeys(t testing.TB) *sagacodec.Keys {
 }
 
 // services are clients of the cloud as its user has them, beside novaflow's.
-func (w *cloudWorld) services(t testing.TB) (network, volume, compute *gophercloud.ServiceClient) {
+func (w *cloudWorld) services(t testing.TB) (networkAPI, volumeAPI, computeAPI *gophercloud.ServiceClient) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "clouds.yaml")
 	writeFile(t, file, w.CloudsYAML())
@@ -72,14 +72,14 @@ func (w *cloudWorld) services(t testing.TB) (network, volume, compute *gopherclo
 	require.NoError(t, err)
 	provider, err := config.NewProviderClient(context.Background(), auth, config.WithTLSConfig(tls))
 	require.NoError(t, err)
-	network, err = openstack.NewNetworkV2(provider, endpoint)
+	networkAPI, err = openstack.NewNetworkV2(provider, endpoint)
 	require.NoError(t, err)
-	volume, err = openstack.NewBlockStorageV3(provider, endpoint)
+	volumeAPI, err = openstack.NewBlockStorageV3(provider, endpoint)
 	require.NoError(t, err)
-	compute, err = openstack.NewComputeV2(provider, endpoint)
+	computeAPI, err = openstack.NewComputeV2(provider, endpoint)
 	require.NoError(t, err)
-	compute.Microversion = "2.15"
-	return network, volume, compute
+	computeAPI.Microversion = "2.15"
+	return networkAPI, volumeAPI, computeAPI
 }
 
 func (w *cloudWorld) find(kind, name string) (devcloud.Object, bool) {

@@ -36,10 +36,10 @@ var HostDrain = Planned[DrainSpec, drain, Drained]{
 }
 
 // planDrain looks up what is on the host.
-func planDrain(ctx workflow.Context, spec DrainSpec) (drain, error) {
-	plan, err := saga.Look(ctx, "look up what is on "+spec.Host, activities.CheckHostAction,
-		activities.HostQuery{Cloud: spec.Cloud, Host: spec.Host, Dead: spec.Dead})
-	return drain{spec, plan}, err
+func planDrain(ctx workflow.Context, req DrainSpec) (drain, error) {
+	plan, err := saga.Look(ctx, "look up what is on "+req.Host, activities.CheckHostAction,
+		activities.HostQuery{Cloud: req.Cloud, Host: req.Host, Dead: req.Dead})
+	return drain{req, plan}, err
 }
 
 // wouldLeave returns the result of a dry run.

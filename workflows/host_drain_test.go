@@ -24,8 +24,8 @@ type hostWorld struct{ *cloudWorld }
 
 func (w hostWorld) Inventory() []sagatest.Thing {
 	things := w.cloudWorld.Inventory()
-	for host, state := range w.Cloud.Hosts() {
-		things = append(things, sagatest.Thing{Kind: "host", ID: host, State: state})
+	for name, state := range w.Cloud.Hosts() {
+		things = append(things, sagatest.Thing{Kind: "host", ID: name, State: state})
 	}
 	return things
 }
@@ -73,8 +73,8 @@ func TestHostDrainEmptiesOrEnables(t *testing.T) {
 	t.Parallel()
 	for name, dead := range map[string]bool{"drain": false, "evacuate": true} {
 		t.Run(name, func(t *testing.T) {
-			spec := drainHost
-			spec.Dead = dead
+			req := drainHost
+			req.Dead = dead
 			open := func(o devcloud.Options) func(testing.TB) sagatest.World {
 				return func(t testing.TB) sagatest.World {
 					w := openWorld(t, o)
@@ -84,7 +84,7 @@ func TestHostDrainEmptiesOrEnables(t *testing.T) {
 				}
 			}
 			r := sagatest.Prove(t, sagatest.Flow{
-				Workflow: workflows.HostDrain.Workflow, Input: spec, Pairs: -1,
+				Workflow: workflows.HostDrain.Workflow, Input: req, Pairs: -1,
 				Check: func(_ sagatest.World, result sagatest.Result) error {
 					var d workflows.Drained
 					if err := result(&d); err != nil {
@@ -103,13 +103,13 @@ func TestHostDrainEmptiesOrEnables(t *testing.T) {
 }
 
 // drained runs a drain and returns its result.
-func drained(t *testing.T, w *cloudWorld, spec workflows.DrainSpec) (d workflows.Drained, err error) {
+func drained(t *testing.T, w *cloudWorld, req workflows.DrainSpec) (d workflows.Drained, err error) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	w.Register(env)
-	env.ExecuteWorkflow(workflows.HostDrain.Workflow, spec)
+	env.ExecuteWorkflow(workflows.HostDrain.Workflow, req)
 	if err = env.GetWorkflowError(); err == nil {
 		require.NoError(t, env.GetWorkflowResult(&d))
 	}
@@ -174,14 +174,14 @@ func TestHostDrainNamesWhatCameMeanwhile(t *testing.T) {
 // A host that runs must not be evacuated, or its servers would run twice.
 func TestHostDrainRefuses(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	for want, spec := range map[string]workflows.DrainSpec{
+	for want, req := range map[string]workflows.DrainSpec{
 		"its servers would run twice":  {RunOptions: devcloudAdmin, Host: "compute-1", Dead: true},
 		`there is no host "compute-9"`: {RunOptions: devcloudAdmin, Host: "compute-9"},
 		`hosts are for administrators, and the user of cloud "devcloud" is none: give the name of an administrator's entry in clouds.yaml (--cloud): list compute services: nova: Policy`: {RunOptions: devcloudRun, Host: "compute-1"},
 		"host: missing":                  {RunOptions: devcloudAdmin},
 		"width: 99 is not between 1 and": {RunOptions: devcloudAdmin, Host: "compute-1", Width: 99},
 	} {
-		_, err := drained(t, w, spec)
+		_, err := drained(t, w, req)
 		require.ErrorContains(t, err, want)
 	}
 	w.Cloud.KillHost("compute-2", true)

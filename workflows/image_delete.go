@@ -22,9 +22,9 @@ var ImageDelete = Planned[ImageDeleteSpec, activities.Image, Deleted]{
 }
 
 // findImage looks up what a delete of the image removes.
-func findImage(ctx workflow.Context, spec ImageDeleteSpec) (activities.Image, error) {
-	return saga.Look(ctx, "look up image "+spec.Image, activities.FindImageAction,
-		activities.ImageOwnedQuery{Cloud: spec.Cloud, Image: spec.Image, Protected: spec.Protected})
+func findImage(ctx workflow.Context, req ImageDeleteSpec) (activities.Image, error) {
+	return saga.Look(ctx, "look up image "+req.Image, activities.FindImageAction,
+		activities.ImageOwnedQuery{Cloud: req.Cloud, Image: req.Image, Protected: req.Protected})
 }
 
 // deletedImage is what a delete of the image removes.

@@ -112,17 +112,17 @@ func (w *cloudWorld) awaitImage(t *testing.T, cloud, name string) (seen bool, er
 // A public image is hidden until it is whole, and its undo finds it all the same.
 func TestAPublicImageIsPublishedWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	spec := workflows.ImageSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud-admin"}, Name: "golden", File: "disk.raw", DiskFormat: "raw", Visibility: "public"}
+	req := workflows.ImageSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud-admin"}, Name: "golden", File: "disk.raw", DiskFormat: "raw", Visibility: "public"}
 	starts := worlds(glanceTroubles[:3], perTrouble, withFile)
 	starts[0].Sample = 3 * perVerb
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ImagePublish.Workflow, Input: spec, Pairs: pairs / 3,
+		Workflow: workflows.ImagePublish.Workflow, Input: req, Pairs: pairs / 3,
 		Check: func(w sagatest.World, result sagatest.Result) error {
 			var im workflows.Image
 			if err := result(&im); err != nil {
 				return err
 			}
-			seen, err := w.(*cloudWorld).awaitImage(t, "devcloud", spec.Name)
+			seen, err := w.(*cloudWorld).awaitImage(t, "devcloud", req.Name)
 			if err == nil && (im.Visibility != "public" || !seen) {
 				err = fmt.Errorf("others do not see the image: %+v", im)
 			}
@@ -159,7 +159,7 @@ func TestImageDeleteTakesTheSnapshotsOfAServersImage(t *testing.T) {
 
 func TestBadRequestsForImagesAreRefusedAllAtOnce(t *testing.T) {
 	for _, c := range []struct {
-		spec  workflows.Spec
+		req   workflows.Spec
 		words []string
 	}{
 		{workflows.ImageSpec{}, []string{"cloud: missing", "name: missing", "file, url: give one", "disk format: missing"}},
@@ -172,8 +172,8 @@ func TestBadRequestsForImagesAreRefusedAllAtOnce(t *testing.T) {
 				"the name must have", `"os_hash_value": glance keeps`, `"os_glance_x": glance keeps`, `"novaflow_mark": novaflow keeps`}},
 		{workflows.ImageDeleteSpec{RunOptions: workflows.RunOptions{Cloud: "c", OnFailure: "hold"}}, []string{"image: missing", "on failure"}},
 	} {
-		err := c.spec.Validate()
-		require.Error(t, err, "%+v", c.spec)
+		err := c.req.Validate()
+		require.Error(t, err, "%+v", c.req)
 		for _, w := range c.words {
 			require.ErrorContains(t, err, w)
 		}

@@ -33,19 +33,19 @@ var ImagePublish = Flow[ImageSpec, Image]{
 //	data/active   wait, and compare what glance has with what was sent
 //	publish       show and protect it
 //	share-N       let a project use it
-func buildImagePublish(f *saga.Flow, spec ImageSpec) saga.Ref[Image] {
-	plan := saga.Add(f, requestTask, activities.CheckImageAction, saga.From(saga.ThisRun(), spec.query), saga.Summary("look at the source and look up what the request names"))
-	last := addData(f, spec, plan)
-	if spec.Visibility != "" && spec.Visibility != "private" || spec.Protected || len(spec.Members) > 0 {
+func buildImagePublish(f *saga.Flow, req ImageSpec) saga.Ref[Image] {
+	plan := saga.Add(f, requestTask, activities.CheckImageAction, saga.From(saga.ThisRun(), req.query), saga.Summary("look at the source and look up what the request names"))
+	last := addData(f, req, plan)
+	if req.Visibility != "" && req.Visibility != "private" || req.Protected || len(req.Members) > 0 {
 		last = saga.Add(f, "publish", activities.PublishImageAction, saga.From(last, func(im activities.Image) activities.PublishImageInput {
-			return activities.PublishImageInput{Cloud: spec.Cloud, ImageID: im.ID, Name: im.Name, Visibility: spec.visibility(), Protected: spec.Protected}
-		}), saga.Summary(spec.visibility()))
+			return activities.PublishImageInput{Cloud: req.Cloud, ImageID: im.ID, Name: im.Name, Visibility: req.visibility(), Protected: req.Protected}
+		}), saga.Summary(req.visibility()))
 	}
 	var shares []saga.Ref[activities.Shared]
-	for i, member := range spec.Members {
+	for i, member := range req.Members {
 		shares = append(shares, saga.Add(f, fmt.Sprintf("share-%d", i), activities.ShareImageAction,
 			saga.From2(plan, last, func(p activities.ImagePlan, im activities.Image) activities.ShareImageInput {
-				return activities.ShareImageInput{Cloud: spec.Cloud, ImageID: im.ID, Name: im.Name, Project: p.Members[i]}
+				return activities.ShareImageInput{Cloud: req.Cloud, ImageID: im.ID, Name: im.Name, Project: p.Members[i]}
 			}), saga.Summary("with project "+member)))
 	}
 	return saga.From2(last, saga.Collect(shares), toImage)
@@ -53,14 +53,14 @@ func buildImagePublish(f *saga.Flow, spec ImageSpec) saga.Ref[Image] {
 
 // addData adds the tasks up to an image that is active. Glance lets nobody fill an
 // image a second time, so one that went wrong is taken back and made anew, once.
-func addData(f *saga.Flow, spec ImageSpec, plan saga.Ref[activities.ImagePlan]) saga.Ref[activities.Image] {
+func addData(f *saga.Flow, req ImageSpec, plan saga.Ref[activities.ImagePlan]) saga.Ref[activities.Image] {
 	scope := f.Scope("data", saga.Retrying(anotherImage))
-	created := saga.Add(scope, "image", activities.ImageAction, saga.Value(spec.create()), saga.After(plan), saga.Summary(spec.Name))
+	created := saga.Add(scope, "image", activities.ImageAction, saga.Value(req.create()), saga.After(plan), saga.Summary(req.Name))
 	sent := saga.Add(scope, "upload", activities.UploadImageAction, saga.From2(plan, created, func(p activities.ImagePlan, im activities.Image) activities.UploadImageInput {
-		return activities.UploadImageInput{Cloud: spec.Cloud, ImageID: im.ID, Name: im.Name, From: spec.source(), SizeBytes: p.SizeBytes, Checksum: spec.Checksum}
-	}), saga.Summary(spec.source().String()))
+		return activities.UploadImageInput{Cloud: req.Cloud, ImageID: im.ID, Name: im.Name, From: req.source(), SizeBytes: p.SizeBytes, Checksum: req.Checksum}
+	}), saga.Summary(req.source().String()))
 	return saga.Add(scope, "active", activities.WaitImageAction, saga.From(sent, func(u activities.Uploaded) activities.ImageWait {
-		return activities.ImageWait{Cloud: spec.Cloud, Name: spec.Name, Sent: u}
+		return activities.ImageWait{Cloud: req.Cloud, Name: req.Name, Sent: u}
 	}), saga.Summary("wait until it is active, and compare"))
 }
 

@@ -57,9 +57,9 @@ func TestLeakOfTimeAndReasonWhenAServerEndsInError(t *testing.T) {
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/1062
 func TestLeakOfPortWhenTheKeyPairIsWrong(t *testing.T) {
 	w := leakWorld(t)
-	spec := wholeServer
-	spec.KeyName = "demo-kay"
-	w.nothingLeft(t, w.create(spec), "demo-kay")
+	req := wholeServer
+	req.KeyName = "demo-kay"
+	w.nothingLeft(t, w.create(req), "demo-kay")
 	for call := range w.Calls() {
 		require.False(t, strings.HasPrefix(call, "neutron POST"), "it was found out after %s", call)
 	}
@@ -93,9 +93,9 @@ func TestLeakOfServerThatIsInBuildForEver(t *testing.T) {
 	// The clock of the test stands still while activities run. So the wait, which
 	// lists servers after the look-ups for name and mark, is told to come again later.
 	w.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/servers/detail", Action: "503:3600", Count: 6, Skip: 2})
-	spec := smallServer
-	spec.Deadline = workflows.Duration(10 * time.Minute)
-	r := w.nothingLeft(t, w.create(spec), "deadline")
+	req := smallServer
+	req.Deadline = workflows.Duration(10 * time.Minute)
+	r := w.nothingLeft(t, w.create(req), "deadline")
 	require.Empty(t, r.Task)
 }
 

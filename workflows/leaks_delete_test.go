@@ -49,9 +49,9 @@ func TestLeakOfWhatAServerHadWhenOnlyTheServerGoes(t *testing.T) {
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/1582
 func TestStuckServerLeakInErrorCanBeDeleted(t *testing.T) {
 	w := leakWorld(t, "nova POST /servers$ error 1 No valid host was found.")
-	spec := wholeServer
-	spec.OnFailure = saga.OnFailureKeep
-	require.ErrorContains(t, w.create(spec), "No valid host")
+	req := wholeServer
+	req.OnFailure = saga.OnFailureKeep
+	require.ErrorContains(t, w.create(req), "No valid host")
 	w.reached(t, "server", "ERROR")
 	require.NoError(t, w.begin(workflows.ServerDelete.Workflow, deleteServer).end())
 	w.asEmpty(t)

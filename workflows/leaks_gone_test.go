@@ -33,9 +33,9 @@ func TestLeakWhenTheLookForGoneFails(t *testing.T) {
 				w := leakWorld(t)
 				require.NoError(t, w.create(oneOfEach))
 				w.fault(t, c.service+" DELETE "+c.list+"/[^/]*$ "+c.hangs)
-				spec := deleteServer
-				spec.Deadline = workflows.Duration(time.Minute)
-				a, stuck := w.beginStuck(workflows.ServerDelete.Workflow, spec)
+				req := deleteServer
+				req.Deadline = workflows.Duration(time.Minute)
+				a, stuck := w.beginStuck(workflows.ServerDelete.Workflow, req)
 				w.blind(t, c.service, c.list, answer)
 				require.NoError(t, a.end())
 				require.Equal(t, saga.RunStuck, stuck.State)
@@ -118,10 +118,10 @@ func TestStuckBehindAServerThatIsDeletedButKept(t *testing.T) {
 	require.NoError(t, w.Configure(func(s *devcloud.Settings) { s.ReclaimInterval = devcloud.Duration(time.Hour) }))
 	require.NoError(t, w.create(oneOfEach))
 	w.fault(t, "nova POST /action$ own:403")
-	spec := deleteServer
-	spec.Deadline = workflows.Duration(time.Minute)
+	req := deleteServer
+	req.Deadline = workflows.Duration(time.Minute)
 	var held []string
-	a, stuck := w.beginStuck(workflows.ServerDelete.Workflow, spec, func(*testsuite.TestWorkflowEnvironment) {
+	a, stuck := w.beginStuck(workflows.ServerDelete.Workflow, req, func(*testsuite.TestWorkflowEnvironment) {
 		for _, o := range w.Cloud.Inventory() {
 			if aMark.MatchString(o.Mark) && o.Kind != "security-group-rule" {
 				held = append(held, o.Kind+" "+o.Status)

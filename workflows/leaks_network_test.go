@@ -59,9 +59,9 @@ func TestLeakBehindAPortIsNamedBeforeAnythingGoes(t *testing.T) {
 }
 
 // othersPortOn makes a port for another run on a network.
-func (w *cloudWorld) othersPortOn(t testing.TB, network string) (made activities.Port) {
+func (w *cloudWorld) othersPortOn(t testing.TB, onNetwork string) (made activities.Port) {
 	t.Helper()
-	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool { return o.Kind == "network" && o.Name == network })
+	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool { return o.Kind == "network" && o.Name == onNetwork })
 	w.activity(t, "CreatePort", saga.Intent[activities.CreatePortInput]{
 		Mark: saga.Mark(saga.RunPrefix("another-run") + "port-0#1"),
 		In:   activities.CreatePortInput{Cloud: "devcloud", Name: "theirs", NetworkID: w.Cloud.Inventory()[at].ID},
@@ -91,9 +91,9 @@ func TestStuckNetworkSaysWhoHoldsIt(t *testing.T) {
 	require.NoError(t, w.begin(workflows.NetworkCreate.Workflow, wholeNetwork).end())
 	w.fault(t, "neutron DELETE /networks/ own:409 999 Unable to complete operation on network. There are one or more ports still in use")
 	var ledger saga.Ledger
-	spec := deleteNetwork
-	spec.Deadline = workflows.Duration(time.Minute)
-	a := w.begin(workflows.NetworkDelete.Workflow, spec, func(env *testsuite.TestWorkflowEnvironment) {
+	req := deleteNetwork
+	req.Deadline = workflows.Duration(time.Minute)
+	a := w.begin(workflows.NetworkDelete.Workflow, req, func(env *testsuite.TestWorkflowEnvironment) {
 		env.RegisterDelayedCallback(func() {
 			v, err := env.QueryWorkflow(saga.LedgerQuery)
 			require.NoError(t, err)
@@ -110,27 +110,27 @@ func TestStuckNetworkSaysWhoHoldsIt(t *testing.T) {
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/pull/798
 func TestLeakCureDoesNotTakeTheNetworksOfOthers(t *testing.T) {
 	w := leakWorld(t)
-	spec := wholeNetwork
-	spec.Name = "private" // as others call theirs, here and in another project
-	require.NoError(t, w.begin(workflows.NetworkCreate.Workflow, spec).end())
+	req := wholeNetwork
+	req.Name = "private" // as others call theirs, here and in another project
+	require.NoError(t, w.begin(workflows.NetworkCreate.Workflow, req).end())
 	remove := deleteNetwork
 	remove.Network = "private"
 	require.NoError(t, w.begin(workflows.NetworkDelete.Workflow, remove).end())
 	w.asEmpty(t)
 	w.fault(t, "neutron POST /subnets$ own:409 1 Quota exceeded for resources: ['subnet'].")
-	w.nothingLeft(t, w.begin(workflows.NetworkCreate.Workflow, spec).end(), "Quota exceeded")
+	w.nothingLeft(t, w.begin(workflows.NetworkCreate.Workflow, req).end(), "Quota exceeded")
 }
 
 // A router that the user brought loses the interfaces and nothing else.
 func TestARouterThatIsThereServesAndStays(t *testing.T) {
 	w := leakWorld(t)
-	spec := wholeNetwork
-	spec.NewRouter, spec.ExternalNetwork, spec.Router = false, "", "demo-router"
-	require.NoError(t, w.begin(workflows.NetworkCreate.Workflow, spec).end())
+	req := wholeNetwork
+	req.NewRouter, req.ExternalNetwork, req.Router = false, "", "demo-router"
+	require.NoError(t, w.begin(workflows.NetworkCreate.Workflow, req).end())
 	require.NoError(t, w.begin(workflows.NetworkDelete.Workflow, deleteNetwork).end())
 	w.asEmpty(t)
-	spec.Subnets = []workflows.SubnetSpec{{CIDR: "10.10.4.0/24"}}
-	err := w.begin(workflows.NetworkCreate.Workflow, spec).end()
+	req.Subnets = []workflows.SubnetSpec{{CIDR: "10.10.4.0/24"}}
+	err := w.begin(workflows.NetworkCreate.Workflow, req).end()
 	require.ErrorContains(t, err, "10.10.4.0/24 overlaps with 10.10.0.0/16")
 	w.asEmpty(t)
 }

@@ -114,7 +114,7 @@ func TestLeakOfTheEffectOfTheStepThatFailed(t *testing.T) {
 
 // oneOfEach asks for one thing of each kind.
 var oneOfEach = func() workflows.ServerSpec {
-	spec := smallServer
-	spec.Volumes, spec.FloatingIP, spec.Ingress = wholeServer.Volumes[:1], wholeServer.FloatingIP, wholeServer.Ingress[:1]
-	return spec
+	req := smallServer
+	req.Volumes, req.FloatingIP, req.Ingress = wholeServer.Volumes[:1], wholeServer.FloatingIP, wholeServer.Ingress[:1]
+	return req
 }()

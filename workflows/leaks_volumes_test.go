@@ -16,9 +16,9 @@ import (
 
 // soonSaved asks for an image, and does not ask for long.
 var soonSaved = func() workflows.SnapshotSpec {
-	spec := snapshotServer
-	spec.Deadline = workflows.Duration(time.Minute)
-	return spec
+	req := snapshotServer
+	req.Deadline = workflows.Duration(time.Minute)
+	return req
 }()
 
 // Each try to save a server, or a volume, fails and leaves its snapshots, until the
@@ -26,10 +26,10 @@ var soonSaved = func() workflows.SnapshotSpec {
 // https://github.com/harvester/vm-import-controller/issues/49
 func TestLeakOfSnapshotsWithEachTry(t *testing.T) {
 	for name, c := range map[string]struct {
-		server         *workflows.ServerSpec
-		workflow, spec any
-		fault, says    string
-		quota          int
+		server        *workflows.ServerSpec
+		workflow, req any
+		fault, says   string
+		quota         int
 	}{
 		"of a server with volumes": {&volumeServer, workflows.ServerSnapshot.Workflow, soonSaved, "nova POST /action$ error 999 disk is broken", "deadline", 2},
 		"of a server":              {&theServer, workflows.ServerSnapshot.Workflow, soonSaved, "nova POST /action$ error 1 disk is broken", "image", 0},
@@ -46,7 +46,7 @@ func TestLeakOfSnapshotsWithEachTry(t *testing.T) {
 			require.NoError(t, w.Configure(func(s *devcloud.Settings) { s.Quotas["snapshots"] = c.quota }))
 			for range 3 {
 				w.fault(t, c.fault)
-				err := w.begin(c.workflow, c.spec).end()
+				err := w.begin(c.workflow, c.req).end()
 				require.ErrorContains(t, err, c.says)
 				require.Equal(t, w.empty, w.Inventory())
 				for _, f := range w.Faults() {
@@ -54,7 +54,7 @@ func TestLeakOfSnapshotsWithEachTry(t *testing.T) {
 				}
 				w.ClearFaults()
 			}
-			require.NoError(t, w.begin(c.workflow, c.spec).end(), "the quota must be free")
+			require.NoError(t, w.begin(c.workflow, c.req).end(), "the quota must be free")
 		})
 	}
 }

@@ -83,8 +83,8 @@ func (a *attempt) end() error {
 }
 
 // create makes a server and returns the run's error.
-func (w *cloudWorld) create(spec workflows.ServerSpec) error {
-	return w.begin(workflows.ServerCreate.Workflow, spec).end()
+func (w *cloudWorld) create(req workflows.ServerSpec) error {
+	return w.begin(workflows.ServerCreate.Workflow, req).end()
 }
 
 // reached waits until the cloud holds something of a kind and status that it did

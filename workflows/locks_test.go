@@ -29,12 +29,12 @@ func TestLocksAreTakenInOneOrder(t *testing.T) {
 // A drain and a purge take the locks of one server in the same order.
 func TestDrainsAndPurgesLockUnderTheirOwnNameFirst(t *testing.T) {
 	d := drain{Spec: DrainSpec{RunOptions: RunOptions{Cloud: "ops"}, Host: "compute-1"}}
-	server := activities.OwnedObject{Kind: activities.KindServer, ID: "1", Name: "a"}
-	d.Plan.Servers = []activities.ServerBefore{{OwnedObject: server}}
-	d.Plan.Clouds = map[string][]string{server.ID: {"acme"}}
+	object := activities.OwnedObject{Kind: activities.KindServer, ID: "1", Name: "a"}
+	d.Plan.Servers = []activities.ServerBefore{{OwnedObject: object}}
+	d.Plan.Clouds = map[string][]string{object.ID: {"acme"}}
 	require.Equal(t, []string{"server:ops:a", "server:acme:a"}, d.locks())
 
 	p := purge{Spec: PurgeSpec{RunOptions: RunOptions{Cloud: "ops"}}}
-	p.Found.Clouds, p.Found.Objects = []string{"acme"}, []activities.OwnedObject{server}
+	p.Found.Clouds, p.Found.Objects = []string{"acme"}, []activities.OwnedObject{object}
 	require.Equal(t, []string{"server:ops:a", "server:acme:a"}, p.locks())
 }

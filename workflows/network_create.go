@@ -35,9 +35,9 @@ var NetworkCreate = Flow[NetworkSpec, NetworkMade]{
 //	network, router, security-group
 //	subnet-N, gateway, security-group-rule-N
 //	interface-N              when subnet N is there; one after the other
-func buildNetworkCreate(f *saga.Flow, spec NetworkSpec) saga.Ref[NetworkMade] {
-	c := &networkCreation{Flow: f, spec: spec, project: saga.Value("")}
-	c.plan = saga.Add(c.Flow, requestTask, activities.CheckNetworkAction, saga.From(saga.ThisRun(), spec.query),
+func buildNetworkCreate(f *saga.Flow, req NetworkSpec) saga.Ref[NetworkMade] {
+	c := &networkCreation{Flow: f, req: req, project: saga.Value("")}
+	c.plan = saga.Add(c.Flow, requestTask, activities.CheckNetworkAction, saga.From(saga.ThisRun(), req.query),
 		saga.Summary("look up what the request names"))
 	return c.make()
 }
@@ -67,7 +67,7 @@ func (c *networkCreation) make() saga.Ref[NetworkMade] {
 // networkCreation is a NetworkCreate flow under construction.
 type networkCreation struct {
 	*saga.Flow
-	spec    NetworkSpec
+	req     NetworkSpec
 	plan    saga.Ref[activities.NetworkPlan]
 	project saga.Ref[string] // id of the project that gets it; "" for that of the credentials
 }
@@ -87,16 +87,16 @@ func (s NetworkSpec) query(run string) activities.NetworkQuery {
 func (c *networkCreation) network() saga.Ref[activities.NeutronNetwork] {
 	return saga.Add(c.Flow, "network", activities.NetworkAction, saga.From(c.project, func(project string) activities.CreateNetworkInput {
 		return activities.CreateNetworkInput{
-			Cloud: c.spec.Cloud, Name: c.spec.Name, MTU: c.spec.MTU, NoPortSecurity: c.spec.NoPortSecurity, ProjectID: project,
+			Cloud: c.req.Cloud, Name: c.req.Name, MTU: c.req.MTU, NoPortSecurity: c.req.NoPortSecurity, ProjectID: project,
 		}
-	}), saga.After(c.plan), saga.Summary(c.spec.Name))
+	}), saga.After(c.plan), saga.Summary(c.req.Name))
 }
 
 func (c *networkCreation) subnets(network saga.Ref[activities.NeutronNetwork]) (refs []saga.Ref[activities.Subnet]) {
-	for i, s := range c.spec.Subnets {
+	for i, s := range c.req.Subnets {
 		in := saga.From2(network, c.project, func(n activities.NeutronNetwork, project string) activities.CreateSubnetInput {
 			in := activities.CreateSubnetInput{
-				Cloud: c.spec.Cloud, Name: c.spec.subnetName(i), NetworkID: n.ID, CIDR: s.CIDR, Gateway: s.Gateway, DNS: s.DNS,
+				Cloud: c.req.Cloud, Name: c.req.subnetName(i), NetworkID: n.ID, CIDR: s.CIDR, Gateway: s.Gateway, DNS: s.DNS,
 				NoDHCP: s.NoDHCP, IPv6RAMode: s.IPv6RAMode, IPv6AddressMode: s.IPv6AddressMode, ProjectID: project,
 			}
 			for _, p := range s.Pools {
@@ -111,40 +111,40 @@ func (c *networkCreation) subnets(network saga.Ref[activities.NeutronNetwork]) (
 
 // router is the id of the router that is to serve the subnets, "" for none.
 func (c *networkCreation) router() saga.Ref[string] {
-	if !c.spec.NewRouter {
+	if !c.req.NewRouter {
 		return saga.From(c.plan, func(plan activities.NetworkPlan) string { return plan.RouterID })
 	}
 	created := saga.Add(c.Flow, "router", activities.RouterAction, saga.From(c.project, func(project string) activities.CreateRouterInput {
-		return activities.CreateRouterInput{Cloud: c.spec.Cloud, Name: c.spec.Name, ProjectID: project}
+		return activities.CreateRouterInput{Cloud: c.req.Cloud, Name: c.req.Name, ProjectID: project}
 	}), saga.After(c.plan))
 	return saga.From(created, activities.Router.ResourceID)
 }
 
 func (c *networkCreation) gateway(router saga.Ref[string]) saga.Ref[activities.RouterGateway] {
-	if c.spec.ExternalNetwork == "" {
+	if c.req.ExternalNetwork == "" {
 		return saga.Value(activities.RouterGateway{})
 	}
 	return saga.Add(c.Flow, "gateway", activities.RouterGatewayAction,
 		saga.From2(c.plan, router, func(plan activities.NetworkPlan, router string) activities.SetRouterGatewayInput {
-			return activities.SetRouterGatewayInput{Cloud: c.spec.Cloud, RouterID: router, ExternalNetworkID: plan.ExternalNetwork.ID}
-		}), saga.Summary("to "+c.spec.ExternalNetwork))
+			return activities.SetRouterGatewayInput{Cloud: c.req.Cloud, RouterID: router, ExternalNetworkID: plan.ExternalNetwork.ID}
+		}), saga.Summary("to "+c.req.ExternalNetwork))
 }
 
 // interfaces connects the subnets with the router, one after the other: those of
 // IPv6 share a port. The ref is to the router once all are connected.
 func (c *networkCreation) interfaces(router saga.Ref[string], subnets []saga.Ref[activities.Subnet]) saga.Ref[string] {
-	if !c.spec.routed() {
+	if !c.req.routed() {
 		return saga.Value("")
 	}
 	var before []saga.TaskOption
 	connected := router
-	for i, s := range c.spec.Subnets {
+	for i, s := range c.req.Subnets {
 		if !s.served() {
 			continue
 		}
 		ref := saga.Add(c.Flow, fmt.Sprintf("interface-%d", i), activities.RouterInterfaceAction,
 			saga.From2(router, subnets[i], func(router string, s activities.Subnet) activities.AddRouterInterfaceInput {
-				return activities.AddRouterInterfaceInput{Cloud: c.spec.Cloud, RouterID: router, SubnetID: s.ID}
+				return activities.AddRouterInterfaceInput{Cloud: c.req.Cloud, RouterID: router, SubnetID: s.ID}
 			}), append(before, saga.Summary("the router serves "+s.CIDR))...)
 		before = []saga.TaskOption{saga.After(ref)}
 		connected = saga.From(ref, func(i activities.RouterInterface) string { return i.RouterID })
@@ -154,8 +154,8 @@ func (c *networkCreation) interfaces(router saga.Ref[string], subnets []saga.Ref
 
 // securityGroup adds a group with its rules. The ref is to its id, "" for none.
 func (c *networkCreation) securityGroup() saga.Ref[string] {
-	if !c.spec.wantsGroup() {
+	if !c.req.wantsGroup() {
 		return saga.Value("")
 	}
-	return addSecurityGroup(c.Flow, c.spec.Cloud, c.spec.Name, c.spec.Ingress, c.plan)
+	return addSecurityGroup(c.Flow, c.req.Cloud, c.req.Name, c.req.Ingress, c.plan)
 }

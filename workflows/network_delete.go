@@ -38,9 +38,9 @@ var NetworkDelete = Planned[NetworkDeleteSpec, activities.OwnedNetwork, Deleted]
 }
 
 // listNetwork looks up what a delete of the network removes.
-func listNetwork(ctx workflow.Context, spec NetworkDeleteSpec) (activities.OwnedNetwork, error) {
-	return saga.Look(ctx, "look up what belongs to "+spec.Network, activities.ListOwnedNetworkAction,
-		activities.OwnedNetworkQuery{Cloud: spec.Cloud, Network: spec.Network, Run: spec.Run})
+func listNetwork(ctx workflow.Context, req NetworkDeleteSpec) (activities.OwnedNetwork, error) {
+	return saga.Look(ctx, "look up what belongs to "+req.Network, activities.ListOwnedNetworkAction,
+		activities.OwnedNetworkQuery{Cloud: req.Cloud, Network: req.Network, Run: req.Run})
 }
 
 func wouldGoWithNetwork(owned activities.OwnedNetwork) Deleted {

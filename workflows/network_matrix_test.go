@@ -73,10 +73,10 @@ func TestNetworkCreateLeavesNothingOrExactlyItself(t *testing.T) {
 func TestNetworkDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
 	t.Parallel()
 	starts := worlds(networkTroubles, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.NetworkCreate.Workflow, wholeNetwork) })
-	spec := deleteNetwork
-	spec.Run = environmentRun
+	req := deleteNetwork
+	req.Run = environmentRun
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.NetworkDelete.Workflow, Input: spec, ForwardOnly: true,
+		Workflow: workflows.NetworkDelete.Workflow, Input: req, ForwardOnly: true,
 		NothingLeft: thereIsNo("network"),
 		Check:       asBefore,
 	}, starts...)

@@ -53,7 +53,7 @@ func TestNetworksThatContradictThemselves(t *testing.T) {
 	one := []workflows.SubnetSpec{{CIDR: "10.0.0.0/24"}}
 	none := []workflows.SubnetSpec{{CIDR: "10.0.0.0/24", Gateway: "none"}}
 	alone := []workflows.SubnetSpec{{CIDR: "fd00::/64", IPv6AddressMode: "slaac"}}
-	for want, spec := range map[string]workflows.NetworkSpec{
+	for want, req := range map[string]workflows.NetworkSpec{
 		"subnets: give at least one":         {},
 		"only a new router gets a gateway":   {Subnets: one, Router: "r", ExternalNetwork: "public"},
 		"it would serve no subnet":           {Subnets: none, NewRouter: true},
@@ -62,12 +62,12 @@ func TestNetworksThatContradictThemselves(t *testing.T) {
 		"longer than 200 bytes":              {Subnets: []workflows.SubnetSpec{{CIDR: "10.0.0.0/24", Name: strings.Repeat("ö", 101)}}},
 		"mtu: -1":                            {Subnets: one, MTU: -1},
 	} {
-		spec.Cloud, spec.Name = "devcloud", "app"
-		err := spec.Validate()
+		req.Cloud, req.Name = "devcloud", "app"
+		err := req.Validate()
 		require.ErrorContains(t, err, want)
 		require.Equal(t, 1, strings.Count(err.Error(), "\n")+1, "and nothing else:\n%v", err)
 	}
 	alone[0].NoRouter = true
-	spec := workflows.NetworkSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: "app", Subnets: append(alone, one...), Router: "r"}
-	require.NoError(t, spec.Validate())
+	req := workflows.NetworkSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: "app", Subnets: append(alone, one...), Router: "r"}
+	require.NoError(t, req.Validate())
 }

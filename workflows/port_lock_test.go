@@ -23,10 +23,10 @@ func TestAPortHasOneLockWhoeverTakesIt(t *testing.T) {
 		}).end())
 		return slices.Compact(ids)
 	}
-	spec := smallServer
-	spec.Ports = []workflows.PortSpec{{Port: "theirs"}}
+	req := smallServer
+	req.Ports = []workflows.PortSpec{{Port: "theirs"}}
 	one := "port:devcloud:" + port.ID
-	require.Equal(t, []string{one}, locks(workflows.ServerCreate.Workflow, spec))
+	require.Equal(t, []string{one}, locks(workflows.ServerCreate.Workflow, req))
 	remove := workflows.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs", Keep: true}
 	require.Equal(t, []string{one}, locks(workflows.ServerRemovePort.Workflow, remove))
 	require.Equal(t, []string{one}, locks(workflows.ServerAddPort.Workflow, workflows.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs"}))

@@ -35,17 +35,17 @@ var ProjectBootstrap = Flow[ProjectSpec, ProjectMade]{
 //	project
 //	quota-SERVICE, role-N
 //	network, subnet-N, router, gateway, interface-N   as in NetworkCreate, when the quota of networks is set
-func buildProjectBootstrap(f *saga.Flow, spec ProjectSpec) saga.Ref[ProjectMade] {
-	plan := saga.Add(f, requestTask, activities.CheckProjectAction, saga.From(saga.ThisRun(), spec.query),
+func buildProjectBootstrap(f *saga.Flow, req ProjectSpec) saga.Ref[ProjectMade] {
+	plan := saga.Add(f, requestTask, activities.CheckProjectAction, saga.From(saga.ThisRun(), req.query),
 		saga.Summary("look up what the request names"))
 	project := saga.Add(f, "project", activities.ProjectAction, saga.From(plan, func(plan activities.ProjectPlan) activities.CreateProjectInput {
-		return activities.CreateProjectInput{Cloud: spec.Cloud, Name: spec.Name, DomainID: plan.DomainID, Description: spec.Description}
-	}), saga.Summary(spec.Name))
-	owner := addQuotas(f, spec, project)
-	roles := addRoles(f, spec, plan, project)
+		return activities.CreateProjectInput{Cloud: req.Cloud, Name: req.Name, DomainID: plan.DomainID, Description: req.Description}
+	}), saga.Summary(req.Name))
+	owner := addQuotas(f, req, project)
+	roles := addRoles(f, req, plan, project)
 	network := saga.Value[*NetworkMade](nil)
-	if spec.hasNetwork() {
-		c := &networkCreation{Flow: f, spec: spec.network(), project: owner,
+	if req.hasNetwork() {
+		c := &networkCreation{Flow: f, req: req.network(), project: owner,
 			plan: saga.From(plan, func(plan activities.ProjectPlan) activities.NetworkPlan {
 				return activities.NetworkPlan{ExternalNetwork: plan.ExternalNetwork}
 			})}
@@ -58,15 +58,15 @@ func buildProjectBootstrap(f *saga.Flow, spec ProjectSpec) saga.Ref[ProjectMade]
 
 // addQuotas adds the tasks for quotas. The ref is to the project's id once the quota of
 // networks is set: the network is made within it.
-func addQuotas(f *saga.Flow, spec ProjectSpec, project saga.Ref[activities.Project]) saga.Ref[string] {
+func addQuotas(f *saga.Flow, req ProjectSpec, project saga.Ref[activities.Project]) saga.Ref[string] {
 	owner := saga.From(project, activities.Project.ResourceID)
 	for _, service := range quotaServices {
-		limits := spec.Quotas[service]
+		limits := req.Quotas[service]
 		if len(limits) == 0 {
 			continue
 		}
 		set := saga.Add(f, "quota-"+service, activities.QuotaAction, saga.From(project, func(p activities.Project) activities.SetQuotaInput {
-			return activities.SetQuotaInput{Cloud: spec.Cloud, ProjectID: p.ID, Service: service, Limits: limits}
+			return activities.SetQuotaInput{Cloud: req.Cloud, ProjectID: p.ID, Service: service, Limits: limits}
 		}), saga.Summary(fmt.Sprintf("%d of %s", len(limits), service)))
 		if service == activities.QuotaNetwork {
 			owner = saga.From(set, func(q activities.QuotaSet) string { return q.ProjectID })
@@ -76,8 +76,8 @@ func addQuotas(f *saga.Flow, spec ProjectSpec, project saga.Ref[activities.Proje
 }
 
 // addRoles adds a task for each role.
-func addRoles(f *saga.Flow, spec ProjectSpec, plan saga.Ref[activities.ProjectPlan], project saga.Ref[activities.Project]) (added []saga.Ref[activities.RoleAssignment]) {
-	for i, role := range spec.Roles {
+func addRoles(f *saga.Flow, req ProjectSpec, plan saga.Ref[activities.ProjectPlan], project saga.Ref[activities.Project]) (added []saga.Ref[activities.RoleAssignment]) {
+	for i, role := range req.Roles {
 		in := saga.From2(plan, project, func(plan activities.ProjectPlan, p activities.Project) activities.RoleAssignment {
 			a := plan.Roles[i]
 			a.ProjectID = p.ID

@@ -90,7 +90,7 @@ func projectIs(w *cloudWorld, id string) error {
 
 func TestBadRequestsForProjectsAreRefusedAllAtOnce(t *testing.T) {
 	for _, c := range []struct {
-		spec  workflows.Spec
+		req   workflows.Spec
 		words []string
 	}{
 		{workflows.ProjectSpec{}, []string{"cloud: missing", "name: missing"}},
@@ -100,8 +100,8 @@ func TestBadRequestsForProjectsAreRefusedAllAtOnce(t *testing.T) {
 		{workflows.ProjectSpec{RunOptions: devcloudAdmin, Name: "p", Network: workflows.ProjectNetworkSpec{ExternalNetwork: "public"}},
 			[]string{"network: name: missing", "network: subnets: give at least one", "network: external network"}},
 	} {
-		err := c.spec.Validate()
-		require.Error(t, err, "%+v", c.spec)
+		err := c.req.Validate()
+		require.Error(t, err, "%+v", c.req)
 		for _, w := range c.words {
 			require.ErrorContains(t, err, w)
 		}

@@ -47,18 +47,18 @@ var ProjectPurge = Planned[PurgeSpec, purge, Purged]{
 }
 
 // planPurge looks up what is in the project, and refuses a request that confirms something else.
-func planPurge(ctx workflow.Context, spec PurgeSpec) (purge, error) {
-	found, err := saga.Look(ctx, "look up what is in project "+spec.Project, activities.ListProjectAction,
-		activities.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
-	if err != nil || spec.DryRun {
-		return purge{Spec: spec, Found: found}, err
+func planPurge(ctx workflow.Context, req PurgeSpec) (purge, error) {
+	found, err := saga.Look(ctx, "look up what is in project "+req.Project, activities.ListProjectAction,
+		activities.ContentsQuery{Cloud: req.Cloud, Project: req.Project})
+	if err != nil || req.DryRun {
+		return purge{Spec: req, Found: found}, err
 	}
-	if count := countOf(found); spec.Confirm != found.Project.ID && spec.Confirm != strconv.Itoa(count) {
+	if count := countOf(found); req.Confirm != found.Project.ID && req.Confirm != strconv.Itoa(count) {
 		return purge{}, temporal.NewNonRetryableApplicationError(fmt.Sprintf(
 			"%q is confirmed, but project %q (%s) holds %d things: look at them with a dry run, then confirm their number or the project's id",
-			spec.Confirm, found.Project.Name, found.Project.ID, count), activities.InvalidRequest, nil)
+			req.Confirm, found.Project.Name, found.Project.ID, count), activities.InvalidRequest, nil)
 	}
-	return purge{spec, found}, nil
+	return purge{req, found}, nil
 }
 
 // wouldGo returns the result of a dry run.

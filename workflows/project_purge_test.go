@@ -29,18 +29,18 @@ func withProject(t testing.TB, w *cloudWorld) {
 	s := wholeServer
 	s.Cloud, s.Ports = "tenant", []workflows.PortSpec{{Network: "research"}}
 	tenant.run(t, workflows.ServerCreate.Workflow, s)
-	volume := aSnapshot
-	volume.Cloud, volume.Volume = "tenant", s.Name+"-volume-0"
-	volume.Force = true
-	tenant.run(t, workflows.VolumeSnapshot.Workflow, volume)
+	save := aSnapshot
+	save.Cloud, save.Volume = "tenant", s.Name+"-volume-0"
+	save.Force = true
+	tenant.run(t, workflows.VolumeSnapshot.Workflow, save)
 }
 
 // as is the world of user demo in another project.
-func (w *cloudWorld) as(t testing.TB, project string) *cloudWorld {
+func (w *cloudWorld) as(t testing.TB, projectName string) *cloudWorld {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "clouds.yaml")
 	text := strings.Replace(string(w.Cloud.CloudsYAML()), "  devcloud:\n", "  tenant:\n", 1)
-	text = strings.Replace(text, "project_name: demo", "project_name: "+project, 1)
+	text = strings.Replace(text, "project_name: demo", "project_name: "+projectName, 1)
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 	other := &cloudWorld{Cloud: w.Cloud, clouds: activities.NewClouds(file)}
 	other.clouds.SetLookPause(0)
@@ -52,24 +52,24 @@ var purgeResearch = workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: "res
 // confirmed is the purge of the project, by its id.
 func confirmed(t testing.TB, w *cloudWorld) workflows.PurgeSpec {
 	t.Helper()
-	spec := purgeResearch
+	req := purgeResearch
 	for _, o := range w.Cloud.Inventory() {
 		if o.Kind == "project" && o.Name == "research" {
-			spec.Confirm = o.ID
+			req.Confirm = o.ID
 		}
 	}
-	require.NotEmpty(t, spec.Confirm)
-	return spec
+	require.NotEmpty(t, req.Confirm)
+	return req
 }
 
 // purged runs a purge and returns its result.
-func purged(t testing.TB, w *cloudWorld, spec workflows.PurgeSpec) (p workflows.Purged, err error) {
+func purged(t testing.TB, w *cloudWorld, req workflows.PurgeSpec) (p workflows.Purged, err error) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	w.Register(env)
-	env.ExecuteWorkflow(workflows.ProjectPurge.Workflow, spec)
+	env.ExecuteWorkflow(workflows.ProjectPurge.Workflow, req)
 	if err = env.GetWorkflowError(); err == nil {
 		require.NoError(t, env.GetWorkflowResult(&p))
 	}
@@ -77,13 +77,13 @@ func purged(t testing.TB, w *cloudWorld, spec workflows.PurgeSpec) (p workflows.
 }
 
 // lookAndPurge confirms whatever there is.
-func lookAndPurge(ctx workflow.Context, spec workflows.PurgeSpec) (workflows.Purged, error) {
-	found, err := saga.Look(ctx, "confirm", activities.ListProjectAction, activities.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
+func lookAndPurge(ctx workflow.Context, req workflows.PurgeSpec) (workflows.Purged, error) {
+	found, err := saga.Look(ctx, "confirm", activities.ListProjectAction, activities.ContentsQuery{Cloud: req.Cloud, Project: req.Project})
 	if err != nil {
 		return workflows.Purged{}, err
 	}
-	spec.Confirm = found.Project.ID
-	return workflows.ProjectPurge.Run(ctx, spec)
+	req.Confirm = found.Project.ID
+	return workflows.ProjectPurge.Run(ctx, req)
 }
 
 // A purge takes all that is in the project and the project, and nothing else,
@@ -110,18 +110,18 @@ func TestProjectPurgeWantsAConfirmationOfWhatThereIs(t *testing.T) {
 	before := w.Inventory()
 	_, err := purged(t, w, purgeResearch)
 	require.ErrorContains(t, err, "confirm: missing")
-	spec := purgeResearch
-	spec.Confirm = "3"
-	_, err = purged(t, w, spec)
+	req := purgeResearch
+	req.Confirm = "3"
+	_, err = purged(t, w, req)
 	require.ErrorContains(t, err, "holds 13 things")
-	spec.Confirm, spec.DryRun = "", true
-	p, err := purged(t, w, spec)
+	req.Confirm, req.DryRun = "", true
+	p, err := purged(t, w, req)
 	require.NoError(t, err)
 	require.Contains(t, p.Next, "--confirm 13, or --confirm "+p.ID)
 	require.Len(t, p.Removed, 15, "13 things, the quotas and roles, the project")
 	require.Equal(t, before, w.Inventory())
-	for project, why := range map[string]string{"admin": "credentials are for it", "nobody": "there is no project"} {
-		_, err = purged(t, w, workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: project, Confirm: "0"})
+	for projectName, why := range map[string]string{"admin": "credentials are for it", "nobody": "there is no project"} {
+		_, err = purged(t, w, workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: projectName, Confirm: "0"})
 		require.ErrorContains(t, err, why)
 	}
 	_, err = purged(t, w, workflows.PurgeSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Project: "research", Confirm: "13"})
@@ -134,7 +134,7 @@ func TestProjectPurgeWantsAConfirmationOfWhatThereIs(t *testing.T) {
 func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withProject(t, w)
-	spec := confirmed(t, w)
+	req := confirmed(t, w)
 	tenant := w.as(t, "research")
 	w.AddFault(devcloud.Fault{Service: "neutron", Method: "DELETE", Path: "/networks/", Action: "own:409", Count: 1})
 	var suite testsuite.WorkflowTestSuite
@@ -148,7 +148,7 @@ func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
 			tenant.run(t, workflows.VolumeCreate.Workflow, workflows.VolumeCreateSpec{RunOptions: workflows.RunOptions{Cloud: "tenant"}, Name: "late", Size: 1})
 		}
 	})
-	env.ExecuteWorkflow(workflows.ProjectPurge.Workflow, spec)
+	env.ExecuteWorkflow(workflows.ProjectPurge.Workflow, req)
 	require.NoError(t, env.GetWorkflowError())
 	var p workflows.Purged
 	require.NoError(t, env.GetWorkflowResult(&p))
@@ -162,7 +162,7 @@ func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]string{"volume": "late ", "project": "research member=demo reader=group:devs"}, found)
-	_, err := purged(t, w, spec)
+	_, err := purged(t, w, req)
 	require.NoError(t, err)
 	require.Equal(t, w.empty, w.Inventory())
 }
@@ -171,9 +171,9 @@ func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
 func TestProjectPurgeCanKeepTheProject(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withProject(t, w)
-	spec := confirmed(t, w)
-	spec.KeepProject = true
-	p, err := purged(t, w, spec)
+	req := confirmed(t, w)
+	req.KeepProject = true
+	p, err := purged(t, w, req)
 	require.NoError(t, err)
 	require.True(t, p.Kept)
 	require.Len(t, p.Removed, 13)
@@ -195,8 +195,8 @@ func TestProjectPurgeCanKeepTheProject(t *testing.T) {
 // it was asked for by a user of the project.
 func TestProjectPurgeLocksUnderTheNamesThatItsUsersHave(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	spec := workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: "other"}
-	locked := locksOf(t, w, lookAndPurge, spec)
+	req := workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: "other"}
+	locked := locksOf(t, w, lookAndPurge, req)
 	require.Contains(t, locked, "network:devcloud-other:private")
 	require.Contains(t, locked, "network:devcloud-admin:private")
 	require.True(t, slices.IsSorted(locked[:2]))
@@ -211,7 +211,7 @@ func TestProjectsAreForAdministrators(t *testing.T) {
 }
 
 // locksOf runs a workflow and returns the ids of what it locked, in their order.
-func locksOf(t *testing.T, w *cloudWorld, flow, spec any) (locked []string) {
+func locksOf(t *testing.T, w *cloudWorld, flow, req any) (locked []string) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
@@ -220,7 +220,7 @@ func locksOf(t *testing.T, w *cloudWorld, flow, spec any) (locked []string) {
 	env.SetOnChildWorkflowStartedListener(func(info *workflow.Info, _ workflow.Context, _ converter.EncodedValues) {
 		locked = append(locked, info.WorkflowExecution.ID)
 	})
-	env.ExecuteWorkflow(flow, spec)
+	env.ExecuteWorkflow(flow, req)
 	require.NoError(t, env.GetWorkflowError())
 	return locked
 }
@@ -238,26 +238,26 @@ func TestProjectPurgeOfALargeProjectTakesSeveralRuns(t *testing.T) {
 	suite.SetLogger(quiet{})
 	env := suite.NewTestActivityEnvironment()
 	activities.Register(env, tenant.clouds)
-	var network string
+	var networkID string
 	for _, o := range w.Cloud.Inventory() {
 		if o.Kind == "network" && o.Name == "research" {
-			network = o.ID
+			networkID = o.ID
 		}
 	}
 	for n := range 110 {
 		mark := func(task string) saga.Mark { return saga.Mark(fmt.Sprintf("novaflow:large/%s-%d#1", task, n)) }
-		_, err := env.ExecuteActivity("CreatePort", saga.Intent[activities.CreatePortInput]{Mark: mark("port"), In: activities.CreatePortInput{Cloud: "tenant", Name: fmt.Sprint("p-", n), NetworkID: network}})
+		_, err := env.ExecuteActivity("CreatePort", saga.Intent[activities.CreatePortInput]{Mark: mark("port"), In: activities.CreatePortInput{Cloud: "tenant", Name: fmt.Sprint("p-", n), NetworkID: networkID}})
 		require.NoError(t, err)
 		_, err = env.ExecuteActivity("CreateVolume", saga.Intent[activities.CreateVolumeInput]{Mark: mark("volume"), In: activities.CreateVolumeInput{Cloud: "tenant", Name: fmt.Sprint("v-", n), SizeGiB: 1}})
 		require.NoError(t, err)
 	}
-	spec := confirmed(t, w)
-	p, err := purged(t, w, spec)
+	req := confirmed(t, w)
+	p, err := purged(t, w, req)
 	require.NoError(t, err)
 	require.True(t, p.Kept)
 	require.Len(t, p.Removed, activities.MostPurged)
 	require.Len(t, p.Left, 23, "110 ports and volumes, a subnet, a network, a security group, less 200")
-	p, err = purged(t, w, spec)
+	p, err = purged(t, w, req)
 	require.NoError(t, err)
 	require.False(t, p.Kept)
 	require.Equal(t, w.empty, w.Inventory())

@@ -31,9 +31,9 @@ var Release = Planned[MarkSpec, letting, Released]{
 }
 
 // planRelease looks up what is released with the resource.
-func planRelease(ctx workflow.Context, spec MarkSpec) (letting, error) {
-	found, err := saga.Look(ctx, "look up what belongs to "+spec.Name, activities.CheckReleaseAction, spec.query(""))
-	return letting{spec, found}, err
+func planRelease(ctx workflow.Context, req MarkSpec) (letting, error) {
+	found, err := saga.Look(ctx, "look up what belongs to "+req.Name, activities.CheckReleaseAction, req.query(""))
+	return letting{req, found}, err
 }
 
 // Options returns the options of the run.

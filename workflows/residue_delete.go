@@ -61,9 +61,9 @@ var ResidueDelete = Planned[ResidueSpec, activities.Residue, Deleted]{
 }
 
 // checkResidue looks which of the resources still exist and are still residue.
-func checkResidue(ctx workflow.Context, spec ResidueSpec) (activities.Residue, error) {
+func checkResidue(ctx workflow.Context, req ResidueSpec) (activities.Residue, error) {
 	return saga.Look(ctx, "look which of them are still there", activities.CheckResidueAction,
-		activities.Residue{Cloud: spec.Cloud, Before: spec.Before, Objects: spec.Objects})
+		activities.Residue{Cloud: req.Cloud, Before: req.Before, Objects: req.Objects})
 }
 
 func noResidue(left activities.Residue) bool { return len(left.Objects) == 0 }

@@ -55,8 +55,8 @@ func TestResidueThatIsYoungOrHasAnotherMarkStays(t *testing.T) {
 	for i := range marked {
 		marked[i].Mark = "novaflow:other/port-0#1"
 	}
-	spec := workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked}
-	w.run(t, workflows.ResidueDelete.Workflow, spec)
+	req := workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked}
+	w.run(t, workflows.ResidueDelete.Workflow, req)
 	require.Equal(t, before, w.Inventory())
 
 	// a list that cannot be read to its end judges nothing

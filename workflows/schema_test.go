@@ -20,17 +20,17 @@ import (
 
 // An editor that knows an older form of a request tells people wrong things.
 func TestSchemasOfRequestsAreFresh(t *testing.T) {
-	for kind, spec := range requests() {
+	for kind, req := range requests() {
 		t.Run(kind, func(t *testing.T) {
-			fresh(t, filepath.Join("schemas", kind+".json"), schemaOf(t, spec))
+			fresh(t, filepath.Join("schemas", kind+".json"), schemaOf(t, req))
 		})
 	}
 }
 
 // A request that a schema refuses must not be one that the command takes.
 func TestExamplesFitTheirSchemas(t *testing.T) {
-	for kind, spec := range requests() {
-		text, err := json.Marshal(spec)
+	for kind, req := range requests() {
+		text, err := json.Marshal(req)
 		require.NoError(t, err)
 		require.NoError(t, fits(t, kind, text))
 		require.Error(t, fits(t, kind, bytes.Replace(text, []byte(`"cloud"`), []byte(`"clod"`), 1)), "an unknown key")
@@ -64,15 +64,15 @@ func fits(t *testing.T, kind string, text []byte) error {
 
 // schemaOf is the schema of a spec. What its source says beside a field describes
 // it.
-func schemaOf(t *testing.T, spec workflows.Spec) string {
+func schemaOf(t *testing.T, req workflows.Spec) string {
 	t.Helper()
-	schema, err := jsonschema.ForType(reflect.TypeOf(spec), &jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
+	schema, err := jsonschema.ForType(reflect.TypeOf(req), &jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
 		reflect.TypeFor[workflows.Duration](): {Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$`},
 		reflect.TypeFor[saga.OnFailure]():     {Type: "string", Enum: []any{"", "revert", "hold", "keep"}},
 	}})
 	require.NoError(t, err)
 	schema.Schema = "https://json-schema.org/draft/2020-12/schema"
-	explain(schema, reflect.TypeOf(spec), fieldComments(t))
+	explain(schema, reflect.TypeOf(req), fieldComments(t))
 	// The command line fills these in where a file leaves them out.
 	schema.Required = without(schema.Required, "cloud", "name")
 	text, err := json.MarshalIndent(schema, "", "  ")
@@ -126,8 +126,8 @@ func fieldComments(t *testing.T) map[string]string {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		require.NoError(t, err)
 		ast.Inspect(file, func(n ast.Node) bool {
-			if spec, ok := n.(*ast.TypeSpec); ok {
-				commentsOf(spec, comments)
+			if req, ok := n.(*ast.TypeSpec); ok {
+				commentsOf(req, comments)
 			}
 			return true
 		})
@@ -135,15 +135,15 @@ func fieldComments(t *testing.T) map[string]string {
 	return comments
 }
 
-func commentsOf(spec *ast.TypeSpec, comments map[string]string) {
-	body, ok := spec.Type.(*ast.StructType)
+func commentsOf(req *ast.TypeSpec, comments map[string]string) {
+	body, ok := req.Type.(*ast.StructType)
 	if !ok {
 		return
 	}
 	for _, f := range body.Fields.List {
 		text := strings.TrimSpace(f.Doc.Text() + f.Comment.Text())
 		for _, name := range f.Names {
-			comments[spec.Name.Name+"."+name.Name] = strings.Join(strings.Fields(text), " ")
+			comments[req.Name.Name+"."+name.Name] = strings.Join(strings.Fields(text), " ")
 		}
 	}
 }

@@ -21,22 +21,22 @@ var ServerAddPort = Flow[AddPortSpec, Attached]{
 }
 
 // buildServerAddPort is the flow: look, lock the port or make one, attach, wait.
-func buildServerAddPort(f *saga.Flow, spec AddPortSpec) saga.Ref[Attached] {
-	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Port: spec.Port, Network: spec.Network}),
+func buildServerAddPort(f *saga.Flow, req AddPortSpec) saga.Ref[Attached] {
+	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: req.Cloud, Server: req.Server, Port: req.Port, Network: req.Network}),
 		saga.Summary("look up what the request names"))
 	port := saga.From(plan, func(p activities.AttachPlan) string { return p.Port.ID })
 	var before saga.Dependency = plan
-	if spec.Port != "" {
-		before = lockPort(f, spec.RunOptions, plan)
+	if req.Port != "" {
+		before = lockPort(f, req.RunOptions, plan)
 	} else {
 		port = saga.From(saga.Add(f, "port", activities.PortAction, saga.From(plan, func(p activities.AttachPlan) activities.CreatePortInput {
-			return activities.CreatePortInput{Cloud: spec.Cloud, Name: p.Server.Name + "-port", NetworkID: p.Network.ID}
-		}), saga.Summary("on "+spec.Network)), activities.Port.ResourceID)
+			return activities.CreatePortInput{Cloud: req.Cloud, Name: p.Server.Name + "-port", NetworkID: p.Network.ID}
+		}), saga.Summary("on "+req.Network)), activities.Port.ResourceID)
 	}
 	pair := saga.From2(plan, port, func(p activities.AttachPlan, port string) activities.AttachPortInput {
-		return activities.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: port}
+		return activities.AttachPortInput{Cloud: req.Cloud, ServerID: p.Server.ID, PortID: port}
 	})
-	attached := saga.Add(f, "attach", activities.InterfaceAction, pair, saga.After(before), saga.Summary("to "+spec.Server))
+	attached := saga.Add(f, "attach", activities.InterfaceAction, pair, saga.After(before), saga.Summary("to "+req.Server))
 	ready := saga.Add(f, "attached", activities.WaitPortAction, pair, saga.After(attached), saga.Summary("wait until it is ACTIVE"))
 	return saga.From(ready, func(p activities.Port) Attached {
 		return Attached{Server: p.DeviceID, Port: p.ID, Addresses: p.FixedIPs}

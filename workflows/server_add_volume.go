@@ -22,13 +22,13 @@ var ServerAddVolume = Flow[AttachVolumeSpec, Attached]{
 var attachVolumeExample = AttachVolumeSpec{RunOptions: RunOptions{Cloud: "devcloud"}, Server: "web-1", Volume: "data-1"}
 
 // buildServerAddVolume is the flow: look, lock the volume, attach, wait.
-func buildServerAddVolume(f *saga.Flow, spec AttachVolumeSpec) saga.Ref[Attached] {
-	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Volume: spec.Volume}),
+func buildServerAddVolume(f *saga.Flow, req AttachVolumeSpec) saga.Ref[Attached] {
+	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: req.Cloud, Server: req.Server, Volume: req.Volume}),
 		saga.Summary("look up server and volume"))
-	locked := lockVolume(f, spec.RunOptions, plan)
-	attached := saga.Add(f, "attach", activities.AttachmentAction, saga.From(plan, spec.pair), saga.After(locked), saga.Summary(spec.Volume+" to "+spec.Server))
+	locked := lockVolume(f, req.RunOptions, plan)
+	attached := saga.Add(f, "attach", activities.AttachmentAction, saga.From(plan, req.pair), saga.After(locked), saga.Summary(req.Volume+" to "+req.Server))
 	inUse := saga.Add(f, "attached", activities.WaitVolumeAction, saga.From(attached, func(a activities.Attachment) activities.VolumeWait {
-		return activities.VolumeWait{Cloud: spec.Cloud, ID: a.VolumeID, Name: spec.Volume, Status: "in-use"}
+		return activities.VolumeWait{Cloud: req.Cloud, ID: a.VolumeID, Name: req.Volume, Status: "in-use"}
 	}), saga.Summary("wait until it is in use"))
 	return saga.From2(attached, inUse, func(a activities.Attachment, _ activities.Volume) Attached {
 		return Attached{Server: a.ServerID, Volume: a.VolumeID, Device: a.Device}

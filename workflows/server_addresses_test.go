@@ -13,14 +13,14 @@ import (
 // which. It was not, so the server was built and then taken back, always.
 func TestAFloatingIPPointsToTheFirstOfSeveralAddresses(t *testing.T) {
 	w := leakWorld(t)
-	spec := smallServer
-	spec.FloatingIP = "auto"
-	spec.Ports = []workflows.PortSpec{{Network: "private", FixedIPs: []workflows.FixedIP{{IP: "10.10.7.9"}, {IP: "10.10.7.8"}}}}
-	require.NoError(t, w.create(spec))
-	network, _, _ := w.services(t)
+	req := smallServer
+	req.FloatingIP = "auto"
+	req.Ports = []workflows.PortSpec{{Network: "private", FixedIPs: []workflows.FixedIP{{IP: "10.10.7.9"}, {IP: "10.10.7.8"}}}}
+	require.NoError(t, w.create(req))
+	networkAPI, _, _ := w.services(t)
 	for _, o := range w.Cloud.Inventory() {
 		if o.Kind == "floating-ip" && o.Mark != "" {
-			ip, err := floatingips.Get(t.Context(), network, o.ID).Extract()
+			ip, err := floatingips.Get(t.Context(), networkAPI, o.ID).Extract()
 			require.NoError(t, err)
 			require.Equal(t, "10.10.7.9", ip.FixedIP)
 		}

@@ -16,8 +16,8 @@ import (
 // it was, whatever happens to which task; and its delete leaves it to the user.
 func TestServerOfBroughtThingsTakesThemOrGivesThemBack(t *testing.T) {
 	t.Parallel()
-	var spec workflows.ServerSpec
-	prepare := func(t testing.TB, w *cloudWorld) { spec = broughtServer(t, w) }
+	var req workflows.ServerSpec
+	prepare := func(t testing.TB, w *cloudWorld) { req = broughtServer(t, w) }
 	open := func(tr trouble) func(testing.TB) sagatest.World {
 		return func(t testing.TB) sagatest.World {
 			w := broughtWorld(t, tr.options)
@@ -34,7 +34,7 @@ func TestServerOfBroughtThingsTakesThemOrGivesThemBack(t *testing.T) {
 	}
 	starts[0].Open(t) // to know the spec
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerCreate.Workflow, Input: spec, Pairs: pairs,
+		Workflow: workflows.ServerCreate.Workflow, Input: req, Pairs: pairs,
 		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerDelete.Workflow, deleteServer },
 		Check:   checkBrought,
 	}, starts...)

@@ -43,9 +43,9 @@ var ServerCreate = Flow[ServerSpec, Server]{
 //	active             wait for it; with alternatives, both are in the scope place
 //	attach-N, floating-ip-associate
 //	ready-N            wait until it answers
-func buildServerCreate(f *saga.Flow, spec ServerSpec) saga.Ref[Server] {
-	c := &creation{Flow: f, spec: spec}
-	c.plan = saga.Add(c.Flow, requestTask, activities.CheckServerAction, saga.From(saga.ThisRun(), spec.query),
+func buildServerCreate(f *saga.Flow, req ServerSpec) saga.Ref[Server] {
+	c := &creation{Flow: f, req: req}
+	c.plan = saga.Add(c.Flow, requestTask, activities.CheckServerAction, saga.From(saga.ThisRun(), req.query),
 		saga.Summary("look up what the request names"))
 	c.lock()
 	ports := c.ports(c.securityGroup())
@@ -60,10 +60,10 @@ func buildServerCreate(f *saga.Flow, spec ServerSpec) saga.Ref[Server] {
 
 	made := saga.From2(key, group, func(key, group string) Server {
 		out := Server{}
-		if spec.PublicKey != "" {
+		if req.PublicKey != "" {
 			out.KeyPair = key
 		}
-		if spec.GroupPolicy != "" {
+		if req.GroupPolicy != "" {
 			out.ServerGroup = group
 		}
 		return out
@@ -84,7 +84,7 @@ func buildServerCreate(f *saga.Flow, spec ServerSpec) saga.Ref[Server] {
 // creation is a ServerCreate flow under construction.
 type creation struct {
 	*saga.Flow
-	spec ServerSpec
+	req  ServerSpec
 	plan saga.Ref[activities.ServerPlan]
 	held []saga.Dependency // the locks on what the user brings
 }
@@ -93,10 +93,10 @@ type creation struct {
 // of the ports; none means the project's default group. The ports wait for the rules too: a
 // port must not be reachable otherwise than asked for, not even for a moment.
 func (c *creation) securityGroup() saga.Ref[[]string] {
-	if len(c.spec.Ingress) == 0 {
+	if len(c.req.Ingress) == 0 {
 		return saga.Value[[]string](nil)
 	}
-	group := addSecurityGroup(c.Flow, c.spec.Cloud, c.spec.Name, c.spec.Ingress, c.plan)
+	group := addSecurityGroup(c.Flow, c.req.Cloud, c.req.Name, c.req.Ingress, c.plan)
 	return saga.From(group, func(id string) []string { return []string{id} })
 }
 
@@ -104,18 +104,18 @@ func (c *creation) securityGroup() saga.Ref[[]string] {
 func (c *creation) volume(name string, in saga.Ref[activities.CreateVolumeInput]) saga.Ref[activities.Volume] {
 	asked := saga.Add(c.Flow, name, activities.VolumeAction, in, saga.After(c.plan))
 	return saga.Add(c.Flow, name+"-ready", activities.WaitVolumeAction, saga.From(asked, func(v activities.Volume) activities.VolumeWait {
-		return activities.VolumeWait{Cloud: c.spec.Cloud, ID: v.ID, Name: v.Name, Status: "available"}
+		return activities.VolumeWait{Cloud: c.req.Cloud, ID: v.ID, Name: v.Name, Status: "available"}
 	}), saga.Summary("wait until it is available"))
 }
 
 // floatingIP adds a floating IP that points nowhere yet.
 func (c *creation) floatingIP() saga.Ref[activities.FloatingIP] {
-	if c.spec.FloatingIP == "" {
+	if c.req.FloatingIP == "" {
 		return saga.Value(activities.FloatingIP{})
 	}
 	return saga.Add(c.Flow, "floating-ip", activities.FloatingIPAction,
 		saga.From(c.plan, func(plan activities.ServerPlan) activities.CreateFloatingIPInput {
-			return activities.CreateFloatingIPInput{Cloud: c.spec.Cloud, ExternalNetworkID: plan.ExternalNetwork.ID}
+			return activities.CreateFloatingIPInput{Cloud: c.req.Cloud, ExternalNetworkID: plan.ExternalNetwork.ID}
 		}))
 }
 
@@ -123,14 +123,14 @@ func (c *creation) floatingIP() saga.Ref[activities.FloatingIP] {
 // refuses nothing else, but the guest sees them in the order of the spec.
 func (c *creation) attach(active saga.Ref[activities.Server], volumes saga.Ref[[]activities.Volume]) {
 	var before []saga.TaskOption
-	for i := range c.spec.Volumes {
+	for i := range c.req.Volumes {
 		attached := saga.Add(c.Flow, fmt.Sprintf("attach-%d", i), activities.AttachmentAction,
 			saga.From2(active, volumes, func(s activities.Server, volumes []activities.Volume) activities.AttachVolumeInput {
-				return activities.AttachVolumeInput{Cloud: c.spec.Cloud, ServerID: s.ID, VolumeID: volumes[i].ID}
+				return activities.AttachVolumeInput{Cloud: c.req.Cloud, ServerID: s.ID, VolumeID: volumes[i].ID}
 			}), before...)
 		inUse := saga.Add(c.Flow, fmt.Sprintf("attach-%d-ready", i), activities.WaitVolumeAction,
 			saga.From(attached, func(a activities.Attachment) activities.VolumeWait {
-				return activities.VolumeWait{Cloud: c.spec.Cloud, ID: a.VolumeID, Status: "in-use"}
+				return activities.VolumeWait{Cloud: c.req.Cloud, ID: a.VolumeID, Status: "in-use"}
 			}), saga.Summary("wait until it is in use"))
 		before = []saga.TaskOption{saga.After(inUse)}
 	}
@@ -141,13 +141,13 @@ func (c *creation) attach(active saga.Ref[activities.Server], volumes saga.Ref[[
 func (c *creation) associate(
 	active saga.Ref[activities.Server], floating saga.Ref[activities.FloatingIP], ports saga.Ref[[]activities.Port],
 ) saga.Ref[string] {
-	if c.spec.FloatingIP == "" {
+	if c.req.FloatingIP == "" {
 		return saga.Value("")
 	}
 	associated := saga.Add(c.Flow, "floating-ip-associate", activities.FloatingIPAssociationAction,
 		saga.From2(floating, ports, func(ip activities.FloatingIP, ports []activities.Port) activities.AssociateFloatingIPInput {
 			return activities.AssociateFloatingIPInput{
-				Cloud: c.spec.Cloud, FloatingIPID: ip.ID, PortID: ports[0].ID, FixedIP: c.spec.Ports[0].inside(ports[0].FixedIPs),
+				Cloud: c.req.Cloud, FloatingIPID: ip.ID, PortID: ports[0].ID, FixedIP: c.req.Ports[0].inside(ports[0].FixedIPs),
 			}
 		}), saga.After(active))
 	return saga.From2(associated, floating, func(_ activities.Association, ip activities.FloatingIP) string { return ip.IP })

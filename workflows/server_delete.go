@@ -34,9 +34,9 @@ var ServerDelete = Planned[DeleteSpec, activities.Owned, Deleted]{
 }
 
 // listServer looks up what a delete of the server removes.
-func listServer(ctx workflow.Context, spec DeleteSpec) (activities.Owned, error) {
-	return saga.Look(ctx, "look up what belongs to "+spec.Server, activities.ListOwnedAction,
-		activities.OwnedQuery{Cloud: spec.Cloud, Server: spec.Server, Run: spec.Run})
+func listServer(ctx workflow.Context, req DeleteSpec) (activities.Owned, error) {
+	return saga.Look(ctx, "look up what belongs to "+req.Server, activities.ListOwnedAction,
+		activities.OwnedQuery{Cloud: req.Cloud, Server: req.Server, Run: req.Run})
 }
 
 // wouldGo is what a delete of these things removes.

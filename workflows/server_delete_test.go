@@ -24,14 +24,14 @@ func TestServerDeleteRemovesWhatIsLeftOfAServer(t *testing.T) {
 		}
 	}
 	w.removeServer(t)
-	spec := deleteServer
-	spec.Run = run
+	req := deleteServer
+	req.Run = run
 
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	w.Register(env)
-	env.ExecuteWorkflow(workflows.ServerDelete.Workflow, spec)
+	env.ExecuteWorkflow(workflows.ServerDelete.Workflow, req)
 	require.NoError(t, env.GetWorkflowError())
 	var deleted workflows.Deleted
 	require.NoError(t, env.GetWorkflowResult(&deleted))

@@ -82,10 +82,10 @@ func openLeftovers(t testing.TB) sagatest.World {
 func TestServerDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
 	t.Parallel()
 	starts := worlds(slices.Concat(troubles, keepers), perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate.Workflow, wholeServer) })
-	spec := deleteServer
-	spec.Run = environmentRun
+	req := deleteServer
+	req.Run = environmentRun
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerDelete.Workflow, Input: spec, ForwardOnly: true,
+		Workflow: workflows.ServerDelete.Workflow, Input: req, ForwardOnly: true,
 		NothingLeft: thereIsNo("server"),
 		Check:       asBefore,
 	}, starts...)
@@ -100,16 +100,16 @@ const environmentRun = "default-test-run-id"
 func (w *cloudWorld) removeServer(t testing.TB) {
 	t.Helper()
 	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool { return o.Kind == "server" && o.Name == wholeServer.Name })
-	server := w.Cloud.Inventory()[at]
+	deleted := w.Cloud.Inventory()[at]
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestActivityEnvironment()
 	activities.Register(env, w.clouds)
 	_, err := env.ExecuteActivity("RemoveServer", saga.Intent[activities.OwnedObject]{In: activities.OwnedObject{
-		Cloud: wholeServer.Cloud, Kind: activities.KindServer, ID: server.ID, Mark: saga.Mark(aMark.FindString(server.Mark)),
+		Cloud: wholeServer.Cloud, Kind: activities.KindServer, ID: deleted.ID, Mark: saga.Mark(aMark.FindString(deleted.Mark)),
 	}})
 	require.NoError(t, err)
-	require.NotContains(t, w.Cloud.Inventory(), server)
+	require.NotContains(t, w.Cloud.Inventory(), deleted)
 }
 
 var aMark = regexp.MustCompile(`novaflow:[^ ]+`)

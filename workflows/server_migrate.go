@@ -25,11 +25,11 @@ var ServerMigrate = Flow[MigrateSpec, Resized]{
 	Example: MigrateSpec{RunOptions: RunOptions{Cloud: "devcloud-admin"}, Server: "web-1", Live: true},
 }
 
-func buildServerMigrate(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
-	if spec.Live {
-		return addLive(f, spec)
+func buildServerMigrate(f *saga.Flow, req MigrateSpec) saga.Ref[Resized] {
+	if req.Live {
+		return addLive(f, req)
 	}
-	return addCold(f, spec)
+	return addCold(f, req)
 }
 
 // addLive adds the tasks of a live migration:
@@ -39,16 +39,16 @@ func buildServerMigrate(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 //	recheck   look again: the owner may have changed it before it was locked
 //	migrate   ask nova for it
 //	moved     wait until the server is on another host, and on no other
-func addLive(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
-	query := activities.LiveQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host}
+func addLive(f *saga.Flow, req MigrateSpec) saga.Ref[Resized] {
+	query := activities.LiveQuery{Cloud: req.Cloud, Server: req.Server, Host: req.Host}
 	found := saga.Add(f, requestTask, activities.CheckLiveAction, saga.Value(query), saga.Summary("look up server and hosts"))
 	before := saga.Add(f, recheckTask, activities.CheckLiveAction, saga.From(found, func(b activities.ServerBefore) activities.LiveQuery {
 		again := query
 		again.Server = b.ID
 		return again
-	}), saga.After(spec.lockOwners(f, found)), saga.Summary("look again, now that its owner's runs are kept away"))
+	}), saga.After(req.lockOwners(f, found)), saga.Summary("look again, now that its owner's runs are kept away"))
 	in := saga.From(before, func(b activities.ServerBefore) activities.LiveInput {
-		return activities.LiveInput{Cloud: spec.Cloud, Before: b, Host: spec.Host}
+		return activities.LiveInput{Cloud: req.Cloud, Before: b, Host: req.Host}
 	})
 	asked := saga.Add(f, "migrate", activities.LiveMigrateAction, in)
 	moved := saga.Add(f, "moved", activities.WaitLiveAction, saga.From2(in, asked, func(in activities.LiveInput, a activities.Accepted) activities.LiveWait {
@@ -61,18 +61,18 @@ func addLive(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
 
 // addCold adds the tasks of a cold migration: those of a resize to the same flavor,
 // once the owner's runs are kept away as for a live one.
-func addCold(f *saga.Flow, spec MigrateSpec) saga.Ref[Resized] {
-	query := activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Host: spec.Host, Answers: len(spec.Ready) > 0}
+func addCold(f *saga.Flow, req MigrateSpec) saga.Ref[Resized] {
+	query := activities.ResizeQuery{Cloud: req.Cloud, Server: req.Server, Host: req.Host, Answers: len(req.Ready) > 0}
 	found := saga.Add(f, requestTask, activities.CheckResizeAction, saga.Value(query), saga.Summary("look up server and hosts"))
 	before := saga.From(found, func(p activities.ResizePlan) activities.ServerBefore { return p.Before })
 	plan := saga.Add(f, recheckTask, activities.CheckResizeAction, saga.From(found, func(p activities.ResizePlan) activities.ResizeQuery {
 		again := query
 		again.Server = p.Before.ID
 		return again
-	}), saga.After(spec.lockOwners(f, before)), saga.Summary("look again, now that its owner's runs are kept away"))
+	}), saga.After(req.lockOwners(f, before)), saga.Summary("look again, now that its owner's runs are kept away"))
 	same := saga.From(plan, func(p activities.ResizePlan) activities.FlavorRef { return p.Old })
-	in, resized := addResize(f, "migrate", spec.RunOptions, plan, same, spec.Host)
-	return addConfirm(f, spec.Readiness, plan, in, resized)
+	in, resized := addResize(f, "migrate", req.RunOptions, plan, same, req.Host)
+	return addConfirm(f, req.Readiness, plan, in, resized)
 }
 
 // recheckTask looks again when all locks are taken.

@@ -11,19 +11,19 @@ import (
 
 // lock keeps other runs away from what the user brings.
 func (c *creation) lock() {
-	if !c.spec.brings() {
+	if !c.req.brings() {
 		return
 	}
 	ids := saga.From(c.plan, func(plan activities.ServerPlan) (ids []string) {
 		for _, port := range plan.BroughtPorts {
-			ids = append(ids, WorkflowID("port", c.spec.Cloud, port))
+			ids = append(ids, WorkflowID("port", c.req.Cloud, port))
 		}
 		for _, volume := range plan.BroughtVolumes {
-			ids = append(ids, WorkflowID("volume", c.spec.Cloud, volume))
+			ids = append(ids, WorkflowID("volume", c.req.Cloud, volume))
 		}
 		return ids
 	})
-	c.held = []saga.Dependency{lockAlso(c.Flow, ServerWorkflowID(c.spec.Cloud, c.spec.Name), ids, c.spec.lockOptions()...)}
+	c.held = []saga.Dependency{lockAlso(c.Flow, ServerWorkflowID(c.req.Cloud, c.req.Name), ids, c.req.lockOptions()...)}
 }
 
 // brings reports whether the user brings anything that exists.
@@ -34,11 +34,11 @@ func (s ServerSpec) brings() bool {
 
 func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]activities.Port] {
 	var refs []saga.Ref[activities.Port]
-	for i, port := range c.spec.Ports {
+	for i, port := range c.req.Ports {
 		if port.Port != "" {
 			refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("port-%d", i), activities.TakePortAction,
 				saga.From(c.plan, func(plan activities.ServerPlan) activities.TakePortInput {
-					return activities.TakePortInput{Cloud: c.spec.Cloud, PortID: plan.Ports[i].ID}
+					return activities.TakePortInput{Cloud: c.req.Cloud, PortID: plan.Ports[i].ID}
 				}), saga.After(c.held...), saga.Summary("use "+port.Port)))
 			continue
 		}
@@ -52,9 +52,9 @@ func (c *creation) ports(groups saga.Ref[[]string]) saga.Ref[[]activities.Port] 
 
 // port returns the request for a port.
 func (c *creation) port(i int, plan activities.ServerPlan, groups []string) activities.CreatePortInput {
-	port := c.spec.Ports[i]
+	port := c.req.Ports[i]
 	in := activities.CreatePortInput{
-		Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-port-%d", c.spec.Name, i), NetworkID: plan.Networks[i].ID,
+		Cloud: c.req.Cloud, Name: fmt.Sprintf("%s-port-%d", c.req.Name, i), NetworkID: plan.Networks[i].ID,
 		SecurityGroupIDs: slices.Concat(groups, plan.Ports[i].SecurityGroupIDs), MAC: port.MAC, NoPortSecurity: port.NoPortSecurity,
 	}
 	if len(port.FixedIPs) == 0 {
@@ -76,29 +76,29 @@ func (c *creation) port(i int, plan activities.ServerPlan, groups []string) acti
 // itself.
 func (c *creation) bootVolume() saga.Ref[string] {
 	switch {
-	case c.spec.BootFrom != "":
-		return saga.From(c.broughtVolume("boot-volume", c.spec.BootFrom, func(plan activities.ServerPlan) string { return plan.BootVolumeID }), activities.Volume.ResourceID)
-	case !c.spec.bootsFromNewVolume():
+	case c.req.BootFrom != "":
+		return saga.From(c.broughtVolume("boot-volume", c.req.BootFrom, func(plan activities.ServerPlan) string { return plan.BootVolumeID }), activities.Volume.ResourceID)
+	case !c.req.bootsFromNewVolume():
 		return saga.Value("")
 	}
 	return saga.From(c.volume("boot-volume", saga.From(c.plan, func(plan activities.ServerPlan) activities.CreateVolumeInput {
 		return activities.CreateVolumeInput{
-			Cloud: c.spec.Cloud, Name: c.spec.Name + "-boot", SizeGiB: cmp.Or(c.spec.BootVolume, plan.BootVolumeGiB),
-			ImageID: plan.ImageID, SnapshotID: plan.SnapshotID, Type: c.spec.BootType,
+			Cloud: c.req.Cloud, Name: c.req.Name + "-boot", SizeGiB: cmp.Or(c.req.BootVolume, plan.BootVolumeGiB),
+			ImageID: plan.ImageID, SnapshotID: plan.SnapshotID, Type: c.req.BootType,
 		}
 	})), activities.Volume.ResourceID)
 }
 
 func (c *creation) volumes() saga.Ref[[]activities.Volume] {
 	var refs []saga.Ref[activities.Volume]
-	for i, v := range c.spec.Volumes {
+	for i, v := range c.req.Volumes {
 		name := fmt.Sprintf("volume-%d", i)
 		if v.Volume != "" {
 			refs = append(refs, c.broughtVolume(name, v.Volume, func(plan activities.ServerPlan) string { return plan.VolumeIDs[i] }))
 			continue
 		}
 		refs = append(refs, c.volume(name, saga.Value(activities.CreateVolumeInput{
-			Cloud: c.spec.Cloud, Name: fmt.Sprintf("%s-volume-%d", c.spec.Name, i), SizeGiB: v.Size, Type: v.Type,
+			Cloud: c.req.Cloud, Name: fmt.Sprintf("%s-volume-%d", c.req.Name, i), SizeGiB: v.Size, Type: v.Type,
 		})))
 	}
 	return saga.Collect(refs)
@@ -107,19 +107,19 @@ func (c *creation) volumes() saga.Ref[[]activities.Volume] {
 // broughtVolume adds the user's volume.
 func (c *creation) broughtVolume(name, volume string, id func(activities.ServerPlan) string) saga.Ref[activities.Volume] {
 	return saga.Add(c.Flow, name, activities.TakeVolumeAction, saga.From(c.plan, func(plan activities.ServerPlan) activities.TakeVolumeInput {
-		return activities.TakeVolumeInput{Cloud: c.spec.Cloud, VolumeID: id(plan)}
+		return activities.TakeVolumeInput{Cloud: c.req.Cloud, VolumeID: id(plan)}
 	}), saga.After(c.held...), saga.Summary("use "+volume))
 }
 
 // keyPair adds a key pair where there is a public key to make it of. The ref is to
 // the name of the server's key pair, or "".
 func (c *creation) keyPair() saga.Ref[string] {
-	if c.spec.PublicKey == "" {
-		return saga.Value(c.spec.KeyName)
+	if c.req.PublicKey == "" {
+		return saga.Value(c.req.KeyName)
 	}
 	key := saga.Add(c.Flow, "key-pair", activities.KeyPairAction, saga.Value(activities.CreateKeyPairInput{
-		Cloud: c.spec.Cloud, Name: c.spec.KeyName, PublicKey: c.spec.PublicKey,
-	}), saga.After(c.plan), saga.Summary(c.spec.KeyName))
+		Cloud: c.req.Cloud, Name: c.req.KeyName, PublicKey: c.req.PublicKey,
+	}), saga.After(c.plan), saga.Summary(c.req.KeyName))
 	return saga.From(key, activities.KeyPair.ResourceID)
 }
 
@@ -127,13 +127,13 @@ func (c *creation) keyPair() saga.Ref[string] {
 // the id of the server's group, or "".
 func (c *creation) serverGroup() saga.Ref[string] {
 	switch {
-	case c.spec.ServerGroup != "":
+	case c.req.ServerGroup != "":
 		return saga.From(c.plan, func(plan activities.ServerPlan) string { return plan.ServerGroupID })
-	case c.spec.GroupPolicy == "":
+	case c.req.GroupPolicy == "":
 		return saga.Value("")
 	}
 	group := saga.Add(c.Flow, "server-group", activities.ServerGroupAction, saga.Value(activities.CreateServerGroupInput{
-		Cloud: c.spec.Cloud, Name: c.spec.Name, Policy: c.spec.GroupPolicy,
-	}), saga.After(c.plan), saga.Summary(c.spec.GroupPolicy))
+		Cloud: c.req.Cloud, Name: c.req.Name, Policy: c.req.GroupPolicy,
+	}), saga.After(c.plan), saga.Summary(c.req.GroupPolicy))
 	return saga.From(group, activities.ServerGroup.ResourceID)
 }

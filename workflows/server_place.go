@@ -9,8 +9,8 @@ import (
 // zones to try, both are a scope that is undone and tried with the next one while
 // there is no room for the server. Its ports and volumes are outside: they stay.
 func (c *creation) server(ports saga.Ref[[]activities.Port], boot, key, group saga.Ref[string]) saga.Ref[activities.Server] {
-	scope, place := c.Flow, saga.Value(placement{Zone: c.spec.AvailabilityZone})
-	if all := c.spec.placements(); len(all) > 1 {
+	scope, place := c.Flow, saga.Value(placement{Zone: c.req.AvailabilityZone})
+	if all := c.req.placements(); len(all) > 1 {
 		scope, place = saga.ForEach(c.Flow, "place", all, saga.MovesOn(lacksRoom))
 	}
 	more := saga.From3(key, group, place, c.begun)
@@ -27,18 +27,18 @@ func (c *creation) server(ports saga.Ref[[]activities.Port], boot, key, group sa
 		}
 		return in
 	})
-	server := saga.Add(scope, "server", activities.ServerAction, in, saga.Summary(c.spec.Name))
+	server := saga.Add(scope, "server", activities.ServerAction, in, saga.Summary(c.req.Name))
 	return saga.Add(scope, "active", activities.WaitServerAction, saga.From(server, func(s activities.Server) activities.ServerWait {
-		return activities.ServerWait{Cloud: c.spec.Cloud, ID: s.ID, Name: s.Name}
-	}), saga.Summary("wait until "+c.spec.Name+" is ACTIVE"))
+		return activities.ServerWait{Cloud: c.req.Cloud, ID: s.ID, Name: s.Name}
+	}), saga.Summary("wait until "+c.req.Name+" is ACTIVE"))
 }
 
 // begun is the request for the server as far as it does not depend on the plan.
 func (c *creation) begun(key, group string, p placement) activities.CreateServerInput {
 	return activities.CreateServerInput{
-		Cloud: c.spec.Cloud, Name: c.spec.Name, KeyName: key, AvailabilityZone: p.Zone, ServerGroupID: group,
-		Properties: c.spec.Properties, Tags: c.spec.Tags, Description: c.spec.Description, Hostname: c.spec.Hostname,
-		ConfigDrive: c.spec.ConfigDrive, UserData: c.spec.UserData,
+		Cloud: c.req.Cloud, Name: c.req.Name, KeyName: key, AvailabilityZone: p.Zone, ServerGroupID: group,
+		Properties: c.req.Properties, Tags: c.req.Tags, Description: c.req.Description, Hostname: c.req.Hostname,
+		ConfigDrive: c.req.ConfigDrive, UserData: c.req.UserData,
 	}
 }
 
@@ -48,7 +48,7 @@ func lacksRoom(f saga.Failure) bool { return activities.LacksRoom(f.Type, f.Reas
 // ready adds the waits until the server answers, at its floating IP where it has
 // one.
 func (c *creation) ready(active saga.Ref[activities.Server], ports saga.Ref[[]activities.Port], address saga.Ref[string]) {
-	c.spec.addReady(c.Flow, saga.From3(active, ports, address, func(s activities.Server, ports []activities.Port, floating string) site {
+	c.req.addReady(c.Flow, saga.From3(active, ports, address, func(s activities.Server, ports []activities.Port, floating string) site {
 		if floating == "" && len(ports[0].FixedIPs) > 0 {
 			floating = ports[0].FixedIPs[0]
 		}

@@ -11,10 +11,10 @@ import (
 
 // placed is a server with two flavors and two zones to try.
 func placed() workflows.ServerSpec {
-	spec := wholeServer
-	spec.Flavor, spec.FallbackFlavors = "m1.impossible", []string{"m1.nano"}
-	spec.AvailabilityZone, spec.FallbackZones = "north", []string{"south"}
-	return spec
+	req := wholeServer
+	req.Flavor, req.FallbackFlavors = "m1.impossible", []string{"m1.nano"}
+	req.AvailabilityZone, req.FallbackZones = "north", []string{"south"}
+	return req
 }
 
 // zonedWorld is a cloud with the zones north and south.

@@ -32,19 +32,19 @@ var ServerPower = Flow[PowerSpec, Powered]{
 //	request   look whether it may be, and note the state and nova's newest record
 //	VERB      ask nova for it, unless the server is in that state already
 //	done      wait until nova has done it
-func buildServerPower(f *saga.Flow, spec PowerSpec) saga.Ref[Powered] {
+func buildServerPower(f *saga.Flow, req PowerSpec) saga.Ref[Powered] {
 	plan := saga.Add(f, requestTask, activities.CheckPowerAction,
-		saga.Value(activities.PowerQuery{Cloud: spec.Cloud, Server: spec.Server, Verb: spec.Verb}),
-		saga.Summary("look at "+spec.Server))
+		saga.Value(activities.PowerQuery{Cloud: req.Cloud, Server: req.Server, Verb: req.Verb}),
+		saga.Summary("look at "+req.Server))
 	in := saga.From(plan, func(p activities.PowerPlan) activities.PowerInput {
-		return activities.PowerInput{Cloud: spec.Cloud, Verb: spec.Verb, Before: p.Before}
+		return activities.PowerInput{Cloud: req.Cloud, Verb: req.Verb, Before: p.Before}
 	})
 	todo := saga.When(plan, func(p activities.PowerPlan) bool { return !p.Done })
 	act := activities.PowerAction
-	if strings.HasSuffix(spec.Verb, "reboot") {
+	if strings.HasSuffix(req.Verb, "reboot") {
 		act = activities.RebootAction
 	}
-	asked := saga.Add(f, spec.Verb, act, in, todo, saga.Summary(spec.Server))
+	asked := saga.Add(f, req.Verb, act, in, todo, saga.Summary(req.Server))
 	done := saga.Add(f, "done", activities.WaitPowerAction,
 		saga.From2(in, saga.Optional(asked), func(in activities.PowerInput, asked *activities.Accepted) activities.PowerWait {
 			w := activities.PowerWait{PowerInput: in}

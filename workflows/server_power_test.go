@@ -110,14 +110,14 @@ func TestServerPowerFindsItDone(t *testing.T) {
 // changed.
 func TestServerPowerRefusesBadSpecs(t *testing.T) {
 	for _, c := range []struct {
-		spec  workflows.PowerSpec
+		req   workflows.PowerSpec
 		wants []string
 	}{
 		{workflows.PowerSpec{}, []string{"cloud: missing", "server: missing", `verb: "" is none of hard-reboot, pause`}},
 		{workflows.PowerSpec{RunOptions: workflows.RunOptions{Cloud: "a:b", Deadline: -1}, Server: " ", Verb: "STOP"},
 			[]string{"has a colon", "is negative", "server: missing", `verb: "STOP"`}},
 	} {
-		err := c.spec.Validate()
+		err := c.req.Validate()
 		for _, want := range c.wants {
 			require.ErrorContains(t, err, want)
 		}

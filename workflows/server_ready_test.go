@@ -19,10 +19,10 @@ const guestAddress = "127.77.0.5"
 
 // readyServer is a server that has to answer to probes.
 func readyServer(within time.Duration, probes ...workflows.Probe) workflows.ServerSpec {
-	spec := smallServer
-	spec.Ports = []workflows.PortSpec{{Network: "private", FixedIP: guestAddress}}
-	spec.Ready, spec.ReadyWithin = probes, workflows.Duration(within)
-	return spec
+	req := smallServer
+	req.Ports = []workflows.PortSpec{{Network: "private", FixedIP: guestAddress}}
+	req.Ready, req.ReadyWithin = probes, workflows.Duration(within)
+	return req
 }
 
 func readyWorld(t *testing.T) *cloudWorld {
@@ -36,9 +36,9 @@ func guest(t *testing.T, answer http.HandlerFunc) (port int, start func()) {
 	t.Helper()
 	listener, err := net.Listen("tcp", guestAddress+":0")
 	require.NoError(t, err)
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: answer, ReadHeaderTimeout: time.Minute}}
+	listening := &httptest.Server{Listener: listener, Config: &http.Server{Handler: answer, ReadHeaderTimeout: time.Minute}}
 	t.Cleanup(func() { listener.Close() })
-	return listener.Addr().(*net.TCPAddr).Port, func() { server.Start(); t.Cleanup(server.Close) }
+	return listener.Addr().(*net.TCPAddr).Port, func() { listening.Start(); t.Cleanup(listening.Close) }
 }
 
 // A server that is ACTIVE may be far from ready: it answers 503 while it starts.
@@ -138,8 +138,8 @@ func TestAServerThatIsShutDownCannotBeAskedWhetherItIsReady(t *testing.T) {
 	w := readyWorld(t)
 	require.NoError(t, w.create(readyServer(0)))
 	w.run(t, workflows.ServerPower.Workflow, workflows.PowerSpec{RunOptions: devcloudRun, Server: smallServer.Name, Verb: "stop"})
-	spec := workflows.ResizeSpec{RunOptions: devcloudRun, Server: smallServer.Name, Flavors: []string{"m1.small"}}
-	spec.Ready = []workflows.Probe{{Protocol: "tcp", Port: 22}}
-	require.ErrorContains(t, w.begin(workflows.ServerResize.Workflow, spec).end(), "is SHUTOFF: it answers nothing")
+	req := workflows.ResizeSpec{RunOptions: devcloudRun, Server: smallServer.Name, Flavors: []string{"m1.small"}}
+	req.Ready = []workflows.Probe{{Protocol: "tcp", Port: 22}}
+	require.ErrorContains(t, w.begin(workflows.ServerResize.Workflow, req).end(), "is SHUTOFF: it answers nothing")
 	require.Equal(t, "SHUTOFF "+smallServer.Flavor, w.smallServer(t))
 }

@@ -28,13 +28,13 @@ var ServerRebuild = Flow[RebuildSpec, Rebuilt]{
 //	request   look everything up, report every problem
 //	rebuild   ask nova for it: the point of no return
 //	done      wait until the server runs again
-func buildServerRebuild(f *saga.Flow, spec RebuildSpec) saga.Ref[Rebuilt] {
+func buildServerRebuild(f *saga.Flow, req RebuildSpec) saga.Ref[Rebuilt] {
 	plan := saga.Add(f, requestTask, activities.CheckRebuildAction,
-		saga.Value(activities.RebuildQuery{Cloud: spec.Cloud, Server: spec.Server, Image: spec.Image}), saga.Summary("look up what the request names"))
+		saga.Value(activities.RebuildQuery{Cloud: req.Cloud, Server: req.Server, Image: req.Image}), saga.Summary("look up what the request names"))
 	in := saga.From(plan, func(p activities.RebuildPlan) activities.RebuildInput {
-		return activities.RebuildInput{Cloud: spec.Cloud, Before: p.Before, ImageID: p.ImageID}
+		return activities.RebuildInput{Cloud: req.Cloud, Before: p.Before, ImageID: p.ImageID}
 	})
-	asked := saga.Add(f, "rebuild", activities.RebuildAction, in, saga.Pivot(), saga.Summary("from "+spec.Image+": what is on the disk is lost"))
+	asked := saga.Add(f, "rebuild", activities.RebuildAction, in, saga.Pivot(), saga.Summary("from "+req.Image+": what is on the disk is lost"))
 	done := saga.Add(f, "done", activities.WaitRebuildAction, saga.From2(in, asked, func(in activities.RebuildInput, a activities.Accepted) activities.RebuildWait {
 		return activities.RebuildWait{RebuildInput: in, Request: a.Request}
 	}), saga.Summary("wait until nova has written the disk"))

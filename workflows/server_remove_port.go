@@ -22,16 +22,16 @@ var ServerRemovePort = Flow[RemovePortSpec, Attached]{
 }
 
 // buildServerRemovePort is the flow: look, lock the port, detach, wait, delete.
-func buildServerRemovePort(f *saga.Flow, spec RemovePortSpec) saga.Ref[Attached] {
-	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Port: spec.Port, Detach: true}),
+func buildServerRemovePort(f *saga.Flow, req RemovePortSpec) saga.Ref[Attached] {
+	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: req.Cloud, Server: req.Server, Port: req.Port, Detach: true}),
 		saga.Summary("look up server and port"))
-	locked := lockPort(f, spec.RunOptions, plan)
+	locked := lockPort(f, req.RunOptions, plan)
 	pair := saga.From(plan, func(p activities.AttachPlan) activities.AttachPortInput {
-		return activities.AttachPortInput{Cloud: spec.Cloud, ServerID: p.Server.ID, PortID: p.Port.ID}
+		return activities.AttachPortInput{Cloud: req.Cloud, ServerID: p.Server.ID, PortID: p.Port.ID}
 	})
-	detached := saga.Add(f, "detach", activities.InterfaceRemovalAction, pair, saga.After(locked), saga.Summary("from "+spec.Server))
+	detached := saga.Add(f, "detach", activities.InterfaceRemovalAction, pair, saga.After(locked), saga.Summary("from "+req.Server))
 	free := saga.Add(f, "detached", activities.WaitPortFreeAction, pair, saga.After(detached), saga.Pivot(), saga.Summary("wait until it is free"))
-	ours := func(p activities.AttachPlan) bool { return p.Port.Mark != "" && !spec.Keep }
+	ours := func(p activities.AttachPlan) bool { return p.Port.Mark != "" && !req.Keep }
 	gone := saga.Add(f, "delete", activities.RemovePortAction, saga.From(plan, func(p activities.AttachPlan) activities.OwnedObject { return p.Port.OwnedObject }),
 		saga.After(free), saga.When(plan, ours), saga.Summary("if novaflow made it"))
 	return saga.From2(plan, saga.Optional(gone), func(p activities.AttachPlan, _ *activities.Removed) Attached {

@@ -20,12 +20,12 @@ var ServerRemoveVolume = Flow[AttachVolumeSpec, Attached]{
 }
 
 // buildServerRemoveVolume is the flow: look, lock the volume, detach, wait.
-func buildServerRemoveVolume(f *saga.Flow, spec AttachVolumeSpec) saga.Ref[Attached] {
-	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: spec.Cloud, Server: spec.Server, Volume: spec.Volume, Detach: true}),
+func buildServerRemoveVolume(f *saga.Flow, req AttachVolumeSpec) saga.Ref[Attached] {
+	plan := saga.Add(f, requestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: req.Cloud, Server: req.Server, Volume: req.Volume, Detach: true}),
 		saga.Summary("look up server and volume"))
-	locked := lockVolume(f, spec.RunOptions, plan)
-	pair := saga.From(plan, spec.pair)
-	detached := saga.Add(f, "detach", activities.DetachmentAction, pair, saga.After(locked), saga.Summary(spec.Volume+" from "+spec.Server))
+	locked := lockVolume(f, req.RunOptions, plan)
+	pair := saga.From(plan, req.pair)
+	detached := saga.Add(f, "detach", activities.DetachmentAction, pair, saga.After(locked), saga.Summary(req.Volume+" from "+req.Server))
 	free := saga.Add(f, "detached", activities.WaitDetachedAction, pair, saga.After(detached), saga.Summary("wait until it is available"))
 	return saga.From2(detached, free, func(a activities.Attachment, _ activities.Volume) Attached {
 		return Attached{Server: a.ServerID, Volume: a.VolumeID}

@@ -35,12 +35,12 @@ var ServerResize = Flow[ResizeSpec, Resized]{
 //	ready-N           wait until it answers, if it has to
 //	confirm           the point of no return
 //	done              wait until nova has forgotten the old flavor
-func buildServerResize(f *saga.Flow, spec ResizeSpec) saga.Ref[Resized] {
+func buildServerResize(f *saga.Flow, req ResizeSpec) saga.Ref[Resized] {
 	plan := saga.Add(f, requestTask, activities.CheckResizeAction,
-		saga.Value(activities.ResizeQuery{Cloud: spec.Cloud, Server: spec.Server, Flavors: spec.Flavors, Answers: len(spec.Ready) > 0}), saga.Summary("look up what the request names"))
+		saga.Value(activities.ResizeQuery{Cloud: req.Cloud, Server: req.Server, Flavors: req.Flavors, Answers: len(req.Ready) > 0}), saga.Summary("look up what the request names"))
 	scope, flavor := saga.ForEachRef(f, "flavor", saga.From(plan, func(p activities.ResizePlan) []activities.FlavorRef { return p.Flavors }))
-	in, resized := addResize(scope, "resize", spec.RunOptions, plan, flavor, "")
-	return addConfirm(f, spec.Readiness, plan, in, resized)
+	in, resized := addResize(scope, "resize", req.RunOptions, plan, flavor, "")
+	return addConfirm(f, req.Readiness, plan, in, resized)
 }
 
 // addResize adds the tasks up to where the server can be confirmed or go back.

@@ -79,11 +79,11 @@ func TestServerMigrateLiveArrivesOrIsAborted(t *testing.T) {
 // The owner of a server asks for runs under another name of the cloud than the
 // administrator who moves it: what that one alone holds does not keep them away.
 func TestServerMigrateLocksUnderTheNamesThatTheOwnerHas(t *testing.T) {
-	for name, spec := range map[string]workflows.MigrateSpec{"cold": migrateServer, "live": liveMigrate} {
+	for name, req := range map[string]workflows.MigrateSpec{"cold": migrateServer, "live": liveMigrate} {
 		t.Run(name, func(t *testing.T) {
 			w := openWorld(t, devcloud.Options{})
 			withServer()(t, w)
-			require.Equal(t, []string{"server:devcloud:" + theServer.Name}, locksOf(t, w, workflows.ServerMigrate.Workflow, spec))
+			require.Equal(t, []string{"server:devcloud:" + theServer.Name}, locksOf(t, w, workflows.ServerMigrate.Workflow, req))
 		})
 	}
 }
@@ -92,11 +92,11 @@ func TestServerMigrateLocksUnderTheNamesThatTheOwnerHas(t *testing.T) {
 // migration of a server that its owner stopped and started since would be of a state,
 // a flavor or a name that it no longer has.
 func TestServerMigrateLooksAgainUnderTheLock(t *testing.T) {
-	for name, spec := range map[string]workflows.MigrateSpec{"cold": migrateServer, "live": liveMigrate} {
+	for name, req := range map[string]workflows.MigrateSpec{"cold": migrateServer, "live": liveMigrate} {
 		t.Run(name, func(t *testing.T) {
 			w := openWorld(t, devcloud.Options{})
 			withServer()(t, w)
-			a := w.begin(workflows.ServerMigrate.Workflow, spec, func(env *testsuite.TestWorkflowEnvironment) {
+			a := w.begin(workflows.ServerMigrate.Workflow, req, func(env *testsuite.TestWorkflowEnvironment) {
 				env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context, converter.EncodedValues) {
 					w.run(t, workflows.ServerPower.Workflow, workflows.PowerSpec{RunOptions: devcloudRun, Server: theServer.Name, Verb: "suspend"})
 				})
@@ -137,12 +137,12 @@ func TestServerRebuildGoesThrough(t *testing.T) {
 func TestServerResizeTakesTheNextFlavor(t *testing.T) {
 	w := openWorld(t, devcloud.Options{BuildTime: 20 * time.Millisecond})
 	withServer()(t, w)
-	spec := resizeServer
-	spec.Flavors = []string{"m1.impossible", "m1.small"}
-	w.run(t, workflows.ServerResize.Workflow, spec)
+	req := resizeServer
+	req.Flavors = []string{"m1.impossible", "m1.small"}
+	w.run(t, workflows.ServerResize.Workflow, req)
 	require.Equal(t, 2, w.Cloud.Calls()["nova POST /servers/{id}/action"]-1, "one resize for each flavor, and one confirmation")
 	for _, o := range w.Cloud.Inventory() {
-		if o.Kind == "server" && o.Name == spec.Server && o.Project == "demo" {
+		if o.Kind == "server" && o.Name == req.Server && o.Project == "demo" {
 			require.Equal(t, "ACTIVE m1.small", o.Status+" "+o.Flavor)
 		}
 	}

@@ -33,9 +33,9 @@ var ServerSet = Planned[SetSpec, SetSpec, Set]{
 }
 
 // planSet notes the workflow id of the run, which has the lock of that name.
-func planSet(ctx workflow.Context, spec SetSpec) (SetSpec, error) {
-	spec.own = workflow.GetInfo(ctx).WorkflowExecution.ID
-	return spec, nil
+func planSet(ctx workflow.Context, req SetSpec) (SetSpec, error) {
+	req.own = workflow.GetInfo(ctx).WorkflowExecution.ID
+	return req, nil
 }
 
 // buildServerSet is the flow. The tasks:
@@ -46,21 +46,21 @@ func planSet(ctx workflow.Context, spec SetSpec) (SetSpec, error) {
 //	name       rename it
 //	set-N      one for each property, in the order of their keys
 //	unset-N
-func buildServerSet(f *saga.Flow, spec SetSpec) saga.Ref[Set] {
-	keys := slices.Sorted(maps.Keys(spec.Properties))
-	unset := slices.Sorted(slices.Values(spec.Unset))
+func buildServerSet(f *saga.Flow, req SetSpec) saga.Ref[Set] {
+	keys := slices.Sorted(maps.Keys(req.Properties))
+	unset := slices.Sorted(slices.Values(req.Unset))
 	plan := saga.Add(f, requestTask, activities.CheckSetAction, saga.Value(activities.SetQuery{
-		Cloud: spec.Cloud, Server: spec.Server, Name: spec.Name, Properties: slices.Concat(keys, unset),
-	}), saga.Summary("look at "+spec.Server))
+		Cloud: req.Cloud, Server: req.Server, Name: req.Name, Properties: slices.Concat(keys, unset),
+	}), saga.Summary("look at "+req.Server))
 	var changes []saga.Dependency
-	if spec.Name != "" {
+	if req.Name != "" {
 		changes = append(changes, saga.Add(f, "name", activities.RenameServerAction, saga.From(plan, func(p activities.SetPlan) activities.RenameInput {
-			return activities.RenameInput{Cloud: spec.Cloud, ServerID: p.ID, From: p.Name, To: spec.Name}
-		}), saga.After(spec.reserveName(f, plan)...), saga.Summary(spec.Name)))
+			return activities.RenameInput{Cloud: req.Cloud, ServerID: p.ID, From: p.Name, To: req.Name}
+		}), saga.After(req.reserveName(f, plan)...), saga.Summary(req.Name)))
 	}
 	property := func(task, key string, to *string) {
 		changes = append(changes, saga.Add(f, task, activities.SetPropertyAction, saga.From(plan, func(p activities.SetPlan) activities.PropertyInput {
-			in := activities.PropertyInput{Cloud: spec.Cloud, ServerID: p.ID, Key: key, To: to}
+			in := activities.PropertyInput{Cloud: req.Cloud, ServerID: p.ID, Key: key, To: to}
 			if old, ok := p.Properties[key]; ok {
 				in.From = &old
 			}
@@ -68,7 +68,7 @@ func buildServerSet(f *saga.Flow, spec SetSpec) saga.Ref[Set] {
 		}), saga.After(changes...), saga.Summary(key))) // nova keeps all properties of a server in one place
 	}
 	for i, key := range keys {
-		value := spec.Properties[key]
+		value := req.Properties[key]
 		property(fmt.Sprintf("set-%d", i), key, &value)
 	}
 	for i, key := range unset {
@@ -76,8 +76,8 @@ func buildServerSet(f *saga.Flow, spec SetSpec) saga.Ref[Set] {
 	}
 	return saga.From(plan, func(p activities.SetPlan) Set {
 		out := Set{ID: p.ID, Name: p.Name, Was: p.Name}
-		if spec.Name != "" {
-			out.Name = spec.Name
+		if req.Name != "" {
+			out.Name = req.Name
 		}
 		return out
 	})

@@ -42,14 +42,14 @@ func TestServerSetChangesAllOrNothing(t *testing.T) {
 
 // Every problem is told at once, before the cloud is asked.
 func TestServerSetRefusesBadSpecs(t *testing.T) {
-	spec := workflows.SetSpec{
+	req := workflows.SetSpec{
 		Name: strings.Repeat("x", 201) + " ",
 		Properties: map[string]string{
 			"": "1", "a/b": "1", "novaflow_mark": "mine", "long": strings.Repeat("x", 256), "both": "1", "üml": "1", strings.Repeat("k", 256): "1", "x%": "1", "a\nb": "1",
 		},
 		Unset: []string{"both", "novaflow_run", "twice", "twice"},
 	}
-	err := spec.Validate()
+	err := req.Validate()
 	for _, want := range []string{
 		"cloud: missing", "server: missing", "longer than 200", "begins or ends with a space", `property "": a key`, `property "a/b": a key`,
 		`property "novaflow_mark": novaflow knows`, `property "long": its value`, `property "both": it is to be set and unset`, `property "üml": a key`,

@@ -29,19 +29,19 @@ var ServerSnapshot = Flow[SnapshotSpec, Snapshot]{
 //	image     ask nova for it, under a name with the mark in it
 //	ready     wait for the image and for the snapshots
 //	name      give it its name
-func buildServerSnapshot(f *saga.Flow, spec SnapshotSpec) saga.Ref[Snapshot] {
+func buildServerSnapshot(f *saga.Flow, req SnapshotSpec) saga.Ref[Snapshot] {
 	server := saga.Add(f, requestTask, activities.CheckServerImageAction,
-		saga.Value(activities.ServerImageQuery{Cloud: spec.Cloud, Server: spec.Server}), saga.Summary("look at "+spec.Server))
+		saga.Value(activities.ServerImageQuery{Cloud: req.Cloud, Server: req.Server}), saga.Summary("look at "+req.Server))
 	asked := saga.Add(f, "image", activities.ServerImageAction, saga.From(server, func(s activities.Server) activities.CreateServerImageInput {
-		return activities.CreateServerImageInput{Cloud: spec.Cloud, ServerID: s.ID, Server: s.Name, Name: spec.Name}
-	}), saga.Summary(spec.Name))
+		return activities.CreateServerImageInput{Cloud: req.Cloud, ServerID: s.ID, Server: s.Name, Name: req.Name}
+	}), saga.Summary(req.Name))
 	ready := saga.Add(f, "ready", activities.WaitServerImageAction,
 		saga.From2(server, asked, func(s activities.Server, im activities.ServerImage) activities.ServerImageWait {
-			return activities.ServerImageWait{Cloud: spec.Cloud, ID: im.ID, ServerID: s.ID}
+			return activities.ServerImageWait{Cloud: req.Cloud, ID: im.ID, ServerID: s.ID}
 		}), saga.Summary("wait until it is active"))
 	called := saga.Add(f, "name", activities.NameServerImageAction, saga.From(ready, func(im activities.ServerImage) activities.NameServerImageInput {
-		return activities.NameServerImageInput{Cloud: spec.Cloud, ID: im.ID, Name: spec.Name}
-	}), saga.Summary(spec.Name))
+		return activities.NameServerImageInput{Cloud: req.Cloud, ID: im.ID, Name: req.Name}
+	}), saga.Summary(req.Name))
 	return saga.From2(server, called, func(s activities.Server, im activities.ServerImage) Snapshot {
 		return Snapshot{ID: im.ID, Name: im.Name, Status: im.Status, Server: s.ID, Snapshots: im.Snapshots}
 	})

@@ -16,9 +16,9 @@ var snapshotServer = workflows.SnapshotSpec{RunOptions: devcloudRun, Server: the
 
 // volumeServer is a server with two volumes, of which it boots from one.
 var volumeServer = func() workflows.ServerSpec {
-	spec := theServer
-	spec.BootVolume, spec.Volumes = 1, []workflows.VolumeSpec{{Size: 1}}
-	return spec
+	req := theServer
+	req.BootVolume, req.Volumes = 1, []workflows.VolumeSpec{{Size: 1}}
+	return req
 }()
 
 // noImages is a cloud in which nova cannot save servers.

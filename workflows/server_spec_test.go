@@ -38,39 +38,39 @@ func TestAllProblemsOfASpecAreReportedTogether(t *testing.T) {
 
 // Neutron refuses what is asked for twice, but only when other things exist.
 func TestNothingIsAskedForTwice(t *testing.T) {
-	spec := wholeServer
-	spec.Ports = []workflows.PortSpec{{Network: "a", FixedIP: "fd00::1"}, {Network: "b", FixedIP: "fd00::1"}, {Network: "a", FixedIP: "fd00:0::1"}, {Network: "a"}, {Network: "a"}}
-	spec.Ingress = []workflows.Rule{
+	req := wholeServer
+	req.Ports = []workflows.PortSpec{{Network: "a", FixedIP: "fd00::1"}, {Network: "b", FixedIP: "fd00::1"}, {Network: "a", FixedIP: "fd00:0::1"}, {Network: "a"}, {Network: "a"}}
+	req.Ingress = []workflows.Rule{
 		{Protocol: "tcp", Port: 22}, {Protocol: "tcp", Port: 23}, {Protocol: "udp", Port: 22}, {Protocol: "tcp", Port: 22, From: "10.0.0.0/8"},
 		{Protocol: "tcp", Port: 22, From: "0.0.0.0/0"}, {Protocol: "tcp", Port: 22, From: "10.1.0.0/8"},
 	}
-	require.EqualError(t, spec.Validate(), "port 2: fixed IP fd00:0::1 on a is another port's already\nrule 4: tcp:22:0.0.0.0/0 is there twice\nrule 5: tcp:22:10.1.0.0/8 is there twice")
+	require.EqualError(t, req.Validate(), "port 2: fixed IP fd00:0::1 on a is another port's already\nrule 4: tcp:22:0.0.0.0/0 is there twice\nrule 5: tcp:22:10.1.0.0/8 is there twice")
 }
 
 func TestASpecNeedsAPort(t *testing.T) {
-	spec := wholeServer
-	spec.Ports = nil
-	require.EqualError(t, spec.Validate(), "ports: give at least one network")
+	req := wholeServer
+	req.Ports = nil
+	require.EqualError(t, req.Validate(), "ports: give at least one network")
 }
 
 func TestNamesMayBeUnicodeButNotEndless(t *testing.T) {
-	spec := wholeServer
-	spec.Name = "wäb-服务器 (1)"
-	require.NoError(t, spec.Validate())
+	req := wholeServer
+	req.Name = "wäb-服务器 (1)"
+	require.NoError(t, req.Validate())
 	for _, bad := range []string{"web-\U0001F600", "web\u200b", "web\u2028", "web\u0085", "web\xff"} {
-		spec.Name = bad
-		require.ErrorContains(t, spec.Validate(), "a character that OpenStack does not take", "%q: nova refuses it, after all else was made", bad)
+		req.Name = bad
+		require.ErrorContains(t, req.Validate(), "a character that OpenStack does not take", "%q: nova refuses it, after all else was made", bad)
 	}
-	spec.Name = strings.Repeat("x", 201)
-	require.ErrorContains(t, spec.Validate(), "name: longer than 200 bytes")
+	req.Name = strings.Repeat("x", 201)
+	require.ErrorContains(t, req.Validate(), "name: longer than 200 bytes")
 }
 
 // Two runs that change one server must have one id, and those of two servers two.
 func TestACloudWithAColonIsRefused(t *testing.T) {
 	require.Equal(t, workflows.ServerWorkflowID("a", "b:c"), workflows.ServerWorkflowID("a:b", "c"), "why it is refused")
-	spec, other := wholeServer, deleteServer
-	spec.Cloud, other.Cloud = "a:b", "a:b"
-	require.ErrorContains(t, spec.Validate(), `cloud: "a:b" has a colon`)
+	req, other := wholeServer, deleteServer
+	req.Cloud, other.Cloud = "a:b", "a:b"
+	require.ErrorContains(t, req.Validate(), `cloud: "a:b" has a colon`)
 	require.ErrorContains(t, other.Validate(), `cloud: "a:b" has a colon`)
 }
 

@@ -21,24 +21,24 @@ var VolumeCreate = Flow[VolumeCreateSpec, Volume]{
 }
 
 // buildVolumeCreate is the flow: look everything up, ask for the volume, wait.
-func buildVolumeCreate(f *saga.Flow, spec VolumeCreateSpec) saga.Ref[Volume] {
+func buildVolumeCreate(f *saga.Flow, req VolumeCreateSpec) saga.Ref[Volume] {
 	plan := saga.Add(f, requestTask, activities.CheckVolumeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeQuery {
 		return activities.VolumeQuery{
-			Cloud: spec.Cloud, Run: run, Name: spec.Name, SizeGiB: spec.Size, Image: spec.Image, Snapshot: spec.Snapshot,
-			Type: spec.Type, AvailabilityZone: spec.AvailabilityZone,
+			Cloud: req.Cloud, Run: run, Name: req.Name, SizeGiB: req.Size, Image: req.Image, Snapshot: req.Snapshot,
+			Type: req.Type, AvailabilityZone: req.AvailabilityZone,
 		}
 	}), saga.Summary("look up what the request names"))
 	asked := saga.Add(f, "volume", activities.VolumeAction, saga.From(plan, func(plan activities.VolumePlan) activities.CreateVolumeInput {
 		in := activities.CreateVolumeInput{
-			Cloud: spec.Cloud, Name: spec.Name, SizeGiB: plan.SizeGiB, ImageID: plan.ImageID, Type: spec.Type, AvailabilityZone: spec.AvailabilityZone,
+			Cloud: req.Cloud, Name: req.Name, SizeGiB: plan.SizeGiB, ImageID: plan.ImageID, Type: req.Type, AvailabilityZone: req.AvailabilityZone,
 		}
 		if plan.Snapshot != nil {
 			in.SnapshotID = plan.Snapshot.ID
 		}
 		return in
-	}), saga.Summary(spec.Name))
+	}), saga.Summary(req.Name))
 	ready := saga.Add(f, "volume-ready", activities.WaitVolumeAction, saga.From(asked, func(v activities.Volume) activities.VolumeWait {
-		return activities.VolumeWait{Cloud: spec.Cloud, ID: v.ID, Name: v.Name, Status: "available"}
+		return activities.VolumeWait{Cloud: req.Cloud, ID: v.ID, Name: v.Name, Status: "available"}
 	}), saga.Summary("wait until it is available"))
 	return saga.From(ready, toVolume)
 }

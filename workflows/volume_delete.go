@@ -27,9 +27,9 @@ var VolumeDelete = Planned[VolumeDeleteSpec, activities.VolumeOwned, Deleted]{
 }
 
 // listVolume looks up what a delete of the volume removes.
-func listVolume(ctx workflow.Context, spec VolumeDeleteSpec) (activities.VolumeOwned, error) {
-	return saga.Look(ctx, "look up volume "+spec.Volume, activities.ListVolumeOwnedAction,
-		activities.VolumeOwnedQuery{Cloud: spec.Cloud, Volume: spec.Volume, Snapshots: spec.Purge})
+func listVolume(ctx workflow.Context, req VolumeDeleteSpec) (activities.VolumeOwned, error) {
+	return saga.Look(ctx, "look up volume "+req.Volume, activities.ListVolumeOwnedAction,
+		activities.VolumeOwnedQuery{Cloud: req.Cloud, Volume: req.Volume, Snapshots: req.Purge})
 }
 
 // deletedVolume is what a delete of these things removes.

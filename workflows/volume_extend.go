@@ -28,12 +28,12 @@ var VolumeExtend = Flow[VolumeExtendSpec, Volume]{
 const forGood = 10 * time.Minute
 
 // buildVolumeExtend is the flow: look, extend, wait for the size.
-func buildVolumeExtend(f *saga.Flow, spec VolumeExtendSpec) saga.Ref[Volume] {
+func buildVolumeExtend(f *saga.Flow, req VolumeExtendSpec) saga.Ref[Volume] {
 	plan := saga.Add(f, requestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
-		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.ExtendIt, SizeGiB: spec.Size}
-	}), saga.Summary("look up volume "+spec.Volume))
+		return activities.VolumeChangeQuery{Cloud: req.Cloud, Run: run, Volume: req.Volume, Change: activities.ExtendIt, SizeGiB: req.Size}
+	}), saga.Summary("look up volume "+req.Volume))
 	in := saga.From(plan, func(plan activities.VolumeChangePlan) activities.ExtendVolumeInput {
-		return activities.ExtendVolumeInput{Cloud: spec.Cloud, VolumeID: plan.Volume.ID, Name: plan.Volume.Name, SizeGiB: spec.Size}
+		return activities.ExtendVolumeInput{Cloud: req.Cloud, VolumeID: plan.Volume.ID, Name: plan.Volume.Name, SizeGiB: req.Size}
 	})
 	asked := saga.Add(f, "extend", activities.ExtendVolumeAction, in, saga.Pivot())
 	grown := saga.Add(f, "extended", activities.WaitExtendedAction, in, saga.After(asked), saga.Summary("wait until it has its size"))

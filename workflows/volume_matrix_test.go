@@ -104,9 +104,9 @@ func withForgottenVolume(t testing.TB) sagatest.World {
 	w := openWorld(t, devcloud.Options{})
 	w.clouds.SetPatience(10 * time.Millisecond) // it is refused until then
 	withSnapshot(t, w)
-	_, volume, _ := w.services(t)
-	volume.Microversion = "3.27" // in which attachments came
-	_, err := attachments.Create(t.Context(), volume, attachments.CreateOpts{VolumeUUID: w.idOf(t, "volume", "data-1"), InstanceUUID: uuid.NewString()}).Extract()
+	_, volumeAPI, _ := w.services(t)
+	volumeAPI.Microversion = "3.27" // in which attachments came
+	_, err := attachments.Create(t.Context(), volumeAPI, attachments.CreateOpts{VolumeUUID: w.idOf(t, "volume", "data-1"), InstanceUUID: uuid.NewString()}).Extract()
 	require.NoError(t, err)
 	return w
 }
@@ -115,9 +115,9 @@ func withForgottenVolume(t testing.TB) sagatest.World {
 // leave it.
 func TestVolumeExtendReachesItsSizeOrChangesNothing(t *testing.T) {
 	t.Parallel()
-	spec := workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: "data-1", Size: 3}
+	req := workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: "data-1", Size: 3}
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.VolumeExtend.Workflow, Input: spec, Pairs: pairs / 3,
+		Workflow: workflows.VolumeExtend.Workflow, Input: req, Pairs: pairs / 3,
 		Check: volumeIs(func(v workflows.Volume) bool { return v.Size == 3 && v.Status == "available" }),
 	}, atOnce(fewWorlds(nil, withVolume))...)
 	requireAll(t, r, 3)
@@ -142,9 +142,9 @@ func TestVolumeSnapshotLeavesNothingOrExactlyItself(t *testing.T) {
 // A restore is done or refused; what cannot be taken back is not tried.
 func TestVolumeRestoreIsDoneOrChangesNothing(t *testing.T) {
 	t.Parallel()
-	spec := workflows.VolumeRestoreSpec{RunOptions: onDevcloud, Volume: "data-1", Snapshot: "monday"}
+	req := workflows.VolumeRestoreSpec{RunOptions: onDevcloud, Volume: "data-1", Snapshot: "monday"}
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.VolumeRestore.Workflow, Input: spec, Pairs: pairs / 3,
+		Workflow: workflows.VolumeRestore.Workflow, Input: req, Pairs: pairs / 3,
 		Check: volumeIs(func(v workflows.Volume) bool { return v.Status == "available" }),
 	}, atOnce(fewWorlds(nil, withSnapshot))...)
 	requireAll(t, r, 3)
@@ -232,7 +232,7 @@ func TestServerRemovePortDetachesOrPutsItBack(t *testing.T) {
 func TestBadRequestsForVolumesAreRefusedAllAtOnce(t *testing.T) {
 	long := strings.Repeat("x", 201)
 	for _, c := range []struct {
-		spec  workflows.Spec
+		req   workflows.Spec
 		words []string
 	}{
 		{workflows.VolumeCreateSpec{}, []string{"cloud: missing", "name: missing", "size: missing"}},
@@ -247,8 +247,8 @@ func TestBadRequestsForVolumesAreRefusedAllAtOnce(t *testing.T) {
 		{workflows.AddPortSpec{RunOptions: onDevcloud, Port: "p", Network: "n"}, []string{"server: missing", "give one of them"}},
 		{workflows.RemovePortSpec{RunOptions: onDevcloud}, []string{"server: missing", "port: missing"}},
 	} {
-		err := c.spec.Validate()
-		require.Error(t, err, "%+v", c.spec)
+		err := c.req.Validate()
+		require.Error(t, err, "%+v", c.req)
 		for _, w := range c.words {
 			require.ErrorContains(t, err, w)
 		}

@@ -23,15 +23,15 @@ var VolumeRestore = Flow[VolumeRestoreSpec, Volume]{
 }
 
 // buildVolumeRestore is the flow: look, revert, wait.
-func buildVolumeRestore(f *saga.Flow, spec VolumeRestoreSpec) saga.Ref[Volume] {
+func buildVolumeRestore(f *saga.Flow, req VolumeRestoreSpec) saga.Ref[Volume] {
 	plan := saga.Add(f, requestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
-		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.RevertIt, Snapshot: spec.Snapshot}
-	}), saga.Summary("look up volume "+spec.Volume+" and its snapshots"))
+		return activities.VolumeChangeQuery{Cloud: req.Cloud, Run: run, Volume: req.Volume, Change: activities.RevertIt, Snapshot: req.Snapshot}
+	}), saga.Summary("look up volume "+req.Volume+" and its snapshots"))
 	asked := saga.Add(f, "revert", activities.RevertVolumeAction, saga.From(plan, func(plan activities.VolumeChangePlan) activities.RevertVolumeInput {
-		return activities.RevertVolumeInput{Cloud: spec.Cloud, VolumeID: plan.Volume.ID, SnapshotID: plan.Snapshot.ID}
-	}), saga.Pivot(), saga.Summary("to snapshot "+spec.Snapshot))
+		return activities.RevertVolumeInput{Cloud: req.Cloud, VolumeID: plan.Volume.ID, SnapshotID: plan.Snapshot.ID}
+	}), saga.Pivot(), saga.Summary("to snapshot "+req.Snapshot))
 	ready := saga.Add(f, "reverted", activities.WaitVolumeAction, saga.From(plan, func(plan activities.VolumeChangePlan) activities.VolumeWait {
-		return activities.VolumeWait{Cloud: spec.Cloud, ID: plan.Volume.ID, Name: plan.Volume.Name, Status: "available"}
+		return activities.VolumeWait{Cloud: req.Cloud, ID: plan.Volume.ID, Name: plan.Volume.Name, Status: "available"}
 	}), saga.After(asked), saga.Summary("wait until it is available"))
 	return saga.From(ready, toVolume)
 }

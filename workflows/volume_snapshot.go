@@ -20,17 +20,17 @@ var VolumeSnapshot = Flow[VolumeSnapshotSpec, SnapshotOfVolume]{
 }
 
 // buildVolumeSnapshot is the flow: look, ask for the snapshot, wait.
-func buildVolumeSnapshot(f *saga.Flow, spec VolumeSnapshotSpec) saga.Ref[SnapshotOfVolume] {
+func buildVolumeSnapshot(f *saga.Flow, req VolumeSnapshotSpec) saga.Ref[SnapshotOfVolume] {
 	plan := saga.Add(f, requestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
-		return activities.VolumeChangeQuery{Cloud: spec.Cloud, Run: run, Volume: spec.Volume, Change: activities.SnapshotIt, Snapshot: spec.Name, Force: spec.Force}
-	}), saga.Summary("look up volume "+spec.Volume))
+		return activities.VolumeChangeQuery{Cloud: req.Cloud, Run: run, Volume: req.Volume, Change: activities.SnapshotIt, Snapshot: req.Name, Force: req.Force}
+	}), saga.Summary("look up volume "+req.Volume))
 	asked := saga.Add(f, "snapshot", activities.SnapshotAction, saga.From(plan, func(plan activities.VolumeChangePlan) activities.CreateSnapshotInput {
 		return activities.CreateSnapshotInput{
-			Cloud: spec.Cloud, Name: spec.Name, Description: spec.Description, VolumeID: plan.Volume.ID, Force: spec.Force,
+			Cloud: req.Cloud, Name: req.Name, Description: req.Description, VolumeID: plan.Volume.ID, Force: req.Force,
 		}
-	}), saga.Summary(spec.Name))
+	}), saga.Summary(req.Name))
 	ready := saga.Add(f, "snapshot-ready", activities.WaitSnapshotAction, saga.From(asked, func(s activities.Snapshot) activities.SnapshotWait {
-		return activities.SnapshotWait{Cloud: spec.Cloud, ID: s.ID, Name: s.Name}
+		return activities.SnapshotWait{Cloud: req.Cloud, ID: s.ID, Name: s.Name}
 	}), saga.Summary("wait until it is available"))
 	return saga.From(ready, func(s activities.Snapshot) SnapshotOfVolume {
 		return SnapshotOfVolume{ID: s.ID, Name: s.Name, Volume: s.VolumeID, Size: s.SizeGiB, Status: s.Status}
