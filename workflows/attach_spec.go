@@ -15,23 +15,6 @@ type AttachVolumeSpec struct {
 	Device string `json:"device,omitempty"` // wished for, such as /dev/vdb; most hypervisors choose themselves
 }
 
-// AddPortSpec is the input of ServerAddPort: a port that exists, or a network, on
-// which one is made.
-type AddPortSpec struct {
-	RunOptions
-	Server  string `json:"server"`            // name or id
-	Port    string `json:"port,omitempty"`    // name or id
-	Network string `json:"network,omitempty"` // name or id
-}
-
-// RemovePortSpec is the input of ServerRemovePort.
-type RemovePortSpec struct {
-	RunOptions
-	Server string `json:"server"`         // name or id
-	Port   string `json:"port"`           // name or id
-	Keep   bool   `json:"keep,omitempty"` // also a port that novaflow made
-}
-
 // Attached is the result of the flows that attach and detach.
 type Attached struct {
 	Server    string   `json:"server"` // id
@@ -52,26 +35,6 @@ func (s AttachVolumeSpec) Validate() error {
 		if len(s.Device) > maxName {
 			bad("device: longer than %d bytes", maxName)
 		}
-	})
-}
-
-// Validate does for a port what it does for a volume.
-func (s AddPortSpec) Validate() error {
-	return validation(func(bad report) {
-		s.RunOptions.validate(bad)
-		required(bad, "server", s.Server)
-		if (s.Port == "") == (s.Network == "") {
-			bad("port, network: give one of them")
-		}
-	})
-}
-
-// Validate does for a port what it does for a volume.
-func (s RemovePortSpec) Validate() error {
-	return validation(func(bad report) {
-		s.RunOptions.validate(bad)
-		required(bad, "server", s.Server)
-		required(bad, "port", s.Port)
 	})
 }
 

@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -149,14 +148,13 @@ type DrainSpec struct {
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
 func (s DrainSpec) Validate() error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	s.RunOptions.validate(bad)
-	required(bad, "host", s.Host)
-	if s.Width < 0 || s.Width > maxDrainWidth {
-		bad("width: %d is not between 1 and %d", s.Width, maxDrainWidth)
-	}
-	return errors.Join(problems...)
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "host", s.Host)
+		if s.Width < 0 || s.Width > maxDrainWidth {
+			bad("width: %d is not between 1 and %d", s.Width, maxDrainWidth)
+		}
+	})
 }
 
 // Drained is the result of HostDrain.

@@ -32,9 +32,6 @@ type ImageSpec struct {
 // Request gives access to what every request for a new resource has.
 func (s *ImageSpec) Request() (*RunOptions, *string) { return &s.RunOptions, &s.Name }
 
-// ImageWorkflowID is the [WorkflowID] of an image.
-func ImageWorkflowID(cloud, name string) string { return WorkflowID("image", cloud, name) }
-
 func (s ImageSpec) source() activities.ImageSource {
 	return activities.ImageSource{File: s.File, URL: s.URL}
 }

@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"novaflow/activities"
 )
 
 // A drain that had the owner's name of a server and waited for the administrator's,
@@ -24,17 +22,4 @@ func TestLocksAreTakenInOneOrder(t *testing.T) {
 	for _, before := range []string{"server:c:a", "server:c:B", "network:c:z", "unknown:c:z"} {
 		require.Panics(t, func() { inLockOrder("server:c:a", []string{"volume:c:a", before}) }, before)
 	}
-}
-
-// A drain and a purge take the locks of one server in the same order.
-func TestDrainsAndPurgesLockUnderTheirOwnNameFirst(t *testing.T) {
-	d := drain{Spec: DrainSpec{RunOptions: RunOptions{Cloud: "ops"}, Host: "compute-1"}}
-	object := activities.OwnedObject{Kind: activities.KindServer, ID: "1", Name: "a"}
-	d.Plan.Servers = []activities.ServerBefore{{OwnedObject: object}}
-	d.Plan.Clouds = map[string][]string{object.ID: {"acme"}}
-	require.Equal(t, []string{"server:ops:a", "server:acme:a"}, d.locks())
-
-	p := purge{Spec: PurgeSpec{RunOptions: RunOptions{Cloud: "ops"}}}
-	p.Found.Clouds, p.Found.Objects = []string{"acme"}, []activities.OwnedObject{object}
-	require.Equal(t, []string{"server:ops:a", "server:acme:a"}, p.locks())
 }

@@ -49,11 +49,11 @@ func wouldGoWithNetwork(owned activities.OwnedNetwork) Deleted {
 
 // networkRemovals are in the order in which neutron lets things go.
 var networkRemovals = []removal{
-	{0, activities.KindRouterInterface, "interface", activities.RemoveInterfacePortAction},
-	{1, activities.KindRouter, "router", activities.RemoveRouterAction},
-	{1, activities.KindSubnet, "subnet", activities.RemoveSubnetAction},
-	{2, activities.KindNetwork, "network", activities.RemoveNetworkAction},
-	{3, activities.KindSecurityGroup, "security-group", activities.RemoveSecurityGroupAction},
+	{stage: 0, kind: activities.KindRouterInterface, task: "interface", action: activities.RemoveInterfacePortAction},
+	{stage: 1, kind: activities.KindRouter, task: "router", action: activities.RemoveRouterAction},
+	{stage: 1, kind: activities.KindSubnet, task: "subnet", action: activities.RemoveSubnetAction},
+	{stage: 2, kind: activities.KindNetwork, task: "network", action: activities.RemoveNetworkAction},
+	{stage: 3, kind: activities.KindSecurityGroup, task: "security-group", action: activities.RemoveSecurityGroupAction},
 }
 
 // buildNetworkDelete is the flow: the router's interfaces, then the router and the
@@ -66,4 +66,19 @@ func buildNetworkDelete(f *saga.Flow, owned activities.OwnedNetwork) saga.Ref[De
 
 func networkObjects(owned activities.OwnedNetwork) []activities.OwnedObject {
 	return append(slices.Clone(owned.Objects), owned.Network)
+}
+
+// NetworkDeleteSpec is the input of NetworkDelete.
+type NetworkDeleteSpec struct {
+	RunOptions
+	Network string `json:"network"`       // name or id
+	Run     string `json:"run,omitempty"` // saga.RunID of the run that made it, for when the network itself is gone
+}
+
+// Validate returns everything that is wrong with the spec, joined, or nil.
+func (s NetworkDeleteSpec) Validate() error {
+	return validation(func(bad report) {
+		s.RunOptions.validateForward(bad)
+		required(bad, "network", s.Network)
+	})
 }

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -59,32 +58,26 @@ const (
 // Validate returns everything that is wrong with the spec and can be seen
 // without a cloud, joined, or nil.
 func (s NetworkSpec) Validate() error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	s.RunOptions.validate(bad)
-	required(bad, "name", s.Name)
-	checkName(bad, s.Name)
-	if s.MTU != 0 && (s.MTU < s.leastMTU() || s.MTU > mostMTU) {
-		bad("mtu: %d is not between %d and %d", s.MTU, s.leastMTU(), mostMTU)
-	}
-	if len(s.Subnets) == 0 {
-		bad("subnets: give at least one")
-	}
-	for i, n := range s.Subnets {
-		n.validate(bad, i, s.routed())
-		s.validateAmong(bad, i)
-	}
-	s.validateRouter(bad)
-	for i, r := range s.Ingress {
-		r.validate(bad, i)
-		if slices.ContainsFunc(s.Ingress[:i], r.same) {
-			bad("rule %d: %s is there twice", i, r)
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "name", s.Name)
+		checkName(bad, s.Name)
+		if s.MTU != 0 && (s.MTU < s.leastMTU() || s.MTU > mostMTU) {
+			bad("mtu: %d is not between %d and %d", s.MTU, s.leastMTU(), mostMTU)
 		}
-	}
-	if s.NoPortSecurity && s.wantsGroup() {
-		bad("security group: ports of a network without port security have none: leave one of them out")
-	}
-	return errors.Join(problems...)
+		if len(s.Subnets) == 0 {
+			bad("subnets: give at least one")
+		}
+		for i, n := range s.Subnets {
+			n.validate(bad, i, s.routed())
+			s.validateAmong(bad, i)
+		}
+		s.validateRouter(bad)
+		checkRules(bad, s.Ingress)
+		if s.NoPortSecurity && s.wantsGroup() {
+			bad("security group: ports of a network without port security have none: leave one of them out")
+		}
+	})
 }
 
 func (s NetworkSpec) leastMTU() int {
@@ -179,22 +172,3 @@ type SubnetMade struct {
 	CIDR    string `json:"cidr"`
 	Gateway string `json:"gateway,omitempty"` // "" none
 }
-
-// NetworkDeleteSpec is the input of NetworkDelete.
-type NetworkDeleteSpec struct {
-	RunOptions
-	Network string `json:"network"`       // name or id
-	Run     string `json:"run,omitempty"` // saga.RunID of the run that made it, for when the network itself is gone
-}
-
-// Validate returns everything that is wrong with the spec, joined, or nil.
-func (s NetworkDeleteSpec) Validate() error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	s.RunOptions.validateForward(bad)
-	required(bad, "network", s.Network)
-	return errors.Join(problems...)
-}
-
-// NetworkWorkflowID is the id of every workflow that changes a network.
-func NetworkWorkflowID(cloud, name string) string { return WorkflowID("network", cloud, name) }

@@ -45,11 +45,10 @@ func buildProjectBootstrap(f *saga.Flow, req ProjectSpec) saga.Ref[ProjectMade] 
 	roles := addRoles(f, req, plan, project)
 	network := saga.Value[*NetworkMade](nil)
 	if req.hasNetwork() {
-		c := &networkCreation{Flow: f, req: req.network(), project: owner,
-			plan: saga.From(plan, func(plan activities.ProjectPlan) activities.NetworkPlan {
-				return activities.NetworkPlan{ExternalNetwork: plan.ExternalNetwork}
-			})}
-		network = saga.From(c.make(), func(n NetworkMade) *NetworkMade { return &n })
+		parts := saga.From(plan, func(plan activities.ProjectPlan) activities.NetworkPlan {
+			return activities.NetworkPlan{ExternalNetwork: plan.ExternalNetwork}
+		})
+		network = saga.From(addNetwork(f, req.network(), parts, owner), func(n NetworkMade) *NetworkMade { return &n })
 	}
 	return saga.From4(project, owner, saga.Collect(roles), network, func(p activities.Project, _ string, _ []activities.RoleAssignment, n *NetworkMade) ProjectMade {
 		return ProjectMade{ID: p.ID, Name: p.Name, Domain: p.DomainID, Network: n}

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -180,14 +179,13 @@ type PurgeSpec struct {
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
 func (s PurgeSpec) Validate() error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	s.RunOptions.validateForward(bad)
-	required(bad, "project", s.Project)
-	if s.Confirm == "" && !s.DryRun {
-		bad("confirm: missing: look at what would be deleted with a dry run, then confirm the number of things or the project's id")
-	}
-	return errors.Join(problems...)
+	return validation(func(bad report) {
+		s.RunOptions.validateForward(bad)
+		required(bad, "project", s.Project)
+		if s.Confirm == "" && !s.DryRun {
+			bad("confirm: missing: look at what would be deleted with a dry run, then confirm the number of things or the project's id")
+		}
+	})
 }
 
 // Purged is the result of ProjectPurge.

@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -51,29 +49,28 @@ var quotaServices = []string{activities.QuotaCompute, activities.QuotaNetwork, a
 // Validate returns everything that is wrong with the spec and can be seen without a
 // cloud, joined, or nil.
 func (s ProjectSpec) Validate() error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	s.RunOptions.validate(bad)
-	required(bad, "name", s.Name)
-	checkName(bad, s.Name)
-	if len([]rune(s.Name)) > maxProjectName {
-		bad("name: it has more than %d characters", maxProjectName)
-	}
-	s.validateQuotas(bad)
-	for i, r := range s.Roles {
-		r.validate(bad, i)
-		if slices.Contains(s.Roles[:i], r) {
-			bad("role %d: %s is there twice", i, r)
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "name", s.Name)
+		checkName(bad, s.Name)
+		if len([]rune(s.Name)) > maxProjectName {
+			bad("name: it has more than %d characters", maxProjectName)
 		}
-	}
-	if s.hasNetwork() {
-		if err := s.network().Validate(); err != nil {
-			for problem := range strings.SplitSeq(err.Error(), "\n") {
-				bad("network: %s", problem)
+		s.validateQuotas(bad)
+		for i, r := range s.Roles {
+			r.validate(bad, i)
+			if slices.Contains(s.Roles[:i], r) {
+				bad("role %d: %s is there twice", i, r)
 			}
 		}
-	}
-	return errors.Join(problems...)
+		if s.hasNetwork() {
+			if err := s.network().Validate(); err != nil {
+				for problem := range strings.SplitSeq(err.Error(), "\n") {
+					bad("network: %s", problem)
+				}
+			}
+		}
+	})
 }
 
 func (s ProjectSpec) validateQuotas(bad report) {
@@ -133,6 +130,3 @@ type ProjectMade struct {
 	Domain  string       `json:"domain"`            // id
 	Network *NetworkMade `json:"network,omitempty"` // none was asked for
 }
-
-// ProjectWorkflowID is the id of every workflow that changes a project.
-func ProjectWorkflowID(cloud, name string) string { return WorkflowID("project", cloud, name) }

@@ -64,3 +64,10 @@ func ofKind(objects []activities.OwnedObject, kind string) (out []activities.Own
 	}
 	return out
 }
+
+// Deleted is the result of ServerDelete.
+type Deleted struct {
+	ID      string   `json:"id"`             // of the server; "" if it was gone before
+	Removed []string `json:"removed"`        // "kind id", in the order in which they went, or would go in a dry run
+	Left    []string `json:"left,omitempty"` // what was made for a server and another one has by now
+}

@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -21,21 +19,20 @@ type ResidueSpec struct {
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
 func (s ResidueSpec) Validate() error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	s.validateForward(bad)
-	if s.Before.IsZero() {
-		bad("before: missing: what was just made may belong to a run that is about to say so")
-	}
-	if len(s.Objects) == 0 {
-		bad("objects: none")
-	}
-	for i, o := range s.Objects {
-		if _, marked := saga.ParseMark(string(o.Mark)); !marked || o.ID == "" || o.Kind == "" {
-			bad("object %d: %s %q without kind, id or mark is nothing that novaflow may remove", i, o.Kind, o.ID)
+	return validation(func(bad report) {
+		s.validateForward(bad)
+		if s.Before.IsZero() {
+			bad("before: missing: what was just made may belong to a run that is about to say so")
 		}
-	}
-	return errors.Join(problems...)
+		if len(s.Objects) == 0 {
+			bad("objects: none")
+		}
+		for i, o := range s.Objects {
+			if _, marked := saga.ParseMark(string(o.Mark)); !marked || o.ID == "" || o.Kind == "" {
+				bad("object %d: %s %q without kind, id or mark is nothing that novaflow may remove", i, o.Kind, o.ID)
+			}
+		}
+	})
 }
 
 // ResidueDelete removes what carries a mark and belongs to no run any more. Whether

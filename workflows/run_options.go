@@ -3,7 +3,6 @@ package workflows
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -114,11 +113,4 @@ func refuse(s Spec) error {
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidSpec, nil)
 	}
 	return nil
-}
-
-// WorkflowID is the id of every workflow that changes a resource, so that the
-// engine lets only one run change it at a time. The kind is the CLI's noun, such
-// as server; the name is the resource's, or its id where it has no name.
-func WorkflowID(kind, cloud, name string) string {
-	return strings.Join([]string{kind, cloud, name}, ":")
 }

@@ -42,3 +42,23 @@ func buildServerAddPort(f *saga.Flow, req AddPortSpec) saga.Ref[Attached] {
 		return Attached{Server: p.DeviceID, Port: p.ID, Addresses: p.FixedIPs}
 	})
 }
+
+// AddPortSpec is the input of ServerAddPort: a port that exists, or a network, on
+// which one is made.
+type AddPortSpec struct {
+	RunOptions
+	Server  string `json:"server"`            // name or id
+	Port    string `json:"port,omitempty"`    // name or id
+	Network string `json:"network,omitempty"` // name or id
+}
+
+// Validate does for a port what it does for a volume.
+func (s AddPortSpec) Validate() error {
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "server", s.Server)
+		if (s.Port == "") == (s.Network == "") {
+			bad("port, network: give one of them")
+		}
+	})
+}

@@ -45,13 +45,13 @@ func wouldGo(owned activities.Owned) Deleted {
 }
 
 var removals = []removal{
-	{0, activities.KindFloatingIP, "floating-ip", activities.RemoveFloatingIPAction},
-	{1, activities.KindServer, "server", activities.RemoveServerAction},
-	{2, activities.KindVolume, "volume", activities.RemoveVolumeAction},
-	{2, activities.KindPort, "port", activities.RemovePortAction},
-	{2, activities.KindServerGroup, "server-group", activities.RemoveServerGroupAction},
-	{2, activities.KindKeyPair, "key-pair", activities.RemoveKeyPairAction},
-	{3, activities.KindSecurityGroup, "security-group", activities.RemoveSecurityGroupAction},
+	{stage: 0, kind: activities.KindFloatingIP, task: "floating-ip", action: activities.RemoveFloatingIPAction},
+	{stage: 1, kind: activities.KindServer, task: "server", action: activities.RemoveServerAction},
+	{stage: 2, kind: activities.KindVolume, task: "volume", action: activities.RemoveVolumeAction},
+	{stage: 2, kind: activities.KindPort, task: "port", action: activities.RemovePortAction},
+	{stage: 2, kind: activities.KindServerGroup, task: "server-group", action: activities.RemoveServerGroupAction},
+	{stage: 2, kind: activities.KindKeyPair, task: "key-pair", action: activities.RemoveKeyPairAction},
+	{stage: 3, kind: activities.KindSecurityGroup, task: "security-group", action: activities.RemoveSecurityGroupAction},
 }
 
 // buildServerDelete is the flow: floating IPs, then the server, then what it held,
@@ -60,5 +60,20 @@ func buildServerDelete(f *saga.Flow, owned activities.Owned) saga.Ref[Deleted] {
 	gone := removeInStages(f, removals, append([]activities.OwnedObject{owned.Server}, owned.Objects...))
 	return saga.From(gone, func(removed []string) Deleted {
 		return Deleted{ID: owned.Server.ID, Removed: removed, Left: owned.Stay}
+	})
+}
+
+// DeleteSpec is the input of ServerDelete.
+type DeleteSpec struct {
+	RunOptions
+	Server string `json:"server"`        // name or id
+	Run    string `json:"run,omitempty"` // saga.RunID of the run that made it, for when the server itself is gone
+}
+
+// Validate returns everything that is wrong with the spec, joined, or nil.
+func (s DeleteSpec) Validate() error {
+	return validation(func(bad report) {
+		s.validateForward(bad)
+		required(bad, "server", s.Server)
 	})
 }

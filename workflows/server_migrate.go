@@ -1,9 +1,6 @@
 package workflows
 
 import (
-	"errors"
-	"fmt"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -99,13 +96,12 @@ type MigrateSpec struct {
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
 func (s MigrateSpec) Validate() error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	s.RunOptions.validate(bad)
-	required(bad, "server", s.Server)
-	s.validateReady(bad)
-	if s.Live && len(s.Ready) > 0 {
-		bad("ready: a server that has arrived by a live migration cannot go back: leave out what it has to answer to, or migrate it cold")
-	}
-	return errors.Join(problems...)
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "server", s.Server)
+		s.validateReady(bad)
+		if s.Live && len(s.Ready) > 0 {
+			bad("ready: a server that has arrived by a live migration cannot go back: leave out what it has to answer to, or migrate it cold")
+		}
+	})
 }

@@ -147,13 +147,3 @@ func isMAC(text string) bool {
 	mac, err := net.ParseMAC(text)
 	return err == nil && len(mac) == 6
 }
-
-// checkList refuses what is there twice or empty in a list of names.
-func checkList(bad report, what string, names []string) {
-	for i, name := range names {
-		required(bad, fmt.Sprintf("%s %d", what, i), name)
-		if name != "" && slices.Contains(names[:i], name) {
-			bad("%s %d: %q is there twice", what, i, name)
-		}
-	}
-}

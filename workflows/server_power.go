@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -71,14 +69,13 @@ type PowerSpec struct {
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
 func (s PowerSpec) Validate() error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	s.RunOptions.validate(bad)
-	required(bad, "server", s.Server)
-	if !slices.Contains(activities.PowerVerbs(), s.Verb) {
-		bad("verb: %q is none of %s", s.Verb, strings.Join(activities.PowerVerbs(), ", "))
-	}
-	return errors.Join(problems...)
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "server", s.Server)
+		if !slices.Contains(activities.PowerVerbs(), s.Verb) {
+			bad("verb: %q is none of %s", s.Verb, strings.Join(activities.PowerVerbs(), ", "))
+		}
+	})
 }
 
 // Powered is the result of ServerPower.

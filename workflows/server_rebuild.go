@@ -1,9 +1,6 @@
 package workflows
 
 import (
-	"errors"
-	"fmt"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -52,12 +49,11 @@ type RebuildSpec struct {
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
 func (s RebuildSpec) Validate() error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	s.RunOptions.validate(bad)
-	required(bad, "server", s.Server)
-	required(bad, "image", s.Image)
-	return errors.Join(problems...)
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "server", s.Server)
+		required(bad, "image", s.Image)
+	})
 }
 
 // Rebuilt is the result of ServerRebuild.

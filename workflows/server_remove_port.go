@@ -38,3 +38,20 @@ func buildServerRemovePort(f *saga.Flow, req RemovePortSpec) saga.Ref[Attached] 
 		return Attached{Server: p.Server.ID, Port: p.Port.ID, Deleted: ours(p)}
 	})
 }
+
+// RemovePortSpec is the input of ServerRemovePort.
+type RemovePortSpec struct {
+	RunOptions
+	Server string `json:"server"`         // name or id
+	Port   string `json:"port"`           // name or id
+	Keep   bool   `json:"keep,omitempty"` // also a port that novaflow made
+}
+
+// Validate does for a port what it does for a volume.
+func (s RemovePortSpec) Validate() error {
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "server", s.Server)
+		required(bad, "port", s.Port)
+	})
+}

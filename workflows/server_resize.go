@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -83,21 +82,20 @@ type ResizeSpec struct {
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
 func (s ResizeSpec) Validate() error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	s.RunOptions.validate(bad)
-	required(bad, "server", s.Server)
-	s.validateReady(bad)
-	if len(s.Flavors) == 0 {
-		bad("flavor: give at least one")
-	}
-	for i, f := range s.Flavors {
-		required(bad, fmt.Sprintf("flavor %d", i), f)
-		if slices.Contains(s.Flavors[:i], f) {
-			bad("flavor %d: %q is there twice", i, f)
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "server", s.Server)
+		s.validateReady(bad)
+		if len(s.Flavors) == 0 {
+			bad("flavor: give at least one")
 		}
-	}
-	return errors.Join(problems...)
+		for i, f := range s.Flavors {
+			required(bad, fmt.Sprintf("flavor %d", i), f)
+			if slices.Contains(s.Flavors[:i], f) {
+				bad("flavor %d: %q is there twice", i, f)
+			}
+		}
+	})
 }
 
 // Resized is the result of ServerResize and of ServerMigrate.

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -115,30 +114,29 @@ const maxProperty = 255
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
 func (s SetSpec) Validate() error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	s.RunOptions.validate(bad)
-	required(bad, "server", s.Server)
-	if s.Name == "" && len(s.Properties) == 0 && len(s.Unset) == 0 {
-		bad("nothing to change: give a name, or properties to set or unset")
-	}
-	checkName(bad, s.Name)
-	for _, key := range slices.Sorted(maps.Keys(s.Properties)) {
-		checkProperty(bad, key)
-		if len([]rune(s.Properties[key])) > maxProperty {
-			bad("property %q: its value is longer than %d characters", key, maxProperty)
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "server", s.Server)
+		if s.Name == "" && len(s.Properties) == 0 && len(s.Unset) == 0 {
+			bad("nothing to change: give a name, or properties to set or unset")
 		}
-		if slices.Contains(s.Unset, key) {
-			bad("property %q: it is to be set and unset", key)
+		checkName(bad, s.Name)
+		for _, key := range slices.Sorted(maps.Keys(s.Properties)) {
+			checkProperty(bad, key)
+			if len([]rune(s.Properties[key])) > maxProperty {
+				bad("property %q: its value is longer than %d characters", key, maxProperty)
+			}
+			if slices.Contains(s.Unset, key) {
+				bad("property %q: it is to be set and unset", key)
+			}
 		}
-	}
-	for i, key := range s.Unset {
-		checkProperty(bad, key)
-		if slices.Contains(s.Unset[:i], key) {
-			bad("property %q: it is to be unset twice", key)
+		for i, key := range s.Unset {
+			checkProperty(bad, key)
+			if slices.Contains(s.Unset[:i], key) {
+				bad("property %q: it is to be unset twice", key)
+			}
 		}
-	}
-	return errors.Join(problems...)
+	})
 }
 
 // propertyKey is what nova takes for the key of a property.

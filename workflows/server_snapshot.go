@@ -1,9 +1,6 @@
 package workflows
 
 import (
-	"errors"
-	"fmt"
-
 	"novaflow/activities"
 	"novaflow/saga"
 )
@@ -56,13 +53,12 @@ type SnapshotSpec struct {
 
 // Validate returns everything that is wrong with the spec, joined, or nil.
 func (s SnapshotSpec) Validate() error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	s.RunOptions.validate(bad)
-	required(bad, "server", s.Server)
-	required(bad, "name", s.Name)
-	checkName(bad, s.Name)
-	return errors.Join(problems...)
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "server", s.Server)
+		required(bad, "name", s.Name)
+		checkName(bad, s.Name)
+	})
 }
 
 // Snapshot is the result of ServerSnapshot.

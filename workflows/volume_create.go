@@ -42,3 +42,36 @@ func buildVolumeCreate(f *saga.Flow, req VolumeCreateSpec) saga.Ref[Volume] {
 	}), saga.Summary("wait until it is available"))
 	return saga.From(ready, toVolume)
 }
+
+// VolumeCreateSpec is the input of VolumeCreate. Images, snapshots and types are
+// given by name or id.
+type VolumeCreateSpec struct {
+	RunOptions
+	Name             string `json:"name"`               // one volume of this name per project
+	Size             int    `json:"size,omitempty"`     // GiB; 0 is that of the snapshot
+	Image            string `json:"image,omitempty"`    // made from it; else from the snapshot, else blank
+	Snapshot         string `json:"snapshot,omitempty"` // of a volume
+	Type             string `json:"type,omitempty"`     // "": the cloud's default
+	AvailabilityZone string `json:"availabilityZone,omitempty"`
+}
+
+// Request gives access to what every request for a new resource has.
+func (s *VolumeCreateSpec) Request() (*RunOptions, *string) { return &s.RunOptions, &s.Name }
+
+// Validate returns everything that is wrong with the spec and can be seen
+// without a cloud, joined, or nil.
+func (s VolumeCreateSpec) Validate() error {
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "name", s.Name)
+		checkName(bad, s.Name)
+		switch {
+		case s.Image != "" && s.Snapshot != "":
+			bad("image, snapshot: a volume is made from one of them, or from neither")
+		case s.Size == 0 && s.Snapshot == "":
+			bad("size: missing; only a volume that is made from a snapshot has one without being told")
+		case s.Size != 0:
+			checkSize(bad, "size", s.Size)
+		}
+	})
+}

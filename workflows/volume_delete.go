@@ -51,3 +51,18 @@ func buildVolumeDelete(f *saga.Flow, owned activities.VolumeOwned) saga.Ref[Dele
 	gone := saga.Add(f, "volume", activities.RemoveVolumeAction, saga.Value(owned.Volume.OwnedObject), saga.After(before...), saga.Summary("volume "+owned.Volume.Name))
 	return saga.From(gone, func(activities.Removed) Deleted { return deletedVolume(owned) })
 }
+
+// VolumeDeleteSpec is the input of VolumeDelete.
+type VolumeDeleteSpec struct {
+	RunOptions
+	Volume string `json:"volume"`          // name or id
+	Purge  bool   `json:"purge,omitempty"` // its snapshots too
+}
+
+// Validate does for a delete what it does for a create.
+func (s VolumeDeleteSpec) Validate() error {
+	return validation(func(bad report) {
+		s.validateForward(bad)
+		required(bad, "volume", s.Volume)
+	})
+}

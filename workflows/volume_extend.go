@@ -39,3 +39,19 @@ func buildVolumeExtend(f *saga.Flow, req VolumeExtendSpec) saga.Ref[Volume] {
 	grown := saga.Add(f, "extended", activities.WaitExtendedAction, in, saga.After(asked), saga.Summary("wait until it has its size"))
 	return saga.From(grown, toVolume)
 }
+
+// VolumeExtendSpec is the input of VolumeExtend.
+type VolumeExtendSpec struct {
+	RunOptions
+	Volume string `json:"volume"` // name or id
+	Size   int    `json:"size"`   // GiB; what it has already changes nothing
+}
+
+// Validate does for an extension what it does for a create.
+func (s VolumeExtendSpec) Validate() error {
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "volume", s.Volume)
+		checkSize(bad, "size", s.Size)
+	})
+}

@@ -35,3 +35,19 @@ func buildVolumeRestore(f *saga.Flow, req VolumeRestoreSpec) saga.Ref[Volume] {
 	}), saga.After(asked), saga.Summary("wait until it is available"))
 	return saga.From(ready, toVolume)
 }
+
+// VolumeRestoreSpec is the input of VolumeRestore.
+type VolumeRestoreSpec struct {
+	RunOptions
+	Volume   string `json:"volume"`   // name or id
+	Snapshot string `json:"snapshot"` // name or id; its latest
+}
+
+// Validate does for a restore what it does for a create.
+func (s VolumeRestoreSpec) Validate() error {
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "volume", s.Volume)
+		required(bad, "snapshot", s.Snapshot)
+	})
+}

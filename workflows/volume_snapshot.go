@@ -36,3 +36,34 @@ func buildVolumeSnapshot(f *saga.Flow, req VolumeSnapshotSpec) saga.Ref[Snapshot
 		return SnapshotOfVolume{ID: s.ID, Name: s.Name, Volume: s.VolumeID, Size: s.SizeGiB, Status: s.Status}
 	})
 }
+
+// VolumeSnapshotSpec is the input of VolumeSnapshot.
+type VolumeSnapshotSpec struct {
+	RunOptions
+	Volume      string `json:"volume"` // name or id
+	Name        string `json:"name"`   // of the snapshot
+	Description string `json:"description,omitempty"`
+	Force       bool   `json:"force,omitempty"` // also of a volume that is in use
+}
+
+// Validate does for a snapshot what it does for a create.
+func (s VolumeSnapshotSpec) Validate() error {
+	return validation(func(bad report) {
+		s.RunOptions.validate(bad)
+		required(bad, "volume", s.Volume)
+		required(bad, "name", s.Name)
+		checkName(bad, s.Name)
+		if len(s.Description) > maxName {
+			bad("description: longer than %d bytes", maxName)
+		}
+	})
+}
+
+// SnapshotOfVolume is the result of VolumeSnapshot.
+type SnapshotOfVolume struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Volume string `json:"volume"` // id
+	Size   int    `json:"size"`   // GiB
+	Status string `json:"status"`
+}
