@@ -6,14 +6,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"novaflow/workflows"
+	"novaflow/workflows/ownership"
+	"novaflow/workflows/spec"
 )
 
 // markChange is a run that adopts a thing or lets it go.
-func markChange(o workflows.RunOptions, kind string, e existing, done, workflow, flow string) change {
+func markChange(o spec.RunOptions, kind string, e existing, done, workflow, flow string) change {
 	return change{
-		resource: kind + " " + e.name, done: done, id: workflows.WorkflowID(kind, o.Cloud, e.name), workflow: workflow, kind: flow,
-		summary: fmt.Sprintf("%s %s %s in %s", flow, kind, e.name, o.Cloud), spec: workflows.MarkSpec{RunOptions: o, Kind: kind, Name: e.word},
+		resource: kind + " " + e.name, done: done, id: spec.WorkflowID(kind, o.Cloud, e.name), workflow: workflow, kind: flow,
+		summary: fmt.Sprintf("%s %s %s in %s", flow, kind, e.name, o.Cloud), spec: ownership.MarkSpec{RunOptions: o, Kind: kind, Name: e.word},
 	}
 }
 
@@ -23,7 +24,7 @@ type marking struct {
 }
 
 var adopting = marking{
-	"adopt", "adopted", workflows.Adopt.Workflow, workflows.Adopt.Kind, "Put %[2]s that exists under novaflow's management",
+	"adopt", "adopted", ownership.Adopt.Workflow, ownership.Adopt.Kind, "Put %[2]s that exists under novaflow's management",
 	`Put %[2]s that exists under novaflow's management: it gets a mark, and nothing else of it
 changes. From then on "novaflow %[1]s delete" deletes it, and "novaflow verify" misses it when
 it is gone. "novaflow run revert" of the adoption takes the mark away; the %[1]s stays.
@@ -33,7 +34,7 @@ What another run has made or adopted is refused, and so is what belongs to anoth
 }
 
 var releasing = marking{
-	"release", "released", workflows.Release.Workflow, workflows.Release.Kind, "End novaflow's management of %[2]s, without deleting it",
+	"release", "released", ownership.Release.Workflow, ownership.Release.Kind, "End novaflow's management of %[2]s, without deleting it",
 	`End novaflow's management of %[2]s: its mark goes, and that of what its run made beside it,
 such as ports and volumes. Nothing is deleted, now or by any run later, and "novaflow verify"
 says no more about it. "novaflow run revert" of the release brings the marks back.`,
@@ -65,7 +66,7 @@ func (a *app) serverMarkCommand(m marking) *cobra.Command {
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().BoolVar(&yes, "yes", false, "you agree to the change of its mark")
 		},
-		change: func(o workflows.RunOptions, s existing) (change, error) {
+		change: func(o spec.RunOptions, s existing) (change, error) {
 			return markChange(o, "server", s, m.done, m.workflow, m.flow), m.agreed(yes, o.DryRun, "server", s.name)
 		},
 	})
@@ -82,7 +83,7 @@ func (a *app) markCommand(noun, example string, m marking, names func(*cloudFlag
 			if err := m.agreed(yes, flags.dryRun, noun, args[0]); err != nil {
 				return err
 			}
-			return a.changeThing(cmd, &flags, noun, args[0], func(o workflows.RunOptions, e existing) change {
+			return a.changeThing(cmd, &flags, noun, args[0], func(o spec.RunOptions, e existing) change {
 				return markChange(o, noun, e, m.done, m.workflow, m.flow)
 			})
 		},
@@ -95,11 +96,11 @@ func (a *app) markCommand(noun, example string, m marking, names func(*cloudFlag
 	return cmd
 }
 
-func aboutAdopted(r workflows.Adopted) (string, [][2]string) {
+func aboutAdopted(r ownership.Adopted) (string, [][2]string) {
 	return fmt.Sprintf("%s %s is under novaflow's management now", r.Kind, firstNonEmpty(r.Name, r.ID)), [][2]string{{"id", r.ID}, {"mark", string(r.Mark)}}
 }
 
-func aboutReleased(r workflows.Released) (string, [][2]string) {
+func aboutReleased(r ownership.Released) (string, [][2]string) {
 	return fmt.Sprintf("%s %s is no longer under novaflow's management", r.Kind, firstNonEmpty(r.Name, r.ID)), [][2]string{
 		{"released", strings.Join(r.Released, ", ")}, {"stays its run's", strings.Join(r.Stay, ", ")},
 	}

@@ -13,7 +13,7 @@ import (
 	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/internal/devcloud"
-	"novaflow/workflows"
+	serverpkg "novaflow/workflows/server"
 )
 
 // events are what "novaflow audit" tells as JSON.
@@ -45,8 +45,8 @@ func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 			told = append(told, strings.Join([]string{e.Flow, e.Task, e.By, e.Reason}, " "))
 		}
 	}
-	require.Contains(t, told, workflows.ServerCreate.Kind+" server ada ticket-7")
-	require.Contains(t, told, workflows.ServerDelete.Kind+" server-0 ada retired")
+	require.Contains(t, told, serverpkg.Create.Kind+" server ada ticket-7")
+	require.Contains(t, told, serverpkg.Delete.Kind+" server-0 ada retired")
 	require.Contains(t, novaflow(t, exitOK, "audit --resource "+server), "ticket-7")
 	require.Contains(t, novaflow(t, exitOK, "audit --run server:devcloud:web-2"), "No valid host")
 	novaflow(t, exitOK, "volume create data-1 --size 1")

@@ -9,21 +9,21 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // change is a run that a command starts.
 type change struct {
-	resource string         // that is changed, for messages: server web-1
-	done     string         // what has happened when it commits: created
-	id       string         // workflow id, see workflows.WorkflowID
-	workflow string         // under which the workflow is registered
-	kind     string         // of the flow
-	summary  string         // for the list of runs
-	spec     workflows.Spec // input of the workflow
-	wrong    problems       // with the flags, to be told with what is wrong with the spec
-	joins    bool           // a run of the same workflow that is under way will do
-	shown    any            // the input as people may see it; nil: as it is
+	resource string    // that is changed, for messages: server web-1
+	done     string    // what has happened when it commits: created
+	id       string    // workflow id, see spec.WorkflowID
+	workflow string    // under which the workflow is registered
+	kind     string    // of the flow
+	summary  string    // for the list of runs
+	spec     spec.Spec // input of the workflow
+	wrong    problems  // with the flags, to be told with what is wrong with the spec
+	joins    bool      // a run of the same workflow that is under way will do
+	shown    any       // the input as people may see it; nil: as it is
 	// fallsShort says that the result of a run that committed is not what was asked for;
 	// nil: it always is.
 	fallsShort func(result json.RawMessage) bool

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // changeFlags are those of every command that changes a cloud: where, why, under
@@ -68,22 +68,22 @@ func (f *changeFlags) addFileTo(fs *pflag.FlagSet) {
 func (f *changeFlags) nameOfFile() string { return cmp.Or(f.fileFlag, "file") }
 
 // options are what the flags say about the run as such.
-func (f *changeFlags) options() (workflows.RunOptions, error) {
+func (f *changeFlags) options() (spec.RunOptions, error) {
 	cloud, err := f.cloud.choose()
-	o := workflows.RunOptions{
-		Cloud: cloud, Deadline: workflows.Duration(f.deadline), OnFailure: saga.OnFailure(f.onFailure), DryRun: f.dryRun,
+	o := spec.RunOptions{
+		Cloud: cloud, Deadline: spec.Duration(f.deadline), OnFailure: saga.OnFailure(f.onFailure), DryRun: f.dryRun,
 	}
 	switch {
 	case f.queued && f.queueTimeout <= 0:
 		return o, usage("--queue-timeout %s: it has to be longer than nothing", f.queueTimeout)
 	case f.queued:
-		o.LockWait = workflows.Duration(f.queueTimeout)
+		o.LockWait = spec.Duration(f.queueTimeout)
 	}
 	return o, err
 }
 
 // over are the options of a request from a file; the flags go before the file.
-func (f *changeFlags) over(o workflows.RunOptions) (workflows.RunOptions, error) {
+func (f *changeFlags) over(o spec.RunOptions) (spec.RunOptions, error) {
 	if o.Cloud != "" && f.cloud.name == "" {
 		f.cloud.name = o.Cloud
 	}

@@ -11,7 +11,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // deleteRun is what a command that deletes does.
@@ -37,7 +37,7 @@ type removable struct {
 	createName, createKind string // the kind is "" if a create makes nothing beside the thing itself
 	deleteName, deleteKind string
 	// spec asks for the deletion of one that has this id or name.
-	spec func(o workflows.RunOptions, word, run string) workflows.Spec
+	spec func(o spec.RunOptions, word, run string) spec.Spec
 }
 
 // deletion is one thing to be deleted.
@@ -47,7 +47,7 @@ type deletion struct {
 	engine  client.Client
 	clouds  *activities.Clouds
 	cloud   string
-	options workflows.RunOptions
+	options spec.RunOptions
 	flags   *changeFlags
 }
 
@@ -68,7 +68,7 @@ func (d *deletion) run(ctx context.Context, word string) error {
 	if d.options.DryRun {
 		return d.dryRun(ctx, d.engine, d.flags, d.change(t))
 	}
-	workflow := workflows.WorkflowID(d.noun, d.cloud, t.name)
+	workflow := spec.WorkflowID(d.noun, d.cloud, t.name)
 	holder, err := d.holder(ctx, workflow)
 	if err == nil && t.id == "" && d.createKind != "" {
 		t.run, err = maker(ctx, d.engine, workflow, d.createKind, d.deleteKind)
@@ -163,7 +163,7 @@ func (d *deletion) nothingLeft(ctx context.Context, o outcome, s snapshot, name 
 // change is the run that deletes the thing.
 func (d *deletion) change(t target) change {
 	return change{
-		resource: d.noun + " " + t.name, done: "deleted", id: workflows.WorkflowID(d.noun, d.cloud, t.name),
+		resource: d.noun + " " + t.name, done: "deleted", id: spec.WorkflowID(d.noun, d.cloud, t.name),
 		workflow: d.deleteName, kind: d.deleteKind, summary: fmt.Sprintf("delete %s %s in %s", d.noun, t.name, d.cloud),
 		spec: d.spec(d.options, firstNonEmpty(t.id, t.name), t.run), joins: true,
 	}

@@ -15,6 +15,8 @@ import (
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // demoFault refuses the last task of a create, in neutron's own words.
@@ -135,9 +137,9 @@ func (a *app) chapter(title string) { fmt.Fprintf(a.out, "\n== %s ==\n\n", title
 
 // demoRun creates a server and shows it.
 func (a *app) demoRun(ctx context.Context, d *devSystem, name string) (outcome, error) {
-	spec := workflows.ServerSpec{
-		RunOptions: workflows.RunOptions{Cloud: devCloudName}, Name: name, Image: "tiny", Flavor: "m1.small",
-		Ports: []workflows.PortSpec{{Network: "private"}}, BootVolume: 1, FloatingIP: "auto",
+	spec := server.CreateSpec{
+		RunOptions: spec.RunOptions{Cloud: devCloudName}, Name: name, Image: "tiny", Flavor: "m1.small",
+		Ports: []server.PortSpec{{Network: "private"}}, BootVolume: 1, FloatingIP: "auto",
 	}
 	c := createChange(spec)
 	flags := changeFlags{runFlags: runFlags{queue: workflows.TaskQueue, format: asTable}}

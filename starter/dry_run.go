@@ -14,12 +14,15 @@ import (
 	"novaflow/activities"
 	"novaflow/saga"
 	"novaflow/workflows"
+	"novaflow/workflows/host"
+	"novaflow/workflows/ownership"
+	"novaflow/workflows/spec"
 )
 
 // plan is the document of a dry run.
 type plan struct {
 	Flow   string          `json:"flow"`
-	Spec   workflows.Spec  `json:"spec"`
+	Spec   spec.Spec       `json:"spec"`
 	Steps  []planned       `json:"steps,omitempty"`  // in an order in which they could run
 	Found  json.RawMessage `json:"found,omitempty"`  // by the look-up
 	Result json.RawMessage `json:"result,omitempty"` // what the change would return, where the look-up tells
@@ -100,14 +103,14 @@ func wouldDo(kind string, result json.RawMessage) (lines []string, err error) {
 		}
 	}
 	switch kind {
-	case workflows.HostDrain.Kind:
-		var d workflows.Drained
+	case host.Drain.Kind:
+		var d host.Drained
 		err = json.Unmarshal(result, &d)
 		lines = append(lines, "it would take host "+d.Host+" out of use, so that nova places nothing there")
 		say("it would have these leave", serversOf(d.Left))
 		say("these would stay", serversOf(d.Stayed))
-	case workflows.Release.Kind:
-		var r workflows.Released
+	case ownership.Release.Kind:
+		var r ownership.Released
 		err = json.Unmarshal(result, &r)
 		say("it would delete nothing, and no longer manage", r.Released)
 		say("these would stay its run's", r.Stay)

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // existing is a thing that a command names.
@@ -79,7 +79,7 @@ func (a *app) unasked(cloud, noun, word string, why error) error {
 }
 
 // changeThing runs a change of a thing that exists.
-func (a *app) changeThing(cmd *cobra.Command, flags *changeFlags, noun, word string, make func(workflows.RunOptions, existing) change) error {
+func (a *app) changeThing(cmd *cobra.Command, flags *changeFlags, noun, word string, make func(spec.RunOptions, existing) change) error {
 	o, err := flags.options()
 	if err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/host"
 )
 
 // explain puts an outcome that is not COMMITTED into sentences.
@@ -33,7 +33,7 @@ func (o outcome) explain(what string, s snapshot) []string {
 		lines = append(lines, o.leftLine())
 	case len(o.TakenBack) > 0:
 		lines = append(lines, "taken back: "+strings.Join(o.TakenBack, ", "))
-		if s.kind == workflows.HostDrain.Workflow && slices.ContainsFunc(o.TakenBack, leftHost) {
+		if s.kind == host.Drain.Workflow && slices.ContainsFunc(o.TakenBack, leftHost) {
 			lines = append(lines, "a server that had left its host stays where it is now: `openstack server list --all-projects --long` tells where")
 		}
 	case o.State == string(saga.RunReverted):

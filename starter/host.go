@@ -5,7 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"novaflow/workflows"
+	"novaflow/workflows/host"
+	"novaflow/workflows/spec"
 )
 
 func (a *app) hostCommand() *cobra.Command {
@@ -45,10 +46,10 @@ The cloud must be an entry for an administrator.`,
 				return err
 			}
 			return a.change(cmd.Context(), &flags, change{
-				resource: "host " + args[0], done: map[bool]string{false: "drained", true: "evacuated"}[dead], id: workflows.WorkflowID("host", options.Cloud, args[0]),
-				workflow: workflows.HostDrain.Workflow, kind: workflows.HostDrain.Kind,
+				resource: "host " + args[0], done: map[bool]string{false: "drained", true: "evacuated"}[dead], id: spec.WorkflowID("host", options.Cloud, args[0]),
+				workflow: host.Drain.Workflow, kind: host.Drain.Kind,
 				summary: fmt.Sprintf("%s host %s in %s", verb, args[0], options.Cloud),
-				spec:    workflows.DrainSpec{RunOptions: options, Host: args[0], Dead: dead, Width: width},
+				spec:    host.DrainSpec{RunOptions: options, Host: args[0], Dead: dead, Width: width},
 			})
 		},
 	}
@@ -61,7 +62,7 @@ The cloud must be an entry for an administrator.`,
 	return cmd
 }
 
-func aboutDrained(d workflows.Drained) (string, [][2]string) {
+func aboutDrained(d host.Drained) (string, [][2]string) {
 	fields := [][2]string{}
 	for _, l := range d.Left {
 		fields = append(fields, [2]string{"server " + l.Name, "on " + l.Host})

@@ -8,7 +8,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
-	"novaflow/workflows"
+	"novaflow/workflows/image"
+	"novaflow/workflows/spec"
 )
 
 func (a *app) imageCommand() *cobra.Command {
@@ -27,7 +28,7 @@ func (a *app) imageCommand() *cobra.Command {
 
 // imageFlags describe an image.
 type imageFlags struct {
-	spec       workflows.ImageSpec
+	spec       image.PublishSpec
 	checksum   string
 	properties []string
 }
@@ -56,7 +57,7 @@ func (f *imageFlags) addSource(fs *pflag.FlagSet) {
 
 // request turns the flags into what the workflow is asked for. All mistakes are
 // reported together.
-func (f *imageFlags) request(o workflows.RunOptions, name string) (workflows.ImageSpec, error) {
+func (f *imageFlags) request(o spec.RunOptions, name string) (image.PublishSpec, error) {
 	var bad problems
 	s := f.spec
 	s.RunOptions, s.Name, s.Checksum, s.Properties = o, name, activities.Checksum(f.checksum), parseProperties(f.properties, &bad)
@@ -65,7 +66,7 @@ func (f *imageFlags) request(o workflows.RunOptions, name string) (workflows.Ima
 
 func (a *app) imagePublishCommand() *cobra.Command {
 	flags := changeFlags{fileFlag: "request"}
-	var image imageFlags
+	var asked imageFlags
 	cmd := &cobra.Command{
 		Use:   "publish NAME (--file FILE | --url ADDRESS) --disk-format FORMAT",
 		Short: "Make an image of a file or address, and let others have it",
@@ -81,17 +82,17 @@ than an hour, which is how long a run may take: give --deadline.`,
   novaflow image publish golden --file golden.raw --disk-format raw --member 3c0a8f1e --protected`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := requested(cmd, &flags, args, image.request)
+			s, err := requested(cmd, &flags, args, asked.request)
 			if err != nil {
 				return err
 			}
 			return a.change(cmd.Context(), &flags, change{
-				resource: "image " + s.Name, done: "published", id: workflows.ImageWorkflowID(s.Cloud, s.Name), workflow: workflows.ImagePublish.Workflow,
-				kind: workflows.ImagePublish.Kind, summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), spec: s,
+				resource: "image " + s.Name, done: "published", id: spec.ImageWorkflowID(s.Cloud, s.Name), workflow: image.Publish.Workflow,
+				kind: image.Publish.Kind, summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), spec: s,
 			})
 		},
 	}
-	image.add(cmd)
+	asked.add(cmd)
 	flags.add(cmd)
 	flags.addFile(cmd)
 	return cmd
@@ -109,10 +110,10 @@ cancelled first.`,
 		Example: "  novaflow image delete golden --protected",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.deleteRun(removable{
-			noun: "image", createName: workflows.ImagePublish.Workflow,
-			deleteName: workflows.ImageDelete.Workflow, deleteKind: workflows.ImageDelete.Kind,
-			spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
-				return workflows.ImageDeleteSpec{RunOptions: o, Image: word, Protected: protected}
+			noun: "image", createName: image.Publish.Workflow,
+			deleteName: image.Delete.Workflow, deleteKind: image.Delete.Kind,
+			spec: func(o spec.RunOptions, word, _ string) spec.Spec {
+				return image.DeleteSpec{RunOptions: o, Image: word, Protected: protected}
 			},
 		}, &flags),
 	}

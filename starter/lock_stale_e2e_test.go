@@ -13,6 +13,7 @@ import (
 
 	"novaflow/saga"
 	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // A lock that was left by an execution which was reset keeps every request away,
@@ -20,7 +21,7 @@ import (
 func TestALockWhoseRunIsGoneKeepsNoRequestAway(t *testing.T) {
 	d := startTestDev(t)
 	novaflow(t, exitOK, "volume create data-1 --size 1")
-	id := workflows.WorkflowID("volume", "devcloud", "data-1")
+	id := spec.WorkflowID("volume", "devcloud", "data-1")
 	ended, err := describe(t.Context(), d.client, id, "")
 	require.NoError(t, err)
 	holder := saga.Holder{Workflow: ended.workflow, Run: ended.run, Execution: ended.run}

@@ -10,11 +10,13 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
-	"novaflow/workflows"
+	"novaflow/workflows/network"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/spec/topology"
 )
 
 func (a *app) networkCreateCommand() *cobra.Command {
-	var spec networkFlags
+	var asked networkFlags
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "create NAME --subnet CIDR",
@@ -33,18 +35,18 @@ and no-dhcp and no-router; dns-nameserver and allocation-pool may be repeated.`,
   novaflow network create app --file app.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := requested(cmd, &flags, args, spec.spec)
+			s, err := requested(cmd, &flags, args, asked.spec)
 			if err != nil {
 				return err
 			}
 			return a.change(cmd.Context(), &flags, change{
-				resource: "network " + s.Name, done: "created", id: workflows.NetworkWorkflowID(s.Cloud, s.Name),
-				workflow: workflows.NetworkCreate.Workflow, kind: workflows.NetworkCreate.Kind,
-				summary: fmt.Sprintf("create network %s in %s: %s", s.Name, s.Cloud, strings.Join(spec.subnets, ", ")), spec: s,
+				resource: "network " + s.Name, done: "created", id: spec.NetworkWorkflowID(s.Cloud, s.Name),
+				workflow: network.Create.Workflow, kind: network.Create.Kind,
+				summary: fmt.Sprintf("create network %s in %s: %s", s.Name, s.Cloud, strings.Join(asked.subnets, ", ")), spec: s,
 			})
 		},
 	}
-	spec.add(cmd.Flags())
+	asked.add(cmd.Flags())
 	flags.add(cmd)
 	flags.addFile(cmd)
 	complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
@@ -75,8 +77,8 @@ func (f *networkFlags) add(fs *pflag.FlagSet) {
 
 // spec turns the flags into what the workflow is asked for. All mistakes are
 // reported together.
-func (f *networkFlags) spec(o workflows.RunOptions, name string) (workflows.NetworkSpec, error) {
-	s := workflows.NetworkSpec{
+func (f *networkFlags) spec(o spec.RunOptions, name string) (topology.Spec, error) {
+	s := topology.Spec{
 		RunOptions: o, Name: name, MTU: f.mtu, NoPortSecurity: f.noPortSecurity,
 		NewRouter: f.newRouter, Router: f.router, ExternalNetwork: f.external, SecurityGroup: f.wantsGroup,
 	}
@@ -95,9 +97,9 @@ func (f *networkFlags) spec(o workflows.RunOptions, name string) (workflows.Netw
 }
 
 // parseSubnet reads CIDR[,KEY=VALUE]...
-func parseSubnet(text string) (workflows.SubnetSpec, error) {
+func parseSubnet(text string) (topology.SubnetSpec, error) {
 	cidr, options, more := strings.Cut(text, ",")
-	n := workflows.SubnetSpec{CIDR: cidr}
+	n := topology.SubnetSpec{CIDR: cidr}
 	into := map[string]*string{"name": &n.Name, "gateway": &n.Gateway, "ipv6-ra-mode": &n.IPv6RAMode, "ipv6-address-mode": &n.IPv6AddressMode}
 	switches := map[string]*bool{"no-dhcp": &n.NoDHCP, "no-router": &n.NoRouter}
 	known := []string{"name", "gateway", "ipv6-ra-mode", "ipv6-address-mode", "no-dhcp", "no-router", "dns-nameserver", "allocation-pool"}
@@ -113,7 +115,7 @@ func parseSubnet(text string) (workflows.SubnetSpec, error) {
 		case key == "dns-nameserver" && value != "":
 			n.DNS = append(n.DNS, value)
 		case key == "allocation-pool" && ranged:
-			n.Pools = append(n.Pools, workflows.PoolSpec{Start: start, End: end})
+			n.Pools = append(n.Pools, topology.PoolSpec{Start: start, End: end})
 		default:
 			return n, fmt.Errorf("--subnet %q: do not know what %q means%s", text, option, hint(key, known))
 		}

@@ -6,7 +6,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
-	"novaflow/workflows"
+	"novaflow/workflows/network"
+	"novaflow/workflows/spec"
 )
 
 func (a *app) networkDeleteCommand() *cobra.Command {
@@ -31,10 +32,10 @@ that novaflow did not make is refused.`,
 
 // removableNetwork are networks.
 var removableNetwork = removable{
-	noun: "network", createName: workflows.NetworkCreate.Workflow, createKind: workflows.NetworkCreate.Kind,
-	deleteName: workflows.NetworkDelete.Workflow, deleteKind: workflows.NetworkDelete.Kind,
-	spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
-		return workflows.NetworkDeleteSpec{RunOptions: o, Network: word, Run: run}
+	noun: "network", createName: network.Create.Workflow, createKind: network.Create.Kind,
+	deleteName: network.Delete.Workflow, deleteKind: network.Delete.Kind,
+	spec: func(o spec.RunOptions, word, run string) spec.Spec {
+		return network.DeleteSpec{RunOptions: o, Network: word, Run: run}
 	},
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // networkRow is a network with the run that made it.
@@ -63,7 +63,7 @@ func (a *app) printNetworks(rows []networkRow, form format) error {
 func newNetworkRow(cloud string, n activities.NeutronNetwork) networkRow {
 	r := networkRow{Name: n.Name, ID: n.ID, Status: n.Status, Subnets: append([]string{}, n.Subnets...), Mark: string(n.Mark)}
 	if n.Mark != "" {
-		r.Workflow, r.Run = workflows.NetworkWorkflowID(cloud, n.Name), n.Mark.Run()
+		r.Workflow, r.Run = spec.NetworkWorkflowID(cloud, n.Name), n.Mark.Run()
 	}
 	return r
 }

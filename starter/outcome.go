@@ -8,7 +8,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // outcome is how a run ended, or that it is stuck, as people and scripts are
@@ -36,7 +36,7 @@ func decide(s snapshot, err error) outcome {
 		return o
 	}
 	switch app.Type() {
-	case workflows.ErrTypeInvalidSpec:
+	case spec.ErrTypeInvalidSpec:
 		o.State = invalidState
 	case saga.ErrTypeReverted, saga.ErrTypeStopped:
 		o.State = string(saga.RunReverted)

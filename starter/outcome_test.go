@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 func ended(status enumspb.WorkflowExecutionStatus, l *saga.Ledger) snapshot {
@@ -42,7 +42,7 @@ func TestExitCodeTellsTheOutcome(t *testing.T) {
 		"cancelled": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, &saga.Ledger{State: saga.RunReverted, Cause: "cancelled"}), temporal.NewCanceledError(),
 			outcome{State: "REVERTED", Cause: "cancelled"}, 1},
 		"cancelled, no ledger": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, nil), temporal.NewCanceledError(), outcome{State: "CANCELED", Cause: "cancelled"}, 1},
-		"invalid": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), temporal.NewNonRetryableApplicationError("name: missing", workflows.ErrTypeInvalidSpec, nil),
+		"invalid": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), temporal.NewNonRetryableApplicationError("name: missing", spec.ErrTypeInvalidSpec, nil),
 			outcome{State: "INVALID", Cause: "name: missing"}, 2},
 		"failed":     {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), errors.New("boom"), outcome{State: "FAILED", Cause: "boom"}, 1},
 		"terminated": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, half), errors.New("terminated"), outcome{State: "TERMINATED", Cause: "terminated", Left: []string{"port-0"}}, 1},

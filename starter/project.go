@@ -11,7 +11,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
-	"novaflow/workflows"
+	"novaflow/workflows/project"
+	"novaflow/workflows/spec"
 )
 
 func (a *app) projectCommand() *cobra.Command {
@@ -28,7 +29,7 @@ func (a *app) projectCommand() *cobra.Command {
 }
 
 func (a *app) projectBootstrapCommand() *cobra.Command {
-	var project projectFlags
+	var asked projectFlags
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "bootstrap NAME",
@@ -47,18 +48,18 @@ administrator.`,
   novaflow project bootstrap research --cloud admin --file research.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := requested(cmd, &flags, args, project.spec)
+			s, err := requested(cmd, &flags, args, asked.spec)
 			if err != nil {
 				return err
 			}
 			return a.change(cmd.Context(), &flags, change{
-				resource: "project " + s.Name, done: "made", id: workflows.ProjectWorkflowID(s.Cloud, s.Name),
-				workflow: workflows.ProjectBootstrap.Workflow, kind: workflows.ProjectBootstrap.Kind,
+				resource: "project " + s.Name, done: "made", id: spec.ProjectWorkflowID(s.Cloud, s.Name),
+				workflow: project.Bootstrap.Workflow, kind: project.Bootstrap.Kind,
 				summary: fmt.Sprintf("make project %s in %s", s.Name, s.Cloud), spec: s,
 			})
 		},
 	}
-	project.add(cmd.Flags())
+	asked.add(cmd.Flags())
 	flags.add(cmd)
 	flags.addFile(cmd)
 	complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
@@ -88,8 +89,8 @@ func (f *projectFlags) add(fs *pflag.FlagSet) {
 
 // spec turns the flags into what the workflow is asked for. All mistakes are reported
 // together.
-func (f *projectFlags) spec(o workflows.RunOptions, name string) (workflows.ProjectSpec, error) {
-	s := workflows.ProjectSpec{RunOptions: o, Name: name, Domain: f.domain, Description: f.description}
+func (f *projectFlags) spec(o spec.RunOptions, name string) (project.BootstrapSpec, error) {
+	s := project.BootstrapSpec{RunOptions: o, Name: name, Domain: f.domain, Description: f.description}
 	s.Network.Name, s.Network.NewRouter, s.Network.ExternalNetwork = f.network, f.newRouter, f.external
 	var problems []error
 	for _, text := range f.quotas {
@@ -97,7 +98,7 @@ func (f *projectFlags) spec(o workflows.RunOptions, name string) (workflows.Proj
 	}
 	for _, text := range f.roles {
 		role, who, ok := strings.Cut(text, "=")
-		r := workflows.RoleSpec{Role: role, User: who}
+		r := project.RoleSpec{Role: role, User: who}
 		if group, is := strings.CutPrefix(who, "group:"); is {
 			r.User, r.Group = "", group
 		}
@@ -115,7 +116,7 @@ func (f *projectFlags) spec(o workflows.RunOptions, name string) (workflows.Proj
 }
 
 // parseQuota reads SERVICE.KEY=N.
-func parseQuota(text string, s *workflows.ProjectSpec) error {
+func parseQuota(text string, s *project.BootstrapSpec) error {
 	path, number, _ := strings.Cut(text, "=")
 	service, key, _ := strings.Cut(path, ".")
 	n, err := strconv.Atoi(number)
@@ -135,7 +136,7 @@ func parseQuota(text string, s *workflows.ProjectSpec) error {
 	return nil
 }
 
-func aboutProject(p workflows.ProjectMade) (string, [][2]string) {
+func aboutProject(p project.Project) (string, [][2]string) {
 	fields := [][2]string{{"id", p.ID}, {"domain", p.Domain}}
 	if p.Network != nil {
 		_, network := aboutNetwork(*p.Network)

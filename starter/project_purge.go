@@ -7,12 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"novaflow/workflows"
+	"novaflow/workflows/project"
+	"novaflow/workflows/spec"
 )
 
 func (a *app) projectPurgeCommand() *cobra.Command {
 	var flags changeFlags
-	var spec workflows.PurgeSpec
+	var req project.PurgeSpec
 	cmd := &cobra.Command{
 		Use:   "purge NAME|ID",
 		Short: "Delete everything in a project, and the project",
@@ -39,31 +40,31 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 			if err != nil {
 				return err
 			}
-			if spec.Confirm == "" {
+			if req.Confirm == "" {
 				options.DryRun = true
 			}
-			spec.RunOptions, spec.Project = options, p.word
+			req.RunOptions, req.Project = options, p.word
 			return a.change(cmd.Context(), &flags, change{
-				resource: "project " + p.name, done: "purged", id: workflows.ProjectWorkflowID(options.Cloud, p.name),
-				workflow: workflows.ProjectPurge.Workflow, kind: workflows.ProjectPurge.Kind,
-				summary: fmt.Sprintf("purge project %s in %s", p.name, options.Cloud), spec: spec, fallsShort: leftSomething,
+				resource: "project " + p.name, done: "purged", id: spec.ProjectWorkflowID(options.Cloud, p.name),
+				workflow: project.Purge.Workflow, kind: project.Purge.Kind,
+				summary: fmt.Sprintf("purge project %s in %s", p.name, options.Cloud), spec: req, fallsShort: leftSomething,
 			})
 		},
 	}
 	flags.addForward(cmd)
 	cmd.ValidArgsFunction = firstWord(completeProjects(&flags.cloud))
-	cmd.Flags().StringVar(&spec.Confirm, "confirm", "", "`NUMBER` of things in the project, or the project's id: delete them")
-	cmd.Flags().BoolVar(&spec.KeepProject, "keep-project", false, "empty the project, and keep it with its quotas and roles")
+	cmd.Flags().StringVar(&req.Confirm, "confirm", "", "`NUMBER` of things in the project, or the project's id: delete them")
+	cmd.Flags().BoolVar(&req.KeepProject, "keep-project", false, "empty the project, and keep it with its quotas and roles")
 	return cmd
 }
 
 // leftSomething reports whether there is something in the project yet.
 func leftSomething(result json.RawMessage) bool {
-	var p workflows.Purged
+	var p project.Purged
 	return json.Unmarshal(result, &p) != nil || len(p.Left) > 0
 }
 
-func aboutPurged(p workflows.Purged) (string, [][2]string) {
+func aboutPurged(p project.Purged) (string, [][2]string) {
 	removed := "\n  " + strings.Join(p.Removed, "\n  ")
 	switch {
 	case len(p.Left) > 0:

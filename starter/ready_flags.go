@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // readyFlags are those that say what a server has to answer to.
@@ -20,8 +20,8 @@ func (f *readyFlags) add(fs *pflag.FlagSet) {
 }
 
 // readiness reads the flags, and adds their mistakes to bad.
-func (f *readyFlags) readiness(bad *problems) workflows.Readiness {
-	r := workflows.Readiness{ReadyWithin: workflows.Duration(f.within)}
+func (f *readyFlags) readiness(bad *problems) spec.Readiness {
+	r := spec.Readiness{ReadyWithin: spec.Duration(f.within)}
 	for _, text := range f.probes {
 		if p, err := parseReady(text); bad.add(err) {
 			r.Ready = append(r.Ready, p)

@@ -8,7 +8,15 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"novaflow/workflows"
+	"novaflow/workflows/host"
+	"novaflow/workflows/image"
+	"novaflow/workflows/network"
+	"novaflow/workflows/ownership"
+	"novaflow/workflows/project"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/spec/topology"
+	"novaflow/workflows/volume"
 )
 
 // reporter puts the result of a committed run into a sentence and into names and
@@ -17,33 +25,33 @@ type reporter func(result json.RawMessage) (headline string, fields [][2]string,
 
 // reporters are those of the workflows, by the name that each is registered under.
 var reporters = map[string]reporter{
-	workflows.ServerCreate.Workflow:       reporting(aboutServer),
-	workflows.ServerDelete.Workflow:       reporting(aboutDeleted),
-	workflows.ServerPower.Workflow:        reporting(aboutPowered),
-	workflows.ServerSet.Workflow:          reporting(aboutSet),
-	workflows.HostDrain.Workflow:          reporting(aboutDrained),
-	workflows.ServerResize.Workflow:       reporting(aboutResized),
-	workflows.ServerMigrate.Workflow:      reporting(aboutMigrated),
-	workflows.ServerRebuild.Workflow:      reporting(aboutRebuilt),
-	workflows.ServerSnapshot.Workflow:     reporting(aboutSnapshot),
-	workflows.NetworkCreate.Workflow:      reporting(aboutNetwork),
-	workflows.NetworkDelete.Workflow:      reporting(aboutDeleted),
-	workflows.ResidueDelete.Workflow:      reporting(aboutDeleted),
-	workflows.Adopt.Workflow:              reporting(aboutAdopted),
-	workflows.Release.Workflow:            reporting(aboutReleased),
-	workflows.ProjectBootstrap.Workflow:   reporting(aboutProject),
-	workflows.ProjectPurge.Workflow:       reporting(aboutPurged),
-	workflows.VolumeCreate.Workflow:       reporting(aboutVolume),
-	workflows.VolumeExtend.Workflow:       reporting(aboutVolume),
-	workflows.VolumeRestore.Workflow:      reporting(aboutVolume),
-	workflows.VolumeSnapshot.Workflow:     reporting(aboutVolumeSnapshot),
-	workflows.VolumeDelete.Workflow:       reporting(aboutDeleted),
-	workflows.ImagePublish.Workflow:       reporting(aboutImage),
-	workflows.ImageDelete.Workflow:        reporting(aboutDeleted),
-	workflows.ServerAddVolume.Workflow:    reporting(aboutAttached("is attached to")),
-	workflows.ServerAddPort.Workflow:      reporting(aboutAttached("is attached to")),
-	workflows.ServerRemoveVolume.Workflow: reporting(aboutAttached("is off")),
-	workflows.ServerRemovePort.Workflow:   reporting(aboutAttached("is off")),
+	server.Create.Workflow:           reporting(aboutServer),
+	server.Delete.Workflow:           reporting(aboutDeleted),
+	server.Power.Workflow:            reporting(aboutPowered),
+	server.Set.Workflow:              reporting(aboutSet),
+	host.Drain.Workflow:              reporting(aboutDrained),
+	server.Resize.Workflow:           reporting(aboutResized),
+	server.Migrate.Workflow:          reporting(aboutMigrated),
+	server.Rebuild.Workflow:          reporting(aboutRebuilt),
+	server.Snapshot.Workflow:         reporting(aboutSnapshot),
+	network.Create.Workflow:          reporting(aboutNetwork),
+	network.Delete.Workflow:          reporting(aboutDeleted),
+	ownership.DeleteResidue.Workflow: reporting(aboutDeleted),
+	ownership.Adopt.Workflow:         reporting(aboutAdopted),
+	ownership.Release.Workflow:       reporting(aboutReleased),
+	project.Bootstrap.Workflow:       reporting(aboutProject),
+	project.Purge.Workflow:           reporting(aboutPurged),
+	volume.Create.Workflow:           reporting(aboutVolume),
+	volume.Extend.Workflow:           reporting(aboutVolume),
+	volume.Restore.Workflow:          reporting(aboutVolume),
+	volume.Snapshot.Workflow:         reporting(aboutVolumeSnapshot),
+	volume.Delete.Workflow:           reporting(aboutDeleted),
+	image.Publish.Workflow:           reporting(aboutImage),
+	image.Delete.Workflow:            reporting(aboutDeleted),
+	server.AddVolume.Workflow:        reporting(aboutAttached("is attached to")),
+	server.AddPort.Workflow:          reporting(aboutAttached("is attached to")),
+	server.RemoveVolume.Workflow:     reporting(aboutAttached("is off")),
+	server.RemovePort.Workflow:       reporting(aboutAttached("is off")),
 }
 
 // reporting makes a reporter from a function that knows the type of the result.
@@ -58,7 +66,7 @@ func reporting[T any](of func(T) (string, [][2]string)) reporter {
 	}
 }
 
-func aboutServer(s workflows.Server) (string, [][2]string) {
+func aboutServer(s server.Server) (string, [][2]string) {
 	return fmt.Sprintf("server %s is %s", s.Name, s.Status), [][2]string{
 		{"id", s.ID},
 		{"addresses", strings.Join(s.Addresses, ", ")},
@@ -73,7 +81,7 @@ func aboutServer(s workflows.Server) (string, [][2]string) {
 	}
 }
 
-func aboutDeleted(d workflows.Deleted) (string, [][2]string) {
+func aboutDeleted(d spec.Deleted) (string, [][2]string) {
 	words := "deleted, with all that was made for it:\n  " + strings.Join(d.Removed, "\n  ")
 	if len(d.Left) > 0 {
 		words += "\nleft, as others use it:\n  " + strings.Join(d.Left, "\n  ")
@@ -81,7 +89,7 @@ func aboutDeleted(d workflows.Deleted) (string, [][2]string) {
 	return words, nil
 }
 
-func aboutImage(im workflows.Image) (string, [][2]string) {
+func aboutImage(im image.Image) (string, [][2]string) {
 	protected := ""
 	if im.Protected {
 		protected = "yes"
@@ -95,7 +103,7 @@ func aboutImage(im workflows.Image) (string, [][2]string) {
 // mebibytes is a number of bytes for people.
 func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB (%d bytes)", float64(n)/(1<<20), n) }
 
-func aboutNetwork(n workflows.NetworkMade) (string, [][2]string) {
+func aboutNetwork(n topology.Network) (string, [][2]string) {
 	fields := [][2]string{{"id", n.ID}}
 	for _, s := range n.Subnets {
 		fields = append(fields, [2]string{"subnet " + s.CIDR, s.ID})
@@ -104,19 +112,19 @@ func aboutNetwork(n workflows.NetworkMade) (string, [][2]string) {
 		[2]string{"external addresses", strings.Join(n.ExternalIPs, ", ")}, [2]string{"security group", n.SecurityGroup})
 }
 
-func aboutVolume(v workflows.Volume) (string, [][2]string) {
+func aboutVolume(v volume.Volume) (string, [][2]string) {
 	return fmt.Sprintf("volume %s is %s", firstNonEmpty(v.Name, v.ID), v.Status), [][2]string{
 		{"id", v.ID}, {"size", fmt.Sprintf("%d GiB", v.Size)}, {"servers", strings.Join(v.Servers, ", ")},
 	}
 }
 
-func aboutVolumeSnapshot(s workflows.SnapshotOfVolume) (string, [][2]string) {
+func aboutVolumeSnapshot(s volume.CreatedSnapshot) (string, [][2]string) {
 	return fmt.Sprintf("snapshot %s is %s", s.Name, s.Status), [][2]string{{"id", s.ID}, {"volume", s.Volume}, {"size", fmt.Sprintf("%d GiB", s.Size)}}
 }
 
 // aboutAttached says what has become of a volume or port of a server.
-func aboutAttached(is string) func(workflows.Attached) (string, [][2]string) {
-	return func(at workflows.Attached) (string, [][2]string) {
+func aboutAttached(is string) func(server.Attached) (string, [][2]string) {
+	return func(at server.Attached) (string, [][2]string) {
 		thing := "volume " + at.Volume
 		if at.Port != "" {
 			thing = "port " + at.Port

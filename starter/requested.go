@@ -7,20 +7,20 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // named is a spec of a resource that gets a name.
 type named[S any] interface {
 	*S
 	// Request gives access to the options and the name.
-	Request() (*workflows.RunOptions, *string)
+	Request() (*spec.RunOptions, *string)
 }
 
 // requested is the request of a command that makes something: from its flags by
 // way of build, or from the file that --file names. The name on the command line
 // goes before that in the file.
-func requested[S workflows.Spec, P named[S]](cmd *cobra.Command, flags *changeFlags, args []string, build func(workflows.RunOptions, string) (S, error)) (S, error) {
+func requested[S spec.Spec, P named[S]](cmd *cobra.Command, flags *changeFlags, args []string, build func(spec.RunOptions, string) (S, error)) (S, error) {
 	var none S
 	if flags.file != "" {
 		return fromFile[S, P](cmd, flags, args)
@@ -39,7 +39,7 @@ func requested[S workflows.Spec, P named[S]](cmd *cobra.Command, flags *changeFl
 	return s, nil
 }
 
-func fromFile[S workflows.Spec, P named[S]](cmd *cobra.Command, flags *changeFlags, args []string) (S, error) {
+func fromFile[S spec.Spec, P named[S]](cmd *cobra.Command, flags *changeFlags, args []string) (S, error) {
 	var s S
 	if err := onlyFile(cmd, flags); err != nil {
 		return s, err

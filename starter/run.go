@@ -13,7 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -88,7 +88,7 @@ func findRun(ctx context.Context, engine client.Client, word string, cloud *clou
 		}
 	}
 	if name, err := cloud.choose(); err == nil {
-		if s, err := latestRun(ctx, engine, workflows.ServerWorkflowID(name, word)); err == nil {
+		if s, err := latestRun(ctx, engine, spec.ServerWorkflowID(name, word)); err == nil {
 			return s, nil
 		}
 	}

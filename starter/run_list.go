@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // states are those that runs can be listed by.
@@ -62,7 +62,7 @@ where it was; FAILED, TERMINATED and TIMED_OUT are ends that the engine imposed.
 func (f *runFilter) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.state, "state", "", "only runs in this state")
-	fs.StringVar(&f.kind, "kind", "", "only runs of this kind, such as "+workflows.ServerCreate.Kind)
+	fs.StringVar(&f.kind, "kind", "", "only runs of this kind, such as "+server.Create.Kind)
 	fs.StringVar(&f.cloud, "cloud", "", "only runs on this cloud")
 	complete(cmd, "state", fixed(states...))
 	complete(cmd, "kind", fixed(append(flowNames(), saga.RevertKind)...))

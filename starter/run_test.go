@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // locked is an engine in which a lock was the last to have a workflow id.
@@ -31,7 +31,7 @@ func (l *locked) ListWorkflow(_ context.Context, r *workflowservice.ListWorkflow
 }
 
 func (l *locked) DescribeWorkflowExecution(_ context.Context, _, run string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
-	kind := workflows.ServerCreate.Workflow
+	kind := server.Create.Workflow
 	if run == "" {
 		run, kind = "lock", saga.LockName
 	}

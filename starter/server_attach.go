@@ -6,7 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // serverAddCommand groups what can be attached to a server.
@@ -18,23 +19,23 @@ func (a *app) serverAddCommand() *cobra.Command {
 	var device, network string
 	volume := a.attachCommand("volume SERVER VOLUME", "Attach a volume to a server", `Attach a volume to a server. Both are locked meanwhile. If it does not come off, the volume
 is available again.`, "  novaflow server add volume web-1 data-1", cobra.ExactArgs(2),
-		func(o workflows.RunOptions, s existing, args []string) change {
+		func(o spec.RunOptions, s existing, args []string) change {
 			return change{
-				done: "given volume " + args[1], workflow: workflows.ServerAddVolume.Workflow, kind: workflows.ServerAddVolume.Kind,
+				done: "given volume " + args[1], workflow: server.AddVolume.Workflow, kind: server.AddVolume.Kind,
 				summary: fmt.Sprintf("attach volume %s to %s", args[1], s.name),
-				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1], Device: device},
+				spec:    server.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1], Device: device},
 			}
 		})
 	volume.Flags().StringVar(&device, "device", "", "name of the device in the server, where the hypervisor heeds it")
 	port := a.attachCommand("port SERVER [PORT]", "Attach a port to a server", `Attach a port to a server: one that exists, or with --network a new one. If it does not
 come off, the port is free again, and a new one gone.`, "  novaflow server add port web-1 my-port\n  novaflow server add port web-1 --network private", cobra.RangeArgs(1, 2),
-		func(o workflows.RunOptions, s existing, args []string) change {
-			spec := workflows.AddPortSpec{RunOptions: o, Server: s.word, Network: network}
+		func(o spec.RunOptions, s existing, args []string) change {
+			spec := server.AddPortSpec{RunOptions: o, Server: s.word, Network: network}
 			if len(args) > 1 {
 				spec.Port = args[1]
 			}
 			return change{
-				done: "given a port", workflow: workflows.ServerAddPort.Workflow, kind: workflows.ServerAddPort.Kind,
+				done: "given a port", workflow: server.AddPort.Workflow, kind: server.AddPort.Kind,
 				summary: fmt.Sprintf("attach port %s to %s", firstNonEmpty(spec.Port, "on "+network), s.name), spec: spec,
 			}
 		})
@@ -52,20 +53,20 @@ func (a *app) serverRemoveCommand() *cobra.Command {
 	var keep bool
 	volume := a.attachCommand("volume SERVER VOLUME", "Detach a volume from a server", `Detach a volume from a server. Both are locked meanwhile. If it does not come off, the
 server has the volume again.`, "  novaflow server remove volume web-1 data-1", cobra.ExactArgs(2),
-		func(o workflows.RunOptions, s existing, args []string) change {
+		func(o spec.RunOptions, s existing, args []string) change {
 			return change{
-				done: "freed of volume " + args[1], workflow: workflows.ServerRemoveVolume.Workflow, kind: workflows.ServerRemoveVolume.Kind,
+				done: "freed of volume " + args[1], workflow: server.RemoveVolume.Workflow, kind: server.RemoveVolume.Kind,
 				summary: fmt.Sprintf("detach volume %s from %s", args[1], s.name),
-				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1]},
+				spec:    server.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1]},
 			}
 		})
 	port := a.attachCommand("port SERVER PORT", "Detach a port from a server", `Detach a port from a server. A port that novaflow made is deleted then, unless --keep is
 given; one that you brought stays.`, "  novaflow server remove port web-1 my-port", cobra.ExactArgs(2),
-		func(o workflows.RunOptions, s existing, args []string) change {
+		func(o spec.RunOptions, s existing, args []string) change {
 			return change{
-				done: "freed of port " + args[1], workflow: workflows.ServerRemovePort.Workflow, kind: workflows.ServerRemovePort.Kind,
+				done: "freed of port " + args[1], workflow: server.RemovePort.Workflow, kind: server.RemovePort.Kind,
 				summary: fmt.Sprintf("detach port %s from %s", args[1], s.name),
-				spec:    workflows.RemovePortSpec{RunOptions: o, Server: s.word, Port: args[1], Keep: keep},
+				spec:    server.RemovePortSpec{RunOptions: o, Server: s.word, Port: args[1], Keep: keep},
 			}
 		})
 	port.Flags().BoolVar(&keep, "keep", false, "keep the port, even if novaflow made it")
@@ -74,7 +75,7 @@ given; one that you brought stays.`, "  novaflow server remove port web-1 my-por
 }
 
 // attachCommand is a command about a server and something that it has or gets.
-func (a *app) attachCommand(use, short, long, example string, args cobra.PositionalArgs, make func(workflows.RunOptions, existing, []string) change) *cobra.Command {
+func (a *app) attachCommand(use, short, long, example string, args cobra.PositionalArgs, make func(spec.RunOptions, existing, []string) change) *cobra.Command {
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example, Args: args,
@@ -88,7 +89,7 @@ func (a *app) attachCommand(use, short, long, example string, args cobra.Positio
 				return err
 			}
 			c := make(o, server, args)
-			c.resource, c.id = "server "+server.name, workflows.ServerWorkflowID(o.Cloud, server.name)
+			c.resource, c.id = "server "+server.name, spec.ServerWorkflowID(o.Cloud, server.name)
 			return a.change(cmd.Context(), &flags, c)
 		},
 	}

@@ -7,7 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // serverChange is a command that changes one server.
@@ -16,7 +17,7 @@ type serverChange struct {
 	forward                   bool // it cannot be taken back
 	flags                     func(*cobra.Command)
 	// change is the run; the resource and the id are filled in.
-	change func(workflows.RunOptions, existing) (change, error)
+	change func(spec.RunOptions, existing) (change, error)
 }
 
 func (a *app) serverChangeCommand(c serverChange) *cobra.Command {
@@ -36,7 +37,7 @@ func (a *app) serverChangeCommand(c serverChange) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			run.resource, run.id = "server "+server.name, workflows.ServerWorkflowID(options.Cloud, server.name)
+			run.resource, run.id = "server "+server.name, spec.ServerWorkflowID(options.Cloud, server.name)
 			return a.change(cmd.Context(), &flags, run)
 		},
 	}
@@ -73,7 +74,7 @@ func (a *app) powerCommands() (all []*cobra.Command) {
 its state allows; one that is in the wanted state already is left as it is.
 
 If it does not come off, the server is brought back to the state in which it was.`,
-			change: func(o workflows.RunOptions, s existing) (change, error) {
+			change: func(o spec.RunOptions, s existing) (change, error) {
 				return powerChange(o, s, p.verb, p.done), nil
 			},
 		}))
@@ -87,7 +88,7 @@ If it does not come off, the server is brought back to the state in which it was
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().BoolVar(&hard, "hard", false, "cut its power rather than ask it to restart")
 		},
-		change: func(o workflows.RunOptions, s existing) (change, error) {
+		change: func(o spec.RunOptions, s existing) (change, error) {
 			if hard {
 				return powerChange(o, s, "hard-reboot", "restarted"), nil
 			}
@@ -96,11 +97,11 @@ If it does not come off, the server is brought back to the state in which it was
 	}))
 }
 
-func powerChange(o workflows.RunOptions, s existing, verb, done string) change {
+func powerChange(o spec.RunOptions, s existing, verb, done string) change {
 	return change{
-		done: done, workflow: workflows.ServerPower.Workflow, kind: workflows.ServerPower.Kind,
+		done: done, workflow: server.Power.Workflow, kind: server.Power.Kind,
 		summary: fmt.Sprintf("%s server %s in %s", verb, s.name, o.Cloud),
-		spec:    workflows.PowerSpec{RunOptions: o, Server: s.word, Verb: verb},
+		spec:    server.PowerSpec{RunOptions: o, Server: s.word, Verb: verb},
 	}
 }
 
@@ -114,11 +115,11 @@ a volume it has snapshots of all the server's volumes.
 Either the image is whole, or nothing of it is left.`,
 		example: "  novaflow server snapshot web-1 --name web-1-monday",
 		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&name, "name", "", "`NAME` of the image") },
-		change: func(o workflows.RunOptions, s existing) (change, error) {
+		change: func(o spec.RunOptions, s existing) (change, error) {
 			return change{
-				done: "saved", workflow: workflows.ServerSnapshot.Workflow, kind: workflows.ServerSnapshot.Kind,
+				done: "saved", workflow: server.Snapshot.Workflow, kind: server.Snapshot.Kind,
 				summary: fmt.Sprintf("snapshot of server %s in %s as %s", s.name, o.Cloud, name),
-				spec:    workflows.SnapshotSpec{RunOptions: o, Server: s.word, Name: name},
+				spec:    server.SnapshotSpec{RunOptions: o, Server: s.word, Name: name},
 			}, nil
 		},
 	})
@@ -137,8 +138,8 @@ Either all of it is set, or each value is as it was.`,
 			cmd.Flags().StringVar(&name, "name", "", "the new `NAME`")
 			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY=VALUE` to set; may be given several times")
 		},
-		change: func(o workflows.RunOptions, s existing) (change, error) {
-			spec := workflows.SetSpec{RunOptions: o, Server: s.word, Name: name, Properties: map[string]string{}}
+		change: func(o spec.RunOptions, s existing) (change, error) {
+			spec := server.SetSpec{RunOptions: o, Server: s.word, Name: name, Properties: map[string]string{}}
 			for _, p := range properties {
 				key, value, ok := strings.Cut(p, "=")
 				if _, twice := spec.Properties[key]; !ok || twice {
@@ -162,20 +163,20 @@ Either all of them go, or each has its value again.`,
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY` to take away; may be given several times")
 		},
-		change: func(o workflows.RunOptions, s existing) (change, error) {
-			return setChange(workflows.SetSpec{RunOptions: o, Server: s.word, Unset: slices.Clone(properties)}, s), nil
+		change: func(o spec.RunOptions, s existing) (change, error) {
+			return setChange(server.SetSpec{RunOptions: o, Server: s.word, Unset: slices.Clone(properties)}, s), nil
 		},
 	})
 }
 
-func setChange(spec workflows.SetSpec, s existing) change {
+func setChange(spec server.SetSpec, s existing) change {
 	return change{
-		done: "changed", workflow: workflows.ServerSet.Workflow, kind: workflows.ServerSet.Kind,
+		done: "changed", workflow: server.Set.Workflow, kind: server.Set.Kind,
 		summary: fmt.Sprintf("change name or properties of server %s in %s", s.name, spec.Cloud), spec: spec,
 	}
 }
 
-func aboutPowered(p workflows.Powered) (string, [][2]string) {
+func aboutPowered(p server.Powered) (string, [][2]string) {
 	headline := fmt.Sprintf("server %s is %s", p.Name, p.Status)
 	if p.Was == p.Status {
 		return headline, [][2]string{{"id", p.ID}}
@@ -183,14 +184,14 @@ func aboutPowered(p workflows.Powered) (string, [][2]string) {
 	return headline, [][2]string{{"id", p.ID}, {"was", p.Was}}
 }
 
-func aboutSet(s workflows.Set) (string, [][2]string) {
+func aboutSet(s server.Changed) (string, [][2]string) {
 	if s.Name != s.Was {
 		return fmt.Sprintf("server %s is called %s now", s.Was, s.Name), [][2]string{{"id", s.ID}}
 	}
 	return fmt.Sprintf("server %s is changed", s.Name), [][2]string{{"id", s.ID}}
 }
 
-func aboutSnapshot(s workflows.Snapshot) (string, [][2]string) {
+func aboutSnapshot(s server.CreatedImage) (string, [][2]string) {
 	return fmt.Sprintf("image %s is %s", s.Name, s.Status), [][2]string{
 		{"id", s.ID}, {"server", s.Server}, {"snapshots", strings.Join(s.Snapshots, ", ")},
 	}

@@ -12,7 +12,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 func (a *app) serverCreateCommand() *cobra.Command {
@@ -59,10 +60,10 @@ then all zones with the next. Any other failure ends it at once.`,
 }
 
 // createChange is the run that makes a server.
-func createChange(s workflows.ServerSpec) change {
+func createChange(s server.CreateSpec) change {
 	return change{
-		resource: "server " + s.Name, done: "created", id: workflows.ServerWorkflowID(s.Cloud, s.Name),
-		workflow: workflows.ServerCreate.Workflow, kind: workflows.ServerCreate.Kind, summary: createSummary(s), spec: s, shown: s.Shown(),
+		resource: "server " + s.Name, done: "created", id: spec.ServerWorkflowID(s.Cloud, s.Name),
+		workflow: server.Create.Workflow, kind: server.Create.Kind, summary: createSummary(s), spec: s, shown: s.Shown(),
 	}
 }
 
@@ -70,7 +71,7 @@ func createChange(s workflows.ServerSpec) change {
 func list(err error) string { return "  - " + strings.ReplaceAll(err.Error(), "\n", "\n  - ") }
 
 // createSummary is what the list of runs shows.
-func createSummary(s workflows.ServerSpec) string {
+func createSummary(s server.CreateSpec) string {
 	from := firstNonEmpty(s.Image, s.Snapshot, s.BootFrom)
 	return fmt.Sprintf("create server %s in %s: %s from %s", s.Name, s.Cloud, strings.Join(append([]string{s.Flavor}, s.FallbackFlavors...), " or "), from)
 }

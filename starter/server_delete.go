@@ -3,7 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 func (a *app) serverDeleteCommand() *cobra.Command {
@@ -28,9 +29,9 @@ If somebody else deleted the server, what is left of its parts is deleted.`,
 
 // removableServer are servers.
 var removableServer = removable{
-	noun: "server", createName: workflows.ServerCreate.Workflow, createKind: workflows.ServerCreate.Kind,
-	deleteName: workflows.ServerDelete.Workflow, deleteKind: workflows.ServerDelete.Kind,
-	spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
-		return workflows.DeleteSpec{RunOptions: o, Server: word, Run: run}
+	noun: "server", createName: server.Create.Workflow, createKind: server.Create.Kind,
+	deleteName: server.Delete.Workflow, deleteKind: server.Delete.Kind,
+	spec: func(o spec.RunOptions, word, run string) spec.Spec {
+		return server.DeleteSpec{RunOptions: o, Server: word, Run: run}
 	},
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // serverRow is a server with the run that made it.
@@ -60,7 +60,7 @@ func newServerRow(cloud string, s activities.Server) serverRow {
 		r.Addresses = append(r.Addresses, address.IP)
 	}
 	if s.Mark != "" {
-		r.Workflow, r.Run = workflows.ServerWorkflowID(cloud, s.Name), s.Mark.Run()
+		r.Workflow, r.Run = spec.ServerWorkflowID(cloud, s.Name), s.Mark.Run()
 	}
 	return r
 }

@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // completed is an engine in which one run of a kind has completed, "" for none,
@@ -43,9 +43,9 @@ func (c *completed) DescribeWorkflowExecution(_ context.Context, _, run string) 
 // What a server leaves carries the id of its chain's first run, which a reset does
 // not change; after a delete that committed there is nothing to look for.
 func TestMakerIsTheLastRunThatCommitted(t *testing.T) {
-	for kind, want := range map[string]string{workflows.ServerCreate.Kind: "first", workflows.ServerDelete.Kind: "", "": ""} {
+	for kind, want := range map[string]string{server.Create.Kind: "first", server.Delete.Kind: "", "": ""} {
 		engine := &completed{kind: kind}
-		got, err := maker(t.Context(), engine, "server:c:it's", workflows.ServerCreate.Kind, workflows.ServerDelete.Kind)
+		got, err := maker(t.Context(), engine, "server:c:it's", server.Create.Kind, server.Delete.Kind)
 		require.NoError(t, err)
 		require.Equal(t, want, got, kind)
 		require.Equal(t, "WorkflowId = 'server:c:it''s' AND ExecutionStatus = 'Completed' AND NovaflowKind IN ('server-create', 'server-delete')", engine.query)

@@ -6,7 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 func (a *app) serverResizeCommand() *cobra.Command {
@@ -24,13 +25,13 @@ it one if the server does not answer with the new flavor.`,
 			cmd.Flags().StringArrayVar(&flavors, "flavor", nil, "name or id of the `FLAVOR`; may be given several times")
 			ready.add(cmd.Flags())
 		},
-		change: func(o workflows.RunOptions, s existing) (change, error) {
+		change: func(o spec.RunOptions, s existing) (change, error) {
 			var bad problems
 			probes := ready.readiness(&bad)
 			return change{
-				done: "resized", workflow: workflows.ServerResize.Workflow, kind: workflows.ServerResize.Kind,
+				done: "resized", workflow: server.Resize.Workflow, kind: server.Resize.Kind,
 				summary: fmt.Sprintf("resize server %s in %s to %s", s.name, o.Cloud, strings.Join(flavors, " or ")),
-				spec:    workflows.ResizeSpec{RunOptions: o, Server: s.word, Flavors: flavors, Readiness: probes},
+				spec:    server.ResizeSpec{RunOptions: o, Server: s.word, Flavors: flavors, Readiness: probes},
 				wrong:   bad,
 			}, nil
 		},
@@ -56,13 +57,13 @@ way; a server that has arrived stays where it is.`,
 			cmd.Flags().StringVar(&host, "host", "", "`HOST` to move it to (default: nova chooses)")
 			ready.add(cmd.Flags())
 		},
-		change: func(o workflows.RunOptions, s existing) (change, error) {
+		change: func(o spec.RunOptions, s existing) (change, error) {
 			var bad problems
 			probes := ready.readiness(&bad)
 			return change{
-				done: "migrated", workflow: workflows.ServerMigrate.Workflow, kind: workflows.ServerMigrate.Kind,
+				done: "migrated", workflow: server.Migrate.Workflow, kind: server.Migrate.Kind,
 				summary: strings.TrimSpace(fmt.Sprintf("migrate server %s in %s %s", s.name, o.Cloud, host)),
-				spec:    workflows.MigrateSpec{RunOptions: o, Server: s.word, Live: live, Host: host, Readiness: probes},
+				spec:    server.MigrateSpec{RunOptions: o, Server: s.word, Live: live, Host: host, Readiness: probes},
 				wrong:   bad,
 			}, nil
 		},
@@ -78,26 +79,26 @@ brings it back: once nova has accepted, the run only goes forward. Addresses, po
 volumes stay.`,
 		example: "  novaflow server rebuild web-1 --image tiny",
 		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&image, "image", "", "name or id of the `IMAGE`") },
-		change: func(o workflows.RunOptions, s existing) (change, error) {
+		change: func(o spec.RunOptions, s existing) (change, error) {
 			return change{
-				done: "rebuilt", workflow: workflows.ServerRebuild.Workflow, kind: workflows.ServerRebuild.Kind,
+				done: "rebuilt", workflow: server.Rebuild.Workflow, kind: server.Rebuild.Kind,
 				summary: fmt.Sprintf("rebuild server %s in %s from %s", s.name, o.Cloud, image),
-				spec:    workflows.RebuildSpec{RunOptions: o, Server: s.word, Image: image},
+				spec:    server.RebuildSpec{RunOptions: o, Server: s.word, Image: image},
 			}, nil
 		},
 	})
 }
 
-func aboutResized(r workflows.Resized) (string, [][2]string) {
+func aboutResized(r server.Resized) (string, [][2]string) {
 	return fmt.Sprintf("server %s is %s with flavor %s", r.Name, r.Status, r.Flavor), [][2]string{
 		{"id", r.ID}, {"flavor before", r.Was}, {"host", r.Host}, {"host before", r.From},
 	}
 }
 
-func aboutMigrated(r workflows.Resized) (string, [][2]string) {
+func aboutMigrated(r server.Resized) (string, [][2]string) {
 	return fmt.Sprintf("server %s is %s on host %s", r.Name, r.Status, r.Host), [][2]string{{"id", r.ID}, {"host before", r.From}}
 }
 
-func aboutRebuilt(r workflows.Rebuilt) (string, [][2]string) {
+func aboutRebuilt(r server.Rebuilt) (string, [][2]string) {
 	return fmt.Sprintf("server %s is rebuilt and %s", r.Name, r.Status), [][2]string{{"id", r.ID}, {"image", r.Image}, {"image before", r.Was}}
 }

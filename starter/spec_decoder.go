@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"novaflow/activities"
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // specDecoder compares a document with the type that it is to become.
@@ -103,7 +103,7 @@ func nearestKey(key string, known map[string]reflect.Type) string {
 
 // scalar checks a single value.
 func (d *specDecoder) scalar(n *yaml.Node, t reflect.Type, what string) {
-	if t == reflect.TypeFor[workflows.Duration]() && (n.Tag == "!!int" || n.Tag == "!!float") {
+	if t == reflect.TypeFor[spec.Duration]() && (n.Tag == "!!int" || n.Tag == "!!float") {
 		d.bad(n, "%s: %s has no unit: want a duration such as 90s, 10m or 1h30m", what, n.Value)
 		return
 	}

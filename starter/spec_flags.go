@@ -9,7 +9,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/saga/sagacodec"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // specFlags are the flags that describe a server.
@@ -79,8 +80,8 @@ func (p *problems) add(err error) bool {
 
 // spec turns the flags into what the workflow is asked for. All mistakes are
 // reported together.
-func (f *specFlags) spec(o workflows.RunOptions, name string) (workflows.ServerSpec, error) {
-	s := workflows.ServerSpec{
+func (f *specFlags) spec(o spec.RunOptions, name string) (server.CreateSpec, error) {
+	s := server.CreateSpec{
 		RunOptions: o, Name: name, Image: f.image, Snapshot: f.snapshot, KeyName: f.keyName, FloatingIP: f.floatingIP,
 		SecurityGroups: f.securityGroups, ServerGroup: f.serverGroup, GroupPolicy: f.groupPolicy,
 		Tags: f.tags, Description: f.description, Hostname: f.hostname, ConfigDrive: f.configDrive,
@@ -113,7 +114,7 @@ func first(all []string) (string, []string) {
 }
 
 // specVolumes says what the server boots from and what is attached to it.
-func (f *specFlags) specVolumes(s *workflows.ServerSpec, bad *problems) {
+func (f *specFlags) specVolumes(s *server.CreateSpec, bad *problems) {
 	if f.bootVolume != "" {
 		if v, err := parseVolume("--boot-volume", f.bootVolume); bad.add(err) {
 			s.BootVolume, s.BootType, s.BootFrom = v.Size, v.Type, v.Volume
@@ -132,7 +133,7 @@ func (f *specFlags) specVolumes(s *workflows.ServerSpec, bad *problems) {
 }
 
 // specGuest says what the server's inside is told.
-func (f *specFlags) specGuest(s *workflows.ServerSpec, bad *problems) {
+func (f *specFlags) specGuest(s *server.CreateSpec, bad *problems) {
 	s.Properties = parseProperties(f.properties, bad)
 	if f.publicKey != "" {
 		text, err := readFile(nil, "--public-key", f.publicKey)

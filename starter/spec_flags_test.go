@@ -12,21 +12,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/saga/sagacodec"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 func TestParseNetwork(t *testing.T) {
-	for text, want := range map[string]workflows.PortSpec{
+	for text, want := range map[string]server.PortSpec{
 		"private":                   {Network: "private"},
 		"private,ip=10.0.0.5":       {Network: "private", FixedIP: "10.0.0.5"},
 		"private,ip=fd00::1":        {Network: "private", FixedIP: "fd00::1"},
-		"private,ip=10.0.0.5,ip=::": {Network: "private", FixedIP: "10.0.0.5", FixedIPs: []workflows.FixedIP{{IP: "::"}}},
-		"private,subnet=a,subnet=b": {Network: "private", FixedIPs: []workflows.FixedIP{{Subnet: "a"}, {Subnet: "b"}}},
+		"private,ip=10.0.0.5,ip=::": {Network: "private", FixedIP: "10.0.0.5", FixedIPs: []server.FixedIP{{IP: "::"}}},
+		"private,subnet=a,subnet=b": {Network: "private", FixedIPs: []server.FixedIP{{Subnet: "a"}, {Subnet: "b"}}},
 		"private,mac=fa:16:3e:0:0:1,security-group=web,security-group=db": {
 			Network: "private", MAC: "fa:16:3e:0:0:1", SecurityGroups: []string{"web", "db"},
 		},
 		"private,allowed-address=10.1.0.0/16,allowed-address=::1@fa:16:3e:00:00:01": {
-			Network: "private", AllowedAddresses: []workflows.AddressPair{{IP: "10.1.0.0/16"}, {IP: "::1", MAC: "fa:16:3e:00:00:01"}},
+			Network: "private", AllowedAddresses: []server.AddressPair{{IP: "10.1.0.0/16"}, {IP: "::1", MAC: "fa:16:3e:00:00:01"}},
 		},
 		"private,port-security=off": {Network: "private", NoPortSecurity: true},
 		"private,port-security=no":  {},
@@ -40,7 +41,7 @@ func TestParseNetwork(t *testing.T) {
 }
 
 func TestParseNIC(t *testing.T) {
-	for text, want := range map[string]workflows.PortSpec{
+	for text, want := range map[string]server.PortSpec{
 		"net-id=private":                        {Network: "private"},
 		"net-name=private,v4-fixed-ip=10.1.1.1": {Network: "private", FixedIP: "10.1.1.1"},
 		"port-id=mine":                          {Port: "mine"},
@@ -55,7 +56,7 @@ func TestParseNIC(t *testing.T) {
 }
 
 func TestParseVolume(t *testing.T) {
-	for text, want := range map[string]workflows.VolumeSpec{
+	for text, want := range map[string]server.VolumeSpec{
 		"10": {Size: 10}, "10,type=ssd": {Size: 10, Type: "ssd"}, "ten": {Volume: "ten"}, "web.*": {Volume: "web.*"},
 		"-1": {}, "0": {}, "10,ssd": {}, "": {}, "ten,type=ssd": {}, "10,type=": {},
 	} {
@@ -65,7 +66,7 @@ func TestParseVolume(t *testing.T) {
 }
 
 func TestParseReady(t *testing.T) {
-	for text, want := range map[string]workflows.Probe{
+	for text, want := range map[string]spec.Probe{
 		"tcp:22": {Protocol: "tcp", Port: 22}, "HTTP:80": {Protocol: "http", Port: 80}, "https:443/health?a=b": {Protocol: "https", Port: 443, Path: "/health?a=b"},
 		"tcp": {}, "tcp:": {}, "http:/": {}, "22": {}, "": {},
 	} {
@@ -75,7 +76,7 @@ func TestParseReady(t *testing.T) {
 }
 
 func TestParseIngress(t *testing.T) {
-	for text, want := range map[string]workflows.Rule{
+	for text, want := range map[string]spec.Rule{
 		"tcp:22":               {Protocol: "tcp", Port: 22},
 		"TCP:22:10.0.0.0/8":    {Protocol: "tcp", Port: 22, From: "10.0.0.0/8"},
 		"udp:53:2001:db8::/32": {Protocol: "udp", Port: 53, From: "2001:db8::/32"},
@@ -111,7 +112,7 @@ func parseFlags(t testing.TB, args ...string) *specFlags {
 	return f
 }
 
-var onC = workflows.RunOptions{Cloud: "c"}
+var onC = spec.RunOptions{Cloud: "c"}
 
 // All that is wrong with a request must be said at once, not one thing a try.
 func TestAllMistakesOfARequestAreReportedTogether(t *testing.T) {
@@ -184,13 +185,13 @@ func TestFlagsAsTheOpenstackCommandHasThem(t *testing.T) {
 	s, err := parseFlags(t, "--flavor", "f", "--volume", "boot", "--volume", "data", "--volume", "5", "--nic", "port-id=p", "--network", "n", "--port", "q").spec(onC, "web-1")
 	require.NoError(t, err)
 	require.Equal(t, "boot", s.BootFrom)
-	require.Equal(t, []workflows.VolumeSpec{{Volume: "data"}, {Size: 5}}, s.Volumes)
-	require.Equal(t, []workflows.PortSpec{{Port: "p"}, {Network: "n"}, {Port: "q"}}, s.Ports)
+	require.Equal(t, []server.VolumeSpec{{Volume: "data"}, {Size: 5}}, s.Volumes)
+	require.Equal(t, []server.PortSpec{{Port: "p"}, {Network: "n"}, {Port: "q"}}, s.Ports)
 	s, err = parseFlags(t, "--image", "i", "--flavor", "f", "--flavor", "g", "--boot-from-volume", "7,type=ssd", "--volume", "data", "--network", "n").spec(onC, "web-1")
 	require.NoError(t, err)
 	require.Equal(t, 7, s.BootVolume)
 	require.Equal(t, "ssd", s.BootType)
-	require.Equal(t, []workflows.VolumeSpec{{Volume: "data"}}, s.Volumes)
+	require.Equal(t, []server.VolumeSpec{{Volume: "data"}}, s.Volumes)
 	require.Equal(t, []string{"g"}, s.FallbackFlavors)
 }
 

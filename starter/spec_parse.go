@@ -6,7 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // nicFlag is a --network, --port or --nic as it was typed.
@@ -31,13 +32,13 @@ func (n *nicsFlag) Set(text string) error {
 	return nil
 }
 
-func (n nicFlag) parse() (workflows.PortSpec, error) {
+func (n nicFlag) parse() (server.PortSpec, error) {
 	switch n.flag {
 	case "port":
 		if n.text == "" || strings.Contains(n.text, ",") {
-			return workflows.PortSpec{Port: "?"}, fmt.Errorf("--port %q: want the name or id of a port that exists, and nothing else", n.text)
+			return server.PortSpec{Port: "?"}, fmt.Errorf("--port %q: want the name or id of a port that exists, and nothing else", n.text)
 		}
-		return workflows.PortSpec{Port: n.text}, nil
+		return server.PortSpec{Port: n.text}, nil
 	case "nic":
 		return parseNIC(n.text)
 	}
@@ -46,16 +47,16 @@ func (n nicFlag) parse() (workflows.PortSpec, error) {
 
 // parseNetwork reads NETWORK[,KEY=VALUE]... What it returns with an error has a
 // network, so that nothing else is said about it.
-func parseNetwork(text string) (workflows.PortSpec, error) {
+func parseNetwork(text string) (server.PortSpec, error) {
 	network, options, _ := strings.Cut(text, ",")
-	p := workflows.PortSpec{Network: network}
+	p := server.PortSpec{Network: network}
 	err := parseOptions("--network", text, options, func(key, value string) bool { return setPort(&p, key, value) })
 	return checkPort("--network", text, p, err)
 }
 
 // parseNIC reads what openstack's --nic takes, but for "none" and "auto".
-func parseNIC(text string) (workflows.PortSpec, error) {
-	var p workflows.PortSpec
+func parseNIC(text string) (server.PortSpec, error) {
+	var p server.PortSpec
 	err := parseOptions("--nic", text, text, func(key, value string) bool {
 		switch key {
 		case "net-id", "net-name":
@@ -76,23 +77,23 @@ func parseNIC(text string) (workflows.PortSpec, error) {
 }
 
 // setPort sets what an option of a port asks for.
-func setPort(p *workflows.PortSpec, key, value string) bool {
+func setPort(p *server.PortSpec, key, value string) bool {
 	switch key {
 	case "ip":
 		if p.FixedIP == "" && len(p.FixedIPs) == 0 {
 			p.FixedIP = value
 			return true
 		}
-		p.FixedIPs = append(p.FixedIPs, workflows.FixedIP{IP: value})
+		p.FixedIPs = append(p.FixedIPs, server.FixedIP{IP: value})
 	case "subnet":
-		p.FixedIPs = append(p.FixedIPs, workflows.FixedIP{Subnet: value})
+		p.FixedIPs = append(p.FixedIPs, server.FixedIP{Subnet: value})
 	case "mac":
 		p.MAC = value
 	case "security-group":
 		p.SecurityGroups = append(p.SecurityGroups, value)
 	case "allowed-address":
 		ip, mac, _ := strings.Cut(value, "@")
-		p.AllowedAddresses = append(p.AllowedAddresses, workflows.AddressPair{IP: ip, MAC: mac})
+		p.AllowedAddresses = append(p.AllowedAddresses, server.AddressPair{IP: ip, MAC: mac})
 	case "port-security":
 		p.NoPortSecurity = value == "off"
 		return value == "on" || value == "off"
@@ -104,28 +105,28 @@ func setPort(p *workflows.PortSpec, key, value string) bool {
 
 // checkPort refuses addresses that are none. A port with a mistake comes back as
 // one on a network, for there is nothing more to say about it.
-func checkPort(flag, text string, p workflows.PortSpec, err error) (workflows.PortSpec, error) {
-	for _, f := range append([]workflows.FixedIP{{IP: p.FixedIP}}, p.FixedIPs...) {
+func checkPort(flag, text string, p server.PortSpec, err error) (server.PortSpec, error) {
+	for _, f := range append([]server.FixedIP{{IP: p.FixedIP}}, p.FixedIPs...) {
 		if _, bad := netip.ParseAddr(f.IP); err == nil && f.IP != "" && bad != nil {
 			err = fmt.Errorf("%s %q: %q is no address", flag, text, f.IP)
 		}
 	}
 	if err != nil {
 		network, _, _ := strings.Cut(text, ",")
-		return workflows.PortSpec{Network: network}, err
+		return server.PortSpec{Network: network}, err
 	}
 	return p, nil
 }
 
 // parseVolume reads GiB[,type=TYPE], or the name or id of a volume. A word of
 // digits is a size: a volume with such a name is named by its id.
-func parseVolume(flag, text string) (workflows.VolumeSpec, error) {
+func parseVolume(flag, text string) (server.VolumeSpec, error) {
 	size, options, _ := strings.Cut(text, ",")
 	gib, err := strconv.Atoi(size)
 	if err != nil && options == "" && size != "" && !strings.HasPrefix(size, "-") {
-		return workflows.VolumeSpec{Volume: text}, nil
+		return server.VolumeSpec{Volume: text}, nil
 	}
-	v := workflows.VolumeSpec{Size: gib}
+	v := server.VolumeSpec{Size: gib}
 	if err != nil || gib <= 0 {
 		return v, fmt.Errorf("%s %q: %q is no size in GiB", flag, text, size)
 	}
@@ -152,9 +153,9 @@ func parseOptions(flag, text, options string, set func(key, value string) bool) 
 
 // parseIngress reads PROTOCOL[:PORT[:CIDR]]. The source may itself have colons;
 // icmp has no port.
-func parseIngress(text string) (workflows.Rule, error) {
+func parseIngress(text string) (spec.Rule, error) {
 	protocol, rest, _ := strings.Cut(text, ":")
-	r := workflows.Rule{Protocol: strings.ToLower(protocol)}
+	r := spec.Rule{Protocol: strings.ToLower(protocol)}
 	if r.Protocol == "icmp" {
 		r.From = strings.TrimPrefix(rest, ":")
 		return r, nil
@@ -170,10 +171,10 @@ func parseIngress(text string) (workflows.Rule, error) {
 }
 
 // parseReady reads PROTOCOL:PORT[/PATH].
-func parseReady(text string) (workflows.Probe, error) {
+func parseReady(text string) (spec.Probe, error) {
 	protocol, rest, _ := strings.Cut(text, ":")
 	port, path, found := strings.Cut(rest, "/")
-	p := workflows.Probe{Protocol: strings.ToLower(protocol)}
+	p := spec.Probe{Protocol: strings.ToLower(protocol)}
 	if found {
 		p.Path = "/" + path
 	}

@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // start is what the engine is told of a run beside its input.
@@ -31,7 +31,7 @@ func (s start) options() client.StartWorkflowOptions {
 		memo[saga.MemoReason] = s.reason
 	}
 	return client.StartWorkflowOptions{
-		ID: s.id, TaskQueue: s.queue, Memo: memo, WorkflowTaskTimeout: workflows.StepTimeout,
+		ID: s.id, TaskQueue: s.queue, Memo: memo, WorkflowTaskTimeout: spec.StepTimeout,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,

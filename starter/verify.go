@@ -12,7 +12,8 @@ import (
 	"novaflow/activities"
 	"novaflow/internal/config"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/ownership"
+	"novaflow/workflows/spec"
 )
 
 // verification is one comparison of the runs with the cloud.
@@ -264,13 +265,13 @@ func (v *verification) addArchived(ctx context.Context, findings []finding) {
 }
 
 // delete removes residue in a run.
-func (v *verification) delete(ctx context.Context, o workflows.RunOptions, before time.Time, objects []activities.OwnedObject) error {
+func (v *verification) delete(ctx context.Context, o spec.RunOptions, before time.Time, objects []activities.OwnedObject) error {
 	fmt.Fprintf(v.errOut, "removing %d things that belong to no run any more\n", len(objects))
 	return v.change(ctx, &v.flags, change{
-		resource: "residue", done: "removed", id: workflows.WorkflowID("residue", o.Cloud, "all"),
-		workflow: workflows.ResidueDelete.Workflow, kind: workflows.ResidueDelete.Kind,
+		resource: "residue", done: "removed", id: spec.WorkflowID("residue", o.Cloud, "all"),
+		workflow: ownership.DeleteResidue.Workflow, kind: ownership.DeleteResidue.Kind,
 		summary: fmt.Sprintf("remove residue in %s: %d things", o.Cloud, len(objects)),
-		spec:    workflows.ResidueSpec{RunOptions: o, Before: before, Objects: objects},
+		spec:    ownership.ResidueSpec{RunOptions: o, Before: before, Objects: objects},
 	})
 }
 

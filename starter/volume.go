@@ -5,7 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
+	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/volume"
 )
 
 func (a *app) volumeCommand() *cobra.Command {
@@ -23,16 +25,16 @@ func (a *app) volumeCommand() *cobra.Command {
 }
 
 // volumeChange is a run that changes a volume.
-func volumeChange(o workflows.RunOptions, v existing, done, workflow, kind, summary string, spec workflows.Spec) change {
+func volumeChange(o spec.RunOptions, v existing, done, workflow, kind, summary string, req spec.Spec) change {
 	return change{
-		resource: "volume " + v.name, done: done, id: workflows.VolumeWorkflowID(o.Cloud, v.name), workflow: workflow, kind: kind,
-		summary: fmt.Sprintf(summary+" in %s", v.name, o.Cloud), spec: spec,
+		resource: "volume " + v.name, done: done, id: spec.VolumeWorkflowID(o.Cloud, v.name), workflow: workflow, kind: kind,
+		summary: fmt.Sprintf(summary+" in %s", v.name, o.Cloud), spec: req,
 	}
 }
 
 func (a *app) volumeCreateCommand() *cobra.Command {
 	var flags changeFlags
-	var spec workflows.VolumeCreateSpec
+	var spec volume.CreateSpec
 	cmd := &cobra.Command{
 		Use:   "create NAME --size GIB",
 		Short: "Create a volume: blank, from an image or from a snapshot",
@@ -43,7 +45,7 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
   novaflow volume create data-2 --file volume.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := requested(cmd, &flags, args, func(o workflows.RunOptions, name string) (workflows.VolumeCreateSpec, error) {
+			s, err := requested(cmd, &flags, args, func(o specpkg.RunOptions, name string) (volume.CreateSpec, error) {
 				spec.RunOptions, spec.Name = o, name
 				return spec, spec.Validate()
 			})
@@ -51,7 +53,7 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
 				return err
 			}
 			return a.change(cmd.Context(), &flags, volumeChange(s.RunOptions, existing{s.Name, s.Name}, "created",
-				workflows.VolumeCreate.Workflow, workflows.VolumeCreate.Kind, "create volume %s", s))
+				volume.Create.Workflow, volume.Create.Kind, "create volume %s", s))
 		},
 	}
 	fs := cmd.Flags()
@@ -80,9 +82,9 @@ way back: cinder cannot shrink a volume.`,
 			if _, err := fmt.Sscanf(args[1]+"\n", "%d\n", &size); err != nil {
 				return usage("%q is no size in GiB", args[1])
 			}
-			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
-				return volumeChange(o, v, "extended", workflows.VolumeExtend.Workflow, workflows.VolumeExtend.Kind, "extend volume %s",
-					workflows.VolumeExtendSpec{RunOptions: o, Volume: v.word, Size: size})
+			return a.changeVolume(cmd, &flags, args[0], func(o spec.RunOptions, v existing) change {
+				return volumeChange(o, v, "extended", volume.Extend.Workflow, volume.Extend.Kind, "extend volume %s",
+					volume.ExtendSpec{RunOptions: o, Volume: v.word, Size: size})
 			})
 		},
 	}
@@ -92,13 +94,13 @@ way back: cinder cannot shrink a volume.`,
 }
 
 // changeVolume runs a change of a volume that exists.
-func (a *app) changeVolume(cmd *cobra.Command, flags *changeFlags, word string, make func(workflows.RunOptions, existing) change) error {
+func (a *app) changeVolume(cmd *cobra.Command, flags *changeFlags, word string, make func(spec.RunOptions, existing) change) error {
 	return a.changeThing(cmd, flags, "volume", word, make)
 }
 
 func (a *app) volumeSnapshotCommand() *cobra.Command {
 	var flags changeFlags
-	var spec workflows.VolumeSnapshotSpec
+	var spec volume.SnapshotSpec
 	cmd := &cobra.Command{
 		Use:   "snapshot VOLUME NAME",
 		Short: "Take a snapshot of a volume",
@@ -107,9 +109,9 @@ its disk, as after a power cut.`,
 		Example: "  novaflow volume snapshot data-1 monday",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
+			return a.changeVolume(cmd, &flags, args[0], func(o specpkg.RunOptions, v existing) change {
 				spec.RunOptions, spec.Volume, spec.Name = o, v.word, args[1]
-				return volumeChange(o, v, "snapshotted", workflows.VolumeSnapshot.Workflow, workflows.VolumeSnapshot.Kind, "snapshot of volume %s", spec)
+				return volumeChange(o, v, "snapshotted", volume.Snapshot.Workflow, volume.Snapshot.Kind, "snapshot of volume %s", spec)
 			})
 		},
 	}
@@ -130,9 +132,9 @@ is gone. To restore beside it, use novaflow volume create --snapshot.`,
 		Example: "  novaflow volume restore data-1 monday",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
-				return volumeChange(o, v, "restored", workflows.VolumeRestore.Workflow, workflows.VolumeRestore.Kind, "restore volume %s",
-					workflows.VolumeRestoreSpec{RunOptions: o, Volume: v.word, Snapshot: args[1]})
+			return a.changeVolume(cmd, &flags, args[0], func(o spec.RunOptions, v existing) change {
+				return volumeChange(o, v, "restored", volume.Restore.Workflow, volume.Restore.Kind, "restore volume %s",
+					volume.RestoreSpec{RunOptions: o, Volume: v.word, Snapshot: args[1]})
 			})
 		},
 	}

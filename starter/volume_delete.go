@@ -3,7 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/volume"
 )
 
 func (a *app) volumeDeleteCommand() *cobra.Command {
@@ -29,10 +30,10 @@ locked is left alone, and the run is named.`,
 // one that is gone.
 func removableVolume(purge *bool) removable {
 	return removable{
-		noun: "volume", createName: workflows.VolumeCreate.Workflow,
-		deleteName: workflows.VolumeDelete.Workflow, deleteKind: workflows.VolumeDelete.Kind,
-		spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
-			return workflows.VolumeDeleteSpec{RunOptions: o, Volume: word, Purge: *purge}
+		noun: "volume", createName: volume.Create.Workflow,
+		deleteName: volume.Delete.Workflow, deleteKind: volume.Delete.Kind,
+		spec: func(o spec.RunOptions, word, _ string) spec.Spec {
+			return volume.DeleteSpec{RunOptions: o, Volume: word, Purge: *purge}
 		},
 	}
 }

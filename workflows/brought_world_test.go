@@ -20,7 +20,8 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagacodec"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // broughtWorld is a cloud in which the user has things to bring to a server: port
@@ -110,15 +111,15 @@ const aPublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUZ2KJgbVjKwCB0Ld4pVRUf
 
 // broughtServer boots from the user's volume, has the user's port and volume beside
 // some of its own, and finds room with its second flavor only.
-func broughtServer(t testing.TB, w *cloudWorld) workflows.ServerSpec {
-	return workflows.ServerSpec{
-		RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: "web-1", Flavor: "m1.impossible", FallbackFlavors: []string{"m1.nano"}, BootFrom: "mine-boot",
-		Ports: []workflows.PortSpec{{Port: "mine"}, {
-			Network: "private", FixedIPs: []workflows.FixedIP{{IP: "10.10.9.9"}, {Subnet: "private-subnet"}}, MAC: "fa:16:3e:00:00:09",
-			AllowedAddresses: []workflows.AddressPair{{IP: "10.10.200.0/24"}},
+func broughtServer(t testing.TB, w *cloudWorld) server.CreateSpec {
+	return server.CreateSpec{
+		RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: "web-1", Flavor: "m1.impossible", FallbackFlavors: []string{"m1.nano"}, BootFrom: "mine-boot",
+		Ports: []server.PortSpec{{Port: "mine"}, {
+			Network: "private", FixedIPs: []server.FixedIP{{IP: "10.10.9.9"}, {Subnet: "private-subnet"}}, MAC: "fa:16:3e:00:00:09",
+			AllowedAddresses: []server.AddressPair{{IP: "10.10.200.0/24"}},
 		}},
-		SecurityGroups: []string{"mine-groups"}, Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}},
-		Volumes: []workflows.VolumeSpec{{Volume: "mine-data"}, {Size: 1}}, FloatingIP: "public",
+		SecurityGroups: []string{"mine-groups"}, Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}},
+		Volumes: []server.VolumeSpec{{Volume: "mine-data"}, {Size: 1}}, FloatingIP: "public",
 		KeyName: "web 1", PublicKey: aPublicKey, GroupPolicy: "soft-anti-affinity",
 		Properties: map[string]string{"role": "web"}, Tags: []string{"blue"}, Description: "the web", Hostname: "web-one",
 		ConfigDrive: true,

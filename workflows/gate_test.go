@@ -9,7 +9,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // serverCreateChanges are changes to ServerCreate as somebody might make them.
@@ -42,9 +42,9 @@ func TestAChangeWithoutAVersionGateIsFound(t *testing.T) {
 	history := recorded(t)["server-create-committed"]
 	for name, change := range serverCreateChanges {
 		t.Run(name, func(t *testing.T) {
-			ungated := saga.Customize(workflows.ServerCreate.Kind, func(_ workflow.Context, f *saga.Flow) { change(f) })
+			ungated := saga.Customize(server.Create.Kind, func(_ workflow.Context, f *saga.Flow) { change(f) })
 			require.ErrorContains(t, goesOn(history, ungated), whatToDo)
-			gated := saga.Customize(workflows.ServerCreate.Kind, func(ctx workflow.Context, f *saga.Flow) {
+			gated := saga.Customize(server.Create.Kind, func(ctx workflow.Context, f *saga.Flow) {
 				if workflow.GetVersion(ctx, "test", workflow.DefaultVersion, 1) >= 1 {
 					change(f)
 				}

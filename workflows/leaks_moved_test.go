@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // A port and the floating IP of a server were moved to another one. Deleting the first
@@ -19,8 +20,8 @@ import (
 func TestLeakCureDoesNotTakeWhatAnotherServerHasByNow(t *testing.T) {
 	w := leakWorld(t)
 	req := smallServer
-	req.Ingress = []workflows.Rule{{Protocol: "tcp", Port: 22}}
-	req.FloatingIP, req.Ports = "auto", []workflows.PortSpec{{Network: "private"}, {Network: "private"}}
+	req.Ingress = []spec.Rule{{Protocol: "tcp", Port: 22}}
+	req.FloatingIP, req.Ports = "auto", []server.PortSpec{{Network: "private"}, {Network: "private"}}
 	require.NoError(t, w.create(req))
 	webServer, port, floating := w.idOf(t, "server", "web-1"), w.idOf(t, "port", "web-1-port-1"), w.floating()
 	var plan activities.ServerPlan
@@ -53,9 +54,9 @@ func TestLeakCureDoesNotTakeAFloatingIPThatALoadBalancerHasByNow(t *testing.T) {
 	require.NoError(t, err)
 	_, err = floatingips.Update(t.Context(), networkAPI, w.floating(), floatingips.UpdateOpts{PortID: &vip.ID}).Extract()
 	require.NoError(t, err)
-	a := w.begin(workflows.ServerDelete.Workflow, deleteServer)
+	a := w.begin(server.Delete.Workflow, deleteServer)
 	require.NoError(t, a.end())
-	var d workflows.Deleted
+	var d spec.Deleted
 	require.NoError(t, a.env.GetWorkflowResult(&d))
 	require.Len(t, d.Left, 1)
 	require.Contains(t, d.Left[0], "Octavia lb-7 has it now")
@@ -75,9 +76,9 @@ func (w *cloudWorld) floating() string {
 // deleteTwice deletes the server, of which a port and the floating IP are another's now.
 func deleteTwice(t *testing.T, w *cloudWorld, port, floating, other string) {
 	networkAPI, _, _ := w.services(t)
-	a := w.begin(workflows.ServerDelete.Workflow, deleteServer)
+	a := w.begin(server.Delete.Workflow, deleteServer)
 	require.NoError(t, a.end())
-	var d workflows.Deleted
+	var d spec.Deleted
 	require.NoError(t, a.env.GetWorkflowResult(&d))
 	require.Len(t, d.Removed, 2, "the server and its first port: %v", d.Removed)
 	require.Len(t, d.Left, 3, "the other port, the floating IP and the security group")
@@ -90,6 +91,6 @@ func deleteTwice(t *testing.T, w *cloudWorld, port, floating, other string) {
 	// What stayed is found again by the run that made it, and stays again.
 	again := deleteServer
 	again.Run = environmentRun
-	require.ErrorContains(t, w.begin(workflows.ServerDelete.Workflow, again).end(), "is used by others:\n- ")
+	require.ErrorContains(t, w.begin(server.Delete.Workflow, again).end(), "is used by others:\n- ")
 	require.Equal(t, port, w.idOf(t, "port", "web-1-port-1"))
 }

@@ -11,13 +11,15 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/volume"
 )
 
 // soonSaved asks for an image, and does not ask for long.
-var soonSaved = func() workflows.SnapshotSpec {
+var soonSaved = func() server.SnapshotSpec {
 	req := snapshotServer
-	req.Deadline = workflows.Duration(time.Minute)
+	req.Deadline = spec.Duration(time.Minute)
 	return req
 }()
 
@@ -26,19 +28,19 @@ var soonSaved = func() workflows.SnapshotSpec {
 // https://github.com/harvester/vm-import-controller/issues/49
 func TestLeakOfSnapshotsWithEachTry(t *testing.T) {
 	for name, c := range map[string]struct {
-		server        *workflows.ServerSpec
+		server        *server.CreateSpec
 		workflow, req any
 		fault, says   string
 		quota         int
 	}{
-		"of a server with volumes": {&volumeServer, workflows.ServerSnapshot.Workflow, soonSaved, "nova POST /action$ error 999 disk is broken", "deadline", 2},
-		"of a server":              {&theServer, workflows.ServerSnapshot.Workflow, soonSaved, "nova POST /action$ error 1 disk is broken", "image", 0},
-		"of a volume":              {nil, workflows.VolumeSnapshot.Workflow, aSnapshot, "cinder POST /snapshots$ error 1 no backend has room", "reached status error", 1},
+		"of a server with volumes": {&volumeServer, server.Snapshot.Workflow, soonSaved, "nova POST /action$ error 999 disk is broken", "deadline", 2},
+		"of a server":              {&theServer, server.Snapshot.Workflow, soonSaved, "nova POST /action$ error 1 disk is broken", "image", 0},
+		"of a volume":              {nil, volume.Snapshot.Workflow, aSnapshot, "cinder POST /snapshots$ error 1 no backend has room", "reached status error", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := leakWorld(t)
 			if c.server != nil {
-				w.run(t, workflows.ServerCreate.Workflow, *c.server)
+				w.run(t, server.Create.Workflow, *c.server)
 			} else {
 				withVolume(t, w)
 			}
@@ -68,7 +70,7 @@ func TestStuckVolumeLeakInAttachingIsNotReset(t *testing.T) {
 	withServerAndVolume(t, w)
 	w.ofAnotherRun(t, smallServer.Name) // as the undo of a run's own server frees the volume
 	w.fault(t, "nova POST /os-volume_attachments$ stuck 1")
-	a, stuck := w.beginStuck(workflows.ServerAddVolume.Workflow, anAttachment, abandonSoon)
+	a, stuck := w.beginStuck(server.AddVolume.Workflow, anAttachment, abandonSoon)
 	w.reached(t, "volume", "attaching")
 	a.env.CancelWorkflow()
 	w.left(t, reverted(t, a.end()), stuck, "attach", "attaching")
@@ -80,7 +82,7 @@ func TestStuckVolumeLeakInDetachingIsNotReset(t *testing.T) {
 	w := leakWorld(t)
 	withAttached(t, w)
 	w.fault(t, "nova DELETE /os-volume_attachments/ stuck")
-	a, stuck := w.beginStuck(workflows.ServerRemoveVolume.Workflow, anAttachment, abandonSoon)
+	a, stuck := w.beginStuck(server.RemoveVolume.Workflow, anAttachment, abandonSoon)
 	w.reached(t, "volume", "detaching")
 	a.env.CancelWorkflow()
 	w.left(t, reverted(t, a.end()), stuck, "detach", "detaching")

@@ -6,26 +6,27 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/spec/topology"
 )
 
 // A request with many mistakes must not take as many tries to get right, and none
 // of them may be found only when half of the network exists.
 func TestAllProblemsOfANetworkAreReportedTogether(t *testing.T) {
-	err := workflows.NetworkSpec{
+	err := topology.Spec{
 		Name: " app\n", MTU: 1200, Router: "r", NewRouter: true, NoPortSecurity: true,
-		Subnets: []workflows.SubnetSpec{
-			{CIDR: "10.0.0.1/24", Gateway: "10.0.1.1", Pools: []workflows.PoolSpec{{Start: "10.0.0.9", End: "10.0.0.2"}, {Start: "10.0.0.2", End: "10.0.1.2"}}},
+		Subnets: []topology.SubnetSpec{
+			{CIDR: "10.0.0.1/24", Gateway: "10.0.1.1", Pools: []topology.PoolSpec{{Start: "10.0.0.9", End: "10.0.0.2"}, {Start: "10.0.0.2", End: "10.0.1.2"}}},
 			{CIDR: "10.0.0.128/25", Name: " app\n-0", DNS: []string{"ns", "192.0.2.1", "192.0.2.1"}, IPv6RAMode: "slaac"},
 			{CIDR: "fd00::/60", IPv6RAMode: "slaac", IPv6AddressMode: "dhcpv6-stateful"},
 			{CIDR: "fd00:1::/64", IPv6AddressMode: "slac", NoDHCP: true},
 			{CIDR: "10.2.0.0/31"},
-			{CIDR: "10.3.0.0/24", Gateway: "10.3.0.255", Pools: []workflows.PoolSpec{{Start: "10.3.0.1", End: "10.3.0.9"}, {Start: "10.3.0.9", End: "10.3.0.12"}}},
+			{CIDR: "10.3.0.0/24", Gateway: "10.3.0.255", Pools: []topology.PoolSpec{{Start: "10.3.0.1", End: "10.3.0.9"}, {Start: "10.3.0.9", End: "10.3.0.12"}}},
 			{CIDR: "ten"}, {},
-			{CIDR: "10.4.0.0/24", Pools: []workflows.PoolSpec{{Start: "10.4.0.1", End: "10.4.0.9"}}},
+			{CIDR: "10.4.0.0/24", Pools: []topology.PoolSpec{{Start: "10.4.0.1", End: "10.4.0.9"}}},
 			{CIDR: "10.5.0.0/24", Gateway: "fd00::1"},
 		},
-		Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}, {Protocol: "tcp", Port: 22}},
+		Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}, {Protocol: "tcp", Port: 22}},
 	}.Validate()
 	for _, want := range []string{
 		"cloud: missing", `name: " app\n" begins or ends with a space`, `name: " app\n" has a character`, "mtu: 1200 is not between 1280",
@@ -50,16 +51,16 @@ func TestAllProblemsOfANetworkAreReportedTogether(t *testing.T) {
 
 // What contradicts itself must not be guessed at.
 func TestNetworksThatContradictThemselves(t *testing.T) {
-	one := []workflows.SubnetSpec{{CIDR: "10.0.0.0/24"}}
-	none := []workflows.SubnetSpec{{CIDR: "10.0.0.0/24", Gateway: "none"}}
-	alone := []workflows.SubnetSpec{{CIDR: "fd00::/64", IPv6AddressMode: "slaac"}}
-	for want, req := range map[string]workflows.NetworkSpec{
+	one := []topology.SubnetSpec{{CIDR: "10.0.0.0/24"}}
+	none := []topology.SubnetSpec{{CIDR: "10.0.0.0/24", Gateway: "none"}}
+	alone := []topology.SubnetSpec{{CIDR: "fd00::/64", IPv6AddressMode: "slaac"}}
+	for want, req := range map[string]topology.Spec{
 		"subnets: give at least one":         {},
 		"only a new router gets a gateway":   {Subnets: one, Router: "r", ExternalNetwork: "public"},
 		"it would serve no subnet":           {Subnets: none, NewRouter: true},
-		"there is no router to keep it from": {Subnets: []workflows.SubnetSpec{{CIDR: "10.0.0.0/24", NoRouter: true}}},
+		"there is no router to keep it from": {Subnets: []topology.SubnetSpec{{CIDR: "10.0.0.0/24", NoRouter: true}}},
 		"another router announces":           {Subnets: alone, NewRouter: true},
-		"longer than 200 bytes":              {Subnets: []workflows.SubnetSpec{{CIDR: "10.0.0.0/24", Name: strings.Repeat("ö", 101)}}},
+		"longer than 200 bytes":              {Subnets: []topology.SubnetSpec{{CIDR: "10.0.0.0/24", Name: strings.Repeat("ö", 101)}}},
 		"mtu: -1":                            {Subnets: one, MTU: -1},
 	} {
 		req.Cloud, req.Name = "devcloud", "app"
@@ -68,6 +69,6 @@ func TestNetworksThatContradictThemselves(t *testing.T) {
 		require.Equal(t, 1, strings.Count(err.Error(), "\n")+1, "and nothing else:\n%v", err)
 	}
 	alone[0].NoRouter = true
-	req := workflows.NetworkSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: "app", Subnets: append(alone, one...), Router: "r"}
+	req := topology.Spec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: "app", Subnets: append(alone, one...), Router: "r"}
 	require.NoError(t, req.Validate())
 }

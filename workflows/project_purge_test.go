@@ -18,21 +18,25 @@ import (
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/project"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/spec/topology"
+	"novaflow/workflows/volume"
 )
 
 // withProject is a cloud in which there is a project, and in it a server with all its
 // parts and a snapshot.
 func withProject(t testing.TB, w *cloudWorld) {
-	w.run(t, workflows.ProjectBootstrap.Workflow, wholeProject)
+	w.run(t, project.Bootstrap.Workflow, wholeProject)
 	tenant := w.as(t, "research")
 	s := wholeServer
-	s.Cloud, s.Ports = "tenant", []workflows.PortSpec{{Network: "research"}}
-	tenant.run(t, workflows.ServerCreate.Workflow, s)
+	s.Cloud, s.Ports = "tenant", []server.PortSpec{{Network: "research"}}
+	tenant.run(t, server.Create.Workflow, s)
 	save := aSnapshot
 	save.Cloud, save.Volume = "tenant", s.Name+"-volume-0"
 	save.Force = true
-	tenant.run(t, workflows.VolumeSnapshot.Workflow, save)
+	tenant.run(t, volume.Snapshot.Workflow, save)
 }
 
 // as is the world of user demo in another project.
@@ -47,10 +51,10 @@ func (w *cloudWorld) as(t testing.TB, projectName string) *cloudWorld {
 	return other
 }
 
-var purgeResearch = workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: "research"}
+var purgeResearch = project.PurgeSpec{RunOptions: devcloudAdmin, Project: "research"}
 
 // confirmed is the purge of the project, by its id.
-func confirmed(t testing.TB, w *cloudWorld) workflows.PurgeSpec {
+func confirmed(t testing.TB, w *cloudWorld) project.PurgeSpec {
 	t.Helper()
 	req := purgeResearch
 	for _, o := range w.Cloud.Inventory() {
@@ -63,13 +67,13 @@ func confirmed(t testing.TB, w *cloudWorld) workflows.PurgeSpec {
 }
 
 // purged runs a purge and returns its result.
-func purged(t testing.TB, w *cloudWorld, req workflows.PurgeSpec) (p workflows.Purged, err error) {
+func purged(t testing.TB, w *cloudWorld, req project.PurgeSpec) (p project.Purged, err error) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	w.Register(env)
-	env.ExecuteWorkflow(workflows.ProjectPurge.Workflow, req)
+	env.ExecuteWorkflow(project.Purge.Workflow, req)
 	if err = env.GetWorkflowError(); err == nil {
 		require.NoError(t, env.GetWorkflowResult(&p))
 	}
@@ -77,13 +81,13 @@ func purged(t testing.TB, w *cloudWorld, req workflows.PurgeSpec) (p workflows.P
 }
 
 // lookAndPurge confirms whatever there is.
-func lookAndPurge(ctx workflow.Context, req workflows.PurgeSpec) (workflows.Purged, error) {
+func lookAndPurge(ctx workflow.Context, req project.PurgeSpec) (project.Purged, error) {
 	found, err := saga.Look(ctx, "confirm", activities.ListProjectAction, activities.ContentsQuery{Cloud: req.Cloud, Project: req.Project})
 	if err != nil {
-		return workflows.Purged{}, err
+		return project.Purged{}, err
 	}
 	req.Confirm = found.Project.ID
-	return workflows.ProjectPurge.Run(ctx, req)
+	return project.Purge.Run(ctx, req)
 }
 
 // A purge takes all that is in the project and the project, and nothing else,
@@ -121,10 +125,10 @@ func TestProjectPurgeWantsAConfirmationOfWhatThereIs(t *testing.T) {
 	require.Len(t, p.Removed, 15, "13 things, the quotas and roles, the project")
 	require.Equal(t, before, w.Inventory())
 	for projectName, why := range map[string]string{"admin": "credentials are for it", "nobody": "there is no project"} {
-		_, err = purged(t, w, workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: projectName, Confirm: "0"})
+		_, err = purged(t, w, project.PurgeSpec{RunOptions: devcloudAdmin, Project: projectName, Confirm: "0"})
 		require.ErrorContains(t, err, why)
 	}
-	_, err = purged(t, w, workflows.PurgeSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Project: "research", Confirm: "13"})
+	_, err = purged(t, w, project.PurgeSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Project: "research", Confirm: "13"})
 	require.Error(t, err, "a tenant has purged a project")
 	require.Equal(t, before, w.Inventory())
 }
@@ -145,12 +149,12 @@ func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
 	env.SetOnActivityCompletedListener(func(*activity.Info, converter.EncodedValue, error) {
 		if !made {
 			made = true
-			tenant.run(t, workflows.VolumeCreate.Workflow, workflows.VolumeCreateSpec{RunOptions: workflows.RunOptions{Cloud: "tenant"}, Name: "late", Size: 1})
+			tenant.run(t, volume.Create.Workflow, volume.CreateSpec{RunOptions: spec.RunOptions{Cloud: "tenant"}, Name: "late", Size: 1})
 		}
 	})
-	env.ExecuteWorkflow(workflows.ProjectPurge.Workflow, req)
+	env.ExecuteWorkflow(project.Purge.Workflow, req)
 	require.NoError(t, env.GetWorkflowError())
-	var p workflows.Purged
+	var p project.Purged
 	require.NoError(t, env.GetWorkflowResult(&p))
 	require.True(t, p.Kept)
 	require.Len(t, p.Left, 1)
@@ -195,7 +199,7 @@ func TestProjectPurgeCanKeepTheProject(t *testing.T) {
 // it was asked for by a user of the project.
 func TestProjectPurgeLocksUnderTheNamesThatItsUsersHave(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	req := workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: "other"}
+	req := project.PurgeSpec{RunOptions: devcloudAdmin, Project: "other"}
 	locked := locksOf(t, w, lookAndPurge, req)
 	require.Contains(t, locked, "network:devcloud-other:private")
 	require.Contains(t, locked, "network:devcloud-admin:private")
@@ -206,8 +210,8 @@ func TestProjectPurgeLocksUnderTheNamesThatItsUsersHave(t *testing.T) {
 func TestProjectsAreForAdministrators(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	want := `projects are for administrators, and the user of cloud "devcloud" is none: give the name of an administrator's entry in clouds.yaml (--cloud): `
-	require.ErrorContains(t, w.begin(workflows.ProjectPurge.Workflow, workflows.PurgeSpec{RunOptions: devcloudRun, Project: "other", Confirm: "1"}).end(), want)
-	require.ErrorContains(t, w.begin(workflows.ProjectBootstrap.Workflow, workflows.ProjectSpec{RunOptions: devcloudRun, Name: "research"}).end(), want)
+	require.ErrorContains(t, w.begin(project.Purge.Workflow, project.PurgeSpec{RunOptions: devcloudRun, Project: "other", Confirm: "1"}).end(), want)
+	require.ErrorContains(t, w.begin(project.Bootstrap.Workflow, project.BootstrapSpec{RunOptions: devcloudRun, Name: "research"}).end(), want)
 }
 
 // locksOf runs a workflow and returns the ids of what it locked, in their order.
@@ -229,9 +233,9 @@ func locksOf(t *testing.T, w *cloudWorld, flow, req any) (locked []string) {
 // which says that it is not done.
 func TestProjectPurgeOfALargeProjectTakesSeveralRuns(t *testing.T) {
 	w := openWorld(t, devcloud.Options{Quotas: map[string]int{"port": -1, "volumes": -1}})
-	w.run(t, workflows.ProjectBootstrap.Workflow, workflows.ProjectSpec{
-		RunOptions: devcloudAdmin, Name: "research", Roles: []workflows.RoleSpec{{Role: "member", User: "demo"}},
-		Network: workflows.ProjectNetworkSpec{Name: "research", Subnets: []workflows.SubnetSpec{{CIDR: "10.7.0.0/16"}}},
+	w.run(t, project.Bootstrap.Workflow, project.BootstrapSpec{
+		RunOptions: devcloudAdmin, Name: "research", Roles: []project.RoleSpec{{Role: "member", User: "demo"}},
+		Network: project.NetworkSpec{Name: "research", Subnets: []topology.SubnetSpec{{CIDR: "10.7.0.0/16"}}},
 	})
 	tenant := w.as(t, "research")
 	var suite testsuite.WorkflowTestSuite

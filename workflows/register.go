@@ -4,6 +4,14 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"novaflow/saga"
+	"novaflow/workflows/host"
+	"novaflow/workflows/image"
+	"novaflow/workflows/network"
+	"novaflow/workflows/ownership"
+	"novaflow/workflows/project"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/volume"
 )
 
 // TaskQueue is where workflows and activities meet their workers, unless the
@@ -11,35 +19,35 @@ import (
 const TaskQueue = "novaflow"
 
 // All returns the flows of this package.
-func All() []AnyFlow {
-	return []AnyFlow{
-		ServerCreate,
-		ServerDelete,
-		ServerPower,
-		ServerSet,
-		ServerResize,
-		ServerMigrate,
-		ServerRebuild,
-		HostDrain,
-		ServerSnapshot,
-		NetworkCreate,
-		NetworkDelete,
-		VolumeCreate,
-		VolumeDelete,
-		VolumeExtend,
-		VolumeSnapshot,
-		VolumeRestore,
-		ServerAddVolume,
-		ServerRemoveVolume,
-		ServerAddPort,
-		ServerRemovePort,
-		ProjectBootstrap,
-		ProjectPurge,
-		ImagePublish,
-		ImageDelete,
-		Adopt,
-		Release,
-		ResidueDelete,
+func All() []spec.AnyFlow {
+	return []spec.AnyFlow{
+		server.Create,
+		server.Delete,
+		server.Power,
+		server.Set,
+		server.Resize,
+		server.Migrate,
+		server.Rebuild,
+		host.Drain,
+		server.Snapshot,
+		network.Create,
+		network.Delete,
+		volume.Create,
+		volume.Delete,
+		volume.Extend,
+		volume.Snapshot,
+		volume.Restore,
+		server.AddVolume,
+		server.RemoveVolume,
+		server.AddPort,
+		server.RemovePort,
+		project.Bootstrap,
+		project.Purge,
+		image.Publish,
+		image.Delete,
+		ownership.Adopt,
+		ownership.Release,
+		ownership.DeleteResidue,
 	}
 }
 

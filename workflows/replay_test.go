@@ -19,7 +19,7 @@ import (
 
 	"novaflow/internal/workerhost"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // handOvers are the lengths at which a history can be handed to a worker: each
@@ -85,7 +85,7 @@ func history(t *testing.T, file string) *historypb.History {
 // A flow that is archived from now on must not trip over runs that began before.
 func TestReleasedRunsCanGoOnWhenTheirFlowIsArchivedFromNowOn(t *testing.T) {
 	var archive []interceptor.WorkerInterceptor
-	for _, kind := range []string{workflows.ServerCreate.Kind, workflows.ServerDelete.Kind} {
+	for _, kind := range []string{server.Create.Kind, server.Delete.Kind} {
 		archive = append(archive, saga.Customize(kind, func(_ workflow.Context, f *saga.Flow) {
 			saga.ArchivedBy((*keeper)(nil).Keep, saga.Options{})(f)
 		}))

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"novaflow/saga"
 	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // An editor that knows an older form of a request tells people wrong things.
@@ -38,14 +40,14 @@ func TestExamplesFitTheirSchemas(t *testing.T) {
 }
 
 // requests are the specs that files can hold: of what gets a name.
-func requests() map[string]workflows.Spec {
-	specs := map[string]workflows.Spec{}
+func requests() map[string]spec.Spec {
+	specs := map[string]spec.Spec{}
 	for _, flow := range workflows.Flows() {
 		pointer := reflect.New(reflect.TypeOf(flow.Input))
 		if _, named := pointer.Interface().(interface {
-			Request() (*workflows.RunOptions, *string)
+			Request() (*spec.RunOptions, *string)
 		}); named {
-			specs[flow.Name] = flow.Input.(workflows.Spec)
+			specs[flow.Name] = flow.Input.(spec.Spec)
 		}
 	}
 	return specs
@@ -64,11 +66,11 @@ func fits(t *testing.T, kind string, text []byte) error {
 
 // schemaOf is the schema of a spec. What its source says beside a field describes
 // it.
-func schemaOf(t *testing.T, req workflows.Spec) string {
+func schemaOf(t *testing.T, req spec.Spec) string {
 	t.Helper()
 	schema, err := jsonschema.ForType(reflect.TypeOf(req), &jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
-		reflect.TypeFor[workflows.Duration](): {Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$`},
-		reflect.TypeFor[saga.OnFailure]():     {Type: "string", Enum: []any{"", "revert", "hold", "keep"}},
+		reflect.TypeFor[spec.Duration]():  {Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$`},
+		reflect.TypeFor[saga.OnFailure](): {Type: "string", Enum: []any{"", "revert", "hold", "keep"}},
 	}})
 	require.NoError(t, err)
 	schema.Schema = "https://json-schema.org/draft/2020-12/schema"
@@ -110,24 +112,26 @@ func explain(schema *jsonschema.Schema, t reflect.Type, comments map[string]stri
 		if len(f.Index) > 1 {
 			owner = t.FieldByIndex(f.Index[:len(f.Index)-1]).Type
 		}
-		property.Description = comments[owner.Name()+"."+f.Name]
+		property.Description = comments[path.Base(owner.PkgPath())+"."+owner.Name()+"."+f.Name]
 		explain(property, f.Type, comments)
 	}
 }
 
-// fieldComments are what the package's source says beside the fields of its
-// structs, by "Type.Field".
+// fieldComments returns what the source says beside the fields of structs, by
+// "package.Type.Field".
 func fieldComments(t *testing.T) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
+	files, err := filepath.Glob("*/*.go")
+	require.NoError(t, err)
+	deeper, err := filepath.Glob("*/*/*.go")
 	require.NoError(t, err)
 	comments := map[string]string{}
-	for _, name := range files {
+	for _, name := range append(files, deeper...) {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		require.NoError(t, err)
 		ast.Inspect(file, func(n ast.Node) bool {
 			if req, ok := n.(*ast.TypeSpec); ok {
-				commentsOf(req, comments)
+				commentsOf(file.Name.Name, req, comments)
 			}
 			return true
 		})
@@ -135,7 +139,7 @@ func fieldComments(t *testing.T) map[string]string {
 	return comments
 }
 
-func commentsOf(req *ast.TypeSpec, comments map[string]string) {
+func commentsOf(pkg string, req *ast.TypeSpec, comments map[string]string) {
 	body, ok := req.Type.(*ast.StructType)
 	if !ok {
 		return
@@ -143,7 +147,7 @@ func commentsOf(req *ast.TypeSpec, comments map[string]string) {
 	for _, f := range body.Fields.List {
 		text := strings.TrimSpace(f.Doc.Text() + f.Comment.Text())
 		for _, name := range f.Names {
-			comments[req.Name.Name+"."+name.Name] = strings.Join(strings.Fields(text), " ")
+			comments[pkg+"."+req.Name.Name+"."+name.Name] = strings.Join(strings.Fields(text), " ")
 		}
 	}
 }

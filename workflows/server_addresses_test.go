@@ -6,7 +6,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 	"github.com/stretchr/testify/require"
 
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // Neutron points a floating IP to a port with several addresses only if it is told to
@@ -15,7 +15,7 @@ func TestAFloatingIPPointsToTheFirstOfSeveralAddresses(t *testing.T) {
 	w := leakWorld(t)
 	req := smallServer
 	req.FloatingIP = "auto"
-	req.Ports = []workflows.PortSpec{{Network: "private", FixedIPs: []workflows.FixedIP{{IP: "10.10.7.9"}, {IP: "10.10.7.8"}}}}
+	req.Ports = []server.PortSpec{{Network: "private", FixedIPs: []server.FixedIP{{IP: "10.10.7.9"}, {IP: "10.10.7.8"}}}}
 	require.NoError(t, w.create(req))
 	networkAPI, _, _ := w.services(t)
 	for _, o := range w.Cloud.Inventory() {
@@ -25,6 +25,6 @@ func TestAFloatingIPPointsToTheFirstOfSeveralAddresses(t *testing.T) {
 			require.Equal(t, "10.10.7.9", ip.FixedIP)
 		}
 	}
-	require.NoError(t, w.begin(workflows.ServerDelete.Workflow, deleteServer).end())
+	require.NoError(t, w.begin(server.Delete.Workflow, deleteServer).end())
 	w.asEmpty(t)
 }

@@ -11,28 +11,29 @@ import (
 	"novaflow/activities"
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
-var devcloudRun = workflows.RunOptions{Cloud: "devcloud"}
+var devcloudRun = spec.RunOptions{Cloud: "devcloud"}
 
 // theServer is a server that something is done with.
-var theServer = workflows.ServerSpec{
-	RunOptions: devcloudRun, Name: "web-1", Image: "tiny", Flavor: "m1.nano", Ports: []workflows.PortSpec{{Network: "private"}},
+var theServer = server.CreateSpec{
+	RunOptions: devcloudRun, Name: "web-1", Image: "tiny", Flavor: "m1.nano", Ports: []server.PortSpec{{Network: "private"}},
 }
 
 // power asks for a verb of the small server.
-func power(verb string) workflows.PowerSpec {
-	return workflows.PowerSpec{RunOptions: devcloudRun, Server: theServer.Name, Verb: verb}
+func power(verb string) server.PowerSpec {
+	return server.PowerSpec{RunOptions: devcloudRun, Server: theServer.Name, Verb: verb}
 }
 
 // withServer prepares a world that has the small server, brought into a state by
 // verbs.
 func withServer(verbs ...string) func(testing.TB, *cloudWorld) {
 	return func(t testing.TB, w *cloudWorld) {
-		w.run(t, workflows.ServerCreate.Workflow, theServer)
+		w.run(t, server.Create.Workflow, theServer)
 		for _, verb := range verbs {
-			w.run(t, workflows.ServerPower.Workflow, power(verb))
+			w.run(t, server.Power.Workflow, power(verb))
 		}
 	}
 }
@@ -69,14 +70,14 @@ func TestServerPowerIsDoneOrTakenBack(t *testing.T) {
 			starts := worlds(tried, perTrouble, withServer(c.before...))
 			starts[0].Sample = perVerb
 			flow := sagatest.Flow{
-				Workflow: workflows.ServerPower.Workflow, Input: power(c.verb), Pairs: -1,
+				Workflow: server.Power.Workflow, Input: power(c.verb), Pairs: -1,
 				Check: func(_ sagatest.World, result sagatest.Result) error { return powered(result, c.reaches) },
 			}
 			if c.verb == "unshelve" { // the image goes with it: what is taken back is another one
 				flow.Mishaps = []sagatest.Mishap{sagatest.LosesAnswer, sagatest.Repeated, sagatest.Paused}
 			}
 			if c.inverse != "" {
-				flow.Inverse = func(sagatest.Result) (any, any) { return workflows.ServerPower.Workflow, power(c.inverse) }
+				flow.Inverse = func(sagatest.Result) (any, any) { return server.Power.Workflow, power(c.inverse) }
 			}
 			requireAll(t, sagatest.Prove(t, flow, starts...), 3)
 		})
@@ -84,7 +85,7 @@ func TestServerPowerIsDoneOrTakenBack(t *testing.T) {
 }
 
 func powered(result sagatest.Result, want string) error {
-	var p workflows.Powered
+	var p server.Powered
 	if err := result(&p); err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func TestServerPowerFindsItDone(t *testing.T) {
 	withServer("stop")(t, w)
 	before := w.Inventory()
 	w.Cloud.ResetCalls()
-	w.run(t, workflows.ServerPower.Workflow, power("stop"))
+	w.run(t, server.Power.Workflow, power("stop"))
 	require.Equal(t, before, w.Inventory())
 	require.Zero(t, w.Cloud.Calls()["nova POST /servers/{id}/action"])
 }
@@ -110,11 +111,11 @@ func TestServerPowerFindsItDone(t *testing.T) {
 // changed.
 func TestServerPowerRefusesBadSpecs(t *testing.T) {
 	for _, c := range []struct {
-		req   workflows.PowerSpec
+		req   server.PowerSpec
 		wants []string
 	}{
-		{workflows.PowerSpec{}, []string{"cloud: missing", "server: missing", `verb: "" is none of hard-reboot, pause`}},
-		{workflows.PowerSpec{RunOptions: workflows.RunOptions{Cloud: "a:b", Deadline: -1}, Server: " ", Verb: "STOP"},
+		{server.PowerSpec{}, []string{"cloud: missing", "server: missing", `verb: "" is none of hard-reboot, pause`}},
+		{server.PowerSpec{RunOptions: spec.RunOptions{Cloud: "a:b", Deadline: -1}, Server: " ", Verb: "STOP"},
 			[]string{"has a colon", "is negative", "server: missing", `verb: "STOP"`}},
 	} {
 		err := c.req.Validate()

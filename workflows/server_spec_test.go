@@ -8,20 +8,21 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // A request with five mistakes must not take five tries to get right.
 func TestAllProblemsOfASpecAreReportedTogether(t *testing.T) {
-	err := workflows.ServerSpec{
+	err := server.CreateSpec{
 		Name:       " web\n",
 		BootVolume: -1,
-		Ports:      []workflows.PortSpec{{}, {Network: "private", FixedIP: "10.0.0.256"}},
-		Volumes:    []workflows.VolumeSpec{{Size: 0}},
-		Ingress: []workflows.Rule{
+		Ports:      []server.PortSpec{{}, {Network: "private", FixedIP: "10.0.0.256"}},
+		Volumes:    []server.VolumeSpec{{Size: 0}},
+		Ingress: []spec.Rule{
 			{Protocol: "tcp"}, {Protocol: "icmp", Port: 1}, {Protocol: "gre"}, {Protocol: "udp", Port: 53, From: "10.0.0.1"},
 		},
-		RunOptions: workflows.RunOptions{Deadline: workflows.Duration(-time.Second)},
+		RunOptions: spec.RunOptions{Deadline: spec.Duration(-time.Second)},
 	}.Validate()
 	for _, want := range []string{
 		"cloud: missing", "image: missing", "flavor: missing",
@@ -39,8 +40,8 @@ func TestAllProblemsOfASpecAreReportedTogether(t *testing.T) {
 // Neutron refuses what is asked for twice, but only when other things exist.
 func TestNothingIsAskedForTwice(t *testing.T) {
 	req := wholeServer
-	req.Ports = []workflows.PortSpec{{Network: "a", FixedIP: "fd00::1"}, {Network: "b", FixedIP: "fd00::1"}, {Network: "a", FixedIP: "fd00:0::1"}, {Network: "a"}, {Network: "a"}}
-	req.Ingress = []workflows.Rule{
+	req.Ports = []server.PortSpec{{Network: "a", FixedIP: "fd00::1"}, {Network: "b", FixedIP: "fd00::1"}, {Network: "a", FixedIP: "fd00:0::1"}, {Network: "a"}, {Network: "a"}}
+	req.Ingress = []spec.Rule{
 		{Protocol: "tcp", Port: 22}, {Protocol: "tcp", Port: 23}, {Protocol: "udp", Port: 22}, {Protocol: "tcp", Port: 22, From: "10.0.0.0/8"},
 		{Protocol: "tcp", Port: 22, From: "0.0.0.0/0"}, {Protocol: "tcp", Port: 22, From: "10.1.0.0/8"},
 	}
@@ -67,7 +68,7 @@ func TestNamesMayBeUnicodeButNotEndless(t *testing.T) {
 
 // Two runs that change one server must have one id, and those of two servers two.
 func TestACloudWithAColonIsRefused(t *testing.T) {
-	require.Equal(t, workflows.ServerWorkflowID("a", "b:c"), workflows.ServerWorkflowID("a:b", "c"), "why it is refused")
+	require.Equal(t, spec.ServerWorkflowID("a", "b:c"), spec.ServerWorkflowID("a:b", "c"), "why it is refused")
 	req, other := wholeServer, deleteServer
 	req.Cloud, other.Cloud = "a:b", "a:b"
 	require.ErrorContains(t, req.Validate(), `cloud: "a:b" has a colon`)
@@ -75,15 +76,15 @@ func TestACloudWithAColonIsRefused(t *testing.T) {
 }
 
 func TestARuleReadsAsItIsWritten(t *testing.T) {
-	require.Equal(t, "tcp:22", workflows.Rule{Protocol: "tcp", Port: 22}.String())
-	require.Equal(t, "udp:53:10.0.0.0/8", workflows.Rule{Protocol: "udp", Port: 53, From: "10.0.0.0/8"}.String())
-	require.Equal(t, "icmp", workflows.Rule{Protocol: "icmp"}.String())
+	require.Equal(t, "tcp:22", spec.Rule{Protocol: "tcp", Port: 22}.String())
+	require.Equal(t, "udp:53:10.0.0.0/8", spec.Rule{Protocol: "udp", Port: 53, From: "10.0.0.0/8"}.String())
+	require.Equal(t, "icmp", spec.Rule{Protocol: "icmp"}.String())
 }
 
 // A number in a request file would be nanoseconds, which nobody means.
 func TestADurationHasAUnit(t *testing.T) {
-	var d workflows.Duration
+	var d spec.Duration
 	require.NoError(t, json.Unmarshal([]byte(`"90s"`), &d))
-	require.Equal(t, workflows.Duration(90*time.Second), d)
+	require.Equal(t, spec.Duration(90*time.Second), d)
 	require.EqualError(t, json.Unmarshal([]byte(`90`), &d), `"90" is no duration such as 90s, 10m or 1h30m`)
 }

@@ -13,6 +13,7 @@ import (
 	"novaflow/activities"
 	"novaflow/saga"
 	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // Inventory is the service of ours that knows all servers. An entry carries the
@@ -67,7 +68,7 @@ var (
 
 // Customize is the change. Put it into worker.Options.Interceptors.
 func Customize() interceptor.WorkerInterceptor {
-	return saga.Customize(workflows.ServerCreate.Kind, func(_ workflow.Context, f *saga.Flow) {
+	return saga.Customize(server.Create.Kind, func(_ workflow.Context, f *saga.Flow) {
 		plan := saga.ResultOf[activities.ServerPlan](f, "request")
 		saga.InsertAfter(f, "request", "policy", checkPolicy, plan)
 

@@ -17,11 +17,13 @@ import (
 	"novaflow/activities"
 	"novaflow/saga"
 	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
-var spec = workflows.ServerSpec{
-	RunOptions: workflows.RunOptions{Cloud: "example"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
-	Ports: []workflows.PortSpec{{Network: "private"}}, Volumes: []workflows.VolumeSpec{{Size: 1}},
+var web = server.CreateSpec{
+	RunOptions: spec.RunOptions{Cloud: "example"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
+	Ports: []server.PortSpec{{Network: "private"}}, Volumes: []server.VolumeSpec{{Size: 1}},
 }
 
 // rig is a worker with the changes, in front of a cloud of which only the
@@ -65,7 +67,7 @@ func (r *rig) ledger(t *testing.T) *saga.Ledger {
 func TestAServerIsRecordedBeforeItsVolumesAreAttached(t *testing.T) {
 	r := newRig(1)
 	r.answer("AttachVolume", activities.Attachment{})
-	r.ExecuteWorkflow(workflows.ServerCreate.Workflow, spec)
+	r.ExecuteWorkflow(server.Create.Workflow, web)
 	require.NoError(t, r.GetWorkflowError())
 	l := r.ledger(t)
 	require.Equal(t, []customserver.Record{{ServerID: "server-1", Name: "web-1"}}, slices.Collect(maps.Values(r.inventory.Servers())))
@@ -78,7 +80,7 @@ func TestARevertedServerIsNotInTheInventory(t *testing.T) {
 	r := newRig(1)
 	r.OnActivity("AttachVolume", mock.Anything, mock.Anything).
 		Return(activities.Attachment{}, temporal.NewNonRetryableApplicationError("no such volume", "Gone", nil))
-	r.ExecuteWorkflow(workflows.ServerCreate.Workflow, spec)
+	r.ExecuteWorkflow(server.Create.Workflow, web)
 	var refused *temporal.ApplicationError
 	require.True(t, errors.As(r.GetWorkflowError(), &refused))
 	require.Equal(t, saga.ErrTypeReverted, refused.Type())
@@ -88,7 +90,7 @@ func TestARevertedServerIsNotInTheInventory(t *testing.T) {
 
 func TestThePolicyRefusesBeforeAnythingIsMade(t *testing.T) {
 	r := newRig(64)
-	r.ExecuteWorkflow(workflows.ServerCreate.Workflow, spec)
+	r.ExecuteWorkflow(server.Create.Workflow, web)
 	require.ErrorContains(t, r.GetWorkflowError(), "64 VCPUs, and the policy allows 4")
 	require.Equal(t, saga.TaskPending, r.ledger(t).Entry("port-0").State)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	serverpkg "novaflow/workflows/server"
 )
 
 // aPublicKey is one that nobody has the private part of.
@@ -85,12 +85,12 @@ func (b brought) requireFree(t *testing.T, before ports.Port) {
 
 // server is a request that uses what was brought, and finds room with its second
 // flavor only.
-func (b brought) server() workflows.ServerSpec {
+func (b brought) server() serverpkg.CreateSpec {
 	spec := server()
 	spec.Image, spec.BootVolume, spec.BootFrom = "", 0, b.boot
 	spec.Flavor, spec.FallbackFlavors = cmp.Or(os.Getenv("NOVAFLOW_TEST_HUGE_FLAVOR"), "m1.impossible"), []string{flavor}
-	spec.Ports = append([]workflows.PortSpec{{Port: b.port}}, spec.Ports...)
-	spec.Volumes = append(spec.Volumes, workflows.VolumeSpec{Volume: b.data})
+	spec.Ports = append([]serverpkg.PortSpec{{Port: b.port}}, spec.Ports...)
+	spec.Volumes = append(spec.Volumes, serverpkg.VolumeSpec{Volume: b.data})
 	spec.KeyName, spec.PublicKey, spec.GroupPolicy = spec.Name, aPublicKey, "soft-anti-affinity"
 	spec.Properties, spec.Tags, spec.Description, spec.ConfigDrive = map[string]string{"role": "web"}, []string{"blue"}, "a test", true
 	return spec
@@ -101,7 +101,7 @@ func (b brought) server() workflows.ServerSpec {
 func TestWhatTheUserBringsIsUsedAndGivenBack(t *testing.T) {
 	b := bring(t)
 	before, port, queue, spec := inventory(t), b.state(t), worker(t), b.server()
-	var got workflows.Server
+	var got serverpkg.Server
 	require.NoError(t, theStage.Get(t, theStage.Create(t, queue, spec), &got))
 	require.Equal(t, flavor, got.Flavor, "the first has no room")
 	require.Equal(t, b.boot, got.BootVolume)

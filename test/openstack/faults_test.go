@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"novaflow/workflows"
+	serverpkg "novaflow/workflows/server"
 )
 
 // faultFile is where the cloud under test reads rules that make its services
@@ -52,7 +52,7 @@ func createUnder(t *testing.T, rules []string) {
 	before, queue, spec := inventory(t), worker(t), server()
 	require.NoError(t, os.WriteFile(faultFile, []byte(strings.Join(rules, "\n")+"\n"), 0o644))
 	t.Cleanup(func() { require.NoError(t, os.Remove(faultFile)) })
-	var got workflows.Server
+	var got serverpkg.Server
 	require.NoError(t, theStage.Get(t, theStage.Create(t, queue, spec), &got))
 	require.Len(t, inventory(t), len(before)+6, "server, port, 2 volumes, floating IP, security group: nothing twice")
 	remove(t, queue, spec)

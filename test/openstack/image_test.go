@@ -23,41 +23,44 @@ import (
 	"novaflow/activities"
 	"novaflow/saga"
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	imagepkg "novaflow/workflows/image"
+	"novaflow/workflows/ownership"
+	"novaflow/workflows/spec"
+	specpkg "novaflow/workflows/spec"
 )
 
 const imageBytes = 8 << 20
 
 // imageSpec asks for an image of a file, and imageFlags are those of a worker that
 // has it.
-func imageSpec(t *testing.T) (spec workflows.ImageSpec, imageFlags []string, hash string) {
+func imageSpec(t *testing.T) (spec imagepkg.PublishSpec, imageFlags []string, hash string) {
 	t.Helper()
 	content, dir := make([]byte, imageBytes), t.TempDir()
 	_, _ = rand.Read(content) // it never fails
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "disk.raw"), content, 0o600))
-	return workflows.ImageSpec{
-		RunOptions: workflows.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8], File: "disk.raw", DiskFormat: "raw",
+	return imagepkg.PublishSpec{
+		RunOptions: specpkg.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8], File: "disk.raw", DiskFormat: "raw",
 		Protected: true, Members: []string{strings.ReplaceAll(uuid.NewString(), "-", "")}, Properties: map[string]string{"os_type": "linux"},
 	}, []string{"--image-dir", dir, "--image-host", "127.0.0.1"}, fmt.Sprintf("%x", sha512.Sum512(content))
 }
 
 func imageRun(t *testing.T, queue, name, workflow string, spec any) client.WorkflowRun {
 	t.Helper()
-	return runOf(t, queue, workflows.ImageWorkflowID(cloudName, name), workflow, spec)
+	return runOf(t, queue, specpkg.ImageWorkflowID(cloudName, name), workflow, spec)
 }
 
 func removeImage(t *testing.T, queue, name string) {
 	t.Helper()
-	remove := workflows.ImageDeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloudName}, Image: name, Protected: true}
-	require.NoError(t, theStage.Get(t, imageRun(t, queue, name, workflows.ImageDelete.Workflow, remove), nil))
+	remove := imagepkg.DeleteSpec{RunOptions: spec.RunOptions{Cloud: cloudName}, Image: name, Protected: true}
+	require.NoError(t, theStage.Get(t, imageRun(t, queue, name, imagepkg.Delete.Workflow, remove), nil))
 }
 
 func TestAnImageIsPublishedWholeAndDeletedWhole(t *testing.T) {
 	before, queue := imagesAndSnapshots(t), stage.Queue()
 	spec, flags, hash := imageSpec(t)
 	theStage.WorkerProcess(t, queue, "", flags...)
-	var made workflows.Image
-	require.NoError(t, theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublish.Workflow, spec), &made))
+	var made imagepkg.Image
+	require.NoError(t, theStage.Get(t, imageRun(t, queue, spec.Name, imagepkg.Publish.Workflow, spec), &made))
 	require.Equal(t, hash, made.Hash)
 	seen, err := images.Get(t.Context(), imageService(t), made.ID).Extract()
 	require.NoError(t, err)
@@ -75,24 +78,24 @@ func TestAnImageIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 	run := func(workflow string, input, result any) error {
 		return theStage.Get(t, imageRun(t, queue, spec.Name, workflow, input), result)
 	}
-	var made workflows.Image
-	require.NoError(t, run(workflows.ImagePublish.Workflow, spec, &made))
+	var made imagepkg.Image
+	require.NoError(t, run(imagepkg.Publish.Workflow, spec, &made))
 	properties := func() map[string]any {
 		seen, err := images.Get(t.Context(), imageService(t), made.ID).Extract()
 		require.NoError(t, err)
 		return seen.Properties
 	}
-	mark := workflows.MarkSpec{RunOptions: spec.RunOptions, Kind: activities.KindImage, Name: spec.Name}
-	under(t, "glance PATCH /images/ after:500 1", func() { require.NoError(t, run(workflows.Release.Workflow, mark, nil)) })
+	mark := ownership.MarkSpec{RunOptions: spec.RunOptions, Kind: activities.KindImage, Name: spec.Name}
+	under(t, "glance PATCH /images/ after:500 1", func() { require.NoError(t, run(ownership.Release.Workflow, mark, nil)) })
 	require.NotContains(t, properties(), "novaflow_mark")
 	require.Equal(t, "linux", properties()["os_type"])
-	require.ErrorContains(t, run(workflows.ImageDelete.Workflow, workflows.ImageDeleteSpec{RunOptions: spec.RunOptions, Image: spec.Name, Protected: true}, nil), "not made by novaflow")
+	require.ErrorContains(t, run(imagepkg.Delete.Workflow, imagepkg.DeleteSpec{RunOptions: spec.RunOptions, Image: spec.Name, Protected: true}, nil), "not made by novaflow")
 	if faultFile != "" {
-		under(t, "glance PATCH /images/ 400", func() { require.Error(t, run(workflows.Adopt.Workflow, mark, nil)) })
+		under(t, "glance PATCH /images/ 400", func() { require.Error(t, run(ownership.Adopt.Workflow, mark, nil)) })
 		require.NotContains(t, properties(), "novaflow_mark")
 	}
-	var got workflows.Adopted
-	under(t, "glance PATCH /images/ drop 1", func() { require.NoError(t, run(workflows.Adopt.Workflow, mark, &got)) })
+	var got ownership.Adopted
+	under(t, "glance PATCH /images/ drop 1", func() { require.NoError(t, run(ownership.Adopt.Workflow, mark, &got)) })
 	require.Equal(t, string(got.Mark), properties()["novaflow_mark"])
 	removeImage(t, queue, spec.Name)
 	require.Equal(t, before, imagesAndSnapshots(t))
@@ -101,26 +104,26 @@ func TestAnImageIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 
 // What may not be public is said before anything is sent.
 func TestAnImageThatMayNotBePublicLeavesNothing(t *testing.T) {
-	imageFails(t, "data/image", "publicize_image", func(spec *workflows.ImageSpec) { spec.Visibility, spec.Members = "public", nil })
+	imageFails(t, "data/image", "publicize_image", func(spec *imagepkg.PublishSpec) { spec.Visibility, spec.Members = "public", nil })
 }
 
 // An image that is there, and is not what was asked for, is made anew, once, and
 // then taken back.
 func TestAnImageOfTheWrongFileLeavesNothing(t *testing.T) {
-	imageFails(t, "data/upload", "has the checksum sha256:", func(spec *workflows.ImageSpec) {
+	imageFails(t, "data/upload", "has the checksum sha256:", func(spec *imagepkg.PublishSpec) {
 		spec.Checksum = activities.Checksum("sha256:" + strings.Repeat("0", 64))
 	})
 }
 
 // imageFails publishes an image that cannot be, and requires that nothing of it is
 // left.
-func imageFails(t *testing.T, task, words string, wrong func(*workflows.ImageSpec)) {
+func imageFails(t *testing.T, task, words string, wrong func(*imagepkg.PublishSpec)) {
 	t.Helper()
 	before, queue := imagesAndSnapshots(t), stage.Queue()
 	spec, flags, _ := imageSpec(t)
 	theStage.WorkerProcess(t, queue, "", flags...)
 	wrong(&spec)
-	err := theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublish.Workflow, spec), nil)
+	err := theStage.Get(t, imageRun(t, queue, spec.Name, imagepkg.Publish.Workflow, spec), nil)
 	requireReverted(t, err, task)
 	require.ErrorContains(t, err, words)
 	require.Equal(t, before, imagesAndSnapshots(t))
@@ -155,7 +158,7 @@ func TestAnImageIsFilledThoughTheWorkerDiesInTheUpload(t *testing.T) {
 	t.Cleanup(server.Close)
 	spec.File, spec.URL, spec.Members, spec.Protected = "", server.URL+"/disk.raw", nil, false
 	doomed := theStage.WorkerProcess(t, queue, "", flags...)
-	run := imageRun(t, queue, spec.Name, workflows.ImagePublish.Workflow, spec)
+	run := imageRun(t, queue, spec.Name, imagepkg.Publish.Workflow, spec)
 	var id string
 	stage.Await(t, "the image to be saving", func() bool {
 		pages, err := images.List(imageService(t), images.ListOpts{Name: spec.Name}).AllPages(t.Context())
@@ -171,7 +174,7 @@ func TestAnImageIsFilledThoughTheWorkerDiesInTheUpload(t *testing.T) {
 	doomed.Kill()
 	source.held.Store(false)
 	theStage.WorkerProcess(t, queue, "", flags...)
-	var made workflows.Image
+	var made imagepkg.Image
 	require.NoError(t, theStage.Get(t, run, &made))
 	require.Equal(t, id, made.ID, "the same image, filled from the start")
 	require.Equal(t, fmt.Sprintf("%x", sha512.Sum512(source.content)), made.Hash)
@@ -193,8 +196,8 @@ func TestAnImageIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 	theStage.WorkerProcess(t, queue, "", flags...)
 	require.NoError(t, os.WriteFile(faultFile, []byte("glance POST /images$ after:500 1\nglance PUT /file$ after:500 1\nglance POST /members$ drop 1\nglance PATCH /images/ after:503 1\n"), 0o644))
 	t.Cleanup(func() { require.NoError(t, os.Remove(faultFile)) })
-	var made workflows.Image
-	require.NoError(t, theStage.Get(t, imageRun(t, queue, spec.Name, workflows.ImagePublish.Workflow, spec), &made))
+	var made imagepkg.Image
+	require.NoError(t, theStage.Get(t, imageRun(t, queue, spec.Name, imagepkg.Publish.Workflow, spec), &made))
 	require.Equal(t, hash, made.Hash)
 	require.Len(t, imagesAndSnapshots(t), len(before)+1, "nothing twice")
 	removeImage(t, queue, spec.Name)

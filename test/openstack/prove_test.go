@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	specpkg "novaflow/workflows/spec"
 )
 
 var (
@@ -96,7 +96,7 @@ func stormPlans(r *rand.Rand, prefix string) []stage.Plan {
 	for i := range plans {
 		spec := &plans[i].Spec
 		spec.Cloud, spec.Image, spec.Flavor = cloudName, image, flavor
-		spec.Deadline = workflows.Duration(stormDeadline)
+		spec.Deadline = specpkg.Duration(stormDeadline)
 		for p := range spec.Ports {
 			spec.Ports[p].Network = network
 		}

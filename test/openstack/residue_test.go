@@ -13,7 +13,8 @@ import (
 
 	"novaflow/activities"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/ownership"
+	specpkg "novaflow/workflows/spec"
 )
 
 // A late answer has left a port of a run that was taken back. It goes; what only
@@ -42,11 +43,11 @@ func TestResidueOfAFailedRunIsRemovedAndLookalikesStay(t *testing.T) {
 		requireSame(t, before)
 	}()
 
-	remove := func(made time.Time) (out workflows.Deleted) {
+	remove := func(made time.Time) (out specpkg.Deleted) {
 		run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-			ID: workflows.WorkflowID("residue", cloudName, "all"), TaskQueue: queue,
-		}, workflows.ResidueDelete.Workflow, workflows.ResidueSpec{
-			RunOptions: workflows.RunOptions{Cloud: cloudName}, Before: made, Objects: []activities.OwnedObject{
+			ID: specpkg.WorkflowID("residue", cloudName, "all"), TaskQueue: queue,
+		}, ownership.DeleteResidue.Workflow, ownership.ResidueSpec{
+			RunOptions: specpkg.RunOptions{Cloud: cloudName}, Before: made, Objects: []activities.OwnedObject{
 				{Cloud: cloudName, Kind: activities.KindPort, ID: residue, Mark: mark}, {Cloud: cloudName, Kind: activities.KindPort, ID: alike, Mark: mark},
 			},
 		})

@@ -20,17 +20,19 @@ import (
 
 	"novaflow/saga"
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	serverpkg "novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	specpkg "novaflow/workflows/spec"
 )
 
-var options = workflows.RunOptions{Cloud: cloudName}
+var options = spec.RunOptions{Cloud: cloudName}
 
 // changed is a server of its own, on which changes are tried one after the other.
 type changed struct {
 	t     *testing.T
 	queue string
-	spec  workflows.ServerSpec
-	made  workflows.Server
+	spec  serverpkg.CreateSpec
+	made  serverpkg.Server
 }
 
 func forChanges(t *testing.T, volumes bool) changed {
@@ -46,10 +48,10 @@ func forChanges(t *testing.T, volumes bool) changed {
 
 // migrate moves the server, as the administrator: his run is called after his own cloud.
 // It takes the locks of its owner's runs by itself.
-func (c changed) migrate(spec workflows.MigrateSpec, result any) error {
+func (c changed) migrate(spec serverpkg.MigrateSpec, result any) error {
 	c.t.Helper()
 	spec.Cloud = adminCloud
-	return theStage.Get(c.t, runOf(c.t, c.queue, workflows.ServerWorkflowID(adminCloud, c.spec.Name), workflows.ServerMigrate.Workflow, spec), result)
+	return theStage.Get(c.t, runOf(c.t, c.queue, specpkg.ServerWorkflowID(adminCloud, c.spec.Name), serverpkg.Migrate.Workflow, spec), result)
 }
 
 // do runs a workflow on the server to its end.
@@ -108,21 +110,21 @@ func broken(t *testing.T, part string, do func()) {
 func TestAServerIsStoppedStartedAndShelvedOrBroughtBack(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)
-	power := func(verb string) workflows.PowerSpec {
-		return workflows.PowerSpec{RunOptions: options, Server: c.spec.Name, Verb: verb}
+	power := func(verb string) serverpkg.PowerSpec {
+		return serverpkg.PowerSpec{RunOptions: options, Server: c.spec.Name, Verb: verb}
 	}
-	var got workflows.Powered
+	var got serverpkg.Powered
 	under(t, "nova POST /action$ after:500 1", func() {
-		require.NoError(t, c.do(workflows.ServerPower.Workflow, power("stop"), &got))
+		require.NoError(t, c.do(serverpkg.Power.Workflow, power("stop"), &got))
 	})
 	require.Equal(t, "SHUTOFF", got.Status)
-	require.NoError(t, c.do(workflows.ServerPower.Workflow, power("stop"), &got), "twice is no mistake")
-	require.ErrorContains(t, c.do(workflows.ServerPower.Workflow, power("pause"), nil), "is SHUTOFF: it cannot be asked to pause, only to shelve, start")
-	c.cancelledAt("done", workflows.ServerPower.Workflow, power("shelve"))
+	require.NoError(t, c.do(serverpkg.Power.Workflow, power("stop"), &got), "twice is no mistake")
+	require.ErrorContains(t, c.do(serverpkg.Power.Workflow, power("pause"), nil), "is SHUTOFF: it cannot be asked to pause, only to shelve, start")
+	c.cancelledAt("done", serverpkg.Power.Workflow, power("shelve"))
 	require.Equal(t, "SHUTOFF", c.now().Status)
-	require.NoError(t, c.do(workflows.ServerPower.Workflow, power("start"), &got))
-	require.NoError(t, c.do(workflows.ServerPower.Workflow, power("reboot"), &got))
-	c.cancelledAt("done", workflows.ServerPower.Workflow, power("stop"))
+	require.NoError(t, c.do(serverpkg.Power.Workflow, power("start"), &got))
+	require.NoError(t, c.do(serverpkg.Power.Workflow, power("reboot"), &got))
+	c.cancelledAt("done", serverpkg.Power.Workflow, power("stop"))
 	require.Equal(t, "ACTIVE", c.now().Status)
 	remove(t, c.queue, c.spec)
 	requireSame(t, before)
@@ -131,24 +133,24 @@ func TestAServerIsStoppedStartedAndShelvedOrBroughtBack(t *testing.T) {
 func TestAServerIsRenamedAndGivenPropertiesOrIsAsItWas(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)
-	set := workflows.SetSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-new", Properties: map[string]string{"tier": "front", "a: key": "1"}}
+	set := serverpkg.SetSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-new", Properties: map[string]string{"tier": "front", "a: key": "1"}}
 	if faultFile != "" {
 		under(t, "nova POST /metadata$ 400", func() {
-			require.Error(t, c.do(workflows.ServerSet.Workflow, set, nil))
+			require.Error(t, c.do(serverpkg.Set.Workflow, set, nil))
 		})
 		require.Equal(t, c.spec.Name, c.now().Name)
 		require.NotContains(t, c.now().Metadata, "tier")
 	}
 	under(t, "nova POST /metadata$ after:500 1", func() {
-		require.NoError(t, c.do(workflows.ServerSet.Workflow, set, nil))
+		require.NoError(t, c.do(serverpkg.Set.Workflow, set, nil))
 	})
 	require.Equal(t, set.Name, c.now().Name)
 	require.Equal(t, "front", c.now().Metadata["tier"])
-	back := workflows.SetSpec{RunOptions: options, Server: c.made.ID, Name: c.spec.Name, Unset: []string{"tier", "a: key"}}
-	require.ErrorContains(t, c.do(workflows.ServerSet.Workflow, back, nil), "was renamed after you asked", "the run would hold the old name")
+	back := serverpkg.SetSpec{RunOptions: options, Server: c.made.ID, Name: c.spec.Name, Unset: []string{"tier", "a: key"}}
+	require.ErrorContains(t, c.do(serverpkg.Set.Workflow, back, nil), "was renamed after you asked", "the run would hold the old name")
 	renamed := c
 	renamed.spec.Name = set.Name
-	require.NoError(t, renamed.do(workflows.ServerSet.Workflow, back, nil))
+	require.NoError(t, renamed.do(serverpkg.Set.Workflow, back, nil))
 	require.NotContains(t, c.now().Metadata, "a: key")
 	remove(t, c.queue, c.spec)
 	requireSame(t, before)
@@ -157,16 +159,16 @@ func TestAServerIsRenamedAndGivenPropertiesOrIsAsItWas(t *testing.T) {
 func TestAServerIsSavedWithItsVolumesOrNothingIsLeft(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, true)
-	spec := workflows.SnapshotSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-image"}
-	c.cancelledAt("ready", workflows.ServerSnapshot.Workflow, spec)
+	spec := serverpkg.SnapshotSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-image"}
+	c.cancelledAt("ready", serverpkg.Snapshot.Workflow, spec)
 	require.Empty(t, saves(t, spec.Name))
 	broken(t, "snapshot_fail", func() {
-		require.ErrorContains(t, c.do(workflows.ServerSnapshot.Workflow, spec, nil), "reached status error")
+		require.ErrorContains(t, c.do(serverpkg.Snapshot.Workflow, spec, nil), "reached status error")
 		require.Empty(t, saves(t, spec.Name))
 	})
-	var got workflows.Snapshot
+	var got serverpkg.CreatedImage
 	under(t, "nova POST /action$ drop 1", func() {
-		require.NoError(t, c.do(workflows.ServerSnapshot.Workflow, spec, &got))
+		require.NoError(t, c.do(serverpkg.Snapshot.Workflow, spec, &got))
 	})
 	require.Len(t, got.Snapshots, 2)
 	require.Equal(t, spec.Name, got.Name)
@@ -198,7 +200,7 @@ func imagesAndSnapshots(t *testing.T) []string {
 }
 
 // dropSaves deletes what a committed run has saved, as its user would.
-func dropSaves(t *testing.T, s workflows.Snapshot) {
+func dropSaves(t *testing.T, s serverpkg.CreatedImage) {
 	t.Helper()
 	_, _, storage := services(t)
 	require.NoError(t, images.Delete(t.Context(), imageService(t), s.ID).ExtractErr())
@@ -222,29 +224,29 @@ func imageService(t *testing.T) *gophercloud.ServiceClient {
 func TestAServerIsResizedMigratedAndRebuiltOrIsAsItWas(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)
-	resize := workflows.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: []string{"m1.impossible", "m1.small"}}
-	c.cancelledAt("flavor/resized", workflows.ServerResize.Workflow, workflows.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: resize.Flavors[1:]})
+	resize := serverpkg.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: []string{"m1.impossible", "m1.small"}}
+	c.cancelledAt("flavor/resized", serverpkg.Resize.Workflow, serverpkg.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: resize.Flavors[1:]})
 	require.Equal(t, "ACTIVE", c.now().Status)
 	nowhere := resize
 	nowhere.Flavors = resize.Flavors[:1]
-	require.ErrorContains(t, c.do(workflows.ServerResize.Workflow, nowhere, nil), "nova accepted to resize it and did not")
+	require.ErrorContains(t, c.do(serverpkg.Resize.Workflow, nowhere, nil), "nova accepted to resize it and did not")
 	require.Equal(t, "ACTIVE", c.now().Status)
 	silent := resize
-	silent.Readiness = workflows.Readiness{Ready: []workflows.Probe{{Protocol: "http", Port: 9}}, ReadyWithin: workflows.Duration(2 * time.Second)}
-	require.ErrorContains(t, c.do(workflows.ServerResize.Workflow, silent, nil), "does not answer at http://")
+	silent.Readiness = spec.Readiness{Ready: []spec.Probe{{Protocol: "http", Port: 9}}, ReadyWithin: spec.Duration(2 * time.Second)}
+	require.ErrorContains(t, c.do(serverpkg.Resize.Workflow, silent, nil), "does not answer at http://")
 	require.Equal(t, "ACTIVE", c.now().Status)
-	var got workflows.Resized
-	require.NoError(t, c.do(workflows.ServerResize.Workflow, resize, &got))
+	var got serverpkg.Resized
+	require.NoError(t, c.do(serverpkg.Resize.Workflow, resize, &got))
 	require.Equal(t, c.made.Flavor, got.Was, "each that failed went back")
 	require.Equal(t, "ACTIVE m1.small", got.Status+" "+got.Flavor)
 	if adminCloud != "" {
 		for _, live := range []bool{false, true} {
-			require.NoError(t, c.migrate(workflows.MigrateSpec{Server: c.spec.Name, Live: live}, &got))
+			require.NoError(t, c.migrate(serverpkg.MigrateSpec{Server: c.spec.Name, Live: live}, &got))
 			require.NotEqual(t, got.From, got.Host)
 		}
 	}
-	var built workflows.Rebuilt
-	require.NoError(t, c.do(workflows.ServerRebuild.Workflow, workflows.RebuildSpec{RunOptions: options, Server: c.spec.Name, Image: image}, &built))
+	var built serverpkg.Rebuilt
+	require.NoError(t, c.do(serverpkg.Rebuild.Workflow, serverpkg.RebuildSpec{RunOptions: options, Server: c.spec.Name, Image: image}, &built))
 	require.Equal(t, "ACTIVE", built.Status)
 	require.Equal(t, built.Was, built.Image)
 	remove(t, c.queue, c.spec)

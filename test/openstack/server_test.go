@@ -19,7 +19,8 @@ import (
 
 	"novaflow/saga"
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	serverpkg "novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 var (
@@ -41,11 +42,11 @@ func TestMain(m *testing.M) {
 }
 
 // server is a request for everything, under a name of the test's own.
-func server() workflows.ServerSpec {
-	return workflows.ServerSpec{
-		RunOptions: workflows.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8], Image: image, Flavor: flavor,
-		Ports: []workflows.PortSpec{{Network: network}}, BootVolume: 1, Volumes: []workflows.VolumeSpec{{Size: 1}},
-		FloatingIP: external, Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}},
+func server() serverpkg.CreateSpec {
+	return serverpkg.CreateSpec{
+		RunOptions: spec.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8], Image: image, Flavor: flavor,
+		Ports: []serverpkg.PortSpec{{Network: network}}, BootVolume: 1, Volumes: []serverpkg.VolumeSpec{{Size: 1}},
+		FloatingIP: external, Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}},
 	}
 }
 
@@ -68,7 +69,7 @@ func runOf(t *testing.T, queue, id, workflow string, spec any) client.WorkflowRu
 
 func TestAServerIsMadeWholeAndDeletedWhole(t *testing.T) {
 	before, queue, spec := inventory(t), worker(t), server()
-	var got workflows.Server
+	var got serverpkg.Server
 	require.NoError(t, theStage.Get(t, theStage.Create(t, queue, spec), &got))
 	require.Equal(t, "ACTIVE", got.Status)
 	require.NotEmpty(t, got.Addresses)
@@ -78,7 +79,7 @@ func TestAServerIsMadeWholeAndDeletedWhole(t *testing.T) {
 	requireSame(t, before)
 }
 
-func remove(t *testing.T, queue string, spec workflows.ServerSpec) {
+func remove(t *testing.T, queue string, spec serverpkg.CreateSpec) {
 	t.Helper()
 	require.NoError(t, theStage.Get(t, theStage.Delete(t, queue, spec.Cloud, spec.Name), nil))
 }
@@ -119,7 +120,7 @@ func TestCancelInTheMiddleTakesEverythingBack(t *testing.T) {
 func TestAllProblemsOfARequestAreFoundBeforeTheFirstEffect(t *testing.T) {
 	before, queue, spec := inventory(t), worker(t), server()
 	spec.Image, spec.Flavor, spec.Ports[0].Network, spec.KeyName = "no-image", "no-flavor", "no-network", "no-key"
-	spec.Volumes = []workflows.VolumeSpec{{Size: 10_000_000}}
+	spec.Volumes = []serverpkg.VolumeSpec{{Size: 10_000_000}}
 	err := theStage.Get(t, theStage.Create(t, queue, spec), nil)
 	for _, want := range []string{"no-image", "no-flavor", "no-network", "no-key", "gigabytes"} {
 		require.ErrorContains(t, err, want)

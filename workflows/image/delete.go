@@ -1,0 +1,60 @@
+package image
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+	"novaflow/workflows/spec"
+)
+
+// Delete removes an image that a run made, of a file or of a server, with the
+// snapshots of volumes that an image of a server stands for. One that is protected,
+// or that novaflow did not make, is refused.
+//
+// It only goes forward: what is gone stays gone.
+//
+// What is held: the same workflow id as ImagePublish's.
+var Delete = spec.Planned[DeleteSpec, activities.Image, spec.Deleted]{
+	Workflow: "ImageDelete", Kind: "image-delete", // both stand in histories
+	Plan: findImage, Build: buildDelete, DryRun: wouldGo,
+	ForwardOnly: spec.DeletedForGood,
+	Example:     activities.Image{ServerImage: activities.ServerImage{OwnedObject: activities.OwnedObject{Kind: activities.KindImage, Name: "golden"}}},
+}
+
+// findImage looks up what a delete of the image removes.
+func findImage(ctx workflow.Context, req DeleteSpec) (activities.Image, error) {
+	return saga.Look(ctx, "look up image "+req.Image, activities.FindImageAction,
+		activities.ImageOwnedQuery{Cloud: req.Cloud, Image: req.Image, Protected: req.Protected})
+}
+
+// wouldGo is what a delete of the image removes.
+func wouldGo(im activities.Image) spec.Deleted {
+	d := spec.Deleted{ID: im.ID}
+	for _, s := range im.Snapshots {
+		d.Removed = append(d.Removed, activities.KindSnapshot+" "+s)
+	}
+	d.Removed = append(d.Removed, activities.KindImage+" "+im.ID)
+	return d
+}
+
+// buildDelete is the flow: the image, with what belongs to it.
+func buildDelete(f *saga.Flow, im activities.Image) saga.Ref[spec.Deleted] {
+	gone := saga.Add(f, "image", activities.RemoveImageAction, saga.Value(im.OwnedObject), saga.Summary("image "+im.Name))
+	return saga.From(gone, func(activities.Removed) spec.Deleted { return wouldGo(im) })
+}
+
+// DeleteSpec is the input of ImageDelete.
+type DeleteSpec struct {
+	spec.RunOptions
+	Image     string `json:"image"`               // name or id
+	Protected bool   `json:"protected,omitempty"` // also one that is protected
+}
+
+// Validate does for a delete what it does for a create.
+func (s DeleteSpec) Validate() error {
+	return spec.Validate(func(bad spec.Report) {
+		s.CheckForward(bad)
+		spec.Require(bad, "image", s.Image)
+	})
+}

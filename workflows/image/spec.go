@@ -1,0 +1,162 @@
+package image
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"novaflow/activities"
+	"novaflow/workflows/spec"
+)
+
+// PublishSpec is the input of ImagePublish. The data come from a file or from an
+// address.
+type PublishSpec struct {
+	spec.RunOptions
+	Name            string              `json:"name"`                      // one image of this name per project
+	File            string              `json:"file,omitempty"`            // path below the workers' folder for images; or
+	URL             string              `json:"url,omitempty"`             // http or https, without secrets: it is kept in the history
+	Checksum        activities.Checksum `json:"checksum,omitempty"`        // that the data must have: md5, sha256 or sha512, a colon, hexadecimal
+	DiskFormat      string              `json:"diskFormat"`                // such as qcow2 or raw
+	ContainerFormat string              `json:"containerFormat,omitempty"` // "" is bare
+	Visibility      string              `json:"visibility,omitempty"`      // private, shared, community or public; "" is shared with members, else private
+	Protected       bool                `json:"protected,omitempty"`       // it cannot be deleted by mistake
+	MinDisk         int                 `json:"minDisk,omitempty"`         // GiB that a flavor must have
+	MinRAM          int                 `json:"minRam,omitempty"`          // MiB that a flavor must have
+	Properties      map[string]string   `json:"properties,omitempty"`
+	Members         []string            `json:"members,omitempty"` // projects to share with, by id, or by name where you may look them up
+}
+
+// Request gives access to what every request for a new resource has.
+func (s *PublishSpec) Request() (*spec.RunOptions, *string) { return &s.RunOptions, &s.Name }
+
+func (s PublishSpec) source() activities.ImageSource {
+	return activities.ImageSource{File: s.File, URL: s.URL}
+}
+
+func (s PublishSpec) containerFormat() string { return cmp.Or(s.ContainerFormat, "bare") }
+
+func (s PublishSpec) visibility() string {
+	if s.Visibility == "" && len(s.Members) > 0 {
+		return "shared"
+	}
+	return cmp.Or(s.Visibility, "private")
+}
+
+func (s PublishSpec) query(run string) activities.ImageQuery {
+	return activities.ImageQuery{
+		Cloud: s.Cloud, Run: run, Name: s.Name, From: s.source(), DiskFormat: s.DiskFormat, ContainerFormat: s.containerFormat(), Members: s.Members,
+	}
+}
+
+func (s PublishSpec) create() activities.CreateImageInput {
+	return activities.CreateImageInput{
+		Cloud: s.Cloud, Name: s.Name, DiskFormat: s.DiskFormat, ContainerFormat: s.containerFormat(),
+		MinDiskGiB: s.MinDisk, MinRAMMiB: s.MinRAM, Properties: s.Properties, Public: s.Visibility == "public",
+	}
+}
+
+// Image is the result of ImagePublish.
+type Image struct {
+	ID         string   `json:"id"`
+	Name       string   `json:"name"`
+	Status     string   `json:"status"`
+	SizeBytes  int64    `json:"sizeBytes"`
+	HashAlgo   string   `json:"hashAlgo,omitempty"` // such as sha512
+	Hash       string   `json:"hash,omitempty"`     // hexadecimal
+	Visibility string   `json:"visibility"`
+	Protected  bool     `json:"protected,omitempty"`
+	Members    []string `json:"members,omitempty"` // ids of projects
+}
+
+// Validate returns everything that is wrong with the spec and can be seen
+// without a cloud, joined, or nil.
+func (s PublishSpec) Validate() error {
+	return spec.Validate(func(bad spec.Report) {
+		s.RunOptions.Check(bad)
+		spec.Require(bad, "name", s.Name)
+		spec.CheckName(bad, s.Name)
+		s.validateSource(bad)
+		spec.Require(bad, "disk format", s.DiskFormat)
+		if s.MinDisk != 0 {
+			spec.CheckSize(bad, "min disk", s.MinDisk)
+		}
+		if s.MinRAM < 0 || s.MinRAM > mostMiB {
+			bad("min ram: %d MiB is no size", s.MinRAM)
+		}
+		s.validateProperties(bad)
+		s.validateSharing(bad)
+	})
+}
+
+// mostMiB is glance's limit: it keeps the number in 32 bits.
+const mostMiB = 1<<31 - 1
+
+func (s PublishSpec) validateSource(bad spec.Report) {
+	switch {
+	case (s.File == "") == (s.URL == ""):
+		bad("file, url: give one of them")
+	case s.URL != "":
+		if problem := activities.URLProblem(s.URL); problem != "" {
+			bad("url: %s", problem)
+		}
+	case !filepath.IsLocal(s.File):
+		bad("file: %q is no path below the workers' folder for images", s.File)
+	}
+	if problem := s.Checksum.Problem(); problem != "" {
+		bad("checksum: %s", problem)
+	}
+}
+
+// glanceOwn are the names that glance gives to what it knows of every image, or
+// keeps for itself. It takes some of them for properties all the same, and the
+// property then hides what it knows.
+var glanceOwn = strings.Fields(`id name status visibility protected os_hidden checksum os_hash_algo os_hash_value owner size virtual_size
+	container_format disk_format created_at updated_at tags direct_url locations min_ram min_disk self file stores schema first next limit marker deleted deleted_at members`)
+
+// maxProperties is glance's limit by default (image_property_quota), less what we
+// add.
+const maxProperties = 120
+
+func (s PublishSpec) validateProperties(bad spec.Report) {
+	if len(s.Properties) > maxProperties {
+		bad("properties: %d are more than %d", len(s.Properties), maxProperties)
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Properties)) {
+		switch value := s.Properties[key]; {
+		case key == "" || len(key) > 255:
+			bad("property %q: the name must have 1 to 255 bytes", key)
+		case slices.Contains(glanceOwn, key) || strings.HasPrefix(key, "os_glance_"):
+			bad("property %q: glance keeps this name for itself", key)
+		case strings.HasPrefix(key, "novaflow_"):
+			bad("property %q: novaflow keeps names that begin so for its marks", key)
+		case len(value) > 1<<16-1:
+			bad("property %q: the value is longer than 64 KiB", key)
+		}
+	}
+}
+
+// maxMembers is glance's limit by default (image_member_quota).
+const maxMembers = 128
+
+func (s PublishSpec) validateSharing(bad spec.Report) {
+	known := []string{"private", "shared", "community", "public"}
+	switch {
+	case s.Visibility != "" && !slices.Contains(known, s.Visibility):
+		bad("visibility: %q is not %s", s.Visibility, strings.Join(known, ", "))
+	case len(s.Members) > 0 && s.visibility() != "shared":
+		bad("members: only an image that is shared has some, and not one that is %s", s.Visibility)
+	}
+	if len(s.Members) > maxMembers {
+		bad("members: %d are more than %d", len(s.Members), maxMembers)
+	}
+	for i, m := range s.Members {
+		spec.Require(bad, fmt.Sprintf("member %d", i), m)
+		if slices.Contains(s.Members[:i], m) {
+			bad("member %d: %q is there twice", i, m)
+		}
+	}
+}

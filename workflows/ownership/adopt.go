@@ -1,0 +1,93 @@
+package ownership
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+	"novaflow/workflows/spec"
+)
+
+// Adopt puts a server, a volume, a network or an image that exists under the management
+// of a run: it gets the run's mark, and nothing else of it changes. A network is adopted
+// with its subnets. From then on it is deleted, verified
+// and audited as if a run had made it.
+//
+// What is held: the workflow id of the thing, so nothing else is done to it meanwhile.
+//
+// The invariant: either the thing has the mark, or it is as it was. To take the run
+// back takes the mark away; the thing itself stays, always.
+var Adopt = spec.Planned[MarkSpec, adopting, Adopted]{
+	Workflow: "Adopt", Kind: "adopt", // both stand in histories
+	Plan: planAdoption, Build: buildAdopt,
+	Example: adopting{
+		MarkSpec: MarkSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Kind: activities.KindNetwork, Name: "app"},
+		Parts:    []activities.OwnedObject{{Kind: activities.KindSubnet, Name: "app-0"}},
+	},
+}
+
+// planAdoption looks up the subnets that are adopted with a network.
+func planAdoption(ctx workflow.Context, req MarkSpec) (adopting, error) {
+	in := adopting{MarkSpec: req}
+	if req.Kind != activities.KindNetwork {
+		return in, nil
+	}
+	var err error
+	in.Parts, err = saga.Look(ctx, "look up the subnets of "+req.Name, activities.AdoptPartsAction, req.query(saga.RunID(ctx)))
+	return in, err
+}
+
+// adopting is the input of the flow: what is asked for, and what goes with it.
+type adopting struct {
+	MarkSpec
+	Parts []activities.OwnedObject `json:"parts,omitempty"`
+}
+
+// buildAdopt is the flow: look, then mark the parts and, last, the thing itself.
+func buildAdopt(f *saga.Flow, req adopting) saga.Ref[Adopted] {
+	found := saga.Add(f, spec.RequestTask, activities.CheckAdoptAction, saga.From(saga.ThisRun(), req.query), saga.Summary("look at "+req.Kind+" "+req.Name))
+	var before []saga.Dependency
+	for i, o := range req.Parts {
+		before = append(before, saga.Add(f, fmt.Sprintf("mark-%d", i), activities.AdoptAction, saga.Value(o),
+			saga.After(found), saga.Summary(o.Kind+" "+o.Name)))
+	}
+	marked := saga.Add(f, "mark", activities.AdoptAction, found, saga.After(before...), saga.Summary(req.Kind+" "+req.Name))
+	return saga.From(marked, func(o activities.OwnedObject) Adopted {
+		return Adopted{Kind: o.Kind, ID: o.ID, Name: o.Name, Status: o.Status, Mark: o.Mark}
+	})
+}
+
+// MarkSpec is the input of Adopt and of Release.
+type MarkSpec struct {
+	spec.RunOptions
+	Kind string `json:"kind"` // one of activities.MarkKinds
+	Name string `json:"name"` // name or id of the thing
+}
+
+func (s MarkSpec) query(run string) activities.MarkQuery {
+	return activities.MarkQuery{Cloud: s.Cloud, Kind: s.Kind, Name: s.Name, Run: run}
+}
+
+// Validate returns everything that is wrong with the spec, joined, or nil.
+func (s MarkSpec) Validate() error {
+	return spec.Validate(func(bad spec.Report) {
+		s.RunOptions.Check(bad)
+		if !slices.Contains(activities.MarkKinds, s.Kind) {
+			bad("kind: %q is not one of %s", s.Kind, strings.Join(activities.MarkKinds, ", "))
+		}
+		spec.Require(bad, "name", s.Name)
+	})
+}
+
+// Adopted is the result of Adopt.
+type Adopted struct {
+	Kind   string    `json:"kind"`
+	ID     string    `json:"id"`
+	Name   string    `json:"name,omitempty"`
+	Status string    `json:"status"`
+	Mark   saga.Mark `json:"mark"`
+}

@@ -1,0 +1,88 @@
+package server
+
+import (
+	"slices"
+	"strings"
+
+	"novaflow/activities"
+	"novaflow/saga"
+	"novaflow/workflows/spec"
+)
+
+// Power stops, starts, reboots, pauses, unpauses, suspends, resumes, shelves
+// or unshelves a server. The user names the server; whoever made it does not
+// matter, and nothing but its state is touched.
+//
+// What is held: the workflow id is the server's name in its cloud, so one run at
+// a time changes it.
+//
+// The invariant: either the server reaches the state that the verb leads to, or
+// it is in the state in which this run found it. What the run did not change it
+// does not change back: a server that was stopped already is not started by an
+// undo, and one that somebody else changed since is left alone.
+var Power = spec.Flow[PowerSpec, Powered]{
+	Workflow: "ServerPower", Kind: "server-power", // both stand in histories
+	Build:   buildPower,
+	Example: PowerSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Server: "web-1", Verb: "stop"},
+}
+
+// buildPower is the flow. The tasks, in their order:
+//
+//	request   look whether it may be, and note the state and nova's newest record
+//	VERB      ask nova for it, unless the server is in that state already
+//	done      wait until nova has done it
+func buildPower(f *saga.Flow, req PowerSpec) saga.Ref[Powered] {
+	plan := saga.Add(f, spec.RequestTask, activities.CheckPowerAction,
+		saga.Value(activities.PowerQuery{Cloud: req.Cloud, Server: req.Server, Verb: req.Verb}),
+		saga.Summary("look at "+req.Server))
+	in := saga.From(plan, func(p activities.PowerPlan) activities.PowerInput {
+		return activities.PowerInput{Cloud: req.Cloud, Verb: req.Verb, Before: p.Before}
+	})
+	todo := saga.When(plan, func(p activities.PowerPlan) bool { return !p.Done })
+	act := activities.PowerAction
+	if strings.HasSuffix(req.Verb, "reboot") {
+		act = activities.RebootAction
+	}
+	asked := saga.Add(f, req.Verb, act, in, todo, saga.Summary(req.Server))
+	done := saga.Add(f, "done", activities.WaitPowerAction,
+		saga.From2(in, saga.Optional(asked), func(in activities.PowerInput, asked *activities.Accepted) activities.PowerWait {
+			w := activities.PowerWait{PowerInput: in}
+			if asked != nil {
+				w.Request = asked.Request
+			}
+			return w
+		}), todo, saga.Summary("wait until nova has done it"))
+	return saga.From2(plan, saga.Optional(done), func(p activities.PowerPlan, done *activities.Server) Powered {
+		out := Powered{ID: p.Before.ID, Name: p.Before.Name, Was: p.Before.Status, Status: p.Before.Status}
+		if done != nil {
+			out.Status = done.Status
+		}
+		return out
+	})
+}
+
+// PowerSpec is the input of ServerPower.
+type PowerSpec struct {
+	spec.RunOptions
+	Server string `json:"server"` // name or id
+	Verb   string `json:"verb"`   // one of activities.PowerVerbs
+}
+
+// Validate returns everything that is wrong with the spec, joined, or nil.
+func (s PowerSpec) Validate() error {
+	return spec.Validate(func(bad spec.Report) {
+		s.RunOptions.Check(bad)
+		spec.Require(bad, "server", s.Server)
+		if !slices.Contains(activities.PowerVerbs(), s.Verb) {
+			bad("verb: %q is none of %s", s.Verb, strings.Join(activities.PowerVerbs(), ", "))
+		}
+	})
+}
+
+// Powered is the result of ServerPower.
+type Powered struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Was    string `json:"was"`    // status before
+	Status string `json:"status"` // status now; the same if there was nothing to do
+}

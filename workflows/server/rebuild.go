@@ -1,0 +1,67 @@
+package server
+
+import (
+	"novaflow/activities"
+	"novaflow/saga"
+	"novaflow/workflows/spec"
+)
+
+// Rebuild writes the disk of a server anew from an image. Its addresses, ports
+// and volumes stay.
+//
+// What is held: the workflow id is the server's name in its cloud, so one run at a
+// time changes it.
+//
+// The invariant: what is on the disk is lost as soon as nova accepts, so that is
+// the point of no return: before it nothing is changed, after it the run only goes
+// forward. The result has the id of the old image, for the record.
+var Rebuild = spec.Flow[RebuildSpec, Rebuilt]{
+	Workflow: "ServerRebuild", Kind: "server-rebuild", // both stand in histories
+	Build:   buildRebuild,
+	Example: RebuildSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Server: "web-1", Image: "tiny"},
+}
+
+// buildRebuild is the flow. The tasks, in their order:
+//
+//	request   look everything up, report every problem
+//	rebuild   ask nova for it: the point of no return
+//	done      wait until the server runs again
+func buildRebuild(f *saga.Flow, req RebuildSpec) saga.Ref[Rebuilt] {
+	plan := saga.Add(f, spec.RequestTask, activities.CheckRebuildAction,
+		saga.Value(activities.RebuildQuery{Cloud: req.Cloud, Server: req.Server, Image: req.Image}), saga.Summary("look up what the request names"))
+	in := saga.From(plan, func(p activities.RebuildPlan) activities.RebuildInput {
+		return activities.RebuildInput{Cloud: req.Cloud, Before: p.Before, ImageID: p.ImageID}
+	})
+	asked := saga.Add(f, "rebuild", activities.RebuildAction, in, saga.Pivot(), saga.Summary("from "+req.Image+": what is on the disk is lost"))
+	done := saga.Add(f, "done", activities.WaitRebuildAction, saga.From2(in, asked, func(in activities.RebuildInput, a activities.Accepted) activities.RebuildWait {
+		return activities.RebuildWait{RebuildInput: in, Request: a.Request}
+	}), saga.Summary("wait until nova has written the disk"))
+	return saga.From2(plan, done, func(p activities.RebuildPlan, s activities.Server) Rebuilt {
+		return Rebuilt{ID: s.ID, Name: s.Name, Status: s.Status, Image: s.ImageID, Was: p.Before.ImageID}
+	})
+}
+
+// RebuildSpec is the input of ServerRebuild.
+type RebuildSpec struct {
+	spec.RunOptions
+	Server string `json:"server"` // name or id
+	Image  string `json:"image"`  // name or id
+}
+
+// Validate returns everything that is wrong with the spec, joined, or nil.
+func (s RebuildSpec) Validate() error {
+	return spec.Validate(func(bad spec.Report) {
+		s.RunOptions.Check(bad)
+		spec.Require(bad, "server", s.Server)
+		spec.Require(bad, "image", s.Image)
+	})
+}
+
+// Rebuilt is the result of ServerRebuild.
+type Rebuilt struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Status string `json:"status"`
+	Image  string `json:"image"` // id
+	Was    string `json:"was"`   // id of the image before
+}

@@ -1,0 +1,69 @@
+package volume
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/activities"
+	"novaflow/saga"
+	"novaflow/workflows/spec"
+)
+
+// Delete removes a volume that a run made, and with it its snapshots, if
+// that is asked for. A volume that a server has, or that novaflow did not make,
+// is refused.
+//
+// It only goes forward: what is gone stays gone.
+//
+// What is held: the same workflow id as VolumeCreate's.
+var Delete = spec.Planned[DeleteSpec, activities.VolumeOwned, spec.Deleted]{
+	Workflow: "VolumeDelete", Kind: "volume-delete", // both stand in histories
+	Plan: listOwned, Build: buildDelete, DryRun: wouldGo,
+	ForwardOnly: spec.DeletedForGood,
+	Example: activities.VolumeOwned{
+		Volume:    activities.Volume{OwnedObject: activities.OwnedObject{Kind: activities.KindVolume, Name: "data-1"}},
+		Snapshots: []activities.Snapshot{{OwnedObject: activities.OwnedObject{Kind: activities.KindSnapshot, Name: "monday"}}},
+	},
+}
+
+// listOwned looks up what a delete of the volume removes.
+func listOwned(ctx workflow.Context, req DeleteSpec) (activities.VolumeOwned, error) {
+	return saga.Look(ctx, "look up volume "+req.Volume, activities.ListVolumeOwnedAction,
+		activities.VolumeOwnedQuery{Cloud: req.Cloud, Volume: req.Volume, Snapshots: req.Purge})
+}
+
+// wouldGo is what a delete of these things removes.
+func wouldGo(owned activities.VolumeOwned) spec.Deleted {
+	d := spec.Deleted{ID: owned.Volume.ID}
+	for _, s := range owned.Snapshots {
+		d.Removed = append(d.Removed, s.Kind+" "+s.ID)
+	}
+	d.Removed = append(d.Removed, owned.Volume.Kind+" "+owned.Volume.ID)
+	return d
+}
+
+// buildDelete is the flow: the snapshots, then the volume.
+func buildDelete(f *saga.Flow, owned activities.VolumeOwned) saga.Ref[spec.Deleted] {
+	var before []saga.Dependency
+	for n, s := range owned.Snapshots {
+		before = append(before, saga.Add(f, fmt.Sprintf("snapshot-%d", n), activities.RemoveSnapshotAction, saga.Value(s.OwnedObject), saga.Summary("snapshot "+s.Name)))
+	}
+	gone := saga.Add(f, "volume", activities.RemoveVolumeAction, saga.Value(owned.Volume.OwnedObject), saga.After(before...), saga.Summary("volume "+owned.Volume.Name))
+	return saga.From(gone, func(activities.Removed) spec.Deleted { return wouldGo(owned) })
+}
+
+// DeleteSpec is the input of VolumeDelete.
+type DeleteSpec struct {
+	spec.RunOptions
+	Volume string `json:"volume"`          // name or id
+	Purge  bool   `json:"purge,omitempty"` // its snapshots too
+}
+
+// Validate does for a delete what it does for a create.
+func (s DeleteSpec) Validate() error {
+	return spec.Validate(func(bad spec.Report) {
+		s.CheckForward(bad)
+		spec.Require(bad, "volume", s.Volume)
+	})
+}
