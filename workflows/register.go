@@ -59,8 +59,8 @@ func Register(r worker.WorkflowRegistry) {
 	saga.Register(r, Flows()...)
 }
 
-// Flows returns all flows with their examples: to be drawn, and to be checked when a worker
-// starts.
+// Flows returns all flows with their examples: to be drawn, and to be checked when a
+// worker starts.
 func Flows() (examples []saga.Example) {
 	for _, flow := range All() {
 		examples = append(examples, flow.ToExample())

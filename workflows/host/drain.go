@@ -12,18 +12,19 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Drain empties a host, for administrators: its compute service is disabled, so
-// that nova places nothing there, and every server moves to another host: while it
-// runs or, if it is shut down, as it is. Servers of a host that is dead are built anew elsewhere (evacuated).
+// Drain empties a host, for administrators: its compute service is disabled, so that nova
+// places nothing there, and every server moves to another host: while it runs or, if it
+// is shut down, as it is. Servers of a host that is dead are built anew elsewhere
+// (evacuated).
 //
-// What is held: the workflow id is the host, and each server that is to move is
-// locked, under the administrator's name for the cloud and under those that the
-// worker's clouds.yaml has for the server's project.
+// What is held: the workflow id is the host, and each server that is to move is locked,
+// under the administrator's name for the cloud and under those that the worker's
+// clouds.yaml has for the server's project.
 //
-// The invariant: either the host is disabled and every server that could leave has
-// left, and the result names those that could not; or the service is in use again and
-// no server is on its way. Servers stay where they are then: moving them back would
-// be another risk. A service that somebody else had disabled stays disabled.
+// The invariant: either the host is disabled and every server that could leave has left,
+// and the result names those that could not; or the service is in use again and no server
+// is on its way. Servers stay where they are then: moving them back would be another
+// risk. A service that somebody else had disabled stays disabled.
 var Drain = spec.Planned[DrainSpec, draining, Drained]{
 	Workflow: "HostDrain", Kind: "host-drain", // both stand in histories
 	Plan: planDrain, Build: buildDrain, DryRun: draining.wouldLeave,

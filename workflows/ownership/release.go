@@ -12,8 +12,9 @@ import (
 )
 
 // Release ends the management of a server, a volume, a network or an image: its mark
-// goes, and nothing else of it changes. With a server or a network goes the mark of what its run made
-// beside it, such as ports and volumes, or subnets and the router. No run deletes any of it from then on.
+// goes, and nothing else of it changes. With a server or a network goes the mark of what
+// its run made beside it, such as ports and volumes, or subnets and the router. No run
+// deletes any of it from then on.
 //
 // What is held: the workflow id of the thing, and the volumes that go with a server.
 //

@@ -46,7 +46,8 @@ var Purge = spec.Planned[PurgeSpec, purging, Purged]{
 	},
 }
 
-// planPurge looks up what is in the project, and refuses a request that confirms something else.
+// planPurge looks up what is in the project, and refuses a request that confirms
+// something else.
 func planPurge(ctx workflow.Context, req PurgeSpec) (purging, error) {
 	found, err := saga.Look(ctx, "look up what is in project "+req.Project, activities.ListProjectAction,
 		activities.ContentsQuery{Cloud: req.Cloud, Project: req.Project})

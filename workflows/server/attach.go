@@ -8,7 +8,7 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// AttachVolumeSpec is the input of ServerAddVolume and of ServerRemoveVolume.
+// AttachVolumeSpec is the request of AddVolume and of RemoveVolume.
 type AttachVolumeSpec struct {
 	spec.RunOptions
 	Server string `json:"server"`           // name or id
@@ -23,11 +23,10 @@ type Attached struct {
 	Device    string   `json:"device,omitempty"` // of a volume, as the server may see it
 	Port      string   `json:"port,omitempty"`
 	Addresses []string `json:"addresses,omitempty"` // of a port
-	Deleted   bool     `json:"deleted,omitempty"`   // the port, which novaflow had made
+	Deleted   bool     `json:"deleted,omitempty"`   // the port, which novaflow had created
 }
 
-// Validate returns everything that is wrong with the spec and can be seen
-// without a cloud, joined, or nil.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s AttachVolumeSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.RunOptions.Check(bad)
@@ -39,21 +38,39 @@ func (s AttachVolumeSpec) Validate() error {
 	})
 }
 
-// lockVolume locks the volume of an attachment. The run's own id is the server's,
-// which the look-up has found.
+// attachment returns the pair of server and volume that the request is about.
+func (s AttachVolumeSpec) attachment(plan activities.AttachPlan) activities.AttachVolumeInput {
+	return activities.AttachVolumeInput{
+		Cloud: s.Cloud, ServerID: plan.Server.ID, VolumeID: plan.Volume.ID, Device: s.Device,
+	}
+}
+
+// addAttachCheck adds the task that looks up what is to be attached or detached.
+func addAttachCheck(f *saga.Flow, q activities.AttachQuery, summary string) saga.Ref[activities.AttachPlan] {
+	return saga.Add(f, spec.RequestTask, activities.CheckAttachAction, saga.Value(q), saga.Summary(summary))
+}
+
+// lockVolume locks the volume of an attachment.
 func lockVolume(f *saga.Flow, o spec.RunOptions, plan saga.Ref[activities.AttachPlan]) saga.Ref[[]string] {
-	return lockFor(f, o, plan, func(p activities.AttachPlan) string {
+	return lockAttached(f, o, plan, func(p activities.AttachPlan) string {
 		return spec.VolumeWorkflowID(o.Cloud, cmp.Or(p.Volume.Name, p.Volume.ID))
 	})
 }
 
 // lockPort locks the port of an attachment, by its id: ports seldom have names.
 func lockPort(f *saga.Flow, o spec.RunOptions, plan saga.Ref[activities.AttachPlan]) saga.Ref[[]string] {
-	return lockFor(f, o, plan, func(p activities.AttachPlan) string { return spec.WorkflowID("port", o.Cloud, p.Port.ID) })
+	return lockAttached(f, o, plan, func(p activities.AttachPlan) string {
+		return spec.WorkflowID("port", o.Cloud, p.Port.ID)
+	})
 }
 
-func lockFor(f *saga.Flow, o spec.RunOptions, plan saga.Ref[activities.AttachPlan], id func(activities.AttachPlan) string) saga.Ref[[]string] {
-	return saga.Lock(f, "lock", saga.From(plan, func(p activities.AttachPlan) []string {
+// lockAttached locks what has a workflow id. The run's own is that of the server, which
+// the plan has found.
+func lockAttached(
+	f *saga.Flow, o spec.RunOptions, plan saga.Ref[activities.AttachPlan], id func(activities.AttachPlan) string,
+) saga.Ref[[]string] {
+	ids := saga.From(plan, func(p activities.AttachPlan) []string {
 		return spec.InLockOrder(spec.ServerWorkflowID(o.Cloud, p.Server.Name), []string{id(p)})
-	}), append(o.LockOptions(), saga.Summary("keep other runs away"))...)
+	})
+	return saga.Lock(f, "lock", ids, append(o.LockOptions(), saga.Summary("keep other runs away"))...)
 }

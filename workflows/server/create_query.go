@@ -1,28 +1,28 @@
 package server
 
-import (
-	"novaflow/activities"
-)
+import "novaflow/activities"
 
-// query is what the cloud is asked before anything is made.
+// query returns what the cloud is asked before anything is created.
 func (s CreateSpec) query(run string) activities.ServerQuery {
 	q := activities.ServerQuery{
 		Cloud: s.Cloud, Run: run, Name: s.Name, Image: s.Image, Flavor: s.Flavor, KeyName: s.KeyName,
 		AvailabilityZone: s.AvailabilityZone, ExternalNetwork: s.FloatingIP,
 		BootVolumeGiB: s.BootVolume, SecurityGroup: len(s.Ingress) > 0, Rules: len(s.Ingress),
-		FallbackFlavors: s.FallbackFlavors, FallbackZones: s.FallbackZones, Snapshot: s.Snapshot, BootVolume: s.BootFrom,
+		FallbackFlavors: s.FallbackFlavors, FallbackZones: s.FallbackZones,
+		Snapshot: s.Snapshot, BootVolume: s.BootFrom,
 		ServerGroup: s.ServerGroup, NewServerGroup: s.GroupPolicy != "", NewKeyPair: s.PublicKey != "",
 		Properties: len(s.Properties), Hostname: s.Hostname != "", UserData: s.UserData,
 	}
 	if s.BootType != "" {
 		q.VolumeTypes = append(q.VolumeTypes, s.BootType)
 	}
-	s.askPorts(&q)
-	s.askVolumes(&q)
+	s.addPortsTo(&q)
+	s.addVolumesTo(&q)
 	return q
 }
 
-func (s CreateSpec) askPorts(q *activities.ServerQuery) {
+// addPortsTo adds to a query what it says of ports.
+func (s CreateSpec) addPortsTo(q *activities.ServerQuery) {
 	for _, p := range s.Ports {
 		q.Networks = append(q.Networks, p.Network)
 		asked := activities.PortQuery{Port: p.Port, SecurityGroups: s.groupsOf(p)}
@@ -33,7 +33,7 @@ func (s CreateSpec) askPorts(q *activities.ServerQuery) {
 	}
 }
 
-// groupsOf are the security groups that a port is to have beside the run's own.
+// groupsOf returns the security groups of a port beside the run's own.
 func (s CreateSpec) groupsOf(p PortSpec) []string {
 	switch {
 	case p.Port != "" || p.NoPortSecurity:
@@ -44,17 +44,18 @@ func (s CreateSpec) groupsOf(p PortSpec) []string {
 	return s.SecurityGroups
 }
 
-func (s CreateSpec) askVolumes(q *activities.ServerQuery) {
-	brought := false
+// addVolumesTo adds to a query what it says of volumes.
+func (s CreateSpec) addVolumesTo(q *activities.ServerQuery) {
+	existing := false
 	for _, v := range s.Volumes {
-		brought = brought || v.Volume != ""
+		existing = existing || v.Volume != ""
 		q.Volumes = append(q.Volumes, v.Volume)
 		q.DataVolumesGiB = append(q.DataVolumesGiB, v.Size)
 		if v.Type != "" {
 			q.VolumeTypes = append(q.VolumeTypes, v.Type)
 		}
 	}
-	if !brought {
+	if !existing {
 		q.Volumes = nil
 	}
 }

@@ -8,22 +8,21 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Delete removes a server and everything else that the run which made it
-// has made, its key pair and server group too: what carries the mark of that run,
-// and nothing that the user brought, nor a port or floating IP that another server
-// has by now. If somebody else deleted the server, it removes what is left of that
-// run, which then has to be in the spec.
+// Delete removes a server and everything else that carries the mark of the run which
+// created it, its key pair and server group too. What existed before stays, and so does a
+// port or floating IP that another server has by now. If somebody else deleted the
+// server, the request has to name that run, and what is left of it is removed.
 //
-// It only goes forward: what is gone stays gone. A part that cannot be deleted
-// does not keep the others; it is tried again until it goes, and the run is
-// STUCK while that takes too long.
+// Locks: the server's name in its cloud, as Create.
 //
-// What is held: the same workflow id as ServerCreate's.
+// Invariant: it only goes forward, as what is deleted stays deleted. A part that cannot
+// be deleted does not hold up the others. It is tried again until it is gone, and the run
+// is STUCK while that takes too long.
 var Delete = spec.Planned[DeleteSpec, activities.Owned, spec.Deleted]{
 	Workflow: "ServerDelete", Kind: "server-delete", // both stand in histories
 	Plan: listOwned, Build: buildDelete, DryRun: wouldGo,
 	ForwardOnly: spec.DeletedForGood,
-	// serverDeleteExample has something of each kind.
+	// It has something of each kind.
 	Example: activities.Owned{
 		Server: activities.OwnedObject{Kind: activities.KindServer, Name: "web-1"},
 		Objects: []activities.OwnedObject{
@@ -40,11 +39,7 @@ func listOwned(ctx workflow.Context, req DeleteSpec) (activities.Owned, error) {
 		activities.OwnedQuery{Cloud: req.Cloud, Server: req.Server, Run: req.Run})
 }
 
-// wouldGo is what a delete of these things removes.
-func wouldGo(owned activities.Owned) spec.Deleted {
-	return spec.Deleted{ID: owned.Server.ID, Removed: spec.ListRemovals(removals, append([]activities.OwnedObject{owned.Server}, owned.Objects...)), Left: owned.Stay}
-}
-
+// removals are in the order in which the services let the resources go.
 var removals = []spec.Removal{
 	{Stage: 0, Kind: activities.KindFloatingIP, Task: "floating-ip", Action: activities.RemoveFloatingIPAction},
 	{Stage: 1, Kind: activities.KindServer, Task: "server", Action: activities.RemoveServerAction},
@@ -52,26 +47,40 @@ var removals = []spec.Removal{
 	{Stage: 2, Kind: activities.KindPort, Task: "port", Action: activities.RemovePortAction},
 	{Stage: 2, Kind: activities.KindServerGroup, Task: "server-group", Action: activities.RemoveServerGroupAction},
 	{Stage: 2, Kind: activities.KindKeyPair, Task: "key-pair", Action: activities.RemoveKeyPairAction},
-	{Stage: 3, Kind: activities.KindSecurityGroup, Task: "security-group", Action: activities.RemoveSecurityGroupAction},
+	{
+		Stage: 3, Kind: activities.KindSecurityGroup, Task: "security-group",
+		Action: activities.RemoveSecurityGroupAction,
+	},
 }
 
-// buildDelete is the flow: floating IPs, then the server, then what it held,
-// then the security groups, each thing a task of its own.
+// buildDelete adds a task for each resource: the floating IPs, then the server, then what
+// it used, then the security groups.
 func buildDelete(f *saga.Flow, owned activities.Owned) saga.Ref[spec.Deleted] {
-	gone := spec.AddRemovals(f, removals, append([]activities.OwnedObject{owned.Server}, owned.Objects...))
+	gone := spec.AddRemovals(f, removals, objectsOf(owned))
 	return saga.From(gone, func(removed []string) spec.Deleted {
 		return spec.Deleted{ID: owned.Server.ID, Removed: removed, Left: owned.Stay}
 	})
 }
 
-// DeleteSpec is the input of ServerDelete.
+// wouldGo returns the result of a dry run.
+func wouldGo(owned activities.Owned) spec.Deleted {
+	removed := spec.ListRemovals(removals, objectsOf(owned))
+	return spec.Deleted{ID: owned.Server.ID, Removed: removed, Left: owned.Stay}
+}
+
+// objectsOf returns all that is to be removed.
+func objectsOf(owned activities.Owned) []activities.OwnedObject {
+	return append([]activities.OwnedObject{owned.Server}, owned.Objects...)
+}
+
+// DeleteSpec is the request of Delete.
 type DeleteSpec struct {
 	spec.RunOptions
 	Server string `json:"server"`        // name or id
-	Run    string `json:"run,omitempty"` // saga.RunID of the run that made it, for when the server itself is gone
+	Run    string `json:"run,omitempty"` // saga.RunID of the run that created it, if the server itself is gone
 }
 
-// Validate returns everything that is wrong with the spec, joined, or nil.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s DeleteSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.CheckForward(bad)

@@ -9,31 +9,29 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Power stops, starts, reboots, pauses, unpauses, suspends, resumes, shelves
-// or unshelves a server. The user names the server; whoever made it does not
-// matter, and nothing but its state is touched.
+// Power stops, starts, reboots, pauses, unpauses, suspends, resumes, shelves or unshelves
+// a server, whoever created it. Only its state is changed.
 //
-// What is held: the workflow id is the server's name in its cloud, so one run at
-// a time changes it.
+// Locks: the server's name in its cloud.
 //
-// The invariant: either the server reaches the state that the verb leads to, or
-// it is in the state in which this run found it. What the run did not change it
-// does not change back: a server that was stopped already is not started by an
-// undo, and one that somebody else changed since is left alone.
+// Invariant: either the server reaches the state that the verb leads to, or it is in the
+// state in which the run found it. The run changes back only what it changed: a revert
+// does not start a server that was stopped already, and leaves one alone that somebody
+// else has changed since.
 var Power = spec.Flow[PowerSpec, Powered]{
 	Workflow: "ServerPower", Kind: "server-power", // both stand in histories
 	Build:   buildPower,
 	Example: PowerSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Server: "web-1", Verb: "stop"},
 }
 
-// buildPower is the flow. The tasks, in their order:
+// buildPower adds the tasks, in this order:
 //
 //	request   look whether it may be, and note the state and nova's newest record
 //	VERB      ask nova for it, unless the server is in that state already
 //	done      wait until nova has done it
 func buildPower(f *saga.Flow, req PowerSpec) saga.Ref[Powered] {
-	plan := saga.Add(f, spec.RequestTask, activities.CheckPowerAction,
-		saga.Value(activities.PowerQuery{Cloud: req.Cloud, Server: req.Server, Verb: req.Verb}),
+	query := activities.PowerQuery{Cloud: req.Cloud, Server: req.Server, Verb: req.Verb}
+	plan := saga.Add(f, spec.RequestTask, activities.CheckPowerAction, saga.Value(query),
 		saga.Summary("look at "+req.Server))
 	in := saga.From(plan, func(p activities.PowerPlan) activities.PowerInput {
 		return activities.PowerInput{Cloud: req.Cloud, Verb: req.Verb, Before: p.Before}
@@ -44,14 +42,16 @@ func buildPower(f *saga.Flow, req PowerSpec) saga.Ref[Powered] {
 		act = activities.RebootAction
 	}
 	asked := saga.Add(f, req.Verb, act, in, todo, saga.Summary(req.Server))
-	done := saga.Add(f, "done", activities.WaitPowerAction,
-		saga.From2(in, saga.Optional(asked), func(in activities.PowerInput, asked *activities.Accepted) activities.PowerWait {
-			w := activities.PowerWait{PowerInput: in}
-			if asked != nil {
-				w.Request = asked.Request
-			}
-			return w
-		}), todo, saga.Summary("wait until nova has done it"))
+	wait := saga.From2(in, saga.Optional(asked), func(
+		in activities.PowerInput, asked *activities.Accepted,
+	) activities.PowerWait {
+		w := activities.PowerWait{PowerInput: in}
+		if asked != nil {
+			w.Request = asked.Request
+		}
+		return w
+	})
+	done := saga.Add(f, "done", activities.WaitPowerAction, wait, todo, saga.Summary("wait until nova has done it"))
 	return saga.From2(plan, saga.Optional(done), func(p activities.PowerPlan, done *activities.Server) Powered {
 		out := Powered{ID: p.Before.ID, Name: p.Before.Name, Was: p.Before.Status, Status: p.Before.Status}
 		if done != nil {
@@ -61,14 +61,14 @@ func buildPower(f *saga.Flow, req PowerSpec) saga.Ref[Powered] {
 	})
 }
 
-// PowerSpec is the input of ServerPower.
+// PowerSpec is the request of Power.
 type PowerSpec struct {
 	spec.RunOptions
 	Server string `json:"server"` // name or id
 	Verb   string `json:"verb"`   // one of activities.PowerVerbs
 }
 
-// Validate returns everything that is wrong with the spec, joined, or nil.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s PowerSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.RunOptions.Check(bad)
@@ -79,7 +79,7 @@ func (s PowerSpec) Validate() error {
 	})
 }
 
-// Powered is the result of ServerPower.
+// Powered is the result of Power.
 type Powered struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`

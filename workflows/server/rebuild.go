@@ -6,49 +6,52 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Rebuild writes the disk of a server anew from an image. Its addresses, ports
-// and volumes stay.
+// Rebuild writes the disk of a server anew from an image. Its addresses, ports and
+// volumes stay.
 //
-// What is held: the workflow id is the server's name in its cloud, so one run at a
-// time changes it.
+// Locks: the server's name in its cloud.
 //
-// The invariant: what is on the disk is lost as soon as nova accepts, so that is
-// the point of no return: before it nothing is changed, after it the run only goes
-// forward. The result has the id of the old image, for the record.
+// Invariant: what is on the disk is lost as soon as nova accepts, so that is the point of
+// no return. Before it nothing is changed; after it the run only goes forward. The result
+// has the id of the old image, for the record.
 var Rebuild = spec.Flow[RebuildSpec, Rebuilt]{
 	Workflow: "ServerRebuild", Kind: "server-rebuild", // both stand in histories
 	Build:   buildRebuild,
 	Example: RebuildSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Server: "web-1", Image: "tiny"},
 }
 
-// buildRebuild is the flow. The tasks, in their order:
+// buildRebuild adds the tasks, in this order:
 //
 //	request   look everything up, report every problem
 //	rebuild   ask nova for it: the point of no return
 //	done      wait until the server runs again
 func buildRebuild(f *saga.Flow, req RebuildSpec) saga.Ref[Rebuilt] {
-	plan := saga.Add(f, spec.RequestTask, activities.CheckRebuildAction,
-		saga.Value(activities.RebuildQuery{Cloud: req.Cloud, Server: req.Server, Image: req.Image}), saga.Summary("look up what the request names"))
+	query := activities.RebuildQuery{Cloud: req.Cloud, Server: req.Server, Image: req.Image}
+	plan := saga.Add(f, spec.RequestTask, activities.CheckRebuildAction, saga.Value(query),
+		saga.Summary("look up what the request names"))
 	in := saga.From(plan, func(p activities.RebuildPlan) activities.RebuildInput {
 		return activities.RebuildInput{Cloud: req.Cloud, Before: p.Before, ImageID: p.ImageID}
 	})
-	asked := saga.Add(f, "rebuild", activities.RebuildAction, in, saga.Pivot(), saga.Summary("from "+req.Image+": what is on the disk is lost"))
-	done := saga.Add(f, "done", activities.WaitRebuildAction, saga.From2(in, asked, func(in activities.RebuildInput, a activities.Accepted) activities.RebuildWait {
+	asked := saga.Add(f, "rebuild", activities.RebuildAction, in,
+		saga.Pivot(), saga.Summary("from "+req.Image+": what is on the disk is lost"))
+	wait := saga.From2(in, asked, func(in activities.RebuildInput, a activities.Accepted) activities.RebuildWait {
 		return activities.RebuildWait{RebuildInput: in, Request: a.Request}
-	}), saga.Summary("wait until nova has written the disk"))
+	})
+	done := saga.Add(f, "done", activities.WaitRebuildAction, wait,
+		saga.Summary("wait until nova has written the disk"))
 	return saga.From2(plan, done, func(p activities.RebuildPlan, s activities.Server) Rebuilt {
 		return Rebuilt{ID: s.ID, Name: s.Name, Status: s.Status, Image: s.ImageID, Was: p.Before.ImageID}
 	})
 }
 
-// RebuildSpec is the input of ServerRebuild.
+// RebuildSpec is the request of Rebuild.
 type RebuildSpec struct {
 	spec.RunOptions
 	Server string `json:"server"` // name or id
 	Image  string `json:"image"`  // name or id
 }
 
-// Validate returns everything that is wrong with the spec, joined, or nil.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s RebuildSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.RunOptions.Check(bad)
@@ -57,7 +60,7 @@ func (s RebuildSpec) Validate() error {
 	})
 }
 
-// Rebuilt is the result of ServerRebuild.
+// Rebuilt is the result of Rebuild.
 type Rebuilt struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`

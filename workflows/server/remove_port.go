@@ -6,49 +6,51 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// RemovePort detaches a port from a server, and deletes it if a run of
-// novaflow made it, unless it is to be kept.
+// RemovePort detaches a port from a server, and deletes it if a run of novaflow created
+// it, unless the request keeps it.
 //
-// What is held: the server's workflow id (see ServerWorkflowID), and a lock of the
-// port.
+// Locks: the server and the port.
 //
-// The invariant: until the port is free the server gets it back when anything
-// fails. That is the point of no return, as a port of ours is deleted then. A port
-// that nova made with the server goes with its detachment: nova deletes it,
-// and it cannot be put back.
+// Invariant: until the port is free, the server gets it back if anything fails. That is
+// the point of no return, as a port of novaflow's is deleted then. A port that nova
+// created with the server goes with its detachment: nova deletes it, and it cannot be put
+// back.
 var RemovePort = spec.Flow[RemovePortSpec, Attached]{
 	Workflow: "ServerRemovePort", Kind: "server-remove-port", // both stand in histories
 	Build:   buildRemovePort,
 	Example: RemovePortSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Server: "web-1", Port: "web-1-port"},
 }
 
-// buildRemovePort is the flow: look, lock the port, detach, wait, delete.
+// buildRemovePort adds the tasks: look, lock the port, detach, wait, delete.
 func buildRemovePort(f *saga.Flow, req RemovePortSpec) saga.Ref[Attached] {
-	plan := saga.Add(f, spec.RequestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: req.Cloud, Server: req.Server, Port: req.Port, Detach: true}),
-		saga.Summary("look up server and port"))
+	query := activities.AttachQuery{Cloud: req.Cloud, Server: req.Server, Port: req.Port, Detach: true}
+	plan := addAttachCheck(f, query, "look up server and port")
 	locked := lockPort(f, req.RunOptions, plan)
 	pair := saga.From(plan, func(p activities.AttachPlan) activities.AttachPortInput {
 		return activities.AttachPortInput{Cloud: req.Cloud, ServerID: p.Server.ID, PortID: p.Port.ID}
 	})
-	detached := saga.Add(f, "detach", activities.InterfaceRemovalAction, pair, saga.After(locked), saga.Summary("from "+req.Server))
-	free := saga.Add(f, "detached", activities.WaitPortFreeAction, pair, saga.After(detached), saga.Pivot(), saga.Summary("wait until it is free"))
+	detached := saga.Add(f, "detach", activities.InterfaceRemovalAction, pair,
+		saga.After(locked), saga.Summary("from "+req.Server))
+	free := saga.Add(f, "detached", activities.WaitPortFreeAction, pair,
+		saga.After(detached), saga.Pivot(), saga.Summary("wait until it is free"))
 	ours := func(p activities.AttachPlan) bool { return p.Port.Mark != "" && !req.Keep }
-	gone := saga.Add(f, "delete", activities.RemovePortAction, saga.From(plan, func(p activities.AttachPlan) activities.OwnedObject { return p.Port.OwnedObject }),
+	port := saga.From(plan, func(p activities.AttachPlan) activities.OwnedObject { return p.Port.OwnedObject })
+	gone := saga.Add(f, "delete", activities.RemovePortAction, port,
 		saga.After(free), saga.When(plan, ours), saga.Summary("if novaflow made it"))
 	return saga.From2(plan, saga.Optional(gone), func(p activities.AttachPlan, _ *activities.Removed) Attached {
 		return Attached{Server: p.Server.ID, Port: p.Port.ID, Deleted: ours(p)}
 	})
 }
 
-// RemovePortSpec is the input of ServerRemovePort.
+// RemovePortSpec is the request of RemovePort.
 type RemovePortSpec struct {
 	spec.RunOptions
 	Server string `json:"server"`         // name or id
 	Port   string `json:"port"`           // name or id
-	Keep   bool   `json:"keep,omitempty"` // also a port that novaflow made
+	Keep   bool   `json:"keep,omitempty"` // also a port that novaflow created
 }
 
-// Validate does for a port what it does for a volume.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s RemovePortSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.RunOptions.Check(bad)

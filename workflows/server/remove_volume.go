@@ -8,26 +8,27 @@ import (
 
 // RemoveVolume detaches a volume from a server.
 //
-// What is held: the server's workflow id (see ServerWorkflowID), and a lock of the
-// volume.
+// Locks: the server and the volume.
 //
-// The invariant: either the run commits and the volume is available, or the server
-// has it again. A volume that hangs in detaching is waited for, and then the run
-// is STUCK: nothing resets its state, as the server may still write to it.
+// Invariant: either the run commits and the volume is available, or the server has it
+// again. A volume that hangs in detaching is waited for, and then the run is STUCK:
+// nothing resets its state, as the server may still write to it.
 var RemoveVolume = spec.Flow[AttachVolumeSpec, Attached]{
 	Workflow: "ServerRemoveVolume", Kind: "server-remove-volume", // both stand in histories
 	Build:   buildRemoveVolume,
-	Example: attachVolumeExample,
+	Example: AddVolume.Example,
 }
 
-// buildRemoveVolume is the flow: look, lock the volume, detach, wait.
+// buildRemoveVolume adds the tasks: look, lock the volume, detach, wait.
 func buildRemoveVolume(f *saga.Flow, req AttachVolumeSpec) saga.Ref[Attached] {
-	plan := saga.Add(f, spec.RequestTask, activities.CheckAttachAction, saga.Value(activities.AttachQuery{Cloud: req.Cloud, Server: req.Server, Volume: req.Volume, Detach: true}),
-		saga.Summary("look up server and volume"))
+	query := activities.AttachQuery{Cloud: req.Cloud, Server: req.Server, Volume: req.Volume, Detach: true}
+	plan := addAttachCheck(f, query, "look up server and volume")
 	locked := lockVolume(f, req.RunOptions, plan)
-	pair := saga.From(plan, req.pair)
-	detached := saga.Add(f, "detach", activities.DetachmentAction, pair, saga.After(locked), saga.Summary(req.Volume+" from "+req.Server))
-	free := saga.Add(f, "detached", activities.WaitDetachedAction, pair, saga.After(detached), saga.Summary("wait until it is available"))
+	pair := saga.From(plan, req.attachment)
+	detached := saga.Add(f, "detach", activities.DetachmentAction, pair,
+		saga.After(locked), saga.Summary(req.Volume+" from "+req.Server))
+	free := saga.Add(f, "detached", activities.WaitDetachedAction, pair,
+		saga.After(detached), saga.Summary("wait until it is available"))
 	return saga.From2(detached, free, func(a activities.Attachment, _ activities.Volume) Attached {
 		return Attached{Server: a.ServerID, Volume: a.VolumeID}
 	})

@@ -9,24 +9,25 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Resize gives a server another flavor; of several, the first that nova can
-// place. Whoever made the server does not matter.
+// Resize gives a server another flavor; of several, the first that nova can place. It
+// does not matter who created the server.
 //
-// What is held: the workflow id is the server's name in its cloud, so one run at a
-// time changes it.
+// Locks: the server's name in its cloud.
 //
-// The invariant: until the resize is confirmed, the server can go back, and a run
-// that fails leaves it with the flavor and in the state that it had. One that has to
-// answer on the network, and does not, goes back too. Confirming is the point of no
-// return: nova then forgets the old flavor and host.
+// Invariant: until the resize is confirmed the server can go back, and a run that fails
+// leaves it with the flavor and in the state that it had. A server that has to answer on
+// the network, and does not, goes back too. Confirming is the point of no return: nova
+// then forgets the old flavor and host.
 var Resize = spec.Flow[ResizeSpec, Resized]{
 	Workflow: "ServerResize", Kind: "server-resize", // both stand in histories
 	Build: buildResize,
-	Example: ResizeSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Server: "web-1", Flavors: []string{"m1.small", "m1.tiny"},
-		Readiness: spec.Readiness{Ready: []spec.Probe{{Protocol: "tcp", Port: 22}}}},
+	Example: ResizeSpec{
+		RunOptions: spec.RunOptions{Cloud: "devcloud"}, Server: "web-1", Flavors: []string{"m1.small", "m1.tiny"},
+		Readiness: spec.Readiness{Ready: []spec.Probe{{Protocol: "tcp", Port: 22}}},
+	},
 }
 
-// buildResize is the flow. The tasks, in their order:
+// buildResize adds the tasks, in this order:
 //
 //	request           look everything up, report every problem
 //	flavor/before     note the state; the scope is tried with one flavor after the other
@@ -36,44 +37,77 @@ var Resize = spec.Flow[ResizeSpec, Resized]{
 //	confirm           the point of no return
 //	done              wait until nova has forgotten the old flavor
 func buildResize(f *saga.Flow, req ResizeSpec) saga.Ref[Resized] {
-	plan := saga.Add(f, spec.RequestTask, activities.CheckResizeAction,
-		saga.Value(activities.ResizeQuery{Cloud: req.Cloud, Server: req.Server, Flavors: req.Flavors, Answers: len(req.Ready) > 0}), saga.Summary("look up what the request names"))
-	scope, flavor := saga.ForEachRef(f, "flavor", saga.From(plan, func(p activities.ResizePlan) []activities.FlavorRef { return p.Flavors }))
-	in, resized := addResize(scope, "resize", req.RunOptions, plan, flavor, "")
-	return addConfirm(f, req.Readiness, plan, in, resized)
+	query := activities.ResizeQuery{
+		Cloud: req.Cloud, Server: req.Server, Flavors: req.Flavors, Answers: len(req.Ready) > 0,
+	}
+	plan := saga.Add(f, spec.RequestTask, activities.CheckResizeAction, saga.Value(query),
+		saga.Summary("look up what the request names"))
+	flavors := saga.From(plan, func(p activities.ResizePlan) []activities.FlavorRef { return p.Flavors })
+	scope, flavor := saga.ForEachRef(f, "flavor", flavors)
+	r := resizing{Flow: scope, task: "resize", cloud: req.Cloud, plan: plan}
+	return r.confirm(f, req.Readiness, r.resize(flavor))
 }
 
-// addResize adds the tasks up to where the server can be confirmed or go back.
-func addResize(f *saga.Flow, task string, o spec.RunOptions, plan saga.Ref[activities.ResizePlan], flavor saga.Ref[activities.FlavorRef], host string) (saga.Ref[activities.ResizeInput], saga.Ref[activities.Server]) {
-	before := saga.Add(f, "before", activities.NoteServerAction, saga.From(plan, func(p activities.ResizePlan) activities.ServerRef {
-		return activities.ServerRef{Cloud: o.Cloud, ID: p.Before.ID}
-	}), saga.Summary("note the state that it can go back to"))
-	in := saga.From3(plan, before, flavor, func(p activities.ResizePlan, b activities.ServerBefore, f activities.FlavorRef) activities.ResizeInput {
-		return activities.ResizeInput{Cloud: o.Cloud, Before: b, Old: p.Old, New: f, Host: host}
+// resizing is a resize or a cold migration under construction.
+type resizing struct {
+	*saga.Flow // the scope that reverts the server
+
+	task  string
+	cloud string
+	host  string // to migrate to; "" lets nova choose
+	plan  saga.Ref[activities.ResizePlan]
+}
+
+// resized is a server that can be confirmed or go back.
+type resized struct {
+	in     saga.Ref[activities.ResizeInput]
+	server saga.Ref[activities.Server]
+}
+
+// resize adds the tasks up to where the server can be confirmed or go back.
+func (r resizing) resize(flavor saga.Ref[activities.FlavorRef]) resized {
+	server := saga.From(r.plan, func(p activities.ResizePlan) activities.ServerRef {
+		return activities.ServerRef{Cloud: r.cloud, ID: p.Before.ID}
 	})
-	asked := saga.Add(f, task, activities.ResizeAction, in)
-	resized := saga.Add(f, task+"d", activities.WaitResizeAction, waitFor(in, asked), saga.Summary("wait until it can be confirmed"))
-	return in, resized
+	before := saga.Add(r.Flow, "before", activities.NoteServerAction, server,
+		saga.Summary("note the state that it can go back to"))
+	in := saga.From3(r.plan, before, flavor, func(
+		p activities.ResizePlan, b activities.ServerBefore, f activities.FlavorRef,
+	) activities.ResizeInput {
+		return activities.ResizeInput{Cloud: r.cloud, Before: b, Old: p.Old, New: f, Host: r.host}
+	})
+	asked := saga.Add(r.Flow, r.task, activities.ResizeAction, in)
+	done := saga.Add(r.Flow, r.task+"d", activities.WaitResizeAction, waitFor(in, asked),
+		saga.Summary("wait until it can be confirmed"))
+	return resized{in, done}
 }
 
-func waitFor(in saga.Ref[activities.ResizeInput], asked saga.Ref[activities.Accepted]) saga.Ref[activities.ResizeWait] {
+// waitFor returns a wait for what nova has accepted.
+func waitFor(
+	in saga.Ref[activities.ResizeInput], asked saga.Ref[activities.Accepted],
+) saga.Ref[activities.ResizeWait] {
 	return saga.From2(in, asked, func(in activities.ResizeInput, a activities.Accepted) activities.ResizeWait {
 		return activities.ResizeWait{ResizeInput: in, Request: a.Request}
 	})
 }
 
-// addConfirm adds the tasks from where the server can still go back, if it does not
-// answer as it has to, to the end.
-func addConfirm(f *saga.Flow, ready spec.Readiness, plan saga.Ref[activities.ResizePlan], in saga.Ref[activities.ResizeInput], resized saga.Ref[activities.Server]) saga.Ref[Resized] {
-	before := append(ready.AddReady(f, saga.From(resized, spec.SiteOf)), resized)
-	confirmed := saga.Add(f, "confirm", activities.ConfirmResizeAction, in, saga.After(before...), saga.Pivot(), saga.Summary("the point of no return"))
-	done := saga.Add(f, "done", activities.WaitConfirmedAction, waitFor(in, confirmed), saga.Summary("wait until nova has forgotten the old flavor and host"))
-	return saga.From2(plan, done, func(p activities.ResizePlan, s activities.Server) Resized {
-		return Resized{ID: s.ID, Name: s.Name, Status: s.Status, Was: p.Old.Name, Flavor: s.Flavor, From: p.Before.Host, Host: s.Host}
+// confirm adds the remaining tasks. Until the point of no return the server goes back if
+// it does not answer as it has to.
+func (r resizing) confirm(f *saga.Flow, ready spec.Readiness, s resized) saga.Ref[Resized] {
+	before := append(ready.AddReady(f, saga.From(s.server, spec.SiteOf)), s.server)
+	confirmed := saga.Add(f, "confirm", activities.ConfirmResizeAction, s.in,
+		saga.After(before...), saga.Pivot(), saga.Summary("the point of no return"))
+	done := saga.Add(f, "done", activities.WaitConfirmedAction, waitFor(s.in, confirmed),
+		saga.Summary("wait until nova has forgotten the old flavor and host"))
+	return saga.From2(r.plan, done, func(p activities.ResizePlan, s activities.Server) Resized {
+		return Resized{
+			ID: s.ID, Name: s.Name, Status: s.Status, Was: p.Old.Name, Flavor: s.Flavor,
+			From: p.Before.Host, Host: s.Host,
+		}
 	})
 }
 
-// ResizeSpec is the input of ServerResize.
+// ResizeSpec is the request of Resize.
 type ResizeSpec struct {
 	spec.RunOptions
 	Server  string   `json:"server"`  // name or id
@@ -81,12 +115,12 @@ type ResizeSpec struct {
 	spec.Readiness
 }
 
-// Validate returns everything that is wrong with the spec, joined, or nil.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s ResizeSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.RunOptions.Check(bad)
 		spec.Require(bad, "server", s.Server)
-		s.ValidateReady(bad)
+		s.CheckReady(bad)
 		if len(s.Flavors) == 0 {
 			bad("flavor: give at least one")
 		}
@@ -99,7 +133,7 @@ func (s ResizeSpec) Validate() error {
 	})
 }
 
-// Resized is the result of ServerResize and of ServerMigrate.
+// Resized is the result of Resize and of Migrate.
 type Resized struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`

@@ -13,32 +13,30 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Set gives a server another name and other properties (metadata), or takes
-// properties away. Whoever made the server does not matter, and nothing else of it
-// is touched.
+// Set gives a server another name and other properties (metadata), or removes properties.
+// It does not matter who created the server, and nothing else of it is changed.
 //
-// What is held: the workflow id is the server's old name in its cloud, so one run
-// at a time changes it; and a lock of the new name, so that no server of that name
-// is made meanwhile, and no other one is given it.
+// Locks: the server's old name in its cloud, and the new name, so that nobody else
+// creates a server of that name or renames one to it meanwhile.
 //
-// The invariant: either the server has all the new values, or each value is as
-// this run found it. A value that somebody else has set since stays theirs.
+// Invariant: either the server has all the new values, or each value is as the run found
+// it. A value that somebody else has set since stays theirs.
 var Set = spec.Planned[SetSpec, SetSpec, Changed]{
 	Workflow: "ServerSet", Kind: "server-set", // both stand in histories
-	Plan: planSet, Build: buildSet,
+	Plan: noteOwnID, Build: buildSet,
 	Example: SetSpec{
 		RunOptions: spec.RunOptions{Cloud: "devcloud"}, Server: "web-1", Name: "web-2",
 		Properties: map[string]string{"tier": "front"}, Unset: []string{"owner"},
 	},
 }
 
-// planSet notes the workflow id of the run, which has the lock of that name.
-func planSet(ctx workflow.Context, req SetSpec) (SetSpec, error) {
+// noteOwnID notes the workflow id of the run, which is a lock that the run has.
+func noteOwnID(ctx workflow.Context, req SetSpec) (SetSpec, error) {
 	req.own = workflow.GetInfo(ctx).WorkflowExecution.ID
 	return req, nil
 }
 
-// buildSet is the flow. The tasks:
+// buildSet adds the tasks:
 //
 //	request    look the server up and note the old values
 //	lock       the new name
@@ -54,25 +52,23 @@ func buildSet(f *saga.Flow, req SetSpec) saga.Ref[Changed] {
 	}), saga.Summary("look at "+req.Server))
 	var changes []saga.Dependency
 	if req.Name != "" {
-		changes = append(changes, saga.Add(f, "name", activities.RenameServerAction, saga.From(plan, func(p activities.SetPlan) activities.RenameInput {
+		in := saga.From(plan, func(p activities.SetPlan) activities.RenameInput {
 			return activities.RenameInput{Cloud: req.Cloud, ServerID: p.ID, From: p.Name, To: req.Name}
-		}), saga.After(req.reserveName(f, plan)...), saga.Summary(req.Name)))
+		})
+		changes = append(changes, saga.Add(f, "name", activities.RenameServerAction, in,
+			saga.After(req.reserveName(f, plan)), saga.Summary(req.Name)))
 	}
-	property := func(task, key string, to *string) {
-		changes = append(changes, saga.Add(f, task, activities.SetPropertyAction, saga.From(plan, func(p activities.SetPlan) activities.PropertyInput {
-			in := activities.PropertyInput{Cloud: req.Cloud, ServerID: p.ID, Key: key, To: to}
-			if old, ok := p.Properties[key]; ok {
-				in.From = &old
-			}
-			return in
-		}), saga.After(changes...), saga.Summary(key))) // nova keeps all properties of a server in one place
+	change := func(task, key string, to *string) {
+		// One after the other: nova keeps all properties of a server in one place.
+		changes = append(changes, saga.Add(f, task, activities.SetPropertyAction, req.property(plan, key, to),
+			saga.After(changes...), saga.Summary(key)))
 	}
 	for i, key := range keys {
 		value := req.Properties[key]
-		property(fmt.Sprintf("set-%d", i), key, &value)
+		change(fmt.Sprintf("set-%d", i), key, &value)
 	}
 	for i, key := range unset {
-		property(fmt.Sprintf("unset-%d", i), key, nil)
+		change(fmt.Sprintf("unset-%d", i), key, nil)
 	}
 	return saga.From(plan, func(p activities.SetPlan) Changed {
 		out := Changed{ID: p.ID, Name: p.Name, Was: p.Name}
@@ -83,37 +79,52 @@ func buildSet(f *saga.Flow, req SetSpec) saga.Ref[Changed] {
 	})
 }
 
-// reserveName adds the tasks after which nobody else can give a server the new
-// name. That name may come before the old one in the order of locks. So two runs can
-// want each other's name, but neither waits for longer than saga.DefaultLockWait,
-// and nothing has been changed by then.
-func (s SetSpec) reserveName(f *saga.Flow, plan saga.Ref[activities.SetPlan]) []saga.Dependency {
-	var ids []string
-	if id := spec.ServerWorkflowID(s.Cloud, s.Name); id != s.own { // which the run has
-		ids = append(ids, id)
-	}
-	locked := saga.Lock(f, "lock", saga.Value(ids), saga.After(plan), saga.Summary("keep other runs away from "+s.Name))
-	free := saga.Add(f, "name-free", activities.CheckSetAction, saga.From(plan, func(p activities.SetPlan) activities.SetQuery {
-		return activities.SetQuery{Cloud: s.Cloud, Server: p.ID, Name: s.Name}
-	}), saga.After(locked), saga.Summary("see that no other server has the name"))
-	return []saga.Dependency{free}
+// property computes the change of a property from its old value; to nil removes it.
+func (s SetSpec) property(
+	plan saga.Ref[activities.SetPlan], key string, to *string,
+) saga.Ref[activities.PropertyInput] {
+	return saga.From(plan, func(p activities.SetPlan) activities.PropertyInput {
+		in := activities.PropertyInput{Cloud: s.Cloud, ServerID: p.ID, Key: key, To: to}
+		if old, ok := p.Properties[key]; ok {
+			in.From = &old
+		}
+		return in
+	})
 }
 
-// SetSpec is the input of ServerSet.
+// reserveName adds the tasks after which nobody else can give a server the new name. That
+// name may come before the old one in the order of locks, so two runs can want each
+// other's name. But neither waits for longer than saga.DefaultLockWait, and nothing has
+// been changed by then.
+func (s SetSpec) reserveName(f *saga.Flow, plan saga.Ref[activities.SetPlan]) saga.Dependency {
+	var ids []string
+	if id := spec.ServerWorkflowID(s.Cloud, s.Name); id != s.own {
+		ids = append(ids, id)
+	}
+	locked := saga.Lock(f, "lock", saga.Value(ids),
+		saga.After(plan), saga.Summary("keep other runs away from "+s.Name))
+	query := saga.From(plan, func(p activities.SetPlan) activities.SetQuery {
+		return activities.SetQuery{Cloud: s.Cloud, Server: p.ID, Name: s.Name}
+	})
+	return saga.Add(f, "name-free", activities.CheckSetAction, query,
+		saga.After(locked), saga.Summary("see that no other server has the name"))
+}
+
+// SetSpec is the request of Set.
 type SetSpec struct {
 	spec.RunOptions
 	Server     string            `json:"server"`               // name or id
 	Name       string            `json:"name,omitempty"`       // the new one; "": it keeps its own
 	Properties map[string]string `json:"properties,omitempty"` // to be set
-	Unset      []string          `json:"unset,omitempty"`      // keys of properties to be taken away
+	Unset      []string          `json:"unset,omitempty"`      // keys of properties to be removed
 
 	own string // workflow id of the run
 }
 
-// Limits of nova for a property of a server.
+// maxProperty is nova's limit for the value of a property, in characters.
 const maxProperty = 255
 
-// Validate returns everything that is wrong with the spec, joined, or nil.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s SetSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.RunOptions.Check(bad)
@@ -140,9 +151,10 @@ func (s SetSpec) Validate() error {
 	})
 }
 
-// propertyKey is what nova takes for the key of a property.
+// propertyKey matches what nova takes for the key of a property.
 var propertyKey = regexp.MustCompile(`^[a-zA-Z0-9\-_:. ]{1,255}$`)
 
+// checkProperty reports a key that nova refuses, or that is novaflow's own.
 func checkProperty(bad spec.Report, key string) {
 	if !propertyKey.MatchString(key) {
 		bad("property %q: a key has 1 to 255 letters, digits, spaces, and any of - _ : .", key)
@@ -152,7 +164,7 @@ func checkProperty(bad spec.Report, key string) {
 	}
 }
 
-// Changed is the result of ServerSet.
+// Changed is the result of Set.
 type Changed struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`

@@ -8,14 +8,16 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// VolumeSpec asks for a blank data volume, or brings a volume.
+// VolumeSpec asks for a blank data volume, or for an existing volume.
 type VolumeSpec struct {
-	Volume string `json:"volume,omitempty"` // one that exists, by name or id: it is never deleted. Nothing else is given then
-	Size   int    `json:"size,omitempty"`   // GiB
-	Type   string `json:"type,omitempty"`   // "" is the cloud's default
+	// an existing one, by name or id: it is never deleted, and has no other fields
+	Volume string `json:"volume,omitempty"`
+	Size   int    `json:"size,omitempty"` // GiB
+	Type   string `json:"type,omitempty"` // "" is the cloud's default
 }
 
-func (s CreateSpec) validateBoot(bad spec.Report) {
+// checkBoot reports what is wrong with what the server boots from.
+func (s CreateSpec) checkBoot(bad spec.Report) {
 	var sources []string
 	for source, given := range map[string]string{"image": s.Image, "snapshot": s.Snapshot, "volume": s.BootFrom} {
 		if strings.TrimSpace(given) != "" {
@@ -28,32 +30,36 @@ func (s CreateSpec) validateBoot(bad spec.Report) {
 		bad("image: missing: give an image, a volume snapshot or a volume to boot from")
 	case 1:
 	default:
-		bad("boot: a server boots from one thing, not from %s: give one of them", strings.Join(sources, " and "))
+		bad("boot: a server boots from one source, not from %s: give one of them", strings.Join(sources, " and "))
 	}
 	switch {
 	case s.BootVolume < 0:
 		bad("boot volume: %d GiB is no size", s.BootVolume)
 	case s.BootFrom != "" && (s.BootVolume > 0 || s.BootType != ""):
-		bad("boot volume: volume %q exists, so none is made: leave size and type out", s.BootFrom)
+		bad("boot volume: volume %q exists, so none is created: leave size and type out", s.BootFrom)
 	case s.BootType != "" && s.BootVolume == 0 && s.Snapshot == "":
 		bad("boot volume: it has a type but no size: without a size, the server boots from the image itself")
 	}
 }
 
-func (s CreateSpec) validateVolumes(bad spec.Report) {
+// checkVolumes reports what is wrong with the data volumes.
+func (s CreateSpec) checkVolumes(bad spec.Report) {
 	for i, v := range s.Volumes {
 		switch {
 		case v.Volume != "" && (v.Size != 0 || v.Type != ""):
 			bad("volume %d: %q exists and is used as it is: give no size or type for it", i, v.Volume)
 		case v.Volume == "" && v.Size <= 0:
 			bad("volume %d: %d GiB is no size", i, v.Size)
-		case v.Volume != "" && (v.Volume == s.BootFrom || slices.ContainsFunc(s.Volumes[:i], func(other VolumeSpec) bool { return other.Volume == v.Volume })):
+		case v.Volume != "" && (v.Volume == s.BootFrom || slices.ContainsFunc(s.Volumes[:i], v.sameVolume)):
 			bad("volume %d: %q is another volume of the server already", i, v.Volume)
 		}
 	}
 }
 
-// bootsFromNewVolume reports whether the run makes a volume to boot from.
+// sameVolume reports whether another entry is for the same existing volume.
+func (v VolumeSpec) sameVolume(other VolumeSpec) bool { return other.Volume == v.Volume }
+
+// bootsFromNewVolume reports whether the run creates a volume to boot from.
 func (s CreateSpec) bootsFromNewVolume() bool { return s.BootVolume > 0 || s.Snapshot != "" }
 
 // placement is a flavor and a zone that a server is tried with.
@@ -62,7 +68,7 @@ type placement struct {
 	Zone   string `json:"zone"`
 }
 
-// placements are the combinations to be tried, in order: all zones with a flavor
+// placements returns the combinations to be tried, in order: all zones with a flavor
 // before the next flavor, because what a server is matters more than where.
 func (s CreateSpec) placements() (all []placement) {
 	for flavor := range 1 + len(s.FallbackFlavors) {
@@ -76,7 +82,8 @@ func (s CreateSpec) placements() (all []placement) {
 // mostPlacements bounds how many combinations a run tries.
 const mostPlacements = 100
 
-func (s CreateSpec) validatePlacing(bad spec.Report) {
+// checkPlacing reports what is wrong with flavors, zones and the server group.
+func (s CreateSpec) checkPlacing(bad spec.Report) {
 	spec.CheckList(bad, "fallback flavor", s.FallbackFlavors)
 	spec.CheckList(bad, "fallback zone", s.FallbackZones)
 	if slices.Contains(s.FallbackFlavors, s.Flavor) && s.Flavor != "" {

@@ -23,9 +23,9 @@ const (
 	mostTags = 49 // one more is ours
 )
 
-// validateGuest checks what the server's inside is told.
-func (s CreateSpec) validateGuest(bad spec.Report) {
-	s.validateKey(bad)
+// checkGuest reports what is wrong with what the guest sees.
+func (s CreateSpec) checkGuest(bad spec.Report) {
+	s.checkKey(bad)
 	if s.Hostname != "" && !hostName.MatchString(s.Hostname) {
 		bad("hostname: %q is no host name of letters, digits and dashes, 63 at most", s.Hostname)
 	}
@@ -56,13 +56,14 @@ func (s CreateSpec) validateGuest(bad spec.Report) {
 	}
 }
 
-func (s CreateSpec) validateKey(bad spec.Report) {
+// checkKey reports what is wrong with the key pair.
+func (s CreateSpec) checkKey(bad spec.Report) {
 	if s.PublicKey == "" {
 		return
 	}
 	switch {
 	case s.KeyName == "":
-		bad("key name: missing: give the key pair that is made of the public key a name")
+		bad("key name: missing: give the key pair that is created from the public key a name")
 	case !keyPairName.MatchString(s.KeyName) || len(s.KeyName) > longText:
 		bad("key name: %q: a new key pair has a name of letters, digits, spaces, - and _ only", s.KeyName)
 	}
@@ -71,7 +72,8 @@ func (s CreateSpec) validateKey(bad spec.Report) {
 		return
 	}
 	if !isPublicKey(s.PublicKey) {
-		bad("public key: want one line as ssh-keygen writes it to a file that ends with .pub: a type, the key in base64 and a comment")
+		bad("public key: want one line as ssh-keygen writes it to a file that ends with .pub: " +
+			"a type, the key in base64 and a comment")
 	}
 }
 
@@ -85,8 +87,8 @@ func isPublicKey(text string) bool {
 	return err == nil && len(raw) > 4 && strings.HasPrefix(string(raw[4:]), words[0])
 }
 
-// Shown is the spec as people may see it: without the user data, of which it only
-// says that there is some.
+// Shown returns the request as people may see it. Of the user data it only says that
+// there is some.
 func (s CreateSpec) Shown() CreateSpec {
 	s.UserData = s.UserData.Shown()
 	return s

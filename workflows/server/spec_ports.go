@@ -9,9 +9,11 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// PortSpec asks for a port on a network, or brings one.
+// PortSpec asks for a port on a network, or for an existing port.
 type PortSpec struct {
-	Port string `json:"port,omitempty"` // one that exists, by name or id: it is never changed or deleted. Nothing else is given then
+	// an existing one, by name or id: it is never changed or deleted, and has no other
+	// fields
+	Port string `json:"port,omitempty"`
 
 	Network          string        `json:"network,omitempty"`
 	FixedIP          string        `json:"fixedIP,omitempty"`  // "" lets neutron choose
@@ -19,7 +21,8 @@ type PortSpec struct {
 	MAC              string        `json:"mac,omitempty"`
 	SecurityGroups   []string      `json:"securityGroups,omitempty"` // instead of the server's
 	AllowedAddresses []AddressPair `json:"allowedAddresses,omitempty"`
-	NoPortSecurity   bool          `json:"noPortSecurity,omitempty"` // no security groups, and no protection from spoofing
+	// no security groups, and no protection from spoofing
+	NoPortSecurity bool `json:"noPortSecurity,omitempty"`
 }
 
 // FixedIP is an address of a port: a certain one, or any of a subnet.
@@ -34,7 +37,7 @@ type AddressPair struct {
 	MAC string `json:"mac,omitempty"`
 }
 
-// addresses are all that is asked for.
+// addresses returns all fixed IPs that are asked for.
 func (p PortSpec) addresses() []FixedIP {
 	if p.FixedIP == "" {
 		return p.FixedIPs
@@ -42,9 +45,10 @@ func (p PortSpec) addresses() []FixedIP {
 	return append([]FixedIP{{IP: p.FixedIP}}, p.FixedIPs...)
 }
 
-// inside is the address of a port that a floating IP is to reach: the first of IPv4 that
-// was asked for, else the first that it has. It is "" where neutron has no choice.
-func (p PortSpec) inside(has []string) string {
+// target returns the address of a port that a floating IP is to reach: the first of IPv4
+// that was asked for, else the first that the port has. It is "" if neutron has no
+// choice.
+func (p PortSpec) target(has []string) string {
 	var ipv4 []string
 	for _, ip := range has {
 		if a, err := netip.ParseAddr(ip); err == nil && a.Is4() {
@@ -62,35 +66,42 @@ func (p PortSpec) inside(has []string) string {
 	return ipv4[0]
 }
 
-func (s CreateSpec) validatePorts(bad spec.Report) {
+// checkPorts reports what is wrong with the ports.
+func (s CreateSpec) checkPorts(bad spec.Report) {
 	if len(s.Ports) == 0 {
 		bad("ports: give at least one network")
 	}
-	made := 0
+	guarded := 0
 	for i, p := range s.Ports {
-		p.validate(bad, i)
+		p.check(bad, i)
 		if p.Port == "" && !p.NoPortSecurity {
-			made++
+			guarded++
 		}
+		before := s.Ports[:i]
 		for _, f := range p.addresses() {
-			if f.IP != "" && slices.ContainsFunc(s.Ports[:i], func(other PortSpec) bool { return other.Network == p.Network && other.has(f.IP) }) {
+			if f.IP != "" && slices.ContainsFunc(before, func(other PortSpec) bool {
+				return other.Network == p.Network && other.has(f.IP)
+			}) {
 				bad("port %d: fixed IP %s on %s is another port's already", i, f.IP, p.Network)
 			}
 		}
-		if p.Port != "" && slices.ContainsFunc(s.Ports[:i], func(other PortSpec) bool { return other.Port == p.Port }) {
+		if p.Port != "" && slices.ContainsFunc(before, func(other PortSpec) bool { return other.Port == p.Port }) {
 			bad("port %d: %q is another port of the server already", i, p.Port)
 		}
-		if p.MAC != "" && slices.ContainsFunc(s.Ports[:i], func(other PortSpec) bool { return other.MAC == p.MAC && other.Network == p.Network }) {
+		if p.MAC != "" && slices.ContainsFunc(before, func(other PortSpec) bool {
+			return other.MAC == p.MAC && other.Network == p.Network
+		}) {
 			bad("port %d: MAC address %s on %s is another port's already", i, p.MAC, p.Network)
 		}
 	}
-	if len(s.Ports) > 0 && made == 0 && len(s.Ingress)+len(s.SecurityGroups) > 0 {
-		bad("ports: no port takes security groups, as ports that are brought are not changed and others have no port security: leave out the security groups and what is admitted")
+	if len(s.Ports) > 0 && guarded == 0 && len(s.Ingress)+len(s.SecurityGroups) > 0 {
+		bad("ports: no port takes security groups, as existing ports are not changed " +
+			"and others have no port security: leave out the security groups and what is admitted")
 	}
 	spec.CheckList(bad, "security group", s.SecurityGroups)
 }
 
-// has reports whether a port asks for an address, however that is written.
+// has reports whether the port asks for an address, however that is written.
 func (p PortSpec) has(ip string) bool {
 	wanted, err := netip.ParseAddr(ip)
 	return err == nil && slices.ContainsFunc(p.addresses(), func(f FixedIP) bool {
@@ -99,7 +110,8 @@ func (p PortSpec) has(ip string) bool {
 	})
 }
 
-func (p PortSpec) validate(bad spec.Report, i int) {
+// check reports what is wrong with the port at an index.
+func (p PortSpec) check(bad spec.Report, i int) {
 	if p.Port != "" {
 		rest := p
 		if rest.Port = ""; !rest.empty() {
@@ -120,7 +132,7 @@ func (p PortSpec) validate(bad spec.Report, i int) {
 		bad("port %d: %q is no MAC address", i, p.MAC)
 	}
 	for _, pair := range p.AllowedAddresses {
-		pair.validate(bad, i)
+		pair.check(bad, i)
 	}
 	if p.NoPortSecurity && len(p.SecurityGroups)+len(p.AllowedAddresses) > 0 {
 		bad("port %d: without port security it takes neither security groups nor allowed addresses", i)
@@ -134,7 +146,8 @@ func (p PortSpec) empty() bool {
 		len(p.SecurityGroups)+len(p.AllowedAddresses) == 0 && !p.NoPortSecurity
 }
 
-func (pair AddressPair) validate(bad spec.Report, port int) {
+// check reports what is wrong with an allowed address of a port.
+func (pair AddressPair) check(bad spec.Report, port int) {
 	_, one := netip.ParseAddr(pair.IP)
 	_, many := netip.ParsePrefix(pair.IP)
 	if one != nil && many != nil {
@@ -145,6 +158,7 @@ func (pair AddressPair) validate(bad spec.Report, port int) {
 	}
 }
 
+// isMAC reports whether a text is a MAC address of Ethernet.
 func isMAC(text string) bool {
 	mac, err := net.ParseMAC(text)
 	return err == nil && len(mac) == 6

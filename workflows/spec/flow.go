@@ -10,8 +10,8 @@ import (
 	"novaflow/saga"
 )
 
-// Flow is a change of a cloud as one value. The worker registers it, the command starts it
-// and the documentation draws it.
+// Flow is a change of a cloud as one value. The worker registers it, the command starts
+// it and the documentation draws it.
 type Flow[S Spec, Out any] struct {
 	Workflow string // under which the workflow is registered
 	Kind     string // of the saga
@@ -19,11 +19,12 @@ type Flow[S Spec, Out any] struct {
 	// Deadline is that of a run whose request gives none; 0 is saga.DefaultDeadline.
 	Deadline time.Duration
 
-	// Build adds the tasks for a request to a flow, which already has the options of the run,
-	// and returns a ref to the result. It must be deterministic.
+	// Build adds the tasks for a request to a flow, which already has the options of the
+	// run, and returns a ref to the result. It must be deterministic.
 	Build func(*saga.Flow, S) saga.Ref[Out]
 
-	// Example asks for all that the flow can do. It is drawn, and built when a worker starts.
+	// Example asks for all that the flow can do. It is drawn, and built when a worker
+	// starts.
 	Example S
 }
 
@@ -32,14 +33,16 @@ type Planned[S Spec, In, Out any] struct {
 	Workflow string // under which the workflow is registered
 	Kind     string // of the saga
 
-	// Plan looks at the cloud, without changing it, and returns what the flow is built from.
+	// Plan looks at the cloud, without changing it, and returns what the flow is built
+	// from.
 	Plan func(workflow.Context, S) (In, error)
 
-	// DryRun returns the result of a run that only looks. Without it, a dry run executes the
-	// task [requestTask] of the flow and has no result.
+	// DryRun returns the result of a run that only looks. Without it, a dry run executes
+	// the task [requestTask] of the flow and has no result.
 	DryRun func(In) Out
 
-	// Idle reports that nothing is left to do. The run then ends like a dry run. Optional.
+	// Idle reports that nothing is left to do. The run then ends like a dry run.
+	// Optional.
 	Idle func(In) bool
 
 	// ForwardOnly is the reason why the flow never reverts. "" is a flow that does.
@@ -52,6 +55,10 @@ type Planned[S Spec, In, Out any] struct {
 	Build   func(*saga.Flow, In) saga.Ref[Out]
 	Example In
 }
+
+// RequestTask is the first task of most flows. It looks up, without changing anything,
+// whether the cloud can do what the request asks for.
+const RequestTask = "request"
 
 // AnyFlow is a [Flow] or a [Planned], whatever its types are.
 type AnyFlow interface {
@@ -72,8 +79,8 @@ type AnyFlow interface {
 type FlowOf[S Spec, Out any] interface {
 	AnyFlow
 
-	// Run is the workflow. It refuses a request that is invalid, only looks in a dry run, and
-	// otherwise executes the flow.
+	// Run is the workflow. It refuses a request that is invalid, only looks in a dry run,
+	// and otherwise executes the flow.
 	Run(workflow.Context, S) (Out, error)
 }
 
@@ -127,9 +134,11 @@ func (f Planned[S, In, Out]) Run(ctx workflow.Context, s S) (Out, error) {
 	return f.run(ctx, f.define(), s)
 }
 
+// run does what the workflow does: it refuses an invalid request, plans, and executes the
+// flow unless the plan is all that was asked for, or leaves nothing to do.
 func (f Planned[S, In, Out]) run(ctx workflow.Context, flow *saga.Definition[In, Out], s S) (Out, error) {
 	var none Out
-	if err := refuse(s); err != nil {
+	if err := refuseInvalid(s); err != nil {
 		return none, err
 	}
 	in, err := f.Plan(ctx, s)
@@ -146,8 +155,8 @@ func (f Planned[S, In, Out]) run(ctx workflow.Context, flow *saga.Definition[In,
 	return flow.Run(ctx, in, s.Options().flowOptions()...)
 }
 
-// define returns the saga. Its options are part of the input where the input has those of the
-// run; a request that is no part of the input gives them to each run.
+// define returns the saga. If the input has the options of the run, the flow is built
+// with them; run passes them in any case.
 func (f Planned[S, In, Out]) define() *saga.Definition[In, Out] {
 	return saga.Define(f.Kind, func(in In) (*saga.Flow, saga.Ref[Out]) {
 		var options []saga.FlowOption

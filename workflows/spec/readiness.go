@@ -10,30 +10,31 @@ import (
 	"novaflow/saga"
 )
 
-// DefaultReadyWithin is how long a server may take, once it is ACTIVE, to answer
-// on the network, unless its spec says otherwise.
+// DefaultReadyWithin bounds how long a server that is ACTIVE takes to answer on the
+// network, unless its request says otherwise.
 const DefaultReadyWithin = 5 * time.Minute
 
-// Readiness is the part of a spec that says what a server has to answer to.
+// Readiness is the part of a request that says what a server has to answer to.
 type Readiness struct {
 	Ready       []Probe  `json:"ready,omitempty"`       // what the server has to answer to, in the end
-	ReadyWithin Duration `json:"readyWithin,omitempty"` // 0 is DefaultReadyWithin
+	ReadyWithin Duration `json:"readyWithin,omitempty"` // how long it may take to answer, 5m by default
 }
 
-// Probe is a way to see that a server is ready: it answers at its floating IP, or
-// at its first fixed address, to a worker.
+// Probe is a way to see that a server is ready: it answers a worker at its floating IP
+// or, if it has none, at its first fixed address.
 type Probe struct {
 	Protocol string `json:"protocol"` // tcp, http or https
 	Port     int    `json:"port"`
 	Path     string `json:"path,omitempty"` // of http and https; "" is /
 }
 
-// String is the probe as the command line writes it.
+// String returns the probe as the command line writes it.
 func (p Probe) String() string {
 	return Rule{Protocol: p.Protocol, Port: p.Port}.String() + p.Path
 }
 
-func (r Readiness) ValidateReady(bad Report) {
+// CheckReady reports what is wrong with the probes.
+func (r Readiness) CheckReady(bad Report) {
 	if r.ReadyWithin < 0 {
 		bad("ready within: %s is negative", r.ReadyWithin)
 	}
@@ -54,7 +55,7 @@ func (r Readiness) ValidateReady(bad Report) {
 	}
 }
 
-// readyWithin is how long the server may take to answer.
+// readyWithin returns how long the server may take to answer.
 func (r Readiness) readyWithin() time.Duration {
 	if r.ReadyWithin == 0 {
 		return DefaultReadyWithin
@@ -68,7 +69,7 @@ type Site struct {
 	Address string `json:"address"`
 }
 
-// SiteOf is the floating IP of a server or, if it has none, its first fixed address.
+// SiteOf returns the floating IP of a server or, if it has none, its first fixed address.
 func SiteOf(s activities.Server) Site {
 	at := Site{Server: s.Name}
 	for _, a := range s.Addresses {
@@ -81,14 +82,18 @@ func SiteOf(s activities.Server) Site {
 
 // AddReady adds a wait for each probe, until the server answers.
 func (r Readiness) AddReady(f *saga.Flow, at saga.Ref[Site]) (answers []saga.Dependency) {
+	patient := saga.RunWith(saga.Options{
+		Timeout: r.readyWithin() + time.Minute, Heartbeat: activities.HeartbeatTimeout,
+	})
 	for i, probe := range r.Ready {
 		in := saga.From(at, func(at Site) activities.ReadyWait {
 			return activities.ReadyWait{
-				Server: at.Server, Address: at.Address, Probe: probe.Protocol, Port: probe.Port, Path: probe.Path, Within: r.readyWithin(),
+				Server: at.Server, Address: at.Address, Probe: probe.Protocol, Port: probe.Port, Path: probe.Path,
+				Within: r.readyWithin(),
 			}
 		})
-		answers = append(answers, saga.Add(f, fmt.Sprintf("ready-%d", i), activities.WaitReadyAction, in, saga.Summary("wait until "+probe.String()+" answers"),
-			saga.RunWith(saga.Options{Timeout: r.readyWithin() + time.Minute, Heartbeat: activities.HeartbeatTimeout})))
+		answers = append(answers, saga.Add(f, fmt.Sprintf("ready-%d", i), activities.WaitReadyAction, in,
+			saga.Summary("wait until "+probe.String()+" answers"), patient))
 	}
 	return answers
 }

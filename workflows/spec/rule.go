@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Rule admits traffic to the server.
+// Rule admits traffic to a server.
 type Rule struct {
 	Protocol string `json:"protocol"`       // tcp, udp or icmp
 	Port     int    `json:"port,omitempty"` // 0 for icmp
@@ -18,7 +18,7 @@ func (r Rule) same(other Rule) bool {
 	return r.Protocol == other.Protocol && r.Port == other.Port && r.source() == other.source()
 }
 
-// source is where traffic is admitted from, written in one way.
+// source returns where traffic is admitted from, written in one way.
 func (r Rule) source() string {
 	if r.From == "" {
 		return "0.0.0.0/0"
@@ -29,7 +29,8 @@ func (r Rule) source() string {
 	return r.From
 }
 
-func (r Rule) validate(bad Report, i int) {
+// check reports what is wrong with the rule at an index.
+func (r Rule) check(bad Report, i int) {
 	switch r.Protocol {
 	case "tcp", "udp":
 		if r.Port < 1 || r.Port > 65535 {
@@ -47,7 +48,7 @@ func (r Rule) validate(bad Report, i int) {
 	}
 }
 
-// etherType is neutron's word for the family of the rule's source.
+// etherType returns neutron's word for the family of the rule's source.
 func (r Rule) etherType() string {
 	if from, err := netip.ParsePrefix(r.From); err == nil && from.Addr().Is6() {
 		return "IPv6"
@@ -55,7 +56,7 @@ func (r Rule) etherType() string {
 	return "IPv4"
 }
 
-// String is the rule as the command line writes it.
+// String returns the rule as the command line writes it.
 func (r Rule) String() string {
 	text := r.Protocol
 	if r.Port != 0 {
@@ -67,10 +68,10 @@ func (r Rule) String() string {
 	return text
 }
 
-// CheckRules reports what is wrong with rules.
+// CheckRules reports what is wrong with the rules of a security group.
 func CheckRules(bad Report, rules []Rule) {
 	for i, r := range rules {
-		r.validate(bad, i)
+		r.check(bad, i)
 		if slices.ContainsFunc(rules[:i], r.same) {
 			bad("rule %d: %s is there twice", i, r)
 		}

@@ -7,8 +7,8 @@ import (
 	"novaflow/saga"
 )
 
-// AddSecurityGroup adds a security group with rules, after a dependency. The ref is to the id
-// of the group, once it has all its rules.
+// AddSecurityGroup adds a security group with rules, after a dependency. The ref is to
+// the id of the group, once it has all its rules.
 func AddSecurityGroup(f *saga.Flow, cloud, name string, rules []Rule, after saga.Dependency) saga.Ref[string] {
 	group := saga.Add(f, "security-group", activities.SecurityGroupAction,
 		saga.Value(activities.CreateSecurityGroupInput{Cloud: cloud, Name: name}), saga.After(after))

@@ -8,41 +8,7 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Add adds the tasks that create a network and all its parts, in a project or, where
-// its id is "", in that of the credentials.
-func Add(
-	f *saga.Flow, req Spec, plan saga.Ref[activities.NetworkPlan], project saga.Ref[string],
-) saga.Ref[Network] {
-	c := &creation{Flow: f, req: req, plan: plan, project: project}
-	network := c.network()
-	subnets := c.subnets(network)
-	router := c.router()
-	outside := c.gateway(router)
-	group := c.securityGroup()
-	connected := c.interfaces(router, subnets)
-
-	parts := saga.From4(saga.Collect(subnets), outside, group, connected, func(subnets []activities.Subnet, outside activities.RouterGateway, group, router string) Network {
-		made := Network{Router: router, ExternalIPs: outside.IPs, SecurityGroup: group}
-		for _, s := range subnets {
-			made.Subnets = append(made.Subnets, Subnet{ID: s.ID, CIDR: s.CIDR, Gateway: s.Gateway})
-		}
-		return made
-	})
-	return saga.From2(network, parts, func(n activities.NeutronNetwork, made Network) Network {
-		made.ID, made.Name = n.ID, n.Name
-		return made
-	})
-}
-
-// creation is a NetworkCreate flow under construction.
-type creation struct {
-	*saga.Flow
-	req     Spec
-	plan    saga.Ref[activities.NetworkPlan]
-	project saga.Ref[string] // id of the project that gets it; "" for that of the credentials
-}
-
-// Query is what the cloud is asked before anything is made.
+// Query returns what the cloud is asked before anything is created.
 func (s Spec) Query(run string) activities.NetworkQuery {
 	q := activities.NetworkQuery{
 		Cloud: s.Cloud, Run: run, Name: s.Name, Interfaces: s.ports(), NewRouter: s.NewRouter, Router: s.Router,
@@ -54,55 +20,104 @@ func (s Spec) Query(run string) activities.NetworkQuery {
 	return q
 }
 
-func (c *creation) network() saga.Ref[activities.NeutronNetwork] {
-	return saga.Add(c.Flow, "network", activities.NetworkAction, saga.From(c.project, func(project string) activities.CreateNetworkInput {
-		return activities.CreateNetworkInput{
-			Cloud: c.req.Cloud, Name: c.req.Name, MTU: c.req.MTU, NoPortSecurity: c.req.NoPortSecurity, ProjectID: project,
-		}
-	}), saga.After(c.plan), saga.Summary(c.req.Name))
+// creation is a network under construction.
+type creation struct {
+	*saga.Flow
+	req     Spec
+	plan    saga.Ref[activities.NetworkPlan]
+	project saga.Ref[string] // id of the project that gets it; "" for that of the credentials
 }
 
-func (c *creation) subnets(network saga.Ref[activities.NeutronNetwork]) (refs []saga.Ref[activities.Subnet]) {
+// Add adds the tasks that create a network and all its parts, in a project or, if its id
+// is "", in that of the credentials.
+func Add(
+	f *saga.Flow, req Spec, plan saga.Ref[activities.NetworkPlan], project saga.Ref[string],
+) saga.Ref[Network] {
+	c := &creation{Flow: f, req: req, plan: plan, project: project}
+	network := c.addNetwork()
+	subnets := c.addSubnets(network)
+	router := c.addRouter()
+	outside := c.addGateway(router)
+	group := c.addSecurityGroup()
+	connected := c.addInterfaces(router, subnets)
+
+	parts := saga.From4(saga.Collect(subnets), outside, group, connected, func(
+		subnets []activities.Subnet, outside activities.RouterGateway, group, router string,
+	) Network {
+		out := Network{Router: router, ExternalIPs: outside.IPs, SecurityGroup: group}
+		for _, s := range subnets {
+			out.Subnets = append(out.Subnets, Subnet{ID: s.ID, CIDR: s.CIDR, Gateway: s.Gateway})
+		}
+		return out
+	})
+	return saga.From2(network, parts, func(n activities.NeutronNetwork, out Network) Network {
+		out.ID, out.Name = n.ID, n.Name
+		return out
+	})
+}
+
+// addNetwork adds the network itself.
+func (c *creation) addNetwork() saga.Ref[activities.NeutronNetwork] {
+	in := saga.From(c.project, func(project string) activities.CreateNetworkInput {
+		return activities.CreateNetworkInput{
+			Cloud: c.req.Cloud, Name: c.req.Name, MTU: c.req.MTU, NoPortSecurity: c.req.NoPortSecurity,
+			ProjectID: project,
+		}
+	})
+	return saga.Add(c.Flow, "network", activities.NetworkAction, in, saga.After(c.plan), saga.Summary(c.req.Name))
+}
+
+// addSubnets adds the subnets.
+func (c *creation) addSubnets(network saga.Ref[activities.NeutronNetwork]) (refs []saga.Ref[activities.Subnet]) {
 	for i, s := range c.req.Subnets {
-		in := saga.From2(network, c.project, func(n activities.NeutronNetwork, project string) activities.CreateSubnetInput {
+		in := saga.From2(network, c.project, func(
+			n activities.NeutronNetwork, project string,
+		) activities.CreateSubnetInput {
 			in := activities.CreateSubnetInput{
-				Cloud: c.req.Cloud, Name: c.req.subnetName(i), NetworkID: n.ID, CIDR: s.CIDR, Gateway: s.Gateway, DNS: s.DNS,
-				NoDHCP: s.NoDHCP, IPv6RAMode: s.IPv6RAMode, IPv6AddressMode: s.IPv6AddressMode, ProjectID: project,
+				Cloud: c.req.Cloud, Name: c.req.subnetName(i), NetworkID: n.ID, CIDR: s.CIDR, Gateway: s.Gateway,
+				DNS: s.DNS, NoDHCP: s.NoDHCP, IPv6RAMode: s.IPv6RAMode, IPv6AddressMode: s.IPv6AddressMode,
+				ProjectID: project,
 			}
 			for _, p := range s.Pools {
 				in.Pools = append(in.Pools, activities.Pool(p))
 			}
 			return in
 		})
-		refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("subnet-%d", i), activities.SubnetAction, in, saga.Summary(s.CIDR)))
+		refs = append(refs, saga.Add(c.Flow, fmt.Sprintf("subnet-%d", i), activities.SubnetAction, in,
+			saga.Summary(s.CIDR)))
 	}
 	return refs
 }
 
-// router is the id of the router that is to serve the subnets, "" for none.
-func (c *creation) router() saga.Ref[string] {
+// addRouter adds a router if the request asks for one. The ref is to the id of the router
+// that is to serve the subnets, "" for none.
+func (c *creation) addRouter() saga.Ref[string] {
 	if !c.req.NewRouter {
 		return saga.From(c.plan, func(plan activities.NetworkPlan) string { return plan.RouterID })
 	}
-	created := saga.Add(c.Flow, "router", activities.RouterAction, saga.From(c.project, func(project string) activities.CreateRouterInput {
+	in := saga.From(c.project, func(project string) activities.CreateRouterInput {
 		return activities.CreateRouterInput{Cloud: c.req.Cloud, Name: c.req.Name, ProjectID: project}
-	}), saga.After(c.plan))
+	})
+	created := saga.Add(c.Flow, "router", activities.RouterAction, in, saga.After(c.plan))
 	return saga.From(created, activities.Router.ResourceID)
 }
 
-func (c *creation) gateway(router saga.Ref[string]) saga.Ref[activities.RouterGateway] {
+// addGateway connects the router with an external network.
+func (c *creation) addGateway(router saga.Ref[string]) saga.Ref[activities.RouterGateway] {
 	if c.req.ExternalNetwork == "" {
 		return saga.Value(activities.RouterGateway{})
 	}
-	return saga.Add(c.Flow, "gateway", activities.RouterGatewayAction,
-		saga.From2(c.plan, router, func(plan activities.NetworkPlan, router string) activities.SetRouterGatewayInput {
-			return activities.SetRouterGatewayInput{Cloud: c.req.Cloud, RouterID: router, ExternalNetworkID: plan.ExternalNetwork.ID}
-		}), saga.Summary("to "+c.req.ExternalNetwork))
+	in := saga.From2(c.plan, router, func(plan activities.NetworkPlan, router string) activities.SetRouterGatewayInput {
+		return activities.SetRouterGatewayInput{
+			Cloud: c.req.Cloud, RouterID: router, ExternalNetworkID: plan.ExternalNetwork.ID,
+		}
+	})
+	return saga.Add(c.Flow, "gateway", activities.RouterGatewayAction, in, saga.Summary("to "+c.req.ExternalNetwork))
 }
 
-// interfaces connects the subnets with the router, one after the other: those of
-// IPv6 share a port. The ref is to the router once all are connected.
-func (c *creation) interfaces(router saga.Ref[string], subnets []saga.Ref[activities.Subnet]) saga.Ref[string] {
+// addInterfaces connects the subnets with the router, one after the other: those of IPv6
+// share a port. The ref is to the router once all are connected.
+func (c *creation) addInterfaces(router saga.Ref[string], subnets []saga.Ref[activities.Subnet]) saga.Ref[string] {
 	if !c.req.routed() {
 		return saga.Value("")
 	}
@@ -112,18 +127,21 @@ func (c *creation) interfaces(router saga.Ref[string], subnets []saga.Ref[activi
 		if !s.served() {
 			continue
 		}
-		ref := saga.Add(c.Flow, fmt.Sprintf("interface-%d", i), activities.RouterInterfaceAction,
-			saga.From2(router, subnets[i], func(router string, s activities.Subnet) activities.AddRouterInterfaceInput {
-				return activities.AddRouterInterfaceInput{Cloud: c.req.Cloud, RouterID: router, SubnetID: s.ID}
-			}), append(before, saga.Summary("the router serves "+s.CIDR))...)
+		in := saga.From2(router, subnets[i], func(
+			router string, s activities.Subnet,
+		) activities.AddRouterInterfaceInput {
+			return activities.AddRouterInterfaceInput{Cloud: c.req.Cloud, RouterID: router, SubnetID: s.ID}
+		})
+		ref := saga.Add(c.Flow, fmt.Sprintf("interface-%d", i), activities.RouterInterfaceAction, in,
+			append(before, saga.Summary("the router serves "+s.CIDR))...)
 		before = []saga.TaskOption{saga.After(ref)}
 		connected = saga.From(ref, func(i activities.RouterInterface) string { return i.RouterID })
 	}
 	return connected
 }
 
-// securityGroup adds a group with its rules. The ref is to its id, "" for none.
-func (c *creation) securityGroup() saga.Ref[string] {
+// addSecurityGroup adds a group with its rules. The ref is to its id, "" for none.
+func (c *creation) addSecurityGroup() saga.Ref[string] {
 	if !c.req.wantsGroup() {
 		return saga.Value("")
 	}

@@ -9,22 +9,24 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Spec is the input of NetworkCreate. Routers and external networks that
-// exist are given by name or id.
+// Spec is the request for a network. Existing routers and external networks are given by
+// name or id.
 type Spec struct {
 	spec.RunOptions
-	Name           string `json:"name"`                     // one network of this name per project
-	MTU            int    `json:"mtu,omitempty"`            // bytes; 0 is what the cloud offers
-	NoPortSecurity bool   `json:"noPortSecurity,omitempty"` // ports are not guarded, and have no security groups
+	Name string `json:"name"`          // one network of this name per project
+	MTU  int    `json:"mtu,omitempty"` // bytes; 0 is what the cloud offers
+	// ports are not guarded, and have no security groups
+	NoPortSecurity bool `json:"noPortSecurity,omitempty"`
 
 	Subnets []SubnetSpec `json:"subnets"` // one at least
 
-	NewRouter       bool   `json:"newRouter,omitempty"`       // makes a router of the network's name
-	Router          string `json:"router,omitempty"`          // or uses one that exists, which is never deleted
+	NewRouter       bool   `json:"newRouter,omitempty"`       // a router of the network's name is created
+	Router          string `json:"router,omitempty"`          // or an existing one is used, which is never deleted
 	ExternalNetwork string `json:"externalNetwork,omitempty"` // of the new router; "auto" is the only one; "" none
 
-	SecurityGroup bool        `json:"securityGroup,omitempty"` // makes one of the network's name; it lets everything out
-	Ingress       []spec.Rule `json:"ingress,omitempty"`       // what it admits
+	// one of the network's name is created; it lets everything out
+	SecurityGroup bool        `json:"securityGroup,omitempty"`
+	Ingress       []spec.Rule `json:"ingress,omitempty"` // what the security group admits
 }
 
 // SubnetSpec asks for a subnet.
@@ -33,7 +35,7 @@ type SubnetSpec struct {
 	Name            string     `json:"name,omitempty"`    // "" is the network's name and a number
 	Gateway         string     `json:"gateway,omitempty"` // "" is the first address; "none": none
 	DNS             []string   `json:"dns,omitempty"`     // addresses of name servers
-	Pools           []PoolSpec `json:"pools,omitempty"`   // none are all addresses but the gateway's
+	Pools           []PoolSpec `json:"pools,omitempty"`   // left out: all addresses but the gateway's
 	NoDHCP          bool       `json:"noDHCP,omitempty"`
 	IPv6RAMode      string     `json:"ipv6RAMode,omitempty"`      // slaac, dhcpv6-stateful or dhcpv6-stateless
 	IPv6AddressMode string     `json:"ipv6AddressMode,omitempty"` // the same, or ""
@@ -46,17 +48,18 @@ type PoolSpec struct {
 	End   string `json:"end"`
 }
 
-// Request gives access to what every request for a new resource has.
+// Request returns what every request for a new resource has, to be filled in.
 func (s *Spec) Request() (*spec.RunOptions, *string) { return &s.RunOptions, &s.Name }
 
+// Limits of neutron: the least MTU that IPv4 works with, and that of IPv6.
 const (
 	leastMTU4 = 68
 	leastMTU6 = 1280
 	mostMTU   = 65535
 )
 
-// Validate returns everything that is wrong with the spec and can be seen
-// without a cloud, joined, or nil.
+// Validate returns everything that is wrong with the request and can be seen without a
+// cloud, joined, or nil.
 func (s Spec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.RunOptions.Check(bad)
@@ -69,10 +72,10 @@ func (s Spec) Validate() error {
 			bad("subnets: give at least one")
 		}
 		for i, n := range s.Subnets {
-			n.validate(bad, i, s.routed())
-			s.validateAmong(bad, i)
+			n.check(bad, i, s.routed())
+			s.checkAmong(bad, i)
 		}
-		s.validateRouter(bad)
+		s.checkRouter(bad)
 		spec.CheckRules(bad, s.Ingress)
 		if s.NoPortSecurity && s.wantsGroup() {
 			bad("security group: ports of a network without port security have none: leave one of them out")
@@ -80,6 +83,7 @@ func (s Spec) Validate() error {
 	})
 }
 
+// leastMTU returns the least MTU that all subnets work with.
 func (s Spec) leastMTU() int {
 	for _, n := range s.Subnets {
 		if n.is6() {
@@ -89,13 +93,16 @@ func (s Spec) leastMTU() int {
 	return leastMTU4
 }
 
+// routed reports whether a router is to serve the subnets.
 func (s Spec) routed() bool { return s.NewRouter || s.Router != "" }
 
+// wantsGroup reports whether a security group is to be created.
 func (s Spec) wantsGroup() bool { return s.SecurityGroup || len(s.Ingress) > 0 }
 
-func (s Spec) validateRouter(bad spec.Report) {
+// checkRouter reports what is wrong with the router.
+func (s Spec) checkRouter(bad spec.Report) {
 	if s.NewRouter && s.Router != "" {
-		bad("router: either make one, or use %q, not both", s.Router)
+		bad("router: either create one, or use %q, not both", s.Router)
 	}
 	if s.ExternalNetwork != "" && !s.NewRouter {
 		bad("external network: only a new router gets a gateway: ask for one, or leave it out")
@@ -110,8 +117,8 @@ func (s Spec) validateRouter(bad spec.Report) {
 	}
 }
 
-// validateAmong compares a subnet with those before it.
-func (s Spec) validateAmong(bad spec.Report, i int) {
+// checkAmong compares a subnet with those before it.
+func (s Spec) checkAmong(bad spec.Report, i int) {
 	a, err := netip.ParsePrefix(s.Subnets[i].CIDR)
 	for j, other := range s.Subnets[:i] {
 		if b, errB := netip.ParsePrefix(other.CIDR); err == nil && errB == nil && a.Overlaps(b) {
@@ -123,7 +130,7 @@ func (s Spec) validateAmong(bad spec.Report, i int) {
 	}
 }
 
-// subnetName is the name of a subnet, given or not.
+// subnetName returns the name of a subnet, given or not.
 func (s Spec) subnetName(i int) string {
 	if s.Subnets[i].Name != "" {
 		return s.Subnets[i].Name
@@ -135,6 +142,7 @@ func (s Spec) subnetName(i int) string {
 // gateway.
 func (n SubnetSpec) served() bool { return !n.NoRouter && n.Gateway != activities.NoGateway }
 
+// is6 reports whether the subnet is of IPv6.
 func (n SubnetSpec) is6() bool {
 	p, err := netip.ParsePrefix(n.CIDR)
 	return err == nil && p.Addr().Is6()
@@ -156,17 +164,17 @@ func (s Spec) ports() (n int) {
 	return n + six
 }
 
-// Network is the result of NetworkCreate.
+// Network is what was created.
 type Network struct {
 	ID            string   `json:"id"`
 	Name          string   `json:"name"`
-	Subnets       []Subnet `json:"subnets"`                 // in the order of the spec
+	Subnets       []Subnet `json:"subnets"`                 // in the order of the request
 	Router        string   `json:"router,omitempty"`        // id
 	ExternalIPs   []string `json:"externalIPs,omitempty"`   // of the new router
 	SecurityGroup string   `json:"securityGroup,omitempty"` // id
 }
 
-// Subnet is a subnet that was made.
+// Subnet is a subnet that was created.
 type Subnet struct {
 	ID      string `json:"id"`
 	CIDR    string `json:"cidr"`

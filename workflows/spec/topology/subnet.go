@@ -9,12 +9,12 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// ipv6Modes are how addresses and routers are announced on an IPv6 subnet.
+// ipv6Modes lists how addresses and routers are announced on an IPv6 subnet.
 var ipv6Modes = []string{"slaac", "dhcpv6-stateful", "dhcpv6-stateless"}
 
-// validate reports what neutron would refuse of the subnet, with everything else
-// that makes no sense.
-func (n SubnetSpec) validate(bad spec.Report, i int, routed bool) {
+// check reports what neutron would refuse of the subnet, with everything else that makes
+// no sense.
+func (n SubnetSpec) check(bad spec.Report, i int, routed bool) {
 	about := func(format string, args ...any) { bad("subnet %d: %s", i, fmt.Sprintf(format, args...)) }
 	spec.CheckName(about, n.Name)
 	spec.Require(about, "cidr", n.CIDR)
@@ -32,14 +32,14 @@ func (n SubnetSpec) validate(bad spec.Report, i int, routed bool) {
 	if !n.NoDHCP && cidr.Bits() >= cidr.Addr().BitLen()-1 {
 		about("%s is too small for DHCP: give it more addresses, or no DHCP", cidr)
 	}
-	gateway := n.validateGateway(about, cidr, routed)
-	n.validatePools(about, cidr, gateway)
-	n.validateDNS(about)
-	n.validateModes(about, cidr, routed)
+	gateway := n.checkGateway(about, cidr, routed)
+	n.checkPools(about, cidr, gateway)
+	n.checkDNS(about)
+	n.checkModes(about, cidr, routed)
 }
 
-// validateGateway returns the gateway, which is not valid if there is none.
-func (n SubnetSpec) validateGateway(bad spec.Report, cidr netip.Prefix, routed bool) netip.Addr {
+// checkGateway returns the gateway, which is not valid if there is none.
+func (n SubnetSpec) checkGateway(bad spec.Report, cidr netip.Prefix, routed bool) netip.Addr {
 	switch n.Gateway {
 	case activities.NoGateway:
 		return netip.Addr{}
@@ -63,7 +63,8 @@ func (n SubnetSpec) validateGateway(bad spec.Report, cidr netip.Prefix, routed b
 	return gateway
 }
 
-func (n SubnetSpec) validatePools(bad spec.Report, cidr netip.Prefix, gateway netip.Addr) {
+// checkPools reports what is wrong with the pools of addresses.
+func (n SubnetSpec) checkPools(bad spec.Report, cidr netip.Prefix, gateway netip.Addr) {
 	var before []addressRange
 	for _, p := range n.Pools {
 		r, err := parseRange(p.Start, p.End)
@@ -82,7 +83,8 @@ func (n SubnetSpec) validatePools(bad spec.Report, cidr netip.Prefix, gateway ne
 	}
 }
 
-func (n SubnetSpec) validateDNS(bad spec.Report) {
+// checkDNS reports what is wrong with the name servers.
+func (n SubnetSpec) checkDNS(bad spec.Report) {
 	for i, server := range n.DNS {
 		if _, err := netip.ParseAddr(server); err != nil {
 			bad("name server %q is no address", server)
@@ -93,7 +95,8 @@ func (n SubnetSpec) validateDNS(bad spec.Report) {
 	}
 }
 
-func (n SubnetSpec) validateModes(bad spec.Report, cidr netip.Prefix, routed bool) {
+// checkModes reports what is wrong with the modes of IPv6.
+func (n SubnetSpec) checkModes(bad spec.Report, cidr netip.Prefix, routed bool) {
 	modes := slices.DeleteFunc([]string{n.IPv6RAMode, n.IPv6AddressMode}, func(m string) bool { return m == "" })
 	for _, m := range modes {
 		if !slices.Contains(ipv6Modes, m) {
@@ -110,14 +113,16 @@ func (n SubnetSpec) validateModes(bad spec.Report, cidr netip.Prefix, routed boo
 	case len(modes) == 2 && modes[0] != modes[1]:
 		bad("IPv6 modes %s and %s contradict each other: give the same for both, or only one", modes[0], modes[1])
 	case n.IPv6RAMode == "" && routed && n.served():
-		bad("IPv6 address mode alone means that another router announces the subnet: give the RA mode too, or keep the router from it")
+		bad("IPv6 address mode alone means that another router announces the subnet: " +
+			"give the RA mode too, or keep the router from it")
 	}
-	if slices.ContainsFunc(modes, func(m string) bool { return m != "dhcpv6-stateful" }) && cidr.Addr().Is6() && cidr.Bits() != 64 {
+	selfMade := slices.ContainsFunc(modes, func(m string) bool { return m != "dhcpv6-stateful" })
+	if selfMade && cidr.Addr().Is6() && cidr.Bits() != 64 {
 		bad("%s: ports make their addresses themselves, which needs a range of 64 bits", cidr)
 	}
 }
 
-// lastAddress is the last address of a range.
+// lastAddress returns the last address of a range.
 func lastAddress(cidr netip.Prefix) netip.Addr {
 	last := cidr.Addr().AsSlice()
 	for bit := cidr.Bits(); bit < len(last)*8; bit++ {
