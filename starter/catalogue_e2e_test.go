@@ -107,7 +107,7 @@ func TestProjectFromBootstrapToPurge(t *testing.T) {
 	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing else")
 	full := d.cloud.Inventory()
 	require.Contains(t, novaflow(t, exitOK, "project purge research --cloud devcloud-admin"), "to delete all this: --confirm 5, or")
-	require.Contains(t, novaflow(t, exitFailed, "project purge research --cloud devcloud-admin --confirm 4"), "holds 5 things")
+	require.Contains(t, novaflow(t, exitFailed, "project purge research --cloud devcloud-admin --confirm 4"), "holds 5 resources")
 	require.Contains(t, novaflow(t, exitUsage, "project purge admin --cloud devcloud-admin"), "credentials are for it")
 	require.Empty(t, compare(full, d.cloud.Inventory()))
 	require.Contains(t, novaflow(t, exitOK, "project purge research --cloud devcloud-admin --confirm 5"), "project research is deleted")

@@ -40,7 +40,7 @@ func TestAllProblemsOfANetworkAreReportedTogether(t *testing.T) {
 		"subnet 5: gateway 10.3.0.255 is the network's or the broadcast address", "subnet 5: pool 10.3.0.9-10.3.0.12 overlaps with another",
 		`subnet 6: "ten" is no range of addresses`, "subnet 7: cidr: missing",
 		"subnet 8: pool 10.4.0.1-10.4.0.9 contains the gateway 10.4.0.1", "subnet 9: gateway fd00::1 is of the other IP version",
-		`router: either make one, or use "r", not both`, "rule 1: tcp:22 is there twice", "security group: ports of a network without port security have none",
+		`router: either create one, or use "r", not both`, "rule 1: tcp:22 is there twice", "security group: ports of a network without port security have none",
 	} {
 		require.ErrorContains(t, err, want)
 	}

@@ -117,7 +117,7 @@ func TestProjectPurgeWantsAConfirmationOfWhatThereIs(t *testing.T) {
 	req := purgeResearch
 	req.Confirm = "3"
 	_, err = purged(t, w, req)
-	require.ErrorContains(t, err, "holds 13 things")
+	require.ErrorContains(t, err, "holds 13 resources")
 	req.Confirm, req.DryRun = "", true
 	p, err := purged(t, w, req)
 	require.NoError(t, err)

@@ -14,11 +14,12 @@ import (
 	"novaflow/workflows/volume"
 )
 
-// TaskQueue is where workflows and activities meet their workers, unless the
-// worker and the starter are told another one.
+// TaskQueue is where workflows and activities meet their workers, unless the worker and
+// the command are given another one.
 const TaskQueue = "novaflow"
 
-// All returns the flows of this package.
+// All returns all flows. Each has the name of its workflow, its kind, its request and an
+// example.
 func All() []spec.AnyFlow {
 	return []spec.AnyFlow{
 		server.Create,
@@ -51,7 +52,7 @@ func All() []spec.AnyFlow {
 	}
 }
 
-// Register registers all workflows of this package.
+// Register registers the workflows of all flows, and what saga needs beside them.
 func Register(r worker.WorkflowRegistry) {
 	for _, flow := range All() {
 		flow.Register(r)

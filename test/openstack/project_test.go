@@ -110,7 +110,7 @@ func TestAProjectIsPurgedThoughAnswersAreLost(t *testing.T) {
 	require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, project.Bootstrap.Workflow, spec), &made))
 	there := projectInventory(t)
 	purge := project.PurgeSpec{RunOptions: specpkg.RunOptions{Cloud: adminCloud}, Project: made.ID, Confirm: "4"}
-	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, spec.Name, project.Purge.Workflow, purge), nil), "holds 5 things")
+	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, spec.Name, project.Purge.Workflow, purge), nil), "holds 5 resources")
 	require.Equal(t, there, projectInventory(t))
 	purge.Confirm = "5"
 	var purged project.Purged

@@ -12,26 +12,26 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Drain empties a host, for administrators: its compute service is disabled, so that nova
+// Drain empties a host, for administrators. Its compute service is disabled, so that nova
 // places nothing there, and every server moves to another host: while it runs or, if it
-// is shut down, as it is. Servers of a host that is dead are built anew elsewhere
+// is shut down, as it is. If the host is dead, its servers are built anew elsewhere
 // (evacuated).
 //
-// What is held: the workflow id is the host, and each server that is to move is locked,
-// under the administrator's name for the cloud and under those that the worker's
-// clouds.yaml has for the server's project.
+// Locks: the host, and each server that is to move, under the administrator's name for
+// the cloud and under those that the worker's clouds.yaml has for the server's project.
 //
-// The invariant: either the host is disabled and every server that could leave has left,
-// and the result names those that could not; or the service is in use again and no server
-// is on its way. Servers stay where they are then: moving them back would be another
-// risk. A service that somebody else had disabled stays disabled.
+// Invariant: either the host is disabled, every server that could leave has left, and the
+// result names those that could not; or the service is in use again and no server is on
+// its way. Servers stay where they are then: moving them back would be another risk. A
+// service that somebody else had disabled stays disabled.
 var Drain = spec.Planned[DrainSpec, draining, Drained]{
 	Workflow: "HostDrain", Kind: "host-drain", // both stand in histories
 	Plan: planDrain, Build: buildDrain, DryRun: draining.wouldLeave,
 	Example: draining{
 		Spec: DrainSpec{RunOptions: spec.RunOptions{Cloud: "devcloud-admin"}, Host: "compute-1", Width: 2},
 		Plan: activities.HostPlan{Host: "compute-1", Servers: []activities.ServerBefore{
-			{OwnedObject: activities.OwnedObject{Name: "web-1", Status: "ACTIVE"}}, {OwnedObject: activities.OwnedObject{Name: "web-2", Status: "SHUTOFF"}},
+			{OwnedObject: activities.OwnedObject{Name: "web-1", Status: "ACTIVE"}},
+			{OwnedObject: activities.OwnedObject{Name: "web-2", Status: "SHUTOFF"}},
 		}},
 	},
 }
@@ -55,13 +55,13 @@ func (d draining) wouldLeave() Drained {
 // Options returns the options of the run.
 func (d draining) Options() spec.RunOptions { return d.Spec.RunOptions }
 
-// draining is the input of the flow: what is asked for, and what there is.
+// draining is the input of the flow: the request, and what the plan found.
 type draining struct {
 	Spec DrainSpec           `json:"spec"`
 	Plan activities.HostPlan `json:"plan"`
 }
 
-// buildDrain is the flow. The tasks, in their order:
+// buildDrain adds the tasks, in this order:
 //
 //	lock              the servers that are to move
 //	service           disable it
@@ -70,29 +70,25 @@ type draining struct {
 //	servers/confirm-N let nova forget the host, if the server was shut down
 //	newcomers         look what nova has placed there before it was disabled
 func buildDrain(f *saga.Flow, d draining) saga.Ref[Drained] {
-	var before []saga.Dependency
+	var locked []saga.Dependency
 	if len(d.Plan.Servers) > 0 {
-		before = append(before, saga.Lock(f, "lock", saga.Value(d.locks()), d.Spec.LockOptions()...))
+		locked = append(locked, saga.Lock(f, "lock", saga.Value(d.locks()), d.Spec.LockOptions()...))
 	}
 	service := saga.Add(f, "service", activities.DisableServiceAction, saga.Value(activities.ServiceInput{
 		Cloud: d.Spec.Cloud, Host: d.Plan.Host, ServiceID: d.Plan.ServiceID,
-	}), saga.After(before...), saga.Summary("disable "+d.Plan.Host))
+	}), saga.After(locked...), saga.Summary("disable "+d.Plan.Host))
 	var left []saga.Ref[activities.Left]
 	if len(d.Plan.Servers) > 0 {
-		scope := f.Scope("servers", saga.Width(cmp.Or(d.Spec.Width, defaultDrainWidth)))
+		scope := f.Scope("servers", saga.Width(cmp.Or(d.Spec.Width, defaultConcurrency)))
 		for i, b := range d.Plan.Servers {
 			in := activities.LeaveInput{Cloud: d.Spec.Cloud, Before: b, Dead: d.Spec.Dead}
-			asked := saga.Add(scope, fmt.Sprintf("leave-%d", i), activities.LeaveHostAction, saga.Value(in), saga.After(service), saga.Summary(b.Name))
-			gone := saga.Add(scope, fmt.Sprintf("left-%d", i), activities.WaitLeftAction,
-				saga.From(asked, func(l activities.Leaving) activities.LeftWait { return activities.LeftWait{LeaveInput: in, Leaving: l} }), saga.Summary(b.Name))
-			if in.Cold() {
-				gone = saga.Add(scope, fmt.Sprintf("confirm-%d", i), activities.ConfirmLeftAction,
-					saga.From(gone, func(l activities.Left) activities.LeftConfirm { return activities.LeftConfirm{LeaveInput: in, Left: l} }), saga.Summary(b.Name))
-			}
-			left = append(left, gone)
+			left = append(left, addLeave(scope, i, in, service))
 		}
 	}
-	return saga.From3(service, saga.Collect(left), d.newcomers(f, service, left), func(_ activities.ServiceState, left, came []activities.Left) Drained {
+	came := d.addNewcomers(f, service, left)
+	return saga.From3(service, saga.Collect(left), came, func(
+		_ activities.ServiceState, left, came []activities.Left,
+	) Drained {
 		out := Drained{Host: d.Plan.Host, Stayed: slices.Concat(d.Plan.Stay, came)}
 		for _, l := range left {
 			if l.Why != "" {
@@ -105,8 +101,30 @@ func buildDrain(f *saga.Flow, d draining) saga.Ref[Drained] {
 	})
 }
 
-// newcomers adds the last look at the host: the locks may have been waited for.
-func (d draining) newcomers(f *saga.Flow, service saga.Ref[activities.ServiceState], left []saga.Ref[activities.Left]) saga.Ref[[]activities.Left] {
+// addLeave adds the tasks with which a server leaves the host.
+func addLeave(
+	scope *saga.Flow, i int, in activities.LeaveInput, service saga.Dependency,
+) saga.Ref[activities.Left] {
+	name := saga.Summary(in.Before.Name)
+	asked := saga.Add(scope, fmt.Sprintf("leave-%d", i), activities.LeaveHostAction, saga.Value(in),
+		saga.After(service), name)
+	wait := saga.From(asked, func(l activities.Leaving) activities.LeftWait {
+		return activities.LeftWait{LeaveInput: in, Leaving: l}
+	})
+	left := saga.Add(scope, fmt.Sprintf("left-%d", i), activities.WaitLeftAction, wait, name)
+	if !in.Cold() {
+		return left
+	}
+	confirm := saga.From(left, func(l activities.Left) activities.LeftConfirm {
+		return activities.LeftConfirm{LeaveInput: in, Left: l}
+	})
+	return saga.Add(scope, fmt.Sprintf("confirm-%d", i), activities.ConfirmLeftAction, confirm, name)
+}
+
+// addNewcomers adds the last look at the host: the run may have waited for its locks.
+func (d draining) addNewcomers(
+	f *saga.Flow, service saga.Dependency, left []saga.Ref[activities.Left],
+) saga.Ref[[]activities.Left] {
 	known := []string{}
 	for _, b := range d.Plan.Servers {
 		known = append(known, b.ID)
@@ -118,11 +136,12 @@ func (d draining) newcomers(f *saga.Flow, service saga.Ref[activities.ServiceSta
 	for _, l := range left {
 		after = append(after, l)
 	}
-	return saga.Add(f, "newcomers", activities.ListNewcomersAction, saga.Value(activities.NewcomersQuery{Cloud: d.Spec.Cloud, Host: d.Plan.Host, Known: known}),
+	query := activities.NewcomersQuery{Cloud: d.Spec.Cloud, Host: d.Plan.Host, Known: known}
+	return saga.Add(f, "newcomers", activities.ListNewcomersAction, saga.Value(query),
 		saga.After(after...), saga.Summary("look what has come to "+d.Plan.Host+" meanwhile"))
 }
 
-// locks are the workflow ids of the servers that are to move, in the order in which
+// locks returns the workflow ids of the servers that are to move, in the order in which
 // they are locked.
 func (d draining) locks() (ids []string) {
 	for _, b := range d.Plan.Servers {
@@ -133,14 +152,14 @@ func (d draining) locks() (ids []string) {
 	return spec.InLockOrder(spec.WorkflowID("host", d.Spec.Cloud, d.Spec.Host), ids)
 }
 
-// defaultDrainWidth is how many servers move at once: live migrations share the
-// network of the host.
-const defaultDrainWidth = 2
+// defaultConcurrency is how many servers move at once: live migrations share the network
+// of the host.
+const defaultConcurrency = 2
 
-// maxDrainWidth keeps a host from being asked for more than it can do.
-const maxDrainWidth = 32
+// maxConcurrency keeps a host from being asked for more than it can do.
+const maxConcurrency = 32
 
-// DrainSpec is the input of HostDrain.
+// DrainSpec is the request of Drain.
 type DrainSpec struct {
 	spec.RunOptions
 	Host  string `json:"host"`
@@ -148,18 +167,18 @@ type DrainSpec struct {
 	Width int    `json:"width,omitempty"` // servers that move at once; 0 is 2
 }
 
-// Validate returns everything that is wrong with the spec, joined, or nil.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s DrainSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.RunOptions.Check(bad)
 		spec.Require(bad, "host", s.Host)
-		if s.Width < 0 || s.Width > maxDrainWidth {
-			bad("width: %d is not between 1 and %d", s.Width, maxDrainWidth)
+		if s.Width < 0 || s.Width > maxConcurrency {
+			bad("width: %d is not between 1 and %d", s.Width, maxConcurrency)
 		}
 	})
 }
 
-// Drained is the result of HostDrain.
+// Drained is the result of Drain.
 type Drained struct {
 	Host   string            `json:"host"`
 	Left   []activities.Left `json:"left"`             // with the hosts where they are now

@@ -8,18 +8,20 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Delete removes an image that a run made, of a file or of a server, with the
-// snapshots of volumes that an image of a server stands for. One that is protected,
-// or that novaflow did not make, is refused.
+// Delete removes an image that a run created, from a file or from a server, with the
+// snapshots of volumes that an image of a server stands for. An image that is protected,
+// or that novaflow did not create, is refused.
 //
-// It only goes forward: what is gone stays gone.
+// Locks: the image's name in its cloud, as Publish.
 //
-// What is held: the same workflow id as ImagePublish's.
+// Invariant: it only goes forward, as what is deleted stays deleted.
 var Delete = spec.Planned[DeleteSpec, activities.Image, spec.Deleted]{
 	Workflow: "ImageDelete", Kind: "image-delete", // both stand in histories
 	Plan: findImage, Build: buildDelete, DryRun: wouldGo,
 	ForwardOnly: spec.DeletedForGood,
-	Example:     activities.Image{ServerImage: activities.ServerImage{OwnedObject: activities.OwnedObject{Kind: activities.KindImage, Name: "golden"}}},
+	Example: activities.Image{ServerImage: activities.ServerImage{
+		OwnedObject: activities.OwnedObject{Kind: activities.KindImage, Name: "golden"},
+	}},
 }
 
 // findImage looks up what a delete of the image removes.
@@ -28,7 +30,14 @@ func findImage(ctx workflow.Context, req DeleteSpec) (activities.Image, error) {
 		activities.ImageOwnedQuery{Cloud: req.Cloud, Image: req.Image, Protected: req.Protected})
 }
 
-// wouldGo is what a delete of the image removes.
+// buildDelete adds one task, for the image with what belongs to it.
+func buildDelete(f *saga.Flow, im activities.Image) saga.Ref[spec.Deleted] {
+	gone := saga.Add(f, "image", activities.RemoveImageAction, saga.Value(im.OwnedObject),
+		saga.Summary("image "+im.Name))
+	return saga.From(gone, func(activities.Removed) spec.Deleted { return wouldGo(im) })
+}
+
+// wouldGo returns what a delete of the image removes.
 func wouldGo(im activities.Image) spec.Deleted {
 	d := spec.Deleted{ID: im.ID}
 	for _, s := range im.Snapshots {
@@ -38,20 +47,14 @@ func wouldGo(im activities.Image) spec.Deleted {
 	return d
 }
 
-// buildDelete is the flow: the image, with what belongs to it.
-func buildDelete(f *saga.Flow, im activities.Image) saga.Ref[spec.Deleted] {
-	gone := saga.Add(f, "image", activities.RemoveImageAction, saga.Value(im.OwnedObject), saga.Summary("image "+im.Name))
-	return saga.From(gone, func(activities.Removed) spec.Deleted { return wouldGo(im) })
-}
-
-// DeleteSpec is the input of ImageDelete.
+// DeleteSpec is the request of Delete.
 type DeleteSpec struct {
 	spec.RunOptions
 	Image     string `json:"image"`               // name or id
 	Protected bool   `json:"protected,omitempty"` // also one that is protected
 }
 
-// Validate does for a delete what it does for a create.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s DeleteSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.CheckForward(bad)

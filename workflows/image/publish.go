@@ -8,15 +8,14 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Publish makes an image of a file that the workers have, or of what an
-// address gives, and lets others have it.
+// Publish creates an image from a file that the workers have, or from what an address
+// serves, and shares it.
 //
-// What is held: the workflow id is the image's name in its cloud (see
-// ImageWorkflowID), so one run at a time makes or deletes it.
+// Locks: the image's name in its cloud.
 //
-// The invariant: the image carries the run's mark from its first moment, nobody
-// outside the project sees it before it holds what the source has, by glance's own
-// hash, and either the run commits with it, or it is gone.
+// Invariant: the image carries the run's mark from its first moment. Nobody outside the
+// project sees it before it holds what the source has, by glance's own hash. Either the
+// run commits with it, or it is gone.
 var Publish = spec.Flow[PublishSpec, Image]{
 	Workflow: "ImagePublish", Kind: "image-publish", // both stand in histories
 	Build: buildPublish,
@@ -26,55 +25,71 @@ var Publish = spec.Flow[PublishSpec, Image]{
 	},
 }
 
-// buildPublish is the flow. The tasks, in their order:
+// buildPublish adds the tasks, in this order:
 //
 //	request       look at the source and at what the request names
-//	data/image    make an image without data; the scope is tried twice
+//	data/image    create an image without data; the scope is tried twice
 //	data/upload   send the data
 //	data/active   wait, and compare what glance has with what was sent
 //	publish       show and protect it
 //	share-N       let a project use it
 func buildPublish(f *saga.Flow, req PublishSpec) saga.Ref[Image] {
-	plan := saga.Add(f, spec.RequestTask, activities.CheckImageAction, saga.From(saga.ThisRun(), req.query), saga.Summary("look at the source and look up what the request names"))
+	plan := saga.Add(f, spec.RequestTask, activities.CheckImageAction, saga.From(saga.ThisRun(), req.query),
+		saga.Summary("look at the source and look up what the request names"))
 	last := addData(f, req, plan)
-	if req.Visibility != "" && req.Visibility != "private" || req.Protected || len(req.Members) > 0 {
-		last = saga.Add(f, "publish", activities.PublishImageAction, saga.From(last, func(im activities.Image) activities.PublishImageInput {
-			return activities.PublishImageInput{Cloud: req.Cloud, ImageID: im.ID, Name: im.Name, Visibility: req.visibility(), Protected: req.Protected}
-		}), saga.Summary(req.visibility()))
+	if req.visibility() != "private" || req.Protected {
+		in := saga.From(last, func(im activities.Image) activities.PublishImageInput {
+			return activities.PublishImageInput{
+				Cloud: req.Cloud, ImageID: im.ID, Name: im.Name, Visibility: req.visibility(), Protected: req.Protected,
+			}
+		})
+		last = saga.Add(f, "publish", activities.PublishImageAction, in, saga.Summary(req.visibility()))
 	}
 	var shares []saga.Ref[activities.Shared]
 	for i, member := range req.Members {
-		shares = append(shares, saga.Add(f, fmt.Sprintf("share-%d", i), activities.ShareImageAction,
-			saga.From2(plan, last, func(p activities.ImagePlan, im activities.Image) activities.ShareImageInput {
-				return activities.ShareImageInput{Cloud: req.Cloud, ImageID: im.ID, Name: im.Name, Project: p.Members[i]}
-			}), saga.Summary("with project "+member)))
+		in := saga.From2(plan, last, func(p activities.ImagePlan, im activities.Image) activities.ShareImageInput {
+			return activities.ShareImageInput{Cloud: req.Cloud, ImageID: im.ID, Name: im.Name, Project: p.Members[i]}
+		})
+		shares = append(shares, saga.Add(f, fmt.Sprintf("share-%d", i), activities.ShareImageAction, in,
+			saga.Summary("with project "+member)))
 	}
-	return saga.From2(last, saga.Collect(shares), toImage)
+	return saga.From2(last, saga.Collect(shares), resultOf)
 }
 
-// addData adds the tasks up to an image that is active. Glance lets nobody fill an
-// image a second time, so one that went wrong is taken back and made anew, once.
+// addData adds the tasks up to an image that is active. Glance takes the data of an image
+// only once, so an image that went wrong is reverted and created anew, once.
 func addData(f *saga.Flow, req PublishSpec, plan saga.Ref[activities.ImagePlan]) saga.Ref[activities.Image] {
-	scope := f.Scope("data", saga.Retrying(anotherImage))
-	created := saga.Add(scope, "image", activities.ImageAction, saga.Value(req.create()), saga.After(plan), saga.Summary(req.Name))
-	sent := saga.Add(scope, "upload", activities.UploadImageAction, saga.From2(plan, created, func(p activities.ImagePlan, im activities.Image) activities.UploadImageInput {
-		return activities.UploadImageInput{Cloud: req.Cloud, ImageID: im.ID, Name: im.Name, From: req.source(), SizeBytes: p.SizeBytes, Checksum: req.Checksum}
-	}), saga.Summary(req.source().String()))
-	return saga.Add(scope, "active", activities.WaitImageAction, saga.From(sent, func(u activities.Uploaded) activities.ImageWait {
+	scope := f.Scope("data", saga.Retrying(tryAnotherImage))
+	created := saga.Add(scope, "image", activities.ImageAction, saga.Value(req.imageInput()),
+		saga.After(plan), saga.Summary(req.Name))
+	in := saga.From2(plan, created, func(p activities.ImagePlan, im activities.Image) activities.UploadImageInput {
+		return activities.UploadImageInput{
+			Cloud: req.Cloud, ImageID: im.ID, Name: im.Name, From: req.source(), SizeBytes: p.SizeBytes,
+			Checksum: req.Checksum,
+		}
+	})
+	sent := saga.Add(scope, "upload", activities.UploadImageAction, in, saga.Summary(req.source().String()))
+	wait := saga.From(sent, func(u activities.Uploaded) activities.ImageWait {
 		return activities.ImageWait{Cloud: req.Cloud, Name: req.Name, Sent: u}
-	}), saga.Summary("wait until it is active, and compare"))
+	})
+	return saga.Add(scope, "active", activities.WaitImageAction, wait,
+		saga.Summary("wait until it is active, and compare"))
 }
 
-// anotherImage tries once more where a new image may hold what the first did not.
-func anotherImage(failures []saga.Failure) saga.Decision {
+// tryAnotherImage tries once more if a new image may hold what the first did not.
+func tryAnotherImage(failures []saga.Failure) saga.Decision {
 	if n := len(failures); n < 2 && failures[n-1].Type == activities.ImageError {
 		return saga.Again(saga.Backoff(n))
 	}
 	return saga.GiveUp()
 }
 
-func toImage(im activities.Image, shares []activities.Shared) Image {
-	out := Image{ID: im.ID, Name: im.Name, Status: im.Status, SizeBytes: im.SizeBytes, HashAlgo: im.HashAlgo, Hash: im.Hash, Visibility: im.Visibility, Protected: im.Protected}
+// resultOf returns the result of the run.
+func resultOf(im activities.Image, shares []activities.Shared) Image {
+	out := Image{
+		ID: im.ID, Name: im.Name, Status: im.Status, SizeBytes: im.SizeBytes, HashAlgo: im.HashAlgo, Hash: im.Hash,
+		Visibility: im.Visibility, Protected: im.Protected,
+	}
 	for _, s := range shares {
 		out.Members = append(out.Members, s.Project)
 	}

@@ -12,33 +12,42 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// PublishSpec is the input of ImagePublish. The data come from a file or from an
-// address.
+// PublishSpec is the request of Publish. The data come from a file or from an address.
 type PublishSpec struct {
 	spec.RunOptions
-	Name            string              `json:"name"`                      // one image of this name per project
-	File            string              `json:"file,omitempty"`            // path below the workers' folder for images; or
-	URL             string              `json:"url,omitempty"`             // http or https, without secrets: it is kept in the history
-	Checksum        activities.Checksum `json:"checksum,omitempty"`        // that the data must have: md5, sha256 or sha512, a colon, hexadecimal
-	DiskFormat      string              `json:"diskFormat"`                // such as qcow2 or raw
-	ContainerFormat string              `json:"containerFormat,omitempty"` // "" is bare
-	Visibility      string              `json:"visibility,omitempty"`      // private, shared, community or public; "" is shared with members, else private
-	Protected       bool                `json:"protected,omitempty"`       // it cannot be deleted by mistake
-	MinDisk         int                 `json:"minDisk,omitempty"`         // GiB that a flavor must have
-	MinRAM          int                 `json:"minRam,omitempty"`          // MiB that a flavor must have
-	Properties      map[string]string   `json:"properties,omitempty"`
-	Members         []string            `json:"members,omitempty"` // projects to share with, by id, or by name where you may look them up
+	Name string `json:"name"` // one image of this name per project
+
+	// path below the workers' folder for images; or
+	File string `json:"file,omitempty"`
+	// http or https, without secrets: it is kept in the history
+	URL string `json:"url,omitempty"`
+	// that the data must have: md5, sha256 or sha512, a colon, hexadecimal
+	Checksum activities.Checksum `json:"checksum,omitempty"`
+
+	DiskFormat      string `json:"diskFormat"`                // such as qcow2 or raw
+	ContainerFormat string `json:"containerFormat,omitempty"` // "" is bare
+	// private, shared, community or public; "" is shared with members, else private
+	Visibility string            `json:"visibility,omitempty"`
+	Protected  bool              `json:"protected,omitempty"` // it cannot be deleted by mistake
+	MinDisk    int               `json:"minDisk,omitempty"`   // GiB that a flavor must have
+	MinRAM     int               `json:"minRam,omitempty"`    // MiB that a flavor must have
+	Properties map[string]string `json:"properties,omitempty"`
+	// projects to share with, by id, or by name where you may look them up
+	Members []string `json:"members,omitempty"`
 }
 
-// Request gives access to what every request for a new resource has.
+// Request returns what every request for a new resource has, to be filled in.
 func (s *PublishSpec) Request() (*spec.RunOptions, *string) { return &s.RunOptions, &s.Name }
 
+// source returns where the data come from.
 func (s PublishSpec) source() activities.ImageSource {
 	return activities.ImageSource{File: s.File, URL: s.URL}
 }
 
+// containerFormat returns the format, given or not.
 func (s PublishSpec) containerFormat() string { return cmp.Or(s.ContainerFormat, "bare") }
 
+// visibility returns the visibility, given or not.
 func (s PublishSpec) visibility() string {
 	if s.Visibility == "" && len(s.Members) > 0 {
 		return "shared"
@@ -46,20 +55,23 @@ func (s PublishSpec) visibility() string {
 	return cmp.Or(s.Visibility, "private")
 }
 
+// query returns what the cloud is asked before anything is created.
 func (s PublishSpec) query(run string) activities.ImageQuery {
 	return activities.ImageQuery{
-		Cloud: s.Cloud, Run: run, Name: s.Name, From: s.source(), DiskFormat: s.DiskFormat, ContainerFormat: s.containerFormat(), Members: s.Members,
+		Cloud: s.Cloud, Run: run, Name: s.Name, From: s.source(), DiskFormat: s.DiskFormat,
+		ContainerFormat: s.containerFormat(), Members: s.Members,
 	}
 }
 
-func (s PublishSpec) create() activities.CreateImageInput {
+// imageInput returns what glance is asked for.
+func (s PublishSpec) imageInput() activities.CreateImageInput {
 	return activities.CreateImageInput{
 		Cloud: s.Cloud, Name: s.Name, DiskFormat: s.DiskFormat, ContainerFormat: s.containerFormat(),
 		MinDiskGiB: s.MinDisk, MinRAMMiB: s.MinRAM, Properties: s.Properties, Public: s.Visibility == "public",
 	}
 }
 
-// Image is the result of ImagePublish.
+// Image is the result of Publish.
 type Image struct {
 	ID         string   `json:"id"`
 	Name       string   `json:"name"`
@@ -72,14 +84,14 @@ type Image struct {
 	Members    []string `json:"members,omitempty"` // ids of projects
 }
 
-// Validate returns everything that is wrong with the spec and can be seen
-// without a cloud, joined, or nil.
+// Validate returns everything that is wrong with the request and can be seen without a
+// cloud, joined, or nil.
 func (s PublishSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.RunOptions.Check(bad)
 		spec.Require(bad, "name", s.Name)
 		spec.CheckName(bad, s.Name)
-		s.validateSource(bad)
+		s.checkSource(bad)
 		spec.Require(bad, "disk format", s.DiskFormat)
 		if s.MinDisk != 0 {
 			spec.CheckSize(bad, "min disk", s.MinDisk)
@@ -87,15 +99,16 @@ func (s PublishSpec) Validate() error {
 		if s.MinRAM < 0 || s.MinRAM > mostMiB {
 			bad("min ram: %d MiB is no size", s.MinRAM)
 		}
-		s.validateProperties(bad)
-		s.validateSharing(bad)
+		s.checkProperties(bad)
+		s.checkSharing(bad)
 	})
 }
 
 // mostMiB is glance's limit: it keeps the number in 32 bits.
 const mostMiB = 1<<31 - 1
 
-func (s PublishSpec) validateSource(bad spec.Report) {
+// checkSource reports what is wrong with where the data come from.
+func (s PublishSpec) checkSource(bad spec.Report) {
 	switch {
 	case (s.File == "") == (s.URL == ""):
 		bad("file, url: give one of them")
@@ -111,17 +124,19 @@ func (s PublishSpec) validateSource(bad spec.Report) {
 	}
 }
 
-// glanceOwn are the names that glance gives to what it knows of every image, or
-// keeps for itself. It takes some of them for properties all the same, and the
-// property then hides what it knows.
-var glanceOwn = strings.Fields(`id name status visibility protected os_hidden checksum os_hash_algo os_hash_value owner size virtual_size
-	container_format disk_format created_at updated_at tags direct_url locations min_ram min_disk self file stores schema first next limit marker deleted deleted_at members`)
+// glanceOwn lists the names that glance gives to what it knows of every image, or keeps
+// for itself. It takes some of them for properties all the same, and the property then
+// hides what glance knows.
+var glanceOwn = strings.Fields(`id name status visibility protected os_hidden checksum os_hash_algo os_hash_value
+	owner size virtual_size container_format disk_format created_at updated_at tags direct_url locations min_ram
+	min_disk self file stores schema first next limit marker deleted deleted_at members`)
 
-// maxProperties is glance's limit by default (image_property_quota), less what we
-// add.
+// maxProperties is glance's limit by default (image_property_quota), less what novaflow
+// adds.
 const maxProperties = 120
 
-func (s PublishSpec) validateProperties(bad spec.Report) {
+// checkProperties reports properties that glance refuses or keeps for itself.
+func (s PublishSpec) checkProperties(bad spec.Report) {
 	if len(s.Properties) > maxProperties {
 		bad("properties: %d are more than %d", len(s.Properties), maxProperties)
 	}
@@ -142,7 +157,8 @@ func (s PublishSpec) validateProperties(bad spec.Report) {
 // maxMembers is glance's limit by default (image_member_quota).
 const maxMembers = 128
 
-func (s PublishSpec) validateSharing(bad spec.Report) {
+// checkSharing reports what is wrong with visibility and members.
+func (s PublishSpec) checkSharing(bad spec.Report) {
 	known := []string{"private", "shared", "community", "public"}
 	switch {
 	case s.Visibility != "" && !slices.Contains(known, s.Visibility):

@@ -12,15 +12,14 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Adopt puts a server, a volume, a network or an image that exists under the management
-// of a run: it gets the run's mark, and nothing else of it changes. A network is adopted
-// with its subnets. From then on it is deleted, verified
-// and audited as if a run had made it.
+// Adopt puts an existing server, volume, network or image under novaflow's management: it
+// gets the run's mark, and nothing else of it changes. A network is adopted with its
+// subnets. From then on it is deleted, verified and audited as if a run had created it.
 //
-// What is held: the workflow id of the thing, so nothing else is done to it meanwhile.
+// Locks: the resource, so nothing else is done to it meanwhile.
 //
-// The invariant: either the thing has the mark, or it is as it was. To take the run
-// back takes the mark away; the thing itself stays, always.
+// Invariant: either the resource has the mark, or it is as it was. A revert removes the
+// mark; the resource itself always stays.
 var Adopt = spec.Planned[MarkSpec, adopting, Adopted]{
 	Workflow: "Adopt", Kind: "adopt", // both stand in histories
 	Plan: planAdoption, Build: buildAdopt,
@@ -36,8 +35,9 @@ func planAdoption(ctx workflow.Context, req MarkSpec) (adopting, error) {
 	if req.Kind != activities.KindNetwork {
 		return in, nil
 	}
-	var err error
-	in.Parts, err = saga.Look(ctx, "look up the subnets of "+req.Name, activities.AdoptPartsAction, req.query(saga.RunID(ctx)))
+	parts, err := saga.Look(ctx, "look up the subnets of "+req.Name, activities.AdoptPartsAction,
+		req.query(saga.RunID(ctx)))
+	in.Parts = parts
 	return in, err
 }
 
@@ -47,32 +47,35 @@ type adopting struct {
 	Parts []activities.OwnedObject `json:"parts,omitempty"`
 }
 
-// buildAdopt is the flow: look, then mark the parts and, last, the thing itself.
+// buildAdopt adds the tasks: look, then mark the parts and, last, the resource itself.
 func buildAdopt(f *saga.Flow, req adopting) saga.Ref[Adopted] {
-	found := saga.Add(f, spec.RequestTask, activities.CheckAdoptAction, saga.From(saga.ThisRun(), req.query), saga.Summary("look at "+req.Kind+" "+req.Name))
+	found := saga.Add(f, spec.RequestTask, activities.CheckAdoptAction, saga.From(saga.ThisRun(), req.query),
+		saga.Summary("look at "+req.Kind+" "+req.Name))
 	var before []saga.Dependency
 	for i, o := range req.Parts {
 		before = append(before, saga.Add(f, fmt.Sprintf("mark-%d", i), activities.AdoptAction, saga.Value(o),
 			saga.After(found), saga.Summary(o.Kind+" "+o.Name)))
 	}
-	marked := saga.Add(f, "mark", activities.AdoptAction, found, saga.After(before...), saga.Summary(req.Kind+" "+req.Name))
+	marked := saga.Add(f, "mark", activities.AdoptAction, found,
+		saga.After(before...), saga.Summary(req.Kind+" "+req.Name))
 	return saga.From(marked, func(o activities.OwnedObject) Adopted {
 		return Adopted{Kind: o.Kind, ID: o.ID, Name: o.Name, Status: o.Status, Mark: o.Mark}
 	})
 }
 
-// MarkSpec is the input of Adopt and of Release.
+// MarkSpec is the request of Adopt and of Release.
 type MarkSpec struct {
 	spec.RunOptions
 	Kind string `json:"kind"` // one of activities.MarkKinds
-	Name string `json:"name"` // name or id of the thing
+	Name string `json:"name"` // name or id of the resource
 }
 
+// query returns what the cloud is asked, for a run.
 func (s MarkSpec) query(run string) activities.MarkQuery {
 	return activities.MarkQuery{Cloud: s.Cloud, Kind: s.Kind, Name: s.Name, Run: run}
 }
 
-// Validate returns everything that is wrong with the spec, joined, or nil.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s MarkSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.RunOptions.Check(bad)

@@ -9,40 +9,45 @@ import (
 	"novaflow/workflows/spec/topology"
 )
 
-// Bootstrap makes a project with its quotas, with users and groups that have
-// roles in it, and with a network, for administrators.
+// Bootstrap creates a project with its quotas, with users and groups that have roles in
+// it, and with a network, for administrators.
 //
-// What is held: the workflow id is the project's name in its cloud (see
-// ProjectWorkflowID), so one run at a time makes or purges a project.
+// Locks: the project's name in its cloud.
 //
-// The invariant: the project and its network carry the run's mark, quotas and roles go
-// with the project; either the run commits with all of it, or none of it is left, the
+// Invariant: the project and its network carry the run's mark; quotas and roles go with
+// the project. Either the run commits with all of it, or none of it is left, the
 // project's own security group "default" included.
 var Bootstrap = spec.Flow[BootstrapSpec, Project]{
 	Workflow: "ProjectBootstrap", Kind: "project-bootstrap", // both stand in histories
 	Build: buildBootstrap,
 	Example: BootstrapSpec{
 		RunOptions: spec.RunOptions{Cloud: "devcloud-admin"}, Name: "research", Description: "the research group",
-		Quotas: map[string]map[string]int{"compute": {"cores": 20, "instances": 10}, "network": {"port": 50}, "volume": {"gigabytes": 100}},
-		Roles:  []RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
+		Quotas: map[string]map[string]int{
+			"compute": {"cores": 20, "instances": 10}, "network": {"port": 50}, "volume": {"gigabytes": 100},
+		},
+		Roles: []RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
 		Network: NetworkSpec{
-			Name: "research", Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "auto",
+			Name: "research", Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}},
+			NewRouter: true, ExternalNetwork: "auto",
 		},
 	},
 }
 
-// buildBootstrap is the flow. The tasks, in the order in which they can start:
+// buildBootstrap adds the tasks, here in the order in which they can start:
 //
-//	request                         look up everything, report every problem
+//	request                 look up everything, report every problem
 //	project
 //	quota-SERVICE, role-N
-//	network, subnet-N, router, gateway, interface-N   as in NetworkCreate, when the quota of networks is set
+//	network and its parts   as network.Create, when the quota of networks is set
 func buildBootstrap(f *saga.Flow, req BootstrapSpec) saga.Ref[Project] {
 	plan := saga.Add(f, spec.RequestTask, activities.CheckProjectAction, saga.From(saga.ThisRun(), req.query),
 		saga.Summary("look up what the request names"))
-	project := saga.Add(f, "project", activities.ProjectAction, saga.From(plan, func(plan activities.ProjectPlan) activities.CreateProjectInput {
-		return activities.CreateProjectInput{Cloud: req.Cloud, Name: req.Name, DomainID: plan.DomainID, Description: req.Description}
-	}), saga.Summary(req.Name))
+	in := saga.From(plan, func(plan activities.ProjectPlan) activities.CreateProjectInput {
+		return activities.CreateProjectInput{
+			Cloud: req.Cloud, Name: req.Name, DomainID: plan.DomainID, Description: req.Description,
+		}
+	})
+	project := saga.Add(f, "project", activities.ProjectAction, in, saga.Summary(req.Name))
 	owner := addQuotas(f, req, project)
 	roles := addRoles(f, req, plan, project)
 	network := saga.Value[*topology.Network](nil)
@@ -50,15 +55,18 @@ func buildBootstrap(f *saga.Flow, req BootstrapSpec) saga.Ref[Project] {
 		parts := saga.From(plan, func(plan activities.ProjectPlan) activities.NetworkPlan {
 			return activities.NetworkPlan{ExternalNetwork: plan.ExternalNetwork}
 		})
-		network = saga.From(topology.Add(f, req.network(), parts, owner), func(n topology.Network) *topology.Network { return &n })
+		created := topology.Add(f, req.network(), parts, owner)
+		network = saga.From(created, func(n topology.Network) *topology.Network { return &n })
 	}
-	return saga.From4(project, owner, saga.Collect(roles), network, func(p activities.Project, _ string, _ []activities.RoleAssignment, n *topology.Network) Project {
+	return saga.From4(project, owner, saga.Collect(roles), network, func(
+		p activities.Project, _ string, _ []activities.RoleAssignment, n *topology.Network,
+	) Project {
 		return Project{ID: p.ID, Name: p.Name, Domain: p.DomainID, Network: n}
 	})
 }
 
 // addQuotas adds the tasks for quotas. The ref is to the project's id once the quota of
-// networks is set: the network is made within it.
+// networks is set: the network is created within it.
 func addQuotas(f *saga.Flow, req BootstrapSpec, project saga.Ref[activities.Project]) saga.Ref[string] {
 	owner := saga.From(project, activities.Project.ResourceID)
 	for _, service := range quotaServices {
@@ -66,9 +74,11 @@ func addQuotas(f *saga.Flow, req BootstrapSpec, project saga.Ref[activities.Proj
 		if len(limits) == 0 {
 			continue
 		}
-		set := saga.Add(f, "quota-"+service, activities.QuotaAction, saga.From(project, func(p activities.Project) activities.SetQuotaInput {
+		in := saga.From(project, func(p activities.Project) activities.SetQuotaInput {
 			return activities.SetQuotaInput{Cloud: req.Cloud, ProjectID: p.ID, Service: service, Limits: limits}
-		}), saga.Summary(fmt.Sprintf("%d of %s", len(limits), service)))
+		})
+		set := saga.Add(f, "quota-"+service, activities.QuotaAction, in,
+			saga.Summary(fmt.Sprintf("%d of %s", len(limits), service)))
 		if service == activities.QuotaNetwork {
 			owner = saga.From(set, func(q activities.QuotaSet) string { return q.ProjectID })
 		}
@@ -77,14 +87,19 @@ func addQuotas(f *saga.Flow, req BootstrapSpec, project saga.Ref[activities.Proj
 }
 
 // addRoles adds a task for each role.
-func addRoles(f *saga.Flow, req BootstrapSpec, plan saga.Ref[activities.ProjectPlan], project saga.Ref[activities.Project]) (added []saga.Ref[activities.RoleAssignment]) {
+func addRoles(
+	f *saga.Flow, req BootstrapSpec, plan saga.Ref[activities.ProjectPlan], project saga.Ref[activities.Project],
+) (added []saga.Ref[activities.RoleAssignment]) {
 	for i, role := range req.Roles {
-		in := saga.From2(plan, project, func(plan activities.ProjectPlan, p activities.Project) activities.RoleAssignment {
+		in := saga.From2(plan, project, func(
+			plan activities.ProjectPlan, p activities.Project,
+		) activities.RoleAssignment {
 			a := plan.Roles[i]
 			a.ProjectID = p.ID
 			return a
 		})
-		added = append(added, saga.Add(f, fmt.Sprintf("role-%d", i), activities.RoleAction, in, saga.Summary(role.String())))
+		added = append(added, saga.Add(f, fmt.Sprintf("role-%d", i), activities.RoleAction, in,
+			saga.Summary(role.String())))
 	}
 	return added
 }

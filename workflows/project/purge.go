@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -14,33 +15,35 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Purge deletes everything in a project, whoever made it, and then the project,
-// for administrators. What would go has to be looked at before: the spec confirms it by
-// the project's id or by how many things there are.
+// Purge deletes everything in a project, whoever created it, and then the project, for
+// administrators. People have to look first: the request confirms what would be deleted
+// by the project's id or by the number of resources.
 //
-// What was found when the run began is deleted, and nothing else. Something that
-// appears later keeps the project, with its quotas and roles, and is named in the result.
+// What was found when the run began is deleted, and nothing else. A resource that appears
+// later keeps the project, with its quotas and roles, and is named in the result.
 //
-// What is held: the workflow id is the project's name in its cloud (see
-// ProjectWorkflowID), and each network, server and volume is locked, under the names by
-// which the worker's clouds.yaml has the project. A lock that another run holds ends
-// the run before anything is deleted.
+// Locks: the project's name in its cloud, and each network, server and volume, under the
+// names by which the worker's clouds.yaml has the project. If another run has one of the
+// locks, the run ends before anything is deleted.
 //
-// It only goes forward once the project was looked at under the locks: what is gone
-// stays gone.
+// Invariant: once the project was looked at under the locks, the run only goes forward,
+// as what is deleted stays deleted.
 var Purge = spec.Planned[PurgeSpec, purging, Purged]{
 	Workflow: "ProjectPurge", Kind: "project-purge", // both stand in histories
 	Plan: planPurge, Build: buildPurge, DryRun: purging.wouldGo,
-	// projectPurgeExample has something of each kind.
+	// It has something of each kind.
 	Example: purging{
 		Spec: PurgeSpec{RunOptions: spec.RunOptions{Cloud: "devcloud-admin"}, Project: "research"},
 		Found: activities.ProjectContents{
-			Project: activities.OwnedObject{Kind: activities.KindProject, ID: "5bfd", Name: "research"}, Roles: []activities.RoleAssignment{{}},
+			Project: activities.OwnedObject{Kind: activities.KindProject, ID: "5bfd", Name: "research"},
+			Roles:   []activities.RoleAssignment{{}},
 			Objects: []activities.OwnedObject{
-				{Kind: activities.KindServer, Name: "web-1"}, {Kind: activities.KindServerGroup, Name: "web"}, {Kind: activities.KindFloatingIP, Name: "203.0.113.4"},
-				{Kind: activities.KindRouterInterface}, {Kind: activities.KindPort, Name: "spare"}, {Kind: activities.KindRouter, Name: "app"},
-				{Kind: activities.KindSnapshot, Name: "monday"}, {Kind: activities.KindVolume, Name: "data-1"}, {Kind: activities.KindImage, Name: "golden"},
-				{Kind: activities.KindSubnet, Name: "app-0"}, {Kind: activities.KindNetwork, Name: "app"}, {Kind: activities.KindSecurityGroup, Name: "default"},
+				{Kind: activities.KindServer, Name: "web-1"}, {Kind: activities.KindServerGroup, Name: "web"},
+				{Kind: activities.KindFloatingIP, Name: "203.0.113.4"}, {Kind: activities.KindRouterInterface},
+				{Kind: activities.KindPort, Name: "spare"}, {Kind: activities.KindRouter, Name: "app"},
+				{Kind: activities.KindSnapshot, Name: "monday"}, {Kind: activities.KindVolume, Name: "data-1"},
+				{Kind: activities.KindImage, Name: "golden"}, {Kind: activities.KindSubnet, Name: "app-0"},
+				{Kind: activities.KindNetwork, Name: "app"}, {Kind: activities.KindSecurityGroup, Name: "default"},
 			},
 		},
 	},
@@ -52,34 +55,28 @@ func planPurge(ctx workflow.Context, req PurgeSpec) (purging, error) {
 	found, err := saga.Look(ctx, "look up what is in project "+req.Project, activities.ListProjectAction,
 		activities.ContentsQuery{Cloud: req.Cloud, Project: req.Project})
 	if err != nil || req.DryRun {
-		return purging{Spec: req, Found: found}, err
+		return purging{req, found}, err
 	}
-	if count := countOf(found); req.Confirm != found.Project.ID && req.Confirm != strconv.Itoa(count) {
+	if count := countResources(found); req.Confirm != found.Project.ID && req.Confirm != strconv.Itoa(count) {
 		return purging{}, temporal.NewNonRetryableApplicationError(fmt.Sprintf(
-			"%q is confirmed, but project %q (%s) holds %d things: look at them with a dry run, then confirm their number or the project's id",
+			"%q is confirmed, but project %q (%s) holds %d resources: "+
+				"look at them with a dry run, then confirm their number or the project's id",
 			req.Confirm, found.Project.Name, found.Project.ID, count), activities.InvalidRequest, nil)
 	}
 	return purging{req, found}, nil
 }
 
-// wouldGo returns the result of a dry run.
-func (p purging) wouldGo() Purged {
-	out := purgedOf(p.Found, nil, p.Spec.KeepProject || p.Found.More > 0)
-	out.Next = nextOf(p.Found)
-	return out
-}
-
-// Options returns the options of the run.
-func (p purging) Options() spec.RunOptions { return p.Spec.RunOptions }
-
-// purging is the input of the flow: what is asked for, and what there is.
+// purging is the input of the flow: the request, and what the plan found.
 type purging struct {
 	Spec  PurgeSpec                  `json:"spec"`
 	Found activities.ProjectContents `json:"found"`
 }
 
-// purgeRemovals are in the order in which the services let things go. How each goes is
-// for PurgeObject to know.
+// Options returns the options of the run.
+func (p purging) Options() spec.RunOptions { return p.Spec.RunOptions }
+
+// purgeRemovals are in the order in which the services let the resources go. The activity
+// knows how each is removed.
 var purgeRemovals = []spec.Removal{
 	{Stage: 0, Kind: activities.KindServer, Task: "server"},
 	{Stage: 1, Kind: activities.KindServerGroup, Task: "server-group"},
@@ -95,47 +92,51 @@ var purgeRemovals = []spec.Removal{
 	{Stage: 8, Kind: activities.KindSecurityGroup, Task: "security-group"},
 }
 
-// purgeWidth is how many things go at once: a cloud that is asked for a thousand
-// deletions at once serves nobody else.
-const purgeWidth = 8
+// purgeConcurrency bounds how many resources are deleted at once: a cloud that is asked
+// for a thousand deletions at once serves nobody else.
+const purgeConcurrency = 8
 
-// buildPurge is the flow. The tasks, in their order:
+// buildPurge adds the tasks, in this order:
 //
 //	lock                   the networks, servers and volumes
 //	begin                  look once more; from here on it only goes forward
-//	objects/KIND-N         delete a thing, purgeWidth at once
+//	objects/KIND-N         delete a resource, purgeConcurrency at once
 //	left                   look what is in the project now
 //	quota-SERVICE, role-N  if nothing is left
 //	project                the same
 func buildPurge(f *saga.Flow, p purging) saga.Ref[Purged] {
 	var locked []saga.Dependency
 	if ids := p.locks(); len(ids) > 0 {
-		locked = append(locked, saga.Lock(f, "lock", saga.Value(ids), append(p.Spec.LockOptions(), saga.Summary("keep other runs away"))...))
+		locked = append(locked, saga.Lock(f, "lock", saga.Value(ids),
+			append(p.Spec.LockOptions(), saga.Summary("keep other runs away"))...))
 	}
 	project := p.Found.Project
-	begin := saga.Add(f, "begin", activities.ListProjectAction, saga.Value(activities.ContentsQuery{Cloud: p.Spec.Cloud, Project: project.ID}),
-		saga.After(locked...), saga.Pivot(), saga.Summary("nobody else has come to use it: the point of no return"))
+	query := saga.Value(activities.ContentsQuery{Cloud: p.Spec.Cloud, Project: project.ID})
+	begin := saga.Add(f, "begin", activities.ListProjectAction, query, saga.After(locked...), saga.Pivot(),
+		saga.Summary("nobody else has come to use it: the point of no return"))
 	scope := f
 	if len(p.Found.Objects) > 0 {
-		scope = f.Scope("objects", saga.Width(purgeWidth))
+		scope = f.Scope("objects", saga.Width(purgeConcurrency))
 	}
-	gone := spec.AddInStages(purgeRemovals, p.Found.Objects, func(_ spec.Removal, name string, o activities.OwnedObject, options ...saga.TaskOption) saga.Ref[activities.Removed] {
-		return saga.Add(scope, name, activities.PurgeAction, saga.Value(activities.ProjectObject{OwnedObject: o, ProjectID: project.ID}),
+	gone := spec.AddInStages(purgeRemovals, p.Found.Objects, func(
+		_ spec.Removal, task string, o activities.OwnedObject, options ...saga.TaskOption,
+	) saga.Ref[activities.Removed] {
+		return saga.Add(scope, task, activities.PurgeAction,
+			saga.Value(activities.ProjectObject{OwnedObject: o, ProjectID: project.ID}),
 			append(options, saga.After(begin))...)
 	})
-	left := saga.Add(f, "left", activities.ListLeftAction, saga.Value(activities.ContentsQuery{
-		Cloud: p.Spec.Cloud, Project: project.ID,
-	}), saga.After(begin, gone), saga.Summary("look what has appeared meanwhile"))
+	left := saga.Add(f, "left", activities.ListLeftAction, query,
+		saga.After(begin, gone), saga.Summary("look what has appeared meanwhile"))
 	if !p.Spec.KeepProject {
-		p.close(f, left)
+		p.removeProject(f, left)
 	}
 	return saga.From2(gone, left, func(_ []string, left []activities.OwnedObject) Purged {
-		return purgedOf(p.Found, wordsOf(left), p.Spec.KeepProject || len(left) > 0)
+		return p.result(describeObjects(left...), p.Spec.KeepProject || len(left) > 0)
 	})
 }
 
-// close adds the tasks that remove the project itself, if nothing is left in it.
-func (p purging) close(f *saga.Flow, left saga.Ref[[]activities.OwnedObject]) {
+// removeProject adds the tasks that remove the project itself, if nothing is left in it.
+func (p purging) removeProject(f *saga.Flow, left saga.Ref[[]activities.OwnedObject]) {
 	cloud, project := p.Spec.Cloud, p.Found.Project
 	empty := saga.When(left, func(left []activities.OwnedObject) bool { return len(left) == 0 })
 	var before []saga.Dependency
@@ -144,20 +145,19 @@ func (p purging) close(f *saga.Flow, left saga.Ref[[]activities.OwnedObject]) {
 			saga.Value(activities.PurgeQuotaInput{Cloud: cloud, ProjectID: project.ID, Service: service}), empty))
 	}
 	for i, role := range p.Found.Roles {
-		before = append(before, saga.Add(f, fmt.Sprintf("role-%d", i), activities.PurgeRoleAction, saga.Value(role), empty))
+		before = append(before, saga.Add(f, fmt.Sprintf("role-%d", i), activities.PurgeRoleAction,
+			saga.Value(role), empty))
 	}
-	saga.Add(f, "project", activities.RemoveProjectAction, saga.Value(project), empty, saga.After(before...), saga.Summary(project.Name))
+	saga.Add(f, "project", activities.RemoveProjectAction, saga.Value(project),
+		empty, saga.After(before...), saga.Summary(project.Name))
 }
 
-// locks are the workflow ids of what is in the project and runs change.
+// locks returns the workflow ids of what is in the project and is changed by runs.
 func (p purging) locks() []string {
 	var ids []string
 	for _, cloud := range append([]string{p.Spec.Cloud}, p.Found.Clouds...) {
 		for _, o := range p.Found.Objects {
-			name := o.Name
-			if name == "" {
-				name = o.ID
-			}
+			name := cmp.Or(o.Name, o.ID)
 			switch o.Kind {
 			case activities.KindServer:
 				ids = append(ids, spec.ServerWorkflowID(cloud, name))
@@ -171,60 +171,68 @@ func (p purging) locks() []string {
 	return spec.InLockOrder(spec.ProjectWorkflowID(p.Spec.Cloud, p.Found.Project.Name), ids)
 }
 
-// PurgeSpec is the input of ProjectPurge.
+// PurgeSpec is the request of Purge.
 type PurgeSpec struct {
 	spec.RunOptions
 	Project     string `json:"project"`               // name or id
 	KeepProject bool   `json:"keepProject,omitempty"` // empties it, and keeps it with its quotas and roles
-	Confirm     string `json:"confirm,omitempty"`     // id of the project, or how many things are in it; a dry run tells both
+
+	// id of the project, or the number of resources in it; a dry run shows both
+	Confirm string `json:"confirm,omitempty"`
 }
 
-// Validate returns everything that is wrong with the spec, joined, or nil.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s PurgeSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.RunOptions.CheckForward(bad)
 		spec.Require(bad, "project", s.Project)
 		if s.Confirm == "" && !s.DryRun {
-			bad("confirm: missing: look at what would be deleted with a dry run, then confirm the number of things or the project's id")
+			bad("confirm: missing: look at what would be deleted with a dry run, " +
+				"then confirm the number of resources or the project's id")
 		}
 	})
 }
 
-// Purged is the result of ProjectPurge.
+// Purged is the result of Purge.
 type Purged struct {
 	ID      string   `json:"id"`
 	Name    string   `json:"name"`
-	Removed []string `json:"removed"`        // "kind id name", in the order in which they went, or would go in a dry run
-	Left    []string `json:"left,omitempty"` // what is in the project now, and was not there when the run began
-	Kept    bool     `json:"kept,omitempty"` // the project is still there
+	Removed []string `json:"removed"`        // "kind id name", in order; in a dry run, what would be
+	Left    []string `json:"left,omitempty"` // what is in the project now, and was not when the run began
+	Kept    bool     `json:"kept,omitempty"` // the project still exists
 	Next    string   `json:"next,omitempty"` // of a dry run: what to confirm
 }
 
-// purgedOf is the result when what was found is gone.
-func purgedOf(found activities.ProjectContents, left []string, kept bool) Purged {
-	out := Purged{ID: found.Project.ID, Name: found.Project.Name, Removed: wordsOf(found.Objects), Left: left, Kept: kept}
-	if !kept {
-		out.Removed = append(out.Removed, fmt.Sprintf("the quotas and %d role assignments", len(found.Roles)))
-		out.Removed = append(out.Removed, wordsOf([]activities.OwnedObject{found.Project})...)
+// wouldGo returns the result of a dry run.
+func (p purging) wouldGo() Purged {
+	out := p.result(nil, p.Spec.KeepProject || p.Found.More > 0)
+	out.Next = fmt.Sprintf("--confirm %d, or --confirm %s", countResources(p.Found), p.Found.Project.ID)
+	if p.Found.More > 0 {
+		out.Next += fmt.Sprintf("; %d of them are for another run, as one deletes %d at most",
+			p.Found.More, activities.MostPurged)
 	}
 	return out
 }
 
-// nextOf says how to go on after a dry run.
-func nextOf(found activities.ProjectContents) string {
-	next := fmt.Sprintf("--confirm %d, or --confirm %s", countOf(found), found.Project.ID)
-	if found.More > 0 {
-		next += fmt.Sprintf("; %d of them are for another run, as one deletes %d at most", found.More, activities.MostPurged)
+// result returns the result of the run, when what was found is gone.
+func (p purging) result(left []string, kept bool) Purged {
+	project := p.Found.Project
+	out := Purged{ID: project.ID, Name: project.Name, Removed: describeObjects(p.Found.Objects...), Left: left, Kept: kept}
+	if !kept {
+		out.Removed = append(out.Removed, fmt.Sprintf("the quotas and %d role assignments", len(p.Found.Roles)))
+		out.Removed = append(out.Removed, describeObjects(project)...)
 	}
-	return next
+	return out
 }
 
-// countOf is how many things are in a project.
-func countOf(found activities.ProjectContents) int { return len(found.Objects) + found.More }
+// countResources counts what is in a project.
+func countResources(found activities.ProjectContents) int { return len(found.Objects) + found.More }
 
-func wordsOf(objects []activities.OwnedObject) (words []string) {
+// describeObjects returns "kind id name" for each resource.
+func describeObjects(objects ...activities.OwnedObject) (words []string) {
 	for _, o := range objects {
-		words = append(words, strings.Join(slices.DeleteFunc([]string{o.Kind, o.ID, o.Name}, func(s string) bool { return s == "" }), " "))
+		known := slices.DeleteFunc([]string{o.Kind, o.ID, o.Name}, func(s string) bool { return s == "" })
+		words = append(words, strings.Join(known, " "))
 	}
 	return words
 }

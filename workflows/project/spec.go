@@ -10,17 +10,18 @@ import (
 	"novaflow/workflows/spec/topology"
 )
 
-// BootstrapSpec is the input of ProjectBootstrap. The domain, users, groups, roles and
-// the external network are given by name or id; users and groups by name are those of
-// the project's domain.
+// BootstrapSpec is the request of Bootstrap. The domain, users, groups, roles and the
+// external network are given by name or id. Users and groups by name are those of the
+// project's domain.
 type BootstrapSpec struct {
 	spec.RunOptions
-	Name        string                    `json:"name"`             // one project of this name per domain
-	Domain      string                    `json:"domain,omitempty"` // "" is that of the administrator's project
-	Description string                    `json:"description,omitempty"`
-	Quotas      map[string]map[string]int `json:"quotas,omitempty"` // by service, compute, network or volume, and the service's own names; -1 is no limit
-	Roles       []RoleSpec                `json:"roles,omitempty"`  // who may do what in it
-	Network     NetworkSpec               `json:"network,omitzero"` // a network for it; left out: none
+	Name        string `json:"name"`             // one project of this name per domain
+	Domain      string `json:"domain,omitempty"` // "" is that of the administrator's project
+	Description string `json:"description,omitempty"`
+	// by service, compute, network or volume, and the service's own names; -1 is no limit
+	Quotas  map[string]map[string]int `json:"quotas,omitempty"`
+	Roles   []RoleSpec                `json:"roles,omitempty"`  // who may do what in it
+	Network NetworkSpec               `json:"network,omitzero"` // a network for it; left out: none
 }
 
 // RoleSpec gives a user or a group a role.
@@ -30,16 +31,17 @@ type RoleSpec struct {
 	Group string `json:"group,omitempty"` // one of the two
 }
 
-// NetworkSpec asks for a network of the new project. Its parts are those of
-// NetworkSpec.
+// NetworkSpec asks for a network of the new project. Its fields are those of
+// topology.Spec.
 type NetworkSpec struct {
-	Name            string                `json:"name"`
-	Subnets         []topology.SubnetSpec `json:"subnets"`                   // one at least
-	NewRouter       bool                  `json:"newRouter,omitempty"`       // makes a router of the network's name
-	ExternalNetwork string                `json:"externalNetwork,omitempty"` // of the router; "auto" is the only one; "" none
+	Name      string                `json:"name"`
+	Subnets   []topology.SubnetSpec `json:"subnets"`             // one at least
+	NewRouter bool                  `json:"newRouter,omitempty"` // a router of the network's name is created
+	// of the router; "auto" is the only one; "" none
+	ExternalNetwork string `json:"externalNetwork,omitempty"`
 }
 
-// Request gives access to what every request for a new resource has.
+// Request returns what every request for a new resource has, to be filled in.
 func (s *BootstrapSpec) Request() (*spec.RunOptions, *string) { return &s.RunOptions, &s.Name }
 
 // maxProjectName is keystone's limit, in characters.
@@ -48,7 +50,7 @@ const maxProjectName = 64
 // quotaServices are the services that have quotas, in the order of the tasks.
 var quotaServices = []string{activities.QuotaCompute, activities.QuotaNetwork, activities.QuotaVolume}
 
-// Validate returns everything that is wrong with the spec and can be seen without a
+// Validate returns everything that is wrong with the request and can be seen without a
 // cloud, joined, or nil.
 func (s BootstrapSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
@@ -58,9 +60,9 @@ func (s BootstrapSpec) Validate() error {
 		if len([]rune(s.Name)) > maxProjectName {
 			bad("name: it has more than %d characters", maxProjectName)
 		}
-		s.validateQuotas(bad)
+		s.checkQuotas(bad)
 		for i, r := range s.Roles {
-			r.validate(bad, i)
+			r.check(bad, i)
 			if slices.Contains(s.Roles[:i], r) {
 				bad("role %d: %s is there twice", i, r)
 			}
@@ -75,7 +77,8 @@ func (s BootstrapSpec) Validate() error {
 	})
 }
 
-func (s BootstrapSpec) validateQuotas(bad spec.Report) {
+// checkQuotas reports what is wrong with the quotas.
+func (s BootstrapSpec) checkQuotas(bad spec.Report) {
 	for _, service := range slices.Sorted(maps.Keys(s.Quotas)) {
 		if !slices.Contains(quotaServices, service) {
 			bad("quotas: there are none of %q: known are %s", service, strings.Join(quotaServices, ", "))
@@ -88,7 +91,8 @@ func (s BootstrapSpec) validateQuotas(bad spec.Report) {
 	}
 }
 
-func (r RoleSpec) validate(bad spec.Report, i int) {
+// check reports what is wrong with the role at an index.
+func (r RoleSpec) check(bad spec.Report, i int) {
 	if r.Role == "" {
 		bad("role %d: missing", i)
 	}
@@ -97,7 +101,7 @@ func (r RoleSpec) validate(bad spec.Report, i int) {
 	}
 }
 
-// String is the role as the command line has it.
+// String returns the role as the command line writes it.
 func (r RoleSpec) String() string { return activities.RoleQuery(r).String() }
 
 // hasNetwork reports whether a network is asked for.
@@ -106,7 +110,7 @@ func (s BootstrapSpec) hasNetwork() bool {
 	return n.Name != "" || len(n.Subnets) > 0 || n.NewRouter || n.ExternalNetwork != ""
 }
 
-// network is the request for the network as NetworkCreate has it.
+// network returns the request for the network as network.Create has it.
 func (s BootstrapSpec) network() topology.Spec {
 	return topology.Spec{
 		RunOptions: spec.RunOptions{Cloud: s.Cloud}, Name: s.Network.Name, Subnets: s.Network.Subnets,
@@ -114,10 +118,11 @@ func (s BootstrapSpec) network() topology.Spec {
 	}
 }
 
-// query is what the cloud is asked before anything is made.
+// query returns what the cloud is asked before anything is created.
 func (s BootstrapSpec) query(run string) activities.ProjectQuery {
 	q := activities.ProjectQuery{
-		Cloud: s.Cloud, Run: run, Name: s.Name, Domain: s.Domain, Quotas: s.Quotas, ExternalNetwork: s.Network.ExternalNetwork,
+		Cloud: s.Cloud, Run: run, Name: s.Name, Domain: s.Domain, Quotas: s.Quotas,
+		ExternalNetwork: s.Network.ExternalNetwork,
 	}
 	for _, r := range s.Roles {
 		q.Roles = append(q.Roles, activities.RoleQuery(r))
@@ -125,10 +130,10 @@ func (s BootstrapSpec) query(run string) activities.ProjectQuery {
 	return q
 }
 
-// Project is the result of ProjectBootstrap.
+// Project is the result of Bootstrap.
 type Project struct {
 	ID      string            `json:"id"`
 	Name    string            `json:"name"`
 	Domain  string            `json:"domain"`            // id
-	Network *topology.Network `json:"network,omitempty"` // none was asked for
+	Network *topology.Network `json:"network,omitempty"` // nil: none was asked for
 }

@@ -13,7 +13,7 @@ import (
 // RunOptions belong to every request. The requests embed them.
 type RunOptions struct {
 	Cloud     string         `json:"cloud"`               // name in the worker's clouds.yaml
-	Deadline  Duration       `json:"deadline,omitempty"`  // of the run, 1h by default; volume extend and restore: 10m
+	Deadline  Duration       `json:"deadline,omitempty"`  // of the run, 1h by default
 	OnFailure saga.OnFailure `json:"onFailure,omitempty"` // "" reverts
 	DryRun    bool           `json:"dryRun,omitempty"`    // look everything up, change nothing
 

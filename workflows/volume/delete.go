@@ -10,20 +10,21 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Delete removes a volume that a run made, and with it its snapshots, if
-// that is asked for. A volume that a server has, or that novaflow did not make,
-// is refused.
+// Delete removes a volume that a run created, and with it its snapshots if the request
+// asks for that. A volume that a server has, or that novaflow did not create, is refused.
 //
-// It only goes forward: what is gone stays gone.
+// Locks: the volume's name in its cloud, as Create.
 //
-// What is held: the same workflow id as VolumeCreate's.
+// Invariant: it only goes forward, as what is deleted stays deleted.
 var Delete = spec.Planned[DeleteSpec, activities.VolumeOwned, spec.Deleted]{
 	Workflow: "VolumeDelete", Kind: "volume-delete", // both stand in histories
 	Plan: listOwned, Build: buildDelete, DryRun: wouldGo,
 	ForwardOnly: spec.DeletedForGood,
 	Example: activities.VolumeOwned{
-		Volume:    activities.Volume{OwnedObject: activities.OwnedObject{Kind: activities.KindVolume, Name: "data-1"}},
-		Snapshots: []activities.Snapshot{{OwnedObject: activities.OwnedObject{Kind: activities.KindSnapshot, Name: "monday"}}},
+		Volume: activities.Volume{OwnedObject: activities.OwnedObject{Kind: activities.KindVolume, Name: "data-1"}},
+		Snapshots: []activities.Snapshot{
+			{OwnedObject: activities.OwnedObject{Kind: activities.KindSnapshot, Name: "monday"}},
+		},
 	},
 }
 
@@ -33,7 +34,19 @@ func listOwned(ctx workflow.Context, req DeleteSpec) (activities.VolumeOwned, er
 		activities.VolumeOwnedQuery{Cloud: req.Cloud, Volume: req.Volume, Snapshots: req.Purge})
 }
 
-// wouldGo is what a delete of these things removes.
+// buildDelete adds the tasks: the snapshots, then the volume.
+func buildDelete(f *saga.Flow, owned activities.VolumeOwned) saga.Ref[spec.Deleted] {
+	var before []saga.Dependency
+	for n, s := range owned.Snapshots {
+		before = append(before, saga.Add(f, fmt.Sprintf("snapshot-%d", n), activities.RemoveSnapshotAction,
+			saga.Value(s.OwnedObject), saga.Summary("snapshot "+s.Name)))
+	}
+	gone := saga.Add(f, "volume", activities.RemoveVolumeAction, saga.Value(owned.Volume.OwnedObject),
+		saga.After(before...), saga.Summary("volume "+owned.Volume.Name))
+	return saga.From(gone, func(activities.Removed) spec.Deleted { return wouldGo(owned) })
+}
+
+// wouldGo returns what a delete of the volume removes.
 func wouldGo(owned activities.VolumeOwned) spec.Deleted {
 	d := spec.Deleted{ID: owned.Volume.ID}
 	for _, s := range owned.Snapshots {
@@ -43,24 +56,14 @@ func wouldGo(owned activities.VolumeOwned) spec.Deleted {
 	return d
 }
 
-// buildDelete is the flow: the snapshots, then the volume.
-func buildDelete(f *saga.Flow, owned activities.VolumeOwned) saga.Ref[spec.Deleted] {
-	var before []saga.Dependency
-	for n, s := range owned.Snapshots {
-		before = append(before, saga.Add(f, fmt.Sprintf("snapshot-%d", n), activities.RemoveSnapshotAction, saga.Value(s.OwnedObject), saga.Summary("snapshot "+s.Name)))
-	}
-	gone := saga.Add(f, "volume", activities.RemoveVolumeAction, saga.Value(owned.Volume.OwnedObject), saga.After(before...), saga.Summary("volume "+owned.Volume.Name))
-	return saga.From(gone, func(activities.Removed) spec.Deleted { return wouldGo(owned) })
-}
-
-// DeleteSpec is the input of VolumeDelete.
+// DeleteSpec is the request of Delete.
 type DeleteSpec struct {
 	spec.RunOptions
 	Volume string `json:"volume"`          // name or id
 	Purge  bool   `json:"purge,omitempty"` // its snapshots too
 }
 
-// Validate does for a delete what it does for a create.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s DeleteSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.CheckForward(bad)

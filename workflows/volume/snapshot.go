@@ -6,39 +6,41 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Snapshot takes a snapshot of a volume. That of a volume in use has what is
-// on its disk, as after a power cut, and must be asked for.
+// Snapshot takes a snapshot of a volume. If the volume is in use, the snapshot has what
+// is on its disk, as after a power cut, and the request must ask for that.
 //
-// What is held: the volume's workflow id (see VolumeWorkflowID), so the volume is
-// neither extended nor deleted meanwhile.
+// Locks: the volume, so it is neither extended nor deleted meanwhile.
 //
-// The invariant: the snapshot carries the run's mark from its first moment, and
-// either the run commits with it, or it is gone. The volume stays as it is.
+// Invariant: the snapshot carries the run's mark from its first moment, and either the
+// run commits with it, or it is gone. The volume stays as it is.
 var Snapshot = spec.Flow[SnapshotSpec, CreatedSnapshot]{
 	Workflow: "VolumeSnapshot", Kind: "volume-snapshot", // both stand in histories
 	Build:   buildSnapshot,
 	Example: SnapshotSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Volume: "data-1", Name: "monday"},
 }
 
-// buildSnapshot is the flow: look, ask for the snapshot, wait.
+// buildSnapshot adds the tasks: look, ask for the snapshot, wait.
 func buildSnapshot(f *saga.Flow, req SnapshotSpec) saga.Ref[CreatedSnapshot] {
-	plan := saga.Add(f, spec.RequestTask, activities.CheckVolumeChangeAction, saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
-		return activities.VolumeChangeQuery{Cloud: req.Cloud, Run: run, Volume: req.Volume, Change: activities.SnapshotIt, Snapshot: req.Name, Force: req.Force}
-	}), saga.Summary("look up volume "+req.Volume))
-	asked := saga.Add(f, "snapshot", activities.SnapshotAction, saga.From(plan, func(plan activities.VolumeChangePlan) activities.CreateSnapshotInput {
+	plan := addChangeCheck(f, activities.VolumeChangeQuery{
+		Cloud: req.Cloud, Volume: req.Volume, Change: activities.SnapshotIt, Snapshot: req.Name, Force: req.Force,
+	}, "look up volume "+req.Volume)
+	in := saga.From(plan, func(plan activities.VolumeChangePlan) activities.CreateSnapshotInput {
 		return activities.CreateSnapshotInput{
 			Cloud: req.Cloud, Name: req.Name, Description: req.Description, VolumeID: plan.Volume.ID, Force: req.Force,
 		}
-	}), saga.Summary(req.Name))
-	ready := saga.Add(f, "snapshot-ready", activities.WaitSnapshotAction, saga.From(asked, func(s activities.Snapshot) activities.SnapshotWait {
+	})
+	asked := saga.Add(f, "snapshot", activities.SnapshotAction, in, saga.Summary(req.Name))
+	wait := saga.From(asked, func(s activities.Snapshot) activities.SnapshotWait {
 		return activities.SnapshotWait{Cloud: req.Cloud, ID: s.ID, Name: s.Name}
-	}), saga.Summary("wait until it is available"))
+	})
+	ready := saga.Add(f, "snapshot-ready", activities.WaitSnapshotAction, wait,
+		saga.Summary("wait until it is available"))
 	return saga.From(ready, func(s activities.Snapshot) CreatedSnapshot {
 		return CreatedSnapshot{ID: s.ID, Name: s.Name, Volume: s.VolumeID, Size: s.SizeGiB, Status: s.Status}
 	})
 }
 
-// SnapshotSpec is the input of VolumeSnapshot.
+// SnapshotSpec is the request of Snapshot.
 type SnapshotSpec struct {
 	spec.RunOptions
 	Volume      string `json:"volume"` // name or id
@@ -47,7 +49,7 @@ type SnapshotSpec struct {
 	Force       bool   `json:"force,omitempty"` // also of a volume that is in use
 }
 
-// Validate does for a snapshot what it does for a create.
+// Validate returns everything that is wrong with the request, joined, or nil.
 func (s SnapshotSpec) Validate() error {
 	return spec.Validate(func(bad spec.Report) {
 		s.RunOptions.Check(bad)
@@ -60,7 +62,7 @@ func (s SnapshotSpec) Validate() error {
 	})
 }
 
-// CreatedSnapshot is the result of VolumeSnapshot.
+// CreatedSnapshot is the result of Snapshot.
 type CreatedSnapshot struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`

@@ -2,9 +2,11 @@ package volume
 
 import (
 	"novaflow/activities"
+	"novaflow/saga"
+	"novaflow/workflows/spec"
 )
 
-// Volume is the result of the flows that make or change a volume.
+// Volume is the result of the flows that create or change a volume.
 type Volume struct {
 	ID      string   `json:"id"`
 	Name    string   `json:"name,omitempty"`
@@ -13,6 +15,19 @@ type Volume struct {
 	Servers []string `json:"servers,omitempty"` // ids of the servers that have it
 }
 
-func toVolume(v activities.Volume) Volume {
+// resultOf returns the result of a run.
+func resultOf(v activities.Volume) Volume {
 	return Volume{ID: v.ID, Name: v.Name, Size: v.SizeGiB, Status: v.Status, Servers: v.Servers}
+}
+
+// addChangeCheck adds the task that looks up whether a volume can be changed. The query
+// lacks the id of the run.
+func addChangeCheck(
+	f *saga.Flow, q activities.VolumeChangeQuery, summary string,
+) saga.Ref[activities.VolumeChangePlan] {
+	query := saga.From(saga.ThisRun(), func(run string) activities.VolumeChangeQuery {
+		q.Run = run
+		return q
+	})
+	return saga.Add(f, spec.RequestTask, activities.CheckVolumeChangeAction, query, saga.Summary(summary))
 }
