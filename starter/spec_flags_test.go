@@ -132,8 +132,8 @@ func TestWrongFlagsOfAServer(t *testing.T) {
 	require.NoError(t, os.WriteFile(private, []byte("-----BEGIN OPENSSH PRIVATE KEY-----\n"), 0o600))
 	require.NoError(t, os.WriteFile(large, make([]byte, 50_000), 0o600))
 	for line, want := range map[string]string{
-		"--snapshot s":                                   "a server boots from one thing, not from image and snapshot",
-		"--boot-volume mine":                             "a server boots from one thing, not from image and volume",
+		"--snapshot s":                                   "a server boots from one source, not from image and snapshot",
+		"--boot-volume mine":                             "a server boots from one source, not from image and volume",
 		"--boot-volume mine,type=ssd":                    `--boot-volume "mine,type=ssd": "mine" is no size in GiB`,
 		"--volume mine --volume mine":                    `volume 1: "mine" is another volume of the server already`,
 		"--port mine --port mine":                        `port 2: "mine" is another port of the server already`,

@@ -217,7 +217,9 @@ func (p purging) wouldGo() Purged {
 // result returns the result of the run, when what was found is gone.
 func (p purging) result(left []string, kept bool) Purged {
 	project := p.Found.Project
-	out := Purged{ID: project.ID, Name: project.Name, Removed: describeObjects(p.Found.Objects...), Left: left, Kept: kept}
+	out := Purged{
+		ID: project.ID, Name: project.Name, Removed: describeObjects(p.Found.Objects...), Left: left, Kept: kept,
+	}
 	if !kept {
 		out.Removed = append(out.Removed, fmt.Sprintf("the quotas and %d role assignments", len(p.Found.Roles)))
 		out.Removed = append(out.Removed, describeObjects(project)...)
