@@ -100,11 +100,3 @@ func TestResidueOfNetworksAndSnapshotsIsRemoved(t *testing.T) {
 	w.run(t, ownership.DeleteResidue.Workflow, ownership.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked})
 	require.Equal(t, before, w.Inventory())
 }
-
-func TestResidueSpecReportsAllProblems(t *testing.T) {
-	err := ownership.ResidueSpec{Objects: []activities.OwnedObject{{Kind: "port", ID: "p", Mark: "made by hand"}, {Mark: "novaflow:r/t#1"}}}.Validate()
-	for _, want := range []string{"cloud: missing", "before: missing", "object 0", "object 1"} {
-		require.ErrorContains(t, err, want)
-	}
-	require.ErrorContains(t, ownership.ResidueSpec{RunOptions: devcloudRun, Before: time.Now()}.Validate(), "objects: none")
-}

@@ -148,21 +148,3 @@ func TestServerResizeTakesTheNextFlavor(t *testing.T) {
 		}
 	}
 }
-
-// Every problem is told at once, before the cloud is asked.
-func TestChangesOfServersRefuseBadSpecs(t *testing.T) {
-	for want, err := range map[string]error{
-		"flavor: give at least one":       server.ResizeSpec{RunOptions: devcloudRun, Server: "a"}.Validate(),
-		`flavor 1: "x" is there twice`:    server.ResizeSpec{RunOptions: devcloudRun, Server: "a", Flavors: []string{"x", "x"}}.Validate(),
-		"flavor 0: missing":               server.ResizeSpec{RunOptions: devcloudRun, Server: "a", Flavors: []string{" "}}.Validate(),
-		"server: missing":                 server.MigrateSpec{RunOptions: devcloudRun}.Validate(),
-		"cloud: missing\nserver: missing": server.MigrateSpec{}.Validate(),
-		`ready 0: protocol "udp" is not tcp, http or https`: server.ResizeSpec{RunOptions: devcloudRun, Server: "a", Flavors: []string{"x"},
-			Readiness: spec.Readiness{Ready: []spec.Probe{{Protocol: "udp", Port: 53}}}}.Validate(),
-		"ready: a server that has arrived by a live migration cannot go back: leave out what it has to answer to, or migrate it cold": server.MigrateSpec{
-			RunOptions: devcloudRun, Server: "a", Live: true, Readiness: spec.Readiness{Ready: []spec.Probe{{Protocol: "tcp", Port: 22}}}}.Validate(),
-		"image: missing": server.RebuildSpec{RunOptions: devcloudRun, Server: "a"}.Validate(),
-	} {
-		require.EqualError(t, err, want)
-	}
-}

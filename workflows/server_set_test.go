@@ -1,10 +1,7 @@
 package workflows_test
 
 import (
-	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"novaflow/saga/sagatest"
 	"novaflow/workflows/server"
@@ -38,25 +35,4 @@ func TestServerSetChangesAllOrNothing(t *testing.T) {
 		Inverse: func(sagatest.Result) (any, any) { return server.Set.Workflow, unsetServer },
 	}, starts...)
 	requireAll(t, r, 6)
-}
-
-// Every problem is told at once, before the cloud is asked.
-func TestServerSetRefusesBadSpecs(t *testing.T) {
-	req := server.SetSpec{
-		Name: strings.Repeat("x", 201) + " ",
-		Properties: map[string]string{
-			"": "1", "a/b": "1", "novaflow_mark": "mine", "long": strings.Repeat("x", 256), "both": "1", "üml": "1", strings.Repeat("k", 256): "1", "x%": "1", "a\nb": "1",
-		},
-		Unset: []string{"both", "novaflow_run", "twice", "twice"},
-	}
-	err := req.Validate()
-	for _, want := range []string{
-		"cloud: missing", "server: missing", "longer than 200", "begins or ends with a space", `property "": a key`, `property "a/b": a key`,
-		`property "novaflow_mark": novaflow knows`, `property "long": its value`, `property "both": it is to be set and unset`, `property "üml": a key`,
-		`property "x%": a key`, `property "a\nb": a key`, `property "novaflow_run": novaflow knows`, `property "twice": it is to be unset twice`,
-	} {
-		require.ErrorContains(t, err, want)
-	}
-	require.ErrorContains(t, server.SetSpec{RunOptions: devcloudRun, Server: "a"}.Validate(), "nothing to change")
-	require.NoError(t, setServer.Validate())
 }

@@ -2,10 +2,7 @@ package workflows_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
@@ -56,14 +53,4 @@ func TestServerSnapshotIsWholeOrAbsent(t *testing.T) {
 			requireAll(t, r, 4)
 		})
 	}
-}
-
-// Every problem is told at once, before the cloud is asked.
-func TestServerSnapshotRefusesBadSpecs(t *testing.T) {
-	err := server.SnapshotSpec{Name: strings.Repeat("x", 201)}.Validate()
-	for _, want := range []string{"cloud: missing", "server: missing", "longer than 200"} {
-		require.ErrorContains(t, err, want)
-	}
-	require.ErrorContains(t, server.SnapshotSpec{RunOptions: devcloudRun, Server: "a", Name: "a\nb"}.Validate(), "printable")
-	require.NoError(t, snapshotServer.Validate())
 }

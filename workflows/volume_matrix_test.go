@@ -3,7 +3,6 @@ package workflows_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -229,31 +228,4 @@ func TestServerRemovePortDetachesOrPutsItBack(t *testing.T) {
 		w.run(t, server.AddPort.Workflow, aPort)
 	})...)
 	requireAll(t, r, 4)
-}
-
-func TestBadRequestsForVolumesAreRefusedAllAtOnce(t *testing.T) {
-	long := strings.Repeat("x", 201)
-	for _, c := range []struct {
-		req   spec.Spec
-		words []string
-	}{
-		{volume.CreateSpec{}, []string{"cloud: missing", "name: missing", "size: missing"}},
-		{volume.CreateSpec{RunOptions: spec.RunOptions{Cloud: "a:b", OnFailure: "panic"}, Name: " " + long, Size: -1, Image: "i", Snapshot: "s"},
-			[]string{"colon", "on failure", "longer than", "space", "image, snapshot"}},
-		{volume.CreateSpec{RunOptions: onDevcloud, Name: "bad\u202ename", Size: 1 << 40}, []string{"name:", "is no size"}},
-		{volume.DeleteSpec{RunOptions: spec.RunOptions{Cloud: "c", OnFailure: "revert"}}, []string{"volume: missing", "on failure"}},
-		{volume.ExtendSpec{RunOptions: onDevcloud, Size: 0}, []string{"volume: missing", "size: 0 GiB is no size"}},
-		{volume.SnapshotSpec{RunOptions: onDevcloud, Description: long}, []string{"volume: missing", "name: missing", "description"}},
-		{volume.RestoreSpec{RunOptions: onDevcloud}, []string{"volume: missing", "snapshot: missing"}},
-		{server.AttachVolumeSpec{RunOptions: onDevcloud, Device: long}, []string{"server: missing", "volume: missing", "device"}},
-		{server.AddPortSpec{RunOptions: onDevcloud, Port: "p", Network: "n"}, []string{"server: missing", "give one of them"}},
-		{server.RemovePortSpec{RunOptions: onDevcloud}, []string{"server: missing", "port: missing"}},
-	} {
-		err := c.req.Validate()
-		require.Error(t, err, "%+v", c.req)
-		for _, w := range c.words {
-			require.ErrorContains(t, err, w)
-		}
-		require.GreaterOrEqual(t, len(strings.Split(err.Error(), "\n")), len(c.words))
-	}
 }

@@ -1,7 +1,6 @@
-package workflows_test
+package server_test
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,8 @@ import (
 	"novaflow/workflows/server"
 	"novaflow/workflows/spec"
 )
+
+var onDevcloud = spec.RunOptions{Cloud: "devcloud"}
 
 // A request with five mistakes must not take five tries to get right.
 func TestAllProblemsOfASpecAreReportedTogether(t *testing.T) {
@@ -39,7 +40,7 @@ func TestAllProblemsOfASpecAreReportedTogether(t *testing.T) {
 
 // Neutron refuses what is asked for twice, but only when other things exist.
 func TestNothingIsAskedForTwice(t *testing.T) {
-	req := wholeServer
+	req := server.Create.Example
 	req.Ports = []server.PortSpec{{Network: "a", FixedIP: "fd00::1"}, {Network: "b", FixedIP: "fd00::1"}, {Network: "a", FixedIP: "fd00:0::1"}, {Network: "a"}, {Network: "a"}}
 	req.Ingress = []spec.Rule{
 		{Protocol: "tcp", Port: 22}, {Protocol: "tcp", Port: 23}, {Protocol: "udp", Port: 22}, {Protocol: "tcp", Port: 22, From: "10.0.0.0/8"},
@@ -49,13 +50,13 @@ func TestNothingIsAskedForTwice(t *testing.T) {
 }
 
 func TestASpecNeedsAPort(t *testing.T) {
-	req := wholeServer
+	req := server.Create.Example
 	req.Ports = nil
 	require.EqualError(t, req.Validate(), "ports: give at least one network")
 }
 
 func TestNamesMayBeUnicodeButNotEndless(t *testing.T) {
-	req := wholeServer
+	req := server.Create.Example
 	req.Name = "wäb-服务器 (1)"
 	require.NoError(t, req.Validate())
 	for _, bad := range []string{"web-\U0001F600", "web\u200b", "web\u2028", "web\u0085", "web\xff"} {
@@ -69,22 +70,8 @@ func TestNamesMayBeUnicodeButNotEndless(t *testing.T) {
 // Two runs that change one server must have one id, and those of two servers two.
 func TestACloudWithAColonIsRefused(t *testing.T) {
 	require.Equal(t, spec.ServerWorkflowID("a", "b:c"), spec.ServerWorkflowID("a:b", "c"), "why it is refused")
-	req, other := wholeServer, deleteServer
+	req, other := server.Create.Example, server.DeleteSpec{RunOptions: onDevcloud, Server: "web-1"}
 	req.Cloud, other.Cloud = "a:b", "a:b"
 	require.ErrorContains(t, req.Validate(), `cloud: "a:b" has a colon`)
 	require.ErrorContains(t, other.Validate(), `cloud: "a:b" has a colon`)
-}
-
-func TestARuleReadsAsItIsWritten(t *testing.T) {
-	require.Equal(t, "tcp:22", spec.Rule{Protocol: "tcp", Port: 22}.String())
-	require.Equal(t, "udp:53:10.0.0.0/8", spec.Rule{Protocol: "udp", Port: 53, From: "10.0.0.0/8"}.String())
-	require.Equal(t, "icmp", spec.Rule{Protocol: "icmp"}.String())
-}
-
-// A number in a request file would be nanoseconds, which nobody means.
-func TestADurationHasAUnit(t *testing.T) {
-	var d spec.Duration
-	require.NoError(t, json.Unmarshal([]byte(`"90s"`), &d))
-	require.Equal(t, spec.Duration(90*time.Second), d)
-	require.EqualError(t, json.Unmarshal([]byte(`90`), &d), `"90" is no duration such as 90s, 10m or 1h30m`)
 }

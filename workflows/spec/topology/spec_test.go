@@ -1,4 +1,4 @@
-package workflows_test
+package topology_test
 
 import (
 	"strings"
