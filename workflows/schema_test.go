@@ -39,15 +39,15 @@ func TestExamplesFitTheirSchemas(t *testing.T) {
 	}
 }
 
-// requests are the specs that files can hold: of what gets a name.
+// requests returns the requests that files can hold: those of what gets a name.
 func requests() map[string]spec.Spec {
 	specs := map[string]spec.Spec{}
-	for _, flow := range workflows.Flows() {
-		pointer := reflect.New(reflect.TypeOf(flow.Input))
+	for _, flow := range workflows.All() {
+		pointer := reflect.New(flow.RequestType())
 		if _, named := pointer.Interface().(interface {
 			Request() (*spec.RunOptions, *string)
 		}); named {
-			specs[flow.Name] = flow.Input.(spec.Spec)
+			specs[flow.FlowKind()] = flow.ToExample().Input.(spec.Spec)
 		}
 	}
 	return specs

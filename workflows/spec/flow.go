@@ -38,14 +38,14 @@ type Planned[S Spec, In, Out any] struct {
 	Plan func(workflow.Context, S) (In, error)
 
 	// DryRun returns the result of a run that only looks. Without it, a dry run executes
-	// the task [requestTask] of the flow and has no result.
+	// [RequestTask] and has no result.
 	DryRun func(In) Out
 
-	// Idle reports that nothing is left to do. The run then ends like a dry run.
-	// Optional.
+	// Idle reports that nothing is left to do. The run then ends like a dry run, so DryRun
+	// must be there too. Optional.
 	Idle func(In) bool
 
-	// ForwardOnly is the reason why the flow never reverts. "" is a flow that does.
+	// ForwardOnly is the reason why the flow never reverts; "" if it does.
 	ForwardOnly string
 
 	// Deadline is that of a run whose request gives none; 0 is saga.DefaultDeadline.
