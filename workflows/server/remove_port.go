@@ -36,7 +36,7 @@ func buildRemovePort(f *saga.Flow, req RemovePortSpec) saga.Ref[Attached] {
 	ours := func(p activities.AttachPlan) bool { return p.Port.Mark != "" && !req.Keep }
 	port := saga.From(plan, func(p activities.AttachPlan) activities.OwnedObject { return p.Port.OwnedObject })
 	gone := saga.Add(f, "delete", activities.RemovePortAction, port,
-		saga.After(free), saga.When(plan, ours), saga.Summary("if novaflow made it"))
+		saga.After(free), saga.When(plan, ours), saga.Summary("if novaflow created it"))
 	return saga.From2(plan, saga.Optional(gone), func(p activities.AttachPlan, _ *activities.Removed) Attached {
 		return Attached{Server: p.Server.ID, Port: p.Port.ID, Deleted: ours(p)}
 	})

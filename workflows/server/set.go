@@ -160,7 +160,7 @@ func checkProperty(bad spec.Report, key string) {
 		bad("property %q: a key has 1 to 255 letters, digits, spaces, and any of - _ : .", key)
 	}
 	if activities.ReservedProperty(key) {
-		bad("property %q: novaflow knows by it which run made the server", key)
+		bad("property %q: novaflow knows by it which run created the server", key)
 	}
 }
 
