@@ -40,7 +40,9 @@ func newRig(vcpus int) *rig {
 	customserver.Register(r, activities.NewClouds(), &customserver.Extra{Inventory: r.inventory, MaxVCPUs: 4})
 	server := activities.Server{OwnedObject: activities.OwnedObject{ID: "server-1", Name: "web-1", Status: "ACTIVE"}}
 	volume := activities.Volume{OwnedObject: activities.OwnedObject{ID: "volume-1"}}
-	r.answer("CheckServer", activities.ServerPlan{FlavorName: "m1.nano", VCPUs: vcpus, Networks: make([]activities.NetworkRef, 1)})
+	r.answer("CheckServer", activities.ServerPlan{
+		FlavorName: "m1.nano", VCPUs: vcpus, Networks: make([]activities.NetworkRef, 1), Ports: make([]activities.PortPlan, 1),
+	})
 	r.answer("CreatePort", activities.Port{})
 	r.answer("CreateVolume", volume)
 	r.answer("WaitVolume", volume)
