@@ -57,9 +57,9 @@ func (m marking) agreed(yes, dry bool, kind, name string) error {
 	return usage("this "+m.consequence+": say --yes if you agree", kind, name)
 }
 
-func (a *app) serverMarkCommand(m marking) *cobra.Command {
+func serverMarkCommand(session *session, m marking) *cobra.Command {
 	var yes bool
-	return a.serverChangeCommand(serverChange{
+	return serverChangeCommand(session, serverChange{
 		use: m.verb + " NAME|ID --yes", short: m.text(m.short, "server"), long: m.text(m.long, "server"),
 		example: "  novaflow server " + m.verb + " web-1 --dry-run\n  novaflow server " + m.verb + " web-1 --yes --reason \"" + m.done + " by the platform team\"",
 		flags: func(cmd *cobra.Command) {
@@ -72,7 +72,7 @@ func (a *app) serverMarkCommand(m marking) *cobra.Command {
 }
 
 // markCommand adopts or releases things other than servers.
-func (a *app) markCommand(noun, example string, m marking, names func(*cloudFlags) completer) *cobra.Command {
+func markCommand(session *session, noun, example string, m marking, names func(*cloudFlags) completer) *cobra.Command {
 	var flags changeFlags
 	var yes bool
 	cmd := &cobra.Command{
@@ -82,7 +82,7 @@ func (a *app) markCommand(noun, example string, m marking, names func(*cloudFlag
 			if err := m.agreed(yes, flags.dryRun, noun, args[0]); err != nil {
 				return err
 			}
-			return a.changeThing(cmd, &flags, noun, args[0], func(o workflows.RunOptions, e existing) change {
+			return changeThing(session, cmd, &flags, noun, args[0], func(o workflows.RunOptions, e existing) change {
 				return markChange(o, noun, e, m.done, m.workflow, m.flow)
 			})
 		},

@@ -31,7 +31,7 @@ const (
 
 var auditForms = []string{string(asTable), string(asJSON), string(asYAML), asLines, asCloudEvents}
 
-func (a *app) auditCommand() *cobra.Command {
+func auditCommand(session *session) *cobra.Command {
 	var r auditRequest
 	cmd := &cobra.Command{
 		Use:   "audit {--resource ID | --project CLOUD | --run RUN}",
@@ -56,11 +56,11 @@ as a whole did. Times are in your time zone in the table and in UTC elsewhere.`,
 			if err := r.check(); err != nil {
 				return err
 			}
-			return a.audit(cmd.Context(), r)
+			return runAudit(cmd.Context(), session, r)
 		},
 	}
 	r.add(cmd)
-	cmd.AddCommand(a.auditArchiveCommand())
+	cmd.AddCommand(auditArchiveCommand(session))
 	return cmd
 }
 
@@ -104,11 +104,11 @@ func (r auditRequest) begin() time.Time {
 }
 
 // audit tells what happened.
-func (a *app) audit(ctx context.Context, r auditRequest) error {
+func runAudit(ctx context.Context, session *session, r auditRequest) error {
 	var records []audit.Record
 	if !r.archiveOnly {
 		var err error
-		if records, err = a.auditEngine(ctx, &r); err != nil {
+		if records, err = auditEngine(ctx, session, &r); err != nil {
 			return err
 		}
 	}
@@ -126,9 +126,9 @@ func (a *app) audit(ctx context.Context, r auditRequest) error {
 		}
 	}
 	for _, n := range notes {
-		fmt.Fprintln(a.errOut, "novaflow: "+n)
+		fmt.Fprintln(session.errOut, "novaflow: "+n)
 	}
-	return a.printEvents(r, eventsOf(r, records))
+	return printEvents(session, r, eventsOf(r, records))
 }
 
 // together are the records of the engine, and of the store those that the engine
@@ -187,17 +187,17 @@ func auditPlace(given string) string {
 	return place
 }
 
-func (a *app) printEvents(r auditRequest, events []audit.Event) error {
+func printEvents(session *session, r auditRequest, events []audit.Event) error {
 	switch r.format {
 	case asLines:
-		return audit.WriteLines(a.out, events)
+		return audit.WriteLines(session.out, events)
 	case asCloudEvents:
-		return audit.WriteCloudEvents(a.out, events)
+		return audit.WriteCloudEvents(session.out, events)
 	case string(asJSON), string(asYAML):
-		return printDocument(a.out, format(r.format), events)
+		return printDocument(session.out, format(r.format), events)
 	}
 	if len(events) == 0 {
-		fmt.Fprintln(a.errOut, "nothing is known to have happened")
+		fmt.Fprintln(session.errOut, "nothing is known to have happened")
 		return nil
 	}
 	rows := [][]string{{"WHEN", "RUN", "TASK", "TRY", "BECAME", "BY", "WHY", "REQUEST", "RUN ID"}}
@@ -208,5 +208,5 @@ func (a *app) printEvents(r auditRequest, events []audit.Event) error {
 		}
 		rows = append(rows, []string{clock(e.Time), e.Workflow, e.Task, try, e.To, e.By, firstNonEmpty(e.Text, e.Reason), e.Request, e.Execution})
 	}
-	return printTable(a.out, rows)
+	return printTable(session.out, rows)
 }

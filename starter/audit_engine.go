@@ -22,19 +22,19 @@ const archiveActivity = "ArchiveRun"
 
 // auditEngine are the records of the runs that the engine has. It puts a workflow id in
 // the place of a name, which the store does not know.
-func (a *app) auditEngine(ctx context.Context, r *auditRequest) ([]audit.Record, error) {
-	engine, err := a.engine(ctx)
+func auditEngine(ctx context.Context, session *session, r *auditRequest) ([]audit.Record, error) {
+	engine, err := session.engine(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w; to ask the audit store alone give --archive-only", err)
 	}
 	defer engine.Close()
-	runs, err := a.auditedRuns(ctx, engine, r)
+	runs, err := auditedRuns(ctx, engine, r)
 	if err != nil {
 		return nil, err
 	}
 	var records []audit.Record
 	for _, run := range runs {
-		parts, err := a.recordParts(ctx, engine, run)
+		parts, err := recordParts(ctx, session, engine, run)
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ func (a *app) auditEngine(ctx context.Context, r *auditRequest) ([]audit.Record,
 
 // auditedRuns are the runs that the engine has and that were asked about: all of a
 // workflow id, or the one of a run id.
-func (a *app) auditedRuns(ctx context.Context, engine client.Client, r *auditRequest) ([]runRow, error) {
+func auditedRuns(ctx context.Context, engine client.Client, r *auditRequest) ([]runRow, error) {
 	query := allRuns + " AND " + saga.AttributeKind.GetName() + " != " + literal(saga.LockKind)
 	switch {
 	case r.run != "":
@@ -84,10 +84,10 @@ func onlyArchived(err error) error {
 
 // recordParts are what the engine knows of a run: as the run has told it when it
 // ended, else as it tells it when it is asked, else as its history has it.
-func (a *app) recordParts(ctx context.Context, engine client.Client, run runRow) (parts []audit.Record, err error) {
+func recordParts(ctx context.Context, session *session, engine client.Client, run runRow) (parts []audit.Record, err error) {
 	var told []saga.Archive
 	if !run.Ended.IsZero() {
-		if told, err = a.toldArchive(ctx, engine, run); err != nil {
+		if told, err = toldArchive(ctx, session, engine, run); err != nil {
 			return nil, err
 		}
 	}
@@ -111,7 +111,7 @@ func (a *app) recordParts(ctx context.Context, engine client.Client, run runRow)
 		parts[last] = endedBy(parts[last], s)
 		return parts, nil
 	}
-	past, err := a.past(ctx, engine, s)
+	past, err := past(ctx, session, engine, s)
 	if err != nil {
 		return nil, err
 	}
@@ -152,8 +152,8 @@ func whole(parts []audit.Record) audit.Record {
 
 // toldArchive is what a run that has ended told the archive, from its history. It
 // needs no worker.
-func (a *app) toldArchive(ctx context.Context, engine client.Client, run runRow) (parts []saga.Archive, err error) {
-	options, err := a.connection.Options()
+func toldArchive(ctx context.Context, session *session, engine client.Client, run runRow) (parts []saga.Archive, err error) {
+	options, err := session.connection.Options()
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +205,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-func (a *app) auditArchiveCommand() *cobra.Command {
+func auditArchiveCommand(session *session) *cobra.Command {
 	var place, runID string
 	cmd := &cobra.Command{
 		Use:   "archive RUN",
@@ -216,7 +216,7 @@ than the store. What is there already is not written again.`,
 		Example: `  novaflow audit archive web-1
   novaflow audit archive server:mycloud:web-1 --run-id 0198c2a4-6f0e-7d0a-9a55-0c1f8f7d7f11`,
 	}
-	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
+	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
 		s, err := earlier(ctx, engine, s, runID)
 		if err != nil {
 			return err
@@ -224,7 +224,7 @@ than the store. What is there already is not written again.`,
 		if !s.ended() {
 			return fmt.Errorf("run %s has not ended: it will be archived when it does", s.workflow)
 		}
-		return a.archive(ctx, engine, s, auditPlace(place))
+		return archiveRun(ctx, session, engine, s, auditPlace(place))
 	})
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
 	config.AddAuditFlag(cmd.Flags(), &place)
@@ -232,14 +232,14 @@ than the store. What is there already is not written again.`,
 }
 
 // archive writes one run into a store.
-func (a *app) archive(ctx context.Context, engine client.Client, s snapshot, place string) error {
+func archiveRun(ctx context.Context, session *session, engine client.Client, s snapshot, place string) error {
 	if place == audit.Off {
 		return usage("there is no audit store: give --audit")
 	}
 	if err := audit.Check(place); err != nil {
 		return &exit{code: exitUsage, err: err}
 	}
-	parts, err := a.recordParts(ctx, engine, runRow{Workflow: s.workflow, Run: s.run, Cloud: s.cloud, Started: s.started, Ended: s.closed})
+	parts, err := recordParts(ctx, session, engine, runRow{Workflow: s.workflow, Run: s.run, Cloud: s.cloud, Started: s.started, Ended: s.closed})
 	if err != nil {
 		return err
 	}
@@ -261,6 +261,6 @@ func (a *app) archive(ctx context.Context, engine client.Client, s snapshot, pla
 	if missing := whole(parts).Missing; missing > 0 {
 		return fmt.Errorf("of run %s (run id %s) %d parts cannot be told without a worker: start a `novaflow-worker` for task queue %s", s.workflow, s.run, missing, s.queue)
 	}
-	fmt.Fprintf(a.out, "run %s (run id %s) is in %s: %d of its %d transitions were written now\n", s.workflow, s.run, store.Place(), events, len(whole(parts).Events))
+	fmt.Fprintf(session.out, "run %s (run id %s) is in %s: %d of its %d transitions were written now\n", s.workflow, s.run, store.Place(), events, len(whole(parts).Events))
 	return nil
 }

@@ -30,40 +30,40 @@ type change struct {
 }
 
 // change starts a run, follows it to its end and tells how it ended.
-func (a *app) change(ctx context.Context, flags *changeFlags, c change) error {
+func runChange(ctx context.Context, session *session, flags *changeFlags, c change) error {
 	if err := errors.Join(append(c.wrong, c.spec.Validate())...); err != nil {
 		return usage("this cannot be asked for:\n%s", list(err))
 	}
-	engine, err := a.engine(ctx)
+	engine, err := session.engine(ctx)
 	if err != nil {
 		return err
 	}
 	defer engine.Close()
 	if c.spec.Options().DryRun {
-		return a.dryRun(ctx, engine, flags, c)
+		return dryRun(ctx, session, engine, flags, c)
 	}
-	return a.startAndFollow(ctx, engine, flags, c)
+	return startAndFollow(ctx, session, engine, flags, c)
 }
 
-func (a *app) startAndFollow(ctx context.Context, engine client.Client, flags *changeFlags, c change) error {
-	run, err := a.begin(ctx, engine, flags, c)
+func startAndFollow(ctx context.Context, session *session, engine client.Client, flags *changeFlags, c change) error {
+	run, err := beginRun(ctx, session, engine, flags, c)
 	if err != nil {
-		return a.notStarted(ctx, engine, c.resource, c.id, err)
+		return notStarted(ctx, engine, c.resource, c.id, err)
 	}
-	return a.toItsEnd(ctx, engine, flags, c, run)
+	return toItsEnd(ctx, session, engine, flags, c, run)
 }
 
 // toItsEnd follows a run and tells how it ended.
-func (a *app) toItsEnd(ctx context.Context, engine client.Client, flags *changeFlags, c change, run string) error {
-	o, s, err := a.follow(ctx, engine, c.id, run, flags.runFlags)
+func toItsEnd(ctx context.Context, session *session, engine client.Client, flags *changeFlags, c change, run string) error {
+	o, s, err := follow(ctx, session, engine, c.id, run, flags.runFlags)
 	if err != nil || s.run == "" {
 		return err
 	}
 	if o.State != string(saga.RunCommitted) {
 		o.Cause = whoHolds(ctx, engine, o.Cause)
-		return a.reportFailure(c.resource+" was not "+c.done, o, s, flags.format)
+		return reportFailure(session.out, c.resource+" was not "+c.done, o, s, flags.format)
 	}
-	if err := a.reportCommitted(ctx, engine, s, flags.format); err != nil || c.fallsShort == nil {
+	if err := reportCommitted(ctx, session.out, engine, s, flags.format); err != nil || c.fallsShort == nil {
 		return err
 	}
 	made, err := result(ctx, engine, s.workflow, s.run)

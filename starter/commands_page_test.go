@@ -16,7 +16,7 @@ import (
 // Readers of the page must find the commands that there are.
 func TestPageOfCommandsIsFresh(t *testing.T) {
 	page := filepath.Join("..", "docs", "commands.md")
-	text := commandsPage((&app{out: io.Discard, errOut: io.Discard}).root())
+	text := commandsPage(newRoot((&session{out: io.Discard, errOut: io.Discard})))
 	if *update {
 		require.NoError(t, os.WriteFile(page, []byte(text), 0o644))
 	}
@@ -27,7 +27,7 @@ func TestPageOfCommandsIsFresh(t *testing.T) {
 
 // Whoever types --help must be told what a command is for and see it used.
 func TestEveryCommandHasHelpAndAnExample(t *testing.T) {
-	each((&app{out: io.Discard, errOut: io.Discard}).root(), func(cmd *cobra.Command) {
+	each(newRoot((&session{out: io.Discard, errOut: io.Discard})), func(cmd *cobra.Command) {
 		require.NotEmpty(t, cmd.Short, cmd.CommandPath())
 		require.NotEmpty(t, cmd.Long, cmd.CommandPath())
 		require.NotEmpty(t, cmd.Example, cmd.CommandPath())

@@ -30,8 +30,8 @@ func bare(t *testing.T) {
 
 func execute(args ...string) (string, error) {
 	var out bytes.Buffer
-	a := &app{out: &out, errOut: io.Discard}
-	root := a.root()
+	session := &session{out: &out, errOut: io.Discard}
+	root := newRoot(session)
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
 	return out.String(), err
@@ -116,7 +116,7 @@ func TestEveryCommandExplainsItselfWithAnExample(t *testing.T) {
 			walk(sub)
 		}
 	}
-	walk((&app{out: io.Discard, errOut: io.Discard}).root())
+	walk(newRoot((&session{out: io.Discard, errOut: io.Discard})))
 }
 
 // A broken clouds.yaml must not be taken for a missing one: the command would
@@ -191,9 +191,9 @@ func TestProofComparesObjectByObject(t *testing.T) {
 	other := devcloud.Object{Kind: "port", ID: "2", Name: "b"}
 	down := port
 	down.Status = "DOWN"
-	a := &app{out: io.Discard}
-	require.NoError(t, a.prove([]devcloud.Object{port, other}, []devcloud.Object{other, port}))
-	require.Error(t, a.prove([]devcloud.Object{port}, []devcloud.Object{other}))
+	session := &session{out: io.Discard}
+	require.NoError(t, prove(session.out, []devcloud.Object{port, other}, []devcloud.Object{other, port}))
+	require.Error(t, prove(session.out, []devcloud.Object{port}, []devcloud.Object{other}))
 	require.Equal(t, []string{`left behind: port 2 "b"`, `missing: port 1 "a"`}, compare([]devcloud.Object{port}, []devcloud.Object{other}))
 	require.Len(t, compare([]devcloud.Object{port}, []devcloud.Object{down}), 1)
 }

@@ -85,11 +85,11 @@ const openRuns = allRuns + " AND ExecutionStatus = 'Running'"
 
 // completeRuns completes the workflow ids of the latest runs of a query, or the names in
 // them where nothing else begins as what was typed.
-func (a *app) completeRuns(query string) completer {
+func completeRuns(session *session, query string) completer {
 	return firstWord(func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		ctx, cancel := context.WithTimeout(context.Background(), completionTimeout)
 		defer cancel()
-		engine, err := a.engine(ctx)
+		engine, err := session.engine(ctx)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

@@ -15,18 +15,18 @@ import (
 )
 
 // deleteRun is what a command that deletes does.
-func (a *app) deleteRun(kind removable, flags *changeFlags) func(*cobra.Command, []string) error {
+func deleteRun(session *session, kind removable, flags *changeFlags) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		options, err := flags.options()
 		if err != nil {
 			return err
 		}
-		engine, err := a.engine(cmd.Context())
+		engine, err := session.engine(cmd.Context())
 		if err != nil {
 			return err
 		}
 		defer engine.Close()
-		d := deletion{app: a, removable: kind, engine: engine, clouds: flags.cloud.clouds(), cloud: options.Cloud, options: options, flags: flags}
+		d := deletion{session: session, removable: kind, engine: engine, clouds: flags.cloud.clouds(), cloud: options.Cloud, options: options, flags: flags}
 		return d.run(cmd.Context(), args[0])
 	}
 }
@@ -42,7 +42,7 @@ type removable struct {
 
 // deletion is one thing to be deleted.
 type deletion struct {
-	*app
+	session *session
 	removable
 	engine  client.Client
 	clouds  *activities.Clouds
@@ -66,7 +66,7 @@ func (d *deletion) run(ctx context.Context, word string) error {
 		return err
 	}
 	if d.options.DryRun {
-		return d.dryRun(ctx, d.engine, d.flags, d.change(t))
+		return dryRun(ctx, d.session, d.engine, d.flags, d.change(t))
 	}
 	workflow := workflows.WorkflowID(d.noun, d.cloud, t.name)
 	holder, err := d.holder(ctx, workflow)
@@ -77,7 +77,7 @@ func (d *deletion) run(ctx context.Context, word string) error {
 	case err != nil:
 		return err
 	case holder.kind == "" && t.absent && t.run != "":
-		fmt.Fprintf(d.errOut, "%s %s is not in cloud %s any more: deleting what is left of the run that made it (run id %s)\n", d.noun, t.name, d.cloud, t.run)
+		fmt.Fprintf(d.session.errOut, "%s %s is not in cloud %s any more: deleting what is left of the run that made it (run id %s)\n", d.noun, t.name, d.cloud, t.run)
 	case holder.kind == "" && t.absent:
 		return fmt.Errorf("there is no %[1]s %[2]q in cloud %[3]s: see `novaflow %[1]s list`", d.noun, word, d.cloud)
 	case holder.kind == d.createName:
@@ -95,7 +95,7 @@ func (d *deletion) resolve(ctx context.Context, word string) (target, error) {
 	defer cancel()
 	found, err := finders[d.noun](ctx, d.clouds, d.cloud, word)
 	if err != nil {
-		return target{name: word}, d.unasked(d.cloud, d.noun, word, err)
+		return target{name: word}, unasked(d.session.errOut, d.cloud, d.noun, word, err)
 	}
 	var marked []activities.OwnedObject
 	for _, s := range found {
@@ -127,13 +127,13 @@ func (d *deletion) holder(ctx context.Context, workflow string) (snapshot, error
 // preempt ends a create that holds the thing. It returns true when nothing is
 // left to delete.
 func (d *deletion) preempt(ctx context.Context, s snapshot, name string) (gone bool, err error) {
-	fmt.Fprintf(d.errOut, "%s %s is being created by run %s (run id %s): cancelling that first\n", d.noun, name, s.workflow, s.run)
+	fmt.Fprintf(d.session.errOut, "%s %s is being created by run %s (run id %s): cancelling that first\n", d.noun, name, s.workflow, s.run)
 	if err := requestCancel(ctx, d.engine, s, "the "+d.noun+" is to be deleted"); err != nil {
 		return false, err
 	}
 	wait := d.flags.runFlags
 	wait.wait, wait.noWait = true, false // a delete could not start before
-	o, s, err := d.follow(ctx, d.engine, s.workflow, s.run, wait)
+	o, s, err := follow(ctx, d.session, d.engine, s.workflow, s.run, wait)
 	if err != nil {
 		return false, err
 	}
@@ -141,7 +141,7 @@ func (d *deletion) preempt(ctx context.Context, s snapshot, name string) (gone b
 	case string(saga.RunReverted):
 		return d.nothingLeft(ctx, o, s, name)
 	case string(saga.RunStuck):
-		return false, d.reportFailure("the create of "+d.noun+" "+name, o, s, d.flags.format)
+		return false, reportFailure(d.session.out, "the create of "+d.noun+" "+name, o, s, d.flags.format)
 	}
 	return false, nil
 }
@@ -154,9 +154,9 @@ func (d *deletion) nothingLeft(ctx context.Context, o outcome, s snapshot, name 
 		return false, nil //nolint:nilerr // the delete will see
 	}
 	if d.flags.format.document() {
-		return true, printDocument(d.out, d.flags.format, report{Workflow: s.workflow, Run: s.run, Outcome: o})
+		return true, printDocument(d.session.out, d.flags.format, report{Workflow: s.workflow, Run: s.run, Outcome: o})
 	}
-	fmt.Fprintf(d.out, "%s %s was still being created; that was cancelled and taken back, and nothing of it remains\n", d.noun, name)
+	fmt.Fprintf(d.session.out, "%s %s was still being created; that was cancelled and taken back, and nothing of it remains\n", d.noun, name)
 	return true, nil
 }
 
@@ -172,16 +172,16 @@ func (d *deletion) change(t target) change {
 // delete starts the run that deletes, or joins one that is under way.
 func (d *deletion) delete(ctx context.Context, t target) error {
 	c := d.change(t)
-	_, err := d.begin(ctx, d.engine, d.flags, c)
+	_, err := beginRun(ctx, d.session, d.engine, d.flags, c)
 	s, failed := describe(ctx, d.engine, c.id, "")
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {
 	case errors.As(err, &held) && failed == nil && s.kind == c.workflow:
-		fmt.Fprintf(d.errOut, "%s is being deleted already, by run %s (run id %s): following that\n", c.resource, s.workflow, s.run)
+		fmt.Fprintf(d.session.errOut, "%s is being deleted already, by run %s (run id %s): following that\n", c.resource, s.workflow, s.run)
 	case err != nil:
-		return d.notStarted(ctx, d.engine, c.resource, c.id, err)
+		return notStarted(ctx, d.engine, c.resource, c.id, err)
 	case failed != nil:
 		return engineProblem(failed)
 	}
-	return d.toItsEnd(ctx, d.engine, d.flags, c, s.run)
+	return toItsEnd(ctx, d.session, d.engine, d.flags, c, s.run)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -20,7 +21,7 @@ import (
 // demoFault refuses the last task of a create, in neutron's own words.
 const demoFault = "neutron PUT /floatingips/ own:400 1 The router of this network cannot take another floating IP."
 
-func (a *app) demoCommand() *cobra.Command {
+func demoCommand(session *session) *cobra.Command {
 	var dataDir string
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -34,7 +35,7 @@ afterwards until Ctrl-C, so that you can look around.`,
 		Example: "  novaflow demo",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.demo(cmd.Context(), dataDir)
+			return runDemo(cmd.Context(), session, dataDir)
 		},
 	}
 	cmd.Flags().StringVar(&dataDir, "data-dir", "", "folder that keeps the state (default: a new one that is removed in the end)")
@@ -45,7 +46,7 @@ afterwards until Ctrl-C, so that you can look around.`,
 var errInterrupted = &exit{code: exitInterrupted, err: errors.New("interrupted before the proof")}
 
 // demo shows everything, in a folder of its own unless one is given.
-func (a *app) demo(ctx context.Context, dataDir string) error {
+func runDemo(ctx context.Context, session *session, dataDir string) error {
 	if dataDir == "" {
 		dir, err := os.MkdirTemp("", "novaflow-demo-")
 		if err != nil {
@@ -54,10 +55,10 @@ func (a *app) demo(ctx context.Context, dataDir string) error {
 		defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder may stay
 		dataDir = filepath.Join(dir, "state")
 	}
-	fmt.Fprintln(a.out, "Starting an engine, a cloud and a worker.")
+	fmt.Fprintln(session.out, "Starting an engine, a cloud and a worker.")
 	o := devOptions{
 		dataDir: dataDir, enginePort: freeOr(enginePort), uiPort: freeOr(webUIPort), cloudPort: freeOr(cloudPort),
-		buildTime: time.Second, connection: a.connection, progress: a.errOut,
+		buildTime: time.Second, connection: session.connection, progress: session.errOut,
 	}
 	o.logging.Level, o.logging.Format = "fatal", "console" // the demo tells failures itself
 	d, err := startDev(ctx, o)
@@ -67,9 +68,9 @@ func (a *app) demo(ctx context.Context, dataDir string) error {
 	if err != nil {
 		return err
 	}
-	err = a.showDemo(ctx, d)
+	err = showDemo(ctx, session.out, d)
 	if err == nil && ctx.Err() == nil {
-		err = a.lookAround(ctx, d)
+		err = lookAround(ctx, session.out, d)
 	}
 	if stopped := d.stop(); err == nil {
 		err = stopped
@@ -79,13 +80,13 @@ func (a *app) demo(ctx context.Context, dataDir string) error {
 
 // lookAround keeps everything up for a person. Nobody looks around without a
 // terminal.
-func (a *app) lookAround(ctx context.Context, d *devSystem) error {
-	if _, ok := terminal(a.out); !ok {
-		fmt.Fprintf(a.out, "Both runs were in the Web UI at %s, which ends with this command: run `novaflow demo` in a terminal,\nor `novaflow dev`, to look around and go on.\n", d.webUI)
+func lookAround(ctx context.Context, out io.Writer, d *devSystem) error {
+	if _, ok := terminal(out); !ok {
+		fmt.Fprintf(out, "Both runs were in the Web UI at %s, which ends with this command: run `novaflow demo` in a terminal,\nor `novaflow dev`, to look around and go on.\n", d.webUI)
 		return nil
 	}
-	a.printDev(d)
-	fmt.Fprintln(a.out, "Everything stays up until you press Ctrl-C.")
+	printDev(out, d)
+	fmt.Fprintln(out, "Everything stays up until you press Ctrl-C.")
 	return d.wait(ctx)
 }
 
@@ -101,10 +102,10 @@ func freeOr(port int) int {
 
 // showDemo makes one server that stays and one that fails, and proves what is
 // left of the second: nothing.
-func (a *app) showDemo(ctx context.Context, d *devSystem) error {
+func showDemo(ctx context.Context, out io.Writer, d *devSystem) error {
 	names := unusedNames(d.cloud.Inventory(), 2)
-	a.chapter("A server with a port, a boot volume and a floating IP")
-	first, err := a.demoRun(ctx, d, names[0])
+	chapter(out, "A server with a port, a boot volume and a floating IP")
+	first, err := demoRun(ctx, out, d, names[0])
 	if err != nil {
 		return err
 	}
@@ -119,22 +120,22 @@ func (a *app) showDemo(ctx context.Context, d *devSystem) error {
 	}
 	d.cloud.AddFault(fault)
 	defer d.cloud.ClearFaults()
-	a.chapter("The same again, but the cloud refuses the last task")
-	second, err := a.demoRun(ctx, d, names[1])
+	chapter(out, "The same again, but the cloud refuses the last task")
+	second, err := demoRun(ctx, out, d, names[1])
 	if err != nil {
 		return err
 	}
 	if second.State != string(saga.RunReverted) || len(second.TakenBack) == 0 {
 		return fmt.Errorf("the second server was to be taken back: it is %s", second.State)
 	}
-	a.chapter("Proof: what the cloud holds before and after the failed create")
-	return a.prove(before, d.cloud.Inventory())
+	chapter(out, "Proof: what the cloud holds before and after the failed create")
+	return prove(out, before, d.cloud.Inventory())
 }
 
-func (a *app) chapter(title string) { fmt.Fprintf(a.out, "\n== %s ==\n\n", title) }
+func chapter(out io.Writer, title string) { fmt.Fprintf(out, "\n== %s ==\n\n", title) }
 
 // demoRun creates a server and shows it.
-func (a *app) demoRun(ctx context.Context, d *devSystem, name string) (outcome, error) {
+func demoRun(ctx context.Context, out io.Writer, d *devSystem, name string) (outcome, error) {
 	spec := workflows.ServerSpec{
 		RunOptions: workflows.RunOptions{Cloud: devCloudName}, Name: name, Image: "tiny", Flavor: "m1.small",
 		Ports: []workflows.PortSpec{{Network: "private"}}, BootVolume: 1, FloatingIP: "auto",
@@ -145,17 +146,17 @@ func (a *app) demoRun(ctx context.Context, d *devSystem, name string) (outcome, 
 	if err != nil {
 		return outcome{}, startProblem(err)
 	}
-	o, s, err := toEnd(ctx, d.client, c.id, run.GetRunID(), a.out)
+	o, s, err := toEnd(ctx, d.client, c.id, run.GetRunID(), out)
 	if ctx.Err() != nil {
 		return o, errInterrupted
 	}
 	if err != nil {
 		return o, err
 	}
-	fmt.Fprintln(a.out)
+	fmt.Fprintln(out)
 	if o.State == string(saga.RunCommitted) {
-		return o, a.reportCommitted(ctx, d.client, s, asTable)
+		return o, reportCommitted(ctx, out, d.client, s, asTable)
 	}
-	a.reportFailure("server "+name+" was not created", o, s, asTable) //nolint:errcheck // its code says that it failed, as it should
+	reportFailure(out, "server "+name+" was not created", o, s, asTable) //nolint:errcheck // its code says that it failed, as it should
 	return o, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 
@@ -27,23 +28,23 @@ func unusedNames(inventory []devcloud.Object, n int) []string {
 }
 
 // prove compares two inventories, object by object, and shows the counts.
-func (a *app) prove(before, after []devcloud.Object) error {
+func prove(out io.Writer, before, after []devcloud.Object) error {
 	was, is := byKind(before), byKind(after)
 	rows := [][]string{{"KIND", "BEFORE", "AFTER"}}
 	for _, kind := range slices.Sorted(maps.Keys(union(was, is))) {
 		rows = append(rows, []string{kind, fmt.Sprint(was[kind]), fmt.Sprint(is[kind])})
 	}
-	if err := printTable(a.out, rows); err != nil {
+	if err := printTable(out, rows); err != nil {
 		return err
 	}
 	differences := compare(before, after)
 	if len(differences) == 0 {
-		fmt.Fprintf(a.out, "\nAll %d objects are the same, one by one: nothing of the failed create remains.\n\n", len(before))
+		fmt.Fprintf(out, "\nAll %d objects are the same, one by one: nothing of the failed create remains.\n\n", len(before))
 		return nil
 	}
-	fmt.Fprintln(a.out)
+	fmt.Fprintln(out)
 	for _, d := range differences {
-		fmt.Fprintln(a.out, d)
+		fmt.Fprintln(out, d)
 	}
 	return errors.New("the proof does not hold: the inventory is not what it was before the failed create")
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -19,8 +20,8 @@ const (
 	cloudPort  = 8780
 )
 
-func (a *app) devCommand() *cobra.Command {
-	o := devOptions{progress: a.errOut}
+func devCommand(session *session) *cobra.Command {
+	o := devOptions{progress: session.errOut}
 	cmd := &cobra.Command{
 		Use:   "dev",
 		Short: "Start an engine with its Web UI, a cloud and a worker on this machine",
@@ -38,11 +39,11 @@ Ctrl-C stops everything in order; a second one at once.`,
   novaflow dev --data-dir /tmp/try --port 0 --ui-port 0 --build-time 10s`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.connection = a.connection
+			o.connection = session.connection
 			if err := o.validate(); err != nil {
 				return err
 			}
-			return a.dev(cmd.Context(), o)
+			return runDev(cmd.Context(), session.out, o)
 		},
 	}
 	fs := cmd.Flags()
@@ -58,7 +59,7 @@ Ctrl-C stops everything in order; a second one at once.`,
 }
 
 // dev runs until the user stops it or a part of it ends.
-func (a *app) dev(ctx context.Context, o devOptions) error {
+func runDev(ctx context.Context, out io.Writer, o devOptions) error {
 	begin := time.Now()
 	d, err := startDev(ctx, o)
 	if ctx.Err() != nil { // stopped while it started
@@ -67,10 +68,10 @@ func (a *app) dev(ctx context.Context, o devOptions) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "novaflow dev is ready after %s.\n", duration(time.Since(begin)))
-	a.printDev(d)
+	fmt.Fprintf(out, "novaflow dev is ready after %s.\n", duration(time.Since(begin)))
+	printDev(out, d)
 	failed := d.wait(ctx)
-	fmt.Fprintln(a.out, "Stopping: worker, engine, cloud. Press Ctrl-C again to stop at once.")
+	fmt.Fprintln(out, "Stopping: worker, engine, cloud. Press Ctrl-C again to stop at once.")
 	if err := d.stop(); failed == nil {
 		failed = err
 	}
@@ -78,15 +79,15 @@ func (a *app) dev(ctx context.Context, o devOptions) error {
 }
 
 // printDev says where everything is and how to use it.
-func (a *app) printDev(d *devSystem) {
-	printFields(a.out, [][2]string{ //nolint:errcheck // there is no one left to tell
+func printDev(out io.Writer, d *devSystem) {
+	printFields(out, [][2]string{ //nolint:errcheck // there is no one left to tell
 		{"engine", d.address + ", namespace " + d.namespace},
 		{"Web UI", firstNonEmpty(d.webUI, "none")},
 		{"cloud", d.cloudURL + ", control API under " + d.cloudURL + "/devcloud/"},
 		{"state", d.dataDir},
 		{"images", d.imageDir},
 	})
-	fmt.Fprintf(a.out, `
+	fmt.Fprintf(out, `
 In another terminal:
   export %s
   novaflow server create %s --image tiny --flavor m1.small --network private --floating-ip auto

@@ -35,26 +35,26 @@ type planned struct {
 // dryRun has a worker look everything up, as the run itself would, and prints
 // what the run would do. Nothing is changed; the run has an id of its own, so it
 // waits for nobody.
-func (a *app) dryRun(ctx context.Context, engine client.Client, flags *changeFlags, c change) error {
+func dryRun(ctx context.Context, session *session, engine client.Client, flags *changeFlags, c change) error {
 	c.id = "dry-run:" + c.id + ":" + uuid.NewString()
 	c.summary = "dry run: " + c.summary
 	run, err := engine.ExecuteWorkflow(ctx, c.start(flags).options(), c.workflow, c.spec)
 	if err != nil {
 		return startProblem(err)
 	}
-	o, s, err := endOf(ctx, engine, c.id, run.GetRunID(), &notices{out: a.errOut})
+	o, s, err := endOf(ctx, engine, c.id, run.GetRunID(), &notices{out: session.errOut})
 	if err != nil {
 		return stoppedLooking(err)
 	}
 	if o.State != string(saga.RunCommitted) {
-		a.reportFailure(c.resource+" cannot be "+c.done, o, s, flags.format) //nolint:errcheck // the code of a dry run is another
+		reportFailure(session.out, c.resource+" cannot be "+c.done, o, s, flags.format) //nolint:errcheck // the code of a dry run is another
 		return done(exitUsage)
 	}
 	p := plan{Flow: c.kind, Spec: c.spec}
 	if p.Result, err = result(ctx, engine, c.id, s.run); err != nil {
 		return unreadable(err)
 	}
-	return a.printPlan(c, p, s.ledger, flags.format)
+	return printPlan(session.out, c, p, s.ledger, flags.format)
 }
 
 // stoppedLooking is about a dry run that nobody waits for any more.
@@ -66,7 +66,7 @@ func stoppedLooking(err error) error {
 }
 
 // printPlan adds to the plan what can be told without the cloud.
-func (a *app) printPlan(c change, p plan, l *saga.Ledger, form format) error {
+func printPlan(out io.Writer, c change, p plan, l *saga.Ledger, form format) error {
 	if l != nil { // a flow that depends on what is there has none yet
 		p.Result, p.Found = nil, found(l)
 		steps, err := stepsOf(c)
@@ -78,18 +78,18 @@ func (a *app) printPlan(c change, p plan, l *saga.Ledger, form format) error {
 		}
 	}
 	if form.document() {
-		return printDocument(a.out, form, p)
+		return printDocument(out, form, p)
 	}
-	fmt.Fprintf(a.out, "%s can be %s; nothing was changed\n", c.resource, c.done)
+	fmt.Fprintf(out, "%s can be %s; nothing was changed\n", c.resource, c.done)
 	if len(p.Steps) == 0 {
 		lines, err := wouldDo(c.kind, p.Result)
 		if err != nil {
 			return unreadable(err)
 		}
-		fmt.Fprintln(a.out, strings.Join(lines, "\n"))
+		fmt.Fprintln(out, strings.Join(lines, "\n"))
 		return nil
 	}
-	return printTable(a.out, planTable(p.Steps))
+	return printTable(out, planTable(p.Steps))
 }
 
 // wouldDo says what a change would do whose plan depends on what there is.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,7 +45,7 @@ func finds[T any](find func(*activities.Clouds, context.Context, string, string)
 // existing finds the thing that a word means. A cloud that has no such thing leaves
 // the word as it is, and so does one that this machine cannot ask, if the word is a
 // name: the worker will look.
-func (a *app) existing(ctx context.Context, cloud *cloudFlags, noun, word string) (existing, error) {
+func identify(ctx context.Context, errOut io.Writer, cloud *cloudFlags, noun, word string) (existing, error) {
 	name, err := cloud.choose()
 	if err != nil {
 		return existing{}, err
@@ -54,7 +55,7 @@ func (a *app) existing(ctx context.Context, cloud *cloudFlags, noun, word string
 	found, err := finders[noun](ctx, cloud.clouds(), name, word)
 	switch {
 	case err != nil:
-		return existing{word, word}, a.unasked(name, noun, word, err)
+		return existing{word, word}, unasked(errOut, name, noun, word, err)
 	case len(found) > 1:
 		var ids []string
 		for _, o := range found {
@@ -70,23 +71,23 @@ func (a *app) existing(ctx context.Context, cloud *cloudFlags, noun, word string
 // unasked is for a cloud that this machine cannot ask. Runs keep each other away by
 // the name of what they change: with a name the worker can go on, but who has only an
 // id would lock what nobody else does, and change the thing under another run's hands.
-func (a *app) unasked(cloud, noun, word string, why error) error {
+func unasked(errOut io.Writer, cloud, noun, word string, why error) error {
 	if activities.LooksLikeID(word) {
 		return fmt.Errorf("cloud %s could not be asked what %s %s is called, and runs keep each other away by the name: give the name, or try again: %s", cloud, noun, word, oneLine(why.Error()))
 	}
-	fmt.Fprintf(a.errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", oneLine(why.Error()))
+	fmt.Fprintf(errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", oneLine(why.Error()))
 	return nil
 }
 
 // changeThing runs a change of a thing that exists.
-func (a *app) changeThing(cmd *cobra.Command, flags *changeFlags, noun, word string, make func(workflows.RunOptions, existing) change) error {
+func changeThing(session *session, cmd *cobra.Command, flags *changeFlags, noun, word string, make func(workflows.RunOptions, existing) change) error {
 	o, err := flags.options()
 	if err != nil {
 		return err
 	}
-	e, err := a.existing(cmd.Context(), &flags.cloud, noun, word)
+	e, err := identify(cmd.Context(), session.errOut, &flags.cloud, noun, word)
 	if err != nil {
 		return err
 	}
-	return a.change(cmd.Context(), flags, make(o, e))
+	return runChange(cmd.Context(), session, flags, make(o, e))
 }

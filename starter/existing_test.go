@@ -22,9 +22,9 @@ func TestAnIdIsRefusedWhereTheCloudCannotTellTheName(t *testing.T) {
 	for noun := range finders {
 		for word, known := range map[string]bool{"web-1": true, "0a8f1e3c-9a0c-4d3e-8f6a-2b1c7d5e4f30": false} {
 			var said bytes.Buffer
-			a := &app{out: &said, errOut: &said}
-			e, err := a.existing(t.Context(), &cloudFlags{name: "gone", file: file}, noun, word)
-			deleted, alike := (&deletion{app: a, removable: removable{noun: noun}, clouds: activities.NewClouds(file), cloud: "gone"}).resolve(t.Context(), word)
+			session := &session{out: &said, errOut: &said}
+			e, err := identify(t.Context(), session.errOut, &cloudFlags{name: "gone", file: file}, noun, word)
+			deleted, alike := (&deletion{session: session, removable: removable{noun: noun}, clouds: activities.NewClouds(file), cloud: "gone"}).resolve(t.Context(), word)
 			if known {
 				require.NoError(t, err)
 				require.NoError(t, alike)

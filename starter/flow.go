@@ -12,7 +12,7 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) flowCommand() *cobra.Command {
+func flowCommand(out io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "flow",
 		Short: "Look at flows: what a run would do",
@@ -22,7 +22,7 @@ Neither an engine nor a cloud is needed.`,
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	cmd.AddCommand(a.flowListCommand(), a.flowDrawCommand(), a.flowSchemaCommand())
+	cmd.AddCommand(flowListCommand(out), flowDrawCommand(out), flowSchemaCommand(out))
 	return cmd
 }
 
@@ -32,7 +32,7 @@ type flowRow struct {
 	Tasks []string `json:"tasks"` // of the example, in the order of the flow
 }
 
-func (a *app) flowListCommand() *cobra.Command {
+func flowListCommand(out io.Writer) *cobra.Command {
 	var form format
 	cmd := &cobra.Command{
 		Use:     "list",
@@ -40,13 +40,13 @@ func (a *app) flowListCommand() *cobra.Command {
 		Long:    "List the flows that this version knows, with the tasks that they have for an example.",
 		Example: "  novaflow flow list",
 		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.listFlows(form) },
+		RunE:    func(*cobra.Command, []string) error { return listFlows(out, form) },
 	}
 	addFormat(cmd.Flags(), &form)
 	return cmd
 }
 
-func (a *app) listFlows(form format) error {
+func listFlows(out io.Writer, form format) error {
 	var docs []flowRow
 	rows := [][]string{{"FLOW", "TASKS OF AN EXAMPLE"}}
 	for _, e := range workflows.Flows() {
@@ -58,12 +58,12 @@ func (a *app) listFlows(form format) error {
 		rows = append(rows, []string{e.Name, strings.Join(f.Tasks(), ", ")})
 	}
 	if form.document() {
-		return printDocument(a.out, form, docs)
+		return printDocument(out, form, docs)
 	}
-	return printTable(a.out, rows)
+	return printTable(out, rows)
 }
 
-func (a *app) flowDrawCommand() *cobra.Command {
+func flowDrawCommand(out io.Writer) *cobra.Command {
 	var language drawingLanguage
 	var input string
 	cmd := &cobra.Command{
@@ -77,7 +77,7 @@ the input in a JSON file; what the file leaves out is as in the example.`,
   echo '{"volumes": [{"size": 1}, {"size": 2}]}' | novaflow flow draw server-create --input -`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.drawFlow(cmd.InOrStdin(), args[0], input, language)
+			return drawFlow(out, cmd.InOrStdin(), args[0], input, language)
 		},
 		ValidArgsFunction: fixed(flowNames()...),
 	}
@@ -86,7 +86,7 @@ the input in a JSON file; what the file leaves out is as in the example.`,
 	return cmd
 }
 
-func (a *app) drawFlow(stdin io.Reader, name, input string, language drawingLanguage) error {
+func drawFlow(out io.Writer, stdin io.Reader, name, input string, language drawingLanguage) error {
 	e, err := findFlow(name)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (a *app) drawFlow(stdin io.Reader, name, input string, language drawingLang
 	if err != nil {
 		return usage("%w", err)
 	}
-	_, err = io.WriteString(a.out, language.of(f))
+	_, err = io.WriteString(out, language.of(f))
 	return err
 }
 

@@ -8,7 +8,7 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-func (a *app) runGraphCommand() *cobra.Command {
+func runGraphCommand(session *session) *cobra.Command {
 	var language drawingLanguage
 	var runID string
 	cmd := &cobra.Command{
@@ -19,16 +19,16 @@ its record, or without a worker that can tell it from its history.`,
 		Example: `  novaflow run graph web-1
   novaflow run graph web-1 --format dot | dot -Tsvg > web-1.svg`,
 	}
-	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
+	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
 		s, err := earlier(ctx, engine, s, runID)
 		if err != nil {
 			return err
 		}
-		past, err := a.past(ctx, engine, s)
+		past, err := past(ctx, session, engine, s)
 		if err != nil {
 			return err
 		}
-		_, err = io.WriteString(a.out, language.of(past.Ledger))
+		_, err = io.WriteString(session.out, language.of(past.Ledger))
 		return err
 	})
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -8,7 +9,7 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) flowSchemaCommand() *cobra.Command {
+func flowSchemaCommand(out io.Writer) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema FLOW",
 		Short: "Print the JSON Schema of a request, for editors",
@@ -23,7 +24,7 @@ file by it; those with the YAML language server find it in the file's first line
 			if text == nil {
 				return usage("there is no schema for %q: want one of %s", args[0], strings.Join(flowsWithSchema(), ", "))
 			}
-			_, err := a.out.Write(text)
+			_, err := out.Write(text)
 			return err
 		},
 		ValidArgsFunction: fixed(flowsWithSchema()...),

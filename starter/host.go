@@ -8,7 +8,7 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) hostCommand() *cobra.Command {
+func hostCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "host",
 		Short:   "Empty hosts, as an administrator",
@@ -18,10 +18,10 @@ func (a *app) hostCommand() *cobra.Command {
 		RunE:    group,
 	}
 	cmd.AddCommand(
-		a.hostDrainCommand("drain", false, "Take a host out of use and move its servers away",
+		hostDrainCommand(session, "drain", false, "Take a host out of use and move its servers away",
 			`Take a host out of use, and move every server on it to another host: while it runs or, if
 it is shut down, as it is. The servers that could not be moved are named, with the reason.`),
-		a.hostDrainCommand("evacuate", true, "Build the servers of a dead host anew on others",
+		hostDrainCommand(session, "evacuate", true, "Build the servers of a dead host anew on others",
 			`Build the servers of a dead host anew on other hosts. The host's service must be down: if
 the host still runs, fence it first, or its servers run twice. What was on local disks
 is lost; volumes are not.`),
@@ -29,7 +29,7 @@ is lost; volumes are not.`),
 	return cmd
 }
 
-func (a *app) hostDrainCommand(verb string, dead bool, short, long string) *cobra.Command {
+func hostDrainCommand(session *session, verb string, dead bool, short, long string) *cobra.Command {
 	var flags changeFlags
 	var width int
 	cmd := &cobra.Command{
@@ -44,7 +44,7 @@ The cloud must be an entry for an administrator.`,
 			if err != nil {
 				return err
 			}
-			return a.change(cmd.Context(), &flags, change{
+			return runChange(cmd.Context(), session, &flags, change{
 				resource: "host " + args[0], done: map[bool]string{false: "drained", true: "evacuated"}[dead], id: workflows.WorkflowID("host", options.Cloud, args[0]),
 				workflow: workflows.HostDrainName, kind: workflows.HostDrainKind,
 				summary: fmt.Sprintf("%s host %s in %s", verb, args[0], options.Cloud),

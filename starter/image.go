@@ -11,7 +11,7 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) imageCommand() *cobra.Command {
+func imageCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "image",
 		Short:   "Publish, adopt, delete, list and show images",
@@ -20,8 +20,8 @@ func (a *app) imageCommand() *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	cmd.AddCommand(a.imagePublishCommand(), a.imageDeleteCommand(), a.markCommand("image", "golden", adopting, completeImages),
-		a.markCommand("image", "golden", releasing, completeImages), a.imageListCommand(), a.imageShowCommand())
+	cmd.AddCommand(imagePublishCommand(session), imageDeleteCommand(session), markCommand(session, "image", "golden", adopting, completeImages),
+		markCommand(session, "image", "golden", releasing, completeImages), imageListCommand(session.out), imageShowCommand(session.out))
 	return cmd
 }
 
@@ -63,7 +63,7 @@ func (f *imageFlags) request(o workflows.RunOptions, name string) (workflows.Ima
 	return s, errors.Join(append(bad, s.Validate())...)
 }
 
-func (a *app) imagePublishCommand() *cobra.Command {
+func imagePublishCommand(session *session) *cobra.Command {
 	flags := changeFlags{fileFlag: "request"}
 	var image imageFlags
 	cmd := &cobra.Command{
@@ -85,7 +85,7 @@ than an hour, which is how long a run may take: give --deadline.`,
 			if err != nil {
 				return err
 			}
-			return a.change(cmd.Context(), &flags, change{
+			return runChange(cmd.Context(), session, &flags, change{
 				resource: "image " + s.Name, done: "published", id: workflows.ImageWorkflowID(s.Cloud, s.Name), workflow: workflows.ImagePublishName,
 				kind: workflows.ImagePublishKind, summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), spec: s,
 			})
@@ -97,7 +97,7 @@ than an hour, which is how long a run may take: give --deadline.`,
 	return cmd
 }
 
-func (a *app) imageDeleteCommand() *cobra.Command {
+func imageDeleteCommand(session *session) *cobra.Command {
 	var flags changeFlags
 	var protected bool
 	cmd := &cobra.Command{
@@ -108,7 +108,7 @@ the image of a server stands for. A publish of this image that is still under wa
 cancelled first.`,
 		Example: "  novaflow image delete golden --protected",
 		Args:    cobra.ExactArgs(1),
-		RunE: a.deleteRun(removable{
+		RunE: deleteRun(session, removable{
 			noun: "image", createName: workflows.ImagePublishName,
 			deleteName: workflows.ImageDeleteName, deleteKind: workflows.ImageDeleteKind,
 			spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {

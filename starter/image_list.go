@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,7 @@ func newImageRow(im activities.Image) imageRow {
 	return imageRow{im.Name, im.ID, im.Status, im.SizeBytes, im.Visibility, im.Protected, im.Mark.Run()}
 }
 
-func (a *app) imageListCommand() *cobra.Command {
+func imageListCommand(out io.Writer) *cobra.Command {
 	var all bool
 	cmd := looking(&cobra.Command{
 		Use:   "list",
@@ -45,21 +46,21 @@ in each of them tells. The cloud is asked directly: no engine and no worker is n
 				rows = append(rows, newImageRow(im))
 			}
 		}
-		return a.printImages(rows, form)
+		return printImages(out, rows, form)
 	})
 	cmd.Flags().BoolVar(&all, "all", false, "also images that novaflow did not make")
 	return cmd
 }
 
-func (a *app) printImages(rows []imageRow, form format) error {
+func printImages(out io.Writer, rows []imageRow, form format) error {
 	if form.document() {
-		return printDocument(a.out, form, rows)
+		return printDocument(out, form, rows)
 	}
 	table := [][]string{{"NAME", "STATUS", "SIZE", "VISIBILITY", "ID", "RUN"}}
 	for _, r := range rows {
 		table = append(table, []string{r.Name, r.Status, mebibytes(r.Size), r.Visibility, r.ID, r.Run})
 	}
-	return printTable(a.out, table)
+	return printTable(out, table)
 }
 
 // shownImage is the document of an image.
@@ -71,7 +72,7 @@ type shownImage struct {
 	Mark     string    `json:"mark,omitempty"`
 }
 
-func (a *app) imageShowCommand() *cobra.Command {
+func imageShowCommand(out io.Writer) *cobra.Command {
 	return looking(&cobra.Command{
 		Use:   "show NAME|ID",
 		Short: "Show an image and the run that made it",
@@ -88,11 +89,11 @@ is asked directly: no engine and no worker is needed.`,
 		for i, im := range found {
 			docs[i] = shownImage{newImageRow(im), im.Created, im.HashAlgo, im.Hash, string(im.Mark)}
 		}
-		return printNamed(a, "image", args[0], cloud, docs, form, a.printImage)
+		return printNamed(out, "image", args[0], cloud, docs, form, printImage)
 	})
 }
 
-func (a *app) printImage(d shownImage) error {
+func printImage(out io.Writer, d shownImage) error {
 	made, protected := "not by novaflow", "no"
 	if d.Run != "" {
 		made = "run id " + d.Run
@@ -100,10 +101,10 @@ func (a *app) printImage(d shownImage) error {
 	if d.Protected {
 		protected = "yes"
 	}
-	if _, err := fmt.Fprintf(a.out, "image %s is %s\n", firstNonEmpty(d.Name, d.ID), d.Status); err != nil {
+	if _, err := fmt.Fprintf(out, "image %s is %s\n", firstNonEmpty(d.Name, d.ID), d.Status); err != nil {
 		return err
 	}
-	return printFields(a.out, [][2]string{
+	return printFields(out, [][2]string{
 		{"id", d.ID}, {"created", clock(d.Created)}, {"size", mebibytes(d.Size)}, {firstNonEmpty(d.HashAlgo, "hash"), d.Hash}, {"visibility", d.Visibility}, {"protected", protected},
 		{"made by", made}, {"mark", d.Mark},
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,7 +18,7 @@ import (
 // keysFile is where "novaflow dev" keeps the keys for secrets.
 func keysFile(dataDir string) string { return filepath.Join(dataDir, "keys") }
 
-func (a *app) keyCommand() *cobra.Command {
+func keyCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "key",
 		Short: "Make keys for secrets, and encrypt secrets with them",
@@ -39,11 +40,11 @@ encrypted, for whoever sets it; the Web UI then shows little.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: group,
 	}
-	cmd.AddCommand(a.keyCreateCommand(), a.keySealCommand())
+	cmd.AddCommand(keyCreateCommand(session.out), keySealCommand(session))
 	return cmd
 }
 
-func (a *app) keyCreateCommand() *cobra.Command {
+func keyCreateCommand(out io.Writer) *cobra.Command {
 	name := "key-" + time.Now().UTC().Format("20060102-150405")
 	cmd := &cobra.Command{
 		Use: "create FILE", Annotations: map[string]string{takesFile: "yes"},
@@ -56,7 +57,7 @@ file can then be read by its owner only. The key itself is not shown.`,
 			if err := addKey(args[0], name); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "added key %s to %s; give workers and commands the file in %s\n", name, args[0], sagacodec.EnvKeysFile)
+			fmt.Fprintf(out, "added key %s to %s; give workers and commands the file in %s\n", name, args[0], sagacodec.EnvKeysFile)
 			return nil
 		},
 	}
@@ -84,7 +85,7 @@ func addKey(file, name string) error {
 	return replaceFile(file, all)
 }
 
-func (a *app) keySealCommand() *cobra.Command {
+func keySealCommand(session *session) *cobra.Command {
 	return &cobra.Command{
 		Use: "seal FILE", Annotations: map[string]string{takesFile: "yes"},
 		Short: "Encrypt a secret for a request that is written in a file",
@@ -97,18 +98,18 @@ for "novaflow server create --file". "-" is the standard input.`,
 			if err != nil {
 				return err
 			}
-			secret, err := a.seal(text)
+			secret, err := session.seal(text)
 			if err != nil {
 				return err
 			}
-			return printDocument(a.out, asJSON, secret)
+			return printDocument(session.out, asJSON, secret)
 		},
 	}
 }
 
 // seal encrypts a secret with the first key of the installation.
-func (a *app) seal(text []byte) (sagacodec.Secret, error) {
-	keys, err := a.connection.SecretKeys()
+func (s *session) seal(text []byte) (sagacodec.Secret, error) {
+	keys, err := s.connection.SecretKeys()
 	if err != nil {
 		return sagacodec.Secret{}, usage("%w", err)
 	}

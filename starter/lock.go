@@ -27,16 +27,16 @@ type lockRow struct {
 	execution string // the engine's id of the execution that took a lock
 }
 
-func (a *app) lockCommand() *cobra.Command {
+func lockCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "lock", Short: "See what is held by which run", Long: "See what is held by which run. A lock belongs to its run and ends with it.",
 		Example: "  novaflow lock list", Args: cobra.ArbitraryArgs, RunE: group,
 	}
-	cmd.AddCommand(a.lockListCommand())
+	cmd.AddCommand(lockListCommand(session))
 	return cmd
 }
 
-func (a *app) lockListCommand() *cobra.Command {
+func lockListCommand(session *session) *cobra.Command {
 	var form format
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -46,7 +46,7 @@ it has locked.`,
 		Example: "  novaflow lock list -o json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			engine, err := a.engine(cmd.Context())
+			engine, err := session.engine(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -56,13 +56,13 @@ it has locked.`,
 				return engineProblem(err)
 			}
 			if form.document() {
-				return printDocument(a.out, form, rows)
+				return printDocument(session.out, form, rows)
 			}
 			table := [][]string{{"RESOURCE", "HOLDER", "KIND", "SINCE", "AGE"}}
 			for _, r := range rows {
 				table = append(table, []string{r.Resource, r.Holder, r.Kind, clock(r.Since), age(r.Since)})
 			}
-			return printTable(a.out, table)
+			return printTable(session.out, table)
 		},
 	}
 	addFormat(cmd.Flags(), &form)

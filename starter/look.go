@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,17 +42,17 @@ func looking(cmd *cobra.Command, names func(*cloudFlags) completer, look look) *
 
 // printNamed prints the things that a word names, which OpenStack allows to be
 // several. That there is none is an error.
-func printNamed[T any](a *app, noun, word, cloud string, docs []T, form format, print func(T) error) error {
+func printNamed[T any](out io.Writer, noun, word, cloud string, docs []T, form format, print func(io.Writer, T) error) error {
 	switch {
 	case len(docs) == 0:
 		return fmt.Errorf("no %[1]s %[2]q in cloud %[3]s: see `novaflow %[1]s list --all`", noun, word, cloud)
 	case form.document() && len(docs) == 1:
-		return printDocument(a.out, form, docs[0])
+		return printDocument(out, form, docs[0])
 	case form.document():
-		return printDocument(a.out, form, docs)
+		return printDocument(out, form, docs)
 	}
 	for _, d := range docs {
-		if err := print(d); err != nil {
+		if err := print(out, d); err != nil {
 			return err
 		}
 	}

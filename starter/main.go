@@ -14,8 +14,8 @@ func main() {
 		<-ctx.Done()
 		stop() // a second Ctrl-C ends the process at once
 	}()
-	a := &app{out: os.Stdout, errOut: os.Stderr}
-	err := a.root().ExecuteContext(ctx)
+	session := &session{out: os.Stdout, errOut: os.Stderr}
+	err := newRoot(session).ExecuteContext(ctx)
 	if err != nil && err.Error() != "" {
 		fmt.Fprintln(os.Stderr, "novaflow: "+err.Error())
 	}

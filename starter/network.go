@@ -5,7 +5,7 @@ import (
 )
 
 // networkCommand is the noun network.
-func (a *app) networkCommand() *cobra.Command {
+func networkCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "network",
 		Short:   "Create, adopt, delete, list and show networks",
@@ -14,7 +14,7 @@ func (a *app) networkCommand() *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	cmd.AddCommand(a.networkCreateCommand(), a.networkDeleteCommand(), a.markCommand("network", "app", adopting, completeNetworks),
-		a.markCommand("network", "app", releasing, completeNetworks), a.networkListCommand(), a.networkShowCommand())
+	cmd.AddCommand(networkCreateCommand(session), networkDeleteCommand(session), markCommand(session, "network", "app", adopting, completeNetworks),
+		markCommand(session, "network", "app", releasing, completeNetworks), networkListCommand(session.out), networkShowCommand(session.out))
 	return cmd
 }

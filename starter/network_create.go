@@ -13,7 +13,7 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) networkCreateCommand() *cobra.Command {
+func networkCreateCommand(session *session) *cobra.Command {
 	var spec networkFlags
 	var flags changeFlags
 	cmd := &cobra.Command{
@@ -37,7 +37,7 @@ and no-dhcp and no-router; dns-nameserver and allocation-pool may be repeated.`,
 			if err != nil {
 				return err
 			}
-			return a.change(cmd.Context(), &flags, change{
+			return runChange(cmd.Context(), session, &flags, change{
 				resource: "network " + s.Name, done: "created", id: workflows.NetworkWorkflowID(s.Cloud, s.Name),
 				workflow: workflows.NetworkCreateName, kind: workflows.NetworkCreateKind,
 				summary: fmt.Sprintf("create network %s in %s: %s", s.Name, s.Cloud, strings.Join(spec.subnets, ", ")), spec: s,

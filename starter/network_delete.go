@@ -9,7 +9,7 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) networkDeleteCommand() *cobra.Command {
+func networkDeleteCommand(session *session) *cobra.Command {
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
@@ -22,7 +22,7 @@ that is still under way is cancelled first, and takes back what it has made. A n
 that novaflow did not make is refused.`,
 		Example: "  novaflow network delete app",
 		Args:    cobra.ExactArgs(1),
-		RunE:    a.deleteRun(removableNetwork, &flags),
+		RunE:    deleteRun(session, removableNetwork, &flags),
 	}
 	flags.addForward(cmd)
 	cmd.ValidArgsFunction = completeNetworks(&flags.cloud)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -23,7 +24,7 @@ type networkRow struct {
 	Mark     string   `json:"mark,omitempty"`
 }
 
-func (a *app) networkListCommand() *cobra.Command {
+func networkListCommand(out io.Writer) *cobra.Command {
 	var all bool
 	cmd := looking(&cobra.Command{
 		Use:   "list",
@@ -43,21 +44,21 @@ with the run that made it. The cloud is asked directly: no engine and no worker 
 				rows = append(rows, newNetworkRow(cloud, n))
 			}
 		}
-		return a.printNetworks(rows, form)
+		return printNetworks(out, rows, form)
 	})
 	cmd.Flags().BoolVar(&all, "all", false, "also networks that novaflow did not make")
 	return cmd
 }
 
-func (a *app) printNetworks(rows []networkRow, form format) error {
+func printNetworks(out io.Writer, rows []networkRow, form format) error {
 	if form.document() {
-		return printDocument(a.out, form, rows)
+		return printDocument(out, form, rows)
 	}
 	table := [][]string{{"NAME", "STATUS", "SUBNETS", "ID", "RUN"}}
 	for _, r := range rows {
 		table = append(table, []string{r.Name, r.Status, strconv.Itoa(len(r.Subnets)), r.ID, r.Run})
 	}
-	return printTable(a.out, table)
+	return printTable(out, table)
 }
 
 func newNetworkRow(cloud string, n activities.NeutronNetwork) networkRow {
@@ -68,7 +69,7 @@ func newNetworkRow(cloud string, n activities.NeutronNetwork) networkRow {
 	return r
 }
 
-func (a *app) networkShowCommand() *cobra.Command {
+func networkShowCommand(out io.Writer) *cobra.Command {
 	return looking(&cobra.Command{
 		Use:   "show NAME|ID",
 		Short: "Show a network, what was made with it, and who uses it",
@@ -90,7 +91,7 @@ directly: no engine and no worker is needed.`,
 			}
 			docs = append(docs, shownNetwork{newNetworkRow(cloud, n), parts, users})
 		}
-		return printNamed(a, "network", args[0], cloud, docs, form, a.printNetwork)
+		return printNamed(out, "network", args[0], cloud, docs, form, printNetwork)
 	})
 }
 
@@ -101,7 +102,7 @@ type shownNetwork struct {
 	Users []string                 `json:"users,omitempty"` // ports and subnets of others, in words
 }
 
-func (a *app) printNetwork(d shownNetwork) error {
+func printNetwork(out io.Writer, d shownNetwork) error {
 	var parts []string
 	for _, p := range d.Parts {
 		parts = append(parts, strings.Join(strings.Fields(p.Kind+" "+p.Name+" "+p.ID), " "))
@@ -110,8 +111,8 @@ func (a *app) printNetwork(d shownNetwork) error {
 	if d.Workflow != "" {
 		made = d.Workflow + ", run id " + d.Run
 	}
-	fmt.Fprintf(a.out, "network %s is %s\n", d.Name, d.Status)
-	return printFields(a.out, [][2]string{
+	fmt.Fprintf(out, "network %s is %s\n", d.Name, d.Status)
+	return printFields(out, [][2]string{
 		{"id", d.ID}, {"subnets", strings.Join(d.Subnets, ", ")}, {"made with it", strings.Join(parts, ", ")},
 		{"used by", strings.Join(d.Users, ", ")}, {"made by", made}, {"mark", d.Mark},
 	})

@@ -14,7 +14,7 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) projectCommand() *cobra.Command {
+func projectCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "project",
 		Short:   "Make and purge projects, as an administrator",
@@ -23,11 +23,11 @@ func (a *app) projectCommand() *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	cmd.AddCommand(a.projectBootstrapCommand(), a.projectPurgeCommand())
+	cmd.AddCommand(projectBootstrapCommand(session), projectPurgeCommand(session))
 	return cmd
 }
 
-func (a *app) projectBootstrapCommand() *cobra.Command {
+func projectBootstrapCommand(session *session) *cobra.Command {
 	var project projectFlags
 	var flags changeFlags
 	cmd := &cobra.Command{
@@ -51,7 +51,7 @@ administrator.`,
 			if err != nil {
 				return err
 			}
-			return a.change(cmd.Context(), &flags, change{
+			return runChange(cmd.Context(), session, &flags, change{
 				resource: "project " + s.Name, done: "made", id: workflows.ProjectWorkflowID(s.Cloud, s.Name),
 				workflow: workflows.ProjectBootstrapName, kind: workflows.ProjectBootstrapKind,
 				summary: fmt.Sprintf("make project %s in %s", s.Name, s.Cloud), spec: s,

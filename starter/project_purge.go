@@ -10,7 +10,7 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) projectPurgeCommand() *cobra.Command {
+func projectPurgeCommand(session *session) *cobra.Command {
 	var flags changeFlags
 	var spec workflows.PurgeSpec
 	cmd := &cobra.Command{
@@ -35,7 +35,7 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 			if err != nil {
 				return err
 			}
-			p, err := a.existing(cmd.Context(), &flags.cloud, "project", args[0])
+			p, err := identify(cmd.Context(), session.errOut, &flags.cloud, "project", args[0])
 			if err != nil {
 				return err
 			}
@@ -43,7 +43,7 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 				options.DryRun = true
 			}
 			spec.RunOptions, spec.Project = options, p.word
-			return a.change(cmd.Context(), &flags, change{
+			return runChange(cmd.Context(), session, &flags, change{
 				resource: "project " + p.name, done: "purged", id: workflows.ProjectWorkflowID(options.Cloud, p.name),
 				workflow: workflows.ProjectPurgeName, kind: workflows.ProjectPurgeKind,
 				summary: fmt.Sprintf("purge project %s in %s", p.name, options.Cloud), spec: spec, fallsShort: leftSomething,

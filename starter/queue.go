@@ -20,18 +20,18 @@ const defaultQueueTimeout = 10 * time.Minute
 // the engine knows nothing of it, so nothing is left of one that is interrupted or
 // killed.
 type queue struct {
-	*app
-	engine client.Client
-	flags  *changeFlags
-	c      change
-	since  time.Time
-	told   string // what the user heard last
+	session *session
+	engine  client.Client
+	flags   *changeFlags
+	c       change
+	since   time.Time
+	told    string // what the user heard last
 }
 
-// begin starts the run of a change, and returns the engine's id of it. What is
+// beginRun starts the run of a change, and returns the engine's id of it. What is
 // held by another run is waited for if the flags say so.
-func (a *app) begin(ctx context.Context, engine client.Client, flags *changeFlags, c change) (string, error) {
-	q := queue{app: a, engine: engine, flags: flags, c: c, since: time.Now()}
+func beginRun(ctx context.Context, session *session, engine client.Client, flags *changeFlags, c change) (string, error) {
+	q := queue{session: session, engine: engine, flags: flags, c: c, since: time.Now()}
 	run, err := q.try(ctx)
 	if !flags.queued || !isHeld(err) {
 		return run, err
@@ -132,7 +132,7 @@ func (q *queue) tell(ctx context.Context) {
 	}
 	if news := row.Holder + row.Since.String() + doing; news != q.told && ctx.Err() == nil {
 		q.told = news
-		fmt.Fprintf(q.errOut, "queued for %s: %s is held by run %s, a %s, since %s (%s ago)%s\n",
+		fmt.Fprintf(q.session.errOut, "queued for %s: %s is held by run %s, a %s, since %s (%s ago)%s\n",
 			q.c.resource, row.Resource, row.Holder, row.Kind, clock(row.Since), duration(time.Since(row.Since)), doing)
 	}
 }
@@ -157,9 +157,9 @@ func doingNow(l *saga.Ledger) string {
 // gaveUp says why a request waits no more. Nothing was begun.
 func (q *queue) gaveUp(ctx context.Context, refusal error) error {
 	if ctx.Err() != nil {
-		fmt.Fprintf(q.errOut, "\nYou stopped waiting for %s: nothing was begun.\n", q.c.resource)
+		fmt.Fprintf(q.session.errOut, "\nYou stopped waiting for %s: nothing was begun.\n", q.c.resource)
 		return done(exitInterrupted)
 	}
 	return &exit{exitFailed, fmt.Errorf("waited %s, and nothing was begun: %w; give --queue-timeout to wait for longer",
-		duration(q.flags.queueTimeout), q.notStarted(ctx, q.engine, q.c.resource, q.c.id, refusal))}
+		duration(q.flags.queueTimeout), notStarted(ctx, q.engine, q.c.resource, q.c.id, refusal))}
 }

@@ -48,8 +48,8 @@ func begin(t *testing.T, line string) *waiting {
 	w := &waiting{stop: stop, err: make(chan error, 1)}
 	t.Cleanup(stop)
 	go func() {
-		a := &app{out: w, errOut: w}
-		root := a.root()
+		session := &session{out: w, errOut: w}
+		root := newRoot(session)
 		root.SetArgs(strings.Fields(line))
 		w.err <- root.ExecuteContext(ctx)
 	}()

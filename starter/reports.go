@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	"go.temporal.io/sdk/client"
@@ -130,25 +131,25 @@ func aboutAttached(is string) func(workflows.Attached) (string, [][2]string) {
 }
 
 // reportCommitted tells what a committed run has done.
-func (a *app) reportCommitted(ctx context.Context, engine client.Client, s snapshot, form format) error {
+func reportCommitted(ctx context.Context, out io.Writer, engine client.Client, s snapshot, form format) error {
 	made, err := result(ctx, engine, s.workflow, s.run)
 	if err != nil {
 		return unreadable(err)
 	}
 	if form.document() {
-		return printDocument(a.out, form, report{Workflow: s.workflow, Run: s.run, Outcome: decide(s, nil), Result: made})
+		return printDocument(out, form, report{Workflow: s.workflow, Run: s.run, Outcome: decide(s, nil), Result: made})
 	}
 	about, known := reporters[s.kind]
 	if !known {
-		fmt.Fprintf(a.out, "%s %s has committed: %s\n", s.kind, s.workflow, made)
+		fmt.Fprintf(out, "%s %s has committed: %s\n", s.kind, s.workflow, made)
 		return nil
 	}
 	headline, fields, err := about(made)
 	if err != nil {
 		return unreadable(err)
 	}
-	fmt.Fprintln(a.out, headline)
-	return printFields(a.out, append(fields, [2]string{"run", s.workflow + ", run id " + s.run}))
+	fmt.Fprintln(out, headline)
+	return printFields(out, append(fields, [2]string{"run", s.workflow + ", run id " + s.run}))
 }
 
 func unreadable(err error) error {

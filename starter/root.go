@@ -16,13 +16,13 @@ import (
 )
 
 // app is what all commands share.
-type app struct {
+type session struct {
 	out, errOut io.Writer
 	connection  config.Connection
 }
 
 // root builds the tree of commands.
-func (a *app) root() *cobra.Command {
+func newRoot(session *session) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "novaflow",
 		Short: "Change OpenStack clouds in runs that commit whole or leave nothing",
@@ -42,18 +42,18 @@ you stopped waiting (--queue) and nothing was begun.`,
 		Args:          cobra.ArbitraryArgs,
 		RunE:          group,
 	}
-	root.SetOut(a.out)
-	root.SetErr(a.errOut)
-	a.connection.AddFlags(root.PersistentFlags())
-	a.connection.FallbackKeys = keysFile(dataHome())
+	root.SetOut(session.out)
+	root.SetErr(session.errOut)
+	session.connection.AddFlags(root.PersistentFlags())
+	session.connection.FallbackKeys = keysFile(dataHome())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 {
 			return group(cmd, args) // the flag is one of a command that there is not
 		}
 		return usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(a.serverCommand(), a.volumeCommand(), a.imageCommand(), a.networkCommand(), a.hostCommand(), a.projectCommand(), a.lockCommand(), a.runCommand(), a.flowCommand())
-	root.AddCommand(a.auditCommand(), a.verifyCommand(), a.keyCommand(), a.devCommand(), a.demoCommand())
+	root.AddCommand(serverCommand(session), volumeCommand(session), imageCommand(session), networkCommand(session), hostCommand(session), projectCommand(session), lockCommand(session), runCommand(session), flowCommand(session.out))
+	root.AddCommand(auditCommand(session), verifyCommand(session), keyCommand(session), devCommand(session), demoCommand(session))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {
@@ -119,11 +119,11 @@ func help(cmd *cobra.Command, args []string) error {
 }
 
 // engine connects to the engine; the caller closes it.
-func (a *app) engine(ctx context.Context) (client.Client, error) {
-	if _, err := a.connection.Options(); err != nil {
+func (s *session) engine(ctx context.Context) (client.Client, error) {
+	if _, err := s.connection.Options(); err != nil {
 		return nil, &exit{code: exitUsage, err: err}
 	}
-	return a.connection.Dial(ctx, nil)
+	return s.connection.Dial(ctx, nil)
 }
 
 // version is what the binary was built from.

@@ -16,7 +16,7 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) runCommand() *cobra.Command {
+func runCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Look at runs, follow them, steer them and take them back",
@@ -29,30 +29,30 @@ the name of a server or of another resource, or a run id.`,
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	cmd.AddCommand(a.runListCommand(), a.runShowCommand(), a.runLedgerCommand(), a.runGraphCommand(), a.runWatchCommand(), a.runCancelCommand(), a.runRevertCommand())
+	cmd.AddCommand(runListCommand(session), runShowCommand(session), runLedgerCommand(session), runGraphCommand(session), runWatchCommand(session), runCancelCommand(session), runRevertCommand(session))
 	for _, v := range verbs {
-		cmd.AddCommand(a.verbCommand(v))
+		cmd.AddCommand(verbCommand(session, v))
 	}
 	return cmd
 }
 
 // onRun makes a command be about one run: it connects to the engine, finds the
 // run that the first argument names, and does what the command is for.
-func (a *app) onRun(cmd *cobra.Command, do func(context.Context, client.Client, snapshot) error) {
-	a.onRunWith(cmd, cobra.ExactArgs(1), func(ctx context.Context, engine client.Client, s snapshot, _ []string) error {
+func onRun(session *session, cmd *cobra.Command, do func(context.Context, client.Client, snapshot) error) {
+	onRunWith(session, cmd, cobra.ExactArgs(1), func(ctx context.Context, engine client.Client, s snapshot, _ []string) error {
 		return do(ctx, engine, s)
 	})
 }
 
 // onRunWith is onRun for a command that takes more arguments.
-func (a *app) onRunWith(cmd *cobra.Command, count cobra.PositionalArgs, do func(context.Context, client.Client, snapshot, []string) error) {
+func onRunWith(session *session, cmd *cobra.Command, count cobra.PositionalArgs, do func(context.Context, client.Client, snapshot, []string) error) {
 	cloud := &cloudFlags{}
 	cloud.add(cmd.Flags())
 	complete(cmd, "cloud", cloud.complete)
-	cmd.ValidArgsFunction = a.completeRuns(allRuns)
+	cmd.ValidArgsFunction = completeRuns(session, allRuns)
 	cmd.Args = count
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		engine, err := a.engine(cmd.Context())
+		engine, err := session.engine(cmd.Context())
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
@@ -10,7 +11,7 @@ import (
 	"novaflow/saga"
 )
 
-func (a *app) runCancelCommand() *cobra.Command {
+func runCancelCommand(session *session) *cobra.Command {
 	var reason string
 	var flags runFlags
 	cmd := &cobra.Command{
@@ -22,17 +23,17 @@ nothing to take back: it stops where it is.
 The command succeeds when the run has ended because of it.`,
 		Example: `  novaflow run cancel web-1 --reason "wrong flavor"`,
 	}
-	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
-		return a.cancelRun(ctx, engine, s, reason, flags)
+	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
+		return cancelRun(ctx, session, engine, s, reason, flags)
 	})
-	cmd.ValidArgsFunction = a.completeRuns(openRuns)
+	cmd.ValidArgsFunction = completeRuns(session, openRuns)
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever looks at the run later")
 	flags.add(cmd)
 	return cmd
 }
 
 // cancelRun cancels a run and shows how it goes back.
-func (a *app) cancelRun(ctx context.Context, engine client.Client, s snapshot, reason string, flags runFlags) error {
+func cancelRun(ctx context.Context, session *session, engine client.Client, s snapshot, reason string, flags runFlags) error {
 	if s.ended() {
 		return fmt.Errorf("run %s has ended already, %s ago: %s", s.workflow, duration(s.now.Sub(s.closed)), state(s))
 	}
@@ -40,11 +41,11 @@ func (a *app) cancelRun(ctx context.Context, engine client.Client, s snapshot, r
 		return err
 	}
 	flags.told = "cancel"
-	o, s, err := a.follow(ctx, engine, s.workflow, s.run, flags)
+	o, s, err := follow(ctx, session, engine, s.workflow, s.run, flags)
 	if err != nil || s.run == "" {
 		return err
 	}
-	return a.reportCancelled(o, s, flags.format)
+	return reportCancelled(session.out, o, s, flags.format)
 }
 
 // requestCancel tells the run who cancels it and why, which the engine would not, and
@@ -62,23 +63,23 @@ func requestCancel(ctx context.Context, engine client.Client, s snapshot, reason
 }
 
 // reportCancelled says what became of a run that was to be cancelled.
-func (a *app) reportCancelled(o outcome, s snapshot, form format) error {
+func reportCancelled(out io.Writer, o outcome, s snapshot, form format) error {
 	switch o.State {
 	case string(saga.RunCommitted):
-		return a.reportLate(o, s, form)
+		return reportLate(out, o, s, form)
 	case string(saga.RunReverted), string(saga.RunStopped), "CANCELED":
-		if err := a.reportFailure("run "+s.workflow+" has ended", o, s, form); code(err) != exitFailed {
+		if err := reportFailure(out, "run "+s.workflow+" has ended", o, s, form); code(err) != exitFailed {
 			return err
 		}
 		return nil
 	}
-	return a.reportFailure("run "+s.workflow, o, s, form)
+	return reportFailure(out, "run "+s.workflow, o, s, form)
 }
 
 // reportLate is about a run that committed before the cancellation reached it.
-func (a *app) reportLate(o outcome, s snapshot, form format) error {
+func reportLate(out io.Writer, o outcome, s snapshot, form format) error {
 	if form.document() {
-		if err := printDocument(a.out, form, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
+		if err := printDocument(out, form, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
 			return err
 		}
 		return done(exitFailed)

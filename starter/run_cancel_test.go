@@ -43,8 +43,8 @@ func TestARunIsToldWhoCancelsItBeforeItIsCancelled(t *testing.T) {
 // Whoever cancelled without waiting was told that a run had been started.
 func TestACancelThatNobodyWaitsForStartsNothing(t *testing.T) {
 	var out bytes.Buffer
-	a := &app{out: &out}
+	session := &session{out: &out}
 	s := snapshot{workflow: "w", run: "r", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
-	require.NoError(t, a.cancelRun(t.Context(), &cancelledEngine{}, s, "", runFlags{noWait: true, format: asTable}))
+	require.NoError(t, cancelRun(t.Context(), session, &cancelledEngine{}, s, "", runFlags{noWait: true, format: asTable}))
 	require.Equal(t, "told run w (run id r) to cancel\nFollow it with `novaflow run watch w`.\n", out.String())
 }

@@ -45,21 +45,21 @@ type started struct {
 // follow watches a run to its end and says how it ended. If the user does not
 // want to wait, or wants no more, it says how to go on; the snapshot is then
 // empty and the error is what the command ends with.
-func (a *app) follow(ctx context.Context, engine client.Client, workflow, run string, flags runFlags) (outcome, snapshot, error) {
+func follow(ctx context.Context, session *session, engine client.Client, workflow, run string, flags runFlags) (outcome, snapshot, error) {
 	if flags.noWait || !flags.wait {
 		if flags.format.document() {
-			return outcome{}, snapshot{}, printDocument(a.out, flags.format, started{workflow, run})
+			return outcome{}, snapshot{}, printDocument(session.out, flags.format, started{workflow, run})
 		}
-		fmt.Fprintln(a.out, flags.begun(workflow, run))
+		fmt.Fprintln(session.out, flags.begun(workflow, run))
 		return outcome{}, snapshot{}, nil
 	}
-	progress := a.out
+	progress := session.out
 	if flags.format.document() {
-		progress = a.errOut
+		progress = session.errOut
 	}
 	o, s, err := toEnd(ctx, engine, workflow, run, progress)
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(a.errOut, "\nThe run goes on without you.\n%s\n", watchHint(workflow))
+		fmt.Fprintf(session.errOut, "\nThe run goes on without you.\n%s\n", watchHint(workflow))
 		return outcome{}, snapshot{}, done(exitInterrupted)
 	}
 	if err != nil {
@@ -118,15 +118,15 @@ type report struct {
 }
 
 // reportFailure tells how a run ended that did not commit.
-func (a *app) reportFailure(what string, o outcome, s snapshot, f format) error {
+func reportFailure(out io.Writer, what string, o outcome, s snapshot, f format) error {
 	if f.document() {
-		if err := printDocument(a.out, f, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
+		if err := printDocument(out, f, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
 			return err
 		}
 		return done(o.code())
 	}
 	for _, l := range o.explain(what, s) {
-		fmt.Fprintln(a.out, harmless(l))
+		fmt.Fprintln(out, harmless(l))
 	}
 	return done(o.code())
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -11,7 +12,7 @@ import (
 	"novaflow/saga"
 )
 
-func (a *app) runLedgerCommand() *cobra.Command {
+func runLedgerCommand(session *session) *cobra.Command {
 	var form format
 	var runID string
 	cmd := &cobra.Command{
@@ -22,16 +23,16 @@ Without a worker that can tell it, it is rebuilt from the run's history.`,
 		Example: `  novaflow run ledger web-1
   novaflow run ledger web-1 -o json`,
 	}
-	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
+	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
 		s, err := earlier(ctx, engine, s, runID)
 		if err != nil {
 			return err
 		}
-		past, err := a.past(ctx, engine, s)
+		past, err := past(ctx, session, engine, s)
 		if err != nil {
 			return err
 		}
-		return a.printLedger(past.Ledger, form)
+		return printLedger(session.out, past.Ledger, form)
 	})
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
 	addFormat(cmd.Flags(), &form)
@@ -41,12 +42,12 @@ Without a worker that can tell it, it is rebuilt from the run's history.`,
 // past is what a run has done so far: what it says itself, or what its history
 // says when it cannot answer or was ended by the engine and so does not know how
 // far its activities came.
-func (a *app) past(ctx context.Context, engine client.Client, s snapshot) (*saga.Past, error) {
+func past(ctx context.Context, session *session, engine client.Client, s snapshot) (*saga.Past, error) {
 	l, silent := askLedger(ctx, engine, s.workflow, s.run)
 	if silent == nil && (!s.ended() || l.State.Final()) {
 		return &saga.Past{Ledger: l}, nil
 	}
-	options, err := a.connection.Options()
+	options, err := session.connection.Options()
 	if err != nil {
 		return nil, err
 	}
@@ -59,22 +60,22 @@ func (a *app) past(ctx context.Context, engine client.Client, s snapshot) (*saga
 	return past, nil
 }
 
-func (a *app) printLedger(l *saga.Ledger, form format) error {
+func printLedger(out io.Writer, l *saga.Ledger, form format) error {
 	if form.document() {
-		return printDocument(a.out, form, l)
+		return printDocument(out, form, l)
 	}
 	rows := [][]string{{"TASK", "STATE", "ATTEMPT", "STARTED", "UNDONE", "MARK"}}
 	for _, e := range l.Tasks {
 		rows = append(rows, []string{e.Task, string(e.State), fmt.Sprint(e.Attempt), clock(e.Started), clock(e.Undone), string(e.Mark)})
 	}
-	fmt.Fprintf(a.out, "run %s of flow %s is %s\n", l.Run, l.Flow, l.State)
-	if err := printTable(a.out, rows); err != nil || len(l.Requests) == 0 {
+	fmt.Fprintf(out, "run %s of flow %s is %s\n", l.Run, l.Flow, l.State)
+	if err := printTable(out, rows); err != nil || len(l.Requests) == 0 {
 		return err
 	}
 	rows = [][]string{{"ASKED", "BY", "AT", "TASK", "REASON"}}
 	for _, q := range l.Requests {
 		rows = append(rows, []string{string(q.Verb), q.By, clock(q.Time), q.Task, q.Reason})
 	}
-	fmt.Fprintln(a.out)
-	return printTable(a.out, rows)
+	fmt.Fprintln(out)
+	return printTable(out, rows)
 }

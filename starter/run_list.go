@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +19,7 @@ var states = []string{
 	"CANCELED", "FAILED", "TERMINATED", "TIMED_OUT",
 }
 
-func (a *app) runListCommand() *cobra.Command {
+func runListCommand(session *session) *cobra.Command {
 	var filter runFilter
 	var limit int
 	var form format
@@ -41,7 +42,7 @@ where it was; FAILED, TERMINATED and TIMED_OUT are ends that the engine imposed.
 			if filter.state != "" && !slices.Contains(states, strings.ToUpper(filter.state)) {
 				return usage("--state %q: want one of %s", filter.state, strings.Join(states, ", "))
 			}
-			engine, err := a.engine(cmd.Context())
+			engine, err := session.engine(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -50,7 +51,7 @@ where it was; FAILED, TERMINATED and TIMED_OUT are ends that the engine imposed.
 			if err != nil {
 				return engineProblem(err)
 			}
-			return a.printRuns(rows, form)
+			return printRuns(session.out, rows, form)
 		},
 	}
 	filter.add(cmd)
@@ -69,9 +70,9 @@ func (f *runFilter) add(cmd *cobra.Command) {
 	complete(cmd, "cloud", (&cloudFlags{}).complete)
 }
 
-func (a *app) printRuns(rows []runRow, form format) error {
+func printRuns(out io.Writer, rows []runRow, form format) error {
 	if form.document() {
-		return printDocument(a.out, form, rows)
+		return printDocument(out, form, rows)
 	}
 	table := [][]string{{"RUN", "KIND", "STATE", "CLOUD", "STARTED", "AGE", "TOOK", "RUN ID"}}
 	for _, r := range rows {
@@ -81,7 +82,7 @@ func (a *app) printRuns(rows []runRow, form format) error {
 		}
 		table = append(table, []string{r.Workflow, r.Kind, r.State, r.Cloud, clock(r.Started), age(r.Started), duration(took), r.Run})
 	}
-	return printTable(a.out, table)
+	return printTable(out, table)
 }
 
 // clock is a moment in the user's time zone.

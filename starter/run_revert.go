@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +14,7 @@ import (
 	"novaflow/saga"
 )
 
-func (a *app) runRevertCommand() *cobra.Command {
+func runRevertCommand(session *session) *cobra.Command {
 	var reason, runID string
 	var flags runFlags
 	cmd := &cobra.Command{
@@ -31,7 +32,7 @@ The command succeeds when everything is taken back.`,
 		Example: `  novaflow run revert web-1 --reason "ordered by mistake"
   novaflow run revert web-1 --run-id 0198c2a4-6f0e-7d0a-9a55-0c1f8f7d7f11`,
 	}
-	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
+	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
 		s, err := earlier(ctx, engine, s, runID)
 		if err != nil {
 			return err
@@ -39,7 +40,7 @@ The command succeeds when everything is taken back.`,
 		if !cmd.Flags().Changed("task-queue") {
 			flags.queue = s.queue
 		}
-		return a.revertRun(ctx, engine, s, reason, flags)
+		return revertRun(ctx, session, engine, s, reason, flags)
 	})
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever looks at the run later")
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
@@ -48,35 +49,35 @@ The command succeeds when everything is taken back.`,
 }
 
 // revertRun takes a run back and shows how.
-func (a *app) revertRun(ctx context.Context, engine client.Client, s snapshot, reason string, flags runFlags) error {
+func revertRun(ctx context.Context, session *session, engine client.Client, s snapshot, reason string, flags runFlags) error {
 	if s.ended() {
-		return a.revertPast(ctx, engine, s, reason, flags)
+		return revertPast(ctx, session, engine, s, reason, flags)
 	}
 	if _, err := tell(ctx, engine, s, saga.Request{Verb: saga.VerbRevert, Reason: reason}); err != nil {
 		return err
 	}
 	flags.told = saga.VerbRevert
-	o, back, err := a.follow(ctx, engine, s.workflow, s.run, flags)
+	o, back, err := follow(ctx, session, engine, s.workflow, s.run, flags)
 	if err != nil || back.run == "" {
 		return err
 	}
-	return a.reportReverted(ctx, engine, o, back, flags.format)
+	return reportReverted(ctx, session.out, engine, o, back, flags.format)
 }
 
 // revertPast takes a run back that has ended: by another run or, if its ledger is too
 // large for one, by several, one after the other.
-func (a *app) revertPast(ctx context.Context, engine client.Client, s snapshot, reason string, flags runFlags) error {
-	inputs, err := a.revertInputs(ctx, engine, s, reason)
+func revertPast(ctx context.Context, session *session, engine client.Client, s snapshot, reason string, flags runFlags) error {
+	inputs, err := revertInputs(ctx, session, engine, s, reason)
 	if err != nil {
 		return err
 	}
 	var before []string // what earlier parts have taken back
 	for i, in := range inputs {
-		run, err := a.startRevert(ctx, engine, s, in, flags.queue)
+		run, err := startRevert(ctx, engine, s, in, flags.queue)
 		if err != nil {
 			return err
 		}
-		o, back, err := a.follow(ctx, engine, s.workflow, run, flags)
+		o, back, err := follow(ctx, session, engine, s.workflow, run, flags)
 		if err == nil && back.run != "" {
 			err = readReverted(ctx, engine, &o, back)
 		}
@@ -86,13 +87,13 @@ func (a *app) revertPast(ctx context.Context, engine client.Client, s snapshot, 
 			continue
 		}
 		if !last {
-			fmt.Fprintf(a.errOut, "This is part %d of %d of what is to be taken back. When it has ended, go on with\n  novaflow run revert %s --run-id %s\n", i+1, len(inputs), quote(s.workflow), s.run)
+			fmt.Fprintf(session.errOut, "This is part %d of %d of what is to be taken back. When it has ended, go on with\n  novaflow run revert %s --run-id %s\n", i+1, len(inputs), quote(s.workflow), s.run)
 		}
 		if err != nil || back.run == "" {
 			return err
 		}
 		o.TakenBack = append(before, o.TakenBack...)
-		return a.printReverted(o, back, flags.format)
+		return printReverted(session.out, o, back, flags.format)
 	}
 	return nil
 }
@@ -101,8 +102,8 @@ func (a *app) revertPast(ctx context.Context, engine client.Client, s snapshot, 
 func (o outcome) whole() bool { return o.State == string(saga.RunReverted) && len(o.Left) == 0 }
 
 // revertInputs are what the runs are given that take back one that has ended.
-func (a *app) revertInputs(ctx context.Context, engine client.Client, s snapshot, reason string) (inputs []saga.RevertInput, err error) {
-	past, err := a.past(ctx, engine, s)
+func revertInputs(ctx context.Context, session *session, engine client.Client, s snapshot, reason string) (inputs []saga.RevertInput, err error) {
+	past, err := past(ctx, session, engine, s)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +124,7 @@ func (a *app) revertInputs(ctx context.Context, engine client.Client, s snapshot
 }
 
 // startRevert starts a run that takes back one that has ended, or a part of it.
-func (a *app) startRevert(ctx context.Context, engine client.Client, s snapshot, in saga.RevertInput, queue string) (run string, err error) {
+func startRevert(ctx context.Context, engine client.Client, s snapshot, in saga.RevertInput, queue string) (run string, err error) {
 	summary := fmt.Sprintf("take back run %s of %s", s.run, s.workflow)
 	if in.Parts > 1 {
 		summary += fmt.Sprintf(", part %d of %d", in.Part, in.Parts)
@@ -133,7 +134,7 @@ func (a *app) startRevert(ctx context.Context, engine client.Client, s snapshot,
 		id: s.workflow, cloud: s.cloud, kind: saga.RevertKind, queue: queue, summary: summary, details: limited(details), reason: in.Reason,
 	}.options(), saga.RevertName, in)
 	if err != nil {
-		return "", a.notStarted(ctx, engine, "run "+s.run, s.workflow, err)
+		return "", notStarted(ctx, engine, "run "+s.run, s.workflow, err)
 	}
 	return started.GetRunID(), nil
 }
@@ -152,11 +153,11 @@ func unarchived(s snapshot) string {
 func limited(text string) string { return clipBytes(text, 10_000) }
 
 // reportReverted says what became of a run that was to be taken back.
-func (a *app) reportReverted(ctx context.Context, engine client.Client, o outcome, s snapshot, form format) error {
+func reportReverted(ctx context.Context, out io.Writer, engine client.Client, o outcome, s snapshot, form format) error {
 	if err := readReverted(ctx, engine, &o, s); err != nil {
 		return err
 	}
-	return a.printReverted(o, s, form)
+	return printReverted(out, o, s, form)
 }
 
 // readReverted reads what a run of its own has taken back: its ledger also has what
@@ -177,13 +178,13 @@ func readReverted(ctx context.Context, engine client.Client, o *outcome, s snaps
 	return nil
 }
 
-func (a *app) printReverted(o outcome, s snapshot, form format) error {
+func printReverted(out io.Writer, o outcome, s snapshot, form format) error {
 	if !o.whole() {
-		return a.reportFailure("run "+s.workflow+" was not taken back", o, s, form)
+		return reportFailure(out, "run "+s.workflow+" was not taken back", o, s, form)
 	}
 	if form.document() {
-		return printDocument(a.out, form, report{Workflow: s.workflow, Run: s.run, Outcome: o})
+		return printDocument(out, form, report{Workflow: s.workflow, Run: s.run, Outcome: o})
 	}
-	fmt.Fprintf(a.out, "run %s was taken back: %s\n", s.workflow, firstNonEmpty(strings.Join(o.TakenBack, ", "), "nothing had been made"))
+	fmt.Fprintf(out, "run %s was taken back: %s\n", s.workflow, firstNonEmpty(strings.Join(o.TakenBack, ", "), "nothing had been made"))
 	return nil
 }

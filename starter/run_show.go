@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,7 +13,7 @@ import (
 	"novaflow/saga"
 )
 
-func (a *app) runShowCommand() *cobra.Command {
+func runShowCommand(session *session) *cobra.Command {
 	var form format
 	var runID string
 	cmd := &cobra.Command{
@@ -23,12 +24,12 @@ mark, and its failures. Runs that have ended can be shown too.`,
 		Example: `  novaflow run show web-1
   novaflow run show server:devcloud:web-1 -o json`,
 	}
-	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
+	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
 		s, err := earlier(ctx, engine, s, runID)
 		if err != nil {
 			return err
 		}
-		return a.showRun(ctx, engine, s, form)
+		return showRun(ctx, session.out, engine, s, form)
 	})
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
 	addFormat(cmd.Flags(), &form)
@@ -50,7 +51,7 @@ type shown struct {
 
 // showRun prints a run. Without a worker there is no ledger, but the engine
 // still knows how the run ended.
-func (a *app) showRun(ctx context.Context, engine client.Client, s snapshot, form format) error {
+func showRun(ctx context.Context, out io.Writer, engine client.Client, s snapshot, form format) error {
 	ledger, noLedger := askLedger(ctx, engine, s.workflow, s.run)
 	if noLedger == nil {
 		s.ledger = ledger
@@ -69,33 +70,33 @@ func (a *app) showRun(ctx context.Context, engine client.Client, s snapshot, for
 		doc.NoLedger = fmt.Sprintf("no worker told the ledger (%s): start a `novaflow-worker` for task queue %s", oneLine(noLedger.Error()), s.queue)
 	}
 	if form.document() {
-		return printDocument(a.out, form, doc)
+		return printDocument(out, form, doc)
 	}
-	return a.printRun(s, doc)
+	return printRun(out, s, doc)
 }
 
-func (a *app) printRun(s snapshot, doc shown) error {
-	for _, l := range styleOf(a.out).unlimited().paint(tree(s)) {
-		fmt.Fprintln(a.out, l)
+func printRun(out io.Writer, s snapshot, doc shown) error {
+	for _, l := range styleOf(out).unlimited().paint(tree(s)) {
+		fmt.Fprintln(out, l)
 	}
-	fmt.Fprintln(a.out)
+	fmt.Fprintln(out)
 	if doc.NoLedger != "" {
-		fmt.Fprintln(a.out, doc.NoLedger)
+		fmt.Fprintln(out, doc.NoLedger)
 	}
 	for _, l := range doc.Outcome.notes(s) {
-		fmt.Fprintln(a.out, harmless(l))
+		fmt.Fprintln(out, harmless(l))
 	}
 	var asked [2]string
 	if s.ledger != nil {
 		asked = [2]string{s.ledger.By, s.ledger.Reason}
 	}
-	if err := printFields(a.out, [][2]string{
+	if err := printFields(out, [][2]string{
 		{"asked by", asked[0]}, {"reason", asked[1]}, {"run id", s.run}, {"type", s.kind}, {"task queue", s.queue}, {"started", clock(s.started)}, {"ended", clock(s.closed)},
 	}); err != nil || s.ledger == nil {
 		return err
 	}
-	fmt.Fprintln(a.out)
-	return printTable(a.out, taskTable(s.ledger))
+	fmt.Fprintln(out)
+	return printTable(out, taskTable(s.ledger))
 }
 
 // taskTable lists when each task ran and the mark of what it made.

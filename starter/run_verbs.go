@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/user"
 	"slices"
@@ -70,7 +71,7 @@ a run that is held it applies at once.`,
 	},
 }
 
-func (a *app) verbCommand(v verb) *cobra.Command {
+func verbCommand(session *session, v verb) *cobra.Command {
 	var q saga.Request
 	var result string
 	var form format
@@ -92,8 +93,8 @@ A run that refuses says why, and the command ends with 1.`,
 		}
 		return err
 	}
-	a.onRunWith(cmd, check, func(ctx context.Context, engine client.Client, s snapshot, _ []string) error {
-		return a.say(ctx, engine, s, q, form)
+	onRunWith(session, cmd, check, func(ctx context.Context, engine client.Client, s snapshot, _ []string) error {
+		return sayVerb(ctx, session.out, engine, s, q, form)
 	})
 	if v.reason {
 		cmd.Flags().StringVar(&q.Reason, "reason", "", "why, for whoever looks at the run later")
@@ -102,7 +103,7 @@ A run that refuses says why, and the command ends with 1.`,
 		cmd.Flags().StringVar(&result, "result", "", "`JSON` that takes the place of the task's result")
 	}
 	addFormat(cmd.Flags(), &form)
-	a.completeVerb(cmd, v)
+	completeVerb(session, cmd, v)
 	return cmd
 }
 
@@ -141,15 +142,15 @@ type told struct {
 }
 
 // say tells a run something and shows what the run answers.
-func (a *app) say(ctx context.Context, engine client.Client, s snapshot, q saga.Request, form format) error {
+func sayVerb(ctx context.Context, out io.Writer, engine client.Client, s snapshot, q saga.Request, form format) error {
 	state, err := tell(ctx, engine, s, q)
 	if err != nil {
 		return err
 	}
 	if form.document() {
-		return printDocument(a.out, form, told{s.workflow, s.run, q.Verb, state})
+		return printDocument(out, form, told{s.workflow, s.run, q.Verb, state})
 	}
-	fmt.Fprintln(a.out, taken(s.workflow, q.Verb, state))
+	fmt.Fprintln(out, taken(s.workflow, q.Verb, state))
 	return nil
 }
 

@@ -10,8 +10,8 @@ import (
 
 // completeVerb completes runs that go on, and then the policy or a task that
 // fails.
-func (a *app) completeVerb(cmd *cobra.Command, v verb) {
-	runs := a.completeRuns(openRuns)
+func completeVerb(session *session, cmd *cobra.Command, v verb) {
+	runs := completeRuns(session, openRuns)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		switch {
 		case len(args) == 0:
@@ -21,16 +21,16 @@ func (a *app) completeVerb(cmd *cobra.Command, v verb) {
 		case v.verb == saga.VerbOnFailure:
 			return policies, cobra.ShellCompDirectiveNoFileComp
 		}
-		return a.failingTasks(args[0]), cobra.ShellCompDirectiveNoFileComp
+		return failingTasks(session, args[0]), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
 // failingTasks are the tasks of a run that can be retried or skipped. A prompt is
 // no place for errors.
-func (a *app) failingTasks(run string) []string {
+func failingTasks(session *session, run string) []string {
 	ctx, cancel := context.WithTimeout(context.Background(), completionTimeout)
 	defer cancel()
-	engine, err := a.engine(ctx)
+	engine, err := session.engine(ctx)
 	if err != nil {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 	"novaflow/saga"
 )
 
-func (a *app) runWatchCommand() *cobra.Command {
+func runWatchCommand(session *session) *cobra.Command {
 	var form format
 	cmd := &cobra.Command{
 		Use:   "watch RUN",
@@ -18,23 +18,23 @@ func (a *app) runWatchCommand() *cobra.Command {
 failed or cancelled, 3 stuck or held. Interrupting this command does not touch the run.`,
 		Example: "  novaflow run watch web-1",
 	}
-	a.onRun(cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
-		return a.followRun(ctx, engine, s, form)
+	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
+		return followRun(ctx, session, engine, s, form)
 	})
 	addFormat(cmd.Flags(), &form)
 	return cmd
 }
 
 // followRun watches a run that somebody started and reports its end.
-func (a *app) followRun(ctx context.Context, engine client.Client, s snapshot, form format) error {
-	o, s, err := a.follow(ctx, engine, s.workflow, s.run, runFlags{wait: true, format: form})
+func followRun(ctx context.Context, session *session, engine client.Client, s snapshot, form format) error {
+	o, s, err := follow(ctx, session, engine, s.workflow, s.run, runFlags{wait: true, format: form})
 	switch {
 	case err != nil:
 		return err
 	case s.kind == saga.RevertName:
-		return a.reportReverted(ctx, engine, o, s, form)
+		return reportReverted(ctx, session.out, engine, o, s, form)
 	case o.State == string(saga.RunCommitted):
-		return a.reportCommitted(ctx, engine, s, form)
+		return reportCommitted(ctx, session.out, engine, s, form)
 	}
-	return a.reportFailure(s.kind+" "+s.workflow, o, s, form)
+	return reportFailure(session.out, s.kind+" "+s.workflow, o, s, form)
 }

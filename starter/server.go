@@ -2,7 +2,7 @@ package main
 
 import "github.com/spf13/cobra"
 
-func (a *app) serverCommand() *cobra.Command {
+func serverCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "server",
 		Short:   "Create, delete, change and look at servers",
@@ -11,10 +11,10 @@ func (a *app) serverCommand() *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	cmd.AddCommand(a.serverCreateCommand(), a.serverDeleteCommand(), a.serverListCommand(), a.serverShowCommand())
-	cmd.AddCommand(a.powerCommands()...)
-	cmd.AddCommand(a.serverSetCommand(), a.serverUnsetCommand(), a.serverSnapshotCommand(),
-		a.serverResizeCommand(), a.serverMigrateCommand(), a.serverRebuildCommand())
-	cmd.AddCommand(a.serverAddCommand(), a.serverRemoveCommand(), a.serverMarkCommand(adopting), a.serverMarkCommand(releasing))
+	cmd.AddCommand(serverCreateCommand(session), serverDeleteCommand(session), serverListCommand(session.out), serverShowCommand(session.out))
+	cmd.AddCommand(powerCommands(session)...)
+	cmd.AddCommand(serverSetCommand(session), serverUnsetCommand(session), serverSnapshotCommand(session),
+		serverResizeCommand(session), serverMigrateCommand(session), serverRebuildCommand(session))
+	cmd.AddCommand(serverAddCommand(session), serverRemoveCommand(session), serverMarkCommand(session, adopting), serverMarkCommand(session, releasing))
 	return cmd
 }

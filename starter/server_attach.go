@@ -10,13 +10,13 @@ import (
 )
 
 // serverAddCommand groups what can be attached to a server.
-func (a *app) serverAddCommand() *cobra.Command {
+func serverAddCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add", Short: "Attach a volume or a port to a server", Long: "Attach a volume or a port to a server.",
 		Example: "  novaflow server add volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: group,
 	}
 	var device, network string
-	volume := a.attachCommand("volume SERVER VOLUME", "Attach a volume to a server", `Attach a volume to a server. Both are locked meanwhile. If it does not come off, the volume
+	volume := attachCommand(session, "volume SERVER VOLUME", "Attach a volume to a server", `Attach a volume to a server. Both are locked meanwhile. If it does not come off, the volume
 is available again.`, "  novaflow server add volume web-1 data-1", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s existing, args []string) change {
 			return change{
@@ -26,7 +26,7 @@ is available again.`, "  novaflow server add volume web-1 data-1", cobra.ExactAr
 			}
 		})
 	volume.Flags().StringVar(&device, "device", "", "name of the device in the server, where the hypervisor heeds it")
-	port := a.attachCommand("port SERVER [PORT]", "Attach a port to a server", `Attach a port to a server: one that exists, or with --network a new one. If it does not
+	port := attachCommand(session, "port SERVER [PORT]", "Attach a port to a server", `Attach a port to a server: one that exists, or with --network a new one. If it does not
 come off, the port is free again, and a new one gone.`, "  novaflow server add port web-1 my-port\n  novaflow server add port web-1 --network private", cobra.RangeArgs(1, 2),
 		func(o workflows.RunOptions, s existing, args []string) change {
 			spec := workflows.AddPortSpec{RunOptions: o, Server: s.word, Network: network}
@@ -44,13 +44,13 @@ come off, the port is free again, and a new one gone.`, "  novaflow server add p
 }
 
 // serverRemoveCommand groups what can be detached from a server.
-func (a *app) serverRemoveCommand() *cobra.Command {
+func serverRemoveCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove", Short: "Detach a volume or a port from a server", Long: "Detach a volume or a port from a server.",
 		Example: "  novaflow server remove volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: group,
 	}
 	var keep bool
-	volume := a.attachCommand("volume SERVER VOLUME", "Detach a volume from a server", `Detach a volume from a server. Both are locked meanwhile. If it does not come off, the
+	volume := attachCommand(session, "volume SERVER VOLUME", "Detach a volume from a server", `Detach a volume from a server. Both are locked meanwhile. If it does not come off, the
 server has the volume again.`, "  novaflow server remove volume web-1 data-1", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s existing, args []string) change {
 			return change{
@@ -59,7 +59,7 @@ server has the volume again.`, "  novaflow server remove volume web-1 data-1", c
 				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1]},
 			}
 		})
-	port := a.attachCommand("port SERVER PORT", "Detach a port from a server", `Detach a port from a server. A port that novaflow made is deleted then, unless --keep is
+	port := attachCommand(session, "port SERVER PORT", "Detach a port from a server", `Detach a port from a server. A port that novaflow made is deleted then, unless --keep is
 given; one that you brought stays.`, "  novaflow server remove port web-1 my-port", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s existing, args []string) change {
 			return change{
@@ -74,7 +74,7 @@ given; one that you brought stays.`, "  novaflow server remove port web-1 my-por
 }
 
 // attachCommand is a command about a server and something that it has or gets.
-func (a *app) attachCommand(use, short, long, example string, args cobra.PositionalArgs, make func(workflows.RunOptions, existing, []string) change) *cobra.Command {
+func attachCommand(session *session, use, short, long, example string, args cobra.PositionalArgs, make func(workflows.RunOptions, existing, []string) change) *cobra.Command {
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example, Args: args,
@@ -83,13 +83,13 @@ func (a *app) attachCommand(use, short, long, example string, args cobra.Positio
 			if err != nil {
 				return err
 			}
-			server, err := a.existing(cmd.Context(), &flags.cloud, "server", args[0])
+			server, err := identify(cmd.Context(), session.errOut, &flags.cloud, "server", args[0])
 			if err != nil {
 				return err
 			}
 			c := make(o, server, args)
 			c.resource, c.id = "server "+server.name, workflows.ServerWorkflowID(o.Cloud, server.name)
-			return a.change(cmd.Context(), &flags, c)
+			return runChange(cmd.Context(), session, &flags, c)
 		},
 	}
 	flags.add(cmd)

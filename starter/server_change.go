@@ -19,7 +19,7 @@ type serverChange struct {
 	change func(workflows.RunOptions, existing) (change, error)
 }
 
-func (a *app) serverChangeCommand(c serverChange) *cobra.Command {
+func serverChangeCommand(session *session, c serverChange) *cobra.Command {
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use: c.use, Short: c.short, Long: c.long, Example: c.example, Args: cobra.ExactArgs(1),
@@ -28,7 +28,7 @@ func (a *app) serverChangeCommand(c serverChange) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			server, err := a.existing(cmd.Context(), &flags.cloud, "server", args[0])
+			server, err := identify(cmd.Context(), session.errOut, &flags.cloud, "server", args[0])
 			if err != nil {
 				return err
 			}
@@ -37,7 +37,7 @@ func (a *app) serverChangeCommand(c serverChange) *cobra.Command {
 				return err
 			}
 			run.resource, run.id = "server "+server.name, workflows.ServerWorkflowID(options.Cloud, server.name)
-			return a.change(cmd.Context(), &flags, run)
+			return runChange(cmd.Context(), session, &flags, run)
 		},
 	}
 	if c.forward {
@@ -53,8 +53,8 @@ func (a *app) serverChangeCommand(c serverChange) *cobra.Command {
 	return cmd
 }
 
-// powerCommands are those of the power verbs.
-var powerCommands = []struct{ verb, done, short string }{
+// powerVerbs are the verbs that change the power of a server.
+var powerVerbs = []struct{ verb, done, short string }{
 	{"stop", "stopped", "Shut a server down"},
 	{"start", "started", "Start a server that is shut down"},
 	{"pause", "paused", "Freeze a server in memory"},
@@ -65,9 +65,9 @@ var powerCommands = []struct{ verb, done, short string }{
 	{"unshelve", "unshelved", "Bring a shelved server back to a host"},
 }
 
-func (a *app) powerCommands() (all []*cobra.Command) {
-	for _, p := range powerCommands {
-		all = append(all, a.serverChangeCommand(serverChange{
+func powerCommands(session *session) (all []*cobra.Command) {
+	for _, p := range powerVerbs {
+		all = append(all, serverChangeCommand(session, serverChange{
 			use: p.verb + " NAME|ID", short: p.short, example: "  novaflow server " + p.verb + " web-1",
 			long: p.short + `, whoever made it. A server in a state that forbids this is refused, with what
 its state allows; one that is in the wanted state already is left as it is.
@@ -79,7 +79,7 @@ If it does not come off, the server is brought back to the state in which it was
 		}))
 	}
 	var hard bool
-	return append(all, a.serverChangeCommand(serverChange{
+	return append(all, serverChangeCommand(session, serverChange{
 		use: "reboot NAME|ID", short: "Restart a server", example: "  novaflow server reboot web-1\n  novaflow server reboot web-1 --hard",
 		long: `Restart a server, whoever made it: once, even if an answer of the cloud is lost.
 
@@ -104,9 +104,9 @@ func powerChange(o workflows.RunOptions, s existing, verb, done string) change {
 	}
 }
 
-func (a *app) serverSnapshotCommand() *cobra.Command {
+func serverSnapshotCommand(session *session) *cobra.Command {
 	var name string
-	return a.serverChangeCommand(serverChange{
+	return serverChangeCommand(session, serverChange{
 		use: "snapshot NAME|ID --name IMAGE", short: "Make an image of a server",
 		long: `Make an image of a server, from which others can be made. Of a server that boots from
 a volume it has snapshots of all the server's volumes.
@@ -124,10 +124,10 @@ Either the image is whole, or nothing of it is left.`,
 	})
 }
 
-func (a *app) serverSetCommand() *cobra.Command {
+func serverSetCommand(session *session) *cobra.Command {
 	var name string
 	var properties []string
-	return a.serverChangeCommand(serverChange{
+	return serverChangeCommand(session, serverChange{
 		use: "set NAME|ID [--name NAME] [--property KEY=VALUE]...", short: "Rename a server or set its properties",
 		long: `Give a server another name or other properties, whoever made it.
 
@@ -151,9 +151,9 @@ Either all of it is set, or each value is as it was.`,
 	})
 }
 
-func (a *app) serverUnsetCommand() *cobra.Command {
+func serverUnsetCommand(session *session) *cobra.Command {
 	var properties []string
-	return a.serverChangeCommand(serverChange{
+	return serverChangeCommand(session, serverChange{
 		use: "unset NAME|ID --property KEY...", short: "Take properties of a server away",
 		long: `Take properties of a server away, whoever made it.
 

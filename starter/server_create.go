@@ -15,8 +15,8 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) serverCreateCommand() *cobra.Command {
-	spec := specFlags{seal: a.seal}
+func serverCreateCommand(session *session) *cobra.Command {
+	spec := specFlags{seal: session.seal}
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "create NAME --image IMAGE --flavor FLAVOR --network NETWORK",
@@ -48,7 +48,7 @@ then all zones with the next. Any other failure ends it at once.`,
 			if err != nil {
 				return err
 			}
-			return a.change(cmd.Context(), &flags, createChange(s))
+			return runChange(cmd.Context(), session, &flags, createChange(s))
 		},
 	}
 	spec.add(cmd.Flags())
@@ -77,7 +77,7 @@ func createSummary(s workflows.ServerSpec) string {
 
 // notStarted explains why a run could not be started. If another run holds the
 // server, it says which.
-func (a *app) notStarted(ctx context.Context, engine client.Client, what, id string, err error) error {
+func notStarted(ctx context.Context, engine client.Client, what, id string, err error) error {
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	var said *exit
 	switch {

@@ -6,7 +6,7 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) serverDeleteCommand() *cobra.Command {
+func serverDeleteCommand(session *session) *cobra.Command {
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
@@ -19,7 +19,7 @@ what it has made. A server that novaflow did not make is refused.
 If somebody else deleted the server, what is left of its parts is deleted.`,
 		Example: "  novaflow server delete web-1",
 		Args:    cobra.ExactArgs(1),
-		RunE:    a.deleteRun(removableServer, &flags),
+		RunE:    deleteRun(session, removableServer, &flags),
 	}
 	flags.addForward(cmd)
 	cmd.ValidArgsFunction = completeServers(&flags.cloud)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ type serverRow struct {
 	Mark      string    `json:"mark,omitempty"`
 }
 
-func (a *app) serverListCommand() *cobra.Command {
+func serverListCommand(out io.Writer) *cobra.Command {
 	var all bool
 	cmd := looking(&cobra.Command{
 		Use:   "list",
@@ -37,7 +38,7 @@ the run that made it. The cloud is asked directly: no engine and no worker is ne
 		if err != nil {
 			return err
 		}
-		return a.printServers(serverRows(cloud, servers, all), form)
+		return printServers(out, serverRows(cloud, servers, all), form)
 	})
 	cmd.Flags().BoolVar(&all, "all", false, "also servers that novaflow did not make")
 	return cmd
@@ -73,13 +74,13 @@ func age(made time.Time) string {
 	return duration(time.Since(made))
 }
 
-func (a *app) printServers(rows []serverRow, form format) error {
+func printServers(out io.Writer, rows []serverRow, form format) error {
 	if form.document() {
-		return printDocument(a.out, form, rows)
+		return printDocument(out, form, rows)
 	}
 	table := [][]string{{"NAME", "STATUS", "AGE", "ADDRESSES", "ID", "RUN"}}
 	for _, r := range rows {
 		table = append(table, []string{r.Name, r.Status, age(r.Created), strings.Join(r.Addresses, ", "), r.ID, r.Run})
 	}
-	return printTable(a.out, table)
+	return printTable(out, table)
 }

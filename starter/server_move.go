@@ -9,10 +9,10 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) serverResizeCommand() *cobra.Command {
+func serverResizeCommand(session *session) *cobra.Command {
 	var flavors []string
 	var ready readyFlags
-	return a.serverChangeCommand(serverChange{
+	return serverChangeCommand(session, serverChange{
 		use: "resize NAME|ID --flavor FLAVOR...", short: "Give a server another flavor",
 		long: `Give a server another flavor, and confirm it. With several, they are tried in the order
 given until nova can place one.
@@ -37,11 +37,11 @@ it one if the server does not answer with the new flavor.`,
 	})
 }
 
-func (a *app) serverMigrateCommand() *cobra.Command {
+func serverMigrateCommand(session *session) *cobra.Command {
 	var live bool
 	var host string
 	var ready readyFlags
-	return a.serverChangeCommand(serverChange{
+	return serverChangeCommand(session, serverChange{
 		use: "migrate NAME|ID [--live] [--host HOST]", short: "Move a server to another host, as an administrator",
 		long: `Move a server to another host: shut down and started again there, or with --live while it
 runs. It is found by its name in all projects, and the cloud must be an entry for an
@@ -69,9 +69,9 @@ way; a server that has arrived stays where it is.`,
 	})
 }
 
-func (a *app) serverRebuildCommand() *cobra.Command {
+func serverRebuildCommand(session *session) *cobra.Command {
 	var image string
-	return a.serverChangeCommand(serverChange{
+	return serverChangeCommand(session, serverChange{
 		use: "rebuild NAME|ID --image IMAGE", short: "Write a server's disk anew; what is on it is lost",
 		long: `Write the disk of a server anew from an image. What is on the disk is lost, and nothing
 brings it back: once nova has accepted, the run only goes forward. Addresses, ports and

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,7 +11,7 @@ import (
 	"novaflow/activities"
 )
 
-func (a *app) serverShowCommand() *cobra.Command {
+func serverShowCommand(out io.Writer) *cobra.Command {
 	return looking(&cobra.Command{
 		Use:   "show NAME|ID",
 		Short: "Show a server and the run that made it",
@@ -27,7 +28,7 @@ directly: no engine and no worker is needed.`,
 		for i, s := range found {
 			docs[i] = shownServer{newServerRow(cloud, s), s.Fault, s.Flavor, s.KeyName, s.Addresses, s.Volumes}
 		}
-		return printNamed(a, "server", args[0], cloud, docs, form, a.printServer)
+		return printNamed(out, "server", args[0], cloud, docs, form, printServer)
 	})
 }
 
@@ -41,7 +42,7 @@ type shownServer struct {
 	Volumes  []string             `json:"volumes,omitempty"`
 }
 
-func (a *app) printServer(d shownServer) error {
+func printServer(out io.Writer, d shownServer) error {
 	var networks []string
 	for _, n := range d.Networks {
 		networks = append(networks, fmt.Sprintf("%s on %s (%s)", n.IP, n.Network, n.Kind))
@@ -50,8 +51,8 @@ func (a *app) printServer(d shownServer) error {
 	if d.Workflow != "" {
 		made = d.Workflow + ", run id " + d.Run
 	}
-	fmt.Fprintf(a.out, "server %s is %s\n", d.Name, d.Status)
-	return printFields(a.out, [][2]string{
+	fmt.Fprintf(out, "server %s is %s\n", d.Name, d.Status)
+	return printFields(out, [][2]string{
 		{"id", d.ID}, {"created", clock(d.Created)}, {"fault", d.Fault}, {"flavor", d.Flavor}, {"addresses", strings.Join(networks, ", ")},
 		{"key pair", d.KeyName}, {"volumes", strings.Join(d.Volumes, ", ")}, {"made by", made}, {"mark", d.Mark},
 	})

@@ -17,15 +17,15 @@ import (
 
 // verification is one comparison of the runs with the cloud.
 type verification struct {
-	*app
+	session   *session
 	flags     changeFlags
 	remove    bool
 	olderThan time.Duration
 	store     string
 }
 
-func (a *app) verifyCommand() *cobra.Command {
-	v := &verification{app: a}
+func verifyCommand(session *session) *cobra.Command {
+	v := &verification{session: session}
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Compare what runs say with what the cloud has; change nothing unless told to",
@@ -62,7 +62,7 @@ func (v *verification) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	engine, err := v.engine(ctx)
+	engine, err := v.session.engine(ctx)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (v *verification) run(ctx context.Context) error {
 		if objects := deletable(findings, before); len(objects) > 0 {
 			return v.delete(ctx, options, before, objects)
 		}
-		fmt.Fprint(v.errOut, spared(findings, v.olderThan))
+		fmt.Fprint(v.session.errOut, spared(findings, v.olderThan))
 	}
 	return v.report(findings)
 }
@@ -89,7 +89,7 @@ func (v *verification) look(ctx context.Context, engine client.Client, cloud str
 		return nil, err
 	}
 	if !projects {
-		fmt.Fprintf(v.errOut, "novaflow: projects were not looked at: keystone does not let cloud %s list them\n", cloud)
+		fmt.Fprintf(v.session.errOut, "novaflow: projects were not looked at: keystone does not let cloud %s list them\n", cloud)
 	}
 	known, err := v.runs(ctx, engine, cloud, objects)
 	if err != nil {
@@ -225,7 +225,7 @@ func addNamed(ctx context.Context, engine client.Client, rows []runRow, objects 
 // ledger is the ledger of a run that has ended: as it told it the archive, else as
 // it or its history tells it.
 func (v *verification) ledger(ctx context.Context, engine client.Client, r runRow) (saga.Ledger, error) {
-	told, err := v.toldArchive(ctx, engine, r)
+	told, err := toldArchive(ctx, v.session, engine, r)
 	if err != nil {
 		return saga.Ledger{}, err
 	}
@@ -240,7 +240,7 @@ func (v *verification) ledger(ctx context.Context, engine client.Client, r runRo
 	if err != nil {
 		return saga.Ledger{}, engineProblem(err)
 	}
-	past, err := v.past(ctx, engine, s)
+	past, err := past(ctx, v.session, engine, s)
 	if err != nil {
 		return saga.Ledger{}, err
 	}
@@ -265,8 +265,8 @@ func (v *verification) addArchived(ctx context.Context, findings []finding) {
 
 // delete removes residue in a run.
 func (v *verification) delete(ctx context.Context, o workflows.RunOptions, before time.Time, objects []activities.OwnedObject) error {
-	fmt.Fprintf(v.errOut, "removing %d things that belong to no run any more\n", len(objects))
-	return v.change(ctx, &v.flags, change{
+	fmt.Fprintf(v.session.errOut, "removing %d things that belong to no run any more\n", len(objects))
+	return runChange(ctx, v.session, &v.flags, change{
 		resource: "residue", done: "removed", id: workflows.WorkflowID("residue", o.Cloud, "all"),
 		workflow: workflows.ResidueDeleteName, kind: workflows.ResidueDeleteKind,
 		summary: fmt.Sprintf("remove residue in %s: %d things", o.Cloud, len(objects)),
@@ -280,17 +280,17 @@ func (v *verification) report(findings []finding) error {
 		if findings == nil {
 			findings = []finding{}
 		}
-		if err := printDocument(v.out, v.flags.format, findings); err != nil {
+		if err := printDocument(v.session.out, v.flags.format, findings); err != nil {
 			return err
 		}
 	} else if len(findings) == 0 {
-		fmt.Fprintln(v.out, "the cloud has what the runs say, and nothing else that is marked")
+		fmt.Fprintln(v.session.out, "the cloud has what the runs say, and nothing else that is marked")
 	} else {
 		rows := [][]string{{"WHAT", "KIND", "ID", "NAME", "CREATED", "RUN", "WHY"}}
 		for _, f := range findings {
 			rows = append(rows, []string{f.What, f.Kind, f.ID, f.Name, clock(f.Created), firstNonEmpty(f.Workflow, f.Mark.Run()), f.Why})
 		}
-		if err := printTable(v.out, rows); err != nil {
+		if err := printTable(v.session.out, rows); err != nil {
 			return err
 		}
 	}

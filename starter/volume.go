@@ -8,7 +8,7 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) volumeCommand() *cobra.Command {
+func volumeCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "volume",
 		Short:   "Create, change, delete, list and show volumes",
@@ -17,8 +17,8 @@ func (a *app) volumeCommand() *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	cmd.AddCommand(a.volumeCreateCommand(), a.volumeDeleteCommand(), a.volumeExtendCommand(), a.volumeSnapshotCommand(),
-		a.volumeRestoreCommand(), a.markCommand("volume", "data-1", adopting, completeVolumes), a.markCommand("volume", "data-1", releasing, completeVolumes), a.volumeListCommand(), a.volumeShowCommand())
+	cmd.AddCommand(volumeCreateCommand(session), volumeDeleteCommand(session), volumeExtendCommand(session), volumeSnapshotCommand(session),
+		volumeRestoreCommand(session), markCommand(session, "volume", "data-1", adopting, completeVolumes), markCommand(session, "volume", "data-1", releasing, completeVolumes), volumeListCommand(session.out), volumeShowCommand(session.out))
 	return cmd
 }
 
@@ -30,7 +30,7 @@ func volumeChange(o workflows.RunOptions, v existing, done, workflow, kind, summ
 	}
 }
 
-func (a *app) volumeCreateCommand() *cobra.Command {
+func volumeCreateCommand(session *session) *cobra.Command {
 	var flags changeFlags
 	var spec workflows.VolumeCreateSpec
 	cmd := &cobra.Command{
@@ -50,7 +50,7 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
 			if err != nil {
 				return err
 			}
-			return a.change(cmd.Context(), &flags, volumeChange(s.RunOptions, existing{s.Name, s.Name}, "created",
+			return runChange(cmd.Context(), session, &flags, volumeChange(s.RunOptions, existing{s.Name, s.Name}, "created",
 				workflows.VolumeCreateName, workflows.VolumeCreateKind, "create volume %s", s))
 		},
 	}
@@ -66,7 +66,7 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
 	return cmd
 }
 
-func (a *app) volumeExtendCommand() *cobra.Command {
+func volumeExtendCommand(session *session) *cobra.Command {
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "extend NAME|ID GIB",
@@ -80,7 +80,7 @@ way back: cinder cannot shrink a volume.`,
 			if _, err := fmt.Sscanf(args[1]+"\n", "%d\n", &size); err != nil {
 				return usage("%q is no size in GiB", args[1])
 			}
-			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
+			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
 				return volumeChange(o, v, "extended", workflows.VolumeExtendName, workflows.VolumeExtendKind, "extend volume %s",
 					workflows.VolumeExtendSpec{RunOptions: o, Volume: v.word, Size: size})
 			})
@@ -92,11 +92,11 @@ way back: cinder cannot shrink a volume.`,
 }
 
 // changeVolume runs a change of a volume that exists.
-func (a *app) changeVolume(cmd *cobra.Command, flags *changeFlags, word string, make func(workflows.RunOptions, existing) change) error {
-	return a.changeThing(cmd, flags, "volume", word, make)
+func changeVolume(session *session, cmd *cobra.Command, flags *changeFlags, word string, make func(workflows.RunOptions, existing) change) error {
+	return changeThing(session, cmd, flags, "volume", word, make)
 }
 
-func (a *app) volumeSnapshotCommand() *cobra.Command {
+func volumeSnapshotCommand(session *session) *cobra.Command {
 	var flags changeFlags
 	var spec workflows.VolumeSnapshotSpec
 	cmd := &cobra.Command{
@@ -107,7 +107,7 @@ its disk, as after a power cut.`,
 		Example: "  novaflow volume snapshot data-1 monday",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
+			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
 				spec.RunOptions, spec.Volume, spec.Name = o, v.word, args[1]
 				return volumeChange(o, v, "snapshotted", workflows.VolumeSnapshotName, workflows.VolumeSnapshotKind, "snapshot of volume %s", spec)
 			})
@@ -120,7 +120,7 @@ its disk, as after a power cut.`,
 	return cmd
 }
 
-func (a *app) volumeRestoreCommand() *cobra.Command {
+func volumeRestoreCommand(session *session) *cobra.Command {
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "restore VOLUME SNAPSHOT",
@@ -130,7 +130,7 @@ is gone. To restore beside it, use novaflow volume create --snapshot.`,
 		Example: "  novaflow volume restore data-1 monday",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.changeVolume(cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
+			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
 				return volumeChange(o, v, "restored", workflows.VolumeRestoreName, workflows.VolumeRestoreKind, "restore volume %s",
 					workflows.VolumeRestoreSpec{RunOptions: o, Volume: v.word, Snapshot: args[1]})
 			})

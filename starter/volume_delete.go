@@ -6,7 +6,7 @@ import (
 	"novaflow/workflows"
 )
 
-func (a *app) volumeDeleteCommand() *cobra.Command {
+func volumeDeleteCommand(session *session) *cobra.Command {
 	var flags changeFlags
 	var purge bool
 	cmd := &cobra.Command{
@@ -17,7 +17,7 @@ volume that is still under way is cancelled first. A volume that a run of a serv
 locked is left alone, and the run is named.`,
 		Example: "  novaflow volume delete data-1 --purge",
 		Args:    cobra.ExactArgs(1),
-		RunE:    a.deleteRun(removableVolume(&purge), &flags),
+		RunE:    deleteRun(session, removableVolume(&purge), &flags),
 	}
 	cmd.Flags().BoolVar(&purge, "purge", false, "delete its snapshots too")
 	flags.addForward(cmd)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,7 @@ func newVolumeRow(v activities.Volume) volumeRow {
 	return volumeRow{v.Name, v.ID, v.Status, v.SizeGiB, append([]string{}, v.Servers...), v.Mark.Run()}
 }
 
-func (a *app) volumeListCommand() *cobra.Command {
+func volumeListCommand(out io.Writer) *cobra.Command {
 	var all bool
 	cmd := looking(&cobra.Command{
 		Use:     "list",
@@ -43,19 +44,19 @@ func (a *app) volumeListCommand() *cobra.Command {
 				rows = append(rows, newVolumeRow(v))
 			}
 		}
-		return a.printVolumes(rows, form)
+		return printVolumes(out, rows, form)
 	})
 	cmd.Flags().BoolVar(&all, "all", false, "also volumes that novaflow did not make")
 	return cmd
 }
 
-func (a *app) printVolumes(rows []volumeRow, form format) error {
+func printVolumes(out io.Writer, rows []volumeRow, form format) error {
 	if form.document() {
-		return printDocument(a.out, form, rows)
+		return printDocument(out, form, rows)
 	}
 	table := [][]string{{"NAME", "STATUS", "GIB", "SERVERS", "ID", "RUN"}}
 	for _, r := range rows {
 		table = append(table, []string{r.Name, r.Status, strconv.Itoa(r.Size), strings.Join(r.Servers, ", "), r.ID, r.Run})
 	}
-	return printTable(a.out, table)
+	return printTable(out, table)
 }

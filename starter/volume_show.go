@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ type shownVolume struct {
 	Mark     string    `json:"mark,omitempty"`
 }
 
-func (a *app) volumeShowCommand() *cobra.Command {
+func volumeShowCommand(out io.Writer) *cobra.Command {
 	return looking(&cobra.Command{
 		Use:   "show NAME|ID",
 		Short: "Show a volume and the run that made it",
@@ -36,17 +37,17 @@ directly: no engine and no worker is needed.`,
 		for i, v := range found {
 			docs[i] = shownVolume{newVolumeRow(v), v.Bootable, v.Created, string(v.Mark)}
 		}
-		return printNamed(a, "volume", args[0], cloud, docs, form, a.printVolume)
+		return printNamed(out, "volume", args[0], cloud, docs, form, printVolume)
 	})
 }
 
-func (a *app) printVolume(d shownVolume) error {
+func printVolume(out io.Writer, d shownVolume) error {
 	made := "not by novaflow"
 	if d.Run != "" {
 		made = "run id " + d.Run
 	}
-	fmt.Fprintf(a.out, "volume %s is %s\n", firstNonEmpty(d.Name, d.ID), d.Status)
-	return printFields(a.out, [][2]string{
+	fmt.Fprintf(out, "volume %s is %s\n", firstNonEmpty(d.Name, d.ID), d.Status)
+	return printFields(out, [][2]string{
 		{"id", d.ID}, {"created", clock(d.Created)}, {"size", fmt.Sprintf("%d GiB", d.Size)}, {"servers", strings.Join(d.Servers, ", ")},
 		{"made by", made}, {"mark", d.Mark},
 	})
