@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -10,20 +11,22 @@ import (
 )
 
 // markChange is a run that adopts a thing or lets it go.
-func markChange(o workflows.RunOptions, kind string, e existing, done, workflow, flow string) change {
+func markChange(o workflows.RunOptions, kind string, e existing, m marking) change {
 	return change{
-		resource: kind + " " + e.name, done: done, id: workflows.WorkflowID(kind, o.Cloud, e.name), workflow: workflow, kind: flow,
-		summary: fmt.Sprintf("%s %s %s in %s", flow, kind, e.name, o.Cloud), spec: workflows.MarkSpec{RunOptions: o, Kind: kind, Name: e.word},
+		resource: kind + " " + e.name, done: m.done, id: workflows.WorkflowID(kind, o.Cloud, e.name), flow: m.flow,
+		summary: fmt.Sprintf("%s %s %s in %s", m.flow.kind, kind, e.name, o.Cloud), spec: workflows.MarkSpec{RunOptions: o, Kind: kind, Name: e.word},
 	}
 }
 
 // marking is a command that adopts things of a kind, or lets them go.
 type marking struct {
-	verb, done, workflow, flow, short, long, consequence string
+	verb, done               string
+	flow                     flow
+	short, long, consequence string
 }
 
 var adopting = marking{
-	"adopt", "adopted", workflows.AdoptName, workflows.AdoptKind, "Put %[2]s that exists under novaflow's management",
+	"adopt", "adopted", adoptFlow, "Put %[2]s that exists under novaflow's management",
 	`Put %[2]s that exists under novaflow's management: it gets a mark, and nothing else of it
 changes. From then on "novaflow %[1]s delete" deletes it, and "novaflow verify" misses it when
 it is gone. "novaflow run revert" of the adoption takes the mark away; the %[1]s stays.
@@ -33,7 +36,7 @@ What another run has made or adopted is refused, and so is what belongs to anoth
 }
 
 var releasing = marking{
-	"release", "released", workflows.ReleaseName, workflows.ReleaseKind, "End novaflow's management of %[2]s, without deleting it",
+	"release", "released", releaseFlow, "End novaflow's management of %[2]s, without deleting it",
 	`End novaflow's management of %[2]s: its mark goes, and that of what its run made beside it,
 such as ports and volumes. Nothing is deleted, now or by any run later, and "novaflow verify"
 says no more about it. "novaflow run revert" of the release brings the marks back.`,
@@ -66,7 +69,7 @@ func serverMarkCommand(session *session, m marking) *cobra.Command {
 			cmd.Flags().BoolVar(&yes, "yes", false, "you agree to the change of its mark")
 		},
 		change: func(o workflows.RunOptions, s existing) (change, error) {
-			return markChange(o, "server", s, m.done, m.workflow, m.flow), m.agreed(yes, o.DryRun, "server", s.name)
+			return markChange(o, "server", s, m), m.agreed(yes, o.DryRun, "server", s.name)
 		},
 	})
 }
@@ -83,7 +86,7 @@ func markCommand(session *session, noun, example string, m marking, names func(*
 				return err
 			}
 			return changeThing(session, cmd, &flags, noun, args[0], func(o workflows.RunOptions, e existing) change {
-				return markChange(o, noun, e, m.done, m.workflow, m.flow)
+				return markChange(o, noun, e, m)
 			})
 		},
 	}
@@ -96,11 +99,11 @@ func markCommand(session *session, noun, example string, m marking, names func(*
 }
 
 func aboutAdopted(r workflows.Adopted) (string, [][2]string) {
-	return fmt.Sprintf("%s %s is under novaflow's management now", r.Kind, firstNonEmpty(r.Name, r.ID)), [][2]string{{"id", r.ID}, {"mark", string(r.Mark)}}
+	return fmt.Sprintf("%s %s is under novaflow's management now", r.Kind, cmp.Or(r.Name, r.ID)), [][2]string{{"id", r.ID}, {"mark", string(r.Mark)}}
 }
 
 func aboutReleased(r workflows.Released) (string, [][2]string) {
-	return fmt.Sprintf("%s %s is no longer under novaflow's management", r.Kind, firstNonEmpty(r.Name, r.ID)), [][2]string{
+	return fmt.Sprintf("%s %s is no longer under novaflow's management", r.Kind, cmp.Or(r.Name, r.ID)), [][2]string{
 		{"released", strings.Join(r.Released, ", ")}, {"stays its run's", strings.Join(r.Stay, ", ")},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,7 +113,7 @@ func runAudit(ctx context.Context, session *session, r auditRequest) error {
 			return err
 		}
 	}
-	kept, notes, err := auditStore(ctx, r)
+	kept, notes, err := findArchived(ctx, r.store, audit.Query{Resource: r.resource, Project: r.project, Run: r.run, Since: r.begin()})
 	if err != nil {
 		return err
 	}
@@ -156,14 +157,15 @@ func eventsOf(r auditRequest, records []audit.Record) []audit.Event {
 	return events
 }
 
-// auditStore asks the store. That there is none yet is no error: nothing has ended.
-func auditStore(ctx context.Context, r auditRequest) (records []audit.Record, notes []string, err error) {
-	place := auditPlace(r.store)
+// findArchived asks the audit store. It is no error that there is none yet: no run has
+// ended then.
+func findArchived(ctx context.Context, place string, q audit.Query) (records []audit.Record, notes []string, err error) {
+	place = auditPlace(place)
 	if place == audit.Off {
 		return nil, []string{"there is no audit store: runs that the engine has forgotten are not told"}, nil
 	}
 	if err := audit.Check(place); err != nil {
-		return nil, nil, &exit{code: exitUsage, err: err}
+		return nil, nil, withCode(exitUsage, err)
 	}
 	s, err := audit.OpenExisting(ctx, place)
 	switch {
@@ -173,7 +175,7 @@ func auditStore(ctx context.Context, r auditRequest) (records []audit.Record, no
 		return nil, nil, err
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	records, err = s.Find(ctx, audit.Query{Resource: r.resource, Project: r.project, Run: r.run, Since: r.begin()})
+	records, err = s.Find(ctx, q)
 	return records, nil, err
 }
 
@@ -206,7 +208,7 @@ func printEvents(session *session, r auditRequest, events []audit.Event) error {
 		if e.Attempt > 0 {
 			try = fmt.Sprint(e.Attempt)
 		}
-		rows = append(rows, []string{clock(e.Time), e.Workflow, e.Task, try, e.To, e.By, firstNonEmpty(e.Text, e.Reason), e.Request, e.Execution})
+		rows = append(rows, []string{clock(e.Time), e.Workflow, e.Task, try, e.To, e.By, cmp.Or(e.Text, e.Reason), e.Request, e.Execution})
 	}
 	return printTable(session.out, rows)
 }

@@ -28,12 +28,12 @@ func auditEngine(ctx context.Context, session *session, r *auditRequest) ([]audi
 		return nil, fmt.Errorf("%w; to ask the audit store alone give --archive-only", err)
 	}
 	defer engine.Close()
-	runs, err := auditedRuns(ctx, engine, r)
+	rows, err := auditedRuns(ctx, engine, r)
 	if err != nil {
 		return nil, err
 	}
 	var records []audit.Record
-	for _, run := range runs {
+	for _, run := range rows {
 		parts, err := recordParts(ctx, session, engine, run)
 		if err != nil {
 			return nil, err
@@ -67,11 +67,11 @@ func auditedRuns(ctx context.Context, engine client.Client, r *auditRequest) ([]
 	if r.since > 0 {
 		query += fmt.Sprintf(" AND (CloseTime >= %s OR ExecutionStatus = 'Running')", literal(r.begin().UTC().Format(time.RFC3339)))
 	}
-	runs, err := listRuns(ctx, engine, query, searchLimit+1)
-	if len(runs) > searchLimit {
+	rows, err := listRuns(ctx, engine, query, searchLimit+1)
+	if len(rows) > searchLimit {
 		return nil, usage("more than %d runs: give --since, or --resource or --run too", searchLimit)
 	}
-	return runs, engineProblem(err)
+	return rows, engineProblem(err)
 }
 
 // onlyArchived turns "no such run" into none: the store may know it.
@@ -237,7 +237,7 @@ func archiveRun(ctx context.Context, session *session, engine client.Client, s s
 		return usage("there is no audit store: give --audit")
 	}
 	if err := audit.Check(place); err != nil {
-		return &exit{code: exitUsage, err: err}
+		return withCode(exitUsage, err)
 	}
 	parts, err := recordParts(ctx, session, engine, runRow{Workflow: s.workflow, Run: s.run, Cloud: s.cloud, Started: s.started, Ended: s.closed})
 	if err != nil {

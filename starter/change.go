@@ -14,11 +14,10 @@ import (
 
 // change is a run that a command starts.
 type change struct {
-	resource string         // that is changed, for messages: server web-1
-	done     string         // what has happened when it commits: created
-	id       string         // workflow id, see workflows.WorkflowID
-	workflow string         // under which the workflow is registered
-	kind     string         // of the flow
+	resource string // that is changed, for messages: server web-1
+	done     string // what has happened when it commits: created
+	id       string // workflow id, see workflows.WorkflowID
+	flow     flow
 	summary  string         // for the list of runs
 	spec     workflows.Spec // input of the workflow
 	wrong    problems       // with the flags, to be told with what is wrong with the spec
@@ -63,7 +62,7 @@ func toItsEnd(ctx context.Context, session *session, engine client.Client, flags
 		o.Cause = whoHolds(ctx, engine, o.Cause)
 		return reportFailure(session.out, c.resource+" was not "+c.done, o, s, flags.format)
 	}
-	if err := reportCommitted(ctx, session.out, engine, s, flags.format); err != nil || c.fallsShort == nil {
+	if err := reportCommitted(ctx, session, engine, s, flags.format); err != nil || c.fallsShort == nil {
 		return err
 	}
 	made, err := result(ctx, engine, s.workflow, s.run)
@@ -79,7 +78,7 @@ func toItsEnd(ctx context.Context, session *session, engine client.Client, flags
 // start is what the engine is told of the run.
 func (c change) start(flags *changeFlags) start {
 	return start{
-		id: c.id, cloud: c.spec.Options().Cloud, kind: c.kind, queue: flags.queue,
+		id: c.id, cloud: c.spec.Options().Cloud, kind: c.flow.kind, queue: flags.queue,
 		summary: c.summary, details: requestDetails(c.forPeople()), reason: flags.reason,
 	}
 }

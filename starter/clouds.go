@@ -56,7 +56,7 @@ func (f *cloudFlags) choose() (string, error) {
 	names, err := own.Names()
 	switch {
 	case err != nil: // a broken file must not be taken for a missing one
-		return "", &exit{code: exitUsage, err: err}
+		return "", withCode(exitUsage, err)
 	case len(names) == 1:
 		return names[0], nil
 	case len(names) > 1:

@@ -8,10 +8,10 @@ import (
 
 // A run may be called by a server's name, but "run show web" and a tab gave nothing.
 func TestRunsCompleteByIDAndByName(t *testing.T) {
-	runs := []runRow{{Workflow: "server:c:web-1", Cloud: "c"}, {Workflow: "server:c:web-1", Cloud: "c"}, {Workflow: "volume:c:data", Cloud: "c"}, {Workflow: "network:c:a:b", Cloud: "c"}}
-	require.Equal(t, []string{"network:c:a:b", "server:c:web-1", "volume:c:data"}, wordsOf(runs, ""))
-	require.Equal(t, []string{"server:c:web-1"}, wordsOf(runs, "ser"))
-	require.Equal(t, []string{"web-1"}, wordsOf(runs, "we"))
-	require.Equal(t, []string{"a:b"}, wordsOf(runs, "a"))
-	require.Empty(t, wordsOf(runs, "x"))
+	rows := []runRow{{Workflow: "server:c:web-1", Cloud: "c"}, {Workflow: "server:c:web-1", Cloud: "c"}, {Workflow: "volume:c:data", Cloud: "c"}, {Workflow: "network:c:a:b", Cloud: "c"}}
+	require.Equal(t, []string{"network:c:a:b", "server:c:web-1", "volume:c:data"}, wordsOf(rows, ""))
+	require.Equal(t, []string{"server:c:web-1"}, wordsOf(rows, "ser"))
+	require.Equal(t, []string{"web-1"}, wordsOf(rows, "we"))
+	require.Equal(t, []string{"a:b"}, wordsOf(rows, "a"))
+	require.Empty(t, wordsOf(rows, "x"))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,8 +35,8 @@ func deleteRun(session *session, kind removable, flags *changeFlags) func(*cobra
 // removable is a kind of resource that runs make and delete.
 type removable struct {
 	noun                   string // as the command line has it
-	createName, createKind string // the kind is "" if a create makes nothing beside the thing itself
-	deleteName, deleteKind string
+	createFlow, deleteFlow flow
+	parts                  bool // a create makes more than the resource itself, which a delete must find
 	// spec asks for the deletion of one that has this id or name.
 	spec func(o workflows.RunOptions, word, run string) workflows.Spec
 }
@@ -70,8 +71,8 @@ func (d *deletion) run(ctx context.Context, word string) error {
 	}
 	workflow := workflows.WorkflowID(d.noun, d.cloud, t.name)
 	holder, err := d.holder(ctx, workflow)
-	if err == nil && t.id == "" && d.createKind != "" {
-		t.run, err = maker(ctx, d.engine, workflow, d.createKind, d.deleteKind)
+	if err == nil && t.id == "" && d.parts {
+		t.run, err = maker(ctx, d.engine, workflow, d.createFlow.kind, d.deleteFlow.kind)
 	}
 	switch {
 	case err != nil:
@@ -80,7 +81,7 @@ func (d *deletion) run(ctx context.Context, word string) error {
 		fmt.Fprintf(d.session.errOut, "%s %s is not in cloud %s any more: deleting what is left of the run that made it (run id %s)\n", d.noun, t.name, d.cloud, t.run)
 	case holder.kind == "" && t.absent:
 		return fmt.Errorf("there is no %[1]s %[2]q in cloud %[3]s: see `novaflow %[1]s list`", d.noun, word, d.cloud)
-	case holder.kind == d.createName:
+	case holder.kind == d.createFlow.workflow:
 		if gone, err := d.preempt(ctx, holder, t.name); err != nil || gone {
 			return err
 		}
@@ -111,7 +112,7 @@ func (d *deletion) resolve(ctx context.Context, word string) (target, error) {
 	case len(marked) > 1:
 		return target{}, usage("%d %ss made by novaflow are called %q: give an id", len(marked), d.noun, word)
 	}
-	return target{name: firstNonEmpty(marked[0].Name, marked[0].ID), id: marked[0].ID}, nil
+	return target{name: cmp.Or(marked[0].Name, marked[0].ID), id: marked[0].ID}, nil
 }
 
 // holder is the run that changes the thing now, or nothing.
@@ -164,8 +165,8 @@ func (d *deletion) nothingLeft(ctx context.Context, o outcome, s snapshot, name 
 func (d *deletion) change(t target) change {
 	return change{
 		resource: d.noun + " " + t.name, done: "deleted", id: workflows.WorkflowID(d.noun, d.cloud, t.name),
-		workflow: d.deleteName, kind: d.deleteKind, summary: fmt.Sprintf("delete %s %s in %s", d.noun, t.name, d.cloud),
-		spec: d.spec(d.options, firstNonEmpty(t.id, t.name), t.run), joins: true,
+		flow: d.deleteFlow, summary: fmt.Sprintf("delete %s %s in %s", d.noun, t.name, d.cloud),
+		spec: d.spec(d.options, cmp.Or(t.id, t.name), t.run), joins: true,
 	}
 }
 
@@ -176,7 +177,7 @@ func (d *deletion) delete(ctx context.Context, t target) error {
 	s, failed := describe(ctx, d.engine, c.id, "")
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {
-	case errors.As(err, &held) && failed == nil && s.kind == c.workflow:
+	case errors.As(err, &held) && failed == nil && s.kind == c.flow.workflow:
 		fmt.Fprintf(d.session.errOut, "%s is being deleted already, by run %s (run id %s): following that\n", c.resource, s.workflow, s.run)
 	case err != nil:
 		return notStarted(ctx, d.engine, c.resource, c.id, err)

@@ -21,8 +21,9 @@ import (
 // demoFault refuses the last task of a create, in neutron's own words.
 const demoFault = "neutron PUT /floatingips/ own:400 1 The router of this network cannot take another floating IP."
 
-func demoCommand(session *session) *cobra.Command {
+func demoCommand(session *session, create func(workflows.ServerSpec) change) *cobra.Command {
 	var dataDir string
+	d := demo{session: session, create: create}
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show on this machine what novaflow is for",
@@ -35,7 +36,7 @@ afterwards until Ctrl-C, so that you can look around.`,
 		Example: "  novaflow demo",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runDemo(cmd.Context(), session, dataDir)
+			return d.run(cmd.Context(), dataDir)
 		},
 	}
 	cmd.Flags().StringVar(&dataDir, "data-dir", "", "folder that keeps the state (default: a new one that is removed in the end)")
@@ -43,10 +44,17 @@ afterwards until Ctrl-C, so that you can look around.`,
 }
 
 // errInterrupted is a demo that the user ended before its proof.
-var errInterrupted = &exit{code: exitInterrupted, err: errors.New("interrupted before the proof")}
+var errInterrupted = withCode(exitInterrupted, errors.New("interrupted before the proof"))
 
-// demo shows everything, in a folder of its own unless one is given.
-func runDemo(ctx context.Context, session *session, dataDir string) error {
+// demo is one performance of "novaflow demo".
+type demo struct {
+	session *session
+	create  func(workflows.ServerSpec) change // the request of "novaflow server create"
+	system  *devSystem
+}
+
+// run shows everything, in a folder of its own unless one is given.
+func (d *demo) run(ctx context.Context, dataDir string) error {
 	if dataDir == "" {
 		dir, err := os.MkdirTemp("", "novaflow-demo-")
 		if err != nil {
@@ -55,24 +63,25 @@ func runDemo(ctx context.Context, session *session, dataDir string) error {
 		defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder may stay
 		dataDir = filepath.Join(dir, "state")
 	}
-	fmt.Fprintln(session.out, "Starting an engine, a cloud and a worker.")
+	fmt.Fprintln(d.session.out, "Starting an engine, a cloud and a worker.")
 	o := devOptions{
 		dataDir: dataDir, enginePort: freeOr(enginePort), uiPort: freeOr(webUIPort), cloudPort: freeOr(cloudPort),
-		buildTime: time.Second, connection: session.connection, progress: session.errOut,
+		buildTime: time.Second, connection: d.session.connection, progress: d.session.errOut,
 	}
 	o.logging.Level, o.logging.Format = "fatal", "console" // the demo tells failures itself
-	d, err := startDev(ctx, o)
+	system, err := startDev(ctx, o)
 	if ctx.Err() != nil {
 		return errInterrupted
 	}
 	if err != nil {
 		return err
 	}
-	err = showDemo(ctx, session.out, d)
+	d.system = system
+	err = d.show(ctx)
 	if err == nil && ctx.Err() == nil {
-		err = lookAround(ctx, session.out, d)
+		err = lookAround(ctx, d.session.out, system)
 	}
-	if stopped := d.stop(); err == nil {
+	if stopped := system.stop(); err == nil {
 		err = stopped
 	}
 	return err
@@ -100,12 +109,13 @@ func freeOr(port int) int {
 	return port
 }
 
-// showDemo makes one server that stays and one that fails, and proves what is
+// show makes one server that stays and one that fails, and proves what is
 // left of the second: nothing.
-func showDemo(ctx context.Context, out io.Writer, d *devSystem) error {
-	names := unusedNames(d.cloud.Inventory(), 2)
+func (d *demo) show(ctx context.Context) error {
+	out, cloud := d.session.out, d.system.cloud
+	names := unusedNames(cloud.Inventory(), 2)
 	chapter(out, "A server with a port, a boot volume and a floating IP")
-	first, err := demoRun(ctx, out, d, names[0])
+	first, err := d.createServer(ctx, names[0])
 	if err != nil {
 		return err
 	}
@@ -113,15 +123,15 @@ func showDemo(ctx context.Context, out io.Writer, d *devSystem) error {
 		return fmt.Errorf("the first server was to commit: it is %s", first.State)
 	}
 
-	before := d.cloud.Inventory()
+	before := cloud.Inventory()
 	fault, err := devcloud.ParseFault(demoFault)
 	if err != nil {
 		return err
 	}
-	d.cloud.AddFault(fault)
-	defer d.cloud.ClearFaults()
+	cloud.AddFault(fault)
+	defer cloud.ClearFaults()
 	chapter(out, "The same again, but the cloud refuses the last task")
-	second, err := demoRun(ctx, out, d, names[1])
+	second, err := d.createServer(ctx, names[1])
 	if err != nil {
 		return err
 	}
@@ -129,24 +139,25 @@ func showDemo(ctx context.Context, out io.Writer, d *devSystem) error {
 		return fmt.Errorf("the second server was to be taken back: it is %s", second.State)
 	}
 	chapter(out, "Proof: what the cloud holds before and after the failed create")
-	return prove(out, before, d.cloud.Inventory())
+	return prove(out, before, cloud.Inventory())
 }
 
 func chapter(out io.Writer, title string) { fmt.Fprintf(out, "\n== %s ==\n\n", title) }
 
-// demoRun creates a server and shows it.
-func demoRun(ctx context.Context, out io.Writer, d *devSystem, name string) (outcome, error) {
-	spec := workflows.ServerSpec{
+// createServer creates a server and shows it.
+func (d *demo) createServer(ctx context.Context, name string) (outcome, error) {
+	out, engine := d.session.out, d.system.client
+	request := workflows.ServerSpec{
 		RunOptions: workflows.RunOptions{Cloud: devCloudName}, Name: name, Image: "tiny", Flavor: "m1.small",
 		Ports: []workflows.PortSpec{{Network: "private"}}, BootVolume: 1, FloatingIP: "auto",
 	}
-	c := createChange(spec)
+	c := d.create(request)
 	flags := changeFlags{runFlags: runFlags{queue: workflows.TaskQueue, format: asTable}}
-	run, err := d.client.ExecuteWorkflow(ctx, c.start(&flags).options(), c.workflow, spec)
+	run, err := engine.ExecuteWorkflow(ctx, c.start(&flags).options(), c.flow.workflow, request)
 	if err != nil {
 		return outcome{}, startProblem(err)
 	}
-	o, s, err := toEnd(ctx, d.client, c.id, run.GetRunID(), out)
+	o, s, err := toEnd(ctx, engine, c.id, run.GetRunID(), out)
 	if ctx.Err() != nil {
 		return o, errInterrupted
 	}
@@ -155,7 +166,7 @@ func demoRun(ctx context.Context, out io.Writer, d *devSystem, name string) (out
 	}
 	fmt.Fprintln(out)
 	if o.State == string(saga.RunCommitted) {
-		return o, reportCommitted(ctx, out, d.client, s, asTable)
+		return o, reportCommitted(ctx, d.session, engine, s, asTable)
 	}
 	reportFailure(out, "server "+name+" was not created", o, s, asTable) //nolint:errcheck // its code says that it failed, as it should
 	return o, nil

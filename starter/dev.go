@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -82,7 +83,7 @@ func runDev(ctx context.Context, out io.Writer, o devOptions) error {
 func printDev(out io.Writer, d *devSystem) {
 	printFields(out, [][2]string{ //nolint:errcheck // there is no one left to tell
 		{"engine", d.address + ", namespace " + d.namespace},
-		{"Web UI", firstNonEmpty(d.webUI, "none")},
+		{"Web UI", cmp.Or(d.webUI, "none")},
 		{"cloud", d.cloudURL + ", control API under " + d.cloudURL + "/devcloud/"},
 		{"state", d.dataDir},
 		{"images", d.imageDir},

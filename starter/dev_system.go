@@ -161,7 +161,7 @@ func (d *devSystem) connect(ctx context.Context, o devOptions) error {
 	connection.Keys = d.keys
 	logger, err := o.logging.Logger()
 	if err != nil {
-		return &exit{code: exitUsage, err: err}
+		return withCode(exitUsage, err)
 	}
 	if d.client, err = connection.Dial(ctx, config.ForEngine(logger)); err != nil {
 		return err
@@ -181,11 +181,11 @@ func (d *devSystem) startWorker(_ context.Context, o devOptions) error {
 	if err != nil {
 		return err
 	}
-	clouds := activities.NewClouds(cloudsFile(d.dataDir))
-	clouds.SetKeys(d.keys)
-	clouds.SetImages(images)
+	access := activities.NewClouds(cloudsFile(d.dataDir))
+	access.SetKeys(d.keys)
+	access.SetImages(images)
 	w := workerhost.New(d.client, workerhost.Options{
-		TaskQueue: workflows.TaskQueue, Clouds: clouds, Archive: archive,
+		TaskQueue: workflows.TaskQueue, Clouds: access, Archive: archive,
 		OnFatal: func(err error) {
 			select {
 			case d.failed <- err:
@@ -212,7 +212,7 @@ func (d *devSystem) imageSources(o devOptions) (activities.ImageSources, error) 
 	d.imageDir = images.Dir
 	sources, err := images.Sources()
 	if err != nil {
-		return sources, &exit{code: exitUsage, err: err}
+		return sources, withCode(exitUsage, err)
 	}
 	return sources, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,7 +39,7 @@ type planned struct {
 func dryRun(ctx context.Context, session *session, engine client.Client, flags *changeFlags, c change) error {
 	c.id = "dry-run:" + c.id + ":" + uuid.NewString()
 	c.summary = "dry run: " + c.summary
-	run, err := engine.ExecuteWorkflow(ctx, c.start(flags).options(), c.workflow, c.spec)
+	run, err := engine.ExecuteWorkflow(ctx, c.start(flags).options(), c.flow.workflow, c.spec)
 	if err != nil {
 		return startProblem(err)
 	}
@@ -50,7 +51,7 @@ func dryRun(ctx context.Context, session *session, engine client.Client, flags *
 		reportFailure(session.out, c.resource+" cannot be "+c.done, o, s, flags.format) //nolint:errcheck // the code of a dry run is another
 		return done(exitUsage)
 	}
-	p := plan{Flow: c.kind, Spec: c.spec}
+	p := plan{Flow: c.flow.kind, Spec: c.spec}
 	if p.Result, err = result(ctx, engine, c.id, s.run); err != nil {
 		return unreadable(err)
 	}
@@ -60,7 +61,7 @@ func dryRun(ctx context.Context, session *session, engine client.Client, flags *
 // stoppedLooking is about a dry run that nobody waits for any more.
 func stoppedLooking(err error) error {
 	if errors.Is(err, context.Canceled) {
-		return &exit{code: exitInterrupted, err: errors.New("you stopped waiting for what the worker finds: nothing was changed, and nothing will be")}
+		return withCode(exitInterrupted, errors.New("you stopped waiting for what the worker finds: nothing was changed, and nothing will be"))
 	}
 	return fmt.Errorf("what the worker finds cannot be told: %w", err)
 }
@@ -82,7 +83,7 @@ func printPlan(out io.Writer, c change, p plan, l *saga.Ledger, form format) err
 	}
 	fmt.Fprintf(out, "%s can be %s; nothing was changed\n", c.resource, c.done)
 	if len(p.Steps) == 0 {
-		lines, err := wouldDo(c.kind, p.Result)
+		lines, err := wouldDo(c.flow.kind, p.Result)
 		if err != nil {
 			return unreadable(err)
 		}
@@ -176,7 +177,7 @@ func found(l *saga.Ledger) json.RawMessage {
 
 // stepsOf are the steps of the flow for the request.
 func stepsOf(c change) ([]saga.Step, error) {
-	flow, err := findFlow(c.kind)
+	flow, err := findFlow(c.flow.kind)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +196,7 @@ func stepsOf(c change) ([]saga.Step, error) {
 func planTable(steps []planned) [][]string {
 	rows := [][]string{{"TASK", "DOES", "CHANGES BY", "TAKEN BACK BY", "AFTER", "ABOUT"}}
 	for _, s := range steps {
-		undo := firstNonEmpty(s.Undo, "- ("+s.NoUndo+")")
+		undo := cmp.Or(s.Undo, "- ("+s.NoUndo+")")
 		if s.Pivot {
 			undo += ", point of no return"
 		}

@@ -20,7 +20,7 @@ type existing struct {
 }
 
 // finder finds things by id or exact name, with and without marks.
-type finder func(ctx context.Context, clouds *activities.Clouds, cloud, word string) ([]activities.OwnedObject, error)
+type finder func(ctx context.Context, access *activities.Clouds, cloud, word string) ([]activities.OwnedObject, error)
 
 // finders are by noun.
 var finders = map[string]finder{
@@ -33,8 +33,8 @@ var finders = map[string]finder{
 
 // finds makes a finder of a look-up.
 func finds[T any](find func(*activities.Clouds, context.Context, string, string) ([]T, error), object func(T) activities.OwnedObject) finder {
-	return func(ctx context.Context, clouds *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {
-		found, err := find(clouds, ctx, cloud, word)
+	return func(ctx context.Context, access *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {
+		found, err := find(access, ctx, cloud, word)
 		for _, v := range found {
 			out = append(out, object(v))
 		}

@@ -30,6 +30,9 @@ func (e *exit) Error() string {
 
 func (e *exit) Unwrap() error { return e.err }
 
+// withCode gives an error an exit code of its own.
+func withCode(code int, err error) error { return &exit{code: code, err: err} }
+
 // done ends the command with a code, after it has said everything itself.
 func done(code int) error {
 	if code == exitOK {
@@ -40,7 +43,7 @@ func done(code int) error {
 
 // usage is a mistake in what the user typed.
 func usage(format string, args ...any) error {
-	return &exit{code: exitUsage, err: fmt.Errorf(format, args...)}
+	return withCode(exitUsage, fmt.Errorf(format, args...))
 }
 
 // code is the exit code for what a command returned.

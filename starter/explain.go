@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,16 +15,16 @@ func (o outcome) explain(what string, s snapshot) []string {
 	switch o.State {
 	case string(saga.RunHeld):
 		return []string{
-			fmt.Sprintf("%s: %s", what, firstNonEmpty(o.Cause, "a task failed")),
+			fmt.Sprintf("%s: %s", what, cmp.Or(o.Cause, "a task failed")),
 			fmt.Sprintf("The run is HELD until you say how to go on: `novaflow run retry|skip|revert|abandon %s`.", quote(s.workflow)),
 		}
 	case string(saga.RunStuck):
 		return []string{
-			stuckLine(what, firstNonEmpty(o.Cause, strings.Join(atWork(s), "; "), "it makes no progress"), undoing(s)),
+			stuckLine(what, cmp.Or(o.Cause, strings.Join(atWork(s), "; "), "it makes no progress"), undoing(s)),
 			stuckNext(s) + fmt.Sprintf(" Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", quote(s.workflow), quote(s.workflow)),
 		}
 	}
-	cause := firstNonEmpty(o.Cause, "the reason is not known")
+	cause := cmp.Or(o.Cause, "the reason is not known")
 	if o.Task != "" {
 		cause = fmt.Sprintf("task %s failed: %s", o.Task, o.Cause)
 	}
@@ -104,7 +105,7 @@ func undoing(s snapshot) (undos []string) {
 			continue
 		}
 		text := "undo of " + e.Task
-		if why := firstNonEmpty(e.UndoError, s.live[undoID(e)].failure); why != "" {
+		if why := cmp.Or(e.UndoError, s.live[undoID(e)].failure); why != "" {
 			text += ": " + oneLine(why)
 		}
 		undos = append(undos, text)
@@ -121,7 +122,7 @@ func atWork(s snapshot) (tasks []string) {
 	for _, e := range s.ledger.Tasks {
 		if e.State == saga.TaskRunning || e.State == saga.TaskFailure {
 			live := s.live[e.ActivityID()]
-			tasks = append(tasks, "task "+e.Task+": "+oneLine(firstNonEmpty(live.report, live.failure, e.Error, "it makes no progress")))
+			tasks = append(tasks, "task "+e.Task+": "+oneLine(cmp.Or(live.report, live.failure, e.Error, "it makes no progress")))
 		}
 	}
 	return tasks

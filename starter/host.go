@@ -46,7 +46,7 @@ The cloud must be an entry for an administrator.`,
 			}
 			return runChange(cmd.Context(), session, &flags, change{
 				resource: "host " + args[0], done: map[bool]string{false: "drained", true: "evacuated"}[dead], id: workflows.WorkflowID("host", options.Cloud, args[0]),
-				workflow: workflows.HostDrainName, kind: workflows.HostDrainKind,
+				flow:    hostDrainFlow,
 				summary: fmt.Sprintf("%s host %s in %s", verb, args[0], options.Cloud),
 				spec:    workflows.DrainSpec{RunOptions: options, Host: args[0], Dead: dead, Width: width},
 			})

@@ -65,7 +65,7 @@ func (f *imageFlags) request(o workflows.RunOptions, name string) (workflows.Ima
 
 func imagePublishCommand(session *session) *cobra.Command {
 	flags := changeFlags{fileFlag: "request"}
-	var image imageFlags
+	var described imageFlags
 	cmd := &cobra.Command{
 		Use:   "publish NAME (--file FILE | --url ADDRESS) --disk-format FORMAT",
 		Short: "Make an image of a file or address, and let others have it",
@@ -81,17 +81,16 @@ than an hour, which is how long a run may take: give --deadline.`,
   novaflow image publish golden --file golden.raw --disk-format raw --member 3c0a8f1e --protected`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := requested(cmd, &flags, args, image.request)
+			s, err := requested(cmd, &flags, args, described.request)
 			if err != nil {
 				return err
 			}
 			return runChange(cmd.Context(), session, &flags, change{
-				resource: "image " + s.Name, done: "published", id: workflows.ImageWorkflowID(s.Cloud, s.Name), workflow: workflows.ImagePublishName,
-				kind: workflows.ImagePublishKind, summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), spec: s,
+				resource: "image " + s.Name, done: "published", id: workflows.ImageWorkflowID(s.Cloud, s.Name), flow: imagePublishFlow, summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), spec: s,
 			})
 		},
 	}
-	image.add(cmd)
+	described.add(cmd)
 	flags.add(cmd)
 	flags.addFile(cmd)
 	return cmd
@@ -109,8 +108,8 @@ cancelled first.`,
 		Example: "  novaflow image delete golden --protected",
 		Args:    cobra.ExactArgs(1),
 		RunE: deleteRun(session, removable{
-			noun: "image", createName: workflows.ImagePublishName,
-			deleteName: workflows.ImageDeleteName, deleteKind: workflows.ImageDeleteKind,
+			noun: "image", createFlow: imagePublishFlow,
+			deleteFlow: imageDeleteFlow,
 			spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
 				return workflows.ImageDeleteSpec{RunOptions: o, Image: word, Protected: protected}
 			},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -35,8 +36,8 @@ func imageListCommand(out io.Writer) *cobra.Command {
 in each of them tells. The cloud is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow image list --all -o json",
 		Args:    cobra.NoArgs,
-	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
-		found, err := clouds.ProjectImages(ctx, cloud)
+	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form format) error {
+		found, err := access.ProjectImages(ctx, cloud)
 		if err != nil {
 			return err
 		}
@@ -80,8 +81,8 @@ func imageShowCommand(out io.Writer) *cobra.Command {
 is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow image show golden",
 		Args:    cobra.ExactArgs(1),
-	}, completeImages, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
-		found, err := clouds.ProjectImage(ctx, cloud, args[0])
+	}, completeImages, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form format) error {
+		found, err := access.ProjectImage(ctx, cloud, args[0])
 		if err != nil {
 			return err
 		}
@@ -101,11 +102,11 @@ func printImage(out io.Writer, d shownImage) error {
 	if d.Protected {
 		protected = "yes"
 	}
-	if _, err := fmt.Fprintf(out, "image %s is %s\n", firstNonEmpty(d.Name, d.ID), d.Status); err != nil {
+	if _, err := fmt.Fprintf(out, "image %s is %s\n", cmp.Or(d.Name, d.ID), d.Status); err != nil {
 		return err
 	}
 	return printFields(out, [][2]string{
-		{"id", d.ID}, {"created", clock(d.Created)}, {"size", mebibytes(d.Size)}, {firstNonEmpty(d.HashAlgo, "hash"), d.Hash}, {"visibility", d.Visibility}, {"protected", protected},
+		{"id", d.ID}, {"created", clock(d.Created)}, {"size", mebibytes(d.Size)}, {cmp.Or(d.HashAlgo, "hash"), d.Hash}, {"visibility", d.Visibility}, {"protected", protected},
 		{"made by", made}, {"mark", d.Mark},
 	})
 }

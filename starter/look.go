@@ -15,7 +15,7 @@ import (
 const cloudTimeout = 30 * time.Second
 
 // look is what a command does that asks a cloud by itself and starts no run.
-type look func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error
+type look func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form format) error
 
 // looking makes a command one that looks: with the flags for cloud and output, and
 // where it takes a name, with completion.

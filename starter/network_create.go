@@ -14,7 +14,7 @@ import (
 )
 
 func networkCreateCommand(session *session) *cobra.Command {
-	var spec networkFlags
+	var described networkFlags
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "create NAME --subnet CIDR",
@@ -33,18 +33,18 @@ and no-dhcp and no-router; dns-nameserver and allocation-pool may be repeated.`,
   novaflow network create app --file app.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := requested(cmd, &flags, args, spec.spec)
+			s, err := requested(cmd, &flags, args, described.spec)
 			if err != nil {
 				return err
 			}
 			return runChange(cmd.Context(), session, &flags, change{
 				resource: "network " + s.Name, done: "created", id: workflows.NetworkWorkflowID(s.Cloud, s.Name),
-				workflow: workflows.NetworkCreateName, kind: workflows.NetworkCreateKind,
-				summary: fmt.Sprintf("create network %s in %s: %s", s.Name, s.Cloud, strings.Join(spec.subnets, ", ")), spec: s,
+				flow:    networkCreateFlow,
+				summary: fmt.Sprintf("create network %s in %s: %s", s.Name, s.Cloud, strings.Join(described.subnets, ", ")), spec: s,
 			})
 		},
 	}
-	spec.add(cmd.Flags())
+	described.add(cmd.Flags())
 	flags.add(cmd)
 	flags.addFile(cmd)
 	complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {

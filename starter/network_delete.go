@@ -31,8 +31,8 @@ that novaflow did not make is refused.`,
 
 // removableNetwork are networks.
 var removableNetwork = removable{
-	noun: "network", createName: workflows.NetworkCreateName, createKind: workflows.NetworkCreateKind,
-	deleteName: workflows.NetworkDeleteName, deleteKind: workflows.NetworkDeleteKind,
+	noun: "network", createFlow: networkCreateFlow, parts: true,
+	deleteFlow: networkDeleteFlow,
 	spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
 		return workflows.NetworkDeleteSpec{RunOptions: o, Network: word, Run: run}
 	},

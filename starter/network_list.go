@@ -33,8 +33,8 @@ func networkListCommand(out io.Writer) *cobra.Command {
 with the run that made it. The cloud is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow network list --all -o json",
 		Args:    cobra.NoArgs,
-	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
-		found, err := clouds.ProjectNetworks(ctx, cloud)
+	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form format) error {
+		found, err := access.ProjectNetworks(ctx, cloud)
 		if err != nil {
 			return err
 		}
@@ -78,14 +78,14 @@ ports and subnets of others that keep it from being deleted. The cloud is asked
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow network show app",
 		Args:    cobra.ExactArgs(1),
-	}, completeNetworks, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
-		found, err := clouds.Network(ctx, cloud, args[0])
+	}, completeNetworks, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form format) error {
+		found, err := access.Network(ctx, cloud, args[0])
 		if err != nil {
 			return err
 		}
 		var docs []shownNetwork
 		for _, n := range found {
-			parts, users, err := clouds.NetworkParts(ctx, cloud, n)
+			parts, users, err := access.NetworkParts(ctx, cloud, n)
 			if err != nil {
 				return err
 			}

@@ -141,15 +141,6 @@ func runWord(s snapshot) (string, tone) {
 	return st, bad
 }
 
-func firstNonEmpty(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}
-
 // quote makes a word safe to paste into a shell.
 func quote(word string) string {
 	if !strings.ContainsFunc(word, func(r rune) bool {

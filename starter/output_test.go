@@ -40,7 +40,7 @@ func TestDocumentOfACreatedServer(t *testing.T) {
 	session := &session{out: &out, errOut: io.Discard}
 	s := snapshot{workflow: "server:c:web-1", run: "r1", kind: workflows.ServerCreateName, status: enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED}
 	made := workflows.Server{ID: "s1", Name: "web-1", Status: "ACTIVE", Addresses: []string{"10.0.0.4"}, FloatingIP: "203.0.113.9", Ports: []string{"p1"}, BootVolume: "v1"}
-	require.NoError(t, reportCommitted(context.Background(), session.out, engineWith(made), s, asJSON))
+	require.NoError(t, reportCommitted(context.Background(), session, engineWith(made), s, asJSON))
 	require.JSONEq(t, `{"workflowId": "server:c:web-1", "runId": "r1", "outcome": {"state": "COMMITTED"}, "result":
 		{"id": "s1", "name": "web-1", "status": "ACTIVE", "addresses": ["10.0.0.4"], "floatingIP": "203.0.113.9", "ports": ["p1"], "bootVolume": "v1"}}`, out.String())
 }
@@ -74,7 +74,7 @@ func TestACommittedRunOfAnotherFlowTellsItsResult(t *testing.T) {
 	var out bytes.Buffer
 	session := &session{out: &out, errOut: io.Discard}
 	s := snapshot{workflow: "guest:7", run: "r1", kind: "CheckIn", status: enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED}
-	require.NoError(t, reportCommitted(context.Background(), session.out, engineWith(workflows.Server{ID: "s1"}), s, asTable))
+	require.NoError(t, reportCommitted(context.Background(), session, engineWith(workflows.Server{ID: "s1"}), s, asTable))
 	require.Contains(t, out.String(), `CheckIn guest:7 has committed: {"id":"s1"`)
 }
 

@@ -28,7 +28,7 @@ func projectCommand(session *session) *cobra.Command {
 }
 
 func projectBootstrapCommand(session *session) *cobra.Command {
-	var project projectFlags
+	var described projectFlags
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "bootstrap NAME",
@@ -47,18 +47,18 @@ administrator.`,
   novaflow project bootstrap research --cloud admin --file research.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := requested(cmd, &flags, args, project.spec)
+			s, err := requested(cmd, &flags, args, described.spec)
 			if err != nil {
 				return err
 			}
 			return runChange(cmd.Context(), session, &flags, change{
 				resource: "project " + s.Name, done: "made", id: workflows.ProjectWorkflowID(s.Cloud, s.Name),
-				workflow: workflows.ProjectBootstrapName, kind: workflows.ProjectBootstrapKind,
+				flow:    projectBootstrapFlow,
 				summary: fmt.Sprintf("make project %s in %s", s.Name, s.Cloud), spec: s,
 			})
 		},
 	}
-	project.add(cmd.Flags())
+	described.add(cmd.Flags())
 	flags.add(cmd)
 	flags.addFile(cmd)
 	complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
@@ -138,9 +138,9 @@ func parseQuota(text string, s *workflows.ProjectSpec) error {
 func aboutProject(p workflows.ProjectMade) (string, [][2]string) {
 	fields := [][2]string{{"id", p.ID}, {"domain", p.Domain}}
 	if p.Network != nil {
-		_, network := aboutNetwork(*p.Network)
-		network[0][0] = "network " + p.Network.Name
-		fields = append(fields, network...)
+		_, parts := aboutNetwork(*p.Network)
+		parts[0][0] = "network " + p.Network.Name
+		fields = append(fields, parts...)
 	}
 	return fmt.Sprintf("project %s is there", p.Name), fields
 }

@@ -12,7 +12,7 @@ import (
 
 func projectPurgeCommand(session *session) *cobra.Command {
 	var flags changeFlags
-	var spec workflows.PurgeSpec
+	var request workflows.PurgeSpec
 	cmd := &cobra.Command{
 		Use:   "purge NAME|ID",
 		Short: "Delete everything in a project, and the project",
@@ -39,21 +39,21 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 			if err != nil {
 				return err
 			}
-			if spec.Confirm == "" {
+			if request.Confirm == "" {
 				options.DryRun = true
 			}
-			spec.RunOptions, spec.Project = options, p.word
+			request.RunOptions, request.Project = options, p.word
 			return runChange(cmd.Context(), session, &flags, change{
 				resource: "project " + p.name, done: "purged", id: workflows.ProjectWorkflowID(options.Cloud, p.name),
-				workflow: workflows.ProjectPurgeName, kind: workflows.ProjectPurgeKind,
-				summary: fmt.Sprintf("purge project %s in %s", p.name, options.Cloud), spec: spec, fallsShort: leftSomething,
+				flow:    projectPurgeFlow,
+				summary: fmt.Sprintf("purge project %s in %s", p.name, options.Cloud), spec: request, fallsShort: leftSomething,
 			})
 		},
 	}
 	flags.addForward(cmd)
 	cmd.ValidArgsFunction = firstWord(completeProjects(&flags.cloud))
-	cmd.Flags().StringVar(&spec.Confirm, "confirm", "", "`NUMBER` of things in the project, or the project's id: delete them")
-	cmd.Flags().BoolVar(&spec.KeepProject, "keep-project", false, "empty the project, and keep it with its quotas and roles")
+	cmd.Flags().StringVar(&request.Confirm, "confirm", "", "`NUMBER` of things in the project, or the project's id: delete them")
+	cmd.Flags().BoolVar(&request.KeepProject, "keep-project", false, "empty the project, and keep it with its quotas and roles")
 	return cmd
 }
 

@@ -51,7 +51,7 @@ func beginRun(ctx context.Context, session *session, engine client.Client, flags
 // as a second delete does: that is followed and not waited for.
 func (q *queue) joins(ctx context.Context) bool {
 	s, err := describe(ctx, q.engine, q.c.id, "")
-	return err == nil && q.c.joins && s.kind == q.c.workflow && !s.ended()
+	return err == nil && q.c.joins && s.kind == q.c.flow.workflow && !s.ended()
 }
 
 func isHeld(err error) bool {
@@ -67,7 +67,7 @@ func (q *queue) try(ctx context.Context) (string, error) {
 	}
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), engineTimeout)
 	defer cancel()
-	run, err := startUnlessHeld(asking, q.engine, q.c.start(q.flags).options(), q.c.workflow, q.c.spec)
+	run, err := startUnlessHeld(asking, q.engine, q.c.start(q.flags).options(), q.c.flow.workflow, q.c.spec)
 	if err != nil {
 		return "", err
 	}
@@ -160,6 +160,6 @@ func (q *queue) gaveUp(ctx context.Context, refusal error) error {
 		fmt.Fprintf(q.session.errOut, "\nYou stopped waiting for %s: nothing was begun.\n", q.c.resource)
 		return done(exitInterrupted)
 	}
-	return &exit{exitFailed, fmt.Errorf("waited %s, and nothing was begun: %w; give --queue-timeout to wait for longer",
-		duration(q.flags.queueTimeout), notStarted(ctx, q.engine, q.c.resource, q.c.id, refusal))}
+	return withCode(exitFailed, fmt.Errorf("waited %s, and nothing was begun: %w; give --queue-timeout to wait for longer",
+		duration(q.flags.queueTimeout), notStarted(ctx, q.engine, q.c.resource, q.c.id, refusal)))
 }

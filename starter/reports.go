@@ -1,63 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 
 	"go.temporal.io/sdk/client"
 
 	"novaflow/workflows"
 )
-
-// reporter puts the result of a committed run into a sentence and into names and
-// values.
-type reporter func(result json.RawMessage) (headline string, fields [][2]string, err error)
-
-// reporters are those of the workflows, by the name that each is registered under.
-var reporters = map[string]reporter{
-	workflows.ServerCreateName:       reporting(aboutServer),
-	workflows.ServerDeleteName:       reporting(aboutDeleted),
-	workflows.ServerPowerName:        reporting(aboutPowered),
-	workflows.ServerSetName:          reporting(aboutSet),
-	workflows.HostDrainName:          reporting(aboutDrained),
-	workflows.ServerResizeName:       reporting(aboutResized),
-	workflows.ServerMigrateName:      reporting(aboutMigrated),
-	workflows.ServerRebuildName:      reporting(aboutRebuilt),
-	workflows.ServerSnapshotName:     reporting(aboutSnapshot),
-	workflows.NetworkCreateName:      reporting(aboutNetwork),
-	workflows.NetworkDeleteName:      reporting(aboutDeleted),
-	workflows.ResidueDeleteName:      reporting(aboutDeleted),
-	workflows.AdoptName:              reporting(aboutAdopted),
-	workflows.ReleaseName:            reporting(aboutReleased),
-	workflows.ProjectBootstrapName:   reporting(aboutProject),
-	workflows.ProjectPurgeName:       reporting(aboutPurged),
-	workflows.VolumeCreateName:       reporting(aboutVolume),
-	workflows.VolumeExtendName:       reporting(aboutVolume),
-	workflows.VolumeRestoreName:      reporting(aboutVolume),
-	workflows.VolumeSnapshotName:     reporting(aboutVolumeSnapshot),
-	workflows.VolumeDeleteName:       reporting(aboutDeleted),
-	workflows.ImagePublishName:       reporting(aboutImage),
-	workflows.ImageDeleteName:        reporting(aboutDeleted),
-	workflows.ServerAddVolumeName:    reporting(aboutAttached("is attached to")),
-	workflows.ServerAddPortName:      reporting(aboutAttached("is attached to")),
-	workflows.ServerRemoveVolumeName: reporting(aboutAttached("is off")),
-	workflows.ServerRemovePortName:   reporting(aboutAttached("is off")),
-}
-
-// reporting makes a reporter from a function that knows the type of the result.
-func reporting[T any](of func(T) (string, [][2]string)) reporter {
-	return func(result json.RawMessage) (string, [][2]string, error) {
-		var out T
-		if err := json.Unmarshal(result, &out); err != nil {
-			return "", nil, err
-		}
-		headline, fields := of(out)
-		return headline, fields, nil
-	}
-}
 
 func aboutServer(s workflows.Server) (string, [][2]string) {
 	return fmt.Sprintf("server %s is %s", s.Name, s.Status), [][2]string{
@@ -88,7 +40,7 @@ func aboutImage(im workflows.Image) (string, [][2]string) {
 		protected = "yes"
 	}
 	return fmt.Sprintf("image %s is %s", im.Name, im.Status), [][2]string{
-		{"id", im.ID}, {"size", mebibytes(im.SizeBytes)}, {firstNonEmpty(im.HashAlgo, "hash"), im.Hash}, {"visibility", im.Visibility},
+		{"id", im.ID}, {"size", mebibytes(im.SizeBytes)}, {cmp.Or(im.HashAlgo, "hash"), im.Hash}, {"visibility", im.Visibility},
 		{"members", strings.Join(im.Members, ", ")}, {"protected", protected},
 	}
 }
@@ -106,7 +58,7 @@ func aboutNetwork(n workflows.NetworkMade) (string, [][2]string) {
 }
 
 func aboutVolume(v workflows.Volume) (string, [][2]string) {
-	return fmt.Sprintf("volume %s is %s", firstNonEmpty(v.Name, v.ID), v.Status), [][2]string{
+	return fmt.Sprintf("volume %s is %s", cmp.Or(v.Name, v.ID), v.Status), [][2]string{
 		{"id", v.ID}, {"size", fmt.Sprintf("%d GiB", v.Size)}, {"servers", strings.Join(v.Servers, ", ")},
 	}
 }
@@ -131,25 +83,25 @@ func aboutAttached(is string) func(workflows.Attached) (string, [][2]string) {
 }
 
 // reportCommitted tells what a committed run has done.
-func reportCommitted(ctx context.Context, out io.Writer, engine client.Client, s snapshot, form format) error {
+func reportCommitted(ctx context.Context, session *session, engine client.Client, s snapshot, form format) error {
 	made, err := result(ctx, engine, s.workflow, s.run)
 	if err != nil {
 		return unreadable(err)
 	}
 	if form.document() {
-		return printDocument(out, form, report{Workflow: s.workflow, Run: s.run, Outcome: decide(s, nil), Result: made})
+		return printDocument(session.out, form, report{Workflow: s.workflow, Run: s.run, Outcome: decide(s, nil), Result: made})
 	}
-	about, known := reporters[s.kind]
+	about, known := session.reporters[s.kind]
 	if !known {
-		fmt.Fprintf(out, "%s %s has committed: %s\n", s.kind, s.workflow, made)
+		fmt.Fprintf(session.out, "%s %s has committed: %s\n", s.kind, s.workflow, made)
 		return nil
 	}
 	headline, fields, err := about(made)
 	if err != nil {
 		return unreadable(err)
 	}
-	fmt.Fprintln(out, headline)
-	return printFields(out, append(fields, [2]string{"run", s.workflow + ", run id " + s.run}))
+	fmt.Fprintln(session.out, headline)
+	return printFields(session.out, append(fields, [2]string{"run", s.workflow + ", run id " + s.run}))
 }
 
 func unreadable(err error) error {

@@ -13,7 +13,7 @@ import (
 // A flow without a sentence would show its result as raw JSON.
 func TestEveryFlowHasASentenceForItsResult(t *testing.T) {
 	for _, name := range workflows.Names() {
-		require.Contains(t, reporters, name)
+		require.Contains(t, allReporters(), name)
 	}
 }
 
@@ -54,7 +54,7 @@ func TestResultsInSentences(t *testing.T) {
 	} {
 		text, err := json.Marshal(result)
 		require.NoError(t, err)
-		headline, _, err := reporters[c.workflow](text)
+		headline, _, err := allReporters()[c.workflow](text)
 		require.NoError(t, err)
 		require.Equal(t, c.headline, headline)
 	}

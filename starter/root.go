@@ -15,10 +15,11 @@ import (
 	"novaflow/internal/config"
 )
 
-// app is what all commands share.
+// session is what all commands share.
 type session struct {
 	out, errOut io.Writer
 	connection  config.Connection
+	reporters   map[string]reporter // by the name of the workflow
 }
 
 // root builds the tree of commands.
@@ -42,6 +43,7 @@ you stopped waiting (--queue) and nothing was begun.`,
 		Args:          cobra.ArbitraryArgs,
 		RunE:          group,
 	}
+	session.reporters = allReporters()
 	root.SetOut(session.out)
 	root.SetErr(session.errOut)
 	session.connection.AddFlags(root.PersistentFlags())
@@ -53,7 +55,7 @@ you stopped waiting (--queue) and nothing was begun.`,
 		return usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
 	root.AddCommand(serverCommand(session), volumeCommand(session), imageCommand(session), networkCommand(session), hostCommand(session), projectCommand(session), lockCommand(session), runCommand(session), flowCommand(session.out))
-	root.AddCommand(auditCommand(session), verifyCommand(session), keyCommand(session), devCommand(session), demoCommand(session))
+	root.AddCommand(auditCommand(session), verifyCommand(session), keyCommand(session), devCommand(session), demoCommand(session, createChange))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {
@@ -121,7 +123,7 @@ func help(cmd *cobra.Command, args []string) error {
 // engine connects to the engine; the caller closes it.
 func (s *session) engine(ctx context.Context) (client.Client, error) {
 	if _, err := s.connection.Options(); err != nil {
-		return nil, &exit{code: exitUsage, err: err}
+		return nil, withCode(exitUsage, err)
 	}
 	return s.connection.Dial(ctx, nil)
 }
@@ -138,5 +140,5 @@ func version() string {
 			v = s.Value[:min(12, len(s.Value))]
 		}
 	}
-	return firstNonEmpty(v, "development")
+	return cmp.Or(v, "development")
 }

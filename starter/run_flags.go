@@ -83,7 +83,7 @@ func lostSight(workflow string, err error) error {
 	if errors.As(err, &missing) {
 		return fmt.Errorf("the run %s cannot be followed: %w", workflow, err)
 	}
-	return &exit{code: exitInterrupted, err: fmt.Errorf("the run %s cannot be followed any more, but goes on once the engine does: %w\n%s", workflow, err, watchHint(workflow))}
+	return withCode(exitInterrupted, fmt.Errorf("the run %s cannot be followed any more, but goes on once the engine does: %w\n%s", workflow, err, watchHint(workflow)))
 }
 
 // toEnd shows a run until it has ended or waits for a person, and says which.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -185,6 +186,6 @@ func printReverted(out io.Writer, o outcome, s snapshot, form format) error {
 	if form.document() {
 		return printDocument(out, form, report{Workflow: s.workflow, Run: s.run, Outcome: o})
 	}
-	fmt.Fprintf(out, "run %s was taken back: %s\n", s.workflow, firstNonEmpty(strings.Join(o.TakenBack, ", "), "nothing had been made"))
+	fmt.Fprintf(out, "run %s was taken back: %s\n", s.workflow, cmp.Or(strings.Join(o.TakenBack, ", "), "nothing had been made"))
 	return nil
 }

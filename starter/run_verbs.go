@@ -206,9 +206,9 @@ func who() string {
 	if u, err := user.Current(); err == nil {
 		name = u.Username
 	}
-	host, err := os.Hostname()
+	machine, err := os.Hostname()
 	if err != nil {
 		return name
 	}
-	return name + "@" + host
+	return name + "@" + machine
 }

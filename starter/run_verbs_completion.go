@@ -11,11 +11,11 @@ import (
 // completeVerb completes runs that go on, and then the policy or a task that
 // fails.
 func completeVerb(session *session, cmd *cobra.Command, v verb) {
-	runs := completeRuns(session, openRuns)
+	completeRun := completeRuns(session, openRuns)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		switch {
 		case len(args) == 0:
-			return runs(cmd, args, typed)
+			return completeRun(cmd, args, typed)
 		case len(args) > 1 || v.most == 0:
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		case v.verb == saga.VerbOnFailure:

@@ -34,7 +34,7 @@ func followRun(ctx context.Context, session *session, engine client.Client, s sn
 	case s.kind == saga.RevertName:
 		return reportReverted(ctx, session.out, engine, o, s, form)
 	case o.State == string(saga.RunCommitted):
-		return reportCommitted(ctx, session.out, engine, s, form)
+		return reportCommitted(ctx, session, engine, s, form)
 	}
 	return reportFailure(session.out, s.kind+" "+s.workflow, o, s, form)
 }

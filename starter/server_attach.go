@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -15,31 +16,31 @@ func serverAddCommand(session *session) *cobra.Command {
 		Use: "add", Short: "Attach a volume or a port to a server", Long: "Attach a volume or a port to a server.",
 		Example: "  novaflow server add volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: group,
 	}
-	var device, network string
-	volume := attachCommand(session, "volume SERVER VOLUME", "Attach a volume to a server", `Attach a volume to a server. Both are locked meanwhile. If it does not come off, the volume
+	var device, networkName string
+	volumeCmd := attachCommand(session, "volume SERVER VOLUME", "Attach a volume to a server", `Attach a volume to a server. Both are locked meanwhile. If it does not come off, the volume
 is available again.`, "  novaflow server add volume web-1 data-1", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s existing, args []string) change {
 			return change{
-				done: "given volume " + args[1], workflow: workflows.ServerAddVolumeName, kind: workflows.ServerAddVolumeKind,
+				done: "given volume " + args[1], flow: serverAddVolumeFlow,
 				summary: fmt.Sprintf("attach volume %s to %s", args[1], s.name),
 				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1], Device: device},
 			}
 		})
-	volume.Flags().StringVar(&device, "device", "", "name of the device in the server, where the hypervisor heeds it")
-	port := attachCommand(session, "port SERVER [PORT]", "Attach a port to a server", `Attach a port to a server: one that exists, or with --network a new one. If it does not
+	volumeCmd.Flags().StringVar(&device, "device", "", "name of the device in the server, where the hypervisor heeds it")
+	portCmd := attachCommand(session, "port SERVER [PORT]", "Attach a port to a server", `Attach a port to a server: one that exists, or with --network a new one. If it does not
 come off, the port is free again, and a new one gone.`, "  novaflow server add port web-1 my-port\n  novaflow server add port web-1 --network private", cobra.RangeArgs(1, 2),
 		func(o workflows.RunOptions, s existing, args []string) change {
-			spec := workflows.AddPortSpec{RunOptions: o, Server: s.word, Network: network}
+			request := workflows.AddPortSpec{RunOptions: o, Server: s.word, Network: networkName}
 			if len(args) > 1 {
-				spec.Port = args[1]
+				request.Port = args[1]
 			}
 			return change{
-				done: "given a port", workflow: workflows.ServerAddPortName, kind: workflows.ServerAddPortKind,
-				summary: fmt.Sprintf("attach port %s to %s", firstNonEmpty(spec.Port, "on "+network), s.name), spec: spec,
+				done: "given a port", flow: serverAddPortFlow,
+				summary: fmt.Sprintf("attach port %s to %s", cmp.Or(request.Port, "on "+networkName), s.name), spec: request,
 			}
 		})
-	port.Flags().StringVar(&network, "network", "", "network to make a port on, name or id")
-	cmd.AddCommand(volume, port)
+	portCmd.Flags().StringVar(&networkName, "network", "", "network to make a port on, name or id")
+	cmd.AddCommand(volumeCmd, portCmd)
 	return cmd
 }
 
@@ -50,26 +51,26 @@ func serverRemoveCommand(session *session) *cobra.Command {
 		Example: "  novaflow server remove volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: group,
 	}
 	var keep bool
-	volume := attachCommand(session, "volume SERVER VOLUME", "Detach a volume from a server", `Detach a volume from a server. Both are locked meanwhile. If it does not come off, the
+	volumeCmd := attachCommand(session, "volume SERVER VOLUME", "Detach a volume from a server", `Detach a volume from a server. Both are locked meanwhile. If it does not come off, the
 server has the volume again.`, "  novaflow server remove volume web-1 data-1", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s existing, args []string) change {
 			return change{
-				done: "freed of volume " + args[1], workflow: workflows.ServerRemoveVolumeName, kind: workflows.ServerRemoveVolumeKind,
+				done: "freed of volume " + args[1], flow: serverRemoveVolumeFlow,
 				summary: fmt.Sprintf("detach volume %s from %s", args[1], s.name),
 				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1]},
 			}
 		})
-	port := attachCommand(session, "port SERVER PORT", "Detach a port from a server", `Detach a port from a server. A port that novaflow made is deleted then, unless --keep is
+	portCmd := attachCommand(session, "port SERVER PORT", "Detach a port from a server", `Detach a port from a server. A port that novaflow made is deleted then, unless --keep is
 given; one that you brought stays.`, "  novaflow server remove port web-1 my-port", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s existing, args []string) change {
 			return change{
-				done: "freed of port " + args[1], workflow: workflows.ServerRemovePortName, kind: workflows.ServerRemovePortKind,
+				done: "freed of port " + args[1], flow: serverRemovePortFlow,
 				summary: fmt.Sprintf("detach port %s from %s", args[1], s.name),
 				spec:    workflows.RemovePortSpec{RunOptions: o, Server: s.word, Port: args[1], Keep: keep},
 			}
 		})
-	port.Flags().BoolVar(&keep, "keep", false, "keep the port, even if novaflow made it")
-	cmd.AddCommand(volume, port)
+	portCmd.Flags().BoolVar(&keep, "keep", false, "keep the port, even if novaflow made it")
+	cmd.AddCommand(volumeCmd, portCmd)
 	return cmd
 }
 
@@ -83,12 +84,12 @@ func attachCommand(session *session, use, short, long, example string, args cobr
 			if err != nil {
 				return err
 			}
-			server, err := identify(cmd.Context(), session.errOut, &flags.cloud, "server", args[0])
+			found, err := identify(cmd.Context(), session.errOut, &flags.cloud, "server", args[0])
 			if err != nil {
 				return err
 			}
-			c := make(o, server, args)
-			c.resource, c.id = "server "+server.name, workflows.ServerWorkflowID(o.Cloud, server.name)
+			c := make(o, found, args)
+			c.resource, c.id = "server "+found.name, workflows.ServerWorkflowID(o.Cloud, found.name)
 			return runChange(cmd.Context(), session, &flags, c)
 		},
 	}

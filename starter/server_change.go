@@ -28,15 +28,15 @@ func serverChangeCommand(session *session, c serverChange) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			server, err := identify(cmd.Context(), session.errOut, &flags.cloud, "server", args[0])
+			found, err := identify(cmd.Context(), session.errOut, &flags.cloud, "server", args[0])
 			if err != nil {
 				return err
 			}
-			run, err := c.change(options, server)
+			run, err := c.change(options, found)
 			if err != nil {
 				return err
 			}
-			run.resource, run.id = "server "+server.name, workflows.ServerWorkflowID(options.Cloud, server.name)
+			run.resource, run.id = "server "+found.name, workflows.ServerWorkflowID(options.Cloud, found.name)
 			return runChange(cmd.Context(), session, &flags, run)
 		},
 	}
@@ -98,7 +98,7 @@ If it does not come off, the server is brought back to the state in which it was
 
 func powerChange(o workflows.RunOptions, s existing, verb, done string) change {
 	return change{
-		done: done, workflow: workflows.ServerPowerName, kind: workflows.ServerPowerKind,
+		done: done, flow: serverPowerFlow,
 		summary: fmt.Sprintf("%s server %s in %s", verb, s.name, o.Cloud),
 		spec:    workflows.PowerSpec{RunOptions: o, Server: s.word, Verb: verb},
 	}
@@ -116,7 +116,7 @@ Either the image is whole, or nothing of it is left.`,
 		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&name, "name", "", "`NAME` of the image") },
 		change: func(o workflows.RunOptions, s existing) (change, error) {
 			return change{
-				done: "saved", workflow: workflows.ServerSnapshotName, kind: workflows.ServerSnapshotKind,
+				done: "saved", flow: serverSnapshotFlow,
 				summary: fmt.Sprintf("snapshot of server %s in %s as %s", s.name, o.Cloud, name),
 				spec:    workflows.SnapshotSpec{RunOptions: o, Server: s.word, Name: name},
 			}, nil
@@ -138,15 +138,15 @@ Either all of it is set, or each value is as it was.`,
 			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY=VALUE` to set; may be given several times")
 		},
 		change: func(o workflows.RunOptions, s existing) (change, error) {
-			spec := workflows.SetSpec{RunOptions: o, Server: s.word, Name: name, Properties: map[string]string{}}
+			request := workflows.SetSpec{RunOptions: o, Server: s.word, Name: name, Properties: map[string]string{}}
 			for _, p := range properties {
 				key, value, ok := strings.Cut(p, "=")
-				if _, twice := spec.Properties[key]; !ok || twice {
+				if _, twice := request.Properties[key]; !ok || twice {
 					return change{}, usage("--property %s: want KEY=VALUE, and each key once", p)
 				}
-				spec.Properties[key] = value
+				request.Properties[key] = value
 			}
-			return setChange(spec, s), nil
+			return setChange(request, s), nil
 		},
 	})
 }
@@ -168,10 +168,10 @@ Either all of them go, or each has its value again.`,
 	})
 }
 
-func setChange(spec workflows.SetSpec, s existing) change {
+func setChange(request workflows.SetSpec, s existing) change {
 	return change{
-		done: "changed", workflow: workflows.ServerSetName, kind: workflows.ServerSetKind,
-		summary: fmt.Sprintf("change name or properties of server %s in %s", s.name, spec.Cloud), spec: spec,
+		done: "changed", flow: serverSetFlow,
+		summary: fmt.Sprintf("change name or properties of server %s in %s", s.name, request.Cloud), spec: request,
 	}
 }
 

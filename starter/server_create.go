@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 )
 
 func serverCreateCommand(session *session) *cobra.Command {
-	spec := specFlags{seal: session.seal}
+	described := specFlags{seal: session.seal}
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use:   "create NAME --image IMAGE --flavor FLAVOR --network NETWORK",
@@ -44,14 +45,14 @@ then all zones with the next. Any other failure ends it at once.`,
   novaflow server create web-1 --file web.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := requested(cmd, &flags, args, spec.spec)
+			s, err := requested(cmd, &flags, args, described.spec)
 			if err != nil {
 				return err
 			}
 			return runChange(cmd.Context(), session, &flags, createChange(s))
 		},
 	}
-	spec.add(cmd.Flags())
+	described.add(cmd.Flags())
 	flags.add(cmd)
 	flags.addFile(cmd)
 	completeSpec(cmd, &flags.cloud)
@@ -62,7 +63,7 @@ then all zones with the next. Any other failure ends it at once.`,
 func createChange(s workflows.ServerSpec) change {
 	return change{
 		resource: "server " + s.Name, done: "created", id: workflows.ServerWorkflowID(s.Cloud, s.Name),
-		workflow: workflows.ServerCreateName, kind: workflows.ServerCreateKind, summary: createSummary(s), spec: s, shown: s.Shown(),
+		flow: serverCreateFlow, summary: createSummary(s), spec: s, shown: s.Shown(),
 	}
 }
 
@@ -71,7 +72,7 @@ func list(err error) string { return "  - " + strings.ReplaceAll(err.Error(), "\
 
 // createSummary is what the list of runs shows.
 func createSummary(s workflows.ServerSpec) string {
-	from := firstNonEmpty(s.Image, s.Snapshot, s.BootFrom)
+	from := cmp.Or(s.Image, s.Snapshot, s.BootFrom)
 	return fmt.Sprintf("create server %s in %s: %s from %s", s.Name, s.Cloud, strings.Join(append([]string{s.Flavor}, s.FallbackFlavors...), " or "), from)
 }
 

@@ -28,8 +28,8 @@ If somebody else deleted the server, what is left of its parts is deleted.`,
 
 // removableServer are servers.
 var removableServer = removable{
-	noun: "server", createName: workflows.ServerCreateName, createKind: workflows.ServerCreateKind,
-	deleteName: workflows.ServerDeleteName, deleteKind: workflows.ServerDeleteKind,
+	noun: "server", createFlow: serverCreateFlow, parts: true,
+	deleteFlow: serverDeleteFlow,
 	spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
 		return workflows.DeleteSpec{RunOptions: o, Server: word, Run: run}
 	},

@@ -33,8 +33,8 @@ func serverListCommand(out io.Writer) *cobra.Command {
 the run that made it. The cloud is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow server list --all -o json",
 		Args:    cobra.NoArgs,
-	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
-		servers, err := clouds.Servers(ctx, cloud)
+	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form format) error {
+		servers, err := access.Servers(ctx, cloud)
 		if err != nil {
 			return err
 		}

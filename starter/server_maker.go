@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -31,5 +32,5 @@ func runOfMarks(ctx context.Context, engine client.Client, workflow, run string)
 	if err != nil {
 		return "", engineProblem(err)
 	}
-	return firstNonEmpty(d.GetWorkflowExecutionInfo().GetFirstRunId(), run), nil
+	return cmp.Or(d.GetWorkflowExecutionInfo().GetFirstRunId(), run), nil
 }

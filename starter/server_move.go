@@ -28,7 +28,7 @@ it one if the server does not answer with the new flavor.`,
 			var bad problems
 			probes := ready.readiness(&bad)
 			return change{
-				done: "resized", workflow: workflows.ServerResizeName, kind: workflows.ServerResizeKind,
+				done: "resized", flow: serverResizeFlow,
 				summary: fmt.Sprintf("resize server %s in %s to %s", s.name, o.Cloud, strings.Join(flavors, " or ")),
 				spec:    workflows.ResizeSpec{RunOptions: o, Server: s.word, Flavors: flavors, Readiness: probes},
 				wrong:   bad,
@@ -39,7 +39,7 @@ it one if the server does not answer with the new flavor.`,
 
 func serverMigrateCommand(session *session) *cobra.Command {
 	var live bool
-	var host string
+	var hostName string
 	var ready readyFlags
 	return serverChangeCommand(session, serverChange{
 		use: "migrate NAME|ID [--live] [--host HOST]", short: "Move a server to another host, as an administrator",
@@ -53,16 +53,16 @@ way; a server that has arrived stays where it is.`,
 		example: "  novaflow server migrate web-1 --cloud admin --live",
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().BoolVar(&live, "live", false, "while it runs")
-			cmd.Flags().StringVar(&host, "host", "", "`HOST` to move it to (default: nova chooses)")
+			cmd.Flags().StringVar(&hostName, "host", "", "`HOST` to move it to (default: nova chooses)")
 			ready.add(cmd.Flags())
 		},
 		change: func(o workflows.RunOptions, s existing) (change, error) {
 			var bad problems
 			probes := ready.readiness(&bad)
 			return change{
-				done: "migrated", workflow: workflows.ServerMigrateName, kind: workflows.ServerMigrateKind,
-				summary: strings.TrimSpace(fmt.Sprintf("migrate server %s in %s %s", s.name, o.Cloud, host)),
-				spec:    workflows.MigrateSpec{RunOptions: o, Server: s.word, Live: live, Host: host, Readiness: probes},
+				done: "migrated", flow: serverMigrateFlow,
+				summary: strings.TrimSpace(fmt.Sprintf("migrate server %s in %s %s", s.name, o.Cloud, hostName)),
+				spec:    workflows.MigrateSpec{RunOptions: o, Server: s.word, Live: live, Host: hostName, Readiness: probes},
 				wrong:   bad,
 			}, nil
 		},
@@ -70,19 +70,19 @@ way; a server that has arrived stays where it is.`,
 }
 
 func serverRebuildCommand(session *session) *cobra.Command {
-	var image string
+	var imageName string
 	return serverChangeCommand(session, serverChange{
 		use: "rebuild NAME|ID --image IMAGE", short: "Write a server's disk anew; what is on it is lost",
 		long: `Write the disk of a server anew from an image. What is on the disk is lost, and nothing
 brings it back: once nova has accepted, the run only goes forward. Addresses, ports and
 volumes stay.`,
 		example: "  novaflow server rebuild web-1 --image tiny",
-		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&image, "image", "", "name or id of the `IMAGE`") },
+		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&imageName, "image", "", "name or id of the `IMAGE`") },
 		change: func(o workflows.RunOptions, s existing) (change, error) {
 			return change{
-				done: "rebuilt", workflow: workflows.ServerRebuildName, kind: workflows.ServerRebuildKind,
-				summary: fmt.Sprintf("rebuild server %s in %s from %s", s.name, o.Cloud, image),
-				spec:    workflows.RebuildSpec{RunOptions: o, Server: s.word, Image: image},
+				done: "rebuilt", flow: serverRebuildFlow,
+				summary: fmt.Sprintf("rebuild server %s in %s from %s", s.name, o.Cloud, imageName),
+				spec:    workflows.RebuildSpec{RunOptions: o, Server: s.word, Image: imageName},
 			}, nil
 		},
 	})

@@ -19,8 +19,8 @@ func serverShowCommand(out io.Writer) *cobra.Command {
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow server show web-1",
 		Args:    cobra.ExactArgs(1),
-	}, completeServers, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
-		found, err := clouds.Server(ctx, cloud, args[0])
+	}, completeServers, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form format) error {
+		found, err := access.Server(ctx, cloud, args[0])
 		if err != nil {
 			return err
 		}

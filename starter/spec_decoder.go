@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -120,7 +121,7 @@ func (d *specDecoder) scalar(n *yaml.Node, t reflect.Type, what string) {
 	switch {
 	case err == nil:
 	case errors.As(err, &kind):
-		d.bad(n, "%s: %s is not %s", what, firstNonEmpty(n.Value, "this"), shape(t))
+		d.bad(n, "%s: %s is not %s", what, cmp.Or(n.Value, "this"), shape(t))
 	default:
 		d.bad(n, "%s: %v", what, err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"strings"
 
@@ -53,4 +54,4 @@ func clipBytes(s string, most int) string {
 }
 
 // asker is who asks for a run: NOVAFLOW_USER, else the login name, at the machine.
-func asker() string { return firstNonEmpty(os.Getenv("NOVAFLOW_USER"), who()) }
+func asker() string { return cmp.Or(os.Getenv("NOVAFLOW_USER"), who()) }

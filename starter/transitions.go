@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -104,7 +105,7 @@ func (t *transitions) asked(s snapshot, say teller) {
 		return
 	}
 	for _, q := range s.ledger.Requests[min(t.requests, len(s.ledger.Requests)):] {
-		text := strings.TrimSpace(fmt.Sprintf("%s %s", q.Verb, firstNonEmpty(q.Task, string(q.Policy))))
+		text := strings.TrimSpace(fmt.Sprintf("%s %s", q.Verb, cmp.Or(q.Task, string(q.Policy))))
 		if q.By != "" {
 			text += " by " + q.By
 		}
@@ -134,7 +135,7 @@ func (t *transitions) forward(s snapshot, e saga.Entry, say teller) {
 		about = " (" + oneLine(e.Summary) + ")"
 	}
 	if e.State == saga.TaskSkipped && told.state != e.State {
-		say(s.now, "%s: skipped: %s", e.Task, firstNonEmpty(oneLine(e.Note), "its condition does not hold"))
+		say(s.now, "%s: skipped: %s", e.Task, cmp.Or(oneLine(e.Note), "its condition does not hold"))
 		return
 	}
 	if e.Started.Before(s.started) && !e.Started.IsZero() {

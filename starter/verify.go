@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/activities"
+	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/saga"
 	"novaflow/workflows"
@@ -106,12 +108,12 @@ func (v *verification) look(ctx context.Context, engine client.Client, cloud str
 
 // marked is everything that carries a mark, and whether projects are among it.
 func (v *verification) marked(ctx context.Context, cloud string) (all []activities.OwnedObject, projects bool, err error) {
-	clouds := v.flags.cloud.clouds()
-	all, err = clouds.Marked(ctx, cloud)
+	access := v.flags.cloud.clouds()
+	all, err = access.Marked(ctx, cloud)
 	if err != nil {
 		return nil, false, err
 	}
-	made, projects, err := clouds.MarkedProjects(ctx, cloud)
+	made, projects, err := access.MarkedProjects(ctx, cloud)
 	return append(all, made...), projects, err
 }
 
@@ -254,7 +256,7 @@ func (v *verification) addArchived(ctx context.Context, findings []finding) {
 		if f.What != isUnknownRun {
 			continue
 		}
-		records, _, err := auditStore(ctx, auditRequest{run: f.Mark.Run(), store: v.store})
+		records, _, err := findArchived(ctx, v.store, audit.Query{Run: f.Mark.Run()})
 		if err == nil && len(records) > 0 {
 			r := records[len(records)-1]
 			findings[i].Workflow = r.Workflow
@@ -268,7 +270,7 @@ func (v *verification) delete(ctx context.Context, o workflows.RunOptions, befor
 	fmt.Fprintf(v.session.errOut, "removing %d things that belong to no run any more\n", len(objects))
 	return runChange(ctx, v.session, &v.flags, change{
 		resource: "residue", done: "removed", id: workflows.WorkflowID("residue", o.Cloud, "all"),
-		workflow: workflows.ResidueDeleteName, kind: workflows.ResidueDeleteKind,
+		flow:    residueDeleteFlow,
 		summary: fmt.Sprintf("remove residue in %s: %d things", o.Cloud, len(objects)),
 		spec:    workflows.ResidueSpec{RunOptions: o, Before: before, Objects: objects},
 	})
@@ -288,7 +290,7 @@ func (v *verification) report(findings []finding) error {
 	} else {
 		rows := [][]string{{"WHAT", "KIND", "ID", "NAME", "CREATED", "RUN", "WHY"}}
 		for _, f := range findings {
-			rows = append(rows, []string{f.What, f.Kind, f.ID, f.Name, clock(f.Created), firstNonEmpty(f.Workflow, f.Mark.Run()), f.Why})
+			rows = append(rows, []string{f.What, f.Kind, f.ID, f.Name, clock(f.Created), cmp.Or(f.Workflow, f.Mark.Run()), f.Why})
 		}
 		if err := printTable(v.session.out, rows); err != nil {
 			return err

@@ -151,7 +151,7 @@ func (k runsKnown) seen(l saga.Ledger) []string {
 // name what somebody else had removed before. It is of the last run that made something
 // under its workflow id, see [maker].
 func (k runsKnown) deleted() map[string]bool {
-	last, runs := map[string]string{}, map[string]bool{}
+	last, emptied := map[string]string{}, map[string]bool{}
 	for _, run := range k.past {
 		if run.ledger.State != saga.RunCommitted {
 			continue
@@ -160,10 +160,10 @@ func (k runsKnown) deleted() map[string]bool {
 		case "create":
 			last[run.workflow] = run.ledger.Run
 		case "delete":
-			runs[last[run.workflow]] = runs[last[run.workflow]] || run.mayTakeFrom(last[run.workflow])
+			emptied[last[run.workflow]] = emptied[last[run.workflow]] || run.mayTakeFrom(last[run.workflow])
 		}
 	}
-	return runs
+	return emptied
 }
 
 // mayTakeFrom is false for a delete that was about another run's thing, which had been

@@ -122,19 +122,19 @@ func TestOnlyOldResidueIsDeletable(t *testing.T) {
 // missed by those who do not look there.
 func TestJudgementOfProjects(t *testing.T) {
 	bootstrap := ranAs("r", saga.RunCommitted, saga.TaskSuccess, "inside")
-	project := activities.OwnedObject{Kind: activities.KindProject, ID: "p", Mark: "novaflow:r/project#1"}
-	out, _ := json.Marshal(project)
+	owned := activities.OwnedObject{Kind: activities.KindProject, ID: "p", Mark: "novaflow:r/project#1"}
+	out, _ := json.Marshal(owned)
 	bootstrap.ledger.Tasks = append(bootstrap.ledger.Tasks, saga.Entry{
-		Task: "project", State: saga.TaskSuccess, Activity: "CreateProject", Mark: project.Mark, Out: out, Resources: []string{"p"}, Started: time.Now(),
+		Task: "project", State: saga.TaskSuccess, Activity: "CreateProject", Mark: owned.Mark, Out: out, Resources: []string{"p"}, Started: time.Now(),
 	})
 	known := knowing(bootstrap)
 	require.Empty(t, judge(nil, known), "nobody looked")
 	known.projects = true
-	require.Empty(t, judge([]activities.OwnedObject{project}, known))
+	require.Empty(t, judge([]activities.OwnedObject{owned}, known))
 	missing := judge(nil, known)
 	require.Len(t, missing, 1)
 	require.Equal(t, []string{isMissing, "p"}, []string{missing[0].What, missing[0].ID})
-	orphan := judge([]activities.OwnedObject{project}, knowing(ranAs("r", saga.RunReverted, saga.TaskReverted, "inside"), pastRun{"w-r", saga.Ledger{Run: "r", State: saga.RunReverted, Tasks: bootstrap.ledger.Tasks[1:]}}))
+	orphan := judge([]activities.OwnedObject{owned}, knowing(ranAs("r", saga.RunReverted, saga.TaskReverted, "inside"), pastRun{"w-r", saga.Ledger{Run: "r", State: saga.RunReverted, Tasks: bootstrap.ledger.Tasks[1:]}}))
 	require.Len(t, orphan, 1)
 	require.Equal(t, isResidue, orphan[0].What)
 	require.Empty(t, deletable(orphan, time.Now().Add(time.Hour)), "it has no age")

@@ -23,16 +23,16 @@ func volumeCommand(session *session) *cobra.Command {
 }
 
 // volumeChange is a run that changes a volume.
-func volumeChange(o workflows.RunOptions, v existing, done, workflow, kind, summary string, spec workflows.Spec) change {
+func volumeChange(o workflows.RunOptions, v existing, done string, flow flow, summary string, request workflows.Spec) change {
 	return change{
-		resource: "volume " + v.name, done: done, id: workflows.VolumeWorkflowID(o.Cloud, v.name), workflow: workflow, kind: kind,
-		summary: fmt.Sprintf(summary+" in %s", v.name, o.Cloud), spec: spec,
+		resource: "volume " + v.name, done: done, id: workflows.VolumeWorkflowID(o.Cloud, v.name), flow: flow,
+		summary: fmt.Sprintf(summary+" in %s", v.name, o.Cloud), spec: request,
 	}
 }
 
 func volumeCreateCommand(session *session) *cobra.Command {
 	var flags changeFlags
-	var spec workflows.VolumeCreateSpec
+	var request workflows.VolumeCreateSpec
 	cmd := &cobra.Command{
 		Use:   "create NAME --size GIB",
 		Short: "Create a volume: blank, from an image or from a snapshot",
@@ -44,22 +44,22 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := requested(cmd, &flags, args, func(o workflows.RunOptions, name string) (workflows.VolumeCreateSpec, error) {
-				spec.RunOptions, spec.Name = o, name
-				return spec, spec.Validate()
+				request.RunOptions, request.Name = o, name
+				return request, request.Validate()
 			})
 			if err != nil {
 				return err
 			}
 			return runChange(cmd.Context(), session, &flags, volumeChange(s.RunOptions, existing{s.Name, s.Name}, "created",
-				workflows.VolumeCreateName, workflows.VolumeCreateKind, "create volume %s", s))
+				volumeCreateFlow, "create volume %s", s))
 		},
 	}
 	fs := cmd.Flags()
-	fs.IntVar(&spec.Size, "size", 0, "GiB; a volume from a snapshot has that of the snapshot without it")
-	fs.StringVar(&spec.Image, "image", "", "image to make it from, name or id")
-	fs.StringVar(&spec.Snapshot, "snapshot", "", "snapshot to make it from, name or id")
-	fs.StringVar(&spec.Type, "type", "", "volume type, name or id")
-	fs.StringVar(&spec.AvailabilityZone, "availability-zone", "", "zone to make it in")
+	fs.IntVar(&request.Size, "size", 0, "GiB; a volume from a snapshot has that of the snapshot without it")
+	fs.StringVar(&request.Image, "image", "", "image to make it from, name or id")
+	fs.StringVar(&request.Snapshot, "snapshot", "", "snapshot to make it from, name or id")
+	fs.StringVar(&request.Type, "type", "", "volume type, name or id")
+	fs.StringVar(&request.AvailabilityZone, "availability-zone", "", "zone to make it in")
 	flags.add(cmd)
 	complete(cmd, "image", completeImageNames(&flags.cloud))
 	flags.addFile(cmd)
@@ -81,7 +81,7 @@ way back: cinder cannot shrink a volume.`,
 				return usage("%q is no size in GiB", args[1])
 			}
 			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
-				return volumeChange(o, v, "extended", workflows.VolumeExtendName, workflows.VolumeExtendKind, "extend volume %s",
+				return volumeChange(o, v, "extended", volumeExtendFlow, "extend volume %s",
 					workflows.VolumeExtendSpec{RunOptions: o, Volume: v.word, Size: size})
 			})
 		},
@@ -98,7 +98,7 @@ func changeVolume(session *session, cmd *cobra.Command, flags *changeFlags, word
 
 func volumeSnapshotCommand(session *session) *cobra.Command {
 	var flags changeFlags
-	var spec workflows.VolumeSnapshotSpec
+	var request workflows.VolumeSnapshotSpec
 	cmd := &cobra.Command{
 		Use:   "snapshot VOLUME NAME",
 		Short: "Take a snapshot of a volume",
@@ -108,13 +108,13 @@ its disk, as after a power cut.`,
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
-				spec.RunOptions, spec.Volume, spec.Name = o, v.word, args[1]
-				return volumeChange(o, v, "snapshotted", workflows.VolumeSnapshotName, workflows.VolumeSnapshotKind, "snapshot of volume %s", spec)
+				request.RunOptions, request.Volume, request.Name = o, v.word, args[1]
+				return volumeChange(o, v, "snapshotted", volumeSnapshotFlow, "snapshot of volume %s", request)
 			})
 		},
 	}
-	cmd.Flags().StringVar(&spec.Description, "description", "", "what it is for")
-	cmd.Flags().BoolVar(&spec.Force, "force", false, "also of a volume that is in use")
+	cmd.Flags().StringVar(&request.Description, "description", "", "what it is for")
+	cmd.Flags().BoolVar(&request.Force, "force", false, "also of a volume that is in use")
 	flags.add(cmd)
 	cmd.ValidArgsFunction = completeVolumes(&flags.cloud)
 	return cmd
@@ -131,7 +131,7 @@ is gone. To restore beside it, use novaflow volume create --snapshot.`,
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
-				return volumeChange(o, v, "restored", workflows.VolumeRestoreName, workflows.VolumeRestoreKind, "restore volume %s",
+				return volumeChange(o, v, "restored", volumeRestoreFlow, "restore volume %s",
 					workflows.VolumeRestoreSpec{RunOptions: o, Volume: v.word, Snapshot: args[1]})
 			})
 		},

@@ -29,8 +29,8 @@ locked is left alone, and the run is named.`,
 // one that is gone.
 func removableVolume(purge *bool) removable {
 	return removable{
-		noun: "volume", createName: workflows.VolumeCreateName,
-		deleteName: workflows.VolumeDeleteName, deleteKind: workflows.VolumeDeleteKind,
+		noun: "volume", createFlow: volumeCreateFlow,
+		deleteFlow: volumeDeleteFlow,
 		spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
 			return workflows.VolumeDeleteSpec{RunOptions: o, Volume: word, Purge: *purge}
 		},

@@ -33,8 +33,8 @@ func volumeListCommand(out io.Writer) *cobra.Command {
 		Long:    "List the volumes of a cloud that novaflow made, as the mark in each of them tells. The cloud is asked directly: no engine and no worker is needed.",
 		Example: "  novaflow volume list --all -o json",
 		Args:    cobra.NoArgs,
-	}, nil, func(ctx context.Context, clouds *activities.Clouds, cloud string, _ []string, form format) error {
-		found, err := clouds.Volumes(ctx, cloud)
+	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form format) error {
+		found, err := access.Volumes(ctx, cloud)
 		if err != nil {
 			return err
 		}

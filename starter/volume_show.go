@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -28,8 +29,8 @@ func volumeShowCommand(out io.Writer) *cobra.Command {
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow volume show data-1",
 		Args:    cobra.ExactArgs(1),
-	}, completeVolumes, func(ctx context.Context, clouds *activities.Clouds, cloud string, args []string, form format) error {
-		found, err := clouds.Volume(ctx, cloud, args[0])
+	}, completeVolumes, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form format) error {
+		found, err := access.Volume(ctx, cloud, args[0])
 		if err != nil {
 			return err
 		}
@@ -46,7 +47,7 @@ func printVolume(out io.Writer, d shownVolume) error {
 	if d.Run != "" {
 		made = "run id " + d.Run
 	}
-	fmt.Fprintf(out, "volume %s is %s\n", firstNonEmpty(d.Name, d.ID), d.Status)
+	fmt.Fprintf(out, "volume %s is %s\n", cmp.Or(d.Name, d.ID), d.Status)
 	return printFields(out, [][2]string{
 		{"id", d.ID}, {"created", clock(d.Created)}, {"size", fmt.Sprintf("%d GiB", d.Size)}, {"servers", strings.Join(d.Servers, ", ")},
 		{"made by", made}, {"mark", d.Mark},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -172,7 +173,7 @@ func lookingUp(s snapshot) string {
 	}
 	text := "the run looks up what it is about"
 	for _, id := range slices.Sorted(maps.Keys(s.live)) {
-		if why := firstNonEmpty(s.live[id].failure, s.live[id].report); why != "" {
+		if why := cmp.Or(s.live[id].failure, s.live[id].report); why != "" {
 			text += ": " + oneLine(why)
 		}
 	}
