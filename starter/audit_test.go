@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"novaflow/starter/internal/startertest"
+
 	"github.com/stretchr/testify/require"
 
 	"novaflow/audit"
@@ -38,7 +40,7 @@ func TestAuditTellsEachRunOnceInOrder(t *testing.T) {
 }
 
 func TestAuditMistakesExitWith2(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	for line, want := range map[string]string{
 		"audit":                     "the audit of what?",
 		"audit --run x -o xml":      "want table, json, yaml, jsonl, cloudevents",
@@ -60,7 +62,7 @@ func TestAuditMistakesExitWith2(t *testing.T) {
 // Whoever only has "novaflow dev" must not have to say where its store is, and
 // whoever has a store of their own must not get that of dev.
 func TestChoiceOfTheAuditStore(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	own, dev := config.AuditFile(config.DataHome()), config.AuditFile(dataHome())
 	require.Equal(t, own, auditPlace(""))
 	touch := func(file string) {

@@ -37,7 +37,10 @@ func TestVolumeFromCreateToDelete(t *testing.T) {
 	require.Contains(t, novaflow(t, exitOK, "server add port web-1 --network private"), "is attached to server")
 	require.Contains(t, novaflow(t, exitOK, "server remove port web-1 web-1-port"), "and deleted, as novaflow had made it")
 	novaflow(t, exitOK, "server delete web-1")
-	var shown shownVolume
+	var shown struct {
+		ID   string
+		Size int
+	}
 	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "volume show data-1 -o json")), &shown))
 	require.Equal(t, 2, shown.Size)
 	require.Contains(t, novaflow(t, exitOK, "volume show data-1"), shown.ID)
@@ -151,7 +154,11 @@ func TestImageFromPublishToDelete(t *testing.T) {
 	require.Contains(t, novaflow(t, exitOK, "image publish golden"+flags), "image golden is active")
 	require.Contains(t, novaflow(t, exitFailed, "image publish golden"+flags), "exists already")
 	require.Contains(t, novaflow(t, exitOK, "image list"), "1.0 MiB")
-	var shown shownImage
+	var shown struct {
+		Visibility, Hash string
+		Protected        bool
+		Size             int64 `json:"sizeBytes"`
+	}
 	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "image show golden -o json")), &shown))
 	require.Equal(t, []any{"shared", true, int64(1 << 20)}, []any{shown.Visibility, shown.Protected, shown.Size})
 	require.Contains(t, novaflow(t, exitOK, "image show golden"), shown.Hash)

@@ -52,11 +52,7 @@ func commandsPage(root *cobra.Command) string {
 	each(root, func(cmd *cobra.Command) {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", escaped(cmd.UseLine()), escaped(cmd.Short))
 	})
-	var same changeFlags
-	terms := pflag.NewFlagSet("", pflag.ContinueOnError)
-	same.addTerms(terms)
-	same.addOnFailure(terms)
-	same.addFileTo(terms)
+	terms := commonFlags("")
 	b.WriteString("\n## Flags of every change\n\nCommands that change a cloud share these; those that only go forward have no `--on-failure`, and `--file` is for what is made.\n\n| flag | |\n|---|---|\n")
 	terms.VisitAll(func(f *pflag.Flag) {
 		_, about := pflag.UnquoteUsage(f)

@@ -9,24 +9,13 @@ import (
 	"strings"
 	"testing"
 
+	"novaflow/starter/internal/startertest"
+
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
 )
-
-// bare is an environment without any cloud, engine or configuration.
-func bare(t *testing.T) {
-	t.Helper()
-	dir := t.TempDir()
-	for name, value := range map[string]string{
-		"HOME": dir, "XDG_CONFIG_HOME": dir, "XDG_DATA_HOME": dir, "OS_CLOUD": "", "OS_CLIENT_CONFIG_FILE": "",
-		"TEMPORAL_CONFIG_FILE": filepath.Join(dir, "none"), "TEMPORAL_ADDRESS": "127.0.0.1:1",
-	} {
-		t.Setenv(name, value)
-	}
-	t.Chdir(dir)
-}
 
 func execute(args ...string) (string, error) {
 	var out bytes.Buffer
@@ -38,7 +27,7 @@ func execute(args ...string) (string, error) {
 }
 
 func TestMistakesOnTheCommandLineExitWith2(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	for line, want := range map[string]string{
 		"servr":                         `did you mean "server"`,
 		"server creat":                  `did you mean "create"`,
@@ -96,7 +85,7 @@ func TestMistakesOnTheCommandLineExitWith2(t *testing.T) {
 }
 
 func TestUnreachableEngineExitsWith1AndSaysWhatToDo(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	_, err := execute("run", "list")
 	require.ErrorContains(t, err, "cannot reach the engine at 127.0.0.1:1")
 	require.ErrorContains(t, err, "novaflow dev")
@@ -122,7 +111,7 @@ func TestEveryCommandExplainsItselfWithAnExample(t *testing.T) {
 // A broken clouds.yaml must not be taken for a missing one: the command would
 // go on with another cloud.
 func TestChoiceOfTheCloud(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	write := func(path, text string) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))

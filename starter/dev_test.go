@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"novaflow/starter/internal/startertest"
+
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/config"
@@ -12,7 +14,7 @@ import (
 // Who gave novaflow dev a folder of their own could not use user data, and the audit
 // did not find its store: the line to paste named neither.
 func TestTheLineThatDevPrintsNamesAllThatCommandsNeed(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	own := &devSystem{dataDir: dataHome(), address: config.DefaultAddress}
 	require.Equal(t, []string{"OS_CLIENT_CONFIG_FILE=" + cloudsFile(own.dataDir), "OS_CLOUD=devcloud"}, own.exports())
 

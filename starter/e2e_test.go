@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"novaflow/starter/internal/startertest"
+
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/config"
@@ -22,7 +24,7 @@ func startTestDev(t *testing.T) *devSystem {
 	t.Helper()
 	binary, err := engine.Binary(t.Context(), os.Stderr) // before HOME, with its cache, moves away
 	require.NoError(t, err)
-	bare(t)
+	startertest.Bare(t)
 	t.Setenv(engine.Variable, binary)
 	d, err := startDev(t.Context(), devOptions{
 		dataDir: t.TempDir(), headless: true, buildTime: 300 * time.Millisecond, progress: os.Stderr,

@@ -3,13 +3,15 @@ package main
 import (
 	"testing"
 
+	"novaflow/starter/internal/startertest"
+
 	"github.com/stretchr/testify/require"
 )
 
 // Such flags were taken and passed over: a server came without its floating IP, a
 // request that was to be queued was refused, and the shell got help for a script.
 func TestFlagsThatMeanNothingAreRefused(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	server := []string{"server", "create", "web-1", "--image", "tiny", "--flavor", "m1.nano", "--network", "private"}
 	for _, c := range []struct {
 		args []string

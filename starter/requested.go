@@ -58,17 +58,24 @@ func fromFile[S workflows.Spec, P named[S]](cmd *cobra.Command, flags *changeFla
 
 // onlyFile refuses flags that say what a file says.
 func onlyFile(cmd *cobra.Command, flags *changeFlags) (err error) {
-	terms := pflag.NewFlagSet("", pflag.ContinueOnError)
-	same := changeFlags{fileFlag: flags.fileFlag}
-	same.addTerms(terms)
-	same.addOnFailure(terms)
-	same.addFileTo(terms)
+	terms := commonFlags(flags.fileFlag)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if err == nil && terms.Lookup(f.Name) == nil && cmd.InheritedFlags().Lookup(f.Name) == nil {
 			err = usage("--%s and --%s contradict each other: write it into %s; see `%s --help`", f.Name, flags.nameOfFile(), flags.file, cmd.CommandPath())
 		}
 	})
 	return err
+}
+
+// commonFlags returns the flags that all changes share. They say how to run a request, and
+// not what is requested. The flag that names a file is file unless it has another name.
+func commonFlags(fileFlag string) *pflag.FlagSet {
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f := changeFlags{fileFlag: fileFlag}
+	f.addTerms(all)
+	f.addOnFailure(all)
+	f.addFileTo(all)
+	return all
 }
 
 // readFile is what a file holds, or the standard input for "-".

@@ -40,11 +40,20 @@ func TestARunIsToldWhoCancelsItBeforeItIsCancelled(t *testing.T) {
 	}, e.told)
 }
 
+// patientEngine takes every cancellation.
+type patientEngine struct{ client.Client }
+
+func (patientEngine) SignalWorkflow(context.Context, string, string, string, any) error { return nil }
+
+func (patientEngine) CancelWorkflowWithOptions(context.Context, client.CancelWorkflowOptions) error {
+	return nil
+}
+
 // Whoever cancelled without waiting was told that a run had been started.
 func TestACancelThatNobodyWaitsForStartsNothing(t *testing.T) {
 	var out bytes.Buffer
 	session := &session{out: &out}
 	s := snapshot{workflow: "w", run: "r", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
-	require.NoError(t, cancelRun(t.Context(), session, &cancelledEngine{}, s, "", runFlags{noWait: true, format: asTable}))
+	require.NoError(t, cancelRun(t.Context(), session, patientEngine{}, s, "", runFlags{noWait: true, format: asTable}))
 	require.Equal(t, "told run w (run id r) to cancel\nFollow it with `novaflow run watch w`.\n", out.String())
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"novaflow/starter/internal/startertest"
+
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -104,7 +106,7 @@ func TestOutcomesThatPeopleBroughtAbout(t *testing.T) {
 }
 
 func TestVerbsThatLackWhatTheyNeedExitWith2(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	for line, want := range map[string]string{
 		"run pause":                              "accepts 1 arg(s)",
 		"run pause web-1 extra":                  "accepts 1 arg(s)",
@@ -144,12 +146,15 @@ func TestRequestOfAVerb(t *testing.T) {
 	q, err = find(saga.VerbRetry).request(saga.Request{}, nil, "")
 	require.NoError(t, err)
 	require.Equal(t, saga.Request{Verb: saga.VerbRetry}, q)
-	require.Equal(t, []string{"boot-ready"}, failing(held().ledger))
+	require.Equal(t, []string{"boot-ready"}, failing(&saga.Ledger{Tasks: []saga.Entry{
+		{Task: "request", State: saga.TaskSuccess}, {Task: "port-0", State: saga.TaskSkipped, Error: "no address"},
+		{Task: "boot-ready", State: saga.TaskFailure, Error: "no space"}, {Task: "server", State: saga.TaskPending},
+	}}))
 }
 
 // A refusal must reach the user in the run's own words.
 func TestWhyAVerbWasNotTaken(t *testing.T) {
-	s := running()
+	s := snapshot{workflow: "server:devcloud:web-1", run: "run-1", queue: "novaflow", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
 	for want, err := range map[string]error{
 		"run server:devcloud:web-1 refuses to resume: the run is RUNNING, not paused": temporal.NewApplicationError("the run is RUNNING, not paused", "", nil),
 		"is a `novaflow-worker` running for task queue novaflow":                      client.NewWorkflowUpdateServiceTimeoutOrCanceledError(errors.New("late")),
@@ -157,7 +162,8 @@ func TestWhyAVerbWasNotTaken(t *testing.T) {
 	} {
 		require.ErrorContains(t, verbProblem(s, saga.VerbResume, err), want)
 	}
-	_, err := tell(t.Context(), nil, reverted(), saga.Request{Verb: saga.VerbPause})
+	s.status = enumspb.WORKFLOW_EXECUTION_STATUS_FAILED
+	_, err := tell(t.Context(), nil, s, saga.Request{Verb: saga.VerbPause})
 	require.ErrorContains(t, err, "has ended already")
 }
 

@@ -38,6 +38,9 @@ type screen struct {
 	drawn  int        // lines of the last picture
 }
 
+// newScreen makes a screen of a terminal.
+func newScreen(w io.Writer, fd int) screen { return screen{out: w, height: terminalHeight(fd)} }
+
 // draw replaces the last picture in a single write, so that nothing flickers.
 func (s *screen) draw(lines []string) {
 	if room := s.height() - 1; len(lines) > room && room > 1 {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -93,7 +94,7 @@ func TestTreeOfARun(t *testing.T) {
 func TestPaintNeverExceedsTheWidth(t *testing.T) {
 	for width := 1; width < 120; width++ {
 		for _, l := range (style{width: width}).paint(tree(running())) {
-			require.LessOrEqual(t, columns(l), width)
+			require.LessOrEqual(t, utf8.RuneCountInString(l), width)
 		}
 	}
 }

@@ -82,19 +82,19 @@ func TestVerifyDeletesResidueAndNothingThatLooksLikeIt(t *testing.T) {
 	network := neutron(t)
 	residue := plant(t, network, "novaflow:"+failed.Run+"/port-0#1")
 	alike := map[string]string{
-		plant(t, network, "novaflow:"+failed.Run+"/port-7#1"):             isUnknownMark,
-		plant(t, network, "novaflow:"+failed.Run+"/port-0#1 (see below)"): isUnknownMark,
-		plant(t, network, "novaflow:0198c2a4-6f0e-7d0a/port-0#1"):         isUnknownRun,
+		plant(t, network, "novaflow:"+failed.Run+"/port-7#1"):             "unknown mark",
+		plant(t, network, "novaflow:"+failed.Run+"/port-0#1 (see below)"): "unknown mark",
+		plant(t, network, "novaflow:0198c2a4-6f0e-7d0a/port-0#1"):         "unknown run",
 		plant(t, network, "see novaflow:"+failed.Run+"/port-0#1"):         "",
 		plant(t, network, "novaflow: made by hand"):                       "",
 	}
-	var findings []finding
+	var findings []struct{ ID, What string }
 	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitFailed, "verify -o json")), &findings))
 	found := map[string]string{}
 	for _, f := range findings {
 		found[f.ID] = f.What
 	}
-	require.Equal(t, isResidue, found[residue])
+	require.Equal(t, "residue", found[residue])
 	for id, what := range alike {
 		require.Equal(t, what, found[id])
 	}

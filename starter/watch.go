@@ -33,7 +33,7 @@ type view interface {
 // terminal, a line for each transition for everything else.
 func newView(w io.Writer) view {
 	if fd, ok := terminal(w); ok {
-		return &picture{screen: screen{out: w, height: terminalHeight(fd)}, out: w}
+		return &picture{screen: newScreen(w, fd), out: w}
 	}
 	return &story{out: w, told: newTransitions()}
 }
