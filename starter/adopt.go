@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -57,7 +58,7 @@ func (m marking) agreed(yes, dry bool, kind, name string) error {
 	if yes || dry {
 		return nil
 	}
-	return usage("this "+m.consequence+": say --yes if you agree", kind, name)
+	return term.Usage("this "+m.consequence+": say --yes if you agree", kind, name)
 }
 
 func serverMarkCommand(session *session, m marking) *cobra.Command {
@@ -75,7 +76,7 @@ func serverMarkCommand(session *session, m marking) *cobra.Command {
 }
 
 // markCommand adopts or releases things other than servers.
-func markCommand(session *session, noun, example string, m marking, names func(*cloudFlags) completer) *cobra.Command {
+func markCommand(session *session, noun, example string, m marking, names func(*cloudFlags) term.Completer) *cobra.Command {
 	var flags changeFlags
 	var yes bool
 	cmd := &cobra.Command{

@@ -13,6 +13,7 @@ import (
 
 	"novaflow/audit"
 	"novaflow/internal/config"
+	"novaflow/starter/internal/term"
 )
 
 // auditRequest says what to tell, and from where.
@@ -30,7 +31,7 @@ const (
 	asCloudEvents = "cloudevents"
 )
 
-var auditForms = []string{string(asTable), string(asJSON), string(asYAML), asLines, asCloudEvents}
+var auditForms = []string{string(term.AsTable), string(term.AsJSON), string(term.AsYAML), asLines, asCloudEvents}
 
 func auditCommand(session *session) *cobra.Command {
 	var r auditRequest
@@ -52,7 +53,7 @@ as a whole did. Times are in your time zone in the table and in UTC elsewhere.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return group(cmd, args)
+				return term.Group(cmd, args)
 			}
 			if err := r.check(); err != nil {
 				return err
@@ -72,10 +73,10 @@ func (r *auditRequest) add(cmd *cobra.Command) {
 	fs.StringVar(&r.run, "run", "", "the runs of a workflow id or of the name of a server or another resource, or one by its run id")
 	fs.DurationVar(&r.since, "since", 0, "only what happened within this time, such as 24h")
 	fs.BoolVar(&r.archiveOnly, "archive-only", false, "ask the audit store alone, not the engine")
-	fs.StringVarP(&r.format, "output", "o", string(asTable), "form of the output: "+strings.Join(auditForms, ", "))
+	fs.StringVarP(&r.format, "output", "o", string(term.AsTable), "form of the output: "+strings.Join(auditForms, ", "))
 	config.AddAuditFlag(fs, &r.store)
-	complete(cmd, "project", (&cloudFlags{}).complete)
-	complete(cmd, "output", fixed(auditForms...))
+	term.Complete(cmd, "project", (&cloudFlags{}).complete)
+	term.Complete(cmd, "output", term.Fixed(auditForms...))
 }
 
 func (r auditRequest) check() error {
@@ -87,11 +88,11 @@ func (r auditRequest) check() error {
 	}
 	switch {
 	case given == 0:
-		return usage("the audit of what? give --resource, --project or --run; see `novaflow audit --help`")
+		return term.Usage("the audit of what? give --resource, --project or --run; see `novaflow audit --help`")
 	case r.since < 0:
-		return usage("--since %s: want a time that is past", r.since)
+		return term.Usage("--since %s: want a time that is past", r.since)
 	case !slices.Contains(auditForms, r.format):
-		return usage("--output %q: want %s", r.format, strings.Join(auditForms, ", "))
+		return term.Usage("--output %q: want %s", r.format, strings.Join(auditForms, ", "))
 	}
 	return nil
 }
@@ -165,7 +166,7 @@ func findArchived(ctx context.Context, place string, q audit.Query) (records []a
 		return nil, []string{"there is no audit store: runs that the engine has forgotten are not told"}, nil
 	}
 	if err := audit.Check(place); err != nil {
-		return nil, nil, withCode(exitUsage, err)
+		return nil, nil, term.WithCode(term.ExitUsage, err)
 	}
 	s, err := audit.OpenExisting(ctx, place)
 	switch {
@@ -195,8 +196,8 @@ func printEvents(session *session, r auditRequest, events []audit.Event) error {
 		return audit.WriteLines(session.out, events)
 	case asCloudEvents:
 		return audit.WriteCloudEvents(session.out, events)
-	case string(asJSON), string(asYAML):
-		return printDocument(session.out, format(r.format), events)
+	case string(term.AsJSON), string(term.AsYAML):
+		return term.PrintDocument(session.out, term.Format(r.format), events)
 	}
 	if len(events) == 0 {
 		fmt.Fprintln(session.errOut, "nothing is known to have happened")
@@ -208,7 +209,7 @@ func printEvents(session *session, r auditRequest, events []audit.Event) error {
 		if e.Attempt > 0 {
 			try = fmt.Sprint(e.Attempt)
 		}
-		rows = append(rows, []string{clock(e.Time), e.Workflow, e.Task, try, e.To, e.By, cmp.Or(e.Text, e.Reason), e.Request, e.Execution})
+		rows = append(rows, []string{term.Clock(e.Time), e.Workflow, e.Task, try, e.To, e.By, cmp.Or(e.Text, e.Reason), e.Request, e.Execution})
 	}
-	return printTable(session.out, rows)
+	return term.PrintTable(session.out, rows)
 }

@@ -13,13 +13,14 @@ import (
 	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/internal/devcloud"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
 // events are what "novaflow audit" tells as JSON.
 func events(t *testing.T, line string) (all []audit.Event) {
 	t.Helper()
-	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, line+" -o json")), &all))
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, line+" -o json")), &all))
 	return all
 }
 
@@ -29,10 +30,10 @@ func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 	d := startTestDev(t)
 	t.Setenv(config.AuditVariable, config.AuditFile(d.dataDir))
 	t.Setenv("NOVAFLOW_USER", "ada")
-	novaflow(t, exitOK, "server create web-1 --reason ticket-7"+createFlags)
+	novaflow(t, term.ExitOK, "server create web-1 --reason ticket-7"+createFlags)
 	server := serverID(d, "web-1")
-	novaflow(t, exitOK, "server delete web-1 --reason retired")
-	novaflow(t, exitFailed, "server create web-2 --image tiny --flavor m1.impossible --network private")
+	novaflow(t, term.ExitOK, "server delete web-1 --reason retired")
+	novaflow(t, term.ExitFailed, "server create web-2 --image tiny --flavor m1.impossible --network private")
 	for _, what := range []string{"--project devcloud", "--resource " + server, "--run server:devcloud:web-2"} {
 		live := events(t, "audit "+what)
 		require.NotEmpty(t, live, what)
@@ -47,12 +48,12 @@ func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 	}
 	require.Contains(t, told, workflows.ServerCreateKind+" server ada ticket-7")
 	require.Contains(t, told, workflows.ServerDeleteKind+" server-0 ada retired")
-	require.Contains(t, novaflow(t, exitOK, "audit --resource "+server), "ticket-7")
-	require.Contains(t, novaflow(t, exitOK, "audit --run server:devcloud:web-2"), "No valid host")
-	novaflow(t, exitOK, "volume create data-1 --size 1")
-	novaflow(t, exitOK, "volume extend data-1 2")
+	require.Contains(t, novaflow(t, term.ExitOK, "audit --resource "+server), "ticket-7")
+	require.Contains(t, novaflow(t, term.ExitOK, "audit --run server:devcloud:web-2"), "No valid host")
+	novaflow(t, term.ExitOK, "volume create data-1 --size 1")
+	novaflow(t, term.ExitOK, "volume extend data-1 2")
 	for _, store := range []string{"", " --audit off"} { // only names of servers were known, and without a store only the last run
-		out := novaflow(t, exitOK, "audit --run data-1"+store)
+		out := novaflow(t, term.ExitOK, "audit --run data-1"+store)
 		require.Contains(t, out, "volume-ready")
 		require.Contains(t, out, "extended")
 	}
@@ -67,15 +68,15 @@ func TestTerminatedRunIsArchivedByItsRevert(t *testing.T) {
 	hold, err := devcloud.ParseFault("nova POST /servers stuck 1")
 	require.NoError(t, err)
 	d.cloud.AddFault(hold)
-	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "server create web-1 --no-wait -o json --image tiny --flavor m1.small --network private")), &made))
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, "server create web-1 --no-wait -o json --image tiny --flavor m1.small --network private")), &made))
 	require.Eventually(t, func() bool { return serverID(d, "web-1") != "" }, time.Minute, 50*time.Millisecond)
 	require.NoError(t, d.client.TerminateWorkflow(t.Context(), "server:devcloud:web-1", made.Run, "test"))
 	ended := events(t, "audit --run "+made.Run)
 	require.Equal(t, "TERMINATED", ended[len(ended)-1].To, "a worker that could tell the run did not know of its end")
-	novaflow(t, exitOK, "run revert server:devcloud:web-1 --reason cleanup")
+	novaflow(t, term.ExitOK, "run revert server:devcloud:web-1 --reason cleanup")
 	archived := events(t, "audit --archive-only --run "+made.Run)
 	require.NotEmpty(t, archived)
-	require.Contains(t, novaflow(t, exitOK, "audit archive server:devcloud:web-1 --run-id "+made.Run), ": 0 of its ")
+	require.Contains(t, novaflow(t, term.ExitOK, "audit archive server:devcloud:web-1 --run-id "+made.Run), ": 0 of its ")
 	require.Equal(t, archived, events(t, "audit --archive-only --run "+made.Run))
 	reverted := false
 	for _, e := range events(t, "audit --project devcloud --archive-only") {

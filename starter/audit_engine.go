@@ -15,6 +15,7 @@ import (
 	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 // archiveActivity is the activity by which runs archive themselves.
@@ -69,7 +70,7 @@ func auditedRuns(ctx context.Context, engine client.Client, r *auditRequest) ([]
 	}
 	rows, err := listRuns(ctx, engine, query, searchLimit+1)
 	if len(rows) > searchLimit {
-		return nil, usage("more than %d runs: give --since, or --resource or --run too", searchLimit)
+		return nil, term.Usage("more than %d runs: give --since, or --resource or --run too", searchLimit)
 	}
 	return rows, engineProblem(err)
 }
@@ -234,10 +235,10 @@ than the store. What is there already is not written again.`,
 // archive writes one run into a store.
 func archiveRun(ctx context.Context, session *session, engine client.Client, s snapshot, place string) error {
 	if place == audit.Off {
-		return usage("there is no audit store: give --audit")
+		return term.Usage("there is no audit store: give --audit")
 	}
 	if err := audit.Check(place); err != nil {
-		return withCode(exitUsage, err)
+		return term.WithCode(term.ExitUsage, err)
 	}
 	parts, err := recordParts(ctx, session, engine, runRow{Workflow: s.workflow, Run: s.run, Cloud: s.cloud, Started: s.started, Ended: s.closed})
 	if err != nil {

@@ -6,13 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"novaflow/starter/internal/startertest"
-
 	"github.com/stretchr/testify/require"
 
 	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/saga"
+	"novaflow/starter/internal/startertest"
+	"novaflow/starter/internal/term"
 )
 
 // The engine tells what it has, also when the store has it too; the store tells
@@ -51,7 +51,7 @@ func TestAuditMistakesExitWith2(t *testing.T) {
 	} {
 		_, err := execute(strings.Fields(line)...)
 		require.ErrorContains(t, err, want, line)
-		require.Equal(t, exitUsage, code(err), line)
+		require.Equal(t, term.ExitUsage, term.Code(err), line)
 	}
 	_, err := execute("audit", "--run", "x")
 	require.ErrorContains(t, err, "--archive-only", "the engine is away: say how to go on")

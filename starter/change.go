@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -20,7 +21,7 @@ type change struct {
 	flow     flow
 	summary  string         // for the list of runs
 	spec     workflows.Spec // input of the workflow
-	wrong    problems       // with the flags, to be told with what is wrong with the spec
+	wrong    term.Problems  // with the flags, to be told with what is wrong with the spec
 	joins    bool           // a run of the same workflow that is under way will do
 	shown    any            // the input as people may see it; nil: as it is
 	// fallsShort says that the result of a run that committed is not what was asked for;
@@ -31,7 +32,7 @@ type change struct {
 // change starts a run, follows it to its end and tells how it ended.
 func runChange(ctx context.Context, session *session, flags *changeFlags, c change) error {
 	if err := errors.Join(append(c.wrong, c.spec.Validate())...); err != nil {
-		return usage("this cannot be asked for:\n%s", list(err))
+		return term.Usage("this cannot be asked for:\n%s", term.ListErrors(err))
 	}
 	engine, err := session.engine(ctx)
 	if err != nil {
@@ -70,7 +71,7 @@ func toItsEnd(ctx context.Context, session *session, engine client.Client, flags
 		return unreadable(err)
 	}
 	if c.fallsShort(made) {
-		return done(exitFailed)
+		return term.Done(term.ExitFailed)
 	}
 	return nil
 }
@@ -97,5 +98,5 @@ func requestDetails(spec any) string {
 	if err != nil {
 		return ""
 	}
-	return limited("Requested:\n\n```json\n" + strings.ReplaceAll(string(request), "```", "'''") + "\n```\n")
+	return term.ClipDetails("Requested:\n\n```json\n" + strings.ReplaceAll(string(request), "```", "'''") + "\n```\n")
 }

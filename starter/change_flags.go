@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -31,7 +32,7 @@ type changeFlags struct {
 func (f *changeFlags) add(cmd *cobra.Command) {
 	f.addForward(cmd)
 	f.addOnFailure(cmd.Flags())
-	complete(cmd, "on-failure", fixed(policies...))
+	term.Complete(cmd, "on-failure", term.Fixed(policies...))
 }
 
 func (f *changeFlags) addOnFailure(fs *pflag.FlagSet) {
@@ -42,8 +43,8 @@ func (f *changeFlags) addOnFailure(fs *pflag.FlagSet) {
 func (f *changeFlags) addForward(cmd *cobra.Command) {
 	f.addTerms(cmd.Flags())
 	cmd.MarkFlagsMutuallyExclusive("wait", "no-wait")
-	complete(cmd, "cloud", f.cloud.complete)
-	complete(cmd, "output", fixed(string(asTable), string(asJSON), string(asYAML)))
+	term.Complete(cmd, "cloud", f.cloud.complete)
+	term.Complete(cmd, "output", term.Fixed(string(term.AsTable), string(term.AsJSON), string(term.AsYAML)))
 }
 
 func (f *changeFlags) addTerms(fs *pflag.FlagSet) {
@@ -75,7 +76,7 @@ func (f *changeFlags) options() (workflows.RunOptions, error) {
 	}
 	switch {
 	case f.queued && f.queueTimeout <= 0:
-		return o, usage("--queue-timeout %s: it has to be longer than nothing", f.queueTimeout)
+		return o, term.Usage("--queue-timeout %s: it has to be longer than nothing", f.queueTimeout)
 	case f.queued:
 		o.LockWait = workflows.Duration(f.queueTimeout)
 	}
@@ -103,12 +104,12 @@ func (f *changeFlags) over(o workflows.RunOptions) (workflows.RunOptions, error)
 
 // readSpec reads the request in the file.
 func (f *changeFlags) readSpec(cmd *cobra.Command, spec any) error {
-	text, err := readFile(cmd.InOrStdin(), "--"+f.nameOfFile(), f.file)
+	text, err := term.ReadFile(cmd.InOrStdin(), "--"+f.nameOfFile(), f.file)
 	if err != nil {
 		return err
 	}
 	if err := decodeSpec(text, spec); err != nil {
-		return usage("%s is no such request:\n%s", f.file, list(err))
+		return term.Usage("%s is no such request:\n%s", f.file, term.ListErrors(err))
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/internal/config"
+	"novaflow/starter/internal/term"
 )
 
 // devCloudName is the cloud of "novaflow dev" in the clouds.yaml it writes.
@@ -56,14 +57,14 @@ func (f *cloudFlags) choose() (string, error) {
 	names, err := own.Names()
 	switch {
 	case err != nil: // a broken file must not be taken for a missing one
-		return "", withCode(exitUsage, err)
+		return "", term.WithCode(term.ExitUsage, err)
 	case len(names) == 1:
 		return names[0], nil
 	case len(names) > 1:
-		return "", usage("which cloud? give --cloud or set OS_CLOUD; clouds.yaml has %s", strings.Join(names, ", "))
+		return "", term.Usage("which cloud? give --cloud or set OS_CLOUD; clouds.yaml has %s", strings.Join(names, ", "))
 	}
 	if _, err := os.Stat(cloudsFile(dataHome())); err != nil {
-		return "", usage("no cloud to work on: there is no clouds.yaml; write one, or start a cloud to try with `novaflow dev`")
+		return "", term.Usage("no cloud to work on: there is no clouds.yaml; write one, or start a cloud to try with `novaflow dev`")
 	}
 	return devCloudName, nil
 }

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"novaflow/starter/internal/startertest"
-
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
+	"novaflow/starter/internal/startertest"
+	"novaflow/starter/internal/term"
 )
 
 func execute(args ...string) (string, error) {
@@ -79,7 +79,7 @@ func TestMistakesOnTheCommandLineExitWith2(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			_, err := execute(strings.Fields(line)...)
 			require.ErrorContains(t, err, want)
-			require.Equal(t, exitUsage, code(err))
+			require.Equal(t, term.ExitUsage, term.Code(err))
 		})
 	}
 }
@@ -89,7 +89,7 @@ func TestUnreachableEngineExitsWith1AndSaysWhatToDo(t *testing.T) {
 	_, err := execute("run", "list")
 	require.ErrorContains(t, err, "cannot reach the engine at 127.0.0.1:1")
 	require.ErrorContains(t, err, "novaflow dev")
-	require.Equal(t, exitFailed, code(err))
+	require.Equal(t, term.ExitFailed, term.Code(err))
 }
 
 func TestEveryCommandExplainsItselfWithAnExample(t *testing.T) {
@@ -126,7 +126,7 @@ func TestChoiceOfTheCloud(t *testing.T) {
 		t.Helper()
 		_, err := (&cloudFlags{}).choose()
 		require.ErrorContains(t, err, want)
-		require.Equal(t, exitUsage, code(err))
+		require.Equal(t, term.ExitUsage, term.Code(err))
 	}
 	fails("novaflow dev")
 	write(cloudsFile(dataHome()), "clouds: {devcloud: {}}\n")
@@ -163,15 +163,6 @@ func TestTwoDevsCannotShareAFolder(t *testing.T) {
 	second, err := lockFolder(dir)
 	require.NoError(t, err)
 	require.NoError(t, second.Close())
-}
-
-func TestSecretsAreReadableByTheirOwnerOnly(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "clouds.yaml")
-	require.NoError(t, os.WriteFile(path, []byte("old"), 0o644)) //nolint:gosec // that is the point
-	require.NoError(t, replaceFile(path, []byte("new")))
-	info, err := os.Stat(path)
-	require.NoError(t, err)
-	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 }
 
 // Equal counts are no proof: one thing may have taken another's place.

@@ -4,42 +4,22 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 )
-
-// completionTimeout bounds what a shell waits for.
-const completionTimeout = 3 * time.Second
-
-// completer is cobra's function for completing a word.
-type completer = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective)
-
-// complete gives a flag its completion.
-func complete(cmd *cobra.Command, flag string, with completer) {
-	if err := cmd.RegisterFlagCompletionFunc(flag, with); err != nil {
-		panic(err) // the flag does not exist: a mistake in this package
-	}
-}
-
-// fixed completes from a list.
-func fixed(words ...string) completer {
-	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return words, cobra.ShellCompDirectiveNoFileComp
-	}
-}
 
 // fromCloud completes with what a cloud says. A cloud that does not answer
 // completes nothing: a prompt is no place for errors.
-func fromCloud(cloud *cloudFlags, ask func(context.Context, *activities.Clouds, string) ([]string, error)) completer {
+func fromCloud(cloud *cloudFlags, ask func(context.Context, *activities.Clouds, string) ([]string, error)) term.Completer {
 	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		name, err := cloud.choose()
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), completionTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), term.CompletionTimeout)
 		defer cancel()
 		words, err := ask(ctx, cloud.clouds(), name)
 		if err != nil {
@@ -51,24 +31,24 @@ func fromCloud(cloud *cloudFlags, ask func(context.Context, *activities.Clouds, 
 
 // completeSpec completes the flags that describe a server.
 func completeSpec(cmd *cobra.Command, cloud *cloudFlags) {
-	networks := func(external bool) completer {
+	networks := func(external bool) term.Completer {
 		return fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 			return c.Networks(ctx, name, external)
 		})
 	}
-	complete(cmd, "image", completeImageNames(cloud))
-	complete(cmd, "flavor", completeFlavors(cloud))
-	complete(cmd, "key-name", completeListed(cloud, (*activities.Clouds).KeyPairs))
-	complete(cmd, "network", networks(false))
-	complete(cmd, "floating-ip", networks(true))
-	complete(cmd, "server-group-policy", fixed(activities.Policies...))
-	complete(cmd, "ready", fixed("tcp:22", "http:80", "https:443"))
-	complete(cmd, "ingress", fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
+	term.Complete(cmd, "image", completeImageNames(cloud))
+	term.Complete(cmd, "flavor", completeFlavors(cloud))
+	term.Complete(cmd, "key-name", completeListed(cloud, (*activities.Clouds).KeyPairs))
+	term.Complete(cmd, "network", networks(false))
+	term.Complete(cmd, "floating-ip", networks(true))
+	term.Complete(cmd, "server-group-policy", term.Fixed(activities.Policies...))
+	term.Complete(cmd, "ready", term.Fixed("tcp:22", "http:80", "https:443"))
+	term.Complete(cmd, "ingress", term.Fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
 }
 
 // completeServers completes names of servers that novaflow made.
-func completeServers(cloud *cloudFlags) completer {
-	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+func completeServers(cloud *cloudFlags) term.Completer {
+	return term.FirstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 		servers, err := c.Servers(ctx, name)
 		var names []string
 		for _, s := range servers {
@@ -85,9 +65,9 @@ const openRuns = allRuns + " AND ExecutionStatus = 'Running'"
 
 // completeRuns completes the workflow ids of the latest runs of a query, or the names in
 // them where nothing else begins as what was typed.
-func completeRuns(session *session, query string) completer {
-	return firstWord(func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		ctx, cancel := context.WithTimeout(context.Background(), completionTimeout)
+func completeRuns(session *session, query string) term.Completer {
+	return term.FirstWord(func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		ctx, cancel := context.WithTimeout(context.Background(), term.CompletionTimeout)
 		defer cancel()
 		engine, err := session.engine(ctx)
 		if err != nil {
@@ -115,14 +95,4 @@ func wordsOf(runs []runRow, typed string) []string {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
-}
-
-// firstWord completes the first argument only.
-func firstWord(with completer) completer {
-	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return with(cmd, args, typed)
-	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -110,7 +111,7 @@ func (d *deletion) resolve(ctx context.Context, word string) (target, error) {
 	case len(marked) == 0:
 		return target{}, fmt.Errorf("%[1]s %[2]s (%[3]s) was not made by novaflow; delete it with `openstack %[1]s delete %[3]s`", d.noun, found[0].Name, found[0].ID)
 	case len(marked) > 1:
-		return target{}, usage("%d %ss made by novaflow are called %q: give an id", len(marked), d.noun, word)
+		return target{}, term.Usage("%d %ss made by novaflow are called %q: give an id", len(marked), d.noun, word)
 	}
 	return target{name: cmp.Or(marked[0].Name, marked[0].ID), id: marked[0].ID}, nil
 }
@@ -154,8 +155,8 @@ func (d *deletion) nothingLeft(ctx context.Context, o outcome, s snapshot, name 
 	if err != nil || len(left) > 0 {
 		return false, nil //nolint:nilerr // the delete will see
 	}
-	if d.flags.format.document() {
-		return true, printDocument(d.session.out, d.flags.format, report{Workflow: s.workflow, Run: s.run, Outcome: o})
+	if d.flags.format.IsDocument() {
+		return true, term.PrintDocument(d.session.out, d.flags.format, report{Workflow: s.workflow, Run: s.run, Outcome: o})
 	}
 	fmt.Fprintf(d.session.out, "%s %s was still being created; that was cancelled and taken back, and nothing of it remains\n", d.noun, name)
 	return true, nil

@@ -15,6 +15,7 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -44,7 +45,7 @@ afterwards until Ctrl-C, so that you can look around.`,
 }
 
 // errInterrupted is a demo that the user ended before its proof.
-var errInterrupted = withCode(exitInterrupted, errors.New("interrupted before the proof"))
+var errInterrupted = term.WithCode(term.ExitInterrupted, errors.New("interrupted before the proof"))
 
 // demo is one performance of "novaflow demo".
 type demo struct {
@@ -90,7 +91,7 @@ func (d *demo) run(ctx context.Context, dataDir string) error {
 // lookAround keeps everything up for a person. Nobody looks around without a
 // terminal.
 func lookAround(ctx context.Context, out io.Writer, d *devSystem) error {
-	if _, ok := terminal(out); !ok {
+	if _, ok := term.TerminalOf(out); !ok {
 		fmt.Fprintf(out, "Both runs were in the Web UI at %s, which ends with this command: run `novaflow demo` in a terminal,\nor `novaflow dev`, to look around and go on.\n", d.webUI)
 		return nil
 	}
@@ -152,7 +153,7 @@ func (d *demo) createServer(ctx context.Context, name string) (outcome, error) {
 		Ports: []workflows.PortSpec{{Network: "private"}}, BootVolume: 1, FloatingIP: "auto",
 	}
 	c := d.create(request)
-	flags := changeFlags{runFlags: runFlags{queue: workflows.TaskQueue, format: asTable}}
+	flags := changeFlags{runFlags: runFlags{queue: workflows.TaskQueue, format: term.AsTable}}
 	run, err := engine.ExecuteWorkflow(ctx, c.start(&flags).options(), c.flow.workflow, request)
 	if err != nil {
 		return outcome{}, startProblem(err)
@@ -166,8 +167,8 @@ func (d *demo) createServer(ctx context.Context, name string) (outcome, error) {
 	}
 	fmt.Fprintln(out)
 	if o.State == string(saga.RunCommitted) {
-		return o, reportCommitted(ctx, d.session, engine, s, asTable)
+		return o, reportCommitted(ctx, d.session, engine, s, term.AsTable)
 	}
-	reportFailure(out, "server "+name+" was not created", o, s, asTable) //nolint:errcheck // its code says that it failed, as it should
+	reportFailure(out, "server "+name+" was not created", o, s, term.AsTable) //nolint:errcheck // its code says that it failed, as it should
 	return o, nil
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"novaflow/internal/devcloud"
+	"novaflow/starter/internal/term"
 )
 
 // unusedNames returns names of servers that are not in the inventory.
@@ -34,7 +35,7 @@ func prove(out io.Writer, before, after []devcloud.Object) error {
 	for _, kind := range slices.Sorted(maps.Keys(union(was, is))) {
 		rows = append(rows, []string{kind, fmt.Sprint(was[kind]), fmt.Sprint(is[kind])})
 	}
-	if err := printTable(out, rows); err != nil {
+	if err := term.PrintTable(out, rows); err != nil {
 		return err
 	}
 	differences := compare(before, after)

@@ -12,6 +12,7 @@ import (
 
 	"novaflow/internal/config"
 	"novaflow/saga/sagacodec"
+	"novaflow/starter/internal/term"
 )
 
 // Ports of "novaflow dev".
@@ -69,7 +70,7 @@ func runDev(ctx context.Context, out io.Writer, o devOptions) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "novaflow dev is ready after %s.\n", duration(time.Since(begin)))
+	fmt.Fprintf(out, "novaflow dev is ready after %s.\n", term.Duration(time.Since(begin)))
 	printDev(out, d)
 	failed := d.wait(ctx)
 	fmt.Fprintln(out, "Stopping: worker, engine, cloud. Press Ctrl-C again to stop at once.")
@@ -81,7 +82,7 @@ func runDev(ctx context.Context, out io.Writer, o devOptions) error {
 
 // printDev says where everything is and how to use it.
 func printDev(out io.Writer, d *devSystem) {
-	printFields(out, [][2]string{ //nolint:errcheck // there is no one left to tell
+	term.PrintFields(out, [][2]string{ //nolint:errcheck // there is no one left to tell
 		{"engine", d.address + ", namespace " + d.namespace},
 		{"Web UI", cmp.Or(d.webUI, "none")},
 		{"cloud", d.cloudURL + ", control API under " + d.cloudURL + "/devcloud/"},
@@ -101,12 +102,12 @@ In another terminal:
 // exports are the variables by which commands find all that there is: those who
 // named a folder or a port of their own have it where no command looks.
 func (d *devSystem) exports() []string {
-	vars := []string{"OS_CLIENT_CONFIG_FILE=" + quote(cloudsFile(d.dataDir)), "OS_CLOUD=" + devCloudName}
+	vars := []string{"OS_CLIENT_CONFIG_FILE=" + term.Quote(cloudsFile(d.dataDir)), "OS_CLOUD=" + devCloudName}
 	if d.address != config.DefaultAddress {
 		vars = append(vars, "TEMPORAL_ADDRESS="+d.address)
 	}
 	if d.dataDir != dataHome() {
-		vars = append(vars, sagacodec.EnvKeysFile+"="+quote(keysFile(d.dataDir)), config.AuditVariable+"="+quote(config.AuditFile(d.dataDir)))
+		vars = append(vars, sagacodec.EnvKeysFile+"="+term.Quote(keysFile(d.dataDir)), config.AuditVariable+"="+term.Quote(config.AuditFile(d.dataDir)))
 	}
 	return vars
 }

@@ -23,6 +23,7 @@ import (
 	"novaflow/internal/workerhost"
 	"novaflow/saga"
 	"novaflow/saga/sagacodec"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -45,11 +46,11 @@ func (o devOptions) validate() error {
 		port int
 	}{{"--port", o.enginePort}, {"--ui-port", o.uiPort}, {"--cloud-port", o.cloudPort}} {
 		if p.port < 0 || p.port > 65535 {
-			return usage("%s %d: want a port from 1 to 65535, or 0 for any free one", p.flag, p.port)
+			return term.Usage("%s %d: want a port from 1 to 65535, or 0 for any free one", p.flag, p.port)
 		}
 	}
 	if o.buildTime < 0 {
-		return usage("--build-time %s: want 0 or more", o.buildTime)
+		return term.Usage("--build-time %s: want 0 or more", o.buildTime)
 	}
 	return nil
 }
@@ -104,7 +105,7 @@ func (d *devSystem) findKeys(_ context.Context, o devOptions) error {
 	if _, err := os.Stat(connection.FallbackKeys); errors.Is(err, fs.ErrNotExist) {
 		key, err := sagacodec.NewKey("dev-" + time.Now().UTC().Format("20060102"))
 		if err == nil {
-			err = replaceFile(connection.FallbackKeys, []byte(key))
+			err = term.ReplaceFile(connection.FallbackKeys, []byte(key))
 		}
 		if err != nil {
 			return err
@@ -126,7 +127,7 @@ func (d *devSystem) startCloud(_ context.Context, o devOptions) error {
 	if d.cloudURL, err = cloud.Start(net.JoinHostPort("127.0.0.1", strconv.Itoa(o.cloudPort))); err != nil {
 		return fmt.Errorf("port %d for the cloud cannot be had (%w): stop what listens there, or give --cloud-port", o.cloudPort, err)
 	}
-	return replaceFile(cloudsFile(d.dataDir), cloud.CloudsYAML())
+	return term.ReplaceFile(cloudsFile(d.dataDir), cloud.CloudsYAML())
 }
 
 // startEngine starts an engine unless the user has one.
@@ -161,7 +162,7 @@ func (d *devSystem) connect(ctx context.Context, o devOptions) error {
 	connection.Keys = d.keys
 	logger, err := o.logging.Logger()
 	if err != nil {
-		return withCode(exitUsage, err)
+		return term.WithCode(term.ExitUsage, err)
 	}
 	if d.client, err = connection.Dial(ctx, config.ForEngine(logger)); err != nil {
 		return err
@@ -212,7 +213,7 @@ func (d *devSystem) imageSources(o devOptions) (activities.ImageSources, error) 
 	d.imageDir = images.Dir
 	sources, err := images.Sources()
 	if err != nil {
-		return sources, withCode(exitUsage, err)
+		return sources, term.WithCode(term.ExitUsage, err)
 	}
 	return sources, nil
 }

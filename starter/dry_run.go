@@ -14,6 +14,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -49,7 +50,7 @@ func dryRun(ctx context.Context, session *session, engine client.Client, flags *
 	}
 	if o.State != string(saga.RunCommitted) {
 		reportFailure(session.out, c.resource+" cannot be "+c.done, o, s, flags.format) //nolint:errcheck // the code of a dry run is another
-		return done(exitUsage)
+		return term.Done(term.ExitUsage)
 	}
 	p := plan{Flow: c.flow.kind, Spec: c.spec}
 	if p.Result, err = result(ctx, engine, c.id, s.run); err != nil {
@@ -61,13 +62,13 @@ func dryRun(ctx context.Context, session *session, engine client.Client, flags *
 // stoppedLooking is about a dry run that nobody waits for any more.
 func stoppedLooking(err error) error {
 	if errors.Is(err, context.Canceled) {
-		return withCode(exitInterrupted, errors.New("you stopped waiting for what the worker finds: nothing was changed, and nothing will be"))
+		return term.WithCode(term.ExitInterrupted, errors.New("you stopped waiting for what the worker finds: nothing was changed, and nothing will be"))
 	}
 	return fmt.Errorf("what the worker finds cannot be told: %w", err)
 }
 
 // printPlan adds to the plan what can be told without the cloud.
-func printPlan(out io.Writer, c change, p plan, l *saga.Ledger, form format) error {
+func printPlan(out io.Writer, c change, p plan, l *saga.Ledger, form term.Format) error {
 	if l != nil { // a flow that depends on what is there has none yet
 		p.Result, p.Found = nil, found(l)
 		steps, err := stepsOf(c)
@@ -78,8 +79,8 @@ func printPlan(out io.Writer, c change, p plan, l *saga.Ledger, form format) err
 			p.Steps = append(p.Steps, planned{s, workflows.Calls(s.Activity), workflows.Calls(s.Undo)})
 		}
 	}
-	if form.document() {
-		return printDocument(out, form, p)
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, p)
 	}
 	fmt.Fprintf(out, "%s can be %s; nothing was changed\n", c.resource, c.done)
 	if len(p.Steps) == 0 {
@@ -90,7 +91,7 @@ func printPlan(out io.Writer, c change, p plan, l *saga.Ledger, form format) err
 		fmt.Fprintln(out, strings.Join(lines, "\n"))
 		return nil
 	}
-	return printTable(out, planTable(p.Steps))
+	return term.PrintTable(out, planTable(p.Steps))
 }
 
 // wouldDo says what a change would do whose plan depends on what there is.
@@ -163,7 +164,7 @@ func (n *notices) show(_ snapshot, notice string) {
 	n.told = notice
 }
 
-func (n *notices) last(snapshot) {}
+func (n *notices) Last(snapshot) {}
 
 // found is what the look-up of a run returned.
 func found(l *saga.Ledger) json.RawMessage {

@@ -9,13 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"novaflow/starter/internal/startertest"
-
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/config"
 	"novaflow/internal/devcloud"
 	"novaflow/internal/engine"
+	"novaflow/starter/internal/startertest"
+	"novaflow/starter/internal/term"
 )
 
 // startTestDev starts "novaflow dev" on free ports and points the commands of
@@ -42,7 +42,7 @@ func startTestDev(t *testing.T) *devSystem {
 func novaflow(t *testing.T, want int, line string) string {
 	t.Helper()
 	out, err := execute(strings.Fields(line)...)
-	require.Equal(t, want, code(err), "%s: %v\n%s", line, err, out)
+	require.Equal(t, want, term.Code(err), "%s: %v\n%s", line, err, out)
 	return out
 }
 
@@ -51,29 +51,29 @@ const createFlags = " --image tiny --flavor m1.small --network private --boot-vo
 func TestServerFromCreateToDelete(t *testing.T) {
 	d := startTestDev(t)
 	before := d.cloud.Inventory()
-	require.Contains(t, novaflow(t, exitOK, "server create web-1 --dry-run"+createFlags), "DisassociateFloatingIP")
-	require.Contains(t, novaflow(t, exitUsage, "server create web-1 --dry-run --image tin --flavor m1.small --network private"), `did you mean "twin"`)
+	require.Contains(t, novaflow(t, term.ExitOK, "server create web-1 --dry-run"+createFlags), "DisassociateFloatingIP")
+	require.Contains(t, novaflow(t, term.ExitUsage, "server create web-1 --dry-run --image tin --flavor m1.small --network private"), `did you mean "twin"`)
 	require.Empty(t, compare(before, d.cloud.Inventory()), "a dry run changes nothing")
 	var made report
-	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "server create web-1 -o json"+createFlags)), &made))
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, "server create web-1 -o json"+createFlags)), &made))
 	require.Equal(t, "COMMITTED", made.Outcome.State)
-	require.Contains(t, novaflow(t, exitOK, "server list"), made.Run)
-	require.Contains(t, novaflow(t, exitOK, "server show web-1"), "floating")
-	require.Contains(t, novaflow(t, exitOK, "run show web-1"), "floating-ip-associate")
-	require.Contains(t, novaflow(t, exitFailed, "server create web-1"+createFlags), "exists already")
-	require.Contains(t, novaflow(t, exitOK, "server delete web-1 --dry-run"), "it would delete")
-	require.Contains(t, novaflow(t, exitOK, "server delete web-1"), "deleted, with all that was made for it")
+	require.Contains(t, novaflow(t, term.ExitOK, "server list"), made.Run)
+	require.Contains(t, novaflow(t, term.ExitOK, "server show web-1"), "floating")
+	require.Contains(t, novaflow(t, term.ExitOK, "run show web-1"), "floating-ip-associate")
+	require.Contains(t, novaflow(t, term.ExitFailed, "server create web-1"+createFlags), "exists already")
+	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1 --dry-run"), "it would delete")
+	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1"), "deleted, with all that was made for it")
 	require.Empty(t, compare(before, d.cloud.Inventory()))
-	novaflow(t, exitFailed, "server delete web-1")
+	novaflow(t, term.ExitFailed, "server delete web-1")
 }
 
 // The cloud's own words must reach the user, and what failed must be gone.
 func TestFailureIsToldInTheCloudsWords(t *testing.T) {
 	d := startTestDev(t)
 	before := d.cloud.Inventory()
-	require.Contains(t, novaflow(t, exitFailed, "server create big --image tiny --flavor m1.impossible --network private"), "No valid host was found")
+	require.Contains(t, novaflow(t, term.ExitFailed, "server create big --image tiny --flavor m1.impossible --network private"), "No valid host was found")
 	require.Empty(t, compare(before, d.cloud.Inventory()))
-	require.Contains(t, novaflow(t, exitOK, "run list --state reverted"), "server:devcloud:big")
+	require.Contains(t, novaflow(t, term.ExitOK, "run list --state reverted"), "server:devcloud:big")
 }
 
 // A second create must be told which run holds the server; a delete takes the
@@ -84,17 +84,17 @@ func TestDeletePreemptsCreateAndCreateDoesNot(t *testing.T) {
 	hold, err := devcloud.ParseFault("nova POST /servers stuck 1")
 	require.NoError(t, err)
 	d.cloud.AddFault(hold)
-	novaflow(t, exitOK, "server create web-1 --no-wait --image tiny --flavor m1.small --network private")
+	novaflow(t, term.ExitOK, "server create web-1 --no-wait --image tiny --flavor m1.small --network private")
 	_, err = execute(strings.Fields("server create web-1 --image tiny --flavor m1.small --network private")...)
 	require.ErrorContains(t, err, "server web-1 is held by run")
-	require.Equal(t, exitFailed, code(err))
-	require.Contains(t, novaflow(t, exitOK, "server delete web-1"), "nothing of it remains")
+	require.Equal(t, term.ExitFailed, term.Code(err))
+	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1"), "nothing of it remains")
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 }
 
 func TestDevGoesOnFromItsFolder(t *testing.T) {
 	d := startTestDev(t)
-	novaflow(t, exitOK, "server create web-1"+createFlags)
+	novaflow(t, term.ExitOK, "server create web-1"+createFlags)
 	before := d.cloud.Inventory()
 	require.NoError(t, d.stop())
 	again, err := startDev(t.Context(), devOptions{dataDir: d.dataDir, headless: true, progress: os.Stderr, logging: config.Logging{Level: "fatal", Format: "console"}})
@@ -102,19 +102,19 @@ func TestDevGoesOnFromItsFolder(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, again.stop()) })
 	require.Empty(t, compare(before, again.cloud.Inventory()))
 	t.Setenv("TEMPORAL_ADDRESS", again.address)
-	require.Contains(t, novaflow(t, exitOK, "run list"), "server:devcloud:web-1")
+	require.Contains(t, novaflow(t, term.ExitOK, "run list"), "server:devcloud:web-1")
 }
 
 // Names in another script than Latin could not be used at all: gRPC refused the
 // header in which the SDK repeats the workflow id. The worker has to send it too.
 func TestNamesMayBeInAnyScript(t *testing.T) {
 	startTestDev(t)
-	novaflow(t, exitOK, "volume create größe --size 1")
-	novaflow(t, exitOK, "server create 服务器 --image tiny --flavor m1.nano --network private")
-	novaflow(t, exitOK, "server add volume 服务器 größe")
-	require.Contains(t, novaflow(t, exitOK, "run show 服务器"), "server:devcloud:服务器")
-	novaflow(t, exitOK, "server remove volume 服务器 größe")
-	novaflow(t, exitOK, "server delete 服务器")
-	novaflow(t, exitOK, "volume delete größe")
-	require.Contains(t, novaflow(t, exitOK, "audit --run 服务器"), "COMMITTED")
+	novaflow(t, term.ExitOK, "volume create größe --size 1")
+	novaflow(t, term.ExitOK, "server create 服务器 --image tiny --flavor m1.nano --network private")
+	novaflow(t, term.ExitOK, "server add volume 服务器 größe")
+	require.Contains(t, novaflow(t, term.ExitOK, "run show 服务器"), "server:devcloud:服务器")
+	novaflow(t, term.ExitOK, "server remove volume 服务器 größe")
+	novaflow(t, term.ExitOK, "server delete 服务器")
+	novaflow(t, term.ExitOK, "volume delete größe")
+	require.Contains(t, novaflow(t, term.ExitOK, "audit --run 服务器"), "COMMITTED")
 }

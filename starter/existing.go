@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -61,7 +62,7 @@ func identify(ctx context.Context, errOut io.Writer, cloud *cloudFlags, noun, wo
 		for _, o := range found {
 			ids = append(ids, o.ID)
 		}
-		return existing{}, usage("%d %ss are called %q: give an id: %s", len(found), noun, word, strings.Join(ids, ", "))
+		return existing{}, term.Usage("%d %ss are called %q: give an id: %s", len(found), noun, word, strings.Join(ids, ", "))
 	case len(found) == 0:
 		return existing{word, word}, nil
 	}
@@ -73,9 +74,9 @@ func identify(ctx context.Context, errOut io.Writer, cloud *cloudFlags, noun, wo
 // id would lock what nobody else does, and change the thing under another run's hands.
 func unasked(errOut io.Writer, cloud, noun, word string, why error) error {
 	if activities.LooksLikeID(word) {
-		return fmt.Errorf("cloud %s could not be asked what %s %s is called, and runs keep each other away by the name: give the name, or try again: %s", cloud, noun, word, oneLine(why.Error()))
+		return fmt.Errorf("cloud %s could not be asked what %s %s is called, and runs keep each other away by the name: give the name, or try again: %s", cloud, noun, word, term.OneLine(why.Error()))
 	}
-	fmt.Fprintf(errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", oneLine(why.Error()))
+	fmt.Fprintf(errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", term.OneLine(why.Error()))
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -16,12 +17,12 @@ func (o outcome) explain(what string, s snapshot) []string {
 	case string(saga.RunHeld):
 		return []string{
 			fmt.Sprintf("%s: %s", what, cmp.Or(o.Cause, "a task failed")),
-			fmt.Sprintf("The run is HELD until you say how to go on: `novaflow run retry|skip|revert|abandon %s`.", quote(s.workflow)),
+			fmt.Sprintf("The run is HELD until you say how to go on: `novaflow run retry|skip|revert|abandon %s`.", term.Quote(s.workflow)),
 		}
 	case string(saga.RunStuck):
 		return []string{
 			stuckLine(what, cmp.Or(o.Cause, strings.Join(atWork(s), "; "), "it makes no progress"), undoing(s)),
-			stuckNext(s) + fmt.Sprintf(" Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", quote(s.workflow), quote(s.workflow)),
+			stuckNext(s) + fmt.Sprintf(" Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", term.Quote(s.workflow), term.Quote(s.workflow)),
 		}
 	}
 	cause := cmp.Or(o.Cause, "the reason is not known")
@@ -77,9 +78,9 @@ func stuckNext(s snapshot) string {
 	if task == "" {
 		return "It goes on trying."
 	}
-	run := quote(s.workflow)
+	run := term.Quote(s.workflow)
 	return fmt.Sprintf("A function of the flow went wrong in task %s, past the point of no return, and nothing tries that again by itself: "+
-		"it waits until you say `novaflow run skip %s %s --reason WHY`, `novaflow run retry %s %s` or `novaflow run abandon %s --reason WHY`.", task, run, quote(task), run, quote(task), run)
+		"it waits until you say `novaflow run skip %s %s --reason WHY`, `novaflow run retry %s %s` or `novaflow run abandon %s --reason WHY`.", task, run, term.Quote(task), run, term.Quote(task), run)
 }
 
 // mistaken is a task that failed before it was begun: the cloud has not heard of it,
@@ -106,7 +107,7 @@ func undoing(s snapshot) (undos []string) {
 		}
 		text := "undo of " + e.Task
 		if why := cmp.Or(e.UndoError, s.live[undoID(e)].failure); why != "" {
-			text += ": " + oneLine(why)
+			text += ": " + term.OneLine(why)
 		}
 		undos = append(undos, text)
 	}
@@ -122,7 +123,7 @@ func atWork(s snapshot) (tasks []string) {
 	for _, e := range s.ledger.Tasks {
 		if e.State == saga.TaskRunning || e.State == saga.TaskFailure {
 			live := s.live[e.ActivityID()]
-			tasks = append(tasks, "task "+e.Task+": "+oneLine(cmp.Or(live.report, live.failure, e.Error, "it makes no progress")))
+			tasks = append(tasks, "task "+e.Task+": "+term.OneLine(cmp.Or(live.report, live.failure, e.Error, "it makes no progress")))
 		}
 	}
 	return tasks

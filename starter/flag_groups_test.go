@@ -3,9 +3,10 @@ package main
 import (
 	"testing"
 
-	"novaflow/starter/internal/startertest"
-
 	"github.com/stretchr/testify/require"
+
+	"novaflow/starter/internal/startertest"
+	"novaflow/starter/internal/term"
 )
 
 // Such flags were taken and passed over: a server came without its floating IP, a
@@ -32,7 +33,7 @@ func TestFlagsThatMeanNothingAreRefused(t *testing.T) {
 	} {
 		_, err := execute(c.args...)
 		require.ErrorContains(t, err, c.says)
-		require.Equal(t, exitUsage, code(err))
+		require.Equal(t, term.ExitUsage, term.Code(err))
 	}
 	out, err := execute("help", "server", "create")
 	require.NoError(t, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -20,7 +21,7 @@ func flowCommand(out io.Writer) *cobra.Command {
 Neither an engine nor a cloud is needed.`,
 		Example: "  novaflow flow draw server-create",
 		Args:    cobra.ArbitraryArgs,
-		RunE:    group,
+		RunE:    term.Group,
 	}
 	cmd.AddCommand(flowListCommand(out), flowDrawCommand(out), flowSchemaCommand(out))
 	return cmd
@@ -33,7 +34,7 @@ type flowRow struct {
 }
 
 func flowListCommand(out io.Writer) *cobra.Command {
-	var form format
+	var form term.Format
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "List the flows that this version knows",
@@ -42,11 +43,11 @@ func flowListCommand(out io.Writer) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return listFlows(out, form) },
 	}
-	addFormat(cmd.Flags(), &form)
+	term.AddFormat(cmd.Flags(), &form)
 	return cmd
 }
 
-func listFlows(out io.Writer, form format) error {
+func listFlows(out io.Writer, form term.Format) error {
 	var docs []flowRow
 	rows := [][]string{{"FLOW", "TASKS OF AN EXAMPLE"}}
 	for _, e := range workflows.Flows() {
@@ -57,10 +58,10 @@ func listFlows(out io.Writer, form format) error {
 		docs = append(docs, flowRow{Name: e.Name, Tasks: f.Tasks()})
 		rows = append(rows, []string{e.Name, strings.Join(f.Tasks(), ", ")})
 	}
-	if form.document() {
-		return printDocument(out, form, docs)
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, docs)
 	}
-	return printTable(out, rows)
+	return term.PrintTable(out, rows)
 }
 
 func flowDrawCommand(out io.Writer) *cobra.Command {
@@ -79,7 +80,7 @@ the input in a JSON file; what the file leaves out is as in the example.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return drawFlow(out, cmd.InOrStdin(), args[0], input, language)
 		},
-		ValidArgsFunction: fixed(flowNames()...),
+		ValidArgsFunction: term.Fixed(flowNames()...),
 	}
 	cmd.Flags().StringVar(&input, "input", "", "`FILE` with input of the flow's workflow as JSON; - is the standard input")
 	language.add(cmd)
@@ -97,7 +98,7 @@ func drawFlow(out io.Writer, stdin io.Reader, name, input string, language drawi
 	}
 	f, err := e.Plan(text)
 	if err != nil {
-		return usage("%w", err)
+		return term.Usage("%w", err)
 	}
 	_, err = io.WriteString(out, language.of(f))
 	return err
@@ -109,7 +110,7 @@ func findFlow(name string) (saga.Example, error) {
 			return e, nil
 		}
 	}
-	return saga.Example{}, usage("no flow is called %q: want one of %s", name, strings.Join(flowNames(), ", "))
+	return saga.Example{}, term.Usage("no flow is called %q: want one of %s", name, strings.Join(flowNames(), ", "))
 }
 
 func flowNames() (names []string) {
@@ -124,7 +125,7 @@ func readInput(stdin io.Reader, file string) ([]byte, error) {
 	if file == "" {
 		return nil, nil
 	}
-	return readFile(stdin, "--input", file)
+	return term.ReadFile(stdin, "--input", file)
 }
 
 // drawable is a flow, or the ledger of a run.
@@ -162,7 +163,7 @@ func (l *drawingLanguage) Type() string { return "LANGUAGE" }
 func (l *drawingLanguage) add(cmd *cobra.Command) {
 	*l = inMermaid
 	cmd.Flags().Var(l, "format", "language of the drawing: mermaid, or dot for Graphviz")
-	complete(cmd, "format", fixed(string(inMermaid), string(inDOT)))
+	term.Complete(cmd, "format", term.Fixed(string(inMermaid), string(inDOT)))
 }
 
 // of is the drawing of a thing.

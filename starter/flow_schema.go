@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -22,12 +23,12 @@ file by it; those with the YAML language server find it in the file's first line
 		RunE: func(_ *cobra.Command, args []string) error {
 			text := workflows.Schema(args[0])
 			if text == nil {
-				return usage("there is no schema for %q: want one of %s", args[0], strings.Join(flowsWithSchema(), ", "))
+				return term.Usage("there is no schema for %q: want one of %s", args[0], strings.Join(flowsWithSchema(), ", "))
 			}
 			_, err := out.Write(text)
 			return err
 		},
-		ValidArgsFunction: fixed(flowsWithSchema()...),
+		ValidArgsFunction: term.Fixed(flowsWithSchema()...),
 	}
 }
 

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"novaflow/starter/internal/startertest"
-
 	"github.com/stretchr/testify/require"
 
+	"novaflow/starter/internal/startertest"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -65,7 +65,7 @@ func TestMistakesAboutDrawingsExitWith2(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			_, err := execute(strings.Fields(line)...)
 			require.ErrorContains(t, err, want)
-			require.Equal(t, exitUsage, code(err))
+			require.Equal(t, term.ExitUsage, term.Code(err))
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -15,7 +16,7 @@ func hostCommand(session *session) *cobra.Command {
 		Long:    "Empty hosts, as an administrator. Each change to a host is a run, and only one run at a time may change a host.",
 		Example: "  novaflow host drain compute-1 --cloud admin",
 		Args:    cobra.ArbitraryArgs,
-		RunE:    group,
+		RunE:    term.Group,
 	}
 	cmd.AddCommand(
 		hostDrainCommand(session, "drain", false, "Take a host out of use and move its servers away",
@@ -56,7 +57,7 @@ The cloud must be an entry for an administrator.`,
 		cmd.Example = "  novaflow host evacuate compute-1 --cloud admin"
 	}
 	flags.add(cmd)
-	cmd.ValidArgsFunction = firstWord(completeHosts(&flags.cloud))
+	cmd.ValidArgsFunction = term.FirstWord(completeHosts(&flags.cloud))
 	cmd.Flags().IntVar(&width, "width", 0, "how many servers move at once (default 2)")
 	return cmd
 }

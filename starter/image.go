@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -18,7 +19,7 @@ func imageCommand(session *session) *cobra.Command {
 		Long:    "Publish, adopt, release, delete, list and show images. Each change to an image is a run, and only one run at a time may change an image.",
 		Example: "  novaflow image list",
 		Args:    cobra.ArbitraryArgs,
-		RunE:    group,
+		RunE:    term.Group,
 	}
 	cmd.AddCommand(imagePublishCommand(session), imageDeleteCommand(session), markCommand(session, "image", "golden", adopting, completeImages),
 		markCommand(session, "image", "golden", releasing, completeImages), imageListCommand(session.out), imageShowCommand(session.out))
@@ -43,9 +44,9 @@ func (f *imageFlags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.spec.Visibility, "visibility", "", "who sees it: private, shared, community or public (default shared where there are members, else private)")
 	fs.StringArrayVar(&f.spec.Members, "member", nil, "`PROJECT` to share it with, by id, or by name where you may look projects up (repeatable)")
 	fs.BoolVar(&f.spec.Protected, "protected", false, "keep it from being deleted by mistake")
-	complete(cmd, "disk-format", fixed("qcow2", "raw", "vmdk", "vdi", "vhd", "vhdx", "iso", "ami", "ari", "aki", "ploop"))
-	complete(cmd, "container-format", fixed("bare", "ovf", "ova", "docker", "ami", "ari", "aki", "compressed"))
-	complete(cmd, "visibility", fixed("private", "shared", "community", "public"))
+	term.Complete(cmd, "disk-format", term.Fixed("qcow2", "raw", "vmdk", "vdi", "vhd", "vhdx", "iso", "ami", "ari", "aki", "ploop"))
+	term.Complete(cmd, "container-format", term.Fixed("bare", "ovf", "ova", "docker", "ami", "ari", "aki", "compressed"))
+	term.Complete(cmd, "visibility", term.Fixed("private", "shared", "community", "public"))
 }
 
 func (f *imageFlags) addSource(fs *pflag.FlagSet) {
@@ -57,9 +58,9 @@ func (f *imageFlags) addSource(fs *pflag.FlagSet) {
 // request turns the flags into what the workflow is asked for. All mistakes are
 // reported together.
 func (f *imageFlags) request(o workflows.RunOptions, name string) (workflows.ImageSpec, error) {
-	var bad problems
+	var bad term.Problems
 	s := f.spec
-	s.RunOptions, s.Name, s.Checksum, s.Properties = o, name, activities.Checksum(f.checksum), parseProperties(f.properties, &bad)
+	s.RunOptions, s.Name, s.Checksum, s.Properties = o, name, activities.Checksum(f.checksum), term.ParseProperties(f.properties, &bad)
 	return s, errors.Join(append(bad, s.Validate())...)
 }
 

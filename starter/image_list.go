@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 )
 
 // imageRow is an image with the run that made it.
@@ -36,7 +37,7 @@ func imageListCommand(out io.Writer) *cobra.Command {
 in each of them tells. The cloud is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow image list --all -o json",
 		Args:    cobra.NoArgs,
-	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form format) error {
+	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form term.Format) error {
 		found, err := access.ProjectImages(ctx, cloud)
 		if err != nil {
 			return err
@@ -53,15 +54,15 @@ in each of them tells. The cloud is asked directly: no engine and no worker is n
 	return cmd
 }
 
-func printImages(out io.Writer, rows []imageRow, form format) error {
-	if form.document() {
-		return printDocument(out, form, rows)
+func printImages(out io.Writer, rows []imageRow, form term.Format) error {
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, rows)
 	}
 	table := [][]string{{"NAME", "STATUS", "SIZE", "VISIBILITY", "ID", "RUN"}}
 	for _, r := range rows {
-		table = append(table, []string{r.Name, r.Status, mebibytes(r.Size), r.Visibility, r.ID, r.Run})
+		table = append(table, []string{r.Name, r.Status, term.Mebibytes(r.Size), r.Visibility, r.ID, r.Run})
 	}
-	return printTable(out, table)
+	return term.PrintTable(out, table)
 }
 
 // shownImage is the document of an image.
@@ -81,7 +82,7 @@ func imageShowCommand(out io.Writer) *cobra.Command {
 is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow image show golden",
 		Args:    cobra.ExactArgs(1),
-	}, completeImages, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form format) error {
+	}, completeImages, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
 		found, err := access.ProjectImage(ctx, cloud, args[0])
 		if err != nil {
 			return err
@@ -105,15 +106,15 @@ func printImage(out io.Writer, d shownImage) error {
 	if _, err := fmt.Fprintf(out, "image %s is %s\n", cmp.Or(d.Name, d.ID), d.Status); err != nil {
 		return err
 	}
-	return printFields(out, [][2]string{
-		{"id", d.ID}, {"created", clock(d.Created)}, {"size", mebibytes(d.Size)}, {cmp.Or(d.HashAlgo, "hash"), d.Hash}, {"visibility", d.Visibility}, {"protected", protected},
+	return term.PrintFields(out, [][2]string{
+		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"size", term.Mebibytes(d.Size)}, {cmp.Or(d.HashAlgo, "hash"), d.Hash}, {"visibility", d.Visibility}, {"protected", protected},
 		{"made by", made}, {"mark", d.Mark},
 	})
 }
 
 // completeImages completes names of images that novaflow made.
-func completeImages(cloud *cloudFlags) completer {
-	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
+func completeImages(cloud *cloudFlags) term.Completer {
+	return term.FirstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
 		all, err := c.ProjectImages(ctx, name)
 		for _, im := range all {
 			if im.Mark != "" && im.Name != "" {

@@ -13,6 +13,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/saga/sagacodec"
+	"novaflow/starter/internal/term"
 )
 
 // keysFile is where "novaflow dev" keeps the keys for secrets.
@@ -38,7 +39,7 @@ encrypted, for whoever sets it; the Web UI then shows little.`,
 		Example: `  novaflow key create /etc/novaflow/keys
   export NOVAFLOW_KEYS_FILE=/etc/novaflow/keys`,
 		Args: cobra.ArbitraryArgs,
-		RunE: group,
+		RunE: term.Group,
 	}
 	cmd.AddCommand(keyCreateCommand(session.out), keySealCommand(session))
 	return cmd
@@ -47,7 +48,7 @@ encrypted, for whoever sets it; the Web UI then shows little.`,
 func keyCreateCommand(out io.Writer) *cobra.Command {
 	name := "key-" + time.Now().UTC().Format("20060102-150405")
 	cmd := &cobra.Command{
-		Use: "create FILE", Annotations: map[string]string{takesFile: "yes"},
+		Use: "create FILE", Annotations: map[string]string{term.TakesFile: "yes"},
 		Short: "Add a new key to the end of a file of keys",
 		Long: `Add a new key to the end of a file of keys, which is made if there is none. The
 file can then be read by its owner only. The key itself is not shown.`,
@@ -69,7 +70,7 @@ file can then be read by its owner only. The key itself is not shown.`,
 func addKey(file, name string) error {
 	line, err := sagacodec.NewKey(name)
 	if err != nil {
-		return usage("%w", err)
+		return term.Usage("%w", err)
 	}
 	old, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -80,21 +81,21 @@ func addKey(file, name string) error {
 	}
 	all := append(old, line...)
 	if _, err := sagacodec.ParseKeys(string(all)); err != nil {
-		return usage("%s: %w", file, err)
+		return term.Usage("%s: %w", file, err)
 	}
-	return replaceFile(file, all)
+	return term.ReplaceFile(file, all)
 }
 
 func keySealCommand(session *session) *cobra.Command {
 	return &cobra.Command{
-		Use: "seal FILE", Annotations: map[string]string{takesFile: "yes"},
+		Use: "seal FILE", Annotations: map[string]string{term.TakesFile: "yes"},
 		Short: "Encrypt a secret for a request that is written in a file",
 		Long: `Encrypt what a file holds and print it in the form that userData has in a request
 for "novaflow server create --file". "-" is the standard input.`,
 		Example: "  novaflow key seal cloud-init.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, err := readFile(cmd.InOrStdin(), "FILE", args[0])
+			text, err := term.ReadFile(cmd.InOrStdin(), "FILE", args[0])
 			if err != nil {
 				return err
 			}
@@ -102,7 +103,7 @@ for "novaflow server create --file". "-" is the standard input.`,
 			if err != nil {
 				return err
 			}
-			return printDocument(session.out, asJSON, secret)
+			return term.PrintDocument(session.out, term.AsJSON, secret)
 		},
 	}
 }
@@ -111,18 +112,18 @@ for "novaflow server create --file". "-" is the standard input.`,
 func (s *session) seal(text []byte) (sagacodec.Secret, error) {
 	keys, err := s.connection.SecretKeys()
 	if err != nil {
-		return sagacodec.Secret{}, usage("%w", err)
+		return sagacodec.Secret{}, term.Usage("%w", err)
 	}
 	secret, err := keys.Seal(text)
 	if err != nil {
-		return sagacodec.Secret{}, usage("%w", err)
+		return sagacodec.Secret{}, term.Usage("%w", err)
 	}
 	return secret, nil
 }
 
 // sealUserData encrypts the file that --user-data names.
 func (f *specFlags) sealUserData() (sagacodec.Secret, error) {
-	text, err := readFile(os.Stdin, "--user-data", f.userData)
+	text, err := term.ReadFile(os.Stdin, "--user-data", f.userData)
 	if err != nil {
 		return sagacodec.Secret{}, err
 	}

@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 // lockRow is a resource that a run holds: by its own workflow id, or by a lock.
@@ -30,14 +31,14 @@ type lockRow struct {
 func lockCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "lock", Short: "See what is held by which run", Long: "See what is held by which run. A lock belongs to its run and ends with it.",
-		Example: "  novaflow lock list", Args: cobra.ArbitraryArgs, RunE: group,
+		Example: "  novaflow lock list", Args: cobra.ArbitraryArgs, RunE: term.Group,
 	}
 	cmd.AddCommand(lockListCommand(session))
 	return cmd
 }
 
 func lockListCommand(session *session) *cobra.Command {
-	var form format
+	var form term.Format
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List what runs hold, and since when",
@@ -55,17 +56,17 @@ it has locked.`,
 			if err != nil {
 				return engineProblem(err)
 			}
-			if form.document() {
-				return printDocument(session.out, form, rows)
+			if form.IsDocument() {
+				return term.PrintDocument(session.out, form, rows)
 			}
 			table := [][]string{{"RESOURCE", "HOLDER", "KIND", "SINCE", "AGE"}}
 			for _, r := range rows {
-				table = append(table, []string{r.Resource, r.Holder, r.Kind, clock(r.Since), age(r.Since)})
+				table = append(table, []string{r.Resource, r.Holder, r.Kind, term.Clock(r.Since), term.Age(r.Since)})
 			}
-			return printTable(session.out, table)
+			return term.PrintTable(session.out, table)
 		},
 	}
-	addFormat(cmd.Flags(), &form)
+	term.AddFormat(cmd.Flags(), &form)
 	return cmd
 }
 
@@ -121,7 +122,7 @@ func holderOf(ctx context.Context, engine client.Client, id string) (row lockRow
 // words say who holds something since when.
 func (r lockRow) words() string {
 	return fmt.Sprintf("%s is held by run %s, a %s, since %s (%s ago); watch it with `novaflow run watch %s`",
-		r.Resource, r.Holder, r.Kind, clock(r.Since), duration(time.Since(r.Since)), quote(r.Holder))
+		r.Resource, r.Holder, r.Kind, term.Clock(r.Since), term.Duration(time.Since(r.Since)), term.Quote(r.Holder))
 }
 
 // lockRefused is how a run that could not lock something says so.

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -19,7 +20,7 @@ import (
 // a delete too, although nothing is at work.
 func TestALockWhoseRunIsGoneKeepsNoRequestAway(t *testing.T) {
 	d := startTestDev(t)
-	novaflow(t, exitOK, "volume create data-1 --size 1")
+	novaflow(t, term.ExitOK, "volume create data-1 --size 1")
 	id := workflows.WorkflowID("volume", "devcloud", "data-1")
 	ended, err := describe(t.Context(), d.client, id, "")
 	require.NoError(t, err)
@@ -29,7 +30,7 @@ func TestALockWhoseRunIsGoneKeepsNoRequestAway(t *testing.T) {
 		TypedSearchAttributes: temporal.NewSearchAttributes(saga.AttributeKind.ValueSet(saga.LockKind)),
 	}, saga.LockName, saga.LockInput{ID: id, Holder: holder})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return strings.Contains(novaflow(t, exitOK, "lock list"), id) }, time.Minute, 100*time.Millisecond,
+	require.Eventually(t, func() bool { return strings.Contains(novaflow(t, term.ExitOK, "lock list"), id) }, time.Minute, 100*time.Millisecond,
 		"the engine lists what has just begun a moment later")
-	require.Contains(t, novaflow(t, exitOK, "volume delete data-1"), "deleted")
+	require.Contains(t, novaflow(t, term.ExitOK, "volume delete data-1"), "deleted")
 }

@@ -9,19 +9,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 )
 
 // cloudTimeout bounds what a command asks a cloud by itself.
 const cloudTimeout = 30 * time.Second
 
 // look is what a command does that asks a cloud by itself and starts no run.
-type look func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form format) error
+type look func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error
 
 // looking makes a command one that looks: with the flags for cloud and output, and
 // where it takes a name, with completion.
-func looking(cmd *cobra.Command, names func(*cloudFlags) completer, look look) *cobra.Command {
+func looking(cmd *cobra.Command, names func(*cloudFlags) term.Completer, look look) *cobra.Command {
 	var cloud cloudFlags
-	var form format
+	var form term.Format
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		name, err := cloud.choose()
 		if err != nil {
@@ -32,8 +33,8 @@ func looking(cmd *cobra.Command, names func(*cloudFlags) completer, look look) *
 		return look(ctx, cloud.clouds(), name, args, form)
 	}
 	cloud.add(cmd.Flags())
-	addFormat(cmd.Flags(), &form)
-	complete(cmd, "cloud", cloud.complete)
+	term.AddFormat(cmd.Flags(), &form)
+	term.Complete(cmd, "cloud", cloud.complete)
 	if names != nil {
 		cmd.ValidArgsFunction = names(&cloud)
 	}
@@ -42,14 +43,14 @@ func looking(cmd *cobra.Command, names func(*cloudFlags) completer, look look) *
 
 // printNamed prints the things that a word names, which OpenStack allows to be
 // several. That there is none is an error.
-func printNamed[T any](out io.Writer, noun, word, cloud string, docs []T, form format, print func(io.Writer, T) error) error {
+func printNamed[T any](out io.Writer, noun, word, cloud string, docs []T, form term.Format, print func(io.Writer, T) error) error {
 	switch {
 	case len(docs) == 0:
 		return fmt.Errorf("no %[1]s %[2]q in cloud %[3]s: see `novaflow %[1]s list --all`", noun, word, cloud)
-	case form.document() && len(docs) == 1:
-		return printDocument(out, form, docs[0])
-	case form.document():
-		return printDocument(out, form, docs)
+	case form.IsDocument() && len(docs) == 1:
+		return term.PrintDocument(out, form, docs[0])
+	case form.IsDocument():
+		return term.PrintDocument(out, form, docs)
 	}
 	for _, d := range docs {
 		if err := print(out, d); err != nil {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"novaflow/starter/internal/term"
 )
 
 func main() {
@@ -19,5 +21,5 @@ func main() {
 	if err != nil && err.Error() != "" {
 		fmt.Fprintln(os.Stderr, "novaflow: "+err.Error())
 	}
-	os.Exit(code(err))
+	os.Exit(term.Code(err))
 }

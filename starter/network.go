@@ -2,6 +2,8 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+
+	"novaflow/starter/internal/term"
 )
 
 // networkCommand is the noun network.
@@ -12,7 +14,7 @@ func networkCommand(session *session) *cobra.Command {
 		Long:    "Create, adopt, release and delete networks with their subnets, router and security group, and look at them.",
 		Example: "  novaflow network create app --subnet 192.168.7.0/24 --new-router --external-gateway auto",
 		Args:    cobra.ArbitraryArgs,
-		RunE:    group,
+		RunE:    term.Group,
 	}
 	cmd.AddCommand(networkCreateCommand(session), networkDeleteCommand(session), markCommand(session, "network", "app", adopting, completeNetworks),
 		markCommand(session, "network", "app", releasing, completeNetworks), networkListCommand(session.out), networkShowCommand(session.out))

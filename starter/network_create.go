@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -47,10 +48,10 @@ and no-dhcp and no-router; dns-nameserver and allocation-pool may be repeated.`,
 	described.add(cmd.Flags())
 	flags.add(cmd)
 	flags.addFile(cmd)
-	complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+	term.Complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 		return c.Networks(ctx, name, true)
 	}))
-	complete(cmd, "ingress", fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
+	term.Complete(cmd, "ingress", term.Fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
 	return cmd
 }
 

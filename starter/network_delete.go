@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -39,8 +40,8 @@ var removableNetwork = removable{
 }
 
 // completeNetworks completes names of networks that novaflow made.
-func completeNetworks(cloud *cloudFlags) completer {
-	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+func completeNetworks(cloud *cloudFlags) term.Completer {
+	return term.FirstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 		all, err := c.ProjectNetworks(ctx, name)
 		var names []string
 		for _, n := range all {

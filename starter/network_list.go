@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -33,7 +34,7 @@ func networkListCommand(out io.Writer) *cobra.Command {
 with the run that made it. The cloud is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow network list --all -o json",
 		Args:    cobra.NoArgs,
-	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form format) error {
+	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form term.Format) error {
 		found, err := access.ProjectNetworks(ctx, cloud)
 		if err != nil {
 			return err
@@ -50,15 +51,15 @@ with the run that made it. The cloud is asked directly: no engine and no worker 
 	return cmd
 }
 
-func printNetworks(out io.Writer, rows []networkRow, form format) error {
-	if form.document() {
-		return printDocument(out, form, rows)
+func printNetworks(out io.Writer, rows []networkRow, form term.Format) error {
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, rows)
 	}
 	table := [][]string{{"NAME", "STATUS", "SUBNETS", "ID", "RUN"}}
 	for _, r := range rows {
 		table = append(table, []string{r.Name, r.Status, strconv.Itoa(len(r.Subnets)), r.ID, r.Run})
 	}
-	return printTable(out, table)
+	return term.PrintTable(out, table)
 }
 
 func newNetworkRow(cloud string, n activities.NeutronNetwork) networkRow {
@@ -78,7 +79,7 @@ ports and subnets of others that keep it from being deleted. The cloud is asked
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow network show app",
 		Args:    cobra.ExactArgs(1),
-	}, completeNetworks, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form format) error {
+	}, completeNetworks, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
 		found, err := access.Network(ctx, cloud, args[0])
 		if err != nil {
 			return err
@@ -112,7 +113,7 @@ func printNetwork(out io.Writer, d shownNetwork) error {
 		made = d.Workflow + ", run id " + d.Run
 	}
 	fmt.Fprintf(out, "network %s is %s\n", d.Name, d.Status)
-	return printFields(out, [][2]string{
+	return term.PrintFields(out, [][2]string{
 		{"id", d.ID}, {"subnets", strings.Join(d.Subnets, ", ")}, {"made with it", strings.Join(parts, ", ")},
 		{"used by", strings.Join(d.Users, ", ")}, {"made by", made}, {"mark", d.Mark},
 	})

@@ -2,12 +2,12 @@ package main
 
 import (
 	"errors"
-	"strings"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -118,35 +118,25 @@ func failureOf(err error) string {
 func (o outcome) code() int {
 	switch o.State {
 	case string(saga.RunCommitted):
-		return exitOK
+		return term.ExitOK
 	case string(saga.RunStuck), string(saga.RunHeld):
-		return exitStuck
+		return term.ExitStuck
 	case invalidState:
-		return exitUsage
+		return term.ExitUsage
 	}
-	return exitFailed
+	return term.ExitFailed
 }
 
 // runWord is a run's state in a word, with its tone.
-func runWord(s snapshot) (string, tone) {
+func runWord(s snapshot) (string, term.Tone) {
 	st := state(s)
 	switch st {
 	case string(saga.RunCommitted):
-		return st, good
+		return st, term.Good
 	case string(saga.RunRunning), string(saga.RunPending):
-		return st, bold
+		return st, term.Bold
 	case string(saga.RunPaused), string(saga.RunReverting), string(saga.RunReverted), string(saga.RunStopped):
-		return st, warn
+		return st, term.Warn
 	}
-	return st, bad
-}
-
-// quote makes a word safe to paste into a shell.
-func quote(word string) string {
-	if !strings.ContainsFunc(word, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.:/@", r))
-	}) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return st, term.Bad
 }

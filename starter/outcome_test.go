@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -122,16 +123,16 @@ func TestExplainSaysThatAMistakeOfTheFlowWaitsForAPerson(t *testing.T) {
 // nothing of what was asked for exists; the run had committed meanwhile.
 func TestARunOutOfSightIsNotTakenForOneThatFailed(t *testing.T) {
 	err := lostSight("server:c:web-1", context.DeadlineExceeded)
-	require.Equal(t, exitInterrupted, code(err))
+	require.Equal(t, term.ExitInterrupted, term.Code(err))
 	require.ErrorContains(t, err, "`novaflow run watch server:c:web-1`")
-	require.Equal(t, exitFailed, code(lostSight("server:c:web-1", serviceerror.NewNotFound("no such run"))))
+	require.Equal(t, term.ExitFailed, term.Code(lostSight("server:c:web-1", serviceerror.NewNotFound("no such run"))))
 }
 
 // Ctrl-C in a dry run ended in "context canceled" and 1, which says that the request
 // cannot be met.
 func TestADryRunThatNobodyWaitsForChangesNothing(t *testing.T) {
 	err := stoppedLooking(context.Canceled)
-	require.Equal(t, exitInterrupted, code(err))
+	require.Equal(t, term.ExitInterrupted, term.Code(err))
 	require.ErrorContains(t, err, "nothing was changed")
-	require.Equal(t, exitFailed, code(stoppedLooking(errors.New("no engine"))))
+	require.Equal(t, term.ExitFailed, term.Code(stoppedLooking(errors.New("no engine"))))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -21,7 +22,7 @@ func projectCommand(session *session) *cobra.Command {
 		Long:    "Make and purge projects, as an administrator. Each change to a project is a run, and only one run at a time may change a project.",
 		Example: "  novaflow project bootstrap research --cloud admin --role member=alice",
 		Args:    cobra.ArbitraryArgs,
-		RunE:    group,
+		RunE:    term.Group,
 	}
 	cmd.AddCommand(projectBootstrapCommand(session), projectPurgeCommand(session))
 	return cmd
@@ -61,7 +62,7 @@ administrator.`,
 	described.add(cmd.Flags())
 	flags.add(cmd)
 	flags.addFile(cmd)
-	complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+	term.Complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 		return c.Networks(ctx, name, true)
 	}))
 	return cmd

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -51,7 +52,7 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 		},
 	}
 	flags.addForward(cmd)
-	cmd.ValidArgsFunction = firstWord(completeProjects(&flags.cloud))
+	cmd.ValidArgsFunction = term.FirstWord(completeProjects(&flags.cloud))
 	cmd.Flags().StringVar(&request.Confirm, "confirm", "", "`NUMBER` of things in the project, or the project's id: delete them")
 	cmd.Flags().BoolVar(&request.KeepProject, "keep-project", false, "empty the project, and keep it with its quotas and roles")
 	return cmd

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 // defaultQueueTimeout is how long a request waits for what another run holds.
@@ -133,7 +134,7 @@ func (q *queue) tell(ctx context.Context) {
 	if news := row.Holder + row.Since.String() + doing; news != q.told && ctx.Err() == nil {
 		q.told = news
 		fmt.Fprintf(q.session.errOut, "queued for %s: %s is held by run %s, a %s, since %s (%s ago)%s\n",
-			q.c.resource, row.Resource, row.Holder, row.Kind, clock(row.Since), duration(time.Since(row.Since)), doing)
+			q.c.resource, row.Resource, row.Holder, row.Kind, term.Clock(row.Since), term.Duration(time.Since(row.Since)), doing)
 	}
 }
 
@@ -158,8 +159,8 @@ func doingNow(l *saga.Ledger) string {
 func (q *queue) gaveUp(ctx context.Context, refusal error) error {
 	if ctx.Err() != nil {
 		fmt.Fprintf(q.session.errOut, "\nYou stopped waiting for %s: nothing was begun.\n", q.c.resource)
-		return done(exitInterrupted)
+		return term.Done(term.ExitInterrupted)
 	}
-	return withCode(exitFailed, fmt.Errorf("waited %s, and nothing was begun: %w; give --queue-timeout to wait for longer",
-		duration(q.flags.queueTimeout), notStarted(ctx, q.engine, q.c.resource, q.c.id, refusal)))
+	return term.WithCode(term.ExitFailed, fmt.Errorf("waited %s, and nothing was begun: %w; give --queue-timeout to wait for longer",
+		term.Duration(q.flags.queueTimeout), notStarted(ctx, q.engine, q.c.resource, q.c.id, refusal)))
 }

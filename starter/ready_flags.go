@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -20,10 +21,10 @@ func (f *readyFlags) add(fs *pflag.FlagSet) {
 }
 
 // readiness reads the flags, and adds their mistakes to bad.
-func (f *readyFlags) readiness(bad *problems) workflows.Readiness {
+func (f *readyFlags) readiness(bad *term.Problems) workflows.Readiness {
 	r := workflows.Readiness{ReadyWithin: workflows.Duration(f.within)}
 	for _, text := range f.probes {
-		if p, err := parseReady(text); bad.add(err) {
+		if p, err := parseReady(text); bad.Add(err) {
 			r.Ready = append(r.Ready, p)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -40,13 +41,10 @@ func aboutImage(im workflows.Image) (string, [][2]string) {
 		protected = "yes"
 	}
 	return fmt.Sprintf("image %s is %s", im.Name, im.Status), [][2]string{
-		{"id", im.ID}, {"size", mebibytes(im.SizeBytes)}, {cmp.Or(im.HashAlgo, "hash"), im.Hash}, {"visibility", im.Visibility},
+		{"id", im.ID}, {"size", term.Mebibytes(im.SizeBytes)}, {cmp.Or(im.HashAlgo, "hash"), im.Hash}, {"visibility", im.Visibility},
 		{"members", strings.Join(im.Members, ", ")}, {"protected", protected},
 	}
 }
-
-// mebibytes is a number of bytes for people.
-func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB (%d bytes)", float64(n)/(1<<20), n) }
 
 func aboutNetwork(n workflows.NetworkMade) (string, [][2]string) {
 	fields := [][2]string{{"id", n.ID}}
@@ -83,13 +81,13 @@ func aboutAttached(is string) func(workflows.Attached) (string, [][2]string) {
 }
 
 // reportCommitted tells what a committed run has done.
-func reportCommitted(ctx context.Context, session *session, engine client.Client, s snapshot, form format) error {
+func reportCommitted(ctx context.Context, session *session, engine client.Client, s snapshot, form term.Format) error {
 	made, err := result(ctx, engine, s.workflow, s.run)
 	if err != nil {
 		return unreadable(err)
 	}
-	if form.document() {
-		return printDocument(session.out, form, report{Workflow: s.workflow, Run: s.run, Outcome: decide(s, nil), Result: made})
+	if form.IsDocument() {
+		return term.PrintDocument(session.out, form, report{Workflow: s.workflow, Run: s.run, Outcome: decide(s, nil), Result: made})
 	}
 	about, known := session.reporters[s.kind]
 	if !known {
@@ -101,7 +99,7 @@ func reportCommitted(ctx context.Context, session *session, engine client.Client
 		return unreadable(err)
 	}
 	fmt.Fprintln(session.out, headline)
-	return printFields(session.out, append(fields, [2]string{"run", s.workflow + ", run id " + s.run}))
+	return term.PrintFields(session.out, append(fields, [2]string{"run", s.workflow + ", run id " + s.run}))
 }
 
 func unreadable(err error) error {

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"io"
-	"os"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -26,7 +24,7 @@ func requested[S workflows.Spec, P named[S]](cmd *cobra.Command, flags *changeFl
 		return fromFile[S, P](cmd, flags, args)
 	}
 	if len(args) == 0 {
-		return none, usage("give a NAME, or --%s; see `%s --help`", flags.nameOfFile(), cmd.CommandPath())
+		return none, term.Usage("give a NAME, or --%s; see `%s --help`", flags.nameOfFile(), cmd.CommandPath())
 	}
 	options, err := flags.options()
 	if err != nil {
@@ -34,7 +32,7 @@ func requested[S workflows.Spec, P named[S]](cmd *cobra.Command, flags *changeFl
 	}
 	s, err := build(options, args[0])
 	if err != nil {
-		return none, usage("this cannot be asked for:\n%s", list(err))
+		return none, term.Usage("this cannot be asked for:\n%s", term.ListErrors(err))
 	}
 	return s, nil
 }
@@ -61,7 +59,7 @@ func onlyFile(cmd *cobra.Command, flags *changeFlags) (err error) {
 	terms := commonFlags(flags.fileFlag)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if err == nil && terms.Lookup(f.Name) == nil && cmd.InheritedFlags().Lookup(f.Name) == nil {
-			err = usage("--%s and --%s contradict each other: write it into %s; see `%s --help`", f.Name, flags.nameOfFile(), flags.file, cmd.CommandPath())
+			err = term.Usage("--%s and --%s contradict each other: write it into %s; see `%s --help`", f.Name, flags.nameOfFile(), flags.file, cmd.CommandPath())
 		}
 	})
 	return err
@@ -76,20 +74,4 @@ func commonFlags(fileFlag string) *pflag.FlagSet {
 	f.addOnFailure(all)
 	f.addFileTo(all)
 	return all
-}
-
-// readFile is what a file holds, or the standard input for "-".
-func readFile(stdin io.Reader, flag, file string) (text []byte, err error) {
-	if file == "-" {
-		text, err = io.ReadAll(stdin)
-	} else {
-		text, err = os.ReadFile(file)
-	}
-	if err != nil {
-		return nil, usage("%s: %w", flag, err)
-	}
-	if len(text) == 0 {
-		return nil, usage("%s: %s is empty", flag, file)
-	}
-	return text, nil
 }

@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
 	"novaflow/internal/config"
+	"novaflow/starter/internal/term"
 )
 
 // session is what all commands share.
@@ -41,7 +41,7 @@ you stopped waiting (--queue) and nothing was begun.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.ArbitraryArgs,
-		RunE:          group,
+		RunE:          term.Group,
 	}
 	session.reporters = allReporters()
 	root.SetOut(session.out)
@@ -50,9 +50,9 @@ you stopped waiting (--queue) and nothing was begun.`,
 	session.connection.FallbackKeys = keysFile(dataHome())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 {
-			return group(cmd, args) // the flag is one of a command that there is not
+			return term.Group(cmd, args) // the flag is one of a command that there is not
 		}
-		return usage("%w; see `%s --help`", err, cmd.CommandPath())
+		return term.Usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
 	root.AddCommand(serverCommand(session), volumeCommand(session), imageCommand(session), networkCommand(session), hostCommand(session), projectCommand(session), lockCommand(session), runCommand(session), flowCommand(session.out))
 	root.AddCommand(auditCommand(session), verifyCommand(session), keyCommand(session), devCommand(session), demoCommand(session, createChange))
@@ -61,13 +61,13 @@ you stopped waiting (--queue) and nothing was begun.`,
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
 		case "completion":
-			cmd.Args, cmd.RunE = cobra.ArbitraryArgs, group // which shell is a word like any other
+			cmd.Args, cmd.RunE = cobra.ArbitraryArgs, term.Group // which shell is a word like any other
 		case "help":
 			cmd.Run, cmd.RunE = nil, help
 		}
 	}
 	strict(root)
-	noFiles(root)
+	term.NoFiles(root)
 	return root
 }
 
@@ -75,9 +75,9 @@ you stopped waiting (--queue) and nothing was begun.`,
 func strict(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			err := cmp.Or(check(cmd, args), checkUTF8(args), checkFlagGroups(cmd))
+			err := cmp.Or(check(cmd, args), checkUTF8(args), term.CheckFlagGroups(cmd))
 			if err != nil {
-				return usage("%w; see `%s --help`", err, cmd.CommandPath())
+				return term.Usage("%w; see `%s --help`", err, cmd.CommandPath())
 			}
 			return nil
 		}
@@ -97,24 +97,11 @@ func checkUTF8(args []string) error {
 	return nil
 }
 
-// group is what a command does that only has commands below it.
-func group(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return cmd.Help()
-	}
-	hint := ""
-	cmd.SuggestionsMinimumDistance = 2
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = fmt.Sprintf(": did you mean %q?", strings.Join(near, `" or "`))
-	}
-	return usage("unknown command %q for %q%s; see `%s --help`", args[0], cmd.CommandPath(), hint, cmd.CommandPath())
-}
-
 // help shows the help of a command, which has to exist.
 func help(cmd *cobra.Command, args []string) error {
 	about, rest, err := cmd.Root().Find(args)
 	if err != nil || len(rest) > 0 {
-		return group(about, rest)
+		return term.Group(about, rest)
 	}
 	about.InitDefaultHelpFlag()
 	return about.Help()
@@ -123,7 +110,7 @@ func help(cmd *cobra.Command, args []string) error {
 // engine connects to the engine; the caller closes it.
 func (s *session) engine(ctx context.Context) (client.Client, error) {
 	if _, err := s.connection.Options(); err != nil {
-		return nil, withCode(exitUsage, err)
+		return nil, term.WithCode(term.ExitUsage, err)
 	}
 	return s.connection.Dial(ctx, nil)
 }

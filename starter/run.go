@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -27,7 +28,7 @@ Where a command takes a run, give its workflow id as ` + "`novaflow run list`" +
 the name of a server or of another resource, or a run id.`,
 		Example: "  novaflow run list --state stuck",
 		Args:    cobra.ArbitraryArgs,
-		RunE:    group,
+		RunE:    term.Group,
 	}
 	cmd.AddCommand(runListCommand(session), runShowCommand(session), runLedgerCommand(session), runGraphCommand(session), runWatchCommand(session), runCancelCommand(session), runRevertCommand(session))
 	for _, v := range verbs {
@@ -48,7 +49,7 @@ func onRun(session *session, cmd *cobra.Command, do func(context.Context, client
 func onRunWith(session *session, cmd *cobra.Command, count cobra.PositionalArgs, do func(context.Context, client.Client, snapshot, []string) error) {
 	cloud := &cloudFlags{}
 	cloud.add(cmd.Flags())
-	complete(cmd, "cloud", cloud.complete)
+	term.Complete(cmd, "cloud", cloud.complete)
 	cmd.ValidArgsFunction = completeRuns(session, allRuns)
 	cmd.Args = count
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -143,7 +144,7 @@ func runByName(ctx context.Context, engine client.Client, name string) (snapshot
 	case 1:
 		return latestRun(ctx, engine, ids[0])
 	}
-	return snapshot{}, usage("several runs are about something called %q: give one of %s", name, strings.Join(ids, ", "))
+	return snapshot{}, term.Usage("several runs are about something called %q: give one of %s", name, strings.Join(ids, ", "))
 }
 
 // engineProblem puts an error of the engine into words.

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 func runCancelCommand(session *session) *cobra.Command {
@@ -35,7 +36,7 @@ The command succeeds when the run has ended because of it.`,
 // cancelRun cancels a run and shows how it goes back.
 func cancelRun(ctx context.Context, session *session, engine client.Client, s snapshot, reason string, flags runFlags) error {
 	if s.ended() {
-		return fmt.Errorf("run %s has ended already, %s ago: %s", s.workflow, duration(s.now.Sub(s.closed)), state(s))
+		return fmt.Errorf("run %s has ended already, %s ago: %s", s.workflow, term.Duration(s.now.Sub(s.closed)), state(s))
 	}
 	if err := requestCancel(ctx, engine, s, reason); err != nil {
 		return err
@@ -63,12 +64,12 @@ func requestCancel(ctx context.Context, engine client.Client, s snapshot, reason
 }
 
 // reportCancelled says what became of a run that was to be cancelled.
-func reportCancelled(out io.Writer, o outcome, s snapshot, form format) error {
+func reportCancelled(out io.Writer, o outcome, s snapshot, form term.Format) error {
 	switch o.State {
 	case string(saga.RunCommitted):
 		return reportLate(out, o, s, form)
 	case string(saga.RunReverted), string(saga.RunStopped), "CANCELED":
-		if err := reportFailure(out, "run "+s.workflow+" has ended", o, s, form); code(err) != exitFailed {
+		if err := reportFailure(out, "run "+s.workflow+" has ended", o, s, form); term.Code(err) != term.ExitFailed {
 			return err
 		}
 		return nil
@@ -77,12 +78,12 @@ func reportCancelled(out io.Writer, o outcome, s snapshot, form format) error {
 }
 
 // reportLate is about a run that committed before the cancellation reached it.
-func reportLate(out io.Writer, o outcome, s snapshot, form format) error {
-	if form.document() {
-		if err := printDocument(out, form, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
+func reportLate(out io.Writer, o outcome, s snapshot, form term.Format) error {
+	if form.IsDocument() {
+		if err := term.PrintDocument(out, form, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
 			return err
 		}
-		return done(exitFailed)
+		return term.Done(term.ExitFailed)
 	}
 	return fmt.Errorf("run %s had committed before it could be cancelled", s.workflow)
 }

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 // cancelledEngine keeps what it is told of a run.
@@ -54,6 +55,6 @@ func TestACancelThatNobodyWaitsForStartsNothing(t *testing.T) {
 	var out bytes.Buffer
 	session := &session{out: &out}
 	s := snapshot{workflow: "w", run: "r", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
-	require.NoError(t, cancelRun(t.Context(), session, patientEngine{}, s, "", runFlags{noWait: true, format: asTable}))
+	require.NoError(t, cancelRun(t.Context(), session, patientEngine{}, s, "", runFlags{noWait: true, format: term.AsTable}))
 	require.Equal(t, "told run w (run id r) to cancel\nFollow it with `novaflow run watch w`.\n", out.String())
 }

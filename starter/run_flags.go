@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -20,7 +21,7 @@ import (
 type runFlags struct {
 	queue        string
 	wait, noWait bool
-	format       format
+	format       term.Format
 	told         saga.Verb // what a run under way was told, that is followed; "" for one that was started
 }
 
@@ -33,7 +34,7 @@ func (f *runFlags) addTo(fs *pflag.FlagSet) {
 	fs.StringVar(&f.queue, "task-queue", workflows.TaskQueue, "task queue that the workers serve")
 	fs.BoolVar(&f.wait, "wait", true, "follow the run to its end")
 	fs.BoolVar(&f.noWait, "no-wait", false, "return as soon as the run is started")
-	addFormat(fs, &f.format)
+	term.AddFormat(fs, &f.format)
 }
 
 // started is what is printed of a run that nobody waits for.
@@ -47,20 +48,20 @@ type started struct {
 // empty and the error is what the command ends with.
 func follow(ctx context.Context, session *session, engine client.Client, workflow, run string, flags runFlags) (outcome, snapshot, error) {
 	if flags.noWait || !flags.wait {
-		if flags.format.document() {
-			return outcome{}, snapshot{}, printDocument(session.out, flags.format, started{workflow, run})
+		if flags.format.IsDocument() {
+			return outcome{}, snapshot{}, term.PrintDocument(session.out, flags.format, started{workflow, run})
 		}
 		fmt.Fprintln(session.out, flags.begun(workflow, run))
 		return outcome{}, snapshot{}, nil
 	}
 	progress := session.out
-	if flags.format.document() {
+	if flags.format.IsDocument() {
 		progress = session.errOut
 	}
 	o, s, err := toEnd(ctx, engine, workflow, run, progress)
 	if errors.Is(err, context.Canceled) {
 		fmt.Fprintf(session.errOut, "\nThe run goes on without you.\n%s\n", watchHint(workflow))
-		return outcome{}, snapshot{}, done(exitInterrupted)
+		return outcome{}, snapshot{}, term.Done(term.ExitInterrupted)
 	}
 	if err != nil {
 		return outcome{}, snapshot{}, lostSight(workflow, err)
@@ -71,7 +72,7 @@ func follow(ctx context.Context, session *session, engine client.Client, workflo
 // begun says what was begun and is not followed.
 func (f runFlags) begun(workflow, run string) string {
 	if f.told != "" {
-		return fmt.Sprintf("told run %s (run id %s) to %s\nFollow it with `novaflow run watch %s`.", workflow, run, f.told, quote(workflow))
+		return fmt.Sprintf("told run %s (run id %s) to %s\nFollow it with `novaflow run watch %s`.", workflow, run, f.told, term.Quote(workflow))
 	}
 	return fmt.Sprintf("started run %s (run id %s)\n%s", workflow, run, watchHint(workflow))
 }
@@ -83,7 +84,7 @@ func lostSight(workflow string, err error) error {
 	if errors.As(err, &missing) {
 		return fmt.Errorf("the run %s cannot be followed: %w", workflow, err)
 	}
-	return withCode(exitInterrupted, fmt.Errorf("the run %s cannot be followed any more, but goes on once the engine does: %w\n%s", workflow, err, watchHint(workflow)))
+	return term.WithCode(term.ExitInterrupted, fmt.Errorf("the run %s cannot be followed any more, but goes on once the engine does: %w\n%s", workflow, err, watchHint(workflow)))
 }
 
 // toEnd shows a run until it has ended or waits for a person, and says which.
@@ -106,7 +107,7 @@ func endOf(ctx context.Context, engine client.Client, workflow, run string, v vi
 
 // watchHint says how to come back to a run.
 func watchHint(workflow string) string {
-	return fmt.Sprintf("Follow it with `novaflow run watch %s`; cancel it with `novaflow run cancel %s`.", quote(workflow), quote(workflow))
+	return fmt.Sprintf("Follow it with `novaflow run watch %s`; cancel it with `novaflow run cancel %s`.", term.Quote(workflow), term.Quote(workflow))
 }
 
 // report is the document of a run that was followed.
@@ -118,15 +119,15 @@ type report struct {
 }
 
 // reportFailure tells how a run ended that did not commit.
-func reportFailure(out io.Writer, what string, o outcome, s snapshot, f format) error {
-	if f.document() {
-		if err := printDocument(out, f, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
+func reportFailure(out io.Writer, what string, o outcome, s snapshot, f term.Format) error {
+	if f.IsDocument() {
+		if err := term.PrintDocument(out, f, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
 			return err
 		}
-		return done(o.code())
+		return term.Done(o.code())
 	}
 	for _, l := range o.explain(what, s) {
-		fmt.Fprintln(out, harmless(l))
+		fmt.Fprintln(out, term.Harmless(l))
 	}
-	return done(o.code())
+	return term.Done(o.code())
 }

@@ -10,10 +10,11 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 func runLedgerCommand(session *session) *cobra.Command {
-	var form format
+	var form term.Format
 	var runID string
 	cmd := &cobra.Command{
 		Use:   "ledger RUN",
@@ -35,7 +36,7 @@ Without a worker that can tell it, it is rebuilt from the run's history.`,
 		return printLedger(session.out, past.Ledger, form)
 	})
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
-	addFormat(cmd.Flags(), &form)
+	term.AddFormat(cmd.Flags(), &form)
 	return cmd
 }
 
@@ -60,22 +61,22 @@ func past(ctx context.Context, session *session, engine client.Client, s snapsho
 	return past, nil
 }
 
-func printLedger(out io.Writer, l *saga.Ledger, form format) error {
-	if form.document() {
-		return printDocument(out, form, l)
+func printLedger(out io.Writer, l *saga.Ledger, form term.Format) error {
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, l)
 	}
 	rows := [][]string{{"TASK", "STATE", "ATTEMPT", "STARTED", "UNDONE", "MARK"}}
 	for _, e := range l.Tasks {
-		rows = append(rows, []string{e.Task, string(e.State), fmt.Sprint(e.Attempt), clock(e.Started), clock(e.Undone), string(e.Mark)})
+		rows = append(rows, []string{e.Task, string(e.State), fmt.Sprint(e.Attempt), term.Clock(e.Started), term.Clock(e.Undone), string(e.Mark)})
 	}
 	fmt.Fprintf(out, "run %s of flow %s is %s\n", l.Run, l.Flow, l.State)
-	if err := printTable(out, rows); err != nil || len(l.Requests) == 0 {
+	if err := term.PrintTable(out, rows); err != nil || len(l.Requests) == 0 {
 		return err
 	}
 	rows = [][]string{{"ASKED", "BY", "AT", "TASK", "REASON"}}
 	for _, q := range l.Requests {
-		rows = append(rows, []string{string(q.Verb), q.By, clock(q.Time), q.Task, q.Reason})
+		rows = append(rows, []string{string(q.Verb), q.By, term.Clock(q.Time), q.Task, q.Reason})
 	}
 	fmt.Fprintln(out)
-	return printTable(out, rows)
+	return term.PrintTable(out, rows)
 }

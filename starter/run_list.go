@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -22,7 +23,7 @@ var states = []string{
 func runListCommand(session *session) *cobra.Command {
 	var filter runFilter
 	var limit int
-	var form format
+	var form term.Format
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List runs: those under way, then those that ended last",
@@ -37,10 +38,10 @@ where it was; FAILED, TERMINATED and TIMED_OUT are ends that the engine imposed.
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if limit < 1 {
-				return usage("--limit %d: want 1 or more", limit)
+				return term.Usage("--limit %d: want 1 or more", limit)
 			}
 			if filter.state != "" && !slices.Contains(states, strings.ToUpper(filter.state)) {
-				return usage("--state %q: want one of %s", filter.state, strings.Join(states, ", "))
+				return term.Usage("--state %q: want one of %s", filter.state, strings.Join(states, ", "))
 			}
 			engine, err := session.engine(cmd.Context())
 			if err != nil {
@@ -56,7 +57,7 @@ where it was; FAILED, TERMINATED and TIMED_OUT are ends that the engine imposed.
 	}
 	filter.add(cmd)
 	cmd.Flags().IntVar(&limit, "limit", 50, "most runs to list")
-	addFormat(cmd.Flags(), &form)
+	term.AddFormat(cmd.Flags(), &form)
 	return cmd
 }
 
@@ -65,14 +66,14 @@ func (f *runFilter) add(cmd *cobra.Command) {
 	fs.StringVar(&f.state, "state", "", "only runs in this state")
 	fs.StringVar(&f.kind, "kind", "", "only runs of this kind, such as "+workflows.ServerCreateKind)
 	fs.StringVar(&f.cloud, "cloud", "", "only runs on this cloud")
-	complete(cmd, "state", fixed(states...))
-	complete(cmd, "kind", fixed(append(flowNames(), saga.RevertKind)...))
-	complete(cmd, "cloud", (&cloudFlags{}).complete)
+	term.Complete(cmd, "state", term.Fixed(states...))
+	term.Complete(cmd, "kind", term.Fixed(append(flowNames(), saga.RevertKind)...))
+	term.Complete(cmd, "cloud", (&cloudFlags{}).complete)
 }
 
-func printRuns(out io.Writer, rows []runRow, form format) error {
-	if form.document() {
-		return printDocument(out, form, rows)
+func printRuns(out io.Writer, rows []runRow, form term.Format) error {
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, rows)
 	}
 	table := [][]string{{"RUN", "KIND", "STATE", "CLOUD", "STARTED", "AGE", "TOOK", "RUN ID"}}
 	for _, r := range rows {
@@ -80,15 +81,7 @@ func printRuns(out io.Writer, rows []runRow, form format) error {
 		if !r.Ended.IsZero() {
 			took = r.Ended.Sub(r.Started)
 		}
-		table = append(table, []string{r.Workflow, r.Kind, r.State, r.Cloud, clock(r.Started), age(r.Started), duration(took), r.Run})
+		table = append(table, []string{r.Workflow, r.Kind, r.State, r.Cloud, term.Clock(r.Started), term.Age(r.Started), term.Duration(took), r.Run})
 	}
-	return printTable(out, table)
-}
-
-// clock is a moment in the user's time zone.
-func clock(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Local().Format("2006-01-02 15:04:05")
+	return term.PrintTable(out, table)
 }

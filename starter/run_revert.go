@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 func runRevertCommand(session *session) *cobra.Command {
@@ -88,7 +89,7 @@ func revertPast(ctx context.Context, session *session, engine client.Client, s s
 			continue
 		}
 		if !last {
-			fmt.Fprintf(session.errOut, "This is part %d of %d of what is to be taken back. When it has ended, go on with\n  novaflow run revert %s --run-id %s\n", i+1, len(inputs), quote(s.workflow), s.run)
+			fmt.Fprintf(session.errOut, "This is part %d of %d of what is to be taken back. When it has ended, go on with\n  novaflow run revert %s --run-id %s\n", i+1, len(inputs), term.Quote(s.workflow), s.run)
 		}
 		if err != nil || back.run == "" {
 			return err
@@ -109,7 +110,7 @@ func revertInputs(ctx context.Context, session *session, engine client.Client, s
 		return nil, err
 	}
 	if err := past.Ledger.Revertible(); err != nil {
-		return nil, fmt.Errorf("%w; see `novaflow run show %s --run-id %s`", err, quote(s.workflow), s.run)
+		return nil, fmt.Errorf("%w; see `novaflow run show %s --run-id %s`", err, term.Quote(s.workflow), s.run)
 	}
 	portions, err := past.Ledger.Portions()
 	for i, p := range portions {
@@ -132,7 +133,7 @@ func startRevert(ctx context.Context, engine client.Client, s snapshot, in saga.
 	}
 	details := "Takes back:\n\n- " + strings.Join(in.Ledger.Owed(), "\n- ") + "\n"
 	started, err := startUnlessHeld(ctx, engine, start{
-		id: s.workflow, cloud: s.cloud, kind: saga.RevertKind, queue: queue, summary: summary, details: limited(details), reason: in.Reason,
+		id: s.workflow, cloud: s.cloud, kind: saga.RevertKind, queue: queue, summary: summary, details: term.ClipDetails(details), reason: in.Reason,
 	}.options(), saga.RevertName, in)
 	if err != nil {
 		return "", notStarted(ctx, engine, "run "+s.run, s.workflow, err)
@@ -150,11 +151,8 @@ func unarchived(s snapshot) string {
 	return ""
 }
 
-// limited is a text that the engine takes as details.
-func limited(text string) string { return clipBytes(text, 10_000) }
-
 // reportReverted says what became of a run that was to be taken back.
-func reportReverted(ctx context.Context, out io.Writer, engine client.Client, o outcome, s snapshot, form format) error {
+func reportReverted(ctx context.Context, out io.Writer, engine client.Client, o outcome, s snapshot, form term.Format) error {
 	if err := readReverted(ctx, engine, &o, s); err != nil {
 		return err
 	}
@@ -179,12 +177,12 @@ func readReverted(ctx context.Context, engine client.Client, o *outcome, s snaps
 	return nil
 }
 
-func printReverted(out io.Writer, o outcome, s snapshot, form format) error {
+func printReverted(out io.Writer, o outcome, s snapshot, form term.Format) error {
 	if !o.whole() {
 		return reportFailure(out, "run "+s.workflow+" was not taken back", o, s, form)
 	}
-	if form.document() {
-		return printDocument(out, form, report{Workflow: s.workflow, Run: s.run, Outcome: o})
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, report{Workflow: s.workflow, Run: s.run, Outcome: o})
 	}
 	fmt.Fprintf(out, "run %s was taken back: %s\n", s.workflow, cmp.Or(strings.Join(o.TakenBack, ", "), "nothing had been made"))
 	return nil

@@ -11,10 +11,11 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 func runShowCommand(session *session) *cobra.Command {
-	var form format
+	var form term.Format
 	var runID string
 	cmd := &cobra.Command{
 		Use:   "show RUN",
@@ -32,7 +33,7 @@ mark, and its failures. Runs that have ended can be shown too.`,
 		return showRun(ctx, session.out, engine, s, form)
 	})
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
-	addFormat(cmd.Flags(), &form)
+	term.AddFormat(cmd.Flags(), &form)
 	return cmd
 }
 
@@ -51,7 +52,7 @@ type shown struct {
 
 // showRun prints a run. Without a worker there is no ledger, but the engine
 // still knows how the run ended.
-func showRun(ctx context.Context, out io.Writer, engine client.Client, s snapshot, form format) error {
+func showRun(ctx context.Context, out io.Writer, engine client.Client, s snapshot, form term.Format) error {
 	ledger, noLedger := askLedger(ctx, engine, s.workflow, s.run)
 	if noLedger == nil {
 		s.ledger = ledger
@@ -67,16 +68,16 @@ func showRun(ctx context.Context, out io.Writer, engine client.Client, s snapsho
 	case beforeFlow(noLedger):
 		doc.NoLedger = lookingUp(s)
 	default:
-		doc.NoLedger = fmt.Sprintf("no worker told the ledger (%s): start a `novaflow-worker` for task queue %s", oneLine(noLedger.Error()), s.queue)
+		doc.NoLedger = fmt.Sprintf("no worker told the ledger (%s): start a `novaflow-worker` for task queue %s", term.OneLine(noLedger.Error()), s.queue)
 	}
-	if form.document() {
-		return printDocument(out, form, doc)
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, doc)
 	}
 	return printRun(out, s, doc)
 }
 
 func printRun(out io.Writer, s snapshot, doc shown) error {
-	for _, l := range styleOf(out).unlimited().paint(tree(s)) {
+	for _, l := range term.StyleOf(out).Unlimited().Paint(tree(s)) {
 		fmt.Fprintln(out, l)
 	}
 	fmt.Fprintln(out)
@@ -84,19 +85,19 @@ func printRun(out io.Writer, s snapshot, doc shown) error {
 		fmt.Fprintln(out, doc.NoLedger)
 	}
 	for _, l := range doc.Outcome.notes(s) {
-		fmt.Fprintln(out, harmless(l))
+		fmt.Fprintln(out, term.Harmless(l))
 	}
 	var asked [2]string
 	if s.ledger != nil {
 		asked = [2]string{s.ledger.By, s.ledger.Reason}
 	}
-	if err := printFields(out, [][2]string{
-		{"asked by", asked[0]}, {"reason", asked[1]}, {"run id", s.run}, {"type", s.kind}, {"task queue", s.queue}, {"started", clock(s.started)}, {"ended", clock(s.closed)},
+	if err := term.PrintFields(out, [][2]string{
+		{"asked by", asked[0]}, {"reason", asked[1]}, {"run id", s.run}, {"type", s.kind}, {"task queue", s.queue}, {"started", term.Clock(s.started)}, {"ended", term.Clock(s.closed)},
 	}); err != nil || s.ledger == nil {
 		return err
 	}
 	fmt.Fprintln(out)
-	return printTable(out, taskTable(s.ledger))
+	return term.PrintTable(out, taskTable(s.ledger))
 }
 
 // taskTable lists when each task ran and the mark of what it made.
@@ -107,7 +108,7 @@ func taskTable(l *saga.Ledger) [][]string {
 		if e.Undo != "" {
 			mark = string(e.Mark)
 		}
-		rows = append(rows, []string{e.Task, clock(e.Started), span(e.Started, e.Ended), span(e.Undoing, e.Undone), mark})
+		rows = append(rows, []string{e.Task, term.Clock(e.Started), span(e.Started, e.Ended), span(e.Undoing, e.Undone), mark})
 	}
 	return rows
 }
@@ -117,5 +118,5 @@ func span(from, to time.Time) string {
 	if from.IsZero() || to.IsZero() {
 		return ""
 	}
-	return duration(to.Sub(from))
+	return term.Duration(to.Sub(from))
 }

@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 // verb is a command that tells a run something.
@@ -74,7 +75,7 @@ a run that is held it applies at once.`,
 func verbCommand(session *session, v verb) *cobra.Command {
 	var q saga.Request
 	var result string
-	var form format
+	var form term.Format
 	cmd := &cobra.Command{
 		Use:   strings.TrimSpace(fmt.Sprintf("%s RUN %s", v.verb, v.args)),
 		Short: v.short, Example: v.example,
@@ -102,7 +103,7 @@ A run that refuses says why, and the command ends with 1.`,
 	if v.result {
 		cmd.Flags().StringVar(&result, "result", "", "`JSON` that takes the place of the task's result")
 	}
-	addFormat(cmd.Flags(), &form)
+	term.AddFormat(cmd.Flags(), &form)
 	completeVerb(session, cmd, v)
 	return cmd
 }
@@ -142,13 +143,13 @@ type told struct {
 }
 
 // say tells a run something and shows what the run answers.
-func sayVerb(ctx context.Context, out io.Writer, engine client.Client, s snapshot, q saga.Request, form format) error {
+func sayVerb(ctx context.Context, out io.Writer, engine client.Client, s snapshot, q saga.Request, form term.Format) error {
 	state, err := tell(ctx, engine, s, q)
 	if err != nil {
 		return err
 	}
-	if form.document() {
-		return printDocument(out, form, told{s.workflow, s.run, q.Verb, state})
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, told{s.workflow, s.run, q.Verb, state})
 	}
 	fmt.Fprintln(out, taken(s.workflow, q.Verb, state))
 	return nil
@@ -158,7 +159,7 @@ func sayVerb(ctx context.Context, out io.Writer, engine client.Client, s snapsho
 // later: its state until then is no answer.
 func taken(workflow string, v saga.Verb, state saga.RunState) string {
 	if v == saga.VerbAbandon {
-		return fmt.Sprintf("run %s ends where it is; `novaflow run show %s` lists what it leaves behind", workflow, quote(workflow))
+		return fmt.Sprintf("run %s ends where it is; `novaflow run show %s` lists what it leaves behind", workflow, term.Quote(workflow))
 	}
 	return fmt.Sprintf("run %s is %s", workflow, state)
 }
@@ -167,7 +168,7 @@ func taken(workflow string, v saga.Verb, state saga.RunState) string {
 // error in the run's words.
 func tell(ctx context.Context, engine client.Client, s snapshot, q saga.Request) (saga.RunState, error) {
 	if s.ended() {
-		return "", fmt.Errorf("run %s has ended already, %s ago: %s", s.workflow, duration(s.now.Sub(s.closed)), state(s))
+		return "", fmt.Errorf("run %s has ended already, %s ago: %s", s.workflow, term.Duration(s.now.Sub(s.closed)), state(s))
 	}
 	q.By = asker()
 	limited, cancel := context.WithTimeout(ctx, engineTimeout)
@@ -193,7 +194,7 @@ func verbProblem(s snapshot, v saga.Verb, err error) error {
 	case errors.As(err, &refused):
 		return fmt.Errorf("run %s refuses to %s: %s", s.workflow, v, refused.Message())
 	case errors.As(err, &late):
-		return fmt.Errorf("no worker has told run %s to %s within %s: is a `novaflow-worker` running for task queue %s? It may still take it", s.workflow, v, duration(engineTimeout), s.queue)
+		return fmt.Errorf("no worker has told run %s to %s within %s: is a `novaflow-worker` running for task queue %s? It may still take it", s.workflow, v, term.Duration(engineTimeout), s.queue)
 	case errors.As(err, &ended):
 		return fmt.Errorf("run %s has just ended", s.workflow)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 // completeVerb completes runs that go on, and then the policy or a task that
@@ -28,7 +29,7 @@ func completeVerb(session *session, cmd *cobra.Command, v verb) {
 // failingTasks are the tasks of a run that can be retried or skipped. A prompt is
 // no place for errors.
 func failingTasks(session *session, run string) []string {
-	ctx, cancel := context.WithTimeout(context.Background(), completionTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), term.CompletionTimeout)
 	defer cancel()
 	engine, err := session.engine(ctx)
 	if err != nil {

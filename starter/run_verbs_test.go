@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"novaflow/starter/internal/startertest"
-
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -16,6 +14,8 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/startertest"
+	"novaflow/starter/internal/term"
 )
 
 // held is a create that waits for a person: a task failed in its second try.
@@ -54,7 +54,7 @@ func takingBack() snapshot {
 func TestTreeShowsWhatPeopleTold(t *testing.T) {
 	for name, s := range map[string]snapshot{"held.txt": held(), "taking-back.txt": takingBack()} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name, strings.Join(style{}.paint(tree(s)), "\n")+"\n")
+			golden(t, name, strings.Join(term.Style{}.Paint(tree(s)), "\n")+"\n")
 		})
 	}
 }
@@ -90,11 +90,11 @@ func TestOutcomesThatPeopleBroughtAbout(t *testing.T) {
 		want outcome
 		code int
 	}{
-		"held":       {held(), nil, outcome{State: "HELD", Cause: held().ledger.Cause}, exitStuck},
-		"abandoned":  {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), stopped, outcome{State: "STOPPED", Cause: "abandoned", Left: []string{"port-0"}}, exitFailed},
-		"taken back": {back, nil, outcome{State: "REVERTED"}, exitFailed},
+		"held":       {held(), nil, outcome{State: "HELD", Cause: held().ledger.Cause}, term.ExitStuck},
+		"abandoned":  {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), stopped, outcome{State: "STOPPED", Cause: "abandoned", Left: []string{"port-0"}}, term.ExitFailed},
+		"taken back": {back, nil, outcome{State: "REVERTED"}, term.ExitFailed},
 		"reverted but for what a person gave up": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, givenUp), nil,
-			outcome{State: "REVERTED", Cause: givenUp.Cause, TakenBack: []string{"port-0"}, Left: []string{"server"}}, exitFailed},
+			outcome{State: "REVERTED", Cause: givenUp.Cause, TakenBack: []string{"port-0"}, Left: []string{"server"}}, term.ExitFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := decide(c.of, c.err)
@@ -122,7 +122,7 @@ func TestVerbsThatLackWhatTheyNeedExitWith2(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			_, err := execute(strings.Fields(line)...)
 			require.ErrorContains(t, err, want)
-			require.Equal(t, exitUsage, code(err))
+			require.Equal(t, term.ExitUsage, term.Code(err))
 		})
 	}
 }

@@ -7,10 +7,11 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 func runWatchCommand(session *session) *cobra.Command {
-	var form format
+	var form term.Format
 	cmd := &cobra.Command{
 		Use:   "watch RUN",
 		Short: "Follow a run to its end",
@@ -21,12 +22,12 @@ failed or cancelled, 3 stuck or held. Interrupting this command does not touch t
 	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
 		return followRun(ctx, session, engine, s, form)
 	})
-	addFormat(cmd.Flags(), &form)
+	term.AddFormat(cmd.Flags(), &form)
 	return cmd
 }
 
 // followRun watches a run that somebody started and reports its end.
-func followRun(ctx context.Context, session *session, engine client.Client, s snapshot, form format) error {
+func followRun(ctx context.Context, session *session, engine client.Client, s snapshot, form term.Format) error {
 	o, s, err := follow(ctx, session, engine, s.workflow, s.run, runFlags{wait: true, format: form})
 	switch {
 	case err != nil:

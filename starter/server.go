@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"novaflow/starter/internal/term"
+)
 
 func serverCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
@@ -9,7 +13,7 @@ func serverCommand(session *session) *cobra.Command {
 		Long:    "Create, delete, change and look at servers. Each change to a server is a run, and only one run at a time may change a server.",
 		Example: "  novaflow server list",
 		Args:    cobra.ArbitraryArgs,
-		RunE:    group,
+		RunE:    term.Group,
 	}
 	cmd.AddCommand(serverCreateCommand(session), serverDeleteCommand(session), serverListCommand(session.out), serverShowCommand(session.out))
 	cmd.AddCommand(powerCommands(session)...)

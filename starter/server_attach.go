@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -14,7 +15,7 @@ import (
 func serverAddCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add", Short: "Attach a volume or a port to a server", Long: "Attach a volume or a port to a server.",
-		Example: "  novaflow server add volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: group,
+		Example: "  novaflow server add volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: term.Group,
 	}
 	var device, networkName string
 	volumeCmd := attachCommand(session, "volume SERVER VOLUME", "Attach a volume to a server", `Attach a volume to a server. Both are locked meanwhile. If it does not come off, the volume
@@ -48,7 +49,7 @@ come off, the port is free again, and a new one gone.`, "  novaflow server add p
 func serverRemoveCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove", Short: "Detach a volume or a port from a server", Long: "Detach a volume or a port from a server.",
-		Example: "  novaflow server remove volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: group,
+		Example: "  novaflow server remove volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: term.Group,
 	}
 	var keep bool
 	volumeCmd := attachCommand(session, "volume SERVER VOLUME", "Detach a volume from a server", `Detach a volume from a server. Both are locked meanwhile. If it does not come off, the
@@ -96,7 +97,7 @@ func attachCommand(session *session, use, short, long, example string, args cobr
 	flags.add(cmd)
 	cmd.ValidArgsFunction = completeServers(&flags.cloud)
 	if strings.HasPrefix(use, "volume ") {
-		cmd.ValidArgsFunction = secondWord(cmd.ValidArgsFunction, completeVolumes(&flags.cloud))
+		cmd.ValidArgsFunction = term.SecondWord(cmd.ValidArgsFunction, completeVolumes(&flags.cloud))
 	}
 	return cmd
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -49,7 +50,7 @@ func serverChangeCommand(session *session, c serverChange) *cobra.Command {
 		c.flags(cmd)
 	}
 	cmd.ValidArgsFunction = completeServers(&flags.cloud)
-	completeGiven(cmd, map[string]completer{"flavor": completeFlavors(&flags.cloud), "image": completeImageNames(&flags.cloud), "host": completeHosts(&flags.cloud)})
+	term.CompleteGiven(cmd, map[string]term.Completer{"flavor": completeFlavors(&flags.cloud), "image": completeImageNames(&flags.cloud), "host": completeHosts(&flags.cloud)})
 	return cmd
 }
 
@@ -142,7 +143,7 @@ Either all of it is set, or each value is as it was.`,
 			for _, p := range properties {
 				key, value, ok := strings.Cut(p, "=")
 				if _, twice := request.Properties[key]; !ok || twice {
-					return change{}, usage("--property %s: want KEY=VALUE, and each key once", p)
+					return change{}, term.Usage("--property %s: want KEY=VALUE, and each key once", p)
 				}
 				request.Properties[key] = value
 			}

@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -67,9 +68,6 @@ func createChange(s workflows.ServerSpec) change {
 	}
 }
 
-// list shows joined errors as a list.
-func list(err error) string { return "  - " + strings.ReplaceAll(err.Error(), "\n", "\n  - ") }
-
 // createSummary is what the list of runs shows.
 func createSummary(s workflows.ServerSpec) string {
 	from := cmp.Or(s.Image, s.Snapshot, s.BootFrom)
@@ -80,7 +78,7 @@ func createSummary(s workflows.ServerSpec) string {
 // server, it says which.
 func notStarted(ctx context.Context, engine client.Client, what, id string, err error) error {
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
-	var said *exit
+	var said *term.Exit
 	switch {
 	case errors.As(err, &said):
 		return err
@@ -95,7 +93,7 @@ func notStarted(ctx context.Context, engine client.Client, what, id string, err 
 		return fmt.Errorf("%s is held by another run, %s", what, id)
 	}
 	return fmt.Errorf("%s is held by run %s of %s (run id %s), started %s ago; watch it with `novaflow run watch %s`",
-		what, s.kind, id, s.run, duration(time.Since(s.started)), quote(id))
+		what, s.kind, id, s.run, term.Duration(time.Since(s.started)), term.Quote(id))
 }
 
 // startProblem puts an engine's refusal into words.

@@ -13,6 +13,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/config"
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"github.com/stretchr/testify/require"
+
+	"novaflow/starter/internal/term"
 )
 
 // What was made for a server must not stay for ever because somebody deleted the
@@ -21,7 +23,7 @@ func TestDeleteOfAServerThatSomebodyElseDeleted(t *testing.T) {
 	d := startTestDev(t)
 	before := d.cloud.Inventory()
 	var made report
-	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "server create web-1 -o json"+createFlags)), &made))
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, "server create web-1 -o json"+createFlags)), &made))
 	var server struct{ ID string }
 	require.NoError(t, json.Unmarshal(made.Result, &server))
 
@@ -38,8 +40,8 @@ func TestDeleteOfAServerThatSomebodyElseDeleted(t *testing.T) {
 	}, time.Minute, 50*time.Millisecond)
 	require.NotEmpty(t, compare(before, d.cloud.Inventory()))
 
-	novaflow(t, exitFailed, "server delete web-2")
-	require.Contains(t, novaflow(t, exitOK, "server delete web-1"), "floating IP")
+	novaflow(t, term.ExitFailed, "server delete web-2")
+	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1"), "floating IP")
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 	_, err = execute("server", "delete", "web-1")
 	require.ErrorContains(t, err, "there is no server", "the delete has committed: nothing is left to look for")

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -33,7 +34,7 @@ func serverListCommand(out io.Writer) *cobra.Command {
 the run that made it. The cloud is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow server list --all -o json",
 		Args:    cobra.NoArgs,
-	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form format) error {
+	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form term.Format) error {
 		servers, err := access.Servers(ctx, cloud)
 		if err != nil {
 			return err
@@ -66,21 +67,13 @@ func newServerRow(cloud string, s activities.Server) serverRow {
 	return r
 }
 
-// age is how long ago something was made, "" if that is not known.
-func age(made time.Time) string {
-	if made.IsZero() {
-		return ""
-	}
-	return duration(time.Since(made))
-}
-
-func printServers(out io.Writer, rows []serverRow, form format) error {
-	if form.document() {
-		return printDocument(out, form, rows)
+func printServers(out io.Writer, rows []serverRow, form term.Format) error {
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, rows)
 	}
 	table := [][]string{{"NAME", "STATUS", "AGE", "ADDRESSES", "ID", "RUN"}}
 	for _, r := range rows {
-		table = append(table, []string{r.Name, r.Status, age(r.Created), strings.Join(r.Addresses, ", "), r.ID, r.Run})
+		table = append(table, []string{r.Name, r.Status, term.Age(r.Created), strings.Join(r.Addresses, ", "), r.ID, r.Run})
 	}
-	return printTable(out, table)
+	return term.PrintTable(out, table)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -25,7 +26,7 @@ it one if the server does not answer with the new flavor.`,
 			ready.add(cmd.Flags())
 		},
 		change: func(o workflows.RunOptions, s existing) (change, error) {
-			var bad problems
+			var bad term.Problems
 			probes := ready.readiness(&bad)
 			return change{
 				done: "resized", flow: serverResizeFlow,
@@ -57,7 +58,7 @@ way; a server that has arrived stays where it is.`,
 			ready.add(cmd.Flags())
 		},
 		change: func(o workflows.RunOptions, s existing) (change, error) {
-			var bad problems
+			var bad term.Problems
 			probes := ready.readiness(&bad)
 			return change{
 				done: "migrated", flow: serverMigrateFlow,

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 )
 
 func serverShowCommand(out io.Writer) *cobra.Command {
@@ -19,7 +20,7 @@ func serverShowCommand(out io.Writer) *cobra.Command {
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow server show web-1",
 		Args:    cobra.ExactArgs(1),
-	}, completeServers, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form format) error {
+	}, completeServers, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
 		found, err := access.Server(ctx, cloud, args[0])
 		if err != nil {
 			return err
@@ -52,8 +53,8 @@ func printServer(out io.Writer, d shownServer) error {
 		made = d.Workflow + ", run id " + d.Run
 	}
 	fmt.Fprintf(out, "server %s is %s\n", d.Name, d.Status)
-	return printFields(out, [][2]string{
-		{"id", d.ID}, {"created", clock(d.Created)}, {"fault", d.Fault}, {"flavor", d.Flavor}, {"addresses", strings.Join(networks, ", ")},
+	return term.PrintFields(out, [][2]string{
+		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"fault", d.Fault}, {"flavor", d.Flavor}, {"addresses", strings.Join(networks, ", ")},
 		{"key pair", d.KeyName}, {"volumes", strings.Join(d.Volumes, ", ")}, {"made by", made}, {"mark", d.Mark},
 	})
 }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"novaflow/saga/sagacodec"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -67,16 +67,6 @@ func (f *specFlags) addGuest(fs *pflag.FlagSet) {
 	fs.StringVar(&f.hostname, "hostname", "", "host name, where the server's name will not do")
 }
 
-// problems collect what is wrong with flags, so that all of it is said at once.
-type problems []error
-
-func (p *problems) add(err error) bool {
-	if err != nil {
-		*p = append(*p, err)
-	}
-	return err == nil
-}
-
 // spec turns the flags into what the workflow is asked for. All mistakes are
 // reported together.
 func (f *specFlags) spec(o workflows.RunOptions, name string) (workflows.ServerSpec, error) {
@@ -87,15 +77,15 @@ func (f *specFlags) spec(o workflows.RunOptions, name string) (workflows.ServerS
 	}
 	s.Flavor, s.FallbackFlavors = first(f.flavors)
 	s.AvailabilityZone, s.FallbackZones = first(f.zones)
-	var bad problems
+	var bad term.Problems
 	f.specVolumes(&s, &bad)
 	for _, nic := range f.nics {
 		p, err := nic.parse()
-		bad.add(err)
+		bad.Add(err)
 		s.Ports = append(s.Ports, p)
 	}
 	for _, text := range f.ingress {
-		if r, err := parseIngress(text); bad.add(err) {
+		if r, err := parseIngress(text); bad.Add(err) {
 			s.Ingress = append(s.Ingress, r)
 		}
 	}
@@ -113,16 +103,16 @@ func first(all []string) (string, []string) {
 }
 
 // specVolumes says what the server boots from and what is attached to it.
-func (f *specFlags) specVolumes(s *workflows.ServerSpec, bad *problems) {
+func (f *specFlags) specVolumes(s *workflows.ServerSpec, bad *term.Problems) {
 	if f.bootVolume != "" {
-		if v, err := parseVolume("--boot-volume", f.bootVolume); bad.add(err) {
+		if v, err := parseVolume("--boot-volume", f.bootVolume); bad.Add(err) {
 			s.BootVolume, s.BootType, s.BootFrom = v.Size, v.Type, v.Volume
 		}
 	}
 	for _, text := range f.volumes {
 		v, err := parseVolume("--volume", text)
 		switch {
-		case !bad.add(err):
+		case !bad.Add(err):
 		case v.Volume != "" && f.image+f.snapshot+f.bootVolume+s.BootFrom == "":
 			s.BootFrom = v.Volume
 		default:
@@ -132,34 +122,17 @@ func (f *specFlags) specVolumes(s *workflows.ServerSpec, bad *problems) {
 }
 
 // specGuest says what the server's inside is told.
-func (f *specFlags) specGuest(s *workflows.ServerSpec, bad *problems) {
-	s.Properties = parseProperties(f.properties, bad)
+func (f *specFlags) specGuest(s *workflows.ServerSpec, bad *term.Problems) {
+	s.Properties = term.ParseProperties(f.properties, bad)
 	if f.publicKey != "" {
-		text, err := readFile(nil, "--public-key", f.publicKey)
-		if bad.add(err) {
+		text, err := term.ReadFile(nil, "--public-key", f.publicKey)
+		if bad.Add(err) {
 			s.PublicKey = strings.TrimSpace(string(text))
 		}
 	}
 	if f.userData != "" {
 		secret, err := f.sealUserData()
-		bad.add(err)
+		bad.Add(err)
 		s.UserData = secret
 	}
-}
-
-// parseProperties reads pairs of the form KEY=VALUE; nil if there are none.
-func parseProperties(pairs []string, bad *problems) map[string]string {
-	var properties map[string]string
-	for _, text := range pairs {
-		key, value, ok := strings.Cut(text, "=")
-		if _, twice := properties[key]; !ok || twice {
-			bad.add(fmt.Errorf("--property %q: want KEY=VALUE, each key once", text))
-			continue
-		}
-		if properties == nil {
-			properties = map[string]string{}
-		}
-		properties[key] = value
-	}
-	return properties
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/saga/sagacodec"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -205,8 +206,8 @@ func FuzzServerFlags(f *testing.F) {
 			}
 		}
 		_, err := parseFlags(t, "--image=i", "--flavor=f", "--network="+text, "--volume="+text, "--property="+text, "--ready="+text, "--tag="+text).spec(onC, "web-1")
-		var wrong *exit
-		if errors.As(err, &wrong) && code(err) != exitUsage {
+		var wrong *term.Exit
+		if errors.As(err, &wrong) && term.Code(err) != term.ExitUsage {
 			t.Errorf("%q: %v is not the user's mistake", text, err)
 		}
 	})

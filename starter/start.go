@@ -3,13 +3,13 @@ package main
 import (
 	"cmp"
 	"os"
-	"strings"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -38,20 +38,12 @@ func (s start) options() client.StartWorkflowOptions {
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			saga.AttributeProject.ValueSet(s.cloud), saga.AttributeKind.ValueSet(s.kind)),
-		StaticSummary: clipBytes(s.summary, summaryLimit), StaticDetails: s.details,
+		StaticSummary: term.ClipBytes(s.summary, summaryLimit), StaticDetails: s.details,
 	}
 }
 
 // summaryLimit is what the engine accepts as a summary, in bytes.
 const summaryLimit = 200
-
-// clipBytes is a text of at most so many bytes, cut between characters.
-func clipBytes(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most-len("…")], "") + "…"
-}
 
 // asker is who asks for a run: NOVAFLOW_USER, else the login name, at the machine.
 func asker() string { return cmp.Or(os.Getenv("NOVAFLOW_USER"), who()) }

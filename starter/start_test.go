@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+
+	"novaflow/starter/internal/term"
 )
 
 // Details were cut within a character: the engine refuses such a text, so a
@@ -13,9 +15,9 @@ import (
 func TestTextsForTheEngineAreCutBetweenCharacters(t *testing.T) {
 	for lead := range 4 {
 		text := strings.Repeat("a", lead) + strings.Repeat("漢", 10_000)
-		for _, cut := range []string{limited(text), clipBytes(text, summaryLimit)} {
+		for _, cut := range []string{term.ClipDetails(text), term.ClipBytes(text, summaryLimit)} {
 			require.True(t, utf8.ValidString(cut))
 		}
-		require.LessOrEqual(t, len(limited(text)), 10_000)
+		require.LessOrEqual(t, len(term.ClipDetails(text)), 10_000)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 // transitions tells a run as a story, a line for each thing that happened, for
@@ -79,7 +80,7 @@ func (t *transitions) news(s snapshot) []string {
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	var lines []string
 	for _, e := range events {
-		lines = append(lines, fmt.Sprintf("%11s  %s", duration(e.at.Sub(s.started)), e.text))
+		lines = append(lines, fmt.Sprintf("%11s  %s", term.Duration(e.at.Sub(s.started)), e.text))
 	}
 	return lines
 }
@@ -93,7 +94,7 @@ func (t *transitions) run(s snapshot, say teller) {
 		t.state = is
 		why := ""
 		if is == string(saga.RunHeld) {
-			why = ": " + oneLine(s.ledger.Cause)
+			why = ": " + term.OneLine(s.ledger.Cause)
 		}
 		say(stateTime(s), "run %s%s", is, why)
 	}
@@ -110,7 +111,7 @@ func (t *transitions) asked(s snapshot, say teller) {
 			text += " by " + q.By
 		}
 		if q.Reason != "" {
-			text += ": " + oneLine(q.Reason)
+			text += ": " + term.OneLine(q.Reason)
 		}
 		say(q.Time, "told to %s", text)
 	}
@@ -132,10 +133,10 @@ func (t *transitions) forward(s snapshot, e saga.Entry, say teller) {
 	}
 	about := ""
 	if e.Summary != "" {
-		about = " (" + oneLine(e.Summary) + ")"
+		about = " (" + term.OneLine(e.Summary) + ")"
 	}
 	if e.State == saga.TaskSkipped && told.state != e.State {
-		say(s.now, "%s: skipped: %s", e.Task, cmp.Or(oneLine(e.Note), "its condition does not hold"))
+		say(s.now, "%s: skipped: %s", e.Task, cmp.Or(term.OneLine(e.Note), "its condition does not hold"))
 		return
 	}
 	if e.Started.Before(s.started) && !e.Started.IsZero() {
@@ -156,9 +157,9 @@ func (t *transitions) backward(s snapshot, e saga.Entry, say teller) {
 	switch {
 	case !e.Undone.IsZero() && e.Undone.Before(s.started):
 	case e.State == saga.TaskAbandoned && told.state != e.State:
-		say(s.now, "%s: undo given up: %s", e.Task, oneLine(e.Note))
+		say(s.now, "%s: undo given up: %s", e.Task, term.OneLine(e.Note))
 	case !e.Undone.Equal(told.undone):
-		say(e.Undone, "%s: undone in %s", e.Task, duration(e.Undone.Sub(e.Undoing)))
+		say(e.Undone, "%s: undone in %s", e.Task, term.Duration(e.Undone.Sub(e.Undoing)))
 	case !e.Undoing.Equal(told.undoing):
 		say(e.Undoing, "%s: undoing", e.Task)
 	}
@@ -167,7 +168,7 @@ func (t *transitions) backward(s snapshot, e saga.Entry, say teller) {
 		if e.Undoing.IsZero() {
 			how = "waits"
 		}
-		say(s.now, "%s: undo %s: %s", e.Task, how, oneLine(e.UndoError))
+		say(s.now, "%s: undo %s: %s", e.Task, how, term.OneLine(e.UndoError))
 	}
 	t.attempt(s, e, say)
 }
@@ -179,10 +180,10 @@ func sayEnd(s snapshot, e saga.Entry, about string, say teller) {
 		when = s.now
 	}
 	if e.Error != "" {
-		say(when, "%s: failed: %s", e.Task, oneLine(e.Error))
+		say(when, "%s: failed: %s", e.Task, term.OneLine(e.Error))
 		return
 	}
-	say(when, "%s: done in %s%s", e.Task, duration(e.Ended.Sub(e.Started)), about)
+	say(when, "%s: done in %s%s", e.Task, term.Duration(e.Ended.Sub(e.Started)), about)
 }
 
 // attempt tells about attempts that failed and are followed by others, and what
@@ -196,12 +197,12 @@ func (t *transitions) attempt(s snapshot, e saga.Entry, say teller) {
 	id := e.Task + " " + string(e.State)
 	if a.failure != "" && a.number > t.attempts[id] {
 		t.attempts[id] = a.number
-		say(s.now, "%s: attempt %d failed: %s", e.Task, a.number-1, oneLine(a.failure))
+		say(s.now, "%s: attempt %d failed: %s", e.Task, a.number-1, term.OneLine(a.failure))
 	}
 	last, gist := t.reports[id], withoutDigits(a.report)
 	if gist != last.gist || gist != "" && s.now.Sub(last.at) >= countEvery {
 		t.reports[id] = reported{gist, s.now}
-		say(s.now, "%s: %s", e.Task, oneLine(a.report))
+		say(s.now, "%s: %s", e.Task, term.OneLine(a.report))
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -77,23 +78,23 @@ func golden(t *testing.T, name, got string) {
 func TestTreeOfARun(t *testing.T) {
 	for name, c := range map[string]struct {
 		of    snapshot
-		style style
+		style term.Style
 	}{
-		"running.txt":        {running(), style{}},
-		"running-narrow.txt": {running(), style{width: 50}},
-		"reverted.txt":       {reverted(), style{}},
-		"stuck-colour.txt":   {stuck(), style{colour: true, width: 100}},
-		"no-ledger.txt":      {snapshot{workflow: "server:devcloud:web-1", started: noon, now: at(61)}, style{}},
+		"running.txt":        {running(), term.Style{}},
+		"running-narrow.txt": {running(), term.Style{Width: 50}},
+		"reverted.txt":       {reverted(), term.Style{}},
+		"stuck-colour.txt":   {stuck(), term.Style{Colour: true, Width: 100}},
+		"no-ledger.txt":      {snapshot{workflow: "server:devcloud:web-1", started: noon, now: at(61)}, term.Style{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name, strings.Join(c.style.paint(tree(c.of)), "\n")+"\n")
+			golden(t, name, strings.Join(c.style.Paint(tree(c.of)), "\n")+"\n")
 		})
 	}
 }
 
 func TestPaintNeverExceedsTheWidth(t *testing.T) {
 	for width := 1; width < 120; width++ {
-		for _, l := range (style{width: width}).paint(tree(running())) {
+		for _, l := range (term.Style{Width: width}).Paint(tree(running())) {
 			require.LessOrEqual(t, utf8.RuneCountInString(l), width)
 		}
 	}
@@ -109,30 +110,3 @@ func TestTransitionsTellEachChangeOnce(t *testing.T) {
 	}
 	golden(t, "transitions.txt", strings.Join(lines, "\n")+"\n")
 }
-
-func TestDuration(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		-time.Second: "0.0 s", 240 * time.Millisecond: "0.2 s", 42 * time.Second: "42 s", 185 * time.Second: "3 min 05 s",
-		130 * time.Minute: "2 h 10 min", 72 * time.Hour: "3 days",
-	} {
-		require.Equal(t, want, duration(d))
-	}
-}
-
-func TestScreenReplacesItsLastPictureInOneWrite(t *testing.T) {
-	var out writes
-	s := screen{out: &out, height: func() int { return 4 }}
-	s.draw([]string{"head", "a"})
-	s.draw([]string{"head", "a", "b", "c", "d"})
-	s.last([]string{"head"})
-	require.Equal(t, writes{
-		"\rhead\x1b[K\n\ra\x1b[K\n\x1b[J",
-		"\x1b[2A\rhead\x1b[K\n\r   ... 3 lines above\x1b[K\n\rd\x1b[K\n\x1b[J",
-		"\x1b[3A\rhead\x1b[K\n\x1b[J",
-	}, out)
-}
-
-// writes keeps each write apart.
-type writes []string
-
-func (w *writes) Write(p []byte) (int, error) { *w = append(*w, string(p)); return len(p), nil }

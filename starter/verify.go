@@ -14,6 +14,7 @@ import (
 	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/saga"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -47,7 +48,7 @@ Exit codes: 0 nothing to report, or all of it was removed; 1 something is.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if v.olderThan < 0 {
-				return usage("--older-than %s: want 0 or more", v.olderThan)
+				return term.Usage("--older-than %s: want 0 or more", v.olderThan)
 			}
 			return v.run(cmd.Context())
 		},
@@ -260,7 +261,7 @@ func (v *verification) addArchived(ctx context.Context, findings []finding) {
 		if err == nil && len(records) > 0 {
 			r := records[len(records)-1]
 			findings[i].Workflow = r.Workflow
-			findings[i].Why += fmt.Sprintf("; the audit store has it: %s of %s, %s", r.Flow, clock(r.Ended), r.State)
+			findings[i].Why += fmt.Sprintf("; the audit store has it: %s of %s, %s", r.Flow, term.Clock(r.Ended), r.State)
 		}
 	}
 }
@@ -278,11 +279,11 @@ func (v *verification) delete(ctx context.Context, o workflows.RunOptions, befor
 
 // report tells what was found.
 func (v *verification) report(findings []finding) error {
-	if v.flags.format.document() {
+	if v.flags.format.IsDocument() {
 		if findings == nil {
 			findings = []finding{}
 		}
-		if err := printDocument(v.session.out, v.flags.format, findings); err != nil {
+		if err := term.PrintDocument(v.session.out, v.flags.format, findings); err != nil {
 			return err
 		}
 	} else if len(findings) == 0 {
@@ -290,14 +291,14 @@ func (v *verification) report(findings []finding) error {
 	} else {
 		rows := [][]string{{"WHAT", "KIND", "ID", "NAME", "CREATED", "RUN", "WHY"}}
 		for _, f := range findings {
-			rows = append(rows, []string{f.What, f.Kind, f.ID, f.Name, clock(f.Created), cmp.Or(f.Workflow, f.Mark.Run()), f.Why})
+			rows = append(rows, []string{f.What, f.Kind, f.ID, f.Name, term.Clock(f.Created), cmp.Or(f.Workflow, f.Mark.Run()), f.Why})
 		}
-		if err := printTable(v.session.out, rows); err != nil {
+		if err := term.PrintTable(v.session.out, rows); err != nil {
 			return err
 		}
 	}
 	if len(findings) > 0 {
-		return done(exitFailed)
+		return term.Done(term.ExitFailed)
 	}
 	return nil
 }

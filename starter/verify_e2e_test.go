@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
+	"novaflow/starter/internal/term"
 )
 
 // In a healthy system nobody needs to sweep: after whatever creates, failures,
@@ -31,29 +32,29 @@ func TestVerifyHasNothingToReportInAHealthySystem(t *testing.T) {
 		name := "web-" + strconv.Itoa(dice.IntN(4))
 		switch {
 		case there[name] && dice.IntN(3) == 0:
-			novaflow(t, exitOK, "run revert server:devcloud:"+name)
+			novaflow(t, term.ExitOK, "run revert server:devcloud:"+name)
 			there[name] = false
 		case there[name]:
-			novaflow(t, exitOK, "server delete "+name)
+			novaflow(t, term.ExitOK, "server delete "+name)
 			there[name] = false
 		case dice.IntN(3) == 0:
-			novaflow(t, exitFailed, "server create "+name+" --image tiny --flavor m1.impossible --network private --boot-volume 1")
+			novaflow(t, term.ExitFailed, "server create "+name+" --image tiny --flavor m1.impossible --network private --boot-volume 1")
 		default:
-			novaflow(t, exitOK, "server create "+name+createFlags)
+			novaflow(t, term.ExitOK, "server create "+name+createFlags)
 			there[name] = true
 		}
 	}
-	novaflow(t, exitOK, "network create app --subnet 192.168.7.0/24 --new-router --external-gateway auto --ingress tcp:22")
-	novaflow(t, exitOK, "network create db --subnet 192.168.8.0/24 --router app")
-	novaflow(t, exitOK, "network delete db")
-	novaflow(t, exitOK, "volume create data-1 --size 1")
-	novaflow(t, exitOK, "volume snapshot data-1 monday")
-	novaflow(t, exitOK, "volume create data-2 --snapshot monday")
-	novaflow(t, exitOK, "volume delete data-2")
-	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing else that is marked")
-	require.JSONEq(t, "[]", novaflow(t, exitOK, "verify -o json"))
+	novaflow(t, term.ExitOK, "network create app --subnet 192.168.7.0/24 --new-router --external-gateway auto --ingress tcp:22")
+	novaflow(t, term.ExitOK, "network create db --subnet 192.168.8.0/24 --router app")
+	novaflow(t, term.ExitOK, "network delete db")
+	novaflow(t, term.ExitOK, "volume create data-1 --size 1")
+	novaflow(t, term.ExitOK, "volume snapshot data-1 monday")
+	novaflow(t, term.ExitOK, "volume create data-2 --snapshot monday")
+	novaflow(t, term.ExitOK, "volume delete data-2")
+	require.Contains(t, novaflow(t, term.ExitOK, "verify"), "nothing else that is marked")
+	require.JSONEq(t, "[]", novaflow(t, term.ExitOK, "verify -o json"))
 	before := d.cloud.Inventory()
-	require.Contains(t, novaflow(t, exitOK, "verify --delete --older-than 0s"), "nothing else that is marked")
+	require.Contains(t, novaflow(t, term.ExitOK, "verify --delete --older-than 0s"), "nothing else that is marked")
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 }
 
@@ -61,14 +62,14 @@ func TestVerifyHasNothingToReportInAHealthySystem(t *testing.T) {
 // counted as missing: the run that deletes it has another workflow id.
 func TestVerifyDoesNotMissWhatARunUnderWayRemoves(t *testing.T) {
 	d := startTestDev(t)
-	novaflow(t, exitOK, "server create web-1 --image tiny --flavor m1.nano --network private")
-	novaflow(t, exitOK, "server set web-1 --name web-2")
+	novaflow(t, term.ExitOK, "server create web-1 --image tiny --flavor m1.nano --network private")
+	novaflow(t, term.ExitOK, "server set web-1 --name web-2")
 	held, err := devcloud.ParseFault("neutron DELETE /ports/ own:409 1000")
 	require.NoError(t, err)
 	d.cloud.AddFault(held)
-	novaflow(t, exitOK, "server delete web-2 --no-wait")
+	novaflow(t, term.ExitOK, "server delete web-2 --no-wait")
 	require.Eventually(t, func() bool { return serverID(d, "web-2") == "" }, time.Minute, 50*time.Millisecond)
-	require.Contains(t, novaflow(t, exitOK, "verify"), "nothing else that is marked")
+	require.Contains(t, novaflow(t, term.ExitOK, "verify"), "nothing else that is marked")
 }
 
 // A change to another tool deleted every port that it took for nobody's. What only
@@ -77,7 +78,7 @@ func TestVerifyDoesNotMissWhatARunUnderWayRemoves(t *testing.T) {
 func TestVerifyDeletesResidueAndNothingThatLooksLikeIt(t *testing.T) {
 	d := startTestDev(t)
 	var failed report
-	out := novaflow(t, exitFailed, "server create web-1 -o json --image tiny --flavor m1.impossible --network private")
+	out := novaflow(t, term.ExitFailed, "server create web-1 -o json --image tiny --flavor m1.impossible --network private")
 	require.NoError(t, json.Unmarshal([]byte(out), &failed))
 	network := neutron(t)
 	residue := plant(t, network, "novaflow:"+failed.Run+"/port-0#1")
@@ -89,7 +90,7 @@ func TestVerifyDeletesResidueAndNothingThatLooksLikeIt(t *testing.T) {
 		plant(t, network, "novaflow: made by hand"):                       "",
 	}
 	var findings []struct{ ID, What string }
-	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitFailed, "verify -o json")), &findings))
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitFailed, "verify -o json")), &findings))
 	found := map[string]string{}
 	for _, f := range findings {
 		found[f.ID] = f.What
@@ -100,7 +101,7 @@ func TestVerifyDeletesResidueAndNothingThatLooksLikeIt(t *testing.T) {
 	}
 
 	before := d.cloud.Inventory()
-	novaflow(t, exitFailed, "verify --delete") // younger than an hour
+	novaflow(t, term.ExitFailed, "verify --delete") // younger than an hour
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 	for _, fault := range []string{"cinder GET /volumes/detail own:403 1", "neutron GET /floatingips own:403 1"} {
 		f, err := devcloud.ParseFault(fault)
@@ -108,17 +109,17 @@ func TestVerifyDeletesResidueAndNothingThatLooksLikeIt(t *testing.T) {
 		d.cloud.AddFault(f)
 		_, err = execute("verify", "--delete", "--older-than", "0s")
 		require.ErrorContains(t, err, "nothing was judged")
-		require.Equal(t, exitFailed, code(err))
+		require.Equal(t, term.ExitFailed, term.Code(err))
 		d.cloud.ClearFaults()
 	}
 	require.Empty(t, compare(before, d.cloud.Inventory()))
 
-	require.Contains(t, novaflow(t, exitOK, "verify --delete --older-than 0s --reason cleanup"), residue)
+	require.Contains(t, novaflow(t, term.ExitOK, "verify --delete --older-than 0s --reason cleanup"), residue)
 	left := compare(before, d.cloud.Inventory())
 	require.Len(t, left, 1)
 	require.Contains(t, left[0], residue)
-	require.NotContains(t, novaflow(t, exitFailed, "verify"), residue)
-	require.Contains(t, novaflow(t, exitOK, "audit --resource "+residue), "cleanup")
+	require.NotContains(t, novaflow(t, term.ExitFailed, "verify"), residue)
+	require.Contains(t, novaflow(t, term.ExitOK, "audit --resource "+residue), "cleanup")
 
 	_, err := execute(strings.Fields("verify --address 127.0.0.1:1 --delete")...)
 	require.ErrorContains(t, err, "cannot reach the engine")

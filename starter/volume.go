@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
@@ -15,7 +16,7 @@ func volumeCommand(session *session) *cobra.Command {
 		Long:    "Create, change, delete, list and show volumes. Each change to a volume is a run, and only one run at a time may change a volume.",
 		Example: "  novaflow volume list",
 		Args:    cobra.ArbitraryArgs,
-		RunE:    group,
+		RunE:    term.Group,
 	}
 	cmd.AddCommand(volumeCreateCommand(session), volumeDeleteCommand(session), volumeExtendCommand(session), volumeSnapshotCommand(session),
 		volumeRestoreCommand(session), markCommand(session, "volume", "data-1", adopting, completeVolumes), markCommand(session, "volume", "data-1", releasing, completeVolumes), volumeListCommand(session.out), volumeShowCommand(session.out))
@@ -61,7 +62,7 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
 	fs.StringVar(&request.Type, "type", "", "volume type, name or id")
 	fs.StringVar(&request.AvailabilityZone, "availability-zone", "", "zone to make it in")
 	flags.add(cmd)
-	complete(cmd, "image", completeImageNames(&flags.cloud))
+	term.Complete(cmd, "image", completeImageNames(&flags.cloud))
 	flags.addFile(cmd)
 	return cmd
 }
@@ -78,7 +79,7 @@ way back: cinder cannot shrink a volume.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var size int
 			if _, err := fmt.Sscanf(args[1]+"\n", "%d\n", &size); err != nil {
-				return usage("%q is no size in GiB", args[1])
+				return term.Usage("%q is no size in GiB", args[1])
 			}
 			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
 				return volumeChange(o, v, "extended", volumeExtendFlow, "extend volume %s",

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 )
 
 // volumeRow is a volume with the run that made it.
@@ -33,7 +34,7 @@ func volumeListCommand(out io.Writer) *cobra.Command {
 		Long:    "List the volumes of a cloud that novaflow made, as the mark in each of them tells. The cloud is asked directly: no engine and no worker is needed.",
 		Example: "  novaflow volume list --all -o json",
 		Args:    cobra.NoArgs,
-	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form format) error {
+	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form term.Format) error {
 		found, err := access.Volumes(ctx, cloud)
 		if err != nil {
 			return err
@@ -50,13 +51,13 @@ func volumeListCommand(out io.Writer) *cobra.Command {
 	return cmd
 }
 
-func printVolumes(out io.Writer, rows []volumeRow, form format) error {
-	if form.document() {
-		return printDocument(out, form, rows)
+func printVolumes(out io.Writer, rows []volumeRow, form term.Format) error {
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, rows)
 	}
 	table := [][]string{{"NAME", "STATUS", "GIB", "SERVERS", "ID", "RUN"}}
 	for _, r := range rows {
 		table = append(table, []string{r.Name, r.Status, strconv.Itoa(r.Size), strings.Join(r.Servers, ", "), r.ID, r.Run})
 	}
-	return printTable(out, table)
+	return term.PrintTable(out, table)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/term"
 )
 
 // shownVolume is the document of a volume.
@@ -29,7 +30,7 @@ func volumeShowCommand(out io.Writer) *cobra.Command {
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow volume show data-1",
 		Args:    cobra.ExactArgs(1),
-	}, completeVolumes, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form format) error {
+	}, completeVolumes, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
 		found, err := access.Volume(ctx, cloud, args[0])
 		if err != nil {
 			return err
@@ -48,15 +49,15 @@ func printVolume(out io.Writer, d shownVolume) error {
 		made = "run id " + d.Run
 	}
 	fmt.Fprintf(out, "volume %s is %s\n", cmp.Or(d.Name, d.ID), d.Status)
-	return printFields(out, [][2]string{
-		{"id", d.ID}, {"created", clock(d.Created)}, {"size", fmt.Sprintf("%d GiB", d.Size)}, {"servers", strings.Join(d.Servers, ", ")},
+	return term.PrintFields(out, [][2]string{
+		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"size", fmt.Sprintf("%d GiB", d.Size)}, {"servers", strings.Join(d.Servers, ", ")},
 		{"made by", made}, {"mark", d.Mark},
 	})
 }
 
 // completeVolumes completes names of volumes that novaflow made.
-func completeVolumes(cloud *cloudFlags) completer {
-	return firstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
+func completeVolumes(cloud *cloudFlags) term.Completer {
+	return term.FirstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
 		all, err := c.Volumes(ctx, name)
 		for _, v := range all {
 			if v.Mark != "" && v.Name != "" {

@@ -14,6 +14,8 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+
+	"novaflow/starter/internal/term"
 )
 
 const (
@@ -26,32 +28,32 @@ const (
 // view shows snapshots to a person.
 type view interface {
 	show(s snapshot, notice string)
-	last(s snapshot)
+	Last(s snapshot)
 }
 
 // newView is the view that suits a writer: a picture that changes for a
 // terminal, a line for each transition for everything else.
 func newView(w io.Writer) view {
-	if fd, ok := terminal(w); ok {
-		return &picture{screen: newScreen(w, fd), out: w}
+	if fd, ok := term.TerminalOf(w); ok {
+		return &picture{screen: term.NewScreen(w, fd), out: w}
 	}
 	return &story{out: w, told: newTransitions()}
 }
 
 type picture struct {
-	screen screen
+	screen term.Screen
 	out    io.Writer
 }
 
 func (p *picture) show(s snapshot, notice string) {
-	lines := styleOf(p.out).paint(tree(s))
+	lines := term.StyleOf(p.out).Paint(tree(s))
 	if notice != "" {
-		lines = append(lines, clip(notice, styleOf(p.out).width))
+		lines = append(lines, term.Clip(notice, term.StyleOf(p.out).Width))
 	}
-	p.screen.draw(lines)
+	p.screen.Draw(lines)
 }
 
-func (p *picture) last(s snapshot) { p.screen.last(styleOf(p.out).paint(tree(s))) }
+func (p *picture) Last(s snapshot) { p.screen.Last(term.StyleOf(p.out).Paint(tree(s))) }
 
 type story struct {
 	out    io.Writer
@@ -70,7 +72,7 @@ func (v *story) show(s snapshot, notice string) {
 	v.notice = gist
 }
 
-func (v *story) last(s snapshot) { v.show(s, "") }
+func (v *story) Last(s snapshot) { v.show(s, "") }
 
 // watch follows a run until it has ended or waits for a person, and returns what is known
 // then. When ctx ends, because the user wants no more, it returns ctx's error.
@@ -86,7 +88,7 @@ func watch(ctx context.Context, engine client.Client, workflow, run string, v vi
 		case err != nil:
 			return s, err
 		case s.ended() || s.waitsForPerson():
-			v.last(s)
+			v.Last(s)
 			return s, nil
 		}
 		v.show(s, w.notice)
@@ -138,7 +140,7 @@ func (w *watcher) away(err error) (snapshot, error) {
 	if errors.As(err, &missing) || time.Since(w.seen) > engineGone {
 		return w.snapshot, err
 	}
-	w.notice = fmt.Sprintf("the engine has not answered for %s: %s", duration(time.Since(w.seen)), oneLine(err.Error()))
+	w.notice = fmt.Sprintf("the engine has not answered for %s: %s", term.Duration(time.Since(w.seen)), term.OneLine(err.Error()))
 	return w.snapshot, nil
 }
 
@@ -151,12 +153,12 @@ func (w *watcher) idle(ctx context.Context, s snapshot, why error) string {
 		return fmt.Sprintf("no worker serves task queue %s; start `novaflow-worker`", s.queue)
 	}
 	if !s.waiting.IsZero() && time.Since(s.waiting) > idleAfter {
-		return fmt.Sprintf("no worker has taken up the run for %s; is a `novaflow-worker` running for task queue %s?", duration(time.Since(s.waiting)), s.queue)
+		return fmt.Sprintf("no worker has taken up the run for %s; is a `novaflow-worker` running for task queue %s?", term.Duration(time.Since(s.waiting)), s.queue)
 	}
 	if beforeFlow(why) {
 		return lookingUp(s)
 	}
-	return fmt.Sprintf("no worker told the ledger (%s); is a `novaflow-worker` running for task queue %s?", oneLine(why.Error()), s.queue)
+	return fmt.Sprintf("no worker told the ledger (%s); is a `novaflow-worker` running for task queue %s?", term.OneLine(why.Error()), s.queue)
 }
 
 // beforeFlow reports whether a run has no ledger yet, as it still looks at the cloud to
@@ -174,7 +176,7 @@ func lookingUp(s snapshot) string {
 	text := "the run looks up what it is about"
 	for _, id := range slices.Sorted(maps.Keys(s.live)) {
 		if why := cmp.Or(s.live[id].failure, s.live[id].report); why != "" {
-			text += ": " + oneLine(why)
+			text += ": " + term.OneLine(why)
 		}
 	}
 	return text

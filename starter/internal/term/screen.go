@@ -1,4 +1,4 @@
-package main
+package term
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 	"golang.org/x/term"
 )
 
-// terminal reports whether a writer is a terminal that can be redrawn.
-func terminal(w io.Writer) (fd int, ok bool) {
+// TerminalOf reports whether a writer is a terminal that can be redrawn.
+func TerminalOf(w io.Writer) (fd int, ok bool) {
 	f, isFile := w.(*os.File)
 	if !isFile || os.Getenv("TERM") == "dumb" {
 		return 0, false
@@ -18,41 +18,41 @@ func terminal(w io.Writer) (fd int, ok bool) {
 	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
 }
 
-// styleOf is the style that suits a writer.
-func styleOf(w io.Writer) style {
-	fd, ok := terminal(w)
+// StyleOf is the style that suits a writer.
+func StyleOf(w io.Writer) Style {
+	fd, ok := TerminalOf(w)
 	if !ok {
-		return style{}
+		return Style{}
 	}
 	width, _, err := term.GetSize(fd)
 	if err != nil || width < 20 {
 		width = 80
 	}
-	return style{colour: os.Getenv("NO_COLOR") == "", width: width - 1} // a full line would wrap
+	return Style{Colour: os.Getenv("NO_COLOR") == "", Width: width - 1} // a full line would wrap
 }
 
-// screen draws a picture over and over in the same place of a terminal.
-type screen struct {
+// Screen draws a picture over and over in the same place of a terminal.
+type Screen struct {
 	out    io.Writer
 	height func() int // lines of the terminal
 	drawn  int        // lines of the last picture
 }
 
-// newScreen makes a screen of a terminal.
-func newScreen(w io.Writer, fd int) screen { return screen{out: w, height: terminalHeight(fd)} }
+// NewScreen makes a screen of a terminal.
+func NewScreen(w io.Writer, fd int) Screen { return Screen{out: w, height: terminalHeight(fd)} }
 
-// draw replaces the last picture in a single write, so that nothing flickers.
-func (s *screen) draw(lines []string) {
+// Draw replaces the last picture in a single write, so that nothing flickers.
+func (s *Screen) Draw(lines []string) {
 	if room := s.height() - 1; len(lines) > room && room > 1 {
 		lines = append([]string{lines[0], fmt.Sprintf("   ... %d lines above", len(lines)-room+1)}, lines[len(lines)-room+2:]...)
 	}
 	s.replace(lines)
 }
 
-// last draws the picture that stays, however long it is.
-func (s *screen) last(lines []string) { s.replace(lines); s.drawn = 0 }
+// Last draws the picture that stays, however long it is.
+func (s *Screen) Last(lines []string) { s.replace(lines); s.drawn = 0 }
 
-func (s *screen) replace(lines []string) {
+func (s *Screen) replace(lines []string) {
 	var b bytes.Buffer
 	if s.drawn > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA", s.drawn)

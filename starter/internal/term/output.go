@@ -1,4 +1,4 @@
-package main
+package term
 
 import (
 	"bytes"
@@ -11,43 +11,43 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// format is how a command prints what it found.
-type format string
+// Format is how a command prints what it found.
+type Format string
 
 const (
-	asTable format = "table"
-	asJSON  format = "json"
-	asYAML  format = "yaml"
+	AsTable Format = "table"
+	AsJSON  Format = "json"
+	AsYAML  Format = "yaml"
 )
 
-// document reports whether the output is for programs.
-func (f format) document() bool { return f != asTable }
+// IsDocument reports whether the output is for programs.
+func (f Format) IsDocument() bool { return f != AsTable }
 
 // Set is part of pflag.Value.
-func (f *format) Set(v string) error {
-	switch format(v) {
-	case asTable, asJSON, asYAML:
-		*f = format(v)
+func (f *Format) Set(v string) error {
+	switch Format(v) {
+	case AsTable, AsJSON, AsYAML:
+		*f = Format(v)
 		return nil
 	}
 	return fmt.Errorf("want table, json or yaml")
 }
 
 // String is part of pflag.Value.
-func (f *format) String() string { return string(*f) }
+func (f *Format) String() string { return string(*f) }
 
 // Type is part of pflag.Value.
-func (f *format) Type() string { return "FORMAT" }
+func (f *Format) Type() string { return "FORMAT" }
 
-// addFormat adds the flag for the form of the output.
-func addFormat(fs *pflag.FlagSet, f *format) {
-	*f = asTable
+// AddFormat adds the flag for the form of the output.
+func AddFormat(fs *pflag.FlagSet, f *Format) {
+	*f = AsTable
 	fs.VarP(f, "output", "o", "form of the output: table, json or yaml")
 }
 
-// printDocument writes one document, with the same names and the same order in
+// PrintDocument writes one document, with the same names and the same order in
 // YAML as in JSON.
-func printDocument(w io.Writer, f format, v any) error {
+func PrintDocument(w io.Writer, f Format, v any) error {
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetIndent("", "  ")
@@ -55,7 +55,7 @@ func printDocument(w io.Writer, f format, v any) error {
 	if err := e.Encode(v); err != nil {
 		return err
 	}
-	if f == asYAML {
+	if f == AsYAML {
 		return printYAML(w, text.Bytes())
 	}
 	_, err := w.Write(text.Bytes())
@@ -68,7 +68,7 @@ func printYAML(w io.Writer, text []byte) error {
 	if err := yaml.Unmarshal(escapeControls(text), &document); err != nil {
 		return err
 	}
-	unquote(&document)
+	resetStyles(&document)
 	e := yaml.NewEncoder(w)
 	e.SetIndent(2)
 	if err := e.Encode(&document); err != nil {
@@ -91,29 +91,29 @@ func escapeControls(text []byte) []byte {
 	return []byte(b.String())
 }
 
-// unquote lets the encoder choose how each value is written, rather than as the
+// resetStyles lets the encoder choose how each value is written, rather than as the
 // JSON it was read from.
-func unquote(n *yaml.Node) {
+func resetStyles(n *yaml.Node) {
 	n.Style = 0
 	for _, inner := range n.Content {
-		unquote(inner)
+		resetStyles(inner)
 	}
 }
 
-// printTable writes rows in columns. The first row is the head. Cells are not
+// PrintTable writes rows in columns. The first row is the head. Cells are not
 // cut: scripts and people who copy need them whole.
-func printTable(w io.Writer, rows [][]string) error {
+func PrintTable(w io.Writer, rows [][]string) error {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
-			widths[i] = max(widths[i], columns(oneLine(cell)))
+			widths[i] = max(widths[i], countColumns(OneLine(cell)))
 		}
 	}
 	var b strings.Builder
 	for _, row := range rows {
 		var l strings.Builder
 		for i, cell := range row {
-			l.WriteString(pad(oneLine(cell), widths[i]+2))
+			l.WriteString(padTo(OneLine(cell), widths[i]+2))
 		}
 		b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
 	}
@@ -121,17 +121,17 @@ func printTable(w io.Writer, rows [][]string) error {
 	return err
 }
 
-// printFields writes one thing as a name and a value a line, without empty ones.
-func printFields(w io.Writer, fields [][2]string) error {
+// PrintFields writes one thing as a name and a value a line, without empty ones.
+func PrintFields(w io.Writer, fields [][2]string) error {
 	names := 0
 	for _, f := range fields {
-		names = max(names, columns(f[0]))
+		names = max(names, countColumns(f[0]))
 	}
 	for _, f := range fields {
 		if f[1] == "" {
 			continue
 		}
-		if _, err := fmt.Fprintf(w, "  %s  %s\n", pad(f[0], names), harmless(f[1])); err != nil {
+		if _, err := fmt.Fprintf(w, "  %s  %s\n", padTo(f[0], names), Harmless(f[1])); err != nil {
 			return err
 		}
 	}

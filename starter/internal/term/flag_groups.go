@@ -1,4 +1,4 @@
-package main
+package term
 
 import (
 	"errors"
@@ -15,10 +15,10 @@ var only = map[string]string{"queue-timeout": "queue", "ready-timeout": "ready"}
 // mayBeEmpty are flags whose empty value says something, or harms nobody.
 var mayBeEmpty = []string{"description", "reason"}
 
-// checkFlagGroups refuses flags that exclude each other, that mean nothing without
+// CheckFlagGroups refuses flags that exclude each other, that mean nothing without
 // another one, and that are empty, as after --floating-ip "$NETWORK" where nobody has
 // set NETWORK: the server would come without.
-func checkFlagGroups(cmd *cobra.Command) (err error) {
+func CheckFlagGroups(cmd *cobra.Command) (err error) {
 	given := cmd.Flags()
 	if given.Changed("wait") && given.Changed("no-wait") {
 		return errors.New("--wait and --no-wait contradict each other: give only one of them")

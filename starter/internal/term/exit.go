@@ -1,0 +1,59 @@
+package term
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Exit codes. They are part of the command line's contract.
+const (
+	ExitOK          = 0   // committed, or nothing to complain about
+	ExitFailed      = 1   // reverted, failed or cancelled
+	ExitUsage       = 2   // the request itself is wrong; nothing was begun
+	ExitStuck       = 3   // the run is stuck or held: a person should look
+	ExitInterrupted = 130 // the run is watched no more, and goes on
+)
+
+// Exit is an error with an exit code of its own. An empty text prints nothing:
+// everything was said already.
+type Exit struct {
+	code int
+	err  error
+}
+
+func (e *Exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *Exit) Unwrap() error { return e.err }
+
+// WithCode gives an error an exit code of its own.
+func WithCode(code int, err error) error { return &Exit{code: code, err: err} }
+
+// Done ends the command with a code, after it has said everything itself.
+func Done(code int) error {
+	if code == ExitOK {
+		return nil
+	}
+	return &Exit{code: code}
+}
+
+// Usage is a mistake in what the user typed.
+func Usage(format string, args ...any) error {
+	return WithCode(ExitUsage, fmt.Errorf(format, args...))
+}
+
+// Code is the exit code for what a command returned.
+func Code(err error) int {
+	var e *Exit
+	switch {
+	case err == nil:
+		return ExitOK
+	case errors.As(err, &e):
+		return e.code
+	}
+	return ExitFailed
+}
