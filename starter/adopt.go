@@ -7,15 +7,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
 // markChange is a run that adopts a thing or lets it go.
-func markChange(o workflows.RunOptions, kind string, e existing, m marking) change {
+func markChange(o workflows.RunOptions, kind string, e clouds.Existing, m marking) change {
 	return change{
-		resource: kind + " " + e.name, done: m.done, id: workflows.WorkflowID(kind, o.Cloud, e.name), flow: m.flow,
-		summary: fmt.Sprintf("%s %s %s in %s", m.flow.kind, kind, e.name, o.Cloud), spec: workflows.MarkSpec{RunOptions: o, Kind: kind, Name: e.word},
+		resource: kind + " " + e.Name, done: m.done, id: workflows.WorkflowID(kind, o.Cloud, e.Name), flow: m.flow,
+		summary: fmt.Sprintf("%s %s %s in %s", m.flow.kind, kind, e.Name, o.Cloud), spec: workflows.MarkSpec{RunOptions: o, Kind: kind, Name: e.Word},
 	}
 }
 
@@ -69,14 +70,14 @@ func serverMarkCommand(session *session, m marking) *cobra.Command {
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().BoolVar(&yes, "yes", false, "you agree to the change of its mark")
 		},
-		change: func(o workflows.RunOptions, s existing) (change, error) {
-			return markChange(o, "server", s, m), m.agreed(yes, o.DryRun, "server", s.name)
+		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
+			return markChange(o, "server", s, m), m.agreed(yes, o.DryRun, "server", s.Name)
 		},
 	})
 }
 
 // markCommand adopts or releases things other than servers.
-func markCommand(session *session, noun, example string, m marking, names func(*cloudFlags) term.Completer) *cobra.Command {
+func markCommand(session *session, noun, example string, m marking, names func(*clouds.Flags) term.Completer) *cobra.Command {
 	var flags changeFlags
 	var yes bool
 	cmd := &cobra.Command{
@@ -86,7 +87,7 @@ func markCommand(session *session, noun, example string, m marking, names func(*
 			if err := m.agreed(yes, flags.dryRun, noun, args[0]); err != nil {
 				return err
 			}
-			return changeThing(session, cmd, &flags, noun, args[0], func(o workflows.RunOptions, e existing) change {
+			return changeThing(session, cmd, &flags, noun, args[0], func(o workflows.RunOptions, e clouds.Existing) change {
 				return markChange(o, noun, e, m)
 			})
 		},

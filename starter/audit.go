@@ -13,6 +13,7 @@ import (
 
 	"novaflow/audit"
 	"novaflow/internal/config"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 )
 
@@ -75,7 +76,7 @@ func (r *auditRequest) add(cmd *cobra.Command) {
 	fs.BoolVar(&r.archiveOnly, "archive-only", false, "ask the audit store alone, not the engine")
 	fs.StringVarP(&r.format, "output", "o", string(term.AsTable), "form of the output: "+strings.Join(auditForms, ", "))
 	config.AddAuditFlag(fs, &r.store)
-	term.Complete(cmd, "project", (&cloudFlags{}).complete)
+	term.Complete(cmd, "project", (&clouds.Flags{}).Complete)
 	term.Complete(cmd, "output", term.Fixed(auditForms...))
 }
 
@@ -184,7 +185,7 @@ func findArchived(ctx context.Context, place string, q audit.Query) (records []a
 // there is one, else that of "novaflow dev" if there is one.
 func auditPlace(given string) string {
 	place := config.AuditPlace(given)
-	if dev := config.AuditFile(dataHome()); place == config.AuditFile(config.DataHome()) && !exists(place) && exists(dev) {
+	if dev := config.AuditFile(clouds.DevHome()); place == config.AuditFile(config.DataHome()) && !exists(place) && exists(dev) {
 		return dev
 	}
 	return place

@@ -15,6 +15,7 @@ import (
 	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/saga"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 )
 
@@ -50,7 +51,7 @@ func auditedRuns(ctx context.Context, engine client.Client, r *auditRequest) ([]
 	query := allRuns + " AND " + saga.AttributeKind.GetName() + " != " + literal(saga.LockKind)
 	switch {
 	case r.run != "":
-		s, err := findRun(ctx, engine, r.run, &cloudFlags{})
+		s, err := findRun(ctx, engine, r.run, &clouds.Flags{})
 		if err != nil {
 			return nil, onlyArchived(err)
 		}

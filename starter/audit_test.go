@@ -11,6 +11,7 @@ import (
 	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/saga"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/startertest"
 	"novaflow/starter/internal/term"
 )
@@ -63,7 +64,7 @@ func TestAuditMistakesExitWith2(t *testing.T) {
 // whoever has a store of their own must not get that of dev.
 func TestChoiceOfTheAuditStore(t *testing.T) {
 	startertest.Bare(t)
-	own, dev := config.AuditFile(config.DataHome()), config.AuditFile(dataHome())
+	own, dev := config.AuditFile(config.DataHome()), config.AuditFile(clouds.DevHome())
 	require.Equal(t, own, auditPlace(""))
 	touch := func(file string) {
 		s, err := audit.Open(t.Context(), file)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -17,7 +18,7 @@ import (
 // which terms, and how to start and follow the run.
 type changeFlags struct {
 	runFlags
-	cloud        cloudFlags
+	cloud        clouds.Flags
 	reason       string
 	deadline     time.Duration
 	onFailure    string
@@ -43,13 +44,13 @@ func (f *changeFlags) addOnFailure(fs *pflag.FlagSet) {
 func (f *changeFlags) addForward(cmd *cobra.Command) {
 	f.addTerms(cmd.Flags())
 	cmd.MarkFlagsMutuallyExclusive("wait", "no-wait")
-	term.Complete(cmd, "cloud", f.cloud.complete)
+	term.Complete(cmd, "cloud", f.cloud.Complete)
 	term.Complete(cmd, "output", term.Fixed(string(term.AsTable), string(term.AsJSON), string(term.AsYAML)))
 }
 
 func (f *changeFlags) addTerms(fs *pflag.FlagSet) {
 	f.runFlags.addTo(fs)
-	f.cloud.add(fs)
+	f.cloud.Add(fs)
 	fs.StringVar(&f.reason, "reason", "", "why, for the audit and for whoever looks at the run later")
 	fs.DurationVar(&f.deadline, "deadline", 0, fmt.Sprintf("how long the run may take before it reverts, or, where nothing can be taken back, counts as stuck (default %s)", saga.DefaultDeadline))
 	fs.BoolVar(&f.queued, "queue", false, "wait until no other run holds what is to be changed, instead of being refused")
@@ -70,7 +71,7 @@ func (f *changeFlags) nameOfFile() string { return cmp.Or(f.fileFlag, "file") }
 
 // options are what the flags say about the run as such.
 func (f *changeFlags) options() (workflows.RunOptions, error) {
-	cloud, err := f.cloud.choose()
+	cloud, err := f.cloud.Choose()
 	o := workflows.RunOptions{
 		Cloud: cloud, Deadline: workflows.Duration(f.deadline), OnFailure: saga.OnFailure(f.onFailure), DryRun: f.dryRun,
 	}
@@ -85,8 +86,8 @@ func (f *changeFlags) options() (workflows.RunOptions, error) {
 
 // over are the options of a request from a file; the flags go before the file.
 func (f *changeFlags) over(o workflows.RunOptions) (workflows.RunOptions, error) {
-	if o.Cloud != "" && f.cloud.name == "" {
-		f.cloud.name = o.Cloud
+	if o.Cloud != "" && f.cloud.Name == "" {
+		f.cloud.Name = o.Cloud
 	}
 	flags, err := f.options()
 	o.Cloud, o.DryRun = flags.Cloud, o.DryRun || flags.DryRun

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -106,39 +105,6 @@ func TestEveryCommandExplainsItselfWithAnExample(t *testing.T) {
 		}
 	}
 	walk(newRoot((&session{out: io.Discard, errOut: io.Discard})))
-}
-
-// A broken clouds.yaml must not be taken for a missing one: the command would
-// go on with another cloud.
-func TestChoiceOfTheCloud(t *testing.T) {
-	startertest.Bare(t)
-	write := func(path, text string) {
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	}
-	choose := func(want string) {
-		t.Helper()
-		got, err := (&cloudFlags{}).choose()
-		require.NoError(t, err)
-		require.Equal(t, want, got)
-	}
-	fails := func(want string) {
-		t.Helper()
-		_, err := (&cloudFlags{}).choose()
-		require.ErrorContains(t, err, want)
-		require.Equal(t, term.ExitUsage, term.Code(err))
-	}
-	fails("novaflow dev")
-	write(cloudsFile(dataHome()), "clouds: {devcloud: {}}\n")
-	choose("devcloud")
-	write("clouds.yaml", "clouds: [not a map\n")
-	fails("clouds.yaml cannot be read")
-	write("clouds.yaml", "clouds: {one: {}}\n")
-	choose("one")
-	write("clouds.yaml", "clouds: {one: {}, two: {}}\n")
-	fails("one, two")
-	t.Setenv("OS_CLOUD", "two")
-	choose("two")
 }
 
 func TestFilterOfRuns(t *testing.T) {

@@ -8,56 +8,25 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 )
 
-// fromCloud completes with what a cloud says. A cloud that does not answer
-// completes nothing: a prompt is no place for errors.
-func fromCloud(cloud *cloudFlags, ask func(context.Context, *activities.Clouds, string) ([]string, error)) term.Completer {
-	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		name, err := cloud.choose()
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), term.CompletionTimeout)
-		defer cancel()
-		words, err := ask(ctx, cloud.clouds(), name)
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return words, cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
 // completeSpec completes the flags that describe a server.
-func completeSpec(cmd *cobra.Command, cloud *cloudFlags) {
+func completeSpec(cmd *cobra.Command, cloud *clouds.Flags) {
 	networks := func(external bool) term.Completer {
-		return fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+		return clouds.CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 			return c.Networks(ctx, name, external)
 		})
 	}
-	term.Complete(cmd, "image", completeImageNames(cloud))
-	term.Complete(cmd, "flavor", completeFlavors(cloud))
-	term.Complete(cmd, "key-name", completeListed(cloud, (*activities.Clouds).KeyPairs))
+	term.Complete(cmd, "image", clouds.CompleteImageNames(cloud))
+	term.Complete(cmd, "flavor", clouds.CompleteFlavors(cloud))
+	term.Complete(cmd, "key-name", clouds.CompleteListed(cloud, (*activities.Clouds).KeyPairs))
 	term.Complete(cmd, "network", networks(false))
 	term.Complete(cmd, "floating-ip", networks(true))
 	term.Complete(cmd, "server-group-policy", term.Fixed(activities.Policies...))
 	term.Complete(cmd, "ready", term.Fixed("tcp:22", "http:80", "https:443"))
 	term.Complete(cmd, "ingress", term.Fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
-}
-
-// completeServers completes names of servers that novaflow made.
-func completeServers(cloud *cloudFlags) term.Completer {
-	return term.FirstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		servers, err := c.Servers(ctx, name)
-		var names []string
-		for _, s := range servers {
-			if s.Mark != "" {
-				names = append(names, s.Name)
-			}
-		}
-		return names, err
-	}))
 }
 
 // openRuns is the query for the runs that can be steered.

@@ -12,6 +12,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/saga"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -28,7 +29,7 @@ func deleteRun(session *session, kind removable, flags *changeFlags) func(*cobra
 			return err
 		}
 		defer engine.Close()
-		d := deletion{session: session, removable: kind, engine: engine, clouds: flags.cloud.clouds(), cloud: options.Cloud, options: options, flags: flags}
+		d := deletion{session: session, removable: kind, engine: engine, clouds: flags.cloud.Access(), cloud: options.Cloud, options: options, flags: flags}
 		return d.run(cmd.Context(), args[0])
 	}
 }
@@ -93,11 +94,11 @@ func (d *deletion) run(ctx context.Context, word string) error {
 // resolve finds the thing. A cloud that this machine cannot ask leaves a name as it
 // is: the worker will look again.
 func (d *deletion) resolve(ctx context.Context, word string) (target, error) {
-	ctx, cancel := context.WithTimeout(ctx, cloudTimeout)
+	ctx, cancel := context.WithTimeout(ctx, clouds.Timeout)
 	defer cancel()
-	found, err := finders[d.noun](ctx, d.clouds, d.cloud, word)
+	found, err := clouds.Finders[d.noun](ctx, d.clouds, d.cloud, word)
 	if err != nil {
-		return target{name: word}, unasked(d.session.errOut, d.cloud, d.noun, word, err)
+		return target{name: word}, clouds.LeaveToWorker(d.session.errOut, d.cloud, d.noun, word, err)
 	}
 	var marked []activities.OwnedObject
 	for _, s := range found {
@@ -151,7 +152,7 @@ func (d *deletion) preempt(ctx context.Context, s snapshot, name string) (gone b
 // nothingLeft reports whether the cancelled create was all there was of the
 // thing. If so, it says so.
 func (d *deletion) nothingLeft(ctx context.Context, o outcome, s snapshot, name string) (bool, error) {
-	left, err := finders[d.noun](ctx, d.clouds, d.cloud, name)
+	left, err := clouds.Finders[d.noun](ctx, d.clouds, d.cloud, name)
 	if err != nil || len(left) > 0 {
 		return false, nil //nolint:nilerr // the delete will see
 	}

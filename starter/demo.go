@@ -15,6 +15,7 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -149,7 +150,7 @@ func chapter(out io.Writer, title string) { fmt.Fprintf(out, "\n== %s ==\n\n", t
 func (d *demo) createServer(ctx context.Context, name string) (outcome, error) {
 	out, engine := d.session.out, d.system.client
 	request := workflows.ServerSpec{
-		RunOptions: workflows.RunOptions{Cloud: devCloudName}, Name: name, Image: "tiny", Flavor: "m1.small",
+		RunOptions: workflows.RunOptions{Cloud: clouds.DevCloud}, Name: name, Image: "tiny", Flavor: "m1.small",
 		Ports: []workflows.PortSpec{{Network: "private"}}, BootVolume: 1, FloatingIP: "auto",
 	}
 	c := d.create(request)

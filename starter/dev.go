@@ -12,6 +12,7 @@ import (
 
 	"novaflow/internal/config"
 	"novaflow/saga/sagacodec"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 )
 
@@ -49,7 +50,7 @@ Ctrl-C stops everything in order; a second one at once.`,
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.dataDir, "data-dir", dataHome(), "folder that keeps the state")
+	fs.StringVar(&o.dataDir, "data-dir", clouds.DevHome(), "folder that keeps the state")
 	fs.IntVar(&o.enginePort, "port", enginePort, "port of the engine; 0 is any free one")
 	fs.IntVar(&o.uiPort, "ui-port", webUIPort, "port of the Web UI; 0 is any free one")
 	fs.IntVar(&o.cloudPort, "cloud-port", cloudPort, "port of the cloud; 0 is any free one")
@@ -102,12 +103,12 @@ In another terminal:
 // exports are the variables by which commands find all that there is: those who
 // named a folder or a port of their own have it where no command looks.
 func (d *devSystem) exports() []string {
-	vars := []string{"OS_CLIENT_CONFIG_FILE=" + term.Quote(cloudsFile(d.dataDir)), "OS_CLOUD=" + devCloudName}
+	vars := []string{"OS_CLIENT_CONFIG_FILE=" + term.Quote(clouds.DevCloudsFile(d.dataDir)), "OS_CLOUD=" + clouds.DevCloud}
 	if d.address != config.DefaultAddress {
 		vars = append(vars, "TEMPORAL_ADDRESS="+d.address)
 	}
-	if d.dataDir != dataHome() {
-		vars = append(vars, sagacodec.EnvKeysFile+"="+term.Quote(keysFile(d.dataDir)), config.AuditVariable+"="+term.Quote(config.AuditFile(d.dataDir)))
+	if d.dataDir != clouds.DevHome() {
+		vars = append(vars, sagacodec.EnvKeysFile+"="+term.Quote(clouds.DevKeysFile(d.dataDir)), config.AuditVariable+"="+term.Quote(config.AuditFile(d.dataDir)))
 	}
 	return vars
 }

@@ -23,6 +23,7 @@ import (
 	"novaflow/internal/workerhost"
 	"novaflow/saga"
 	"novaflow/saga/sagacodec"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -101,7 +102,7 @@ func (d *devSystem) claim(_ context.Context, o devOptions) error {
 // findKeys reads the keys for secrets, and makes the first one if there is none.
 func (d *devSystem) findKeys(_ context.Context, o devOptions) error {
 	connection := o.connection
-	connection.FallbackKeys = keysFile(d.dataDir)
+	connection.FallbackKeys = clouds.DevKeysFile(d.dataDir)
 	if _, err := os.Stat(connection.FallbackKeys); errors.Is(err, fs.ErrNotExist) {
 		key, err := sagacodec.NewKey("dev-" + time.Now().UTC().Format("20060102"))
 		if err == nil {
@@ -127,7 +128,7 @@ func (d *devSystem) startCloud(_ context.Context, o devOptions) error {
 	if d.cloudURL, err = cloud.Start(net.JoinHostPort("127.0.0.1", strconv.Itoa(o.cloudPort))); err != nil {
 		return fmt.Errorf("port %d for the cloud cannot be had (%w): stop what listens there, or give --cloud-port", o.cloudPort, err)
 	}
-	return term.ReplaceFile(cloudsFile(d.dataDir), cloud.CloudsYAML())
+	return term.ReplaceFile(clouds.DevCloudsFile(d.dataDir), cloud.CloudsYAML())
 }
 
 // startEngine starts an engine unless the user has one.
@@ -182,7 +183,7 @@ func (d *devSystem) startWorker(_ context.Context, o devOptions) error {
 	if err != nil {
 		return err
 	}
-	access := activities.NewClouds(cloudsFile(d.dataDir))
+	access := activities.NewClouds(clouds.DevCloudsFile(d.dataDir))
 	access.SetKeys(d.keys)
 	access.SetImages(images)
 	w := workerhost.New(d.client, workerhost.Options{

@@ -4,19 +4,19 @@ import (
 	"path/filepath"
 	"testing"
 
-	"novaflow/starter/internal/startertest"
-
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/config"
+	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/startertest"
 )
 
 // Who gave novaflow dev a folder of their own could not use user data, and the audit
 // did not find its store: the line to paste named neither.
 func TestTheLineThatDevPrintsNamesAllThatCommandsNeed(t *testing.T) {
 	startertest.Bare(t)
-	own := &devSystem{dataDir: dataHome(), address: config.DefaultAddress}
-	require.Equal(t, []string{"OS_CLIENT_CONFIG_FILE=" + cloudsFile(own.dataDir), "OS_CLOUD=devcloud"}, own.exports())
+	own := &devSystem{dataDir: clouds.DevHome(), address: config.DefaultAddress}
+	require.Equal(t, []string{"OS_CLIENT_CONFIG_FILE=" + clouds.DevCloudsFile(own.dataDir), "OS_CLOUD=devcloud"}, own.exports())
 
 	dir := filepath.Join(t.TempDir(), "try it")
 	elsewhere := &devSystem{dataDir: dir, address: "127.0.0.1:7300"}

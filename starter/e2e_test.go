@@ -14,6 +14,7 @@ import (
 	"novaflow/internal/config"
 	"novaflow/internal/devcloud"
 	"novaflow/internal/engine"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/startertest"
 	"novaflow/starter/internal/term"
 )
@@ -33,8 +34,8 @@ func startTestDev(t *testing.T) *devSystem {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, d.stop()) })
 	t.Setenv("TEMPORAL_ADDRESS", d.address)
-	t.Setenv("OS_CLIENT_CONFIG_FILE", cloudsFile(d.dataDir))
-	t.Setenv("OS_CLOUD", devCloudName)
+	t.Setenv("OS_CLIENT_CONFIG_FILE", clouds.DevCloudsFile(d.dataDir))
+	t.Setenv("OS_CLOUD", clouds.DevCloud)
 	return d
 }
 

@@ -1,92 +1,19 @@
 package main
 
 import (
-	"cmp"
-	"context"
-	"fmt"
-	"io"
-	"strings"
-
 	"github.com/spf13/cobra"
 
-	"novaflow/activities"
-	"novaflow/starter/internal/term"
+	"novaflow/starter/internal/clouds"
 	"novaflow/workflows"
 )
 
-// existing is a thing that a command names.
-type existing struct {
-	name string // by which its runs are called
-	word string // by which a worker finds it: the id, if it is known
-}
-
-// finder finds things by id or exact name, with and without marks.
-type finder func(ctx context.Context, access *activities.Clouds, cloud, word string) ([]activities.OwnedObject, error)
-
-// finders are by noun.
-var finders = map[string]finder{
-	"server":  finds((*activities.Clouds).Server, func(s activities.Server) activities.OwnedObject { return s.OwnedObject }),
-	"volume":  finds((*activities.Clouds).Volume, func(v activities.Volume) activities.OwnedObject { return v.OwnedObject }),
-	"network": finds((*activities.Clouds).Network, func(n activities.NeutronNetwork) activities.OwnedObject { return n.OwnedObject }),
-	"image":   finds((*activities.Clouds).ProjectImage, func(i activities.Image) activities.OwnedObject { return i.OwnedObject }),
-	"project": finds((*activities.Clouds).Project, func(p activities.Project) activities.OwnedObject { return p.OwnedObject }),
-}
-
-// finds makes a finder of a look-up.
-func finds[T any](find func(*activities.Clouds, context.Context, string, string) ([]T, error), object func(T) activities.OwnedObject) finder {
-	return func(ctx context.Context, access *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {
-		found, err := find(access, ctx, cloud, word)
-		for _, v := range found {
-			out = append(out, object(v))
-		}
-		return out, err
-	}
-}
-
-// existing finds the thing that a word means. A cloud that has no such thing leaves
-// the word as it is, and so does one that this machine cannot ask, if the word is a
-// name: the worker will look.
-func identify(ctx context.Context, errOut io.Writer, cloud *cloudFlags, noun, word string) (existing, error) {
-	name, err := cloud.choose()
-	if err != nil {
-		return existing{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, cloudTimeout)
-	defer cancel()
-	found, err := finders[noun](ctx, cloud.clouds(), name, word)
-	switch {
-	case err != nil:
-		return existing{word, word}, unasked(errOut, name, noun, word, err)
-	case len(found) > 1:
-		var ids []string
-		for _, o := range found {
-			ids = append(ids, o.ID)
-		}
-		return existing{}, term.Usage("%d %ss are called %q: give an id: %s", len(found), noun, word, strings.Join(ids, ", "))
-	case len(found) == 0:
-		return existing{word, word}, nil
-	}
-	return existing{cmp.Or(found[0].Name, found[0].ID), found[0].ID}, nil
-}
-
-// unasked is for a cloud that this machine cannot ask. Runs keep each other away by
-// the name of what they change: with a name the worker can go on, but who has only an
-// id would lock what nobody else does, and change the thing under another run's hands.
-func unasked(errOut io.Writer, cloud, noun, word string, why error) error {
-	if activities.LooksLikeID(word) {
-		return fmt.Errorf("cloud %s could not be asked what %s %s is called, and runs keep each other away by the name: give the name, or try again: %s", cloud, noun, word, term.OneLine(why.Error()))
-	}
-	fmt.Fprintf(errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", term.OneLine(why.Error()))
-	return nil
-}
-
 // changeThing runs a change of a thing that exists.
-func changeThing(session *session, cmd *cobra.Command, flags *changeFlags, noun, word string, make func(workflows.RunOptions, existing) change) error {
+func changeThing(session *session, cmd *cobra.Command, flags *changeFlags, noun, word string, make func(workflows.RunOptions, clouds.Existing) change) error {
 	o, err := flags.options()
 	if err != nil {
 		return err
 	}
-	e, err := identify(cmd.Context(), session.errOut, &flags.cloud, noun, word)
+	e, err := clouds.Identify(cmd.Context(), session.errOut, &flags.cloud, noun, word)
 	if err != nil {
 		return err
 	}

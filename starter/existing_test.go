@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/clouds"
 )
 
 // unreachable is a clouds.yaml with a cloud that nobody answers for.
@@ -19,16 +20,16 @@ const unreachable = `clouds: {gone: {auth: {auth_url: "http://127.0.0.1:1/v3", u
 func TestAnIdIsRefusedWhereTheCloudCannotTellTheName(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "clouds.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(unreachable), 0o600))
-	for noun := range finders {
+	for noun := range clouds.Finders {
 		for word, known := range map[string]bool{"web-1": true, "0a8f1e3c-9a0c-4d3e-8f6a-2b1c7d5e4f30": false} {
 			var said bytes.Buffer
 			session := &session{out: &said, errOut: &said}
-			e, err := identify(t.Context(), session.errOut, &cloudFlags{name: "gone", file: file}, noun, word)
+			e, err := clouds.Identify(t.Context(), session.errOut, &clouds.Flags{Name: "gone", File: file}, noun, word)
 			deleted, alike := (&deletion{session: session, removable: removable{noun: noun}, clouds: activities.NewClouds(file), cloud: "gone"}).resolve(t.Context(), word)
 			if known {
 				require.NoError(t, err)
 				require.NoError(t, alike)
-				require.Equal(t, []string{word, word}, []string{e.name, deleted.name})
+				require.Equal(t, []string{word, word}, []string{e.Name, deleted.name})
 				require.Contains(t, said.String(), "leaving it to the worker")
 				continue
 			}

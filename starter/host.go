@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -57,7 +58,7 @@ The cloud must be an entry for an administrator.`,
 		cmd.Example = "  novaflow host evacuate compute-1 --cloud admin"
 	}
 	flags.add(cmd)
-	cmd.ValidArgsFunction = term.FirstWord(completeHosts(&flags.cloud))
+	cmd.ValidArgsFunction = term.FirstWord(clouds.CompleteHosts(&flags.cloud))
 	cmd.Flags().IntVar(&width, "width", 0, "how many servers move at once (default 2)")
 	return cmd
 }

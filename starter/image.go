@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -21,8 +22,8 @@ func imageCommand(session *session) *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 		RunE:    term.Group,
 	}
-	cmd.AddCommand(imagePublishCommand(session), imageDeleteCommand(session), markCommand(session, "image", "golden", adopting, completeImages),
-		markCommand(session, "image", "golden", releasing, completeImages), imageListCommand(session.out), imageShowCommand(session.out))
+	cmd.AddCommand(imagePublishCommand(session), imageDeleteCommand(session), markCommand(session, "image", "golden", adopting, clouds.CompleteImages),
+		markCommand(session, "image", "golden", releasing, clouds.CompleteImages), imageListCommand(session.out), imageShowCommand(session.out))
 	return cmd
 }
 
@@ -118,6 +119,6 @@ cancelled first.`,
 	}
 	cmd.Flags().BoolVar(&protected, "protected", false, "delete it although it is protected")
 	flags.addForward(cmd)
-	cmd.ValidArgsFunction = completeImages(&flags.cloud)
+	cmd.ValidArgsFunction = clouds.CompleteImages(&flags.cloud)
 	return cmd
 }

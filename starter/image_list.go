@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 )
 
@@ -30,7 +31,7 @@ func newImageRow(im activities.Image) imageRow {
 
 func imageListCommand(out io.Writer) *cobra.Command {
 	var all bool
-	cmd := looking(&cobra.Command{
+	cmd := clouds.LookCommand(&cobra.Command{
 		Use:   "list",
 		Short: "List the images that novaflow made",
 		Long: `List the images of the project that novaflow made, of files and of servers, as the mark
@@ -75,14 +76,14 @@ type shownImage struct {
 }
 
 func imageShowCommand(out io.Writer) *cobra.Command {
-	return looking(&cobra.Command{
+	return clouds.LookCommand(&cobra.Command{
 		Use:   "show NAME|ID",
 		Short: "Show an image and the run that made it",
 		Long: `Show an image of the project as the cloud has it, and the run that made it. The cloud
 is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow image show golden",
 		Args:    cobra.ExactArgs(1),
-	}, completeImages, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
+	}, clouds.CompleteImages, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
 		found, err := access.ProjectImage(ctx, cloud, args[0])
 		if err != nil {
 			return err
@@ -91,7 +92,7 @@ is asked directly: no engine and no worker is needed.`,
 		for i, im := range found {
 			docs[i] = shownImage{newImageRow(im), im.Created, im.HashAlgo, im.Hash, string(im.Mark)}
 		}
-		return printNamed(out, "image", args[0], cloud, docs, form, printImage)
+		return clouds.PrintNamed(out, "image", args[0], cloud, docs, form, printImage)
 	})
 }
 
@@ -110,17 +111,4 @@ func printImage(out io.Writer, d shownImage) error {
 		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"size", term.Mebibytes(d.Size)}, {cmp.Or(d.HashAlgo, "hash"), d.Hash}, {"visibility", d.Visibility}, {"protected", protected},
 		{"made by", made}, {"mark", d.Mark},
 	})
-}
-
-// completeImages completes names of images that novaflow made.
-func completeImages(cloud *cloudFlags) term.Completer {
-	return term.FirstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
-		all, err := c.ProjectImages(ctx, name)
-		for _, im := range all {
-			if im.Mark != "" && im.Name != "" {
-				names = append(names, im.Name)
-			}
-		}
-		return names, err
-	}))
 }

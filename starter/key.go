@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,9 +14,6 @@ import (
 	"novaflow/saga/sagacodec"
 	"novaflow/starter/internal/term"
 )
-
-// keysFile is where "novaflow dev" keeps the keys for secrets.
-func keysFile(dataDir string) string { return filepath.Join(dataDir, "keys") }
 
 func keyCommand(session *session) *cobra.Command {
 	cmd := &cobra.Command{

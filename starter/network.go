@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 )
 
@@ -16,7 +17,7 @@ func networkCommand(session *session) *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 		RunE:    term.Group,
 	}
-	cmd.AddCommand(networkCreateCommand(session), networkDeleteCommand(session), markCommand(session, "network", "app", adopting, completeNetworks),
-		markCommand(session, "network", "app", releasing, completeNetworks), networkListCommand(session.out), networkShowCommand(session.out))
+	cmd.AddCommand(networkCreateCommand(session), networkDeleteCommand(session), markCommand(session, "network", "app", adopting, clouds.CompleteNetworks),
+		markCommand(session, "network", "app", releasing, clouds.CompleteNetworks), networkListCommand(session.out), networkShowCommand(session.out))
 	return cmd
 }

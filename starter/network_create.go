@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -48,7 +49,7 @@ and no-dhcp and no-router; dns-nameserver and allocation-pool may be repeated.`,
 	described.add(cmd.Flags())
 	flags.add(cmd)
 	flags.addFile(cmd)
-	term.Complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+	term.Complete(cmd, "external-gateway", clouds.CompleteFrom(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 		return c.Networks(ctx, name, true)
 	}))
 	term.Complete(cmd, "ingress", term.Fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
-	"novaflow/activities"
-	"novaflow/starter/internal/term"
+	"novaflow/starter/internal/clouds"
 	"novaflow/workflows"
 )
 
@@ -26,7 +23,7 @@ that novaflow did not make is refused.`,
 		RunE:    deleteRun(session, removableNetwork, &flags),
 	}
 	flags.addForward(cmd)
-	cmd.ValidArgsFunction = completeNetworks(&flags.cloud)
+	cmd.ValidArgsFunction = clouds.CompleteNetworks(&flags.cloud)
 	return cmd
 }
 
@@ -37,18 +34,4 @@ var removableNetwork = removable{
 	spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
 		return workflows.NetworkDeleteSpec{RunOptions: o, Network: word, Run: run}
 	},
-}
-
-// completeNetworks completes names of networks that novaflow made.
-func completeNetworks(cloud *cloudFlags) term.Completer {
-	return term.FirstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		all, err := c.ProjectNetworks(ctx, name)
-		var names []string
-		for _, n := range all {
-			if n.Mark != "" {
-				names = append(names, n.Name)
-			}
-		}
-		return names, err
-	}))
 }

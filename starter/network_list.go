@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -27,7 +28,7 @@ type networkRow struct {
 
 func networkListCommand(out io.Writer) *cobra.Command {
 	var all bool
-	cmd := looking(&cobra.Command{
+	cmd := clouds.LookCommand(&cobra.Command{
 		Use:   "list",
 		Short: "List the networks that novaflow made",
 		Long: `List the networks of a project that novaflow made, as the mark in each of them tells,
@@ -71,7 +72,7 @@ func newNetworkRow(cloud string, n activities.NeutronNetwork) networkRow {
 }
 
 func networkShowCommand(out io.Writer) *cobra.Command {
-	return looking(&cobra.Command{
+	return clouds.LookCommand(&cobra.Command{
 		Use:   "show NAME|ID",
 		Short: "Show a network, what was made with it, and who uses it",
 		Long: `Show a network as the cloud has it, what the run that made it made beside it, and the
@@ -79,7 +80,7 @@ ports and subnets of others that keep it from being deleted. The cloud is asked
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow network show app",
 		Args:    cobra.ExactArgs(1),
-	}, completeNetworks, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
+	}, clouds.CompleteNetworks, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
 		found, err := access.Network(ctx, cloud, args[0])
 		if err != nil {
 			return err
@@ -92,7 +93,7 @@ directly: no engine and no worker is needed.`,
 			}
 			docs = append(docs, shownNetwork{newNetworkRow(cloud, n), parts, users})
 		}
-		return printNamed(out, "network", args[0], cloud, docs, form, printNetwork)
+		return clouds.PrintNamed(out, "network", args[0], cloud, docs, form, printNetwork)
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -62,7 +63,7 @@ administrator.`,
 	described.add(cmd.Flags())
 	flags.add(cmd)
 	flags.addFile(cmd)
-	term.Complete(cmd, "external-gateway", fromCloud(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+	term.Complete(cmd, "external-gateway", clouds.CompleteFrom(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 		return c.Networks(ctx, name, true)
 	}))
 	return cmd

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -36,23 +37,23 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 			if err != nil {
 				return err
 			}
-			p, err := identify(cmd.Context(), session.errOut, &flags.cloud, "project", args[0])
+			p, err := clouds.Identify(cmd.Context(), session.errOut, &flags.cloud, "project", args[0])
 			if err != nil {
 				return err
 			}
 			if request.Confirm == "" {
 				options.DryRun = true
 			}
-			request.RunOptions, request.Project = options, p.word
+			request.RunOptions, request.Project = options, p.Word
 			return runChange(cmd.Context(), session, &flags, change{
-				resource: "project " + p.name, done: "purged", id: workflows.ProjectWorkflowID(options.Cloud, p.name),
+				resource: "project " + p.Name, done: "purged", id: workflows.ProjectWorkflowID(options.Cloud, p.Name),
 				flow:    projectPurgeFlow,
-				summary: fmt.Sprintf("purge project %s in %s", p.name, options.Cloud), spec: request, fallsShort: leftSomething,
+				summary: fmt.Sprintf("purge project %s in %s", p.Name, options.Cloud), spec: request, fallsShort: leftSomething,
 			})
 		},
 	}
 	flags.addForward(cmd)
-	cmd.ValidArgsFunction = term.FirstWord(completeProjects(&flags.cloud))
+	cmd.ValidArgsFunction = term.FirstWord(clouds.CompleteProjects(&flags.cloud))
 	cmd.Flags().StringVar(&request.Confirm, "confirm", "", "`NUMBER` of things in the project, or the project's id: delete them")
 	cmd.Flags().BoolVar(&request.KeepProject, "keep-project", false, "empty the project, and keep it with its quotas and roles")
 	return cmd

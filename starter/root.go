@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/internal/config"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 )
 
@@ -47,7 +48,7 @@ you stopped waiting (--queue) and nothing was begun.`,
 	root.SetOut(session.out)
 	root.SetErr(session.errOut)
 	session.connection.AddFlags(root.PersistentFlags())
-	session.connection.FallbackKeys = keysFile(dataHome())
+	session.connection.FallbackKeys = clouds.DevKeysFile(clouds.DevHome())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 {
 			return term.Group(cmd, args) // the flag is one of a command that there is not

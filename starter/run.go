@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -47,9 +48,9 @@ func onRun(session *session, cmd *cobra.Command, do func(context.Context, client
 
 // onRunWith is onRun for a command that takes more arguments.
 func onRunWith(session *session, cmd *cobra.Command, count cobra.PositionalArgs, do func(context.Context, client.Client, snapshot, []string) error) {
-	cloud := &cloudFlags{}
-	cloud.add(cmd.Flags())
-	term.Complete(cmd, "cloud", cloud.complete)
+	cloud := &clouds.Flags{}
+	cloud.Add(cmd.Flags())
+	term.Complete(cmd, "cloud", cloud.Complete)
 	cmd.ValidArgsFunction = completeRuns(session, allRuns)
 	cmd.Args = count
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -77,7 +78,7 @@ func earlier(ctx context.Context, engine client.Client, s snapshot, run string) 
 
 // findRun resolves what the user calls a run: a workflow id, a run id, or the
 // name of a server. The latest run is meant unless a run id is given.
-func findRun(ctx context.Context, engine client.Client, word string, cloud *cloudFlags) (snapshot, error) {
+func findRun(ctx context.Context, engine client.Client, word string, cloud *clouds.Flags) (snapshot, error) {
 	s, err := latestRun(ctx, engine, word)
 	var missing *serviceerror.NotFound
 	if err == nil || !errors.As(err, &missing) {
@@ -88,7 +89,7 @@ func findRun(ctx context.Context, engine client.Client, word string, cloud *clou
 			return s, nil
 		}
 	}
-	if name, err := cloud.choose(); err == nil {
+	if name, err := cloud.Choose(); err == nil {
 		if s, err := latestRun(ctx, engine, workflows.ServerWorkflowID(name, word)); err == nil {
 			return s, nil
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -68,7 +69,7 @@ func (f *runFilter) add(cmd *cobra.Command) {
 	fs.StringVar(&f.cloud, "cloud", "", "only runs on this cloud")
 	term.Complete(cmd, "state", term.Fixed(states...))
 	term.Complete(cmd, "kind", term.Fixed(append(flowNames(), saga.RevertKind)...))
-	term.Complete(cmd, "cloud", (&cloudFlags{}).complete)
+	term.Complete(cmd, "cloud", (&clouds.Flags{}).Complete)
 }
 
 func printRuns(out io.Writer, rows []runRow, form term.Format) error {

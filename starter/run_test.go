@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/clouds"
 	"novaflow/workflows"
 )
 
@@ -44,12 +45,12 @@ func (l *locked) DescribeWorkflowExecution(_ context.Context, _, run string) (*w
 // shown, and run revert said that it had made nothing.
 func TestALockIsNotTheLatestRun(t *testing.T) {
 	engine := &locked{earlier: []string{"create", "older"}}
-	s, err := findRun(t.Context(), engine, "server:c:it's", &cloudFlags{})
+	s, err := findRun(t.Context(), engine, "server:c:it's", &clouds.Flags{})
 	require.NoError(t, err)
 	require.Equal(t, "create", s.run)
 	require.Equal(t, allRuns+" AND WorkflowId = 'server:c:it''s'", engine.query)
 
-	s, err = findRun(t.Context(), &locked{}, "server:c:web-1", &cloudFlags{})
+	s, err = findRun(t.Context(), &locked{}, "server:c:web-1", &clouds.Flags{})
 	require.NoError(t, err)
 	require.Equal(t, "lock", s.run, "nothing else is known of it")
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 )
 
@@ -36,7 +37,7 @@ func failingTasks(session *session, run string) []string {
 		return nil
 	}
 	defer engine.Close()
-	s, err := findRun(ctx, engine, run, &cloudFlags{})
+	s, err := findRun(ctx, engine, run, &clouds.Flags{})
 	if err != nil {
 		return nil
 	}

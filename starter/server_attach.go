@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -20,24 +21,24 @@ func serverAddCommand(session *session) *cobra.Command {
 	var device, networkName string
 	volumeCmd := attachCommand(session, "volume SERVER VOLUME", "Attach a volume to a server", `Attach a volume to a server. Both are locked meanwhile. If it does not come off, the volume
 is available again.`, "  novaflow server add volume web-1 data-1", cobra.ExactArgs(2),
-		func(o workflows.RunOptions, s existing, args []string) change {
+		func(o workflows.RunOptions, s clouds.Existing, args []string) change {
 			return change{
 				done: "given volume " + args[1], flow: serverAddVolumeFlow,
-				summary: fmt.Sprintf("attach volume %s to %s", args[1], s.name),
-				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1], Device: device},
+				summary: fmt.Sprintf("attach volume %s to %s", args[1], s.Name),
+				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.Word, Volume: args[1], Device: device},
 			}
 		})
 	volumeCmd.Flags().StringVar(&device, "device", "", "name of the device in the server, where the hypervisor heeds it")
 	portCmd := attachCommand(session, "port SERVER [PORT]", "Attach a port to a server", `Attach a port to a server: one that exists, or with --network a new one. If it does not
 come off, the port is free again, and a new one gone.`, "  novaflow server add port web-1 my-port\n  novaflow server add port web-1 --network private", cobra.RangeArgs(1, 2),
-		func(o workflows.RunOptions, s existing, args []string) change {
-			request := workflows.AddPortSpec{RunOptions: o, Server: s.word, Network: networkName}
+		func(o workflows.RunOptions, s clouds.Existing, args []string) change {
+			request := workflows.AddPortSpec{RunOptions: o, Server: s.Word, Network: networkName}
 			if len(args) > 1 {
 				request.Port = args[1]
 			}
 			return change{
 				done: "given a port", flow: serverAddPortFlow,
-				summary: fmt.Sprintf("attach port %s to %s", cmp.Or(request.Port, "on "+networkName), s.name), spec: request,
+				summary: fmt.Sprintf("attach port %s to %s", cmp.Or(request.Port, "on "+networkName), s.Name), spec: request,
 			}
 		})
 	portCmd.Flags().StringVar(&networkName, "network", "", "network to make a port on, name or id")
@@ -54,20 +55,20 @@ func serverRemoveCommand(session *session) *cobra.Command {
 	var keep bool
 	volumeCmd := attachCommand(session, "volume SERVER VOLUME", "Detach a volume from a server", `Detach a volume from a server. Both are locked meanwhile. If it does not come off, the
 server has the volume again.`, "  novaflow server remove volume web-1 data-1", cobra.ExactArgs(2),
-		func(o workflows.RunOptions, s existing, args []string) change {
+		func(o workflows.RunOptions, s clouds.Existing, args []string) change {
 			return change{
 				done: "freed of volume " + args[1], flow: serverRemoveVolumeFlow,
-				summary: fmt.Sprintf("detach volume %s from %s", args[1], s.name),
-				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.word, Volume: args[1]},
+				summary: fmt.Sprintf("detach volume %s from %s", args[1], s.Name),
+				spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.Word, Volume: args[1]},
 			}
 		})
 	portCmd := attachCommand(session, "port SERVER PORT", "Detach a port from a server", `Detach a port from a server. A port that novaflow made is deleted then, unless --keep is
 given; one that you brought stays.`, "  novaflow server remove port web-1 my-port", cobra.ExactArgs(2),
-		func(o workflows.RunOptions, s existing, args []string) change {
+		func(o workflows.RunOptions, s clouds.Existing, args []string) change {
 			return change{
 				done: "freed of port " + args[1], flow: serverRemovePortFlow,
-				summary: fmt.Sprintf("detach port %s from %s", args[1], s.name),
-				spec:    workflows.RemovePortSpec{RunOptions: o, Server: s.word, Port: args[1], Keep: keep},
+				summary: fmt.Sprintf("detach port %s from %s", args[1], s.Name),
+				spec:    workflows.RemovePortSpec{RunOptions: o, Server: s.Word, Port: args[1], Keep: keep},
 			}
 		})
 	portCmd.Flags().BoolVar(&keep, "keep", false, "keep the port, even if novaflow made it")
@@ -76,7 +77,7 @@ given; one that you brought stays.`, "  novaflow server remove port web-1 my-por
 }
 
 // attachCommand is a command about a server and something that it has or gets.
-func attachCommand(session *session, use, short, long, example string, args cobra.PositionalArgs, make func(workflows.RunOptions, existing, []string) change) *cobra.Command {
+func attachCommand(session *session, use, short, long, example string, args cobra.PositionalArgs, make func(workflows.RunOptions, clouds.Existing, []string) change) *cobra.Command {
 	var flags changeFlags
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example, Args: args,
@@ -85,19 +86,19 @@ func attachCommand(session *session, use, short, long, example string, args cobr
 			if err != nil {
 				return err
 			}
-			found, err := identify(cmd.Context(), session.errOut, &flags.cloud, "server", args[0])
+			found, err := clouds.Identify(cmd.Context(), session.errOut, &flags.cloud, "server", args[0])
 			if err != nil {
 				return err
 			}
 			c := make(o, found, args)
-			c.resource, c.id = "server "+found.name, workflows.ServerWorkflowID(o.Cloud, found.name)
+			c.resource, c.id = "server "+found.Name, workflows.ServerWorkflowID(o.Cloud, found.Name)
 			return runChange(cmd.Context(), session, &flags, c)
 		},
 	}
 	flags.add(cmd)
-	cmd.ValidArgsFunction = completeServers(&flags.cloud)
+	cmd.ValidArgsFunction = clouds.CompleteServers(&flags.cloud)
 	if strings.HasPrefix(use, "volume ") {
-		cmd.ValidArgsFunction = term.SecondWord(cmd.ValidArgsFunction, completeVolumes(&flags.cloud))
+		cmd.ValidArgsFunction = term.SecondWord(cmd.ValidArgsFunction, clouds.CompleteVolumes(&flags.cloud))
 	}
 	return cmd
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -17,7 +18,7 @@ type serverChange struct {
 	forward                   bool // it cannot be taken back
 	flags                     func(*cobra.Command)
 	// change is the run; the resource and the id are filled in.
-	change func(workflows.RunOptions, existing) (change, error)
+	change func(workflows.RunOptions, clouds.Existing) (change, error)
 }
 
 func serverChangeCommand(session *session, c serverChange) *cobra.Command {
@@ -29,7 +30,7 @@ func serverChangeCommand(session *session, c serverChange) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := identify(cmd.Context(), session.errOut, &flags.cloud, "server", args[0])
+			found, err := clouds.Identify(cmd.Context(), session.errOut, &flags.cloud, "server", args[0])
 			if err != nil {
 				return err
 			}
@@ -37,7 +38,7 @@ func serverChangeCommand(session *session, c serverChange) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			run.resource, run.id = "server "+found.name, workflows.ServerWorkflowID(options.Cloud, found.name)
+			run.resource, run.id = "server "+found.Name, workflows.ServerWorkflowID(options.Cloud, found.Name)
 			return runChange(cmd.Context(), session, &flags, run)
 		},
 	}
@@ -49,8 +50,8 @@ func serverChangeCommand(session *session, c serverChange) *cobra.Command {
 	if c.flags != nil {
 		c.flags(cmd)
 	}
-	cmd.ValidArgsFunction = completeServers(&flags.cloud)
-	term.CompleteGiven(cmd, map[string]term.Completer{"flavor": completeFlavors(&flags.cloud), "image": completeImageNames(&flags.cloud), "host": completeHosts(&flags.cloud)})
+	cmd.ValidArgsFunction = clouds.CompleteServers(&flags.cloud)
+	term.CompleteGiven(cmd, map[string]term.Completer{"flavor": clouds.CompleteFlavors(&flags.cloud), "image": clouds.CompleteImageNames(&flags.cloud), "host": clouds.CompleteHosts(&flags.cloud)})
 	return cmd
 }
 
@@ -74,7 +75,7 @@ func powerCommands(session *session) (all []*cobra.Command) {
 its state allows; one that is in the wanted state already is left as it is.
 
 If it does not come off, the server is brought back to the state in which it was.`,
-			change: func(o workflows.RunOptions, s existing) (change, error) {
+			change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
 				return powerChange(o, s, p.verb, p.done), nil
 			},
 		}))
@@ -88,7 +89,7 @@ If it does not come off, the server is brought back to the state in which it was
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().BoolVar(&hard, "hard", false, "cut its power rather than ask it to restart")
 		},
-		change: func(o workflows.RunOptions, s existing) (change, error) {
+		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
 			if hard {
 				return powerChange(o, s, "hard-reboot", "restarted"), nil
 			}
@@ -97,11 +98,11 @@ If it does not come off, the server is brought back to the state in which it was
 	}))
 }
 
-func powerChange(o workflows.RunOptions, s existing, verb, done string) change {
+func powerChange(o workflows.RunOptions, s clouds.Existing, verb, done string) change {
 	return change{
 		done: done, flow: serverPowerFlow,
-		summary: fmt.Sprintf("%s server %s in %s", verb, s.name, o.Cloud),
-		spec:    workflows.PowerSpec{RunOptions: o, Server: s.word, Verb: verb},
+		summary: fmt.Sprintf("%s server %s in %s", verb, s.Name, o.Cloud),
+		spec:    workflows.PowerSpec{RunOptions: o, Server: s.Word, Verb: verb},
 	}
 }
 
@@ -115,11 +116,11 @@ a volume it has snapshots of all the server's volumes.
 Either the image is whole, or nothing of it is left.`,
 		example: "  novaflow server snapshot web-1 --name web-1-monday",
 		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&name, "name", "", "`NAME` of the image") },
-		change: func(o workflows.RunOptions, s existing) (change, error) {
+		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
 			return change{
 				done: "saved", flow: serverSnapshotFlow,
-				summary: fmt.Sprintf("snapshot of server %s in %s as %s", s.name, o.Cloud, name),
-				spec:    workflows.SnapshotSpec{RunOptions: o, Server: s.word, Name: name},
+				summary: fmt.Sprintf("snapshot of server %s in %s as %s", s.Name, o.Cloud, name),
+				spec:    workflows.SnapshotSpec{RunOptions: o, Server: s.Word, Name: name},
 			}, nil
 		},
 	})
@@ -138,8 +139,8 @@ Either all of it is set, or each value is as it was.`,
 			cmd.Flags().StringVar(&name, "name", "", "the new `NAME`")
 			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY=VALUE` to set; may be given several times")
 		},
-		change: func(o workflows.RunOptions, s existing) (change, error) {
-			request := workflows.SetSpec{RunOptions: o, Server: s.word, Name: name, Properties: map[string]string{}}
+		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
+			request := workflows.SetSpec{RunOptions: o, Server: s.Word, Name: name, Properties: map[string]string{}}
 			for _, p := range properties {
 				key, value, ok := strings.Cut(p, "=")
 				if _, twice := request.Properties[key]; !ok || twice {
@@ -163,16 +164,16 @@ Either all of them go, or each has its value again.`,
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY` to take away; may be given several times")
 		},
-		change: func(o workflows.RunOptions, s existing) (change, error) {
-			return setChange(workflows.SetSpec{RunOptions: o, Server: s.word, Unset: slices.Clone(properties)}, s), nil
+		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
+			return setChange(workflows.SetSpec{RunOptions: o, Server: s.Word, Unset: slices.Clone(properties)}, s), nil
 		},
 	})
 }
 
-func setChange(request workflows.SetSpec, s existing) change {
+func setChange(request workflows.SetSpec, s clouds.Existing) change {
 	return change{
 		done: "changed", flow: serverSetFlow,
-		summary: fmt.Sprintf("change name or properties of server %s in %s", s.name, request.Cloud), spec: request,
+		summary: fmt.Sprintf("change name or properties of server %s in %s", s.Name, request.Cloud), spec: request,
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/clouds"
 	"novaflow/workflows"
 )
 
@@ -22,7 +23,7 @@ If somebody else deleted the server, what is left of its parts is deleted.`,
 		RunE:    deleteRun(session, removableServer, &flags),
 	}
 	flags.addForward(cmd)
-	cmd.ValidArgsFunction = completeServers(&flags.cloud)
+	cmd.ValidArgsFunction = clouds.CompleteServers(&flags.cloud)
 	return cmd
 }
 

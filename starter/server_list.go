@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -27,7 +28,7 @@ type serverRow struct {
 
 func serverListCommand(out io.Writer) *cobra.Command {
 	var all bool
-	cmd := looking(&cobra.Command{
+	cmd := clouds.LookCommand(&cobra.Command{
 		Use:   "list",
 		Short: "List the servers that novaflow made",
 		Long: `List the servers of a cloud that novaflow made, as the mark in each of them tells, with

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -25,13 +26,13 @@ it one if the server does not answer with the new flavor.`,
 			cmd.Flags().StringArrayVar(&flavors, "flavor", nil, "name or id of the `FLAVOR`; may be given several times")
 			ready.add(cmd.Flags())
 		},
-		change: func(o workflows.RunOptions, s existing) (change, error) {
+		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
 			var bad term.Problems
 			probes := ready.readiness(&bad)
 			return change{
 				done: "resized", flow: serverResizeFlow,
-				summary: fmt.Sprintf("resize server %s in %s to %s", s.name, o.Cloud, strings.Join(flavors, " or ")),
-				spec:    workflows.ResizeSpec{RunOptions: o, Server: s.word, Flavors: flavors, Readiness: probes},
+				summary: fmt.Sprintf("resize server %s in %s to %s", s.Name, o.Cloud, strings.Join(flavors, " or ")),
+				spec:    workflows.ResizeSpec{RunOptions: o, Server: s.Word, Flavors: flavors, Readiness: probes},
 				wrong:   bad,
 			}, nil
 		},
@@ -57,13 +58,13 @@ way; a server that has arrived stays where it is.`,
 			cmd.Flags().StringVar(&hostName, "host", "", "`HOST` to move it to (default: nova chooses)")
 			ready.add(cmd.Flags())
 		},
-		change: func(o workflows.RunOptions, s existing) (change, error) {
+		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
 			var bad term.Problems
 			probes := ready.readiness(&bad)
 			return change{
 				done: "migrated", flow: serverMigrateFlow,
-				summary: strings.TrimSpace(fmt.Sprintf("migrate server %s in %s %s", s.name, o.Cloud, hostName)),
-				spec:    workflows.MigrateSpec{RunOptions: o, Server: s.word, Live: live, Host: hostName, Readiness: probes},
+				summary: strings.TrimSpace(fmt.Sprintf("migrate server %s in %s %s", s.Name, o.Cloud, hostName)),
+				spec:    workflows.MigrateSpec{RunOptions: o, Server: s.Word, Live: live, Host: hostName, Readiness: probes},
 				wrong:   bad,
 			}, nil
 		},
@@ -79,11 +80,11 @@ brings it back: once nova has accepted, the run only goes forward. Addresses, po
 volumes stay.`,
 		example: "  novaflow server rebuild web-1 --image tiny",
 		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&imageName, "image", "", "name or id of the `IMAGE`") },
-		change: func(o workflows.RunOptions, s existing) (change, error) {
+		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
 			return change{
 				done: "rebuilt", flow: serverRebuildFlow,
-				summary: fmt.Sprintf("rebuild server %s in %s from %s", s.name, o.Cloud, imageName),
-				spec:    workflows.RebuildSpec{RunOptions: o, Server: s.word, Image: imageName},
+				summary: fmt.Sprintf("rebuild server %s in %s from %s", s.Name, o.Cloud, imageName),
+				spec:    workflows.RebuildSpec{RunOptions: o, Server: s.Word, Image: imageName},
 			}, nil
 		},
 	})

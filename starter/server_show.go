@@ -9,18 +9,19 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 )
 
 func serverShowCommand(out io.Writer) *cobra.Command {
-	return looking(&cobra.Command{
+	return clouds.LookCommand(&cobra.Command{
 		Use:   "show NAME|ID",
 		Short: "Show a server and the run that made it",
 		Long: `Show a server as the cloud has it, and the run that made it. The cloud is asked
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow server show web-1",
 		Args:    cobra.ExactArgs(1),
-	}, completeServers, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
+	}, clouds.CompleteServers, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
 		found, err := access.Server(ctx, cloud, args[0])
 		if err != nil {
 			return err
@@ -29,7 +30,7 @@ directly: no engine and no worker is needed.`,
 		for i, s := range found {
 			docs[i] = shownServer{newServerRow(cloud, s), s.Fault, s.Flavor, s.KeyName, s.Addresses, s.Volumes}
 		}
-		return printNamed(out, "server", args[0], cloud, docs, form, printServer)
+		return clouds.PrintNamed(out, "server", args[0], cloud, docs, form, printServer)
 	})
 }
 

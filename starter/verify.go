@@ -109,7 +109,7 @@ func (v *verification) look(ctx context.Context, engine client.Client, cloud str
 
 // marked is everything that carries a mark, and whether projects are among it.
 func (v *verification) marked(ctx context.Context, cloud string) (all []activities.OwnedObject, projects bool, err error) {
-	access := v.flags.cloud.clouds()
+	access := v.flags.cloud.Access()
 	all, err = access.Marked(ctx, cloud)
 	if err != nil {
 		return nil, false, err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -19,15 +20,15 @@ func volumeCommand(session *session) *cobra.Command {
 		RunE:    term.Group,
 	}
 	cmd.AddCommand(volumeCreateCommand(session), volumeDeleteCommand(session), volumeExtendCommand(session), volumeSnapshotCommand(session),
-		volumeRestoreCommand(session), markCommand(session, "volume", "data-1", adopting, completeVolumes), markCommand(session, "volume", "data-1", releasing, completeVolumes), volumeListCommand(session.out), volumeShowCommand(session.out))
+		volumeRestoreCommand(session), markCommand(session, "volume", "data-1", adopting, clouds.CompleteVolumes), markCommand(session, "volume", "data-1", releasing, clouds.CompleteVolumes), volumeListCommand(session.out), volumeShowCommand(session.out))
 	return cmd
 }
 
 // volumeChange is a run that changes a volume.
-func volumeChange(o workflows.RunOptions, v existing, done string, flow flow, summary string, request workflows.Spec) change {
+func volumeChange(o workflows.RunOptions, v clouds.Existing, done string, flow flow, summary string, request workflows.Spec) change {
 	return change{
-		resource: "volume " + v.name, done: done, id: workflows.VolumeWorkflowID(o.Cloud, v.name), flow: flow,
-		summary: fmt.Sprintf(summary+" in %s", v.name, o.Cloud), spec: request,
+		resource: "volume " + v.Name, done: done, id: workflows.VolumeWorkflowID(o.Cloud, v.Name), flow: flow,
+		summary: fmt.Sprintf(summary+" in %s", v.Name, o.Cloud), spec: request,
 	}
 }
 
@@ -51,7 +52,7 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
 			if err != nil {
 				return err
 			}
-			return runChange(cmd.Context(), session, &flags, volumeChange(s.RunOptions, existing{s.Name, s.Name}, "created",
+			return runChange(cmd.Context(), session, &flags, volumeChange(s.RunOptions, clouds.Existing{s.Name, s.Name}, "created",
 				volumeCreateFlow, "create volume %s", s))
 		},
 	}
@@ -62,7 +63,7 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
 	fs.StringVar(&request.Type, "type", "", "volume type, name or id")
 	fs.StringVar(&request.AvailabilityZone, "availability-zone", "", "zone to make it in")
 	flags.add(cmd)
-	term.Complete(cmd, "image", completeImageNames(&flags.cloud))
+	term.Complete(cmd, "image", clouds.CompleteImageNames(&flags.cloud))
 	flags.addFile(cmd)
 	return cmd
 }
@@ -81,19 +82,19 @@ way back: cinder cannot shrink a volume.`,
 			if _, err := fmt.Sscanf(args[1]+"\n", "%d\n", &size); err != nil {
 				return term.Usage("%q is no size in GiB", args[1])
 			}
-			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
+			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v clouds.Existing) change {
 				return volumeChange(o, v, "extended", volumeExtendFlow, "extend volume %s",
-					workflows.VolumeExtendSpec{RunOptions: o, Volume: v.word, Size: size})
+					workflows.VolumeExtendSpec{RunOptions: o, Volume: v.Word, Size: size})
 			})
 		},
 	}
 	flags.add(cmd)
-	cmd.ValidArgsFunction = completeVolumes(&flags.cloud)
+	cmd.ValidArgsFunction = clouds.CompleteVolumes(&flags.cloud)
 	return cmd
 }
 
 // changeVolume runs a change of a volume that exists.
-func changeVolume(session *session, cmd *cobra.Command, flags *changeFlags, word string, make func(workflows.RunOptions, existing) change) error {
+func changeVolume(session *session, cmd *cobra.Command, flags *changeFlags, word string, make func(workflows.RunOptions, clouds.Existing) change) error {
 	return changeThing(session, cmd, flags, "volume", word, make)
 }
 
@@ -108,8 +109,8 @@ its disk, as after a power cut.`,
 		Example: "  novaflow volume snapshot data-1 monday",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
-				request.RunOptions, request.Volume, request.Name = o, v.word, args[1]
+			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v clouds.Existing) change {
+				request.RunOptions, request.Volume, request.Name = o, v.Word, args[1]
 				return volumeChange(o, v, "snapshotted", volumeSnapshotFlow, "snapshot of volume %s", request)
 			})
 		},
@@ -117,7 +118,7 @@ its disk, as after a power cut.`,
 	cmd.Flags().StringVar(&request.Description, "description", "", "what it is for")
 	cmd.Flags().BoolVar(&request.Force, "force", false, "also of a volume that is in use")
 	flags.add(cmd)
-	cmd.ValidArgsFunction = completeVolumes(&flags.cloud)
+	cmd.ValidArgsFunction = clouds.CompleteVolumes(&flags.cloud)
 	return cmd
 }
 
@@ -131,13 +132,13 @@ is gone. To restore beside it, use novaflow volume create --snapshot.`,
 		Example: "  novaflow volume restore data-1 monday",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v existing) change {
+			return changeVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v clouds.Existing) change {
 				return volumeChange(o, v, "restored", volumeRestoreFlow, "restore volume %s",
-					workflows.VolumeRestoreSpec{RunOptions: o, Volume: v.word, Snapshot: args[1]})
+					workflows.VolumeRestoreSpec{RunOptions: o, Volume: v.Word, Snapshot: args[1]})
 			})
 		},
 	}
 	flags.add(cmd)
-	cmd.ValidArgsFunction = completeVolumes(&flags.cloud)
+	cmd.ValidArgsFunction = clouds.CompleteVolumes(&flags.cloud)
 	return cmd
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/clouds"
 	"novaflow/workflows"
 )
 
@@ -21,7 +22,7 @@ locked is left alone, and the run is named.`,
 	}
 	cmd.Flags().BoolVar(&purge, "purge", false, "delete its snapshots too")
 	flags.addForward(cmd)
-	cmd.ValidArgsFunction = completeVolumes(&flags.cloud)
+	cmd.ValidArgsFunction = clouds.CompleteVolumes(&flags.cloud)
 	return cmd
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 )
 
@@ -28,7 +29,7 @@ func newVolumeRow(v activities.Volume) volumeRow {
 
 func volumeListCommand(out io.Writer) *cobra.Command {
 	var all bool
-	cmd := looking(&cobra.Command{
+	cmd := clouds.LookCommand(&cobra.Command{
 		Use:     "list",
 		Short:   "List the volumes that novaflow made",
 		Long:    "List the volumes of a cloud that novaflow made, as the mark in each of them tells. The cloud is asked directly: no engine and no worker is needed.",

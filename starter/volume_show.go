@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/term"
 )
 
@@ -23,14 +24,14 @@ type shownVolume struct {
 }
 
 func volumeShowCommand(out io.Writer) *cobra.Command {
-	return looking(&cobra.Command{
+	return clouds.LookCommand(&cobra.Command{
 		Use:   "show NAME|ID",
 		Short: "Show a volume and the run that made it",
 		Long: `Show a volume as the cloud has it, and the run that made it. The cloud is asked
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow volume show data-1",
 		Args:    cobra.ExactArgs(1),
-	}, completeVolumes, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
+	}, clouds.CompleteVolumes, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
 		found, err := access.Volume(ctx, cloud, args[0])
 		if err != nil {
 			return err
@@ -39,7 +40,7 @@ directly: no engine and no worker is needed.`,
 		for i, v := range found {
 			docs[i] = shownVolume{newVolumeRow(v), v.Bootable, v.Created, string(v.Mark)}
 		}
-		return printNamed(out, "volume", args[0], cloud, docs, form, printVolume)
+		return clouds.PrintNamed(out, "volume", args[0], cloud, docs, form, printVolume)
 	})
 }
 
@@ -53,17 +54,4 @@ func printVolume(out io.Writer, d shownVolume) error {
 		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"size", fmt.Sprintf("%d GiB", d.Size)}, {"servers", strings.Join(d.Servers, ", ")},
 		{"made by", made}, {"mark", d.Mark},
 	})
-}
-
-// completeVolumes completes names of volumes that novaflow made.
-func completeVolumes(cloud *cloudFlags) term.Completer {
-	return term.FirstWord(fromCloud(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
-		all, err := c.Volumes(ctx, name)
-		for _, v := range all {
-			if v.Mark != "" && v.Name != "" {
-				names = append(names, v.Name)
-			}
-		}
-		return names, err
-	}))
 }

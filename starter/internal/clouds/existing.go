@@ -1,0 +1,78 @@
+package clouds
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"novaflow/activities"
+	"novaflow/starter/internal/term"
+)
+
+// Existing is a thing that a command names.
+type Existing struct {
+	Name string // by which its runs are called
+	Word string // by which a worker finds it: the id, if it is known
+}
+
+// finder finds things by id or exact name, with and without marks.
+type finder func(ctx context.Context, access *activities.Clouds, cloud, word string) ([]activities.OwnedObject, error)
+
+// Finders are by noun.
+var Finders = map[string]finder{
+	"server":  newFinder((*activities.Clouds).Server, func(s activities.Server) activities.OwnedObject { return s.OwnedObject }),
+	"volume":  newFinder((*activities.Clouds).Volume, func(v activities.Volume) activities.OwnedObject { return v.OwnedObject }),
+	"network": newFinder((*activities.Clouds).Network, func(n activities.NeutronNetwork) activities.OwnedObject { return n.OwnedObject }),
+	"image":   newFinder((*activities.Clouds).ProjectImage, func(i activities.Image) activities.OwnedObject { return i.OwnedObject }),
+	"project": newFinder((*activities.Clouds).Project, func(p activities.Project) activities.OwnedObject { return p.OwnedObject }),
+}
+
+// newFinder makes a finder of a look-up.
+func newFinder[T any](find func(*activities.Clouds, context.Context, string, string) ([]T, error), object func(T) activities.OwnedObject) finder {
+	return func(ctx context.Context, access *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {
+		found, err := find(access, ctx, cloud, word)
+		for _, v := range found {
+			out = append(out, object(v))
+		}
+		return out, err
+	}
+}
+
+// existing finds the thing that a word means. A cloud that has no such thing leaves
+// the word as it is, and so does one that this machine cannot ask, if the word is a
+// name: the worker will look.
+func Identify(ctx context.Context, errOut io.Writer, cloud *Flags, noun, word string) (Existing, error) {
+	name, err := cloud.Choose()
+	if err != nil {
+		return Existing{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	found, err := Finders[noun](ctx, cloud.Access(), name, word)
+	switch {
+	case err != nil:
+		return Existing{word, word}, LeaveToWorker(errOut, name, noun, word, err)
+	case len(found) > 1:
+		var ids []string
+		for _, o := range found {
+			ids = append(ids, o.ID)
+		}
+		return Existing{}, term.Usage("%d %ss are called %q: give an id: %s", len(found), noun, word, strings.Join(ids, ", "))
+	case len(found) == 0:
+		return Existing{word, word}, nil
+	}
+	return Existing{cmp.Or(found[0].Name, found[0].ID), found[0].ID}, nil
+}
+
+// LeaveToWorker is for a cloud that this machine cannot ask. Runs keep each other away by
+// the name of what they change: with a name the worker can go on, but who has only an
+// id would lock what nobody else does, and change the thing under another run's hands.
+func LeaveToWorker(errOut io.Writer, cloud, noun, word string, why error) error {
+	if activities.LooksLikeID(word) {
+		return fmt.Errorf("cloud %s could not be asked what %s %s is called, and runs keep each other away by the name: give the name, or try again: %s", cloud, noun, word, term.OneLine(why.Error()))
+	}
+	fmt.Fprintf(errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", term.OneLine(why.Error()))
+	return nil
+}
