@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
@@ -34,7 +34,7 @@ const (
 
 var auditForms = []string{string(term.AsTable), string(term.AsJSON), string(term.AsYAML), asLines, asCloudEvents}
 
-func auditCommand(session *session) *cobra.Command {
+func auditCommand(session *runs.Session) *cobra.Command {
 	var r auditRequest
 	cmd := &cobra.Command{
 		Use:   "audit {--resource ID | --project CLOUD | --run RUN}",
@@ -107,7 +107,7 @@ func (r auditRequest) begin() time.Time {
 }
 
 // audit tells what happened.
-func runAudit(ctx context.Context, session *session, r auditRequest) error {
+func runAudit(ctx context.Context, session *runs.Session, r auditRequest) error {
 	var records []audit.Record
 	if !r.archiveOnly {
 		var err error
@@ -115,7 +115,7 @@ func runAudit(ctx context.Context, session *session, r auditRequest) error {
 			return err
 		}
 	}
-	kept, notes, err := findArchived(ctx, r.store, audit.Query{Resource: r.resource, Project: r.project, Run: r.run, Since: r.begin()})
+	kept, notes, err := runs.FindArchived(ctx, r.store, audit.Query{Resource: r.resource, Project: r.project, Run: r.run, Since: r.begin()})
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func runAudit(ctx context.Context, session *session, r auditRequest) error {
 		}
 	}
 	for _, n := range notes {
-		fmt.Fprintln(session.errOut, "novaflow: "+n)
+		fmt.Fprintln(session.ErrOut, "novaflow: "+n)
 	}
 	return printEvents(session, r, eventsOf(r, records))
 }
@@ -159,49 +159,17 @@ func eventsOf(r auditRequest, records []audit.Record) []audit.Event {
 	return events
 }
 
-// findArchived asks the audit store. It is no error that there is none yet: no run has
-// ended then.
-func findArchived(ctx context.Context, place string, q audit.Query) (records []audit.Record, notes []string, err error) {
-	place = auditPlace(place)
-	if place == audit.Off {
-		return nil, []string{"there is no audit store: runs that the engine has forgotten are not told"}, nil
-	}
-	if err := audit.Check(place); err != nil {
-		return nil, nil, term.WithCode(term.ExitUsage, err)
-	}
-	s, err := audit.OpenExisting(ctx, place)
-	switch {
-	case errors.Is(err, audit.ErrNone):
-		return nil, []string{"runs that the engine has forgotten are not told: " + err.Error()}, nil
-	case err != nil:
-		return nil, nil, err
-	}
-	defer s.Close() //nolint:errcheck // nothing was written
-	records, err = s.Find(ctx, q)
-	return records, nil, err
-}
-
-// auditPlace is where the audit store is: what was given, else the user's own if
-// there is one, else that of "novaflow dev" if there is one.
-func auditPlace(given string) string {
-	place := config.AuditPlace(given)
-	if dev := config.AuditFile(clouds.DevHome()); place == config.AuditFile(config.DataHome()) && !exists(place) && exists(dev) {
-		return dev
-	}
-	return place
-}
-
-func printEvents(session *session, r auditRequest, events []audit.Event) error {
+func printEvents(session *runs.Session, r auditRequest, events []audit.Event) error {
 	switch r.format {
 	case asLines:
-		return audit.WriteLines(session.out, events)
+		return audit.WriteLines(session.Out, events)
 	case asCloudEvents:
-		return audit.WriteCloudEvents(session.out, events)
+		return audit.WriteCloudEvents(session.Out, events)
 	case string(term.AsJSON), string(term.AsYAML):
-		return term.PrintDocument(session.out, term.Format(r.format), events)
+		return term.PrintDocument(session.Out, term.Format(r.format), events)
 	}
 	if len(events) == 0 {
-		fmt.Fprintln(session.errOut, "nothing is known to have happened")
+		fmt.Fprintln(session.ErrOut, "nothing is known to have happened")
 		return nil
 	}
 	rows := [][]string{{"WHEN", "RUN", "TASK", "TRY", "BECAME", "BY", "WHY", "REQUEST", "RUN ID"}}
@@ -212,5 +180,5 @@ func printEvents(session *session, r auditRequest, events []audit.Event) error {
 		}
 		rows = append(rows, []string{term.Clock(e.Time), e.Workflow, e.Task, try, e.To, e.By, cmp.Or(e.Text, e.Reason), e.Request, e.Execution})
 	}
-	return term.PrintTable(session.out, rows)
+	return term.PrintTable(session.Out, rows)
 }

@@ -13,6 +13,7 @@ import (
 	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/internal/devcloud"
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -64,7 +65,7 @@ func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 func TestTerminatedRunIsArchivedByItsRevert(t *testing.T) {
 	d := startTestDev(t)
 	t.Setenv(config.AuditVariable, config.AuditFile(d.dataDir))
-	var made report
+	var made change.Report
 	hold, err := devcloud.ParseFault("nova POST /servers stuck 1")
 	require.NoError(t, err)
 	d.cloud.AddFault(hold)

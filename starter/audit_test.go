@@ -1,7 +1,6 @@
 package main
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -9,9 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/audit"
-	"novaflow/internal/config"
 	"novaflow/saga"
-	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/startertest"
 	"novaflow/starter/internal/term"
 )
@@ -58,24 +55,4 @@ func TestAuditMistakesExitWith2(t *testing.T) {
 	require.ErrorContains(t, err, "--archive-only", "the engine is away: say how to go on")
 	_, err = execute("audit", "--run", "x", "--archive-only")
 	require.ErrorContains(t, err, "no run is called")
-}
-
-// Whoever only has "novaflow dev" must not have to say where its store is, and
-// whoever has a store of their own must not get that of dev.
-func TestChoiceOfTheAuditStore(t *testing.T) {
-	startertest.Bare(t)
-	own, dev := config.AuditFile(config.DataHome()), config.AuditFile(clouds.DevHome())
-	require.Equal(t, own, auditPlace(""))
-	touch := func(file string) {
-		s, err := audit.Open(t.Context(), file)
-		require.NoError(t, err)
-		require.NoError(t, s.Close())
-	}
-	touch(dev)
-	require.Equal(t, dev, auditPlace(""))
-	touch(own)
-	require.Equal(t, own, auditPlace(""))
-	t.Setenv(config.AuditVariable, "elsewhere.db")
-	require.Equal(t, "elsewhere.db", auditPlace(""))
-	require.Equal(t, filepath.Join("a", "b"), auditPlace(filepath.Join("a", "b")))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -11,12 +12,17 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
+
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/runs"
 )
+
+var update = flag.Bool("update", false, "write the page anew")
 
 // Readers of the page must find the commands that there are.
 func TestPageOfCommandsIsFresh(t *testing.T) {
 	page := filepath.Join("..", "docs", "commands.md")
-	text := commandsPage(newRoot((&session{out: io.Discard, errOut: io.Discard})))
+	text := commandsPage(newRoot((&runs.Session{Out: io.Discard, ErrOut: io.Discard})))
 	if *update {
 		require.NoError(t, os.WriteFile(page, []byte(text), 0o644))
 	}
@@ -27,7 +33,7 @@ func TestPageOfCommandsIsFresh(t *testing.T) {
 
 // Whoever types --help must be told what a command is for and see it used.
 func TestEveryCommandHasHelpAndAnExample(t *testing.T) {
-	each(newRoot((&session{out: io.Discard, errOut: io.Discard})), func(cmd *cobra.Command) {
+	each(newRoot((&runs.Session{Out: io.Discard, ErrOut: io.Discard})), func(cmd *cobra.Command) {
 		require.NotEmpty(t, cmd.Short, cmd.CommandPath())
 		require.NotEmpty(t, cmd.Long, cmd.CommandPath())
 		require.NotEmpty(t, cmd.Example, cmd.CommandPath())
@@ -52,7 +58,7 @@ func commandsPage(root *cobra.Command) string {
 	each(root, func(cmd *cobra.Command) {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", escaped(cmd.UseLine()), escaped(cmd.Short))
 	})
-	terms := commonFlags("")
+	terms := change.CommonFlags("")
 	b.WriteString("\n## Flags of every change\n\nCommands that change a cloud share these; those that only go forward have no `--on-failure`, and `--file` is for what is made.\n\n| flag | |\n|---|---|\n")
 	terms.VisitAll(func(f *pflag.Flag) {
 		_, about := pflag.UnquoteUsage(f)

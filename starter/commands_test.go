@@ -12,13 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/startertest"
 	"novaflow/starter/internal/term"
 )
 
 func execute(args ...string) (string, error) {
 	var out bytes.Buffer
-	session := &session{out: &out, errOut: io.Discard}
+	session := &runs.Session{Out: &out, ErrOut: io.Discard}
 	root := newRoot(session)
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
@@ -104,19 +105,7 @@ func TestEveryCommandExplainsItselfWithAnExample(t *testing.T) {
 			walk(sub)
 		}
 	}
-	walk(newRoot((&session{out: io.Discard, errOut: io.Discard})))
-}
-
-func TestFilterOfRuns(t *testing.T) {
-	for want, f := range map[string]runFilter{
-		allRuns: {},
-		allRuns + " AND NovaflowKind = 'server-create' AND NovaflowProject = 'it''s'": {kind: "server-create", cloud: "it's"},
-		allRuns + " AND NovaflowOutcome = 'STUCK' AND ExecutionStatus = 'Running'":    {state: "stuck"},
-		allRuns + " AND NovaflowOutcome = 'REVERTED'":                                 {state: "reverted"},
-		allRuns + " AND ExecutionStatus = 'Terminated'":                               {state: "terminated"},
-	} {
-		require.Equal(t, want, f.query())
-	}
+	walk(newRoot((&runs.Session{Out: io.Discard, ErrOut: io.Discard})))
 }
 
 func TestTwoDevsCannotShareAFolder(t *testing.T) {
@@ -137,9 +126,9 @@ func TestProofComparesObjectByObject(t *testing.T) {
 	other := devcloud.Object{Kind: "port", ID: "2", Name: "b"}
 	down := port
 	down.Status = "DOWN"
-	session := &session{out: io.Discard}
-	require.NoError(t, prove(session.out, []devcloud.Object{port, other}, []devcloud.Object{other, port}))
-	require.Error(t, prove(session.out, []devcloud.Object{port}, []devcloud.Object{other}))
+	session := &runs.Session{Out: io.Discard}
+	require.NoError(t, prove(session.Out, []devcloud.Object{port, other}, []devcloud.Object{other, port}))
+	require.Error(t, prove(session.Out, []devcloud.Object{port}, []devcloud.Object{other}))
 	require.Equal(t, []string{`left behind: port 2 "b"`, `missing: port 1 "a"`}, compare([]devcloud.Object{port}, []devcloud.Object{other}))
 	require.Len(t, compare([]devcloud.Object{port}, []devcloud.Object{down}), 1)
 }

@@ -15,7 +15,9 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -23,7 +25,7 @@ import (
 // demoFault refuses the last task of a create, in neutron's own words.
 const demoFault = "neutron PUT /floatingips/ own:400 1 The router of this network cannot take another floating IP."
 
-func demoCommand(session *session, create func(workflows.ServerSpec) change) *cobra.Command {
+func demoCommand(session *runs.Session, create func(workflows.ServerSpec) change.Request) *cobra.Command {
 	var dataDir string
 	d := demo{session: session, create: create}
 	cmd := &cobra.Command{
@@ -50,8 +52,8 @@ var errInterrupted = term.WithCode(term.ExitInterrupted, errors.New("interrupted
 
 // demo is one performance of "novaflow demo".
 type demo struct {
-	session *session
-	create  func(workflows.ServerSpec) change // the request of "novaflow server create"
+	session *runs.Session
+	create  func(workflows.ServerSpec) change.Request // the request of "novaflow server create"
 	system  *devSystem
 }
 
@@ -65,10 +67,10 @@ func (d *demo) run(ctx context.Context, dataDir string) error {
 		defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder may stay
 		dataDir = filepath.Join(dir, "state")
 	}
-	fmt.Fprintln(d.session.out, "Starting an engine, a cloud and a worker.")
+	fmt.Fprintln(d.session.Out, "Starting an engine, a cloud and a worker.")
 	o := devOptions{
 		dataDir: dataDir, enginePort: freeOr(enginePort), uiPort: freeOr(webUIPort), cloudPort: freeOr(cloudPort),
-		buildTime: time.Second, connection: d.session.connection, progress: d.session.errOut,
+		buildTime: time.Second, connection: d.session.Connection, progress: d.session.ErrOut,
 	}
 	o.logging.Level, o.logging.Format = "fatal", "console" // the demo tells failures itself
 	system, err := startDev(ctx, o)
@@ -79,9 +81,9 @@ func (d *demo) run(ctx context.Context, dataDir string) error {
 		return err
 	}
 	d.system = system
-	err = d.show(ctx)
+	err = d.Show(ctx)
 	if err == nil && ctx.Err() == nil {
-		err = lookAround(ctx, d.session.out, system)
+		err = lookAround(ctx, d.session.Out, system)
 	}
 	if stopped := system.stop(); err == nil {
 		err = stopped
@@ -111,10 +113,10 @@ func freeOr(port int) int {
 	return port
 }
 
-// show makes one server that stays and one that fails, and proves what is
+// Show makes one server that stays and one that fails, and proves what is
 // left of the second: nothing.
-func (d *demo) show(ctx context.Context) error {
-	out, cloud := d.session.out, d.system.cloud
+func (d *demo) Show(ctx context.Context) error {
+	out, cloud := d.session.Out, d.system.cloud
 	names := unusedNames(cloud.Inventory(), 2)
 	chapter(out, "A server with a port, a boot volume and a floating IP")
 	first, err := d.createServer(ctx, names[0])
@@ -147,19 +149,19 @@ func (d *demo) show(ctx context.Context) error {
 func chapter(out io.Writer, title string) { fmt.Fprintf(out, "\n== %s ==\n\n", title) }
 
 // createServer creates a server and shows it.
-func (d *demo) createServer(ctx context.Context, name string) (outcome, error) {
-	out, engine := d.session.out, d.system.client
+func (d *demo) createServer(ctx context.Context, name string) (runs.Outcome, error) {
+	out, engine := d.session.Out, d.system.client
 	request := workflows.ServerSpec{
 		RunOptions: workflows.RunOptions{Cloud: clouds.DevCloud}, Name: name, Image: "tiny", Flavor: "m1.small",
 		Ports: []workflows.PortSpec{{Network: "private"}}, BootVolume: 1, FloatingIP: "auto",
 	}
 	c := d.create(request)
-	flags := changeFlags{runFlags: runFlags{queue: workflows.TaskQueue, format: term.AsTable}}
-	run, err := engine.ExecuteWorkflow(ctx, c.start(&flags).options(), c.flow.workflow, request)
+	flags := change.Flags{RunFlags: change.RunFlags{Queue: workflows.TaskQueue, Format: term.AsTable}}
+	run, err := engine.ExecuteWorkflow(ctx, c.Start(&flags).Options(), c.Flow.Workflow, request)
 	if err != nil {
-		return outcome{}, startProblem(err)
+		return runs.Outcome{}, change.StartError(err)
 	}
-	o, s, err := toEnd(ctx, engine, c.id, run.GetRunID(), out)
+	o, s, err := change.FollowToEnd(ctx, engine, c.Id, run.GetRunID(), out)
 	if ctx.Err() != nil {
 		return o, errInterrupted
 	}
@@ -168,8 +170,8 @@ func (d *demo) createServer(ctx context.Context, name string) (outcome, error) {
 	}
 	fmt.Fprintln(out)
 	if o.State == string(saga.RunCommitted) {
-		return o, reportCommitted(ctx, d.session, engine, s, term.AsTable)
+		return o, change.ReportCommitted(ctx, d.session, engine, s, term.AsTable)
 	}
-	reportFailure(out, "server "+name+" was not created", o, s, term.AsTable) //nolint:errcheck // its code says that it failed, as it should
+	change.ReportFailure(out, "server "+name+" was not created", o, s, term.AsTable) //nolint:errcheck // its code says that it failed, as it should
 	return o, nil
 }

@@ -13,6 +13,7 @@ import (
 	"novaflow/internal/config"
 	"novaflow/saga/sagacodec"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
@@ -23,8 +24,8 @@ const (
 	cloudPort  = 8780
 )
 
-func devCommand(session *session) *cobra.Command {
-	o := devOptions{progress: session.errOut}
+func devCommand(session *runs.Session) *cobra.Command {
+	o := devOptions{progress: session.ErrOut}
 	cmd := &cobra.Command{
 		Use:   "dev",
 		Short: "Start an engine with its Web UI, a cloud and a worker on this machine",
@@ -42,11 +43,11 @@ Ctrl-C stops everything in order; a second one at once.`,
   novaflow dev --data-dir /tmp/try --port 0 --ui-port 0 --build-time 10s`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.connection = session.connection
+			o.connection = session.Connection
 			if err := o.validate(); err != nil {
 				return err
 			}
-			return runDev(cmd.Context(), session.out, o)
+			return runDev(cmd.Context(), session.Out, o)
 		},
 	}
 	fs := cmd.Flags()

@@ -14,6 +14,7 @@ import (
 	"novaflow/internal/config"
 	"novaflow/internal/devcloud"
 	"novaflow/internal/engine"
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
 	"novaflow/starter/internal/startertest"
 	"novaflow/starter/internal/term"
@@ -55,7 +56,7 @@ func TestServerFromCreateToDelete(t *testing.T) {
 	require.Contains(t, novaflow(t, term.ExitOK, "server create web-1 --dry-run"+createFlags), "DisassociateFloatingIP")
 	require.Contains(t, novaflow(t, term.ExitUsage, "server create web-1 --dry-run --image tin --flavor m1.small --network private"), `did you mean "twin"`)
 	require.Empty(t, compare(before, d.cloud.Inventory()), "a dry run changes nothing")
-	var made report
+	var made change.Report
 	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, "server create web-1 -o json"+createFlags)), &made))
 	require.Equal(t, "COMMITTED", made.Outcome.State)
 	require.Contains(t, novaflow(t, term.ExitOK, "server list"), made.Run)

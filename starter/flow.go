@@ -1,14 +1,13 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"novaflow/saga"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -65,7 +64,7 @@ func listFlows(out io.Writer, form term.Format) error {
 }
 
 func flowDrawCommand(out io.Writer) *cobra.Command {
-	var language drawingLanguage
+	var language runs.DrawingLanguage
 	var input string
 	cmd := &cobra.Command{
 		Use:   "draw FLOW",
@@ -80,15 +79,15 @@ the input in a JSON file; what the file leaves out is as in the example.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return drawFlow(out, cmd.InOrStdin(), args[0], input, language)
 		},
-		ValidArgsFunction: term.Fixed(flowNames()...),
+		ValidArgsFunction: term.Fixed(runs.FlowNames()...),
 	}
 	cmd.Flags().StringVar(&input, "input", "", "`FILE` with input of the flow's workflow as JSON; - is the standard input")
-	language.add(cmd)
+	language.Add(cmd)
 	return cmd
 }
 
-func drawFlow(out io.Writer, stdin io.Reader, name, input string, language drawingLanguage) error {
-	e, err := findFlow(name)
+func drawFlow(out io.Writer, stdin io.Reader, name, input string, language runs.DrawingLanguage) error {
+	e, err := runs.ResolveFlow(name)
 	if err != nil {
 		return err
 	}
@@ -100,24 +99,8 @@ func drawFlow(out io.Writer, stdin io.Reader, name, input string, language drawi
 	if err != nil {
 		return term.Usage("%w", err)
 	}
-	_, err = io.WriteString(out, language.of(f))
+	_, err = io.WriteString(out, language.Draw(f))
 	return err
-}
-
-func findFlow(name string) (saga.Example, error) {
-	for _, e := range workflows.Flows() {
-		if e.Name == name {
-			return e, nil
-		}
-	}
-	return saga.Example{}, term.Usage("no flow is called %q: want one of %s", name, strings.Join(flowNames(), ", "))
-}
-
-func flowNames() (names []string) {
-	for _, e := range workflows.Flows() {
-		names = append(names, e.Name)
-	}
-	return names
 }
 
 // readInput is what a file holds; nothing if there is none.
@@ -128,48 +111,4 @@ func readInput(stdin io.Reader, file string) ([]byte, error) {
 	return term.ReadFile(stdin, "--input", file)
 }
 
-// drawable is a flow, or the ledger of a run.
-type drawable interface {
-	Mermaid() string
-	DOT() string
-}
-
-// drawingLanguage is what a drawing is written in.
-type drawingLanguage string
-
-const (
-	inMermaid drawingLanguage = "mermaid"
-	inDOT     drawingLanguage = "dot"
-)
-
-var _ pflag.Value = (*drawingLanguage)(nil)
-
-// Set is part of pflag.Value.
-func (l *drawingLanguage) Set(v string) error {
-	switch drawingLanguage(v) {
-	case inMermaid, inDOT:
-		*l = drawingLanguage(v)
-		return nil
-	}
-	return fmt.Errorf("want mermaid or dot")
-}
-
-// String is part of pflag.Value.
-func (l *drawingLanguage) String() string { return string(*l) }
-
-// Type is part of pflag.Value.
-func (l *drawingLanguage) Type() string { return "LANGUAGE" }
-
-func (l *drawingLanguage) add(cmd *cobra.Command) {
-	*l = inMermaid
-	cmd.Flags().Var(l, "format", "language of the drawing: mermaid, or dot for Graphviz")
-	term.Complete(cmd, "format", term.Fixed(string(inMermaid), string(inDOT)))
-}
-
-// of is the drawing of a thing.
-func (l drawingLanguage) of(thing drawable) string {
-	if l == inDOT {
-		return thing.DOT()
-	}
-	return thing.Mermaid()
-}
+var _ pflag.Value = (*runs.DrawingLanguage)(nil)

@@ -6,10 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
+
+	"novaflow/starter/internal/runs"
 )
 
-func runGraphCommand(session *session) *cobra.Command {
-	var language drawingLanguage
+func runGraphCommand(session *runs.Session) *cobra.Command {
+	var language runs.DrawingLanguage
 	var runID string
 	cmd := &cobra.Command{
 		Use:   "graph RUN",
@@ -19,19 +21,19 @@ its record, or without a worker that can tell it from its history.`,
 		Example: `  novaflow run graph web-1
   novaflow run graph web-1 --format dot | dot -Tsvg > web-1.svg`,
 	}
-	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
-		s, err := earlier(ctx, engine, s, runID)
+	runs.OnRun(session, cmd, func(ctx context.Context, engine client.Client, s runs.Snapshot) error {
+		s, err := runs.SelectRun(ctx, engine, s, runID)
 		if err != nil {
 			return err
 		}
-		past, err := past(ctx, session, engine, s)
+		past, err := runs.ReadPast(ctx, session, engine, s)
 		if err != nil {
 			return err
 		}
-		_, err = io.WriteString(session.out, language.of(past.Ledger))
+		_, err = io.WriteString(session.Out, language.Draw(past.Ledger))
 		return err
 	})
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
-	language.add(cmd)
+	language.Add(cmd)
 	return cmd
 }

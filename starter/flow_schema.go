@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -34,7 +35,7 @@ file by it; those with the YAML language server find it in the file's first line
 
 // flowsWithSchema are the flows that can be asked for by file.
 func flowsWithSchema() (names []string) {
-	for _, name := range flowNames() {
+	for _, name := range runs.FlowNames() {
 		if workflows.Schema(name) != nil {
 			names = append(names, name)
 		}

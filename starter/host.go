@@ -5,12 +5,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
-func hostCommand(session *session) *cobra.Command {
+func hostCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "host",
 		Short:   "Empty hosts, as an administrator",
@@ -31,8 +33,8 @@ is lost; volumes are not.`),
 	return cmd
 }
 
-func hostDrainCommand(session *session, verb string, dead bool, short, long string) *cobra.Command {
-	var flags changeFlags
+func hostDrainCommand(session *runs.Session, verb string, dead bool, short, long string) *cobra.Command {
+	var flags change.Flags
 	var width int
 	cmd := &cobra.Command{
 		Use: verb + " HOST", Short: short, Args: cobra.ExactArgs(1),
@@ -42,23 +44,23 @@ If the run is taken back, the host is in use again, and servers stay where they 
 The cloud must be an entry for an administrator.`,
 		Example: "  novaflow host " + verb + " compute-1 --cloud admin --width 4",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options, err := flags.options()
+			options, err := flags.Options()
 			if err != nil {
 				return err
 			}
-			return runChange(cmd.Context(), session, &flags, change{
-				resource: "host " + args[0], done: map[bool]string{false: "drained", true: "evacuated"}[dead], id: workflows.WorkflowID("host", options.Cloud, args[0]),
-				flow:    hostDrainFlow,
-				summary: fmt.Sprintf("%s host %s in %s", verb, args[0], options.Cloud),
-				spec:    workflows.DrainSpec{RunOptions: options, Host: args[0], Dead: dead, Width: width},
+			return change.Run(cmd.Context(), session, &flags, change.Request{
+				Resource: "host " + args[0], Done: map[bool]string{false: "drained", true: "evacuated"}[dead], Id: workflows.WorkflowID("host", options.Cloud, args[0]),
+				Flow:    hostDrainFlow,
+				Summary: fmt.Sprintf("%s host %s in %s", verb, args[0], options.Cloud),
+				Spec:    workflows.DrainSpec{RunOptions: options, Host: args[0], Dead: dead, Width: width},
 			})
 		},
 	}
 	if dead {
 		cmd.Example = "  novaflow host evacuate compute-1 --cloud admin"
 	}
-	flags.add(cmd)
-	cmd.ValidArgsFunction = term.FirstWord(clouds.CompleteHosts(&flags.cloud))
+	flags.Add(cmd)
+	cmd.ValidArgsFunction = term.FirstWord(clouds.CompleteHosts(&flags.Cloud))
 	cmd.Flags().IntVar(&width, "width", 0, "how many servers move at once (default 2)")
 	return cmd
 }

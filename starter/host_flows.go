@@ -1,9 +1,12 @@
 package main
 
-import "novaflow/workflows"
+import (
+	"novaflow/starter/internal/change"
+	"novaflow/workflows"
+)
 
 // hostDrainFlow is the flow that these commands start.
-var hostDrainFlow = newFlow(workflows.HostDrainName, workflows.HostDrainKind, aboutDrained)
+var hostDrainFlow = change.NewFlow(workflows.HostDrainName, workflows.HostDrainKind, aboutDrained)
 
 // hostFlows lists them for the reports of runs.
-var hostFlows = []flow{hostDrainFlow}
+var hostFlows = []change.Flow{hostDrainFlow}

@@ -8,12 +8,14 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
-func imageCommand(session *session) *cobra.Command {
+func imageCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "image",
 		Short:   "Publish, adopt, delete, list and show images",
@@ -22,8 +24,8 @@ func imageCommand(session *session) *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 		RunE:    term.Group,
 	}
-	cmd.AddCommand(imagePublishCommand(session), imageDeleteCommand(session), markCommand(session, "image", "golden", adopting, clouds.CompleteImages),
-		markCommand(session, "image", "golden", releasing, clouds.CompleteImages), imageListCommand(session.out), imageShowCommand(session.out))
+	cmd.AddCommand(imagePublishCommand(session), imageDeleteCommand(session), change.NewMarkCommand(session, "image", "golden", change.Adopting, clouds.CompleteImages),
+		change.NewMarkCommand(session, "image", "golden", change.Releasing, clouds.CompleteImages), imageListCommand(session.Out), imageShowCommand(session.Out))
 	return cmd
 }
 
@@ -65,8 +67,8 @@ func (f *imageFlags) request(o workflows.RunOptions, name string) (workflows.Ima
 	return s, errors.Join(append(bad, s.Validate())...)
 }
 
-func imagePublishCommand(session *session) *cobra.Command {
-	flags := changeFlags{fileFlag: "request"}
+func imagePublishCommand(session *runs.Session) *cobra.Command {
+	flags := change.Flags{FileFlag: "request"}
 	var described imageFlags
 	cmd := &cobra.Command{
 		Use:   "publish NAME (--file FILE | --url ADDRESS) --disk-format FORMAT",
@@ -83,23 +85,23 @@ than an hour, which is how long a run may take: give --deadline.`,
   novaflow image publish golden --file golden.raw --disk-format raw --member 3c0a8f1e --protected`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := requested(cmd, &flags, args, described.request)
+			s, err := change.ReadRequest(cmd, &flags, args, described.request)
 			if err != nil {
 				return err
 			}
-			return runChange(cmd.Context(), session, &flags, change{
-				resource: "image " + s.Name, done: "published", id: workflows.ImageWorkflowID(s.Cloud, s.Name), flow: imagePublishFlow, summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), spec: s,
+			return change.Run(cmd.Context(), session, &flags, change.Request{
+				Resource: "image " + s.Name, Done: "published", Id: workflows.ImageWorkflowID(s.Cloud, s.Name), Flow: imagePublishFlow, Summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), Spec: s,
 			})
 		},
 	}
 	described.add(cmd)
-	flags.add(cmd)
-	flags.addFile(cmd)
+	flags.Add(cmd)
+	flags.AddFile(cmd)
 	return cmd
 }
 
-func imageDeleteCommand(session *session) *cobra.Command {
-	var flags changeFlags
+func imageDeleteCommand(session *runs.Session) *cobra.Command {
+	var flags change.Flags
 	var protected bool
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
@@ -109,16 +111,16 @@ the image of a server stands for. A publish of this image that is still under wa
 cancelled first.`,
 		Example: "  novaflow image delete golden --protected",
 		Args:    cobra.ExactArgs(1),
-		RunE: deleteRun(session, removable{
-			noun: "image", createFlow: imagePublishFlow,
-			deleteFlow: imageDeleteFlow,
-			spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
+		RunE: change.RunDelete(session, change.Removable{
+			Noun: "image", CreateFlow: imagePublishFlow,
+			DeleteFlow: imageDeleteFlow,
+			Spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
 				return workflows.ImageDeleteSpec{RunOptions: o, Image: word, Protected: protected}
 			},
 		}, &flags),
 	}
 	cmd.Flags().BoolVar(&protected, "protected", false, "delete it although it is protected")
-	flags.addForward(cmd)
-	cmd.ValidArgsFunction = clouds.CompleteImages(&flags.cloud)
+	flags.AddForward(cmd)
+	cmd.ValidArgsFunction = clouds.CompleteImages(&flags.Cloud)
 	return cmd
 }

@@ -1,12 +1,15 @@
 package main
 
-import "novaflow/workflows"
+import (
+	"novaflow/starter/internal/change"
+	"novaflow/workflows"
+)
 
 // The flows that the commands of this noun start.
 var (
-	imagePublishFlow = newFlow(workflows.ImagePublishName, workflows.ImagePublishKind, aboutImage)
-	imageDeleteFlow  = newFlow(workflows.ImageDeleteName, workflows.ImageDeleteKind, aboutDeleted)
+	imagePublishFlow = change.NewFlow(workflows.ImagePublishName, workflows.ImagePublishKind, aboutImage)
+	imageDeleteFlow  = change.NewFlow(workflows.ImageDeleteName, workflows.ImageDeleteKind, change.AboutDeleted)
 )
 
 // imageFlows lists them for the reports of runs.
-var imageFlows = []flow{imagePublishFlow, imageDeleteFlow}
+var imageFlows = []change.Flow{imagePublishFlow, imageDeleteFlow}

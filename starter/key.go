@@ -12,10 +12,11 @@ import (
 
 	"novaflow/activities"
 	"novaflow/saga/sagacodec"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
-func keyCommand(session *session) *cobra.Command {
+func keyCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "key",
 		Short: "Make keys for secrets, and encrypt secrets with them",
@@ -37,7 +38,7 @@ encrypted, for whoever sets it; the Web UI then shows little.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: term.Group,
 	}
-	cmd.AddCommand(keyCreateCommand(session.out), keySealCommand(session))
+	cmd.AddCommand(keyCreateCommand(session.Out), keySealCommand(session))
 	return cmd
 }
 
@@ -82,7 +83,7 @@ func addKey(file, name string) error {
 	return term.ReplaceFile(file, all)
 }
 
-func keySealCommand(session *session) *cobra.Command {
+func keySealCommand(session *runs.Session) *cobra.Command {
 	return &cobra.Command{
 		Use: "seal FILE", Annotations: map[string]string{term.TakesFile: "yes"},
 		Short: "Encrypt a secret for a request that is written in a file",
@@ -95,26 +96,13 @@ for "novaflow server create --file". "-" is the standard input.`,
 			if err != nil {
 				return err
 			}
-			secret, err := session.seal(text)
+			secret, err := session.Seal(text)
 			if err != nil {
 				return err
 			}
-			return term.PrintDocument(session.out, term.AsJSON, secret)
+			return term.PrintDocument(session.Out, term.AsJSON, secret)
 		},
 	}
-}
-
-// seal encrypts a secret with the first key of the installation.
-func (s *session) seal(text []byte) (sagacodec.Secret, error) {
-	keys, err := s.connection.SecretKeys()
-	if err != nil {
-		return sagacodec.Secret{}, term.Usage("%w", err)
-	}
-	secret, err := keys.Seal(text)
-	if err != nil {
-		return sagacodec.Secret{}, term.Usage("%w", err)
-	}
-	return secret, nil
 }
 
 // sealUserData encrypts the file that --user-data names.

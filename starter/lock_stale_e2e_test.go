@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -22,9 +23,9 @@ func TestALockWhoseRunIsGoneKeepsNoRequestAway(t *testing.T) {
 	d := startTestDev(t)
 	novaflow(t, term.ExitOK, "volume create data-1 --size 1")
 	id := workflows.WorkflowID("volume", "devcloud", "data-1")
-	ended, err := describe(t.Context(), d.client, id, "")
+	ended, err := runs.Describe(t.Context(), d.client, id, "")
 	require.NoError(t, err)
-	holder := saga.Holder{Workflow: ended.workflow, Run: ended.run, Execution: ended.run}
+	holder := saga.Holder{Workflow: ended.Workflow, Run: ended.Run, Execution: ended.Run}
 	_, err = d.client.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
 		ID: id, TaskQueue: workflows.TaskQueue, Memo: map[string]any{saga.MemoHolder: holder},
 		TypedSearchAttributes: temporal.NewSearchAttributes(saga.AttributeKind.ValueSet(saga.LockKind)),

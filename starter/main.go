@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
@@ -16,7 +17,7 @@ func main() {
 		<-ctx.Done()
 		stop() // a second Ctrl-C ends the process at once
 	}()
-	session := &session{out: os.Stdout, errOut: os.Stderr}
+	session := &runs.Session{Out: os.Stdout, ErrOut: os.Stderr}
 	err := newRoot(session).ExecuteContext(ctx)
 	if err != nil && err.Error() != "" {
 		fmt.Fprintln(os.Stderr, "novaflow: "+err.Error())

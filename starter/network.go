@@ -3,12 +3,14 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
 // networkCommand is the noun network.
-func networkCommand(session *session) *cobra.Command {
+func networkCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "network",
 		Short:   "Create, adopt, delete, list and show networks",
@@ -17,7 +19,7 @@ func networkCommand(session *session) *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 		RunE:    term.Group,
 	}
-	cmd.AddCommand(networkCreateCommand(session), networkDeleteCommand(session), markCommand(session, "network", "app", adopting, clouds.CompleteNetworks),
-		markCommand(session, "network", "app", releasing, clouds.CompleteNetworks), networkListCommand(session.out), networkShowCommand(session.out))
+	cmd.AddCommand(networkCreateCommand(session), networkDeleteCommand(session), change.NewMarkCommand(session, "network", "app", change.Adopting, clouds.CompleteNetworks),
+		change.NewMarkCommand(session, "network", "app", change.Releasing, clouds.CompleteNetworks), networkListCommand(session.Out), networkShowCommand(session.Out))
 	return cmd
 }

@@ -10,14 +10,16 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
-func networkCreateCommand(session *session) *cobra.Command {
+func networkCreateCommand(session *runs.Session) *cobra.Command {
 	var described networkFlags
-	var flags changeFlags
+	var flags change.Flags
 	cmd := &cobra.Command{
 		Use:   "create NAME --subnet CIDR",
 		Short: "Create a network with its subnets, router and security group",
@@ -35,21 +37,21 @@ and no-dhcp and no-router; dns-nameserver and allocation-pool may be repeated.`,
   novaflow network create app --file app.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := requested(cmd, &flags, args, described.spec)
+			s, err := change.ReadRequest(cmd, &flags, args, described.spec)
 			if err != nil {
 				return err
 			}
-			return runChange(cmd.Context(), session, &flags, change{
-				resource: "network " + s.Name, done: "created", id: workflows.NetworkWorkflowID(s.Cloud, s.Name),
-				flow:    networkCreateFlow,
-				summary: fmt.Sprintf("create network %s in %s: %s", s.Name, s.Cloud, strings.Join(described.subnets, ", ")), spec: s,
+			return change.Run(cmd.Context(), session, &flags, change.Request{
+				Resource: "network " + s.Name, Done: "created", Id: workflows.NetworkWorkflowID(s.Cloud, s.Name),
+				Flow:    networkCreateFlow,
+				Summary: fmt.Sprintf("create network %s in %s: %s", s.Name, s.Cloud, strings.Join(described.subnets, ", ")), Spec: s,
 			})
 		},
 	}
 	described.add(cmd.Flags())
-	flags.add(cmd)
-	flags.addFile(cmd)
-	term.Complete(cmd, "external-gateway", clouds.CompleteFrom(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+	flags.Add(cmd)
+	flags.AddFile(cmd)
+	term.Complete(cmd, "external-gateway", clouds.CompleteFrom(&flags.Cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 		return c.Networks(ctx, name, true)
 	}))
 	term.Complete(cmd, "ingress", term.Fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
@@ -84,49 +86,14 @@ func (f *networkFlags) spec(o workflows.RunOptions, name string) (workflows.Netw
 	}
 	var problems []error
 	for _, text := range f.subnets {
-		n, err := parseSubnet(text)
+		n, err := change.ParseSubnet(text)
 		s.Subnets, problems = append(s.Subnets, n), append(problems, err)
 	}
 	for _, text := range f.ingress {
-		r, err := parseIngress(text)
+		r, err := change.ParseIngress(text)
 		if problems = append(problems, err); err == nil {
 			s.Ingress = append(s.Ingress, r)
 		}
 	}
 	return s, errors.Join(append(problems, s.Validate())...)
-}
-
-// parseSubnet reads CIDR[,KEY=VALUE]...
-func parseSubnet(text string) (workflows.SubnetSpec, error) {
-	cidr, options, more := strings.Cut(text, ",")
-	n := workflows.SubnetSpec{CIDR: cidr}
-	into := map[string]*string{"name": &n.Name, "gateway": &n.Gateway, "ipv6-ra-mode": &n.IPv6RAMode, "ipv6-address-mode": &n.IPv6AddressMode}
-	switches := map[string]*bool{"no-dhcp": &n.NoDHCP, "no-router": &n.NoRouter}
-	known := []string{"name", "gateway", "ipv6-ra-mode", "ipv6-address-mode", "no-dhcp", "no-router", "dns-nameserver", "allocation-pool"}
-	for option := range strings.SplitSeq(options, ",") {
-		key, value, has := strings.Cut(option, "=")
-		start, end, ranged := strings.Cut(value, "-")
-		switch {
-		case !more:
-		case switches[key] != nil && !has:
-			*switches[key] = true
-		case into[key] != nil && value != "":
-			*into[key] = value
-		case key == "dns-nameserver" && value != "":
-			n.DNS = append(n.DNS, value)
-		case key == "allocation-pool" && ranged:
-			n.Pools = append(n.Pools, workflows.PoolSpec{Start: start, End: end})
-		default:
-			return n, fmt.Errorf("--subnet %q: do not know what %q means%s", text, option, hint(key, known))
-		}
-	}
-	return n, nil
-}
-
-// hint is the nearest of known words, as the end of a sentence.
-func hint(word string, known []string) string {
-	if near := activities.Nearest(word, known); near != "" && near != word {
-		return fmt.Sprintf(": did you mean %s?", near)
-	}
-	return ": known are " + strings.Join(known, ", ")
 }

@@ -3,12 +3,14 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/workflows"
 )
 
-func networkDeleteCommand(session *session) *cobra.Command {
-	var flags changeFlags
+func networkDeleteCommand(session *runs.Session) *cobra.Command {
+	var flags change.Flags
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
 		Short: "Delete a network and everything that was made with it",
@@ -20,18 +22,18 @@ that is still under way is cancelled first, and takes back what it has made. A n
 that novaflow did not make is refused.`,
 		Example: "  novaflow network delete app",
 		Args:    cobra.ExactArgs(1),
-		RunE:    deleteRun(session, removableNetwork, &flags),
+		RunE:    change.RunDelete(session, removableNetwork, &flags),
 	}
-	flags.addForward(cmd)
-	cmd.ValidArgsFunction = clouds.CompleteNetworks(&flags.cloud)
+	flags.AddForward(cmd)
+	cmd.ValidArgsFunction = clouds.CompleteNetworks(&flags.Cloud)
 	return cmd
 }
 
 // removableNetwork are networks.
-var removableNetwork = removable{
-	noun: "network", createFlow: networkCreateFlow, parts: true,
-	deleteFlow: networkDeleteFlow,
-	spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
+var removableNetwork = change.Removable{
+	Noun: "network", CreateFlow: networkCreateFlow, Parts: true,
+	DeleteFlow: networkDeleteFlow,
+	Spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
 		return workflows.NetworkDeleteSpec{RunOptions: o, Network: word, Run: run}
 	},
 }

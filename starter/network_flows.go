@@ -1,12 +1,15 @@
 package main
 
-import "novaflow/workflows"
+import (
+	"novaflow/starter/internal/change"
+	"novaflow/workflows"
+)
 
 // The flows that the commands of this noun start.
 var (
-	networkCreateFlow = newFlow(workflows.NetworkCreateName, workflows.NetworkCreateKind, aboutNetwork)
-	networkDeleteFlow = newFlow(workflows.NetworkDeleteName, workflows.NetworkDeleteKind, aboutDeleted)
+	networkCreateFlow = change.NewFlow(workflows.NetworkCreateName, workflows.NetworkCreateKind, change.AboutNetwork)
+	networkDeleteFlow = change.NewFlow(workflows.NetworkDeleteName, workflows.NetworkDeleteKind, change.AboutDeleted)
 )
 
 // networkFlows lists them for the reports of runs.
-var networkFlows = []flow{networkCreateFlow, networkDeleteFlow}
+var networkFlows = []change.Flow{networkCreateFlow, networkDeleteFlow}

@@ -11,12 +11,14 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/activities"
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
-func projectCommand(session *session) *cobra.Command {
+func projectCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "project",
 		Short:   "Make and purge projects, as an administrator",
@@ -29,9 +31,9 @@ func projectCommand(session *session) *cobra.Command {
 	return cmd
 }
 
-func projectBootstrapCommand(session *session) *cobra.Command {
+func projectBootstrapCommand(session *runs.Session) *cobra.Command {
 	var described projectFlags
-	var flags changeFlags
+	var flags change.Flags
 	cmd := &cobra.Command{
 		Use:   "bootstrap NAME",
 		Short: "Make a project with its quotas, roles and network",
@@ -49,21 +51,21 @@ administrator.`,
   novaflow project bootstrap research --cloud admin --file research.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := requested(cmd, &flags, args, described.spec)
+			s, err := change.ReadRequest(cmd, &flags, args, described.spec)
 			if err != nil {
 				return err
 			}
-			return runChange(cmd.Context(), session, &flags, change{
-				resource: "project " + s.Name, done: "made", id: workflows.ProjectWorkflowID(s.Cloud, s.Name),
-				flow:    projectBootstrapFlow,
-				summary: fmt.Sprintf("make project %s in %s", s.Name, s.Cloud), spec: s,
+			return change.Run(cmd.Context(), session, &flags, change.Request{
+				Resource: "project " + s.Name, Done: "made", Id: workflows.ProjectWorkflowID(s.Cloud, s.Name),
+				Flow:    projectBootstrapFlow,
+				Summary: fmt.Sprintf("make project %s in %s", s.Name, s.Cloud), Spec: s,
 			})
 		},
 	}
 	described.add(cmd.Flags())
-	flags.add(cmd)
-	flags.addFile(cmd)
-	term.Complete(cmd, "external-gateway", clouds.CompleteFrom(&flags.cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+	flags.Add(cmd)
+	flags.AddFile(cmd)
+	term.Complete(cmd, "external-gateway", clouds.CompleteFrom(&flags.Cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 		return c.Networks(ctx, name, true)
 	}))
 	return cmd
@@ -110,7 +112,7 @@ func (f *projectFlags) spec(o workflows.RunOptions, name string) (workflows.Proj
 		s.Roles = append(s.Roles, r)
 	}
 	for _, text := range f.subnets {
-		n, err := parseSubnet(text)
+		n, err := change.ParseSubnet(text)
 		s.Network.Subnets, problems = append(s.Network.Subnets, n), append(problems, err)
 	}
 	return s, errors.Join(append(problems, s.Validate())...)
@@ -140,7 +142,7 @@ func parseQuota(text string, s *workflows.ProjectSpec) error {
 func aboutProject(p workflows.ProjectMade) (string, [][2]string) {
 	fields := [][2]string{{"id", p.ID}, {"domain", p.Domain}}
 	if p.Network != nil {
-		_, parts := aboutNetwork(*p.Network)
+		_, parts := change.AboutNetwork(*p.Network)
 		parts[0][0] = "network " + p.Network.Name
 		fields = append(fields, parts...)
 	}

@@ -1,12 +1,15 @@
 package main
 
-import "novaflow/workflows"
+import (
+	"novaflow/starter/internal/change"
+	"novaflow/workflows"
+)
 
 // The flows that the commands of this noun start.
 var (
-	projectBootstrapFlow = newFlow(workflows.ProjectBootstrapName, workflows.ProjectBootstrapKind, aboutProject)
-	projectPurgeFlow     = newFlow(workflows.ProjectPurgeName, workflows.ProjectPurgeKind, aboutPurged)
+	projectBootstrapFlow = change.NewFlow(workflows.ProjectBootstrapName, workflows.ProjectBootstrapKind, aboutProject)
+	projectPurgeFlow     = change.NewFlow(workflows.ProjectPurgeName, workflows.ProjectPurgeKind, aboutPurged)
 )
 
 // projectFlows lists them for the reports of runs.
-var projectFlows = []flow{projectBootstrapFlow, projectPurgeFlow}
+var projectFlows = []change.Flow{projectBootstrapFlow, projectPurgeFlow}

@@ -7,13 +7,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
-func projectPurgeCommand(session *session) *cobra.Command {
-	var flags changeFlags
+func projectPurgeCommand(session *runs.Session) *cobra.Command {
+	var flags change.Flags
 	var request workflows.PurgeSpec
 	cmd := &cobra.Command{
 		Use:   "purge NAME|ID",
@@ -33,11 +35,11 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
   novaflow project purge research --cloud admin --confirm 13`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options, err := flags.options()
+			options, err := flags.Options()
 			if err != nil {
 				return err
 			}
-			p, err := clouds.Identify(cmd.Context(), session.errOut, &flags.cloud, "project", args[0])
+			p, err := clouds.Identify(cmd.Context(), session.ErrOut, &flags.Cloud, "project", args[0])
 			if err != nil {
 				return err
 			}
@@ -45,15 +47,15 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 				options.DryRun = true
 			}
 			request.RunOptions, request.Project = options, p.Word
-			return runChange(cmd.Context(), session, &flags, change{
-				resource: "project " + p.Name, done: "purged", id: workflows.ProjectWorkflowID(options.Cloud, p.Name),
-				flow:    projectPurgeFlow,
-				summary: fmt.Sprintf("purge project %s in %s", p.Name, options.Cloud), spec: request, fallsShort: leftSomething,
+			return change.Run(cmd.Context(), session, &flags, change.Request{
+				Resource: "project " + p.Name, Done: "purged", Id: workflows.ProjectWorkflowID(options.Cloud, p.Name),
+				Flow:    projectPurgeFlow,
+				Summary: fmt.Sprintf("purge project %s in %s", p.Name, options.Cloud), Spec: request, FallsShort: leftSomething,
 			})
 		},
 	}
-	flags.addForward(cmd)
-	cmd.ValidArgsFunction = term.FirstWord(clouds.CompleteProjects(&flags.cloud))
+	flags.AddForward(cmd)
+	cmd.ValidArgsFunction = term.FirstWord(clouds.CompleteProjects(&flags.Cloud))
 	cmd.Flags().StringVar(&request.Confirm, "confirm", "", "`NUMBER` of things in the project, or the project's id: delete them")
 	cmd.Flags().BoolVar(&request.KeepProject, "keep-project", false, "empty the project, and keep it with its quotas and roles")
 	return cmd

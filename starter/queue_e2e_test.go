@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 
 	"novaflow/internal/devcloud"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
@@ -49,7 +50,7 @@ func begin(t *testing.T, line string) *waiting {
 	w := &waiting{stop: stop, err: make(chan error, 1)}
 	t.Cleanup(stop)
 	go func() {
-		session := &session{out: w, errOut: w}
+		session := &runs.Session{Out: w, ErrOut: w}
 		root := newRoot(session)
 		root.SetArgs(strings.Fields(line))
 		w.err <- root.ExecuteContext(ctx)

@@ -1,13 +1,18 @@
 package main
 
+import (
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/runs"
+)
+
 // allReporters puts the results of all flows into words, by the names of their workflows.
-func allReporters() map[string]reporter {
-	all := map[string]reporter{}
-	for _, flows := range [][]flow{
-		serverFlows, hostFlows, networkFlows, verifyFlows, changeFlows, projectFlows, volumeFlows, imageFlows,
+func allReporters() map[string]runs.Reporter {
+	all := map[string]runs.Reporter{}
+	for _, flows := range [][]change.Flow{
+		serverFlows, hostFlows, networkFlows, verifyFlows, change.Flows, projectFlows, volumeFlows, imageFlows,
 	} {
 		for _, f := range flows {
-			all[f.workflow] = f.report
+			all[f.Workflow] = f.Report
 		}
 	}
 	return all

@@ -2,29 +2,19 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"fmt"
-	"io"
 	"runtime/debug"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/sdk/client"
 
-	"novaflow/internal/config"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
-// session is what all commands share.
-type session struct {
-	out, errOut io.Writer
-	connection  config.Connection
-	reporters   map[string]reporter // by the name of the workflow
-}
-
 // root builds the tree of commands.
-func newRoot(session *session) *cobra.Command {
+func newRoot(session *runs.Session) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "novaflow",
 		Short: "Change OpenStack clouds in runs that commit whole or leave nothing",
@@ -44,18 +34,18 @@ you stopped waiting (--queue) and nothing was begun.`,
 		Args:          cobra.ArbitraryArgs,
 		RunE:          term.Group,
 	}
-	session.reporters = allReporters()
-	root.SetOut(session.out)
-	root.SetErr(session.errOut)
-	session.connection.AddFlags(root.PersistentFlags())
-	session.connection.FallbackKeys = clouds.DevKeysFile(clouds.DevHome())
+	session.Reporters = allReporters()
+	root.SetOut(session.Out)
+	root.SetErr(session.ErrOut)
+	session.Connection.AddFlags(root.PersistentFlags())
+	session.Connection.FallbackKeys = clouds.DevKeysFile(clouds.DevHome())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 {
 			return term.Group(cmd, args) // the flag is one of a command that there is not
 		}
 		return term.Usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(serverCommand(session), volumeCommand(session), imageCommand(session), networkCommand(session), hostCommand(session), projectCommand(session), lockCommand(session), runCommand(session), flowCommand(session.out))
+	root.AddCommand(serverCommand(session), volumeCommand(session), imageCommand(session), networkCommand(session), hostCommand(session), projectCommand(session), lockCommand(session), runCommand(session), flowCommand(session.Out))
 	root.AddCommand(auditCommand(session), verifyCommand(session), keyCommand(session), devCommand(session), demoCommand(session, createChange))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
@@ -106,14 +96,6 @@ func help(cmd *cobra.Command, args []string) error {
 	}
 	about.InitDefaultHelpFlag()
 	return about.Help()
-}
-
-// engine connects to the engine; the caller closes it.
-func (s *session) engine(ctx context.Context) (client.Client, error) {
-	if _, err := s.connection.Options(); err != nil {
-		return nil, term.WithCode(term.ExitUsage, err)
-	}
-	return s.connection.Dial(ctx, nil)
 }
 
 // version is what the binary was built from.

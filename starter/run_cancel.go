@@ -9,12 +9,14 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
-func runCancelCommand(session *session) *cobra.Command {
+func runCancelCommand(session *runs.Session) *cobra.Command {
 	var reason string
-	var flags runFlags
+	var flags change.RunFlags
 	cmd := &cobra.Command{
 		Use:   "cancel RUN",
 		Short: "Cancel a run: it takes back what it has made",
@@ -24,66 +26,52 @@ nothing to take back: it stops where it is.
 The command succeeds when the run has ended because of it.`,
 		Example: `  novaflow run cancel web-1 --reason "wrong flavor"`,
 	}
-	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
+	runs.OnRun(session, cmd, func(ctx context.Context, engine client.Client, s runs.Snapshot) error {
 		return cancelRun(ctx, session, engine, s, reason, flags)
 	})
-	cmd.ValidArgsFunction = completeRuns(session, openRuns)
+	cmd.ValidArgsFunction = runs.Complete(session, runs.OpenRuns)
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever looks at the run later")
-	flags.add(cmd)
+	flags.Add(cmd)
 	return cmd
 }
 
 // cancelRun cancels a run and shows how it goes back.
-func cancelRun(ctx context.Context, session *session, engine client.Client, s snapshot, reason string, flags runFlags) error {
-	if s.ended() {
-		return fmt.Errorf("run %s has ended already, %s ago: %s", s.workflow, term.Duration(s.now.Sub(s.closed)), state(s))
+func cancelRun(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, reason string, flags change.RunFlags) error {
+	if s.Ended() {
+		return fmt.Errorf("run %s has ended already, %s ago: %s", s.Workflow, term.Duration(s.Now.Sub(s.Closed)), runs.StateOf(s))
 	}
-	if err := requestCancel(ctx, engine, s, reason); err != nil {
+	if err := runs.RequestCancel(ctx, engine, s, reason); err != nil {
 		return err
 	}
-	flags.told = "cancel"
-	o, s, err := follow(ctx, session, engine, s.workflow, s.run, flags)
-	if err != nil || s.run == "" {
+	flags.Verb = "cancel"
+	o, s, err := change.Follow(ctx, session, engine, s.Workflow, s.Run, flags)
+	if err != nil || s.Run == "" {
 		return err
 	}
-	return reportCancelled(session.out, o, s, flags.format)
-}
-
-// requestCancel tells the run who cancels it and why, which the engine would not, and
-// then the engine.
-func requestCancel(ctx context.Context, engine client.Client, s snapshot, reason string) error {
-	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
-	defer cancel()
-	why := saga.Request{Reason: reason, By: asker()}
-	if err := engine.SignalWorkflow(ctx, s.workflow, s.run, saga.SignalCancelling, why); err != nil {
-		return engineProblem(err)
-	}
-	return engineProblem(engine.CancelWorkflowWithOptions(ctx, client.CancelWorkflowOptions{
-		WorkflowID: s.workflow, RunID: s.run, Reason: reason,
-	}))
+	return reportCancelled(session.Out, o, s, flags.Format)
 }
 
 // reportCancelled says what became of a run that was to be cancelled.
-func reportCancelled(out io.Writer, o outcome, s snapshot, form term.Format) error {
+func reportCancelled(out io.Writer, o runs.Outcome, s runs.Snapshot, form term.Format) error {
 	switch o.State {
 	case string(saga.RunCommitted):
 		return reportLate(out, o, s, form)
 	case string(saga.RunReverted), string(saga.RunStopped), "CANCELED":
-		if err := reportFailure(out, "run "+s.workflow+" has ended", o, s, form); term.Code(err) != term.ExitFailed {
+		if err := change.ReportFailure(out, "run "+s.Workflow+" has ended", o, s, form); term.Code(err) != term.ExitFailed {
 			return err
 		}
 		return nil
 	}
-	return reportFailure(out, "run "+s.workflow, o, s, form)
+	return change.ReportFailure(out, "run "+s.Workflow, o, s, form)
 }
 
 // reportLate is about a run that committed before the cancellation reached it.
-func reportLate(out io.Writer, o outcome, s snapshot, form term.Format) error {
+func reportLate(out io.Writer, o runs.Outcome, s runs.Snapshot, form term.Format) error {
 	if form.IsDocument() {
-		if err := term.PrintDocument(out, form, report{Workflow: s.workflow, Run: s.run, Outcome: o}); err != nil {
+		if err := term.PrintDocument(out, form, change.Report{Workflow: s.Workflow, Run: s.Run, Outcome: o}); err != nil {
 			return err
 		}
 		return term.Done(term.ExitFailed)
 	}
-	return fmt.Errorf("run %s had committed before it could be cancelled", s.workflow)
+	return fmt.Errorf("run %s had committed before it could be cancelled", s.Workflow)
 }

@@ -6,14 +6,14 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
-func runLedgerCommand(session *session) *cobra.Command {
+func runLedgerCommand(session *runs.Session) *cobra.Command {
 	var form term.Format
 	var runID string
 	cmd := &cobra.Command{
@@ -24,41 +24,20 @@ Without a worker that can tell it, it is rebuilt from the run's history.`,
 		Example: `  novaflow run ledger web-1
   novaflow run ledger web-1 -o json`,
 	}
-	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
-		s, err := earlier(ctx, engine, s, runID)
+	runs.OnRun(session, cmd, func(ctx context.Context, engine client.Client, s runs.Snapshot) error {
+		s, err := runs.SelectRun(ctx, engine, s, runID)
 		if err != nil {
 			return err
 		}
-		past, err := past(ctx, session, engine, s)
+		past, err := runs.ReadPast(ctx, session, engine, s)
 		if err != nil {
 			return err
 		}
-		return printLedger(session.out, past.Ledger, form)
+		return printLedger(session.Out, past.Ledger, form)
 	})
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
 	term.AddFormat(cmd.Flags(), &form)
 	return cmd
-}
-
-// past is what a run has done so far: what it says itself, or what its history
-// says when it cannot answer or was ended by the engine and so does not know how
-// far its activities came.
-func past(ctx context.Context, session *session, engine client.Client, s snapshot) (*saga.Past, error) {
-	l, silent := askLedger(ctx, engine, s.workflow, s.run)
-	if silent == nil && (!s.ended() || l.State.Final()) {
-		return &saga.Past{Ledger: l}, nil
-	}
-	options, err := session.connection.Options()
-	if err != nil {
-		return nil, err
-	}
-	past, err := saga.LedgerFromHistory(func(workflow, run string) client.HistoryEventIterator {
-		return engine.GetWorkflowHistory(ctx, workflow, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	}, s.workflow, s.run, options.DataConverter)
-	if err != nil {
-		return nil, fmt.Errorf("the ledger can neither be asked for nor read from history: %w", err)
-	}
-	return past, nil
 }
 
 func printLedger(out io.Writer, l *saga.Ledger, form term.Format) error {

@@ -8,21 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"novaflow/saga"
-	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
-	"novaflow/workflows"
 )
 
-// states are those that runs can be listed by.
-var states = []string{
-	string(saga.RunRunning), string(saga.RunPaused), string(saga.RunHeld), string(saga.RunReverting), string(saga.RunStuck),
-	string(saga.RunCommitted), string(saga.RunReverted), string(saga.RunStopped),
-	"CANCELED", "FAILED", "TERMINATED", "TIMED_OUT",
-}
-
-func runListCommand(session *session) *cobra.Command {
-	var filter runFilter
+func runListCommand(session *runs.Session) *cobra.Command {
+	var filter runs.Filter
 	var limit int
 	var form term.Format
 	cmd := &cobra.Command{
@@ -41,38 +32,28 @@ where it was; FAILED, TERMINATED and TIMED_OUT are ends that the engine imposed.
 			if limit < 1 {
 				return term.Usage("--limit %d: want 1 or more", limit)
 			}
-			if filter.state != "" && !slices.Contains(states, strings.ToUpper(filter.state)) {
-				return term.Usage("--state %q: want one of %s", filter.state, strings.Join(states, ", "))
+			if filter.State != "" && !slices.Contains(runs.States, strings.ToUpper(filter.State)) {
+				return term.Usage("--state %q: want one of %s", filter.State, strings.Join(runs.States, ", "))
 			}
-			engine, err := session.engine(cmd.Context())
+			engine, err := session.Dial(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer engine.Close()
-			rows, err := listRuns(cmd.Context(), engine, filter.query(), limit)
+			rows, err := runs.List(cmd.Context(), engine, filter.Query(), limit)
 			if err != nil {
-				return engineProblem(err)
+				return runs.EngineError(err)
 			}
-			return printRuns(session.out, rows, form)
+			return printRuns(session.Out, rows, form)
 		},
 	}
-	filter.add(cmd)
+	filter.Add(cmd)
 	cmd.Flags().IntVar(&limit, "limit", 50, "most runs to list")
 	term.AddFormat(cmd.Flags(), &form)
 	return cmd
 }
 
-func (f *runFilter) add(cmd *cobra.Command) {
-	fs := cmd.Flags()
-	fs.StringVar(&f.state, "state", "", "only runs in this state")
-	fs.StringVar(&f.kind, "kind", "", "only runs of this kind, such as "+workflows.ServerCreateKind)
-	fs.StringVar(&f.cloud, "cloud", "", "only runs on this cloud")
-	term.Complete(cmd, "state", term.Fixed(states...))
-	term.Complete(cmd, "kind", term.Fixed(append(flowNames(), saga.RevertKind)...))
-	term.Complete(cmd, "cloud", (&clouds.Flags{}).Complete)
-}
-
-func printRuns(out io.Writer, rows []runRow, form term.Format) error {
+func printRuns(out io.Writer, rows []runs.Row, form term.Format) error {
 	if form.IsDocument() {
 		return term.PrintDocument(out, form, rows)
 	}

@@ -11,10 +11,11 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
-func runShowCommand(session *session) *cobra.Command {
+func runShowCommand(session *runs.Session) *cobra.Command {
 	var form term.Format
 	var runID string
 	cmd := &cobra.Command{
@@ -25,12 +26,12 @@ mark, and its failures. Runs that have ended can be shown too.`,
 		Example: `  novaflow run show web-1
   novaflow run show server:devcloud:web-1 -o json`,
 	}
-	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
-		s, err := earlier(ctx, engine, s, runID)
+	runs.OnRun(session, cmd, func(ctx context.Context, engine client.Client, s runs.Snapshot) error {
+		s, err := runs.SelectRun(ctx, engine, s, runID)
 		if err != nil {
 			return err
 		}
-		return showRun(ctx, session.out, engine, s, form)
+		return showRun(ctx, session.Out, engine, s, form)
 	})
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
 	term.AddFormat(cmd.Flags(), &form)
@@ -42,7 +43,7 @@ type shown struct {
 	Workflow string          `json:"workflowId"`
 	Run      string          `json:"runId"`
 	Type     string          `json:"type"`
-	Outcome  outcome         `json:"outcome"`
+	Outcome  runs.Outcome    `json:"outcome"`
 	Started  time.Time       `json:"started"`
 	Ended    time.Time       `json:"ended,omitzero"`
 	Result   json.RawMessage `json:"result,omitempty"`
@@ -52,23 +53,23 @@ type shown struct {
 
 // showRun prints a run. Without a worker there is no ledger, but the engine
 // still knows how the run ended.
-func showRun(ctx context.Context, out io.Writer, engine client.Client, s snapshot, form term.Format) error {
-	ledger, noLedger := askLedger(ctx, engine, s.workflow, s.run)
+func showRun(ctx context.Context, out io.Writer, engine client.Client, s runs.Snapshot, form term.Format) error {
+	ledger, noLedger := runs.AskLedger(ctx, engine, s.Workflow, s.Run)
 	if noLedger == nil {
-		s.ledger = ledger
+		s.Ledger = ledger
 	}
-	doc := shown{Workflow: s.workflow, Run: s.run, Type: s.kind, Started: s.started, Ended: s.closed, Ledger: s.ledger}
+	doc := shown{Workflow: s.Workflow, Run: s.Run, Type: s.Kind, Started: s.Started, Ended: s.Closed, Ledger: s.Ledger}
 	var failure error
-	if s.ended() {
-		doc.Result, failure = result(ctx, engine, s.workflow, s.run)
+	if s.Ended() {
+		doc.Result, failure = runs.ReadResult(ctx, engine, s.Workflow, s.Run)
 	}
-	doc.Outcome = decide(s, failure)
+	doc.Outcome = runs.NewOutcome(s, failure)
 	switch {
 	case noLedger == nil:
-	case beforeFlow(noLedger):
-		doc.NoLedger = lookingUp(s)
+	case runs.IsBeforeFlow(noLedger):
+		doc.NoLedger = runs.LookupText(s)
 	default:
-		doc.NoLedger = fmt.Sprintf("no worker told the ledger (%s): start a `novaflow-worker` for task queue %s", term.OneLine(noLedger.Error()), s.queue)
+		doc.NoLedger = fmt.Sprintf("no worker told the ledger (%s): start a `novaflow-worker` for task queue %s", term.OneLine(noLedger.Error()), s.Queue)
 	}
 	if form.IsDocument() {
 		return term.PrintDocument(out, form, doc)
@@ -76,28 +77,28 @@ func showRun(ctx context.Context, out io.Writer, engine client.Client, s snapsho
 	return printRun(out, s, doc)
 }
 
-func printRun(out io.Writer, s snapshot, doc shown) error {
-	for _, l := range term.StyleOf(out).Unlimited().Paint(tree(s)) {
+func printRun(out io.Writer, s runs.Snapshot, doc shown) error {
+	for _, l := range term.StyleOf(out).Unlimited().Paint(runs.Tree(s)) {
 		fmt.Fprintln(out, l)
 	}
 	fmt.Fprintln(out)
 	if doc.NoLedger != "" {
 		fmt.Fprintln(out, doc.NoLedger)
 	}
-	for _, l := range doc.Outcome.notes(s) {
+	for _, l := range doc.Outcome.Notes(s) {
 		fmt.Fprintln(out, term.Harmless(l))
 	}
 	var asked [2]string
-	if s.ledger != nil {
-		asked = [2]string{s.ledger.By, s.ledger.Reason}
+	if s.Ledger != nil {
+		asked = [2]string{s.Ledger.By, s.Ledger.Reason}
 	}
 	if err := term.PrintFields(out, [][2]string{
-		{"asked by", asked[0]}, {"reason", asked[1]}, {"run id", s.run}, {"type", s.kind}, {"task queue", s.queue}, {"started", term.Clock(s.started)}, {"ended", term.Clock(s.closed)},
-	}); err != nil || s.ledger == nil {
+		{"asked by", asked[0]}, {"reason", asked[1]}, {"run id", s.Run}, {"type", s.Kind}, {"task queue", s.Queue}, {"started", term.Clock(s.Started)}, {"ended", term.Clock(s.Closed)},
+	}); err != nil || s.Ledger == nil {
 		return err
 	}
 	fmt.Fprintln(out)
-	return term.PrintTable(out, taskTable(s.ledger))
+	return term.PrintTable(out, taskTable(s.Ledger))
 }
 
 // taskTable lists when each task ran and the mark of what it made.

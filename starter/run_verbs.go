@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/user"
 	"slices"
 	"strings"
 
@@ -17,6 +15,8 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
@@ -72,7 +72,7 @@ a run that is held it applies at once.`,
 	},
 }
 
-func verbCommand(session *session, v verb) *cobra.Command {
+func verbCommand(session *runs.Session, v verb) *cobra.Command {
 	var q saga.Request
 	var result string
 	var form term.Format
@@ -94,8 +94,8 @@ A run that refuses says why, and the command ends with 1.`,
 		}
 		return err
 	}
-	onRunWith(session, cmd, check, func(ctx context.Context, engine client.Client, s snapshot, _ []string) error {
-		return sayVerb(ctx, session.out, engine, s, q, form)
+	runs.OnRunWith(session, cmd, check, func(ctx context.Context, engine client.Client, s runs.Snapshot, _ []string) error {
+		return sayVerb(ctx, session.Out, engine, s, q, form)
 	})
 	if v.reason {
 		cmd.Flags().StringVar(&q.Reason, "reason", "", "why, for whoever looks at the run later")
@@ -114,7 +114,7 @@ func (v verb) request(q saga.Request, more []string, result string) (saga.Reques
 	switch {
 	case v.verb == saga.VerbOnFailure:
 		q.Policy = saga.OnFailure(more[0])
-		if !slices.Contains(policies, more[0]) {
+		if !slices.Contains(change.Policies, more[0]) {
 			return q, fmt.Errorf("%q is not revert, hold or keep", more[0])
 		}
 	case len(more) > 0:
@@ -132,8 +132,6 @@ func (v verb) request(q saga.Request, more []string, result string) (saga.Reques
 	return q, nil
 }
 
-var policies = []string{string(saga.OnFailureRevert), string(saga.OnFailureHold), string(saga.OnFailureKeep)}
-
 // told is the document of a verb that a run has taken.
 type told struct {
 	Workflow string        `json:"workflowId"`
@@ -143,15 +141,15 @@ type told struct {
 }
 
 // say tells a run something and shows what the run answers.
-func sayVerb(ctx context.Context, out io.Writer, engine client.Client, s snapshot, q saga.Request, form term.Format) error {
+func sayVerb(ctx context.Context, out io.Writer, engine client.Client, s runs.Snapshot, q saga.Request, form term.Format) error {
 	state, err := tell(ctx, engine, s, q)
 	if err != nil {
 		return err
 	}
 	if form.IsDocument() {
-		return term.PrintDocument(out, form, told{s.workflow, s.run, q.Verb, state})
+		return term.PrintDocument(out, form, told{s.Workflow, s.Run, q.Verb, state})
 	}
-	fmt.Fprintln(out, taken(s.workflow, q.Verb, state))
+	fmt.Fprintln(out, taken(s.Workflow, q.Verb, state))
 	return nil
 }
 
@@ -166,15 +164,15 @@ func taken(workflow string, v saga.Verb, state saga.RunState) string {
 
 // tell sends a verb to a run and returns its state after it. A refusal is an
 // error in the run's words.
-func tell(ctx context.Context, engine client.Client, s snapshot, q saga.Request) (saga.RunState, error) {
-	if s.ended() {
-		return "", fmt.Errorf("run %s has ended already, %s ago: %s", s.workflow, term.Duration(s.now.Sub(s.closed)), state(s))
+func tell(ctx context.Context, engine client.Client, s runs.Snapshot, q saga.Request) (saga.RunState, error) {
+	if s.Ended() {
+		return "", fmt.Errorf("run %s has ended already, %s ago: %s", s.Workflow, term.Duration(s.Now.Sub(s.Closed)), runs.StateOf(s))
 	}
-	q.By = asker()
-	limited, cancel := context.WithTimeout(ctx, engineTimeout)
+	q.By = runs.Asker()
+	limited, cancel := context.WithTimeout(ctx, runs.EngineTimeout)
 	defer cancel()
 	handle, err := engine.UpdateWorkflow(limited, client.UpdateWorkflowOptions{
-		WorkflowID: s.workflow, RunID: s.run, UpdateName: string(q.Verb), Args: []any{q}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		WorkflowID: s.Workflow, RunID: s.Run, UpdateName: string(q.Verb), Args: []any{q}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	var state saga.RunState
 	if err == nil {
@@ -184,7 +182,7 @@ func tell(ctx context.Context, engine client.Client, s snapshot, q saga.Request)
 }
 
 // verbProblem puts into words why a verb did not reach a run or was refused.
-func verbProblem(s snapshot, v saga.Verb, err error) error {
+func verbProblem(s runs.Snapshot, v saga.Verb, err error) error {
 	var refused *temporal.ApplicationError
 	var late *client.WorkflowUpdateServiceTimeoutOrCanceledError
 	var ended *serviceerror.NotFound
@@ -192,24 +190,11 @@ func verbProblem(s snapshot, v saga.Verb, err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &refused):
-		return fmt.Errorf("run %s refuses to %s: %s", s.workflow, v, refused.Message())
+		return fmt.Errorf("run %s refuses to %s: %s", s.Workflow, v, refused.Message())
 	case errors.As(err, &late):
-		return fmt.Errorf("no worker has told run %s to %s within %s: is a `novaflow-worker` running for task queue %s? It may still take it", s.workflow, v, term.Duration(engineTimeout), s.queue)
+		return fmt.Errorf("no worker has told run %s to %s within %s: is a `novaflow-worker` running for task queue %s? It may still take it", s.Workflow, v, term.Duration(runs.EngineTimeout), s.Queue)
 	case errors.As(err, &ended):
-		return fmt.Errorf("run %s has just ended", s.workflow)
+		return fmt.Errorf("run %s has just ended", s.Workflow)
 	}
-	return engineProblem(err)
-}
-
-// who is the person at this machine, as the ledger is to know them.
-func who() string {
-	name := "unknown"
-	if u, err := user.Current(); err == nil {
-		name = u.Username
-	}
-	machine, err := os.Hostname()
-	if err != nil {
-		return name
-	}
-	return name + "@" + machine
+	return runs.EngineError(err)
 }

@@ -6,14 +6,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
 // completeVerb completes runs that go on, and then the policy or a task that
 // fails.
-func completeVerb(session *session, cmd *cobra.Command, v verb) {
-	completeRun := completeRuns(session, openRuns)
+func completeVerb(session *runs.Session, cmd *cobra.Command, v verb) {
+	completeRun := runs.Complete(session, runs.OpenRuns)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		switch {
 		case len(args) == 0:
@@ -21,7 +23,7 @@ func completeVerb(session *session, cmd *cobra.Command, v verb) {
 		case len(args) > 1 || v.most == 0:
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		case v.verb == saga.VerbOnFailure:
-			return policies, cobra.ShellCompDirectiveNoFileComp
+			return change.Policies, cobra.ShellCompDirectiveNoFileComp
 		}
 		return failingTasks(session, args[0]), cobra.ShellCompDirectiveNoFileComp
 	}
@@ -29,19 +31,19 @@ func completeVerb(session *session, cmd *cobra.Command, v verb) {
 
 // failingTasks are the tasks of a run that can be retried or skipped. A prompt is
 // no place for errors.
-func failingTasks(session *session, run string) []string {
+func failingTasks(session *runs.Session, run string) []string {
 	ctx, cancel := context.WithTimeout(context.Background(), term.CompletionTimeout)
 	defer cancel()
-	engine, err := session.engine(ctx)
+	engine, err := session.Dial(ctx)
 	if err != nil {
 		return nil
 	}
 	defer engine.Close()
-	s, err := findRun(ctx, engine, run, &clouds.Flags{})
+	s, err := runs.Resolve(ctx, engine, run, &clouds.Flags{})
 	if err != nil {
 		return nil
 	}
-	l, err := askLedger(ctx, engine, s.workflow, s.run)
+	l, err := runs.AskLedger(ctx, engine, s.Workflow, s.Run)
 	if err != nil {
 		return nil
 	}

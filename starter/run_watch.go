@@ -7,10 +7,12 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
-func runWatchCommand(session *session) *cobra.Command {
+func runWatchCommand(session *runs.Session) *cobra.Command {
 	var form term.Format
 	cmd := &cobra.Command{
 		Use:   "watch RUN",
@@ -19,7 +21,7 @@ func runWatchCommand(session *session) *cobra.Command {
 failed or cancelled, 3 stuck or held. Interrupting this command does not touch the run.`,
 		Example: "  novaflow run watch web-1",
 	}
-	onRun(session, cmd, func(ctx context.Context, engine client.Client, s snapshot) error {
+	runs.OnRun(session, cmd, func(ctx context.Context, engine client.Client, s runs.Snapshot) error {
 		return followRun(ctx, session, engine, s, form)
 	})
 	term.AddFormat(cmd.Flags(), &form)
@@ -27,15 +29,15 @@ failed or cancelled, 3 stuck or held. Interrupting this command does not touch t
 }
 
 // followRun watches a run that somebody started and reports its end.
-func followRun(ctx context.Context, session *session, engine client.Client, s snapshot, form term.Format) error {
-	o, s, err := follow(ctx, session, engine, s.workflow, s.run, runFlags{wait: true, format: form})
+func followRun(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, form term.Format) error {
+	o, s, err := change.Follow(ctx, session, engine, s.Workflow, s.Run, change.RunFlags{Wait: true, Format: form})
 	switch {
 	case err != nil:
 		return err
-	case s.kind == saga.RevertName:
-		return reportReverted(ctx, session.out, engine, o, s, form)
+	case s.Kind == saga.RevertName:
+		return reportReverted(ctx, session.Out, engine, o, s, form)
 	case o.State == string(saga.RunCommitted):
-		return reportCommitted(ctx, session, engine, s, form)
+		return change.ReportCommitted(ctx, session, engine, s, form)
 	}
-	return reportFailure(session.out, s.kind+" "+s.workflow, o, s, form)
+	return change.ReportFailure(session.Out, s.Kind+" "+s.Workflow, o, s, form)
 }

@@ -3,10 +3,12 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 )
 
-func serverCommand(session *session) *cobra.Command {
+func serverCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "server",
 		Short:   "Create, delete, change and look at servers",
@@ -15,10 +17,10 @@ func serverCommand(session *session) *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 		RunE:    term.Group,
 	}
-	cmd.AddCommand(serverCreateCommand(session), serverDeleteCommand(session), serverListCommand(session.out), serverShowCommand(session.out))
+	cmd.AddCommand(serverCreateCommand(session), serverDeleteCommand(session), serverListCommand(session.Out), serverShowCommand(session.Out))
 	cmd.AddCommand(powerCommands(session)...)
 	cmd.AddCommand(serverSetCommand(session), serverUnsetCommand(session), serverSnapshotCommand(session),
 		serverResizeCommand(session), serverMigrateCommand(session), serverRebuildCommand(session))
-	cmd.AddCommand(serverAddCommand(session), serverRemoveCommand(session), serverMarkCommand(session, adopting), serverMarkCommand(session, releasing))
+	cmd.AddCommand(serverAddCommand(session), serverRemoveCommand(session), serverMarkCommand(session, change.Adopting), serverMarkCommand(session, change.Releasing))
 	return cmd
 }

@@ -7,7 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -18,19 +20,19 @@ type serverChange struct {
 	forward                   bool // it cannot be taken back
 	flags                     func(*cobra.Command)
 	// change is the run; the resource and the id are filled in.
-	change func(workflows.RunOptions, clouds.Existing) (change, error)
+	change func(workflows.RunOptions, clouds.Existing) (change.Request, error)
 }
 
-func serverChangeCommand(session *session, c serverChange) *cobra.Command {
-	var flags changeFlags
+func serverChangeCommand(session *runs.Session, c serverChange) *cobra.Command {
+	var flags change.Flags
 	cmd := &cobra.Command{
 		Use: c.use, Short: c.short, Long: c.long, Example: c.example, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options, err := flags.options()
+			options, err := flags.Options()
 			if err != nil {
 				return err
 			}
-			found, err := clouds.Identify(cmd.Context(), session.errOut, &flags.cloud, "server", args[0])
+			found, err := clouds.Identify(cmd.Context(), session.ErrOut, &flags.Cloud, "server", args[0])
 			if err != nil {
 				return err
 			}
@@ -38,20 +40,20 @@ func serverChangeCommand(session *session, c serverChange) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			run.resource, run.id = "server "+found.Name, workflows.ServerWorkflowID(options.Cloud, found.Name)
-			return runChange(cmd.Context(), session, &flags, run)
+			run.Resource, run.Id = "server "+found.Name, workflows.ServerWorkflowID(options.Cloud, found.Name)
+			return change.Run(cmd.Context(), session, &flags, run)
 		},
 	}
 	if c.forward {
-		flags.addForward(cmd)
+		flags.AddForward(cmd)
 	} else {
-		flags.add(cmd)
+		flags.Add(cmd)
 	}
 	if c.flags != nil {
 		c.flags(cmd)
 	}
-	cmd.ValidArgsFunction = clouds.CompleteServers(&flags.cloud)
-	term.CompleteGiven(cmd, map[string]term.Completer{"flavor": clouds.CompleteFlavors(&flags.cloud), "image": clouds.CompleteImageNames(&flags.cloud), "host": clouds.CompleteHosts(&flags.cloud)})
+	cmd.ValidArgsFunction = clouds.CompleteServers(&flags.Cloud)
+	term.CompleteGiven(cmd, map[string]term.Completer{"flavor": clouds.CompleteFlavors(&flags.Cloud), "image": clouds.CompleteImageNames(&flags.Cloud), "host": clouds.CompleteHosts(&flags.Cloud)})
 	return cmd
 }
 
@@ -67,7 +69,7 @@ var powerVerbs = []struct{ verb, done, short string }{
 	{"unshelve", "unshelved", "Bring a shelved server back to a host"},
 }
 
-func powerCommands(session *session) (all []*cobra.Command) {
+func powerCommands(session *runs.Session) (all []*cobra.Command) {
 	for _, p := range powerVerbs {
 		all = append(all, serverChangeCommand(session, serverChange{
 			use: p.verb + " NAME|ID", short: p.short, example: "  novaflow server " + p.verb + " web-1",
@@ -75,7 +77,7 @@ func powerCommands(session *session) (all []*cobra.Command) {
 its state allows; one that is in the wanted state already is left as it is.
 
 If it does not come off, the server is brought back to the state in which it was.`,
-			change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
+			change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
 				return powerChange(o, s, p.verb, p.done), nil
 			},
 		}))
@@ -89,7 +91,7 @@ If it does not come off, the server is brought back to the state in which it was
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().BoolVar(&hard, "hard", false, "cut its power rather than ask it to restart")
 		},
-		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
+		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
 			if hard {
 				return powerChange(o, s, "hard-reboot", "restarted"), nil
 			}
@@ -98,15 +100,15 @@ If it does not come off, the server is brought back to the state in which it was
 	}))
 }
 
-func powerChange(o workflows.RunOptions, s clouds.Existing, verb, done string) change {
-	return change{
-		done: done, flow: serverPowerFlow,
-		summary: fmt.Sprintf("%s server %s in %s", verb, s.Name, o.Cloud),
-		spec:    workflows.PowerSpec{RunOptions: o, Server: s.Word, Verb: verb},
+func powerChange(o workflows.RunOptions, s clouds.Existing, verb, done string) change.Request {
+	return change.Request{
+		Done: done, Flow: serverPowerFlow,
+		Summary: fmt.Sprintf("%s server %s in %s", verb, s.Name, o.Cloud),
+		Spec:    workflows.PowerSpec{RunOptions: o, Server: s.Word, Verb: verb},
 	}
 }
 
-func serverSnapshotCommand(session *session) *cobra.Command {
+func serverSnapshotCommand(session *runs.Session) *cobra.Command {
 	var name string
 	return serverChangeCommand(session, serverChange{
 		use: "snapshot NAME|ID --name IMAGE", short: "Make an image of a server",
@@ -116,17 +118,17 @@ a volume it has snapshots of all the server's volumes.
 Either the image is whole, or nothing of it is left.`,
 		example: "  novaflow server snapshot web-1 --name web-1-monday",
 		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&name, "name", "", "`NAME` of the image") },
-		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
-			return change{
-				done: "saved", flow: serverSnapshotFlow,
-				summary: fmt.Sprintf("snapshot of server %s in %s as %s", s.Name, o.Cloud, name),
-				spec:    workflows.SnapshotSpec{RunOptions: o, Server: s.Word, Name: name},
+		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
+			return change.Request{
+				Done: "saved", Flow: serverSnapshotFlow,
+				Summary: fmt.Sprintf("snapshot of server %s in %s as %s", s.Name, o.Cloud, name),
+				Spec:    workflows.SnapshotSpec{RunOptions: o, Server: s.Word, Name: name},
 			}, nil
 		},
 	})
 }
 
-func serverSetCommand(session *session) *cobra.Command {
+func serverSetCommand(session *runs.Session) *cobra.Command {
 	var name string
 	var properties []string
 	return serverChangeCommand(session, serverChange{
@@ -139,12 +141,12 @@ Either all of it is set, or each value is as it was.`,
 			cmd.Flags().StringVar(&name, "name", "", "the new `NAME`")
 			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY=VALUE` to set; may be given several times")
 		},
-		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
+		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
 			request := workflows.SetSpec{RunOptions: o, Server: s.Word, Name: name, Properties: map[string]string{}}
 			for _, p := range properties {
 				key, value, ok := strings.Cut(p, "=")
 				if _, twice := request.Properties[key]; !ok || twice {
-					return change{}, term.Usage("--property %s: want KEY=VALUE, and each key once", p)
+					return change.Request{}, term.Usage("--property %s: want KEY=VALUE, and each key once", p)
 				}
 				request.Properties[key] = value
 			}
@@ -153,7 +155,7 @@ Either all of it is set, or each value is as it was.`,
 	})
 }
 
-func serverUnsetCommand(session *session) *cobra.Command {
+func serverUnsetCommand(session *runs.Session) *cobra.Command {
 	var properties []string
 	return serverChangeCommand(session, serverChange{
 		use: "unset NAME|ID --property KEY...", short: "Take properties of a server away",
@@ -164,16 +166,16 @@ Either all of them go, or each has its value again.`,
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY` to take away; may be given several times")
 		},
-		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
+		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
 			return setChange(workflows.SetSpec{RunOptions: o, Server: s.Word, Unset: slices.Clone(properties)}, s), nil
 		},
 	})
 }
 
-func setChange(request workflows.SetSpec, s clouds.Existing) change {
-	return change{
-		done: "changed", flow: serverSetFlow,
-		summary: fmt.Sprintf("change name or properties of server %s in %s", s.Name, request.Cloud), spec: request,
+func setChange(request workflows.SetSpec, s clouds.Existing) change.Request {
+	return change.Request{
+		Done: "changed", Flow: serverSetFlow,
+		Summary: fmt.Sprintf("change name or properties of server %s in %s", s.Name, request.Cloud), Spec: request,
 	}
 }
 

@@ -2,24 +2,19 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
 
-	"novaflow/saga"
-	"novaflow/starter/internal/term"
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/runs"
 	"novaflow/workflows"
 )
 
-func serverCreateCommand(session *session) *cobra.Command {
-	described := specFlags{seal: session.seal}
-	var flags changeFlags
+func serverCreateCommand(session *runs.Session) *cobra.Command {
+	described := specFlags{seal: session.Seal}
+	var flags change.Flags
 	cmd := &cobra.Command{
 		Use:   "create NAME --image IMAGE --flavor FLAVOR --network NETWORK",
 		Short: "Create a server with its ports, volumes and addresses",
@@ -46,25 +41,25 @@ then all zones with the next. Any other failure ends it at once.`,
   novaflow server create web-1 --file web.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := requested(cmd, &flags, args, described.spec)
+			s, err := change.ReadRequest(cmd, &flags, args, described.spec)
 			if err != nil {
 				return err
 			}
-			return runChange(cmd.Context(), session, &flags, createChange(s))
+			return change.Run(cmd.Context(), session, &flags, createChange(s))
 		},
 	}
 	described.add(cmd.Flags())
-	flags.add(cmd)
-	flags.addFile(cmd)
-	completeSpec(cmd, &flags.cloud)
+	flags.Add(cmd)
+	flags.AddFile(cmd)
+	completeSpec(cmd, &flags.Cloud)
 	return cmd
 }
 
 // createChange is the run that makes a server.
-func createChange(s workflows.ServerSpec) change {
-	return change{
-		resource: "server " + s.Name, done: "created", id: workflows.ServerWorkflowID(s.Cloud, s.Name),
-		flow: serverCreateFlow, summary: createSummary(s), spec: s, shown: s.Shown(),
+func createChange(s workflows.ServerSpec) change.Request {
+	return change.Request{
+		Resource: "server " + s.Name, Done: "created", Id: workflows.ServerWorkflowID(s.Cloud, s.Name),
+		Flow: serverCreateFlow, Summary: createSummary(s), Spec: s, Shown: s.Shown(),
 	}
 }
 
@@ -72,39 +67,4 @@ func createChange(s workflows.ServerSpec) change {
 func createSummary(s workflows.ServerSpec) string {
 	from := cmp.Or(s.Image, s.Snapshot, s.BootFrom)
 	return fmt.Sprintf("create server %s in %s: %s from %s", s.Name, s.Cloud, strings.Join(append([]string{s.Flavor}, s.FallbackFlavors...), " or "), from)
-}
-
-// notStarted explains why a run could not be started. If another run holds the
-// server, it says which.
-func notStarted(ctx context.Context, engine client.Client, what, id string, err error) error {
-	var held *serviceerror.WorkflowExecutionAlreadyStarted
-	var said *term.Exit
-	switch {
-	case errors.As(err, &said):
-		return err
-	case !errors.As(err, &held):
-		return startProblem(err)
-	}
-	if row, workflow, err := holderOf(ctx, engine, id); err == nil && workflow == saga.LockName {
-		return errors.New(row.words())
-	}
-	s, err := describe(ctx, engine, id, held.RunId)
-	if err != nil {
-		return fmt.Errorf("%s is held by another run, %s", what, id)
-	}
-	return fmt.Errorf("%s is held by run %s of %s (run id %s), started %s ago; watch it with `novaflow run watch %s`",
-		what, s.kind, id, s.run, term.Duration(time.Since(s.started)), term.Quote(id))
-}
-
-// startProblem puts an engine's refusal into words.
-func startProblem(err error) error {
-	var namespace *serviceerror.NamespaceNotFound
-	var invalid *serviceerror.InvalidArgument
-	switch {
-	case errors.As(err, &namespace):
-		return fmt.Errorf("the engine has no namespace %q: give --namespace", namespace.Namespace)
-	case errors.As(err, &invalid) && strings.Contains(err.Error(), "Novaflow"):
-		return fmt.Errorf("the engine lacks a search attribute (%w): start a `novaflow-worker` once, it registers them", err)
-	}
-	return fmt.Errorf("the run could not be started: %w", err)
 }

@@ -3,12 +3,14 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/workflows"
 )
 
-func serverDeleteCommand(session *session) *cobra.Command {
-	var flags changeFlags
+func serverDeleteCommand(session *runs.Session) *cobra.Command {
+	var flags change.Flags
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
 		Short: "Delete a server and everything that was made for it",
@@ -20,18 +22,18 @@ what it has made. A server that novaflow did not make is refused.
 If somebody else deleted the server, what is left of its parts is deleted.`,
 		Example: "  novaflow server delete web-1",
 		Args:    cobra.ExactArgs(1),
-		RunE:    deleteRun(session, removableServer, &flags),
+		RunE:    change.RunDelete(session, removableServer, &flags),
 	}
-	flags.addForward(cmd)
-	cmd.ValidArgsFunction = clouds.CompleteServers(&flags.cloud)
+	flags.AddForward(cmd)
+	cmd.ValidArgsFunction = clouds.CompleteServers(&flags.Cloud)
 	return cmd
 }
 
 // removableServer are servers.
-var removableServer = removable{
-	noun: "server", createFlow: serverCreateFlow, parts: true,
-	deleteFlow: serverDeleteFlow,
-	spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
+var removableServer = change.Removable{
+	Noun: "server", CreateFlow: serverCreateFlow, Parts: true,
+	DeleteFlow: serverDeleteFlow,
+	Spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
 		return workflows.DeleteSpec{RunOptions: o, Server: word, Run: run}
 	},
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/term"
 )
 
@@ -22,7 +23,7 @@ import (
 func TestDeleteOfAServerThatSomebodyElseDeleted(t *testing.T) {
 	d := startTestDev(t)
 	before := d.cloud.Inventory()
-	var made report
+	var made change.Report
 	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, "server create web-1 -o json"+createFlags)), &made))
 	var server struct{ ID string }
 	require.NoError(t, json.Unmarshal(made.Result, &server))

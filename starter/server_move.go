@@ -6,12 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
-func serverResizeCommand(session *session) *cobra.Command {
+func serverResizeCommand(session *runs.Session) *cobra.Command {
 	var flavors []string
 	var ready readyFlags
 	return serverChangeCommand(session, serverChange{
@@ -26,20 +28,20 @@ it one if the server does not answer with the new flavor.`,
 			cmd.Flags().StringArrayVar(&flavors, "flavor", nil, "name or id of the `FLAVOR`; may be given several times")
 			ready.add(cmd.Flags())
 		},
-		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
+		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
 			var bad term.Problems
 			probes := ready.readiness(&bad)
-			return change{
-				done: "resized", flow: serverResizeFlow,
-				summary: fmt.Sprintf("resize server %s in %s to %s", s.Name, o.Cloud, strings.Join(flavors, " or ")),
-				spec:    workflows.ResizeSpec{RunOptions: o, Server: s.Word, Flavors: flavors, Readiness: probes},
-				wrong:   bad,
+			return change.Request{
+				Done: "resized", Flow: serverResizeFlow,
+				Summary:  fmt.Sprintf("resize server %s in %s to %s", s.Name, o.Cloud, strings.Join(flavors, " or ")),
+				Spec:     workflows.ResizeSpec{RunOptions: o, Server: s.Word, Flavors: flavors, Readiness: probes},
+				Problems: bad,
 			}, nil
 		},
 	})
 }
 
-func serverMigrateCommand(session *session) *cobra.Command {
+func serverMigrateCommand(session *runs.Session) *cobra.Command {
 	var live bool
 	var hostName string
 	var ready readyFlags
@@ -58,20 +60,20 @@ way; a server that has arrived stays where it is.`,
 			cmd.Flags().StringVar(&hostName, "host", "", "`HOST` to move it to (default: nova chooses)")
 			ready.add(cmd.Flags())
 		},
-		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
+		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
 			var bad term.Problems
 			probes := ready.readiness(&bad)
-			return change{
-				done: "migrated", flow: serverMigrateFlow,
-				summary: strings.TrimSpace(fmt.Sprintf("migrate server %s in %s %s", s.Name, o.Cloud, hostName)),
-				spec:    workflows.MigrateSpec{RunOptions: o, Server: s.Word, Live: live, Host: hostName, Readiness: probes},
-				wrong:   bad,
+			return change.Request{
+				Done: "migrated", Flow: serverMigrateFlow,
+				Summary:  strings.TrimSpace(fmt.Sprintf("migrate server %s in %s %s", s.Name, o.Cloud, hostName)),
+				Spec:     workflows.MigrateSpec{RunOptions: o, Server: s.Word, Live: live, Host: hostName, Readiness: probes},
+				Problems: bad,
 			}, nil
 		},
 	})
 }
 
-func serverRebuildCommand(session *session) *cobra.Command {
+func serverRebuildCommand(session *runs.Session) *cobra.Command {
 	var imageName string
 	return serverChangeCommand(session, serverChange{
 		use: "rebuild NAME|ID --image IMAGE", short: "Write a server's disk anew; what is on it is lost",
@@ -80,11 +82,11 @@ brings it back: once nova has accepted, the run only goes forward. Addresses, po
 volumes stay.`,
 		example: "  novaflow server rebuild web-1 --image tiny",
 		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&imageName, "image", "", "name or id of the `IMAGE`") },
-		change: func(o workflows.RunOptions, s clouds.Existing) (change, error) {
-			return change{
-				done: "rebuilt", flow: serverRebuildFlow,
-				summary: fmt.Sprintf("rebuild server %s in %s from %s", s.Name, o.Cloud, imageName),
-				spec:    workflows.RebuildSpec{RunOptions: o, Server: s.Word, Image: imageName},
+		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
+			return change.Request{
+				Done: "rebuilt", Flow: serverRebuildFlow,
+				Summary: fmt.Sprintf("rebuild server %s in %s from %s", s.Name, o.Cloud, imageName),
+				Spec:    workflows.RebuildSpec{RunOptions: o, Server: s.Word, Image: imageName},
 			}, nil
 		},
 	})

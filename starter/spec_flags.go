@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"novaflow/saga/sagacodec"
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -85,7 +86,7 @@ func (f *specFlags) spec(o workflows.RunOptions, name string) (workflows.ServerS
 		s.Ports = append(s.Ports, p)
 	}
 	for _, text := range f.ingress {
-		if r, err := parseIngress(text); bad.Add(err) {
+		if r, err := change.ParseIngress(text); bad.Add(err) {
 			s.Ingress = append(s.Ingress, r)
 		}
 	}

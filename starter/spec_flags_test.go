@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/saga/sagacodec"
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -195,8 +196,8 @@ func FuzzServerFlags(f *testing.F) {
 		if v, err := parseVolume("--volume", text); err == nil && (v.Size > 0) == (v.Volume != "") {
 			t.Errorf("%q: %+v is neither size nor volume", text, v)
 		}
-		if r, err := parseIngress(text); err == nil {
-			if again, err := parseIngress(r.String()); err != nil || again != r {
+		if r, err := change.ParseIngress(text); err == nil {
+			if again, err := change.ParseIngress(r.String()); err != nil || again != r {
 				t.Errorf("%q: rule %+v is written %q, which is %+v, %v", text, r, r, again, err)
 			}
 		}

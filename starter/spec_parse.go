@@ -150,25 +150,6 @@ func parseOptions(flag, text, options string, set func(key, value string) bool) 
 	return nil
 }
 
-// parseIngress reads PROTOCOL[:PORT[:CIDR]]. The source may itself have colons;
-// icmp has no port.
-func parseIngress(text string) (workflows.Rule, error) {
-	protocol, rest, _ := strings.Cut(text, ":")
-	r := workflows.Rule{Protocol: strings.ToLower(protocol)}
-	if r.Protocol == "icmp" {
-		r.From = strings.TrimPrefix(rest, ":")
-		return r, nil
-	}
-	port, from, _ := strings.Cut(rest, ":")
-	r.From = from
-	n, err := strconv.Atoi(port)
-	if err != nil || n == 0 || protocol == "" {
-		return r, fmt.Errorf("--ingress %q: want PROTOCOL:PORT[:CIDR], such as tcp:22 or tcp:443:10.0.0.0/8, or icmp", text)
-	}
-	r.Port = n
-	return r, nil
-}
-
 // parseReady reads PROTOCOL:PORT[/PATH].
 func parseReady(text string) (workflows.Probe, error) {
 	protocol, rest, _ := strings.Cut(text, ":")

@@ -14,20 +14,22 @@ import (
 	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/saga"
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
 // verification is one comparison of the runs with the cloud.
 type verification struct {
-	session   *session
-	flags     changeFlags
+	session   *runs.Session
+	flags     change.Flags
 	remove    bool
 	olderThan time.Duration
 	store     string
 }
 
-func verifyCommand(session *session) *cobra.Command {
+func verifyCommand(session *runs.Session) *cobra.Command {
 	v := &verification{session: session}
 	cmd := &cobra.Command{
 		Use:   "verify",
@@ -53,7 +55,7 @@ Exit codes: 0 nothing to report, or all of it was removed; 1 something is.`,
 			return v.run(cmd.Context())
 		},
 	}
-	v.flags.addForward(cmd)
+	v.flags.AddForward(cmd)
 	cmd.Flags().BoolVar(&v.remove, "delete", false, "remove residue that is old enough")
 	cmd.Flags().DurationVar(&v.olderThan, "older-than", time.Hour, "with --delete: remove only what was made longer ago than this")
 	config.AddAuditFlag(cmd.Flags(), &v.store)
@@ -61,11 +63,11 @@ Exit codes: 0 nothing to report, or all of it was removed; 1 something is.`,
 }
 
 func (v *verification) run(ctx context.Context) error {
-	options, err := v.flags.options()
+	options, err := v.flags.Options()
 	if err != nil {
 		return err
 	}
-	engine, err := v.session.engine(ctx)
+	engine, err := v.session.Dial(ctx)
 	if err != nil {
 		return err
 	}
@@ -79,7 +81,7 @@ func (v *verification) run(ctx context.Context) error {
 		if objects := deletable(findings, before); len(objects) > 0 {
 			return v.delete(ctx, options, before, objects)
 		}
-		fmt.Fprint(v.session.errOut, spared(findings, v.olderThan))
+		fmt.Fprint(v.session.ErrOut, spared(findings, v.olderThan))
 	}
 	return v.report(findings)
 }
@@ -92,7 +94,7 @@ func (v *verification) look(ctx context.Context, engine client.Client, cloud str
 		return nil, err
 	}
 	if !projects {
-		fmt.Fprintf(v.session.errOut, "novaflow: projects were not looked at: keystone does not let cloud %s list them\n", cloud)
+		fmt.Fprintf(v.session.ErrOut, "novaflow: projects were not looked at: keystone does not let cloud %s list them\n", cloud)
 	}
 	known, err := v.runs(ctx, engine, cloud, objects)
 	if err != nil {
@@ -109,7 +111,7 @@ func (v *verification) look(ctx context.Context, engine client.Client, cloud str
 
 // marked is everything that carries a mark, and whether projects are among it.
 func (v *verification) marked(ctx context.Context, cloud string) (all []activities.OwnedObject, projects bool, err error) {
-	access := v.flags.cloud.Access()
+	access := v.flags.Cloud.Access()
 	all, err = access.Marked(ctx, cloud)
 	if err != nil {
 		return nil, false, err
@@ -168,17 +170,17 @@ func (v *verification) runs(ctx context.Context, engine client.Client, cloud str
 }
 
 func projectRuns(cloud string) string {
-	return fmt.Sprintf("%s AND %s != %s AND %s = %s", allRuns, saga.AttributeKind.GetName(), literal(saga.LockKind),
-		saga.AttributeProject.GetName(), literal(cloud))
+	return fmt.Sprintf("%s AND %s != %s AND %s = %s", runs.AllRuns, saga.AttributeKind.GetName(), runs.Literal(saga.LockKind),
+		saga.AttributeProject.GetName(), runs.Literal(cloud))
 }
 
 // listEvery lists all runs of a query, or fails.
-func listEvery(ctx context.Context, engine client.Client, query string) ([]runRow, error) {
-	rows, err := listRuns(ctx, engine, query, everyRun)
+func listEvery(ctx context.Context, engine client.Client, query string) ([]runs.Row, error) {
+	rows, err := runs.List(ctx, engine, query, everyRun)
 	if err == nil && len(rows) >= everyRun {
 		err = fmt.Errorf("more than %d runs", everyRun)
 	}
-	return rows, engineProblem(err)
+	return rows, runs.EngineError(err)
 }
 
 // liveWorkflows are the workflow ids of the runs that are under way.
@@ -193,7 +195,7 @@ func liveWorkflows(ctx context.Context, engine client.Client, cloud string) (map
 
 // addNamed adds the runs that marks name and that were started for another project,
 // with all runs of their workflow ids.
-func addNamed(ctx context.Context, engine client.Client, rows []runRow, objects []activities.OwnedObject) ([]runRow, error) {
+func addNamed(ctx context.Context, engine client.Client, rows []runs.Row, objects []activities.OwnedObject) ([]runs.Row, error) {
 	seen := map[string]bool{}
 	for _, r := range rows {
 		seen[r.Run] = true
@@ -204,14 +206,14 @@ func addNamed(ctx context.Context, engine client.Client, rows []runRow, objects 
 			continue
 		}
 		seen[run] = true
-		named, err := listEvery(ctx, engine, allRuns+" AND RunId = "+literal(run))
+		named, err := listEvery(ctx, engine, runs.AllRuns+" AND RunId = "+runs.Literal(run))
 		if err != nil {
 			return nil, err
 		}
 		if len(named) == 0 {
 			continue
 		}
-		others, err := listEvery(ctx, engine, allRuns+" AND WorkflowId = "+literal(named[0].Workflow))
+		others, err := listEvery(ctx, engine, runs.AllRuns+" AND WorkflowId = "+runs.Literal(named[0].Workflow))
 		if err != nil {
 			return nil, err
 		}
@@ -221,14 +223,14 @@ func addNamed(ctx context.Context, engine client.Client, rows []runRow, objects 
 			}
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b runRow) int { return b.Started.Compare(a.Started) })
+	slices.SortStableFunc(rows, func(a, b runs.Row) int { return b.Started.Compare(a.Started) })
 	return rows, nil
 }
 
 // ledger is the ledger of a run that has ended: as it told it the archive, else as
 // it or its history tells it.
-func (v *verification) ledger(ctx context.Context, engine client.Client, r runRow) (saga.Ledger, error) {
-	told, err := toldArchive(ctx, v.session, engine, r)
+func (v *verification) ledger(ctx context.Context, engine client.Client, r runs.Row) (saga.Ledger, error) {
+	told, err := runs.ReadArchive(ctx, v.session, engine, r)
 	if err != nil {
 		return saga.Ledger{}, err
 	}
@@ -239,11 +241,11 @@ func (v *verification) ledger(ctx context.Context, engine client.Client, r runRo
 		}
 		return l, nil
 	}
-	s, err := describe(ctx, engine, r.Workflow, r.Run)
+	s, err := runs.Describe(ctx, engine, r.Workflow, r.Run)
 	if err != nil {
-		return saga.Ledger{}, engineProblem(err)
+		return saga.Ledger{}, runs.EngineError(err)
 	}
-	past, err := past(ctx, v.session, engine, s)
+	past, err := runs.ReadPast(ctx, v.session, engine, s)
 	if err != nil {
 		return saga.Ledger{}, err
 	}
@@ -257,7 +259,7 @@ func (v *verification) addArchived(ctx context.Context, findings []finding) {
 		if f.What != isUnknownRun {
 			continue
 		}
-		records, _, err := findArchived(ctx, v.store, audit.Query{Run: f.Mark.Run()})
+		records, _, err := runs.FindArchived(ctx, v.store, audit.Query{Run: f.Mark.Run()})
 		if err == nil && len(records) > 0 {
 			r := records[len(records)-1]
 			findings[i].Workflow = r.Workflow
@@ -268,32 +270,32 @@ func (v *verification) addArchived(ctx context.Context, findings []finding) {
 
 // delete removes residue in a run.
 func (v *verification) delete(ctx context.Context, o workflows.RunOptions, before time.Time, objects []activities.OwnedObject) error {
-	fmt.Fprintf(v.session.errOut, "removing %d things that belong to no run any more\n", len(objects))
-	return runChange(ctx, v.session, &v.flags, change{
-		resource: "residue", done: "removed", id: workflows.WorkflowID("residue", o.Cloud, "all"),
-		flow:    residueDeleteFlow,
-		summary: fmt.Sprintf("remove residue in %s: %d things", o.Cloud, len(objects)),
-		spec:    workflows.ResidueSpec{RunOptions: o, Before: before, Objects: objects},
+	fmt.Fprintf(v.session.ErrOut, "removing %d things that belong to no run any more\n", len(objects))
+	return change.Run(ctx, v.session, &v.flags, change.Request{
+		Resource: "residue", Done: "removed", Id: workflows.WorkflowID("residue", o.Cloud, "all"),
+		Flow:    residueDeleteFlow,
+		Summary: fmt.Sprintf("remove residue in %s: %d things", o.Cloud, len(objects)),
+		Spec:    workflows.ResidueSpec{RunOptions: o, Before: before, Objects: objects},
 	})
 }
 
 // report tells what was found.
 func (v *verification) report(findings []finding) error {
-	if v.flags.format.IsDocument() {
+	if v.flags.Format.IsDocument() {
 		if findings == nil {
 			findings = []finding{}
 		}
-		if err := term.PrintDocument(v.session.out, v.flags.format, findings); err != nil {
+		if err := term.PrintDocument(v.session.Out, v.flags.Format, findings); err != nil {
 			return err
 		}
 	} else if len(findings) == 0 {
-		fmt.Fprintln(v.session.out, "the cloud has what the runs say, and nothing else that is marked")
+		fmt.Fprintln(v.session.Out, "the cloud has what the runs say, and nothing else that is marked")
 	} else {
 		rows := [][]string{{"WHAT", "KIND", "ID", "NAME", "CREATED", "RUN", "WHY"}}
 		for _, f := range findings {
 			rows = append(rows, []string{f.What, f.Kind, f.ID, f.Name, term.Clock(f.Created), cmp.Or(f.Workflow, f.Mark.Run()), f.Why})
 		}
-		if err := term.PrintTable(v.session.out, rows); err != nil {
+		if err := term.PrintTable(v.session.Out, rows); err != nil {
 			return err
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/term"
 )
 
@@ -77,7 +78,7 @@ func TestVerifyDoesNotMissWhatARunUnderWayRemoves(t *testing.T) {
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/798
 func TestVerifyDeletesResidueAndNothingThatLooksLikeIt(t *testing.T) {
 	d := startTestDev(t)
-	var failed report
+	var failed change.Report
 	out := novaflow(t, term.ExitFailed, "server create web-1 -o json --image tiny --flavor m1.impossible --network private")
 	require.NoError(t, json.Unmarshal([]byte(out), &failed))
 	network := neutron(t)

@@ -1,9 +1,12 @@
 package main
 
-import "novaflow/workflows"
+import (
+	"novaflow/starter/internal/change"
+	"novaflow/workflows"
+)
 
 // residueDeleteFlow is the flow that these commands start.
-var residueDeleteFlow = newFlow(workflows.ResidueDeleteName, workflows.ResidueDeleteKind, aboutDeleted)
+var residueDeleteFlow = change.NewFlow(workflows.ResidueDeleteName, workflows.ResidueDeleteKind, change.AboutDeleted)
 
 // verifyFlows lists them for the reports of runs.
-var verifyFlows = []flow{residueDeleteFlow}
+var verifyFlows = []change.Flow{residueDeleteFlow}

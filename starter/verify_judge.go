@@ -8,6 +8,7 @@ import (
 
 	"novaflow/activities"
 	"novaflow/saga"
+	"novaflow/starter/internal/runs"
 )
 
 // What a finding says about a thing.
@@ -38,7 +39,7 @@ type runsKnown struct {
 	workflows map[string]string // workflow id by run id
 	live      map[string]bool   // workflow ids of which a run is under way
 	past      []pastRun         // by the time of their start
-	underway  []runRow          // runs that have not ended
+	underway  []runs.Row        // runs that have not ended
 	projects  bool              // the projects of the cloud were looked at
 }
 

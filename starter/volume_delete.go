@@ -3,12 +3,14 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/change"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
 	"novaflow/workflows"
 )
 
-func volumeDeleteCommand(session *session) *cobra.Command {
-	var flags changeFlags
+func volumeDeleteCommand(session *runs.Session) *cobra.Command {
+	var flags change.Flags
 	var purge bool
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
@@ -18,21 +20,21 @@ volume that is still under way is cancelled first. A volume that a run of a serv
 locked is left alone, and the run is named.`,
 		Example: "  novaflow volume delete data-1 --purge",
 		Args:    cobra.ExactArgs(1),
-		RunE:    deleteRun(session, removableVolume(&purge), &flags),
+		RunE:    change.RunDelete(session, removableVolume(&purge), &flags),
 	}
 	cmd.Flags().BoolVar(&purge, "purge", false, "delete its snapshots too")
-	flags.addForward(cmd)
-	cmd.ValidArgsFunction = clouds.CompleteVolumes(&flags.cloud)
+	flags.AddForward(cmd)
+	cmd.ValidArgsFunction = clouds.CompleteVolumes(&flags.Cloud)
 	return cmd
 }
 
 // removableVolume are volumes. They have no parts, so nothing is left to delete of
 // one that is gone.
-func removableVolume(purge *bool) removable {
-	return removable{
-		noun: "volume", createFlow: volumeCreateFlow,
-		deleteFlow: volumeDeleteFlow,
-		spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
+func removableVolume(purge *bool) change.Removable {
+	return change.Removable{
+		Noun: "volume", CreateFlow: volumeCreateFlow,
+		DeleteFlow: volumeDeleteFlow,
+		Spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
 			return workflows.VolumeDeleteSpec{RunOptions: o, Volume: word, Purge: *purge}
 		},
 	}

@@ -1,18 +1,21 @@
 package main
 
-import "novaflow/workflows"
+import (
+	"novaflow/starter/internal/change"
+	"novaflow/workflows"
+)
 
 // The flows that the commands of this noun start.
 var (
-	volumeCreateFlow   = newFlow(workflows.VolumeCreateName, workflows.VolumeCreateKind, aboutVolume)
-	volumeExtendFlow   = newFlow(workflows.VolumeExtendName, workflows.VolumeExtendKind, aboutVolume)
-	volumeRestoreFlow  = newFlow(workflows.VolumeRestoreName, workflows.VolumeRestoreKind, aboutVolume)
-	volumeSnapshotFlow = newFlow(workflows.VolumeSnapshotName, workflows.VolumeSnapshotKind, aboutVolumeSnapshot)
-	volumeDeleteFlow   = newFlow(workflows.VolumeDeleteName, workflows.VolumeDeleteKind, aboutDeleted)
+	volumeCreateFlow   = change.NewFlow(workflows.VolumeCreateName, workflows.VolumeCreateKind, aboutVolume)
+	volumeExtendFlow   = change.NewFlow(workflows.VolumeExtendName, workflows.VolumeExtendKind, aboutVolume)
+	volumeRestoreFlow  = change.NewFlow(workflows.VolumeRestoreName, workflows.VolumeRestoreKind, aboutVolume)
+	volumeSnapshotFlow = change.NewFlow(workflows.VolumeSnapshotName, workflows.VolumeSnapshotKind, aboutVolumeSnapshot)
+	volumeDeleteFlow   = change.NewFlow(workflows.VolumeDeleteName, workflows.VolumeDeleteKind, change.AboutDeleted)
 )
 
 // volumeFlows lists them for the reports of runs.
-var volumeFlows = []flow{
+var volumeFlows = []change.Flow{
 	volumeCreateFlow, volumeExtendFlow, volumeRestoreFlow, volumeSnapshotFlow,
 	volumeDeleteFlow,
 }

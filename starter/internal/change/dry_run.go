@@ -1,0 +1,218 @@
+package change
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/activities"
+	"novaflow/saga"
+	"novaflow/starter/internal/runs"
+	"novaflow/starter/internal/term"
+	"novaflow/workflows"
+)
+
+// plan is the document of a dry run.
+type plan struct {
+	Flow   string          `json:"flow"`
+	Spec   workflows.Spec  `json:"spec"`
+	Steps  []planned       `json:"steps,omitempty"`  // in an order in which they could run
+	Found  json.RawMessage `json:"found,omitempty"`  // by the look-up
+	Result json.RawMessage `json:"result,omitempty"` // what the change would return, where the look-up tells
+}
+
+// planned is a task with the API calls that it and its undo may make.
+type planned struct {
+	saga.Step
+	Calls     []string `json:"calls,omitempty"`
+	UndoCalls []string `json:"undoCalls,omitempty"`
+}
+
+// dryRun has a worker look everything up, as the run itself would, and prints
+// what the run would do. Nothing is changed; the run has an id of its own, so it
+// waits for nobody.
+func dryRun(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request) error {
+	c.Id = "dry-run:" + c.Id + ":" + uuid.NewString()
+	c.Summary = "dry run: " + c.Summary
+	run, err := engine.ExecuteWorkflow(ctx, c.Start(flags).Options(), c.Flow.Workflow, c.Spec)
+	if err != nil {
+		return StartError(err)
+	}
+	o, s, err := followWith(ctx, engine, c.Id, run.GetRunID(), &notices{out: session.ErrOut})
+	if err != nil {
+		return stoppedLooking(err)
+	}
+	if o.State != string(saga.RunCommitted) {
+		ReportFailure(session.Out, c.Resource+" cannot be "+c.Done, o, s, flags.Format) //nolint:errcheck // the code of a dry run is another
+		return term.Done(term.ExitUsage)
+	}
+	p := plan{Flow: c.Flow.kind, Spec: c.Spec}
+	if p.Result, err = runs.ReadResult(ctx, engine, c.Id, s.Run); err != nil {
+		return resultError(err)
+	}
+	return printPlan(session.Out, c, p, s.Ledger, flags.Format)
+}
+
+// stoppedLooking is about a dry run that nobody waits for any more.
+func stoppedLooking(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return term.WithCode(term.ExitInterrupted, errors.New("you stopped waiting for what the worker finds: nothing was changed, and nothing will be"))
+	}
+	return fmt.Errorf("what the worker finds cannot be told: %w", err)
+}
+
+// printPlan adds to the plan what can be told without the cloud.
+func printPlan(out io.Writer, c Request, p plan, l *saga.Ledger, form term.Format) error {
+	if l != nil { // a flow that depends on what is there has none yet
+		p.Result, p.Found = nil, lookupResult(l)
+		steps, err := stepsOf(c)
+		if err != nil {
+			return err
+		}
+		for _, s := range steps {
+			p.Steps = append(p.Steps, planned{s, workflows.Calls(s.Activity), workflows.Calls(s.Undo)})
+		}
+	}
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, p)
+	}
+	fmt.Fprintf(out, "%s can be %s; nothing was changed\n", c.Resource, c.Done)
+	if len(p.Steps) == 0 {
+		lines, err := wouldDo(c.Flow.kind, p.Result)
+		if err != nil {
+			return resultError(err)
+		}
+		fmt.Fprintln(out, strings.Join(lines, "\n"))
+		return nil
+	}
+	return term.PrintTable(out, planTable(p.Steps))
+}
+
+// wouldDo says what a change would do whose plan depends on what there is.
+func wouldDo(kind string, result json.RawMessage) (lines []string, err error) {
+	say := func(what string, things []string) {
+		if len(things) > 0 {
+			lines = append(append(lines, what+":"), indentLines(things)...)
+		}
+	}
+	switch kind {
+	case workflows.HostDrainKind:
+		var d workflows.Drained
+		err = json.Unmarshal(result, &d)
+		lines = append(lines, "it would take host "+d.Host+" out of use, so that nova places nothing there")
+		say("it would have these leave", listServers(d.Left))
+		say("these would stay", listServers(d.Stayed))
+	case workflows.ReleaseKind:
+		var r workflows.Released
+		err = json.Unmarshal(result, &r)
+		say("it would delete nothing, and no longer manage", r.Released)
+		say("these would stay its run's", r.Stay)
+	default:
+		var would struct {
+			Removed []string
+			Left    []string
+			Next    string
+		}
+		err = json.Unmarshal(result, &would)
+		say("it would delete", would.Removed)
+		say("these would stay, as others use them", would.Left)
+		if would.Next != "" {
+			lines = append(lines, "to delete all this: "+would.Next)
+		}
+	}
+	if len(lines) == 0 {
+		lines = []string{"there is nothing to do"}
+	}
+	return lines, err
+}
+
+func indentLines(things []string) (lines []string) {
+	for _, t := range things {
+		lines = append(lines, "  "+t)
+	}
+	return lines
+}
+
+// listServers are servers of a host, each with why it cannot leave.
+func listServers(all []activities.Left) (words []string) {
+	for _, l := range all {
+		text := "server " + l.ServerID + " " + l.Name
+		if l.Why != "" {
+			text += ": " + l.Why
+		}
+		words = append(words, text)
+	}
+	return words
+}
+
+// notices is a view that shows only why there is no news.
+type notices struct {
+	out  io.Writer
+	told string
+}
+
+func (n *notices) Show(_ runs.Snapshot, notice string) {
+	if notice != "" && notice != n.told {
+		fmt.Fprintln(n.out, notice)
+	}
+	n.told = notice
+}
+
+func (n *notices) Last(runs.Snapshot) {}
+
+// lookupResult is what the look-up of a run returned.
+func lookupResult(l *saga.Ledger) json.RawMessage {
+	for _, e := range l.Tasks {
+		if e.State == saga.TaskSuccess {
+			return e.Out
+		}
+	}
+	return nil
+}
+
+// stepsOf are the steps of the flow for the request.
+func stepsOf(c Request) ([]saga.Step, error) {
+	flow, err := runs.ResolveFlow(c.Flow.kind)
+	if err != nil {
+		return nil, err
+	}
+	input, err := json.Marshal(c.Spec)
+	if err != nil {
+		return nil, err
+	}
+	f, err := flow.PlanOf(input)
+	if err != nil {
+		return nil, err
+	}
+	return f.Steps(), nil
+}
+
+// planTable leaves out the calls that only look.
+func planTable(steps []planned) [][]string {
+	rows := [][]string{{"TASK", "DOES", "CHANGES BY", "TAKEN BACK BY", "AFTER", "ABOUT"}}
+	for _, s := range steps {
+		undo := cmp.Or(s.Undo, "- ("+s.NoUndo+")")
+		if s.Pivot {
+			undo += ", point of no return"
+		}
+		rows = append(rows, []string{s.Task, s.Activity, strings.Join(changingCalls(s.Calls), ", "), undo, strings.Join(s.After, ", "), s.Summary})
+	}
+	return rows
+}
+
+// changingCalls are the calls that change something.
+func changingCalls(calls []string) (out []string) {
+	for _, call := range calls {
+		if !strings.Contains(call, " GET ") {
+			out = append(out, call)
+		}
+	}
+	return out
+}

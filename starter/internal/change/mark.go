@@ -1,0 +1,98 @@
+package change
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
+	"novaflow/starter/internal/term"
+	"novaflow/workflows"
+)
+
+// NewMarkRequest is a run that adopts a thing or lets it go.
+func NewMarkRequest(o workflows.RunOptions, kind string, e clouds.Existing, m Marking) Request {
+	return Request{
+		Resource: kind + " " + e.Name, Done: m.Done, Id: workflows.WorkflowID(kind, o.Cloud, e.Name), Flow: m.flow,
+		Summary: fmt.Sprintf("%s %s %s in %s", m.flow.kind, kind, e.Name, o.Cloud), Spec: workflows.MarkSpec{RunOptions: o, Kind: kind, Name: e.Word},
+	}
+}
+
+// Marking is a command that adopts things of a kind, or lets them go.
+type Marking struct {
+	Verb, Done               string
+	flow                     Flow
+	Short, Long, consequence string
+}
+
+var Adopting = Marking{
+	"adopt", "adopted", adoptFlow, "Put %[2]s that exists under novaflow's management",
+	`Put %[2]s that exists under novaflow's management: it gets a mark, and nothing else of it
+changes. From then on "novaflow %[1]s delete" deletes it, and "novaflow verify" misses it when
+it is gone. "novaflow run revert" of the adoption takes the mark away; the %[1]s stays.
+
+What another run has made or adopted is refused, and so is what belongs to another project.`,
+	"writes a mark to %[1]s %[2]s, by which \"novaflow %[1]s delete\" may delete it",
+}
+
+var Releasing = Marking{
+	"release", "released", releaseFlow, "End novaflow's management of %[2]s, without deleting it",
+	`End novaflow's management of %[2]s: its mark goes, and that of what its run made beside it,
+such as ports and volumes. Nothing is deleted, now or by any run later, and "novaflow verify"
+says no more about it. "novaflow run revert" of the release brings the marks back.`,
+	"takes the mark away from %[1]s %[2]s and what belongs to it: no run can take them back any more",
+}
+
+// Text is one of the texts for a noun.
+func (m Marking) Text(format, noun string) string {
+	article := "a "
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		article = "an "
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(format, "%[1]s", noun), "%[2]s", article+noun)
+}
+
+// Agreed refuses unless the user has agreed to what the command does.
+func (m Marking) Agreed(yes, dry bool, kind, name string) error {
+	if yes || dry {
+		return nil
+	}
+	return term.Usage("this "+m.consequence+": say --yes if you agree", kind, name)
+}
+
+// NewMarkCommand adopts or releases things other than servers.
+func NewMarkCommand(session *runs.Session, noun, example string, m Marking, names func(*clouds.Flags) term.Completer) *cobra.Command {
+	var flags Flags
+	var yes bool
+	cmd := &cobra.Command{
+		Use: m.Verb + " NAME|ID --yes", Short: m.Text(m.Short, noun), Long: m.Text(m.Long, noun),
+		Example: fmt.Sprintf("  novaflow %[1]s %[2]s %[3]s --dry-run\n  novaflow %[1]s %[2]s %[3]s --yes", noun, m.Verb, example), Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := m.Agreed(yes, flags.dryRun, noun, args[0]); err != nil {
+				return err
+			}
+			return RunOnExisting(session, cmd, &flags, noun, args[0], func(o workflows.RunOptions, e clouds.Existing) Request {
+				return NewMarkRequest(o, noun, e, m)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "you agree to the change of its mark")
+	flags.Add(cmd)
+	if m.Verb == Releasing.Verb { // what carries a mark is what can be released
+		cmd.ValidArgsFunction = names(&flags.Cloud)
+	}
+	return cmd
+}
+
+func aboutAdopted(r workflows.Adopted) (string, [][2]string) {
+	return fmt.Sprintf("%s %s is under novaflow's management now", r.Kind, cmp.Or(r.Name, r.ID)), [][2]string{{"id", r.ID}, {"mark", string(r.Mark)}}
+}
+
+func aboutReleased(r workflows.Released) (string, [][2]string) {
+	return fmt.Sprintf("%s %s is no longer under novaflow's management", r.Kind, cmp.Or(r.Name, r.ID)), [][2]string{
+		{"released", strings.Join(r.Released, ", ")}, {"stays its run's", strings.Join(r.Stay, ", ")},
+	}
+}

@@ -1,0 +1,162 @@
+package change
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga"
+	"novaflow/starter/internal/runs"
+	"novaflow/starter/internal/term"
+)
+
+// defaultQueueTimeout is how long a request waits for what another run holds.
+const defaultQueueTimeout = 10 * time.Minute
+
+// queue is a request that waits until what it changes is free. It is here alone:
+// the engine knows nothing of it, so nothing is left of one that is interrupted or
+// killed.
+type queue struct {
+	session *runs.Session
+	engine  client.Client
+	flags   *Flags
+	c       Request
+	since   time.Time
+	told    string // what the user heard last
+}
+
+// beginRun starts the run of a change, and returns the engine's id of it. What is
+// held by another run is waited for if the flags say so.
+func beginRun(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request) (string, error) {
+	q := queue{session: session, engine: engine, flags: flags, c: c, since: time.Now()}
+	run, err := q.try(ctx)
+	if !flags.queued || !runs.IsHeld(err) {
+		return run, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, flags.queueTimeout)
+	defer cancel()
+	for runs.IsHeld(err) && !q.joins(ctx) {
+		if left := q.await(waiting, err); left != nil {
+			return "", q.gaveUp(ctx, err)
+		}
+		run, err = q.try(ctx)
+	}
+	return run, err
+}
+
+// joins reports whether the run that holds the workflow id does what is asked for,
+// as a second delete does: that is followed and not waited for.
+func (q *queue) joins(ctx context.Context) bool {
+	s, err := runs.Describe(ctx, q.engine, q.c.Id, "")
+	return err == nil && q.c.joins && s.Kind == q.c.Flow.Workflow && !s.Ended()
+}
+
+// try asks the engine to start the run. An interruption does not cut it short, or
+// nobody would know whether the run was started.
+func (q *queue) try(ctx context.Context) (string, error) {
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), runs.EngineTimeout)
+	defer cancel()
+	run, err := runs.StartUnlessHeld(asking, q.engine, q.c.Start(q.flags).Options(), q.c.Flow.Workflow, q.c.Spec)
+	if err != nil {
+		return "", err
+	}
+	return run.GetRunID(), nil
+}
+
+// queueLook is how often a request that waits looks at what it waits for.
+const queueLook = 2 * time.Second
+
+// await waits until the run that holds the workflow id has ended, and for this
+// request's turn. It returns ctx's error if that comes first.
+func (q *queue) await(ctx context.Context, refusal error) error {
+	var held *serviceerror.WorkflowExecutionAlreadyStarted
+	errors.As(refusal, &held)
+	for {
+		q.tell(ctx)
+		slice, cancel := context.WithTimeout(ctx, queueLook)
+		ended := q.ended(slice, held.RunId)
+		cancel()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if !ended {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(yieldTime(time.Since(q.since))):
+			return nil
+		}
+	}
+}
+
+// ended waits for the end of a run, for as long as ctx lasts.
+func (q *queue) ended(ctx context.Context, run string) bool {
+	_ = q.engine.GetWorkflow(ctx, q.c.Id, run).Get(ctx, nil) // how it ended does not matter
+	return ctx.Err() == nil
+}
+
+// longestTurn is how long the newest request lets others go first.
+const longestTurn = time.Second
+
+// yieldTime is how long a request that has waited for so long lets others go first when
+// what they wait for is free: the longer it has waited, the sooner it tries. Of two
+// whose waits differ by ten seconds or more, in the first minutes, that means the
+// older one; else it is luck, which nobody has every time.
+func yieldTime(waited time.Duration) time.Duration {
+	const half = time.Minute // after which a request waits half as long
+	return time.Duration(float64(longestTurn) / (1 + waited.Seconds()/half.Seconds()))
+}
+
+// tell says who holds what is waited for and what that run is doing, if it is news.
+func (q *queue) tell(ctx context.Context) {
+	row, _, err := runs.FindHolder(ctx, q.engine, q.c.Id)
+	if err != nil || row.Holder == "" {
+		return
+	}
+	doing := ""
+	if l, err := runs.AskLedger(ctx, q.engine, row.Holder, ""); err == nil {
+		doing = doingNow(l)
+	}
+	if news := row.Holder + row.Since.String() + doing; news != q.told && ctx.Err() == nil {
+		q.told = news
+		fmt.Fprintf(q.session.ErrOut, "queued for %s: %s is held by run %s, a %s, since %s (%s ago)%s\n",
+			q.c.Resource, row.Resource, row.Holder, row.Kind, term.Clock(row.Since), term.Duration(time.Since(row.Since)), doing)
+	}
+}
+
+// doingNow is what a run is at, after a comma.
+func doingNow(l *saga.Ledger) string {
+	var tasks []string
+	for _, e := range l.Tasks {
+		switch e.State {
+		case saga.TaskRunning:
+			tasks = append(tasks, e.Task)
+		case saga.TaskReverting, saga.TaskRevertFailure:
+			tasks = append(tasks, "undo of "+e.Task)
+		}
+	}
+	if len(tasks) == 0 {
+		return ", which is " + string(l.State)
+	}
+	return fmt.Sprintf(", which is %s: %s", l.State, strings.Join(tasks, ", "))
+}
+
+// gaveUp says why a request waits no more. Nothing was begun.
+func (q *queue) gaveUp(ctx context.Context, refusal error) error {
+	if ctx.Err() != nil {
+		fmt.Fprintf(q.session.ErrOut, "\nYou stopped waiting for %s: nothing was begun.\n", q.c.Resource)
+		return term.Done(term.ExitInterrupted)
+	}
+	return term.WithCode(term.ExitFailed, fmt.Errorf("waited %s, and nothing was begun: %w; give --queue-timeout to wait for longer",
+		term.Duration(q.flags.queueTimeout), NotStartedError(ctx, q.engine, q.c.Resource, q.c.Id, refusal)))
+}

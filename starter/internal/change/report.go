@@ -1,0 +1,56 @@
+package change
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"go.temporal.io/sdk/client"
+
+	"novaflow/starter/internal/runs"
+	"novaflow/starter/internal/term"
+	"novaflow/workflows"
+)
+
+func AboutDeleted(d workflows.Deleted) (string, [][2]string) {
+	words := "deleted, with all that was made for it:\n  " + strings.Join(d.Removed, "\n  ")
+	if len(d.Left) > 0 {
+		words += "\nleft, as others use it:\n  " + strings.Join(d.Left, "\n  ")
+	}
+	return words, nil
+}
+
+func AboutNetwork(n workflows.NetworkMade) (string, [][2]string) {
+	fields := [][2]string{{"id", n.ID}}
+	for _, s := range n.Subnets {
+		fields = append(fields, [2]string{"subnet " + s.CIDR, s.ID})
+	}
+	return fmt.Sprintf("network %s is there", n.Name), append(fields, [2]string{"router", n.Router},
+		[2]string{"external addresses", strings.Join(n.ExternalIPs, ", ")}, [2]string{"security group", n.SecurityGroup})
+}
+
+// ReportCommitted tells what a committed run has done.
+func ReportCommitted(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, form term.Format) error {
+	made, err := runs.ReadResult(ctx, engine, s.Workflow, s.Run)
+	if err != nil {
+		return resultError(err)
+	}
+	if form.IsDocument() {
+		return term.PrintDocument(session.Out, form, Report{Workflow: s.Workflow, Run: s.Run, Outcome: runs.NewOutcome(s, nil), Result: made})
+	}
+	about, known := session.Reporters[s.Kind]
+	if !known {
+		fmt.Fprintf(session.Out, "%s %s has committed: %s\n", s.Kind, s.Workflow, made)
+		return nil
+	}
+	headline, fields, err := about(made)
+	if err != nil {
+		return resultError(err)
+	}
+	fmt.Fprintln(session.Out, headline)
+	return term.PrintFields(session.Out, append(fields, [2]string{"run", s.Workflow + ", run id " + s.Run}))
+}
+
+func resultError(err error) error {
+	return fmt.Errorf("the run has committed, but its result cannot be read: %w", err)
+}

@@ -1,0 +1,77 @@
+package change
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"novaflow/starter/internal/term"
+	"novaflow/workflows"
+)
+
+// namedSpec is a spec of a resource that gets a name.
+type namedSpec[S any] interface {
+	*S
+	// Request gives access to the options and the name.
+	Request() (*workflows.RunOptions, *string)
+}
+
+// ReadRequest is the request of a command that makes something: from its flags by
+// way of build, or from the file that --file names. The name on the command line
+// goes before that in the file.
+func ReadRequest[S workflows.Spec, P namedSpec[S]](cmd *cobra.Command, flags *Flags, args []string, build func(workflows.RunOptions, string) (S, error)) (S, error) {
+	var none S
+	if flags.file != "" {
+		return readFromFile[S, P](cmd, flags, args)
+	}
+	if len(args) == 0 {
+		return none, term.Usage("give a NAME, or --%s; see `%s --help`", flags.nameOfFile(), cmd.CommandPath())
+	}
+	options, err := flags.Options()
+	if err != nil {
+		return none, err
+	}
+	s, err := build(options, args[0])
+	if err != nil {
+		return none, term.Usage("this cannot be asked for:\n%s", term.ListErrors(err))
+	}
+	return s, nil
+}
+
+func readFromFile[S workflows.Spec, P namedSpec[S]](cmd *cobra.Command, flags *Flags, args []string) (S, error) {
+	var s S
+	if err := refuseOtherFlags(cmd, flags); err != nil {
+		return s, err
+	}
+	if err := flags.readSpec(cmd, &s); err != nil {
+		return s, err
+	}
+	options, name := P(&s).Request()
+	if len(args) > 0 {
+		*name = args[0]
+	}
+	var err error
+	*options, err = flags.over(*options)
+	return s, err
+}
+
+// refuseOtherFlags refuses flags that say what a file says.
+func refuseOtherFlags(cmd *cobra.Command, flags *Flags) (err error) {
+	terms := CommonFlags(flags.FileFlag)
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && terms.Lookup(f.Name) == nil && cmd.InheritedFlags().Lookup(f.Name) == nil {
+			err = term.Usage("--%s and --%s contradict each other: write it into %s; see `%s --help`", f.Name, flags.nameOfFile(), flags.file, cmd.CommandPath())
+		}
+	})
+	return err
+}
+
+// CommonFlags returns the flags that all changes share. They say how to run a request, and
+// not what is requested. The flag that names a file is file unless it has another name.
+func CommonFlags(fileFlag string) *pflag.FlagSet {
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f := Flags{FileFlag: fileFlag}
+	f.addTerms(all)
+	f.addOnFailure(all)
+	f.addFileTo(all)
+	return all
+}

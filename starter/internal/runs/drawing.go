@@ -1,0 +1,53 @@
+package runs
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/starter/internal/term"
+)
+
+// drawable is a flow, or the ledger of a run.
+type drawable interface {
+	Mermaid() string
+	DOT() string
+}
+
+// DrawingLanguage is what a drawing is written in.
+type DrawingLanguage string
+
+const (
+	inMermaid DrawingLanguage = "mermaid"
+	inDOT     DrawingLanguage = "dot"
+)
+
+// Set is part of pflag.Value.
+func (l *DrawingLanguage) Set(v string) error {
+	switch DrawingLanguage(v) {
+	case inMermaid, inDOT:
+		*l = DrawingLanguage(v)
+		return nil
+	}
+	return fmt.Errorf("want mermaid or dot")
+}
+
+// String is part of pflag.Value.
+func (l *DrawingLanguage) String() string { return string(*l) }
+
+// Type is part of pflag.Value.
+func (l *DrawingLanguage) Type() string { return "LANGUAGE" }
+
+func (l *DrawingLanguage) Add(cmd *cobra.Command) {
+	*l = inMermaid
+	cmd.Flags().Var(l, "format", "language of the drawing: mermaid, or dot for Graphviz")
+	term.Complete(cmd, "format", term.Fixed(string(inMermaid), string(inDOT)))
+}
+
+// Draw is the drawing of a thing.
+func (l DrawingLanguage) Draw(thing drawable) string {
+	if l == inDOT {
+		return thing.DOT()
+	}
+	return thing.Mermaid()
+}

@@ -1,0 +1,130 @@
+package runs
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"novaflow/saga"
+	"novaflow/starter/internal/term"
+	"novaflow/workflows"
+)
+
+// Explain puts an outcome that is not COMMITTED into sentences.
+func (o Outcome) Explain(what string, s Snapshot) []string {
+	switch o.State {
+	case string(saga.RunHeld):
+		return []string{
+			fmt.Sprintf("%s: %s", what, cmp.Or(o.Cause, "a task failed")),
+			fmt.Sprintf("The run is HELD until you say how to go on: `novaflow run retry|skip|revert|abandon %s`.", term.Quote(s.Workflow)),
+		}
+	case string(saga.RunStuck):
+		return []string{
+			stuckLine(what, cmp.Or(o.Cause, strings.Join(listUnfinished(s), "; "), "it makes no progress"), listUndos(s)),
+			stuckNext(s) + fmt.Sprintf(" Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", term.Quote(s.Workflow), term.Quote(s.Workflow)),
+		}
+	}
+	cause := cmp.Or(o.Cause, "the reason is not known")
+	if o.Task != "" {
+		cause = fmt.Sprintf("task %s failed: %s", o.Task, o.Cause)
+	}
+	lines := []string{fmt.Sprintf("%s: %s", what, cause)}
+	switch {
+	case len(o.Left) > 0:
+		lines = append(lines, o.leftLine())
+	case len(o.TakenBack) > 0:
+		lines = append(lines, "taken back: "+strings.Join(o.TakenBack, ", "))
+		if s.Kind == workflows.HostDrainName && slices.ContainsFunc(o.TakenBack, leftHost) {
+			lines = append(lines, "a server that had left its host stays where it is now: `openstack server list --all-projects --long` tells where")
+		}
+	case o.State == string(saga.RunReverted):
+		lines = append(lines, "nothing had been made")
+	}
+	return lines
+}
+
+// leftHost reports whether a task of a drain moved a server: its undo does not bring it back.
+func leftHost(task string) bool { return strings.HasPrefix(task, "servers/leave-") }
+
+// Notes are what is to be said of a run below its tasks; a run that committed has
+// some too, if people passed over what had begun.
+func (o Outcome) Notes(s Snapshot) []string {
+	switch {
+	case o.Cause != "":
+		return o.Explain("why", s)
+	case len(o.Left) > 0:
+		return []string{o.leftLine()}
+	}
+	return nil
+}
+
+func (o Outcome) leftLine() string {
+	return "not taken back, and may still exist: " + strings.Join(o.Left, ", ")
+}
+
+// stuckLine says what keeps a run from its end. The cause of a revert does not: it
+// is the undo that does not go through.
+func stuckLine(what, cause string, undos []string) string {
+	if len(undos) == 0 {
+		return fmt.Sprintf("%s: %s: the run is STUCK", what, cause)
+	}
+	return fmt.Sprintf("%s: %s, and taking it back is STUCK: %s", what, cause, strings.Join(undos, "; "))
+}
+
+// stuckNext says what becomes of a run that is STUCK if nobody does anything.
+func stuckNext(s Snapshot) string {
+	task := mistakenTask(s)
+	if task == "" {
+		return "It goes on trying."
+	}
+	run := term.Quote(s.Workflow)
+	return fmt.Sprintf("A function of the flow went wrong in task %s, past the point of no return, and nothing tries that again by itself: "+
+		"it waits until you say `novaflow run skip %s %s --reason WHY`, `novaflow run retry %s %s` or `novaflow run abandon %s --reason WHY`.", task, run, term.Quote(task), run, term.Quote(task), run)
+}
+
+// mistakenTask is a task that failed before it was begun: the cloud has not heard of it,
+// so it was the flow. "" if there is none.
+func mistakenTask(s Snapshot) string {
+	if s.Ledger == nil {
+		return ""
+	}
+	i := slices.IndexFunc(s.Ledger.Tasks, func(e saga.Entry) bool { return e.State == saga.TaskFailure && e.Started.IsZero() })
+	if i < 0 {
+		return ""
+	}
+	return s.Ledger.Tasks[i].Task
+}
+
+// listUndos are the undos under way, each with why it has not gone through yet.
+func listUndos(s Snapshot) (undos []string) {
+	if s.Ledger == nil {
+		return nil
+	}
+	for _, e := range s.Ledger.Tasks {
+		if e.State != saga.TaskReverting && e.State != saga.TaskRevertFailure {
+			continue
+		}
+		text := "undo of " + e.Task
+		if why := cmp.Or(e.UndoError, s.live[undoID(e)].failure); why != "" {
+			text += ": " + term.OneLine(why)
+		}
+		undos = append(undos, text)
+	}
+	return undos
+}
+
+// listUnfinished are the tasks of a run that only goes forward which keep it from its end,
+// each with what it says of itself. One that has failed will be tried again.
+func listUnfinished(s Snapshot) (tasks []string) {
+	if s.Ledger == nil {
+		return nil
+	}
+	for _, e := range s.Ledger.Tasks {
+		if e.State == saga.TaskRunning || e.State == saga.TaskFailure {
+			live := s.live[e.ActivityID()]
+			tasks = append(tasks, "task "+e.Task+": "+term.OneLine(cmp.Or(live.report, live.failure, e.Error, "it makes no progress")))
+		}
+	}
+	return tasks
+}

@@ -1,0 +1,49 @@
+package runs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga"
+)
+
+// staleTimeout is how long a lock may take to see that its run is gone. It asks
+// the engine once; a worker must be there for it to do so.
+const staleTimeout = 5 * time.Second
+
+// StartUnlessHeld starts a run. If what keeps it away is a lock whose run is gone, the
+// lock is told that it is wanted, and the run starts when it has ended.
+func StartUnlessHeld(ctx context.Context, engine client.Client, o client.StartWorkflowOptions, workflow string, input any) (client.WorkflowRun, error) {
+	run, err := engine.ExecuteWorkflow(ctx, o, workflow, input)
+	if IsHeld(err) && isStale(ctx, engine, o.ID) && endStale(ctx, engine, o.ID) {
+		return engine.ExecuteWorkflow(ctx, o, workflow, input)
+	}
+	return run, err
+}
+
+// isStale reports that a workflow id is held by a lock which was taken by an
+// execution that has ended, as one does that is reset.
+func isStale(ctx context.Context, engine client.Client, id string) bool {
+	row, workflow, err := FindHolder(ctx, engine, id)
+	if err != nil || workflow != saga.LockName || row.execution == "" {
+		return false
+	}
+	d, err := engine.DescribeWorkflowExecution(ctx, row.Holder, row.execution)
+	return err == nil && d.GetWorkflowExecutionInfo().GetCloseTime() != nil
+}
+
+// endStale tells a lock that it is wanted, and reports whether it has ended since.
+func endStale(ctx context.Context, engine client.Client, id string) bool {
+	ctx, cancel := context.WithTimeout(ctx, staleTimeout)
+	defer cancel()
+	return engine.SignalWorkflow(ctx, id, "", saga.SignalContended, nil) == nil && engine.GetWorkflow(ctx, id, "").Get(ctx, nil) == nil
+}
+
+func IsHeld(err error) bool {
+	var held *serviceerror.WorkflowExecutionAlreadyStarted
+	return errors.As(err, &held)
+}

@@ -1,0 +1,145 @@
+package runs
+
+import (
+	"errors"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+
+	"novaflow/saga"
+	"novaflow/starter/internal/term"
+	"novaflow/workflows"
+)
+
+// Outcome is how a run ended, or that it is stuck, as people and scripts are
+// told.
+type Outcome struct {
+	State     string   `json:"state"` // COMMITTED, REVERTED, STOPPED, STUCK, HELD, INVALID, FAILED, CANCELED, TERMINATED, TIMED_OUT or a state on the way
+	Task      string   `json:"task,omitempty"`
+	Cause     string   `json:"cause,omitempty"`     // in the words of the cloud, where it was the cloud
+	TakenBack []string `json:"takenBack,omitempty"` // tasks whose effects are gone again
+	Left      []string `json:"left,omitempty"`      // tasks whose effects may still exist
+}
+
+// NewOutcome reads an outcome from what is known of a run and from the error it
+// ended with, nil if there is none or it still runs.
+func NewOutcome(s Snapshot, err error) Outcome {
+	o := Outcome{State: StateOf(s), Cause: failureOf(err)}
+	if l := s.Ledger; l != nil {
+		o.TakenBack, o.Left = l.TakenBack(), leftBehind(s)
+		if l.Cause != "" {
+			o.Cause = l.Cause
+		}
+	}
+	var app *temporal.ApplicationError
+	if !errors.As(err, &app) {
+		return o
+	}
+	switch app.Type() {
+	case workflows.ErrTypeInvalidSpec:
+		o.State = invalidState
+	case saga.ErrTypeReverted, saga.ErrTypeStopped:
+		o.State = string(saga.RunReverted)
+		if app.Type() == saga.ErrTypeStopped {
+			o.State = string(saga.RunStopped)
+		}
+		var detail saga.Reverted
+		if app.HasDetails() && app.Details(&detail) == nil {
+			o.Task, o.Cause, o.TakenBack, o.Left = detail.Task, detail.Cause, detail.TakenBack, detail.LeftBehind
+		}
+	}
+	return o
+}
+
+// invalidState is the state of a run whose request was refused.
+const invalidState = "INVALID"
+
+// StateOf is where a run stands, whether or not a worker could tell.
+func StateOf(s Snapshot) string {
+	switch s.Status {
+	case enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
+		if s.Kind == saga.RevertName {
+			return string(saga.RunReverted)
+		}
+		return string(saga.RunCommitted)
+	case enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED:
+		if s.Ledger != nil && s.Ledger.State.Final() {
+			return string(s.Ledger.State) // REVERTED, or STOPPED for a flow that only goes forward
+		}
+		return "CANCELED"
+	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED:
+		return "TERMINATED"
+	case enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT:
+		return "TIMED_OUT"
+	case enumspb.WORKFLOW_EXECUTION_STATUS_FAILED:
+		if s.Ledger != nil && s.Ledger.State.Final() {
+			return string(s.Ledger.State)
+		}
+		return "FAILED"
+	}
+	if s.Ledger != nil {
+		return string(s.Ledger.State)
+	}
+	return string(saga.RunRunning)
+}
+
+// leftBehind are the tasks of a run that has ended whose effects nobody took back; of one
+// that committed, those that a person passed over or whose undo he gave up.
+func leftBehind(s Snapshot) []string {
+	switch {
+	case !s.Ended():
+		return nil
+	case s.Ledger.State == saga.RunCommitted || s.Ledger.State == saga.RunReverted:
+		return s.Ledger.LeftBehind()
+	case s.Status == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
+		return nil
+	}
+	return s.Ledger.Owed()
+}
+
+// failureOf is a run's error without the engine's wrapping; "" for none.
+func failureOf(err error) string {
+	var app *temporal.ApplicationError
+	var terminated *temporal.TerminatedError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &app):
+		return app.Message()
+	case temporal.IsCanceledError(err):
+		return "cancelled"
+	case errors.As(err, &terminated):
+		return "terminated: the engine was told to stop it at once, so nothing was taken back"
+	}
+	return err.Error()
+}
+
+// ExitCode is the exit code that tells a script about the outcome.
+func (o Outcome) ExitCode() int {
+	switch o.State {
+	case string(saga.RunCommitted):
+		return term.ExitOK
+	case string(saga.RunStuck), string(saga.RunHeld):
+		return term.ExitStuck
+	case invalidState:
+		return term.ExitUsage
+	}
+	return term.ExitFailed
+}
+
+// runWord is a run's state in a word, with its tone.
+func runWord(s Snapshot) (string, term.Tone) {
+	st := StateOf(s)
+	switch st {
+	case string(saga.RunCommitted):
+		return st, term.Good
+	case string(saga.RunRunning), string(saga.RunPending):
+		return st, term.Bold
+	case string(saga.RunPaused), string(saga.RunReverting), string(saga.RunReverted), string(saga.RunStopped):
+		return st, term.Warn
+	}
+	return st, term.Bad
+}
+
+// AllReverted reports whether all that was to be taken back is gone.
+func (o Outcome) AllReverted() bool { return o.State == string(saga.RunReverted) && len(o.Left) == 0 }

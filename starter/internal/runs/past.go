@@ -1,0 +1,32 @@
+package runs
+
+import (
+	"context"
+	"fmt"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga"
+)
+
+// ReadPast is what a run has done so far: what it says itself, or what its history
+// says when it cannot answer or was ended by the engine and so does not know how
+// far its activities came.
+func ReadPast(ctx context.Context, session *Session, engine client.Client, s Snapshot) (*saga.Past, error) {
+	l, silent := AskLedger(ctx, engine, s.Workflow, s.Run)
+	if silent == nil && (!s.Ended() || l.State.Final()) {
+		return &saga.Past{Ledger: l}, nil
+	}
+	options, err := session.Connection.Options()
+	if err != nil {
+		return nil, err
+	}
+	past, err := saga.LedgerFromHistory(func(workflow, run string) client.HistoryEventIterator {
+		return engine.GetWorkflowHistory(ctx, workflow, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	}, s.Workflow, s.Run, options.DataConverter)
+	if err != nil {
+		return nil, fmt.Errorf("the ledger can neither be asked for nor read from history: %w", err)
+	}
+	return past, nil
+}

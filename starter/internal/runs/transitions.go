@@ -1,0 +1,236 @@
+package runs
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"novaflow/saga"
+	"novaflow/starter/internal/term"
+)
+
+// transitions tells a run as a story, a line for each thing that happened, for
+// readers that cannot be redrawn.
+type transitions struct {
+	state    string              // of the run
+	tasks    map[string]moments  // what has been told about a task
+	attempts map[string]int32    // the last attempt told about, by task and state
+	reports  map[string]reported // the last report told, by task and state
+	requests int                 // how many were told about
+}
+
+// moments are when a task last did what it does.
+type moments struct {
+	state                           saga.TaskState
+	attempt                         int
+	started, ended, undoing, undone time.Time
+}
+
+// reported is a report without what counts in it, and when it was told.
+type reported struct {
+	gist string
+	at   time.Time
+}
+
+// countEvery is how often a report that only counts on is told: an upload may take hours.
+const countEvery = time.Minute
+
+func newTransitions() *transitions {
+	return &transitions{tasks: map[string]moments{}, attempts: map[string]int32{}, reports: map[string]reported{}}
+}
+
+// event is one thing that happened.
+type event struct {
+	at   time.Time
+	text string
+}
+
+// teller collects events.
+type teller func(at time.Time, format string, args ...any)
+
+// news returns what has happened since the last call, in the order in which it
+// happened. Of what happened at one moment, the way forward comes first, then
+// the run's change of direction, then the way back, then the end.
+func (t *transitions) news(s Snapshot) []string {
+	var events []event
+	say := func(at time.Time, format string, args ...any) {
+		events = append(events, event{at, fmt.Sprintf(format, args...)})
+	}
+	var tasks []saga.Entry
+	if s.Ledger != nil {
+		tasks = s.Ledger.Tasks
+	}
+	if t.state == "" {
+		say(s.Started, "run %s of %s (run id %s)", s.Kind, s.Workflow, s.Run)
+		t.state = string(saga.RunRunning)
+	}
+	for _, e := range tasks {
+		t.forward(s, e, say)
+	}
+	t.asked(s, say)
+	if !isFinal(s) {
+		t.run(s, say)
+	}
+	for _, e := range tasks {
+		t.backward(s, e, say)
+	}
+	t.run(s, say)
+	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
+	var lines []string
+	for _, e := range events {
+		lines = append(lines, fmt.Sprintf("%11s  %s", term.Duration(e.at.Sub(s.Started)), e.text))
+	}
+	return lines
+}
+
+// isFinal reports whether the run is in its last state.
+func isFinal(s Snapshot) bool { return s.Ended() || s.Ledger != nil && s.Ledger.State.Final() }
+
+// run tells what has changed about the run as a whole.
+func (t *transitions) run(s Snapshot, say teller) {
+	if is := StateOf(s); is != t.state {
+		t.state = is
+		why := ""
+		if is == string(saga.RunHeld) {
+			why = ": " + term.OneLine(s.Ledger.Cause)
+		}
+		say(stateTime(s), "run %s%s", is, why)
+	}
+}
+
+// asked tells what people have told the run.
+func (t *transitions) asked(s Snapshot, say teller) {
+	if s.Ledger == nil {
+		return
+	}
+	for _, q := range s.Ledger.Requests[min(t.requests, len(s.Ledger.Requests)):] {
+		text := strings.TrimSpace(fmt.Sprintf("%s %s", q.Verb, cmp.Or(q.Task, string(q.Policy))))
+		if q.By != "" {
+			text += " by " + q.By
+		}
+		if q.Reason != "" {
+			text += ": " + term.OneLine(q.Reason)
+		}
+		say(q.Time, "told to %s", text)
+	}
+	t.requests = len(s.Ledger.Requests)
+}
+
+// forward tells how a task got on. It goes by the ledger's times, because a task
+// may have gone through several states since the last look.
+func (t *transitions) forward(s Snapshot, e saga.Entry, say teller) {
+	told := t.tasks[e.Task]
+	if told.attempt > 0 && e.Attempt > told.attempt { // nothing of the last attempt counts
+		told = moments{state: saga.TaskPending}
+		t.tasks[e.Task] = told
+		when := e.Started
+		if when.IsZero() {
+			when = s.Now
+		}
+		say(when, "%s: try %d of its scope", e.Task, e.Attempt)
+	}
+	about := ""
+	if e.Summary != "" {
+		about = " (" + term.OneLine(e.Summary) + ")"
+	}
+	if e.State == saga.TaskSkipped && told.state != e.State {
+		say(s.Now, "%s: skipped: %s", e.Task, cmp.Or(term.OneLine(e.Note), "its condition does not hold"))
+		return
+	}
+	if e.Started.Before(s.Started) && !e.Started.IsZero() {
+		return // of the run that this one takes back
+	}
+	if e.State == saga.TaskRunning && !e.Started.Equal(told.started) {
+		say(e.Started, "%s: started%s", e.Task, about)
+	}
+	if failed := e.State == saga.TaskFailure && told.state != e.State; failed || !e.Ended.Equal(told.ended) {
+		sayEnd(s, e, about, say)
+	}
+}
+
+// backward tells how a task was undone, and about attempts.
+func (t *transitions) backward(s Snapshot, e saga.Entry, say teller) {
+	told := t.tasks[e.Task]
+	t.tasks[e.Task] = moments{e.State, e.Attempt, e.Started, e.Ended, e.Undoing, e.Undone}
+	switch {
+	case !e.Undone.IsZero() && e.Undone.Before(s.Started):
+	case e.State == saga.TaskAbandoned && told.state != e.State:
+		say(s.Now, "%s: undo given up: %s", e.Task, term.OneLine(e.Note))
+	case !e.Undone.Equal(told.undone):
+		say(e.Undone, "%s: undone in %s", e.Task, term.Duration(e.Undone.Sub(e.Undoing)))
+	case !e.Undoing.Equal(told.undoing):
+		say(e.Undoing, "%s: undoing", e.Task)
+	}
+	if e.State == saga.TaskRevertFailure && told.state != e.State {
+		how := "failed and will be tried again"
+		if e.Undoing.IsZero() {
+			how = "waits"
+		}
+		say(s.Now, "%s: undo %s: %s", e.Task, how, term.OneLine(e.UndoError))
+	}
+	t.attempt(s, e, say)
+}
+
+// sayEnd tells how a task went. One whose input could not be made has no times.
+func sayEnd(s Snapshot, e saga.Entry, about string, say teller) {
+	when := e.Ended
+	if when.IsZero() {
+		when = s.Now
+	}
+	if e.Error != "" {
+		say(when, "%s: failed: %s", e.Task, term.OneLine(e.Error))
+		return
+	}
+	say(when, "%s: done in %s%s", e.Task, term.Duration(e.Ended.Sub(e.Started)), about)
+}
+
+// attempt tells about attempts that failed and are followed by others, and what
+// the one under way says about itself. A report that only counts on is no news, but for
+// once in a while.
+func (t *transitions) attempt(s Snapshot, e saga.Entry, say teller) {
+	a, busy := liveAttempt(s, e)
+	if !busy {
+		return
+	}
+	id := e.Task + " " + string(e.State)
+	if a.failure != "" && a.number > t.attempts[id] {
+		t.attempts[id] = a.number
+		say(s.Now, "%s: attempt %d failed: %s", e.Task, a.number-1, term.OneLine(a.failure))
+	}
+	last, gist := t.reports[id], withoutDigits(a.report)
+	if gist != last.gist || gist != "" && s.Now.Sub(last.at) >= countEvery {
+		t.reports[id] = reported{gist, s.Now}
+		say(s.Now, "%s: %s", e.Task, term.OneLine(a.report))
+	}
+}
+
+// withoutDigits is a text without what counts in it.
+func withoutDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// stateTime is when the run came into its state, as far as is known.
+func stateTime(s Snapshot) time.Time {
+	switch {
+	case s.Ended():
+		return s.Closed
+	case s.Ledger != nil && !s.Ledger.Ended.IsZero():
+		return s.Ledger.Ended
+	}
+	when := s.Now
+	if s.Ledger != nil && s.Ledger.State == saga.RunReverting {
+		for _, e := range s.Ledger.Tasks {
+			if !e.Undoing.IsZero() && e.Undoing.Before(when) {
+				when = e.Undoing // the first undo starts at once
+			}
+		}
+	}
+	return when
+}

@@ -1,0 +1,183 @@
+package runs
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/starter/internal/term"
+)
+
+const (
+	watchEvery    = 300 * time.Millisecond
+	EngineTimeout = 10 * time.Second // of one question to the engine
+	engineGone    = time.Minute      // how long a watch bears an engine that does not answer
+	idleAfter     = 5 * time.Second  // how long a run may wait before the user hears that no worker takes it
+)
+
+// View shows snapshots to a person.
+type View interface {
+	Show(s Snapshot, notice string)
+	Last(s Snapshot)
+}
+
+// NewView is the view that suits a writer: a picture that changes for a
+// terminal, a line for each transition for everything else.
+func NewView(w io.Writer) View {
+	if fd, ok := term.TerminalOf(w); ok {
+		return &picture{screen: term.NewScreen(w, fd), out: w}
+	}
+	return &story{out: w, told: newTransitions()}
+}
+
+type picture struct {
+	screen term.Screen
+	out    io.Writer
+}
+
+func (p *picture) Show(s Snapshot, notice string) {
+	lines := term.StyleOf(p.out).Paint(Tree(s))
+	if notice != "" {
+		lines = append(lines, term.Clip(notice, term.StyleOf(p.out).Width))
+	}
+	p.screen.Draw(lines)
+}
+
+func (p *picture) Last(s Snapshot) { p.screen.Last(term.StyleOf(p.out).Paint(Tree(s))) }
+
+type story struct {
+	out    io.Writer
+	told   *transitions
+	notice string
+}
+
+func (v *story) Show(s Snapshot, notice string) {
+	for _, l := range v.told.news(s) {
+		fmt.Fprintln(v.out, l)
+	}
+	gist := withoutDigits(notice) // or each second of waiting would be a line
+	if gist != v.notice && notice != "" {
+		fmt.Fprintln(v.out, notice)
+	}
+	v.notice = gist
+}
+
+func (v *story) Last(s Snapshot) { v.Show(s, "") }
+
+// Watch follows a run until it has ended or waits for a person, and returns what is known
+// then. When ctx ends, because the user wants no more, it returns ctx's error.
+func Watch(ctx context.Context, engine client.Client, workflow, run string, v View) (Snapshot, error) {
+	w := &watcher{engine: engine, workflow: workflow, run: run, seen: time.Now()}
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		s, err := w.look(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return s, ctx.Err()
+		case err != nil:
+			return s, err
+		case s.Ended() || s.waitsForPerson():
+			v.Last(s)
+			return s, nil
+		}
+		v.Show(s, w.notice)
+		select {
+		case <-ctx.Done():
+			return s, ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// watcher remembers between two looks what has not been told anew.
+type watcher struct {
+	engine        client.Client
+	workflow, run string
+	snapshot      Snapshot
+	seen          time.Time // when the engine answered last
+	told          time.Time // when a worker told the ledger last
+	notice        string    // why there is no news
+}
+
+// look takes a new snapshot. An engine that is away for a moment is no error.
+func (w *watcher) look(ctx context.Context) (Snapshot, error) {
+	s, err := Describe(ctx, w.engine, w.workflow, w.run)
+	if err != nil {
+		return w.away(err)
+	}
+	s.Ledger = w.snapshot.Ledger
+	w.seen, w.run = time.Now(), s.Run // stay with this run if another follows
+	if w.told.IsZero() {
+		w.told = w.seen
+	}
+	ledger, err := AskLedger(ctx, w.engine, w.workflow, w.run)
+	if err == nil {
+		s.Ledger, w.told, w.notice = ledger, time.Now(), ""
+	} else if time.Since(w.told) > idleAfter {
+		w.notice = w.idle(ctx, s, err)
+	}
+	if s.Ended() && err == nil && !ledger.State.Final() {
+		s.Ledger = ledger // terminated or timed out: as far as it came
+	}
+	w.snapshot = s
+	return s, nil
+}
+
+// away decides about an engine that does not answer.
+func (w *watcher) away(err error) (Snapshot, error) {
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) || time.Since(w.seen) > engineGone {
+		return w.snapshot, err
+	}
+	w.notice = fmt.Sprintf("the engine has not answered for %s: %s", term.Duration(time.Since(w.seen)), term.OneLine(err.Error()))
+	return w.snapshot, nil
+}
+
+// idle says why no worker tells the ledger.
+func (w *watcher) idle(ctx context.Context, s Snapshot, why error) string {
+	ctx, cancel := context.WithTimeout(ctx, EngineTimeout)
+	defer cancel()
+	queue, err := w.engine.DescribeTaskQueue(ctx, s.Queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	if err == nil && len(queue.GetPollers()) == 0 {
+		return fmt.Sprintf("no worker serves task queue %s; start `novaflow-worker`", s.Queue)
+	}
+	if !s.waiting.IsZero() && time.Since(s.waiting) > idleAfter {
+		return fmt.Sprintf("no worker has taken up the run for %s; is a `novaflow-worker` running for task queue %s?", term.Duration(time.Since(s.waiting)), s.Queue)
+	}
+	if IsBeforeFlow(why) {
+		return LookupText(s)
+	}
+	return fmt.Sprintf("no worker told the ledger (%s); is a `novaflow-worker` running for task queue %s?", term.OneLine(why.Error()), s.Queue)
+}
+
+// IsBeforeFlow reports whether a run has no ledger yet, as it still looks at the cloud to
+// know what its tasks will be.
+func IsBeforeFlow(why error) bool {
+	var failed *serviceerror.QueryFailed
+	return errors.As(why, &failed) && strings.HasPrefix(failed.Message, "unknown queryType")
+}
+
+// LookupText says what a run does that has no tasks yet, and what keeps it.
+func LookupText(s Snapshot) string {
+	if s.Ended() {
+		return "the run ended before it had tasks"
+	}
+	text := "the run looks up what it is about"
+	for _, id := range slices.Sorted(maps.Keys(s.live)) {
+		if why := cmp.Or(s.live[id].failure, s.live[id].report); why != "" {
+			text += ": " + term.OneLine(why)
+		}
+	}
+	return text
+}
