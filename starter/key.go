@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"novaflow/activities"
 	"novaflow/saga/sagacodec"
 	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/term"
@@ -103,20 +102,4 @@ for "novaflow server create --file". "-" is the standard input.`,
 			return term.PrintDocument(session.Out, term.AsJSON, secret)
 		},
 	}
-}
-
-// sealUserData encrypts the file that --user-data names.
-func (f *specFlags) sealUserData() (sagacodec.Secret, error) {
-	text, err := term.ReadFile(os.Stdin, "--user-data", f.userData)
-	if err != nil {
-		return sagacodec.Secret{}, err
-	}
-	if len(text) > activities.MostUserData {
-		return sagacodec.Secret{}, fmt.Errorf("--user-data: %s has %d bytes, and nova takes %d: let it fetch the rest", f.userData, len(text), activities.MostUserData)
-	}
-	secret, err := f.seal(text)
-	if err != nil {
-		return secret, fmt.Errorf("--user-data: %w", err)
-	}
-	return secret, nil
 }

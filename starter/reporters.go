@@ -2,14 +2,20 @@ package main
 
 import (
 	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/host"
+	"novaflow/starter/internal/image"
+	"novaflow/starter/internal/network"
+	"novaflow/starter/internal/project"
 	"novaflow/starter/internal/runs"
+	"novaflow/starter/internal/server"
+	"novaflow/starter/internal/volume"
 )
 
 // allReporters puts the results of all flows into words, by the names of their workflows.
 func allReporters() map[string]runs.Reporter {
 	all := map[string]runs.Reporter{}
 	for _, flows := range [][]change.Flow{
-		serverFlows, hostFlows, networkFlows, verifyFlows, change.Flows, projectFlows, volumeFlows, imageFlows,
+		server.Flows, host.Flows, network.Flows, verifyFlows, change.Flows, project.Flows, volume.Flows, image.Flows,
 	} {
 		for _, f := range flows {
 			all[f.Workflow] = f.Report

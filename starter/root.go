@@ -9,8 +9,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/host"
+	"novaflow/starter/internal/image"
+	"novaflow/starter/internal/network"
+	"novaflow/starter/internal/project"
 	"novaflow/starter/internal/runs"
+	"novaflow/starter/internal/server"
 	"novaflow/starter/internal/term"
+	"novaflow/starter/internal/volume"
 )
 
 // root builds the tree of commands.
@@ -45,8 +51,8 @@ you stopped waiting (--queue) and nothing was begun.`,
 		}
 		return term.Usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(serverCommand(session), volumeCommand(session), imageCommand(session), networkCommand(session), hostCommand(session), projectCommand(session), lockCommand(session), runCommand(session), flowCommand(session.Out))
-	root.AddCommand(auditCommand(session), verifyCommand(session), keyCommand(session), devCommand(session), demoCommand(session, createChange))
+	root.AddCommand(server.Command(session), volume.Command(session), image.Command(session), network.Command(session), host.Command(session), project.Command(session), lockCommand(session), runCommand(session), flowCommand(session.Out))
+	root.AddCommand(auditCommand(session), verifyCommand(session), keyCommand(session), devCommand(session), demoCommand(session, server.NewCreateRequest))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {

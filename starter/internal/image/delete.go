@@ -1,0 +1,35 @@
+package image
+
+import (
+	"github.com/spf13/cobra"
+
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
+	"novaflow/workflows"
+)
+
+func newDeleteCommand(session *runs.Session) *cobra.Command {
+	var flags change.Flags
+	var protected bool
+	cmd := &cobra.Command{
+		Use:   "delete NAME|ID",
+		Short: "Delete an image that novaflow made",
+		Long: `Delete an image that novaflow made, of a file or of a server, with the snapshots that
+the image of a server stands for. A publish of this image that is still under way is
+cancelled first.`,
+		Example: "  novaflow image delete golden --protected",
+		Args:    cobra.ExactArgs(1),
+		RunE: change.RunDelete(session, change.Removable{
+			Noun: "image", CreateFlow: publishFlow,
+			DeleteFlow: deleteFlow,
+			Spec: func(o workflows.RunOptions, word, _ string) workflows.Spec {
+				return workflows.ImageDeleteSpec{RunOptions: o, Image: word, Protected: protected}
+			},
+		}, &flags),
+	}
+	cmd.Flags().BoolVar(&protected, "protected", false, "delete it although it is protected")
+	flags.AddForward(cmd)
+	cmd.ValidArgsFunction = clouds.CompleteImages(&flags.Cloud)
+	return cmd
+}

@@ -1,0 +1,39 @@
+package server
+
+import (
+	"github.com/spf13/cobra"
+
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
+	"novaflow/workflows"
+)
+
+func newDeleteCommand(session *runs.Session) *cobra.Command {
+	var flags change.Flags
+	cmd := &cobra.Command{
+		Use:   "delete NAME|ID",
+		Short: "Delete a server and everything that was made for it",
+		Long: `Delete a server and everything that was made for it by the run that created it: its
+ports, volumes, security group and floating IP. What you brought yourself stays.
+
+A create of this server that is still under way is cancelled first, and takes back
+what it has made. A server that novaflow did not make is refused.
+If somebody else deleted the server, what is left of its parts is deleted.`,
+		Example: "  novaflow server delete web-1",
+		Args:    cobra.ExactArgs(1),
+		RunE:    change.RunDelete(session, removable, &flags),
+	}
+	flags.AddForward(cmd)
+	cmd.ValidArgsFunction = clouds.CompleteServers(&flags.Cloud)
+	return cmd
+}
+
+// removable are servers.
+var removable = change.Removable{
+	Noun: "server", CreateFlow: createFlow, Parts: true,
+	DeleteFlow: deleteFlow,
+	Spec: func(o workflows.RunOptions, word, run string) workflows.Spec {
+		return workflows.DeleteSpec{RunOptions: o, Server: word, Run: run}
+	},
+}

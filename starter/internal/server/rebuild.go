@@ -1,0 +1,35 @@
+package server
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
+	"novaflow/workflows"
+)
+
+func newRebuildCommand(session *runs.Session) *cobra.Command {
+	var imageName string
+	return newChangeCommand(session, changeCommand{
+		use: "rebuild NAME|ID --image IMAGE", short: "Write a server's disk anew; what is on it is lost",
+		long: `Write the disk of a server anew from an image. What is on the disk is lost, and nothing
+brings it back: once nova has accepted, the run only goes forward. Addresses, ports and
+volumes stay.`,
+		example: "  novaflow server rebuild web-1 --image tiny",
+		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&imageName, "image", "", "name or id of the `IMAGE`") },
+		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
+			return change.Request{
+				Done: "rebuilt", Flow: rebuildFlow,
+				Summary: fmt.Sprintf("rebuild server %s in %s from %s", s.Name, o.Cloud, imageName),
+				Spec:    workflows.RebuildSpec{RunOptions: o, Server: s.Word, Image: imageName},
+			}, nil
+		},
+	})
+}
+
+func aboutRebuilt(r workflows.Rebuilt) (string, [][2]string) {
+	return fmt.Sprintf("server %s is rebuilt and %s", r.Name, r.Status), [][2]string{{"id", r.ID}, {"image", r.Image}, {"image before", r.Was}}
+}

@@ -1,0 +1,73 @@
+package server
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
+	"novaflow/starter/internal/term"
+	"novaflow/workflows"
+)
+
+func newSetCommand(session *runs.Session) *cobra.Command {
+	var name string
+	var properties []string
+	return newChangeCommand(session, changeCommand{
+		use: "set NAME|ID [--name NAME] [--property KEY=VALUE]...", short: "Rename a server or set its properties",
+		long: `Give a server another name or other properties, whoever made it.
+
+Either all of it is set, or each value is as it was.`,
+		example: "  novaflow server set web-1 --name web-2 --property tier=front --property owner=ops",
+		flags: func(cmd *cobra.Command) {
+			cmd.Flags().StringVar(&name, "name", "", "the new `NAME`")
+			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY=VALUE` to set; may be given several times")
+		},
+		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
+			request := workflows.SetSpec{RunOptions: o, Server: s.Word, Name: name, Properties: map[string]string{}}
+			for _, p := range properties {
+				key, value, ok := strings.Cut(p, "=")
+				if _, twice := request.Properties[key]; !ok || twice {
+					return change.Request{}, term.Usage("--property %s: want KEY=VALUE, and each key once", p)
+				}
+				request.Properties[key] = value
+			}
+			return newSetRequest(request, s), nil
+		},
+	})
+}
+
+func newUnsetCommand(session *runs.Session) *cobra.Command {
+	var properties []string
+	return newChangeCommand(session, changeCommand{
+		use: "unset NAME|ID --property KEY...", short: "Take properties of a server away",
+		long: `Take properties of a server away, whoever made it.
+
+Either all of them go, or each has its value again.`,
+		example: "  novaflow server unset web-1 --property owner",
+		flags: func(cmd *cobra.Command) {
+			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY` to take away; may be given several times")
+		},
+		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
+			return newSetRequest(workflows.SetSpec{RunOptions: o, Server: s.Word, Unset: slices.Clone(properties)}, s), nil
+		},
+	})
+}
+
+func newSetRequest(request workflows.SetSpec, s clouds.Existing) change.Request {
+	return change.Request{
+		Done: "changed", Flow: setFlow,
+		Summary: fmt.Sprintf("change name or properties of server %s in %s", s.Name, request.Cloud), Spec: request,
+	}
+}
+
+func aboutSet(s workflows.Set) (string, [][2]string) {
+	if s.Name != s.Was {
+		return fmt.Sprintf("server %s is called %s now", s.Was, s.Name), [][2]string{{"id", s.ID}}
+	}
+	return fmt.Sprintf("server %s is changed", s.Name), [][2]string{{"id", s.ID}}
+}

@@ -1,0 +1,166 @@
+package server
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"novaflow/workflows"
+)
+
+// nicFlag is a --network, --port or --nic as it was typed.
+type nicFlag struct{ flag, text string }
+
+// nicsFlag is a flag that adds to the server's ports: their order is that of the
+// command line, whichever of the flags they come from.
+type nicsFlag struct {
+	flag  string
+	flags *specFlags
+}
+
+// String implements [pflag.Value].
+func (*nicsFlag) String() string { return "" }
+
+// Type implements [pflag.Value].
+func (*nicsFlag) Type() string { return "stringArray" }
+
+// Set implements [pflag.Value].
+func (n *nicsFlag) Set(text string) error {
+	n.flags.nics = append(n.flags.nics, nicFlag{n.flag, text})
+	return nil
+}
+
+func (n nicFlag) parse() (workflows.PortSpec, error) {
+	switch n.flag {
+	case "port":
+		if n.text == "" || strings.Contains(n.text, ",") {
+			return workflows.PortSpec{Port: "?"}, fmt.Errorf("--port %q: want the name or id of a port that exists, and nothing else", n.text)
+		}
+		return workflows.PortSpec{Port: n.text}, nil
+	case "nic":
+		return parseNIC(n.text)
+	}
+	return parseNetwork(n.text)
+}
+
+// parseNetwork reads NETWORK[,KEY=VALUE]... What it returns with an error has a
+// network, so that nothing else is said about it.
+func parseNetwork(text string) (workflows.PortSpec, error) {
+	network, options, _ := strings.Cut(text, ",")
+	p := workflows.PortSpec{Network: network}
+	err := parseOptions("--network", text, options, func(key, value string) bool { return setPort(&p, key, value) })
+	return checkPort("--network", text, p, err)
+}
+
+// parseNIC reads what openstack's --nic takes, but for "none" and "auto".
+func parseNIC(text string) (workflows.PortSpec, error) {
+	var p workflows.PortSpec
+	err := parseOptions("--nic", text, text, func(key, value string) bool {
+		switch key {
+		case "net-id", "net-name":
+			p.Network = value
+		case "port-id", "port-name":
+			p.Port = value
+		case "v4-fixed-ip", "v6-fixed-ip":
+			return setPort(&p, "ip", value)
+		default:
+			return false
+		}
+		return true
+	})
+	if err == nil && (p.Network == "") == (p.Port == "") {
+		err = fmt.Errorf("--nic %q: want either net-id or port-id: a server without ports is not made, and none is chosen for you", text)
+	}
+	return checkPort("--nic", text, p, err)
+}
+
+// setPort sets what an option of a port asks for.
+func setPort(p *workflows.PortSpec, key, value string) bool {
+	switch key {
+	case "ip":
+		if p.FixedIP == "" && len(p.FixedIPs) == 0 {
+			p.FixedIP = value
+			return true
+		}
+		p.FixedIPs = append(p.FixedIPs, workflows.FixedIP{IP: value})
+	case "subnet":
+		p.FixedIPs = append(p.FixedIPs, workflows.FixedIP{Subnet: value})
+	case "mac":
+		p.MAC = value
+	case "security-group":
+		p.SecurityGroups = append(p.SecurityGroups, value)
+	case "allowed-address":
+		ip, mac, _ := strings.Cut(value, "@")
+		p.AllowedAddresses = append(p.AllowedAddresses, workflows.AddressPair{IP: ip, MAC: mac})
+	case "port-security":
+		p.NoPortSecurity = value == "off"
+		return value == "on" || value == "off"
+	default:
+		return false
+	}
+	return true
+}
+
+// checkPort refuses addresses that are none. A port with a mistake comes back as
+// one on a network, for there is nothing more to say about it.
+func checkPort(flag, text string, p workflows.PortSpec, err error) (workflows.PortSpec, error) {
+	for _, f := range append([]workflows.FixedIP{{IP: p.FixedIP}}, p.FixedIPs...) {
+		if _, bad := netip.ParseAddr(f.IP); err == nil && f.IP != "" && bad != nil {
+			err = fmt.Errorf("%s %q: %q is no address", flag, text, f.IP)
+		}
+	}
+	if err != nil {
+		network, _, _ := strings.Cut(text, ",")
+		return workflows.PortSpec{Network: network}, err
+	}
+	return p, nil
+}
+
+// parseVolume reads GiB[,type=TYPE], or the name or id of a volume. A word of
+// digits is a size: a volume with such a name is named by its id.
+func parseVolume(flag, text string) (workflows.VolumeSpec, error) {
+	size, options, _ := strings.Cut(text, ",")
+	gib, err := strconv.Atoi(size)
+	if err != nil && options == "" && size != "" && !strings.HasPrefix(size, "-") {
+		return workflows.VolumeSpec{Volume: text}, nil
+	}
+	v := workflows.VolumeSpec{Size: gib}
+	if err != nil || gib <= 0 {
+		return v, fmt.Errorf("%s %q: %q is no size in GiB", flag, text, size)
+	}
+	return v, parseOptions(flag, text, options, func(key, value string) bool {
+		v.Type = value
+		return key == "type"
+	})
+}
+
+// parseOptions reads KEY=VALUE[,KEY=VALUE]...; set reports whether it knows the
+// key.
+func parseOptions(flag, text, options string, set func(key, value string) bool) error {
+	if options == "" {
+		return nil
+	}
+	for _, o := range strings.Split(options, ",") {
+		key, value, ok := strings.Cut(o, "=")
+		if !ok || value == "" || !set(key, value) {
+			return fmt.Errorf("%s %q: do not know what %q means", flag, text, o)
+		}
+	}
+	return nil
+}
+
+// parseReady reads PROTOCOL:PORT[/PATH].
+func parseReady(text string) (workflows.Probe, error) {
+	protocol, rest, _ := strings.Cut(text, ":")
+	port, path, found := strings.Cut(rest, "/")
+	p := workflows.Probe{Protocol: strings.ToLower(protocol)}
+	if found {
+		p.Path = "/" + path
+	}
+	var err error
+	if p.Port, err = strconv.Atoi(port); err != nil {
+		return p, fmt.Errorf("--ready %q: want tcp:PORT, http:PORT[/PATH] or https:PORT[/PATH], such as tcp:22 or http:80/health", text)
+	}
+	return p, nil
+}

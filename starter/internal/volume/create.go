@@ -1,0 +1,57 @@
+package volume
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
+	"novaflow/starter/internal/term"
+	"novaflow/workflows"
+)
+
+func aboutVolume(v workflows.Volume) (string, [][2]string) {
+	return fmt.Sprintf("volume %s is %s", cmp.Or(v.Name, v.ID), v.Status), [][2]string{
+		{"id", v.ID}, {"size", fmt.Sprintf("%d GiB", v.Size)}, {"servers", strings.Join(v.Servers, ", ")},
+	}
+}
+
+func newCreateCommand(session *runs.Session) *cobra.Command {
+	var flags change.Flags
+	var request workflows.VolumeCreateSpec
+	cmd := &cobra.Command{
+		Use:   "create NAME --size GIB",
+		Short: "Create a volume: blank, from an image or from a snapshot",
+		Long: `Create a volume: blank, from an image, or from a snapshot, which restores what that
+holds beside its volume. Either it comes to exist, or nothing of it is left.`,
+		Example: `  novaflow volume create data-1 --size 10
+  novaflow volume create data-1-monday --snapshot monday
+  novaflow volume create data-2 --file volume.yaml --dry-run`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := change.ReadRequest(cmd, &flags, args, func(o workflows.RunOptions, name string) (workflows.VolumeCreateSpec, error) {
+				request.RunOptions, request.Name = o, name
+				return request, request.Validate()
+			})
+			if err != nil {
+				return err
+			}
+			return change.Run(cmd.Context(), session, &flags, newRequest(s.RunOptions, clouds.Existing{s.Name, s.Name}, "created",
+				createFlow, "create volume %s", s))
+		},
+	}
+	fs := cmd.Flags()
+	fs.IntVar(&request.Size, "size", 0, "GiB; a volume from a snapshot has that of the snapshot without it")
+	fs.StringVar(&request.Image, "image", "", "image to make it from, name or id")
+	fs.StringVar(&request.Snapshot, "snapshot", "", "snapshot to make it from, name or id")
+	fs.StringVar(&request.Type, "type", "", "volume type, name or id")
+	fs.StringVar(&request.AvailabilityZone, "availability-zone", "", "zone to make it in")
+	flags.Add(cmd)
+	term.Complete(cmd, "image", clouds.CompleteImageNames(&flags.Cloud))
+	flags.AddFile(cmd)
+	return cmd
+}

@@ -1,0 +1,64 @@
+package volume
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/activities"
+	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/term"
+)
+
+// row is a volume with the run that made it.
+type row struct {
+	Name    string   `json:"name"`
+	ID      string   `json:"id"`
+	Status  string   `json:"status"`
+	Size    int      `json:"size"` // GiB
+	Servers []string `json:"servers"`
+	Run     string   `json:"runId,omitempty"` // "" if novaflow did not make it
+}
+
+func newRow(v activities.Volume) row {
+	return row{v.Name, v.ID, v.Status, v.SizeGiB, append([]string{}, v.Servers...), v.Mark.Run()}
+}
+
+func newListCommand(out io.Writer) *cobra.Command {
+	var all bool
+	cmd := clouds.LookCommand(&cobra.Command{
+		Use:     "list",
+		Short:   "List the volumes that novaflow made",
+		Long:    "List the volumes of a cloud that novaflow made, as the mark in each of them tells. The cloud is asked directly: no engine and no worker is needed.",
+		Example: "  novaflow volume list --all -o json",
+		Args:    cobra.NoArgs,
+	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form term.Format) error {
+		found, err := access.Volumes(ctx, cloud)
+		if err != nil {
+			return err
+		}
+		rows := []row{}
+		for _, v := range found {
+			if v.Mark != "" || all {
+				rows = append(rows, newRow(v))
+			}
+		}
+		return printRows(out, rows, form)
+	})
+	cmd.Flags().BoolVar(&all, "all", false, "also volumes that novaflow did not make")
+	return cmd
+}
+
+func printRows(out io.Writer, rows []row, form term.Format) error {
+	if form.IsDocument() {
+		return term.PrintDocument(out, form, rows)
+	}
+	table := [][]string{{"NAME", "STATUS", "GIB", "SERVERS", "ID", "RUN"}}
+	for _, r := range rows {
+		table = append(table, []string{r.Name, r.Status, strconv.Itoa(r.Size), strings.Join(r.Servers, ", "), r.ID, r.Run})
+	}
+	return term.PrintTable(out, table)
+}

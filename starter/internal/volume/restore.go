@@ -1,0 +1,31 @@
+package volume
+
+import (
+	"github.com/spf13/cobra"
+
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
+	"novaflow/workflows"
+)
+
+func newRestoreCommand(session *runs.Session) *cobra.Command {
+	var flags change.Flags
+	cmd := &cobra.Command{
+		Use:   "restore VOLUME SNAPSHOT",
+		Short: "Take a volume back to its latest snapshot, for good",
+		Long: `Take a volume back to its latest snapshot. There is no way back: what was written since
+is gone. To restore beside it, use novaflow volume create --snapshot.`,
+		Example: "  novaflow volume restore data-1 monday",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runOnVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v clouds.Existing) change.Request {
+				return newRequest(o, v, "restored", restoreFlow, "restore volume %s",
+					workflows.VolumeRestoreSpec{RunOptions: o, Volume: v.Word, Snapshot: args[1]})
+			})
+		},
+	}
+	flags.Add(cmd)
+	cmd.ValidArgsFunction = clouds.CompleteVolumes(&flags.Cloud)
+	return cmd
+}

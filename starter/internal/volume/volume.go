@@ -1,0 +1,40 @@
+package volume
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/runs"
+	"novaflow/starter/internal/term"
+	"novaflow/workflows"
+)
+
+func Command(session *runs.Session) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "volume",
+		Short:   "Create, change, delete, list and show volumes",
+		Long:    "Create, change, delete, list and show volumes. Each change to a volume is a run, and only one run at a time may change a volume.",
+		Example: "  novaflow volume list",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    term.Group,
+	}
+	cmd.AddCommand(newCreateCommand(session), newDeleteCommand(session), newExtendCommand(session), newSnapshotCommand(session),
+		newRestoreCommand(session), change.NewMarkCommand(session, "volume", "data-1", change.Adopting, clouds.CompleteVolumes), change.NewMarkCommand(session, "volume", "data-1", change.Releasing, clouds.CompleteVolumes), newListCommand(session.Out), newShowCommand(session.Out))
+	return cmd
+}
+
+// newRequest is a run that changes a volume.
+func newRequest(o workflows.RunOptions, v clouds.Existing, done string, flow change.Flow, summary string, request workflows.Spec) change.Request {
+	return change.Request{
+		Resource: "volume " + v.Name, Done: done, Id: workflows.VolumeWorkflowID(o.Cloud, v.Name), Flow: flow,
+		Summary: fmt.Sprintf(summary+" in %s", v.Name, o.Cloud), Spec: request,
+	}
+}
+
+// runOnVolume runs a change of a volume that exists.
+func runOnVolume(session *runs.Session, cmd *cobra.Command, flags *change.Flags, word string, make func(workflows.RunOptions, clouds.Existing) change.Request) error {
+	return change.RunOnExisting(session, cmd, flags, "volume", word, make)
+}
