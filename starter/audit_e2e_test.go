@@ -14,6 +14,7 @@ import (
 	"novaflow/internal/config"
 	"novaflow/internal/devcloud"
 	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/dev"
 	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
@@ -29,7 +30,7 @@ func events(t *testing.T, line string) (all []audit.Event) {
 // engine has the runs and afterwards, down to the ids of the events.
 func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 	d := startTestDev(t)
-	t.Setenv(config.AuditVariable, config.AuditFile(d.dataDir))
+	t.Setenv(config.AuditVariable, config.AuditFile(d.DataDir))
 	t.Setenv("NOVAFLOW_USER", "ada")
 	novaflow(t, term.ExitOK, "server create web-1 --reason ticket-7"+createFlags)
 	server := serverID(d, "web-1")
@@ -64,14 +65,14 @@ func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 // does a person; each event is there once all the same.
 func TestTerminatedRunIsArchivedByItsRevert(t *testing.T) {
 	d := startTestDev(t)
-	t.Setenv(config.AuditVariable, config.AuditFile(d.dataDir))
+	t.Setenv(config.AuditVariable, config.AuditFile(d.DataDir))
 	var made change.Report
 	hold, err := devcloud.ParseFault("nova POST /servers stuck 1")
 	require.NoError(t, err)
-	d.cloud.AddFault(hold)
+	d.Cloud.AddFault(hold)
 	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, "server create web-1 --no-wait -o json --image tiny --flavor m1.small --network private")), &made))
 	require.Eventually(t, func() bool { return serverID(d, "web-1") != "" }, time.Minute, 50*time.Millisecond)
-	require.NoError(t, d.client.TerminateWorkflow(t.Context(), "server:devcloud:web-1", made.Run, "test"))
+	require.NoError(t, d.Client.TerminateWorkflow(t.Context(), "server:devcloud:web-1", made.Run, "test"))
 	ended := events(t, "audit --run "+made.Run)
 	require.Equal(t, "TERMINATED", ended[len(ended)-1].To, "a worker that could tell the run did not know of its end")
 	novaflow(t, term.ExitOK, "run revert server:devcloud:web-1 --reason cleanup")
@@ -87,8 +88,8 @@ func TestTerminatedRunIsArchivedByItsRevert(t *testing.T) {
 }
 
 // serverID is the id of a server in the cloud, "" if there is none.
-func serverID(d *devSystem, name string) string {
-	for _, o := range d.cloud.Inventory() {
+func serverID(d *dev.System, name string) string {
+	for _, o := range d.Cloud.Inventory() {
 		if o.Kind == "server" && o.Name == name {
 			return o.ID
 		}

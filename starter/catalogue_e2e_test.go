@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
+	"novaflow/starter/internal/dev"
 	"novaflow/starter/internal/term"
 )
 
@@ -19,12 +20,12 @@ import (
 // sentence: what is tested below it does not show that it is wired up.
 func TestVolumeFromCreateToDelete(t *testing.T) {
 	d := startTestDev(t)
-	before := d.cloud.Inventory()
+	before := d.Cloud.Inventory()
 	file := filepath.Join(t.TempDir(), "volume.yaml")
 	require.NoError(t, os.WriteFile(file, []byte("name: data-1\nsize: 1\n"), 0o600))
 	require.Contains(t, novaflow(t, term.ExitOK, "volume create --dry-run --file "+file), "DeleteVolume")
 	novaflow(t, term.ExitUsage, "volume create --size 2 --file "+file)
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	require.Contains(t, novaflow(t, term.ExitOK, "volume create --file "+file), "volume data-1 is available")
 	require.Contains(t, novaflow(t, term.ExitOK, "volume extend data-1 2"), "2 GiB")
 	require.Contains(t, novaflow(t, term.ExitFailed, "volume extend data-1 1"), "data-1")
@@ -52,7 +53,7 @@ func TestVolumeFromCreateToDelete(t *testing.T) {
 	require.Contains(t, novaflow(t, term.ExitOK, "volume adopt data-1 --yes"), "is under novaflow's management now")
 	require.Contains(t, novaflow(t, term.ExitFailed, "volume adopt data-1 --yes"), "is managed by novaflow already")
 	require.Contains(t, novaflow(t, term.ExitOK, "volume delete data-1 --purge"), "deleted, with all that was made for it")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	novaflow(t, term.ExitFailed, "volume delete data-1")
 	novaflow(t, term.ExitFailed, "volume show data-1")
 	require.Contains(t, novaflow(t, term.ExitOK, "lock list"), "RESOURCE")
@@ -61,18 +62,18 @@ func TestVolumeFromCreateToDelete(t *testing.T) {
 // Deleting takes the volume from its create, as it does with servers.
 func TestAVolumeDeletePreemptsItsCreate(t *testing.T) {
 	d := startTestDev(t)
-	before := d.cloud.Inventory()
+	before := d.Cloud.Inventory()
 	hold, err := devcloud.ParseFault("cinder POST /volumes slow:2s 1") // cinder deletes nothing that it is creating
 	require.NoError(t, err)
-	d.cloud.AddFault(hold)
+	d.Cloud.AddFault(hold)
 	novaflow(t, term.ExitOK, "volume create data-1 --size 1 --no-wait")
 	require.Contains(t, novaflow(t, term.ExitOK, "volume delete data-1"), "nothing of it remains")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 }
 
 func TestNetworkFromCreateToDelete(t *testing.T) {
 	d := startTestDev(t)
-	before := d.cloud.Inventory()
+	before := d.Cloud.Inventory()
 	const flags = " --subnet 192.168.7.0/24 --new-router --external-gateway auto --ingress tcp:22"
 	require.Contains(t, novaflow(t, term.ExitOK, "network create app --dry-run"+flags), "DeleteNetwork")
 	require.Contains(t, novaflow(t, term.ExitOK, "network create app"+flags), "network app is there")
@@ -85,38 +86,38 @@ func TestNetworkFromCreateToDelete(t *testing.T) {
 	novaflow(t, term.ExitFailed, "network delete app")
 	novaflow(t, term.ExitOK, "run revert network:devcloud:app --reason mistaken") // of the release
 	require.Contains(t, novaflow(t, term.ExitOK, "network delete app"), "deleted, with all that was made for it")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	novaflow(t, term.ExitOK, "network create app --subnet 192.168.7.0/24")
 	novaflow(t, term.ExitOK, "network release app --yes")
 	require.Contains(t, novaflow(t, term.ExitOK, "network adopt app --yes"), "network app is under novaflow's management now")
 	require.Contains(t, novaflow(t, term.ExitOK, "verify"), "nothing")
 	require.Contains(t, novaflow(t, term.ExitOK, "network delete app"), "deleted, with all that was made for it")
 	require.Contains(t, novaflow(t, term.ExitOK, "verify"), "nothing")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 }
 
 func TestProjectFromBootstrapToPurge(t *testing.T) {
 	d := startTestDev(t)
-	before := d.cloud.Inventory()
+	before := d.Cloud.Inventory()
 	const flags = " --cloud devcloud-admin --quota compute.cores=20 --role member=demo --role reader=group:devs --network app --subnet 192.168.7.0/24 --new-router --external-gateway auto"
 	require.Contains(t, novaflow(t, term.ExitOK, "project bootstrap research --dry-run"+flags), "UnassignRole")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	require.Contains(t, novaflow(t, term.ExitFailed, "project bootstrap demo --cloud devcloud-admin --role membre=demo --quota compute.corez=1"), `did you mean "cores"?`)
 	require.Contains(t, novaflow(t, term.ExitOK, "project bootstrap research"+flags), "project research is there")
-	require.NotEmpty(t, compare(before, d.cloud.Inventory()))
+	require.NotEmpty(t, dev.Compare(before, d.Cloud.Inventory()))
 	novaflow(t, term.ExitOK, "run revert project:devcloud-admin:research --reason over")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	novaflow(t, term.ExitOK, "project bootstrap research"+flags)
 	require.Contains(t, novaflow(t, term.ExitOK, "verify --cloud devcloud-admin"), "nothing else")
 	require.Contains(t, novaflow(t, term.ExitOK, "verify"), "nothing else")
-	full := d.cloud.Inventory()
+	full := d.Cloud.Inventory()
 	require.Contains(t, novaflow(t, term.ExitOK, "project purge research --cloud devcloud-admin"), "to delete all this: --confirm 5, or")
 	require.Contains(t, novaflow(t, term.ExitFailed, "project purge research --cloud devcloud-admin --confirm 4"), "holds 5 things")
 	require.Contains(t, novaflow(t, term.ExitUsage, "project purge admin --cloud devcloud-admin"), "credentials are for it")
-	require.Empty(t, compare(full, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(full, d.Cloud.Inventory()))
 	require.Contains(t, novaflow(t, term.ExitOK, "project purge research --cloud devcloud-admin --confirm 5"), "project research is deleted")
 	require.Contains(t, novaflow(t, term.ExitOK, "verify --cloud devcloud-admin"), "nothing else")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 }
 
 func TestAServerIsChangedAndItsHostDrained(t *testing.T) {
@@ -143,15 +144,15 @@ func TestAServerIsChangedAndItsHostDrained(t *testing.T) {
 
 func TestImageFromPublishToDelete(t *testing.T) {
 	d := startTestDev(t)
-	before := d.cloud.Inventory()
-	require.NoError(t, os.WriteFile(filepath.Join(d.imageDir, "golden.raw"), bytes.Repeat([]byte("disk"), 1<<18), 0o600))
+	before := d.Cloud.Inventory()
+	require.NoError(t, os.WriteFile(filepath.Join(d.ImageDir, "golden.raw"), bytes.Repeat([]byte("disk"), 1<<18), 0o600))
 	const member = "0123456789abcdef0123456789abcdef"
 	const flags = " --file golden.raw --disk-format raw --property os_type=linux --min-disk 1 --min-ram 64 --protected --member " + member
 	require.Contains(t, novaflow(t, term.ExitOK, "image publish golden --dry-run"+flags), "DeleteImage")
 	novaflow(t, term.ExitUsage, "image publish golden --file ../golden.raw --disk-format raw --checksum md5:0 --visibility secret")
 	require.Contains(t, novaflow(t, term.ExitFailed, "image publish golden --file golden.qcow2 --disk-format qcow3"), "qcow2")
-	require.Contains(t, novaflow(t, term.ExitFailed, "image publish golden --url "+d.cloudURL+" --disk-format raw"), "--image-host")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Contains(t, novaflow(t, term.ExitFailed, "image publish golden --url "+d.CloudURL+" --disk-format raw"), "--image-host")
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	require.Contains(t, novaflow(t, term.ExitOK, "image publish golden"+flags), "image golden is active")
 	require.Contains(t, novaflow(t, term.ExitFailed, "image publish golden"+flags), "exists already")
 	require.Contains(t, novaflow(t, term.ExitOK, "image list"), "1.0 MiB")
@@ -170,7 +171,7 @@ func TestImageFromPublishToDelete(t *testing.T) {
 	require.Contains(t, novaflow(t, term.ExitOK, "image delete golden --protected"), "deleted, with all that was made for it")
 	require.Contains(t, novaflow(t, term.ExitOK, "image delete copy"), "deleted, with all that was made for it")
 	novaflow(t, term.ExitOK, "server delete web-1")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	novaflow(t, term.ExitFailed, "image delete golden")
 
 	request := filepath.Join(t.TempDir(), "image.yaml")
@@ -178,7 +179,7 @@ func TestImageFromPublishToDelete(t *testing.T) {
 	novaflow(t, term.ExitUsage, "image publish --disk-format raw --request "+request)
 	require.Contains(t, novaflow(t, term.ExitOK, "image publish --request "+request), "private")
 	novaflow(t, term.ExitOK, "run revert image:devcloud:golden --reason test")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 
 	novaflow(t, term.ExitOK, "image publish --request "+request)
 	novaflow(t, term.ExitUsage, "image release golden")
@@ -189,5 +190,5 @@ func TestImageFromPublishToDelete(t *testing.T) {
 	require.Contains(t, novaflow(t, term.ExitOK, "verify"), "nothing")
 	require.Contains(t, novaflow(t, term.ExitOK, "image delete golden"), "deleted")
 	require.Contains(t, novaflow(t, term.ExitOK, "verify"), "nothing")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 }

@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
-	"novaflow/internal/devcloud"
 	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/startertest"
 	"novaflow/starter/internal/term"
@@ -106,33 +104,4 @@ func TestEveryCommandExplainsItselfWithAnExample(t *testing.T) {
 		}
 	}
 	walk(newRoot((&runs.Session{Out: io.Discard, ErrOut: io.Discard})))
-}
-
-func TestTwoDevsCannotShareAFolder(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "dev")
-	first, err := lockFolder(dir)
-	require.NoError(t, err)
-	_, err = lockFolder(dir)
-	require.ErrorContains(t, err, "in use by another `novaflow dev`")
-	require.NoError(t, first.Close())
-	second, err := lockFolder(dir)
-	require.NoError(t, err)
-	require.NoError(t, second.Close())
-}
-
-// Equal counts are no proof: one thing may have taken another's place.
-func TestProofComparesObjectByObject(t *testing.T) {
-	port := devcloud.Object{Kind: "port", ID: "1", Name: "a"}
-	other := devcloud.Object{Kind: "port", ID: "2", Name: "b"}
-	down := port
-	down.Status = "DOWN"
-	session := &runs.Session{Out: io.Discard}
-	require.NoError(t, prove(session.Out, []devcloud.Object{port, other}, []devcloud.Object{other, port}))
-	require.Error(t, prove(session.Out, []devcloud.Object{port}, []devcloud.Object{other}))
-	require.Equal(t, []string{`left behind: port 2 "b"`, `missing: port 1 "a"`}, compare([]devcloud.Object{port}, []devcloud.Object{other}))
-	require.Len(t, compare([]devcloud.Object{port}, []devcloud.Object{down}), 1)
-}
-
-func TestDemoTakesNamesThatAreFree(t *testing.T) {
-	require.Equal(t, []string{"web-2", "web-4"}, unusedNames([]devcloud.Object{{Kind: "server", Name: "web-1"}, {Kind: "server", Name: "web-3"}, {Kind: "port", Name: "web-2"}}, 2))
 }

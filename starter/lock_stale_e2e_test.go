@@ -23,10 +23,10 @@ func TestALockWhoseRunIsGoneKeepsNoRequestAway(t *testing.T) {
 	d := startTestDev(t)
 	novaflow(t, term.ExitOK, "volume create data-1 --size 1")
 	id := workflows.WorkflowID("volume", "devcloud", "data-1")
-	ended, err := runs.Describe(t.Context(), d.client, id, "")
+	ended, err := runs.Describe(t.Context(), d.Client, id, "")
 	require.NoError(t, err)
 	holder := saga.Holder{Workflow: ended.Workflow, Run: ended.Run, Execution: ended.Run}
-	_, err = d.client.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+	_, err = d.Client.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
 		ID: id, TaskQueue: workflows.TaskQueue, Memo: map[string]any{saga.MemoHolder: holder},
 		TypedSearchAttributes: temporal.NewSearchAttributes(saga.AttributeKind.ValueSet(saga.LockKind)),
 	}, saga.LockName, saga.LockInput{ID: id, Holder: holder})

@@ -65,7 +65,7 @@ func TestAQueuedRequestBeginsWhenWhatItWaitsForIsFree(t *testing.T) {
 	novaflow(t, term.ExitOK, "server create web-1 --image tiny --flavor m1.small --network private")
 	hold, err := devcloud.ParseFault("nova POST /action$ own:503 3 later")
 	require.NoError(t, err)
-	d.cloud.AddFault(hold)
+	d.Cloud.AddFault(hold)
 	novaflow(t, term.ExitOK, "server stop web-1 --no-wait") // busy for seven seconds
 	refused, err := execute("server", "start", "web-1")
 	require.Error(t, err, refused)
@@ -83,10 +83,10 @@ func TestAQueuedRequestThatEndsLeavesNothing(t *testing.T) {
 	d := startTestDev(t)
 	hold, err := devcloud.ParseFault("nova POST /servers stuck 1")
 	require.NoError(t, err)
-	d.cloud.AddFault(hold)
+	d.Cloud.AddFault(hold)
 	novaflow(t, term.ExitOK, "server create web-1 --no-wait --image tiny --flavor m1.small --network private")
 	count := func() int {
-		answer, err := d.client.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})
+		answer, err := d.Client.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})
 		require.NoError(t, err)
 		return len(answer.GetExecutions())
 	}
@@ -113,7 +113,7 @@ func TestAQueuedRequestWaitsForFurtherThingsToo(t *testing.T) {
 	novaflow(t, term.ExitOK, "volume create data-1 --size 1")
 	hold, err := devcloud.ParseFault("cinder POST /action$ own:503 4 later")
 	require.NoError(t, err)
-	d.cloud.AddFault(hold)
+	d.Cloud.AddFault(hold)
 	novaflow(t, term.ExitOK, "volume extend data-1 2 --no-wait") // busy for fifteen seconds
 	out, err := execute(strings.Fields("server add volume web-1 data-1")...)
 	require.Equal(t, term.ExitFailed, term.Code(err))

@@ -8,6 +8,7 @@ import (
 	"novaflow/starter/internal/project"
 	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/server"
+	"novaflow/starter/internal/verify"
 	"novaflow/starter/internal/volume"
 )
 
@@ -15,7 +16,7 @@ import (
 func allReporters() map[string]runs.Reporter {
 	all := map[string]runs.Reporter{}
 	for _, flows := range [][]change.Flow{
-		server.Flows, host.Flows, network.Flows, verifyFlows, change.Flows, project.Flows, volume.Flows, image.Flows,
+		server.Flows, host.Flows, network.Flows, verify.Flows, change.Flows, project.Flows, volume.Flows, image.Flows,
 	} {
 		for _, f := range flows {
 			all[f.Workflow] = f.Report

@@ -8,14 +8,21 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"novaflow/starter/internal/audit"
 	"novaflow/starter/internal/clouds"
+	"novaflow/starter/internal/dev"
+	"novaflow/starter/internal/flow"
 	"novaflow/starter/internal/host"
 	"novaflow/starter/internal/image"
+	"novaflow/starter/internal/key"
+	"novaflow/starter/internal/lock"
 	"novaflow/starter/internal/network"
 	"novaflow/starter/internal/project"
+	"novaflow/starter/internal/run"
 	"novaflow/starter/internal/runs"
 	"novaflow/starter/internal/server"
 	"novaflow/starter/internal/term"
+	"novaflow/starter/internal/verify"
 	"novaflow/starter/internal/volume"
 )
 
@@ -51,8 +58,8 @@ you stopped waiting (--queue) and nothing was begun.`,
 		}
 		return term.Usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(server.Command(session), volume.Command(session), image.Command(session), network.Command(session), host.Command(session), project.Command(session), lockCommand(session), runCommand(session), flowCommand(session.Out))
-	root.AddCommand(auditCommand(session), verifyCommand(session), keyCommand(session), devCommand(session), demoCommand(session, server.NewCreateRequest))
+	root.AddCommand(server.Command(session), volume.Command(session), image.Command(session), network.Command(session), host.Command(session), project.Command(session), lock.Command(session), run.Command(session), flow.Command(session.Out))
+	root.AddCommand(audit.Command(session), verify.Command(session), key.Command(session), dev.Command(session), dev.DemoCommand(session, server.NewCreateRequest))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/dev"
 	"novaflow/starter/internal/term"
 )
 
@@ -22,7 +23,7 @@ import (
 // server with another tool; a server that never was is still refused.
 func TestDeleteOfAServerThatSomebodyElseDeleted(t *testing.T) {
 	d := startTestDev(t)
-	before := d.cloud.Inventory()
+	before := d.Cloud.Inventory()
 	var made change.Report
 	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, "server create web-1 -o json"+createFlags)), &made))
 	var server struct{ ID string }
@@ -39,11 +40,11 @@ func TestDeleteOfAServerThatSomebodyElseDeleted(t *testing.T) {
 		_, err := servers.Get(t.Context(), nova, server.ID).Extract()
 		return gophercloud.ResponseCodeIs(err, 404)
 	}, time.Minute, 50*time.Millisecond)
-	require.NotEmpty(t, compare(before, d.cloud.Inventory()))
+	require.NotEmpty(t, dev.Compare(before, d.Cloud.Inventory()))
 
 	novaflow(t, term.ExitFailed, "server delete web-2")
 	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1"), "floating IP")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	_, err = execute("server", "delete", "web-1")
 	require.ErrorContains(t, err, "there is no server", "the delete has committed: nothing is left to look for")
 }

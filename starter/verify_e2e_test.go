@@ -20,6 +20,7 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/dev"
 	"novaflow/starter/internal/term"
 )
 
@@ -54,9 +55,9 @@ func TestVerifyHasNothingToReportInAHealthySystem(t *testing.T) {
 	novaflow(t, term.ExitOK, "volume delete data-2")
 	require.Contains(t, novaflow(t, term.ExitOK, "verify"), "nothing else that is marked")
 	require.JSONEq(t, "[]", novaflow(t, term.ExitOK, "verify -o json"))
-	before := d.cloud.Inventory()
+	before := d.Cloud.Inventory()
 	require.Contains(t, novaflow(t, term.ExitOK, "verify --delete --older-than 0s"), "nothing else that is marked")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 }
 
 // While a server that had been renamed was being deleted, all that was gone already
@@ -67,7 +68,7 @@ func TestVerifyDoesNotMissWhatARunUnderWayRemoves(t *testing.T) {
 	novaflow(t, term.ExitOK, "server set web-1 --name web-2")
 	held, err := devcloud.ParseFault("neutron DELETE /ports/ own:409 1000")
 	require.NoError(t, err)
-	d.cloud.AddFault(held)
+	d.Cloud.AddFault(held)
 	novaflow(t, term.ExitOK, "server delete web-2 --no-wait")
 	require.Eventually(t, func() bool { return serverID(d, "web-2") == "" }, time.Minute, 50*time.Millisecond)
 	require.Contains(t, novaflow(t, term.ExitOK, "verify"), "nothing else that is marked")
@@ -101,22 +102,22 @@ func TestVerifyDeletesResidueAndNothingThatLooksLikeIt(t *testing.T) {
 		require.Equal(t, what, found[id])
 	}
 
-	before := d.cloud.Inventory()
+	before := d.Cloud.Inventory()
 	novaflow(t, term.ExitFailed, "verify --delete") // younger than an hour
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	for _, fault := range []string{"cinder GET /volumes/detail own:403 1", "neutron GET /floatingips own:403 1"} {
 		f, err := devcloud.ParseFault(fault)
 		require.NoError(t, err)
-		d.cloud.AddFault(f)
+		d.Cloud.AddFault(f)
 		_, err = execute("verify", "--delete", "--older-than", "0s")
 		require.ErrorContains(t, err, "nothing was judged")
 		require.Equal(t, term.ExitFailed, term.Code(err))
-		d.cloud.ClearFaults()
+		d.Cloud.ClearFaults()
 	}
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 
 	require.Contains(t, novaflow(t, term.ExitOK, "verify --delete --older-than 0s --reason cleanup"), residue)
-	left := compare(before, d.cloud.Inventory())
+	left := dev.Compare(before, d.Cloud.Inventory())
 	require.Len(t, left, 1)
 	require.Contains(t, left[0], residue)
 	require.NotContains(t, novaflow(t, term.ExitFailed, "verify"), residue)

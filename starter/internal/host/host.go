@@ -1,3 +1,7 @@
+// Package host is the noun host of the command line: administrators request with it that the
+// servers of a host move to other hosts.
+//
+// Of the starter it imports term, clouds, runs and change, and no other noun.
 package host
 
 import (

@@ -1,3 +1,7 @@
+// Package image is the noun image of the command line: it turns flags and request files into
+// requests that publish and delete images, and lists and shows images.
+//
+// Of the starter it imports term, clouds, runs and change, and no other noun.
 package image
 
 import (

@@ -1,3 +1,7 @@
+// Package network is the noun network of the command line: it turns flags and request files
+// into requests for networks with their subnets, and lists and shows networks.
+//
+// Of the starter it imports term, clouds, runs and change, and no other noun.
 package network
 
 import (

@@ -1,3 +1,7 @@
+// Package project is the noun project of the command line: it requests new projects with
+// their quotas, roles and network, and the purge of projects.
+//
+// Of the starter it imports term, clouds, runs and change, and no other noun.
 package project
 
 import (

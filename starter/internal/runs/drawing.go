@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"novaflow/starter/internal/term"
 )
@@ -21,6 +22,8 @@ const (
 	inMermaid DrawingLanguage = "mermaid"
 	inDOT     DrawingLanguage = "dot"
 )
+
+var _ pflag.Value = (*DrawingLanguage)(nil)
 
 // Set is part of pflag.Value.
 func (l *DrawingLanguage) Set(v string) error {

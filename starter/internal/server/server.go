@@ -1,3 +1,7 @@
+// Package server is the noun server of the command line: it turns flags and request files
+// into requests for servers, lists and shows servers, and says what became of them.
+//
+// Of the starter it imports term, clouds, runs and change, and no other noun.
 package server
 
 import (

@@ -15,7 +15,7 @@ func Group(cmd *cobra.Command, args []string) error {
 	hint := ""
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = fmt.Sprintf(": did you mean %q?", strings.Join(near, `" or "`))
+		hint = ": did you mean \"" + strings.Join(near, `" or "`) + "\"?"
 	}
 	return Usage("unknown command %q for %q%s; see `%s --help`", args[0], cmd.CommandPath(), hint, cmd.CommandPath())
 }

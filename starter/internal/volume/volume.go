@@ -1,3 +1,7 @@
+// Package volume is the noun volume of the command line: it turns flags and request files into
+// requests for volumes and their snapshots, and lists and shows volumes.
+//
+// Of the starter it imports term, clouds, runs and change, and no other noun.
 package volume
 
 import (

@@ -1,0 +1,40 @@
+package verify
+
+import (
+	"fmt"
+	"time"
+
+	"novaflow/activities"
+)
+
+// listDeletable are the findings that may be removed: residue that is old enough.
+func listDeletable(findings []finding, before time.Time) (objects []activities.OwnedObject) {
+	for _, f := range findings {
+		if f.What == isResidue && !f.Created.IsZero() && f.Created.Before(before) {
+			objects = append(objects, f.OwnedObject)
+		}
+	}
+	return objects
+}
+
+// describeSpared says that residue stays, and why, when none of it may be removed.
+func describeSpared(findings []finding, olderThan time.Duration) string {
+	young, ageless := 0, 0
+	for _, f := range findings {
+		switch {
+		case f.What != isResidue:
+		case f.Created.IsZero():
+			ageless++
+		default:
+			young++
+		}
+	}
+	text := ""
+	if young > 0 {
+		text += fmt.Sprintf("novaflow: nothing was removed: %d of it was made less than %s ago; give --older-than\n", young, olderThan)
+	}
+	if ageless > 0 {
+		text += fmt.Sprintf("novaflow: %d of it has no age that could be told, and is not removed: delete it by hand\n", ageless)
+	}
+	return text
+}
