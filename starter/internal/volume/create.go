@@ -40,7 +40,7 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
 			if err != nil {
 				return err
 			}
-			return change.Run(cmd.Context(), session, &flags, newRequest(s.RunOptions, clouds.Existing{s.Name, s.Name}, "created",
+			return change.Run(cmd.Context(), session, &flags, newRequest(s.RunOptions, clouds.Existing{Name: s.Name, Word: s.Name}, "created",
 				createFlow, "create volume %s", s))
 		},
 	}
