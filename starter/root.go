@@ -26,7 +26,7 @@ import (
 	"novaflow/starter/internal/volume"
 )
 
-// root builds the tree of commands.
+// newRoot builds the tree of commands.
 func newRoot(session *runs.Session) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "novaflow",
@@ -41,7 +41,7 @@ you stopped waiting (--queue) and nothing was begun.`,
 		Example: `  novaflow dev                                  # an engine, a cloud and a worker to try it with
   novaflow server create web-1 --image tiny --flavor m1.small --network private
   novaflow run list`,
-		Version:       version(),
+		Version:       readVersion(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.ArbitraryArgs,
@@ -67,16 +67,16 @@ you stopped waiting (--queue) and nothing was begun.`,
 		case "completion":
 			cmd.Args, cmd.RunE = cobra.ArbitraryArgs, term.Group // which shell is a word like any other
 		case "help":
-			cmd.Run, cmd.RunE = nil, help
+			cmd.Run, cmd.RunE = nil, showHelp
 		}
 	}
-	strict(root)
+	makeStrict(root)
 	term.NoFiles(root)
 	return root
 }
 
-// strict turns mistakes in arguments into usage errors, in every command.
-func strict(cmd *cobra.Command) {
+// makeStrict turns mistakes in arguments into usage errors, in every command.
+func makeStrict(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			err := cmp.Or(check(cmd, args), checkUTF8(args), term.CheckFlagGroups(cmd))
@@ -87,11 +87,11 @@ func strict(cmd *cobra.Command) {
 		}
 	}
 	for _, sub := range cmd.Commands() {
-		strict(sub)
+		makeStrict(sub)
 	}
 }
 
-// checkUTF8 refuses a word that the engine would not carry.
+// checkUTF8 refuses a word that the engine would not transport.
 func checkUTF8(args []string) error {
 	for _, a := range args {
 		if !utf8.ValidString(a) {
@@ -101,8 +101,8 @@ func checkUTF8(args []string) error {
 	return nil
 }
 
-// help shows the help of a command, which has to exist.
-func help(cmd *cobra.Command, args []string) error {
+// showHelp shows the help of a command, or an error if there is no such command.
+func showHelp(cmd *cobra.Command, args []string) error {
 	about, rest, err := cmd.Root().Find(args)
 	if err != nil || len(rest) > 0 {
 		return term.Group(about, rest)
@@ -111,8 +111,8 @@ func help(cmd *cobra.Command, args []string) error {
 	return about.Help()
 }
 
-// version is what the binary was built from.
-func version() string {
+// readVersion returns what the binary was built from.
+func readVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

@@ -39,7 +39,7 @@ than the store. What is there already is not written again.`,
 	return cmd
 }
 
-// archive writes one run into a store.
+// archiveRun writes one run into an audit store.
 func archiveRun(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, place string) error {
 	if place == audit.Off {
 		return term.Usage("there is no audit store: give --audit")

@@ -102,7 +102,7 @@ func (r request) check() error {
 	return nil
 }
 
-// begin is since when to tell; zero for ever.
+// begin returns the moment from which events are told; zero means all of them.
 func (r request) begin() time.Time {
 	if r.since == 0 {
 		return time.Time{}
@@ -110,7 +110,8 @@ func (r request) begin() time.Time {
 	return time.Now().Add(-r.since)
 }
 
-// audit tells what happened.
+// tellAudit prints the events that were asked for, from the engine and from the audit
+// store.
 func tellAudit(ctx context.Context, session *runs.Session, r request) error {
 	var records []audit.Record
 	if !r.archiveOnly {
@@ -138,8 +139,7 @@ func tellAudit(ctx context.Context, session *runs.Session, r request) error {
 	return printEvents(session, r, eventsOf(r, records))
 }
 
-// mergeRecords are the records of the engine, and of the store those that the engine
-// does not have.
+// mergeRecords adds to the records of the engine those that only the store has.
 func mergeRecords(engine, store []audit.Record) []audit.Record {
 	for _, r := range store {
 		if !slices.ContainsFunc(engine, func(e audit.Record) bool { return e.Execution == r.Execution }) {
@@ -149,7 +149,7 @@ func mergeRecords(engine, store []audit.Record) []audit.Record {
 	return engine
 }
 
-// eventsOf are the events of all records, in order.
+// eventsOf selects the events of all records that were asked for, and sorts them by time.
 func eventsOf(r request, records []audit.Record) []audit.Event {
 	events := []audit.Event{}
 	for _, rec := range records {

@@ -15,8 +15,8 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// readEngine are the records of the runs that the engine has. It puts a workflow id in
-// the place of a name, which the store does not know.
+// readEngine reads the records of the runs that the engine still has. A name in the
+// request is replaced by its workflow id, because the audit store knows no names.
 func readEngine(ctx context.Context, session *runs.Session, r *request) ([]audit.Record, error) {
 	engine, err := session.Dial(ctx)
 	if err != nil {
@@ -38,8 +38,8 @@ func readEngine(ctx context.Context, session *runs.Session, r *request) ([]audit
 	return records, nil
 }
 
-// listAuditedRuns are the runs that the engine has and that were asked about: all of a
-// workflow id, or the one of a run id.
+// listAuditedRuns lists the runs that the engine has and that were asked about: all runs
+// of a workflow id, or the one with the run id.
 func listAuditedRuns(ctx context.Context, engine client.Client, r *request) ([]runs.Row, error) {
 	query := runs.AllRuns + " AND " + saga.AttributeKind.GetName() + " != " + runs.Literal(saga.LockKind)
 	switch {
@@ -69,7 +69,8 @@ func listAuditedRuns(ctx context.Context, engine client.Client, r *request) ([]r
 	return rows, runs.EngineError(err)
 }
 
-// onlyArchived turns "no such run" into none: the store may know it.
+// onlyArchived drops the error that the engine has no such run, as the audit store may
+// have it.
 func onlyArchived(err error) error {
 	if errors.Is(err, runs.ErrNoRun) {
 		return nil
@@ -77,8 +78,8 @@ func onlyArchived(err error) error {
 	return err
 }
 
-// readParts are what the engine knows of a run: as the run has told it when it
-// ended, else as it tells it when it is asked, else as its history has it.
+// readParts reads what the engine knows of a run. It prefers what the run archived when
+// it ended, then what the run answers to a query, then what its history says.
 func readParts(ctx context.Context, session *runs.Session, engine client.Client, run runs.Row) (parts []audit.Record, err error) {
 	var told []saga.Archive
 	if !run.Ended.IsZero() {
@@ -116,7 +117,8 @@ func readParts(ctx context.Context, session *runs.Session, engine client.Client,
 	return []audit.Record{endedBy(audit.RecordFromLedger(run.Workflow, run.Run, *past.Ledger), s)}, nil
 }
 
-// endedBy adds how the engine ended a run that could not say so itself.
+// endedBy adds the event with which the engine ended a run that could not record it
+// itself.
 func endedBy(r audit.Record, s runs.Snapshot) audit.Record {
 	if !s.Ended() || saga.RunState(r.State).Final() {
 		return r
@@ -135,7 +137,7 @@ func endedBy(r audit.Record, s runs.Snapshot) audit.Record {
 	return r
 }
 
-// joinParts puts the parts of a record together.
+// joinParts joins the parts of a record.
 func joinParts(parts []audit.Record) audit.Record {
 	r := parts[0]
 	r.Missing = r.Parts - len(parts)

@@ -30,7 +30,7 @@ type Request struct {
 	FallsShort func(result json.RawMessage) bool
 }
 
-// change starts a run, follows it to its end and tells how it ended.
+// Run starts the run of a request, follows it to its end and reports how it ended.
 func Run(ctx context.Context, session *runs.Session, flags *Flags, c Request) error {
 	if err := errors.Join(append(c.Problems, c.Spec.Validate())...); err != nil {
 		return term.Usage("this cannot be asked for:\n%s", term.ListErrors(err))
@@ -54,7 +54,7 @@ func startAndFollow(ctx context.Context, session *runs.Session, engine client.Cl
 	return followToEnd(ctx, session, engine, flags, c, run)
 }
 
-// followToEnd follows a run and tells how it ended.
+// followToEnd follows a run and reports how it ended.
 func followToEnd(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request, run string) error {
 	o, s, err := Follow(ctx, session, engine, c.Id, run, flags.RunFlags)
 	if err != nil || s.Run == "" {
@@ -77,7 +77,7 @@ func followToEnd(ctx context.Context, session *runs.Session, engine client.Clien
 	return nil
 }
 
-// Start is what the engine is told of the run.
+// Start returns what the engine records of the run beside its input.
 func (c Request) Start(flags *Flags) Start {
 	return Start{
 		Id: c.Id, Cloud: c.Spec.Options().Cloud, Kind: c.Flow.kind, Queue: flags.Queue,
@@ -85,7 +85,7 @@ func (c Request) Start(flags *Flags) Start {
 	}
 }
 
-// forPeople is the input as people may see it.
+// forPeople returns the input with its secrets left out.
 func (c Request) forPeople() any {
 	if c.Shown != nil {
 		return c.Shown
@@ -93,7 +93,7 @@ func (c Request) forPeople() any {
 	return c.Spec
 }
 
-// requestDetails is a request in Markdown.
+// requestDetails formats a request in Markdown.
 func requestDetails(spec any) string {
 	request, err := json.MarshalIndent(spec, "", "  ")
 	if err != nil {

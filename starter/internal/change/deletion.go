@@ -18,7 +18,7 @@ import (
 	"novaflow/workflows"
 )
 
-// RunDelete is what a command that deletes does.
+// RunDelete returns the RunE of a command that deletes.
 func RunDelete(session *runs.Session, kind Removable, flags *Flags) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		options, err := flags.Options()
@@ -63,7 +63,7 @@ type target struct {
 	run    string // id of the run that made it, if the cloud did not tell the thing's id; "" if not known
 }
 
-// run deletes what the user calls by a word.
+// run deletes the resource with this name or id.
 func (d *deletion) run(ctx context.Context, word string) error {
 	t, err := d.resolve(ctx, word)
 	if err != nil {
@@ -92,8 +92,8 @@ func (d *deletion) run(ctx context.Context, word string) error {
 	return d.delete(ctx, t)
 }
 
-// resolve finds the thing. A cloud that this machine cannot ask leaves a name as it
-// is: the worker will look again.
+// resolve finds the resource. If this machine cannot ask the cloud, a name stays as it is
+// and the worker looks it up.
 func (d *deletion) resolve(ctx context.Context, word string) (target, error) {
 	ctx, cancel := context.WithTimeout(ctx, clouds.Timeout)
 	defer cancel()
@@ -118,7 +118,8 @@ func (d *deletion) resolve(ctx context.Context, word string) (target, error) {
 	return target{name: cmp.Or(marked[0].Name, marked[0].ID), id: marked[0].ID}, nil
 }
 
-// holder is the run that changes the thing now, or nothing.
+// holder returns the run that changes the resource now. The snapshot is empty if there is
+// none.
 func (d *deletion) holder(ctx context.Context, workflow string) (runs.Snapshot, error) {
 	s, err := runs.Describe(ctx, d.engine, workflow, "")
 	var missing *serviceerror.NotFound
@@ -128,8 +129,8 @@ func (d *deletion) holder(ctx context.Context, workflow string) (runs.Snapshot, 
 	return s, runs.EngineError(err)
 }
 
-// preempt ends a create that holds the thing. It returns true when nothing is
-// left to delete.
+// preempt cancels a create that holds the resource. It returns true when nothing is left
+// to delete.
 func (d *deletion) preempt(ctx context.Context, s runs.Snapshot, name string) (gone bool, err error) {
 	fmt.Fprintf(d.session.ErrOut, "%s %s is being created by run %s (run id %s): cancelling that first\n", d.Noun, name, s.Workflow, s.Run)
 	if err := runs.RequestCancel(ctx, d.engine, s, "the "+d.Noun+" is to be deleted"); err != nil {
@@ -150,8 +151,8 @@ func (d *deletion) preempt(ctx context.Context, s runs.Snapshot, name string) (g
 	return false, nil
 }
 
-// nothingLeft reports whether the cancelled create was all there was of the
-// thing. If so, it says so.
+// nothingLeft reports whether the cancelled create left nothing of the resource. If so,
+// it tells the user.
 func (d *deletion) nothingLeft(ctx context.Context, o runs.Outcome, s runs.Snapshot, name string) (bool, error) {
 	left, err := clouds.Finders[d.Noun](ctx, d.clouds, d.cloud, name)
 	if err != nil || len(left) > 0 {
@@ -164,7 +165,7 @@ func (d *deletion) nothingLeft(ctx context.Context, o runs.Outcome, s runs.Snaps
 	return true, nil
 }
 
-// change is the run that deletes the thing.
+// change returns the request to delete the resource.
 func (d *deletion) change(t target) Request {
 	return Request{
 		Resource: d.Noun + " " + t.name, Done: "deleted", Id: workflows.WorkflowID(d.Noun, d.cloud, t.name),
@@ -173,7 +174,7 @@ func (d *deletion) change(t target) Request {
 	}
 }
 
-// delete starts the run that deletes, or joins one that is under way.
+// delete starts the run that deletes the resource, or joins one that is under way.
 func (d *deletion) delete(ctx context.Context, t target) error {
 	c := d.change(t)
 	_, err := beginRun(ctx, d.session, d.engine, d.flags, c)

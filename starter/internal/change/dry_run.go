@@ -35,9 +35,9 @@ type planned struct {
 	UndoCalls []string `json:"undoCalls,omitempty"`
 }
 
-// dryRun has a worker look everything up, as the run itself would, and prints
-// what the run would do. Nothing is changed; the run has an id of its own, so it
-// waits for nobody.
+// dryRun lets a worker look everything up, as the run itself would, and prints what the
+// run would do. Nothing is changed. The run has a workflow id of its own, so it waits for
+// no other run.
 func dryRun(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request) error {
 	c.Id = "dry-run:" + c.Id + ":" + uuid.NewString()
 	c.Summary = "dry run: " + c.Summary
@@ -60,7 +60,8 @@ func dryRun(ctx context.Context, session *runs.Session, engine client.Client, fl
 	return printPlan(session.Out, c, p, s.Ledger, flags.Format)
 }
 
-// stoppedLooking is about a dry run that nobody waits for any more.
+// stoppedLooking explains why a dry run has no result: the user stopped waiting, or the
+// engine does not answer.
 func stoppedLooking(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return term.WithCode(term.ExitInterrupted, errors.New("you stopped waiting for what the worker finds: nothing was changed, and nothing will be"))
@@ -68,7 +69,7 @@ func stoppedLooking(err error) error {
 	return fmt.Errorf("what the worker finds cannot be told: %w", err)
 }
 
-// printPlan adds to the plan what can be told without the cloud.
+// printPlan adds to the plan what is known without the cloud, and prints it.
 func printPlan(out io.Writer, c Request, p plan, l *saga.Ledger, form term.Format) error {
 	if l != nil { // a flow that depends on what is there has none yet
 		p.Result, p.Found = nil, lookupResult(l)
@@ -95,7 +96,7 @@ func printPlan(out io.Writer, c Request, p plan, l *saga.Ledger, form term.Forma
 	return term.PrintTable(out, planTable(p.Steps))
 }
 
-// wouldDo says what a change would do whose plan depends on what there is.
+// wouldDo describes a change whose tasks depend on what the cloud has.
 func wouldDo(kind string, result json.RawMessage) (lines []string, err error) {
 	say := func(what string, things []string) {
 		if len(things) > 0 {
@@ -140,7 +141,7 @@ func indentLines(things []string) (lines []string) {
 	return lines
 }
 
-// listServers are servers of a host, each with why it cannot leave.
+// listServers describes servers of a host, each with the reason why it cannot leave.
 func listServers(all []activities.Left) (words []string) {
 	for _, l := range all {
 		text := "server " + l.ServerID + " " + l.Name
@@ -167,7 +168,8 @@ func (n *notices) Show(_ runs.Snapshot, notice string) {
 
 func (n *notices) Last(runs.Snapshot) {}
 
-// lookupResult is what the look-up of a run returned.
+// lookupResult returns the result of the first task that succeeded, which looked the
+// request up.
 func lookupResult(l *saga.Ledger) json.RawMessage {
 	for _, e := range l.Tasks {
 		if e.State == saga.TaskSuccess {
@@ -177,7 +179,7 @@ func lookupResult(l *saga.Ledger) json.RawMessage {
 	return nil
 }
 
-// stepsOf are the steps of the flow for the request.
+// stepsOf returns the steps of the flow for the request.
 func stepsOf(c Request) ([]saga.Step, error) {
 	flow, err := runs.ResolveFlow(c.Flow.kind)
 	if err != nil {
@@ -194,7 +196,7 @@ func stepsOf(c Request) ([]saga.Step, error) {
 	return f.Steps(), nil
 }
 
-// planTable leaves out the calls that only look.
+// planTable lists the steps with the calls that change something.
 func planTable(steps []planned) [][]string {
 	rows := [][]string{{"TASK", "DOES", "CHANGES BY", "TAKEN BACK BY", "AFTER", "ABOUT"}}
 	for _, s := range steps {
@@ -207,7 +209,7 @@ func planTable(steps []planned) [][]string {
 	return rows
 }
 
-// changingCalls are the calls that change something.
+// changingCalls leaves out the calls that only read.
 func changingCalls(calls []string) (out []string) {
 	for _, call := range calls {
 		if !strings.Contains(call, " GET ") {

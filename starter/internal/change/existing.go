@@ -8,7 +8,7 @@ import (
 	"novaflow/workflows"
 )
 
-// RunOnExisting runs a change of a thing that exists.
+// RunOnExisting runs a change of a resource that exists.
 func RunOnExisting(session *runs.Session, cmd *cobra.Command, flags *Flags, noun, word string, make func(workflows.RunOptions, clouds.Existing) Request) error {
 	o, err := flags.Options()
 	if err != nil {

@@ -29,7 +29,7 @@ type Flags struct {
 	FileFlag     string        // that names the file; "" is file
 }
 
-// Add adds the flags for a run that can be taken back.
+// Add adds the flags for a run that can be reverted.
 func (f *Flags) Add(cmd *cobra.Command) {
 	f.AddForward(cmd)
 	f.addOnFailure(cmd.Flags())
@@ -40,7 +40,7 @@ func (f *Flags) addOnFailure(fs *pflag.FlagSet) {
 	fs.StringVar(&f.onFailure, "on-failure", "", "what a failure leads to: revert (default), hold to wait for you, or keep what was made")
 }
 
-// AddForward adds the flags for a run that only goes forward, such as a delete.
+// AddForward adds the flags for a run that only goes forward, such as a deletion.
 func (f *Flags) AddForward(cmd *cobra.Command) {
 	f.addTerms(cmd.Flags())
 	cmd.MarkFlagsMutuallyExclusive("wait", "no-wait")
@@ -58,7 +58,7 @@ func (f *Flags) addTerms(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.dryRun, "dry-run", false, "look everything up and print the plan; change nothing")
 }
 
-// AddFile adds the flag for a request that is written in a file.
+// AddFile adds the flag that names a request file.
 func (f *Flags) AddFile(cmd *cobra.Command) {
 	f.addFileTo(cmd.Flags())
 }
@@ -69,7 +69,7 @@ func (f *Flags) addFileTo(fs *pflag.FlagSet) {
 
 func (f *Flags) nameOfFile() string { return cmp.Or(f.FileFlag, "file") }
 
-// Options are what the flags say about the run as such.
+// Options returns what the flags say about the run as such.
 func (f *Flags) Options() (workflows.RunOptions, error) {
 	cloud, err := f.Cloud.Choose()
 	o := workflows.RunOptions{
@@ -84,7 +84,7 @@ func (f *Flags) Options() (workflows.RunOptions, error) {
 	return o, err
 }
 
-// over are the options of a request from a file; the flags go before the file.
+// over returns the options of a request from a file. Flags take precedence over the file.
 func (f *Flags) over(o workflows.RunOptions) (workflows.RunOptions, error) {
 	if o.Cloud != "" && f.Cloud.Name == "" {
 		f.Cloud.Name = o.Cloud
@@ -103,7 +103,7 @@ func (f *Flags) over(o workflows.RunOptions) (workflows.RunOptions, error) {
 	return o, err
 }
 
-// readSpec reads the request in the file.
+// readSpec reads the request from the file.
 func (f *Flags) readSpec(cmd *cobra.Command, spec any) error {
 	text, err := term.ReadFile(cmd.InOrStdin(), "--"+f.nameOfFile(), f.file)
 	if err != nil {

@@ -13,7 +13,7 @@ type Flow struct {
 	Report   runs.Reporter
 }
 
-// NewFlow makes a flow whose result about puts into words.
+// NewFlow returns a flow whose result about puts into words.
 func NewFlow[T any](workflow, kind string, about func(T) (string, [][2]string)) Flow {
 	return Flow{Workflow: workflow, kind: kind, Report: func(result json.RawMessage) (string, [][2]string, error) {
 		var out T

@@ -44,9 +44,9 @@ type started struct {
 	Run      string `json:"runId"`
 }
 
-// Follow watches a run to its end and says how it ended. If the user does not
-// want to wait, or wants no more, it says how to go on; the snapshot is then
-// empty and the error is what the command ends with.
+// Follow watches a run to its end and returns its outcome. If the user does not wait, or
+// stops waiting, it prints how to go on. The snapshot is then empty, and the error is
+// what the command ends with.
 func Follow(ctx context.Context, session *runs.Session, engine client.Client, workflow, run string, flags RunFlags) (runs.Outcome, runs.Snapshot, error) {
 	if flags.NoWait || !flags.Wait {
 		if flags.Format.IsDocument() {
@@ -70,7 +70,7 @@ func Follow(ctx context.Context, session *runs.Session, engine client.Client, wo
 	return o, s, nil
 }
 
-// begun says what was begun and is not followed.
+// begun says what was started or sent, for a run that is not followed.
 func (f RunFlags) begun(workflow, run string) string {
 	if f.Verb != "" {
 		return fmt.Sprintf("told run %s (run id %s) to %s\nFollow it with `novaflow run watch %s`.", workflow, run, f.Verb, term.Quote(workflow))
@@ -78,8 +78,8 @@ func (f RunFlags) begun(workflow, run string) string {
 	return fmt.Sprintf("started run %s (run id %s)\n%s", workflow, run, watchHint(workflow))
 }
 
-// lostSight is about a run that could not be followed to its end. That is no failure of
-// the run: a script must not take it for one that was reverted.
+// lostSight explains that a run could not be followed to its end. The run itself has not
+// failed, so the exit code must not be that of a reverted run.
 func lostSight(workflow string, err error) error {
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
@@ -88,12 +88,13 @@ func lostSight(workflow string, err error) error {
 	return term.WithCode(term.ExitInterrupted, fmt.Errorf("the run %s cannot be followed any more, but goes on once the engine does: %w\n%s", workflow, err, watchHint(workflow)))
 }
 
-// FollowToEnd shows a run until it has ended or waits for a person, and says which.
+// FollowToEnd shows a run until it has ended or needs a decision, and returns its
+// outcome.
 func FollowToEnd(ctx context.Context, engine client.Client, workflow, run string, progress io.Writer) (runs.Outcome, runs.Snapshot, error) {
 	return followWith(ctx, engine, workflow, run, runs.NewView(progress))
 }
 
-// followWith is toEnd with a view of the caller's.
+// followWith is FollowToEnd with the caller's view.
 func followWith(ctx context.Context, engine client.Client, workflow, run string, v runs.View) (runs.Outcome, runs.Snapshot, error) {
 	s, err := runs.Watch(ctx, engine, workflow, run, v)
 	if err != nil {
@@ -119,7 +120,7 @@ type Report struct {
 	Result   json.RawMessage `json:"result,omitempty"`
 }
 
-// ReportFailure tells how a run ended that did not commit.
+// ReportFailure reports the end of a run that did not commit, and returns its exit code.
 func ReportFailure(out io.Writer, what string, o runs.Outcome, s runs.Snapshot, f term.Format) error {
 	if f.IsDocument() {
 		if err := term.PrintDocument(out, f, Report{Workflow: s.Workflow, Run: s.Run, Outcome: o}); err != nil {

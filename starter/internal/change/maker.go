@@ -11,9 +11,9 @@ import (
 	"novaflow/starter/internal/runs"
 )
 
-// findMaker is the id, as it is in marks, of the run that made the thing of a
-// workflow id: the last one that committed. It is "" if there is none, or if a
-// delete has committed since and left nothing.
+// findMaker returns the id, as marks have it, of the run that created the resource of a
+// workflow id: the last create that committed. It returns "" if there is none, or if a
+// deletion has committed since.
 func findMaker(ctx context.Context, engine client.Client, workflow, createKind, deleteKind string) (string, error) {
 	query := fmt.Sprintf("WorkflowId = %s AND ExecutionStatus = 'Completed' AND %s IN (%s, %s)", runs.Literal(workflow),
 		saga.AttributeKind.GetName(), runs.Literal(createKind), runs.Literal(deleteKind)) // not the revert of an older run
@@ -24,8 +24,8 @@ func findMaker(ctx context.Context, engine client.Client, workflow, createKind, 
 	return getRunOfMarks(ctx, engine, workflow, rows[0].Run)
 }
 
-// getRunOfMarks is the id that the marks of an execution have, see [saga.RunID]: that
-// of the first execution of its chain.
+// getRunOfMarks returns the id that the marks of an execution have, see [saga.RunID]:
+// that of the first execution of its chain.
 func getRunOfMarks(ctx context.Context, engine client.Client, workflow, run string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, runs.EngineTimeout)
 	defer cancel()

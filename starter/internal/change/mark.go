@@ -13,7 +13,7 @@ import (
 	"novaflow/workflows"
 )
 
-// NewMarkRequest is a run that adopts a thing or lets it go.
+// NewMarkRequest returns the request to adopt or release a resource.
 func NewMarkRequest(o workflows.RunOptions, kind string, e clouds.Existing, m Marking) Request {
 	return Request{
 		Resource: kind + " " + e.Name, Done: m.Done, Id: workflows.WorkflowID(kind, o.Cloud, e.Name), Flow: m.flow,
@@ -46,7 +46,7 @@ says no more about it. "novaflow run revert" of the release brings the marks bac
 	"takes the mark away from %[1]s %[2]s and what belongs to it: no run can take them back any more",
 }
 
-// Text is one of the texts for a noun.
+// Text fills the noun into one of the texts.
 func (m Marking) Text(format, noun string) string {
 	article := "a "
 	if strings.ContainsRune("aeiou", rune(noun[0])) {
@@ -55,7 +55,7 @@ func (m Marking) Text(format, noun string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(format, "%[1]s", noun), "%[2]s", article+noun)
 }
 
-// Agreed refuses unless the user has agreed to what the command does.
+// Agreed refuses the command unless the user has given --yes or asks for a dry run.
 func (m Marking) Agreed(yes, dry bool, kind, name string) error {
 	if yes || dry {
 		return nil
@@ -63,7 +63,7 @@ func (m Marking) Agreed(yes, dry bool, kind, name string) error {
 	return term.Usage("this "+m.consequence+": say --yes if you agree", kind, name)
 }
 
-// NewMarkCommand adopts or releases things other than servers.
+// NewMarkCommand builds the command that adopts or releases resources other than servers.
 func NewMarkCommand(session *runs.Session, noun, example string, m Marking, names func(*clouds.Flags) term.Completer) *cobra.Command {
 	var flags Flags
 	var yes bool

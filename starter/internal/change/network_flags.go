@@ -9,7 +9,7 @@ import (
 	"novaflow/workflows"
 )
 
-// ParseSubnet reads CIDR[,KEY=VALUE]...
+// ParseSubnet reads a subnet as CIDR[,KEY=VALUE]...
 func ParseSubnet(text string) (workflows.SubnetSpec, error) {
 	cidr, options, more := strings.Cut(text, ",")
 	n := workflows.SubnetSpec{CIDR: cidr}
@@ -36,7 +36,7 @@ func ParseSubnet(text string) (workflows.SubnetSpec, error) {
 	return n, nil
 }
 
-// nearestHint is the nearest of known words, as the end of a sentence.
+// nearestHint ends a sentence with the nearest known word, or with all of them.
 func nearestHint(word string, known []string) string {
 	if near := activities.Nearest(word, known); near != "" && near != word {
 		return fmt.Sprintf(": did you mean %s?", near)
@@ -44,7 +44,7 @@ func nearestHint(word string, known []string) string {
 	return ": known are " + strings.Join(known, ", ")
 }
 
-// ParseIngress reads PROTOCOL[:PORT[:CIDR]]. The source may itself have colons;
+// ParseIngress reads a rule as PROTOCOL[:PORT[:CIDR]]. The source may itself have colons;
 // icmp has no port.
 func ParseIngress(text string) (workflows.Rule, error) {
 	protocol, rest, _ := strings.Cut(text, ":")

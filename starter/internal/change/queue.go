@@ -30,8 +30,8 @@ type queue struct {
 	told    string // what the user heard last
 }
 
-// beginRun starts the run of a change, and returns the engine's id of it. What is
-// held by another run is waited for if the flags say so.
+// beginRun starts the run of a request and returns its run id. If another run holds the
+// resource and the flags ask for it, beginRun waits until the resource is free.
 func beginRun(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request) (string, error) {
 	q := queue{session: session, engine: engine, flags: flags, c: c, since: time.Now()}
 	run, err := q.try(ctx)
@@ -49,15 +49,15 @@ func beginRun(ctx context.Context, session *runs.Session, engine client.Client, 
 	return run, err
 }
 
-// joins reports whether the run that holds the workflow id does what is asked for,
-// as a second delete does: that is followed and not waited for.
+// joins reports whether the run that holds the workflow id does what is requested, as
+// with a second deletion. The command then follows that run instead of waiting for it.
 func (q *queue) joins(ctx context.Context) bool {
 	s, err := runs.Describe(ctx, q.engine, q.c.Id, "")
 	return err == nil && q.c.joins && s.Kind == q.c.Flow.Workflow && !s.Ended()
 }
 
-// try asks the engine to start the run. An interruption does not cut it short, or
-// nobody would know whether the run was started.
+// try asks the engine to start the run. An interruption does not cut it short, because it
+// would then be unknown whether the run was started.
 func (q *queue) try(ctx context.Context) (string, error) {
 	if ctx.Err() != nil {
 		return "", ctx.Err()
@@ -74,8 +74,8 @@ func (q *queue) try(ctx context.Context) (string, error) {
 // queueLook is how often a request that waits looks at what it waits for.
 const queueLook = 2 * time.Second
 
-// await waits until the run that holds the workflow id has ended, and for this
-// request's turn. It returns ctx's error if that comes first.
+// await waits until the run that holds the workflow id has ended, and then for this
+// request's turn. It returns the error of ctx if that ends first.
 func (q *queue) await(ctx context.Context, refusal error) error {
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	errors.As(refusal, &held)
@@ -108,16 +108,16 @@ func (q *queue) ended(ctx context.Context, run string) bool {
 // longestTurn is how long the newest request lets others go first.
 const longestTurn = time.Second
 
-// yieldTime is how long a request that has waited for so long lets others go first when
-// what they wait for is free: the longer it has waited, the sooner it tries. Of two
-// whose waits differ by ten seconds or more, in the first minutes, that means the
-// older one; else it is luck, which nobody has every time.
+// yieldTime returns how long a request lets others try first when the resource becomes
+// free. The longer a request has waited, the sooner it tries. In the first minutes, of
+// two requests whose waits differ by ten seconds or more the older one is first.
+// Otherwise it is chance, which does not favour the same request every time.
 func yieldTime(waited time.Duration) time.Duration {
 	const half = time.Minute // after which a request waits half as long
 	return time.Duration(float64(longestTurn) / (1 + waited.Seconds()/half.Seconds()))
 }
 
-// tell says who holds what is waited for and what that run is doing, if it is news.
+// tell says which run holds the resource and what that run is doing, if it is news.
 func (q *queue) tell(ctx context.Context) {
 	row, _, err := runs.FindHolder(ctx, q.engine, q.c.Id)
 	if err != nil || row.Holder == "" {
@@ -134,7 +134,7 @@ func (q *queue) tell(ctx context.Context) {
 	}
 }
 
-// doingNow is what a run is at, after a comma.
+// doingNow says after a comma what a run is doing.
 func doingNow(l *saga.Ledger) string {
 	var tasks []string
 	for _, e := range l.Tasks {
@@ -151,7 +151,7 @@ func doingNow(l *saga.Ledger) string {
 	return fmt.Sprintf(", which is %s: %s", l.State, strings.Join(tasks, ", "))
 }
 
-// gaveUp says why a request waits no more. Nothing was begun.
+// gaveUp says why a request stopped waiting. Nothing was started.
 func (q *queue) gaveUp(ctx context.Context, refusal error) error {
 	if ctx.Err() != nil {
 		fmt.Fprintf(q.session.ErrOut, "\nYou stopped waiting for %s: nothing was begun.\n", q.c.Resource)

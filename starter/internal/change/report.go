@@ -29,7 +29,7 @@ func AboutNetwork(n workflows.NetworkMade) (string, [][2]string) {
 		[2]string{"external addresses", strings.Join(n.ExternalIPs, ", ")}, [2]string{"security group", n.SecurityGroup})
 }
 
-// ReportCommitted tells what a committed run has done.
+// ReportCommitted reports what a committed run has done.
 func ReportCommitted(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, form term.Format) error {
 	made, err := runs.ReadResult(ctx, engine, s.Workflow, s.Run)
 	if err != nil {
@@ -51,6 +51,7 @@ func ReportCommitted(ctx context.Context, session *runs.Session, engine client.C
 	return term.PrintFields(session.Out, append(fields, [2]string{"run", s.Workflow + ", run id " + s.Run}))
 }
 
+// resultError says that a run has committed although its result cannot be read.
 func resultError(err error) error {
 	return fmt.Errorf("the run has committed, but its result cannot be read: %w", err)
 }

@@ -15,9 +15,9 @@ type namedSpec[S any] interface {
 	Request() (*workflows.RunOptions, *string)
 }
 
-// ReadRequest is the request of a command that makes something: from its flags by
-// way of build, or from the file that --file names. The name on the command line
-// goes before that in the file.
+// ReadRequest returns the request of a command that creates something. It comes from the
+// flags by way of build, or from the file that --file names. A name on the command line
+// takes precedence over the name in the file.
 func ReadRequest[S workflows.Spec, P namedSpec[S]](cmd *cobra.Command, flags *Flags, args []string, build func(workflows.RunOptions, string) (S, error)) (S, error) {
 	var none S
 	if flags.file != "" {
@@ -37,6 +37,7 @@ func ReadRequest[S workflows.Spec, P namedSpec[S]](cmd *cobra.Command, flags *Fl
 	return s, nil
 }
 
+// readFromFile reads the request from the file that --file names.
 func readFromFile[S workflows.Spec, P namedSpec[S]](cmd *cobra.Command, flags *Flags, args []string) (S, error) {
 	var s S
 	if err := refuseOtherFlags(cmd, flags); err != nil {
@@ -54,7 +55,7 @@ func readFromFile[S workflows.Spec, P namedSpec[S]](cmd *cobra.Command, flags *F
 	return s, err
 }
 
-// refuseOtherFlags refuses flags that say what a file says.
+// refuseOtherFlags refuses flags that say what the request file says.
 func refuseOtherFlags(cmd *cobra.Command, flags *Flags) (err error) {
 	terms := CommonFlags(flags.FileFlag)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
@@ -65,8 +66,9 @@ func refuseOtherFlags(cmd *cobra.Command, flags *Flags) (err error) {
 	return err
 }
 
-// CommonFlags returns the flags that all changes share. They say how to run a request, and
-// not what is requested. The flag that names a file is file unless it has another name.
+// CommonFlags returns the flags that all changes share. They say how a request is run,
+// and not what is requested. The flag that names the request file is called file unless
+// fileFlag gives another name.
 func CommonFlags(fileFlag string) *pflag.FlagSet {
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
 	f := Flags{FileFlag: fileFlag}

@@ -18,11 +18,12 @@ import (
 // specDecoder compares a document with the type that it is to become.
 type specDecoder struct{ problems []error }
 
+// bad records a mistake with its line.
 func (d *specDecoder) bad(n *yaml.Node, format string, args ...any) {
 	d.problems = append(d.problems, fmt.Errorf("line %d: %s", n.Line, fmt.Sprintf(format, args...)))
 }
 
-// value checks a node of the document, which what names.
+// value checks a node of the document. what names the node in messages.
 func (d *specDecoder) value(n *yaml.Node, t reflect.Type, what string) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -77,8 +78,8 @@ func (d *specDecoder) fields(n *yaml.Node, t reflect.Type, what string) {
 	}
 }
 
-// jsonFields are the types of a struct's fields by their names in JSON, those of
-// embedded structs included.
+// jsonFields maps the JSON names of a struct's fields to their types, including those of
+// embedded structs.
 func jsonFields(t reflect.Type) map[string]reflect.Type {
 	fields := map[string]reflect.Type{}
 	for _, f := range reflect.VisibleFields(t) {
@@ -90,6 +91,7 @@ func jsonFields(t reflect.Type) map[string]reflect.Type {
 	return fields
 }
 
+// nearestKey ends a message with the nearest known key, or with all of them.
 func nearestKey(key string, known map[string]reflect.Type) string {
 	var names []string
 	for name := range known {
@@ -127,7 +129,7 @@ func (d *specDecoder) scalar(n *yaml.Node, t reflect.Type, what string) {
 	}
 }
 
-// describeShape is what a value of a type looks like, in words.
+// describeShape says what a value of a type looks like.
 func describeShape(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:

@@ -12,9 +12,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// decodeSpec reads a request in YAML, of which JSON is a part, into spec, a
-// pointer to a struct with json tags. All that is wrong is reported together,
-// each with its line; for an unknown key the nearest known one is named.
+// decodeSpec reads a request in YAML, which includes JSON, into spec, a pointer to a
+// struct with json tags. It reports all mistakes together, each with its line. For an
+// unknown key it names the nearest known one.
 func decodeSpec(text []byte, spec any) error {
 	document, err := oneDocument(text)
 	if err != nil {
@@ -36,8 +36,8 @@ func decodeSpec(text []byte, spec any) error {
 	return json.Unmarshal(clean, spec)
 }
 
-// oneDocument parses a file that holds one request. A second one would be left out
-// without a word.
+// oneDocument parses a file with one request. A second one is refused, because it would
+// be ignored silently.
 func oneDocument(text []byte) (*yaml.Node, error) {
 	var document, next yaml.Node
 	parts := yaml.NewDecoder(bytes.NewReader(text))

@@ -19,7 +19,7 @@ import (
 )
 
 // NotStartedError explains why a run could not be started. If another run holds the
-// server, it says which.
+// resource, it says which.
 func NotStartedError(ctx context.Context, engine client.Client, what, id string, err error) error {
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	var said *term.Exit
@@ -40,7 +40,7 @@ func NotStartedError(ctx context.Context, engine client.Client, what, id string,
 		what, s.Kind, id, s.Run, term.Duration(time.Since(s.Started)), term.Quote(id))
 }
 
-// StartError puts an engine's refusal into words.
+// StartError puts the engine's refusal into words.
 func StartError(err error) error {
 	var namespace *serviceerror.NamespaceNotFound
 	var invalid *serviceerror.InvalidArgument
@@ -64,8 +64,8 @@ type Start struct {
 	Reason  string // why; "" if nobody said
 }
 
-// Options are those of every run. There is no workflow timeout: an engine that
-// times a run out does not let it take anything back.
+// Options returns the engine's options for every run. There is no workflow timeout: an
+// engine that times a run out does not let it revert anything.
 func (s Start) Options() client.StartWorkflowOptions {
 	memo := map[string]any{saga.MemoBy: runs.Asker()}
 	if s.Reason != "" {

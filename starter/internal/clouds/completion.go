@@ -9,8 +9,8 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// CompleteFrom completes with what a cloud says. A cloud that does not answer
-// completes nothing: a prompt is no place for errors.
+// CompleteFrom completes with what a cloud lists. If the cloud does not answer, nothing
+// is completed: a prompt must not show errors.
 func CompleteFrom(cloud *Flags, ask func(context.Context, *activities.Clouds, string) ([]string, error)) term.Completer {
 	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		name, err := cloud.Choose()
@@ -27,7 +27,7 @@ func CompleteFrom(cloud *Flags, ask func(context.Context, *activities.Clouds, st
 	}
 }
 
-// CompleteServers completes names of servers that novaflow made.
+// CompleteServers completes names of servers that novaflow created.
 func CompleteServers(cloud *Flags) term.Completer {
 	return term.FirstWord(CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 		servers, err := c.Servers(ctx, name)
@@ -48,23 +48,27 @@ func CompleteListed(cloud *Flags, list func(*activities.Clouds, context.Context,
 	})
 }
 
+// CompleteImageNames completes names of all images.
 func CompleteImageNames(cloud *Flags) term.Completer {
 	return CompleteListed(cloud, (*activities.Clouds).Images)
 }
 
+// CompleteFlavors completes names of flavors.
 func CompleteFlavors(cloud *Flags) term.Completer {
 	return CompleteListed(cloud, (*activities.Clouds).Flavors)
 }
 
+// CompleteHosts completes names of compute hosts.
 func CompleteHosts(cloud *Flags) term.Completer {
 	return CompleteListed(cloud, (*activities.Clouds).Hosts)
 }
 
+// CompleteProjects completes names of projects.
 func CompleteProjects(cloud *Flags) term.Completer {
 	return CompleteListed(cloud, (*activities.Clouds).Projects)
 }
 
-// CompleteImages completes names of images that novaflow made.
+// CompleteImages completes names of images that novaflow created.
 func CompleteImages(cloud *Flags) term.Completer {
 	return term.FirstWord(CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
 		all, err := c.ProjectImages(ctx, name)
@@ -77,7 +81,7 @@ func CompleteImages(cloud *Flags) term.Completer {
 	}))
 }
 
-// CompleteNetworks completes names of networks that novaflow made.
+// CompleteNetworks completes names of networks that novaflow created.
 func CompleteNetworks(cloud *Flags) term.Completer {
 	return term.FirstWord(CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 		all, err := c.ProjectNetworks(ctx, name)
@@ -91,7 +95,7 @@ func CompleteNetworks(cloud *Flags) term.Completer {
 	}))
 }
 
-// CompleteVolumes completes names of volumes that novaflow made.
+// CompleteVolumes completes names of volumes that novaflow created.
 func CompleteVolumes(cloud *Flags) term.Completer {
 	return term.FirstWord(CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
 		all, err := c.Volumes(ctx, name)

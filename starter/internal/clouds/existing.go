@@ -40,9 +40,9 @@ func newFinder[T any](find func(*activities.Clouds, context.Context, string, str
 	}
 }
 
-// existing finds the thing that a word means. A cloud that has no such thing leaves
-// the word as it is, and so does one that this machine cannot ask, if the word is a
-// name: the worker will look.
+// Identify finds the resource with this name or id. If the cloud has none, the word stays
+// as it is. If this machine cannot ask the cloud, a name stays as it is too, and the
+// worker looks it up.
 func Identify(ctx context.Context, errOut io.Writer, cloud *Flags, noun, word string) (Existing, error) {
 	name, err := cloud.Choose()
 	if err != nil {
@@ -66,9 +66,10 @@ func Identify(ctx context.Context, errOut io.Writer, cloud *Flags, noun, word st
 	return Existing{cmp.Or(found[0].Name, found[0].ID), found[0].ID}, nil
 }
 
-// LeaveToWorker is for a cloud that this machine cannot ask. Runs keep each other away by
-// the name of what they change: with a name the worker can go on, but who has only an
-// id would lock what nobody else does, and change the thing under another run's hands.
+// LeaveToWorker decides what to do if this machine cannot ask the cloud. Runs lock a
+// resource by its name. With a name the worker can go on. With an id only, the run would
+// lock something else than all other runs, and change the resource while another run
+// changes it.
 func LeaveToWorker(errOut io.Writer, cloud, noun, word string, why error) error {
 	if activities.LooksLikeID(word) {
 		return fmt.Errorf("cloud %s could not be asked what %s %s is called, and runs keep each other away by the name: give the name, or try again: %s", cloud, noun, word, term.OneLine(why.Error()))

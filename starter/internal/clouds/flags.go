@@ -16,10 +16,10 @@ import (
 // DevCloud is the cloud of "novaflow dev" in the clouds.yaml it writes.
 const DevCloud = "devcloud"
 
-// DevHome is where "novaflow dev" keeps its state unless told otherwise.
+// DevHome returns the folder in which "novaflow dev" keeps its state by default.
 func DevHome() string { return filepath.Join(config.DataHome(), "dev") }
 
-// DevCloudsFile is the clouds.yaml that "novaflow dev" writes into its data folder.
+// DevCloudsFile returns the path of the clouds.yaml that "novaflow dev" writes.
 func DevCloudsFile(dataDir string) string { return filepath.Join(dataDir, "clouds.yaml") }
 
 // Flags say which cloud a command is about.
@@ -41,8 +41,8 @@ func (f *Flags) Access() *activities.Clouds {
 	return activities.NewClouds(DevCloudsFile(DevHome()))
 }
 
-// Choose is the name of the cloud: the one given, else $OS_CLOUD, else the only
-// one of the user's clouds.yaml, else that of "novaflow dev".
+// Choose returns the name of the cloud: the one given, else $OS_CLOUD, else the only one
+// of the user's clouds.yaml, else that of "novaflow dev".
 func (f *Flags) Choose() (string, error) {
 	if f.Name != "" {
 		return f.Name, nil
@@ -75,5 +75,5 @@ func (f *Flags) Complete(*cobra.Command, []string, string) ([]string, cobra.Shel
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// DevKeysFile is where "novaflow dev" keeps the keys for secrets.
+// DevKeysFile returns the path of the keys for secrets of "novaflow dev".
 func DevKeysFile(dataDir string) string { return filepath.Join(dataDir, "keys") }

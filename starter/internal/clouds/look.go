@@ -18,8 +18,8 @@ const Timeout = 30 * time.Second
 // Look is what a command does that asks a cloud by itself and starts no run.
 type Look func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error
 
-// LookCommand makes a command one that looks: with the flags for cloud and output, and
-// where it takes a name, with completion.
+// LookCommand completes a command that asks a cloud itself and starts no run. It adds the
+// flags for cloud and output and, where the command takes a name, completion.
 func LookCommand(cmd *cobra.Command, names func(*Flags) term.Completer, look Look) *cobra.Command {
 	var cloud Flags
 	var form term.Format
@@ -41,8 +41,8 @@ func LookCommand(cmd *cobra.Command, names func(*Flags) term.Completer, look Loo
 	return cmd
 }
 
-// PrintNamed prints the things that a word names, which OpenStack allows to be
-// several. That there is none is an error.
+// PrintNamed prints the resources with a name, of which OpenStack allows several. It is
+// an error if there is none.
 func PrintNamed[T any](out io.Writer, noun, word, cloud string, docs []T, form term.Format, print func(io.Writer, T) error) error {
 	switch {
 	case len(docs) == 0:

@@ -91,8 +91,8 @@ func (d *demo) run(ctx context.Context, dataDir string) error {
 	return err
 }
 
-// lookAround keeps everything up for a person. Nobody looks around without a
-// terminal.
+// lookAround keeps everything running for the user. Without a terminal it returns at
+// once.
 func lookAround(ctx context.Context, out io.Writer, d *System) error {
 	if _, ok := term.TerminalOf(out); !ok {
 		fmt.Fprintf(out, "Both runs were in the Web UI at %s, which ends with this command: run `novaflow demo` in a terminal,\nor `novaflow dev`, to look around and go on.\n", d.webUI)
@@ -103,7 +103,7 @@ func lookAround(ctx context.Context, out io.Writer, d *System) error {
 	return d.wait(ctx)
 }
 
-// freeOr is the port if nobody has it, else 0 for any free one.
+// freeOr returns the port if it is free, else 0, which means any free port.
 func freeOr(port int) int {
 	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))) //nolint:noctx // does not wait
 	if err != nil {

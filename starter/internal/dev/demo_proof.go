@@ -11,7 +11,7 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// unusedNames returns names of servers that are not in the inventory.
+// unusedNames returns names of servers that the inventory does not have.
 func unusedNames(inventory []devcloud.Object, n int) []string {
 	used := map[string]bool{}
 	for _, o := range inventory {
@@ -28,7 +28,7 @@ func unusedNames(inventory []devcloud.Object, n int) []string {
 	return names
 }
 
-// proveEqual compares two inventories, object by object, and shows the counts.
+// proveEqual compares two inventories object by object, and prints the counts.
 func proveEqual(out io.Writer, before, after []devcloud.Object) error {
 	was, is := byKind(before), byKind(after)
 	rows := [][]string{{"KIND", "BEFORE", "AFTER"}}

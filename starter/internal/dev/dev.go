@@ -66,7 +66,7 @@ Ctrl-C stops everything in order; a second one at once.`,
 	return cmd
 }
 
-// dev runs until the user stops it or a part of it ends.
+// runDev runs until the user stops it or a part of it ends.
 func runDev(ctx context.Context, out io.Writer, o Options) error {
 	begin := time.Now()
 	d, err := Start(ctx, o)
@@ -105,8 +105,8 @@ In another terminal:
 `, strings.Join(d.exportLines(), " "), unusedNames(d.Cloud.Inventory(), 1)[0])
 }
 
-// exportLines are the variables by which commands find all that there is: those who
-// named a folder or a port of their own have it where no command looks.
+// exportLines returns the variables by which commands find everything. A folder or port
+// that the user chose is not where commands look by default.
 func (d *System) exportLines() []string {
 	vars := []string{"OS_CLIENT_CONFIG_FILE=" + term.Quote(clouds.DevCloudsFile(d.DataDir)), "OS_CLOUD=" + clouds.DevCloud}
 	if d.Address != config.DefaultAddress {

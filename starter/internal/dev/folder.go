@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// lockFolder makes a folder and takes it for this process. The lock goes with
-// the process, however that ends.
+// lockFolder creates a folder and locks it for this process. The lock ends with the
+// process, however that ends.
 func lockFolder(dir string) (io.Closer, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
@@ -33,7 +33,8 @@ func lockFolder(dir string) (io.Closer, error) {
 	return file, nil
 }
 
-// writePID writes down who has the lock, for the next who wants it.
+// writePID records which process has the lock, for the message of the next process that
+// tries.
 func writePID(file *os.File) error {
 	if err := file.Truncate(0); err != nil {
 		return err

@@ -4,6 +4,6 @@ package dev
 
 import "os"
 
-// tryLock is without effect where there are no file locks: the engine still
-// refuses a database in use.
+// tryLock always succeeds where there are no file locks. The engine still refuses a
+// database in use.
 func tryLock(*os.File) (bool, error) { return true, nil }

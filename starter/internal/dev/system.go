@@ -40,7 +40,7 @@ type Options struct {
 	Progress                      io.Writer // told about what takes long
 }
 
-// validate returns the first setting that cannot be.
+// validate returns the first setting that is not possible.
 func (o Options) validate() error {
 	for _, p := range []struct {
 		flag string
@@ -72,8 +72,8 @@ type System struct {
 	stoppers []func() error // in the order of starting
 }
 
-// Start starts everything and returns when the worker takes work. What was
-// started before a failure is stopped again.
+// Start starts everything and returns when the worker accepts work. If a part fails, the
+// parts before it are stopped again.
 func Start(ctx context.Context, o Options) (*System, error) {
 	d := &System{failed: make(chan error, 1)}
 	for _, start := range []func(context.Context, Options) error{d.claim, d.findKeys, d.startCloud, d.startEngine, d.connect, d.startWorker} {
@@ -84,7 +84,7 @@ func Start(ctx context.Context, o Options) (*System, error) {
 	return d, nil
 }
 
-// claim takes the data folder.
+// claim locks the data folder.
 func (d *System) claim(_ context.Context, o Options) error {
 	dir, err := filepath.Abs(o.DataDir)
 	if err != nil {
@@ -99,7 +99,7 @@ func (d *System) claim(_ context.Context, o Options) error {
 	return nil
 }
 
-// findKeys reads the keys for secrets, and makes the first one if there is none.
+// findKeys reads the keys for secrets, and creates the first one if there is none.
 func (d *System) findKeys(_ context.Context, o Options) error {
 	connection := o.Connection
 	connection.FallbackKeys = clouds.DevKeysFile(d.DataDir)
@@ -117,7 +117,7 @@ func (d *System) findKeys(_ context.Context, o Options) error {
 	return err
 }
 
-// startCloud opens the cloud and tells clients where it is.
+// startCloud opens the cloud and writes the clouds.yaml that leads to it.
 func (d *System) startCloud(_ context.Context, o Options) error {
 	cloud, err := devcloud.Open(devcloud.Options{File: filepath.Join(d.DataDir, "cloud.journal"), BuildTime: o.BuildTime})
 	if err != nil {
@@ -153,8 +153,8 @@ func (d *System) startEngine(ctx context.Context, o Options) error {
 	return nil
 }
 
-// connect connects to the engine and prepares its namespace. The connection's
-// other settings are for engines that are not ours.
+// connect connects to the engine and prepares its namespace. The connection's other
+// settings are for the user's own engine.
 func (d *System) connect(ctx context.Context, o Options) error {
 	connection := o.Connection
 	if d.engine != nil {
@@ -202,7 +202,7 @@ func (d *System) startWorker(_ context.Context, o Options) error {
 	return nil
 }
 
-// imageSources are those of the user, or a folder in that of the state.
+// imageSources returns the user's sources of images, or a folder beside the state.
 func (d *System) imageSources(o Options) (activities.ImageSources, error) {
 	images := o.images
 	if images.Dir == "" {
@@ -240,7 +240,7 @@ func (d *System) wait(ctx context.Context) error {
 	}
 }
 
-// Stop stops what was started, the last first.
+// Stop stops all parts that were started, the last one first.
 func (d *System) Stop() error {
 	var errs []error
 	for len(d.stoppers) > 0 {

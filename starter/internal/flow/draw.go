@@ -49,7 +49,7 @@ func drawFlow(out io.Writer, stdin io.Reader, name, input string, language runs.
 	return err
 }
 
-// readInput is what a file holds; nothing if there is none.
+// readInput reads the file, or nothing if no file is named.
 func readInput(stdin io.Reader, file string) ([]byte, error) {
 	if file == "" {
 		return nil, nil

@@ -33,7 +33,7 @@ file by it; those with the YAML language server find it in the file's first line
 	}
 }
 
-// listFlowsWithSchema are the flows that can be asked for by file.
+// listFlowsWithSchema lists the flows whose requests can be written in a file.
 func listFlowsWithSchema() (names []string) {
 	for _, name := range runs.FlowNames() {
 		if workflows.Schema(name) != nil {

@@ -13,7 +13,7 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// Command is the noun network.
+// Command builds the noun network.
 func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "network",

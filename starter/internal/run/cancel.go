@@ -35,7 +35,7 @@ The command succeeds when the run has ended because of it.`,
 	return cmd
 }
 
-// cancelRun cancels a run and shows how it goes back.
+// cancelRun cancels a run and shows how it reverts.
 func cancelRun(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, reason string, flags change.RunFlags) error {
 	if s.Ended() {
 		return fmt.Errorf("run %s has ended already, %s ago: %s", s.Workflow, term.Duration(s.Now.Sub(s.Closed)), runs.StateOf(s))
@@ -51,7 +51,7 @@ func cancelRun(ctx context.Context, session *runs.Session, engine client.Client,
 	return reportCancelled(session.Out, o, s, flags.Format)
 }
 
-// reportCancelled says what became of a run that was to be cancelled.
+// reportCancelled reports how a run ended after it was cancelled.
 func reportCancelled(out io.Writer, o runs.Outcome, s runs.Snapshot, form term.Format) error {
 	switch o.State {
 	case string(saga.RunCommitted):
@@ -65,7 +65,7 @@ func reportCancelled(out io.Writer, o runs.Outcome, s runs.Snapshot, form term.F
 	return change.ReportFailure(out, "run "+s.Workflow, o, s, form)
 }
 
-// reportLate is about a run that committed before the cancellation reached it.
+// reportLate reports a run that committed before the cancellation reached it.
 func reportLate(out io.Writer, o runs.Outcome, s runs.Snapshot, form term.Format) error {
 	if form.IsDocument() {
 		if err := term.PrintDocument(out, form, change.Report{Workflow: s.Workflow, Run: s.Run, Outcome: o}); err != nil {

@@ -52,7 +52,7 @@ The command succeeds when everything is taken back.`,
 	return cmd
 }
 
-// revertRun takes a run back and shows how.
+// revertRun reverts a run and shows how.
 func revertRun(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, reason string, flags change.RunFlags) error {
 	if s.Ended() {
 		return revertPast(ctx, session, engine, s, reason, flags)
@@ -68,8 +68,8 @@ func revertRun(ctx context.Context, session *runs.Session, engine client.Client,
 	return reportReverted(ctx, session.Out, engine, o, back, flags.Format)
 }
 
-// revertPast takes a run back that has ended: by another run or, if its ledger is too
-// large for one, by several, one after the other.
+// revertPast reverts a run that has ended. If its ledger is too large for one run,
+// several follow one another.
 func revertPast(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, reason string, flags change.RunFlags) error {
 	inputs, err := revertInputs(ctx, session, engine, s, reason)
 	if err != nil {
@@ -102,7 +102,7 @@ func revertPast(ctx context.Context, session *runs.Session, engine client.Client
 	return nil
 }
 
-// revertInputs are what the runs are given that take back one that has ended.
+// revertInputs returns the inputs of the runs that revert one that has ended.
 func revertInputs(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, reason string) (inputs []saga.RevertInput, err error) {
 	past, err := runs.ReadPast(ctx, session, engine, s)
 	if err != nil {
@@ -113,7 +113,7 @@ func revertInputs(ctx context.Context, session *runs.Session, engine client.Clie
 	}
 	portions, err := past.Ledger.Portions()
 	for i, p := range portions {
-		in := saga.RevertInput{Ledger: p, Busy: past.Busy, Reason: reason, By: runs.Asker(), Unarchived: unarchived(s)}
+		in := saga.RevertInput{Ledger: p, Busy: past.Busy, Reason: reason, By: runs.Asker(), Unarchived: unarchivedRun(s)}
 		if len(portions) > 1 {
 			in.Part, in.Parts = i+1, len(portions)
 		}
@@ -124,7 +124,7 @@ func revertInputs(ctx context.Context, session *runs.Session, engine client.Clie
 	return inputs, err
 }
 
-// startRevert starts a run that takes back one that has ended, or a part of it.
+// startRevert starts a run that reverts one that has ended, or a part of it.
 func startRevert(ctx context.Context, engine client.Client, s runs.Snapshot, in saga.RevertInput, queue string) (run string, err error) {
 	summary := fmt.Sprintf("take back run %s of %s", s.Run, s.Workflow)
 	if in.Parts > 1 {
@@ -140,9 +140,9 @@ func startRevert(ctx context.Context, engine client.Client, s runs.Snapshot, in 
 	return started.GetRunID(), nil
 }
 
-// unarchived is the run id of a run that the engine ended, so that it could not
-// archive itself; "" of one that could.
-func unarchived(s runs.Snapshot) string {
+// unarchivedRun returns the run id of a run that the engine ended, so that it could not
+// archive itself. It returns "" for any other run.
+func unarchivedRun(s runs.Snapshot) string {
 	switch s.Status {
 	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT:
 		return s.Run
@@ -150,7 +150,7 @@ func unarchived(s runs.Snapshot) string {
 	return ""
 }
 
-// reportReverted says what became of a run that was to be taken back.
+// reportReverted reports how a run ended that was to be reverted.
 func reportReverted(ctx context.Context, out io.Writer, engine client.Client, o runs.Outcome, s runs.Snapshot, form term.Format) error {
 	if err := readReverted(ctx, engine, &o, s); err != nil {
 		return err
@@ -158,8 +158,8 @@ func reportReverted(ctx context.Context, out io.Writer, engine client.Client, o 
 	return printReverted(out, o, s, form)
 }
 
-// readReverted reads what a run of its own has taken back: its ledger also has what
-// was undone before.
+// readReverted reads what a revert run has reverted itself. Its ledger also has what was
+// undone before.
 func readReverted(ctx context.Context, engine client.Client, o *runs.Outcome, s runs.Snapshot) error {
 	if s.Kind != saga.RevertName || !s.Ended() {
 		return nil

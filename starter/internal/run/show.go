@@ -51,8 +51,8 @@ type shownRun struct {
 	NoLedger string          `json:"noLedger,omitempty"` // why there is none
 }
 
-// showRun prints a run. Without a worker there is no ledger, but the engine
-// still knows how the run ended.
+// showRun prints a run. Without a worker there is no ledger, but the engine still knows
+// how the run ended.
 func showRun(ctx context.Context, out io.Writer, engine client.Client, s runs.Snapshot, form term.Format) error {
 	ledger, noLedger := runs.AskLedger(ctx, engine, s.Workflow, s.Run)
 	if noLedger == nil {
@@ -114,7 +114,7 @@ func taskTable(l *saga.Ledger) [][]string {
 	return rows
 }
 
-// timeBetween is the time between two moments that have both come.
+// timeBetween formats the time between two moments, if both have come.
 func timeBetween(from, to time.Time) string {
 	if from.IsZero() || to.IsZero() {
 		return ""

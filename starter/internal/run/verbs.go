@@ -108,7 +108,7 @@ A run that refuses says why, and the command ends with 1.`,
 	return cmd
 }
 
-// request is what the run is told.
+// request returns the request that is sent to the run.
 func (v verbCommand) request(q saga.Request, more []string, result string) (saga.Request, error) {
 	q.Verb = v.verb
 	switch {
@@ -140,7 +140,7 @@ type verbReport struct {
 	State    saga.RunState `json:"state"` // of the run after it
 }
 
-// say tells a run something and shows what the run answers.
+// sayVerb sends a verb to a run and prints the run's answer.
 func sayVerb(ctx context.Context, out io.Writer, engine client.Client, s runs.Snapshot, q saga.Request, form term.Format) error {
 	state, err := sendVerb(ctx, engine, s, q)
 	if err != nil {
@@ -153,8 +153,8 @@ func sayVerb(ctx context.Context, out io.Writer, engine client.Client, s runs.Sn
 	return nil
 }
 
-// describeTaken says what a run does that has taken a verb. One that was abandoned ends a moment
-// later: its state until then is no answer.
+// describeTaken says what a run does after it has accepted a verb. An abandoned run ends
+// a moment later, so its state until then says nothing.
 func describeTaken(workflow string, v saga.Verb, state saga.RunState) string {
 	if v == saga.VerbAbandon {
 		return fmt.Sprintf("run %s ends where it is; `novaflow run show %s` lists what it leaves behind", workflow, term.Quote(workflow))
@@ -162,8 +162,8 @@ func describeTaken(workflow string, v saga.Verb, state saga.RunState) string {
 	return fmt.Sprintf("run %s is %s", workflow, state)
 }
 
-// sendVerb sends a verb to a run and returns its state after it. A refusal is an
-// error in the run's words.
+// sendVerb sends a verb to a run and returns the state of the run after it. A refusal is
+// an error in the run's words.
 func sendVerb(ctx context.Context, engine client.Client, s runs.Snapshot, q saga.Request) (saga.RunState, error) {
 	if s.Ended() {
 		return "", fmt.Errorf("run %s has ended already, %s ago: %s", s.Workflow, term.Duration(s.Now.Sub(s.Closed)), runs.StateOf(s))
@@ -181,7 +181,7 @@ func sendVerb(ctx context.Context, engine client.Client, s runs.Snapshot, q saga
 	return state, verbProblem(s, q.Verb, err)
 }
 
-// verbProblem puts into words why a verb did not reach a run or was refused.
+// verbProblem explains why a verb did not reach a run or was refused.
 func verbProblem(s runs.Snapshot, v saga.Verb, err error) error {
 	var refused *temporal.ApplicationError
 	var late *client.WorkflowUpdateServiceTimeoutOrCanceledError

@@ -12,8 +12,8 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// completeVerb completes runs that go on, and then the policy or a task that
-// fails.
+// completeVerb completes the run, among those under way, and then the policy or a failing
+// task.
 func completeVerb(session *runs.Session, cmd *cobra.Command, v verbCommand) {
 	completeRun := runs.Complete(session, runs.OpenRuns)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
@@ -29,8 +29,8 @@ func completeVerb(session *runs.Session, cmd *cobra.Command, v verbCommand) {
 	}
 }
 
-// failingTasks are the tasks of a run that can be retried or skipped. A prompt is
-// no place for errors.
+// failingTasks returns the tasks of a run that can be retried or skipped. It ignores
+// errors, because a prompt must not show them.
 func failingTasks(session *runs.Session, run string) []string {
 	ctx, cancel := context.WithTimeout(context.Background(), term.CompletionTimeout)
 	defer cancel()
@@ -50,7 +50,7 @@ func failingTasks(session *runs.Session, run string) []string {
 	return listFailing(l)
 }
 
-// listFailing are the tasks of a ledger that wait for a person or keep failing.
+// listFailing lists the tasks of a ledger that need a decision or keep failing.
 func listFailing(l *saga.Ledger) (names []string) {
 	for _, e := range l.Tasks {
 		switch e.State {

@@ -28,7 +28,7 @@ failed or cancelled, 3 stuck or held. Interrupting this command does not touch t
 	return cmd
 }
 
-// followRun watches a run that somebody started and reports its end.
+// followRun watches a run that is under way and reports its end.
 func followRun(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, form term.Format) error {
 	o, s, err := change.Follow(ctx, session, engine, s.Workflow, s.Run, change.RunFlags{Wait: true, Format: form})
 	switch {

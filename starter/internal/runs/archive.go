@@ -16,8 +16,8 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// FindArchived asks the audit store. It is no error that there is none yet: no run has
-// ended then.
+// FindArchived asks the audit store. If there is no store yet, no run has ended: that is
+// a note and no error.
 func FindArchived(ctx context.Context, place string, q audit.Query) (records []audit.Record, notes []string, err error) {
 	place = AuditPlace(place)
 	if place == audit.Off {
@@ -38,8 +38,8 @@ func FindArchived(ctx context.Context, place string, q audit.Query) (records []a
 	return records, nil, err
 }
 
-// AuditPlace is where the audit store is: what was given, else the user's own if
-// there is one, else that of "novaflow dev" if there is one.
+// AuditPlace returns the place of the audit store: the given one, else the user's own if
+// it exists, else that of "novaflow dev" if it exists.
 func AuditPlace(given string) string {
 	place := config.AuditPlace(given)
 	if dev := config.AuditFile(clouds.DevHome()); place == config.AuditFile(config.DataHome()) && !fileExists(place) && fileExists(dev) {
@@ -51,8 +51,8 @@ func AuditPlace(given string) string {
 // archiveActivity is the activity by which runs archive themselves.
 const archiveActivity = "ArchiveRun"
 
-// ReadArchive is what a run that has ended told the archive, from its history. It
-// needs no worker.
+// ReadArchive reads from the history of a run what it archived when it ended. It needs no
+// worker.
 func ReadArchive(ctx context.Context, session *Session, engine client.Client, run Row) (parts []saga.Archive, err error) {
 	options, err := session.Connection.Options()
 	if err != nil {

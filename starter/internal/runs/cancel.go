@@ -11,8 +11,8 @@ import (
 	"novaflow/saga"
 )
 
-// RequestCancel tells the run who cancels it and why, which the engine would not, and
-// then the engine.
+// RequestCancel tells the run who cancels it and why, which the engine does not pass on,
+// and then asks the engine to cancel it.
 func RequestCancel(ctx context.Context, engine client.Client, s Snapshot, reason string) error {
 	ctx, cancel := context.WithTimeout(ctx, EngineTimeout)
 	defer cancel()
@@ -25,7 +25,7 @@ func RequestCancel(ctx context.Context, engine client.Client, s Snapshot, reason
 	}))
 }
 
-// loginName is the person at this machine, as the ledger is to know them.
+// loginName returns the user of this machine, as the ledger records them.
 func loginName() string {
 	name := "unknown"
 	if u, err := user.Current(); err == nil {
@@ -38,5 +38,5 @@ func loginName() string {
 	return name + "@" + machine
 }
 
-// Asker is who asks for a run: NOVAFLOW_USER, else the login name, at the machine.
+// Asker returns who asks for a run: NOVAFLOW_USER, else the login name at this machine.
 func Asker() string { return cmp.Or(os.Getenv("NOVAFLOW_USER"), loginName()) }

@@ -10,15 +10,15 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// OnRun makes a command be about one run: it connects to the engine, finds the
-// run that the first argument names, and does what the command is for.
+// OnRun completes a command about one run. The command connects to the engine, resolves
+// the run that its first argument names, and calls do.
 func OnRun(session *Session, cmd *cobra.Command, do func(context.Context, client.Client, Snapshot) error) {
 	OnRunWith(session, cmd, cobra.ExactArgs(1), func(ctx context.Context, engine client.Client, s Snapshot, _ []string) error {
 		return do(ctx, engine, s)
 	})
 }
 
-// OnRunWith is onRun for a command that takes more arguments.
+// OnRunWith is OnRun for a command that takes more arguments.
 func OnRunWith(session *Session, cmd *cobra.Command, count cobra.PositionalArgs, do func(context.Context, client.Client, Snapshot, []string) error) {
 	cloud := &clouds.Flags{}
 	cloud.Add(cmd.Flags())

@@ -13,8 +13,8 @@ import (
 // OpenRuns is the query for the runs that can be steered.
 const OpenRuns = AllRuns + " AND ExecutionStatus = 'Running'"
 
-// Complete completes the workflow ids of the latest runs of a query, or the names in
-// them where nothing else begins as what was typed.
+// Complete completes the workflow ids of the latest runs of a query or, if none begins as
+// typed, the names in them.
 func Complete(session *Session, query string) term.Completer {
 	return term.FirstWord(func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		ctx, cancel := context.WithTimeout(context.Background(), term.CompletionTimeout)
@@ -29,7 +29,8 @@ func Complete(session *Session, query string) term.Completer {
 	})
 }
 
-// listWords are the words by which runs can be called that begin as what was typed.
+// listWords lists the workflow ids that begin as typed or, if there are none, the names
+// in them that do.
 func listWords(runs []Row, typed string) []string {
 	var ids, names []string
 	for _, r := range runs {

@@ -25,7 +25,7 @@ const (
 
 var _ pflag.Value = (*DrawingLanguage)(nil)
 
-// Set is part of pflag.Value.
+// Set implements [pflag.Value].
 func (l *DrawingLanguage) Set(v string) error {
 	switch DrawingLanguage(v) {
 	case inMermaid, inDOT:
@@ -35,10 +35,10 @@ func (l *DrawingLanguage) Set(v string) error {
 	return fmt.Errorf("want mermaid or dot")
 }
 
-// String is part of pflag.Value.
+// String implements [pflag.Value].
 func (l *DrawingLanguage) String() string { return string(*l) }
 
-// Type is part of pflag.Value.
+// Type implements [pflag.Value].
 func (l *DrawingLanguage) Type() string { return "LANGUAGE" }
 
 func (l *DrawingLanguage) Add(cmd *cobra.Command) {
@@ -47,7 +47,7 @@ func (l *DrawingLanguage) Add(cmd *cobra.Command) {
 	term.Complete(cmd, "format", term.Fixed(string(inMermaid), string(inDOT)))
 }
 
-// Draw is the drawing of a thing.
+// Draw draws a flow or a ledger.
 func (l DrawingLanguage) Draw(thing drawable) string {
 	if l == inDOT {
 		return thing.DOT()

@@ -47,8 +47,8 @@ func (o Outcome) Explain(what string, s Snapshot) []string {
 // leftHost reports whether a task of a drain moved a server: its undo does not bring it back.
 func leftHost(task string) bool { return strings.HasPrefix(task, "servers/leave-") }
 
-// Notes are what is to be said of a run below its tasks; a run that committed has
-// some too, if people passed over what had begun.
+// Notes returns the sentences that belong below the tasks of a run. A committed run has
+// some if an operator skipped tasks that had begun.
 func (o Outcome) Notes(s Snapshot) []string {
 	switch {
 	case o.Cause != "":
@@ -63,8 +63,8 @@ func (o Outcome) leftLine() string {
 	return "not taken back, and may still exist: " + strings.Join(o.Left, ", ")
 }
 
-// stuckLine says what keeps a run from its end. The cause of a revert does not: it
-// is the undo that does not go through.
+// stuckLine says why a run does not end. While it reverts, that is not the cause of the
+// revert but the undo that does not succeed.
 func stuckLine(what, cause string, undos []string) string {
 	if len(undos) == 0 {
 		return fmt.Sprintf("%s: %s: the run is STUCK", what, cause)
@@ -72,7 +72,7 @@ func stuckLine(what, cause string, undos []string) string {
 	return fmt.Sprintf("%s: %s, and taking it back is STUCK: %s", what, cause, strings.Join(undos, "; "))
 }
 
-// stuckNext says what becomes of a run that is STUCK if nobody does anything.
+// stuckNext says what happens to a STUCK run if nobody decides anything.
 func stuckNext(s Snapshot) string {
 	task := mistakenTask(s)
 	if task == "" {
@@ -83,8 +83,8 @@ func stuckNext(s Snapshot) string {
 		"it waits until you say `novaflow run skip %s %s --reason WHY`, `novaflow run retry %s %s` or `novaflow run abandon %s --reason WHY`.", task, run, term.Quote(task), run, term.Quote(task), run)
 }
 
-// mistakenTask is a task that failed before it was begun: the cloud has not heard of it,
-// so it was the flow. "" if there is none.
+// mistakenTask returns the task that failed before it started. The cloud was not asked
+// then, so the flow has a mistake. It returns "" if there is none.
 func mistakenTask(s Snapshot) string {
 	if s.Ledger == nil {
 		return ""
@@ -96,7 +96,7 @@ func mistakenTask(s Snapshot) string {
 	return s.Ledger.Tasks[i].Task
 }
 
-// listUndos are the undos under way, each with why it has not gone through yet.
+// listUndos lists the undos under way, each with the reason why it has not succeeded yet.
 func listUndos(s Snapshot) (undos []string) {
 	if s.Ledger == nil {
 		return nil
@@ -114,8 +114,8 @@ func listUndos(s Snapshot) (undos []string) {
 	return undos
 }
 
-// listUnfinished are the tasks of a run that only goes forward which keep it from its end,
-// each with what it says of itself. One that has failed will be tried again.
+// listUnfinished lists the tasks that keep a run from its end if it only goes forward,
+// each with what it reports. A task that has failed will be retried.
 func listUnfinished(s Snapshot) (tasks []string) {
 	if s.Ledger == nil {
 		return nil

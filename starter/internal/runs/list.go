@@ -40,8 +40,8 @@ type Filter struct{ State, kind, cloud string }
 // endStates are states that the engine knows better than the run itself.
 var endStates = map[string]string{"TERMINATED": "Terminated", "TIMED_OUT": "TimedOut", "FAILED": "Failed", "CANCELED": "Canceled"}
 
-// Query is the filter in the engine's language. A run that was terminated on
-// the way never said so: its outcome counts only while it runs.
+// Query returns the filter in the engine's language. A run that was terminated on the way
+// could not update its outcome, so a state on the way only counts while the run runs.
 func (f Filter) Query() string {
 	terms := []string{AllRuns}
 	if f.kind != "" {
@@ -63,7 +63,7 @@ func (f Filter) Query() string {
 	return strings.Join(terms, " AND ")
 }
 
-// Literal is a string in the engine's query language.
+// Literal quotes a string for the engine's query language.
 func Literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // List returns the latest runs that match, at most limit.
@@ -107,7 +107,7 @@ func newRow(e *workflowpb.WorkflowExecutionInfo) Row {
 	return r
 }
 
-// readAttribute is the value of a keyword of a run, "" if it has none.
+// readAttribute returns a keyword attribute of a run, "" if it has none.
 func readAttribute(e *workflowpb.WorkflowExecutionInfo, key temporal.SearchAttributeKeyKeyword) string {
 	var text string
 	payload, ok := e.GetSearchAttributes().GetIndexedFields()[key.GetName()]

@@ -49,7 +49,7 @@ func ListLocks(ctx context.Context, engine client.Client) ([]Lock, error) {
 	}
 }
 
-// newLock reads who holds what from a lock's memo; a run holds its own id.
+// newLock reads who holds what from the memo of a lock. A run holds its own workflow id.
 func newLock(e *workflowpb.WorkflowExecutionInfo) Lock {
 	r := Lock{Resource: e.GetExecution().GetWorkflowId(), Holder: e.GetExecution().GetWorkflowId(), Kind: readAttribute(e, saga.AttributeKind), Since: e.GetStartTime().AsTime()}
 	var holder saga.Holder
@@ -60,7 +60,8 @@ func newLock(e *workflowpb.WorkflowExecutionInfo) Lock {
 	return r
 }
 
-// FindHolder is what holds a workflow id now; zero if nothing does.
+// FindHolder returns what holds a workflow id now. It returns zero values if nothing
+// does.
 func FindHolder(ctx context.Context, engine client.Client, id string) (row Lock, workflow string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, EngineTimeout)
 	defer cancel()
@@ -76,7 +77,7 @@ func FindHolder(ctx context.Context, engine client.Client, id string) (row Lock,
 	return newLock(info), info.GetType().GetName(), nil
 }
 
-// Text say who holds something since when.
+// Text says which run holds the resource, and since when.
 func (r Lock) Text() string {
 	return fmt.Sprintf("%s is held by run %s, a %s, since %s (%s ago); watch it with `novaflow run watch %s`",
 		r.Resource, r.Holder, r.Kind, term.Clock(r.Since), term.Duration(time.Since(r.Since)), term.Quote(r.Holder))
@@ -85,8 +86,8 @@ func (r Lock) Text() string {
 // lockRefused is how a run that could not lock something says so.
 var lockRefused = regexp.MustCompile(`^(task \S+ failed: )?(.+) is held by another run$`)
 
-// NameHolder is the cause of a failure with who holds what was refused, since when, as the
-// run itself could not tell. Any other cause is as it was.
+// NameHolder adds to the cause of a failure which run holds what was refused, and since
+// when. The failed run itself could not tell. Any other cause stays as it is.
 func NameHolder(ctx context.Context, engine client.Client, cause string) string {
 	found := lockRefused.FindStringSubmatch(cause)
 	if found == nil {

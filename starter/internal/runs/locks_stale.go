@@ -15,8 +15,8 @@ import (
 // the engine once; a worker must be there for it to do so.
 const staleTimeout = 5 * time.Second
 
-// StartUnlessHeld starts a run. If what keeps it away is a lock whose run is gone, the
-// lock is told that it is wanted, and the run starts when it has ended.
+// StartUnlessHeld starts a run. If the workflow id is held by a lock whose run is gone,
+// the lock is asked to end first.
 func StartUnlessHeld(ctx context.Context, engine client.Client, o client.StartWorkflowOptions, workflow string, input any) (client.WorkflowRun, error) {
 	run, err := engine.ExecuteWorkflow(ctx, o, workflow, input)
 	if IsHeld(err) && isStale(ctx, engine, o.ID) && endStale(ctx, engine, o.ID) {
@@ -25,8 +25,8 @@ func StartUnlessHeld(ctx context.Context, engine client.Client, o client.StartWo
 	return run, err
 }
 
-// isStale reports that a workflow id is held by a lock which was taken by an
-// execution that has ended, as one does that is reset.
+// isStale reports whether a workflow id is held by a lock whose execution has ended, as
+// happens when a run is reset.
 func isStale(ctx context.Context, engine client.Client, id string) bool {
 	row, workflow, err := FindHolder(ctx, engine, id)
 	if err != nil || workflow != saga.LockName || row.execution == "" {
@@ -36,7 +36,7 @@ func isStale(ctx context.Context, engine client.Client, id string) bool {
 	return err == nil && d.GetWorkflowExecutionInfo().GetCloseTime() != nil
 }
 
-// endStale tells a lock that it is wanted, and reports whether it has ended since.
+// endStale asks a lock to end, and reports whether it has.
 func endStale(ctx context.Context, engine client.Client, id string) bool {
 	ctx, cancel := context.WithTimeout(ctx, staleTimeout)
 	defer cancel()

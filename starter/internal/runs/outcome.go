@@ -21,8 +21,8 @@ type Outcome struct {
 	Left      []string `json:"left,omitempty"`      // tasks whose effects may still exist
 }
 
-// NewOutcome reads an outcome from what is known of a run and from the error it
-// ended with, nil if there is none or it still runs.
+// NewOutcome reads an outcome from what is known of a run and from the error it ended
+// with, nil if there is none or it still runs.
 func NewOutcome(s Snapshot, err error) Outcome {
 	o := Outcome{State: StateOf(s), Cause: failureOf(err)}
 	if l := s.Ledger; l != nil {
@@ -54,7 +54,7 @@ func NewOutcome(s Snapshot, err error) Outcome {
 // invalidState is the state of a run whose request was refused.
 const invalidState = "INVALID"
 
-// StateOf is where a run stands, whether or not a worker could tell.
+// StateOf returns the state of a run, whether or not a worker answers.
 func StateOf(s Snapshot) string {
 	switch s.Status {
 	case enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
@@ -83,8 +83,9 @@ func StateOf(s Snapshot) string {
 	return string(saga.RunRunning)
 }
 
-// leftBehind are the tasks of a run that has ended whose effects nobody took back; of one
-// that committed, those that a person passed over or whose undo he gave up.
+// leftBehind returns the tasks of an ended run whose effects were not undone. For a
+// committed run these are the tasks that an operator skipped or whose undo an operator
+// gave up.
 func leftBehind(s Snapshot) []string {
 	switch {
 	case !s.Ended():
@@ -97,7 +98,7 @@ func leftBehind(s Snapshot) []string {
 	return s.Ledger.Owed()
 }
 
-// failureOf is a run's error without the engine's wrapping; "" for none.
+// failureOf returns a run's error without the engine's wrapping, "" for none.
 func failureOf(err error) string {
 	var app *temporal.ApplicationError
 	var terminated *temporal.TerminatedError
@@ -114,7 +115,7 @@ func failureOf(err error) string {
 	return err.Error()
 }
 
-// ExitCode is the exit code that tells a script about the outcome.
+// ExitCode returns the exit code that tells a script about the outcome.
 func (o Outcome) ExitCode() int {
 	switch o.State {
 	case string(saga.RunCommitted):
@@ -127,7 +128,7 @@ func (o Outcome) ExitCode() int {
 	return term.ExitFailed
 }
 
-// runWord is a run's state in a word, with its tone.
+// runWord returns a run's state with its tone.
 func runWord(s Snapshot) (string, term.Tone) {
 	st := StateOf(s)
 	switch st {
@@ -141,5 +142,5 @@ func runWord(s Snapshot) (string, term.Tone) {
 	return st, term.Bad
 }
 
-// AllReverted reports whether all that was to be taken back is gone.
+// AllReverted reports whether everything that was to be reverted is gone.
 func (o Outcome) AllReverted() bool { return o.State == string(saga.RunReverted) && len(o.Left) == 0 }

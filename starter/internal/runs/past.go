@@ -10,9 +10,9 @@ import (
 	"novaflow/saga"
 )
 
-// ReadPast is what a run has done so far: what it says itself, or what its history
-// says when it cannot answer or was ended by the engine and so does not know how
-// far its activities came.
+// ReadPast returns what a run has done so far. The run tells it itself. Its history is
+// read instead if the run cannot answer, or if the engine ended it, because it then does
+// not know how far its activities came.
 func ReadPast(ctx context.Context, session *Session, engine client.Client, s Snapshot) (*saga.Past, error) {
 	l, silent := AskLedger(ctx, engine, s.Workflow, s.Run)
 	if silent == nil && (!s.Ended() || l.State.Final()) {

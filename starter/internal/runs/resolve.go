@@ -17,7 +17,7 @@ import (
 	"novaflow/workflows"
 )
 
-// SelectRun is the run of a run id; "" leaves the run as it is.
+// SelectRun returns the run with a run id. With "" it returns s as it is.
 func SelectRun(ctx context.Context, engine client.Client, s Snapshot, run string) (Snapshot, error) {
 	if run == "" || run == s.Run {
 		return s, nil
@@ -26,8 +26,8 @@ func SelectRun(ctx context.Context, engine client.Client, s Snapshot, run string
 	return found, EngineError(err)
 }
 
-// Resolve resolves what the user calls a run: a workflow id, a run id, or the
-// name of a server. The latest run is meant unless a run id is given.
+// Resolve finds the run that the user means by a workflow id, a run id or the name of a
+// resource. Unless a run id is given, it is the latest run.
 func Resolve(ctx context.Context, engine client.Client, word string, cloud *clouds.Flags) (Snapshot, error) {
 	s, err := getLatest(ctx, engine, word)
 	var missing *serviceerror.NotFound
@@ -47,8 +47,8 @@ func Resolve(ctx context.Context, engine client.Client, word string, cloud *clou
 	return resolveByName(ctx, engine, word)
 }
 
-// getLatest is the latest run of a workflow id. A lock has the id of what it is on, and
-// is no run: the run before it is meant, if there is one.
+// getLatest returns the latest run of a workflow id. A lock has the workflow id of what
+// it locks, and is no run: the run before it is meant, if there is one.
 func getLatest(ctx context.Context, engine client.Client, workflow string) (Snapshot, error) {
 	s, err := Describe(ctx, engine, workflow, "")
 	if err != nil || s.Kind != saga.LockName {
@@ -61,7 +61,7 @@ func getLatest(ctx context.Context, engine client.Client, workflow string) (Snap
 	return Describe(ctx, engine, workflow, found[0].Run)
 }
 
-// getByID finds a run by its run id alone.
+// getByID returns the run with a run id.
 func getByID(ctx context.Context, engine client.Client, run string) (Snapshot, error) {
 	found, err := List(ctx, engine, "RunId = "+Literal(run), 1)
 	if err != nil || len(found) == 0 {
@@ -76,8 +76,8 @@ var ErrNoRun = errors.New("no run is called")
 // SearchLimit is how many runs are looked through for a resource's name.
 const SearchLimit = 1000
 
-// resolveByName finds the latest run of the only resource of that name, of any kind
-// in any cloud.
+// resolveByName finds the latest run of the only resource with a name, of any kind in any
+// cloud.
 func resolveByName(ctx context.Context, engine client.Client, name string) (Snapshot, error) {
 	runs, err := List(ctx, engine, AllRuns, SearchLimit)
 	if err != nil {

@@ -36,7 +36,7 @@ type Session struct {
 	Reporters   map[string]Reporter // by the name of the workflow
 }
 
-// Dial connects to the engine; the caller closes it.
+// Dial connects to the engine. The caller closes the client.
 func (s *Session) Dial(ctx context.Context) (client.Client, error) {
 	if _, err := s.Connection.Options(); err != nil {
 		return nil, term.WithCode(term.ExitUsage, err)

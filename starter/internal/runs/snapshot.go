@@ -47,7 +47,7 @@ type attempt struct {
 	next    time.Time // when the next attempt starts; zero while one runs
 }
 
-// undoID is the id of the activity that undoes a task.
+// undoID returns the id of the activity that undoes a task.
 func undoID(e saga.Entry) string { return "undo " + e.ActivityID() }
 
 // Ended reports whether the run will not change any more.
@@ -62,7 +62,7 @@ func (s Snapshot) waitsForPerson() bool {
 }
 
 // stops reports whether a run that is STUCK on its way forward was told to end where it
-// is: it does as soon as its tasks have let go.
+// is. It ends as soon as its tasks return.
 func (s Snapshot) stops() bool {
 	return s.Ledger.Cause != "" && len(listUndos(s)) == 0 &&
 		slices.ContainsFunc(s.Ledger.Tasks, func(e saga.Entry) bool { return e.State == saga.TaskRunning })
@@ -101,7 +101,7 @@ func newAttempt(p *workflowpb.PendingActivityInfo) attempt {
 	return a
 }
 
-// failureText is a failure in the words of whoever failed.
+// failureText returns a failure in the words of its source.
 func failureText(f *failurepb.Failure) string {
 	if f == nil {
 		return ""
@@ -112,7 +112,7 @@ func failureText(f *failurepb.Failure) string {
 	return f.GetMessage()
 }
 
-// reportText is what a heartbeat says: a string as it is, saga.Progress in words,
+// reportText returns what a heartbeat says: a string as it is, saga.Progress in words,
 // anything else as JSON.
 func reportText(details *commonpb.Payloads) string {
 	if len(details.GetPayloads()) == 0 {
@@ -144,7 +144,7 @@ func AskLedger(ctx context.Context, engine client.Client, workflow, run string) 
 	return &l, answer.Get(&l)
 }
 
-// ReadResult is what the run returned, as JSON; nil if it returned an error.
+// ReadResult returns the result of a run as JSON. It returns an error if the run did.
 func ReadResult(ctx context.Context, engine client.Client, workflow, run string) (json.RawMessage, error) {
 	var out json.RawMessage
 	if err := engine.GetWorkflow(ctx, workflow, run).Get(ctx, &out); err != nil {

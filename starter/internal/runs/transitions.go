@@ -50,9 +50,9 @@ type event struct {
 // teller collects events.
 type teller func(at time.Time, format string, args ...any)
 
-// news returns what has happened since the last call, in the order in which it
-// happened. Of what happened at one moment, the way forward comes first, then
-// the run's change of direction, then the way back, then the end.
+// news returns what has happened since the last call, in order. Of what happened at one
+// moment, the way forward comes first, then the run's change of direction, then the way
+// back, then the end.
 func (t *transitions) news(s Snapshot) []string {
 	var events []event
 	say := func(at time.Time, format string, args ...any) {
@@ -100,7 +100,7 @@ func (t *transitions) run(s Snapshot, say teller) {
 	}
 }
 
-// asked tells what people have told the run.
+// asked tells which verbs the run was sent.
 func (t *transitions) asked(s Snapshot, say teller) {
 	if s.Ledger == nil {
 		return
@@ -118,7 +118,7 @@ func (t *transitions) asked(s Snapshot, say teller) {
 	t.requests = len(s.Ledger.Requests)
 }
 
-// forward tells how a task got on. It goes by the ledger's times, because a task
+// forward tells how a task went on. It compares the times in the ledger, because a task
 // may have gone through several states since the last look.
 func (t *transitions) forward(s Snapshot, e saga.Entry, say teller) {
 	told := t.tasks[e.Task]
@@ -150,7 +150,7 @@ func (t *transitions) forward(s Snapshot, e saga.Entry, say teller) {
 	}
 }
 
-// backward tells how a task was undone, and about attempts.
+// backward tells how a task was undone, and about its attempts.
 func (t *transitions) backward(s Snapshot, e saga.Entry, say teller) {
 	told := t.tasks[e.Task]
 	t.tasks[e.Task] = moments{e.State, e.Attempt, e.Started, e.Ended, e.Undoing, e.Undone}
@@ -173,7 +173,7 @@ func (t *transitions) backward(s Snapshot, e saga.Entry, say teller) {
 	t.attempt(s, e, say)
 }
 
-// sayEnd tells how a task went. One whose input could not be made has no times.
+// sayEnd tells how a task ended. A task whose input could not be computed has no times.
 func sayEnd(s Snapshot, e saga.Entry, about string, say teller) {
 	when := e.Ended
 	if when.IsZero() {
@@ -186,9 +186,9 @@ func sayEnd(s Snapshot, e saga.Entry, about string, say teller) {
 	say(when, "%s: done in %s%s", e.Task, term.Duration(e.Ended.Sub(e.Started)), about)
 }
 
-// attempt tells about attempts that failed and are followed by others, and what
-// the one under way says about itself. A report that only counts on is no news, but for
-// once in a while.
+// attempt tells about attempts that failed and are followed by others, and what the
+// current attempt reports. A report that differs only in its numbers is told once in a
+// while.
 func (t *transitions) attempt(s Snapshot, e saga.Entry, say teller) {
 	a, busy := liveAttempt(s, e)
 	if !busy {
@@ -206,7 +206,8 @@ func (t *transitions) attempt(s Snapshot, e saga.Entry, say teller) {
 	}
 }
 
-// withoutDigits is a text without what counts in it.
+// withoutDigits removes the digits of a text, so that a count alone does not make it
+// another text.
 func withoutDigits(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
@@ -216,7 +217,7 @@ func withoutDigits(text string) string {
 	}, text)
 }
 
-// stateTime is when the run came into its state, as far as is known.
+// stateTime returns when the run entered its state, as far as is known.
 func stateTime(s Snapshot) time.Time {
 	switch {
 	case s.Ended():

@@ -25,8 +25,7 @@ var taskWords = map[saga.TaskState]struct {
 	saga.TaskAbandoned:     {"undo given up", term.Bad},
 }
 
-// Tree draws a run: a headline, then a line per task, and more lines for
-// failures.
+// Tree draws a run: a headline, then a line for each task, and more lines for failures.
 func Tree(s Snapshot) []term.Line {
 	lines := []term.Line{newHeadline(s)}
 	if s.Ledger == nil {
@@ -38,7 +37,7 @@ func Tree(s Snapshot) []term.Line {
 	return lines
 }
 
-// newHeadline says which run it is and where it stands.
+// newHeadline says which run it is and in which state.
 func newHeadline(s Snapshot) term.Line {
 	state, t := runWord(s)
 	end := s.Now
@@ -65,7 +64,7 @@ func taskLines(s Snapshot, b saga.Branch) []term.Line {
 	return lines
 }
 
-// taskTime is how long a task has taken or takes, or its undo if that has begun.
+// taskTime returns how long a task has taken so far, or its undo if that has begun.
 func taskTime(s Snapshot, e saga.Entry) string {
 	from, to := e.Started, e.Ended
 	if !e.Undoing.IsZero() {
@@ -112,7 +111,7 @@ func attemptText(a attempt, now time.Time) string {
 	return fmt.Sprintf("attempt %d", a.number)
 }
 
-// liveAttempt is the activity under way for a task.
+// liveAttempt returns the activity under way for a task.
 func liveAttempt(s Snapshot, e saga.Entry) (attempt, bool) {
 	id := e.ActivityID()
 	if e.State == saga.TaskReverting || e.State == saga.TaskRevertFailure {
@@ -122,7 +121,7 @@ func liveAttempt(s Snapshot, e saga.Entry) (attempt, bool) {
 	return a, ok
 }
 
-// listTroubles are the failures of a task that people should read now.
+// listTroubles lists the failures of a task that matter now.
 func listTroubles(s Snapshot, e saga.Entry) []string {
 	var out []string
 	if e.Error != "" {

@@ -31,8 +31,8 @@ type View interface {
 	Last(s Snapshot)
 }
 
-// NewView is the view that suits a writer: a picture that changes for a
-// terminal, a line for each transition for everything else.
+// NewView returns the view that suits a writer: a picture that changes for a terminal,
+// and a line for each transition for everything else.
 func NewView(w io.Writer) View {
 	if fd, ok := term.TerminalOf(w); ok {
 		return &picture{screen: term.NewScreen(w, fd), out: w}
@@ -74,8 +74,8 @@ func (v *story) Show(s Snapshot, notice string) {
 
 func (v *story) Last(s Snapshot) { v.Show(s, "") }
 
-// Watch follows a run until it has ended or waits for a person, and returns what is known
-// then. When ctx ends, because the user wants no more, it returns ctx's error.
+// Watch follows a run until it has ended or needs a decision, and returns what is known
+// then. When the user stops waiting, ctx ends and Watch returns its error.
 func Watch(ctx context.Context, engine client.Client, workflow, run string, v View) (Snapshot, error) {
 	w := &watcher{engine: engine, workflow: workflow, run: run, seen: time.Now()}
 	tick := time.NewTicker(watchEvery)
@@ -110,7 +110,7 @@ type watcher struct {
 	notice        string    // why there is no news
 }
 
-// look takes a new snapshot. An engine that is away for a moment is no error.
+// look takes a new snapshot. It is no error if the engine is away for a moment.
 func (w *watcher) look(ctx context.Context) (Snapshot, error) {
 	s, err := Describe(ctx, w.engine, w.workflow, w.run)
 	if err != nil {
@@ -134,7 +134,7 @@ func (w *watcher) look(ctx context.Context) (Snapshot, error) {
 	return s, nil
 }
 
-// away decides about an engine that does not answer.
+// away decides whether to wait for an engine that does not answer.
 func (w *watcher) away(err error) (Snapshot, error) {
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) || time.Since(w.seen) > engineGone {
@@ -161,14 +161,14 @@ func (w *watcher) idle(ctx context.Context, s Snapshot, why error) string {
 	return fmt.Sprintf("no worker told the ledger (%s); is a `novaflow-worker` running for task queue %s?", term.OneLine(why.Error()), s.Queue)
 }
 
-// IsBeforeFlow reports whether a run has no ledger yet, as it still looks at the cloud to
-// know what its tasks will be.
+// IsBeforeFlow reports whether a run has no ledger yet, because it still looks at the
+// cloud to determine its tasks.
 func IsBeforeFlow(why error) bool {
 	var failed *serviceerror.QueryFailed
 	return errors.As(why, &failed) && strings.HasPrefix(failed.Message, "unknown queryType")
 }
 
-// LookupText says what a run does that has no tasks yet, and what keeps it.
+// LookupText says what a run does that has no tasks yet, and what delays it.
 func LookupText(s Snapshot) string {
 	if s.Ended() {
 		return "the run ended before it had tasks"

@@ -78,7 +78,7 @@ given; one that you brought stays.`, "  novaflow server remove port web-1 my-por
 	return cmd
 }
 
-// newAttachCommand is a command about a server and something that it has or gets.
+// newAttachCommand builds a command about a server and something that is attached to it.
 func newAttachCommand(session *runs.Session, use, short, long, example string, args cobra.PositionalArgs, make func(workflows.RunOptions, clouds.Existing, []string) change.Request) *cobra.Command {
 	var flags change.Flags
 	cmd := &cobra.Command{
@@ -105,7 +105,7 @@ func newAttachCommand(session *runs.Session, use, short, long, example string, a
 	return cmd
 }
 
-// aboutAttached says what has become of a volume or port of a server.
+// aboutAttached says what happened to a volume or port of a server.
 func aboutAttached(is string) func(workflows.Attached) (string, [][2]string) {
 	return func(at workflows.Attached) (string, [][2]string) {
 		thing := "volume " + at.Volume

@@ -91,7 +91,7 @@ then all zones with the next. Any other failure ends it at once.`,
 	return cmd
 }
 
-// NewCreateRequest is the run that makes a server.
+// NewCreateRequest returns the request to create a server.
 func NewCreateRequest(s workflows.ServerSpec) change.Request {
 	return change.Request{
 		Resource: "server " + s.Name, Done: "created", Id: workflows.ServerWorkflowID(s.Cloud, s.Name),
@@ -99,7 +99,7 @@ func NewCreateRequest(s workflows.ServerSpec) change.Request {
 	}
 }
 
-// summarizeCreate is what the list of runs shows.
+// summarizeCreate describes a create for the list of runs.
 func summarizeCreate(s workflows.ServerSpec) string {
 	from := cmp.Or(s.Image, s.Snapshot, s.BootFrom)
 	return fmt.Sprintf("create server %s in %s: %s from %s", s.Name, s.Cloud, strings.Join(append([]string{s.Flavor}, s.FallbackFlavors...), " or "), from)

@@ -46,7 +46,7 @@ the run that made it. The cloud is asked directly: no engine and no worker is ne
 	return cmd
 }
 
-// listRows picks the servers to show.
+// listRows selects the servers to show.
 func listRows(cloud string, servers []activities.Server, all bool) []row {
 	rows := []row{}
 	for _, s := range servers {

@@ -71,8 +71,8 @@ func (f *specFlags) addGuest(fs *pflag.FlagSet) {
 	fs.StringVar(&f.hostname, "hostname", "", "host name, where the server's name will not do")
 }
 
-// spec turns the flags into what the workflow is asked for. All mistakes are
-// reported together.
+// spec turns the flags into the input of the workflow. All mistakes are reported
+// together.
 func (f *specFlags) spec(o workflows.RunOptions, name string) (workflows.ServerSpec, error) {
 	s := workflows.ServerSpec{
 		RunOptions: o, Name: name, Image: f.image, Snapshot: f.snapshot, KeyName: f.keyName, FloatingIP: f.floatingIP,
@@ -98,7 +98,7 @@ func (f *specFlags) spec(o workflows.RunOptions, name string) (workflows.ServerS
 	return s, errors.Join(append(bad, s.Validate())...)
 }
 
-// splitFirst parts a list into what is tried first and the rest.
+// splitFirst splits a list into what is tried first and the rest.
 func splitFirst(all []string) (string, []string) {
 	if len(all) == 0 {
 		return "", nil
@@ -106,7 +106,7 @@ func splitFirst(all []string) (string, []string) {
 	return all[0], slices.Clone(all[1:])
 }
 
-// specVolumes says what the server boots from and what is attached to it.
+// specVolumes sets what the server boots from and what is attached to it.
 func (f *specFlags) specVolumes(s *workflows.ServerSpec, bad *term.Problems) {
 	if f.bootVolume != "" {
 		if v, err := parseVolume("--boot-volume", f.bootVolume); bad.Add(err) {
@@ -125,7 +125,7 @@ func (f *specFlags) specVolumes(s *workflows.ServerSpec, bad *term.Problems) {
 	}
 }
 
-// specGuest says what the server's inside is told.
+// specGuest sets what the server's guest system is told.
 func (f *specFlags) specGuest(s *workflows.ServerSpec, bad *term.Problems) {
 	s.Properties = term.ParseProperties(f.properties, bad)
 	if f.publicKey != "" {

@@ -44,8 +44,8 @@ func (n nicFlag) parse() (workflows.PortSpec, error) {
 	return parseNetwork(n.text)
 }
 
-// parseNetwork reads NETWORK[,KEY=VALUE]... What it returns with an error has a
-// network, so that nothing else is said about it.
+// parseNetwork reads NETWORK[,KEY=VALUE]... With an error it still returns a port on a
+// network, so that Validate adds no further complaint about it.
 func parseNetwork(text string) (workflows.PortSpec, error) {
 	network, options, _ := strings.Cut(text, ",")
 	p := workflows.PortSpec{Network: network}
@@ -53,7 +53,7 @@ func parseNetwork(text string) (workflows.PortSpec, error) {
 	return checkPort("--network", text, p, err)
 }
 
-// parseNIC reads what openstack's --nic takes, but for "none" and "auto".
+// parseNIC reads what openstack's --nic takes, except for "none" and "auto".
 func parseNIC(text string) (workflows.PortSpec, error) {
 	var p workflows.PortSpec
 	err := parseOptions("--nic", text, text, func(key, value string) bool {
@@ -75,7 +75,7 @@ func parseNIC(text string) (workflows.PortSpec, error) {
 	return checkPort("--nic", text, p, err)
 }
 
-// setPort sets what an option of a port asks for.
+// setPort sets what an option of a port requests. It reports whether it knows the option.
 func setPort(p *workflows.PortSpec, key, value string) bool {
 	switch key {
 	case "ip":
@@ -102,8 +102,8 @@ func setPort(p *workflows.PortSpec, key, value string) bool {
 	return true
 }
 
-// checkPort refuses addresses that are none. A port with a mistake comes back as
-// one on a network, for there is nothing more to say about it.
+// checkPort refuses invalid addresses. With an error it returns a port on a network, so
+// that Validate adds no further complaint about it.
 func checkPort(flag, text string, p workflows.PortSpec, err error) (workflows.PortSpec, error) {
 	for _, f := range append([]workflows.FixedIP{{IP: p.FixedIP}}, p.FixedIPs...) {
 		if _, bad := netip.ParseAddr(f.IP); err == nil && f.IP != "" && bad != nil {
@@ -117,8 +117,8 @@ func checkPort(flag, text string, p workflows.PortSpec, err error) (workflows.Po
 	return p, nil
 }
 
-// parseVolume reads GiB[,type=TYPE], or the name or id of a volume. A word of
-// digits is a size: a volume with such a name is named by its id.
+// parseVolume reads GiB[,type=TYPE], or the name or id of a volume. A word of digits is a
+// size: a volume with such a name needs its id.
 func parseVolume(flag, text string) (workflows.VolumeSpec, error) {
 	size, options, _ := strings.Cut(text, ",")
 	gib, err := strconv.Atoi(size)
@@ -135,8 +135,7 @@ func parseVolume(flag, text string) (workflows.VolumeSpec, error) {
 	})
 }
 
-// parseOptions reads KEY=VALUE[,KEY=VALUE]...; set reports whether it knows the
-// key.
+// parseOptions reads KEY=VALUE[,KEY=VALUE]... set reports whether it knows the key.
 func parseOptions(flag, text, options string, set func(key, value string) bool) error {
 	if options == "" {
 		return nil

@@ -36,7 +36,7 @@ func FirstWord(with Completer) Completer {
 	}
 }
 
-// CompleteGiven completes those of some flags that a command has.
+// CompleteGiven completes those of the flags that the command has.
 func CompleteGiven(cmd *cobra.Command, with map[string]Completer) {
 	for flag, c := range with {
 		if cmd.Flags().Lookup(flag) != nil {
@@ -45,7 +45,7 @@ func CompleteGiven(cmd *cobra.Command, with map[string]Completer) {
 	}
 }
 
-// SecondWord completes the second argument, and leaves the first to another.
+// SecondWord completes the second argument, and leaves the first to another completer.
 func SecondWord(first, second Completer) Completer {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 1 {
@@ -55,8 +55,8 @@ func SecondWord(first, second Completer) Completer {
 	}
 }
 
-// NoFiles keeps the shell from offering the files of this folder where a command takes
-// a name, but for those that do take a file.
+// NoFiles keeps the shell from offering files where a command takes a name. Commands that
+// take a file are left out.
 func NoFiles(cmd *cobra.Command) {
 	if cmd.Runnable() && cmd.ValidArgsFunction == nil && cmd.Annotations[TakesFile] == "" {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions

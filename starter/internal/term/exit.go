@@ -33,7 +33,7 @@ func (e *Exit) Unwrap() error { return e.err }
 // WithCode gives an error an exit code of its own.
 func WithCode(code int, err error) error { return &Exit{code: code, err: err} }
 
-// Done ends the command with a code, after it has said everything itself.
+// Done ends a command with a code after it has printed everything itself.
 func Done(code int) error {
 	if code == ExitOK {
 		return nil
@@ -41,12 +41,12 @@ func Done(code int) error {
 	return &Exit{code: code}
 }
 
-// Usage is a mistake in what the user typed.
+// Usage returns an error about what the user typed.
 func Usage(format string, args ...any) error {
 	return WithCode(ExitUsage, fmt.Errorf(format, args...))
 }
 
-// Code is the exit code for what a command returned.
+// Code returns the exit code for the error that a command returned.
 func Code(err error) int {
 	var e *Exit
 	switch {

@@ -16,8 +16,8 @@ var only = map[string]string{"queue-timeout": "queue", "ready-timeout": "ready"}
 var mayBeEmpty = []string{"description", "reason"}
 
 // CheckFlagGroups refuses flags that exclude each other, that mean nothing without
-// another one, and that are empty, as after --floating-ip "$NETWORK" where nobody has
-// set NETWORK: the server would come without.
+// another one, and that are empty. A script writes an empty one with --floating-ip
+// "$NETWORK" if NETWORK is not set, and the server would have no floating IP.
 func CheckFlagGroups(cmd *cobra.Command) (err error) {
 	given := cmd.Flags()
 	if given.Changed("wait") && given.Changed("no-wait") {

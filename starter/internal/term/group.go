@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Group is what a command does that only has commands below it.
+// Group is the RunE of a command that only has commands below it.
 func Group(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return cmd.Help()

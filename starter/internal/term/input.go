@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// ReplaceFile writes a file that only its owner may read, whole or not at all.
+// ReplaceFile writes a file that only its owner can read, whole or not at all.
 func ReplaceFile(path string, content []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-") // mode 0600
 	if err != nil {
@@ -23,7 +23,7 @@ func ReplaceFile(path string, content []byte) error {
 	return os.Rename(file.Name(), path)
 }
 
-// ReadFile is what a file holds, or the standard input for "-".
+// ReadFile reads a file, or the standard input for "-". An empty one is an error.
 func ReadFile(stdin io.Reader, flag, file string) (text []byte, err error) {
 	if file == "-" {
 		text, err = io.ReadAll(stdin)
@@ -49,7 +49,7 @@ func (p *Problems) Add(err error) bool {
 	return err == nil
 }
 
-// ParseProperties reads pairs of the form KEY=VALUE; nil if there are none.
+// ParseProperties reads pairs of the form KEY=VALUE. It returns nil if there are none.
 func ParseProperties(pairs []string, bad *Problems) map[string]string {
 	var properties map[string]string
 	for _, text := range pairs {

@@ -23,7 +23,7 @@ const (
 // IsDocument reports whether the output is for programs.
 func (f Format) IsDocument() bool { return f != AsTable }
 
-// Set is part of pflag.Value.
+// Set implements [pflag.Value].
 func (f *Format) Set(v string) error {
 	switch Format(v) {
 	case AsTable, AsJSON, AsYAML:
@@ -33,10 +33,10 @@ func (f *Format) Set(v string) error {
 	return fmt.Errorf("want table, json or yaml")
 }
 
-// String is part of pflag.Value.
+// String implements [pflag.Value].
 func (f *Format) String() string { return string(*f) }
 
-// Type is part of pflag.Value.
+// Type implements [pflag.Value].
 func (f *Format) Type() string { return "FORMAT" }
 
 // AddFormat adds the flag for the form of the output.
@@ -77,8 +77,8 @@ func printYAML(w io.Writer, text []byte) error {
 	return e.Close()
 }
 
-// escapeControls writes those characters as JSON escapes that JSON takes as they are and
-// YAML does not: what a person or a cloud has written may hold any.
+// escapeControls writes characters as JSON escapes that JSON allows and YAML does not.
+// Texts of people and clouds may have any of them.
 func escapeControls(text []byte) []byte {
 	var b strings.Builder
 	for _, r := range string(text) {
@@ -91,7 +91,7 @@ func escapeControls(text []byte) []byte {
 	return []byte(b.String())
 }
 
-// resetStyles lets the encoder choose how each value is written, rather than as the
+// resetStyles lets the encoder choose how each value is written, instead of as in the
 // JSON it was read from.
 func resetStyles(n *yaml.Node) {
 	n.Style = 0
@@ -100,8 +100,8 @@ func resetStyles(n *yaml.Node) {
 	}
 }
 
-// PrintTable writes rows in columns. The first row is the head. Cells are not
-// cut: scripts and people who copy need them whole.
+// PrintTable writes rows in columns. The first row is the head. Cells are not cut,
+// because scripts and people who copy need them whole.
 func PrintTable(w io.Writer, rows [][]string) error {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
@@ -121,7 +121,7 @@ func PrintTable(w io.Writer, rows [][]string) error {
 	return err
 }
 
-// PrintFields writes one thing as a name and a value a line, without empty ones.
+// PrintFields writes a name and a value on each line, and leaves out empty values.
 func PrintFields(w io.Writer, fields [][2]string) error {
 	names := 0
 	for _, f := range fields {

@@ -28,7 +28,7 @@ type Style struct {
 	Width  int // columns; 0 is without limit
 }
 
-// Unlimited is the style for text that is read at leisure: nothing is cut.
+// Unlimited returns the style without a width: nothing is cut.
 func (st Style) Unlimited() Style { st.Width = 0; return st }
 
 // Paint aligns lines in columns and turns them into text.
@@ -87,15 +87,15 @@ func (p *pen) cell(t Tone, s string, width int) {
 	p.write(plain, strings.Repeat(" ", max(0, width-countColumns(s))+2))
 }
 
-// String is the line without the blanks that only fill it.
+// String returns the line without the blanks at its end.
 func (p *pen) String() string { return strings.TrimRight(p.text.String(), " ") }
 
-// countColumns is how wide a text is. Only narrow characters are expected.
+// countColumns returns the width of a text. It expects narrow characters only.
 func countColumns(s string) int { return utf8.RuneCountInString(s) }
 
 func padTo(s string, width int) string { return s + strings.Repeat(" ", max(0, width-countColumns(s))) }
 
-// Clip cuts a text to a width, showing that it did.
+// Clip cuts a text to a width and shows that it did.
 func Clip(s string, width int) string {
 	if countColumns(s) <= width {
 		return s

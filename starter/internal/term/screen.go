@@ -18,7 +18,7 @@ func TerminalOf(w io.Writer) (fd int, ok bool) {
 	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
 }
 
-// StyleOf is the style that suits a writer.
+// StyleOf returns the style that suits a writer.
 func StyleOf(w io.Writer) Style {
 	fd, ok := TerminalOf(w)
 	if !ok {
@@ -38,7 +38,7 @@ type Screen struct {
 	drawn  int        // lines of the last picture
 }
 
-// NewScreen makes a screen of a terminal.
+// NewScreen returns a screen for a terminal.
 func NewScreen(w io.Writer, fd int) Screen { return Screen{out: w, height: terminalHeight(fd)} }
 
 // Draw replaces the last picture in a single write, so that nothing flickers.
@@ -65,7 +65,7 @@ func (s *Screen) replace(lines []string) {
 	s.drawn = len(lines)
 }
 
-// terminalHeight is a screen's height for a terminal.
+// terminalHeight returns a function that asks for the height of a terminal.
 func terminalHeight(fd int) func() int {
 	return func() int {
 		_, height, err := term.GetSize(fd)

@@ -17,10 +17,10 @@ func Quote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// Mebibytes is a number of bytes for people.
+// Mebibytes formats a number of bytes for people.
 func Mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB (%d bytes)", float64(n)/(1<<20), n) }
 
-// Clock is a moment in the user's time zone.
+// Clock formats a moment in the user's time zone, "" if it is zero.
 func Clock(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -28,13 +28,13 @@ func Clock(t time.Time) string {
 	return t.Local().Format("2006-01-02 15:04:05")
 }
 
-// ClipDetails is a text that the engine takes as details.
+// ClipDetails cuts a text to what the engine accepts as details.
 func ClipDetails(text string) string { return ClipBytes(text, 10_000) }
 
-// ListErrors shows joined errors as a list.
+// ListErrors formats joined errors as a list.
 func ListErrors(err error) string { return "  - " + strings.ReplaceAll(err.Error(), "\n", "\n  - ") }
 
-// Age is how long ago something was made, "" if that is not known.
+// Age says how long ago something was created, "" if that is not known.
 func Age(made time.Time) string {
 	if made.IsZero() {
 		return ""
@@ -42,7 +42,7 @@ func Age(made time.Time) string {
 	return Duration(time.Since(made))
 }
 
-// ClipBytes is a text of at most so many bytes, cut between characters.
+// ClipBytes cuts a text to a number of bytes, between characters.
 func ClipBytes(s string, most int) string {
 	if len(s) <= most {
 		return s
@@ -50,11 +50,11 @@ func ClipBytes(s string, most int) string {
 	return strings.ToValidUTF8(s[:most-len("…")], "") + "…"
 }
 
-// OneLine keeps a text from breaking the drawing.
+// OneLine puts a text on one line, so that it does not break a drawing.
 func OneLine(s string) string { return Harmless(strings.Join(strings.Fields(s), " ")) }
 
-// Harmless is a text without what a terminal would obey: names and reasons are written by
-// others, and a cloud hands on what it was given.
+// Harmless replaces the control characters of a text, which a terminal would act on.
+// Names and reasons are written by others, and a cloud passes on what it was given.
 func Harmless(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
@@ -64,7 +64,7 @@ func Harmless(s string) string {
 	}, s)
 }
 
-// Duration is a time span as people say it.
+// Duration formats a time span as people say it.
 func Duration(d time.Duration) string {
 	d = max(d, 0)
 	switch {

@@ -49,8 +49,8 @@ type made struct {
 	state saga.RunState
 }
 
-// judgeMarked compares what carries marks with what the runs say, and decides nothing
-// about what a run under way is about. It is pure: the same facts, the same
+// judgeMarked compares what carries marks with what the runs recorded. It decides nothing
+// about resources of a run under way. It is pure: the same facts lead to the same
 // findings.
 func judgeMarked(objects []activities.OwnedObject, known runsKnown) (findings []finding) {
 	marks := known.marks()
@@ -77,7 +77,7 @@ func judgeMarked(objects []activities.OwnedObject, known runsKnown) (findings []
 	return append(findings, known.missing(there)...)
 }
 
-// judge says whether a thing should be there.
+// judge decides whether a resource should exist.
 func (m made) judge(o activities.OwnedObject) (what, why string) {
 	e := m.entry
 	switch {
@@ -97,7 +97,7 @@ func (m made) judge(o activities.OwnedObject) (what, why string) {
 	return "", ""
 }
 
-// marks are all marks that the runs have written, with the last word about each.
+// marks returns all marks that the runs have written, with the last word about each.
 func (k runsKnown) marks() map[saga.Mark]made {
 	marks := map[saga.Mark]made{}
 	for _, run := range k.past {
@@ -113,8 +113,8 @@ func (k runsKnown) marks() map[saga.Mark]made {
 	return marks
 }
 
-// missing are the things that committed runs made, that nobody removed, and that
-// are not there.
+// missing returns the resources that committed runs created, that no run removed, and
+// that do not exist.
 func (k runsKnown) missing(there map[string]bool) (findings []finding) {
 	removed, deleted := k.removed(), k.deleted()
 	last := k.marks()
@@ -136,8 +136,9 @@ func (k runsKnown) missing(there map[string]bool) (findings []finding) {
 	return findings
 }
 
-// seen are the kinds of things of a run that were looked for. What a run has made in a
-// project that it made is in that one, where these credentials do not look.
+// seen returns the kinds of resources of a run that were looked for. If the run created a
+// project, what it created inside is in that project, where these credentials do not
+// look.
 func (k runsKnown) seen(l saga.Ledger) []string {
 	switch {
 	case !slices.ContainsFunc(l.Tasks, func(e saga.Entry) bool { return e.Activity == "CreateProject" }):
@@ -148,9 +149,9 @@ func (k runsKnown) seen(l saga.Ledger) []string {
 	return nil
 }
 
-// deleted are the runs of which a delete has taken away all that was left: it need not
-// name what somebody else had removed before. It is of the last run that made something
-// under its workflow id, see [maker].
+// deleted returns the runs of which a deletion has removed all that was left. The
+// deletion need not name what had been removed by others before. It belongs to the last
+// run that created something under its workflow id.
 func (k runsKnown) deleted() map[string]bool {
 	last, emptied := map[string]string{}, map[string]bool{}
 	for _, run := range k.past {
@@ -167,8 +168,8 @@ func (k runsKnown) deleted() map[string]bool {
 	return emptied
 }
 
-// mayTakeFrom is false for a delete that was about another run's thing, which had been
-// given the name.
+// mayTakeFrom reports whether a deletion may be about a run's resource. It is not if it
+// names a resource of another run that had been given the same name.
 func (p pastRun) mayTakeFrom(run string) bool {
 	ours := func(e saga.Entry) bool {
 		var o activities.OwnedObject
@@ -177,7 +178,7 @@ func (p pastRun) mayTakeFrom(run string) bool {
 	return len(p.ledger.Tasks) == 0 || slices.ContainsFunc(p.ledger.Tasks, ours)
 }
 
-// removed are the ids of what runs removed or let go.
+// removed returns the ids of what runs removed or released.
 func (k runsKnown) removed() map[string]bool {
 	ids := map[string]bool{}
 	for _, run := range k.past {

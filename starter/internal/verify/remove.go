@@ -7,7 +7,7 @@ import (
 	"novaflow/activities"
 )
 
-// listDeletable are the findings that may be removed: residue that is old enough.
+// listDeletable lists the findings that may be deleted: residue that is old enough.
 func listDeletable(findings []finding, before time.Time) (objects []activities.OwnedObject) {
 	for _, f := range findings {
 		if f.What == isResidue && !f.Created.IsZero() && f.Created.Before(before) {
@@ -17,7 +17,7 @@ func listDeletable(findings []finding, before time.Time) (objects []activities.O
 	return objects
 }
 
-// describeSpared says that residue stays, and why, when none of it may be removed.
+// describeSpared explains why residue stays when none of it may be deleted.
 func describeSpared(findings []finding, olderThan time.Duration) string {
 	young, ageless := 0, 0
 	for _, f := range findings {

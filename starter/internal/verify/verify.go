@@ -91,8 +91,8 @@ func (v *verification) run(ctx context.Context) error {
 	return v.report(findings)
 }
 
-// look compares. The cloud is read first: what a run makes or removes meanwhile is
-// then known of by the run.
+// look compares. The cloud is read first: the runs then know of everything that is
+// created or removed meanwhile.
 func (v *verification) look(ctx context.Context, engine client.Client, cloud string) ([]finding, error) {
 	objects, projects, err := v.marked(ctx, cloud)
 	if err != nil {
@@ -106,7 +106,7 @@ func (v *verification) look(ctx context.Context, engine client.Client, cloud str
 		return nil, err
 	}
 	known.projects = projects
-	findings, err := v.withoutWhatGoes(ctx, engine, known, judgeMarked(objects, known))
+	findings, err := v.withoutRemoved(ctx, engine, known, judgeMarked(objects, known))
 	if err == nil && len(findings) > 0 {
 		findings, err = v.lookAgain(ctx, engine, cloud, findings)
 	}
@@ -114,7 +114,7 @@ func (v *verification) look(ctx context.Context, engine client.Client, cloud str
 	return findings, err
 }
 
-// marked is everything that carries a mark, and whether projects are among it.
+// marked returns everything that carries a mark, and whether projects could be listed.
 func (v *verification) marked(ctx context.Context, cloud string) (all []activities.OwnedObject, projects bool, err error) {
 	access := v.flags.Cloud.Access()
 	all, err = access.Marked(ctx, cloud)
@@ -125,8 +125,8 @@ func (v *verification) marked(ctx context.Context, cloud string) (all []activiti
 	return append(all, made...), projects, err
 }
 
-// lookAgain drops what a run has made, removed or begun to change since the cloud
-// was read.
+// lookAgain drops findings about what a run has created, removed or begun to change since
+// the cloud was read.
 func (v *verification) lookAgain(ctx context.Context, engine client.Client, cloud string, findings []finding) ([]finding, error) {
 	objects, _, err := v.marked(ctx, cloud)
 	if err != nil {
@@ -142,8 +142,8 @@ func (v *verification) lookAgain(ctx context.Context, engine client.Client, clou
 // everyRun is how many runs are read at most; more are an error.
 const everyRun = 100_000
 
-// runs is what the engine knows about the runs of a project, and about the runs
-// that marks name.
+// runs returns what the engine knows about the runs of a project, and about the runs that
+// marks name.
 func (v *verification) runs(ctx context.Context, engine client.Client, cloud string, objects []activities.OwnedObject) (runsKnown, error) {
 	known := runsKnown{workflows: map[string]string{}, live: map[string]bool{}}
 	rows, err := listEvery(ctx, engine, projectRuns(cloud))
@@ -179,7 +179,7 @@ func projectRuns(cloud string) string {
 		saga.AttributeProject.GetName(), runs.Literal(cloud))
 }
 
-// listEvery lists all runs of a query, or fails.
+// listEvery lists all runs of a query. Too many are an error.
 func listEvery(ctx context.Context, engine client.Client, query string) ([]runs.Row, error) {
 	rows, err := runs.List(ctx, engine, query, everyRun)
 	if err == nil && len(rows) >= everyRun {
@@ -188,7 +188,7 @@ func listEvery(ctx context.Context, engine client.Client, query string) ([]runs.
 	return rows, runs.EngineError(err)
 }
 
-// liveWorkflows are the workflow ids of the runs that are under way.
+// liveWorkflows returns the workflow ids of the runs that are under way.
 func liveWorkflows(ctx context.Context, engine client.Client, cloud string) (map[string]bool, error) {
 	rows, err := listEvery(ctx, engine, projectRuns(cloud)+" AND ExecutionStatus = 'Running'")
 	live := map[string]bool{}
@@ -198,8 +198,8 @@ func liveWorkflows(ctx context.Context, engine client.Client, cloud string) (map
 	return live, err
 }
 
-// addNamed adds the runs that marks name and that were started for another project,
-// with all runs of their workflow ids.
+// addNamed adds runs that marks name and that were started for another project, with all
+// runs of their workflow ids.
 func addNamed(ctx context.Context, engine client.Client, rows []runs.Row, objects []activities.OwnedObject) ([]runs.Row, error) {
 	seen := map[string]bool{}
 	for _, r := range rows {
@@ -232,8 +232,8 @@ func addNamed(ctx context.Context, engine client.Client, rows []runs.Row, object
 	return rows, nil
 }
 
-// ledger is the ledger of a run that has ended: as it told it the archive, else as
-// it or its history tells it.
+// ledger returns the ledger of a run that has ended: as archived, else as the run or its
+// history tells it.
 func (v *verification) ledger(ctx context.Context, engine client.Client, r runs.Row) (saga.Ledger, error) {
 	told, err := runs.ReadArchive(ctx, v.session, engine, r)
 	if err != nil {
@@ -257,8 +257,8 @@ func (v *verification) ledger(ctx context.Context, engine client.Client, r runs.
 	return *past.Ledger, nil
 }
 
-// addArchived says of runs that the engine does not know what the audit store
-// knows. It is for people: nothing is decided by it.
+// addArchived adds to findings of unknown runs what the audit store knows. It informs
+// people only: nothing is decided by it.
 func (v *verification) addArchived(ctx context.Context, findings []finding) {
 	for i, f := range findings {
 		if f.What != isUnknownRun {
@@ -284,7 +284,7 @@ func (v *verification) delete(ctx context.Context, o workflows.RunOptions, befor
 	})
 }
 
-// report tells what was found.
+// report prints the findings.
 func (v *verification) report(findings []finding) error {
 	if v.flags.Format.IsDocument() {
 		if findings == nil {

@@ -28,8 +28,8 @@ locked is left alone, and the run is named.`,
 	return cmd
 }
 
-// newRemovable are volumes. They have no parts, so nothing is left to delete of
-// one that is gone.
+// newRemovable returns how volumes are deleted. A volume has no parts, so nothing is left
+// to delete of one that is gone.
 func newRemovable(purge *bool) change.Removable {
 	return change.Removable{
 		Noun: "volume", CreateFlow: createFlow,

@@ -30,7 +30,7 @@ func Command(session *runs.Session) *cobra.Command {
 	return cmd
 }
 
-// newRequest is a run that changes a volume.
+// newRequest returns the request to change a volume.
 func newRequest(o workflows.RunOptions, v clouds.Existing, done string, flow change.Flow, summary string, request workflows.Spec) change.Request {
 	return change.Request{
 		Resource: "volume " + v.Name, Done: done, Id: workflows.VolumeWorkflowID(o.Cloud, v.Name), Flow: flow,
