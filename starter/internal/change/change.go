@@ -49,14 +49,14 @@ func Run(ctx context.Context, session *runs.Session, flags *Flags, c Request) er
 func startAndFollow(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request) error {
 	run, err := beginRun(ctx, session, engine, flags, c)
 	if err != nil {
-		return NotStartedError(ctx, engine, c.Resource, c.Id, err)
+		return NotStartedError(ctx, engine, c.Resource, c.ID, err)
 	}
 	return followToEnd(ctx, session, engine, flags, c, run)
 }
 
 // followToEnd follows a run and reports how it ended.
 func followToEnd(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request, run string) error {
-	o, s, err := Follow(ctx, session, engine, c.Id, run, flags.RunFlags)
+	o, s, err := Follow(ctx, session, engine, c.ID, run, flags.RunFlags)
 	if err != nil || s.Run == "" {
 		return err
 	}
@@ -80,7 +80,7 @@ func followToEnd(ctx context.Context, session *runs.Session, engine client.Clien
 // Start returns what the engine records of the run beside its input.
 func (c Request) Start(flags *Flags) Start {
 	return Start{
-		Id: c.Id, Cloud: c.Spec.Options().Cloud, Kind: c.Flow.kind, Queue: flags.Queue,
+		ID: c.ID, Cloud: c.Spec.Options().Cloud, Kind: c.Flow.kind, Queue: flags.Queue,
 		Summary: c.Summary, Details: requestDetails(c.forPeople()), Reason: flags.reason,
 	}
 }

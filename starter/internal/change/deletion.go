@@ -168,7 +168,7 @@ func (d *deletion) nothingLeft(ctx context.Context, o runs.Outcome, s runs.Snaps
 // change returns the request to delete the resource.
 func (d *deletion) change(t target) Request {
 	return Request{
-		Resource: d.Noun + " " + t.name, Done: "deleted", Id: workflows.WorkflowID(d.Noun, d.cloud, t.name),
+		Resource: d.Noun + " " + t.name, Done: "deleted", ID: workflows.WorkflowID(d.Noun, d.cloud, t.name),
 		Flow: d.DeleteFlow, Summary: fmt.Sprintf("delete %s %s in %s", d.Noun, t.name, d.cloud),
 		Spec: d.Spec(d.options, cmp.Or(t.id, t.name), t.run), joins: true,
 	}
@@ -178,13 +178,13 @@ func (d *deletion) change(t target) Request {
 func (d *deletion) delete(ctx context.Context, t target) error {
 	c := d.change(t)
 	_, err := beginRun(ctx, d.session, d.engine, d.flags, c)
-	s, failed := runs.Describe(ctx, d.engine, c.Id, "")
+	s, failed := runs.Describe(ctx, d.engine, c.ID, "")
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {
 	case errors.As(err, &held) && failed == nil && s.Kind == c.Flow.Workflow:
 		fmt.Fprintf(d.session.ErrOut, "%s is being deleted already, by run %s (run id %s): following that\n", c.Resource, s.Workflow, s.Run)
 	case err != nil:
-		return NotStartedError(ctx, d.engine, c.Resource, c.Id, err)
+		return NotStartedError(ctx, d.engine, c.Resource, c.ID, err)
 	case failed != nil:
 		return runs.EngineError(failed)
 	}

@@ -39,13 +39,13 @@ type planned struct {
 // run would do. Nothing is changed. The run has a workflow id of its own, so it waits for
 // no other run.
 func dryRun(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request) error {
-	c.Id = "dry-run:" + c.Id + ":" + uuid.NewString()
+	c.ID = "dry-run:" + c.ID + ":" + uuid.NewString()
 	c.Summary = "dry run: " + c.Summary
 	run, err := engine.ExecuteWorkflow(ctx, c.Start(flags).Options(), c.Flow.Workflow, c.Spec)
 	if err != nil {
 		return StartError(err)
 	}
-	o, s, err := followWith(ctx, engine, c.Id, run.GetRunID(), &notices{out: session.ErrOut})
+	o, s, err := followWith(ctx, engine, c.ID, run.GetRunID(), &notices{out: session.ErrOut})
 	if err != nil {
 		return stoppedLooking(err)
 	}
@@ -54,7 +54,7 @@ func dryRun(ctx context.Context, session *runs.Session, engine client.Client, fl
 		return term.Done(term.ExitUsage)
 	}
 	p := plan{Flow: c.Flow.kind, Spec: c.Spec}
-	if p.Result, err = runs.ReadResult(ctx, engine, c.Id, s.Run); err != nil {
+	if p.Result, err = runs.ReadResult(ctx, engine, c.ID, s.Run); err != nil {
 		return resultError(err)
 	}
 	return printPlan(session.Out, c, p, s.Ledger, flags.Format)

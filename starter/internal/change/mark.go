@@ -16,7 +16,7 @@ import (
 // NewMarkRequest returns the request to adopt or release a resource.
 func NewMarkRequest(o workflows.RunOptions, kind string, e clouds.Existing, m Marking) Request {
 	return Request{
-		Resource: kind + " " + e.Name, Done: m.Done, Id: workflows.WorkflowID(kind, o.Cloud, e.Name), Flow: m.flow,
+		Resource: kind + " " + e.Name, Done: m.Done, ID: workflows.WorkflowID(kind, o.Cloud, e.Name), Flow: m.flow,
 		Summary: fmt.Sprintf("%s %s %s in %s", m.flow.kind, kind, e.Name, o.Cloud), Spec: workflows.MarkSpec{RunOptions: o, Kind: kind, Name: e.Word},
 	}
 }

@@ -52,7 +52,7 @@ func beginRun(ctx context.Context, session *runs.Session, engine client.Client, 
 // joins reports whether the run that holds the workflow id does what is requested, as
 // with a second deletion. The command then follows that run instead of waiting for it.
 func (q *queue) joins(ctx context.Context) bool {
-	s, err := runs.Describe(ctx, q.engine, q.c.Id, "")
+	s, err := runs.Describe(ctx, q.engine, q.c.ID, "")
 	return err == nil && q.c.joins && s.Kind == q.c.Flow.Workflow && !s.Ended()
 }
 
@@ -101,7 +101,7 @@ func (q *queue) await(ctx context.Context, refusal error) error {
 
 // ended waits for the end of a run, for as long as ctx lasts.
 func (q *queue) ended(ctx context.Context, run string) bool {
-	_ = q.engine.GetWorkflow(ctx, q.c.Id, run).Get(ctx, nil) // how it ended does not matter
+	_ = q.engine.GetWorkflow(ctx, q.c.ID, run).Get(ctx, nil) // how it ended does not matter
 	return ctx.Err() == nil
 }
 
@@ -119,7 +119,7 @@ func yieldTime(waited time.Duration) time.Duration {
 
 // tell says which run holds the resource and what that run is doing, if it is news.
 func (q *queue) tell(ctx context.Context) {
-	row, _, err := runs.FindHolder(ctx, q.engine, q.c.Id)
+	row, _, err := runs.FindHolder(ctx, q.engine, q.c.ID)
 	if err != nil || row.Holder == "" {
 		return
 	}
@@ -158,5 +158,5 @@ func (q *queue) gaveUp(ctx context.Context, refusal error) error {
 		return term.Done(term.ExitInterrupted)
 	}
 	return term.WithCode(term.ExitFailed, fmt.Errorf("waited %s, and nothing was begun: %w; give --queue-timeout to wait for longer",
-		term.Duration(q.flags.queueTimeout), NotStartedError(ctx, q.engine, q.c.Resource, q.c.Id, refusal)))
+		term.Duration(q.flags.queueTimeout), NotStartedError(ctx, q.engine, q.c.Resource, q.c.ID, refusal)))
 }

@@ -72,7 +72,7 @@ func (s Start) Options() client.StartWorkflowOptions {
 		memo[saga.MemoReason] = s.Reason
 	}
 	return client.StartWorkflowOptions{
-		ID: s.Id, TaskQueue: s.Queue, Memo: memo, WorkflowTaskTimeout: workflows.StepTimeout,
+		ID: s.ID, TaskQueue: s.Queue, Memo: memo, WorkflowTaskTimeout: workflows.StepTimeout,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,

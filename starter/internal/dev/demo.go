@@ -81,7 +81,7 @@ func (d *demo) run(ctx context.Context, dataDir string) error {
 		return err
 	}
 	d.system = system
-	err = d.Show(ctx)
+	err = d.show(ctx)
 	if err == nil && ctx.Err() == nil {
 		err = lookAround(ctx, d.session.Out, system)
 	}
@@ -115,7 +115,7 @@ func freeOr(port int) int {
 
 // Show makes one server that stays and one that fails, and proves what is
 // left of the second: nothing.
-func (d *demo) Show(ctx context.Context) error {
+func (d *demo) show(ctx context.Context) error {
 	out, cloud := d.session.Out, d.system.Cloud
 	names := unusedNames(cloud.Inventory(), 2)
 	printChapter(out, "A server with a port, a boot volume and a floating IP")
@@ -161,7 +161,7 @@ func (d *demo) createServer(ctx context.Context, name string) (runs.Outcome, err
 	if err != nil {
 		return runs.Outcome{}, change.StartError(err)
 	}
-	o, s, err := change.FollowToEnd(ctx, engine, c.Id, run.GetRunID(), out)
+	o, s, err := change.FollowToEnd(ctx, engine, c.ID, run.GetRunID(), out)
 	if ctx.Err() != nil {
 		return o, errInterrupted
 	}

@@ -28,7 +28,7 @@ The cloud must be an entry for an administrator.`,
 				return err
 			}
 			return change.Run(cmd.Context(), session, &flags, change.Request{
-				Resource: "host " + args[0], Done: map[bool]string{false: "drained", true: "evacuated"}[dead], Id: workflows.WorkflowID("host", options.Cloud, args[0]),
+				Resource: "host " + args[0], Done: map[bool]string{false: "drained", true: "evacuated"}[dead], ID: workflows.WorkflowID("host", options.Cloud, args[0]),
 				Flow:    drainFlow,
 				Summary: fmt.Sprintf("%s host %s in %s", verb, args[0], options.Cloud),
 				Spec:    workflows.DrainSpec{RunOptions: options, Host: args[0], Dead: dead, Width: width},

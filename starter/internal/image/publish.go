@@ -77,7 +77,7 @@ than an hour, which is how long a run may take: give --deadline.`,
 				return err
 			}
 			return change.Run(cmd.Context(), session, &flags, change.Request{
-				Resource: "image " + s.Name, Done: "published", Id: workflows.ImageWorkflowID(s.Cloud, s.Name), Flow: publishFlow, Summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), Spec: s,
+				Resource: "image " + s.Name, Done: "published", ID: workflows.ImageWorkflowID(s.Cloud, s.Name), Flow: publishFlow, Summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), Spec: s,
 			})
 		},
 	}

@@ -42,7 +42,7 @@ and no-dhcp and no-router; dns-nameserver and allocation-pool may be repeated.`,
 				return err
 			}
 			return change.Run(cmd.Context(), session, &flags, change.Request{
-				Resource: "network " + s.Name, Done: "created", Id: workflows.NetworkWorkflowID(s.Cloud, s.Name),
+				Resource: "network " + s.Name, Done: "created", ID: workflows.NetworkWorkflowID(s.Cloud, s.Name),
 				Flow:    createFlow,
 				Summary: fmt.Sprintf("create network %s in %s: %s", s.Name, s.Cloud, strings.Join(described.subnets, ", ")), Spec: s,
 			})

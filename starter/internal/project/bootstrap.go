@@ -43,7 +43,7 @@ administrator.`,
 				return err
 			}
 			return change.Run(cmd.Context(), session, &flags, change.Request{
-				Resource: "project " + s.Name, Done: "made", Id: workflows.ProjectWorkflowID(s.Cloud, s.Name),
+				Resource: "project " + s.Name, Done: "made", ID: workflows.ProjectWorkflowID(s.Cloud, s.Name),
 				Flow:    bootstrapFlow,
 				Summary: fmt.Sprintf("make project %s in %s", s.Name, s.Cloud), Spec: s,
 			})

@@ -48,7 +48,7 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 			}
 			request.RunOptions, request.Project = options, p.Word
 			return change.Run(cmd.Context(), session, &flags, change.Request{
-				Resource: "project " + p.Name, Done: "purged", Id: workflows.ProjectWorkflowID(options.Cloud, p.Name),
+				Resource: "project " + p.Name, Done: "purged", ID: workflows.ProjectWorkflowID(options.Cloud, p.Name),
 				Flow:    purgeFlow,
 				Summary: fmt.Sprintf("purge project %s in %s", p.Name, options.Cloud), Spec: request, FallsShort: leftSomething,
 			})

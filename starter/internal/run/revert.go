@@ -132,7 +132,7 @@ func startRevert(ctx context.Context, engine client.Client, s runs.Snapshot, in 
 	}
 	details := "Takes back:\n\n- " + strings.Join(in.Ledger.Owed(), "\n- ") + "\n"
 	started, err := runs.StartUnlessHeld(ctx, engine, change.Start{
-		Id: s.Workflow, Cloud: s.Cloud, Kind: saga.RevertKind, Queue: queue, Summary: summary, Details: term.ClipDetails(details), Reason: in.Reason,
+		ID: s.Workflow, Cloud: s.Cloud, Kind: saga.RevertKind, Queue: queue, Summary: summary, Details: term.ClipDetails(details), Reason: in.Reason,
 	}.Options(), saga.RevertName, in)
 	if err != nil {
 		return "", change.NotStartedError(ctx, engine, "run "+s.Run, s.Workflow, err)

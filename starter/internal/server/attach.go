@@ -93,7 +93,7 @@ func newAttachCommand(session *runs.Session, use, short, long, example string, a
 				return err
 			}
 			c := make(o, found, args)
-			c.Resource, c.Id = "server "+found.Name, workflows.ServerWorkflowID(o.Cloud, found.Name)
+			c.Resource, c.ID = "server "+found.Name, workflows.ServerWorkflowID(o.Cloud, found.Name)
 			return change.Run(cmd.Context(), session, &flags, c)
 		},
 	}

@@ -36,7 +36,7 @@ func newChangeCommand(session *runs.Session, c changeCommand) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			run.Resource, run.Id = "server "+found.Name, workflows.ServerWorkflowID(options.Cloud, found.Name)
+			run.Resource, run.ID = "server "+found.Name, workflows.ServerWorkflowID(options.Cloud, found.Name)
 			return change.Run(cmd.Context(), session, &flags, run)
 		},
 	}

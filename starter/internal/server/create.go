@@ -94,7 +94,7 @@ then all zones with the next. Any other failure ends it at once.`,
 // NewCreateRequest returns the request to create a server.
 func NewCreateRequest(s workflows.ServerSpec) change.Request {
 	return change.Request{
-		Resource: "server " + s.Name, Done: "created", Id: workflows.ServerWorkflowID(s.Cloud, s.Name),
+		Resource: "server " + s.Name, Done: "created", ID: workflows.ServerWorkflowID(s.Cloud, s.Name),
 		Flow: createFlow, Summary: summarizeCreate(s), Spec: s, Shown: s.Shown(),
 	}
 }

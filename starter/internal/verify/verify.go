@@ -277,7 +277,7 @@ func (v *verification) addArchived(ctx context.Context, findings []finding) {
 func (v *verification) delete(ctx context.Context, o workflows.RunOptions, before time.Time, objects []activities.OwnedObject) error {
 	fmt.Fprintf(v.session.ErrOut, "removing %d things that belong to no run any more\n", len(objects))
 	return change.Run(ctx, v.session, &v.flags, change.Request{
-		Resource: "residue", Done: "removed", Id: workflows.WorkflowID("residue", o.Cloud, "all"),
+		Resource: "residue", Done: "removed", ID: workflows.WorkflowID("residue", o.Cloud, "all"),
 		Flow:    deleteFlow,
 		Summary: fmt.Sprintf("remove residue in %s: %d things", o.Cloud, len(objects)),
 		Spec:    workflows.ResidueSpec{RunOptions: o, Before: before, Objects: objects},

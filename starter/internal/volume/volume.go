@@ -33,7 +33,7 @@ func Command(session *runs.Session) *cobra.Command {
 // newRequest returns the request to change a volume.
 func newRequest(o workflows.RunOptions, v clouds.Existing, done string, flow change.Flow, summary string, request workflows.Spec) change.Request {
 	return change.Request{
-		Resource: "volume " + v.Name, Done: done, Id: workflows.VolumeWorkflowID(o.Cloud, v.Name), Flow: flow,
+		Resource: "volume " + v.Name, Done: done, ID: workflows.VolumeWorkflowID(o.Cloud, v.Name), Flow: flow,
 		Summary: fmt.Sprintf(summary+" in %s", v.Name, o.Cloud), Spec: request,
 	}
 }
