@@ -18,7 +18,7 @@ import (
 type Request struct {
 	Resource string // that is changed, for messages: server web-1
 	Done     string // what has happened when it commits: created
-	Id       string // workflow id, see workflows.WorkflowID
+	ID       string // workflow id, see workflows.WorkflowID
 	Flow     Flow
 	Summary  string         // for the list of runs
 	Spec     workflows.Spec // input of the workflow

@@ -55,7 +55,7 @@ func StartError(err error) error {
 
 // Start is what the engine is told of a run beside its input.
 type Start struct {
-	Id      string // workflow id
+	ID      string // workflow id
 	Cloud   string
 	Kind    string // of the flow
 	Queue   string // task queue
