@@ -60,7 +60,7 @@ func TestMistakesOnTheCommandLineExitWith2(t *testing.T) {
 		"server resize web-1 --cloud c --flavor a --ready tcp":                            "want tcp:PORT",
 		"server migrate web-1 --cloud c --live --ready tcp:22":                            "cannot go back",
 		"server adopt web-1 --cloud c":                                                    "say --yes if you agree",
-		"volume release data-1 --cloud c":                                                 "no run can take them back any more: say --yes",
+		"volume release data-1 --cloud c":                                                 "no run can revert them any more: say --yes",
 		"server migrate --cloud c":                                                        "accepts 1 arg(s)",
 		"server rebuild web-1 --cloud c":                                                  "image: missing",
 		"host drain --cloud c":                                                            "accepts 1 arg(s)",

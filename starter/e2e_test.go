@@ -65,7 +65,7 @@ func TestServerFromCreateToDelete(t *testing.T) {
 	require.Contains(t, novaflow(t, term.ExitOK, "run show web-1"), "floating-ip-associate")
 	require.Contains(t, novaflow(t, term.ExitFailed, "server create web-1"+createFlags), "exists already")
 	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1 --dry-run"), "it would delete")
-	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1"), "deleted, with all that was made for it")
+	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1"), "deleted, with everything that was created for it")
 	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	novaflow(t, term.ExitFailed, "server delete web-1")
 }

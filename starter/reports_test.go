@@ -18,7 +18,7 @@ func TestEveryFlowHasASentenceForItsResult(t *testing.T) {
 
 func TestResultsInSentences(t *testing.T) {
 	for result, c := range map[any]struct{ workflow, headline string }{
-		&workflows.NetworkMade{Name: "app", ID: "n1"}:                               {workflows.NetworkCreateName, "network app is there"},
+		&workflows.NetworkMade{Name: "app", ID: "n1"}:                               {workflows.NetworkCreateName, "network app was created"},
 		&workflows.Adopted{Kind: "server", Name: "web-1"}:                           {workflows.AdoptName, "server web-1 is under novaflow's management now"},
 		&workflows.Released{Kind: "volume", ID: "v1"}:                               {workflows.ReleaseName, "volume v1 is no longer under novaflow's management"},
 		&workflows.Image{Name: "golden", Status: "active"}:                          {workflows.ImagePublishName, "image golden is active"},
@@ -27,7 +27,7 @@ func TestResultsInSentences(t *testing.T) {
 		&workflows.Resized{Name: "web-1", Status: "ACTIVE", Host: "h2", From: "h1"}: {workflows.ServerMigrateName, "server web-1 is ACTIVE on host h2"},
 		&workflows.SnapshotOfVolume{Name: "monday", Status: "available"}:            {workflows.VolumeSnapshotName, "snapshot monday is available"},
 		&workflows.Attached{Server: "s1", Volume: "v1", Device: "/dev/vdb"}:         {workflows.ServerAddVolumeName, "volume v1 is attached to server s1"},
-		&workflows.Attached{Server: "s1", Port: "p1", Deleted: true}:                {workflows.ServerRemovePortName, "port p1 is off server s1, and deleted, as novaflow had made it"},
+		&workflows.Attached{Server: "s1", Port: "p1", Deleted: true}:                {workflows.ServerRemovePortName, "port p1 is off server s1, and deleted, as novaflow had created it"},
 		&workflows.Attached{Server: "s1", Port: "p2"}:                               {workflows.ServerRemovePortName, "port p2 is off server s1"},
 	} {
 		text, err := json.Marshal(result)

@@ -32,12 +32,12 @@ func newRoot(session *runs.Session) *cobra.Command {
 		Use:   "novaflow",
 		Short: "Change OpenStack clouds in runs that commit whole or leave nothing",
 		Long: `Novaflow changes an OpenStack cloud in runs: a run either commits, and everything
-it was asked for exists, or it fails, and everything it made is taken back.
+it was asked for exists, or it fails, and everything it created is reverted.
 
 Exit codes: 0 committed; 1 reverted, failed or cancelled; 2 the request itself is
-wrong and nothing was begun; 3 the run is stuck or held, and a person should look;
+wrong and nothing was started; 3 the run is stuck or held and needs a decision;
 130 you stopped watching, or the engine was away for too long, and the run goes on; or
-you stopped waiting (--queue) and nothing was begun.`,
+you stopped waiting (--queue) and nothing was started.`,
 		Example: `  novaflow dev                                  # an engine, a cloud and a worker to try it with
   novaflow server create web-1 --image tiny --flavor m1.small --network private
   novaflow run list`,

@@ -144,7 +144,7 @@ func TestATerminatedRunIsTakenBack(t *testing.T) {
 			cli.Must(t, "workflow", "terminate", "-w", run.GetID(), "--reason", "test")
 			require.NotEqual(t, s.before, s.Inventory())
 			said := theStage.Novaflow(t, s.file).Must(t, "run", "revert", run.GetID(), "--reason", "it was terminated")
-			require.Contains(t, said, "was taken back: ")
+			require.Contains(t, said, "was reverted: ")
 			require.Equal(t, s.before, s.Inventory(), said)
 		})
 	}
@@ -215,7 +215,7 @@ func TestAHeldRunIsSkippedOrAbandoned(t *testing.T) {
 		"--image", "tiny", "--flavor", "m1.nano", "--network", "private", "--floating-ip", "public")
 	require.Equal(t, 3, code, said)
 	require.Contains(t, said, "was not created: task floating-ip-associate failed: ")
-	require.Contains(t, said, "The run is HELD until you say how to go on: ")
+	require.Contains(t, said, "The run is HELD until you decide how to go on: ")
 	require.Contains(t, said, "refused by the test")
 	said, code = novaflow.Run(t, "run", "skip", s.spec.Name, "server", "--reason", "no")
 	require.Equal(t, 1, code)

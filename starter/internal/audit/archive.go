@@ -18,9 +18,9 @@ func newArchiveCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "archive RUN",
 		Short: "Write a run that has ended into the audit store",
-		Long: `Write a run that has ended into the audit store, as it would have done itself: for
-runs that ended while the store was away, that the engine ended, or that are older
-than the store. What is there already is not written again.`,
+		Long: `Write a run that has ended into the audit store, as the run does itself. This is needed
+for runs that ended while the store was unavailable, that the engine ended, or that are
+older than the store. What the store has already is not written again.`,
 		Example: `  novaflow audit archive web-1
   novaflow audit archive server:mycloud:web-1 --run-id 0198c2a4-6f0e-7d0a-9a55-0c1f8f7d7f11`,
 	}
@@ -30,7 +30,7 @@ than the store. What is there already is not written again.`,
 			return err
 		}
 		if !s.Ended() {
-			return fmt.Errorf("run %s has not ended: it will be archived when it does", s.Workflow)
+			return fmt.Errorf("run %s has not ended: it is archived when it ends", s.Workflow)
 		}
 		return archiveRun(ctx, session, engine, s, runs.AuditPlace(place))
 	})
@@ -67,7 +67,7 @@ func archiveRun(ctx context.Context, session *runs.Session, engine client.Client
 		}
 	}
 	if missing := joinParts(parts).Missing; missing > 0 {
-		return fmt.Errorf("of run %s (run id %s) %d parts cannot be told without a worker: start a `novaflow-worker` for task queue %s", s.Workflow, s.Run, missing, s.Queue)
+		return fmt.Errorf("%[3]d parts of run %[1]s (run id %[2]s) cannot be read without a worker: start a `novaflow-worker` for task queue %[4]s", s.Workflow, s.Run, missing, s.Queue)
 	}
 	fmt.Fprintf(session.Out, "run %s (run id %s) is in %s: %d of its %d transitions were written now\n", s.Workflow, s.Run, store.Place(), events, len(joinParts(parts).Events))
 	return nil

@@ -42,15 +42,15 @@ func Command(session *runs.Session) *cobra.Command {
 	var r request
 	cmd := &cobra.Command{
 		Use:   "audit {--resource ID | --project CLOUD | --run RUN}",
-		Short: "Tell who changed what, when, why, and what the cloud answered",
-		Long: `Tell every transition, in order: when, what, in which run, of which task, on whose
-word and why, with the cloud's words and the id of its request.
+		Short: "List who changed what, when, why, and what the cloud answered",
+		Long: `List every transition in order: when, what, in which run, of which task, by whom and why,
+with the cloud's words and its request id.
 
-Of runs that the engine still has, the engine tells it. Of older ones the audit store
-does, into which every run is written when it ends. Nothing else ever reads the store.
+Runs that the engine still has are read from the engine. Older runs are read from the
+audit store, into which every run is written when it ends. Nothing else reads the store.
 
-With --resource, what is not about that resource is left out, but for what the runs
-as a whole did. Times are in your time zone in the table and in UTC elsewhere.`,
+With --resource, transitions of other resources are left out, except those of the runs as
+a whole. Times are in your time zone in the table and in UTC elsewhere.`,
 		Example: `  novaflow audit --run web-1
   novaflow audit --resource 2f1c9b1e-6a43-4b39-8f0f-5c8c1f1a7d55
   novaflow audit --project mycloud --since 24h -o cloudevents | curl --data-binary @- ...
@@ -73,9 +73,9 @@ as a whole did. Times are in your time zone in the table and in UTC elsewhere.`,
 
 func (r *request) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&r.resource, "resource", "", "id of a server, port, volume or whatever a run has changed")
+	fs.StringVar(&r.resource, "resource", "", "id of a server, port, volume or other resource that a run has changed")
 	fs.StringVar(&r.project, "project", "", "everything on this cloud, as clouds.yaml calls it")
-	fs.StringVar(&r.run, "run", "", "the runs of a workflow id or of the name of a server or another resource, or one by its run id")
+	fs.StringVar(&r.run, "run", "", "runs, by workflow id or by the name of a server or another resource, or one run by its run id")
 	fs.DurationVar(&r.since, "since", 0, "only what happened within this time, such as 24h")
 	fs.BoolVar(&r.archiveOnly, "archive-only", false, "ask the audit store alone, not the engine")
 	fs.StringVarP(&r.format, "output", "o", string(term.AsTable), "form of the output: "+strings.Join(auditForms, ", "))
@@ -130,7 +130,7 @@ func tellAudit(ctx context.Context, session *runs.Session, r request) error {
 	}
 	for _, rec := range records {
 		if rec.Missing > 0 {
-			notes = append(notes, fmt.Sprintf("of run %s (run id %s) the audit store lacks %d parts", rec.Workflow, rec.Execution, rec.Missing))
+			notes = append(notes, fmt.Sprintf("the audit store lacks %[3]d parts of run %[1]s (run id %[2]s)", rec.Workflow, rec.Execution, rec.Missing))
 		}
 	}
 	for _, n := range notes {
@@ -173,7 +173,7 @@ func printEvents(session *runs.Session, r request, events []audit.Event) error {
 		return term.PrintDocument(session.Out, term.Format(r.format), events)
 	}
 	if len(events) == 0 {
-		fmt.Fprintln(session.ErrOut, "nothing is known to have happened")
+		fmt.Fprintln(session.ErrOut, "no transitions are known")
 		return nil
 	}
 	rows := [][]string{{"WHEN", "RUN", "TASK", "TRY", "BECAME", "BY", "WHY", "REQUEST", "RUN ID"}}

@@ -33,7 +33,7 @@ type Request struct {
 // Run starts the run of a request, follows it to its end and reports how it ended.
 func Run(ctx context.Context, session *runs.Session, flags *Flags, c Request) error {
 	if err := errors.Join(append(c.Problems, c.Spec.Validate())...); err != nil {
-		return term.Usage("this cannot be asked for:\n%s", term.ListErrors(err))
+		return term.Usage("invalid request:\n%s", term.ListErrors(err))
 	}
 	engine, err := session.Dial(ctx)
 	if err != nil {

@@ -81,7 +81,7 @@ func (d *deletion) run(ctx context.Context, word string) error {
 	case err != nil:
 		return err
 	case holder.Kind == "" && t.absent && t.run != "":
-		fmt.Fprintf(d.session.ErrOut, "%s %s is not in cloud %s any more: deleting what is left of the run that made it (run id %s)\n", d.Noun, t.name, d.cloud, t.run)
+		fmt.Fprintf(d.session.ErrOut, "%s %s is not in cloud %s any more: deleting what is left of the run that created it (run id %s)\n", d.Noun, t.name, d.cloud, t.run)
 	case holder.Kind == "" && t.absent:
 		return fmt.Errorf("there is no %[1]s %[2]q in cloud %[3]s: see `novaflow %[1]s list`", d.Noun, word, d.cloud)
 	case holder.Kind == d.CreateFlow.Workflow:
@@ -111,9 +111,9 @@ func (d *deletion) resolve(ctx context.Context, word string) (target, error) {
 	case len(found) == 0:
 		return target{name: word, absent: true}, nil // a create may be about to make it
 	case len(marked) == 0:
-		return target{}, fmt.Errorf("%[1]s %[2]s (%[3]s) was not made by novaflow; delete it with `openstack %[1]s delete %[3]s`", d.Noun, found[0].Name, found[0].ID)
+		return target{}, fmt.Errorf("%[1]s %[2]s (%[3]s) was not created by novaflow; delete it with `openstack %[1]s delete %[3]s`", d.Noun, found[0].Name, found[0].ID)
 	case len(marked) > 1:
-		return target{}, term.Usage("%d %ss made by novaflow are called %q: give an id", len(marked), d.Noun, word)
+		return target{}, term.Usage("%d %ss created by novaflow are called %q: give an id", len(marked), d.Noun, word)
 	}
 	return target{name: cmp.Or(marked[0].Name, marked[0].ID), id: marked[0].ID}, nil
 }
@@ -161,7 +161,7 @@ func (d *deletion) nothingLeft(ctx context.Context, o runs.Outcome, s runs.Snaps
 	if d.flags.Format.IsDocument() {
 		return true, term.PrintDocument(d.session.Out, d.flags.Format, Report{Workflow: s.Workflow, Run: s.Run, Outcome: o})
 	}
-	fmt.Fprintf(d.session.Out, "%s %s was still being created; that was cancelled and taken back, and nothing of it remains\n", d.Noun, name)
+	fmt.Fprintf(d.session.Out, "%s %s was still being created; that was cancelled and reverted, and nothing of it remains\n", d.Noun, name)
 	return true, nil
 }
 

@@ -66,7 +66,7 @@ func stoppedLooking(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return term.WithCode(term.ExitInterrupted, errors.New("you stopped waiting for what the worker finds: nothing was changed, and nothing will be"))
 	}
-	return fmt.Errorf("what the worker finds cannot be told: %w", err)
+	return fmt.Errorf("what the worker finds cannot be read: %w", err)
 }
 
 // printPlan adds to the plan what is known without the cloud, and prints it.
@@ -113,7 +113,7 @@ func wouldDo(kind string, result json.RawMessage) (lines []string, err error) {
 	case workflows.ReleaseKind:
 		var r workflows.Released
 		err = json.Unmarshal(result, &r)
-		say("it would delete nothing, and no longer manage", r.Released)
+		say("it would delete nothing, and would no longer manage", r.Released)
 		say("these would stay its run's", r.Stay)
 	default:
 		var would struct {
@@ -123,7 +123,7 @@ func wouldDo(kind string, result json.RawMessage) (lines []string, err error) {
 		}
 		err = json.Unmarshal(result, &would)
 		say("it would delete", would.Removed)
-		say("these would stay, as others use them", would.Left)
+		say("these would stay, because others use them", would.Left)
 		if would.Next != "" {
 			lines = append(lines, "to delete all this: "+would.Next)
 		}
@@ -198,7 +198,7 @@ func stepsOf(c Request) ([]saga.Step, error) {
 
 // planTable lists the steps with the calls that change something.
 func planTable(steps []planned) [][]string {
-	rows := [][]string{{"TASK", "DOES", "CHANGES BY", "TAKEN BACK BY", "AFTER", "ABOUT"}}
+	rows := [][]string{{"TASK", "DOES", "CHANGES BY", "REVERTED BY", "AFTER", "ABOUT"}}
 	for _, s := range steps {
 		undo := cmp.Or(s.Undo, "- ("+s.NoUndo+")")
 		if s.Pivot {

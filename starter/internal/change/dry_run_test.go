@@ -19,7 +19,7 @@ func TestADryRunSaysWhatItWouldDo(t *testing.T) {
 	}{
 		workflows.HostDrainKind: {workflows.Drained{Host: "h1", Left: []activities.Left{{ServerID: "1", Name: "a"}}, Stayed: []activities.Left{{ServerID: "2", Name: "b", Why: "it is SUSPENDED"}}},
 			[]string{"it would take host h1 out of use, so that nova places nothing there", "it would have these leave:", "  server 1 a", "these would stay:", "  server 2 b: it is SUSPENDED"}},
-		workflows.ReleaseKind:      {workflows.Released{Released: []string{"server 1"}}, []string{"it would delete nothing, and no longer manage:", "  server 1"}},
+		workflows.ReleaseKind:      {workflows.Released{Released: []string{"server 1"}}, []string{"it would delete nothing, and would no longer manage:", "  server 1"}},
 		workflows.ProjectPurgeKind: {workflows.Purged{Removed: []string{"server 1 a"}, Next: "--confirm 1"}, []string{"it would delete:", "  server 1 a", "to delete all this: --confirm 1"}},
 		workflows.ServerDeleteKind: {workflows.Deleted{}, []string{"there is nothing to do"}},
 	} {

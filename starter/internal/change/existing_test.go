@@ -31,10 +31,10 @@ func TestAnIdIsRefusedWhereTheCloudCannotTellTheName(t *testing.T) {
 				require.NoError(t, err)
 				require.NoError(t, alike)
 				require.Equal(t, []string{word, word}, []string{e.Name, deleted.name})
-				require.Contains(t, said.String(), "leaving it to the worker")
+				require.Contains(t, said.String(), "leaving the look-up to the worker")
 				continue
 			}
-			require.ErrorContains(t, err, "cloud gone could not be asked what "+noun+" "+word+" is called")
+			require.ErrorContains(t, err, "cloud gone could not be asked for the name of "+noun+" "+word)
 			require.ErrorContains(t, alike, "give the name, or try again")
 		}
 	}

@@ -37,7 +37,7 @@ func (f *Flags) Add(cmd *cobra.Command) {
 }
 
 func (f *Flags) addOnFailure(fs *pflag.FlagSet) {
-	fs.StringVar(&f.onFailure, "on-failure", "", "what a failure leads to: revert (default), hold to wait for you, or keep what was made")
+	fs.StringVar(&f.onFailure, "on-failure", "", "what a failure leads to: revert (default), hold to wait for you, or keep what was created")
 }
 
 // AddForward adds the flags for a run that only goes forward, such as a deletion.
@@ -51,10 +51,10 @@ func (f *Flags) AddForward(cmd *cobra.Command) {
 func (f *Flags) addTerms(fs *pflag.FlagSet) {
 	f.RunFlags.addTo(fs)
 	f.Cloud.Add(fs)
-	fs.StringVar(&f.reason, "reason", "", "why, for the audit and for whoever looks at the run later")
-	fs.DurationVar(&f.deadline, "deadline", 0, fmt.Sprintf("how long the run may take before it reverts, or, where nothing can be taken back, counts as stuck (default %s)", saga.DefaultDeadline))
-	fs.BoolVar(&f.queued, "queue", false, "wait until no other run holds what is to be changed, instead of being refused")
-	fs.DurationVar(&f.queueTimeout, "queue-timeout", defaultQueueTimeout, "how long to wait with --queue, for each thing that is held")
+	fs.StringVar(&f.reason, "reason", "", "why, for the audit and for people who look at the run later")
+	fs.DurationVar(&f.deadline, "deadline", 0, fmt.Sprintf("how long the run may take before it reverts or, if it cannot revert, counts as stuck (default %s)", saga.DefaultDeadline))
+	fs.BoolVar(&f.queued, "queue", false, "wait until no other run holds the resource, instead of being refused")
+	fs.DurationVar(&f.queueTimeout, "queue-timeout", defaultQueueTimeout, "how long to wait with --queue, for each resource that is held")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "look everything up and print the plan; change nothing")
 }
 
@@ -77,7 +77,7 @@ func (f *Flags) Options() (workflows.RunOptions, error) {
 	}
 	switch {
 	case f.queued && f.queueTimeout <= 0:
-		return o, term.Usage("--queue-timeout %s: it has to be longer than nothing", f.queueTimeout)
+		return o, term.Usage("--queue-timeout %s: it has to be longer than 0", f.queueTimeout)
 	case f.queued:
 		o.LockWait = workflows.Duration(f.queueTimeout)
 	}
@@ -110,7 +110,7 @@ func (f *Flags) readSpec(cmd *cobra.Command, spec any) error {
 		return err
 	}
 	if err := decodeSpec(text, spec); err != nil {
-		return term.Usage("%s is no such request:\n%s", f.file, term.ListErrors(err))
+		return term.Usage("%s is not a valid request:\n%s", f.file, term.ListErrors(err))
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func Follow(ctx context.Context, session *runs.Session, engine client.Client, wo
 // begun says what was started or sent, for a run that is not followed.
 func (f RunFlags) begun(workflow, run string) string {
 	if f.Verb != "" {
-		return fmt.Sprintf("told run %s (run id %s) to %s\nFollow it with `novaflow run watch %s`.", workflow, run, f.Verb, term.Quote(workflow))
+		return fmt.Sprintf("sent %[3]s to run %[1]s (run id %[2]s)\nFollow it with `novaflow run watch %[4]s`.", workflow, run, f.Verb, term.Quote(workflow))
 	}
 	return fmt.Sprintf("started run %s (run id %s)\n%s", workflow, run, watchHint(workflow))
 }
@@ -85,7 +85,7 @@ func lostSight(workflow string, err error) error {
 	if errors.As(err, &missing) {
 		return fmt.Errorf("the run %s cannot be followed: %w", workflow, err)
 	}
-	return term.WithCode(term.ExitInterrupted, fmt.Errorf("the run %s cannot be followed any more, but goes on once the engine does: %w\n%s", workflow, err, watchHint(workflow)))
+	return term.WithCode(term.ExitInterrupted, fmt.Errorf("the run %s cannot be followed any more, but goes on when the engine is back: %w\n%s", workflow, err, watchHint(workflow)))
 }
 
 // FollowToEnd shows a run until it has ended or needs a decision, and returns its

@@ -32,18 +32,20 @@ var Adopting = Marking{
 	"adopt", "adopted", adoptFlow, "Put %[2]s that exists under novaflow's management",
 	`Put %[2]s that exists under novaflow's management: it gets a mark, and nothing else of it
 changes. From then on "novaflow %[1]s delete" deletes it, and "novaflow verify" misses it when
-it is gone. "novaflow run revert" of the adoption takes the mark away; the %[1]s stays.
+it is gone. "novaflow run revert" of the adoption removes the mark; the %[1]s stays.
 
-What another run has made or adopted is refused, and so is what belongs to another project.`,
+Resources that another run has created or adopted are refused, and so are those of another
+project.`,
 	"writes a mark to %[1]s %[2]s, by which \"novaflow %[1]s delete\" may delete it",
 }
 
 var Releasing = Marking{
 	"release", "released", releaseFlow, "End novaflow's management of %[2]s, without deleting it",
-	`End novaflow's management of %[2]s: its mark goes, and that of what its run made beside it,
-such as ports and volumes. Nothing is deleted, now or by any run later, and "novaflow verify"
-says no more about it. "novaflow run revert" of the release brings the marks back.`,
-	"takes the mark away from %[1]s %[2]s and what belongs to it: no run can take them back any more",
+	`End novaflow's management of %[2]s: its mark is removed, and the marks of what its run
+created with it, such as ports and volumes. Nothing is deleted, now or by any later run,
+and "novaflow verify" no longer reports it. "novaflow run revert" of the release restores
+the marks.`,
+	"removes the marks of %[1]s %[2]s and of what belongs to it: no run can revert them any more",
 }
 
 // Text fills the noun into one of the texts.

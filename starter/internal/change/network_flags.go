@@ -30,7 +30,7 @@ func ParseSubnet(text string) (workflows.SubnetSpec, error) {
 		case key == "allocation-pool" && ranged:
 			n.Pools = append(n.Pools, workflows.PoolSpec{Start: start, End: end})
 		default:
-			return n, fmt.Errorf("--subnet %q: do not know what %q means%s", text, option, nearestHint(key, known))
+			return n, fmt.Errorf("--subnet %q: cannot read %q%s", text, option, nearestHint(key, known))
 		}
 	}
 	return n, nil

@@ -41,11 +41,11 @@ func TestSubnetFlag(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, workflows.SubnetSpec{CIDR: "fd00::/64", IPv6RAMode: "slaac", IPv6AddressMode: "slaac"}, n)
 	for text, want := range map[string]string{
-		"10.7.0.0/24,gatway=10.7.0.1":           `"gatway=10.7.0.1" means: did you mean gateway?`,
-		"10.7.0.0/24,gateway=":                  `"gateway=" means`,
-		"10.7.0.0/24,no-dhcp=yes":               `"no-dhcp=yes" means`,
-		"10.7.0.0/24,":                          `"" means`,
-		"10.7.0.0/24,allocation-pool=10.7.0.10": `"allocation-pool=10.7.0.10" means`,
+		"10.7.0.0/24,gatway=10.7.0.1":           `cannot read "gatway=10.7.0.1": did you mean gateway?`,
+		"10.7.0.0/24,gateway=":                  `cannot read "gateway="`,
+		"10.7.0.0/24,no-dhcp=yes":               `cannot read "no-dhcp=yes"`,
+		"10.7.0.0/24,":                          `cannot read ""`,
+		"10.7.0.0/24,allocation-pool=10.7.0.10": `cannot read "allocation-pool=10.7.0.10"`,
 	} {
 		_, err := ParseSubnet(text)
 		require.ErrorContains(t, err, want)

@@ -154,9 +154,9 @@ func doingNow(l *saga.Ledger) string {
 // gaveUp says why a request stopped waiting. Nothing was started.
 func (q *queue) gaveUp(ctx context.Context, refusal error) error {
 	if ctx.Err() != nil {
-		fmt.Fprintf(q.session.ErrOut, "\nYou stopped waiting for %s: nothing was begun.\n", q.c.Resource)
+		fmt.Fprintf(q.session.ErrOut, "\nYou stopped waiting for %s: nothing was started.\n", q.c.Resource)
 		return term.Done(term.ExitInterrupted)
 	}
-	return term.WithCode(term.ExitFailed, fmt.Errorf("waited %s, and nothing was begun: %w; give --queue-timeout to wait for longer",
+	return term.WithCode(term.ExitFailed, fmt.Errorf("waited %s, and nothing was started: %w; give --queue-timeout to wait longer",
 		term.Duration(q.flags.queueTimeout), NotStartedError(ctx, q.engine, q.c.Resource, q.c.ID, refusal)))
 }

@@ -13,9 +13,9 @@ import (
 )
 
 func AboutDeleted(d workflows.Deleted) (string, [][2]string) {
-	words := "deleted, with all that was made for it:\n  " + strings.Join(d.Removed, "\n  ")
+	words := "deleted, with everything that was created for it:\n  " + strings.Join(d.Removed, "\n  ")
 	if len(d.Left) > 0 {
-		words += "\nleft, as others use it:\n  " + strings.Join(d.Left, "\n  ")
+		words += "\nleft, because others use it:\n  " + strings.Join(d.Left, "\n  ")
 	}
 	return words, nil
 }
@@ -25,7 +25,7 @@ func AboutNetwork(n workflows.NetworkMade) (string, [][2]string) {
 	for _, s := range n.Subnets {
 		fields = append(fields, [2]string{"subnet " + s.CIDR, s.ID})
 	}
-	return fmt.Sprintf("network %s is there", n.Name), append(fields, [2]string{"router", n.Router},
+	return fmt.Sprintf("network %s was created", n.Name), append(fields, [2]string{"router", n.Router},
 		[2]string{"external addresses", strings.Join(n.ExternalIPs, ", ")}, [2]string{"security group", n.SecurityGroup})
 }
 

@@ -53,7 +53,7 @@ func TestDocumentOfARevertedCreate(t *testing.T) {
 	require.JSONEq(t, `{"workflowId": "server:c:web-1", "runId": "r1", "outcome": {"state": "REVERTED", "task": "server", "cause": "no host", "takenBack": ["port-0"]}}`, out.String())
 }
 
-// A user's own flow used to be told as "deleted, with all that was made for it".
+// A user's own flow used to be told as "deleted, with everything that was created for it".
 func TestACommittedRunOfAnotherFlowTellsItsResult(t *testing.T) {
 	var out bytes.Buffer
 	session := &runs.Session{Out: &out, ErrOut: io.Discard}

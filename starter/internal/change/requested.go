@@ -32,7 +32,7 @@ func ReadRequest[S workflows.Spec, P namedSpec[S]](cmd *cobra.Command, flags *Fl
 	}
 	s, err := build(options, args[0])
 	if err != nil {
-		return none, term.Usage("this cannot be asked for:\n%s", term.ListErrors(err))
+		return none, term.Usage("invalid request:\n%s", term.ListErrors(err))
 	}
 	return s, nil
 }

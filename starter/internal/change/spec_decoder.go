@@ -68,7 +68,7 @@ func (d *specDecoder) fields(n *yaml.Node, t reflect.Type, what string) {
 		field, ok := known[key.Value]
 		switch first := seen[key.Value]; {
 		case first > 0:
-			d.bad(key, "%q is there twice, first in line %d", key.Value, first)
+			d.bad(key, "%q is given twice, first in line %d", key.Value, first)
 		case !ok:
 			d.bad(key, "%s has no %q%s", what, key.Value, nearestKey(key.Value, known))
 		default:

@@ -34,7 +34,7 @@ line 7: ports[0] has no "fixedIp": did you mean "fixedIP"?
 line 8: ports[1]: private is not a mapping
 line 9: volumes: this is not a list
 line 10: deadline: "soon" is no duration such as 90s, 10m or 1h30m
-line 11: "name" is there twice, first in line 1`)
+line 11: "name" is given twice, first in line 1`)
 	require.Zero(t, s, "nothing of a file with mistakes is taken")
 }
 

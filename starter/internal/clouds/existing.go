@@ -72,8 +72,8 @@ func Identify(ctx context.Context, errOut io.Writer, cloud *Flags, noun, word st
 // changes it.
 func LeaveToWorker(errOut io.Writer, cloud, noun, word string, why error) error {
 	if activities.LooksLikeID(word) {
-		return fmt.Errorf("cloud %s could not be asked what %s %s is called, and runs keep each other away by the name: give the name, or try again: %s", cloud, noun, word, term.OneLine(why.Error()))
+		return fmt.Errorf("cloud %s could not be asked for the name of %s %s, by which runs lock it: give the name, or try again: %s", cloud, noun, word, term.OneLine(why.Error()))
 	}
-	fmt.Fprintf(errOut, "novaflow: the cloud cannot be asked from here, leaving it to the worker: %s\n", term.OneLine(why.Error()))
+	fmt.Fprintf(errOut, "novaflow: the cloud cannot be asked from here, leaving the look-up to the worker: %s\n", term.OneLine(why.Error()))
 	return nil
 }

@@ -64,7 +64,7 @@ func (f *Flags) Choose() (string, error) {
 		return "", term.Usage("which cloud? give --cloud or set OS_CLOUD; clouds.yaml has %s", strings.Join(names, ", "))
 	}
 	if _, err := os.Stat(DevCloudsFile(DevHome())); err != nil {
-		return "", term.Usage("no cloud to work on: there is no clouds.yaml; write one, or start a cloud to try with `novaflow dev`")
+		return "", term.Usage("no cloud to work on: there is no clouds.yaml; write one, or start a cloud for trials with `novaflow dev`")
 	}
 	return DevCloud, nil
 }

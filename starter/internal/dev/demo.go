@@ -140,7 +140,7 @@ func (d *demo) show(ctx context.Context) error {
 		return err
 	}
 	if second.State != string(saga.RunReverted) || len(second.TakenBack) == 0 {
-		return fmt.Errorf("the second server was to be taken back: it is %s", second.State)
+		return fmt.Errorf("the second server was to be reverted: it is %s", second.State)
 	}
 	printChapter(out, "Proof: what the cloud holds before and after the failed create")
 	return proveEqual(out, before, cloud.Inventory())

@@ -33,16 +33,16 @@ func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dev",
 		Short: "Start an engine with its Web UI, a cloud and a worker on this machine",
-		Long: `Start all that it takes to try novaflow on this machine: a Temporal server with its
-Web UI, an OpenStack-compatible cloud in this process, and a worker.
+		Long: `Start everything that is needed to try novaflow on this machine: a Temporal server with
+its Web UI, an OpenStack-compatible cloud in this process, and a worker.
 
-The state is kept in a folder, and the next start goes on from it: servers are
-still there, and runs that were under way continue. The worker also serves the
-clouds of your own clouds.yaml.
+The state is kept in a folder, and the next start goes on from it: servers still exist,
+and runs that were under way continue. The worker also serves the clouds of your own
+clouds.yaml.
 
 With --address the worker serves that engine, and none is started.
 
-Ctrl-C stops everything in order; a second one at once.`,
+Ctrl-C stops everything in order; a second Ctrl-C stops it at once.`,
 		Example: `  novaflow dev
   novaflow dev --data-dir /tmp/try --port 0 --ui-port 0 --build-time 10s`,
 		Args: cobra.NoArgs,

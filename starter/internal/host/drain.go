@@ -19,7 +19,7 @@ func newDrainCommand(session *runs.Session, verb string, dead bool, short, long 
 		Use: verb + " HOST", Short: short, Args: cobra.ExactArgs(1),
 		Long: long + `
 
-If the run is taken back, the host is in use again, and servers stay where they are by then.
+If the run is reverted, the host is in use again, and servers stay where they are then.
 The cloud must be an entry for an administrator.`,
 		Example: "  novaflow host " + verb + " compute-1 --cloud admin --width 4",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,7 +40,7 @@ The cloud must be an entry for an administrator.`,
 	}
 	flags.Add(cmd)
 	cmd.ValidArgsFunction = term.FirstWord(clouds.CompleteHosts(&flags.Cloud))
-	cmd.Flags().IntVar(&width, "width", 0, "how many servers move at once (default 2)")
+	cmd.Flags().IntVar(&width, "width", 0, "how many servers move at the same time (default 2)")
 	return cmd
 }
 

@@ -24,10 +24,10 @@ func Command(session *runs.Session) *cobra.Command {
 		newDrainCommand(session, "drain", false, "Take a host out of use and move its servers away",
 			`Take a host out of use, and move every server on it to another host: while it runs or, if
 it is shut down, as it is. The servers that could not be moved are named, with the reason.`),
-		newDrainCommand(session, "evacuate", true, "Build the servers of a dead host anew on others",
-			`Build the servers of a dead host anew on other hosts. The host's service must be down: if
-the host still runs, fence it first, or its servers run twice. What was on local disks
-is lost; volumes are not.`),
+		newDrainCommand(session, "evacuate", true, "Rebuild the servers of a dead host on others",
+			`Rebuild the servers of a dead host on other hosts. The host's service must be down: if the
+host still runs, fence it first, or its servers run twice. What was on local disks is lost;
+volumes are not.`),
 	)
 	return cmd
 }

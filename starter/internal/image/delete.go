@@ -14,10 +14,10 @@ func newDeleteCommand(session *runs.Session) *cobra.Command {
 	var protected bool
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
-		Short: "Delete an image that novaflow made",
-		Long: `Delete an image that novaflow made, of a file or of a server, with the snapshots that
-the image of a server stands for. A publish of this image that is still under way is
-cancelled first.`,
+		Short: "Delete an image that novaflow created",
+		Long: `Delete an image that novaflow created from a file or a server, with the snapshots that the
+image of a server refers to. A publish of this image that is still under way is cancelled
+first.`,
 		Example: "  novaflow image delete golden --protected",
 		Args:    cobra.ExactArgs(1),
 		RunE: change.RunDelete(session, change.Removable{

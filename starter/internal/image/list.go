@@ -30,9 +30,9 @@ func newListCommand(out io.Writer) *cobra.Command {
 	var all bool
 	cmd := clouds.LookCommand(&cobra.Command{
 		Use:   "list",
-		Short: "List the images that novaflow made",
-		Long: `List the images of the project that novaflow made, of files and of servers, as the mark
-in each of them tells. The cloud is asked directly: no engine and no worker is needed.`,
+		Short: "List the images that novaflow created",
+		Long: `List the images of the project that novaflow created from files and servers, which it knows
+by their marks. The cloud is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow image list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form term.Format) error {
@@ -48,7 +48,7 @@ in each of them tells. The cloud is asked directly: no engine and no worker is n
 		}
 		return printRows(out, rows, form)
 	})
-	cmd.Flags().BoolVar(&all, "all", false, "also images that novaflow did not make")
+	cmd.Flags().BoolVar(&all, "all", false, "also images that novaflow did not create")
 	return cmd
 }
 

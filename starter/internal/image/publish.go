@@ -26,14 +26,14 @@ type publishFlags struct {
 func (f *publishFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	f.addSource(fs)
-	fs.StringVar(&f.spec.DiskFormat, "disk-format", "", "what the data are, such as qcow2, raw, vmdk or iso")
-	fs.StringVar(&f.spec.ContainerFormat, "container-format", "", "what the data are wrapped in (default bare)")
+	fs.StringVar(&f.spec.DiskFormat, "disk-format", "", "format of the data, such as qcow2, raw, vmdk or iso")
+	fs.StringVar(&f.spec.ContainerFormat, "container-format", "", "container of the data (default bare)")
 	fs.StringArrayVar(&f.properties, "property", nil, "property of the image, as `KEY=VALUE` (repeatable)")
-	fs.IntVar(&f.spec.MinDisk, "min-disk", 0, "disk in GiB that a server of it must have")
-	fs.IntVar(&f.spec.MinRAM, "min-ram", 0, "memory in MiB that a server of it must have")
-	fs.StringVar(&f.spec.Visibility, "visibility", "", "who sees it: private, shared, community or public (default shared where there are members, else private)")
-	fs.StringArrayVar(&f.spec.Members, "member", nil, "`PROJECT` to share it with, by id, or by name where you may look projects up (repeatable)")
-	fs.BoolVar(&f.spec.Protected, "protected", false, "keep it from being deleted by mistake")
+	fs.IntVar(&f.spec.MinDisk, "min-disk", 0, "disk in GiB that a server must have to use it")
+	fs.IntVar(&f.spec.MinRAM, "min-ram", 0, "memory in MiB that a server must have to use it")
+	fs.StringVar(&f.spec.Visibility, "visibility", "", "who sees it: private, shared, community or public (default shared if there are members, else private)")
+	fs.StringArrayVar(&f.spec.Members, "member", nil, "`PROJECT` to share it with, by id, or by name if you may look projects up (repeatable)")
+	fs.BoolVar(&f.spec.Protected, "protected", false, "protect it from being deleted by mistake")
 	term.Complete(cmd, "disk-format", term.Fixed("qcow2", "raw", "vmdk", "vdi", "vhd", "vhdx", "iso", "ami", "ari", "aki", "ploop"))
 	term.Complete(cmd, "container-format", term.Fixed("bare", "ovf", "ova", "docker", "ami", "ari", "aki", "compressed"))
 	term.Complete(cmd, "visibility", term.Fixed("private", "shared", "community", "public"))
@@ -42,7 +42,7 @@ func (f *publishFlags) add(cmd *cobra.Command) {
 func (f *publishFlags) addSource(fs *pflag.FlagSet) {
 	fs.StringVar(&f.spec.File, "file", "", "`FILE` with the data, below the folder for images of the workers, not on this machine")
 	fs.StringVar(&f.spec.URL, "url", "", "http or https `ADDRESS` of the data, which the workers can reach; without secrets, as it is kept in the run's history")
-	fs.StringVar(&f.checksum, "checksum", "", "what the data must be, as `ALGORITHM:HEX` of md5, sha256 or sha512")
+	fs.StringVar(&f.checksum, "checksum", "", "checksum that the data must have, as `ALGORITHM:HEX` of md5, sha256 or sha512")
 }
 
 // request turns the flags into what the workflow is asked for. All mistakes are
@@ -59,14 +59,14 @@ func newPublishCommand(session *runs.Session) *cobra.Command {
 	var described publishFlags
 	cmd := &cobra.Command{
 		Use:   "publish NAME (--file FILE | --url ADDRESS) --disk-format FORMAT",
-		Short: "Make an image of a file or address, and let others have it",
-		Long: `Make an image of a file that the workers have, or of what an address gives; compare
-it with its source; show it and share it. Either all of that comes to be, or nothing of
-the image is left.
+		Short: "Create an image from a file or address, and share it",
+		Long: `Create an image from a file that the workers have, or from the data at an address, compare
+it with its source, publish it and share it. Either all of that succeeds, or nothing of the
+image is left.
 
-The file is looked for below the folder that the workers were given with --image-dir;
-that of novaflow dev is the folder images in its data folder. Large images take longer
-than an hour, which is how long a run may take: give --deadline.`,
+The file is looked up below the folder that the workers were given with --image-dir. With
+novaflow dev this is the folder images in its data folder. A run may take an hour unless
+--deadline says more, which large images need.`,
 		Example: `  novaflow image publish golden --file golden.qcow2 --disk-format qcow2
   novaflow image publish golden --url https://mirror.example/golden.raw --disk-format raw --deadline 4h
   novaflow image publish golden --file golden.raw --disk-format raw --member 3c0a8f1e --protected`,

@@ -26,8 +26,8 @@ type shownImage struct {
 func newShowCommand(out io.Writer) *cobra.Command {
 	return clouds.LookCommand(&cobra.Command{
 		Use:   "show NAME|ID",
-		Short: "Show an image and the run that made it",
-		Long: `Show an image of the project as the cloud has it, and the run that made it. The cloud
+		Short: "Show an image and the run that created it",
+		Long: `Show an image of the project as the cloud has it, and the run that created it. The cloud
 is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow image show golden",
 		Args:    cobra.ExactArgs(1),
@@ -57,6 +57,6 @@ func printImage(out io.Writer, d shownImage) error {
 	}
 	return term.PrintFields(out, [][2]string{
 		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"size", term.Mebibytes(d.Size)}, {cmp.Or(d.HashAlgo, "hash"), d.Hash}, {"visibility", d.Visibility}, {"protected", protected},
-		{"made by", made}, {"mark", d.Mark},
+		{"created by", made}, {"mark", d.Mark},
 	})
 }

@@ -19,7 +19,7 @@ func newCreateCommand(out io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create FILE", Annotations: map[string]string{term.TakesFile: "yes"},
 		Short: "Add a new key to the end of a file of keys",
-		Long: `Add a new key to the end of a file of keys, which is made if there is none. The
+		Long: `Add a new key to the end of a file of keys, which is created if there is none. The
 file can then be read by its owner only. The key itself is not shown.`,
 		Example: "  novaflow key create /etc/novaflow/keys --name 2026",
 		Args:    cobra.ExactArgs(1),

@@ -25,12 +25,12 @@ func newCreateCommand(session *runs.Session) *cobra.Command {
 		Short: "Create a network with its subnets, router and security group",
 		Long: `Create a network with its subnets, a router that serves them and a security group.
 
-Either all of it comes to exist, or everything that was made is taken back and the
-reason is shown in neutron's own words. A router that you name is used and never
-deleted. What follows the range of a --subnet has the names of the flags of
-"openstack subnet create": name, gateway (an address or none), dns-nameserver,
-allocation-pool (as START-END), ipv6-ra-mode, ipv6-address-mode, each as KEY=VALUE,
-and no-dhcp and no-router; dns-nameserver and allocation-pool may be repeated.`,
+Either everything is created, or everything that was created is reverted and the reason is
+shown in neutron's own words. A router that you name is used and never deleted. The keys
+after the range of a --subnet are named as the flags of "openstack subnet create": name,
+gateway (an address or none), dns-nameserver, allocation-pool (as START-END), ipv6-ra-mode,
+ipv6-address-mode, each as KEY=VALUE, and no-dhcp and no-router. dns-nameserver and
+allocation-pool may be repeated.`,
 		Example: `  novaflow network create app --subnet 192.168.7.0/24 --new-router --external-gateway auto
   novaflow network create app --subnet 10.7.0.0/24,gateway=10.7.0.254,dns-nameserver=192.0.2.53,allocation-pool=10.7.0.10-10.7.0.99 \
       --subnet fd00:7::/64,ipv6-ra-mode=slaac,ipv6-address-mode=slaac --router edge --ingress tcp:22
@@ -69,12 +69,12 @@ type createFlags struct {
 func (f *createFlags) add(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&f.subnets, "subnet", nil, "subnet, as `CIDR[,KEY=VALUE]...` (repeatable)")
 	fs.IntVar(&f.mtu, "mtu", 0, "largest packet, in `bytes` (default: what the cloud offers)")
-	fs.BoolVar(&f.noPortSecurity, "disable-port-security", false, "do not guard ports against false addresses; they have no security groups then")
-	fs.BoolVar(&f.newRouter, "new-router", false, "make a router of the network's name")
+	fs.BoolVar(&f.noPortSecurity, "disable-port-security", false, "do not protect ports against false addresses; they then have no security groups")
+	fs.BoolVar(&f.newRouter, "new-router", false, "create a router with the network's name")
 	fs.StringVar(&f.router, "router", "", "use this router, by name or id; it is never deleted")
 	fs.StringVar(&f.external, "external-gateway", "", "external `NETWORK` that the new router leads to, or the only one: auto")
-	fs.BoolVar(&f.wantsGroup, "security-group", false, "make a security group of the network's name")
-	fs.StringArrayVar(&f.ingress, "ingress", nil, "what the security group admits, as `PROTOCOL[:PORT[:CIDR]]`, such as tcp:22 or icmp (repeatable)")
+	fs.BoolVar(&f.wantsGroup, "security-group", false, "create a security group with the network's name")
+	fs.StringArrayVar(&f.ingress, "ingress", nil, "traffic that the security group admits, as `PROTOCOL[:PORT[:CIDR]]`, such as tcp:22 or icmp (repeatable)")
 }
 
 // request turns the flags into what the workflow is asked for. All mistakes are

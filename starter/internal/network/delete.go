@@ -13,13 +13,13 @@ func newDeleteCommand(session *runs.Session) *cobra.Command {
 	var flags change.Flags
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
-		Short: "Delete a network and everything that was made with it",
-		Long: `Delete a network and everything that was made with it by the run that created it: its
-subnets, router and security group. A router that you brought stays.
+		Short: "Delete a network and everything that was created with it",
+		Long: `Delete a network and everything that the run that created it created with it: its subnets,
+router and security group. An existing router that you supplied stays.
 
-A network that others use is refused, and they are named. A create of this network
-that is still under way is cancelled first, and takes back what it has made. A network
-that novaflow did not make is refused.`,
+A network that others use is refused, and its users are named. A create of this network
+that is still under way is cancelled first, and reverts what it has created. A network
+that novaflow did not create is refused.`,
 		Example: "  novaflow network delete app",
 		Args:    cobra.ExactArgs(1),
 		RunE:    change.RunDelete(session, removable, &flags),

@@ -28,9 +28,10 @@ func newListCommand(out io.Writer) *cobra.Command {
 	var all bool
 	cmd := clouds.LookCommand(&cobra.Command{
 		Use:   "list",
-		Short: "List the networks that novaflow made",
-		Long: `List the networks of a project that novaflow made, as the mark in each of them tells,
-with the run that made it. The cloud is asked directly: no engine and no worker is needed.`,
+		Short: "List the networks that novaflow created",
+		Long: `List the networks of a project that novaflow created, which it knows by their marks, each
+with the run that created it. The cloud is asked directly: no engine and no worker is
+needed.`,
 		Example: "  novaflow network list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form term.Format) error {
@@ -46,7 +47,7 @@ with the run that made it. The cloud is asked directly: no engine and no worker 
 		}
 		return printRows(out, rows, form)
 	})
-	cmd.Flags().BoolVar(&all, "all", false, "also networks that novaflow did not make")
+	cmd.Flags().BoolVar(&all, "all", false, "also networks that novaflow did not create")
 	return cmd
 }
 

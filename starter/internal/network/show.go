@@ -16,10 +16,10 @@ import (
 func newShowCommand(out io.Writer) *cobra.Command {
 	return clouds.LookCommand(&cobra.Command{
 		Use:   "show NAME|ID",
-		Short: "Show a network, what was made with it, and who uses it",
-		Long: `Show a network as the cloud has it, what the run that made it made beside it, and the
-ports and subnets of others that keep it from being deleted. The cloud is asked
-directly: no engine and no worker is needed.`,
+		Short: "Show a network, what was created with it, and who uses it",
+		Long: `Show a network as the cloud has it, what its run created with it, and the ports and subnets
+of others that keep it from being deleted. The cloud is asked directly: no engine and no
+worker is needed.`,
 		Example: "  novaflow network show app",
 		Args:    cobra.ExactArgs(1),
 	}, clouds.CompleteNetworks, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
@@ -57,7 +57,7 @@ func printNetwork(out io.Writer, d shownNetwork) error {
 	}
 	fmt.Fprintf(out, "network %s is %s\n", d.Name, d.Status)
 	return term.PrintFields(out, [][2]string{
-		{"id", d.ID}, {"subnets", strings.Join(d.Subnets, ", ")}, {"made with it", strings.Join(parts, ", ")},
-		{"used by", strings.Join(d.Users, ", ")}, {"made by", made}, {"mark", d.Mark},
+		{"id", d.ID}, {"subnets", strings.Join(d.Subnets, ", ")}, {"created with it", strings.Join(parts, ", ")},
+		{"used by", strings.Join(d.Users, ", ")}, {"created by", made}, {"mark", d.Mark},
 	})
 }

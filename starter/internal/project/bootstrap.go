@@ -23,16 +23,15 @@ func newBootstrapCommand(session *runs.Session) *cobra.Command {
 	var flags change.Flags
 	cmd := &cobra.Command{
 		Use:   "bootstrap NAME",
-		Short: "Make a project with its quotas, roles and network",
-		Long: `Make a project with its quotas, with users and groups that have roles in it, and with
-a network.
+		Short: "Create a project with its quotas, roles and network",
+		Long: `Create a project with its quotas, with users and groups that have roles in it, and with a
+network.
 
-Either all of it comes to exist, or everything that was made is taken back and the
-reason is shown in the cloud's own words. A --quota has the service's own names:
-compute.cores, network.port, volume.gigabytes; -1 is no limit. Users and groups by name
-are those of the project's domain; give ids for others. What follows the range of a
---subnet is as with "novaflow network create". The cloud must be an entry for an
-administrator.`,
+Either everything is created, or everything that was created is reverted and the reason is
+shown in the cloud's own words. A --quota has the service's own names: compute.cores,
+network.port, volume.gigabytes; -1 is no limit. Names of users and groups are those of the
+project's domain; give ids for others. The keys after the range of a --subnet are as with
+"novaflow network create". The cloud must be an entry for an administrator.`,
 		Example: `  novaflow project bootstrap research --cloud admin --quota compute.cores=20 --quota volume.gigabytes=100 \
       --role member=alice --role reader=group:devs --network research --subnet 192.168.7.0/24 --new-router --external-gateway auto
   novaflow project bootstrap research --cloud admin --file research.yaml --dry-run`,
@@ -43,9 +42,9 @@ administrator.`,
 				return err
 			}
 			return change.Run(cmd.Context(), session, &flags, change.Request{
-				Resource: "project " + s.Name, Done: "made", ID: workflows.ProjectWorkflowID(s.Cloud, s.Name),
+				Resource: "project " + s.Name, Done: "created", ID: workflows.ProjectWorkflowID(s.Cloud, s.Name),
 				Flow:    bootstrapFlow,
-				Summary: fmt.Sprintf("make project %s in %s", s.Name, s.Cloud), Spec: s,
+				Summary: fmt.Sprintf("create project %s in %s", s.Name, s.Cloud), Spec: s,
 			})
 		},
 	}
@@ -71,9 +70,9 @@ func (f *bootstrapFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.description, "description", "", "what the project is for")
 	fs.StringArrayVar(&f.quotas, "quota", nil, "what it may use, as `SERVICE.KEY=N`, such as compute.cores=20 (repeatable)")
 	fs.StringArrayVar(&f.roles, "role", nil, "who may do what in it, as `ROLE=USER`, or ROLE=group:GROUP (repeatable)")
-	fs.StringVar(&f.network, "network", "", "make a network of this `name` in it")
+	fs.StringVar(&f.network, "network", "", "create a network with this `name` in it")
 	fs.StringArrayVar(&f.subnets, "subnet", nil, "subnet of the network, as `CIDR[,KEY=VALUE]...` (repeatable)")
-	fs.BoolVar(&f.newRouter, "new-router", false, "make a router of the network's name")
+	fs.BoolVar(&f.newRouter, "new-router", false, "create a router with the network's name")
 	fs.StringVar(&f.external, "external-gateway", "", "external `NETWORK` that the new router leads to, or the only one: auto")
 }
 
@@ -114,7 +113,7 @@ func parseQuota(text string, s *workflows.ProjectSpec) error {
 		return fmt.Errorf("--quota %q: want SERVICE.KEY=N, such as compute.cores=20", text)
 	}
 	if _, twice := s.Quotas[service][key]; twice {
-		return fmt.Errorf("--quota %q: it is there twice", path)
+		return fmt.Errorf("--quota %q: it is given twice", path)
 	}
 	if s.Quotas == nil {
 		s.Quotas = map[string]map[string]int{}
@@ -133,5 +132,5 @@ func aboutProject(p workflows.ProjectMade) (string, [][2]string) {
 		parts[0][0] = "network " + p.Network.Name
 		fields = append(fields, parts...)
 	}
-	return fmt.Sprintf("project %s is there", p.Name), fields
+	return fmt.Sprintf("project %s was created", p.Name), fields
 }

@@ -20,17 +20,17 @@ func newPurgeCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "purge NAME|ID",
 		Short: "Delete everything in a project, and the project",
-		Long: `Delete everything in a project, whoever made it, and then the project.
+		Long: `Delete everything in a project, no matter who created it, and then the project.
 
-Without --confirm nothing is deleted: what would be is listed, in order, with what to
-confirm. Look at it, then confirm the number of things, or the project's id. There is no
-way back. Something that appears in the project meanwhile is not deleted: the project
-stays then, it is named, and the exit code is 1.
+Without --confirm nothing is deleted: what would be deleted is listed, in order, with what
+to confirm. Look at it, then confirm the number of resources, or the project's id. This
+cannot be reverted. A resource that appears in the project meanwhile is not deleted: then
+the project stays, the resource is named, and the exit code is 1.
 
 Servers, server groups, floating IPs, ports, routers, volumes, snapshots, images, networks,
-subnets and security groups go, then the quotas, the role assignments and the project.
-What other services have of the project, such as objects, stacks or backups, is neither
-seen nor deleted. The cloud must be an entry for an administrator.`,
+subnets and security groups are deleted, then the quotas, the role assignments and the
+project. What other services have of the project, such as objects, stacks or backups, is
+neither seen nor deleted. The cloud must be an entry for an administrator.`,
 		Example: `  novaflow project purge research --cloud admin
   novaflow project purge research --cloud admin --confirm 13`,
 		Args: cobra.ExactArgs(1),
@@ -56,7 +56,7 @@ seen nor deleted. The cloud must be an entry for an administrator.`,
 	}
 	flags.AddForward(cmd)
 	cmd.ValidArgsFunction = term.FirstWord(clouds.CompleteProjects(&flags.Cloud))
-	cmd.Flags().StringVar(&request.Confirm, "confirm", "", "`NUMBER` of things in the project, or the project's id: delete them")
+	cmd.Flags().StringVar(&request.Confirm, "confirm", "", "`NUMBER` of resources in the project, or the project's id: delete them")
 	cmd.Flags().BoolVar(&request.KeepProject, "keep-project", false, "empty the project, and keep it with its quotas and roles")
 	return cmd
 }
@@ -71,10 +71,10 @@ func aboutPurged(p workflows.Purged) (string, [][2]string) {
 	removed := "\n  " + strings.Join(p.Removed, "\n  ")
 	switch {
 	case len(p.Left) > 0:
-		return fmt.Sprintf("project %s is still there, because these are in it that were not there before, or were too many for one run: look at them, and purge it again\n  %s\ndeleted:%s",
+		return fmt.Sprintf("project %s still exists, because these resources in it are new, or were too many for one run: look at them, and purge it again\n  %s\ndeleted:%s",
 			p.Name, strings.Join(p.Left, "\n  "), removed), nil
 	case p.Kept:
 		return fmt.Sprintf("project %s is empty, deleted:%s", p.Name, removed), nil
 	}
-	return fmt.Sprintf("project %s is deleted, with all that was in it:%s", p.Name, removed), nil
+	return fmt.Sprintf("project %s is deleted, with everything in it:%s", p.Name, removed), nil
 }

@@ -19,9 +19,9 @@ func newCancelCommand(session *runs.Session) *cobra.Command {
 	var flags change.RunFlags
 	cmd := &cobra.Command{
 		Use:   "cancel RUN",
-		Short: "Cancel a run: it takes back what it has made",
-		Long: `Cancel a run and wait until it has taken back what it made. A run that deletes has
-nothing to take back: it stops where it is.
+		Short: "Cancel a run: it reverts what it has created",
+		Long: `Cancel a run and wait until it has reverted what it created. A run that deletes has nothing
+to revert: it stops where it is.
 
 The command succeeds when the run has ended because of it.`,
 		Example: `  novaflow run cancel web-1 --reason "wrong flavor"`,
@@ -30,7 +30,7 @@ The command succeeds when the run has ended because of it.`,
 		return cancelRun(ctx, session, engine, s, reason, flags)
 	})
 	cmd.ValidArgsFunction = runs.Complete(session, runs.OpenRuns)
-	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever looks at the run later")
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for people who look at the run later")
 	flags.Add(cmd)
 	return cmd
 }

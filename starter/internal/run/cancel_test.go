@@ -29,5 +29,5 @@ func TestACancelThatNobodyWaitsForStartsNothing(t *testing.T) {
 	session := &runs.Session{Out: &out}
 	s := runs.Snapshot{Workflow: "w", Run: "r", Status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
 	require.NoError(t, cancelRun(t.Context(), session, patientEngine{}, s, "", change.RunFlags{NoWait: true, Format: term.AsTable}))
-	require.Equal(t, "told run w (run id r) to cancel\nFollow it with `novaflow run watch w`.\n", out.String())
+	require.Equal(t, "sent cancel to run w (run id r)\nFollow it with `novaflow run watch w`.\n", out.String())
 }

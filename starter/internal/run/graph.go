@@ -16,8 +16,8 @@ func newGraphCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "graph RUN",
 		Short: "Draw a run with the states of its tasks, in Mermaid or for Graphviz",
-		Long: `Draw a run with the states of its tasks, in Mermaid or for Graphviz. It is drawn from
-its record, or without a worker that can tell it from its history.`,
+		Long: `Draw a run with the states of its tasks, in Mermaid or for Graphviz. It is drawn from its
+record or, without a worker that answers, from its history.`,
 		Example: `  novaflow run graph web-1
   novaflow run graph web-1 --format dot | dot -Tsvg > web-1.svg`,
 	}

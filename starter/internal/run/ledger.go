@@ -18,9 +18,9 @@ func newLedgerCommand(session *runs.Session) *cobra.Command {
 	var runID string
 	cmd := &cobra.Command{
 		Use:   "ledger RUN",
-		Short: "Show the record of a run: what was intended, done, undone and asked for",
-		Long: `Show the record of a run: what was intended, done, undone, and what people asked for.
-Without a worker that can tell it, it is rebuilt from the run's history.`,
+		Short: "Show the record of a run: what was intended, done, undone and requested",
+		Long: `Show the record of a run: what was intended, done and undone, and what operators requested.
+Without a worker that answers, it is rebuilt from the run's history.`,
 		Example: `  novaflow run ledger web-1
   novaflow run ledger web-1 -o json`,
 	}

@@ -22,9 +22,10 @@ func newListCommand(session *runs.Session) *cobra.Command {
 		Long: `List runs: those under way, the latest first, then those that have ended, the last to
 end first.
 
-States: RUNNING, PAUSED, HELD, REVERTING and STUCK are on the way, HELD and STUCK wait
-for a person; COMMITTED and REVERTED are the ends; STOPPED is a run that a person ended
-where it was; FAILED, TERMINATED and TIMED_OUT are ends that the engine imposed.`,
+States: RUNNING, PAUSED, HELD, REVERTING and STUCK are states on the way; HELD and STUCK
+runs need a decision. COMMITTED and REVERTED are the regular ends. STOPPED is a run that an
+operator ended where it was. FAILED, TERMINATED and TIMED_OUT are ends that the engine
+imposed.`,
 		Example: `  novaflow run list --state stuck
   novaflow run list --kind server-create --limit 5 -o json`,
 		Args: cobra.NoArgs,

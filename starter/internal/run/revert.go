@@ -23,16 +23,16 @@ func newRevertCommand(session *runs.Session) *cobra.Command {
 	var flags change.RunFlags
 	cmd := &cobra.Command{
 		Use:   "revert RUN",
-		Short: "Take back everything that a run has made, also after its end",
-		Long: `Take back everything that a run has made. A run on its way is told to go back. For
-one that has ended, however it ended (committed, terminated, timed out, stopped), a new
-run undoes what its record says was made and not undone. That needs neither the code
-that made it nor a worker of that version.
+		Short: "Revert everything that a run has created, also after its end",
+		Long: `Revert everything that a run has created. A run that is under way is told to revert. If it
+has ended, no matter how (committed, terminated, timed out, stopped), a new run undoes what
+its record says was done and not undone. That needs neither the code of the first run nor a
+worker of that version.
 
-The new run has the same workflow id: nothing else can change the same thing meanwhile.
+The new run has the same workflow id, so nothing else can change the resource meanwhile.
 Runs that only go forward, and those past their point of no return, are refused.
 
-The command succeeds when everything is taken back.`,
+The command succeeds when everything is reverted.`,
 		Example: `  novaflow run revert web-1 --reason "ordered by mistake"
   novaflow run revert web-1 --run-id 0198c2a4-6f0e-7d0a-9a55-0c1f8f7d7f11`,
 	}
@@ -46,7 +46,7 @@ The command succeeds when everything is taken back.`,
 		}
 		return revertRun(ctx, session, engine, s, reason, flags)
 	})
-	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever looks at the run later")
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for people who look at the run later")
 	cmd.Flags().StringVar(&runID, "run-id", "", "an earlier run of the same workflow id")
 	flags.Add(cmd)
 	return cmd
@@ -91,7 +91,7 @@ func revertPast(ctx context.Context, session *runs.Session, engine client.Client
 			continue
 		}
 		if !last {
-			fmt.Fprintf(session.ErrOut, "This is part %d of %d of what is to be taken back. When it has ended, go on with\n  novaflow run revert %s --run-id %s\n", i+1, len(inputs), term.Quote(s.Workflow), s.Run)
+			fmt.Fprintf(session.ErrOut, "This is part %d of %d of what is to be reverted. When it has ended, go on with\n  novaflow run revert %s --run-id %s\n", i+1, len(inputs), term.Quote(s.Workflow), s.Run)
 		}
 		if err != nil || back.Run == "" {
 			return err
@@ -126,11 +126,11 @@ func revertInputs(ctx context.Context, session *runs.Session, engine client.Clie
 
 // startRevert starts a run that reverts one that has ended, or a part of it.
 func startRevert(ctx context.Context, engine client.Client, s runs.Snapshot, in saga.RevertInput, queue string) (run string, err error) {
-	summary := fmt.Sprintf("take back run %s of %s", s.Run, s.Workflow)
+	summary := fmt.Sprintf("revert run %s of %s", s.Run, s.Workflow)
 	if in.Parts > 1 {
 		summary += fmt.Sprintf(", part %d of %d", in.Part, in.Parts)
 	}
-	details := "Takes back:\n\n- " + strings.Join(in.Ledger.Owed(), "\n- ") + "\n"
+	details := "Reverts:\n\n- " + strings.Join(in.Ledger.Owed(), "\n- ") + "\n"
 	started, err := runs.StartUnlessHeld(ctx, engine, change.Start{
 		ID: s.Workflow, Cloud: s.Cloud, Kind: saga.RevertKind, Queue: queue, Summary: summary, Details: term.ClipDetails(details), Reason: in.Reason,
 	}.Options(), saga.RevertName, in)
@@ -170,7 +170,7 @@ func readReverted(ctx context.Context, engine client.Client, o *runs.Outcome, s 
 	}
 	var r saga.Reverted
 	if err := json.Unmarshal(made, &r); err != nil {
-		return fmt.Errorf("what was taken back cannot be read: %w", err)
+		return fmt.Errorf("what was reverted cannot be read: %w", err)
 	}
 	o.TakenBack, o.Left = r.TakenBack, r.LeftBehind
 	return nil
@@ -178,11 +178,11 @@ func readReverted(ctx context.Context, engine client.Client, o *runs.Outcome, s 
 
 func printReverted(out io.Writer, o runs.Outcome, s runs.Snapshot, form term.Format) error {
 	if !o.AllReverted() {
-		return change.ReportFailure(out, "run "+s.Workflow+" was not taken back", o, s, form)
+		return change.ReportFailure(out, "run "+s.Workflow+" was not reverted", o, s, form)
 	}
 	if form.IsDocument() {
 		return term.PrintDocument(out, form, change.Report{Workflow: s.Workflow, Run: s.Run, Outcome: o})
 	}
-	fmt.Fprintf(out, "run %s was taken back: %s\n", s.Workflow, cmp.Or(strings.Join(o.TakenBack, ", "), "nothing had been made"))
+	fmt.Fprintf(out, "run %s was reverted: %s\n", s.Workflow, cmp.Or(strings.Join(o.TakenBack, ", "), "nothing was created"))
 	return nil
 }

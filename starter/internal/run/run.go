@@ -14,9 +14,9 @@ import (
 func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Look at runs, follow them, steer them and take them back",
-		Long: `Look at runs, follow them, steer them and take them back. A run is one change to a
-cloud, and one workflow execution in the engine.
+		Short: "Look at runs, follow them, steer them and revert them",
+		Long: `Look at runs, follow them, steer them and revert them. A run is one change to a cloud, and
+one workflow execution in the engine.
 
 Where a command takes a run, give its workflow id as ` + "`novaflow run list`" + ` shows it,
 the name of a server or of another resource, or a run id.`,

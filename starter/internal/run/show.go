@@ -69,7 +69,7 @@ func showRun(ctx context.Context, out io.Writer, engine client.Client, s runs.Sn
 	case runs.IsBeforeFlow(noLedger):
 		doc.NoLedger = runs.LookupText(s)
 	default:
-		doc.NoLedger = fmt.Sprintf("no worker told the ledger (%s): start a `novaflow-worker` for task queue %s", term.OneLine(noLedger.Error()), s.Queue)
+		doc.NoLedger = fmt.Sprintf("no worker returned the ledger (%s): start a `novaflow-worker` for task queue %s", term.OneLine(noLedger.Error()), s.Queue)
 	}
 	if form.IsDocument() {
 		return term.PrintDocument(out, form, doc)
@@ -93,7 +93,7 @@ func printRun(out io.Writer, s runs.Snapshot, doc shownRun) error {
 		asked = [2]string{s.Ledger.By, s.Ledger.Reason}
 	}
 	if err := term.PrintFields(out, [][2]string{
-		{"asked by", asked[0]}, {"reason", asked[1]}, {"run id", s.Run}, {"type", s.Kind}, {"task queue", s.Queue}, {"started", term.Clock(s.Started)}, {"ended", term.Clock(s.Closed)},
+		{"requested by", asked[0]}, {"reason", asked[1]}, {"run id", s.Run}, {"type", s.Kind}, {"task queue", s.Queue}, {"started", term.Clock(s.Started)}, {"ended", term.Clock(s.Closed)},
 	}); err != nil || s.Ledger == nil {
 		return err
 	}

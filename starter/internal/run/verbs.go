@@ -36,8 +36,8 @@ var verbs = []verbCommand{
 	{
 		verb: saga.VerbPause, reason: true,
 		short: "Pause a run: it starts and undoes nothing more", example: `  novaflow run pause web-1 --reason "maintenance of the storage"`,
-		long: `Pause a run: what it is doing goes on, but it starts nothing more, and undoes nothing
-more, until it is resumed. A pause outlives workers. Cancel, revert and abandon end it.`,
+		long: `Pause a run: its running tasks go on, but it starts and undoes nothing more until it is
+resumed. A pause outlives workers. Cancel, revert and abandon end it.`,
 	},
 	{
 		verb: saga.VerbResume, reason: true,
@@ -51,24 +51,24 @@ task, all that are failing are tried.`,
 	},
 	{
 		verb: saga.VerbSkip, args: "TASK", least: 1, most: 1, reason: true, result: true, needsReason: true,
-		short: "Pass over a failed task, or give up a failing undo",
+		short: "Skip a failed task, or give up a failing undo",
 		example: `  novaflow run skip web-1 floating-ip-associate --reason "done by hand" --result '{}'
   novaflow run skip web-1 boot-volume --reason "deleted by hand"`,
-		long: `Pass over a failed task of a held run, or give up an undo that keeps failing. Tasks
+		long: `Skip a failed task of a held run, or give up an undo that keeps failing. Tasks
 that use the skipped task's result need one: give it with --result as JSON.`,
 	},
 	{
 		verb: saga.VerbAbandon, reason: true, needsReason: true,
-		short: "End a run where it is and leave what it made", example: `  novaflow run abandon web-1 --reason "the cloud is no more"`,
+		short: "End a run where it is and leave what it created", example: `  novaflow run abandon web-1 --reason "the cloud is no more"`,
 		long: `End a run where it is. Nothing more is undone; what is left behind is listed, and can
-be taken back later with ` + "`novaflow run revert`" + `.`,
+be reverted later with ` + "`novaflow run revert`" + `.`,
 	},
 	{
 		verb: saga.VerbOnFailure, args: "revert|hold|keep", least: 1, most: 1, reason: true,
 		short: "Change what a failure leads to", example: "  novaflow run on-failure web-1 hold",
-		long: `Change what a failure leads to: revert takes everything back, hold waits for a person
-to say retry, skip, revert or abandon, keep ends the run and leaves what was made. On
-a run that is held it applies at once.`,
+		long: `Change what a failure leads to: revert undoes everything, hold waits for an operator who
+decides to retry, skip, revert or abandon, keep ends the run and leaves what was created.
+For a held run the change applies at once.`,
 	},
 }
 
@@ -98,7 +98,7 @@ A run that refuses says why, and the command ends with 1.`,
 		return sayVerb(ctx, session.Out, engine, s, q, form)
 	})
 	if v.reason {
-		cmd.Flags().StringVar(&q.Reason, "reason", "", "why, for whoever looks at the run later")
+		cmd.Flags().StringVar(&q.Reason, "reason", "", "why, for people who look at the run later")
 	}
 	if v.result {
 		cmd.Flags().StringVar(&result, "result", "", "`JSON` that takes the place of the task's result")
@@ -121,7 +121,7 @@ func (v verbCommand) request(q saga.Request, more []string, result string) (saga
 		q.Task = more[0]
 	}
 	if v.needsReason && q.Reason == "" {
-		return q, errors.New("--reason is missing: say why, for whoever looks at the run later")
+		return q, errors.New("--reason is missing: say why, for people who look at the run later")
 	}
 	if result != "" {
 		q.Result = json.RawMessage(result)
@@ -192,7 +192,7 @@ func verbProblem(s runs.Snapshot, v saga.Verb, err error) error {
 	case errors.As(err, &refused):
 		return fmt.Errorf("run %s refuses to %s: %s", s.Workflow, v, refused.Message())
 	case errors.As(err, &late):
-		return fmt.Errorf("no worker has told run %s to %s within %s: is a `novaflow-worker` running for task queue %s? It may still take it", s.Workflow, v, term.Duration(runs.EngineTimeout), s.Queue)
+		return fmt.Errorf("no worker has delivered %[2]s to run %[1]s within %[3]s: is a `novaflow-worker` running for task queue %[4]s? The run may still accept it", s.Workflow, v, term.Duration(runs.EngineTimeout), s.Queue)
 	case errors.As(err, &ended):
 		return fmt.Errorf("run %s has just ended", s.Workflow)
 	}

@@ -21,7 +21,7 @@ import (
 func FindArchived(ctx context.Context, place string, q audit.Query) (records []audit.Record, notes []string, err error) {
 	place = AuditPlace(place)
 	if place == audit.Off {
-		return nil, []string{"there is no audit store: runs that the engine has forgotten are not told"}, nil
+		return nil, []string{"there is no audit store: runs that the engine has forgotten are not listed"}, nil
 	}
 	if err := audit.Check(place); err != nil {
 		return nil, nil, term.WithCode(term.ExitUsage, err)
@@ -29,7 +29,7 @@ func FindArchived(ctx context.Context, place string, q audit.Query) (records []a
 	s, err := audit.OpenExisting(ctx, place)
 	switch {
 	case errors.Is(err, audit.ErrNone):
-		return nil, []string{"runs that the engine has forgotten are not told: " + err.Error()}, nil
+		return nil, []string{"runs that the engine has forgotten are not listed: " + err.Error()}, nil
 	case err != nil:
 		return nil, nil, err
 	}

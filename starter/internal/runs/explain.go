@@ -17,7 +17,7 @@ func (o Outcome) Explain(what string, s Snapshot) []string {
 	case string(saga.RunHeld):
 		return []string{
 			fmt.Sprintf("%s: %s", what, cmp.Or(o.Cause, "a task failed")),
-			fmt.Sprintf("The run is HELD until you say how to go on: `novaflow run retry|skip|revert|abandon %s`.", term.Quote(s.Workflow)),
+			fmt.Sprintf("The run is HELD until you decide how to go on: `novaflow run retry|skip|revert|abandon %s`.", term.Quote(s.Workflow)),
 		}
 	case string(saga.RunStuck):
 		return []string{
@@ -34,12 +34,12 @@ func (o Outcome) Explain(what string, s Snapshot) []string {
 	case len(o.Left) > 0:
 		lines = append(lines, o.leftLine())
 	case len(o.TakenBack) > 0:
-		lines = append(lines, "taken back: "+strings.Join(o.TakenBack, ", "))
+		lines = append(lines, "reverted: "+strings.Join(o.TakenBack, ", "))
 		if s.Kind == workflows.HostDrainName && slices.ContainsFunc(o.TakenBack, leftHost) {
-			lines = append(lines, "a server that had left its host stays where it is now: `openstack server list --all-projects --long` tells where")
+			lines = append(lines, "a server that had left its host stays where it is now: see `openstack server list --all-projects --long`")
 		}
 	case o.State == string(saga.RunReverted):
-		lines = append(lines, "nothing had been made")
+		lines = append(lines, "nothing was created")
 	}
 	return lines
 }
@@ -60,7 +60,7 @@ func (o Outcome) Notes(s Snapshot) []string {
 }
 
 func (o Outcome) leftLine() string {
-	return "not taken back, and may still exist: " + strings.Join(o.Left, ", ")
+	return "not reverted, and may still exist: " + strings.Join(o.Left, ", ")
 }
 
 // stuckLine says why a run does not end. While it reverts, that is not the cause of the
@@ -69,18 +69,18 @@ func stuckLine(what, cause string, undos []string) string {
 	if len(undos) == 0 {
 		return fmt.Sprintf("%s: %s: the run is STUCK", what, cause)
 	}
-	return fmt.Sprintf("%s: %s, and taking it back is STUCK: %s", what, cause, strings.Join(undos, "; "))
+	return fmt.Sprintf("%s: %s, and its revert is STUCK: %s", what, cause, strings.Join(undos, "; "))
 }
 
 // stuckNext says what happens to a STUCK run if nobody decides anything.
 func stuckNext(s Snapshot) string {
 	task := mistakenTask(s)
 	if task == "" {
-		return "It goes on trying."
+		return "It keeps retrying."
 	}
 	run := term.Quote(s.Workflow)
-	return fmt.Sprintf("A function of the flow went wrong in task %s, past the point of no return, and nothing tries that again by itself: "+
-		"it waits until you say `novaflow run skip %s %s --reason WHY`, `novaflow run retry %s %s` or `novaflow run abandon %s --reason WHY`.", task, run, term.Quote(task), run, term.Quote(task), run)
+	return fmt.Sprintf("A function of the flow failed in task %s, past the point of no return, and it is not retried automatically: "+
+		"the run waits for `novaflow run skip %s %s --reason WHY`, `novaflow run retry %s %s` or `novaflow run abandon %s --reason WHY`.", task, run, term.Quote(task), run, term.Quote(task), run)
 }
 
 // mistakenTask returns the task that failed before it started. The cloud was not asked

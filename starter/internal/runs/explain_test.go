@@ -14,7 +14,7 @@ import (
 func TestADrainThatWasTakenBackDoesNotBringServersBack(t *testing.T) {
 	o := Outcome{State: string(saga.RunReverted), Cause: "cancelled", TakenBack: []string{"service", "servers/leave-0"}}
 	drain := Snapshot{Kind: workflows.HostDrainName}
-	require.Contains(t, o.Explain("host h was not drained", drain), "a server that had left its host stays where it is now: `openstack server list --all-projects --long` tells where")
+	require.Contains(t, o.Explain("host h was not drained", drain), "a server that had left its host stays where it is now: see `openstack server list --all-projects --long`")
 	require.Len(t, o.Explain("server s", Snapshot{Kind: workflows.ServerCreateName}), 2)
 	o.TakenBack = []string{"service"}
 	require.Len(t, o.Explain("host h was not drained", drain), 2)

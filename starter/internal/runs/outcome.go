@@ -110,7 +110,7 @@ func failureOf(err error) string {
 	case temporal.IsCanceledError(err):
 		return "cancelled"
 	case errors.As(err, &terminated):
-		return "terminated: the engine was told to stop it at once, so nothing was taken back"
+		return "terminated: the engine was told to stop it at once, so nothing was reverted"
 	}
 	return err.Error()
 }

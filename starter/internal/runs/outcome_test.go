@@ -61,14 +61,14 @@ func TestExplainSaysWhatIsLeft(t *testing.T) {
 		want []string
 	}{
 		{Outcome{State: "REVERTED", Task: "server", Cause: "no host", TakenBack: []string{"port-0", "boot"}},
-			[]string{"it failed: task server failed: no host", "taken back: port-0, boot"}},
-		{Outcome{State: "REVERTED", Cause: "cancelled"}, []string{"it failed: cancelled", "nothing had been made"}},
+			[]string{"it failed: task server failed: no host", "reverted: port-0, boot"}},
+		{Outcome{State: "REVERTED", Cause: "cancelled"}, []string{"it failed: cancelled", "nothing was created"}},
 		{Outcome{State: "TERMINATED", Cause: "terminated", Left: []string{"port-0"}},
-			[]string{"it failed: terminated", "not taken back, and may still exist: port-0"}},
+			[]string{"it failed: terminated", "not reverted, and may still exist: port-0"}},
 		{Outcome{State: "STUCK", Cause: "no host"}, []string{"it failed: no host: the run is STUCK",
-			`It goes on trying. Look at it with ` + "`novaflow run show 'server:c:it'\\''s me'`, follow it with `novaflow run watch 'server:c:it'\\''s me'`."}},
+			`It keeps retrying. Look at it with ` + "`novaflow run show 'server:c:it'\\''s me'`, follow it with `novaflow run watch 'server:c:it'\\''s me'`."}},
 		{Outcome{State: "HELD", Cause: "no host"}, []string{"it failed: no host",
-			`The run is HELD until you say how to go on: ` + "`novaflow run retry|skip|revert|abandon 'server:c:it'\\''s me'`."}},
+			`The run is HELD until you decide how to go on: ` + "`novaflow run retry|skip|revert|abandon 'server:c:it'\\''s me'`."}},
 	} {
 		require.Equal(t, c.want, c.of.Explain("it failed", s))
 	}
@@ -76,7 +76,7 @@ func TestExplainSaysWhatIsLeft(t *testing.T) {
 
 // A run that committed said nothing of what a person had passed over.
 func TestNotesSayWhatACommittedRunLeft(t *testing.T) {
-	require.Equal(t, []string{"not taken back, and may still exist: port-0"}, Outcome{State: "COMMITTED", Left: []string{"port-0"}}.Notes(Snapshot{}))
+	require.Equal(t, []string{"not reverted, and may still exist: port-0"}, Outcome{State: "COMMITTED", Left: []string{"port-0"}}.Notes(Snapshot{}))
 	require.Empty(t, Outcome{State: "COMMITTED"}.Notes(Snapshot{}))
 }
 
@@ -88,7 +88,7 @@ func TestExplainSaysWhichUndoIsStuck(t *testing.T) {
 			{Task: "port-0", State: saga.TaskReverting}, {Task: "port-1", State: saga.TaskReverting},
 			{Task: "boot", State: saga.TaskRevertFailure, UndoError: "volume is in use"}, {Task: "server", State: saga.TaskReverted},
 		}}}
-	require.Equal(t, "server web-1 was not created: no host, and taking it back is STUCK: "+
+	require.Equal(t, "server web-1 was not created: no host, and its revert is STUCK: "+
 		"undo of port-0: the port is held by a load balancer; undo of port-1; undo of boot: volume is in use",
 		Outcome{State: "STUCK", Cause: "no host"}.Explain("server web-1 was not created", s)[0])
 }
@@ -108,10 +108,10 @@ func TestExplainSaysWhatKeepsADeleteFromItsEnd(t *testing.T) {
 func TestExplainSaysThatAMistakeOfTheFlowWaitsForAPerson(t *testing.T) {
 	s := Snapshot{Workflow: "server:c:web 1", Ledger: &saga.Ledger{Tasks: []saga.Entry{{Task: "done", State: saga.TaskFailure, Error: "the function that makes the input: index out of range"}}}}
 	lines := Outcome{State: "STUCK"}.Explain("server web-1 was not deleted", s)
-	require.NotContains(t, lines[1], "goes on trying")
+	require.NotContains(t, lines[1], "keeps retrying")
 	for _, verb := range []string{"skip 'server:c:web 1' done --reason WHY", "retry 'server:c:web 1' done", "abandon 'server:c:web 1' --reason WHY"} {
 		require.Contains(t, lines[1], "`novaflow run "+verb+"`")
 	}
 	s.Ledger.Tasks[0].Started = time.Now() // the cloud refused it, and is asked again
-	require.Contains(t, Outcome{State: "STUCK"}.Explain("", s)[1], "It goes on trying.")
+	require.Contains(t, Outcome{State: "STUCK"}.Explain("", s)[1], "It keeps retrying.")
 }

@@ -26,7 +26,7 @@ func ReadPast(ctx context.Context, session *Session, engine client.Client, s Sna
 		return engine.GetWorkflowHistory(ctx, workflow, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	}, s.Workflow, s.Run, options.DataConverter)
 	if err != nil {
-		return nil, fmt.Errorf("the ledger can neither be asked for nor read from history: %w", err)
+		return nil, fmt.Errorf("neither a worker nor the history gives the ledger: %w", err)
 	}
 	return past, nil
 }

@@ -158,7 +158,7 @@ func (w *watcher) idle(ctx context.Context, s Snapshot, why error) string {
 	if IsBeforeFlow(why) {
 		return LookupText(s)
 	}
-	return fmt.Sprintf("no worker told the ledger (%s); is a `novaflow-worker` running for task queue %s?", term.OneLine(why.Error()), s.Queue)
+	return fmt.Sprintf("no worker returned the ledger (%s); is a `novaflow-worker` running for task queue %s?", term.OneLine(why.Error()), s.Queue)
 }
 
 // IsBeforeFlow reports whether a run has no ledger yet, because it still looks at the

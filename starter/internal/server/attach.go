@@ -21,8 +21,8 @@ func newAddCommand(session *runs.Session) *cobra.Command {
 		Example: "  novaflow server add volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: term.Group,
 	}
 	var device, networkName string
-	volumeCmd := newAttachCommand(session, "volume SERVER VOLUME", "Attach a volume to a server", `Attach a volume to a server. Both are locked meanwhile. If it does not come off, the volume
-is available again.`, "  novaflow server add volume web-1 data-1", cobra.ExactArgs(2),
+	volumeCmd := newAttachCommand(session, "volume SERVER VOLUME", "Attach a volume to a server", `Attach a volume to a server. Both are locked meanwhile. If this fails, the volume is
+available again.`, "  novaflow server add volume web-1 data-1", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s clouds.Existing, args []string) change.Request {
 			return change.Request{
 				Done: "given volume " + args[1], Flow: addVolumeFlow,
@@ -30,9 +30,9 @@ is available again.`, "  novaflow server add volume web-1 data-1", cobra.ExactAr
 				Spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.Word, Volume: args[1], Device: device},
 			}
 		})
-	volumeCmd.Flags().StringVar(&device, "device", "", "name of the device in the server, where the hypervisor heeds it")
-	portCmd := newAttachCommand(session, "port SERVER [PORT]", "Attach a port to a server", `Attach a port to a server: one that exists, or with --network a new one. If it does not
-come off, the port is free again, and a new one gone.`, "  novaflow server add port web-1 my-port\n  novaflow server add port web-1 --network private", cobra.RangeArgs(1, 2),
+	volumeCmd.Flags().StringVar(&device, "device", "", "name of the device in the server, if the hypervisor honours it")
+	portCmd := newAttachCommand(session, "port SERVER [PORT]", "Attach a port to a server", `Attach a port to a server: an existing one, or with --network a new one. If this fails,
+an existing port is free again, and a new one is deleted.`, "  novaflow server add port web-1 my-port\n  novaflow server add port web-1 --network private", cobra.RangeArgs(1, 2),
 		func(o workflows.RunOptions, s clouds.Existing, args []string) change.Request {
 			request := workflows.AddPortSpec{RunOptions: o, Server: s.Word, Network: networkName}
 			if len(args) > 1 {
@@ -43,7 +43,7 @@ come off, the port is free again, and a new one gone.`, "  novaflow server add p
 				Summary: fmt.Sprintf("attach port %s to %s", cmp.Or(request.Port, "on "+networkName), s.Name), Spec: request,
 			}
 		})
-	portCmd.Flags().StringVar(&networkName, "network", "", "network to make a port on, name or id")
+	portCmd.Flags().StringVar(&networkName, "network", "", "network to create a port on, name or id")
 	cmd.AddCommand(volumeCmd, portCmd)
 	return cmd
 }
@@ -55,8 +55,8 @@ func newRemoveCommand(session *runs.Session) *cobra.Command {
 		Example: "  novaflow server remove volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: term.Group,
 	}
 	var keep bool
-	volumeCmd := newAttachCommand(session, "volume SERVER VOLUME", "Detach a volume from a server", `Detach a volume from a server. Both are locked meanwhile. If it does not come off, the
-server has the volume again.`, "  novaflow server remove volume web-1 data-1", cobra.ExactArgs(2),
+	volumeCmd := newAttachCommand(session, "volume SERVER VOLUME", "Detach a volume from a server", `Detach a volume from a server. Both are locked meanwhile. If this fails, the volume is
+attached again.`, "  novaflow server remove volume web-1 data-1", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s clouds.Existing, args []string) change.Request {
 			return change.Request{
 				Done: "freed of volume " + args[1], Flow: removeVolumeFlow,
@@ -64,8 +64,8 @@ server has the volume again.`, "  novaflow server remove volume web-1 data-1", c
 				Spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.Word, Volume: args[1]},
 			}
 		})
-	portCmd := newAttachCommand(session, "port SERVER PORT", "Detach a port from a server", `Detach a port from a server. A port that novaflow made is deleted then, unless --keep is
-given; one that you brought stays.`, "  novaflow server remove port web-1 my-port", cobra.ExactArgs(2),
+	portCmd := newAttachCommand(session, "port SERVER PORT", "Detach a port from a server", `Detach a port from a server. A port that novaflow created is then deleted, unless --keep
+is given. An existing port that you supplied stays.`, "  novaflow server remove port web-1 my-port", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s clouds.Existing, args []string) change.Request {
 			return change.Request{
 				Done: "freed of port " + args[1], Flow: removePortFlow,
@@ -73,7 +73,7 @@ given; one that you brought stays.`, "  novaflow server remove port web-1 my-por
 				Spec:    workflows.RemovePortSpec{RunOptions: o, Server: s.Word, Port: args[1], Keep: keep},
 			}
 		})
-	portCmd.Flags().BoolVar(&keep, "keep", false, "keep the port, even if novaflow made it")
+	portCmd.Flags().BoolVar(&keep, "keep", false, "keep the port, even if novaflow created it")
 	cmd.AddCommand(volumeCmd, portCmd)
 	return cmd
 }
@@ -114,7 +114,7 @@ func aboutAttached(is string) func(workflows.Attached) (string, [][2]string) {
 		}
 		said := fmt.Sprintf("%s %s server %s", thing, is, at.Server)
 		if at.Deleted {
-			said += ", and deleted, as novaflow had made it"
+			said += ", and deleted, as novaflow had created it"
 		}
 		return said, [][2]string{{"device", at.Device}, {"addresses", strings.Join(at.Addresses, ", ")}}
 	}

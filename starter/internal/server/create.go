@@ -57,17 +57,17 @@ func newCreateCommand(session *runs.Session) *cobra.Command {
 		Long: `Create a server with its ports, volumes, security group, key pair, server group and
 floating IP.
 
-Either all of it comes to exist, or everything that was made is taken back and the
-reason is shown in the cloud's own words. The work goes on when this command is
-interrupted: a worker does it, not this command.
+Either everything is created, or everything that was created is reverted and the reason
+is shown in the cloud's own words. The work goes on when this command is interrupted,
+because a worker does it.
 
-Ports and volumes that exist can be used too. They are never deleted: if the server
-is taken back, or deleted later, they are free again as they were before.
+Existing ports and volumes can be used too. They are never deleted: if the server is
+reverted, or deleted later, they are free again as they were before.
 
-It boots from an image, from a new volume made from an image or a snapshot, or from
-a volume that exists. Where several flavors or availability zones are given, they
-are tried in order while the cloud has no room: all zones with the first flavor,
-then all zones with the next. Any other failure ends it at once.`,
+The server boots from an image, from a new volume created from an image or a snapshot,
+or from an existing volume. If several flavors or availability zones are given, they are
+tried in order while the cloud lacks capacity: all zones with the first flavor, then all
+zones with the next. Any other failure ends the run at once.`,
 		Example: `  novaflow server create web-1 --image tiny --flavor m1.small --network private
   novaflow server create db-1 --image tiny --flavor m1.small --network private,ip=10.10.0.7 \
       --boot-volume 10 --volume 100 --floating-ip auto --ingress tcp:22 --ingress tcp:5432:10.0.0.0/8

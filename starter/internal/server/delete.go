@@ -13,13 +13,13 @@ func newDeleteCommand(session *runs.Session) *cobra.Command {
 	var flags change.Flags
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
-		Short: "Delete a server and everything that was made for it",
-		Long: `Delete a server and everything that was made for it by the run that created it: its
-ports, volumes, security group and floating IP. What you brought yourself stays.
+		Short: "Delete a server and everything that was created for it",
+		Long: `Delete a server and everything that the run that created it created for it: its ports,
+volumes, security group and floating IP. Existing resources that you supplied stay.
 
-A create of this server that is still under way is cancelled first, and takes back
-what it has made. A server that novaflow did not make is refused.
-If somebody else deleted the server, what is left of its parts is deleted.`,
+A create of this server that is still under way is cancelled first, and reverts what it
+has created. A server that novaflow did not create is refused. If the server was deleted
+by other means, what is left of its parts is deleted.`,
 		Example: "  novaflow server delete web-1",
 		Args:    cobra.ExactArgs(1),
 		RunE:    change.RunDelete(session, removable, &flags),

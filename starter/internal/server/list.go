@@ -30,9 +30,9 @@ func newListCommand(out io.Writer) *cobra.Command {
 	var all bool
 	cmd := clouds.LookCommand(&cobra.Command{
 		Use:   "list",
-		Short: "List the servers that novaflow made",
-		Long: `List the servers of a cloud that novaflow made, as the mark in each of them tells, with
-the run that made it. The cloud is asked directly: no engine and no worker is needed.`,
+		Short: "List the servers that novaflow created",
+		Long: `List the servers of a cloud that novaflow created, which it knows by their marks, each with
+the run that created it. The cloud is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow server list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form term.Format) error {
@@ -42,7 +42,7 @@ the run that made it. The cloud is asked directly: no engine and no worker is ne
 		}
 		return printRows(out, listRows(cloud, servers, all), form)
 	})
-	cmd.Flags().BoolVar(&all, "all", false, "also servers that novaflow did not make")
+	cmd.Flags().BoolVar(&all, "all", false, "also servers that novaflow did not create")
 	return cmd
 }
 

@@ -23,9 +23,9 @@ func newMigrateCommand(session *runs.Session) *cobra.Command {
 runs. It is found by its name in all projects, and the cloud must be an entry for an
 administrator.
 
-A cold migration goes back until it is confirmed, and does if the server does not answer
-to what --ready names. A live one is aborted while it is under
-way; a server that has arrived stays where it is.`,
+A cold migration can be reverted until it is confirmed, and is reverted if the server does
+not answer to what --ready names. A live migration can be aborted while it is under way; a
+server that has arrived stays where it is.`,
 		example: "  novaflow server migrate web-1 --cloud admin --live",
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().BoolVar(&live, "live", false, "while it runs")

@@ -27,10 +27,10 @@ func newPowerCommands(session *runs.Session) (all []*cobra.Command) {
 	for _, p := range powerVerbs {
 		all = append(all, newChangeCommand(session, changeCommand{
 			use: p.verb + " NAME|ID", short: p.short, example: "  novaflow server " + p.verb + " web-1",
-			long: p.short + `, whoever made it. A server in a state that forbids this is refused, with what
-its state allows; one that is in the wanted state already is left as it is.
+			long: p.short + `, no matter who created it. A server in a state that forbids this is refused, with
+what its state allows; one that is in the wanted state already is left as it is.
 
-If it does not come off, the server is brought back to the state in which it was.`,
+If this fails, the server is returned to its earlier state.`,
 			change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
 				return newPowerRequest(o, s, p.verb, p.done), nil
 			},
@@ -39,7 +39,7 @@ If it does not come off, the server is brought back to the state in which it was
 	var hard bool
 	return append(all, newChangeCommand(session, changeCommand{
 		use: "reboot NAME|ID", short: "Restart a server", example: "  novaflow server reboot web-1\n  novaflow server reboot web-1 --hard",
-		long: `Restart a server, whoever made it: once, even if an answer of the cloud is lost.
+		long: `Restart a server, no matter who created it: once, even if an answer of the cloud is lost.
 
 --hard cuts its power; it also restarts a server that is in ERROR.`,
 		flags: func(cmd *cobra.Command) {

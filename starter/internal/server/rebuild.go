@@ -14,10 +14,10 @@ import (
 func newRebuildCommand(session *runs.Session) *cobra.Command {
 	var imageName string
 	return newChangeCommand(session, changeCommand{
-		use: "rebuild NAME|ID --image IMAGE", short: "Write a server's disk anew; what is on it is lost",
-		long: `Write the disk of a server anew from an image. What is on the disk is lost, and nothing
-brings it back: once nova has accepted, the run only goes forward. Addresses, ports and
-volumes stay.`,
+		use: "rebuild NAME|ID --image IMAGE", short: "Rewrite a server's disk from an image; its content is lost",
+		long: `Rewrite the disk of a server from an image. What is on the disk is lost and cannot be
+restored: once nova has accepted, the run only goes forward. Addresses, ports and volumes
+stay.`,
 		example: "  novaflow server rebuild web-1 --image tiny",
 		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&imageName, "image", "", "name or id of the `IMAGE`") },
 		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {

@@ -21,8 +21,8 @@ func newResizeCommand(session *runs.Session) *cobra.Command {
 		long: `Give a server another flavor, and confirm it. With several, they are tried in the order
 given until nova can place one.
 
-Until it is confirmed, a failure brings the server back to its old flavor; --ready makes
-it one if the server does not answer with the new flavor.`,
+Until it is confirmed, a failure returns the server to its old flavor. With --ready it is
+a failure if the server does not answer with the new flavor.`,
 		example: "  novaflow server resize web-1 --flavor m1.large --flavor m1.medium --ready tcp:22",
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().StringArrayVar(&flavors, "flavor", nil, "name or id of the `FLAVOR`; may be given several times")

@@ -19,9 +19,9 @@ func newSetCommand(session *runs.Session) *cobra.Command {
 	var properties []string
 	return newChangeCommand(session, changeCommand{
 		use: "set NAME|ID [--name NAME] [--property KEY=VALUE]...", short: "Rename a server or set its properties",
-		long: `Give a server another name or other properties, whoever made it.
+		long: `Give a server another name or other properties, no matter who created it.
 
-Either all of it is set, or each value is as it was.`,
+Either everything is set, or each value stays as it was.`,
 		example: "  novaflow server set web-1 --name web-2 --property tier=front --property owner=ops",
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().StringVar(&name, "name", "", "the new `NAME`")
@@ -44,13 +44,13 @@ Either all of it is set, or each value is as it was.`,
 func newUnsetCommand(session *runs.Session) *cobra.Command {
 	var properties []string
 	return newChangeCommand(session, changeCommand{
-		use: "unset NAME|ID --property KEY...", short: "Take properties of a server away",
-		long: `Take properties of a server away, whoever made it.
+		use: "unset NAME|ID --property KEY...", short: "Remove properties of a server",
+		long: `Remove properties of a server, no matter who created it.
 
-Either all of them go, or each has its value again.`,
+Either all of them are removed, or each keeps its value.`,
 		example: "  novaflow server unset web-1 --property owner",
 		flags: func(cmd *cobra.Command) {
-			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY` to take away; may be given several times")
+			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY` to remove; may be given several times")
 		},
 		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
 			return newSetRequest(workflows.SetSpec{RunOptions: o, Server: s.Word, Unset: slices.Clone(properties)}, s), nil

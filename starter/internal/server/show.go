@@ -16,8 +16,8 @@ import (
 func newShowCommand(out io.Writer) *cobra.Command {
 	return clouds.LookCommand(&cobra.Command{
 		Use:   "show NAME|ID",
-		Short: "Show a server and the run that made it",
-		Long: `Show a server as the cloud has it, and the run that made it. The cloud is asked
+		Short: "Show a server and the run that created it",
+		Long: `Show a server as the cloud has it, and the run that created it. The cloud is asked
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow server show web-1",
 		Args:    cobra.ExactArgs(1),
@@ -56,6 +56,6 @@ func printServer(out io.Writer, d shownServer) error {
 	fmt.Fprintf(out, "server %s is %s\n", d.Name, d.Status)
 	return term.PrintFields(out, [][2]string{
 		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"fault", d.Fault}, {"flavor", d.Flavor}, {"addresses", strings.Join(networks, ", ")},
-		{"key pair", d.KeyName}, {"volumes", strings.Join(d.Volumes, ", ")}, {"made by", made}, {"mark", d.Mark},
+		{"key pair", d.KeyName}, {"volumes", strings.Join(d.Volumes, ", ")}, {"created by", made}, {"mark", d.Mark},
 	})
 }

@@ -15,11 +15,11 @@ import (
 func newSnapshotCommand(session *runs.Session) *cobra.Command {
 	var name string
 	return newChangeCommand(session, changeCommand{
-		use: "snapshot NAME|ID --name IMAGE", short: "Make an image of a server",
-		long: `Make an image of a server, from which others can be made. Of a server that boots from
-a volume it has snapshots of all the server's volumes.
+		use: "snapshot NAME|ID --name IMAGE", short: "Create an image of a server",
+		long: `Create an image of a server, from which other servers can be created. The image of a
+server that boots from a volume consists of snapshots of all its volumes.
 
-Either the image is whole, or nothing of it is left.`,
+Either the image is complete, or nothing of it is left.`,
 		example: "  novaflow server snapshot web-1 --name web-1-monday",
 		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&name, "name", "", "`NAME` of the image") },
 		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {

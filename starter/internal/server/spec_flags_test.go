@@ -123,7 +123,7 @@ func TestWrongFlagsOfAServer(t *testing.T) {
 		"--volume mine --volume mine":                    `volume 1: "mine" is another volume of the server already`,
 		"--port mine --port mine":                        `port 2: "mine" is another port of the server already`,
 		"--port a,b":                                     `--port "a,b": want the name or id`,
-		"--nic none":                                     `--nic "none": do not know`,
+		"--nic none":                                     `--nic "none": cannot read`,
 		"--network n,mac=1":                              `"1" is no MAC address`,
 		"--network n,allowed-address=10.0.0":             `allowed address "10.0.0" is neither an address nor in CIDR form`,
 		"--network n,security-group=a,port-security=off": "without port security it takes neither security groups",

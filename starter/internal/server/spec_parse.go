@@ -35,7 +35,7 @@ func (n nicFlag) parse() (workflows.PortSpec, error) {
 	switch n.flag {
 	case "port":
 		if n.text == "" || strings.Contains(n.text, ",") {
-			return workflows.PortSpec{Port: "?"}, fmt.Errorf("--port %q: want the name or id of a port that exists, and nothing else", n.text)
+			return workflows.PortSpec{Port: "?"}, fmt.Errorf("--port %q: want the name or id of an existing port, and nothing else", n.text)
 		}
 		return workflows.PortSpec{Port: n.text}, nil
 	case "nic":
@@ -70,7 +70,7 @@ func parseNIC(text string) (workflows.PortSpec, error) {
 		return true
 	})
 	if err == nil && (p.Network == "") == (p.Port == "") {
-		err = fmt.Errorf("--nic %q: want either net-id or port-id: a server without ports is not made, and none is chosen for you", text)
+		err = fmt.Errorf("--nic %q: want either net-id or port-id: no server is created without ports, and no network is chosen for you", text)
 	}
 	return checkPort("--nic", text, p, err)
 }
@@ -143,7 +143,7 @@ func parseOptions(flag, text, options string, set func(key, value string) bool) 
 	for _, o := range strings.Split(options, ",") {
 		key, value, ok := strings.Cut(o, "=")
 		if !ok || value == "" || !set(key, value) {
-			return fmt.Errorf("%s %q: do not know what %q means", flag, text, o)
+			return fmt.Errorf("%s %q: cannot read %q", flag, text, o)
 		}
 	}
 	return nil

@@ -66,7 +66,7 @@ func judgeMarked(objects []activities.OwnedObject, known runsKnown) (findings []
 		case known.live[workflow]:
 			continue
 		case !ours:
-			f.What, f.Why = isUnknownMark, "its run never wrote this mark: somebody else did"
+			f.What, f.Why = isUnknownMark, "its run never wrote this mark, so it was written by other means"
 		default:
 			f.What, f.Why = m.judge(o)
 		}
@@ -86,13 +86,13 @@ func (m made) judge(o activities.OwnedObject) (what, why string) {
 	case m.state == saga.RunStopped:
 		return isKept, "its run was ended where it was"
 	case m.state == saga.RunReverted:
-		return isResidue, "its run was taken back"
+		return isResidue, "its run was reverted"
 	case m.state != saga.RunCommitted:
-		return isResidue, "its run was ended by the engine: `novaflow run revert` takes back all of it"
+		return isResidue, "its run was ended by the engine: `novaflow run revert` reverts all of it"
 	case e.State != saga.TaskSuccess && e.State != saga.TaskSkipped:
 		return isResidue, fmt.Sprintf("its run committed without it: task %s is %s", e.Task, e.State)
 	case len(e.Resources) > 0 && !slices.Contains(e.Resources, o.ID):
-		return isResidue, fmt.Sprintf("task %s made %s, this is another one", e.Task, strings.Join(e.Resources, ", "))
+		return isResidue, fmt.Sprintf("task %s created %s, this is another one", e.Task, strings.Join(e.Resources, ", "))
 	}
 	return "", ""
 }
@@ -129,7 +129,7 @@ func (k runsKnown) missing(there map[string]bool) (findings []finding) {
 				continue
 			}
 			if !there[o.ID] && !removed[o.ID] && last[e.Mark].state == saga.RunCommitted {
-				findings = append(findings, finding{What: isMissing, OwnedObject: o, Workflow: run.workflow, Why: fmt.Sprintf("task %s made it, and no run removed it", e.Task)})
+				findings = append(findings, finding{What: isMissing, OwnedObject: o, Workflow: run.workflow, Why: fmt.Sprintf("task %s created it, and no run removed it", e.Task)})
 			}
 		}
 	}

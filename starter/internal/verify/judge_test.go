@@ -113,8 +113,8 @@ func TestOnlyOldResidueIsDeletable(t *testing.T) {
 	findings = append(findings, finding{What: isResidue, OwnedObject: ageless})
 	require.Equal(t, []activities.OwnedObject{portOf("r", "0")}, listDeletable(findings, at.Add(time.Second)))
 	require.Empty(t, listDeletable(findings, at))
-	require.Equal(t, "novaflow: nothing was removed: 1 of it was made less than 1h0m0s ago; give --older-than\n"+
-		"novaflow: 1 of it has no age that could be told, and is not removed: delete it by hand\n", describeSpared(findings, time.Hour), "--delete told nothing then")
+	require.Equal(t, "novaflow: nothing was removed: residue younger than 1h0m0s: 1; give --older-than\n"+
+		"novaflow: residue of unknown age is not removed: 1; delete it by hand\n", describeSpared(findings, time.Hour), "--delete told nothing then")
 	require.Empty(t, describeSpared(findings[1:5], time.Hour))
 }
 

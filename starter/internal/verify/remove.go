@@ -31,10 +31,10 @@ func describeSpared(findings []finding, olderThan time.Duration) string {
 	}
 	text := ""
 	if young > 0 {
-		text += fmt.Sprintf("novaflow: nothing was removed: %d of it was made less than %s ago; give --older-than\n", young, olderThan)
+		text += fmt.Sprintf("novaflow: nothing was removed: residue younger than %[2]s: %[1]d; give --older-than\n", young, olderThan)
 	}
 	if ageless > 0 {
-		text += fmt.Sprintf("novaflow: %d of it has no age that could be told, and is not removed: delete it by hand\n", ageless)
+		text += fmt.Sprintf("novaflow: residue of unknown age is not removed: %d; delete it by hand\n", ageless)
 	}
 	return text
 }

@@ -38,15 +38,16 @@ func Command(session *runs.Session) *cobra.Command {
 	v := &verification{session: session}
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Compare what runs say with what the cloud has; change nothing unless told to",
-		Long: `Compare what runs say with what the project has: what carries a mark of novaflow and
-belongs to no run that is under way or has committed, and what a committed run made
-and is not there. In a healthy system there is nothing to report.
+		Short: "Compare what runs recorded with what the cloud has; change nothing without --delete",
+		Long: `Compare what runs recorded with what the project has. Two things are reported: resources
+with a mark of novaflow that belong to no run that is under way or has committed, and
+resources that a committed run created and that do not exist. In a healthy system there
+is nothing to report.
 
 If the engine or the cloud cannot be read completely, nothing is judged. With --delete,
-residue that is older than --older-than is removed: only what carries a mark that its run
-has written, and whose run has ended. Things of runs that the engine has forgotten, or
-that a person chose to keep, are reported and never removed.
+residue that is older than --older-than is removed: only resources with a mark that their
+run has written, and whose run has ended. Resources of runs that the engine has forgotten,
+or that an operator chose to keep, are reported and never removed.
 
 Exit codes: 0 nothing to report, or all of it was removed; 1 something is.`,
 		Example: `  novaflow verify
@@ -62,7 +63,7 @@ Exit codes: 0 nothing to report, or all of it was removed; 1 something is.`,
 	}
 	v.flags.AddForward(cmd)
 	cmd.Flags().BoolVar(&v.remove, "delete", false, "remove residue that is old enough")
-	cmd.Flags().DurationVar(&v.olderThan, "older-than", time.Hour, "with --delete: remove only what was made longer ago than this")
+	cmd.Flags().DurationVar(&v.olderThan, "older-than", time.Hour, "with --delete: remove only what was created longer ago than this")
 	config.AddAuditFlag(cmd.Flags(), &v.store)
 	return cmd
 }
@@ -275,11 +276,11 @@ func (v *verification) addArchived(ctx context.Context, findings []finding) {
 
 // delete removes residue in a run.
 func (v *verification) delete(ctx context.Context, o workflows.RunOptions, before time.Time, objects []activities.OwnedObject) error {
-	fmt.Fprintf(v.session.ErrOut, "removing %d things that belong to no run any more\n", len(objects))
+	fmt.Fprintf(v.session.ErrOut, "removing %d resources that belong to no run any more\n", len(objects))
 	return change.Run(ctx, v.session, &v.flags, change.Request{
 		Resource: "residue", Done: "removed", ID: workflows.WorkflowID("residue", o.Cloud, "all"),
 		Flow:    deleteFlow,
-		Summary: fmt.Sprintf("remove residue in %s: %d things", o.Cloud, len(objects)),
+		Summary: fmt.Sprintf("remove residue in %s: %d resources", o.Cloud, len(objects)),
 		Spec:    workflows.ResidueSpec{RunOptions: o, Before: before, Objects: objects},
 	})
 }
@@ -294,7 +295,7 @@ func (v *verification) report(findings []finding) error {
 			return err
 		}
 	} else if len(findings) == 0 {
-		fmt.Fprintln(v.session.Out, "the cloud has what the runs say, and nothing else that is marked")
+		fmt.Fprintln(v.session.Out, "the cloud has what the runs recorded, and nothing else that is marked")
 	} else {
 		rows := [][]string{{"WHAT", "KIND", "ID", "NAME", "CREATED", "RUN", "WHY"}}
 		for _, f := range findings {

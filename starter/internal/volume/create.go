@@ -26,8 +26,8 @@ func newCreateCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create NAME --size GIB",
 		Short: "Create a volume: blank, from an image or from a snapshot",
-		Long: `Create a volume: blank, from an image, or from a snapshot, which restores what that
-holds beside its volume. Either it comes to exist, or nothing of it is left.`,
+		Long: `Create a volume: blank, from an image, or from a snapshot, which restores the snapshot
+into a volume of its own. Either the volume is created, or nothing of it is left.`,
 		Example: `  novaflow volume create data-1 --size 10
   novaflow volume create data-1-monday --snapshot monday
   novaflow volume create data-2 --file volume.yaml --dry-run`,
@@ -45,11 +45,11 @@ holds beside its volume. Either it comes to exist, or nothing of it is left.`,
 		},
 	}
 	fs := cmd.Flags()
-	fs.IntVar(&request.Size, "size", 0, "GiB; a volume from a snapshot has that of the snapshot without it")
-	fs.StringVar(&request.Image, "image", "", "image to make it from, name or id")
-	fs.StringVar(&request.Snapshot, "snapshot", "", "snapshot to make it from, name or id")
+	fs.IntVar(&request.Size, "size", 0, "size in GiB (default for a volume from a snapshot: that of the snapshot)")
+	fs.StringVar(&request.Image, "image", "", "image to create it from, name or id")
+	fs.StringVar(&request.Snapshot, "snapshot", "", "snapshot to create it from, name or id")
 	fs.StringVar(&request.Type, "type", "", "volume type, name or id")
-	fs.StringVar(&request.AvailabilityZone, "availability-zone", "", "zone to make it in")
+	fs.StringVar(&request.AvailabilityZone, "availability-zone", "", "zone to create it in")
 	flags.Add(cmd)
 	term.Complete(cmd, "image", clouds.CompleteImageNames(&flags.Cloud))
 	flags.AddFile(cmd)

@@ -14,8 +14,8 @@ func newDeleteCommand(session *runs.Session) *cobra.Command {
 	var purge bool
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
-		Short: "Delete a volume that novaflow made",
-		Long: `Delete a volume that novaflow made, and its snapshots with --purge. A create of this
+		Short: "Delete a volume that novaflow created",
+		Long: `Delete a volume that novaflow created, and its snapshots with --purge. A create of this
 volume that is still under way is cancelled first. A volume that a run of a server has
 locked is left alone, and the run is named.`,
 		Example: "  novaflow volume delete data-1 --purge",

@@ -17,8 +17,8 @@ func newExtendCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "extend NAME|ID GIB",
 		Short: "Make a volume larger, for good",
-		Long: `Make a volume larger, also one that is in use where the cloud can do that. There is no
-way back: cinder cannot shrink a volume.`,
+		Long: `Make a volume larger, also one that is in use if the cloud supports that. This cannot be
+reverted: cinder cannot shrink a volume.`,
 		Example: "  novaflow volume extend data-1 20",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -31,8 +31,8 @@ func newListCommand(out io.Writer) *cobra.Command {
 	var all bool
 	cmd := clouds.LookCommand(&cobra.Command{
 		Use:     "list",
-		Short:   "List the volumes that novaflow made",
-		Long:    "List the volumes of a cloud that novaflow made, as the mark in each of them tells. The cloud is asked directly: no engine and no worker is needed.",
+		Short:   "List the volumes that novaflow created",
+		Long:    "List the volumes of a cloud that novaflow created, which it knows by their marks. The cloud is asked directly: no engine and no worker is needed.",
 		Example: "  novaflow volume list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form term.Format) error {
@@ -48,7 +48,7 @@ func newListCommand(out io.Writer) *cobra.Command {
 		}
 		return printRows(out, rows, form)
 	})
-	cmd.Flags().BoolVar(&all, "all", false, "also volumes that novaflow did not make")
+	cmd.Flags().BoolVar(&all, "all", false, "also volumes that novaflow did not create")
 	return cmd
 }
 

@@ -13,9 +13,9 @@ func newRestoreCommand(session *runs.Session) *cobra.Command {
 	var flags change.Flags
 	cmd := &cobra.Command{
 		Use:   "restore VOLUME SNAPSHOT",
-		Short: "Take a volume back to its latest snapshot, for good",
-		Long: `Take a volume back to its latest snapshot. There is no way back: what was written since
-is gone. To restore beside it, use novaflow volume create --snapshot.`,
+		Short: "Restore a volume to its latest snapshot, for good",
+		Long: `Restore a volume to its latest snapshot. This cannot be reverted: what was written since is
+lost. To restore into another volume, use novaflow volume create --snapshot.`,
 		Example: "  novaflow volume restore data-1 monday",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -26,8 +26,8 @@ type shownVolume struct {
 func newShowCommand(out io.Writer) *cobra.Command {
 	return clouds.LookCommand(&cobra.Command{
 		Use:   "show NAME|ID",
-		Short: "Show a volume and the run that made it",
-		Long: `Show a volume as the cloud has it, and the run that made it. The cloud is asked
+		Short: "Show a volume and the run that created it",
+		Long: `Show a volume as the cloud has it, and the run that created it. The cloud is asked
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow volume show data-1",
 		Args:    cobra.ExactArgs(1),
@@ -52,6 +52,6 @@ func printVolume(out io.Writer, d shownVolume) error {
 	fmt.Fprintf(out, "volume %s is %s\n", cmp.Or(d.Name, d.ID), d.Status)
 	return term.PrintFields(out, [][2]string{
 		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"size", fmt.Sprintf("%d GiB", d.Size)}, {"servers", strings.Join(d.Servers, ", ")},
-		{"made by", made}, {"mark", d.Mark},
+		{"created by", made}, {"mark", d.Mark},
 	})
 }

@@ -21,8 +21,8 @@ func newSnapshotCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "snapshot VOLUME NAME",
 		Short: "Take a snapshot of a volume",
-		Long: `Take a snapshot of a volume. That of a volume in use needs --force, and has what is on
-its disk, as after a power cut.`,
+		Long: `Take a snapshot of a volume. If the volume is in use, this needs --force, and the snapshot
+has what is on the disk at that moment, as after a power failure.`,
 		Example: "  novaflow volume snapshot data-1 monday",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
