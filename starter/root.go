@@ -54,7 +54,7 @@ you stopped waiting (--queue) and nothing was started.`,
 	session.Connection.FallbackKeys = clouds.DevKeysFile(clouds.DevHome())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 {
-			return term.Group(cmd, args) // the flag is one of a command that there is not
+			return term.Group(cmd, args) // the flag is one of a command that does not exist
 		}
 		return term.Usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
@@ -65,7 +65,7 @@ you stopped waiting (--queue) and nothing was started.`,
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
 		case "completion":
-			cmd.Args, cmd.RunE = cobra.ArbitraryArgs, term.Group // which shell is a word like any other
+			cmd.Args, cmd.RunE = cobra.ArbitraryArgs, term.Group // the shell is checked like any other word
 		case "help":
 			cmd.Run, cmd.RunE = nil, showHelp
 		}

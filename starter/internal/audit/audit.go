@@ -21,7 +21,7 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// request says what to tell, and from where.
+// request says which transitions to list, and from where.
 type request struct {
 	resource, project, run string
 	since                  time.Duration

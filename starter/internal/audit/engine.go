@@ -87,7 +87,7 @@ func readParts(ctx context.Context, session *runs.Session, engine client.Client,
 			return nil, err
 		}
 	}
-	if len(told) == 0 || len(told) < told[0].Parts { // the archive refused one, and was not told the next
+	if len(told) == 0 || len(told) < told[0].Parts { // the archive refused a part, so the next was not sent
 		if asked := askRecord(ctx, engine, run); len(asked) > 0 {
 			told = asked
 		}
@@ -103,7 +103,7 @@ func readParts(ctx context.Context, session *runs.Session, engine client.Client,
 	if err != nil {
 		return nil, runs.EngineError(err)
 	}
-	if last >= 0 { // it was ended before it could tell anybody
+	if last >= 0 { // the engine ended it before it could archive its end
 		parts[last] = endedBy(parts[last], s)
 		return parts, nil
 	}

@@ -22,11 +22,11 @@ type Request struct {
 	Flow     Flow
 	Summary  string         // for the list of runs
 	Spec     workflows.Spec // input of the workflow
-	Problems term.Problems  // with the flags, to be told with what is wrong with the spec
+	Problems term.Problems  // with the flags, reported with those of the spec
 	joins    bool           // a run of the same workflow that is under way will do
-	Shown    any            // the input as people may see it; nil: as it is
-	// fallsShort says that the result of a run that committed is not what was asked for;
-	// nil: it always is.
+	Shown    any            // the input without its secrets; nil: the input has none
+	// FallsShort reports whether the result of a committed run is less than was requested.
+	// nil: it never is.
 	FallsShort func(result json.RawMessage) bool
 }
 

@@ -35,16 +35,16 @@ func RunDelete(session *runs.Session, kind Removable, flags *Flags) func(*cobra.
 	}
 }
 
-// Removable is a kind of resource that runs make and delete.
+// Removable is a kind of resource that runs create and delete.
 type Removable struct {
 	Noun                   string // as the command line has it
 	CreateFlow, DeleteFlow Flow
-	Parts                  bool // a create makes more than the resource itself, which a delete must find
+	Parts                  bool // a create also creates other resources, which a deletion must find
 	// spec asks for the deletion of one that has this id or name.
 	Spec func(o workflows.RunOptions, word, run string) workflows.Spec
 }
 
-// deletion is one thing to be deleted.
+// deletion deletes one resource.
 type deletion struct {
 	session *runs.Session
 	Removable
@@ -55,12 +55,12 @@ type deletion struct {
 	flags   *Flags
 }
 
-// target is the thing to delete, as far as the cloud could tell.
+// target is the resource to delete, as far as the cloud knows it.
 type target struct {
-	name   string // which its runs are called by
+	name   string // in the workflow ids of its runs
 	id     string // "" if not known
-	absent bool   // the cloud has no such thing
-	run    string // id of the run that made it, if the cloud did not tell the thing's id; "" if not known
+	absent bool   // the cloud has no such resource
+	run    string // id of the run that created it, if the cloud has no id; "" if not known
 }
 
 // run deletes the resource with this name or id.
@@ -109,7 +109,7 @@ func (d *deletion) resolve(ctx context.Context, word string) (target, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return target{name: word, absent: true}, nil // a create may be about to make it
+		return target{name: word, absent: true}, nil // a create may be about to create it
 	case len(marked) == 0:
 		return target{}, fmt.Errorf("%[1]s %[2]s (%[3]s) was not created by novaflow; delete it with `openstack %[1]s delete %[3]s`", d.Noun, found[0].Name, found[0].ID)
 	case len(marked) > 1:

@@ -25,10 +25,10 @@ type plan struct {
 	Spec   workflows.Spec  `json:"spec"`
 	Steps  []planned       `json:"steps,omitempty"`  // in an order in which they could run
 	Found  json.RawMessage `json:"found,omitempty"`  // by the look-up
-	Result json.RawMessage `json:"result,omitempty"` // what the change would return, where the look-up tells
+	Result json.RawMessage `json:"result,omitempty"` // what the change would return, if the look-up determines it
 }
 
-// planned is a task with the API calls that it and its undo may make.
+// planned is a task with the API calls that it and its undo may send.
 type planned struct {
 	saga.Step
 	Calls     []string `json:"calls,omitempty"`
@@ -71,7 +71,7 @@ func stoppedLooking(err error) error {
 
 // printPlan adds to the plan what is known without the cloud, and prints it.
 func printPlan(out io.Writer, c Request, p plan, l *saga.Ledger, form term.Format) error {
-	if l != nil { // a flow that depends on what is there has none yet
+	if l != nil { // a flow that depends on what the cloud has does not have one yet
 		p.Result, p.Found = nil, lookupResult(l)
 		steps, err := stepsOf(c)
 		if err != nil {

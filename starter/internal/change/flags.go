@@ -14,8 +14,8 @@ import (
 	"novaflow/workflows"
 )
 
-// Flags are those of every command that changes a cloud: where, why, under
-// which terms, and how to start and follow the run.
+// Flags are the flags of every command that changes a cloud: where, why, under which
+// conditions, and how to start and follow the run.
 type Flags struct {
 	RunFlags
 	Cloud        clouds.Flags

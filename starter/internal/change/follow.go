@@ -38,7 +38,7 @@ func (f *RunFlags) addTo(fs *pflag.FlagSet) {
 	term.AddFormat(fs, &f.Format)
 }
 
-// started is what is printed of a run that nobody waits for.
+// started is the document of a run that the command does not follow.
 type started struct {
 	Workflow string `json:"workflowId"`
 	Run      string `json:"runId"`

@@ -21,7 +21,7 @@ func NewMarkRequest(o workflows.RunOptions, kind string, e clouds.Existing, m Ma
 	}
 }
 
-// Marking is a command that adopts things of a kind, or lets them go.
+// Marking is a command that adopts resources of a kind, or releases them.
 type Marking struct {
 	Verb, Done               string
 	flow                     Flow
@@ -83,7 +83,7 @@ func NewMarkCommand(session *runs.Session, noun, example string, m Marking, name
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "you agree to the change of its mark")
 	flags.Add(cmd)
-	if m.Verb == Releasing.Verb { // what carries a mark is what can be released
+	if m.Verb == Releasing.Verb { // only what carries a mark can be released
 		cmd.ValidArgsFunction = names(&flags.Cloud)
 	}
 	return cmd

@@ -27,7 +27,7 @@ type queue struct {
 	flags   *Flags
 	c       Request
 	since   time.Time
-	told    string // what the user heard last
+	told    string // the last notice to the user
 }
 
 // beginRun starts the run of a request and returns its run id. If another run holds the

@@ -53,7 +53,7 @@ func StartError(err error) error {
 	return fmt.Errorf("the run could not be started: %w", err)
 }
 
-// Start is what the engine is told of a run beside its input.
+// Start is what the engine records of a run beside its input.
 type Start struct {
 	ID      string // workflow id
 	Cloud   string
@@ -61,7 +61,7 @@ type Start struct {
 	Queue   string // task queue
 	Summary string // for the list of runs
 	Details string // in Markdown
-	Reason  string // why; "" if nobody said
+	Reason  string // why; "" if no reason was given
 }
 
 // Options returns the engine's options for every run. There is no workflow timeout: an
@@ -82,5 +82,5 @@ func (s Start) Options() client.StartWorkflowOptions {
 	}
 }
 
-// summaryLimit is what the engine accepts as a summary, in bytes.
+// summaryLimit is the size of a summary that the engine accepts, in bytes.
 const summaryLimit = 200

@@ -11,13 +11,13 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// Existing is a thing that a command names.
+// Existing is a resource that a command names.
 type Existing struct {
-	Name string // by which its runs are called
-	Word string // by which a worker finds it: the id, if it is known
+	Name string // in the workflow ids of its runs
+	Word string // by which a worker finds it: the id, if known
 }
 
-// finder finds things by id or exact name, with and without marks.
+// finder finds resources by id or exact name, with and without marks.
 type finder func(ctx context.Context, access *activities.Clouds, cloud, word string) ([]activities.OwnedObject, error)
 
 // Finders are by noun.

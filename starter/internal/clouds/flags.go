@@ -22,7 +22,7 @@ func DevHome() string { return filepath.Join(config.DataHome(), "dev") }
 // DevCloudsFile returns the path of the clouds.yaml that "novaflow dev" writes.
 func DevCloudsFile(dataDir string) string { return filepath.Join(dataDir, "clouds.yaml") }
 
-// Flags say which cloud a command is about.
+// Flags choose the cloud that a command is about.
 type Flags struct {
 	Name string
 	File string
@@ -56,7 +56,7 @@ func (f *Flags) Choose() (string, error) {
 	}
 	names, err := own.Names()
 	switch {
-	case err != nil: // a broken file must not be taken for a missing one
+	case err != nil: // a broken file is no missing file
 		return "", term.WithCode(term.ExitUsage, err)
 	case len(names) == 1:
 		return names[0], nil

@@ -15,7 +15,7 @@ import (
 // Timeout bounds what a command asks a cloud by itself.
 const Timeout = 30 * time.Second
 
-// Look is what a command does that asks a cloud by itself and starts no run.
+// Look is the work of a command that asks a cloud itself and starts no run.
 type Look func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error
 
 // LookCommand completes a command that asks a cloud itself and starts no run. It adds the

@@ -50,7 +50,7 @@ afterwards until Ctrl-C, so that you can look around.`,
 // errInterrupted is a demo that the user ended before its proof.
 var errInterrupted = term.WithCode(term.ExitInterrupted, errors.New("interrupted before the proof"))
 
-// demo is one performance of "novaflow demo".
+// demo is one run of "novaflow demo".
 type demo struct {
 	session *runs.Session
 	create  func(workflows.ServerSpec) change.Request // the request of "novaflow server create"
@@ -72,7 +72,7 @@ func (d *demo) run(ctx context.Context, dataDir string) error {
 		DataDir: dataDir, enginePort: freeOr(enginePort), uiPort: freeOr(webUIPort), cloudPort: freeOr(cloudPort),
 		BuildTime: time.Second, Connection: d.session.Connection, Progress: d.session.ErrOut,
 	}
-	o.Logging.Level, o.Logging.Format = "fatal", "console" // the demo tells failures itself
+	o.Logging.Level, o.Logging.Format = "fatal", "console" // the demo reports failures itself
 	system, err := Start(ctx, o)
 	if ctx.Err() != nil {
 		return errInterrupted

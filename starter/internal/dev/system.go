@@ -28,7 +28,7 @@ import (
 	"novaflow/workflows"
 )
 
-// Options say what "novaflow dev" starts.
+// Options are the settings of "novaflow dev".
 type Options struct {
 	DataDir                       string
 	enginePort, uiPort, cloudPort int
@@ -37,7 +37,7 @@ type Options struct {
 	images                        workerhost.Images
 	Connection                    config.Connection // Address is set if the user has an engine
 	Logging                       config.Logging
-	Progress                      io.Writer // told about what takes long
+	Progress                      io.Writer // receives messages about what takes long
 }
 
 // validate returns the first setting that is not possible.
@@ -59,7 +59,7 @@ func (o Options) validate() error {
 // System is an engine, a cloud and a worker in one place.
 type System struct {
 	DataDir            string
-	ImageDir           string // of files to make images of
+	ImageDir           string // of files to create images from
 	Address, namespace string
 	webUI              string
 	CloudURL           string

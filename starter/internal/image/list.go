@@ -11,7 +11,7 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// row is an image with the run that made it.
+// row is an image with the run that created it.
 type row struct {
 	Name       string `json:"name"`
 	ID         string `json:"id"`
@@ -19,7 +19,7 @@ type row struct {
 	Size       int64  `json:"sizeBytes"` // 0 until it is active
 	Visibility string `json:"visibility"`
 	Protected  bool   `json:"protected"`
-	Run        string `json:"runId,omitempty"` // "" if novaflow did not make it
+	Run        string `json:"runId,omitempty"` // "" if novaflow did not create it
 }
 
 func newRow(im activities.Image) row {

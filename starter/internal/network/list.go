@@ -13,13 +13,13 @@ import (
 	"novaflow/workflows"
 )
 
-// row is a network with the run that made it.
+// row is a network with the run that created it.
 type row struct {
 	Name     string   `json:"name"`
 	ID       string   `json:"id"`
 	Status   string   `json:"status"`
 	Subnets  []string `json:"subnets"`              // ids
-	Workflow string   `json:"workflowId,omitempty"` // "" if novaflow did not make it
+	Workflow string   `json:"workflowId,omitempty"` // "" if novaflow did not create it
 	Run      string   `json:"runId,omitempty"`
 	Mark     string   `json:"mark,omitempty"`
 }

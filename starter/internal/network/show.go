@@ -42,7 +42,7 @@ worker is needed.`,
 // shownNetwork is the document of a network.
 type shownNetwork struct {
 	row
-	Parts []activities.OwnedObject `json:"parts,omitempty"` // made by the same run
+	Parts []activities.OwnedObject `json:"parts,omitempty"` // created by the same run
 	Users []string                 `json:"users,omitempty"` // ports and subnets of others, in words
 }
 

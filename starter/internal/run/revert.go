@@ -75,7 +75,7 @@ func revertPast(ctx context.Context, session *runs.Session, engine client.Client
 	if err != nil {
 		return err
 	}
-	var before []string // what earlier parts have taken back
+	var before []string // what earlier parts have reverted
 	for i, in := range inputs {
 		run, err := startRevert(ctx, engine, s, in, flags.Queue)
 		if err != nil {

@@ -20,7 +20,7 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// verbCommand is a command that tells a run something.
+// verbCommand is a command that sends a verb to a run.
 type verbCommand struct {
 	verb           saga.Verb
 	args           string // after the run
@@ -31,7 +31,7 @@ type verbCommand struct {
 	needsReason    bool
 }
 
-// verbs are the commands that only tell a run something.
+// verbs are the commands that only send a verb to a run.
 var verbs = []verbCommand{
 	{
 		verb: saga.VerbPause, reason: true,
@@ -132,7 +132,7 @@ func (v verbCommand) request(q saga.Request, more []string, result string) (saga
 	return q, nil
 }
 
-// verbReport is the document of a verb that a run has taken.
+// verbReport is the document of a verb that a run has accepted.
 type verbReport struct {
 	Workflow string        `json:"workflowId"`
 	Run      string        `json:"runId"`

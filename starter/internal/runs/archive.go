@@ -75,7 +75,7 @@ func ReadArchive(ctx context.Context, session *Session, engine client.Client, ru
 		if err := read.FromPayloads(scheduled.GetInput(), &part); err != nil {
 			return nil, nil //nolint:nilerr // written by a codec that is not here: a worker may tell
 		}
-		if part.Execution == run.Run { // not of the run that it has taken back
+		if part.Execution == run.Run { // not of the run that it has reverted
 			parts = append(parts, part)
 		}
 	}

@@ -34,8 +34,8 @@ type Row struct {
 	Ended    time.Time `json:"ended,omitzero"`
 }
 
-// Filter says which runs to list; empty fields do not matter.
-type Filter struct{ State, kind, cloud string }
+// Filter selects runs. Empty fields select all.
+type Filter struct{ State, Kind, Cloud string }
 
 // endStates are states that the engine knows better than the run itself.
 var endStates = map[string]string{"TERMINATED": "Terminated", "TIMED_OUT": "TimedOut", "FAILED": "Failed", "CANCELED": "Canceled"}
@@ -44,11 +44,11 @@ var endStates = map[string]string{"TERMINATED": "Terminated", "TIMED_OUT": "Time
 // could not update its outcome, so a state on the way only counts while the run runs.
 func (f Filter) Query() string {
 	terms := []string{AllRuns}
-	if f.kind != "" {
-		terms = append(terms, saga.AttributeKind.GetName()+" = "+Literal(f.kind))
+	if f.Kind != "" {
+		terms = append(terms, saga.AttributeKind.GetName()+" = "+Literal(f.Kind))
 	}
-	if f.cloud != "" {
-		terms = append(terms, saga.AttributeProject.GetName()+" = "+Literal(f.cloud))
+	if f.Cloud != "" {
+		terms = append(terms, saga.AttributeProject.GetName()+" = "+Literal(f.Cloud))
 	}
 	if state := strings.ToUpper(f.State); state != "" {
 		if status, ok := endStates[state]; ok {
@@ -117,7 +117,7 @@ func readAttribute(e *workflowpb.WorkflowExecutionInfo, key temporal.SearchAttri
 	return text
 }
 
-// States are those that runs can be listed by.
+// States are the states by which runs can be listed.
 var States = []string{
 	string(saga.RunRunning), string(saga.RunPaused), string(saga.RunHeld), string(saga.RunReverting), string(saga.RunStuck),
 	string(saga.RunCommitted), string(saga.RunReverted), string(saga.RunStopped),
@@ -127,8 +127,8 @@ var States = []string{
 func (f *Filter) Add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.State, "state", "", "only runs in this state")
-	fs.StringVar(&f.kind, "kind", "", "only runs of this kind, such as "+workflows.ServerCreateKind)
-	fs.StringVar(&f.cloud, "cloud", "", "only runs on this cloud")
+	fs.StringVar(&f.Kind, "kind", "", "only runs of this kind, such as "+workflows.ServerCreateKind)
+	fs.StringVar(&f.Cloud, "cloud", "", "only runs on this cloud")
 	term.Complete(cmd, "state", term.Fixed(States...))
 	term.Complete(cmd, "kind", term.Fixed(append(FlowNames(), saga.RevertKind)...))
 	term.Complete(cmd, "cloud", (&clouds.Flags{}).Complete)

@@ -9,7 +9,7 @@ import (
 func TestFilterOfRuns(t *testing.T) {
 	for want, f := range map[string]Filter{
 		AllRuns: {},
-		AllRuns + " AND NovaflowKind = 'server-create' AND NovaflowProject = 'it''s'": {kind: "server-create", cloud: "it's"},
+		AllRuns + " AND NovaflowKind = 'server-create' AND NovaflowProject = 'it''s'": {Kind: "server-create", Cloud: "it's"},
 		AllRuns + " AND NovaflowOutcome = 'STUCK' AND ExecutionStatus = 'Running'":    {State: "stuck"},
 		AllRuns + " AND NovaflowOutcome = 'REVERTED'":                                 {State: "reverted"},
 		AllRuns + " AND ExecutionStatus = 'Terminated'":                               {State: "terminated"},

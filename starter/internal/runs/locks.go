@@ -83,7 +83,7 @@ func (r Lock) Text() string {
 		r.Resource, r.Holder, r.Kind, term.Clock(r.Since), term.Duration(time.Since(r.Since)), term.Quote(r.Holder))
 }
 
-// lockRefused is how a run that could not lock something says so.
+// lockRefused matches the failure of a run that could not lock something.
 var lockRefused = regexp.MustCompile(`^(task \S+ failed: )?(.+) is held by another run$`)
 
 // NameHolder adds to the cause of a failure which run holds what was refused, and since

@@ -11,8 +11,7 @@ import (
 	"novaflow/workflows"
 )
 
-// Outcome is how a run ended, or that it is stuck, as people and scripts are
-// told.
+// Outcome is how a run ended, or that it is stuck. Its JSON form is for scripts.
 type Outcome struct {
 	State     string   `json:"state"` // COMMITTED, REVERTED, STOPPED, STUCK, HELD, INVALID, FAILED, CANCELED, TERMINATED, TIMED_OUT or a state on the way
 	Task      string   `json:"task,omitempty"`

@@ -70,7 +70,7 @@ func getByID(ctx context.Context, engine client.Client, run string) (Snapshot, e
 	return Describe(ctx, engine, found[0].Workflow, run)
 }
 
-// ErrNoRun says that the engine has no such run.
+// ErrNoRun is the error that the engine has no such run.
 var ErrNoRun = errors.New("no run is called")
 
 // SearchLimit is how many runs are looked through for a resource's name.

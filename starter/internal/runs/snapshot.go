@@ -34,7 +34,7 @@ type Snapshot struct {
 	Started  time.Time
 	Closed   time.Time          // zero while it runs
 	waiting  time.Time          // since when the run's next step waits for a worker; zero if it does not
-	Ledger   *saga.Ledger       // nil until a worker has told it
+	Ledger   *saga.Ledger       // nil until a worker has returned it
 	live     map[string]attempt // activities under way, by id
 	Now      time.Time          // when this was true
 }

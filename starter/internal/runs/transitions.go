@@ -11,14 +11,14 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// transitions tells a run as a story, a line for each thing that happened, for
-// readers that cannot be redrawn.
+// transitions writes a run as a log, with a line for each transition, where a picture cannot
+// be redrawn.
 type transitions struct {
 	state    string              // of the run
-	tasks    map[string]moments  // what has been told about a task
-	attempts map[string]int32    // the last attempt told about, by task and state
-	reports  map[string]reported // the last report told, by task and state
-	requests int                 // how many were told about
+	tasks    map[string]moments  // what was written about a task
+	attempts map[string]int32    // the last attempt written, by task and state
+	reports  map[string]reported // the last report written, by task and state
+	requests int                 // how many were written
 }
 
 // moments are when a task last did what it does.
@@ -28,20 +28,21 @@ type moments struct {
 	started, ended, undoing, undone time.Time
 }
 
-// reported is a report without what counts in it, and when it was told.
+// reported is a report without its digits, and when it was written.
 type reported struct {
 	gist string
 	at   time.Time
 }
 
-// countEvery is how often a report that only counts on is told: an upload may take hours.
+// countEvery is how often a report is written again that differs only in its numbers. An
+// upload may take hours.
 const countEvery = time.Minute
 
 func newTransitions() *transitions {
 	return &transitions{tasks: map[string]moments{}, attempts: map[string]int32{}, reports: map[string]reported{}}
 }
 
-// event is one thing that happened.
+// event is one line of the log.
 type event struct {
 	at   time.Time
 	text string
@@ -140,7 +141,7 @@ func (t *transitions) forward(s Snapshot, e saga.Entry, say teller) {
 		return
 	}
 	if e.Started.Before(s.Started) && !e.Started.IsZero() {
-		return // of the run that this one takes back
+		return // of the run that this one reverts
 	}
 	if e.State == saga.TaskRunning && !e.Started.Equal(told.started) {
 		say(e.Started, "%s: started%s", e.Task, about)

@@ -9,7 +9,7 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// taskWords are what people read for the states of tasks.
+// taskWords are the words for the states of tasks.
 var taskWords = map[saga.TaskState]struct {
 	text string
 	tone term.Tone

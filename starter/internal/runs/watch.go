@@ -25,7 +25,7 @@ const (
 	idleAfter     = 5 * time.Second  // how long a run may wait before the user hears that no worker takes it
 )
 
-// View shows snapshots to a person.
+// View shows snapshots to the user.
 type View interface {
 	Show(s Snapshot, notice string)
 	Last(s Snapshot)
@@ -100,13 +100,13 @@ func Watch(ctx context.Context, engine client.Client, workflow, run string, v Vi
 	}
 }
 
-// watcher remembers between two looks what has not been told anew.
+// watcher keeps between two looks what the second could not ask again.
 type watcher struct {
 	engine        client.Client
 	workflow, run string
 	snapshot      Snapshot
 	seen          time.Time // when the engine answered last
-	told          time.Time // when a worker told the ledger last
+	told          time.Time // when a worker last returned the ledger
 	notice        string    // why there is no news
 }
 

@@ -13,7 +13,7 @@ import (
 // changeCommand is a command that changes one server.
 type changeCommand struct {
 	use, short, long, example string
-	forward                   bool // it cannot be taken back
+	forward                   bool // it cannot be reverted
 	flags                     func(*cobra.Command)
 	// change is the run; the resource and the id are filled in.
 	change func(workflows.RunOptions, clouds.Existing) (change.Request, error)

@@ -14,14 +14,14 @@ import (
 	"novaflow/workflows"
 )
 
-// row is a server with the run that made it.
+// row is a server with the run that created it.
 type row struct {
 	Name      string    `json:"name"`
 	ID        string    `json:"id"`
 	Status    string    `json:"status"`
 	Created   time.Time `json:"created,omitzero"`
 	Addresses []string  `json:"addresses"`
-	Workflow  string    `json:"workflowId,omitempty"` // "" if novaflow did not make it
+	Workflow  string    `json:"workflowId,omitempty"` // "" if novaflow did not create it
 	Run       string    `json:"runId,omitempty"`
 	Mark      string    `json:"mark,omitempty"`
 }

@@ -9,7 +9,7 @@ import (
 	"novaflow/workflows"
 )
 
-// readyFlags are those that say what a server has to answer to.
+// readyFlags are the flags that say on what a server has to answer.
 type readyFlags struct {
 	probes []string
 	within time.Duration

@@ -20,7 +20,7 @@ import (
 type specFlags struct {
 	image, snapshot, bootVolume     string
 	flavors, zones                  []string
-	nics                            []nicFlag // ports in the order in which they were asked for
+	nics                            []nicFlag // ports in the order of the command line
 	securityGroups, ingress         []string
 	volumes                         []string
 	floatingIP, keyName, publicKey  string

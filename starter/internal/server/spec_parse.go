@@ -12,8 +12,8 @@ import (
 // nicFlag is a --network, --port or --nic as it was typed.
 type nicFlag struct{ flag, text string }
 
-// nicsFlag is a flag that adds to the server's ports: their order is that of the
-// command line, whichever of the flags they come from.
+// nicsFlag is a flag that adds a port to the server. Ports keep the order of the command line,
+// no matter which of these flags they come from.
 type nicsFlag struct {
 	flag  string
 	flags *specFlags

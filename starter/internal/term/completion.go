@@ -9,7 +9,7 @@ import (
 // CompletionTimeout bounds what a shell waits for.
 const CompletionTimeout = 3 * time.Second
 
-// Completer is cobra's function for completing a word.
+// Completer is a function of cobra that completes a word.
 type Completer = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective)
 
 // Complete gives a flag its completion.

@@ -9,13 +9,13 @@ import (
 const (
 	ExitOK          = 0   // committed, or nothing to complain about
 	ExitFailed      = 1   // reverted, failed or cancelled
-	ExitUsage       = 2   // the request itself is wrong; nothing was begun
-	ExitStuck       = 3   // the run is stuck or held: a person should look
-	ExitInterrupted = 130 // the run is watched no more, and goes on
+	ExitUsage       = 2   // the request itself is wrong; nothing was started
+	ExitStuck       = 3   // the run is stuck or held and needs a decision
+	ExitInterrupted = 130 // the run is no longer watched, and goes on
 )
 
-// Exit is an error with an exit code of its own. An empty text prints nothing:
-// everything was said already.
+// Exit is an error with an exit code of its own. With an empty text nothing is printed,
+// because the command has printed everything already.
 type Exit struct {
 	code int
 	err  error

@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// only says of a flag which other one it is about.
+// only maps a flag to the other flag without which it means nothing.
 var only = map[string]string{"queue-timeout": "queue", "ready-timeout": "ready"}
 
-// mayBeEmpty are flags whose empty value says something, or harms nobody.
+// mayBeEmpty are flags whose empty value means something, or does no harm.
 var mayBeEmpty = []string{"description", "reason"}
 
 // CheckFlagGroups refuses flags that exclude each other, that mean nothing without

@@ -39,7 +39,7 @@ func ReadFile(stdin io.Reader, flag, file string) (text []byte, err error) {
 	return text, nil
 }
 
-// Problems collect what is wrong with flags, so that all of it is said at once.
+// Problems collect what is wrong with flags, so that everything is reported together.
 type Problems []error
 
 func (p *Problems) Add(err error) bool {

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// Tone is what a colour means.
+// Tone is the meaning of a colour.
 type Tone int
 
 const (
@@ -22,7 +22,7 @@ var escapes = map[Tone]string{Faint: "\x1b[2m", Bold: "\x1b[1m", Good: "\x1b[32m
 
 const reset = "\x1b[0m"
 
-// Style says for what kind of paper lines are painted.
+// Style is the kind of output for which lines are painted.
 type Style struct {
 	Colour bool
 	Width  int // columns; 0 is without limit
@@ -106,7 +106,7 @@ func Clip(s string, width int) string {
 	return string([]rune(s)[:width-1]) + "…"
 }
 
-// Line is one line of the drawing of a run, cut into what is coloured apart.
+// Line is one line of the drawing of a run, in parts with different colours.
 type Line struct {
 	Lead  string // drawing
 	Name  string

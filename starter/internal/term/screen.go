@@ -31,7 +31,7 @@ func StyleOf(w io.Writer) Style {
 	return Style{Colour: os.Getenv("NO_COLOR") == "", Width: width - 1} // a full line would wrap
 }
 
-// Screen draws a picture over and over in the same place of a terminal.
+// Screen redraws a picture in the same place of a terminal.
 type Screen struct {
 	out    io.Writer
 	height func() int // lines of the terminal

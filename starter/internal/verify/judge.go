@@ -11,16 +11,16 @@ import (
 	"novaflow/starter/internal/runs"
 )
 
-// What a finding says about a thing.
+// What a finding says about a resource.
 const (
 	isResidue     = "residue"      // its run has ended and should have left nothing of it
-	isKept        = "kept"         // a person ended its run where it was, or gave up its undo
-	isUnknownRun  = "unknown run"  // the engine does not know its run (any more)
-	isUnknownMark = "unknown mark" // its run never had this mark: somebody wrote it
-	isMissing     = "missing"      // a committed run made it, nobody removed it, and it is not there
+	isKept        = "kept"         // an operator ended its run where it was, or gave up its undo
+	isUnknownRun  = "unknown run"  // the engine does not have its run, or no longer
+	isUnknownMark = "unknown mark" // its run never had this mark: it was written by other means
+	isMissing     = "missing"      // a committed run created it, no run removed it, and it does not exist
 )
 
-// finding is something that is not as the runs say.
+// finding is a resource that differs from what the runs recorded.
 type finding struct {
 	What string `json:"what"`
 	activities.OwnedObject
@@ -43,8 +43,8 @@ type runsKnown struct {
 	projects  bool              // the projects of the cloud were looked at
 }
 
-// made is what a ledger says about a mark.
-type made struct {
+// markFacts is what a ledger says about a mark.
+type markFacts struct {
 	entry saga.Entry
 	state saga.RunState
 }
@@ -78,7 +78,7 @@ func judgeMarked(objects []activities.OwnedObject, known runsKnown) (findings []
 }
 
 // judge decides whether a resource should exist.
-func (m made) judge(o activities.OwnedObject) (what, why string) {
+func (m markFacts) judge(o activities.OwnedObject) (what, why string) {
 	e := m.entry
 	switch {
 	case e.State == saga.TaskAbandoned:
@@ -98,15 +98,15 @@ func (m made) judge(o activities.OwnedObject) (what, why string) {
 }
 
 // marks returns all marks that the runs have written, with the last word about each.
-func (k runsKnown) marks() map[saga.Mark]made {
-	marks := map[saga.Mark]made{}
+func (k runsKnown) marks() map[saga.Mark]markFacts {
+	marks := map[saga.Mark]markFacts{}
 	for _, run := range k.past {
 		for _, e := range run.ledger.Tasks {
 			for _, earlier := range e.Earlier {
-				marks[earlier.Mark] = made{saga.Entry{Task: e.Task, State: earlier.State}, saga.RunReverted}
+				marks[earlier.Mark] = markFacts{saga.Entry{Task: e.Task, State: earlier.State}, saga.RunReverted}
 			}
 			if !e.Started.IsZero() {
-				marks[e.Mark] = made{e, run.ledger.State}
+				marks[e.Mark] = markFacts{e, run.ledger.State}
 			}
 		}
 	}

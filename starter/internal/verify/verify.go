@@ -161,7 +161,7 @@ func (v *verification) runs(ctx context.Context, engine client.Client, cloud str
 			known.live[r.Workflow], known.underway = true, append(known.underway, r)
 		}
 	}
-	slices.Reverse(rows) // the oldest first: what a later run says holds
+	slices.Reverse(rows) // the oldest first: a later run has the last word
 	for _, r := range rows {
 		if r.Ended.IsZero() || known.live[r.Workflow] {
 			continue

@@ -13,14 +13,14 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// row is a volume with the run that made it.
+// row is a volume with the run that created it.
 type row struct {
 	Name    string   `json:"name"`
 	ID      string   `json:"id"`
 	Status  string   `json:"status"`
 	Size    int      `json:"size"` // GiB
 	Servers []string `json:"servers"`
-	Run     string   `json:"runId,omitempty"` // "" if novaflow did not make it
+	Run     string   `json:"runId,omitempty"` // "" if novaflow did not create it
 }
 
 func newRow(v activities.Volume) row {
