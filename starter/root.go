@@ -58,8 +58,11 @@ you stopped waiting (--queue) and nothing was started.`,
 		}
 		return term.Usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(server.Command(session), volume.Command(session), image.Command(session), network.Command(session), host.Command(session), project.Command(session), lock.Command(session), run.Command(session), flow.Command(session.Out))
-	root.AddCommand(audit.Command(session), verify.Command(session), key.Command(session), dev.Command(session), dev.DemoCommand(session, server.NewCreateRequest))
+	root.AddCommand(server.Command(session), volume.Command(session), image.Command(session), network.Command(session),
+		host.Command(session), project.Command(session), lock.Command(session), run.Command(session),
+		flow.Command(session.Out))
+	root.AddCommand(audit.Command(session), verify.Command(session), key.Command(session), dev.Command(session),
+		dev.DemoCommand(session, server.NewCreateRequest))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {

@@ -47,7 +47,8 @@ func archiveRun(ctx context.Context, session *runs.Session, engine client.Client
 	if err := audit.Check(place); err != nil {
 		return term.WithCode(term.ExitUsage, err)
 	}
-	parts, err := readParts(ctx, session, engine, runs.Row{Workflow: s.Workflow, Run: s.Run, Cloud: s.Cloud, Started: s.Started, Ended: s.Closed})
+	parts, err := readParts(ctx, session, engine, runs.Row{Workflow: s.Workflow, Run: s.Run, Cloud: s.Cloud,
+		Started: s.Started, Ended: s.Closed})
 	if err != nil {
 		return err
 	}
@@ -67,8 +68,10 @@ func archiveRun(ctx context.Context, session *runs.Session, engine client.Client
 		}
 	}
 	if missing := joinParts(parts).Missing; missing > 0 {
-		return fmt.Errorf("%[3]d parts of run %[1]s (run id %[2]s) cannot be read without a worker: start a `novaflow-worker` for task queue %[4]s", s.Workflow, s.Run, missing, s.Queue)
+		return fmt.Errorf("%[3]d parts of run %[1]s (run id %[2]s) cannot be read without a worker: start a "+
+			"`novaflow-worker` for task queue %[4]s", s.Workflow, s.Run, missing, s.Queue)
 	}
-	fmt.Fprintf(session.Out, "run %s (run id %s) is in %s: %d of its %d transitions were written now\n", s.Workflow, s.Run, store.Place(), events, len(joinParts(parts).Events))
+	fmt.Fprintf(session.Out, "run %s (run id %s) is in %s: %d of its %d transitions were written now\n", s.Workflow,
+		s.Run, store.Place(), events, len(joinParts(parts).Events))
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package audit is the noun audit of the command line: it tells every transition of runs, from
-// the engine while that has them and from the audit store afterwards.
+// Package audit is the noun audit of the command line: it tells every transition of runs,
+// from the engine while that has them and from the audit store afterwards.
 //
 // Of the starter it imports term, clouds and runs, and no other noun.
 package audit
@@ -54,7 +54,8 @@ a whole. Times are in your time zone in the table and in UTC elsewhere.`,
 		Example: `  novaflow audit --run web-1
   novaflow audit --resource 2f1c9b1e-6a43-4b39-8f0f-5c8c1f1a7d55
   novaflow audit --project mycloud --since 24h -o cloudevents | curl --data-binary @- ...
-  NOVAFLOW_AUDIT=postgres://auditor:...@db.example/novaflow_audit novaflow audit --project mycloud --archive-only -o jsonl`,
+  export NOVAFLOW_AUDIT=postgres://auditor:...@db.example/novaflow_audit
+  novaflow audit --project mycloud --archive-only -o jsonl`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -75,7 +76,8 @@ func (r *request) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&r.resource, "resource", "", "id of a server, port, volume or other resource that a run has changed")
 	fs.StringVar(&r.project, "project", "", "everything on this cloud, as clouds.yaml calls it")
-	fs.StringVar(&r.run, "run", "", "runs, by workflow id or by the name of a server or another resource, or one run by its run id")
+	fs.StringVar(&r.run, "run", "",
+		"runs, by workflow id or by the name of a server or another resource, or one run by its run id")
 	fs.DurationVar(&r.since, "since", 0, "only what happened within this time, such as 24h")
 	fs.BoolVar(&r.archiveOnly, "archive-only", false, "ask the audit store alone, not the engine")
 	fs.StringVarP(&r.format, "output", "o", string(term.AsTable), "form of the output: "+strings.Join(auditForms, ", "))
@@ -120,17 +122,20 @@ func tellAudit(ctx context.Context, session *runs.Session, r request) error {
 			return err
 		}
 	}
-	kept, notes, err := runs.FindArchived(ctx, r.store, audit.Query{Resource: r.resource, Project: r.project, Run: r.run, Since: r.begin()})
+	kept, notes, err := runs.FindArchived(ctx, r.store, audit.Query{Resource: r.resource, Project: r.project,
+		Run: r.run, Since: r.begin()})
 	if err != nil {
 		return err
 	}
 	records = mergeRecords(records, kept)
 	if len(records) == 0 && r.run != "" {
-		return fmt.Errorf("no run is called %q, neither in the engine nor in the audit store: see `novaflow run list`", r.run)
+		return fmt.Errorf("no run is called %q, neither in the engine nor in the audit store: see `novaflow run list`",
+			r.run)
 	}
 	for _, rec := range records {
 		if rec.Missing > 0 {
-			notes = append(notes, fmt.Sprintf("the audit store lacks %[3]d parts of run %[1]s (run id %[2]s)", rec.Workflow, rec.Execution, rec.Missing))
+			notes = append(notes, fmt.Sprintf("the audit store lacks %[3]d parts of run %[1]s (run id %[2]s)",
+				rec.Workflow, rec.Execution, rec.Missing))
 		}
 	}
 	for _, n := range notes {
@@ -182,7 +187,8 @@ func printEvents(session *runs.Session, r request, events []audit.Event) error {
 		if e.Attempt > 0 {
 			try = fmt.Sprint(e.Attempt)
 		}
-		rows = append(rows, []string{term.Clock(e.Time), e.Workflow, e.Task, try, e.To, e.By, cmp.Or(e.Text, e.Reason), e.Request, e.Execution})
+		rows = append(rows, []string{term.Clock(e.Time), e.Workflow, e.Task, try, e.To, e.By, cmp.Or(e.Text, e.Reason),
+			e.Request, e.Execution})
 	}
 	return term.PrintTable(session.Out, rows)
 }

@@ -60,7 +60,8 @@ func listAuditedRuns(ctx context.Context, engine client.Client, r *request) ([]r
 		query += " AND " + saga.AttributeProject.GetName() + " = " + runs.Literal(r.project)
 	}
 	if r.since > 0 {
-		query += fmt.Sprintf(" AND (CloseTime >= %s OR ExecutionStatus = 'Running')", runs.Literal(r.begin().UTC().Format(time.RFC3339)))
+		query += fmt.Sprintf(" AND (CloseTime >= %s OR ExecutionStatus = 'Running')",
+			runs.Literal(r.begin().UTC().Format(time.RFC3339)))
 	}
 	rows, err := runs.List(ctx, engine, query, runs.SearchLimit+1)
 	if len(rows) > runs.SearchLimit {
@@ -80,7 +81,8 @@ func onlyArchived(err error) error {
 
 // readParts reads what the engine knows of a run. It prefers what the run archived when
 // it ended, then what the run answers to a query, then what its history says.
-func readParts(ctx context.Context, session *runs.Session, engine client.Client, run runs.Row) (parts []audit.Record, err error) {
+func readParts(ctx context.Context, session *runs.Session, engine client.Client,
+	run runs.Row) (parts []audit.Record, err error) {
 	var told []saga.Archive
 	if !run.Ended.IsZero() {
 		if told, err = runs.ReadArchive(ctx, session, engine, run); err != nil {
@@ -125,7 +127,8 @@ func endedBy(r audit.Record, s runs.Snapshot) audit.Record {
 	}
 	last := audit.Event{
 		Event: saga.Event{
-			ID: s.Run + "/closed", Time: s.Closed, Workflow: s.Workflow, Flow: r.Flow, Run: r.Run, From: r.State, To: runs.StateOf(s), Text: "ended by the engine",
+			ID: s.Run + "/closed", Time: s.Closed, Workflow: s.Workflow, Flow: r.Flow, Run: r.Run, From: r.State,
+			To: runs.StateOf(s), Text: "ended by the engine",
 		},
 		Execution: r.Execution, Project: r.Project,
 	}

@@ -25,8 +25,8 @@ type Request struct {
 	Problems term.Problems  // with the flags, reported with those of the spec
 	joins    bool           // a run of the same workflow that is under way will do
 	Shown    any            // the input without its secrets; nil: the input has none
-	// FallsShort reports whether the result of a committed run is less than was requested.
-	// nil: it never is.
+	// FallsShort reports whether the result of a committed run is less than was
+	// requested. nil: it never is.
 	FallsShort func(result json.RawMessage) bool
 }
 
@@ -55,7 +55,8 @@ func startAndFollow(ctx context.Context, session *runs.Session, engine client.Cl
 }
 
 // followToEnd follows a run and reports how it ended.
-func followToEnd(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request, run string) error {
+func followToEnd(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request,
+	run string) error {
 	o, s, err := Follow(ctx, session, engine, c.ID, run, flags.RunFlags)
 	if err != nil || s.Run == "" {
 		return err

@@ -30,7 +30,8 @@ func RunDelete(session *runs.Session, kind Removable, flags *Flags) func(*cobra.
 			return err
 		}
 		defer engine.Close()
-		d := deletion{session: session, Removable: kind, engine: engine, clouds: flags.Cloud.Access(), cloud: options.Cloud, options: options, flags: flags}
+		d := deletion{session: session, Removable: kind, engine: engine, clouds: flags.Cloud.Access(),
+			cloud: options.Cloud, options: options, flags: flags}
 		return d.run(cmd.Context(), args[0])
 	}
 }
@@ -81,7 +82,8 @@ func (d *deletion) run(ctx context.Context, word string) error {
 	case err != nil:
 		return err
 	case holder.Kind == "" && t.absent && t.run != "":
-		fmt.Fprintf(d.session.ErrOut, "%s %s is not in cloud %s any more: deleting what is left of the run that created it (run id %s)\n", d.Noun, t.name, d.cloud, t.run)
+		fmt.Fprintf(d.session.ErrOut, "%s %s is not in cloud %s any more: deleting what is left of the run that "+
+			"created it (run id %s)\n", d.Noun, t.name, d.cloud, t.run)
 	case holder.Kind == "" && t.absent:
 		return fmt.Errorf("there is no %[1]s %[2]q in cloud %[3]s: see `novaflow %[1]s list`", d.Noun, word, d.cloud)
 	case holder.Kind == d.CreateFlow.Workflow:
@@ -111,7 +113,8 @@ func (d *deletion) resolve(ctx context.Context, word string) (target, error) {
 	case len(found) == 0:
 		return target{name: word, absent: true}, nil // a create may be about to create it
 	case len(marked) == 0:
-		return target{}, fmt.Errorf("%[1]s %[2]s (%[3]s) was not created by novaflow; delete it with `openstack %[1]s delete %[3]s`", d.Noun, found[0].Name, found[0].ID)
+		return target{}, fmt.Errorf("%[1]s %[2]s (%[3]s) was not created by novaflow; delete it with `openstack "+
+			"%[1]s delete %[3]s`", d.Noun, found[0].Name, found[0].ID)
 	case len(marked) > 1:
 		return target{}, term.Usage("%d %ss created by novaflow are called %q: give an id", len(marked), d.Noun, word)
 	}
@@ -132,7 +135,8 @@ func (d *deletion) holder(ctx context.Context, workflow string) (runs.Snapshot, 
 // preempt cancels a create that holds the resource. It returns true when nothing is left
 // to delete.
 func (d *deletion) preempt(ctx context.Context, s runs.Snapshot, name string) (gone bool, err error) {
-	fmt.Fprintf(d.session.ErrOut, "%s %s is being created by run %s (run id %s): cancelling that first\n", d.Noun, name, s.Workflow, s.Run)
+	fmt.Fprintf(d.session.ErrOut, "%s %s is being created by run %s (run id %s): cancelling that first\n", d.Noun, name,
+		s.Workflow, s.Run)
 	if err := runs.RequestCancel(ctx, d.engine, s, "the "+d.Noun+" is to be deleted"); err != nil {
 		return false, err
 	}
@@ -159,9 +163,11 @@ func (d *deletion) nothingLeft(ctx context.Context, o runs.Outcome, s runs.Snaps
 		return false, nil //nolint:nilerr // the delete will see
 	}
 	if d.flags.Format.IsDocument() {
-		return true, term.PrintDocument(d.session.Out, d.flags.Format, Report{Workflow: s.Workflow, Run: s.Run, Outcome: o})
+		return true, term.PrintDocument(d.session.Out, d.flags.Format,
+			Report{Workflow: s.Workflow, Run: s.Run, Outcome: o})
 	}
-	fmt.Fprintf(d.session.Out, "%s %s was still being created; that was cancelled and reverted, and nothing of it remains\n", d.Noun, name)
+	fmt.Fprintf(d.session.Out,
+		"%s %s was still being created; that was cancelled and reverted, and nothing of it remains\n", d.Noun, name)
 	return true, nil
 }
 
@@ -182,7 +188,8 @@ func (d *deletion) delete(ctx context.Context, t target) error {
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {
 	case errors.As(err, &held) && failed == nil && s.Kind == c.Flow.Workflow:
-		fmt.Fprintf(d.session.ErrOut, "%s is being deleted already, by run %s (run id %s): following that\n", c.Resource, s.Workflow, s.Run)
+		fmt.Fprintf(d.session.ErrOut, "%s is being deleted already, by run %s (run id %s): following that\n",
+			c.Resource, s.Workflow, s.Run)
 	case err != nil:
 		return NotStartedError(ctx, d.engine, c.Resource, c.ID, err)
 	case failed != nil:

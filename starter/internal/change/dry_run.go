@@ -50,7 +50,8 @@ func dryRun(ctx context.Context, session *runs.Session, engine client.Client, fl
 		return stoppedLooking(err)
 	}
 	if o.State != string(saga.RunCommitted) {
-		ReportFailure(session.Out, c.Resource+" cannot be "+c.Done, o, s, flags.Format) //nolint:errcheck // the code of a dry run is another
+		// A dry run has an exit code of its own.
+		_ = ReportFailure(session.Out, c.Resource+" cannot be "+c.Done, o, s, flags.Format)
 		return term.Done(term.ExitUsage)
 	}
 	p := plan{Flow: c.Flow.kind, Spec: c.Spec}
@@ -64,7 +65,8 @@ func dryRun(ctx context.Context, session *runs.Session, engine client.Client, fl
 // engine does not answer.
 func stoppedLooking(err error) error {
 	if errors.Is(err, context.Canceled) {
-		return term.WithCode(term.ExitInterrupted, errors.New("you stopped waiting for what the worker finds: nothing was changed, and nothing will be"))
+		return term.WithCode(term.ExitInterrupted, errors.New("you stopped waiting for what the worker finds: "+
+			"nothing was changed, and nothing will be"))
 	}
 	return fmt.Errorf("what the worker finds cannot be read: %w", err)
 }
@@ -204,7 +206,8 @@ func planTable(steps []planned) [][]string {
 		if s.Pivot {
 			undo += ", point of no return"
 		}
-		rows = append(rows, []string{s.Task, s.Activity, strings.Join(changingCalls(s.Calls), ", "), undo, strings.Join(s.After, ", "), s.Summary})
+		rows = append(rows, []string{s.Task, s.Activity, strings.Join(changingCalls(s.Calls), ", "), undo,
+			strings.Join(s.After, ", "), s.Summary})
 	}
 	return rows
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // RunOnExisting runs a change of a resource that exists.
-func RunOnExisting(session *runs.Session, cmd *cobra.Command, flags *Flags, noun, word string, make func(workflows.RunOptions, clouds.Existing) Request) error {
+func RunOnExisting(session *runs.Session, cmd *cobra.Command, flags *Flags, noun, word string,
+	make func(workflows.RunOptions, clouds.Existing) Request) error {
 	o, err := flags.Options()
 	if err != nil {
 		return err

@@ -37,7 +37,8 @@ func (f *Flags) Add(cmd *cobra.Command) {
 }
 
 func (f *Flags) addOnFailure(fs *pflag.FlagSet) {
-	fs.StringVar(&f.onFailure, "on-failure", "", "what a failure leads to: revert (default), hold to wait for you, or keep what was created")
+	fs.StringVar(&f.onFailure, "on-failure", "",
+		"what a failure leads to: revert (default), hold to wait for you, or keep what was created")
 }
 
 // AddForward adds the flags for a run that only goes forward, such as a deletion.
@@ -52,9 +53,11 @@ func (f *Flags) addTerms(fs *pflag.FlagSet) {
 	f.RunFlags.addTo(fs)
 	f.Cloud.Add(fs)
 	fs.StringVar(&f.reason, "reason", "", "why, for the audit and for people who look at the run later")
-	fs.DurationVar(&f.deadline, "deadline", 0, fmt.Sprintf("how long the run may take before it reverts or, if it cannot revert, counts as stuck (default %s)", saga.DefaultDeadline))
+	fs.DurationVar(&f.deadline, "deadline", 0, fmt.Sprintf("how long the run may take before it reverts or, if it "+
+		"cannot revert, counts as stuck (default %s)", saga.DefaultDeadline))
 	fs.BoolVar(&f.queued, "queue", false, "wait until no other run holds the resource, instead of being refused")
-	fs.DurationVar(&f.queueTimeout, "queue-timeout", defaultQueueTimeout, "how long to wait with --queue, for each resource that is held")
+	fs.DurationVar(&f.queueTimeout, "queue-timeout", defaultQueueTimeout,
+		"how long to wait with --queue, for each resource that is held")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "look everything up and print the plan; change nothing")
 }
 
@@ -64,7 +67,8 @@ func (f *Flags) AddFile(cmd *cobra.Command) {
 }
 
 func (f *Flags) addFileTo(fs *pflag.FlagSet) {
-	fs.StringVarP(&f.file, f.nameOfFile(), "f", "", "`FILE` in YAML or JSON with the request, instead of flags; - is the standard input")
+	fs.StringVarP(&f.file, f.nameOfFile(), "f", "",
+		"`FILE` in YAML or JSON with the request, instead of flags; - is the standard input")
 }
 
 func (f *Flags) nameOfFile() string { return cmp.Or(f.FileFlag, "file") }
@@ -73,7 +77,8 @@ func (f *Flags) nameOfFile() string { return cmp.Or(f.FileFlag, "file") }
 func (f *Flags) Options() (workflows.RunOptions, error) {
 	cloud, err := f.Cloud.Choose()
 	o := workflows.RunOptions{
-		Cloud: cloud, Deadline: workflows.Duration(f.deadline), OnFailure: saga.OnFailure(f.onFailure), DryRun: f.dryRun,
+		Cloud: cloud, Deadline: workflows.Duration(f.deadline), OnFailure: saga.OnFailure(f.onFailure),
+		DryRun: f.dryRun,
 	}
 	switch {
 	case f.queued && f.queueTimeout <= 0:

@@ -47,10 +47,12 @@ type started struct {
 // Follow watches a run to its end and returns its outcome. If the user does not wait, or
 // stops waiting, it prints how to go on. The snapshot is then empty, and the error is
 // what the command ends with.
-func Follow(ctx context.Context, session *runs.Session, engine client.Client, workflow, run string, flags RunFlags) (runs.Outcome, runs.Snapshot, error) {
+func Follow(ctx context.Context, session *runs.Session, engine client.Client, workflow, run string,
+	flags RunFlags) (runs.Outcome, runs.Snapshot, error) {
 	if flags.NoWait || !flags.Wait {
 		if flags.Format.IsDocument() {
-			return runs.Outcome{}, runs.Snapshot{}, term.PrintDocument(session.Out, flags.Format, started{workflow, run})
+			return runs.Outcome{}, runs.Snapshot{}, term.PrintDocument(session.Out, flags.Format,
+				started{workflow, run})
 		}
 		fmt.Fprintln(session.Out, flags.begun(workflow, run))
 		return runs.Outcome{}, runs.Snapshot{}, nil
@@ -73,7 +75,8 @@ func Follow(ctx context.Context, session *runs.Session, engine client.Client, wo
 // begun says what was started or sent, for a run that is not followed.
 func (f RunFlags) begun(workflow, run string) string {
 	if f.Verb != "" {
-		return fmt.Sprintf("sent %[3]s to run %[1]s (run id %[2]s)\nFollow it with `novaflow run watch %[4]s`.", workflow, run, f.Verb, term.Quote(workflow))
+		return fmt.Sprintf("sent %[3]s to run %[1]s (run id %[2]s)\nFollow it with `novaflow run watch %[4]s`.",
+			workflow, run, f.Verb, term.Quote(workflow))
 	}
 	return fmt.Sprintf("started run %s (run id %s)\n%s", workflow, run, watchHint(workflow))
 }
@@ -85,17 +88,20 @@ func lostSight(workflow string, err error) error {
 	if errors.As(err, &missing) {
 		return fmt.Errorf("the run %s cannot be followed: %w", workflow, err)
 	}
-	return term.WithCode(term.ExitInterrupted, fmt.Errorf("the run %s cannot be followed any more, but goes on when the engine is back: %w\n%s", workflow, err, watchHint(workflow)))
+	return term.WithCode(term.ExitInterrupted, fmt.Errorf("the run %s cannot be followed any more, but goes on when "+
+		"the engine is back: %w\n%s", workflow, err, watchHint(workflow)))
 }
 
 // FollowToEnd shows a run until it has ended or needs a decision, and returns its
 // outcome.
-func FollowToEnd(ctx context.Context, engine client.Client, workflow, run string, progress io.Writer) (runs.Outcome, runs.Snapshot, error) {
+func FollowToEnd(ctx context.Context, engine client.Client, workflow, run string,
+	progress io.Writer) (runs.Outcome, runs.Snapshot, error) {
 	return followWith(ctx, engine, workflow, run, runs.NewView(progress))
 }
 
 // followWith is FollowToEnd with the caller's view.
-func followWith(ctx context.Context, engine client.Client, workflow, run string, v runs.View) (runs.Outcome, runs.Snapshot, error) {
+func followWith(ctx context.Context, engine client.Client, workflow, run string,
+	v runs.View) (runs.Outcome, runs.Snapshot, error) {
 	s, err := runs.Watch(ctx, engine, workflow, run, v)
 	if err != nil {
 		return runs.Outcome{}, s, err
@@ -109,7 +115,8 @@ func followWith(ctx context.Context, engine client.Client, workflow, run string,
 
 // watchHint says how to come back to a run.
 func watchHint(workflow string) string {
-	return fmt.Sprintf("Follow it with `novaflow run watch %s`; cancel it with `novaflow run cancel %s`.", term.Quote(workflow), term.Quote(workflow))
+	return fmt.Sprintf("Follow it with `novaflow run watch %s`; cancel it with `novaflow run cancel %s`.",
+		term.Quote(workflow), term.Quote(workflow))
 }
 
 // Report is the document of a run that was followed.

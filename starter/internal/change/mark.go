@@ -17,7 +17,8 @@ import (
 func NewMarkRequest(o workflows.RunOptions, kind string, e clouds.Existing, m Marking) Request {
 	return Request{
 		Resource: kind + " " + e.Name, Done: m.Done, ID: workflows.WorkflowID(kind, o.Cloud, e.Name), Flow: m.flow,
-		Summary: fmt.Sprintf("%s %s %s in %s", m.flow.kind, kind, e.Name, o.Cloud), Spec: workflows.MarkSpec{RunOptions: o, Kind: kind, Name: e.Word},
+		Summary: fmt.Sprintf("%s %s %s in %s", m.flow.kind, kind, e.Name, o.Cloud),
+		Spec:    workflows.MarkSpec{RunOptions: o, Kind: kind, Name: e.Word},
 	}
 }
 
@@ -66,19 +67,22 @@ func (m Marking) Agreed(yes, dry bool, kind, name string) error {
 }
 
 // NewMarkCommand builds the command that adopts or releases resources other than servers.
-func NewMarkCommand(session *runs.Session, noun, example string, m Marking, names func(*clouds.Flags) term.Completer) *cobra.Command {
+func NewMarkCommand(session *runs.Session, noun, example string, m Marking,
+	names func(*clouds.Flags) term.Completer) *cobra.Command {
 	var flags Flags
 	var yes bool
 	cmd := &cobra.Command{
 		Use: m.Verb + " NAME|ID --yes", Short: m.Text(m.Short, noun), Long: m.Text(m.Long, noun),
-		Example: fmt.Sprintf("  novaflow %[1]s %[2]s %[3]s --dry-run\n  novaflow %[1]s %[2]s %[3]s --yes", noun, m.Verb, example), Args: cobra.ExactArgs(1),
+		Example: fmt.Sprintf("  novaflow %[1]s %[2]s %[3]s --dry-run\n  novaflow %[1]s %[2]s %[3]s --yes", noun, m.Verb,
+			example), Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := m.Agreed(yes, flags.dryRun, noun, args[0]); err != nil {
 				return err
 			}
-			return RunOnExisting(session, cmd, &flags, noun, args[0], func(o workflows.RunOptions, e clouds.Existing) Request {
-				return NewMarkRequest(o, noun, e, m)
-			})
+			return RunOnExisting(session, cmd, &flags, noun, args[0],
+				func(o workflows.RunOptions, e clouds.Existing) Request {
+					return NewMarkRequest(o, noun, e, m)
+				})
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "you agree to the change of its mark")
@@ -90,7 +94,8 @@ func NewMarkCommand(session *runs.Session, noun, example string, m Marking, name
 }
 
 func aboutAdopted(r workflows.Adopted) (string, [][2]string) {
-	return fmt.Sprintf("%s %s is under novaflow's management now", r.Kind, cmp.Or(r.Name, r.ID)), [][2]string{{"id", r.ID}, {"mark", string(r.Mark)}}
+	return fmt.Sprintf("%s %s is under novaflow's management now", r.Kind, cmp.Or(r.Name, r.ID)),
+		[][2]string{{"id", r.ID}, {"mark", string(r.Mark)}}
 }
 
 func aboutReleased(r workflows.Released) (string, [][2]string) {

@@ -13,9 +13,11 @@ import (
 func ParseSubnet(text string) (workflows.SubnetSpec, error) {
 	cidr, options, more := strings.Cut(text, ",")
 	n := workflows.SubnetSpec{CIDR: cidr}
-	into := map[string]*string{"name": &n.Name, "gateway": &n.Gateway, "ipv6-ra-mode": &n.IPv6RAMode, "ipv6-address-mode": &n.IPv6AddressMode}
+	into := map[string]*string{"name": &n.Name, "gateway": &n.Gateway, "ipv6-ra-mode": &n.IPv6RAMode,
+		"ipv6-address-mode": &n.IPv6AddressMode}
 	switches := map[string]*bool{"no-dhcp": &n.NoDHCP, "no-router": &n.NoRouter}
-	known := []string{"name", "gateway", "ipv6-ra-mode", "ipv6-address-mode", "no-dhcp", "no-router", "dns-nameserver", "allocation-pool"}
+	known := []string{"name", "gateway", "ipv6-ra-mode", "ipv6-address-mode", "no-dhcp", "no-router", "dns-nameserver",
+		"allocation-pool"}
 	for option := range strings.SplitSeq(options, ",") {
 		key, value, has := strings.Cut(option, "=")
 		start, end, ranged := strings.Cut(value, "-")
@@ -57,7 +59,8 @@ func ParseIngress(text string) (workflows.Rule, error) {
 	r.From = from
 	n, err := strconv.Atoi(port)
 	if err != nil || n == 0 || protocol == "" {
-		return r, fmt.Errorf("--ingress %q: want PROTOCOL:PORT[:CIDR], such as tcp:22 or tcp:443:10.0.0.0/8, or icmp", text)
+		return r, fmt.Errorf("--ingress %q: want PROTOCOL:PORT[:CIDR], such as tcp:22 or tcp:443:10.0.0.0/8, or icmp",
+			text)
 	}
 	r.Port = n
 	return r, nil

@@ -32,7 +32,8 @@ type queue struct {
 
 // beginRun starts the run of a request and returns its run id. If another run holds the
 // resource and the flags ask for it, beginRun waits until the resource is free.
-func beginRun(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request) (string, error) {
+func beginRun(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags,
+	c Request) (string, error) {
 	q := queue{session: session, engine: engine, flags: flags, c: c, since: time.Now()}
 	run, err := q.try(ctx)
 	if !flags.queued || !runs.IsHeld(err) {
@@ -130,7 +131,8 @@ func (q *queue) tell(ctx context.Context) {
 	if news := row.Holder + row.Since.String() + doing; news != q.told && ctx.Err() == nil {
 		q.told = news
 		fmt.Fprintf(q.session.ErrOut, "queued for %s: %s is held by run %s, a %s, since %s (%s ago)%s\n",
-			q.c.Resource, row.Resource, row.Holder, row.Kind, term.Clock(row.Since), term.Duration(time.Since(row.Since)), doing)
+			q.c.Resource, row.Resource, row.Holder, row.Kind, term.Clock(row.Since),
+			term.Duration(time.Since(row.Since)), doing)
 	}
 }
 
@@ -157,6 +159,7 @@ func (q *queue) gaveUp(ctx context.Context, refusal error) error {
 		fmt.Fprintf(q.session.ErrOut, "\nYou stopped waiting for %s: nothing was started.\n", q.c.Resource)
 		return term.Done(term.ExitInterrupted)
 	}
-	return term.WithCode(term.ExitFailed, fmt.Errorf("waited %s, and nothing was started: %w; give --queue-timeout to wait longer",
+	return term.WithCode(term.ExitFailed, fmt.Errorf("waited %s, and nothing was started: %w; give --queue-timeout "+
+		"to wait longer",
 		term.Duration(q.flags.queueTimeout), NotStartedError(ctx, q.engine, q.c.Resource, q.c.ID, refusal)))
 }

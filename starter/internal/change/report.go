@@ -26,17 +26,20 @@ func AboutNetwork(n workflows.NetworkMade) (string, [][2]string) {
 		fields = append(fields, [2]string{"subnet " + s.CIDR, s.ID})
 	}
 	return fmt.Sprintf("network %s was created", n.Name), append(fields, [2]string{"router", n.Router},
-		[2]string{"external addresses", strings.Join(n.ExternalIPs, ", ")}, [2]string{"security group", n.SecurityGroup})
+		[2]string{"external addresses", strings.Join(n.ExternalIPs, ", ")},
+		[2]string{"security group", n.SecurityGroup})
 }
 
 // ReportCommitted reports what a committed run has done.
-func ReportCommitted(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, form term.Format) error {
+func ReportCommitted(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot,
+	form term.Format) error {
 	made, err := runs.ReadResult(ctx, engine, s.Workflow, s.Run)
 	if err != nil {
 		return resultError(err)
 	}
 	if form.IsDocument() {
-		return term.PrintDocument(session.Out, form, Report{Workflow: s.Workflow, Run: s.Run, Outcome: runs.NewOutcome(s, nil), Result: made})
+		return term.PrintDocument(session.Out, form,
+			Report{Workflow: s.Workflow, Run: s.Run, Outcome: runs.NewOutcome(s, nil), Result: made})
 	}
 	about, known := session.Reporters[s.Kind]
 	if !known {

@@ -18,7 +18,8 @@ type namedSpec[S any] interface {
 // ReadRequest returns the request of a command that creates something. It comes from the
 // flags by way of build, or from the file that --file names. A name on the command line
 // takes precedence over the name in the file.
-func ReadRequest[S workflows.Spec, P namedSpec[S]](cmd *cobra.Command, flags *Flags, args []string, build func(workflows.RunOptions, string) (S, error)) (S, error) {
+func ReadRequest[S workflows.Spec, P namedSpec[S]](cmd *cobra.Command, flags *Flags, args []string,
+	build func(workflows.RunOptions, string) (S, error)) (S, error) {
 	var none S
 	if flags.file != "" {
 		return readFromFile[S, P](cmd, flags, args)
@@ -60,7 +61,8 @@ func refuseOtherFlags(cmd *cobra.Command, flags *Flags) (err error) {
 	terms := CommonFlags(flags.FileFlag)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if err == nil && terms.Lookup(f.Name) == nil && cmd.InheritedFlags().Lookup(f.Name) == nil {
-			err = term.Usage("--%s and --%s contradict each other: write it into %s; see `%s --help`", f.Name, flags.nameOfFile(), flags.file, cmd.CommandPath())
+			err = term.Usage("--%s and --%s contradict each other: write it into %s; see `%s --help`", f.Name,
+				flags.nameOfFile(), flags.file, cmd.CommandPath())
 		}
 	})
 	return err

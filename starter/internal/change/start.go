@@ -48,7 +48,8 @@ func StartError(err error) error {
 	case errors.As(err, &namespace):
 		return fmt.Errorf("the engine has no namespace %q: give --namespace", namespace.Namespace)
 	case errors.As(err, &invalid) && strings.Contains(err.Error(), "Novaflow"):
-		return fmt.Errorf("the engine lacks a search attribute (%w): start a `novaflow-worker` once, it registers them", err)
+		return fmt.Errorf("the engine lacks a search attribute (%w): start a `novaflow-worker` once, it registers them",
+			err)
 	}
 	return fmt.Errorf("the run could not be started: %w", err)
 }

@@ -11,7 +11,8 @@ import (
 
 // CompleteFrom completes with what a cloud lists. If the cloud does not answer, nothing
 // is completed: a prompt must not show errors.
-func CompleteFrom(cloud *Flags, ask func(context.Context, *activities.Clouds, string) ([]string, error)) term.Completer {
+func CompleteFrom(cloud *Flags, ask func(context.Context, *activities.Clouds,
+	string) ([]string, error)) term.Completer {
 	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		name, err := cloud.Choose()
 		if err != nil {
@@ -29,7 +30,8 @@ func CompleteFrom(cloud *Flags, ask func(context.Context, *activities.Clouds, st
 
 // CompleteServers completes names of servers that novaflow created.
 func CompleteServers(cloud *Flags) term.Completer {
-	return term.FirstWord(CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+	return term.FirstWord(CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds,
+		name string) ([]string, error) {
 		servers, err := c.Servers(ctx, name)
 		var names []string
 		for _, s := range servers {
@@ -42,7 +44,8 @@ func CompleteServers(cloud *Flags) term.Completer {
 }
 
 // CompleteListed completes the names that a list of a cloud has.
-func CompleteListed(cloud *Flags, list func(*activities.Clouds, context.Context, string) ([]string, error)) term.Completer {
+func CompleteListed(cloud *Flags, list func(*activities.Clouds, context.Context,
+	string) ([]string, error)) term.Completer {
 	return CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
 		return list(c, ctx, name)
 	})
@@ -70,7 +73,8 @@ func CompleteProjects(cloud *Flags) term.Completer {
 
 // CompleteImages completes names of images that novaflow created.
 func CompleteImages(cloud *Flags) term.Completer {
-	return term.FirstWord(CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
+	return term.FirstWord(CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds,
+		name string) (names []string, err error) {
 		all, err := c.ProjectImages(ctx, name)
 		for _, im := range all {
 			if im.Mark != "" && im.Name != "" {
@@ -83,7 +87,8 @@ func CompleteImages(cloud *Flags) term.Completer {
 
 // CompleteNetworks completes names of networks that novaflow created.
 func CompleteNetworks(cloud *Flags) term.Completer {
-	return term.FirstWord(CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+	return term.FirstWord(CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds,
+		name string) ([]string, error) {
 		all, err := c.ProjectNetworks(ctx, name)
 		var names []string
 		for _, n := range all {
@@ -97,7 +102,8 @@ func CompleteNetworks(cloud *Flags) term.Completer {
 
 // CompleteVolumes completes names of volumes that novaflow created.
 func CompleteVolumes(cloud *Flags) term.Completer {
-	return term.FirstWord(CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds, name string) (names []string, err error) {
+	return term.FirstWord(CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds,
+		name string) (names []string, err error) {
 		all, err := c.Volumes(ctx, name)
 		for _, v := range all {
 			if v.Mark != "" && v.Name != "" {

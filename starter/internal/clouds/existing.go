@@ -22,16 +22,23 @@ type finder func(ctx context.Context, access *activities.Clouds, cloud, word str
 
 // Finders are by noun.
 var Finders = map[string]finder{
-	"server":  newFinder((*activities.Clouds).Server, func(s activities.Server) activities.OwnedObject { return s.OwnedObject }),
-	"volume":  newFinder((*activities.Clouds).Volume, func(v activities.Volume) activities.OwnedObject { return v.OwnedObject }),
-	"network": newFinder((*activities.Clouds).Network, func(n activities.NeutronNetwork) activities.OwnedObject { return n.OwnedObject }),
-	"image":   newFinder((*activities.Clouds).ProjectImage, func(i activities.Image) activities.OwnedObject { return i.OwnedObject }),
-	"project": newFinder((*activities.Clouds).Project, func(p activities.Project) activities.OwnedObject { return p.OwnedObject }),
+	"server": newFinder((*activities.Clouds).Server,
+		func(s activities.Server) activities.OwnedObject { return s.OwnedObject }),
+	"volume": newFinder((*activities.Clouds).Volume,
+		func(v activities.Volume) activities.OwnedObject { return v.OwnedObject }),
+	"network": newFinder((*activities.Clouds).Network,
+		func(n activities.NeutronNetwork) activities.OwnedObject { return n.OwnedObject }),
+	"image": newFinder((*activities.Clouds).ProjectImage,
+		func(i activities.Image) activities.OwnedObject { return i.OwnedObject }),
+	"project": newFinder((*activities.Clouds).Project,
+		func(p activities.Project) activities.OwnedObject { return p.OwnedObject }),
 }
 
 // newFinder makes a finder of a look-up.
-func newFinder[T any](find func(*activities.Clouds, context.Context, string, string) ([]T, error), object func(T) activities.OwnedObject) finder {
-	return func(ctx context.Context, access *activities.Clouds, cloud, word string) (out []activities.OwnedObject, err error) {
+func newFinder[T any](find func(*activities.Clouds, context.Context, string, string) ([]T, error),
+	object func(T) activities.OwnedObject) finder {
+	return func(ctx context.Context, access *activities.Clouds, cloud,
+		word string) (out []activities.OwnedObject, err error) {
 		found, err := find(access, ctx, cloud, word)
 		for _, v := range found {
 			out = append(out, object(v))
@@ -59,7 +66,8 @@ func Identify(ctx context.Context, errOut io.Writer, cloud *Flags, noun, word st
 		for _, o := range found {
 			ids = append(ids, o.ID)
 		}
-		return Existing{}, term.Usage("%d %ss are called %q: give an id: %s", len(found), noun, word, strings.Join(ids, ", "))
+		return Existing{}, term.Usage("%d %ss are called %q: give an id: %s", len(found), noun, word,
+			strings.Join(ids, ", "))
 	case len(found) == 0:
 		return Existing{word, word}, nil
 	}
@@ -72,8 +80,10 @@ func Identify(ctx context.Context, errOut io.Writer, cloud *Flags, noun, word st
 // changes it.
 func LeaveToWorker(errOut io.Writer, cloud, noun, word string, why error) error {
 	if activities.LooksLikeID(word) {
-		return fmt.Errorf("cloud %s could not be asked for the name of %s %s, by which runs lock it: give the name, or try again: %s", cloud, noun, word, term.OneLine(why.Error()))
+		return fmt.Errorf("cloud %s could not be asked for the name of %s %s, by which runs lock it: give the name, "+
+			"or try again: %s", cloud, noun, word, term.OneLine(why.Error()))
 	}
-	fmt.Fprintf(errOut, "novaflow: the cloud cannot be asked from here, leaving the look-up to the worker: %s\n", term.OneLine(why.Error()))
+	fmt.Fprintf(errOut, "novaflow: the cloud cannot be asked from here, leaving the look-up to the worker: %s\n",
+		term.OneLine(why.Error()))
 	return nil
 }

@@ -61,10 +61,12 @@ func (f *Flags) Choose() (string, error) {
 	case len(names) == 1:
 		return names[0], nil
 	case len(names) > 1:
-		return "", term.Usage("which cloud? give --cloud or set OS_CLOUD; clouds.yaml has %s", strings.Join(names, ", "))
+		return "", term.Usage("which cloud? give --cloud or set OS_CLOUD; clouds.yaml has %s",
+			strings.Join(names, ", "))
 	}
 	if _, err := os.Stat(DevCloudsFile(DevHome())); err != nil {
-		return "", term.Usage("no cloud to work on: there is no clouds.yaml; write one, or start a cloud for trials with `novaflow dev`")
+		return "", term.Usage("no cloud to work on: there is no clouds.yaml; write one, or start a cloud for trials " +
+			"with `novaflow dev`")
 	}
 	return DevCloud, nil
 }

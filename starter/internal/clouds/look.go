@@ -43,7 +43,8 @@ func LookCommand(cmd *cobra.Command, names func(*Flags) term.Completer, look Loo
 
 // PrintNamed prints the resources with a name, of which OpenStack allows several. It is
 // an error if there is none.
-func PrintNamed[T any](out io.Writer, noun, word, cloud string, docs []T, form term.Format, print func(io.Writer, T) error) error {
+func PrintNamed[T any](out io.Writer, noun, word, cloud string, docs []T, form term.Format,
+	print func(io.Writer, T) error) error {
 	switch {
 	case len(docs) == 0:
 		return fmt.Errorf("no %[1]s %[2]q in cloud %[3]s: see `novaflow %[1]s list --all`", noun, word, cloud)

@@ -43,7 +43,8 @@ afterwards until Ctrl-C, so that you can look around.`,
 			return d.run(cmd.Context(), dataDir)
 		},
 	}
-	cmd.Flags().StringVar(&dataDir, "data-dir", "", "folder that keeps the state (default: a new one that is removed in the end)")
+	cmd.Flags().StringVar(&dataDir, "data-dir", "",
+		"folder that keeps the state (default: a new one that is removed in the end)")
 	return cmd
 }
 
@@ -95,7 +96,8 @@ func (d *demo) run(ctx context.Context, dataDir string) error {
 // once.
 func lookAround(ctx context.Context, out io.Writer, d *System) error {
 	if _, ok := term.TerminalOf(out); !ok {
-		fmt.Fprintf(out, "Both runs were in the Web UI at %s, which ends with this command: run `novaflow demo` in a terminal,\nor `novaflow dev`, to look around and go on.\n", d.webUI)
+		fmt.Fprintf(out, "Both runs were in the Web UI at %s, which ends with this command: run `novaflow demo` in a "+
+			"terminal,\nor `novaflow dev`, to look around and go on.\n", d.webUI)
 		return nil
 	}
 	printDev(out, d)
@@ -172,6 +174,8 @@ func (d *demo) createServer(ctx context.Context, name string) (runs.Outcome, err
 	if o.State == string(saga.RunCommitted) {
 		return o, change.ReportCommitted(ctx, d.session, engine, s, term.AsTable)
 	}
-	change.ReportFailure(out, "server "+name+" was not created", o, s, term.AsTable) //nolint:errcheck // its code says that it failed, as it should
+	// The error only has the exit code of a failure, which is what the demo wants to
+	// show.
+	_ = change.ReportFailure(out, "server "+name+" was not created", o, s, term.AsTable)
 	return o, nil
 }

@@ -40,7 +40,8 @@ func proveEqual(out io.Writer, before, after []devcloud.Object) error {
 	}
 	differences := Compare(before, after)
 	if len(differences) == 0 {
-		fmt.Fprintf(out, "\nAll %d objects are the same, one by one: nothing of the failed create remains.\n\n", len(before))
+		fmt.Fprintf(out, "\nAll %d objects are the same, one by one: nothing of the failed create remains.\n\n",
+			len(before))
 		return nil
 	}
 	fmt.Fprintln(out)

@@ -1,5 +1,5 @@
-// Package dev is the commands dev and demo: they start an engine, a cloud and a worker on this
-// machine, so that novaflow can be tried without anything else.
+// Package dev is the commands dev and demo: they start an engine, a cloud and a worker on
+// this machine, so that novaflow can be tried without anything else.
 //
 // Of the starter it imports term, clouds, runs and change, and no other noun.
 package dev
@@ -108,12 +108,14 @@ In another terminal:
 // exportLines returns the variables by which commands find everything. A folder or port
 // that the user chose is not where commands look by default.
 func (d *System) exportLines() []string {
-	vars := []string{"OS_CLIENT_CONFIG_FILE=" + term.Quote(clouds.DevCloudsFile(d.DataDir)), "OS_CLOUD=" + clouds.DevCloud}
+	vars := []string{"OS_CLIENT_CONFIG_FILE=" + term.Quote(clouds.DevCloudsFile(d.DataDir)),
+		"OS_CLOUD=" + clouds.DevCloud}
 	if d.Address != config.DefaultAddress {
 		vars = append(vars, "TEMPORAL_ADDRESS="+d.Address)
 	}
 	if d.DataDir != clouds.DevHome() {
-		vars = append(vars, sagacodec.EnvKeysFile+"="+term.Quote(clouds.DevKeysFile(d.DataDir)), config.AuditVariable+"="+term.Quote(config.AuditFile(d.DataDir)))
+		vars = append(vars, sagacodec.EnvKeysFile+"="+term.Quote(clouds.DevKeysFile(d.DataDir)),
+			config.AuditVariable+"="+term.Quote(config.AuditFile(d.DataDir)))
 	}
 	return vars
 }

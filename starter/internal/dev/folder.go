@@ -22,7 +22,8 @@ func lockFolder(dir string) (io.Closer, error) {
 	free, err := tryLock(file)
 	if err == nil && !free {
 		pid, _ := io.ReadAll(file)
-		err = fmt.Errorf("the data folder %s is in use by another `novaflow dev` (pid %s): stop it, or give --data-dir", dir, strings.TrimSpace(string(pid)))
+		err = fmt.Errorf("the data folder %s is in use by another `novaflow dev` (pid %s): stop it, or give --data-dir",
+			dir, strings.TrimSpace(string(pid)))
 	}
 	if err == nil {
 		err = writePID(file)

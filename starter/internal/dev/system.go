@@ -76,7 +76,8 @@ type System struct {
 // parts before it are stopped again.
 func Start(ctx context.Context, o Options) (*System, error) {
 	d := &System{failed: make(chan error, 1)}
-	for _, start := range []func(context.Context, Options) error{d.claim, d.findKeys, d.startCloud, d.startEngine, d.connect, d.startWorker} {
+	for _, start := range []func(context.Context, Options) error{d.claim, d.findKeys, d.startCloud, d.startEngine,
+		d.connect, d.startWorker} {
 		if err := start(ctx, o); err != nil {
 			return d, errors.Join(err, d.Stop())
 		}
@@ -119,14 +120,16 @@ func (d *System) findKeys(_ context.Context, o Options) error {
 
 // startCloud opens the cloud and writes the clouds.yaml that leads to it.
 func (d *System) startCloud(_ context.Context, o Options) error {
-	cloud, err := devcloud.Open(devcloud.Options{File: filepath.Join(d.DataDir, "cloud.journal"), BuildTime: o.BuildTime})
+	cloud, err := devcloud.Open(devcloud.Options{File: filepath.Join(d.DataDir, "cloud.journal"),
+		BuildTime: o.BuildTime})
 	if err != nil {
 		return fmt.Errorf("the cloud in %s: %w", d.DataDir, err)
 	}
 	d.Cloud = cloud
 	d.onStop(cloud.Close)
 	if d.CloudURL, err = cloud.Start(net.JoinHostPort("127.0.0.1", strconv.Itoa(o.cloudPort))); err != nil {
-		return fmt.Errorf("port %d for the cloud cannot be had (%w): stop what listens there, or give --cloud-port", o.cloudPort, err)
+		return fmt.Errorf("port %d for the cloud cannot be had (%w): stop what listens there, or give --cloud-port",
+			o.cloudPort, err)
 	}
 	return term.ReplaceFile(clouds.DevCloudsFile(d.DataDir), cloud.CloudsYAML())
 }
@@ -168,7 +171,11 @@ func (d *System) connect(ctx context.Context, o Options) error {
 	if d.Client, err = connection.Dial(ctx, config.ForEngine(logger)); err != nil {
 		return err
 	}
-	d.onStop(func() error { d.Client.Close(); logger.Sync(); return nil }) //nolint:errcheck // a terminal cannot be synced
+	d.onStop(func() error {
+		d.Client.Close()
+		logger.Sync() //nolint:errcheck // a terminal cannot be synced
+		return nil
+	})
 	return saga.EnsureSearchAttributes(ctx, d.Client, d.namespace)
 }
 

@@ -27,7 +27,8 @@ the input in a JSON file; what the file leaves out is as in the example.`,
 		},
 		ValidArgsFunction: term.Fixed(runs.FlowNames()...),
 	}
-	cmd.Flags().StringVar(&input, "input", "", "`FILE` with input of the flow's workflow as JSON; - is the standard input")
+	cmd.Flags().StringVar(&input, "input", "",
+		"`FILE` with input of the flow's workflow as JSON; - is the standard input")
 	language.Add(cmd)
 	return cmd
 }

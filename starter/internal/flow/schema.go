@@ -24,7 +24,8 @@ file by it; those with the YAML language server find it in the file's first line
 		RunE: func(_ *cobra.Command, args []string) error {
 			text := workflows.Schema(args[0])
 			if text == nil {
-				return term.Usage("there is no schema for %q: want one of %s", args[0], strings.Join(listFlowsWithSchema(), ", "))
+				return term.Usage("there is no schema for %q: want one of %s", args[0],
+					strings.Join(listFlowsWithSchema(), ", "))
 			}
 			_, err := out.Write(text)
 			return err

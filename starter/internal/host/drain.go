@@ -28,7 +28,8 @@ The cloud must be an entry for an administrator.`,
 				return err
 			}
 			return change.Run(cmd.Context(), session, &flags, change.Request{
-				Resource: "host " + args[0], Done: map[bool]string{false: "drained", true: "evacuated"}[dead], ID: workflows.WorkflowID("host", options.Cloud, args[0]),
+				Resource: "host " + args[0], Done: map[bool]string{false: "drained", true: "evacuated"}[dead],
+				ID:      workflows.WorkflowID("host", options.Cloud, args[0]),
 				Flow:    drainFlow,
 				Summary: fmt.Sprintf("%s host %s in %s", verb, args[0], options.Cloud),
 				Spec:    workflows.DrainSpec{RunOptions: options, Host: args[0], Dead: dead, Width: width},
@@ -52,5 +53,6 @@ func aboutDrained(d workflows.Drained) (string, [][2]string) {
 	for _, l := range d.Stayed {
 		fields = append(fields, [2]string{"server " + l.Name, "could not leave: " + l.Why})
 	}
-	return fmt.Sprintf("host %s is out of use: servers that have left: %d, that could not: %d", d.Host, len(d.Left), len(d.Stayed)), fields
+	return fmt.Sprintf("host %s is out of use: servers that have left: %d, that could not: %d", d.Host, len(d.Left),
+		len(d.Stayed)), fields
 }

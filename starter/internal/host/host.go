@@ -1,5 +1,5 @@
-// Package host is the noun host of the command line: administrators request with it that the
-// servers of a host move to other hosts.
+// Package host is the noun host of the command line: administrators request with it that
+// the servers of a host move to other hosts.
 //
 // Of the starter it imports term, clouds, runs and change, and no other noun.
 package host
@@ -13,9 +13,10 @@ import (
 
 func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "host",
-		Short:   "Empty hosts, as an administrator",
-		Long:    "Empty hosts, as an administrator. Each change to a host is a run, and only one run at a time may change a host.",
+		Use:   "host",
+		Short: "Empty hosts, as an administrator",
+		Long: "Empty hosts, as an administrator. Each change to a host is a run, and only one run at a time may " +
+			"change a host.",
 		Example: "  novaflow host drain compute-1 --cloud admin",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    term.Group,

@@ -31,18 +31,25 @@ func (f *publishFlags) add(cmd *cobra.Command) {
 	fs.StringArrayVar(&f.properties, "property", nil, "property of the image, as `KEY=VALUE` (repeatable)")
 	fs.IntVar(&f.spec.MinDisk, "min-disk", 0, "disk in GiB that a server must have to use it")
 	fs.IntVar(&f.spec.MinRAM, "min-ram", 0, "memory in MiB that a server must have to use it")
-	fs.StringVar(&f.spec.Visibility, "visibility", "", "who sees it: private, shared, community or public (default shared if there are members, else private)")
-	fs.StringArrayVar(&f.spec.Members, "member", nil, "`PROJECT` to share it with, by id, or by name if you may look projects up (repeatable)")
+	fs.StringVar(&f.spec.Visibility, "visibility", "",
+		"who sees it: private, shared, community or public (default shared if there are members, else private)")
+	fs.StringArrayVar(&f.spec.Members, "member", nil,
+		"`PROJECT` to share it with, by id, or by name if you may look projects up (repeatable)")
 	fs.BoolVar(&f.spec.Protected, "protected", false, "protect it from being deleted by mistake")
-	term.Complete(cmd, "disk-format", term.Fixed("qcow2", "raw", "vmdk", "vdi", "vhd", "vhdx", "iso", "ami", "ari", "aki", "ploop"))
-	term.Complete(cmd, "container-format", term.Fixed("bare", "ovf", "ova", "docker", "ami", "ari", "aki", "compressed"))
+	term.Complete(cmd, "disk-format", term.Fixed("qcow2", "raw", "vmdk", "vdi", "vhd", "vhdx", "iso", "ami", "ari",
+		"aki", "ploop"))
+	term.Complete(cmd, "container-format", term.Fixed("bare", "ovf", "ova", "docker", "ami", "ari", "aki",
+		"compressed"))
 	term.Complete(cmd, "visibility", term.Fixed("private", "shared", "community", "public"))
 }
 
 func (f *publishFlags) addSource(fs *pflag.FlagSet) {
-	fs.StringVar(&f.spec.File, "file", "", "`FILE` with the data, below the folder for images of the workers, not on this machine")
-	fs.StringVar(&f.spec.URL, "url", "", "http or https `ADDRESS` of the data, which the workers can reach; without secrets, as it is kept in the run's history")
-	fs.StringVar(&f.checksum, "checksum", "", "checksum that the data must have, as `ALGORITHM:HEX` of md5, sha256 or sha512")
+	fs.StringVar(&f.spec.File, "file", "",
+		"`FILE` with the data, below the folder for images of the workers, not on this machine")
+	fs.StringVar(&f.spec.URL, "url", "", "http or https `ADDRESS` of the data, which the workers can reach; without "+
+		"secrets, as it is kept in the run's history")
+	fs.StringVar(&f.checksum, "checksum", "",
+		"checksum that the data must have, as `ALGORITHM:HEX` of md5, sha256 or sha512")
 }
 
 // request turns the flags into what the workflow is asked for. All mistakes are
@@ -50,7 +57,8 @@ func (f *publishFlags) addSource(fs *pflag.FlagSet) {
 func (f *publishFlags) request(o workflows.RunOptions, name string) (workflows.ImageSpec, error) {
 	var bad term.Problems
 	s := f.spec
-	s.RunOptions, s.Name, s.Checksum, s.Properties = o, name, activities.Checksum(f.checksum), term.ParseProperties(f.properties, &bad)
+	s.RunOptions, s.Name, s.Checksum, s.Properties = o, name, activities.Checksum(f.checksum),
+		term.ParseProperties(f.properties, &bad)
 	return s, errors.Join(append(bad, s.Validate())...)
 }
 
@@ -77,7 +85,8 @@ novaflow dev this is the folder images in its data folder. A run may take an hou
 				return err
 			}
 			return change.Run(cmd.Context(), session, &flags, change.Request{
-				Resource: "image " + s.Name, Done: "published", ID: workflows.ImageWorkflowID(s.Cloud, s.Name), Flow: publishFlow, Summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), Spec: s,
+				Resource: "image " + s.Name, Done: "published", ID: workflows.ImageWorkflowID(s.Cloud, s.Name),
+				Flow: publishFlow, Summary: fmt.Sprintf("publish image %s in %s", s.Name, s.Cloud), Spec: s,
 			})
 		},
 	}
@@ -93,7 +102,8 @@ func aboutImage(im workflows.Image) (string, [][2]string) {
 		protected = "yes"
 	}
 	return fmt.Sprintf("image %s is %s", im.Name, im.Status), [][2]string{
-		{"id", im.ID}, {"size", term.Mebibytes(im.SizeBytes)}, {cmp.Or(im.HashAlgo, "hash"), im.Hash}, {"visibility", im.Visibility},
+		{"id", im.ID}, {"size", term.Mebibytes(im.SizeBytes)}, {cmp.Or(im.HashAlgo, "hash"), im.Hash},
+		{"visibility", im.Visibility},
 		{"members", strings.Join(im.Members, ", ")}, {"protected", protected},
 	}
 }

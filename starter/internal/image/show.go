@@ -31,7 +31,8 @@ func newShowCommand(out io.Writer) *cobra.Command {
 is asked directly: no engine and no worker is needed.`,
 		Example: "  novaflow image show golden",
 		Args:    cobra.ExactArgs(1),
-	}, clouds.CompleteImages, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
+	}, clouds.CompleteImages, func(ctx context.Context, access *activities.Clouds, cloud string, args []string,
+		form term.Format) error {
 		found, err := access.ProjectImage(ctx, cloud, args[0])
 		if err != nil {
 			return err
@@ -56,7 +57,8 @@ func printImage(out io.Writer, d shownImage) error {
 		return err
 	}
 	return term.PrintFields(out, [][2]string{
-		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"size", term.Mebibytes(d.Size)}, {cmp.Or(d.HashAlgo, "hash"), d.Hash}, {"visibility", d.Visibility}, {"protected", protected},
+		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"size", term.Mebibytes(d.Size)},
+		{cmp.Or(d.HashAlgo, "hash"), d.Hash}, {"visibility", d.Visibility}, {"protected", protected},
 		{"created by", made}, {"mark", d.Mark},
 	})
 }

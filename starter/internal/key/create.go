@@ -27,7 +27,8 @@ file can then be read by its owner only. The key itself is not shown.`,
 			if err := addKey(args[0], name); err != nil {
 				return err
 			}
-			fmt.Fprintf(out, "added key %s to %s; give workers and commands the file in %s\n", name, args[0], sagacodec.EnvKeysFile)
+			fmt.Fprintf(out, "added key %s to %s; give workers and commands the file in %s\n", name, args[0],
+				sagacodec.EnvKeysFile)
 			return nil
 		},
 	}

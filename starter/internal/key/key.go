@@ -1,5 +1,5 @@
-// Package key is the noun key of the command line: it creates keys for secrets and encrypts
-// secrets with them.
+// Package key is the noun key of the command line: it creates keys for secrets and
+// encrypts secrets with them.
 //
 // Of the starter it imports term and runs, and no other noun.
 package key

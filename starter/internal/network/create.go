@@ -32,7 +32,8 @@ gateway (an address or none), dns-nameserver, allocation-pool (as START-END), ip
 ipv6-address-mode, each as KEY=VALUE, and no-dhcp and no-router. dns-nameserver and
 allocation-pool may be repeated.`,
 		Example: `  novaflow network create app --subnet 192.168.7.0/24 --new-router --external-gateway auto
-  novaflow network create app --subnet 10.7.0.0/24,gateway=10.7.0.254,dns-nameserver=192.0.2.53,allocation-pool=10.7.0.10-10.7.0.99 \
+  novaflow network create app \
+      --subnet 10.7.0.0/24,gateway=10.7.0.254,dns-nameserver=192.0.2.53,allocation-pool=10.7.0.10-10.7.0.99 \
       --subnet fd00:7::/64,ipv6-ra-mode=slaac,ipv6-address-mode=slaac --router edge --ingress tcp:22
   novaflow network create app --file app.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
@@ -43,17 +44,19 @@ allocation-pool may be repeated.`,
 			}
 			return change.Run(cmd.Context(), session, &flags, change.Request{
 				Resource: "network " + s.Name, Done: "created", ID: workflows.NetworkWorkflowID(s.Cloud, s.Name),
-				Flow:    createFlow,
-				Summary: fmt.Sprintf("create network %s in %s: %s", s.Name, s.Cloud, strings.Join(described.subnets, ", ")), Spec: s,
+				Flow: createFlow,
+				Summary: fmt.Sprintf("create network %s in %s: %s", s.Name, s.Cloud,
+					strings.Join(described.subnets, ", ")), Spec: s,
 			})
 		},
 	}
 	described.add(cmd.Flags())
 	flags.Add(cmd)
 	flags.AddFile(cmd)
-	term.Complete(cmd, "external-gateway", clouds.CompleteFrom(&flags.Cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return c.Networks(ctx, name, true)
-	}))
+	term.Complete(cmd, "external-gateway", clouds.CompleteFrom(&flags.Cloud,
+		func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+			return c.Networks(ctx, name, true)
+		}))
 	term.Complete(cmd, "ingress", term.Fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
 	return cmd
 }
@@ -69,12 +72,15 @@ type createFlags struct {
 func (f *createFlags) add(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&f.subnets, "subnet", nil, "subnet, as `CIDR[,KEY=VALUE]...` (repeatable)")
 	fs.IntVar(&f.mtu, "mtu", 0, "largest packet, in `bytes` (default: what the cloud offers)")
-	fs.BoolVar(&f.noPortSecurity, "disable-port-security", false, "do not protect ports against false addresses; they then have no security groups")
+	fs.BoolVar(&f.noPortSecurity, "disable-port-security", false,
+		"do not protect ports against false addresses; they then have no security groups")
 	fs.BoolVar(&f.newRouter, "new-router", false, "create a router with the network's name")
 	fs.StringVar(&f.router, "router", "", "use this router, by name or id; it is never deleted")
-	fs.StringVar(&f.external, "external-gateway", "", "external `NETWORK` that the new router leads to, or the only one: auto")
+	fs.StringVar(&f.external, "external-gateway", "",
+		"external `NETWORK` that the new router leads to, or the only one: auto")
 	fs.BoolVar(&f.wantsGroup, "security-group", false, "create a security group with the network's name")
-	fs.StringArrayVar(&f.ingress, "ingress", nil, "traffic that the security group admits, as `PROTOCOL[:PORT[:CIDR]]`, such as tcp:22 or icmp (repeatable)")
+	fs.StringArrayVar(&f.ingress, "ingress", nil,
+		"traffic that the security group admits, as `PROTOCOL[:PORT[:CIDR]]`, such as tcp:22 or icmp (repeatable)")
 }
 
 // request turns the flags into what the workflow is asked for. All mistakes are

@@ -22,7 +22,8 @@ of others that keep it from being deleted. The cloud is asked directly: no engin
 worker is needed.`,
 		Example: "  novaflow network show app",
 		Args:    cobra.ExactArgs(1),
-	}, clouds.CompleteNetworks, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
+	}, clouds.CompleteNetworks, func(ctx context.Context, access *activities.Clouds, cloud string, args []string,
+		form term.Format) error {
 		found, err := access.Network(ctx, cloud, args[0])
 		if err != nil {
 			return err

@@ -32,8 +32,9 @@ shown in the cloud's own words. A --quota has the service's own names: compute.c
 network.port, volume.gigabytes; -1 is no limit. Names of users and groups are those of the
 project's domain; give ids for others. The keys after the range of a --subnet are as with
 "novaflow network create". The cloud must be an entry for an administrator.`,
-		Example: `  novaflow project bootstrap research --cloud admin --quota compute.cores=20 --quota volume.gigabytes=100 \
-      --role member=alice --role reader=group:devs --network research --subnet 192.168.7.0/24 --new-router --external-gateway auto
+		Example: `  novaflow project bootstrap research --cloud admin \
+      --quota compute.cores=20 --quota volume.gigabytes=100 --role member=alice --role reader=group:devs \
+      --network research --subnet 192.168.7.0/24 --new-router --external-gateway auto
   novaflow project bootstrap research --cloud admin --file research.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -51,9 +52,10 @@ project's domain; give ids for others. The keys after the range of a --subnet ar
 	described.add(cmd.Flags())
 	flags.Add(cmd)
 	flags.AddFile(cmd)
-	term.Complete(cmd, "external-gateway", clouds.CompleteFrom(&flags.Cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
-		return c.Networks(ctx, name, true)
-	}))
+	term.Complete(cmd, "external-gateway", clouds.CompleteFrom(&flags.Cloud,
+		func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+			return c.Networks(ctx, name, true)
+		}))
 	return cmd
 }
 
@@ -66,14 +68,17 @@ type bootstrapFlags struct {
 }
 
 func (f *bootstrapFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.domain, "domain", "", "domain of the project, name or id (default: that of the administrator's project)")
+	fs.StringVar(&f.domain, "domain", "",
+		"domain of the project, name or id (default: that of the administrator's project)")
 	fs.StringVar(&f.description, "description", "", "what the project is for")
-	fs.StringArrayVar(&f.quotas, "quota", nil, "what it may use, as `SERVICE.KEY=N`, such as compute.cores=20 (repeatable)")
+	fs.StringArrayVar(&f.quotas, "quota", nil,
+		"what it may use, as `SERVICE.KEY=N`, such as compute.cores=20 (repeatable)")
 	fs.StringArrayVar(&f.roles, "role", nil, "who may do what in it, as `ROLE=USER`, or ROLE=group:GROUP (repeatable)")
 	fs.StringVar(&f.network, "network", "", "create a network with this `name` in it")
 	fs.StringArrayVar(&f.subnets, "subnet", nil, "subnet of the network, as `CIDR[,KEY=VALUE]...` (repeatable)")
 	fs.BoolVar(&f.newRouter, "new-router", false, "create a router with the network's name")
-	fs.StringVar(&f.external, "external-gateway", "", "external `NETWORK` that the new router leads to, or the only one: auto")
+	fs.StringVar(&f.external, "external-gateway", "",
+		"external `NETWORK` that the new router leads to, or the only one: auto")
 }
 
 // request turns the flags into what the workflow is asked for. All mistakes are reported

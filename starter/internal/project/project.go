@@ -13,9 +13,10 @@ import (
 
 func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "project",
-		Short:   "Create and purge projects, as an administrator",
-		Long:    "Create and purge projects, as an administrator. Each change to a project is a run, and only one run at a time may change a project.",
+		Use:   "project",
+		Short: "Create and purge projects, as an administrator",
+		Long: "Create and purge projects, as an administrator. Each change to a project is a run, and only one " +
+			"run at a time may change a project.",
 		Example: "  novaflow project bootstrap research --cloud admin --role member=alice",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    term.Group,

@@ -50,14 +50,17 @@ neither seen nor deleted. The cloud must be an entry for an administrator.`,
 			return change.Run(cmd.Context(), session, &flags, change.Request{
 				Resource: "project " + p.Name, Done: "purged", ID: workflows.ProjectWorkflowID(options.Cloud, p.Name),
 				Flow:    purgeFlow,
-				Summary: fmt.Sprintf("purge project %s in %s", p.Name, options.Cloud), Spec: request, FallsShort: leftSomething,
+				Summary: fmt.Sprintf("purge project %s in %s", p.Name, options.Cloud), Spec: request,
+				FallsShort: leftSomething,
 			})
 		},
 	}
 	flags.AddForward(cmd)
 	cmd.ValidArgsFunction = term.FirstWord(clouds.CompleteProjects(&flags.Cloud))
-	cmd.Flags().StringVar(&request.Confirm, "confirm", "", "`NUMBER` of resources in the project, or the project's id: delete them")
-	cmd.Flags().BoolVar(&request.KeepProject, "keep-project", false, "empty the project, and keep it with its quotas and roles")
+	cmd.Flags().StringVar(&request.Confirm, "confirm", "",
+		"`NUMBER` of resources in the project, or the project's id: delete them")
+	cmd.Flags().BoolVar(&request.KeepProject, "keep-project", false,
+		"empty the project, and keep it with its quotas and roles")
 	return cmd
 }
 
@@ -71,7 +74,8 @@ func aboutPurged(p workflows.Purged) (string, [][2]string) {
 	removed := "\n  " + strings.Join(p.Removed, "\n  ")
 	switch {
 	case len(p.Left) > 0:
-		return fmt.Sprintf("project %s still exists, because these resources in it are new, or were too many for one run: look at them, and purge it again\n  %s\ndeleted:%s",
+		return fmt.Sprintf("project %s still exists, because these resources in it are new, or were too many for one "+
+			"run: look at them, and purge it again\n  %s\ndeleted:%s",
 			p.Name, strings.Join(p.Left, "\n  "), removed), nil
 	case p.Kept:
 		return fmt.Sprintf("project %s is empty, deleted:%s", p.Name, removed), nil

@@ -36,9 +36,11 @@ The command succeeds when the run has ended because of it.`,
 }
 
 // cancelRun cancels a run and shows how it reverts.
-func cancelRun(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, reason string, flags change.RunFlags) error {
+func cancelRun(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, reason string,
+	flags change.RunFlags) error {
 	if s.Ended() {
-		return fmt.Errorf("run %s has ended already, %s ago: %s", s.Workflow, term.Duration(s.Now.Sub(s.Closed)), runs.StateOf(s))
+		return fmt.Errorf("run %s has ended already, %s ago: %s", s.Workflow, term.Duration(s.Now.Sub(s.Closed)),
+			runs.StateOf(s))
 	}
 	if err := runs.RequestCancel(ctx, engine, s, reason); err != nil {
 		return err
@@ -57,7 +59,8 @@ func reportCancelled(out io.Writer, o runs.Outcome, s runs.Snapshot, form term.F
 	case string(saga.RunCommitted):
 		return reportLate(out, o, s, form)
 	case string(saga.RunReverted), string(saga.RunStopped), "CANCELED":
-		if err := change.ReportFailure(out, "run "+s.Workflow+" has ended", o, s, form); term.Code(err) != term.ExitFailed {
+		err := change.ReportFailure(out, "run "+s.Workflow+" has ended", o, s, form)
+		if term.Code(err) != term.ExitFailed {
 			return err
 		}
 		return nil
@@ -68,7 +71,8 @@ func reportCancelled(out io.Writer, o runs.Outcome, s runs.Snapshot, form term.F
 // reportLate reports a run that committed before the cancellation reached it.
 func reportLate(out io.Writer, o runs.Outcome, s runs.Snapshot, form term.Format) error {
 	if form.IsDocument() {
-		if err := term.PrintDocument(out, form, change.Report{Workflow: s.Workflow, Run: s.Run, Outcome: o}); err != nil {
+		report := change.Report{Workflow: s.Workflow, Run: s.Run, Outcome: o}
+		if err := term.PrintDocument(out, form, report); err != nil {
 			return err
 		}
 		return term.Done(term.ExitFailed)

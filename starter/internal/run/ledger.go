@@ -46,7 +46,8 @@ func printLedger(out io.Writer, l *saga.Ledger, form term.Format) error {
 	}
 	rows := [][]string{{"TASK", "STATE", "ATTEMPT", "STARTED", "UNDONE", "MARK"}}
 	for _, e := range l.Tasks {
-		rows = append(rows, []string{e.Task, string(e.State), fmt.Sprint(e.Attempt), term.Clock(e.Started), term.Clock(e.Undone), string(e.Mark)})
+		rows = append(rows, []string{e.Task, string(e.State), fmt.Sprint(e.Attempt), term.Clock(e.Started),
+			term.Clock(e.Undone), string(e.Mark)})
 	}
 	fmt.Fprintf(out, "run %s of flow %s is %s\n", l.Run, l.Flow, l.State)
 	if err := term.PrintTable(out, rows); err != nil || len(l.Requests) == 0 {

@@ -64,7 +64,8 @@ func printRuns(out io.Writer, rows []runs.Row, form term.Format) error {
 		if !r.Ended.IsZero() {
 			took = r.Ended.Sub(r.Started)
 		}
-		table = append(table, []string{r.Workflow, r.Kind, r.State, r.Cloud, term.Clock(r.Started), term.Age(r.Started), term.Duration(took), r.Run})
+		table = append(table, []string{r.Workflow, r.Kind, r.State, r.Cloud, term.Clock(r.Started), term.Age(r.Started),
+			term.Duration(took), r.Run})
 	}
 	return term.PrintTable(out, table)
 }

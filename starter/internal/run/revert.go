@@ -53,7 +53,8 @@ The command succeeds when everything is reverted.`,
 }
 
 // revertRun reverts a run and shows how.
-func revertRun(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, reason string, flags change.RunFlags) error {
+func revertRun(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, reason string,
+	flags change.RunFlags) error {
 	if s.Ended() {
 		return revertPast(ctx, session, engine, s, reason, flags)
 	}
@@ -70,7 +71,8 @@ func revertRun(ctx context.Context, session *runs.Session, engine client.Client,
 
 // revertPast reverts a run that has ended. If its ledger is too large for one run,
 // several follow one another.
-func revertPast(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, reason string, flags change.RunFlags) error {
+func revertPast(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, reason string,
+	flags change.RunFlags) error {
 	inputs, err := revertInputs(ctx, session, engine, s, reason)
 	if err != nil {
 		return err
@@ -91,7 +93,8 @@ func revertPast(ctx context.Context, session *runs.Session, engine client.Client
 			continue
 		}
 		if !last {
-			fmt.Fprintf(session.ErrOut, "This is part %d of %d of what is to be reverted. When it has ended, go on with\n  novaflow run revert %s --run-id %s\n", i+1, len(inputs), term.Quote(s.Workflow), s.Run)
+			fmt.Fprintf(session.ErrOut, "This is part %d of %d of what is to be reverted. When it has ended, go on "+
+				"with\n  novaflow run revert %s --run-id %s\n", i+1, len(inputs), term.Quote(s.Workflow), s.Run)
 		}
 		if err != nil || back.Run == "" {
 			return err
@@ -103,7 +106,8 @@ func revertPast(ctx context.Context, session *runs.Session, engine client.Client
 }
 
 // revertInputs returns the inputs of the runs that revert one that has ended.
-func revertInputs(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, reason string) (inputs []saga.RevertInput, err error) {
+func revertInputs(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot,
+	reason string) (inputs []saga.RevertInput, err error) {
 	past, err := runs.ReadPast(ctx, session, engine, s)
 	if err != nil {
 		return nil, err
@@ -113,7 +117,8 @@ func revertInputs(ctx context.Context, session *runs.Session, engine client.Clie
 	}
 	portions, err := past.Ledger.Portions()
 	for i, p := range portions {
-		in := saga.RevertInput{Ledger: p, Busy: past.Busy, Reason: reason, By: runs.Asker(), Unarchived: unarchivedRun(s)}
+		in := saga.RevertInput{Ledger: p, Busy: past.Busy, Reason: reason, By: runs.Asker(),
+			Unarchived: unarchivedRun(s)}
 		if len(portions) > 1 {
 			in.Part, in.Parts = i+1, len(portions)
 		}
@@ -125,14 +130,16 @@ func revertInputs(ctx context.Context, session *runs.Session, engine client.Clie
 }
 
 // startRevert starts a run that reverts one that has ended, or a part of it.
-func startRevert(ctx context.Context, engine client.Client, s runs.Snapshot, in saga.RevertInput, queue string) (run string, err error) {
+func startRevert(ctx context.Context, engine client.Client, s runs.Snapshot, in saga.RevertInput,
+	queue string) (run string, err error) {
 	summary := fmt.Sprintf("revert run %s of %s", s.Run, s.Workflow)
 	if in.Parts > 1 {
 		summary += fmt.Sprintf(", part %d of %d", in.Part, in.Parts)
 	}
 	details := "Reverts:\n\n- " + strings.Join(in.Ledger.Owed(), "\n- ") + "\n"
 	started, err := runs.StartUnlessHeld(ctx, engine, change.Start{
-		ID: s.Workflow, Cloud: s.Cloud, Kind: saga.RevertKind, Queue: queue, Summary: summary, Details: term.ClipDetails(details), Reason: in.Reason,
+		ID: s.Workflow, Cloud: s.Cloud, Kind: saga.RevertKind, Queue: queue, Summary: summary,
+		Details: term.ClipDetails(details), Reason: in.Reason,
 	}.Options(), saga.RevertName, in)
 	if err != nil {
 		return "", change.NotStartedError(ctx, engine, "run "+s.Run, s.Workflow, err)
@@ -151,7 +158,8 @@ func unarchivedRun(s runs.Snapshot) string {
 }
 
 // reportReverted reports how a run ended that was to be reverted.
-func reportReverted(ctx context.Context, out io.Writer, engine client.Client, o runs.Outcome, s runs.Snapshot, form term.Format) error {
+func reportReverted(ctx context.Context, out io.Writer, engine client.Client, o runs.Outcome, s runs.Snapshot,
+	form term.Format) error {
 	if err := readReverted(ctx, engine, &o, s); err != nil {
 		return err
 	}
@@ -183,6 +191,7 @@ func printReverted(out io.Writer, o runs.Outcome, s runs.Snapshot, form term.For
 	if form.IsDocument() {
 		return term.PrintDocument(out, form, change.Report{Workflow: s.Workflow, Run: s.Run, Outcome: o})
 	}
-	fmt.Fprintf(out, "run %s was reverted: %s\n", s.Workflow, cmp.Or(strings.Join(o.TakenBack, ", "), "nothing was created"))
+	fmt.Fprintf(out, "run %s was reverted: %s\n", s.Workflow,
+		cmp.Or(strings.Join(o.TakenBack, ", "), "nothing was created"))
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package run is the noun run of the command line: it lists, shows, draws and follows runs, and
-// sends them what operators decide.
+// Package run is the noun run of the command line: it lists, shows, draws and follows
+// runs, and sends them what operators decide.
 //
 // Of the starter it imports term, clouds, runs and change, and no other noun.
 package run
@@ -24,7 +24,8 @@ the name of a server or of another resource, or a run id.`,
 		Args:    cobra.ArbitraryArgs,
 		RunE:    term.Group,
 	}
-	cmd.AddCommand(newListCommand(session), newShowCommand(session), newLedgerCommand(session), newGraphCommand(session), newWatchCommand(session), newCancelCommand(session), newRevertCommand(session))
+	cmd.AddCommand(newListCommand(session), newShowCommand(session), newLedgerCommand(session),
+		newGraphCommand(session), newWatchCommand(session), newCancelCommand(session), newRevertCommand(session))
 	for _, v := range verbs {
 		cmd.AddCommand(newVerbCommand(session, v))
 	}

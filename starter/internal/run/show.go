@@ -58,7 +58,8 @@ func showRun(ctx context.Context, out io.Writer, engine client.Client, s runs.Sn
 	if noLedger == nil {
 		s.Ledger = ledger
 	}
-	doc := shownRun{Workflow: s.Workflow, Run: s.Run, Type: s.Kind, Started: s.Started, Ended: s.Closed, Ledger: s.Ledger}
+	doc := shownRun{Workflow: s.Workflow, Run: s.Run, Type: s.Kind, Started: s.Started, Ended: s.Closed,
+		Ledger: s.Ledger}
 	var failure error
 	if s.Ended() {
 		doc.Result, failure = runs.ReadResult(ctx, engine, s.Workflow, s.Run)
@@ -69,7 +70,8 @@ func showRun(ctx context.Context, out io.Writer, engine client.Client, s runs.Sn
 	case runs.IsBeforeFlow(noLedger):
 		doc.NoLedger = runs.LookupText(s)
 	default:
-		doc.NoLedger = fmt.Sprintf("no worker returned the ledger (%s): start a `novaflow-worker` for task queue %s", term.OneLine(noLedger.Error()), s.Queue)
+		doc.NoLedger = fmt.Sprintf("no worker returned the ledger (%s): start a `novaflow-worker` for task queue %s",
+			term.OneLine(noLedger.Error()), s.Queue)
 	}
 	if form.IsDocument() {
 		return term.PrintDocument(out, form, doc)
@@ -93,7 +95,8 @@ func printRun(out io.Writer, s runs.Snapshot, doc shownRun) error {
 		asked = [2]string{s.Ledger.By, s.Ledger.Reason}
 	}
 	if err := term.PrintFields(out, [][2]string{
-		{"requested by", asked[0]}, {"reason", asked[1]}, {"run id", s.Run}, {"type", s.Kind}, {"task queue", s.Queue}, {"started", term.Clock(s.Started)}, {"ended", term.Clock(s.Closed)},
+		{"requested by", asked[0]}, {"reason", asked[1]}, {"run id", s.Run}, {"type", s.Kind}, {"task queue", s.Queue},
+		{"started", term.Clock(s.Started)}, {"ended", term.Clock(s.Closed)},
 	}); err != nil || s.Ledger == nil {
 		return err
 	}
@@ -109,7 +112,8 @@ func taskTable(l *saga.Ledger) [][]string {
 		if e.Undo != "" {
 			mark = string(e.Mark)
 		}
-		rows = append(rows, []string{e.Task, term.Clock(e.Started), timeBetween(e.Started, e.Ended), timeBetween(e.Undoing, e.Undone), mark})
+		rows = append(rows, []string{e.Task, term.Clock(e.Started), timeBetween(e.Started, e.Ended),
+			timeBetween(e.Undoing, e.Undone), mark})
 	}
 	return rows
 }

@@ -35,17 +35,20 @@ type verbCommand struct {
 var verbs = []verbCommand{
 	{
 		verb: saga.VerbPause, reason: true,
-		short: "Pause a run: it starts and undoes nothing more", example: `  novaflow run pause web-1 --reason "maintenance of the storage"`,
+		short:   "Pause a run: it starts and undoes nothing more",
+		example: `  novaflow run pause web-1 --reason "maintenance of the storage"`,
 		long: `Pause a run: its running tasks go on, but it starts and undoes nothing more until it is
 resumed. A pause outlives workers. Cancel, revert and abandon end it.`,
 	},
 	{
 		verb: saga.VerbResume, reason: true,
-		short: "Let a paused run go on", example: "  novaflow run resume web-1", long: "Let a paused run go on in the direction in which it was going.",
+		short: "Let a paused run go on", example: "  novaflow run resume web-1",
+		long: "Let a paused run go on in the direction in which it was going.",
 	},
 	{
 		verb: saga.VerbRetry, args: "[TASK]", most: 1, reason: true,
-		short: "Try a failed task, or a failing undo, again now", example: "  novaflow run retry web-1\n  novaflow run retry web-1 boot-volume",
+		short:   "Try a failed task, or a failing undo, again now",
+		example: "  novaflow run retry web-1\n  novaflow run retry web-1 boot-volume",
 		long: `Try a failed task of a held run, or an undo that keeps failing, again now. Without a
 task, all that are failing are tried.`,
 	},
@@ -59,7 +62,8 @@ that use the skipped task's result need one: give it with --result as JSON.`,
 	},
 	{
 		verb: saga.VerbAbandon, reason: true, needsReason: true,
-		short: "End a run where it is and leave what it created", example: `  novaflow run abandon web-1 --reason "the cloud is no more"`,
+		short:   "End a run where it is and leave what it created",
+		example: `  novaflow run abandon web-1 --reason "the cloud is no more"`,
 		long: `End a run where it is. Nothing more is undone; what is left behind is listed, and can
 be reverted later with ` + "`novaflow run revert`" + `.`,
 	},
@@ -94,7 +98,8 @@ A run that refuses says why, and the command ends with 1.`,
 		}
 		return err
 	}
-	runs.OnRunWith(session, cmd, check, func(ctx context.Context, engine client.Client, s runs.Snapshot, _ []string) error {
+	runs.OnRunWith(session, cmd, check, func(ctx context.Context, engine client.Client, s runs.Snapshot,
+		_ []string) error {
 		return sayVerb(ctx, session.Out, engine, s, q, form)
 	})
 	if v.reason {
@@ -141,7 +146,8 @@ type verbReport struct {
 }
 
 // sayVerb sends a verb to a run and prints the run's answer.
-func sayVerb(ctx context.Context, out io.Writer, engine client.Client, s runs.Snapshot, q saga.Request, form term.Format) error {
+func sayVerb(ctx context.Context, out io.Writer, engine client.Client, s runs.Snapshot, q saga.Request,
+	form term.Format) error {
 	state, err := sendVerb(ctx, engine, s, q)
 	if err != nil {
 		return err
@@ -157,7 +163,8 @@ func sayVerb(ctx context.Context, out io.Writer, engine client.Client, s runs.Sn
 // a moment later, so its state until then says nothing.
 func describeTaken(workflow string, v saga.Verb, state saga.RunState) string {
 	if v == saga.VerbAbandon {
-		return fmt.Sprintf("run %s ends where it is; `novaflow run show %s` lists what it leaves behind", workflow, term.Quote(workflow))
+		return fmt.Sprintf("run %s ends where it is; `novaflow run show %s` lists what it leaves behind", workflow,
+			term.Quote(workflow))
 	}
 	return fmt.Sprintf("run %s is %s", workflow, state)
 }
@@ -166,13 +173,15 @@ func describeTaken(workflow string, v saga.Verb, state saga.RunState) string {
 // an error in the run's words.
 func sendVerb(ctx context.Context, engine client.Client, s runs.Snapshot, q saga.Request) (saga.RunState, error) {
 	if s.Ended() {
-		return "", fmt.Errorf("run %s has ended already, %s ago: %s", s.Workflow, term.Duration(s.Now.Sub(s.Closed)), runs.StateOf(s))
+		return "", fmt.Errorf("run %s has ended already, %s ago: %s", s.Workflow, term.Duration(s.Now.Sub(s.Closed)),
+			runs.StateOf(s))
 	}
 	q.By = runs.Asker()
 	limited, cancel := context.WithTimeout(ctx, runs.EngineTimeout)
 	defer cancel()
 	handle, err := engine.UpdateWorkflow(limited, client.UpdateWorkflowOptions{
-		WorkflowID: s.Workflow, RunID: s.Run, UpdateName: string(q.Verb), Args: []any{q}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		WorkflowID: s.Workflow, RunID: s.Run, UpdateName: string(q.Verb), Args: []any{q},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	var state saga.RunState
 	if err == nil {
@@ -192,7 +201,9 @@ func verbProblem(s runs.Snapshot, v saga.Verb, err error) error {
 	case errors.As(err, &refused):
 		return fmt.Errorf("run %s refuses to %s: %s", s.Workflow, v, refused.Message())
 	case errors.As(err, &late):
-		return fmt.Errorf("no worker has delivered %[2]s to run %[1]s within %[3]s: is a `novaflow-worker` running for task queue %[4]s? The run may still accept it", s.Workflow, v, term.Duration(runs.EngineTimeout), s.Queue)
+		return fmt.Errorf("no worker has delivered %[2]s to run %[1]s within %[3]s: is a `novaflow-worker` running "+
+			"for task queue %[4]s? The run may still accept it", s.Workflow, v, term.Duration(runs.EngineTimeout),
+			s.Queue)
 	case errors.As(err, &ended):
 		return fmt.Errorf("run %s has just ended", s.Workflow)
 	}

@@ -29,7 +29,8 @@ failed or cancelled, 3 stuck or held. Interrupting this command does not touch t
 }
 
 // followRun watches a run that is under way and reports its end.
-func followRun(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot, form term.Format) error {
+func followRun(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot,
+	form term.Format) error {
 	o, s, err := change.Follow(ctx, session, engine, s.Workflow, s.Run, change.RunFlags{Wait: true, Format: form})
 	switch {
 	case err != nil:

@@ -18,7 +18,8 @@ import (
 
 // FindArchived asks the audit store. If there is no store yet, no run has ended: that is
 // a note and no error.
-func FindArchived(ctx context.Context, place string, q audit.Query) (records []audit.Record, notes []string, err error) {
+func FindArchived(ctx context.Context, place string,
+	q audit.Query) (records []audit.Record, notes []string, err error) {
 	place = AuditPlace(place)
 	if place == audit.Off {
 		return nil, []string{"there is no audit store: runs that the engine has forgotten are not listed"}, nil
@@ -42,7 +43,8 @@ func FindArchived(ctx context.Context, place string, q audit.Query) (records []a
 // it exists, else that of "novaflow dev" if it exists.
 func AuditPlace(given string) string {
 	place := config.AuditPlace(given)
-	if dev := config.AuditFile(clouds.DevHome()); place == config.AuditFile(config.DataHome()) && !fileExists(place) && fileExists(dev) {
+	if dev := config.AuditFile(clouds.DevHome()); place == config.AuditFile(config.DataHome()) && !fileExists(place) &&
+		fileExists(dev) {
 		return dev
 	}
 	return place
@@ -53,7 +55,8 @@ const archiveActivity = "ArchiveRun"
 
 // ReadArchive reads from the history of a run what it archived when it ended. It needs no
 // worker.
-func ReadArchive(ctx context.Context, session *Session, engine client.Client, run Row) (parts []saga.Archive, err error) {
+func ReadArchive(ctx context.Context, session *Session, engine client.Client,
+	run Row) (parts []saga.Archive, err error) {
 	options, err := session.Connection.Options()
 	if err != nil {
 		return nil, err
@@ -62,7 +65,8 @@ func ReadArchive(ctx context.Context, session *Session, engine client.Client, ru
 	if read == nil {
 		read = converter.GetDefaultDataConverter()
 	}
-	for events := engine.GetWorkflowHistory(ctx, run.Workflow, run.Run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
+	for events := engine.GetWorkflowHistory(ctx, run.Workflow, run.Run, false,
+		enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
 		e, err := events.Next()
 		if err != nil {
 			return nil, EngineError(err)

@@ -13,13 +13,15 @@ import (
 // OnRun completes a command about one run. The command connects to the engine, resolves
 // the run that its first argument names, and calls do.
 func OnRun(session *Session, cmd *cobra.Command, do func(context.Context, client.Client, Snapshot) error) {
-	OnRunWith(session, cmd, cobra.ExactArgs(1), func(ctx context.Context, engine client.Client, s Snapshot, _ []string) error {
+	OnRunWith(session, cmd, cobra.ExactArgs(1), func(ctx context.Context, engine client.Client, s Snapshot,
+		_ []string) error {
 		return do(ctx, engine, s)
 	})
 }
 
 // OnRunWith is OnRun for a command that takes more arguments.
-func OnRunWith(session *Session, cmd *cobra.Command, count cobra.PositionalArgs, do func(context.Context, client.Client, Snapshot, []string) error) {
+func OnRunWith(session *Session, cmd *cobra.Command, count cobra.PositionalArgs,
+	do func(context.Context, client.Client, Snapshot, []string) error) {
 	cloud := &clouds.Flags{}
 	cloud.Add(cmd.Flags())
 	term.Complete(cmd, "cloud", cloud.Complete)

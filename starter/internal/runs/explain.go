@@ -17,12 +17,15 @@ func (o Outcome) Explain(what string, s Snapshot) []string {
 	case string(saga.RunHeld):
 		return []string{
 			fmt.Sprintf("%s: %s", what, cmp.Or(o.Cause, "a task failed")),
-			fmt.Sprintf("The run is HELD until you decide how to go on: `novaflow run retry|skip|revert|abandon %s`.", term.Quote(s.Workflow)),
+			fmt.Sprintf("The run is HELD until you decide how to go on: `novaflow run retry|skip|revert|abandon %s`.",
+				term.Quote(s.Workflow)),
 		}
 	case string(saga.RunStuck):
 		return []string{
-			stuckLine(what, cmp.Or(o.Cause, strings.Join(listUnfinished(s), "; "), "it makes no progress"), listUndos(s)),
-			stuckNext(s) + fmt.Sprintf(" Look at it with `novaflow run show %s`, follow it with `novaflow run watch %s`.", term.Quote(s.Workflow), term.Quote(s.Workflow)),
+			stuckLine(what, cmp.Or(o.Cause, strings.Join(listUnfinished(s), "; "), "it makes no progress"),
+				listUndos(s)),
+			stuckNext(s) + fmt.Sprintf(" Look at it with `novaflow run show %s`, follow it with `novaflow run watch "+
+				"%s`.", term.Quote(s.Workflow), term.Quote(s.Workflow)),
 		}
 	}
 	cause := cmp.Or(o.Cause, "the reason is not known")
@@ -36,7 +39,8 @@ func (o Outcome) Explain(what string, s Snapshot) []string {
 	case len(o.TakenBack) > 0:
 		lines = append(lines, "reverted: "+strings.Join(o.TakenBack, ", "))
 		if s.Kind == workflows.HostDrainName && slices.ContainsFunc(o.TakenBack, leftHost) {
-			lines = append(lines, "a server that had left its host stays where it is now: see `openstack server list --all-projects --long`")
+			lines = append(lines, "a server that had left its host stays where it is now: see `openstack server list "+
+				"--all-projects --long`")
 		}
 	case o.State == string(saga.RunReverted):
 		lines = append(lines, "nothing was created")
@@ -44,7 +48,8 @@ func (o Outcome) Explain(what string, s Snapshot) []string {
 	return lines
 }
 
-// leftHost reports whether a task of a drain moved a server: its undo does not bring it back.
+// leftHost reports whether a task of a drain moved a server: its undo does not bring it
+// back.
 func leftHost(task string) bool { return strings.HasPrefix(task, "servers/leave-") }
 
 // Notes returns the sentences that belong below the tasks of a run. A committed run has
@@ -79,8 +84,10 @@ func stuckNext(s Snapshot) string {
 		return "It keeps retrying."
 	}
 	run := term.Quote(s.Workflow)
-	return fmt.Sprintf("A function of the flow failed in task %s, past the point of no return, and it is not retried automatically: "+
-		"the run waits for `novaflow run skip %s %s --reason WHY`, `novaflow run retry %s %s` or `novaflow run abandon %s --reason WHY`.", task, run, term.Quote(task), run, term.Quote(task), run)
+	return fmt.Sprintf("A function of the flow failed in task %s, past the point of no return, and it is not retried "+
+		"automatically: "+
+		"the run waits for `novaflow run skip %s %s --reason WHY`, `novaflow run retry %s %s` or `novaflow run "+
+		"abandon %s --reason WHY`.", task, run, term.Quote(task), run, term.Quote(task), run)
 }
 
 // mistakenTask returns the task that failed before it started. The cloud was not asked
@@ -89,7 +96,10 @@ func mistakenTask(s Snapshot) string {
 	if s.Ledger == nil {
 		return ""
 	}
-	i := slices.IndexFunc(s.Ledger.Tasks, func(e saga.Entry) bool { return e.State == saga.TaskFailure && e.Started.IsZero() })
+	i := slices.IndexFunc(s.Ledger.Tasks, func(e saga.Entry) bool {
+		return e.State == saga.TaskFailure &&
+			e.Started.IsZero()
+	})
 	if i < 0 {
 		return ""
 	}
@@ -123,7 +133,8 @@ func listUnfinished(s Snapshot) (tasks []string) {
 	for _, e := range s.Ledger.Tasks {
 		if e.State == saga.TaskRunning || e.State == saga.TaskFailure {
 			live := s.live[e.ActivityID()]
-			tasks = append(tasks, "task "+e.Task+": "+term.OneLine(cmp.Or(live.report, live.failure, e.Error, "it makes no progress")))
+			tasks = append(tasks, "task "+e.Task+": "+
+				term.OneLine(cmp.Or(live.report, live.failure, e.Error, "it makes no progress")))
 		}
 	}
 	return tasks

@@ -38,7 +38,8 @@ type Row struct {
 type Filter struct{ State, Kind, Cloud string }
 
 // endStates are states that the engine knows better than the run itself.
-var endStates = map[string]string{"TERMINATED": "Terminated", "TIMED_OUT": "TimedOut", "FAILED": "Failed", "CANCELED": "Canceled"}
+var endStates = map[string]string{"TERMINATED": "Terminated", "TIMED_OUT": "TimedOut", "FAILED": "Failed",
+	"CANCELED": "Canceled"}
 
 // Query returns the filter in the engine's language. A run that was terminated on the way
 // could not update its outcome, so a state on the way only counts while the run runs.
@@ -119,7 +120,8 @@ func readAttribute(e *workflowpb.WorkflowExecutionInfo, key temporal.SearchAttri
 
 // States are the states by which runs can be listed.
 var States = []string{
-	string(saga.RunRunning), string(saga.RunPaused), string(saga.RunHeld), string(saga.RunReverting), string(saga.RunStuck),
+	string(saga.RunRunning), string(saga.RunPaused), string(saga.RunHeld), string(saga.RunReverting),
+	string(saga.RunStuck),
 	string(saga.RunCommitted), string(saga.RunReverted), string(saga.RunStopped),
 	"CANCELED", "FAILED", "TERMINATED", "TIMED_OUT",
 }

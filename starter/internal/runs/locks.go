@@ -36,7 +36,8 @@ func ListLocks(ctx context.Context, engine client.Client) ([]Lock, error) {
 	rows := []Lock{}
 	var page []byte
 	for {
-		answer, err := engine.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: heldQuery, NextPageToken: page})
+		answer, err := engine.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: heldQuery,
+			NextPageToken: page})
 		if err != nil {
 			return nil, fmt.Errorf("list of locks: %w", err)
 		}
@@ -51,7 +52,8 @@ func ListLocks(ctx context.Context, engine client.Client) ([]Lock, error) {
 
 // newLock reads who holds what from the memo of a lock. A run holds its own workflow id.
 func newLock(e *workflowpb.WorkflowExecutionInfo) Lock {
-	r := Lock{Resource: e.GetExecution().GetWorkflowId(), Holder: e.GetExecution().GetWorkflowId(), Kind: readAttribute(e, saga.AttributeKind), Since: e.GetStartTime().AsTime()}
+	r := Lock{Resource: e.GetExecution().GetWorkflowId(), Holder: e.GetExecution().GetWorkflowId(),
+		Kind: readAttribute(e, saga.AttributeKind), Since: e.GetStartTime().AsTime()}
 	var holder saga.Holder
 	if field := e.GetMemo().GetFields()[saga.MemoHolder]; e.GetType().GetName() == saga.LockName && field != nil &&
 		converter.GetDefaultDataConverter().FromPayload(field, &holder) == nil {

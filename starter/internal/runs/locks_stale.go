@@ -17,7 +17,8 @@ const staleTimeout = 5 * time.Second
 
 // StartUnlessHeld starts a run. If the workflow id is held by a lock whose run is gone,
 // the lock is asked to end first.
-func StartUnlessHeld(ctx context.Context, engine client.Client, o client.StartWorkflowOptions, workflow string, input any) (client.WorkflowRun, error) {
+func StartUnlessHeld(ctx context.Context, engine client.Client, o client.StartWorkflowOptions, workflow string,
+	input any) (client.WorkflowRun, error) {
 	run, err := engine.ExecuteWorkflow(ctx, o, workflow, input)
 	if IsHeld(err) && isStale(ctx, engine, o.ID) && endStale(ctx, engine, o.ID) {
 		return engine.ExecuteWorkflow(ctx, o, workflow, input)
@@ -40,7 +41,8 @@ func isStale(ctx context.Context, engine client.Client, id string) bool {
 func endStale(ctx context.Context, engine client.Client, id string) bool {
 	ctx, cancel := context.WithTimeout(ctx, staleTimeout)
 	defer cancel()
-	return engine.SignalWorkflow(ctx, id, "", saga.SignalContended, nil) == nil && engine.GetWorkflow(ctx, id, "").Get(ctx, nil) == nil
+	return engine.SignalWorkflow(ctx, id, "", saga.SignalContended, nil) == nil &&
+		engine.GetWorkflow(ctx, id, "").Get(ctx, nil) == nil
 }
 
 func IsHeld(err error) bool {

@@ -13,7 +13,9 @@ import (
 
 // Outcome is how a run ended, or that it is stuck. Its JSON form is for scripts.
 type Outcome struct {
-	State     string   `json:"state"` // COMMITTED, REVERTED, STOPPED, STUCK, HELD, INVALID, FAILED, CANCELED, TERMINATED, TIMED_OUT or a state on the way
+	// COMMITTED, REVERTED, STOPPED, STUCK, HELD, INVALID, FAILED, CANCELED, TERMINATED,
+	// TIMED_OUT or a state on the way
+	State     string   `json:"state"`
 	Task      string   `json:"task,omitempty"`
 	Cause     string   `json:"cause,omitempty"`     // in the words of the cloud, where it was the cloud
 	TakenBack []string `json:"takenBack,omitempty"` // tasks whose effects are gone again

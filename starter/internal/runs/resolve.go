@@ -85,7 +85,8 @@ func resolveByName(ctx context.Context, engine client.Client, name string) (Snap
 	}
 	var ids []string
 	for _, r := range runs {
-		if _, suffix, ok := strings.Cut(r.Workflow, ":"+r.Cloud+":"); ok && suffix == name && !slices.Contains(ids, r.Workflow) {
+		if _, suffix, ok := strings.Cut(r.Workflow, ":"+r.Cloud+":"); ok && suffix == name &&
+			!slices.Contains(ids, r.Workflow) {
 			ids = append(ids, r.Workflow)
 		}
 	}
@@ -95,7 +96,8 @@ func resolveByName(ctx context.Context, engine client.Client, name string) (Snap
 	case 1:
 		return getLatest(ctx, engine, ids[0])
 	}
-	return Snapshot{}, term.Usage("several runs are about something called %q: give one of %s", name, strings.Join(ids, ", "))
+	return Snapshot{}, term.Usage("several runs are about something called %q: give one of %s", name,
+		strings.Join(ids, ", "))
 }
 
 // EngineError puts an error of the engine into words.

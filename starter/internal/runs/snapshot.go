@@ -52,13 +52,15 @@ func undoID(e saga.Entry) string { return "undo " + e.ActivityID() }
 
 // Ended reports whether the run will not change any more.
 func (s Snapshot) Ended() bool {
-	return s.Status != enumspb.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED && s.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING &&
+	return s.Status != enumspb.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED &&
+		s.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING &&
 		s.Status != enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
 }
 
 // waitsForPerson reports whether the run is STUCK or HELD.
 func (s Snapshot) waitsForPerson() bool {
-	return !s.Ended() && s.Ledger != nil && (s.Ledger.State == saga.RunHeld || s.Ledger.State == saga.RunStuck && !s.stops())
+	return !s.Ended() && s.Ledger != nil && (s.Ledger.State == saga.RunHeld || s.Ledger.State == saga.RunStuck &&
+		!s.stops())
 }
 
 // stops reports whether a run that is STUCK on its way forward was told to end where it
@@ -78,8 +80,10 @@ func Describe(ctx context.Context, engine client.Client, workflow, run string) (
 	}
 	info := d.GetWorkflowExecutionInfo()
 	s := Snapshot{
-		Workflow: workflow, Run: info.GetExecution().GetRunId(), Kind: info.GetType().GetName(), Queue: info.GetTaskQueue(),
-		Cloud: readAttribute(info, saga.AttributeProject), Status: info.GetStatus(), Started: info.GetStartTime().AsTime(), live: map[string]attempt{}, Now: time.Now(),
+		Workflow: workflow, Run: info.GetExecution().GetRunId(), Kind: info.GetType().GetName(),
+		Queue: info.GetTaskQueue(),
+		Cloud: readAttribute(info, saga.AttributeProject), Status: info.GetStatus(),
+		Started: info.GetStartTime().AsTime(), live: map[string]attempt{}, Now: time.Now(),
 	}
 	if info.GetCloseTime() != nil {
 		s.Closed = info.GetCloseTime().AsTime()
@@ -94,7 +98,8 @@ func Describe(ctx context.Context, engine client.Client, workflow, run string) (
 }
 
 func newAttempt(p *workflowpb.PendingActivityInfo) attempt {
-	a := attempt{number: p.GetAttempt(), failure: failureText(p.GetLastFailure()), report: reportText(p.GetHeartbeatDetails())}
+	a := attempt{number: p.GetAttempt(), failure: failureText(p.GetLastFailure()),
+		report: reportText(p.GetHeartbeatDetails())}
 	if p.GetState() == enumspb.PENDING_ACTIVITY_STATE_SCHEDULED && p.GetAttempt() > 1 {
 		a.next = p.GetNextAttemptScheduleTime().AsTime()
 	}

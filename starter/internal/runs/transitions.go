@@ -11,8 +11,8 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// transitions writes a run as a log, with a line for each transition, where a picture cannot
-// be redrawn.
+// transitions writes a run as a log, with a line for each transition, where a picture
+// cannot be redrawn.
 type transitions struct {
 	state    string              // of the run
 	tasks    map[string]moments  // what was written about a task

@@ -57,7 +57,8 @@ func taskLines(s Snapshot, b saga.Branch) []term.Line {
 	case e.State == saga.TaskRevertFailure && e.Undoing.IsZero():
 		w.text, w.tone = "undo waits", term.Warn
 	}
-	lines := []term.Line{{Lead: b.Lead, Name: e.Task, State: w.text, Took: taskTime(s, e), Note: describeTask(s, e, b.Also), Tone: w.tone}}
+	lines := []term.Line{{Lead: b.Lead, Name: e.Task, State: w.text, Took: taskTime(s, e),
+		Note: describeTask(s, e, b.Also), Tone: w.tone}}
 	for _, trouble := range listTroubles(s, e) {
 		lines = append(lines, term.Line{Lead: b.Rest, Note: trouble, Tone: term.Bad})
 	}

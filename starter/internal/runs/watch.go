@@ -140,7 +140,8 @@ func (w *watcher) away(err error) (Snapshot, error) {
 	if errors.As(err, &missing) || time.Since(w.seen) > engineGone {
 		return w.snapshot, err
 	}
-	w.notice = fmt.Sprintf("the engine has not answered for %s: %s", term.Duration(time.Since(w.seen)), term.OneLine(err.Error()))
+	w.notice = fmt.Sprintf("the engine has not answered for %s: %s", term.Duration(time.Since(w.seen)),
+		term.OneLine(err.Error()))
 	return w.snapshot, nil
 }
 
@@ -153,12 +154,14 @@ func (w *watcher) idle(ctx context.Context, s Snapshot, why error) string {
 		return fmt.Sprintf("no worker serves task queue %s; start `novaflow-worker`", s.Queue)
 	}
 	if !s.waiting.IsZero() && time.Since(s.waiting) > idleAfter {
-		return fmt.Sprintf("no worker has taken up the run for %s; is a `novaflow-worker` running for task queue %s?", term.Duration(time.Since(s.waiting)), s.Queue)
+		return fmt.Sprintf("no worker has taken up the run for %s; is a `novaflow-worker` running for task queue %s?",
+			term.Duration(time.Since(s.waiting)), s.Queue)
 	}
 	if IsBeforeFlow(why) {
 		return LookupText(s)
 	}
-	return fmt.Sprintf("no worker returned the ledger (%s); is a `novaflow-worker` running for task queue %s?", term.OneLine(why.Error()), s.Queue)
+	return fmt.Sprintf("no worker returned the ledger (%s); is a `novaflow-worker` running for task queue %s?",
+		term.OneLine(why.Error()), s.Queue)
 }
 
 // IsBeforeFlow reports whether a run has no ledger yet, because it still looks at the

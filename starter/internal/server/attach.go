@@ -17,11 +17,13 @@ import (
 // newAddCommand groups what can be attached to a server.
 func newAddCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "add", Short: "Attach a volume or a port to a server", Long: "Attach a volume or a port to a server.",
+		Use: "add", Short: "Attach a volume or a port to a server",
+		Long:    "Attach a volume or a port to a server.",
 		Example: "  novaflow server add volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: term.Group,
 	}
 	var device, networkName string
-	volumeCmd := newAttachCommand(session, "volume SERVER VOLUME", "Attach a volume to a server", `Attach a volume to a server. Both are locked meanwhile. If this fails, the volume is
+	volumeCmd := newAttachCommand(session, "volume SERVER VOLUME", "Attach a volume to a server",
+		`Attach a volume to a server. Both are locked meanwhile. If this fails, the volume is
 available again.`, "  novaflow server add volume web-1 data-1", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s clouds.Existing, args []string) change.Request {
 			return change.Request{
@@ -31,8 +33,11 @@ available again.`, "  novaflow server add volume web-1 data-1", cobra.ExactArgs(
 			}
 		})
 	volumeCmd.Flags().StringVar(&device, "device", "", "name of the device in the server, if the hypervisor honours it")
-	portCmd := newAttachCommand(session, "port SERVER [PORT]", "Attach a port to a server", `Attach a port to a server: an existing one, or with --network a new one. If this fails,
-an existing port is free again, and a new one is deleted.`, "  novaflow server add port web-1 my-port\n  novaflow server add port web-1 --network private", cobra.RangeArgs(1, 2),
+	portCmd := newAttachCommand(session, "port SERVER [PORT]", "Attach a port to a server",
+		`Attach a port to a server: an existing one, or with --network a new one. If this fails,
+an existing port is free again, and a new one is deleted.`,
+		"  novaflow server add port web-1 my-port\n  novaflow server add port web-1 --network private",
+		cobra.RangeArgs(1, 2),
 		func(o workflows.RunOptions, s clouds.Existing, args []string) change.Request {
 			request := workflows.AddPortSpec{RunOptions: o, Server: s.Word, Network: networkName}
 			if len(args) > 1 {
@@ -40,7 +45,8 @@ an existing port is free again, and a new one is deleted.`, "  novaflow server a
 			}
 			return change.Request{
 				Done: "given a port", Flow: addPortFlow,
-				Summary: fmt.Sprintf("attach port %s to %s", cmp.Or(request.Port, "on "+networkName), s.Name), Spec: request,
+				Summary: fmt.Sprintf("attach port %s to %s", cmp.Or(request.Port, "on "+networkName), s.Name),
+				Spec:    request,
 			}
 		})
 	portCmd.Flags().StringVar(&networkName, "network", "", "network to create a port on, name or id")
@@ -51,11 +57,13 @@ an existing port is free again, and a new one is deleted.`, "  novaflow server a
 // newRemoveCommand groups what can be detached from a server.
 func newRemoveCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "remove", Short: "Detach a volume or a port from a server", Long: "Detach a volume or a port from a server.",
+		Use: "remove", Short: "Detach a volume or a port from a server",
+		Long:    "Detach a volume or a port from a server.",
 		Example: "  novaflow server remove volume web-1 data-1", Args: cobra.ArbitraryArgs, RunE: term.Group,
 	}
 	var keep bool
-	volumeCmd := newAttachCommand(session, "volume SERVER VOLUME", "Detach a volume from a server", `Detach a volume from a server. Both are locked meanwhile. If this fails, the volume is
+	volumeCmd := newAttachCommand(session, "volume SERVER VOLUME", "Detach a volume from a server",
+		`Detach a volume from a server. Both are locked meanwhile. If this fails, the volume is
 attached again.`, "  novaflow server remove volume web-1 data-1", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s clouds.Existing, args []string) change.Request {
 			return change.Request{
@@ -64,7 +72,8 @@ attached again.`, "  novaflow server remove volume web-1 data-1", cobra.ExactArg
 				Spec:    workflows.AttachVolumeSpec{RunOptions: o, Server: s.Word, Volume: args[1]},
 			}
 		})
-	portCmd := newAttachCommand(session, "port SERVER PORT", "Detach a port from a server", `Detach a port from a server. A port that novaflow created is then deleted, unless --keep
+	portCmd := newAttachCommand(session, "port SERVER PORT", "Detach a port from a server",
+		`Detach a port from a server. A port that novaflow created is then deleted, unless --keep
 is given. An existing port that you supplied stays.`, "  novaflow server remove port web-1 my-port", cobra.ExactArgs(2),
 		func(o workflows.RunOptions, s clouds.Existing, args []string) change.Request {
 			return change.Request{
@@ -79,7 +88,8 @@ is given. An existing port that you supplied stays.`, "  novaflow server remove 
 }
 
 // newAttachCommand builds a command about a server and something that is attached to it.
-func newAttachCommand(session *runs.Session, use, short, long, example string, args cobra.PositionalArgs, make func(workflows.RunOptions, clouds.Existing, []string) change.Request) *cobra.Command {
+func newAttachCommand(session *runs.Session, use, short, long, example string, args cobra.PositionalArgs,
+	make func(workflows.RunOptions, clouds.Existing, []string) change.Request) *cobra.Command {
 	var flags change.Flags
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example, Args: args,

@@ -49,6 +49,7 @@ func newChangeCommand(session *runs.Session, c changeCommand) *cobra.Command {
 		c.flags(cmd)
 	}
 	cmd.ValidArgsFunction = clouds.CompleteServers(&flags.Cloud)
-	term.CompleteGiven(cmd, map[string]term.Completer{"flavor": clouds.CompleteFlavors(&flags.Cloud), "image": clouds.CompleteImageNames(&flags.Cloud), "host": clouds.CompleteHosts(&flags.Cloud)})
+	term.CompleteGiven(cmd, map[string]term.Completer{"flavor": clouds.CompleteFlavors(&flags.Cloud),
+		"image": clouds.CompleteImageNames(&flags.Cloud), "host": clouds.CompleteHosts(&flags.Cloud)})
 	return cmd
 }

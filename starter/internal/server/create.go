@@ -19,7 +19,8 @@ import (
 // completeCreateFlags completes the flags that describe a server.
 func completeCreateFlags(cmd *cobra.Command, cloud *clouds.Flags) {
 	networks := func(external bool) term.Completer {
-		return clouds.CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds, name string) ([]string, error) {
+		return clouds.CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds,
+			name string) ([]string, error) {
 			return c.Networks(ctx, name, external)
 		})
 	}
@@ -102,5 +103,6 @@ func NewCreateRequest(s workflows.ServerSpec) change.Request {
 // summarizeCreate describes a create for the list of runs.
 func summarizeCreate(s workflows.ServerSpec) string {
 	from := cmp.Or(s.Image, s.Snapshot, s.BootFrom)
-	return fmt.Sprintf("create server %s in %s: %s from %s", s.Name, s.Cloud, strings.Join(append([]string{s.Flavor}, s.FallbackFlavors...), " or "), from)
+	return fmt.Sprintf("create server %s in %s: %s from %s", s.Name, s.Cloud,
+		strings.Join(append([]string{s.Flavor}, s.FallbackFlavors...), " or "), from)
 }

@@ -74,7 +74,8 @@ func printRows(out io.Writer, rows []row, form term.Format) error {
 	}
 	table := [][]string{{"NAME", "STATUS", "AGE", "ADDRESSES", "ID", "RUN"}}
 	for _, r := range rows {
-		table = append(table, []string{r.Name, r.Status, term.Age(r.Created), strings.Join(r.Addresses, ", "), r.ID, r.Run})
+		table = append(table, []string{r.Name, r.Status, term.Age(r.Created), strings.Join(r.Addresses, ", "), r.ID,
+			r.Run})
 	}
 	return term.PrintTable(out, table)
 }

@@ -37,8 +37,9 @@ server that has arrived stays where it is.`,
 			probes := ready.readiness(&bad)
 			return change.Request{
 				Done: "migrated", Flow: migrateFlow,
-				Summary:  strings.TrimSpace(fmt.Sprintf("migrate server %s in %s %s", s.Name, o.Cloud, hostName)),
-				Spec:     workflows.MigrateSpec{RunOptions: o, Server: s.Word, Live: live, Host: hostName, Readiness: probes},
+				Summary: strings.TrimSpace(fmt.Sprintf("migrate server %s in %s %s", s.Name, o.Cloud, hostName)),
+				Spec: workflows.MigrateSpec{RunOptions: o, Server: s.Word, Live: live, Host: hostName,
+					Readiness: probes},
 				Problems: bad,
 			}, nil
 		},
@@ -46,5 +47,6 @@ server that has arrived stays where it is.`,
 }
 
 func aboutMigrated(r workflows.Resized) (string, [][2]string) {
-	return fmt.Sprintf("server %s is %s on host %s", r.Name, r.Status, r.Host), [][2]string{{"id", r.ID}, {"host before", r.From}}
+	return fmt.Sprintf("server %s is %s on host %s", r.Name, r.Status, r.Host),
+		[][2]string{{"id", r.ID}, {"host before", r.From}}
 }

@@ -38,7 +38,8 @@ If this fails, the server is returned to its earlier state.`,
 	}
 	var hard bool
 	return append(all, newChangeCommand(session, changeCommand{
-		use: "reboot NAME|ID", short: "Restart a server", example: "  novaflow server reboot web-1\n  novaflow server reboot web-1 --hard",
+		use: "reboot NAME|ID", short: "Restart a server",
+		example: "  novaflow server reboot web-1\n  novaflow server reboot web-1 --hard",
 		long: `Restart a server, no matter who created it: once, even if an answer of the cloud is lost.
 
 --hard cuts its power; it also restarts a server that is in ERROR.`,

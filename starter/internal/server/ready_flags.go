@@ -16,7 +16,8 @@ type readyFlags struct {
 }
 
 func (f *readyFlags) add(fs *pflag.FlagSet) {
-	fs.StringArrayVar(&f.probes, "ready", nil, "the server must finally answer a worker on `tcp:PORT, http:PORT[/PATH] or https:PORT[/PATH]` (repeatable)")
+	fs.StringArrayVar(&f.probes, "ready", nil,
+		"the server must finally answer a worker on `tcp:PORT, http:PORT[/PATH] or https:PORT[/PATH]` (repeatable)")
 	fs.DurationVar(&f.within, "ready-timeout", 0, "how long it may take to answer once it is ACTIVE (default 5m)")
 }
 

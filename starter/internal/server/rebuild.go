@@ -19,7 +19,9 @@ func newRebuildCommand(session *runs.Session) *cobra.Command {
 restored: once nova has accepted, the run only goes forward. Addresses, ports and volumes
 stay.`,
 		example: "  novaflow server rebuild web-1 --image tiny",
-		flags:   func(cmd *cobra.Command) { cmd.Flags().StringVar(&imageName, "image", "", "name or id of the `IMAGE`") },
+		flags: func(cmd *cobra.Command) {
+			cmd.Flags().StringVar(&imageName, "image", "", "name or id of the `IMAGE`")
+		},
 		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
 			return change.Request{
 				Done: "rebuilt", Flow: rebuildFlow,
@@ -31,5 +33,6 @@ stay.`,
 }
 
 func aboutRebuilt(r workflows.Rebuilt) (string, [][2]string) {
-	return fmt.Sprintf("server %s is rebuilt and %s", r.Name, r.Status), [][2]string{{"id", r.ID}, {"image", r.Image}, {"image before", r.Was}}
+	return fmt.Sprintf("server %s is rebuilt and %s", r.Name, r.Status), [][2]string{{"id", r.ID}, {"image", r.Image},
+		{"image before", r.Was}}
 }

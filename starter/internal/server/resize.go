@@ -25,7 +25,8 @@ Until it is confirmed, a failure returns the server to its old flavor. With --re
 a failure if the server does not answer with the new flavor.`,
 		example: "  novaflow server resize web-1 --flavor m1.large --flavor m1.medium --ready tcp:22",
 		flags: func(cmd *cobra.Command) {
-			cmd.Flags().StringArrayVar(&flavors, "flavor", nil, "name or id of the `FLAVOR`; may be given several times")
+			cmd.Flags().StringArrayVar(&flavors, "flavor", nil,
+				"name or id of the `FLAVOR`; may be given several times")
 			ready.add(cmd.Flags())
 		},
 		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {

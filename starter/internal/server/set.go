@@ -53,7 +53,8 @@ Either all of them are removed, or each keeps its value.`,
 			cmd.Flags().StringArrayVar(&properties, "property", nil, "`KEY` to remove; may be given several times")
 		},
 		change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {
-			return newSetRequest(workflows.SetSpec{RunOptions: o, Server: s.Word, Unset: slices.Clone(properties)}, s), nil
+			return newSetRequest(workflows.SetSpec{RunOptions: o, Server: s.Word, Unset: slices.Clone(properties)}, s),
+				nil
 		},
 	})
 }

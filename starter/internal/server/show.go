@@ -21,7 +21,8 @@ func newShowCommand(out io.Writer) *cobra.Command {
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow server show web-1",
 		Args:    cobra.ExactArgs(1),
-	}, clouds.CompleteServers, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
+	}, clouds.CompleteServers, func(ctx context.Context, access *activities.Clouds, cloud string, args []string,
+		form term.Format) error {
 		found, err := access.Server(ctx, cloud, args[0])
 		if err != nil {
 			return err
@@ -55,7 +56,8 @@ func printServer(out io.Writer, d shownServer) error {
 	}
 	fmt.Fprintf(out, "server %s is %s\n", d.Name, d.Status)
 	return term.PrintFields(out, [][2]string{
-		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"fault", d.Fault}, {"flavor", d.Flavor}, {"addresses", strings.Join(networks, ", ")},
+		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"fault", d.Fault}, {"flavor", d.Flavor},
+		{"addresses", strings.Join(networks, ", ")},
 		{"key pair", d.KeyName}, {"volumes", strings.Join(d.Volumes, ", ")}, {"created by", made}, {"mark", d.Mark},
 	})
 }

@@ -36,34 +36,49 @@ func (f *specFlags) add(fs *pflag.FlagSet) {
 	f.addBoot(fs)
 	f.addNetwork(fs)
 	f.addGuest(fs)
-	fs.StringArrayVar(&f.flavors, "flavor", nil, "flavor, by name or id; several are tried in this order while capacity is missing (repeatable)")
-	fs.StringArrayVar(&f.zones, "availability-zone", nil, "availability zone; several are tried in this order, all of them with one flavor before the next flavor (repeatable)")
+	fs.StringArrayVar(&f.flavors, "flavor", nil,
+		"flavor, by name or id; several are tried in this order while capacity is missing (repeatable)")
+	fs.StringArrayVar(&f.zones, "availability-zone", nil, "availability zone; several are tried in this order, all "+
+		"of them with one flavor before the next flavor (repeatable)")
 	fs.StringVar(&f.serverGroup, "server-group", "", "server group to be in, by name or id")
-	fs.StringVar(&f.groupPolicy, "server-group-policy", "", "create a server group with this `POLICY`: affinity, anti-affinity, soft-affinity or soft-anti-affinity")
+	fs.StringVar(&f.groupPolicy, "server-group-policy", "",
+		"create a server group with this `POLICY`: affinity, anti-affinity, soft-affinity or soft-anti-affinity")
 	f.ready.add(fs)
 }
 
 func (f *specFlags) addBoot(fs *pflag.FlagSet) {
 	fs.StringVar(&f.image, "image", "", "image to boot from, by name or id")
-	fs.StringVar(&f.snapshot, "snapshot", "", "volume snapshot to boot from, by name or id: a new volume is created from it")
-	fs.StringVar(&f.bootVolume, "boot-volume", "", "boot from a new volume of `GiB[,type=TYPE]`, created from the image or snapshot, or from this existing VOLUME")
+	fs.StringVar(&f.snapshot, "snapshot", "",
+		"volume snapshot to boot from, by name or id: a new volume is created from it")
+	fs.StringVar(&f.bootVolume, "boot-volume", "", "boot from a new volume of `GiB[,type=TYPE]`, created from the "+
+		"image or snapshot, or from this existing VOLUME")
 	fs.StringVar(&f.bootVolume, "boot-from-volume", "", "the same as --boot-volume, as the openstack command calls it")
-	fs.StringArrayVar(&f.volumes, "volume", nil, "blank volume to create and attach, as `GiB[,type=TYPE]`, or the name or id of an existing one; with nothing else to boot from, the first existing one is booted from (repeatable)")
+	fs.StringArrayVar(&f.volumes, "volume", nil, "blank volume to create and attach, as `GiB[,type=TYPE]`, or the "+
+		"name or id of an existing one; with nothing else to boot from, the first existing one is booted from "+
+		"(repeatable)")
 }
 
 func (f *specFlags) addNetwork(fs *pflag.FlagSet) {
-	fs.Var(&nicsFlag{"network", f}, "network", "network to be on, as `NETWORK[,KEY=VALUE]...` with keys ip, subnet, mac, security-group, allowed-address, and port-security=off (repeatable)")
-	fs.Var(&nicsFlag{"port", f}, "port", "existing port, by name or id; it is released later, never deleted (repeatable)")
-	fs.Var(&nicsFlag{"nic", f}, "nic", "the same as --network or --port, as the openstack command writes it: `net-id=NETWORK[,v4-fixed-ip=ADDRESS][,v6-fixed-ip=ADDRESS] or port-id=PORT` (repeatable)")
-	fs.StringArrayVar(&f.securityGroups, "security-group", nil, "security group of the new ports, by name or id (repeatable)")
-	fs.StringVar(&f.floatingIP, "floating-ip", "", "give the first port a floating IP from `NETWORK`, or from the only external network: auto")
-	fs.StringArrayVar(&f.ingress, "ingress", nil, "traffic to admit, as `PROTOCOL[:PORT[:CIDR]]`, such as tcp:22 or icmp (repeatable)")
+	fs.Var(&nicsFlag{"network", f}, "network", "network to be on, as `NETWORK[,KEY=VALUE]...` with keys ip, subnet, "+
+		"mac, security-group, allowed-address, and port-security=off (repeatable)")
+	fs.Var(&nicsFlag{"port", f}, "port",
+		"existing port, by name or id; it is released later, never deleted (repeatable)")
+	fs.Var(&nicsFlag{"nic", f}, "nic", "the same as --network or --port, as the openstack command writes it: "+
+		"`net-id=NETWORK[,v4-fixed-ip=ADDRESS][,v6-fixed-ip=ADDRESS] or port-id=PORT` (repeatable)")
+	fs.StringArrayVar(&f.securityGroups, "security-group", nil,
+		"security group of the new ports, by name or id (repeatable)")
+	fs.StringVar(&f.floatingIP, "floating-ip", "",
+		"give the first port a floating IP from `NETWORK`, or from the only external network: auto")
+	fs.StringArrayVar(&f.ingress, "ingress", nil,
+		"traffic to admit, as `PROTOCOL[:PORT[:CIDR]]`, such as tcp:22 or icmp (repeatable)")
 }
 
 func (f *specFlags) addGuest(fs *pflag.FlagSet) {
-	fs.StringVar(&f.keyName, "key-name", "", "key pair to log in with, or name of the one that is created from --public-key")
+	fs.StringVar(&f.keyName, "key-name", "",
+		"key pair to log in with, or name of the one that is created from --public-key")
 	fs.StringVar(&f.publicKey, "public-key", "", "create a key pair from the public key in this `FILE`")
-	fs.StringVar(&f.userData, "user-data", "", "`FILE` for the server to run or read when it first starts; it is a secret and is only stored encrypted, see `novaflow key --help`")
+	fs.StringVar(&f.userData, "user-data", "", "`FILE` for the server to run or read when it first starts; it is a "+
+		"secret and is only stored encrypted, see `novaflow key --help`")
 	fs.BoolVar(&f.configDrive, "use-config-drive", false, "give the server its metadata on a drive")
 	fs.StringArrayVar(&f.properties, "property", nil, "metadata of the server, as `KEY=VALUE` (repeatable)")
 	fs.StringArrayVar(&f.tags, "tag", nil, "tag of the server (repeatable)")
@@ -148,7 +163,8 @@ func (f *specFlags) sealUserData() (sagacodec.Secret, error) {
 		return sagacodec.Secret{}, err
 	}
 	if len(text) > activities.MostUserData {
-		return sagacodec.Secret{}, fmt.Errorf("--user-data: %s has %d bytes, and nova takes %d: let it fetch the rest", f.userData, len(text), activities.MostUserData)
+		return sagacodec.Secret{}, fmt.Errorf("--user-data: %s has %d bytes, and nova takes %d: let it fetch the rest",
+			f.userData, len(text), activities.MostUserData)
 	}
 	secret, err := f.seal(text)
 	if err != nil {

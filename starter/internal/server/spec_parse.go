@@ -12,8 +12,8 @@ import (
 // nicFlag is a --network, --port or --nic as it was typed.
 type nicFlag struct{ flag, text string }
 
-// nicsFlag is a flag that adds a port to the server. Ports keep the order of the command line,
-// no matter which of these flags they come from.
+// nicsFlag is a flag that adds a port to the server. Ports keep the order of the command
+// line, no matter which of these flags they come from.
 type nicsFlag struct {
 	flag  string
 	flags *specFlags
@@ -35,7 +35,8 @@ func (n nicFlag) parse() (workflows.PortSpec, error) {
 	switch n.flag {
 	case "port":
 		if n.text == "" || strings.Contains(n.text, ",") {
-			return workflows.PortSpec{Port: "?"}, fmt.Errorf("--port %q: want the name or id of an existing port, and nothing else", n.text)
+			return workflows.PortSpec{Port: "?"}, fmt.Errorf("--port %q: want the name or id of an existing port, "+
+				"and nothing else", n.text)
 		}
 		return workflows.PortSpec{Port: n.text}, nil
 	case "nic":
@@ -70,7 +71,8 @@ func parseNIC(text string) (workflows.PortSpec, error) {
 		return true
 	})
 	if err == nil && (p.Network == "") == (p.Port == "") {
-		err = fmt.Errorf("--nic %q: want either net-id or port-id: no server is created without ports, and no network is chosen for you", text)
+		err = fmt.Errorf("--nic %q: want either net-id or port-id: no server is created without ports, and no "+
+			"network is chosen for you", text)
 	}
 	return checkPort("--nic", text, p, err)
 }
@@ -159,7 +161,8 @@ func parseReady(text string) (workflows.Probe, error) {
 	}
 	var err error
 	if p.Port, err = strconv.Atoi(port); err != nil {
-		return p, fmt.Errorf("--ready %q: want tcp:PORT, http:PORT[/PATH] or https:PORT[/PATH], such as tcp:22 or http:80/health", text)
+		return p, fmt.Errorf("--ready %q: want tcp:PORT, http:PORT[/PATH] or https:PORT[/PATH], such as tcp:22 or "+
+			"http:80/health", text)
 	}
 	return p, nil
 }

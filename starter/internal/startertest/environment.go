@@ -1,5 +1,5 @@
-// Package startertest is for tests of the commands that must not see what the machine has.
-// It imports nothing of novaflow.
+// Package startertest is for tests of the commands that must not see what the machine
+// has. It imports nothing of novaflow.
 package startertest
 
 import (

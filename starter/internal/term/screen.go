@@ -44,7 +44,8 @@ func NewScreen(w io.Writer, fd int) Screen { return Screen{out: w, height: termi
 // Draw replaces the last picture in a single write, so that nothing flickers.
 func (s *Screen) Draw(lines []string) {
 	if room := s.height() - 1; len(lines) > room && room > 1 {
-		lines = append([]string{lines[0], fmt.Sprintf("   ... %d lines above", len(lines)-room+1)}, lines[len(lines)-room+2:]...)
+		lines = append([]string{lines[0], fmt.Sprintf("   ... %d lines above", len(lines)-room+1)},
+			lines[len(lines)-room+2:]...)
 	}
 	s.replace(lines)
 }

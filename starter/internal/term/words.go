@@ -10,7 +10,8 @@ import (
 // Quote makes a word safe to paste into a shell.
 func Quote(word string) string {
 	if !strings.ContainsFunc(word, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.:/@", r))
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("-_.:/@", r))
 	}) {
 		return word
 	}

@@ -92,7 +92,8 @@ func (m markFacts) judge(o activities.OwnedObject) (what, why string) {
 	case e.State != saga.TaskSuccess && e.State != saga.TaskSkipped:
 		return isResidue, fmt.Sprintf("its run committed without it: task %s is %s", e.Task, e.State)
 	case len(e.Resources) > 0 && !slices.Contains(e.Resources, o.ID):
-		return isResidue, fmt.Sprintf("task %s created %s, this is another one", e.Task, strings.Join(e.Resources, ", "))
+		return isResidue, fmt.Sprintf("task %s created %s, this is another one", e.Task,
+			strings.Join(e.Resources, ", "))
 	}
 	return "", ""
 }
@@ -125,11 +126,13 @@ func (k runsKnown) missing(there map[string]bool) (findings []finding) {
 		kinds := k.seen(run.ledger)
 		for _, e := range run.ledger.Tasks {
 			var o activities.OwnedObject
-			if e.State != saga.TaskSuccess || json.Unmarshal(e.Out, &o) != nil || o.Mark != e.Mark || !slices.Contains(kinds, o.Kind) {
+			if e.State != saga.TaskSuccess || json.Unmarshal(e.Out, &o) != nil || o.Mark != e.Mark ||
+				!slices.Contains(kinds, o.Kind) {
 				continue
 			}
 			if !there[o.ID] && !removed[o.ID] && last[e.Mark].state == saga.RunCommitted {
-				findings = append(findings, finding{What: isMissing, OwnedObject: o, Workflow: run.workflow, Why: fmt.Sprintf("task %s created it, and no run removed it", e.Task)})
+				findings = append(findings, finding{What: isMissing, OwnedObject: o, Workflow: run.workflow,
+					Why: fmt.Sprintf("task %s created it, and no run removed it", e.Task)})
 			}
 		}
 	}
@@ -183,7 +186,8 @@ func (k runsKnown) removed() map[string]bool {
 	ids := map[string]bool{}
 	for _, run := range k.past {
 		for _, e := range run.ledger.Tasks {
-			if e.Started.IsZero() || e.State == saga.TaskReverted || !strings.HasPrefix(e.Activity, "Remove") && !strings.HasPrefix(e.Activity, "Release") {
+			if e.Started.IsZero() || e.State == saga.TaskReverted || !strings.HasPrefix(e.Activity, "Remove") &&
+				!strings.HasPrefix(e.Activity, "Release") {
 				continue
 			}
 			var o activities.OwnedObject

@@ -31,7 +31,8 @@ func describeSpared(findings []finding, olderThan time.Duration) string {
 	}
 	text := ""
 	if young > 0 {
-		text += fmt.Sprintf("novaflow: nothing was removed: residue younger than %[2]s: %[1]d; give --older-than\n", young, olderThan)
+		text += fmt.Sprintf("novaflow: nothing was removed: residue younger than %[2]s: %[1]d; give --older-than\n",
+			young, olderThan)
 	}
 	if ageless > 0 {
 		text += fmt.Sprintf("novaflow: residue of unknown age is not removed: %d; delete it by hand\n", ageless)

@@ -1,6 +1,6 @@
-// Package verify is the command verify: it compares what runs recorded with what a cloud has,
-// and requests the deletion of residue. What it judges wrongly is deleted or stays for ever,
-// so the judgement is a pure function of facts that were read before.
+// Package verify is the command verify: it compares what runs recorded with what a cloud
+// has, and requests the deletion of residue. What it judges wrongly is deleted or stays
+// for ever, so the judgement is a pure function of facts that were read before.
 //
 // Of the starter it imports term, clouds, runs and change, and no other noun.
 package verify
@@ -63,7 +63,8 @@ Exit codes: 0 nothing to report, or all of it was removed; 1 something is.`,
 	}
 	v.flags.AddForward(cmd)
 	cmd.Flags().BoolVar(&v.remove, "delete", false, "remove residue that is old enough")
-	cmd.Flags().DurationVar(&v.olderThan, "older-than", time.Hour, "with --delete: remove only what was created longer ago than this")
+	cmd.Flags().DurationVar(&v.olderThan, "older-than", time.Hour,
+		"with --delete: remove only what was created longer ago than this")
 	config.AddAuditFlag(cmd.Flags(), &v.store)
 	return cmd
 }
@@ -100,7 +101,8 @@ func (v *verification) look(ctx context.Context, engine client.Client, cloud str
 		return nil, err
 	}
 	if !projects {
-		fmt.Fprintf(v.session.ErrOut, "novaflow: projects were not looked at: keystone does not let cloud %s list them\n", cloud)
+		fmt.Fprintf(v.session.ErrOut,
+			"novaflow: projects were not looked at: keystone does not let cloud %s list them\n", cloud)
 	}
 	known, err := v.runs(ctx, engine, cloud, objects)
 	if err != nil {
@@ -116,7 +118,8 @@ func (v *verification) look(ctx context.Context, engine client.Client, cloud str
 }
 
 // marked returns everything that carries a mark, and whether projects could be listed.
-func (v *verification) marked(ctx context.Context, cloud string) (all []activities.OwnedObject, projects bool, err error) {
+func (v *verification) marked(ctx context.Context,
+	cloud string) (all []activities.OwnedObject, projects bool, err error) {
 	access := v.flags.Cloud.Access()
 	all, err = access.Marked(ctx, cloud)
 	if err != nil {
@@ -128,14 +131,17 @@ func (v *verification) marked(ctx context.Context, cloud string) (all []activiti
 
 // lookAgain drops findings about what a run has created, removed or begun to change since
 // the cloud was read.
-func (v *verification) lookAgain(ctx context.Context, engine client.Client, cloud string, findings []finding) ([]finding, error) {
+func (v *verification) lookAgain(ctx context.Context, engine client.Client, cloud string,
+	findings []finding) ([]finding, error) {
 	objects, _, err := v.marked(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
 	live, err := liveWorkflows(ctx, engine, cloud)
 	return slices.DeleteFunc(findings, func(f finding) bool {
-		there := slices.ContainsFunc(objects, func(o activities.OwnedObject) bool { return o.ID == f.ID && o.Mark == f.Mark })
+		there := slices.ContainsFunc(objects, func(o activities.OwnedObject) bool {
+			return o.ID == f.ID && o.Mark == f.Mark
+		})
 		return live[f.Workflow] || there == (f.What == isMissing)
 	}), err
 }
@@ -145,7 +151,8 @@ const everyRun = 100_000
 
 // runs returns what the engine knows about the runs of a project, and about the runs that
 // marks name.
-func (v *verification) runs(ctx context.Context, engine client.Client, cloud string, objects []activities.OwnedObject) (runsKnown, error) {
+func (v *verification) runs(ctx context.Context, engine client.Client, cloud string,
+	objects []activities.OwnedObject) (runsKnown, error) {
 	known := runsKnown{workflows: map[string]string{}, live: map[string]bool{}}
 	rows, err := listEvery(ctx, engine, projectRuns(cloud))
 	if err != nil {
@@ -176,7 +183,8 @@ func (v *verification) runs(ctx context.Context, engine client.Client, cloud str
 }
 
 func projectRuns(cloud string) string {
-	return fmt.Sprintf("%s AND %s != %s AND %s = %s", runs.AllRuns, saga.AttributeKind.GetName(), runs.Literal(saga.LockKind),
+	return fmt.Sprintf("%s AND %s != %s AND %s = %s", runs.AllRuns, saga.AttributeKind.GetName(),
+		runs.Literal(saga.LockKind),
 		saga.AttributeProject.GetName(), runs.Literal(cloud))
 }
 
@@ -201,7 +209,8 @@ func liveWorkflows(ctx context.Context, engine client.Client, cloud string) (map
 
 // addNamed adds runs that marks name and that were started for another project, with all
 // runs of their workflow ids.
-func addNamed(ctx context.Context, engine client.Client, rows []runs.Row, objects []activities.OwnedObject) ([]runs.Row, error) {
+func addNamed(ctx context.Context, engine client.Client, rows []runs.Row,
+	objects []activities.OwnedObject) ([]runs.Row, error) {
 	seen := map[string]bool{}
 	for _, r := range rows {
 		seen[r.Run] = true
@@ -269,13 +278,15 @@ func (v *verification) addArchived(ctx context.Context, findings []finding) {
 		if err == nil && len(records) > 0 {
 			r := records[len(records)-1]
 			findings[i].Workflow = r.Workflow
-			findings[i].Why += fmt.Sprintf("; the audit store has it: %s of %s, %s", r.Flow, term.Clock(r.Ended), r.State)
+			findings[i].Why += fmt.Sprintf("; the audit store has it: %s of %s, %s", r.Flow, term.Clock(r.Ended),
+				r.State)
 		}
 	}
 }
 
 // delete removes residue in a run.
-func (v *verification) delete(ctx context.Context, o workflows.RunOptions, before time.Time, objects []activities.OwnedObject) error {
+func (v *verification) delete(ctx context.Context, o workflows.RunOptions, before time.Time,
+	objects []activities.OwnedObject) error {
 	fmt.Fprintf(v.session.ErrOut, "removing %d resources that belong to no run any more\n", len(objects))
 	return change.Run(ctx, v.session, &v.flags, change.Request{
 		Resource: "residue", Done: "removed", ID: workflows.WorkflowID("residue", o.Cloud, "all"),
@@ -299,7 +310,8 @@ func (v *verification) report(findings []finding) error {
 	} else {
 		rows := [][]string{{"WHAT", "KIND", "ID", "NAME", "CREATED", "RUN", "WHY"}}
 		for _, f := range findings {
-			rows = append(rows, []string{f.What, f.Kind, f.ID, f.Name, term.Clock(f.Created), cmp.Or(f.Workflow, f.Mark.Run()), f.Why})
+			rows = append(rows, []string{f.What, f.Kind, f.ID, f.Name, term.Clock(f.Created),
+				cmp.Or(f.Workflow, f.Mark.Run()), f.Why})
 		}
 		if err := term.PrintTable(v.session.Out, rows); err != nil {
 			return err

@@ -33,15 +33,17 @@ into a volume of its own. Either the volume is created, or nothing of it is left
   novaflow volume create data-2 --file volume.yaml --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := change.ReadRequest(cmd, &flags, args, func(o workflows.RunOptions, name string) (workflows.VolumeCreateSpec, error) {
-				request.RunOptions, request.Name = o, name
-				return request, request.Validate()
-			})
+			s, err := change.ReadRequest(cmd, &flags, args,
+				func(o workflows.RunOptions, name string) (workflows.VolumeCreateSpec, error) {
+					request.RunOptions, request.Name = o, name
+					return request, request.Validate()
+				})
 			if err != nil {
 				return err
 			}
-			return change.Run(cmd.Context(), session, &flags, newRequest(s.RunOptions, clouds.Existing{Name: s.Name, Word: s.Name}, "created",
-				createFlow, "create volume %s", s))
+			return change.Run(cmd.Context(), session, &flags,
+				newRequest(s.RunOptions, clouds.Existing{Name: s.Name, Word: s.Name}, "created",
+					createFlow, "create volume %s", s))
 		},
 	}
 	fs := cmd.Flags()

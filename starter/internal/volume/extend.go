@@ -26,10 +26,11 @@ reverted: cinder cannot shrink a volume.`,
 			if _, err := fmt.Sscanf(args[1]+"\n", "%d\n", &size); err != nil {
 				return term.Usage("%q is no size in GiB", args[1])
 			}
-			return runOnVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v clouds.Existing) change.Request {
-				return newRequest(o, v, "extended", extendFlow, "extend volume %s",
-					workflows.VolumeExtendSpec{RunOptions: o, Volume: v.Word, Size: size})
-			})
+			return runOnVolume(session, cmd, &flags, args[0],
+				func(o workflows.RunOptions, v clouds.Existing) change.Request {
+					return newRequest(o, v, "extended", extendFlow, "extend volume %s",
+						workflows.VolumeExtendSpec{RunOptions: o, Volume: v.Word, Size: size})
+				})
 		},
 	}
 	flags.Add(cmd)

@@ -30,9 +30,10 @@ func newRow(v activities.Volume) row {
 func newListCommand(out io.Writer) *cobra.Command {
 	var all bool
 	cmd := clouds.LookCommand(&cobra.Command{
-		Use:     "list",
-		Short:   "List the volumes that novaflow created",
-		Long:    "List the volumes of a cloud that novaflow created, which it knows by their marks. The cloud is asked directly: no engine and no worker is needed.",
+		Use:   "list",
+		Short: "List the volumes that novaflow created",
+		Long: "List the volumes of a cloud that novaflow created, which it knows by their marks. The cloud is " +
+			"asked directly: no engine and no worker is needed.",
 		Example: "  novaflow volume list --all -o json",
 		Args:    cobra.NoArgs,
 	}, nil, func(ctx context.Context, access *activities.Clouds, cloud string, _ []string, form term.Format) error {
@@ -58,7 +59,8 @@ func printRows(out io.Writer, rows []row, form term.Format) error {
 	}
 	table := [][]string{{"NAME", "STATUS", "GIB", "SERVERS", "ID", "RUN"}}
 	for _, r := range rows {
-		table = append(table, []string{r.Name, r.Status, strconv.Itoa(r.Size), strings.Join(r.Servers, ", "), r.ID, r.Run})
+		table = append(table, []string{r.Name, r.Status, strconv.Itoa(r.Size), strings.Join(r.Servers, ", "), r.ID,
+			r.Run})
 	}
 	return term.PrintTable(out, table)
 }

@@ -19,10 +19,11 @@ lost. To restore into another volume, use novaflow volume create --snapshot.`,
 		Example: "  novaflow volume restore data-1 monday",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runOnVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v clouds.Existing) change.Request {
-				return newRequest(o, v, "restored", restoreFlow, "restore volume %s",
-					workflows.VolumeRestoreSpec{RunOptions: o, Volume: v.Word, Snapshot: args[1]})
-			})
+			return runOnVolume(session, cmd, &flags, args[0],
+				func(o workflows.RunOptions, v clouds.Existing) change.Request {
+					return newRequest(o, v, "restored", restoreFlow, "restore volume %s",
+						workflows.VolumeRestoreSpec{RunOptions: o, Volume: v.Word, Snapshot: args[1]})
+				})
 		},
 	}
 	flags.Add(cmd)

@@ -31,7 +31,8 @@ func newShowCommand(out io.Writer) *cobra.Command {
 directly: no engine and no worker is needed.`,
 		Example: "  novaflow volume show data-1",
 		Args:    cobra.ExactArgs(1),
-	}, clouds.CompleteVolumes, func(ctx context.Context, access *activities.Clouds, cloud string, args []string, form term.Format) error {
+	}, clouds.CompleteVolumes, func(ctx context.Context, access *activities.Clouds, cloud string, args []string,
+		form term.Format) error {
 		found, err := access.Volume(ctx, cloud, args[0])
 		if err != nil {
 			return err
@@ -51,7 +52,8 @@ func printVolume(out io.Writer, d shownVolume) error {
 	}
 	fmt.Fprintf(out, "volume %s is %s\n", cmp.Or(d.Name, d.ID), d.Status)
 	return term.PrintFields(out, [][2]string{
-		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"size", fmt.Sprintf("%d GiB", d.Size)}, {"servers", strings.Join(d.Servers, ", ")},
+		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"size", fmt.Sprintf("%d GiB", d.Size)},
+		{"servers", strings.Join(d.Servers, ", ")},
 		{"created by", made}, {"mark", d.Mark},
 	})
 }

@@ -12,7 +12,8 @@ import (
 )
 
 func aboutVolumeSnapshot(s workflows.SnapshotOfVolume) (string, [][2]string) {
-	return fmt.Sprintf("snapshot %s is %s", s.Name, s.Status), [][2]string{{"id", s.ID}, {"volume", s.Volume}, {"size", fmt.Sprintf("%d GiB", s.Size)}}
+	return fmt.Sprintf("snapshot %s is %s", s.Name, s.Status), [][2]string{{"id", s.ID}, {"volume", s.Volume},
+		{"size", fmt.Sprintf("%d GiB", s.Size)}}
 }
 
 func newSnapshotCommand(session *runs.Session) *cobra.Command {
@@ -26,10 +27,11 @@ has what is on the disk at that moment, as after a power failure.`,
 		Example: "  novaflow volume snapshot data-1 monday",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runOnVolume(session, cmd, &flags, args[0], func(o workflows.RunOptions, v clouds.Existing) change.Request {
-				request.RunOptions, request.Volume, request.Name = o, v.Word, args[1]
-				return newRequest(o, v, "snapshotted", snapshotFlow, "snapshot of volume %s", request)
-			})
+			return runOnVolume(session, cmd, &flags, args[0],
+				func(o workflows.RunOptions, v clouds.Existing) change.Request {
+					request.RunOptions, request.Volume, request.Name = o, v.Word, args[1]
+					return newRequest(o, v, "snapshotted", snapshotFlow, "snapshot of volume %s", request)
+				})
 		},
 	}
 	cmd.Flags().StringVar(&request.Description, "description", "", "what it is for")

@@ -1,5 +1,5 @@
-// Package volume is the noun volume of the command line: it turns flags and request files into
-// requests for volumes and their snapshots, and lists and shows volumes.
+// Package volume is the noun volume of the command line: it turns flags and request files
+// into requests for volumes and their snapshots, and lists and shows volumes.
 //
 // Of the starter it imports term, clouds, runs and change, and no other noun.
 package volume
@@ -18,20 +18,25 @@ import (
 
 func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "volume",
-		Short:   "Create, change, delete, list and show volumes",
-		Long:    "Create, change, delete, list and show volumes. Each change to a volume is a run, and only one run at a time may change a volume.",
+		Use:   "volume",
+		Short: "Create, change, delete, list and show volumes",
+		Long: "Create, change, delete, list and show volumes. Each change to a volume is a run, and only one run " +
+			"at a time may change a volume.",
 		Example: "  novaflow volume list",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    term.Group,
 	}
-	cmd.AddCommand(newCreateCommand(session), newDeleteCommand(session), newExtendCommand(session), newSnapshotCommand(session),
-		newRestoreCommand(session), change.NewMarkCommand(session, "volume", "data-1", change.Adopting, clouds.CompleteVolumes), change.NewMarkCommand(session, "volume", "data-1", change.Releasing, clouds.CompleteVolumes), newListCommand(session.Out), newShowCommand(session.Out))
+	cmd.AddCommand(newCreateCommand(session), newDeleteCommand(session), newExtendCommand(session),
+		newSnapshotCommand(session), newRestoreCommand(session),
+		change.NewMarkCommand(session, "volume", "data-1", change.Adopting, clouds.CompleteVolumes),
+		change.NewMarkCommand(session, "volume", "data-1", change.Releasing, clouds.CompleteVolumes),
+		newListCommand(session.Out), newShowCommand(session.Out))
 	return cmd
 }
 
 // newRequest returns the request to change a volume.
-func newRequest(o workflows.RunOptions, v clouds.Existing, done string, flow change.Flow, summary string, request workflows.Spec) change.Request {
+func newRequest(o workflows.RunOptions, v clouds.Existing, done string, flow change.Flow, summary string,
+	request workflows.Spec) change.Request {
 	return change.Request{
 		Resource: "volume " + v.Name, Done: done, ID: workflows.VolumeWorkflowID(o.Cloud, v.Name), Flow: flow,
 		Summary: fmt.Sprintf(summary+" in %s", v.Name, o.Cloud), Spec: request,
@@ -39,6 +44,7 @@ func newRequest(o workflows.RunOptions, v clouds.Existing, done string, flow cha
 }
 
 // runOnVolume runs a change of a volume that exists.
-func runOnVolume(session *runs.Session, cmd *cobra.Command, flags *change.Flags, word string, make func(workflows.RunOptions, clouds.Existing) change.Request) error {
+func runOnVolume(session *runs.Session, cmd *cobra.Command, flags *change.Flags, word string,
+	make func(workflows.RunOptions, clouds.Existing) change.Request) error {
 	return change.RunOnExisting(session, cmd, flags, "volume", word, make)
 }
