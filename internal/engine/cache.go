@@ -22,13 +22,15 @@ type program struct {
 	title   string // in messages
 	module  string // folder of its module beside this package
 	pkg     string // package to build there
-	expense string // what building costs, with figures from a machine with two slow cores
+	expense string // what building costs
 }
 
+// engineExpense is what building the engine costs on a machine that has nothing of it yet.
+const engineExpense = "about 300 MB to download, about 5 minutes of compiling on two cores.\n" +
+	"Later starts take a second."
+
 var (
-	server = program{name: "engine", title: "Temporal engine", module: "server", pkg: ".",
-		expense: "this downloads about 250 MB of Go modules where they are missing\n" +
-			"and takes some minutes (8 on 2 slow cores). Later starts take a second."}
+	server = program{name: "engine", title: "Temporal engine", module: "server", pkg: ".", expense: engineExpense}
 	cli = program{name: "temporal", title: "temporal CLI", module: "cli", pkg: "github.com/temporalio/cli/cmd/temporal",
 		expense: "this downloads about 290 MB of Go modules where they are missing\n" +
 			"and takes some minutes (5 on 2 slow cores)."}

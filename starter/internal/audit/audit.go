@@ -38,6 +38,7 @@ const (
 
 var auditForms = []string{string(term.AsTable), string(term.AsJSON), string(term.AsYAML), asLines, asCloudEvents}
 
+// Command builds the noun audit.
 func Command(session *runs.Session) *cobra.Command {
 	var r request
 	cmd := &cobra.Command{

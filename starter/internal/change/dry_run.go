@@ -161,6 +161,7 @@ type notices struct {
 	told string
 }
 
+// Show implements [runs.View].
 func (n *notices) Show(_ runs.Snapshot, notice string) {
 	if notice != "" && notice != n.told {
 		fmt.Fprintln(n.out, notice)
@@ -168,6 +169,7 @@ func (n *notices) Show(_ runs.Snapshot, notice string) {
 	n.told = notice
 }
 
+// Last implements [runs.View].
 func (n *notices) Last(runs.Snapshot) {}
 
 // lookupResult returns the result of the first task that succeeded, which looked the

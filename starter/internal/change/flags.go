@@ -120,4 +120,5 @@ func (f *Flags) readSpec(cmd *cobra.Command, spec any) error {
 	return nil
 }
 
+// Policies are the values of --on-failure.
 var Policies = []string{string(saga.OnFailureRevert), string(saga.OnFailureHold), string(saga.OnFailureKeep)}

@@ -26,6 +26,7 @@ type RunFlags struct {
 	Verb         saga.Verb // what a run under way was told, that is followed; "" for one that was started
 }
 
+// Add adds the flags to a command.
 func (f *RunFlags) Add(cmd *cobra.Command) {
 	f.addTo(cmd.Flags())
 	cmd.MarkFlagsMutuallyExclusive("wait", "no-wait")

@@ -29,6 +29,7 @@ type Marking struct {
 	Short, Long, consequence string
 }
 
+// Adopting puts existing resources under novaflow's management.
 var Adopting = Marking{
 	"adopt", "adopted", adoptFlow, "Put %[2]s that exists under novaflow's management",
 	`Put %[2]s that exists under novaflow's management: it gets a mark, and nothing else of it
@@ -40,6 +41,7 @@ project.`,
 	"writes a mark to %[1]s %[2]s, by which \"novaflow %[1]s delete\" may delete it",
 }
 
+// Releasing ends novaflow's management of resources.
 var Releasing = Marking{
 	"release", "released", releaseFlow, "End novaflow's management of %[2]s, without deleting it",
 	`End novaflow's management of %[2]s: its mark is removed, and the marks of what its run

@@ -12,6 +12,7 @@ import (
 	"novaflow/workflows"
 )
 
+// AboutDeleted puts the result of a deletion into words.
 func AboutDeleted(d workflows.Deleted) (string, [][2]string) {
 	words := "deleted, with everything that was created for it:\n  " + strings.Join(d.Removed, "\n  ")
 	if len(d.Left) > 0 {
@@ -20,6 +21,7 @@ func AboutDeleted(d workflows.Deleted) (string, [][2]string) {
 	return words, nil
 }
 
+// AboutNetwork puts a created network into words.
 func AboutNetwork(n workflows.NetworkMade) (string, [][2]string) {
 	fields := [][2]string{{"id", n.ID}}
 	for _, s := range n.Subnets {

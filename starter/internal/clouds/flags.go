@@ -28,6 +28,7 @@ type Flags struct {
 	File string
 }
 
+// Add adds the flags to a flag set.
 func (f *Flags) Add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.Name, "cloud", "", "cloud, as named in clouds.yaml (default $OS_CLOUD, or the only one)")
 	fs.StringVar(&f.File, "cloud-config", "", "clouds.yaml to look at first")

@@ -28,6 +28,7 @@ const (
 	cloudPort  = 8780
 )
 
+// Command builds the command dev.
 func Command(session *runs.Session) *cobra.Command {
 	o := Options{Progress: session.ErrOut}
 	cmd := &cobra.Command{

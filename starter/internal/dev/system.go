@@ -261,8 +261,10 @@ func (d *System) Stop() error {
 // noEnvironment keeps settings for other engines away from our own.
 type noEnvironment struct{}
 
+// Environ implements the environment of the engine's client configuration.
 func (noEnvironment) Environ() []string { return nil }
 
+// LookupEnv implements the environment of the engine's client configuration.
 func (noEnvironment) LookupEnv(key string) (string, bool) {
 	if key == "TEMPORAL_CONFIG_FILE" {
 		return os.DevNull, true // no profile either

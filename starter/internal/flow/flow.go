@@ -12,6 +12,7 @@ import (
 	"novaflow/starter/internal/term"
 )
 
+// Command builds the noun flow.
 func Command(out io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "flow",

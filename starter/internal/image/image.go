@@ -13,6 +13,7 @@ import (
 	"novaflow/starter/internal/term"
 )
 
+// Command builds the noun image.
 func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "image",

@@ -11,6 +11,7 @@ import (
 	"novaflow/starter/internal/term"
 )
 
+// Command builds the noun key.
 func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "key",

@@ -11,6 +11,7 @@ import (
 	"novaflow/starter/internal/term"
 )
 
+// Command builds the noun lock.
 func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "lock", Short: "See what is held by which run",

@@ -41,6 +41,7 @@ func (l *DrawingLanguage) String() string { return string(*l) }
 // Type implements [pflag.Value].
 func (l *DrawingLanguage) Type() string { return "LANGUAGE" }
 
+// Add adds the flag for the language to a command.
 func (l *DrawingLanguage) Add(cmd *cobra.Command) {
 	*l = inMermaid
 	cmd.Flags().Var(l, "format", "language of the drawing: mermaid, or dot for Graphviz")

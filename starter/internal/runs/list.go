@@ -126,6 +126,7 @@ var States = []string{
 	"CANCELED", "FAILED", "TERMINATED", "TIMED_OUT",
 }
 
+// Add adds the flags of the filter to a command.
 func (f *Filter) Add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.State, "state", "", "only runs in this state")

@@ -30,6 +30,7 @@ type Lock struct {
 // heldQuery is the query for all that holds something now.
 const heldQuery = "NovaflowKind IS NOT NULL AND ExecutionStatus = 'Running'"
 
+// ListLocks lists everything that runs hold now.
 func ListLocks(ctx context.Context, engine client.Client) ([]Lock, error) {
 	ctx, cancel := context.WithTimeout(ctx, EngineTimeout)
 	defer cancel()

@@ -45,6 +45,7 @@ func endStale(ctx context.Context, engine client.Client, id string) bool {
 		engine.GetWorkflow(ctx, id, "").Get(ctx, nil) == nil
 }
 
+// IsHeld reports whether a run was refused because another one holds its workflow id.
 func IsHeld(err error) bool {
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	return errors.As(err, &held)

@@ -114,7 +114,7 @@ func (t *transitions) asked(s Snapshot, say teller) {
 		if q.Reason != "" {
 			text += ": " + term.OneLine(q.Reason)
 		}
-		say(q.Time, "told to %s", text)
+		say(q.Time, "requested: %s", text)
 	}
 	t.requests = len(s.Ledger.Requests)
 }

@@ -45,6 +45,7 @@ type picture struct {
 	out    io.Writer
 }
 
+// Show implements [View].
 func (p *picture) Show(s Snapshot, notice string) {
 	lines := term.StyleOf(p.out).Paint(Tree(s))
 	if notice != "" {
@@ -53,6 +54,7 @@ func (p *picture) Show(s Snapshot, notice string) {
 	p.screen.Draw(lines)
 }
 
+// Last implements [View].
 func (p *picture) Last(s Snapshot) { p.screen.Last(term.StyleOf(p.out).Paint(Tree(s))) }
 
 type story struct {
@@ -61,6 +63,7 @@ type story struct {
 	notice string
 }
 
+// Show implements [View].
 func (v *story) Show(s Snapshot, notice string) {
 	for _, l := range v.told.news(s) {
 		fmt.Fprintln(v.out, l)
@@ -72,6 +75,7 @@ func (v *story) Show(s Snapshot, notice string) {
 	v.notice = gist
 }
 
+// Last implements [View].
 func (v *story) Last(s Snapshot) { v.Show(s, "") }
 
 // Watch follows a run until it has ended or needs a decision, and returns what is known

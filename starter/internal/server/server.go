@@ -12,6 +12,7 @@ import (
 	"novaflow/starter/internal/term"
 )
 
+// Command builds the noun server.
 func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "server",

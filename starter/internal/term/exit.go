@@ -21,6 +21,7 @@ type Exit struct {
 	err  error
 }
 
+// Error implements error.
 func (e *Exit) Error() string {
 	if e.err == nil {
 		return ""
@@ -28,6 +29,7 @@ func (e *Exit) Error() string {
 	return e.err.Error()
 }
 
+// Unwrap gives access to the error itself.
 func (e *Exit) Unwrap() error { return e.err }
 
 // WithCode gives an error an exit code of its own.

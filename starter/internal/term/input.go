@@ -42,6 +42,7 @@ func ReadFile(stdin io.Reader, flag, file string) (text []byte, err error) {
 // Problems collect what is wrong with flags, so that everything is reported together.
 type Problems []error
 
+// Add adds an error, if it is one. It reports whether there was none.
 func (p *Problems) Add(err error) bool {
 	if err != nil {
 		*p = append(*p, err)

@@ -14,6 +14,7 @@ import (
 // Format is how a command prints what it found.
 type Format string
 
+// The forms of the output.
 const (
 	AsTable Format = "table"
 	AsJSON  Format = "json"

@@ -8,6 +8,7 @@ import (
 // Tone is the meaning of a colour.
 type Tone int
 
+// The tones.
 const (
 	plain Tone = iota
 	Faint

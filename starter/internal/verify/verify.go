@@ -34,6 +34,7 @@ type verification struct {
 	store     string
 }
 
+// Command builds the command verify.
 func Command(session *runs.Session) *cobra.Command {
 	v := &verification{session: session}
 	cmd := &cobra.Command{

@@ -16,6 +16,7 @@ import (
 	"novaflow/workflows"
 )
 
+// Command builds the noun volume.
 func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "volume",
