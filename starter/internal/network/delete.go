@@ -14,7 +14,7 @@ func newDeleteCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
 		Short: "Delete a network and everything that was created with it",
-		Long: `Delete a network and everything that the run that created it created with it: its subnets,
+		Long: `Delete a network and everything that was created with it in the same run: its subnets,
 router and security group. An existing router that you supplied stays.
 
 A network that others use is refused, and its users are named. A create of this network

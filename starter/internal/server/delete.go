@@ -14,8 +14,8 @@ func newDeleteCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
 		Short: "Delete a server and everything that was created for it",
-		Long: `Delete a server and everything that the run that created it created for it: its ports,
-volumes, security group and floating IP. Existing resources that you supplied stay.
+		Long: `Delete a server and everything that was created for it in the same run: its ports, volumes,
+security group and floating IP. Existing resources that you supplied stay.
 
 A create of this server that is still under way is cancelled first, and reverts what it
 has created. A server that novaflow did not create is refused. If the server was deleted

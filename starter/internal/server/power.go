@@ -27,8 +27,10 @@ func newPowerCommands(session *runs.Session) (all []*cobra.Command) {
 	for _, p := range powerVerbs {
 		all = append(all, newChangeCommand(session, changeCommand{
 			use: p.verb + " NAME|ID", short: p.short, example: "  novaflow server " + p.verb + " web-1",
-			long: p.short + `, no matter who created it. A server in a state that forbids this is refused, with
-what its state allows; one that is in the wanted state already is left as it is.
+			long: p.short + `, no matter who created it.
+
+A server in a state that forbids this is refused, with what its state allows. A server
+that is in the wanted state already is left as it is.
 
 If this fails, the server is returned to its earlier state.`,
 			change: func(o workflows.RunOptions, s clouds.Existing) (change.Request, error) {

@@ -40,10 +40,10 @@ func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Compare what runs recorded with what the cloud has; change nothing without --delete",
-		Long: `Compare what runs recorded with what the project has. Two things are reported: resources
-with a mark of novaflow that belong to no run that is under way or has committed, and
-resources that a committed run created and that do not exist. In a healthy system there
-is nothing to report.
+		Long: `Compare what runs recorded with what the project has. The command reports resources with a
+mark of novaflow that belong to no run that is under way or has committed, and resources
+that a committed run created and that do not exist. In a healthy system there is nothing to
+report.
 
 If the engine or the cloud cannot be read completely, nothing is judged. With --delete,
 residue that is older than --older-than is removed: only resources with a mark that their
