@@ -37,7 +37,7 @@ func TestVolumeFromCreateToDelete(t *testing.T) {
 	require.Contains(t, novaflow(t, term.ExitFailed, "volume delete data-1 --purge"), "take it off there first")
 	require.Contains(t, novaflow(t, term.ExitOK, "server remove volume web-1 data-1"), "is off server")
 	require.Contains(t, novaflow(t, term.ExitOK, "server add port web-1 --network private"), "is attached to server")
-	require.Contains(t, novaflow(t, term.ExitOK, "server remove port web-1 web-1-port"), "and deleted, as novaflow had made it")
+	require.Contains(t, novaflow(t, term.ExitOK, "server remove port web-1 web-1-port"), "and deleted, as novaflow had created it")
 	novaflow(t, term.ExitOK, "server delete web-1")
 	var shown struct {
 		ID   string

@@ -31,8 +31,8 @@ type Request struct {
 }
 
 // Run starts the run of a request, follows it to its end and reports how it ended.
-func Run(ctx context.Context, session *runs.Session, flags *Flags, c Request) error {
-	if err := errors.Join(append(c.Problems, c.Spec.Validate())...); err != nil {
+func Run(ctx context.Context, session *runs.Session, flags *Flags, request Request) error {
+	if err := errors.Join(append(request.Problems, request.Spec.Validate())...); err != nil {
 		return term.Usage("invalid request:\n%s", term.ListErrors(err))
 	}
 	engine, err := session.Dial(ctx)
@@ -40,58 +40,58 @@ func Run(ctx context.Context, session *runs.Session, flags *Flags, c Request) er
 		return err
 	}
 	defer engine.Close()
-	if c.Spec.Options().DryRun {
-		return dryRun(ctx, session, engine, flags, c)
+	if request.Spec.Options().DryRun {
+		return dryRun(ctx, session, engine, flags, request)
 	}
-	return startAndFollow(ctx, session, engine, flags, c)
+	return startAndFollow(ctx, session, engine, flags, request)
 }
 
-func startAndFollow(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request) error {
-	run, err := beginRun(ctx, session, engine, flags, c)
+func startAndFollow(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, request Request) error {
+	run, err := beginRun(ctx, session, engine, flags, request)
 	if err != nil {
-		return NotStartedError(ctx, engine, c.Resource, c.ID, err)
+		return NotStartedError(ctx, engine, request.Resource, request.ID, err)
 	}
-	return followToEnd(ctx, session, engine, flags, c, run)
+	return followToEnd(ctx, session, engine, flags, request, run)
 }
 
 // followToEnd follows a run and reports how it ended.
-func followToEnd(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request,
+func followToEnd(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, request Request,
 	run string) error {
-	o, s, err := Follow(ctx, session, engine, c.ID, run, flags.RunFlags)
+	o, s, err := Follow(ctx, session, engine, request.ID, run, flags.RunFlags)
 	if err != nil || s.Run == "" {
 		return err
 	}
 	if o.State != string(saga.RunCommitted) {
 		o.Cause = runs.NameHolder(ctx, engine, o.Cause)
-		return ReportFailure(session.Out, c.Resource+" was not "+c.Done, o, s, flags.Format)
+		return ReportFailure(session.Out, request.Resource+" was not "+request.Done, o, s, flags.Format)
 	}
-	if err := ReportCommitted(ctx, session, engine, s, flags.Format); err != nil || c.FallsShort == nil {
+	if err := ReportCommitted(ctx, session, engine, s, flags.Format); err != nil || request.FallsShort == nil {
 		return err
 	}
-	made, err := runs.ReadResult(ctx, engine, s.Workflow, s.Run)
+	result, err := runs.ReadResult(ctx, engine, s.Workflow, s.Run)
 	if err != nil {
 		return resultError(err)
 	}
-	if c.FallsShort(made) {
+	if request.FallsShort(result) {
 		return term.Done(term.ExitFailed)
 	}
 	return nil
 }
 
 // Start returns what the engine records of the run beside its input.
-func (c Request) Start(flags *Flags) Start {
+func (request Request) Start(flags *Flags) Start {
 	return Start{
-		ID: c.ID, Cloud: c.Spec.Options().Cloud, Kind: c.Flow.kind, Queue: flags.Queue,
-		Summary: c.Summary, Details: requestDetails(c.forPeople()), Reason: flags.reason,
+		ID: request.ID, Cloud: request.Spec.Options().Cloud, Kind: request.Flow.Kind, Queue: flags.Queue,
+		Summary: request.Summary, Details: requestDetails(request.forPeople()), Reason: flags.reason,
 	}
 }
 
 // forPeople returns the input with its secrets left out.
-func (c Request) forPeople() any {
-	if c.Shown != nil {
-		return c.Shown
+func (request Request) forPeople() any {
+	if request.Shown != nil {
+		return request.Shown
 	}
-	return c.Spec
+	return request.Spec
 }
 
 // requestDetails formats a request in Markdown.

@@ -41,7 +41,7 @@ type Removable struct {
 	Noun                   string // as the command line has it
 	CreateFlow, DeleteFlow Flow
 	Parts                  bool // a create also creates other resources, which a deletion must find
-	// spec asks for the deletion of one that has this id or name.
+	// Spec returns the input of the workflow that deletes the resource with this id or name.
 	Spec func(o workflows.RunOptions, word, run string) workflows.Spec
 }
 
@@ -76,7 +76,7 @@ func (d *deletion) run(ctx context.Context, word string) error {
 	workflow := workflows.WorkflowID(d.Noun, d.cloud, t.name)
 	holder, err := d.holder(ctx, workflow)
 	if err == nil && t.id == "" && d.Parts {
-		t.run, err = findMaker(ctx, d.engine, workflow, d.CreateFlow.kind, d.DeleteFlow.kind)
+		t.run, err = findMaker(ctx, d.engine, workflow, d.CreateFlow.Kind, d.DeleteFlow.Kind)
 	}
 	switch {
 	case err != nil:
@@ -182,18 +182,18 @@ func (d *deletion) change(t target) Request {
 
 // delete starts the run that deletes the resource, or joins one that is under way.
 func (d *deletion) delete(ctx context.Context, t target) error {
-	c := d.change(t)
-	_, err := beginRun(ctx, d.session, d.engine, d.flags, c)
-	s, failed := runs.Describe(ctx, d.engine, c.ID, "")
+	request := d.change(t)
+	_, err := beginRun(ctx, d.session, d.engine, d.flags, request)
+	s, failed := runs.Describe(ctx, d.engine, request.ID, "")
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {
-	case errors.As(err, &held) && failed == nil && s.Kind == c.Flow.Workflow:
+	case errors.As(err, &held) && failed == nil && s.Kind == request.Flow.Workflow:
 		fmt.Fprintf(d.session.ErrOut, "%s is being deleted already, by run %s (run id %s): following that\n",
-			c.Resource, s.Workflow, s.Run)
+			request.Resource, s.Workflow, s.Run)
 	case err != nil:
-		return NotStartedError(ctx, d.engine, c.Resource, c.ID, err)
+		return NotStartedError(ctx, d.engine, request.Resource, request.ID, err)
 	case failed != nil:
 		return runs.EngineError(failed)
 	}
-	return followToEnd(ctx, d.session, d.engine, d.flags, c, s.Run)
+	return followToEnd(ctx, d.session, d.engine, d.flags, request, s.Run)
 }

@@ -38,27 +38,27 @@ type planned struct {
 // dryRun lets a worker look everything up, as the run itself would, and prints what the
 // run would do. Nothing is changed. The run has a workflow id of its own, so it waits for
 // no other run.
-func dryRun(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, c Request) error {
-	c.ID = "dry-run:" + c.ID + ":" + uuid.NewString()
-	c.Summary = "dry run: " + c.Summary
-	run, err := engine.ExecuteWorkflow(ctx, c.Start(flags).Options(), c.Flow.Workflow, c.Spec)
+func dryRun(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, request Request) error {
+	request.ID = "dry-run:" + request.ID + ":" + uuid.NewString()
+	request.Summary = "dry run: " + request.Summary
+	run, err := engine.ExecuteWorkflow(ctx, request.Start(flags).Options(), request.Flow.Workflow, request.Spec)
 	if err != nil {
 		return StartError(err)
 	}
-	o, s, err := followWith(ctx, engine, c.ID, run.GetRunID(), &notices{out: session.ErrOut})
+	o, s, err := followWith(ctx, engine, request.ID, run.GetRunID(), &notices{out: session.ErrOut})
 	if err != nil {
 		return stoppedLooking(err)
 	}
 	if o.State != string(saga.RunCommitted) {
 		// A dry run has an exit code of its own.
-		_ = ReportFailure(session.Out, c.Resource+" cannot be "+c.Done, o, s, flags.Format)
+		_ = ReportFailure(session.Out, request.Resource+" cannot be "+request.Done, o, s, flags.Format)
 		return term.Done(term.ExitUsage)
 	}
-	p := plan{Flow: c.Flow.kind, Spec: c.Spec}
-	if p.Result, err = runs.ReadResult(ctx, engine, c.ID, s.Run); err != nil {
+	p := plan{Flow: request.Flow.Kind, Spec: request.Spec}
+	if p.Result, err = runs.ReadResult(ctx, engine, request.ID, s.Run); err != nil {
 		return resultError(err)
 	}
-	return printPlan(session.Out, c, p, s.Ledger, flags.Format)
+	return printPlan(session.Out, request, p, s.Ledger, flags.Format)
 }
 
 // stoppedLooking explains why a dry run has no result: the user stopped waiting, or the
@@ -72,10 +72,10 @@ func stoppedLooking(err error) error {
 }
 
 // printPlan adds to the plan what is known without the cloud, and prints it.
-func printPlan(out io.Writer, c Request, p plan, l *saga.Ledger, form term.Format) error {
+func printPlan(out io.Writer, request Request, p plan, l *saga.Ledger, form term.Format) error {
 	if l != nil { // a flow that depends on what the cloud has does not have one yet
 		p.Result, p.Found = nil, lookupResult(l)
-		steps, err := stepsOf(c)
+		steps, err := stepsOf(request)
 		if err != nil {
 			return err
 		}
@@ -86,9 +86,9 @@ func printPlan(out io.Writer, c Request, p plan, l *saga.Ledger, form term.Forma
 	if form.IsDocument() {
 		return term.PrintDocument(out, form, p)
 	}
-	fmt.Fprintf(out, "%s can be %s; nothing was changed\n", c.Resource, c.Done)
+	fmt.Fprintf(out, "%s can be %s; nothing was changed\n", request.Resource, request.Done)
 	if len(p.Steps) == 0 {
-		lines, err := wouldDo(c.Flow.kind, p.Result)
+		lines, err := wouldDo(request.Flow.Kind, p.Result)
 		if err != nil {
 			return resultError(err)
 		}
@@ -100,9 +100,9 @@ func printPlan(out io.Writer, c Request, p plan, l *saga.Ledger, form term.Forma
 
 // wouldDo describes a change whose tasks depend on what the cloud has.
 func wouldDo(kind string, result json.RawMessage) (lines []string, err error) {
-	say := func(what string, things []string) {
-		if len(things) > 0 {
-			lines = append(append(lines, what+":"), indentLines(things)...)
+	say := func(what string, resources []string) {
+		if len(resources) > 0 {
+			lines = append(append(lines, what+":"), indentLines(resources)...)
 		}
 	}
 	switch kind {
@@ -136,8 +136,8 @@ func wouldDo(kind string, result json.RawMessage) (lines []string, err error) {
 	return lines, err
 }
 
-func indentLines(things []string) (lines []string) {
-	for _, t := range things {
+func indentLines(texts []string) (lines []string) {
+	for _, t := range texts {
 		lines = append(lines, "  "+t)
 	}
 	return lines
@@ -157,16 +157,16 @@ func listServers(all []activities.Left) (words []string) {
 
 // notices is a view that shows only why there is no news.
 type notices struct {
-	out  io.Writer
-	told string
+	out   io.Writer
+	shown string
 }
 
 // Show implements [runs.View].
 func (n *notices) Show(_ runs.Snapshot, notice string) {
-	if notice != "" && notice != n.told {
+	if notice != "" && notice != n.shown {
 		fmt.Fprintln(n.out, notice)
 	}
-	n.told = notice
+	n.shown = notice
 }
 
 // Last implements [runs.View].
@@ -184,12 +184,12 @@ func lookupResult(l *saga.Ledger) json.RawMessage {
 }
 
 // stepsOf returns the steps of the flow for the request.
-func stepsOf(c Request) ([]saga.Step, error) {
-	flow, err := runs.ResolveFlow(c.Flow.kind)
+func stepsOf(request Request) ([]saga.Step, error) {
+	flow, err := runs.ResolveFlow(request.Flow.Kind)
 	if err != nil {
 		return nil, err
 	}
-	input, err := json.Marshal(c.Spec)
+	input, err := json.Marshal(request.Spec)
 	if err != nil {
 		return nil, err
 	}

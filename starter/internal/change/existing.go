@@ -10,7 +10,7 @@ import (
 
 // RunOnExisting runs a change of a resource that exists.
 func RunOnExisting(session *runs.Session, cmd *cobra.Command, flags *Flags, noun, word string,
-	make func(workflows.RunOptions, clouds.Existing) Request) error {
+	newRequest func(workflows.RunOptions, clouds.Existing) Request) error {
 	o, err := flags.Options()
 	if err != nil {
 		return err
@@ -19,5 +19,5 @@ func RunOnExisting(session *runs.Session, cmd *cobra.Command, flags *Flags, noun
 	if err != nil {
 		return err
 	}
-	return Run(cmd.Context(), session, flags, make(o, e))
+	return Run(cmd.Context(), session, flags, newRequest(o, e))
 }

@@ -13,20 +13,20 @@ import (
 	"novaflow/workflows"
 )
 
-// NewMarkRequest returns the request to adopt or release a resource.
-func NewMarkRequest(o workflows.RunOptions, kind string, e clouds.Existing, m Marking) Request {
-	return Request{
-		Resource: kind + " " + e.Name, Done: m.Done, ID: workflows.WorkflowID(kind, o.Cloud, e.Name), Flow: m.flow,
-		Summary: fmt.Sprintf("%s %s %s in %s", m.flow.kind, kind, e.Name, o.Cloud),
-		Spec:    workflows.MarkSpec{RunOptions: o, Kind: kind, Name: e.Word},
-	}
-}
-
 // Marking is a command that adopts resources of a kind, or releases them.
 type Marking struct {
 	Verb, Done               string
 	flow                     Flow
 	Short, Long, consequence string
+}
+
+// NewMarkRequest returns the request to adopt or release a resource.
+func NewMarkRequest(o workflows.RunOptions, kind string, e clouds.Existing, m Marking) Request {
+	return Request{
+		Resource: kind + " " + e.Name, Done: m.Done, ID: workflows.WorkflowID(kind, o.Cloud, e.Name), Flow: m.flow,
+		Summary: fmt.Sprintf("%s %s %s in %s", m.flow.Kind, kind, e.Name, o.Cloud),
+		Spec:    workflows.MarkSpec{RunOptions: o, Kind: kind, Name: e.Word},
+	}
 }
 
 // Adopting puts existing resources under novaflow's management.

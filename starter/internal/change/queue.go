@@ -18,23 +18,22 @@ import (
 // defaultQueueTimeout is how long a request waits for what another run holds.
 const defaultQueueTimeout = 10 * time.Minute
 
-// queue is a request that waits until what it changes is free. It is here alone:
-// the engine knows nothing of it, so nothing is left of one that is interrupted or
-// killed.
+// queue is a request that waits until its resource is free. It only exists in this process,
+// and the engine knows nothing of it. So nothing is left of one that is interrupted or killed.
 type queue struct {
-	session *runs.Session
-	engine  client.Client
-	flags   *Flags
-	c       Request
-	since   time.Time
-	told    string // the last notice to the user
+	session   *runs.Session
+	engine    client.Client
+	flags     *Flags
+	request   Request
+	since     time.Time
+	announced string // the last notice to the user
 }
 
 // beginRun starts the run of a request and returns its run id. If another run holds the
 // resource and the flags ask for it, beginRun waits until the resource is free.
 func beginRun(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags,
-	c Request) (string, error) {
-	q := queue{session: session, engine: engine, flags: flags, c: c, since: time.Now()}
+	request Request) (string, error) {
+	q := queue{session: session, engine: engine, flags: flags, request: request, since: time.Now()}
 	run, err := q.try(ctx)
 	if !flags.queued || !runs.IsHeld(err) {
 		return run, err
@@ -53,8 +52,8 @@ func beginRun(ctx context.Context, session *runs.Session, engine client.Client, 
 // joins reports whether the run that holds the workflow id does what is requested, as
 // with a second deletion. The command then follows that run instead of waiting for it.
 func (q *queue) joins(ctx context.Context) bool {
-	s, err := runs.Describe(ctx, q.engine, q.c.ID, "")
-	return err == nil && q.c.joins && s.Kind == q.c.Flow.Workflow && !s.Ended()
+	s, err := runs.Describe(ctx, q.engine, q.request.ID, "")
+	return err == nil && q.request.joins && s.Kind == q.request.Flow.Workflow && !s.Ended()
 }
 
 // try asks the engine to start the run. An interruption does not cut it short, because it
@@ -65,7 +64,7 @@ func (q *queue) try(ctx context.Context) (string, error) {
 	}
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), runs.EngineTimeout)
 	defer cancel()
-	run, err := runs.StartUnlessHeld(asking, q.engine, q.c.Start(q.flags).Options(), q.c.Flow.Workflow, q.c.Spec)
+	run, err := runs.StartUnlessHeld(asking, q.engine, q.request.Start(q.flags).Options(), q.request.Flow.Workflow, q.request.Spec)
 	if err != nil {
 		return "", err
 	}
@@ -81,7 +80,7 @@ func (q *queue) await(ctx context.Context, refusal error) error {
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	errors.As(refusal, &held)
 	for {
-		q.tell(ctx)
+		q.announce(ctx)
 		slice, cancel := context.WithTimeout(ctx, queueLook)
 		ended := q.ended(slice, held.RunId)
 		cancel()
@@ -102,7 +101,7 @@ func (q *queue) await(ctx context.Context, refusal error) error {
 
 // ended waits for the end of a run, for as long as ctx lasts.
 func (q *queue) ended(ctx context.Context, run string) bool {
-	_ = q.engine.GetWorkflow(ctx, q.c.ID, run).Get(ctx, nil) // how it ended does not matter
+	_ = q.engine.GetWorkflow(ctx, q.request.ID, run).Get(ctx, nil) // how it ended does not matter
 	return ctx.Err() == nil
 }
 
@@ -118,9 +117,9 @@ func yieldTime(waited time.Duration) time.Duration {
 	return time.Duration(float64(longestTurn) / (1 + waited.Seconds()/half.Seconds()))
 }
 
-// tell says which run holds the resource and what that run is doing, if it is news.
-func (q *queue) tell(ctx context.Context) {
-	row, _, err := runs.FindHolder(ctx, q.engine, q.c.ID)
+// announce says which run holds the resource and what that run is doing, if it is news.
+func (q *queue) announce(ctx context.Context) {
+	row, _, err := runs.FindHolder(ctx, q.engine, q.request.ID)
 	if err != nil || row.Holder == "" {
 		return
 	}
@@ -128,10 +127,10 @@ func (q *queue) tell(ctx context.Context) {
 	if l, err := runs.AskLedger(ctx, q.engine, row.Holder, ""); err == nil {
 		doing = doingNow(l)
 	}
-	if news := row.Holder + row.Since.String() + doing; news != q.told && ctx.Err() == nil {
-		q.told = news
+	if news := row.Holder + row.Since.String() + doing; news != q.announced && ctx.Err() == nil {
+		q.announced = news
 		fmt.Fprintf(q.session.ErrOut, "queued for %s: %s is held by run %s, a %s, since %s (%s ago)%s\n",
-			q.c.Resource, row.Resource, row.Holder, row.Kind, term.Clock(row.Since),
+			q.request.Resource, row.Resource, row.Holder, row.Kind, term.Clock(row.Since),
 			term.Duration(time.Since(row.Since)), doing)
 	}
 }
@@ -156,10 +155,9 @@ func doingNow(l *saga.Ledger) string {
 // gaveUp says why a request stopped waiting. Nothing was started.
 func (q *queue) gaveUp(ctx context.Context, refusal error) error {
 	if ctx.Err() != nil {
-		fmt.Fprintf(q.session.ErrOut, "\nYou stopped waiting for %s: nothing was started.\n", q.c.Resource)
+		fmt.Fprintf(q.session.ErrOut, "\nYou stopped waiting for %s: nothing was started.\n", q.request.Resource)
 		return term.Done(term.ExitInterrupted)
 	}
 	return term.WithCode(term.ExitFailed, fmt.Errorf("waited %s, and nothing was started: %w; give --queue-timeout "+
-		"to wait longer",
-		term.Duration(q.flags.queueTimeout), NotStartedError(ctx, q.engine, q.c.Resource, q.c.ID, refusal)))
+		"to wait longer", term.Duration(q.flags.queueTimeout), NotStartedError(ctx, q.engine, q.request.Resource, q.request.ID, refusal)))
 }

@@ -35,20 +35,20 @@ func AboutNetwork(n workflows.NetworkMade) (string, [][2]string) {
 // ReportCommitted reports what a committed run has done.
 func ReportCommitted(ctx context.Context, session *runs.Session, engine client.Client, s runs.Snapshot,
 	form term.Format) error {
-	made, err := runs.ReadResult(ctx, engine, s.Workflow, s.Run)
+	result, err := runs.ReadResult(ctx, engine, s.Workflow, s.Run)
 	if err != nil {
 		return resultError(err)
 	}
 	if form.IsDocument() {
 		return term.PrintDocument(session.Out, form,
-			Report{Workflow: s.Workflow, Run: s.Run, Outcome: runs.NewOutcome(s, nil), Result: made})
+			Report{Workflow: s.Workflow, Run: s.Run, Outcome: runs.NewOutcome(s, nil), Result: result})
 	}
 	about, known := session.Reporters[s.Kind]
 	if !known {
-		fmt.Fprintf(session.Out, "%s %s has committed: %s\n", s.Kind, s.Workflow, made)
+		fmt.Fprintf(session.Out, "%s %s has committed: %s\n", s.Kind, s.Workflow, result)
 		return nil
 	}
-	headline, fields, err := about(made)
+	headline, fields, err := about(result)
 	if err != nil {
 		return resultError(err)
 	}

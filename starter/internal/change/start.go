@@ -18,6 +18,38 @@ import (
 	"novaflow/workflows"
 )
 
+// Start is what the engine records of a run beside its input.
+type Start struct {
+	ID      string // workflow id
+	Cloud   string
+	Kind    string // of the flow
+	Queue   string // task queue
+	Summary string // for the list of runs
+	Details string // in Markdown
+	Reason  string // why; "" if no reason was given
+}
+
+// summaryLimit is the size of a summary that the engine accepts, in bytes.
+const summaryLimit = 200
+
+// Options returns the engine's options for every run. There is no workflow timeout: an
+// engine that times a run out does not let it revert anything.
+func (s Start) Options() client.StartWorkflowOptions {
+	memo := map[string]any{saga.MemoBy: runs.Asker()}
+	if s.Reason != "" {
+		memo[saga.MemoReason] = s.Reason
+	}
+	return client.StartWorkflowOptions{
+		ID: s.ID, TaskQueue: s.Queue, Memo: memo, WorkflowTaskTimeout: workflows.StepTimeout,
+		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			saga.AttributeProject.ValueSet(s.Cloud), saga.AttributeKind.ValueSet(s.Kind)),
+		StaticSummary: term.ClipBytes(s.Summary, summaryLimit), StaticDetails: s.Details,
+	}
+}
+
 // NotStartedError explains why a run could not be started. If another run holds the
 // resource, it says which.
 func NotStartedError(ctx context.Context, engine client.Client, what, id string, err error) error {
@@ -53,35 +85,3 @@ func StartError(err error) error {
 	}
 	return fmt.Errorf("the run could not be started: %w", err)
 }
-
-// Start is what the engine records of a run beside its input.
-type Start struct {
-	ID      string // workflow id
-	Cloud   string
-	Kind    string // of the flow
-	Queue   string // task queue
-	Summary string // for the list of runs
-	Details string // in Markdown
-	Reason  string // why; "" if no reason was given
-}
-
-// Options returns the engine's options for every run. There is no workflow timeout: an
-// engine that times a run out does not let it revert anything.
-func (s Start) Options() client.StartWorkflowOptions {
-	memo := map[string]any{saga.MemoBy: runs.Asker()}
-	if s.Reason != "" {
-		memo[saga.MemoReason] = s.Reason
-	}
-	return client.StartWorkflowOptions{
-		ID: s.ID, TaskQueue: s.Queue, Memo: memo, WorkflowTaskTimeout: workflows.StepTimeout,
-		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			saga.AttributeProject.ValueSet(s.Cloud), saga.AttributeKind.ValueSet(s.Kind)),
-		StaticSummary: term.ClipBytes(s.Summary, summaryLimit), StaticDetails: s.Details,
-	}
-}
-
-// summaryLimit is the size of a summary that the engine accepts, in bytes.
-const summaryLimit = 200

@@ -77,7 +77,7 @@ func ReadArchive(ctx context.Context, session *Session, engine client.Client,
 		}
 		var part saga.Archive
 		if err := read.FromPayloads(scheduled.GetInput(), &part); err != nil {
-			return nil, nil //nolint:nilerr // written by a codec that is not here: a worker may tell
+			return nil, nil //nolint:nilerr // written with a codec that this machine lacks: a worker may answer
 		}
 		if part.Execution == run.Run { // not of the run that it has reverted
 			parts = append(parts, part)

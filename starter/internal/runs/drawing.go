@@ -49,9 +49,9 @@ func (l *DrawingLanguage) Add(cmd *cobra.Command) {
 }
 
 // Draw draws a flow or a ledger.
-func (l DrawingLanguage) Draw(thing drawable) string {
+func (l DrawingLanguage) Draw(what drawable) string {
 	if l == inDOT {
-		return thing.DOT()
+		return what.DOT()
 	}
-	return thing.Mermaid()
+	return what.Mermaid()
 }

@@ -85,9 +85,8 @@ func stuckNext(s Snapshot) string {
 	}
 	run := term.Quote(s.Workflow)
 	return fmt.Sprintf("A function of the flow failed in task %s, past the point of no return, and it is not retried "+
-		"automatically: "+
-		"the run waits for `novaflow run skip %s %s --reason WHY`, `novaflow run retry %s %s` or `novaflow run "+
-		"abandon %s --reason WHY`.", task, run, term.Quote(task), run, term.Quote(task), run)
+		"automatically: the run waits for `novaflow run skip %s %s --reason WHY`, `novaflow run retry %s %s` or "+
+		"`novaflow run abandon %s --reason WHY`.", task, run, term.Quote(task), run, term.Quote(task), run)
 }
 
 // mistakenTask returns the task that failed before it started. The cloud was not asked
@@ -97,8 +96,7 @@ func mistakenTask(s Snapshot) string {
 		return ""
 	}
 	i := slices.IndexFunc(s.Ledger.Tasks, func(e saga.Entry) bool {
-		return e.State == saga.TaskFailure &&
-			e.Started.IsZero()
+		return e.State == saga.TaskFailure && e.Started.IsZero()
 	})
 	if i < 0 {
 		return ""

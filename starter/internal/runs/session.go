@@ -12,9 +12,25 @@ import (
 	"novaflow/starter/internal/term"
 )
 
+// Session is what all commands share: where they write, how they reach the engine, and how
+// the results of the flows are put into words.
+type Session struct {
+	Out, ErrOut io.Writer
+	Connection  config.Connection
+	Reporters   map[string]Reporter // by the name of the workflow
+}
+
 // Reporter puts the result of a committed run into a sentence and into names and
 // values.
 type Reporter func(result json.RawMessage) (headline string, fields [][2]string, err error)
+
+// Dial connects to the engine. The caller closes the client.
+func (s *Session) Dial(ctx context.Context) (client.Client, error) {
+	if _, err := s.Connection.Options(); err != nil {
+		return nil, term.WithCode(term.ExitUsage, err)
+	}
+	return s.Connection.Dial(ctx, nil)
+}
 
 // Seal encrypts a secret with the first key of the installation.
 func (s *Session) Seal(text []byte) (sagacodec.Secret, error) {
@@ -27,19 +43,4 @@ func (s *Session) Seal(text []byte) (sagacodec.Secret, error) {
 		return sagacodec.Secret{}, term.Usage("%w", err)
 	}
 	return secret, nil
-}
-
-// Session is what all commands share.
-type Session struct {
-	Out, ErrOut io.Writer
-	Connection  config.Connection
-	Reporters   map[string]Reporter // by the name of the workflow
-}
-
-// Dial connects to the engine. The caller closes the client.
-func (s *Session) Dial(ctx context.Context) (client.Client, error) {
-	if _, err := s.Connection.Options(); err != nil {
-		return nil, term.WithCode(term.ExitUsage, err)
-	}
-	return s.Connection.Dial(ctx, nil)
 }

@@ -57,10 +57,10 @@ func (s Snapshot) Ended() bool {
 		s.Status != enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
 }
 
-// waitsForPerson reports whether the run is STUCK or HELD.
-func (s Snapshot) waitsForPerson() bool {
-	return !s.Ended() && s.Ledger != nil && (s.Ledger.State == saga.RunHeld || s.Ledger.State == saga.RunStuck &&
-		!s.stops())
+// needsDecision reports whether the run waits for an operator: it is STUCK or HELD.
+func (s Snapshot) needsDecision() bool {
+	return !s.Ended() && s.Ledger != nil &&
+		(s.Ledger.State == saga.RunHeld || s.Ledger.State == saga.RunStuck && !s.stops())
 }
 
 // stops reports whether a run that is STUCK on its way forward was told to end where it

@@ -31,10 +31,10 @@ func TestAStuckRunThatIsToEndDoesNotWaitForAPerson(t *testing.T) {
 	deleting := func(cause string, state saga.TaskState) Snapshot {
 		return Snapshot{Ledger: &saga.Ledger{State: saga.RunStuck, Cause: cause, Tasks: []saga.Entry{{Task: "server-0", State: saga.TaskSuccess}, {Task: "port-0", State: state}}}}
 	}
-	require.True(t, deleting("", saga.TaskRunning).waitsForPerson())
-	require.False(t, deleting("cancelled", saga.TaskRunning).waitsForPerson())
-	require.True(t, deleting("no host", saga.TaskReverting).waitsForPerson(), "a revert that is stuck stays so")
-	require.True(t, deleting("no host", saga.TaskRevertFailure).waitsForPerson())
+	require.True(t, deleting("", saga.TaskRunning).needsDecision())
+	require.False(t, deleting("cancelled", saga.TaskRunning).needsDecision())
+	require.True(t, deleting("no host", saga.TaskReverting).needsDecision(), "a revert that is stuck stays so")
+	require.True(t, deleting("no host", saga.TaskRevertFailure).needsDecision())
 }
 
 // While a delete could not reach the cloud, its command said "unknown queryType ledger.

@@ -21,7 +21,7 @@ type transitions struct {
 	requests int                 // how many were written
 }
 
-// moments are when a task last did what it does.
+// moments are what was last written about a task.
 type moments struct {
 	state                           saga.TaskState
 	attempt                         int
@@ -48,15 +48,15 @@ type event struct {
 	text string
 }
 
-// teller collects events.
-type teller func(at time.Time, format string, args ...any)
+// addEvent adds an event to those that are written.
+type addEvent func(at time.Time, format string, args ...any)
 
 // news returns what has happened since the last call, in order. Of what happened at one
 // moment, the way forward comes first, then the run's change of direction, then the way
 // back, then the end.
 func (t *transitions) news(s Snapshot) []string {
 	var events []event
-	say := func(at time.Time, format string, args ...any) {
+	add := func(at time.Time, format string, args ...any) {
 		events = append(events, event{at, fmt.Sprintf(format, args...)})
 	}
 	var tasks []saga.Entry
@@ -64,20 +64,20 @@ func (t *transitions) news(s Snapshot) []string {
 		tasks = s.Ledger.Tasks
 	}
 	if t.state == "" {
-		say(s.Started, "run %s of %s (run id %s)", s.Kind, s.Workflow, s.Run)
+		add(s.Started, "run %s of %s (run id %s)", s.Kind, s.Workflow, s.Run)
 		t.state = string(saga.RunRunning)
 	}
 	for _, e := range tasks {
-		t.forward(s, e, say)
+		t.forward(s, e, add)
 	}
-	t.asked(s, say)
+	t.verbs(s, add)
 	if !isFinal(s) {
-		t.run(s, say)
+		t.run(s, add)
 	}
 	for _, e := range tasks {
-		t.backward(s, e, say)
+		t.backward(s, e, add)
 	}
-	t.run(s, say)
+	t.run(s, add)
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	var lines []string
 	for _, e := range events {
@@ -90,19 +90,19 @@ func (t *transitions) news(s Snapshot) []string {
 func isFinal(s Snapshot) bool { return s.Ended() || s.Ledger != nil && s.Ledger.State.Final() }
 
 // run tells what has changed about the run as a whole.
-func (t *transitions) run(s Snapshot, say teller) {
+func (t *transitions) run(s Snapshot, add addEvent) {
 	if is := StateOf(s); is != t.state {
 		t.state = is
 		why := ""
 		if is == string(saga.RunHeld) {
 			why = ": " + term.OneLine(s.Ledger.Cause)
 		}
-		say(stateTime(s), "run %s%s", is, why)
+		add(stateTime(s), "run %s%s", is, why)
 	}
 }
 
-// asked tells which verbs the run was sent.
-func (t *transitions) asked(s Snapshot, say teller) {
+// verbs tells which verbs the run was sent.
+func (t *transitions) verbs(s Snapshot, add addEvent) {
 	if s.Ledger == nil {
 		return
 	}
@@ -114,83 +114,83 @@ func (t *transitions) asked(s Snapshot, say teller) {
 		if q.Reason != "" {
 			text += ": " + term.OneLine(q.Reason)
 		}
-		say(q.Time, "requested: %s", text)
+		add(q.Time, "requested: %s", text)
 	}
 	t.requests = len(s.Ledger.Requests)
 }
 
 // forward tells how a task went on. It compares the times in the ledger, because a task
 // may have gone through several states since the last look.
-func (t *transitions) forward(s Snapshot, e saga.Entry, say teller) {
-	told := t.tasks[e.Task]
-	if told.attempt > 0 && e.Attempt > told.attempt { // nothing of the last attempt counts
-		told = moments{state: saga.TaskPending}
-		t.tasks[e.Task] = told
+func (t *transitions) forward(s Snapshot, e saga.Entry, add addEvent) {
+	before := t.tasks[e.Task]
+	if before.attempt > 0 && e.Attempt > before.attempt { // nothing of the last attempt counts
+		before = moments{state: saga.TaskPending}
+		t.tasks[e.Task] = before
 		when := e.Started
 		if when.IsZero() {
 			when = s.Now
 		}
-		say(when, "%s: try %d of its scope", e.Task, e.Attempt)
+		add(when, "%s: try %d of its scope", e.Task, e.Attempt)
 	}
 	about := ""
 	if e.Summary != "" {
 		about = " (" + term.OneLine(e.Summary) + ")"
 	}
-	if e.State == saga.TaskSkipped && told.state != e.State {
-		say(s.Now, "%s: skipped: %s", e.Task, cmp.Or(term.OneLine(e.Note), "its condition does not hold"))
+	if e.State == saga.TaskSkipped && before.state != e.State {
+		add(s.Now, "%s: skipped: %s", e.Task, cmp.Or(term.OneLine(e.Note), "its condition does not hold"))
 		return
 	}
 	if e.Started.Before(s.Started) && !e.Started.IsZero() {
 		return // of the run that this one reverts
 	}
-	if e.State == saga.TaskRunning && !e.Started.Equal(told.started) {
-		say(e.Started, "%s: started%s", e.Task, about)
+	if e.State == saga.TaskRunning && !e.Started.Equal(before.started) {
+		add(e.Started, "%s: started%s", e.Task, about)
 	}
-	if failed := e.State == saga.TaskFailure && told.state != e.State; failed || !e.Ended.Equal(told.ended) {
-		sayEnd(s, e, about, say)
+	if failed := e.State == saga.TaskFailure && before.state != e.State; failed || !e.Ended.Equal(before.ended) {
+		addEnd(s, e, about, add)
 	}
 }
 
 // backward tells how a task was undone, and about its attempts.
-func (t *transitions) backward(s Snapshot, e saga.Entry, say teller) {
-	told := t.tasks[e.Task]
+func (t *transitions) backward(s Snapshot, e saga.Entry, add addEvent) {
+	before := t.tasks[e.Task]
 	t.tasks[e.Task] = moments{e.State, e.Attempt, e.Started, e.Ended, e.Undoing, e.Undone}
 	switch {
 	case !e.Undone.IsZero() && e.Undone.Before(s.Started):
-	case e.State == saga.TaskAbandoned && told.state != e.State:
-		say(s.Now, "%s: undo given up: %s", e.Task, term.OneLine(e.Note))
-	case !e.Undone.Equal(told.undone):
-		say(e.Undone, "%s: undone in %s", e.Task, term.Duration(e.Undone.Sub(e.Undoing)))
-	case !e.Undoing.Equal(told.undoing):
-		say(e.Undoing, "%s: undoing", e.Task)
+	case e.State == saga.TaskAbandoned && before.state != e.State:
+		add(s.Now, "%s: undo given up: %s", e.Task, term.OneLine(e.Note))
+	case !e.Undone.Equal(before.undone):
+		add(e.Undone, "%s: undone in %s", e.Task, term.Duration(e.Undone.Sub(e.Undoing)))
+	case !e.Undoing.Equal(before.undoing):
+		add(e.Undoing, "%s: undoing", e.Task)
 	}
-	if e.State == saga.TaskRevertFailure && told.state != e.State {
+	if e.State == saga.TaskRevertFailure && before.state != e.State {
 		how := "failed and will be tried again"
 		if e.Undoing.IsZero() {
 			how = "waits"
 		}
-		say(s.Now, "%s: undo %s: %s", e.Task, how, term.OneLine(e.UndoError))
+		add(s.Now, "%s: undo %s: %s", e.Task, how, term.OneLine(e.UndoError))
 	}
-	t.attempt(s, e, say)
+	t.attempt(s, e, add)
 }
 
-// sayEnd tells how a task ended. A task whose input could not be computed has no times.
-func sayEnd(s Snapshot, e saga.Entry, about string, say teller) {
+// addEnd tells how a task ended. A task whose input could not be computed has no times.
+func addEnd(s Snapshot, e saga.Entry, about string, add addEvent) {
 	when := e.Ended
 	if when.IsZero() {
 		when = s.Now
 	}
 	if e.Error != "" {
-		say(when, "%s: failed: %s", e.Task, term.OneLine(e.Error))
+		add(when, "%s: failed: %s", e.Task, term.OneLine(e.Error))
 		return
 	}
-	say(when, "%s: done in %s%s", e.Task, term.Duration(e.Ended.Sub(e.Started)), about)
+	add(when, "%s: done in %s%s", e.Task, term.Duration(e.Ended.Sub(e.Started)), about)
 }
 
 // attempt tells about attempts that failed and are followed by others, and what the
-// current attempt reports. A report that differs only in its numbers is told once in a
+// current attempt reports. A report that differs only in its numbers is written once in a
 // while.
-func (t *transitions) attempt(s Snapshot, e saga.Entry, say teller) {
+func (t *transitions) attempt(s Snapshot, e saga.Entry, add addEvent) {
 	a, busy := liveAttempt(s, e)
 	if !busy {
 		return
@@ -198,12 +198,12 @@ func (t *transitions) attempt(s Snapshot, e saga.Entry, say teller) {
 	id := e.Task + " " + string(e.State)
 	if a.failure != "" && a.number > t.attempts[id] {
 		t.attempts[id] = a.number
-		say(s.Now, "%s: attempt %d failed: %s", e.Task, a.number-1, term.OneLine(a.failure))
+		add(s.Now, "%s: attempt %d failed: %s", e.Task, a.number-1, term.OneLine(a.failure))
 	}
 	last, gist := t.reports[id], withoutDigits(a.report)
 	if gist != last.gist || gist != "" && s.Now.Sub(last.at) >= countEvery {
 		t.reports[id] = reported{gist, s.Now}
-		say(s.Now, "%s: %s", e.Task, term.OneLine(a.report))
+		add(s.Now, "%s: %s", e.Task, term.OneLine(a.report))
 	}
 }
 

@@ -21,8 +21,8 @@ import (
 const (
 	watchEvery    = 300 * time.Millisecond
 	EngineTimeout = 10 * time.Second // of one question to the engine
-	engineGone    = time.Minute      // how long a watch bears an engine that does not answer
-	idleAfter     = 5 * time.Second  // how long a run may wait before the user hears that no worker takes it
+	engineGone    = time.Minute      // how long a watch waits for an engine that does not answer
+	idleAfter     = 5 * time.Second  // after which the user is told that no worker takes the run
 )
 
 // View shows snapshots to the user.
@@ -37,7 +37,7 @@ func NewView(w io.Writer) View {
 	if fd, ok := term.TerminalOf(w); ok {
 		return &picture{screen: term.NewScreen(w, fd), out: w}
 	}
-	return &story{out: w, told: newTransitions()}
+	return &story{out: w, transitions: newTransitions()}
 }
 
 type picture struct {
@@ -58,14 +58,14 @@ func (p *picture) Show(s Snapshot, notice string) {
 func (p *picture) Last(s Snapshot) { p.screen.Last(term.StyleOf(p.out).Paint(Tree(s))) }
 
 type story struct {
-	out    io.Writer
-	told   *transitions
-	notice string
+	out         io.Writer
+	transitions *transitions
+	notice      string
 }
 
 // Show implements [View].
 func (v *story) Show(s Snapshot, notice string) {
-	for _, l := range v.told.news(s) {
+	for _, l := range v.transitions.news(s) {
 		fmt.Fprintln(v.out, l)
 	}
 	gist := withoutDigits(notice) // or each second of waiting would be a line
@@ -91,7 +91,7 @@ func Watch(ctx context.Context, engine client.Client, workflow, run string, v Vi
 			return s, ctx.Err()
 		case err != nil:
 			return s, err
-		case s.Ended() || s.waitsForPerson():
+		case s.Ended() || s.needsDecision():
 			v.Last(s)
 			return s, nil
 		}
@@ -110,7 +110,7 @@ type watcher struct {
 	workflow, run string
 	snapshot      Snapshot
 	seen          time.Time // when the engine answered last
-	told          time.Time // when a worker last returned the ledger
+	answered      time.Time // when a worker last returned the ledger
 	notice        string    // why there is no news
 }
 
@@ -122,13 +122,13 @@ func (w *watcher) look(ctx context.Context) (Snapshot, error) {
 	}
 	s.Ledger = w.snapshot.Ledger
 	w.seen, w.run = time.Now(), s.Run // stay with this run if another follows
-	if w.told.IsZero() {
-		w.told = w.seen
+	if w.answered.IsZero() {
+		w.answered = w.seen
 	}
 	ledger, err := AskLedger(ctx, w.engine, w.workflow, w.run)
 	if err == nil {
-		s.Ledger, w.told, w.notice = ledger, time.Now(), ""
-	} else if time.Since(w.told) > idleAfter {
+		s.Ledger, w.answered, w.notice = ledger, time.Now(), ""
+	} else if time.Since(w.answered) > idleAfter {
 		w.notice = w.idle(ctx, s, err)
 	}
 	if s.Ended() && err == nil && !ledger.State.Final() {
@@ -149,7 +149,7 @@ func (w *watcher) away(err error) (Snapshot, error) {
 	return w.snapshot, nil
 }
 
-// idle says why no worker tells the ledger.
+// idle says why no worker returns the ledger.
 func (w *watcher) idle(ctx context.Context, s Snapshot, why error) string {
 	ctx, cancel := context.WithTimeout(ctx, EngineTimeout)
 	defer cancel()

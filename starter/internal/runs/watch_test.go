@@ -29,7 +29,7 @@ func TestAReportThatCountsOnIsToldOnceAMinute(t *testing.T) {
 // A log had a line for each second in which there was no worker.
 func TestANoticeThatCountsOnIsToldOnce(t *testing.T) {
 	var out bytes.Buffer
-	v := &story{out: &out, told: newTransitions()}
+	v := &story{out: &out, transitions: newTransitions()}
 	v.Show(running(), "")
 	out.Reset()
 	v.Show(running(), "no worker has taken up the run for 16 s")

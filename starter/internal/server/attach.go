@@ -89,7 +89,7 @@ is given. An existing port that you supplied stays.`, "  novaflow server remove 
 
 // newAttachCommand builds a command about a server and something that is attached to it.
 func newAttachCommand(session *runs.Session, use, short, long, example string, args cobra.PositionalArgs,
-	make func(workflows.RunOptions, clouds.Existing, []string) change.Request) *cobra.Command {
+	newRequest func(workflows.RunOptions, clouds.Existing, []string) change.Request) *cobra.Command {
 	var flags change.Flags
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example, Args: args,
@@ -102,7 +102,7 @@ func newAttachCommand(session *runs.Session, use, short, long, example string, a
 			if err != nil {
 				return err
 			}
-			c := make(o, found, args)
+			c := newRequest(o, found, args)
 			c.Resource, c.ID = "server "+found.Name, workflows.ServerWorkflowID(o.Cloud, found.Name)
 			return change.Run(cmd.Context(), session, &flags, c)
 		},

@@ -19,10 +19,10 @@ type changeCommand struct {
 	change func(workflows.RunOptions, clouds.Existing) (change.Request, error)
 }
 
-func newChangeCommand(session *runs.Session, c changeCommand) *cobra.Command {
+func newChangeCommand(session *runs.Session, request changeCommand) *cobra.Command {
 	var flags change.Flags
 	cmd := &cobra.Command{
-		Use: c.use, Short: c.short, Long: c.long, Example: c.example, Args: cobra.ExactArgs(1),
+		Use: request.use, Short: request.short, Long: request.long, Example: request.example, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := flags.Options()
 			if err != nil {
@@ -32,7 +32,7 @@ func newChangeCommand(session *runs.Session, c changeCommand) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			run, err := c.change(options, found)
+			run, err := request.change(options, found)
 			if err != nil {
 				return err
 			}
@@ -40,13 +40,13 @@ func newChangeCommand(session *runs.Session, c changeCommand) *cobra.Command {
 			return change.Run(cmd.Context(), session, &flags, run)
 		},
 	}
-	if c.forward {
+	if request.forward {
 		flags.AddForward(cmd)
 	} else {
 		flags.Add(cmd)
 	}
-	if c.flags != nil {
-		c.flags(cmd)
+	if request.flags != nil {
+		request.flags(cmd)
 	}
 	cmd.ValidArgsFunction = clouds.CompleteServers(&flags.Cloud)
 	term.CompleteGiven(cmd, map[string]term.Completer{"flavor": clouds.CompleteFlavors(&flags.Cloud),

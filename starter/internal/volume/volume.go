@@ -46,6 +46,6 @@ func newRequest(o workflows.RunOptions, v clouds.Existing, done string, flow cha
 
 // runOnVolume runs a change of a volume that exists.
 func runOnVolume(session *runs.Session, cmd *cobra.Command, flags *change.Flags, word string,
-	make func(workflows.RunOptions, clouds.Existing) change.Request) error {
-	return change.RunOnExisting(session, cmd, flags, "volume", word, make)
+	request func(workflows.RunOptions, clouds.Existing) change.Request) error {
+	return change.RunOnExisting(session, cmd, flags, "volume", word, request)
 }
